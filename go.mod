@@ -1,0 +1,3 @@
+module github.com/birge-kz/birge
+
+go 1.26.0
