@@ -1,0 +1,95 @@
+package civic
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Code classes what went wrong. The web edge maps each to one HTTP status.
+type Code string
+
+const (
+	Invalid         Code = "invalid"         // the input cannot be taken as it is (422)
+	NotFound        Code = "not_found"       // no such thing, or not for this reader (404)
+	Unauthenticated Code = "unauthenticated" // sign in first (401, or the sign-in page)
+	Forbidden       Code = "forbidden"       // signed in, but not allowed (403)
+	Conflict        Code = "conflict"        // somebody was faster, or it exists already (409)
+	Closed          Code = "closed"          // the time for this is over or not yet come (409)
+	TooMany         Code = "too_many"        // slow down (429)
+	TooLarge        Code = "too_large"       // over a stated bound (413)
+	Unavailable     Code = "unavailable"     // a service that this needs is not there (503)
+)
+
+// Message is a text by its key in the message files and the values for its placeholders,
+// given as name, value, name, value … It becomes words only at the edge, in the reader's
+// language.
+type Message struct {
+	Key  string
+	Args []any
+}
+
+// Say makes a Message.
+func Say(key string, args ...any) Message { return Message{Key: key, Args: args} }
+
+// FieldError says what is wrong with one field of a form and how to mend it.
+type FieldError struct {
+	Field   string
+	Message Message
+}
+
+// Error is an error that a person may be told of. Its cause, if any, goes to the log only.
+type Error struct {
+	Code    Code
+	Message Message
+	Fields  []FieldError
+	cause   error
+}
+
+// Fail makes an Error of a code and a message key with its values.
+func Fail(code Code, key string, args ...any) *Error {
+	return &Error{Code: code, Message: Say(key, args...)}
+}
+
+// Because adds the cause that belongs in the log.
+func (e *Error) Because(cause error) *Error { e.cause = cause; return e }
+
+func (e *Error) Error() string {
+	s := string(e.Code) + ": " + e.Message.Key
+	for i := 0; i+1 < len(e.Message.Args); i += 2 {
+		s += fmt.Sprintf(" %v=%v", e.Message.Args[i], e.Message.Args[i+1])
+	}
+	for _, f := range e.Fields {
+		s += fmt.Sprintf("; %s: %s", f.Field, f.Message.Key)
+	}
+	if e.cause != nil {
+		s += ": " + e.cause.Error()
+	}
+	return s
+}
+
+func (e *Error) Unwrap() error { return e.cause }
+
+// CodeOf returns the code of the first Error in the chain, or "" for any other error.
+func CodeOf(err error) Code {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return ""
+}
+
+// Problems gathers field errors while a form is checked.
+type Problems []FieldError
+
+// Add notes a problem with a field.
+func (p *Problems) Add(field, key string, args ...any) {
+	*p = append(*p, FieldError{Field: field, Message: Say(key, args...)})
+}
+
+// Err is nil when nothing was noted, else an Error of code Invalid with every problem.
+func (p Problems) Err() error {
+	if len(p) == 0 {
+		return nil
+	}
+	return &Error{Code: Invalid, Message: Say("web.form_invalid"), Fields: p}
+}

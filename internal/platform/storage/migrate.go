@@ -1,0 +1,196 @@
+package storage
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Schema is the ordered upgrades of one module: files named 0001_what.sql, or, where the
+// engines differ, 0001_what.sqlite.sql and 0001_what.postgresql.sql, at the root of Files.
+// An upgrade that has been released is never edited: the next number mends it.
+type Schema struct {
+	Module string
+	Files  fs.FS
+}
+
+type upgrade struct {
+	module   string
+	version  int
+	name     string
+	sql      string
+	checksum string
+}
+
+// NewerError says that the database was made by a newer program.
+type NewerError struct {
+	Module      string
+	Have, Known int
+}
+
+func (e *NewerError) Error() string {
+	return fmt.Sprintf("this database was last used by a newer Birge (%s is at version %d, this program knows %d): "+
+		"run that version or a later one, or restore the backup taken before the upgrade", e.Module, e.Have, e.Known)
+}
+
+var upgradeName = regexp.MustCompile(`^(\d{4})_([a-z0-9_]+)(?:\.(sqlite|postgresql))?\.sql$`)
+
+// Migrate brings the schema up to date in one transaction. Before it changes a database
+// that already holds one it calls backup, and stops if that fails. A database that is newer
+// than the program is refused with a *NewerError.
+func (db *DB) Migrate(ctx context.Context, schemas []Schema, backup func(context.Context) error) error {
+	known, err := readUpgrades(schemas, db.engine)
+	if err != nil {
+		return err
+	}
+	pending, fresh, err := db.pending(ctx, known)
+	if err != nil || len(pending) == 0 {
+		return err
+	}
+	if !fresh && backup != nil {
+		if err := backup(ctx); err != nil {
+			return fmt.Errorf("no upgrade without a backup, and the backup failed: %w", err)
+		}
+	}
+	return db.Write(ctx, func(tx *Tx) error {
+		if err := tx.Lock("storage_schema"); err != nil {
+			return err
+		}
+		for _, u := range pending {
+			done, err := One(tx, Scalar[int64], "SELECT COUNT(*) FROM storage_schema WHERE module = $1 AND version = $2", u.module, u.version)
+			if err != nil {
+				return err
+			}
+			if done > 0 {
+				continue // another node was faster
+			}
+			for _, stmt := range statements(u.sql) {
+				if _, err := tx.Exec(stmt); err != nil {
+					return fmt.Errorf("upgrade %s/%04d_%s: %w", u.module, u.version, u.name, err)
+				}
+			}
+			if _, err := tx.Exec(`INSERT INTO storage_schema (module, version, name, checksum, applied_at) VALUES ($1, $2, $3, $4, $5)`,
+				u.module, u.version, u.name, u.checksum, Millis(tx.Now())); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// pending lists the upgrades not yet made, and whether the database is empty.
+func (db *DB) pending(ctx context.Context, known []upgrade) (todo []upgrade, fresh bool, err error) {
+	newest := map[string]int{}
+	for _, u := range known {
+		newest[u.module] = max(newest[u.module], u.version)
+	}
+	type applied struct {
+		module   string
+		version  int
+		checksum string
+	}
+	done := map[string]string{}
+	err = db.Write(ctx, func(tx *Tx) error {
+		if err := tx.Lock("storage_schema"); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`CREATE TABLE IF NOT EXISTS storage_schema (module TEXT NOT NULL, version BIGINT NOT NULL,
+			name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at BIGINT NOT NULL, PRIMARY KEY (module, version))`); err != nil {
+			return err
+		}
+		for a, err := range Each(tx, func(r Row) (a applied, err error) { return a, r.Scan(&a.module, &a.version, &a.checksum) },
+			"SELECT module, version, checksum FROM storage_schema") {
+			if err != nil {
+				return err
+			}
+			if n, ok := newest[a.module]; !ok || a.version > n {
+				return &NewerError{a.module, a.version, n}
+			}
+			done[fmt.Sprintf("%s/%d", a.module, a.version)] = a.checksum
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, false, err
+	}
+	for _, u := range known {
+		sum, ok := done[fmt.Sprintf("%s/%d", u.module, u.version)]
+		switch {
+		case !ok:
+			todo = append(todo, u)
+		case sum != u.checksum:
+			return nil, false, fmt.Errorf("upgrade %s/%04d_%s was changed after it had been applied: released upgrades are never edited", u.module, u.version, u.name)
+		}
+	}
+	return todo, len(done) == 0, nil
+}
+
+func readUpgrades(schemas []Schema, engine Engine) ([]upgrade, error) {
+	var all []upgrade
+	for _, s := range schemas {
+		var mine []upgrade
+		entries, err := fs.ReadDir(s.Files, ".")
+		if err != nil {
+			return nil, fmt.Errorf("schema of %s: %w", s.Module, err)
+		}
+		for _, e := range entries {
+			m := upgradeName.FindStringSubmatch(e.Name())
+			if m == nil {
+				return nil, fmt.Errorf("schema of %s: %s is not named like 0001_what.sql", s.Module, e.Name())
+			}
+			if m[3] != "" && m[3] != string(engine) {
+				continue
+			}
+			text, err := fs.ReadFile(s.Files, e.Name())
+			if err != nil {
+				return nil, err
+			}
+			n, _ := strconv.Atoi(m[1])
+			sum := sha256.Sum256(text)
+			mine = append(mine, upgrade{s.Module, n, m[2], string(text), hex.EncodeToString(sum[:8])})
+		}
+		slices.SortFunc(mine, func(a, b upgrade) int { return cmp.Compare(a.version, b.version) })
+		for i, u := range mine {
+			if u.version != i+1 {
+				return nil, fmt.Errorf("schema of %s: version %d is missing or doubled for %s", s.Module, i+1, engine)
+			}
+		}
+		all = append(all, mine...)
+	}
+	return all, nil
+}
+
+// statements splits a script at the semicolons that end a line; a statement that holds such
+// a line itself (a trigger) ends at the first line that is just "END;".
+func statements(script string) []string {
+	var out []string
+	var b strings.Builder
+	inBody := false
+	for line := range strings.Lines(script) {
+		trimmed := strings.TrimSpace(line)
+		if strings.HasPrefix(trimmed, "--") || trimmed == "" && b.Len() == 0 {
+			continue
+		}
+		b.WriteString(line)
+		if strings.HasSuffix(trimmed, "BEGIN") {
+			inBody = true
+		}
+		if inBody && trimmed != "END;" || !strings.HasSuffix(trimmed, ";") {
+			continue
+		}
+		inBody = false
+		out = append(out, strings.TrimSuffix(strings.TrimSpace(b.String()), ";"))
+		b.Reset()
+	}
+	if s := strings.TrimSpace(b.String()); s != "" {
+		out = append(out, s)
+	}
+	return out
+}

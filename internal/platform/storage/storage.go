@@ -1,0 +1,293 @@
+// Package storage keeps a city's data in one database: an SQLite file, or a PostgreSQL
+// database. Capabilities write one SQL text with $1 placeholders for both.
+//
+// Every change goes through [DB.Write] and every look through [DB.Read]; each hands a [Tx]
+// that carries the clock, so that time can be tested. On SQLite there is a single writer:
+// changes that arrive together share one durable transaction (a group commit), each inside
+// a savepoint of its own, so one that fails takes nothing else with it. When Write returns
+// nil the change is on disk (synchronous=FULL).
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	_ "github.com/jackc/pgx/v5/stdlib" // the "pgx" driver
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/birge-kz/birge/internal/civic"
+)
+
+// Engine is the kind of database behind a DB.
+type Engine string
+
+const (
+	SQLite     Engine = "sqlite"
+	PostgreSQL Engine = "postgresql"
+)
+
+// Options of Open. The zero value is right for a server.
+type Options struct {
+	Clock       civic.Clock   // time.Now when nil
+	BusyTimeout time.Duration // how long to wait for another process's write; 60 s when zero
+	MaxReaders  int           // connections that read at once; twice the processors, at least 4, when zero
+}
+
+// DB is an open database. It is safe for concurrent use.
+type DB struct {
+	engine  Engine
+	dsn     string
+	clock   civic.Clock
+	readers *sql.DB
+	writer  *sql.DB // PostgreSQL: the same pool as readers
+
+	queue    chan *change // SQLite: to the single writer
+	stopped  chan struct{}
+	closing  chan struct{}
+	closeOne sync.Once
+
+	versions versions
+}
+
+// EngineOf tells which engine a DSN names: a URL that begins with postgres:// or
+// postgresql:// is PostgreSQL's, anything else the path of an SQLite file.
+func EngineOf(dsn string) Engine {
+	if strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://") {
+		return PostgreSQL
+	}
+	return SQLite
+}
+
+// Open opens the database, making the SQLite file when there is none.
+func Open(ctx context.Context, dsn string, opts Options) (*DB, error) {
+	if opts.Clock == nil {
+		opts.Clock = time.Now
+	}
+	if opts.BusyTimeout == 0 {
+		opts.BusyTimeout = time.Minute
+	}
+	if opts.MaxReaders == 0 {
+		opts.MaxReaders = max(4, 2*runtime.NumCPU())
+	}
+	db := &DB{engine: EngineOf(dsn), dsn: dsn, clock: opts.Clock, closing: make(chan struct{}), stopped: make(chan struct{})}
+	var err error
+	if db.engine == PostgreSQL {
+		err = db.openPostgreSQL(ctx, opts)
+	} else {
+		err = db.openSQLite(ctx, opts)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := db.prepareVersions(ctx); err != nil {
+		db.Close()
+		return nil, err
+	}
+	return db, nil
+}
+
+func (db *DB) openPostgreSQL(ctx context.Context, opts Options) error {
+	pool, err := sql.Open("pgx", db.dsn)
+	if err != nil {
+		return fmt.Errorf("the PostgreSQL address cannot be read: %w", err)
+	}
+	pool.SetMaxOpenConns(4 * opts.MaxReaders)
+	pool.SetMaxIdleConns(opts.MaxReaders)
+	pool.SetConnMaxIdleTime(5 * time.Minute)
+	if err := pool.PingContext(ctx); err != nil {
+		pool.Close()
+		return fmt.Errorf("PostgreSQL does not answer: %w", err)
+	}
+	db.readers, db.writer = pool, pool
+	close(db.stopped)
+	return nil
+}
+
+func (db *DB) openSQLite(ctx context.Context, opts Options) error {
+	path := db.dsn
+	if f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600); err != nil {
+		return fmt.Errorf("the database file cannot be opened: %w", err)
+	} else {
+		f.Close()
+	}
+	pragmas := url.Values{"_pragma": {
+		fmt.Sprintf("busy_timeout(%d)", opts.BusyTimeout.Milliseconds()),
+		"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
+		"temp_store(MEMORY)", "cache_size(-8000)",
+	}}
+	dsn := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: pragmas.Encode()}).String()
+	var err error
+	if db.writer, err = sql.Open("sqlite", dsn); err != nil {
+		return err
+	}
+	db.writer.SetMaxOpenConns(1)
+	if err := db.writer.PingContext(ctx); err != nil {
+		db.writer.Close()
+		return fmt.Errorf("the database file %s cannot be used: %w", path, err)
+	}
+	pragmas.Add("_pragma", "query_only(1)")
+	dsn = (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: pragmas.Encode()}).String()
+	if db.readers, err = sql.Open("sqlite", dsn); err != nil {
+		db.writer.Close()
+		return err
+	}
+	db.readers.SetMaxOpenConns(opts.MaxReaders)
+	db.readers.SetMaxIdleConns(opts.MaxReaders)
+	conn, err := db.writer.Conn(ctx)
+	if err != nil {
+		db.writer.Close()
+		db.readers.Close()
+		return err
+	}
+	db.queue = make(chan *change, 1024)
+	go db.write(conn)
+	return nil
+}
+
+// Close waits for the changes under way and closes the database. Changes that come later
+// are refused.
+func (db *DB) Close() error {
+	var err error
+	db.closeOne.Do(func() {
+		close(db.closing)
+		<-db.stopped
+		err = db.readers.Close()
+		if db.engine == SQLite {
+			err = errors.Join(err, db.writer.Close())
+		}
+	})
+	return err
+}
+
+// Engine tells which engine the database is.
+func (db *DB) Engine() Engine { return db.engine }
+
+// DSN is the address that Open was given. It may hold a password: never log it.
+func (db *DB) DSN() string { return db.dsn }
+
+// Now is the database's clock.
+func (db *DB) Now() time.Time { return db.clock() }
+
+// Read runs fn on one consistent snapshot that cannot change anything. fn may be cut short
+// when ctx ends.
+func (db *DB) Read(ctx context.Context, fn func(*Tx) error) error {
+	opts := &sql.TxOptions{ReadOnly: true}
+	if db.engine == PostgreSQL {
+		opts.Isolation = sql.LevelRepeatableRead
+	}
+	tx, err := db.readers.BeginTx(ctx, opts)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() // a read has nothing to commit
+	return fn(&Tx{ctx: ctx, q: tx, engine: db.engine, now: db.clock()})
+}
+
+// Write runs fn in a durable transaction. When it returns nil, all that fn did is on disk;
+// on any error nothing of it is. fn must do nothing outside the transaction (use
+// [Tx.AfterCommit]), for it may be run again after a conflict with another writer. The
+// transaction is not cut short once begun: ctx is looked at before.
+func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if db.engine == PostgreSQL {
+		return db.writePostgreSQL(ctx, fn)
+	}
+	c := &change{ctx: context.WithoutCancel(ctx), fn: fn, done: make(chan error, 1)}
+	select {
+	case db.queue <- c:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-db.closing:
+		return ErrClosed
+	}
+	select {
+	case err := <-c.done:
+		if c.panicked != nil {
+			panic(c.panicked)
+		}
+		return err
+	case <-db.stopped:
+		select { // the writer may have answered just before it stopped
+		case err := <-c.done:
+			return err
+		default:
+			return ErrClosed
+		}
+	}
+}
+
+// ErrClosed is returned by Write once Close was called.
+var ErrClosed = errors.New("storage: the database is closed")
+
+func (db *DB) writePostgreSQL(ctx context.Context, fn func(*Tx) error) error {
+	const tries = 5 // a conflict between writers ends after very few; more would hide a fault
+	for try := 1; ; try++ {
+		err := db.writeOnce(ctx, fn)
+		var pg *pgconn.PgError
+		conflict := errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
+		if !conflict || try == tries {
+			return err
+		}
+	}
+}
+
+func (db *DB) writeOnce(ctx context.Context, fn func(*Tx) error) error {
+	inner := context.WithoutCancel(ctx)
+	sqlTx, err := db.writer.BeginTx(inner, nil)
+	if err != nil {
+		return err
+	}
+	defer sqlTx.Rollback() // after a commit this does nothing
+	tx := &Tx{ctx: inner, q: sqlTx, engine: db.engine, now: db.clock(), writable: true}
+	if err := fn(tx); err != nil {
+		return err
+	}
+	touched, err := tx.bumpVersions()
+	if err != nil {
+		return err
+	}
+	if err := sqlTx.Commit(); err != nil {
+		return err
+	}
+	db.versions.set(touched)
+	tx.committed()
+	return nil
+}
+
+// IsUnique reports whether err says that a row with the same unique key exists.
+func IsUnique(err error) bool {
+	var lite *sqlite.Error
+	if errors.As(err, &lite) {
+		return lite.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || lite.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
+	}
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "23505"
+}
+
+// Millis is how an instant is stored: milliseconds since 1970 in UTC; 0 for "not set".
+func Millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+// Time reads what Millis made.
+func Time(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}

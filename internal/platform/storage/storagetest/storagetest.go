@@ -1,0 +1,87 @@
+// Package storagetest runs a test on every engine: on SQLite always, and on PostgreSQL
+// whenever the environment variable BIRGE_TEST_POSTGRES names a server. `make test` starts
+// one and sets it.
+package storagetest
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/birge-kz/birge/internal/platform/storage"
+)
+
+// Each runs test once per engine on an empty database that holds the given schemas.
+func Each(t *testing.T, schemas []storage.Schema, test func(t *testing.T, db *storage.DB)) {
+	t.Helper()
+	EachWith(t, schemas, storage.Options{}, test)
+}
+
+// EachWith is Each with options, for tests that set the clock.
+func EachWith(t *testing.T, schemas []storage.Schema, opts storage.Options, test func(t *testing.T, db *storage.DB)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { test(t, open(t, SQLite(t), schemas, opts)) })
+	t.Run("postgresql", func(t *testing.T) { test(t, open(t, PostgreSQL(t), schemas, opts)) })
+}
+
+// SQLite returns the path for a new SQLite file that lives as long as the test.
+func SQLite(tb testing.TB) string {
+	return filepath.Join(tb.TempDir(), "city.db")
+}
+
+var schemaNumber atomic.Int64
+
+// PostgreSQL returns the DSN of a new, empty PostgreSQL schema that lives as long as the
+// test, or skips the test when no server was named.
+func PostgreSQL(tb testing.TB) string {
+	tb.Helper()
+	server := os.Getenv("BIRGE_TEST_POSTGRES")
+	if server == "" {
+		tb.Skip("no PostgreSQL: set BIRGE_TEST_POSTGRES to the address of a test server (make test does)")
+	}
+	admin, err := sql.Open("pgx", server)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	name := fmt.Sprintf("t%d_%d_%d", os.Getpid(), time.Now().UnixNano(), schemaNumber.Add(1))
+	if _, err := admin.Exec("CREATE SCHEMA " + name); err != nil {
+		tb.Fatalf("PostgreSQL test server: %v", err)
+	}
+	tb.Cleanup(func() {
+		if _, err := admin.Exec("DROP SCHEMA " + name + " CASCADE"); err != nil {
+			tb.Errorf("PostgreSQL test server: %v", err)
+		}
+		admin.Close()
+	})
+	u, err := url.Parse(server)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	q := u.Query()
+	q.Set("search_path", name)
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+func open(t *testing.T, dsn string, schemas []storage.Schema, opts storage.Options) *storage.DB {
+	t.Helper()
+	db, err := storage.Open(context.Background(), dsn, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	if err := db.Migrate(context.Background(), schemas, nil); err != nil {
+		t.Fatal(err)
+	}
+	return db
+}

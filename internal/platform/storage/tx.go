@@ -1,0 +1,162 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+)
+
+// Tx is one transaction. It carries the context, the clock and what to do after the commit.
+type Tx struct {
+	ctx      context.Context
+	q        querier
+	engine   Engine
+	now      time.Time
+	writable bool
+	topics   []string
+	after    []func()
+}
+
+type querier interface {
+	ExecContext(context.Context, string, ...any) (sql.Result, error)
+	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
+}
+
+// Now is the transaction's instant: the same for all that happens in it, to the millisecond.
+func (tx *Tx) Now() time.Time { return tx.now.UTC().Truncate(time.Millisecond) }
+
+// Engine tells which engine the transaction runs on, for the few statements that differ.
+func (tx *Tx) Engine() Engine { return tx.engine }
+
+// Exec runs a statement and returns how many rows it changed.
+func (tx *Tx) Exec(query string, args ...any) (int64, error) {
+	res, err := tx.q.ExecContext(tx.ctx, query, args...)
+	if err != nil {
+		return 0, fmt.Errorf("%w (in %s)", err, brief(query))
+	}
+	return res.RowsAffected()
+}
+
+// Lock makes other writers that ask for the same key wait until this transaction ends. On
+// SQLite every writer waits anyway.
+func (tx *Tx) Lock(key string) error { return tx.lock("pg_advisory_xact_lock", key) }
+
+// LockShared waits for writers that hold the key by Lock, but not for others that share it.
+func (tx *Tx) LockShared(key string) error { return tx.lock("pg_advisory_xact_lock_shared", key) }
+
+func (tx *Tx) lock(function, key string) error {
+	if tx.engine != PostgreSQL {
+		return nil
+	}
+	_, err := tx.Exec("SELECT "+function+"(hashtextextended($1, 0))", key)
+	return err
+}
+
+// AfterCommit asks for f to be called once the transaction is on disk. f must be quick and
+// must not use the database.
+func (tx *Tx) AfterCommit(f func()) { tx.after = append(tx.after, f) }
+
+func (tx *Tx) committed() {
+	for _, f := range tx.after {
+		f()
+	}
+}
+
+// Row is what a scan function reads from: one row of a result.
+type Row interface{ Scan(dest ...any) error }
+
+// Each streams the rows of a query through scan. The sequence ends at the first error,
+// which it yields. Nothing else may run on tx while it is being walked.
+func Each[T any](tx *Tx, scan func(Row) (T, error), query string, args ...any) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var zero T
+		rows, err := tx.q.QueryContext(tx.ctx, query, args...)
+		if err != nil {
+			yield(zero, fmt.Errorf("%w (in %s)", err, brief(query)))
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+			v, err := scan(rows)
+			if err != nil {
+				yield(zero, fmt.Errorf("%w (in %s)", err, brief(query)))
+				return
+			}
+			if !yield(v, nil) {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(zero, fmt.Errorf("%w (in %s)", err, brief(query)))
+		}
+	}
+}
+
+// All collects the rows of a query. The query itself must bound how many there can be.
+func All[T any](tx *Tx, scan func(Row) (T, error), query string, args ...any) ([]T, error) {
+	var out []T
+	for v, err := range Each(tx, scan, query, args...) {
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
+
+// One returns the first row of a query, or an error of code civic.NotFound.
+func One[T any](tx *Tx, scan func(Row) (T, error), query string, args ...any) (T, error) {
+	for v, err := range Each(tx, scan, query, args...) {
+		return v, err
+	}
+	var zero T
+	return zero, civic.Fail(civic.NotFound, "web.not_found").Because(errNoRow{brief(query)})
+}
+
+type errNoRow struct{ query string }
+
+func (e errNoRow) Error() string { return "no row (in " + e.query + ")" }
+
+// Found turns the NotFound of One into a plain false.
+func Found[T any](v T, err error) (T, bool, error) {
+	if civic.CodeOf(err) == civic.NotFound && errors.As(err, new(errNoRow)) {
+		return v, false, nil
+	}
+	return v, err == nil, err
+}
+
+// Scalar is a scan function for queries of one column.
+func Scalar[T any](row Row) (T, error) {
+	var v T
+	err := row.Scan(&v)
+	return v, err
+}
+
+// In writes "($3,$4,$5)" for three values that follow two earlier arguments and appends
+// them to args. An empty list makes "(NULL)", which matches nothing.
+func In[T any](args []any, values []T) (string, []any) {
+	if len(values) == 0 {
+		return "(NULL)", args
+	}
+	var b strings.Builder
+	for i, v := range values {
+		b.WriteByte("(,"[min(i, 1)])
+		args = append(args, v)
+		fmt.Fprintf(&b, "$%d", len(args))
+	}
+	return b.String() + ")", args
+}
+
+func brief(query string) string {
+	s := strings.Join(strings.Fields(query), " ")
+	if len(s) > 80 {
+		s = s[:80] + "…"
+	}
+	return s
+}

@@ -1,0 +1,169 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"runtime/debug"
+)
+
+// change is one Write on its way through the single SQLite writer.
+type change struct {
+	ctx      context.Context
+	fn       func(*Tx) error
+	done     chan error
+	panicked any
+}
+
+// maxGroup bounds how many changes share one commit, so that the first of a group does not
+// wait for an endless stream behind it.
+const maxGroup = 256
+
+// write is the single SQLite writer. Whatever waits in the queue while one group reaches
+// the disk forms the next.
+func (db *DB) write(conn *sql.Conn) {
+	defer close(db.stopped)
+	w := &groupWriter{db: db, conn: &preparedConn{conn: conn, stmts: map[string]*sql.Stmt{}}}
+	defer w.conn.close()
+	for {
+		select {
+		case first := <-db.queue:
+			w.commitGroup(first)
+		case <-db.closing:
+			for {
+				select {
+				case late := <-db.queue:
+					w.commitGroup(late)
+				default:
+					return
+				}
+			}
+		}
+	}
+}
+
+type groupWriter struct {
+	db   *DB
+	conn *preparedConn
+}
+
+type outcome struct {
+	change  *change
+	tx      *Tx
+	touched map[string]uint64
+	err     error
+}
+
+// commitGroup runs first, and all that waits behind it, in one transaction, and answers
+// every one of them after the commit.
+func (w *groupWriter) commitGroup(first *change) {
+	ctx := context.Background()
+	if _, err := w.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+		first.done <- fmt.Errorf("begin: %w", err)
+		return
+	}
+	var group []outcome
+	for c := first; c != nil; {
+		group = append(group, w.run(c))
+		c = nil
+		if len(group) < maxGroup {
+			select {
+			case c = <-w.db.queue:
+			default:
+			}
+		}
+	}
+	_, err := w.conn.ExecContext(ctx, "COMMIT")
+	if err != nil {
+		_, _ = w.conn.ExecContext(ctx, "ROLLBACK") // it may have rolled back by itself
+		err = fmt.Errorf("commit: %w", err)
+	}
+	for _, o := range group {
+		if o.err == nil && err == nil {
+			w.db.versions.set(o.touched)
+			o.tx.committed()
+		}
+		if o.err == nil {
+			o.err = err
+		}
+		o.change.done <- o.err
+	}
+}
+
+// run executes one change inside a savepoint; a failing one leaves nothing behind.
+func (w *groupWriter) run(c *change) (o outcome) {
+	o = outcome{change: c, tx: &Tx{ctx: c.ctx, q: w.conn, engine: SQLite, now: w.db.clock(), writable: true}}
+	if _, o.err = w.conn.ExecContext(c.ctx, "SAVEPOINT change"); o.err != nil {
+		return o
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			c.panicked = fmt.Sprintf("%v\n%s", p, debug.Stack())
+			o.err = fmt.Errorf("panic: %v", p)
+		}
+		if o.err != nil {
+			if _, err := w.conn.ExecContext(c.ctx, "ROLLBACK TO change"); err != nil {
+				o.err = fmt.Errorf("%w; rollback: %w", o.err, err)
+			}
+		}
+		if _, err := w.conn.ExecContext(c.ctx, "RELEASE change"); err != nil && o.err == nil {
+			o.err = err
+		}
+	}()
+	if o.err = c.fn(o.tx); o.err == nil {
+		o.touched, o.err = o.tx.bumpVersions()
+	}
+	return o
+}
+
+// preparedConn keeps the statements of the writer's one connection prepared, for parsing
+// SQL costs more than running most of it.
+type preparedConn struct {
+	conn  *sql.Conn
+	stmts map[string]*sql.Stmt
+}
+
+// maxStatements bounds the cache; a program whose SQL is not built from values never meets it.
+const maxStatements = 512
+
+func (p *preparedConn) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
+	if s, ok := p.stmts[query]; ok {
+		return s, nil
+	}
+	s, err := p.conn.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	if len(p.stmts) >= maxStatements {
+		for q, old := range p.stmts {
+			old.Close()
+			delete(p.stmts, q)
+			break
+		}
+	}
+	p.stmts[query] = s
+	return s, nil
+}
+
+func (p *preparedConn) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	s, err := p.prepare(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return s.ExecContext(ctx, args...)
+}
+
+func (p *preparedConn) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	s, err := p.prepare(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return s.QueryContext(ctx, args...)
+}
+
+func (p *preparedConn) close() {
+	for _, s := range p.stmts {
+		s.Close()
+	}
+	p.conn.Close()
+}
