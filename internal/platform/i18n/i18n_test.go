@@ -1,0 +1,89 @@
+package i18n
+
+import (
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+)
+
+func source(kk, ru, en string) Source {
+	return Source{"m", fstest.MapFS{"kk.toml": {Data: []byte(kk)}, "ru.toml": {Data: []byte(ru)}, "en.toml": {Data: []byte(en)}}}
+}
+
+var people = source(
+	"[people]\none='{{.Count}} адам'\nother='{{.Count}} адам'\n",
+	"[people]\none='{{.Count}} человек'\nfew='{{.Count}} человека'\nmany='{{.Count}} человек'\nother='{{.Count}} человека'\n",
+	"[people]\none='one person'\nother='{{.Count}} people'\n")
+
+func TestPluralsFollowEachLanguage(t *testing.T) {
+	c, err := Load(time.UTC, people)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		lang civic.Lang
+		n    int
+		want string
+	}{
+		{"ru", 1, "1 человек"}, {"ru", 2, "2 человека"}, {"ru", 5, "5 человек"}, {"ru", 11, "11 человек"},
+		{"ru", 21, "21 человек"}, {"ru", 1412, "1\u00a0412 человек"}, {"ru", 1422, "1\u00a0422 человека"},
+		{"kk", 412, "412 адам"}, {"en", 1, "one person"}, {"en", 0, "0 people"}, {"en", 12000, "12,000 people"},
+	} {
+		if got := c.For(tc.lang).T("m.people", "Count", tc.n); got != tc.want {
+			t.Errorf("%s %d: %q, want %q", tc.lang, tc.n, got, tc.want)
+		}
+	}
+}
+
+func TestFilesThatDisagreeAreRefused(t *testing.T) {
+	for name, tc := range map[string]struct {
+		src  Source
+		want string
+	}{
+		"missing key":   {source("a='x'\nb='y'", "a='x'", "a='x'\nb='y'"), "m.b is missing in ru"},
+		"placeholder":   {source("a='{{.X}}'", "a='{{.Y}}'", "a='{{.X}}'"), "placeholders"},
+		"plural form":   {source("[a]\none='x'\nother='x'", "[a]\none='x'\nother='x'", "[a]\none='x'\nother='x'"), "m.a in ru lacks a plural form"},
+		"empty":         {source("a=''", "a='x'", "a='x'"), "a is empty"},
+		"not a text":    {source("a=1", "a='x'", "a='x'"), "not a text"},
+		"one plural":    {source("a='{{.Count}}'", "a='{{.Count}}'", "[a]\none='1'\nother='{{.Count}}'"), "one language only"},
+		"file missing":  {Source{"m", fstest.MapFS{}}, "kk.toml"},
+		"broken syntax": {source("a=", "a='x'", "a='x'"), "kk.toml"},
+	} {
+		if _, err := Load(time.UTC, tc.src); err == nil || !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("%s: %v, want %q", name, err, tc.want)
+		}
+	}
+}
+
+func TestValuesAreWrittenInTheReadersWay(t *testing.T) {
+	zone := time.FixedZone("UTC+5", 5*3600)
+	c, err := Load(zone, source("a='{{.N}}|{{.D}}|{{.T}}'", "a='{{.N}}|{{.D}}|{{.T}}'", "a='{{.N}}|{{.D}}|{{.T}}'"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Date(2026, 11, 11, 20, 0, 0, 0, time.UTC) // already the 12th in the city
+	text := civic.Text{"kk": "Абай", "ru": "Абайский"}
+	for lang, want := range map[civic.Lang]string{
+		"kk": "−1 234 567|2026 жылғы 12 қараша|Абай",
+		"ru": "−1 234 567|12 ноября 2026 года|Абайский",
+		"en": "−1,234,567|12 November 2026|Абай",
+	} {
+		got := strings.ReplaceAll(c.For(lang).T("m.a", "N", -1234567, "D", at, "T", text), "\u00a0", " ")
+		if got != want {
+			t.Errorf("%s: %q, want %q", lang, got, want)
+		}
+	}
+	l := c.For("en")
+	if got := l.T("m.nope"); got != "⟦m.nope⟧" {
+		t.Error(got)
+	}
+	if got := l.T("m.a", "N", 1); !strings.Contains(got, "⟦D⟧") {
+		t.Error(got)
+	}
+	if got := c.For("ru").Percent(1, 0) + c.For("ru").Decimal(-2.25, 1) + c.For("kk").Size(60_001); got != "0\u00a0%−2,2"+"61\u202fКБ" {
+		t.Errorf("%q", got)
+	}
+}

@@ -1,0 +1,106 @@
+// Package ui holds the components of every page, each once, and the style sheet and scripts
+// that go with them. /_styleguide shows them all in development. A component takes a [Page]
+// for its language and plain values; it knows no capability.
+package ui
+
+import (
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/i18n"
+)
+
+// Page is what every page has. Capabilities embed it in the struct of a page of theirs.
+type Page struct {
+	L     *i18n.Localizer
+	Actor civic.Actor
+	City  civic.Text // the name of the city
+	Demo  bool       // a demonstration city says so on every page
+	Now   time.Time
+
+	Path     string // of this page, without the language: "/organisations?q=…"
+	Verbs    []Verb // the navigation
+	Account  []Link // what the signed-in person can open: their desk, their account, …
+	Unread   int    // notices not yet seen
+	Langs    []civic.Lang
+	Title    string
+	Lede     string // one sentence under the title, also the page's description
+	Section  string // the key of the verb to mark in the navigation
+	Crumbs   []Link
+	Notice   Notice // shown once, after an act: "Your vote is counted"
+	Feed     Link   // the Atom feed of this page
+	JSONLD   string // schema.org data, JSON made by encoding/json (which escapes < > &)
+	NoIndex  bool
+	Wide     bool // desks and tables may use the whole width
+	HideHead bool // the page draws its own h1
+}
+
+// Verb is one entry of the navigation: what a person can do.
+type Verb struct {
+	Key   string // the message key of its name; also its identity for Page.Section
+	Path  string // where it leads, without the language
+	Items []Link // what is under it, when there is more than one thing
+}
+
+// Link is a title and an address. A path that begins with a single "/" is within the city
+// and gets the page's language in front.
+type Link struct {
+	Text string
+	Path string
+}
+
+// Tone says what a notice or a status means; it chooses colour and shape, never alone.
+type Tone string
+
+const (
+	Neutral Tone = "neutral"
+	Info    Tone = "info"
+	Good    Tone = "good"
+	Warn    Tone = "warn"
+	Bad     Tone = "bad"
+)
+
+// Notice is a short message on top of a page.
+type Notice struct {
+	Tone Tone
+	Text string
+}
+
+// URL is the address of a path within the city in the page's language.
+func (p Page) URL(path string) string { return Localized(p.L.Lang(), path) }
+
+// In is the address of this very page in another language.
+func (p Page) In(lang civic.Lang) string { return Localized(lang, p.Path) }
+
+// Localized puts the language in front of a path within the city. Other addresses stay as
+// they are.
+func Localized(lang civic.Lang, path string) string {
+	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") {
+		return path
+	}
+	return "/" + string(lang) + strings.TrimSuffix(path, "/")
+}
+
+// T is short for p.L.T.
+func (p Page) T(key string, args ...any) string { return p.L.T(key, args...) }
+
+// With returns the page's own address with query parameters changed; an empty value removes
+// one. The language is not in front: give the result to URL or to a Link.
+func (p Page) With(pairs ...string) string {
+	u, err := url.Parse(p.Path)
+	if err != nil {
+		return p.Path
+	}
+	q := u.Query()
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] == "" {
+			q.Del(pairs[i])
+		} else {
+			q.Set(pairs[i], pairs[i+1])
+		}
+	}
+	u.RawQuery = q.Encode()
+	return u.String()
+}

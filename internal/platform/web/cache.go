@@ -1,0 +1,245 @@
+package web
+
+import (
+	"bytes"
+	"container/list"
+	"crypto/sha256"
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/klauspost/compress/gzip"
+)
+
+// cache keeps the answers to visitors without a session, by address. An entry is right as
+// long as no topic it depends on has changed; so nothing is ever served that a change has
+// overtaken, and nothing need be thrown away by time.
+type cache struct {
+	versions func(string) uint64
+	max      int64
+
+	mu      sync.Mutex
+	entries map[string]*list.Element
+	recent  *list.List // of *entry, the most recently used first
+	size    int64
+}
+
+type entry struct {
+	key      string
+	topics   []string
+	versions []uint64
+	header   http.Header // of the plain body
+	zipped   http.Header // of the compressed body
+	body     []byte
+	gzip     []byte
+	etag     string
+	used     bool // since it was last moved to the front
+}
+
+// maxKey bounds the length of a cached address: nobody fills the memory with long ones.
+const maxKey = 512
+
+func newCache(max int64, versions func(string) uint64) *cache {
+	if versions == nil {
+		versions = func(string) uint64 { return 0 }
+	}
+	return &cache{versions: versions, max: max, entries: map[string]*list.Element{}, recent: list.New()}
+}
+
+func cacheKey(u *url.URL, host string) string {
+	if u.RawQuery == "" {
+		return host + u.Path
+	}
+	return host + u.Path + "?" + u.RawQuery
+}
+
+// serve answers from the cache if it can.
+func (c *cache) serve(w http.ResponseWriter, r *http.Request) bool {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead || hasState(r) {
+		return false
+	}
+	e := c.get(cacheKey(r.URL, r.Host))
+	if e == nil {
+		return false
+	}
+	e.write(w, r)
+	return true
+}
+
+func (c *cache) get(key string) *entry {
+	c.mu.Lock()
+	el, ok := c.entries[key]
+	if !ok {
+		c.mu.Unlock()
+		return nil
+	}
+	e := el.Value.(*entry)
+	e.used = true
+	c.mu.Unlock()
+	for i, topic := range e.topics {
+		if c.versions(topic) != e.versions[i] {
+			c.drop(e)
+			return nil
+		}
+	}
+	return e
+}
+
+func (c *cache) drop(e *entry) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if el, ok := c.entries[e.key]; ok && el.Value == e {
+		c.remove(el)
+	}
+}
+
+func (c *cache) remove(el *list.Element) {
+	e := el.Value.(*entry)
+	delete(c.entries, e.key)
+	c.recent.Remove(el)
+	c.size -= e.size()
+}
+
+func (c *cache) put(e *entry) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if e.size() > c.max/4 {
+		return
+	}
+	if old, ok := c.entries[e.key]; ok {
+		c.remove(old)
+	}
+	c.entries[e.key] = c.recent.PushFront(e)
+	c.size += e.size()
+	// Second chance: an entry that was used since it came to the front goes there again.
+	for c.size > c.max {
+		last := c.recent.Back()
+		if old := last.Value.(*entry); old.used && old != e {
+			old.used = false
+			c.recent.MoveToFront(last)
+			continue
+		}
+		c.remove(last)
+	}
+}
+
+func (e *entry) size() int64 { return int64(len(e.body)+len(e.gzip)+len(e.key)) + 1024 }
+
+// fill runs the handler, answers, and keeps the answer when it is a good one.
+func (c *cache) fill(w http.ResponseWriter, r *http.Request, topics []string, h Handler) error {
+	key := cacheKey(r.URL, r.Host)
+	if x := of(r); !x.plain {
+		key = r.Host + "/" + string(x.lang) + strings.TrimPrefix(key, r.Host)
+		if r.URL.Path == "/" { // "/kk" and "/kk/" are the same page; the first is its address
+			key = r.Host + "/" + string(x.lang)
+			if r.URL.RawQuery != "" {
+				key += "?" + r.URL.RawQuery
+			}
+		}
+	}
+	e := &entry{key: key, topics: topics, versions: make([]uint64, len(topics))}
+	for i, topic := range topics { // before the look at the data: a change in between makes the entry stale, not wrong
+		e.versions[i] = c.versions(topic)
+	}
+	held := &holder{header: w.Header()}
+	if err := h(held, r); err != nil {
+		return err
+	}
+	if held.status != http.StatusOK || held.header.Get("Set-Cookie") != "" || strings.HasPrefix(held.header.Get("Cache-Control"), "no-store") {
+		w.WriteHeader(held.status)
+		_, err := w.Write(held.body.Bytes())
+		return ignoreGone(r, err)
+	}
+	e.finish(held)
+	if c.max > 0 && len(key) <= maxKey {
+		c.put(e)
+	}
+	for k := range held.header {
+		delete(held.header, k)
+	}
+	e.write(w, r)
+	return nil
+}
+
+func (e *entry) finish(held *holder) {
+	e.body = bytes.Clone(held.body.Bytes())
+	sum := sha256.Sum256(e.body)
+	e.etag = `"` + base64.RawURLEncoding.EncodeToString(sum[:9]) + `"`
+	e.header = held.header.Clone()
+	e.header.Set("ETag", e.etag)
+	if e.header.Get("Cache-Control") == "" {
+		e.header.Set("Cache-Control", "no-cache") // keep, but ask: the answer is mostly 304
+	}
+	e.header.Set("Vary", "Accept-Encoding, Cookie")
+	e.zipped = e.header.Clone()
+	e.header.Set("Content-Length", strconv.Itoa(len(e.body)))
+	if compressible(e.header.Get("Content-Type")) && len(e.body) > 256 {
+		var b bytes.Buffer
+		z, _ := gzip.NewWriterLevel(&b, gzip.BestCompression)
+		_, _ = z.Write(e.body) // a buffer takes everything
+		_ = z.Close()
+		e.gzip = b.Bytes()
+		e.zipped.Set("Content-Encoding", "gzip")
+		e.zipped.Set("Content-Length", strconv.Itoa(len(e.gzip)))
+	}
+}
+
+func compressible(contentType string) bool {
+	return strings.HasPrefix(contentType, "text/") || strings.Contains(contentType, "json") ||
+		strings.Contains(contentType, "xml") || strings.Contains(contentType, "javascript")
+}
+
+func (e *entry) write(w http.ResponseWriter, r *http.Request) {
+	header, body := e.header, e.body
+	if e.gzip != nil && acceptsGzip(r) {
+		header, body = e.zipped, e.gzip
+	}
+	h := w.Header()
+	for k, v := range header {
+		h[k] = v
+	}
+	if match := r.Header.Get("If-None-Match"); match != "" && strings.Contains(match, e.etag) {
+		delete(h, "Content-Length")
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	w.WriteHeader(http.StatusOK)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body) // a reader who went away has nobody to tell
+	}
+}
+
+func acceptsGzip(r *http.Request) bool {
+	for _, h := range r.Header["Accept-Encoding"] {
+		if i := strings.Index(h, "gzip"); i >= 0 && !strings.HasPrefix(strings.ReplaceAll(h[i:], " ", ""), "gzip;q=0,") &&
+			strings.ReplaceAll(h[i:], " ", "") != "gzip;q=0" {
+			return true
+		}
+	}
+	return false
+}
+
+// holder keeps an answer in memory.
+type holder struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (h *holder) Header() http.Header { return h.header }
+
+func (h *holder) WriteHeader(status int) {
+	if h.status == 0 {
+		h.status = status
+	}
+}
+
+func (h *holder) Write(b []byte) (int, error) {
+	if h.status == 0 {
+		h.status = http.StatusOK
+	}
+	return h.body.Write(b)
+}

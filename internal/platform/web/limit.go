@@ -1,0 +1,50 @@
+package web
+
+import (
+	"math"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/birge-kz/birge/internal/civic"
+)
+
+// Limiter allows each key so many acts in a stretch of time: Burst at once, refilled evenly
+// over Per. Keys that were quiet are forgotten, and there is a bound on how many are known:
+// past it the oldest half starts afresh.
+type Limiter struct {
+	Burst int
+	Per   time.Duration
+	Clock civic.Clock
+
+	mu          sync.Mutex
+	known, gone map[string]*rate.Limiter
+}
+
+const maxLimited = 50_000
+
+// Allow is nil, or an error of code civic.TooMany that says when to come back.
+func (l *Limiter) Allow(key string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	lim := l.known[key]
+	if lim == nil {
+		if lim = l.gone[key]; lim == nil {
+			lim = rate.NewLimiter(rate.Every(l.Per/time.Duration(l.Burst)), l.Burst)
+		}
+		if l.known == nil || len(l.known) >= maxLimited {
+			l.known, l.gone = map[string]*rate.Limiter{}, l.known
+		}
+		l.known[key] = lim
+	}
+	now := time.Now()
+	if l.Clock != nil {
+		now = l.Clock()
+	}
+	if lim.AllowN(now, 1) {
+		return nil
+	}
+	wait := (1 - lim.TokensAt(now)) * (l.Per / time.Duration(l.Burst)).Seconds()
+	return civic.Fail(civic.TooMany, "web.too_many", "Count", int(math.Ceil(wait/60)))
+}

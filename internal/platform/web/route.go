@@ -1,0 +1,114 @@
+// Package web is the edge: it routes requests, finds out who asks and in which language,
+// checks who may call a route, limits size, time and rate, turns errors into words, and
+// serves cached pages. It knows no capability.
+package web
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/i18n"
+	"github.com/birge-kz/birge/internal/platform/ui"
+)
+
+// Handler answers a request or returns why it cannot. An error of type *civic.Error is told
+// to the reader in the reader's words; of any other the reader learns only that something
+// broke, and the log the rest.
+type Handler func(w http.ResponseWriter, r *http.Request) error
+
+// Access says who may call a route. Every route declares one; a route without is refused at
+// start. What depends on the thing itself (an officer acts for one body) is checked again
+// by the service.
+type Access struct {
+	Name  string // as in the test's matrix
+	Allow func(civic.Actor) bool
+}
+
+var (
+	Everyone        = Access{"everyone", func(civic.Actor) bool { return true }}
+	SignedIn        = Access{"signed in", civic.Actor.SignedIn}
+	Residents       = Access{"residents", func(a civic.Actor) bool { return a.Has(civic.Resident) }}
+	Representatives = Access{"representatives", func(a civic.Actor) bool { return a.Has(civic.Representative) || a.Has(civic.Administrator) }}
+	Officers        = Access{"officers", func(a civic.Actor) bool { return a.Has(civic.Officer) || a.Has(civic.Administrator) }}
+	Hosts           = Access{"hosts", func(a civic.Actor) bool {
+		return a.Has(civic.Officer) || a.Has(civic.Representative) || a.Has(civic.Moderator) || a.Has(civic.Administrator)
+	}}
+	Moderators     = Access{"moderators", func(a civic.Actor) bool { return a.Has(civic.Moderator) || a.Has(civic.Administrator) }}
+	Administrators = Access{"administrators", func(a civic.Actor) bool { return a.Has(civic.Administrator) }}
+)
+
+// Route is one thing that can be asked for.
+type Route struct {
+	Method  string // GET (which answers HEAD too) or POST
+	Pattern string // of net/http's ServeMux, without method, host and language: "/organisations/{id}"
+	Access  Access
+	Handler Handler
+
+	// Topics makes an anonymous GET cacheable: it names the storage topics that the answer
+	// depends on. What it shows must depend on nothing else but the address and language.
+	Topics func(*http.Request) []string
+	// Plain routes have no language in front and no page around their errors: feeds, files,
+	// machine-readable data, health.
+	Plain bool
+	// MaxBody bounds the request body in bytes; 0 means 256 KiB. Timeout bounds the whole
+	// request; 0 means 30 s.
+	MaxBody int64
+	Timeout time.Duration
+}
+
+const (
+	defaultMaxBody = 256 << 10
+	defaultTimeout = 30 * time.Second
+)
+
+// exchange is what the edge knows of one request.
+type exchange struct {
+	lang   civic.Lang
+	l      *i18n.Localizer
+	actor  civic.Actor
+	server *Server
+	log    *slog.Logger
+	plain  bool
+}
+
+type exchangeKey struct{}
+
+func of(r *http.Request) *exchange {
+	x, _ := r.Context().Value(exchangeKey{}).(*exchange)
+	if x == nil {
+		panic("web: the request did not come through web.Server")
+	}
+	return x
+}
+
+func with(r *http.Request, x *exchange) *http.Request {
+	return r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))
+}
+
+// Actor is who asks.
+func Actor(r *http.Request) civic.Actor { return of(r).actor }
+
+// L speaks the reader's language.
+func L(r *http.Request) *i18n.Localizer { return of(r).l }
+
+// Log is the logger of the request: it carries the request's id, never a person's data.
+func Log(r *http.Request) *slog.Logger { return of(r).log }
+
+// NewPage starts a page with all that the shell needs. It uses up the notice that an
+// earlier act left for this reader, if any.
+func NewPage(w http.ResponseWriter, r *http.Request, title string) ui.Page {
+	x := of(r)
+	path := r.URL.Path
+	if r.URL.RawQuery != "" {
+		path += "?" + r.URL.RawQuery
+	}
+	p := ui.Page{L: x.l, Actor: x.actor, Path: path, Title: title, Now: x.server.now(), Langs: civic.Languages()}
+	p.Notice = takeNotice(w, r, x.l)
+	if x.server.cfg.Shell != nil {
+		x.server.cfg.Shell(r, &p)
+	}
+	return p
+}
