@@ -26,7 +26,7 @@ type Module struct {
 // Setting is one threshold or deadline with its default. A city may give it another value
 // from a date on; nothing of the kind is a constant in a rule.
 type Setting struct {
-	Key     string // such as "organisations.filing_day"; its name is the message "<key without dots>_setting" … see internal/city
+	Key     string // such as "organisations.filing_day"; its name is the message "organisations.setting_filing_day"
 	Default int64
 	Min     int64
 	Max     int64
