@@ -218,6 +218,11 @@ func TestReadXLSX(t *testing.T) {
 // edit gives each part of a workbook to change, which may drop it by returning nil.
 func edit(t testing.TB, data []byte, change func(name string, content []byte) []byte) []byte {
 	t.Helper()
+	return editAndRename(t, data, change, nil)
+}
+
+func editAndRename(t testing.TB, data []byte, change func(name string, content []byte) []byte, rename map[string]string) []byte {
+	t.Helper()
 	zr, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
 		t.Fatal(err)
@@ -236,7 +241,11 @@ func edit(t testing.TB, data []byte, change func(name string, content []byte) []
 		if content = change(f.Name, content); content == nil {
 			continue
 		}
-		w, err := zw.Create(f.Name)
+		name := f.Name
+		if renamed, ok := rename[name]; ok {
+			name = renamed
+		}
+		w, err := zw.Create(name)
 		if err == nil {
 			_, err = w.Write(content)
 		}
@@ -323,6 +332,21 @@ func TestDamagedXLSX(t *testing.T) {
 		_, err := readAll(cut, Options{})
 		t.Log(name)
 		checkError(t, err, &Error{Code: CodeDamaged})
+	}
+}
+
+// TestOtherNames reads a workbook whose parts are not called as usual; Excel on the web does so.
+func TestOtherNames(t *testing.T) {
+	data := editAndRename(t, smallWorkbook(t), func(_ string, c []byte) []byte {
+		c = bytes.ReplaceAll(c, []byte("workbook.xml"), []byte("workbook22.xml"))
+		return bytes.ReplaceAll(c, []byte("sheet1.xml"), []byte("sheet7.xml"))
+	}, map[string]string{
+		"xl/workbook.xml": "xl/workbook22.xml", "xl/_rels/workbook.xml.rels": "xl/_rels/workbook22.xml.rels",
+		"xl/worksheets/sheet1.xml": "xl/worksheets/sheet7.xml",
+	})
+	got, err := readAll(data, Options{})
+	if err != nil || !slices.Equal(got, []string{"1: A1 мәтін|B1 мәтін", "2: A2 мәтін|B2 мәтін", "3: A3 мәтін|B3 мәтін"}) {
+		t.Errorf("%q, %v", got, err)
 	}
 }
 

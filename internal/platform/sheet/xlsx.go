@@ -107,13 +107,31 @@ func findSheet(src io.ReaderAt, size int64, name string, limits Limits) (*workbo
 	}
 	files := map[string]*zip.File{}
 	for _, f := range archive.File {
-		key := strings.TrimPrefix(strings.ToLower(strings.ReplaceAll(f.Name, `\`, "/")), "/")
+		key := partKey("", f.Name)
 		if files[key] != nil {
 			return nil, fail(0, 0, CodeDamaged, "two parts "+f.Name)
 		}
 		files[key] = f
 	}
-	const bookPath = "xl/workbook.xml"
+	type relationships struct {
+		Rels []struct {
+			ID     string `xml:"Id,attr"`
+			Type   string `xml:"Type,attr"`
+			Target string `xml:"Target,attr"`
+		} `xml:"Relationship"`
+	}
+	bookPath := "xl/workbook.xml"
+	if f := files["_rels/.rels"]; f != nil {
+		var root relationships
+		if err := decode(f, &root, limits); err != nil {
+			return nil, err
+		}
+		for _, rel := range root.Rels {
+			if strings.HasSuffix(rel.Type, "/officeDocument") {
+				bookPath = partKey("", rel.Target) // some programs call it workbook22.xml
+			}
+		}
+	}
 	if files[bookPath] == nil {
 		return nil, fail(0, 0, CodeNotWorkbook, "")
 	}
@@ -124,27 +142,17 @@ func findSheet(src io.ReaderAt, size int64, name string, limits Limits) (*workbo
 			Attrs []xml.Attr `xml:",any,attr"`
 		} `xml:"sheets>sheet"`
 	}
-	var rels struct {
-		Rels []struct {
-			ID     string `xml:"Id,attr"`
-			Type   string `xml:"Type,attr"`
-			Target string `xml:"Target,attr"`
-		} `xml:"Relationship"`
-	}
+	var rels relationships
 	if err := decode(files[bookPath], &book, limits); err != nil {
 		return nil, err
 	}
-	if err := decode(files["xl/_rels/workbook.xml.rels"], &rels, limits); err != nil {
+	if err := decode(files[path.Join(path.Dir(bookPath), "_rels", path.Base(bookPath)+".rels")], &rels, limits); err != nil {
 		return nil, err
 	}
 	targets := map[string]string{} // relationship id to the archive's key, of all sheets
 	for _, rel := range rels.Rels {
 		if strings.HasSuffix(rel.Type, "/worksheet") {
-			target := path.Join("xl", rel.Target)
-			if strings.HasPrefix(rel.Target, "/") {
-				target = strings.TrimPrefix(path.Clean(rel.Target), "/")
-			}
-			targets[rel.ID] = strings.ToLower(target)
+			targets[rel.ID] = partKey(path.Dir(bookPath), rel.Target)
 		}
 	}
 	w := &workbook{texts: files["xl/sharedstrings.xml"]}
@@ -184,6 +192,15 @@ func findSheet(src io.ReaderAt, size int64, name string, limits Limits) (*workbo
 		return nil, fail(0, 0, CodeUnzipTooLarge, fmt.Sprint(limits.UnzippedBytes))
 	}
 	return w, nil
+}
+
+// partKey gives the name of a part, relative to dir unless it begins with a slash, as files knows it: names are compared without case.
+func partKey(dir, name string) string {
+	name = strings.ReplaceAll(name, `\`, "/")
+	if !strings.HasPrefix(name, "/") {
+		name = path.Join(dir, name)
+	}
+	return strings.ToLower(strings.TrimPrefix(path.Clean(name), "/"))
 }
 
 // unread reports whether a part has nothing to do with what cells show.
