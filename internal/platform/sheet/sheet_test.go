@@ -402,6 +402,16 @@ func TestZipBomb(t *testing.T) {
 	})
 	_, err = readAll(endless, Options{})
 	checkError(t, err, &Error{Line: 1, Column: 1, Code: CodeCellTooLong})
+
+	// A comment is no cell, but the parser would hold all of it.
+	comment := edit(t, smallWorkbook(t), func(name string, c []byte) []byte {
+		if name == "xl/worksheets/sheet1.xml" {
+			return []byte(`<worksheet><sheetData><row/><!--` + strings.Repeat("a<", 4<<20) + `--></sheetData></worksheet>`)
+		}
+		return c
+	})
+	_, err = readAll(comment, Options{})
+	checkError(t, err, &Error{Line: 1, Code: CodeCellTooLong})
 }
 
 // tricky are cells that do not survive careless writing.
@@ -447,6 +457,22 @@ func TestRoundTrip(t *testing.T) {
 				t.Errorf("after the last row: %v", err)
 			}
 		})
+	}
+}
+
+// TestLineBreaks: CSV has one line break inside cells, whatever the cell had; none is lost.
+func TestLineBreaks(t *testing.T) {
+	var b bytes.Buffer
+	w, err := NewCSV(&b, CSVOptions{})
+	if err == nil {
+		err = errors.Join(w.Write([]string{"a\rb", "a\r\nb", "a\nb", "a\r\rb"}), w.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := readAll(b.Bytes(), Options{})
+	if err != nil || !slices.Equal(got, []string{"1: a\nb|a\nb|a\nb|a\n\nb"}) {
+		t.Errorf("%q, %v", got, err)
 	}
 }
 
