@@ -30,6 +30,8 @@ require (
 	github.com/BurntSushi/toml v1.6.0
 	github.com/aymerick/douceur v0.2.0
 	github.com/dustin/go-humanize v1.0.1 // indirect
+	github.com/emersion/go-sasl v0.0.0-20241020182733-b788ff22d5a6
+	github.com/emersion/go-smtp v0.25.1
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/gorilla/css v1.0.1
 	github.com/jackc/pgpassfile v1.0.0 // indirect
@@ -43,6 +45,7 @@ require (
 	github.com/richardlehane/mscfb v1.0.7
 	github.com/richardlehane/msoleps v1.0.6
 	github.com/tiendc/go-deepcopy v1.7.2
+	github.com/wneessen/go-mail v0.8.1
 	github.com/xuri/efp v0.0.1
 	github.com/xuri/excelize/v2 v2.11.0
 	github.com/xuri/nfp v0.0.2-0.20250530014748-2ddeb826f9a9
