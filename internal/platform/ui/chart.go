@@ -13,10 +13,10 @@ import (
 // a table with the same numbers stands under it.
 type Chart struct {
 	Title  string
-	Unit   string   // what the numbers count: "organisations founded"
-	Axis   string   // what X is: "year"; heads the table's first column
-	X      []string // the places on the axis, in order
-	Series []Series // bars stack in this order, from the bottom
+	Unit   string      // what the numbers count: "organisations founded"
+	Axis   string      // what X is: "year"; heads the table's first column
+	X      []string    // the places on the axis, in order
+	Series []Series    // bars stack in this order, from the bottom
 	Marks  []Milestone // milestones on the axis
 	// AsPercent writes the numbers, which are then 0 to 100, with a per cent sign.
 	AsPercent bool

@@ -239,8 +239,6 @@ func summaryProblems(p Page, f Form) []Link {
 	return out
 }
 
-
-
 func (p Page) languages() []civic.Lang {
 	if len(p.Langs) == 0 {
 		return civic.Languages()

@@ -74,7 +74,7 @@ for (const set of all('.multi')) {
   };
   const bad = parts.findIndex(part => part.classList.contains('bad'));
   const own = parts.findIndex(part => part.dataset.lang === document.documentElement.lang);
-  open(Math.max(bad, 0) || (bad < 0 ? Math.max(own, 0) : 0));
+  open(bad < 0 ? Math.max(own, 0) : bad);
   summary?.addEventListener('click', e => {
     const id = e.target.closest('a')?.hash.slice(1);
     if (id && show(decodeURIComponent(id))) document.getElementById(id)?.focus();
