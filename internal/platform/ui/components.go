@@ -184,6 +184,13 @@ type deadline struct {
 	date string // "" when the text already says it
 }
 
+func (d deadline) icon() string {
+	if d.tone == Neutral {
+		return "calendar"
+	}
+	return d.tone.icon()
+}
+
 // deadlineOf tells how a deadline stands: how many working days are left before it, by how
 // many it is overdue, or how the act done at the instant done (zero: not yet) kept it.
 func deadlineOf(p Page, due time.Time, cal civic.Calendar, done time.Time) deadline {

@@ -510,7 +510,7 @@ func Styleguide(p Page) templ.Component {
 					return nil
 				})
 				templ_7745c5c3_Err = Answer(p, AnswerProps{
-					Title: say(p, "Қаратау саябағы: 11 ұсыныстың 8-і қабылданды", "Парк в Каратау: принято 8 из 11 предложений", "Karatau park: 8 of 11 proposals taken"),
+					Title: say(p, "Қаратау саябағы: 11 ұсыныстың 8‑і қабылданды", "Парк в Каратау: принято 8 из 11 предложений", "Karatau park: 8 of 11 proposals taken"),
 					Body:  say(p, "Мысал басқармасы", "Управление-пример", "Sample department"), URL: p.URL("/_styleguide"),
 					Person: say(p, "Басқарма басшысының орынбасары (мысал)", "Заместитель руководителя (пример)", "Deputy head (sample)"),
 					Given:  p.Now.AddDate(0, 0, -6), Due: p.Now, Cal: sgCalendar(p),
