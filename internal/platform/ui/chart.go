@@ -186,12 +186,12 @@ func (c Chart) bars(l *i18n.Localizer, series []Series) drawing {
 		// Few bars carry their numbers; of many the highest and the last do.
 		if sum > 0 && (n <= 8 || sum == most || i == n-1) {
 			class := ""
-			if n > 8 && i == n-1 {
-				class = "end"
-			}
 			x := slot * (float64(i) + 0.5)
-			if class == "end" {
-				x = 100
+			if n > 8 && i == n-1 {
+				class, x = "end", 100
+				if sum < most {
+					class = "end minor" // a phone has no room beside the neighbours
+				}
 			}
 			d.labels = append(d.labels, label{class: class, x: percent(x), y: px(s.y(sum) - 6), text: c.number(l, sum)})
 			if sum == most {
