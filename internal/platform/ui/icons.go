@@ -40,4 +40,4 @@ func Icon(name string) templ.Component {
 // Mark is the shanyrak, the ring at the top of a yurt that everybody's poles hold.
 func Mark() templ.Component { return templ.Raw(shanyrak) }
 
-const shanyrak = `<svg class="mark" viewBox="0 0 48 48" aria-hidden="true"><circle cx="24" cy="24" r="20.3"/><path d="M9 12c8 7 8 17 0 24M39 12c-8 7-8 17 0 24M12 9c7 8 17 8 24 0M12 39c7-8 17-8 24 0"/></svg>`
+const shanyrak = `<svg class="mark" viewBox="0 0 48 48" aria-hidden="true"><circle cx="24" cy="24" r="20.3"/><path d="M14.5 7Q22.5 24 14.5 41M33.5 7Q25.5 24 33.5 41M7 14.5Q24 22.5 41 14.5M7 33.5Q24 25.5 41 33.5"/></svg>`
