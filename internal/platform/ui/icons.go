@@ -40,4 +40,4 @@ func Icon(name string) templ.Component {
 // Mark is the shanyrak, the ring at the top of a yurt that everybody's poles hold.
 func Mark() templ.Component { return templ.Raw(shanyrak) }
 
-const shanyrak = `<svg class="mark" viewBox="0 0 48 48" aria-hidden="true"><circle cx="24" cy="24" r="20.3"/><path d="M14.5 7Q22.5 24 14.5 41M33.5 7Q25.5 24 33.5 41M7 14.5Q24 22.5 41 14.5M7 33.5Q24 25.5 41 33.5"/></svg>`
+const shanyrak = `<svg class="mark" viewBox="0 0 48 48" aria-hidden="true"><circle class="poles" cx="24" cy="24" r="21.2"/><circle class="ring" cx="24" cy="24" r="15.4"/><path d="M16.5 12Q23.5 24 16.5 36M31.5 12Q24.5 24 31.5 36M12 16.5Q24 23.5 36 16.5M12 31.5Q24 24.5 36 31.5"/></svg>`
