@@ -221,7 +221,7 @@ func deadlineOf(p Page, due time.Time, cal civic.Calendar, done time.Time) deadl
 		d.tone, d.text, d.date = Warn, p.T("ui.deadline_tomorrow", "Time", clock), ""
 	case n == 0:
 		d.tone, d.text = Warn, p.T("ui.deadline_last_day")
-	case n <= 2:
+	case n <= 2: // only the look: when a deadline is near enough to stand out
 		d.tone, d.text = Warn, p.T("ui.deadline_left", "Count", n)
 	default:
 		d.tone, d.text = Neutral, p.T("ui.deadline_left", "Count", n)
