@@ -68,10 +68,14 @@ func fill(t testing.TB, votes []vote, statements int, opt opinion.Options) *opin
 	t.Helper()
 	c := opinion.New(opt)
 	for s := range statements {
-		must(t, c.AddStatement(int64(s)))
+		if err := c.AddStatement(int64(s)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for _, v := range votes {
-		must(t, c.Vote(v.person, v.statement, v.value, v.at))
+		if err := c.Vote(v.person, v.statement, v.value, v.at); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return c
 }

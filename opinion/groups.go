@@ -1,6 +1,7 @@
 package opinion
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -85,16 +86,11 @@ func byDistance(points []Point, mid Point) []int {
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		da, db := square(points[a], mid), square(points[b], mid)
-		switch {
-		case da > db:
-			return -1
-		case da < db:
-			return 1
-		}
-		return 0
-	})
+	far := make([]float64, len(points))
+	for i, p := range points {
+		far[i] = square(p, mid)
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Or(cmp.Compare(far[b], far[a]), cmp.Compare(a, b)) })
 	return order
 }
 
@@ -131,15 +127,8 @@ func slices1D(points []Point, weight []float64, k int, along func(Point) float64
 		order[i] = i
 		mass += weight[i]
 	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		x, y := along(points[a]), along(points[b])
-		switch {
-		case x < y:
-			return -1
-		case x > y:
-			return 1
-		}
-		return 0
+	slices.SortFunc(order, func(a, b int) int {
+		return cmp.Or(cmp.Compare(along(points[a]), along(points[b])), cmp.Compare(a, b))
 	})
 	sum, part := make([]Point, k), make([]float64, k)
 	before := 0.0

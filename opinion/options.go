@@ -37,12 +37,16 @@ type Options struct {
 	// who gave as many votes as the last one taken are taken too.
 	FillExactly bool
 
-	Iterations int // of the power method for each component, at most [pca.clj: 100]; ours 1000, rarely reached
-	// Converged ends the power method when no entry of the unit vector moved so
-	// far; ours 1e-13. 0 ends it when its length is the same to the last bit twice
-	// in a row, as production does, which leaves an error of about 1e-8, more
-	// where the first components are nearly alike.
-	Converged  float64
+	// Iterations of the power method for each component, at most [pca.clj: 100];
+	// with Converged > 0, steps of Lanczos's method; ours 300, rarely reached.
+	Iterations int
+	// Converged is the length of (matrix × component − value × component), as a
+	// share of the first value, at which a component is found; ours 1e-13. 0 runs
+	// the power method and ends it when its length is the same to the last bit
+	// twice in a row, as production does: that leaves an error of about 1e-8,
+	// more where the first components are nearly alike.
+	Converged float64
+
 	MinVotes   int // votes that put a participant on the map, or all statements if fewer [conversation.clj: 7]
 	MinMembers int // people the map tries to have at least [conversation.clj: 15]
 
@@ -96,7 +100,7 @@ type Limits struct {
 // Defaults are the options of this package.
 func Defaults() Options {
 	return Options{
-		Iterations: 1000, Converged: 1e-13, MinVotes: 7, MinMembers: 15,
+		Iterations: 300, Converged: 1e-13, MinVotes: 7, MinMembers: 15,
 		BaseClusters: 100, BaseIterations: 100, MaxGroups: 5, BasePerGroup: 12, GroupIters: 20, Threshold: 0.01, KBuffer: 4,
 		Z: 1.2816, Representative: 5, Consensus: 5, MetaPriority: 7,
 		GramStatements:  2000,

@@ -1,6 +1,7 @@
 package opinion
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -144,14 +145,7 @@ func (o *Options) representative(ids []int64, active []int32, counts [][]Counts)
 			continue
 		}
 		slices.SortStableFunc(f.passed, func(a, b Representative) int {
-			x, y := a.Ratio*a.RatioTest*a.P*a.PTest, b.Ratio*b.RatioTest*b.P*b.PTest
-			switch {
-			case x > y:
-				return -1
-			case x < y:
-				return 1
-			}
-			return 0
+			return cmp.Compare(b.Ratio*b.RatioTest*b.P*b.PTest, a.Ratio*a.RatioTest*a.P*a.PTest)
 		})
 		for _, r := range f.passed {
 			if !f.hasAgreed || r.Statement != f.agreedIndex {
