@@ -1,8 +1,8 @@
 package opinion
 
 import (
-	"cmp"
 	"math"
+	"math/bits"
 	"slices"
 )
 
@@ -184,27 +184,30 @@ func spreadSeeds(points []Point, k int) []Point {
 	if all := firstDistinct(points, k+1); len(all) <= k {
 		return all
 	}
+	// Sorted as numbers: the leading bits of the distance, then the index. A
+	// positive float64 orders like its bits.
 	mid := middle(points)
-	order := make([]int32, len(points))
-	far := make([]float64, len(points))
+	indexBits := bits.Len(uint(len(points)))
+	order := make([]uint64, len(points))
 	for i, p := range points {
-		order[i], far[i] = int32(i), square(p, mid)
+		order[i] = math.Float64bits(square(p, mid))>>indexBits<<indexBits | uint64(i)
 	}
-	slices.SortFunc(order, func(a, b int32) int { return cmp.Or(cmp.Compare(far[a], far[b]), cmp.Compare(a, b)) })
+	slices.Sort(order)
+	at := func(rank int) Point { return points[order[rank]&(1<<indexBits-1)] }
 	seen := make(map[Point]bool, k)
 	var seeds []Point
 	for i := range k {
 		// The first new point at or after the rank, else the last before it.
 		rank := (2*i + 1) * len(points) / (2 * k)
-		at := rank
-		for at < len(order) && seen[points[order[at]]] {
-			at++
+		r := rank
+		for r < len(order) && seen[at(r)] {
+			r++
 		}
-		if at == len(order) {
-			for at = rank; seen[points[order[at]]]; at-- {
+		if r == len(order) {
+			for r = rank; seen[at(r)]; r-- {
 			}
 		}
-		p := points[order[at]]
+		p := at(r)
 		seen[p] = true
 		seeds = append(seeds, p)
 	}

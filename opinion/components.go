@@ -182,24 +182,11 @@ func (c *Conversation) gram(p *plane, diag []float64) []float64 {
 	return g
 }
 
-// symmetric multiplies: dst = g·v. Four partial sums, always the same ones.
+// symmetric multiplies: dst = g·v.
 func symmetric(dst, g, v []float64) {
 	m := len(v)
 	for a := range m {
-		row := g[a*m : a*m+m : a*m+m]
-		v := v[:len(row)]
-		var s0, s1, s2, s3 float64
-		b := 0
-		for ; b+3 < len(row); b += 4 {
-			s0 += float64(row[b] * v[b])
-			s1 += float64(row[b+1] * v[b+1])
-			s2 += float64(row[b+2] * v[b+2])
-			s3 += float64(row[b+3] * v[b+3])
-		}
-		for ; b < len(row); b++ {
-			s0 += float64(row[b] * v[b])
-		}
-		dst[a] = (s0 + s1) + (s2 + s3)
+		dst[a] = dot(g[a*m:a*m+m], v)
 	}
 }
 
@@ -280,20 +267,31 @@ func (o *Options) powers(times func(dst, v []float64) error, m, count int, total
 // not there.
 const onlyRounding = 1e-12
 
-// takeOut removes from v its part along a.
+// takeOut removes from v its part along the unit vector a.
 func takeOut(v, a []float64) {
-	f := dot(v, a) / dot(a, a)
+	f := dot(v, a)
+	a = a[:len(v)]
 	for i := range v {
 		v[i] -= float64(f * a[i])
 	}
 }
 
+// dot has four partial sums, always the same ones: each addition need not
+// wait for the one before.
 func dot(a, b []float64) float64 {
-	s := 0.0
-	for i, x := range a {
-		s += float64(x * b[i])
+	b = b[:len(a)]
+	var s0, s1, s2, s3 float64
+	i := 0
+	for ; i+3 < len(a); i += 4 {
+		s0 += float64(a[i] * b[i])
+		s1 += float64(a[i+1] * b[i+1])
+		s2 += float64(a[i+2] * b[i+2])
+		s3 += float64(a[i+3] * b[i+3])
 	}
-	return s
+	for ; i < len(a); i++ {
+		s0 += float64(a[i] * b[i])
+	}
+	return (s0 + s1) + (s2 + s3)
 }
 
 func norm(v []float64) float64 { return math.Sqrt(dot(v, v)) }

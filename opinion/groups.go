@@ -246,8 +246,9 @@ func border(p Point, own int, centers []Point) float64 {
 
 // letters gives each new group a letter: that of the remembered group with
 // which it shares most people, the assignment being the one with most people
-// in all; free letters go to the rest in order of size.
-func letters(m *Memory, label map[int64]int, size []int) []byte {
+// in all; free letters go to the rest in order of size. group
+// gives the new group of a participant, −1 for none.
+func letters(m *Memory, group func(id int64) int, size []int) []byte {
 	k := len(size)
 	out := make([]byte, k)
 	var taken [26]bool
@@ -265,7 +266,7 @@ func letters(m *Memory, label map[int64]int, size []int) []byte {
 		}
 		for i, name := range names {
 			for _, id := range m.Groups[name] {
-				if g, ok := label[id]; ok {
+				if g := group(id); g >= 0 {
 					shared[g][i]++
 				}
 			}

@@ -51,7 +51,7 @@ type Options struct {
 	MinMembers int // people the map tries to have at least [conversation.clj: 15]
 
 	BaseClusters   int     // points the groups are formed from, at most [conversation.clj: 100]
-	BaseIterations int     // of k-means for base clusters [conversation.clj: 100]
+	BaseIterations int     // of k-means for base clusters, at most [conversation.clj: 100]; ours 10: groups of the real conversations are the same with 100
 	MaxGroups      int     // [conversation.clj: 5]
 	BasePerGroup   int     // one more group may be tried for so many base clusters: k ≤ 2 + base/BasePerGroup [conversation.clj: 12]
 	GroupIters     int     // of k-means for groups [clusters.clj: 20]
@@ -101,7 +101,7 @@ type Limits struct {
 func Defaults() Options {
 	return Options{
 		Iterations: 300, Converged: 1e-13, MinVotes: 7, MinMembers: 15,
-		BaseClusters: 100, BaseIterations: 100, MaxGroups: 5, BasePerGroup: 12, GroupIters: 20, Threshold: 0.01, KBuffer: 4,
+		BaseClusters: 100, BaseIterations: 10, MaxGroups: 5, BasePerGroup: 12, GroupIters: 20, Threshold: 0.01, KBuffer: 4,
 		Z: 1.2816, Representative: 5, Consensus: 5, MetaPriority: 7,
 		GramStatements:  2000,
 		StabilityRounds: 20, StabilitySample: 300,
@@ -114,11 +114,11 @@ func Defaults() Options {
 }
 
 // Production are the options that restate the production system of Polis from
-// a cold start, defects included, for comparison. The sole exception: votes
-// must then be added in the order in which they were cast.
+// a cold start, defects included, for comparison. Votes must then be added in the
+// order in which they were cast.
 func Production() Options {
 	o := Defaults()
 	o.Order, o.Seeds, o.CountModerated, o.FillExactly = ByAppearance, FirstDistinct, true, true
-	o.Iterations, o.Converged = 100, 0
+	o.Iterations, o.Converged, o.BaseIterations = 100, 0, 100
 	return o
 }
