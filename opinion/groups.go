@@ -133,7 +133,7 @@ func slices1D(points []Point, weight []float64, k int, along func(Point) float64
 	sum, part := make([]Point, k), make([]float64, k)
 	before := 0.0
 	for _, i := range order {
-		s := min(k-1, int((before+weight[i]/2)*float64(k)/mass))
+		s := min(k-1, int((before+float64(weight[i]/2))*float64(k)/mass))
 		before += weight[i]
 		sum[s].X += float64(weight[i] * points[i].X)
 		sum[s].Y += float64(weight[i] * points[i].Y)

@@ -37,6 +37,11 @@ type Options struct {
 	// who gave as many votes as the last one taken are taken too.
 	FillExactly bool
 
+	// BestBySide shows the statement a group agrees on most from the side that
+	// sets the group apart most, as production does: then it can read "disagree, 3
+	// of 80" where 75 of 80 agree. Otherwise it is shown as agreed with.
+	BestBySide bool
+
 	// Iterations of the power method for each component, at most [pca.clj: 100];
 	// with Converged > 0, steps of Lanczos's method; ours 300, rarely reached.
 	Iterations int
@@ -119,6 +124,7 @@ func Defaults() Options {
 func Production() Options {
 	o := Defaults()
 	o.Order, o.Seeds, o.CountModerated, o.FillExactly = ByAppearance, FirstDistinct, true, true
+	o.BestBySide = true
 	o.Iterations, o.Converged, o.BaseIterations = 100, 0, 100
 	return o
 }

@@ -113,7 +113,8 @@ func (o *Options) representative(ids []int64, active []int32, counts [][]Counts)
 				f.passed = append(f.passed, as)
 			}
 			if len(f.passed) == 0 && (f.best == nil || math.Max(a.ratioTest, d.ratioTest) > f.best.RatioTest) {
-				f.best = &as
+				best := as
+				f.best = &best
 			}
 			var better bool
 			switch {
@@ -126,6 +127,9 @@ func (o *Options) representative(ids []int64, active []int32, counts [][]Counts)
 				better = a.test > o.Z || (a.ratio > 1 && a.p > 0.5)
 			}
 			if better {
+				if !o.BestBySide {
+					as = a.representative(ids[j], true)
+				}
 				f.agreed, f.agreedAs, f.hasAgreed, f.agreedIndex = a, as, true, ids[j]
 			}
 		}
