@@ -126,7 +126,11 @@ func (p *printer) room(height float64) {
 }
 
 func (p *printer) section(m *opinion.Map, s Section, topic string) {
-	p.room(24)
+	if s.Map {
+		p.room(sheetHeight*(210-2*pageMargin)/sheetWidth + 34) // with its heading
+	} else {
+		p.room(24)
+	}
 	p.Ln(2.5)
 	size, color := 13.5, ink
 	if s.Level > 2 {
@@ -255,66 +259,44 @@ func (p *printer) table(t *Table) {
 		first = 50
 	}
 	rest := (width - first) / float64(max(1, len(t.Head)-1))
-	row := func(cells []string, weight string) {
-		p.font(weight, 8.5, ink)
-		height := 1
-		lines := make([][]string, len(cells))
-		for i, c := range cells {
-			w := rest
-			if i == 0 {
-				w = first
-			}
-			lines[i] = p.SplitText(p.letters(c), w-2)
-			height = max(height, len(lines[i]))
-		}
-		h := float64(height)*rowHeight + 1.2
-		if _, page := p.GetPageSize(); p.GetY()+h > page-pageMargin-6 {
-			p.AddPage()
-			if weight == "" {
-				p.headRow(t, first, rest)
-				p.font(weight, 8.5, ink)
-			}
-		}
-		y := p.GetY()
-		x := pageMargin
-		for i := range cells {
-			w, align := rest, "R"
-			if i == 0 {
-				w, align = first, "L"
-			}
-			for n, text := range lines[i] {
-				p.SetXY(x, y+0.6+float64(n)*rowHeight)
-				p.CellFormat(w, rowHeight, text, "", 0, align, false, 0, "")
-			}
-			x += w
-		}
-		p.SetDrawColor(227, 220, 207)
-		p.SetLineWidth(0.2)
-		p.Line(pageMargin, y+h, 210-pageMargin, y+h)
-		p.SetXY(pageMargin, y+h)
-	}
 	p.room(4 * rowHeight)
-	p.headRow(t, first, rest)
+	p.row(t.Head, first, rest, "B", soft)
 	for _, cells := range t.Rows {
-		row(cells, "")
+		if _, page := p.GetPageSize(); p.GetY()+p.rowHeight(cells, first, rest) > page-pageMargin-6 {
+			p.AddPage()
+			p.row(t.Head, first, rest, "B", soft)
+		}
+		p.row(cells, first, rest, "", ink)
 	}
 	p.Ln(2)
 }
 
-func (p *printer) headRow(t *Table, first, rest float64) {
-	p.font("B", 8.5, soft)
-	lines := make([][]string, len(t.Head))
-	height := 1
-	for i, c := range t.Head {
+// cells breaks the cells of a row into lines; the first cell is as wide as
+// first, the others as rest.
+func (p *printer) cells(row []string, first, rest float64) (lines [][]string, most int) {
+	lines = make([][]string, len(row))
+	for i, text := range row {
 		w := rest
 		if i == 0 {
 			w = first
 		}
-		lines[i] = p.SplitText(c, w-2)
-		height = max(height, len(lines[i]))
+		lines[i] = p.SplitText(p.letters(text), w-2)
+		most = max(most, len(lines[i]))
 	}
-	y, x := p.GetY(), pageMargin
-	for i := range t.Head {
+	return lines, most
+}
+
+func (p *printer) rowHeight(row []string, first, rest float64) float64 {
+	p.font("", 8.5, ink)
+	_, most := p.cells(row, first, rest)
+	return float64(most)*rowHeight + 1.2
+}
+
+func (p *printer) row(row []string, first, rest float64, weight, color string) {
+	p.font(weight, 8.5, color)
+	lines, most := p.cells(row, first, rest)
+	x, y := pageMargin, p.GetY()
+	for i := range row {
 		w, align := rest, "R"
 		if i == 0 {
 			w, align = first, "L"
@@ -325,10 +307,14 @@ func (p *printer) headRow(t *Table, first, rest float64) {
 		}
 		x += w
 	}
-	h := float64(height)*rowHeight + 1.2
-	r, g, b := rgb(inks[0])
+	h := float64(most)*rowHeight + 1.2
+	line, thick := "#e3dccf", 0.2
+	if weight != "" {
+		line, thick = inks[0], 0.4
+	}
+	r, g, b := rgb(line)
 	p.SetDrawColor(r, g, b)
-	p.SetLineWidth(0.4)
+	p.SetLineWidth(thick)
 	p.Line(pageMargin, y+h, 210-pageMargin, y+h)
 	p.SetXY(pageMargin, y+h)
 }

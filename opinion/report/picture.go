@@ -40,6 +40,7 @@ const (
 	sheetWidth  = 640.0
 	sheetHeight = 480.0
 	margin      = 36.0
+	edge        = 8.0
 	radius      = 2.6
 	// binAbove is the number of people above which dots are gathered on a grid,
 	// so that a picture stays a few dozen kilobytes however many take part.
@@ -75,19 +76,7 @@ type picture struct {
 }
 
 func layout(m *opinion.Map, count func(int) string) *picture {
-	low, high := opinion.Point{X: math.Inf(1), Y: math.Inf(1)}, opinion.Point{X: math.Inf(-1), Y: math.Inf(-1)}
-	grouped := 0
-	for _, p := range m.Participants {
-		if p.Group < 0 {
-			continue
-		}
-		grouped++
-		low.X, low.Y = math.Min(low.X, p.X), math.Min(low.Y, p.Y)
-		high.X, high.Y = math.Max(high.X, p.X), math.Max(high.Y, p.Y)
-	}
-	if grouped == 0 {
-		low, high = opinion.Point{}, opinion.Point{}
-	}
+	low, high := bounds(m)
 	scale := math.Min((sheetWidth-2*margin)/math.Max(high.X-low.X, 1e-9), (sheetHeight-2*margin)/math.Max(high.Y-low.Y, 1e-9))
 	if high.X-low.X < 1e-9 && high.Y-low.Y < 1e-9 {
 		scale = 1
@@ -102,6 +91,7 @@ func layout(m *opinion.Map, count func(int) string) *picture {
 	for _, p := range m.Participants {
 		x, y := pic.place(p.Point)
 		if p.Group >= 0 {
+			x, y = math.Min(math.Max(x, edge), sheetWidth-edge), math.Min(math.Max(y, edge), sheetHeight-edge)
 			places[p.Group] = append(places[p.Group], opinion.Point{X: x, Y: y})
 		} else if x > 4 && x < sheetWidth-4 && y > 4 && y < sheetHeight-4 {
 			// Few answers are thrown far out; those beyond the sheet are left off.
@@ -117,6 +107,26 @@ func layout(m *opinion.Map, count func(int) string) *picture {
 	return pic
 }
 
+// bounds are those of the people in groups, but for the one in two hundred
+// farthest out on each side, who are drawn at the edge: a single outlier must
+// not press all others together.
+func bounds(m *opinion.Map) (low, high opinion.Point) {
+	var xs, ys []float64
+	for _, p := range m.Participants {
+		if p.Group >= 0 {
+			xs, ys = append(xs, p.X), append(ys, p.Y)
+		}
+	}
+	if len(xs) == 0 {
+		return low, high
+	}
+	slices.Sort(xs)
+	slices.Sort(ys)
+	skip := len(xs) / 200
+	last := len(xs) - 1 - skip
+	return opinion.Point{X: xs[skip], Y: ys[skip]}, opinion.Point{X: xs[last], Y: ys[last]}
+}
+
 // dots are the people, or, gathered, one dot for all in a cell of a grid.
 func dots(list []opinion.Point, gather bool) []dot {
 	var out []dot
@@ -127,11 +137,13 @@ func dots(list []opinion.Point, gather bool) []dot {
 		return out
 	}
 	cells := map[[2]int]int{}
+	shift := func(row int) float64 { return float64(row&1) * binSize / 2 } // every other row, like a honeycomb
 	for _, p := range list {
-		cells[[2]int{int(math.Floor(p.X / binSize)), int(math.Floor(p.Y / binSize))}]++
+		row := int(math.Floor(p.Y / binSize))
+		cells[[2]int{int(math.Floor((p.X - shift(row)) / binSize)), row}]++
 	}
 	for at, n := range cells {
-		d := dot{(float64(at[0]) + 0.5) * binSize, (float64(at[1]) + 0.5) * binSize, 0}
+		d := dot{(float64(at[0])+0.5)*binSize + shift(at[1]), (float64(at[1]) + 0.5) * binSize, 0}
 		switch {
 		case n >= 10:
 			d.size = 2
