@@ -23,7 +23,10 @@ func kmeans(points []Point, weight []float64, seeds []Point, iterations int, thr
 	if len(seeds) == 0 {
 		return cl
 	}
-	var near neighbours
+	near := neighbours{}
+	if len(points) > 4*guessSide*guessSide {
+		guess(points, seeds, cl.label)
+	}
 	for {
 		changed := near.assign(points, cl.centers, cl.label)
 		k := len(cl.centers)
@@ -61,6 +64,35 @@ func kmeans(points []Point, weight []float64, seeds []Point, iterations int, thr
 			return cl
 		}
 		iterations--
+	}
+}
+
+const guessSide = 32
+
+// guess labels each point with the centre nearest to the middle of its field
+// on a board of 32 × 32, so that the first round, too, has little to look at.
+func guess(points, centers []Point, label []int32) {
+	low, high := points[0], points[0]
+	for _, p := range points {
+		low = Point{math.Min(low.X, p.X), math.Min(low.Y, p.Y)}
+		high = Point{math.Max(high.X, p.X), math.Max(high.Y, p.Y)}
+	}
+	width, height := (high.X-low.X)/guessSide, (high.Y-low.Y)/guessSide
+	if width == 0 || height == 0 {
+		return
+	}
+	var best [guessSide * guessSide]int32
+	for f := range best {
+		mid := Point{low.X + float64((float64(f%guessSide)+0.5)*width), low.Y + float64((float64(f/guessSide)+0.5)*height)}
+		for j, c := range centers {
+			if square(mid, c) < square(mid, centers[best[f]]) {
+				best[f] = int32(j)
+			}
+		}
+	}
+	for i, p := range points {
+		x, y := min(guessSide-1, int((p.X-low.X)/width)), min(guessSide-1, int((p.Y-low.Y)/height))
+		label[i] = best[y*guessSide+x]
 	}
 }
 

@@ -141,6 +141,7 @@ func (c *opinionCmd) load(ctx context.Context, std *streams, t *report.Texts, ba
 	}
 	bar.say(t.Say("cli_computing", "votes", t.Count("votes", s.votes)))
 	m, err := s.c.Map(ctx, nil)
+	bar.end()
 	if err != nil {
 		return nil, err
 	}
@@ -393,7 +394,7 @@ type progress struct {
 	w     io.Writer
 	begun time.Time
 	last  time.Time
-	timer *time.Timer
+	quit  func()
 }
 
 func (p *progress) update(text func() string) {
@@ -405,14 +406,27 @@ func (p *progress) update(text func() string) {
 	fmt.Fprintln(p.w, text())
 }
 
-// say tells a step of which no progress is known, if it takes long.
+// say tells, until end, a step of which no progress is known, if it takes long.
 func (p *progress) say(text string) {
 	p.end()
-	p.timer = time.AfterFunc(max(0, time.Second-time.Since(p.begun)), func() { fmt.Fprintln(p.w, text) })
+	quit, done := make(chan struct{}), make(chan struct{})
+	p.quit = func() { close(quit); <-done }
+	wait := time.NewTimer(max(0, time.Second-time.Since(p.begun)))
+	go func() {
+		defer close(done)
+		defer wait.Stop()
+		select {
+		case <-quit:
+		case <-wait.C:
+			fmt.Fprintln(p.w, text)
+		}
+	}()
 }
 
+// end waits until nothing more is said.
 func (p *progress) end() {
-	if p.timer != nil {
-		p.timer.Stop()
+	if p.quit != nil {
+		p.quit()
+		p.quit = nil
 	}
 }
