@@ -9,7 +9,7 @@ import (
 // Lanczos's vectors are those the power method reaches when run to its end.
 func TestLanczosFindsWhatThePowerMethodTendsTo(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
-	for _, m := range []int{1, 2, 3, 8, 40, 300} {
+	for _, m := range []int{1, 2, 3, 8, 40, 120} {
 		g := make([]float64, m*m)
 		total := 0.0
 		for range m / 2 * 3 { // sum of squares: no negative eigenvalue
@@ -43,7 +43,7 @@ func TestLanczosFindsWhatThePowerMethodTendsTo(t *testing.T) {
 		if err != nil || len(axes) != count {
 			t.Fatal(m, len(axes), err)
 		}
-		o.Iterations = 20000
+		o.Iterations = 5000
 		want, wantValues, _ := o.powers(times, m, count, total)
 		for i := range count {
 			if math.Abs(values[i]-wantValues[i]) > 1e-10*values[0] {

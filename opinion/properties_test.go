@@ -273,8 +273,8 @@ func TestGroupsKeepTheirNames(t *testing.T) {
 	votes := generate(600, 60, 18000, 3)
 	c := fill(t, votes[:9000], 60, opinion.Defaults())
 	m := compute(t, c, nil)
-	for from := 9000; from < len(votes); from += 500 {
-		for _, v := range votes[from : from+500] {
+	for from := 9000; from < len(votes); from += 1000 {
+		for _, v := range votes[from : from+1000] {
 			must(t, c.Vote(v.person, v.statement, v.value, v.at))
 		}
 		// Through storage and back.

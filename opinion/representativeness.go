@@ -58,10 +58,9 @@ func twoPropTest(s1, s2, n1, n2 int) float64 {
 // side is the statistic of one statement and one group, for agreeing or for
 // disagreeing.
 type side struct {
-	n                           int
-	p, test, ratio, ratioTest   float64
-	trials                      int
-	othersSuccess, othersTrials int
+	n                         int
+	p, test, ratio, ratioTest float64
+	trials                    int
 }
 
 func newSide(success, trials, othersSuccess, othersTrials int) side {
