@@ -683,3 +683,37 @@ func TestNext(t *testing.T) {
 		t.Error("a new statement does not come up")
 	}
 }
+
+// Too few people who answered enough: the next in number of answers join,
+// all of the same number together; production counts off to exactly fifteen.
+func TestFewVotersAreFilledUp(t *testing.T) {
+	var votes []vote
+	for p := range int64(18) {
+		n := int64(9) // 0 … 10: enough
+		switch {
+		case p >= 15: // 15, 16, 17: hardly any
+			n = 1
+		case p >= 11: // 11 … 14
+			n = 4
+		}
+		for s := range n {
+			votes = append(votes, vote{p, s, opinion.Value(int(p+s)%3 - 1), opinion.NoTime})
+		}
+	}
+	votes = append(votes, vote{18, 0, 1, opinion.NoTime}, vote{18, 1, 1, opinion.NoTime}, vote{18, 2, 1, opinion.NoTime}, vote{18, 3, 1, opinion.NoTime})
+	onMap := func(opt opinion.Options) (ids []int64) {
+		for _, p := range compute(t, fill(t, votes, 9, opt), nil).Participants {
+			if p.Group >= 0 {
+				ids = append(ids, p.ID)
+			}
+		}
+		return ids
+	}
+	to14 := []int64{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14}
+	if got := onMap(opinion.Production()); !slices.Equal(got, to14) {
+		t.Errorf("like production: %v", got)
+	}
+	if got := onMap(opinion.Defaults()); !slices.Equal(got, append(to14, 18)) {
+		t.Errorf("by default: %v", got)
+	}
+}

@@ -222,3 +222,18 @@ func TestOpinionMissingFiles(t *testing.T) {
 		t.Error(err, messages, out)
 	}
 }
+
+func TestOpinionLeavesNothingHalfWritten(t *testing.T) {
+	out := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(out, "map.json", "in the way"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := run(t.Context(), opinionCmd{Dir: park(t, nil), Out: out, Lang: "en"}); err == nil {
+		t.Error("a directory in the way is no error")
+	}
+	for _, name := range list(t, out) {
+		if strings.HasPrefix(name, ".") {
+			t.Errorf("%s was left", name)
+		}
+	}
+}

@@ -64,3 +64,26 @@ func TestLanczosFindsWhatThePowerMethodTendsTo(t *testing.T) {
 		}
 	}
 }
+
+// Worked by hand: (8+1)/(10+2) = ¾ and (1+1)/(4+2) = ⅓.
+func TestConsensusFiguresByHand(t *testing.T) {
+	counts := []Counts{{Agree: 8, Disagree: 1, Pass: 1}, {Agree: 1, Disagree: 3}}
+	if got := groupConsensus(counts); math.Abs(got-0.25) > 1e-15 {
+		t.Errorf("group consensus %v", got)
+	}
+	bridge, division := bridging(counts)
+	if math.Abs(division-5.0/12) > 1e-15 || math.Abs(bridge-13.0/24*7/12) > 1e-15 {
+		t.Errorf("bridging %v, division %v", bridge, division)
+	}
+	if b, d := bridging(nil); b != 0 || d != 0 {
+		t.Errorf("without groups: %v, %v", b, d)
+	}
+	// On the line halfway between two centres nobody is nearer to either.
+	centers := []Point{{0, 0}, {4, 0}}
+	if b := border(Point{1, 7}, 0, centers); math.Abs(b-1) > 1e-15 {
+		t.Errorf("border %v, want 1", b)
+	}
+	if b := border(Point{3, 0}, 0, centers); math.Abs(b+1) > 1e-15 {
+		t.Errorf("beyond the border %v, want -1", b)
+	}
+}
