@@ -158,6 +158,11 @@ func TestAgainstPublishedGroups(t *testing.T) {
 			}
 			like := compute(t, load(t, x, opinion.Production()), nil)
 			ours := compute(t, load(t, x, opinion.Defaults()), nil)
+			long := opinion.Defaults()
+			long.BaseIterations = 100
+			if a := opinion.Agreement(ours, compute(t, load(t, x, long), nil)); a != 1 {
+				t.Errorf("more rounds for base clusters change the groups: agreement %.4f", a)
+			}
 			if strconv.Itoa(ours.K) != x.Lookup("groups") {
 				t.Errorf("%d groups, %s were published", ours.K, x.Lookup("groups"))
 			}

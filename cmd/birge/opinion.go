@@ -65,6 +65,8 @@ func (c *opinionCmd) Run(ctx context.Context, std *streams) error {
 		if err != nil {
 			return err
 		}
+		// The table of all statements is for paper; the data has it too.
+		d.Sections = slices.DeleteFunc(d.Sections, func(s report.Section) bool { return s.ID == "all" })
 		if err := d.WriteText(std.Out, 100); err != nil {
 			return err
 		}

@@ -255,8 +255,8 @@ func GroupID(letter string) string { return "group-" + strings.ToLower(letter) }
 
 func (w *writer) group(g int) Section {
 	x := &w.Map.Groups[g]
-	s := Section{ID: GroupID(x.Letter), Level: 3, Heading: w.t.Say("group", "letter", x.Letter)}
-	s.Paragraphs = append(s.Paragraphs, w.t.Say("group_size", "people", w.t.Count("people", x.Size), "share", w.t.Share(x.Size, w.Map.People)))
+	s := Section{ID: GroupID(x.Letter), Level: 3, Heading: w.t.Group(x.Letter, x.Size)}
+	s.Paragraphs = append(s.Paragraphs, w.t.Say("group_size", "share", w.t.Share(x.Size, w.Map.People)))
 	if w.Options.StabilityRounds > 0 {
 		key := "stability_poor"
 		switch { // bounds: Hennig 2007, see opinion

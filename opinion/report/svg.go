@@ -45,7 +45,7 @@ func (r *Report) SVG(out io.Writer, opt SVGOptions) error {
 	}
 	describe := []string{t.Say("map_description")}
 	for _, g := range r.Map.Groups {
-		describe = append(describe, t.Say("group", "letter", g.Letter)+": "+t.Say("group_size", "people", t.Count("people", g.Size), "share", t.Share(g.Size, r.Map.People)))
+		describe = append(describe, t.Group(g.Letter, g.Size)+".")
 	}
 	fmt.Fprintf(w, `<svg xmlns="http://www.w3.org/2000/svg" class="opinion-map" lang="%s" viewBox="0 0 %g %g" role="group" aria-labelledby="%stitle %sdesc" font-family="system-ui, 'DejaVu Sans', sans-serif" font-size="%g">`,
 		t.lang, sheetWidth, sheetHeight, opt.ID, opt.ID, labelSize)

@@ -36,7 +36,7 @@ func (d *Document) WriteText(out io.Writer, width int) error {
 				line := row[0]
 				for c, v := range row[1:] {
 					if c == 0 {
-						line += " "
+						line += ". "
 					} else {
 						line += "; "
 					}

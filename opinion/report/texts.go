@@ -186,3 +186,8 @@ func (t *Texts) Quote(s string) string {
 	}
 	return "«" + s + "»"
 }
+
+// Group names a group with its size: "Group A, 412 people".
+func (t *Texts) Group(letter string, people int) string {
+	return t.Say("group_heading", "letter", letter, "people", t.Count("people", people))
+}
