@@ -127,7 +127,7 @@ func (p *printer) room(height float64) {
 
 func (p *printer) section(m *opinion.Map, s Section, topic string) {
 	if s.Map {
-		p.room(sheetHeight*(210-2*pageMargin)/sheetWidth + 34) // with its heading
+		p.room(leastPicture + aroundPicture)
 	} else {
 		p.room(24)
 	}
@@ -169,13 +169,23 @@ func (p *printer) section(m *opinion.Map, s Section, topic string) {
 	}
 }
 
-// picture draws the map over the width of the text.
+// A picture may be made smaller to fit on a page, down to this height; its
+// heading and words take so much.
+const (
+	leastPicture  = 85.0
+	aroundPicture = 32.0
+)
+
+// picture draws the map over the width of the text, or smaller when that
+// keeps it on the page.
 func (p *printer) picture(m *opinion.Map) {
 	pic := layout(m, p.t.Int)
-	width := 210 - 2*pageMargin
-	scale := width / sheetWidth
+	scale := (210 - 2*pageMargin) / sheetWidth
+	_, page := p.GetPageSize()
+	scale = min(scale, max(page-pageMargin-6-p.GetY()-5, leastPicture)/sheetHeight)
+	width := sheetWidth * scale
 	p.room(sheetHeight*scale + 4)
-	x0, y0 := pageMargin, p.GetY()+1
+	x0, y0 := (210-width)/2, p.GetY()+1
 	at := func(x, y float64) (float64, float64) { return x0 + x*scale, y0 + y*scale }
 	r, g, b := rgb("#e3dccf")
 	p.SetDrawColor(r, g, b)
@@ -252,7 +262,7 @@ func (p *printer) mark(s shape, x, y, r float64) {
 // table writes a table whose rows are as high as their text needs and whose
 // head comes again on every page.
 func (p *printer) table(t *Table) {
-	const number = 27.0
+	const number = 30.0
 	width := 210 - 2*pageMargin
 	first := width - number*float64(len(t.Head)-1)
 	if first < 50 {
