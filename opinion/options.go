@@ -22,7 +22,9 @@ const (
 	FirstDistinct
 )
 
-// Options are the constants of the method. Sources in brackets refer to
+// Options are the constants of the method. Where 0 would make no sense it stands
+// for the default; of GramStatements, StabilityRounds, Converged and the fields
+// of Limits and of type bool it means what it says. Sources in brackets refer to
 // compdemocracy/polis, math/src/polismath/math; "ours" marks additions.
 type Options struct {
 	Order Order
@@ -126,5 +128,37 @@ func Production() Options {
 	o.Order, o.Seeds, o.CountModerated, o.FillExactly = ByAppearance, FirstDistinct, true, true
 	o.BestBySide = true
 	o.Iterations, o.Converged, o.BaseIterations = 100, 0, 100
+	return o
+}
+
+// complete puts defaults where 0 makes no sense.
+func (o Options) complete() Options {
+	d := Defaults()
+	for _, p := range []struct {
+		have *int
+		or   int
+	}{
+		{&o.Iterations, d.Iterations}, {&o.MinVotes, d.MinVotes}, {&o.MinMembers, d.MinMembers},
+		{&o.BaseClusters, d.BaseClusters}, {&o.BaseIterations, d.BaseIterations}, {&o.MaxGroups, d.MaxGroups},
+		{&o.BasePerGroup, d.BasePerGroup}, {&o.GroupIters, d.GroupIters}, {&o.KBuffer, d.KBuffer},
+		{&o.Representative, d.Representative}, {&o.Consensus, d.Consensus}, {&o.StabilitySample, d.StabilitySample},
+	} {
+		if *p.have <= 0 {
+			*p.have = p.or
+		}
+	}
+	o.MaxGroups = min(o.MaxGroups, 26) // letters
+	if o.Threshold <= 0 {
+		o.Threshold = d.Threshold
+	}
+	if o.Z == 0 {
+		o.Z = d.Z
+	}
+	if o.MetaPriority == 0 {
+		o.MetaPriority = d.MetaPriority
+	}
+	if o.Warn == (WarningOptions{}) {
+		o.Warn = d.Warn
+	}
 	return o
 }

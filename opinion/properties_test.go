@@ -642,6 +642,14 @@ func FuzzMap(f *testing.F) {
 	})
 }
 
+func TestZeroOptions(t *testing.T) {
+	m := compute(t, fill(t, sample(), 40, opinion.Options{}), nil)
+	sound(t, m)
+	if m.K != 3 || m.Groups[0].Stability != 0 {
+		t.Errorf("%d groups, stability %v", m.K, m.Groups[0].Stability)
+	}
+}
+
 func TestCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
