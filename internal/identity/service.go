@@ -15,16 +15,10 @@ import (
 	"github.com/birge-kz/birge/internal/platform/web"
 )
 
-// Mailer queues a letter in the same transaction as the change that it tells of.
+// Mailer queues a mail in the same transaction as the change that it tells of, in the
+// language of whoever reads it. headers may be nil.
 type Mailer interface {
-	Send(tx *storage.Tx, l Letter) error
-}
-
-// Letter is a mail to one address, in the language of whoever reads it.
-type Letter struct {
-	To            string
-	Lang          civic.Lang
-	Subject, Body civic.Message
+	Send(tx *storage.Tx, to string, lang civic.Lang, subject, body civic.Message, headers map[string]string) error
 }
 
 // Audit notes a privileged act in the audit list, in the same transaction.
@@ -146,7 +140,7 @@ func (s *Service) link(lang civic.Lang, path string) string {
 
 func (s *Service) letter(tx *storage.Tx, to string, lang civic.Lang, subject, body string, args ...any) error {
 	args = append(args, "City", s.city(lang))
-	return s.mail.Send(tx, Letter{To: to, Lang: lang, Subject: civic.Say(subject, args...), Body: civic.Say(body, args...)})
+	return s.mail.Send(tx, to, lang, civic.Say(subject, args...), civic.Say(body, args...), nil)
 }
 
 func (s *Service) city(lang civic.Lang) string {
