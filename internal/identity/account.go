@@ -142,7 +142,7 @@ func (s *Service) AskEmail(ctx context.Context, from Client, v Visit, typed stri
 		if err := deleteTokens(tx, a.ID, forEmail); err != nil { // the newest wish counts
 			return err
 		}
-		life := s.minutes("identity.sign_up_minutes")
+		life := s.hours("identity.sign_up_hours")
 		token, err := s.issue(tx, forEmail, a.ID, tokenData{Email: email}, life)
 		if err != nil {
 			return err
@@ -151,7 +151,7 @@ func (s *Service) AskEmail(ctx context.Context, from Client, v Visit, typed stri
 			return s.letter(tx, email, other.Lang, "identity.mail_known_subject", "identity.mail_taken")
 		}
 		return s.letter(tx, email, a.Lang, "identity.mail_email_subject", "identity.mail_email",
-			"Link", s.link(a.Lang, "/account/email/"+token), "Count", int64(life/time.Minute))
+			"Link", s.link(a.Lang, "/account/email/"+token), "Count", int64(life/time.Hour))
 	})
 }
 
@@ -314,7 +314,7 @@ func (s *Service) Erase(ctx context.Context, from Client, v Visit, password stri
 			return err
 		}
 		tx.Touch(topic, TopicNames)
-		if err := s.audit(tx, v.Actor, "identity.erase", a.ID, nil); err != nil {
+		if err := s.audit(tx, v.Actor, "identity.act_erase", a.ID, nil); err != nil {
 			return err
 		}
 		return s.letter(tx, a.Email, a.Lang, "identity.mail_erased_subject", "identity.mail_erased")

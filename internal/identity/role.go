@@ -57,7 +57,7 @@ func (s *Service) Give(tx *storage.Tx, by civic.Actor, account civic.ID, g civic
 		return err
 	}
 	tx.Touch(topic)
-	return s.audit(tx, by, "identity.grant", account, map[string]string{"role": string(g.Role), "scope": string(g.Scope)})
+	return s.audit(tx, by, "identity.act_grant", account, map[string]string{"role": string(g.Role), "scope": string(g.Scope)})
 }
 
 // Revoke takes a role away; never that of the last administrator. Only administrators. It
@@ -85,7 +85,7 @@ func (s *Service) Take(tx *storage.Tx, by civic.Actor, account civic.ID, g civic
 		return err
 	}
 	tx.Touch(topic)
-	return s.audit(tx, by, "identity.revoke", account, map[string]string{"role": string(g.Role), "scope": string(g.Scope)})
+	return s.audit(tx, by, "identity.act_revoke", account, map[string]string{"role": string(g.Role), "scope": string(g.Scope)})
 }
 
 // keepAnAdministrator refuses to go on when the account is the only administrator. Those who
@@ -110,21 +110,12 @@ type AccountPage struct {
 	Next     civic.ID // what to pass as before for the next page; "" on the last
 }
 
-// Accounts lists accounts before a given one, or finds the one with exactly an address. Only
-// administrators. Codes: Forbidden.
-func (s *Service) Accounts(ctx context.Context, by civic.Actor, email string, before civic.ID) (page AccountPage, err error) {
+// Accounts lists accounts before a given one. Only administrators. Codes: Forbidden.
+func (s *Service) Accounts(ctx context.Context, by civic.Actor, before civic.ID) (page AccountPage, err error) {
 	if err := administrator(by); err != nil {
 		return page, err
 	}
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		if email != "" {
-			address, _ := ParseEmail(email)
-			a, found, err := accountByEmail(tx, address)
-			if found {
-				page.Accounts = []Account{a}
-			}
-			return err
-		}
 		page.Accounts, err = listAccounts(tx, before, accountsPerPage+1)
 		if len(page.Accounts) > accountsPerPage {
 			page.Accounts = page.Accounts[:accountsPerPage]
@@ -133,6 +124,26 @@ func (s *Service) Accounts(ctx context.Context, by civic.Actor, email string, be
 		return err
 	})
 	return page, err
+}
+
+// FindAccount finds the account with exactly that address. Only administrators. Codes:
+// Forbidden, Invalid (there is none).
+func (s *Service) FindAccount(ctx context.Context, by civic.Actor, typed string) (id civic.ID, err error) {
+	if err := administrator(by); err != nil {
+		return "", err
+	}
+	email, _ := ParseEmail(typed)
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		a, found, err := accountByEmail(tx, email)
+		if err == nil && !found {
+			var p civic.Problems
+			p.Add("email", "identity.account_missing")
+			err = p.Err()
+		}
+		id = a.ID
+		return err
+	})
+	return id, err
 }
 
 // Person is an account as an administrator sees it.
@@ -183,6 +194,6 @@ func (s *Service) SignOutPerson(ctx context.Context, by civic.Actor, account civ
 		if err := s.endAll(tx, account, ""); err != nil {
 			return err
 		}
-		return s.audit(tx, by, "identity.sign_out", account, nil)
+		return s.audit(tx, by, "identity.act_sign_out", account, nil)
 	})
 }

@@ -129,6 +129,10 @@ func (s *Service) days(key string) time.Duration {
 	return time.Duration(s.rules.Value(key)) * 24 * time.Hour
 }
 
+func (s *Service) hours(key string) time.Duration {
+	return time.Duration(s.rules.Value(key)) * time.Hour
+}
+
 func (s *Service) minutes(key string) time.Duration {
 	return time.Duration(s.rules.Value(key)) * time.Minute
 }
@@ -185,16 +189,16 @@ func (s *Service) ask(ctx context.Context, from Client, typed string, lang civic
 		if err != nil {
 			return err
 		}
-		what, path, text, life := forSignUp, "/sign-up/", m.unknown, s.minutes("identity.sign_up_minutes")
+		what, path, text, life, count := forSignUp, "/sign-up/", m.unknown, s.hours("identity.sign_up_hours"), "identity.sign_up_hours"
 		if known {
-			what, path, text, life = forRecovery, "/recover/", m.known, s.minutes("identity.recovery_minutes")
+			what, path, text, life, count = forRecovery, "/recover/", m.known, s.minutes("identity.recovery_minutes"), "identity.recovery_minutes"
 			lang = a.Lang
 		}
 		token, err := s.issue(tx, what, a.ID, tokenData{Email: email, Lang: lang, Next: LocalPath(next)}, life)
 		if err != nil {
 			return err
 		}
-		return s.letter(tx, email, lang, text[0], text[1], "Link", s.link(lang, path+token), "Count", int64(life/time.Minute))
+		return s.letter(tx, email, lang, text[0], text[1], "Link", s.link(lang, path+token), "Count", s.rules.Value(count))
 	})
 }
 
@@ -509,7 +513,7 @@ func (s *Service) SetUp(ctx context.Context, from Client, token, typed string, l
 			return err
 		}
 		tx.Touch(topic)
-		return s.audit(tx, civic.Actor{Account: out.Account.ID, Name: out.Account.Name}, "identity.setup", out.Account.ID, nil)
+		return s.audit(tx, civic.Actor{Account: out.Account.ID, Name: out.Account.Name}, "identity.act_setup", out.Account.ID, nil)
 	})
 	return out, err
 }

@@ -90,7 +90,7 @@ func (s *Service) bind(tx *storage.Tx, by civic.Actor, personMark []byte, accoun
 		return err
 	}
 	tx.Touch(topic)
-	return s.audit(tx, by, "identity.verify", account, map[string]string{"way": string(way)})
+	return s.audit(tx, by, "identity.act_verify", account, map[string]string{"way": string(way)})
 }
 
 // The letters of a desk code: none that is easily taken for another.
@@ -334,5 +334,5 @@ func (o Options) auditRoll(tx *storage.Tx, r RollReport) error {
 	if o.Audit == nil {
 		return nil
 	}
-	return o.Audit(tx, civic.System(), "identity.roll", civic.Ref{Kind: "roll"}, map[string]string{"added": strconv.Itoa(r.Added), "known": strconv.Itoa(r.Known)})
+	return o.Audit(tx, civic.System(), "identity.act_roll", civic.Ref{Kind: "roll"}, map[string]string{"added": strconv.Itoa(r.Added), "known": strconv.Itoa(r.Known)})
 }

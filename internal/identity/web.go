@@ -50,7 +50,7 @@ func (s *Service) routes() []web.Route {
 		get(callbackPath, web.SignedIn, s.backFromProvider),
 
 		get("/desk/verification", web.Officers, s.showDesk), post("/desk/verification", web.Officers, s.postDesk),
-		get("/desk/people", web.Administrators, s.showPeople),
+		get("/desk/people", web.Administrators, s.showPeople), post("/desk/people", web.Administrators, s.findPerson),
 		get("/desk/people/{id}", web.Administrators, s.showPerson),
 		post("/desk/people/{id}/grant", web.Administrators, s.postGrant),
 		post("/desk/people/{id}/revoke", web.Administrators, s.postRevoke),

@@ -40,15 +40,32 @@ func (s *Service) postDesk(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) showPeople(w http.ResponseWriter, r *http.Request) error {
-	q := r.URL.Query()
-	before, _ := civic.ParseID(q.Get("before"))
-	// The address is searched for by the form's own field and not kept in links.
-	list, err := s.Accounts(r.Context(), web.Actor(r), q.Get("email"), before)
+	return s.renderPeople(w, r, http.StatusOK, ui.Form{})
+}
+
+func (s *Service) renderPeople(w http.ResponseWriter, r *http.Request, status int, f ui.Form) error {
+	before, _ := civic.ParseID(r.URL.Query().Get("before"))
+	list, err := s.Accounts(r.Context(), web.Actor(r), before)
 	if err != nil {
 		return err
 	}
-	f := ui.Form{Values: q}
-	return web.Render(w, r, http.StatusOK, peoplePage(desk(w, r, "identity.people_title"), f, list))
+	return web.Render(w, r, status, peoplePage(desk(w, r, "identity.people_title"), f, list, before != ""))
+}
+
+// findPerson goes to the account of an address. It is a POST: addresses stay out of URLs.
+func (s *Service) findPerson(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	id, err := s.FindAccount(r.Context(), web.Actor(r), f.Value("email"))
+	if status, ours := again(err, &f, "email"); ours {
+		return s.renderPeople(w, r, status, f)
+	}
+	if err != nil {
+		return err
+	}
+	return web.See(w, r, "/desk/people/"+string(id), ui.Info, "")
 }
 
 func (s *Service) renderPerson(w http.ResponseWriter, r *http.Request, status int, f ui.Form) error {

@@ -38,6 +38,8 @@ type Setting struct {
 type Unit string
 
 const (
+	Minutes     Unit = "minutes"
+	Hours       Unit = "hours"
 	Days        Unit = "days"
 	WorkingDays Unit = "working_days"
 	Months      Unit = "months"
