@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/audit"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -314,7 +315,7 @@ func (s *Service) Erase(ctx context.Context, from Client, v Visit, password stri
 			return err
 		}
 		tx.Touch(topic, TopicNames)
-		if err := s.audit(tx, v.Actor, "identity.act_erase", a.ID, nil); err != nil {
+		if err := audit.Log(tx, v.Actor, "identity.account.erase", about(a.ID), nil); err != nil {
 			return err
 		}
 		return s.letter(tx, a.Email, a.Lang, "identity.mail_erased_subject", "identity.mail_erased")

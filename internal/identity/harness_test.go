@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/audit"
 	"github.com/birge-kz/birge/internal/platform/i18n"
 	"github.com/birge-kz/birge/internal/platform/module"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -123,7 +124,6 @@ type city struct {
 	server *web.Server
 	log    *bytes.Buffer
 	clock  *testClock
-	acts   *[]string
 }
 
 type testClock struct {
@@ -162,7 +162,7 @@ func each(t *testing.T, test func(t *testing.T, c *city)) { eachWith(t, Options{
 func eachWith(t *testing.T, opts Options, test func(t *testing.T, c *city)) {
 	t.Helper()
 	clock := &testClock{now: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)}
-	storagetest.EachWith(t, []storage.Schema{{Module: "identity", Files: Schema()}}, storage.Options{Clock: clock.Now}, func(t *testing.T, db *storage.DB) {
+	storagetest.EachWith(t, []storage.Schema{{Module: "identity", Files: Schema()}, audit.Schema()}, storage.Options{Clock: clock.Now}, func(t *testing.T, db *storage.DB) {
 		test(t, newCity(t, db, clock, opts))
 	})
 }
@@ -170,13 +170,9 @@ func eachWith(t *testing.T, opts Options, test func(t *testing.T, c *city)) {
 func newCity(t *testing.T, db *storage.DB, clock *testClock, opts Options) *city {
 	t.Helper()
 	words := catalog(t)
-	c := &city{t: t, db: db, rules: rulesOf(Settings()), post: &postbox{catalog: words}, log: &bytes.Buffer{}, clock: clock, acts: &[]string{}}
+	c := &city{t: t, db: db, rules: rulesOf(Settings()), post: &postbox{catalog: words}, log: &bytes.Buffer{}, clock: clock}
 	opts.Origin, opts.Password = origin, cheap
 	opts.City = func() civic.Text { return civic.Text{civic.Kazakh: "Шымкент", civic.English: "Shymkent"} }
-	opts.Audit = func(tx *storage.Tx, by civic.Actor, act string, subject civic.Ref, detail map[string]string) error {
-		tx.AfterCommit(func() { *c.acts = append(*c.acts, act+" "+detail["role"]+" "+string(subject.ID)) })
-		return nil
-	}
 	s, err := New(db, c.rules, c.post, opts)
 	if err != nil {
 		t.Fatal(err)

@@ -1,10 +1,13 @@
 package identity
 
 import (
+	"context"
 	"embed"
 	"io/fs"
 	"net/url"
+	"time"
 
+	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/module"
 )
 
@@ -20,11 +23,16 @@ func Schema() fs.FS { sub, _ := fs.Sub(schemaFiles, "schema"); return sub }
 // Texts are the messages of identity.
 func Texts() fs.FS { sub, _ := fs.Sub(textFiles, "texts"); return sub }
 
+// sweepKind is the job that removes what expired.
+const sweepKind = "identity.sweep"
+
 func query(name, value string) string { return url.Values{name: {value}}.Encode() }
 
 // Module is what the application composes.
 func (s *Service) Module() module.Module {
-	return module.Module{Name: "identity", Schema: Schema(), Texts: Texts(), Routes: s.routes(), Settings: Settings()}
+	return module.Module{Name: "identity", Schema: Schema(), Texts: Texts(), Routes: s.routes(), Settings: Settings(),
+		Jobs:      []jobs.Kind{{Name: sweepKind, Run: func(ctx context.Context, _ jobs.Job) error { return s.Sweep(ctx) }}},
+		Periodics: []jobs.Periodic{{Kind: sweepKind, Every: time.Hour}}}
 }
 
 // Settings are the limits and terms of identity. No law fixes them: the source is the

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/audit"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -57,7 +58,7 @@ func (s *Service) Give(tx *storage.Tx, by civic.Actor, account civic.ID, g civic
 		return err
 	}
 	tx.Touch(topic)
-	return s.audit(tx, by, "identity.act_grant", account, map[string]string{"role": string(g.Role), "scope": string(g.Scope)})
+	return audit.Log(tx, by, "identity.role.grant", about(account), map[string]string{"role": string(g.Role), "scope": string(g.Scope)})
 }
 
 // Revoke takes a role away; never that of the last administrator. Only administrators. It
@@ -85,7 +86,7 @@ func (s *Service) Take(tx *storage.Tx, by civic.Actor, account civic.ID, g civic
 		return err
 	}
 	tx.Touch(topic)
-	return s.audit(tx, by, "identity.act_revoke", account, map[string]string{"role": string(g.Role), "scope": string(g.Scope)})
+	return audit.Log(tx, by, "identity.role.revoke", about(account), map[string]string{"role": string(g.Role), "scope": string(g.Scope)})
 }
 
 // keepAnAdministrator refuses to go on when the account is the only administrator. Those who
@@ -194,6 +195,6 @@ func (s *Service) SignOutPerson(ctx context.Context, by civic.Actor, account civ
 		if err := s.endAll(tx, account, ""); err != nil {
 			return err
 		}
-		return s.audit(tx, by, "identity.act_sign_out", account, nil)
+		return audit.Log(tx, by, "identity.sessions.end", about(account), nil)
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/go-webauthn/webauthn/webauthn"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/audit"
 	"github.com/birge-kz/birge/internal/platform/module"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/web"
@@ -20,9 +21,6 @@ import (
 type Mailer interface {
 	Send(tx *storage.Tx, to string, lang civic.Lang, subject, body civic.Message, headers map[string]string) error
 }
-
-// Audit notes a privileged act in the audit list, in the same transaction.
-type Audit func(tx *storage.Tx, by civic.Actor, act string, subject civic.Ref, detail map[string]string) error
 
 // Scopes knows the organisations and state bodies for which roles are held.
 type Scopes interface {
@@ -63,7 +61,8 @@ type Options struct {
 	// Provider is an OpenID Connect provider that vouches for residents; nil: none.
 	Provider *ProviderConfig
 	Scopes   Scopes // nil: roles can only be given by other capabilities
-	Audit    Audit
+	// Resolvers give titles and addresses of what the audit list is about; nil: identifiers only.
+	Resolvers func() map[string]module.Resolver
 }
 
 // Service is the use cases of identity. It is safe for concurrent use.
@@ -152,12 +151,8 @@ func (s *Service) city(lang civic.Lang) string {
 	return name
 }
 
-func (s *Service) audit(tx *storage.Tx, by civic.Actor, act string, account civic.ID, detail map[string]string) error {
-	if s.opts.Audit == nil {
-		return nil
-	}
-	return s.opts.Audit(tx, by, act, civic.Ref{Kind: "account", ID: account}, detail)
-}
+// about is an account as the subject of an act.
+func about(account civic.ID) civic.Ref { return civic.Ref{Kind: "account", ID: account} }
 
 // AskSignUp sends a link to the address with which its holder can make an account. When the
 // address has one already the mail says so instead; what the caller sees, and the work that
@@ -513,7 +508,7 @@ func (s *Service) SetUp(ctx context.Context, from Client, token, typed string, l
 			return err
 		}
 		tx.Touch(topic)
-		return s.audit(tx, civic.Actor{Account: out.Account.ID, Name: out.Account.Name}, "identity.act_setup", out.Account.ID, nil)
+		return audit.Log(tx, civic.Actor{Account: out.Account.ID, Assurance: civic.EmailConfirmed, Grants: []civic.Grant{g}}, "identity.setup", about(out.Account.ID), nil)
 	})
 	return out, err
 }

@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/audit"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -90,7 +91,7 @@ func (s *Service) bind(tx *storage.Tx, by civic.Actor, personMark []byte, accoun
 		return err
 	}
 	tx.Touch(topic)
-	return s.audit(tx, by, "identity.act_verify", account, map[string]string{"way": string(way)})
+	return audit.Log(tx, by, "identity.account.verify", about(account), map[string]string{"way": string(way)})
 }
 
 // The letters of a desk code: none that is easily taken for another.
@@ -244,7 +245,8 @@ func (s *Service) ImportRoll(ctx context.Context, in io.Reader, replace bool) (R
 				report.Known++
 			}
 		}
-		return s.opts.auditRoll(tx, report)
+		return audit.Log(tx, civic.System(), "identity.roll.import", civic.Ref{Kind: "roll"},
+			map[string]string{"added": strconv.Itoa(report.Added), "known": strconv.Itoa(report.Known)})
 	})
 	return report, err
 }
@@ -328,11 +330,4 @@ func rollColumn(record []string) int {
 		}
 	}
 	return -1
-}
-
-func (o Options) auditRoll(tx *storage.Tx, r RollReport) error {
-	if o.Audit == nil {
-		return nil
-	}
-	return o.Audit(tx, civic.System(), "identity.act_roll", civic.Ref{Kind: "roll"}, map[string]string{"added": strconv.Itoa(r.Added), "known": strconv.Itoa(r.Known)})
 }

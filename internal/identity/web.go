@@ -55,6 +55,7 @@ func (s *Service) routes() []web.Route {
 		post("/desk/people/{id}/grant", web.Administrators, s.postGrant),
 		post("/desk/people/{id}/revoke", web.Administrators, s.postRevoke),
 		post("/desk/people/{id}/sign-out", web.Administrators, s.postSignOutPerson),
+		get("/desk/audit", web.Administrators, s.showAudit),
 	}
 }
 

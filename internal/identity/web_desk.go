@@ -1,9 +1,13 @@
 package identity
 
 import (
+	"maps"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/audit"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
@@ -132,4 +136,49 @@ func (s *Service) postSignOutPerson(w http.ResponseWriter, r *http.Request) erro
 	return s.change(w, r, "identity.person_signed_out", func(id civic.ID, _ ui.Form) error {
 		return s.SignOutPerson(r.Context(), web.Actor(r), id)
 	})
+}
+
+// showAudit lists privileged acts. Each act, person and thing in it is a link that narrows
+// the list to it.
+func (s *Service) showAudit(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	f := audit.Filter{Act: q.Get("act"), Subject: civic.Ref{Kind: q.Get("kind")}}
+	f.Before, _ = civic.ParseID(q.Get("before"))
+	f.Account, _ = civic.ParseID(q.Get("account"))
+	f.Subject.ID, _ = civic.ParseID(q.Get("id"))
+	list, err := s.Acts(r.Context(), web.Actor(r), f)
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, auditPage(desk(w, r, "identity.audit_title"), f, list))
+}
+
+// actName tells an act in words: "organisations.claim.accept" is the message
+// "organisations.act_claim_accept" of the capability whose act it is.
+func actName(p ui.Page, act string) string {
+	capability, rest, _ := strings.Cut(act, ".")
+	if key := capability + ".act_" + strings.ReplaceAll(rest, ".", "_"); p.L.Has(key) {
+		return p.T(key)
+	}
+	return act
+}
+
+// detailText tells what sets an act apart from others of its kind, in a fixed order.
+func detailText(p ui.Page, detail map[string]string) string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(detail)) {
+		value := detail[name]
+		switch {
+		case value == "":
+			continue
+		case name == "role" && p.L.Has("identity.role_"+value):
+			value = p.T("identity.role_" + value)
+		case name == "way":
+			value = wayName(p, Way(value))
+		default:
+			value = name + ": " + value
+		}
+		parts = append(parts, value)
+	}
+	return strings.Join(parts, " · ")
 }
