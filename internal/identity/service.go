@@ -526,17 +526,11 @@ func (s *Service) Names(tx *storage.Tx, ids []civic.ID) (map[civic.ID]string, er
 	return namesOf(tx, ids)
 }
 
-// Contact is how the city reaches a person.
-type Contact struct {
-	Email string
-	Name  string
-	Lang  civic.Lang
-}
-
-// Contact tells how to reach the holder of an account; false when it was erased.
-func (s *Service) Contact(tx *storage.Tx, account civic.ID) (Contact, bool, error) {
+// Contact tells the address of an account's holder and the language to write in; false when
+// the account was erased.
+func (s *Service) Contact(tx *storage.Tx, account civic.ID) (email string, lang civic.Lang, found bool, err error) {
 	a, found, err := accountByID(tx, account)
-	return Contact{a.Email, a.Name, a.Lang}, found, err
+	return a.Email, a.Lang, found, err
 }
 
 // HoldersOf lists the accounts that hold a role, for its scope if it has one; at most 1000.
