@@ -322,3 +322,43 @@ func code(t *testing.T, err error, want civic.Code) {
 		t.Fatalf("error %v, want code %q", err, want)
 	}
 }
+
+// account reads what is kept of the holder of an address.
+func (c *city) account(email string) Account {
+	c.t.Helper()
+	var a Account
+	err := c.db.Read(context.Background(), func(tx *storage.Tx) (err error) {
+		a, _, err = accountByEmail(tx, email)
+		return err
+	})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return a
+}
+
+func (c *city) stored(email string) string { c.t.Helper(); return c.account(email).password }
+
+// parallel runs f n times at once and returns how often each outcome came.
+func parallel(n int, f func(i int) error) map[civic.Code]int {
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	out := map[civic.Code]int{}
+	start := make(chan struct{})
+	for i := range n {
+		wg.Go(func() {
+			<-start
+			err := f(i)
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil && civic.CodeOf(err) == "" {
+				out[civic.Code(err.Error())]++
+				return
+			}
+			out[civic.CodeOf(err)]++
+		})
+	}
+	close(start)
+	wg.Wait()
+	return out
+}

@@ -198,16 +198,19 @@ func (s *Service) Unsubscribe(ctx context.Context, token string) error {
 	})
 }
 
-// SendDigests sends the daily mails if it is the hour for them. An hourly job calls it. Each
-// person's mail is a transaction of its own, so a job that is run again sends nothing twice.
+// SendDigests sends the daily mails, once the hour for them has come, to those who have not
+// had one that day. An hourly job calls it. Each person's mail is a transaction of its own, so
+// a job that is run again sends nothing twice.
 func (s *Service) SendDigests(ctx context.Context) error {
 	zone := s.rules.Calendar().Zone
 	if zone == nil {
 		zone = time.UTC
 	}
-	if int64(s.db.Now().In(zone).Hour()) != s.rules.Value("notifications.digest_hour") {
+	now := s.db.Now().In(zone)
+	if int64(now.Hour()) < s.rules.Value("notifications.digest_hour") {
 		return nil
 	}
+	today := now.Format(time.DateOnly)
 	for after := civic.ID(""); ; {
 		var accounts []civic.ID
 		err := s.db.Read(ctx, func(tx *storage.Tx) (err error) {
@@ -219,16 +222,16 @@ func (s *Service) SendDigests(ctx context.Context) error {
 		}
 		for _, account := range accounts {
 			after = account
-			if err := s.db.Write(ctx, func(tx *storage.Tx) error { return s.digest(tx, account) }); err != nil {
+			if err := s.db.Write(ctx, func(tx *storage.Tx) error { return s.digest(tx, account, today) }); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-func (s *Service) digest(tx *storage.Tx, account civic.ID) error {
+func (s *Service) digest(tx *storage.Tx, account civic.ID, today string) error {
 	p, _, err := preferenceOf(tx, account)
-	if err != nil {
+	if err != nil || p.digested == today {
 		return err
 	}
 	email, lang, found, err := s.people.Contact(tx, account)
@@ -244,6 +247,9 @@ func (s *Service) digest(tx *storage.Tx, account civic.ID) error {
 		return err
 	}
 	if err := stopWaiting(tx, account); err != nil || !found || p.pace != Daily || total == 0 {
+		return err
+	}
+	if err := markDigested(tx, account, today); err != nil {
 		return err
 	}
 	// The list is one message within the other, so that whoever sends it says all of it in the

@@ -76,21 +76,22 @@ func stopWaiting(tx *storage.Tx, account civic.ID) error {
 }
 
 type preference struct {
-	account civic.ID
-	pace    Pace
-	token   string
+	account  civic.ID
+	pace     Pace
+	token    string
+	digested string // date of the last daily mail
 }
 
 func scanPreference(r storage.Row) (p preference, err error) {
-	return p, r.Scan(&p.account, &p.pace, &p.token)
+	return p, r.Scan(&p.account, &p.pace, &p.token, &p.digested)
 }
 
 func preferenceOf(tx *storage.Tx, account civic.ID) (preference, bool, error) {
-	return storage.Found(storage.One(tx, scanPreference, "SELECT account, pace, token FROM notifications_preference WHERE account = $1", account))
+	return storage.Found(storage.One(tx, scanPreference, "SELECT account, pace, token, digested FROM notifications_preference WHERE account = $1", account))
 }
 
 func preferenceByToken(tx *storage.Tx, token string) (preference, bool, error) {
-	return storage.Found(storage.One(tx, scanPreference, "SELECT account, pace, token FROM notifications_preference WHERE token = $1", token))
+	return storage.Found(storage.One(tx, scanPreference, "SELECT account, pace, token, digested FROM notifications_preference WHERE token = $1", token))
 }
 
 // ensurePreference gives an account a row if it has none.
@@ -98,7 +99,7 @@ func ensurePreference(tx *storage.Tx, account civic.ID) (preference, error) {
 	if p, found, err := preferenceOf(tx, account); err != nil || found {
 		return p, err
 	}
-	if _, err := tx.Exec("INSERT INTO notifications_preference (account, pace, token) VALUES ($1, $2, $3) ON CONFLICT (account) DO NOTHING",
+	if _, err := tx.Exec("INSERT INTO notifications_preference (account, pace, token, digested) VALUES ($1, $2, $3, '') ON CONFLICT (account) DO NOTHING",
 		account, string(Now), civic.Token()); err != nil {
 		return preference{}, err
 	}
@@ -108,6 +109,11 @@ func ensurePreference(tx *storage.Tx, account civic.ID) (preference, error) {
 
 func updatePace(tx *storage.Tx, account civic.ID, pace Pace) error {
 	_, err := tx.Exec("UPDATE notifications_preference SET pace = $1 WHERE account = $2", string(pace), account)
+	return err
+}
+
+func markDigested(tx *storage.Tx, account civic.ID, date string) error {
+	_, err := tx.Exec("UPDATE notifications_preference SET digested = $1 WHERE account = $2", date, account)
 	return err
 }
 

@@ -16,7 +16,8 @@ CREATE INDEX notifications_notice_age ON notifications_notice (created_at);
 
 -- An account without a row gets its mails at once.
 CREATE TABLE notifications_preference (
-	account TEXT PRIMARY KEY,
-	pace    TEXT NOT NULL,              -- now, daily, none
-	token   TEXT NOT NULL UNIQUE        -- of the link that turns mails off, and can do nothing else
+	account  TEXT PRIMARY KEY,
+	pace     TEXT NOT NULL,             -- now, daily, none
+	token    TEXT NOT NULL UNIQUE,      -- of the link that turns mails off, and can do nothing else
+	digested TEXT NOT NULL              -- the city's date of the last daily mail
 );
