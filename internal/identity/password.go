@@ -142,6 +142,9 @@ var commonParts = []string{
 func guessable(password string, known []string) bool {
 	rest := strings.ToLower(norm.NFKC.String(password))
 	for _, k := range known {
+		if k != "" {
+			rest = strings.ReplaceAll(rest, strings.ToLower(k), "")
+		}
 		for part := range strings.FieldsFuncSeq(strings.ToLower(k), func(c rune) bool { return strings.ContainsRune(" @.-_+", c) }) {
 			if utf8.RuneCountInString(part) >= 4 {
 				rest = strings.ReplaceAll(rest, part, "")
