@@ -508,8 +508,9 @@ func TestNothingPersonalIsLogged(t *testing.T) {
 	})
 }
 
-// Two public numbers of the numbering rules' test vectors; see internal/civic.
-const iinOne, iinTwo = "061211600012", "900101300017"
+// The first is the public test vector of the numbering rules. The others have a right check
+// digit, reckoned by hand, and belong to nobody: they say that their holder is born in 2099.
+const iinOne, iinTwo, iinThree = "061211600012", "991231600012", "991231600022"
 
 func TestVerificationAtADesk(t *testing.T) {
 	each(t, func(t *testing.T, c *city) {
@@ -602,9 +603,10 @@ func TestTheRoll(t *testing.T) {
 		b.address = "198.51.100.1:1"
 		a.post("/kk/account/verification/roll", "iin", iinOne).want(t, 303)
 		// Not on the roll, and on it but with another account: one answer for both.
+		b.get("/kk/account") // takes the welcome off the next page
 		taken := b.post("/kk/account/verification/roll", "iin", iinOne).want(t, 409)
-		unlisted := b.post("/kk/account/verification/roll", "iin", "850101300019")
-		if valid := civic.ValidIIN("850101300019"); valid && (taken.status != unlisted.status || taken.body != unlisted.body) {
+		unlisted := b.post("/kk/account/verification/roll", "iin", iinThree).want(t, 409)
+		if taken.status != unlisted.status || taken.body != unlisted.body {
 			t.Error("the answer tells whether a number is on the roll")
 		}
 		b.post("/kk/account/verification/roll", "iin", iinTwo).want(t, 303)
