@@ -184,12 +184,9 @@ func (s *Service) ChangeEmail(ctx context.Context, v Visit, token string) error 
 		if id != a.ID {
 			return civic.Fail(civic.Closed, "identity.link_dead")
 		}
-		if err := tx.Lock("identity email " + data.Email); err != nil {
-			return err
-		}
-		if ok, err := updateEmail(tx, a.ID, data.Email); err != nil || !ok {
-			if err == nil {
-				err = civic.Fail(civic.Closed, "identity.link_dead")
+		if ok, err := updateEmail(tx, a.ID, data.Email); !ok {
+			if err == nil || storage.IsUnique(err) { // somebody signed up with the address meanwhile
+				err = civic.Fail(civic.Closed, "identity.link_dead").Because(err)
 			}
 			return err
 		}
