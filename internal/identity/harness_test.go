@@ -362,3 +362,13 @@ func parallel(n int, f func(i int) error) map[civic.Code]int {
 	wg.Wait()
 	return out
 }
+
+// crossSite posts as a form on another site would.
+func (b *browser) crossSite(path string) reply {
+	b.t.Helper()
+	r := httptest.NewRequest("POST", origin+path, strings.NewReader("name=x"))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Origin", "https://evil.test")
+	r.Header.Set("Sec-Fetch-Site", "cross-site")
+	return b.send(r)
+}
