@@ -5,6 +5,12 @@ const all = (sel, root = document) => [...root.querySelectorAll(sel)];
 const summary = document.querySelector('.error-summary');
 summary?.focus();
 
+// The section one is in shows in a navigation that is wider than the phone.
+for (const nav of all('.verbs')) {
+  const here = nav.querySelector('[aria-current]');
+  if (here) nav.scrollLeft = here.offsetLeft - nav.offsetLeft - 16;
+}
+
 // How much of a field is used.
 for (const out of all('.counter')) {
   const field = document.getElementById(out.dataset.for), now = out.lastElementChild;
