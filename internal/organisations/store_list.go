@@ -244,7 +244,7 @@ func readCounts(tx *storage.Tx, facets []string) (map[string]int64, error) {
 // yearCounts are the foundings per year ("year:1998"), per year and theme
 // ("year:1998:health") and the ends per year ("ended:2019").
 func yearCounts(tx *storage.Tx) (map[string]int64, error) {
-	return collectCounts(tx, "(facet >= 'year:' AND facet < 'year;' OR facet >= 'ended:' AND facet < 'ended;') AND n > 0", nil)
+	return collectCounts(tx, "(facet LIKE 'year:%' OR facet LIKE 'ended:%') AND n > 0", nil)
 }
 
 func collectCounts(tx *storage.Tx, where string, args []any) (map[string]int64, error) {
