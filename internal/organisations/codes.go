@@ -105,27 +105,50 @@ var synonyms = map[string]string{
 	"прочее": "other", "басқа": "other",
 }
 
+// codeList is a list with an index of the ways in which a cell may name its codes.
+type codeList struct {
+	codes []Code
+	index map[string]string
+}
+
+func newCodeList(codes []Code) *codeList {
+	l := &codeList{codes, map[string]string{}}
+	for _, c := range codes {
+		for _, name := range c.Name {
+			l.index[plainWords(name)] = c.Code
+			l.index[withoutDistrict(plainWords(name))] = c.Code
+		}
+	}
+	for word, code := range synonyms {
+		if slices.ContainsFunc(codes, func(c Code) bool { return c.Code == code }) {
+			l.index[word] = code
+		}
+	}
+	for _, c := range codes {
+		l.index[plainWords(c.Code)] = c.Code
+	}
+	return l
+}
+
+var (
+	themeList  = newCodeList(themes)
+	formList   = newCodeList(forms)
+	kindList   = newCodeList(kinds)
+	statusList = newCodeList(statuses)
+)
+
 // find returns the code that a cell means: the code itself, its name in any language, or a
 // usual synonym; letter case, punctuation and a district's own word do not matter.
-func find(list []Code, cell string) (string, bool) {
+func (l *codeList) find(cell string) (string, bool) {
+	if slices.ContainsFunc(l.codes, func(c Code) bool { return c.Code == cell }) {
+		return cell, true
+	}
 	want := plainWords(cell)
-	if want == "" {
-		return "", false
-	}
-	for _, c := range list {
-		if plainWords(c.Code) == want {
-			return c.Code, true
-		}
-		for _, name := range c.Name {
-			if n := plainWords(name); n == want || withoutDistrict(n) == withoutDistrict(want) {
-				return c.Code, true
-			}
-		}
-	}
-	if code, ok := synonyms[want]; ok && slices.ContainsFunc(list, func(c Code) bool { return c.Code == code }) {
+	if code, ok := l.index[want]; ok {
 		return code, true
 	}
-	return "", false
+	code, ok := l.index[withoutDistrict(want)]
+	return code, ok && want != ""
 }
 
 func withoutDistrict(s string) string {

@@ -88,7 +88,7 @@ func (m Mapping) Check() error {
 	if !named {
 		p.Add("columns", "organisations.mapping_no_name")
 	}
-	if _, known := find(kinds, m.Kind); m.Kind != "" && !known {
+	if _, known := kindList.find(m.Kind); m.Kind != "" && !known {
 		p.Add("kind", "organisations.kind_needed")
 	}
 	if utf8.RuneCountInString(m.Source) > maxShort {
@@ -185,7 +185,7 @@ type incoming struct {
 
 // read cleans one row. The problems that are not notes reject it as a whole: half a row
 // would be worse than none.
-func (m Mapping) read(line int, cells []string, districts []District, today time.Time) (in incoming, problems []Problem) {
+func (m Mapping) read(line int, cells []string, districts *codeList, today time.Time) (in incoming, problems []Problem) {
 	in = incoming{Line: line, Values: map[Field]string{}}
 	if len(cells) > len(m.Columns) {
 		return in, []Problem{{Line: line, Column: len(m.Columns) + 1, Value: cells[len(m.Columns)], Message: civic.Say("organisations.row_too_wide", "Columns", len(m.Columns))}}

@@ -243,7 +243,7 @@ func (w *world) count(query string) (n int64) {
 // What a crash interrupts while rows are applied is finished at the next start.
 func TestAnInterruptedImportIsFinished(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
-		csv := generate(350)
+		csv := generate(2*applyBatch + 150)
 		crash := errors.New("crash")
 		func() {
 			defer func() {
@@ -264,13 +264,13 @@ func TestAnInterruptedImportIsFinished(t *testing.T) {
 		if err := again.Resume(context.Background()); err != nil {
 			t.Fatal(err)
 		}
-		if n := w.count("SELECT COUNT(*) FROM organisation"); n != 350 {
+		if n := w.count("SELECT COUNT(*) FROM organisation"); n != 2*applyBatch+150 {
 			t.Errorf("%d after", n)
 		}
-		if n := w.count("SELECT n FROM organisation_count WHERE facet = 'all'"); n != 350 {
+		if n := w.count("SELECT n FROM organisation_count WHERE facet = 'all'"); n != 2*applyBatch+150 {
 			t.Errorf("%d counted", n)
 		}
-		if r := again.load(string(csv), Mapping{}, false); r.Unchanged != 350 {
+		if r := again.load(string(csv), Mapping{}, false); r.Unchanged != 2*applyBatch+150 {
 			t.Error(r)
 		}
 		if n := w.count("SELECT COUNT(*) FROM organisation_import") + w.count("SELECT COUNT(*) FROM organisation_import_row"); n != 0 {

@@ -312,7 +312,7 @@ const (
 // Clean reads a value as a person or a table gives it and returns its canonical text, or
 // the problem and how to mend it. note says what was mended on the way. Empty is always
 // clean. today is the city's date, districts its districts.
-func Clean(f Field, raw string, districts []District, today time.Time) (value string, note, problem *civic.Message) {
+func Clean(f Field, raw string, districts *codeList, today time.Time) (value string, note, problem *civic.Message) {
 	raw = strings.TrimSpace(strings.ReplaceAll(raw, "\u00a0", " "))
 	if raw == "" {
 		return "", nil, nil
@@ -326,13 +326,13 @@ func Clean(f Field, raw string, districts []District, today time.Time) (value st
 	case "identifier":
 		return cleanIdentifier(raw)
 	case "kind":
-		return oneOf(kinds, raw)
+		return oneOf(kindList, raw)
 	case "status":
-		return oneOf(statuses, raw)
+		return oneOf(statusList, raw)
 	case "form":
-		return oneOf(forms, raw)
+		return oneOf(formList, raw)
 	case "themes":
-		return manyOf(themes, raw)
+		return manyOf(themeList, raw)
 	case "districts":
 		return manyOf(districts, raw)
 	case "founded", "ended":
@@ -443,30 +443,30 @@ func cleanIdentifier(raw string) (string, *civic.Message, *civic.Message) {
 	return "", nil, &m
 }
 
-func oneOf(list []Code, raw string) (string, *civic.Message, *civic.Message) {
-	if code, ok := find(list, raw); ok {
+func oneOf(list *codeList, raw string) (string, *civic.Message, *civic.Message) {
+	if code, ok := list.find(raw); ok {
 		return code, nil, nil
 	}
-	m := civic.Say("organisations.bad_code", "Value", cut(raw, 80), "Codes", codesOf(list))
+	m := civic.Say("organisations.bad_code", "Value", cut(raw, 80), "Codes", codesOf(list.codes))
 	return "", nil, &m
 }
 
 // manyOf reads a list of codes or names, separated by semicolons, bars or line ends; commas
 // too, where the cell is not itself the name of a code that has one.
-func manyOf(list []Code, raw string) (string, *civic.Message, *civic.Message) {
+func manyOf(list *codeList, raw string) (string, *civic.Message, *civic.Message) {
 	var out []string
 	for _, part := range strings.FieldsFunc(raw, func(r rune) bool { return r == ';' || r == '|' || r == '\n' }) {
 		parts := []string{part}
-		if _, ok := find(list, part); !ok {
+		if _, ok := list.find(part); !ok {
 			parts = strings.Split(part, ",")
 		}
 		for _, p := range parts {
 			if strings.TrimSpace(p) == "" {
 				continue
 			}
-			code, ok := find(list, p)
+			code, ok := list.find(p)
 			if !ok {
-				m := civic.Say("organisations.bad_code", "Value", cut(strings.TrimSpace(p), 80), "Codes", codesOf(list))
+				m := civic.Say("organisations.bad_code", "Value", cut(strings.TrimSpace(p), 80), "Codes", codesOf(list.codes))
 				return "", nil, &m
 			}
 			if !slices.Contains(out, code) {
@@ -474,7 +474,7 @@ func manyOf(list []Code, raw string) (string, *civic.Message, *civic.Message) {
 			}
 		}
 	}
-	slices.SortFunc(out, func(a, b string) int { return indexOf(list, a) - indexOf(list, b) })
+	slices.SortFunc(out, func(a, b string) int { return indexOf(list.codes, a) - indexOf(list.codes, b) })
 	return strings.Join(out, "; "), nil, nil
 }
 

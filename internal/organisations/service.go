@@ -150,8 +150,9 @@ func (s *Service) Each(ctx context.Context, q Query, visit func(Organisation) er
 func (s *Service) clean(now time.Time, typed map[Field]string) (map[Field]string, error) {
 	var p civic.Problems
 	values := map[Field]string{}
+	districts := newCodeList(s.deps.Districts())
 	for f, raw := range typed {
-		v, _, problem := Clean(f, raw, s.deps.Districts(), s.today(now))
+		v, _, problem := Clean(f, raw, districts, s.today(now))
 		if problem != nil {
 			p = append(p, civic.FieldError{Field: string(f), Message: *problem})
 			continue

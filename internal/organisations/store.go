@@ -180,15 +180,22 @@ func (c counts) flush(tx *storage.Tx) error {
 	return nil
 }
 
-// insertRows writes rows of n columns with as few statements as the cache of prepared
-// statements allows: sixty-four at a time, then eight, then one.
+// maxArguments bounds the arguments of one statement: the SQLite driver compares each with
+// every placeholder, so that larger statements cost more than they save.
+const maxArguments = 64
+
+// insertRows writes rows of n columns with few statements, of two shapes only: those are
+// kept prepared.
 func insertRows(tx *storage.Tx, head string, values func(at int) string, n int, rows [][]any) error {
+	if tx.Engine() == storage.SQLite {
+		// A statement that fails ends the whole change anyway; so SQLite need not keep what it
+		// would take to undo that statement alone, half of the cost.
+		head = strings.Replace(head, "INSERT", "INSERT OR FAIL", 1)
+	}
 	for len(rows) > 0 {
-		size := 1
-		if len(rows) >= 64 {
-			size = 64
-		} else if len(rows) >= 8 {
-			size = 8
+		size := max(1, maxArguments/n)
+		if len(rows) < size {
+			size = 1
 		}
 		var b strings.Builder
 		b.WriteString(head)
