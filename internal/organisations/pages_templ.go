@@ -50,7 +50,7 @@ func filter(p ui.Page, name string) ui.FieldProps {
 	return ui.FieldProps{Name: name, Label: p.T("organisations.field_" + name), NoOptional: true}
 }
 
-func list_(p listPage) templ.Component {
+func listView(p listPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

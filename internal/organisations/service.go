@@ -211,7 +211,7 @@ func (s *Service) Create(ctx context.Context, actor civic.Actor, typed map[Field
 		if err := c.flush(tx); err != nil {
 			return err
 		}
-		return s.deps.Audit(tx, actor, "organisations.create", refOf(o.ID), nil)
+		return s.deps.Audit(tx, actor, "organisations.entry.create", refOf(o.ID), nil)
 	})
 	return id, err
 }
@@ -319,7 +319,7 @@ func (s *Service) Verify(ctx context.Context, actor civic.Actor, id civic.ID, ve
 			return err
 		}
 		tx.Touch(topicOf(id))
-		return s.deps.Audit(tx, actor, "organisations.verify", refOf(id), nil)
+		return s.deps.Audit(tx, actor, "organisations.entry.verify", refOf(id), nil)
 	})
 }
 
@@ -336,7 +336,7 @@ func (s *Service) SetState(ctx context.Context, actor civic.Actor, id civic.ID, 
 			return nil, err
 		}
 		o.State = state
-		return nil, s.deps.Audit(tx, actor, "organisations.state", refOf(id), map[string]string{"state": string(state)})
+		return nil, s.deps.Audit(tx, actor, "organisations.entry.state", refOf(id), map[string]string{"state": string(state)})
 	})
 }
 
@@ -355,7 +355,7 @@ func (s *Service) HideRevision(ctx context.Context, actor civic.Actor, id, revis
 			return notFound()
 		}
 		tx.Touch(topicAll, topicOf(id))
-		return s.deps.Audit(tx, actor, "organisations.hide_revision", refOf(id), map[string]string{"revision": string(revision)})
+		return s.deps.Audit(tx, actor, "organisations.revision.hide", refOf(id), map[string]string{"revision": string(revision)})
 	})
 }
 

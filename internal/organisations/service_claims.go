@@ -122,7 +122,7 @@ func (s *Service) Decide(ctx context.Context, actor civic.Actor, claim civic.ID,
 				return err
 			}
 		}
-		if err := s.deps.Audit(tx, actor, "organisations.claim_"+string(state), refOf(c.Organisation), map[string]string{"claim": string(claim)}); err != nil {
+		if err := s.deps.Audit(tx, actor, "organisations.claim."+string(state), refOf(c.Organisation), map[string]string{"claim": string(claim)}); err != nil {
 			return err
 		}
 		return s.deps.Notify.Notify(tx, c.Account, civic.Say(message, "Name", c.Name, "Reason", strings.TrimSpace(reason)), refOf(c.Organisation), "/organisations/claims/"+string(claim))

@@ -247,7 +247,7 @@ func (s *Service) AddMilestone(ctx context.Context, actor civic.Actor, m Milesto
 			return err
 		}
 		tx.Touch(topicAll)
-		return s.deps.Audit(tx, actor, "organisations.add_milestone", civic.Ref{Kind: "milestone", ID: id}, nil)
+		return s.deps.Audit(tx, actor, "organisations.milestone.add", civic.Ref{Kind: "milestone", ID: id}, nil)
 	})
 }
 
@@ -265,6 +265,6 @@ func (s *Service) RemoveMilestone(ctx context.Context, actor civic.Actor, id civ
 			return notFound()
 		}
 		tx.Touch(topicAll)
-		return s.deps.Audit(tx, actor, "organisations.remove_milestone", civic.Ref{Kind: "milestone", ID: id}, nil)
+		return s.deps.Audit(tx, actor, "organisations.milestone.remove", civic.Ref{Kind: "milestone", ID: id}, nil)
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strconv"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/sheet"
@@ -176,6 +177,7 @@ func (s *Service) RunUpload(ctx context.Context, actor civic.Actor, id civic.ID,
 		if state != uploadApplied {
 			return nil
 		}
-		return s.deps.Audit(tx, actor, "organisations.import", civic.Ref{Kind: "import", ID: id}, map[string]string{"source": m.Source})
+		return s.deps.Audit(tx, actor, "organisations.table.import", civic.Ref{Kind: "import", ID: id},
+			map[string]string{"created": strconv.Itoa(report.Created), "updated": strconv.Itoa(report.Updated)})
 	}))
 }

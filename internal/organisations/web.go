@@ -151,7 +151,7 @@ func (s *Service) pageList(w http.ResponseWriter, r *http.Request) error {
 	case found.Prev != "":
 		p.PrevPath = p.With("before", found.Prev, "after", "")
 	}
-	return web.Render(w, r, http.StatusOK, list_(p))
+	return web.Render(w, r, http.StatusOK, listView(p))
 }
 
 func exportQuery(v url.Values) string {
