@@ -75,17 +75,17 @@ func (q Query) facets() []string {
 	return out
 }
 
-// list finds a page of entries. Without words the order is that of names; with words those
-// whose name has them come first, and within that the last registered: the order in which
-// both engines find them without looking at all that match.
+// list finds a page of entries. Without words the order is that of names. With words those
+// come first whose name has them as whole words, then those whose name has words that begin
+// like the last, then those that have them elsewhere; within each the last registered first:
+// the order in which both engines find them without looking at all that match.
 func list(tx *storage.Tx, q Query) (Page, error) {
 	facets := q.facets()
 	if strings.TrimSpace(q.Text) != "" {
-		words, ok := search.ParseQuery(q.Text)
-		if !ok {
+		if _, ok := search.ParseQuery(q.Text); !ok {
 			return Page{}, nil
 		}
-		return listByWords(tx, words, facets, q)
+		return listByWords(tx, tiersOf(tx.Engine(), q.Text), facets, q)
 	}
 	p := Page{Total: -1}
 	if len(facets) == 0 {
@@ -159,30 +159,57 @@ func alsoIn(facets []string, sort, seq string, args []any) (string, []any) {
 	return b.String(), args
 }
 
-// listByWords searches: first names, then everything else. A cursor is the tier (1 or 2) and
-// the last seq seen in it.
-func listByWords(tx *storage.Tx, words search.Query, facets []string, q Query) (Page, error) {
-	p := Page{Total: -1}
-	tier, before := 1, int64(1)<<62
-	if t, seq, ok := readCursor(q.After); ok && (t == "1" || t == "2") {
-		tier, before = int(t[0]-'0'), seq
-		p.Prev = "first"
+// tier is one rank of what a search finds: a condition whose placeholders $2 and on stand
+// for args.
+type tier struct {
+	where string
+	args  []any
+}
+
+// tiersOf ranks what text finds. An open last word (one that may go on) costs a walk through
+// all that begins like it, so whole words are looked for alone first: common ones fill a page
+// at once.
+func tiersOf(engine storage.Engine, text string) []tier {
+	open, _ := search.ParseQuery(text)
+	whole, _ := search.ParseQuery(text + " ")
+	if engine == storage.PostgreSQL {
+		o, w := open.TSQuery(), whole.TSQuery()
+		return []tier{
+			{"s.name @@ $2::tsquery", []any{w}},
+			{"s.name @@ $2::tsquery AND NOT s.name @@ $3::tsquery", []any{o, w}},
+			{"s.whole @@ $2::tsquery AND NOT s.name @@ $2::tsquery", []any{o}},
+		}
 	}
-	for ; tier <= 2 && len(p.Items) <= PageSize; tier++ {
-		found, err := searchTier(tx, words, tier, before, facets, PageSize+1-len(p.Items))
+	const match = "organisation_search MATCH $2"
+	o, w := open.FTS5(), whole.FTS5()
+	return []tier{
+		{match, []any{"name : (" + w + ")"}},
+		{match, []any{"(name : (" + o + ")) NOT (name : (" + w + "))"}},
+		{match, []any{"(" + o + ") NOT (name : (" + o + "))"}},
+	}
+}
+
+// listByWords searches tier by tier. A cursor is the tier and the last seq seen in it.
+func listByWords(tx *storage.Tx, tiers []tier, facets []string, q Query) (Page, error) {
+	p := Page{Total: -1}
+	at, before := 0, int64(1)<<62
+	if t, seq, ok := readCursor(q.After); ok {
+		if n, err := strconv.Atoi(t); err == nil && n >= 0 && n < len(tiers) {
+			at, before, p.Prev = n, seq, "first"
+		}
+	}
+	last := at // the tier of the last entry on the page
+	for ; at < len(tiers); at++ {
+		found, err := searchTier(tx, tiers[at], before, facets, PageSize+1-len(p.Items))
 		if err != nil {
 			return p, err
 		}
-		p.Items = append(p.Items, found...)
-		if len(p.Items) > PageSize {
-			p.Items = p.Items[:PageSize]
-			// The entry left out decides nothing: the next page goes on after the last one shown.
-			last := p.Items[PageSize-1]
-			in := tier
-			if len(found) == 1 && tier == 2 {
-				in = 1 // all that is shown was found in names
-			}
-			p.Next = writeCursor(Item{sort: strconv.Itoa(in), Seq: last.Seq})
+		room := PageSize - len(p.Items)
+		if room > 0 && len(found) > 0 {
+			last = at
+		}
+		if p.Items = append(p.Items, found[:min(room, len(found))]...); len(found) > room {
+			p.Next = writeCursor(Item{sort: strconv.Itoa(last), Seq: p.Items[PageSize-1].Seq})
 			break
 		}
 		before = int64(1) << 62
@@ -190,29 +217,15 @@ func listByWords(tx *storage.Tx, words search.Query, facets []string, q Query) (
 	return p, nil
 }
 
-func searchTier(tx *storage.Tx, words search.Query, tier int, before int64, facets []string, limit int) ([]Item, error) {
-	args := []any{before}
-	var from, where string
-	if tx.Engine() == storage.PostgreSQL {
-		args = append(args, words.TSQuery())
-		from, where = "organisation_search s JOIN organisation o ON o.seq = s.seq", "s.seq < $1 AND s.name @@ $2::tsquery"
-		if tier == 2 {
-			where = "s.seq < $1 AND s.whole @@ $2::tsquery AND NOT s.name @@ $2::tsquery"
-		}
-	} else {
-		match := "name : (" + words.FTS5() + ")"
-		if tier == 2 {
-			match = "(" + words.FTS5() + ") NOT (" + match + ")"
-		}
-		args = append(args, match)
-		from, where = "organisation_search s CROSS JOIN organisation o ON o.seq = s.rowid", "s.rowid < $1 AND organisation_search MATCH $2"
+func searchTier(tx *storage.Tx, t tier, before int64, facets []string, limit int) ([]Item, error) {
+	args := append([]any{before}, t.args...)
+	from, seq := "organisation_search s JOIN organisation o ON o.seq = s.seq", "s.seq"
+	if tx.Engine() == storage.SQLite {
+		from, seq = "organisation_search s CROSS JOIN organisation o ON o.seq = s.rowid", "s.rowid"
 	}
 	more, args := alsoIn(facets, "o.sort", "o.seq", args)
-	order := "s.seq"
-	if tx.Engine() == storage.SQLite {
-		order = "s.rowid"
-	}
-	return storage.All(tx, scanItem, "SELECT "+itemColumns+" FROM "+from+" WHERE "+where+more+" ORDER BY "+order+" DESC LIMIT "+strconv.Itoa(limit), args...)
+	return storage.All(tx, scanItem, "SELECT "+itemColumns+" FROM "+from+" WHERE "+seq+" < $1 AND "+t.where+more+
+		" ORDER BY "+seq+" DESC LIMIT "+strconv.Itoa(limit), args...)
 }
 
 // A cursor is a place in an order: the sort key and seq of the last entry seen. Readers may
