@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -285,12 +286,13 @@ func BenchmarkImport50k(b *testing.B) {
 	for b.Loop() {
 		db := sqlite(b)
 		w := newWorld(b, db, nil)
-		start := time.Now()
+		start, cpu := time.Now(), cpuTime()
 		r, err := w.Import(context.Background(), bytes.NewReader(csv), int64(len(csv)), Mapping{}, false, nil)
 		if err != nil || r.Rejected > 0 || r.Created != 50_000 {
 			b.Fatal(r.Rows, r.Created, r.Rejected, err, r.Problems[:min(3, len(r.Problems))])
 		}
 		b.ReportMetric(time.Since(start).Seconds(), "s/first")
+		b.ReportMetric((cpuTime() - cpu).Seconds(), "cpu-s/first")
 		start = time.Now()
 		if r, err = w.Import(context.Background(), bytes.NewReader(csv), int64(len(csv)), Mapping{}, false, nil); err != nil || r.Unchanged != 50_000 {
 			b.Fatal(r, err)
@@ -298,6 +300,16 @@ func BenchmarkImport50k(b *testing.B) {
 		b.ReportMetric(time.Since(start).Seconds(), "s/again")
 		b.ReportMetric(peakMiB(), "MiB-peak")
 	}
+}
+
+// cpuTime is what the process has used of the processors: on a busy machine the measure that
+// does not depend on the neighbours.
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 func peakMiB() float64 {

@@ -38,6 +38,7 @@ type Service struct {
 	db        *storage.DB
 	deps      Deps
 	importing sync.Mutex // one import at a time in this process
+	recent    recentLists
 }
 
 // New makes the register on a database that has its schema.
@@ -68,8 +69,46 @@ func (s *Service) List(ctx context.Context, actor civic.Actor, q Query) (p Page,
 	if (q.State == Draft || q.State == Hidden) && !Moderates(actor) {
 		return p, civic.Fail(civic.Forbidden, "web.forbidden")
 	}
-	err = s.db.Read(ctx, func(tx *storage.Tx) error { p, err = list(tx, q); return err })
+	version := s.db.Version(topicAll) // before the look: a change in between makes the copy old, not wrong
+	if p, ok := s.recent.get(q, version); ok {
+		return p, nil
+	}
+	if err = s.db.Read(ctx, func(tx *storage.Tx) error { p, err = list(tx, q); return err }); err == nil && q.State == "" {
+		s.recent.put(q, version, p)
+	}
 	return p, err
+}
+
+// recentLists keeps public pages of lists for readers whose whole page cannot be kept, those
+// who are signed in. It forgets all of them with every change of the register.
+type recentLists struct {
+	mu      sync.Mutex
+	version uint64
+	pages   map[Query]Page
+}
+
+const maxRecent = 500
+
+func (l *recentLists) get(q Query, version uint64) (Page, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.version != version {
+		return Page{}, false
+	}
+	p, ok := l.pages[q]
+	return p, ok
+}
+
+func (l *recentLists) put(q Query, version uint64, p Page) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.version != version || len(l.pages) >= maxRecent {
+		l.version, l.pages = version, nil
+	}
+	if l.pages == nil {
+		l.pages = map[Query]Page{}
+	}
+	l.pages[q] = p
 }
 
 // View is an entry with what its page shows beside it.
