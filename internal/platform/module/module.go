@@ -7,6 +7,7 @@ import (
 	"io/fs"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
@@ -17,6 +18,9 @@ type Module struct {
 	Schema fs.FS  // upgrades; nil when it keeps nothing
 	Texts  fs.FS  // kk.toml, ru.toml, en.toml
 	Routes []web.Route
+	// Jobs are the kinds of background work, Periodics what of it runs by itself.
+	Jobs      []jobs.Kind
+	Periodics []jobs.Periodic
 	// Settings are the thresholds and deadlines that a city may change.
 	Settings []Setting
 	// Resolvers give titles and addresses of the capability's things, by the kind in a civic.Ref.
@@ -26,7 +30,7 @@ type Module struct {
 // Setting is one threshold or deadline with its default. A city may give it another value
 // from a date on; nothing of the kind is a constant in a rule.
 type Setting struct {
-	Key     string // such as "organisations.filing_day"; its name is the message "<key without dots>_setting" … see internal/city
+	Key     string // such as "organisations.filing_day"; its name is the message "organisations.setting_filing_day"
 	Default int64
 	Min     int64
 	Max     int64
@@ -40,6 +44,8 @@ type Unit string
 const (
 	Days        Unit = "days"
 	WorkingDays Unit = "working_days"
+	Hours       Unit = "hours"
+	Minutes     Unit = "minutes"
 	Months      Unit = "months"
 	Count       Unit = "count"
 	Characters  Unit = "characters"

@@ -57,6 +57,7 @@ type DB struct {
 	closeOne sync.Once
 
 	versions versions
+	signals  signals
 }
 
 // EngineOf tells which engine a DSN names: a URL that begins with postgres:// or
@@ -250,7 +251,7 @@ func (db *DB) writeOnce(ctx context.Context, fn func(*Tx) error) error {
 		return err
 	}
 	defer sqlTx.Rollback() // after a commit this does nothing
-	tx := &Tx{ctx: inner, q: sqlTx, engine: db.engine, now: db.clock(), writable: true}
+	tx := &Tx{ctx: inner, q: sqlTx, engine: db.engine, now: db.clock(), writable: true, signals: &db.signals}
 	if err := fn(tx); err != nil {
 		return err
 	}

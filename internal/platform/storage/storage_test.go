@@ -192,6 +192,36 @@ func TestVersionsFollowCommits(t *testing.T) {
 	})
 }
 
+func TestSignalsFollowCommits(t *testing.T) {
+	storagetest.Each(t, schema, func(t *testing.T, db *storage.DB) {
+		heard, stop := db.Listen("a")
+		other, stopOther := db.Listen("a")
+		stopOther()
+		signal := func(name string, err error) {
+			_ = db.Write(t.Context(), func(tx *storage.Tx) error { tx.Signal(name); return err })
+		}
+		signal("b", nil)
+		signal("a", errors.New("no"))
+		select {
+		case <-heard:
+			t.Error("woken by another name or by a change that was not made")
+		default:
+		}
+		signal("a", nil)
+		signal("a", nil)
+		<-heard
+		stop()
+		signal("a", nil)
+		select {
+		case <-heard:
+			t.Error("two signals before a look are not one, or stop does not end it")
+		case <-other:
+			t.Error("a listener that stopped was woken")
+		default:
+		}
+	})
+}
+
 func TestUpgrades(t *testing.T) {
 	storagetest.Each(t, schema, func(t *testing.T, db *storage.DB) {
 		ctx := t.Context()

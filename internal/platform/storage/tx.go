@@ -21,6 +21,7 @@ type Tx struct {
 	writable bool
 	topics   []string
 	after    []func()
+	signals  *signals // nil in a read
 }
 
 type querier interface {

@@ -92,7 +92,7 @@ func (w *groupWriter) commitGroup(first *change) {
 
 // run executes one change inside a savepoint; a failing one leaves nothing behind.
 func (w *groupWriter) run(c *change) (o outcome) {
-	o = outcome{change: c, tx: &Tx{ctx: c.ctx, q: w.conn, engine: SQLite, now: w.db.clock(), writable: true}}
+	o = outcome{change: c, tx: &Tx{ctx: c.ctx, q: w.conn, engine: SQLite, now: w.db.clock(), writable: true, signals: &w.db.signals}}
 	if _, o.err = w.conn.ExecContext(c.ctx, "SAVEPOINT change"); o.err != nil {
 		return o
 	}

@@ -22,7 +22,7 @@ type Page struct {
 
 	Path     string // of this page, without the language: "/organisations?q=…"
 	Verbs    []Verb // the navigation
-	Account  []Link // what the signed-in person can open: their desk, their account, …
+	Account  []Link // what the signed-in person can open: their desk, their account, …; for a visitor: sign in
 	Unread   int    // notices not yet seen
 	Langs    []civic.Lang
 	Title    string
@@ -30,7 +30,8 @@ type Page struct {
 	Section  string // the key of the verb to mark in the navigation
 	Crumbs   []Link
 	Notice   Notice // shown once, after an act: "Your vote is counted"
-	Feed     Link   // the Atom feed of this page
+	Feed     Link   // the Atom feed of this page; its path is without a language and stays so
+	Footer   []Link // data, accessibility, the record, …
 	JSONLD   string // schema.org data, JSON made by encoding/json (which escapes < > &)
 	NoIndex  bool
 	Wide     bool // desks and tables may use the whole width

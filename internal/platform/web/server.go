@@ -163,20 +163,26 @@ func (s *Server) dispatch(w *recorder, r *http.Request, x *exchange) {
 		http.Redirect(w, r, ui.Localized(x.lang, r.URL.RequestURI()), http.StatusFound)
 		return
 	}
+	get := r.Clone(r.Context())
+	get.Method = http.MethodGet
+	if _, pattern := s.plain.Handler(get); pattern != "" {
+		x.plain = true
+		s.missing(w, with(r, x), s.plain)
+		return
+	}
 	s.missing(w, with(r, x), s.mux)
 }
 
 // missing tells apart "no such page" and "not with this method".
 func (s *Server) missing(w *recorder, r *http.Request, mux *http.ServeMux) {
-	other := r.Clone(r.Context())
-	other.Method = map[string]string{http.MethodPost: http.MethodGet}[r.Method]
-	if other.Method == "" {
-		other.Method = http.MethodPost
-	}
-	if _, pattern := mux.Handler(other); pattern != "" {
-		w.Header().Set("Allow", strings.Fields(pattern)[0])
-		s.failStatus(w, r, http.StatusMethodNotAllowed, civic.Say("web.method"))
-		return
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		other := r.Clone(r.Context())
+		other.Method = method
+		if _, pattern := mux.Handler(other); pattern != "" && method != r.Method {
+			w.Header().Set("Allow", method)
+			s.failStatus(w, r, http.StatusMethodNotAllowed, civic.Say("web.method"))
+			return
+		}
 	}
 	s.fail(w, r, civic.Fail(civic.NotFound, "web.not_found"))
 }

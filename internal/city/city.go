@@ -1,0 +1,189 @@
+// Package city is what an administrator sets up: the city's name, its languages and
+// districts, its calendar, and the jurisdiction profile, in which every threshold and
+// deadline of the product has a value, a day from which it holds, and a source.
+package city
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/module"
+)
+
+// District is a part of the city. Its code is made once from its name and never changes.
+type District struct {
+	Code string     `json:"code"`
+	Name civic.Text `json:"name"`
+}
+
+// Settings are what the city says of itself. They do not change once handed out.
+type Settings struct {
+	Name      civic.Text
+	Languages []civic.Lang // offered to readers, the preferred first
+	Districts []District
+	Ready     bool // the administrator has been through the set-up
+	Demo      bool // a demonstration, which every page says
+	Calendar  civic.Calendar
+
+	rules   map[string][]Rule // by key, the newest first
+	version uint64
+}
+
+// District finds a district by its code.
+func (s *Settings) District(code string) (District, bool) {
+	for _, d := range s.Districts {
+		if d.Code == code {
+			return d, true
+		}
+	}
+	return District{}, false
+}
+
+// Rule is one value of a setting from a day on.
+type Rule struct {
+	Key    string
+	From   string // "2026-01-01" in the city's zone; "" for the default that the product comes with
+	Value  int64
+	Source string
+}
+
+// inForce is the rule that holds on the day: the newest that has begun, else the default.
+func inForce(rules []Rule, def module.Setting, day string) Rule {
+	for _, r := range rules { // the newest first
+		if r.From <= day {
+			return r
+		}
+	}
+	return Rule{Key: def.Key, Value: def.Default, Source: def.Source}
+}
+
+// check tells whether a value may be set.
+func check(def module.Setting, r Rule) error {
+	var p civic.Problems
+	if r.Value < def.Min || r.Value > def.Max || def.Unit == module.MonthDay && !validMonthDay(r.Value) {
+		p.Add("value", "city.rule_out_of_range", "Min", def.Min, "Max", def.Max)
+	}
+	if _, err := time.Parse(time.DateOnly, r.From); err != nil {
+		p.Add("from", "city.day_wrong")
+	}
+	if strings.TrimSpace(r.Source) == "" {
+		p.Add("source", "city.source_missing")
+	}
+	return p.Err()
+}
+
+func validMonthDay(v int64) bool {
+	_, err := time.Parse("0102", leftPad(strconv.FormatInt(v, 10)))
+	return err == nil
+}
+
+func leftPad(s string) string {
+	if len(s) == 3 {
+		return "0" + s
+	}
+	return s
+}
+
+// ParseDistricts reads one district a line, the Kazakh name, then the Russian and the
+// English one behind semicolons: "Абай; Абайский; Abai". Codes of districts that exist
+// already are kept by their Kazakh name.
+func ParseDistricts(text string, existing []District) ([]District, error) {
+	var out []District
+	for i, line := range strings.Split(text, "\n") {
+		line = strings.TrimSpace(line)
+		if line == "" {
+			continue
+		}
+		name := civic.Text{}
+		for j, part := range strings.SplitN(line, ";", 3) {
+			name[civic.Languages()[j]] = part
+		}
+		name = name.Trimmed()
+		if name[civic.Kazakh] == "" {
+			return nil, &civic.Error{Code: civic.Invalid, Message: civic.Say("web.form_invalid"),
+				Fields: []civic.FieldError{{Field: "districts", Message: civic.Say("city.district_line", "Line", i+1)}}}
+		}
+		code := codeOf(name[civic.Kazakh])
+		for _, d := range existing {
+			if d.Name[civic.Kazakh] == name[civic.Kazakh] {
+				code = d.Code
+			}
+		}
+		if slices.ContainsFunc(out, func(d District) bool { return d.Code == code }) {
+			return nil, &civic.Error{Code: civic.Invalid, Message: civic.Say("web.form_invalid"),
+				Fields: []civic.FieldError{{Field: "districts", Message: civic.Say("city.district_twice", "Name", name[civic.Kazakh])}}}
+		}
+		out = append(out, District{code, name})
+	}
+	return out, nil
+}
+
+// FormatDistricts is the opposite of ParseDistricts.
+func FormatDistricts(districts []District) string {
+	var b strings.Builder
+	for _, d := range districts {
+		line := d.Name[civic.Kazakh] + "; " + d.Name[civic.Russian] + "; " + d.Name[civic.English]
+		b.WriteString(strings.TrimRight(line, "; ") + "\n")
+	}
+	return b.String()
+}
+
+var latin = strings.NewReplacer(
+	"а", "a", "ә", "a", "б", "b", "в", "v", "г", "g", "ғ", "g", "д", "d", "е", "e", "ё", "e", "ж", "zh", "з", "z", "и", "i", "й", "i",
+	"к", "k", "қ", "q", "л", "l", "м", "m", "н", "n", "ң", "n", "о", "o", "ө", "o", "п", "p", "р", "r", "с", "s", "т", "t", "у", "u",
+	"ұ", "u", "ү", "u", "ф", "f", "х", "h", "һ", "h", "ц", "ts", "ч", "ch", "ш", "sh", "щ", "sh", "ъ", "", "ы", "y", "і", "i", "ь", "", "э", "e", "ю", "iu", "я", "ia")
+
+var notCode = regexp.MustCompile(`[^a-z0-9]+`)
+
+// codeOf makes a short Latin code of a name: "Әл-Фараби" → "al-farabi".
+func codeOf(name string) string {
+	s := strings.Trim(notCode.ReplaceAllString(latin.Replace(strings.ToLower(name)), "-"), "-")
+	if s == "" {
+		s = "d"
+	}
+	return s[:min(len(s), 40)]
+}
+
+// ParseDays reads one day a line: "2026-03-23 Наурыз" is a day off, "+2026-01-04 …" a
+// working day at a weekend.
+func ParseDays(text string) (days []Day, err error) {
+	for i, line := range strings.Split(text, "\n") {
+		line = strings.TrimSpace(line)
+		if line == "" {
+			continue
+		}
+		date, note, _ := strings.Cut(line, " ")
+		d := Day{Working: strings.HasPrefix(date, "+"), Date: strings.TrimPrefix(date, "+"), Note: strings.TrimSpace(note)}
+		if _, err := time.Parse(time.DateOnly, d.Date); err != nil {
+			return nil, &civic.Error{Code: civic.Invalid, Message: civic.Say("web.form_invalid"),
+				Fields: []civic.FieldError{{Field: "days", Message: civic.Say("city.day_line", "Line", i+1)}}}
+		}
+		days = append(days, d)
+	}
+	slices.SortFunc(days, func(a, b Day) int { return cmp.Compare(a.Date, b.Date) })
+	return slices.CompactFunc(days, func(a, b Day) bool { return a.Date == b.Date }), nil
+}
+
+// Day differs from its weekday: a holiday, or a working day at a weekend.
+type Day struct {
+	Date    string // "2026-03-23"
+	Working bool
+	Note    string
+}
+
+// FormatDays is the opposite of ParseDays.
+func FormatDays(days []Day) string {
+	var b strings.Builder
+	for _, d := range days {
+		if d.Working {
+			b.WriteByte('+')
+		}
+		b.WriteString(strings.TrimSpace(d.Date+" "+d.Note) + "\n")
+	}
+	return b.String()
+}

@@ -1,0 +1,178 @@
+package city_test
+
+import (
+	"context"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/birge-kz/birge/internal/city"
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/i18n"
+	"github.com/birge-kz/birge/internal/platform/module"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
+	"github.com/birge-kz/birge/internal/platform/ui"
+	"github.com/birge-kz/birge/internal/platform/web"
+)
+
+var (
+	zone  = time.FixedZone("UTC+5", 5*3600)
+	admin = civic.Actor{Account: "a", Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Administrator}}}
+	today = time.Date(2026, 6, 30, 20, 0, 0, 0, time.UTC) // already 1 July in the city
+)
+
+type bodies struct{ names []civic.Text }
+
+func (b *bodies) AddBody(_ context.Context, _ civic.Actor, name civic.Text) error {
+	b.names = append(b.names, name)
+	return nil
+}
+func (b *bodies) BodyNames(context.Context) ([]civic.Text, error) { return b.names, nil }
+
+func each(t *testing.T, test func(*testing.T, *city.Service, *storage.DB)) {
+	storagetest.EachWith(t, []storage.Schema{city.Schema()}, storage.Options{Clock: func() time.Time { return today }}, func(t *testing.T, db *storage.DB) {
+		s, err := city.New(t.Context(), db, zone, func(*storage.Tx, civic.Actor, string, civic.Ref, map[string]string) error { return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Bodies = &bodies{}
+		s.Declare(module.Setting{Key: "city.answer_days", Default: 15, Min: 1, Max: 60, Unit: module.WorkingDays, Source: "АППК, 76"},
+			module.Setting{Key: "city.filing_day", Default: 331, Min: 101, Max: 1231, Unit: module.MonthDay, Source: "бұйрық"})
+		test(t, s, db)
+	})
+}
+
+func TestTheValueInForceDependsOnTheDay(t *testing.T) {
+	each(t, func(t *testing.T, s *city.Service, db *storage.DB) {
+		if v := s.Value("city.answer_days"); v != 15 {
+			t.Errorf("default %d", v)
+		}
+		for _, r := range []city.Rule{
+			{Key: "city.answer_days", From: "2026-07-01", Value: 10, Source: "new"},
+			{Key: "city.answer_days", From: "2026-01-01", Value: 20, Source: "old"},
+			{Key: "city.answer_days", From: "2026-07-02", Value: 5, Source: "announced"},
+		} {
+			if err := s.SetRule(t.Context(), admin, r); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if r := s.Rule("city.answer_days"); r.Value != 10 || r.Source != "new" {
+			t.Errorf("in force: %+v", r)
+		}
+		if other := s.Profile()[0].Other; len(other) != 2 || other[0].Value != 5 {
+			t.Errorf("others: %+v", other)
+		}
+		for _, bad := range []city.Rule{
+			{Key: "city.answer_days", From: "2026-07-01", Value: 0, Source: "x"},
+			{Key: "city.answer_days", From: "2026-07-01", Value: 61, Source: "x"},
+			{Key: "city.answer_days", From: "1 July", Value: 5, Source: "x"},
+			{Key: "city.answer_days", From: "2026-07-01", Value: 5, Source: "  "},
+			{Key: "city.filing_day", From: "2026-07-01", Value: 231, Source: "x"},
+		} {
+			if err := s.SetRule(t.Context(), admin, bad); civic.CodeOf(err) != civic.Invalid {
+				t.Errorf("%+v: %v", bad, err)
+			}
+		}
+		if err := s.SetRule(t.Context(), admin, city.Rule{Key: "nobody.declared", From: "2026-07-01", Source: "x"}); civic.CodeOf(err) != civic.NotFound {
+			t.Errorf("unknown key: %v", err)
+		}
+	})
+}
+
+func TestSettingsAreForAdministratorsAndSeenByOthersAtOnce(t *testing.T) {
+	each(t, func(t *testing.T, s *city.Service, db *storage.DB) {
+		ctx := t.Context()
+		for _, who := range []civic.Actor{{}, {Account: "x", Assurance: civic.Verified, Grants: []civic.Grant{{Role: civic.Moderator}}}} {
+			for _, err := range []error{s.Describe(ctx, who, civic.Text{"kk": "x"}, []civic.Lang{"kk"}), s.SetDistricts(ctx, who, "x"), s.SetDays(ctx, who, ""), s.Finish(ctx, who)} {
+				if civic.CodeOf(err) != civic.Forbidden {
+					t.Errorf("%+v: %v", who, err)
+				}
+			}
+		}
+		if err := s.Describe(ctx, admin, civic.Text{"kk": " Шымкент ", "ru": "Шымкент"}, []civic.Lang{"ru", "kk"}); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.SetDistricts(ctx, admin, "Абай; Абайский; Abai\n\nӘл-Фараби;Аль-Фарабийский\n"); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.SetDays(ctx, admin, "2026-07-06 Астана күні\n+2026-07-04"); err != nil {
+			t.Fatal(err)
+		}
+		got := s.Settings()
+		if got.Name["kk"] != "Шымкент" || got.Languages[0] != "kk" || len(got.Districts) != 2 || got.Districts[1].Code != "al-farabi" {
+			t.Errorf("%+v", got)
+		}
+		cal := s.Calendar()
+		if !cal.Working(time.Date(2026, 7, 4, 12, 0, 0, 0, zone)) || cal.Working(time.Date(2026, 7, 6, 12, 0, 0, 0, zone)) {
+			t.Error("the calendar does not follow the days")
+		}
+		if err := s.SetDistricts(ctx, admin, "Абай\nАбай"); civic.CodeOf(err) != civic.Invalid {
+			t.Errorf("a district twice: %v", err)
+		}
+		if err := s.SetDistricts(ctx, admin, "; Абайский"); civic.CodeOf(err) != civic.Invalid {
+			t.Errorf("no Kazakh name: %v", err)
+		}
+		if err := s.SetDays(ctx, admin, "tomorrow"); civic.CodeOf(err) != civic.Invalid {
+			t.Errorf("no date: %v", err)
+		}
+	})
+}
+
+func TestPages(t *testing.T) {
+	each(t, func(t *testing.T, s *city.Service, db *storage.DB) {
+		catalog, err := i18n.Load(zone, i18n.Source{Name: "web", Files: web.Texts()}, i18n.Source{Name: "ui", Files: ui.Texts()},
+			i18n.Source{Name: "city", Files: withSettingNames{city.Texts()}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		srv, err := web.NewServer(web.Config{Catalog: catalog, Versions: db.Version, Routes: s.Module().Routes,
+			Authenticate: func(r *httpRequest) (civic.Actor, error) { return admin, nil }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		do := func(method, path string, form url.Values) *httptest.ResponseRecorder {
+			r := httptest.NewRequest(method, path, strings.NewReader(form.Encode()))
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			w := httptest.NewRecorder()
+			srv.ServeHTTP(w, r)
+			return w
+		}
+		for _, tc := range []struct {
+			method, path string
+			form         url.Values
+			status       int
+			want         string
+		}{
+			{"GET", "/kk/settings", nil, 303, ""},
+			{"GET", "/kk/settings/city", nil, 200, "Қаланың атауы"},
+			{"POST", "/ru/settings/city", url.Values{"name.ru": {`<b>"Город"`}, "languages": {"ru", "kk"}}, 422, "&lt;b&gt;&#34;Город&#34;"},
+			{"POST", "/ru/settings/city", url.Values{"name.ru": {"Шымкент"}, "name.kk": {"Шымкент"}, "languages": {"ru", "kk", "xx"}}, 303, ""},
+			{"GET", "/en/settings/districts", nil, 200, "One district a line"},
+			{"POST", "/en/settings/districts", url.Values{"districts": {"; x"}}, 422, "Line 1 has no Kazakh name"},
+			{"POST", "/en/settings/districts", url.Values{"districts": {"Абай"}}, 303, ""},
+			{"GET", "/kk/settings/bodies", nil, 200, "Әзірге бірде-бір орган жоқ"},
+			{"POST", "/kk/settings/bodies", url.Values{}, 422, "Органның атауын жазыңыз"},
+			{"POST", "/kk/settings/bodies", url.Values{"name.kk": {"Әкімдік"}}, 303, ""},
+			{"GET", "/ru/settings/bodies", nil, 200, "Әкімдік"},
+			{"POST", "/kk/settings/finish", nil, 303, ""},
+			{"GET", "/kk/settings", nil, 200, "Мереке және жұмыс күндері"},
+			{"GET", "/kk/settings/days", nil, 200, "Ерекше күндер"},
+			{"POST", "/kk/settings/days", url.Values{"days": {"ертең"}}, 422, "1-жолда күн дұрыс жазылмаған"},
+			{"GET", "/ru/rules", nil, 200, "15 рабочих дней"},
+			{"GET", "/ru/settings/rules/city.answer_days", nil, 200, "исходное значение"},
+			{"POST", "/ru/settings/rules/city.answer_days", url.Values{"value": {"много"}, "from": {"2026-07-01"}, "source": {"x"}}, 422, "от 1 до 60"},
+			{"POST", "/ru/settings/rules/city.answer_days", url.Values{"value": {"21"}, "from": {"2026-07-01"}, "source": {"решение"}}, 303, ""},
+			{"GET", "/ru/rules", nil, 200, "21 рабочий день"},
+			{"GET", "/ru/settings/rules/city.none", nil, 404, ""},
+		} {
+			w := do(tc.method, tc.path, tc.form)
+			body := strings.ReplaceAll(w.Body.String(), "\u00a0", " ")
+			if w.Code != tc.status || !strings.Contains(body, tc.want) || strings.Contains(body, "⟦") {
+				t.Errorf("%s %s: %d, want %d with %q\n%.1500s", tc.method, tc.path, w.Code, tc.status, tc.want, body)
+			}
+		}
+	})
+}

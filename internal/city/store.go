@@ -1,0 +1,114 @@
+package city
+
+import (
+	"embed"
+	"encoding/json"
+	"io/fs"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/storage"
+)
+
+//go:embed schema/*.sql
+var schemaFiles embed.FS
+
+// Schema is the tables of the city.
+func Schema() storage.Schema {
+	sub, _ := fs.Sub(schemaFiles, "schema")
+	return storage.Schema{Module: "city", Files: sub}
+}
+
+// topic is touched by every change of the settings; all pages depend on it.
+const topic = "city"
+
+func load(tx *storage.Tx, zone *time.Location) (*Settings, error) {
+	s := &Settings{Name: civic.Text{}, Languages: civic.Languages(), rules: map[string][]Rule{}}
+	s.Calendar = civic.Calendar{Zone: zone, Holidays: map[string]bool{}, Workdays: map[string]bool{}}
+	type pair struct{ key, value string }
+	pairs, err := storage.All(tx, func(r storage.Row) (p pair, err error) { return p, r.Scan(&p.key, &p.value) },
+		"SELECT key, value FROM city_setting")
+	if err != nil {
+		return nil, err
+	}
+	into := map[string]any{"name": &s.Name, "languages": &s.Languages, "ready": &s.Ready, "demo": &s.Demo}
+	for _, p := range pairs {
+		if dest, known := into[p.key]; known {
+			if err := json.Unmarshal([]byte(p.value), dest); err != nil {
+				return nil, err
+			}
+		}
+	}
+	s.Districts, err = storage.All(tx, func(r storage.Row) (d District, err error) { return d, r.Scan(&d.Code, &d.Name) },
+		"SELECT code, name FROM city_district ORDER BY position")
+	if err != nil {
+		return nil, err
+	}
+	days, err := loadDays(tx)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range days {
+		if d.Working {
+			s.Calendar.Workdays[d.Date] = true
+		} else {
+			s.Calendar.Holidays[d.Date] = true
+		}
+	}
+	rules, err := storage.All(tx, func(r storage.Row) (v Rule, err error) { return v, r.Scan(&v.Key, &v.From, &v.Value, &v.Source) },
+		"SELECT key, effective_from, value, source FROM city_rule ORDER BY key, effective_from DESC")
+	for _, r := range rules {
+		s.rules[r.Key] = append(s.rules[r.Key], r)
+	}
+	return s, err
+}
+
+func loadDays(tx *storage.Tx) ([]Day, error) {
+	return storage.All(tx, func(r storage.Row) (d Day, err error) { return d, r.Scan(&d.Date, &d.Working, &d.Note) },
+		"SELECT day, working, note FROM city_day ORDER BY day")
+}
+
+func saveSetting(tx *storage.Tx, key string, value any) error {
+	b, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	tx.Touch(topic)
+	_, err = tx.Exec(`INSERT INTO city_setting (key, value) VALUES ($1, $2)
+		ON CONFLICT (key) DO UPDATE SET value = excluded.value`, key, string(b))
+	return err
+}
+
+func saveDistricts(tx *storage.Tx, districts []District) error {
+	tx.Touch(topic)
+	if _, err := tx.Exec("DELETE FROM city_district"); err != nil {
+		return err
+	}
+	for i, d := range districts {
+		if _, err := tx.Exec("INSERT INTO city_district (code, name, position) VALUES ($1, $2, $3)", d.Code, d.Name, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func saveDays(tx *storage.Tx, days []Day) error {
+	tx.Touch(topic)
+	if _, err := tx.Exec("DELETE FROM city_day"); err != nil {
+		return err
+	}
+	for _, d := range days {
+		if _, err := tx.Exec("INSERT INTO city_day (day, working, note) VALUES ($1, $2, $3)", d.Date, d.Working, d.Note); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func saveRule(tx *storage.Tx, r Rule) error {
+	tx.Touch(topic)
+	_, err := tx.Exec(`INSERT INTO city_rule (key, effective_from, value, source, set_at) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (key, effective_from) DO UPDATE SET value = excluded.value, source = excluded.source, set_at = excluded.set_at`,
+		r.Key, r.From, r.Value, r.Source, storage.Millis(tx.Now()))
+	return err
+}

@@ -1,0 +1,132 @@
+// Everything here makes a page nicer; nothing here is needed.
+const all = (sel, root = document) => [...root.querySelectorAll(sel)];
+
+// The error summary takes the focus, so that nobody misses it.
+const summary = document.querySelector('.error-summary');
+summary?.focus();
+
+// How much of a field is used.
+for (const out of all('.counter')) {
+  const field = document.getElementById(out.dataset.for), now = out.lastElementChild;
+  if (!field) continue;
+  const show = () => {
+    const n = [...field.value].length;
+    now.textContent = n ? ` · ${n} / ${out.dataset.max}` : '';
+    out.classList.toggle('over', n > out.dataset.max);
+  };
+  field.addEventListener('input', show);
+  show();
+}
+
+// Languages of a text as tabs that tell which are filled.
+for (const set of all('.multi')) {
+  const parts = all('.multi-part', set);
+  if (parts.length < 2) continue;
+  const list = document.createElement('div');
+  list.role = 'tablist';
+  list.className = 'multi-tabs';
+  const tabs = parts.map((part, i) => {
+    const label = part.querySelector('label'), field = part.querySelector('input,textarea');
+    const tab = document.createElement('button');
+    const state = document.createElement('span');
+    tab.type = 'button';
+    tab.role = 'tab';
+    tab.id = field.id + '-tab';
+    tab.lang = part.dataset.lang;
+    part.id = field.id + '-panel';
+    tab.setAttribute('aria-controls', part.id);
+    part.role = 'tabpanel';
+    part.setAttribute('aria-labelledby', tab.id);
+    state.className = 'multi-state';
+    tab.append(label.textContent, state);
+    label.classList.add('vh');
+    const mark = () => {
+      const full = field.value.trim() !== '';
+      tab.classList.toggle('full', full);
+      state.lang = document.documentElement.lang;
+      state.textContent = full ? set.dataset.filled : set.dataset.missing;
+    };
+    field.addEventListener('input', mark);
+    mark();
+    tab.addEventListener('click', () => open(i));
+    tab.addEventListener('keydown', e => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[e.key];
+      const to = step ? (i + step + parts.length) % parts.length : { Home: 0, End: parts.length - 1 }[e.key];
+      if (to === undefined) return;
+      e.preventDefault();
+      open(to);
+      tabs[to].focus();
+    });
+    list.append(tab);
+    return tab;
+  });
+  const open = n => parts.forEach((part, i) => {
+    part.hidden = i !== n;
+    tabs[i].setAttribute('aria-selected', i === n);
+    tabs[i].tabIndex = i === n ? 0 : -1;
+  });
+  parts[0].before(list);
+  set.classList.add('tabbed');
+  const show = id => {
+    const n = parts.findIndex(part => part.querySelector('input,textarea').id === id);
+    if (n >= 0) open(n);
+    return n >= 0;
+  };
+  const bad = parts.findIndex(part => part.classList.contains('bad'));
+  const own = parts.findIndex(part => part.dataset.lang === document.documentElement.lang);
+  open(Math.max(bad, 0) || (bad < 0 ? Math.max(own, 0) : 0));
+  summary?.addEventListener('click', e => {
+    const id = e.target.closest('a')?.hash.slice(1);
+    if (id && show(decodeURIComponent(id))) document.getElementById(id)?.focus();
+  });
+}
+
+// What was typed into a form with data-draft stays in this tab until it was sent and taken.
+const status = performance.getEntriesByType('navigation')[0]?.responseStatus || 200;
+const refused = summary || status >= 400;
+try {
+  for (const key of Object.keys(sessionStorage)) {
+    if (!key.startsWith('sent:')) continue;
+    sessionStorage.removeItem(key);
+    if (!refused) sessionStorage.removeItem('draft:' + key.slice(5));
+  }
+  for (const form of all('form[data-draft]')) {
+    const key = form.dataset.draft || location.pathname;
+    const kept = () => [...form.elements].filter(e => e.name && !['password', 'file', 'hidden', 'submit'].includes(e.type));
+    const old = JSON.parse(sessionStorage.getItem('draft:' + key) || '{}');
+    if (!summary) for (const e of kept()) {
+      const was = old[e.name];
+      if (was === undefined) continue;
+      if (e.type === 'checkbox' || e.type === 'radio') e.checked = was.includes(e.value);
+      else if (e.value === (e.defaultValue ?? e.value)) e.value = was[0];
+      e.dispatchEvent(new Event('input', { bubbles: true }));
+    }
+    form.addEventListener('input', () => {
+      const now = {};
+      for (const e of kept()) {
+        const list = now[e.name] ||= [];
+        if (!/^(checkbox|radio)$/.test(e.type) || e.checked) list.push(e.value);
+      }
+      sessionStorage.setItem('draft:' + key, JSON.stringify(now));
+    });
+    form.addEventListener('submit', () => sessionStorage.setItem('sent:' + key, '1'));
+  }
+} catch { /* storage is full or forbidden: the form works as it is */ }
+
+// Questions before an act open in place.
+addEventListener('click', e => {
+  const link = e.target.closest('[data-dialog]');
+  const box = link && document.getElementById(link.dataset.dialog);
+  if (box?.showModal) {
+    e.preventDefault();
+    box.showModal();
+  }
+  for (const menu of all('.menu[open]')) if (!menu.contains(e.target)) menu.open = false;
+});
+addEventListener('keydown', e => {
+  if (e.key !== 'Escape') return;
+  for (const menu of all('.menu[open]')) {
+    menu.open = false;
+    menu.firstElementChild.focus();
+  }
+});

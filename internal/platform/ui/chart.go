@@ -1,0 +1,302 @@
+package ui
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/birge-kz/birge/internal/platform/i18n"
+)
+
+// Chart is numbers over an ordered axis, such as foundings per year. Drawn on the server as
+// SVG whose geometry stretches and whose text does not, so it reads at 320 px and in print;
+// a table with the same numbers stands under it.
+type Chart struct {
+	Title  string
+	Unit   string   // what the numbers count: "organisations founded"
+	Axis   string   // what X is: "year"; heads the table's first column
+	X      []string // the places on the axis, in order
+	Series []Series // bars stack in this order, from the bottom
+	Marks  []Milestone // milestones on the axis
+	// AsPercent writes the numbers, which are then 0 to 100, with a per cent sign.
+	AsPercent bool
+}
+
+// Series is one row of numbers, as many as the chart has X. Numbers below 0 and NaN are
+// drawn as 0.
+type Series struct {
+	Name   string
+	Values []float64
+}
+
+// Milestone is a dated event at one of the chart's X.
+type Milestone struct {
+	X    string
+	Text string
+}
+
+// maxSeries bounds what an eye tells apart; the rest is drawn as one and listed in the table.
+const maxSeries = 7
+
+// The height of the drawing in px: above the plot for labels, the plot, below for the axis.
+const (
+	chartTop    = 26.0
+	chartPlot   = 200.0
+	chartBottom = 28.0
+)
+
+func (s Series) at(i int) float64 {
+	if i >= len(s.Values) || !(s.Values[i] > 0) || math.IsInf(s.Values[i], 0) {
+		return 0
+	}
+	return s.Values[i]
+}
+
+// drawn are the series as drawn: all, or the largest and one for the rest.
+func (c Chart) drawn(rest string) []Series {
+	if len(c.Series) <= maxSeries {
+		return c.Series
+	}
+	out := append([]Series{}, c.Series[:maxSeries-1]...)
+	sum := Series{Name: rest, Values: make([]float64, len(c.X))}
+	for _, s := range c.Series[maxSeries-1:] {
+		for i := range c.X {
+			sum.Values[i] += s.at(i)
+		}
+	}
+	return append(out, sum)
+}
+
+// number writes a value in the reader's language.
+func (c Chart) number(l *i18n.Localizer, v float64) string {
+	if c.AsPercent {
+		return l.Percent(int64(math.Round(v)), 100)
+	}
+	if v == math.Trunc(v) && math.Abs(v) < 1e15 {
+		return l.Number(int64(v))
+	}
+	return l.Decimal(v, 1)
+}
+
+// niceStep is the distance of grid lines that are easy to read: 1, 2 or 5 times a power of
+// ten, so that at most four lines lie between 0 and top. Counts are never cut into parts.
+func niceStep(top float64) float64 {
+	if !(top > 0) {
+		return 1
+	}
+	raw := top / 4
+	power := math.Pow(10, math.Floor(math.Log10(raw)))
+	for _, m := range []float64{1, 2, 5, 10} {
+		if m*power >= raw {
+			return math.Max(m*power, 1)
+		}
+	}
+	return math.Max(10*power, 1)
+}
+
+// scale maps a value to the px of the drawing.
+type scale struct{ top, step float64 }
+
+func newScale(highest float64) scale {
+	step := niceStep(highest)
+	return scale{top: math.Max(math.Ceil(highest/step), 1) * step, step: step}
+}
+
+func (s scale) y(v float64) float64 { return chartTop + chartPlot*(1-v/s.top) }
+
+func (s scale) ticks() []float64 {
+	var out []float64
+	for v := 0.0; v <= s.top*1.0001; v += s.step {
+		out = append(out, v)
+	}
+	return out
+}
+
+// highest is the largest value, of the sums when the series are stacked.
+func highest(series []Series, n int, stacked bool) float64 {
+	top := 0.0
+	for i := range n {
+		sum := 0.0
+		for _, s := range series {
+			if stacked {
+				sum += s.at(i)
+			} else {
+				sum = math.Max(sum, s.at(i))
+			}
+		}
+		top = math.Max(top, sum)
+	}
+	return top
+}
+
+func px(v float64) string      { return strconv.FormatFloat(v, 'f', 1, 64) }
+func percent(v float64) string { return strconv.FormatFloat(v, 'f', 2, 64) + "%" }
+
+// rect is one piece of a bar. x and width are per cents of the drawing's width.
+type rect struct{ class, x, y, width, height, title string }
+
+// label is a text in a drawing.
+type label struct{ class, x, y, text string }
+
+type drawing struct {
+	ticks  []label // on the value axis
+	grid   []string
+	rects  []rect
+	paths  []line
+	dots   []rect
+	labels []label // values and names
+	axis   []label // under the plot
+	marks  []label
+}
+
+type line struct{ class, points string }
+
+// bars draws stacked bars.
+func (c Chart) bars(l *i18n.Localizer, series []Series) drawing {
+	n := len(c.X)
+	s := newScale(highest(series, n, true))
+	d := c.frame(l, s)
+	if n == 0 {
+		return d
+	}
+	slot := 100 / float64(n)
+	width := slot * 0.72
+	if n > 40 {
+		width = slot * 0.86
+	}
+	most := highest(series, n, true)
+	for i := range n {
+		sum := 0.0
+		for j, row := range series {
+			v := row.at(i)
+			if v == 0 {
+				continue
+			}
+			d.rects = append(d.rects, rect{
+				class: "s" + strconv.Itoa(j+1), x: percent(slot*float64(i) + (slot-width)/2), width: percent(width),
+				y: px(s.y(sum + v)), height: px(s.y(sum) - s.y(sum+v)),
+				title: c.X[i] + " · " + row.Name + ": " + c.number(l, v),
+			})
+			sum += v
+		}
+		// Few bars carry their numbers; of many the highest and the last do.
+		if sum > 0 && (n <= 8 || sum == most || i == n-1) {
+			class := ""
+			if n > 8 && i == n-1 {
+				class = "end"
+			}
+			x := slot * (float64(i) + 0.5)
+			if class == "end" {
+				x = 100
+			}
+			d.labels = append(d.labels, label{class: class, x: percent(x), y: px(s.y(sum) - 6), text: c.number(l, sum)})
+			if sum == most {
+				most = math.Inf(1) // only the first of equals
+			}
+		}
+	}
+	return d
+}
+
+// lines draws one line per series, each named at its end.
+func (c Chart) lines(l *i18n.Localizer, series []Series) drawing {
+	n := len(c.X)
+	s := newScale(highest(series, n, false))
+	d := c.frame(l, s)
+	if n == 0 {
+		return d
+	}
+	slot := 100 / float64(n)
+	type end struct {
+		y float64
+		i int
+	}
+	var ends []end
+	for j, row := range series {
+		var points []string
+		for i := range n {
+			points = append(points, px(10*slot*(float64(i)+0.5))+","+px(s.y(row.at(i))))
+		}
+		d.paths = append(d.paths, line{class: "s" + strconv.Itoa(j+1), points: strings.Join(points, " ")})
+		for i := range n {
+			if n <= 24 || i == n-1 {
+				d.dots = append(d.dots, rect{class: "s" + strconv.Itoa(j+1), x: percent(slot * (float64(i) + 0.5)), y: px(s.y(row.at(i))),
+					title: c.X[i] + " · " + row.Name + ": " + c.number(l, row.at(i))})
+			}
+		}
+		ends = append(ends, end{s.y(row.at(n-1)) - 9, j})
+	}
+	// Names at the ends, from the top down, at least 16 px apart.
+	for a := range ends {
+		for b := a + 1; b < len(ends); b++ {
+			if ends[b].y < ends[a].y {
+				ends[a], ends[b] = ends[b], ends[a]
+			}
+		}
+	}
+	for k := range ends {
+		if k > 0 && ends[k].y < ends[k-1].y+16 {
+			ends[k].y = ends[k-1].y + 16
+		}
+		j := ends[k].i
+		d.labels = append(d.labels, label{class: "end s" + strconv.Itoa(j+1), x: "100%", y: px(math.Max(ends[k].y, 12)),
+			text: series[j].Name + " " + c.number(l, series[j].at(n-1))})
+	}
+	return d
+}
+
+// frame draws what all charts share: grid, axis and milestones.
+func (c Chart) frame(l *i18n.Localizer, s scale) drawing {
+	var d drawing
+	for _, v := range s.ticks() {
+		d.grid = append(d.grid, px(s.y(v)))
+		d.ticks = append(d.ticks, label{y: px(s.y(v) + 4), text: c.number(l, v)})
+	}
+	n := len(c.X)
+	if n == 0 {
+		return d
+	}
+	slot := 100 / float64(n)
+	// On a phone there is room for about five labels, on a desk for twelve.
+	wide, narrow := max(1, (n+11)/12), max(1, (n+4)/5)
+	if narrow%wide != 0 {
+		narrow += wide - narrow%wide
+	}
+	for i, x := range c.X {
+		if i%wide != 0 {
+			continue
+		}
+		class := ""
+		if i%narrow != 0 {
+			class = "minor"
+		}
+		d.axis = append(d.axis, label{class: class, x: percent(slot * (float64(i) + 0.5)), y: px(chartTop + chartPlot + 18), text: x})
+	}
+	for k, m := range c.Marks {
+		for i, x := range c.X {
+			if x == m.X {
+				d.marks = append(d.marks, label{x: percent(slot * (float64(i) + 0.5)), y: px(chartTop - 12), text: strconv.Itoa(k + 1)})
+				break
+			}
+		}
+	}
+	return d
+}
+
+// summary is one sentence for who cannot see the drawing.
+func (c Chart) summary(p Page) string {
+	if len(c.X) == 0 || len(c.Series) == 0 {
+		return c.Title + ". " + p.T("ui.chart_empty")
+	}
+	best, bestX := -1.0, ""
+	for i, x := range c.X {
+		sum := 0.0
+		for _, s := range c.Series {
+			sum += s.at(i)
+		}
+		if sum > best {
+			best, bestX = sum, x
+		}
+	}
+	return p.T("ui.chart_summary", "Title", c.Title, "From", c.X[0], "To", c.X[len(c.X)-1], "Most", c.number(p.L, best), "At", bestX)
+}

@@ -1,0 +1,278 @@
+package ui
+
+import (
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/a-h/templ"
+
+	"github.com/birge-kz/birge/internal/civic"
+)
+
+// Kind is what a person can do with a thing. It gives the thing its shape and colour in
+// tags, cards and the navigation; a word always stands beside it.
+type Kind string
+
+const (
+	Speak  Kind = "speak"  // circle
+	Decide Kind = "decide" // square
+	Learn  Kind = "learn"  // diamond
+	Join   Kind = "join"   // triangle
+	Fund   Kind = "fund"   // ring
+	Check  Kind = "check"  // bar
+)
+
+// verbPrefix begins the message keys of the navigation that the components bring along.
+const verbPrefix = "ui.verb_"
+
+// kind is the shape of a verb: its key without the prefix.
+func (v Verb) kind() string { return strings.TrimPrefix(v.Key, verbPrefix) }
+
+// href is the address of a link with its scheme checked: "javascript:" and the like become
+// an address that leads nowhere.
+func (p Page) href(path string) templ.SafeURL { return templ.URL(p.URL(path)) }
+
+// class is the tone as a class; an unknown one is neutral.
+func (t Tone) class() string {
+	switch t {
+	case Info, Good, Warn, Bad:
+		return string(t)
+	}
+	return string(Neutral)
+}
+
+// icon that goes with a tone, so that the tone is a shape too.
+func (t Tone) icon() string {
+	return map[string]string{"info": "info", "good": "check", "warn": "clock", "bad": "alert", "neutral": "dot"}[t.class()]
+}
+
+// CardProps describe a thing that can be opened.
+type CardProps struct {
+	Kind  Kind       // shape and colour of the tag
+	Tag   string     // the word beside the shape; "" for no tag
+	Title string     // the name of the thing
+	Lang  civic.Lang // of the title, where it is not the page's
+	URL   string     // made by Page.URL; "" when there is nothing to open
+	Meta  []string   // short facts under the content: "3 minutes", "412 people"
+	Level int        // of the heading, 2 to 4; 0 means 3
+}
+
+// Column is the head of a table's column.
+type Column struct {
+	Text    string
+	Numeric bool // aligned at the end, tabular figures
+	Hidden  bool // the head is for screen readers only, as over a column of buttons
+}
+
+// TableProps is a table that becomes a stack of rows on a phone. The first cell of a row
+// names it.
+type TableProps struct {
+	Caption     string // always given: it names the table to a screen reader
+	HideCaption bool   // where a heading above says the same
+	Head        []Column
+	Rows        [][]templ.Component // each as long as Head; make plain cells with Plain
+}
+
+// Option is one choice of a select, of radios or of checkboxes.
+type Option struct {
+	Value string
+	Label string
+	Hint  string // one sentence under the label; not in a select
+}
+
+// FieldProps describe one field of a form. Its value and its error come from the Form.
+type FieldProps struct {
+	Name         string // of the input; its id is "f-" + Name
+	Label        string
+	Hint         string
+	Type         string // of a TextField: "text" (when empty), "email", "password", "number", "url", "tel", "search", …
+	Required     bool   // fields that are not say "optional"
+	Autocomplete string // a token of the HTML standard: "email", "current-password", …
+	Inputmode    string // "numeric", "decimal", …
+	Max          int    // characters; more than 0 shows a counter. The server checks it, the browser never cuts.
+	Rows         int    // of a TextArea; 0 means 5
+	Accept       string // of a FileField: ".csv,.xlsx"
+	Multiple     bool   // a FileField takes several files
+	Value        string // of a Checkbox; "" means "yes"
+	Short        bool   // as wide as a number or a code
+	Lang         civic.Lang
+	NoOptional   bool // do not say "optional": filters, where every field is
+}
+
+func (f FieldProps) id() string { return "f-" + f.Name }
+
+func (f FieldProps) typ() string {
+	if f.Type == "" {
+		return "text"
+	}
+	return f.Type
+}
+
+func (f FieldProps) rows() string {
+	if f.Rows == 0 {
+		return "5"
+	}
+	return strconv.Itoa(f.Rows)
+}
+
+func (f FieldProps) value() string {
+	if f.Value == "" {
+		return "yes"
+	}
+	return f.Value
+}
+
+// describedBy lists the ids of the hint, the error and the counter that there are.
+func (f FieldProps) describedBy(problem string) string {
+	var ids []string
+	if f.Hint != "" {
+		ids = append(ids, f.id()+"-hint")
+	}
+	if problem != "" {
+		ids = append(ids, f.id()+"-error")
+	}
+	if f.Max > 0 {
+		ids = append(ids, f.id()+"-count")
+	}
+	return strings.Join(ids, " ")
+}
+
+// Tab is a link in a row of links of which one is the page itself.
+type Tab struct {
+	Text    string
+	Path    string // without the language
+	Current bool
+	Count   int // shown behind the text when more than 0
+}
+
+// TimelineItem is one thing that happened.
+type TimelineItem struct {
+	When  string    // as shown, from i18n
+	At    time.Time // for machines; may be zero
+	Title string
+	URL   string // made by Page.URL; "" for none
+	Body  templ.Component
+	Tone  Tone
+}
+
+// Number is a figure about the city that leads to its data.
+type Number struct {
+	Value string // written by i18n
+	Label string
+	Path  string // without the language
+}
+
+// AnswerProps describe an official act: who gives it, who is in charge, when, and the
+// deadline that it met or missed.
+type AnswerProps struct {
+	Title  string
+	Body   string // the state body or organisation
+	URL    string // of its page, made by Page.URL
+	Person string // in charge
+	Given  time.Time
+	Due    time.Time // zero for none
+	Cal    civic.Calendar
+}
+
+// deadline is what a Deadline shows.
+type deadline struct {
+	tone Tone
+	text string
+	at   time.Time
+	date string // "" when the text already says it
+}
+
+// deadlineOf tells how a deadline stands: how many working days are left before it, by how
+// many it is overdue, or how the act done at the instant done (zero: not yet) kept it.
+func deadlineOf(p Page, due time.Time, cal civic.Calendar, done time.Time) deadline {
+	d := deadline{at: due, date: p.L.ShortDate(due)}
+	if !done.IsZero() {
+		switch n := cal.Between(due, done); {
+		case done.After(due) && n > 0:
+			d.tone, d.text = Bad, p.T("ui.deadline_kept_late", "Count", n)
+		case done.After(due):
+			d.tone, d.text = Bad, p.T("ui.deadline_kept_after")
+		case n < 0:
+			d.tone, d.text = Good, p.T("ui.deadline_kept_early", "Count", -n)
+		default:
+			d.tone, d.text = Good, p.T("ui.deadline_kept")
+		}
+		return d
+	}
+	zone := p.L.Zone()
+	today, day, clock := p.Now.In(zone), due.In(zone), due.In(zone).Format("15:04")
+	switch n := cal.Between(p.Now, due); {
+	case due.Before(p.Now) && n < 0:
+		d.tone, d.text = Bad, p.T("ui.deadline_overdue", "Count", -n)
+	case due.Before(p.Now):
+		d.tone, d.text = Bad, p.T("ui.deadline_passed")
+	case sameDay(today, day):
+		d.tone, d.text, d.date = Warn, p.T("ui.deadline_today", "Time", clock), ""
+	case sameDay(today.AddDate(0, 0, 1), day):
+		d.tone, d.text, d.date = Warn, p.T("ui.deadline_tomorrow", "Time", clock), ""
+	case n == 0:
+		d.tone, d.text = Warn, p.T("ui.deadline_last_day")
+	case n <= 2:
+		d.tone, d.text = Warn, p.T("ui.deadline_left", "Count", n)
+	default:
+		d.tone, d.text = Neutral, p.T("ui.deadline_left", "Count", n)
+	}
+	return d
+}
+
+func sameDay(a, b time.Time) bool {
+	return a.Format(time.DateOnly) == b.Format(time.DateOnly)
+}
+
+// summaryProblems are the problems as the error summary lists them.
+func summaryProblems(p Page, f Form) []Link {
+	var out []Link
+	for _, problem := range f.Problems {
+		l := Link{Text: p.L.Say(problem.Message)}
+		if problem.Field != "" {
+			l.Path = "#f-" + problem.Field
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+
+
+func (p Page) languages() []civic.Lang {
+	if len(p.Langs) == 0 {
+		return civic.Languages()
+	}
+	return p.Langs
+}
+
+// langName is a language's own name for itself.
+func langName(lang civic.Lang) string {
+	return map[civic.Lang]string{civic.Kazakh: "Қазақша", civic.Russian: "Русский", civic.English: "English"}[lang]
+}
+
+// langShort is its beginning, for the switch.
+func langShort(lang civic.Lang) string {
+	return string([]rune(langName(lang))[:min(3, utf8.RuneCountInString(langName(lang)))])
+}
+
+// initial is the first letter of a name.
+func initial(name string) string {
+	r, _ := utf8.DecodeRuneInString(strings.TrimLeft(name, "«\"“'( "))
+	if r == utf8.RuneError {
+		return "·"
+	}
+	return strings.ToUpper(string(r))
+}
+
+func heading(level int) string {
+	switch level {
+	case 2:
+		return "h2"
+	case 4:
+		return "h4"
+	}
+	return "h3"
+}

@@ -1,0 +1,383 @@
+package web_test
+
+import (
+	"bufio"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/i18n"
+	"github.com/birge-kz/birge/internal/platform/ui"
+	"github.com/birge-kz/birge/internal/platform/web"
+)
+
+type city struct {
+	*web.Server
+	version atomic.Uint64
+	calls   atomic.Int64
+}
+
+func newCity(t testing.TB, change func(*web.Config)) *city {
+	t.Helper()
+	catalog, err := i18n.Load(time.UTC, i18n.Source{Name: "web", Files: web.Texts()}, i18n.Source{Name: "ui", Files: ui.Texts()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &city{}
+	page := func(w http.ResponseWriter, r *http.Request) error {
+		c.calls.Add(1)
+		p := web.NewPage(w, r, "Title <script>")
+		return web.Render(w, r, 200, ui.Layout(p).(templ.Component))
+	}
+	echo := func(w http.ResponseWriter, r *http.Request) error {
+		f, err := web.Form(r)
+		if err != nil {
+			return err
+		}
+		return web.Write(w, r, "text/plain", []byte(f.Value("a")))
+	}
+	cfg := web.Config{
+		Catalog:  catalog,
+		Versions: func(string) uint64 { return c.version.Load() },
+		Authenticate: func(r *http.Request) (civic.Actor, error) {
+			if k, err := r.Cookie("birge_session"); err == nil {
+				return civic.Actor{Account: civic.ID(k.Value), Assurance: civic.EmailConfirmed}, nil
+			}
+			return civic.Actor{}, nil
+		},
+		Routes: []web.Route{
+			{Method: "GET", Pattern: "/{$}", Access: web.Everyone, Handler: page, Topics: func(*http.Request) []string { return []string{"x"} }},
+			{Method: "GET", Pattern: "/thing/{id}", Access: web.Everyone, Handler: page, Topics: func(*http.Request) []string { return []string{"x"} }},
+			{Method: "GET", Pattern: "/mine", Access: web.SignedIn, Handler: page},
+			{Method: "GET", Pattern: "/desk", Access: web.Administrators, Handler: page},
+			{Method: "POST", Pattern: "/echo", Access: web.Everyone, Handler: echo, MaxBody: 1000},
+			{Method: "GET", Pattern: "/feed.atom", Access: web.Everyone, Plain: true, Handler: func(w http.ResponseWriter, r *http.Request) error {
+				return web.Write(w, r, "application/atom+xml", []byte("<feed/>"))
+			}},
+			{Method: "GET", Pattern: "/broken", Access: web.Everyone, Handler: func(http.ResponseWriter, *http.Request) error { return errors.New("secret detail") }},
+			{Method: "GET", Pattern: "/panics", Access: web.Everyone, Handler: func(http.ResponseWriter, *http.Request) error { panic("secret detail") }},
+			{Method: "GET", Pattern: "/said", Access: web.Everyone, Handler: func(http.ResponseWriter, *http.Request) error {
+				return civic.Fail(civic.Closed, "web.timeout").Because(errors.New("secret detail"))
+			}},
+			{Method: "POST", Pattern: "/act", Access: web.Everyone, Handler: func(w http.ResponseWriter, r *http.Request) error {
+				return web.See(w, r, "/", ui.Good, "web.timeout")
+			}},
+			{Method: "GET", Pattern: "/ip", Access: web.Everyone, Plain: true, Handler: func(w http.ResponseWriter, r *http.Request) error {
+				return web.Write(w, r, "text/plain", fmt.Append(nil, web.ClientIP(r), " ", web.Origin(r)))
+			}},
+		},
+	}
+	if change != nil {
+		change(&cfg)
+	}
+	s, err := web.NewServer(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Server = s
+	return c
+}
+
+func (c *city) get(path string, headers ...string) *httptest.ResponseRecorder {
+	return c.do("GET", path, "", headers...)
+}
+
+func (c *city) do(method, path, body string, headers ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, "http://city.test"+path, strings.NewReader(body))
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Add(headers[i], headers[i+1])
+	}
+	if body != "" && r.Header.Get("Content-Type") == "" {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	w := httptest.NewRecorder()
+	c.ServeHTTP(w, r)
+	return w
+}
+
+func TestAnswers(t *testing.T) {
+	c := newCity(t, nil)
+	for _, tc := range []struct {
+		method, path string
+		headers      []string
+		status       int
+		has, hasNot  string
+	}{
+		{"GET", "/kk", nil, 200, `lang="kk"`, "<script>"},
+		{"GET", "/ru/", nil, 200, `lang="ru"`, ""},
+		{"GET", "/", []string{"Accept-Language", "de, ru;q=0.8"}, 302, "", ""},
+		{"GET", "/kk/nowhere", nil, 404, "Мұндай бет жоқ", ""},
+		{"GET", "/nowhere", nil, 404, "Мұндай бет жоқ", ""},
+		{"GET", "/en/echo", nil, 405, "opens another way", ""},
+		{"GET", "/ru/mine", nil, 401, "", ""},
+		{"GET", "/ru/mine", []string{"Cookie", "birge_session=a"}, 200, "", ""},
+		{"GET", "/ru/desk", []string{"Cookie", "birge_session=a"}, 403, "не открыта для вашей роли", ""},
+		{"GET", "/ru/broken", nil, 500, "Вы ни при чём", "secret"},
+		{"GET", "/ru/panics", nil, 500, "Вы ни при чём", "secret"},
+		{"GET", "/en/said", nil, 409, "took too long", "secret"},
+		{"GET", "/feed.atom", nil, 200, "<feed/>", ""},
+		{"GET", "/kk/feed.atom", nil, 404, "", ""},
+		{"POST", "/feed.atom", nil, 405, "", ""},
+		{"GET", "/assets/birge.00000000.css", nil, 404, `"status":404`, "<html"},
+		{"DELETE", "/kk/mine", nil, 405, "", ""},
+	} {
+		w := c.do(tc.method, tc.path, "", tc.headers...)
+		body := w.Body.String()
+		if w.Code != tc.status || !strings.Contains(body, tc.has) || tc.hasNot != "" && strings.Contains(body, tc.hasNot) {
+			t.Errorf("%s %s %v: %d, want %d with %q:\n%.300s", tc.method, tc.path, tc.headers, w.Code, tc.status, tc.has, body)
+		}
+		if csp := w.Header().Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") {
+			t.Errorf("%s: policy %q", tc.path, csp)
+		}
+		if w.Header().Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s: types are sniffed", tc.path)
+		}
+	}
+	if to := c.get("/thing/1?q=ә", "Accept-Language", "de, ru;q=0.8").Header().Get("Location"); to != "/ru/thing/1?q=%d3%99" {
+		t.Errorf("sent to %q", to)
+	}
+	if to := c.get("/", "Accept-Language", "en-GB", "Cookie", "lang=ru").Header().Get("Location"); to != "/ru" {
+		t.Errorf("the language chosen last is forgotten: %q", to)
+	}
+}
+
+func TestRoutesMustSayWhoMayCallThem(t *testing.T) {
+	ok := func(http.ResponseWriter, *http.Request) error { return nil }
+	for name, rt := range map[string]web.Route{
+		"no access":     {Method: "GET", Pattern: "/x", Handler: ok},
+		"no handler":    {Method: "GET", Pattern: "/x", Access: web.Everyone},
+		"odd method":    {Method: "PUT", Pattern: "/x", Access: web.Everyone, Handler: ok},
+		"cached secret": {Method: "GET", Pattern: "/x", Access: web.SignedIn, Handler: ok, Topics: func(*http.Request) []string { return nil }},
+	} {
+		if _, err := web.NewServer(web.Config{Routes: []web.Route{rt}}); err == nil {
+			t.Errorf("%s: accepted", name)
+		}
+	}
+}
+
+func TestOtherSitesCannotAct(t *testing.T) {
+	c := newCity(t, nil)
+	for _, tc := range []struct {
+		site, origin string
+		status       int
+	}{{"cross-site", "https://evil.test", 403}, {"same-origin", "http://city.test", 200}, {"", "https://evil.test", 403}, {"", "", 200}} {
+		var h []string
+		if tc.site != "" {
+			h = append(h, "Sec-Fetch-Site", tc.site)
+		}
+		if tc.origin != "" {
+			h = append(h, "Origin", tc.origin)
+		}
+		if w := c.do("POST", "/kk/echo", "a=1", h...); w.Code != tc.status {
+			t.Errorf("%+v: %d", tc, w.Code)
+		}
+	}
+}
+
+func TestFormsAreBoundedAndCleaned(t *testing.T) {
+	c := newCity(t, nil)
+	if w := c.do("POST", "/en/echo", "a=%D3%99%00%0D%0A%FF%07x"); w.Body.String() != "ә\n\uFFFDx" {
+		t.Errorf("cleaned to %q", w.Body)
+	}
+	if w := c.do("POST", "/en/echo", "a="+strings.Repeat("x", 2000)); w.Code != 413 || !strings.Contains(w.Body.String(), "limit") {
+		t.Errorf("too large: %d", w.Code)
+	}
+	if w := c.do("POST", "/en/echo", "a=%zz"); w.Code != 422 {
+		t.Errorf("malformed: %d", w.Code)
+	}
+}
+
+func FuzzForm(f *testing.F) {
+	c := newCity(f, nil)
+	f.Add("a=1&b=%D3%99")
+	f.Add("a=%00&a;=%zz")
+	f.Fuzz(func(t *testing.T, body string) {
+		if w := c.do("POST", "/kk/echo", body); w.Code != 200 && w.Code != 422 && w.Code != 413 {
+			t.Errorf("%q: %d", body, w.Code)
+		}
+	})
+}
+
+func TestCachedPagesAreNeverStaleAndNeverSomebodyElses(t *testing.T) {
+	c := newCity(t, nil)
+	first := c.get("/kk")
+	if again := c.get("/kk"); c.calls.Load() != 1 || again.Body.String() != first.Body.String() || again.Header().Get("Etag") == "" {
+		t.Errorf("not cached: %d calls", c.calls.Load())
+	}
+	etag := c.get("/kk").Header().Get("Etag")
+	if w := c.get("/kk", "If-None-Match", etag); w.Code != 304 || w.Body.Len() != 0 {
+		t.Errorf("304: %d", w.Code)
+	}
+	zipped := c.get("/kk", "Accept-Encoding", "br, gzip")
+	z, err := gzip.NewReader(zipped.Body)
+	if err != nil || zipped.Header().Get("Content-Encoding") != "gzip" {
+		t.Fatal(err)
+	}
+	if plain, _ := io.ReadAll(z); string(plain) != first.Body.String() {
+		t.Error("the compressed copy differs")
+	}
+	if w := c.get("/kk", "Accept-Encoding", "gzip;q=0"); w.Header().Get("Content-Encoding") != "" {
+		t.Error("gzip for one who refuses it")
+	}
+	if ru := c.get("/ru"); c.calls.Load() != 2 || !strings.Contains(ru.Body.String(), `lang="ru"`) {
+		t.Error("languages are mixed up")
+	}
+	if w := c.get("/kk", "Cookie", "birge_session=a"); c.calls.Load() != 3 || w.Header().Get("Cache-Control") != "private, no-store" {
+		t.Error("a signed-in reader is answered from the cache")
+	}
+	c.get("/kk", "Cookie", "lang=ru")
+	if c.calls.Load() != 3 {
+		t.Error("the language cookie keeps visitors from the cache")
+	}
+	c.version.Add(1)
+	c.get("/kk")
+	if c.calls.Load() != 4 {
+		t.Error("a change is not seen")
+	}
+	c.get("/kk?x=1")
+	if c.calls.Load() != 5 {
+		t.Error("queries are mixed up")
+	}
+	if w := c.do("HEAD", "/kk", ""); w.Body.Len() != 0 || w.Code != 200 || w.Header().Get("Content-Length") == "" {
+		t.Error("HEAD")
+	}
+}
+
+func TestTheCacheIsBounded(t *testing.T) {
+	c := newCity(t, func(cfg *web.Config) { cfg.CacheBytes = 64 << 10 })
+	for i := range 500 {
+		c.get(fmt.Sprintf("/kk/thing/%d", i))
+	}
+	before := c.calls.Load()
+	for i := range 500 {
+		c.get(fmt.Sprintf("/kk/thing/%d", i))
+	}
+	if kept := 500 - (c.calls.Load() - before); kept > 60 {
+		t.Errorf("%d pages fit into 64 KiB", kept)
+	}
+}
+
+func TestANoticeIsShownOnceAndHoldsNoWords(t *testing.T) {
+	c := newCity(t, nil)
+	w := c.do("POST", "/en/act", "a=1")
+	if w.Code != 303 || w.Header().Get("Location") != "/en" {
+		t.Fatalf("%d %s", w.Code, w.Header().Get("Location"))
+	}
+	cookie := w.Result().Cookies()[0]
+	shown := c.get("/en", "Cookie", cookie.Name+"="+cookie.Value)
+	if gone := shown.Result().Cookies(); len(gone) != 1 || gone[0].MaxAge >= 0 {
+		t.Error("the notice stays")
+	}
+	if w := c.get("/en", "Cookie", cookie.Name+"=good.You won a prize"); strings.Contains(w.Body.String(), "prize") {
+		t.Error("a cookie puts words on a page")
+	}
+}
+
+func TestOnlyTrustedProxiesSpeakForOthers(t *testing.T) {
+	c := newCity(t, func(cfg *web.Config) { cfg.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")} }) // httptest's address
+	if got := c.get("/ip", "X-Forwarded-For", "203.0.113.9, 198.51.100.7", "X-Forwarded-Proto", "https").Body.String(); got != "198.51.100.7 https://city.test" {
+		t.Errorf("trusted: %s", got)
+	}
+	c = newCity(t, nil)
+	if got := c.get("/ip", "X-Forwarded-For", "203.0.113.9", "X-Forwarded-Proto", "https").Body.String(); got != "192.0.2.1 http://city.test" {
+		t.Errorf("not trusted: %s", got)
+	}
+}
+
+func TestLimiter(t *testing.T) {
+	now := time.Unix(0, 0)
+	l := &web.Limiter{Burst: 3, Per: 30 * time.Minute, Clock: func() time.Time { return now }}
+	for range 3 {
+		if err := l.Allow("a"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err := l.Allow("a")
+	var e *civic.Error
+	if !errors.As(err, &e) || e.Code != civic.TooMany || e.Message.Args[1] != 10 {
+		t.Errorf("fourth: %v", err)
+	}
+	if l.Allow("b") != nil {
+		t.Error("keys share a limit")
+	}
+	now = now.Add(10 * time.Minute)
+	if l.Allow("a") != nil || l.Allow("a") == nil {
+		t.Error("refill")
+	}
+}
+
+// A client that sends its form one byte at a time is cut off by the route's deadline.
+func TestASlowClientHoldsNobody(t *testing.T) {
+	c := newCity(t, func(cfg *web.Config) {
+		for i := range cfg.Routes {
+			cfg.Routes[i].Timeout = 50 * time.Millisecond
+		}
+	})
+	srv := httptest.NewServer(c)
+	defer srv.Close()
+	conn, err := net.Dial("tcp", srv.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprintf(conn, "POST /kk/echo HTTP/1.1\r\nHost: city.test\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 500\r\n\r\na=")
+	res, err := http.ReadResponse(bufio.NewReader(conn), nil) // returns only because the server gives up
+	if err == nil && res.StatusCode < 400 {
+		t.Errorf("answered %d", res.StatusCode)
+	}
+}
+
+// The page from the cache against a bare handler that writes the same bytes with the same
+// headers, in one run: the issue asks for at least 0.6 of its rate.
+func BenchmarkCachedPage(b *testing.B) {
+	c := newCity(b, nil)
+	first := c.get("/kk", "Accept-Encoding", "gzip")
+	body, header := first.Body.Bytes(), first.Header()
+	bare := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		for k, v := range header {
+			h[k] = v
+		}
+		_, _ = w.Write(body)
+	})
+	for _, tc := range []struct {
+		name string
+		h    http.Handler
+	}{{"bare", bare}, {"birge", c}} {
+		b.Run(tc.name, func(b *testing.B) {
+			srv := httptest.NewServer(tc.h)
+			defer srv.Close()
+			b.RunParallel(func(pb *testing.PB) {
+				conn, err := net.Dial("tcp", srv.Listener.Addr().String())
+				if err != nil {
+					b.Error(err)
+					return
+				}
+				defer conn.Close()
+				in := bufio.NewReader(conn)
+				for pb.Next() {
+					fmt.Fprintf(conn, "GET /kk HTTP/1.1\r\nHost: city.test\r\nAccept-Encoding: gzip\r\n\r\n")
+					res, err := http.ReadResponse(in, nil)
+					if err != nil {
+						b.Error(err)
+						return
+					}
+					_, _ = io.Copy(io.Discard, res.Body)
+					res.Body.Close()
+				}
+			})
+		})
+	}
+}
