@@ -396,20 +396,12 @@ func join(tx *storage.Tx, c Consultation, v Voter) (participant, error) {
 	return participant{}, errors.New("no participant number is free")
 }
 
-// takePart is what voting and adding a statement have in common: the consultation is open to
-// this person, now. On PostgreSQL it is kept from closing until the transaction ends.
-func takePart(tx *storage.Tx, id civic.ID, v Voter) (Consultation, error) {
-	if err := tx.LockShared(lockKey(id)); err != nil {
-		return Consultation{}, err
-	}
-	c, err := visible(tx, id, v.Actor)
-	if err != nil {
-		return c, err
-	}
+// takePart is nil when the consultation is open to this person, now.
+func takePart(tx *storage.Tx, c Consultation, v Voter) error {
 	if err := c.openAt(tx.Now()); err != nil {
-		return c, err
+		return err
 	}
-	return c, c.MayTakePart(v.Actor)
+	return c.MayTakePart(v.Actor)
 }
 
 // Vote stores what a person says to a statement; on a later call for the same statement it
@@ -422,15 +414,17 @@ func (s *Service) Vote(ctx context.Context, id civic.ID, v Voter, statementNo in
 		return civic.Fail(civic.Invalid, "consultations.choose_one")
 	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
-		c, err := takePart(tx, id, v)
+		if err := tx.LockShared(lockKey(id)); err != nil { // until the vote is in, nobody closes the consultation
+			return err
+		}
+		c, state, err := forVoting(tx, id, statementNo)
 		if err != nil {
 			return err
 		}
-		st, err := statement(tx, c, statementNo)
-		if err != nil {
+		if err := takePart(tx, c, v); err != nil {
 			return err
 		}
-		if st.State != Shown {
+		if state != Shown {
 			return civic.Fail(civic.NotFound, "consultations.statement_gone")
 		}
 		p, err := join(tx, c, v)
@@ -467,8 +461,14 @@ func (s *Service) AddStatement(ctx context.Context, id civic.ID, v Voter, text s
 		return added, nil
 	}
 	err = s.db.Write(ctx, func(tx *storage.Tx) error {
-		c, err := takePart(tx, id, v)
+		if err := tx.LockShared(lockKey(id)); err != nil {
+			return err
+		}
+		c, err := find(tx, id)
 		if err != nil {
+			return err
+		}
+		if err := takePart(tx, c, v); err != nil {
 			return err
 		}
 		return s.addStatement(tx, c, v, text, lang, &added)
@@ -483,7 +483,7 @@ func (s *Service) alike(tx *storage.Tx, id civic.ID, v Voter, text string, insis
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(c.openAt(tx.Now()), c.MayTakePart(v.Actor)); err != nil {
+	if err := takePart(tx, c, v); err != nil {
 		return nil, err
 	}
 	if err := checkStatement(text, c.StatementMax); err != nil {

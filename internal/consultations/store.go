@@ -32,6 +32,24 @@ func find(tx *storage.Tx, id civic.ID) (Consultation, error) {
 	return storage.One(tx, scanConsultation, "SELECT "+consultationColumns+" FROM consultations_consultation c WHERE c.id = $1", id)
 }
 
+// forVoting is what a vote needs to know of a consultation, and the state of the statement:
+// one short query, because every vote makes it.
+func forVoting(tx *storage.Tx, id civic.ID, statement int64) (c Consultation, state State, err error) {
+	type row struct {
+		Consultation
+		state State
+	}
+	r, err := storage.One(tx, func(r storage.Row) (x row, err error) {
+		var opens, closes int64
+		err = r.Scan(&x.no, &x.Phase, &x.Audience, &opens, &closes, &x.state)
+		x.OpensAt, x.ClosesAt = storage.Time(opens), storage.Time(closes)
+		return x, err
+	}, `SELECT c.no, c.phase, c.audience, c.opens_at, c.closes_at, COALESCE(s.state, '') FROM consultations_consultation c
+		LEFT JOIN consultations_statement s ON s.consultation = c.no AND s.no = $2 WHERE c.id = $1`, id, statement)
+	r.ID = id
+	return r.Consultation, r.state, err
+}
+
 // texts are the long fields that lists do not need.
 type texts struct{ context, html civic.Text }
 
