@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -227,3 +228,5 @@ func linesOf(r io.Reader) iter.Seq[string] {
 func sscan(line string, who, no *int64, choice *int) (int, error) {
 	return fmt.Sscanf(line, "voted %d %d %d", who, no, choice)
 }
+
+func itoa(n int) string { return strconv.Itoa(n) }

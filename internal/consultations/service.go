@@ -685,10 +685,7 @@ func (s *Service) fold(tx *storage.Tx, of int64, limit int) (int, error) {
 		consultation int64
 		day          string
 	}
-	zone := s.deps.Rules.Calendar().Zone
-	if zone == nil {
-		zone = time.UTC
-	}
+	zone := s.zone()
 	counts, daily, totals := map[cell]Count{}, map[dated]Day{}, map[int64]Day{}
 	for _, v := range votes {
 		c := counts[cell{v.consultation, v.statement}]

@@ -63,6 +63,9 @@ const (
 // Rule is what a removed statement breaks. Words for each are in the message files.
 type Rule string
 
+// Imported stands where a source removed a statement and does not say why.
+const Imported Rule = "imported"
+
 // Rules lists the reasons for which a statement may be removed.
 func Rules() []Rule {
 	return []Rule{"insult", "hatred", "personal_data", "off_topic", "duplicate", "several_ideas", "advertising", "unlawful"}
