@@ -393,6 +393,20 @@ func (s *Service) Queue(ctx context.Context, a civic.Actor, id civic.ID) (q Queu
 	return q, err
 }
 
+// StatementFor returns one statement as a moderator sees it, with its text whatever its
+// state. Permission: ModeratedBy.
+func (s *Service) StatementFor(ctx context.Context, a civic.Actor, id civic.ID, no int64) (st Statement, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		c, err := moderated(tx, a, id)
+		if err != nil {
+			return err
+		}
+		st, err = statement(tx, c, no)
+		return err
+	})
+	return st, err
+}
+
 func moderated(tx *storage.Tx, a civic.Actor, id civic.ID) (Consultation, error) {
 	c, err := find(tx, id)
 	switch {

@@ -13,6 +13,19 @@ var schemaFiles embed.FS
 // Schema is the capability's upgrades.
 func Schema() fs.FS { sub, _ := fs.Sub(schemaFiles, "schema"); return sub }
 
+//go:embed texts/*.toml
+var textFiles embed.FS
+
+// Texts are the messages of the pages.
+func Texts() fs.FS { sub, _ := fs.Sub(textFiles, "texts"); return sub }
+
+// Module is what the application composes. Besides, it runs Watch, calls CleanImports at the
+// start, and gives the service to identity as a Holder.
+func (s *Service) Module() module.Module {
+	return module.Module{Name: "consultations", Schema: Schema(), Texts: Texts(), Routes: s.routes(), Settings: settings(),
+		Resolvers: map[string]module.Resolver{"consultation": s.Resolve}}
+}
+
 const cityDecision = "city decision: no act sets it"
 
 // settings are the thresholds that a city may change.

@@ -53,6 +53,8 @@ type Deps struct {
 type Service struct {
 	db   *storage.DB
 	deps Deps
+
+	edge edge
 }
 
 // New makes the service.
@@ -76,8 +78,12 @@ func (silent) Log(*storage.Tx, civic.Actor, string, civic.Ref, map[string]string
 	return nil
 }
 
-// Topics under which pages are cached.
-const listTopic = "consultations"
+// Topics under which pages are cached. dayTopic changes at midnight: deadlines are counted in
+// days.
+const (
+	listTopic = "consultations"
+	dayTopic  = "consultations_day"
+)
 
 func topic(id civic.ID) string { return "consultation:" + string(id) }
 
@@ -136,7 +142,7 @@ const pageSize = 20
 // List returns the consultations of one public phase after a cursor of its own making.
 // Anybody may ask. Errors: civic.Invalid for a cursor that is none.
 func (s *Service) List(ctx context.Context, phase Phase, after string) (list List, err error) {
-	at, err := cursor(after)
+	from, err := cursor(after)
 	if err != nil {
 		return list, err
 	}
@@ -144,14 +150,14 @@ func (s *Service) List(ctx context.Context, phase Phase, after string) (list Lis
 		return list, civic.Fail(civic.NotFound, "web.not_found")
 	}
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		cs, err := listPhase(tx, phase, at, pageSize+1)
+		cs, err := listPhase(tx, phase, from, pageSize+1)
 		if err != nil {
 			return err
 		}
 		if len(cs) > pageSize {
 			cs = cs[:pageSize]
 			last := cs[pageSize-1]
-			list.Next = position{storage.Millis(last.sortAt()), last.no}.String()
+			list.Next = at(storage.Millis(last.sortAt()), last.no).String()
 		}
 		if list.Counts, err = countPhases(tx); err != nil {
 			return err
@@ -591,7 +597,7 @@ type Results struct {
 // its own making, with participation over time. Anybody may ask. Errors: civic.NotFound;
 // civic.Invalid for a cursor that is none.
 func (s *Service) Results(ctx context.Context, id civic.ID, a civic.Actor, sort Sort, show Show, after string) (res Results, err error) {
-	at, err := cursor(after)
+	from, err := cursor(after)
 	if err != nil {
 		return res, err
 	}
@@ -604,13 +610,13 @@ func (s *Service) Results(ctx context.Context, id civic.ID, a civic.Actor, sort 
 		if res.Phase == Draft || res.Phase == Planned {
 			return nil // nothing has been said yet
 		}
-		rows, err := listStatements(tx, c, sort, show, at, pageSize+1)
+		rows, err := listStatements(tx, c, sort, show, from, pageSize+1)
 		if err != nil {
 			return err
 		}
 		if len(rows) > pageSize {
 			rows = rows[:pageSize]
-			res.Next = position{rows[pageSize-1].key, rows[pageSize-1].No}.String()
+			res.Next = at(rows[pageSize-1].key, rows[pageSize-1].No).String()
 		}
 		res.Items = publicStatements(rows)
 		if res.Days, err = days(tx, c); err != nil || after != "" {
@@ -626,6 +632,31 @@ func (s *Service) Results(ctx context.Context, id civic.ID, a civic.Actor, sort 
 		return err
 	})
 	return res, err
+}
+
+// EachStatement walks all public statements of a consultation in their order. Anybody may
+// ask. Errors: civic.NotFound, and those of each.
+func (s *Service) EachStatement(ctx context.Context, id civic.ID, a civic.Actor, each func(Statement) error) error {
+	return s.db.Read(ctx, func(tx *storage.Tx) error {
+		c, err := visible(tx, id, a)
+		if err != nil {
+			return err
+		}
+		if phase := c.At(tx.Now()); phase == Draft || phase == Planned {
+			return nil
+		}
+		for st, err := range statements(tx, c) {
+			if err != nil {
+				return err
+			}
+			if st, ok := st.Public(); ok {
+				if err := each(st); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
 }
 
 // publicStatements passes statements through the one rule of what everybody may see.
@@ -780,14 +811,51 @@ func (s *Service) close(tx *storage.Tx, c Consultation, at time.Time) error {
 	return update(tx, c)
 }
 
-// PersonalData returns all that consultations hold on a person: their votes and statements.
-func (s *Service) PersonalData(tx *storage.Tx, account civic.ID) ([]Part, error) {
+// Watch folds votes and records phases every period, and tells cached pages when a new day
+// begins, until ctx ends. It reports failures to fail and goes on. Every node of a city runs
+// it; they do not get in each other's way.
+func (s *Service) Watch(ctx context.Context, period time.Duration, fail func(error)) {
+	tick := time.NewTicker(period)
+	defer tick.Stop()
+	day := ""
+	for {
+		if err := errors.Join(s.Fold(ctx), s.Advance(ctx), s.newDay(ctx, &day)); err != nil && ctx.Err() == nil {
+			fail(err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// newDay touches dayTopic when the day in the city is another than last.
+func (s *Service) newDay(ctx context.Context, last *string) error {
+	today := s.db.Now().In(s.zone()).Format(time.DateOnly)
+	if today == *last {
+		return nil
+	}
+	err := s.db.Write(ctx, func(tx *storage.Tx) error { tx.Touch(dayTopic); return nil })
+	if err == nil {
+		*last = today
+	}
+	return err
+}
+
+// Name is the key of consultations in a person's download of their data.
+func (s *Service) Name() string { return "consultations" }
+
+// Export returns all that consultations hold on a person: their votes and statements.
+func (s *Service) Export(_ context.Context, tx *storage.Tx, account civic.ID) (any, error) {
 	return partsOf(tx, account)
 }
 
-// Forget cuts the link between an account and what it said: votes and statements stay,
+// Erase cuts the link between an account and what it said: votes and statements stay,
 // nobody's.
-func (s *Service) Forget(tx *storage.Tx, account civic.ID) error { return forget(tx, account) }
+func (s *Service) Erase(_ context.Context, tx *storage.Tx, account civic.ID) error {
+	return forget(tx, account)
+}
 
 // Resolve gives titles and addresses of consultations that everybody may see, for links
 // from elsewhere.

@@ -508,13 +508,17 @@ func TestAPersonsDataCanBeTakenAndForgotten(t *testing.T) {
 		_, err := c.AddStatement(c.ctx(), id, voter(1), "Түнде жарық қосылсын", "kk", false)
 		c.must(err)
 		data := func() (p []Part) {
-			must(t, c.db.Read(c.ctx(), func(tx *storage.Tx) (err error) { p, err = c.PersonalData(tx, "resident-1"); return err }))
+			must(t, c.db.Read(c.ctx(), func(tx *storage.Tx) error {
+				all, err := c.Export(c.ctx(), tx, "resident-1")
+				p, _ = all.([]Part)
+				return err
+			}))
 			return p
 		}
 		if p := data(); len(p) != 1 || len(p[0].Votes) != 1 || p[0].Votes[0].Choice != "agree" || len(p[0].Statements) != 1 {
 			t.Errorf("data %+v", p)
 		}
-		c.must(c.db.Write(c.ctx(), func(tx *storage.Tx) error { return c.Forget(tx, "resident-1") })).must(c.Fold(c.ctx()))
+		c.must(c.db.Write(c.ctx(), func(tx *storage.Tx) error { return c.Erase(c.ctx(), tx, "resident-1") })).must(c.Fold(c.ctx()))
 		if p := data(); len(p) != 0 {
 			t.Errorf("after forgetting: %+v", p)
 		}

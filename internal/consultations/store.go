@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"iter"
+	"strconv"
 	"strings"
 	"time"
 
@@ -129,24 +131,23 @@ func distinct(words []string) []string {
 	return out
 }
 
-// position is a place in a list ordered by (key, no).
-type position struct{ key, no int64 }
-
-func (p position) String() string {
-	if p == (position{}) {
-		return ""
-	}
-	return fmt.Sprintf("%d.%d", p.key, p.no)
+// position is a place in a list ordered by (key, no). The zero value is the beginning.
+type position struct {
+	key, no int64
+	set     bool
 }
 
+func at(key, no int64) position { return position{key, no, true} }
+
+func (p position) String() string { return fmt.Sprintf("%d.%d", p.key, p.no) }
+
 func parsePosition(s string) (p position, ok bool) {
-	if len(s) > 45 {
-		return p, false
-	}
-	if _, err := fmt.Sscanf(s, "%d.%d", &p.key, &p.no); err != nil {
-		return position{}, false
-	}
-	return p, true
+	key, no, found := strings.Cut(s, ".")
+	var err1, err2 error
+	p.key, err1 = strconv.ParseInt(key, 10, 64)
+	p.no, err2 = strconv.ParseInt(no, 10, 64)
+	p.set = found && err1 == nil && err2 == nil
+	return p, p.set
 }
 
 // listPhase is a page of the consultations of one phase: those that end or begin soonest
@@ -157,7 +158,7 @@ func listPhase(tx *storage.Tx, phase Phase, after position, limit int) ([]Consul
 		order, compare = "DESC", "<"
 	}
 	args, where := []any{phase}, ""
-	if after != (position{}) {
+	if after.set {
 		args, where = append(args, after.key, after.no), " AND (c.sort_at, c.no) "+compare+" ($2, $3)"
 	}
 	return storage.All(tx, scanConsultation, fmt.Sprintf("SELECT %s FROM consultations_consultation c WHERE c.phase = $1%s ORDER BY c.sort_at %s, c.no %s LIMIT %d",
@@ -250,6 +251,11 @@ func statement(tx *storage.Tx, c Consultation, no int64) (Statement, error) {
 	return storage.One(tx, scanStatement, "SELECT "+statementColumns+" FROM consultations_statement s WHERE s.consultation = $1 AND s.no = $2", c.no, no)
 }
 
+// statements are all of a consultation's, in their order.
+func statements(tx *storage.Tx, c Consultation) iter.Seq2[Statement, error] {
+	return storage.Each(tx, scanStatement, "SELECT "+statementColumns+" FROM consultations_statement s WHERE s.consultation = $1 ORDER BY s.no", c.no)
+}
+
 // insertStatement numbers and stores a statement.
 func insertStatement(tx *storage.Tx, c Consultation, s Statement) (int64, error) {
 	no, err := storage.One(tx, storage.Scalar[int64],
@@ -321,7 +327,7 @@ func listStatements(tx *storage.Tx, c Consultation, sort Sort, show Show, after 
 		order, compare = "DESC", "<"
 	}
 	args, where := []any{c.no}, ""
-	if after != (position{}) {
+	if after.set {
 		args, where = append(args, after.key, after.no), fmt.Sprintf(" AND (%s, s.no) %s ($2, $3)", key.column, compare)
 	}
 	return storage.All(tx, func(r storage.Row) (out ranked, err error) {
