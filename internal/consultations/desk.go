@@ -407,20 +407,13 @@ func (s *Service) StatementFor(ctx context.Context, a civic.Actor, id civic.ID, 
 	return st, err
 }
 
+// moderated finds a consultation that the actor may moderate.
 func moderated(tx *storage.Tx, a civic.Actor, id civic.ID) (Consultation, error) {
-	c, err := find(tx, id)
-	switch {
-	case err != nil:
-		return c, err
-	case c.Phase == importing:
-		return c, civic.Fail(civic.NotFound, "web.not_found")
-	case !c.ModeratedBy(a):
-		if !c.Visible(a) {
-			return c, civic.Fail(civic.NotFound, "web.not_found")
-		}
-		return c, forbidden()
+	c, err := visible(tx, id, a)
+	if err == nil && !c.ModeratedBy(a) {
+		err = forbidden()
 	}
-	return c, nil
+	return c, err
 }
 
 // Decision is what a moderator does with a statement.

@@ -273,6 +273,10 @@ func replaceSeeds(tx *storage.Tx, c Consultation, seeds []string) error {
 	if _, err := tx.Exec("DELETE FROM consultations_statement WHERE consultation = $1 AND official", c.no); err != nil {
 		return err
 	}
+	// Nobody else has written yet, so numbers begin anew.
+	if _, err := tx.Exec("UPDATE consultations_consultation SET next_statement = 1 WHERE no = $1", c.no); err != nil {
+		return err
+	}
 	for _, text := range seeds {
 		if _, err := insertStatement(tx, c, Statement{Text: text, State: Shown, Official: true, author: noAuthor, DecidedAt: tx.Now()}); err != nil {
 			return err
