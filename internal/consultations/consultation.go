@@ -343,3 +343,48 @@ func Lines(s string) []string {
 	}
 	return out
 }
+
+// Day is one day of participation.
+type Day struct {
+	Day                 string // "2026-11-22", in the city's zone
+	Votes, Participants int64  // statements answered for the first time, and people who came that day
+}
+
+// everyDay fills the days on which nobody voted; nil when that makes more than most.
+func everyDay(days []Day, most int) []Day {
+	var out []Day
+	for _, d := range days {
+		for len(out) > 0 && out[len(out)-1].Day < d.Day {
+			next := dayAfter(out[len(out)-1].Day)
+			if next == d.Day {
+				break
+			}
+			if out = append(out, Day{Day: next}); len(out) > most {
+				return nil
+			}
+		}
+		if out = append(out, d); len(out) > most {
+			return nil
+		}
+	}
+	return out
+}
+
+func dayAfter(day string) string {
+	t, _ := time.Parse(time.DateOnly, day)
+	return t.AddDate(0, 0, 1).Format(time.DateOnly)
+}
+
+// months sums days by month, each under its first day.
+func months(days []Day) []Day {
+	var out []Day
+	for _, d := range days {
+		first := d.Day[:min(len("2026-11"), len(d.Day))] + "-01"
+		if len(out) == 0 || out[len(out)-1].Day != first {
+			out = append(out, Day{Day: first})
+		}
+		out[len(out)-1].Votes += d.Votes
+		out[len(out)-1].Participants += d.Participants
+	}
+	return out
+}

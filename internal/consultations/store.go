@@ -569,12 +569,6 @@ func addToTotals(tx *storage.Tx, consultation, votes, participants int64) (civic
 		WHERE no = $1 RETURNING id`, consultation, votes, participants, storage.Millis(tx.Now()))
 }
 
-// Day is one day of participation.
-type Day struct {
-	Day                 string // "2026-11-22", in the city's zone
-	Votes, Participants int64  // votes given and people who voted for the first time
-}
-
 func days(tx *storage.Tx, c Consultation) ([]Day, error) {
 	return storage.All(tx, func(r storage.Row) (d Day, err error) { return d, r.Scan(&d.Day, &d.Votes, &d.Participants) },
 		"SELECT day, votes, participants FROM consultations_day WHERE consultation = $1 ORDER BY day LIMIT 2000", c.no)
