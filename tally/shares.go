@@ -40,11 +40,14 @@ type sharesEngine struct {
 	mult []int64 // utility of a project per point, the divisor of its price
 	cost bool    // utility is cost
 
-	low, high []int64 // bounds of what each distinct ballot's voters have left
-	key       []price // lower bounds of prices
-	stepOf    []int32 // 1 + step at which a project was bought, 0 if not
-	total     []int64 // Σ weight·points of the supporters
-	shift     uint    // bounds are in units of 2^-shift of the smallest money unit
+	low, high []int64     // bounds of what each distinct ballot's voters have left
+	live      []uint32    // how many entries of supporters come before those with nothing left
+	key       []price     // lower bounds of prices
+	stepOf    []int32     // 1 + step at which a project was bought, 0 if not
+	total     []int64     // Σ weight·points of the supporters
+	head      *sharesHead // purchases that are the same for all shares of a sweep, nil outside of one
+	full      []int64     // rates when all supporters pay in full, rounded down: nobody ever pays less
+	shift     uint        // bounds are in units of 2^-shift of the smallest money unit
 	exact     *sharesExact
 	run       sharesRun
 }
@@ -69,6 +72,7 @@ func newSharesEngine(ctx context.Context, e *Election, supp *supporters, utility
 	m := len(e.Projects)
 	x := &sharesEngine{
 		ctx: ctx, e: e, supp: supp, rank: rank, cost: utility == UtilityCost,
+		live: make([]uint32, m),
 		mult: make([]int64, m), key: make([]price, m), stepOf: make([]int32, m), total: make([]int64, m),
 		low: make([]int64, len(e.ballots.weight)), high: make([]int64, len(e.ballots.weight)),
 	}
@@ -97,28 +101,114 @@ const tooSmallBits = 2
 
 // start prepares a run in which every voter has between lo and hi smallest money units.
 func (x *sharesEngine) start(lo, hi *big.Rat) error {
-	ceiling := ceil(hi)
-	all := new(big.Int).Mul(ceiling, big.NewInt(int64(x.e.Voters())))
-	shift := 61 - all.BitLen()
-	if shift < tooSmallBits {
-		return ErrTooLarge
+	if x.head == nil {
+		shift, err := x.precision(hi)
+		if err != nil {
+			return err
+		}
+		x.setShift(shift)
 	}
-	x.shift = uint(min(shift, 61-ceiling.BitLen()-1))
-	scale := new(big.Rat).SetInt(new(big.Int).Lsh(big.NewInt(1), x.shift))
-	b := floor(new(big.Rat).Mul(lo, scale)).Int64()
+	x.startLow(lo)
+	x.startHigh(hi)
+	x.revive()
+	clear(x.stepOf)
+	x.run = sharesRun{order: x.run.order[:0]}
+	all := new(big.Rat).Mul(hi, big.NewRat(int64(x.e.Voters()), 1))
+	for p := range x.key {
+		x.key[p] = price{gone: x.total[p] == 0 || x.e.Projects[p].Cost.Rat(0).Cmp(all) > 0}
+		x.key[p].low = x.full[p]
+	}
+	if x.head != nil {
+		for _, p := range x.head.order {
+			x.run.order = append(x.run.order, p)
+			x.stepOf[p] = int32(len(x.run.order))
+			x.key[p].gone = true
+		}
+	}
+	return nil
+}
+
+// precision chooses the tiny unit so that all the money of voters with the
+// given share fits into 61 bits.
+func (x *sharesEngine) precision(share *big.Rat) (shift uint, err error) {
+	all := new(big.Int).Mul(ceil(share), big.NewInt(int64(x.e.Voters())))
+	spare := 61 - all.BitLen()
+	if spare < tooSmallBits {
+		return 0, ErrTooLarge
+	}
+	return uint(spare), nil
+}
+
+// units converts smallest money units to tiny units.
+func (x *sharesEngine) units(amount *big.Rat, up bool) int64 {
+	scaled := new(big.Rat).Mul(amount, new(big.Rat).SetInt(new(big.Int).Lsh(big.NewInt(1), x.shift)))
+	if up {
+		return ceil(scaled).Int64()
+	}
+	return floor(scaled).Int64()
+}
+
+func (x *sharesEngine) startLow(share *big.Rat) {
+	b := x.units(share, false)
+	if x.head != nil {
+		for i, off := range x.head.high {
+			x.low[i] = b - off
+		}
+		return
+	}
 	for i := range x.low {
 		x.low[i] = b
 	}
-	b = ceil(new(big.Rat).Mul(hi, scale)).Int64()
+}
+
+func (x *sharesEngine) startHigh(share *big.Rat) {
+	b := x.units(share, true)
+	if x.head != nil {
+		for i, off := range x.head.low {
+			x.high[i] = b - off
+		}
+		return
+	}
 	for i := range x.high {
 		x.high[i] = b
 	}
-	clear(x.stepOf)
-	x.run = sharesRun{order: x.run.order[:0]}
-	for p := range x.key {
-		x.key[p] = price{gone: x.total[p] == 0 || big.NewInt(int64(x.e.Projects[p].Cost)).Cmp(all) > 0}
+}
+
+// setShift chooses the tiny unit.
+func (x *sharesEngine) setShift(shift uint) {
+	if x.full != nil && x.shift == shift {
+		return
 	}
-	return nil
+	x.shift = shift
+	x.full = make([]int64, len(x.key))
+	for p := range x.full {
+		if x.total[p] > 0 {
+			x.full[p] = x.fullRate(p, false)
+		}
+	}
+}
+
+// revive makes all supporters count again.
+func (x *sharesEngine) revive() {
+	for p := range x.live {
+		x.live[p] = x.supp.start[p+1] - x.supp.start[p]
+	}
+}
+
+// cost2 is the cost of p in tiny units.
+func (x *sharesEngine) tinyCost(p int) int64 { return int64(x.e.Projects[p].Cost) << x.shift }
+
+// fullRate is the rate of p when all supporters pay it in full.
+func (x *sharesEngine) fullRate(p int, up bool) int64 {
+	c := new(big.Int).Lsh(big.NewInt(int64(x.e.Projects[p].Cost)), x.shift)
+	q, r := c.QuoRem(c, big.NewInt(x.total[p]), new(big.Int))
+	if up && r.Sign() > 0 {
+		q.Add(q, big.NewInt(1))
+	}
+	if !q.IsInt64() {
+		return math.MaxInt64 >> 1
+	}
+	return q.Int64()
 }
 
 func floor(r *big.Rat) *big.Int { return new(big.Int).Div(r.Num(), r.Denom()) }
@@ -239,7 +329,8 @@ func (x *sharesEngine) cheapest(round int, room *room) []int {
 			break
 		}
 		k := &x.key[next]
-		c := int64(x.e.Projects[next].Cost) << x.shift
+		c := x.tinyCost(next)
+		x.bury(next, x.high)
 		low, _, ok := x.solve(next, x.high, c, k.low, false)
 		if !ok {
 			k.gone = true
@@ -268,6 +359,26 @@ func (x *sharesEngine) cheapest(round int, room *room) []int {
 	return rivals
 }
 
+// bury moves the supporters of p who have nothing left in b behind the others.
+func (x *sharesEngine) bury(p int, b []int64) {
+	lo := x.supp.start[p]
+	n := x.live[p]
+	classes := x.supp.class[lo : lo+n]
+	for i := uint32(0); i < n; {
+		if b[classes[i]] != 0 {
+			i++
+			continue
+		}
+		n--
+		classes[i], classes[n] = classes[n], classes[i]
+		x.supp.weight[lo+i], x.supp.weight[lo+n] = x.supp.weight[lo+n], x.supp.weight[lo+i]
+		if x.supp.points != nil {
+			x.supp.points[lo+i], x.supp.points[lo+n] = x.supp.points[lo+n], x.supp.points[lo+i]
+		}
+	}
+	x.live[p] = n
+}
+
 // solve returns the rate λ at which the supporters of p, having b, pay c
 // together, rounded up or down; from is a lower bound of it. flat means that
 // nobody pays less than the full rate. ok is false when they have less than c.
@@ -278,8 +389,8 @@ func (x *sharesEngine) solve(p int, b []int64, c, from int64, up bool) (rate int
 	if x.supp.points != nil {
 		return x.solvePoints(p, b, c, from, up)
 	}
-	lo, hi := x.supp.of(p)
-	classes, weights := x.supp.class[lo:hi], x.supp.weight[lo:hi]
+	lo := x.supp.start[p]
+	classes, weights := x.supp.class[lo:lo+x.live[p]], x.supp.weight[lo:lo+x.live[p]]
 	weights = weights[:len(classes)]
 	rate = from
 	for {
@@ -311,7 +422,8 @@ func (x *sharesEngine) solve(p int, b []int64, c, from int64, up bool) (rate int
 // solvePoints is solve with supporters who gave different points. The rate is
 // kept as the fraction num/den, compared in 128 bits.
 func (x *sharesEngine) solvePoints(p int, b []int64, c, from int64, up bool) (rate int64, flat, ok bool) {
-	lo, hi := x.supp.of(p)
+	lo := x.supp.start[p]
+	hi := lo + x.live[p]
 	num, den := from, int64(1)
 	for {
 		var paid, full int64
@@ -376,18 +488,23 @@ func (x *sharesEngine) compareFlat(p, q int) int {
 
 // pay charges the supporters of p a rate between low and high.
 func (x *sharesEngine) pay(p int, low, high int64) {
-	lo, hi := x.supp.of(p)
+	x.charge(p, x.low, high)
+	x.charge(p, x.high, low)
+}
+
+// charge takes a rate from what the supporters of p have in b.
+func (x *sharesEngine) charge(p int, b []int64, rate int64) {
+	lo := x.supp.start[p]
+	hi := lo + x.live[p]
 	if x.supp.points == nil {
 		for _, class := range x.supp.class[lo:hi] {
-			x.low[class] = max(0, x.low[class]-high)
-			x.high[class] = max(0, x.high[class]-low)
+			b[class] = max(0, b[class]-rate)
 		}
 		return
 	}
 	for i := lo; i < hi; i++ {
-		class, u := x.supp.class[i], uint64(x.supp.points[i])
-		x.low[class] = minus(x.low[class], uint64(high), u)
-		x.high[class] = minus(x.high[class], uint64(low), u)
+		class := x.supp.class[i]
+		b[class] = minus(b[class], uint64(rate), uint64(x.supp.points[i]))
 	}
 }
 

@@ -90,7 +90,8 @@ func (x *sharesEngine) left(class uint32) *big.Int {
 
 // rate computes the exact rate of p, nil if its supporters cannot pay the cost.
 func (x *sharesEngine) rate(p int) *exactRate {
-	lo, hi := x.supp.of(p)
+	lo := x.supp.start[p]
+	hi := lo + x.live[p]
 	kp := &x.key[p]
 	var (
 		full int64
@@ -207,7 +208,8 @@ func (x *sharesEngine) cheapestExact(rivals []int) (tied []int, best *exactRate)
 func (x *sharesEngine) payExact(p int, r *exactRate) {
 	s := x.exact
 	kp := x.key[p]
-	lo, hi := x.supp.of(p)
+	lo := x.supp.start[p]
+	hi := lo + x.live[p]
 	scaled := new(big.Int).Lsh(r.num, x.shift)
 	den := new(big.Int).Mul(s.den, big.NewInt(r.by))
 	down, rem := new(big.Int).QuoRem(scaled, den, new(big.Int))
