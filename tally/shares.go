@@ -40,16 +40,19 @@ type sharesEngine struct {
 	mult []int64 // utility of a project per point, the divisor of its price
 	cost bool    // utility is cost
 
-	low, high []int64     // bounds of what each distinct ballot's voters have left
-	live      []uint32    // how many entries of supporters come before those with nothing left
-	key       []price     // lower bounds of prices
-	stepOf    []int32     // 1 + step at which a project was bought, 0 if not
-	total     []int64     // Σ weight·points of the supporters
-	head      *sharesHead // purchases that are the same for all shares of a sweep, nil outside of one
-	full      []int64     // rates when all supporters pay in full, rounded down: nobody ever pays less
-	shift     uint        // bounds are in units of 2^-shift of the smallest money unit
-	exact     *sharesExact
-	run       sharesRun
+	low, high  []int64     // bounds of what each distinct ballot's voters have left
+	live       []uint32    // how many entries of supporters come before those with nothing left
+	key        []price     // lower bounds of prices
+	stepOf     []int32     // 1 + step at which a project was bought, 0 if not
+	total      []int64     // Σ weight·points of the supporters
+	weight     []int64     // Σ weight of the supporters
+	mostPoints int         // the largest number of points a supporter gave
+	head       *sharesHead // purchases that are the same for all shares of a sweep, nil outside of one
+	full       []int64     // rates when all supporters pay in full, rounded down: nobody ever pays less
+	shift      uint        // bounds are in units of 2^-shift of the smallest money unit
+	dead       []deadEntry // room for bury
+	exact      *sharesExact
+	run        sharesRun
 }
 
 // price is a rate λ with the project it belongs to: compared as λ divided by utility.
@@ -73,9 +76,14 @@ func newSharesEngine(ctx context.Context, e *Election, supp *supporters, utility
 	x := &sharesEngine{
 		ctx: ctx, e: e, supp: supp, rank: rank, cost: utility == UtilityCost,
 		live: make([]uint32, m),
-		mult: make([]int64, m), key: make([]price, m), stepOf: make([]int32, m), total: make([]int64, m),
+		mult: make([]int64, m), key: make([]price, m), stepOf: make([]int32, m), total: make([]int64, m), weight: make([]int64, m), mostPoints: 1,
 		low: make([]int64, len(e.ballots.weight)), high: make([]int64, len(e.ballots.weight)),
 	}
+	most := uint32(0)
+	for p := range m {
+		most = max(most, supp.start[p+1]-supp.start[p])
+	}
+	x.dead = make([]deadEntry, most)
 	for p := range m {
 		x.mult[p] = 1
 		if x.cost {
@@ -84,6 +92,8 @@ func newSharesEngine(ctx context.Context, e *Election, supp *supporters, utility
 		lo, hi := supp.of(p)
 		for i := lo; i < hi; i++ {
 			x.total[p] += int64(supp.weight[i]) * x.points(i)
+			x.weight[p] += int64(supp.weight[i])
+			x.mostPoints = max(x.mostPoints, int(x.points(i)))
 		}
 	}
 	return x
@@ -361,23 +371,41 @@ func (x *sharesEngine) cheapest(round int, room *room) []int {
 
 // bury moves the supporters of p who have nothing left in b behind the others.
 func (x *sharesEngine) bury(p int, b []int64) {
-	lo := x.supp.start[p]
-	n := x.live[p]
-	classes := x.supp.class[lo : lo+n]
-	for i := uint32(0); i < n; {
-		if b[classes[i]] != 0 {
-			i++
-			continue
+	lo, n := x.supp.start[p], x.live[p]
+	classes, weights := x.supp.class[lo:lo+n], x.supp.weight[lo:lo+n]
+	if x.supp.points != nil {
+		points := x.supp.points[lo : lo+n]
+		for i := uint32(0); i < n; {
+			if b[classes[i]] != 0 {
+				i++
+				continue
+			}
+			n--
+			classes[i], classes[n] = classes[n], classes[i]
+			weights[i], weights[n] = weights[n], weights[i]
+			points[i], points[n] = points[n], points[i]
 		}
-		n--
-		classes[i], classes[n] = classes[n], classes[i]
-		x.supp.weight[lo+i], x.supp.weight[lo+n] = x.supp.weight[lo+n], x.supp.weight[lo+i]
-		if x.supp.points != nil {
-			x.supp.points[lo+i], x.supp.points[lo+n] = x.supp.points[lo+n], x.supp.points[lo+i]
-		}
+		x.live[p] = n
+		return
 	}
-	x.live[p] = n
+	// Who has something left changes from voter to voter, so this copies both
+	// ways instead of branching.
+	weights = weights[:len(classes)]
+	dead := x.dead[:len(classes)]
+	alive := 0
+	for i, class := range classes {
+		w := weights[i]
+		classes[alive], weights[alive] = class, w
+		dead[i-alive] = deadEntry{class, w}
+		alive += int(uint64(-b[class]) >> 63)
+	}
+	for i, d := range dead[:len(classes)-alive] {
+		classes[alive+i], weights[alive+i] = d.class, d.weight
+	}
+	x.live[p] = uint32(alive)
 }
+
+type deadEntry struct{ class, weight uint32 }
 
 // solve returns the rate λ at which the supporters of p, having b, pay c
 // together, rounded up or down; from is a lower bound of it. flat means that
@@ -395,12 +423,14 @@ func (x *sharesEngine) solve(p int, b []int64, c, from int64, up bool) (rate int
 	rate = from
 	for {
 		var paid, full int64
+		above := int64(math.MaxInt64) // the least that somebody has who can pay
 		for i, class := range classes {
 			v, w := b[class], int64(weights[i])
-			// A mask instead of a branch: who can pay changes from voter to voter.
+			// Masks instead of branches: who can pay changes from voter to voter.
 			can := (rate - v) >> 63 // −1 if v > rate
 			paid += v * w &^ can
 			full += w & can
+			above = min(above, v|^can&math.MaxInt64)
 		}
 		if full == 0 {
 			return rate, false, paid >= c
@@ -409,11 +439,62 @@ func (x *sharesEngine) solve(p int, b []int64, c, from int64, up bool) (rate int
 			return rate, false, true // only by rounding: from was not below
 		}
 		next := (c - paid) / full
-		if next <= rate {
+		if next < above { // nobody more is set down
 			if up && next*full < c-paid {
 				next++
 			}
 			return max(next, rate), full == x.total[p], true
+		}
+		rate = next
+	}
+}
+
+// standing says how supporters stand to a rate.
+type standing struct {
+	paid   int64 // by those who pay all they have
+	payers int64 // how many those are
+	full   int64 // points of those who pay in full
+	above  int64 // the least somebody of those has, approvals only
+	below  int64 // the most somebody of the others has, −1 if there are none
+}
+
+// solveAt is solve, rounded down, with the standing of the supporters.
+func (x *sharesEngine) solveAt(p int, b []int64, c, from int64) (rate int64, at standing, ok bool) {
+	if x.supp.points != nil {
+		rate, _, ok = x.solvePoints(p, b, c, from, false)
+		lo := x.supp.start[p]
+		for i := lo; i < lo+x.live[p]; i++ {
+			v, w, u := b[x.supp.class[i]], int64(x.supp.weight[i]), int64(x.supp.points[i])
+			if v <= times(rate, u) {
+				at.paid += v * w
+				at.payers += w
+			} else {
+				at.full += w * u
+			}
+		}
+		return rate, at, ok
+	}
+	lo := x.supp.start[p]
+	classes, weights := x.supp.class[lo:lo+x.live[p]], x.supp.weight[lo:lo+x.live[p]]
+	weights = weights[:len(classes)]
+	rate = from
+	for {
+		at = standing{above: math.MaxInt64, below: -1}
+		for i, class := range classes {
+			v, w := b[class], int64(weights[i])
+			can := (rate - v) >> 63
+			at.paid += v * w &^ can
+			at.full += w & can
+			at.payers += w &^ can
+			at.above = min(at.above, v|^can&math.MaxInt64)
+			at.below = max(at.below, v&^can|can)
+		}
+		if at.full == 0 || at.paid >= c {
+			return rate, at, at.paid >= c
+		}
+		next := (c - at.paid) / at.full
+		if next < at.above {
+			return max(rate, next), at, true
 		}
 		rate = next
 	}

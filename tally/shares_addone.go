@@ -46,7 +46,7 @@ func (c *counting) exactRun(x *sharesEngine, share *big.Rat, log *tieLog) (*room
 // provably buys the same projects in the same order it is skipped in one go;
 // the result is that of trying them one by one.
 func (c *counting) addOne(x *sharesEngine) (*big.Rat, error) {
-	s := &shareSweep{c: c, x: x, first: c.share(), span: 16}
+	s := &shareSweep{c: c, x: x, first: c.share()}
 	unit := big.NewRat(pow10(c.e.Decimals), 1)
 	s.step = unit
 	if c.o.AddOne.Step != nil {
@@ -135,6 +135,10 @@ type shareSweep struct {
 	pay   []int64 // upper bounds of the winners' prices, by round
 	flat  []bool  // the winner's supporters all pay in full
 	limit int64   // last share for which the precision of the head suffices
+	shift uint    // that precision
+
+	keys   []quote // room for run
+	before []int   // room for settle
 }
 
 func (s *shareSweep) share(k int64) *big.Rat {
@@ -148,44 +152,55 @@ func (s *shareSweep) settle(k int64) (last int64, err error) {
 		return 0, err
 	}
 	if s.known && k <= s.far {
-		if last, ok := s.extend(k, k); ok {
+		if last, ok := s.extend(k); ok {
 			return last, nil
 		}
 	}
-	before := slices.Clone(s.order)
-	if err := s.runAt(k); err != nil {
-		return 0, err
+	outlived := s.known && k > s.far
+	s.known = false
+	before := append(s.before[:0], s.order...)
+	s.before = before
+	if !s.run(k) {
+		if err := s.carefully(k); err != nil {
+			return 0, err
+		}
+		if !slices.Equal(before, s.order) {
+			s.began = k
+		}
+		return k, nil
 	}
-	if s.known && slices.Equal(before, s.order) {
-		if k < s.far {
-			return k, nil
-		}
-		s.span = min(4*s.span, 1<<40)
-	} else {
-		if s.known {
-			s.span = max(8, min(s.span, 2*(k-s.began)))
-		}
+	if !slices.Equal(before, s.order) {
 		s.began = k
 	}
-	s.known = false
-	s.far = k + s.span
-	if err := s.prepare(s.far); err != nil {
-		return 0, err
+	if k-s.began < 2 {
+		return k, nil // orders that change at once are not worth a table
 	}
-	s.width = s.span
-	if !s.lowPass(k, nil) {
-		return k, nil
+	if outlived {
+		s.span = min(4*s.span, 1<<40)
+	} else {
+		s.span = 4 * (k - s.began)
+	}
+	s.far = k + s.span
+	if s.far > s.limit { // the precision must change, and with it the prices in pay
+		if err := s.prepare(s.far); err != nil {
+			return 0, err
+		}
+		if !s.run(k) {
+			return k, nil
+		}
 	}
 	s.farPass()
 	s.known = true
-	if last, ok := s.extend(k, k+1); ok {
+	s.width = max(2, s.width)
+	if last, ok := s.confirmFrom(k); ok {
 		return last, nil
 	}
 	return k, nil
 }
 
-// runAt finds the purchases of one share.
-func (s *shareSweep) runAt(k int64) error {
+// carefully finds the purchases of share k with bounds for every ballot and,
+// if those do not tell, with exact fractions.
+func (s *shareSweep) carefully(k int64) error {
 	x, share := s.x, s.share(k)
 	s.c.out.Runs++
 	if err := x.start(share, share); err != nil {
@@ -200,9 +215,153 @@ func (s *shareSweep) runAt(k int64) error {
 			return err
 		}
 		s.c.addTrialTies(log)
+		s.restore()
 	}
 	s.order = append(s.order[:0], x.run.order...)
 	return nil
+}
+
+// restore brings back the precision of the sweep after an exact run.
+func (s *shareSweep) restore() { s.x.setShift(s.shift) }
+
+// run finds the purchases of share k and upper bounds of the winners' prices.
+// It keeps one value per ballot, at most off tiny units from the truth, and
+// reports false when that is not enough to tell prices apart.
+//
+// If values are at most off away, nobody's standing below or above the rate
+// is in doubt, and the supporters weigh V and those who pay in full U points,
+// then the rate is at most off·V/U (and rounding) from the truth.
+func (s *shareSweep) run(k int64) bool {
+	x := s.x
+	s.c.out.Runs++
+	x.startLow(s.share(k))
+	x.revive()
+	room := s.c.room.clone()
+	off := int64(2 + 2*len(x.head.order)*x.mostPoints)
+	s.order, s.pay, s.flat = s.order[:0], s.pay[:0], s.flat[:0]
+	for _, p := range x.head.order {
+		s.order = append(s.order, p)
+		room.take(p)
+	}
+	keys := s.keys[:0]
+	for p, full := range x.full {
+		q := quote{low: full}
+		if x.total[p] == 0 || !room.allowed(p) {
+			q.low = math.MaxInt64
+		}
+		keys = append(keys, q)
+	}
+	s.keys = keys
+	for round := 1; ; round++ {
+		best := -1
+		for {
+			next := -1
+			for p := range keys {
+				q := &keys[p]
+				if q.low == math.MaxInt64 || q.seen == round ||
+					best >= 0 && x.before(keys[best].high, best, q.low, p) ||
+					next >= 0 && !x.before(q.low, p, keys[next].low, next) {
+					continue
+				}
+				next = p
+			}
+			if next < 0 {
+				break
+			}
+			if !x.quote(next, off, &keys[next]) {
+				return false
+			}
+			keys[next].seen = round
+			if keys[next].low != math.MaxInt64 && (best < 0 || x.before(keys[next].high, next, keys[best].high, best)) {
+				best = next
+			}
+		}
+		if best < 0 {
+			return true
+		}
+		for p := range keys {
+			q := &keys[p]
+			if p == best || q.low == math.MaxInt64 || x.before(keys[best].high, best, q.low, p) {
+				continue
+			}
+			// Too near to tell by bounds. Both may still be plain fractions.
+			if q.seen != round || !q.plain || !keys[best].plain {
+				return false
+			}
+			if d := x.comparePlain(p, q.paying, best, keys[best].paying); d < 0 || d == 0 && x.rank[p] < x.rank[best] {
+				best = p
+			}
+		}
+		q := keys[best]
+		s.order = append(s.order, best)
+		s.pay, s.flat = append(s.pay, q.high), append(s.flat, q.plain && q.paying == x.total[best])
+		x.charge(best, x.low, q.rate)
+		off += (q.high - q.low) * int64(x.mostPoints)
+		keys[best].low = math.MaxInt64
+		room.take(best)
+		if len(room.caps) > 0 || len(room.used) > 0 {
+			for p := range keys {
+				if !room.allowed(p) {
+					keys[p].low = math.MaxInt64
+				}
+			}
+		}
+	}
+}
+
+// quote is the price of a project in a run of one share.
+type quote struct {
+	low, high int64 // bounds; low is math.MaxInt64 when it cannot be bought
+	rate      int64 // the value computed
+	seen      int   // the round it was computed in
+	plain     bool  // the rate is exactly cost/paying
+	paying    int64 // points of those who pay in full
+}
+
+// quote computes the price of p from values in low that are at most off away
+// from the truth; false when it cannot be told well enough.
+func (x *sharesEngine) quote(p int, off int64, q *quote) bool {
+	x.bury(p, x.low) // those with nothing left have exactly nothing
+	c := x.tinyCost(p)
+	rate, at, ok := x.solveAt(p, x.low, c, q.low)
+	margin := times(off, at.payers)
+	if !ok || at.full == 0 {
+		if at.paid+margin < c {
+			q.low = math.MaxInt64
+			return true
+		}
+		return false
+	}
+	delta := margin/at.full + 2
+	if margin > 1<<60 || delta > 1<<60 {
+		return false
+	}
+	// Is anybody's standing in doubt?
+	if x.supp.points == nil {
+		if at.above < rate+delta+off || at.below > rate-delta-off && at.below >= 0 {
+			return false
+		}
+	} else {
+		lo := x.supp.start[p]
+		for i := lo; i < lo+x.live[p]; i++ {
+			v, u := x.low[x.supp.class[i]], int64(x.supp.points[i])
+			if v < times(rate+delta, u)+off && v > times(max(0, rate-delta), u)-off {
+				return false
+			}
+		}
+	}
+	q.plain, q.paying = at.payers == 0, at.full
+	q.rate, q.low, q.high = rate, rate-delta, rate+delta
+	return true
+}
+
+// comparePlain compares cost/(paying·utility) of two projects.
+func (x *sharesEngine) comparePlain(p int, payingP int64, q int, payingQ int64) int {
+	a, b := int64(1), int64(1)
+	if !x.cost {
+		a, b = int64(x.e.Projects[p].Cost), int64(x.e.Projects[q].Cost)
+	}
+	return compareQuotients(a, payingP, b, payingQ)
 }
 
 // logTrial records the ties of share k, the one that ended the completion.
@@ -211,6 +370,7 @@ func (s *shareSweep) logTrial(k int64) {
 	if _, err := s.c.exactRun(s.x, s.share(k), log); err == nil {
 		s.c.addTrialTies(log)
 	}
+	s.restore()
 }
 
 // addTrialTies keeps ties that are not there yet.
@@ -223,23 +383,24 @@ func (c *counting) addTrialTies(log *tieLog) {
 	}
 }
 
-// extend returns the last share from k on that surely has the present order.
-// ok is false when not even share sure−1 … k could be confirmed, where shares
-// before sure are known.
-func (s *shareSweep) extend(k, sure int64) (last int64, ok bool) {
-	var doubts []doubt
-	if !s.lowPass(k, &doubts) {
-		return k, k < sure
+// extend looks at share k, for which the table is good, and returns the last
+// share that surely has the present order. ok is false if not even k has.
+func (s *shareSweep) extend(k int64) (last int64, ok bool) {
+	if !s.lowPass(k) {
+		return k, false
 	}
+	return s.confirmFrom(k)
+}
+
+// confirmFrom confirms the present order for share k, whose winners' prices
+// are in pay, and as many shares after it as it can.
+func (s *shareSweep) confirmFrom(k int64) (last int64, ok bool) {
+	doubts := s.doubts(k)
 	if len(doubts) == 0 {
 		return s.far, true
 	}
-	s.width = min(s.width, s.far-k+1)
-	for ; s.width > 0; s.width /= 2 {
+	for s.width = min(s.width, s.far-k+1); s.width > 0; s.width /= 2 {
 		to := k + s.width - 1
-		if to < sure {
-			break
-		}
 		s.c.out.Runs++
 		if s.confirm(to, doubts) {
 			s.width *= 2
@@ -247,7 +408,7 @@ func (s *shareSweep) extend(k, sure int64) (last int64, ok bool) {
 		}
 	}
 	s.width = 1
-	return k, k < sure
+	return k, false
 }
 
 // doubt is a round and a project whose price may be below the winner's.
@@ -256,53 +417,68 @@ type doubt struct {
 	project int
 }
 
-// lowPass computes upper bounds of the winners' prices at share k. With doubts
-// not nil it compares them with the table.
-func (s *shareSweep) lowPass(k int64, doubts *[]doubt) bool {
+// lowPass computes upper bounds of the winners' prices at share k.
+func (s *shareSweep) lowPass(k int64) bool {
 	x := s.x
+	s.c.out.Runs++
 	x.startLow(s.share(k))
 	x.revive()
 	from := len(x.head.order)
-	rounds := len(s.order) - from
-	s.pay = slices.Grow(s.pay[:0], rounds)[:rounds]
-	s.flat = slices.Grow(s.flat[:0], rounds)[:rounds]
 	for j, w := range s.order[from:] {
-		start := x.full[w]
-		if doubts != nil {
-			start = s.table[j][w]
-		}
-		x.bury(w, x.low)
-		rate, flat, ok := x.solve(w, x.low, x.tinyCost(w), start, true)
+		rate, flat, ok := x.solve(w, x.low, x.tinyCost(w), s.table[j][w], true)
 		if !ok {
 			return false
 		}
 		s.pay[j], s.flat[j] = rate, flat
-		if doubts != nil {
-			for p, low := range s.table[j] {
-				if p == w || low == math.MaxInt64 || x.before(rate, w, low, p) {
-					continue
-				}
-				if flat {
-					x.bury(p, x.low)
-					if _, pf, ok := x.solve(p, x.low, x.tinyCost(p), x.full[p], true); ok && pf {
-						if d := x.compareFlat(w, p); d < 0 || d == 0 && x.rank[w] < x.rank[p] {
-							continue // both prices are the same for all larger shares
-						}
-					}
-				}
-				*doubts = append(*doubts, doubt{j, p})
-			}
-		}
 		x.charge(w, x.low, rate)
 	}
-	if doubts != nil {
-		for p, low := range s.table[rounds] {
-			if low != math.MaxInt64 {
-				*doubts = append(*doubts, doubt{rounds, p})
+	return true
+}
+
+// doubts compares the winners' prices at share k with the table.
+func (s *shareSweep) doubts(k int64) []doubt {
+	x := s.x
+	var list []doubt
+	flat := false // a doubt may be settled because both prices do not move
+	from := len(x.head.order)
+	rounds := len(s.order) - from
+	for j, w := range s.order[from:] {
+		for p, low := range s.table[j] {
+			if p != w && low != math.MaxInt64 && !x.before(s.pay[j], w, low, p) {
+				list = append(list, doubt{j, p})
+				flat = flat || s.flat[j]
 			}
 		}
 	}
-	return true
+	for p, low := range s.table[rounds] {
+		if low != math.MaxInt64 {
+			list = append(list, doubt{rounds, p})
+		}
+	}
+	if !flat {
+		return list
+	}
+	x.startLow(s.share(k))
+	x.revive()
+	left := list[:0]
+	for j := 0; j <= rounds; j++ {
+		for len(list) > 0 && list[0].round == j {
+			d := list[0]
+			list = list[1:]
+			if j < rounds && s.flat[j] {
+				w := s.order[from+j]
+				_, pays, ok := x.solve(d.project, x.low, x.tinyCost(d.project), x.full[d.project], true)
+				if c := x.compareFlat(w, d.project); ok && pays && (c < 0 || c == 0 && x.rank[w] < x.rank[d.project]) {
+					continue // both prices are the same for all larger shares
+				}
+			}
+			left = append(left, d)
+		}
+		if j < rounds {
+			x.charge(s.order[from+j], x.low, s.pay[j])
+		}
+	}
+	return left
 }
 
 // farPass makes the table: what lower bounds prices have at the far share if
@@ -377,7 +553,6 @@ func (s *shareSweep) confirm(to int64, doubts []doubt) bool {
 		for len(doubts) > 0 && doubts[0].round == j {
 			p := doubts[0].project
 			doubts = doubts[1:]
-			x.bury(p, x.high)
 			low, _, ok := x.solve(p, x.high, x.tinyCost(p), s.table[j][p], false)
 			if ok && (w < 0 || !x.before(s.pay[j], w, low, p)) {
 				return false
@@ -386,7 +561,6 @@ func (s *shareSweep) confirm(to int64, doubts []doubt) bool {
 		if len(doubts) == 0 {
 			return true
 		}
-		x.bury(w, x.high)
 		low, _, ok := x.solve(w, x.high, x.tinyCost(w), s.table[j][w], false)
 		if !ok {
 			return false
@@ -419,6 +593,7 @@ func (s *shareSweep) prepare(k int64) error {
 	}
 	x.head = nil
 	s.known = false
+	s.shift = shift
 	x.setShift(shift)
 	x.startLow(s.first)
 	n := len(x.low)
