@@ -89,10 +89,7 @@ func (x *exactEngine) afford(class uint32, cost, size, price int64) bool {
 func (x *exactEngine) price(cost, size int64) int64 {
 	v := new(big.Int).Lsh(big.NewInt(cost), x.shift)
 	v.Quo(v, big.NewInt(size))
-	if !v.IsInt64() || v.Int64() > 1<<61 {
-		return 1 << 61
-	}
-	return v.Int64()
+	return v.Int64() // below 2^60 by the choice of shift
 }
 
 // group returns the size of the largest group of supporters that can pay p in
@@ -119,6 +116,11 @@ func (x *exactEngine) group(p int, size int64) int64 {
 // run buys projects for one share, given in smallest money units.
 func (x *exactEngine) run(share *big.Rat, room *room, ties *tieLog, first int) error {
 	bits := ceil(share).BitLen()
+	for p := range x.e.Projects {
+		if x.votes[p] > 0 {
+			bits = max(bits, big.NewInt(int64(x.e.Projects[p].Cost)).BitLen())
+		}
+	}
 	if bits > 58 {
 		return ErrTooLarge
 	}
