@@ -31,9 +31,9 @@ type Step struct {
 	// in units of the currency; supporters with less pay all they have. For
 	// Phragmén it is the time at which the supporters could pay. Nil for greedy.
 	Rate *big.Rat
-	// Payers of exact equal shares are those who had at least Rate; with the
-	// other rules everybody who had something left paid.
-	Payers int64
+	// Full is how many supporters paid the full rate, Partly how many paid all
+	// they had left instead. The other supporters paid nothing.
+	Full, Partly int64
 }
 
 // Outcome is the result of a count.
@@ -238,5 +238,8 @@ func (c *counting) take(p int, s Step) {
 
 // share returns what every voter has at first, in smallest money units.
 func (c *counting) share() *big.Rat {
+	if c.o.fixedShare != nil {
+		return new(big.Rat).Mul(c.o.fixedShare, big.NewRat(pow10(c.e.Decimals), 1))
+	}
 	return big.NewRat(int64(c.room.left), int64(c.e.Voters()))
 }

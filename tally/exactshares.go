@@ -468,7 +468,7 @@ func (c *counting) exactEqualShares() error {
 	}
 	for j, b := range x.buys {
 		rate := new(big.Rat).SetFrac(x.exact.rates[j], x.exact.den)
-		c.out.Steps = append(c.out.Steps, Step{Project: b.project, Phase: PhaseRule, Payers: b.size, Rate: rate.Quo(rate, unit)})
+		c.out.Steps = append(c.out.Steps, Step{Project: b.project, Phase: PhaseRule, Full: b.size, Rate: rate.Quo(rate, unit)})
 	}
 	return nil
 }

@@ -114,6 +114,8 @@ type Options struct {
 	Constraints Constraints
 	// Progress, if not nil, is called now and then from the counting goroutine.
 	Progress func(Progress)
+
+	fixedShare *big.Rat // what voters start with, in units of the currency, for recounts
 }
 
 // AddOneOptions are the details in which cities differ.

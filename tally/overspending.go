@@ -98,10 +98,10 @@ func (c *counting) boundedOverspending() error {
 		if p != tied[0] {
 			least = x.offer(p, score[p])
 		}
-		payers := x.pay(p, least)
+		full, partly := x.pay(p, least)
 		gone[p] = true
 		rate := new(big.Rat).SetFrac(least.rate, new(big.Int).Mul(x.den, big.NewInt(least.by)))
-		c.take(p, Step{Phase: PhaseRule, Payers: payers, Rate: rate.Quo(rate, unit)})
+		c.take(p, Step{Phase: PhaseRule, Full: full, Partly: partly, Rate: rate.Quo(rate, unit)})
 		x.rescale(least.by)
 	}
 }
@@ -326,15 +326,20 @@ func (x *overspending) wholeRate(list []holding, full *big.Int) (num *big.Int, b
 	}
 }
 
-// pay charges the supporters of p and returns how many paid something.
-func (x *overspending) pay(p int, o *offer) (payers int64) {
+// pay charges the supporters of p and returns how many paid in full and how many all they had.
+func (x *overspending) pay(p int, o *offer) (full, partly int64) {
 	type kind struct {
 		value  int32
 		points int64
 	}
 	s := x.c.supp
 	lo, hi := s.of(p)
-	after := map[kind]int32{}
+	type result struct {
+		value int32
+		short bool
+	}
+	after := map[kind]result{}
+	added := 0
 	by := big.NewInt(o.by)
 	for i := lo; i < hi; i++ {
 		class := s.class[i]
@@ -345,35 +350,31 @@ func (x *overspending) pay(p int, o *offer) (payers int64) {
 		if s.points != nil {
 			k.points = int64(s.points[i])
 		}
-		payers += int64(s.weight[i])
-		v, ok := after[k]
+		r, ok := after[k]
 		if !ok {
 			// b − rate·points/by, over den·by: kept times by until rescale
 			left := new(big.Int).Mul(x.values[k.value], by)
 			left.Sub(left, new(big.Int).Mul(o.rate, big.NewInt(k.points)))
 			if left.Sign() > 0 {
-				v = int32(len(x.values))
+				r.value = int32(len(x.values))
 				x.values = append(x.values, left)
+				added++
 			}
-			after[k] = v
+			r.short = left.Sign() < 0
+			after[k] = r
 		}
-		x.value[class] = v
+		if r.short {
+			partly += int64(s.weight[i])
+		} else {
+			full += int64(s.weight[i])
+		}
+		x.value[class] = r.value
 	}
-	// The new values are over den·by already; mark them by keeping their count.
-	for _, v := range x.values[1 : len(x.values)-countPositive(after)] {
+	// The new values are over den·by already.
+	for _, v := range x.values[1 : len(x.values)-added] {
 		v.Mul(v, by)
 	}
-	return payers
-}
-
-func countPositive[K comparable](m map[K]int32) int {
-	n := 0
-	for _, v := range m {
-		if v > 0 {
-			n++
-		}
-	}
-	return n
+	return full, partly
 }
 
 // rescale makes by part of the denominator, drops values nobody has and

@@ -109,7 +109,7 @@ func (c *counting) phragmen() error {
 		for i := lo; i < hi; i++ {
 			last[c.supp.class[i]] = int32(len(loads))
 		}
-		c.take(p, Step{Phase: PhaseRule, Payers: c.out.votes[p],
+		c.take(p, Step{Phase: PhaseRule, Full: c.out.votes[p],
 			Rate: new(big.Rat).Quo(load, new(big.Rat).SetInt64(pow10(c.e.Decimals)))})
 	}
 }

@@ -254,7 +254,7 @@ func (x *sharesEngine) buyAll(room *room, ties *tieLog, exact *sharesExact) erro
 		x.bought(next, room)
 		if exact != nil {
 			exact.add(new(big.Int), 1)
-			x.run.steps = append(x.run.steps, Step{Project: next, Phase: PhaseRule, Rate: new(big.Rat), Payers: x.total[next]})
+			x.run.steps = append(x.run.steps, Step{Project: next, Phase: PhaseRule, Rate: new(big.Rat), Full: x.weight[next]})
 		}
 	}
 	for round := 1; ; round++ {

@@ -226,19 +226,24 @@ func (x *sharesEngine) payExact(p int, r *exactRate) {
 		if x.high[class] == 0 {
 			continue
 		}
-		step.Payers += int64(x.supp.weight[i])
+		step.Full += int64(x.supp.weight[i])
+		short := false
 		switch {
-		case x.high[class] <= times(max(low, kp.low), u):
-			emptied = append(emptied, class)
+		case x.high[class] < times(max(low, kp.low), u):
+			emptied, short = append(emptied, class), true
 		case x.low[class] > times(high, u):
 		case slices.Contains(r.set, i):
-			emptied = append(emptied, class)
+			emptied, short = append(emptied, class), true
 		default:
 			// left ≤ rate·u  ⇔  left·by ≤ num·u
 			a := x.left(class)
-			if a.Mul(a, big.NewInt(r.by)).Cmp(new(big.Int).Mul(r.num, big.NewInt(u))) <= 0 {
-				emptied = append(emptied, class)
+			if d := a.Mul(a, big.NewInt(r.by)).Cmp(new(big.Int).Mul(r.num, big.NewInt(u))); d <= 0 {
+				emptied, short = append(emptied, class), d < 0
 			}
+		}
+		if short {
+			step.Full -= int64(x.supp.weight[i])
+			step.Partly += int64(x.supp.weight[i])
 		}
 	}
 	for i := lo; i < hi; i++ {
