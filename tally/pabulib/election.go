@@ -131,6 +131,7 @@ func (b *builder) amount(s string, at Issue) (tally.Amount, bool) {
 
 func (b *builder) projects() (stop bool) {
 	t, e := &b.file.Projects, b.election
+	b.ids.init(min(t.Len(), 65535))
 	id := t.Column("project_id")
 	if id < 0 {
 		return b.log.add(Issue{Code: MissingColumn, Severity: Error, Line: t.Line, Column: "project_id"})
@@ -140,7 +141,6 @@ func (b *builder) projects() (stop bool) {
 	if t.Len() > 65535 {
 		return b.log.add(Issue{Code: TooManyProjects, Severity: Error, Line: t.Line, Value: strconv.Itoa(t.Len()), Want: "65535"}) || true
 	}
-	b.ids.init(t.Len())
 	e.Projects = make([]tally.Project, 0, t.Len())
 	at := func(r []string, column int) string {
 		if column < 0 || column >= len(r) {
