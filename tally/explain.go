@@ -261,17 +261,66 @@ func (x *Explanation) sharesNeeds(ctx context.Context) error {
 		rate, _ := s.Rate.Float64()
 		rate *= float64(pow10(e.Decimals))
 		if rate > 0 {
+			below := rate * (1 - 1e-9) // a tie would not be enough
 			consider(func(p int) (float64, float64) {
 				if out.Options.Utility != UtilityCost {
-					return rate, 0
+					return below, 0
 				}
-				perCost := rate / float64(e.Projects[s.Project].Cost)
+				perCost := below / float64(e.Projects[s.Project].Cost)
 				return perCost * float64(e.Projects[p].Cost), perCost
 			})
 		}
 		r.charge(s.Project, rate)
 	}
 	consider(func(int) (float64, float64) { return math.MaxFloat64 / 1e20, 0 })
+	if out.Options.Completion == None {
+		return nil
+	}
+	return x.boundNeeds(ctx)
+}
+
+// boundNeeds keeps only what holds when completion has raised the share. Then
+// voters have more than the budget together, so a project must also fit into
+// what the rule left, and a lower cost is confirmed by counting again.
+func (x *Explanation) boundNeeds(ctx context.Context) error {
+	out := x.Outcome
+	left := out.Election.Budget
+	for _, s := range out.Steps {
+		switch s.Phase {
+		case PhaseFunded:
+			left -= x.charged(s.Project)
+		case PhaseRule:
+			left -= out.Election.Projects[s.Project].Cost
+		}
+	}
+	e := *out.Election
+	e.Projects = slices.Clone(e.Projects)
+	work := 0.0
+	for p := range x.Verdicts {
+		need, cost := &x.Verdicts[p].Need, e.Projects[p].Cost
+		if !x.wants(p) {
+			continue
+		}
+		if cost > left {
+			need.Votes = 0
+		}
+		need.Cost = min(need.Cost, left)
+		if work += float64(len(e.ballots.projects)); need.Cost == 0 || work > mostSearchWork {
+			need.Cost = 0
+			continue
+		}
+		o := out.Options
+		o.Completion, o.ThenGreedy, o.Progress, o.fixedShare = None, false, nil, out.Share
+		e.Projects[p].Cost = need.Cost
+		again, err := count(ctx, &e, o, nil)
+		if err != nil {
+			return err
+		}
+		e.Projects[p].Cost = cost
+		if !again.Won(p) || again.Spent > e.Budget {
+			need.Cost = 0
+		}
+	}
 	return nil
 }
 
