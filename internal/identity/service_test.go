@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -145,6 +146,11 @@ func (c *city) dump(table string) string {
 		rows, err := storage.All(tx, func(r storage.Row) (string, error) {
 			var v [4]any
 			err := r.Scan(&v[0], &v[1], &v[2], &v[3])
+			for i := range v {
+				if raw, ok := v[i].([]byte); ok {
+					v[i] = strconv.Quote(string(raw)) // a line break in a hash is no new row
+				}
+			}
 			return fmt.Sprintf("%s|%s|%s|%s\n", v[0], v[1], v[2], v[3]), err
 		}, "SELECT "+columns+" FROM "+table)
 		b.WriteString(strings.Join(rows, ""))
