@@ -50,7 +50,7 @@ func (c *opinionCmd) Run(ctx context.Context, std *streams) error {
 	} else if !info.IsDir() {
 		return fmt.Errorf("%s: not a directory", c.Dir)
 	}
-	bar := &progress{w: std.Err, begun: time.Now()}
+	bar := &teller{w: std.Err, begun: time.Now()}
 	defer bar.end()
 	r, err := c.load(ctx, std, t, bar)
 	if err != nil {
@@ -94,7 +94,7 @@ func (c *opinionCmd) language() string {
 // source reads the export into a conversation.
 type source struct {
 	ctx     context.Context
-	bar     *progress
+	bar     *teller
 	t       *report.Texts
 	c       *opinion.Conversation
 	flaws   []*polis.Error
@@ -109,7 +109,7 @@ type source struct {
 	digests []report.Digest
 }
 
-func (c *opinionCmd) load(ctx context.Context, std *streams, t *report.Texts, bar *progress) (*report.Report, error) {
+func (c *opinionCmd) load(ctx context.Context, std *streams, t *report.Texts, bar *teller) (*report.Report, error) {
 	opt := opinion.Defaults()
 	command := "birge opinion " + filepath.Base(filepath.Clean(c.Dir))
 	if c.Method == "production" {
@@ -390,16 +390,16 @@ func (c *opinionCmd) write(ctx context.Context, std *streams, t *report.Texts, r
 	return nil
 }
 
-// progress tells what is going on once it takes longer than a second, then
+// teller says what is going on once it takes longer than a second, then
 // every few seconds.
-type progress struct {
+type teller struct {
 	w     io.Writer
 	begun time.Time
 	last  time.Time
 	quit  func()
 }
 
-func (p *progress) update(text func() string) {
+func (p *teller) update(text func() string) {
 	now := time.Now()
 	if now.Sub(p.begun) < time.Second || now.Sub(p.last) < 2*time.Second {
 		return
@@ -409,7 +409,7 @@ func (p *progress) update(text func() string) {
 }
 
 // say tells, until end, a step of which no progress is known, if it takes long.
-func (p *progress) say(text string) {
+func (p *teller) say(text string) {
 	p.end()
 	quit, done := make(chan struct{}), make(chan struct{})
 	p.quit = func() { close(quit); <-done }
@@ -426,7 +426,7 @@ func (p *progress) say(text string) {
 }
 
 // end waits until nothing more is said.
-func (p *progress) end() {
+func (p *teller) end() {
 	if p.quit != nil {
 		p.quit()
 		p.quit = nil

@@ -48,7 +48,7 @@ func park(t *testing.T, change func(name, text string) string) string {
 	return dir
 }
 
-func run(ctx context.Context, c opinionCmd) (out, messages string, err error) {
+func runOpinion(ctx context.Context, c opinionCmd) (out, messages string, err error) {
 	var o, e bytes.Buffer
 	if c.Method == "" {
 		c.Method = "birge"
@@ -73,7 +73,7 @@ func list(t *testing.T, dir string) []string {
 func TestOpinionWritesAllOrNothing(t *testing.T) {
 	dir := park(t, nil)
 	out := filepath.Join(t.TempDir(), "out")
-	text, messages, err := run(t.Context(), opinionCmd{Dir: dir, Out: out, Lang: "kk"})
+	text, messages, err := runOpinion(t.Context(), opinionCmd{Dir: dir, Out: out, Lang: "kk"})
 	if err != nil {
 		t.Fatal(err, messages)
 	}
@@ -91,7 +91,7 @@ func TestOpinionWritesAllOrNothing(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	other := filepath.Join(t.TempDir(), "other")
-	if _, _, err := run(ctx, opinionCmd{Dir: dir, Out: other, Lang: "kk"}); !errors.Is(err, context.Canceled) {
+	if _, _, err := runOpinion(ctx, opinionCmd{Dir: dir, Out: other, Lang: "kk"}); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 	if _, err := os.Stat(other); err == nil && len(list(t, other)) > 0 {
@@ -104,7 +104,7 @@ func TestOpinionWritesAllOrNothing(t *testing.T) {
 func TestOpinionJSON(t *testing.T) {
 	t.Chdir(t.TempDir())
 	dir := park(t, nil)
-	out, messages, err := run(t.Context(), opinionCmd{Dir: dir, JSON: true})
+	out, messages, err := runOpinion(t.Context(), opinionCmd{Dir: dir, JSON: true})
 	if err != nil || messages != "" {
 		t.Fatal(err, messages)
 	}
@@ -142,7 +142,7 @@ func TestOpinionJSON(t *testing.T) {
 		}
 		return strings.Join(lines, "\n")
 	})
-	again, _, err := run(t.Context(), opinionCmd{Dir: reversed, JSON: true})
+	again, _, err := runOpinion(t.Context(), opinionCmd{Dir: reversed, JSON: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,15 +150,15 @@ func TestOpinionJSON(t *testing.T) {
 	if cut(out) != cut(again) {
 		t.Error("the order of lines changes the map")
 	}
-	if _, _, err := run(t.Context(), opinionCmd{Dir: dir, JSON: true, Method: "production"}); err != nil {
+	if _, _, err := runOpinion(t.Context(), opinionCmd{Dir: dir, JSON: true, Method: "production"}); err != nil {
 		t.Error(err)
 	}
-	few, _, err := run(t.Context(), opinionCmd{Dir: dir, JSON: true, Exclude: []int64{3}})
+	few, _, err := runOpinion(t.Context(), opinionCmd{Dir: dir, JSON: true, Exclude: []int64{3}})
 	if err != nil || strings.Contains(few, `"id": 3,
    "group"`) {
 		t.Error("participant 3 was to be left out", err)
 	}
-	if _, _, err := run(t.Context(), opinionCmd{Dir: dir, JSON: true, Exclude: []int64{999}}); err == nil {
+	if _, _, err := runOpinion(t.Context(), opinionCmd{Dir: dir, JSON: true, Exclude: []int64{999}}); err == nil {
 		t.Error("an unknown participant can be left out")
 	}
 }
@@ -171,7 +171,7 @@ func TestOpinionFlaws(t *testing.T) {
 		}
 		return text
 	})
-	out, messages, err := run(t.Context(), opinionCmd{Dir: broken, Lang: "ru"})
+	out, messages, err := runOpinion(t.Context(), opinionCmd{Dir: broken, Lang: "ru"})
 	if !errors.Is(err, errFlaws) || out != "" || len(list(t, ".")) != 0 {
 		t.Errorf("%v, printed %q, wrote %v", err, out, list(t, "."))
 	}
@@ -180,19 +180,19 @@ func TestOpinionFlaws(t *testing.T) {
 			t.Errorf("%q is not in %q", want, messages)
 		}
 	}
-	skipped, _, err := run(t.Context(), opinionCmd{Dir: broken, JSON: true, SkipErrors: true})
+	skipped, _, err := runOpinion(t.Context(), opinionCmd{Dir: broken, JSON: true, SkipErrors: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	whole, _, _ := run(t.Context(), opinionCmd{Dir: park(t, nil), JSON: true})
+	whole, _, _ := runOpinion(t.Context(), opinionCmd{Dir: park(t, nil), JSON: true})
 	cut := func(s string) string { i := strings.Index(s, `"digests"`); return s[:i] }
 	if cut(skipped) != cut(whole) {
 		t.Error("leaving out the bad lines does not give the map of the good ones")
 	}
-	if _, _, err := run(t.Context(), opinionCmd{Dir: "nowhere"}); !errors.Is(err, os.ErrNotExist) {
+	if _, _, err := runOpinion(t.Context(), opinionCmd{Dir: "nowhere"}); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("%v", err)
 	}
-	if _, messages, err := run(t.Context(), opinionCmd{Dir: t.TempDir(), Lang: "kk"}); !errors.Is(err, errFlaws) || !strings.Contains(messages, "votes.csv") {
+	if _, messages, err := runOpinion(t.Context(), opinionCmd{Dir: t.TempDir(), Lang: "kk"}); !errors.Is(err, errFlaws) || !strings.Contains(messages, "votes.csv") {
 		t.Errorf("empty directory: %v %q", err, messages)
 	}
 }
@@ -209,7 +209,7 @@ func TestOpinionMissingFiles(t *testing.T) {
 		})
 	}
 	for _, method := range []string{"birge", "production"} {
-		if _, messages, err := run(t.Context(), opinionCmd{Dir: only("votes.csv"), JSON: true, Method: method}); err != nil {
+		if _, messages, err := runOpinion(t.Context(), opinionCmd{Dir: only("votes.csv"), JSON: true, Method: method}); err != nil {
 			t.Error(err, messages)
 		}
 	}
@@ -217,7 +217,7 @@ func TestOpinionMissingFiles(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "participants-votes.csv"), []byte("participant,group-id,n-comments,n-votes,n-agree,n-disagree,0,1\n1,,0,2,1,1,1,-1\n2,,0,1,0,1,,-1\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	out, messages, err := run(t.Context(), opinionCmd{Dir: dir, JSON: true})
+	out, messages, err := runOpinion(t.Context(), opinionCmd{Dir: dir, JSON: true})
 	if err != nil || !strings.Contains(out, `"votes": 3`) {
 		t.Error(err, messages, out)
 	}
@@ -228,7 +228,7 @@ func TestOpinionLeavesNothingHalfWritten(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(out, "map.json", "in the way"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := run(t.Context(), opinionCmd{Dir: park(t, nil), Out: out, Lang: "en"}); err == nil {
+	if _, _, err := runOpinion(t.Context(), opinionCmd{Dir: park(t, nil), Out: out, Lang: "en"}); err == nil {
 		t.Error("a directory in the way is no error")
 	}
 	for _, name := range list(t, out) {

@@ -11,13 +11,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
-	"time"
 
 	"github.com/birge-kz/birge/tally"
 	"github.com/birge-kz/birge/tally/pabulib"
 	"github.com/birge-kz/birge/tally/report"
-	"github.com/schollz/progressbar/v3"
 )
 
 // tallyCmd counts a participatory budget.
@@ -83,9 +80,10 @@ func (c *tallyCmd) Run(ctx context.Context, std *streams) error {
 	if err != nil {
 		return err
 	}
-	progress := newProgress(std.Err, t.T("counting"))
-	defer progress.finish()
-	options.Progress = progress.update
+	const steps = 1000
+	bar := progress(std, t.T("counting"))
+	defer bar(steps, steps)
+	options.Progress = func(p tally.Progress) { bar(min(steps-1, max(0, int64(steps*p.Spent))), steps) }
 	r := &report.Report{Issues: issues, Flags: c.flags(options)}
 	out, err := tally.Count(ctx, e, options)
 	if err != nil {
@@ -102,7 +100,7 @@ func (c *tallyCmd) Run(ctx context.Context, std *streams) error {
 			return explainError(err, t)
 		}
 	}
-	progress.finish()
+	bar(steps, steps)
 	if c.HTML != "" {
 		if err := writeFile(ctx, c.HTML, t, func(w io.Writer) error { return r.HTML(w, t) }); err != nil {
 			return err
@@ -421,45 +419,4 @@ func writeFile(ctx context.Context, path string, t *report.Texts, write func(io.
 		return failed(err)
 	}
 	return nil
-}
-
-// progress shows on a terminal how far a count is, from its second second on.
-type progress struct {
-	mu    sync.Mutex
-	out   io.Writer
-	text  string
-	begun time.Time
-	bar   *progressbar.ProgressBar
-}
-
-func newProgress(out io.Writer, text string) *progress {
-	p := &progress{text: text, begun: time.Now()}
-	if f, ok := out.(*os.File); ok {
-		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
-			p.out = out
-		}
-	}
-	return p
-}
-
-func (p *progress) update(state tally.Progress) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.out == nil || time.Since(p.begun) < time.Second {
-		return
-	}
-	if p.bar == nil {
-		p.bar = progressbar.NewOptions(1000, progressbar.OptionSetWriter(p.out), progressbar.OptionSetDescription(p.text),
-			progressbar.OptionClearOnFinish(), progressbar.OptionSetPredictTime(false), progressbar.OptionThrottle(100*time.Millisecond))
-	}
-	_ = p.bar.Set(min(999, max(0, int(1000*state.Spent))))
-}
-
-func (p *progress) finish() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.bar != nil {
-		_ = p.bar.Finish()
-		p.bar = nil
-	}
 }

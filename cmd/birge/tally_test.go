@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,10 +14,14 @@ import (
 
 const smallElection = "META\nkey;value\ndescription;Test\nbudget;100\nvote_type;approval\nnum_projects;3\nnum_votes;4\nPROJECTS\nproject_id;cost;name;category;district\na;50;Park;green;north\nb;60;Road;grey;north\nc;40;Tree;green;south\nVOTES\nvoter_id;vote;age\n1;a,b;20\n2;a;30\n3;b,c;40\n4;c;50\n"
 
-func birge(t *testing.T, in string, args ...string) (out, errors string, err error) {
+// tallyOf runs the command on an election given as standard input. err holds its message
+// when it did not end with 0.
+func tallyOf(t *testing.T, in string, args ...string) (out, messages string, err error) {
 	t.Helper()
 	var o, e bytes.Buffer
-	err = run(context.Background(), &streams{In: strings.NewReader(in), Out: &o, Err: &e}, append([]string{"tally"}, args...))
+	if code := run(t.Context(), append([]string{"tally"}, args...), &streams{In: strings.NewReader(in), Out: &o, Err: &e}); code != 0 {
+		err = errors.New(e.String())
+	}
 	return o.String(), e.String(), err
 }
 
@@ -31,9 +36,9 @@ func saved(t *testing.T, name, content string) string {
 
 func winners(t *testing.T, args ...string) []string {
 	t.Helper()
-	out, errors, err := birge(t, smallElection, append([]string{"-", "--json"}, args...)...)
+	out, messages, err := tallyOf(t, smallElection, append([]string{"-", "--json"}, args...)...)
 	if err != nil {
-		t.Fatalf("%v: %v %s", args, err, errors)
+		t.Fatalf("%v: %v %s", args, err, messages)
 	}
 	var result struct{ Winners []string }
 	if err := json.Unmarshal([]byte(out), &result); err != nil {
@@ -71,7 +76,7 @@ func TestTallyOptions(t *testing.T) {
 func TestTallyWritesReports(t *testing.T) {
 	path := saved(t, "vote.pb", smallElection)
 	page, copied := filepath.Join(filepath.Dir(path), "out.html"), filepath.Join(filepath.Dir(path), "copy.pb")
-	out, _, err := birge(t, "", path, "--html", page, "--pb", copied, "--explain", "--all-rules", "--ballot", "3", "--lang", "ru")
+	out, _, err := tallyOf(t, "", path, "--html", page, "--pb", copied, "--explain", "--all-rules", "--ballot", "3", "--lang", "ru")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,9 +101,9 @@ func TestTallyInterruptedWritesNothing(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	var o, e bytes.Buffer
-	err := run(ctx, &streams{Out: &o, Err: &e}, []string{"tally", path, "--html", filepath.Join(filepath.Dir(path), "out.html"), "--lang", "en"})
-	if err == nil || !strings.Contains(err.Error(), "Interrupted") {
-		t.Errorf("error %v", err)
+	code := run(ctx, []string{"tally", path, "--html", filepath.Join(filepath.Dir(path), "out.html"), "--lang", "en"}, &streams{Out: &o, Err: &e})
+	if code == 0 || !strings.Contains(e.String(), "nterrupted") {
+		t.Errorf("code %d: %s", code, e.String())
 	}
 	if entries, _ := os.ReadDir(filepath.Dir(path)); len(entries) != 1 || o.Len() > 0 {
 		t.Errorf("left %v, written %q", entries, o.String())
@@ -106,11 +111,11 @@ func TestTallyInterruptedWritesNothing(t *testing.T) {
 }
 
 func TestTallyCheck(t *testing.T) {
-	if out, _, err := birge(t, smallElection, "-", "--check", "--lang", "en"); err != nil {
+	if out, _, err := tallyOf(t, smallElection, "-", "--check", "--lang", "en"); err != nil {
 		t.Errorf("a good file: %v\n%s", err, out)
 	}
 	broken := strings.Replace(smallElection, "4;c;50", "4;zzz;50\n4;c;50", 1)
-	out, _, err := birge(t, broken, "-", "--check", "--lang", "en")
+	out, _, err := tallyOf(t, broken, "-", "--check", "--lang", "en")
 	if err == nil {
 		t.Error("a broken file gives no error")
 	}
@@ -123,19 +128,19 @@ func TestTallyCheck(t *testing.T) {
 
 func TestTallyErrors(t *testing.T) {
 	broken := strings.Replace(smallElection, "4;c;50", "4;zzz;50", 1)
-	if _, _, err := birge(t, broken, "-", "--lang", "ru"); err == nil || !strings.Contains(err.Error(), "строка 18") {
+	if _, _, err := tallyOf(t, broken, "-", "--lang", "ru"); err == nil || !strings.Contains(err.Error(), "строка 18") {
 		t.Errorf("strict reading: %v", err)
 	}
-	out, errors, err := birge(t, broken, "-", "--lang", "en", "--lenient", "--rule", "greedy")
-	if err != nil || !strings.Contains(errors, "line 18") || !strings.Contains(out, "Park") {
-		t.Errorf("lenient reading: %v %s %s", err, errors, out)
+	out, messages, err := tallyOf(t, broken, "-", "--lang", "en", "--lenient", "--rule", "greedy")
+	if err != nil || !strings.Contains(messages, "line 18") || !strings.Contains(out, "Park") {
+		t.Errorf("lenient reading: %v %s %s", err, messages, out)
 	}
 	for _, args := range [][]string{
 		{"/nowhere/at/all.pb"}, {"-", "--completion", "magic"}, {"-", "--tie", "lot"}, {"-", "--cap", "district:moon=5"},
 		{"-", "--utility", "points"}, {"-", "--exclusive", "a,zzz"}, {"-", "--ballot", "99"}, {"-", "--rule", "greedy", "--completion", "add-one"},
 		{"-", "--html", "/nowhere/at/all/out.html"},
 	} {
-		out, _, err := birge(t, smallElection, append(args, "--lang", "en")...)
+		out, _, err := tallyOf(t, smallElection, append(args, "--lang", "en")...)
 		if err == nil {
 			t.Errorf("%v: no error, output %q", args, out)
 		}
@@ -145,12 +150,12 @@ func TestTallyErrors(t *testing.T) {
 func TestTallyCSV(t *testing.T) {
 	projects := saved(t, "projects.csv", "project_id,cost,name\na,50,Park\nb,60,Road\nc,40,Tree\n")
 	ballots := saved(t, "ballots.csv", "voter_id,vote\n1,\"a,b\"\n2,a\n3,b|c\n4,c\n")
-	out, _, err := birge(t, "", projects, "--ballots", ballots, "--budget", "100", "--rule", "greedy", "--json")
+	out, _, err := tallyOf(t, "", projects, "--ballots", ballots, "--budget", "100", "--rule", "greedy", "--json")
 	var result struct{ Winners []string }
 	if err != nil || json.Unmarshal([]byte(out), &result) != nil || !slices.Equal(result.Winners, []string{"a", "c"}) {
 		t.Errorf("%v: %s", err, out)
 	}
-	if _, _, err := birge(t, "", projects, "--ballots", ballots, "--lang", "en"); err == nil || !strings.Contains(err.Error(), "--budget") {
+	if _, _, err := tallyOf(t, "", projects, "--ballots", ballots, "--lang", "en"); err == nil || !strings.Contains(err.Error(), "--budget") {
 		t.Errorf("without a budget: %v", err)
 	}
 }
