@@ -118,7 +118,7 @@ type delivery struct {
 	to     string
 }
 
-func (d *delivery) Mail(string, *smtp.MailOptions) error     { return nil }
+func (d *delivery) Mail(string, *smtp.MailOptions) error      { return nil }
 func (d *delivery) Rcpt(to string, _ *smtp.RcptOptions) error { d.to = to; return nil }
 func (d *delivery) Reset()                                    {}
 func (d *delivery) Logout() error                             { return nil }
