@@ -2,6 +2,7 @@ package opinion
 
 import (
 	"math"
+	"math/bits"
 	"slices"
 )
 
@@ -19,14 +20,15 @@ type clustering struct {
 // may be nil.
 func kmeans(points []Point, weight []float64, seeds []Point, iterations int, threshold float64) clustering {
 	cl := clustering{label: make([]int32, len(points)), centers: slices.Clone(seeds)}
-	var near func(centers []Point, label []int32) bool
-	if len(points)*len(seeds) > 50_000 {
-		near = newGrid(points).assign
-	} else {
-		near = func(centers []Point, label []int32) bool { return assign(points, centers, label) }
+	if len(seeds) == 0 {
+		return cl
+	}
+	near := neighbours{}
+	if len(points) > 4*guessSide*guessSide {
+		guess(points, seeds, cl.label)
 	}
 	for {
-		changed := near(cl.centers, cl.label)
+		changed := near.assign(points, cl.centers, cl.label)
 		k := len(cl.centers)
 		sum, mass := make([]Point, k), make([]float64, k)
 		for i, l := range cl.label {
@@ -65,20 +67,33 @@ func kmeans(points []Point, weight []float64, seeds []Point, iterations int, thr
 	}
 }
 
-func assign(points, centers []Point, label []int32) (changed bool) {
-	for i, p := range points {
-		best, at := math.Inf(1), int32(0)
+const guessSide = 32
+
+// guess labels each point with the centre nearest to the middle of its field
+// on a board of 32 × 32, so that the first round, too, has little to look at.
+func guess(points, centers []Point, label []int32) {
+	low, high := points[0], points[0]
+	for _, p := range points {
+		low = Point{math.Min(low.X, p.X), math.Min(low.Y, p.Y)}
+		high = Point{math.Max(high.X, p.X), math.Max(high.Y, p.Y)}
+	}
+	width, height := (high.X-low.X)/guessSide, (high.Y-low.Y)/guessSide
+	if width == 0 || height == 0 {
+		return
+	}
+	var best [guessSide * guessSide]int32
+	for f := range best {
+		mid := Point{low.X + float64((float64(f%guessSide)+0.5)*width), low.Y + float64((float64(f/guessSide)+0.5)*height)}
 		for j, c := range centers {
-			if d := square(p, c); d <= best {
-				best, at = d, int32(j)
+			if square(mid, c) < square(mid, centers[best[f]]) {
+				best[f] = int32(j)
 			}
 		}
-		if label[i] != at {
-			label[i] = at
-			changed = true
-		}
 	}
-	return changed
+	for i, p := range points {
+		x, y := min(guessSide-1, int((p.X-low.X)/width)), min(guessSide-1, int((p.Y-low.Y)/height))
+		label[i] = best[y*guessSide+x]
+	}
 }
 
 // nearlySame compares two sets of centres, each in order of position, pair by
@@ -106,88 +121,65 @@ func descending(a, b Point) int {
 	return 1
 }
 
-// grid finds nearest centres for many points: in each of its cells only those
-// centres are compared that can be nearest somewhere in the cell. It gives
-// the same labels as assign.
-type grid struct {
-	points     []Point
-	cell       []uint16
-	low        Point
-	step       Point
-	used       [gridSide * gridSide]bool
-	candidates [gridSide * gridSide][]int32
-	near       []float64
+// neighbours finds the nearest centre of many points, round after round. A
+// centre further from the one a point had before than twice that point's
+// distance to it cannot be nearer (triangle inequality), so for each centre the
+// others are kept in order of distance and looked at only so far. It gives the
+// same labels as trying all; on the plane it looks at a handful.
+type neighbours struct {
+	lists [][]neighbour
 }
 
-const gridSide = 32
+type neighbour struct {
+	gap float64 // distance, made a little smaller than it is against rounding
+	at  int32
+}
 
-func newGrid(points []Point) *grid {
-	g := &grid{points: points, cell: make([]uint16, len(points)), low: points[0]}
-	high := points[0]
-	for _, p := range points {
-		g.low = Point{math.Min(g.low.X, p.X), math.Min(g.low.Y, p.Y)}
-		high = Point{math.Max(high.X, p.X), math.Max(high.Y, p.Y)}
-	}
-	g.step = Point{(high.X - g.low.X) / gridSide, (high.Y - g.low.Y) / gridSide}
-	place := func(x, low, step float64) int {
-		if step == 0 {
-			return 0
-		}
-		return min(gridSide-1, int((x-low)/step))
-	}
+func (n *neighbours) assign(points, centers []Point, label []int32) (changed bool) {
+	n.update(centers)
 	for i, p := range points {
-		at := place(p.Y, g.low.Y, g.step.Y)*gridSide + place(p.X, g.low.X, g.step.X)
-		g.cell[i] = uint16(at)
-		g.used[at] = true
-	}
-	return g
-}
-
-func (g *grid) assign(centers []Point, label []int32) (changed bool) {
-	if cap(g.near) < len(centers) {
-		g.near = make([]float64, len(centers))
-	}
-	near := g.near[:len(centers)]
-	for at, used := range g.used {
-		if !used {
-			continue
-		}
-		// A little wider than the cell, for rounding in place.
-		x0 := g.low.X + float64((float64(at%gridSide)-1e-9)*g.step.X)
-		x1 := g.low.X + float64((float64(at%gridSide)+1+1e-9)*g.step.X)
-		y0 := g.low.Y + float64((float64(at/gridSide)-1e-9)*g.step.Y)
-		y1 := g.low.Y + float64((float64(at/gridSide)+1+1e-9)*g.step.Y)
-		bound := math.Inf(1)
-		for j, c := range centers {
-			nx := math.Max(0, math.Max(x0-c.X, c.X-x1))
-			ny := math.Max(0, math.Max(y0-c.Y, c.Y-y1))
-			fx := math.Max(c.X-x0, x1-c.X)
-			fy := math.Max(c.Y-y0, y1-c.Y)
-			near[j] = float64(nx*nx) + float64(ny*ny)
-			bound = math.Min(bound, float64(fx*fx)+float64(fy*fy))
-		}
-		bound *= 1 + 1e-9
-		list := g.candidates[at][:0]
-		for j, d := range near {
-			if d <= bound {
-				list = append(list, int32(j))
+		own := label[i]
+		best, at := square(p, centers[own]), own
+		reach := 2 * math.Sqrt(best)
+		for _, x := range n.lists[own] {
+			if x.gap > reach {
+				break
+			}
+			if d := square(p, centers[x.at]); d < best || (d == best && x.at > at) {
+				best, at = d, x.at
 			}
 		}
-		g.candidates[at] = list
-	}
-	for i, p := range g.points {
-		best, at := math.Inf(1), int32(0)
-		for _, j := range g.candidates[g.cell[i]] {
-			if d := square(p, centers[j]); d <= best {
-				best, at = d, j
-			}
-		}
-		if label[i] != at {
+		if at != own {
 			label[i] = at
 			changed = true
 		}
 	}
 	return changed
+}
+
+// update measures again and restores the order. Centres move little, so
+// insertion sort has little to do.
+func (n *neighbours) update(centers []Point) {
+	if len(n.lists) != len(centers) {
+		n.lists = make([][]neighbour, len(centers))
+		for c := range centers {
+			for at := range centers {
+				if at != c {
+					n.lists[c] = append(n.lists[c], neighbour{at: int32(at)})
+				}
+			}
+		}
+	}
+	for c, list := range n.lists {
+		for i := range list {
+			x := neighbour{distance(centers[c], centers[list[i].at]) * (1 - 1e-9), list[i].at}
+			j := i
+			for ; j > 0 && list[j-1].gap > x.gap; j-- {
+				list[j] = list[j-1]
+			}
+			list[j] = x
+		}
+	}
 }
 
 // baseClusters reduces the people on the map to at most BaseClusters points.
@@ -224,35 +216,30 @@ func spreadSeeds(points []Point, k int) []Point {
 	if all := firstDistinct(points, k+1); len(all) <= k {
 		return all
 	}
+	// Sorted as numbers: the leading bits of the distance, then the index. A
+	// positive float64 orders like its bits.
 	mid := middle(points)
-	order := make([]int32, len(points))
-	far := make([]float64, len(points))
+	indexBits := bits.Len(uint(len(points)))
+	order := make([]uint64, len(points))
 	for i, p := range points {
-		order[i], far[i] = int32(i), square(p, mid)
+		order[i] = math.Float64bits(square(p, mid))>>indexBits<<indexBits | uint64(i)
 	}
-	slices.SortFunc(order, func(a, b int32) int {
-		switch {
-		case far[a] < far[b]:
-			return -1
-		case far[a] > far[b]:
-			return 1
-		}
-		return int(a - b)
-	})
+	slices.Sort(order)
+	at := func(rank int) Point { return points[order[rank]&(1<<indexBits-1)] }
 	seen := make(map[Point]bool, k)
 	var seeds []Point
 	for i := range k {
 		// The first new point at or after the rank, else the last before it.
 		rank := (2*i + 1) * len(points) / (2 * k)
-		at := rank
-		for at < len(order) && seen[points[order[at]]] {
-			at++
+		r := rank
+		for r < len(order) && seen[at(r)] {
+			r++
 		}
-		if at == len(order) {
-			for at = rank; seen[points[order[at]]]; at-- {
+		if r == len(order) {
+			for r = rank; seen[at(r)]; r-- {
 			}
 		}
-		p := points[order[at]]
+		p := at(r)
 		seen[p] = true
 		seeds = append(seeds, p)
 	}

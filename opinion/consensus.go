@@ -1,6 +1,7 @@
 package opinion
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -35,14 +36,7 @@ func (o *Options) consensus(ids []int64, active []int32, counts []Counts) Consen
 			}
 		}
 		slices.SortStableFunc(list, func(a, b ConsensusStatement) int {
-			x, y := a.P*a.PTest, b.P*b.PTest
-			switch {
-			case x > y:
-				return -1
-			case x < y:
-				return 1
-			}
-			return 0
+			return cmp.Compare(b.P*b.PTest, a.P*a.PTest)
 		})
 		return list[:min(len(list), o.Consensus)]
 	}

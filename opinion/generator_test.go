@@ -18,6 +18,13 @@ type vote struct {
 // votes/people statements on average, most of them fewer and some many more,
 // and arrive one after the other.
 func generate(people, statements, votes, persuasions int) []vote {
+	out := make([]vote, 0, votes)
+	stream(people, statements, votes, persuasions, func(v vote) { out = append(out, v) })
+	return out
+}
+
+// stream hands over the votes of generate one by one.
+func stream(people, statements, votes, persuasions int, each func(vote)) {
 	r := rand.New(rand.NewPCG(1, 2))
 	chance := make([][]float64, persuasions)
 	for g := range chance {
@@ -26,7 +33,7 @@ func generate(people, statements, votes, persuasions int) []vote {
 			chance[g][s] = 0.05 + 0.9*r.Float64()
 		}
 	}
-	out := make([]vote, 0, votes)
+	given := 0
 	average := float64(votes) / float64(people)
 	perm := r.Perm(statements)
 	for p := range people {
@@ -38,9 +45,10 @@ func generate(people, statements, votes, persuasions int) []vote {
 		from := r.IntN(statements)
 		g := p % persuasions
 		for i := range n {
-			if len(out) == votes {
-				return out
+			if given == votes {
+				return
 			}
+			given++
 			s := perm[(from+i*7919)%statements]
 			v := opinion.Disagree
 			switch x := r.Float64(); {
@@ -49,29 +57,32 @@ func generate(people, statements, votes, persuasions int) []vote {
 			case r.Float64() < chance[g][s]:
 				v = opinion.Agree
 			}
-			out = append(out, vote{int64(p), int64(s), v, 1_700_000_000_000 + int64(p)*2000 + int64(i)})
+			each(vote{int64(p), int64(s), v, 1_700_000_000_000 + int64(p)*2000 + int64(i)})
 		}
 	}
-	for len(out) < votes { // what is missing goes to random people
+	for ; given < votes; given++ { // what is missing goes to random people
 		p := r.IntN(people)
 		s := r.IntN(statements)
 		v := opinion.Disagree
 		if r.Float64() < chance[p%persuasions][s] {
 			v = opinion.Agree
 		}
-		out = append(out, vote{int64(p), int64(s), v, 1_800_000_000_000})
+		each(vote{int64(p), int64(s), v, 1_800_000_000_000})
 	}
-	return out
 }
 
 func fill(t testing.TB, votes []vote, statements int, opt opinion.Options) *opinion.Conversation {
 	t.Helper()
 	c := opinion.New(opt)
 	for s := range statements {
-		must(t, c.AddStatement(int64(s)))
+		if err := c.AddStatement(int64(s)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for _, v := range votes {
-		must(t, c.Vote(v.person, v.statement, v.value, v.at))
+		if err := c.Vote(v.person, v.statement, v.value, v.at); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return c
 }

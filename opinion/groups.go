@@ -1,6 +1,7 @@
 package opinion
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -85,16 +86,11 @@ func byDistance(points []Point, mid Point) []int {
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		da, db := square(points[a], mid), square(points[b], mid)
-		switch {
-		case da > db:
-			return -1
-		case da < db:
-			return 1
-		}
-		return 0
-	})
+	far := make([]float64, len(points))
+	for i, p := range points {
+		far[i] = square(p, mid)
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Or(cmp.Compare(far[b], far[a]), cmp.Compare(a, b)) })
 	return order
 }
 
@@ -131,20 +127,13 @@ func slices1D(points []Point, weight []float64, k int, along func(Point) float64
 		order[i] = i
 		mass += weight[i]
 	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		x, y := along(points[a]), along(points[b])
-		switch {
-		case x < y:
-			return -1
-		case x > y:
-			return 1
-		}
-		return 0
+	slices.SortFunc(order, func(a, b int) int {
+		return cmp.Or(cmp.Compare(along(points[a]), along(points[b])), cmp.Compare(a, b))
 	})
 	sum, part := make([]Point, k), make([]float64, k)
 	before := 0.0
 	for _, i := range order {
-		s := min(k-1, int((before+weight[i]/2)*float64(k)/mass))
+		s := min(k-1, int((before+float64(weight[i]/2))*float64(k)/mass))
 		before += weight[i]
 		sum[s].X += float64(weight[i] * points[i].X)
 		sum[s].Y += float64(weight[i] * points[i].Y)
@@ -256,35 +245,39 @@ func border(p Point, own int, centers []Point) float64 {
 }
 
 // letters gives each new group a letter: that of the remembered group with
-// which it shares most people, the assignment being the one with most people
-// in all; free letters go to the rest in order of size.
-func letters(m *Memory, label map[int64]int, size []int) []byte {
+// which it shares most people, the greatest such overlap of all first; free
+// letters go to the rest in order of size. group gives the new group of a
+// participant, −1 for none.
+func letters(m *Memory, group func(id int64) int, size []int) []byte {
 	k := len(size)
 	out := make([]byte, k)
 	var taken [26]bool
-	if m != nil && len(m.Groups) > 0 {
-		names := make([]string, 0, len(m.Groups))
-		for name := range m.Groups {
-			if len(name) == 1 && name[0] >= 'A' && name[0] <= 'Z' {
-				names = append(names, name)
+	if m != nil {
+		type overlap struct{ people, group, letter int }
+		var list []overlap
+		for name, ids := range m.Groups {
+			if len(name) != 1 || name[0] < 'A' || name[0] > 'Z' {
+				continue
 			}
-		}
-		slices.Sort(names)
-		shared := make([][]int, k)
-		for g := range shared {
-			shared[g] = make([]int, len(names))
-		}
-		for i, name := range names {
-			for _, id := range m.Groups[name] {
-				if g, ok := label[id]; ok {
-					shared[g][i]++
+			shared := make([]int, k)
+			for _, id := range ids {
+				if g := group(id); g >= 0 {
+					shared[g]++
+				}
+			}
+			for g, n := range shared {
+				if n > 0 {
+					list = append(list, overlap{n, g, int(name[0] - 'A')})
 				}
 			}
 		}
-		for g, i := range bestAssignment(shared) {
-			if i >= 0 && shared[g][i] > 0 {
-				out[g] = names[i][0]
-				taken[names[i][0]-'A'] = true
+		slices.SortFunc(list, func(a, b overlap) int {
+			return cmp.Or(cmp.Compare(b.people, a.people), cmp.Compare(a.letter, b.letter), cmp.Compare(a.group, b.group))
+		})
+		for _, o := range list {
+			if out[o.group] == 0 && !taken[o.letter] {
+				out[o.group] = byte('A' + o.letter)
+				taken[o.letter] = true
 			}
 		}
 	}
@@ -305,41 +298,4 @@ func letters(m *Memory, label map[int64]int, size []int) []byte {
 		taken[next] = true
 	}
 	return out
-}
-
-// bestAssignment gives each row a column, no column twice, −1 for none, with
-// the greatest sum. It tries all: there are at most a few groups.
-func bestAssignment(gain [][]int) []int {
-	best := make([]int, len(gain))
-	for i := range best {
-		best[i] = -1
-	}
-	if len(gain) == 0 {
-		return best
-	}
-	most := -1
-	cur := slices.Clone(best)
-	used := make([]bool, len(gain[0]))
-	var try func(row, sum int)
-	try = func(row, sum int) {
-		if row == len(gain) {
-			if sum > most {
-				most = sum
-				copy(best, cur)
-			}
-			return
-		}
-		for col := range used {
-			if !used[col] {
-				used[col] = true
-				cur[row] = col
-				try(row+1, sum+gain[row][col])
-				used[col] = false
-			}
-		}
-		cur[row] = -1
-		try(row+1, sum)
-	}
-	try(0, 0)
-	return best
 }

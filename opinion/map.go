@@ -136,13 +136,21 @@ func (c *Conversation) Map(ctx context.Context, memory *Memory) (*Map, error) {
 	m.K = k
 	label := make([]int32, len(rows)) // group of each member, first in the order of the clustering
 	size := make([]int, k)
-	of := make(map[int64]int, len(rows))
+	groupOf := make([]int32, len(c.rows)) // by row
+	for i := range groupOf {
+		groupOf[i] = -1
+	}
 	for i, b := range base.label {
 		label[i] = part.label[b]
 		size[label[i]]++
-		of[c.people[rows[i]]] = int(label[i])
+		groupOf[rows[i]] = label[i]
 	}
-	name := letters(memory, of, size)
+	name := letters(memory, func(id int64) int {
+		if row := c.personAt.get(id); row >= 0 {
+			return int(groupOf[row])
+		}
+		return -1
+	}, size)
 	order := make([]int, k)
 	for g := range order {
 		order[g] = g
@@ -158,6 +166,7 @@ func (c *Conversation) Map(ctx context.Context, memory *Memory) (*Map, error) {
 	}
 	for i := range label {
 		label[i] = rank[label[i]]
+		groupOf[rows[i]] = label[i]
 	}
 	m.Base = make([]BaseCluster, len(base.centers))
 	for b, center := range base.centers {
@@ -197,7 +206,7 @@ func (c *Conversation) Map(ctx context.Context, memory *Memory) (*Map, error) {
 	for g, s := range c.stability(p, rows, label, k) {
 		m.Groups[g].Stability = s
 	}
-	m.setParticipants(c, at, answers, rows, label, centers)
+	m.setParticipants(c, at, answers, groupOf, centers)
 	m.Bursts = c.bursts(groupCells, everyone)
 	perStatement := 0.0
 	if len(active) > 0 {
@@ -207,10 +216,16 @@ func (c *Conversation) Map(ctx context.Context, memory *Memory) (*Map, error) {
 
 	next.Statements = slices.Clone(c.statements)
 	next.Axes = p.axis
-	next.Groups = make(map[string][]int64, k)
+	ids := make([][]int64, k)
+	for g := range ids {
+		ids[g] = make([]int64, 0, m.Groups[g].Size)
+	}
 	for i, r := range rows {
-		l := m.Groups[label[i]].Letter
-		next.Groups[l] = append(next.Groups[l], c.people[r])
+		ids[label[i]] = append(ids[label[i]], c.people[r])
+	}
+	next.Groups = make(map[string][]int64, k)
+	for g, list := range ids {
+		next.Groups[m.Groups[g].Letter] = list
 	}
 	m.Memory = next
 	return m, ctx.Err()
@@ -303,14 +318,7 @@ func (m *Map) setStatements(c *Conversation, p *plane, everyone []Counts, groups
 	}
 }
 
-func (m *Map) setParticipants(c *Conversation, at []Point, answers, rows, label []int32, centers []Point) {
-	group := make([]int32, len(c.rows))
-	for i := range group {
-		group[i] = -1
-	}
-	for i, r := range rows {
-		group[r] = label[i]
-	}
+func (m *Map) setParticipants(c *Conversation, at []Point, answers, group []int32, centers []Point) {
 	m.Participants = make([]Participant, 0, len(c.rows))
 	for r, cells := range c.rows {
 		if c.excluded[r] || len(cells) == 0 {

@@ -22,7 +22,9 @@ const (
 	FirstDistinct
 )
 
-// Options are the constants of the method. Sources in brackets refer to
+// Options are the constants of the method. Where 0 would make no sense it stands
+// for the default; of GramStatements, StabilityRounds, Converged and the fields
+// of Limits and of type bool it means what it says. Sources in brackets refer to
 // compdemocracy/polis, math/src/polismath/math; "ours" marks additions.
 type Options struct {
 	Order Order
@@ -37,17 +39,26 @@ type Options struct {
 	// who gave as many votes as the last one taken are taken too.
 	FillExactly bool
 
-	Iterations int // of the power method for each component, at most [pca.clj: 100]; ours 1000, rarely reached
-	// Converged ends the power method when no entry of the unit vector moved so
-	// far; ours 1e-13. 0 ends it when its length is the same to the last bit twice
-	// in a row, as production does, which leaves an error of about 1e-8, more
-	// where the first components are nearly alike.
-	Converged  float64
+	// BestBySide shows the statement a group agrees on most from the side that
+	// sets the group apart most, as production does: then it can read "disagree, 3
+	// of 80" where 75 of 80 agree. Otherwise it is shown as agreed with.
+	BestBySide bool
+
+	// Iterations of the power method for each component, at most [pca.clj: 100];
+	// with Converged > 0, steps of Lanczos's method; ours 300, rarely reached.
+	Iterations int
+	// Converged is the length of (matrix × component − value × component), as a
+	// share of the first value, at which a component is found; ours 1e-13. 0 runs
+	// the power method and ends it when its length is the same to the last bit
+	// twice in a row, as production does: that leaves an error of about 1e-8,
+	// more where the first components are nearly alike.
+	Converged float64
+
 	MinVotes   int // votes that put a participant on the map, or all statements if fewer [conversation.clj: 7]
 	MinMembers int // people the map tries to have at least [conversation.clj: 15]
 
 	BaseClusters   int     // points the groups are formed from, at most [conversation.clj: 100]
-	BaseIterations int     // of k-means for base clusters [conversation.clj: 100]
+	BaseIterations int     // of k-means for base clusters, at most [conversation.clj: 100]; ours 10: groups of the real conversations are the same with 100
 	MaxGroups      int     // [conversation.clj: 5]
 	BasePerGroup   int     // one more group may be tried for so many base clusters: k ≤ 2 + base/BasePerGroup [conversation.clj: 12]
 	GroupIters     int     // of k-means for groups [clusters.clj: 20]
@@ -96,8 +107,8 @@ type Limits struct {
 // Defaults are the options of this package.
 func Defaults() Options {
 	return Options{
-		Iterations: 1000, Converged: 1e-13, MinVotes: 7, MinMembers: 15,
-		BaseClusters: 100, BaseIterations: 100, MaxGroups: 5, BasePerGroup: 12, GroupIters: 20, Threshold: 0.01, KBuffer: 4,
+		Iterations: 300, Converged: 1e-13, MinVotes: 7, MinMembers: 15,
+		BaseClusters: 100, BaseIterations: 10, MaxGroups: 5, BasePerGroup: 12, GroupIters: 20, Threshold: 0.01, KBuffer: 4,
 		Z: 1.2816, Representative: 5, Consensus: 5, MetaPriority: 7,
 		GramStatements:  2000,
 		StabilityRounds: 20, StabilitySample: 300,
@@ -110,11 +121,44 @@ func Defaults() Options {
 }
 
 // Production are the options that restate the production system of Polis from
-// a cold start, defects included, for comparison. The sole exception: votes
-// must then be added in the order in which they were cast.
+// a cold start, defects included, for comparison. Votes must then be added in the
+// order in which they were cast.
 func Production() Options {
 	o := Defaults()
 	o.Order, o.Seeds, o.CountModerated, o.FillExactly = ByAppearance, FirstDistinct, true, true
-	o.Iterations, o.Converged = 100, 0
+	o.BestBySide = true
+	o.Iterations, o.Converged, o.BaseIterations = 100, 0, 100
+	return o
+}
+
+// complete puts defaults where 0 makes no sense.
+func (o Options) complete() Options {
+	d := Defaults()
+	for _, p := range []struct {
+		have *int
+		or   int
+	}{
+		{&o.Iterations, d.Iterations}, {&o.MinVotes, d.MinVotes}, {&o.MinMembers, d.MinMembers},
+		{&o.BaseClusters, d.BaseClusters}, {&o.BaseIterations, d.BaseIterations}, {&o.MaxGroups, d.MaxGroups},
+		{&o.BasePerGroup, d.BasePerGroup}, {&o.GroupIters, d.GroupIters}, {&o.KBuffer, d.KBuffer},
+		{&o.Representative, d.Representative}, {&o.Consensus, d.Consensus}, {&o.StabilitySample, d.StabilitySample},
+	} {
+		if *p.have <= 0 {
+			*p.have = p.or
+		}
+	}
+	o.MaxGroups = min(o.MaxGroups, 26) // letters
+	if o.Threshold <= 0 {
+		o.Threshold = d.Threshold
+	}
+	if o.Z == 0 {
+		o.Z = d.Z
+	}
+	if o.MetaPriority == 0 {
+		o.MetaPriority = d.MetaPriority
+	}
+	if o.Warn == (WarningOptions{}) {
+		o.Warn = d.Warn
+	}
 	return o
 }

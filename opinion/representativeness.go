@@ -1,6 +1,7 @@
 package opinion
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -57,10 +58,9 @@ func twoPropTest(s1, s2, n1, n2 int) float64 {
 // side is the statistic of one statement and one group, for agreeing or for
 // disagreeing.
 type side struct {
-	n                           int
-	p, test, ratio, ratioTest   float64
-	trials                      int
-	othersSuccess, othersTrials int
+	n                         int
+	p, test, ratio, ratioTest float64
+	trials                    int
 }
 
 func newSide(success, trials, othersSuccess, othersTrials int) side {
@@ -112,7 +112,8 @@ func (o *Options) representative(ids []int64, active []int32, counts [][]Counts)
 				f.passed = append(f.passed, as)
 			}
 			if len(f.passed) == 0 && (f.best == nil || math.Max(a.ratioTest, d.ratioTest) > f.best.RatioTest) {
-				f.best = &as
+				best := as
+				f.best = &best
 			}
 			var better bool
 			switch {
@@ -125,6 +126,9 @@ func (o *Options) representative(ids []int64, active []int32, counts [][]Counts)
 				better = a.test > o.Z || (a.ratio > 1 && a.p > 0.5)
 			}
 			if better {
+				if !o.BestBySide {
+					as = a.representative(ids[j], true)
+				}
 				f.agreed, f.agreedAs, f.hasAgreed, f.agreedIndex = a, as, true, ids[j]
 			}
 		}
@@ -144,14 +148,7 @@ func (o *Options) representative(ids []int64, active []int32, counts [][]Counts)
 			continue
 		}
 		slices.SortStableFunc(f.passed, func(a, b Representative) int {
-			x, y := a.Ratio*a.RatioTest*a.P*a.PTest, b.Ratio*b.RatioTest*b.P*b.PTest
-			switch {
-			case x > y:
-				return -1
-			case x < y:
-				return 1
-			}
-			return 0
+			return cmp.Compare(b.Ratio*b.RatioTest*b.P*b.PTest, a.Ratio*a.RatioTest*a.P*a.PTest)
 		})
 		for _, r := range f.passed {
 			if !f.hasAgreed || r.Statement != f.agreedIndex {

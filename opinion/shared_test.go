@@ -71,15 +71,23 @@ func load(t testing.TB, x *polis.Export, opt opinion.Options) *opinion.Conversat
 	c := opinion.New(opt)
 	if opt.Order == opinion.ByAppearance {
 		for _, v := range x.Votes { // columns in order of first vote, as the reference has them
-			must(t, c.AddStatement(v.Statement))
+			if err := c.AddStatement(v.Statement); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 	for _, s := range x.Statements {
-		must(t, c.AddStatement(s.ID))
-		must(t, c.Moderate(s.ID, s.Moderated == polis.Out))
+		if err := c.AddStatement(s.ID); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Moderate(s.ID, s.Moderated == polis.Out); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for _, v := range x.Votes {
-		must(t, c.Vote(v.Voter, v.Statement, opinion.Value(v.Value), v.Time.Milli))
+		if err := c.Vote(v.Voter, v.Statement, opinion.Value(v.Value), v.Time.Milli); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return c
 }

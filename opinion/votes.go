@@ -63,6 +63,7 @@ type Conversation struct {
 
 // New makes an empty conversation.
 func New(opt Options) *Conversation {
+	opt = opt.complete()
 	return &Conversation{opt: opt, sums: newSums(opt.GramStatements)}
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sync"
 )
 
 // WarningCode says why a map should not be trusted as it stands.
@@ -64,14 +65,12 @@ func (c *Conversation) bursts(groups [][]int32, everyone []Counts) []Burst {
 	if w.BurstAccounts < 2 {
 		return nil
 	}
+	counted := func(row int) bool {
+		return !c.excluded[row] && c.first[row] != math.MaxInt64 && len(c.rows[row]) > 0
+	}
 	var rows []int32
-	var starts []int64
 	for row, cells := range c.rows {
-		if c.excluded[row] || c.first[row] == math.MaxInt64 || len(cells) == 0 {
-			continue
-		}
-		starts = append(starts, c.first[row])
-		if len(cells) >= w.BurstVotes {
+		if counted(row) && len(cells) >= w.BurstVotes {
 			rows = append(rows, int32(row))
 		}
 	}
@@ -79,7 +78,16 @@ func (c *Conversation) bursts(groups [][]int32, everyone []Counts) []Burst {
 	if len(rows) == 0 {
 		return nil
 	}
-	slices.Sort(starts)
+	starts := sync.OnceValue(func() []int64 { // seldom needed
+		var list []int64
+		for row, first := range c.first {
+			if counted(row) {
+				list = append(list, first)
+			}
+		}
+		slices.Sort(list)
+		return list
+	})
 	slices.SortFunc(rows, func(a, b int32) int {
 		return cmp.Or(cmp.Compare(c.hash[a], c.hash[b]), slices.Compare(c.rows[a], c.rows[b]), cmp.Compare(c.first[a], c.first[b]), cmp.Compare(a, b))
 	})
@@ -115,7 +123,7 @@ func (c *Conversation) keepRepeated(rows []int32, times int) []int32 {
 
 // burstsOf cuts participants with equal answers, in order of first vote, into
 // the longest runs that fit into BurstMillis and keeps the suspicious ones.
-func (c *Conversation) burstsOf(rows []int32, starts []int64, groups [][]int32, everyone []Counts) []Burst {
+func (c *Conversation) burstsOf(rows []int32, starts func() []int64, groups [][]int32, everyone []Counts) []Burst {
 	w := c.opt.Warn
 	var out []Burst
 	for from := 0; from+w.BurstAccounts <= len(rows); {
@@ -128,8 +136,8 @@ func (c *Conversation) burstsOf(rows []int32, starts []int64, groups [][]int32, 
 			continue
 		}
 		first, last := c.first[rows[from]], c.first[rows[to-1]]
-		lo, _ := slices.BinarySearch(starts, first)
-		hi, _ := slices.BinarySearch(starts, last+1)
+		lo, _ := slices.BinarySearch(starts(), first)
+		hi, _ := slices.BinarySearch(starts(), last+1)
 		expected := float64(hi-lo) * c.chance(c.rows[rows[from]], groups, everyone)
 		if float64(to-from) > w.BurstRatio*expected {
 			b := Burst{Answers: len(c.rows[rows[from]]), From: first, To: last, Expected: expected}

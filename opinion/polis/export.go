@@ -1,6 +1,7 @@
 package polis
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"io/fs"
@@ -107,7 +108,7 @@ func Read(fsys fs.FS, lim Limits) (*Export, error) {
 				x.Statements = append(x.Statements, Statement{ID: v.Statement, Author: NoAuthor})
 			}
 		}
-		slices.SortFunc(x.Statements, func(a, b Statement) int { return int(a.ID - b.ID) })
+		slices.SortFunc(x.Statements, func(a, b Statement) int { return cmp.Compare(a.ID, b.ID) })
 	}
 	return x, errs.err()
 }
