@@ -258,7 +258,7 @@ func (s *Service) Publish(ctx context.Context, a civic.Actor, id civic.ID) error
 		if err := update(tx, c); err != nil {
 			return err
 		}
-		return s.deps.Audit(tx, a, "consultations.audit_publish", ref(c), nil)
+		return s.deps.Auditor.Log(tx, a, "consultations.audit_publish", ref(c), nil)
 	})
 }
 
@@ -274,7 +274,7 @@ func (s *Service) Withdraw(ctx context.Context, a civic.Actor, id civic.ID) erro
 		if err := update(tx, c); err != nil {
 			return err
 		}
-		return s.deps.Audit(tx, a, "consultations.audit_withdraw", ref(c), nil)
+		return s.deps.Auditor.Log(tx, a, "consultations.audit_withdraw", ref(c), nil)
 	})
 }
 
@@ -305,7 +305,7 @@ func (s *Service) Extend(ctx context.Context, a civic.Actor, id civic.ID, closes
 		if err := update(tx, c); err != nil {
 			return err
 		}
-		return s.deps.Audit(tx, a, "consultations.audit_extend", ref(c), map[string]string{"closes_at": closes.UTC().Format(time.RFC3339)})
+		return s.deps.Auditor.Log(tx, a, "consultations.audit_extend", ref(c), map[string]string{"closes_at": closes.UTC().Format(time.RFC3339)})
 	})
 }
 
@@ -330,7 +330,7 @@ func (s *Service) Close(ctx context.Context, a civic.Actor, id civic.ID, reason 
 		if err := s.close(tx, c, now); err != nil {
 			return err
 		}
-		return s.deps.Audit(tx, a, "consultations.audit_close", ref(c), nil)
+		return s.deps.Auditor.Log(tx, a, "consultations.audit_close", ref(c), nil)
 	})
 }
 
@@ -480,7 +480,7 @@ func (s *Service) Moderate(ctx context.Context, a civic.Actor, id civic.ID, no i
 			return err
 		}
 		tx.Touch(topic(c.ID))
-		if err := s.deps.Audit(tx, a, "consultations.audit_moderate", ref(c),
+		if err := s.deps.Auditor.Log(tx, a, "consultations.audit_moderate", ref(c),
 			map[string]string{"statement": strconv.FormatInt(no, 10), "state": string(st.State), "rule": string(st.Rule)}); err != nil {
 			return err
 		}
@@ -645,6 +645,6 @@ func (s *Service) SaveAnswer(ctx context.Context, a civic.Actor, id civic.ID, te
 		if err := update(tx, c); err != nil {
 			return err
 		}
-		return s.deps.Audit(tx, a, "consultations.audit_answer", ref(c), nil)
+		return s.deps.Auditor.Log(tx, a, "consultations.audit_answer", ref(c), nil)
 	})
 }

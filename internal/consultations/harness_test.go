@@ -133,7 +133,7 @@ func each(t *testing.T, test func(t *testing.T, c *city)) {
 
 func newCity(t testing.TB, db *storage.DB, now *atomic.Int64) *city {
 	log, r := &recorded{}, rules{}
-	return &city{New(db, Deps{Rules: r, Organisations: register{}, Notifier: log, Audit: log.Log}), t, db, now, log, r}
+	return &city{New(db, Deps{Rules: r, Organisations: register{}, Notifier: log, Auditor: log}), t, db, now, log, r}
 }
 
 func officer(body civic.ID) civic.Actor {

@@ -34,17 +34,18 @@ type Notifier interface {
 	Notify(tx *storage.Tx, account civic.ID, message civic.Message, path string) error
 }
 
-// Audit notes a privileged act in the audit list, in the same transaction.
-// internal/platform/audit provides it.
-type Audit func(tx *storage.Tx, by civic.Actor, act string, subject civic.Ref, detail map[string]string) error
+// Auditor keeps the list of privileged acts. internal/platform/audit provides it.
+type Auditor interface {
+	Log(tx *storage.Tx, actor civic.Actor, act string, subject civic.Ref, detail map[string]string) error
+}
 
 // Deps is what the service needs from others. Rules and Organisations must be set; without
-// a Notifier nobody is told, and without Audit nothing is listed.
+// a Notifier or an Auditor nobody is told and nothing is listed.
 type Deps struct {
 	Rules         module.Rules
 	Organisations Organisations
 	Notifier      Notifier
-	Audit         Audit
+	Auditor       Auditor
 	Markdown      func(string) string // to safe HTML; markdown.Render when nil
 }
 
@@ -61,8 +62,8 @@ func New(db *storage.DB, deps Deps) *Service {
 	if deps.Notifier == nil {
 		deps.Notifier = silent{}
 	}
-	if deps.Audit == nil {
-		deps.Audit = func(*storage.Tx, civic.Actor, string, civic.Ref, map[string]string) error { return nil }
+	if deps.Auditor == nil {
+		deps.Auditor = silent{}
 	}
 	if deps.Markdown == nil {
 		deps.Markdown = renderMarkdown
@@ -73,6 +74,9 @@ func New(db *storage.DB, deps Deps) *Service {
 type silent struct{}
 
 func (silent) Notify(*storage.Tx, civic.ID, civic.Message, string) error { return nil }
+func (silent) Log(*storage.Tx, civic.Actor, string, civic.Ref, map[string]string) error {
+	return nil
+}
 
 // Topics under which pages are cached. dayTopic changes at midnight: deadlines are counted in
 // days.
