@@ -309,6 +309,11 @@ func onRoll(tx *storage.Tx, mark []byte) (bool, error) {
 	return n == 1, err
 }
 
+func anyRoll(tx *storage.Tx) (bool, error) {
+	n, err := storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM (SELECT 1 FROM identity_roll LIMIT 1) first")
+	return n == 1, err
+}
+
 func insertRoll(tx *storage.Tx, mark []byte) (bool, error) {
 	n, err := tx.Exec("INSERT INTO identity_roll (mark) VALUES ($1) ON CONFLICT DO NOTHING", mark)
 	return n == 1, err

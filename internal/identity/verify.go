@@ -196,6 +196,15 @@ func (s *Service) VerifyByRoll(ctx context.Context, from Client, v Visit, iin st
 	})
 }
 
+// HasRoll tells whether there is a residents' roll.
+func (s *Service) HasRoll(ctx context.Context) (has bool, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		has, err = anyRoll(tx)
+		return err
+	})
+	return has, err
+}
+
 // RollReport tells what a roll file held.
 type RollReport struct {
 	Added    int
