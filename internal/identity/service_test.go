@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -558,7 +559,7 @@ func TestVerificationAtADesk(t *testing.T) {
 func TestOnePersonOneAccountUnderParallelVerification(t *testing.T) {
 	each(t, func(t *testing.T, c *city) {
 		ctx := context.Background()
-		if _, err := c.ImportRoll(ctx, strings.NewReader(iinOne+"\n"), false); err != nil {
+		if _, err := c.ImportRoll(ctx, strings.NewReader(iinOne+"\n"), false, nil); err != nil {
 			t.Fatal(err)
 		}
 		var visits []Visit
@@ -583,7 +584,7 @@ func TestTheRoll(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		report, err := c.ImportRoll(ctx, strings.NewReader("\ufeffаты;ИИН\nx;0612 1160 0012\ny;"+hash+"\nx;"+iinOne+"\n"), false)
+		report, err := c.ImportRoll(ctx, strings.NewReader("\ufeffаты;ИИН\nx;0612 1160 0012\ny;"+hash+"\nx;"+iinOne+"\n"), false, nil)
 		if err != nil || report.Added != 2 || report.Known != 1 || len(report.Problems) != 0 {
 			t.Fatalf("report %+v, %v", report, err)
 		}
@@ -591,16 +592,46 @@ func TestTheRoll(t *testing.T) {
 			t.Error("the roll keeps the number")
 		}
 		// A broken file changes nothing, and says where it is broken.
-		report, err = c.ImportRoll(ctx, strings.NewReader("iin\n"+iinOne+"\n123\n\n"+strings.Repeat("g", 64)+"\n"), true)
+		report, err = c.ImportRoll(ctx, strings.NewReader("iin\n"+iinOne+"\n123\n\n"+strings.Repeat("g", 64)+"\n"), true, nil)
 		if err != nil || len(report.Problems) != 2 || report.Problems[0].Line != 3 || report.Problems[1].Line != 5 {
 			t.Fatalf("report %+v, %v", report, err)
 		}
-		report, err = c.ImportRoll(ctx, strings.NewReader("iin\n\"broken\n"), true)
+		report, err = c.ImportRoll(ctx, strings.NewReader("iin\n\"broken\n"), true, nil)
 		if err != nil || len(report.Problems) != 1 {
 			t.Fatalf("report %+v, %v", report, err)
 		}
-		_, err = c.ImportRoll(ctx, strings.NewReader("name,phone\na,b\n"), true)
+		_, err = c.ImportRoll(ctx, strings.NewReader("name,phone\na,b\n"), true, nil)
 		code(t, err, civic.Invalid)
+
+		// An import that breaks off changes nothing either, and leaves nothing behind for long.
+		broken, stop := context.WithCancel(ctx)
+		many := strings.Repeat(iinThree+"\n", rollBatch+1)
+		if _, err := c.ImportRoll(broken, strings.NewReader(many), true, func(done, total int) {
+			if done != rollBatch || total != rollBatch+1 {
+				t.Errorf("progress %d of %d", done, total)
+			}
+			stop()
+		}); !errors.Is(err, context.Canceled) {
+			t.Fatalf("error %v", err)
+		}
+		if n := strings.Count(c.dump("identity_roll"), "\n"); n != 3 {
+			t.Errorf("%d marks, want the two of the roll and the one of the import that broke off", n)
+		}
+		c.clock.pass(25 * time.Hour)
+		if err := c.Sweep(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(c.dump("identity_roll"), "\n"); n != 2 {
+			t.Errorf("%d marks after the sweep", n)
+		}
+		report, err = c.ImportRoll(ctx, strings.NewReader(iinOne+"\n"+iinTwo+"\n"), true, nil)
+		if err != nil || report.Added != 2 || report.Known != 0 {
+			t.Fatalf("report %+v, %v", report, err)
+		}
+		report, err = c.ImportRoll(ctx, strings.NewReader(iinOne+"\n"), false, nil)
+		if err != nil || report.Added != 0 || report.Known != 1 {
+			t.Fatalf("report %+v, %v", report, err)
+		}
 
 		a, b := c.join("a@example.kz", "А"), c.join("b@example.kz", "Б")
 		b.address = "198.51.100.1:1"
