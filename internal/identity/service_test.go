@@ -14,6 +14,7 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/audit"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
 )
 
 func TestTwoSignUpsWithOneAddressMakeOneAccount(t *testing.T) {
@@ -147,6 +148,11 @@ func (c *city) dump(table string) string {
 		rows, err := storage.All(tx, func(r storage.Row) (string, error) {
 			var v [4]any
 			err := r.Scan(&v[0], &v[1], &v[2], &v[3])
+			for i := range v {
+				if raw, ok := v[i].([]byte); ok {
+					v[i] = fmt.Sprintf("%q", raw) // on one line, and plain text still to be read
+				}
+			}
 			return fmt.Sprintf("%s|%s|%s|%s\n", v[0], v[1], v[2], v[3]), err
 		}, "SELECT "+columns+" FROM "+table)
 		b.WriteString(strings.Join(rows, ""))
@@ -698,5 +704,42 @@ func TestBadOriginsAreRefused(t *testing.T) {
 		if _, err := New(nil, nil, nil, Options{Origin: o}); err == nil {
 			t.Errorf("origin %q is taken", o)
 		}
+	}
+}
+
+// A request of somebody signed in costs one query at most, and none when seen lately.
+func BenchmarkVisit(b *testing.B) {
+	db, err := storage.Open(b.Context(), storagetest.SQLite(b), storage.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.Migrate(b.Context(), []storage.Schema{{Module: "identity", Files: Schema()}, audit.Schema()}, nil); err != nil {
+		b.Fatal(err)
+	}
+	post := &postbox{catalog: catalog(b)}
+	s, err := New(db, rulesOf(Settings()), post, Options{Origin: origin, Password: cheap})
+	if err != nil {
+		b.Fatal(err)
+	}
+	link, err := s.SetupLink(b.Context(), civic.Kazakh)
+	if err != nil {
+		b.Fatal(err)
+	}
+	in, err := s.SetUp(b.Context(), Client{}, link[strings.LastIndexByte(link, '/')+1:], "a@example.kz", civic.Kazakh, NewAccount{Name: "А", Password: goodPassword})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, name := range []string{"remembered", "asked"} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if name == "asked" {
+					s.sessions.drop(s.hashCookie(in.Cookie))
+				}
+				if _, ok, err := s.Visit(b.Context(), in.Cookie); !ok || err != nil {
+					b.Fatal(ok, err)
+				}
+			}
+		})
 	}
 }

@@ -172,10 +172,11 @@ func carry(r *http.Request) Carried {
 	if r.Method != http.MethodPost {
 		return c
 	}
-	// A body that was cut off by its bound is one of those that cannot be carried.
-	err := r.ParseMultipartForm(1 << 20)
-	if errors.Is(err, http.ErrNotMultipart) {
-		err = nil
+	var err error // also of a body that was cut off by its bound: it cannot be carried
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
+		err = r.ParseMultipartForm(1 << 20)
+	} else {
+		err = r.ParseForm()
 	}
 	if r.MultipartForm != nil {
 		c.Lost = len(r.MultipartForm.File) > 0
