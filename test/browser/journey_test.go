@@ -196,7 +196,7 @@ func TestAConsultationFromQuestionToAnswer(t *testing.T) {
 		visitor.shot("answered")
 		visitor.accessible()
 		visitor.fits()
-		visitor.visit("/ru/consultations/" + id + "/results")
+		visitor.visit("/ru/consultations/" + id + "/results?show=removed")
 		visitor.sees("Тақырыпқа қатысы жоқ сілтеме")
 		if strings.Contains(visitor.shows(), "сайтты") {
 			t.Error("a removed statement is shown")

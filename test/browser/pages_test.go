@@ -76,8 +76,9 @@ func TestEveryPublicPage(t *testing.T) {
 			}
 		}
 	}
+	scale := c.scale(t)
 	for _, page := range pages {
-		requests, bytes := c.weigh(t, page)
+		requests, bytes := scale.weigh(page)
 		t.Logf("%-60s %d requests, %5.1f kB", page, requests, float64(bytes)/1000)
 		if requests > 4 || bytes > 60_000 {
 			t.Errorf("%s: %d requests and %d bytes; at most 4 and 60,000 are promised", page, requests, bytes)
@@ -85,34 +86,53 @@ func TestEveryPublicPage(t *testing.T) {
 	}
 }
 
-// weigh opens a page with an empty cache and counts what crosses the wire.
-func (c *city) weigh(t *testing.T, page string) (requests int, bytes int64) {
+// scale is a browser that keeps nothing and counts what crosses the wire.
+type scale struct {
+	*browser
+	mu       sync.Mutex
+	requests int
+	bytes    int64
+}
+
+func (c *city) scale(t *testing.T) *scale {
 	t.Helper()
-	b := c.open(t, phoneWidth, phoneHeight)
-	defer b.close()
-	var mu sync.Mutex
-	if err := chromedp.Listen(b.ctx, func(ev any) {
-		mu.Lock()
-		defer mu.Unlock()
+	s := &scale{browser: c.open(t, phoneWidth, phoneHeight)}
+	err := chromedp.Listen(s.ctx, func(ev any) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
 		switch ev := ev.(type) {
 		case *network.EventRequestWillBeSent:
 			if !strings.HasPrefix(ev.Request.URL, "data:") {
-				requests++
+				s.requests++
 			}
 		case *network.EventLoadingFinished:
-			bytes += int64(ev.EncodedDataLength)
+			s.bytes += int64(ev.EncodedDataLength)
 		}
-	}); err != nil {
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := chromedp.Call(b.ctx, network.Enable, network.EnableParams{}); err != nil {
+	if _, err := chromedp.Call(s.ctx, network.Enable, network.EnableParams{}); err != nil {
 		t.Fatal(err)
 	}
-	b.visit(page)
-	do(b, chromedp.Evaluate[bool](`new Promise(done => document.readyState == "complete" ? done(true) : addEventListener("load", () => done(true)))`, chromedp.EvalAwaitPromise))
-	mu.Lock()
-	defer mu.Unlock()
-	return requests, bytes
+	if _, err := chromedp.Call(s.ctx, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true}); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// weigh opens a page as for the first time.
+func (s *scale) weigh(page string) (requests int, bytes int64) {
+	s.t.Helper()
+	s.visit("about:blank")
+	s.mu.Lock()
+	s.requests, s.bytes = 0, 0
+	s.mu.Unlock()
+	s.visit(page)
+	do(s.browser, chromedp.Evaluate[bool](`new Promise(done => document.readyState == "complete" ? done(true) : addEventListener("load", () => done(true)))`, chromedp.EvalAwaitPromise))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.requests, s.bytes
 }
 
 // Without scripts a visitor reads, and a resident signs in, votes and signs out.
