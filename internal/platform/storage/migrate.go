@@ -199,3 +199,13 @@ func statements(script string) []string {
 	}
 	return out
 }
+
+// Pending counts the upgrades that Migrate would make.
+func (db *DB) Pending(ctx context.Context, schemas []Schema) (int, error) {
+	known, err := readUpgrades(schemas, db.engine)
+	if err != nil {
+		return 0, err
+	}
+	todo, _, err := db.pending(ctx, known)
+	return len(todo), err
+}

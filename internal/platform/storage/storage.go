@@ -173,6 +173,9 @@ func (db *DB) Close() error {
 	return err
 }
 
+// Ping reports whether the database answers.
+func (db *DB) Ping(ctx context.Context) error { return db.readers.PingContext(ctx) }
+
 // Engine tells which engine the database is.
 func (db *DB) Engine() Engine { return db.engine }
 

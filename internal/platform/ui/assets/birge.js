@@ -136,3 +136,12 @@ addEventListener('keydown', e => {
     menu.firstElementChild.focus();
   }
 });
+
+// A queue: j next, k previous, a keep, r why not.
+for (const queue of all('[data-queue]')) addEventListener('keydown', e => {
+  if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest('input,textarea,select')) return;
+  const items = all('[data-queue-item]', queue), at = items.indexOf(e.target.closest('[data-queue-item]'));
+  const go = { j: items[at + 1], k: items[at - 1], r: items[at]?.querySelector('select') }[e.key];
+  if (e.key === 'a') items[at]?.querySelector('[data-key=a]').click();
+  else if (go) (e.preventDefault(), go.focus());
+});
