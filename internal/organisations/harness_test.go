@@ -146,18 +146,7 @@ func (r Report) String() string {
 	return b.String()
 }
 
-// bin makes a valid number: YYMM, type and attribute, serial and the check digit that fits.
-func bin(serial int) string {
-	for n := serial; ; n++ {
-		for d := range 10 {
-			s := fmt.Sprintf("9504%02d%05d%d", 40+n/100000%3, n%100000, d)
-			if civic.ValidBIN(s) {
-				return s
-			}
-		}
-	}
-}
-
+// generate makes a table of n organisations in the way of the lists that cities receive.
 func generate(n int) []byte {
 	var b bytes.Buffer
 	b.WriteString("БИН;Наименование;Атауы;Тип;ОПФ;Статус;Дата регистрации;Направления;Район;Миссия;Адрес;Телефон;Email;Сайт\n")
