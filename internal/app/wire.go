@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"embed"
+	"errors"
 	"io/fs"
 	"sync"
 	"time"
@@ -82,20 +83,29 @@ func (a *App) wire(ctx context.Context, zone *time.Location) error {
 	return err
 }
 
-// Start runs the background work until ctx ends: jobs, and the watch for changes made by
-// other processes. Wait for the group before closing.
+// Start runs the background work until ctx ends: jobs, the totals and phases of consultations,
+// and the watch for changes made by other processes. Wait for the group before closing.
 func (a *App) Start(ctx context.Context) *sync.WaitGroup {
 	var wg sync.WaitGroup
 	wg.Go(func() { a.worker.Run(ctx) })
 	wg.Go(func() {
 		a.DB.WatchVersions(ctx, time.Second, func(err error) { a.cfg.Log.Warn("cannot look for changes of other processes", "error", err) })
 	})
+	wg.Go(func() {
+		fail := func(err error) { a.cfg.Log.Warn("consultations: totals and phases are late", "error", err) }
+		if err := a.Consultations.CleanImports(ctx); err != nil {
+			fail(err)
+		}
+		a.Consultations.Watch(ctx, time.Second, fail)
+	})
 	return &wg
 }
 
 // RunJobs does all the background work that is due, and returns when none is left. It is for
 // tests and for commands that serve nobody.
-func (a *App) RunJobs(ctx context.Context) error { return a.worker.Drain(ctx) }
+func (a *App) RunJobs(ctx context.Context) error {
+	return errors.Join(a.Consultations.Fold(ctx), a.Consultations.Advance(ctx), a.worker.Drain(ctx))
+}
 
 // Outbox are the last mails of a city that sends none, the newest last.
 func (a *App) Outbox() []mail.Message {

@@ -330,7 +330,7 @@ type resultsPage struct {
 	Results
 	Sort   Sort
 	Show   Show
-	First  bool
+	First  bool // the overview: no page, order or filter was asked for
 	NextTo string
 }
 
@@ -341,7 +341,8 @@ func (s *Service) showResults(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := resultsPage{page: s.newPage(w, r, web.L(r).T("consultations.results_title")), Results: res, Sort: sort, Show: show, First: q.Get("after") == ""}
+	p := resultsPage{page: s.newPage(w, r, web.L(r).T("consultations.results_title")), Results: res, Sort: sort, Show: show,
+		First: q.Get("after") == "" && q.Get("sort") == "" && q.Get("show") == ""}
 	p.Lede = p.L.Text(res.Question)
 	p.under(res.Consultation)
 	p.Form.Values = map[string][]string{"sort": {string(sort)}, "show": {string(show)}}
