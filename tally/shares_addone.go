@@ -249,7 +249,6 @@ func (s *shareSweep) restore() { s.x.setShift(s.shift) }
 // have U points, then the rate is at most off·V/U (and rounding) from the
 // truth. The rate that is paid is computed exactly.
 func (s *shareSweep) run(k int64) bool {
-	DbgRun++
 	x := s.x
 	s.c.out.Runs++
 	x.startLow(s.share(k))
@@ -390,7 +389,7 @@ func (x *sharesEngine) quote(p int, off int64, q *quote) bool {
 // settleRate adds the exact rate of p to those paid and returns it rounded
 // down: so values stay within one tiny unit per purchase of the truth.
 func (x *sharesEngine) settleRate(p int, q quote) int64 {
-	paid := combination{rates: make([]int64, len(x.exact.rates))}
+	paid := x.exact.combination()
 	lo := x.supp.start[p]
 	for i := lo; i < lo+x.live[p]; i++ {
 		if class := x.supp.class[i]; x.low[class] <= times(q.rate, x.points(i)) {
@@ -560,7 +559,6 @@ func (s *shareSweep) doubts(k int64) []doubt {
 // farPass makes the table: what lower bounds prices have at the far share if
 // the purchases are the present ones.
 func (s *shareSweep) farPass() {
-	DbgFar++
 	x := s.x
 	s.c.out.Runs++
 	x.startHigh(s.share(s.far))
@@ -734,5 +732,3 @@ func (s *shareSweep) prepare(k int64) error {
 	x.head = head
 	return nil
 }
-
-var DbgRun, DbgFar int
