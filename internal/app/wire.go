@@ -75,7 +75,7 @@ func (a *App) wire(ctx context.Context, zone *time.Location) error {
 	a.worker = jobs.New(a.DB, kinds, periodics, a.cfg.Log, jobs.WorkerOptions{})
 	a.server, err = web.NewServer(web.Config{
 		Catalog: a.Catalog, Routes: routes, Versions: a.DB.Version,
-		Authenticate: a.Identity.Authenticate, SignIn: a.Identity.SignInPage, Shell: a.shell,
+		Authenticate: a.Identity.Authenticate, SignIn: a.Identity.SignInPage, Shell: a.shell, ShellTopics: []string{city.Topic, consultations.DayTopic},
 		Languages: func() []civic.Lang { return a.City.Settings().Languages },
 		Clock:     a.cfg.Clock, Log: a.cfg.Log, Observe: a.measure(),
 		TrustedProxies: a.cfg.TrustedProxies, CacheBytes: a.cfg.CacheBytes,
@@ -90,6 +90,11 @@ func (a *App) Start(ctx context.Context) *sync.WaitGroup {
 	wg.Go(func() { a.worker.Run(ctx) })
 	wg.Go(func() {
 		a.DB.WatchVersions(ctx, time.Second, func(err error) { a.cfg.Log.Warn("cannot look for changes of other processes", "error", err) })
+	})
+	wg.Go(func() {
+		if err := a.Organisations.Resume(ctx); err != nil && ctx.Err() == nil {
+			a.cfg.Log.Warn("an interrupted import is not finished", "error", err)
+		}
 	})
 	wg.Go(func() {
 		fail := func(err error) { a.cfg.Log.Warn("consultations: totals and phases are late", "error", err) }

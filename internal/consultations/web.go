@@ -16,9 +16,9 @@ import (
 )
 
 func (s *Service) routes() []web.Route {
-	list := func(*http.Request) []string { return []string{listTopic, dayTopic, "organisations", "city"} }
+	list := func(*http.Request) []string { return []string{listTopic, DayTopic, "organisations", "city"} }
 	one := func(r *http.Request) []string {
-		return []string{topic(civic.ID(r.PathValue("id"))), dayTopic, "organisations", "city"}
+		return []string{topic(civic.ID(r.PathValue("id"))), DayTopic, "organisations", "city"}
 	}
 	return []web.Route{
 		{Method: "GET", Pattern: "/consultations", Access: web.Everyone, Handler: s.showList, Topics: list},

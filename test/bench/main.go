@@ -105,10 +105,11 @@ func generate(ctx context.Context, file string, scale float64) error {
 	return nil
 }
 
-// bin makes the i-th number with a right check digit.
+// bin makes the i-th number, with a right check digit. Some serials have none and give way
+// to a later year.
 func bin(i int) string {
-	for serial := i; ; serial += 50_000 {
-		s := fmt.Sprintf("%02d%02d40%05d", 1+serial/100_000%99, 1+serial%12, serial%100_000)
+	for year := i / 100_000; ; year += 50 {
+		s := fmt.Sprintf("%02d%02d40%05d", year%100, 1+i%12, i%100_000)
 		for d := '0'; d <= '9'; d++ {
 			if civic.ValidBIN(s + string(d)) {
 				return s + string(d)

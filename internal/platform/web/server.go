@@ -28,6 +28,8 @@ type Config struct {
 	Authenticate func(*http.Request) (civic.Actor, error)
 	// Shell fills what is the same on all pages: the city's name, the navigation.
 	Shell func(*http.Request, *ui.Page)
+	// ShellTopics are the storage topics that Shell depends on, and so every cached page.
+	ShellTopics []string
 	// SignIn answers a request for a page that needs an account, from somebody without one.
 	// It keeps what was typed.
 	SignIn Handler
@@ -223,7 +225,11 @@ func (s *Server) serveRoute(rt *Route) http.Handler {
 			return
 		}
 		if rt.Topics != nil && !actor.SignedIn() && !hasState(r) {
-			err = s.cache.fill(w, r, rt.Topics(r), rt.Handler)
+			topics := rt.Topics(r)
+			if !rt.Plain {
+				topics = slices.Concat(topics, s.cfg.ShellTopics)
+			}
+			err = s.cache.fill(w, r, topics, rt.Handler)
 		} else {
 			if actor.SignedIn() || hasState(r) {
 				w.Header().Set("Cache-Control", "private, no-store")

@@ -24,6 +24,7 @@ import (
 type city struct {
 	*web.Server
 	version atomic.Uint64
+	shell   atomic.Uint64
 	calls   atomic.Int64
 }
 
@@ -47,8 +48,14 @@ func newCity(t testing.TB, change func(*web.Config)) *city {
 		return web.Write(w, r, "text/plain", []byte(f.Value("a")))
 	}
 	cfg := web.Config{
-		Catalog:  catalog,
-		Versions: func(string) uint64 { return c.version.Load() },
+		Catalog: catalog,
+		Versions: func(topic string) uint64 {
+			if topic == "shell" {
+				return c.shell.Load()
+			}
+			return c.version.Load()
+		},
+		ShellTopics: []string{"shell"},
 		Authenticate: func(r *http.Request) (civic.Actor, error) {
 			if k, err := r.Cookie("birge_session"); err == nil {
 				return civic.Actor{Account: civic.ID(k.Value), Assurance: civic.EmailConfirmed}, nil
@@ -244,6 +251,14 @@ func TestCachedPagesAreNeverStaleAndNeverSomebodyElses(t *testing.T) {
 	if c.calls.Load() != 4 {
 		t.Error("a change is not seen")
 	}
+	if c.get("/kk"); c.calls.Load() != 4 {
+		t.Error("not cached again")
+	}
+	c.shell.Add(1)
+	if c.get("/kk"); c.calls.Load() != 5 {
+		t.Error("a change of the shell is not seen")
+	}
+	c.calls.Add(-1)
 	c.get("/kk?x=1")
 	if c.calls.Load() != 5 {
 		t.Error("queries are mixed up")
