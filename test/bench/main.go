@@ -65,7 +65,7 @@ func open(ctx context.Context, file string) (*app.App, error) {
 		Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))})
 }
 
-var themes = []string{"vulnerable", "education", "rights", "health", "family", "culture", "harmony", "orphans", "heritage", "environment", "other"}
+var themes = []string{"vulnerable", "education", "rights", "health", "family", "culture", "harmony", "children", "heritage", "environment", "other"}
 
 // generate fills a new city. The numbers are those of the issue, times scale.
 func generate(ctx context.Context, file string, scale float64) error {
