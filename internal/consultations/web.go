@@ -134,7 +134,7 @@ const participantCookie = "birge_participant"
 
 // voterOf is who asks. Without an account it is the browser, by its cookie.
 func (s *Service) voterOf(r *http.Request) Voter {
-	v := Voter{Actor: web.Actor(r), Admit: func() error { return s.newcomers().Allow(web.ClientIP(r).String()) }}
+	v := Voter{Actor: web.Actor(r), Admit: func() error { return s.newcomers().Allow(web.ClientNetwork(r)) }}
 	if c, err := r.Cookie(participantCookie); err == nil && len(c.Value) == 32 {
 		v.Token = c.Value
 	}

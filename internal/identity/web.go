@@ -3,7 +3,6 @@ package identity
 import (
 	"errors"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -83,20 +82,9 @@ func (s *Service) visit(r *http.Request) (Visit, error) {
 	return v, err
 }
 
-// client tells where a request comes from. An IPv6 subscriber has a whole /64 and is counted
-// as one.
+// client tells where a request comes from.
 func client(r *http.Request) Client {
-	ip := web.ClientIP(r)
-	address := ip.String()
-	if ip.Is6() {
-		if p, err := ip.WithZone("").Prefix(64); err == nil {
-			address = p.String()
-		}
-	}
-	if ip == (netip.Addr{}) {
-		address = ""
-	}
-	return Client{Address: address, Device: device(r.UserAgent())}
+	return Client{Address: web.ClientNetwork(r), Device: device(r.UserAgent())}
 }
 
 // page starts a page that no search engine should keep.

@@ -43,6 +43,7 @@ type recorded struct {
 	mu      sync.Mutex
 	grants  []civic.Grant
 	notices []civic.Message
+	paths   []string // that the notices lead to
 	acts    []string
 }
 
@@ -53,10 +54,10 @@ func (r *recorded) Grant(_ *storage.Tx, _ civic.ID, g civic.Grant, _ civic.Actor
 	return nil
 }
 
-func (r *recorded) Notify(_ *storage.Tx, _ civic.ID, m civic.Message, _ civic.Ref, _ string) error {
+func (r *recorded) Notify(_ *storage.Tx, _ civic.ID, m civic.Message, _ civic.Ref, path string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.notices = append(r.notices, m)
+	r.notices, r.paths = append(r.notices, m), append(r.paths, path)
 	return nil
 }
 
