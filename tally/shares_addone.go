@@ -13,10 +13,10 @@ func (c *counting) equalShares() error {
 	if c.o.Completion != AddOne {
 		x = newSharesEngine(c.ctx, c.e, c.supp, c.o.Utility, c.ties.rank)
 	} else {
-		rows := c.e.ballots.alike(c.out.votes)
-		c.supp = supportersInOrder(c.e, c.o.Utility == UtilityPoints, rows)
+		b := c.e.ballots.inOrder(c.e.ballots.alike(c.out.votes))
+		c.supp = b.supporters(len(c.e.Projects), c.o.Utility == UtilityPoints)
 		x = newSharesEngine(c.ctx, c.e, c.supp, c.o.Utility, c.ties.rank)
-		x.rows = rows
+		x.ballots = b
 		var err error
 		if share, err = c.addOne(x); err != nil {
 			return err
