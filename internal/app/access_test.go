@@ -20,6 +20,7 @@ import (
 // capability's own test.
 var matrix = map[string][]string{
 	"everyone": {
+		"GET /_mail",
 		"GET /api/consultations",
 		"GET /api/consultations/{id}",
 		"GET /api/consultations/{id}/statements",
