@@ -61,8 +61,13 @@ func (l mapLimits) options() opinion.Options {
 
 // gridCells is how many cells of the grid the longer side of the map has. It is coarse
 // enough that a place does not tell the answers of whoever stands there, and fine enough
-// that the picture is the same to the eye.
-const gridCells = 72
+// that the picture is the same to the eye. Where many stand close it may be finer.
+func gridCells(people int) float64 {
+	if people > 800 {
+		return 110
+	}
+	return 72
+}
 
 // publish makes of a map what everybody may see.
 func publish(m *opinion.Map, l mapLimits) Snapshot {
@@ -98,7 +103,7 @@ func dots(m *opinion.Map) []Dot {
 	if len(xs) == 0 {
 		return nil
 	}
-	cell := math.Max(spread(xs), spread(ys)) / gridCells
+	cell := math.Max(spread(xs), spread(ys)) / gridCells(len(xs))
 	if cell <= 0 {
 		cell = 1
 	}

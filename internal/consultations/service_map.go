@@ -19,9 +19,9 @@ import (
 // The jobs behind the map. Large conversations have a kind of their own, of which one runs at
 // a time, so that they hold up nobody but each other.
 const (
-	mapJob      = "consultations.map"
-	largeMapJob = "consultations.map_large"
-	mapSweepJob = "consultations.map_sweep"
+	mapJob      = "consultation-map"
+	largeMapJob = "consultation-map-large"
+	mapSweepJob = "consultation-map-sweep"
 )
 
 const (
@@ -161,6 +161,12 @@ func (s *Service) makeMap(ctx context.Context, id civic.ID, large bool) error {
 	if err != nil {
 		return err
 	}
+	return s.storeMap(ctx, in, snapshot, m.Memory, bursts)
+}
+
+// storeMap stores what came of the votes, unless it is out of date by now.
+func (s *Service) storeMap(ctx context.Context, in votesForMap, snapshot Snapshot, memory *opinion.Memory, bursts []Burst) error {
+	id := in.c.ID
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
 		state, _, err := mapStateOf(tx, in.c.no)
 		if err != nil {
@@ -173,7 +179,7 @@ func (s *Service) makeMap(ctx context.Context, id civic.ID, large bool) error {
 			return nil // another node was faster
 		}
 		tx.Touch(topic(id))
-		return saveMap(tx, in.c.no, in.at, s.db.Now(), in.needs, snapshot, m.Memory, bursts)
+		return saveMap(tx, in.c.no, in.at, s.db.Now(), in.needs, snapshot, memory, bursts)
 	})
 }
 
