@@ -60,7 +60,7 @@ func mapSettings() []module.Setting {
 }
 
 func (s *Service) mapLimits() mapLimits {
-	return mapLimits{minPeople: s.value("map_min_people"), minGroup: s.value("map_min_group"), bytes: int64(s.value("map_megabytes")) << 20}
+	return mapLimits{minPeople: s.value("map_min_people"), minGroup: s.value("map_min_group"), bytes: int64(s.value("map_megabytes")) * 1_000_000}
 }
 
 type mapPayload struct {

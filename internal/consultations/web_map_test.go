@@ -235,7 +235,7 @@ func TestTooLargeIsSaid(t *testing.T) {
 		s.rules["consultations.map_megabytes"] = 1
 		s.crowd(id, 0, 40, time.Minute, camps(20))
 		s.work()
-		contains(t, "page", s.visitor("").page("/ru"+MapPath(id)), "Голосов слишком много", "1\u00a0МБ")
+		contains(t, "page", s.visitor("").page("/ru"+MapPath(id)), "Голосов слишком много", "1,0\u202fМБ")
 		contains(t, "panel", s.visitor("moderator").page("/ru"+panelPath(id)), "Голосов слишком много")
 		if r := s.visitor("").get(Path(id) + "/report.pdf?lang=ru"); r.status != http.StatusNotFound {
 			t.Errorf("report: %d", r.status)
