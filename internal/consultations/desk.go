@@ -481,6 +481,11 @@ func (s *Service) Moderate(ctx context.Context, a civic.Actor, id civic.ID, no i
 			return err
 		}
 		tx.Touch(topic(c.ID))
+		if was != st.State {
+			if err := wantMap(tx, c.ID); err != nil {
+				return err
+			}
+		}
 		if err := s.deps.Auditor.Log(tx, a, "consultations.audit_moderate", ref(c),
 			map[string]string{"statement": strconv.FormatInt(no, 10), "state": string(st.State), "rule": string(st.Rule)}); err != nil {
 			return err
