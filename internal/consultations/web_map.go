@@ -21,7 +21,7 @@ import (
 
 func (s *Service) mapRoutes() []web.Route {
 	one := func(r *http.Request) []string {
-		return []string{topic(civic.ID(r.PathValue("id"))), dayTopic, "city"}
+		return []string{topic(civic.ID(r.PathValue("id"))), DayTopic, "city"}
 	}
 	return []web.Route{
 		{Method: "GET", Pattern: "/consultations/{id}/map", Access: web.Everyone, Handler: s.showMap, Topics: one},
