@@ -3,6 +3,7 @@ package consultations
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"sync"
@@ -434,7 +435,7 @@ func (s *Service) youOn(tx *storage.Tx, view MapView, v Voter) (*You, error) {
 // Report tells the map in the reader's language; see opinion/report. Statements that were
 // removed since keep their number and lose their words.
 func (v *MapView) Report(lang civic.Lang, source string) *report.Report {
-	r := &report.Report{Map: v.Map.whole(), Options: v.Options, Made: v.AsOf, LeftOut: v.Map.LeftOut, Command: "birge opinion DIR",
+	r := &report.Report{Map: v.Map.whole(), Options: v.Options, Made: v.AsOf, LeftOut: v.Map.LeftOut, Command: fmt.Sprintf("birge export polis --consultation=%s DIR && birge opinion --min-group %d DIR", v.ID, v.Options.MinGroup),
 		Asked: report.Asked{Source: source, Statements: map[int64]string{}}}
 	r.Asked.Topic, _ = v.Question.In(lang)
 	r.Asked.Description, _ = v.Decision.In(lang)
