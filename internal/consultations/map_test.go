@@ -609,6 +609,7 @@ func TestErasureLeavesNoNumber(t *testing.T) {
 			t.Fatalf("before: %v", got)
 		}
 		// A map is being made meanwhile, with the old numbers.
+		c.pass(time.Minute)
 		var in votesForMap
 		c.must(c.db.Read(c.ctx(), func(tx *storage.Tx) (err error) { in, _, err = loadVotes(tx, id, c.mapLimits(), true); return err }))
 		m, err := in.conv.Map(c.ctx(), in.memory)
