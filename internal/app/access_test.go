@@ -117,6 +117,8 @@ var matrix = map[string][]string{
 		"POST /desk/consultations/{id}/edit",
 		"GET /desk/consultations/{id}/extend",
 		"POST /desk/consultations/{id}/extend",
+		"GET /desk/consultations/{id}/map",
+		"GET /desk/consultations/{id}/map/leave-out/{key}",
 		"POST /desk/consultations/{id}/publish",
 		"GET /desk/consultations/{id}/map",
 		"GET /desk/consultations/{id}/map/leave-out/{key}",

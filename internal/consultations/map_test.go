@@ -1,11 +1,14 @@
 package consultations
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"log/slog"
 	"math"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -606,6 +609,7 @@ func TestErasureLeavesNoNumber(t *testing.T) {
 			t.Fatalf("before: %v", got)
 		}
 		// A map is being made meanwhile, with the old numbers.
+		c.pass(time.Minute)
 		var in votesForMap
 		c.must(c.db.Read(c.ctx(), func(tx *storage.Tx) (err error) { in, _, err = loadVotes(tx, id, c.mapLimits(), true); return err }))
 		m, err := in.conv.Map(c.ctx(), in.memory)
@@ -628,4 +632,46 @@ func TestErasureLeavesNoNumber(t *testing.T) {
 			t.Error("an erased account is told a place")
 		}
 	})
+}
+
+// A whole map of a consultation: reading its votes, the mathematics, storing. BIRGE_BENCH_MAP
+// sets the number of votes, of which each person gives fifty on a hundred statements.
+func BenchmarkMap(b *testing.B) {
+	votes := 50_000
+	if n, err := strconv.Atoi(os.Getenv("BIRGE_BENCH_MAP")); err == nil {
+		votes = n
+	}
+	c, id := benchCity(b)
+	con := c.stored(id)
+	c.must(c.db.Write(b.Context(), func(tx *storage.Tx) error {
+		rows := make([]importStatement, 100)
+		for i := range rows {
+			rows[i].Statement = Statement{No: int64(i + 100), Text: "Пікір", State: Shown, author: noAuthor}
+		}
+		return importStatements(tx, con.no, rows)
+	}))
+	for p := 0; p < votes/50; {
+		c.must(c.db.Write(b.Context(), func(tx *storage.Tx) error {
+			var rows []importVote
+			for range min(1000, votes/50-p) {
+				for j := range 50 {
+					rows = append(rows, importVote{participant: int64(p), statement: int64(100 + (p*7+j*13)%100), choice: Choice((p%3+j*j+p/7)%3 - 1), at: int64(1e12 + p)})
+				}
+				p++
+			}
+			return importVotes(tx, "consultations_vote", con.no, unique(rows))
+		}))
+	}
+	b.ResetTimer()
+	for b.Loop() {
+		c.must(c.makeMap(b.Context(), id, true))
+	}
+}
+
+// unique keeps one vote of each person on each statement, in the order of the table.
+func unique(rows []importVote) []importVote {
+	slices.SortFunc(rows, func(a, b importVote) int {
+		return cmp.Or(cmp.Compare(a.participant, b.participant), cmp.Compare(a.statement, b.statement))
+	})
+	return slices.CompactFunc(rows, func(a, b importVote) bool { return a.participant == b.participant && a.statement == b.statement })
 }

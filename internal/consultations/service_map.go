@@ -3,6 +3,7 @@ package consultations
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"sync"
@@ -244,25 +245,28 @@ func (in *votesForMap) fill(tx *storage.Tx, opt opinion.Options, counts map[int6
 		}
 	}
 	var leftOut []int64
-	err := eachMapVote(tx, in.c.no, func(v mapVote) error {
-		if !counts[v.statement] {
-			return nil
-		}
+	err := eachMapVoter(tx, in.c.no, func(p mapVoter) error {
 		at := opinion.NoTime
-		if v.at > 0 {
-			at = v.at
+		if p.first > 0 {
+			at = p.first
 			if in.first == 0 || at < in.first {
 				in.first = at
 			}
-			in.last = max(in.last, at)
+			in.last = max(in.last, p.last)
 		}
-		if _, ok := slices.BinarySearch(out, v.participant); ok {
-			if len(leftOut) == 0 || leftOut[len(leftOut)-1] != v.participant {
-				leftOut = append(leftOut, v.participant)
+		n := 0
+		err := p.each(func(statement int64, choice Choice) error {
+			if !counts[statement] {
+				return nil
 			}
-			in.leftOut.Votes++
+			n++
+			return in.conv.Vote(p.participant, statement, opinion.Value(choice), at)
+		})
+		if _, ok := slices.BinarySearch(out, p.participant); ok && n > 0 {
+			leftOut = append(leftOut, p.participant)
+			in.leftOut.Votes += n
 		}
-		return in.conv.Vote(v.participant, v.statement, opinion.Value(v.choice), at)
+		return err
 	})
 	if err != nil {
 		return err
@@ -434,7 +438,7 @@ func (s *Service) youOn(tx *storage.Tx, view MapView, v Voter) (*You, error) {
 // Report tells the map in the reader's language; see opinion/report. Statements that were
 // removed since keep their number and lose their words.
 func (v *MapView) Report(lang civic.Lang, source string) *report.Report {
-	r := &report.Report{Map: v.Map.whole(), Options: v.Options, Made: v.AsOf, LeftOut: v.Map.LeftOut, Command: "birge opinion DIR",
+	r := &report.Report{Map: v.Map.whole(), Options: v.Options, Made: v.AsOf, LeftOut: v.Map.LeftOut, Command: fmt.Sprintf("birge export polis --consultation=%s DIR && birge opinion --min-group %d DIR", v.ID, v.Options.MinGroup),
 		Asked: report.Asked{Source: source, Statements: map[int64]string{}}}
 	r.Asked.Topic, _ = v.Question.In(lang)
 	r.Asked.Description, _ = v.Decision.In(lang)

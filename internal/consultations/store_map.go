@@ -4,6 +4,9 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
@@ -86,21 +89,42 @@ func countVotes(tx *storage.Tx, no int64) (participants, votes int, err error) {
 	return int(c.participants), int(c.votes), err
 }
 
-// mapVote is a vote as the map counts it.
-type mapVote struct {
-	participant, statement int64
-	choice                 Choice
-	at                     int64
+// mapVoter is what one participant said, as the map counts it.
+type mapVoter struct {
+	participant int64
+	first, last int64 // ms since 1970; 0 when not known
+	votes       string
 }
 
-func eachMapVote(tx *storage.Tx, no int64, each func(mapVote) error) error {
-	for v, err := range storage.Each(tx, func(r storage.Row) (v mapVote, err error) {
-		return v, r.Scan(&v.participant, &v.statement, &v.choice, &v.at)
-	}, "SELECT participant, statement, choice, at FROM consultations_vote WHERE consultation = $1 ORDER BY participant, statement", no) {
+// eachMapVoter walks the participants. All that one said comes as one row: the rows would
+// cost more than the votes.
+func eachMapVoter(tx *storage.Tx, no int64, each func(mapVoter) error) error {
+	for v, err := range storage.Each(tx, func(r storage.Row) (v mapVoter, err error) {
+		return v, r.Scan(&v.participant, &v.first, &v.last, &v.votes)
+	}, `SELECT participant, MIN(at), MAX(at), string_agg(statement || ' ' || choice, ',') FROM consultations_vote
+		WHERE consultation = $1 GROUP BY participant ORDER BY participant`, no) {
 		if err != nil {
 			return err
 		}
 		if err := each(v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// each calls yield for every vote.
+func (v mapVoter) each(yield func(statement int64, choice Choice) error) error {
+	for rest := v.votes; rest != ""; {
+		var one string
+		one, rest, _ = strings.Cut(rest, ",")
+		no, choice, _ := strings.Cut(one, " ")
+		statement, err1 := strconv.ParseInt(no, 10, 64)
+		c, err2 := strconv.Atoi(choice)
+		if err := errors.Join(err1, err2); err != nil {
+			return err
+		}
+		if err := yield(statement, Choice(c)); err != nil {
 			return err
 		}
 	}

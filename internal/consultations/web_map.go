@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	stdhtml "html"
 	"math"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"time"
@@ -117,11 +119,26 @@ func (s *Service) getReport(w http.ResponseWriter, r *http.Request) error {
 		return civic.Fail(civic.NotFound, "consultations.map_none")
 	}
 	var b bytes.Buffer
-	if err := v.Report(lang, web.Origin(r)+ui.Localized(lang, Path(v.ID))).PDF(&b, string(lang)); err != nil {
+	rep := v.Report(lang, web.Origin(r)+ui.Localized(lang, Path(v.ID)))
+	view, err := s.View(r.Context(), pathID(r), Voter{Actor: web.Actor(r)}, 0)
+	if err != nil {
+		return err
+	}
+	if context, _ := view.ContextHTML.In(lang); context != "" {
+		rep.Asked.Description = plainText(context)
+	}
+	if err := rep.PDF(&b, string(lang)); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Disposition", fmt.Sprintf(`inline; filename="consultation-%s-%s.pdf"`, v.ID, lang))
 	return web.Write(w, r, "application/pdf", b.Bytes())
+}
+
+var tags = regexp.MustCompile(`<[^>]*>`)
+
+// plainText is rendered Markdown without its marks.
+func plainText(page string) string {
+	return stdhtml.UnescapeString(tags.ReplaceAllString(page, " "))
 }
 
 // apiMap is the map for machines: package report's data, with dots on a grid in the place of
