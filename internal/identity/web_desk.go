@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/audit"
@@ -160,14 +161,21 @@ func actName(p ui.Page, act string) string {
 	if key := capability + ".act_" + strings.ReplaceAll(rest, ".", "_"); p.L.Has(key) {
 		return p.T(key)
 	}
+	if p.L.Has(act) { // an act may also be named by its message
+		return p.T(act)
+	}
 	return act
 }
 
 // detailText tells what sets an act apart from others of its kind, in a fixed order.
-func detailText(p ui.Page, detail map[string]string) string {
+func detailText(p ui.Page, list ActPage, e audit.Entry) string {
 	var parts []string
-	for _, name := range slices.Sorted(maps.Keys(detail)) {
-		value := detail[name]
+	capability, _, _ := strings.Cut(e.Act, ".")
+	for _, name := range slices.Sorted(maps.Keys(e.Detail)) {
+		value := e.Detail[name]
+		words := capability + "." + name + "_" + value // as "consultations.rule_insult"
+		instant, notTime := time.Parse(time.RFC3339, value)
+		scope, known := list.Subjects[civic.Ref{Kind: scopeKind, ID: civic.ID(value)}]
 		switch {
 		case value == "":
 			continue
@@ -175,6 +183,14 @@ func detailText(p ui.Page, detail map[string]string) string {
 			value = p.T("identity.role_" + value)
 		case name == "way":
 			value = wayName(p, Way(value))
+		case name == "scope" && known:
+			value = p.L.Text(scope.Title)
+		case name == "statement":
+			value = "№ " + value
+		case notTime == nil:
+			value = p.L.DateTime(instant)
+		case p.L.Has(words):
+			value = p.T(words)
 		default:
 			value = name + ": " + value
 		}
