@@ -13,15 +13,8 @@ import (
 	"github.com/birge-kz/birge/internal/platform/web"
 )
 
-// desk starts a page of the desk, which may use the whole width.
-func desk(w http.ResponseWriter, r *http.Request, title string) ui.Page {
-	p := page(w, r, title)
-	p.Wide = true
-	return p
-}
-
 func (s *Service) showDesk(w http.ResponseWriter, r *http.Request) error {
-	return web.Render(w, r, http.StatusOK, deskPage(desk(w, r, "identity.desk_title"), ui.Form{}))
+	return web.Render(w, r, http.StatusOK, deskPage(page(w, r, "identity.desk_title"), ui.Form{}))
 }
 
 func (s *Service) postDesk(w http.ResponseWriter, r *http.Request) error {
@@ -36,7 +29,7 @@ func (s *Service) postDesk(w http.ResponseWriter, r *http.Request) error {
 	}
 	if status, ours := again(err, &f, field); ours {
 		f.Values.Del("iin") // typed again rather than written into a page
-		return web.Render(w, r, status, deskPage(desk(w, r, "identity.desk_title"), f))
+		return web.Render(w, r, status, deskPage(page(w, r, "identity.desk_title"), f))
 	}
 	if err != nil {
 		return err
@@ -54,7 +47,7 @@ func (s *Service) renderPeople(w http.ResponseWriter, r *http.Request, status in
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, status, peoplePage(desk(w, r, "identity.people_title"), f, list, before != ""))
+	return web.Render(w, r, status, peoplePage(page(w, r, "identity.people_title"), f, list, before != ""))
 }
 
 // findPerson goes to the account of an address. It is a POST: addresses stay out of URLs.
@@ -82,7 +75,7 @@ func (s *Service) renderPerson(w http.ResponseWriter, r *http.Request, status in
 	if err != nil {
 		return err
 	}
-	p := desk(w, r, "identity.people_title")
+	p := page(w, r, "identity.people_title")
 	p.Title = person.Account.Name
 	p.Path = "/desk/people/" + string(id)
 	p.Crumbs = []ui.Link{{Text: web.L(r).T("identity.people_title"), Path: "/desk/people"}}
@@ -151,7 +144,9 @@ func (s *Service) showAudit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, http.StatusOK, auditPage(desk(w, r, "identity.audit_title"), f, list))
+	p := page(w, r, "identity.audit_title")
+	p.Wide = true
+	return web.Render(w, r, http.StatusOK, auditPage(p, f, list))
 }
 
 // actName tells an act in words: "organisations.claim.accept" is the message
