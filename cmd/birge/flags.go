@@ -34,7 +34,7 @@ func (f databaseFlags) open(ctx context.Context, std *streams) (*app.App, error)
 // serverFlags are how the city is reached and how it reaches others.
 type serverFlags struct {
 	Listen       string   `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen."`
-	URL          string   `name:"url" placeholder:"URL" help:"The city's public address, such as https://birge.example.kz: links in mails and passkeys depend on it. Without it, where it listens."`
+	URL          string   `name:"url" placeholder:"URL" help:"The city's public address, such as https://birge.example: links in mails and passkeys depend on it. Without it, where it listens."`
 	TLSCert      string   `name:"tls-cert" placeholder:"FILE" help:"Certificate chain (PEM), to speak TLS without a proxy in front."`
 	TLSKey       string   `name:"tls-key" placeholder:"FILE" help:"The certificate's private key (PEM)."`
 	ACMEDomain   []string `name:"acme-domain" placeholder:"NAME" help:"Get certificates for these names by ACME (Let's Encrypt). Listen on :443 then, and port 443 must be reachable from outside."`
@@ -43,7 +43,7 @@ type serverFlags struct {
 	TrustedProxy []string `placeholder:"CIDR" help:"Addresses of the proxies in front, whose X-Forwarded-For and X-Forwarded-Proto are believed."`
 
 	SMTP     string `name:"smtp" placeholder:"URL" help:"Mail server: smtp://user:password@host:587 (STARTTLS) or smtps://…:465. Without it no mail leaves, and people cannot confirm addresses."`
-	MailFrom string `placeholder:"ADDRESS" help:"Sender of the city's mails, such as 'Birge <birge@example.kz>'."`
+	MailFrom string `placeholder:"ADDRESS" help:"Sender of the city's mails, such as 'Birge <birge@birge.example>'."`
 
 	OIDCIssuer   string `name:"oidc-issuer" placeholder:"URL" help:"OpenID Connect provider that verifies residents."`
 	OIDCName     string `name:"oidc-name" default:"eGov" placeholder:"NAME" help:"What the button calls the provider."`
@@ -75,7 +75,7 @@ func (f serverFlags) apply(cfg *app.Config) error {
 	if f.URL != "" {
 		u, err := url.Parse(f.URL)
 		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || strings.Trim(u.Path, "/") != "" {
-			return fmt.Errorf("--url %q: give the address of the city alone, such as https://birge.example.kz", f.URL)
+			return fmt.Errorf("--url %q: give the address of the city alone, such as https://birge.example", f.URL)
 		}
 		if net.ParseIP(u.Hostname()) != nil {
 			return fmt.Errorf("--url %q: passkeys need a name, not a number: give the city's host name, or localhost", f.URL)

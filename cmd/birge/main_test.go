@@ -60,7 +60,7 @@ func TestWrongCommandLines(t *testing.T) {
 		{"serve", "--database", filepath.Join(dir, "no", "such", "folder.db")},
 		{"serve", "--database", filepath.Join(dir, "a.db"), "--listen", "nonsense"},
 		{"serve", "--database", filepath.Join(dir, "a.db"), "--tls-cert", "x"},
-		{"serve", "--database", filepath.Join(dir, "a.db"), "--url", "birge.example.kz"},
+		{"serve", "--database", filepath.Join(dir, "a.db"), "--url", "birge.example"},
 		{"serve", "--database", filepath.Join(dir, "a.db"), "--trusted-proxy", "nobody"},
 		{"serve", "--database", filepath.Join(dir, "a.db"), "--url", "https://203.0.113.7"},
 		{"serve", "--database", filepath.Join(dir, "a.db"), "--smtp", "smtp://mail.test"},

@@ -79,14 +79,22 @@ func (b *bodies) Named(tx *storage.Tx, ids []civic.ID) (map[civic.ID]consultatio
 type registerNotices struct{ *notifications.Service }
 
 func (n registerNotices) Notify(tx *storage.Tx, account civic.ID, m civic.Message, _ civic.Ref, path string) error {
-	return n.Service.Notify(tx, account, notifications.Notice{Subject: m, Body: m, Path: path})
+	subject := civic.Say("app.notice_claim_approved")
+	if m.Key == "organisations.notice_claim_rejected" {
+		subject = civic.Say("app.notice_claim_rejected")
+	}
+	return n.Service.Notify(tx, account, notifications.Notice{Subject: subject, Body: m, Path: path})
 }
 
 // consultationNotices tells authors what became of their statements.
 type consultationNotices struct{ *notifications.Service }
 
 func (n consultationNotices) Notify(tx *storage.Tx, account civic.ID, m civic.Message, path string) error {
-	return n.Service.Notify(tx, account, notifications.Notice{Subject: m, Body: m, Path: path})
+	subject := civic.Say("app.notice_statement_shown")
+	if m.Key == "consultations.your_statement_removed" {
+		subject = civic.Say("app.notice_statement_removed")
+	}
+	return n.Service.Notify(tx, account, notifications.Notice{Subject: subject, Body: m, Path: path})
 }
 
 // auditor is the audit list as consultations write it.

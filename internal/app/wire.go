@@ -5,6 +5,7 @@ import (
 	"embed"
 	"errors"
 	"io/fs"
+	"maps"
 	"sync"
 	"time"
 
@@ -38,9 +39,10 @@ func (a *App) wire(ctx context.Context, zone *time.Location) error {
 	}
 	post := notifications.Post{Catalog: a.Catalog}
 	scopes := &bodies{db: a.DB}
+	resolvers := map[string]module.Resolver{}
 	a.Identity, err = identity.New(a.DB, a.City, post, identity.Options{
 		Origin: a.cfg.URL.String(), City: func() civic.Text { return a.City.Settings().Name },
-		Provider: a.cfg.Provider, Scopes: scopes,
+		Provider: a.cfg.Provider, Scopes: scopes, Resolvers: func() map[string]module.Resolver { return resolvers },
 	})
 	if err != nil {
 		return err
@@ -58,10 +60,10 @@ func (a *App) wire(ctx context.Context, zone *time.Location) error {
 
 	modules := []module.Module{
 		a.City.Module(),
-		a.Identity.Module(),
-		a.Notifications.Module(),
-		a.Organisations.Module(),
 		a.Consultations.Module(),
+		a.Organisations.Module(),
+		a.Notifications.Module(),
+		a.Identity.Module(),
 	}
 	routes := append(a.operateRoutes(), a.ownRoutes()...)
 	kinds := []jobs.Kind{mail.Kind(sender)}
@@ -71,6 +73,7 @@ func (a *App) wire(ctx context.Context, zone *time.Location) error {
 		kinds = append(kinds, m.Jobs...)
 		periodics = append(periodics, m.Periodics...)
 		a.City.Declare(m.Settings...)
+		maps.Copy(resolvers, m.Resolvers)
 	}
 	a.worker = jobs.New(a.DB, kinds, periodics, a.cfg.Log, jobs.WorkerOptions{})
 	a.server, err = web.NewServer(web.Config{

@@ -295,15 +295,14 @@ func (s Settings) check(lim limits, publish bool, now time.Time) error {
 			break
 		}
 	}
+	if publish && s.OpensAt.IsZero() {
+		p.Add("opens_at", "consultations.first_day_missing")
+	}
+	if publish && s.ClosesAt.IsZero() {
+		p.Add("closes_at", "consultations.last_day_missing")
+	}
 	switch {
-	case s.OpensAt.IsZero():
-		if publish {
-			p.Add("opens_at", "consultations.date_missing")
-		}
-	case s.ClosesAt.IsZero():
-		if publish {
-			p.Add("closes_at", "consultations.date_missing")
-		}
+	case s.OpensAt.IsZero() || s.ClosesAt.IsZero():
 	case !s.ClosesAt.After(s.OpensAt):
 		p.Add("closes_at", "consultations.closes_before_opens")
 	case publish && !s.ClosesAt.After(now):

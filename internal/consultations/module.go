@@ -28,7 +28,8 @@ func (s *Service) Module() module.Module {
 		Resolvers: map[string]module.Resolver{"consultation": s.Resolve}}
 }
 
-const cityDecision = "city decision: no act sets it"
+// cityDecision and the other sources of the thresholds are messages.
+const cityDecision = "consultations.source_city"
 
 // settings are the thresholds that a city may change.
 func settings() []module.Setting {
@@ -38,9 +39,9 @@ func settings() []module.Setting {
 		{Key: "consultations.statements_per_day", Default: 10, Min: 1, Max: 1000, Unit: module.Count, Source: cityDecision},
 		{Key: "consultations.duplicate_percent", Default: 60, Min: 20, Max: 100, Unit: module.Percent, Source: cityDecision},
 		{Key: "consultations.open_days", Default: 10, Min: 0, Max: 250, Unit: module.WorkingDays,
-			Source: "by analogy with the discussion of draft acts on the Open NPA portal (at least 10 working days)"},
+			Source: "consultations.source_open_days"},
 		{Key: "consultations.answer_days", Default: 15, Min: 1, Max: 250, Unit: module.WorkingDays,
-			Source: "by analogy with article 76 of the Administrative Procedural Code (15 working days for an appeal)"},
+			Source: "consultations.source_answer_days"},
 		{Key: "consultations.newcomers_per_hour", Default: 60, Min: 1, Max: 100_000, Unit: module.Count, Source: cityDecision},
 	}, mapSettings()...)
 }

@@ -157,7 +157,7 @@ func ParseSort(s string) Sort {
 type Show string
 
 // Shows lists the filters there are.
-func Shows() []Show { return []Show{"shown", "people", "official", "removed"} }
+func Shows() []Show { return []Show{"all", "people", "official", "removed"} }
 
 // ParseShow accepts one of Shows; anything else is the first.
 func ParseShow(s string) Show {

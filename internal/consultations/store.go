@@ -314,7 +314,7 @@ var sortKeys = map[Sort]struct {
 }
 
 var showFilters = map[Show]string{
-	"shown": "s.state = 'shown'", "people": "s.state = 'shown' AND NOT s.official",
+	"all": "s.state <> 'waiting'", "shown": "s.state = 'shown'", "people": "s.state = 'shown' AND NOT s.official",
 	"official": "s.state = 'shown' AND s.official", "removed": "s.state = 'removed'",
 }
 

@@ -127,6 +127,11 @@ func (s *Service) showNew(w http.ResponseWriter, r *http.Request) error {
 	set := s.Defaults()
 	if ch, err := s.Choices(r.Context(), web.Actor(r)); err == nil {
 		set.Host = ch.Hosts[0].ID
+		for _, b := range ch.Bodies {
+			if b.ID == set.Host {
+				set.Body = b.ID
+			}
+		}
 	}
 	c, err := s.editPage(w, r, "", s.settingsForm(set))
 	if err != nil {
@@ -177,7 +182,7 @@ type managePage struct {
 	Waiting                     int64
 }
 
-func (s *Service) managePage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+func (s *Service) managePage(w http.ResponseWriter, r *http.Request) (templ.Component, error) {
 	a := web.Actor(r)
 	v, err := s.View(r.Context(), pathID(r), Voter{Actor: a}, 0)
 	if err != nil {
@@ -194,21 +199,25 @@ func (s *Service) managePage(w http.ResponseWriter, r *http.Request, f ui.Form) 
 		}
 		p.Waiting = q.Total
 	}
-	p.Form = f
 	return manageView(p), nil
 }
 
 func (s *Service) showManage(w http.ResponseWriter, r *http.Request) error {
-	c, err := s.managePage(w, r, ui.Form{})
+	c, err := s.managePage(w, r)
 	if err != nil {
 		return err
 	}
 	return web.Render(w, r, http.StatusOK, c)
 }
 
+// postPublish answers a draft that lacks something with the form where it can be added.
 func (s *Service) postPublish(w http.ResponseWriter, r *http.Request) error {
 	if err := s.Publish(r.Context(), web.Actor(r), pathID(r)); err != nil {
-		return again(w, r, err, ui.Form{}, func(f ui.Form) (templ.Component, error) { return s.managePage(w, r, f) })
+		_, set, unreadable := s.Edit(r.Context(), web.Actor(r), pathID(r))
+		if unreadable != nil {
+			return err
+		}
+		return again(w, r, err, s.settingsForm(set), func(f ui.Form) (templ.Component, error) { return s.editPage(w, r, pathID(r), f) })
 	}
 	return web.See(w, r, deskPath(pathID(r)), ui.Good, "consultations.published")
 }

@@ -217,6 +217,8 @@ func TestAnOfficersWay(t *testing.T) {
 			"audience", "anyone", "moderation", "before", "opens_at", "2026-03-02", "closes_at", "2026-03-04", "seeds", "Двор на Абая\nБольше света")
 		if r := o.post(desk + "/publish"); r.status != http.StatusUnprocessableEntity || !strings.Contains(r.body, "не меньше 10 рабочих дней") {
 			t.Errorf("too short: %d %s", r.status, r.body)
+		} else { // the problem stands at its field, in the form where it can be mended
+			contains(t, "publish", r.body, `href="#f-closes_at"`, `id="f-closes_at"`, `value="2026-03-04"`, `action="`+desk+`/edit"`)
 		}
 		o.sent(desk+"/edit", "question.ru", "Какой двор сделать первым?", "host", string(akimat), "body", string(akimat), "statement_max", "140", "answer_days", "10",
 			"audience", "anyone", "moderation", "before", "opens_at", "2026-03-02", "closes_at", "2026-03-31", "seeds", "Двор на Абая\nБольше света")
@@ -243,6 +245,10 @@ func TestAnOfficersWay(t *testing.T) {
 		page := v.page(public + "/results?show=removed")
 		contains(t, "removed", page, "Не по теме вопроса", "Это другой &lt;b&gt;район&lt;/b&gt;")
 		lacks(t, "removed", page, "Сайрамской")
+		page = v.page(public + "/results")
+		contains(t, "all", page, "Двор на Абая", "Не по теме вопроса", "Это другой &lt;b&gt;район&lt;/b&gt;")
+		lacks(t, "all", page, "Сайрамской")
+		lacks(t, "people", v.page(public+"/results?show=people"), "Не по теме вопроса")
 
 		r = o.post(desk+"/extend", "closes_at", "2026-03-30", "reason.ru", "")
 		contains(t, "extend", r.body, "позже нынешнего срока", "Напишите причину.")

@@ -12,6 +12,9 @@ import (
 // actsPerPage bounds a page of the audit list.
 const actsPerPage = 50
 
+// scopeKind is the kind of what a role is given for.
+const scopeKind = "organisation"
+
 // ActPage is a page of the audit list, the newest first, with names for what it mentions.
 type ActPage struct {
 	Entries  []audit.Entry
@@ -50,6 +53,9 @@ func (s *Service) nameActs(ctx context.Context, tx *storage.Tx, page *ActPage) (
 			accounts = append(accounts, e.Subject.ID)
 		} else if e.Subject.ID != "" {
 			byKind[e.Subject.Kind] = append(byKind[e.Subject.Kind], e.Subject.ID)
+		}
+		if id, ok := civic.ParseID(e.Detail["scope"]); ok {
+			byKind[scopeKind] = append(byKind[scopeKind], id)
 		}
 	}
 	if page.Names, err = namesOf(tx, accounts); err != nil || s.opts.Resolvers == nil {

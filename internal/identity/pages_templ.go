@@ -2764,7 +2764,7 @@ func peoplePage(p ui.Page, f ui.Form, list AccountPage, later bool) templ.Compon
 			}
 			templ_7745c5c3_Err = ui.Table(ui.TableProps{
 				Caption: p.T("identity.people_title"),
-				Head:    []ui.Column{{Text: p.T("identity.name")}, {Text: p.T("identity.email")}, {Text: p.T("identity.assurance")}, {Text: p.T("identity.member_since")}},
+				Head:    []ui.Column{{Text: p.T("identity.name_of")}, {Text: p.T("identity.email")}, {Text: p.T("identity.assurance")}, {Text: p.T("identity.member_since")}},
 				Rows:    accountRows(p, list.Accounts),
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
@@ -3352,7 +3352,7 @@ func actRows(p ui.Page, list ActPage) [][]templ.Component {
 		if e.Account != "" {
 			who = ui.A(p, p.With("account", string(e.Account), "before", ""), actorName(p, list, e.Account))
 		}
-		rows = append(rows, []templ.Component{ui.Plain(p.L.DateTime(e.At)), who, ui.A(p, p.With("act", e.Act, "before", ""), actName(p, e.Act)), actSubject(p, list, e.Subject), ui.Plain(detailText(p, e.Detail))})
+		rows = append(rows, []templ.Component{ui.Plain(p.L.DateTime(e.At)), who, ui.A(p, p.With("act", e.Act, "before", ""), actName(p, e.Act)), actSubject(p, list, e.Subject), ui.Plain(detailText(p, list, e))})
 	}
 	return rows
 }

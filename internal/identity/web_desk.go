@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/audit"
@@ -12,15 +13,8 @@ import (
 	"github.com/birge-kz/birge/internal/platform/web"
 )
 
-// desk starts a page of the desk, which may use the whole width.
-func desk(w http.ResponseWriter, r *http.Request, title string) ui.Page {
-	p := page(w, r, title)
-	p.Wide = true
-	return p
-}
-
 func (s *Service) showDesk(w http.ResponseWriter, r *http.Request) error {
-	return web.Render(w, r, http.StatusOK, deskPage(desk(w, r, "identity.desk_title"), ui.Form{}))
+	return web.Render(w, r, http.StatusOK, deskPage(page(w, r, "identity.desk_title"), ui.Form{}))
 }
 
 func (s *Service) postDesk(w http.ResponseWriter, r *http.Request) error {
@@ -35,7 +29,7 @@ func (s *Service) postDesk(w http.ResponseWriter, r *http.Request) error {
 	}
 	if status, ours := again(err, &f, field); ours {
 		f.Values.Del("iin") // typed again rather than written into a page
-		return web.Render(w, r, status, deskPage(desk(w, r, "identity.desk_title"), f))
+		return web.Render(w, r, status, deskPage(page(w, r, "identity.desk_title"), f))
 	}
 	if err != nil {
 		return err
@@ -53,7 +47,7 @@ func (s *Service) renderPeople(w http.ResponseWriter, r *http.Request, status in
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, status, peoplePage(desk(w, r, "identity.people_title"), f, list, before != ""))
+	return web.Render(w, r, status, peoplePage(page(w, r, "identity.people_title"), f, list, before != ""))
 }
 
 // findPerson goes to the account of an address. It is a POST: addresses stay out of URLs.
@@ -81,7 +75,7 @@ func (s *Service) renderPerson(w http.ResponseWriter, r *http.Request, status in
 	if err != nil {
 		return err
 	}
-	p := desk(w, r, "identity.people_title")
+	p := page(w, r, "identity.people_title")
 	p.Title = person.Account.Name
 	p.Path = "/desk/people/" + string(id)
 	p.Crumbs = []ui.Link{{Text: web.L(r).T("identity.people_title"), Path: "/desk/people"}}
@@ -150,7 +144,9 @@ func (s *Service) showAudit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, http.StatusOK, auditPage(desk(w, r, "identity.audit_title"), f, list))
+	p := page(w, r, "identity.audit_title")
+	p.Wide = true
+	return web.Render(w, r, http.StatusOK, auditPage(p, f, list))
 }
 
 // actName tells an act in words: "organisations.claim.accept" is the message
@@ -160,14 +156,21 @@ func actName(p ui.Page, act string) string {
 	if key := capability + ".act_" + strings.ReplaceAll(rest, ".", "_"); p.L.Has(key) {
 		return p.T(key)
 	}
+	if p.L.Has(act) { // an act may also be named by its message
+		return p.T(act)
+	}
 	return act
 }
 
 // detailText tells what sets an act apart from others of its kind, in a fixed order.
-func detailText(p ui.Page, detail map[string]string) string {
+func detailText(p ui.Page, list ActPage, e audit.Entry) string {
 	var parts []string
-	for _, name := range slices.Sorted(maps.Keys(detail)) {
-		value := detail[name]
+	capability, _, _ := strings.Cut(e.Act, ".")
+	for _, name := range slices.Sorted(maps.Keys(e.Detail)) {
+		value := e.Detail[name]
+		words := capability + "." + name + "_" + value // as "consultations.rule_insult"
+		instant, notTime := time.Parse(time.RFC3339, value)
+		scope, known := list.Subjects[civic.Ref{Kind: scopeKind, ID: civic.ID(value)}]
 		switch {
 		case value == "":
 			continue
@@ -175,6 +178,14 @@ func detailText(p ui.Page, detail map[string]string) string {
 			value = p.T("identity.role_" + value)
 		case name == "way":
 			value = wayName(p, Way(value))
+		case name == "scope" && known:
+			value = p.L.Text(scope.Title)
+		case name == "statement":
+			value = "№ " + value
+		case notTime == nil:
+			value = p.L.DateTime(instant)
+		case p.L.Has(words):
+			value = p.T(words)
 		default:
 			value = name + ": " + value
 		}

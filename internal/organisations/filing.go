@@ -53,7 +53,7 @@ const FilingDay = "organisations.filing_day"
 // Settings are the thresholds that a city may change.
 func Settings() []module.Setting {
 	return []module.Setting{{Key: FilingDay, Default: 331, Min: 101, Max: 1231, Unit: module.MonthDay,
-		Source: "ҚР 2001 жылғы 16 қаңтардағы № 142-II «Коммерциялық емес ұйымдар туралы» заңы · Закон РК от 16.01.2001 № 142-II «О некоммерческих организациях»"}}
+		Source: "organisations.source_filing_day"}}
 }
 
 // Due is the last moment in which the filing on a year is on time.

@@ -226,7 +226,7 @@ func (s *Service) pageDesk(w http.ResponseWriter, r *http.Request) error {
 	}
 	l := web.L(r)
 	p := deskPage{Page: web.NewPage(w, r, l.T("organisations.desk_title")), Found: found, State: q.State, Claims: len(claims)}
-	p.Section, p.Wide, p.NoIndex, p.Crumbs = section, true, true, s.crumbs(l)
+	p.Section, p.NoIndex, p.Crumbs = section, true, s.crumbs(l)
 	if found.Next != "" {
 		p.NextPath = p.With("after", found.Next, "before", "")
 	}

@@ -73,7 +73,7 @@ type Organisation struct {
 func (o Organisation) Email() string { return o.Key + "@" + domain }
 
 // domain is where all addresses of the demonstration are; nothing is ever sent there.
-const domain = "example.kz"
+const domain = "demo.example"
 
 // Milestone is a date in the history of civil society: a fact.
 type Milestone struct {

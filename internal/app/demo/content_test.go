@@ -92,7 +92,7 @@ func TestTheDemonstrationIsMarked(t *testing.T) {
 			t.Errorf("%s is not marked", q.Key)
 		}
 	}
-	if !strings.Contains(c.City.Name[civic.Kazakh], "көрсету") || !strings.Contains(c.Source, "Demonstration") {
+	if !strings.Contains(c.City.Name[civic.Kazakh], "Үлгі") || !strings.Contains(c.Source, "Demonstration") {
 		t.Error("the city or the source does not say that it is a demonstration")
 	}
 }

@@ -34,7 +34,7 @@ func TestMake(t *testing.T) {
 	defer a.Close()
 	cs, orgs, cons, id := a.City, a.Organisations, a.Consultations, a.Identity
 
-	if set := cs.Settings(); !set.Demo || !set.Ready || set.Name[civic.Kazakh] != "Бірге: көрсету қаласы" || len(set.Districts) != 5 || set.Districts[1].Code != "al-farabi" {
+	if set := cs.Settings(); !set.Demo || !set.Ready || set.Name[civic.Kazakh] != "Үлгі қала" || len(set.Districts) != 5 || set.Districts[1].Code != "al-farabi" {
 		t.Errorf("settings %+v", set)
 	}
 

@@ -274,13 +274,33 @@ func (c Chart) frame(l *i18n.Localizer, s scale) drawing {
 		}
 		d.axis = append(d.axis, label{class: class, x: percent(slot * (float64(i) + 0.5)), y: px(chartTop + chartPlot + 18), text: x})
 	}
-	for k, m := range c.Marks {
-		for i, x := range c.X {
-			if x == m.X {
-				d.marks = append(d.marks, label{x: percent(slot * (float64(i) + 0.5)), y: px(chartTop - 12), text: strconv.Itoa(k + 1)})
-				break
+	// Milestones at one place share a dot ("3–4"), and a phone leaves out the dots that would
+	// cover each other: the numbered list below has them all.
+	shown := -100.0
+	for i, x := range c.X {
+		first, last := 0, 0
+		for k, m := range c.Marks {
+			if m.X == x {
+				if first == 0 {
+					first = k + 1
+				}
+				last = k + 1
 			}
 		}
+		if first == 0 {
+			continue
+		}
+		at := slot * (float64(i) + 0.5)
+		mark := label{x: percent(at), y: px(chartTop - 12), text: strconv.Itoa(first)}
+		if last > first {
+			mark.text += "–" + strconv.Itoa(last)
+		}
+		if room := float64(16 + 4*utf8.RuneCountInString(mark.text)); (at-shown)/100*260 < room {
+			mark.class = "minor"
+		} else {
+			shown = at
+		}
+		d.marks = append(d.marks, mark)
 	}
 	return d
 }

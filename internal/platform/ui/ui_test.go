@@ -46,3 +46,27 @@ func render(t testing.TB, c templ.Component) string {
 	}
 	return b.String()
 }
+
+func TestOneItemOfTheSubNavigationIsCurrent(t *testing.T) {
+	items := []Link{{Text: "Register", Path: "/organisations"}, {Text: "Filings", Path: "/organisations/filings"}, {Text: "Rules", Path: "/rules"}}
+	for path, want := range map[string]string{
+		"/organisations": "Register", "/organisations?q=a": "Register", "/organisations/01/history": "Register",
+		"/organisations/filings": "Filings", "/organisations/filings?year=2025": "Filings", "/rules": "Rules", "/rulesets": "",
+	} {
+		p := testPage(t, civic.English)
+		p.Path, p.Section, p.Verbs = path, "ui.verb_check", []Verb{{Key: "ui.verb_check", Path: "/organisations", Items: items}}
+		_, sub, _ := strings.Cut(render(t, Layout(p)), `class="sub wrap"`)
+		sub, _, _ = strings.Cut(sub, "</nav>")
+		var current []string
+		for _, part := range strings.Split(sub, "<li>") {
+			if strings.Contains(part, "aria-current") {
+				_, text, _ := strings.Cut(part, `">`)
+				text, _, _ = strings.Cut(text, "</a>")
+				current = append(current, text)
+			}
+		}
+		if got := strings.Join(current, ", "); got != want {
+			t.Errorf("%s marks %q, want %q", path, got, want)
+		}
+	}
+}
