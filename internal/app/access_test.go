@@ -20,15 +20,19 @@ import (
 // capability's own test.
 var matrix = map[string][]string{
 	"everyone": {
+		"GET /_mail",
 		"GET /api/consultations",
 		"GET /api/consultations/{id}",
+		"GET /api/consultations/{id}/map",
 		"GET /api/consultations/{id}/statements",
 		"GET /consultations",
 		"GET /consultations.atom",
 		"GET /consultations/{id}",
 		"GET /consultations/{id}/add",
 		"POST /consultations/{id}/add",
+		"GET /consultations/{id}/map",
 		"GET /consultations/{id}/mine",
+		"GET /consultations/{id}/report.pdf",
 		"GET /consultations/{id}/results",
 		"GET /consultations/{id}/results.csv",
 		"POST /consultations/{id}/vote",
@@ -113,7 +117,11 @@ var matrix = map[string][]string{
 		"POST /desk/consultations/{id}/edit",
 		"GET /desk/consultations/{id}/extend",
 		"POST /desk/consultations/{id}/extend",
+		"GET /desk/consultations/{id}/map",
+		"GET /desk/consultations/{id}/map/leave-out/{key}",
 		"POST /desk/consultations/{id}/publish",
+		"GET /desk/consultations/{id}/map",
+		"GET /desk/consultations/{id}/map/leave-out/{key}",
 		"GET /desk/consultations/{id}/queue",
 		"POST /desk/consultations/{id}/queue/{no}",
 		"GET /desk/consultations/{id}/statements/{no}",
@@ -133,6 +141,9 @@ var matrix = map[string][]string{
 		"POST /desk/verification",
 	},
 	"moderators": {
+		"GET /desk/consultations/{id}/map/count-again/{no}",
+		"POST /desk/consultations/{id}/map/count-again/{no}",
+		"POST /desk/consultations/{id}/map/leave-out/{key}",
 		"GET /claims",
 		"POST /claims/{claim}/decide",
 		"GET /organisations/desk",
@@ -257,6 +268,9 @@ func signInEveryRole(t *testing.T, a *app.App) map[string]string {
 	admin, err := a.Identity.SetUp(ctx, from, link[strings.LastIndexByte(link, '/')+1:], "administrator@city.test", civic.Kazakh, identity.NewAccount{Name: "administrator", Password: password})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if status := call(a, "GET "+admin.Next, admin.Cookie); status != 200 && status != 303 {
+		t.Errorf("the first administrator is sent to %s, which answers %d", admin.Next, status)
 	}
 	boss := civic.Actor{Account: admin.Account.ID, Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Administrator}}}
 	body, err := a.Organisations.Create(ctx, boss, map[organisations.Field]string{"kind": "state", "name.kk": "Басқарма"}, organisations.Public)

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"io/fs"
 
+	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/module"
 )
 
@@ -22,7 +23,8 @@ func Texts() fs.FS { sub, _ := fs.Sub(textFiles, "texts"); return sub }
 // Module is what the application composes. Besides, it runs Watch, calls CleanImports at the
 // start, and gives the service to identity as a Holder.
 func (s *Service) Module() module.Module {
-	return module.Module{Name: "consultations", Schema: Schema(), Texts: Texts(), Routes: s.routes(), Settings: settings(),
+	return module.Module{Name: "consultations", Schema: Schema(), Texts: Texts(), Routes: append(s.routes(), s.mapRoutes()...),
+		Settings: settings(), Jobs: append(mapJobs(s), jobs.Kind{Name: tellKind, Run: s.tell}), Periodics: mapPeriodics(),
 		Resolvers: map[string]module.Resolver{"consultation": s.Resolve}}
 }
 
@@ -31,7 +33,7 @@ const cityDecision = "consultations.source_city"
 
 // settings are the thresholds that a city may change.
 func settings() []module.Setting {
-	return []module.Setting{
+	return append([]module.Setting{
 		{Key: "consultations.organisations_may_open", Default: 0, Min: 0, Max: 1, Unit: module.YesNo, Source: cityDecision},
 		{Key: "consultations.statement_max", Default: 280, Min: 40, Max: 2000, Unit: module.Characters, Source: cityDecision},
 		{Key: "consultations.statements_per_day", Default: 10, Min: 1, Max: 1000, Unit: module.Count, Source: cityDecision},
@@ -41,5 +43,5 @@ func settings() []module.Setting {
 		{Key: "consultations.answer_days", Default: 15, Min: 1, Max: 250, Unit: module.WorkingDays,
 			Source: "consultations.source_answer_days"},
 		{Key: "consultations.newcomers_per_hour", Default: 60, Min: 1, Max: 100_000, Unit: module.Count, Source: cityDecision},
-	}
+	}, mapSettings()...)
 }

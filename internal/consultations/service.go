@@ -55,6 +55,7 @@ type Service struct {
 	deps Deps
 
 	edge edge
+	maps snapshots
 }
 
 // New makes the service.
@@ -78,11 +79,11 @@ func (silent) Log(*storage.Tx, civic.Actor, string, civic.Ref, map[string]string
 	return nil
 }
 
-// Topics under which pages are cached. dayTopic changes at midnight: deadlines are counted in
+// Topics under which pages are cached. DayTopic changes at midnight: deadlines are counted in
 // days.
 const (
 	listTopic = "consultations"
-	dayTopic  = "consultations_day"
+	DayTopic  = "consultations_day"
 )
 
 func topic(id civic.ID) string { return "consultation:" + string(id) }
@@ -292,7 +293,7 @@ func (s *Service) View(ctx context.Context, id civic.ID, v Voter, ask int64) (vi
 		if view.Phase != Open {
 			return nil
 		}
-		return chooseStatement(tx, &view, v, ask)
+		return s.chooseStatement(tx, &view, v, ask)
 	})
 	return view, err
 }
@@ -311,7 +312,7 @@ func publicItems(items []AnswerItem) []AnswerItem {
 }
 
 // chooseStatement puts the next statement and the person's progress on the view.
-func chooseStatement(tx *storage.Tx, view *View, v Voter, ask int64) error {
+func (s *Service) chooseStatement(tx *storage.Tx, view *View, v Voter, ask int64) error {
 	c := view.Consultation
 	p, known, err := participantOf(tx, c, v, false)
 	if err != nil {
@@ -333,8 +334,8 @@ func chooseStatement(tx *storage.Tx, view *View, v Voter, ask int64) error {
 			return err
 		}
 		var ok bool
-		if next, ok = nextStatement(left, p.no); !ok {
-			return nil
+		if next, ok, err = s.nextFor(tx, c, left, p.no); err != nil || !ok {
+			return err
 		}
 	}
 	st, ok, err := storage.Found(statement(tx, c, next))
@@ -752,6 +753,9 @@ func (s *Service) fold(tx *storage.Tx, of int64, limit int) (int, error) {
 			return 0, err
 		}
 		tx.Touch(topic(id))
+		if err := wantMap(tx, id); err != nil {
+			return 0, err
+		}
 	}
 	return len(votes), nil
 }
@@ -830,13 +834,13 @@ func (s *Service) Watch(ctx context.Context, period time.Duration, fail func(err
 	}
 }
 
-// newDay touches dayTopic when the day in the city is another than last.
+// newDay touches DayTopic when the day in the city is another than last.
 func (s *Service) newDay(ctx context.Context, last *string) error {
 	today := s.db.Now().In(s.zone()).Format(time.DateOnly)
 	if today == *last {
 		return nil
 	}
-	err := s.db.Write(ctx, func(tx *storage.Tx) error { tx.Touch(dayTopic); return nil })
+	err := s.db.Write(ctx, func(tx *storage.Tx) error { tx.Touch(DayTopic); return nil })
 	if err == nil {
 		*last = today
 	}
@@ -854,6 +858,9 @@ func (s *Service) Export(_ context.Context, tx *storage.Tx, account civic.ID) (a
 // Erase cuts the link between an account and what it said: votes and statements stay,
 // nobody's.
 func (s *Service) Erase(_ context.Context, tx *storage.Tx, account civic.ID) error {
+	if err := forgetNumbers(tx, account); err != nil {
+		return err
+	}
 	return forget(tx, account)
 }
 

@@ -16,9 +16,9 @@ import (
 )
 
 func (s *Service) routes() []web.Route {
-	list := func(*http.Request) []string { return []string{listTopic, dayTopic, "organisations", "city"} }
+	list := func(*http.Request) []string { return []string{listTopic, DayTopic, "organisations", "city"} }
 	one := func(r *http.Request) []string {
-		return []string{topic(civic.ID(r.PathValue("id"))), dayTopic, "organisations", "city"}
+		return []string{topic(civic.ID(r.PathValue("id"))), DayTopic, "organisations", "city"}
 	}
 	return []web.Route{
 		{Method: "GET", Pattern: "/consultations", Access: web.Everyone, Handler: s.showList, Topics: list},
@@ -134,7 +134,7 @@ const participantCookie = "birge_participant"
 
 // voterOf is who asks. Without an account it is the browser, by its cookie.
 func (s *Service) voterOf(r *http.Request) Voter {
-	v := Voter{Actor: web.Actor(r), Admit: func() error { return s.newcomers().Allow(web.ClientIP(r).String()) }}
+	v := Voter{Actor: web.Actor(r), Admit: func() error { return s.newcomers().Allow(web.ClientNetwork(r)) }}
 	if c, err := r.Cookie(participantCookie); err == nil && len(c.Value) == 32 {
 		v.Token = c.Value
 	}
@@ -171,19 +171,25 @@ func (s *Service) showList(w http.ResponseWriter, r *http.Request) error {
 	}
 	p.Query = strings.TrimSpace(q.Get("q"))
 	p.Form.Values = map[string][]string{"q": {p.Query}}
-	var err error
-	if p.List, err = s.List(r.Context(), p.Phase, q.Get("after")); err != nil {
+	items, err := web.Fragment(r, "consultations", []string{listTopic, DayTopic, "organisations"}, func() (c templ.Component, err error) {
+		if p.Query != "" {
+			if p.Found, err = s.Search(r.Context(), p.Query); err != nil {
+				return nil, err
+			}
+			return foundView(p), nil
+		}
+		if p.List, err = s.List(r.Context(), p.Phase, q.Get("after")); err != nil {
+			return nil, err
+		}
+		if p.List.Next != "" {
+			p.NextTo = p.With("after", p.List.Next)
+		}
+		return itemsView(p), nil
+	})
+	if err != nil {
 		return err
 	}
-	if p.Query != "" {
-		if p.Found, err = s.Search(r.Context(), p.Query); err != nil {
-			return err
-		}
-	}
-	if p.List.Next != "" {
-		p.NextTo = p.With("after", p.List.Next)
-	}
-	return web.Render(w, r, http.StatusOK, listView(p))
+	return web.Render(w, r, http.StatusOK, listView(p, items))
 }
 
 type onePage struct {
@@ -330,7 +336,7 @@ type resultsPage struct {
 	Results
 	Sort   Sort
 	Show   Show
-	First  bool
+	First  bool // the overview: no page, order or filter was asked for
 	NextTo string
 }
 
@@ -341,7 +347,8 @@ func (s *Service) showResults(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := resultsPage{page: s.newPage(w, r, web.L(r).T("consultations.results_title")), Results: res, Sort: sort, Show: show, First: q.Get("after") == ""}
+	p := resultsPage{page: s.newPage(w, r, web.L(r).T("consultations.results_title")), Results: res, Sort: sort, Show: show,
+		First: q.Get("after") == "" && q.Get("sort") == "" && q.Get("show") == ""}
 	p.Lede = p.L.Text(res.Question)
 	p.under(res.Consultation)
 	p.Form.Values = map[string][]string{"sort": {string(sort)}, "show": {string(show)}}

@@ -58,7 +58,7 @@ func cacheKey(u *url.URL, host string) string {
 
 // serve answers from the cache if it can.
 func (c *cache) serve(w http.ResponseWriter, r *http.Request) bool {
-	if r.Method != http.MethodGet && r.Method != http.MethodHead || hasState(r) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead || r.ContentLength != 0 || hasState(r) {
 		return false
 	}
 	e := c.get(cacheKey(r.URL, r.Host))
@@ -178,7 +178,7 @@ func (e *entry) finish(held *holder) {
 	e.header.Set("Content-Length", strconv.Itoa(len(e.body)))
 	if compressible(e.header.Get("Content-Type")) && len(e.body) > 256 {
 		var b bytes.Buffer
-		z, _ := gzip.NewWriterLevel(&b, gzip.BestCompression)
+		z, _ := gzip.NewWriterLevel(&b, gzip.DefaultCompression)
 		_, _ = z.Write(e.body) // a buffer takes everything
 		_ = z.Close()
 		e.gzip = b.Bytes()
