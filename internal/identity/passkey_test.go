@@ -260,7 +260,7 @@ func TestRecoveryAndSetupWithAPasskey(t *testing.T) {
 		q = head.ask("/en/passkey/new", "kind", "setup", "token", path[strings.LastIndexByte(path, '/')+1:], "email", "head@example.kz", "name", "Head")
 		head.post(path, "email", "other@example.kz", "name", "Head", "ceremony", q.Ceremony, "credential", admin.create(q)).want(t, 422) // a key made for another address
 		q = head.ask("/en/passkey/new", "kind", "setup", "token", path[strings.LastIndexByte(path, '/')+1:], "email", "head@example.kz", "name", "Head")
-		head.post(path, "email", "head@example.kz", "name", "Head", "ceremony", q.Ceremony, "credential", admin.create(q)).want(t, 303, "/en/setup")
+		head.post(path, "email", "head@example.kz", "name", "Head", "ceremony", q.Ceremony, "credential", admin.create(q)).want(t, 303, "/en/settings")
 		if !c.visitOf(head).Actor.Has(civic.Administrator) {
 			t.Error("not an administrator")
 		}
