@@ -120,8 +120,6 @@ var matrix = map[string][]string{
 		"GET /desk/consultations/{id}/map",
 		"GET /desk/consultations/{id}/map/leave-out/{key}",
 		"POST /desk/consultations/{id}/publish",
-		"GET /desk/consultations/{id}/map",
-		"GET /desk/consultations/{id}/map/leave-out/{key}",
 		"GET /desk/consultations/{id}/queue",
 		"POST /desk/consultations/{id}/queue/{no}",
 		"GET /desk/consultations/{id}/statements/{no}",
