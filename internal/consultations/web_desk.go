@@ -464,6 +464,10 @@ func (s *Service) postItem(w http.ResponseWriter, r *http.Request) error {
 	item := AnswerItem{Verdict: Verdict(f.Value("verdict")), Reason: f.Text("reason")}
 	if f.Value("act") == "drop" {
 		item = AnswerItem{}
+	} else if item.Verdict == "" { // not to be taken for an item that is dropped: the reason would be lost
+		var p civic.Problems
+		p.Add("verdict", "consultations.choose_one")
+		return again(w, r, p.Err(), f, func(f ui.Form) (templ.Component, error) { return s.itemPage(w, r, no, &f) })
 	}
 	if err := s.SaveItem(r.Context(), web.Actor(r), pathID(r), no, item); err != nil {
 		return again(w, r, err, f, func(f ui.Form) (templ.Component, error) { return s.itemPage(w, r, no, &f) })

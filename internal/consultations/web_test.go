@@ -261,6 +261,11 @@ func TestAnOfficersWay(t *testing.T) {
 		contains(t, "answer", o.page(desk+"/answer"), "Двор на Абая", "Ответить на это мнение")
 		r = o.post(desk+"/answer/1", "verdict", "taken")
 		contains(t, "item", r.body, "Напишите причину.", "checked")
+		r = o.post(desk+"/answer/1", "reason.ru", "Причина без решения")
+		if r.status != http.StatusUnprocessableEntity {
+			t.Errorf("an item without a verdict: %d", r.status)
+		}
+		contains(t, "item", r.body, "Выберите один из вариантов.", "Причина без решения")
 		o.sent(desk+"/answer/1", "verdict", "partly", "reason.ru", "Начнём в мае")
 		r = o.post(desk+"/answer", "text.ru", "", "person", "", "act", "publish")
 		contains(t, "answer", r.body, "Напишите ответ хотя бы на одном языке.", "Напишите, кто отвечает.")
