@@ -148,8 +148,9 @@ type shareSweep struct {
 	groups *ballotGroups
 	b      []int64 // what the voters of each group have left, or a bound
 
-	keys   []quote // room for run
-	before []int   // room for settle
+	keys   []quote  // room for run
+	before []int    // room for settle
+	less   []uint32 // room for settleRate
 }
 
 func (s *shareSweep) share(k int64) *big.Rat {
@@ -390,13 +391,27 @@ func (s *shareSweep) settleRate(p int, q quote) int64 {
 	x := s.x
 	paid := x.exact.combination()
 	crowd := s.groups.crowd(len(s.order)-1, p)
-	for i, group := range crowd.class {
-		rate := q.rate
-		if crowd.points != nil {
-			rate = times(rate, int64(crowd.points[i]))
+	switch {
+	case q.plain: // nobody who has anything pays less
+	case crowd.points != nil:
+		for i, group := range crowd.class {
+			if v := s.b[group]; v > 0 && v <= times(q.rate, int64(crowd.points[i])) {
+				s.groups.spend(&paid, group, int64(crowd.weight[i]))
+			}
 		}
-		if v := s.b[group]; v > 0 && v <= rate {
-			s.groups.spend(&paid, group, int64(crowd.weight[i]))
+	default:
+		// Who pays less changes from group to group: collect them without branches.
+		if len(s.less) < len(crowd.class) {
+			s.less = make([]uint32, 2*len(crowd.class))
+		}
+		less, n := s.less[:len(crowd.class)], 0
+		for i, group := range crowd.class {
+			v := s.b[group]
+			less[n] = uint32(i)
+			n += int(uint64(-v&(v-q.rate-1)) >> 63)
+		}
+		for _, i := range less[:n] {
+			s.groups.spend(&paid, crowd.class[i], int64(crowd.weight[i]))
 		}
 	}
 	num := new(big.Int).Mul(big.NewInt(int64(x.e.Projects[p].Cost)), x.exact.den)

@@ -28,6 +28,9 @@ type ballotGroups struct {
 	crowds [][]*crowd // supporters by group, after so many purchases, by project; nil if not needed yet
 	size   int        // entries of crowds
 
+	entry []uint32 // beside supp: where a ballot is in the crowd last collected from ballots
+	round []int    // by project: after how many purchases that was, −1 if it is gone
+
 	seen       []uint64 // by group, generation and entry of the crowd being collected
 	next       []int32  // entries of the same group in it
 	generation uint64
@@ -36,7 +39,10 @@ type ballotGroups struct {
 
 func newBallotGroups(supp *supporters, ballots int) *ballotGroups {
 	g := &ballotGroups{supp: supp, of: make([]uint32, ballots), parent: make([]uint32, 1), step: make([]int32, 1),
-		count: []uint32{1}, crowds: [][]*crowd{make([]*crowd, len(supp.start)-1)}}
+		count: []uint32{1}, entry: make([]uint32, len(supp.class)), round: make([]int, len(supp.start)-1), crowds: [][]*crowd{make([]*crowd, len(supp.start)-1)}}
+	for p := range g.round {
+		g.round[p] = -1
+	}
 	if supp.points != nil {
 		g.points = make([]int32, 1)
 	}
@@ -49,7 +55,17 @@ func (g *ballotGroups) follow(j, p int) {
 		return
 	}
 	g.forget(j)
-	c := g.collect(j, p, true)
+	c := g.crowds[j][p]
+	if c == nil || g.round[p] != j {
+		g.drop(j, p)
+		c = g.collect(j, p, true)
+	}
+	n := g.count[j]
+	lo, hi := g.supp.of(p)
+	entry := g.entry[lo:hi]
+	for i, class := range g.supp.class[lo:hi] {
+		g.of[class] = n + entry[i]
+	}
 	for range c.class {
 		g.step = append(g.step, int32(j+1))
 	}
@@ -86,6 +102,9 @@ func (g *ballotGroups) drop(j, p int) {
 		g.size -= len(c.class)
 		g.free = append(g.free, c)
 		g.crowds[j][p] = nil
+		if g.round[p] == j {
+			g.round[p] = -1
+		}
 	}
 }
 
@@ -95,7 +114,6 @@ func (g *ballotGroups) crowd(j, p int) *crowd {
 		return c
 	}
 	if g.size > 2*len(g.supp.class) { // do not let the crowds of all rounds add up
-		g.free = nil
 		for r := range g.crowds {
 			for q := range g.crowds[r] {
 				if r == len(g.bought) || q != g.bought[r] {
@@ -103,14 +121,14 @@ func (g *ballotGroups) crowd(j, p int) *crowd {
 				}
 			}
 		}
+		g.free = nil
 	}
 	return g.collect(j, p, false)
 }
 
-// collect makes the crowd of p after j purchases. With move set, which must be
-// after all purchases, it also gives each ballot the group that p takes it to.
-func (g *ballotGroups) collect(j, p int, move bool) *crowd {
-	g.drop(j, p)
+// collect makes the crowd of p after j purchases, from ballots or, if that will
+// do, from a crowd after more.
+func (g *ballotGroups) collect(j, p int, ballots bool) *crowd {
 	c := &crowd{}
 	if last := len(g.free) - 1; last >= 0 {
 		c, g.free = g.free[last], g.free[:last]
@@ -122,7 +140,7 @@ func (g *ballotGroups) collect(j, p int, move bool) *crowd {
 		from.points = g.supp.points[lo:hi]
 	}
 	byGroup := false
-	for r := j + 1; r < len(g.crowds) && !byGroup; r++ { // later groups are parts of earlier ones
+	for r := j + 1; r < len(g.crowds) && !ballots && !byGroup; r++ { // later groups are parts of earlier ones
 		if finer := g.crowds[r][p]; finer != nil {
 			from, byGroup = *finer, true
 		}
@@ -137,42 +155,73 @@ func (g *ballotGroups) collect(j, p int, move bool) *crowd {
 		g.generation = 1
 	}
 	mark, n := g.generation<<32, g.count[j]
-	g.next = g.next[:0]
-	for i, class := range from.class {
-		group := class
-		if !byGroup {
-			group = g.of[class]
-		}
-		for group >= n {
-			group = g.parent[group]
-		}
-		known := g.seen[group]
-		at, found := int(uint32(known)), known&^(1<<32-1) == mark
-		if found && g.points != nil {
-			at, found = g.samePoints(c, at, from.points[i])
-		}
-		if found {
-			c.weight[at] += from.weight[i]
-		} else {
-			at = len(c.class)
-			c.class, c.weight = append(c.class, group), append(c.weight, from.weight[i])
-			if g.points != nil {
-				c.points = append(c.points, from.points[i])
-				before := int32(-1)
-				if known&^(1<<32-1) == mark {
-					before = int32(uint32(known))
-				}
-				g.next = append(g.next, before)
+	switch {
+	case g.points != nil:
+		g.collectPoints(c, &from, n, mark, lo, byGroup)
+	case byGroup:
+		for i, group := range from.class {
+			for group >= n {
+				group = g.parent[group]
 			}
-			g.seen[group] = mark | uint64(at)
+			if known := g.seen[group]; known >= mark {
+				c.weight[uint32(known)] += from.weight[i]
+				continue
+			}
+			g.seen[group] = mark | uint64(len(c.class))
+			c.class, c.weight = append(c.class, group), append(c.weight, from.weight[i])
 		}
-		if move {
-			g.of[class] = n + uint32(at)
+	default:
+		entry := g.entry[lo:hi]
+		for i, class := range from.class {
+			group := g.of[class]
+			for group >= n {
+				group = g.parent[group]
+			}
+			if known := g.seen[group]; known >= mark {
+				entry[i] = uint32(known)
+				c.weight[uint32(known)] += from.weight[i]
+				continue
+			}
+			entry[i] = uint32(len(c.class))
+			g.seen[group] = mark | uint64(len(c.class))
+			c.class, c.weight = append(c.class, group), append(c.weight, from.weight[i])
 		}
+	}
+	if !byGroup {
+		g.round[p] = j
 	}
 	g.size += len(c.class)
 	g.crowds[j][p] = c
 	return c
+}
+
+// collectPoints is the middle of collect for supporters who gave points.
+func (g *ballotGroups) collectPoints(c, from *crowd, n uint32, mark uint64, lo uint32, byGroup bool) {
+	g.next = g.next[:0]
+	for i, group := range from.class {
+		if !byGroup {
+			group = g.of[group]
+		}
+		for group >= n {
+			group = g.parent[group]
+		}
+		before := int32(-1)
+		if known := g.seen[group]; known >= mark {
+			before = int32(uint32(known))
+		}
+		at, found := g.samePoints(c, int(before), from.points[i])
+		if found {
+			c.weight[at] += from.weight[i]
+		} else {
+			at = len(c.class)
+			c.class, c.weight, c.points = append(c.class, group), append(c.weight, from.weight[i]), append(c.points, from.points[i])
+			g.next = append(g.next, before)
+			g.seen[group] = mark | uint64(at)
+		}
+		if !byGroup {
+			g.entry[lo+uint32(i)] = uint32(at)
+		}
+	}
 }
 
 // samePoints looks for an entry that gave u points among some of the same
