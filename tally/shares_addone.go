@@ -52,7 +52,7 @@ func (c *counting) exactRun(x *sharesEngine, share *big.Rat, log *tieLog) (*room
 // provably buys the same projects in the same order it is skipped in one go;
 // the result is that of trying them one by one.
 func (c *counting) addOne(x *sharesEngine) (*big.Rat, error) {
-	s := &shareSweep{c: c, x: x, first: c.share()}
+	s := &shareSweep{c: c, x: x, first: c.share(), groups: newBallotGroups(x.supp, len(x.low))}
 	unit := big.NewRat(pow10(c.e.Decimals), 1)
 	s.step = unit
 	if c.o.AddOne.Step != nil {
@@ -145,8 +145,12 @@ type shareSweep struct {
 	limit  int64     // last share for which the precision of the head suffices
 	shift  uint      // that precision
 
-	keys   []quote // room for run
-	before []int   // room for settle
+	groups *ballotGroups
+	b      []int64 // what the voters of each group have left, or a bound
+
+	keys   []quote  // room for run
+	before []int    // room for settle
+	less   []uint32 // room for settleRate
 }
 
 func (s *shareSweep) share(k int64) *big.Rat {
@@ -251,16 +255,13 @@ func (s *shareSweep) restore() { s.x.setShift(s.shift) }
 func (s *shareSweep) run(k int64) bool {
 	x := s.x
 	s.c.out.Runs++
-	x.startLow(s.share(k))
-	x.revive()
-	clear(x.stepOf)
+	s.begin(k, false)
 	x.exact = newSharesExact(s.share(k))
 	room := s.c.room.clone()
 	off := int64(2 + 2*len(x.head.order)*x.mostPoints)
 	s.order, s.pay, s.flat = s.order[:0], s.pay[:0], s.flat[:0]
 	for _, p := range x.head.order {
 		s.order = append(s.order, p)
-		x.stepOf[p] = int32(len(s.order))
 		x.exact.add(new(big.Int).Mul(big.NewInt(int64(x.e.Projects[p].Cost)), x.exact.den), x.total[p])
 		room.take(p)
 	}
@@ -296,7 +297,7 @@ func (s *shareSweep) run(k int64) bool {
 			if next < 0 {
 				break
 			}
-			if !x.quote(next, off, &keys[next]) {
+			if !s.quote(next, off, &keys[next]) {
 				return false
 			}
 			keys[next].seen = round
@@ -325,8 +326,7 @@ func (s *shareSweep) run(k int64) bool {
 		same = same && at < len(s.tabled) && s.tabled[at] == best
 		s.order = append(s.order, best)
 		s.pay, s.flat = append(s.pay, q.high), append(s.flat, q.plain && q.paying == x.total[best])
-		x.charge(best, x.low, x.settleRate(best, q))
-		x.stepOf[best] = int32(len(s.order))
+		s.charge(at, best, s.settleRate(best, q))
 		off += int64(x.mostPoints)
 		keys[best].low = math.MaxInt64
 		room.take(best)
@@ -347,20 +347,15 @@ type quote struct {
 	seen      int   // the round it was computed in
 	plain     bool  // the rate is exactly cost/paying
 	paying    int64 // points of those who pay in full
-	looks     int   // how many times it was computed
 }
 
-// quote computes the price of p from values in low that are at most off away
-// from the truth; false when it cannot be told well enough.
-func (x *sharesEngine) quote(p int, off int64, q *quote) bool {
-	// Those with nothing left have exactly nothing. Moving them away costs a
-	// pass and pays off when a project is looked at again and again.
-	if q.looks++; q.looks%3 == 0 {
-		x.bury(p, x.low)
-	}
-	c := x.tinyCost(p)
-	rate, at, ok := x.solveAt(p, x.low, c, q.low)
-	margin := times(off, at.payers) // those with nothing are no source of error, but counting them does no harm
+// quote computes the price of p from values that are at most off away from the
+// truth; false when it cannot be told well enough.
+func (s *shareSweep) quote(p int, off int64, q *quote) bool {
+	c := s.x.tinyCost(p)
+	crowd := s.groups.crowd(len(s.order), p)
+	rate, at, ok := crowd.solveAt(s.b, c, q.low)
+	margin := times(off, at.payers) // those with nothing have exactly nothing
 	if !ok || at.full == 0 {
 		if at.paid+margin < c {
 			q.low = math.MaxInt64
@@ -373,15 +368,14 @@ func (x *sharesEngine) quote(p int, off int64, q *quote) bool {
 		return false
 	}
 	// Is anybody's standing in doubt?
-	if x.supp.points == nil {
+	if crowd.points == nil {
 		if at.above < rate+delta+off || at.below > rate-delta-off && at.below >= 0 {
 			return false
 		}
 	} else {
-		lo := x.supp.start[p]
-		for i := lo; i < lo+x.live[p]; i++ {
-			v, u := x.low[x.supp.class[i]], int64(x.supp.points[i])
-			if v < times(rate+delta, u)+off && v > times(max(0, rate-delta), u)-off {
+		for i, group := range crowd.class {
+			v, u := s.b[group], int64(crowd.points[i])
+			if v > 0 && v < times(rate+delta, u)+off && v > times(max(0, rate-delta), u)-off {
 				return false
 			}
 		}
@@ -393,12 +387,31 @@ func (x *sharesEngine) quote(p int, off int64, q *quote) bool {
 
 // settleRate adds the exact rate of p to those paid and returns it rounded
 // down: so values stay within one tiny unit per purchase of the truth.
-func (x *sharesEngine) settleRate(p int, q quote) int64 {
+func (s *shareSweep) settleRate(p int, q quote) int64 {
+	x := s.x
 	paid := x.exact.combination()
-	lo := x.supp.start[p]
-	for i := lo; i < lo+x.live[p]; i++ {
-		if class := x.supp.class[i]; x.low[class] > 0 && x.low[class] <= times(q.rate, x.points(i)) {
-			x.spend(&paid, class, int64(x.supp.weight[i]))
+	crowd := s.groups.crowd(len(s.order)-1, p)
+	switch {
+	case q.plain: // nobody who has anything pays less
+	case crowd.points != nil:
+		for i, group := range crowd.class {
+			if v := s.b[group]; v > 0 && v <= times(q.rate, int64(crowd.points[i])) {
+				s.groups.spend(&paid, group, int64(crowd.weight[i]))
+			}
+		}
+	default:
+		// Who pays less changes from group to group: collect them without branches.
+		if len(s.less) < len(crowd.class) {
+			s.less = make([]uint32, 2*len(crowd.class))
+		}
+		less, n := s.less[:len(crowd.class)], 0
+		for i, group := range crowd.class {
+			v := s.b[group]
+			less[n] = uint32(i)
+			n += int(uint64(-v&(v-q.rate-1)) >> 63)
+		}
+		for _, i := range less[:n] {
+			s.groups.spend(&paid, crowd.class[i], int64(crowd.weight[i]))
 		}
 	}
 	num := new(big.Int).Mul(big.NewInt(int64(x.e.Projects[p].Cost)), x.exact.den)
@@ -433,6 +446,33 @@ func (c *counting) addTrialTies(log *tieLog) {
 			c.ties.ties = append(c.ties.ties, t)
 		}
 	}
+}
+
+// begin prepares a pass for share k and charges the head: voters get a lower
+// bound of what they have, or an upper one if high.
+func (s *shareSweep) begin(k int64, high bool) {
+	s.b = s.groups.room(s.b)
+	s.b[0] = s.x.units(s.share(k), high)
+	rates := s.x.head.up
+	if high {
+		rates = s.x.head.down
+	}
+	for j, p := range s.x.head.order {
+		s.charge(j, p, rates[j])
+	}
+}
+
+// charge takes a rate from the supporters of p, which is purchase j.
+func (s *shareSweep) charge(j, p int, rate int64) {
+	s.groups.follow(j, p)
+	s.b = s.groups.room(s.b)
+	s.groups.charge(j, s.b, rate)
+}
+
+// solve returns the rate of p after j purchases, for what voters have in b.
+func (s *shareSweep) solve(j, p int, from int64, up bool) (rate int64, flat, ok bool) {
+	rate, full, ok := s.groups.crowd(j, p).solve(s.b, s.x.tinyCost(p), from, up)
+	return rate, full == s.x.total[p], ok
 }
 
 // extend looks at share k, for which the table is good, and returns the last
@@ -501,16 +541,15 @@ type doubt struct {
 func (s *shareSweep) lowPass(k int64) bool {
 	x := s.x
 	s.c.out.Runs++
-	x.startLow(s.share(k))
-	x.revive()
+	s.begin(k, false)
 	from := len(x.head.order)
 	for j, w := range s.order[from:] {
-		rate, flat, ok := x.solve(w, x.low, x.tinyCost(w), s.table[j][w], true)
+		rate, flat, ok := s.solve(from+j, w, s.table[j][w], true)
 		if !ok {
 			return false
 		}
 		s.pay[j], s.flat[j] = rate, flat
-		x.charge(w, x.low, rate)
+		s.charge(from+j, w, rate)
 	}
 	return true
 }
@@ -538,8 +577,7 @@ func (s *shareSweep) doubts(k int64) []doubt {
 	if !flat {
 		return list
 	}
-	x.startLow(s.share(k))
-	x.revive()
+	s.begin(k, false)
 	left := list[:0]
 	for j := 0; j <= rounds; j++ {
 		for len(list) > 0 && list[0].round == j {
@@ -547,7 +585,7 @@ func (s *shareSweep) doubts(k int64) []doubt {
 			list = list[1:]
 			if j < rounds && s.flat[j] {
 				w := s.order[from+j]
-				_, pays, ok := x.solve(d.project, x.low, x.tinyCost(d.project), x.full[d.project], true)
+				_, pays, ok := s.solve(from+j, d.project, x.full[d.project], true)
 				if c := x.compareFlat(w, d.project); ok && pays && (c < 0 || c == 0 && x.rank[w] < x.rank[d.project]) {
 					continue // both prices are the same for all larger shares
 				}
@@ -555,7 +593,7 @@ func (s *shareSweep) doubts(k int64) []doubt {
 			left = append(left, d)
 		}
 		if j < rounds {
-			x.charge(s.order[from+j], x.low, s.pay[j])
+			s.charge(from+j, s.order[from+j], s.pay[j])
 		}
 	}
 	return left
@@ -566,8 +604,7 @@ func (s *shareSweep) doubts(k int64) []doubt {
 func (s *shareSweep) farPass() {
 	x := s.x
 	s.c.out.Runs++
-	x.startHigh(s.share(s.far))
-	x.revive()
+	s.begin(s.far, true)
 	room := s.c.room.clone()
 	m := len(x.key)
 	keys := make([]int64, m)
@@ -601,8 +638,7 @@ func (s *shareSweep) farPass() {
 			if keys[p] == math.MaxInt64 || w >= 0 && p != w && x.before(s.pay[j], w, keys[p], p) {
 				continue
 			}
-			x.bury(p, x.high)
-			low, _, ok := x.solve(p, x.high, x.tinyCost(p), keys[p], false)
+			low, _, ok := s.solve(from+j, p, keys[p], false)
 			if !ok {
 				low = math.MaxInt64
 			}
@@ -611,7 +647,7 @@ func (s *shareSweep) farPass() {
 		s.table = append(s.table, slices.Clone(keys))
 		s.sights = append(s.sights, make([]sight, m))
 		if w >= 0 {
-			x.charge(w, x.high, keys[w])
+			s.charge(from+j, w, keys[w])
 			room.take(w)
 			keys[w] = math.MaxInt64
 			if len(room.caps) > 0 || len(room.used) > 0 {
@@ -624,8 +660,7 @@ func (s *shareSweep) farPass() {
 // confirm reports whether the doubts are unfounded up to the given share.
 func (s *shareSweep) confirm(to int64, doubts []doubt) bool {
 	x := s.x
-	x.startHigh(s.share(to))
-	x.revive()
+	s.begin(to, true)
 	from := len(x.head.order)
 	for j := 0; ; j++ {
 		w := -1
@@ -635,7 +670,7 @@ func (s *shareSweep) confirm(to int64, doubts []doubt) bool {
 		for len(doubts) > 0 && doubts[0].round == j {
 			p := doubts[0].project
 			doubts = doubts[1:]
-			low, _, ok := x.solve(p, x.high, x.tinyCost(p), s.table[j][p], false)
+			low, _, ok := s.solve(from+j, p, s.table[j][p], false)
 			if ok && (w < 0 || !x.before(s.pay[j], w, low, p)) {
 				return false
 			}
@@ -650,11 +685,11 @@ func (s *shareSweep) confirm(to int64, doubts []doubt) bool {
 		if len(doubts) == 0 {
 			return true
 		}
-		low, _, ok := x.solve(w, x.high, x.tinyCost(w), s.table[j][w], false)
+		low, _, ok := s.solve(from+j, w, s.table[j][w], false)
 		if !ok {
 			return false
 		}
-		x.charge(w, x.high, low)
+		s.charge(from+j, w, low)
 	}
 }
 
@@ -663,6 +698,7 @@ func (s *shareSweep) confirm(to int64, doubts []doubt) bool {
 // in full, as long as all can. A larger share changes nothing about them.
 type sharesHead struct {
 	order     []int
+	down, up  []int64 // bounds of their rates
 	low, high []int64 // bounds of what the voters of each ballot pay for them
 }
 
@@ -733,6 +769,7 @@ func (s *shareSweep) prepare(k int64) error {
 		}
 		room.take(p)
 		head.order = append(head.order, p)
+		head.down, head.up = append(head.down, down), append(head.up, up)
 	}
 	x.head = head
 	return nil
