@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -74,7 +75,8 @@ func Verify(ctx context.Context, src Source, opts Options) (Report, error) {
 	if opts.Progress == nil {
 		opts.Progress = func(int64, int64) {}
 	}
-	v := &verifier{src: src, opts: opts, seed: maphash.MakeSeed(), waiting: map[int64]Entry{}, ids: map[string]int64{}}
+	v := &verifier{src: src, opts: opts, seed: maphash.MakeSeed(), waiting: map[int64]Entry{}, ids: map[string]int64{},
+		seenOK: opts.Seen == nil || opts.Seen.Size == 0}
 	v.report.Since = -1
 	if err := v.run(ctx); err != nil {
 		return v.report, err
@@ -112,6 +114,8 @@ type verifier struct {
 	backward int64    // entries dated before one in front of them
 	firstBwd int64
 	seenOK   bool
+
+	pageFault error // the first page that differs; said only once the tree is known to hold
 }
 
 // act is what must be remembered of an entry: 16 bytes.
@@ -136,6 +140,9 @@ func (v *verifier) run(ctx context.Context) error {
 	}
 	if err := v.conclude(); err != nil {
 		return err
+	}
+	if v.pageFault != nil {
+		return v.pageFault
 	}
 	if err := v.settle(ctx); err != nil {
 		return err
@@ -183,7 +190,31 @@ func (v *verifier) checkpoint(ctx context.Context) error {
 		}
 	}
 	v.head, v.signed = head, signed
+	return v.signature(ctx)
+}
+
+// signature looks at the checkpoint's signature before anything else is read, as far as that
+// can be done with the keys known so far. Whether they are the city's shows in the end.
+func (v *verifier) signature(ctx context.Context) error {
+	keys := append([]string(nil), v.opts.Keys...)
+	if v.opts.Seen != nil {
+		keys = append(keys, v.opts.Seen.Keys...)
+	}
+	if named, err := v.src.Get(ctx, "record/key.txt", 1<<20); err == nil { // without it, the keys in the record do
+		for line := range strings.Lines(string(named)) {
+			if line = strings.TrimSpace(line); CheckVKey(line) == nil {
+				keys = append(keys, line)
+			}
+		}
+	}
+	if _, err := SignedBy(v.signed, keys); err != nil {
+		return forged()
+	}
 	return nil
+}
+
+func forged() error {
+	return &Finding{BadSignature, -1, "the checkpoint carries a signature in the city's name that is not by its key: it is forged or altered"}
 }
 
 // block is 256 entries as they are served.
@@ -290,8 +321,17 @@ func (v *verifier) block(ctx context.Context, b block) error {
 	if v.opts.SkipPages || v.mismatch != nil {
 		return nil
 	}
-	return v.pages(b, entries)
+	err := v.pages(b, entries)
+	if isFinding(err) && v.pageFault == nil {
+		v.pageFault, err = err, nil
+	}
+	if isFinding(err) {
+		return nil
+	}
+	return err
 }
+
+func isFinding(err error) bool { return errors.As(err, new(*Finding)) }
 
 // readError tells what a resource that is not there means.
 func readError(err error, index int64) error {
@@ -403,7 +443,7 @@ func (v *verifier) conclude() error {
 	trusted := append(slices.Clone(v.chain), known...)
 	by, err := SignedBy(v.signed, trusted)
 	if err != nil {
-		return &Finding{BadSignature, -1, "the checkpoint carries a signature in the city's name that is not by its key: it is forged or altered"}
+		return forged()
 	}
 	matches := v.edge.Root() == v.head.Hash
 	switch {
