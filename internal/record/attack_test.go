@@ -60,7 +60,7 @@ func TestAnAlteredRowIsNamed(t *testing.T) {
 			t.Fatal(err)
 		}
 		altered := []byte(strings.Replace(string(e.Raw), "Тақырып 299", "Тақырып 999", 1))
-		exec(t, b.db, "UPDATE record_entry SET body = $1 WHERE idx = 300", altered)
+		tamper(t, b.db, "UPDATE record_entry SET body = $1 WHERE idx = 300", altered)
 		b.fails(t, proof.Options{}, proof.BadEntry, 300)
 		// The entry's page and the receipt say so, too.
 		if _, s, err := b.log.Proof(t.Context(), 300); err != nil || !s.Damaged || s.Proven {
@@ -73,7 +73,7 @@ func TestAnAlteredRowIsNamed(t *testing.T) {
 		}
 		leaf := proof.LeafHash(altered)
 		copy(tile[(300-256)*32:], leaf[:])
-		exec(t, b.db, "UPDATE record_tile SET data = $1 WHERE level = 0 AND n = 1", tile)
+		tamper(t, b.db, "UPDATE record_tile SET data = $1 WHERE level = 0 AND n = 1", tile)
 		b.fails(t, proof.Options{}, proof.BadTile, -1) // tile/1/000 still holds the true hash
 	})
 }
@@ -81,9 +81,9 @@ func TestAnAlteredRowIsNamed(t *testing.T) {
 func TestADeletedEntryIsNamed(t *testing.T) {
 	each(t, func(t *testing.T, b *board, c *clock) {
 		filled(t, b)
-		exec(t, b.db, "DELETE FROM record_entry WHERE idx = 17")
+		tamper(t, b.db, "DELETE FROM record_entry WHERE idx = 17")
 		b.fails(t, proof.Options{}, proof.MissingEntry, 17)
-		exec(t, b.db, "DELETE FROM record_entry WHERE idx = 600")
+		tamper(t, b.db, "DELETE FROM record_entry WHERE idx = 600")
 		b.fails(t, proof.Options{}, proof.MissingEntry, 17)
 	})
 }
@@ -108,7 +108,7 @@ func TestAChangedPageIsNamed(t *testing.T) {
 			t.Fatal(err)
 		}
 		set := func(column, value string) {
-			exec(t, b.db, "UPDATE board_note SET "+column+" = $2 WHERE id = $1", e.Subject.ID, value)
+			tamper(t, b.db, "UPDATE board_note SET "+column+" = $2 WHERE id = $1", e.Subject.ID, value)
 		}
 		set("title", "Басқа тақырып")
 		b.fails(t, proof.Options{}, proof.PageDiffers, 42)
@@ -450,7 +450,7 @@ func TestAChangedTreeStopsTheSequencer(t *testing.T) {
 	each(t, func(t *testing.T, b *board, c *clock) {
 		b.say(t, "a", "b")
 		b.sequence(t)
-		exec(t, b.db, "UPDATE record_tile SET data = $1", make([]byte, 64))
+		tamper(t, b.db, "UPDATE record_tile SET data = $1", make([]byte, 64))
 		b.say(t, "c", "d")
 		if _, err := b.log.Sequence(t.Context()); !errors.Is(err, record.ErrDamaged) {
 			t.Errorf("%v", err)

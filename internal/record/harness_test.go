@@ -158,8 +158,8 @@ func (b *board) sequence(t testing.TB) {
 	}
 }
 
-// exec is somebody with the database in their hands: past the program, past the guards.
-func exec(t testing.TB, db *storage.DB, query string, args ...any) {
+// tamper is somebody with the database in their hands: past the program, past the guards.
+func tamper(t testing.TB, db *storage.DB, query string, args ...any) {
 	t.Helper()
 	if err := db.Write(context.Background(), func(tx *storage.Tx) error {
 		guards := []string{"DROP TRIGGER IF EXISTS record_entry_no_update", "DROP TRIGGER IF EXISTS record_entry_no_delete"}
