@@ -9,8 +9,10 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
-// inserts of several rows at once, in three sizes, so that the statements stay prepared.
-var insertEntries = map[int]string{64: insertOf(64), 8: insertOf(8), 1: insertOf(1)}
+// On PostgreSQL, where every statement is a way over the network, 64 entries share one; the
+// SQLite driver looks each of a statement's parameters up by name among all of them, so
+// there a row at a time is the fastest.
+var insertOne, insertMany = insertOf(1), insertOf(64)
 
 func insertOf(rows int) string {
 	var b strings.Builder
@@ -34,17 +36,15 @@ type placed struct {
 func insertRecorded(tx *storage.Tx, entries []placed) error {
 	args := make([]any, 0, 64*8)
 	for len(entries) > 0 {
-		n := 1
-		if len(entries) >= 64 {
-			n = 64
-		} else if len(entries) >= 8 {
-			n = 8
+		n, query := 1, insertOne
+		if tx.Engine() == storage.PostgreSQL && len(entries) >= 64 {
+			n, query = 64, insertMany
 		}
 		args = args[:0]
 		for _, e := range entries[:n] {
 			args = append(args, e.Index, e.ID, e.Kind, e.Subject.Kind, e.Subject.ID, string(e.Page), e.day, e.Raw)
 		}
-		if _, err := tx.Exec(insertEntries[n], args...); err != nil {
+		if _, err := tx.Exec(query, args...); err != nil {
 			return err
 		}
 		entries = entries[n:]

@@ -298,12 +298,13 @@ func (v *verifier) block(ctx context.Context, b block) error {
 			continue
 		}
 		inTile := tlog.Hash(b.tile[i*tlog.HashSize : (i+1)*tlog.HashSize])
-		e, err := v.entry(index, raw, inTile)
+		leaf := LeafHash(raw)
+		e, err := v.entry(index, raw, leaf == inTile)
 		if err != nil {
 			return err
 		}
 		entries[i] = e
-		if err := v.edge.Append(LeafHash(raw), func(level int, n int64, data []byte) error {
+		if err := v.edge.Append(leaf, func(level int, n int64, data []byte) error {
 			if level == 0 {
 				return nil
 			}
@@ -344,9 +345,9 @@ func readError(err error, index int64) error {
 	return fmt.Errorf("the record cannot be read: %w", err)
 }
 
-// entry checks one entry by itself and against its hash in the tile.
-func (v *verifier) entry(index int64, raw []byte, inTile tlog.Hash) (Entry, error) {
-	if LeafHash(raw) != inTile && v.mismatch == nil {
+// entry checks one entry by itself; inTile says whether its hash stands in the tile.
+func (v *verifier) entry(index int64, raw []byte, inTile bool) (Entry, error) {
+	if !inTile && v.mismatch == nil {
 		v.mismatch = &Finding{BadEntry, index, fmt.Sprintf("entry %d was altered: its bytes are not those whose hash stands in the tree", index)}
 		if len(raw) == 0 {
 			v.mismatch = &Finding{MissingEntry, index, fmt.Sprintf("entry %d is missing: it was deleted after it had been recorded", index)}
