@@ -19,6 +19,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
@@ -227,13 +228,19 @@ func TestNoHeaderCanBeInjected(t *testing.T) {
 				t.Errorf("%q made the header %s", evil, name)
 			}
 		}
+		for _, name := range []string{"Subject", "X-Topic"} {
+			shown, err := new(mime.WordDecoder).DecodeHeader(parsed.Header.Get(name))
+			if err != nil || strings.ContainsFunc(shown, unicode.IsControl) && !strings.HasPrefix(evil, "=?") {
+				t.Errorf("%q: %s reads %q (%v)", evil, name, shown, err)
+			}
+		}
 		if to, err := parsed.Header.AddressList("To"); err != nil || len(to) != 1 || to[0].Address != "a@example.kz" {
 			t.Errorf("%q: To %v, %v", evil, to, err)
 		}
 	}
 	n := len(s.deliveries())
 	for _, m := range []mail.Message{
-		{To: "a@example.kz\r\nRCPT TO:<thief@example.com>"}, {To: "a@example.kz, thief@example.com"}, {To: "A <a@example.kz>"}, {To: ""}, {To: "a"},
+		{To: "a@example.kz\r\nRCPT TO:<thief@example.com>"}, {To: "a@example.kz, thief@example.com"}, {To: "A <a@example.kz>"}, {To: "<a@example.kz>"}, {To: "a@example.kz (comment)"}, {To: ""}, {To: "a"},
 		{To: "a@example.kz>\r\nDATA"}, {To: "\"a\x00\"@example.kz"}, {To: strings.Repeat("a", 300) + "@example.kz"},
 		{To: "a@example.kz", Headers: map[string]string{"Bcc": "thief@example.com"}},
 		{To: "a@example.kz", Headers: map[string]string{"X: y\r\nBcc": "thief@example.com"}},

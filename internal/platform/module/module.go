@@ -42,10 +42,10 @@ type Setting struct {
 type Unit string
 
 const (
+	Minutes     Unit = "minutes"
+	Hours       Unit = "hours"
 	Days        Unit = "days"
 	WorkingDays Unit = "working_days"
-	Hours       Unit = "hours"
-	Minutes     Unit = "minutes"
 	Months      Unit = "months"
 	Count       Unit = "count"
 	Characters  Unit = "characters"

@@ -62,6 +62,16 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
+// RowOnly reports whether only the row at Line cannot be read: [Rows.Next] then goes on with the one after it. (A workbook is
+// checked before its first row is given; there such an error is one of the whole.)
+func (e *Error) RowOnly() bool {
+	switch e.Code {
+	case CodeInvalidUTF8, CodeWindows1251, CodeCellTooLong, CodeTooManyColumns:
+		return e.Line > 0
+	}
+	return false
+}
+
 func fail(line, column int, code, value string) *Error {
 	if len(value) > 200 {
 		value = strings.ToValidUTF8(value[:200], "")
@@ -161,10 +171,17 @@ func Open(r io.ReaderAt, size int64, opts Options) (*Rows, error) {
 	return rows, nil
 }
 
-// Next returns the next row that is not empty, io.EOF after the last. Any other error ends the reading: Next repeats it.
+// Next returns the next row that is not empty, io.EOF after the last. An *Error that is RowOnly stands for one row: call Next
+// again. Any other error ends the reading: Next repeats it.
 func (r *Rows) Next() (Row, error) {
 	for r.err == nil {
 		row, err := r.next()
+		var broken *Error
+		if errors.As(err, &broken) && broken.RowOnly() {
+			if r.count++; r.count <= r.limits.Rows {
+				return Row{}, err
+			}
+		}
 		if err != nil {
 			r.err = err
 			break
@@ -180,12 +197,11 @@ func (r *Rows) Next() (Row, error) {
 		case r.count > r.limits.Rows:
 			r.err = fail(row.Line, 0, CodeTooManyRows, fmt.Sprint(r.limits.Rows))
 		case len(row.Cells) > r.limits.Columns:
-			r.err = fail(row.Line, r.limits.Columns+1, CodeTooManyColumns, fmt.Sprint(r.limits.Columns))
+			return Row{}, fail(row.Line, r.limits.Columns+1, CodeTooManyColumns, fmt.Sprint(r.limits.Columns))
 		default:
 			for i, c := range row.Cells {
 				if len(c) > r.limits.CellBytes {
-					r.err = fail(row.Line, i+1, CodeCellTooLong, fmt.Sprint(r.limits.CellBytes))
-					return Row{}, r.err
+					return Row{}, fail(row.Line, i+1, CodeCellTooLong, fmt.Sprint(r.limits.CellBytes))
 				}
 			}
 			return row, nil

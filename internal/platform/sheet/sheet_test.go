@@ -28,7 +28,12 @@ func readAll(data []byte, opts Options) (lines []string, err error) {
 	for {
 		row, err := rows.Next()
 		if err != nil {
-			if _, again := rows.Next(); again == nil {
+			var broken *Error
+			if errors.As(err, &broken) && broken.RowOnly() {
+				if _, again := rows.Next(); again == err {
+					return lines, errors.New("Next repeats what was wrong with one row")
+				}
+			} else if _, again := rows.Next(); again == nil {
 				return lines, errors.New("Next goes on after an error")
 			}
 			if err == io.EOF {
@@ -37,6 +42,35 @@ func readAll(data []byte, opts Options) (lines []string, err error) {
 			return lines, errors.Join(err, rows.Close())
 		}
 		lines = append(lines, fmt.Sprintf("%d: %s", row.Line, strings.Join(row.Cells, "|")))
+	}
+}
+
+// A row that cannot be read stops no other.
+func TestReadingGoesOnAfterABrokenRow(t *testing.T) {
+	src := "a,b\n1,\x80\n2,12345\n3,x,y\n4,x\n"
+	rows, err := Open(strings.NewReader(src), int64(len(src)), Options{Limits: Limits{CellBytes: 4, Columns: 2}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for {
+		row, err := rows.Next()
+		var broken *Error
+		if errors.As(err, &broken) && broken.RowOnly() {
+			got = append(got, fmt.Sprintf("%d %s", broken.Line, broken.Code))
+			continue
+		}
+		if err != nil {
+			if err != io.EOF {
+				t.Error(err)
+			}
+			break
+		}
+		got = append(got, fmt.Sprintf("%d %s", row.Line, strings.Join(row.Cells, "|")))
+	}
+	want := []string{"1 a|b", "2 invalid_utf8", "3 cell_too_long", "4 too_many_columns", "5 4|x"}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
 

@@ -87,10 +87,7 @@ func (db *DB) Migrate(ctx context.Context, schemas []Schema, backup func(context
 
 // pending lists the upgrades not yet made, and whether the database is empty.
 func (db *DB) pending(ctx context.Context, known []upgrade) (todo []upgrade, fresh bool, err error) {
-	newest := map[string]int{}
-	for _, u := range known {
-		newest[u.module] = max(newest[u.module], u.version)
-	}
+	newest := newestOf(known)
 	type applied struct {
 		module   string
 		version  int
@@ -130,6 +127,14 @@ func (db *DB) pending(ctx context.Context, known []upgrade) (todo []upgrade, fre
 		}
 	}
 	return todo, len(done) == 0, nil
+}
+
+func newestOf(known []upgrade) map[string]int {
+	newest := map[string]int{}
+	for _, u := range known {
+		newest[u.module] = max(newest[u.module], u.version)
+	}
+	return newest
 }
 
 func readUpgrades(schemas []Schema, engine Engine) ([]upgrade, error) {
@@ -193,4 +198,14 @@ func statements(script string) []string {
 		out = append(out, s)
 	}
 	return out
+}
+
+// Pending counts the upgrades that Migrate would make.
+func (db *DB) Pending(ctx context.Context, schemas []Schema) (int, error) {
+	known, err := readUpgrades(schemas, db.engine)
+	if err != nil {
+		return 0, err
+	}
+	todo, _, err := db.pending(ctx, known)
+	return len(todo), err
 }

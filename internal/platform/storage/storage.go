@@ -126,9 +126,8 @@ func (db *DB) openSQLite(ctx context.Context, opts Options) error {
 		"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
 		"temp_store(MEMORY)", "cache_size(-8000)",
 	}}
-	dsn := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: pragmas.Encode()}).String()
 	var err error
-	if db.writer, err = sql.Open("sqlite", dsn); err != nil {
+	if db.writer, err = sql.Open("sqlite", sqliteURL(path, pragmas)); err != nil {
 		return err
 	}
 	db.writer.SetMaxOpenConns(1)
@@ -137,8 +136,7 @@ func (db *DB) openSQLite(ctx context.Context, opts Options) error {
 		return fmt.Errorf("the database file %s cannot be used: %w", path, err)
 	}
 	pragmas.Add("_pragma", "query_only(1)")
-	dsn = (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: pragmas.Encode()}).String()
-	if db.readers, err = sql.Open("sqlite", dsn); err != nil {
+	if db.readers, err = sql.Open("sqlite", sqliteURL(path, pragmas)); err != nil {
 		db.writer.Close()
 		return err
 	}
@@ -155,6 +153,11 @@ func (db *DB) openSQLite(ctx context.Context, opts Options) error {
 	return nil
 }
 
+// sqliteURL names a file so that no character in its path means anything else.
+func sqliteURL(path string, query url.Values) string {
+	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: query.Encode()}).String()
+}
+
 // Close waits for the changes under way and closes the database. Changes that come later
 // are refused.
 func (db *DB) Close() error {
@@ -169,6 +172,9 @@ func (db *DB) Close() error {
 	})
 	return err
 }
+
+// Ping reports whether the database answers.
+func (db *DB) Ping(ctx context.Context) error { return db.readers.PingContext(ctx) }
 
 // Engine tells which engine the database is.
 func (db *DB) Engine() Engine { return db.engine }

@@ -1,9 +1,12 @@
 package ui
 
 import (
+	"cmp"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/birge-kz/birge/internal/platform/i18n"
 )
@@ -13,10 +16,10 @@ import (
 // a table with the same numbers stands under it.
 type Chart struct {
 	Title  string
-	Unit   string   // what the numbers count: "organisations founded"
-	Axis   string   // what X is: "year"; heads the table's first column
-	X      []string // the places on the axis, in order
-	Series []Series // bars stack in this order, from the bottom
+	Unit   string      // what the numbers count: "organisations founded"
+	Axis   string      // what X is: "year"; heads the table's first column
+	X      []string    // the places on the axis, in order
+	Series []Series    // bars stack in this order, from the bottom
 	Marks  []Milestone // milestones on the axis
 	// AsPercent writes the numbers, which are then 0 to 100, with a per cent sign.
 	AsPercent bool
@@ -144,7 +147,8 @@ type drawing struct {
 	rects  []rect
 	paths  []line
 	dots   []rect
-	labels []label // values and names
+	labels []label // values
+	ends   []label // the last values of lines
 	axis   []label // under the plot
 	marks  []label
 }
@@ -182,12 +186,12 @@ func (c Chart) bars(l *i18n.Localizer, series []Series) drawing {
 		// Few bars carry their numbers; of many the highest and the last do.
 		if sum > 0 && (n <= 8 || sum == most || i == n-1) {
 			class := ""
-			if n > 8 && i == n-1 {
-				class = "end"
-			}
 			x := slot * (float64(i) + 0.5)
-			if class == "end" {
-				x = 100
+			if n > 8 && i == n-1 {
+				class, x = "end", 100
+				if sum < most {
+					class = "end minor" // a phone has no room beside the neighbours
+				}
 			}
 			d.labels = append(d.labels, label{class: class, x: percent(x), y: px(s.y(sum) - 6), text: c.number(l, sum)})
 			if sum == most {
@@ -198,7 +202,7 @@ func (c Chart) bars(l *i18n.Localizer, series []Series) drawing {
 	return d
 }
 
-// lines draws one line per series, each named at its end.
+// lines draws one line per series, each with its last number at its end.
 func (c Chart) lines(l *i18n.Localizer, series []Series) drawing {
 	n := len(c.X)
 	s := newScale(highest(series, n, false))
@@ -224,23 +228,16 @@ func (c Chart) lines(l *i18n.Localizer, series []Series) drawing {
 					title: c.X[i] + " · " + row.Name + ": " + c.number(l, row.at(i))})
 			}
 		}
-		ends = append(ends, end{s.y(row.at(n-1)) - 9, j})
+		ends = append(ends, end{s.y(row.at(n-1)) + 4, j})
 	}
-	// Names at the ends, from the top down, at least 16 px apart.
-	for a := range ends {
-		for b := a + 1; b < len(ends); b++ {
-			if ends[b].y < ends[a].y {
-				ends[a], ends[b] = ends[b], ends[a]
-			}
-		}
-	}
+	// The last numbers stand in a column of their own, from the top down, 15 px apart.
+	slices.SortFunc(ends, func(a, b end) int { return cmp.Compare(a.y, b.y) })
 	for k := range ends {
-		if k > 0 && ends[k].y < ends[k-1].y+16 {
-			ends[k].y = ends[k-1].y + 16
+		if k > 0 {
+			ends[k].y = math.Max(ends[k].y, ends[k-1].y+15)
 		}
 		j := ends[k].i
-		d.labels = append(d.labels, label{class: "end s" + strconv.Itoa(j+1), x: "100%", y: px(math.Max(ends[k].y, 12)),
-			text: series[j].Name + " " + c.number(l, series[j].at(n-1))})
+		d.ends = append(d.ends, label{class: "s" + strconv.Itoa(j+1), x: "4", y: px(ends[k].y), text: c.number(l, series[j].at(n-1))})
 	}
 	return d
 }
@@ -257,8 +254,13 @@ func (c Chart) frame(l *i18n.Localizer, s scale) drawing {
 		return d
 	}
 	slot := 100 / float64(n)
-	// On a phone there is room for about five labels, on a desk for twelve.
-	wide, narrow := max(1, (n+11)/12), max(1, (n+4)/5)
+	// How many labels fit into the plot of a phone (260 px) and of anything larger (560 px).
+	longest := 1
+	for _, x := range c.X {
+		longest = max(longest, utf8.RuneCountInString(x))
+	}
+	fit := func(room int) int { k := max(1, room/(longest*8+10)); return (n + k - 1) / k }
+	wide, narrow := fit(560), fit(260)
 	if narrow%wide != 0 {
 		narrow += wide - narrow%wide
 	}

@@ -45,7 +45,17 @@ func (t Tone) class() string {
 
 // icon that goes with a tone, so that the tone is a shape too.
 func (t Tone) icon() string {
-	return map[string]string{"info": "info", "good": "check", "warn": "clock", "bad": "alert", "neutral": "dot"}[t.class()]
+	switch t {
+	case Info:
+		return "info"
+	case Good:
+		return "check"
+	case Warn:
+		return "clock"
+	case Bad:
+		return "alert"
+	}
+	return "dot"
 }
 
 // CardProps describe a thing that can be opened.
@@ -184,6 +194,13 @@ type deadline struct {
 	date string // "" when the text already says it
 }
 
+func (d deadline) icon() string {
+	if d.tone == Neutral {
+		return "calendar"
+	}
+	return d.tone.icon()
+}
+
 // deadlineOf tells how a deadline stands: how many working days are left before it, by how
 // many it is overdue, or how the act done at the instant done (zero: not yet) kept it.
 func deadlineOf(p Page, due time.Time, cal civic.Calendar, done time.Time) deadline {
@@ -202,19 +219,19 @@ func deadlineOf(p Page, due time.Time, cal civic.Calendar, done time.Time) deadl
 		return d
 	}
 	zone := p.L.Zone()
-	today, day, clock := p.Now.In(zone), due.In(zone), due.In(zone).Format("15:04")
+	today, day := p.Now.In(zone), due.In(zone)
 	switch n := cal.Between(p.Now, due); {
 	case due.Before(p.Now) && n < 0:
 		d.tone, d.text = Bad, p.T("ui.deadline_overdue", "Count", -n)
 	case due.Before(p.Now):
 		d.tone, d.text = Bad, p.T("ui.deadline_passed")
 	case sameDay(today, day):
-		d.tone, d.text, d.date = Warn, p.T("ui.deadline_today", "Time", clock), ""
+		d.tone, d.text, d.date = Warn, p.T("ui.deadline_today", "Time", day.Format("15:04")), ""
 	case sameDay(today.AddDate(0, 0, 1), day):
-		d.tone, d.text, d.date = Warn, p.T("ui.deadline_tomorrow", "Time", clock), ""
+		d.tone, d.text, d.date = Warn, p.T("ui.deadline_tomorrow", "Time", day.Format("15:04")), ""
 	case n == 0:
 		d.tone, d.text = Warn, p.T("ui.deadline_last_day")
-	case n <= 2:
+	case n <= 2: // only the look: when a deadline is near enough to stand out
 		d.tone, d.text = Warn, p.T("ui.deadline_left", "Count", n)
 	default:
 		d.tone, d.text = Neutral, p.T("ui.deadline_left", "Count", n)
@@ -223,7 +240,7 @@ func deadlineOf(p Page, due time.Time, cal civic.Calendar, done time.Time) deadl
 }
 
 func sameDay(a, b time.Time) bool {
-	return a.Format(time.DateOnly) == b.Format(time.DateOnly)
+	return a.Year() == b.Year() && a.YearDay() == b.YearDay()
 }
 
 // summaryProblems are the problems as the error summary lists them.
@@ -239,8 +256,6 @@ func summaryProblems(p Page, f Form) []Link {
 	return out
 }
 
-
-
 func (p Page) languages() []civic.Lang {
 	if len(p.Langs) == 0 {
 		return civic.Languages()
@@ -250,12 +265,21 @@ func (p Page) languages() []civic.Lang {
 
 // langName is a language's own name for itself.
 func langName(lang civic.Lang) string {
-	return map[civic.Lang]string{civic.Kazakh: "Қазақша", civic.Russian: "Русский", civic.English: "English"}[lang]
+	switch lang {
+	case civic.Kazakh:
+		return "Қазақша"
+	case civic.Russian:
+		return "Русский"
+	case civic.English:
+		return "English"
+	}
+	return string(lang)
 }
 
 // langShort is its beginning, for the switch.
 func langShort(lang civic.Lang) string {
-	return string([]rune(langName(lang))[:min(3, utf8.RuneCountInString(langName(lang)))])
+	name := []rune(langName(lang))
+	return string(name[:min(3, len(name))])
 }
 
 // initial is the first letter of a name.

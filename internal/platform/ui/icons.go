@@ -9,6 +9,7 @@ var icons = map[string]string{
 	"alert":    `<path d="M12 3.5l9 16.5H3z"/><path d="M12 10v4.5m0 2.5v.2"/>`,
 	"info":     `<circle cx="12" cy="12" r="9"/><path d="M12 11v5.5M12 7.4v.2"/>`,
 	"clock":    `<circle cx="12" cy="12" r="9"/><path d="M12 7v5.4l3.4 2"/>`,
+	"calendar": `<path d="M4 6h16v14H4zM4 10.5h16M8.5 3.5v4M15.5 3.5v4"/>`,
 	"dot":      `<circle cx="12" cy="12" r="4"/>`,
 	"agree":    `<circle cx="12" cy="12" r="9.5"/><path d="M7.5 12.4l3.2 3.2 6-6.6"/>`,
 	"disagree": `<rect x="3" y="3" width="18" height="18" rx="3"/><path d="M8.2 8.2l7.6 7.6m0-7.6l-7.6 7.6"/>`,
@@ -39,4 +40,4 @@ func Icon(name string) templ.Component {
 // Mark is the shanyrak, the ring at the top of a yurt that everybody's poles hold.
 func Mark() templ.Component { return templ.Raw(shanyrak) }
 
-const shanyrak = `<svg class="mark" viewBox="0 0 48 48" aria-hidden="true"><circle cx="24" cy="24" r="20.3"/><path d="M9 12c8 7 8 17 0 24M39 12c-8 7-8 17 0 24M12 9c7 8 17 8 24 0M12 39c7-8 17-8 24 0"/></svg>`
+const shanyrak = `<svg class="mark" viewBox="0 0 48 48" aria-hidden="true"><circle class="poles" cx="24" cy="24" r="21.2"/><circle class="ring" cx="24" cy="24" r="15.4"/><path d="M16.5 12Q23.5 24 16.5 36M31.5 12Q24.5 24 31.5 36M12 16.5Q24 23.5 36 16.5M12 31.5Q24 24.5 36 31.5"/></svg>`

@@ -23,6 +23,7 @@ type Page struct {
 	Path     string // of this page, without the language: "/organisations?q=…"
 	Verbs    []Verb // the navigation
 	Account  []Link // what the signed-in person can open: their desk, their account, …; for a visitor: sign in
+	SignOut  string // where a POST ends the session; "" leaves the button out of the menu
 	Unread   int    // notices not yet seen
 	Langs    []civic.Lang
 	Title    string

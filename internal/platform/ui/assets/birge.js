@@ -5,6 +5,12 @@ const all = (sel, root = document) => [...root.querySelectorAll(sel)];
 const summary = document.querySelector('.error-summary');
 summary?.focus();
 
+// The section one is in shows in a navigation that is wider than the phone.
+for (const nav of all('.verbs')) {
+  const here = nav.querySelector('[aria-current]');
+  if (here) nav.scrollLeft = here.offsetLeft - nav.offsetLeft - 16;
+}
+
 // How much of a field is used.
 for (const out of all('.counter')) {
   const field = document.getElementById(out.dataset.for), now = out.lastElementChild;
@@ -74,7 +80,7 @@ for (const set of all('.multi')) {
   };
   const bad = parts.findIndex(part => part.classList.contains('bad'));
   const own = parts.findIndex(part => part.dataset.lang === document.documentElement.lang);
-  open(Math.max(bad, 0) || (bad < 0 ? Math.max(own, 0) : 0));
+  open(bad < 0 ? Math.max(own, 0) : bad);
   summary?.addEventListener('click', e => {
     const id = e.target.closest('a')?.hash.slice(1);
     if (id && show(decodeURIComponent(id))) document.getElementById(id)?.focus();
@@ -129,4 +135,13 @@ addEventListener('keydown', e => {
     menu.open = false;
     menu.firstElementChild.focus();
   }
+});
+
+// A queue: j next, k previous, a keep, r why not.
+for (const queue of all('[data-queue]')) addEventListener('keydown', e => {
+  if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest('input,textarea,select')) return;
+  const items = all('[data-queue-item]', queue), at = items.indexOf(e.target.closest('[data-queue-item]'));
+  const go = { j: items[at + 1], k: items[at - 1], r: items[at]?.querySelector('select') }[e.key];
+  if (e.key === 'a') items[at]?.querySelector('[data-key=a]').click();
+  else if (go) (e.preventDefault(), go.focus());
 });

@@ -1,0 +1,33 @@
+# What a contributor needs is `make test`; what an operator needs is `make birge`.
+.PHONY: test quick birge generate check bench fuzz clean
+
+# Everything, as CI runs it: installs what is missing, then tests on both engines and in a browser.
+test:
+	@test/run.sh
+
+# The same without the browser and without PostgreSQL: seconds, for every save.
+quick:
+	go vet ./... && go test ./...
+
+birge:
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o birge ./cmd/birge
+
+generate:
+	go tool templ generate
+	gofmt -w $$(git ls-files '*.go')
+
+# Formatting, vet, staticcheck, stale generated code.
+check:
+	@test/check.sh
+
+# Figures of the issue's speed section, as ratios within one run.
+bench:
+	@test/bench.sh
+
+# Every fuzz test for a short while each: make fuzz FOR=30s
+FOR ?= 10s
+fuzz:
+	@test/fuzz.sh $(FOR)
+
+clean:
+	rm -rf birge bin test/browser/node_modules test/browser/shots

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"golang.org/x/crypto/acme"
+	"golang.org/x/crypto/acme/autocert"
+
+	"github.com/birge-kz/birge/internal/app"
+)
+
+type serveCmd struct {
+	databaseFlags
+	serverFlags
+}
+
+// Run serves the city until it is told to stop.
+func (c *serveCmd) Run(ctx context.Context, std *streams) error {
+	cfg := c.config()
+	return c.serve(ctx, std, cfg, func(a *app.App, base string) error {
+		link, err := a.SetupLink(ctx)
+		if err == nil && link != "" {
+			fmt.Fprintf(std.Err, "\n  This city has no administrator yet. Open this link once, within an hour:\n\n    %s\n\n", link)
+		}
+		return err
+	})
+}
+
+// serve listens, opens the city, runs the background work and answers requests until ctx
+// ends; then it stops taking new requests, lets those under way finish, and returns. ready
+// is called once the city is open, before the first request.
+func (f serverFlags) serve(ctx context.Context, std *streams, cfg app.Config, ready func(a *app.App, base string) error) error {
+	log := f.logger(std)
+	cfg.Log = log
+	if err := f.apply(&cfg); err != nil {
+		return err
+	}
+	tlsConfig, err := f.tlsConfig()
+	if err != nil {
+		return err
+	}
+	ln, err := net.Listen("tcp", f.Listen)
+	if err != nil {
+		return fmt.Errorf("cannot listen on %s: %w (is another program there? --listen chooses another place)", f.Listen, err)
+	}
+	defer ln.Close()
+	if cfg.URL == nil {
+		cfg.URL = &url.URL{Scheme: "http", Host: readable(ln.Addr())}
+		if tlsConfig != nil {
+			cfg.URL.Scheme = "https"
+		}
+	}
+	a, err := app.Open(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	base := cfg.URL.String()
+	if err := ready(a, base); err != nil {
+		return err
+	}
+	srv := &http.Server{
+		Handler:           a.Handler(),
+		ReadHeaderTimeout: 10 * time.Second,
+		WriteTimeout:      90 * time.Second, // a route's own deadline is shorter
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+	if tlsConfig != nil {
+		ln = tls.NewListener(ln, tlsConfig)
+		srv.Protocols = new(http.Protocols)
+		srv.Protocols.SetHTTP1(true)
+		srv.Protocols.SetHTTP2(true)
+	}
+	background := a.Start(ctx)
+	fmt.Fprintln(std.Out, base)
+	log.Info("serving", "url", base)
+
+	done := make(chan error, 1)
+	go func() { done <- srv.Serve(ln) }()
+	select {
+	case err = <-done:
+	case <-ctx.Done():
+		log.Info("stopping: requests under way may finish")
+		grace, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		err = srv.Shutdown(grace)
+		cancel()
+		background.Wait()
+	}
+	if err != nil && !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+func (f serverFlags) tlsConfig() (*tls.Config, error) {
+	switch {
+	case len(f.ACMEDomain) > 0:
+		m := &autocert.Manager{Prompt: autocert.AcceptTOS, HostPolicy: autocert.HostWhitelist(f.ACMEDomain...), Cache: autocert.DirCache(f.ACMECache)}
+		if f.ACMEURL != "" {
+			m.Client = &acme.Client{DirectoryURL: f.ACMEURL}
+		}
+		return m.TLSConfig(), nil
+	case f.TLSCert != "":
+		cert, err := tls.LoadX509KeyPair(f.TLSCert, f.TLSKey)
+		if err != nil {
+			return nil, fmt.Errorf("the certificate cannot be used: %w", err)
+		}
+		return &tls.Config{Certificates: []tls.Certificate{cert}, NextProtos: []string{"h2", "http/1.1"}, MinVersion: tls.VersionTLS12}, nil
+	}
+	return nil, nil
+}
+
+// readable is a listening address as one can type it into a browser.
+func readable(addr net.Addr) string {
+	tcp, ok := addr.(*net.TCPAddr)
+	if ok && (tcp.IP.IsUnspecified() || tcp.IP.IsLoopback()) {
+		return fmt.Sprintf("localhost:%d", tcp.Port) // passkeys need a name
+	}
+	return addr.String()
+}

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const smallElection = "META\nkey;value\ndescription;Test\nbudget;100\nvote_type;approval\nnum_projects;3\nnum_votes;4\nPROJECTS\nproject_id;cost;name;category;district\na;50;Park;green;north\nb;60;Road;grey;north\nc;40;Tree;green;south\nVOTES\nvoter_id;vote;age\n1;a,b;20\n2;a;30\n3;b,c;40\n4;c;50\n"
+
+// tallyOf runs the command on an election given as standard input. err holds its message
+// when it did not end with 0.
+func tallyOf(t *testing.T, in string, args ...string) (out, messages string, err error) {
+	t.Helper()
+	var o, e bytes.Buffer
+	if code := run(t.Context(), append([]string{"tally"}, args...), &streams{In: strings.NewReader(in), Out: &o, Err: &e}); code != 0 {
+		err = errors.New(e.String())
+	}
+	return o.String(), e.String(), err
+}
+
+func saved(t *testing.T, name, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func winners(t *testing.T, args ...string) []string {
+	t.Helper()
+	out, messages, err := tallyOf(t, smallElection, append([]string{"-", "--json"}, args...)...)
+	if err != nil {
+		t.Fatalf("%v: %v %s", args, err, messages)
+	}
+	var result struct{ Winners []string }
+	if err := json.Unmarshal([]byte(out), &result); err != nil {
+		t.Fatal(err)
+	}
+	return result.Winners
+}
+
+func TestTallyOptions(t *testing.T) {
+	for _, c := range []struct {
+		args string
+		want string
+	}{
+		{"--rule greedy", "a c"},
+		{"--rule greedy --tie lot:w", "b c"},
+		{"--rule greedy --per-cost", "c a"},
+		{"--rule equal-shares", "a c"},
+		{"--rule equal-shares --utility cardinality --completion add-one,greedy", "c a"},
+		{"--rule equal-shares --completion add-opt", "a c"},
+		{"--rule exact-equal-shares --completion greedy", "a c"},
+		{"--rule phragmen", "c a"},
+		{"--rule bounded-overspending", "a c"},
+		{"--rule greedy --cap category:green=45", "b c"},
+		{"--rule greedy --cap district:north=55 --min-votes 2", "a c"},
+		{"--rule greedy --exclusive a,c", "a"},
+		{"--rule greedy --funded b", "b c"},
+		{"--rule greedy --funded-outside b", "b a c"},
+	} {
+		if got := strings.Join(winners(t, strings.Fields(c.args)...), " "); got != c.want {
+			t.Errorf("%s: winners %q, want %q", c.args, got, c.want)
+		}
+	}
+}
+
+func TestTallyWritesReports(t *testing.T) {
+	path := saved(t, "vote.pb", smallElection)
+	page, copied := filepath.Join(filepath.Dir(path), "out.html"), filepath.Join(filepath.Dir(path), "copy.pb")
+	out, _, err := tallyOf(t, "", path, "--html", page, "--pb", copied, "--explain", "--all-rules", "--ballot", "3", "--lang", "ru")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out, "Бюллетень 3") || !strings.Contains(out, "Все правила рядом") {
+		t.Errorf("output %s", out)
+	}
+	html, err := os.ReadFile(page)
+	if err != nil || !bytes.Contains(html, []byte(`<html lang="ru">`)) {
+		t.Errorf("page %v", err)
+	}
+	if again, err := os.ReadFile(copied); err != nil || string(again) != smallElection {
+		t.Errorf("copy %v: %q", err, again)
+	}
+	entries, _ := os.ReadDir(filepath.Dir(path))
+	if len(entries) != 3 {
+		t.Errorf("something is left over: %v", entries)
+	}
+}
+
+func TestTallyInterruptedWritesNothing(t *testing.T) {
+	path := saved(t, "vote.pb", smallElection)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	var o, e bytes.Buffer
+	code := run(ctx, []string{"tally", path, "--html", filepath.Join(filepath.Dir(path), "out.html"), "--lang", "en"}, &streams{Out: &o, Err: &e})
+	if code == 0 || !strings.Contains(e.String(), "nterrupted") {
+		t.Errorf("code %d: %s", code, e.String())
+	}
+	if entries, _ := os.ReadDir(filepath.Dir(path)); len(entries) != 1 || o.Len() > 0 {
+		t.Errorf("left %v, written %q", entries, o.String())
+	}
+}
+
+func TestTallyCheck(t *testing.T) {
+	if out, _, err := tallyOf(t, smallElection, "-", "--check", "--lang", "en"); err != nil {
+		t.Errorf("a good file: %v\n%s", err, out)
+	}
+	broken := strings.Replace(smallElection, "4;c;50", "4;zzz;50\n4;c;50", 1)
+	out, _, err := tallyOf(t, broken, "-", "--check", "--lang", "en")
+	if err == nil {
+		t.Error("a broken file gives no error")
+	}
+	for _, want := range []string{"line 18, vote", "«zzz»", "voter id occurs twice", "num_votes"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the list lacks %q:\n%s", want, out)
+		}
+	}
+}
+
+func TestTallyErrors(t *testing.T) {
+	broken := strings.Replace(smallElection, "4;c;50", "4;zzz;50", 1)
+	if _, _, err := tallyOf(t, broken, "-", "--lang", "ru"); err == nil || !strings.Contains(err.Error(), "строка 18") {
+		t.Errorf("strict reading: %v", err)
+	}
+	out, messages, err := tallyOf(t, broken, "-", "--lang", "en", "--lenient", "--rule", "greedy")
+	if err != nil || !strings.Contains(messages, "line 18") || !strings.Contains(out, "Park") {
+		t.Errorf("lenient reading: %v %s %s", err, messages, out)
+	}
+	for _, args := range [][]string{
+		{"/nowhere/at/all.pb"}, {"-", "--completion", "magic"}, {"-", "--tie", "lot"}, {"-", "--cap", "district:moon=5"},
+		{"-", "--utility", "points"}, {"-", "--exclusive", "a,zzz"}, {"-", "--ballot", "99"}, {"-", "--rule", "greedy", "--completion", "add-one"},
+		{"-", "--html", "/nowhere/at/all/out.html"},
+	} {
+		out, _, err := tallyOf(t, smallElection, append(args, "--lang", "en")...)
+		if err == nil {
+			t.Errorf("%v: no error, output %q", args, out)
+		}
+	}
+}
+
+func TestTallyCSV(t *testing.T) {
+	projects := saved(t, "projects.csv", "project_id,cost,name\na,50,Park\nb,60,Road\nc,40,Tree\n")
+	ballots := saved(t, "ballots.csv", "voter_id,vote\n1,\"a,b\"\n2,a\n3,b|c\n4,c\n")
+	out, _, err := tallyOf(t, "", projects, "--ballots", ballots, "--budget", "100", "--rule", "greedy", "--json")
+	var result struct{ Winners []string }
+	if err != nil || json.Unmarshal([]byte(out), &result) != nil || !slices.Equal(result.Winners, []string{"a", "c"}) {
+		t.Errorf("%v: %s", err, out)
+	}
+	if _, _, err := tallyOf(t, "", projects, "--ballots", ballots, "--lang", "en"); err == nil || !strings.Contains(err.Error(), "--budget") {
+		t.Errorf("without a budget: %v", err)
+	}
+}

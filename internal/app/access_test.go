@@ -1,0 +1,306 @@
+package app_test
+
+import (
+	"maps"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/birge-kz/birge/internal/app"
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/identity"
+	"github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/platform/storage"
+)
+
+// Who may call what. The table is written by hand: a route that is not in it, or a row that
+// no route answers, fails the test, and so does a route that lets others in than it says
+// here. What depends on the thing itself (an officer acts for one body only) is each
+// capability's own test.
+var matrix = map[string][]string{
+	"everyone": {
+		"GET /api/consultations",
+		"GET /api/consultations/{id}",
+		"GET /api/consultations/{id}/statements",
+		"GET /consultations",
+		"GET /consultations.atom",
+		"GET /consultations/{id}",
+		"GET /consultations/{id}/add",
+		"POST /consultations/{id}/add",
+		"GET /consultations/{id}/mine",
+		"GET /consultations/{id}/results",
+		"GET /consultations/{id}/results.csv",
+		"POST /consultations/{id}/vote",
+		"GET /healthz",
+		"GET /look-into-your-mail",
+		"GET /organisations",
+		"GET /organisations/changes",
+		"GET /organisations/export/{format}",
+		"GET /organisations/feed",
+		"GET /organisations/filings",
+		"GET /organisations/sector",
+		"GET /organisations/{id}",
+		"GET /organisations/{id}/feed",
+		"GET /organisations/{id}/filings/{year}",
+		"GET /organisations/{id}/history",
+		"POST /passkey/ask",
+		"POST /passkey/new",
+		"GET /readyz",
+		"GET /recover",
+		"POST /recover",
+		"GET /recover/{token}",
+		"POST /recover/{token}",
+		"GET /robots.txt",
+		"GET /rules",
+		"GET /setup/administrator/{token}",
+		"POST /setup/administrator/{token}",
+		"GET /sign-in",
+		"POST /sign-in",
+		"POST /sign-out",
+		"GET /sign-up",
+		"POST /sign-up",
+		"GET /sign-up/{token}",
+		"POST /sign-up/{token}",
+		"GET /unsubscribe/{token}",
+		"POST /unsubscribe/{token}",
+		"GET /{$}",
+	},
+	"operators": {
+		"GET /metrics",
+	},
+	"signed in": {
+		"GET /account",
+		"POST /account",
+		"GET /account/confirm",
+		"POST /account/confirm",
+		"GET /account/delete",
+		"POST /account/delete",
+		"GET /account/download",
+		"POST /account/email",
+		"GET /account/email/{token}",
+		"POST /account/email/{token}",
+		"POST /account/passkeys",
+		"POST /account/passkeys/remove",
+		"POST /account/password",
+		"GET /account/security",
+		"POST /account/sessions/end",
+		"GET /account/verification",
+		"POST /account/verification/code",
+		"GET /account/verification/provider",
+		"POST /account/verification/roll",
+		"GET /claims/mine",
+		"GET /claims/{claim}",
+		"POST /claims/{claim}/withdraw",
+		"GET /notices",
+		"POST /notices/mails",
+		"POST /notices/read",
+		"GET /notices/{id}",
+		"GET /verification/callback",
+	},
+	"residents": {
+		"GET /organisations/{id}/claim",
+		"POST /organisations/{id}/claim",
+	},
+	"hosts": {
+		"GET /desk/consultations",
+		"GET /desk/consultations/new",
+		"POST /desk/consultations/new",
+		"GET /desk/consultations/{id}",
+		"GET /desk/consultations/{id}/close",
+		"POST /desk/consultations/{id}/close",
+		"GET /desk/consultations/{id}/edit",
+		"POST /desk/consultations/{id}/edit",
+		"GET /desk/consultations/{id}/extend",
+		"POST /desk/consultations/{id}/extend",
+		"POST /desk/consultations/{id}/publish",
+		"GET /desk/consultations/{id}/queue",
+		"POST /desk/consultations/{id}/queue/{no}",
+		"GET /desk/consultations/{id}/statements/{no}",
+		"POST /desk/consultations/{id}/withdraw",
+		"GET /organisations/{id}/edit",
+		"POST /organisations/{id}/edit",
+		"GET /organisations/{id}/filings/{year}/edit",
+		"POST /organisations/{id}/filings/{year}/edit",
+		"POST /organisations/{id}/people",
+	},
+	"officers": {
+		"GET /desk/consultations/{id}/answer",
+		"POST /desk/consultations/{id}/answer",
+		"GET /desk/consultations/{id}/answer/{no}",
+		"POST /desk/consultations/{id}/answer/{no}",
+		"GET /desk/verification",
+		"POST /desk/verification",
+	},
+	"moderators": {
+		"GET /claims",
+		"POST /claims/{claim}/decide",
+		"GET /organisations/desk",
+		"GET /organisations/import",
+		"POST /organisations/import",
+		"POST /organisations/import/apply",
+		"POST /organisations/import/check",
+		"GET /organisations/new",
+		"POST /organisations/new",
+		"POST /organisations/{id}/hide",
+		"POST /organisations/{id}/state",
+		"POST /organisations/{id}/verify",
+	},
+	"administrators": {
+		"GET /desk/audit",
+		"GET /desk/people",
+		"POST /desk/people",
+		"GET /desk/people/{id}",
+		"POST /desk/people/{id}/grant",
+		"POST /desk/people/{id}/revoke",
+		"POST /desk/people/{id}/sign-out",
+		"GET /organisations/milestones",
+		"POST /organisations/milestones",
+		"POST /organisations/milestones/remove",
+		"GET /settings",
+		"GET /settings/bodies",
+		"POST /settings/bodies",
+		"GET /settings/city",
+		"POST /settings/city",
+		"GET /settings/days",
+		"POST /settings/days",
+		"GET /settings/districts",
+		"POST /settings/districts",
+		"POST /settings/finish",
+		"GET /settings/rules/{key}",
+		"POST /settings/rules/{key}",
+	},
+}
+
+// Which roles each audience means.
+var audiences = map[string][]string{
+	"everyone":       {"visitor", "resident", "representative", "officer", "moderator", "administrator"},
+	"operators":      {"visitor", "resident", "representative", "officer", "moderator", "administrator"}, // by token or from this machine: see TestMetricsByToken
+	"signed in":      {"resident", "representative", "officer", "moderator", "administrator"},
+	"residents":      {"resident", "representative", "officer", "moderator", "administrator"},
+	"hosts":          {"representative", "officer", "moderator", "administrator"},
+	"officers":       {"officer", "administrator"},
+	"moderators":     {"moderator", "administrator"},
+	"administrators": {"administrator"},
+}
+
+// Where a service refuses even about nothing in particular, and whom.
+var narrower = map[string][]string{
+	"POST /passkey/new":            {"visitor"},                     // without the token of a sign-up or recovery
+	"GET /desk/consultations/new":  {"representative", "moderator"}, // organisations ask only where the city lets them
+	"POST /desk/consultations/new": {"representative", "moderator"},
+}
+
+func TestRoleByRoute(t *testing.T) {
+	eachEngine(t, func(t *testing.T, a *app.App) {
+		cookies := signInEveryRole(t, a)
+		declared := map[string]bool{}
+		for _, rt := range a.Routes() {
+			declared[rt.Method+" "+rt.Pattern] = true
+		}
+		delete(declared, "GET /assets/{name}")
+		for audience, routes := range matrix {
+			for _, route := range routes {
+				if !declared[route] {
+					t.Errorf("the matrix lists %s, which is no route", route)
+				}
+				delete(declared, route)
+				for role, cookie := range cookies {
+					if role != "visitor" && strings.HasSuffix(route, "/sign-out") { // it would end the role's session
+						continue
+					}
+					status := call(a, route, cookie)
+					refused := status == 401 || status == 403
+					may := slices.Contains(audiences[audience], role) && !slices.Contains(narrower[route], role)
+					if may == refused && route != "GET /metrics" {
+						t.Errorf("%s as %s: %d, but it is for %s", route, role, status, audience)
+					}
+				}
+			}
+		}
+		for _, route := range slices.Sorted(maps.Keys(declared)) {
+			t.Errorf("%s is not in the matrix", route)
+		}
+	})
+}
+
+// call asks for a route about something that does not exist.
+func call(a *app.App, route, cookie string) int {
+	method, pattern, _ := strings.Cut(route, " ")
+	path := strings.NewReplacer("{$}", "", "{id}", string(civic.NewID(a.DB.Now())), "{claim}", string(civic.NewID(a.DB.Now())), "{token}", civic.Token(),
+		"{no}", "1", "{year}", "2025", "{key}", "city.none", "{format}", "csv").Replace(pattern)
+	for _, rt := range a.Routes() {
+		if rt.Method == method && rt.Pattern == pattern && !rt.Plain {
+			path = "/en" + path
+		}
+	}
+	r := httptest.NewRequest(method, "http://city.test"+path, strings.NewReader(""))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if cookie != "" {
+		r.Header.Set("Cookie", "birge_session="+cookie)
+	}
+	w := httptest.NewRecorder()
+	a.Handler().ServeHTTP(w, r)
+	return w.Code
+}
+
+// signInEveryRole makes an account of each role as the program does, and returns the
+// cookies of their sessions; the visitor's is empty.
+func signInEveryRole(t *testing.T, a *app.App) map[string]string {
+	t.Helper()
+	ctx, from := t.Context(), identity.Client{Address: "192.0.2.1"}
+	const password = "a long enough secret 2026"
+	link, err := a.SetupLink(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	admin, err := a.Identity.SetUp(ctx, from, link[strings.LastIndexByte(link, '/')+1:], "administrator@city.test", civic.Kazakh, identity.NewAccount{Name: "administrator", Password: password})
+	if err != nil {
+		t.Fatal(err)
+	}
+	boss := civic.Actor{Account: admin.Account.ID, Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Administrator}}}
+	body, err := a.Organisations.Create(ctx, boss, map[organisations.Field]string{"kind": "state", "name.kk": "Басқарма"}, organisations.Public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cookies := map[string]string{"visitor": "", "administrator": admin.Cookie}
+	for _, role := range []civic.Role{civic.Resident, civic.Representative, civic.Officer, civic.Moderator} {
+		signed := signUp(t, a, string(role)+"@city.test", string(role), password)
+		if role != civic.Resident {
+			grant := civic.Grant{Role: role}
+			if role != civic.Moderator {
+				grant.Scope = body
+			}
+			err := a.DB.Write(ctx, func(tx *storage.Tx) error { return a.Identity.Give(tx, boss, signed.Account.ID, grant) })
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		cookies[string(role)] = signed.Cookie
+	}
+	return cookies
+}
+
+// signUp makes an account by the link in the mail that waits in the queue of jobs.
+func signUp(t *testing.T, a *app.App, email, name, password string) identity.Signed {
+	t.Helper()
+	ctx, from := t.Context(), identity.Client{Address: "192.0.2.1"}
+	if err := a.Identity.AskSignUp(ctx, from, email, civic.English, ""); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.RunJobs(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range a.Outbox() {
+		if at := strings.Index(m.Text, "/sign-up/"); m.To == email && at >= 0 {
+			token := strings.Fields(m.Text[at+len("/sign-up/"):])[0]
+			signed, err := a.Identity.SignUp(ctx, from, token, identity.NewAccount{Name: name, Password: password})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return signed
+		}
+	}
+	t.Fatalf("no mail to %s", email)
+	return identity.Signed{}
+}

@@ -1,0 +1,142 @@
+// Package app composes the program: it opens the database, wires the capabilities to each
+// other and to the edge, and runs what runs in the background. It is the only importer of
+// everything.
+package app
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"path/filepath"
+	"time"
+	_ "time/tzdata" // the city's time zone is known on every machine
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/birge-kz/birge/internal/city"
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/consultations"
+	"github.com/birge-kz/birge/internal/identity"
+	"github.com/birge-kz/birge/internal/notifications"
+	"github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/platform/i18n"
+	"github.com/birge-kz/birge/internal/platform/jobs"
+	"github.com/birge-kz/birge/internal/platform/mail"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/web"
+)
+
+// Config is how the program is set up. Flags, BIRGE_* environment variables and the
+// configuration file all fill it; the zero value of every field but Database is useful.
+type Config struct {
+	Database string // path of an SQLite file, or a postgres:// address
+	Zone     string // IANA name; "Asia/Almaty" when empty
+
+	URL            *url.URL // the city's public address; nil: this machine's, for commands that serve nobody
+	TrustedProxies []netip.Prefix
+	MetricsToken   string
+	CacheBytes     int64
+	BackupDir      string // where the backup before an upgrade goes; beside the SQLite file when empty
+	Dev            bool   // /_styleguide
+	Demo           bool   // a demonstration: its mails can be read at /_mail
+
+	Mail MailConfig
+	// Provider verifies residents by OpenID Connect; nil: none.
+	Provider *identity.ProviderConfig
+	Clock    civic.Clock
+	Log      *slog.Logger
+}
+
+// MailConfig is how mails leave. Without SMTP they stay in memory, for a demonstration.
+type MailConfig struct {
+	SMTP string // smtp://user:password@host:port or smtps://…
+	From string // "Birge <no-reply@example.kz>"
+}
+
+// App is the running program.
+type App struct {
+	cfg           Config
+	DB            *storage.DB
+	City          *city.Service
+	Identity      *identity.Service
+	Notifications *notifications.Service
+	Organisations *organisations.Service
+	Consultations *consultations.Service
+	Catalog       *i18n.Catalog
+	server        *web.Server
+	metrics       *prometheus.Registry
+	worker        *jobs.Worker
+	outbox        *mail.Log // nil when mails really leave
+}
+
+// Open opens the database, brings its schema up to date and wires everything. Close it.
+func Open(ctx context.Context, cfg Config) (_ *App, err error) {
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Clock == nil {
+		cfg.Clock = time.Now
+	}
+	if cfg.URL == nil {
+		cfg.URL = &url.URL{Scheme: "http", Host: "localhost"}
+	}
+	if cfg.Zone == "" {
+		cfg.Zone = "Asia/Almaty"
+	}
+	zone, err := time.LoadLocation(cfg.Zone)
+	if err != nil {
+		return nil, fmt.Errorf("the time zone %q is not known: give an IANA name such as Asia/Almaty", cfg.Zone)
+	}
+	a := &App{cfg: cfg, metrics: prometheus.NewRegistry()}
+	if a.DB, err = storage.Open(ctx, cfg.Database, storage.Options{Clock: cfg.Clock}); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			a.DB.Close()
+		}
+	}()
+	if err := a.DB.Migrate(ctx, Schemas(), a.backupBeforeUpgrade); err != nil {
+		return nil, err
+	}
+	if a.Catalog, err = LoadTexts(zone); err != nil {
+		return nil, err
+	}
+	if err := a.wire(ctx, zone); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// Close waits for the changes under way and closes the database.
+func (a *App) Close() error { return a.DB.Close() }
+
+// Handler answers the city's requests.
+func (a *App) Handler() http.Handler { return a.server }
+
+// Routes lists every route, for the test that walks them.
+func (a *App) Routes() []web.Route { return a.server.Routes() }
+
+func (a *App) backupBeforeUpgrade(ctx context.Context) error {
+	dir := a.cfg.BackupDir
+	if dir == "" {
+		dir = "."
+		if a.DB.Engine() == storage.SQLite {
+			dir = filepath.Dir(a.cfg.Database)
+		}
+	}
+	file := filepath.Join(dir, "birge-before-upgrade-"+a.cfg.Clock().UTC().Format("20060102-150405")+".backup")
+	a.cfg.Log.Info("backing up before the upgrade", "file", file)
+	return a.DB.Backup(ctx, file, nil)
+}
+
+// LoadTexts loads the messages of every part.
+func LoadTexts(zone *time.Location) (*i18n.Catalog, error) { return i18n.Load(zone, texts()...) }
+
+// PendingUpgrades counts the schema upgrades that the next start would make.
+func PendingUpgrades(ctx context.Context, db *storage.DB) (int, error) {
+	return db.Pending(ctx, Schemas())
+}

@@ -1,0 +1,301 @@
+package app_test
+
+import (
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// Which package of the project may import which others of the project. Imports go down
+// only; capabilities on one floor are strangers. `civic` everybody may import.
+var mayImport = map[string]string{
+	"cmd/birge":         "internal/app internal/app/demo internal/identity internal/organisations internal/consultations internal/platform/mail internal/platform/storage opinion opinion/polis opinion/report tally tally/pabulib tally/report",
+	"internal/app":      "*",
+	"internal/app/demo": "internal/app L2 L1 internal/organisations internal/consultations",
+
+	"internal/consultations": "L2 L1 internal/organisations opinion opinion/polis",
+	"internal/organisations": "L2 L1",
+
+	"internal/identity":      "L1",
+	"internal/notifications": "L1",
+	"internal/city":          "L1",
+
+	"internal/platform/module":              "internal/platform/jobs internal/platform/storage internal/platform/web",
+	"internal/platform/web":                 "internal/platform/i18n internal/platform/ui",
+	"internal/platform/ui":                  "internal/platform/i18n",
+	"internal/platform/jobs":                "internal/platform/storage",
+	"internal/platform/audit":               "internal/platform/storage",
+	"internal/platform/mail":                "internal/platform/jobs internal/platform/storage",
+	"internal/platform/storage":             "",
+	"internal/platform/storage/storagetest": "internal/platform/storage",
+	"internal/platform/i18n":                "",
+	"internal/platform/search":              "",
+	"internal/platform/sheet":               "",
+	"internal/platform/markdown":            "",
+
+	"internal/civic": "",
+
+	"opinion":        "",
+	"opinion/polis":  "",
+	"opinion/report": "opinion opinion/polis",
+	"tally":          "",
+	"tally/pabulib":  "tally",
+	"tally/report":   "tally tally/pabulib",
+
+	"test/browser": "internal/app internal/city internal/consultations internal/organisations internal/identity internal/platform/storage internal/platform/storage/storagetest internal/platform/mail",
+	"test/bench":   "*",
+}
+
+var floors = map[string][]string{
+	"L2": {"internal/identity", "internal/notifications", "internal/city"},
+	"L1": {"internal/platform/module", "internal/platform/web", "internal/platform/ui", "internal/platform/jobs", "internal/platform/audit",
+		"internal/platform/mail", "internal/platform/storage", "internal/platform/i18n", "internal/platform/search", "internal/platform/sheet", "internal/platform/markdown"},
+}
+
+// Which technology appears in which files only, within internal/ outside the platform and
+// the application: file names are layers.
+var technologies = []struct {
+	imports string   // the import path, or a prefix that ends in "/"
+	files   []string // patterns of file names
+}{
+	{"net/http", []string{"web*.go", "api*.go", "*_test.go", "oidc.go", "passkey*.go", "*_templ.go"}},
+	{"database/sql", []string{"store*.go", "*_test.go"}},
+	{"github.com/a-h/templ", []string{"web*.go", "*_templ.go", "*_test.go"}},
+}
+
+// The third-party modules that the program is made of, each with its reason. A new one is
+// maintained, of a fitting licence, without cgo, and stands here.
+var allowedModules = map[string]string{
+	"codeberg.org/go-fonts/dejavu":        "the DejaVu fonts for PDF: every Kazakh letter and ₸",
+	"codeberg.org/go-pdf/fpdf":            "PDF reports",
+	"github.com/BurntSushi/toml":          "message files and the configuration file",
+	"github.com/a-h/templ":                "pages, typed at compile time",
+	"github.com/alecthomas/kong":          "the command line, environment and configuration file in one struct",
+	"github.com/chromedp/chromedp":        "browser tests",
+	"github.com/coreos/go-oidc/v3":        "residents verified by an OpenID Connect provider",
+	"github.com/emersion/go-smtp":         "a real mail server in tests",
+	"github.com/emersion/go-sasl":         "its sign-in",
+	"github.com/fxamacker/cbor/v2":        "the software authenticator of the passkey tests speaks it",
+	"github.com/go-jose/go-jose/v4":       "signs the tokens of the OpenID Connect provider in tests",
+	"github.com/go-webauthn/webauthn":     "passkeys",
+	"github.com/jackc/pgx/v5":             "PostgreSQL",
+	"github.com/klauspost/compress":       "compressed pages",
+	"github.com/kljensen/snowball":        "Russian and English word stems",
+	"github.com/microcosm-cc/bluemonday":  "safe HTML of what people write",
+	"github.com/prometheus/client_golang": "metrics",
+	"github.com/schollz/progressbar/v3":   "progress on a terminal",
+	"github.com/wneessen/go-mail":         "mail",
+	"github.com/xuri/excelize/v2":         "XLSX",
+	"github.com/yuin/goldmark":            "Markdown",
+	"golang.org/x/crypto":                 "argon2id, ACME",
+	"golang.org/x/net":                    "an HTML parser for tests of pages",
+	"golang.org/x/oauth2":                 "the code flow of OpenID Connect",
+	"golang.org/x/term":                   "is this a terminal?",
+	"golang.org/x/text":                   "plural rules, encodings",
+	"golang.org/x/time":                   "rate limits",
+	"modernc.org/sqlite":                  "SQLite without cgo",
+	"honnef.co/go/tools":                  "staticcheck, a tool",
+}
+
+type goPackage struct {
+	ImportPath                         string
+	Imports, TestImports, XTestImports []string
+	Dir                                string
+	GoFiles, TestGoFiles, XTestGoFiles []string
+	Standard                           bool
+	Module                             struct{ Path string }
+}
+
+const modulePath = "github.com/birge-kz/birge"
+
+func packages(t *testing.T) []goPackage {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-json=ImportPath,Imports,TestImports,XTestImports,Dir,GoFiles,TestGoFiles,XTestGoFiles", "./...")
+	cmd.Dir = root(t)
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []goPackage
+	for dec := json.NewDecoder(strings.NewReader(string(out))); dec.More(); {
+		var p goPackage
+		if err := dec.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+	return all
+}
+
+func root(t *testing.T) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Dir(filepath.Dir(dir))
+}
+
+func TestImportsGoDown(t *testing.T) {
+	seen := map[string]bool{}
+	for _, p := range packages(t) {
+		name := strings.TrimPrefix(p.ImportPath, modulePath+"/")
+		allowed, listed := mayImport[name]
+		if !listed {
+			t.Errorf("%s is not in the table: say what it may import", name)
+			continue
+		}
+		seen[name] = true
+		if allowed == "*" {
+			continue
+		}
+		ok := map[string]bool{"internal/civic": !strings.HasPrefix(name, "opinion") && !strings.HasPrefix(name, "tally")}
+		for _, a := range strings.Fields(allowed) {
+			for _, f := range append(floors[a], a) {
+				ok[f] = true
+			}
+		}
+		for _, imp := range p.Imports {
+			if mine, isOurs := strings.CutPrefix(imp, modulePath+"/"); isOurs && !ok[mine] {
+				t.Errorf("%s imports %s", name, mine)
+			}
+		}
+	}
+	for name := range mayImport {
+		if !seen[name] {
+			t.Errorf("the table lists %s, which does not exist", name)
+		}
+	}
+}
+
+func TestFileNamesAreLayers(t *testing.T) {
+	for _, p := range packages(t) {
+		name := strings.TrimPrefix(p.ImportPath, modulePath+"/")
+		if !strings.HasPrefix(name, "internal/") || strings.HasPrefix(name, "internal/platform/") || name == "internal/app" || name == "internal/civic" {
+			continue
+		}
+		for _, file := range slices.Concat(p.GoFiles, p.TestGoFiles, p.XTestGoFiles) {
+			parsed, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.Dir, file), nil, parser.ImportsOnly)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, imp := range parsed.Imports {
+				what, _ := strconv.Unquote(imp.Path.Value)
+				for _, tech := range technologies {
+					if what == tech.imports && !slices.ContainsFunc(tech.files, func(pattern string) bool { ok, _ := path.Match(pattern, file); return ok }) {
+						t.Errorf("%s/%s imports %s: that belongs in %s", name, file, what, strings.Join(tech.files, ", "))
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestThirdPartyModulesAreListed(t *testing.T) {
+	mod, err := os.ReadFile(filepath.Join(root(t), "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	direct := map[string]bool{}
+	for line := range strings.Lines(string(mod)) {
+		fields := strings.Fields(strings.TrimPrefix(strings.TrimSpace(line), "require "))
+		if len(fields) >= 2 && strings.HasPrefix(fields[1], "v") && strings.Contains(fields[0], ".") && !strings.Contains(line, "// indirect") {
+			direct[fields[0]] = true
+			if allowedModules[fields[0]] == "" {
+				t.Errorf("%s is not in the list of allowed modules", fields[0])
+			}
+		}
+		if strings.HasPrefix(line, "replace") {
+			t.Errorf("go.mod replaces a module: %s", line)
+		}
+	}
+	for m := range allowedModules {
+		if !direct[m] && m != "honnef.co/go/tools" {
+			t.Errorf("the list allows %s, which nothing uses", m)
+		}
+	}
+}
+
+// Every message key in the code exists, and every key that exists is used. A key built from
+// parts ("organisations.theme_" + code) counts as a use of all keys with that beginning.
+func TestEveryTextIsThereAndUsed(t *testing.T) {
+	catalog := loadCatalog(t)
+	keys := catalog.Keys()
+	known := map[string]bool{}
+	namespaces := map[string]bool{}
+	for _, k := range keys {
+		known[k] = true
+		ns, _, _ := strings.Cut(k, ".")
+		namespaces[ns] = true
+	}
+	used, prefixes := map[string]bool{}, []string{}
+	err := filepath.WalkDir(root(t), func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() && (d.Name() == ".git" || d.Name() == "node_modules" || d.Name() == "tally" || d.Name() == "opinion") {
+			if d != nil && d.IsDir() && err == nil {
+				return fs.SkipDir
+			}
+			return err
+		}
+		if !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
+			return nil
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(parsed, func(n ast.Node) bool {
+			lit, ok := n.(*ast.BasicLit)
+			if !ok || lit.Kind != token.STRING {
+				return true
+			}
+			s, _ := strconv.Unquote(lit.Value)
+			ns, rest, dotted := strings.Cut(s, ".")
+			act := ns + ".act_" + strings.ReplaceAll(rest, ".", "_") // the name of a privileged act in the audit list
+			if known[act] {
+				used[act] = true
+			}
+			if !dotted || !namespaces[ns] || strings.ContainsAny(rest, " ./:%<>\n") && !strings.HasSuffix(rest, "%d") {
+				return true
+			}
+			switch {
+			case known[s]:
+				used[s] = true
+			case known[act] || slices.Contains(notTexts, s):
+			case strings.HasSuffix(rest, "_") || strings.HasSuffix(rest, "%d") || rest == "":
+				prefixes = append(prefixes, strings.TrimSuffix(s, "%d"))
+			case known[ns+".setting_"+rest]: // the key of a setting, whose name is that message
+				used[ns+".setting_"+rest] = true
+			case strings.Trim(rest, "abcdefghijklmnopqrstuvwxyz0123456789_") == "" && looksLikeKey(rest):
+				t.Errorf("%s uses the text %q, which does not exist", strings.TrimPrefix(file, root(t)), s)
+			}
+			return true
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range keys {
+		if !used[k] && !slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(k, p) }) {
+			t.Errorf("the text %s is never used", k)
+		}
+	}
+}
+
+// notTexts have the shape of a message key and are none: kinds of jobs, and a host.
+var notTexts = []string{"identity.sweep", "notifications.digest", "notifications.sweep", "city.test"}
+
+// looksLikeKey leaves out names of files and of jobs, which have the same shape.
+func looksLikeKey(rest string) bool {
+	return !slices.Contains([]string{"css", "js", "csv", "xlsx", "json", "svg", "atom", "go", "sql", "toml", "db", "html"}, rest)
+}

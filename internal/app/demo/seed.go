@@ -1,0 +1,516 @@
+package demo
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/csv"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/birge-kz/birge/internal/city"
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/consultations"
+	"github.com/birge-kz/birge/internal/identity"
+	"github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/platform/storage"
+)
+
+// Clock is the clock of the database while the past of the demonstration is made: everything
+// is done through the services at the time when it is said to have happened, so their rules
+// hold for it.
+type Clock struct{ ms atomic.Int64 }
+
+// Now is the time that was set last.
+func (c *Clock) Now() time.Time { return time.UnixMilli(c.ms.Load()) }
+
+func (c *Clock) set(t time.Time) { c.ms.Store(t.UnixMilli()) }
+
+// Services are those of an empty city whose database runs by Clock. No background work may
+// run meanwhile: it would meet a past that is not finished.
+type Services struct {
+	DB            *storage.DB
+	Clock         *Clock
+	City          *city.Service
+	Organisations *organisations.Service
+	Consultations *consultations.Service
+}
+
+// Login is an account that a visitor of the demonstration can sign in to.
+type Login struct {
+	Role                  civic.Role
+	Name, Email, Password string
+}
+
+// Seed fills the city as if it had been at work for five years until now, and marks it as a
+// demonstration. The passwords are drawn anew every time.
+func Seed(ctx context.Context, s Services, now time.Time) ([]Login, error) {
+	content, err := Load()
+	if err != nil {
+		return nil, err
+	}
+	zone := s.City.Zone()
+	sd := &seeder{Services: s, content: content, now: now.In(zone), organisations: map[string]civic.ID{}, accounts: map[string]civic.Actor{}}
+	sd.begin = time.Date(sd.now.Year()-5, 1, 8, 10, 0, 0, 0, zone)
+	for _, step := range []struct {
+		what string
+		do   func(context.Context) error
+	}{
+		{"accounts", sd.seedAccounts}, {"city", sd.seedCity}, {"register", sd.seedRegister}, {"roles", sd.seedRoles},
+		{"consultations", sd.seedConsultations}, {"desk", sd.seedDesk},
+	} {
+		if err := step.do(ctx); err != nil {
+			return nil, fmt.Errorf("demonstration, %s: %w", step.what, err)
+		}
+	}
+	return sd.logins, nil
+}
+
+type seeder struct {
+	Services
+	content    Content
+	begin, now time.Time
+	identity   *identity.Service
+
+	organisations map[string]civic.ID    // by key
+	accounts      map[string]civic.Actor // by key
+	logins        []Login
+}
+
+func (s *seeder) administrator() civic.Actor { return s.accounts["administrator"] }
+
+// ---- accounts ----
+
+// letterbox takes the mails that carry the links of the demonstration's own accounts.
+type letterbox struct{ link string }
+
+// Send keeps the link of the mail.
+func (l *letterbox) Send(_ *storage.Tx, _ string, _ civic.Lang, _, body civic.Message, _ map[string]string) error {
+	for i := 0; i+1 < len(body.Args); i += 2 {
+		if body.Args[i] == "Link" {
+			l.link = fmt.Sprint(body.Args[i+1])
+		}
+	}
+	return nil
+}
+
+// token is the last part of a link's path.
+func token(link string) string { return link[strings.LastIndexByte(link, '/')+1:] }
+
+func (s *seeder) seedAccounts(ctx context.Context) (err error) {
+	s.Clock.set(s.begin)
+	box := &letterbox{}
+	if s.identity, err = identity.New(s.DB, s.City, box, identity.Options{Origin: "http://demo.invalid"}); err != nil {
+		return err
+	}
+	from := identity.Client{Address: "demonstration"}
+	// The administrator first, by the link of an empty city; the others as everybody signs up.
+	people := slices.Clone(s.content.Accounts)
+	slices.SortStableFunc(people, func(a, b Account) int { return cmp.Compare(rank(a), rank(b)) })
+	for _, p := range people {
+		in := identity.NewAccount{Name: p.Name, Password: password()}
+		var signed identity.Signed
+		role := civic.Resident
+		if p.Administrator {
+			role = civic.Administrator
+			link, err := s.identity.SetupLink(ctx, civic.Kazakh)
+			if err != nil {
+				return err
+			}
+			if signed, err = s.identity.SetUp(ctx, from, token(link), p.Email, civic.Kazakh, in); err != nil {
+				return err
+			}
+		} else {
+			if err := s.identity.AskSignUp(ctx, from, p.Email, civic.Kazakh, ""); err != nil {
+				return err
+			}
+			if signed, err = s.identity.SignUp(ctx, from, token(box.link), in); err != nil {
+				return err
+			}
+		}
+		if err := s.identity.SignOut(ctx, signed.Cookie); err != nil {
+			return err
+		}
+		actor := civic.Actor{Account: signed.Account.ID, Name: p.Name, Lang: civic.Kazakh, Assurance: civic.EmailConfirmed}
+		if p.Administrator {
+			actor.Grants = []civic.Grant{{Role: civic.Administrator}}
+		}
+		if p.Officer != "" {
+			role = civic.Officer
+		}
+		s.accounts[p.Key] = actor
+		s.logins = append(s.logins, Login{role, p.Name, p.Email, in.Password})
+	}
+	return nil
+}
+
+func rank(a Account) int {
+	switch {
+	case a.Administrator:
+		return 0
+	case a.Officer != "":
+		return 1
+	}
+	return 2
+}
+
+// password is 80 random bits, in groups that can be typed.
+func password() string {
+	t := civic.Token()
+	return t[:4] + "-" + t[4:8] + "-" + t[8:12] + "-" + t[12:16]
+}
+
+// ---- the city ----
+
+func (s *seeder) seedCity(ctx context.Context) error {
+	admin := s.administrator()
+	if err := s.City.Describe(ctx, admin, s.content.City.Name, civic.Languages()); err != nil {
+		return err
+	}
+	var districts []city.District
+	for _, d := range s.content.City.Districts {
+		districts = append(districts, city.District{Code: d.Code, Name: d.Name})
+	}
+	if err := s.City.SetDistricts(ctx, admin, city.FormatDistricts(districts)); err != nil {
+		return err
+	}
+	var days []city.Day
+	for year := s.now.Year() - 1; year <= s.now.Year()+1; year++ {
+		for _, h := range s.content.Holidays {
+			days = append(days, city.Day{Date: fmt.Sprintf("%d-%s", year, h.Day), Note: h.Name})
+		}
+	}
+	if err := s.City.SetDays(ctx, admin, city.FormatDays(days)); err != nil {
+		return err
+	}
+	return s.City.MarkDemo(ctx)
+}
+
+// ---- the register ----
+
+// seedRegister imports, every January, what was founded before it, and lets organisations
+// file in the months after.
+func (s *seeder) seedRegister(ctx context.Context) error {
+	rest := slices.Clone(s.content.Organisations)
+	for when := s.begin; ; when = when.AddDate(1, 0, 0) {
+		if when.After(s.now) { // the demonstration is made in the first days of a year
+			when = s.now
+		}
+		s.Clock.set(when)
+		var known []Organisation
+		rest = slices.DeleteFunc(rest, func(o Organisation) bool {
+			if o.Founded[:4] >= fmt.Sprint(when.Year()) || o.Ended[:min(4, len(o.Ended))] >= fmt.Sprint(when.Year()) {
+				return false
+			}
+			known = append(known, o)
+			return true
+		})
+		if err := s.importOrganisations(ctx, known); err != nil {
+			return err
+		}
+		if err := s.fileReports(ctx, when); err != nil {
+			return err
+		}
+		if when.Year() == s.now.Year() {
+			break
+		}
+	}
+	if len(rest) > 0 {
+		return fmt.Errorf("%s is founded in the future", rest[0].Key)
+	}
+	return nil
+}
+
+var columns = []organisations.Field{"name.kk", "name.ru", "name.en", "kind", "form", "status", "founded", "ended",
+	"themes", "districts", "mission.kk", "mission.ru", "mission.en", "email"}
+
+func (s *seeder) importOrganisations(ctx context.Context, list []Organisation) error {
+	if len(list) == 0 {
+		return nil
+	}
+	var table bytes.Buffer
+	w := csv.NewWriter(&table)
+	var header []string
+	for _, f := range columns {
+		header = append(header, string(f))
+	}
+	_ = w.Write(header) // a buffer takes everything
+	for _, o := range list {
+		_ = w.Write([]string{o.Name[civic.Kazakh], o.Name[civic.Russian], o.Name[civic.English], o.Kind, o.Form, o.Status, o.Founded, o.Ended,
+			strings.Join(o.Themes, "; "), strings.Join(o.Districts, "; "), o.Mission[civic.Kazakh], o.Mission[civic.Russian], o.Mission[civic.English], o.Email()})
+	}
+	w.Flush()
+	report, err := s.Organisations.Import(ctx, bytes.NewReader(table.Bytes()), int64(table.Len()), organisations.Mapping{Columns: columns, Source: s.content.Source}, false, nil)
+	if err != nil {
+		return err
+	}
+	if report.Created != len(list) {
+		return fmt.Errorf("%d of %d organisations are taken: %v", report.Created, len(list), report.Problems)
+	}
+	byName := map[string]civic.ID{}
+	err = s.Organisations.Each(ctx, organisations.Query{}, func(o organisations.Organisation) error {
+		byName[o.Name[civic.Kazakh]] = o.ID
+		return nil
+	})
+	for _, o := range list {
+		s.organisations[o.Key] = byName[o.Name[civic.Kazakh]]
+	}
+	return err
+}
+
+// fileReports lets organisations file on the year before when: most in time, some late.
+func (s *seeder) fileReports(ctx context.Context, when time.Time) error {
+	ago := s.now.Year() - (when.Year() - 1)
+	byDay := map[time.Time][]Organisation{}
+	for _, o := range s.content.Organisations {
+		if slices.Contains(o.Filings, ago) {
+			dates := []string{"01-20", "02-12", "03-05", "03-24", "03-30", "03-30", "04-09"}
+			r := rand.New(rand.NewPCG(seed(o.Key), uint64(when.Year())))
+			day, _ := time.ParseInLocation(time.DateOnly, fmt.Sprintf("%d-%s", when.Year(), dates[r.IntN(len(dates))]), when.Location())
+			if day = day.Add(15 * time.Hour); day.Before(s.now) {
+				byDay[day] = append(byDay[day], o)
+			}
+		}
+	}
+	for day, list := range byDay {
+		s.Clock.set(day)
+		err := together(list, func(o Organisation) error {
+			id := s.organisations[o.Key]
+			speaks := civic.Actor{Account: s.administrator().Account, Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Representative, Scope: id}}}
+			return s.Organisations.SaveFiling(ctx, speaks, id, when.Year()-1, s.filing(o, when.Year()-1), true)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// filing makes up one yearly filing, on the scale of the organisation.
+func (s *seeder) filing(o Organisation, year int) organisations.Filing {
+	r := rand.New(rand.NewPCG(seed(o.Key), uint64(year)))
+	million := []int64{3, 18, 70}[o.Size-1] * int64(80+r.IntN(60)) * 10_000 // about 3, 18 or 70 million tenge
+	part := func(of int64, percent int) int64 { return of * int64(percent) / 100 / 1000 * 1000 }
+	state, own := r.IntN(60), r.IntN(20)
+	f := organisations.Filing{Activities: o.Mission, Property: s.content.Property[o.Size-1], Sources: map[string]int64{
+		"state": part(million, state), "own": part(million, own), "donations": part(million, 100-state-own)}}
+	spent := organisations.Total(f.Sources)
+	salaries, premises := 25+r.IntN(20), 5+r.IntN(8)
+	f.Spending = map[string]int64{"salaries": part(spent, salaries), "premises": part(spent, premises), "projects": part(spent, 95-salaries-premises)}
+	people := func(least, spread int) *int64 { n := int64(least + r.IntN(spread)); return &n }
+	f.Staff, f.Volunteers = people(2*o.Size, 4*o.Size), people(5*o.Size, 40*o.Size*o.Size)
+	f.Founders, f.Members = people(1, 5), people(10*o.Size, 60*o.Size)
+	return f
+}
+
+// seedRoles gives the officer the body, and for the time of the making the other bodies too,
+// because only an officer of a body can answer in its name.
+func (s *seeder) seedRoles(ctx context.Context) error {
+	s.Clock.set(s.begin.AddDate(0, 0, 1))
+	officer := s.accounts["officer"]
+	for _, o := range s.content.Organisations {
+		if o.Kind == organisations.StateBody {
+			g := civic.Grant{Role: civic.Officer, Scope: s.organisations[o.Key]}
+			if err := s.identity.Grant(ctx, s.administrator(), officer.Account, g); err != nil {
+				return err
+			}
+			officer.Grants = append(officer.Grants, g)
+		}
+	}
+	s.accounts["officer"] = officer
+	return nil
+}
+
+// ---- consultations ----
+
+// event is something that happened at an instant.
+type event struct {
+	at   time.Time
+	vote bool // many at once can happen together
+	do   func(context.Context) error
+}
+
+func (s *seeder) seedConsultations(ctx context.Context) error {
+	var events []event
+	for _, q := range s.content.Consultations {
+		events = append(events, s.events(q)...)
+	}
+	slices.SortStableFunc(events, func(a, b event) int { return a.at.Compare(b.at) })
+	const window = 6 * time.Hour // votes so close to each other happen in one go
+	for len(events) > 0 {
+		n := 1
+		for events[0].vote && n < len(events) && events[n].vote && events[n].at.Sub(events[0].at) < window {
+			n++
+		}
+		s.Clock.set(events[n-1].at)
+		if err := together(events[:n], func(e event) error { return e.do(ctx) }); err != nil {
+			return err
+		}
+		events = events[n:]
+	}
+	s.Clock.set(s.now)
+	if err := s.Consultations.Fold(ctx); err != nil {
+		return err
+	}
+	return s.Consultations.Advance(ctx)
+}
+
+// events lists all that happens in one consultation until now.
+func (s *seeder) events(q Consultation) []event {
+	opens, closes, answered := q.Times(s.now, s.City.Calendar())
+	sim := Simulate(q, opens, closes, s.now)
+	body, officer := s.organisations[q.Body], s.accounts["officer"]
+	var id civic.ID
+	numbers := make([]int64, len(q.Statements)) // in the consultation, by place in the content
+	var all []event
+	add := func(at time.Time, do func(context.Context) error) {
+		if !at.After(s.now) {
+			all = append(all, event{at: at, do: do})
+		}
+	}
+
+	announced := opens.AddDate(0, 0, -7)
+	if announced.After(s.now) {
+		announced = s.now.Add(-48 * time.Hour)
+	}
+	add(announced, func(ctx context.Context) (err error) {
+		set := s.Consultations.Defaults()
+		set.Question, set.Context, set.Decision, set.Host, set.Body = q.Question, q.Context, q.Decision, body, body
+		set.Audience, set.Moderation = consultations.Audience(q.Audience), consultations.Moderation(q.Moderation)
+		set.AnswerDays, set.OpensAt, set.ClosesAt = q.AnswerDays, opens, closes
+		for i, st := range q.Statements {
+			if st.Official {
+				set.Seeds = append(set.Seeds, st.Text)
+				numbers[i] = int64(len(set.Seeds))
+			}
+		}
+		if id, err = s.Consultations.Create(ctx, officer, set); err != nil {
+			return err
+		}
+		return s.Consultations.Publish(ctx, officer, id)
+	})
+	add(opens, s.Consultations.Advance)
+	add(closes, s.Consultations.Advance)
+
+	voters := make([]consultations.Voter, q.Participants)
+	for p := range voters {
+		voters[p] = consultations.Voter{Token: fmt.Sprintf("demonstration %s %d", q.Key, p)}
+		if q.Audience != "anyone" {
+			voters[p] = consultations.Voter{Actor: civic.Actor{Account: civic.NewID(opens), Assurance: civic.Verified}}
+		}
+	}
+	for i, st := range q.Statements {
+		if sim.Added[i].IsZero() || st.Official {
+			continue
+		}
+		author := &voters[sim.Author[i]]
+		if st.Removed != "" && q.Audience == string(consultations.Registered) {
+			author = &consultations.Voter{Actor: s.accounts["resident"]} // who then reads why
+		}
+		add(sim.Added[i], func(ctx context.Context) error {
+			added, err := s.Consultations.AddStatement(ctx, id, *author, st.Text, st.Lang, true)
+			if err == nil && len(added.Alike) > 0 {
+				err = fmt.Errorf("%s: statement %d is there already", q.Key, i+1)
+			}
+			numbers[i] = added.No
+			return err
+		})
+		if looked := sim.Added[i].Add(removedAfter); !st.Waiting {
+			if !sim.Shown[i].IsZero() && q.Moderation == string(consultations.Before) {
+				looked = sim.Shown[i]
+			}
+			add(looked, func(ctx context.Context) error {
+				return s.Consultations.Moderate(ctx, officer, id, numbers[i], consultations.Decision{Approve: st.Removed == "", Rule: consultations.Rule(st.Removed), Reason: st.Reason})
+			})
+		}
+	}
+	for _, v := range sim.Votes {
+		all = append(all, event{v.At, true, func(ctx context.Context) error {
+			return s.Consultations.Vote(ctx, id, voters[v.Participant], numbers[v.Statement-1], consultations.Choice(v.Choice))
+		}})
+	}
+	if q.Answer != nil {
+		add(answered, func(ctx context.Context) error {
+			for _, it := range q.Answer.Items {
+				err := s.Consultations.SaveItem(ctx, officer, id, numbers[it.Statement-1], consultations.AnswerItem{Verdict: consultations.Verdict(it.Verdict), Reason: it.Reason})
+				if err != nil {
+					return err
+				}
+			}
+			return s.Consultations.SaveAnswer(ctx, officer, id, q.Answer.Text, q.Answer.Person, true)
+		})
+	}
+	return all
+}
+
+// together does things at the same time: the database makes one durable transaction of those
+// that meet.
+func together[T any](list []T, do func(T) error) error {
+	const atOnce = 256 // as many as can share one commit
+	var wg sync.WaitGroup
+	var next atomic.Int64
+	failed := make(chan error, atOnce)
+	for range min(atOnce, len(list)) {
+		wg.Go(func() {
+			for i := next.Add(1); int(i) <= len(list); i = next.Add(1) {
+				if err := do(list[i-1]); err != nil {
+					failed <- err
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	close(failed)
+	return <-failed
+}
+
+// ---- what waits on the desks ----
+
+// seedDesk adds the milestones, verifies some entries, leaves a claim to decide, and takes back the roles that
+// the officer had for the making only.
+func (s *seeder) seedDesk(ctx context.Context) error {
+	s.Clock.set(s.now.AddDate(0, -1, 0))
+	for _, m := range s.content.Milestones {
+		if err := s.Organisations.AddMilestone(ctx, s.administrator(), organisations.Milestone{Date: organisations.Date(m.Date), Title: m.Title, Source: m.Source}); err != nil {
+			return err
+		}
+	}
+	var checked []civic.ID
+	for i, o := range s.content.Organisations {
+		if i%3 == 0 {
+			checked = append(checked, s.organisations[o.Key])
+		}
+	}
+	err := together(checked, func(id civic.ID) error {
+		return s.Organisations.Verify(ctx, s.administrator(), id, []organisations.Field{"name.kk", "name.ru", "form", "status", "founded"})
+	})
+	if err != nil {
+		return err
+	}
+	s.Clock.set(s.now.AddDate(0, 0, -2))
+	resident := s.accounts["resident"]
+	for _, a := range s.content.Accounts {
+		if a.Key == "resident" {
+			if err := s.Organisations.Claim(ctx, resident, s.organisations[s.content.Claim.Organisation], s.content.Claim.Why, a.Email); err != nil {
+				return err
+			}
+		}
+	}
+	s.Clock.set(s.now)
+	for _, a := range s.content.Accounts {
+		for _, g := range s.accounts["officer"].Grants {
+			if a.Key == "officer" && g.Scope != s.organisations[a.Officer] {
+				if err := s.identity.Revoke(ctx, s.administrator(), s.accounts["officer"].Account, g); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,143 @@
+package demo
+
+import (
+	"errors"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/birge-kz/birge/internal/app"
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/consultations"
+	"github.com/birge-kz/birge/internal/identity"
+	"github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
+)
+
+// The demonstration is made on a Friday noon in November, in a new file, and looked at as
+// the program serves it.
+func TestMake(t *testing.T) {
+	zone := time.FixedZone("UTC+5", 5*3600)
+	now := time.Date(2026, 11, 20, 11, 30, 0, 0, zone)
+	cfg := app.Config{Database: storagetest.SQLite(t), URL: &url.URL{Scheme: "http", Host: "city.example"}, Clock: func() time.Time { return now }}
+	logins, err := Make(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Make(t.Context(), cfg); !errors.Is(err, ErrNotEmpty) {
+		t.Errorf("made twice: %v", err)
+	}
+	a, err := app.Open(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	cs, orgs, cons, id := a.City, a.Organisations, a.Consultations, a.Identity
+
+	if set := cs.Settings(); !set.Demo || !set.Ready || set.Name[civic.Kazakh] != "Бірге: көрсету қаласы" || len(set.Districts) != 5 || set.Districts[1].Code != "al-farabi" {
+		t.Errorf("settings %+v", set)
+	}
+
+	// The register: everything public, the sector's history with its milestones, filings.
+	want := load(t)
+	count, filings := 0, 0
+	err = orgs.Each(t.Context(), organisations.Query{}, func(o organisations.Organisation) error {
+		count++
+		if o.Origins["name.kk"].Source != want.Source {
+			t.Errorf("%s comes from %q", o.Name, o.Origins["name.kk"].Source)
+		}
+		return nil
+	})
+	if err != nil || count != len(want.Organisations) || count != 65 {
+		t.Errorf("%d organisations, %v", count, err)
+	}
+	sector, err := orgs.Sector(t.Context())
+	if err != nil || len(sector.Milestones) != 10 || sector.Years[0] != 1991 || sector.Founded[1991] != 2 {
+		t.Errorf("sector %+v, %v", sector, err)
+	}
+	for year := 2021; year <= 2025; year++ {
+		share, _, err := orgs.Filed(t.Context(), year, nil, 100)
+		if err != nil || share.Filed == 0 || share.OnTime > share.Filed {
+			t.Errorf("filings on %d: %+v, %v", year, share, err)
+		}
+		filings += int(share.Filed)
+	}
+	for _, o := range want.Organisations {
+		filings -= len(o.Filings)
+	}
+	if filings != 0 {
+		t.Errorf("%d filings too many", filings)
+	}
+
+	// Consultations in every phase, with the votes that were simulated.
+	list := map[string]consultations.Listed{}
+	for phase, n := range map[consultations.Phase]int{consultations.Planned: 1, consultations.Open: 3, consultations.Closed: 2, consultations.Answered: 2} {
+		page, err := cons.List(t.Context(), phase, "")
+		if err != nil || len(page.Items) != n {
+			t.Fatalf("%d are %s, %v", len(page.Items), phase, err)
+		}
+		for _, c := range page.Items {
+			list[c.Question[civic.English]] = c
+		}
+	}
+	late := map[string]int{}
+	for _, q := range want.Consultations {
+		c := list[q.Question[civic.English]]
+		opens, closes, _ := q.Times(now, cs.Calendar())
+		sim := Simulate(q, opens, closes, now)
+		people, shown := map[int]bool{}, 0
+		for _, v := range sim.Votes {
+			people[v.Participant] = true
+		}
+		for i, st := range q.Statements {
+			if st.Removed == "" && !sim.Shown[i].IsZero() || st.Official {
+				shown++
+			}
+		}
+		got := c.Totals
+		if int(got.Votes) != len(sim.Votes) || int(got.Participants) != len(people) || int(got.Statements) != shown {
+			t.Errorf("%s: totals %+v, simulated %d votes of %d people on %d statements", q.Key, got, len(sim.Votes), len(people), shown)
+		}
+		late[q.Key] = c.LateBy(cs.Calendar(), now)
+		view, err := cons.View(t.Context(), c.ID, consultations.Voter{}, 0)
+		if err != nil || (view.Answer != nil) != (q.Answer != nil) || q.Answer != nil && len(view.Answer.Items) != len(q.Answer.Items) {
+			t.Errorf("%s: answer %+v, %v", q.Key, view.Answer, err)
+		}
+	}
+	if late["drains"] != 3 || late["trees"] != 2 || late["crossings"] != 0 || late["river"] != 0 {
+		t.Errorf("answers are late by %v working days", late)
+	}
+
+	// Whoever was printed can sign in, with that role and no more.
+	roles := map[civic.Role]civic.Actor{}
+	for _, l := range logins {
+		signed, err := id.SignIn(t.Context(), identity.Client{Address: "test"}, l.Email, l.Password, "")
+		if err != nil {
+			t.Fatalf("%s: %v", l.Email, err)
+		}
+		visit, _, err := id.Visit(t.Context(), signed.Cookie)
+		if err != nil {
+			t.Fatal(err)
+		}
+		roles[l.Role] = visit.Actor
+	}
+	if len(roles) != 3 || len(roles[civic.Resident].Grants) != 0 || len(roles[civic.Officer].Grants) != 1 || !roles[civic.Administrator].Has(civic.Administrator) {
+		t.Errorf("roles %+v", roles)
+	}
+	// The resident was told why two statements were removed.
+	if n, err := a.Notifications.Unread(t.Context(), roles[civic.Resident].Account); err != nil || n != 2 {
+		t.Errorf("%d notices for the resident, %v", n, err)
+	}
+	desk, err := cons.Desk(t.Context(), roles[civic.Officer], 0)
+	waiting := int64(0)
+	for _, item := range desk.Items {
+		waiting += item.Waiting
+	}
+	if err != nil || len(desk.Items) != 2 || waiting < 3 || !desk.MayOpen {
+		t.Errorf("the officer's desk: %+v, %v", desk, err)
+	}
+	claims, err := orgs.Claims(t.Context(), roles[civic.Administrator], "", 10)
+	if err != nil || len(claims) != 1 {
+		t.Errorf("claims %+v, %v", claims, err)
+	}
+}

@@ -1,0 +1,73 @@
+package app
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/ui"
+)
+
+// shell fills what is the same on every page: the city, the navigation, and what the reader
+// may open.
+func (a *App) shell(r *http.Request, p *ui.Page) {
+	s := a.City.Settings()
+	p.City, p.Demo, p.Langs = s.Name, s.Demo, s.Languages
+	p.Verbs = []ui.Verb{
+		{Key: "ui.verb_speak", Path: "/consultations"},
+		{Key: "ui.verb_check", Path: "/organisations", Items: []ui.Link{
+			{Text: p.T("app.nav_organisations"), Path: "/organisations"},
+			{Text: p.T("app.nav_filings"), Path: "/organisations/filings"},
+			{Text: p.T("app.nav_sector"), Path: "/organisations/sector"},
+			{Text: p.T("app.nav_rules"), Path: "/rules"},
+		}},
+	}
+	for path, section := range sections {
+		if p.Path == path || strings.HasPrefix(p.Path, path+"/") || strings.HasPrefix(p.Path, path+"?") {
+			p.Section = section
+		}
+	}
+	p.Footer = []ui.Link{{Text: p.T("app.nav_rules"), Path: "/rules"}, {Text: p.T("app.nav_organisations"), Path: "/organisations"}, {Text: p.T("app.nav_consultations"), Path: "/consultations"}}
+	p.SignOut = "/sign-out"
+	if p.Actor.SignedIn() {
+		p.Account = a.accountLinks(*p)
+	} else {
+		p.Account = []ui.Link{{Text: p.T("app.sign_in"), Path: "/sign-in"}}
+	}
+}
+
+// sections tells which verb of the navigation a page belongs to, by its address.
+var sections = map[string]string{
+	"/consultations": "ui.verb_speak",
+	"/organisations": "ui.verb_check",
+	"/rules":         "ui.verb_check",
+}
+
+// accountLinks are what the signed-in person can open, by role. Each page checks again.
+func (a *App) accountLinks(p ui.Page) []ui.Link {
+	all := []struct {
+		key, path string
+		roles     []civic.Role // one of them; none: everybody
+	}{
+		{"app.account_me", "/account", nil},
+		{"app.account_notices", "/notices", nil},
+		{"app.account_desk", "/desk/consultations", []civic.Role{civic.Officer, civic.Representative, civic.Moderator, civic.Administrator}},
+		{"app.account_claims", "/claims", []civic.Role{civic.Moderator, civic.Administrator}},
+		{"app.account_import", "/organisations/import", []civic.Role{civic.Moderator, civic.Administrator}},
+		{"app.account_verify", "/desk/verification", []civic.Role{civic.Officer, civic.Administrator}},
+		{"app.account_people", "/desk/people", []civic.Role{civic.Administrator}},
+		{"app.account_audit", "/desk/audit", []civic.Role{civic.Administrator}},
+		{"app.account_settings", "/settings", []civic.Role{civic.Administrator}},
+	}
+	var out []ui.Link
+	for _, l := range all {
+		may := len(l.roles) == 0
+		for _, role := range l.roles {
+			may = may || p.Actor.Has(role)
+		}
+		if may {
+			out = append(out, ui.Link{Text: p.T(l.key), Path: l.path})
+		}
+	}
+	return out
+}

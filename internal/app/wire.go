@@ -1,0 +1,129 @@
+package app
+
+import (
+	"context"
+	"embed"
+	"io/fs"
+	"sync"
+	"time"
+
+	"github.com/birge-kz/birge/internal/city"
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/consultations"
+	"github.com/birge-kz/birge/internal/identity"
+	"github.com/birge-kz/birge/internal/notifications"
+	"github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/platform/audit"
+	"github.com/birge-kz/birge/internal/platform/jobs"
+	"github.com/birge-kz/birge/internal/platform/mail"
+	"github.com/birge-kz/birge/internal/platform/module"
+	"github.com/birge-kz/birge/internal/platform/web"
+)
+
+//go:embed texts/*.toml
+var textFiles embed.FS
+
+// Texts are the messages of the home page and the navigation.
+func Texts() fs.FS { sub, _ := fs.Sub(textFiles, "texts"); return sub }
+
+// wire makes the services, gives each what it needs of the others, and the edge their routes.
+func (a *App) wire(ctx context.Context, zone *time.Location) error {
+	sender, err := a.mailSender()
+	if err != nil {
+		return err
+	}
+	if a.City, err = city.New(ctx, a.DB, zone, audit.Log); err != nil {
+		return err
+	}
+	post := notifications.Post{Catalog: a.Catalog}
+	scopes := &bodies{db: a.DB}
+	a.Identity, err = identity.New(a.DB, a.City, post, identity.Options{
+		Origin: a.cfg.URL.String(), City: func() civic.Text { return a.City.Settings().Name },
+		Provider: a.cfg.Provider, Scopes: scopes,
+	})
+	if err != nil {
+		return err
+	}
+	a.Notifications = notifications.New(a.DB, a.City, a.Identity, post,
+		notifications.Options{Origin: a.cfg.URL.String(), City: func() civic.Text { return a.City.Settings().Name }})
+	a.Organisations = organisations.New(a.DB, organisations.Deps{
+		Rules: a.City, Districts: a.districts, Grants: grants{a.Identity}, Notify: registerNotices{a.Notifications}, Audit: audit.Log,
+	})
+	scopes.register, a.City.Bodies = a.Organisations, scopes
+	a.Consultations = consultations.New(a.DB, consultations.Deps{
+		Rules: a.City, Organisations: scopes, Notifier: consultationNotices{a.Notifications}, Auditor: auditor{},
+	})
+	a.Identity.Hold(a.Notifications, registerHolder{a.Organisations}, a.Consultations)
+
+	modules := []module.Module{
+		a.City.Module(),
+		a.Identity.Module(),
+		a.Notifications.Module(),
+		a.Organisations.Module(),
+		a.Consultations.Module(),
+	}
+	routes := append(a.operateRoutes(), a.ownRoutes()...)
+	kinds := []jobs.Kind{mail.Kind(sender)}
+	var periodics []jobs.Periodic
+	for _, m := range modules {
+		routes = append(routes, m.Routes...)
+		kinds = append(kinds, m.Jobs...)
+		periodics = append(periodics, m.Periodics...)
+		a.City.Declare(m.Settings...)
+	}
+	a.worker = jobs.New(a.DB, kinds, periodics, a.cfg.Log, jobs.WorkerOptions{})
+	a.server, err = web.NewServer(web.Config{
+		Catalog: a.Catalog, Routes: routes, Versions: a.DB.Version,
+		Authenticate: a.Identity.Authenticate, SignIn: a.Identity.SignInPage, Shell: a.shell,
+		Languages: func() []civic.Lang { return a.City.Settings().Languages },
+		Clock:     a.cfg.Clock, Log: a.cfg.Log, Observe: a.measure(),
+		TrustedProxies: a.cfg.TrustedProxies, CacheBytes: a.cfg.CacheBytes,
+	})
+	return err
+}
+
+// Start runs the background work until ctx ends: jobs, and the watch for changes made by
+// other processes. Wait for the group before closing.
+func (a *App) Start(ctx context.Context) *sync.WaitGroup {
+	var wg sync.WaitGroup
+	wg.Go(func() { a.worker.Run(ctx) })
+	wg.Go(func() {
+		a.DB.WatchVersions(ctx, time.Second, func(err error) { a.cfg.Log.Warn("cannot look for changes of other processes", "error", err) })
+	})
+	return &wg
+}
+
+// RunJobs does all the background work that is due, and returns when none is left. It is for
+// tests and for commands that serve nobody.
+func (a *App) RunJobs(ctx context.Context) error { return a.worker.Drain(ctx) }
+
+// Outbox are the last mails of a city that sends none, the newest last.
+func (a *App) Outbox() []mail.Message {
+	if a.outbox == nil {
+		return nil
+	}
+	return a.outbox.Outbox()
+}
+
+// mailSender sends through the configured server, or keeps the last mails in memory.
+func (a *App) mailSender() (mail.Sender, error) {
+	if a.cfg.Mail.SMTP == "" {
+		a.outbox = mail.NewLog(a.cfg.Log, 50)
+		return a.outbox, nil
+	}
+	return mail.NewSMTP(mail.Config{Server: a.cfg.Mail.SMTP, From: a.cfg.Mail.From})
+}
+
+// SetupLink returns the one-time link with which the first administrator is made, or "" when
+// there is one already.
+func (a *App) SetupLink(ctx context.Context) (string, error) {
+	return a.Identity.SetupLink(ctx, a.City.Settings().Languages[0])
+}
+
+func (a *App) districts() []organisations.District {
+	var out []organisations.District
+	for _, d := range a.City.Settings().Districts {
+		out = append(out, organisations.District{Code: d.Code, Name: d.Name})
+	}
+	return out
+}

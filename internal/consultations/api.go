@@ -1,0 +1,229 @@
+package consultations
+
+import (
+	"bytes"
+	"encoding/xml"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/sheet"
+	"github.com/birge-kz/birge/internal/platform/ui"
+	"github.com/birge-kz/birge/internal/platform/web"
+)
+
+// apiConsultation is a consultation for machines. Names of fields do not change.
+type apiConsultation struct {
+	ID           civic.ID   `json:"id"`
+	URL          string     `json:"url"`
+	Phase        Phase      `json:"phase"`
+	Question     civic.Text `json:"question"`
+	Decision     civic.Text `json:"decision,omitempty"`
+	ContextHTML  civic.Text `json:"context_html,omitempty"`
+	Body         civic.ID   `json:"body,omitempty"`
+	BodyName     civic.Text `json:"body_name,omitempty"`
+	Audience     Audience   `json:"audience"`
+	OpensAt      time.Time  `json:"opens_at"`
+	ClosesAt     time.Time  `json:"closes_at"`
+	ClosedAt     *time.Time `json:"closed_at,omitempty"`
+	AnswerDue    *time.Time `json:"answer_due,omitempty"`
+	AnsweredAt   *time.Time `json:"answered_at,omitempty"`
+	LateBy       int        `json:"late_by_working_days,omitempty"`
+	Source       string     `json:"source,omitempty"`
+	Participants int64      `json:"participants"`
+	Votes        int64      `json:"votes"`
+	Statements   int64      `json:"statements"`
+	AsOf         *time.Time `json:"as_of,omitempty"`
+	Answer       *apiAnswer `json:"answer,omitempty"`
+}
+
+type apiAnswer struct {
+	HTML   civic.Text      `json:"html"`
+	Person string          `json:"person"`
+	Items  []apiAnswerItem `json:"items"`
+}
+
+type apiAnswerItem struct {
+	Statement apiStatement `json:"statement"`
+	Verdict   Verdict      `json:"verdict"`
+	Reason    civic.Text   `json:"reason"`
+}
+
+type apiStatement struct {
+	No        int64      `json:"no"`
+	Text      string     `json:"text,omitempty"`
+	Lang      civic.Lang `json:"lang,omitempty"`
+	State     State      `json:"state"`
+	Official  bool       `json:"official"`
+	Rule      Rule       `json:"rule,omitempty"`
+	Reason    string     `json:"reason,omitempty"`
+	Agree     int64      `json:"agree"`
+	Disagree  int64      `json:"disagree"`
+	Pass      int64      `json:"pass"`
+	Agreement float64    `json:"agreement"`
+	Dispute   float64    `json:"dispute"`
+}
+
+func when(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+func (s *Service) describe(r *http.Request, c Consultation, body Organisation) apiConsultation {
+	cal, now := s.deps.Rules.Calendar(), s.db.Now()
+	return apiConsultation{ID: c.ID, URL: web.Origin(r) + ui.Localized(civic.Kazakh, Path(c.ID)), Phase: c.At(now), Question: c.Question, Decision: c.Decision,
+		Body: c.Body, BodyName: body.Name, Audience: c.Audience, OpensAt: c.OpensAt, ClosesAt: c.ClosesAt, ClosedAt: when(c.ClosedAt),
+		AnswerDue: when(c.AnswerDue(cal)), AnsweredAt: when(c.AnsweredAt), LateBy: c.LateBy(cal, now), Source: c.Source,
+		Participants: c.Totals.Participants, Votes: c.Totals.Votes, Statements: c.Totals.Statements, AsOf: when(c.Totals.AsOf)}
+}
+
+func describeStatement(st Statement) apiStatement {
+	return apiStatement{No: st.No, Text: st.Text, Lang: st.Lang, State: st.State, Official: st.Official, Rule: st.Rule, Reason: st.Reason,
+		Agree: st.Count.Agree, Disagree: st.Count.Disagree, Pass: st.Count.Pass, Agreement: st.Count.Agreement(), Dispute: st.Count.Dispute()}
+}
+
+func (s *Service) apiList(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	phase := Open
+	if text := q.Get("phase"); text != "" {
+		var ok bool
+		if phase, ok = ParsePhase(text); !ok {
+			return civic.Fail(civic.Invalid, "consultations.bad_phase")
+		}
+	}
+	l, err := s.List(r.Context(), phase, q.Get("after"))
+	if err != nil {
+		return err
+	}
+	out := struct {
+		Items []apiConsultation `json:"items"`
+		Next  string            `json:"next,omitempty"`
+	}{Items: []apiConsultation{}, Next: l.Next}
+	for _, c := range l.Items {
+		out.Items = append(out.Items, s.describe(r, c.Consultation, c.BodyName))
+	}
+	return web.JSON(w, r, out)
+}
+
+func (s *Service) apiOne(w http.ResponseWriter, r *http.Request) error {
+	v, err := s.View(r.Context(), pathID(r), Voter{Actor: web.Actor(r)}, 0)
+	if err != nil {
+		return err
+	}
+	out := s.describe(r, v.Consultation, v.BodyName)
+	out.ContextHTML = v.ContextHTML
+	if v.Answer != nil {
+		out.Answer = &apiAnswer{HTML: v.Answer.HTML, Person: v.Answer.Person, Items: []apiAnswerItem{}}
+		for _, i := range v.Answer.Items {
+			out.Answer.Items = append(out.Answer.Items, apiAnswerItem{describeStatement(i.Statement), i.Verdict, i.Reason})
+		}
+	}
+	return web.JSON(w, r, out)
+}
+
+func (s *Service) apiStatements(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	sort, show := Sort("oldest"), ParseShow(q.Get("show"))
+	if q.Get("sort") != "" {
+		sort = ParseSort(q.Get("sort"))
+	}
+	res, err := s.Results(r.Context(), pathID(r), web.Actor(r), sort, show, q.Get("after"))
+	if err != nil {
+		return err
+	}
+	out := struct {
+		Items []apiStatement `json:"items"`
+		Next  string         `json:"next,omitempty"`
+	}{Items: []apiStatement{}, Next: res.Next}
+	for _, st := range res.Items {
+		out.Items = append(out.Items, describeStatement(st))
+	}
+	return web.JSON(w, r, out)
+}
+
+// getCSV is the results as a table: every public statement, no participant.
+func (s *Service) getCSV(w http.ResponseWriter, r *http.Request) error {
+	var b bytes.Buffer
+	out, err := sheet.NewCSV(&b, sheet.CSVOptions{BOM: true})
+	if err != nil {
+		return err
+	}
+	if err := out.Write([]string{"no", "text", "language", "official", "state", "agree", "disagree", "pass", "votes", "agreement", "dispute", "rule", "reason"}); err != nil {
+		return err
+	}
+	whole := func(n int64) string { return strconv.FormatInt(n, 10) }
+	share := func(x float64) string { return strconv.FormatFloat(x, 'f', 4, 64) }
+	err = s.EachStatement(r.Context(), pathID(r), web.Actor(r), func(st Statement) error {
+		return out.Write([]string{whole(st.No), st.Text, string(st.Lang), strconv.FormatBool(st.Official), string(st.State), whole(st.Count.Agree), whole(st.Count.Disagree),
+			whole(st.Count.Pass), whole(st.Count.Total()), share(st.Count.Agreement()), share(st.Count.Dispute()), string(st.Rule), st.Reason})
+	})
+	if err != nil {
+		return err
+	}
+	if err := out.Close(); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="consultation-%s.csv"`, pathID(r)))
+	return web.Write(w, r, "text/csv; charset=utf-8", b.Bytes())
+}
+
+// Atom (RFC 4287).
+type atomFeed struct {
+	XMLName xml.Name    `xml:"http://www.w3.org/2005/Atom feed"`
+	Lang    string      `xml:"xml:lang,attr"`
+	ID      string      `xml:"id"`
+	Title   string      `xml:"title"`
+	Updated string      `xml:"updated"`
+	Author  string      `xml:"author>name"`
+	Links   []atomLink  `xml:"link"`
+	Entries []atomEntry `xml:"entry"`
+}
+
+type atomLink struct {
+	Rel  string `xml:"rel,attr"`
+	Href string `xml:"href,attr"`
+}
+
+type atomEntry struct {
+	ID      string   `xml:"id"`
+	Title   string   `xml:"title"`
+	Updated string   `xml:"updated"`
+	Link    atomLink `xml:"link"`
+	Summary string   `xml:"summary"`
+}
+
+// showFeed is what was published, closed or answered last, one entry for each step.
+func (s *Service) showFeed(w http.ResponseWriter, r *http.Request) error {
+	items, err := s.Latest(r.Context())
+	if err != nil {
+		return err
+	}
+	l := web.L(r)
+	self := web.Origin(r) + ui.Localized(l.Lang(), "/consultations")
+	feed := atomFeed{Lang: string(l.Lang()), ID: self, Title: l.T("consultations.feed_title"), Author: l.T("consultations.title"),
+		Links: []atomLink{{"self", self + ".atom"}, {"alternate", self}}}
+	var newest time.Time
+	for _, c := range items {
+		at := c.PublishedAt
+		switch c.Phase {
+		case Closed:
+			at = c.ClosedAt
+		case Answered:
+			at = c.AnsweredAt
+		}
+		newest = latest(newest, at)
+		address := self + "/" + string(c.ID)
+		feed.Entries = append(feed.Entries, atomEntry{ID: address + "#" + string(c.Phase), Title: l.Text(c.Question), Updated: at.UTC().Format(time.RFC3339),
+			Link: atomLink{"alternate", address}, Summary: l.T("consultations.phase_"+string(c.Phase)) + " · " + l.Text(c.BodyName.Name)})
+	}
+	feed.Updated = newest.UTC().Format(time.RFC3339)
+	body, err := xml.Marshal(feed)
+	if err != nil {
+		return err
+	}
+	return web.Write(w, r, "application/atom+xml; charset=utf-8", append([]byte(xml.Header), body...))
+}

@@ -1,0 +1,390 @@
+// Package consultations lets a state body ask the city a question and answer what it heard:
+// people vote on short statements, one at a time, and add their own; after closing, the body
+// says publicly what it takes from them. See README.md for the words, the phases and who may
+// do what.
+package consultations
+
+import (
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/birge-kz/birge/internal/civic"
+)
+
+// Phase is where a consultation stands. README.md draws how they follow one another.
+type Phase string
+
+const (
+	Draft     Phase = "draft"     // seen by its hosts only
+	Planned   Phase = "planned"   // announced, not yet open
+	Open      Phase = "open"      // people vote and add statements
+	Closed    Phase = "closed"    // final totals; the body owes its answer
+	Answered  Phase = "answered"  // the body has answered
+	importing Phase = "importing" // half-way through an import: seen by nobody
+)
+
+// PublicPhases are those that everybody may see, in the order of the tabs.
+func PublicPhases() []Phase { return []Phase{Open, Planned, Closed, Answered} }
+
+// ParsePhase accepts one of PublicPhases.
+func ParsePhase(s string) (Phase, bool) {
+	return Phase(s), slices.Contains(PublicPhases(), Phase(s))
+}
+
+// Act is what moves a consultation from phase to phase.
+type Act string
+
+const (
+	Publish   Act = "publish"
+	Withdraw  Act = "withdraw"
+	Begin     Act = "begin" // by time
+	Extend    Act = "extend"
+	Close     Act = "close" // by time, or early by the host
+	AnswerAct Act = "answer"
+)
+
+// moves is the whole state machine.
+var moves = map[Phase]map[Act]Phase{
+	Draft:   {Publish: Planned},
+	Planned: {Withdraw: Draft, Begin: Open, Extend: Planned},
+	Open:    {Extend: Open, Close: Closed},
+	Closed:  {AnswerAct: Answered},
+}
+
+// Next is the phase after an act, or false when the act is not possible in phase p.
+func Next(p Phase, a Act) (Phase, bool) {
+	to, ok := moves[p][a]
+	return to, ok
+}
+
+// Audience is who may take part.
+type Audience string
+
+const (
+	Anyone     Audience = "anyone"     // whoever has the link; one browser, one participant
+	Registered Audience = "registered" // an account with a confirmed address
+	Verified   Audience = "verified"   // one verified resident, one participant
+)
+
+// Audiences lists them in rising order of assurance.
+func Audiences() []Audience { return []Audience{Anyone, Registered, Verified} }
+
+// Moderation says when statements are looked at.
+type Moderation string
+
+const (
+	Before Moderation = "before" // a statement is shown once a moderator let it in
+	After  Moderation = "after"  // a statement is shown at once and looked at later
+)
+
+// Consultation is one question to the city. Totals are those of the last fold; see Totals.
+type Consultation struct {
+	ID       civic.ID
+	Phase    Phase // as last stored; At tells the phase at an instant
+	Question civic.Text
+	Decision civic.Text // what the answers feed into
+	Host     civic.ID   // the organisation or body that opened it
+	Body     civic.ID   // the state body that must answer; "" when none does (an import)
+
+	Audience     Audience
+	Moderation   Moderation
+	StatementMax int // characters
+	AnswerDays   int // working days from closing; 0: no answer is owed
+
+	CreatedAt, PublishedAt, OpensAt, ClosesAt, ClosedAt, AnsweredAt time.Time
+
+	Source string // the address it was imported from
+	Totals Totals
+
+	no int64
+}
+
+// Totals are counts as of an instant: votes join them in batches, never one by one.
+type Totals struct {
+	Participants, Votes, Statements int64
+	AsOf                            time.Time
+}
+
+// At is the phase at an instant. Time moves a consultation at the very millisecond, whether
+// or not the job that records it has run: opens_at is the first instant that is open,
+// closes_at the first that is closed.
+func (c Consultation) At(now time.Time) Phase {
+	switch {
+	case c.Phase == Planned && !now.Before(c.ClosesAt):
+		return Closed
+	case c.Phase == Planned && !now.Before(c.OpensAt):
+		return Open
+	case c.Phase == Open && !now.Before(c.ClosesAt):
+		return Closed
+	}
+	return c.Phase
+}
+
+// AnswerDue is the end of the working day by which the body owes its answer: AnswerDays
+// working days after closing. Zero when no answer is owed or the consultation is not closed.
+func (c Consultation) AnswerDue(cal civic.Calendar) time.Time {
+	if c.AnswerDays == 0 || c.ClosedAt.IsZero() {
+		return time.Time{}
+	}
+	return cal.Add(c.ClosedAt, c.AnswerDays)
+}
+
+// LateBy is how many working days after the deadline the answer came, or has not come by
+// now; 0 when in time or not owed.
+func (c Consultation) LateBy(cal civic.Calendar, now time.Time) int {
+	due := c.AnswerDue(cal)
+	if due.IsZero() {
+		return 0
+	}
+	if !c.AnsweredAt.IsZero() {
+		now = c.AnsweredAt
+	}
+	return max(0, cal.Between(due, now))
+}
+
+// sortAt is the instant by which lists order consultations of one phase.
+func (c Consultation) sortAt() time.Time {
+	switch c.Phase {
+	case Planned:
+		return c.OpensAt
+	case Open:
+		return c.ClosesAt
+	case Closed:
+		return c.ClosedAt
+	case Answered:
+		return c.AnsweredAt
+	}
+	return c.CreatedAt
+}
+
+// Visible is the one rule of who sees a consultation at all: everybody what is published,
+// a draft only those who manage it, nobody one that is being imported. Every exit (page,
+// list, feed, interface, export, search, links from elsewhere) asks it.
+func (c Consultation) Visible(a civic.Actor) bool {
+	if slices.Contains(PublicPhases(), c.Phase) {
+		return true
+	}
+	return c.Phase == Draft && c.ManagedBy(a)
+}
+
+// ManagedBy reports whether the actor may edit, publish, extend and close: officers of the
+// body that answers, representatives of the organisation that asked, administrators.
+func (c Consultation) ManagedBy(a civic.Actor) bool {
+	return a.Has(civic.Administrator) || a.ActsFor(civic.Officer, c.Body) || a.ActsFor(civic.Officer, c.Host) ||
+		a.ActsFor(civic.Representative, c.Host)
+}
+
+// ModeratedBy reports whether the actor decides on statements: officers of the body,
+// moderators, administrators.
+func (c Consultation) ModeratedBy(a civic.Actor) bool {
+	return a.Has(civic.Moderator) || a.Has(civic.Administrator) || a.ActsFor(civic.Officer, c.Body)
+}
+
+// AnsweredBy reports whether the actor may write the answer: officers of that very body, for
+// nobody else can speak in its name.
+func (c Consultation) AnsweredBy(a civic.Actor) bool { return a.ActsFor(civic.Officer, c.Body) }
+
+// MayTakePart is nil when the actor may vote and add statements as far as the audience goes.
+// Errors: civic.Unauthenticated when signing in would help, civic.Forbidden otherwise.
+func (c Consultation) MayTakePart(a civic.Actor) error {
+	switch {
+	case c.Audience == Anyone:
+		return nil
+	case !a.SignedIn():
+		return civic.Fail(civic.Unauthenticated, "consultations.sign_in_to_vote")
+	case c.Audience == Registered && !a.Has(civic.Resident):
+		return civic.Fail(civic.Forbidden, "consultations.confirm_to_vote")
+	case c.Audience == Verified && a.Assurance < civic.Verified:
+		return civic.Fail(civic.Forbidden, "consultations.verify_to_vote")
+	}
+	return nil
+}
+
+// openAt is nil when people can vote at that instant.
+func (c Consultation) openAt(now time.Time) error {
+	switch c.At(now) {
+	case Open:
+		return nil
+	case Planned:
+		return civic.Fail(civic.Closed, "consultations.not_yet_open", "Date", c.OpensAt)
+	case Closed, Answered:
+		return civic.Fail(civic.Closed, "consultations.already_closed")
+	}
+	return civic.Fail(civic.NotFound, "web.not_found")
+}
+
+// Change is an extension or an early closing, with its public reason.
+type Change struct {
+	At      time.Time
+	Act     Act // Extend or Close
+	Was     time.Time
+	Becomes time.Time
+	Reason  civic.Text
+}
+
+// Settings of a form that makes or edits a consultation.
+type Settings struct {
+	Question, Context, Decision civic.Text
+	Host, Body                  civic.ID
+	Audience                    Audience
+	Moderation                  Moderation
+	StatementMax, AnswerDays    int
+	OpensAt, ClosesAt           time.Time
+	Seeds                       []string // first statements, in order; replaced as a whole
+}
+
+// Bounds of what a form takes. They keep pages readable and are no policy: thresholds that
+// a city may want to change are settings.
+const (
+	maxQuestion = 300
+	maxContext  = 20_000
+	maxDecision = 500
+	maxReason   = 1_000
+	maxAnswer   = 30_000
+	maxPerson   = 200
+	maxSeeds    = 200
+)
+
+// limits are the city's settings that the rules below need.
+type limits struct {
+	statementMin, statementMax int // bounds for Settings.StatementMax
+	openDays                   int // working days that a consultation is open at least
+	cal                        civic.Calendar
+}
+
+// check finds what is wrong with the settings. A draft may be incomplete; what is published
+// may not.
+func (s Settings) check(lim limits, publish bool, now time.Time) error {
+	var p civic.Problems
+	length := func(field string, t civic.Text, most int) {
+		for lang, text := range t {
+			if utf8.RuneCountInString(text) > most {
+				p.Add(field+"."+string(lang), "consultations.too_long", "Count", most)
+			}
+		}
+	}
+	length("question", s.Question, maxQuestion)
+	length("context", s.Context, maxContext)
+	length("decision", s.Decision, maxDecision)
+	if s.Question.Empty() {
+		p.Add("question."+string(civic.Kazakh), "consultations.question_missing")
+	}
+	if s.Body == "" {
+		p.Add("body", "consultations.body_missing")
+	}
+	if !slices.Contains(Audiences(), s.Audience) {
+		p.Add("audience", "consultations.choose_one")
+	}
+	if s.Moderation != Before && s.Moderation != After {
+		p.Add("moderation", "consultations.choose_one")
+	}
+	if s.StatementMax < lim.statementMin || s.StatementMax > lim.statementMax {
+		p.Add("statement_max", "consultations.out_of_range", "From", lim.statementMin, "To", lim.statementMax)
+	}
+	if s.AnswerDays < 1 || s.AnswerDays > 366 {
+		p.Add("answer_days", "consultations.out_of_range", "From", 1, "To", 366)
+	}
+	if len(s.Seeds) > maxSeeds {
+		p.Add("seeds", "consultations.too_many_seeds", "Count", maxSeeds)
+	}
+	for i, seed := range s.Seeds {
+		if n := utf8.RuneCountInString(seed); n > s.StatementMax {
+			p.Add("seeds", "consultations.seed_too_long", "Line", i+1, "Length", n, "Count", s.StatementMax)
+			break
+		}
+	}
+	switch {
+	case s.OpensAt.IsZero():
+		if publish {
+			p.Add("opens_at", "consultations.date_missing")
+		}
+	case s.ClosesAt.IsZero():
+		if publish {
+			p.Add("closes_at", "consultations.date_missing")
+		}
+	case !s.ClosesAt.After(s.OpensAt):
+		p.Add("closes_at", "consultations.closes_before_opens")
+	case publish && !s.ClosesAt.After(now):
+		p.Add("closes_at", "consultations.closes_in_the_past")
+	case publish && lim.cal.Between(latest(s.OpensAt, now), s.ClosesAt) < lim.openDays:
+		p.Add("closes_at", "consultations.open_too_short", "Count", lim.openDays)
+	}
+	return p.Err()
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// checkReason finds out whether a public reason says something.
+func checkReason(field string, t civic.Text, p *civic.Problems) {
+	if t.Empty() {
+		p.Add(field+"."+string(civic.Kazakh), "consultations.reason_missing")
+	}
+	for lang, s := range t {
+		if utf8.RuneCountInString(s) > maxReason {
+			p.Add(field+"."+string(lang), "consultations.too_long", "Count", maxReason)
+		}
+	}
+}
+
+// Lines splits the field of first statements: one a line, empty lines left out.
+func Lines(s string) []string {
+	var out []string
+	for line := range strings.Lines(s) {
+		if line = strings.TrimSpace(line); line != "" {
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+// Day is one day of participation.
+type Day struct {
+	Day                 string // "2026-11-22", in the city's zone
+	Votes, Participants int64  // statements answered for the first time, and people who came that day
+}
+
+// everyDay fills the days on which nobody voted; nil when that makes more than most.
+func everyDay(days []Day, most int) []Day {
+	var out []Day
+	for _, d := range days {
+		for len(out) > 0 && out[len(out)-1].Day < d.Day {
+			next := dayAfter(out[len(out)-1].Day)
+			if next == d.Day {
+				break
+			}
+			if out = append(out, Day{Day: next}); len(out) > most {
+				return nil
+			}
+		}
+		if out = append(out, d); len(out) > most {
+			return nil
+		}
+	}
+	return out
+}
+
+func dayAfter(day string) string {
+	t, _ := time.Parse(time.DateOnly, day)
+	return t.AddDate(0, 0, 1).Format(time.DateOnly)
+}
+
+// months sums days by month, each under its first day.
+func months(days []Day) []Day {
+	var out []Day
+	for _, d := range days {
+		first := d.Day[:min(len("2026-11"), len(d.Day))] + "-01"
+		if len(out) == 0 || out[len(out)-1].Day != first {
+			out = append(out, Day{Day: first})
+		}
+		out[len(out)-1].Votes += d.Votes
+		out[len(out)-1].Participants += d.Participants
+	}
+	return out
+}

@@ -1,0 +1,44 @@
+package consultations
+
+import (
+	"embed"
+	"io/fs"
+
+	"github.com/birge-kz/birge/internal/platform/module"
+)
+
+//go:embed schema/*.sql
+var schemaFiles embed.FS
+
+// Schema is the capability's upgrades.
+func Schema() fs.FS { sub, _ := fs.Sub(schemaFiles, "schema"); return sub }
+
+//go:embed texts/*.toml
+var textFiles embed.FS
+
+// Texts are the messages of the pages.
+func Texts() fs.FS { sub, _ := fs.Sub(textFiles, "texts"); return sub }
+
+// Module is what the application composes. Besides, it runs Watch, calls CleanImports at the
+// start, and gives the service to identity as a Holder.
+func (s *Service) Module() module.Module {
+	return module.Module{Name: "consultations", Schema: Schema(), Texts: Texts(), Routes: s.routes(), Settings: settings(),
+		Resolvers: map[string]module.Resolver{"consultation": s.Resolve}}
+}
+
+const cityDecision = "city decision: no act sets it"
+
+// settings are the thresholds that a city may change.
+func settings() []module.Setting {
+	return []module.Setting{
+		{Key: "consultations.organisations_may_open", Default: 0, Min: 0, Max: 1, Unit: module.YesNo, Source: cityDecision},
+		{Key: "consultations.statement_max", Default: 280, Min: 40, Max: 2000, Unit: module.Characters, Source: cityDecision},
+		{Key: "consultations.statements_per_day", Default: 10, Min: 1, Max: 1000, Unit: module.Count, Source: cityDecision},
+		{Key: "consultations.duplicate_percent", Default: 60, Min: 20, Max: 100, Unit: module.Percent, Source: cityDecision},
+		{Key: "consultations.open_days", Default: 10, Min: 0, Max: 250, Unit: module.WorkingDays,
+			Source: "by analogy with the discussion of draft acts on the Open NPA portal (at least 10 working days)"},
+		{Key: "consultations.answer_days", Default: 15, Min: 1, Max: 250, Unit: module.WorkingDays,
+			Source: "by analogy with article 76 of the Administrative Procedural Code (15 working days for an appeal)"},
+		{Key: "consultations.newcomers_per_hour", Default: 60, Min: 1, Max: 100_000, Unit: module.Count, Source: cityDecision},
+	}
+}

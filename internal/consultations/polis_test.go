@@ -1,0 +1,319 @@
+package consultations
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/opinion/polis"
+)
+
+// shared finds the real data, or skips the test.
+func shared(t *testing.T, name string) fs.FS {
+	t.Helper()
+	root := os.Getenv("BIRGE_SHARED")
+	if root == "" {
+		dir, err := os.Getwd()
+		must(t, err)
+		for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(dir), "shared", "data")); err == nil {
+				root = filepath.Join(filepath.Dir(dir), "shared")
+				break
+			}
+		}
+	}
+	path := filepath.Join(root, "data", "polis", name)
+	if _, err := os.Stat(path); root == "" || err != nil {
+		t.Skip("no shared data: set BIRGE_SHARED to the folder that holds data/polis")
+	}
+	return os.DirFS(path)
+}
+
+func sameFiles(t *testing.T, want fs.FS, dir string) {
+	t.Helper()
+	entries, err := fs.ReadDir(want, ".")
+	must(t, err)
+	for _, e := range entries {
+		a, err := fs.ReadFile(want, e.Name())
+		must(t, err)
+		b, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		must(t, err)
+		if !bytes.Equal(a, b) {
+			t.Errorf("%s does not come back as it went in (%d and %d bytes)", e.Name(), len(a), len(b))
+		}
+	}
+}
+
+// The figures are those of the source: its own summary.csv, and lines counted by hand.
+func TestRealConversationsComeInAndGoOut(t *testing.T) {
+	for _, tc := range []struct {
+		name                         string
+		participants, rows, comments int
+	}{
+		{"vtaiwan.uberx", 1921, 49997, 197}, {"15-per-hour-seattle", 0, 2995, 0}, {"scoop-hivemind.freshwater", 0, 3979, 0},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			src := shared(t, tc.name)
+			each(t, func(t *testing.T, c *city) {
+				if tc.participants == 0 && c.db.Engine() == storage.PostgreSQL {
+					t.Skip("one real conversation on this engine is enough")
+				}
+				var steps, last int
+				rep, err := c.ImportPolis(c.ctx(), src, ImportOptions{}, func(done, total int) { steps, last = steps+1, total-done })
+				must(t, err)
+				if tc.participants > 0 && (rep.Participants != tc.participants || rep.Statements != tc.comments) || rep.VoteRows != tc.rows || len(rep.Differences) != 0 {
+					t.Errorf("report %+v", rep)
+				}
+				if steps < 2 || last != 0 {
+					t.Errorf("progress: %d steps, %d rows left", steps, last)
+				}
+				dir := filepath.Join(t.TempDir(), "out")
+				must(t, c.ExportPolis(c.ctx(), rep.ID, dir, nil))
+				sameFiles(t, src, dir)
+				countsAreTheSources(t, c, src, rep)
+				v, err := c.View(c.ctx(), rep.ID, Voter{}, 0)
+				must(t, err)
+				if v.Phase != Closed || v.Totals.Participants != int64(rep.Participants) || v.Totals.Votes != int64(rep.Votes) ||
+					v.Totals.Statements != int64(rep.Statements-rep.Removed) || !strings.HasPrefix(v.Source, "https://pol.is/") {
+					t.Errorf("page: %s %+v %s", v.Phase, v.Totals, v.Source)
+				}
+			})
+		})
+	}
+}
+
+// countsAreTheSources compares each statement with participants-votes.csv, which counts what
+// was said last, as our pages do.
+func countsAreTheSources(t *testing.T, c *city, src fs.FS, rep Report) {
+	t.Helper()
+	x, err := polis.Read(src, polis.Limits{})
+	must(t, err)
+	want := map[int64]Count{}
+	for _, p := range x.Participants {
+		for i, v := range p.Cells {
+			if v != polis.Missing {
+				n := want[x.Files.Participants.Statements()[i]]
+				n.add(Choice(v), 1)
+				want[x.Files.Participants.Statements()[i]] = n
+			}
+		}
+	}
+	got := c.counts(rep.ID)
+	for _, st := range x.Statements {
+		if n, ok := got[st.ID]; ok == (st.Moderated == polis.Out) || ok && n != want[st.ID] {
+			t.Errorf("statement %d (moderated %d): %+v, want %+v", st.ID, st.Moderated, n, want[st.ID])
+		}
+	}
+}
+
+func export(files map[string]string) fstest.MapFS {
+	out := fstest.MapFS{
+		"comments.csv": {Data: []byte("\ufeffcomment-body,comment-id,author-id,moderated,mood\r\n\"A, B\",7,,-1,sad\r\nC,3,2,1,\r\n")},
+		"votes.csv":    {Data: []byte("timestamp,datetime,comment-id,voter-id,vote\n5,,3,900000000000,1\n5,odd,7,0,-1\n6,Thu Jan 01 00:00:00 UTC 1970,3,0,0\n7,,3,0,-1")},
+		"summary.csv":  {Data: []byte("topic,Trees\nurl,javascript:alert(1)\n")},
+	}
+	for name, text := range files {
+		if text == "" {
+			delete(out, name)
+		} else {
+			out[name] = &fstest.MapFile{Data: []byte(text)}
+		}
+	}
+	return out
+}
+
+func TestOddExportsComeBackAsTheyWere(t *testing.T) {
+	each(t, func(t *testing.T, c *city) {
+		for name, files := range map[string]map[string]string{
+			"odd":             {},
+			"without summary": {"summary.csv": "topic,Only\n"},
+			"participants":    {"participants-votes.csv": "participant,group-id,n-comments,n-votes,n-agree,n-disagree,7,3,note\n9,,0,0,0,0,,,never voted\n0,1,0,2,0,2,-1,-1,x\n900000000000,0,0,1,1,0,,1,\n"},
+			"no comments":     {"comments.csv": ""},
+		} {
+			src := export(files)
+			rep, err := c.ImportPolis(c.ctx(), src, ImportOptions{Lang: "ru"}, nil)
+			must(t, err)
+			dir := filepath.Join(t.TempDir(), name)
+			must(t, c.ExportPolis(c.ctx(), rep.ID, dir, nil))
+			if rep.VoteRows != 4 || rep.Votes != 3 || rep.Participants != 2 {
+				t.Errorf("%s: %+v", name, rep)
+			}
+			sameFiles(t, src, dir)
+			v, err := c.View(c.ctx(), rep.ID, Voter{}, 0)
+			must(t, err)
+			if v.Source != "" {
+				t.Errorf("%s: the page would link to %q", name, v.Source)
+			}
+			wantCode(t, c.ExportPolis(c.ctx(), rep.ID, dir, nil), civic.Conflict)
+		}
+	})
+}
+
+func TestBrokenExportsAreNamedAndLeaveNothing(t *testing.T) {
+	each(t, func(t *testing.T, c *city) {
+		for name, tc := range map[string]struct {
+			files map[string]string
+			want  string
+		}{
+			"columns":  {map[string]string{"votes.csv": "timestamp,comment,voter-id,vote\n1,3,1,1\n"}, `votes.csv:1: lacks the column "comment-id"`},
+			"unknown":  {map[string]string{"votes.csv": "comment-id,voter-id,vote\n3,1,1\n4,1,1\n"}, "votes.csv:3: column comment-id names a comment that comments.csv does not have"},
+			"encoding": {map[string]string{"comments.csv": "comment-id,comment-body\n3,x\n7,\xff\n"}, "comments.csv:3: has bytes that are not UTF-8"},
+			"vote":     {map[string]string{"votes.csv": "comment-id,voter-id,vote\n3,1,2\n"}, "votes.csv:2"},
+			"topic":    {map[string]string{"summary.csv": "views,1\n"}, "import_without_topic"},
+			"nothing":  {map[string]string{"votes.csv": ""}, "neither votes.csv"},
+		} {
+			if _, err := c.ImportPolis(c.ctx(), export(tc.files), ImportOptions{}, nil); err == nil || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("%s: %v, want %q", name, err, tc.want)
+			}
+		}
+		c.nothingLeft("a broken export")
+	})
+}
+
+// rows counts the rows of every table.
+func (c *city) rows() (n int64) {
+	c.t.Helper()
+	must(c.t, c.db.Read(c.ctx(), func(tx *storage.Tx) error {
+		for _, table := range []string{"consultation", "participant", "statement", "vote", "vote_former", "vote_new", "day", "import", "search"} {
+			m, err := storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM consultations_"+table)
+			if err != nil {
+				return err
+			}
+			n += m
+		}
+		return nil
+	}))
+	return n
+}
+
+func (c *city) nothingLeft(after string) {
+	c.t.Helper()
+	if n := c.rows(); n != 0 {
+		c.t.Errorf("%d rows after %s", n, after)
+	}
+}
+
+func manyVotes(n int) fs.FS {
+	var b strings.Builder
+	b.WriteString("timestamp,comment-id,voter-id,vote\n")
+	for i := range n {
+		b.WriteString("1000,")
+		b.WriteString([]string{"3", "7"}[i%2])
+		b.WriteString("," + itoa(i/2) + ",1\n")
+	}
+	return export(map[string]string{"votes.csv": b.String()})
+}
+
+// In the middle of an import nobody sees anything of it, others go on voting, and when it
+// stops there nothing remains.
+func TestAnImportIsSeenWholeOrNotAtAll(t *testing.T) {
+	each(t, func(t *testing.T, c *city) {
+		open := opened(c, nil, "Бірінші пікір")
+		before := c.rows()
+		ctx, cancel := context.WithCancel(t.Context())
+		_, err := c.ImportPolis(ctx, manyVotes(3*chunk), ImportOptions{}, func(done, _ int) {
+			if l, err := c.List(t.Context(), Closed, ""); err != nil || len(l.Items) != 0 {
+				t.Errorf("seen half-way: %v %v", l.Items, err)
+			}
+			must(t, c.Vote(t.Context(), open, voter(done), 1, Agree))
+			before += 3                          // a participant, a vote, its place in the queue
+			must(t, c.CleanImports(t.Context())) // another process starts; this import lives
+			if done > 2*chunk {
+				cancel()
+			}
+		})
+		if !errors.Is(err, context.Canceled) {
+			t.Fatalf("cancelled import: %v", err)
+		}
+		if n := c.rows(); n != before {
+			t.Errorf("%d rows, %d before", n, before)
+		}
+	})
+}
+
+// A process that died in an import leaves rows that nobody sees; the next start removes
+// them once it is sure.
+func TestWhatADeadImportLeftIsRemoved(t *testing.T) {
+	each(t, func(t *testing.T, c *city) {
+		x, err := polis.Read(manyVotes(2*chunk+2), polis.Limits{})
+		must(t, err)
+		im, err := c.stage(x, ImportOptions{})
+		must(t, err)
+		stop := errors.New("killed")
+		func() {
+			defer func() { _ = recover() }()
+			_ = c.writeImport(c.ctx(), im, func(done, total int) {
+				if done > chunk {
+					panic(stop)
+				}
+			})
+		}()
+		if c.rows() < chunk {
+			t.Fatal("nothing was left to be removed")
+		}
+		wantCode(t, c.ExportPolis(c.ctx(), im.c.ID, filepath.Join(t.TempDir(), "x"), nil), civic.NotFound)
+		c.pass(staleAfter / 2)
+		must(t, c.CleanImports(c.ctx()))
+		if c.rows() < chunk {
+			t.Error("an import that may still be at work was removed")
+		}
+		c.pass(staleAfter)
+		must(t, c.CleanImports(c.ctx()))
+		c.nothingLeft("cleaning")
+	})
+}
+
+// A consultation held here can be taken elsewhere: the export is read again with the same
+// votes, and tells nobody's hour.
+func TestOwnConsultationsAreExported(t *testing.T) {
+	each(t, func(t *testing.T, c *city) {
+		id := opened(c, nil, "Бірінші пікір", "Екінші, «пікір»")
+		for i := range 9 {
+			c.pass(time.Minute)
+			c.must(c.Vote(c.ctx(), id, voter(i), 1, Agree)).must(c.Vote(c.ctx(), id, voter(i), int64(1+i%2), Disagree))
+		}
+		_, err := c.AddStatement(c.ctx(), id, voter(3), "Түнде жарық қосылсын", "kk", false)
+		c.must(err).must(c.Moderate(c.ctx(), moderator, id, 3, Decision{Rule: "off_topic", Reason: "x"})).must(c.Fold(c.ctx()))
+		dir := filepath.Join(t.TempDir(), "own")
+		must(t, c.ExportPolis(c.ctx(), id, dir, nil))
+		x, err := polis.Read(os.DirFS(dir), polis.Limits{})
+		must(t, err)
+		if err := x.Check(polis.Limits{}); err != nil {
+			t.Error(err)
+		}
+		if len(x.Votes) != 18 || len(x.Participants) != 9 || len(x.Statements) != 3 || x.Statements[2].Moderated != polis.Out {
+			t.Errorf("%d votes, %d participants, %d statements", len(x.Votes), len(x.Participants), len(x.Statements))
+		}
+		got := map[int64]Count{}
+		for k, v := range polis.LastVotes(x.Votes) {
+			n := got[k.Statement]
+			n.add(Choice(v), 1)
+			got[k.Statement] = n
+		}
+		if want := c.counts(id); got[1] != want[1] || got[2] != want[2] || want[1] != (Count{Agree: 4, Disagree: 5}) {
+			t.Errorf("exported %+v, held %+v", got, want)
+		}
+		for i, v := range x.Votes {
+			if v.Time.Milli%(24*3600*1000) != 0 {
+				t.Fatal("the export tells the hour of a vote")
+			}
+			if i > 0 && v.Voter < x.Votes[i-1].Voter {
+				t.Fatal("the export tells who came first")
+			}
+		}
+		rep, err := c.ImportPolis(c.ctx(), os.DirFS(dir), ImportOptions{}, nil)
+		must(t, err)
+		again := filepath.Join(t.TempDir(), "again")
+		must(t, c.ExportPolis(c.ctx(), rep.ID, again, nil))
+		sameFiles(t, os.DirFS(dir), again)
+	})
+}

@@ -1,0 +1,42 @@
+-- What each participant says now. zone and source are an import's: see consultations_import.
+CREATE TABLE consultations_vote (
+    consultation BIGINT NOT NULL,
+    participant  BIGINT NOT NULL,
+    statement    BIGINT NOT NULL,
+    choice       SMALLINT NOT NULL,
+    zone         SMALLINT NOT NULL DEFAULT 0,
+    at           BIGINT NOT NULL,
+    seq          BIGINT NOT NULL,
+    source       TEXT,
+    PRIMARY KEY (consultation, participant, statement)
+);
+
+-- What they said before they changed their minds.
+CREATE TABLE consultations_vote_former (
+    consultation BIGINT NOT NULL,
+    participant  BIGINT NOT NULL,
+    statement    BIGINT NOT NULL,
+    choice       SMALLINT NOT NULL,
+    zone         SMALLINT NOT NULL DEFAULT 0,
+    at           BIGINT NOT NULL,
+    seq          BIGINT NOT NULL,
+    source       TEXT,
+    PRIMARY KEY (consultation, seq)
+);
+
+-- Votes that have not joined the totals yet. Its numbers are the order of votes.
+CREATE TABLE consultations_vote_new (
+    id           BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    consultation BIGINT NOT NULL,
+    statement    BIGINT NOT NULL,
+    choice       SMALLINT NOT NULL,
+    former       SMALLINT NOT NULL,
+    newcomer     BOOLEAN NOT NULL,
+    at           BIGINT NOT NULL
+);
+
+CREATE TABLE consultations_search (
+    rowid BIGINT PRIMARY KEY,
+    terms tsvector NOT NULL
+);
+CREATE INDEX consultations_search_terms ON consultations_search USING GIN (terms);

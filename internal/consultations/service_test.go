@@ -1,0 +1,664 @@
+package consultations
+
+import (
+	"errors"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/storage"
+)
+
+func TestVotesAreCountedOnceAndCanBeChanged(t *testing.T) {
+	each(t, func(t *testing.T, c *city) {
+		id := opened(c, nil, "Көбірек ағаш", "Больше скамеек")
+		for i, say := range []Choice{Agree, Agree, Disagree, Pass} {
+			c.must(c.Vote(c.ctx(), id, voter(i), 1, say))
+		}
+		c.must(c.Vote(c.ctx(), id, browser(1), 1, Agree))
+		c.must(c.Vote(c.ctx(), id, voter(2), 1, Agree)) // a change
+		c.must(c.Vote(c.ctx(), id, voter(2), 1, Agree)) // said again
+		if got := c.counts(id)[1]; got != (Count{}) {
+			t.Errorf("totals change before the fold: %+v", got)
+		}
+		c.must(c.Fold(c.ctx()))
+		if got, want := c.counts(id)[1], (Count{Agree: 4, Pass: 1}); got != want {
+			t.Errorf("counts %+v, want %+v", got, want)
+		}
+		v, err := c.View(c.ctx(), id, voter(0), 0)
+		c.must(err)
+		if v.Totals.Participants != 5 || v.Totals.Votes != 5 || !v.Totals.AsOf.Equal(start) {
+			t.Errorf("totals %+v", v.Totals)
+		}
+		if v.Progress != (Progress{1, 2}) || v.Statement == nil || v.Statement.No != 2 {
+			t.Errorf("progress %+v, next %+v", v.Progress, v.Statement)
+		}
+		c.pass(24 * time.Hour)
+		c.must(c.Vote(c.ctx(), id, voter(0), 2, Disagree)).must(c.Fold(c.ctx()))
+		res, err := c.Results(c.ctx(), id, civic.Actor{}, "agreed", "shown", "")
+		c.must(err)
+		if want := []Day{{"2026-03-02", 5, 5}, {"2026-03-03", 1, 0}}; len(res.Days) != 2 || res.Days[0] != want[0] || res.Days[1] != want[1] {
+			t.Errorf("days %+v, want %+v", res.Days, want)
+		}
+		if len(res.Agreed) != 2 || res.Agreed[0].No != 1 {
+			t.Errorf("most agreed %+v", res.Agreed)
+		}
+		mine, err := c.MyVotes(c.ctx(), id, voter(2), 0)
+		c.must(err)
+		if len(mine.Items) != 1 || mine.Items[0].Mine != Agree {
+			t.Errorf("my votes %+v", mine.Items)
+		}
+	})
+}
+
+// Many requests of the same people at the same time: one vote each, and totals that are the
+// votes.
+func TestParallelVotesOfOnePersonCountOnce(t *testing.T) {
+	each(t, func(t *testing.T, c *city) {
+		id := opened(c, nil, "Бірінші пікір", "Екінші пікір")
+		var wg sync.WaitGroup
+		for i := range 16 {
+			for n := range 4 {
+				wg.Go(func() {
+					v := voter(n)
+					if n > 1 {
+						v = browser(n)
+					}
+					say := []Choice{Agree, Disagree, Pass}[i%3]
+					if err := c.Vote(c.ctx(), id, v, int64(1+i%2), say); err != nil {
+						t.Error(err)
+					}
+					if i%5 == 0 {
+						if err := c.Fold(c.ctx()); err != nil {
+							t.Error(err)
+						}
+					}
+				})
+			}
+		}
+		wg.Wait()
+		c.must(c.Fold(c.ctx()))
+		counts := c.counts(id)
+		for no := int64(1); no <= 2; no++ {
+			if got, want := counts[no], c.recount(id, no); got != want || want.Total() != 4 {
+				t.Errorf("statement %d: totals %+v, votes %+v", no, got, want)
+			}
+		}
+		v, err := c.View(c.ctx(), id, Voter{}, 0)
+		c.must(err)
+		if v.Totals.Participants != 4 || v.Totals.Votes != 8 {
+			t.Errorf("totals %+v", v.Totals)
+		}
+	})
+}
+
+// recount counts the votes of a statement from the votes themselves.
+func (c *city) recount(id civic.ID, no int64) (n Count) {
+	c.t.Helper()
+	c.must(c.db.Read(c.ctx(), func(tx *storage.Tx) error {
+		for v, err := range storage.Each(tx, storage.Scalar[Choice], `SELECT v.choice FROM consultations_vote v
+			JOIN consultations_consultation c ON c.no = v.consultation WHERE c.id = $1 AND v.statement = $2`, id, no) {
+			if err != nil {
+				return err
+			}
+			n.add(v, 1)
+		}
+		return nil
+	}))
+	return n
+}
+
+func TestPhasesChangeAtTheirMillisecond(t *testing.T) {
+	each(t, func(t *testing.T, c *city) {
+		opens, closes := start.Add(time.Hour), start.AddDate(0, 0, 20)
+		id := opened(c, func(s *Settings) { s.OpensAt, s.ClosesAt = opens, closes }, "Пікір айтамыз")
+		vote := func() error { return c.Vote(c.ctx(), id, voter(1), 1, Agree) }
+		phase := func(want Phase) {
+			t.Helper()
+			v, err := c.View(c.ctx(), id, Voter{}, 0)
+			c.must(err)
+			if v.Phase != want {
+				t.Errorf("phase %s, want %s", v.Phase, want)
+			}
+		}
+		c.at(opens.Add(-time.Millisecond))
+		c.must(c.Advance(c.ctx()))
+		phase(Planned)
+		wantCode(t, vote(), civic.Closed)
+		c.at(opens)
+		phase(Open) // before the job has seen it
+		c.must(vote())
+		c.must(c.Advance(c.ctx()))
+		if l, err := c.List(c.ctx(), Open, ""); err != nil || len(l.Items) != 1 || l.Items[0].BodyName.ID != akimat {
+			t.Errorf("list of the open: %+v, %v", l, err)
+		}
+		c.at(closes.Add(-time.Millisecond))
+		c.must(c.Advance(c.ctx())).must(c.Vote(c.ctx(), id, voter(2), 1, Disagree))
+		c.at(closes)
+		phase(Closed)
+		wantCode(t, c.Vote(c.ctx(), id, voter(3), 1, Agree), civic.Closed)
+		wantCode(t, c.Extend(c.ctx(), officer(akimat), id, closes.AddDate(0, 0, 1), civic.Text{"kk": "Кеш"}), civic.Closed)
+		c.must(c.Advance(c.ctx()))
+		if got, want := c.counts(id)[1], (Count{1, 1, 0}); got != want {
+			t.Errorf("final totals %+v, want %+v without a fold of their own", got, want)
+		}
+		v, err := c.View(c.ctx(), id, Voter{}, 0)
+		c.must(err)
+		if !v.ClosedAt.Equal(closes) {
+			t.Errorf("closed at %v, want %v", v.ClosedAt, closes)
+		}
+		before := c.db.Version(topic(id))
+		c.must(c.Advance(c.ctx()))
+		if c.db.Version(topic(id)) != before {
+			t.Error("nothing happened and the cache was emptied")
+		}
+	})
+}
+
+// Votes race with the closing: whoever was told "counted" is in the final totals.
+func TestNoVoteSlipsPastTheClosing(t *testing.T) {
+	each(t, func(t *testing.T, c *city) {
+		id := opened(c, nil, "Бір пікір бар")
+		var wg sync.WaitGroup
+		var mu sync.Mutex
+		acknowledged := int64(0)
+		for i := range 40 {
+			wg.Go(func() {
+				if i == 20 {
+					if err := c.Close(c.ctx(), officer(akimat), id, civic.Text{"ru": "Решение принято раньше"}); err != nil {
+						t.Error(err)
+					}
+					return
+				}
+				err := c.Vote(c.ctx(), id, voter(i), 1, Agree)
+				if err != nil && civic.CodeOf(err) != civic.Closed {
+					t.Error(err)
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				if err == nil {
+					acknowledged++
+				}
+			})
+		}
+		wg.Wait()
+		if got := c.counts(id)[1].Agree; got != acknowledged || c.recount(id, 1).Agree != acknowledged {
+			t.Errorf("final total %d, votes %d, acknowledged %d", got, c.recount(id, 1).Agree, acknowledged)
+		}
+	})
+}
+
+func TestWhoMayTakePart(t *testing.T) {
+	each(t, func(t *testing.T, c *city) {
+		verified := resident(9)
+		verified.Assurance = civic.Verified
+		unconfirmed := civic.Actor{Account: "new"}
+		for _, tc := range []struct {
+			audience Audience
+			voter    Voter
+			want     civic.Code
+		}{
+			{Anyone, browser(1), ""}, {Anyone, Voter{Actor: unconfirmed}, ""},
+			{Registered, browser(1), civic.Unauthenticated}, {Registered, Voter{Actor: unconfirmed}, civic.Forbidden}, {Registered, voter(1), ""},
+			{Verified, browser(1), civic.Unauthenticated}, {Verified, voter(1), civic.Forbidden}, {Verified, Voter{Actor: verified}, ""},
+		} {
+			id := opened(c, func(s *Settings) { s.Audience = tc.audience }, "Жалғыз пікір")
+			wantCode(t, c.Vote(c.ctx(), id, tc.voter, 1, Agree), tc.want)
+			_, err := c.AddStatement(c.ctx(), id, tc.voter, "Мектеп жанына жол керек", "kk", false)
+			wantCode(t, err, tc.want)
+		}
+		id := opened(c, nil, "Жалғыз пікір")
+		full := errors.New("full")
+		if err := c.Vote(c.ctx(), id, Voter{Token: "x", Admit: func() error { return full }}, 1, Agree); !errors.Is(err, full) {
+			t.Errorf("a browser that is not admitted: %v", err)
+		}
+		wantCode(t, c.Vote(c.ctx(), id, voter(1), 99, Agree), civic.NotFound)
+		wantCode(t, c.Vote(c.ctx(), id, voter(1), 1, 2), civic.Invalid)
+		wantCode(t, c.Vote(c.ctx(), "0000", voter(1), 1, Agree), civic.NotFound)
+	})
+}
+
+// A browser's votes follow the person who signs in there; the same person stays one.
+func TestSigningInKeepsTheBrowsersVotes(t *testing.T) {
+	each(t, func(t *testing.T, c *city) {
+		id := opened(c, nil, "Бірінші пікір", "Екінші пікір")
+		c.must(c.Vote(c.ctx(), id, browser(1), 1, Agree))
+		both := Voter{Actor: resident(1), Token: browser(1).Token}
+		c.must(c.Vote(c.ctx(), id, both, 1, Disagree)).must(c.Vote(c.ctx(), id, voter(1), 2, Pass)).must(c.Fold(c.ctx()))
+		if got := c.counts(id); got[1] != (Count{Disagree: 1}) || got[2] != (Count{Pass: 1}) {
+			t.Errorf("counts %+v", got)
+		}
+		v, err := c.View(c.ctx(), id, voter(1), 0)
+		c.must(err)
+		if v.Totals.Participants != 1 || v.Progress.Done != 2 {
+			t.Errorf("totals %+v, progress %+v", v.Totals, v.Progress)
+		}
+		// The next person at the same browser is somebody else.
+		c.must(c.Vote(c.ctx(), id, browser(1), 1, Agree)).must(c.Fold(c.ctx()))
+		if got := c.counts(id)[1]; got != (Count{Agree: 1, Disagree: 1}) {
+			t.Errorf("counts %+v", got)
+		}
+	})
+}
+
+func TestStatementsAreComparedLimitedAndModerated(t *testing.T) {
+	each(t, func(t *testing.T, c *city) {
+		c.rules["consultations.statements_per_day"] = 2
+		id := opened(c, func(s *Settings) { s.Moderation = Before; s.StatementMax = 60 }, "Орталық саябаққа көбірек ағаш отырғызу керек")
+		add := func(text string, insist bool) (Added, error) {
+			return c.AddStatement(c.ctx(), id, voter(1), text, "kk", insist)
+		}
+
+		a, err := add("Орталық саябақта көбірек ағаштар отырғызылсын", false)
+		c.must(err)
+		if a.No != 0 || len(a.Alike) != 1 || a.Alike[0].No != 1 {
+			t.Errorf("no duplicate shown: %+v", a)
+		}
+		if a, err = add("ОРТАЛЫҚ саябаққа көбірек  ағаш отырғызу керек", true); err != nil || a.No != 0 || len(a.Alike) != 1 {
+			t.Errorf("the very same words were taken: %+v, %v", a, err)
+		}
+		a, err = add("Орталық саябақта көбірек ағаштар отырғызылсын", true)
+		c.must(err)
+		if a.No != 2 || a.State != Waiting {
+			t.Errorf("added %+v", a)
+		}
+		if _, err := add("Түнде жарық қосылсын", false); err != nil {
+			t.Error(err)
+		}
+		_, err = add("Велосипед жолы салынсын", false)
+		wantCode(t, err, civic.TooMany)
+		for _, text := range []string{"", "  ", "?!", "1234", string(make([]rune, 0)) + "ұзақ ұзақ ұзақ ұзақ ұзақ ұзақ ұзақ ұзақ ұзақ ұзақ ұзақ ұзақ ұзақ"} {
+			_, err := c.AddStatement(c.ctx(), id, voter(2), text, "kk", false)
+			wantCode(t, err, civic.Invalid)
+		}
+
+		// What waits is nobody's to vote on, and nowhere to be read.
+		wantCode(t, c.Vote(c.ctx(), id, voter(2), 2, Agree), civic.NotFound)
+		if got := c.counts(id); len(got) != 1 {
+			t.Errorf("waiting statements are public: %v", got)
+		}
+		q, err := c.Queue(c.ctx(), moderator, id)
+		c.must(err)
+		if len(q.Items) != 2 || q.Total != 2 {
+			t.Errorf("queue %+v", q)
+		}
+		wantCode(t, c.Moderate(c.ctx(), voter(1).Actor, id, 2, Decision{Approve: true}), civic.Forbidden)
+		wantCode(t, c.Moderate(c.ctx(), officer(police), id, 2, Decision{Approve: true}), civic.Forbidden)
+		wantCode(t, c.Moderate(c.ctx(), moderator, id, 2, Decision{Rule: "because", Reason: "x"}), civic.Invalid)
+		wantCode(t, c.Moderate(c.ctx(), moderator, id, 2, Decision{Rule: "insult", Reason: " "}), civic.Invalid)
+		c.must(c.Moderate(c.ctx(), officer(akimat), id, 2, Decision{Approve: true}))
+		c.must(c.Moderate(c.ctx(), moderator, id, 3, Decision{Rule: "off_topic", Reason: "Саябақ туралы емес"}))
+		if len(c.log.told) != 2 || c.log.told[0].account != "resident-1" || c.log.told[1].message.Key != "consultations.your_statement_removed" {
+			t.Errorf("told %+v", c.log.told)
+		}
+		res, err := c.Results(c.ctx(), id, civic.Actor{}, "oldest", "removed", "")
+		c.must(err)
+		if len(res.Items) != 1 || res.Items[0].Text != "" || res.Items[0].Rule != "off_topic" || res.Items[0].Reason != "Саябақ туралы емес" {
+			t.Errorf("removed: %+v", res.Items)
+		}
+		c.must(c.Vote(c.ctx(), id, voter(2), 2, Agree))
+		c.must(c.Moderate(c.ctx(), moderator, id, 2, Decision{Rule: "duplicate", Reason: "№ 1"})) // taken out after votes
+		c.must(c.Fold(c.ctx()))
+		if mine, err := c.MyVotes(c.ctx(), id, voter(2), 0); err != nil || len(mine.Items) != 1 || mine.Items[0].Text != "" {
+			t.Errorf("the text of a removed statement is shown to its voters: %+v %v", mine.Items, err)
+		}
+		c.must(c.Moderate(c.ctx(), moderator, id, 2, Decision{Approve: true})) // brought back
+		if got := c.counts(id)[2]; got.Agree != 1 {
+			t.Errorf("votes of a statement brought back: %+v", got)
+		}
+	})
+}
+
+func TestTheAnswer(t *testing.T) {
+	each(t, func(t *testing.T, c *city) {
+		id := opened(c, nil, "Көбірек ағаш", "Больше скамеек", "Велодорожка")
+		c.must(c.Vote(c.ctx(), id, voter(1), 2, Agree))
+		o := officer(akimat)
+		_, err := c.AnswerDraft(c.ctx(), o, id)
+		wantCode(t, err, civic.Closed)
+		c.at(start.AddDate(0, 0, 30))
+		c.must(c.Advance(c.ctx()))
+		for _, a := range []civic.Actor{administrator, moderator, officer(police), resident(1), {}} {
+			_, err := c.AnswerDraft(c.ctx(), a, id)
+			wantCode(t, err, civic.Forbidden)
+			wantCode(t, c.SaveAnswer(c.ctx(), a, id, civic.Text{"kk": "x"}, "y", true), civic.Forbidden)
+		}
+		d, err := c.AnswerDraft(c.ctx(), o, id)
+		c.must(err)
+		if len(d.Candidates) != 3 || d.Candidates[0].No != 2 {
+			t.Errorf("candidates %+v", d.Candidates)
+		}
+		// Closed on Wednesday 1 April; 15 working days are Wednesday 22 April.
+		if want := time.Date(2026, 4, 22, 23, 59, 59, 0, zone); !d.Due.Equal(want) {
+			t.Errorf("due %v, want %v", d.Due, want)
+		}
+		wantCode(t, c.SaveItem(c.ctx(), o, id, 2, AnswerItem{Verdict: Taken}), civic.Invalid)
+		c.must(c.SaveItem(c.ctx(), o, id, 2, AnswerItem{Verdict: Taken, Reason: civic.Text{"ru": "Поставим 20"}}))
+		c.must(c.SaveItem(c.ctx(), o, id, 3, AnswerItem{Verdict: NotTaken, Reason: civic.Text{"ru": "Нет места"}}))
+		c.must(c.SaveItem(c.ctx(), o, id, 3, AnswerItem{})) // taken out again
+		wantCode(t, c.SaveAnswer(c.ctx(), o, id, civic.Text{}, "", true), civic.Invalid)
+		c.must(c.SaveAnswer(c.ctx(), o, id, civic.Text{"ru": "Черновик"}, "", false))
+		if v, _ := c.View(c.ctx(), id, Voter{}, 0); v.Answer != nil || v.Phase != Closed {
+			t.Error("a draft is public")
+		}
+		c.at(time.Date(2026, 4, 24, 12, 0, 0, 0, zone))
+		if v, _ := c.View(c.ctx(), id, Voter{}, 0); v.LateBy != 2 {
+			t.Errorf("overdue by %d, want 2", v.LateBy)
+		}
+		c.must(c.SaveAnswer(c.ctx(), o, id, civic.Text{"ru": "Будет **сделано**"}, "А. Б., глава отдела", true))
+		c.pass(240 * time.Hour)
+		v, err := c.View(c.ctx(), id, Voter{}, 0)
+		c.must(err)
+		if v.Phase != Answered || v.LateBy != 2 || v.Answer == nil || len(v.Answer.Items) != 1 || v.Answer.Items[0].Statement.No != 2 {
+			t.Fatalf("answered: %+v", v)
+		}
+		contains(t, "answer", v.Answer.HTML["ru"], "<strong>сделано</strong>")
+		wantCode(t, c.SaveAnswer(c.ctx(), o, id, civic.Text{"ru": "Иначе"}, "x", true), civic.Closed)
+		// A statement that is removed later keeps its answer, not its text.
+		c.must(c.Moderate(c.ctx(), moderator, id, 2, Decision{Rule: "unlawful", Reason: "Сот шешімі"}))
+		if v, _ := c.View(c.ctx(), id, Voter{}, 0); v.Answer.Items[0].Statement.Text != "" || v.Answer.Items[0].Reason["ru"] == "" {
+			t.Errorf("answer to a removed statement: %+v", v.Answer.Items[0])
+		}
+	})
+}
+
+func TestOnlyHostsPrepare(t *testing.T) {
+	each(t, func(t *testing.T, c *city) {
+		o := officer(akimat)
+		set := settingsFor(c, "Бірінші пікір")
+		for _, a := range []civic.Actor{{}, resident(1), moderator, represents} {
+			_, err := c.Create(c.ctx(), a, set)
+			wantCode(t, err, civic.Forbidden)
+		}
+		_, err := c.Create(c.ctx(), officer(police), set)
+		wantCode(t, err, civic.Invalid) // in the name of another body
+		set.Body = police
+		_, err = c.Create(c.ctx(), o, set)
+		wantCode(t, err, civic.Invalid) // a question to another body
+		set.Body = akimat
+		id, err := c.Create(c.ctx(), o, set)
+		c.must(err)
+		for _, a := range []civic.Actor{{}, resident(1), moderator, officer(police)} {
+			_, err := c.View(c.ctx(), id, Voter{Actor: a}, 0)
+			wantCode(t, err, civic.NotFound)
+			_, _, err = c.Edit(c.ctx(), a, id)
+			wantCode(t, err, civic.NotFound)
+			for _, act := range []func() error{
+				func() error { return c.Update(c.ctx(), a, id, set) }, func() error { return c.Publish(c.ctx(), a, id) },
+				func() error { return c.Withdraw(c.ctx(), a, id) }, func() error { return c.Close(c.ctx(), a, id, civic.Text{"kk": "x"}) },
+				func() error { return c.Extend(c.ctx(), a, id, start.AddDate(1, 0, 0), civic.Text{"kk": "x"}) },
+			} {
+				wantCode(t, act(), civic.NotFound)
+			}
+		}
+		set.ClosesAt = set.OpensAt.AddDate(0, 0, 7)
+		c.must(c.Update(c.ctx(), o, id, set))
+		wantCode(t, c.Publish(c.ctx(), o, id), civic.Invalid) // five working days are too few
+		set.OpensAt, set.ClosesAt = start.AddDate(0, 0, 1), start.AddDate(0, 0, 15)
+		c.must(c.Update(c.ctx(), o, id, set)).must(c.Publish(c.ctx(), o, id))
+		wantCode(t, c.Publish(c.ctx(), o, id), civic.Closed)
+		c.must(c.Withdraw(c.ctx(), o, id)).must(c.Publish(c.ctx(), o, id))
+		c.at(set.OpensAt)
+		wantCode(t, c.Update(c.ctx(), o, id, set), civic.Closed)
+		wantCode(t, c.Withdraw(c.ctx(), o, id), civic.Closed)
+		wantCode(t, c.Extend(c.ctx(), resident(1), id, set.ClosesAt.AddDate(0, 0, 1), civic.Text{"kk": "x"}), civic.Forbidden)
+		wantCode(t, c.Extend(c.ctx(), o, id, set.ClosesAt, civic.Text{"kk": "x"}), civic.Invalid)
+		wantCode(t, c.Extend(c.ctx(), o, id, set.ClosesAt.AddDate(0, 0, 1), civic.Text{}), civic.Invalid)
+		c.must(c.Extend(c.ctx(), o, id, set.ClosesAt.AddDate(0, 0, 1), civic.Text{"kk": "Мереке күндері"}))
+		v, err := c.View(c.ctx(), id, Voter{}, 0)
+		c.must(err)
+		if len(v.Changes) != 1 || v.Changes[0].Act != Extend || v.Changes[0].Reason["kk"] != "Мереке күндері" || !v.ClosesAt.Equal(set.ClosesAt.AddDate(0, 0, 1)) {
+			t.Errorf("changes %+v", v.Changes)
+		}
+
+		c.rules["consultations.organisations_may_open"] = 1
+		set = settingsFor(c)
+		set.Host = ngo
+		if id, err = c.Create(c.ctx(), represents, set); err != nil {
+			t.Fatal(err)
+		}
+		c.must(c.Publish(c.ctx(), represents, id))
+		wantCode(t, c.SaveAnswer(c.ctx(), represents, id, civic.Text{"kk": "x"}, "y", true), civic.Forbidden)
+		if d, err := c.Desk(c.ctx(), represents, 0); err != nil || len(d.Items) != 1 || !d.MayOpen {
+			t.Errorf("desk of the representative: %+v %v", d, err)
+		}
+		if d, err := c.Desk(c.ctx(), moderator, 0); err != nil || len(d.Items) != 2 || d.MayOpen {
+			t.Errorf("desk of the moderator: %+v %v", d, err)
+		}
+	})
+}
+
+// The rule of visibility at every exit of the service; pages ask the same methods.
+func TestDraftsAndImportsAreNowhere(t *testing.T) {
+	each(t, func(t *testing.T, c *city) {
+		shown := opened(c, nil, "Бірінші пікір")
+		set := settingsFor(c, "Құпия пікір")
+		set.Question = civic.Text{"kk": "Құпия сұрақ"}
+		draft, err := c.Create(c.ctx(), officer(akimat), set)
+		c.must(err)
+		half, err := c.Create(c.ctx(), officer(akimat), set)
+		c.must(err).must(c.db.Write(c.ctx(), func(tx *storage.Tx) error {
+			_, err := tx.Exec("UPDATE consultations_consultation SET phase = 'importing' WHERE id = $1", half)
+			return err
+		}))
+		only := func(where string, items []Listed, err error) {
+			t.Helper()
+			for _, l := range items {
+				if err != nil || l.ID != shown {
+					t.Errorf("%s shows %v (%v)", where, l.ID, err)
+				}
+			}
+		}
+		for _, p := range []Phase{Open, Planned, Closed, Answered} {
+			l, err := c.List(c.ctx(), p, "")
+			only("list", l.Items, err)
+		}
+		_, err = c.List(c.ctx(), Draft, "")
+		wantCode(t, err, civic.NotFound)
+		items, err := c.Latest(c.ctx())
+		only("feed", items, err)
+		items, err = c.Search(c.ctx(), "құпия")
+		only("search", items, err)
+		if items, err = c.Search(c.ctx(), "саябақтар"); err != nil || len(items) != 1 {
+			t.Errorf("search finds %v, %v", items, err)
+		}
+		for _, a := range []civic.Actor{{}, resident(1), moderator} {
+			for _, id := range []civic.ID{draft, half} {
+				_, err = c.View(c.ctx(), id, Voter{Actor: a}, 0)
+				wantCode(t, err, civic.NotFound)
+				_, err = c.Results(c.ctx(), id, a, "agreed", "shown", "")
+				wantCode(t, err, civic.NotFound)
+				_, err = c.MyVotes(c.ctx(), id, Voter{Actor: a}, 0)
+				wantCode(t, err, civic.NotFound)
+				wantCode(t, c.Vote(c.ctx(), id, Voter{Actor: a, Token: "x"}, 1, Agree), civic.NotFound)
+			}
+		}
+		for _, a := range []civic.Actor{officer(akimat), administrator} {
+			if _, err := c.View(c.ctx(), draft, Voter{Actor: a}, 0); err != nil {
+				t.Errorf("hosts do not see their draft: %v", err)
+			}
+			_, err = c.View(c.ctx(), half, Voter{Actor: a}, 0)
+			wantCode(t, err, civic.NotFound)
+			d, err := c.Desk(c.ctx(), a, 0)
+			c.must(err)
+			if len(d.Items) != 2 {
+				t.Errorf("desk shows %d", len(d.Items))
+			}
+		}
+		must(t, c.db.Read(c.ctx(), func(tx *storage.Tx) error {
+			got, err := c.Resolve(c.ctx(), tx, []civic.ID{shown, draft, half, "nothing"})
+			if len(got) != 1 || got[shown].Path != Path(shown) {
+				t.Errorf("resolver: %v", got)
+			}
+			return err
+		}))
+	})
+}
+
+func TestAPersonsDataCanBeTakenAndForgotten(t *testing.T) {
+	each(t, func(t *testing.T, c *city) {
+		id := opened(c, nil, "Бірінші пікір")
+		c.must(c.Vote(c.ctx(), id, voter(1), 1, Agree))
+		_, err := c.AddStatement(c.ctx(), id, voter(1), "Түнде жарық қосылсын", "kk", false)
+		c.must(err)
+		data := func() (p []Part) {
+			must(t, c.db.Read(c.ctx(), func(tx *storage.Tx) error {
+				all, err := c.Export(c.ctx(), tx, "resident-1")
+				p, _ = all.([]Part)
+				return err
+			}))
+			return p
+		}
+		if p := data(); len(p) != 1 || len(p[0].Votes) != 1 || p[0].Votes[0].Choice != "agree" || len(p[0].Statements) != 1 {
+			t.Errorf("data %+v", p)
+		}
+		c.must(c.db.Write(c.ctx(), func(tx *storage.Tx) error { return c.Erase(c.ctx(), tx, "resident-1") })).must(c.Fold(c.ctx()))
+		if p := data(); len(p) != 0 {
+			t.Errorf("after forgetting: %+v", p)
+		}
+		if got := c.counts(id); got[1].Agree != 1 || len(got) != 2 {
+			t.Errorf("contributions are gone: %+v", got)
+		}
+		c.must(c.Moderate(c.ctx(), moderator, id, 2, Decision{Rule: "insult", Reason: "x"}))
+		if len(c.log.told) != 0 {
+			t.Error("somebody without an account was told")
+		}
+	})
+}
+
+func TestListsPageByKey(t *testing.T) {
+	each(t, func(t *testing.T, c *city) {
+		seeds := make([]string, 47)
+		for i := range seeds {
+			seeds[i] = "Пікір нөмірі " + strconv.Itoa(i)
+		}
+		id := opened(c, nil, seeds...)
+		for no := int64(1); no <= 47; no += 2 {
+			c.must(c.Vote(c.ctx(), id, voter(int(no%5)), no, []Choice{Agree, Disagree, Pass}[no%3]))
+		}
+		c.must(c.Fold(c.ctx()))
+		for _, sort := range Sorts() {
+			seen, after := map[int64]bool{}, ""
+			for pages := 0; pages < 5; pages++ {
+				res, err := c.Results(c.ctx(), id, civic.Actor{}, sort, "shown", after)
+				c.must(err)
+				for _, s := range res.Items {
+					if seen[s.No] {
+						t.Errorf("%s: statement %d twice", sort, s.No)
+					}
+					seen[s.No] = true
+				}
+				if after = res.Next; after == "" {
+					break
+				}
+			}
+			if len(seen) != 47 {
+				t.Errorf("%s: %d statements, want 47", sort, len(seen))
+			}
+		}
+		for i := range 22 {
+			opened(c, func(s *Settings) { s.ClosesAt = s.ClosesAt.AddDate(0, 0, i%7) })
+		}
+		l, err := c.List(c.ctx(), Open, "")
+		c.must(err)
+		next, err := c.List(c.ctx(), Open, l.Next)
+		c.must(err)
+		if len(l.Items) != 20 || len(next.Items) != 3 || next.Next != "" || l.Counts[Open] != 23 {
+			t.Errorf("pages of %d and %d, counts %v", len(l.Items), len(next.Items), l.Counts)
+		}
+		all := append(l.Items, next.Items...)
+		for i := 1; i < len(all); i++ {
+			if all[i].ClosesAt.Before(all[i-1].ClosesAt) {
+				t.Error("not in the order of closing")
+			}
+		}
+		for _, bad := range []string{"x", "1", "1.", "99999999999999999999999999.1", "1.1; DROP TABLE x"} {
+			if _, err := c.List(c.ctx(), Open, bad); err != nil {
+				wantCode(t, err, civic.Invalid)
+			}
+		}
+	})
+}
+
+// A child process votes as fast as it can and says each acknowledged vote; it is killed in
+// the middle (SIGKILL), and every vote it had said is found after reopening.
+func TestKilledProcessLosesNoAcknowledgedVote(t *testing.T) {
+	if path := os.Getenv("BIRGE_TEST_VOTER"); path != "" {
+		voteForEver(t, path)
+		return
+	}
+	path := filepath.Join(t.TempDir(), "city.db")
+	cmd := exec.Command(os.Args[0], "-test.run=^TestKilledProcessLosesNoAcknowledgedVote$")
+	cmd.Env = append(os.Environ(), "BIRGE_TEST_VOTER="+path)
+	out, err := cmd.StdoutPipe()
+	must(t, err)
+	must(t, cmd.Start())
+	said := map[[2]int64]Choice{}
+	killed := false
+	for line := range linesOf(out) {
+		var who, no int64
+		var choice int
+		if n, _ := sscan(line, &who, &no, &choice); n == 3 {
+			said[[2]int64{who, no}] = Choice(choice)
+		}
+		if len(said) >= 500 && !killed {
+			killed = true
+			must(t, cmd.Process.Kill())
+		}
+	}
+	_ = cmd.Wait() // it was killed
+	if !killed {
+		t.Fatalf("the voter ended by itself after %d votes", len(said))
+	}
+	db, err := storage.Open(t.Context(), path, storage.Options{})
+	must(t, err)
+	defer db.Close()
+	must(t, db.Read(t.Context(), func(tx *storage.Tx) error {
+		for k, choice := range said {
+			got, err := storage.One(tx, storage.Scalar[Choice], `SELECT v.choice FROM consultations_vote v JOIN consultations_participant p
+				ON p.consultation = v.consultation AND p.no = v.participant WHERE p.account = $1 AND v.statement = $2`,
+				"resident-"+strconv.FormatInt(k[0], 10), k[1])
+			if err != nil || got != choice {
+				t.Errorf("vote %v: %v, %v, want %v", k, got, err, choice)
+			}
+		}
+		return nil
+	}))
+	t.Logf("%d acknowledged votes, all there", len(said))
+}
+
+// Every account votes once on each statement, so that "acknowledged" is also "last".
+func voteForEver(t *testing.T, path string) {
+	db, err := storage.Open(t.Context(), path, storage.Options{})
+	must(t, err)
+	must(t, db.Migrate(t.Context(), schemas, nil))
+	c := newCity(t, db, nil)
+	set := settingsFor(c, "Бірінші пікір", "Екінші пікір", "Үшінші пікір")
+	set.OpensAt, set.ClosesAt = time.Now(), time.Now().AddDate(0, 1, 0)
+	id, err := c.Create(c.ctx(), officer(akimat), set)
+	must(t, err)
+	must(t, c.Publish(c.ctx(), officer(akimat), id))
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	for w := range 32 {
+		wg.Go(func() {
+			for i := range 100_000 {
+				who, no := w+32*(i/3), int64(1+i%3)
+				choice := []Choice{Agree, Disagree, Pass}[rand.IntN(3)]
+				if err := c.Vote(c.ctx(), id, voter(who), no, choice); err != nil {
+					panic(err)
+				}
+				mu.Lock()
+				os.Stdout.WriteString("voted " + strconv.Itoa(who) + " " + strconv.FormatInt(no, 10) + " " + strconv.Itoa(int(choice)) + "\n")
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+}

@@ -1,0 +1,679 @@
+package consultations
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"iter"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/search"
+	"github.com/birge-kz/birge/internal/platform/storage"
+)
+
+const consultationColumns = `c.no, c.id, c.phase, c.question, c.decision, c.host, c.body, c.audience, c.moderation, c.statement_max,
+	c.answer_days, c.created_at, c.published_at, c.opens_at, c.closes_at, c.closed_at, c.answered_at, c.source,
+	c.participants, c.votes, c.statements, c.folded_at`
+
+func scanConsultation(r storage.Row) (c Consultation, err error) {
+	var created, published, opens, closes, closed, answered, folded int64
+	err = r.Scan(&c.no, &c.ID, &c.Phase, &c.Question, &c.Decision, &c.Host, &c.Body, &c.Audience, &c.Moderation, &c.StatementMax,
+		&c.AnswerDays, &created, &published, &opens, &closes, &closed, &answered, &c.Source,
+		&c.Totals.Participants, &c.Totals.Votes, &c.Totals.Statements, &folded)
+	c.CreatedAt, c.PublishedAt, c.OpensAt, c.ClosesAt = storage.Time(created), storage.Time(published), storage.Time(opens), storage.Time(closes)
+	c.ClosedAt, c.AnsweredAt, c.Totals.AsOf = storage.Time(closed), storage.Time(answered), storage.Time(folded)
+	return c, err
+}
+
+func find(tx *storage.Tx, id civic.ID) (Consultation, error) {
+	return storage.One(tx, scanConsultation, "SELECT "+consultationColumns+" FROM consultations_consultation c WHERE c.id = $1", id)
+}
+
+// forVoting is what a vote needs to know of a consultation, and the state of the statement:
+// one short query, because every vote makes it.
+func forVoting(tx *storage.Tx, id civic.ID, statement int64) (c Consultation, state State, err error) {
+	type row struct {
+		Consultation
+		state State
+	}
+	r, err := storage.One(tx, func(r storage.Row) (x row, err error) {
+		var opens, closes int64
+		err = r.Scan(&x.no, &x.Phase, &x.Audience, &opens, &closes, &x.state)
+		x.OpensAt, x.ClosesAt = storage.Time(opens), storage.Time(closes)
+		return x, err
+	}, `SELECT c.no, c.phase, c.audience, c.opens_at, c.closes_at, COALESCE(s.state, '') FROM consultations_consultation c
+		LEFT JOIN consultations_statement s ON s.consultation = c.no AND s.no = $2 WHERE c.id = $1`, id, statement)
+	r.ID = id
+	return r.Consultation, r.state, err
+}
+
+// texts are the long fields that lists do not need.
+type texts struct{ context, html civic.Text }
+
+func findTexts(tx *storage.Tx, c Consultation) (texts, error) {
+	return storage.One(tx, func(r storage.Row) (t texts, err error) { return t, r.Scan(&t.context, &t.html) },
+		"SELECT context, context_html FROM consultations_consultation WHERE no = $1", c.no)
+}
+
+// nextNo numbers a new consultation. They are rare, so that two at once may wait for each other.
+func nextNo(tx *storage.Tx) (int64, error) {
+	if err := tx.Lock("consultations_no"); err != nil {
+		return 0, err
+	}
+	return storage.One(tx, storage.Scalar[int64], "SELECT COALESCE(MAX(no), 0) + 1 FROM consultations_consultation")
+}
+
+func insert(tx *storage.Tx, c Consultation, t texts) error {
+	_, err := tx.Exec(`INSERT INTO consultations_consultation (no, id, phase, sort_at, question, context, context_html, decision, host, body,
+		audience, moderation, statement_max, answer_days, created_at, opens_at, closes_at, source)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+		c.no, c.ID, c.Phase, storage.Millis(c.sortAt()), c.Question, t.context, t.html, c.Decision, c.Host, c.Body,
+		c.Audience, c.Moderation, c.StatementMax, c.AnswerDays, storage.Millis(c.CreatedAt), storage.Millis(c.OpensAt), storage.Millis(c.ClosesAt), c.Source)
+	if err != nil {
+		return err
+	}
+	return index(tx, c, t.context)
+}
+
+// update stores all but totals and texts that only edit changes.
+func update(tx *storage.Tx, c Consultation) error {
+	_, err := tx.Exec(`UPDATE consultations_consultation SET phase = $2, sort_at = $3, host = $4, body = $5, audience = $6, moderation = $7,
+		statement_max = $8, answer_days = $9, published_at = $10, opens_at = $11, closes_at = $12, closed_at = $13, answered_at = $14 WHERE no = $1`,
+		c.no, c.Phase, storage.Millis(c.sortAt()), c.Host, c.Body, c.Audience, c.Moderation,
+		c.StatementMax, c.AnswerDays, storage.Millis(c.PublishedAt), storage.Millis(c.OpensAt), storage.Millis(c.ClosesAt), storage.Millis(c.ClosedAt), storage.Millis(c.AnsweredAt))
+	return err
+}
+
+func updateTexts(tx *storage.Tx, c Consultation, t texts) error {
+	if _, err := tx.Exec("UPDATE consultations_consultation SET question = $2, decision = $3, context = $4, context_html = $5 WHERE no = $1",
+		c.no, c.Question, c.Decision, t.context, t.html); err != nil {
+		return err
+	}
+	return index(tx, c, t.context)
+}
+
+// index makes the consultation findable by the words of its question and context, in every language.
+func index(tx *storage.Tx, c Consultation, context civic.Text) error {
+	var all []string
+	for _, lang := range civic.Languages() {
+		all = append(all, c.Question[lang], context[lang])
+	}
+	terms := search.Analyse(strings.Join(all, " "))
+	if _, err := tx.Exec("DELETE FROM consultations_search WHERE rowid = $1", c.no); err != nil {
+		return err
+	}
+	value := "$2"
+	if tx.Engine() == storage.PostgreSQL {
+		value = "array_to_tsvector(string_to_array($2, ' '))"
+		terms = strings.Join(distinct(strings.Fields(terms)), " ")
+		if terms == "" {
+			return nil // an empty array element is no lexeme
+		}
+	}
+	_, err := tx.Exec("INSERT INTO consultations_search (rowid, terms) VALUES ($1, "+value+")", c.no, terms)
+	return err
+}
+
+func distinct(words []string) []string {
+	seen := map[string]bool{}
+	out := words[:0]
+	for _, w := range words {
+		if !seen[w] {
+			seen[w] = true
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// position is a place in a list ordered by (key, no). The zero value is the beginning.
+type position struct {
+	key, no int64
+	set     bool
+}
+
+func at(key, no int64) position { return position{key, no, true} }
+
+func (p position) String() string { return fmt.Sprintf("%d.%d", p.key, p.no) }
+
+func parsePosition(s string) (p position, ok bool) {
+	key, no, found := strings.Cut(s, ".")
+	var err1, err2 error
+	p.key, err1 = strconv.ParseInt(key, 10, 64)
+	p.no, err2 = strconv.ParseInt(no, 10, 64)
+	p.set = found && err1 == nil && err2 == nil
+	return p, p.set
+}
+
+// listPhase is a page of the consultations of one phase: those that end or begin soonest
+// first, those that are over the latest first.
+func listPhase(tx *storage.Tx, phase Phase, after position, limit int) ([]Consultation, error) {
+	order, compare := "ASC", ">"
+	if phase == Closed || phase == Answered {
+		order, compare = "DESC", "<"
+	}
+	args, where := []any{phase}, ""
+	if after.set {
+		args, where = append(args, after.key, after.no), " AND (c.sort_at, c.no) "+compare+" ($2, $3)"
+	}
+	return storage.All(tx, scanConsultation, fmt.Sprintf("SELECT %s FROM consultations_consultation c WHERE c.phase = $1%s ORDER BY c.sort_at %s, c.no %s LIMIT %d",
+		consultationColumns, where, order, order, limit), args...)
+}
+
+// countPhases counts the consultations of each phase.
+func countPhases(tx *storage.Tx) (map[Phase]int64, error) {
+	type count struct {
+		phase Phase
+		n     int64
+	}
+	out := map[Phase]int64{}
+	for c, err := range storage.Each(tx, func(r storage.Row) (c count, err error) { return c, r.Scan(&c.phase, &c.n) },
+		"SELECT phase, COUNT(*) FROM consultations_consultation GROUP BY phase") {
+		if err != nil {
+			return nil, err
+		}
+		out[c.phase] = c.n
+	}
+	return out, nil
+}
+
+// found is the newest consultations in which the words are found.
+func found(tx *storage.Tx, q search.Query, limit int) ([]Consultation, error) {
+	match, arg := "consultations_search MATCH $1", q.FTS5()
+	if tx.Engine() == storage.PostgreSQL {
+		match, arg = "terms @@ $1::tsquery", q.TSQuery()
+	}
+	return storage.All(tx, scanConsultation, fmt.Sprintf(`SELECT %s FROM consultations_consultation c
+		WHERE c.no IN (SELECT rowid FROM consultations_search WHERE %s) AND c.phase IN ('open', 'planned', 'closed', 'answered')
+		ORDER BY c.no DESC LIMIT %d`, consultationColumns, match, limit), arg)
+}
+
+// latestChanged is the consultations that were published, closed or answered last.
+func latestChanged(tx *storage.Tx, limit int) ([]Consultation, error) {
+	return storage.All(tx, scanConsultation, fmt.Sprintf(`SELECT %s FROM consultations_consultation c
+		WHERE c.phase IN ('open', 'planned', 'closed', 'answered') ORDER BY %s DESC, c.no DESC LIMIT %d`, consultationColumns, changedAt, limit))
+}
+
+const changedAt = `(CASE WHEN c.answered_at > 0 THEN c.answered_at WHEN c.closed_at > 0 THEN c.closed_at ELSE c.published_at END)`
+
+// mineOf is the consultations that an actor's desk lists, newest first; scopes nil: all.
+func mineOf(tx *storage.Tx, all bool, scopes []civic.ID, before int64, limit int) ([]Consultation, error) {
+	args, where := []any{before}, "c.no < $1 AND c.phase <> 'importing'"
+	if !all {
+		var in string
+		in, args = storage.In(args, scopes)
+		where += " AND (c.body IN " + in + " OR c.host IN " + in + ")"
+	}
+	return storage.All(tx, scanConsultation, fmt.Sprintf("SELECT %s FROM consultations_consultation c WHERE %s ORDER BY c.no DESC LIMIT %d",
+		consultationColumns, where, limit), args...)
+}
+
+// due is the consultations that time has moved past their stored phase.
+func due(tx *storage.Tx, now time.Time) ([]Consultation, error) {
+	return storage.All(tx, scanConsultation, "SELECT "+consultationColumns+` FROM consultations_consultation c
+		WHERE c.phase IN ('planned', 'open') AND c.sort_at <= $1 ORDER BY c.phase, c.sort_at, c.no LIMIT 100`, storage.Millis(now))
+}
+
+func insertChange(tx *storage.Tx, c Consultation, ch Change) error {
+	_, err := tx.Exec("INSERT INTO consultations_change (consultation, at, act, was, becomes, reason) VALUES ($1, $2, $3, $4, $5, $6)",
+		c.no, storage.Millis(ch.At), ch.Act, storage.Millis(ch.Was), storage.Millis(ch.Becomes), ch.Reason)
+	return err
+}
+
+func changes(tx *storage.Tx, c Consultation) ([]Change, error) {
+	return storage.All(tx, func(r storage.Row) (ch Change, err error) {
+		var at, was, becomes int64
+		err = r.Scan(&at, &ch.Act, &was, &becomes, &ch.Reason)
+		ch.At, ch.Was, ch.Becomes = storage.Time(at), storage.Time(was), storage.Time(becomes)
+		return ch, err
+	}, "SELECT at, act, was, becomes, reason FROM consultations_change WHERE consultation = $1 ORDER BY at LIMIT 100", c.no)
+}
+
+// Statements.
+
+const statementColumns = `s.no, s.text, s.lang, s.state, s.official, s.rule, s.reason, s.created_at, s.decided_at, s.decided_by, s.author,
+	s.agree, s.disagree, s.pass`
+
+func scanStatement(r storage.Row) (s Statement, err error) {
+	var created, decided int64
+	err = r.Scan(&s.No, &s.Text, &s.Lang, &s.State, &s.Official, &s.Rule, &s.Reason, &created, &decided, &s.decidedBy, &s.author,
+		&s.Count.Agree, &s.Count.Disagree, &s.Count.Pass)
+	s.CreatedAt, s.DecidedAt, s.Mine = storage.Time(created), storage.Time(decided), unanswered
+	return s, err
+}
+
+func statement(tx *storage.Tx, c Consultation, no int64) (Statement, error) {
+	return storage.One(tx, scanStatement, "SELECT "+statementColumns+" FROM consultations_statement s WHERE s.consultation = $1 AND s.no = $2", c.no, no)
+}
+
+// statements are all of a consultation's, in their order.
+func statements(tx *storage.Tx, c Consultation) iter.Seq2[Statement, error] {
+	return storage.Each(tx, scanStatement, "SELECT "+statementColumns+" FROM consultations_statement s WHERE s.consultation = $1 ORDER BY s.no", c.no)
+}
+
+// insertStatement numbers and stores a statement.
+func insertStatement(tx *storage.Tx, c Consultation, s Statement) (int64, error) {
+	no, err := storage.One(tx, storage.Scalar[int64],
+		"UPDATE consultations_consultation SET next_statement = next_statement + 1 WHERE no = $1 RETURNING next_statement - 1", c.no)
+	if err != nil {
+		return 0, err
+	}
+	_, err = tx.Exec(`INSERT INTO consultations_statement (consultation, no, author, official, text, terms, lang, state, created_at, decided_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		c.no, no, s.author, s.Official, s.Text, search.Analyse(s.Text), s.Lang, s.State, storage.Millis(tx.Now()), storage.Millis(s.DecidedAt))
+	return no, err
+}
+
+func replaceSeeds(tx *storage.Tx, c Consultation, seeds []string) error {
+	if _, err := tx.Exec("DELETE FROM consultations_statement WHERE consultation = $1 AND official", c.no); err != nil {
+		return err
+	}
+	// Nobody else has written yet, so numbers begin anew.
+	if _, err := tx.Exec("UPDATE consultations_consultation SET next_statement = 1 WHERE no = $1", c.no); err != nil {
+		return err
+	}
+	for _, text := range seeds {
+		if _, err := insertStatement(tx, c, Statement{Text: text, State: Shown, Official: true, author: noAuthor, DecidedAt: tx.Now()}); err != nil {
+			return err
+		}
+	}
+	return countStatements(tx, c)
+}
+
+func seeds(tx *storage.Tx, c Consultation) ([]string, error) {
+	return storage.All(tx, storage.Scalar[string], "SELECT text FROM consultations_statement WHERE consultation = $1 AND official ORDER BY no", c.no)
+}
+
+func countStatements(tx *storage.Tx, c Consultation) error {
+	_, err := tx.Exec(`UPDATE consultations_consultation SET statements =
+		(SELECT COUNT(*) FROM consultations_statement WHERE consultation = $1 AND state = 'shown') WHERE no = $1`, c.no)
+	return err
+}
+
+func decide(tx *storage.Tx, c Consultation, s Statement) error {
+	_, err := tx.Exec(`UPDATE consultations_statement SET state = $3, rule = $4, reason = $5, decided_at = $6, decided_by = $7
+		WHERE consultation = $1 AND no = $2`, c.no, s.No, s.State, s.Rule, s.Reason, storage.Millis(s.DecidedAt), s.decidedBy)
+	if err != nil {
+		return err
+	}
+	return countStatements(tx, c)
+}
+
+// sortKeys are the columns behind each Sort and whether the greatest comes first.
+var sortKeys = map[Sort]struct {
+	column string
+	desc   bool
+}{
+	"agreed": {"s.agreement_ppm", true}, "disputed": {"s.dispute_ppm", true}, "votes": {"s.votes", true},
+	"newest": {"s.created_at", true}, "oldest": {"s.created_at", false},
+}
+
+var showFilters = map[Show]string{
+	"shown": "s.state = 'shown'", "people": "s.state = 'shown' AND NOT s.official",
+	"official": "s.state = 'shown' AND s.official", "removed": "s.state = 'removed'",
+}
+
+type ranked struct {
+	Statement
+	key int64
+}
+
+// listStatements is a page of statements in one of the orders. Ties go by number.
+func listStatements(tx *storage.Tx, c Consultation, sort Sort, show Show, after position, limit int) ([]ranked, error) {
+	key := sortKeys[sort]
+	order, compare := "ASC", ">"
+	if key.desc {
+		order, compare = "DESC", "<"
+	}
+	args, where := []any{c.no}, ""
+	if after.set {
+		args, where = append(args, after.key, after.no), fmt.Sprintf(" AND (%s, s.no) %s ($2, $3)", key.column, compare)
+	}
+	return storage.All(tx, func(r storage.Row) (out ranked, err error) {
+		out.Statement, err = scanStatement(withExtra{r, &out.key})
+		return out, err
+	}, fmt.Sprintf("SELECT %s, %s FROM consultations_statement s WHERE s.consultation = $1 AND %s%s ORDER BY %s %s, s.no %s LIMIT %d",
+		statementColumns, key.column, showFilters[show], where, key.column, order, order, limit), args...)
+}
+
+// withExtra scans one more column behind those that a scan function knows.
+type withExtra struct {
+	storage.Row
+	extra any
+}
+
+func (w withExtra) Scan(dest ...any) error { return w.Row.Scan(append(dest, w.extra)...) }
+
+// queue is the statements that no moderator has looked at, oldest first, those that wait
+// to be shown before those that are shown already.
+func queue(tx *storage.Tx, c Consultation, limit int) ([]Statement, error) {
+	return storage.All(tx, scanStatement, fmt.Sprintf(`SELECT %s FROM consultations_statement s WHERE s.consultation = $1 AND s.decided_at = 0
+		ORDER BY s.state DESC, s.no LIMIT %d`, statementColumns, limit), c.no)
+}
+
+func queueLength(tx *storage.Tx, c Consultation) (int64, error) {
+	return storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM consultations_statement WHERE consultation = $1 AND decided_at = 0", c.no)
+}
+
+// comparedStatements are those that a new one is compared with: what everybody may see, and
+// the participant's own. The bound keeps the comparison short; the newest are compared.
+func comparedStatements(tx *storage.Tx, c Consultation, participant int64) ([]compared, error) {
+	return storage.All(tx, func(r storage.Row) (s compared, err error) { return s, r.Scan(&s.no, &s.text, &s.terms) },
+		`SELECT s.no, s.text, s.terms FROM consultations_statement s WHERE s.consultation = $1 AND (s.state = 'shown' OR s.state = 'waiting' AND s.author = $2)
+		ORDER BY s.no DESC LIMIT 3000`, c.no, participant)
+}
+
+func statementsOf(tx *storage.Tx, c Consultation, participant int64, since time.Time) (int64, error) {
+	return storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM consultations_statement WHERE consultation = $1 AND author = $2 AND created_at > $3",
+		c.no, participant, storage.Millis(since))
+}
+
+// candidates are the shown statements that a participant has not voted on, those with the
+// fewest votes first. The bound keeps the choice among them short.
+func candidates(tx *storage.Tx, c Consultation, participant int64) ([]candidate, error) {
+	return storage.All(tx, func(r storage.Row) (s candidate, err error) { return s, r.Scan(&s.no, &s.votes) },
+		`SELECT s.no, s.votes FROM consultations_statement s WHERE s.consultation = $1 AND s.state = 'shown'
+		AND NOT EXISTS (SELECT 1 FROM consultations_vote v WHERE v.consultation = $1 AND v.participant = $2 AND v.statement = s.no)
+		ORDER BY s.votes, s.no LIMIT 500`, c.no, participant)
+}
+
+// Participants.
+
+type participant struct {
+	no    int64
+	voted bool
+}
+
+// tokenHash is how an anonymous participant's token is stored: bound to the consultation,
+// so that nobody is followed from one to another.
+func tokenHash(c civic.ID, token string) string {
+	if token == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(string(c) + ":" + token))
+	return hex.EncodeToString(sum[:16])
+}
+
+func findParticipant(tx *storage.Tx, c Consultation, account civic.ID, hash string, lock bool) (participant, bool, error) {
+	where, arg := "p.account = $2 AND p.account <> ''", any(account)
+	if account == "" {
+		where, arg = "p.token_hash = $2 AND p.token_hash <> ''", hash
+	}
+	if arg == any("") {
+		return participant{}, false, nil
+	}
+	suffix := ""
+	if lock && tx.Engine() == storage.PostgreSQL { // two requests of one person take turns; on SQLite they do anyway
+		suffix = " FOR UPDATE"
+	}
+	return storage.Found(storage.One(tx, func(r storage.Row) (p participant, err error) { return p, r.Scan(&p.no, &p.voted) },
+		"SELECT p.no, p.voted FROM consultations_participant p WHERE p.consultation = $1 AND "+where+suffix, c.no, arg))
+}
+
+// adopt gives the anonymous participant of a browser to the account that signed in there.
+func adopt(tx *storage.Tx, c Consultation, account civic.ID, hash string) error {
+	if account == "" || hash == "" {
+		return nil
+	}
+	_, err := tx.Exec("UPDATE consultations_participant SET account = $2, token_hash = '' WHERE consultation = $1 AND token_hash = $3 AND token_hash <> '' AND account = ''",
+		c.no, account, hash)
+	return err
+}
+
+// insertParticipant draws a number at random: numbers appear in exports, and say nothing of
+// who came first. It reports false when somebody else with the same account, token or
+// number was faster.
+func insertParticipant(tx *storage.Tx, c Consultation, account civic.ID, hash string) (bool, error) {
+	if account != "" {
+		hash = ""
+	}
+	var b [4]byte
+	_, _ = rand.Read(b[:]) // never fails: the standard library stops the program instead
+	n, err := tx.Exec("INSERT INTO consultations_participant (consultation, no, account, token_hash) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+		c.no, int64(binary.LittleEndian.Uint32(b[:])>>1), account, hash)
+	return n == 1, err
+}
+
+func markVoted(tx *storage.Tx, c Consultation, p participant) error {
+	_, err := tx.Exec("UPDATE consultations_participant SET voted = TRUE WHERE consultation = $1 AND no = $2", c.no, p.no)
+	return err
+}
+
+func accountOf(tx *storage.Tx, c Consultation, participant int64) (civic.ID, error) {
+	id, _, err := storage.Found(storage.One(tx, storage.Scalar[civic.ID],
+		"SELECT account FROM consultations_participant WHERE consultation = $1 AND no = $2", c.no, participant))
+	return id, err
+}
+
+// Votes.
+
+type ballot struct {
+	choice Choice
+	at     time.Time
+	seq    int64
+}
+
+func ballotOf(tx *storage.Tx, c Consultation, p participant, statement int64) (ballot, error) {
+	b, ok, err := storage.Found(storage.One(tx, func(r storage.Row) (b ballot, err error) {
+		var at int64
+		err = r.Scan(&b.choice, &at, &b.seq)
+		b.at = storage.Time(at)
+		return b, err
+	}, "SELECT choice, at, seq FROM consultations_vote WHERE consultation = $1 AND participant = $2 AND statement = $3", c.no, p.no, statement))
+	if !ok {
+		b.choice = unanswered
+	}
+	return b, err
+}
+
+// castVote stores a vote, keeps the one it replaces, and queues the difference for the totals.
+func castVote(tx *storage.Tx, c Consultation, p participant, statement int64, choice Choice, former ballot) error {
+	now := storage.Millis(tx.Now())
+	seq, err := storage.One(tx, storage.Scalar[int64], `INSERT INTO consultations_vote_new (consultation, statement, choice, former, newcomer, at)
+		VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`, c.no, statement, choice, former.choice, !p.voted, now)
+	if err != nil {
+		return err
+	}
+	if former.choice != unanswered {
+		if _, err := tx.Exec("INSERT INTO consultations_vote_former (consultation, participant, statement, choice, at, seq) VALUES ($1, $2, $3, $4, $5, $6)",
+			c.no, p.no, statement, former.choice, storage.Millis(former.at), former.seq); err != nil {
+			return err
+		}
+	}
+	_, err = tx.Exec(`INSERT INTO consultations_vote (consultation, participant, statement, choice, at, seq) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (consultation, participant, statement) DO UPDATE SET choice = excluded.choice, at = excluded.at, seq = excluded.seq`,
+		c.no, p.no, statement, choice, now, seq)
+	if err != nil || p.voted {
+		return err
+	}
+	return markVoted(tx, c, p)
+}
+
+// myVotes is a page of what a participant said, by statement number.
+func myVotes(tx *storage.Tx, c Consultation, participant, after int64, limit int) ([]Statement, error) {
+	return storage.All(tx, func(r storage.Row) (s Statement, err error) {
+		var mine Choice
+		s, err = scanStatement(withExtra{r, &mine})
+		s.Mine = mine
+		return s, err
+	}, fmt.Sprintf(`SELECT %s, v.choice FROM consultations_vote v JOIN consultations_statement s ON s.consultation = v.consultation AND s.no = v.statement
+		WHERE v.consultation = $1 AND v.participant = $2 AND v.statement > $3 ORDER BY v.statement LIMIT %d`, statementColumns, limit), c.no, participant, after)
+}
+
+// progress counts the shown statements a participant voted on.
+func answeredBy(tx *storage.Tx, c Consultation, participant int64) (int64, error) {
+	return storage.One(tx, storage.Scalar[int64], `SELECT COUNT(*) FROM consultations_vote v JOIN consultations_statement s
+		ON s.consultation = v.consultation AND s.no = v.statement AND s.state = 'shown' WHERE v.consultation = $1 AND v.participant = $2`, c.no, participant)
+}
+
+// newVote is a vote that has not joined the totals.
+type newVote struct {
+	consultation, statement int64
+	choice, former          Choice
+	newcomer                bool
+	at                      time.Time
+}
+
+// takeNew removes votes from the queue, oldest first, and returns them. of 0 means of every
+// consultation.
+func takeNew(tx *storage.Tx, of int64, limit int) ([]newVote, error) {
+	where, args := "", []any{}
+	if of != 0 {
+		where, args = " WHERE consultation = $1", []any{of}
+	}
+	return storage.All(tx, func(r storage.Row) (v newVote, err error) {
+		var at int64
+		err = r.Scan(&v.consultation, &v.statement, &v.choice, &v.former, &v.newcomer, &at)
+		v.at = storage.Time(at)
+		return v, err
+	}, fmt.Sprintf(`DELETE FROM consultations_vote_new WHERE id IN (SELECT id FROM consultations_vote_new%s ORDER BY id LIMIT %d)
+		RETURNING consultation, statement, choice, former, newcomer, at`, where, limit), args...)
+}
+
+func anyNew(tx *storage.Tx) (bool, error) {
+	_, ok, err := storage.Found(storage.One(tx, storage.Scalar[int64], "SELECT id FROM consultations_vote_new LIMIT 1"))
+	return ok, err
+}
+
+func addToStatement(tx *storage.Tx, consultation, no int64, d Count) error {
+	n, err := storage.One(tx, func(r storage.Row) (c Count, err error) { return c, r.Scan(&c.Agree, &c.Disagree, &c.Pass) },
+		`UPDATE consultations_statement SET agree = agree + $3, disagree = disagree + $4, pass = pass + $5
+		WHERE consultation = $1 AND no = $2 RETURNING agree, disagree, pass`, consultation, no, d.Agree, d.Disagree, d.Pass)
+	if err != nil {
+		return err
+	}
+	return rank(tx, consultation, no, n)
+}
+
+// rank stores what lists order by.
+func rank(tx *storage.Tx, consultation, no int64, n Count) error {
+	_, err := tx.Exec("UPDATE consultations_statement SET votes = $3, agreement_ppm = $4, dispute_ppm = $5 WHERE consultation = $1 AND no = $2",
+		consultation, no, n.Total(), ppm(n.Agreement()), ppm(n.Dispute()))
+	return err
+}
+
+func addToDay(tx *storage.Tx, consultation int64, day string, votes, participants int64) error {
+	_, err := tx.Exec(`INSERT INTO consultations_day (consultation, day, votes, participants) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (consultation, day) DO UPDATE SET votes = consultations_day.votes + excluded.votes,
+		participants = consultations_day.participants + excluded.participants`, consultation, day, votes, participants)
+	return err
+}
+
+func addToTotals(tx *storage.Tx, consultation, votes, participants int64) (civic.ID, error) {
+	return storage.One(tx, storage.Scalar[civic.ID], `UPDATE consultations_consultation SET votes = votes + $2, participants = participants + $3, folded_at = $4
+		WHERE no = $1 RETURNING id`, consultation, votes, participants, storage.Millis(tx.Now()))
+}
+
+func days(tx *storage.Tx, c Consultation) ([]Day, error) {
+	return storage.All(tx, func(r storage.Row) (d Day, err error) { return d, r.Scan(&d.Day, &d.Votes, &d.Participants) },
+		"SELECT day, votes, participants FROM consultations_day WHERE consultation = $1 ORDER BY day LIMIT 2000", c.no)
+}
+
+// The answer.
+
+func answer(tx *storage.Tx, c Consultation) (Answer, bool, error) {
+	a, ok, err := storage.Found(storage.One(tx, func(r storage.Row) (a Answer, err error) {
+		var saved, published int64
+		err = r.Scan(&a.Text, &a.HTML, &a.Person, &saved, &published)
+		a.SavedAt, a.PublishedAt = storage.Time(saved), storage.Time(published)
+		return a, err
+	}, "SELECT text, html, person, saved_at, published_at FROM consultations_answer WHERE consultation = $1", c.no))
+	if err != nil {
+		return a, ok, err
+	}
+	a.Items, err = storage.All(tx, func(r storage.Row) (i AnswerItem, err error) {
+		i.Statement, err = scanStatement(withExtra{withExtra{r, &i.Reason}, &i.Verdict})
+		return i, err
+	}, "SELECT "+statementColumns+`, a.verdict, a.reason FROM consultations_answer_item a
+		JOIN consultations_statement s ON s.consultation = a.consultation AND s.no = a.statement
+		WHERE a.consultation = $1 ORDER BY s.votes DESC, s.no LIMIT 1000`, c.no)
+	return a, ok, err
+}
+
+func saveAnswer(tx *storage.Tx, c Consultation, a Answer) error {
+	_, err := tx.Exec(`INSERT INTO consultations_answer (consultation, text, html, person, saved_at, published_at) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (consultation) DO UPDATE SET text = excluded.text, html = excluded.html, person = excluded.person,
+		saved_at = excluded.saved_at, published_at = excluded.published_at`,
+		c.no, a.Text, a.HTML, a.Person, storage.Millis(a.SavedAt), storage.Millis(a.PublishedAt))
+	return err
+}
+
+func saveItem(tx *storage.Tx, c Consultation, no int64, i AnswerItem) error {
+	_, err := tx.Exec(`INSERT INTO consultations_answer_item (consultation, statement, verdict, reason) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (consultation, statement) DO UPDATE SET verdict = excluded.verdict, reason = excluded.reason`, c.no, no, i.Verdict, i.Reason)
+	return err
+}
+
+func dropItem(tx *storage.Tx, c Consultation, no int64) error {
+	_, err := tx.Exec("DELETE FROM consultations_answer_item WHERE consultation = $1 AND statement = $2", c.no, no)
+	return err
+}
+
+// What the city holds on a person.
+
+// Part is what one consultation holds on a person, for their own download.
+type Part struct {
+	Consultation civic.ID   `json:"consultation"`
+	Question     civic.Text `json:"question"`
+	Votes        []Said     `json:"votes"`
+	Statements   []string   `json:"statements"`
+}
+
+// Said is one vote of the person's own.
+type Said struct {
+	Statement string `json:"statement"`
+	Choice    string `json:"choice"`
+	At        string `json:"at"`
+}
+
+func partsOf(tx *storage.Tx, account civic.ID) ([]Part, error) {
+	type row struct {
+		Consultation
+		participant int64
+	}
+	rows, err := storage.All(tx, func(r storage.Row) (x row, err error) {
+		x.Consultation, err = scanConsultation(withExtra{r, &x.participant})
+		return x, err
+	}, "SELECT "+consultationColumns+`, p.no FROM consultations_participant p JOIN consultations_consultation c ON c.no = p.consultation
+		WHERE p.account = $1 AND p.account <> '' ORDER BY c.no`, account)
+	if err != nil {
+		return nil, err
+	}
+	var out []Part
+	for _, x := range rows {
+		part := Part{Consultation: x.ID, Question: x.Question}
+		part.Votes, err = storage.All(tx, func(r storage.Row) (s Said, err error) {
+			var c Choice
+			var at int64
+			err = r.Scan(&s.Statement, &c, &at)
+			s.Choice, s.At = c.String(), storage.Time(at).Format(time.RFC3339)
+			return s, err
+		}, `SELECT s.text, v.choice, v.at FROM consultations_vote v JOIN consultations_statement s ON s.consultation = v.consultation AND s.no = v.statement
+			WHERE v.consultation = $1 AND v.participant = $2 ORDER BY v.statement`, x.no, x.participant)
+		if err != nil {
+			return nil, err
+		}
+		part.Statements, err = storage.All(tx, storage.Scalar[string],
+			"SELECT text FROM consultations_statement WHERE consultation = $1 AND author = $2 ORDER BY no", x.no, x.participant)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, part)
+	}
+	return out, nil
+}
+
+func forget(tx *storage.Tx, account civic.ID) error {
+	_, err := tx.Exec("UPDATE consultations_participant SET account = '' WHERE account = $1 AND account <> ''", account)
+	return err
+}
+
+func byIDs(tx *storage.Tx, ids []civic.ID) ([]Consultation, error) {
+	in, args := storage.In(nil, ids)
+	return storage.All(tx, scanConsultation, "SELECT "+consultationColumns+" FROM consultations_consultation c WHERE c.id IN "+in, args...)
+}

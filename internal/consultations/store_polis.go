@@ -1,0 +1,223 @@
+package consultations
+
+import (
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/birge-kz/birge/internal/platform/search"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/opinion/polis"
+)
+
+func stageImport(tx *storage.Tx, no int64, l importLayout) error {
+	b, err := json.Marshal(l)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec("INSERT INTO consultations_import (consultation, staged_at, layout) VALUES ($1, $2, $3)", no, storage.Millis(tx.Now()), string(b))
+	return err
+}
+
+func signOfLife(tx *storage.Tx, no int64) error {
+	_, err := tx.Exec("UPDATE consultations_import SET staged_at = $2 WHERE consultation = $1", no, storage.Millis(tx.Now()))
+	return err
+}
+
+func importedLayout(tx *storage.Tx, no int64) (l importLayout, ok bool, err error) {
+	text, ok, err := storage.Found(storage.One(tx, storage.Scalar[string], "SELECT layout FROM consultations_import WHERE consultation = $1", no))
+	if err != nil || !ok {
+		return l, ok, err
+	}
+	return l, ok, json.Unmarshal([]byte(text), &l)
+}
+
+// insertRows writes rows, some dozens with each statement.
+func insertRows(tx *storage.Tx, into string, columns int, rows [][]any) error {
+	const bound = 240 // parameters: SQLite looks each of them up among all of the statement's, so more is slower
+	for len(rows) > 0 {
+		n := min(len(rows), bound/columns)
+		var b strings.Builder
+		b.WriteString("INSERT INTO " + into + " VALUES ")
+		args := make([]any, 0, n*columns)
+		for i, row := range rows[:n] {
+			for j, v := range row {
+				args = append(args, v)
+				switch {
+				case j > 0:
+					b.WriteByte(',')
+				case i > 0:
+					b.WriteString(",(")
+				default:
+					b.WriteByte('(')
+				}
+				fmt.Fprintf(&b, "$%d", len(args))
+			}
+			b.WriteByte(')')
+		}
+		if _, err := tx.Exec(b.String(), args...); err != nil {
+			return err
+		}
+		rows = rows[n:]
+	}
+	return nil
+}
+
+func importParticipants(tx *storage.Tx, no int64, all []importParticipant) error {
+	rows := make([][]any, len(all))
+	for i, p := range all {
+		rows[i] = []any{no, p.no, p.voted, p.position, p.group, p.extra}
+	}
+	return insertRows(tx, "consultations_participant (consultation, no, voted, position, opinion_group, extra)", 6, rows)
+}
+
+func importStatements(tx *storage.Tx, no int64, all []importStatement) error {
+	rows := make([][]any, len(all))
+	for i, s := range all {
+		rows[i] = []any{no, s.No, s.author, false, s.Text, search.Analyse(s.Text), s.Lang, s.State, s.Rule, storage.Millis(s.CreatedAt),
+			storage.Millis(s.DecidedAt), s.Count.Agree, s.Count.Disagree, s.Count.Pass, s.Count.Total(), ppm(s.Count.Agreement()),
+			ppm(s.Count.Dispute()), s.position, s.source.String()}
+	}
+	return insertRows(tx, `consultations_statement (consultation, no, author, official, text, terms, lang, state, rule, created_at, decided_at,
+		agree, disagree, pass, votes, agreement_ppm, dispute_ppm, position, source)`, 19, rows)
+}
+
+func importVotes(tx *storage.Tx, table string, no int64, all []importVote) error {
+	rows := make([][]any, len(all))
+	for i, v := range all {
+		source := any(nil)
+		if v.source != "" {
+			source = v.source
+		}
+		rows[i] = []any{no, v.participant, v.statement, v.choice, v.zone, v.at, v.seq, source}
+	}
+	return insertRows(tx, table+" (consultation, participant, statement, choice, zone, at, seq, source)", 8, rows)
+}
+
+func deadImports(tx *storage.Tx, before time.Time) ([]Consultation, error) {
+	return storage.All(tx, scanConsultation, "SELECT "+consultationColumns+` FROM consultations_consultation c LEFT JOIN consultations_import i ON i.consultation = c.no
+		WHERE c.phase = 'importing' AND COALESCE(i.staged_at, 0) < $1`, storage.Millis(before))
+}
+
+// importTables are what an import fills, with the key that tells its rows apart.
+var importTables = []struct{ name, key string }{
+	{"consultations_vote", "participant, statement"},
+	{"consultations_vote_former", "seq"},
+	{"consultations_statement", "no"},
+	{"consultations_participant", "no"},
+	{"consultations_day", "day"},
+}
+
+// dropSome deletes at most limit rows of a consultation and tells whether there may be more.
+func dropSome(tx *storage.Tx, table struct{ name, key string }, no int64, limit int) (bool, error) {
+	n, err := tx.Exec(fmt.Sprintf("DELETE FROM %[1]s WHERE consultation = $1 AND (%[2]s) IN (SELECT %[2]s FROM %[1]s WHERE consultation = $1 LIMIT %[3]d)",
+		table.name, table.key, limit), no)
+	return n == int64(limit), err
+}
+
+func dropConsultation(tx *storage.Tx, no int64) error {
+	for _, query := range []string{
+		"DELETE FROM consultations_import WHERE consultation = $1",
+		"DELETE FROM consultations_search WHERE rowid = $1",
+		"DELETE FROM consultations_consultation WHERE no = $1 AND phase = 'importing'",
+	} {
+		if _, err := tx.Exec(query, no); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// The way back.
+
+const day = 24 * time.Hour
+
+// timeOf is a row's time as the format writes it.
+func timeOf(milli int64, zone int, words string, l importLayout, imported bool) polis.Time {
+	if !imported {
+		return polis.Time{Milli: milli - milli%day.Milliseconds(), Zone: polis.UTC}
+	}
+	t := polis.Time{Milli: milli, Words: words}
+	if zone > 0 && zone <= len(l.Zones) {
+		t.Zone = l.Zones[zone-1]
+	}
+	return t
+}
+
+func readStatements(tx *storage.Tx, c Consultation, l importLayout, imported bool, x *polis.Export) error {
+	type row struct {
+		Statement
+		source string
+	}
+	for r, err := range storage.Each(tx, func(r storage.Row) (out row, err error) {
+		out.Statement, err = scanStatement(withExtra{r, &out.source})
+		return out, err
+	}, "SELECT "+statementColumns+", s.source FROM consultations_statement s WHERE s.consultation = $1 ORDER BY s.position, s.no", c.no) {
+		if err != nil {
+			return err
+		}
+		src, err := parseSource(r.source)
+		if err != nil {
+			return err
+		}
+		st := polis.Statement{Time: timeOf(storage.Millis(r.CreatedAt), src.Zone, src.Words, l, imported), ID: r.No, Author: r.author, Body: r.Text, Extra: src.Extra}
+		switch {
+		case r.State == Removed:
+			st.Moderated = polis.Out
+		case r.State == Shown && !r.DecidedAt.IsZero():
+			st.Moderated = polis.In
+		}
+		x.Statements = append(x.Statements, st)
+	}
+	return nil
+}
+
+func readParticipants(tx *storage.Tx, c Consultation, x *polis.Export) error {
+	type row struct {
+		no           int64
+		group, extra string
+	}
+	for r, err := range storage.Each(tx, func(r storage.Row) (p row, err error) { return p, r.Scan(&p.no, &p.group, &p.extra) },
+		"SELECT no, opinion_group, extra FROM consultations_participant WHERE consultation = $1 ORDER BY position, no", c.no) {
+		if err != nil {
+			return err
+		}
+		src, err := parseSource(r.extra)
+		if err != nil {
+			return err
+		}
+		x.Participants = append(x.Participants, polis.Participant{ID: r.no, Group: r.group, Extra: src.Extra})
+	}
+	return nil
+}
+
+func readVotes(tx *storage.Tx, c Consultation, l importLayout, imported bool, x *polis.Export, progress ProgressFunc) error {
+	order := "participant, seq"
+	if imported {
+		order = "seq"
+	}
+	total := int(c.Totals.Votes)
+	type row struct {
+		importVote
+		source sql.NullString
+	}
+	for r, err := range storage.Each(tx, func(r storage.Row) (v row, err error) {
+		return v, r.Scan(&v.participant, &v.statement, &v.choice, &v.zone, &v.at, &v.seq, &v.source)
+	}, `SELECT participant, statement, choice, zone, at, seq, source FROM consultations_vote WHERE consultation = $1
+		UNION ALL SELECT participant, statement, choice, zone, at, seq, source FROM consultations_vote_former WHERE consultation = $1 ORDER BY `+order, c.no) {
+		if err != nil {
+			return err
+		}
+		src, err := parseSource(r.source.String)
+		if err != nil {
+			return err
+		}
+		x.Votes = append(x.Votes, polis.Vote{Time: timeOf(r.at, r.zone, src.Words, l, imported), Statement: r.statement, Voter: r.participant, Value: int8(r.choice), Extra: src.Extra})
+		if len(x.Votes)%chunk == 0 {
+			progress(len(x.Votes), max(total, len(x.Votes)))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,348 @@
+package consultations
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/ui"
+	"github.com/birge-kz/birge/internal/platform/web"
+)
+
+func (s *Service) routes() []web.Route {
+	list := func(*http.Request) []string { return []string{listTopic, dayTopic, "organisations", "city"} }
+	one := func(r *http.Request) []string {
+		return []string{topic(civic.ID(r.PathValue("id"))), dayTopic, "organisations", "city"}
+	}
+	return []web.Route{
+		{Method: "GET", Pattern: "/consultations", Access: web.Everyone, Handler: s.showList, Topics: list},
+		{Method: "GET", Pattern: "/consultations.atom", Access: web.Everyone, Handler: s.showFeed, Topics: list},
+		{Method: "GET", Pattern: "/consultations/{id}", Access: web.Everyone, Handler: s.showOne, Topics: one},
+		{Method: "POST", Pattern: "/consultations/{id}/vote", Access: web.Everyone, Handler: s.postVote},
+		{Method: "GET", Pattern: "/consultations/{id}/add", Access: web.Everyone, Handler: s.showAdd, Topics: one},
+		{Method: "POST", Pattern: "/consultations/{id}/add", Access: web.Everyone, Handler: s.postAdd},
+		{Method: "GET", Pattern: "/consultations/{id}/mine", Access: web.Everyone, Handler: s.showMine},
+		{Method: "GET", Pattern: "/consultations/{id}/results", Access: web.Everyone, Handler: s.showResults, Topics: one},
+		{Method: "GET", Pattern: "/consultations/{id}/results.csv", Access: web.Everyone, Handler: s.getCSV, Topics: one, Plain: true},
+		{Method: "GET", Pattern: "/api/consultations", Access: web.Everyone, Handler: s.apiList, Topics: list, Plain: true},
+		{Method: "GET", Pattern: "/api/consultations/{id}", Access: web.Everyone, Handler: s.apiOne, Topics: one, Plain: true},
+		{Method: "GET", Pattern: "/api/consultations/{id}/statements", Access: web.Everyone, Handler: s.apiStatements, Topics: one, Plain: true},
+
+		{Method: "GET", Pattern: "/desk/consultations", Access: web.Hosts, Handler: s.showDesk},
+		{Method: "GET", Pattern: "/desk/consultations/new", Access: web.Hosts, Handler: s.showNew},
+		{Method: "POST", Pattern: "/desk/consultations/new", Access: web.Hosts, Handler: s.postNew},
+		{Method: "GET", Pattern: "/desk/consultations/{id}", Access: web.Hosts, Handler: s.showManage},
+		{Method: "GET", Pattern: "/desk/consultations/{id}/edit", Access: web.Hosts, Handler: s.showEdit},
+		{Method: "POST", Pattern: "/desk/consultations/{id}/edit", Access: web.Hosts, Handler: s.postEdit},
+		{Method: "POST", Pattern: "/desk/consultations/{id}/publish", Access: web.Hosts, Handler: s.postPublish},
+		{Method: "POST", Pattern: "/desk/consultations/{id}/withdraw", Access: web.Hosts, Handler: s.postWithdraw},
+		{Method: "GET", Pattern: "/desk/consultations/{id}/extend", Access: web.Hosts, Handler: s.showExtend},
+		{Method: "POST", Pattern: "/desk/consultations/{id}/extend", Access: web.Hosts, Handler: s.postExtend},
+		{Method: "GET", Pattern: "/desk/consultations/{id}/close", Access: web.Hosts, Handler: s.showClose},
+		{Method: "POST", Pattern: "/desk/consultations/{id}/close", Access: web.Hosts, Handler: s.postClose},
+		{Method: "GET", Pattern: "/desk/consultations/{id}/queue", Access: web.Hosts, Handler: s.showQueue},
+		{Method: "POST", Pattern: "/desk/consultations/{id}/queue/{no}", Access: web.Hosts, Handler: s.postModerate},
+		{Method: "GET", Pattern: "/desk/consultations/{id}/statements/{no}", Access: web.Hosts, Handler: s.showStatement},
+		{Method: "GET", Pattern: "/desk/consultations/{id}/answer", Access: web.Officers, Handler: s.showAnswer},
+		{Method: "POST", Pattern: "/desk/consultations/{id}/answer", Access: web.Officers, Handler: s.postAnswer},
+		{Method: "GET", Pattern: "/desk/consultations/{id}/answer/{no}", Access: web.Officers, Handler: s.showItem},
+		{Method: "POST", Pattern: "/desk/consultations/{id}/answer/{no}", Access: web.Officers, Handler: s.postItem},
+	}
+}
+
+// page is what all pages here share.
+type page struct {
+	ui.Page
+	Cal  civic.Calendar
+	Form ui.Form
+}
+
+func (s *Service) newPage(w http.ResponseWriter, r *http.Request, title string) page {
+	p := page{Page: web.NewPage(w, r, title), Cal: s.deps.Rules.Calendar()}
+	p.Section = "ui.verb_speak"
+	p.Form.Values = map[string][]string{}
+	return p
+}
+
+func listLink(p page) ui.Link {
+	return ui.Link{Text: p.T("consultations.title"), Path: "/consultations"}
+}
+
+// under puts the consultation into the breadcrumb of a page below its own.
+func (p *page) under(c Consultation) {
+	p.Crumbs = []ui.Link{listLink(*p), {Text: p.L.Text(c.Question), Path: Path(c.ID)}}
+}
+
+func pathID(r *http.Request) civic.ID { return civic.ID(r.PathValue("id")) }
+
+func pathNo(r *http.Request) (int64, error) {
+	no, err := strconv.ParseInt(r.PathValue("no"), 10, 64)
+	if err != nil {
+		return 0, civic.Fail(civic.NotFound, "web.not_found")
+	}
+	return no, nil
+}
+
+// fields are the problems of a form that can be shown again; nil when the error is another.
+func fields(err error) []civic.FieldError {
+	var e *civic.Error
+	if errors.As(err, &e) && e.Code == civic.Invalid {
+		return e.Fields
+	}
+	return nil
+}
+
+// again shows a form once more with what is wrong, or passes the error on.
+func again(w http.ResponseWriter, r *http.Request, err error, f ui.Form, show func(ui.Form) (templ.Component, error)) error {
+	if f.Problems = fields(err); f.Problems == nil {
+		return err
+	}
+	c, err := show(f)
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusUnprocessableEntity, c)
+}
+
+// edge is what the pages keep between requests.
+type edge struct {
+	once      sync.Once
+	newcomers *web.Limiter
+}
+
+// newcomers bounds how many participants without an account one address makes in an hour.
+// The number is read once, when it is first needed.
+func (s *Service) newcomers() *web.Limiter {
+	s.edge.once.Do(func() {
+		s.edge.newcomers = &web.Limiter{Burst: s.value("newcomers_per_hour"), Per: time.Hour, Clock: s.db.Now}
+	})
+	return s.edge.newcomers
+}
+
+// participantCookie holds the token of somebody who takes part without an account.
+const participantCookie = "birge_participant"
+
+// voterOf is who asks. Without an account it is the browser, by its cookie.
+func (s *Service) voterOf(r *http.Request) Voter {
+	v := Voter{Actor: web.Actor(r), Admit: func() error { return s.newcomers().Allow(web.ClientIP(r).String()) }}
+	if c, err := r.Cookie(participantCookie); err == nil && len(c.Value) == 32 {
+		v.Token = c.Value
+	}
+	return v
+}
+
+// keepToken gives the browser its token once it took part.
+func keepToken(w http.ResponseWriter, r *http.Request, v Voter) {
+	if v.Actor.SignedIn() {
+		return
+	}
+	http.SetCookie(w, &http.Cookie{Name: participantCookie, Value: v.Token, Path: "/", MaxAge: 365 * 24 * 3600,
+		HttpOnly: true, Secure: web.Secure(r), SameSite: http.SameSiteLaxMode})
+}
+
+type listPage struct {
+	page
+	List   List
+	Phase  Phase
+	Query  string
+	Found  []Listed
+	Prev   string
+	NextTo string
+}
+
+func (s *Service) showList(w http.ResponseWriter, r *http.Request) error {
+	l := web.L(r)
+	p := listPage{page: s.newPage(w, r, l.T("consultations.title")), Phase: Open}
+	p.Lede = l.T("consultations.lede")
+	p.Feed = ui.Link{Text: l.T("consultations.feed_title"), Path: ui.Localized(l.Lang(), "/consultations.atom")}
+	q := r.URL.Query()
+	if phase, ok := ParsePhase(q.Get("phase")); ok {
+		p.Phase = phase
+	}
+	p.Query = strings.TrimSpace(q.Get("q"))
+	p.Form.Values = map[string][]string{"q": {p.Query}}
+	var err error
+	if p.List, err = s.List(r.Context(), p.Phase, q.Get("after")); err != nil {
+		return err
+	}
+	if p.Query != "" {
+		if p.Found, err = s.Search(r.Context(), p.Query); err != nil {
+			return err
+		}
+	}
+	if p.List.Next != "" {
+		p.NextTo = p.With("after", p.List.Next)
+	}
+	return web.Render(w, r, http.StatusOK, listView(p))
+}
+
+type onePage struct {
+	page
+	View
+	Own      bool // the actor manages or moderates it
+	AnswerBy ui.AnswerProps
+}
+
+func (s *Service) showOne(w http.ResponseWriter, r *http.Request) error {
+	ask, _ := strconv.ParseInt(r.URL.Query().Get("statement"), 10, 64)
+	v, err := s.View(r.Context(), pathID(r), s.voterOf(r), max(ask, 0))
+	if err != nil {
+		return err
+	}
+	l := web.L(r)
+	p := onePage{page: s.newPage(w, r, l.Text(v.Question)), View: v}
+	p.Own = v.ManagedBy(p.Actor) || v.ModeratedBy(p.Actor)
+	p.Crumbs = []ui.Link{listLink(p.page)}
+	p.NoIndex = v.Phase == Draft
+	p.HideHead = true
+	p.AnswerBy = ui.AnswerProps{Title: l.T("consultations.answer_title"), Body: l.Text(v.BodyName.Name), Given: v.AnsweredAt, Due: v.Due, Cal: p.Cal}
+	if v.BodyName.Path != "" {
+		p.AnswerBy.URL = p.URL(v.BodyName.Path)
+	}
+	if v.Answer != nil {
+		p.AnswerBy.Person = v.Answer.Person
+	}
+	return web.Render(w, r, http.StatusOK, oneView(p))
+}
+
+// postVote takes a vote and leads to the next statement, or back to the list of one's own
+// votes when it was changed there.
+func (s *Service) postVote(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	choice, ok := ParseChoice(f.Value("vote"))
+	no, err := strconv.ParseInt(f.Value("statement"), 10, 64)
+	if !ok || err != nil {
+		return civic.Fail(civic.Invalid, "web.malformed")
+	}
+	id, v := pathID(r), s.voterOf(r)
+	if v.Token == "" && !v.Actor.SignedIn() {
+		v.Token = civic.Token()
+	}
+	if err := s.Vote(r.Context(), id, v, no, choice); err != nil {
+		return err
+	}
+	keepToken(w, r, v)
+	if f.Value("from") == "mine" {
+		return web.See(w, r, Path(id)+"/mine", ui.Good, "consultations.vote_changed")
+	}
+	return web.See(w, r, Path(id)+"#vote", "", "")
+}
+
+type addPage struct {
+	page
+	Consultation
+	Blocked error
+	Alike   []Statement
+}
+
+func (s *Service) addPage(w http.ResponseWriter, r *http.Request, f ui.Form, alike []Statement) (addPage, error) {
+	v, err := s.View(r.Context(), pathID(r), s.voterOf(r), 0)
+	if err != nil {
+		return addPage{}, err
+	}
+	p := addPage{page: s.newPage(w, r, web.L(r).T("consultations.add_title")), Consultation: v.Consultation, Blocked: v.Blocked, Alike: alike}
+	p.under(v.Consultation)
+	p.Form = f
+	return p, nil
+}
+
+func (s *Service) showAdd(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.addPage(w, r, ui.Form{Values: map[string][]string{}}, nil)
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, addView(p))
+}
+
+// postAdd takes a statement. When others say nearly the same it asks first; insisting holds
+// for the very text that was compared.
+func (s *Service) postAdd(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	id, v, text := pathID(r), s.voterOf(r), cleanStatement(f.Value("text"))
+	if v.Token == "" && !v.Actor.SignedIn() {
+		v.Token = civic.Token()
+	}
+	insist := f.Value("compared") != "" && cleanStatement(f.Value("compared")) == text
+	added, err := s.AddStatement(r.Context(), id, v, text, web.L(r).Lang(), insist)
+	if err != nil {
+		return again(w, r, err, f, func(f ui.Form) (templ.Component, error) {
+			p, err := s.addPage(w, r, f, nil)
+			return addView(p), err
+		})
+	}
+	if len(added.Alike) > 0 {
+		p, err := s.addPage(w, r, f, added.Alike)
+		if err != nil {
+			return err
+		}
+		return web.Render(w, r, http.StatusOK, addView(p))
+	}
+	keepToken(w, r, v)
+	if added.State == Waiting {
+		return web.See(w, r, Path(id), ui.Info, "consultations.added_waiting")
+	}
+	return web.See(w, r, Path(id), ui.Good, "consultations.added_shown")
+}
+
+type minePage struct {
+	page
+	Mine
+	NextTo string
+}
+
+func (s *Service) showMine(w http.ResponseWriter, r *http.Request) error {
+	after, _ := strconv.ParseInt(r.URL.Query().Get("after"), 10, 64)
+	if after == 0 {
+		after = -1 // an imported statement may be numbered 0
+	}
+	m, err := s.MyVotes(r.Context(), pathID(r), s.voterOf(r), after)
+	if err != nil {
+		return err
+	}
+	p := minePage{page: s.newPage(w, r, web.L(r).T("consultations.mine_title")), Mine: m}
+	p.Lede = p.T("consultations.mine_lede")
+	p.NoIndex = true
+	p.under(m.Consultation)
+	if m.Next != 0 {
+		p.NextTo = p.With("after", strconv.FormatInt(m.Next, 10))
+	}
+	return web.Render(w, r, http.StatusOK, mineView(p))
+}
+
+type resultsPage struct {
+	page
+	Results
+	Sort   Sort
+	Show   Show
+	First  bool
+	NextTo string
+}
+
+func (s *Service) showResults(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	sort, show := ParseSort(q.Get("sort")), ParseShow(q.Get("show"))
+	res, err := s.Results(r.Context(), pathID(r), web.Actor(r), sort, show, q.Get("after"))
+	if err != nil {
+		return err
+	}
+	p := resultsPage{page: s.newPage(w, r, web.L(r).T("consultations.results_title")), Results: res, Sort: sort, Show: show, First: q.Get("after") == ""}
+	p.Lede = p.L.Text(res.Question)
+	p.under(res.Consultation)
+	p.Form.Values = map[string][]string{"sort": {string(sort)}, "show": {string(show)}}
+	if res.Next != "" {
+		p.NextTo = p.With("after", res.Next)
+	}
+	return web.Render(w, r, http.StatusOK, resultsView(p))
+}

@@ -1,0 +1,177 @@
+// Package identity knows who takes part: accounts, sign-in and sessions, roles, and how sure
+// the city is that an account is one real resident. The README tells the words and the rules.
+package identity
+
+import (
+	"net/mail"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/net/idna"
+
+	"github.com/birge-kz/birge/internal/civic"
+)
+
+// Account is a person's place in the city. An erased one has an ID and nothing else.
+type Account struct {
+	ID          civic.ID
+	Email       string // as normalised by ParseEmail; "" once erased
+	Name        string // shown beside what they contribute
+	Lang        civic.Lang
+	HasPassword bool
+	VerifiedAt  time.Time // zero: not verified
+	VerifiedBy  Way
+	CreatedAt   time.Time
+	ErasedAt    time.Time // zero: alive
+
+	password string // PHC string
+}
+
+// Erased reports whether the person deleted the account.
+func (a Account) Erased() bool { return !a.ErasedAt.IsZero() }
+
+// Assurance is how sure the city is of the account. An account exists only once its address
+// was confirmed, so it is never less than civic.EmailConfirmed.
+func (a Account) Assurance() civic.Assurance {
+	if !a.VerifiedAt.IsZero() {
+		return civic.Verified
+	}
+	return civic.EmailConfirmed
+}
+
+// Way is how a resident was verified.
+type Way string
+
+const (
+	Desk     Way = "desk"     // an officer saw the person and the document
+	Roll     Way = "roll"     // the number is on the residents' roll
+	Provider Way = "provider" // an identity provider vouched for it
+)
+
+// Session is one browser in which somebody is signed in.
+type Session struct {
+	ID        civic.ID
+	Device    string // a hint: "Firefox · Android"
+	CreatedAt time.Time
+	SeenAt    time.Time // to the hour
+	ExpiresAt time.Time
+	Current   bool
+}
+
+// Passkey is a key that a device of the person keeps.
+type Passkey struct {
+	ID        []byte
+	Name      string
+	CreatedAt time.Time
+	UsedAt    time.Time // zero: not yet
+}
+
+// Granted is a role that an account holds.
+type Granted struct {
+	civic.Grant
+	By civic.ID
+	At time.Time
+}
+
+// scoped tells which roles are held for one organisation or state body.
+func scoped(r civic.Role) bool { return r == civic.Representative || r == civic.Officer }
+
+// Grantable lists the roles that can be given; resident comes with the account.
+func Grantable() []civic.Role {
+	return []civic.Role{civic.Representative, civic.Officer, civic.Moderator, civic.Administrator}
+}
+
+func validGrant(g civic.Grant) error {
+	var p civic.Problems
+	switch {
+	case !slices.Contains(Grantable(), g.Role):
+		p.Add("role", "identity.role_unknown")
+	case scoped(g.Role) && g.Scope == "":
+		p.Add("scope", "identity.scope_missing")
+	case !scoped(g.Role) && g.Scope != "":
+		p.Add("scope", "identity.scope_needless")
+	}
+	return p.Err()
+}
+
+// ParseEmail checks an address and returns the one form in which it is kept and compared:
+// lower case, the domain in ASCII. Quoted local parts, comments and display names are
+// refused: nobody signs up with them but to trick a mail program.
+func ParseEmail(s string) (string, bool) {
+	s = strings.TrimSpace(s)
+	local, domain, ok := strings.Cut(s, "@")
+	if !ok || len(s) > 254 || len(local) > 64 || strings.ContainsAny(s, "\"()<>,;:\\[] \t\r\n\u00a0") {
+		return "", false
+	}
+	domain, err := idna.Lookup.ToASCII(domain)
+	if err != nil || !strings.Contains(domain, ".") {
+		return "", false
+	}
+	for _, c := range local {
+		if !unicode.IsGraphic(c) {
+			return "", false
+		}
+	}
+	a, err := mail.ParseAddress(local + "@" + domain)
+	if err != nil || a.Name != "" || len(a.Address) > 254 {
+		return "", false
+	}
+	return strings.ToLower(a.Address), true
+}
+
+// cleanName checks a person's name and returns it with white space tidied. Any script is
+// welcome; what reorders or hides other text (controls, invisible format characters) is not.
+func cleanName(s string, longest int, p *civic.Problems) string {
+	s = strings.Join(strings.Fields(s), " ")
+	letters := 0
+	for _, c := range s {
+		if unicode.IsLetter(c) {
+			letters++
+		}
+		if c != '\u200c' && c != '\u200d' && unicode.In(c, unicode.Cc, unicode.Cf, unicode.Co) {
+			p.Add("name", "identity.name_invisible")
+			return s
+		}
+	}
+	switch n := utf8.RuneCountInString(s); {
+	case n == 0:
+		p.Add("name", "identity.name_missing")
+	case letters == 0:
+		p.Add("name", "identity.name_letters")
+	case n > longest:
+		p.Add("name", "identity.name_long", "Count", longest)
+	}
+	return s
+}
+
+// LocalPath returns path if it is an address within the city, else "/". A browser reads
+// "//host" and "/\host" as another site's address, and drops tabs and line breaks.
+func LocalPath(path string) string {
+	if len(path) > 2000 || !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") ||
+		strings.ContainsFunc(path, func(c rune) bool { return c == '\\' || unicode.IsControl(c) }) {
+		return "/"
+	}
+	return path
+}
+
+// device makes a coarse hint of a browser's User-Agent, enough for its owner to know it
+// again and no more.
+func device(userAgent string) string {
+	first := func(names [][2]string) string {
+		for _, n := range names {
+			if strings.Contains(userAgent, n[0]) {
+				return n[1]
+			}
+		}
+		return ""
+	}
+	// The order matters: most browsers also name those that they resemble.
+	browser := first([][2]string{{"YaBrowser/", "Yandex"}, {"SamsungBrowser/", "Samsung Internet"}, {"OPR/", "Opera"},
+		{"Edg", "Edge"}, {"Firefox/", "Firefox"}, {"FxiOS/", "Firefox"}, {"CriOS/", "Chrome"}, {"Chrome/", "Chrome"}, {"Safari/", "Safari"}})
+	system := first([][2]string{{"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Android", "Android"}, {"Windows", "Windows"},
+		{"CrOS", "ChromeOS"}, {"Macintosh", "macOS"}, {"Linux", "Linux"}})
+	return strings.Trim(browser+" · "+system, " ·")
+}

@@ -1,0 +1,268 @@
+package identity
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/json"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fxamacker/cbor/v2"
+
+	"github.com/birge-kz/birge/internal/civic"
+)
+
+var b64 = base64.RawURLEncoding
+
+// authenticator is a passkey in software: one key pair that answers as WebAuthn level 3
+// (sections 6 and 7) says, with attestation "none".
+type authenticator struct {
+	t       *testing.T
+	key     *ecdsa.PrivateKey
+	id      []byte
+	handle  []byte
+	counter uint32
+	origin  string
+	rpID    string
+}
+
+func newAuthenticator(t *testing.T) *authenticator {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &authenticator{t: t, key: key, id: make([]byte, 16), origin: origin, rpID: "city.test"}
+	_, _ = rand.Read(a.id)
+	return a
+}
+
+type question struct {
+	Ceremony string `json:"ceremony"`
+	Options  struct {
+		PublicKey struct {
+			Challenge string `json:"challenge"`
+			RPID      string `json:"rpId"`
+			User      struct {
+				ID   string `json:"id"`
+				Name string `json:"name"`
+			} `json:"user"`
+		} `json:"publicKey"`
+	} `json:"options"`
+}
+
+// ask gets a question from the city, as the script does.
+func (b *browser) ask(path string, pairs ...string) question {
+	b.t.Helper()
+	r := b.post(path, pairs...).want(b.t, 200)
+	var q question
+	if err := json.Unmarshal([]byte(r.body), &q); err != nil {
+		b.t.Fatal(err)
+	}
+	return q
+}
+
+func (a *authenticator) clientData(kind string, q question) []byte {
+	b, _ := json.Marshal(map[string]any{"type": kind, "challenge": q.Options.PublicKey.Challenge, "origin": a.origin, "crossOrigin": false})
+	return b
+}
+
+func (a *authenticator) data(flags byte) []byte {
+	hash := sha256.Sum256([]byte(a.rpID))
+	a.counter++
+	return binary.BigEndian.AppendUint32(append(hash[:], flags), a.counter)
+}
+
+// create answers navigator.credentials.create.
+func (a *authenticator) create(q question) string {
+	a.t.Helper()
+	var err error
+	if a.handle, err = b64.DecodeString(q.Options.PublicKey.User.ID); err != nil {
+		a.t.Fatal(err)
+	}
+	point, err := a.key.PublicKey.Bytes() // 4, X, Y
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	cose, err := cbor.Marshal(map[int]any{1: 2, 3: -7, -1: 1, -2: point[1:33], -3: point[33:65]})
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	auth := a.data(0x45) // user present, user verified, attested data
+	auth = append(auth, make([]byte, 16)...)
+	auth = binary.BigEndian.AppendUint16(auth, uint16(len(a.id)))
+	auth = append(append(auth, a.id...), cose...)
+	object, err := cbor.Marshal(map[string]any{"fmt": "none", "attStmt": map[string]any{}, "authData": auth})
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return a.credential(map[string]string{"clientDataJSON": b64.EncodeToString(a.clientData("webauthn.create", q)), "attestationObject": b64.EncodeToString(object)})
+}
+
+// get answers navigator.credentials.get.
+func (a *authenticator) get(q question) string {
+	a.t.Helper()
+	client := a.clientData("webauthn.get", q)
+	auth := a.data(0x05)
+	hash := sha256.Sum256(client)
+	digest := sha256.Sum256(append(append([]byte{}, auth...), hash[:]...))
+	signature, err := ecdsa.SignASN1(rand.Reader, a.key, digest[:])
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return a.credential(map[string]string{"clientDataJSON": b64.EncodeToString(client), "authenticatorData": b64.EncodeToString(auth),
+		"signature": b64.EncodeToString(signature), "userHandle": b64.EncodeToString(a.handle)})
+}
+
+func (a *authenticator) credential(response map[string]string) string {
+	b, _ := json.Marshal(map[string]any{"id": b64.EncodeToString(a.id), "rawId": b64.EncodeToString(a.id), "type": "public-key",
+		"response": response, "clientExtensionResults": map[string]any{}})
+	return string(b)
+}
+
+// joinPasskey signs a person up without any password.
+func (c *city) joinPasskey(email, name string, a *authenticator) *browser {
+	c.t.Helper()
+	b := c.browser()
+	b.post("/en/sign-up", "email", email).want(c.t, 303)
+	link := c.post.last(c.t, email).link(c.t)
+	token := link[strings.LastIndexByte(link, '/')+1:]
+	q := b.ask("/en/passkey/new", "kind", "sign_up", "token", token, "name", name)
+	if q.Options.PublicKey.User.Name != email {
+		c.t.Fatalf("question for %q", q.Options.PublicKey.User.Name)
+	}
+	b.post(link, "name", name, "password", "", "ceremony", q.Ceremony, "credential", a.create(q)).want(c.t, 303)
+	return b
+}
+
+func TestSigningUpAndInWithAPasskey(t *testing.T) {
+	each(t, func(t *testing.T, c *city) {
+		key := newAuthenticator(t)
+		b := c.joinPasskey("a@example.kz", "Асан", key)
+		b.get("/en/say").want(t, 200, "Асан")
+		if c.account("a@example.kz").HasPassword {
+			t.Error("a password from nowhere")
+		}
+		b.post("/en/sign-out")
+		q := b.ask("/en/passkey/ask")
+		answer := key.get(q)
+		b.post("/en/sign-in", "ceremony", q.Ceremony, "credential", answer, "next", "/say").want(t, 303, "/en/say")
+		b.get("/en/say").want(t, 200, "Асан")
+
+		// The same answer again, an answer to another question, no password to guess.
+		thief := c.browser()
+		thief.post("/en/sign-in", "ceremony", q.Ceremony, "credential", answer).want(t, 409)
+		thief.post("/en/sign-in", "ceremony", thief.ask("/en/passkey/ask").Ceremony, "credential", answer).want(t, 422)
+		thief.post("/en/sign-in", "email", "a@example.kz", "password", "").want(t, 422)
+		// An answer that was coaxed out on another site.
+		phished := *key
+		phished.origin = "http://city.test.evil"
+		q = thief.ask("/en/passkey/ask")
+		thief.post("/en/sign-in", "ceremony", q.Ceremony, "credential", phished.get(q)).want(t, 422)
+		// Another key that claims to be this one.
+		forged := newAuthenticator(t)
+		forged.id, forged.handle, forged.counter = key.id, key.handle, 100
+		q = thief.ask("/en/passkey/ask")
+		thief.post("/en/sign-in", "ceremony", q.Ceremony, "credential", forged.get(q)).want(t, 422)
+		// A copy whose counter lags behind.
+		copied := *key
+		copied.counter = 0
+		q = thief.ask("/en/passkey/ask")
+		thief.post("/en/sign-in", "ceremony", q.Ceremony, "credential", copied.get(q)).want(t, 422, "seems to have been copied")
+		for _, junk := range []string{"{}", "x", `{"id":"AA","rawId":"AA","type":"public-key","response":{}}`, strings.Repeat("[", 10000)} {
+			thief.post("/en/sign-in", "ceremony", thief.ask("/en/passkey/ask").Ceremony, "credential", junk).want(t, 422)
+		}
+		// A question that nobody answered in time.
+		q = thief.ask("/en/passkey/ask")
+		c.clock.pass(ceremonyLife)
+		thief.post("/en/sign-in", "ceremony", q.Ceremony, "credential", key.get(q)).want(t, 409)
+	})
+}
+
+func TestPasskeysOfAnAccount(t *testing.T) {
+	each(t, func(t *testing.T, c *city) {
+		b := c.join("a@example.kz", "Асан")
+		key := newAuthenticator(t)
+		q := b.ask("/en/passkey/new")
+		b.post("/en/account/passkeys", "ceremony", q.Ceremony, "credential", key.create(q)).want(t, 303)
+		b.get("/en/account/security").want(t, 200, "Added on", "Remove the passkey: Firefox · Android")
+		if l := c.post.last(t, "a@example.kz"); !strings.Contains(l.body, "passkeys of your account were changed") {
+			t.Errorf("the owner was not told: %q", l.body)
+		}
+		// It proves who you are, and another person's does not.
+		c.clock.pass(time.Hour)
+		b.do("POST", "/en/passkey/new", url.Values{}).want(t, 403)
+		strangers := newAuthenticator(t)
+		c.joinPasskey("s@example.kz", "С", strangers)
+		q = b.ask("/en/passkey/ask")
+		b.post("/en/account/confirm", "ceremony", q.Ceremony, "credential", strangers.get(q), "next", "/account/security").want(t, 422)
+		q = b.ask("/en/passkey/ask")
+		b.post("/en/account/confirm", "ceremony", q.Ceremony, "credential", key.get(q), "next", "/account/security").want(t, 303, "/en/account/security")
+		// A question for registering answers no sign-in, and the other way round; one made for
+		// somebody else adds no key to this account.
+		q = b.ask("/en/passkey/new")
+		b.post("/en/sign-in", "ceremony", q.Ceremony, "credential", key.get(q)).want(t, 422)
+		q = b.ask("/en/passkey/ask")
+		b.post("/en/account/passkeys", "ceremony", q.Ceremony, "credential", newAuthenticator(t).create(q)).want(t, 422)
+		other := c.join("o@example.kz", "О")
+		q = other.ask("/en/passkey/new")
+		b.post("/en/account/passkeys", "ceremony", q.Ceremony, "credential", newAuthenticator(t).create(q)).want(t, 422)
+		// The same key twice.
+		q = b.ask("/en/passkey/new")
+		b.post("/en/account/passkeys", "ceremony", q.Ceremony, "credential", key.create(q)).want(t, 422)
+		// Removing.
+		other.post("/en/account/passkeys/remove", "passkey", b64.EncodeToString(key.id)).want(t, 404)
+		b.post("/en/account/passkeys/remove", "passkey", "!").want(t, 404)
+		b.post("/en/account/passkeys/remove", "passkey", b64.EncodeToString(key.id)).want(t, 303)
+		q = b.ask("/en/passkey/ask")
+		c.browser().post("/en/sign-in", "ceremony", q.Ceremony, "credential", key.get(q)).want(t, 422)
+	})
+}
+
+func TestTheLastWayToSignInStays(t *testing.T) {
+	each(t, func(t *testing.T, c *city) {
+		key := newAuthenticator(t)
+		b := c.joinPasskey("a@example.kz", "Асан", key)
+		b.post("/en/account/passkeys/remove", "passkey", b64.EncodeToString(key.id)).want(t, 409, "only way to sign in")
+		b.post("/en/account/password", "password", goodPassword).want(t, 303)
+		b.post("/en/account/passkeys/remove", "passkey", b64.EncodeToString(key.id)).want(t, 303)
+		b.post("/en/sign-in", "email", "a@example.kz", "password", goodPassword).want(t, 303)
+		// An account without a password is deleted on the strength of a fresh proof alone.
+		keyed := c.joinPasskey("k@example.kz", "К", newAuthenticator(t))
+		keyed.post("/en/account/delete", "sure", "yes").want(t, 303)
+	})
+}
+
+func TestRecoveryAndSetupWithAPasskey(t *testing.T) {
+	each(t, func(t *testing.T, c *city) {
+		c.join("a@example.kz", "Асан")
+		key, b := newAuthenticator(t), c.browser()
+		b.post("/en/recover", "email", "a@example.kz").want(t, 303)
+		l := c.post.last(t, "a@example.kz")
+		q := b.ask("/en/passkey/new", "kind", "recovery", "token", l.token(t))
+		b.post(l.link(t), "ceremony", q.Ceremony, "credential", key.create(q)).want(t, 303)
+		b.post("/en/sign-out")
+		q = b.ask("/en/passkey/ask")
+		b.post("/en/sign-in", "ceremony", q.Ceremony, "credential", key.get(q)).want(t, 303)
+		b.do("POST", "/en/passkey/new", url.Values{"kind": {"recovery"}, "token": {civic.Token()}}).want(t, 409)
+
+		link, err := c.SetupLink(t.Context(), civic.English)
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := strings.TrimPrefix(link, origin)
+		admin, head := newAuthenticator(t), c.browser()
+		q = head.ask("/en/passkey/new", "kind", "setup", "token", path[strings.LastIndexByte(path, '/')+1:], "email", "head@example.kz", "name", "Head")
+		head.post(path, "email", "other@example.kz", "name", "Head", "ceremony", q.Ceremony, "credential", admin.create(q)).want(t, 422) // a key made for another address
+		q = head.ask("/en/passkey/new", "kind", "setup", "token", path[strings.LastIndexByte(path, '/')+1:], "email", "head@example.kz", "name", "Head")
+		head.post(path, "email", "head@example.kz", "name", "Head", "ceremony", q.Ceremony, "credential", admin.create(q)).want(t, 303, "/en/setup")
+		if !c.visitOf(head).Actor.Has(civic.Administrator) {
+			t.Error("not an administrator")
+		}
+	})
+}

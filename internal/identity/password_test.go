@@ -1,0 +1,128 @@
+package identity
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/birge-kz/birge/internal/civic"
+)
+
+func TestPasswordsAreHashedAsRecommended(t *testing.T) {
+	h := newHasher(PasswordCost{})
+	phc, err := h.hash(t.Context(), goodPassword)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(phc, "$argon2id$v=19$m=19456,t=2,p=1$") || strings.Contains(phc, goodPassword) {
+		t.Errorf("hash %q", phc)
+	}
+	if again, _ := h.hash(t.Context(), goodPassword); again == phc {
+		t.Error("two hashes of a password are the same: no salt")
+	}
+	ok, stale, err := h.verify(t.Context(), phc, goodPassword)
+	if !ok || stale || err != nil {
+		t.Errorf("verify: %v %v %v", ok, stale, err)
+	}
+	for _, wrong := range []string{"", goodPassword + " ", strings.ToUpper(goodPassword)} {
+		if ok, _, _ := h.verify(t.Context(), phc, wrong); ok {
+			t.Errorf("%q is taken for the password", wrong)
+		}
+	}
+	if ok, _, err := h.verify(t.Context(), "", ""); ok || err != nil {
+		t.Errorf("no password: %v, %v", ok, err)
+	}
+	// A decoy must not be a way in.
+	if ok, _, _ := h.verify(t.Context(), "", "decoy"); ok {
+		t.Error("the decoy opens")
+	}
+	// One password, typed as different code points.
+	composed, decomposed := "caf\u00e9 bishop lantern", "cafe\u0301 bishop lantern"
+	phc, _ = h.hash(t.Context(), composed)
+	if ok, _, _ := h.verify(t.Context(), phc, decomposed); !ok {
+		t.Error("the same password on another keyboard is refused")
+	}
+}
+
+// The vector is of the reference implementation's test.c for argon2id v19, m=65536, t=2, p=1.
+func TestPasswordHashIsArgon2id(t *testing.T) {
+	h := newHasher(cheap)
+	ok, stale, err := h.verify(t.Context(), "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc", "password")
+	if !ok || !stale || err != nil {
+		t.Errorf("verify: %v %v %v", ok, stale, err)
+	}
+	for _, broken := range []string{"x", "$argon2i$v=19$m=64,t=1,p=1$AAAA$AAAA", "$argon2id$v=19$m=64$AAAA$AAAA", "$argon2id$v=19$m=64,t=1,p=1$!$AAAA"} {
+		if ok, _, err := h.verify(t.Context(), broken, "password"); ok || err == nil {
+			t.Errorf("%q: %v, %v", broken, ok, err)
+		}
+	}
+}
+
+func TestFewPasswordsAreHashedAtOnce(t *testing.T) {
+	h := newHasher(cheap)
+	for range cap(h.slots) {
+		h.slots <- struct{}{}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	for range 20 {
+		wg.Go(func() {
+			_, err := h.hash(ctx, goodPassword)
+			if civic.CodeOf(err) != civic.Unavailable {
+				t.Errorf("error %v", err)
+			}
+		})
+	}
+	cancel() // those who wait give up without having hashed
+	wg.Wait()
+	for range cap(h.slots) {
+		<-h.slots
+	}
+	if _, err := h.hash(t.Context(), goodPassword); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestGuessablePasswords(t *testing.T) {
+	known := []string{"Айгүл Серікова", "aigul.serikova@example.kz"}
+	for password, key := range map[string]string{
+		goodPassword: "", "төрт түлік мал басы": "", "correct horse battery": "",
+		"": "identity.password_missing", "short": "identity.password_short",
+		strings.Repeat("x", 300): "identity.password_long",
+		"1234567890":             "identity.password_guessable", "qwertyuiop123": "identity.password_guessable", "aaaaaaaaaaaaaa": "identity.password_guessable",
+		"password2026": "identity.password_guessable", "shymkent2026": "identity.password_guessable", "йцукенгшщз1": "identity.password_guessable",
+		"aigulserikova": "identity.password_guessable", "СЕРІКОВА2001": "identity.password_guessable", "abababababab": "identity.password_guessable",
+	} {
+		var p civic.Problems
+		checkPassword(password, 10, &p, known...)
+		got := ""
+		if len(p) > 0 {
+			got = p[0].Message.Key
+		}
+		if got != key {
+			t.Errorf("%q: %q, want %q", password, got, key)
+		}
+	}
+}
+
+func TestHashesMadeAtAnotherCostAreRenewed(t *testing.T) {
+	each(t, func(t *testing.T, c *city) {
+		c.join("a@example.kz", "А")
+		before := c.stored("a@example.kz")
+		c.hasher = newHasher(PasswordCost{Memory: 128, Passes: 1, Threads: 1})
+		c.browser().post("/en/sign-in", "email", "a@example.kz", "password", "not the password").want(t, 422)
+		if c.stored("a@example.kz") != before {
+			t.Error("renewed without the password")
+		}
+		c.browser().post("/en/sign-in", "email", "a@example.kz", "password", goodPassword).want(t, 303)
+		after := c.stored("a@example.kz")
+		if !strings.Contains(after, "m=128,") {
+			t.Errorf("hash %q", after)
+		}
+		c.browser().post("/en/sign-in", "email", "a@example.kz", "password", goodPassword).want(t, 303)
+		if c.stored("a@example.kz") != after {
+			t.Error("renewed once more")
+		}
+	})
+}

@@ -1,0 +1,169 @@
+package identity
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/json"
+	"math/big"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"github.com/birge-kz/birge/internal/civic"
+)
+
+// fakeProvider is an OpenID provider in process: it checks PKCE and the client, and says
+// whatever claims it is told to.
+type fakeProvider struct {
+	*httptest.Server
+	t         *testing.T
+	key       *rsa.PrivateKey
+	challenge string
+	redirect  string
+	claims    map[string]any
+	signer    *rsa.PrivateKey // what it really signs with
+}
+
+func newFakeProvider(t *testing.T) *fakeProvider {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &fakeProvider{t: t, key: key, signer: key}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /.well-known/openid-configuration", func(w http.ResponseWriter, r *http.Request) {
+		_ = json.NewEncoder(w).Encode(map[string]any{"issuer": p.URL, "authorization_endpoint": p.URL + "/authorize", "token_endpoint": p.URL + "/token",
+			"jwks_uri": p.URL + "/keys", "id_token_signing_alg_values_supported": []string{"RS256"}})
+	})
+	mux.HandleFunc("GET /keys", func(w http.ResponseWriter, r *http.Request) {
+		_ = json.NewEncoder(w).Encode(map[string]any{"keys": []any{map[string]string{"kty": "RSA", "alg": "RS256", "use": "sig", "kid": "1",
+			"n": b64.EncodeToString(key.N.Bytes()), "e": b64.EncodeToString(big.NewInt(int64(key.E)).Bytes())}}})
+	})
+	mux.HandleFunc("POST /token", func(w http.ResponseWriter, r *http.Request) {
+		sum := sha256.Sum256([]byte(r.PostFormValue("code_verifier")))
+		id, secret, _ := r.BasicAuth()
+		if r.PostFormValue("code") != "good" || b64.EncodeToString(sum[:]) != p.challenge || r.PostFormValue("redirect_uri") != p.redirect || id != "birge" || secret != "s3cret" {
+			http.Error(w, `{"error":"invalid_grant"}`, http.StatusBadRequest)
+			return
+		}
+		signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: p.signer}, (&jose.SignerOptions{}).WithHeader("kid", "1"))
+		if err != nil {
+			t.Error(err)
+		}
+		body, _ := json.Marshal(p.claims)
+		signed, err := signer.Sign(body)
+		if err != nil {
+			t.Error(err)
+		}
+		token, _ := signed.CompactSerialize()
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(map[string]any{"access_token": "x", "token_type": "Bearer", "id_token": token})
+	})
+	p.Server = httptest.NewServer(mux)
+	t.Cleanup(p.Close)
+	return p
+}
+
+// begin sends a browser to the provider and returns the query that it arrives with.
+func (p *fakeProvider) begin(b *browser) url.Values {
+	p.t.Helper()
+	r := b.get("/en/account/verification/provider").want(p.t, 303, p.URL+"/authorize")
+	u, err := url.Parse(r.location)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	q := u.Query()
+	p.challenge, p.redirect = q.Get("code_challenge"), q.Get("redirect_uri")
+	p.claims = map[string]any{"iss": p.URL, "aud": "birge", "sub": "1", "exp": time.Now().Add(time.Hour).Unix(), "iat": time.Now().Unix(),
+		"nonce": q.Get("nonce"), "person_number": iinOne}
+	return q
+}
+
+func withProvider(t *testing.T, test func(t *testing.T, c *city, p *fakeProvider)) {
+	p := newFakeProvider(t)
+	eachWith(t, Options{Provider: &ProviderConfig{Name: civic.Text{civic.Russian: "Служба входа"}, Issuer: p.URL, ClientID: "birge", ClientSecret: "s3cret",
+		IINClaim: "person_number", AllowPrivate: true}}, func(t *testing.T, c *city) { test(t, c, p) })
+}
+
+func TestVerificationByAProvider(t *testing.T) {
+	withProvider(t, func(t *testing.T, c *city, p *fakeProvider) {
+		b := c.join("a@example.kz", "А")
+		b.get("/en/account/verification").want(t, 200, "Служба входа")
+		q := p.begin(b)
+		if q.Get("code_challenge_method") != "S256" || q.Get("redirect_uri") != origin+callbackPath || q.Get("response_type") != "code" || q.Get("nonce") == "" {
+			t.Errorf("asked %v", q)
+		}
+		back := callbackPath + "?code=good&state=" + q.Get("state")
+		r := b.get(back).want(t, 302, "/kk"+callbackPath) // the address without a language leads to the one with
+		b.get(strings.Replace(r.location, origin, "", 1)).want(t, 303, "/account/verification")
+		if c.visitOf(b).Actor.Assurance != civic.Verified {
+			t.Error("not verified")
+		}
+		b.get("/kk"+back).want(t, 409) // the state works once
+		for _, table := range []string{"identity_person", "identity_account", "identity_token", "audit"} {
+			if strings.Contains(c.dump(table), iinOne) {
+				t.Errorf("%s keeps the number", table)
+			}
+		}
+	})
+}
+
+func TestWhatAProviderMayNotDo(t *testing.T) {
+	withProvider(t, func(t *testing.T, c *city, p *fakeProvider) {
+		a, b := c.join("a@example.kz", "А"), c.join("b@example.kz", "Б")
+		thief, err := rsa.GenerateKey(rand.Reader, 2048)
+		if err != nil {
+			t.Fatal(err)
+		}
+		try := func(name string, change func(q url.Values)) {
+			t.Helper()
+			p.signer = p.key
+			q := p.begin(a)
+			q.Set("code", "good")
+			change(q)
+			r := a.get("/en" + callbackPath + "?code=" + q.Get("code") + "&state=" + url.QueryEscape(q.Get("state")))
+			if r.status == 303 && strings.Contains(r.header.Get("Set-Cookie"), "verified") || c.visitOf(a).Actor.Assurance == civic.Verified {
+				t.Errorf("%s: verified", name)
+			}
+		}
+		try("wrong code", func(q url.Values) { q.Set("code", "bad") })
+		try("no code", func(q url.Values) { q.Set("code", "") })
+		try("made-up state", func(q url.Values) { q.Set("state", civic.Token()) })
+		try("state of another account", func(q url.Values) { q.Set("state", p.begin(b).Get("state")) })
+		try("wrong nonce", func(url.Values) { p.claims["nonce"] = "x" })
+		try("for another client", func(url.Values) { p.claims["aud"] = "other" })
+		try("of another issuer", func(url.Values) { p.claims["iss"] = "https://other.test" })
+		try("expired", func(url.Values) { p.claims["exp"] = time.Now().Add(-time.Hour).Unix() })
+		try("signed by another", func(url.Values) { p.signer = thief })
+		try("wrong verifier", func(url.Values) { p.challenge = "x" })
+		try("no number", func(url.Values) { delete(p.claims, "person_number") })
+		try("a broken number", func(url.Values) { p.claims["person_number"] = "061211600013" })
+		try("a number that is none", func(url.Values) { p.claims["person_number"] = 61211600012 })
+		if strings.Contains(c.log.String(), iinOne) || strings.Contains(c.log.String(), "061211600013") {
+			t.Error("the log holds a number")
+		}
+	})
+}
+
+func TestProvidersOnPrivateAddressesAreRefused(t *testing.T) {
+	p := newFakeProvider(t)
+	eachWith(t, Options{Provider: &ProviderConfig{Issuer: p.URL, ClientID: "birge"}}, func(t *testing.T, c *city) {
+		b := c.join("a@example.kz", "А")
+		b.get("/en/account/verification/provider").want(t, 503, "does not answer")
+	})
+	for address, refused := range map[string]bool{
+		"127.0.0.1:443": true, "[::1]:443": true, "10.1.2.3:443": true, "192.168.1.1:443": true, "172.16.0.1:80": true, "169.254.169.254:80": true,
+		"100.64.0.1:443": true, "[fd00::1]:443": true, "[fe80::1%eth0]:443": true, "[::ffff:10.0.0.1]:443": true, "0.0.0.0:80": true, "[64:ff9b::a00:1]:443": true,
+		"224.0.0.1:80": true, "nonsense": true, "93.184.215.14:443": false, "[2606:2800:21f:cb07:6820:80da:af6b:8b2c]:443": false,
+	} {
+		if err := refusePrivate("tcp", address, nil); (err != nil) != refused {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+}

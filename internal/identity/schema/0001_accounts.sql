@@ -1,0 +1,79 @@
+-- One row for each account. An erased account keeps its id alone, so that what it
+-- contributed in public stays where it was, without a name.
+CREATE TABLE identity_account (
+	id          TEXT PRIMARY KEY,
+	email       TEXT UNIQUE,            -- NULL once erased
+	name        TEXT NOT NULL,
+	lang        TEXT NOT NULL,
+	password    TEXT NOT NULL,          -- argon2id in PHC form; '' when there is none
+	verified_at BIGINT NOT NULL,        -- 0: not verified
+	verified_by TEXT NOT NULL,          -- desk, roll, provider
+	created_at  BIGINT NOT NULL,
+	erased_at   BIGINT NOT NULL
+);
+
+CREATE TABLE identity_session (
+	hash       BYTEA PRIMARY KEY,       -- SHA-256 of the cookie, bound to the site
+	id         TEXT NOT NULL UNIQUE,    -- how the account's page names it
+	account    TEXT NOT NULL REFERENCES identity_account (id),
+	device     TEXT NOT NULL,
+	created_at BIGINT NOT NULL,
+	seen_at    BIGINT NOT NULL,
+	fresh_at   BIGINT NOT NULL,         -- when the person last proved who they are
+	expires_at BIGINT NOT NULL
+);
+
+CREATE INDEX identity_session_account ON identity_session (account, seen_at);
+CREATE INDEX identity_session_expiry ON identity_session (expires_at);
+
+-- Links in mails, desk codes, and the questions put to passkeys and identity providers.
+-- Each works once, for one purpose, until it expires.
+CREATE TABLE identity_token (
+	hash       BYTEA PRIMARY KEY,       -- SHA-256 over site, purpose and token
+	purpose    TEXT NOT NULL,
+	account    TEXT NOT NULL,           -- '' when there is none yet
+	data       TEXT NOT NULL,           -- JSON
+	expires_at BIGINT NOT NULL
+);
+
+CREATE INDEX identity_token_account ON identity_token (account, purpose);
+CREATE INDEX identity_token_expiry ON identity_token (expires_at);
+
+CREATE TABLE identity_passkey (
+	id         BYTEA PRIMARY KEY,       -- the credential's own id
+	account    TEXT NOT NULL REFERENCES identity_account (id),
+	name       TEXT NOT NULL,           -- the device it was made on
+	data       TEXT NOT NULL,           -- the credential record (WebAuthn level 3, section 4), JSON
+	created_at BIGINT NOT NULL,
+	used_at    BIGINT NOT NULL
+);
+
+CREATE INDEX identity_passkey_account ON identity_passkey (account);
+
+CREATE TABLE identity_grant (
+	account    TEXT NOT NULL REFERENCES identity_account (id),
+	role       TEXT NOT NULL,
+	scope      TEXT NOT NULL,           -- the organisation or state body; '' when the role has none
+	granted_by TEXT NOT NULL,
+	granted_at BIGINT NOT NULL,
+	PRIMARY KEY (account, role, scope)
+);
+
+CREATE INDEX identity_grant_role ON identity_grant (role, scope);
+
+-- One verified person, one account. The mark is a keyed hash of the number, never the number.
+CREATE TABLE identity_person (
+	mark        BYTEA PRIMARY KEY,
+	account     TEXT NOT NULL UNIQUE,
+	released_at BIGINT NOT NULL         -- when the account was erased; 0: in use
+);
+
+-- The residents' roll, as marks.
+CREATE TABLE identity_roll (
+	mark BYTEA PRIMARY KEY
+);
+
+CREATE TABLE identity_secret (
+	name   TEXT PRIMARY KEY,
+	secret BYTEA NOT NULL
+);

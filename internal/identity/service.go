@@ -1,0 +1,539 @@
+package identity
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/go-webauthn/webauthn/webauthn"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/audit"
+	"github.com/birge-kz/birge/internal/platform/module"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/web"
+)
+
+// Mailer queues a mail in the same transaction as the change that it tells of, in the
+// language of whoever reads it. headers may be nil.
+type Mailer interface {
+	Send(tx *storage.Tx, to string, lang civic.Lang, subject, body civic.Message, headers map[string]string) error
+}
+
+// Scopes knows the organisations and state bodies for which roles are held.
+type Scopes interface {
+	// Bodies lists the state bodies that an officer can act for.
+	Bodies(ctx context.Context, tx *storage.Tx) ([]Scope, error)
+	// Titles names organisations and state bodies; unknown ones are missing.
+	Titles(ctx context.Context, tx *storage.Tx, ids []civic.ID) (map[civic.ID]civic.Text, error)
+}
+
+// Scope is one organisation or state body.
+type Scope struct {
+	ID    civic.ID
+	Title civic.Text
+}
+
+// Holder is a capability that keeps something about people.
+type Holder interface {
+	// Name is the key under which its part appears in a download.
+	Name() string
+	// Export returns all it keeps about the account, as something encoding/json can write.
+	Export(ctx context.Context, tx *storage.Tx, account civic.ID) (any, error)
+	// Erase removes or anonymises what it keeps, in the transaction that erases the account.
+	Erase(ctx context.Context, tx *storage.Tx, account civic.ID) error
+}
+
+// Options of New.
+type Options struct {
+	// Origin is the city's public address, "https://host". Links in mails are made of it, never
+	// of what a request claims; passkeys and tokens are bound to it.
+	Origin string
+	// City is the city's name, for mails and passkey prompts.
+	City func() civic.Text
+	// Password is the cost of hashing; the zero value means DefaultPasswordCost.
+	Password PasswordCost
+	// PersonKey keys the hashes of individual numbers; at least 32 bytes. When nil a key is made
+	// at first use and kept in the database.
+	PersonKey []byte
+	// Provider is an OpenID Connect provider that vouches for residents; nil: none.
+	Provider *ProviderConfig
+	Scopes   Scopes // nil: roles can only be given by other capabilities
+	// Resolvers give titles and addresses of what the audit list is about; nil: identifiers only.
+	Resolvers func() map[string]module.Resolver
+}
+
+// Service is the use cases of identity. It is safe for concurrent use.
+type Service struct {
+	db       *storage.DB
+	rules    module.Rules
+	mail     Mailer
+	opts     Options
+	origin   string
+	hasher   *hasher
+	webauthn *webauthn.WebAuthn
+	provider *provider
+	limits   limits
+	sessions sessionCache
+	holders  []Holder
+
+	keyOnce sync.Mutex
+	key     []byte
+}
+
+// New makes the service. It fails on an address that is not one of a web site.
+func New(db *storage.DB, rules module.Rules, mail Mailer, opts Options) (*Service, error) {
+	u, err := url.Parse(opts.Origin)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+		return nil, fmt.Errorf("the city's public address %q is not like https://host", opts.Origin)
+	}
+	if opts.PersonKey != nil && len(opts.PersonKey) < 32 {
+		return nil, fmt.Errorf("the key for individual numbers has %d bytes; at least 32 are needed", len(opts.PersonKey))
+	}
+	s := &Service{db: db, rules: rules, mail: mail, opts: opts, origin: u.Scheme + "://" + u.Host, hasher: newHasher(opts.Password), key: opts.PersonKey}
+	s.limits = limits{clock: db.Now, rules: rules, known: map[limit]*web.Limiter{}}
+	s.sessions.entries = map[[32]byte]cachedVisit{}
+	if s.opts.City == nil {
+		s.opts.City = func() civic.Text { return civic.Text{} }
+	}
+	if s.webauthn, err = newWebAuthn(s.origin, u.Hostname()); err != nil {
+		return nil, err
+	}
+	if opts.Provider != nil {
+		s.provider = newProvider(*opts.Provider, s.origin)
+	}
+	return s, nil
+}
+
+// Hold adds capabilities that keep something about people. Call it before serving.
+func (s *Service) Hold(h ...Holder) { s.holders = append(s.holders, h...) }
+
+// Client is where a request comes from: what limits and the list of sessions need.
+type Client struct {
+	Address string // network address; "" is limited together with all others without
+	Device  string // coarse, as made by device
+}
+
+// Signed is a sign-in that succeeded.
+type Signed struct {
+	Account Account
+	Cookie  string // the session's secret
+	Expires time.Time
+	Next    string // where to go, "" for nowhere in particular
+}
+
+func (s *Service) days(key string) time.Duration {
+	return time.Duration(s.rules.Value(key)) * 24 * time.Hour
+}
+
+func (s *Service) hours(key string) time.Duration {
+	return time.Duration(s.rules.Value(key)) * time.Hour
+}
+
+func (s *Service) minutes(key string) time.Duration {
+	return time.Duration(s.rules.Value(key)) * time.Minute
+}
+
+// link is an address of a page for a mail.
+func (s *Service) link(lang civic.Lang, path string) string {
+	return s.origin + "/" + string(lang) + path
+}
+
+func (s *Service) letter(tx *storage.Tx, to string, lang civic.Lang, subject, body string, args ...any) error {
+	args = append(args, "City", s.city(lang))
+	return s.mail.Send(tx, to, lang, civic.Say(subject, args...), civic.Say(body, args...), nil)
+}
+
+func (s *Service) city(lang civic.Lang) string {
+	name, _ := s.opts.City().In(lang)
+	return name
+}
+
+// about is an account as the subject of an act.
+func about(account civic.ID) civic.Ref { return civic.Ref{Kind: "account", ID: account} }
+
+// AskSignUp sends a link to the address with which its holder can make an account. When the
+// address has one already the mail says so instead; what the caller sees, and the work that
+// is done, is the same. next is where to go once signed in. Codes: Invalid, TooMany.
+func (s *Service) AskSignUp(ctx context.Context, from Client, email string, lang civic.Lang, next string) error {
+	return s.ask(ctx, from, email, lang, next, mails{
+		known: [2]string{"identity.mail_known_subject", "identity.mail_known"}, unknown: [2]string{"identity.mail_sign_up_subject", "identity.mail_sign_up"}})
+}
+
+// AskRecovery sends a link to the address with which its holder can choose a new password or
+// passkey. When the address has no account the mail says so and offers to make one; what the
+// caller sees, and the work that is done, is the same. Codes: Invalid, TooMany.
+func (s *Service) AskRecovery(ctx context.Context, from Client, email string, lang civic.Lang, next string) error {
+	return s.ask(ctx, from, email, lang, next, mails{
+		known: [2]string{"identity.mail_recovery_subject", "identity.mail_recovery"}, unknown: [2]string{"identity.mail_unknown_subject", "identity.mail_unknown"}})
+}
+
+// mails are the subject and body to send to an address that has an account, and to one that
+// has none.
+type mails struct{ known, unknown [2]string }
+
+func (s *Service) ask(ctx context.Context, from Client, typed string, lang civic.Lang, next string, m mails) error {
+	email, err := s.mayMail(from, typed)
+	if err != nil {
+		return err
+	}
+	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		a, known, err := accountByEmail(tx, email)
+		if err != nil {
+			return err
+		}
+		what, path, text, life, count := forSignUp, "/sign-up/", m.unknown, s.hours("identity.sign_up_hours"), "identity.sign_up_hours"
+		if known {
+			what, path, text, life, count = forRecovery, "/recover/", m.known, s.minutes("identity.recovery_minutes"), "identity.recovery_minutes"
+			lang = a.Lang
+		}
+		token, err := s.issue(tx, what, a.ID, tokenData{Email: email, Lang: lang, Next: LocalPath(next)}, life)
+		if err != nil {
+			return err
+		}
+		return s.letter(tx, email, lang, text[0], text[1], "Link", s.link(lang, path+token), "Count", s.rules.Value(count))
+	})
+}
+
+// mayMail checks a typed address and the limits on mails to it.
+func (s *Service) mayMail(from Client, typed string) (string, error) {
+	email, ok := ParseEmail(typed)
+	if !ok {
+		var p civic.Problems
+		p.Add("email", "identity.email_invalid")
+		return "", p.Err()
+	}
+	if err := s.limits.allow(mailsFrom, from.Address); err != nil {
+		return "", err
+	}
+	return email, s.limits.allow(mailsTo, email)
+}
+
+// NewAccount is what a person chooses for a new account: a name and a password, or the
+// answer of a new passkey.
+type NewAccount struct {
+	Name     string
+	Password string
+	Passkey  PasskeyAnswer
+}
+
+// LookSignUp tells the address that a sign-up link was sent to. Codes: Closed.
+func (s *Service) LookSignUp(ctx context.Context, token string) (email string, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		_, data, err := s.look(tx, forSignUp, token)
+		email = data.Email
+		return err
+	})
+	return email, err
+}
+
+// SignUp makes the account that a mailed link allows, and signs in. The link works once.
+// Codes: Invalid, Closed, Conflict (the address got an account meanwhile), TooMany.
+func (s *Service) SignUp(ctx context.Context, from Client, token string, in NewAccount) (Signed, error) {
+	email, err := s.LookSignUp(ctx, token)
+	if err != nil {
+		return Signed{}, err
+	}
+	fresh, err := s.prepare(ctx, in, email)
+	if err != nil {
+		return Signed{}, err
+	}
+	var out Signed
+	err = s.db.Write(ctx, func(tx *storage.Tx) error {
+		_, data, err := s.take(tx, forSignUp, token)
+		if err != nil {
+			return err
+		}
+		out, err = s.create(tx, from, fresh, data)
+		return err
+	})
+	return out, err
+}
+
+// prepared is a new account checked, with the slow work done outside the transaction.
+type prepared struct {
+	name, phc string
+	passkey   PasskeyAnswer
+}
+
+func (s *Service) prepare(ctx context.Context, in NewAccount, email string) (prepared, error) {
+	var problems civic.Problems
+	out := prepared{name: cleanName(in.Name, int(s.rules.Value("identity.name_max")), &problems), passkey: in.Passkey}
+	if in.Passkey.Credential == "" {
+		checkPassword(in.Password, int(s.rules.Value("identity.password_min")), &problems, in.Name, email)
+	}
+	if err := problems.Err(); err != nil || in.Passkey.Credential != "" {
+		return out, err
+	}
+	var err error
+	out.phc, err = s.hasher.hash(ctx, in.Password)
+	return out, err
+}
+
+// create inserts an account with its first way of signing in, and a session.
+func (s *Service) create(tx *storage.Tx, from Client, p prepared, data tokenData) (Signed, error) {
+	a := Account{ID: civic.NewID(tx.Now()), Email: data.Email, Name: p.name, Lang: data.Lang, CreatedAt: tx.Now(), password: p.phc}
+	var key newPasskey
+	if p.passkey.Credential != "" {
+		var err error
+		if key, err = s.registered(tx, p.passkey); err != nil {
+			return Signed{}, err
+		}
+		if key.email != data.Email {
+			return Signed{}, civic.Fail(civic.Invalid, "identity.passkey_failed")
+		}
+		a.ID = key.account // the key was made for this very id
+	}
+	if ok, err := insertAccount(tx, a); err != nil || !ok {
+		if err == nil {
+			err = civic.Fail(civic.Conflict, "identity.account_exists")
+		}
+		return Signed{}, err
+	}
+	if key.account != "" {
+		if err := s.keep(tx, a.ID, key, from.Device); err != nil {
+			return Signed{}, err
+		}
+	}
+	return s.open(tx, from, a, data.Next)
+}
+
+// SignIn opens a session for whoever knows the password of an address. Whether the address
+// has an account cannot be told from the answer, nor from the time it takes. previous is the
+// secret of the session that the browser had, which ends. Codes: Invalid, TooMany,
+// Unavailable.
+func (s *Service) SignIn(ctx context.Context, from Client, typed, password, previous string) (Signed, error) {
+	email, _ := ParseEmail(typed)
+	if err := s.mayTry(from, email); err != nil {
+		return Signed{}, err
+	}
+	var a Account
+	err := s.db.Read(ctx, func(tx *storage.Tx) (err error) {
+		a, _, err = accountByEmail(tx, email)
+		return err
+	})
+	if err != nil {
+		return Signed{}, err
+	}
+	if len(password) > longestPassword {
+		password = "" // never one of ours; compared all the same, for the time it takes
+	}
+	ok, stale, err := s.hasher.verify(ctx, a.password, password)
+	if err != nil {
+		return Signed{}, err
+	}
+	if !ok {
+		return Signed{}, civic.Fail(civic.Invalid, "identity.sign_in_failed")
+	}
+	renewed := ""
+	if stale {
+		if renewed, err = s.hasher.hash(ctx, password); err != nil {
+			return Signed{}, err
+		}
+	}
+	var out Signed
+	err = s.db.Write(ctx, func(tx *storage.Tx) error {
+		now, found, err := accountByID(tx, a.ID)
+		if err != nil {
+			return err
+		}
+		if !found || now.password != a.password { // changed while we compared
+			return civic.Fail(civic.Invalid, "identity.sign_in_failed")
+		}
+		if renewed != "" {
+			if err := replaceHash(tx, a.ID, a.password, renewed); err != nil {
+				return err
+			}
+		}
+		if err := s.end(tx, previous); err != nil {
+			return err
+		}
+		out, err = s.open(tx, from, now, "")
+		return err
+	})
+	return out, err
+}
+
+// mayTry checks the limits on attempts to sign in. The one per account goes by the address
+// typed, so that it is the same for one without an account.
+func (s *Service) mayTry(from Client, email string) error {
+	if err := s.limits.allow(signInsFrom, from.Address); err != nil {
+		return err
+	}
+	return s.limits.allow(signInsTo, email)
+}
+
+// LookRecovery tells whether a recovery link still works. Codes: Closed.
+func (s *Service) LookRecovery(ctx context.Context, token string) (email string, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		_, data, err := s.look(tx, forRecovery, token)
+		email = data.Email
+		return err
+	})
+	return email, err
+}
+
+// Recover gives an account a new password or one more passkey by a mailed link, ends all its
+// sessions and opens a new one. A new passkey leaves the password of an account as it is; the
+// other links of the account die. Codes: Invalid, Closed.
+func (s *Service) Recover(ctx context.Context, from Client, token, password string, answer PasskeyAnswer) (Signed, error) {
+	email, err := s.LookRecovery(ctx, token)
+	if err != nil {
+		return Signed{}, err
+	}
+	phc := ""
+	if answer.Credential == "" {
+		var problems civic.Problems
+		checkPassword(password, int(s.rules.Value("identity.password_min")), &problems, email)
+		if err := problems.Err(); err != nil {
+			return Signed{}, err
+		}
+		if phc, err = s.hasher.hash(ctx, password); err != nil {
+			return Signed{}, err
+		}
+	}
+	var out Signed
+	err = s.db.Write(ctx, func(tx *storage.Tx) error {
+		id, data, err := s.take(tx, forRecovery, token)
+		if err != nil {
+			return err
+		}
+		a, found, err := accountByID(tx, id)
+		if err != nil {
+			return err
+		}
+		if !found || a.Email != data.Email { // the address changed hands since
+			return civic.Fail(civic.Closed, "identity.link_dead")
+		}
+		changed := "identity.change_password"
+		if phc != "" {
+			err = updatePassword(tx, id, phc)
+		} else {
+			changed = "identity.change_passkey"
+			err = s.addPasskey(tx, from, id, answer)
+		}
+		if err != nil {
+			return err
+		}
+		if err := deleteTokens(tx, id, forRecovery); err != nil {
+			return err
+		}
+		if err := s.endAll(tx, id, ""); err != nil {
+			return err
+		}
+		if err := s.tellChange(tx, a, changed); err != nil {
+			return err
+		}
+		out, err = s.open(tx, from, a, data.Next)
+		return err
+	})
+	return out, err
+}
+
+// tellChange mails the holder of an account that its safety changed, so that a change by
+// somebody else does not stay unseen.
+func (s *Service) tellChange(tx *storage.Tx, a Account, what string) error {
+	return s.letter(tx, a.Email, a.Lang, "identity.mail_changed_subject", "identity.mail_changed",
+		"What", civic.Say(what), "Link", s.link(a.Lang, "/recover"))
+}
+
+// SetupLink makes the one-time link with which the first administrator is made, and kills
+// those made before. It returns "" once there is an administrator. The link dies after use or
+// after identity.setup_minutes.
+func (s *Service) SetupLink(ctx context.Context, lang civic.Lang) (link string, err error) {
+	err = s.db.Write(ctx, func(tx *storage.Tx) error {
+		n, err := countRole(tx, civic.Administrator)
+		if err != nil || n > 0 {
+			return err
+		}
+		if err := deleteTokens(tx, "", forSetup); err != nil {
+			return err
+		}
+		token, err := s.issue(tx, forSetup, "", tokenData{Lang: lang}, s.minutes("identity.setup_minutes"))
+		link = s.link(lang, "/setup/administrator/"+token)
+		return err
+	})
+	return link, err
+}
+
+// LookSetup checks that a setup link still works. Codes: Closed.
+func (s *Service) LookSetup(ctx context.Context, token string) error {
+	return s.db.Read(ctx, func(tx *storage.Tx) error {
+		_, _, err := s.look(tx, forSetup, token)
+		return err
+	})
+}
+
+// SetUp makes the first administrator, whose address counts as confirmed: whoever reads the
+// program's output owns the machine. Codes: Invalid, Closed.
+func (s *Service) SetUp(ctx context.Context, from Client, token, typed string, lang civic.Lang, in NewAccount) (Signed, error) {
+	if err := s.LookSetup(ctx, token); err != nil {
+		return Signed{}, err
+	}
+	email, ok := ParseEmail(typed)
+	fresh, err := s.prepare(ctx, in, email)
+	if !ok {
+		var problems civic.Problems
+		problems.Add("email", "identity.email_invalid")
+		var e *civic.Error
+		if asCivic(err, &e) {
+			problems = append(problems, e.Fields...)
+		}
+		err = problems.Err()
+	}
+	if err != nil {
+		return Signed{}, err
+	}
+	var out Signed
+	err = s.db.Write(ctx, func(tx *storage.Tx) error {
+		if _, _, err := s.take(tx, forSetup, token); err != nil {
+			return err
+		}
+		if err := tx.Lock("identity administrators"); err != nil {
+			return err
+		}
+		if n, err := countRole(tx, civic.Administrator); err != nil || n > 0 {
+			if err == nil {
+				err = civic.Fail(civic.Closed, "identity.link_dead")
+			}
+			return err
+		}
+		if out, err = s.create(tx, from, fresh, tokenData{Email: email, Lang: lang, Next: "/setup"}); err != nil {
+			return err
+		}
+		g := civic.Grant{Role: civic.Administrator}
+		if _, err := insertGrant(tx, out.Account.ID, g, out.Account.ID); err != nil {
+			return err
+		}
+		tx.Touch(topic)
+		return audit.Log(tx, civic.Actor{Account: out.Account.ID, Assurance: civic.EmailConfirmed, Grants: []civic.Grant{g}}, "identity.setup", about(out.Account.ID), nil)
+	})
+	return out, err
+}
+
+// Sweep removes tokens, sessions and marks that expired. A daily job calls it.
+func (s *Service) Sweep(ctx context.Context) error {
+	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		return sweep(tx, tx.Now().Add(-s.days("identity.release_days")))
+	})
+}
+
+// Names gives the names of accounts, for capabilities that show who said what. Erased
+// accounts are missing: their contributions stay without a name.
+func (s *Service) Names(tx *storage.Tx, ids []civic.ID) (map[civic.ID]string, error) {
+	return namesOf(tx, ids)
+}
+
+// Contact tells the address of an account's holder and the language to write in; false when
+// the account was erased.
+func (s *Service) Contact(tx *storage.Tx, account civic.ID) (email string, lang civic.Lang, found bool, err error) {
+	a, found, err := accountByID(tx, account)
+	return a.Email, a.Lang, found, err
+}
+
+// HoldersOf lists the accounts that hold a role, for its scope if it has one; at most 1000.
+func (s *Service) HoldersOf(tx *storage.Tx, g civic.Grant) ([]civic.ID, error) {
+	return holdersOf(tx, g)
+}

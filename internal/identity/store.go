@@ -1,0 +1,331 @@
+package identity
+
+import (
+	"database/sql"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/storage"
+)
+
+const accountColumns = "id, email, name, lang, password, verified_at, verified_by, created_at, erased_at"
+
+func scanAccount(r storage.Row) (a Account, err error) {
+	var email sql.NullString
+	var verified, created, erased int64
+	err = r.Scan(&a.ID, &email, &a.Name, &a.Lang, &a.password, &verified, &a.VerifiedBy, &created, &erased)
+	a.Email, a.HasPassword = email.String, a.password != ""
+	a.VerifiedAt, a.CreatedAt, a.ErasedAt = storage.Time(verified), storage.Time(created), storage.Time(erased)
+	return a, err
+}
+
+// accountByID finds a living account.
+func accountByID(tx *storage.Tx, id civic.ID) (Account, bool, error) {
+	return storage.Found(storage.One(tx, scanAccount, "SELECT "+accountColumns+" FROM identity_account WHERE id = $1 AND erased_at = 0", id))
+}
+
+func accountByEmail(tx *storage.Tx, email string) (Account, bool, error) {
+	return storage.Found(storage.One(tx, scanAccount, "SELECT "+accountColumns+" FROM identity_account WHERE email = $1", email))
+}
+
+// insertAccount reports false when the address has an account already.
+func insertAccount(tx *storage.Tx, a Account) (bool, error) {
+	n, err := tx.Exec(`INSERT INTO identity_account (`+accountColumns+`) VALUES ($1, $2, $3, $4, $5, 0, '', $6, 0) ON CONFLICT (email) DO NOTHING`,
+		a.ID, a.Email, a.Name, a.Lang, a.password, storage.Millis(a.CreatedAt))
+	return n == 1, err
+}
+
+func updateProfile(tx *storage.Tx, id civic.ID, name string, lang civic.Lang) error {
+	_, err := tx.Exec("UPDATE identity_account SET name = $1, lang = $2 WHERE id = $3", name, lang, id)
+	return err
+}
+
+func updatePassword(tx *storage.Tx, id civic.ID, phc string) error {
+	_, err := tx.Exec("UPDATE identity_account SET password = $1 WHERE id = $2", phc, id)
+	return err
+}
+
+// replaceHash stores a new hash of the same password, unless the password was changed since.
+func replaceHash(tx *storage.Tx, id civic.ID, old, phc string) error {
+	_, err := tx.Exec("UPDATE identity_account SET password = $1 WHERE id = $2 AND password = $3", phc, id, old)
+	return err
+}
+
+// updateEmail reports false when the address belongs to another account.
+func updateEmail(tx *storage.Tx, id civic.ID, email string) (bool, error) {
+	n, err := tx.Exec(`UPDATE identity_account SET email = $1 WHERE id = $2
+		AND NOT EXISTS (SELECT 1 FROM identity_account WHERE email = $1 AND id <> $2)`, email, id)
+	return n == 1, err
+}
+
+// eraseAccount leaves the bare row and removes all else that names the person.
+func eraseAccount(tx *storage.Tx, id civic.ID) error {
+	now := storage.Millis(tx.Now())
+	for _, q := range []string{
+		"UPDATE identity_account SET email = NULL, name = '', password = '', verified_by = '', verified_at = 0, erased_at = $2 WHERE id = $1",
+		"UPDATE identity_person SET released_at = $2 WHERE account = $1",
+	} {
+		if _, err := tx.Exec(q, id, now); err != nil {
+			return err
+		}
+	}
+	for _, table := range []string{"identity_session", "identity_token", "identity_passkey", "identity_grant"} {
+		if _, err := tx.Exec("DELETE FROM "+table+" WHERE account = $1", id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// listAccounts pages through living accounts, the newest first, from before the given one.
+func listAccounts(tx *storage.Tx, before civic.ID, limit int) ([]Account, error) {
+	if before == "" {
+		before = "~" // sorts after every id
+	}
+	return storage.All(tx, scanAccount, "SELECT "+accountColumns+" FROM identity_account WHERE id < $1 AND erased_at = 0 ORDER BY id DESC LIMIT $2", before, limit)
+}
+
+func namesOf(tx *storage.Tx, ids []civic.ID) (map[civic.ID]string, error) {
+	in, args := storage.In(nil, ids)
+	out := make(map[civic.ID]string, len(ids))
+	for a, err := range storage.Each(tx, func(r storage.Row) (a Account, err error) { return a, r.Scan(&a.ID, &a.Name) },
+		"SELECT id, name FROM identity_account WHERE erased_at = 0 AND id IN "+in, args...) {
+		if err != nil {
+			return nil, err
+		}
+		out[a.ID] = a.Name
+	}
+	return out, nil
+}
+
+// Sessions.
+
+type storedSession struct {
+	Session
+	account Account
+	freshAt time.Time
+	grants  []civic.Grant
+}
+
+// sessionByHash finds a living session with its account and the roles it holds: one query.
+func sessionByHash(tx *storage.Tx, hash []byte) (found storedSession, ok bool, err error) {
+	rows, err := storage.All(tx, func(r storage.Row) (s storedSession, err error) {
+		var role, scope sql.NullString
+		var created, seen, fresh, expires, verified int64
+		err = r.Scan(&s.ID, &s.Device, &created, &seen, &fresh, &expires, &s.account.ID, &s.account.Name, &s.account.Lang, &verified, &role, &scope)
+		s.CreatedAt, s.SeenAt, s.freshAt, s.ExpiresAt = storage.Time(created), storage.Time(seen), storage.Time(fresh), storage.Time(expires)
+		s.account.VerifiedAt = storage.Time(verified)
+		if role.Valid {
+			s.grants = []civic.Grant{{Role: civic.Role(role.String), Scope: civic.ID(scope.String)}}
+		}
+		return s, err
+	}, `SELECT s.id, s.device, s.created_at, s.seen_at, s.fresh_at, s.expires_at, a.id, a.name, a.lang, a.verified_at, g.role, g.scope
+		FROM identity_session s JOIN identity_account a ON a.id = s.account LEFT JOIN identity_grant g ON g.account = a.id
+		WHERE s.hash = $1 AND s.expires_at > $2 AND a.erased_at = 0 LIMIT 500`, hash, storage.Millis(tx.Now()))
+	if err != nil || len(rows) == 0 {
+		return found, false, err
+	}
+	found = rows[0]
+	for _, r := range rows[1:] {
+		found.grants = append(found.grants, r.grants...)
+	}
+	return found, true, nil
+}
+
+func insertSession(tx *storage.Tx, hash []byte, account civic.ID, s Session) error {
+	_, err := tx.Exec(`INSERT INTO identity_session (hash, id, account, device, created_at, seen_at, fresh_at, expires_at) VALUES ($1, $2, $3, $4, $5, $5, $5, $6)`,
+		hash, s.ID, account, s.Device, storage.Millis(s.CreatedAt), storage.Millis(s.ExpiresAt))
+	return err
+}
+
+// trimSessions ends the oldest sessions of an account past a number of them.
+func trimSessions(tx *storage.Tx, account civic.ID, keep int) error {
+	_, err := tx.Exec(`DELETE FROM identity_session WHERE account = $1 AND id NOT IN
+		(SELECT id FROM identity_session WHERE account = $1 ORDER BY seen_at DESC, id DESC LIMIT $2)`, account, keep)
+	return err
+}
+
+func seeSession(tx *storage.Tx, id civic.ID, expires time.Time) error {
+	_, err := tx.Exec("UPDATE identity_session SET seen_at = $1, expires_at = $2 WHERE id = $3", storage.Millis(tx.Now()), storage.Millis(expires), id)
+	return err
+}
+
+func freshenSession(tx *storage.Tx, id civic.ID) error {
+	_, err := tx.Exec("UPDATE identity_session SET fresh_at = $1 WHERE id = $2", storage.Millis(tx.Now()), id)
+	return err
+}
+
+func sessionsOf(tx *storage.Tx, account civic.ID) ([]Session, error) {
+	return storage.All(tx, func(r storage.Row) (s Session, err error) {
+		var created, seen, expires int64
+		err = r.Scan(&s.ID, &s.Device, &created, &seen, &expires)
+		s.CreatedAt, s.SeenAt, s.ExpiresAt = storage.Time(created), storage.Time(seen), storage.Time(expires)
+		return s, err
+	}, `SELECT id, device, created_at, seen_at, expires_at FROM identity_session WHERE account = $1 AND expires_at > $2
+		ORDER BY seen_at DESC, id DESC LIMIT 100`, account, storage.Millis(tx.Now()))
+}
+
+func deleteSessionByHash(tx *storage.Tx, hash []byte) (int64, error) {
+	return tx.Exec("DELETE FROM identity_session WHERE hash = $1", hash)
+}
+
+func deleteSession(tx *storage.Tx, account, id civic.ID) (int64, error) {
+	return tx.Exec("DELETE FROM identity_session WHERE account = $1 AND id = $2", account, id)
+}
+
+// deleteSessions ends all sessions of an account but one; "" ends all.
+func deleteSessions(tx *storage.Tx, account, but civic.ID) error {
+	_, err := tx.Exec("DELETE FROM identity_session WHERE account = $1 AND id <> $2", account, but)
+	return err
+}
+
+// Tokens.
+
+type storedToken struct {
+	account civic.ID
+	data    string
+}
+
+func scanToken(r storage.Row) (t storedToken, err error) { return t, r.Scan(&t.account, &t.data) }
+
+func insertToken(tx *storage.Tx, hash []byte, what purpose, account civic.ID, data string, expires time.Time) error {
+	_, err := tx.Exec("INSERT INTO identity_token (hash, purpose, account, data, expires_at) VALUES ($1, $2, $3, $4, $5)",
+		hash, string(what), account, data, storage.Millis(expires))
+	return err
+}
+
+func selectToken(tx *storage.Tx, hash []byte) (storedToken, bool, error) {
+	return storage.Found(storage.One(tx, scanToken, "SELECT account, data FROM identity_token WHERE hash = $1 AND expires_at > $2", hash, storage.Millis(tx.Now())))
+}
+
+func deleteToken(tx *storage.Tx, hash []byte) (storedToken, bool, error) {
+	return storage.Found(storage.One(tx, scanToken, "DELETE FROM identity_token WHERE hash = $1 AND expires_at > $2 RETURNING account, data", hash, storage.Millis(tx.Now())))
+}
+
+func deleteTokens(tx *storage.Tx, account civic.ID, what purpose) error {
+	_, err := tx.Exec("DELETE FROM identity_token WHERE account = $1 AND purpose = $2", account, string(what))
+	return err
+}
+
+// sweep removes what expired.
+func sweep(tx *storage.Tx, released time.Time) error {
+	now := storage.Millis(tx.Now())
+	if _, err := tx.Exec("DELETE FROM identity_token WHERE expires_at <= $1", now); err != nil {
+		return err
+	}
+	if _, err := tx.Exec("DELETE FROM identity_session WHERE expires_at <= $1", now); err != nil {
+		return err
+	}
+	_, err := tx.Exec("DELETE FROM identity_person WHERE released_at > 0 AND released_at <= $1", storage.Millis(released))
+	return err
+}
+
+// Passkeys.
+
+type storedPasskey struct {
+	Passkey
+	account civic.ID
+	data    string
+}
+
+func scanPasskey(r storage.Row) (p storedPasskey, err error) {
+	var created, used int64
+	err = r.Scan(&p.ID, &p.account, &p.Name, &p.data, &created, &used)
+	p.CreatedAt, p.UsedAt = storage.Time(created), storage.Time(used)
+	return p, err
+}
+
+func passkeysOf(tx *storage.Tx, account civic.ID) ([]storedPasskey, error) {
+	return storage.All(tx, scanPasskey, "SELECT id, account, name, data, created_at, used_at FROM identity_passkey WHERE account = $1 ORDER BY created_at, id LIMIT 100", account)
+}
+
+// insertPasskey reports false when the key is known already.
+func insertPasskey(tx *storage.Tx, account civic.ID, id []byte, name, data string) (bool, error) {
+	n, err := tx.Exec("INSERT INTO identity_passkey (id, account, name, data, created_at, used_at) VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT (id) DO NOTHING",
+		id, account, name, data, storage.Millis(tx.Now()))
+	return n == 1, err
+}
+
+func usePasskey(tx *storage.Tx, id []byte, data string) (int64, error) {
+	return tx.Exec("UPDATE identity_passkey SET data = $1, used_at = $2 WHERE id = $3", data, storage.Millis(tx.Now()), id)
+}
+
+func deletePasskey(tx *storage.Tx, account civic.ID, id []byte) (int64, error) {
+	return tx.Exec("DELETE FROM identity_passkey WHERE account = $1 AND id = $2", account, id)
+}
+
+// Roles.
+
+func insertGrant(tx *storage.Tx, account civic.ID, g civic.Grant, by civic.ID) (bool, error) {
+	n, err := tx.Exec("INSERT INTO identity_grant (account, role, scope, granted_by, granted_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+		account, string(g.Role), g.Scope, by, storage.Millis(tx.Now()))
+	return n == 1, err
+}
+
+func deleteGrant(tx *storage.Tx, account civic.ID, g civic.Grant) (bool, error) {
+	n, err := tx.Exec("DELETE FROM identity_grant WHERE account = $1 AND role = $2 AND scope = $3", account, string(g.Role), g.Scope)
+	return n == 1, err
+}
+
+func grantsOf(tx *storage.Tx, account civic.ID) ([]Granted, error) {
+	return storage.All(tx, func(r storage.Row) (g Granted, err error) {
+		var at int64
+		err = r.Scan(&g.Role, &g.Scope, &g.By, &at)
+		g.At = storage.Time(at)
+		return g, err
+	}, "SELECT role, scope, granted_by, granted_at FROM identity_grant WHERE account = $1 ORDER BY granted_at, role, scope LIMIT 500", account)
+}
+
+func countRole(tx *storage.Tx, role civic.Role) (int64, error) {
+	return storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM identity_grant WHERE role = $1", string(role))
+}
+
+func holdersOf(tx *storage.Tx, g civic.Grant) ([]civic.ID, error) {
+	return storage.All(tx, storage.Scalar[civic.ID], "SELECT account FROM identity_grant WHERE role = $1 AND scope = $2 ORDER BY account LIMIT 1000", string(g.Role), g.Scope)
+}
+
+// Verification.
+
+// bindPerson ties a mark to an account. It reports false when the mark is tied to another
+// account (unless that one was erased before released), or the account to another mark.
+func bindPerson(tx *storage.Tx, mark []byte, account civic.ID, released time.Time) (bool, error) {
+	if _, err := tx.Exec("DELETE FROM identity_person WHERE mark = $1 AND released_at > 0 AND released_at <= $2", mark, storage.Millis(released)); err != nil {
+		return false, err
+	}
+	if _, err := tx.Exec("INSERT INTO identity_person (mark, account, released_at) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING", mark, account); err != nil {
+		return false, err
+	}
+	n, err := storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM identity_person WHERE mark = $1 AND account = $2 AND released_at = 0", mark, account)
+	return n == 1, err
+}
+
+func markVerified(tx *storage.Tx, account civic.ID, by Way) error {
+	_, err := tx.Exec("UPDATE identity_account SET verified_at = $1, verified_by = $2 WHERE id = $3", storage.Millis(tx.Now()), string(by), account)
+	return err
+}
+
+func onRoll(tx *storage.Tx, mark []byte) (bool, error) {
+	n, err := storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM identity_roll WHERE mark = $1", mark)
+	return n == 1, err
+}
+
+func insertRoll(tx *storage.Tx, mark []byte) (bool, error) {
+	n, err := tx.Exec("INSERT INTO identity_roll (mark) VALUES ($1) ON CONFLICT DO NOTHING", mark)
+	return n == 1, err
+}
+
+func clearRoll(tx *storage.Tx) error {
+	_, err := tx.Exec("DELETE FROM identity_roll")
+	return err
+}
+
+// Secrets.
+
+func secretOf(tx *storage.Tx, name string) ([]byte, bool, error) {
+	return storage.Found(storage.One(tx, storage.Scalar[[]byte], "SELECT secret FROM identity_secret WHERE name = $1", name))
+}
+
+func insertSecret(tx *storage.Tx, name string, secret []byte) error {
+	_, err := tx.Exec("INSERT INTO identity_secret (name, secret) VALUES ($1, $2) ON CONFLICT DO NOTHING", name, secret)
+	return err
+}

@@ -1,0 +1,175 @@
+package organisations
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/birge-kz/birge/internal/civic"
+)
+
+// Code is one entry of a code list: what is stored, and its name for readers.
+type Code struct {
+	Code string
+	Name civic.Text
+}
+
+// District is a district of the city, as the city's settings name it.
+type District = Code
+
+// ThemesSource and FormsSource say where the code lists come from; pages show it.
+const (
+	ThemesSource = "Қазақстан Республикасы Азаматтық қоғам істері комитеті · Комитет по делам гражданского общества РК"
+	FormsSource  = "ҮЕҰ дерекқоры, ұйымдық-құқықтық нысандар · База данных НПО РК, организационно-правовые формы"
+)
+
+// Themes are the fields of activity by which the state committee for civil society sorts
+// NGOs. "other" is last.
+func Themes() []Code { return themes }
+
+var themes = []Code{
+	{"vulnerable", civic.Text{"kk": "Халықтың әлеуметтік осал топтарын қолдау", "ru": "Поддержка социально уязвимых групп", "en": "Support for vulnerable groups"}},
+	{"education", civic.Text{"kk": "Білім, ғылым, ақпарат, спорт", "ru": "Образование, наука, информация, спорт", "en": "Education, science, information, sport"}},
+	{"rights", civic.Text{"kk": "Азаматтар мен ұйымдардың құқығын қорғау", "ru": "Защита прав граждан и организаций", "en": "Protection of rights"}},
+	{"health", civic.Text{"kk": "Денсаулық сақтау", "ru": "Охрана здоровья", "en": "Health"}},
+	{"family", civic.Text{"kk": "Отбасы және гендерлік теңдік", "ru": "Семья и гендерное равенство", "en": "Family and gender"}},
+	{"culture", civic.Text{"kk": "Мәдениет пен өнер", "ru": "Культура и искусство", "en": "Culture and the arts"}},
+	{"harmony", civic.Text{"kk": "Қоғамдық келісім", "ru": "Общественное согласие", "en": "Social harmony"}},
+	{"children", civic.Text{"kk": "Жетім балалар мен көпбалалы отбасылар", "ru": "Дети-сироты и многодетные семьи", "en": "Orphans and large families"}},
+	{"heritage", civic.Text{"kk": "Тарихи-мәдени мұра", "ru": "Историко-культурное наследие", "en": "Historical and cultural heritage"}},
+	{"environment", civic.Text{"kk": "Қоршаған орта", "ru": "Охрана окружающей среды", "en": "Environment"}},
+	{"other", civic.Text{"kk": "Басқа бағыттар", "ru": "Другие направления", "en": "Other"}},
+}
+
+// Forms are the legal forms that the state database of NGOs tells apart. "other" is last.
+func Forms() []Code { return forms }
+
+var forms = []Code{
+	{"institution", civic.Text{"kk": "Мекеме", "ru": "Учреждение", "en": "Institution"}},
+	{"association", civic.Text{"kk": "Қоғамдық бірлестік", "ru": "Общественное объединение", "en": "Public association"}},
+	{"company", civic.Text{"kk": "Акционерлік қоғам", "ru": "Акционерное общество", "en": "Joint-stock company"}},
+	{"foundation", civic.Text{"kk": "Қор", "ru": "Фонд", "en": "Foundation"}},
+	{"union", civic.Text{"kk": "Заңды тұлғалар бірлестігі", "ru": "Объединение юридических лиц", "en": "Association of legal entities"}},
+	{"branch", civic.Text{"kk": "Шетелдік ҮЕҰ филиалы", "ru": "Филиал иностранной НПО", "en": "Branch of a foreign NGO"}},
+	{"other", civic.Text{"kk": "Басқа нысан", "ru": "Другая форма", "en": "Other form"}},
+}
+
+// Kinds of organisation.
+const (
+	NGO        = "ngo"
+	StateBody  = "state"
+	Sponsor    = "sponsor"
+	Media      = "media"
+	Initiative = "initiative" // an initiative group: people without a legal person, so without a BIN
+)
+
+var kinds = []Code{
+	{NGO, civic.Text{"kk": "Үкіметтік емес ұйым", "ru": "Неправительственная организация", "en": "Non-governmental organisation"}},
+	{StateBody, civic.Text{"kk": "Мемлекеттік орган", "ru": "Государственный орган", "en": "State body"}},
+	{Sponsor, civic.Text{"kk": "Демеуші", "ru": "Спонсор", "en": "Sponsor"}},
+	{Media, civic.Text{"kk": "Бұқаралық ақпарат құралы", "ru": "Средство массовой информации", "en": "News medium"}},
+	{Initiative, civic.Text{"kk": "Бастамашыл топ", "ru": "Инициативная группа", "en": "Initiative group"}},
+}
+
+// Kinds lists the kinds with their names.
+func Kinds() []Code { return kinds }
+
+// Whether an organisation works. One that no longer exists stays on record, and never looks
+// alive.
+const (
+	Active     = "active"
+	Inactive   = "inactive"
+	Liquidated = "liquidated"
+)
+
+var statuses = []Code{
+	{Active, civic.Text{"kk": "Жұмыс істейді", "ru": "Действует", "en": "Active"}},
+	{Inactive, civic.Text{"kk": "Жұмысын тоқтатқан", "ru": "Не ведёт деятельность", "en": "Inactive"}},
+	{Liquidated, civic.Text{"kk": "Таратылған", "ru": "Ликвидирована", "en": "Liquidated"}},
+}
+
+// Statuses lists them with their names.
+func Statuses() []Code { return statuses }
+
+// synonyms are other ways in which lists that cities receive write a code.
+var synonyms = map[string]string{
+	"нпо": NGO, "үеұ": NGO, "нко": NGO, "некоммерческая организация": NGO, "non profit": NGO,
+	"госорган": StateBody, "гос орган": StateBody, "мемлекеттік мекеме": StateBody, "сми": Media, "бақ": Media,
+	"действующая": Active, "действующий": Active, "активна": Active, "активная": Active, "белсенді": Active, "жұмыс істеп тұр": Active,
+	"неактивна": Inactive, "неактивная": Inactive, "бездействует": Inactive, "приостановлена": Inactive, "белсенді емес": Inactive,
+	"ликвидирован": Liquidated, "ликвидировано": Liquidated, "закрыта": Liquidated, "жойылған": Liquidated, "жабылған": Liquidated,
+	"ао": "company", "оо": "association", "қб": "association", "оюл": "union", "зтб": "union", "общественный фонд": "foundation",
+	"қоғамдық қор": "foundation", "частный фонд": "foundation", "жеке қор": "foundation", "жетім балалар": "children", "экология": "environment",
+	"здравоохранение": "health", "культура": "culture", "мәдениет": "culture", "образование": "education", "білім": "education",
+	"орта": "environment", "спорт": "education", "денсаулық": "health", "права человека": "rights", "өзге": "other", "другое": "other",
+	"прочее": "other", "басқа": "other",
+}
+
+// codeList is a list with an index of the ways in which a cell may name its codes.
+type codeList struct {
+	codes []Code
+	index map[string]string
+}
+
+func newCodeList(codes []Code) *codeList {
+	l := &codeList{codes, map[string]string{}}
+	for _, c := range codes {
+		for _, name := range c.Name {
+			l.index[plainWords(name)] = c.Code
+			l.index[withoutDistrict(plainWords(name))] = c.Code
+		}
+	}
+	for word, code := range synonyms {
+		if slices.ContainsFunc(codes, func(c Code) bool { return c.Code == code }) {
+			l.index[word] = code
+		}
+	}
+	for _, c := range codes {
+		l.index[plainWords(c.Code)] = c.Code
+	}
+	return l
+}
+
+var (
+	themeList  = newCodeList(themes)
+	formList   = newCodeList(forms)
+	kindList   = newCodeList(kinds)
+	statusList = newCodeList(statuses)
+)
+
+// find returns the code that a cell means: the code itself, its name in any language, or a
+// usual synonym; letter case, punctuation and a district's own word do not matter.
+func (l *codeList) find(cell string) (string, bool) {
+	if slices.ContainsFunc(l.codes, func(c Code) bool { return c.Code == cell }) {
+		return cell, true
+	}
+	want := plainWords(cell)
+	if code, ok := l.index[want]; ok {
+		return code, true
+	}
+	code, ok := l.index[withoutDistrict(want)]
+	return code, ok && want != ""
+}
+
+func withoutDistrict(s string) string {
+	for _, word := range []string{" ауданы", " аудан", " район", " district", " р н"} {
+		s = strings.TrimSuffix(s, word)
+	}
+	return s
+}
+
+// plainWords brings a text to small letters and single spaces, for comparing.
+func plainWords(s string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), " ")
+}
+
+// nameOf is the name of a code; the code itself when the list no longer has it, as when a
+// city renames its districts.
+func nameOf(list []Code, code string) civic.Text {
+	for _, c := range list {
+		if c.Code == code {
+			return c.Name
+		}
+	}
+	return civic.Text{civic.Kazakh: code}
+}

@@ -1,0 +1,263 @@
+package organisations
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/birge-kz/birge/internal/civic"
+)
+
+// Mapping says what the columns of a table mean.
+type Mapping struct {
+	Columns     []Field `json:"columns"`               // by position; "" is not read. Empty: found out from the header
+	Kind        string  `json:"kind,omitempty"`        // of rows that do not say; "" is NGO
+	Source      string  `json:"source,omitempty"`      // title or address of the list, shown beside every value from it
+	Windows1251 bool    `json:"windows1251,omitempty"` // the text is in that encoding
+}
+
+// headers are the usual headings of each column in the lists that cities receive.
+var headers = map[Field][]string{
+	fieldIdentifier: {"identifier", "id", "бин", "бсн", "bin", "бизнес идентификационный номер", "бизнес сәйкестендіру нөмірі", "биндік нөмір", "бин иин", "бсн жсн", "идентификатор", "сәйкестендіргіш"},
+	"name.kk":       {"name kk", "name kaz", "атауы", "атауы қазақша", "қазақша атауы", "ұйымның атауы", "толық атауы", "ұйым", "наименование на казахском", "наименование на казахском языке", "название на казахском", "наименование каз"},
+	"name.ru":       {"name ru", "name rus", "наименование", "название", "наименование на русском", "наименование на русском языке", "название на русском", "орысша атауы", "атауы орысша", "полное наименование", "наименование организации", "наименование нпо", "название организации", "организация", "наименование рус"},
+	"name.en":       {"name", "name en", "name eng", "name in english", "organisation", "organization", "organisation name", "organization name", "наименование на английском", "название на английском", "ағылшынша атауы", "атауы ағылшынша"},
+	fieldKind:       {"kind", "type", "тип", "вид", "вид организации", "тип организации", "түрі", "ұйым түрі"},
+	fieldForm:       {"form", "legal form", "опф", "организационно правовая форма", "правовая форма", "форма", "ұйымдық құқықтық нысан", "ұйымдық құқықтық нысаны", "құқықтық нысаны", "нысаны"},
+	fieldStatus:     {"status", "статус", "состояние", "мәртебесі", "жағдайы", "күйі"},
+	fieldFounded:    {"founded", "founding date", "date founded", "registered", "registration date", "дата регистрации", "дата создания", "дата основания", "год основания", "год создания", "год регистрации", "тіркелген күні", "құрылған күні", "құрылған жылы", "тіркелген жылы"},
+	fieldEnded:      {"ended", "dissolution date", "liquidated", "дата ликвидации", "ликвидирована", "таратылған күні"},
+	fieldThemes:     {"themes", "theme", "activity", "activities", "направления деятельности", "направление деятельности", "направления", "направление", "сфера деятельности", "тематика", "темы", "тақырып", "тақырыптары", "тақырыптар", "қызмет бағыты", "қызмет бағыттары", "бағыты", "бағыттары"},
+	fieldDistricts:  {"districts", "district", "район", "районы", "район деятельности", "аудан", "аудандар", "ауданы", "аудандары", "қызмет ететін аудандары"},
+	"mission.kk":    {"mission kk", "мақсаты", "миссиясы", "мақсаты қазақша", "миссиясы қазақша", "миссия на казахском", "цель на казахском"},
+	"mission.ru":    {"mission ru", "миссия", "цель", "цели", "цель деятельности", "миссия на русском", "описание", "миссиясы орысша"},
+	"mission.en":    {"mission", "mission en", "description", "purpose", "миссия на английском", "миссиясы ағылшынша"},
+	"address.kk":    {"address kk", "мекенжайы", "мекенжай", "мекенжайы қазақша", "адрес на казахском", "заңды мекенжайы"},
+	"address.ru":    {"address ru", "адрес", "юридический адрес", "фактический адрес", "адрес на русском", "мекенжайы орысша"},
+	"address.en":    {"address", "address en", "адрес на английском", "мекенжайы ағылшынша"},
+	fieldEmail:      {"email", "e mail", "mail", "электронная почта", "эл почта", "почта", "электрондық пошта", "пошта", "эл пошта"},
+	fieldPhone:      {"phone", "telephone", "tel", "телефон", "контактный телефон", "телефоны", "тел", "байланыс телефоны", "телефон нөмірі"},
+	fieldWebsite:    {"website", "site", "web", "url", "homepage", "сайт", "веб сайт", "интернет сайт", "сайты", "веб сайты"},
+	fieldLinks:      {"links", "social", "social media", "социальные сети", "соцсети", "ссылки", "әлеуметтік желілер", "әлеуметтік желілері", "сілтемелер"},
+}
+
+// headerFields is headers the other way round.
+var headerFields = func() map[string]Field {
+	out := map[string]Field{}
+	for f, names := range headers {
+		out[plainWords(string(f))] = f
+		for _, n := range names {
+			out[n] = f
+		}
+	}
+	return out
+}()
+
+// Detect finds out what the columns mean from their headings, in Kazakh, Russian or English.
+// Of two columns that seem to mean the same the first is taken.
+func Detect(header []string) Mapping {
+	m := Mapping{Columns: make([]Field, len(header))}
+	for i, h := range header {
+		if utf8.RuneCountInString(h) > maxShort {
+			continue
+		}
+		if f, ok := headerFields[plainWords(h)]; ok && !slices.Contains(m.Columns, f) {
+			m.Columns[i] = f
+		}
+	}
+	return m
+}
+
+// Check says what keeps a mapping from being used.
+func (m Mapping) Check() error {
+	var p civic.Problems
+	named := false
+	for i, f := range m.Columns {
+		switch {
+		case f == "":
+		case !slices.Contains(fields, f):
+			p.Add("columns", "organisations.mapping_unknown", "Column", i+1)
+		case slices.Contains(m.Columns[:i], f):
+			p.Add("columns", "organisations.mapping_twice", "Column", i+1)
+		}
+		base, _ := f.split()
+		named = named || base == "name" || f == fieldIdentifier
+	}
+	if !named {
+		p.Add("columns", "organisations.mapping_no_name")
+	}
+	if _, known := kindList.find(m.Kind); m.Kind != "" && !known {
+		p.Add("kind", "organisations.kind_needed")
+	}
+	if utf8.RuneCountInString(m.Source) > maxShort {
+		p.Add("source", "organisations.too_long", "Limit", maxShort)
+	}
+	return p.Err()
+}
+
+// Problem is what is wrong, or was mended, in one place of a table.
+type Problem struct {
+	Line    int           // of the file for CSV, row of the sheet for XLSX; from 1
+	Column  int           // from 1; 0: the row as a whole
+	Field   Field         // "" where there is none
+	Value   string        // what stands there, cut to 80 characters
+	Note    bool          // the row is taken all the same
+	Message civic.Message // what is wrong and how to mend it
+}
+
+type problemJSON struct {
+	Line     int            `json:"line"`
+	Column   int            `json:"column,omitempty"`
+	Field    Field          `json:"field,omitempty"`
+	Value    string         `json:"value,omitempty"`
+	Severity string         `json:"severity"`
+	Code     string         `json:"code"`
+	Values   map[string]any `json:"values,omitempty"`
+}
+
+// MarshalJSON writes {"line","column","field","value","severity":"error"|"note","code","values"}.
+func (p Problem) MarshalJSON() ([]byte, error) {
+	out := problemJSON{Line: p.Line, Column: p.Column, Field: p.Field, Value: p.Value, Severity: "error", Code: p.Message.Key}
+	if p.Note {
+		out.Severity = "note"
+	}
+	for i := 0; i+1 < len(p.Message.Args); i += 2 {
+		if out.Values == nil {
+			out.Values = map[string]any{}
+		}
+		name, _ := p.Message.Args[i].(string)
+		out.Values[name] = p.Message.Args[i+1]
+	}
+	return json.Marshal(out)
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (p *Problem) UnmarshalJSON(b []byte) error {
+	var in problemJSON
+	if err := json.Unmarshal(b, &in); err != nil {
+		return err
+	}
+	*p = Problem{Line: in.Line, Column: in.Column, Field: in.Field, Value: in.Value, Note: in.Severity == "note", Message: civic.Message{Key: in.Code}}
+	for name, v := range in.Values {
+		if n, ok := v.(float64); ok {
+			v = int(n)
+		}
+		p.Message.Args = append(p.Message.Args, name, v)
+	}
+	return nil
+}
+
+// maxProblems bounds the report; the numbers in it count all.
+const maxProblems = 1000
+
+// Report is what an import did, or would do.
+type Report struct {
+	Rows      int       `json:"rows"`
+	Created   int       `json:"created"`
+	Updated   int       `json:"updated"`
+	Unchanged int       `json:"unchanged"`
+	Rejected  int       `json:"rejected"`
+	DryRun    bool      `json:"dry_run"`
+	Problems  []Problem `json:"problems"`
+	Omitted   int       `json:"omitted,omitempty"` // problems beyond the bound of the list
+	Columns   []Field   `json:"columns"`           // the mapping that was used
+}
+
+func (r *Report) add(p Problem) {
+	if len(r.Problems) >= maxProblems {
+		r.Omitted++
+		return
+	}
+	p.Value = cut(p.Value, 80)
+	r.Problems = append(r.Problems, p)
+}
+
+// Complete reports whether every row was taken.
+func (r *Report) Complete() bool { return r.Rejected == 0 }
+
+// incoming is one row of a table, clean.
+type incoming struct {
+	Line   int              `json:"l"`
+	Values map[Field]string `json:"v"`
+}
+
+// read cleans one row. The problems that are not notes reject it as a whole: half a row
+// would be worse than none.
+func (m Mapping) read(line int, cells []string, districts *codeList, today time.Time) (in incoming, problems []Problem) {
+	in = incoming{Line: line, Values: map[Field]string{}}
+	if len(cells) > len(m.Columns) {
+		return in, []Problem{{Line: line, Column: len(m.Columns) + 1, Value: cells[len(m.Columns)], Message: civic.Say("organisations.row_too_wide", "Columns", len(m.Columns))}}
+	}
+	for i, f := range m.Columns {
+		if f == "" || i >= len(cells) {
+			continue
+		}
+		v, note, problem := Clean(f, cells[i], districts, today)
+		for _, msg := range []*civic.Message{note, problem} {
+			if msg != nil {
+				problems = append(problems, Problem{Line: line, Column: i + 1, Field: f, Value: cells[i], Note: msg == note, Message: *msg})
+			}
+		}
+		if v != "" {
+			in.Values[f] = v
+		}
+	}
+	return in, problems
+}
+
+func rejects(problems []Problem) bool {
+	return slices.ContainsFunc(problems, func(p Problem) bool { return !p.Note })
+}
+
+// keys are by what a row finds its entry: its identifier, or else its names.
+func (in incoming) keys() (identifier string, names []string) {
+	if id := in.Values[fieldIdentifier]; id != "" {
+		return id, nil
+	}
+	var o Organisation
+	for f, v := range in.Values {
+		if strings.HasPrefix(string(f), "name.") {
+			o.Set(f, v)
+		}
+	}
+	return "", o.nameKeys()
+}
+
+// begin is the entry that a row without a counterpart starts from.
+func (in incoming) begin(now time.Time, kind string) Organisation {
+	o := Organisation{ID: civic.NewID(now), State: Public, Created: now, Changed: now}
+	identifier := in.Values[fieldIdentifier]
+	if own, ok := strings.CutPrefix(identifier, ownPrefix); ok {
+		o.ID = civic.ID(own) // an export of this or another register: the address stays the same
+	}
+	if identifier == "" {
+		o.Identifier = ownPrefix + string(o.ID)
+	}
+	if in.Values[fieldStatus] == "" {
+		o.Status = Active
+	}
+	if in.Values[fieldStatus] == "" && in.Values[fieldEnded] != "" {
+		o.Status = Liquidated
+	}
+	if in.Values[fieldKind] == "" {
+		if o.Kind = kind; kind == "" {
+			o.Kind = NGO
+		}
+	}
+	return o
+}
+
+// problemsOf turns the field errors of Check into problems of a row.
+func problemsOf(line int, m Mapping, err error) []Problem {
+	e, ok := err.(*civic.Error)
+	if !ok {
+		return nil
+	}
+	var out []Problem
+	for _, f := range e.Fields {
+		out = append(out, Problem{Line: line, Column: slices.Index(m.Columns, Field(f.Field)) + 1, Field: Field(f.Field), Message: f.Message})
+	}
+	return out
+}

@@ -1,0 +1,332 @@
+package organisations
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
+)
+
+const twoRows = "БИН;Атауы;Наименование;Бағыттары;Аудан;Тіркелген күні\n" +
+	"950440001673;«Үміт» қоры;Фонд «Үміт»;денсаулық, culture;Абай;03.04.1995\n" +
+	"990940003030;«Болашақ» бірлестігі;;Образование;Туранский район;1999\n"
+
+func TestImportTwiceChangesNothing(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		if r := w.load(twoRows, Mapping{Source: "Тізім 2026"}, true); r.Created != 2 || r.Rejected != 0 {
+			t.Fatalf("dry run: %v", r)
+		}
+		if got := w.names(Query{}); len(got) != 0 {
+			t.Fatalf("a dry run made %v", got)
+		}
+		if r := w.load(twoRows, Mapping{Source: "Тізім 2026"}, false); r.Created != 2 || r.Rejected != 0 {
+			t.Fatalf("first: %v", r)
+		}
+		*w.now = noon.Add(time.Hour)
+		if r := w.load(twoRows, Mapping{Source: "Тізім 2026, тағы"}, false); r.Unchanged != 2 || r.Created+r.Updated+r.Rejected != 0 {
+			t.Fatalf("second: %v", r)
+		}
+		changes, err := w.Changes(context.Background(), visitor, "", 10)
+		if err != nil || len(changes) != 2 {
+			t.Fatalf("%d changes, %v", len(changes), err)
+		}
+		// Names by the Kazakh alphabet: Б before Ү.
+		if got := strings.Join(w.names(Query{}), "|"); got != "«Болашақ» бірлестігі|«Үміт» қоры" {
+			t.Error(got)
+		}
+		v := w.find("KZ-BIN-950440001673")
+		if v.Founded != "1995-04-03" || strings.Join(v.Themes, ",") != "health,culture" || strings.Join(v.Districts, ",") != "abay" || v.Kind != NGO || v.Status != Active {
+			t.Errorf("%+v", v.Organisation)
+		}
+		if o := v.Origins["name.kk"]; o.Way != Imported || o.Source != "Тізім 2026" || o.At != storage.Millis(noon) {
+			t.Errorf("origin %+v", o)
+		}
+	})
+}
+
+func (w *world) find(identifier string) (v View) {
+	w.t.Helper()
+	var id civic.ID
+	err := w.db.Read(context.Background(), func(tx *storage.Tx) error {
+		found, err := loadByIdentifiers(tx, []string{identifier})
+		o := found[identifier]
+		id = o.ID
+		return err
+	})
+	if err != nil || id == "" {
+		w.t.Fatalf("%s is not in the register: %v", identifier, err)
+	}
+	v, err = w.Get(context.Background(), moderator, id)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return v
+}
+
+// Every broken row is named with its line and field, and stops no other.
+func TestBrokenRowsAreNamedAndStopNoOther(t *testing.T) {
+	head := "bin,name_ru,themes,founded,status,email,website\n"
+	good := "950440001673,Хороший фонд,health,2001,,,\n"
+	for name, tc := range map[string]struct {
+		row   string
+		field Field
+		code  string
+	}{
+		"check digit":       {"950440001674,А,,,,,", fieldIdentifier, "organisations.bad_bin_digit"},
+		"too short":         {"95044,А,,,,,", fieldIdentifier, "organisations.bad_bin_length"},
+		"shortened":         {"9.5044E+11,А,,,,,", fieldIdentifier, "organisations.bad_bin_shortened"},
+		"a person's number": {"061211600012,А,,,,,", fieldIdentifier, "organisations.bad_bin_person"},
+		"unknown theme":     {",А,астрология,,,,", fieldThemes, "organisations.bad_code"},
+		"bad date":          {",А,,31.02.2001,,,", fieldFounded, "organisations.bad_date"},
+		"month first":       {",А,,03/31/2001,,,", fieldFounded, "organisations.bad_date"},
+		"future":            {",А,,2031,,,", fieldFounded, "organisations.bad_date_future"},
+		"before time":       {",А,,0120,,,", fieldFounded, "organisations.bad_date_old"},
+		"status":            {",А,,,процветает,,", fieldStatus, "organisations.bad_code"},
+		"email":             {",А,,,,у нас нет,", fieldEmail, "organisations.bad_email"},
+		"script address":    {",А,,,,,javascript:alert(1)", fieldWebsite, "organisations.bad_url"},
+		"data address":      {",А,,,,,data://x.y/z", fieldWebsite, "organisations.bad_url"},
+		"no name":           {",,health,,,,", "", "organisations.row_no_name"},
+		"too wide":          {",А,,,,,,лишнее", "", "organisations.row_too_wide"},
+		"invalid UTF-8":     {",\xff\xfe\x80,,,,,", "", "organisations.sheet_invalid_utf8"},
+		"Windows-1251":      {",\xd4\xee\xed\xe4,,,,,", "", "organisations.sheet_windows_1251"},
+		"million":           {"," + strings.Repeat("ж", 1_000_000) + ",,,,,", "", "organisations.sheet_cell_too_long"},
+		"long name":         {"," + strings.Repeat("ж", 501) + ",,,,,", "name.ru", "organisations.too_long"},
+		"twice":             {"KZ-BIN-950440001673,Хороший фонд,,,,,", "", "organisations.row_twice"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			db := sqlite(t)
+			w := newWorld(t, db, nil)
+			csv := head + good + tc.row + "\n" + "990940003030,Другой фонд,,,,,\n"
+			r := w.load(csv, Mapping{}, false)
+			if r.Rows != 3 || r.Created != 2 || r.Rejected != 1 {
+				t.Fatal(r)
+			}
+			if p := r.Problems[0]; p.Line != 3 || p.Field != tc.field || p.Message.Key != tc.code || p.Note {
+				t.Errorf("%+v, want line 3, %s, %s", p, tc.field, tc.code)
+			}
+			if len([]rune(r.Problems[0].Value)) > 81 {
+				t.Error("the report repeats the whole cell")
+			}
+			if got := w.names(Query{}); len(got) != 2 {
+				t.Error(got)
+			}
+		})
+	}
+}
+
+func sqlite(t testing.TB) *storage.DB {
+	db, err := storage.Open(context.Background(), storagetest.SQLite(t), storage.Options{Clock: func() time.Time { return noon }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	if err := db.Migrate(context.Background(), []storage.Schema{Schema()}, nil); err != nil {
+		t.Fatal(err)
+	}
+	return db
+}
+
+func TestTablesThatCannotBeReadSayWhy(t *testing.T) {
+	w := newWorld(t, sqlite(t), nil)
+	for name, tc := range map[string]struct{ csv, key string }{
+		"empty":           {"", "organisations.import_empty"},
+		"header only":     {"bin,name\n", "organisations.import_no_rows"},
+		"no name column":  {"phone,email\n1,2\n", "web.form_invalid"},
+		"wrong delimiter": {"bin^name;x\n1^2\n", "web.form_invalid"},
+		"picture":         {"\x89PNG\r\n\x1a\n\x00\x00\x00", "organisations.sheet_not_text"},
+		"open quote":      {"bin,name\n,\"Фонд\n950440001673,Б\n", "organisations.import_stopped"},
+		"old Excel":       {"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "organisations.sheet_old_excel"},
+	} {
+		_, err := w.Import(context.Background(), strings.NewReader(tc.csv), int64(len(tc.csv)), Mapping{}, false, nil)
+		var e *civic.Error
+		if !errors.As(err, &e) || e.Message.Key != tc.key {
+			t.Errorf("%s: %v, want %s", name, err, tc.key)
+		}
+	}
+	if got := w.names(Query{}); len(got) != 0 {
+		t.Error(got)
+	}
+}
+
+func TestWhatSpreadsheetsDoToCellsIsUndone(t *testing.T) {
+	w := newWorld(t, sqlite(t), nil)
+	// A byte order mark, a number that lost its zeros, a formula kept as text, a name without a BIN.
+	r := w.load("\xEF\xBB\xBFБИН,Атауы\r\n640002067,Нөлсіз\r\n,\"'=HYPERLINK(\"\"http://x.y\"\")\"\r\n", Mapping{}, false)
+	if r.Created != 2 || len(r.Problems) != 1 || !r.Problems[0].Note || r.Problems[0].Message.Key != "organisations.note_zeros" {
+		t.Fatal(r)
+	}
+	if w.find("KZ-BIN-000640002067").Name["kk"] != "Нөлсіз" {
+		t.Error("the zeros are not back")
+	}
+	if got := w.names(Query{Text: "hyperlink"}); len(got) != 1 || got[0] != `=HYPERLINK("http://x.y")` {
+		t.Error(got)
+	}
+}
+
+func TestRowsWithoutANumberMeetTheirEntryByName(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		w.load("Атауы,Наименование,Тип\n«Жас» тобы,Группа «Жас»,инициативная группа\nТоп,,Инициативная группа\n", Mapping{}, false)
+		if r := w.load("Наименование,Телефон\nгруппа ЖАС,+7 700 000 00 00\n", Mapping{}, false); r.Updated != 1 || r.Created != 0 {
+			t.Error(r)
+		}
+		w.create(map[Field]string{"name.kk": "Топ"})
+		if r := w.load("Атауы\nТоп\n", Mapping{}, false); r.Rejected != 1 || r.Problems[0].Message.Key != "organisations.row_ambiguous" {
+			t.Error(r)
+		}
+	})
+}
+
+func TestAnImportRespectsWhatPeopleSaid(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		w.load("bin,name_ru,phone,mission_ru\n950440001673,Фонд,111 11 11,Было\n", Mapping{}, false)
+		v := w.find("KZ-BIN-950440001673")
+		if err := w.Edit(context.Background(), speaksFor(v.ID), v.ID, map[Field]string{fieldPhone: "222 22 22"}); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Verify(context.Background(), moderator, v.ID, []Field{"name.ru"}); err != nil {
+			t.Fatal(err)
+		}
+		*w.now = noon.Add(time.Minute)
+		r := w.load("bin,name_ru,phone,mission_ru,status,email\n950440001673,Другое,333 33 33,Стало,ликвидирована,\n", Mapping{}, false)
+		if r.Updated != 1 || len(r.Problems) != 2 || r.Problems[0].Message.Key != "organisations.row_kept" {
+			t.Error(r)
+		}
+		v = w.find("KZ-BIN-950440001673")
+		if v.Phone != "222 22 22" || v.Name["ru"] != "Фонд" || v.Mission["ru"] != "Стало" || v.Status != Liquidated {
+			t.Errorf("%+v", v.Organisation)
+		}
+		if o := v.Origins[fieldPhone]; o.Way != Stated {
+			t.Errorf("%+v", o)
+		}
+		if o := v.Origins["name.ru"]; o.VerifiedAt == 0 || o.VerifiedBy != "moderator" || o.Way != Imported {
+			t.Errorf("%+v", o)
+		}
+		if len(v.Revisions) != 3 || v.Revisions[0].Changes[0] != (Change{fieldStatus, Active, Liquidated}) {
+			t.Errorf("%+v", v.Revisions)
+		}
+	})
+}
+
+func TestACancelledImportLeavesNothing(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		ctx, cancel := context.WithCancel(context.Background())
+		csv := generate(2000)
+		_, err := w.Import(ctx, bytes.NewReader(csv), int64(len(csv)), Mapping{}, false, func(read, _ int) {
+			if read >= readBatch {
+				cancel()
+			}
+		})
+		if !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+		if n := w.count("SELECT COUNT(*) FROM organisation_import_row") + w.count("SELECT COUNT(*) FROM organisation") + w.count("SELECT COUNT(*) FROM organisation_import"); n != 0 {
+			t.Errorf("%d rows are left", n)
+		}
+	})
+}
+
+func (w *world) count(query string) (n int64) {
+	w.t.Helper()
+	if err := w.db.Read(context.Background(), func(tx *storage.Tx) (err error) { n, err = storage.One(tx, storage.Scalar[int64], query); return err }); err != nil {
+		w.t.Fatal(err)
+	}
+	return n
+}
+
+// What a crash interrupts while rows are applied is finished at the next start.
+func TestAnInterruptedImportIsFinished(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		csv := generate(2*applyBatch + 150)
+		crash := errors.New("crash")
+		func() {
+			defer func() {
+				if recover() != crash {
+					t.Fatal("no crash")
+				}
+			}()
+			_, _ = w.Import(context.Background(), bytes.NewReader(csv), int64(len(csv)), Mapping{}, false, func(_, applied int) {
+				if applied >= 2*applyBatch {
+					panic(crash)
+				}
+			})
+		}()
+		if n := w.count("SELECT COUNT(*) FROM organisation"); n != 2*applyBatch {
+			t.Fatalf("%d before", n)
+		}
+		again := newWorld(t, w.db, w.now)
+		if err := again.Resume(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		if n := w.count("SELECT COUNT(*) FROM organisation"); n != 2*applyBatch+150 {
+			t.Errorf("%d after", n)
+		}
+		if n := w.count("SELECT n FROM organisation_count WHERE facet = 'all'"); n != 2*applyBatch+150 {
+			t.Errorf("%d counted", n)
+		}
+		if r := again.load(string(csv), Mapping{}, false); r.Unchanged != 2*applyBatch+150 {
+			t.Error(r)
+		}
+		if n := w.count("SELECT COUNT(*) FROM organisation_import") + w.count("SELECT COUNT(*) FROM organisation_import_row"); n != 0 {
+			t.Errorf("%d left", n)
+		}
+	})
+}
+
+// BenchmarkImport50k imports 50,000 rows into an empty register on SQLite, and then again.
+func BenchmarkImport50k(b *testing.B) {
+	csv := generate(50_000)
+	for b.Loop() {
+		db := sqlite(b)
+		w := newWorld(b, db, nil)
+		start, cpu := time.Now(), cpuTime()
+		r, err := w.Import(context.Background(), bytes.NewReader(csv), int64(len(csv)), Mapping{}, false, nil)
+		if err != nil || r.Rejected > 0 || r.Created != 50_000 {
+			b.Fatal(r.Rows, r.Created, r.Rejected, err, r.Problems[:min(3, len(r.Problems))])
+		}
+		b.ReportMetric(time.Since(start).Seconds(), "s/first")
+		b.ReportMetric((cpuTime() - cpu).Seconds(), "cpu-s/first")
+		start = time.Now()
+		if r, err = w.Import(context.Background(), bytes.NewReader(csv), int64(len(csv)), Mapping{}, false, nil); err != nil || r.Unchanged != 50_000 {
+			b.Fatal(r, err)
+		}
+		b.ReportMetric(time.Since(start).Seconds(), "s/again")
+		b.ReportMetric(peakMiB(), "MiB-peak")
+	}
+}
+
+// cpuTime is what the process has used of the processors: on a busy machine the measure that
+// does not depend on the neighbours.
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+func peakMiB() float64 {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(status)) {
+		if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			n := 0.0
+			for _, c := range rest {
+				if c >= '0' && c <= '9' {
+					n = 10*n + float64(c-'0')
+				}
+			}
+			return n / 1024
+		}
+	}
+	return 0
+}

@@ -1,0 +1,36 @@
+package organisations
+
+import (
+	"embed"
+	"io/fs"
+
+	"github.com/birge-kz/birge/internal/platform/module"
+	"github.com/birge-kz/birge/internal/platform/storage"
+)
+
+//go:embed schema/*.sql
+var schemaFiles embed.FS
+
+//go:embed texts/*.toml
+var textFiles embed.FS
+
+// Schema is the register's part of the database.
+func Schema() storage.Schema {
+	sub, _ := fs.Sub(schemaFiles, "schema")
+	return storage.Schema{Module: "organisations", Files: sub}
+}
+
+// Texts are the register's messages.
+func Texts() fs.FS { sub, _ := fs.Sub(textFiles, "texts"); return sub }
+
+// Module is the register as the application composes it.
+func (s *Service) Module() module.Module {
+	return module.Module{
+		Name:      "organisations",
+		Schema:    Schema().Files,
+		Texts:     Texts(),
+		Routes:    s.Routes(),
+		Settings:  Settings(),
+		Resolvers: map[string]module.Resolver{RefKind: s.Resolve},
+	}
+}

@@ -1,0 +1,37 @@
+CREATE TABLE organisation (
+	seq        BIGINT PRIMARY KEY,
+	id         TEXT NOT NULL UNIQUE,
+	identifier TEXT NOT NULL UNIQUE,
+	rev        BIGINT NOT NULL,
+	state      TEXT NOT NULL,
+	kind       TEXT NOT NULL,
+	status     TEXT NOT NULL,
+	form       TEXT NOT NULL,
+	founded    TEXT NOT NULL,
+	ended      TEXT NOT NULL,
+	themes     TEXT NOT NULL,
+	districts  TEXT NOT NULL,
+	sort       TEXT COLLATE "C" NOT NULL,
+	name       TEXT NOT NULL,
+	created_at BIGINT NOT NULL,
+	changed_at BIGINT NOT NULL,
+	details    TEXT NOT NULL,
+	origins    TEXT NOT NULL
+);
+
+-- One row per entry and value it can be filtered by, in the order of names.
+CREATE TABLE organisation_listing (
+	facet TEXT COLLATE "C" NOT NULL,
+	sort  TEXT COLLATE "C" NOT NULL,
+	seq   BIGINT NOT NULL,
+	PRIMARY KEY (facet, sort, seq)
+);
+
+CREATE TABLE organisation_search (
+	seq  BIGINT PRIMARY KEY,
+	name tsvector NOT NULL,
+	whole tsvector NOT NULL -- name and the rest: a query's words may be in either
+);
+-- fastupdate would keep new entries in an unsorted list that every search walks.
+CREATE INDEX organisation_search_name ON organisation_search USING gin (name) WITH (fastupdate = off);
+CREATE INDEX organisation_search_whole ON organisation_search USING gin (whole) WITH (fastupdate = off);

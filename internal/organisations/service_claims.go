@@ -1,0 +1,161 @@
+package organisations
+
+import (
+	"context"
+	"strings"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/storage"
+)
+
+// Claim asks to speak for an organisation. For residents (Forbidden). Conflict when the
+// actor already speaks for it or has a claim waiting, however many are sent at once.
+func (s *Service) Claim(ctx context.Context, actor civic.Actor, id civic.ID, why, contact string) error {
+	if !actor.Has(civic.Resident) {
+		return civic.Fail(civic.Forbidden, "web.forbidden")
+	}
+	if err := checkClaim(why, contact); err != nil {
+		return err
+	}
+	err := s.db.Write(ctx, func(tx *storage.Tx) error {
+		o, err := load(tx, id)
+		if err != nil {
+			return err
+		}
+		if !Visible(o.State, actor) {
+			return notFound()
+		}
+		if o.Status == Liquidated {
+			return civic.Fail(civic.Closed, "organisations.claim_liquidated")
+		}
+		if Speaks(actor, &o.Organisation) {
+			return civic.Fail(civic.Conflict, "organisations.claim_speaks")
+		}
+		if o.Kind == StateBody {
+			return civic.Fail(civic.Closed, "organisations.claim_state_body")
+		}
+		_, err = tx.Exec(`INSERT INTO organisation_claim (id, organisation, account, why, contact, state, reason, created_at, decided_at, decided_by)
+			VALUES ($1, $2, $3, $4, $5, $6, '', $7, 0, '')`,
+			civic.NewID(tx.Now()), id, actor.Account, strings.TrimSpace(why), strings.TrimSpace(contact), Pending, storage.Millis(tx.Now()))
+		return err
+	})
+	if storage.IsUnique(err) {
+		return civic.Fail(civic.Conflict, "organisations.claim_waiting").Because(err)
+	}
+	return err
+}
+
+const selectClaims = `SELECT c.id, c.organisation, o.name, c.account, c.why, c.contact, c.state, c.reason, c.created_at, c.decided_at
+	FROM organisation_claim c JOIN organisation o ON o.id = c.organisation `
+
+func scanClaim(r storage.Row) (c Claim, err error) {
+	return c, r.Scan(&c.ID, &c.Organisation, &c.Name, &c.Account, &c.Why, &c.Contact, &c.State, &c.Reason, &c.CreatedAt, &c.DecidedAt)
+}
+
+// Claims lists claims: for moderators those waiting, the oldest first (after is where to go
+// on), at most limit.
+func (s *Service) Claims(ctx context.Context, actor civic.Actor, after civic.ID, limit int) (out []Claim, err error) {
+	if !Moderates(actor) {
+		return nil, civic.Fail(civic.Forbidden, "web.forbidden")
+	}
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		out, err = storage.All(tx, scanClaim, selectClaims+"WHERE c.state = $1 AND c.id > $2 ORDER BY c.id LIMIT $3", Pending, after, limit)
+		return err
+	})
+	return out, err
+}
+
+// MyClaims lists the actor's own claims, newest first, with what was decided and why.
+func (s *Service) MyClaims(ctx context.Context, actor civic.Actor) (out []Claim, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		out, err = storage.All(tx, scanClaim, selectClaims+"WHERE c.account = $1 ORDER BY c.id DESC LIMIT 100", actor.Account)
+		return err
+	})
+	return out, err
+}
+
+// ClaimOf returns one claim, to moderators and the person who made it; to others it is
+// NotFound.
+func (s *Service) ClaimOf(ctx context.Context, actor civic.Actor, claim civic.ID) (c Claim, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		c, err = storage.One(tx, scanClaim, selectClaims+"WHERE c.id = $1", claim)
+		return err
+	})
+	if err == nil && !Moderates(actor) && (c.Account != actor.Account || actor.Account == "") {
+		return Claim{}, notFound()
+	}
+	return c, err
+}
+
+// Decide answers a claim with a reason, which the claimant is told. Moderators only
+// (Forbidden), and nobody on their own claim. Approval grants the role. Of two decisions at
+// once the later finds Conflict.
+func (s *Service) Decide(ctx context.Context, actor civic.Actor, claim civic.ID, approve bool, reason string) error {
+	if !Moderates(actor) {
+		return civic.Fail(civic.Forbidden, "web.forbidden")
+	}
+	if err := checkDecision(reason); err != nil {
+		return err
+	}
+	state, message := Rejected, "organisations.notice_claim_rejected"
+	if approve {
+		state, message = Approved, "organisations.notice_claim_approved"
+	}
+	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		c, err := storage.One(tx, scanClaim, selectClaims+"WHERE c.id = $1", claim)
+		if err != nil {
+			return err
+		}
+		if c.Account == actor.Account {
+			return civic.Fail(civic.Forbidden, "organisations.claim_own")
+		}
+		n, err := tx.Exec(`UPDATE organisation_claim SET state = $1, reason = $2, decided_at = $3, decided_by = $4, contact = '' WHERE id = $5 AND state = $6`,
+			state, strings.TrimSpace(reason), storage.Millis(tx.Now()), actor.Account, claim, Pending)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return civic.Fail(civic.Conflict, "organisations.claim_decided")
+		}
+		if approve {
+			if err := s.deps.Grants.Grant(tx, c.Account, civic.Grant{Role: civic.Representative, Scope: c.Organisation}, actor); err != nil {
+				return err
+			}
+		}
+		if err := s.deps.Audit(tx, actor, "organisations.claim."+string(state), refOf(c.Organisation), map[string]string{"claim": string(claim)}); err != nil {
+			return err
+		}
+		return s.deps.Notify.Notify(tx, c.Account, civic.Say(message, "Name", c.Name, "Reason", strings.TrimSpace(reason)), refOf(c.Organisation), "/organisations/claims/"+string(claim))
+	})
+}
+
+// Withdraw takes one's own claim back before it is decided.
+func (s *Service) Withdraw(ctx context.Context, actor civic.Actor, claim civic.ID) error {
+	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		n, err := tx.Exec(`UPDATE organisation_claim SET state = $1, contact = '', decided_at = $2 WHERE id = $3 AND account = $4 AND state = $5`,
+			Withdrawn, storage.Millis(tx.Now()), claim, actor.Account, Pending)
+		if err == nil && n == 0 {
+			return notFound()
+		}
+		return err
+	})
+}
+
+// ErasePerson deletes what the register holds on an account that ends: its claims. (Names in
+// public posts are the organisation's; they are erased from its page.)
+func (s *Service) ErasePerson(tx *storage.Tx, account civic.ID) error {
+	if _, err := tx.Exec("DELETE FROM organisation_claim WHERE account = $1", account); err != nil {
+		return err
+	}
+	if _, err := tx.Exec("UPDATE organisation_claim SET decided_by = '' WHERE decided_by = $1", account); err != nil {
+		return err
+	}
+	_, err := tx.Exec("DELETE FROM organisation_upload WHERE account = $1", account)
+	return err
+}
+
+// PersonalData is what the register holds on an account, for its owner to download.
+func (s *Service) PersonalData(tx *storage.Tx, account civic.ID) (any, error) {
+	claims, err := storage.All(tx, scanClaim, selectClaims+"WHERE c.account = $1 ORDER BY c.id LIMIT 1000", account)
+	return map[string]any{"claims": claims}, err
+}

@@ -1,0 +1,558 @@
+package organisations
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/sheet"
+	"github.com/birge-kz/birge/internal/platform/storage"
+)
+
+const (
+	readBatch  = 400 // rows compared with the register at once
+	applyBatch = 200 // rows written in one transaction: what other writers wait for
+)
+
+// Import takes a table (CSV or XLSX, found out from its content) into the register. The
+// caller has permitted it. A row that cannot be taken is in the report and stops no other;
+// one that says what the register already has changes nothing.
+//
+// It works in two stages. First the table is read to its end, every row compared with the
+// register, and what will change set down in the database; if ctx ends here, that is thrown
+// away and nothing has happened. Then the rows are applied, two hundred in a transaction, so
+// that no other writer waits long. From that moment the import goes through: ctx is no
+// longer looked at, and what a crash interrupts [Service.Resume] finishes.
+//
+// progress, if not nil, is told how many rows are read, then how many of those to change
+// are applied. An error of code Invalid says why the table as a whole cannot be read.
+func (s *Service) Import(ctx context.Context, r io.ReaderAt, size int64, m Mapping, dryRun bool, progress func(read, applied int)) (Report, error) {
+	if progress == nil {
+		progress = func(int, int) {}
+	}
+	s.importing.Lock()
+	defer s.importing.Unlock()
+	im := &importer{s: s, m: m, report: Report{DryRun: dryRun}, id: civic.NewID(s.db.Now()), started: s.db.Now(), lines: map[string]int{}, progress: progress}
+	im.origin = Origin{Way: Imported, Source: m.Source, At: storage.Millis(im.started)}
+	if err := im.stage(ctx, r, size); err != nil {
+		return im.report, errors.Join(err, im.discard(ctx))
+	}
+	if dryRun || im.staged == 0 {
+		return im.report, im.discard(ctx)
+	}
+	if err := ctx.Err(); err != nil {
+		return im.report, errors.Join(err, im.discard(ctx))
+	}
+	ctx = context.WithoutCancel(ctx)
+	if err := s.setImportState(ctx, im.id, "applying"); err != nil {
+		return im.report, err
+	}
+	return im.report, s.apply(ctx, im.id, im.origin, m.Kind, func(n int) { progress(im.report.Rows, n) })
+}
+
+type importer struct {
+	s        *Service
+	m        Mapping
+	id       civic.ID
+	origin   Origin
+	started  time.Time
+	report   Report
+	lines    map[string]int // where each identifier, name and entry was met in this table
+	staged   int
+	opened   bool // there is a row for it in organisation_import
+	progress func(read, applied int)
+}
+
+// open reads the header and settles the mapping.
+func (im *importer) open(r io.ReaderAt, size int64) (*sheet.Rows, error) {
+	rows, err := sheet.Open(r, size, sheet.Options{Windows1251: im.m.Windows1251})
+	if err != nil {
+		return nil, fileError(err)
+	}
+	header, err := rows.Next()
+	if err != nil {
+		rows.Close()
+		if errors.Is(err, io.EOF) {
+			return nil, civic.Fail(civic.Invalid, "organisations.import_empty")
+		}
+		return nil, fileError(err)
+	}
+	if len(im.m.Columns) == 0 {
+		im.m.Columns = Detect(header.Cells).Columns
+	}
+	im.report.Columns = im.m.Columns
+	if len(im.m.Columns) == 1 && strings.ContainsAny(header.Cells[0], ";,\t|") {
+		rows.Close()
+		return nil, civic.Fail(civic.Invalid, "organisations.import_delimiter")
+	}
+	if err := im.m.Check(); err != nil {
+		rows.Close()
+		return nil, err
+	}
+	return rows, nil
+}
+
+// stage is the first of the two stages.
+func (im *importer) stage(ctx context.Context, r io.ReaderAt, size int64) error {
+	rows, err := im.open(r, size)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	today := im.s.today(im.started)
+	districts := newCodeList(im.s.deps.Districts())
+	var batch []incoming
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		row, err := rows.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		var broken *sheet.Error
+		if errors.As(err, &broken) && broken.RowOnly() {
+			im.report.Rows++
+			im.reject(Problem{Line: broken.Line, Column: broken.Column, Value: broken.Value, Message: sheetMessage(broken)})
+			continue
+		}
+		if err != nil {
+			return fileError(err)
+		}
+		im.report.Rows++
+		in, problems := im.m.read(row.Line, row.Cells, districts, today)
+		if rejects(problems) || !im.first(in, &problems) {
+			im.reject(problems...)
+			continue
+		}
+		for _, p := range problems {
+			im.report.add(p)
+		}
+		if batch = append(batch, in); len(batch) == readBatch {
+			if err := im.compare(ctx, batch); err != nil {
+				return err
+			}
+			batch = batch[:0]
+			im.progress(im.report.Rows, 0)
+		}
+	}
+	if im.report.Rows == 0 {
+		return civic.Fail(civic.Invalid, "organisations.import_no_rows")
+	}
+	err = im.compare(ctx, batch)
+	im.progress(im.report.Rows, 0)
+	return err
+}
+
+func (im *importer) reject(problems ...Problem) {
+	im.report.Rejected++
+	for _, p := range problems {
+		im.report.add(p)
+	}
+}
+
+// first refuses a row that has no name to find it by, or the identifier or name of an
+// earlier one.
+func (im *importer) first(in incoming, problems *[]Problem) bool {
+	identifier, names := in.keys()
+	keys := names
+	if identifier != "" {
+		keys = []string{identifier}
+	}
+	if len(keys) == 0 {
+		*problems = append(*problems, Problem{Line: in.Line, Message: civic.Say("organisations.row_no_name")})
+		return false
+	}
+	for _, k := range keys {
+		if line, met := im.lines[k]; met {
+			*problems = append(*problems, Problem{Line: in.Line, Value: k, Message: civic.Say("organisations.row_twice", "Line", line)})
+			return false
+		}
+	}
+	for _, k := range keys {
+		im.lines[k] = in.Line
+	}
+	return true
+}
+
+// compare finds out what each row would do, and sets down those that change something.
+func (im *importer) compare(ctx context.Context, batch []incoming) error {
+	if len(batch) == 0 {
+		return nil
+	}
+	var known matches
+	if err := im.s.db.Read(ctx, func(tx *storage.Tx) (err error) { known, err = match(tx, batch); return err }); err != nil {
+		return err
+	}
+	var todo []incoming
+	for _, in := range batch {
+		old, found, ambiguous := known.of(in)
+		if ambiguous {
+			im.reject(Problem{Line: in.Line, Message: civic.Say("organisations.row_ambiguous")})
+			continue
+		}
+		if line, met := im.lines[string(old.ID)]; found && met {
+			im.reject(Problem{Line: in.Line, Message: civic.Say("organisations.row_twice", "Line", line)})
+			continue
+		}
+		cur := old.Organisation
+		if !found {
+			cur = in.begin(im.started, im.m.Kind)
+		}
+		next, changes, kept := Merge(cur, in.Values, im.origin)
+		if err := next.Check(); err != nil {
+			im.reject(problemsOf(in.Line, im.m, err)...)
+			continue
+		}
+		for _, f := range kept {
+			im.report.add(Problem{Line: in.Line, Field: f, Value: in.Values[f], Note: true, Message: civic.Say("organisations.row_kept")})
+		}
+		switch {
+		case !found:
+			im.report.Created++
+		case len(changes) > 0:
+			im.report.Updated++
+		default:
+			im.report.Unchanged++
+		}
+		if found {
+			im.lines[string(old.ID)] = in.Line
+		}
+		if !found || len(changes) > 0 {
+			todo = append(todo, in)
+		}
+	}
+	if im.report.DryRun || len(todo) == 0 {
+		return nil
+	}
+	return im.setDown(ctx, todo)
+}
+
+func (im *importer) setDown(ctx context.Context, todo []incoming) error {
+	rows := make([][]any, len(todo))
+	for i, in := range todo {
+		payload, err := json.Marshal(in)
+		if err != nil {
+			return err
+		}
+		im.staged++
+		rows[i] = []any{im.id, im.staged, string(payload)}
+	}
+	return im.s.db.Write(ctx, func(tx *storage.Tx) error {
+		if !im.opened {
+			origin, err := json.Marshal(stagedOrigin{im.origin, im.m.Kind})
+			if err != nil {
+				return err
+			}
+			if _, err := tx.Exec("INSERT INTO organisation_import (id, state, origin, made_at) VALUES ($1, 'staging', $2, $3)",
+				im.id, string(origin), storage.Millis(tx.Now())); err != nil {
+				return err
+			}
+			tx.AfterCommit(func() { im.opened = true })
+		}
+		return insertRows(tx, "INSERT INTO organisation_import_row (import, n, payload) VALUES ", plainValues(3), 3, rows)
+	})
+}
+
+// stagedOrigin is all that applying needs to know beside the rows.
+type stagedOrigin struct {
+	Origin
+	Kind string `json:"kind"`
+}
+
+// discard throws away what was set down; the caller's ctx may have ended.
+func (im *importer) discard(ctx context.Context) error {
+	if !im.opened {
+		return nil
+	}
+	return im.s.db.Write(context.WithoutCancel(ctx), func(tx *storage.Tx) error { return dropImport(tx, im.id) })
+}
+
+func dropImport(tx *storage.Tx, id civic.ID) error {
+	if _, err := tx.Exec("DELETE FROM organisation_import_row WHERE import = $1", id); err != nil {
+		return err
+	}
+	_, err := tx.Exec("DELETE FROM organisation_import WHERE id = $1", id)
+	return err
+}
+
+func (s *Service) setImportState(ctx context.Context, id civic.ID, state string) error {
+	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		_, err := tx.Exec("UPDATE organisation_import SET state = $1 WHERE id = $2", state, id)
+		return err
+	})
+}
+
+// Resume finishes imports that a crash interrupted while they were applied, and throws away
+// what others left of a table never read to its end a day ago. Call it at start.
+func (s *Service) Resume(ctx context.Context) error {
+	type left struct {
+		id     civic.ID
+		state  string
+		origin string
+		at     int64
+	}
+	var all []left
+	err := s.db.Read(ctx, func(tx *storage.Tx) (err error) {
+		all, err = storage.All(tx, func(r storage.Row) (l left, err error) { return l, r.Scan(&l.id, &l.state, &l.origin, &l.at) },
+			"SELECT id, state, origin, made_at FROM organisation_import ORDER BY id LIMIT 100")
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, l := range all {
+		switch {
+		case l.state == "applying":
+			var o stagedOrigin
+			if err := json.Unmarshal([]byte(l.origin), &o); err != nil {
+				return err
+			}
+			if err := s.apply(ctx, l.id, o.Origin, o.Kind, func(int) {}); err != nil {
+				return err
+			}
+		case l.at < storage.Millis(s.db.Now().AddDate(0, 0, -1)):
+			if err := s.db.Write(ctx, func(tx *storage.Tx) error { return dropImport(tx, l.id) }); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// apply is the second stage: it takes what was set down into the register, in order, and
+// forgets it as it goes.
+func (s *Service) apply(ctx context.Context, id civic.ID, origin Origin, kind string, progress func(int)) error {
+	done := 0
+	type fetched struct {
+		b   appliable
+		err error
+	}
+	// While one batch is written, the next is read and analysed.
+	ahead := make(chan fetched, 1)
+	stop := make(chan struct{})
+	defer close(stop)
+	go func() {
+		defer close(ahead)
+		after := int64(0)
+		for {
+			var b appliable
+			err := s.db.Read(ctx, func(tx *storage.Tx) (err error) { b, err = readStaged(tx, id, after); return err })
+			if err == nil {
+				b.prepare(origin, kind, s.db.Now())
+				after = b.last
+			}
+			select {
+			case ahead <- fetched{b, err}:
+			case <-stop:
+				return
+			}
+			if err != nil || len(b.rows) == 0 {
+				return
+			}
+		}
+	}()
+	for f := range ahead {
+		if f.err != nil {
+			return f.err
+		}
+		if len(f.b.rows) == 0 {
+			break
+		}
+		if err := s.db.Write(ctx, func(tx *storage.Tx) error { return f.b.write(tx, id, origin, kind) }); err != nil {
+			return err
+		}
+		done += len(f.b.rows)
+		progress(done)
+	}
+	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		tx.Touch(topicAll, topicImports)
+		return dropImport(tx, id)
+	})
+}
+
+// topicImports changes with every import; pages of single entries depend on it, so that an
+// import of thousands need not touch a topic for each.
+const topicImports = "organisations:imports"
+
+// appliable is a batch of staged rows with what they become, as the register stood when
+// they were looked up.
+type appliable struct {
+	rows  []incoming
+	last  int64 // n of the last row
+	known matches
+	ready []ready
+}
+
+type ready struct {
+	found bool
+	rev   int64 // of the entry it was computed from
+	next  indexed
+	edits []Change
+}
+
+func readStaged(tx *storage.Tx, id civic.ID, after int64) (b appliable, err error) {
+	type row struct {
+		n       int64
+		payload string
+	}
+	b.last = after
+	for r, err := range storage.Each(tx, func(r storage.Row) (v row, err error) { return v, r.Scan(&v.n, &v.payload) },
+		"SELECT n, payload FROM organisation_import_row WHERE import = $1 AND n > $2 ORDER BY n LIMIT $3", id, after, applyBatch) {
+		if err != nil {
+			return b, err
+		}
+		var in incoming
+		if err := json.Unmarshal([]byte(r.payload), &in); err != nil {
+			return b, err
+		}
+		b.rows, b.last = append(b.rows, in), r.n
+	}
+	b.known, err = match(tx, b.rows)
+	return b, err
+}
+
+// prepare computes what the rows become and analyses their texts, on all processors.
+func (b *appliable) prepare(origin Origin, kind string, now time.Time) {
+	b.ready = make([]ready, len(b.rows))
+	var wg sync.WaitGroup
+	workers := max(1, runtime.GOMAXPROCS(0))
+	for w := range workers {
+		wg.Go(func() {
+			for i := w; i < len(b.rows); i += workers {
+				old, found, _ := b.known.of(b.rows[i])
+				b.ready[i] = become(b.rows[i], old, found, origin, kind, now)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func become(in incoming, old stored, found bool, origin Origin, kind string, now time.Time) ready {
+	cur := old.Organisation
+	if !found {
+		cur = in.begin(now, kind)
+	}
+	next, changes, _ := Merge(cur, in.Values, origin)
+	next.Changed = now
+	return ready{found, old.rev, index(next), changes}
+}
+
+// write applies the batch. Entries that somebody changed since they were looked up are
+// computed again; a row that no longer fits what the register has become is left out, as it
+// would be by an import started now.
+func (b *appliable) write(tx *storage.Tx, id civic.ID, origin Origin, kind string) error {
+	if err := lockRegister(tx); err != nil {
+		return err
+	}
+	current, err := match(tx, b.rows)
+	if err != nil {
+		return err
+	}
+	c := counts{}
+	var fresh []indexed
+	var history []Revision
+	for i, in := range b.rows {
+		r := b.ready[i]
+		old, found, ambiguous := current.of(in)
+		if found != r.found || old.rev != r.rev {
+			r = become(in, old, found, origin, kind, tx.Now())
+		}
+		if ambiguous || r.next.Check() != nil || found && len(r.edits) == 0 {
+			continue
+		}
+		rev := Revision{ID: civic.NewID(tx.Now()), Organisation: r.next.ID, At: storage.Millis(tx.Now()), Way: Imported, Source: origin.Source, Created: !found}
+		if found {
+			rev.Changes = r.edits
+			if err := update(tx, old, r.next, c); err != nil {
+				return err
+			}
+		} else {
+			fresh = append(fresh, r.next)
+		}
+		history = append(history, rev)
+	}
+	if err := insert(tx, fresh, c); err != nil {
+		return err
+	}
+	if err := insertRevisions(tx, history); err != nil {
+		return err
+	}
+	if err := c.flush(tx); err != nil {
+		return err
+	}
+	_, err = tx.Exec("DELETE FROM organisation_import_row WHERE import = $1 AND n <= $2", id, b.last)
+	return err
+}
+
+// matches are the entries that rows of a table may mean.
+type matches struct {
+	byIdentifier map[string]stored
+	byName       map[string][]stored
+}
+
+func match(tx *storage.Tx, rows []incoming) (m matches, err error) {
+	var identifiers, names []string
+	for _, in := range rows {
+		identifier, keys := in.keys()
+		if identifier != "" {
+			identifiers = append(identifiers, identifier)
+		}
+		names = append(names, keys...)
+	}
+	if len(identifiers) > 0 {
+		if m.byIdentifier, err = loadByIdentifiers(tx, identifiers); err != nil {
+			return m, err
+		}
+	}
+	if len(names) > 0 {
+		m.byName, err = loadByNameKeys(tx, names)
+	}
+	return m, err
+}
+
+// of finds the entry that a row means. Without an identifier that is the only one without a
+// BIN that bears one of its names.
+func (m matches) of(in incoming) (s stored, found, ambiguous bool) {
+	identifier, names := in.keys()
+	if identifier != "" {
+		s, found = m.byIdentifier[identifier]
+		return s, found, false
+	}
+	for _, name := range names {
+		for _, candidate := range m.byName[name] {
+			if found && candidate.ID != s.ID {
+				return stored{}, false, true
+			}
+			s, found = candidate, true
+		}
+	}
+	return s, found, false
+}
+
+// fileError puts into words why a table cannot be read.
+func fileError(err error) error {
+	var broken *sheet.Error
+	if !errors.As(err, &broken) {
+		return err
+	}
+	m := sheetMessage(broken)
+	if broken.Line == 0 {
+		return civic.Fail(civic.Invalid, m.Key, m.Args...).Because(err)
+	}
+	return civic.Fail(civic.Invalid, "organisations.import_stopped", "Line", broken.Line, "Problem", m).Because(err)
+}
+
+func sheetMessage(e *sheet.Error) civic.Message {
+	switch e.Code {
+	case sheet.CodeFileTooLarge, sheet.CodeUnzipTooLarge, sheet.CodeTooManyRows, sheet.CodeTooManyColumns, sheet.CodeCellTooLong:
+		return civic.Say("organisations.sheet_"+e.Code, "Limit", e.Value)
+	}
+	return civic.Say("organisations.sheet_" + e.Code)
+}

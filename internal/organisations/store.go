@@ -1,0 +1,406 @@
+package organisations
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/search"
+	"github.com/birge-kz/birge/internal/platform/storage"
+)
+
+// Topics of cached pages.
+const topicAll = "organisations"
+
+func topicOf(id civic.ID) string { return "organisation:" + string(id) }
+
+// lockRegister makes writers of entries wait for each other; PostgreSQL needs it for the
+// next seq and for "is there one with this identifier".
+func lockRegister(tx *storage.Tx) error { return tx.Lock("organisations") }
+
+const columns = `o.seq, o.id, o.identifier, o.rev, o.state, o.kind, o.status, o.form, o.founded, o.ended, o.themes, o.districts, o.name,
+	o.created_at, o.changed_at, o.details, o.origins`
+
+// stored is an entry with its revision number, by which a writer sees that it changed.
+type stored struct {
+	Organisation
+	rev int64
+}
+
+// details are what lists neither show nor filter by.
+type details struct {
+	Mission civic.Text `json:"mission,omitempty"`
+	Address civic.Text `json:"address,omitempty"`
+	Email   string     `json:"email,omitempty"`
+	Phone   string     `json:"phone,omitempty"`
+	Website string     `json:"website,omitempty"`
+	Links   []string   `json:"links,omitempty"`
+}
+
+func scanOrganisation(row storage.Row) (s stored, err error) {
+	var themes, districts, det, origins string
+	var created, changed int64
+	o := &s.Organisation
+	if err := row.Scan(&o.Seq, &o.ID, &o.Identifier, &s.rev, &o.State, &o.Kind, &o.Status, &o.Form, &o.Founded, &o.Ended, &themes, &districts,
+		&o.Name, &created, &changed, &det, &origins); err != nil {
+		return s, err
+	}
+	o.Themes, o.Districts = splitList(themes), splitList(districts)
+	o.Created, o.Changed = storage.Time(created), storage.Time(changed)
+	var d details
+	if err := json.Unmarshal([]byte(det), &d); err != nil {
+		return s, err
+	}
+	o.Mission, o.Address, o.Email, o.Phone, o.Website, o.Links = d.Mission, d.Address, d.Email, d.Phone, d.Website, d.Links
+	o.Origins, err = unpackOrigins(origins)
+	return s, err
+}
+
+// load returns one entry, or an error of code civic.NotFound.
+func load(tx *storage.Tx, id civic.ID) (stored, error) {
+	return storage.One(tx, scanOrganisation, "SELECT "+columns+" FROM organisation o WHERE o.id = $1", id)
+}
+
+func loadByIdentifiers(tx *storage.Tx, identifiers []string) (map[string]stored, error) {
+	out := map[string]stored{}
+	in, args := storage.In(nil, identifiers)
+	for s, err := range storage.Each(tx, scanOrganisation, "SELECT "+columns+" FROM organisation o WHERE o.identifier IN "+in, args...) {
+		if err != nil {
+			return nil, err
+		}
+		out[s.Identifier] = s
+	}
+	return out, nil
+}
+
+// loadByNameKeys finds entries without a BIN by their compared names.
+func loadByNameKeys(tx *storage.Tx, keys []string) (map[string][]stored, error) {
+	type pair struct {
+		key string
+		seq int64
+	}
+	in, args := storage.In(nil, keys)
+	pairs, err := storage.All(tx, func(r storage.Row) (p pair, err error) { return p, r.Scan(&p.key, &p.seq) },
+		"SELECT key, seq FROM organisation_key WHERE key IN "+in, args...)
+	if err != nil || len(pairs) == 0 {
+		return nil, err
+	}
+	var seqs []int64
+	for _, p := range pairs {
+		seqs = append(seqs, p.seq)
+	}
+	bySeq := map[int64]stored{}
+	in, args = storage.In(nil, seqs)
+	for s, err := range storage.Each(tx, scanOrganisation, "SELECT "+columns+" FROM organisation o WHERE o.seq IN "+in, args...) {
+		if err != nil {
+			return nil, err
+		}
+		bySeq[s.Seq] = s
+	}
+	out := map[string][]stored{}
+	for _, p := range pairs {
+		out[p.key] = append(out[p.key], bySeq[p.seq])
+	}
+	return out, nil
+}
+
+// indexed is an entry with the terms under which it is found: the costly part of writing
+// one, done before the writer is held.
+type indexed struct {
+	Organisation
+	nameTerms, restTerms string
+}
+
+func index(o Organisation) indexed {
+	var name, rest []string
+	for _, l := range civic.Languages() {
+		name = append(name, o.Name[l])
+		rest = append(rest, o.Mission[l], o.Address[l])
+	}
+	name = append(name, o.BIN())
+	return indexed{o, search.Analyse(strings.Join(name, " \n ")), search.Analyse(strings.Join(rest, " \n "))}
+}
+
+// facets are the lists in which an entry stands, and under what else it is counted. Only
+// what everybody may see is listed and counted; the others wait in lists of the desk.
+func (o *Organisation) facets() (listed, counted []string) {
+	if !Visible(o.State, civic.Actor{}) {
+		return []string{string(o.State)}, nil
+	}
+	listed = []string{"all", "kind:" + o.Kind, "status:" + o.Status}
+	if o.Form != "" {
+		listed = append(listed, "form:"+o.Form)
+	}
+	for _, t := range o.Themes {
+		listed = append(listed, "theme:"+t)
+	}
+	for _, d := range o.Districts {
+		listed = append(listed, "district:"+d)
+	}
+	if y := o.Founded.Year(); y != 0 {
+		year := fmt.Sprintf("year:%04d", y)
+		listed = append(listed, year)
+		for _, t := range o.Themes {
+			counted = append(counted, year+":"+t)
+		}
+	}
+	if y := o.Ended.Year(); y != 0 {
+		counted = append(counted, fmt.Sprintf("ended:%04d", y))
+	}
+	if o.Kind == NGO && o.Status == Active {
+		counted = append(counted, "filers")
+	}
+	return listed, counted
+}
+
+// counts gathers by how much each facet changes in a transaction.
+type counts map[string]int64
+
+func (c counts) add(o *Organisation, by int64) {
+	listed, counted := o.facets()
+	for _, f := range append(listed, counted...) {
+		c[f] += by
+	}
+}
+
+func (c counts) flush(tx *storage.Tx) error {
+	for _, facet := range slices.Sorted(maps.Keys(c)) { // one order for all writers
+		if c[facet] == 0 {
+			continue
+		}
+		if _, err := tx.Exec(`INSERT INTO organisation_count (facet, n) VALUES ($1, $2)
+			ON CONFLICT (facet) DO UPDATE SET n = organisation_count.n + excluded.n`, facet, c[facet]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// maxArguments bounds the arguments of one statement: the SQLite driver compares each with
+// every placeholder, so that larger statements cost more than they save.
+const maxArguments = 64
+
+// insertRows writes rows of n columns with few statements, of two shapes only: those are
+// kept prepared.
+func insertRows(tx *storage.Tx, head string, values func(at int) string, n int, rows [][]any) error {
+	if tx.Engine() == storage.SQLite {
+		// A statement that fails ends the whole change anyway; so SQLite need not keep what it
+		// would take to undo that statement alone, half of the cost.
+		head = strings.Replace(head, "INSERT", "INSERT OR FAIL", 1)
+	}
+	for len(rows) > 0 {
+		size := max(1, maxArguments/n)
+		if len(rows) < size {
+			size = 1
+		}
+		var b strings.Builder
+		b.WriteString(head)
+		args := make([]any, 0, size*n)
+		for i, row := range rows[:size] {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			b.WriteString(values(len(args)))
+			args = append(args, row...)
+		}
+		if _, err := tx.Exec(b.String(), args...); err != nil {
+			return err
+		}
+		rows = rows[size:]
+	}
+	return nil
+}
+
+// plainValues writes "($1,$2,…)" for n columns.
+func plainValues(n int) func(int) string {
+	return func(at int) string {
+		b := []byte("(")
+		for i := range n {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = append(b, '$')
+			b = strconv.AppendInt(b, int64(at+i+1), 10)
+		}
+		return string(append(b, ')'))
+	}
+}
+
+func (o *Organisation) row() []any {
+	det, _ := json.Marshal(details{o.Mission, o.Address, o.Email, o.Phone, o.Website, o.Links}) // strings only
+	return []any{o.Seq, o.ID, o.Identifier, 1, o.State, o.Kind, o.Status, o.Form, o.Founded, o.Ended, strings.Join(o.Themes, "; "),
+		strings.Join(o.Districts, "; "), SortKey(o.Name.String()), o.Name, storage.Millis(o.Created), storage.Millis(o.Changed), string(det), packOrigins(o.Origins)}
+}
+
+// insert writes new entries with all that is derived from them. The caller holds
+// lockRegister. It gives them their seq.
+func insert(tx *storage.Tx, entries []indexed, c counts) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	last, err := storage.One(tx, storage.Scalar[int64], "SELECT COALESCE(MAX(seq), 0) FROM organisation")
+	if err != nil {
+		return err
+	}
+	rows := make([][]any, len(entries))
+	for i := range entries {
+		last++
+		entries[i].Seq = last
+		rows[i] = entries[i].row()
+		c.add(&entries[i].Organisation, 1)
+	}
+	if err := insertRows(tx, `INSERT INTO organisation (seq, id, identifier, rev, state, kind, status, form, founded, ended, themes, districts, sort, name,
+		created_at, changed_at, details, origins) VALUES `, plainValues(18), 18, rows); err != nil {
+		return err
+	}
+	return insertDerived(tx, entries)
+}
+
+// insertDerived writes listings, name keys and search terms.
+func insertDerived(tx *storage.Tx, entries []indexed) error {
+	var listing, keys, terms [][]any
+	for i := range entries {
+		e := &entries[i]
+		sort := SortKey(e.Name.String())
+		listed, _ := e.facets()
+		for _, f := range listed {
+			listing = append(listing, []any{f, sort, e.Seq})
+		}
+		if e.BIN() == "" {
+			for _, k := range e.nameKeys() {
+				keys = append(keys, []any{k, e.Seq})
+			}
+		}
+		if Visible(e.State, civic.Actor{}) {
+			terms = append(terms, []any{e.Seq, e.nameTerms, e.restTerms})
+		}
+	}
+	if err := insertRows(tx, "INSERT INTO organisation_listing (facet, sort, seq) VALUES ", plainValues(3), 3, listing); err != nil {
+		return err
+	}
+	if err := insertRows(tx, "INSERT INTO organisation_key (key, seq) VALUES ", plainValues(2), 2, keys); err != nil {
+		return err
+	}
+	if tx.Engine() == storage.PostgreSQL {
+		for _, row := range terms {
+			row[2] = fmt.Sprint(row[1], " ", row[2])
+		}
+		const vector = "array_to_tsvector(array_remove(string_to_array($%d, ' '), ''))"
+		return insertRows(tx, "INSERT INTO organisation_search (seq, name, whole) VALUES ", func(at int) string {
+			return fmt.Sprintf("($%d, "+vector+", "+vector+")", at+1, at+2, at+3)
+		}, 3, terms)
+	}
+	return insertRows(tx, "INSERT INTO organisation_search (rowid, name, rest) VALUES ", plainValues(3), 3, terms)
+}
+
+// update replaces an entry by what it becomes. The caller has loaded old in the same
+// transaction.
+func update(tx *storage.Tx, old stored, next indexed, c counts) error {
+	sort := SortKey(old.Name.String())
+	listed, _ := old.facets()
+	for _, f := range listed {
+		if _, err := tx.Exec("DELETE FROM organisation_listing WHERE facet = $1 AND sort = $2 AND seq = $3", f, sort, old.Seq); err != nil {
+			return err
+		}
+	}
+	if old.BIN() == "" {
+		for _, k := range old.nameKeys() {
+			if _, err := tx.Exec("DELETE FROM organisation_key WHERE key = $1 AND seq = $2", k, old.Seq); err != nil {
+				return err
+			}
+		}
+	}
+	byRow := "seq"
+	if tx.Engine() == storage.SQLite {
+		byRow = "rowid"
+	}
+	if _, err := tx.Exec("DELETE FROM organisation_search WHERE "+byRow+" = $1", old.Seq); err != nil {
+		return err
+	}
+	next.Seq = old.Seq
+	c.add(&old.Organisation, -1)
+	c.add(&next.Organisation, 1)
+	row := next.row()
+	n, err := tx.Exec(`UPDATE organisation SET identifier = $3, rev = rev + $4, state = $5, kind = $6, status = $7, form = $8, founded = $9, ended = $10,
+		themes = $11, districts = $12, sort = $13, name = $14, created_at = $15, changed_at = $16, details = $17, origins = $18
+		WHERE seq = $1 AND id = $2 AND rev = $19`, append(row, old.rev)...)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return civic.Fail(civic.Conflict, "organisations.changed_meanwhile")
+	}
+	return insertDerived(tx, []indexed{next})
+}
+
+// ---- history ----
+
+// Revision is one set of changes to an entry.
+type Revision struct {
+	ID           civic.ID
+	Organisation civic.ID
+	Name         civic.Text // of the organisation, where a list of the whole register needs it
+	At           int64
+	Way          Way
+	Source       string
+	Created      bool // the entry came into the register with it
+	Hidden       bool // its values are not for the public: only that there was a change
+	Changes      []Change
+}
+
+func revisionRow(r Revision) []any {
+	b, _ := json.Marshal(r.Changes) // strings only
+	return []any{r.ID, r.Organisation, r.At, r.Way, r.Source, r.Created, r.Hidden, string(b)}
+}
+
+func insertRevisions(tx *storage.Tx, revisions []Revision) error {
+	rows := make([][]any, len(revisions))
+	for i, r := range revisions {
+		rows[i] = revisionRow(r)
+	}
+	return insertRows(tx, "INSERT INTO organisation_revision (id, organisation, at, way, source, created, hidden, changes) VALUES ", plainValues(8), 8, rows)
+}
+
+func scanRevision(row storage.Row) (r Revision, err error) {
+	var changes string
+	if err := row.Scan(&r.ID, &r.Organisation, &r.At, &r.Way, &r.Source, &r.Created, &r.Hidden, &changes, &r.Name); err != nil {
+		return r, err
+	}
+	return r, json.Unmarshal([]byte(changes), &r.Changes)
+}
+
+// revisions lists changes, newest first: of one organisation, or of all that everybody may
+// see when of is "". before is the ID to go on from, or "".
+func revisions(tx *storage.Tx, of, before civic.ID, limit int) ([]Revision, error) {
+	if before == "" {
+		before = "~" // after every identifier
+	}
+	const what = `SELECT r.id, r.organisation, r.at, r.way, r.source, r.created, r.hidden, r.changes, o.name
+		FROM organisation_revision r JOIN organisation o ON o.id = r.organisation WHERE `
+	if of != "" {
+		return storage.All(tx, scanRevision, what+`r.organisation = $1 AND r.id < $2 ORDER BY r.id DESC LIMIT $3`, of, before, limit)
+	}
+	return storage.All(tx, scanRevision, what+`r.id < $1 AND o.state = $2 ORDER BY r.id DESC LIMIT $3`, before, Public, limit)
+}
+
+// ---- people and posts ----
+
+// Membership is a person in a public post of an organisation (Popolo: a membership joins a
+// person and a post). The name is personal data.
+type Membership struct {
+	ID           civic.ID
+	Organisation civic.ID
+	Person       string
+	Post         civic.Text
+	Since, Until Date
+}
+
+func memberships(tx *storage.Tx, of civic.ID) ([]Membership, error) {
+	return storage.All(tx, func(r storage.Row) (m Membership, err error) {
+		return m, r.Scan(&m.ID, &m.Organisation, &m.Person, &m.Post, &m.Since, &m.Until)
+	}, "SELECT id, organisation, person, post, since, until FROM organisation_membership WHERE organisation = $1 ORDER BY id LIMIT 200", of)
+}

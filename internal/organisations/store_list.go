@@ -1,0 +1,306 @@
+package organisations
+
+import (
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/search"
+	"github.com/birge-kz/birge/internal/platform/storage"
+)
+
+// PageSize is how many entries a list shows at once.
+const PageSize = 25
+
+// Query is what a list of organisations is asked for. Unknown codes find nothing.
+type Query struct {
+	Text                                string
+	Kind, Status, Form, Theme, District string
+	Year                                int    // of foundation
+	After, Before                       string // cursors of an earlier Page
+	State                               State  // Draft or Hidden: the desk's lists; else what is public
+}
+
+// Item is an entry as lists show it.
+type Item struct {
+	Seq            int64
+	ID             civic.ID
+	Name           civic.Text
+	Kind, Status   string
+	Form           string
+	Themes         []string
+	Districts      []string
+	Founded, Ended Date
+	sort           string
+}
+
+// Page is one page of a list. Next and Prev are cursors, "" at the ends. Total is -1 when
+// it is not known without counting.
+type Page struct {
+	Items      []Item
+	Next, Prev string
+	Total      int64
+}
+
+const itemColumns = "o.seq, o.id, o.name, o.kind, o.status, o.form, o.themes, o.districts, o.founded, o.ended, o.sort"
+
+func scanItem(row storage.Row) (it Item, err error) {
+	var themes, districts string
+	err = row.Scan(&it.Seq, &it.ID, &it.Name, &it.Kind, &it.Status, &it.Form, &themes, &districts, &it.Founded, &it.Ended, &it.sort)
+	it.Themes, it.Districts = splitList(themes), splitList(districts)
+	return it, err
+}
+
+func (q Query) facets() []string {
+	if q.State == Draft || q.State == Hidden {
+		return []string{string(q.State)}
+	}
+	var out []string
+	add := func(kind, value string) {
+		if value != "" {
+			out = append(out, kind+":"+value)
+		}
+	}
+	add("kind", q.Kind)
+	add("status", q.Status)
+	add("form", q.Form)
+	add("theme", q.Theme)
+	add("district", q.District)
+	if q.Year != 0 {
+		out = append(out, fmt.Sprintf("year:%04d", q.Year))
+	}
+	return out
+}
+
+// list finds a page of entries. Without words the order is that of names. With words those
+// come first whose name has them as whole words, then those whose name has words that begin
+// like the last, then those that have them elsewhere; within each the last registered first:
+// the order in which both engines find them without looking at all that match.
+func list(tx *storage.Tx, q Query) (Page, error) {
+	facets := q.facets()
+	if strings.TrimSpace(q.Text) != "" {
+		if _, ok := search.ParseQuery(q.Text); !ok {
+			return Page{}, nil
+		}
+		return listByWords(tx, tiersOf(tx.Engine(), q.Text), facets, q)
+	}
+	p := Page{Total: -1}
+	if len(facets) == 0 {
+		facets = []string{"all"}
+	}
+	numbers, err := readCounts(tx, facets)
+	if err != nil {
+		return p, err
+	}
+	// Walk the shortest list and look into the others.
+	slices.SortStableFunc(facets, func(a, b string) int { return int(numbers[a] - numbers[b]) })
+	if len(facets) == 1 && q.State == "" {
+		p.Total = numbers[facets[0]]
+	}
+	back := q.Before != ""
+	cursor := q.After
+	if back {
+		cursor = q.Before
+	}
+	sort, seq, ok := readCursor(cursor)
+	args := []any{facets[0]}
+	where := "l.facet = $1"
+	direction, compare := "", ">"
+	if back {
+		direction, compare = " DESC", "<"
+	}
+	if ok {
+		args = append(args, sort, seq)
+		where += " AND (l.sort, l.seq) " + compare + " ($2, $3)"
+	}
+	more, args := alsoIn(facets[1:], "l.sort", "l.seq", args)
+	items, err := storage.All(tx, scanItem, "SELECT "+itemColumns+" FROM organisation_listing l "+joinFirst(tx)+" organisation o ON o.seq = l.seq WHERE "+
+		where+more+" ORDER BY l.sort"+direction+", l.seq"+direction+" LIMIT "+strconv.Itoa(PageSize+1), args...)
+	if err != nil {
+		return p, err
+	}
+	extra := len(items) > PageSize
+	if extra {
+		items = items[:PageSize]
+	}
+	if back {
+		slices.Reverse(items)
+	}
+	p.Items = items
+	if len(items) > 0 {
+		if extra || back {
+			p.Next = writeCursor(items[len(items)-1])
+		}
+		if extra && back || ok && !back {
+			p.Prev = writeCursor(items[0])
+		}
+	}
+	return p, nil
+}
+
+// joinFirst keeps SQLite to the order of tables as written: outer the index that gives the
+// order, inner the entry. PostgreSQL finds that itself, from its statistics.
+func joinFirst(tx *storage.Tx) string {
+	if tx.Engine() == storage.SQLite {
+		return "CROSS JOIN"
+	}
+	return "JOIN"
+}
+
+func alsoIn(facets []string, sort, seq string, args []any) (string, []any) {
+	var b strings.Builder
+	for _, f := range facets {
+		args = append(args, f)
+		fmt.Fprintf(&b, " AND EXISTS (SELECT 1 FROM organisation_listing x WHERE x.facet = $%d AND x.sort = %s AND x.seq = %s)", len(args), sort, seq)
+	}
+	return b.String(), args
+}
+
+// tier is one rank of what a search finds: a condition whose placeholders $2 and on stand
+// for args.
+type tier struct {
+	where string
+	args  []any
+}
+
+// tiersOf ranks what text finds. An open last word (one that may go on) costs a walk through
+// all that begins like it, so whole words are looked for alone first: common ones fill a page
+// at once.
+func tiersOf(engine storage.Engine, text string) []tier {
+	open, _ := search.ParseQuery(text)
+	whole, _ := search.ParseQuery(text + " ")
+	if engine == storage.PostgreSQL {
+		o, w := open.TSQuery(), whole.TSQuery()
+		return []tier{
+			{"s.name @@ $2::tsquery", []any{w}},
+			{"s.name @@ $2::tsquery AND NOT s.name @@ $3::tsquery", []any{o, w}},
+			{"s.whole @@ $2::tsquery AND NOT s.name @@ $2::tsquery", []any{o}},
+		}
+	}
+	const match = "organisation_search MATCH $2"
+	o, w := open.FTS5(), whole.FTS5()
+	return []tier{
+		{match, []any{"name : (" + w + ")"}},
+		{match, []any{"(name : (" + o + ")) NOT (name : (" + w + "))"}},
+		{match, []any{"(" + o + ") NOT (name : (" + o + "))"}},
+	}
+}
+
+// listByWords searches tier by tier. A cursor is the tier and the last seq seen in it.
+func listByWords(tx *storage.Tx, tiers []tier, facets []string, q Query) (Page, error) {
+	p := Page{Total: -1}
+	at, before := 0, int64(1)<<62
+	if t, seq, ok := readCursor(q.After); ok {
+		if n, err := strconv.Atoi(t); err == nil && n >= 0 && n < len(tiers) {
+			at, before, p.Prev = n, seq, "first"
+		}
+	}
+	last := at // the tier of the last entry on the page
+	for ; at < len(tiers); at++ {
+		found, err := searchTier(tx, tiers[at], before, facets, PageSize+1-len(p.Items))
+		if err != nil {
+			return p, err
+		}
+		room := PageSize - len(p.Items)
+		if room > 0 && len(found) > 0 {
+			last = at
+		}
+		if p.Items = append(p.Items, found[:min(room, len(found))]...); len(found) > room {
+			p.Next = writeCursor(Item{sort: strconv.Itoa(last), Seq: p.Items[PageSize-1].Seq})
+			break
+		}
+		before = int64(1) << 62
+	}
+	return p, nil
+}
+
+func searchTier(tx *storage.Tx, t tier, before int64, facets []string, limit int) ([]Item, error) {
+	args := append([]any{before}, t.args...)
+	from, seq := "organisation_search s JOIN organisation o ON o.seq = s.seq", "s.seq"
+	if tx.Engine() == storage.SQLite {
+		from, seq = "organisation_search s CROSS JOIN organisation o ON o.seq = s.rowid", "s.rowid"
+	}
+	more, args := alsoIn(facets, "o.sort", "o.seq", args)
+	return storage.All(tx, scanItem, "SELECT "+itemColumns+" FROM "+from+" WHERE "+seq+" < $1 AND "+t.where+more+
+		" ORDER BY "+seq+" DESC LIMIT "+strconv.Itoa(limit), args...)
+}
+
+// A cursor is a place in an order: the sort key and seq of the last entry seen. Readers may
+// write what they like in it: it only ever becomes two arguments.
+func writeCursor(it Item) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(it.Seq, 36) + "." + it.sort))
+}
+
+func readCursor(s string) (sort string, seq int64, ok bool) {
+	b, err := base64.RawURLEncoding.DecodeString(s)
+	if s == "" || err != nil {
+		return "", 0, false
+	}
+	number, sort, found := strings.Cut(string(b), ".")
+	seq, err = strconv.ParseInt(number, 36, 64)
+	for i := range len(sort) {
+		if sort[i] < ' ' || sort[i] > '~' {
+			return "", 0, false
+		}
+	}
+	return sort, seq, found && err == nil
+}
+
+func readCounts(tx *storage.Tx, facets []string) (map[string]int64, error) {
+	in, args := storage.In(nil, facets)
+	return collectCounts(tx, "facet IN "+in, args)
+}
+
+// yearCounts are the foundings per year ("year:1998"), per year and theme
+// ("year:1998:health") and the ends per year ("ended:2019").
+func yearCounts(tx *storage.Tx) (map[string]int64, error) {
+	return collectCounts(tx, "(facet LIKE 'year:%' OR facet LIKE 'ended:%') AND n > 0", nil)
+}
+
+func collectCounts(tx *storage.Tx, where string, args []any) (map[string]int64, error) {
+	type count struct {
+		facet string
+		n     int64
+	}
+	out := map[string]int64{}
+	for c, err := range storage.Each(tx, func(r storage.Row) (c count, err error) { return c, r.Scan(&c.facet, &c.n) },
+		"SELECT facet, n FROM organisation_count WHERE "+where, args...) {
+		if err != nil {
+			return nil, err
+		}
+		out[c.facet] = c.n
+	}
+	return out, nil
+}
+
+// each walks all public entries that a query's filters select, in order of registration, in
+// pages of its own, so that a reader who is slow holds no long transaction.
+func each(read func(func(*storage.Tx) error) error, q Query, visit func(Organisation) error) error {
+	const chunk = 500
+	after := int64(0)
+	for {
+		var found []stored
+		err := read(func(tx *storage.Tx) error {
+			more, args := alsoIn(q.facets(), "o.sort", "o.seq", []any{after, Public})
+			var err error
+			found, err = storage.All(tx, scanOrganisation, "SELECT "+columns+" FROM organisation o WHERE o.seq > $1 AND o.state = $2"+more+
+				" ORDER BY o.seq LIMIT "+strconv.Itoa(chunk), args...)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for _, s := range found {
+			if err := visit(s.Organisation); err != nil {
+				return err
+			}
+			after = s.Seq
+		}
+		if len(found) < chunk {
+			return nil
+		}
+	}
+}

@@ -1,0 +1,163 @@
+package organisations
+
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/i18n"
+	"github.com/birge-kz/birge/internal/platform/ui"
+	"github.com/birge-kz/birge/internal/platform/web"
+)
+
+type claimPage struct {
+	ui.Page
+	Form  ui.Form
+	Of    Organisation
+	Claim Claim
+	Judge bool // may decide it
+	Own   bool
+}
+
+type claimsPage struct {
+	ui.Page
+	Claims   []Claim
+	Mine     bool
+	NextPath string
+}
+
+func (s *Service) pageClaim(w http.ResponseWriter, r *http.Request) error {
+	return s.claimForm(w, r, ui.Form{Values: url.Values{}})
+}
+
+func (s *Service) claimForm(w http.ResponseWriter, r *http.Request, f ui.Form) error {
+	id, err := idOf(r, "id")
+	if err != nil {
+		return err
+	}
+	v, err := s.Get(r.Context(), web.Actor(r), id)
+	if err != nil {
+		return err
+	}
+	l := web.L(r)
+	p := claimPage{Page: web.NewPage(w, r, l.T("organisations.claim_title", "Name", v.Name)), Form: f, Of: v.Organisation}
+	p.Section, p.NoIndex, p.Crumbs = section, true, s.crumbs(l, ui.Link{Text: l.Text(v.Name), Path: PathOf(id)})
+	p.Lede = l.T("organisations.claim_lede")
+	return web.Render(w, r, status(f), claim(p))
+}
+
+func (s *Service) postClaim(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	id, err := idOf(r, "id")
+	if err != nil {
+		return err
+	}
+	err = s.Claim(r.Context(), web.Actor(r), id, f.Value("why"), f.Value("contact"))
+	if list, ok := problems(err); ok {
+		return s.claimForm(w, r, ui.Form{Values: f.Values, Problems: list})
+	}
+	if err != nil {
+		return err
+	}
+	return web.See(w, r, "/claims/mine", ui.Good, "organisations.claim_sent")
+}
+
+const claimsSize = 50
+
+func (s *Service) pageClaims(w http.ResponseWriter, r *http.Request) error {
+	after, _ := civic.ParseID(r.URL.Query().Get("after"))
+	claims, err := s.Claims(r.Context(), web.Actor(r), after, claimsSize+1)
+	if err != nil {
+		return err
+	}
+	l := web.L(r)
+	p := claimsPage{Page: web.NewPage(w, r, l.T("organisations.claims_title")), Claims: claims}
+	p.Section, p.NoIndex, p.Crumbs = section, true, s.crumbs(l)
+	if len(claims) > claimsSize {
+		p.Claims = claims[:claimsSize]
+		p.NextPath = p.With("after", string(p.Claims[claimsSize-1].ID))
+	}
+	return web.Render(w, r, http.StatusOK, claimList(p))
+}
+
+func (s *Service) pageMyClaims(w http.ResponseWriter, r *http.Request) error {
+	claims, err := s.MyClaims(r.Context(), web.Actor(r))
+	if err != nil {
+		return err
+	}
+	l := web.L(r)
+	p := claimsPage{Page: web.NewPage(w, r, l.T("organisations.my_claims_title")), Claims: claims, Mine: true}
+	p.NoIndex, p.Crumbs = true, s.crumbs(l)
+	return web.Render(w, r, http.StatusOK, claimList(p))
+}
+
+func (s *Service) pageOneClaim(w http.ResponseWriter, r *http.Request) error {
+	return s.showClaim(w, r, ui.Form{Values: url.Values{}})
+}
+
+func (s *Service) showClaim(w http.ResponseWriter, r *http.Request, f ui.Form) error {
+	id, err := idOf(r, "claim")
+	if err != nil {
+		return err
+	}
+	actor := web.Actor(r)
+	c, err := s.ClaimOf(r.Context(), actor, id)
+	if err != nil {
+		return err
+	}
+	l := web.L(r)
+	p := claimPage{Page: web.NewPage(w, r, l.T("organisations.claim_on", "Name", c.Name)), Form: f, Claim: c}
+	p.Own = c.Account == actor.Account
+	p.Judge = Moderates(actor) && !p.Own && c.State == Pending
+	p.NoIndex, p.Crumbs = true, s.crumbs(l, ui.Link{Text: l.Text(c.Name), Path: PathOf(c.Organisation)})
+	return web.Render(w, r, status(f), oneClaim(p))
+}
+
+func (s *Service) postDecide(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	id, err := idOf(r, "claim")
+	if err != nil {
+		return err
+	}
+	err = s.Decide(r.Context(), web.Actor(r), id, f.Value("decision") == string(Approved), f.Value("reason"))
+	if list, ok := problems(err); ok {
+		return s.showClaim(w, r, ui.Form{Values: f.Values, Problems: list})
+	}
+	if err != nil {
+		return err
+	}
+	return web.See(w, r, "/claims", ui.Good, "organisations.claim_answered")
+}
+
+func (s *Service) postWithdraw(w http.ResponseWriter, r *http.Request) error {
+	id, err := idOf(r, "claim")
+	if err != nil {
+		return err
+	}
+	if err := s.Withdraw(r.Context(), web.Actor(r), id); err != nil {
+		return err
+	}
+	return web.See(w, r, "/claims/mine", ui.Good, "organisations.claim_taken_back")
+}
+
+func claimTone(c ClaimState) ui.Tone {
+	return map[ClaimState]ui.Tone{Pending: ui.Warn, Approved: ui.Good, Rejected: ui.Bad}[c]
+}
+
+func claimText(l *i18n.Localizer, c ClaimState) string {
+	switch c {
+	case Pending:
+		return l.T("organisations.claim_pending")
+	case Approved:
+		return l.T("organisations.claim_approved")
+	case Rejected:
+		return l.T("organisations.claim_rejected")
+	}
+	return l.T("organisations.claim_withdrawn")
+}

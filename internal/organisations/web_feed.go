@@ -1,0 +1,124 @@
+package organisations
+
+import (
+	"encoding/xml"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/i18n"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/web"
+)
+
+// An Atom feed (RFC 4287).
+type atomFeed struct {
+	XMLName xml.Name    `xml:"http://www.w3.org/2005/Atom feed"`
+	Lang    string      `xml:"xml:lang,attr"`
+	ID      string      `xml:"id"`
+	Title   string      `xml:"title"`
+	Updated string      `xml:"updated"`
+	Author  atomAuthor  `xml:"author"`
+	Links   []atomLink  `xml:"link"`
+	Entries []atomEntry `xml:"entry"`
+}
+
+type atomAuthor struct {
+	Name string `xml:"name"`
+}
+
+type atomLink struct {
+	Rel  string `xml:"rel,attr"`
+	Type string `xml:"type,attr,omitempty"`
+	Href string `xml:"href,attr"`
+}
+
+type atomEntry struct {
+	ID      string   `xml:"id"`
+	Title   string   `xml:"title"`
+	Updated string   `xml:"updated"`
+	Link    atomLink `xml:"link"`
+	Summary string   `xml:"summary"`
+}
+
+func (s *Service) feedOfAll(w http.ResponseWriter, r *http.Request) error {
+	revisions, err := s.Changes(r.Context(), civic.Actor{}, "", historySize)
+	if err != nil {
+		return err
+	}
+	return s.feed(w, r, web.L(r).T("organisations.feed_title"), "/organisations/changes", revisions)
+}
+
+// feedOfOne is read by programs: it is made for nobody in particular, so what only moderators
+// see is never in it.
+func (s *Service) feedOfOne(w http.ResponseWriter, r *http.Request) error {
+	id, err := idOf(r, "id")
+	if err != nil {
+		return err
+	}
+	o, revisions, err := s.History(r.Context(), civic.Actor{}, id, "", historySize)
+	if err != nil {
+		return err
+	}
+	return s.feed(w, r, web.L(r).T("organisations.feed_one", "Name", o.Name), PathOf(id)+"/history", revisions)
+}
+
+func (s *Service) feed(w http.ResponseWriter, r *http.Request, title, page string, revisions []Revision) error {
+	l, origin := web.L(r), web.Origin(r)
+	address := func(path string) string { return origin + "/" + string(l.Lang()) + path }
+	self := address(r.URL.Path)
+	f := atomFeed{Lang: string(l.Lang()), ID: self, Title: title, Updated: time.Unix(0, 0).UTC().Format(time.RFC3339), Author: atomAuthor{l.T("ui.birge")},
+		Links: []atomLink{{"self", "application/atom+xml", self}, {"alternate", "text/html", address(page)}}}
+	for i, rev := range revisions {
+		at := storage.Time(rev.At).Format(time.RFC3339)
+		if i == 0 {
+			f.Updated = at
+		}
+		f.Entries = append(f.Entries, atomEntry{ID: "urn:birge:revision:" + string(rev.ID), Title: l.Text(rev.Name), Updated: at,
+			Link: atomLink{"alternate", "text/html", address(PathOf(rev.Organisation))}, Summary: s.summary(l, rev)})
+	}
+	b, err := xml.MarshalIndent(f, "", " ")
+	if err != nil {
+		return err
+	}
+	return web.Write(w, r, "application/atom+xml; charset=utf-8", append([]byte(xml.Header), b...))
+}
+
+// summary tells a change in one plain text.
+func (s *Service) summary(l *i18n.Localizer, rev Revision) string {
+	parts := []string{}
+	if rev.Created {
+		parts = append(parts, l.T("organisations.was_added"))
+	}
+	districts := s.deps.Districts()
+	for _, c := range rev.Changes {
+		part := fieldLabel(l, c.Field)
+		if !rev.Hidden && c.Field != fieldPeople {
+			part += ": " + cut(valueText(l, districts, c.Field, c.Old), 200) + " → " + cut(valueText(l, districts, c.Field, c.New), 200)
+		}
+		parts = append(parts, part)
+	}
+	return strings.Join(parts, "; ") + ". " + wayText(l, rev) + "."
+}
+
+// export sends the register as a file. It streams, so it is not cached; a reader who asks too
+// often is asked to wait.
+func (s *Service) export(limit *web.Limiter) web.Handler {
+	types := map[string]string{FormatCSV: "text/csv; charset=utf-8", FormatJSON: "application/json",
+		FormatXLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+	return func(w http.ResponseWriter, r *http.Request) error {
+		format := r.PathValue("format")
+		if types[format] == "" {
+			return notFound()
+		}
+		if err := limit.Allow(web.ClientIP(r).String()); err != nil {
+			return err
+		}
+		w.Header().Set("Content-Type", types[format])
+		w.Header().Set("Content-Disposition", `attachment; filename="organisations.`+format+`"`)
+		w.Header().Set("Cache-Control", "no-store")
+		return s.Export(r.Context(), io.Writer(w), format, queryOf(r.URL.Query()))
+	}
+}

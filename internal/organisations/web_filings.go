@@ -1,0 +1,286 @@
+package organisations
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/i18n"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/ui"
+	"github.com/birge-kz/birge/internal/platform/web"
+)
+
+type filingsPage struct {
+	ui.Page
+	Share    FilingShare
+	Filings  []Filing
+	Due      time.Time
+	Years    []ui.Tab
+	NextPath string
+}
+
+// pageFilings shows who filed on a year. Without one in the address it leads to the year now
+// due: a cached page must not depend on the date.
+func (s *Service) pageFilings(w http.ResponseWriter, r *http.Request) error {
+	due := ReportYear(s.today(s.db.Now()))
+	v := r.URL.Query()
+	year, err := strconv.Atoi(v.Get("year"))
+	if err != nil {
+		return web.See(w, r, "/organisations/filings?year="+strconv.Itoa(due), "", "")
+	}
+	if year < 2001 || year > due {
+		return notFound()
+	}
+	var after *Filing
+	if organisation, at, ok := readCursor(v.Get("after")); ok {
+		after = &Filing{FiledAt: at, Organisation: civic.ID(organisation)}
+	}
+	share, list, err := s.Filed(r.Context(), year, after, PageSize+1)
+	if err != nil {
+		return err
+	}
+	l := web.L(r)
+	p := filingsPage{Page: web.NewPage(w, r, l.T("organisations.filings_title", "Year", plainYear(year))), Share: share, Filings: list, Due: Due(year, s.deps.Rules)}
+	p.Section, p.Crumbs = section, s.crumbs(l)
+	for y := due; y > due-5; y-- {
+		p.Years = append(p.Years, ui.Tab{Text: plainYear(y), Path: "/organisations/filings?year=" + plainYear(y), Current: y == year})
+	}
+	if len(list) > PageSize {
+		p.Filings = list[:PageSize]
+		last := p.Filings[PageSize-1]
+		p.NextPath = p.With("after", writeCursor(Item{Seq: last.FiledAt, sort: string(last.Organisation)}))
+	}
+	return web.Render(w, r, http.StatusOK, filingList(p))
+}
+
+type filingPage struct {
+	ui.Page
+	Form      ui.Form
+	Of        Organisation
+	Filing    Filing
+	Prefilled bool
+	Due       time.Time
+	Cal       civic.Calendar
+	Done      int
+	Total     int
+}
+
+func (s *Service) filing(w http.ResponseWriter, r *http.Request) (p filingPage, err error) {
+	id, err := idOf(r, "id")
+	if err != nil {
+		return p, err
+	}
+	year, err := strconv.Atoi(r.PathValue("year"))
+	if err != nil || year < 2001 || year > 9999 {
+		return p, notFound()
+	}
+	o, f, prefilled, err := s.FilingOf(r.Context(), web.Actor(r), id, year)
+	if err != nil {
+		return p, err
+	}
+	l := web.L(r)
+	p = filingPage{Page: web.NewPage(w, r, l.T("organisations.filing_title", "Year", plainYear(year))), Of: o, Filing: f, Prefilled: prefilled,
+		Due: Due(year, s.deps.Rules), Cal: s.deps.Rules.Calendar()}
+	p.Section, p.Crumbs, p.Lede = section, s.crumbs(l, ui.Link{Text: l.Text(o.Name), Path: PathOf(id)}), l.Text(o.Name)
+	p.Done, p.Total = f.Completeness()
+	return p, nil
+}
+
+func (s *Service) pageFiling(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.filing(w, r)
+	if err != nil {
+		return err
+	}
+	if p.Filing.FiledAt == 0 {
+		return notFound()
+	}
+	return web.Render(w, r, http.StatusOK, showFiling(p))
+}
+
+func (s *Service) pageFilingForm(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.filing(w, r)
+	if err != nil {
+		return err
+	}
+	if !Moderates(p.Actor) && !Speaks(p.Actor, &p.Of) {
+		return civic.Fail(civic.Forbidden, "web.forbidden")
+	}
+	p.NoIndex, p.Form = true, filingForm(p.Filing)
+	return web.Render(w, r, http.StatusOK, editFiling(p))
+}
+
+func filingForm(f Filing) ui.Form {
+	form := ui.Form{Values: url.Values{}}
+	form.SetText("activities", f.Activities)
+	for code, n := range f.Sources {
+		form.Values.Set("sources_"+code, strconv.FormatInt(n, 10))
+	}
+	for code, n := range f.Spending {
+		form.Values.Set("spending_"+code, strconv.FormatInt(n, 10))
+	}
+	for name, n := range map[string]*int64{"staff": f.Staff, "volunteers": f.Volunteers, "founders": f.Founders, "members": f.Members} {
+		if n != nil {
+			form.Values.Set(name, strconv.FormatInt(*n, 10))
+		}
+	}
+	form.Values.Set("property", f.Property)
+	return form
+}
+
+func (s *Service) postFiling(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	p, err := s.filing(w, r)
+	if err != nil {
+		return err
+	}
+	typed, err := ReadFiling(f.Value)
+	file := f.Value("do") == "file"
+	if err == nil {
+		err = s.SaveFiling(r.Context(), p.Actor, p.Of.ID, p.Filing.Year, typed, file)
+	}
+	if list, ok := problems(err); ok {
+		p.Form, p.NoIndex = ui.Form{Values: f.Values, Problems: list}, true
+		p.Done, p.Total = typed.Completeness()
+		return web.Render(w, r, status(p.Form), editFiling(p))
+	}
+	if err != nil {
+		return err
+	}
+	path := PathOf(p.Of.ID) + "/filings/" + plainYear(p.Filing.Year)
+	if file {
+		return web.See(w, r, path, ui.Good, "organisations.filed_notice")
+	}
+	return web.See(w, r, path+"/edit", ui.Good, "organisations.draft_kept")
+}
+
+// missing puts into words what a filing still lacks.
+func (p filingPage) missing() string {
+	var out []string
+	for _, field := range p.Filing.Missing() {
+		base, lang, _ := strings.Cut(field, ".")
+		label := p.T("organisations.filing_" + base)
+		if lang != "" {
+			label += " (" + lang + ")"
+		}
+		out = append(out, label)
+	}
+	return strings.Join(out, ", ")
+}
+
+func money(l *i18n.Localizer, n int64) string { return l.Number(n) + "\u00a0₸" }
+
+func people(l *i18n.Localizer, n *int64) string {
+	if n == nil {
+		return "—"
+	}
+	return l.Number(*n)
+}
+
+func filedAt(f Filing) time.Time { return storage.Time(f.FiledAt) }
+
+// ---- the sector over time ----
+
+type sectorPage struct {
+	ui.Page
+	Sector Sector
+	Chart  ui.Chart
+	Themes ui.Chart
+	Admin  bool
+}
+
+func (s *Service) pageSector(w http.ResponseWriter, r *http.Request) error {
+	sector, err := s.Sector(r.Context())
+	if err != nil {
+		return err
+	}
+	l := web.L(r)
+	p := sectorPage{Page: web.NewPage(w, r, l.T("organisations.sector_title")), Sector: sector}
+	p.Section, p.Crumbs, p.Lede, p.Admin = section, s.crumbs(l), l.T("organisations.sector_lede"), p.Actor.Has(civic.Administrator)
+	p.Chart = ui.Chart{Title: l.T("organisations.sector_chart"), Unit: l.T("organisations.sector_unit"), Axis: l.T("organisations.year")}
+	founded, ended := ui.Series{Name: l.T("organisations.series_founded")}, ui.Series{Name: l.T("organisations.series_ended")}
+	for _, y := range sector.Years {
+		p.Chart.X = append(p.Chart.X, plainYear(y))
+		founded.Values = append(founded.Values, float64(sector.Founded[y]))
+		ended.Values = append(ended.Values, float64(sector.Ended[y]))
+	}
+	p.Chart.Series = []ui.Series{founded, ended}
+	for _, m := range sector.Milestones {
+		p.Chart.Marks = append(p.Chart.Marks, ui.Milestone{X: plainYear(m.Date.Year()), Text: l.Text(m.Title)})
+	}
+	p.Themes = ui.Chart{Title: l.T("organisations.theme_chart"), Unit: l.T("organisations.sector_unit"), Axis: l.T("organisations.year"), X: p.Chart.X}
+	for _, t := range themes {
+		row := ui.Series{Name: l.Text(t.Name)}
+		sum := 0.0
+		for _, y := range sector.Years {
+			n := float64(sector.ByTheme[t.Code][y])
+			row.Values, sum = append(row.Values, n), sum+n
+		}
+		if sum > 0 {
+			p.Themes.Series = append(p.Themes.Series, row)
+		}
+	}
+	return web.Render(w, r, http.StatusOK, sectorView(p))
+}
+
+func (p sectorPage) milestones() []ui.TimelineItem {
+	var out []ui.TimelineItem
+	for _, m := range p.Sector.Milestones {
+		out = append(out, ui.TimelineItem{When: dateText(p.L, m.Date), Title: p.L.Text(m.Title), URL: m.Source, Tone: ui.Info})
+	}
+	return out
+}
+
+type milestonesPage struct {
+	ui.Page
+	Form       ui.Form
+	Milestones []Milestone
+}
+
+func (s *Service) pageMilestones(w http.ResponseWriter, r *http.Request) error {
+	return s.milestoneForm(w, r, ui.Form{Values: url.Values{}})
+}
+
+func (s *Service) milestoneForm(w http.ResponseWriter, r *http.Request, f ui.Form) error {
+	sector, err := s.Sector(r.Context())
+	if err != nil {
+		return err
+	}
+	l := web.L(r)
+	p := milestonesPage{Page: web.NewPage(w, r, l.T("organisations.milestones_title")), Form: f, Milestones: sector.Milestones}
+	p.Section, p.NoIndex = section, true
+	p.Crumbs = s.crumbs(l, ui.Link{Text: l.T("organisations.sector_title"), Path: "/organisations/sector"})
+	return web.Render(w, r, status(f), milestoneDesk(p))
+}
+
+func (s *Service) postMilestone(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	err = s.AddMilestone(r.Context(), web.Actor(r), Milestone{Date: Date(f.Value("date")), Title: f.Text("title"), Source: f.Value("source")})
+	if list, ok := problems(err); ok {
+		return s.milestoneForm(w, r, ui.Form{Values: f.Values, Problems: list})
+	}
+	if err != nil {
+		return err
+	}
+	return web.See(w, r, "/organisations/milestones", ui.Good, "organisations.saved")
+}
+
+func (s *Service) postRemoveMilestone(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	if err := s.RemoveMilestone(r.Context(), web.Actor(r), civic.ID(f.Value("milestone"))); err != nil {
+		return err
+	}
+	return web.See(w, r, "/organisations/milestones", ui.Good, "organisations.saved")
+}

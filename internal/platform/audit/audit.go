@@ -1,0 +1,118 @@
+// Package audit keeps the list of privileged acts: who did what to which thing, and when.
+// An entry is written in the transaction of the act, so neither is there without the other.
+// The list only grows: the database itself refuses to change or delete an entry.
+//
+// Because an entry can never be erased, none may hold personal data: accounts and things are
+// named by their identifiers alone, whose names can be erased where they are kept.
+package audit
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/storage"
+)
+
+//go:embed schema
+var schemaFiles embed.FS
+
+// Schema is the table of the audit list.
+func Schema() storage.Schema {
+	files, err := fs.Sub(schemaFiles, "schema")
+	if err != nil {
+		panic(err) // the folder is embedded above
+	}
+	return storage.Schema{Module: "audit", Files: files}
+}
+
+// Entry is one act.
+type Entry struct {
+	ID      civic.ID
+	At      time.Time
+	Account civic.ID   // who acted; empty for the program itself
+	Role    civic.Role // the highest that the actor then held; empty for the program itself and for visitors
+	Act     string     // such as "organisations.claim.accept"
+	Subject civic.Ref
+	Detail  map[string]string
+}
+
+// Log adds an entry. act is lower-case words with dots between them, from the general to the
+// special. detail holds identifiers, codes and numbers that tell the act from others of its
+// kind, such as the role that was given, and never a name, an address or a text that a person
+// wrote.
+func Log(tx *storage.Tx, actor civic.Actor, act string, subject civic.Ref, detail map[string]string) error {
+	if act == "" {
+		return fmt.Errorf("an audit entry about %s %s lacks its act", subject.Kind, subject.ID)
+	}
+	if detail == nil {
+		detail = map[string]string{}
+	}
+	body, err := json.Marshal(detail)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`INSERT INTO audit (id, at, actor_account, actor_role, act, subject_kind, subject_id, detail)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		civic.NewID(tx.Now()), storage.Millis(tx.Now()), actor.Account, highest(actor), act, subject.Kind, subject.ID, string(body))
+	return err
+}
+
+func highest(actor civic.Actor) civic.Role {
+	for _, role := range slices.Backward(civic.Roles()) {
+		if actor.Has(role) {
+			return role
+		}
+	}
+	return ""
+}
+
+// Filter of List. Empty fields do not narrow.
+type Filter struct {
+	Before  civic.ID  // only entries older than this one: the last of the page before
+	Account civic.ID  // who acted
+	Act     string    // that very act
+	Subject civic.Ref // a kind alone, or one thing
+	Limit   int       // 50 when zero, at most 200
+}
+
+// List returns entries, the newest first. The order of those of one millisecond is fixed
+// but means nothing. Who may read the list is for the caller to decide.
+func List(tx *storage.Tx, f Filter) ([]Entry, error) {
+	var where []string
+	var args []any
+	narrow := func(condition string, value string) {
+		if value != "" {
+			args = append(args, value)
+			where = append(where, fmt.Sprintf("%s $%d", condition, len(args)))
+		}
+	}
+	narrow("id <", string(f.Before))
+	narrow("actor_account =", string(f.Account))
+	narrow("act =", f.Act)
+	narrow("subject_kind =", f.Subject.Kind)
+	narrow("subject_id =", string(f.Subject.ID))
+	query := "SELECT id, at, actor_account, actor_role, act, subject_kind, subject_id, detail FROM audit"
+	if len(where) > 0 {
+		query += " WHERE " + strings.Join(where, " AND ")
+	}
+	limit := min(f.Limit, 200)
+	if limit <= 0 {
+		limit = 50
+	}
+	args = append(args, limit)
+	return storage.All(tx, func(r storage.Row) (e Entry, err error) {
+		var at int64
+		var detail []byte
+		if err := r.Scan(&e.ID, &at, &e.Account, &e.Role, &e.Act, &e.Subject.Kind, &e.Subject.ID, &detail); err != nil {
+			return e, err
+		}
+		e.At = storage.Time(at)
+		return e, json.Unmarshal(detail, &e.Detail)
+	}, fmt.Sprintf("%s ORDER BY id DESC LIMIT $%d", query, len(args)), args...)
+}

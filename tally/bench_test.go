@@ -1,0 +1,167 @@
+package tally_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"runtime"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/birge-kz/birge/tally"
+	"github.com/birge-kz/birge/tally/pabulib"
+)
+
+var realElections = []string{"Poland_Warszawa_2026.pb", "Hungary_Budapest_2024.pb"}
+
+func benchmarkReal(b *testing.B, o tally.Options) {
+	for _, name := range realElections {
+		b.Run(name, func(b *testing.B) {
+			_, e := readElection(b, sharedData(b, name))
+			b.ReportAllocs()
+			for b.Loop() {
+				out := mustCount(b, e, o)
+				b.ReportMetric(float64(out.Trials), "shares")
+				b.ReportMetric(float64(out.Runs), "passes")
+			}
+		})
+	}
+}
+
+func BenchmarkGreedy(b *testing.B) { benchmarkReal(b, tally.Options{Rule: tally.Greedy}) }
+func BenchmarkEqualShares(b *testing.B) {
+	benchmarkReal(b, tally.Options{Rule: tally.EqualShares})
+}
+func BenchmarkAddOne(b *testing.B) {
+	benchmarkReal(b, tally.Options{Rule: tally.EqualShares, Completion: tally.AddOne})
+}
+func BenchmarkExactEqualShares(b *testing.B) {
+	benchmarkReal(b, tally.Options{Rule: tally.ExactEqualShares})
+}
+func BenchmarkBoundedOverspending(b *testing.B) {
+	benchmarkReal(b, tally.Options{Rule: tally.BoundedOverspending})
+}
+func BenchmarkPhragmen(b *testing.B) { benchmarkReal(b, tally.Options{Rule: tally.Phragmen}) }
+
+// BenchmarkRatio measures reading and counting in turn, so that a busy machine
+// slows both: the figures are times of reading.
+func BenchmarkRatio(b *testing.B) {
+	for _, name := range realElections {
+		b.Run(name, func(b *testing.B) {
+			data, err := os.ReadFile(sharedData(b, name))
+			if err != nil {
+				b.Fatal(err)
+			}
+			var reading, shares, addOne []float64
+			for b.Loop() {
+				begin := time.Now()
+				_, e, _, err := pabulib.Read(bytes.NewReader(data), pabulib.Strict)
+				if err != nil {
+					b.Fatal(err)
+				}
+				read := time.Now()
+				mustCount(b, e, tally.Options{Rule: tally.EqualShares})
+				counted := time.Now()
+				mustCount(b, e, tally.Options{Rule: tally.EqualShares, Completion: tally.AddOne})
+				reading = append(reading, read.Sub(begin).Seconds())
+				shares = append(shares, counted.Sub(read).Seconds())
+				addOne = append(addOne, time.Since(counted).Seconds())
+			}
+			median := func(x []float64) float64 { slices.Sort(x); return x[len(x)/2] }
+			r := median(reading)
+			b.ReportMetric(float64(len(data))/r/1e6, "MB/s-reading")
+			b.ReportMetric(median(shares)/r, "shares/reading")
+			b.ReportMetric(median(addOne)/r, "add-one/reading")
+		})
+	}
+}
+
+// generate makes a .pb file with voters who approve up to ten projects, the
+// popular ones more often and those of their own district most.
+func generate(voters, projects int) []byte {
+	r := rand.New(rand.NewPCG(uint64(voters), uint64(projects)))
+	var b bytes.Buffer
+	b.Grow(voters * 50)
+	const districts = 12
+	total := 0
+	cost := make([]int, projects)
+	weight := make([]float64, projects)
+	for p := range projects {
+		cost[p] = (10 + r.IntN(400)) * 5_000
+		weight[p] = r.ExpFloat64() + 0.05
+		total += cost[p]
+	}
+	fmt.Fprintf(&b, "META\nkey;value\ndescription;Generated: %d voters, %d projects\nbudget;%d\nvote_type;approval\nnum_projects;%d\nnum_votes;%d\ncurrency;KZT\nPROJECTS\nproject_id;cost;name;district\n",
+		voters, projects, total/4, projects, voters)
+	for p := range projects {
+		fmt.Fprintf(&b, "%d;%d;Project %d;%d\n", p+1, cost[p], p+1, p%districts)
+	}
+	b.WriteString("VOTES\nvoter_id;vote;age;sex;district\n")
+	sums := make([]float64, projects)
+	sum := 0.0
+	for p := range projects {
+		sum += weight[p]
+		sums[p] = sum
+	}
+	for v := range voters {
+		district := r.IntN(districts)
+		fmt.Fprintf(&b, "%d;", v+1)
+		var ballot [10]int
+		length := 1 + r.IntN(10)
+		n := 0
+		for tries := 0; n < length && tries < 40; tries++ {
+			p, _ := slices.BinarySearch(sums, r.Float64()*sum)
+			if p >= projects || p%districts != district && r.IntN(3) > 0 || slices.Contains(ballot[:n], p) {
+				continue
+			}
+			if n > 0 {
+				b.WriteByte(',')
+			}
+			fmt.Fprint(&b, p+1)
+			ballot[n] = p
+			n++
+		}
+		fmt.Fprintf(&b, ";%d;%c;%d\n", 14+r.IntN(80), "MF"[r.IntN(2)], district)
+	}
+	return b.Bytes()
+}
+
+// BenchmarkGrowth reads and counts generated elections of growing size, with
+// completion, and reports the largest heap seen. Run it with GOMAXPROCS=1 for
+// the figures of one core.
+func BenchmarkGrowth(b *testing.B) {
+	for _, size := range []struct{ voters, projects int }{
+		{10_000, 100}, {30_000, 100}, {100_000, 100}, {300_000, 100}, {100_000, 30}, {100_000, 300}, {1_000_000, 300},
+	} {
+		b.Run(fmt.Sprintf("voters=%d/projects=%d", size.voters, size.projects), func(b *testing.B) {
+			path := b.TempDir() + "/generated.pb"
+			if err := os.WriteFile(path, generate(size.voters, size.projects), 0o600); err != nil {
+				b.Fatal(err)
+			}
+			runtime.GC()
+			b.ReportAllocs()
+			for b.Loop() {
+				begin := time.Now()
+				_, e := readElection(b, path)
+				read := time.Now()
+				mustCount(b, e, tally.Options{Rule: tally.EqualShares})
+				counted := time.Now()
+				out, err := tally.Count(context.Background(), e, tally.Options{Rule: tally.EqualShares, Completion: tally.AddOne, ThenGreedy: true})
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.ReportMetric(read.Sub(begin).Seconds()*1e3, "ms-reading")
+				b.ReportMetric(counted.Sub(read).Seconds()*1e3, "ms-shares")
+				b.ReportMetric(time.Since(counted).Seconds()*1e3, "ms-add-one")
+				b.ReportMetric(float64(out.Trials), "shares")
+				b.ReportMetric(float64(out.Runs), "passes")
+				var memory runtime.MemStats
+				runtime.ReadMemStats(&memory)
+				b.ReportMetric(float64(memory.Sys)/(1<<20), "MiB")
+			}
+		})
+	}
+}

@@ -1,0 +1,78 @@
+package tally
+
+import (
+	"fmt"
+	"math/big"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// Between two shares that add-opt visits nothing changes, and at the second
+// something does.
+func TestNextShareIsTheNextChange(t *testing.T) {
+	moved := 0
+	for seed := range uint64(400) {
+		r := rand.New(rand.NewPCG(seed, 7))
+		m, n := 1+r.IntN(6), 1+r.IntN(8)
+		e := &Election{Budget: Amount(10 + r.IntN(50))}
+		for p := range m {
+			e.Projects = append(e.Projects, Project{ID: fmt.Sprint("p", p), Cost: Amount(1 + r.IntN(25))})
+		}
+		for range n {
+			var ballot []uint16
+			for p := range m {
+				if r.IntN(2) == 0 {
+					ballot = append(ballot, uint16(p))
+				}
+			}
+			if err := e.Cast(ballot, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, utility := range []Utility{UtilityCost, UtilityCardinality} {
+			o := Options{Utility: utility}
+			c := &counting{ctx: t.Context(), e: e, o: &o, supp: supportersOf(e, false), out: &Outcome{}, ties: tieLog{rank: TieRule{}.order(e)}}
+			c.out.votes = c.supp.votes()
+			c.room = newRoom(e, &o.Constraints, c.out.votes, nil)
+			x := newExactEngine(c)
+			run := func(share *big.Rat) string {
+				if err := x.run(share, c.room.clone(), &tieLog{rank: c.ties.rank}, 0); err != nil {
+					t.Fatal(err)
+				}
+				paid := slices.Clone(x.paid)
+				s := ""
+				for _, b := range x.buys {
+					s += fmt.Sprint(b.project, "/", b.size, " ")
+				}
+				return s + fmt.Sprint(paid)
+			}
+			share := c.share()
+			for range 12 {
+				before := run(share)
+				next := x.nextShare(c.room)
+				if next == nil {
+					if after := run(new(big.Rat).Add(share, big.NewRat(1000, 1))); after != before {
+						t.Fatalf("seed %d %v: no next share after %v, but %s becomes %s", seed, utility, share, before, after)
+					}
+					break
+				}
+				moved++
+				for _, part := range []*big.Rat{big.NewRat(1, 2), big.NewRat(999999, 1000000)} {
+					between := new(big.Rat).Sub(next, share)
+					between.Mul(between, part).Add(between, share)
+					if got := run(between); got != before {
+						t.Fatalf("seed %d %v: share %v gives %s, %v already %s, but next is %v", seed, utility, share, before, between, got, next)
+					}
+				}
+				if got := run(next); got == before {
+					t.Fatalf("seed %d %v: nothing changes at %v", seed, utility, next)
+				}
+				share = next
+			}
+		}
+	}
+	if moved < 1000 {
+		t.Errorf("only %d changes seen", moved)
+	}
+}

@@ -1,0 +1,123 @@
+package pabulib
+
+import (
+	"encoding/csv"
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// ReadCSV reads an election from two CSV files: projects with the columns
+// project_id and cost, ballots with voter_id and vote, each with any of the
+// other columns of a .pb file. Fields are separated by commas, or by semicolons
+// if the first line has more of those; a list of projects or points within a
+// field by commas, semicolons, bars or spaces. meta adds entries such as the
+// budget and the vote type ("approval" unless there is a column points).
+func ReadCSV(projects, ballots io.Reader, meta map[string]string) (*File, []Issue, error) {
+	f := &File{}
+	log := &issues{strict: true}
+	if err := readTable(projects, &f.Projects, log); err != nil {
+		return nil, log.list, err
+	}
+	if err := readTable(ballots, &f.Votes, log); err != nil {
+		return nil, log.list, err
+	}
+	if err := log.err(); err != nil {
+		return nil, log.list, err
+	}
+	kind := "approval"
+	if f.Votes.Column("points") >= 0 {
+		kind = "scoring"
+	}
+	for _, e := range [][2]string{{"description", ""}, {"num_projects", strconv.Itoa(f.Projects.Len())},
+		{"num_votes", strconv.Itoa(f.Votes.Len())}, {"budget", ""}, {"vote_type", kind}, {"rule", "unknown"}} {
+		value := e[1]
+		if v, ok := meta[e[0]]; ok {
+			value = v
+		}
+		if value != "" {
+			f.Meta = append(f.Meta, Entry{Key: e[0], Value: value})
+		}
+	}
+	for _, key := range []string{"country", "unit", "instance", "currency", "date_begin", "date_end", "min_length", "max_length",
+		"default_score", "min_project_score_threshold", "language"} {
+		if v := meta[key]; v != "" {
+			f.Meta = append(f.Meta, Entry{Key: key, Value: v})
+		}
+	}
+	return f, log.list, nil
+}
+
+func readTable(r io.Reader, t *Table, log *issues) error {
+	text, err := readText(r)
+	if err != nil {
+		return err
+	}
+	text = strings.TrimPrefix(text, "\ufeff")
+	first, _, _ := strings.Cut(text, "\n")
+	reader := csv.NewReader(strings.NewReader(text))
+	reader.FieldsPerRecord = -1
+	reader.ReuseRecord = true
+	if strings.Count(first, ";") > strings.Count(first, ",") {
+		reader.Comma = ';'
+	}
+	for {
+		record, err := reader.Read()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			var syntax *csv.ParseError
+			if errors.As(err, &syntax) {
+				log.add(Issue{Code: StrayQuote, Severity: Error, Line: syntax.Line})
+				return log.err()
+			}
+			return err
+		}
+		line, _ := reader.FieldPos(0)
+		if t.Columns == nil {
+			for _, c := range record {
+				t.Columns = append(t.Columns, strings.TrimSpace(c))
+			}
+			t.Line = line
+			continue
+		}
+		fields := make([]string, len(record))
+		for i, field := range record {
+			if i < len(t.Columns) && (t.Columns[i] == "vote" || t.Columns[i] == "points") {
+				field = strings.Join(strings.FieldsFunc(field, func(r rune) bool {
+					return r == ',' || r == ';' || r == '|' || r == ' '
+				}), ",")
+			}
+			fields[i] = field
+		}
+		t.Append(fields...)
+		t.rows[len(t.rows)-1].line = int32(line)
+	}
+	return nil
+}
+
+// WriteCSV writes the PROJECTS and VOTES sections as CSV files.
+func (f *File) WriteCSV(projects, ballots io.Writer) error {
+	for _, section := range []struct {
+		w io.Writer
+		t *Table
+	}{{projects, &f.Projects}, {ballots, &f.Votes}} {
+		w := csv.NewWriter(section.w)
+		if err := w.Write(section.t.Columns); err != nil {
+			return err
+		}
+		var fields []string
+		for i := range section.t.Len() {
+			fields = section.t.Fields(i, fields[:0])
+			if err := w.Write(fields); err != nil {
+				return err
+			}
+		}
+		if w.Flush(); w.Error() != nil {
+			return w.Error()
+		}
+	}
+	return nil
+}

@@ -1,0 +1,428 @@
+package pabulib
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/birge-kz/birge/tally"
+)
+
+// Read parses a .pb file and builds its election.
+func Read(r io.Reader, mode Mode) (*File, *tally.Election, []Issue, error) {
+	f, list, err := Parse(r, mode)
+	if err != nil {
+		return f, nil, list, err
+	}
+	e, more, err := f.Election(mode)
+	return f, e, append(list, more...), err
+}
+
+// Election builds the election a file describes. Strict mode stops at the
+// first error; lenient mode leaves out projects without an id or a cost and
+// ballots that cannot be understood, and drops unknown projects from ballots.
+func (f *File) Election(mode Mode) (*tally.Election, []Issue, error) {
+	log := &issues{strict: mode == Strict}
+	b := builder{file: f, log: log, election: &tally.Election{}}
+	b.build()
+	if err := log.err(); err != nil {
+		return nil, log.list, err
+	}
+	return b.election, log.list, nil
+}
+
+type builder struct {
+	file     *File
+	log      *issues
+	election *tally.Election
+	ids      idTable
+}
+
+func (b *builder) build() {
+	steps := []func() bool{b.meta, b.projects, b.votes}
+	for _, step := range steps {
+		if step() {
+			return
+		}
+	}
+}
+
+func (b *builder) metaLine(key string) int {
+	for _, e := range b.file.Meta {
+		if e.Key == key {
+			return e.Line
+		}
+	}
+	return 0
+}
+
+// meta reads what counting needs. The number of decimals is the largest that
+// the budget or any cost uses.
+func (b *builder) meta() (stop bool) {
+	f, e := b.file, b.election
+	e.Title = f.MetaValue("description")
+	e.Currency = strings.TrimSpace(f.MetaValue("currency"))
+	budget := strings.TrimSpace(f.MetaValue("budget"))
+	if budget == "" {
+		if b.log.add(Issue{Code: MissingKey, Severity: Error, Column: "budget"}) {
+			return true
+		}
+		budget = "0"
+	}
+	e.Decimals = tally.AmountDecimals(budget)
+	cost := f.Projects.Column("cost")
+	if cost < 0 {
+		if b.log.add(Issue{Code: MissingColumn, Severity: Error, Line: f.Projects.Line, Column: "cost"}) {
+			return true
+		}
+	}
+	for i := range f.Projects.Len() {
+		e.Decimals = max(e.Decimals, tally.AmountDecimals(f.Projects.Field(i, cost)))
+	}
+	e.Decimals = min(e.Decimals, tally.MaxDecimals)
+	var stopped bool
+	e.Budget, stopped = b.amount(budget, Issue{Line: b.metaLine("budget"), Column: "budget"})
+	if stopped {
+		return true
+	}
+	kind := strings.TrimSpace(f.MetaValue("vote_type"))
+	switch kind {
+	case "approval", "choose-1":
+		e.BallotType = tally.Approval
+	case "cumulative":
+		e.BallotType = tally.Cumulative
+	case "scoring":
+		e.BallotType = tally.Scoring
+	case "ordinal":
+		e.BallotType = tally.Ordinal
+	default:
+		issue := Issue{Code: UnknownVoteType, Severity: Error, Line: b.metaLine("vote_type"), Column: "vote_type", Value: kind}
+		if kind == "" {
+			issue.Code = MissingKey
+		}
+		if b.log.add(issue) {
+			return true
+		}
+		if f.Votes.Column("points") >= 0 {
+			e.BallotType = tally.Scoring
+		}
+	}
+	return false
+}
+
+func (b *builder) amount(s string, at Issue) (tally.Amount, bool) {
+	a, err := tally.ParseAmount(s, b.election.Decimals)
+	if err == nil {
+		return a, false
+	}
+	at.Severity, at.Value, at.Code = Error, s, BadAmount
+	switch {
+	case errors.Is(err, tally.ErrAmountNegative):
+		at.Code = NegativeAmount
+	case errors.Is(err, tally.ErrAmountTooLarge):
+		at.Code = AmountTooLarge
+	case errors.Is(err, tally.ErrAmountPrecision):
+		at.Code = AmountTooFine
+	}
+	return 0, b.log.add(at)
+}
+
+func (b *builder) projects() (stop bool) {
+	t, e := &b.file.Projects, b.election
+	b.ids.init(min(t.Len(), 65535))
+	id := t.Column("project_id")
+	if id < 0 {
+		return b.log.add(Issue{Code: MissingColumn, Severity: Error, Line: t.Line, Column: "project_id"})
+	}
+	cost, name := t.Column("cost"), t.Column("name")
+	category, district := t.Column("category"), t.Column("district", "neighborhood", "subunit")
+	if t.Len() > 65535 {
+		return b.log.add(Issue{Code: TooManyProjects, Severity: Error, Line: t.Line, Value: strconv.Itoa(t.Len()), Want: "65535"}) || true
+	}
+	e.Projects = make([]tally.Project, 0, t.Len())
+	at := func(r []string, column int) string {
+		if column < 0 || column >= len(r) {
+			return ""
+		}
+		return strings.TrimSpace(r[column])
+	}
+	var buffer []string
+	for i := range t.Len() {
+		r := t.Fields(i, buffer[:0])
+		buffer = r
+		line := t.LineOf(i)
+		if extra := trimEmpty(r, len(t.Columns)); extra > len(t.Columns) {
+			if b.log.add(Issue{Code: TooManyFields, Severity: Error, Line: line, Subject: at(r, id),
+				Value: strconv.Itoa(extra), Want: strconv.Itoa(len(t.Columns))}) {
+				return true
+			}
+		}
+		p := tally.Project{ID: at(r, id), Name: at(r, name), District: at(r, district)}
+		if p.ID == "" {
+			if b.log.add(Issue{Code: EmptyProjectID, Severity: Error, Line: line, Column: "project_id"}) {
+				return true
+			}
+			continue
+		}
+		before := b.log.count[BadAmount] + b.log.count[NegativeAmount] + b.log.count[AmountTooLarge] + b.log.count[AmountTooFine]
+		var stopped bool
+		if p.Cost, stopped = b.amount(at(r, cost), Issue{Line: line, Column: "cost", Subject: p.ID}); stopped {
+			return true
+		}
+		if b.log.count[BadAmount]+b.log.count[NegativeAmount]+b.log.count[AmountTooLarge]+b.log.count[AmountTooFine] > before {
+			continue
+		}
+		for c := range strings.SplitSeq(at(r, category), ",") {
+			if c = strings.TrimSpace(c); c != "" {
+				p.Categories = append(p.Categories, c)
+			}
+		}
+		if !b.ids.put(p.ID, len(e.Projects)) {
+			if b.log.add(Issue{Code: RepeatedProject, Severity: Error, Line: line, Column: "project_id", Value: p.ID}) {
+				return true
+			}
+			continue
+		}
+		e.Projects = append(e.Projects, p)
+	}
+	return false
+}
+
+// trimEmpty returns the number of fields without empty ones beyond the columns,
+// which spreadsheets like to add.
+func trimEmpty(r []string, columns int) int {
+	n := len(r)
+	for n > columns && strings.TrimSpace(r[n-1]) == "" {
+		n--
+	}
+	return n
+}
+
+func (b *builder) votes() (stop bool) {
+	t, e := &b.file.Votes, b.election
+	voter, vote, points := t.Column("voter_id"), t.Column("vote"), t.Column("points")
+	if vote < 0 {
+		return b.log.add(Issue{Code: MissingColumn, Severity: Error, Line: t.Line, Column: "vote"})
+	}
+	wantPoints := e.BallotType == tally.Cumulative || e.BallotType == tally.Scoring
+	if wantPoints && points < 0 {
+		return b.log.add(Issue{Code: MissingColumn, Severity: Error, Line: t.Line, Column: "points"})
+	}
+	bl := ballotReader{builder: b, rank: len(e.Projects), ordinal: e.BallotType == tally.Ordinal}
+	if n, err := strconv.Atoi(strings.TrimSpace(b.file.MetaValue("max_length"))); err == nil && n > 0 {
+		bl.rank = n
+	}
+	if e.BallotType == tally.Scoring {
+		n, _ := strconv.Atoi(strings.TrimSpace(b.file.MetaValue("default_score")))
+		bl.fill = int32(max(-tally.MaxPoints, min(n, tally.MaxPoints)))
+	}
+	bl.seen = make([]int32, len(e.Projects))
+	e.Reserve(t.Len())
+	for i := range t.rows {
+		r := &t.rows[i]
+		list, score := "", ""
+		if r.quoted {
+			var buffer [16]string
+			fields, _ := splitQuoted(r.raw, buffer[:0])
+			if vote < len(fields) {
+				list = fields[vote]
+			}
+			if wantPoints && points < len(fields) {
+				score = fields[points]
+			}
+		} else {
+			list = plainField(r.raw, vote)
+			if wantPoints {
+				score = plainField(r.raw, points)
+			}
+		}
+		keep, stop := bl.read(list, score, wantPoints, int(r.line))
+		if stop {
+			return true
+		}
+		if keep {
+			if b.file.ballotRow != nil {
+				b.file.ballotRow = append(b.file.ballotRow, int32(i))
+			}
+		} else if b.file.ballotRow == nil {
+			b.file.ballotRow = make([]int32, i, t.Len())
+			for j := range i {
+				b.file.ballotRow[j] = int32(j)
+			}
+		}
+	}
+	if voter >= 0 {
+		f := b.file
+		e.VoterIDs = func(i int) string { return f.Votes.Field(f.rowOf(i), voter) }
+	}
+	return false
+}
+
+// rowOf returns the row of VOTES that became ballot i.
+func (f *File) rowOf(i int) int {
+	if f.ballotRow != nil {
+		return int(f.ballotRow[i])
+	}
+	return i
+}
+
+type ballotReader struct {
+	*builder
+	ordinal bool
+	rank    int   // points of the first place
+	fill    int32 // points of projects a scoring ballot does not name
+	number  int32 // ballots read, to mark projects already named
+
+	projects []uint16
+	points   []int32
+	seen     []int32
+}
+
+// read adds one ballot to the election. keep is false when it was left out.
+func (b *ballotReader) read(list, score string, wantPoints bool, line int) (keep, stop bool) {
+	b.projects, b.points = b.projects[:0], b.points[:0]
+	b.number++
+	place := 0
+	named := 0
+	for rest := list; rest != ""; {
+		var h idHash
+		i := 0
+		for i < len(rest) && rest[i] != ',' {
+			h.add(rest[i])
+			i++
+		}
+		id := rest[:i]
+		if i < len(rest) {
+			i++
+		}
+		rest = rest[i:]
+		p := b.ids.get(id, h)
+		if p < 0 {
+			if trimmed := strings.TrimSpace(id); trimmed != id {
+				p = b.ids.find(trimmed)
+				id = trimmed
+			}
+		}
+		var value int32
+		if wantPoints {
+			var field string
+			field, score, _ = strings.Cut(score, ",")
+			v, err := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(field), ".0"))
+			if id == "" && field == "" {
+				continue
+			}
+			if err != nil || v > tally.MaxPoints || v < -tally.MaxPoints {
+				if b.log.add(Issue{Code: BadPoints, Severity: Error, Line: line, Column: "points", Value: field, Subject: id}) {
+					return false, true
+				}
+				continue
+			}
+			value = int32(v)
+		} else if b.ordinal {
+			value = int32(max(b.rank-place, 0))
+		}
+		place++
+		if p < 0 {
+			if id == "" {
+				place--
+				continue // a comma too many
+			}
+			if b.log.add(Issue{Code: UnknownProject, Severity: Error, Line: line, Column: "vote", Value: id}) {
+				return false, true
+			}
+			continue
+		}
+		named++
+		if b.seen[p] == b.number {
+			b.log.add(Issue{Code: RepeatedInBallot, Line: line, Column: "vote", Value: id})
+			continue
+		}
+		b.seen[p] = b.number
+		b.projects = append(b.projects, uint16(p))
+		b.points = append(b.points, value)
+	}
+	if wantPoints && strings.TrimSpace(score) != "" {
+		if b.log.add(Issue{Code: PointsMismatch, Severity: Error, Line: line, Column: "points",
+			Value: strconv.Itoa(named + 1 + strings.Count(score, ",")), Want: strconv.Itoa(named)}) {
+			return false, true
+		}
+	}
+	if b.fill != 0 {
+		for p := range b.election.Projects {
+			if b.seen[p] != b.number {
+				b.projects = append(b.projects, uint16(p))
+				b.points = append(b.points, b.fill)
+			}
+		}
+	}
+	var err error
+	if b.election.HasPoints() {
+		err = b.election.Cast(b.projects, b.points)
+	} else {
+		err = b.election.Cast(b.projects, nil)
+	}
+	if err != nil { // cannot happen: everything was checked above
+		return false, b.log.add(Issue{Code: BadPoints, Severity: Error, Line: line, Column: "vote", Value: fmt.Sprint(err)})
+	}
+	return true, false
+}
+
+// idTable finds a project by its id. It is a plain hash table because looking
+// up ids is most of the work of reading ballots.
+type idTable struct {
+	slots []idSlot
+	mask  uint32
+}
+
+type idSlot struct {
+	id    string
+	index int32
+	hash  uint32
+}
+
+// idHash is FNV-1a, taken while the id is scanned.
+type idHash uint32
+
+func (h *idHash) add(c byte) { *h = (*h ^ idHash(c)) * 16777619 }
+
+func hashID(id string) (h idHash) {
+	for i := range len(id) {
+		h.add(id[i])
+	}
+	return h
+}
+
+func (t *idTable) init(n int) {
+	size := 64
+	for size < 4*n {
+		size *= 2
+	}
+	t.slots, t.mask = make([]idSlot, size), uint32(size-1)
+	for i := range t.slots {
+		t.slots[i].index = -1
+	}
+}
+
+func (t *idTable) slot(id string, h idHash) *idSlot {
+	for i := uint32(h^h>>15) & t.mask; ; i = (i + 1) & t.mask {
+		if s := &t.slots[i]; s.index < 0 || s.hash == uint32(h) && s.id == id {
+			return s
+		}
+	}
+}
+
+func (t *idTable) put(id string, index int) bool {
+	h := hashID(id)
+	s := t.slot(id, h)
+	if s.index >= 0 {
+		return false
+	}
+	*s = idSlot{id: id, index: int32(index), hash: uint32(h)}
+	return true
+}
+
+func (t *idTable) get(id string, h idHash) int { return int(t.slot(id, h).index) }
+
+func (t *idTable) find(id string) int { return t.get(id, hashID(id)) }

@@ -1,0 +1,195 @@
+package pabulib
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Severity tells an error from a remark.
+type Severity uint8
+
+const (
+	// Warning: counted all the same; how is said in the message.
+	Warning Severity = iota
+	// Error: strict reading stops here; lenient reading leaves out what is named.
+	Error
+)
+
+// Code names a kind of issue. The texts of package report are keyed by it.
+type Code string
+
+// Codes of what can be wrong with a file. The comment gives the meaning of Value and Want.
+const (
+	NotUTF8           Code = "not_utf8"           // Value: the text of the line
+	MissingSection    Code = "missing_section"    // Value: META, PROJECTS or VOTES
+	RepeatedSection   Code = "repeated_section"   // Value: the name
+	TextBeforeMeta    Code = "text_before_meta"   // Value: the text
+	MissingColumn     Code = "missing_column"     // Column: its name
+	RepeatedColumn    Code = "repeated_column"    // Column: its name
+	MissingKey        Code = "missing_key"        // Column: the key
+	RepeatedKey       Code = "repeated_key"       // Column: the key
+	EmptyLine         Code = "empty_line"         //
+	OpenQuote         Code = "open_quote"         // Value: start of the field
+	StrayQuote        Code = "stray_quote"        // Value: the field
+	TooManyFields     Code = "too_many_fields"    // Value: how many, Want: at most
+	TooFewFields      Code = "too_few_fields"     // Value: how many, Want: expected
+	BadAmount         Code = "bad_amount"         // Value: the text
+	AmountTooLarge    Code = "amount_too_large"   // Value: the text
+	AmountTooFine     Code = "amount_too_fine"    // Value: the text
+	NegativeAmount    Code = "negative_amount"    // Value: the text
+	BadNumber         Code = "bad_number"         // Value: the text
+	UnknownVoteType   Code = "unknown_vote_type"  // Value: the text
+	EmptyProjectID    Code = "empty_project_id"   //
+	RepeatedProject   Code = "repeated_project"   // Value: the id
+	TooManyProjects   Code = "too_many_projects"  // Value: how many, Want: at most
+	UnknownProject    Code = "unknown_project"    // Value: the id
+	RepeatedInBallot  Code = "repeated_in_ballot" // Value: the id
+	PointsMismatch    Code = "points_mismatch"    // Value: number of points, Want: of projects
+	BadPoints         Code = "bad_points"         // Value: the text
+	CountMismatch     Code = "count_mismatch"     // Value: as stated, Want: as counted
+	BallotTooLong     Code = "ballot_too_long"    // Value, Want
+	BallotTooShort    Code = "ballot_too_short"   // Value, Want
+	BallotTooDear     Code = "ballot_too_dear"    // Value, Want
+	BallotTooCheap    Code = "ballot_too_cheap"   // Value, Want
+	PointsOutOfRange  Code = "points_out_of_range"
+	SumOutOfRange     Code = "sum_out_of_range"
+	RepeatedVoter     Code = "repeated_voter"     // Value: the id
+	EmptyBallot       Code = "empty_ballot"       // Value: how many
+	NoSupport         Code = "no_support"         // Value: the project id
+	DearerThanBudget  Code = "dearer_than_budget" // Value: the cost, Want: the budget
+	SelectedTooDear   Code = "selected_too_dear"  // Value: cost of all selected, Want: the budget
+	SelectedNotGreedy Code = "selected_not_greedy"
+	DatesReversed     Code = "dates_reversed" // Value: begin, Want: end
+	BadAge            Code = "bad_age"        // Value: the text
+)
+
+// Issue is something wrong with a file and where.
+type Issue struct {
+	Code     Code
+	Severity Severity
+	Line     int    // 1-based; 0 when it concerns the file as a whole
+	Column   string // name of the column or META key, "" when none
+	Value    string // what stands there, cut to a readable length
+	Want     string // what was expected, when that helps
+	Subject  string // the project or voter concerned
+}
+
+var messages = map[Code]string{
+	NotUTF8:           "the text is not UTF-8: save the file as UTF-8",
+	MissingSection:    "the section is missing: add a line with its name and a line with its columns",
+	RepeatedSection:   "the section occurs twice",
+	TextBeforeMeta:    "text before the first section",
+	MissingColumn:     "the column is missing",
+	RepeatedColumn:    "the column occurs twice: the first is used",
+	MissingKey:        "the key is missing in META",
+	RepeatedKey:       "the key occurs twice in META: the first is used",
+	EmptyLine:         "an empty line",
+	OpenQuote:         "a quotation mark is opened and never closed",
+	StrayQuote:        "a quotation mark inside a quoted field: write it twice",
+	TooManyFields:     "more fields than columns: put quotation marks around a field that holds a semicolon",
+	TooFewFields:      "fewer fields than columns",
+	BadAmount:         "not an amount: write digits with a point, like 1250 or 1250.50",
+	AmountTooLarge:    "the amount is too large",
+	AmountTooFine:     "more than six digits after the point",
+	NegativeAmount:    "the amount is negative",
+	BadNumber:         "not a whole number",
+	UnknownVoteType:   "unknown vote type: use approval, choose-1, cumulative, scoring or ordinal",
+	EmptyProjectID:    "the project has no id",
+	RepeatedProject:   "the project id occurs twice",
+	TooManyProjects:   "too many projects",
+	UnknownProject:    "the ballot names a project that is not listed",
+	RepeatedInBallot:  "the ballot names the project twice: counted once",
+	PointsMismatch:    "the number of points differs from the number of projects",
+	BadPoints:         "not a whole number of points in range",
+	CountMismatch:     "the number stated differs from the number counted",
+	BallotTooLong:     "the ballot names more projects than allowed",
+	BallotTooShort:    "the ballot names fewer projects than required",
+	BallotTooDear:     "the projects of the ballot cost more than allowed",
+	BallotTooCheap:    "the projects of the ballot cost less than required",
+	PointsOutOfRange:  "points for one project outside the allowed range",
+	SumOutOfRange:     "the points of the ballot add up to a sum that is not allowed",
+	RepeatedVoter:     "the voter id occurs twice",
+	EmptyBallot:       "empty ballots: they count as voters",
+	NoSupport:         "nobody supports the project",
+	DearerThanBudget:  "the project costs more than the budget: it cannot win",
+	SelectedTooDear:   "the selected projects cost more than the budget",
+	SelectedNotGreedy: "the selected projects are not those of the greedy rule",
+	DatesReversed:     "the vote ends before it begins",
+	BadAge:            "not an age",
+}
+
+// Codes returns every issue code, for tests of translations.
+func Codes() []Code {
+	codes := make([]Code, 0, len(messages))
+	for c := range messages {
+		codes = append(codes, c)
+	}
+	return codes
+}
+
+// Error gives the issue in English with its place. Package report has it in all languages.
+func (i Issue) Error() string {
+	var b strings.Builder
+	if i.Line > 0 {
+		fmt.Fprintf(&b, "line %d: ", i.Line)
+	}
+	if i.Column != "" {
+		fmt.Fprintf(&b, "%s: ", i.Column)
+	}
+	b.WriteString(messages[i.Code])
+	if i.Subject != "" {
+		fmt.Fprintf(&b, " (%s)", i.Subject)
+	}
+	if i.Value != "" {
+		fmt.Fprintf(&b, ": %q", i.Value)
+	}
+	if i.Want != "" {
+		fmt.Fprintf(&b, ", expected %s", i.Want)
+	}
+	return b.String()
+}
+
+// shorten keeps values in messages readable and bounded.
+func shorten(s string) string {
+	const most = 60
+	if len(s) <= most {
+		return s
+	}
+	cut := most
+	for cut > 0 && s[cut]&0xC0 == 0x80 {
+		cut--
+	}
+	return s[:cut] + "…"
+}
+
+// issues collects what is found. In strict mode the first error ends reading.
+type issues struct {
+	strict bool
+	list   []Issue
+	failed *Issue
+	count  map[Code]int
+}
+
+// mostPerCode bounds how many issues of one kind are kept.
+const mostPerCode = 1000
+
+func (l *issues) add(i Issue) (stop bool) {
+	i.Value, i.Subject = shorten(i.Value), shorten(i.Subject)
+	if l.count == nil {
+		l.count = map[Code]int{}
+	}
+	if l.count[i.Code]++; l.count[i.Code] <= mostPerCode {
+		l.list = append(l.list, i)
+	}
+	if i.Severity == Error && l.strict && l.failed == nil {
+		l.failed = &i
+	}
+	return l.failed != nil
+}
+
+func (l *issues) err() error {
+	if l.failed == nil {
+		return nil
+	}
+	return *l.failed
+}

@@ -1,0 +1,446 @@
+package tally_test
+
+import (
+	"context"
+	"fmt"
+	"math/big"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/birge-kz/birge/tally"
+)
+
+// randomElection makes a small election with many ties and close prices.
+func randomElection(r *rand.Rand, points bool) *tally.Election {
+	m, n := 1+r.IntN(7), 1+r.IntN(9)
+	e := &tally.Election{Budget: tally.Amount(10 + r.IntN(60))}
+	if points {
+		e.BallotType = tally.Scoring
+	}
+	for p := range m {
+		e.Projects = append(e.Projects, tally.Project{ID: fmt.Sprint("p", p), Cost: tally.Amount(r.IntN(25))})
+	}
+	for range n {
+		var ballot []uint16
+		var marks []int32
+		for p := range m {
+			if r.IntN(5) < 2 {
+				ballot = append(ballot, uint16(p))
+				marks = append(marks, int32(1+r.IntN(4)))
+			}
+		}
+		if !points {
+			marks = nil
+		}
+		if err := e.Cast(ballot, marks); err != nil {
+			panic(err)
+		}
+	}
+	return e
+}
+
+// each runs a test on many random elections; the seed is in the message.
+func each(t *testing.T, count int, points bool, f func(t *testing.T, r *rand.Rand, e *tally.Election)) {
+	for seed := range uint64(count) {
+		r := rand.New(rand.NewPCG(seed, 2023))
+		e := randomElection(r, points)
+		f(t, r, e)
+		if t.Failed() {
+			t.Fatalf("seed %d: %s", seed, describe(e))
+		}
+	}
+}
+
+func describe(e *tally.Election) string {
+	s := fmt.Sprintf("budget %d\n", e.Budget)
+	for _, p := range e.Projects {
+		s += fmt.Sprintf("  %s costs %d\n", p.ID, p.Cost)
+	}
+	for i := range e.Voters() {
+		ballot, points := e.Ballot(i)
+		s += fmt.Sprintf("  ballot %v %v\n", ballot, points)
+	}
+	return s
+}
+
+func mustCount(t testing.TB, e *tally.Election, o tally.Options) *tally.Outcome {
+	t.Helper()
+	out, err := tally.Count(context.Background(), e, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func utilityOf(u tally.Utility, e *tally.Election, p int, points []int32, i int) *big.Rat {
+	switch u {
+	case tally.UtilityCost:
+		return big.NewRat(int64(e.Projects[p].Cost), 1)
+	case tally.UtilityPoints:
+		return big.NewRat(int64(points[i]), 1)
+	default:
+		return big.NewRat(1, 1)
+	}
+}
+
+// naive is a plain restatement of the rules that charge voters, from their
+// definitions, one fraction per voter: the check of the fast ones.
+func naive(e *tally.Election, o tally.Options, share *big.Rat) []int {
+	n := e.Voters()
+	left := make([]*big.Rat, n)
+	for i := range left {
+		left[i] = new(big.Rat).Set(share)
+	}
+	utility := make([]map[int]*big.Rat, n)
+	supporters := map[int][]int{}
+	for i := range n {
+		utility[i] = map[int]*big.Rat{}
+		ballot, points := e.Ballot(i)
+		for j, p := range ballot {
+			if points == nil || points[j] > 0 {
+				utility[i][int(p)] = utilityOf(o.Utility, e, int(p), points, j)
+				supporters[int(p)] = append(supporters[int(p)], i)
+			}
+		}
+	}
+	zero := new(big.Rat)
+	var winners []int
+	spent := tally.Amount(0)
+	for {
+		best := -1
+		var bestScore, bestRate *big.Rat
+		for p := range e.Projects { // ids are in order, so the first of equals wins ties
+			if slices.Contains(winners, p) || len(supporters[p]) == 0 {
+				continue
+			}
+			cost := big.NewRat(int64(e.Projects[p].Cost), 1)
+			if o.Rule == tally.BoundedOverspending && spent+e.Projects[p].Cost > e.Budget {
+				continue
+			}
+			if cost.Sign() == 0 {
+				if bestScore == nil || bestScore.Sign() > 0 {
+					best, bestScore, bestRate = p, zero, zero
+				}
+				continue
+			}
+			paid := func(rate *big.Rat) *big.Rat {
+				sum := new(big.Rat)
+				for _, i := range supporters[p] {
+					pay := new(big.Rat).Mul(rate, utility[i][p])
+					if pay.Cmp(left[i]) > 0 {
+						pay = left[i]
+					}
+					sum.Add(sum, pay)
+				}
+				return sum
+			}
+			consider := func(rate, score *big.Rat) {
+				if bestScore == nil || score.Cmp(bestScore) < 0 {
+					best, bestScore, bestRate = p, score, rate
+				}
+			}
+			if o.Rule == tally.ExactEqualShares {
+				for size := int64(len(supporters[p])); size > 0; size-- {
+					price := new(big.Rat).Quo(cost, big.NewRat(size, 1))
+					can := int64(0)
+					for _, i := range supporters[p] {
+						if left[i].Cmp(price) >= 0 {
+							can++
+						}
+					}
+					if can >= size {
+						consider(price, new(big.Rat).Quo(price, utility[supporters[p][0]][p]))
+						break
+					}
+				}
+				continue
+			}
+			// Between two rates at which somebody runs out the sum is a line.
+			var ends []*big.Rat
+			for _, i := range supporters[p] {
+				ends = append(ends, new(big.Rat).Quo(left[i], utility[i][p]))
+			}
+			slices.SortFunc(ends, (*big.Rat).Cmp)
+			before, paidBefore := zero, zero
+			for _, end := range ends {
+				sum := paid(end)
+				if sum.Cmp(cost) >= 0 {
+					rate := new(big.Rat).Set(end)
+					if sum.Cmp(paidBefore) > 0 {
+						part := new(big.Rat).Quo(new(big.Rat).Sub(cost, paidBefore), new(big.Rat).Sub(sum, paidBefore))
+						rate = part.Mul(part, new(big.Rat).Sub(end, before))
+						rate.Add(rate, before)
+					}
+					consider(rate, rate)
+					break
+				}
+				if o.Rule == tally.BoundedOverspending && end.Sign() > 0 {
+					alpha := new(big.Rat).Quo(sum, cost)
+					rho := new(big.Rat).Quo(end, alpha)
+					consider(rho, new(big.Rat).Quo(rho, alpha))
+				}
+				before, paidBefore = end, sum
+			}
+		}
+		if best < 0 {
+			return winners
+		}
+		for _, i := range supporters[best] {
+			if o.Rule == tally.ExactEqualShares {
+				if left[i].Cmp(bestRate) >= 0 {
+					left[i].Sub(left[i], bestRate)
+				}
+				continue
+			}
+			left[i].Sub(left[i], new(big.Rat).Mul(bestRate, utility[i][best]))
+			if left[i].Sign() < 0 {
+				left[i].SetInt64(0)
+			}
+		}
+		winners = append(winners, best)
+		spent += e.Projects[best].Cost
+	}
+}
+
+func TestAgainstDefinition(t *testing.T) {
+	for _, points := range []bool{false, true} {
+		for _, rule := range []tally.Rule{tally.EqualShares, tally.ExactEqualShares, tally.BoundedOverspending} {
+			for _, utility := range []tally.Utility{tally.UtilityCost, tally.UtilityCardinality, tally.UtilityPoints} {
+				if utility == tally.UtilityPoints && (!points || rule == tally.ExactEqualShares) {
+					continue
+				}
+				t.Run(fmt.Sprint(rule, "/", utility, "/points=", points), func(t *testing.T) {
+					each(t, 1500, points, func(t *testing.T, _ *rand.Rand, e *tally.Election) {
+						o := tally.Options{Rule: rule, Utility: utility}
+						got := mustCount(t, e, o).Winners()
+						want := naive(e, o, big.NewRat(int64(e.Budget), int64(e.Voters())))
+						if !slices.Equal(got, want) {
+							t.Errorf("got %v, want %v", got, want)
+						}
+					})
+				})
+			}
+		}
+	}
+}
+
+// naiveAddOne tries the shares one by one.
+func naiveAddOne(e *tally.Election, o tally.Options, step *big.Rat) []int {
+	share := big.NewRat(int64(e.Budget), int64(e.Voters()))
+	votes := make([]int, len(e.Projects))
+	for i := range e.Voters() {
+		ballot, _ := e.Ballot(i)
+		for _, p := range ballot {
+			votes[p]++
+		}
+	}
+	var before []int
+	for {
+		winners := naive(e, o, share)
+		left := e.Budget
+		for _, p := range winners {
+			left -= e.Projects[p].Cost
+		}
+		if left < 0 {
+			return before
+		}
+		exhaustive := true
+		for p, v := range votes {
+			if v > 0 && !slices.Contains(winners, p) && e.Projects[p].Cost <= left {
+				exhaustive = false
+			}
+		}
+		if exhaustive {
+			return winners
+		}
+		before = winners
+		share = new(big.Rat).Add(share, step)
+	}
+}
+
+func TestAddOneAgainstStepping(t *testing.T) {
+	for _, points := range []bool{false, true} {
+		for _, utility := range []tally.Utility{tally.UtilityCost, tally.UtilityCardinality, tally.UtilityPoints} {
+			if utility == tally.UtilityPoints && !points {
+				continue
+			}
+			for _, rule := range []tally.Rule{tally.EqualShares, tally.ExactEqualShares} {
+				if rule == tally.ExactEqualShares && utility == tally.UtilityPoints {
+					continue
+				}
+				t.Run(fmt.Sprint(rule, "/", utility, "/points=", points), func(t *testing.T) {
+					each(t, 400, points, func(t *testing.T, r *rand.Rand, e *tally.Election) {
+						step := big.NewRat(1, int64(1+r.IntN(12)))
+						o := tally.Options{Rule: rule, Utility: utility, Completion: tally.AddOne, AddOne: tally.AddOneOptions{Step: step}}
+						got := mustCount(t, e, o)
+						if want := naiveAddOne(e, o, step); !slices.Equal(got.Winners(), want) {
+							t.Errorf("step %v: got %v, want %v", step, got.Winners(), want)
+						}
+					})
+				})
+			}
+		}
+	}
+}
+
+var everyRule = []tally.Options{
+	{Rule: tally.Greedy},
+	{Rule: tally.Greedy, PerCost: true},
+	{Rule: tally.EqualShares},
+	{Rule: tally.EqualShares, Utility: tally.UtilityCardinality},
+	{Rule: tally.EqualShares, Completion: tally.AddOne},
+	{Rule: tally.EqualShares, Completion: tally.AddOne, ThenGreedy: true},
+	{Rule: tally.ExactEqualShares},
+	{Rule: tally.ExactEqualShares, Completion: tally.AddOne},
+	{Rule: tally.ExactEqualShares, Completion: tally.AddOpt},
+	{Rule: tally.ExactEqualShares, Utility: tally.UtilityCardinality, Completion: tally.AddOpt, ThenGreedy: true},
+	{Rule: tally.BoundedOverspending},
+	{Rule: tally.BoundedOverspending, Utility: tally.UtilityCardinality},
+	{Rule: tally.Phragmen},
+}
+
+func TestBudgetIsNeverExceeded(t *testing.T) {
+	each(t, 300, false, func(t *testing.T, _ *rand.Rand, e *tally.Election) {
+		for _, o := range everyRule {
+			out := mustCount(t, e, o)
+			sum := tally.Amount(0)
+			for _, p := range out.Winners() {
+				sum += e.Projects[p].Cost
+			}
+			if sum != out.Spent || sum > e.Budget {
+				t.Errorf("%+v: winners cost %d, spent says %d, budget %d", o, sum, out.Spent, e.Budget)
+			}
+		}
+	})
+}
+
+// A completion ends because nothing supported fits, or says why not.
+func TestCompletionIsExhaustiveOrSaysWhy(t *testing.T) {
+	each(t, 300, false, func(t *testing.T, _ *rand.Rand, e *tally.Election) {
+		for _, o := range everyRule {
+			if o.Completion == tally.None {
+				continue
+			}
+			out := mustCount(t, e, o)
+			exhaustive := len(out.Fitting()) == 0
+			switch out.Stopped {
+			case tally.StopExhaustive, tally.StopAllFunded:
+				if !exhaustive {
+					t.Errorf("%+v says %v but projects %v fit", o, out.Stopped, out.Fitting())
+				}
+			case tally.StopOverBudget:
+				if o.ThenGreedy && !exhaustive {
+					t.Errorf("%+v: greedy left projects %v that fit", o, out.Fitting())
+				}
+			default:
+				t.Errorf("%+v: stopped without a reason", o)
+			}
+		}
+	})
+}
+
+// Money has no unit: multiplying everything by a number changes nothing.
+func TestScalingChangesNothing(t *testing.T) {
+	each(t, 200, false, func(t *testing.T, r *rand.Rand, e *tally.Election) {
+		factor := int64(2 + r.IntN(1000))
+		big1 := *e
+		big1.Budget *= tally.Amount(factor)
+		big1.Projects = slices.Clone(e.Projects)
+		for p := range big1.Projects {
+			big1.Projects[p].Cost *= tally.Amount(factor)
+		}
+		for _, o := range everyRule {
+			want := mustCount(t, e, o).Winners()
+			o.AddOne.Step = big.NewRat(factor, 1)
+			if got := mustCount(t, &big1, o).Winners(); !slices.Equal(got, want) {
+				t.Errorf("%+v: times %d: %v, before %v", o, factor, got, want)
+			}
+		}
+	})
+}
+
+func TestVoterOrderChangesNothing(t *testing.T) {
+	each(t, 200, false, func(t *testing.T, r *rand.Rand, e *tally.Election) {
+		shuffled := &tally.Election{Budget: e.Budget, Projects: e.Projects}
+		for _, i := range r.Perm(e.Voters()) {
+			ballot, _ := e.Ballot(i)
+			if err := shuffled.Cast(slices.Clone(ballot), nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, o := range everyRule {
+			a, b := mustCount(t, e, o).Winners(), mustCount(t, shuffled, o).Winners()
+			if !slices.Equal(a, b) {
+				t.Errorf("%+v: %v and %v", o, a, b)
+			}
+		}
+	})
+}
+
+// ejr1Violation looks for a group that deserves more: voters who all support
+// the projects T, are numerous enough to pay for T with their part of the
+// budget, and of whom each gains less from the winners than from T, even with
+// one more project of T (EJR up to one project; Peters, Pierczyński, Skowron 2021).
+func ejr1Violation(e *tally.Election, winners []int, gain func(p int) int64) string {
+	m, n := len(e.Projects), e.Voters()
+	for set := 1; set < 1<<m; set++ {
+		cost, value := int64(0), int64(0)
+		for p := range m {
+			if set>>p&1 != 0 {
+				cost += int64(e.Projects[p].Cost)
+				value += gain(p)
+			}
+		}
+		unhappy := int64(0)
+		for i := range n {
+			ballot, _ := e.Ballot(i)
+			mask := 0
+			has := int64(0)
+			for _, p := range ballot {
+				mask |= 1 << p
+				if slices.Contains(winners, int(p)) {
+					has += gain(int(p))
+				}
+			}
+			if mask&set != set || has >= value {
+				continue
+			}
+			content := false
+			for p := range m {
+				if set>>p&1 != 0 && !slices.Contains(winners, p) && has+gain(p) > value {
+					content = true
+				}
+			}
+			if !content {
+				unhappy++
+			}
+		}
+		if unhappy > 0 && unhappy*int64(e.Budget) >= cost*int64(n) {
+			return fmt.Sprintf("%d voters deserve projects %b", unhappy, set)
+		}
+	}
+	return ""
+}
+
+func TestEqualSharesIsProportional(t *testing.T) {
+	violated := 0
+	each(t, 1500, false, func(t *testing.T, _ *rand.Rand, e *tally.Election) {
+		cost := func(p int) int64 { return int64(e.Projects[p].Cost) }
+		one := func(int) int64 { return 1 }
+		for _, rule := range []tally.Rule{tally.EqualShares, tally.ExactEqualShares} {
+			if v := ejr1Violation(e, mustCount(t, e, tally.Options{Rule: rule}).Winners(), cost); v != "" {
+				t.Errorf("%v, cost: %s", rule, v)
+			}
+			if v := ejr1Violation(e, mustCount(t, e, tally.Options{Rule: rule, Utility: tally.UtilityCardinality}).Winners(), one); v != "" {
+				t.Errorf("%v, cardinality: %s", rule, v)
+			}
+		}
+		if ejr1Violation(e, mustCount(t, e, tally.Options{}).Winners(), one) != "" {
+			violated++
+		}
+	})
+	if violated == 0 {
+		t.Error("the check never fails, not even for the greedy rule: it checks nothing")
+	}
+}

@@ -1,0 +1,150 @@
+package report
+
+import (
+	"encoding/json"
+	"io"
+	"math/big"
+
+	"github.com/birge-kz/birge/tally"
+)
+
+// JSON writes the result for programs. Amounts are decimal numbers in units of
+// the currency; fractions such as rates are strings "p/q". The fields winners
+// (project ids in the order taken) and spent are always there.
+func (r *Report) JSON(w io.Writer, stories bool) error {
+	x := r.Explanation
+	result := outcomeJSON(x.Outcome)
+	result["title"] = x.Outcome.Election.Title
+	result["currency"] = x.Outcome.Election.Currency
+	result["budget"] = amount(x.Outcome.Election.Budget, x.Outcome.Election)
+	result["voters"] = x.Fairness.Voters
+	result["distinct_ballots"] = x.Outcome.Election.DistinctBallots()
+	e := x.Outcome.Election
+	ties := []any{}
+	for _, t := range x.Ties {
+		tie := map[string]any{"step": t.Step, "projects": ids(e, t.Projects), "chosen": e.Projects[t.Projects[0]].ID,
+			"in_trial": t.InTrial, "decisive": t.Decisive}
+		if t.Otherwise != nil {
+			tie["otherwise"] = map[string]any{"chosen": e.Projects[t.Otherwise.Chosen].ID, "in": ids(e, t.Otherwise.In), "out": ids(e, t.Otherwise.Out)}
+		}
+		ties = append(ties, tie)
+	}
+	result["ties"] = ties
+	if stories {
+		projects := []any{}
+		for _, v := range x.Verdicts {
+			p := map[string]any{"id": e.Projects[v.Project].ID, "name": e.Projects[v.Project].Name,
+				"cost": amount(e.Projects[v.Project].Cost, e), "won": v.Won, "votes": v.Votes}
+			if x.Outcome.Points() != nil {
+				p["points"] = v.Points
+			}
+			if v.Won {
+				p["rank"], p["phase"] = v.Rank, v.Phase.String()
+				if v.Rate != nil {
+					p["rate"] = v.Rate.RatString()
+					p["paid_in_full"], p["paid_all_left"], p["paid_nothing"] = v.Full, v.Partly, v.Empty
+				}
+			} else {
+				if v.Barred != tally.NotBarred {
+					p["barred"] = v.Barred.String()
+				}
+				if v.Need.Votes > 0 {
+					p["votes_needed"] = v.Need.Votes
+				}
+				if v.Need.Cost > 0 {
+					p["winning_cost"] = amount(v.Need.Cost, e)
+				}
+			}
+			projects = append(projects, p)
+		}
+		result["projects"] = projects
+		groups := map[string]any{}
+		for _, g := range x.Fairness.Groups {
+			list := []any{}
+			for _, group := range g.Groups {
+				list = append(list, map[string]any{"name": group.Name, "voters": group.Voters, "excluded": group.Excluded, "money": group.Money})
+			}
+			groups[g.Name] = list
+		}
+		result["groups"] = groups
+	}
+	if len(r.Ballots) > 0 {
+		list := []any{}
+		for _, i := range r.Ballots {
+			paid := []any{}
+			for _, c := range tally.ExplainBallot(x.Outcome, i) {
+				one := map[string]any{"project": e.Projects[c.Project].ID, "won": c.Won}
+				if c.Paid != nil {
+					one["paid"] = c.Paid.RatString()
+				}
+				paid = append(paid, one)
+			}
+			list = append(list, map[string]any{"voter": ballotID(e, i), "projects": paid})
+		}
+		result["ballots"] = list
+	}
+	if len(r.Others) > 0 {
+		list := []any{}
+		for _, o := range r.Others {
+			list = append(list, outcomeJSON(o))
+		}
+		result["rules"] = list
+	}
+	if len(r.Issues) > 0 {
+		result["issues"] = issuesJSON(r)
+	}
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(result)
+}
+
+func issuesJSON(r *Report) []any {
+	list := []any{}
+	for _, i := range r.Issues {
+		list = append(list, map[string]any{"code": i.Code, "error": i.Severity == 1, "line": i.Line, "column": i.Column,
+			"value": i.Value, "expected": i.Want, "subject": i.Subject, "message": i.Error()})
+	}
+	return list
+}
+
+// IssuesJSON writes the remarks on a file alone.
+func (r *Report) IssuesJSON(w io.Writer) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(map[string]any{"issues": issuesJSON(r)})
+}
+
+func outcomeJSON(o *tally.Outcome) map[string]any {
+	f := tally.Measure(o)
+	result := map[string]any{
+		"rule": o.Options.Rule.String(), "utility": o.Options.Utility.String(), "completion": o.Options.Completion.String(),
+		"then_greedy": o.Options.ThenGreedy, "per_cost": o.Options.PerCost, "tie_rule": o.Options.Ties.Break.String(),
+		"winners": o.WinnerIDs(), "spent": amount(o.Spent, o.Election), "exclusion_ratio": f.ExclusionRatio(),
+		"winners_per_voter": f.Winners, "exhaustive": len(o.Fitting()) == 0,
+	}
+	if o.Options.Ties.Break == tally.TieByLot {
+		result["tie_seed"] = o.Options.Ties.Seed
+	}
+	if o.Share != nil {
+		result["share"] = fraction(o.Share)
+	}
+	if o.Stopped != tally.StopNone {
+		result["stopped"] = o.Stopped.String()
+		result["shares_settled"] = o.Trials
+	}
+	return result
+}
+
+func ids(e *tally.Election, list []int) []string {
+	s := []string{}
+	for _, p := range list {
+		s = append(s, e.Projects[p].ID)
+	}
+	return s
+}
+
+func amount(a tally.Amount, e *tally.Election) json.Number {
+	return json.Number(tally.FormatAmount(a, e.Decimals))
+}
+
+func fraction(r *big.Rat) string { return r.RatString() }

@@ -1,0 +1,205 @@
+package report
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/birge-kz/birge/tally"
+	"github.com/birge-kz/birge/tally/pabulib"
+)
+
+func load(t testing.TB, lang string) *Texts {
+	t.Helper()
+	texts, err := LoadTexts(lang)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return texts
+}
+
+var placeholder = regexp.MustCompile(`\{[a-z]+\}`)
+
+func placeholders(s string) []string {
+	list := placeholder.FindAllString(s, -1)
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// Every key exists in every language with the same placeholders and the plural
+// forms that the language has.
+func TestTextsAreComplete(t *testing.T) {
+	forms := map[string][]string{"kk": {"one", "other"}, "ru": {"few", "many", "one", "other"}, "en": {"one", "other"}}
+	english := load(t, "en")
+	for _, lang := range Languages() {
+		texts := load(t, lang)
+		for key, want := range english.plain {
+			got, ok := texts.plain[key]
+			if !ok || strings.TrimSpace(got) == "" {
+				t.Errorf("%s: %q is missing", lang, key)
+			} else if !slices.Equal(placeholders(got), placeholders(want)) {
+				t.Errorf("%s: %q has placeholders %v, English has %v", lang, key, placeholders(got), placeholders(want))
+			}
+		}
+		for key := range texts.plain {
+			if _, ok := english.plain[key]; !ok {
+				t.Errorf("%s: %q is in no other language", lang, key)
+			}
+		}
+		if len(texts.forms) != len(english.forms) {
+			t.Errorf("%s has %d plural texts, English has %d", lang, len(texts.forms), len(english.forms))
+		}
+		for key := range english.forms {
+			var have []string
+			for form, text := range texts.forms[key] {
+				have = append(have, form)
+				if !slices.Equal(placeholders(text), []string{"{n}"}) {
+					t.Errorf("%s: %q.%s has placeholders %v", lang, key, form, placeholders(text))
+				}
+			}
+			slices.Sort(have)
+			if !slices.Equal(have, forms[lang]) {
+				t.Errorf("%s: %q has forms %v, want %v", lang, key, have, forms[lang])
+			}
+		}
+		for _, code := range pabulib.Codes() {
+			if _, ok := texts.plain["issue."+string(code)]; !ok {
+				t.Errorf("%s: no text for issue %s", lang, code)
+			}
+		}
+	}
+}
+
+// All keys that the page and the code name exist.
+func TestTextsAreUsed(t *testing.T) {
+	english := load(t, "en")
+	for _, match := range regexp.MustCompile(`\{\{t "([a-z_-]+)"`).FindAllStringSubmatch(pageSource, -1) {
+		if _, ok := english.plain[match[1]]; !ok {
+			t.Errorf("the page asks for %q", match[1])
+		}
+	}
+}
+
+func TestPluralsAndNumbers(t *testing.T) {
+	ru, kk, en := load(t, "ru"), load(t, "kk"), load(t, "en")
+	for n, want := range map[int64]string{1: "1 сторонник.", 2: "2 сторонника.", 5: "5 сторонников.", 11: "11 сторонников.", 21: "21 сторонник.", 12345: "12\u00a0345 сторонников."} {
+		if got := ru.N("supporters", n); got != want {
+			t.Errorf("%d: %q, want %q", n, got, want)
+		}
+	}
+	if got := en.N("supporters", 1); got != "1 supporter." {
+		t.Error(got)
+	}
+	if got := en.N("supporters", 1234); got != "1,234 supporters." {
+		t.Error(got)
+	}
+	e := &tally.Election{Decimals: 2, Currency: "KZT"}
+	if got := kk.Money(123456750, e); got != "1\u00a0234\u00a0567,5\u00a0₸" {
+		t.Error(got)
+	}
+	if got := en.Money(123456750, e); got != "1,234,567.5\u00a0₸" {
+		t.Error(got)
+	}
+}
+
+// evil is text that does harm where it is not escaped.
+const evil = `</style></td><script>alert(1)</script><img src=x onerror=alert(2)>" onload="x&amp;'{{.}}` + "\x1b[31m\u202e"
+
+func evilReport(t testing.TB) *Report {
+	t.Helper()
+	e := &tally.Election{Title: evil, Currency: "KZT", Budget: 100, Projects: []tally.Project{
+		{ID: evil, Name: evil, Cost: 60}, {ID: "b", Name: "B " + evil, Cost: 60}, {ID: "c", Cost: 30}}}
+	for _, ballot := range [][]uint16{{0, 2}, {1}, {0}, {1}, {}} {
+		if err := e.Cast(ballot, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	e.VoterIDs = func(int) string { return evil }
+	e.Groupings = []tally.Grouping{{Name: "district", Values: []string{evil, "y"}, Of: []int32{0, 1, 0, 1, 1}}}
+	out, err := tally.Count(context.Background(), e, tally.Options{Ties: tally.TieRule{Break: tally.TieByLot, Seed: evil}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := tally.Explain(context.Background(), out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	others, err := tally.Compare(context.Background(), e, tally.AllRules(e, out.Options))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Report{Explanation: x, Others: others, Ballots: []int{0, 4}, Flags: evil,
+		Issues: []pabulib.Issue{{Code: pabulib.UnknownProject, Line: 3, Column: evil, Value: evil}}}
+}
+
+func TestHTMLIsSafeAndWhole(t *testing.T) {
+	r := evilReport(t)
+	for _, lang := range Languages() {
+		var b bytes.Buffer
+		if err := r.HTML(&b, load(t, lang)); err != nil {
+			t.Fatal(err)
+		}
+		page := b.String()
+		for _, bad := range []string{"<script", "<img", "onload=\"", "⟨", "<no value>", "javascript:", "ZgotmplZ"} {
+			if strings.Contains(page, bad) {
+				t.Errorf("%s: the page contains %q", lang, bad)
+			}
+		}
+		for _, want := range []string{`<html lang="` + lang + `">`, "Content-Security-Policy", "default-src &#39;none&#39;", `id="stories"`, "<svg", "</html>"} {
+			if !strings.Contains(page, want) {
+				t.Errorf("%s: the page lacks %q", lang, want)
+			}
+		}
+		if strings.Count(page, "</style>") != 1 {
+			t.Errorf("%s: the style sheet is closed %d times", lang, strings.Count(page, "</style>"))
+		}
+		// Nothing is loaded from anywhere.
+		if m := regexp.MustCompile(`(?:src|href)="([^#][^"]*)"`).FindString(page); m != "" {
+			t.Errorf("%s: the page refers to %s", lang, m)
+		}
+	}
+}
+
+func TestTextIsSafeForTerminals(t *testing.T) {
+	r := evilReport(t)
+	for _, lang := range Languages() {
+		var b bytes.Buffer
+		if err := r.Text(&b, load(t, lang), true); err != nil {
+			t.Fatal(err)
+		}
+		if text := b.String(); strings.ContainsAny(text, "\x1b\u202e\r") || strings.Contains(text, "⟨") {
+			t.Errorf("%s: %q", lang, text)
+		}
+	}
+}
+
+func TestJSON(t *testing.T) {
+	r := evilReport(t)
+	var b bytes.Buffer
+	if err := r.JSON(&b, true); err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		Winners  []string
+		Spent    json.Number
+		Budget   json.Number
+		Ties     []any
+		Projects []struct {
+			ID  string
+			Won bool
+		}
+		Rules []struct{ Winners []string }
+	}
+	if err := json.Unmarshal(b.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	out := r.Explanation.Outcome
+	if !slices.Equal(got.Winners, out.WinnerIDs()) || got.Spent != "90" || got.Budget != "100" || len(got.Ties) == 0 ||
+		len(got.Projects) != 3 || len(got.Rules) < 6 {
+		t.Errorf("%s", b.String())
+	}
+}

@@ -1,0 +1,175 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/birge-kz/birge/tally"
+)
+
+// clean makes user text harmless for a terminal: no control or formatting characters.
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\n' || r == '\t' {
+			return ' '
+		}
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// Text writes the result for reading in a terminal. With stories every project
+// is explained.
+func (r *Report) Text(w io.Writer, t *Texts, stories bool) error {
+	b := bufio.NewWriter(w)
+	x := r.Explanation
+	out := x.Outcome
+	e := out.Election
+	line := func(s string) { fmt.Fprintln(b, clean(s)) }
+	head := func(s string) {
+		fmt.Fprintf(b, "\n%s\n%s\n", clean(s), strings.Repeat("─", utf8.RuneCountInString(clean(s))))
+	}
+	if e.Title != "" {
+		line(e.Title)
+	}
+	line(t.T("subtitle_rule", "rule", t.RuleName(out.Options)))
+	facts := r.facts(t)
+	width := 0
+	for _, f := range facts {
+		width = max(width, utf8.RuneCountInString(f.Name))
+	}
+	for _, f := range facts {
+		line(pad(f.Name, width) + "  " + f.Value)
+	}
+	head(t.T("winners"))
+	if len(out.Steps) == 0 {
+		line(t.T("no_winners"))
+	}
+	idWidth, costWidth, voteWidth := 0, 0, 0
+	for p := range e.Projects {
+		idWidth = max(idWidth, utf8.RuneCountInString(e.Projects[p].ID))
+		costWidth = max(costWidth, utf8.RuneCountInString(t.Money(e.Projects[p].Cost, e)))
+		voteWidth = max(voteWidth, len(t.Integer(out.Votes()[p])))
+	}
+	for i, s := range out.Steps {
+		p := s.Project
+		line(fmt.Sprintf("%3d  %s  %s  %s  %s", i+1, pad(e.Projects[p].ID, idWidth),
+			left(t.Money(e.Projects[p].Cost, e), costWidth), left(t.Integer(out.Votes()[p]), voteWidth), e.Projects[p].Name))
+	}
+	if s := t.stopped(out); s != "" {
+		line(s)
+	}
+	if len(x.Ties) > 0 {
+		head(t.T("ties"))
+		for _, tie := range x.Ties {
+			line(strings.Join(t.TieStory(x, tie), " "))
+		}
+	}
+	if stories {
+		head(t.T("stories"))
+		for _, p := range order(x) {
+			state := t.T("lost")
+			if x.Verdicts[p].Won {
+				state = t.T("won")
+			}
+			line(fmt.Sprintf("%s (%s), %s: %s", name(e, p), e.Projects[p].ID, t.Money(e.Projects[p].Cost, e), state))
+			line("    " + strings.Join(t.Story(x, p), " "))
+		}
+		for _, g := range x.Fairness.Groups {
+			head(t.T("chart_groups") + ": " + t.T("group_"+g.Name))
+			for _, group := range g.Groups {
+				line(fmt.Sprintf("%s: %s %s, %s %s", group.Name, t.T("group_voters"), t.Percent(part(group.Voters, x.Fairness.Voters)),
+					t.T("group_money"), t.Percent(group.Money)))
+			}
+		}
+	}
+	for _, i := range r.Ballots {
+		head(t.T("ballot", "id", ballotID(e, i)))
+		for _, s := range t.BallotStory(out, i) {
+			line(s)
+		}
+	}
+	if len(r.Others) > 0 {
+		head(t.T("compare"))
+		for _, o := range r.Others {
+			f := tally.Measure(o)
+			line(t.RuleName(o.Options))
+			line(fmt.Sprintf("    %s %d, %s %s, %s %s", t.T("winners"), len(o.Steps), t.T("spent"), t.Money(o.Spent, e),
+				t.T("excluded"), t.Percent(f.ExclusionRatio())))
+			line("    " + strings.Join(o.WinnerIDs(), " "))
+		}
+	}
+	return b.Flush()
+}
+
+func ballotID(e *tally.Election, i int) string {
+	if e.VoterIDs != nil {
+		return e.VoterIDs(i)
+	}
+	return fmt.Sprint(i + 1)
+}
+
+func part(a, b int64) float64 {
+	if b == 0 {
+		return 0
+	}
+	return float64(a) / float64(b)
+}
+
+func pad(s string, width int) string {
+	return s + strings.Repeat(" ", max(0, width-utf8.RuneCountInString(s)))
+}
+
+func left(s string, width int) string {
+	return strings.Repeat(" ", max(0, width-utf8.RuneCountInString(s))) + s
+}
+
+// fact is a name and its value.
+type fact struct{ Name, Value string }
+
+func (r *Report) facts(t *Texts) []fact {
+	out := r.Explanation.Outcome
+	e, f := out.Election, &r.Explanation.Fairness
+	list := []fact{
+		{t.T("budget"), t.Money(e.Budget, e)},
+		{t.T("spent"), t.Money(out.Spent, e)},
+		{t.T("left"), t.Money(out.Left(), e)},
+		{t.T("projects"), t.Integer(int64(len(e.Projects)))},
+		{t.T("winners"), t.Integer(int64(len(out.Steps)))},
+		{t.T("voters"), t.Integer(f.Voters)},
+		{t.T("distinct"), t.Integer(int64(e.DistinctBallots()))},
+		{t.T("excluded"), t.Percent(f.ExclusionRatio())},
+		{t.T("winners_per_voter"), t.Number(f.Winners, 2)},
+	}
+	if out.Share != nil {
+		list = append(list, fact{t.T("share_each"), t.Share(out.BaseShare, e)})
+		if out.BaseShare != nil && out.Share.Cmp(out.BaseShare) != 0 {
+			list = append(list, fact{t.T("share_after"), t.Share(out.Share, e)})
+		}
+	}
+	return append(list, fact{t.T("tie_rule"), t.TieRule(out.Options.Ties)})
+}
+
+// order lists winners in the order taken, then losers by votes.
+func order(x *tally.Explanation) []int {
+	list := x.Outcome.Winners()
+	won := len(list)
+	for p := range x.Verdicts {
+		if !x.Verdicts[p].Won {
+			list = append(list, p)
+		}
+	}
+	losers := list[won:]
+	for i := 1; i < len(losers); i++ {
+		for j := i; j > 0 && x.Verdicts[losers[j]].Votes > x.Verdicts[losers[j-1]].Votes; j-- {
+			losers[j], losers[j-1] = losers[j-1], losers[j]
+		}
+	}
+	return list
+}

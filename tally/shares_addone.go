@@ -1,0 +1,650 @@
+package tally
+
+import (
+	"math"
+	"math/big"
+	"slices"
+)
+
+// equalShares runs the Method of Equal Shares with its completion.
+func (c *counting) equalShares() error {
+	x := newSharesEngine(c.ctx, c.e, c.supp, c.o.Utility, c.ties.rank)
+	share := c.share()
+	if c.o.Completion == AddOne {
+		var err error
+		if share, err = c.addOne(x); err != nil {
+			return err
+		}
+	}
+	log := &tieLog{rank: c.ties.rank, prefer: c.ties.prefer}
+	room, err := c.exactRun(x, share, log)
+	if err != nil {
+		return err
+	}
+	c.room = room
+	c.out.Runs++
+	c.out.Share = new(big.Rat).Quo(share, big.NewRat(pow10(c.e.Decimals), 1))
+	c.out.Steps = append(c.out.Steps, x.run.steps...)
+	c.ties.ties = append(log.ties, c.ties.ties...)
+	return nil
+}
+
+// exactRun runs the rule for one share with exact fractions at hand.
+func (c *counting) exactRun(x *sharesEngine, share *big.Rat, log *tieLog) (*room, error) {
+	head := x.head
+	x.head = nil
+	defer func() { x.head = head }()
+	if err := x.start(share, share); err != nil {
+		return nil, err
+	}
+	room := c.room.clone()
+	return room, x.buyAll(room, log, newSharesExact(share))
+}
+
+// addOne finds the share at which add-one completion stops. The shares are
+// numbered: share k is the first share plus k steps. Where a run of shares
+// provably buys the same projects in the same order it is skipped in one go;
+// the result is that of trying them one by one.
+func (c *counting) addOne(x *sharesEngine) (*big.Rat, error) {
+	s := &shareSweep{c: c, x: x, first: c.share()}
+	unit := big.NewRat(pow10(c.e.Decimals), 1)
+	s.step = unit
+	if c.o.AddOne.Step != nil {
+		s.step = new(big.Rat).Mul(unit, c.o.AddOne.Step)
+	}
+	if c.o.AddOne.FloorStart {
+		whole := floor(new(big.Rat).Quo(s.first, unit))
+		s.first = new(big.Rat).Mul(new(big.Rat).SetInt(whole), unit)
+	}
+	c.out.Stopped = StopOverBudget
+	for k := int64(0); ; {
+		if err := canceled(c.ctx); err != nil {
+			return nil, err
+		}
+		last, err := s.settle(k)
+		if err != nil {
+			return nil, err
+		}
+		room := c.room.clone()
+		for _, p := range s.order {
+			room.take(p)
+		}
+		if c.o.Progress != nil {
+			share, _ := s.share(k).Float64()
+			c.o.Progress(Progress{Runs: c.out.Runs, Share: share / float64(pow10(c.e.Decimals)),
+				Spent: 1 - float64(room.left)/math.Max(1, float64(c.e.Budget))})
+		}
+		if room.left < 0 {
+			c.out.Trials++
+			if k == 0 { // only with a first share above B/n, which FloorStart never gives
+				return s.share(0), nil
+			}
+			s.logTrial(k)
+			return s.share(k - 1), nil
+		}
+		if stop := c.stopAt(room); stop != StopNone {
+			c.out.Trials++
+			c.out.Stopped = stop
+			return s.share(k), nil
+		}
+		c.out.Trials += last - k + 1
+		k = last + 1
+	}
+}
+
+// stopAt says whether completion ends with what has been taken in room.
+func (c *counting) stopAt(room *room) Stop {
+	open, fits := false, false
+	for p := range c.e.Projects {
+		if c.out.votes[p] > 0 && room.allowed(p) {
+			open = true
+			fits = fits || c.e.Projects[p].Cost <= room.left
+		}
+	}
+	switch {
+	case !open:
+		return StopAllFunded
+	case !fits && !c.o.AddOne.PastExhaustion:
+		return StopExhaustive
+	}
+	return StopNone
+}
+
+// shareSweep finds ranges of shares with the same purchases.
+//
+// It uses that, as long as the order of purchases is the same, what voters
+// have left rises with the share and all prices fall. So the prices of a range
+// of shares lie between those computed from lower bounds at its first share
+// and from upper bounds at its last. For the present order it keeps a table of
+// lower bounds of the prices of all projects in all rounds, taken at a share
+// far ahead; a pass over the winners alone at the share at hand gives upper
+// bounds of their prices; only the pairs that the two cannot tell apart are
+// looked at again, at shares nearer and nearer.
+type shareSweep struct {
+	c           *counting
+	x           *sharesEngine
+	first, step *big.Rat
+
+	known bool  // order, table and far are of the present order
+	order []int // purchases, in order
+	far   int64 // the share the table was made at
+	span  int64 // how far ahead the next table is made
+	width int64 // how many shares to try to settle at once
+	began int64 // first share of the present order
+	table [][]int64
+	pay   []int64 // upper bounds of the winners' prices, by round
+	flat  []bool  // the winner's supporters all pay in full
+	limit int64   // last share for which the precision of the head suffices
+	shift uint    // that precision
+
+	keys   []quote // room for run
+	before []int   // room for settle
+}
+
+func (s *shareSweep) share(k int64) *big.Rat {
+	return new(big.Rat).Add(s.first, new(big.Rat).Mul(s.step, new(big.Rat).SetInt64(k)))
+}
+
+// settle makes order the purchases of share k and returns the last share that
+// surely has the same.
+func (s *shareSweep) settle(k int64) (last int64, err error) {
+	if err := s.prepare(k); err != nil {
+		return 0, err
+	}
+	if s.known && k <= s.far {
+		if last, ok := s.extend(k); ok {
+			return last, nil
+		}
+	}
+	outlived := s.known && k > s.far
+	s.known = false
+	before := append(s.before[:0], s.order...)
+	s.before = before
+	if !s.run(k) {
+		if err := s.carefully(k); err != nil {
+			return 0, err
+		}
+		if !slices.Equal(before, s.order) {
+			s.began = k
+		}
+		return k, nil
+	}
+	if !slices.Equal(before, s.order) {
+		s.began = k
+	}
+	if k-s.began < 2 {
+		return k, nil // orders that change at once are not worth a table
+	}
+	if outlived {
+		s.span = min(4*s.span, 1<<40)
+	} else {
+		s.span = 4 * (k - s.began)
+	}
+	s.far = k + s.span
+	if s.far > s.limit { // the precision must change, and with it the prices in pay
+		if err := s.prepare(s.far); err != nil {
+			return 0, err
+		}
+		if !s.run(k) {
+			return k, nil
+		}
+	}
+	s.farPass()
+	s.known = true
+	s.width = max(2, s.width)
+	if last, ok := s.confirmFrom(k); ok {
+		return last, nil
+	}
+	return k, nil
+}
+
+// carefully finds the purchases of share k with bounds for every ballot and,
+// if those do not tell, with exact fractions.
+func (s *shareSweep) carefully(k int64) error {
+	x, share := s.x, s.share(k)
+	s.c.out.Runs++
+	if err := x.start(share, share); err != nil {
+		return err
+	}
+	if err := x.buyAll(s.c.room.clone(), nil, nil); err != nil {
+		return err
+	}
+	if x.run.unsure {
+		log := &tieLog{rank: s.c.ties.rank}
+		if _, err := s.c.exactRun(x, share, log); err != nil {
+			return err
+		}
+		s.c.addTrialTies(log)
+		s.restore()
+	}
+	s.order = append(s.order[:0], x.run.order...)
+	return nil
+}
+
+// restore brings back the precision of the sweep after an exact run.
+func (s *shareSweep) restore() { s.x.setShift(s.shift) }
+
+// run finds the purchases of share k and upper bounds of the winners' prices.
+// It keeps one value per ballot, at most off tiny units from the truth, and
+// reports false when that is not enough to tell prices apart.
+//
+// If values are at most off away, nobody's standing below or above the rate
+// is in doubt, and the supporters weigh V and those who pay in full U points,
+// then the rate is at most off·V/U (and rounding) from the truth.
+func (s *shareSweep) run(k int64) bool {
+	x := s.x
+	s.c.out.Runs++
+	x.startLow(s.share(k))
+	x.revive()
+	room := s.c.room.clone()
+	off := int64(2 + 2*len(x.head.order)*x.mostPoints)
+	s.order, s.pay, s.flat = s.order[:0], s.pay[:0], s.flat[:0]
+	for _, p := range x.head.order {
+		s.order = append(s.order, p)
+		room.take(p)
+	}
+	keys := s.keys[:0]
+	for p, full := range x.full {
+		q := quote{low: full}
+		if x.total[p] == 0 || !room.allowed(p) {
+			q.low = math.MaxInt64
+		}
+		keys = append(keys, q)
+	}
+	s.keys = keys
+	for round := 1; ; round++ {
+		best := -1
+		for {
+			next := -1
+			for p := range keys {
+				q := &keys[p]
+				if q.low == math.MaxInt64 || q.seen == round ||
+					best >= 0 && x.before(keys[best].high, best, q.low, p) ||
+					next >= 0 && !x.before(q.low, p, keys[next].low, next) {
+					continue
+				}
+				next = p
+			}
+			if next < 0 {
+				break
+			}
+			if !x.quote(next, off, &keys[next]) {
+				return false
+			}
+			keys[next].seen = round
+			if keys[next].low != math.MaxInt64 && (best < 0 || x.before(keys[next].high, next, keys[best].high, best)) {
+				best = next
+			}
+		}
+		if best < 0 {
+			return true
+		}
+		for p := range keys {
+			q := &keys[p]
+			if p == best || q.low == math.MaxInt64 || x.before(keys[best].high, best, q.low, p) {
+				continue
+			}
+			// Too near to tell by bounds. Both may still be plain fractions.
+			if q.seen != round || !q.plain || !keys[best].plain {
+				return false
+			}
+			if d := x.comparePlain(p, q.paying, best, keys[best].paying); d < 0 || d == 0 && x.rank[p] < x.rank[best] {
+				best = p
+			}
+		}
+		q := keys[best]
+		s.order = append(s.order, best)
+		s.pay, s.flat = append(s.pay, q.high), append(s.flat, q.plain && q.paying == x.total[best])
+		x.charge(best, x.low, q.rate)
+		off += (q.high - q.low) * int64(x.mostPoints)
+		keys[best].low = math.MaxInt64
+		room.take(best)
+		if len(room.caps) > 0 || len(room.used) > 0 {
+			for p := range keys {
+				if !room.allowed(p) {
+					keys[p].low = math.MaxInt64
+				}
+			}
+		}
+	}
+}
+
+// quote is the price of a project in a run of one share.
+type quote struct {
+	low, high int64 // bounds; low is math.MaxInt64 when it cannot be bought
+	rate      int64 // the value computed
+	seen      int   // the round it was computed in
+	plain     bool  // the rate is exactly cost/paying
+	paying    int64 // points of those who pay in full
+}
+
+// quote computes the price of p from values in low that are at most off away
+// from the truth; false when it cannot be told well enough.
+func (x *sharesEngine) quote(p int, off int64, q *quote) bool {
+	x.bury(p, x.low) // those with nothing left have exactly nothing
+	c := x.tinyCost(p)
+	rate, at, ok := x.solveAt(p, x.low, c, q.low)
+	margin := times(off, at.payers)
+	if !ok || at.full == 0 {
+		if at.paid+margin < c {
+			q.low = math.MaxInt64
+			return true
+		}
+		return false
+	}
+	delta := margin/at.full + 2
+	if margin > 1<<60 || delta > 1<<60 {
+		return false
+	}
+	// Is anybody's standing in doubt?
+	if x.supp.points == nil {
+		if at.above < rate+delta+off || at.below > rate-delta-off && at.below >= 0 {
+			return false
+		}
+	} else {
+		lo := x.supp.start[p]
+		for i := lo; i < lo+x.live[p]; i++ {
+			v, u := x.low[x.supp.class[i]], int64(x.supp.points[i])
+			if v < times(rate+delta, u)+off && v > times(max(0, rate-delta), u)-off {
+				return false
+			}
+		}
+	}
+	q.plain, q.paying = at.payers == 0, at.full
+	q.rate, q.low, q.high = rate, rate-delta, rate+delta
+	return true
+}
+
+// comparePlain compares cost/(paying·utility) of two projects.
+func (x *sharesEngine) comparePlain(p int, payingP int64, q int, payingQ int64) int {
+	a, b := int64(1), int64(1)
+	if !x.cost {
+		a, b = int64(x.e.Projects[p].Cost), int64(x.e.Projects[q].Cost)
+	}
+	return compareQuotients(a, payingP, b, payingQ)
+}
+
+// logTrial records the ties of share k, the one that ended the completion.
+func (s *shareSweep) logTrial(k int64) {
+	log := &tieLog{rank: s.c.ties.rank}
+	if _, err := s.c.exactRun(s.x, s.share(k), log); err == nil {
+		s.c.addTrialTies(log)
+	}
+	s.restore()
+}
+
+// addTrialTies keeps ties that are not there yet.
+func (c *counting) addTrialTies(log *tieLog) {
+	for _, t := range log.ties {
+		t.InTrial = true
+		if !slices.ContainsFunc(c.ties.ties, func(u Tie) bool { return slices.Equal(t.Projects, u.Projects) }) {
+			c.ties.ties = append(c.ties.ties, t)
+		}
+	}
+}
+
+// extend looks at share k, for which the table is good, and returns the last
+// share that surely has the present order. ok is false if not even k has.
+func (s *shareSweep) extend(k int64) (last int64, ok bool) {
+	if !s.lowPass(k) {
+		return k, false
+	}
+	return s.confirmFrom(k)
+}
+
+// confirmFrom confirms the present order for share k, whose winners' prices
+// are in pay, and as many shares after it as it can.
+func (s *shareSweep) confirmFrom(k int64) (last int64, ok bool) {
+	doubts := s.doubts(k)
+	if len(doubts) == 0 {
+		return s.far, true
+	}
+	for s.width = min(s.width, s.far-k+1); s.width > 0; s.width /= 2 {
+		to := k + s.width - 1
+		s.c.out.Runs++
+		if s.confirm(to, doubts) {
+			s.width *= 2
+			return to, true
+		}
+	}
+	s.width = 1
+	return k, false
+}
+
+// doubt is a round and a project whose price may be below the winner's.
+type doubt struct {
+	round   int
+	project int
+}
+
+// lowPass computes upper bounds of the winners' prices at share k.
+func (s *shareSweep) lowPass(k int64) bool {
+	x := s.x
+	s.c.out.Runs++
+	x.startLow(s.share(k))
+	x.revive()
+	from := len(x.head.order)
+	for j, w := range s.order[from:] {
+		rate, flat, ok := x.solve(w, x.low, x.tinyCost(w), s.table[j][w], true)
+		if !ok {
+			return false
+		}
+		s.pay[j], s.flat[j] = rate, flat
+		x.charge(w, x.low, rate)
+	}
+	return true
+}
+
+// doubts compares the winners' prices at share k with the table.
+func (s *shareSweep) doubts(k int64) []doubt {
+	x := s.x
+	var list []doubt
+	flat := false // a doubt may be settled because both prices do not move
+	from := len(x.head.order)
+	rounds := len(s.order) - from
+	for j, w := range s.order[from:] {
+		for p, low := range s.table[j] {
+			if p != w && low != math.MaxInt64 && !x.before(s.pay[j], w, low, p) {
+				list = append(list, doubt{j, p})
+				flat = flat || s.flat[j]
+			}
+		}
+	}
+	for p, low := range s.table[rounds] {
+		if low != math.MaxInt64 {
+			list = append(list, doubt{rounds, p})
+		}
+	}
+	if !flat {
+		return list
+	}
+	x.startLow(s.share(k))
+	x.revive()
+	left := list[:0]
+	for j := 0; j <= rounds; j++ {
+		for len(list) > 0 && list[0].round == j {
+			d := list[0]
+			list = list[1:]
+			if j < rounds && s.flat[j] {
+				w := s.order[from+j]
+				_, pays, ok := x.solve(d.project, x.low, x.tinyCost(d.project), x.full[d.project], true)
+				if c := x.compareFlat(w, d.project); ok && pays && (c < 0 || c == 0 && x.rank[w] < x.rank[d.project]) {
+					continue // both prices are the same for all larger shares
+				}
+			}
+			left = append(left, d)
+		}
+		if j < rounds {
+			x.charge(s.order[from+j], x.low, s.pay[j])
+		}
+	}
+	return left
+}
+
+// farPass makes the table: what lower bounds prices have at the far share if
+// the purchases are the present ones.
+func (s *shareSweep) farPass() {
+	x := s.x
+	s.c.out.Runs++
+	x.startHigh(s.share(s.far))
+	x.revive()
+	room := s.c.room.clone()
+	m := len(x.key)
+	keys := make([]int64, m)
+	for p := range keys {
+		keys[p] = math.MaxInt64
+		if x.total[p] > 0 {
+			keys[p] = x.full[p]
+		}
+	}
+	drop := func() {
+		for p := range keys {
+			if !room.allowed(p) {
+				keys[p] = math.MaxInt64
+			}
+		}
+	}
+	from := len(x.head.order)
+	for _, p := range s.order[:from] {
+		room.take(p)
+	}
+	drop()
+	rounds := len(s.order) - from
+	s.table = s.table[:0]
+	for j := 0; j <= rounds; j++ {
+		w := -1
+		if j < rounds {
+			w = s.order[from+j]
+		}
+		for p := range keys {
+			if keys[p] == math.MaxInt64 || w >= 0 && p != w && x.before(s.pay[j], w, keys[p], p) {
+				continue
+			}
+			x.bury(p, x.high)
+			low, _, ok := x.solve(p, x.high, x.tinyCost(p), keys[p], false)
+			if !ok {
+				low = math.MaxInt64
+			}
+			keys[p] = low
+		}
+		s.table = append(s.table, slices.Clone(keys))
+		if w >= 0 {
+			x.charge(w, x.high, keys[w])
+			room.take(w)
+			keys[w] = math.MaxInt64
+			if len(room.caps) > 0 || len(room.used) > 0 {
+				drop()
+			}
+		}
+	}
+}
+
+// confirm reports whether the doubts are unfounded up to the given share.
+func (s *shareSweep) confirm(to int64, doubts []doubt) bool {
+	x := s.x
+	x.startHigh(s.share(to))
+	x.revive()
+	from := len(x.head.order)
+	for j := 0; ; j++ {
+		w := -1
+		if from+j < len(s.order) {
+			w = s.order[from+j]
+		}
+		for len(doubts) > 0 && doubts[0].round == j {
+			p := doubts[0].project
+			doubts = doubts[1:]
+			low, _, ok := x.solve(p, x.high, x.tinyCost(p), s.table[j][p], false)
+			if ok && (w < 0 || !x.before(s.pay[j], w, low, p)) {
+				return false
+			}
+		}
+		if len(doubts) == 0 {
+			return true
+		}
+		low, _, ok := x.solve(w, x.high, x.tinyCost(w), s.table[j][w], false)
+		if !ok {
+			return false
+		}
+		x.charge(w, x.high, low)
+	}
+}
+
+// sharesHead are the first purchases of a sweep that are the same for every
+// share: projects in the order of the price they have when all supporters pay
+// in full, as long as all can. A larger share changes nothing about them.
+type sharesHead struct {
+	order     []int
+	low, high []int64 // bounds of what the voters of each ballot pay for them
+}
+
+// prepare makes sure that precision and head serve for share k.
+func (s *shareSweep) prepare(k int64) error {
+	x := s.x
+	if x.head != nil && k <= s.limit {
+		return nil
+	}
+	s.limit = 4 * (k + 1024)
+	shift, err := x.precision(s.share(s.limit))
+	if err != nil {
+		s.limit = k
+		if shift, err = x.precision(s.share(k)); err != nil {
+			return err
+		}
+	}
+	x.head = nil
+	s.known = false
+	s.shift = shift
+	x.setShift(shift)
+	x.startLow(s.first)
+	n := len(x.low)
+	head := &sharesHead{low: make([]int64, n), high: make([]int64, n)}
+	room := s.c.room.clone()
+	var order []int
+	for p := range x.key {
+		if x.total[p] > 0 && room.allowed(p) {
+			order = append(order, p)
+		}
+	}
+	slices.SortFunc(order, func(p, q int) int {
+		pc, qc := x.e.Projects[p].Cost, x.e.Projects[q].Cost
+		switch {
+		case pc == 0 && qc == 0:
+			return x.rank[p] - x.rank[q]
+		case pc == 0:
+			return -1
+		case qc == 0:
+			return 1
+		}
+		if d := x.compareFlat(p, q); d != 0 {
+			return d
+		}
+		return x.rank[p] - x.rank[q]
+	})
+	for _, p := range order {
+		if !room.allowed(p) {
+			continue
+		}
+		lo, hi := x.supp.of(p)
+		down, up := x.fullRate(p, false), x.fullRate(p, true)
+		pays := true
+		for i := lo; i < hi; i++ {
+			if x.low[x.supp.class[i]] < times(up, x.points(i)) {
+				pays = false
+				break
+			}
+		}
+		if !pays {
+			break
+		}
+		for i := lo; i < hi; i++ {
+			class, u := x.supp.class[i], x.points(i)
+			x.low[class] -= up * u
+			head.low[class] += down * u
+			head.high[class] += up * u
+		}
+		room.take(p)
+		head.order = append(head.order, p)
+	}
+	x.head = head
+	return nil
+}

@@ -1,0 +1,115 @@
+package tally
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// TieBreak orders projects that the rule itself cannot tell apart.
+type TieBreak uint8
+
+const (
+	// TieByID prefers the smallest id, compared as Unicode text ("10" < "2").
+	TieByID TieBreak = iota
+	// TieByOrder prefers the project listed first.
+	TieByOrder
+	// TieByCost prefers the cheaper project, then the one listed first.
+	TieByCost
+	// TieByLot prefers by a lot drawn from a published seed: the smallest
+	// SHA-256 of seed, a zero byte and the id.
+	TieByLot
+)
+
+var tieNames = []string{"id", "order", "cost", "lot"}
+
+// String gives the name used on the command line and in JSON.
+func (t TieBreak) String() string { return tieNames[t] }
+
+// ParseTieBreak reads the name of a tie rule.
+func ParseTieBreak(s string) (TieBreak, error) {
+	if i := slices.Index(tieNames, strings.TrimSpace(s)); i >= 0 {
+		return TieBreak(i), nil
+	}
+	return 0, fmt.Errorf("%w: tie rule %q", ErrOption, s)
+}
+
+// TieRule is how ties are settled. The seed of a lot is to be published, best
+// before the vote ends and together with something nobody could choose.
+type TieRule struct {
+	Break TieBreak
+	Seed  string // for TieByLot
+}
+
+// Tie is a moment in which the rule could not tell projects apart.
+type Tie struct {
+	Step     int   // how many projects had been taken before
+	Projects []int // tied projects, the chosen one first, the others by the tie rule
+	// InTrial is set for ties met only while trying shares other than the
+	// final one. Such a tie can matter only through where the trying stopped.
+	InTrial bool
+	// Decisive tells whether choosing another of the tied projects would have
+	// changed who wins; set by [Explain].
+	Decisive bool
+	// Otherwise are the projects that would have won or lost instead, when
+	// Decisive: the first such alternative found.
+	Otherwise *Difference
+}
+
+// Difference is what changes between two results.
+type Difference struct {
+	Chosen int   // the tied project taken instead
+	In     []int // projects that win only then
+	Out    []int // projects that lose then
+}
+
+// order returns for each project its position under the tie rule, 0 first.
+func (t TieRule) order(e *Election) []int {
+	index := make([]int, len(e.Projects))
+	for i := range index {
+		index[i] = i
+	}
+	switch t.Break {
+	case TieByID:
+		slices.SortFunc(index, func(a, b int) int { return strings.Compare(e.Projects[a].ID, e.Projects[b].ID) })
+	case TieByCost:
+		slices.SortStableFunc(index, func(a, b int) int { return cmp.Compare(e.Projects[a].Cost, e.Projects[b].Cost) })
+	case TieByLot:
+		lot := make([]string, len(index))
+		for i, p := range e.Projects {
+			sum := sha256.Sum256([]byte(t.Seed + "\x00" + p.ID))
+			lot[i] = string(sum[:])
+		}
+		slices.SortFunc(index, func(a, b int) int { return strings.Compare(lot[a], lot[b]) })
+	}
+	rank := make([]int, len(index))
+	for position, p := range index {
+		rank[p] = position
+	}
+	return rank
+}
+
+// tieLog settles and remembers ties.
+type tieLog struct {
+	rank   []int
+	ties   []Tie
+	prefer map[int]int // step → project to take there if tied; for asking what if
+}
+
+// settle picks one of the tied projects. With a single one there is no tie.
+func (l *tieLog) settle(step int, tied []int) int {
+	if len(tied) == 1 {
+		return tied[0]
+	}
+	tied = slices.Clone(tied)
+	slices.SortFunc(tied, func(a, b int) int { return cmp.Compare(l.rank[a], l.rank[b]) })
+	if p, ok := l.prefer[step]; ok {
+		if i := slices.Index(tied, p); i > 0 {
+			tied = slices.Insert(slices.Delete(tied, i, i+1), 0, p)
+		}
+	}
+	l.ties = append(l.ties, Tie{Step: step, Projects: tied})
+	return tied[0]
+}

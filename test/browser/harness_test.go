@@ -1,0 +1,323 @@
+// Package browser_test drives the whole program in Chromium: the journeys of residents,
+// officers and moderators, accessibility by axe-core, and the weight of pages. It runs when
+// BIRGE_TEST_BROWSER is set, as `make test` does, and skips otherwise.
+package browser_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"mime"
+	"mime/quotedprintable"
+	"net"
+	"net/http/httptest"
+	"net/mail"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/emersion/go-smtp"
+
+	"github.com/birge-kz/birge/internal/app"
+	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
+)
+
+// eachEngine runs a journey on a fresh city on SQLite and on PostgreSQL.
+func eachEngine(t *testing.T, journey func(*testing.T, *city)) {
+	needBrowser(t)
+	t.Run("sqlite", func(t *testing.T) { journey(t, newCity(t, storagetest.SQLite(t))) })
+	t.Run("postgresql", func(t *testing.T) { journey(t, newCity(t, storagetest.PostgreSQL(t))) })
+}
+
+func needBrowser(t *testing.T) {
+	t.Helper()
+	if os.Getenv("BIRGE_TEST_BROWSER") == "" {
+		t.Skip("set BIRGE_TEST_BROWSER=1 to drive Chromium (make test does)")
+	}
+}
+
+// city is a running city with a real mail server beside it.
+type city struct {
+	*app.App
+	base string
+	post *postOffice
+}
+
+func newCity(t *testing.T, dsn string) *city {
+	t.Helper()
+	post := newPostOffice(t)
+	srv := httptest.NewUnstartedServer(nil)
+	_, port, _ := net.SplitHostPort(srv.Listener.Addr().String())
+	base := &url.URL{Scheme: "http", Host: "localhost:" + port} // passkeys need a name, not an address
+	a, err := app.Open(t.Context(), app.Config{Database: dsn, URL: base, Mail: app.MailConfig{SMTP: "smtp://" + post.addr, From: "Birge <birge@city.test>"},
+		Log: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelError}))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	background := a.Start(ctx)
+	srv.Config.Handler = a.Handler()
+	srv.Start()
+	t.Cleanup(func() {
+		srv.Close()
+		cancel()
+		background.Wait()
+		if err := a.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return &city{App: a, base: base.String(), post: post}
+}
+
+type testWriter struct{ t *testing.T }
+
+func (w testWriter) Write(b []byte) (int, error) {
+	w.t.Log(strings.TrimSpace(string(b)))
+	return len(b), nil
+}
+
+// postOffice is a mail server that keeps what it gets.
+type postOffice struct {
+	addr string
+	mu   sync.Mutex
+	come chan struct{}
+	box  []letter
+}
+
+type letter struct{ to, subject, text string }
+
+func newPostOffice(t *testing.T) *postOffice {
+	p := &postOffice{come: make(chan struct{}, 1000)}
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.addr = ln.Addr().String()
+	s := smtp.NewServer(p)
+	s.Domain = "city.test"
+	go s.Serve(ln)
+	t.Cleanup(func() { s.Close() })
+	return p
+}
+
+func (p *postOffice) NewSession(*smtp.Conn) (smtp.Session, error) { return &delivery{office: p}, nil }
+
+type delivery struct {
+	office *postOffice
+	to     string
+}
+
+func (d *delivery) Mail(string, *smtp.MailOptions) error     { return nil }
+func (d *delivery) Rcpt(to string, _ *smtp.RcptOptions) error { d.to = to; return nil }
+func (d *delivery) Reset()                                    {}
+func (d *delivery) Logout() error                             { return nil }
+func (d *delivery) Data(r io.Reader) error {
+	m, err := mail.ReadMessage(r)
+	if err != nil {
+		return err
+	}
+	subject, _ := new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject"))
+	raw, _ := io.ReadAll(m.Body)
+	text := string(raw)
+	if b, err := io.ReadAll(quotedprintable.NewReader(bytes.NewReader(raw))); err == nil {
+		text = string(b)
+	}
+	d.office.mu.Lock()
+	d.office.box = append(d.office.box, letter{d.to, subject, text})
+	d.office.mu.Unlock()
+	d.office.come <- struct{}{}
+	return nil
+}
+
+var link = regexp.MustCompile(`https?://[^\s"<>]+`)
+
+// waitFor returns the first letter to the address that is not yet read, and marks it read.
+func (p *postOffice) waitFor(t *testing.T, to string) letter {
+	t.Helper()
+	deadline := time.After(60 * time.Second)
+	for {
+		p.mu.Lock()
+		for i, l := range p.box {
+			if l.to == to {
+				p.box = append(p.box[:i:i], p.box[i+1:]...)
+				p.mu.Unlock()
+				return l
+			}
+		}
+		p.mu.Unlock()
+		select {
+		case <-p.come:
+		case <-deadline:
+			t.Fatalf("no letter to %s came", to)
+		}
+	}
+}
+
+func (l letter) link(t *testing.T) string {
+	t.Helper()
+	m := link.FindString(l.text)
+	if m == "" {
+		t.Fatalf("no link in the letter %q:\n%s", l.subject, l.text)
+	}
+	return m
+}
+
+// browser is one person's Chromium, with cookies of its own.
+type browser struct {
+	t    *testing.T
+	ctx  context.Context
+	base string
+}
+
+// open starts a browser of its own for one person, with a window of the given size.
+func (c *city) open(t *testing.T, width, height int64) *browser {
+	t.Helper()
+	opts := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-dev-shm-usage", true))
+	for _, name := range []string{"/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"} {
+		if _, err := os.Stat(name); err == nil {
+			opts = append(opts, chromedp.ExecPath(name))
+			break
+		}
+	}
+	alloc, cancelAlloc := chromedp.NewExecAllocator(context.Background(), opts...)
+	ctx, cancel := chromedp.NewContext(alloc)
+	t.Cleanup(func() { cancel(); cancelAlloc() })
+	b := &browser{t: t, ctx: ctx, base: c.base}
+	do(b, chromedp.EmulateViewport(width, height))
+	return b
+}
+
+// do carries out one step and returns what it gives. A page that never comes fails the test
+// with what the browser shows.
+func do[T any](b *browser, step chromedp.Action[T]) T {
+	b.t.Helper()
+	ctx := b.ctx
+	if chromedp.FromContext(ctx) != nil && chromedp.FromContext(ctx).Target != nil {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, 20*time.Second)
+		defer cancel()
+	}
+	v, err := chromedp.Run(ctx, step)
+	if err != nil {
+		where, _ := chromedp.Run(b.ctx, chromedp.Location())
+		text, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.body ? document.body.innerText.slice(0, 1500) : ""`))
+		b.t.Fatalf("%v\nat %s:\n%s\n%s", err, where, text, debug.Stack())
+	}
+	return v
+}
+
+// visit opens a path of the city, or a whole address.
+func (b *browser) visit(path string) {
+	b.t.Helper()
+	if strings.HasPrefix(path, "/") {
+		path = b.base + path
+	}
+	do(b, chromedp.Navigate(path))
+}
+
+// fill sets a field by its name.
+func (b *browser) fill(name, value string) {
+	b.t.Helper()
+	set := fmt.Sprintf(`(() => { const f = document.querySelector('[name=%q]'); f.value = %s;
+		f.dispatchEvent(new Event("input", {bubbles: true})); f.dispatchEvent(new Event("change", {bubbles: true})); return true })()`, name, strconv.QuoteToASCII(value))
+	if !do(b, chromedp.Evaluate[bool](set)) {
+		b.t.Fatalf("no field %s", name)
+	}
+}
+
+// press clicks and waits until the next page is there.
+func (b *browser) press(selector string) {
+	b.t.Helper()
+	do(b, func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
+		// By script: a page that is still settling moves its buttons from under the pointer.
+		_, err := chromedp.RunResponse(ctx, chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`document.querySelector(%q).click()`, selector)))
+		return chromedp.Void{}, err
+	})
+}
+
+// shows is the text that the page shows, with plain spaces.
+func (b *browser) shows() string {
+	b.t.Helper()
+	return strings.ReplaceAll(do(b, chromedp.Evaluate[string](`document.body.innerText`)), "\u00a0", " ")
+}
+
+// sees fails unless the page shows the text.
+func (b *browser) sees(text string) {
+	b.t.Helper()
+	if shown := b.shows(); !strings.Contains(shown, text) {
+		b.t.Fatalf("%s does not show %q:\n%.2500s", b.path(), text, shown)
+	}
+}
+
+// path is where the browser is, without the host.
+func (b *browser) path() string {
+	b.t.Helper()
+	u, err := url.Parse(do(b, chromedp.Location()))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return u.RequestURI()
+}
+
+// attribute reads an attribute of the first element that matches.
+func (b *browser) attribute(selector, name string) string {
+	b.t.Helper()
+	return do(b, chromedp.AttributeValue(selector, name)).Value
+}
+
+// shot keeps a picture of the whole page when BIRGE_TEST_SHOTS names a folder.
+func (b *browser) shot(name string) {
+	b.t.Helper()
+	dir := os.Getenv("BIRGE_TEST_SHOTS")
+	if dir == "" {
+		return
+	}
+	png := do(b, chromedp.FullScreenshot(100))
+	if err := errors.Join(os.MkdirAll(dir, 0o755), os.WriteFile(filepath.Join(dir, name+".png"), png, 0o644)); err != nil {
+		b.t.Error(err)
+	}
+}
+
+// accessible fails on anything axe-core finds on the page, WCAG 2.2 AA and best practice.
+func (b *browser) accessible() {
+	b.t.Helper()
+	source, err := os.ReadFile("node_modules/axe-core/axe.min.js")
+	if err != nil {
+		b.t.Fatal("axe-core is missing: run npm ci in test/browser")
+	}
+	do(b, chromedp.Evaluate[chromedp.Void](string(source)+";0"))
+	found := do(b, chromedp.Evaluate[[]violation](`axe.run(document, {resultTypes: ["violations"]}).then(r =>
+		r.violations.map(v => ({id: v.id, help: v.help, nodes: v.nodes.slice(0, 3).map(n => n.html.slice(0, 200) + " " + n.failureSummary)})))`,
+		chromedp.EvalAwaitPromise))
+	for _, v := range found {
+		b.t.Errorf("%s: axe: %s (%s)\n%s", b.path(), v.ID, v.Help, strings.Join(v.Nodes, "\n"))
+	}
+}
+
+type violation struct {
+	ID    string   `json:"id"`
+	Help  string   `json:"help"`
+	Nodes []string `json:"nodes"`
+}
+
+// fits fails when the page scrolls sideways.
+func (b *browser) fits() {
+	b.t.Helper()
+	if over := do(b, chromedp.Evaluate[int](`document.documentElement.scrollWidth - document.documentElement.clientWidth`)); over > 0 {
+		b.t.Errorf("%s is %d px wider than the window", b.path(), over)
+	}
+}

@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# `make test`: everything. On a fresh Debian machine it installs PostgreSQL, Chromium and, for
+# axe-core, Node.js; as root or with sudo. Ends with a plain verdict.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+failed=()
+step() { # name, command…
+  local name=$1 start=$SECONDS; shift
+  printf '\n── %s\n' "$name"
+  if "$@"; then printf '   %s: passed (%d s)\n' "$name" $((SECONDS - start)); else
+    printf '   %s: FAILED (%d s)\n' "$name" $((SECONDS - start)); failed+=("$name"); fi
+}
+
+install_missing() {
+  local want=() root=()
+  ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || want+=(postgresql)
+  command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || want+=(chromium)
+  fc-list 2>/dev/null | grep -qi dejavu || want+=(fonts-dejavu-core fontconfig)
+  command -v npm >/dev/null || want+=(npm)
+  if [ ${#want[@]} -gt 0 ]; then
+    [ "$(id -u)" = 0 ] || root=(sudo -n)
+    command -v apt-get >/dev/null || { echo "missing: ${want[*]} (no apt-get here: install them yourself)"; return 1; }
+    "${root[@]}" apt-get update -qq >/dev/null 2>&1
+    DEBIAN_FRONTEND=noninteractive "${root[@]}" apt-get install -y -qq --no-install-recommends "${want[@]}" >/dev/null 2>&1 ||
+      { echo "missing: ${want[*]} (apt-get could not install them: run as root or with sudo)"; return 1; }
+  fi
+  (cd test/browser && { [ -d node_modules/axe-core ] || npm ci --silent --no-audit --no-fund >/dev/null 2>&1; }) ||
+    { echo "missing: axe-core (npm ci in test/browser failed)"; return 1; }
+}
+
+step 'tools' install_missing
+if [ ${#failed[@]} = 0 ]; then
+  export BIRGE_TEST_POSTGRES_DIR=$(mktemp -d)/pg
+  if BIRGE_TEST_POSTGRES=$(test/postgres.sh start); then
+    export BIRGE_TEST_POSTGRES BIRGE_TEST_BROWSER=1
+    trap 'test/postgres.sh stop' EXIT
+    step 'formatting, generated code, vet, staticcheck' test/check.sh
+    race=(); [ "${CI:-}" != true ] || race=(-race)
+    step 'tests' go test "${race[@]}" -timeout 40m ./...
+  else
+    failed+=('PostgreSQL')
+  fi
+fi
+echo
+if [ ${#failed[@]} -gt 0 ]; then printf 'FAILED: %s\n' "$(IFS=,; echo "${failed[*]}")"; exit 1; fi
+echo 'Everything passed.'
