@@ -36,6 +36,7 @@ type sharesEngine struct {
 	ctx  context.Context
 	e    *Election
 	supp *supporters
+	rows []uint32 // the rows of ballots that supp renumbered, nil if it did not
 	rank []int
 	mult []int64 // utility of a project per point, the divisor of its price
 	cost bool    // utility is cost
@@ -205,7 +206,7 @@ func (x *sharesEngine) revive() {
 	}
 }
 
-// cost2 is the cost of p in tiny units.
+// tinyCost is the cost of p in tiny units.
 func (x *sharesEngine) tinyCost(p int) int64 { return int64(x.e.Projects[p].Cost) << x.shift }
 
 // fullRate is the rate of p when all supporters pay it in full.

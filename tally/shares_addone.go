@@ -8,9 +8,15 @@ import (
 
 // equalShares runs the Method of Equal Shares with its completion.
 func (c *counting) equalShares() error {
-	x := newSharesEngine(c.ctx, c.e, c.supp, c.o.Utility, c.ties.rank)
+	var x *sharesEngine
 	share := c.share()
-	if c.o.Completion == AddOne {
+	if c.o.Completion != AddOne {
+		x = newSharesEngine(c.ctx, c.e, c.supp, c.o.Utility, c.ties.rank)
+	} else {
+		rows := c.e.ballots.alike(c.out.votes)
+		c.supp = supportersInOrder(c.e, c.o.Utility == UtilityPoints, rows)
+		x = newSharesEngine(c.ctx, c.e, c.supp, c.o.Utility, c.ties.rank)
+		x.rows = rows
 		var err error
 		if share, err = c.addOne(x); err != nil {
 			return err
@@ -130,6 +136,7 @@ type shareSweep struct {
 	far   int64 // the share the table was made at
 	span  int64 // how far ahead the next table is made
 	width int64 // how many shares to try to settle at once
+	hold  int   // successes to wait for before trying more at once again
 	began int64 // first share of the present order
 	table [][]int64
 	pay   []int64 // upper bounds of the winners' prices, by round
@@ -229,18 +236,23 @@ func (s *shareSweep) restore() { s.x.setShift(s.shift) }
 // reports false when that is not enough to tell prices apart.
 //
 // If values are at most off away, nobody's standing below or above the rate
-// is in doubt, and the supporters weigh V and those who pay in full U points,
-// then the rate is at most off·V/U (and rounding) from the truth.
+// is in doubt, V of the supporters pay all they have and those who pay in full
+// have U points, then the rate is at most off·V/U (and rounding) from the
+// truth. The rate that is paid is computed exactly.
 func (s *shareSweep) run(k int64) bool {
 	x := s.x
 	s.c.out.Runs++
 	x.startLow(s.share(k))
 	x.revive()
+	clear(x.stepOf)
+	x.exact = newSharesExact(s.share(k))
 	room := s.c.room.clone()
 	off := int64(2 + 2*len(x.head.order)*x.mostPoints)
 	s.order, s.pay, s.flat = s.order[:0], s.pay[:0], s.flat[:0]
 	for _, p := range x.head.order {
 		s.order = append(s.order, p)
+		x.stepOf[p] = int32(len(s.order))
+		x.exact.add(new(big.Int).Mul(big.NewInt(int64(x.e.Projects[p].Cost)), x.exact.den), x.total[p])
 		room.take(p)
 	}
 	keys := s.keys[:0]
@@ -295,8 +307,9 @@ func (s *shareSweep) run(k int64) bool {
 		q := keys[best]
 		s.order = append(s.order, best)
 		s.pay, s.flat = append(s.pay, q.high), append(s.flat, q.plain && q.paying == x.total[best])
-		x.charge(best, x.low, q.rate)
-		off += (q.high - q.low) * int64(x.mostPoints)
+		x.charge(best, x.low, x.settleRate(best, q))
+		x.stepOf[best] = int32(len(s.order))
+		off += int64(x.mostPoints)
 		keys[best].low = math.MaxInt64
 		room.take(best)
 		if len(room.caps) > 0 || len(room.used) > 0 {
@@ -351,8 +364,24 @@ func (x *sharesEngine) quote(p int, off int64, q *quote) bool {
 		}
 	}
 	q.plain, q.paying = at.payers == 0, at.full
-	q.rate, q.low, q.high = rate, rate-delta, rate+delta
+	q.rate, q.low, q.high = rate, max(0, rate-delta), rate+delta
 	return true
+}
+
+// settleRate adds the exact rate of p to those paid and returns it rounded
+// down: so values stay within one tiny unit per purchase of the truth.
+func (x *sharesEngine) settleRate(p int, q quote) int64 {
+	paid := combination{rates: make([]int64, len(x.exact.rates))}
+	lo := x.supp.start[p]
+	for i := lo; i < lo+x.live[p]; i++ {
+		if class := x.supp.class[i]; x.low[class] <= times(q.rate, x.points(i)) {
+			x.spend(&paid, class, int64(x.supp.weight[i]))
+		}
+	}
+	num := new(big.Int).Mul(big.NewInt(int64(x.e.Projects[p].Cost)), x.exact.den)
+	x.exact.add(num.Sub(num, x.value(&paid)), q.paying)
+	scaled := new(big.Int).Lsh(x.exact.rates[len(x.exact.rates)-1], x.shift)
+	return scaled.Quo(scaled, x.exact.den).Int64()
 }
 
 // comparePlain compares cost/(paying·utility) of two projects.
@@ -403,9 +432,14 @@ func (s *shareSweep) confirmFrom(k int64) (last int64, ok bool) {
 		to := k + s.width - 1
 		s.c.out.Runs++
 		if s.confirm(to, doubts) {
-			s.width *= 2
+			if s.hold == 0 {
+				s.width *= 2
+			} else {
+				s.hold--
+			}
 			return to, true
 		}
+		s.hold = 2
 	}
 	s.width = 1
 	return k, false

@@ -56,6 +56,9 @@ type combination struct {
 func (x *sharesEngine) spend(k *combination, class uint32, w int64) {
 	k.share += w
 	b := &x.e.ballots
+	if x.rows != nil {
+		class = x.rows[class]
+	}
 	for i := b.start[class]; i < b.start[class+1]; i++ {
 		if step := x.stepOf[b.projects[i]]; step > 0 {
 			u := int64(1)

@@ -285,7 +285,8 @@ func (c *importResidentsCmd) Run(ctx context.Context, std *streams) error {
 		return err
 	}
 	defer a.Close()
-	report, err := a.Identity.ImportRoll(ctx, f, c.Replace)
+	bar := progress(std, "residents")
+	report, err := a.Identity.ImportRoll(ctx, f, c.Replace, func(done, total int) { bar(int64(done), int64(total)) })
 	if err != nil {
 		return a.Explain(err)
 	}

@@ -39,11 +39,25 @@ type Choices struct {
 // body, administrators for any, representatives for their organisation if the city allows
 // it. Errors: civic.Forbidden when there is none.
 func (s *Service) Choices(ctx context.Context, a civic.Actor) (ch Choices, err error) {
-	err = s.db.Read(ctx, func(tx *storage.Tx) error { ch, err = s.choices(tx, a); return err })
+	err = s.db.Read(ctx, func(tx *storage.Tx) error { ch, err = s.choices(tx, a, ""); return err })
 	return ch, err
 }
 
-func (s *Service) choices(tx *storage.Tx, a civic.Actor) (ch Choices, err error) {
+// ChoicesFor is Choices for a consultation that exists: it may keep its host, whoever edits
+// it. Permission: ManagedBy.
+func (s *Service) ChoicesFor(ctx context.Context, a civic.Actor, id civic.ID) (ch Choices, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		c, err := managed(tx, a, id)
+		if err != nil {
+			return err
+		}
+		ch, err = s.choices(tx, a, c.Host)
+		return err
+	})
+	return ch, err
+}
+
+func (s *Service) choices(tx *storage.Tx, a civic.Actor, keep civic.ID) (ch Choices, err error) {
 	if ch.Bodies, err = s.deps.Organisations.StateBodies(tx); err != nil {
 		return ch, err
 	}
@@ -52,8 +66,14 @@ func (s *Service) choices(tx *storage.Tx, a civic.Actor) (ch Choices, err error)
 			ch.Hosts = append(ch.Hosts, b)
 		}
 	}
+	var scopes []civic.ID
 	if s.value("organisations_may_open") == 1 {
-		scopes := a.Scopes(civic.Representative)
+		scopes = a.Scopes(civic.Representative)
+	}
+	if keep != "" {
+		scopes = append(scopes, keep)
+	}
+	if len(scopes) > 0 {
 		names, err := s.deps.Organisations.Named(tx, scopes)
 		if err != nil {
 			return ch, err
@@ -75,9 +95,10 @@ func (s *Service) Defaults() Settings {
 	return Settings{Audience: Registered, Moderation: After, StatementMax: s.value("statement_max"), AnswerDays: s.value("answer_days")}
 }
 
-// settle checks settings against what the actor may choose.
-func (s *Service) settle(tx *storage.Tx, a civic.Actor, set *Settings, publish bool) error {
-	ch, err := s.choices(tx, a)
+// settle checks settings against what the actor may choose; host is the present one, "" for
+// a new consultation.
+func (s *Service) settle(tx *storage.Tx, a civic.Actor, set *Settings, host civic.ID, publish bool) error {
+	ch, err := s.choices(tx, a, host)
 	if err != nil {
 		return err
 	}
@@ -113,7 +134,7 @@ func (set Settings) apply(c *Consultation) {
 // with the fields of the form.
 func (s *Service) Create(ctx context.Context, a civic.Actor, set Settings) (id civic.ID, err error) {
 	err = s.db.Write(ctx, func(tx *storage.Tx) error {
-		if err := s.settle(tx, a, &set, false); err != nil {
+		if err := s.settle(tx, a, &set, "", false); err != nil {
 			return err
 		}
 		c := Consultation{ID: civic.NewID(tx.Now()), Phase: Draft, CreatedAt: tx.Now()}
@@ -178,7 +199,7 @@ func (s *Service) Update(ctx context.Context, a civic.Actor, id civic.ID, set Se
 		if phase != Draft && phase != Planned {
 			return civic.Fail(civic.Closed, "consultations.too_late_to_edit")
 		}
-		if err := s.settle(tx, a, &set, phase == Planned); err != nil {
+		if err := s.settle(tx, a, &set, c.Host, phase == Planned); err != nil {
 			return err
 		}
 		set.apply(&c)
@@ -226,7 +247,7 @@ func (s *Service) Publish(ctx context.Context, a civic.Actor, id civic.ID) error
 		}
 		set := Settings{Question: c.Question, Context: t.context, Decision: c.Decision, Host: c.Host, Body: c.Body, Audience: c.Audience,
 			Moderation: c.Moderation, StatementMax: c.StatementMax, AnswerDays: c.AnswerDays, OpensAt: c.OpensAt, ClosesAt: c.ClosesAt}
-		if err := s.settle(tx, a, &set, true); err != nil {
+		if err := s.settle(tx, a, &set, c.Host, true); err != nil {
 			return err
 		}
 		c.Phase, c.PublishedAt = to, tx.Now()
@@ -327,7 +348,6 @@ type DeskItem struct {
 	Waiting int64 // statements that no moderator has looked at
 	Due     time.Time
 	LateBy  int
-	before  int64
 }
 
 // Desk returns, newest first, the consultations of the actor's bodies and organisations; to
@@ -337,7 +357,7 @@ func (s *Service) Desk(ctx context.Context, a civic.Actor, before int64) (d Desk
 		before = 1 << 62
 	}
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		_, err := s.choices(tx, a)
+		_, err := s.choices(tx, a, "")
 		d.MayOpen = err == nil
 		if err != nil && civic.CodeOf(err) != civic.Forbidden {
 			return err

@@ -425,7 +425,14 @@ func TestOnlyHostsPrepare(t *testing.T) {
 		}
 		c.must(c.Publish(c.ctx(), represents, id))
 		wantCode(t, c.SaveAnswer(c.ctx(), represents, id, civic.Text{"kk": "x"}, "y", true), civic.Forbidden)
-		if d, err := c.Desk(c.ctx(), represents, 0); err != nil || len(d.Items) != 1 || !d.MayOpen {
+		set.OpensAt = start.AddDate(0, 0, 10) // the body's officer may mend it, and it keeps its host
+		set.ClosesAt = set.OpensAt.AddDate(0, 0, 30)
+		mended, err := c.Create(c.ctx(), represents, set)
+		c.must(err).must(c.Update(c.ctx(), o, mended, set)).must(c.Publish(c.ctx(), o, mended)).must(c.Withdraw(c.ctx(), represents, mended))
+		if ch, err := c.ChoicesFor(c.ctx(), o, mended); err != nil || len(ch.Hosts) != 2 {
+			t.Errorf("hosts %+v, %v", ch.Hosts, err)
+		}
+		if d, err := c.Desk(c.ctx(), represents, 0); err != nil || len(d.Items) != 2 || !d.MayOpen {
 			t.Errorf("desk of the representative: %+v %v", d, err)
 		}
 		if d, err := c.Desk(c.ctx(), moderator, 0); err != nil || len(d.Items) != 2 || d.MayOpen {

@@ -36,10 +36,10 @@ func (s *Service) routes() []web.Route {
 
 		{Method: "GET", Pattern: "/desk/consultations", Access: web.Hosts, Handler: s.showDesk},
 		{Method: "GET", Pattern: "/desk/consultations/new", Access: web.Hosts, Handler: s.showNew},
-		{Method: "POST", Pattern: "/desk/consultations/new", Access: web.Hosts, Handler: s.postNew},
+		{Method: "POST", Pattern: "/desk/consultations/new", Access: web.Hosts, Handler: s.postNew, MaxBody: longTexts},
 		{Method: "GET", Pattern: "/desk/consultations/{id}", Access: web.Hosts, Handler: s.showManage},
 		{Method: "GET", Pattern: "/desk/consultations/{id}/edit", Access: web.Hosts, Handler: s.showEdit},
-		{Method: "POST", Pattern: "/desk/consultations/{id}/edit", Access: web.Hosts, Handler: s.postEdit},
+		{Method: "POST", Pattern: "/desk/consultations/{id}/edit", Access: web.Hosts, Handler: s.postEdit, MaxBody: longTexts},
 		{Method: "POST", Pattern: "/desk/consultations/{id}/publish", Access: web.Hosts, Handler: s.postPublish},
 		{Method: "POST", Pattern: "/desk/consultations/{id}/withdraw", Access: web.Hosts, Handler: s.postWithdraw},
 		{Method: "GET", Pattern: "/desk/consultations/{id}/extend", Access: web.Hosts, Handler: s.showExtend},
@@ -50,11 +50,15 @@ func (s *Service) routes() []web.Route {
 		{Method: "POST", Pattern: "/desk/consultations/{id}/queue/{no}", Access: web.Hosts, Handler: s.postModerate},
 		{Method: "GET", Pattern: "/desk/consultations/{id}/statements/{no}", Access: web.Hosts, Handler: s.showStatement},
 		{Method: "GET", Pattern: "/desk/consultations/{id}/answer", Access: web.Officers, Handler: s.showAnswer},
-		{Method: "POST", Pattern: "/desk/consultations/{id}/answer", Access: web.Officers, Handler: s.postAnswer},
+		{Method: "POST", Pattern: "/desk/consultations/{id}/answer", Access: web.Officers, Handler: s.postAnswer, MaxBody: longTexts},
 		{Method: "GET", Pattern: "/desk/consultations/{id}/answer/{no}", Access: web.Officers, Handler: s.showItem},
 		{Method: "POST", Pattern: "/desk/consultations/{id}/answer/{no}", Access: web.Officers, Handler: s.postItem},
 	}
 }
+
+// longTexts bounds a form with long texts in three languages: each letter of Cyrillic takes
+// six bytes on its way.
+const longTexts = 1 << 20
 
 // page is what all pages here share.
 type page struct {

@@ -108,13 +108,15 @@ type editPage struct {
 }
 
 func (s *Service) editPage(w http.ResponseWriter, r *http.Request, id civic.ID, f ui.Form) (templ.Component, error) {
-	ch, err := s.Choices(r.Context(), web.Actor(r))
-	if err != nil {
-		return nil, err
-	}
 	title, action := "consultations.new_title", "/desk/consultations/new"
+	choices := func() (Choices, error) { return s.Choices(r.Context(), web.Actor(r)) }
 	if id != "" {
 		title, action = "consultations.edit_title", deskPath(id)+"/edit"
+		choices = func() (Choices, error) { return s.ChoicesFor(r.Context(), web.Actor(r), id) }
+	}
+	ch, err := choices()
+	if err != nil {
+		return nil, err
 	}
 	p := editPage{page: s.deskPage(w, r, web.L(r).T(title)), Choices: ch, ID: id, Action: action}
 	p.Form = f

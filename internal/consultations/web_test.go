@@ -37,7 +37,7 @@ type site struct {
 	server *web.Server
 }
 
-func newSite(t *testing.T, c *city) *site {
+func newSite(t testing.TB, c *city) *site {
 	t.Helper()
 	catalog, err := i18n.Load(zone, i18n.Source{Name: "web", Files: web.Texts()}, i18n.Source{Name: "ui", Files: ui.Texts()},
 		i18n.Source{Name: "consultations", Files: Texts()})

@@ -24,6 +24,7 @@ type Overview struct {
 	Sessions []Session
 	Passkeys []Passkey
 	Grants   []Granted
+	Titles   map[civic.ID]civic.Text // of the scopes of the roles
 }
 
 // Overview gathers the visitor's account.
@@ -32,12 +33,12 @@ func (s *Service) Overview(ctx context.Context, v Visit) (o Overview, err error)
 		if o.Account, err = s.mine(tx, v); err != nil {
 			return err
 		}
-		return s.gather(tx, &o, v.Session)
+		return s.gather(ctx, tx, &o, v.Session)
 	})
 	return o, err
 }
 
-func (s *Service) gather(tx *storage.Tx, o *Overview, current civic.ID) (err error) {
+func (s *Service) gather(ctx context.Context, tx *storage.Tx, o *Overview, current civic.ID) (err error) {
 	if o.Sessions, err = sessionsOf(tx, o.Account.ID); err != nil {
 		return err
 	}
@@ -51,7 +52,16 @@ func (s *Service) gather(tx *storage.Tx, o *Overview, current civic.ID) (err err
 	for _, k := range keys {
 		o.Passkeys = append(o.Passkeys, k.Passkey)
 	}
-	o.Grants, err = grantsOf(tx, o.Account.ID)
+	if o.Grants, err = grantsOf(tx, o.Account.ID); err != nil || s.opts.Scopes == nil {
+		return err
+	}
+	var ids []civic.ID
+	for _, g := range o.Grants {
+		if g.Scope != "" {
+			ids = append(ids, g.Scope)
+		}
+	}
+	o.Titles, err = s.opts.Scopes.Titles(ctx, tx, ids)
 	return err
 }
 
@@ -210,7 +220,7 @@ func (s *Service) Export(ctx context.Context, v Visit) (map[string]any, error) {
 		if o.Account, err = s.mine(tx, v); err != nil {
 			return err
 		}
-		if err := s.gather(tx, &o, v.Session); err != nil {
+		if err := s.gather(ctx, tx, &o, v.Session); err != nil {
 			return err
 		}
 		out["account"] = exportOf(o)

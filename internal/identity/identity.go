@@ -101,13 +101,16 @@ func validGrant(g civic.Grant) error {
 // lower case, the domain in ASCII. Quoted local parts, comments and display names are
 // refused: nobody signs up with them but to trick a mail program.
 func ParseEmail(s string) (string, bool) {
-	s = strings.TrimSpace(s)
+	s = strings.ToLower(strings.TrimSpace(s))
 	local, domain, ok := strings.Cut(s, "@")
-	if !ok || len(s) > 254 || len(local) > 64 || strings.ContainsAny(s, "\"()<>,;:\\[] \t\r\n\u00a0") {
+	if !ok || !utf8.ValidString(s) || len(s) > 254 || len(local) > 64 || strings.ContainsAny(s, "\"()<>,;:\\[] \t\r\n\u00a0") {
 		return "", false
 	}
 	domain, err := idna.Lookup.ToASCII(domain)
 	if err != nil || !strings.Contains(domain, ".") {
+		return "", false
+	}
+	if again, err := idna.Lookup.ToASCII(domain); err != nil || again != domain { // a name that no one could register
 		return "", false
 	}
 	for _, c := range local {
@@ -119,7 +122,7 @@ func ParseEmail(s string) (string, bool) {
 	if err != nil || a.Name != "" || len(a.Address) > 254 {
 		return "", false
 	}
-	return strings.ToLower(a.Address), true
+	return a.Address, true
 }
 
 // cleanName checks a person's name and returns it with white space tidied. Any script is

@@ -150,8 +150,7 @@ func (s *Service) FindAccount(ctx context.Context, by civic.Actor, typed string)
 // Person is an account as an administrator sees it.
 type Person struct {
 	Overview
-	Titles map[civic.ID]civic.Text // of the scopes of its roles
-	Bodies []Scope                 // that an officer can act for
+	Bodies []Scope // that an officer can act for
 }
 
 // Person shows one account. Only administrators. Codes: Forbidden, NotFound.
@@ -167,16 +166,7 @@ func (s *Service) Person(ctx context.Context, by civic.Actor, id civic.ID) (p Pe
 			}
 			return err
 		}
-		if err := s.gather(tx, &p.Overview, ""); err != nil || s.opts.Scopes == nil {
-			return err
-		}
-		var ids []civic.ID
-		for _, g := range p.Grants {
-			if g.Scope != "" {
-				ids = append(ids, g.Scope)
-			}
-		}
-		if p.Titles, err = s.opts.Scopes.Titles(ctx, tx, ids); err != nil {
+		if err := s.gather(ctx, tx, &p.Overview, ""); err != nil || s.opts.Scopes == nil {
 			return err
 		}
 		p.Bodies, err = s.opts.Scopes.Bodies(ctx, tx)

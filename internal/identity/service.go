@@ -513,11 +513,20 @@ func (s *Service) SetUp(ctx context.Context, from Client, token, typed string, l
 	return out, err
 }
 
-// Sweep removes tokens, sessions and marks that expired. A daily job calls it.
+// Sweep removes tokens, sessions and marks that expired or count no more. An hourly job calls
+// it.
 func (s *Service) Sweep(ctx context.Context) error {
-	return s.db.Write(ctx, func(tx *storage.Tx) error {
+	err := s.db.Write(ctx, func(tx *storage.Tx) error {
 		return sweep(tx, tx.Now().Add(-s.days("identity.release_days")))
 	})
+	broken := civic.NewID(s.db.Now().Add(-rollAge))
+	for n := int64(1); n > 0 && err == nil; {
+		err = s.db.Write(ctx, func(tx *storage.Tx) (err error) {
+			n, err = sweepRoll(tx, broken, rollBatch)
+			return err
+		})
+	}
+	return err
 }
 
 // Names gives the names of accounts, for capabilities that show who said what. Erased

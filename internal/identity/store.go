@@ -2,6 +2,8 @@ package identity
 
 import (
 	"database/sql"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
@@ -305,18 +307,50 @@ func markVerified(tx *storage.Tx, account civic.ID, by Way) error {
 }
 
 func onRoll(tx *storage.Tx, mark []byte) (bool, error) {
-	n, err := storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM identity_roll WHERE mark = $1", mark)
+	n, err := storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM identity_roll r JOIN identity_edition e ON e.id = r.edition WHERE r.mark = $1", mark)
+	return n > 0, err
+}
+
+func anyRoll(tx *storage.Tx) (bool, error) {
+	n, err := storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM (SELECT 1 FROM identity_edition LIMIT 1) first")
 	return n == 1, err
 }
 
-func insertRoll(tx *storage.Tx, mark []byte) (bool, error) {
-	n, err := tx.Exec("INSERT INTO identity_roll (mark) VALUES ($1) ON CONFLICT DO NOTHING", mark)
-	return n == 1, err
+// insertRoll adds marks to an edition and returns how many were not in it yet.
+func insertRoll(tx *storage.Tx, edition civic.ID, marks [][32]byte) (int64, error) {
+	var b strings.Builder
+	args := []any{edition}
+	for i, m := range marks {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		args = append(args, m[:])
+		fmt.Fprintf(&b, "($%d, $1)", len(args))
+	}
+	return tx.Exec("INSERT INTO identity_roll (mark, edition) VALUES "+b.String()+" ON CONFLICT DO NOTHING", args...)
 }
 
-func clearRoll(tx *storage.Tx) error {
-	_, err := tx.Exec("DELETE FROM identity_roll")
+// countKnown counts the marks of an edition that the roll holds already.
+func countKnown(tx *storage.Tx, edition civic.ID) (int64, error) {
+	return storage.One(tx, storage.Scalar[int64], `SELECT COUNT(*) FROM identity_roll n WHERE n.edition = $1 AND EXISTS
+		(SELECT 1 FROM identity_roll r JOIN identity_edition e ON e.id = r.edition WHERE r.mark = n.mark)`, edition)
+}
+
+func dropEditions(tx *storage.Tx) error {
+	_, err := tx.Exec("DELETE FROM identity_edition")
 	return err
+}
+
+func insertEdition(tx *storage.Tx, edition civic.ID) error {
+	_, err := tx.Exec("INSERT INTO identity_edition (id) VALUES ($1)", edition)
+	return err
+}
+
+// sweepRoll removes some marks of editions that do not count: those that a later one replaced,
+// and those of imports that broke off before the given one.
+func sweepRoll(tx *storage.Tx, before civic.ID, limit int) (int64, error) {
+	return tx.Exec(`DELETE FROM identity_roll WHERE (mark, edition) IN (SELECT mark, edition FROM identity_roll
+		WHERE edition < $1 AND edition NOT IN (SELECT id FROM identity_edition) LIMIT $2)`, before, limit)
 }
 
 // Secrets.

@@ -11,8 +11,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/audit"
@@ -196,6 +198,15 @@ func (s *Service) VerifyByRoll(ctx context.Context, from Client, v Visit, iin st
 	})
 }
 
+// HasRoll tells whether there is a residents' roll.
+func (s *Service) HasRoll(ctx context.Context) (has bool, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		has, err = anyRoll(tx)
+		return err
+	})
+	return has, err
+}
+
 // RollReport tells what a roll file held.
 type RollReport struct {
 	Added    int
@@ -210,15 +221,21 @@ type RollProblem struct {
 	Message civic.Message
 }
 
-const maxRollProblems = 100
+const (
+	maxRollProblems = 100
+	rollStep        = 200            // marks in one statement
+	rollBatch       = 2000           // marks in one transaction: others wait for no more than that
+	rollAge         = 24 * time.Hour // after which an import that did not end has broken off
+)
 
 // ImportRoll reads the residents' roll: CSV, one person a line, with the individual number in
 // a column called iin, or a keyed hash of it (64 hexadecimal digits, as RollMark makes) in a
 // column called hash; or a single column of either without a heading. Numbers are hashed as
-// they are read and never kept. Nothing is stored when a line is wrong. replace empties the
-// roll before; accounts verified by an earlier one stay so. Codes: Invalid when the file is
-// no such table.
-func (s *Service) ImportRoll(ctx context.Context, in io.Reader, replace bool) (RollReport, error) {
+// they are read and never kept. When a line is wrong, or the import breaks off, the roll stays
+// as it was. replace puts the file in the place of the whole roll; accounts verified by an
+// earlier one stay so. progress, if not nil, is told how many of how many are stored. Codes:
+// Invalid when the file is no such table.
+func (s *Service) ImportRoll(ctx context.Context, in io.Reader, replace bool, progress func(done, total int)) (RollReport, error) {
 	key, err := s.personKey(ctx)
 	if err != nil {
 		return RollReport{}, err
@@ -227,24 +244,47 @@ func (s *Service) ImportRoll(ctx context.Context, in io.Reader, replace bool) (R
 	if err != nil || len(report.Problems) > 0 {
 		return report, err
 	}
+	edition := civic.NewID(s.db.Now())
+	distinct := 0
+	for done := 0; done < len(marks); {
+		end := min(done+rollBatch, len(marks))
+		added := 0
+		err := s.db.Write(ctx, func(tx *storage.Tx) error {
+			added = 0
+			for step := range slices.Chunk(marks[done:end], rollStep) {
+				n, err := insertRoll(tx, edition, step)
+				if err != nil {
+					return err
+				}
+				added += int(n)
+			}
+			return nil
+		})
+		if err != nil {
+			return report, err
+		}
+		distinct += added
+		done = end
+		if progress != nil {
+			progress(done, len(marks))
+		}
+	}
 	err = s.db.Write(ctx, func(tx *storage.Tx) error {
-		report.Added, report.Known = 0, 0
+		known, err := countKnown(tx, edition)
+		if err != nil {
+			return err
+		}
 		if replace {
-			if err := clearRoll(tx); err != nil {
+			known = 0
+			if err := dropEditions(tx); err != nil {
 				return err
 			}
 		}
-		for _, m := range marks {
-			added, err := insertRoll(tx, m[:])
-			if err != nil {
-				return err
-			}
-			if added {
-				report.Added++
-			} else {
-				report.Known++
-			}
+		if err := insertEdition(tx, edition); err != nil {
+			return err
 		}
+		report.Added = distinct - int(known)
+		report.Known = len(marks) - report.Added
 		return audit.Log(tx, civic.System(), "identity.roll.import", civic.Ref{Kind: "roll"},
 			map[string]string{"added": strconv.Itoa(report.Added), "known": strconv.Itoa(report.Known)})
 	})

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/i18n"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
@@ -24,7 +25,7 @@ func (s *Service) routes() []web.Route {
 	}
 	return []web.Route{
 		get("/sign-in", web.Everyone, s.showSignIn), post("/sign-in", web.Everyone, s.postSignIn),
-		post("/sign-out", web.Everyone, s.postSignOut),
+		get("/sign-out", web.Everyone, s.showSignOut), post("/sign-out", web.Everyone, s.postSignOut),
 		get("/sign-up", web.Everyone, s.showSignUp), post("/sign-up", web.Everyone, s.postSignUp),
 		get("/sign-up/{token}", web.Everyone, s.showNewAccount), post("/sign-up/{token}", web.Everyone, s.postNewAccount),
 		get("/recover", web.Everyone, s.showRecover), post("/recover", web.Everyone, s.postRecover),
@@ -57,6 +58,21 @@ func (s *Service) routes() []web.Route {
 		post("/desk/people/{id}/sign-out", web.Administrators, s.postSignOutPerson),
 		get("/desk/audit", web.Administrators, s.showAudit),
 	}
+}
+
+// Menu is what identity adds to the account's corner of every page.
+func Menu(l *i18n.Localizer, a civic.Actor) []ui.Link {
+	if !a.SignedIn() {
+		return []ui.Link{{Text: l.T("identity.sign_in_title"), Path: "/sign-in"}}
+	}
+	links := []ui.Link{{Text: l.T("identity.account_title"), Path: "/account"}}
+	if web.Officers.Allow(a) {
+		links = append(links, ui.Link{Text: l.T("identity.desk_title"), Path: "/desk/verification"})
+	}
+	if web.Administrators.Allow(a) {
+		links = append(links, ui.Link{Text: l.T("identity.people_title"), Path: "/desk/people"}, ui.Link{Text: l.T("identity.audit_title"), Path: "/desk/audit"})
+	}
+	return append(links, ui.Link{Text: l.T("identity.sign_out"), Path: "/sign-out"})
 }
 
 // Authenticate finds who asks by the session cookie; nobody when there is none, or when the
@@ -156,10 +172,11 @@ func carry(r *http.Request) Carried {
 	if r.Method != http.MethodPost {
 		return c
 	}
-	// A body that was cut off by its bound is one of those that cannot be carried.
-	err := r.ParseMultipartForm(1 << 20)
-	if errors.Is(err, http.ErrNotMultipart) {
-		err = nil
+	var err error // also of a body that was cut off by its bound: it cannot be carried
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
+		err = r.ParseMultipartForm(1 << 20)
+	} else {
+		err = r.ParseForm()
 	}
 	if r.MultipartForm != nil {
 		c.Lost = len(r.MultipartForm.File) > 0
@@ -257,6 +274,11 @@ func (s *Service) postSignIn(w http.ResponseWriter, r *http.Request) error {
 	}
 	admit(w, r, in)
 	return s.proceed(w, r, c, "identity.signed_in")
+}
+
+// showSignOut asks, for links in menus cannot post.
+func (s *Service) showSignOut(w http.ResponseWriter, r *http.Request) error {
+	return web.Render(w, r, http.StatusOK, signOutPage(page(w, r, "identity.sign_out")))
 }
 
 func (s *Service) postSignOut(w http.ResponseWriter, r *http.Request) error {

@@ -265,6 +265,7 @@ type verification struct {
 	Account  Account
 	Code     string // to show at a desk
 	Minutes  int    // it lives
+	Roll     bool   // there is a residents' roll
 	Provider civic.Text
 }
 
@@ -275,7 +276,11 @@ func (s *Service) renderVerification(w http.ResponseWriter, r *http.Request, sta
 	}
 	p := page(w, r, "identity.verification_title")
 	p.Path = "/account/verification"
-	x := verification{o.Account, code, int(s.rules.Value("identity.desk_code_minutes")), s.ProviderName()}
+	roll, err := s.HasRoll(r.Context())
+	if err != nil {
+		return err
+	}
+	x := verification{o.Account, code, int(s.rules.Value("identity.desk_code_minutes")), roll, s.ProviderName()}
 	return web.Render(w, r, status, verificationPage(p, f, x))
 }
 

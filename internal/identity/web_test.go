@@ -1,8 +1,11 @@
 package identity
 
 import (
+	"bytes"
 	"context"
+	"mime/multipart"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -213,5 +216,28 @@ func TestSetupLinkDiesAfterAnHour(t *testing.T) {
 		path := strings.TrimPrefix(link, origin)
 		c.browser().get(path).want(t, 410)
 		c.browser().post(path, "email", "head@example.kz", "name", "H", "password", goodPassword).want(t, 410)
+	})
+}
+
+func TestFilesAreSaidToBeLost(t *testing.T) {
+	each(t, func(t *testing.T, c *city) {
+		var body bytes.Buffer
+		m := multipart.NewWriter(&body)
+		_ = m.WriteField("text", "kept")
+		file, err := m.CreateFormFile("photo", `"><script>alert(1)</script>.png`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = file.Write(bytes.Repeat([]byte("x"), 1000))
+		_ = m.Close()
+		r := httptest.NewRequest("POST", origin+"/en/say", &body)
+		r.Header.Set("Content-Type", m.FormDataContentType())
+		got := c.browser().send(r).want(t, 401, "files and secret fields", "text=kept")
+		if strings.Contains(got.body, "alert(1)") {
+			t.Error("the file's name is in the page")
+		}
+		// Too much to carry is said so too, and does not break the page.
+		c.browser().post("/en/say", "text", strings.Repeat("ұзақ ", 20_000)).want(t, 401, "files and secret fields")
+		c.browser().post("/en/say", "text", strings.Repeat("x", 300<<10)).want(t, 401, "files and secret fields")
 	})
 }

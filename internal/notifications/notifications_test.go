@@ -270,6 +270,12 @@ func TestTheDailyMail(t *testing.T) {
 		if got := send(); len(got) != 0 {
 			t.Errorf("old notices by mail: %+v", got)
 		}
+		c.notify(asan, "кешегі")
+		c.ask("POST", "/ru/notices/mails", asan, "pace", "none")
+		c.ask("POST", "/ru/notices/mails", asan, "pace", "daily")
+		if got := send(); len(got) != 0 {
+			t.Errorf("turning on again brought old notices back: %+v", got)
+		}
 	})
 }
 

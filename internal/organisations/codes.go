@@ -109,10 +109,19 @@ var synonyms = map[string]string{
 type codeList struct {
 	codes []Code
 	index map[string]string
+	names civic.Text // of all, to tell a reader what there is
 }
 
 func newCodeList(codes []Code) *codeList {
-	l := &codeList{codes, map[string]string{}}
+	l := &codeList{codes, map[string]string{}, civic.Text{}}
+	for _, lang := range civic.Languages() {
+		var names []string
+		for _, c := range codes {
+			name, _ := c.Name.In(lang)
+			names = append(names, name)
+		}
+		l.names[lang] = strings.Join(names, "; ")
+	}
 	for _, c := range codes {
 		for _, name := range c.Name {
 			l.index[plainWords(name)] = c.Code

@@ -141,8 +141,15 @@ func (p *Problem) UnmarshalJSON(b []byte) error {
 	}
 	*p = Problem{Line: in.Line, Column: in.Column, Field: in.Field, Value: in.Value, Note: in.Severity == "note", Message: civic.Message{Key: in.Code}}
 	for name, v := range in.Values {
-		if n, ok := v.(float64); ok {
-			v = int(n)
+		switch x := v.(type) {
+		case float64:
+			v = int(x)
+		case map[string]any: // a text in several languages
+			t := civic.Text{}
+			for lang, s := range x {
+				t[civic.Lang(lang)], _ = s.(string)
+			}
+			v = t
 		}
 		p.Message.Args = append(p.Message.Args, name, v)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -280,18 +281,39 @@ func TestAnInterruptedImportIsFinished(t *testing.T) {
 	})
 }
 
-// BenchmarkImport50k imports 50,000 rows into an empty register on SQLite, and then again.
+// BenchmarkImport50k imports 50,000 rows into an empty register on SQLite while somebody else
+// writes all the time, and then again.
 func BenchmarkImport50k(b *testing.B) {
 	csv := generate(50_000)
 	for b.Loop() {
 		db := sqlite(b)
 		w := newWorld(b, db, nil)
+		id := w.create(map[Field]string{"name.ru": "Қатар жазушы"})
+		stop, waited := make(chan struct{}), make(chan time.Duration)
+		go func() { // somebody who writes meanwhile: how long does one write take at worst?
+			var worst time.Duration
+			for n := 0; ; n++ {
+				select {
+				case <-stop:
+					waited <- worst
+					return
+				default:
+					at := time.Now()
+					if err := w.Edit(context.Background(), moderator, id, map[Field]string{fieldPhone: strconv.Itoa(1000 + n)}); err != nil {
+						b.Error(err)
+					}
+					worst = max(worst, time.Since(at))
+				}
+			}
+		}()
 		start, cpu := time.Now(), cpuTime()
 		r, err := w.Import(context.Background(), bytes.NewReader(csv), int64(len(csv)), Mapping{}, false, nil)
 		if err != nil || r.Rejected > 0 || r.Created != 50_000 {
 			b.Fatal(r.Rows, r.Created, r.Rejected, err, r.Problems[:min(3, len(r.Problems))])
 		}
 		b.ReportMetric(time.Since(start).Seconds(), "s/first")
+		close(stop)
+		b.ReportMetric(float64((<-waited).Milliseconds()), "ms-worst-other-write")
 		b.ReportMetric((cpuTime() - cpu).Seconds(), "cpu-s/first")
 		start = time.Now()
 		if r, err = w.Import(context.Background(), bytes.NewReader(csv), int64(len(csv)), Mapping{}, false, nil); err != nil || r.Unchanged != 50_000 {

@@ -447,7 +447,7 @@ func oneOf(list *codeList, raw string) (string, *civic.Message, *civic.Message) 
 	if code, ok := list.find(raw); ok {
 		return code, nil, nil
 	}
-	m := civic.Say("organisations.bad_code", "Value", cut(raw, 80), "Codes", codesOf(list.codes))
+	m := civic.Say("organisations.bad_code", "Value", cut(raw, 80), "Codes", list.names)
 	return "", nil, &m
 }
 
@@ -466,7 +466,7 @@ func manyOf(list *codeList, raw string) (string, *civic.Message, *civic.Message)
 			}
 			code, ok := list.find(p)
 			if !ok {
-				m := civic.Say("organisations.bad_code", "Value", cut(strings.TrimSpace(p), 80), "Codes", codesOf(list.codes))
+				m := civic.Say("organisations.bad_code", "Value", cut(strings.TrimSpace(p), 80), "Codes", list.names)
 				return "", nil, &m
 			}
 			if !slices.Contains(out, code) {
@@ -480,14 +480,6 @@ func manyOf(list *codeList, raw string) (string, *civic.Message, *civic.Message)
 
 func indexOf(list []Code, code string) int {
 	return slices.IndexFunc(list, func(c Code) bool { return c.Code == code })
-}
-
-func codesOf(list []Code) string {
-	var out []string
-	for _, c := range list {
-		out = append(out, c.Code)
-	}
-	return strings.Join(out, ", ")
 }
 
 // parseDate reads the ways in which dates are written in Kazakhstan and ISO 8601. The day

@@ -150,11 +150,13 @@ func joinFirst(tx *storage.Tx) string {
 	return "JOIN"
 }
 
+// alsoIn keeps entries that stand in other lists too, each looked up in the index. OFFSET keeps
+// PostgreSQL from reading those lists whole to join them.
 func alsoIn(facets []string, sort, seq string, args []any) (string, []any) {
 	var b strings.Builder
 	for _, f := range facets {
 		args = append(args, f)
-		fmt.Fprintf(&b, " AND EXISTS (SELECT 1 FROM organisation_listing x WHERE x.facet = $%d AND x.sort = %s AND x.seq = %s)", len(args), sort, seq)
+		fmt.Fprintf(&b, " AND EXISTS (SELECT 1 FROM organisation_listing x WHERE x.facet = $%d AND x.sort = %s AND x.seq = %s LIMIT 1 OFFSET 0)", len(args), sort, seq)
 	}
 	return b.String(), args
 }

@@ -362,7 +362,11 @@ func (p showPage) facts() []fact {
 		add(fieldForm, p.L.Text(nameOf(forms, p.Form)), "")
 	}
 	add(fieldStatus, p.L.Text(nameOf(statuses, p.Status)), "")
-	add(fieldIdentifier, p.Identifier, "")
+	if bin := p.BIN(); bin != "" {
+		add(fieldIdentifier, bin+" · "+p.Identifier, "")
+	} else {
+		add(fieldIdentifier, p.Identifier, "")
+	}
 	if p.Founded != "" {
 		add(fieldFounded, dateText(p.L, p.Founded), "")
 	}
@@ -397,7 +401,10 @@ func (p showPage) facts() []fact {
 
 // origin puts into words where a value comes from.
 func (p showPage) origin(f fact) string {
-	if !f.Known {
+	switch {
+	case f.Field == fieldIdentifier && p.BIN() == "":
+		return p.T("organisations.origin_own")
+	case !f.Known:
 		return p.T("organisations.origin_unknown")
 	}
 	return originText(p.L, f.Origin)

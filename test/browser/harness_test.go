@@ -118,7 +118,7 @@ type delivery struct {
 	to     string
 }
 
-func (d *delivery) Mail(string, *smtp.MailOptions) error     { return nil }
+func (d *delivery) Mail(string, *smtp.MailOptions) error      { return nil }
 func (d *delivery) Rcpt(to string, _ *smtp.RcptOptions) error { d.to = to; return nil }
 func (d *delivery) Reset()                                    {}
 func (d *delivery) Logout() error                             { return nil }
@@ -175,9 +175,10 @@ func (l letter) link(t *testing.T) string {
 
 // browser is one person's Chromium, with cookies of its own.
 type browser struct {
-	t    *testing.T
-	ctx  context.Context
-	base string
+	t     *testing.T
+	ctx   context.Context
+	base  string
+	close func()
 }
 
 // open starts a browser of its own for one person, with a window of the given size.
@@ -195,8 +196,8 @@ func (c *city) open(t *testing.T, width, height int64) *browser {
 	}
 	alloc, cancelAlloc := chromedp.NewExecAllocator(context.Background(), opts...)
 	ctx, cancel := chromedp.NewContext(alloc)
-	t.Cleanup(func() { cancel(); cancelAlloc() })
-	b := &browser{t: t, ctx: ctx, base: c.base}
+	b := &browser{t: t, ctx: ctx, base: c.base, close: sync.OnceFunc(func() { cancel(); cancelAlloc() })}
+	t.Cleanup(b.close)
 	do(b, chromedp.EmulateViewport(width, height))
 	return b
 }
@@ -249,6 +250,15 @@ func (b *browser) press(selector string) {
 	})
 }
 
+// click is press with the pointer itself, for a browser without scripts.
+func (b *browser) click(selector string) {
+	b.t.Helper()
+	do(b, func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
+		_, err := chromedp.RunResponse(ctx, chromedp.Click(selector))
+		return chromedp.Void{}, err
+	})
+}
+
 // shows is the text that the page shows, with plain spaces.
 func (b *browser) shows() string {
 	b.t.Helper()
@@ -271,12 +281,6 @@ func (b *browser) path() string {
 		b.t.Fatal(err)
 	}
 	return u.RequestURI()
-}
-
-// attribute reads an attribute of the first element that matches.
-func (b *browser) attribute(selector, name string) string {
-	b.t.Helper()
-	return do(b, chromedp.AttributeValue(selector, name)).Value
 }
 
 // shot keeps a picture of the whole page when BIRGE_TEST_SHOTS names a folder.

@@ -1,7 +1,14 @@
 package browser_test
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
 )
 
 const (
@@ -70,5 +77,163 @@ func TestSetUpAndSignUp(t *testing.T) {
 		b.shot("account")
 		b.accessible()
 		b.fits()
+	})
+}
+
+// choose sets a select, or picks a radio or checkbox, by name and value.
+func (b *browser) choose(name, value string) {
+	b.t.Helper()
+	if !do(b, chromedp.Evaluate[bool](fmt.Sprintf(`(() => { for (const f of document.querySelectorAll('[name=%q]')) {
+		if (f.tagName == "SELECT") { f.value = %q; return f.value == %q }
+		if (f.value == %q) { f.checked = true; return true } } return false })()`, name, value, value, value))) {
+		b.t.Fatalf("%s: no choice %s = %s", b.path(), name, value)
+	}
+}
+
+// value reads a field or attribute by script.
+func (b *browser) value(expression string) string {
+	b.t.Helper()
+	return do(b, chromedp.Evaluate[string](expression))
+}
+
+// A resident signs up, takes part and sees the result; the officer opens, moderates, closes
+// and answers in between. Everything happens on the pages.
+func TestAConsultationFromQuestionToAnswer(t *testing.T) {
+	eachEngine(t, func(t *testing.T, c *city) {
+		admin := c.setUp(t)
+		officer := c.signUp(t, "officer@city.test", "Қызметкер", desktopWidth, desktopHeight)
+		resident := c.signUp(t, "resident@city.test", "Тұрғын", phoneWidth, phoneHeight)
+
+		// The administrator makes the officer one.
+		admin.visit("/kk/desk/people?email=officer@city.test")
+		if admin.value(`document.querySelector('form[action$="/grant"]') ? "yes" : "no"`) == "no" {
+			admin.visit(admin.value(`[...document.querySelectorAll('main a')].find(a => /desk\/people\/[0-9a-z]{26}$/.test(a.href) && a.closest("tr,li,article").innerText.includes("officer@city.test")).href`))
+		}
+		admin.choose("role", "officer")
+		admin.choose("scope", admin.value(`document.querySelector('select[name="scope"] option[value]:not([value=""])').value`))
+		admin.accessible()
+		admin.press(`form[action$="/grant"] button[type=submit]`)
+
+		// The officer asks the city.
+		officer.visit("/kk/desk/consultations/new")
+		officer.accessible()
+		officer.fill("question.kk", "Аулаға не керек?")
+		officer.fill("question.ru", "Что нужно двору?")
+		officer.fill("question.en", "What does the yard need?")
+		officer.fill("context.kk", "Аулаларды *жөндеу* жоспары.")
+		officer.fill("context.ru", "План ремонта дворов.")
+		officer.fill("decision.kk", "Жөндеу жоспары")
+		officer.fill("decision.ru", "План ремонта")
+		officer.fill("opens_at", time.Now().Format(time.DateOnly))
+		officer.fill("closes_at", time.Now().AddDate(0, 0, 20).Format(time.DateOnly))
+		officer.choose("audience", "registered")
+		officer.choose("moderation", "before")
+		officer.fill("seeds", "Аулаға жарық керек\nВо дворе нужны скамейки\nБалалар алаңы ескірді\n")
+		officer.shot("desk-new")
+		officer.press(`main form.form button[type=submit]`)
+		id := officer.value(`location.pathname.match(/[0-9a-v]{26}/)[0]`)
+		officer.accessible()
+		officer.press(`form[action$="/publish"] button[type=submit]`)
+		officer.shot("desk-published")
+
+		// The resident votes on all, changes a vote, and adds a statement.
+		page := "/kk/consultations/" + id
+		resident.visit(page)
+		resident.sees("Аулаға не керек?")
+		resident.accessible()
+		resident.fits()
+		for _, vote := range []string{"agree", "disagree", "pass"} {
+			resident.press(fmt.Sprintf(`form[action$="/vote"] button[value=%s]`, vote))
+		}
+		resident.visit(page + "/mine")
+		resident.accessible()
+		resident.press(`form[action$="/vote"] button[value=disagree]`)
+		for _, text := range []string{"Велосипедке арналған тұрақ керек", "Мына <b>сайтты</b> көріңіз"} {
+			resident.visit(page + "/add")
+			resident.accessible()
+			resident.fill("text", text)
+			resident.press(`form[action$="/add"] button[type=submit]`)
+			if resident.value(`document.querySelector('form[action$="/add"] input[name="compared"]') ? "yes" : "no"`) == "yes" {
+				resident.press(`form[action$="/add"] button[type=submit]`) // it is none of those shown
+			}
+		}
+
+		// The officer lets one in and removes the other, with a reason that its author learns.
+		officer.visit("/kk/desk/consultations/" + id + "/queue")
+		officer.accessible()
+		officer.sees("<b>сайтты</b>")
+		officer.shot("desk-queue")
+		officer.press(`form[action*="/queue/"] button[value=approve]`)
+		officer.visit("/kk/desk/consultations/" + id + "/queue")
+		rule := officer.value(`document.querySelector('select[name^="rule_"]').name`)
+		officer.choose(rule, officer.value(`document.querySelector('select[name^="rule_"] option[value]:not([value=""])').value`))
+		officer.fill(officer.value(`document.querySelector('textarea[name^="reason_"]').name`), "Тақырыпқа қатысы жоқ сілтеме")
+		officer.press(`form[action*="/queue/"] button[value=remove]`)
+		resident.visit("/kk/notices")
+		resident.accessible()
+		resident.sees("Тақырыпқа қатысы жоқ сілтеме")
+
+		// Closing, answering.
+		officer.visit("/kk/desk/consultations/" + id + "/close")
+		officer.accessible()
+		officer.fill("reason.kk", "Жоспар мерзімінен бұрын бекітіледі")
+		officer.press(`main form.form button[type=submit]`)
+		officer.visit("/kk/desk/consultations/" + id + "/answer/1")
+		officer.choose("verdict", "taken")
+		officer.fill("reason.kk", "Жарық биыл орнатылады")
+		officer.press(`main form.form button[type=submit]`)
+		officer.visit("/kk/desk/consultations/" + id + "/answer")
+		officer.accessible()
+		officer.fill("text.kk", "Үш ұсыныстың біреуі осы жылғы жоспарға енді.")
+		officer.fill("person", "Басқарма басшысының орынбасары")
+		officer.press(`button[name=act][value=publish]`)
+
+		// Everybody sees it, in each language, without having signed in.
+		visitor := c.open(t, phoneWidth, phoneHeight)
+		visitor.visit(page)
+		visitor.sees("Үш ұсыныстың біреуі осы жылғы жоспарға енді.")
+		visitor.sees("Жарық биыл орнатылады")
+		visitor.shot("answered")
+		visitor.accessible()
+		visitor.fits()
+		visitor.visit("/ru/consultations/" + id + "/results?show=removed")
+		visitor.sees("Тақырыпқа қатысы жоқ сілтеме")
+		if strings.Contains(visitor.shows(), "сайтты") {
+			t.Error("a removed statement is shown")
+		}
+		visitor.accessible()
+		visitor.fits()
+	})
+}
+
+// An administrator imports a list with a broken row: looks, is told which, and applies.
+func TestImportOfOrganisations(t *testing.T) {
+	eachEngine(t, func(t *testing.T, c *city) {
+		admin := c.setUp(t)
+		list := filepath.Join(t.TempDir(), "тізім.csv")
+		// Public test vectors of the numbering rules; the last has a wrong check digit.
+		text := "БИН;Атауы;Наименование;Құрылған күні\n950440001673;Бірінші қор;Первый фонд;1995-04-01\n990940003030;Екінші қор;Второй фонд;1999\n950440001674;Үшінші қор;Третий фонд;2001\n"
+		if err := os.WriteFile(list, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		admin.visit("/kk/organisations/import")
+		admin.accessible()
+		do(admin, chromedp.SetUploadFiles(`input[type=file]`, []string{list}))
+		admin.press(`form[enctype] button[type=submit]`)
+		admin.accessible()
+		admin.press(`form[action$="/check"] button[type=submit]`)
+		admin.sees("950440001674")
+		admin.shot("import-check")
+		admin.accessible()
+		admin.press(`form[action$="/apply"] button`)
+		admin.accessible()
+		visitor := c.open(t, phoneWidth, phoneHeight)
+		visitor.visit("/kk/organisations?q=екинши") // typed without Kazakh letters
+		visitor.sees("Екінші қор")
+		visitor.accessible()
+		visitor.fits()
+		if strings.Contains(visitor.shows(), "Үшінші қор") {
+			t.Error("the broken row came in")
+		}
 	})
 }

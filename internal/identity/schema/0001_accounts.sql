@@ -68,9 +68,18 @@ CREATE TABLE identity_person (
 	released_at BIGINT NOT NULL         -- when the account was erased; 0: in use
 );
 
--- The residents' roll, as marks.
+-- The residents' roll, as marks. An import is an edition, and counts once it is complete and
+-- listed below.
 CREATE TABLE identity_roll (
-	mark BYTEA PRIMARY KEY
+	mark    BYTEA NOT NULL,
+	edition TEXT NOT NULL,
+	PRIMARY KEY (mark, edition)
+);
+
+CREATE INDEX identity_roll_edition ON identity_roll (edition);
+
+CREATE TABLE identity_edition (
+	id TEXT PRIMARY KEY
 );
 
 CREATE TABLE identity_secret (

@@ -15,8 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/a-h/templ"
-
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/i18n"
 	"github.com/birge-kz/birge/internal/platform/ui"
@@ -39,7 +37,7 @@ func newCity(t testing.TB, change func(*web.Config)) *city {
 	page := func(w http.ResponseWriter, r *http.Request) error {
 		c.calls.Add(1)
 		p := web.NewPage(w, r, "Title <script>")
-		return web.Render(w, r, 200, ui.Layout(p).(templ.Component))
+		return web.Render(w, r, 200, ui.Layout(p))
 	}
 	echo := func(w http.ResponseWriter, r *http.Request) error {
 		f, err := web.Form(r)
