@@ -2,6 +2,7 @@ package record
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -19,7 +20,16 @@ func (l *Log) Export(ctx context.Context, dir string, progress func(done, whole 
 	if _, err := os.Lstat(dir); !os.IsNotExist(err) {
 		return 0, fmt.Errorf("%s exists already: give another name or remove it", dir)
 	}
-	if err := l.catchUp(ctx); err != nil && err != ErrNotHolder { // the node that holds the lease does it then
+	if err := l.db.Read(ctx, func(tx *storage.Tx) error {
+		_, opened, err := storage.Found(loadHead(tx, "latest"))
+		if err == nil && !opened {
+			err = errors.New("the record is not open yet: it opens when the city is served for the first time")
+		}
+		return err
+	}); err != nil {
+		return 0, err
+	}
+	if err := l.catchUp(ctx); err != nil && !errors.Is(err, ErrNotHolder) { // the node that holds the lease does it then
 		return 0, err
 	}
 	dir = filepath.Clean(dir)

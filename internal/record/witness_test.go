@@ -126,7 +126,9 @@ func TestWitnessesCosign(t *testing.T) {
 			t.Errorf("%+v %v", s, err)
 		}
 		// The witness refuses a rewritten history; the head is published without it.
-		rebuild(t, b, func(i int64, raw []byte) []byte { return []byte(strings.Replace(string(raw), `"resident"`, `"officer"`, 1)) })
+		rebuild(t, b, func(i int64, raw []byte) []byte {
+			return []byte(strings.Replace(string(raw), `"resident"`, `"officer"`, 1))
+		})
 		b.say(t, "more", "x")
 		b.sequence(t)
 		ask(sizes)

@@ -40,11 +40,18 @@ type Options struct {
 	Keys      []string // public keys known from elsewhere, such as from print: one must be the city's
 	Witnesses []string // public keys of witnesses whose cosignatures to look for
 	SkipPages bool     // do not compare the public pages
+	Expect    *Expected
 	Progress  func(done, whole int64)
 	Now       func() time.Time // time.Now when nil; stamps what is remembered
 	// Wait is called between looks at a record that grows while it is read; a pause of a
 	// second when nil.
 	Wait func(context.Context) error
+}
+
+// Expected is the entry on a receipt's address.
+type Expected struct {
+	Index int64
+	Leaf  tlog.Hash
 }
 
 // Report is what was found to hold.
@@ -114,6 +121,7 @@ type verifier struct {
 	backward int64    // entries dated before one in front of them
 	firstBwd int64
 	seenOK   bool
+	met      bool // the expected entry
 
 	pageFault error // the first page that differs; said only once the tree is known to hold
 }
@@ -146,6 +154,9 @@ func (v *verifier) run(ctx context.Context) error {
 	}
 	if err := v.settle(ctx); err != nil {
 		return err
+	}
+	if x := v.opts.Expect; x != nil && !v.met {
+		return &Finding{BadProof, x.Index, fmt.Sprintf("the record has no entry %d: keep the receipt, it proves that something was taken away", x.Index)}
 	}
 	root := v.head.Hash.String()
 	v.report.Origin, v.report.Size, v.report.Root, v.report.Keys = v.head.Origin, v.head.N, root, v.chain
@@ -311,6 +322,12 @@ func (v *verifier) block(ctx context.Context, b block) error {
 			return v.compareTile(ctx, level, n, data)
 		}); err != nil {
 			return err
+		}
+		if x := v.opts.Expect; x != nil && x.Index == index {
+			v.met = true
+			if leaf != x.Leaf {
+				return &Finding{BadProof, index, fmt.Sprintf("entry %d is not the one on the receipt: keep the receipt, it proves that something was changed", index)}
+			}
 		}
 		if seen := v.opts.Seen; seen != nil && v.edge.Size() == seen.Size {
 			v.seenOK = v.edge.Root().String() == seen.Root
