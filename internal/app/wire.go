@@ -19,6 +19,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/mail"
 	"github.com/birge-kz/birge/internal/platform/module"
 	"github.com/birge-kz/birge/internal/platform/web"
+	"github.com/birge-kz/birge/internal/record"
 )
 
 //go:embed texts/*.toml
@@ -36,6 +37,7 @@ func (a *App) wire(ctx context.Context, zone *time.Location) error {
 	if a.City, err = city.New(ctx, a.DB, zone, audit.Log); err != nil {
 		return err
 	}
+	a.Record = record.New(a.DB, record.Options{Origin: a.cfg.URL.Host, Zone: zone, Witnesses: a.cfg.Witnesses, Log: a.cfg.Log})
 	post := notifications.Post{Catalog: a.Catalog}
 	scopes := &bodies{db: a.DB}
 	a.Identity, err = identity.New(a.DB, a.City, post, identity.Options{
@@ -58,6 +60,7 @@ func (a *App) wire(ctx context.Context, zone *time.Location) error {
 
 	modules := []module.Module{
 		a.City.Module(),
+		a.Record.Module(),
 		a.Identity.Module(),
 		a.Notifications.Module(),
 		a.Organisations.Module(),
@@ -71,6 +74,7 @@ func (a *App) wire(ctx context.Context, zone *time.Location) error {
 		kinds = append(kinds, m.Jobs...)
 		periodics = append(periodics, m.Periodics...)
 		a.City.Declare(m.Settings...)
+		a.Record.Resolve(m.Resolvers)
 	}
 	a.worker = jobs.New(a.DB, kinds, periodics, a.cfg.Log, jobs.WorkerOptions{})
 	a.server, err = web.NewServer(web.Config{
@@ -83,11 +87,13 @@ func (a *App) wire(ctx context.Context, zone *time.Location) error {
 	return err
 }
 
-// Start runs the background work until ctx ends: jobs, the totals and phases of consultations,
-// and the watch for changes made by other processes. Wait for the group before closing.
+// Start runs the background work until ctx ends: jobs, the record's sequencer, the totals and
+// phases of consultations, and the watch for changes made by other processes. Wait for the
+// group before closing.
 func (a *App) Start(ctx context.Context) *sync.WaitGroup {
 	var wg sync.WaitGroup
 	wg.Go(func() { a.worker.Run(ctx) })
+	wg.Go(func() { a.Record.Run(ctx) })
 	wg.Go(func() {
 		a.DB.WatchVersions(ctx, time.Second, func(err error) { a.cfg.Log.Warn("cannot look for changes of other processes", "error", err) })
 	})
