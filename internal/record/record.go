@@ -49,7 +49,7 @@ type Kind struct {
 	Name    string // "consultation.opened": the capability and a verb in the past
 	Message string // key of its name in the stream: "consultations.record_opened"
 	// Page says whether the subject's public page shows the payload (then Current must be set),
-	// or is withdrawn by the act.
+	// or is withdrawn by the act. Of acts of one family (see proof.Family) the page shows the last.
 	Page       proof.Page
 	Moderation Moderation // a removal's payload has a member "rule", the key of the rule's message
 	Current    Current

@@ -62,7 +62,7 @@ func New(db *storage.DB, opts Options) *Log {
 func (l *Log) Declare(kinds ...Kind) {
 	for _, k := range kinds {
 		_, twice := l.kinds[k.Name]
-		if twice || k.Name == "" || k.Message == "" || (k.Page == proof.Shown) != (k.Current != nil) {
+		if twice || k.Name == "" || k.Message == "" || k.Page == proof.Shown && k.Current == nil {
 			panic(fmt.Sprintf("record: kind %q is declared twice, lacks a message, or shows a page without Current", k.Name))
 		}
 		l.kinds[k.Name] = k
@@ -77,6 +77,9 @@ func (l *Log) KindNames() []string { return slices.Sorted(maps.Keys(l.kinds)) }
 
 // topic is touched when entries get their place.
 const topic = "record"
+
+// TopicOf is touched when a thing's links change: a page that shows its Trace is kept under it.
+func TopicOf(ref civic.Ref) string { return "record:" + ref.Kind + ":" + string(ref.ID) }
 
 // signal wakes the sequencer of this process.
 const signal = "record"
@@ -435,7 +438,7 @@ func (l *Log) pages(ctx context.Context, tx *storage.Tx, n int64, width int) ([]
 		}
 		line := proof.PageLine{Index: e.Index, Superseded: -1, Withdrawn: -1}
 		data, there := shown[e.Kind][e.Subject.ID]
-		if line.Superseded, err = latestOfKind(tx, e.Kind, e.Subject, e.Index); err != nil {
+		if line.Superseded, err = latestShown(tx, e.Kind, e.Subject, e.Index); err != nil {
 			return nil, err
 		}
 		switch {

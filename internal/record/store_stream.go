@@ -93,6 +93,7 @@ func noteEdges(tx *storage.Tx, entries []placed) error {
 			if _, err := tx.Exec(query, args...); err != nil {
 				return err
 			}
+			tx.Touch(TopicOf(e.Subject), TopicOf(from))
 		}
 	}
 	return nil
@@ -200,5 +201,6 @@ func recentSubjects(tx *storage.Tx, acts int) ([]civic.Ref, error) {
 }
 
 func countAbout(tx *storage.Tx, ref civic.Ref) (int64, error) {
-	return storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM (SELECT 1 FROM record_entry WHERE subject_kind = $1 AND subject_id = $2 LIMIT 1000) AS about", ref.Kind, ref.ID)
+	return storage.One(tx, storage.Scalar[int64], `SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM record_entry WHERE subject_kind = $1 AND subject_id = $2 LIMIT 1000) AS placed)
+		+ (SELECT COUNT(*) FROM record_pending WHERE subject_kind = $1 AND subject_id = $2)`, ref.Kind, ref.ID)
 }

@@ -27,6 +27,11 @@ const (
 	Withdrawn Page = "withdrawn" // from here on the page may be gone
 )
 
+// Family is the word before the dot of a kind: "organisation" of "organisation.changed". Acts
+// of one family about one subject whose page is Shown say the same things of it, so that the
+// page shows what the last of them says.
+func Family(kind string) string { family, _, _ := strings.Cut(kind, "."); return family }
+
 // Entry is one public act as it stands in the record. Its bytes are the canonical JSON of
 // an object with the members actor, follows, id, kind, page, payload, subject, time and v;
 // empty follows and page are left out.

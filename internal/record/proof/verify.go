@@ -129,7 +129,7 @@ type verifier struct {
 // act is what must be remembered of an entry: 16 bytes.
 type act struct {
 	subject   uint64 // hash of its subject
-	kind      uint32 // hash of its kind
+	kind      uint32 // hash of its kind; of its family when its page is shown
 	withdrawn bool   // it withdraws its subject's page
 }
 
@@ -410,7 +410,11 @@ func (v *verifier) remember(index int64, id string) {
 }
 
 func (v *verifier) actOf(e Entry) act {
-	return act{maphash.String(v.seed, e.Subject.Kind+"\n"+string(e.Subject.ID)), uint32(maphash.String(v.seed, e.Kind)), e.Page == Withdrawn}
+	kind := e.Kind
+	if e.Page == Shown {
+		kind = Family(kind) + ".…" // no kind is called so
+	}
+	return act{maphash.String(v.seed, e.Subject.Kind+"\n"+string(e.Subject.ID)), uint32(maphash.String(v.seed, kind)), e.Page == Withdrawn}
 }
 
 // key follows the city's keys from the first entry on.
@@ -500,7 +504,7 @@ type pageLine struct {
 	Payload    json.RawMessage    `json:"payload,omitempty"`    // as the page shows it now
 	Texts      map[string]Opening `json:"texts,omitempty"`      // behind commitments, by member
 	Erased     []string           `json:"erased,omitempty"`     // members whose salt is gone
-	Superseded *int64             `json:"superseded,omitempty"` // by a later act of the same kind
+	Superseded *int64             `json:"superseded,omitempty"` // by a later shown act of the same family
 	Withdrawn  *int64             `json:"withdrawn,omitempty"`  // by a later act
 	Pending    bool               `json:"pending,omitempty"`    // an act that changes it is not yet in the tree
 }
