@@ -24,7 +24,7 @@ func Texts() fs.FS { sub, _ := fs.Sub(textFiles, "texts"); return sub }
 // start, and gives the service to identity as a Holder.
 func (s *Service) Module() module.Module {
 	return module.Module{Name: "consultations", Schema: Schema(), Texts: Texts(), Routes: s.routes(), Settings: settings(), Jobs: []jobs.Kind{{Name: tellKind, Run: s.tell}},
-		Resolvers: map[string]module.Resolver{"consultation": s.Resolve}}
+		Resolvers: map[string]module.Resolver{"consultation": s.Resolve, "results": s.resolveResults, "answer": s.resolveAnswers, "statement": s.resolveStatements}}
 }
 
 const cityDecision = "city decision: no act sets it"
