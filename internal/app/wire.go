@@ -50,12 +50,15 @@ func (a *App) wire(ctx context.Context, zone *time.Location) error {
 	a.Notifications = notifications.New(a.DB, a.City, a.Identity, post,
 		notifications.Options{Origin: a.cfg.URL.String(), City: func() civic.Text { return a.City.Settings().Name }})
 	a.Organisations = organisations.New(a.DB, organisations.Deps{
-		Rules: a.City, Districts: a.districts, Grants: grants{a.Identity}, Notify: registerNotices{a.Notifications}, Audit: audit.Log,
+		Rules: a.City, Districts: a.districts, Grants: grants{a.Identity}, Notify: registerNotices{a.Notifications}, Audit: audit.Log, Record: a.Record,
 	})
 	scopes.register, a.City.Bodies = a.Organisations, scopes
 	a.Consultations = consultations.New(a.DB, consultations.Deps{
 		Rules: a.City, Organisations: scopes, Notifier: consultationNotices{a.Notifications}, Auditor: auditor{},
+		Record: a.Record, Say: func(lang civic.Lang, key string, args ...any) string { return a.Catalog.For(lang).T(key, args...) },
 	})
+	a.Record.Declare(a.Organisations.Kinds()...)
+	a.Record.Declare(a.Consultations.Kinds()...)
 	a.Identity.Hold(a.Notifications, registerHolder{a.Organisations}, a.Consultations)
 
 	modules := []module.Module{
