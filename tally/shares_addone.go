@@ -13,10 +13,10 @@ func (c *counting) equalShares() error {
 	if c.o.Completion != AddOne {
 		x = newSharesEngine(c.ctx, c.e, c.supp, c.o.Utility, c.ties.rank)
 	} else {
-		rows := c.e.ballots.alike(c.out.votes)
-		c.supp = supportersInOrder(c.e, c.o.Utility == UtilityPoints, rows)
+		b := c.e.ballots.inOrder(c.e.ballots.alike(c.out.votes))
+		c.supp = b.supporters(len(c.e.Projects), c.o.Utility == UtilityPoints)
 		x = newSharesEngine(c.ctx, c.e, c.supp, c.o.Utility, c.ties.rank)
-		x.rows = rows
+		x.ballots = b
 		var err error
 		if share, err = c.addOne(x); err != nil {
 			return err
@@ -131,18 +131,19 @@ type shareSweep struct {
 	x           *sharesEngine
 	first, step *big.Rat
 
-	known bool  // order, table and far are of the present order
-	order []int // purchases, in order
-	far   int64 // the share the table was made at
-	span  int64 // how far ahead the next table is made
-	width int64 // how many shares to try to settle at once
-	hold  int   // successes to wait for before trying more at once again
-	began int64 // first share of the present order
-	table [][]int64
-	pay   []int64 // upper bounds of the winners' prices, by round
-	flat  []bool  // the winner's supporters all pay in full
-	limit int64   // last share for which the precision of the head suffices
-	shift uint    // that precision
+	known  bool  // order, table and far are of the present order
+	order  []int // purchases, in order
+	far    int64 // the share the table was made at
+	span   int64 // how far ahead the next table is made
+	width  int64 // how many shares to try to settle at once
+	began  int64 // first share of the present order
+	table  [][]int64
+	tabled []int     // the purchases that the table is for
+	sights [][]sight // by round and project
+	pay    []int64   // upper bounds of the winners' prices, by round
+	flat   []bool    // the winner's supporters all pay in full
+	limit  int64     // last share for which the precision of the head suffices
+	shift  uint      // that precision
 
 	keys   []quote // room for run
 	before []int   // room for settle
@@ -164,6 +165,7 @@ func (s *shareSweep) settle(k int64) (last int64, err error) {
 		}
 	}
 	outlived := s.known && k > s.far
+	doubtful := s.known && !outlived // the order may be the same, but was not confirmed
 	s.known = false
 	before := append(s.before[:0], s.order...)
 	s.before = before
@@ -178,25 +180,32 @@ func (s *shareSweep) settle(k int64) (last int64, err error) {
 	}
 	if !slices.Equal(before, s.order) {
 		s.began = k
+	} else if doubtful && k < s.far {
+		s.known = true // the table is still good
+		return k, nil
 	}
-	if k-s.began < 2 {
-		return k, nil // orders that change at once are not worth a table
+	lived := k - s.began
+	if lived < 2 && k < s.far {
+		return k, nil // orders that change at once are not worth a table of their own
 	}
 	if outlived {
 		s.span = min(4*s.span, 1<<40)
 	} else {
-		s.span = 4 * (k - s.began)
+		s.span = max(16, 4*lived)
 	}
-	s.far = k + s.span
-	if s.far > s.limit { // the precision must change, and with it the prices in pay
-		if err := s.prepare(s.far); err != nil {
+	if k+s.span > s.limit { // the precision must change, and with it the prices in pay
+		if err := s.prepare(k + s.span); err != nil {
 			return 0, err
 		}
 		if !s.run(k) {
 			return k, nil
 		}
 	}
+	s.far = k + s.span
 	s.farPass()
+	if lived < 2 {
+		return k, nil
+	}
 	s.known = true
 	s.width = max(2, s.width)
 	if last, ok := s.confirmFrom(k); ok {
@@ -264,7 +273,14 @@ func (s *shareSweep) run(k int64) bool {
 		keys = append(keys, q)
 	}
 	s.keys = keys
+	// As long as the purchases are those of the table, its bounds hold.
+	same := len(s.table) > 0 && k <= s.far
 	for round := 1; ; round++ {
+		if same = same && round <= len(s.table); same {
+			for p, low := range s.table[round-1] {
+				keys[p].low = max(keys[p].low, low)
+			}
+		}
 		best := -1
 		for {
 			next := -1
@@ -305,6 +321,8 @@ func (s *shareSweep) run(k int64) bool {
 			}
 		}
 		q := keys[best]
+		at := len(s.order)
+		same = same && at < len(s.tabled) && s.tabled[at] == best
 		s.order = append(s.order, best)
 		s.pay, s.flat = append(s.pay, q.high), append(s.flat, q.plain && q.paying == x.total[best])
 		x.charge(best, x.low, x.settleRate(best, q))
@@ -329,15 +347,20 @@ type quote struct {
 	seen      int   // the round it was computed in
 	plain     bool  // the rate is exactly cost/paying
 	paying    int64 // points of those who pay in full
+	looks     int   // how many times it was computed
 }
 
 // quote computes the price of p from values in low that are at most off away
 // from the truth; false when it cannot be told well enough.
 func (x *sharesEngine) quote(p int, off int64, q *quote) bool {
-	x.bury(p, x.low) // those with nothing left have exactly nothing
+	// Those with nothing left have exactly nothing. Moving them away costs a
+	// pass and pays off when a project is looked at again and again.
+	if q.looks++; q.looks%3 == 0 {
+		x.bury(p, x.low)
+	}
 	c := x.tinyCost(p)
 	rate, at, ok := x.solveAt(p, x.low, c, q.low)
-	margin := times(off, at.payers)
+	margin := times(off, at.payers) // those with nothing are no source of error, but counting them does no harm
 	if !ok || at.full == 0 {
 		if at.paid+margin < c {
 			q.low = math.MaxInt64
@@ -363,7 +386,7 @@ func (x *sharesEngine) quote(p int, off int64, q *quote) bool {
 			}
 		}
 	}
-	q.plain, q.paying = at.payers == 0, at.full
+	q.plain, q.paying = at.paid == 0, at.full
 	q.rate, q.low, q.high = rate, max(0, rate-delta), rate+delta
 	return true
 }
@@ -371,10 +394,10 @@ func (x *sharesEngine) quote(p int, off int64, q *quote) bool {
 // settleRate adds the exact rate of p to those paid and returns it rounded
 // down: so values stay within one tiny unit per purchase of the truth.
 func (x *sharesEngine) settleRate(p int, q quote) int64 {
-	paid := combination{rates: make([]int64, len(x.exact.rates))}
+	paid := x.exact.combination()
 	lo := x.supp.start[p]
 	for i := lo; i < lo+x.live[p]; i++ {
-		if class := x.supp.class[i]; x.low[class] <= times(q.rate, x.points(i)) {
+		if class := x.supp.class[i]; x.low[class] > 0 && x.low[class] <= times(q.rate, x.points(i)) {
 			x.spend(&paid, class, int64(x.supp.weight[i]))
 		}
 	}
@@ -428,21 +451,44 @@ func (s *shareSweep) confirmFrom(k int64) (last int64, ok bool) {
 	if len(doubts) == 0 {
 		return s.far, true
 	}
+	s.foresee(k, doubts)
 	for s.width = min(s.width, s.far-k+1); s.width > 0; s.width /= 2 {
 		to := k + s.width - 1
 		s.c.out.Runs++
 		if s.confirm(to, doubts) {
-			if s.hold == 0 {
-				s.width *= 2
-			} else {
-				s.hold--
-			}
+			s.width *= 2
 			return to, true
 		}
-		s.hold = 2
 	}
 	s.width = 1
 	return k, false
+}
+
+// sight is where the price of a project in a round was last confirmed.
+type sight struct {
+	share int64
+	low   int64
+	slope float64 // how much it fell per share
+}
+
+// foresee lowers the width to where, at their last speed, the prices of the
+// doubtful projects come down to those of the winners at share k. It only saves
+// attempts: what it expects is confirmed or not.
+func (s *shareSweep) foresee(k int64, doubts []doubt) {
+	from := len(s.x.head.order)
+	for _, d := range doubts {
+		g := &s.sights[d.round][d.project]
+		if g.slope <= 0 || d.round == len(s.pay) {
+			continue
+		}
+		limit := float64(s.pay[d.round])
+		if s.x.cost {
+			limit *= float64(s.x.mult[d.project]) / float64(s.x.mult[s.order[from+d.round]])
+		}
+		if last := g.share + int64((float64(g.low)-limit)/g.slope); last < k+s.width-1 {
+			s.width = max(1, last-k+1)
+		}
+	}
 }
 
 // doubt is a round and a project whose price may be below the winner's.
@@ -544,7 +590,8 @@ func (s *shareSweep) farPass() {
 	}
 	drop()
 	rounds := len(s.order) - from
-	s.table = s.table[:0]
+	s.table, s.sights = s.table[:0], s.sights[:0]
+	s.tabled = append(s.tabled[:0], s.order...)
 	for j := 0; j <= rounds; j++ {
 		w := -1
 		if j < rounds {
@@ -562,6 +609,7 @@ func (s *shareSweep) farPass() {
 			keys[p] = low
 		}
 		s.table = append(s.table, slices.Clone(keys))
+		s.sights = append(s.sights, make([]sight, m))
 		if w >= 0 {
 			x.charge(w, x.high, keys[w])
 			room.take(w)
@@ -590,6 +638,13 @@ func (s *shareSweep) confirm(to int64, doubts []doubt) bool {
 			low, _, ok := x.solve(p, x.high, x.tinyCost(p), s.table[j][p], false)
 			if ok && (w < 0 || !x.before(s.pay[j], w, low, p)) {
 				return false
+			}
+			g := &s.sights[j][p]
+			if ok && g.share > 0 && to > g.share {
+				g.slope = float64(g.low-low) / float64(to-g.share)
+			}
+			if ok {
+				g.share, g.low = to, low
 			}
 		}
 		if len(doubts) == 0 {
@@ -626,7 +681,7 @@ func (s *shareSweep) prepare(k int64) error {
 		}
 	}
 	x.head = nil
-	s.known = false
+	s.known, s.table = false, nil
 	s.shift = shift
 	x.setShift(shift)
 	x.startLow(s.first)

@@ -46,29 +46,36 @@ type exactRate struct {
 	set []uint32 // entries of supporters that pay all they have, among those the bounds left open
 }
 
-// combination is a sum share·k₀ + Σ rateⱼ·kⱼ with whole numbers kⱼ.
+// combination is a sum share·k₀ + Σ rateⱼ·kⱼ with whole numbers kⱼ. The rate of
+// step j, from 1, is at index j; index 0 gathers what does not count.
 type combination struct {
 	share int64
 	rates []int64
 }
 
+func (s *sharesExact) combination() combination {
+	return combination{rates: make([]int64, len(s.rates)+1)}
+}
+
 // spend adds w times what voters of the given ballot have left.
 func (x *sharesEngine) spend(k *combination, class uint32, w int64) {
 	k.share += w
-	b := &x.e.ballots
-	if x.rows != nil {
-		class = x.rows[class]
-	}
-	for i := b.start[class]; i < b.start[class+1]; i++ {
-		if step := x.stepOf[b.projects[i]]; step > 0 {
-			u := int64(1)
-			if x.supp.points != nil {
-				u = max(0, int64(b.points[i]))
-			} else if len(b.points) > 0 && b.points[i] <= 0 {
-				u = 0
-			}
-			k.rates[step-1] -= w * u
+	b := x.ballots
+	lo, hi := b.start[class], b.start[class+1]
+	if len(b.points) == 0 {
+		for _, p := range b.projects[lo:hi] {
+			k.rates[x.stepOf[p]] -= w
 		}
+		return
+	}
+	for i := lo; i < hi; i++ {
+		u := int64(1)
+		if x.supp.points != nil {
+			u = max(0, int64(b.points[i]))
+		} else if b.points[i] <= 0 {
+			u = 0
+		}
+		k.rates[x.stepOf[b.projects[i]]] -= w * u
 	}
 }
 
@@ -76,7 +83,7 @@ func (x *sharesEngine) spend(k *combination, class uint32, w int64) {
 func (x *sharesEngine) value(k *combination) *big.Int {
 	sum := new(big.Int).Mul(x.exact.share, big.NewInt(k.share))
 	var t big.Int
-	for j, c := range k.rates {
+	for j, c := range k.rates[1:] {
 		if c != 0 {
 			sum.Add(sum, t.Mul(x.exact.rates[j], big.NewInt(c)))
 		}
@@ -86,7 +93,7 @@ func (x *sharesEngine) value(k *combination) *big.Int {
 
 // left returns the numerator of what voters of one ballot have left; they must have something.
 func (x *sharesEngine) left(class uint32) *big.Int {
-	k := combination{rates: make([]int64, len(x.exact.rates))}
+	k := x.exact.combination()
 	x.spend(&k, class, 1)
 	return x.value(&k)
 }
@@ -99,7 +106,7 @@ func (x *sharesEngine) rate(p int) *exactRate {
 	var (
 		full int64
 		open []uint32 // entries for which the bounds do not tell
-		paid = combination{rates: make([]int64, len(x.exact.rates))}
+		paid = x.exact.combination()
 	)
 	for i := lo; i < hi; i++ {
 		class, w, u := x.supp.class[i], int64(x.supp.weight[i]), x.points(i)

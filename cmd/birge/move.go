@@ -286,8 +286,7 @@ func (c *importResidentsCmd) Run(ctx context.Context, std *streams) error {
 		return err
 	}
 	defer a.Close()
-	bar := progress(std, "residents")
-	report, err := a.Identity.ImportRoll(ctx, f, c.Replace, func(done, total int) { bar(int64(done), int64(total)) })
+	report, err := a.Identity.ImportRoll(ctx, f, c.Replace, progress(std, "residents"))
 	if err != nil {
 		return a.Explain(err)
 	}

@@ -277,6 +277,9 @@ func signInEveryRole(t *testing.T, a *app.App) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if status := call(a, "GET "+admin.Next, admin.Cookie); status != 200 && status != 303 {
+		t.Errorf("the first administrator is sent to %s, which answers %d", admin.Next, status)
+	}
 	boss := civic.Actor{Account: admin.Account.ID, Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Administrator}}}
 	body, err := a.Organisations.Create(ctx, boss, map[organisations.Field]string{"kind": "state", "name.kk": "Басқарма"}, organisations.Public)
 	if err != nil {

@@ -31,6 +31,11 @@ func (a *App) shell(r *http.Request, p *ui.Page) {
 	p.SignOut = "/sign-out"
 	if p.Actor.SignedIn() {
 		p.Account = a.accountLinks(*p)
+		unread, err := a.Notifications.Unread(r.Context(), p.Actor.Account)
+		if err != nil {
+			a.cfg.Log.Warn("unread notices cannot be counted", "error", err)
+		}
+		p.Unread = unread
 	} else {
 		p.Account = []ui.Link{{Text: p.T("app.sign_in"), Path: "/sign-in"}}
 	}

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"embed"
+	"errors"
 	"io/fs"
 	"sync"
 	"time"
@@ -78,7 +79,7 @@ func (a *App) wire(ctx context.Context, zone *time.Location) error {
 	a.worker = jobs.New(a.DB, kinds, periodics, a.cfg.Log, jobs.WorkerOptions{})
 	a.server, err = web.NewServer(web.Config{
 		Catalog: a.Catalog, Routes: routes, Versions: a.DB.Version,
-		Authenticate: a.Identity.Authenticate, SignIn: a.Identity.SignInPage, Shell: a.shell,
+		Authenticate: a.Identity.Authenticate, SignIn: a.Identity.SignInPage, Shell: a.shell, ShellTopics: []string{city.Topic, consultations.DayTopic},
 		Languages: func() []civic.Lang { return a.City.Settings().Languages },
 		Clock:     a.cfg.Clock, Log: a.cfg.Log, Observe: a.measure(),
 		TrustedProxies: a.cfg.TrustedProxies, CacheBytes: a.cfg.CacheBytes,
@@ -86,8 +87,9 @@ func (a *App) wire(ctx context.Context, zone *time.Location) error {
 	return err
 }
 
-// Start runs the background work until ctx ends: jobs, the record's sequencer, and the watch for changes made by
-// other processes. Wait for the group before closing.
+// Start runs the background work until ctx ends: jobs, the totals and phases of consultations,
+// the record's sequencer, and the watch for changes made by other processes. Wait for the group
+// before closing.
 func (a *App) Start(ctx context.Context) *sync.WaitGroup {
 	var wg sync.WaitGroup
 	wg.Go(func() { a.worker.Run(ctx) })
@@ -95,12 +97,26 @@ func (a *App) Start(ctx context.Context) *sync.WaitGroup {
 	wg.Go(func() {
 		a.DB.WatchVersions(ctx, time.Second, func(err error) { a.cfg.Log.Warn("cannot look for changes of other processes", "error", err) })
 	})
+	wg.Go(func() {
+		if err := a.Organisations.Resume(ctx); err != nil && ctx.Err() == nil {
+			a.cfg.Log.Warn("an interrupted import is not finished", "error", err)
+		}
+	})
+	wg.Go(func() {
+		fail := func(err error) { a.cfg.Log.Warn("consultations: totals and phases are late", "error", err) }
+		if err := a.Consultations.CleanImports(ctx); err != nil {
+			fail(err)
+		}
+		a.Consultations.Watch(ctx, time.Second, fail)
+	})
 	return &wg
 }
 
 // RunJobs does all the background work that is due, and returns when none is left. It is for
 // tests and for commands that serve nobody.
-func (a *App) RunJobs(ctx context.Context) error { return a.worker.Drain(ctx) }
+func (a *App) RunJobs(ctx context.Context) error {
+	return errors.Join(a.Consultations.Fold(ctx), a.Consultations.Advance(ctx), a.worker.Drain(ctx))
+}
 
 // Outbox are the last mails of a city that sends none, the newest last.
 func (a *App) Outbox() []mail.Message {

@@ -58,7 +58,7 @@ func (s *Service) Declare(settings ...module.Setting) {
 }
 
 func (s *Service) reload(ctx context.Context) error {
-	version := s.db.Version(topic)
+	version := s.db.Version(Topic)
 	return s.db.Read(ctx, func(tx *storage.Tx) error {
 		snap, err := load(tx, s.zone)
 		if err != nil {
@@ -78,7 +78,7 @@ func (s *Service) Settings() *Settings {
 	s.mu.Lock()
 	snap := s.snap
 	s.mu.Unlock()
-	if snap.version != s.db.Version(topic) {
+	if snap.version != s.db.Version(Topic) {
 		if s.reload(context.Background()) == nil {
 			s.mu.Lock()
 			snap = s.snap

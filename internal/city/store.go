@@ -19,8 +19,8 @@ func Schema() storage.Schema {
 	return storage.Schema{Module: "city", Files: sub}
 }
 
-// topic is touched by every change of the settings; all pages depend on it.
-const topic = "city"
+// Topic is touched by every change of the settings; all pages depend on it.
+const Topic = "city"
 
 func load(tx *storage.Tx, zone *time.Location) (*Settings, error) {
 	s := &Settings{Name: civic.Text{}, Languages: civic.Languages(), rules: map[string][]Rule{}}
@@ -73,14 +73,14 @@ func saveSetting(tx *storage.Tx, key string, value any) error {
 	if err != nil {
 		return err
 	}
-	tx.Touch(topic)
+	tx.Touch(Topic)
 	_, err = tx.Exec(`INSERT INTO city_setting (key, value) VALUES ($1, $2)
 		ON CONFLICT (key) DO UPDATE SET value = excluded.value`, key, string(b))
 	return err
 }
 
 func saveDistricts(tx *storage.Tx, districts []District) error {
-	tx.Touch(topic)
+	tx.Touch(Topic)
 	if _, err := tx.Exec("DELETE FROM city_district"); err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func saveDistricts(tx *storage.Tx, districts []District) error {
 }
 
 func saveDays(tx *storage.Tx, days []Day) error {
-	tx.Touch(topic)
+	tx.Touch(Topic)
 	if _, err := tx.Exec("DELETE FROM city_day"); err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func saveDays(tx *storage.Tx, days []Day) error {
 }
 
 func saveRule(tx *storage.Tx, r Rule) error {
-	tx.Touch(topic)
+	tx.Touch(Topic)
 	_, err := tx.Exec(`INSERT INTO city_rule (key, effective_from, value, source, set_at) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (key, effective_from) DO UPDATE SET value = excluded.value, source = excluded.source, set_at = excluded.set_at`,
 		r.Key, r.From, r.Value, r.Source, storage.Millis(tx.Now()))

@@ -31,7 +31,7 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: "/settings/rules/{key}", Access: web.Administrators, Handler: s.showRule},
 		{Method: "POST", Pattern: "/settings/rules/{key}", Access: web.Administrators, Handler: s.saveRule},
 		{Method: "GET", Pattern: "/rules", Access: web.Everyone, Handler: s.showProfile,
-			Topics: func(*http.Request) []string { return []string{topic} }},
+			Topics: func(*http.Request) []string { return []string{Topic} }},
 	}
 }
 

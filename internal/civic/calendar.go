@@ -21,11 +21,10 @@ func (c Calendar) zone() *time.Location {
 // Working reports whether the date of t in the calendar's zone is a working day.
 func (c Calendar) Working(t time.Time) bool {
 	t = t.In(c.zone())
-	day := t.Format(time.DateOnly)
-	if c.Workdays[day] {
-		return true
+	if t.Weekday() == time.Saturday || t.Weekday() == time.Sunday {
+		return len(c.Workdays) > 0 && c.Workdays[t.Format(time.DateOnly)]
 	}
-	return t.Weekday() != time.Saturday && t.Weekday() != time.Sunday && !c.Holidays[day]
+	return len(c.Holidays) == 0 || !c.Holidays[t.Format(time.DateOnly)]
 }
 
 // Between counts the working days after the date of from up to and including the date of

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/markdown"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
@@ -645,6 +646,45 @@ func (s *Service) SaveAnswer(ctx context.Context, a civic.Actor, id civic.ID, te
 		if err := update(tx, c); err != nil {
 			return err
 		}
+		if err := jobs.Enqueue(tx, tellKind, c.ID, jobs.Options{UniqueKey: string(c.ID)}); err != nil {
+			return err
+		}
 		return s.deps.Auditor.Log(tx, a, "consultations.audit_answer", ref(c), nil)
 	})
+}
+
+// tellKind is the job that tells participants of an answer.
+const tellKind = "consultation-answered"
+
+// tell tells everybody who took part with an account that the answer is there, some hundred
+// in a transaction. Run again, it goes on where it was.
+func (s *Service) tell(ctx context.Context, j jobs.Job) error {
+	const some = 200
+	var id civic.ID
+	if err := j.Decode(&id); err != nil {
+		return err
+	}
+	for more := true; more; {
+		err := s.db.Write(ctx, func(tx *storage.Tx) error {
+			c, err := visible(tx, id, civic.Actor{})
+			if err != nil {
+				return jobs.Permanent(err)
+			}
+			accounts, err := takeUntold(tx, c, some)
+			if err != nil {
+				return err
+			}
+			for _, account := range accounts {
+				if err := s.deps.Notifier.Notify(tx, account, civic.Say("consultations.was_answered", "Question", c.Question), Path(c.ID)); err != nil {
+					return err
+				}
+			}
+			more = len(accounts) == some
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

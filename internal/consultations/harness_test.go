@@ -14,12 +14,13 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
 )
 
 var (
-	schemas = []storage.Schema{{Module: "consultations", Files: Schema()}}
+	schemas = []storage.Schema{jobs.Schema(), {Module: "consultations", Files: Schema()}}
 	zone    = time.FixedZone("UTC+5", 5*3600)
 	start   = time.Date(2026, 3, 2, 9, 0, 0, 0, zone) // a Monday
 )

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"io/fs"
 
+	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/module"
 )
 
@@ -22,7 +23,7 @@ func Texts() fs.FS { sub, _ := fs.Sub(textFiles, "texts"); return sub }
 // Module is what the application composes. Besides, it runs Watch, calls CleanImports at the
 // start, and gives the service to identity as a Holder.
 func (s *Service) Module() module.Module {
-	return module.Module{Name: "consultations", Schema: Schema(), Texts: Texts(), Routes: s.routes(), Settings: settings(),
+	return module.Module{Name: "consultations", Schema: Schema(), Texts: Texts(), Routes: s.routes(), Settings: settings(), Jobs: []jobs.Kind{{Name: tellKind, Run: s.tell}},
 		Resolvers: map[string]module.Resolver{"consultation": s.Resolve}}
 }
 

@@ -78,11 +78,11 @@ func (silent) Log(*storage.Tx, civic.Actor, string, civic.Ref, map[string]string
 	return nil
 }
 
-// Topics under which pages are cached. dayTopic changes at midnight: deadlines are counted in
+// Topics under which pages are cached. DayTopic changes at midnight: deadlines are counted in
 // days.
 const (
 	listTopic = "consultations"
-	dayTopic  = "consultations_day"
+	DayTopic  = "consultations_day"
 )
 
 func topic(id civic.ID) string { return "consultation:" + string(id) }
@@ -830,13 +830,13 @@ func (s *Service) Watch(ctx context.Context, period time.Duration, fail func(err
 	}
 }
 
-// newDay touches dayTopic when the day in the city is another than last.
+// newDay touches DayTopic when the day in the city is another than last.
 func (s *Service) newDay(ctx context.Context, last *string) error {
 	today := s.db.Now().In(s.zone()).Format(time.DateOnly)
 	if today == *last {
 		return nil
 	}
-	err := s.db.Write(ctx, func(tx *storage.Tx) error { tx.Touch(dayTopic); return nil })
+	err := s.db.Write(ctx, func(tx *storage.Tx) error { tx.Touch(DayTopic); return nil })
 	if err == nil {
 		*last = today
 	}

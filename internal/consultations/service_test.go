@@ -2,6 +2,7 @@ package consultations
 
 import (
 	"errors"
+	"log/slog"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -437,6 +439,36 @@ func TestOnlyHostsPrepare(t *testing.T) {
 		}
 		if d, err := c.Desk(c.ctx(), moderator, 0); err != nil || len(d.Items) != 2 || d.MayOpen {
 			t.Errorf("desk of the moderator: %+v %v", d, err)
+		}
+	})
+}
+
+// Everybody who took part with an account hears of the answer once, however often the job
+// runs; browsers and people who left hear nothing.
+func TestParticipantsHearOfTheAnswerOnce(t *testing.T) {
+	each(t, func(t *testing.T, c *city) {
+		id := opened(c, nil, "Бірінші пікір")
+		for n := range 450 {
+			c.must(c.Vote(c.ctx(), id, voter(n), 1, Agree))
+		}
+		c.must(c.Vote(c.ctx(), id, browser(1), 1, Agree))
+		c.must(c.db.Write(c.ctx(), func(tx *storage.Tx) error { return c.Erase(c.ctx(), tx, "resident-7") }))
+		o := officer(akimat)
+		c.must(c.Close(c.ctx(), o, id, civic.Text{"kk": "Жетеді"})).must(c.SaveAnswer(c.ctx(), o, id, civic.Text{"kk": "Жауап"}, "А. Б.", true))
+		if len(c.log.told) != 0 {
+			t.Error("told within the request")
+		}
+		c.must(jobs.New(c.db, c.Module().Jobs, nil, slog.New(slog.DiscardHandler), jobs.WorkerOptions{}).Drain(c.ctx()))
+		c.must(c.tell(c.ctx(), jobs.Job{Payload: []byte(strconv.Quote(string(id)))})) // run again
+		seen := map[civic.ID]bool{}
+		for _, n := range c.log.told {
+			if seen[n.account] || n.message.Key != "consultations.was_answered" || n.path != Path(id) {
+				t.Errorf("told %+v", n)
+			}
+			seen[n.account] = true
+		}
+		if len(seen) != 449 || seen["resident-7"] {
+			t.Errorf("%d people were told, want 449", len(seen))
 		}
 	})
 }

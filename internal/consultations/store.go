@@ -450,6 +450,14 @@ func accountOf(tx *storage.Tx, c Consultation, participant int64) (civic.ID, err
 	return id, err
 }
 
+// takeUntold marks at most limit participants with an account as told, and returns their
+// accounts: whatever happens, nobody is told twice.
+func takeUntold(tx *storage.Tx, c Consultation, limit int) ([]civic.ID, error) {
+	return storage.All(tx, storage.Scalar[civic.ID], fmt.Sprintf(`UPDATE consultations_participant SET told = TRUE
+		WHERE consultation = $1 AND no IN (SELECT no FROM consultations_participant WHERE consultation = $1 AND account <> '' AND NOT told LIMIT %d)
+		RETURNING account`, limit), c.no)
+}
+
 // Votes.
 
 type ballot struct {

@@ -16,9 +16,9 @@ import (
 )
 
 func (s *Service) routes() []web.Route {
-	list := func(*http.Request) []string { return []string{listTopic, dayTopic, "organisations", "city"} }
+	list := func(*http.Request) []string { return []string{listTopic, DayTopic, "organisations", "city"} }
 	one := func(r *http.Request) []string {
-		return []string{topic(civic.ID(r.PathValue("id"))), dayTopic, "organisations", "city"}
+		return []string{topic(civic.ID(r.PathValue("id"))), DayTopic, "organisations", "city"}
 	}
 	return []web.Route{
 		{Method: "GET", Pattern: "/consultations", Access: web.Everyone, Handler: s.showList, Topics: list},
@@ -134,7 +134,7 @@ const participantCookie = "birge_participant"
 
 // voterOf is who asks. Without an account it is the browser, by its cookie.
 func (s *Service) voterOf(r *http.Request) Voter {
-	v := Voter{Actor: web.Actor(r), Admit: func() error { return s.newcomers().Allow(web.ClientIP(r).String()) }}
+	v := Voter{Actor: web.Actor(r), Admit: func() error { return s.newcomers().Allow(web.ClientNetwork(r)) }}
 	if c, err := r.Cookie(participantCookie); err == nil && len(c.Value) == 32 {
 		v.Token = c.Value
 	}
@@ -330,7 +330,7 @@ type resultsPage struct {
 	Results
 	Sort   Sort
 	Show   Show
-	First  bool
+	First  bool // the overview: no page, order or filter was asked for
 	NextTo string
 }
 
@@ -341,7 +341,8 @@ func (s *Service) showResults(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := resultsPage{page: s.newPage(w, r, web.L(r).T("consultations.results_title")), Results: res, Sort: sort, Show: show, First: q.Get("after") == ""}
+	p := resultsPage{page: s.newPage(w, r, web.L(r).T("consultations.results_title")), Results: res, Sort: sort, Show: show,
+		First: q.Get("after") == "" && q.Get("sort") == "" && q.Get("show") == ""}
 	p.Lede = p.L.Text(res.Question)
 	p.under(res.Consultation)
 	p.Form.Values = map[string][]string{"sort": {string(sort)}, "show": {string(show)}}

@@ -178,7 +178,7 @@ func TestAVisitorTakesPart(t *testing.T) {
 		contains(t, "too long", r.body, "499 таңба болды", "ұзақ ұзақ", `href="#f-text"`)
 
 		s.must(s.Fold(s.ctx()))
-		results := v.page(path + "/results?sort=oldest")
+		results := v.page(path + "/results")
 		contains(t, "results", results, "1 қатысушы", "2 дауыс", "3 пікір", "Күн сайынғы қатысу", "Пікір екіге бөлінген", "Көбірек ағаштар отырғызылсын")
 		if vote := v.post(path+"/vote", "statement", "77", "vote", "agree"); vote.status != http.StatusNotFound {
 			t.Errorf("an unknown statement: %d", vote.status)
@@ -517,6 +517,31 @@ func TestNewParticipantsOfOneAddressAreBounded(t *testing.T) {
 		}
 		v.sent(path, "statement", "2", "vote", "agree") // who is in stays in
 		s.visitor("resident").sent(path, "statement", "1", "vote", "agree")
+	})
+}
+
+// An IPv6 subscriber has a whole /64 of addresses, and is one.
+func TestNewParticipantsOfOneNetworkAreBounded(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		s.rules["consultations.newcomers_per_hour"] = 3
+		id := opened(s.city, nil, "Бірінші пікір")
+		vote := func(from string) int {
+			r := httptest.NewRequest("POST", "/kk"+Path(id)+"/vote", strings.NewReader("statement=1&vote=agree"))
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			r.RemoteAddr = from
+			return s.visitor("").do(r).status
+		}
+		for i := range 3 {
+			if got := vote(fmt.Sprintf("[2001:db8::%d]:1", i)); got != http.StatusSeeOther {
+				t.Fatalf("newcomer %d: %d", i, got)
+			}
+		}
+		if got := vote("[2001:db8::ffff]:1"); got != http.StatusTooManyRequests {
+			t.Errorf("one network brings as many newcomers as it has addresses: %d", got)
+		}
+		if got := vote("[2001:db8:0:1::1]:1"); got != http.StatusSeeOther {
+			t.Errorf("another network: %d", got)
+		}
 	})
 }
 

@@ -9,7 +9,7 @@ import (
 
 // Who may call what, written by hand from the README: the least that one must be.
 var access = map[string]string{
-	"GET /sign-in": "visitor", "POST /sign-in": "visitor", "GET /sign-out": "visitor", "POST /sign-out": "visitor",
+	"GET /sign-in": "visitor", "POST /sign-in": "visitor", "POST /sign-out": "visitor",
 	"GET /sign-up": "visitor", "POST /sign-up": "visitor", "GET /sign-up/{token}": "visitor", "POST /sign-up/{token}": "visitor",
 	"GET /recover": "visitor", "POST /recover": "visitor", "GET /recover/{token}": "visitor", "POST /recover/{token}": "visitor",
 	"GET /look-into-your-mail": "visitor", "POST /passkey/ask": "visitor", "POST /passkey/new": "visitor",

@@ -500,7 +500,7 @@ func (s *Service) SetUp(ctx context.Context, from Client, token, typed string, l
 			}
 			return err
 		}
-		if out, err = s.create(tx, from, fresh, tokenData{Email: email, Lang: lang, Next: "/setup"}); err != nil {
+		if out, err = s.create(tx, from, fresh, tokenData{Email: email, Lang: lang, Next: "/settings"}); err != nil {
 			return err
 		}
 		g := civic.Grant{Role: civic.Administrator}

@@ -612,9 +612,9 @@ func TestTheRoll(t *testing.T) {
 		// An import that breaks off changes nothing either, and leaves nothing behind for long.
 		broken, stop := context.WithCancel(ctx)
 		many := strings.Repeat(iinThree+"\n", rollBatch+1)
-		if _, err := c.ImportRoll(broken, strings.NewReader(many), true, func(done, total int) {
-			if done != rollBatch || total != rollBatch+1 {
-				t.Errorf("progress %d of %d", done, total)
+		if _, err := c.ImportRoll(broken, strings.NewReader(many), true, func(done, whole int64) {
+			if done != rollBatch || whole != rollBatch+1 {
+				t.Errorf("progress %d of %d", done, whole)
 			}
 			stop()
 		}); !errors.Is(err, context.Canceled) {

@@ -235,7 +235,7 @@ const (
 // as it was. replace puts the file in the place of the whole roll; accounts verified by an
 // earlier one stay so. progress, if not nil, is told how many of how many are stored. Codes:
 // Invalid when the file is no such table.
-func (s *Service) ImportRoll(ctx context.Context, in io.Reader, replace bool, progress func(done, total int)) (RollReport, error) {
+func (s *Service) ImportRoll(ctx context.Context, in io.Reader, replace bool, progress func(done, whole int64)) (RollReport, error) {
 	key, err := s.personKey(ctx)
 	if err != nil {
 		return RollReport{}, err
@@ -266,7 +266,7 @@ func (s *Service) ImportRoll(ctx context.Context, in io.Reader, replace bool, pr
 		distinct += added
 		done = end
 		if progress != nil {
-			progress(done, len(marks))
+			progress(int64(done), int64(len(marks)))
 		}
 	}
 	err = s.db.Write(ctx, func(tx *storage.Tx) error {

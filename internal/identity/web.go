@@ -3,13 +3,11 @@ package identity
 import (
 	"errors"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/platform/i18n"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
@@ -25,7 +23,7 @@ func (s *Service) routes() []web.Route {
 	}
 	return []web.Route{
 		get("/sign-in", web.Everyone, s.showSignIn), post("/sign-in", web.Everyone, s.postSignIn),
-		get("/sign-out", web.Everyone, s.showSignOut), post("/sign-out", web.Everyone, s.postSignOut),
+		post("/sign-out", web.Everyone, s.postSignOut),
 		get("/sign-up", web.Everyone, s.showSignUp), post("/sign-up", web.Everyone, s.postSignUp),
 		get("/sign-up/{token}", web.Everyone, s.showNewAccount), post("/sign-up/{token}", web.Everyone, s.postNewAccount),
 		get("/recover", web.Everyone, s.showRecover), post("/recover", web.Everyone, s.postRecover),
@@ -60,21 +58,6 @@ func (s *Service) routes() []web.Route {
 	}
 }
 
-// Menu is what identity adds to the account's corner of every page.
-func Menu(l *i18n.Localizer, a civic.Actor) []ui.Link {
-	if !a.SignedIn() {
-		return []ui.Link{{Text: l.T("identity.sign_in_title"), Path: "/sign-in"}}
-	}
-	links := []ui.Link{{Text: l.T("identity.account_title"), Path: "/account"}}
-	if web.Officers.Allow(a) {
-		links = append(links, ui.Link{Text: l.T("identity.desk_title"), Path: "/desk/verification"})
-	}
-	if web.Administrators.Allow(a) {
-		links = append(links, ui.Link{Text: l.T("identity.people_title"), Path: "/desk/people"}, ui.Link{Text: l.T("identity.audit_title"), Path: "/desk/audit"})
-	}
-	return append(links, ui.Link{Text: l.T("identity.sign_out"), Path: "/sign-out"})
-}
-
 // Authenticate finds who asks by the session cookie; nobody when there is none, or when the
 // session ended.
 func (s *Service) Authenticate(r *http.Request) (civic.Actor, error) {
@@ -99,20 +82,9 @@ func (s *Service) visit(r *http.Request) (Visit, error) {
 	return v, err
 }
 
-// client tells where a request comes from. An IPv6 subscriber has a whole /64 and is counted
-// as one.
+// client tells where a request comes from.
 func client(r *http.Request) Client {
-	ip := web.ClientIP(r)
-	address := ip.String()
-	if ip.Is6() {
-		if p, err := ip.WithZone("").Prefix(64); err == nil {
-			address = p.String()
-		}
-	}
-	if ip == (netip.Addr{}) {
-		address = ""
-	}
-	return Client{Address: address, Device: device(r.UserAgent())}
+	return Client{Address: web.ClientNetwork(r), Device: device(r.UserAgent())}
 }
 
 // page starts a page that no search engine should keep.
@@ -274,11 +246,6 @@ func (s *Service) postSignIn(w http.ResponseWriter, r *http.Request) error {
 	}
 	admit(w, r, in)
 	return s.proceed(w, r, c, "identity.signed_in")
-}
-
-// showSignOut asks, for links in menus cannot post.
-func (s *Service) showSignOut(w http.ResponseWriter, r *http.Request) error {
-	return web.Render(w, r, http.StatusOK, signOutPage(page(w, r, "identity.sign_out")))
 }
 
 func (s *Service) postSignOut(w http.ResponseWriter, r *http.Request) error {

@@ -194,7 +194,7 @@ func TestSettingUpTheFirstAdministrator(t *testing.T) {
 		path := strings.TrimPrefix(link, origin)
 		b.get(path).want(t, 200, "Бірінші әкімші")
 		b.post(path, "email", "nonsense", "name", "", "password", "x").want(t, 422, "Мекенжайды толық", "Есіміңізді жазыңыз", "кемінде")
-		b.post(path, "email", "head@example.kz", "name", "Әкім", "password", goodPassword).want(t, 303, "/kk/setup")
+		b.post(path, "email", "head@example.kz", "name", "Әкім", "password", goodPassword).want(t, 303, "/kk/settings")
 		if !c.visitOf(b).Actor.Has(civic.Administrator) {
 			t.Error("not an administrator")
 		}

@@ -1,7 +1,6 @@
 package organisations
 
 import (
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -206,15 +205,4 @@ func (f *Filing) ReadyToFile() error {
 type FilingShare struct {
 	Year                  int
 	Filers, Filed, OnTime int64
-}
-
-// yearsWith lists the years for which there is a filing, with the one now due first.
-func yearsWith(filings []Filing, due int) []int {
-	years := []int{due}
-	for _, f := range filings {
-		if !slices.Contains(years, f.Year) {
-			years = append(years, f.Year)
-		}
-	}
-	return years
 }

@@ -43,6 +43,7 @@ type recorded struct {
 	mu      sync.Mutex
 	grants  []civic.Grant
 	notices []civic.Message
+	paths   []string // that the notices lead to
 	acts    []string
 }
 
@@ -53,10 +54,10 @@ func (r *recorded) Grant(_ *storage.Tx, _ civic.ID, g civic.Grant, _ civic.Actor
 	return nil
 }
 
-func (r *recorded) Notify(_ *storage.Tx, _ civic.ID, m civic.Message, _ civic.Ref, _ string) error {
+func (r *recorded) Notify(_ *storage.Tx, _ civic.ID, m civic.Message, _ civic.Ref, path string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.notices = append(r.notices, m)
+	r.notices, r.paths = append(r.notices, m), append(r.paths, path)
 	return nil
 }
 
@@ -146,18 +147,7 @@ func (r Report) String() string {
 	return b.String()
 }
 
-// bin makes a valid number: YYMM, type and attribute, serial and the check digit that fits.
-func bin(serial int) string {
-	for n := serial; ; n++ {
-		for d := range 10 {
-			s := fmt.Sprintf("9504%02d%05d%d", 40+n/100000%3, n%100000, d)
-			if civic.ValidBIN(s) {
-				return s
-			}
-		}
-	}
-}
-
+// generate makes a table of n organisations in the way of the lists that cities receive.
 func generate(n int) []byte {
 	var b bytes.Buffer
 	b.WriteString("БИН;Наименование;Атауы;Тип;ОПФ;Статус;Дата регистрации;Направления;Район;Миссия;Адрес;Телефон;Email;Сайт\n")

@@ -448,3 +448,32 @@ func FuzzTable(f *testing.F) {
 }
 
 func fuzzWorld(t *testing.T) *world { return newWorld(t, sqlite(t), nil) }
+
+// FuzzClean feeds every field with every text: what comes out clean stays as it is when it is
+// read again, or an export would not come back unchanged.
+func FuzzClean(f *testing.F) {
+	for _, s := range []string{"950440001673", "640002067", "Образование, наука, информация, спорт; other", "03.05.2014", "https://a.kz/?x=1#y http://b.kz", "info@example.kz",
+		"+7 (725) 200-00-00", "  «Үміт»\u00a0қоры ", hostile, "абай|turan", "2014 г.", "a.b", "x@y;z"} {
+		f.Add(s)
+	}
+	list := newCodeList(districts)
+	f.Fuzz(func(t *testing.T, raw string) {
+		for _, field := range fields {
+			v, _, problem := Clean(field, raw, list, noon)
+			if problem != nil {
+				continue
+			}
+			again, note, problem := Clean(field, v, list, noon)
+			if problem != nil || note != nil || again != v {
+				t.Errorf("%s: %q became %q, and that %q (%v)", field, raw, v, again, problem)
+			}
+			var o Organisation
+			if o.Set(field, v); o.Get(field) != v {
+				t.Errorf("%s: %q was kept as %q", field, v, o.Get(field))
+			}
+		}
+		if k := SortKey(raw); len(k) > 80 || strings.ContainsFunc(k, func(r rune) bool { return r < ' ' || r > '~' }) {
+			t.Errorf("%q sorts as %q", raw, k)
+		}
+	})
+}

@@ -125,7 +125,7 @@ func (s *Service) Decide(ctx context.Context, actor civic.Actor, claim civic.ID,
 		if err := s.deps.Audit(tx, actor, "organisations.claim."+string(state), refOf(c.Organisation), map[string]string{"claim": string(claim)}); err != nil {
 			return err
 		}
-		return s.deps.Notify.Notify(tx, c.Account, civic.Say(message, "Name", c.Name, "Reason", strings.TrimSpace(reason)), refOf(c.Organisation), "/organisations/claims/"+string(claim))
+		return s.deps.Notify.Notify(tx, c.Account, civic.Say(message, "Name", c.Name, "Reason", strings.TrimSpace(reason)), refOf(c.Organisation), "/claims/"+string(claim))
 	})
 }
 

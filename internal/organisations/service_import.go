@@ -16,8 +16,8 @@ import (
 )
 
 const (
-	readBatch  = 400 // rows compared with the register at once
-	applyBatch = 200 // rows written in one transaction: what other writers wait for
+	readBatch  = 1000 // rows compared with the register at once
+	applyBatch = 250  // rows written in one transaction: what other writers wait for
 )
 
 // Import takes a table (CSV or XLSX, found out from its content) into the register. The
@@ -26,7 +26,7 @@ const (
 //
 // It works in two stages. First the table is read to its end, every row compared with the
 // register, and what will change set down in the database; if ctx ends here, that is thrown
-// away and nothing has happened. Then the rows are applied, two hundred in a transaction, so
+// away and nothing has happened. Then the rows are applied, a few hundred in a transaction, so
 // that no other writer waits long. From that moment the import goes through: ctx is no
 // longer looked at, and what a crash interrupts [Service.Resume] finishes.
 //

@@ -1,6 +1,7 @@
 package organisations
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -279,6 +280,10 @@ func insertDerived(tx *storage.Tx, entries []indexed) error {
 			terms = append(terms, []any{e.Seq, e.nameTerms, e.restTerms})
 		}
 	}
+	// In the order of the index: neighbours go to the same page of it.
+	slices.SortFunc(listing, func(a, b []any) int {
+		return cmp.Or(cmp.Compare(a[0].(string), b[0].(string)), cmp.Compare(a[1].(string), b[1].(string)), cmp.Compare(a[2].(int64), b[2].(int64)))
+	})
 	if err := insertRows(tx, "INSERT INTO organisation_listing (facet, sort, seq) VALUES ", plainValues(3), 3, listing); err != nil {
 		return err
 	}

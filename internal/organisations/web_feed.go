@@ -113,7 +113,7 @@ func (s *Service) export(limit *web.Limiter) web.Handler {
 		if types[format] == "" {
 			return notFound()
 		}
-		if err := limit.Allow(web.ClientIP(r).String()); err != nil {
+		if err := limit.Allow(web.ClientNetwork(r)); err != nil {
 			return err
 		}
 		w.Header().Set("Content-Type", types[format])

@@ -270,6 +270,7 @@ func TestARepresentativeClaimsAndKeepsAPage(t *testing.T) {
 		if len(s.grants) != 1 || s.grants[0] != (civic.Grant{Role: civic.Representative, Scope: id}) || len(s.notices) != 1 {
 			t.Error(s.grants, s.notices)
 		}
+		s.want(s.get("/ru"+s.paths[0], "resident"), 200, "Одобрена") // where the notice leads
 		for _, who := range []string{"resident", "moderator"} {
 			body := s.want(s.get(c, who), 200, "Одобрена", "Проверено по сайту")
 			if strings.Contains(body, "тел. 1") {

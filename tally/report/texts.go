@@ -4,7 +4,6 @@ import (
 	"embed"
 	"fmt"
 	"math/big"
-	"sort"
 	"strconv"
 	"strings"
 
@@ -59,21 +58,6 @@ func LoadTexts(lang string) (*Texts, error) {
 		}
 	}
 	return t, nil
-}
-
-// keys lists all keys, plural forms as "key.form".
-func (t *Texts) keys() []string {
-	var list []string
-	for k := range t.plain {
-		list = append(list, k)
-	}
-	for k, forms := range t.forms {
-		for f := range forms {
-			list = append(list, k+"."+f)
-		}
-	}
-	sort.Strings(list)
-	return list
 }
 
 // T returns a text with {name} replaced by the value after "name".

@@ -37,6 +37,7 @@ CREATE TABLE consultations_participant (
     account      TEXT NOT NULL DEFAULT '',
     token_hash   TEXT NOT NULL DEFAULT '',
     voted        BOOLEAN NOT NULL DEFAULT FALSE,
+    told         BOOLEAN NOT NULL DEFAULT FALSE,
     position     BIGINT NOT NULL DEFAULT 0,
     opinion_group TEXT NOT NULL DEFAULT '',
     extra        TEXT NOT NULL DEFAULT '',

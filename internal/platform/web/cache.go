@@ -58,7 +58,7 @@ func cacheKey(u *url.URL, host string) string {
 
 // serve answers from the cache if it can.
 func (c *cache) serve(w http.ResponseWriter, r *http.Request) bool {
-	if r.Method != http.MethodGet && r.Method != http.MethodHead || hasState(r) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead || r.ContentLength != 0 || hasState(r) {
 		return false
 	}
 	e := c.get(cacheKey(r.URL, r.Host))

@@ -185,7 +185,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 	if rec, ok := w.(*recorder); ok && rec.status != 0 {
-		return // too late: part of an answer has left
+		panic(http.ErrAbortHandler) // too late: part of an answer has left
 	}
 	s.failStatus(w, r, status, message)
 }

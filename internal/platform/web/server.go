@@ -7,10 +7,12 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/i18n"
@@ -28,6 +30,8 @@ type Config struct {
 	Authenticate func(*http.Request) (civic.Actor, error)
 	// Shell fills what is the same on all pages: the city's name, the navigation.
 	Shell func(*http.Request, *ui.Page)
+	// ShellTopics are the storage topics that Shell depends on, and so every cached page.
+	ShellTopics []string
 	// SignIn answers a request for a page that needs an account, from somebody without one.
 	// It keeps what was typed.
 	SignIn Handler
@@ -41,6 +45,8 @@ type Config struct {
 	TrustedProxies []netip.Prefix
 	// CacheBytes bounds the memory of cached pages; 0 means 16 MiB, negative none.
 	CacheBytes int64
+	// BodyTimeout is how long a body is waited for that no route asks for; 0 means 5 s.
+	BodyTimeout time.Duration
 }
 
 // Server answers the requests of one city.
@@ -63,6 +69,9 @@ func NewServer(cfg Config) (*Server, error) {
 	}
 	if cfg.CacheBytes == 0 {
 		cfg.CacheBytes = 16 << 20
+	}
+	if cfg.BodyTimeout == 0 {
+		cfg.BodyTimeout = 5 * time.Second
 	}
 	s := &Server{cfg: cfg, mux: http.NewServeMux(), plain: http.NewServeMux(), cross: http.NewCrossOriginProtection()}
 	s.cache = newCache(cfg.CacheBytes, cfg.Versions)
@@ -100,14 +109,19 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rec := &recorder{ResponseWriter: w}
 	x := &exchange{server: s, log: s.cfg.Log}
 	defer func() {
-		if p := recover(); p != nil {
+		p := recover()
+		if p != nil && p != http.ErrAbortHandler {
 			x.log.Error("panic", "error", fmt.Sprint(p), "stack", string(debug.Stack()))
 			if rec.status == 0 {
 				s.fail(rec, with(r, x), errors.New("panic"))
+				p = nil
 			}
 		}
 		if s.cfg.Observe != nil {
 			s.cfg.Observe(rec.pattern, r.Method, rec.status, time.Since(start))
+		}
+		if p != nil { // part of an answer has left: cut it, or the reader takes it for the whole
+			panic(http.ErrAbortHandler)
 		}
 	}()
 	h := rec.Header()
@@ -116,11 +130,36 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	x.lang = s.languageOf(r)
 	x.l = s.cfg.Catalog.For(x.lang)
+	if r.ContentLength != 0 { // whoever never sends it holds nobody; a route sets its own time
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.cfg.BodyTimeout))
+	}
+	if !wellFormed(r.URL) {
+		s.fail(rec, with(r, x), civic.Fail(civic.NotFound, "web.not_found"))
+		return
+	}
 	if err := s.cross.Check(r); err != nil {
 		s.fail(rec, with(r, x), civic.Fail(civic.Forbidden, "web.cross_origin").Because(err))
 		return
 	}
 	s.dispatch(rec, r, x)
+}
+
+// wellFormed refuses addresses that no page links to and no database stores: with NUL, or
+// with what is not UTF-8.
+func wellFormed(u *url.URL) bool {
+	text := func(s string) bool { return utf8.ValidString(s) && !strings.Contains(s, "\x00") }
+	if !text(u.Path) {
+		return false
+	}
+	if !strings.Contains(u.RawQuery, "%") {
+		return text(u.RawQuery)
+	}
+	for name, values := range u.Query() {
+		if !text(name) || slices.ContainsFunc(values, func(v string) bool { return !text(v) }) {
+			return false
+		}
+	}
+	return true
 }
 
 // The policy of every answer. Pages need nothing but the city's own files.
@@ -160,7 +199,8 @@ func (s *Server) dispatch(w *recorder, r *http.Request, x *exchange) {
 	if _, pattern := s.mux.Handler(r); pattern != "" && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
 		w.Header().Set("Vary", "Accept-Language, Cookie")
 		w.Header().Set("Cache-Control", "no-cache")
-		http.Redirect(w, r, ui.Localized(x.lang, r.URL.RequestURI()), http.StatusFound)
+		// A browser reads "//host" as another site's address.
+		http.Redirect(w, r, ui.Localized(x.lang, "/"+strings.TrimLeft(r.URL.RequestURI(), "/")), http.StatusFound)
 		return
 	}
 	get := r.Clone(r.Context())
@@ -215,6 +255,9 @@ func (s *Server) serveRoute(rt *Route) http.Handler {
 		}
 		x.actor = actor
 		if !rt.Access.Allow(actor) {
+			// The sign-in page keeps what was typed, not what only those let in may send.
+			r.Body = http.MaxBytesReader(w, r.Body, defaultMaxBody)
+			_ = deadline.SetReadDeadline(time.Now().Add(min(timeout, defaultTimeout)))
 			if !actor.SignedIn() {
 				s.fail(w, r, civic.Fail(civic.Unauthenticated, "web.sign_in_first"))
 			} else {
@@ -223,9 +266,13 @@ func (s *Server) serveRoute(rt *Route) http.Handler {
 			return
 		}
 		if rt.Topics != nil && !actor.SignedIn() && !hasState(r) {
-			err = s.cache.fill(w, r, rt.Topics(r), rt.Handler)
+			topics := rt.Topics(r)
+			if !rt.Plain {
+				topics = slices.Concat(topics, s.cfg.ShellTopics)
+			}
+			err = s.cache.fill(w, r, topics, rt.Handler)
 		} else {
-			if actor.SignedIn() || hasState(r) {
+			if rt.Topics == nil || actor.SignedIn() || hasState(r) {
 				w.Header().Set("Cache-Control", "private, no-store")
 			}
 			err = rt.Handler(w, r)
@@ -282,6 +329,19 @@ func (s *Server) trusts(ip netip.Addr) bool {
 
 // ClientIP is the network address that a request came from, behind trusted proxies.
 func ClientIP(r *http.Request) netip.Addr { return of(r).server.clientIP(r) }
+
+// ClientNetwork is what limits per address count by: the address, or for IPv6 the /64, for
+// that is what one subscriber has.
+func ClientNetwork(r *http.Request) string {
+	ip := ClientIP(r)
+	if !ip.IsValid() {
+		return ""
+	}
+	if p, err := ip.WithZone("").Prefix(64); ip.Is6() && err == nil {
+		return p.String()
+	}
+	return ip.String()
+}
 
 // Secure reports whether the reader's browser speaks TLS with the city, here or at a
 // trusted proxy.

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"net/url"
+	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -24,6 +26,7 @@ import (
 type city struct {
 	*web.Server
 	version atomic.Uint64
+	shell   atomic.Uint64
 	calls   atomic.Int64
 }
 
@@ -47,8 +50,14 @@ func newCity(t testing.TB, change func(*web.Config)) *city {
 		return web.Write(w, r, "text/plain", []byte(f.Value("a")))
 	}
 	cfg := web.Config{
-		Catalog:  catalog,
-		Versions: func(string) uint64 { return c.version.Load() },
+		Catalog: catalog,
+		Versions: func(topic string) uint64 {
+			if topic == "shell" {
+				return c.shell.Load()
+			}
+			return c.version.Load()
+		},
+		ShellTopics: []string{"shell"},
 		Authenticate: func(r *http.Request) (civic.Actor, error) {
 			if k, err := r.Cookie("birge_session"); err == nil {
 				return civic.Actor{Account: civic.ID(k.Value), Assurance: civic.EmailConfirmed}, nil
@@ -244,6 +253,14 @@ func TestCachedPagesAreNeverStaleAndNeverSomebodyElses(t *testing.T) {
 	if c.calls.Load() != 4 {
 		t.Error("a change is not seen")
 	}
+	if c.get("/kk"); c.calls.Load() != 4 {
+		t.Error("not cached again")
+	}
+	c.shell.Add(1)
+	if c.get("/kk"); c.calls.Load() != 5 {
+		t.Error("a change of the shell is not seen")
+	}
+	c.calls.Add(-1)
 	c.get("/kk?x=1")
 	if c.calls.Load() != 5 {
 		t.Error("queries are mixed up")
@@ -377,5 +394,135 @@ func BenchmarkCachedPage(b *testing.B) {
 				}
 			})
 		})
+	}
+}
+
+func TestNoAddressLeadsToAnotherSite(t *testing.T) {
+	c := newCity(t, nil)
+	for _, path := range []string{"//thing/1", "//evil.test/../thing/1", "///evil.test/../thing/1", "//evil.test", `/\evil.test`, "/kk//evil.test/../thing/1", "/kk//thing/1"} {
+		r := httptest.NewRequest("GET", "http://city.test/", nil)
+		var err error
+		if r.URL, err = url.ParseRequestURI(path); err != nil {
+			continue // the server refuses it by itself
+		}
+		w := httptest.NewRecorder()
+		c.ServeHTTP(w, r)
+		if to := w.Header().Get("Location"); strings.HasPrefix(to, "//") || to != "" && !strings.HasPrefix(to, "/") {
+			t.Errorf("%s leads to %s", path, to)
+		}
+	}
+}
+
+func TestAddressesThatNoDatabaseStores(t *testing.T) {
+	c := newCity(t, nil)
+	for path, want := range map[string]int{"/kk/thing/%00": 404, "/kk/thing/%ff": 404, "/kk/thing/1?a=%00": 404, "/kk/thing/1?a=%ff": 404, "/kk/thing/1?%00=a": 404,
+		"/kk/thing/1?a=100%": 200, "/kk/thing/1?a=%D2%9B": 200} {
+		if w := c.get(path); w.Code != want {
+			t.Errorf("%s: %d, want %d", path, w.Code, want)
+		}
+	}
+}
+
+// A body that nobody reads is not waited for: neither by a page that is not there nor by one
+// from the cache.
+func TestABodyThatNeverComesHoldsNobody(t *testing.T) {
+	c := newCity(t, func(cfg *web.Config) {
+		cfg.BodyTimeout = 50 * time.Millisecond
+		for i := range cfg.Routes {
+			cfg.Routes[i].Timeout = 50 * time.Millisecond
+		}
+	})
+	c.get("/kk")
+	srv := httptest.NewServer(c)
+	defer srv.Close()
+	for _, line := range []string{"POST /kk/nothing", "GET /kk", "GET /nothing", "PUT /kk"} {
+		conn, err := net.Dial("tcp", srv.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = conn.SetDeadline(time.Now().Add(10 * time.Second)) // so that a failing test ends
+		fmt.Fprintf(conn, "%s HTTP/1.1\r\nHost: city.test\r\nContent-Length: 1000\r\n\r\n", line)
+		if _, err := http.ReadResponse(bufio.NewReader(conn), nil); errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("%s holds its connection", line)
+		}
+		conn.Close()
+	}
+}
+
+// An answer that breaks in the middle must not look whole.
+func TestABrokenAnswerIsCut(t *testing.T) {
+	c := newCity(t, func(cfg *web.Config) {
+		half := func(fault func() error) web.Handler {
+			return func(w http.ResponseWriter, r *http.Request) error {
+				if err := web.Write(w, r, "text/csv", []byte(strings.Repeat("1,2,3\n", 1000))); err != nil {
+					return err
+				}
+				return fault()
+			}
+		}
+		cfg.Routes = append(cfg.Routes,
+			web.Route{Method: "GET", Pattern: "/half", Access: web.Everyone, Plain: true, Handler: half(func() error { return errors.New("the disk is full") })},
+			web.Route{Method: "GET", Pattern: "/fall", Access: web.Everyone, Plain: true, Handler: half(func() error { panic("a fault") })})
+	})
+	srv := httptest.NewServer(c)
+	defer srv.Close()
+	srv.Config.ErrorLog = nil
+	for _, path := range []string{"/half", "/fall"} {
+		res, err := http.Get(srv.URL + path)
+		if err == nil {
+			_, err = io.ReadAll(res.Body)
+			res.Body.Close()
+		}
+		if err == nil {
+			t.Errorf("%s looks complete", path)
+		}
+	}
+}
+
+// What is for one reader, or made anew each time, is kept by nobody on the way.
+func TestOnlyCachedPagesMayBeKept(t *testing.T) {
+	c := newCity(t, nil)
+	for path, want := range map[string]string{"/kk": "no-cache", "/feed.atom": "private, no-store", "/ip": "private, no-store", "/kk/nothing": "no-store"} {
+		if got := c.get(path).Header().Get("Cache-Control"); got != want {
+			t.Errorf("%s: %q, want %q", path, got, want)
+		}
+	}
+}
+
+// The page that asks to sign in reads what was typed; it does not take in what only those who
+// may are allowed to send.
+func TestThoseWhoAreRefusedSendLittle(t *testing.T) {
+	read := int64(-1)
+	c := newCity(t, func(cfg *web.Config) {
+		cfg.Routes = append(cfg.Routes, web.Route{Method: "POST", Pattern: "/upload", Access: web.Administrators, MaxBody: 8 << 20, Timeout: 5 * time.Minute,
+			Handler: func(http.ResponseWriter, *http.Request) error { return nil }})
+		cfg.SignIn = func(w http.ResponseWriter, r *http.Request) error {
+			read, _ = io.Copy(io.Discard, r.Body)
+			w.WriteHeader(http.StatusUnauthorized)
+			return nil
+		}
+	})
+	c.do("POST", "/kk/upload", strings.Repeat("x", 4<<20), "Content-Type", "multipart/form-data; boundary=x")
+	if read < 1 || read > 256<<10 {
+		t.Errorf("read %d bytes", read)
+	}
+}
+
+func TestLimitsCountNetworks(t *testing.T) {
+	c := newCity(t, func(cfg *web.Config) {
+		cfg.Routes = append(cfg.Routes, web.Route{Method: "GET", Pattern: "/network", Access: web.Everyone, Plain: true,
+			Handler: func(w http.ResponseWriter, r *http.Request) error {
+				return web.Write(w, r, "text/plain", []byte(web.ClientNetwork(r)))
+			}})
+	})
+	for from, want := range map[string]string{"203.0.113.7:1": "203.0.113.7", "[::ffff:203.0.113.7]:1": "203.0.113.7", "[2001:db8:1:2:3::4]:1": "2001:db8:1:2::/64",
+		"[2001:db8:1:2:ffff::]:1": "2001:db8:1:2::/64", "nonsense": ""} {
+		r := httptest.NewRequest("GET", "http://city.test/network", nil)
+		r.RemoteAddr = from
+		w := httptest.NewRecorder()
+		c.ServeHTTP(w, r)
+		if got := w.Body.String(); got != want {
+			t.Errorf("%s: %q, want %q", from, got, want)
+		}
 	}
 }
