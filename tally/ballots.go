@@ -91,7 +91,7 @@ type supporters struct {
 
 // supportersOf inverts the ballots. With points, support means points above zero.
 func supportersOf(e *Election, withPoints bool) *supporters {
-	return supportersInOrder(e, withPoints, nil)
+	return e.ballots.supporters(len(e.Projects), withPoints)
 }
 
 // alike orders the ballots so that those with the same projects, popular ones
@@ -126,11 +126,25 @@ func (b *ballots) alike(votes []int64) []uint32 {
 	return order
 }
 
-// supportersInOrder is supportersOf with the ballots renumbered: ballot i is
-// row order[i]. nil leaves them as they are.
-func supportersInOrder(e *Election, withPoints bool, order []uint32) *supporters {
-	b := &e.ballots
-	m := len(e.Projects)
+// inOrder copies the ballots so that ballot i is row order[i]. The copy has no
+// table and is only for reading.
+func (b *ballots) inOrder(order []uint32) *ballots {
+	c := &ballots{start: make([]uint32, 1, len(order)+1), projects: make([]uint16, 0, len(b.projects)), weight: make([]uint32, 0, len(order))}
+	if len(b.points) > 0 {
+		c.points = make([]int32, 0, len(b.points))
+	}
+	for _, row := range order {
+		projects, points := b.class(int(row))
+		c.projects = append(c.projects, projects...)
+		c.points = append(c.points, points...)
+		c.start = append(c.start, uint32(len(c.projects)))
+		c.weight = append(c.weight, b.weight[row])
+	}
+	return c
+}
+
+// supporters is supportersOf for m projects.
+func (b *ballots) supporters(m int, withPoints bool) *supporters {
 	s := &supporters{start: make([]uint32, m+1)}
 	counts := func(i int) bool { return len(b.points) == 0 || b.points[i] > 0 }
 	for i, p := range b.projects {
@@ -148,12 +162,7 @@ func supportersInOrder(e *Election, withPoints bool, order []uint32) *supporters
 		s.points = make([]int32, total)
 	}
 	next := slices.Clone(s.start[:m])
-	for number := range b.weight {
-		row := number
-		if order != nil {
-			row = int(order[number])
-		}
-		w := b.weight[row]
+	for row, w := range b.weight {
 		for i := b.start[row]; i < b.start[row+1]; i++ {
 			if !counts(int(i)) {
 				continue
@@ -161,7 +170,7 @@ func supportersInOrder(e *Election, withPoints bool, order []uint32) *supporters
 			p := b.projects[i]
 			at := next[p]
 			next[p]++
-			s.class[at], s.weight[at] = uint32(number), w
+			s.class[at], s.weight[at] = uint32(row), w
 			if s.points != nil {
 				s.points[at] = b.points[i]
 			}

@@ -33,13 +33,13 @@ import (
 // no intervals touch is the run of every share in the range (for a fixed order
 // of purchases all bᵢ rise and all λ fall with the share). See shares_addone.go.
 type sharesEngine struct {
-	ctx  context.Context
-	e    *Election
-	supp *supporters
-	rows []uint32 // the rows of ballots that supp renumbered, nil if it did not
-	rank []int
-	mult []int64 // utility of a project per point, the divisor of its price
-	cost bool    // utility is cost
+	ctx     context.Context
+	e       *Election
+	supp    *supporters
+	ballots *ballots // those that supp numbers
+	rank    []int
+	mult    []int64 // utility of a project per point, the divisor of its price
+	cost    bool    // utility is cost
 
 	low, high  []int64     // bounds of what each distinct ballot's voters have left
 	live       []uint32    // how many entries of supporters come before those with nothing left
@@ -75,7 +75,7 @@ type sharesRun struct {
 func newSharesEngine(ctx context.Context, e *Election, supp *supporters, utility Utility, rank []int) *sharesEngine {
 	m := len(e.Projects)
 	x := &sharesEngine{
-		ctx: ctx, e: e, supp: supp, rank: rank, cost: utility == UtilityCost,
+		ctx: ctx, e: e, ballots: &e.ballots, supp: supp, rank: rank, cost: utility == UtilityCost,
 		live: make([]uint32, m),
 		mult: make([]int64, m), key: make([]price, m), stepOf: make([]int32, m), total: make([]int64, m), weight: make([]int64, m), mostPoints: 1,
 		low: make([]int64, len(e.ballots.weight)), high: make([]int64, len(e.ballots.weight)),

@@ -13,10 +13,10 @@ func (c *counting) equalShares() error {
 	if c.o.Completion != AddOne {
 		x = newSharesEngine(c.ctx, c.e, c.supp, c.o.Utility, c.ties.rank)
 	} else {
-		rows := c.e.ballots.alike(c.out.votes)
-		c.supp = supportersInOrder(c.e, c.o.Utility == UtilityPoints, rows)
+		b := c.e.ballots.inOrder(c.e.ballots.alike(c.out.votes))
+		c.supp = b.supporters(len(c.e.Projects), c.o.Utility == UtilityPoints)
 		x = newSharesEngine(c.ctx, c.e, c.supp, c.o.Utility, c.ties.rank)
-		x.rows = rows
+		x.ballots = b
 		var err error
 		if share, err = c.addOne(x); err != nil {
 			return err
@@ -347,15 +347,20 @@ type quote struct {
 	seen      int   // the round it was computed in
 	plain     bool  // the rate is exactly cost/paying
 	paying    int64 // points of those who pay in full
+	looks     int   // how many times it was computed
 }
 
 // quote computes the price of p from values in low that are at most off away
 // from the truth; false when it cannot be told well enough.
 func (x *sharesEngine) quote(p int, off int64, q *quote) bool {
-	x.bury(p, x.low) // those with nothing left have exactly nothing
+	// Those with nothing left have exactly nothing. Moving them away costs a
+	// pass and pays off when a project is looked at again and again.
+	if q.looks++; q.looks%3 == 0 {
+		x.bury(p, x.low)
+	}
 	c := x.tinyCost(p)
 	rate, at, ok := x.solveAt(p, x.low, c, q.low)
-	margin := times(off, at.payers)
+	margin := times(off, at.payers) // those with nothing are no source of error, but counting them does no harm
 	if !ok || at.full == 0 {
 		if at.paid+margin < c {
 			q.low = math.MaxInt64
@@ -381,7 +386,7 @@ func (x *sharesEngine) quote(p int, off int64, q *quote) bool {
 			}
 		}
 	}
-	q.plain, q.paying = at.payers == 0, at.full
+	q.plain, q.paying = at.paid == 0, at.full
 	q.rate, q.low, q.high = rate, max(0, rate-delta), rate+delta
 	return true
 }
@@ -392,7 +397,7 @@ func (x *sharesEngine) settleRate(p int, q quote) int64 {
 	paid := x.exact.combination()
 	lo := x.supp.start[p]
 	for i := lo; i < lo+x.live[p]; i++ {
-		if class := x.supp.class[i]; x.low[class] <= times(q.rate, x.points(i)) {
+		if class := x.supp.class[i]; x.low[class] > 0 && x.low[class] <= times(q.rate, x.points(i)) {
 			x.spend(&paid, class, int64(x.supp.weight[i]))
 		}
 	}

@@ -60,10 +60,7 @@ func (s *sharesExact) combination() combination {
 // spend adds w times what voters of the given ballot have left.
 func (x *sharesEngine) spend(k *combination, class uint32, w int64) {
 	k.share += w
-	b := &x.e.ballots
-	if x.rows != nil {
-		class = x.rows[class]
-	}
+	b := x.ballots
 	lo, hi := b.start[class], b.start[class+1]
 	if len(b.points) == 0 {
 		for _, p := range b.projects[lo:hi] {

@@ -83,6 +83,7 @@ var allowedModules = map[string]string{
 	"github.com/BurntSushi/toml":          "message files and the configuration file",
 	"github.com/a-h/templ":                "pages, typed at compile time",
 	"github.com/alecthomas/kong":          "the command line, environment and configuration file in one struct",
+	"github.com/chromedp/cdproto":         "browser tests: the types of the browser's protocol",
 	"github.com/chromedp/chromedp":        "browser tests",
 	"github.com/coreos/go-oidc/v3":        "residents verified by an OpenID Connect provider",
 	"github.com/emersion/go-smtp":         "a real mail server in tests",

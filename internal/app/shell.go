@@ -46,8 +46,9 @@ func (a *App) shell(r *http.Request, p *ui.Page) {
 var sections = map[string]string{
 	"/consultations": "ui.verb_speak",
 	"/organisations": "ui.verb_check",
-	"/record":        "ui.verb_check",
 	"/rules":         "ui.verb_check",
+	"/record":        "ui.verb_check",
+	"/trace":         "ui.verb_check",
 }
 
 // accountLinks are what the signed-in person can open, by role. Each page checks again.

@@ -90,9 +90,9 @@ func (a *App) wire(ctx context.Context, zone *time.Location) error {
 	return err
 }
 
-// Start runs the background work until ctx ends: jobs, the record's sequencer, the totals and
-// phases of consultations, and the watch for changes made by other processes. Wait for the
-// group before closing.
+// Start runs the background work until ctx ends: jobs, the totals and phases of consultations,
+// the record's sequencer, and the watch for changes made by other processes. Wait for the group
+// before closing.
 func (a *App) Start(ctx context.Context) *sync.WaitGroup {
 	var wg sync.WaitGroup
 	wg.Go(func() { a.worker.Run(ctx) })

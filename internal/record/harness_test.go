@@ -183,7 +183,10 @@ func tamper(t testing.TB, db *storage.DB, query string, args ...any) {
 
 func each(t *testing.T, test func(*testing.T, *board, *clock)) {
 	c := newClock()
-	storagetest.EachWith(t, schemas(), storage.Options{Clock: c.now}, func(t *testing.T, db *storage.DB) { test(t, newBoard(db), c) })
+	storagetest.EachWith(t, schemas(), storage.Options{Clock: c.now}, func(t *testing.T, db *storage.DB) {
+		c.ms.Store(newClock().ms.Load())
+		test(t, newBoard(db), c)
+	})
 }
 
 // serve puts the record's pages on a server.

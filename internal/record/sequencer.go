@@ -40,6 +40,9 @@ func (l *Log) Run(ctx context.Context) {
 		defer close(done)
 		l.runWitnesses(ctx)
 	}()
+	if _, c, err := l.Head(ctx); err == nil && c.Origin != l.opts.Origin {
+		l.opts.Log.Warn("the record keeps the name under which it was opened", "name", c.Origin, "address", l.opts.Origin)
+	}
 	heard, stop := l.db.Listen(signal)
 	defer stop()
 	tick := time.NewTicker(look)

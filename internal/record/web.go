@@ -168,7 +168,8 @@ func (l *Log) kindOptions(r *http.Request) []ui.Option {
 
 // fact is a member of a payload as it is shown.
 type fact struct {
-	Name, Value string
+	Name, Label string
+	Value       string
 	Personal    bool // behind a commitment
 	Opened      bool
 }
@@ -297,7 +298,10 @@ func facts(r *http.Request, e Recorded, opened map[string]proof.Opening) (out []
 		if err != nil || dec.Decode(&value) != nil {
 			return out
 		}
-		f := fact{Name: fmt.Sprint(name)}
+		f := fact{Name: fmt.Sprint(name), Label: fmt.Sprint(name)}
+		if key := "record.fact_" + f.Name; web.L(r).Has(key) {
+			f.Label = web.L(r).T(key)
+		}
 		if s, ok := value.(string); ok {
 			f.Value = say(r, s)
 			if f.Personal = proof.IsCommitment(s); f.Personal {

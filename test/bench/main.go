@@ -3,10 +3,11 @@
 //
 //	go run ./test/bench generate FILE [-scale 1]   a city of made-up data: at scale 1, 20,000 organisations, 200 consultations, 5,000,000 votes
 //	go run ./test/bench pages SMALL LARGE          list pages of two such cities against each other
-//	go run ./test/bench idle                       resident memory of an idle server
+//	go run ./test/bench idle BIRGE                 how fast the program starts in an empty folder, and its memory when idle
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"flag"
@@ -17,6 +18,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"os/exec"
 	"path"
 	"slices"
 	"strings"
@@ -56,6 +58,11 @@ func run(ctx context.Context, args []string) error {
 			return fmt.Errorf("pages SMALL LARGE")
 		}
 		return pages(ctx, args[1], args[2])
+	case "idle":
+		if len(args) != 2 {
+			return fmt.Errorf("idle BIRGE")
+		}
+		return idle(ctx, args[1])
 	}
 	return fmt.Errorf("there is no %s", args[0])
 }
@@ -233,6 +240,50 @@ func used() time.Duration {
 func median(v []float64) float64 {
 	slices.Sort(v)
 	return v[len(v)/2]
+}
+
+// idle starts the program on an empty folder, asks for a page, waits, and reads how much
+// memory it holds.
+func idle(ctx context.Context, program string) error {
+	dir, err := os.MkdirTemp("", "birge-idle-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	start := time.Now()
+	cmd := exec.CommandContext(ctx, program, "serve", "--listen", "127.0.0.1:0", "--database", path.Join(dir, "city.db"))
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	defer func() {
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		_ = cmd.Wait()
+	}()
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		return err
+	}
+	res, err := http.Get(strings.TrimSpace(line) + "/kk")
+	if err != nil {
+		return err
+	}
+	res.Body.Close()
+	fmt.Printf("first page %.2f s after the start of the program\n", time.Since(start).Seconds())
+	time.Sleep(10 * time.Second)
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", cmd.Process.Pid))
+	if err != nil {
+		return err
+	}
+	for l := range strings.Lines(string(status)) {
+		if strings.HasPrefix(l, "VmRSS") || strings.HasPrefix(l, "RssAnon") {
+			fmt.Print(l)
+		}
+	}
+	return nil
 }
 
 // signIn makes an administrator in a city that has none and returns the session's cookie.
