@@ -15,8 +15,9 @@ type partition struct {
 
 // partitions divides base points, of given weights, into k = 2 … groups with
 // k ≤ min(MaxGroups, 2 + base/BasePerGroup) [conversation.clj: max-k,
-// group-clusterings]. Result i has k = i+2; a k for which there are not enough
-// distinct points is left out, and those after it.
+// group-clusterings]. A k for which there are not enough
+// distinct points is left out, and those after it; so is one with a group of
+// fewer than MinGroup people.
 func (o *Options) partitions(base []Point, weight []float64) []partition {
 	var list []partition
 	for k := 2; k <= min(o.MaxGroups, 2+len(base)/max(1, o.BasePerGroup)); k++ {
@@ -29,9 +30,21 @@ func (o *Options) partitions(base []Point, weight []float64) []partition {
 		if len(cl.centers) < 2 || (o.Seeds != FirstDistinct && len(cl.centers) < k) {
 			break
 		}
+		if o.MinGroup > 1 && smallest(cl, weight) < float64(o.MinGroup) {
+			continue
+		}
 		list = append(list, partition{cl, k, silhouette(base, cl)})
 	}
 	return list
+}
+
+// smallest is the weight of the lightest cluster.
+func smallest(cl clustering, weight []float64) float64 {
+	sum := make([]float64, len(cl.centers))
+	for i, l := range cl.label {
+		sum[l] += weight[i]
+	}
+	return slices.Min(sum)
 }
 
 // groupStarts is how many far-apart starts are tried for each k.

@@ -60,6 +60,7 @@ type Options struct {
 	BaseClusters   int     // points the groups are formed from, at most [conversation.clj: 100]
 	BaseIterations int     // of k-means for base clusters, at most [conversation.clj: 100]; ours 10: groups of the real conversations are the same with 100
 	MaxGroups      int     // [conversation.clj: 5]
+	MinGroup       int     // people in a group at least: a division with a smaller one is not considered; 0 or 1: any. Ours, so that nobody's answers are published as those of a group of one
 	BasePerGroup   int     // one more group may be tried for so many base clusters: k ≤ 2 + base/BasePerGroup [conversation.clj: 12]
 	GroupIters     int     // of k-means for groups [clusters.clj: 20]
 	Threshold      float64 // k-means stops when no centre moved so far [clusters.clj: 0.01]

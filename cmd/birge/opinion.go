@@ -32,6 +32,7 @@ type opinionCmd struct {
 	Lang       string  `enum:"kk,ru,en," default:"" help:"Language of the report: kk, ru or en (default: from the environment, else en)."`
 	Method     string  `enum:"birge,production" default:"birge" help:"birge, or production: what the production system of Polis gives from a cold start, defects included."`
 	Exclude    []int64 `placeholder:"ID" help:"Leave these participants out of the map."`
+	MinGroup   int     `placeholder:"N" help:"Form no group of fewer than N people, as the city does on its pages."`
 	SkipErrors bool    `help:"Leave out lines with errors instead of stopping."`
 }
 
@@ -115,6 +116,10 @@ func (c *opinionCmd) load(ctx context.Context, std *streams, t *report.Texts, ba
 	if c.Method == "production" {
 		opt = opinion.Production()
 		command += " --method production"
+	}
+	if c.MinGroup > 1 {
+		opt.MinGroup = c.MinGroup
+		command += " --min-group " + strconv.Itoa(c.MinGroup)
 	}
 	for _, id := range c.Exclude {
 		command += " --exclude " + strconv.FormatInt(id, 10)

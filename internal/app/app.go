@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"net/url"
 	"path/filepath"
+	"strings"
 	"time"
 	_ "time/tzdata" // the city's time zone is known on every machine
 
@@ -132,7 +133,11 @@ func (a *App) backupBeforeUpgrade(ctx context.Context) error {
 			dir = filepath.Dir(a.cfg.Database)
 		}
 	}
-	file := filepath.Join(dir, "birge-before-upgrade-"+a.cfg.Clock().UTC().Format("20060102-150405")+".backup")
+	name := "birge"
+	if a.DB.Engine() == storage.SQLite { // two cities may share a folder
+		name = strings.TrimSuffix(filepath.Base(a.cfg.Database), filepath.Ext(a.cfg.Database))
+	}
+	file := filepath.Join(dir, name+"-before-upgrade-"+a.cfg.Clock().UTC().Format("20060102-150405")+".backup")
 	a.cfg.Log.Info("backing up before the upgrade", "file", file)
 	return a.DB.Backup(ctx, file, nil)
 }

@@ -23,7 +23,7 @@ var mayImport = map[string]string{
 	"internal/app":      "*",
 	"internal/app/demo": "internal/app L2 L1 internal/organisations internal/consultations",
 
-	"internal/consultations": "L2 L1 internal/organisations opinion opinion/polis",
+	"internal/consultations": "L2 L1 internal/organisations opinion opinion/polis opinion/report",
 	"internal/organisations": "L2 L1",
 
 	"internal/record":        "L1 internal/record/proof",

@@ -13,6 +13,7 @@ import (
 
 func openApp(t testing.TB, dsn string, cfg app.Config) *app.App {
 	t.Helper()
+	cfg.Demo = true // keeps the mails, which the tests read
 	cfg.Database, cfg.URL = dsn, &url.URL{Scheme: "http", Host: "city.test"}
 	cfg.Log = slog.New(slog.NewTextHandler(logWriter{t}, &slog.HandlerOptions{Level: slog.LevelError}))
 	a, err := app.Open(t.Context(), cfg)

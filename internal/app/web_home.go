@@ -3,6 +3,8 @@ package app
 import (
 	"net/http"
 
+	"github.com/a-h/templ"
+
 	"github.com/birge-kz/birge/internal/consultations"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
@@ -12,7 +14,7 @@ import (
 func (a *App) ownRoutes() []web.Route {
 	routes := []web.Route{
 		{Method: "GET", Pattern: "/{$}", Access: web.Everyone, Handler: a.home,
-			Topics: func(*http.Request) []string { return []string{"city", "consultations", "organisations"} }},
+			Topics: func(*http.Request) []string { return homeTopics }},
 		{Method: "GET", Pattern: "/robots.txt", Access: web.Everyone, Plain: true, Handler: a.robots},
 	}
 	if a.cfg.Dev {
@@ -23,6 +25,9 @@ func (a *App) ownRoutes() []web.Route {
 	}
 	return routes
 }
+
+// homeTopics are what the home page shows.
+var homeTopics = []string{"consultations", "organisations"}
 
 // homePage answers two questions: what can I take part in now, and what came of it.
 type homePage struct {
@@ -39,24 +44,30 @@ func (a *App) home(w http.ResponseWriter, r *http.Request) error {
 	l, ctx := web.L(r), r.Context()
 	p := homePage{Page: web.NewPage(w, r, l.T("app.home_title"))}
 	p.Lede, p.HideHead = l.T("app.home_lede"), true
-	open, err := a.Consultations.List(ctx, consultations.Open, "")
-	if err != nil {
-		return err
-	}
-	p.Open = open.Items[:min(homeOpen, len(open.Items))]
-	latest, err := a.Consultations.Latest(ctx)
-	if err != nil {
-		return err
-	}
-	for _, c := range latest {
-		if len(p.Changed) < homeChanged && (c.Phase == consultations.Answered || c.Phase == consultations.Closed) {
-			p.Changed = append(p.Changed, c)
+	content, err := web.Fragment(r, "home", homeTopics, func() (_ templ.Component, err error) {
+		open, err := a.Consultations.List(ctx, consultations.Open, "")
+		if err != nil {
+			return nil, err
 		}
-	}
-	if p.Numbers, err = a.numbers(r); err != nil {
+		p.Open = open.Items[:min(homeOpen, len(open.Items))]
+		latest, err := a.Consultations.Latest(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range latest {
+			if len(p.Changed) < homeChanged && (c.Phase == consultations.Answered || c.Phase == consultations.Closed) {
+				p.Changed = append(p.Changed, c)
+			}
+		}
+		if p.Numbers, err = a.numbers(r); err != nil {
+			return nil, err
+		}
+		return homeContent(p, a.City.Calendar()), nil
+	})
+	if err != nil {
 		return err
 	}
-	return web.Render(w, r, http.StatusOK, homeView(p, a.City.Calendar()))
+	return web.Render(w, r, http.StatusOK, homeView(p, content))
 }
 
 // numbers are the city in numbers, each a link to what it counts.

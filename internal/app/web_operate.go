@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,7 +56,7 @@ func (a *App) serveMetrics(w http.ResponseWriter, r *http.Request) error {
 }
 
 // isOperator lets the token through, and without one only connections from this machine
-// that no proxy has forwarded.
+// that no proxy has forwarded: where a proxy of this machine is trusted, only the token.
 func (a *App) isOperator(r *http.Request) bool {
 	if a.cfg.MetricsToken != "" {
 		given, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
@@ -63,7 +64,9 @@ func (a *App) isOperator(r *http.Request) bool {
 	}
 	ap, err := netip.ParseAddrPort(r.RemoteAddr)
 	forwarded := r.Header.Get("X-Forwarded-For") != "" || r.Header.Get("Forwarded") != "" || r.Header.Get("Via") != ""
-	return err == nil && ap.Addr().Unmap().IsLoopback() && !forwarded
+	peer := ap.Addr().Unmap()
+	proxy := slices.ContainsFunc(a.cfg.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(peer) })
+	return err == nil && peer.IsLoopback() && !forwarded && !proxy
 }
 
 // measure registers the metrics and returns what the edge reports every request to.

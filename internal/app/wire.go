@@ -85,7 +85,7 @@ func (a *App) wire(ctx context.Context, zone *time.Location) error {
 		Authenticate: a.Identity.Authenticate, SignIn: a.Identity.SignInPage, Shell: a.shell, ShellTopics: []string{city.Topic, consultations.DayTopic},
 		Languages: func() []civic.Lang { return a.City.Settings().Languages },
 		Clock:     a.cfg.Clock, Log: a.cfg.Log, Observe: a.measure(),
-		TrustedProxies: a.cfg.TrustedProxies, CacheBytes: a.cfg.CacheBytes,
+		TrustedProxies: a.cfg.TrustedProxies, Secure: a.cfg.URL.Scheme == "https", CacheBytes: a.cfg.CacheBytes,
 	})
 	return err
 }
@@ -121,7 +121,7 @@ func (a *App) RunJobs(ctx context.Context) error {
 	return errors.Join(a.Consultations.Fold(ctx), a.Consultations.Advance(ctx), a.worker.Drain(ctx))
 }
 
-// Outbox are the last mails of a city that sends none, the newest last.
+// Outbox are the last mails of a demonstration, the newest last.
 func (a *App) Outbox() []mail.Message {
 	if a.outbox == nil {
 		return nil
@@ -132,7 +132,11 @@ func (a *App) Outbox() []mail.Message {
 // mailSender sends through the configured server, or keeps the last mails in memory.
 func (a *App) mailSender() (mail.Sender, error) {
 	if a.cfg.Mail.SMTP == "" {
-		a.outbox = mail.NewLog(a.cfg.Log, 50)
+		keep := 0
+		if a.cfg.Demo {
+			keep = 50
+		}
+		a.outbox = mail.NewLog(a.cfg.Log, keep)
 		return a.outbox, nil
 	}
 	return mail.NewSMTP(mail.Config{Server: a.cfg.Mail.SMTP, From: a.cfg.Mail.From})

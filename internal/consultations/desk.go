@@ -504,6 +504,11 @@ func (s *Service) Moderate(ctx context.Context, a civic.Actor, id civic.ID, no i
 		if err := s.recordDecision(tx, c, was, st, roleIn(a, c)); err != nil {
 			return err
 		}
+		if was.State != st.State {
+			if err := wantMap(tx, c.ID); err != nil {
+				return err
+			}
+		}
 		if err := s.deps.Auditor.Log(tx, a, "consultations.audit_moderate", ref(c),
 			map[string]string{"statement": strconv.FormatInt(no, 10), "state": string(st.State), "rule": string(st.Rule)}); err != nil {
 			return err

@@ -23,7 +23,8 @@ func Texts() fs.FS { sub, _ := fs.Sub(textFiles, "texts"); return sub }
 // Module is what the application composes. Besides, it runs Watch, calls CleanImports at the
 // start, and gives the service to identity as a Holder.
 func (s *Service) Module() module.Module {
-	return module.Module{Name: "consultations", Schema: Schema(), Texts: Texts(), Routes: s.routes(), Settings: settings(), Jobs: []jobs.Kind{{Name: tellKind, Run: s.tell}},
+	return module.Module{Name: "consultations", Schema: Schema(), Texts: Texts(), Routes: append(s.routes(), s.mapRoutes()...),
+		Settings: settings(), Jobs: append(mapJobs(s), jobs.Kind{Name: tellKind, Run: s.tell}), Periodics: mapPeriodics(),
 		Resolvers: map[string]module.Resolver{"consultation": s.Resolve, "results": s.resolveResults, "answer": s.resolveAnswers, "statement": s.resolveStatements}}
 }
 
@@ -31,7 +32,7 @@ const cityDecision = "city decision: no act sets it"
 
 // settings are the thresholds that a city may change.
 func settings() []module.Setting {
-	return []module.Setting{
+	return append([]module.Setting{
 		{Key: "consultations.organisations_may_open", Default: 0, Min: 0, Max: 1, Unit: module.YesNo, Source: cityDecision},
 		{Key: "consultations.statement_max", Default: 280, Min: 40, Max: 2000, Unit: module.Characters, Source: cityDecision},
 		{Key: "consultations.statements_per_day", Default: 10, Min: 1, Max: 1000, Unit: module.Count, Source: cityDecision},
@@ -41,5 +42,5 @@ func settings() []module.Setting {
 		{Key: "consultations.answer_days", Default: 15, Min: 1, Max: 250, Unit: module.WorkingDays,
 			Source: "by analogy with article 76 of the Administrative Procedural Code (15 working days for an appeal)"},
 		{Key: "consultations.newcomers_per_hour", Default: 60, Min: 1, Max: 100_000, Unit: module.Count, Source: cityDecision},
-	}
+	}, mapSettings()...)
 }

@@ -373,6 +373,9 @@ func (s *Service) writeImport(ctx context.Context, im *staged, progress Progress
 			return err
 		}
 		tx.Touch(listTopic, topic(c.ID))
+		if err := wantMap(tx, c.ID); err != nil {
+			return err
+		}
 		if err := countStatements(tx, *c); err != nil {
 			return err
 		}

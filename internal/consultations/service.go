@@ -60,6 +60,7 @@ type Service struct {
 	deps Deps
 
 	edge edge
+	maps snapshots
 }
 
 // New makes the service.
@@ -303,7 +304,7 @@ func (s *Service) View(ctx context.Context, id civic.ID, v Voter, ask int64) (vi
 		if view.Phase != Open {
 			return nil
 		}
-		return chooseStatement(tx, &view, v, ask)
+		return s.chooseStatement(tx, &view, v, ask)
 	})
 	return view, err
 }
@@ -322,7 +323,7 @@ func publicItems(items []AnswerItem) []AnswerItem {
 }
 
 // chooseStatement puts the next statement and the person's progress on the view.
-func chooseStatement(tx *storage.Tx, view *View, v Voter, ask int64) error {
+func (s *Service) chooseStatement(tx *storage.Tx, view *View, v Voter, ask int64) error {
 	c := view.Consultation
 	p, known, err := participantOf(tx, c, v, false)
 	if err != nil {
@@ -344,8 +345,8 @@ func chooseStatement(tx *storage.Tx, view *View, v Voter, ask int64) error {
 			return err
 		}
 		var ok bool
-		if next, ok = nextStatement(left, p.no); !ok {
-			return nil
+		if next, ok, err = s.nextFor(tx, c, left, p.no); err != nil || !ok {
+			return err
 		}
 	}
 	st, ok, err := storage.Found(statement(tx, c, next))
@@ -767,6 +768,9 @@ func (s *Service) fold(tx *storage.Tx, of int64, limit int) (int, error) {
 			return 0, err
 		}
 		tx.Touch(topic(id))
+		if err := wantMap(tx, id); err != nil {
+			return 0, err
+		}
 	}
 	return len(votes), nil
 }
@@ -882,6 +886,9 @@ func (s *Service) Export(_ context.Context, tx *storage.Tx, account civic.ID) (a
 // nobody's, and the record forgets the words of the statements.
 func (s *Service) Erase(_ context.Context, tx *storage.Tx, account civic.ID) error {
 	if err := s.eraseTexts(tx, account); err != nil { // while it is known whose they are
+		return err
+	}
+	if err := forgetNumbers(tx, account); err != nil {
 		return err
 	}
 	return forget(tx, account)

@@ -275,8 +275,8 @@ type candidate struct{ no, votes int64 }
 // nextStatement chooses what a participant is asked next: at random with a weight of
 // 1/(1+votes), so that new statements catch up, and the same for the same participant and
 // counts (weighted sampling with a hash for the random number: Efraimidis and Spirakis,
-// Inf. Process. Lett. 97, 2006). The opinion map will put its own priorities here. It is
-// false when there is nothing left.
+// Inf. Process. Lett. 97, 2006). Where there is an opinion
+// map its priorities choose instead; see nextFor. It is false when there is nothing left.
 func nextStatement(left []candidate, participant int64) (int64, bool) {
 	best, bestKey := int64(0), math.Inf(-1)
 	for _, c := range left {

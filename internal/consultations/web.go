@@ -173,19 +173,25 @@ func (s *Service) showList(w http.ResponseWriter, r *http.Request) error {
 	}
 	p.Query = strings.TrimSpace(q.Get("q"))
 	p.Form.Values = map[string][]string{"q": {p.Query}}
-	var err error
-	if p.List, err = s.List(r.Context(), p.Phase, q.Get("after")); err != nil {
+	items, err := web.Fragment(r, "consultations", []string{listTopic, DayTopic, "organisations"}, func() (c templ.Component, err error) {
+		if p.Query != "" {
+			if p.Found, err = s.Search(r.Context(), p.Query); err != nil {
+				return nil, err
+			}
+			return foundView(p), nil
+		}
+		if p.List, err = s.List(r.Context(), p.Phase, q.Get("after")); err != nil {
+			return nil, err
+		}
+		if p.List.Next != "" {
+			p.NextTo = p.With("after", p.List.Next)
+		}
+		return itemsView(p), nil
+	})
+	if err != nil {
 		return err
 	}
-	if p.Query != "" {
-		if p.Found, err = s.Search(r.Context(), p.Query); err != nil {
-			return err
-		}
-	}
-	if p.List.Next != "" {
-		p.NextTo = p.With("after", p.List.Next)
-	}
-	return web.Render(w, r, http.StatusOK, listView(p))
+	return web.Render(w, r, http.StatusOK, listView(p, items))
 }
 
 type onePage struct {

@@ -289,8 +289,8 @@ func TestRolesAndRoutes(t *testing.T) {
 		// What is read first, because posting changes the phases.
 		routes := slices.SortedStableFunc(slices.Values(s.server.Routes()), func(a, b web.Route) int { return strings.Compare(a.Method, b.Method) })
 		for _, route := range routes {
-			if strings.HasPrefix(route.Pattern, "/assets") {
-				continue
+			if strings.HasPrefix(route.Pattern, "/assets") || strings.Contains(route.Pattern, "/map/") || strings.HasSuffix(route.Pattern, "/report.pdf") {
+				continue // those of the map need one: TestMapRoles
 			}
 			for _, target := range []civic.ID{id, draft} {
 				for who := range people {
@@ -311,7 +311,7 @@ func TestRolesAndRoutes(t *testing.T) {
 						allowed = desk[who]
 					case strings.Contains(route.Pattern, "/desk/consultations/new"):
 						allowed = hosts[who] || who == "police"
-					case strings.Contains(route.Pattern, "/queue") || strings.HasSuffix(route.Pattern, "/statements/{no}") && strings.HasPrefix(route.Pattern, "/desk"):
+					case strings.Contains(route.Pattern, "/queue") || strings.HasSuffix(route.Pattern, "/map") && strings.HasPrefix(route.Pattern, "/desk") || strings.HasSuffix(route.Pattern, "/statements/{no}") && strings.HasPrefix(route.Pattern, "/desk"):
 						allowed = hosts[who] || who == "moderator" && (target == id || route.Method == "POST") // the draft was published by then
 					case strings.Contains(route.Pattern, "/answer"):
 						allowed = who == "officer"

@@ -43,6 +43,13 @@ type Report struct {
 	Command string    // that computes the same map
 	Digests []Digest  // of the files it reads
 	Made    time.Time // printed on the report; zero: not printed
+	LeftOut LeftOut
+}
+
+// LeftOut is how many accounts a moderator left out of the map, and how many votes they cast.
+type LeftOut struct {
+	Accounts int `json:"accounts"`
+	Votes    int `json:"votes"`
 }
 
 // Document is the report in words, in the order in which it is read.
@@ -109,7 +116,7 @@ func (r *Report) Words(lang string) (*Document, error) {
 	d := &Document{Lang: lang, Title: t.Say("title"), Topic: topic}
 	add := func(s ...Section) { d.Sections = append(d.Sections, s...) }
 	add(w.asked(topic), w.tookPart(), w.trust())
-	if len(r.Map.Participants) > 0 {
+	if len(r.Map.Groups) > 0 {
 		m := Section{ID: "map", Level: 2, Heading: t.Say("map"), Paragraphs: []string{t.Say("map_description")}, Map: true}
 		if binned(r.Map) {
 			m.Paragraphs = append(m.Paragraphs, t.Say("map_binned"))
@@ -192,6 +199,9 @@ func (w *writer) tookPart() Section {
 	}
 	if out > 0 {
 		say(w.t.Say("moderated", "n", w.t.Int(out)))
+	}
+	if w.LeftOut.Accounts > 0 {
+		say(w.t.Say("left_out", "accounts", w.t.Count("accounts", w.LeftOut.Accounts), "votes", w.t.Count("votes", w.LeftOut.Votes)))
 	}
 	return s
 }

@@ -178,7 +178,7 @@ func (e *entry) finish(held *holder) {
 	e.header.Set("Content-Length", strconv.Itoa(len(e.body)))
 	if compressible(e.header.Get("Content-Type")) && len(e.body) > 256 {
 		var b bytes.Buffer
-		z, _ := gzip.NewWriterLevel(&b, gzip.BestCompression)
+		z, _ := gzip.NewWriterLevel(&b, gzip.DefaultCompression)
 		_, _ = z.Write(e.body) // a buffer takes everything
 		_ = z.Close()
 		e.gzip = b.Bytes()

@@ -41,6 +41,8 @@ type Config struct {
 	Clock   civic.Clock
 	Log     *slog.Logger
 	Observe func(pattern, method string, status int, took time.Duration) // metrics; may be nil
+	// Secure says that the city's public address is https, whatever speaks TLS for it.
+	Secure bool
 	// TrustedProxies are the addresses whose X-Forwarded-For and X-Forwarded-Proto are believed.
 	TrustedProxies []netip.Prefix
 	// CacheBytes bounds the memory of cached pages; 0 means 16 MiB, negative none.
@@ -127,6 +129,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := rec.Header()
 	for k, v := range securityHeaders {
 		h[k] = v
+	}
+	if r.TLS != nil || s.cfg.Secure {
+		h["Strict-Transport-Security"] = []string{"max-age=31536000"}
 	}
 	x.lang = s.languageOf(r)
 	x.l = s.cfg.Catalog.For(x.lang)
@@ -346,7 +351,7 @@ func ClientNetwork(r *http.Request) string {
 // Secure reports whether the reader's browser speaks TLS with the city, here or at a
 // trusted proxy.
 func Secure(r *http.Request) bool {
-	if r.TLS != nil {
+	if r.TLS != nil || of(r).server.cfg.Secure {
 		return true
 	}
 	ap, err := netip.ParseAddrPort(r.RemoteAddr)

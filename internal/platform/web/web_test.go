@@ -17,6 +17,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/i18n"
 	"github.com/birge-kz/birge/internal/platform/ui"
@@ -267,6 +269,49 @@ func TestCachedPagesAreNeverStaleAndNeverSomebodyElses(t *testing.T) {
 	}
 	if w := c.do("HEAD", "/kk", ""); w.Body.Len() != 0 || w.Code != 200 || w.Header().Get("Content-Length") == "" {
 		t.Error("HEAD")
+	}
+}
+
+// What every reader sees alike is made once, also for those who are signed in.
+func TestFragmentsFollowTheirTopics(t *testing.T) {
+	made := 0
+	c := newCity(t, func(cfg *web.Config) {
+		cfg.Routes = append(cfg.Routes, web.Route{Method: "GET", Pattern: "/list", Access: web.Everyone, Handler: func(w http.ResponseWriter, r *http.Request) error {
+			part, err := web.Fragment(r, "list", []string{"x"}, func() (templ.Component, error) {
+				if r.URL.Query().Has("broken") {
+					return nil, civic.Fail(civic.NotFound, "web.not_found")
+				}
+				made++
+				return templ.Raw(fmt.Sprintf("<i>%s %d</i>", web.L(r).Lang(), made)), nil
+			})
+			if err != nil {
+				return err
+			}
+			return web.Render(w, r, 200, part)
+		}})
+	})
+	mine := []string{"Cookie", "birge_session=a"}
+	for _, tc := range []struct {
+		path, want string
+		before     func()
+	}{
+		{"/kk/list", "<i>kk 1</i>", nil},
+		{"/kk/list", "<i>kk 1</i>", nil},
+		{"/ru/list", "<i>ru 2</i>", nil},
+		{"/kk/list?page=2", "<i>kk 3</i>", nil},
+		{"/kk/list", "<i>kk 4</i>", func() { c.version.Add(1) }},
+		{"/kk/list", "<i>kk 5</i>", func() { c.shell.Add(1) }},
+		{"/kk/list", "<i>kk 5</i>", nil},
+	} {
+		if tc.before != nil {
+			tc.before()
+		}
+		if got := c.get(tc.path, mine...).Body.String(); got != tc.want {
+			t.Errorf("%s: %s, want %s", tc.path, got, tc.want)
+		}
+	}
+	if w := c.get("/kk/list?broken", mine...); w.Code != 404 {
+		t.Errorf("an error in a fragment: %d", w.Code)
 	}
 }
 

@@ -1,0 +1,341 @@
+package consultations
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	stdhtml "html"
+	"math"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/ui"
+	"github.com/birge-kz/birge/internal/platform/web"
+	"github.com/birge-kz/birge/opinion"
+	"github.com/birge-kz/birge/opinion/report"
+)
+
+func (s *Service) mapRoutes() []web.Route {
+	one := func(r *http.Request) []string {
+		return []string{topic(civic.ID(r.PathValue("id"))), DayTopic, "city"}
+	}
+	return []web.Route{
+		{Method: "GET", Pattern: "/consultations/{id}/map", Access: web.Everyone, Handler: s.showMap, Topics: one},
+		{Method: "GET", Pattern: "/consultations/{id}/report.pdf", Access: web.Everyone, Handler: s.getReport, Topics: one, Plain: true},
+		{Method: "GET", Pattern: "/api/consultations/{id}/map", Access: web.Everyone, Handler: s.apiMap, Topics: one, Plain: true},
+		{Method: "GET", Pattern: "/desk/consultations/{id}/map", Access: web.Hosts, Handler: s.showPanel},
+		{Method: "GET", Pattern: "/desk/consultations/{id}/map/leave-out/{key}", Access: web.Hosts, Handler: s.showLeaveOut},
+		{Method: "POST", Pattern: "/desk/consultations/{id}/map/leave-out/{key}", Access: web.Moderators, Handler: s.postLeaveOut},
+		{Method: "GET", Pattern: "/desk/consultations/{id}/map/count-again/{no}", Access: web.Moderators, Handler: s.showCountAgain},
+		{Method: "POST", Pattern: "/desk/consultations/{id}/map/count-again/{no}", Access: web.Moderators, Handler: s.postCountAgain},
+	}
+}
+
+// MapPath is the address of a consultation's map, without the language.
+func MapPath(id civic.ID) string { return Path(id) + "/map" }
+
+func reportPath(id civic.ID, lang civic.Lang) string {
+	return Path(id) + "/report.pdf?lang=" + string(lang)
+}
+
+type mapPage struct {
+	page
+	View    MapView
+	Picture templ.Component // nil when there is none
+	Words   map[string]report.Section
+	Groups  []report.Section
+}
+
+// byGroupMost bounds the table of statements by group; the data has all.
+const byGroupMost = 50
+
+func (s *Service) showMap(w http.ResponseWriter, r *http.Request) error {
+	v, err := s.MapOf(r.Context(), pathID(r), s.voterOf(r))
+	if err != nil {
+		return err
+	}
+	l := web.L(r)
+	p := mapPage{page: s.newPage(w, r, l.T("consultations.map_title")), View: v, Words: map[string]report.Section{}}
+	p.Lede = l.Text(v.Question)
+	p.under(v.Consultation)
+	if v.Map != nil {
+		rep := v.Report(l.Lang(), "")
+		words, err := rep.Words(string(l.Lang()))
+		if err != nil {
+			return err
+		}
+		for _, sec := range words.Sections {
+			if sec.Level > 2 {
+				p.Groups = append(p.Groups, sec)
+			} else {
+				p.Words[sec.ID] = sec
+			}
+		}
+		if v.Map.Shows() {
+			if p.Picture, err = picture(rep, l.Lang(), "", v.You); err != nil {
+				return err
+			}
+		}
+	}
+	return web.Render(w, r, http.StatusOK, mapView(p))
+}
+
+// picture draws the map, with the reader on it if they are told where they are.
+func picture(rep *report.Report, lang civic.Lang, prefix string, you *You) (templ.Component, error) {
+	opt := report.SVGOptions{Lang: string(lang), Fragment: true, Links: prefix == "", ID: "map-" + prefix}
+	drawn := *rep
+	if you != nil && you.Group != "" {
+		const id = math.MaxInt64 // nobody's number, and on this picture only
+		m := *rep.Map
+		m.Participants = append(slices.Clone(m.Participants), opinion.Participant{ID: id, Point: you.Point, Group: -1})
+		drawn.Map, opt.You = &m, new(int64)
+		*opt.You = id
+	}
+	var b bytes.Buffer
+	if err := drawn.SVG(&b, opt); err != nil {
+		return nil, err
+	}
+	return templ.Raw(b.String()), nil // report escapes what people wrote
+}
+
+// getReport is the map on paper, for the body that must answer. The language is in the
+// address, for the answer is kept by it.
+func (s *Service) getReport(w http.ResponseWriter, r *http.Request) error {
+	lang := civic.Lang(r.URL.Query().Get("lang"))
+	if !slices.Contains(report.Languages, string(lang)) {
+		lang = civic.Kazakh
+	}
+	v, err := s.MapOf(r.Context(), pathID(r), Voter{Actor: web.Actor(r)})
+	if err != nil {
+		return err
+	}
+	if v.Map == nil {
+		return civic.Fail(civic.NotFound, "consultations.map_none")
+	}
+	var b bytes.Buffer
+	rep := v.Report(lang, web.Origin(r)+ui.Localized(lang, Path(v.ID)))
+	view, err := s.View(r.Context(), pathID(r), Voter{Actor: web.Actor(r)}, 0)
+	if err != nil {
+		return err
+	}
+	if context, _ := view.ContextHTML.In(lang); context != "" {
+		rep.Asked.Description = plainText(context)
+	}
+	if err := rep.PDF(&b, string(lang)); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Disposition", fmt.Sprintf(`inline; filename="consultation-%s-%s.pdf"`, v.ID, lang))
+	return web.Write(w, r, "application/pdf", b.Bytes())
+}
+
+var tags = regexp.MustCompile(`<[^>]*>`)
+
+// plainText is rendered Markdown without its marks.
+func plainText(page string) string {
+	return stdhtml.UnescapeString(tags.ReplaceAllString(page, " "))
+}
+
+// apiMap is the map for machines: package report's data, with dots on a grid in the place of
+// participants. Names of fields do not change.
+func (s *Service) apiMap(w http.ResponseWriter, r *http.Request) error {
+	v, err := s.MapOf(r.Context(), pathID(r), Voter{Actor: web.Actor(r)})
+	if err != nil {
+		return err
+	}
+	out := struct {
+		Consultation civic.ID   `json:"consultation"`
+		AsOf         *time.Time `json:"as_of"` // null: there is no map yet
+		TooLarge     bool       `json:"too_large,omitempty"`
+		*report.Data
+		Participants *struct{}      `json:"participants,omitempty"` // hides those of Data
+		Voters       int            `json:"voters"`
+		Hidden       bool           `json:"hidden"`
+		Dots         []Dot          `json:"dots"`
+		LeftOut      report.LeftOut `json:"left_out"`
+	}{Consultation: v.ID, AsOf: when(v.AsOf), TooLarge: v.TooLarge, Dots: []Dot{}}
+	if v.Map != nil {
+		rep := v.Report(civic.Kazakh, "")
+		out.Data, out.Voters, out.Hidden, out.LeftOut = rep.Data(), v.Map.Voters, v.Map.Hidden, v.Map.LeftOut
+		out.Data.Topic = ""
+		if len(v.Map.Dots) > 0 {
+			out.Dots = v.Map.Dots
+		}
+	}
+	return web.JSON(w, r, out)
+}
+
+// The desk.
+
+type panelPage struct {
+	page
+	Panel
+}
+
+func (s *Service) showPanel(w http.ResponseWriter, r *http.Request) error {
+	panel, err := s.MapPanel(r.Context(), web.Actor(r), pathID(r))
+	if err != nil {
+		return err
+	}
+	p := panelPage{page: s.deskPage(w, r, web.L(r).T("consultations.map_panel_title")), Panel: panel}
+	p.Lede = p.T("consultations.map_panel_lede")
+	p.underDesk(panel.Consultation)
+	return web.Render(w, r, http.StatusOK, panelView(p))
+}
+
+type leaveOutPage struct {
+	page
+	Panel
+	Burst        Burst
+	Now, Without templ.Component // nil when there is no picture
+	Changes      []statementChange
+}
+
+// statementChange is a statement's counts on the map now and without a burst.
+type statementChange struct {
+	Statement
+	Now, Without opinion.Counts
+}
+
+func (c statementChange) shift() float64 {
+	share := func(n opinion.Counts) float64 { return float64(n.Agree) / float64(max(1, n.Answered())) }
+	return math.Abs(share(c.Without) - share(c.Now))
+}
+
+// changes are the statements whose share of agreement would change most.
+func (p *leaveOutPage) changes(most int) []statementChange {
+	without := map[int64]opinion.Counts{}
+	for _, st := range p.Burst.Without.Map.Statements {
+		without[st.ID] = st.Counts
+	}
+	var out []statementChange
+	for _, st := range p.Map.Map.Statements {
+		if c := (statementChange{p.Statements[st.ID], st.Counts, without[st.ID]}); c.State == Shown && c.Now != c.Without {
+			out = append(out, c)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b statementChange) int { return cmp.Compare(b.shift(), a.shift()) })
+	return out[:min(len(out), most)]
+}
+
+func (s *Service) leaveOutPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	panel, err := s.MapPanel(r.Context(), web.Actor(r), pathID(r))
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(panel.Bursts, func(b Burst) bool { return b.Key == r.PathValue("key") && b.Without != nil })
+	if i < 0 || panel.Map == nil {
+		return nil, civic.Fail(civic.NotFound, "consultations.map_burst_changed")
+	}
+	l := web.L(r)
+	p := leaveOutPage{page: s.deskPage(w, r, l.T("consultations.map_preview_title")), Panel: panel, Burst: panel.Bursts[i]}
+	p.underDesk(panel.Consultation)
+	p.Form = f
+	p.Changes = p.changes(12)
+	if panel.Map.Shows() {
+		if p.Now, err = picture(panel.Report(l.Lang(), ""), l.Lang(), "now-", nil); err != nil {
+			return nil, err
+		}
+	}
+	if p.Burst.Without.Shows() {
+		v := panel.MapView
+		v.Map = p.Burst.Without
+		if p.Without, err = picture(v.Report(l.Lang(), ""), l.Lang(), "without-", nil); err != nil {
+			return nil, err
+		}
+	}
+	return leaveOutView(p), nil
+}
+
+func (s *Service) showLeaveOut(w http.ResponseWriter, r *http.Request) error {
+	c, err := s.leaveOutPage(w, r, ui.Form{Values: map[string][]string{}})
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, c)
+}
+
+func (s *Service) postLeaveOut(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	if err := s.LeaveOut(r.Context(), web.Actor(r), pathID(r), r.PathValue("key"), f.Text("reason")); err != nil {
+		return again(w, r, err, f, func(f ui.Form) (templ.Component, error) { return s.leaveOutPage(w, r, f) })
+	}
+	return web.See(w, r, panelPath(pathID(r)), ui.Good, "consultations.map_left_out")
+}
+
+func panelPath(id civic.ID) string { return deskPath(id) + "/map" }
+
+type countAgainPage struct {
+	page
+	Panel
+	Exclusion Exclusion
+}
+
+func (s *Service) countAgainPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	no, err := pathNo(r)
+	if err != nil {
+		return nil, err
+	}
+	panel, err := s.MapPanel(r.Context(), web.Actor(r), pathID(r))
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(panel.Exclusions, func(e Exclusion) bool { return e.No == no && e.ReversedAt.IsZero() })
+	if i < 0 {
+		return nil, civic.Fail(civic.NotFound, "web.not_found")
+	}
+	p := countAgainPage{page: s.deskPage(w, r, web.L(r).T("consultations.map_count_again")), Panel: panel, Exclusion: panel.Exclusions[i]}
+	p.underDesk(panel.Consultation)
+	p.Form = f
+	return countAgainView(p), nil
+}
+
+func (s *Service) showCountAgain(w http.ResponseWriter, r *http.Request) error {
+	c, err := s.countAgainPage(w, r, ui.Form{Values: map[string][]string{}})
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, c)
+}
+
+func (s *Service) postCountAgain(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	no, err := pathNo(r)
+	if err != nil {
+		return err
+	}
+	if err := s.CountAgain(r.Context(), web.Actor(r), pathID(r), no, f.Text("reason")); err != nil {
+		return again(w, r, err, f, func(f ui.Form) (templ.Component, error) { return s.countAgainPage(w, r, f) })
+	}
+	return web.See(w, r, panelPath(pathID(r)), ui.Good, "consultations.map_counted_again")
+}
+
+// byGroup are the statements with most votes, as the table by group shows them.
+func (p mapPage) byGroup() []int {
+	m := &p.View.Map.Map
+	var out []int
+	for i, st := range m.Statements {
+		if !st.Out && st.Counts.Answered() > 0 {
+			out = append(out, i)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b int) int {
+		return cmp.Compare(m.Statements[b].Counts.Answered(), m.Statements[a].Counts.Answered())
+	})
+	return out[:min(len(out), byGroupMost)]
+}
+
+func letterClass(id string) string { return "om-" + id[len(id)-1:] }
+
+func noText(no int64) string { return strconv.FormatInt(no, 10) }
