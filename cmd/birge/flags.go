@@ -12,6 +12,7 @@ import (
 	"github.com/birge-kz/birge/internal/app"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/identity"
+	"github.com/birge-kz/birge/internal/record"
 )
 
 // databaseFlags are what every command that touches the city's data needs.
@@ -51,6 +52,9 @@ type serverFlags struct {
 	OIDCClient   string `name:"oidc-client" placeholder:"ID" help:"The client id registered there."`
 	OIDCSecret   string `name:"oidc-secret" placeholder:"SECRET" help:"The client secret. Better given as BIRGE_OIDC_SECRET."`
 	OIDCIINClaim string `name:"oidc-iin-claim" default:"iin" placeholder:"NAME" help:"The claim that carries the IIN; only its keyed hash is kept."`
+
+	Witness        []string `sep:"," placeholder:"KEY URL" help:"A witness of the public record: its public key, a space and its address. It cosigns each state of the record and refuses one that was rewritten."`
+	WitnessPrivate bool     `help:"The witnesses are on the city's own network: private addresses are allowed."`
 
 	MetricsToken string `placeholder:"TOKEN" help:"Bearer token for /metrics. Without it only this machine may read them."`
 	BackupDir    string `placeholder:"DIR" help:"Where the backup before an upgrade goes. Default: beside the SQLite file, else the working directory."`
@@ -113,6 +117,14 @@ func (f serverFlags) apply(cfg *app.Config) error {
 			Name: civic.Text{civic.English: f.OIDCName}, Issuer: f.OIDCIssuer, ClientID: f.OIDCClient, ClientSecret: f.OIDCSecret,
 			IINClaim: f.OIDCIINClaim, AllowPrivate: f.OIDCPrivate,
 		}
+	}
+	for _, s := range f.Witness {
+		w, err := record.ParseWitness(s)
+		if err != nil {
+			return fmt.Errorf("--witness: %w", err)
+		}
+		w.AllowPrivate = f.WitnessPrivate
+		cfg.Witnesses = append(cfg.Witnesses, w)
 	}
 	cfg.MetricsToken, cfg.BackupDir, cfg.Dev, cfg.CacheBytes = f.MetricsToken, f.BackupDir, f.Dev, f.CacheMB<<20
 	if f.CacheMB == 0 {

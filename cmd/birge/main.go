@@ -28,7 +28,8 @@ type commands struct {
 	Serve   serveCmd   `cmd:"" help:"Run the city."`
 	Demo    demoCmd    `cmd:"" help:"Run a demonstration city with content made up for it."`
 	Import  importCmd  `cmd:"" help:"Bring data in: organisations, or a consultation exported by Polis."`
-	Export  exportCmd  `cmd:"" help:"Take data out: organisations, or a consultation in the format of Polis."`
+	Export  exportCmd  `cmd:"" help:"Take data out: organisations, a consultation in the format of Polis, or the public record."`
+	Verify  verifyCmd  `cmd:"" help:"Check the public record of a city, an exported copy of one, or a receipt; needs no database."`
 	Opinion opinionCmd `cmd:"" help:"Find the opinion groups in an exported consultation and write a report; needs no database."`
 	Tally   tallyCmd   `cmd:"" help:"Count a participatory-budget vote in the Pabulib format and explain the result; needs no database."`
 	Backup  backupCmd  `cmd:"" help:"Back the city up into a file, while it runs."`
@@ -45,7 +46,8 @@ func main() {
 }
 
 // run carries one command line out and returns the exit code: 0 only when all was done, 2
-// for a command line that cannot be read, 130 when interrupted, else 1.
+// for a command line that cannot be read, 130 when interrupted, a command's own code where
+// its help names one, else 1.
 func run(ctx context.Context, args []string, std *streams) (code int) {
 	var c commands
 	exited := false
@@ -76,17 +78,29 @@ func run(ctx context.Context, args []string, std *streams) (code int) {
 		return 2
 	}
 	err = cmd.Run()
+	var coded exitError
 	switch {
 	case err == nil:
 		return 0
 	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
 		fmt.Fprintln(std.Err, "birge: interrupted; nothing was left half-done")
 		return 130
+	case errors.As(err, &coded):
+		fmt.Fprintln(std.Err, "birge:", err)
+		return coded.code
 	default:
 		fmt.Fprintln(std.Err, "birge:", err)
 		return 1
 	}
 }
+
+// exitError ends the program with a code that the command's help explains.
+type exitError struct {
+	code int
+	error
+}
+
+func (e exitError) Unwrap() error { return e.error }
 
 // tomlFile reads the configuration file. A key that is no flag of any command is refused,
 // for it is most likely misspelt.

@@ -37,7 +37,7 @@ func birge(t *testing.T, ctx context.Context, args ...string) result {
 func TestEveryCommandHasHelp(t *testing.T) {
 	for _, args := range [][]string{
 		{}, {"serve"}, {"demo"}, {"import"}, {"import", "organisations"}, {"import", "polis"},
-		{"export"}, {"export", "organisations"}, {"export", "polis"}, {"backup"}, {"restore"}, {"doctor"}, {"config"},
+		{"export"}, {"export", "organisations"}, {"export", "polis"}, {"export", "record"}, {"verify"}, {"backup"}, {"restore"}, {"doctor"}, {"config"},
 	} {
 		r := birge(t, t.Context(), append(args, "--help")...)
 		if r.code != 0 || !strings.Contains(r.out, "Usage: birge "+strings.Join(args, " ")) {

@@ -71,6 +71,7 @@ type importCmd struct {
 type exportCmd struct {
 	Organisations exportOrganisationsCmd `cmd:"" help:"Export the register as CSV, XLSX or JSON, by the ending of the file's name."`
 	Polis         exportPolisCmd         `cmd:"" help:"Export a consultation in the format of Polis into a new directory."`
+	Record        exportRecordCmd        `cmd:"" help:"Write a static copy of the public record into a new directory, for any web server and for birge verify."`
 }
 
 type importOrganisationsCmd struct {

@@ -50,7 +50,17 @@ var matrix = map[string][]string{
 		"GET /organisations/{id}/history",
 		"POST /passkey/ask",
 		"POST /passkey/new",
+		"GET /checkpoint",
 		"GET /readyz",
+		"GET /record",
+		"GET /record/act/{id}",
+		"GET /record/feed.atom",
+		"GET /record/key",
+		"GET /record/key.txt",
+		"GET /record/moderation",
+		"GET /record/pages/{path...}",
+		"GET /record/receipt/{index}",
+		"GET /record/{index}",
 		"GET /recover",
 		"POST /recover",
 		"GET /recover/{token}",
@@ -68,6 +78,8 @@ var matrix = map[string][]string{
 		"POST /sign-up/{token}",
 		"GET /unsubscribe/{token}",
 		"POST /unsubscribe/{token}",
+		"GET /tile/{path...}",
+		"GET /trace/{kind}/{id}",
 		"GET /{$}",
 	},
 	"operators": {
@@ -155,7 +167,12 @@ var matrix = map[string][]string{
 		"POST /organisations/{id}/state",
 		"POST /organisations/{id}/verify",
 	},
+	"officers and moderators": {
+		"GET /record/link",
+		"POST /record/link",
+	},
 	"administrators": {
+		"POST /record/key",
 		"GET /desk/audit",
 		"GET /desk/people",
 		"POST /desk/people",
@@ -191,6 +208,8 @@ var audiences = map[string][]string{
 	"officers":       {"officer", "administrator"},
 	"moderators":     {"moderator", "administrator"},
 	"administrators": {"administrator"},
+
+	"officers and moderators": {"officer", "moderator", "administrator"},
 }
 
 // Where a service refuses even about nothing in particular, and whom.

@@ -28,6 +28,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/mail"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/web"
+	"github.com/birge-kz/birge/internal/record"
 )
 
 // Config is how the program is set up. Flags, BIRGE_* environment variables and the
@@ -43,6 +44,8 @@ type Config struct {
 	BackupDir      string // where the backup before an upgrade goes; beside the SQLite file when empty
 	Dev            bool   // /_styleguide
 	Demo           bool   // a demonstration: its mails can be read at /_mail
+
+	Witnesses []record.Witness // others' servers that cosign the public record
 
 	Mail MailConfig
 	// Provider verifies residents by OpenID Connect; nil: none.
@@ -64,6 +67,7 @@ type App struct {
 	City          *city.Service
 	Identity      *identity.Service
 	Notifications *notifications.Service
+	Record        *record.Log
 	Organisations *organisations.Service
 	Consultations *consultations.Service
 	Catalog       *i18n.Catalog

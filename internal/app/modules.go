@@ -14,6 +14,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
+	"github.com/birge-kz/birge/internal/record"
 )
 
 // capabilities lists what each part keeps in the database and says in its messages, in the
@@ -23,6 +24,7 @@ var capabilities = []struct {
 	schema, texts func() fs.FS
 }{
 	{"city", func() fs.FS { return city.Schema().Files }, city.Texts},
+	{"record", func() fs.FS { return record.Schema().Files }, record.Texts},
 	{"identity", identity.Schema, identity.Texts},
 	{"notifications", notifications.Schema, notifications.Texts},
 	{"organisations", func() fs.FS { return organisations.Schema().Files }, organisations.Texts},

@@ -19,6 +19,7 @@ func (a *App) shell(r *http.Request, p *ui.Page) {
 			{Text: p.T("app.nav_organisations"), Path: "/organisations"},
 			{Text: p.T("app.nav_filings"), Path: "/organisations/filings"},
 			{Text: p.T("app.nav_sector"), Path: "/organisations/sector"},
+			{Text: p.T("app.nav_record"), Path: "/record"},
 			{Text: p.T("app.nav_rules"), Path: "/rules"},
 		}},
 	}
@@ -27,7 +28,7 @@ func (a *App) shell(r *http.Request, p *ui.Page) {
 			p.Section = section
 		}
 	}
-	p.Footer = []ui.Link{{Text: p.T("app.nav_rules"), Path: "/rules"}, {Text: p.T("app.nav_organisations"), Path: "/organisations"}, {Text: p.T("app.nav_consultations"), Path: "/consultations"}}
+	p.Footer = []ui.Link{{Text: p.T("app.nav_record"), Path: "/record"}, {Text: p.T("app.nav_rules"), Path: "/rules"}, {Text: p.T("app.nav_organisations"), Path: "/organisations"}, {Text: p.T("app.nav_consultations"), Path: "/consultations"}}
 	p.SignOut = "/sign-out"
 	if p.Actor.SignedIn() {
 		p.Account = a.accountLinks(*p)
@@ -46,6 +47,8 @@ var sections = map[string]string{
 	"/consultations": "ui.verb_speak",
 	"/organisations": "ui.verb_check",
 	"/rules":         "ui.verb_check",
+	"/record":        "ui.verb_check",
+	"/trace":         "ui.verb_check",
 }
 
 // accountLinks are what the signed-in person can open, by role. Each page checks again.

@@ -20,6 +20,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/mail"
 	"github.com/birge-kz/birge/internal/platform/module"
 	"github.com/birge-kz/birge/internal/platform/web"
+	"github.com/birge-kz/birge/internal/record"
 )
 
 //go:embed texts/*.toml
@@ -37,6 +38,7 @@ func (a *App) wire(ctx context.Context, zone *time.Location) error {
 	if a.City, err = city.New(ctx, a.DB, zone, audit.Log); err != nil {
 		return err
 	}
+	a.Record = record.New(a.DB, record.Options{Origin: a.cfg.URL.Host, Zone: zone, Witnesses: a.cfg.Witnesses, Log: a.cfg.Log})
 	post := notifications.Post{Catalog: a.Catalog}
 	scopes := &bodies{db: a.DB}
 	resolvers := map[string]module.Resolver{}
@@ -50,16 +52,20 @@ func (a *App) wire(ctx context.Context, zone *time.Location) error {
 	a.Notifications = notifications.New(a.DB, a.City, a.Identity, post,
 		notifications.Options{Origin: a.cfg.URL.String(), City: func() civic.Text { return a.City.Settings().Name }})
 	a.Organisations = organisations.New(a.DB, organisations.Deps{
-		Rules: a.City, Districts: a.districts, Grants: grants{a.Identity}, Notify: registerNotices{a.Notifications}, Audit: audit.Log,
+		Rules: a.City, Districts: a.districts, Grants: grants{a.Identity}, Notify: registerNotices{a.Notifications}, Audit: audit.Log, Record: a.Record,
 	})
 	scopes.register, a.City.Bodies = a.Organisations, scopes
 	a.Consultations = consultations.New(a.DB, consultations.Deps{
 		Rules: a.City, Organisations: scopes, Notifier: consultationNotices{a.Notifications}, Auditor: auditor{},
+		Record: a.Record, Say: func(lang civic.Lang, key string, args ...any) string { return a.Catalog.For(lang).T(key, args...) },
 	})
+	a.Record.Declare(a.Organisations.Kinds()...)
+	a.Record.Declare(a.Consultations.Kinds()...)
 	a.Identity.Hold(a.Notifications, registerHolder{a.Organisations}, a.Consultations)
 
 	modules := []module.Module{
 		a.City.Module(),
+		a.Record.Module(),
 		a.Consultations.Module(),
 		a.Organisations.Module(),
 		a.Notifications.Module(),
@@ -74,6 +80,7 @@ func (a *App) wire(ctx context.Context, zone *time.Location) error {
 		periodics = append(periodics, m.Periodics...)
 		a.City.Declare(m.Settings...)
 		maps.Copy(resolvers, m.Resolvers)
+		a.Record.Resolve(m.Resolvers)
 	}
 	a.worker = jobs.New(a.DB, kinds, periodics, a.cfg.Log, jobs.WorkerOptions{})
 	a.server, err = web.NewServer(web.Config{
@@ -87,10 +94,12 @@ func (a *App) wire(ctx context.Context, zone *time.Location) error {
 }
 
 // Start runs the background work until ctx ends: jobs, the totals and phases of consultations,
-// and the watch for changes made by other processes. Wait for the group before closing.
+// the record's sequencer, and the watch for changes made by other processes. Wait for the group
+// before closing.
 func (a *App) Start(ctx context.Context) *sync.WaitGroup {
 	var wg sync.WaitGroup
 	wg.Go(func() { a.worker.Run(ctx) })
+	wg.Go(func() { a.Record.Run(ctx) })
 	wg.Go(func() {
 		a.DB.WatchVersions(ctx, time.Second, func(err error) { a.cfg.Log.Warn("cannot look for changes of other processes", "error", err) })
 	})

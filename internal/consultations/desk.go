@@ -211,6 +211,11 @@ func (s *Service) Update(ctx context.Context, a civic.Actor, id civic.ID, set Se
 		if err := updateTexts(tx, c, texts{context, s.render(context)}); err != nil {
 			return err
 		}
+		if phase == Planned {
+			if err := s.recordPublished(tx, actPublished, c, roleIn(a, c)); err != nil {
+				return err
+			}
+		}
 		return replaceSeeds(tx, c, cleanSeeds(set.Seeds))
 	})
 }
@@ -259,6 +264,14 @@ func (s *Service) Publish(ctx context.Context, a civic.Actor, id civic.ID) error
 		if err := update(tx, c); err != nil {
 			return err
 		}
+		if err := s.recordPublished(tx, actPublished, c, roleIn(a, c)); err != nil {
+			return err
+		}
+		if c.Phase == Open {
+			if err := s.recordOpening(tx, c); err != nil {
+				return err
+			}
+		}
 		return s.deps.Auditor.Log(tx, a, "consultations.audit_publish", ref(c), nil)
 	})
 }
@@ -273,6 +286,9 @@ func (s *Service) Withdraw(ctx context.Context, a civic.Actor, id civic.ID) erro
 		}
 		c.Phase, c.PublishedAt = to, time.Time{}
 		if err := update(tx, c); err != nil {
+			return err
+		}
+		if err := s.record(tx, actWithdrawn, ref(c), roleIn(a, c), facts{}); err != nil {
 			return err
 		}
 		return s.deps.Auditor.Log(tx, a, "consultations.audit_withdraw", ref(c), nil)
@@ -306,6 +322,10 @@ func (s *Service) Extend(ctx context.Context, a civic.Actor, id civic.ID, closes
 		if err := update(tx, c); err != nil {
 			return err
 		}
+		extended := facts{payload: map[string]any{"was": instant(ch.Was), "becomes": instant(closes), "reason": reason}}
+		if err := s.record(tx, actExtended, ref(c), roleIn(a, c), extended); err != nil {
+			return err
+		}
 		return s.deps.Auditor.Log(tx, a, "consultations.audit_extend", ref(c), map[string]string{"closes_at": closes.UTC().Format(time.RFC3339)})
 	})
 }
@@ -328,7 +348,7 @@ func (s *Service) Close(ctx context.Context, a civic.Actor, id civic.ID, reason 
 		if err := insertChange(tx, c, Change{At: now, Act: Close, Was: c.ClosesAt, Becomes: now, Reason: reason}); err != nil {
 			return err
 		}
-		if err := s.close(tx, c, now); err != nil {
+		if err := s.close(tx, c, now, roleIn(a, c)); err != nil {
 			return err
 		}
 		return s.deps.Auditor.Log(tx, a, "consultations.audit_close", ref(c), nil)
@@ -472,7 +492,7 @@ func (s *Service) Moderate(ctx context.Context, a civic.Actor, id civic.ID, no i
 		if err != nil {
 			return err
 		}
-		was := st.State
+		was := st
 		st.State, st.Rule, st.Reason, st.DecidedAt, st.decidedBy = Shown, "", "", tx.Now(), a.Account
 		if !d.Approve {
 			st.State, st.Rule, st.Reason = Removed, d.Rule, d.Reason
@@ -481,7 +501,10 @@ func (s *Service) Moderate(ctx context.Context, a civic.Actor, id civic.ID, no i
 			return err
 		}
 		tx.Touch(topic(c.ID))
-		if was != st.State {
+		if err := s.recordDecision(tx, c, was, st, roleIn(a, c)); err != nil {
+			return err
+		}
+		if was.State != st.State {
 			if err := wantMap(tx, c.ID); err != nil {
 				return err
 			}
@@ -490,7 +513,7 @@ func (s *Service) Moderate(ctx context.Context, a civic.Actor, id civic.ID, no i
 			map[string]string{"statement": strconv.FormatInt(no, 10), "state": string(st.State), "rule": string(st.Rule)}); err != nil {
 			return err
 		}
-		return s.tellAuthor(tx, c, st, was)
+		return s.tellAuthor(tx, c, st, was.State)
 	})
 }
 
@@ -649,6 +672,9 @@ func (s *Service) SaveAnswer(ctx context.Context, a civic.Actor, id civic.ID, te
 		c.AnsweredAt = tx.Now()
 		tx.Touch(listTopic, topic(c.ID))
 		if err := update(tx, c); err != nil {
+			return err
+		}
+		if err := s.recordAnswer(tx, c, roleIn(a, c)); err != nil {
 			return err
 		}
 		if err := jobs.Enqueue(tx, tellKind, c.ID, jobs.Options{UniqueKey: string(c.ID)}); err != nil {

@@ -376,7 +376,14 @@ func (s *Service) writeImport(ctx context.Context, im *staged, progress Progress
 		if err := wantMap(tx, c.ID); err != nil {
 			return err
 		}
-		return countStatements(tx, *c)
+		if err := countStatements(tx, *c); err != nil {
+			return err
+		}
+		whole, err := find(tx, c.ID) // with its totals
+		if err != nil {
+			return err
+		}
+		return s.recordPublished(tx, actImported, whole, "")
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/module"
 	"github.com/birge-kz/birge/internal/platform/search"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/record"
 )
 
 // Organisation is a body or organisation as it is shown here.
@@ -40,13 +41,17 @@ type Auditor interface {
 }
 
 // Deps is what the service needs from others. Rules and Organisations must be set; without
-// a Notifier or an Auditor nobody is told and nothing is listed.
+// a Notifier or an Auditor nobody is told and nothing is listed; without a Recorder nothing is
+// recorded.
 type Deps struct {
 	Rules         module.Rules
 	Organisations Organisations
 	Notifier      Notifier
 	Auditor       Auditor
+	Record        Recorder
 	Markdown      func(string) string // to safe HTML; markdown.Render when nil
+	// Say is a message in a language: titles of what the record names. nil: none are made.
+	Say func(lang civic.Lang, key string, args ...any) string
 }
 
 // Service is the use cases. It is safe for concurrent use.
@@ -247,6 +252,7 @@ type View struct {
 	Statement   *Statement
 	Progress    Progress
 	Days        []Day
+	Trace       record.Neighbours // what it follows from and what it led to
 }
 
 // Progress is how far a participant has come: Done of Total statements.
@@ -275,6 +281,11 @@ func (s *Service) View(ctx context.Context, id civic.ID, v Voter, ask int64) (vi
 		view.BodyName, view.HostName = names[c.Body], names[c.Host]
 		if view.Changes, err = changes(tx, c); err != nil {
 			return err
+		}
+		if s.deps.Record != nil {
+			if view.Trace, err = s.deps.Record.Neighbours(ctx, tx, ref(c)); err != nil {
+				return err
+			}
 		}
 		if view.Phase == Answered {
 			a, ok, err := answer(tx, c)
@@ -536,8 +547,12 @@ func (s *Service) addStatement(tx *storage.Tx, c Consultation, v Voter, text str
 	if c.Moderation == Before {
 		added.State = Waiting
 	}
-	added.No, err = insertStatement(tx, c, Statement{Text: text, Lang: lang, State: added.State, author: p.no})
+	st := Statement{Text: text, Lang: lang, State: added.State, author: p.no}
+	added.No, err = insertStatement(tx, c, st)
 	if err != nil || added.State == Waiting {
+		return err
+	}
+	if err := s.record(tx, actStatementPublished, statementRef(c, added.No), civic.Resident, statementFacts(st)); err != nil {
 		return err
 	}
 	tx.Touch(topic(c.ID))
@@ -790,8 +805,13 @@ func (s *Service) advance(tx *storage.Tx, id civic.ID) error {
 	if to == c.Phase {
 		return nil // another node was faster
 	}
+	if c.Phase == Planned { // even when nobody was there to see it open
+		if err := s.recordOpening(tx, c); err != nil {
+			return err
+		}
+	}
 	if to == Closed {
-		return s.close(tx, c, c.ClosesAt)
+		return s.close(tx, c, c.ClosesAt, "")
 	}
 	c.Phase = to
 	tx.Touch(listTopic, topic(c.ID))
@@ -799,8 +819,8 @@ func (s *Service) advance(tx *storage.Tx, id civic.ID) error {
 }
 
 // close ends the voting at an instant, with totals that every vote has joined. The caller
-// holds the consultation's lock, so none is under way.
-func (s *Service) close(tx *storage.Tx, c Consultation, at time.Time) error {
+// holds the consultation's lock, so none is under way. role is who ends it; "" for time.
+func (s *Service) close(tx *storage.Tx, c Consultation, at time.Time, role civic.Role) error {
 	for {
 		n, err := s.fold(tx, c.no, 5000)
 		if err != nil {
@@ -812,7 +832,14 @@ func (s *Service) close(tx *storage.Tx, c Consultation, at time.Time) error {
 	}
 	c.Phase, c.ClosedAt, c.ClosesAt = Closed, at, at
 	tx.Touch(listTopic, topic(c.ID))
-	return update(tx, c)
+	if err := update(tx, c); err != nil {
+		return err
+	}
+	c, err := find(tx, c.ID) // with its last totals
+	if err != nil {
+		return err
+	}
+	return s.recordClosing(tx, c, role)
 }
 
 // Watch folds votes and records phases every period, and tells cached pages when a new day
@@ -856,8 +883,11 @@ func (s *Service) Export(_ context.Context, tx *storage.Tx, account civic.ID) (a
 }
 
 // Erase cuts the link between an account and what it said: votes and statements stay,
-// nobody's.
+// nobody's, and the record forgets the words of the statements.
 func (s *Service) Erase(_ context.Context, tx *storage.Tx, account civic.ID) error {
+	if err := s.eraseTexts(tx, account); err != nil { // while it is known whose they are
+		return err
+	}
 	if err := forgetNumbers(tx, account); err != nil {
 		return err
 	}

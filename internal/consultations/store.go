@@ -676,6 +676,23 @@ func partsOf(tx *storage.Tx, account civic.ID) ([]Part, error) {
 	return out, nil
 }
 
+// statementsBy are the statements that an account's participants wrote.
+func statementsBy(tx *storage.Tx, account civic.ID) ([]civic.Ref, error) {
+	return storage.All(tx, func(r storage.Row) (civic.Ref, error) {
+		var c Consultation
+		var no int64
+		err := r.Scan(&c.ID, &no)
+		return statementRef(c, no), err
+	}, `SELECT c.id, s.no FROM consultations_participant p JOIN consultations_consultation c ON c.no = p.consultation
+		JOIN consultations_statement s ON s.consultation = p.consultation AND s.author = p.no
+		WHERE p.account = $1 AND p.account <> '' ORDER BY c.no, s.no`, account)
+}
+
+// officialStatements are a consultation's first statements, by its host.
+func officialStatements(tx *storage.Tx, c Consultation) ([]Statement, error) {
+	return storage.All(tx, scanStatement, "SELECT "+statementColumns+" FROM consultations_statement s WHERE s.consultation = $1 AND s.official ORDER BY s.no", c.no)
+}
+
 func forget(tx *storage.Tx, account civic.ID) error {
 	_, err := tx.Exec("UPDATE consultations_participant SET account = '' WHERE account = $1 AND account <> ''", account)
 	return err

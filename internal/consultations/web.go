@@ -13,12 +13,14 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
+	"github.com/birge-kz/birge/internal/record"
 )
 
 func (s *Service) routes() []web.Route {
 	list := func(*http.Request) []string { return []string{listTopic, DayTopic, "organisations", "city"} }
 	one := func(r *http.Request) []string {
-		return []string{topic(civic.ID(r.PathValue("id"))), DayTopic, "organisations", "city"}
+		id := civic.ID(r.PathValue("id"))
+		return []string{topic(id), record.TopicOf(ref(Consultation{ID: id})), DayTopic, "organisations", "city"}
 	}
 	return []web.Route{
 		{Method: "GET", Pattern: "/consultations", Access: web.Everyone, Handler: s.showList, Topics: list},

@@ -10,6 +10,7 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/module"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/record"
 )
 
 // Granter gives a role to an account. identity implements it.
@@ -31,6 +32,8 @@ type Deps struct {
 	Notify    Notifier
 	// Audit notes a privileged act. platform/audit.Log is one.
 	Audit func(tx *storage.Tx, actor civic.Actor, act string, subject civic.Ref, detail map[string]string) error
+	// Record keeps public acts; nil: nothing is recorded.
+	Record Recorder
 }
 
 // Service is the register.
@@ -117,6 +120,7 @@ type View struct {
 	People    []Membership
 	Revisions []Revision // the last few
 	Filings   []Filing   // newest first
+	Trace     record.Neighbours
 }
 
 // Get returns an entry. One that the actor may not see is NotFound, like one that is not
@@ -137,7 +141,10 @@ func (s *Service) Get(ctx context.Context, actor civic.Actor, id civic.ID) (v Vi
 		if v.Revisions, err = revisions(tx, id, "", 5); err != nil {
 			return err
 		}
-		v.Filings, err = filings(tx, id)
+		if v.Filings, err = filings(tx, id); err != nil || s.deps.Record == nil {
+			return err
+		}
+		v.Trace, err = s.deps.Record.Neighbours(ctx, tx, refOf(id))
 		return err
 	})
 	return v, err
@@ -250,6 +257,9 @@ func (s *Service) Create(ctx context.Context, actor civic.Actor, typed map[Field
 		if err := c.flush(tx); err != nil {
 			return err
 		}
+		if err := s.recordChange(tx, "", &o, nil, roleIn(actor, &o)); err != nil {
+			return err
+		}
 		return s.deps.Audit(tx, actor, "organisations.entry.create", refOf(o.ID), nil)
 	})
 	return id, err
@@ -328,6 +338,9 @@ func (s *Service) change(ctx context.Context, actor civic.Actor, id civic.ID, mu
 			if err := insertRevisions(tx, []Revision{{ID: civic.NewID(tx.Now()), Organisation: id, At: from.At, Way: from.Way, Changes: changes}}); err != nil {
 				return err
 			}
+		}
+		if err := s.recordChange(tx, old.State, &next, changes, roleIn(actor, &next)); err != nil {
+			return err
 		}
 		tx.Touch(topicAll, topicOf(id))
 		return c.flush(tx)

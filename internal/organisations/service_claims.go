@@ -122,6 +122,10 @@ func (s *Service) Decide(ctx context.Context, actor civic.Actor, claim civic.ID,
 				return err
 			}
 		}
+		decided := map[string]any{"decision": state} // neither who asked nor why
+		if err := s.record(tx, actClaimDecided, c.Organisation, roleIn(actor, &Organisation{}), decided); err != nil {
+			return err
+		}
 		if err := s.deps.Audit(tx, actor, "organisations.claim."+string(state), refOf(c.Organisation), map[string]string{"claim": string(claim)}); err != nil {
 			return err
 		}

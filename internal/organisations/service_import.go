@@ -365,7 +365,7 @@ func (s *Service) apply(ctx context.Context, id civic.ID, origin Origin, kind st
 		if len(f.b.rows) == 0 {
 			break
 		}
-		if err := s.db.Write(ctx, func(tx *storage.Tx) error { return f.b.write(tx, id, origin, kind) }); err != nil {
+		if err := s.db.Write(ctx, func(tx *storage.Tx) error { return f.b.write(s, tx, id, origin, kind) }); err != nil {
 			return err
 		}
 		done += len(f.b.rows)
@@ -447,7 +447,7 @@ func become(in incoming, old stored, found bool, origin Origin, kind string, now
 // write applies the batch. Entries that somebody changed since they were looked up are
 // computed again; a row that no longer fits what the register has become is left out, as it
 // would be by an import started now.
-func (b *appliable) write(tx *storage.Tx, id civic.ID, origin Origin, kind string) error {
+func (b *appliable) write(s *Service, tx *storage.Tx, id civic.ID, origin Origin, kind string) error {
 	if err := lockRegister(tx); err != nil {
 		return err
 	}
@@ -475,6 +475,10 @@ func (b *appliable) write(tx *storage.Tx, id civic.ID, origin Origin, kind strin
 			}
 		} else {
 			fresh = append(fresh, r.next)
+			old.State = ""
+		}
+		if err := s.recordChange(tx, old.State, &r.next.Organisation, rev.Changes, civic.Moderator); err != nil {
+			return err
 		}
 		history = append(history, rev)
 	}

@@ -61,6 +61,8 @@ func scanOrganisation(row storage.Row) (s stored, err error) {
 	return s, err
 }
 
+const selectPublic = "SELECT " + columns + " FROM organisation o WHERE o.state = $1 AND o.id IN "
+
 // load returns one entry, or an error of code civic.NotFound.
 func load(tx *storage.Tx, id civic.ID) (stored, error) {
 	return storage.One(tx, scanOrganisation, "SELECT "+columns+" FROM organisation o WHERE o.id = $1", id)

@@ -14,13 +14,15 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
+	"github.com/birge-kz/birge/internal/record"
 )
 
 // Routes are the register's pages, feeds and files.
 func (s *Service) Routes() []web.Route {
 	all := func(*http.Request) []string { return []string{topicAll} }
 	one := func(r *http.Request) []string {
-		return []string{topicImports, topicOf(civic.ID(r.PathValue("id")))}
+		id := civic.ID(r.PathValue("id"))
+		return []string{topicImports, topicOf(id), record.TopicOf(refOf(id))}
 	}
 	exports := &web.Limiter{Burst: 20, Per: 10 * time.Minute, Clock: s.db.Now}
 	return []web.Route{

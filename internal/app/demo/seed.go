@@ -19,6 +19,7 @@ import (
 	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/record"
 )
 
 // Clock is the clock of the database while the past of the demonstration is made: everything
@@ -37,6 +38,7 @@ type Services struct {
 	DB            *storage.DB
 	Clock         *Clock
 	City          *city.Service
+	Record        *record.Log
 	Organisations *organisations.Service
 	Consultations *consultations.Service
 }
@@ -61,8 +63,8 @@ func Seed(ctx context.Context, s Services, now time.Time) ([]Login, error) {
 		what string
 		do   func(context.Context) error
 	}{
-		{"accounts", sd.seedAccounts}, {"city", sd.seedCity}, {"register", sd.seedRegister}, {"roles", sd.seedRoles},
-		{"consultations", sd.seedConsultations}, {"desk", sd.seedDesk},
+		{"accounts", sd.seedAccounts}, {"city", sd.seedCity}, {"record", sd.place}, {"register", sd.beginRegister}, {"roles", sd.seedRoles},
+		{"consultations", sd.seedYears}, {"desk", sd.seedDesk}, {"record", sd.place},
 	} {
 		if err := step.do(ctx); err != nil {
 			return nil, fmt.Errorf("demonstration, %s: %w", step.what, err)
@@ -77,6 +79,7 @@ type seeder struct {
 	begin, now time.Time
 	identity   *identity.Service
 
+	unregistered  []Organisation
 	organisations map[string]civic.ID    // by key
 	accounts      map[string]civic.Actor // by key
 	logins        []Login
@@ -193,37 +196,49 @@ func (s *seeder) seedCity(ctx context.Context) error {
 
 // ---- the register ----
 
-// seedRegister imports, every January, what was founded before it, and lets organisations
-// file in the months after.
-func (s *seeder) seedRegister(ctx context.Context) error {
-	rest := slices.Clone(s.content.Organisations)
-	for when := s.begin; ; when = when.AddDate(1, 0, 0) {
-		if when.After(s.now) { // the demonstration is made in the first days of a year
+// beginRegister imports what there was when the city began.
+func (s *seeder) beginRegister(ctx context.Context) error {
+	s.unregistered = slices.Clone(s.content.Organisations)
+	return s.registerYear(ctx, s.begin)
+}
+
+// laterYears imports, every January after the first, what was founded since.
+func (s *seeder) laterYears() (all []event) {
+	for when := s.begin; when.Year() < s.now.Year(); {
+		if when = when.AddDate(1, 0, 0); when.After(s.now) { // the demonstration is made in the first days of a year
 			when = s.now
 		}
-		s.Clock.set(when)
-		var known []Organisation
-		rest = slices.DeleteFunc(rest, func(o Organisation) bool {
-			if o.Founded[:4] >= fmt.Sprint(when.Year()) || o.Ended[:min(4, len(o.Ended))] >= fmt.Sprint(when.Year()) {
-				return false
-			}
-			known = append(known, o)
-			return true
-		})
-		if err := s.importOrganisations(ctx, known); err != nil {
+		all = append(all, event{at: when, do: func(ctx context.Context) error { return s.registerYear(ctx, when) }})
+	}
+	return all
+}
+
+// registerYear imports what was founded before the year, and lets organisations file in the
+// months after.
+func (s *seeder) registerYear(ctx context.Context, when time.Time) error {
+	s.Clock.set(when)
+	var known []Organisation
+	s.unregistered = slices.DeleteFunc(s.unregistered, func(o Organisation) bool {
+		if o.Founded[:4] >= fmt.Sprint(when.Year()) || o.Ended[:min(4, len(o.Ended))] >= fmt.Sprint(when.Year()) {
+			return false
+		}
+		known = append(known, o)
+		return true
+	})
+	if err := s.importOrganisations(ctx, known); err != nil {
+		return err
+	}
+	return s.fileReports(ctx, when)
+}
+
+// place gives all acts so far their places in the record: the first call opens it when the
+// city begins. Seeds act in the order of time, so that no act is dated before one in front.
+func (s *seeder) place(ctx context.Context) error {
+	for {
+		if n, err := s.Record.Sequence(ctx); err != nil || n == 0 {
 			return err
 		}
-		if err := s.fileReports(ctx, when); err != nil {
-			return err
-		}
-		if when.Year() == s.now.Year() {
-			break
-		}
 	}
-	if len(rest) > 0 {
-		return fmt.Errorf("%s is founded in the future", rest[0].Key)
-	}
-	return nil
 }
 
 var columns = []organisations.Field{"name.kk", "name.ru", "name.en", "kind", "form", "status", "founded", "ended",
@@ -335,8 +350,9 @@ type event struct {
 	do   func(context.Context) error
 }
 
-func (s *seeder) seedConsultations(ctx context.Context) error {
-	var events []event
+// seedYears lets everything of the years happen in the order of time.
+func (s *seeder) seedYears(ctx context.Context) error {
+	events := s.laterYears()
 	for _, q := range s.content.Consultations {
 		events = append(events, s.events(q)...)
 	}
@@ -352,6 +368,9 @@ func (s *seeder) seedConsultations(ctx context.Context) error {
 			return err
 		}
 		events = events[n:]
+	}
+	if len(s.unregistered) > 0 {
+		return fmt.Errorf("%s is founded in the future", s.unregistered[0].Key)
 	}
 	s.Clock.set(s.now)
 	if err := s.Consultations.Fold(ctx); err != nil {

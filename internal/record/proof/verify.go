@@ -1,0 +1,744 @@
+package proof
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+// The acts of the record itself that the verifier understands.
+const (
+	KindOpened  = "record.opened"      // entry 0: origin and first key
+	KindRotated = "record.key_rotated" // from one key to the next, signed by the first
+)
+
+// ClockTolerance is how much earlier than an entry before it an entry may be dated: clocks
+// of several machines differ, and acts reach the record in the order of their commits.
+const ClockTolerance = 2 * time.Minute
+
+// Seen is what a checker remembers of a record from one time to the next.
+type Seen struct {
+	Origin     string    `json:"origin"`
+	Size       int64     `json:"size"`
+	Root       string    `json:"root"` // base64
+	Keys       []string  `json:"keys"` // the city's public keys, the first one first
+	Checkpoint string    `json:"checkpoint"`
+	At         time.Time `json:"at"`
+}
+
+// Options of Verify. The zero value checks a record seen for the first time.
+type Options struct {
+	Seen      *Seen    // from last time; nil for the first
+	Keys      []string // public keys known from elsewhere, such as from print: one must be the city's
+	Witnesses []string // public keys of witnesses whose cosignatures to look for
+	SkipPages bool     // do not compare the public pages
+	Expect    *Expected
+	Progress  func(done, whole int64)
+	Now       func() time.Time // time.Now when nil; stamps what is remembered
+	// Wait is called between looks at a record that grows while it is read; a pause of a
+	// second when nil.
+	Wait func(context.Context) error
+}
+
+// Expected is the entry on a receipt's address.
+type Expected struct {
+	Index int64
+	Leaf  tlog.Hash
+}
+
+// Report is what was found to hold.
+type Report struct {
+	Origin   string   `json:"origin"`
+	Size     int64    `json:"size"` // entries
+	Root     string   `json:"root"`
+	Keys     []string `json:"keys"`
+	Since    int64    `json:"since"`    // the size that was seen last time and still holds; −1 for none
+	Compared int64    `json:"compared"` // entries whose public page shows what was recorded
+	Erased   int64    `json:"erased"`   // personal texts whose salt was erased, so that they cannot be compared
+	Cosigned []string `json:"cosigned"` // witnesses
+	Remarks  []string `json:"remarks"`  // what a checker should know, though the record holds
+	Next     Seen     `json:"-"`        // to be remembered
+}
+
+// Verify reads the whole record and checks the checkpoint's signature, that nothing seen
+// before was changed, every entry's form and hash, every tile, the order of times, and that
+// public pages show what was recorded. It returns a *Finding when something does not hold,
+// and any other error when it could not be checked. Memory stays near 20 bytes an entry.
+func Verify(ctx context.Context, src Source, opts Options) (Report, error) {
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	if opts.Wait == nil {
+		opts.Wait = pause
+	}
+	if opts.Progress == nil {
+		opts.Progress = func(int64, int64) {}
+	}
+	v := &verifier{src: src, opts: opts, seed: maphash.MakeSeed(), waiting: map[int64]Entry{}, ids: map[string]int64{},
+		seenOK: opts.Seen == nil || opts.Seen.Size == 0}
+	v.report.Since = -1
+	if err := v.run(ctx); err != nil {
+		return v.report, err
+	}
+	return v.report, nil
+}
+
+func pause(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(time.Second):
+		return nil
+	}
+}
+
+type verifier struct {
+	src    Source
+	opts   Options
+	report Report
+	seed   maphash.Seed
+
+	head   Checkpoint
+	signed []byte
+	edge   Edge
+	chain  []string // the city's keys
+	latest time.Time
+
+	acts     []act // by index, to look up what a page's line refers to
+	later    []reference
+	waiting  map[int64]Entry  // pages that were changing while they were read
+	ids      map[string]int64 // of the last entries, to find a doubled one
+	lastIDs  []string
+	mismatch *Finding // the first tile that is not that of the entries
+	backward int64    // entries dated before one in front of them
+	firstBwd int64
+	seenOK   bool
+	met      bool // the expected entry
+
+	pageFault error // the first page that differs; said only once the tree is known to hold
+}
+
+// act is what must be remembered of an entry: 16 bytes.
+type act struct {
+	subject   uint64 // hash of its subject
+	kind      uint32 // hash of its kind; of its family when its page is shown
+	withdrawn bool   // it withdraws its subject's page
+}
+
+// reference is a page's word that a later act explains it.
+type reference struct {
+	index, by int64
+	withdrawn bool
+}
+
+func (v *verifier) run(ctx context.Context) error {
+	if err := v.checkpoint(ctx); err != nil {
+		return err
+	}
+	if err := v.pass(ctx, 0); err != nil {
+		return err
+	}
+	if err := v.conclude(); err != nil {
+		return err
+	}
+	if v.pageFault != nil {
+		return v.pageFault
+	}
+	if err := v.settle(ctx); err != nil {
+		return err
+	}
+	if x := v.opts.Expect; x != nil && !v.met {
+		return &Finding{BadProof, x.Index, fmt.Sprintf("the record has no entry %d: keep the receipt, it proves that something was taken away", x.Index)}
+	}
+	root := v.head.Hash.String()
+	v.report.Origin, v.report.Size, v.report.Root, v.report.Keys = v.head.Origin, v.head.N, root, v.chain
+	v.report.Next = Seen{v.head.Origin, v.head.N, root, v.chain, string(v.signed), v.opts.Now().UTC()}
+	if v.backward > 0 {
+		v.report.Remarks = append(v.report.Remarks, fmt.Sprintf(
+			"%d entries, the first of them entry %d, are dated more than %s before an entry in front of them: a clock was moved back", v.backward, v.firstBwd, ClockTolerance))
+	}
+	for _, w := range v.opts.Witnesses {
+		by, err := SignedBy(v.signed, []string{w})
+		if err != nil {
+			return &Finding{BadSignature, -1, fmt.Sprintf("the cosignature of %s is forged or altered: %v", KeyName(w), err)}
+		}
+		if len(by) == 0 {
+			v.report.Remarks = append(v.report.Remarks, "the checkpoint carries no cosignature of "+KeyName(w))
+			continue
+		}
+		v.report.Cosigned = append(v.report.Cosigned, KeyName(w))
+	}
+	return nil
+}
+
+// checkpoint fetches the record's head and compares its size with what was seen.
+func (v *verifier) checkpoint(ctx context.Context) error {
+	signed, err := v.src.Get(ctx, "checkpoint", 1<<16)
+	if err != nil {
+		return fmt.Errorf("the checkpoint cannot be read: %w", err)
+	}
+	head, err := ParseCheckpoint(signed)
+	if err != nil {
+		return &Finding{BadCheckpoint, -1, err.Error()}
+	}
+	if head.N == 0 {
+		return &Finding{BadCheckpoint, -1, "the checkpoint is of an empty record, and no city signs one"}
+	}
+	if seen := v.opts.Seen; seen != nil {
+		if seen.Origin != head.Origin {
+			return &Finding{UnknownKey, -1, fmt.Sprintf("this is the record of %s; the one seen before was of %s", head.Origin, seen.Origin)}
+		}
+		if head.N < seen.Size {
+			return &Finding{Shrunk, -1, fmt.Sprintf("the record has %d entries, but had %d on %s: entries were taken away", head.N, seen.Size, seen.At.Format(time.DateOnly))}
+		}
+	}
+	v.head, v.signed = head, signed
+	return v.signature(ctx)
+}
+
+// signature looks at the checkpoint's signature before anything else is read, as far as that
+// can be done with the keys known so far. Whether they are the city's shows in the end.
+func (v *verifier) signature(ctx context.Context) error {
+	keys := append([]string(nil), v.opts.Keys...)
+	if v.opts.Seen != nil {
+		keys = append(keys, v.opts.Seen.Keys...)
+	}
+	if named, err := v.src.Get(ctx, "record/key.txt", 1<<20); err == nil { // without it, the keys in the record do
+		for line := range strings.Lines(string(named)) {
+			if line = strings.TrimSpace(line); CheckVKey(line) == nil {
+				keys = append(keys, line)
+			}
+		}
+	}
+	if _, err := SignedBy(v.signed, keys); err != nil {
+		return forged()
+	}
+	return nil
+}
+
+func forged() error {
+	return &Finding{BadSignature, -1, "the checkpoint carries a signature in the city's name that is not by its key: it is forged or altered"}
+}
+
+// block is 256 entries as they are served.
+type block struct {
+	n             int64
+	bundle, tile  []byte
+	pages         []byte
+	bErr, tErr    error
+	pErr          error
+	width, offset int
+}
+
+// pass reads the entries from the given index up to the checkpoint's size, fetching ahead.
+func (v *verifier) pass(ctx context.Context, from int64) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	const ahead = 8
+	queue := make(chan chan block, ahead)
+	size := v.head.N
+	go func() {
+		defer close(queue)
+		for n := from / TileWidth; n*TileWidth < size; n++ {
+			result := make(chan block, 1)
+			select {
+			case queue <- result:
+			case <-ctx.Done():
+				return
+			}
+			go func() { result <- v.fetch(ctx, n, size) }()
+		}
+	}()
+	for result := range queue {
+		b := <-result
+		if skip := from - b.n*TileWidth; skip > 0 {
+			b.offset = int(skip)
+		}
+		if err := v.block(ctx, b); err != nil {
+			return err
+		}
+		v.opts.Progress(v.edge.Size(), size)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return v.edge.Partial(func(level int, n int64, data []byte) error {
+		if level == 0 {
+			return nil // compared with its block
+		}
+		return v.compareTile(ctx, level, n, data)
+	})
+}
+
+func (v *verifier) fetch(ctx context.Context, n, size int64) block {
+	b := block{n: n, width: widthIn(size, 0, n)}
+	b.bundle, b.bErr = v.src.Get(ctx, TilePath(Entries, n, b.width), TileWidth*(MaxEntry+2))
+	b.tile, b.tErr = v.src.Get(ctx, TilePath(0, n, b.width), TileBytes)
+	if !v.opts.SkipPages {
+		b.pages, b.pErr = v.src.Get(ctx, PagesPath(n), 64<<20)
+	}
+	return b
+}
+
+// block checks 256 entries: their form, their hashes against the tile, their pages.
+func (v *verifier) block(ctx context.Context, b block) error {
+	if b.bErr != nil || b.tErr != nil {
+		return readError(errors.Join(b.bErr, b.tErr), b.n*TileWidth)
+	}
+	if len(b.tile) != b.width*tlog.HashSize {
+		return &Finding{TruncatedTile, -1, fmt.Sprintf("%s has %d bytes instead of %d: it was cut", TilePath(0, b.n, b.width), len(b.tile), b.width*tlog.HashSize)}
+	}
+	entries := make([]Entry, b.width)
+	rest := b.bundle
+	for i := range b.width {
+		var raw []byte
+		var ok bool
+		index := b.n*TileWidth + int64(i)
+		if raw, rest, ok = nextOfBundle(rest); !ok {
+			return &Finding{TruncatedTile, index, fmt.Sprintf("%s ends before entry %d: it was cut, or entries were deleted", TilePath(Entries, b.n, b.width), index)}
+		}
+		if i < b.offset {
+			continue
+		}
+		inTile := tlog.Hash(b.tile[i*tlog.HashSize : (i+1)*tlog.HashSize])
+		leaf := LeafHash(raw)
+		e, err := v.entry(index, raw, leaf == inTile)
+		if err != nil {
+			return err
+		}
+		entries[i] = e
+		if err := v.edge.Append(leaf, func(level int, n int64, data []byte) error {
+			if level == 0 {
+				return nil
+			}
+			return v.compareTile(ctx, level, n, data)
+		}); err != nil {
+			return err
+		}
+		if x := v.opts.Expect; x != nil && x.Index == index {
+			v.met = true
+			if leaf != x.Leaf {
+				return &Finding{BadProof, index, fmt.Sprintf("entry %d is not the one on the receipt: keep the receipt, it proves that something was changed", index)}
+			}
+		}
+		if seen := v.opts.Seen; seen != nil && v.edge.Size() == seen.Size {
+			v.seenOK = v.edge.Root().String() == seen.Root
+		}
+	}
+	if len(rest) > 0 {
+		return &Finding{BadEntry, -1, fmt.Sprintf("%s holds more than its %d entries", TilePath(Entries, b.n, b.width), b.width)}
+	}
+	if v.opts.SkipPages || v.mismatch != nil {
+		return nil
+	}
+	err := v.pages(b, entries)
+	if isFinding(err) && v.pageFault == nil {
+		v.pageFault, err = err, nil
+	}
+	if isFinding(err) {
+		return nil
+	}
+	return err
+}
+
+func isFinding(err error) bool { return errors.As(err, new(*Finding)) }
+
+// readError tells what a resource that is not there means.
+func readError(err error, index int64) error {
+	switch {
+	case errors.Is(err, errTooLong):
+		return &Finding{BadTile, index, err.Error()}
+	case absent(err):
+		return &Finding{MissingEntry, index, fmt.Sprintf("what stands from entry %d on is not served: %v", index, err)}
+	}
+	return fmt.Errorf("the record cannot be read: %w", err)
+}
+
+// entry checks one entry by itself; inTile says whether its hash stands in the tile.
+func (v *verifier) entry(index int64, raw []byte, inTile bool) (Entry, error) {
+	if !inTile && v.mismatch == nil {
+		v.mismatch = &Finding{BadEntry, index, fmt.Sprintf("entry %d was altered: its bytes are not those whose hash stands in the tree", index)}
+		if len(raw) == 0 {
+			v.mismatch = &Finding{MissingEntry, index, fmt.Sprintf("entry %d is missing: it was deleted after it had been recorded", index)}
+		}
+	}
+	if v.mismatch != nil {
+		v.acts = append(v.acts, act{})
+		return Entry{}, nil // what is not as it was recorded need not be understood; the hashes are still compared
+	}
+	e, err := ParseEntry(raw)
+	if err != nil {
+		return e, &Finding{BadEntry, index, fmt.Sprintf("entry %d %v", index, err)}
+	}
+	if before, twice := v.ids[string(e.ID)]; twice {
+		return e, &Finding{DoubledEntry, index, fmt.Sprintf("entry %d is entry %d once more", index, before)}
+	}
+	v.remember(index, string(e.ID))
+	v.acts = append(v.acts, v.actOf(e))
+	if e.Time.Before(v.latest.Add(-ClockTolerance)) {
+		if v.backward == 0 {
+			v.firstBwd = index
+		}
+		v.backward++
+	}
+	if e.Time.After(v.latest) {
+		v.latest = e.Time
+	}
+	return e, v.key(index, e)
+}
+
+// recentIDs is how far back a doubled entry is looked for: the sequencer could only double
+// what it had just taken.
+const recentIDs = 1 << 14
+
+func (v *verifier) remember(index int64, id string) {
+	if len(v.lastIDs) < recentIDs {
+		v.lastIDs = append(v.lastIDs, id)
+	} else {
+		delete(v.ids, v.lastIDs[index%recentIDs])
+		v.lastIDs[index%recentIDs] = id
+	}
+	v.ids[id] = index
+}
+
+func (v *verifier) actOf(e Entry) act {
+	kind := e.Kind
+	if e.Page == Shown {
+		kind = Family(kind) + ".…" // no kind is called so
+	}
+	return act{maphash.String(v.seed, e.Subject.Kind+"\n"+string(e.Subject.ID)), uint32(maphash.String(v.seed, kind)), e.Page == Withdrawn}
+}
+
+// key follows the city's keys from the first entry on.
+func (v *verifier) key(index int64, e Entry) error {
+	switch {
+	case index == 0:
+		key := e.Member("key")
+		if e.Kind != KindOpened || CheckVKey(key) != nil || KeyName(key) != v.head.Origin {
+			return &Finding{BadRotation, 0, "entry 0 does not open the record of " + v.head.Origin + " with a key in its name"}
+		}
+		v.chain = []string{key}
+	case e.Kind == KindRotated:
+		next := e.Member("key")
+		if CheckVKey(next) != nil || KeyName(next) != v.head.Origin || CheckRotation(v.head.Origin, v.chain[len(v.chain)-1], next, e.Member("signed")) != nil {
+			return &Finding{BadRotation, index, fmt.Sprintf("entry %d changes the city's key, but the old key did not sign that", index)}
+		}
+		v.chain = append(v.chain, next)
+	case e.Kind == KindOpened:
+		return &Finding{BadRotation, index, fmt.Sprintf("entry %d opens the record a second time", index)}
+	}
+	return nil
+}
+
+func (v *verifier) compareTile(ctx context.Context, level int, n int64, data []byte) error {
+	path := TilePath(level, n, len(data)/tlog.HashSize)
+	if len(data) < TileBytes && v.edge.Size() < v.head.N {
+		return nil // not the edge of the checkpoint's tree
+	}
+	served, err := v.src.Get(ctx, path, TileBytes)
+	if err != nil {
+		return readError(err, n*TileWidth)
+	}
+	if len(served) != len(data) {
+		return &Finding{TruncatedTile, -1, fmt.Sprintf("%s has %d bytes instead of %d: it was cut", path, len(served), len(data))}
+	}
+	if !bytes.Equal(served, data) && v.mismatch == nil {
+		v.mismatch = &Finding{BadTile, -1, fmt.Sprintf("%s does not hold the hashes of the entries under it", path)}
+	}
+	return nil
+}
+
+// conclude holds what was read against the signatures, the root and what was seen before.
+func (v *verifier) conclude() error {
+	known := append([]string(nil), v.opts.Keys...)
+	if v.opts.Seen != nil {
+		known = append(known, v.opts.Seen.Keys...)
+	}
+	trusted := append(slices.Clone(v.chain), known...)
+	by, err := SignedBy(v.signed, trusted)
+	if err != nil {
+		return forged()
+	}
+	matches := v.edge.Root() == v.head.Hash
+	switch {
+	case len(by) == 0:
+		return &Finding{UnknownKey, -1, "the checkpoint is not signed by any key that the record or you know: it is forged, or the key was changed unseen"}
+	case v.mismatch != nil && !matches:
+		return v.mismatch
+	case v.mismatch != nil && v.mismatch.Index >= 0: // the signed root is of the entries, so the tile is wrong
+		n := v.mismatch.Index / TileWidth
+		return &Finding{BadTile, -1, fmt.Sprintf("%s does not hold the hashes of the entries, which themselves are as they were signed", TilePath(0, n, widthIn(v.head.N, 0, n)))}
+	case v.mismatch != nil:
+		return v.mismatch
+	case v.opts.Seen != nil && !v.seenOK:
+		return &Finding{Rewritten, -1, fmt.Sprintf("the first %d entries are not those that were seen on %s: history was rewritten, and the city's own key signed both versions",
+			v.opts.Seen.Size, v.opts.Seen.At.Format(time.DateOnly))}
+	case !matches:
+		return &Finding{BadRoot, -1, "the signed root is not that of the entries: entries were changed or exchanged, or the checkpoint is of another record"}
+	case !slices.Contains(by, v.chain[len(v.chain)-1]):
+		return &Finding{UnknownKey, -1, "the checkpoint is not signed by the key that the record names last"}
+	}
+	for _, k := range known {
+		if len(v.opts.Keys) > 0 && slices.Contains(v.opts.Keys, k) && !slices.ContainsFunc(v.opts.Keys, func(k string) bool { return slices.Contains(v.chain, k) }) ||
+			v.opts.Seen != nil && slices.Contains(v.opts.Seen.Keys, k) && !slices.Contains(v.chain, k) {
+			return &Finding{UnknownKey, -1, fmt.Sprintf("the key %s, which you trust, is not among the keys of this record", k)}
+		}
+	}
+	if v.opts.Seen != nil {
+		v.report.Since = v.opts.Seen.Size
+	}
+	return nil
+}
+
+// pageLine is what the server says of the page of one entry.
+type pageLine struct {
+	Index      int64              `json:"index"`
+	Payload    json.RawMessage    `json:"payload,omitempty"`    // as the page shows it now
+	Texts      map[string]Opening `json:"texts,omitempty"`      // behind commitments, by member
+	Erased     []string           `json:"erased,omitempty"`     // members whose salt is gone
+	Superseded *int64             `json:"superseded,omitempty"` // by a later shown act of the same family
+	Withdrawn  *int64             `json:"withdrawn,omitempty"`  // by a later act
+	Pending    bool               `json:"pending,omitempty"`    // an act that changes it is not yet in the tree
+}
+
+// PageLine writes what the page of an entry shows, for the server and the export.
+type PageLine struct {
+	Index      int64
+	Payload    []byte // canonical JSON; nil when the page is gone
+	Texts      map[string]Opening
+	Erased     []string
+	Superseded int64 // −1 for none
+	Withdrawn  int64 // −1 for none
+	Pending    bool
+}
+
+// Append adds the line to the lines of a bundle.
+func (l PageLine) Append(b []byte) ([]byte, error) {
+	line := pageLine{Index: l.Index, Payload: l.Payload, Texts: l.Texts, Erased: l.Erased, Pending: l.Pending}
+	if l.Superseded >= 0 {
+		line.Superseded = &l.Superseded
+	}
+	if l.Withdrawn >= 0 {
+		line.Withdrawn = &l.Withdrawn
+	}
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(line); err != nil {
+		return nil, err
+	}
+	return append(b, out.Bytes()...), nil
+}
+
+// pages compares what the pages of a block show with what was recorded.
+func (v *verifier) pages(b block, entries []Entry) error {
+	if b.pErr != nil && !absent(b.pErr) {
+		return fmt.Errorf("what the public pages show cannot be read: %w", b.pErr)
+	}
+	rest := b.pages
+	next := func() (line pageLine, ok bool, err error) {
+		if len(rest) == 0 {
+			return line, false, nil
+		}
+		raw := rest
+		if end := bytes.IndexByte(rest, '\n'); end >= 0 {
+			raw, rest = rest[:end], rest[end+1:]
+		} else {
+			rest = nil
+		}
+		return line, true, json.Unmarshal(raw, &line)
+	}
+	line, ok, err := next()
+	for i := b.offset; i < b.width; i++ {
+		if entries[i].Page != Shown {
+			continue
+		}
+		index := b.n*TileWidth + int64(i)
+		for ok && err == nil && line.Index < index {
+			line, ok, err = next()
+		}
+		if err != nil {
+			return fmt.Errorf("what the public pages show cannot be read: %s: %w", PagesPath(b.n), err)
+		}
+		if !ok || line.Index != index {
+			return &Finding{PageMissing, index, fmt.Sprintf("the city does not say what the page of entry %d shows", index)}
+		}
+		if err := v.page(entries[i], line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// page compares one page with its entry.
+func (v *verifier) page(e Entry, line pageLine) error {
+	switch {
+	case line.Superseded != nil:
+		v.later = append(v.later, reference{line.Index, *line.Superseded, false})
+	case line.Withdrawn != nil:
+		v.later = append(v.later, reference{line.Index, *line.Withdrawn, true})
+	case line.Pending:
+		v.wait(line.Index, e)
+	case line.Payload == nil:
+		return &Finding{PageMissing, line.Index, fmt.Sprintf("the page of entry %d (%s) is gone, and no act in the record says so", line.Index, e.Kind)}
+	default:
+		if !bytes.Equal(line.Payload, e.Payload) {
+			return &Finding{PageDiffers, line.Index, fmt.Sprintf("the page of entry %d (%s) shows something else than was recorded: %s", line.Index, e.Kind, difference(e.Payload, line.Payload))}
+		}
+		for member, o := range line.Texts {
+			if !o.Opens(Commitment(e.Member(member))) {
+				return &Finding{PageDiffers, line.Index, fmt.Sprintf("the page of entry %d (%s) shows another text %q than was recorded", line.Index, e.Kind, member)}
+			}
+		}
+		if err := allOpened(e, line); err != nil {
+			return err
+		}
+		v.report.Erased += int64(len(line.Erased))
+		v.report.Compared++
+	}
+	return nil
+}
+
+// allOpened makes sure that no commitment is passed over in silence.
+func allOpened(e Entry, line pageLine) (err error) {
+	s := scanner{b: e.Payload}
+	s.object(0, func(name string, raw []byte) {
+		if !IsCommitment(stringOf(raw)) {
+			return
+		}
+		if _, ok := line.Texts[name]; !ok && !slices.Contains(line.Erased, name) {
+			err = &Finding{PageMissing, line.Index, fmt.Sprintf("the city does not say which text stands behind %q of entry %d", name, line.Index)}
+		}
+	})
+	return err
+}
+
+// difference names the first member in which two payloads differ.
+func difference(recorded, shown []byte) string {
+	members := map[string]string{}
+	s := scanner{b: shown}
+	if !s.object(0, func(name string, raw []byte) { members[name] = string(raw) }) {
+		return "it is not canonical JSON"
+	}
+	out := "it has another member"
+	found := false
+	s = scanner{b: recorded}
+	s.object(0, func(name string, raw []byte) {
+		if got, ok := members[name]; !found && (!ok || got != string(raw)) {
+			found, out = true, fmt.Sprintf("%q differs", name)
+		}
+	})
+	return out
+}
+
+// maxWaiting bounds how many pages may be changing at once.
+const maxWaiting = 10_000
+
+func (v *verifier) wait(index int64, e Entry) {
+	if len(v.waiting) < maxWaiting {
+		e.Payload = bytes.Clone(e.Payload)
+		v.waiting[index] = e
+	}
+}
+
+// settle resolves what pages said of later acts. A record that grows is looked at again
+// until they are in the tree.
+func (v *verifier) settle(ctx context.Context) error {
+	const rounds = 8
+	for round := 0; ; round++ {
+		open, err := v.resolve()
+		if err != nil {
+			return err
+		}
+		if open == 0 && len(v.waiting) == 0 {
+			return nil
+		}
+		if !v.src.Live() {
+			v.report.Remarks = append(v.report.Remarks, fmt.Sprintf("%d pages were changing while the copy was made and could not be compared", open+len(v.waiting)))
+			return nil
+		}
+		if round == rounds {
+			return &Finding{PageMissing, -1, fmt.Sprintf("%d pages are said to have changed, but the acts that say so do not appear in the record", open+len(v.waiting))}
+		}
+		if err := v.opts.Wait(ctx); err != nil {
+			return err
+		}
+		size := v.head.N
+		if err := v.checkpoint(ctx); err != nil {
+			return err
+		}
+		if v.head.N < size {
+			return &Finding{Shrunk, -1, fmt.Sprintf("the record had %d entries a moment ago and has %d now", size, v.head.N)}
+		}
+		if v.head.N > size {
+			if err := v.pass(ctx, size); err != nil {
+				return err
+			}
+		}
+		if err := v.conclude(); err != nil {
+			return err
+		}
+		if err := v.lookAgain(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// resolve checks the references to acts that are in the tree and counts the others.
+func (v *verifier) resolve() (open int, err error) {
+	var left []reference
+	for _, r := range v.later {
+		if r.by >= int64(len(v.acts)) {
+			left = append(left, r)
+			continue
+		}
+		if r.by <= r.index || r.by < 0 || v.acts[r.by].subject != v.acts[r.index].subject {
+			return 0, &Finding{PageMissing, r.index, fmt.Sprintf("the page of entry %d is said to be changed by entry %d, which is about something else", r.index, r.by)}
+		}
+		if !r.withdrawn && v.acts[r.by].kind != v.acts[r.index].kind {
+			return 0, &Finding{PageMissing, r.index, fmt.Sprintf("the page of entry %d is said to be superseded by entry %d, which is another kind of act", r.index, r.by)}
+		}
+		if r.withdrawn && !v.acts[r.by].withdrawn {
+			return 0, &Finding{PageMissing, r.index, fmt.Sprintf("the page of entry %d is said to be withdrawn by entry %d, which does not say that", r.index, r.by)}
+		}
+	}
+	v.later = left
+	return len(left), nil
+}
+
+// lookAgain compares the pages that were changing.
+func (v *verifier) lookAgain(ctx context.Context) error {
+	blocks := map[int64]bool{}
+	for index := range v.waiting {
+		blocks[index/TileWidth] = true
+	}
+	for n := range blocks {
+		pages, err := v.src.Get(ctx, PagesPath(n), 64<<20)
+		if err != nil {
+			return fmt.Errorf("what the public pages show cannot be read: %w", err)
+		}
+		for raw := range bytes.Lines(pages) {
+			var line pageLine
+			if err := json.Unmarshal(raw, &line); err != nil {
+				return fmt.Errorf("what the public pages show cannot be read: %s: %w", PagesPath(n), err)
+			}
+			e, ok := v.waiting[line.Index]
+			if !ok {
+				continue
+			}
+			delete(v.waiting, line.Index)
+			if err := v.page(e, line); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,121 @@
+// Package record makes the city's public acts append-only, linked and checkable by a
+// stranger. A capability appends an [Entry] in the transaction of its change; a sequencer
+// gives it its place in a Merkle tree and signs the tree's head; anybody can follow the tree
+// ([proof] has its forms and the verifier), and everybody can read the acts as a stream and
+// follow the trace from a first voice to the proof.
+//
+//	Append (in the caller's transaction)      Sequence (at most 2 s later)
+//	        │                                        │
+//	        ▼                                        ▼
+//	     pending ─────────────────────────────► recorded: index, hash, signed checkpoint
+//	                                                 │  witnesses, when configured
+//	                                                 ▼
+//	                                             published
+package record
+
+import (
+	"context"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/record/proof"
+)
+
+// Entry is one public act, as a capability reports it.
+type Entry struct {
+	Kind        string    // declared by a Kind
+	Subject     civic.Ref // what the act is about
+	FollowsFrom []civic.Ref
+	// Actor is the public role of who acted; "" for the program itself. Never a person.
+	Actor civic.Role
+	// Payload is what is recorded, written as canonical JSON: an object. Public facts only:
+	// where a person's words or name are involved it holds a proof.Commitment (see Log.Commit),
+	// where a public text is long its proof.Digest. Numbers must be whole.
+	Payload any
+}
+
+// Moderation says what an act does to the public space.
+type Moderation string
+
+const (
+	NoModeration Moderation = ""
+	Removal      Moderation = "removed"
+	Restoration  Moderation = "restored"
+)
+
+// Kind declares one sort of act.
+type Kind struct {
+	Name    string // "consultation.opened": the capability and a verb in the past
+	Message string // key of its name in the stream: "consultations.record_opened"
+	// Page says whether the subject's public page shows the payload (then Current must be set),
+	// or is withdrawn by the act. Of acts of one family (see proof.Family) the page shows the last.
+	Page       proof.Page
+	Moderation Moderation // a removal's payload has a member "rule", the key of the rule's message
+	Current    Current
+}
+
+// Current gives what the public pages show now of the subjects of one kind of act, so that
+// anybody can hold it against the entries. Those without a public page are missing.
+type Current func(ctx context.Context, tx *storage.Tx, ids []civic.ID) (map[civic.ID]PageData, error)
+
+// PageData is what a page shows: the payload that the act would have now, and the texts
+// behind its commitments by the payload's member.
+type PageData struct {
+	Payload any
+	Texts   map[string]string
+}
+
+// The record's own acts.
+const (
+	KindLinked   = "record.linked"   // an officer: the subject follows from something
+	KindUnlinked = "record.unlinked" // taken back
+)
+
+func ownKinds() []Kind {
+	return []Kind{
+		{Name: proof.KindOpened, Message: "record.kind_opened"},
+		{Name: proof.KindRotated, Message: "record.kind_key_rotated"},
+		{Name: KindLinked, Message: "record.kind_linked"},
+		{Name: KindUnlinked, Message: "record.kind_unlinked"},
+	}
+}
+
+// RefKind is the kind of a civic.Ref to the record itself.
+const RefKind = "record"
+
+// Recorded is an entry with its place.
+type Recorded struct {
+	Index int64 // −1 while it is pending
+	proof.Entry
+	Raw []byte
+}
+
+// Filter narrows the stream. The zero value is everything.
+type Filter struct {
+	Kind    string    // of the act
+	Subject civic.Ref // "" for all
+	From    string    // first day, "2026-01-31" in the city's zone
+	To      string    // last day
+	Before  int64     // entries with a smaller index, 0 for the newest
+	After   int64     // the opposite direction, when more than 0
+	Limit   int
+}
+
+// MonthTotal is how often an act happened in a month.
+type MonthTotal struct {
+	Month string // "2026-11"
+	Kind  string
+	Count int64
+}
+
+// dayOf is the day of an instant in the city's zone.
+func dayOf(t time.Time, zone *time.Location) string { return t.In(zone).Format(time.DateOnly) }
+
+// role is how an actor stands in an entry.
+func role(r civic.Role) string {
+	if r == "" {
+		return "system"
+	}
+	return string(r)
+}

@@ -1,0 +1,602 @@
+package record
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/module"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/record/proof"
+)
+
+// Options of New.
+type Options struct {
+	// Origin is the city's host, as in its address: "city.example" or "city.example/birge". It
+	// is the record's name for ever: once the record was opened, another value is ignored.
+	Origin    string
+	Zone      *time.Location // for the day of an entry; UTC when nil
+	Kinds     []Kind
+	Resolvers map[string]module.Resolver // titles and addresses of subjects, by kind
+	Witnesses []Witness
+	Log       *slog.Logger
+}
+
+// Log is the record. It is safe for concurrent use once Declare and Resolve were called.
+type Log struct {
+	db        *storage.DB
+	opts      Options
+	kinds     map[string]Kind
+	resolvers map[string]module.Resolver
+	holder    string // of the sequencer's lease
+	ask       addCheckpoint
+}
+
+// New makes the record on a database that has its schema.
+func New(db *storage.DB, opts Options) *Log {
+	if opts.Zone == nil {
+		opts.Zone = time.UTC
+	}
+	if opts.Log == nil {
+		opts.Log = slog.New(slog.DiscardHandler)
+	}
+	l := &Log{db: db, opts: opts, kinds: map[string]Kind{}, resolvers: map[string]module.Resolver{}, holder: civic.Token(), ask: newAddCheckpoint()}
+	l.Declare(ownKinds()...)
+	l.Declare(opts.Kinds...)
+	l.Resolve(opts.Resolvers)
+	return l
+}
+
+// Declare makes kinds of acts known. The application calls it with those of every capability
+// before it serves; a kind declared twice or without what it needs panics.
+func (l *Log) Declare(kinds ...Kind) {
+	for _, k := range kinds {
+		_, twice := l.kinds[k.Name]
+		if twice || k.Name == "" || k.Message == "" || k.Page == proof.Shown && k.Current == nil {
+			panic(fmt.Sprintf("record: kind %q is declared twice, lacks a message, or shows a page without Current", k.Name))
+		}
+		l.kinds[k.Name] = k
+	}
+}
+
+// Resolve makes known who gives the titles and addresses of subjects, by their kind.
+func (l *Log) Resolve(resolvers map[string]module.Resolver) { maps.Copy(l.resolvers, resolvers) }
+
+// KindNames lists the declared kinds, sorted.
+func (l *Log) KindNames() []string { return slices.Sorted(maps.Keys(l.kinds)) }
+
+// topic is touched when entries get their place.
+const topic = "record"
+
+// TopicOf is touched when a thing's links change: a page that shows its Trace is kept under it.
+func TopicOf(ref civic.Ref) string { return "record:" + ref.Kind + ":" + string(ref.ID) }
+
+// signal wakes the sequencer of this process.
+const signal = "record"
+
+// Append writes an act into the record, in the transaction of the change itself: neither is
+// ever there without the other. It returns the entry's id, under which ByID finds it at once
+// and, within two seconds of the commit, its proof. An entry that does not fit is refused
+// with an error of code TooLarge; a payload that cannot be canonical JSON, or a kind that
+// nobody declared, is a programming error.
+func (l *Log) Append(tx *storage.Tx, e Entry) (civic.ID, error) {
+	kind, known := l.kinds[e.Kind]
+	if !known {
+		return "", fmt.Errorf("record: nobody declared the kind %q", e.Kind)
+	}
+	if e.Subject.Kind == "" || e.Subject.ID == "" {
+		return "", fmt.Errorf("record: an entry of kind %s has no subject", e.Kind)
+	}
+	payload, err := proof.Canonical(e.Payload)
+	if err != nil {
+		return "", fmt.Errorf("record: the payload of %s %w", e.Kind, err)
+	}
+	if len(payload) == 0 || payload[0] != '{' {
+		return "", fmt.Errorf("record: the payload of %s is no object", e.Kind)
+	}
+	body := proof.Entry{ID: civic.NewID(tx.Now()), Kind: e.Kind, Subject: e.Subject, Follows: compactRefs(e.FollowsFrom),
+		Actor: role(e.Actor), Time: tx.Now(), Page: kind.Page, Payload: payload}
+	raw, err := body.Encode()
+	if tooLarge := new(proof.TooLargeError); errors.As(err, &tooLarge) {
+		return "", civic.Fail(civic.TooLarge, "record.too_large").Because(err)
+	} else if err != nil {
+		return "", err
+	}
+	tx.Signal(signal)
+	return body.ID, insertPending(tx, body, raw)
+}
+
+// Record is Append for callers that do not need the entry's id.
+func (l *Log) Record(tx *storage.Tx, e Entry) error { _, err := l.Append(tx, e); return err }
+
+// compactRefs drops repetitions and empty references and keeps the order.
+func compactRefs(refs []civic.Ref) []civic.Ref {
+	var out []civic.Ref
+	for _, r := range refs {
+		if r.ID != "" && !slices.Contains(out, r) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// Commit makes a commitment to a person's text, to stand in a payload in its place, and
+// keeps the salt.
+func (l *Log) Commit(tx *storage.Tx, text string) (proof.Commitment, error) {
+	c, salt := proof.Commit(text)
+	return c, insertSalt(tx, c, salt)
+}
+
+// Erase forgets the salts of commitments: from then on nobody can tell which text they stood
+// for, and the record still verifies.
+func (l *Log) Erase(tx *storage.Tx, commitments ...proof.Commitment) error {
+	for _, c := range commitments {
+		if err := deleteSalt(tx, c); err != nil {
+			return err
+		}
+	}
+	tx.Touch(topic)
+	return nil
+}
+
+// EraseSubject forgets the salts of every commitment in the entries about a subject.
+func (l *Log) EraseSubject(tx *storage.Tx, subject civic.Ref) error {
+	entries, err := entriesAbout(tx, subject, 0, 10_000)
+	if err != nil {
+		return err
+	}
+	waiting, err := pendingAbout(tx, subject)
+	if err != nil {
+		return err
+	}
+	for _, e := range append(entries, waiting...) {
+		for _, c := range commitmentsOf(e.Payload) {
+			if err := deleteSalt(tx, c); err != nil {
+				return err
+			}
+		}
+	}
+	tx.Touch(topic)
+	return nil
+}
+
+// commitmentsOf lists the commitments among a payload's members.
+func commitmentsOf(payload []byte) []proof.Commitment {
+	var members map[string]any
+	_ = json.Unmarshal(payload, &members) // it was written by Append
+	var out []proof.Commitment
+	for _, v := range members {
+		if s, ok := v.(string); ok && proof.IsCommitment(s) {
+			out = append(out, proof.Commitment(s))
+		}
+	}
+	return out
+}
+
+// head is the newest signed checkpoint with its tree.
+type head struct {
+	proof.Checkpoint
+	note []byte
+	at   time.Time
+}
+
+func parseHead(note []byte, at int64) (h head, err error) {
+	h.note, h.at = note, storage.Time(at)
+	h.Checkpoint, err = proof.ParseCheckpoint(note)
+	return h, err
+}
+
+// Head is the checkpoint that the city publishes; NotFound before the record was opened.
+func (l *Log) Head(ctx context.Context) (note []byte, c proof.Checkpoint, err error) {
+	err = l.db.Read(ctx, func(tx *storage.Tx) error {
+		h, err := l.published(tx)
+		note, c = h.note, h.Checkpoint
+		return err
+	})
+	return note, c, err
+}
+
+// published is the head that is shown: with witnesses, the one that they were asked about.
+func (l *Log) published(tx *storage.Tx) (head, error) {
+	if len(l.opts.Witnesses) > 0 {
+		if h, ok, err := storage.Found(loadHead(tx, "published")); ok || err != nil {
+			return h, err
+		}
+	}
+	return loadHead(tx, "latest")
+}
+
+// hashes reads the tree's hashes from the tiles, each held against the checkpoint.
+func hashes(tx *storage.Tx, tree tlog.Tree) tlog.HashReader {
+	return tlog.TileHashReader(tree, proof.TileReader(func(level int, n int64, _ int) ([]byte, error) { return loadTile(tx, level, n) }))
+}
+
+// ByIndex finds an entry by its place.
+func (l *Log) ByIndex(ctx context.Context, index int64) (r Recorded, err error) {
+	err = l.db.Read(ctx, func(tx *storage.Tx) error { r, err = entryAt(tx, index); return err })
+	return r, err
+}
+
+// ByID finds an entry by its id, also while it is pending.
+func (l *Log) ByID(ctx context.Context, id civic.ID) (r Recorded, err error) {
+	err = l.db.Read(ctx, func(tx *storage.Tx) error { r, err = entryByID(tx, id); return err })
+	return r, err
+}
+
+// Status is how an entry stands.
+type Status struct {
+	Proven   bool // in the published tree, and the proof was just checked
+	Damaged  bool // the tree says otherwise: somebody changed the database
+	Size     int64
+	At       time.Time // of the checkpoint
+	Backward bool      // dated before an entry in front of it
+	Cosigned []string  // witnesses
+}
+
+// Proof proves an entry against the published checkpoint, and checks the proof itself. While
+// the entry is not in that tree the error is of code Unavailable.
+func (l *Log) Proof(ctx context.Context, index int64) (r proof.Receipt, s Status, err error) {
+	err = l.db.Read(ctx, func(tx *storage.Tx) error {
+		h, err := l.published(tx)
+		if err != nil {
+			return err
+		}
+		e, err := entryAt(tx, index)
+		if err != nil {
+			return err
+		}
+		if index >= h.N {
+			return civic.Fail(civic.Unavailable, "record.not_yet_proven")
+		}
+		s.Size, s.At = h.N, h.at
+		for _, w := range l.opts.Witnesses {
+			if by, err := proof.SignedBy(h.note, []string{w.Key}); err == nil && len(by) > 0 {
+				s.Cosigned = append(s.Cosigned, proof.KeyName(w.Key))
+			}
+		}
+		r = proof.Receipt{Index: index, Entry: e.Raw, Checkpoint: h.note}
+		r.Path, err = tlog.ProveRecord(h.N, index, hashes(tx, h.Tree))
+		if err != nil || tlog.CheckRecord(r.Path, h.N, h.Hash, index, proof.LeafHash(e.Raw)) != nil {
+			l.opts.Log.Error("the record is damaged: an entry or a tile is not what was signed", "index", index, "error", err)
+			s.Damaged = true
+			return nil
+		}
+		s.Proven = true
+		if r.Openings, err = l.openings(ctx, tx, e); err != nil {
+			return err
+		}
+		before, err := latestTimeBefore(tx, index)
+		s.Backward = e.Time.Before(before.Add(-proof.ClockTolerance))
+		return err
+	})
+	return r, s, err
+}
+
+// openings are the public texts behind an entry's commitments, as its page shows them now.
+func (l *Log) openings(ctx context.Context, tx *storage.Tx, e Recorded) (map[string]proof.Opening, error) {
+	kind := l.kinds[e.Kind]
+	if kind.Current == nil {
+		return nil, nil
+	}
+	data, err := kind.Current(ctx, tx, []civic.ID{e.Subject.ID})
+	if err != nil {
+		return nil, err
+	}
+	texts, _, err := open(tx, e.Entry, data[e.Subject.ID].Texts)
+	return texts, err
+}
+
+// List is a page of the stream, the newest first.
+func (l *Log) List(ctx context.Context, f Filter) (out []Recorded, err error) {
+	err = l.db.Read(ctx, func(tx *storage.Tx) error { out, err = list(tx, f); return err })
+	return out, err
+}
+
+// Moderated are the totals of removals and restorations by month, the newest first.
+func (l *Log) Moderated(ctx context.Context) (out []MonthTotal, err error) {
+	names := l.kindsWhere(func(k Kind) bool { return k.Moderation != NoModeration })
+	err = l.db.Read(ctx, func(tx *storage.Tx) error { out, err = monthTotals(tx, names); return err })
+	return out, err
+}
+
+func (l *Log) kindsWhere(ok func(Kind) bool) (names []string) {
+	for _, name := range l.KindNames() {
+		if ok(l.kinds[name]) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// ListModeration is the stream of removals and restorations, the newest first.
+func (l *Log) ListModeration(ctx context.Context, before int64, limit int) (out []Recorded, err error) {
+	names := l.kindsWhere(func(k Kind) bool { return k.Moderation != NoModeration })
+	err = l.db.Read(ctx, func(tx *storage.Tx) error { out, err = listKinds(tx, names, before, limit); return err })
+	return out, err
+}
+
+// restored tells which of the removed subjects were restored by a later act.
+func (l *Log) restored(ctx context.Context, removed []Recorded) (map[int64]int64, error) {
+	names := l.kindsWhere(func(k Kind) bool { return k.Moderation == Restoration })
+	out := map[int64]int64{}
+	err := l.db.Read(ctx, func(tx *storage.Tx) error {
+		for _, r := range removed {
+			at, err := firstOfKindsAfter(tx, names, r.Subject, r.Index)
+			if err != nil {
+				return err
+			}
+			if at >= 0 {
+				out[r.Index] = at
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// Bundle is a bundle of entries (C2SP tlog-tiles) of the published tree; NotFound when the
+// tree does not reach so far. An entry that was deleted from the database is empty in it.
+func (l *Log) Bundle(ctx context.Context, n int64, width int) (b []byte, err error) {
+	err = l.db.Read(ctx, func(tx *storage.Tx) error {
+		if err := l.within(tx, 0, n, width); err != nil {
+			return err
+		}
+		b, err = bundle(tx, n, width)
+		return err
+	})
+	return b, err
+}
+
+// Tile is a tile of hashes of the published tree; NotFound when the tree does not reach so far.
+func (l *Log) Tile(ctx context.Context, level int, n int64, width int) (b []byte, err error) {
+	err = l.db.Read(ctx, func(tx *storage.Tx) error {
+		if err := l.within(tx, level, n, width); err != nil {
+			return err
+		}
+		b, err = loadTile(tx, level, n)
+		b = b[:min(len(b), width*tlog.HashSize)]
+		return err
+	})
+	return b, err
+}
+
+func (l *Log) within(tx *storage.Tx, level int, n int64, width int) error {
+	h, err := l.published(tx)
+	if err != nil {
+		return err
+	}
+	size := h.N
+	for range level {
+		size /= proof.TileWidth
+	}
+	if n > size/proof.TileWidth || size-n*proof.TileWidth < int64(width) {
+		return civic.Fail(civic.NotFound, "web.not_found")
+	}
+	return nil
+}
+
+// Keys are the city's public keys that the record names, the first one first.
+func (l *Log) Keys(ctx context.Context) (vkeys []string, err error) {
+	err = l.db.Read(ctx, func(tx *storage.Tx) error { vkeys, err = activeKeys(tx); return err })
+	return vkeys, err
+}
+
+// Pages writes what the public pages show of a bundle's entries, for verifiers. Its reach is
+// the published tree; NotFound beyond.
+func (l *Log) Pages(ctx context.Context, n int64) (b []byte, err error) {
+	err = l.db.Read(ctx, func(tx *storage.Tx) error {
+		h, err := l.published(tx)
+		if err != nil {
+			return err
+		}
+		if n*proof.TileWidth >= h.N {
+			return civic.Fail(civic.NotFound, "web.not_found")
+		}
+		b, err = l.pages(ctx, tx, n, int(min(h.N-n*proof.TileWidth, proof.TileWidth)))
+		return err
+	})
+	return b, err
+}
+
+func (l *Log) pages(ctx context.Context, tx *storage.Tx, n int64, width int) ([]byte, error) {
+	entries, err := entriesFrom(tx, n*proof.TileWidth, width)
+	if err != nil {
+		return nil, err
+	}
+	wanted := map[string][]civic.ID{}
+	for _, e := range entries {
+		if e.Page == proof.Shown {
+			wanted[e.Kind] = append(wanted[e.Kind], e.Subject.ID)
+		}
+	}
+	shown := map[string]map[civic.ID]PageData{}
+	for name, ids := range wanted {
+		if kind, ok := l.kinds[name]; ok && kind.Current != nil {
+			if shown[name], err = kind.Current(ctx, tx, ids); err != nil {
+				return nil, err
+			}
+		}
+	}
+	waiting, err := pendingSubjects(tx)
+	if err != nil {
+		return nil, err
+	}
+	var b []byte
+	for _, e := range entries {
+		if e.Page != proof.Shown {
+			continue
+		}
+		line := proof.PageLine{Index: e.Index, Superseded: -1, Withdrawn: -1}
+		data, there := shown[e.Kind][e.Subject.ID]
+		if line.Superseded, err = latestShown(tx, e.Kind, e.Subject, e.Index); err != nil {
+			return nil, err
+		}
+		switch {
+		case line.Superseded >= 0:
+		case waiting[e.Subject]:
+			line.Pending = true
+		case there:
+			if line.Payload, err = shownPayload(e.Entry, data); err != nil {
+				return nil, err
+			}
+			if line.Texts, line.Erased, err = open(tx, e.Entry, data.Texts); err != nil {
+				return nil, err
+			}
+		default:
+			if line.Withdrawn, err = latestWithdrawal(tx, e.Subject, e.Index); err != nil {
+				return nil, err
+			}
+		}
+		if b, err = line.Append(b); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
+}
+
+// shownPayload is the payload as the page shows it: the members whose text the page shows
+// hold the entry's own commitment, which the text is then held against.
+func shownPayload(e proof.Entry, data PageData) ([]byte, error) {
+	payload, err := proof.Canonical(data.Payload)
+	if err != nil || len(data.Texts) == 0 {
+		return payload, err
+	}
+	var members map[string]any
+	dec := json.NewDecoder(bytes.NewReader(payload))
+	dec.UseNumber()
+	if err := dec.Decode(&members); err != nil {
+		return nil, err
+	}
+	for member := range data.Texts {
+		if c := e.Member(member); c != "" {
+			members[member] = c
+		}
+	}
+	return proof.Canonical(members)
+}
+
+// open finds what opens an entry's commitments to the texts that a page shows.
+func open(tx *storage.Tx, e proof.Entry, texts map[string]string) (opened map[string]proof.Opening, erased []string, err error) {
+	for _, member := range slices.Sorted(maps.Keys(texts)) {
+		c := proof.Commitment(e.Member(member))
+		salt, ok, err := storage.Found(loadSalt(tx, c))
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case !ok:
+			erased = append(erased, member)
+		default:
+			if opened == nil {
+				opened = map[string]proof.Opening{}
+			}
+			opened[member] = proof.NewOpening(salt, texts[member])
+		}
+	}
+	return opened, erased, nil
+}
+
+// Link records that something follows from something else; take back undoes that. Only
+// officers, moderators and administrators may (Forbidden), and both must be public things of
+// the city (Invalid, at the field "from" or "subject").
+func (l *Log) Link(ctx context.Context, actor civic.Actor, subject, from civic.Ref, takeBack bool) (id civic.ID, err error) {
+	if !mayLink(actor) {
+		return "", civic.Fail(civic.Forbidden, "web.forbidden")
+	}
+	err = l.db.Write(ctx, func(tx *storage.Tx) error {
+		var p civic.Problems
+		titles, err := l.titles(ctx, tx, []civic.Ref{subject, from})
+		if err != nil {
+			return err
+		}
+		if _, ok := titles[subject]; !ok {
+			p.Add("subject", "record.link_unknown")
+		}
+		if _, ok := titles[from]; !ok && !takeBack {
+			p.Add("from", "record.link_unknown")
+		}
+		if subject == from {
+			p.Add("from", "record.link_itself")
+		}
+		linked, err := linked(tx, subject, from)
+		if err != nil {
+			return err
+		}
+		if linked != takeBack && len(p) == 0 {
+			p.Add("from", map[bool]string{false: "record.link_there", true: "record.link_gone"}[takeBack])
+		}
+		if err := p.Err(); err != nil {
+			return err
+		}
+		kind := KindLinked
+		if takeBack {
+			kind = KindUnlinked
+		}
+		id, err = l.Append(tx, Entry{Kind: kind, Subject: subject, FollowsFrom: []civic.Ref{from}, Actor: topRole(actor), Payload: map[string]any{}})
+		return err
+	})
+	return id, err
+}
+
+func mayLink(a civic.Actor) bool {
+	return a.Has(civic.Officer) || a.Has(civic.Moderator) || a.Has(civic.Administrator)
+}
+
+// topRole is the role in which somebody acts here, the most specific first.
+func topRole(a civic.Actor) civic.Role {
+	for _, r := range []civic.Role{civic.Officer, civic.Moderator, civic.Administrator} {
+		if a.Has(r) {
+			return r
+		}
+	}
+	return civic.Resident
+}
+
+// titles gives titles and addresses of what references point at, as far as the public sees it.
+func (l *Log) titles(ctx context.Context, tx *storage.Tx, refs []civic.Ref) (map[civic.Ref]module.Resolved, error) {
+	byKind := map[string][]civic.ID{}
+	for _, r := range refs {
+		if !slices.Contains(byKind[r.Kind], r.ID) {
+			byKind[r.Kind] = append(byKind[r.Kind], r.ID)
+		}
+	}
+	out := map[civic.Ref]module.Resolved{}
+	for kind, ids := range byKind {
+		resolve := l.resolvers[kind]
+		if resolve == nil {
+			continue
+		}
+		found, err := resolve(ctx, tx, ids)
+		if err != nil {
+			return nil, err
+		}
+		for id, r := range found {
+			out[civic.Ref{Kind: kind, ID: id}] = r
+		}
+	}
+	return out, nil
+}
+
+// Titles is titles in a transaction of its own.
+func (l *Log) Titles(ctx context.Context, refs []civic.Ref) (out map[civic.Ref]module.Resolved, err error) {
+	err = l.db.Read(ctx, func(tx *storage.Tx) error { out, err = l.titles(ctx, tx, refs); return err })
+	return out, err
+}
+
+// parseRef reads "kind:id".
+func parseRef(s string) (civic.Ref, bool) {
+	kind, id, ok := strings.Cut(s, ":")
+	if !ok || kind == "" || id == "" || len(s) > 100 {
+		return civic.Ref{}, false
+	}
+	return civic.Ref{Kind: kind, ID: civic.ID(id)}, true
+}

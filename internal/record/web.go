@@ -1,0 +1,584 @@
+package record
+
+import (
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"rsc.io/qr"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/module"
+	"github.com/birge-kz/birge/internal/platform/ui"
+	"github.com/birge-kz/birge/internal/platform/web"
+	"github.com/birge-kz/birge/internal/record/proof"
+)
+
+// perPage is how many acts a page of the stream shows.
+const perPage = 50
+
+func (l *Log) routes() []web.Route {
+	cached := func(*http.Request) []string { return []string{topic} }
+	return append([]web.Route{
+		{Method: "GET", Pattern: "/record", Access: web.Everyone, Handler: l.showStream, Topics: cached},
+		{Method: "GET", Pattern: "/record/{index}", Access: web.Everyone, Handler: l.showEntry},
+		{Method: "GET", Pattern: "/record/act/{id}", Access: web.Everyone, Handler: l.showAct},
+		{Method: "GET", Pattern: "/record/moderation", Access: web.Everyone, Handler: l.showModeration, Topics: cached},
+		{Method: "GET", Pattern: "/record/key", Access: web.Everyone, Handler: l.showKey, Topics: cached},
+		{Method: "POST", Pattern: "/record/key", Access: web.Administrators, Handler: l.rotate},
+		{Method: "GET", Pattern: "/record/link", Access: linkers(), Handler: l.showLink},
+		{Method: "POST", Pattern: "/record/link", Access: linkers(), Handler: l.link},
+		{Method: "GET", Pattern: "/trace/{kind}/{id}", Access: web.Everyone, Handler: l.showTrace, Topics: cached},
+		{Method: "GET", Pattern: "/record/feed.atom", Access: web.Everyone, Handler: l.feed, Topics: cached},
+	}, l.fileRoutes()...)
+}
+
+func linkers() web.Access { return web.Access{Name: "officers and moderators", Allow: mayLink} }
+
+// act is an entry as a list shows it.
+type act struct {
+	Recorded
+	What  string // the kind's name
+	About module.Resolved
+	Rule  string // of a removal
+}
+
+// acts names entries in the reader's language.
+func (l *Log) acts(r *http.Request, entries []Recorded) ([]act, error) {
+	var refs []civic.Ref
+	for _, e := range entries {
+		refs = append(refs, e.Subject)
+	}
+	titles, err := l.Titles(r.Context(), refs)
+	if err != nil {
+		return nil, err
+	}
+	return l.named(r, entries, titles), nil
+}
+
+func (l *Log) named(r *http.Request, entries []Recorded, titles map[civic.Ref]module.Resolved) []act {
+	out := make([]act, len(entries))
+	for i, e := range entries {
+		out[i] = act{Recorded: e, What: l.kindName(r, e.Kind), About: titles[e.Subject]}
+		if l.kinds[e.Kind].Moderation == Removal {
+			out[i].Rule = say(r, e.Member("rule"))
+		}
+	}
+	return out
+}
+
+func (l *Log) kindName(r *http.Request, kind string) string {
+	if k, ok := l.kinds[kind]; ok {
+		return web.L(r).T(k.Message)
+	}
+	return kind // of a capability that this program no longer has
+}
+
+// say is the message with a key, or the text itself when it is none.
+func say(r *http.Request, key string) string {
+	if web.L(r).Has(key) {
+		return web.L(r).T(key)
+	}
+	return key
+}
+
+// title of a thing in the page's language, or its kind and id.
+func title(p ui.Page, t module.Resolved, ref civic.Ref) string {
+	if s := p.L.Text(t.Title); s != "" {
+		return s
+	}
+	if ref.Kind == RefKind {
+		return p.T("record.title")
+	}
+	return p.T("record.not_public")
+}
+
+type streamPage struct {
+	ui.Page
+	Form       ui.Form
+	Kinds      []ui.Option
+	Acts       []act
+	Subject    string
+	Prev, Next string
+}
+
+func (l *Log) showStream(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	f := Filter{Kind: q.Get("kind"), From: day(q.Get("from")), To: day(q.Get("to")), Limit: perPage + 1}
+	f.Before, _ = strconv.ParseInt(q.Get("before"), 10, 64) // nonsense means the newest
+	f.After, _ = strconv.ParseInt(q.Get("after"), 10, 64)
+	p := streamPage{Page: web.NewPage(w, r, web.L(r).T("record.title")), Form: ui.Form{Values: q}, Kinds: l.kindOptions(r)}
+	p.Lede, p.Section = web.L(r).T("record.lede"), "ui.verb_check"
+	p.Feed = ui.Link{Text: p.Title, Path: p.URL("/record/feed.atom")}
+	if ref, ok := parseRef(q.Get("subject")); ok {
+		f.Subject = ref
+		titles, err := l.Titles(r.Context(), []civic.Ref{ref})
+		if err != nil {
+			return err
+		}
+		p.Subject = title(p.Page, titles[ref], ref)
+	}
+	entries, err := l.List(r.Context(), f)
+	if err != nil {
+		return err
+	}
+	more := len(entries) > perPage
+	if more && f.After > 0 {
+		entries = entries[1:]
+	} else if more {
+		entries = entries[:perPage]
+	}
+	if n := len(entries); n > 0 {
+		if more || f.After > 0 {
+			p.Next = p.With("before", strconv.FormatInt(entries[n-1].Index, 10), "after", "")
+		}
+		if f.Before > 0 || f.After > 0 && more {
+			p.Prev = p.With("after", strconv.FormatInt(entries[0].Index, 10), "before", "")
+		}
+	}
+	if p.Acts, err = l.acts(r, entries); err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, streamView(p))
+}
+
+// day accepts a date as a filter; anything else is none.
+func day(s string) string {
+	if _, err := time.Parse(time.DateOnly, s); err != nil {
+		return ""
+	}
+	return s
+}
+
+func (l *Log) kindOptions(r *http.Request) []ui.Option {
+	out := []ui.Option{{Value: "", Label: web.L(r).T("record.every_kind")}}
+	for _, name := range l.KindNames() {
+		out = append(out, ui.Option{Value: name, Label: l.kindName(r, name)})
+	}
+	return out
+}
+
+// fact is a member of a payload as it is shown.
+type fact struct {
+	Name, Label string
+	Value       string
+	Personal    bool // behind a commitment
+	Opened      bool
+}
+
+type entryPage struct {
+	ui.Page
+	act
+	Facts    []fact
+	Follows  []ui.Link
+	Status   Status
+	Pending  bool
+	Leaf     string
+	Receipt  string // "" when the page was opened without one, "right" or "wrong"
+	QR       string // data: URL
+	Restored int64  // index of the act that restored what this one removed; −1 for none
+}
+
+// showEntry shows one entry. A receipt's address carries the entry's hash (h), so that the
+// page can say whether this is the entry on the receipt.
+func (l *Log) showEntry(w http.ResponseWriter, r *http.Request) error {
+	index, err := strconv.ParseInt(r.PathValue("index"), 10, 64)
+	if err != nil || strconv.FormatInt(index, 10) != r.PathValue("index") {
+		return civic.Fail(civic.NotFound, "web.not_found")
+	}
+	e, err := l.ByIndex(r.Context(), index)
+	if err != nil {
+		return err
+	}
+	return l.renderEntry(w, r, e)
+}
+
+// showAct shows an entry by its id: the address that a person gets right after an act, when
+// it has no place yet.
+func (l *Log) showAct(w http.ResponseWriter, r *http.Request) error {
+	id, ok := civic.ParseID(r.PathValue("id"))
+	if !ok {
+		return civic.Fail(civic.NotFound, "web.not_found")
+	}
+	e, err := l.ByID(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	if e.Index >= 0 {
+		return web.See(w, r, "/record/"+strconv.FormatInt(e.Index, 10), "", "")
+	}
+	return l.renderEntry(w, r, e)
+}
+
+func (l *Log) renderEntry(w http.ResponseWriter, r *http.Request, e Recorded) error {
+	titles, err := l.Titles(r.Context(), append([]civic.Ref{e.Subject}, e.Follows...))
+	if err != nil {
+		return err
+	}
+	p := entryPage{act: l.named(r, []Recorded{e}, titles)[0], Restored: -1, Pending: e.Index < 0}
+	p.Page = web.NewPage(w, r, p.What)
+	p.Crumbs, p.Section = []ui.Link{{Text: web.L(r).T("record.title"), Path: "/record"}}, "ui.verb_check"
+	for _, ref := range e.Follows {
+		p.Follows = append(p.Follows, ui.Link{Text: title(p.Page, titles[ref], ref), Path: titles[ref].Path})
+	}
+	receipt := proof.Receipt{}
+	if !p.Pending {
+		receipt, p.Status, err = l.Proof(r.Context(), e.Index)
+		if civic.CodeOf(err) == civic.Unavailable {
+			p.Pending, err = true, nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	leaf := proof.LeafHash(e.Raw)
+	p.Leaf = hex.EncodeToString(leaf[:])
+	if h := r.URL.Query().Get("h"); h != "" && !p.Pending {
+		p.Receipt = "wrong"
+		if subtle.ConstantTimeCompare([]byte(h), []byte(shortHash(e.Raw))) == 1 {
+			p.Receipt = "right"
+		}
+	}
+	if p.Status.Proven {
+		if p.QR, err = qrCode(receiptAddress(web.Origin(r), e)); err != nil {
+			return err
+		}
+	}
+	p.Facts = facts(r, e, receipt.Openings)
+	if l.kinds[e.Kind].Moderation == Removal && e.Index >= 0 {
+		restored, err := l.restored(r.Context(), []Recorded{e})
+		if err != nil {
+			return err
+		}
+		if at, ok := restored[e.Index]; ok {
+			p.Restored = at
+		}
+	}
+	return web.Render(w, r, http.StatusOK, entryView(p))
+}
+
+// shortHash is the hash of an entry as it stands in a receipt's address.
+func shortHash(raw []byte) string {
+	h := proof.LeafHash(raw)
+	return base64.RawURLEncoding.EncodeToString(h[:])
+}
+
+// receiptAddress is what a receipt's QR code holds: birge verify takes it too.
+func receiptAddress(origin string, e Recorded) string {
+	return fmt.Sprintf("%s/record/%d?h=%s", origin, e.Index, shortHash(e.Raw))
+}
+
+func qrCode(text string) (string, error) {
+	code, err := qr.Encode(text, qr.M)
+	if err != nil {
+		return "", err
+	}
+	code.Scale = 4
+	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(code.PNG()), nil
+}
+
+// facts are the members of the payload in their order.
+func facts(r *http.Request, e Recorded, opened map[string]proof.Opening) (out []fact) {
+	dec := json.NewDecoder(strings.NewReader(string(e.Payload)))
+	dec.UseNumber()
+	if _, err := dec.Token(); err != nil {
+		return nil
+	}
+	for dec.More() {
+		name, err := dec.Token()
+		var value any
+		if err != nil || dec.Decode(&value) != nil {
+			return out
+		}
+		f := fact{Name: fmt.Sprint(name), Label: fmt.Sprint(name)}
+		if key := "record.fact_" + f.Name; web.L(r).Has(key) {
+			f.Label = web.L(r).T(key)
+		}
+		if s, ok := value.(string); ok {
+			f.Value = say(r, s)
+			if f.Personal = proof.IsCommitment(s); f.Personal {
+				var o proof.Opening
+				o, f.Opened = opened[f.Name]
+				f.Value = o.Text
+			}
+		} else if value != nil {
+			f.Value = readable(r, value)
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// readable writes a value of a payload for people: a text in several languages in theirs.
+func readable(r *http.Request, value any) string {
+	if m, ok := value.(map[string]any); ok {
+		text := civic.Text{}
+		for k, v := range m {
+			lang, isLang := civic.ParseLang(k)
+			s, isText := v.(string)
+			if !isLang || !isText {
+				text = nil
+				break
+			}
+			text[lang] = s
+		}
+		if len(text) > 0 {
+			return web.L(r).Text(text)
+		}
+	}
+	b, err := proof.Canonical(value)
+	if err != nil {
+		return ""
+	}
+	return string(b)
+}
+
+type moderationPage struct {
+	ui.Page
+	Months   []ui.TableProps
+	Acts     []act
+	Restored map[int64]int64
+	Next     string
+}
+
+func (l *Log) showModeration(w http.ResponseWriter, r *http.Request) error {
+	before, _ := strconv.ParseInt(r.URL.Query().Get("before"), 10, 64) // nonsense means the newest
+	entries, err := l.ListModeration(r.Context(), before, perPage+1)
+	if err != nil {
+		return err
+	}
+	p := moderationPage{Page: web.NewPage(w, r, web.L(r).T("record.moderation_title"))}
+	p.Lede, p.Section = web.L(r).T("record.moderation_lede"), "ui.verb_check"
+	p.Crumbs = []ui.Link{{Text: web.L(r).T("record.title"), Path: "/record"}}
+	if len(entries) > perPage {
+		entries = entries[:perPage]
+		p.Next = p.With("before", strconv.FormatInt(entries[perPage-1].Index, 10))
+	}
+	if p.Acts, err = l.acts(r, entries); err != nil {
+		return err
+	}
+	if p.Restored, err = l.restored(r.Context(), entries); err != nil {
+		return err
+	}
+	totals, err := l.Moderated(r.Context())
+	if err != nil {
+		return err
+	}
+	p.Months = l.monthTables(r, p.Page, totals)
+	return web.Render(w, r, http.StatusOK, moderationView(p))
+}
+
+// monthTables is the table of totals by month; none when there is nothing.
+func (l *Log) monthTables(r *http.Request, p ui.Page, totals []MonthTotal) []ui.TableProps {
+	if len(totals) == 0 {
+		return nil
+	}
+	t := ui.TableProps{Caption: p.T("record.moderation_totals"),
+		Head: []ui.Column{{Text: p.T("record.month")}, {Text: p.T("record.what")}, {Text: p.T("record.how_many"), Numeric: true}}}
+	for _, m := range totals {
+		t.Rows = append(t.Rows, cells(m.Month, l.kindName(r, m.Kind), p.L.Number(m.Count)))
+	}
+	return []ui.TableProps{t}
+}
+
+type keyPage struct {
+	ui.Page
+	Origin  string
+	Current string
+	Former  []string
+	QR      string
+	Head    string
+	Size    int64
+	Admin   bool
+}
+
+func (l *Log) showKey(w http.ResponseWriter, r *http.Request) error {
+	keys, err := l.Keys(r.Context())
+	if err != nil {
+		return err
+	}
+	if len(keys) == 0 {
+		return civic.Fail(civic.Unavailable, "record.not_open_yet")
+	}
+	note, c, err := l.Head(r.Context())
+	if err != nil {
+		return err
+	}
+	last := len(keys) - 1
+	p := keyPage{Page: web.NewPage(w, r, web.L(r).T("record.key_title")), Origin: c.Origin, Current: keys[last], Former: keys[:last],
+		Head: string(note), Size: c.N, Admin: web.Actor(r).Has(civic.Administrator)}
+	p.Lede, p.Section = web.L(r).T("record.key_lede"), "ui.verb_check"
+	p.Crumbs = []ui.Link{{Text: web.L(r).T("record.title"), Path: "/record"}}
+	if p.QR, err = qrCode(p.Current); err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, keyView(p))
+}
+
+func (l *Log) rotate(w http.ResponseWriter, r *http.Request) error {
+	if err := l.Rotate(r.Context(), web.Actor(r)); err != nil {
+		return err
+	}
+	return web.See(w, r, "/record/key", ui.Good, "record.key_changed")
+}
+
+type tracePage struct {
+	ui.Page
+	Chain Chain
+	Acts  []act
+	Link  bool // the reader may link
+}
+
+func (l *Log) showTrace(w http.ResponseWriter, r *http.Request) error {
+	ref := civic.Ref{Kind: r.PathValue("kind"), ID: civic.ID(r.PathValue("id"))}
+	chain, err := l.Trace(r.Context(), ref)
+	if err != nil {
+		return err
+	}
+	p := tracePage{Page: web.NewPage(w, r, ""), Chain: chain, Acts: l.named(r, chain.Acts, chain.Titles), Link: mayLink(web.Actor(r))}
+	p.Title = web.L(r).T("record.trace_title", "Thing", title(p.Page, chain.Titles[ref], ref))
+	p.Lede, p.Section = web.L(r).T("record.trace_lede"), "ui.verb_check"
+	return web.Render(w, r, http.StatusOK, traceView(p))
+}
+
+type linkPage struct {
+	ui.Page
+	Form    ui.Form
+	Subject civic.Ref
+	About   module.Resolved
+	There   []Hit // what it already follows from
+	Hits    []Hit
+	Asked   bool
+}
+
+func (l *Log) linkPage(w http.ResponseWriter, r *http.Request, f ui.Form) (p linkPage, err error) {
+	subject, ok := parseRef(f.Value("subject"))
+	if !ok {
+		return p, civic.Fail(civic.NotFound, "web.not_found")
+	}
+	titles, err := l.Titles(r.Context(), []civic.Ref{subject})
+	if err != nil {
+		return p, err
+	}
+	if _, ok := titles[subject]; !ok {
+		return p, civic.Fail(civic.NotFound, "web.not_found")
+	}
+	p = linkPage{Page: web.NewPage(w, r, web.L(r).T("record.link_title")), Form: f, Subject: subject, About: titles[subject]}
+	p.Lede, p.NoIndex = web.L(r).T("record.link_lede", "Thing", p.L.Text(p.About.Title)), true
+	if p.There, err = l.Linked(r.Context(), subject); err != nil {
+		return p, err
+	}
+	if query := strings.TrimSpace(f.Value("q")); query != "" {
+		p.Asked = true
+		p.Hits, err = l.Search(r.Context(), query, 20)
+	}
+	return p, err
+}
+
+func (l *Log) showLink(w http.ResponseWriter, r *http.Request) error {
+	p, err := l.linkPage(w, r, ui.Form{Values: r.URL.Query()})
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, linkView(p))
+}
+
+func (l *Log) link(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	subject, _ := parseRef(f.Value("subject"))
+	from, _ := parseRef(f.Value("from"))
+	takeBack := f.Value("take_back") != ""
+	_, err = l.Link(r.Context(), web.Actor(r), subject, from, takeBack)
+	if err == nil {
+		notice := "record.link_done"
+		if takeBack {
+			notice = "record.link_taken_back"
+		}
+		return web.See(w, r, "/record/link?"+url.Values{"subject": {f.Value("subject")}}.Encode(), ui.Good, notice)
+	}
+	known, ok := err.(*civic.Error)
+	if !ok || known.Code != civic.Invalid {
+		return err
+	}
+	f.Problems = known.Fields
+	p, err := l.linkPage(w, r, f)
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusUnprocessableEntity, linkView(p))
+}
+
+// Atom 1.0 (RFC 4287).
+type atomFeed struct {
+	XMLName xml.Name    `xml:"http://www.w3.org/2005/Atom feed"`
+	Lang    string      `xml:"xml:lang,attr"`
+	ID      string      `xml:"id"`
+	Title   string      `xml:"title"`
+	Updated string      `xml:"updated"`
+	Author  atomAuthor  `xml:"author"`
+	Links   []atomLink  `xml:"link"`
+	Entries []atomEntry `xml:"entry"`
+}
+
+type atomAuthor struct {
+	Name string `xml:"name"`
+}
+
+type atomLink struct {
+	Rel  string `xml:"rel,attr"`
+	Href string `xml:"href,attr"`
+}
+
+type atomEntry struct {
+	ID      string   `xml:"id"`
+	Title   string   `xml:"title"`
+	Updated string   `xml:"updated"`
+	Link    atomLink `xml:"link"`
+	Summary string   `xml:"summary,omitempty"`
+}
+
+// feed is the newest acts as an Atom feed; ?kind= and ?subject= narrow it.
+func (l *Log) feed(w http.ResponseWriter, r *http.Request) error {
+	lang := web.L(r).Lang()
+	f := Filter{Kind: r.URL.Query().Get("kind"), Limit: perPage}
+	f.Subject, _ = parseRef(r.URL.Query().Get("subject"))
+	entries, err := l.List(r.Context(), f)
+	if err != nil {
+		return err
+	}
+	acts, err := l.acts(r, entries)
+	if err != nil {
+		return err
+	}
+	origin := web.Origin(r)
+	self := origin + ui.Localized(lang, r.URL.RequestURI())
+	feed := atomFeed{Lang: string(lang), ID: self, Title: web.L(r).T("record.title"), Updated: time.Unix(0, 0).UTC().Format(time.RFC3339),
+		Author: atomAuthor{"Birge"}, Links: []atomLink{{"self", self}, {"alternate", origin + ui.Localized(lang, "/record")}}}
+	for i, a := range acts {
+		if i == 0 {
+			feed.Updated = a.Time.Format(time.RFC3339)
+		}
+		address := origin + ui.Localized(lang, "/record/"+strconv.FormatInt(a.Index, 10))
+		entry := atomEntry{ID: origin + "/record/" + strconv.FormatInt(a.Index, 10), Title: a.What, Updated: a.Time.Format(time.RFC3339), Link: atomLink{"alternate", address}}
+		if about := web.L(r).Text(a.About.Title); about != "" {
+			entry.Title += ": " + about
+		}
+		feed.Entries = append(feed.Entries, entry)
+	}
+	b, err := xml.Marshal(feed)
+	if err != nil {
+		return err
+	}
+	return web.Write(w, r, "application/atom+xml; charset=utf-8", append([]byte(xml.Header), b...))
+}
