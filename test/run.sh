@@ -30,10 +30,12 @@ install_missing() {
 
 step 'tools' install_missing
 if [ ${#failed[@]} = 0 ]; then
-  export BIRGE_TEST_POSTGRES_DIR=$(mktemp -d)/pg
+  scratch=$(mktemp -d)
+  chmod 755 "$scratch" # PostgreSQL runs as a user of its own
+  export BIRGE_TEST_POSTGRES_DIR=$scratch/pg
   if BIRGE_TEST_POSTGRES=$(test/postgres.sh start); then
     export BIRGE_TEST_POSTGRES BIRGE_TEST_BROWSER=1
-    trap 'test/postgres.sh stop' EXIT
+    trap 'test/postgres.sh stop; rm -rf "$scratch"' EXIT
     step 'formatting, generated code, vet, staticcheck' test/check.sh
     race=(); [ "${CI:-}" != true ] || race=(-race)
     step 'tests' go test "${race[@]}" -timeout 40m ./...
