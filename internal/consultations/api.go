@@ -2,7 +2,6 @@ package consultations
 
 import (
 	"bytes"
-	"encoding/xml"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -171,31 +170,6 @@ func (s *Service) getCSV(w http.ResponseWriter, r *http.Request) error {
 	return web.Write(w, r, "text/csv; charset=utf-8", b.Bytes())
 }
 
-// Atom (RFC 4287).
-type atomFeed struct {
-	XMLName xml.Name    `xml:"http://www.w3.org/2005/Atom feed"`
-	Lang    string      `xml:"xml:lang,attr"`
-	ID      string      `xml:"id"`
-	Title   string      `xml:"title"`
-	Updated string      `xml:"updated"`
-	Author  string      `xml:"author>name"`
-	Links   []atomLink  `xml:"link"`
-	Entries []atomEntry `xml:"entry"`
-}
-
-type atomLink struct {
-	Rel  string `xml:"rel,attr"`
-	Href string `xml:"href,attr"`
-}
-
-type atomEntry struct {
-	ID      string   `xml:"id"`
-	Title   string   `xml:"title"`
-	Updated string   `xml:"updated"`
-	Link    atomLink `xml:"link"`
-	Summary string   `xml:"summary"`
-}
-
 // showFeed is what was published, closed or answered last, one entry for each step.
 func (s *Service) showFeed(w http.ResponseWriter, r *http.Request) error {
 	items, err := s.Latest(r.Context())
@@ -204,9 +178,7 @@ func (s *Service) showFeed(w http.ResponseWriter, r *http.Request) error {
 	}
 	l := web.L(r)
 	self := web.Origin(r) + ui.Localized(l.Lang(), "/consultations")
-	feed := atomFeed{Lang: string(l.Lang()), ID: self, Title: l.T("consultations.feed_title"), Author: l.T("consultations.title"),
-		Links: []atomLink{{"self", self + ".atom"}, {"alternate", self}}}
-	var newest time.Time
+	feed := web.Feed{ID: self, Title: l.T("consultations.feed_title"), Author: l.T("consultations.title"), Self: self + ".atom", Page: self}
 	for _, c := range items {
 		at := c.PublishedAt
 		switch c.Phase {
@@ -215,15 +187,9 @@ func (s *Service) showFeed(w http.ResponseWriter, r *http.Request) error {
 		case Answered:
 			at = c.AnsweredAt
 		}
-		newest = latest(newest, at)
 		address := self + "/" + string(c.ID)
-		feed.Entries = append(feed.Entries, atomEntry{ID: address + "#" + string(c.Phase), Title: l.Text(c.Question), Updated: at.UTC().Format(time.RFC3339),
-			Link: atomLink{"alternate", address}, Summary: l.T("consultations.phase_"+string(c.Phase)) + " · " + l.Text(c.BodyName.Name)})
+		feed.Entries = append(feed.Entries, web.FeedEntry{ID: address + "#" + string(c.Phase), Title: l.Text(c.Question), Updated: at, Page: address,
+			Summary: l.T("consultations.phase_"+string(c.Phase)) + " · " + l.Text(c.BodyName.Name)})
 	}
-	feed.Updated = newest.UTC().Format(time.RFC3339)
-	body, err := xml.Marshal(feed)
-	if err != nil {
-		return err
-	}
-	return web.Write(w, r, "application/atom+xml; charset=utf-8", append([]byte(xml.Header), body...))
+	return web.Atom(w, r, feed)
 }

@@ -449,7 +449,12 @@ func TestHostileTextStaysText(t *testing.T) {
 					continue
 				}
 				if strings.HasSuffix(path, ".atom") {
-					var feed atomFeed
+					var feed struct {
+						XMLName xml.Name `xml:"http://www.w3.org/2005/Atom feed"`
+						Entries []struct {
+							Title string `xml:"title"`
+						} `xml:"entry"`
+					}
 					must(t, xml.Unmarshal([]byte(page), &feed))
 					if !strings.Contains(feed.Entries[0].Title, "<script>") {
 						t.Errorf("the feed lost its title: %q", feed.Entries[0].Title)

@@ -1,47 +1,15 @@
 package organisations
 
 import (
-	"encoding/xml"
 	"io"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/i18n"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
-
-// An Atom feed (RFC 4287).
-type atomFeed struct {
-	XMLName xml.Name    `xml:"http://www.w3.org/2005/Atom feed"`
-	Lang    string      `xml:"xml:lang,attr"`
-	ID      string      `xml:"id"`
-	Title   string      `xml:"title"`
-	Updated string      `xml:"updated"`
-	Author  atomAuthor  `xml:"author"`
-	Links   []atomLink  `xml:"link"`
-	Entries []atomEntry `xml:"entry"`
-}
-
-type atomAuthor struct {
-	Name string `xml:"name"`
-}
-
-type atomLink struct {
-	Rel  string `xml:"rel,attr"`
-	Type string `xml:"type,attr,omitempty"`
-	Href string `xml:"href,attr"`
-}
-
-type atomEntry struct {
-	ID      string   `xml:"id"`
-	Title   string   `xml:"title"`
-	Updated string   `xml:"updated"`
-	Link    atomLink `xml:"link"`
-	Summary string   `xml:"summary"`
-}
 
 func (s *Service) feedOfAll(w http.ResponseWriter, r *http.Request) error {
 	revisions, err := s.Changes(r.Context(), civic.Actor{}, "", historySize)
@@ -68,22 +36,12 @@ func (s *Service) feedOfOne(w http.ResponseWriter, r *http.Request) error {
 func (s *Service) feed(w http.ResponseWriter, r *http.Request, title, page string, revisions []Revision) error {
 	l, origin := web.L(r), web.Origin(r)
 	address := func(path string) string { return origin + "/" + string(l.Lang()) + path }
-	self := address(r.URL.Path)
-	f := atomFeed{Lang: string(l.Lang()), ID: self, Title: title, Updated: time.Unix(0, 0).UTC().Format(time.RFC3339), Author: atomAuthor{l.T("ui.birge")},
-		Links: []atomLink{{"self", "application/atom+xml", self}, {"alternate", "text/html", address(page)}}}
-	for i, rev := range revisions {
-		at := storage.Time(rev.At).Format(time.RFC3339)
-		if i == 0 {
-			f.Updated = at
-		}
-		f.Entries = append(f.Entries, atomEntry{ID: "urn:birge:revision:" + string(rev.ID), Title: l.Text(rev.Name), Updated: at,
-			Link: atomLink{"alternate", "text/html", address(PathOf(rev.Organisation))}, Summary: s.summary(l, rev)})
+	f := web.Feed{Title: title, Author: l.T("ui.birge"), Self: address(r.URL.Path), Page: address(page)}
+	for _, rev := range revisions {
+		f.Entries = append(f.Entries, web.FeedEntry{ID: "urn:birge:revision:" + string(rev.ID), Title: l.Text(rev.Name),
+			Updated: storage.Time(rev.At), Page: address(PathOf(rev.Organisation)), Summary: s.summary(l, rev)})
 	}
-	b, err := xml.MarshalIndent(f, "", " ")
-	if err != nil {
-		return err
-	}
-	return web.Write(w, r, "application/atom+xml; charset=utf-8", append([]byte(xml.Header), b...))
+	return web.Atom(w, r, f)
 }
 
 // summary tells a change in one plain text.

@@ -176,7 +176,9 @@ func TestHostileTextsStayTexts(t *testing.T) {
 				}
 			}
 			if strings.Contains(path, "feed") {
-				if err := xml.Unmarshal([]byte(body), new(atomFeed)); err != nil {
+				if err := xml.Unmarshal([]byte(body), new(struct {
+					XMLName xml.Name `xml:"http://www.w3.org/2005/Atom feed"`
+				})); err != nil {
 					t.Errorf("%s: %v", path, err)
 				}
 			}

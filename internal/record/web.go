@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
-	"encoding/xml"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -519,35 +518,6 @@ func (l *Log) link(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusUnprocessableEntity, linkView(p))
 }
 
-// Atom 1.0 (RFC 4287).
-type atomFeed struct {
-	XMLName xml.Name    `xml:"http://www.w3.org/2005/Atom feed"`
-	Lang    string      `xml:"xml:lang,attr"`
-	ID      string      `xml:"id"`
-	Title   string      `xml:"title"`
-	Updated string      `xml:"updated"`
-	Author  atomAuthor  `xml:"author"`
-	Links   []atomLink  `xml:"link"`
-	Entries []atomEntry `xml:"entry"`
-}
-
-type atomAuthor struct {
-	Name string `xml:"name"`
-}
-
-type atomLink struct {
-	Rel  string `xml:"rel,attr"`
-	Href string `xml:"href,attr"`
-}
-
-type atomEntry struct {
-	ID      string   `xml:"id"`
-	Title   string   `xml:"title"`
-	Updated string   `xml:"updated"`
-	Link    atomLink `xml:"link"`
-	Summary string   `xml:"summary,omitempty"`
-}
-
 // feed is the newest acts as an Atom feed; ?kind= and ?subject= narrow it.
 func (l *Log) feed(w http.ResponseWriter, r *http.Request) error {
 	lang := web.L(r).Lang()
@@ -563,22 +533,14 @@ func (l *Log) feed(w http.ResponseWriter, r *http.Request) error {
 	}
 	origin := web.Origin(r)
 	self := origin + ui.Localized(lang, r.URL.RequestURI())
-	feed := atomFeed{Lang: string(lang), ID: self, Title: web.L(r).T("record.title"), Updated: time.Unix(0, 0).UTC().Format(time.RFC3339),
-		Author: atomAuthor{"Birge"}, Links: []atomLink{{"self", self}, {"alternate", origin + ui.Localized(lang, "/record")}}}
-	for i, a := range acts {
-		if i == 0 {
-			feed.Updated = a.Time.Format(time.RFC3339)
-		}
-		address := origin + ui.Localized(lang, "/record/"+strconv.FormatInt(a.Index, 10))
-		entry := atomEntry{ID: origin + "/record/" + strconv.FormatInt(a.Index, 10), Title: a.What, Updated: a.Time.Format(time.RFC3339), Link: atomLink{"alternate", address}}
+	feed := web.Feed{Title: web.L(r).T("record.title"), Author: "Birge", Self: self, Page: origin + ui.Localized(lang, "/record")}
+	for _, a := range acts {
+		path := "/record/" + strconv.FormatInt(a.Index, 10)
+		entry := web.FeedEntry{ID: origin + path, Title: a.What, Updated: a.Time, Page: origin + ui.Localized(lang, path)}
 		if about := web.L(r).Text(a.About.Title); about != "" {
 			entry.Title += ": " + about
 		}
 		feed.Entries = append(feed.Entries, entry)
 	}
-	b, err := xml.Marshal(feed)
-	if err != nil {
-		return err
-	}
-	return web.Write(w, r, "application/atom+xml; charset=utf-8", append([]byte(xml.Header), b...))
+	return web.Atom(w, r, feed)
 }

@@ -1,0 +1,70 @@
+package web
+
+import (
+	"encoding/xml"
+	"net/http"
+	"time"
+)
+
+// Feed is an Atom feed (RFC 4287), the newest entry first. Self and Page are the addresses of
+// the feed and of the page that shows the same; ID is for ever, Self when empty.
+type Feed struct {
+	ID, Title, Author string
+	Self, Page        string
+	Entries           []FeedEntry
+}
+
+// FeedEntry is one entry. Its ID is for ever: readers know by it what they have seen.
+type FeedEntry struct {
+	ID, Title, Summary string
+	Page               string
+	Updated            time.Time
+}
+
+type atomFeed struct {
+	XMLName xml.Name    `xml:"http://www.w3.org/2005/Atom feed"`
+	Lang    string      `xml:"xml:lang,attr"`
+	ID      string      `xml:"id"`
+	Title   string      `xml:"title"`
+	Updated string      `xml:"updated"`
+	Author  string      `xml:"author>name"`
+	Links   []atomLink  `xml:"link"`
+	Entries []atomEntry `xml:"entry"`
+}
+
+type atomLink struct {
+	Rel  string `xml:"rel,attr"`
+	Type string `xml:"type,attr"`
+	Href string `xml:"href,attr"`
+}
+
+type atomEntry struct {
+	ID      string   `xml:"id"`
+	Title   string   `xml:"title"`
+	Updated string   `xml:"updated"`
+	Link    atomLink `xml:"link"`
+	Summary string   `xml:"summary,omitempty"`
+}
+
+// Atom answers with a feed in the reader's language. It was updated when its newest entry was.
+func Atom(w http.ResponseWriter, r *http.Request, f Feed) error {
+	out := atomFeed{Lang: string(L(r).Lang()), ID: f.ID, Title: f.Title, Author: f.Author,
+		Links: []atomLink{{"self", "application/atom+xml", f.Self}, {"alternate", "text/html", f.Page}}}
+	if out.ID == "" {
+		out.ID = f.Self
+	}
+	updated := time.Unix(0, 0)
+	for _, e := range f.Entries {
+		if e.Updated.After(updated) {
+			updated = e.Updated
+		}
+		out.Entries = append(out.Entries, atomEntry{ID: e.ID, Title: e.Title, Updated: e.Updated.UTC().Format(time.RFC3339),
+			Link: atomLink{"alternate", "text/html", e.Page}, Summary: e.Summary})
+	}
+	out.Updated = updated.UTC().Format(time.RFC3339)
+	body, err := xml.Marshal(out)
+	if err != nil {
+		return err
+	}
+	return Write(w, r, "application/atom+xml; charset=utf-8", append([]byte(xml.Header), body...))
+}
