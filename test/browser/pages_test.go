@@ -49,7 +49,7 @@ func publicPages(b *browser) []string {
 		kinds[kind] = true
 		out = append(out, page)
 		b.visit(page)
-		queue = append(queue, do(b, chromedp.Evaluate[[]string](`[...document.querySelectorAll("a[href]")].map(a => new URL(a.href))
+		queue = append(queue, do(b, chromedp.Evaluate[[]string](`[...document.querySelectorAll("a[href]")].map(a => new URL(a.getAttribute("href"), location))
 			.filter(u => u.origin == location.origin && u.pathname.startsWith("/kk") && !/\/(export|feed)|\.(csv|atom|pdf|json)/.test(u.pathname))
 			.map(u => u.pathname + u.search)`))...)
 	}
