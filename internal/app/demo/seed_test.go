@@ -2,7 +2,10 @@ package demo
 
 import (
 	"errors"
+	"net/http/httptest"
 	"net/url"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,6 +15,7 @@ import (
 	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
+	"github.com/birge-kz/birge/internal/record/proof"
 )
 
 // The demonstration is made on a Friday noon in November, in a new file, and looked at as
@@ -136,6 +140,26 @@ func TestMake(t *testing.T) {
 	if err != nil || len(desk.Items) != 2 || waiting < 3 || !desk.MayOpen {
 		t.Errorf("the officer's desk: %+v, %v", desk, err)
 	}
+	// The record holds: all acts stand in it in the order of time, and pages say the same.
+	copyDir := filepath.Join(t.TempDir(), "copy")
+	size, err := a.Record.Export(t.Context(), copyDir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := proof.Verify(t.Context(), proof.Dir(copyDir), proof.Options{Now: func() time.Time { return now }})
+	if err != nil || len(report.Remarks) > 0 || report.Compared < int64(len(want.Organisations)+len(want.Consultations)) {
+		t.Errorf("the record of %d acts: %+v, %v", size, report, err)
+	}
+	first, err := a.Record.ByIndex(t.Context(), 0)
+	if err != nil || first.Time.Year() != 2021 {
+		t.Errorf("the record begins at %v, %v", first.Time, err)
+	}
+	page := httptest.NewRecorder()
+	a.Handler().ServeHTTP(page, httptest.NewRequest("GET", "http://city.example/kk/record", nil))
+	if page.Code != 200 || strings.Count(page.Body.String(), "/kk/record/") < 50 {
+		t.Errorf("the record's page answers %d with %d acts", page.Code, strings.Count(page.Body.String(), "/kk/record/"))
+	}
+
 	claims, err := orgs.Claims(t.Context(), roles[civic.Administrator], "", 10)
 	if err != nil || len(claims) != 1 {
 		t.Errorf("claims %+v, %v", claims, err)
