@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 
@@ -30,7 +32,11 @@ func (c *demoCmd) Run(ctx context.Context, std *streams) error {
 		return fmt.Errorf("%s exists already: name a new file, or go on with it by birge serve --database %s", file, file)
 	}
 	fmt.Fprintln(std.Err, "making a demonstration city …")
-	logins, err := demo.Make(ctx, app.Config{Database: file})
+	_, port, err := net.SplitHostPort(c.Listen)
+	if err != nil {
+		return fmt.Errorf("--listen %q: give HOST:PORT", c.Listen)
+	}
+	logins, err := demo.Make(ctx, app.Config{Database: file, URL: &url.URL{Scheme: "http", Host: "localhost:" + port}})
 	if err != nil {
 		return err
 	}
