@@ -41,6 +41,9 @@ const (
 	actStatementPublished = "statement.published"
 	actStatementRemoved   = "statement.removed"
 	actStatementRestored  = "statement.restored"
+
+	actLeftOut      = "exclusion.left_out" // votes out of the opinion map
+	actCountedAgain = "exclusion.counted_again"
 )
 
 // Kinds are the acts as the record must know them.
@@ -61,6 +64,8 @@ func (s *Service) Kinds() []record.Kind {
 		shown(actStatementPublished, "consultations.record_statement_published", s.statementsNow),
 		{Name: actStatementRemoved, Message: "consultations.record_statement_removed", Page: proof.Withdrawn, Moderation: record.Removal, Current: s.removalsNow},
 		restored,
+		{Name: actLeftOut, Message: "consultations.audit_leave_out", Moderation: record.Removal},
+		{Name: actCountedAgain, Message: "consultations.audit_count_again", Moderation: record.Restoration},
 	}
 }
 
@@ -70,6 +75,11 @@ func answerRef(c Consultation) civic.Ref  { return civic.Ref{Kind: "answer", ID:
 // statementRef is a statement outside its consultation: "<consultation>.<number>".
 func statementRef(c Consultation, no int64) civic.Ref {
 	return civic.Ref{Kind: "statement", ID: c.ID + civic.ID("."+strconv.FormatInt(no, 10))}
+}
+
+// exclusionRef is a set of votes that a moderator left out of the opinion map.
+func exclusionRef(c Consultation, no int64) civic.Ref {
+	return civic.Ref{Kind: "exclusion", ID: statementRef(c, no).ID}
 }
 
 func parseStatementID(id civic.ID) (consultation civic.ID, no int64, ok bool) {
@@ -455,6 +465,24 @@ func (s *Service) resolveAnswers(_ context.Context, tx *storage.Tx, ids []civic.
 	for _, c := range onlyVisible(cs) {
 		if c.Phase == Answered {
 			out[c.ID] = module.Resolved{Title: s.titled("consultations.record_answer_to", c.Question), Path: Path(c.ID)}
+		}
+	}
+	return out, err
+}
+
+func (s *Service) resolveExclusions(_ context.Context, tx *storage.Tx, ids []civic.ID) (map[civic.ID]module.Resolved, error) {
+	of := map[civic.ID][]civic.ID{}
+	var all []civic.ID
+	for _, id := range ids {
+		if c, _, ok := parseStatementID(id); ok {
+			of[c], all = append(of[c], id), append(all, c)
+		}
+	}
+	cs, err := byIDs(tx, all)
+	out := map[civic.ID]module.Resolved{}
+	for _, c := range onlyVisible(cs) {
+		for _, id := range of[c.ID] {
+			out[id] = module.Resolved{Title: c.Question, Path: MapPath(c.ID)}
 		}
 	}
 	return out, err

@@ -25,7 +25,7 @@ func Texts() fs.FS { sub, _ := fs.Sub(textFiles, "texts"); return sub }
 func (s *Service) Module() module.Module {
 	return module.Module{Name: "consultations", Schema: Schema(), Texts: Texts(), Routes: append(s.routes(), s.mapRoutes()...),
 		Settings: settings(), Jobs: append(mapJobs(s), jobs.Kind{Name: tellKind, Run: s.tell}), Periodics: mapPeriodics(),
-		Resolvers: map[string]module.Resolver{"consultation": s.Resolve, "results": s.resolveResults, "answer": s.resolveAnswers, "statement": s.resolveStatements}}
+		Resolvers: map[string]module.Resolver{"consultation": s.Resolve, "results": s.resolveResults, "answer": s.resolveAnswers, "statement": s.resolveStatements, "exclusion": s.resolveExclusions}}
 }
 
 // cityDecision and the other sources of the thresholds are messages.

@@ -514,6 +514,10 @@ func (s *Service) LeaveOut(ctx context.Context, a civic.Actor, id civic.ID, key 
 		if err != nil {
 			return err
 		}
+		left := facts{payload: map[string]any{"rule": "consultations.map_panel_title", "accounts": len(bursts[i].Accounts), "votes": bursts[i].Votes, "reason": digests(reason)}}
+		if err := s.record(tx, actLeftOut, exclusionRef(c, no), roleIn(a, c), left, ref(c)); err != nil {
+			return err
+		}
 		return s.deps.Auditor.Log(tx, a, "consultations.audit_leave_out", ref(c), map[string]string{"exclusion": strconv.FormatInt(no, 10),
 			"accounts": strconv.Itoa(len(bursts[i].Accounts)), "votes": strconv.Itoa(bursts[i].Votes)})
 	})
@@ -530,6 +534,9 @@ func (s *Service) CountAgain(ctx context.Context, a civic.Actor, id civic.ID, no
 		}
 		if !ok {
 			return civic.Fail(civic.NotFound, "web.not_found")
+		}
+		if err := s.record(tx, actCountedAgain, exclusionRef(c, no), roleIn(a, c), facts{payload: map[string]any{"reason": digests(reason)}}); err != nil {
+			return err
 		}
 		return s.deps.Auditor.Log(tx, a, "consultations.audit_count_again", ref(c), map[string]string{"exclusion": strconv.FormatInt(no, 10)})
 	})

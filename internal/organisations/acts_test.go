@@ -1,6 +1,7 @@
 package organisations
 
 import (
+	"bytes"
 	"context"
 	"io/fs"
 	"os"
@@ -179,4 +180,33 @@ func TestImportsAreRecorded(t *testing.T) {
 		w.wants(actStatusChanged)
 		w.verified(2)
 	})
+}
+
+// BenchmarkRecordedImport50k is what the record adds to an import of 50,000 organisations.
+func BenchmarkRecordedImport50k(b *testing.B) {
+	csv := generate(50_000)
+	for b.Loop() {
+		for _, recorded := range []bool{false, true} {
+			db, err := storage.Open(context.Background(), storagetest.SQLite(b), storage.Options{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			if err := db.Migrate(context.Background(), []storage.Schema{Schema(), record.Schema()}, nil); err != nil {
+				b.Fatal(err)
+			}
+			w, name := newWorld(b, db, nil), "plain"
+			if recorded {
+				name = "recorded"
+				w.deps.Record = record.New(db, record.Options{Origin: "city.example", Kinds: w.Kinds()})
+			}
+			start, cpu := time.Now(), cpuTime()
+			r, err := w.Import(context.Background(), bytes.NewReader(csv), int64(len(csv)), Mapping{}, false, nil)
+			if err != nil || r.Created != 50_000 {
+				b.Fatal(r, err)
+			}
+			b.ReportMetric(time.Since(start).Seconds(), "s/"+name)
+			b.ReportMetric((cpuTime() - cpu).Seconds(), "cpu-s/"+name)
+			db.Close()
+		}
+	}
 }
