@@ -297,3 +297,26 @@ func TestImportIsRecorded(t *testing.T) {
 		c.verified()
 	})
 }
+
+// Votes that a moderator leaves out of the map, and counts again, are acts of moderation.
+func TestLeavingOutIsRecorded(t *testing.T) {
+	eachRecorded(t, func(t *testing.T, c *recordedCity) {
+		c.deps.Record = nil
+		id := opened(c.city, nil, twelve()...)
+		c.crowd(id, 0, 60, time.Hour, camps(30))
+		c.burst(id)
+		c.work()
+		c.deps.Record = c.rec
+		panel, err := c.MapPanel(c.ctx(), moderator, id)
+		c.must(err)
+		reason := civic.Text{"kk": "Бір минутта бірдей жауап"}
+		c.must(c.LeaveOut(c.ctx(), moderator, id, panel.Bursts[0].Key, reason))
+		if left := c.wants(actLeftOut); len(left) == 1 {
+			contains(t, "the act", string(left[0].Payload), `"accounts":12`, `"votes":144`)
+		}
+		wantCode(t, c.LeaveOut(c.ctx(), moderator, id, panel.Bursts[0].Key, reason), civic.Conflict)
+		c.wants()
+		c.must(c.CountAgain(c.ctx(), moderator, id, 1, reason))
+		c.wants(actCountedAgain)
+	})
+}
