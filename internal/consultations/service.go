@@ -607,6 +607,8 @@ type Results struct {
 	Days  []Day
 	// Agreed and Disputed are the first three of those orders, on the first page only.
 	Agreed, Disputed []Statement
+	Trace            record.Neighbours // what it follows from and what it led to
+	Recorded         bool              // there is a record that proves each statement
 }
 
 // Results returns the statements of a consultation in one of the orders, after a cursor of
@@ -622,7 +624,12 @@ func (s *Service) Results(ctx context.Context, id civic.ID, a civic.Actor, sort 
 		if err != nil {
 			return err
 		}
-		res = Results{Consultation: c, Phase: c.At(tx.Now())}
+		res = Results{Consultation: c, Phase: c.At(tx.Now()), Recorded: s.deps.Record != nil}
+		if res.Recorded {
+			if res.Trace, err = s.deps.Record.Neighbours(ctx, tx, ref(c)); err != nil {
+				return err
+			}
+		}
 		if res.Phase == Draft || res.Phase == Planned {
 			return nil // nothing has been said yet
 		}

@@ -3,6 +3,7 @@ package consultations
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -83,6 +84,12 @@ func listLink(p page) ui.Link {
 // under puts the consultation into the breadcrumb of a page below its own.
 func (p *page) under(c Consultation) {
 	p.Crumbs = []ui.Link{listLink(*p), {Text: p.L.Text(c.Question), Path: Path(c.ID)}}
+}
+
+// proofPath lists the acts about a statement, each with its proof and a receipt to keep.
+func proofPath(c Consultation, no int64) string {
+	about := statementRef(c, no)
+	return "/record?" + url.Values{"subject": {about.Kind + ":" + string(about.ID)}}.Encode()
 }
 
 func pathID(r *http.Request) civic.ID { return civic.ID(r.PathValue("id")) }
