@@ -175,7 +175,7 @@ func TestOpinionFlaws(t *testing.T) {
 	if !errors.Is(err, errFlaws) || out != "" || len(list(t, ".")) != 0 {
 		t.Errorf("%v, printed %q, wrote %v", err, out, list(t, "."))
 	}
-	for _, want := range []string{"votes.csv:482: \"vote\": должно быть 1", "votes.csv:483: \"comment-id\": такого утверждения нет", "--skip-errors"} {
+	for _, want := range []string{"votes.csv:482: \"vote\": должно быть 1", "votes.csv:483: \"comment-id\": такого мнения нет", "--skip-errors"} {
 		if !strings.Contains(messages, want) {
 			t.Errorf("%q is not in %q", want, messages)
 		}
