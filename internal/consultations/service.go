@@ -562,9 +562,10 @@ func (s *Service) addStatement(tx *storage.Tx, c Consultation, v Voter, text str
 // Mine is a page of a person's own votes.
 type Mine struct {
 	Consultation
-	Phase Phase
-	Items []Statement
-	Next  int64
+	Phase    Phase
+	Items    []Statement
+	Next     int64
+	Recorded bool // there is a record that proves each statement and the closing totals
 }
 
 // MyVotes returns what this person said, by statement, after a statement number; nobody
@@ -575,7 +576,7 @@ func (s *Service) MyVotes(ctx context.Context, id civic.ID, v Voter, after int64
 		if err != nil {
 			return err
 		}
-		mine = Mine{Consultation: c, Phase: c.At(tx.Now())}
+		mine = Mine{Consultation: c, Phase: c.At(tx.Now()), Recorded: s.deps.Record != nil}
 		p, known, err := participantOf(tx, c, v, false)
 		if err != nil || !known {
 			return err

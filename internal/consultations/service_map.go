@@ -13,6 +13,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/module"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/record"
 	"github.com/birge-kz/birge/opinion"
 	"github.com/birge-kz/birge/opinion/report"
 )
@@ -374,6 +375,7 @@ type MapView struct {
 	Exclusions    []Exclusion
 	You           *You // nil for somebody who takes no part
 	Options       opinion.Options
+	Trace         record.Neighbours // what the consultation follows from and what it led to
 }
 
 // MapOf returns the map of a consultation with the reader's own place on it. Anybody may
@@ -384,9 +386,16 @@ func (s *Service) MapOf(ctx context.Context, id civic.ID, v Voter) (view MapView
 		if err != nil {
 			return err
 		}
-		view, err = s.mapOf(tx, c)
-		if err != nil || view.Map == nil {
+		if view, err = s.mapOf(tx, c); err != nil {
 			return err
+		}
+		if s.deps.Record != nil {
+			if view.Trace, err = s.deps.Record.Neighbours(ctx, tx, ref(c)); err != nil {
+				return err
+			}
+		}
+		if view.Map == nil {
+			return nil
 		}
 		view.You, err = s.youOn(tx, view, v)
 		return err

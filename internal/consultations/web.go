@@ -86,9 +86,8 @@ func (p *page) under(c Consultation) {
 	p.Crumbs = []ui.Link{listLink(*p), {Text: p.L.Text(c.Question), Path: Path(c.ID)}}
 }
 
-// proofPath lists the acts about a statement, each with its proof and a receipt to keep.
-func proofPath(c Consultation, no int64) string {
-	about := statementRef(c, no)
+// proofPath lists the acts about something, each with its proof and a receipt to keep.
+func proofPath(about civic.Ref) string {
 	return "/record?" + url.Values{"subject": {about.Kind + ":" + string(about.ID)}}.Encode()
 }
 
