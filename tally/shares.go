@@ -415,32 +415,15 @@ type deadEntry struct{ class, weight uint32 }
 // Starting from below, everybody who cannot pay the rate is set down to pay all
 // they have, which raises the rate for the others, until it stays.
 func (x *sharesEngine) solve(p int, b []int64, c, from int64, up bool) (rate int64, flat, ok bool) {
-	rate, full, ok := x.supporters(p).solve(b, c, from, up)
-	return rate, full == x.total[p], ok
-}
-
-// supporters are those of p who may have something left.
-func (x *sharesEngine) supporters(p int) *crowd {
-	lo := x.supp.start[p]
-	hi := lo + x.live[p]
-	c := &crowd{class: x.supp.class[lo:hi], weight: x.supp.weight[lo:hi]}
 	if x.supp.points != nil {
-		c.points = x.supp.points[lo:hi]
+		return x.solvePoints(p, b, c, from, up)
 	}
-	return c
-}
-
-// solve returns the rate and the points of those who pay it in full.
-func (s *crowd) solve(b []int64, c, from int64, up bool) (rate, full int64, ok bool) {
-	if s.points != nil {
-		return s.solvePoints(b, c, from, up)
-	}
-	classes, weights := s.class, s.weight
+	lo := x.supp.start[p]
+	classes, weights := x.supp.class[lo:lo+x.live[p]], x.supp.weight[lo:lo+x.live[p]]
 	weights = weights[:len(classes)]
 	rate = from
 	for {
-		var paid int64
-		full = 0
+		var paid, full int64
 		above := int64(math.MaxInt64) // the least that somebody has who can pay
 		for i, class := range classes {
 			v, w := b[class], int64(weights[i])
@@ -451,17 +434,17 @@ func (s *crowd) solve(b []int64, c, from int64, up bool) (rate, full int64, ok b
 			above = min(above, v|^can&math.MaxInt64)
 		}
 		if full == 0 {
-			return rate, 0, paid >= c
+			return rate, false, paid >= c
 		}
 		if paid >= c {
-			return rate, 0, true // only by rounding: from was not below
+			return rate, false, true // only by rounding: from was not below
 		}
 		next := (c - paid) / full
 		if next < above { // nobody more is set down
 			if up && next*full < c-paid {
 				next++
 			}
-			return max(next, rate), full, true
+			return max(next, rate), full == x.total[p], true
 		}
 		rate = next
 	}
@@ -470,28 +453,30 @@ func (s *crowd) solve(b []int64, c, from int64, up bool) (rate, full int64, ok b
 // standing says how supporters stand to a rate.
 type standing struct {
 	paid   int64 // by those who pay all they have
-	payers int64 // how many those are who have anything
+	payers int64 // how many those are
 	full   int64 // points of those who pay in full
 	above  int64 // the least somebody of those has, approvals only
 	below  int64 // the most somebody of the others has, −1 if there are none
 }
 
 // solveAt is solve, rounded down, with the standing of the supporters.
-func (s *crowd) solveAt(b []int64, c, from int64) (rate int64, at standing, ok bool) {
-	if s.points != nil {
-		rate, _, ok = s.solvePoints(b, c, from, false)
-		for i, class := range s.class {
-			v, w, u := b[class], int64(s.weight[i]), int64(s.points[i])
+func (x *sharesEngine) solveAt(p int, b []int64, c, from int64) (rate int64, at standing, ok bool) {
+	if x.supp.points != nil {
+		rate, _, ok = x.solvePoints(p, b, c, from, false)
+		lo := x.supp.start[p]
+		for i := lo; i < lo+x.live[p]; i++ {
+			v, w, u := b[x.supp.class[i]], int64(x.supp.weight[i]), int64(x.supp.points[i])
 			if v <= times(rate, u) {
 				at.paid += v * w
-				at.payers += w & (-v >> 63)
+				at.payers += w
 			} else {
 				at.full += w * u
 			}
 		}
 		return rate, at, ok
 	}
-	classes, weights := s.class, s.weight
+	lo := x.supp.start[p]
+	classes, weights := x.supp.class[lo:lo+x.live[p]], x.supp.weight[lo:lo+x.live[p]]
 	weights = weights[:len(classes)]
 	rate = from
 	for {
@@ -501,7 +486,7 @@ func (s *crowd) solveAt(b []int64, c, from int64) (rate int64, at standing, ok b
 			can := (rate - v) >> 63
 			at.paid += v * w &^ can
 			at.full += w & can
-			at.payers += w &^ can & (-v >> 63)
+			at.payers += w &^ can
 			at.above = min(at.above, v|^can&math.MaxInt64)
 			at.below = max(at.below, v&^can|can)
 		}
@@ -518,13 +503,14 @@ func (s *crowd) solveAt(b []int64, c, from int64) (rate int64, at standing, ok b
 
 // solvePoints is solve with supporters who gave different points. The rate is
 // kept as the fraction num/den, compared in 128 bits.
-func (s *crowd) solvePoints(b []int64, c, from int64, up bool) (rate, full int64, ok bool) {
+func (x *sharesEngine) solvePoints(p int, b []int64, c, from int64, up bool) (rate int64, flat, ok bool) {
+	lo := x.supp.start[p]
+	hi := lo + x.live[p]
 	num, den := from, int64(1)
 	for {
-		var paid int64
-		full = 0
-		for i, class := range s.class {
-			v, w, u := b[class], int64(s.weight[i]), int64(s.points[i])
+		var paid, full int64
+		for i := lo; i < hi; i++ {
+			v, w, u := b[x.supp.class[i]], int64(x.supp.weight[i]), int64(x.supp.points[i])
 			h1, l1 := bits.Mul64(uint64(v), uint64(den))
 			h2, l2 := bits.Mul64(uint64(num), uint64(u))
 			if h1 < h2 || h1 == h2 && l1 <= l2 {
@@ -538,7 +524,7 @@ func (s *crowd) solvePoints(b []int64, c, from int64, up bool) (rate, full int64
 			if up && rate*den < num {
 				rate++
 			}
-			return rate, 0, paid >= c
+			return rate, false, paid >= c
 		}
 		// (c−paid)/full ≤ num/den: nobody more is set down.
 		h1, l1 := bits.Mul64(uint64(c-paid), uint64(den))
@@ -548,7 +534,7 @@ func (s *crowd) solvePoints(b []int64, c, from int64, up bool) (rate, full int64
 			if up && rate*den < num {
 				rate++
 			}
-			return rate, full, true
+			return rate, full == x.total[p], true
 		}
 		num, den = c-paid, full
 	}

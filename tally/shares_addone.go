@@ -52,7 +52,7 @@ func (c *counting) exactRun(x *sharesEngine, share *big.Rat, log *tieLog) (*room
 // provably buys the same projects in the same order it is skipped in one go;
 // the result is that of trying them one by one.
 func (c *counting) addOne(x *sharesEngine) (*big.Rat, error) {
-	s := &shareSweep{c: c, x: x, first: c.share(), groups: newBallotGroups(x.supp, len(x.low))}
+	s := &shareSweep{c: c, x: x, first: c.share()}
 	unit := big.NewRat(pow10(c.e.Decimals), 1)
 	s.step = unit
 	if c.o.AddOne.Step != nil {
@@ -145,12 +145,8 @@ type shareSweep struct {
 	limit  int64     // last share for which the precision of the head suffices
 	shift  uint      // that precision
 
-	groups *ballotGroups
-	b      []int64 // what the voters of each group have left, or a bound
-
-	keys   []quote  // room for run
-	before []int    // room for settle
-	less   []uint32 // room for settleRate
+	keys   []quote // room for run
+	before []int   // room for settle
 }
 
 func (s *shareSweep) share(k int64) *big.Rat {
@@ -255,13 +251,16 @@ func (s *shareSweep) restore() { s.x.setShift(s.shift) }
 func (s *shareSweep) run(k int64) bool {
 	x := s.x
 	s.c.out.Runs++
-	s.begin(k, false)
+	x.startLow(s.share(k))
+	x.revive()
+	clear(x.stepOf)
 	x.exact = newSharesExact(s.share(k))
 	room := s.c.room.clone()
 	off := int64(2 + 2*len(x.head.order)*x.mostPoints)
 	s.order, s.pay, s.flat = s.order[:0], s.pay[:0], s.flat[:0]
 	for _, p := range x.head.order {
 		s.order = append(s.order, p)
+		x.stepOf[p] = int32(len(s.order))
 		x.exact.add(new(big.Int).Mul(big.NewInt(int64(x.e.Projects[p].Cost)), x.exact.den), x.total[p])
 		room.take(p)
 	}
@@ -297,7 +296,7 @@ func (s *shareSweep) run(k int64) bool {
 			if next < 0 {
 				break
 			}
-			if !s.quote(next, off, &keys[next]) {
+			if !x.quote(next, off, &keys[next]) {
 				return false
 			}
 			keys[next].seen = round
@@ -326,7 +325,8 @@ func (s *shareSweep) run(k int64) bool {
 		same = same && at < len(s.tabled) && s.tabled[at] == best
 		s.order = append(s.order, best)
 		s.pay, s.flat = append(s.pay, q.high), append(s.flat, q.plain && q.paying == x.total[best])
-		s.charge(at, best, s.settleRate(best, q))
+		x.charge(best, x.low, x.settleRate(best, q))
+		x.stepOf[best] = int32(len(s.order))
 		off += int64(x.mostPoints)
 		keys[best].low = math.MaxInt64
 		room.take(best)
@@ -347,15 +347,20 @@ type quote struct {
 	seen      int   // the round it was computed in
 	plain     bool  // the rate is exactly cost/paying
 	paying    int64 // points of those who pay in full
+	looks     int   // how many times it was computed
 }
 
-// quote computes the price of p from values that are at most off away from the
-// truth; false when it cannot be told well enough.
-func (s *shareSweep) quote(p int, off int64, q *quote) bool {
-	c := s.x.tinyCost(p)
-	crowd := s.groups.crowd(len(s.order), p)
-	rate, at, ok := crowd.solveAt(s.b, c, q.low)
-	margin := times(off, at.payers) // those with nothing have exactly nothing
+// quote computes the price of p from values in low that are at most off away
+// from the truth; false when it cannot be told well enough.
+func (x *sharesEngine) quote(p int, off int64, q *quote) bool {
+	// Those with nothing left have exactly nothing. Moving them away costs a
+	// pass and pays off when a project is looked at again and again.
+	if q.looks++; q.looks%3 == 0 {
+		x.bury(p, x.low)
+	}
+	c := x.tinyCost(p)
+	rate, at, ok := x.solveAt(p, x.low, c, q.low)
+	margin := times(off, at.payers) // those with nothing are no source of error, but counting them does no harm
 	if !ok || at.full == 0 {
 		if at.paid+margin < c {
 			q.low = math.MaxInt64
@@ -368,14 +373,15 @@ func (s *shareSweep) quote(p int, off int64, q *quote) bool {
 		return false
 	}
 	// Is anybody's standing in doubt?
-	if crowd.points == nil {
+	if x.supp.points == nil {
 		if at.above < rate+delta+off || at.below > rate-delta-off && at.below >= 0 {
 			return false
 		}
 	} else {
-		for i, group := range crowd.class {
-			v, u := s.b[group], int64(crowd.points[i])
-			if v > 0 && v < times(rate+delta, u)+off && v > times(max(0, rate-delta), u)-off {
+		lo := x.supp.start[p]
+		for i := lo; i < lo+x.live[p]; i++ {
+			v, u := x.low[x.supp.class[i]], int64(x.supp.points[i])
+			if v < times(rate+delta, u)+off && v > times(max(0, rate-delta), u)-off {
 				return false
 			}
 		}
@@ -387,31 +393,12 @@ func (s *shareSweep) quote(p int, off int64, q *quote) bool {
 
 // settleRate adds the exact rate of p to those paid and returns it rounded
 // down: so values stay within one tiny unit per purchase of the truth.
-func (s *shareSweep) settleRate(p int, q quote) int64 {
-	x := s.x
+func (x *sharesEngine) settleRate(p int, q quote) int64 {
 	paid := x.exact.combination()
-	crowd := s.groups.crowd(len(s.order)-1, p)
-	switch {
-	case q.plain: // nobody who has anything pays less
-	case crowd.points != nil:
-		for i, group := range crowd.class {
-			if v := s.b[group]; v > 0 && v <= times(q.rate, int64(crowd.points[i])) {
-				s.groups.spend(&paid, group, int64(crowd.weight[i]))
-			}
-		}
-	default:
-		// Who pays less changes from group to group: collect them without branches.
-		if len(s.less) < len(crowd.class) {
-			s.less = make([]uint32, 2*len(crowd.class))
-		}
-		less, n := s.less[:len(crowd.class)], 0
-		for i, group := range crowd.class {
-			v := s.b[group]
-			less[n] = uint32(i)
-			n += int(uint64(-v&(v-q.rate-1)) >> 63)
-		}
-		for _, i := range less[:n] {
-			s.groups.spend(&paid, crowd.class[i], int64(crowd.weight[i]))
+	lo := x.supp.start[p]
+	for i := lo; i < lo+x.live[p]; i++ {
+		if class := x.supp.class[i]; x.low[class] > 0 && x.low[class] <= times(q.rate, x.points(i)) {
+			x.spend(&paid, class, int64(x.supp.weight[i]))
 		}
 	}
 	num := new(big.Int).Mul(big.NewInt(int64(x.e.Projects[p].Cost)), x.exact.den)
@@ -446,33 +433,6 @@ func (c *counting) addTrialTies(log *tieLog) {
 			c.ties.ties = append(c.ties.ties, t)
 		}
 	}
-}
-
-// begin prepares a pass for share k and charges the head: voters get a lower
-// bound of what they have, or an upper one if high.
-func (s *shareSweep) begin(k int64, high bool) {
-	s.b = s.groups.room(s.b)
-	s.b[0] = s.x.units(s.share(k), high)
-	rates := s.x.head.up
-	if high {
-		rates = s.x.head.down
-	}
-	for j, p := range s.x.head.order {
-		s.charge(j, p, rates[j])
-	}
-}
-
-// charge takes a rate from the supporters of p, which is purchase j.
-func (s *shareSweep) charge(j, p int, rate int64) {
-	s.groups.follow(j, p)
-	s.b = s.groups.room(s.b)
-	s.groups.charge(j, s.b, rate)
-}
-
-// solve returns the rate of p after j purchases, for what voters have in b.
-func (s *shareSweep) solve(j, p int, from int64, up bool) (rate int64, flat, ok bool) {
-	rate, full, ok := s.groups.crowd(j, p).solve(s.b, s.x.tinyCost(p), from, up)
-	return rate, full == s.x.total[p], ok
 }
 
 // extend looks at share k, for which the table is good, and returns the last
@@ -541,15 +501,16 @@ type doubt struct {
 func (s *shareSweep) lowPass(k int64) bool {
 	x := s.x
 	s.c.out.Runs++
-	s.begin(k, false)
+	x.startLow(s.share(k))
+	x.revive()
 	from := len(x.head.order)
 	for j, w := range s.order[from:] {
-		rate, flat, ok := s.solve(from+j, w, s.table[j][w], true)
+		rate, flat, ok := x.solve(w, x.low, x.tinyCost(w), s.table[j][w], true)
 		if !ok {
 			return false
 		}
 		s.pay[j], s.flat[j] = rate, flat
-		s.charge(from+j, w, rate)
+		x.charge(w, x.low, rate)
 	}
 	return true
 }
@@ -577,7 +538,8 @@ func (s *shareSweep) doubts(k int64) []doubt {
 	if !flat {
 		return list
 	}
-	s.begin(k, false)
+	x.startLow(s.share(k))
+	x.revive()
 	left := list[:0]
 	for j := 0; j <= rounds; j++ {
 		for len(list) > 0 && list[0].round == j {
@@ -585,7 +547,7 @@ func (s *shareSweep) doubts(k int64) []doubt {
 			list = list[1:]
 			if j < rounds && s.flat[j] {
 				w := s.order[from+j]
-				_, pays, ok := s.solve(from+j, d.project, x.full[d.project], true)
+				_, pays, ok := x.solve(d.project, x.low, x.tinyCost(d.project), x.full[d.project], true)
 				if c := x.compareFlat(w, d.project); ok && pays && (c < 0 || c == 0 && x.rank[w] < x.rank[d.project]) {
 					continue // both prices are the same for all larger shares
 				}
@@ -593,7 +555,7 @@ func (s *shareSweep) doubts(k int64) []doubt {
 			left = append(left, d)
 		}
 		if j < rounds {
-			s.charge(from+j, s.order[from+j], s.pay[j])
+			x.charge(s.order[from+j], x.low, s.pay[j])
 		}
 	}
 	return left
@@ -604,7 +566,8 @@ func (s *shareSweep) doubts(k int64) []doubt {
 func (s *shareSweep) farPass() {
 	x := s.x
 	s.c.out.Runs++
-	s.begin(s.far, true)
+	x.startHigh(s.share(s.far))
+	x.revive()
 	room := s.c.room.clone()
 	m := len(x.key)
 	keys := make([]int64, m)
@@ -638,7 +601,8 @@ func (s *shareSweep) farPass() {
 			if keys[p] == math.MaxInt64 || w >= 0 && p != w && x.before(s.pay[j], w, keys[p], p) {
 				continue
 			}
-			low, _, ok := s.solve(from+j, p, keys[p], false)
+			x.bury(p, x.high)
+			low, _, ok := x.solve(p, x.high, x.tinyCost(p), keys[p], false)
 			if !ok {
 				low = math.MaxInt64
 			}
@@ -647,7 +611,7 @@ func (s *shareSweep) farPass() {
 		s.table = append(s.table, slices.Clone(keys))
 		s.sights = append(s.sights, make([]sight, m))
 		if w >= 0 {
-			s.charge(from+j, w, keys[w])
+			x.charge(w, x.high, keys[w])
 			room.take(w)
 			keys[w] = math.MaxInt64
 			if len(room.caps) > 0 || len(room.used) > 0 {
@@ -660,7 +624,8 @@ func (s *shareSweep) farPass() {
 // confirm reports whether the doubts are unfounded up to the given share.
 func (s *shareSweep) confirm(to int64, doubts []doubt) bool {
 	x := s.x
-	s.begin(to, true)
+	x.startHigh(s.share(to))
+	x.revive()
 	from := len(x.head.order)
 	for j := 0; ; j++ {
 		w := -1
@@ -670,7 +635,7 @@ func (s *shareSweep) confirm(to int64, doubts []doubt) bool {
 		for len(doubts) > 0 && doubts[0].round == j {
 			p := doubts[0].project
 			doubts = doubts[1:]
-			low, _, ok := s.solve(from+j, p, s.table[j][p], false)
+			low, _, ok := x.solve(p, x.high, x.tinyCost(p), s.table[j][p], false)
 			if ok && (w < 0 || !x.before(s.pay[j], w, low, p)) {
 				return false
 			}
@@ -685,11 +650,11 @@ func (s *shareSweep) confirm(to int64, doubts []doubt) bool {
 		if len(doubts) == 0 {
 			return true
 		}
-		low, _, ok := s.solve(from+j, w, s.table[j][w], false)
+		low, _, ok := x.solve(w, x.high, x.tinyCost(w), s.table[j][w], false)
 		if !ok {
 			return false
 		}
-		s.charge(from+j, w, low)
+		x.charge(w, x.high, low)
 	}
 }
 
@@ -698,7 +663,6 @@ func (s *shareSweep) confirm(to int64, doubts []doubt) bool {
 // in full, as long as all can. A larger share changes nothing about them.
 type sharesHead struct {
 	order     []int
-	down, up  []int64 // bounds of their rates
 	low, high []int64 // bounds of what the voters of each ballot pay for them
 }
 
@@ -769,7 +733,6 @@ func (s *shareSweep) prepare(k int64) error {
 		}
 		room.take(p)
 		head.order = append(head.order, p)
-		head.down, head.up = append(head.down, down), append(head.up, up)
 	}
 	x.head = head
 	return nil
