@@ -19,23 +19,19 @@ import (
 
 func (s *Service) routes() []web.Route {
 	list := func(*http.Request) []string { return []string{listTopic, DayTopic, "organisations", "city"} }
-	one := func(r *http.Request) []string {
-		id := civic.ID(r.PathValue("id"))
-		return []string{topic(id), record.TopicOf(ref(Consultation{ID: id})), DayTopic, "organisations", "city"}
-	}
 	return []web.Route{
 		{Method: "GET", Pattern: "/consultations", Access: web.Everyone, Handler: s.showList, Topics: list},
 		{Method: "GET", Pattern: "/consultations.atom", Access: web.Everyone, Handler: s.showFeed, Topics: list},
-		{Method: "GET", Pattern: "/consultations/{id}", Access: web.Everyone, Handler: s.showOne, Topics: one},
+		{Method: "GET", Pattern: "/consultations/{id}", Access: web.Everyone, Handler: s.showOne, Topics: topicsOfOne},
 		{Method: "POST", Pattern: "/consultations/{id}/vote", Access: web.Everyone, Handler: s.postVote},
-		{Method: "GET", Pattern: "/consultations/{id}/add", Access: web.Everyone, Handler: s.showAdd, Topics: one},
+		{Method: "GET", Pattern: "/consultations/{id}/add", Access: web.Everyone, Handler: s.showAdd, Topics: topicsOfOne},
 		{Method: "POST", Pattern: "/consultations/{id}/add", Access: web.Everyone, Handler: s.postAdd},
 		{Method: "GET", Pattern: "/consultations/{id}/mine", Access: web.Everyone, Handler: s.showMine},
-		{Method: "GET", Pattern: "/consultations/{id}/results", Access: web.Everyone, Handler: s.showResults, Topics: one},
-		{Method: "GET", Pattern: "/consultations/{id}/results.csv", Access: web.Everyone, Handler: s.getCSV, Topics: one, Plain: true},
+		{Method: "GET", Pattern: "/consultations/{id}/results", Access: web.Everyone, Handler: s.showResults, Topics: topicsOfOne},
+		{Method: "GET", Pattern: "/consultations/{id}/results.csv", Access: web.Everyone, Handler: s.getCSV, Topics: topicsOfOne, Plain: true},
 		{Method: "GET", Pattern: "/api/consultations", Access: web.Everyone, Handler: s.apiList, Topics: list, Plain: true},
-		{Method: "GET", Pattern: "/api/consultations/{id}", Access: web.Everyone, Handler: s.apiOne, Topics: one, Plain: true},
-		{Method: "GET", Pattern: "/api/consultations/{id}/statements", Access: web.Everyone, Handler: s.apiStatements, Topics: one, Plain: true},
+		{Method: "GET", Pattern: "/api/consultations/{id}", Access: web.Everyone, Handler: s.apiOne, Topics: topicsOfOne, Plain: true},
+		{Method: "GET", Pattern: "/api/consultations/{id}/statements", Access: web.Everyone, Handler: s.apiStatements, Topics: topicsOfOne, Plain: true},
 
 		{Method: "GET", Pattern: "/desk/consultations", Access: web.Hosts, Handler: s.showDesk},
 		{Method: "GET", Pattern: "/desk/consultations/new", Access: web.Hosts, Handler: s.showNew},
@@ -57,6 +53,13 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: "/desk/consultations/{id}/answer/{no}", Access: web.Officers, Handler: s.showItem},
 		{Method: "POST", Pattern: "/desk/consultations/{id}/answer/{no}", Access: web.Officers, Handler: s.postItem},
 	}
+}
+
+// topicsOfOne are what the public pages of one consultation show: itself, its trace, the
+// bodies' names and the day.
+func topicsOfOne(r *http.Request) []string {
+	id := pathID(r)
+	return []string{topic(id), record.TopicOf(ref(Consultation{ID: id})), DayTopic, "organisations", "city"}
 }
 
 // longTexts bounds a form with long texts in three languages: each letter of Cyrillic takes

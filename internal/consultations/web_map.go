@@ -22,13 +22,10 @@ import (
 )
 
 func (s *Service) mapRoutes() []web.Route {
-	one := func(r *http.Request) []string {
-		return []string{topic(civic.ID(r.PathValue("id"))), DayTopic, "city"}
-	}
 	return []web.Route{
-		{Method: "GET", Pattern: "/consultations/{id}/map", Access: web.Everyone, Handler: s.showMap, Topics: one},
-		{Method: "GET", Pattern: "/consultations/{id}/report.pdf", Access: web.Everyone, Handler: s.getReport, Topics: one, Plain: true},
-		{Method: "GET", Pattern: "/api/consultations/{id}/map", Access: web.Everyone, Handler: s.apiMap, Topics: one, Plain: true},
+		{Method: "GET", Pattern: "/consultations/{id}/map", Access: web.Everyone, Handler: s.showMap, Topics: topicsOfOne},
+		{Method: "GET", Pattern: "/consultations/{id}/report.pdf", Access: web.Everyone, Handler: s.getReport, Topics: topicsOfOne, Plain: true},
+		{Method: "GET", Pattern: "/api/consultations/{id}/map", Access: web.Everyone, Handler: s.apiMap, Topics: topicsOfOne, Plain: true},
 		{Method: "GET", Pattern: "/desk/consultations/{id}/map", Access: web.Hosts, Handler: s.showPanel},
 		{Method: "GET", Pattern: "/desk/consultations/{id}/map/leave-out/{key}", Access: web.Hosts, Handler: s.showLeaveOut},
 		{Method: "POST", Pattern: "/desk/consultations/{id}/map/leave-out/{key}", Access: web.Moderators, Handler: s.postLeaveOut},

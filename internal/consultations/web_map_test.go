@@ -4,12 +4,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/record"
 )
 
 // noPage holds what no page may show: figures that are none.
@@ -307,4 +310,22 @@ func TestMapPageIsKeptByVersion(t *testing.T) {
 			t.Error("a new map has the same version")
 		}
 	})
+}
+
+// Every page of a consultation shows its trace or the bodies' names, so a cached one must go
+// when those change, whichever file its route stands in.
+func TestPagesOfAConsultationFollowTheSameTopics(t *testing.T) {
+	s := &Service{}
+	for _, rt := range append(s.routes(), s.mapRoutes()...) {
+		if rt.Topics == nil || !strings.Contains(rt.Pattern, "{id}") {
+			continue
+		}
+		r := httptest.NewRequest("GET", "/", nil)
+		r.SetPathValue("id", "x")
+		for _, topic := range []string{"consultation:x", record.TopicOf(civic.Ref{Kind: "consultation", ID: "x"}), "organisations"} {
+			if !slices.Contains(rt.Topics(r), topic) {
+				t.Errorf("%s does not follow %s", rt.Pattern, topic)
+			}
+		}
+	}
 }
