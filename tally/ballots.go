@@ -106,11 +106,13 @@ func (b *ballots) alike(votes []int64) []uint32 {
 	for position, p := range byVotes {
 		rank[p] = uint16(position)
 	}
-	// The four most popular projects of a ballot are enough to sort by.
-	keys := make([]uint64, len(b.weight))
-	order := make([]uint32, len(b.weight))
+	// The four most popular projects of a ballot are enough to sort by: by the
+	// fourth, then by the third, and so on, each time keeping what was.
+	keys := make([][4]uint16, len(b.weight))
+	order, next := make([]uint32, len(b.weight)), make([]uint32, len(b.weight))
+	none := uint16(len(votes)) // no project; there are at most 65535
 	for row := range keys {
-		best := [4]uint16{65535, 65535, 65535, 65535}
+		best := [4]uint16{none, none, none, none}
 		for _, p := range b.projects[b.start[row]:b.start[row+1]] {
 			r := rank[p]
 			for i := range best {
@@ -119,10 +121,24 @@ func (b *ballots) alike(votes []int64) []uint32 {
 				}
 			}
 		}
-		keys[row] = uint64(best[0])<<48 | uint64(best[1])<<32 | uint64(best[2])<<16 | uint64(best[3])
-		order[row] = uint32(row)
+		keys[row], order[row] = best, uint32(row)
 	}
-	slices.SortFunc(order, func(a, b uint32) int { return cmp.Compare(keys[a], keys[b]) })
+	place := make([]uint32, len(votes)+2)
+	for i := 3; i >= 0; i-- {
+		clear(place)
+		for _, row := range order {
+			place[int(keys[row][i])+1]++
+		}
+		for r := range votes {
+			place[r+1] += place[r]
+		}
+		for _, row := range order {
+			at := &place[keys[row][i]]
+			next[*at] = row
+			*at++
+		}
+		order, next = next, order
+	}
 	return order
 }
 

@@ -11,9 +11,10 @@ import (
 	"github.com/birge-kz/birge/tally"
 )
 
-// randomElection makes a small election with many ties and close prices.
-func randomElection(r *rand.Rand, points bool) *tally.Election {
-	m, n := 1+r.IntN(7), 1+r.IntN(9)
+// randomElection makes an election of at most so many voters with many ties
+// and close prices.
+func randomElection(r *rand.Rand, points bool, voters int) *tally.Election {
+	m, n := 1+r.IntN(7), 1+r.IntN(voters)
 	e := &tally.Election{Budget: tally.Amount(10 + r.IntN(60))}
 	if points {
 		e.BallotType = tally.Scoring
@@ -40,11 +41,18 @@ func randomElection(r *rand.Rand, points bool) *tally.Election {
 	return e
 }
 
-// each runs a test on many random elections; the seed is in the message.
+// each runs a test on many random elections of a few voters; the seed is in the message.
 func each(t *testing.T, count int, points bool, f func(t *testing.T, r *rand.Rand, e *tally.Election)) {
+	t.Helper()
+	eachOf(t, 9, count, points, f)
+}
+
+// eachOf is each for elections of at most so many voters.
+func eachOf(t *testing.T, voters, count int, points bool, f func(t *testing.T, r *rand.Rand, e *tally.Election)) {
+	t.Helper()
 	for seed := range uint64(count) {
 		r := rand.New(rand.NewPCG(seed, 2023))
-		e := randomElection(r, points)
+		e := randomElection(r, points, voters)
 		f(t, r, e)
 		if t.Failed() {
 			t.Fatalf("seed %d: %s", seed, describe(e))
@@ -270,14 +278,16 @@ func TestAddOneAgainstStepping(t *testing.T) {
 					continue
 				}
 				t.Run(fmt.Sprint(rule, "/", utility, "/points=", points), func(t *testing.T) {
-					each(t, 400, points, func(t *testing.T, r *rand.Rand, e *tally.Election) {
+					check := func(t *testing.T, r *rand.Rand, e *tally.Election) {
 						step := big.NewRat(1, int64(1+r.IntN(12)))
 						o := tally.Options{Rule: rule, Utility: utility, Completion: tally.AddOne, AddOne: tally.AddOneOptions{Step: step}}
 						got := mustCount(t, e, o)
 						if want := naiveAddOne(e, o, step); !slices.Equal(got.Winners(), want) {
 							t.Errorf("step %v: got %v, want %v", step, got.Winners(), want)
 						}
-					})
+					}
+					each(t, 600, points, check)
+					eachOf(t, 100, 60, points, check) // enough voters to count by groups of them
 				})
 			}
 		}

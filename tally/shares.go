@@ -119,9 +119,9 @@ func (x *sharesEngine) start(lo, hi *big.Rat) error {
 		}
 		x.setShift(shift)
 	}
-	x.startLow(lo)
-	x.startHigh(hi)
 	x.revive()
+	x.startWith(x.low, lo, false)
+	x.startWith(x.high, hi, true)
 	clear(x.stepOf)
 	x.run = sharesRun{order: x.run.order[:0]}
 	all := new(big.Rat).Mul(hi, big.NewRat(int64(x.e.Voters()), 1))
@@ -159,29 +159,16 @@ func (x *sharesEngine) units(amount *big.Rat, up bool) int64 {
 	return floor(scaled).Int64()
 }
 
-func (x *sharesEngine) startLow(share *big.Rat) {
-	b := x.units(share, false)
+// startWith gives every voter the share, rounded up or down, in b, less the head.
+func (x *sharesEngine) startWith(b []int64, share *big.Rat, up bool) {
+	amount := x.units(share, up)
+	for i := range b {
+		b[i] = amount
+	}
 	if x.head != nil {
-		for i, off := range x.head.high {
-			x.low[i] = b - off
+		for j, p := range x.head.order {
+			x.charge(p, b, x.head.rates(!up)[j])
 		}
-		return
-	}
-	for i := range x.low {
-		x.low[i] = b
-	}
-}
-
-func (x *sharesEngine) startHigh(share *big.Rat) {
-	b := x.units(share, true)
-	if x.head != nil {
-		for i, off := range x.head.low {
-			x.high[i] = b - off
-		}
-		return
-	}
-	for i := range x.high {
-		x.high[i] = b
 	}
 }
 
@@ -415,15 +402,33 @@ type deadEntry struct{ class, weight uint32 }
 // Starting from below, everybody who cannot pay the rate is set down to pay all
 // they have, which raises the rate for the others, until it stays.
 func (x *sharesEngine) solve(p int, b []int64, c, from int64, up bool) (rate int64, flat, ok bool) {
-	if x.supp.points != nil {
-		return x.solvePoints(p, b, c, from, up)
-	}
+	of := x.supporters(p)
+	rate, full, ok := of.solve(b, c, from, up)
+	return rate, full == x.total[p], ok
+}
+
+// supporters are those of p who may have something left.
+func (x *sharesEngine) supporters(p int) crowd {
 	lo := x.supp.start[p]
-	classes, weights := x.supp.class[lo:lo+x.live[p]], x.supp.weight[lo:lo+x.live[p]]
+	hi := lo + x.live[p]
+	c := crowd{class: x.supp.class[lo:hi], weight: x.supp.weight[lo:hi]}
+	if x.supp.points != nil {
+		c.points = x.supp.points[lo:hi]
+	}
+	return c
+}
+
+// solve returns the rate and the points of those who pay it in full.
+func (s *crowd) solve(b []int64, c, from int64, up bool) (rate, full int64, ok bool) {
+	if s.points != nil {
+		return s.solvePoints(b, c, from, up)
+	}
+	classes, weights := s.class, s.weight
 	weights = weights[:len(classes)]
 	rate = from
 	for {
-		var paid, full int64
+		var paid int64
+		full = 0
 		above := int64(math.MaxInt64) // the least that somebody has who can pay
 		for i, class := range classes {
 			v, w := b[class], int64(weights[i])
@@ -434,17 +439,17 @@ func (x *sharesEngine) solve(p int, b []int64, c, from int64, up bool) (rate int
 			above = min(above, v|^can&math.MaxInt64)
 		}
 		if full == 0 {
-			return rate, false, paid >= c
+			return rate, 0, paid >= c
 		}
 		if paid >= c {
-			return rate, false, true // only by rounding: from was not below
+			return rate, 0, true // only by rounding: from was not below
 		}
 		next := (c - paid) / full
 		if next < above { // nobody more is set down
 			if up && next*full < c-paid {
 				next++
 			}
-			return max(next, rate), full == x.total[p], true
+			return max(next, rate), full, true
 		}
 		rate = next
 	}
@@ -453,30 +458,28 @@ func (x *sharesEngine) solve(p int, b []int64, c, from int64, up bool) (rate int
 // standing says how supporters stand to a rate.
 type standing struct {
 	paid   int64 // by those who pay all they have
-	payers int64 // how many those are
+	payers int64 // how many those are who have anything
 	full   int64 // points of those who pay in full
 	above  int64 // the least somebody of those has, approvals only
 	below  int64 // the most somebody of the others has, −1 if there are none
 }
 
 // solveAt is solve, rounded down, with the standing of the supporters.
-func (x *sharesEngine) solveAt(p int, b []int64, c, from int64) (rate int64, at standing, ok bool) {
-	if x.supp.points != nil {
-		rate, _, ok = x.solvePoints(p, b, c, from, false)
-		lo := x.supp.start[p]
-		for i := lo; i < lo+x.live[p]; i++ {
-			v, w, u := b[x.supp.class[i]], int64(x.supp.weight[i]), int64(x.supp.points[i])
+func (s *crowd) solveAt(b []int64, c, from int64) (rate int64, at standing, ok bool) {
+	if s.points != nil {
+		rate, _, ok = s.solvePoints(b, c, from, false)
+		for i, class := range s.class {
+			v, w, u := b[class], int64(s.weight[i]), int64(s.points[i])
 			if v <= times(rate, u) {
 				at.paid += v * w
-				at.payers += w
+				at.payers += w & (-v >> 63)
 			} else {
 				at.full += w * u
 			}
 		}
 		return rate, at, ok
 	}
-	lo := x.supp.start[p]
-	classes, weights := x.supp.class[lo:lo+x.live[p]], x.supp.weight[lo:lo+x.live[p]]
+	classes, weights := s.class, s.weight
 	weights = weights[:len(classes)]
 	rate = from
 	for {
@@ -486,7 +489,7 @@ func (x *sharesEngine) solveAt(p int, b []int64, c, from int64) (rate int64, at 
 			can := (rate - v) >> 63
 			at.paid += v * w &^ can
 			at.full += w & can
-			at.payers += w &^ can
+			at.payers += w &^ can & (-v >> 63)
 			at.above = min(at.above, v|^can&math.MaxInt64)
 			at.below = max(at.below, v&^can|can)
 		}
@@ -503,14 +506,13 @@ func (x *sharesEngine) solveAt(p int, b []int64, c, from int64) (rate int64, at 
 
 // solvePoints is solve with supporters who gave different points. The rate is
 // kept as the fraction num/den, compared in 128 bits.
-func (x *sharesEngine) solvePoints(p int, b []int64, c, from int64, up bool) (rate int64, flat, ok bool) {
-	lo := x.supp.start[p]
-	hi := lo + x.live[p]
+func (s *crowd) solvePoints(b []int64, c, from int64, up bool) (rate, full int64, ok bool) {
 	num, den := from, int64(1)
 	for {
-		var paid, full int64
-		for i := lo; i < hi; i++ {
-			v, w, u := b[x.supp.class[i]], int64(x.supp.weight[i]), int64(x.supp.points[i])
+		var paid int64
+		full = 0
+		for i, class := range s.class {
+			v, w, u := b[class], int64(s.weight[i]), int64(s.points[i])
 			h1, l1 := bits.Mul64(uint64(v), uint64(den))
 			h2, l2 := bits.Mul64(uint64(num), uint64(u))
 			if h1 < h2 || h1 == h2 && l1 <= l2 {
@@ -524,7 +526,7 @@ func (x *sharesEngine) solvePoints(p int, b []int64, c, from int64, up bool) (ra
 			if up && rate*den < num {
 				rate++
 			}
-			return rate, false, paid >= c
+			return rate, 0, paid >= c
 		}
 		// (c−paid)/full ≤ num/den: nobody more is set down.
 		h1, l1 := bits.Mul64(uint64(c-paid), uint64(den))
@@ -534,7 +536,7 @@ func (x *sharesEngine) solvePoints(p int, b []int64, c, from int64, up bool) (ra
 			if up && rate*den < num {
 				rate++
 			}
-			return rate, full == x.total[p], true
+			return rate, full, true
 		}
 		num, den = c-paid, full
 	}

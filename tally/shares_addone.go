@@ -52,7 +52,7 @@ func (c *counting) exactRun(x *sharesEngine, share *big.Rat, log *tieLog) (*room
 // provably buys the same projects in the same order it is skipped in one go;
 // the result is that of trying them one by one.
 func (c *counting) addOne(x *sharesEngine) (*big.Rat, error) {
-	s := &shareSweep{c: c, x: x, first: c.share()}
+	s := &shareSweep{c: c, x: x, first: c.share(), groups: newBallotGroups(x.supp, len(x.low))}
 	unit := big.NewRat(pow10(c.e.Decimals), 1)
 	s.step = unit
 	if c.o.AddOne.Step != nil {
@@ -145,8 +145,12 @@ type shareSweep struct {
 	limit  int64     // last share for which the precision of the head suffices
 	shift  uint      // that precision
 
-	keys   []quote // room for run
-	before []int   // room for settle
+	groups *ballotGroups
+	b      []int64 // what the voters of each group have left, or a bound
+
+	keys   []quote  // room for run
+	before []int    // room for settle
+	less   []uint32 // room for settleRate
 }
 
 func (s *shareSweep) share(k int64) *big.Rat {
@@ -240,182 +244,6 @@ func (s *shareSweep) carefully(k int64) error {
 // restore brings back the precision of the sweep after an exact run.
 func (s *shareSweep) restore() { s.x.setShift(s.shift) }
 
-// run finds the purchases of share k and upper bounds of the winners' prices.
-// It keeps one value per ballot, at most off tiny units from the truth, and
-// reports false when that is not enough to tell prices apart.
-//
-// If values are at most off away, nobody's standing below or above the rate
-// is in doubt, V of the supporters pay all they have and those who pay in full
-// have U points, then the rate is at most off·V/U (and rounding) from the
-// truth. The rate that is paid is computed exactly.
-func (s *shareSweep) run(k int64) bool {
-	x := s.x
-	s.c.out.Runs++
-	x.startLow(s.share(k))
-	x.revive()
-	clear(x.stepOf)
-	x.exact = newSharesExact(s.share(k))
-	room := s.c.room.clone()
-	off := int64(2 + 2*len(x.head.order)*x.mostPoints)
-	s.order, s.pay, s.flat = s.order[:0], s.pay[:0], s.flat[:0]
-	for _, p := range x.head.order {
-		s.order = append(s.order, p)
-		x.stepOf[p] = int32(len(s.order))
-		x.exact.add(new(big.Int).Mul(big.NewInt(int64(x.e.Projects[p].Cost)), x.exact.den), x.total[p])
-		room.take(p)
-	}
-	keys := s.keys[:0]
-	for p, full := range x.full {
-		q := quote{low: full}
-		if x.total[p] == 0 || !room.allowed(p) {
-			q.low = math.MaxInt64
-		}
-		keys = append(keys, q)
-	}
-	s.keys = keys
-	// As long as the purchases are those of the table, its bounds hold.
-	same := len(s.table) > 0 && k <= s.far
-	for round := 1; ; round++ {
-		if same = same && round <= len(s.table); same {
-			for p, low := range s.table[round-1] {
-				keys[p].low = max(keys[p].low, low)
-			}
-		}
-		best := -1
-		for {
-			next := -1
-			for p := range keys {
-				q := &keys[p]
-				if q.low == math.MaxInt64 || q.seen == round ||
-					best >= 0 && x.before(keys[best].high, best, q.low, p) ||
-					next >= 0 && !x.before(q.low, p, keys[next].low, next) {
-					continue
-				}
-				next = p
-			}
-			if next < 0 {
-				break
-			}
-			if !x.quote(next, off, &keys[next]) {
-				return false
-			}
-			keys[next].seen = round
-			if keys[next].low != math.MaxInt64 && (best < 0 || x.before(keys[next].high, next, keys[best].high, best)) {
-				best = next
-			}
-		}
-		if best < 0 {
-			return true
-		}
-		for p := range keys {
-			q := &keys[p]
-			if p == best || q.low == math.MaxInt64 || x.before(keys[best].high, best, q.low, p) {
-				continue
-			}
-			// Too near to tell by bounds. Both may still be plain fractions.
-			if q.seen != round || !q.plain || !keys[best].plain {
-				return false
-			}
-			if d := x.comparePlain(p, q.paying, best, keys[best].paying); d < 0 || d == 0 && x.rank[p] < x.rank[best] {
-				best = p
-			}
-		}
-		q := keys[best]
-		at := len(s.order)
-		same = same && at < len(s.tabled) && s.tabled[at] == best
-		s.order = append(s.order, best)
-		s.pay, s.flat = append(s.pay, q.high), append(s.flat, q.plain && q.paying == x.total[best])
-		x.charge(best, x.low, x.settleRate(best, q))
-		x.stepOf[best] = int32(len(s.order))
-		off += int64(x.mostPoints)
-		keys[best].low = math.MaxInt64
-		room.take(best)
-		if len(room.caps) > 0 || len(room.used) > 0 {
-			for p := range keys {
-				if !room.allowed(p) {
-					keys[p].low = math.MaxInt64
-				}
-			}
-		}
-	}
-}
-
-// quote is the price of a project in a run of one share.
-type quote struct {
-	low, high int64 // bounds; low is math.MaxInt64 when it cannot be bought
-	rate      int64 // the value computed
-	seen      int   // the round it was computed in
-	plain     bool  // the rate is exactly cost/paying
-	paying    int64 // points of those who pay in full
-	looks     int   // how many times it was computed
-}
-
-// quote computes the price of p from values in low that are at most off away
-// from the truth; false when it cannot be told well enough.
-func (x *sharesEngine) quote(p int, off int64, q *quote) bool {
-	// Those with nothing left have exactly nothing. Moving them away costs a
-	// pass and pays off when a project is looked at again and again.
-	if q.looks++; q.looks%3 == 0 {
-		x.bury(p, x.low)
-	}
-	c := x.tinyCost(p)
-	rate, at, ok := x.solveAt(p, x.low, c, q.low)
-	margin := times(off, at.payers) // those with nothing are no source of error, but counting them does no harm
-	if !ok || at.full == 0 {
-		if at.paid+margin < c {
-			q.low = math.MaxInt64
-			return true
-		}
-		return false
-	}
-	delta := margin/at.full + 2
-	if margin > 1<<60 || delta > 1<<60 {
-		return false
-	}
-	// Is anybody's standing in doubt?
-	if x.supp.points == nil {
-		if at.above < rate+delta+off || at.below > rate-delta-off && at.below >= 0 {
-			return false
-		}
-	} else {
-		lo := x.supp.start[p]
-		for i := lo; i < lo+x.live[p]; i++ {
-			v, u := x.low[x.supp.class[i]], int64(x.supp.points[i])
-			if v < times(rate+delta, u)+off && v > times(max(0, rate-delta), u)-off {
-				return false
-			}
-		}
-	}
-	q.plain, q.paying = at.paid == 0, at.full
-	q.rate, q.low, q.high = rate, max(0, rate-delta), rate+delta
-	return true
-}
-
-// settleRate adds the exact rate of p to those paid and returns it rounded
-// down: so values stay within one tiny unit per purchase of the truth.
-func (x *sharesEngine) settleRate(p int, q quote) int64 {
-	paid := x.exact.combination()
-	lo := x.supp.start[p]
-	for i := lo; i < lo+x.live[p]; i++ {
-		if class := x.supp.class[i]; x.low[class] > 0 && x.low[class] <= times(q.rate, x.points(i)) {
-			x.spend(&paid, class, int64(x.supp.weight[i]))
-		}
-	}
-	num := new(big.Int).Mul(big.NewInt(int64(x.e.Projects[p].Cost)), x.exact.den)
-	x.exact.add(num.Sub(num, x.value(&paid)), q.paying)
-	scaled := new(big.Int).Lsh(x.exact.rates[len(x.exact.rates)-1], x.shift)
-	return scaled.Quo(scaled, x.exact.den).Int64()
-}
-
-// comparePlain compares cost/(paying·utility) of two projects.
-func (x *sharesEngine) comparePlain(p int, payingP int64, q int, payingQ int64) int {
-	a, b := int64(1), int64(1)
-	if !x.cost {
-		a, b = int64(x.e.Projects[p].Cost), int64(x.e.Projects[q].Cost)
-	}
-	return compareQuotients(a, payingP, b, payingQ)
-}
-
 // logTrial records the ties of share k, the one that ended the completion.
 func (s *shareSweep) logTrial(k int64) {
 	log := &tieLog{rank: s.c.ties.rank}
@@ -501,16 +329,15 @@ type doubt struct {
 func (s *shareSweep) lowPass(k int64) bool {
 	x := s.x
 	s.c.out.Runs++
-	x.startLow(s.share(k))
-	x.revive()
+	s.begin(k, false)
 	from := len(x.head.order)
 	for j, w := range s.order[from:] {
-		rate, flat, ok := x.solve(w, x.low, x.tinyCost(w), s.table[j][w], true)
+		rate, flat, ok := s.solve(from+j, w, s.table[j][w], true)
 		if !ok {
 			return false
 		}
 		s.pay[j], s.flat[j] = rate, flat
-		x.charge(w, x.low, rate)
+		s.charge(from+j, w, rate)
 	}
 	return true
 }
@@ -538,8 +365,7 @@ func (s *shareSweep) doubts(k int64) []doubt {
 	if !flat {
 		return list
 	}
-	x.startLow(s.share(k))
-	x.revive()
+	s.begin(k, false)
 	left := list[:0]
 	for j := 0; j <= rounds; j++ {
 		for len(list) > 0 && list[0].round == j {
@@ -547,7 +373,7 @@ func (s *shareSweep) doubts(k int64) []doubt {
 			list = list[1:]
 			if j < rounds && s.flat[j] {
 				w := s.order[from+j]
-				_, pays, ok := x.solve(d.project, x.low, x.tinyCost(d.project), x.full[d.project], true)
+				_, pays, ok := s.solve(from+j, d.project, x.full[d.project], true)
 				if c := x.compareFlat(w, d.project); ok && pays && (c < 0 || c == 0 && x.rank[w] < x.rank[d.project]) {
 					continue // both prices are the same for all larger shares
 				}
@@ -555,7 +381,7 @@ func (s *shareSweep) doubts(k int64) []doubt {
 			left = append(left, d)
 		}
 		if j < rounds {
-			x.charge(s.order[from+j], x.low, s.pay[j])
+			s.charge(from+j, s.order[from+j], s.pay[j])
 		}
 	}
 	return left
@@ -566,8 +392,7 @@ func (s *shareSweep) doubts(k int64) []doubt {
 func (s *shareSweep) farPass() {
 	x := s.x
 	s.c.out.Runs++
-	x.startHigh(s.share(s.far))
-	x.revive()
+	s.begin(s.far, true)
 	room := s.c.room.clone()
 	m := len(x.key)
 	keys := make([]int64, m)
@@ -601,8 +426,8 @@ func (s *shareSweep) farPass() {
 			if keys[p] == math.MaxInt64 || w >= 0 && p != w && x.before(s.pay[j], w, keys[p], p) {
 				continue
 			}
-			x.bury(p, x.high)
-			low, _, ok := x.solve(p, x.high, x.tinyCost(p), keys[p], false)
+			s.bury(from+j, p)
+			low, _, ok := s.solve(from+j, p, keys[p], false)
 			if !ok {
 				low = math.MaxInt64
 			}
@@ -611,7 +436,7 @@ func (s *shareSweep) farPass() {
 		s.table = append(s.table, slices.Clone(keys))
 		s.sights = append(s.sights, make([]sight, m))
 		if w >= 0 {
-			x.charge(w, x.high, keys[w])
+			s.charge(from+j, w, keys[w])
 			room.take(w)
 			keys[w] = math.MaxInt64
 			if len(room.caps) > 0 || len(room.used) > 0 {
@@ -624,8 +449,7 @@ func (s *shareSweep) farPass() {
 // confirm reports whether the doubts are unfounded up to the given share.
 func (s *shareSweep) confirm(to int64, doubts []doubt) bool {
 	x := s.x
-	x.startHigh(s.share(to))
-	x.revive()
+	s.begin(to, true)
 	from := len(x.head.order)
 	for j := 0; ; j++ {
 		w := -1
@@ -635,7 +459,7 @@ func (s *shareSweep) confirm(to int64, doubts []doubt) bool {
 		for len(doubts) > 0 && doubts[0].round == j {
 			p := doubts[0].project
 			doubts = doubts[1:]
-			low, _, ok := x.solve(p, x.high, x.tinyCost(p), s.table[j][p], false)
+			low, _, ok := s.solve(from+j, p, s.table[j][p], false)
 			if ok && (w < 0 || !x.before(s.pay[j], w, low, p)) {
 				return false
 			}
@@ -650,11 +474,11 @@ func (s *shareSweep) confirm(to int64, doubts []doubt) bool {
 		if len(doubts) == 0 {
 			return true
 		}
-		low, _, ok := x.solve(w, x.high, x.tinyCost(w), s.table[j][w], false)
+		low, _, ok := s.solve(from+j, w, s.table[j][w], false)
 		if !ok {
 			return false
 		}
-		x.charge(w, x.high, low)
+		s.charge(from+j, w, low)
 	}
 }
 
@@ -662,8 +486,15 @@ func (s *shareSweep) confirm(to int64, doubts []doubt) bool {
 // share: projects in the order of the price they have when all supporters pay
 // in full, as long as all can. A larger share changes nothing about them.
 type sharesHead struct {
-	order     []int
-	low, high []int64 // bounds of what the voters of each ballot pay for them
+	order    []int
+	down, up []int64 // bounds of their rates
+}
+
+func (h *sharesHead) rates(up bool) []int64 {
+	if up {
+		return h.up
+	}
+	return h.down
 }
 
 // prepare makes sure that precision and head serve for share k.
@@ -684,9 +515,9 @@ func (s *shareSweep) prepare(k int64) error {
 	s.known, s.table = false, nil
 	s.shift = shift
 	x.setShift(shift)
-	x.startLow(s.first)
-	n := len(x.low)
-	head := &sharesHead{low: make([]int64, n), high: make([]int64, n)}
+	x.revive()
+	x.startWith(x.low, s.first, false)
+	head := &sharesHead{}
 	room := s.c.room.clone()
 	var order []int
 	for p := range x.key {
@@ -726,13 +557,11 @@ func (s *shareSweep) prepare(k int64) error {
 			break
 		}
 		for i := lo; i < hi; i++ {
-			class, u := x.supp.class[i], x.points(i)
-			x.low[class] -= up * u
-			head.low[class] += down * u
-			head.high[class] += up * u
+			x.low[x.supp.class[i]] -= up * x.points(i)
 		}
 		room.take(p)
 		head.order = append(head.order, p)
+		head.down, head.up = append(head.down, down), append(head.up, up)
 	}
 	x.head = head
 	return nil
