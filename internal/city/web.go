@@ -66,24 +66,17 @@ func (s *Service) page(w http.ResponseWriter, r *http.Request, step string, form
 
 // answer shows the form again with what is wrong, or goes on to the next page.
 func (s *Service) answer(w http.ResponseWriter, r *http.Request, err error, next string, again func(problems []civic.FieldError) templ.Component) error {
-	var known *civic.Error
 	if err == nil {
 		if s.Settings().Ready {
 			next = "/settings"
 		}
 		return web.See(w, r, next, ui.Good, "city.saved")
 	}
-	if known = asInvalid(err); known == nil {
+	problems := civic.FieldsOf(err)
+	if problems == nil {
 		return err
 	}
-	return web.Render(w, r, http.StatusUnprocessableEntity, again(known.Fields))
-}
-
-func asInvalid(err error) *civic.Error {
-	if e, ok := err.(*civic.Error); ok && e.Code == civic.Invalid && len(e.Fields) > 0 {
-		return e
-	}
-	return nil
+	return web.Render(w, r, http.StatusUnprocessableEntity, again(problems))
 }
 
 func (s *Service) showFirst(w http.ResponseWriter, r *http.Request) error {
@@ -162,11 +155,10 @@ func (s *Service) addBody(w http.ResponseWriter, r *http.Request) error {
 		return s.renderBodies(w, r, http.StatusUnprocessableEntity, f)
 	}
 	if err := s.Bodies.AddBody(r.Context(), web.Actor(r), name); err != nil {
-		if known := asInvalid(err); known != nil {
-			f.Problems = known.Fields
-			return s.renderBodies(w, r, http.StatusUnprocessableEntity, f)
+		if f.Problems = civic.FieldsOf(err); f.Problems == nil {
+			return err
 		}
-		return err
+		return s.renderBodies(w, r, http.StatusUnprocessableEntity, f)
 	}
 	return web.See(w, r, "/settings/bodies", ui.Good, "city.body_added")
 }
@@ -251,14 +243,8 @@ func (s *Service) saveRule(w http.ResponseWriter, r *http.Request) error {
 	if err == nil {
 		return web.See(w, r, "/rules", ui.Good, "city.saved")
 	}
-	known := asInvalid(err)
-	if known == nil {
-		return err
-	}
-	f.Problems = known.Fields
-	p, err := s.rulePage(w, r, f)
-	if err != nil {
-		return err
-	}
-	return web.Render(w, r, http.StatusUnprocessableEntity, ruleForm(p))
+	return web.Again(w, r, err, f, func(f ui.Form) (templ.Component, error) {
+		p, err := s.rulePage(w, r, f)
+		return ruleForm(p), err
+	})
 }

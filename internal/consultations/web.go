@@ -1,7 +1,6 @@
 package consultations
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -102,27 +101,6 @@ func pathNo(r *http.Request) (int64, error) {
 		return 0, civic.Fail(civic.NotFound, "web.not_found")
 	}
 	return no, nil
-}
-
-// fields are the problems of a form that can be shown again; nil when the error is another.
-func fields(err error) []civic.FieldError {
-	var e *civic.Error
-	if errors.As(err, &e) && e.Code == civic.Invalid {
-		return e.Fields
-	}
-	return nil
-}
-
-// again shows a form once more with what is wrong, or passes the error on.
-func again(w http.ResponseWriter, r *http.Request, err error, f ui.Form, show func(ui.Form) (templ.Component, error)) error {
-	if f.Problems = fields(err); f.Problems == nil {
-		return err
-	}
-	c, err := show(f)
-	if err != nil {
-		return err
-	}
-	return web.Render(w, r, http.StatusUnprocessableEntity, c)
 }
 
 // edge is what the pages keep between requests.
@@ -298,7 +276,7 @@ func (s *Service) postAdd(w http.ResponseWriter, r *http.Request) error {
 	insist := f.Value("compared") != "" && cleanStatement(f.Value("compared")) == text
 	added, err := s.AddStatement(r.Context(), id, v, text, web.L(r).Lang(), insist)
 	if err != nil {
-		return again(w, r, err, f, func(f ui.Form) (templ.Component, error) {
+		return web.Again(w, r, err, f, func(f ui.Form) (templ.Component, error) {
 			p, err := s.addPage(w, r, f, nil)
 			return addView(p), err
 		})

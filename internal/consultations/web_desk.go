@@ -147,7 +147,7 @@ func (s *Service) postNew(w http.ResponseWriter, r *http.Request) error {
 	}
 	id, err := s.Create(r.Context(), web.Actor(r), s.settingsOf(f))
 	if err != nil {
-		return again(w, r, err, f, func(f ui.Form) (templ.Component, error) { return s.editPage(w, r, "", f) })
+		return web.Again(w, r, err, f, func(f ui.Form) (templ.Component, error) { return s.editPage(w, r, "", f) })
 	}
 	return web.See(w, r, deskPath(id), ui.Good, "consultations.draft_saved")
 }
@@ -170,7 +170,7 @@ func (s *Service) postEdit(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if err := s.Update(r.Context(), web.Actor(r), pathID(r), s.settingsOf(f)); err != nil {
-		return again(w, r, err, f, func(f ui.Form) (templ.Component, error) { return s.editPage(w, r, pathID(r), f) })
+		return web.Again(w, r, err, f, func(f ui.Form) (templ.Component, error) { return s.editPage(w, r, pathID(r), f) })
 	}
 	return web.See(w, r, deskPath(pathID(r)), ui.Good, "consultations.draft_saved")
 }
@@ -217,7 +217,7 @@ func (s *Service) postPublish(w http.ResponseWriter, r *http.Request) error {
 		if unreadable != nil {
 			return err
 		}
-		return again(w, r, err, s.settingsForm(set), func(f ui.Form) (templ.Component, error) { return s.editPage(w, r, pathID(r), f) })
+		return web.Again(w, r, err, s.settingsForm(set), func(f ui.Form) (templ.Component, error) { return s.editPage(w, r, pathID(r), f) })
 	}
 	return web.See(w, r, deskPath(pathID(r)), ui.Good, "consultations.published")
 }
@@ -275,7 +275,7 @@ func (s *Service) postExtend(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if err := s.Extend(r.Context(), web.Actor(r), pathID(r), s.endOfDay(f.Value("closes_at")), f.Text("reason")); err != nil {
-		return again(w, r, err, f, func(f ui.Form) (templ.Component, error) { return s.changePage(w, r, true, f) })
+		return web.Again(w, r, err, f, func(f ui.Form) (templ.Component, error) { return s.changePage(w, r, true, f) })
 	}
 	return web.See(w, r, deskPath(pathID(r)), ui.Good, "consultations.extended")
 }
@@ -286,7 +286,7 @@ func (s *Service) postClose(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if err := s.Close(r.Context(), web.Actor(r), pathID(r), f.Text("reason")); err != nil {
-		return again(w, r, err, f, func(f ui.Form) (templ.Component, error) { return s.changePage(w, r, false, f) })
+		return web.Again(w, r, err, f, func(f ui.Form) (templ.Component, error) { return s.changePage(w, r, false, f) })
 	}
 	return web.See(w, r, deskPath(pathID(r)), ui.Good, "consultations.closed_now")
 }
@@ -357,7 +357,7 @@ func (s *Service) postModerate(w http.ResponseWriter, r *http.Request) error {
 		if back == "results" {
 			only = no
 		}
-		return again(w, r, err, f, func(f ui.Form) (templ.Component, error) {
+		return web.Again(w, r, err, f, func(f ui.Form) (templ.Component, error) {
 			for i := range f.Problems {
 				f.Problems[i].Field = numbered(f.Problems[i].Field, no)
 			}
@@ -410,7 +410,7 @@ func (s *Service) postAnswer(w http.ResponseWriter, r *http.Request) error {
 	}
 	publish := f.Value("act") == "publish"
 	if err := s.SaveAnswer(r.Context(), web.Actor(r), pathID(r), f.Text("text"), f.Value("person"), publish); err != nil {
-		return again(w, r, err, f, func(f ui.Form) (templ.Component, error) { return s.answerPage(w, r, &f) })
+		return web.Again(w, r, err, f, func(f ui.Form) (templ.Component, error) { return s.answerPage(w, r, &f) })
 	}
 	if publish {
 		return web.See(w, r, Path(pathID(r)), ui.Good, "consultations.answer_published")
@@ -467,10 +467,10 @@ func (s *Service) postItem(w http.ResponseWriter, r *http.Request) error {
 	} else if item.Verdict == "" { // not to be taken for an item that is dropped: the reason would be lost
 		var p civic.Problems
 		p.Add("verdict", "consultations.choose_one")
-		return again(w, r, p.Err(), f, func(f ui.Form) (templ.Component, error) { return s.itemPage(w, r, no, &f) })
+		return web.Again(w, r, p.Err(), f, func(f ui.Form) (templ.Component, error) { return s.itemPage(w, r, no, &f) })
 	}
 	if err := s.SaveItem(r.Context(), web.Actor(r), pathID(r), no, item); err != nil {
-		return again(w, r, err, f, func(f ui.Form) (templ.Component, error) { return s.itemPage(w, r, no, &f) })
+		return web.Again(w, r, err, f, func(f ui.Form) (templ.Component, error) { return s.itemPage(w, r, no, &f) })
 	}
 	return web.See(w, r, deskPath(pathID(r))+"/answer", ui.Good, "consultations.answer_saved")
 }

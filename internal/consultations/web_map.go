@@ -263,7 +263,7 @@ func (s *Service) postLeaveOut(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if err := s.LeaveOut(r.Context(), web.Actor(r), pathID(r), r.PathValue("key"), f.Text("reason")); err != nil {
-		return again(w, r, err, f, func(f ui.Form) (templ.Component, error) { return s.leaveOutPage(w, r, f) })
+		return web.Again(w, r, err, f, func(f ui.Form) (templ.Component, error) { return s.leaveOutPage(w, r, f) })
 	}
 	return web.See(w, r, panelPath(pathID(r)), ui.Good, "consultations.map_left_out")
 }
@@ -313,7 +313,7 @@ func (s *Service) postCountAgain(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if err := s.CountAgain(r.Context(), web.Actor(r), pathID(r), no, f.Text("reason")); err != nil {
-		return again(w, r, err, f, func(f ui.Form) (templ.Component, error) { return s.countAgainPage(w, r, f) })
+		return web.Again(w, r, err, f, func(f ui.Form) (templ.Component, error) { return s.countAgainPage(w, r, f) })
 	}
 	return web.See(w, r, panelPath(pathID(r)), ui.Good, "consultations.map_counted_again")
 }

@@ -2,7 +2,6 @@ package organisations
 
 import (
 	"encoding/json"
-	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -75,19 +74,7 @@ func (s *Service) crumbs(l *i18n.Localizer, more ...ui.Link) []ui.Link {
 	return append([]ui.Link{{Text: l.T("organisations.title"), Path: "/organisations"}}, more...)
 }
 
-// problems takes the field errors out of an error; ok is false for one that is not about a
-// form.
-func problems(err error) (list []civic.FieldError, ok bool) {
-	var e *civic.Error
-	if errors.As(err, &e) && e.Code == civic.Invalid {
-		if len(e.Fields) == 0 {
-			return []civic.FieldError{{Message: e.Message}}, true
-		}
-		return e.Fields, true
-	}
-	return nil, false
-}
-
+// status is that of a page with the form.
 func status(f ui.Form) int {
 	if len(f.Problems) > 0 {
 		return http.StatusUnprocessableEntity

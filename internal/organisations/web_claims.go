@@ -56,7 +56,7 @@ func (s *Service) postClaim(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	err = s.Claim(r.Context(), web.Actor(r), id, f.Value("why"), f.Value("contact"))
-	if list, ok := problems(err); ok {
+	if list := civic.FieldsOf(err); list != nil {
 		return s.claimForm(w, r, ui.Form{Values: f.Values, Problems: list})
 	}
 	if err != nil {
@@ -126,7 +126,7 @@ func (s *Service) postDecide(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	err = s.Decide(r.Context(), web.Actor(r), id, f.Value("decision") == string(Approved), f.Value("reason"))
-	if list, ok := problems(err); ok {
+	if list := civic.FieldsOf(err); list != nil {
 		return s.showClaim(w, r, ui.Form{Values: f.Values, Problems: list})
 	}
 	if err != nil {

@@ -43,7 +43,7 @@ func (s *Service) postNew(w http.ResponseWriter, r *http.Request) error {
 	}
 	typed := typedValues(f, func(Field) bool { return true })
 	id, err := s.Create(r.Context(), web.Actor(r), typed, State(f.Value("state")))
-	if list, ok := problems(err); ok {
+	if list := civic.FieldsOf(err); list != nil {
 		p := s.newEditPage(w, r, web.L(r).T("organisations.new_title"))
 		p.Action = p.URL("/organisations/new")
 		p.Form = ui.Form{Values: f.Values, Problems: list}
@@ -112,7 +112,7 @@ func (s *Service) postEdit(w http.ResponseWriter, r *http.Request) error {
 	}
 	typed := typedValues(f, func(field Field) bool { return MayEdit(web.Actor(r), &v.Organisation, field) })
 	err = s.Edit(r.Context(), web.Actor(r), v.ID, typed)
-	if list, ok := problems(err); ok {
+	if list := civic.FieldsOf(err); list != nil {
 		p.Form = ui.Form{Values: f.Values, Problems: list}
 		return web.Render(w, r, status(p.Form), edit(p))
 	}
@@ -136,7 +136,7 @@ func (s *Service) postPeople(w http.ResponseWriter, r *http.Request) error {
 	} else {
 		err = s.AddMember(r.Context(), web.Actor(r), v.ID, Membership{Person: f.Value("person"), Post: f.Text("post"), Since: Date(f.Value("since"))})
 	}
-	if list, ok := problems(err); ok {
+	if list := civic.FieldsOf(err); list != nil {
 		p.People = ui.Form{Values: f.Values, Problems: list}
 		return web.Render(w, r, status(p.People), edit(p))
 	}

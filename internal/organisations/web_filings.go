@@ -145,7 +145,7 @@ func (s *Service) postFiling(w http.ResponseWriter, r *http.Request) error {
 	if err == nil {
 		err = s.SaveFiling(r.Context(), p.Actor, p.Of.ID, p.Filing.Year, typed, file)
 	}
-	if list, ok := problems(err); ok {
+	if list := civic.FieldsOf(err); list != nil {
 		p.Form, p.NoIndex = ui.Form{Values: f.Values, Problems: list}, true
 		p.Done, p.Total = typed.Completeness()
 		return web.Render(w, r, status(p.Form), editFiling(p))
@@ -265,7 +265,7 @@ func (s *Service) postMilestone(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	err = s.AddMilestone(r.Context(), web.Actor(r), Milestone{Date: Date(f.Value("date")), Title: f.Text("title"), Source: f.Value("source")})
-	if list, ok := problems(err); ok {
+	if list := civic.FieldsOf(err); list != nil {
 		return s.milestoneForm(w, r, ui.Form{Values: f.Values, Problems: list})
 	}
 	if err != nil {

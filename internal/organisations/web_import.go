@@ -79,7 +79,7 @@ func (s *Service) postUpload(w http.ResponseWriter, r *http.Request) error {
 	if err == nil {
 		id, err = s.SaveUpload(r.Context(), web.Actor(r), name, data)
 	}
-	if list, ok := problems(err); ok {
+	if list := civic.FieldsOf(err); list != nil {
 		for i := range list {
 			list[i].Field = "file"
 		}
@@ -136,7 +136,7 @@ func (s *Service) postCheck(w http.ResponseWriter, r *http.Request) error {
 		m.Columns[i] = Field(f.Value(columnName(i)))
 	}
 	err = s.RunUpload(r.Context(), web.Actor(r), id, &m, true)
-	if list, ok := problems(err); ok {
+	if list := civic.FieldsOf(err); list != nil {
 		p := s.newImportPage(w, r, ui.Form{Values: f.Values, Problems: list})
 		p.Upload, p.Step = &u, 1
 		return web.Render(w, r, status(p.Form), importColumns(p))

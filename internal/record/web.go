@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
 	"rsc.io/qr"
 
 	"github.com/birge-kz/birge/internal/civic"
@@ -506,16 +507,10 @@ func (l *Log) link(w http.ResponseWriter, r *http.Request) error {
 		}
 		return web.See(w, r, "/record/link?"+url.Values{"subject": {f.Value("subject")}}.Encode(), ui.Good, notice)
 	}
-	known, ok := err.(*civic.Error)
-	if !ok || known.Code != civic.Invalid {
-		return err
-	}
-	f.Problems = known.Fields
-	p, err := l.linkPage(w, r, f)
-	if err != nil {
-		return err
-	}
-	return web.Render(w, r, http.StatusUnprocessableEntity, linkView(p))
+	return web.Again(w, r, err, f, func(f ui.Form) (templ.Component, error) {
+		p, err := l.linkPage(w, r, f)
+		return linkView(p), err
+	})
 }
 
 // feed is the newest acts as an Atom feed; ?kind= and ?subject= narrow it.

@@ -240,3 +240,16 @@ func contentType(name string) string {
 	}
 	return "application/octet-stream"
 }
+
+// Again shows a form once more, as it was filled in and with what is wrong, when err is about
+// the form; any other error is passed on.
+func Again(w http.ResponseWriter, r *http.Request, err error, f ui.Form, show func(ui.Form) (templ.Component, error)) error {
+	if f.Problems = civic.FieldsOf(err); f.Problems == nil {
+		return err
+	}
+	page, err := show(f)
+	if err != nil {
+		return err
+	}
+	return Render(w, r, http.StatusUnprocessableEntity, page)
+}
