@@ -1,8 +1,11 @@
 package tally
 
 import (
+	"cmp"
 	"context"
+	"math"
 	"math/big"
+	"math/bits"
 	"slices"
 )
 
@@ -32,6 +35,8 @@ type exactEngine struct {
 	seen  []int
 	exact *sharesExact
 	buys  []purchase
+
+	increased int64 // the last increase of the share found, in tiny units
 }
 
 // purchase is one project bought by a group of equal payers.
@@ -64,16 +69,16 @@ func (x *exactEngine) compare(p int, sizeP int64, q int, sizeQ int64) int {
 func (x *exactEngine) value(class uint32, k int) *big.Int {
 	v := new(big.Int).Set(x.exact.share)
 	for j := range k {
-		if x.paid[int(class)*x.words+j/64]>>(j%64)&1 != 0 {
+		if x.hasPaid(class, j) {
 			v.Sub(v, x.exact.rates[j])
 		}
 	}
 	return v
 }
 
-// afford reports whether a ballot can pay cost/size.
+// afford reports whether a ballot can pay cost/size, which is price in tiny units.
 func (x *exactEngine) afford(class uint32, cost, size, price int64) bool {
-	v, slack := x.left[class], int64(len(x.buys)+2)
+	v, slack := x.left[class], x.slack()
 	if v > price+slack {
 		return true
 	}
@@ -85,11 +90,18 @@ func (x *exactEngine) afford(class uint32, cost, size, price int64) bool {
 	return a.Mul(a, big.NewInt(size)).Cmp(b) >= 0
 }
 
+// slack is how far, in tiny units, what ballots have left may be from the truth.
+func (x *exactEngine) slack() int64 { return int64(len(x.buys) + 2) }
+
+// units converts smallest money units to tiny units, rounded down.
+func (x *exactEngine) units(amount *big.Rat) int64 {
+	scaled := new(big.Int).Lsh(amount.Num(), x.shift)
+	return scaled.Quo(scaled, amount.Denom()).Int64()
+}
+
 // price is cost/size in tiny units, rounded down.
 func (x *exactEngine) price(cost, size int64) int64 {
-	v := new(big.Int).Lsh(big.NewInt(cost), x.shift)
-	v.Quo(v, big.NewInt(size))
-	return v.Int64() // below 2^60 by the choice of shift
+	return cost << x.shift / size // below 2^60 by the choice of shift
 }
 
 // group returns the size of the largest group of supporters that can pay p in
@@ -97,12 +109,24 @@ func (x *exactEngine) price(cost, size int64) int64 {
 func (x *exactEngine) group(p int, size int64) int64 {
 	cost := int64(x.e.Projects[p].Cost)
 	lo, hi := x.supp.of(p)
+	classes, weights := x.supp.class[lo:hi], x.supp.weight[lo:hi]
+	weights = weights[:len(classes)]
 	for size > 0 {
 		price := x.price(cost, size)
-		can := int64(0)
-		for i := lo; i < hi; i++ {
-			if x.afford(x.supp.class[i], cost, size, price) {
-				can += int64(x.supp.weight[i])
+		// Who can pay changes from ballot to ballot, so this does not branch.
+		enough, perhaps := price+x.slack(), price-x.slack()-1
+		var can, near int64
+		for i, class := range classes {
+			v, w := x.left[class], int64(weights[i])
+			can += w & ((enough - v) >> 63)
+			near += w & ((perhaps - v) >> 63)
+		}
+		if near > can { // some are too near to tell
+			can = 0
+			for i, class := range classes {
+				if x.afford(class, cost, size, price) {
+					can += int64(weights[i])
+				}
 			}
 		}
 		if can >= size {
@@ -115,18 +139,17 @@ func (x *exactEngine) group(p int, size int64) int64 {
 
 // run buys projects for one share, given in smallest money units.
 func (x *exactEngine) run(share *big.Rat, room *room, ties *tieLog, first int) error {
-	bits := ceil(share).BitLen()
+	need := ceil(share).BitLen()
 	for p := range x.e.Projects {
 		if x.votes[p] > 0 {
-			bits = max(bits, big.NewInt(int64(x.e.Projects[p].Cost)).BitLen())
+			need = max(need, big.NewInt(int64(x.e.Projects[p].Cost)).BitLen())
 		}
 	}
-	if bits > 58 {
+	if need > 58 {
 		return ErrTooLarge
 	}
-	x.shift = uint(60 - bits)
-	scaled := new(big.Int).Lsh(share.Num(), x.shift)
-	start := scaled.Quo(scaled, share.Denom()).Int64()
+	x.shift = uint(60 - need)
+	start := x.units(share)
 	for i := range x.left {
 		x.left[i] = start
 	}
@@ -208,105 +231,141 @@ func (x *exactEngine) buy(p int) {
 // larger group of size s for project p, or any group if p is not bought, comes
 // into being when its s-th richest supporter has cost/s at the moment p would
 // be bought at that price, that is, after all purchases that come before it.
-// The smallest increase over all p and s is sought.
+// The smallest increase over all p and s is sought: first below some times the
+// last one found, since small ones are found quicker.
 func (x *exactEngine) nextShare(room *room) *big.Rat {
-	slack := int64(len(x.buys) + 4)
-	best := int64(1) << 62 // in tiny units
-	type candidate struct {
-		p, after int
-		size     int64
-		units    int64
+	const most = 1 << 62 // above every price
+	for below := min(4*x.increased, most); ; below = most {
+		least := x.smallestIncrease(room, below)
+		if least != nil {
+			x.increased = max(1, x.units(least))
+			return least.Add(least, new(big.Rat).SetFrac(x.exact.share, x.exact.den))
+		}
+		if below == most {
+			return nil
+		}
 	}
-	var candidates []candidate
-	boughtSize := make([]int64, len(x.size))
-	for _, b := range x.buys {
-		boughtSize[b.project] = b.size
-	}
-	type holder struct {
-		left   int64
-		weight int64
-	}
-	var holders []holder
-	for p := range x.size {
-		lo, hi := x.supp.of(p)
-		n := x.votes[p]
+}
+
+// smallestIncrease goes back from what voters have after the last purchase to
+// what they had before the first. It returns nil if nothing changes below a
+// certain increase, in tiny units.
+func (x *exactEngine) smallestIncrease(room *room, below int64) *big.Rat {
+	search := increaseSearch{exactEngine: x, left: slices.Clone(x.left), best: below, slack: int64(len(x.buys) + 4)}
+	from := make([]int64, len(x.size)) // the smallest size not yet tried, above the number of votes when there is none
+	for p, n := range x.votes {
+		from[p] = 1
 		// Projects that constraints bar when they would be bought are tried too:
 		// at worst the next share changes nothing.
-		if lo == hi || room.barred[p] != NotBarred || x.e.Projects[p].Cost == 0 || boughtSize[p] == n {
-			continue
+		if room.barred[p] != NotBarred || x.e.Projects[p].Cost == 0 || x.taken(room, p) {
+			from[p] = n + 1
 		}
-		if boughtSize[p] == 0 && x.taken(room, p) {
-			continue
-		}
-		cost := int64(x.e.Projects[p].Cost)
-		// Sizes that fall into the gap after `after` purchases: from small sizes
-		// (late, dear) to large ones (early, cheap).
-		size := boughtSize[p] + 1
-		for after := x.position(p, size); size <= n; {
-			// The largest size that still comes after the same purchases.
+	}
+	for _, b := range x.buys {
+		from[b.project] = b.size + 1
+	}
+	for after := len(x.buys); ; after-- {
+		for p, n := range x.votes {
 			last := n
 			if after > 0 {
-				last = x.lastSize(p, size, n, after)
+				last = min(n, x.largestAfter(p, x.buys[after-1]))
 			}
-			holders = holders[:0]
-			for i := lo; i < hi; i++ {
-				class := x.supp.class[i]
-				holders = append(holders, holder{x.leftAfter(class, after), int64(x.supp.weight[i])})
+			if from[p] <= last {
+				search.try(p, after, from[p], last)
+				from[p] = last + 1
 			}
-			most := int64(0)
-			for _, h := range holders {
-				most = max(most, h.left)
-			}
-			if x.price(cost, last)-most <= best+slack {
-				slices.SortFunc(holders, func(a, b holder) int {
-					switch {
-					case a.left > b.left:
-						return -1
-					case a.left < b.left:
-						return 1
-					}
-					return 0
-				})
-				count := int64(0)
-				for _, h := range holders {
-					count += h.weight
-					if count < size {
-						continue
-					}
-					s := min(count, last)
-					d := x.price(cost, s) - h.left
-					if d <= best+slack {
-						best = min(best, d)
-						candidates = append(candidates, candidate{p, after, s, d})
-					}
-					if count >= last {
-						break
-					}
-				}
-			}
-			size = last + 1
-			after--
-			for after > 0 && size <= n && x.position(p, size) < after {
-				after--
-			}
-			if after < 0 {
-				break
+		}
+		if after == 0 {
+			break
+		}
+		b := x.buys[after-1]
+		lo, hi := x.supp.of(b.project)
+		for _, class := range x.supp.class[lo:hi] {
+			if x.hasPaid(class, after-1) {
+				search.left[class] += b.units
 			}
 		}
 	}
-	var least *big.Rat
-	for _, c := range candidates {
-		if c.units > best+2*slack {
+	return search.least()
+}
+
+// increaseSearch looks for the smallest increase of the share at which
+// something changes.
+type increaseSearch struct {
+	*exactEngine
+	left        []int64 // by ballot, after the purchases before those tried
+	best, slack int64   // the smallest increase found, in tiny units, and how far from the truth it may be
+	candidates  []increaseCandidate
+	holders     []holder
+}
+
+type increaseCandidate struct {
+	project, after int
+	size           int64
+	units          int64
+}
+
+type holder struct{ left, weight int64 }
+
+// try looks at groups of from to to supporters of p, bought after so many purchases.
+func (s *increaseSearch) try(p, after int, from, to int64) {
+	cost := int64(s.e.Projects[p].Cost)
+	lo, hi := s.supp.of(p)
+	// Groups of a size come near enough only if that many supporters have
+	// what is missing but for the best increase. Sizes above their number do not.
+	size := to
+	for {
+		need := s.price(cost, size) - s.best - s.slack
+		can := int64(0)
+		for i, class := range s.supp.class[lo:hi] {
+			// −1 if the ballot has it: who has changes from ballot to ballot.
+			has := (need - 1 - s.left[class]) >> 63
+			can += int64(s.supp.weight[int(lo)+i]) & has
+		}
+		if can >= size {
+			break
+		}
+		if size = can; size < from {
+			return
+		}
+	}
+	s.holders = s.holders[:0]
+	for i := lo; i < hi; i++ {
+		s.holders = append(s.holders, holder{s.left[s.supp.class[i]], int64(s.supp.weight[i])})
+	}
+	slices.SortFunc(s.holders, func(a, b holder) int { return cmp.Compare(b.left, a.left) })
+	count := int64(0)
+	for _, h := range s.holders {
+		if count += h.weight; count < from {
 			continue
 		}
-		if d := x.increase(c.p, c.size, c.after); d.Sign() > 0 && (least == nil || d.Cmp(least) < 0) {
+		reached := min(count, size)
+		d := s.price(cost, reached) - h.left
+		if d <= s.slack && s.increase(p, reached, after).Sign() <= 0 {
+			continue // they can already; what they would buy is barred
+		}
+		if d <= s.best+s.slack {
+			s.best = min(s.best, d)
+			s.candidates = append(s.candidates, increaseCandidate{p, after, reached, d})
+		}
+		if count >= size {
+			return
+		}
+	}
+}
+
+// least returns the smallest increase among the candidates, exactly.
+func (s *increaseSearch) least() *big.Rat {
+	var least *big.Rat
+	for _, c := range s.candidates {
+		if c.units > s.best+2*s.slack {
+			continue
+		}
+		if d := s.increase(c.project, c.size, c.after); least == nil || d.Cmp(least) < 0 {
 			least = d
 		}
 	}
-	if least == nil {
-		return nil
-	}
-	return least.Add(least, new(big.Rat).SetFrac(x.exact.share, x.exact.den))
+	return least
 }
 
 func (x *exactEngine) taken(room *room, p int) bool {
@@ -318,39 +377,30 @@ func (x *exactEngine) taken(room *room, p int) bool {
 	return false
 }
 
-// position returns how many purchases come before p bought by a group of size.
-func (x *exactEngine) position(p int, size int64) int {
-	for j, b := range x.buys {
-		if d := x.compare(p, size, b.project, b.size); d < 0 || d == 0 && x.rank[p] < x.rank[b.project] || b.project == p {
-			return j
-		}
+// largestAfter returns the largest group that would buy p after the given
+// purchase, not before it.
+func (x *exactEngine) largestAfter(p int, b purchase) int64 {
+	cost, other := uint64(x.e.Projects[p].Cost), uint64(x.e.Projects[b.project].Cost)
+	if other == 0 {
+		return math.MaxInt64
 	}
-	return len(x.buys)
+	if x.cost {
+		cost, other = 1, 1
+	}
+	h, l := bits.Mul64(cost, uint64(b.size)) // cost/size = other/b.size
+	if h >= other {
+		return math.MaxInt64
+	}
+	size, rest := bits.Div64(h, l, other)
+	if rest == 0 && x.rank[p] < x.rank[b.project] {
+		size--
+	}
+	return int64(min(size, math.MaxInt64))
 }
 
-// lastSize returns the largest size in [size, n] with the same position.
-func (x *exactEngine) lastSize(p int, size, n int64, after int) int64 {
-	lo, hi := size, n
-	for lo < hi {
-		mid := lo + (hi-lo+1)/2
-		if x.position(p, mid) == after {
-			lo = mid
-		} else {
-			hi = mid - 1
-		}
-	}
-	return lo
-}
-
-// leftAfter returns what a ballot had left after the first k purchases.
-func (x *exactEngine) leftAfter(class uint32, k int) int64 {
-	v := x.left[class]
-	for j := k; j < len(x.buys); j++ {
-		if x.paid[int(class)*x.words+j/64]>>(j%64)&1 != 0 {
-			v += x.buys[j].units
-		}
-	}
-	return v
+// hasPaid reports whether the voters of a ballot paid for purchase j.
+func (x *exactEngine) hasPaid(class uint32, j int) bool {
+	return x.paid[int(class)*x.words+j/64]>>(j%64)&1 != 0
 }
 
 // increase returns by how much the share must rise for size supporters of p to
