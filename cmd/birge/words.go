@@ -89,7 +89,7 @@ func (s *streams) reason(err error) string {
 	}
 	var refused *storage.BackupFileError
 	if errors.As(err, &refused) {
-		return s.say("restore_refused", "File", refused.File, "Reason", refused.Reason)
+		return s.say("restore_refused", "File", refused.File, "Reason", s.say("backup_"+string(refused.Fault), "Detail", refused.Detail))
 	}
 	var file *fs.PathError
 	if errors.As(err, &file) && err.Error() == file.Error() { // nothing was added to it

@@ -87,6 +87,11 @@ func TestEveryTextIsThereAndUsed(t *testing.T) {
 			}
 		}
 	}
+	for prefix, file := range map[string]string{"finding_": "../../internal/record/proof/finding.go", "backup_": "../../internal/platform/storage/backup.go"} {
+		for _, code := range codes(t, file) {
+			need(prefix + code)
+		}
+	}
 	files, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
@@ -136,6 +141,31 @@ func TestEveryTextIsThereAndUsed(t *testing.T) {
 			t.Errorf("the text %q is never used", key)
 		}
 	}
+}
+
+// codes are the values of the constants of a file that are texts.
+func codes(t *testing.T, file string) (list []string) {
+	t.Helper()
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range parsed.Decls {
+		if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.CONST {
+			for _, spec := range g.Specs {
+				for _, v := range spec.(*ast.ValueSpec).Values {
+					if lit, ok := v.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+						code, _ := strconv.Unquote(lit.Value)
+						list = append(list, code)
+					}
+				}
+			}
+		}
+	}
+	if len(list) == 0 {
+		t.Fatalf("%s has no codes", file)
+	}
+	return list
 }
 
 // The headings in each language, and what may not be left of English. Names of flags,
@@ -293,6 +323,7 @@ func TestCommandsSpeakTheLanguage(t *testing.T) {
 		{[]string{"backup", "--database", dsn, filepath.Join(dir, "LANG.backup")}, 1, "бұрыннан бар", "уже существует"},
 		{[]string{"restore", "--database", dsn, filepath.Join(dir, "LANG.backup")}, 0, "қалпына келтірілді", "восстановлено из"},
 		{[]string{"restore", "--database", dsn, filepath.Join(dir, "missing")}, 2, "ондай файл не қалта жоқ", "нет такого файла"},
+		{[]string{"restore", "--database", dsn, table}, 1, "SQLite дерекқоры да, PostgreSQL дампы да емес", "это не база SQLite и не дамп PostgreSQL"},
 		{[]string{"serve", "--database", dsn, "--tls-cert", "x"}, 1, "бірге беріледі", "задаются вместе"},
 		{[]string{"verify", filepath.Join(dir, "nothing")}, 1, "ондай файл не қалта жоқ", "нет такого файла"},
 		{[]string{"tally", filepath.Join(dir, "nothing.pb")}, 1, "ондай файл не қалта жоқ", "нет такого файла"},
