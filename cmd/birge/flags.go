@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -131,7 +130,7 @@ func (f serverFlags) apply(cfg *app.Config, std *streams) error {
 	for _, s := range f.Witness {
 		w, err := record.ParseWitness(s)
 		if err != nil {
-			return fmt.Errorf("--witness: %w", err)
+			return std.fail("witness_wrong", "Value", strconv.Quote(s))
 		}
 		w.AllowPrivate = f.WitnessPrivate
 		cfg.Witnesses = append(cfg.Witnesses, w)

@@ -285,6 +285,10 @@ func (c *backupCmd) Run(ctx context.Context, std *streams) error {
 	if errors.Is(err, fs.ErrExist) {
 		return std.fail("target_exists", "File", c.File)
 	}
+	var file *fs.PathError
+	if errors.As(err, &file) { // such as a folder that is not there
+		return file
+	}
 	if err != nil {
 		return err
 	}

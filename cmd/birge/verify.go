@@ -44,7 +44,7 @@ type verdict struct {
 func (c *verifyCmd) Run(ctx context.Context, std *streams) error {
 	for _, k := range append(append([]string(nil), c.Key...), c.Witness...) {
 		if err := proof.CheckVKey(k); err != nil {
-			return exitError{2, err}
+			return exitError{2, std.fail("key_wrong", "Value", strconv.Quote(k))}
 		}
 	}
 	memory := proof.Memory(c.Memory)

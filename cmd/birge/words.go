@@ -83,6 +83,10 @@ func (s *streams) reason(err error) string {
 	if errors.Is(err, storage.ErrInUse) {
 		return s.say("database_in_use")
 	}
+	var open *storage.OpenError
+	if errors.As(err, &open) {
+		return s.say("open_"+string(open.Engine), "Error", s.reason(open.Err))
+	}
 	var newer *storage.NewerError
 	if errors.As(err, &newer) {
 		return s.say("database_newer", "Module", newer.Module, "Have", newer.Have, "Known", newer.Known)

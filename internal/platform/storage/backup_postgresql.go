@@ -45,7 +45,7 @@ type postgreSQLTools struct {
 func newPostgreSQLTools(ctx context.Context, dsn string) (*postgreSQLTools, error) {
 	config, err := pgconn.ParseConfig(dsn)
 	if err != nil {
-		return nil, fmt.Errorf("the PostgreSQL address cannot be read: %w", err)
+		return nil, &OpenError{PostgreSQL, err}
 	}
 	t := &postgreSQLTools{env: os.Environ()}
 	set := func(name, value string) {
@@ -66,13 +66,13 @@ func newPostgreSQLTools(ctx context.Context, dsn string) (*postgreSQLTools, erro
 	}
 	pool, err := sql.Open("pgx", dsn)
 	if err != nil {
-		return nil, fmt.Errorf("the PostgreSQL address cannot be read: %w", err)
+		return nil, &OpenError{PostgreSQL, err}
 	}
 	defer pool.Close()
 	var number int
 	var current sql.NullString
 	if err := pool.QueryRowContext(ctx, "SELECT current_setting('server_version_num')::int, current_schema()").Scan(&number, &current); err != nil {
-		return nil, fmt.Errorf("PostgreSQL does not answer: %w", err)
+		return nil, &OpenError{PostgreSQL, err}
 	}
 	t.server = number / 10000
 	switch path := config.RuntimeParams["search_path"]; {
