@@ -125,8 +125,14 @@ func (c *opinionCmd) load(ctx context.Context, std *streams, t *report.Texts, ba
 		}
 		fmt.Fprintln(std.Err, t.Say("cli_skipped"))
 	}
-	if err := s.c.Exclude(c.Exclude...); err != nil {
-		return nil, err
+	for _, id := range c.Exclude {
+		err := s.c.Exclude(id)
+		if errors.Is(err, opinion.ErrUnknownPerson) {
+			return nil, std.fail("opinion_no_person", "ID", strconv.FormatInt(id, 10))
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
 	bar.say(t.Say("cli_computing", "votes", t.Count("votes", s.votes)))
 	m, err := s.c.Map(ctx, nil)

@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 
+	"github.com/birge-kz/birge/internal/record"
 	"github.com/birge-kz/birge/internal/record/proof"
 )
 
@@ -227,6 +228,9 @@ func (c *exportRecordCmd) Run(ctx context.Context, std *streams) error {
 		return std.fail("target_exists", "File", c.Path)
 	}
 	n, err := a.Record.Export(ctx, c.Path, progress(std, std.say("bar_acts")))
+	if errors.Is(err, record.ErrNotOpen) {
+		return std.fail("record_not_open")
+	}
 	if err != nil {
 		return a.Explain(std.lang(), err)
 	}
