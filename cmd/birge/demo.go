@@ -8,14 +8,15 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"github.com/birge-kz/birge/internal/app"
 	"github.com/birge-kz/birge/internal/app/demo"
 )
 
 type demoCmd struct {
-	Listen string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen."`
-	Keep   string `placeholder:"FILE" help:"Make the city in this new SQLite file and leave it there (birge serve --database FILE goes on with it). By default it is thrown away at the end."`
+	Listen string `default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	Keep   string `placeholder:"FILE"`
 }
 
 // Run makes a demonstration city, serves it, and throws it away at the end.
@@ -29,24 +30,26 @@ func (c *demoCmd) Run(ctx context.Context, std *streams) error {
 		defer os.RemoveAll(dir)
 		file = filepath.Join(dir, "city.db")
 	} else if _, err := os.Stat(file); !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("%s exists already: name a new file, or go on with it by birge serve --database %s", file, file)
+		return std.fail("demo_exists", "File", file)
 	}
-	fmt.Fprintln(std.Err, "making a demonstration city …")
+	std.tell("demo_making")
 	_, port, err := net.SplitHostPort(c.Listen)
 	if err != nil {
-		return fmt.Errorf("--listen %q: give HOST:PORT", c.Listen)
+		return std.fail("listen_wrong", "Value", strconv.Quote(c.Listen))
 	}
 	logins, err := demo.Make(ctx, app.Config{Database: file, URL: &url.URL{Scheme: "http", Host: "localhost:" + port}})
 	if err != nil {
 		return err
 	}
 	flags := serverFlags{Listen: c.Listen, LogFormat: "text", LogLevel: "warn", CacheMB: 16, Dev: true}
-	return flags.serve(ctx, std, app.Config{Database: file, Demo: true}, func(_ *app.App, base string) error {
-		fmt.Fprintf(std.Err, "\n  A demonstration city. All of its content is made up; its mails stay at %s/kk/_mail\n  Accounts to sign in with:\n\n", base)
+	return flags.serve(ctx, std, app.Config{Database: file, Demo: true}, func(a *app.App, base string) error {
+		fmt.Fprintf(std.Err, "\n  %s\n  %s\n  %s\n\n", std.say("demo_ready"),
+			std.say("demo_mails", "Address", base+"/"+string(std.lang())+"/_mail"), std.say("demo_accounts"))
 		for _, l := range logins {
-			fmt.Fprintf(std.Err, "    %-14s %-28s %s\n", l.Role, l.Email, l.Password)
+			role := a.Catalog.For(std.lang()).T("identity.role_" + string(l.Role))
+			fmt.Fprintf(std.Err, "    %-32s %-28s %s\n", role, l.Email, l.Password)
 		}
-		fmt.Fprintf(std.Err, "\n  Open %s in a browser; Ctrl-C ends it.\n\n", base)
+		fmt.Fprintf(std.Err, "\n  %s\n\n", std.say("demo_open", "Address", base))
 		return nil
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,7 +23,7 @@ import (
 type doctorCmd struct {
 	databaseFlags
 	serverFlags
-	JSON bool `name:"json" help:"Print the findings as JSON."`
+	JSON bool `name:"json"`
 }
 
 // finding is one thing the doctor looked at.
@@ -35,24 +36,24 @@ type finding struct {
 // Run looks at the set-up without changing anything. It fails when there is a problem.
 func (c *doctorCmd) Run(ctx context.Context, std *streams) error {
 	var found []finding
-	note := func(level, about, format string, args ...any) {
-		found = append(found, finding{level, about, fmt.Sprintf(format, args...)})
+	note := func(level, about, text string, args ...any) {
+		found = append(found, finding{level, about, std.say(text, args...)})
 	}
-	if err := c.apply(&app.Config{}); err != nil {
-		note("problem", "settings", "%v", err)
+	if err := c.apply(&app.Config{}, std); err != nil {
+		note("problem", "settings", "doctor_other", "Error", std.reason(err))
 	}
 	if _, err := time.LoadLocation(c.Zone); err != nil {
-		note("problem", "zone", "the time zone %q is not known; give an IANA name such as Asia/Almaty", c.Zone)
+		note("problem", "zone", "zone_unknown", "Zone", strconv.Quote(c.Zone))
 	}
-	c.lookAtDatabase(ctx, note)
+	c.lookAtDatabase(ctx, std, note)
 	c.lookAtAddress(note)
-	c.lookAtTLS(note)
+	c.lookAtTLS(std, note)
 	c.lookAtMail(ctx, note)
 
 	problems := 0
 	err := printResult(std.Out, c.JSON, found, func(w io.Writer) {
 		for _, f := range found {
-			fmt.Fprintf(w, "%-8s %-9s %s\n", f.Level, f.About, f.Text)
+			fmt.Fprintf(w, "%-9s %-11s %s\n", std.say("level_"+f.Level), std.say("about_"+f.About), f.Text)
 		}
 	})
 	for _, f := range found {
@@ -61,18 +62,19 @@ func (c *doctorCmd) Run(ctx context.Context, std *streams) error {
 		}
 	}
 	if err == nil && problems > 0 {
-		err = fmt.Errorf("%d problem(s) found", problems)
+		err = std.fail("doctor_problems", "Count", problems)
 	}
 	return err
 }
 
-type noter func(level, about, format string, args ...any)
+// noter takes a finding: its text is a key with what fills it.
+type noter func(level, about, text string, args ...any)
 
-func (c *doctorCmd) lookAtDatabase(ctx context.Context, note noter) {
+func (c *doctorCmd) lookAtDatabase(ctx context.Context, std *streams, note noter) {
 	if storage.EngineOf(c.Database) == storage.SQLite {
 		dir := filepath.Dir(c.Database)
 		if f, err := os.CreateTemp(dir, ".birge-doctor-*"); err != nil {
-			note("problem", "database", "the folder %s cannot be written to: SQLite needs it for its journal (%v)", dir, err)
+			note("problem", "database", "doctor_folder", "Folder", dir, "Error", std.reason(err))
 			return
 		} else {
 			f.Close()
@@ -80,120 +82,120 @@ func (c *doctorCmd) lookAtDatabase(ctx context.Context, note noter) {
 		}
 		info, err := os.Stat(c.Database)
 		if errors.Is(err, os.ErrNotExist) {
-			note("ok", "database", "%s does not exist yet; birge serve makes it", c.Database)
+			note("ok", "database", "doctor_database_new", "File", c.Database)
 			return
 		} else if err != nil {
-			note("problem", "database", "%v", err)
+			note("problem", "database", "doctor_other", "Error", std.reason(err))
 			return
 		}
 		if info.Mode().Perm()&0o077 != 0 {
-			note("warning", "database", "%s can be read by others on this machine; chmod 600 %s keeps it to Birge", c.Database, c.Database)
+			note("warning", "database", "doctor_database_open", "File", c.Database)
 		}
 	} else {
 		for _, tool := range []string{"pg_dump", "pg_restore"} {
 			if _, err := exec.LookPath(tool); err != nil {
-				note("problem", "database", "%s is not installed: backups, and so upgrades, need it (Debian: apt install postgresql-client)", tool)
+				note("problem", "database", "doctor_tool", "Tool", tool)
 			}
 		}
 	}
 	db, err := storage.Open(ctx, c.Database, storage.Options{})
 	if err != nil {
-		note("problem", "database", "%v", err)
+		note("problem", "database", "doctor_other", "Error", std.reason(err))
 		return
 	}
 	defer db.Close()
 	pending, err := app.PendingUpgrades(ctx, db)
 	switch {
 	case err != nil:
-		note("problem", "database", "%v", err)
+		note("problem", "database", "doctor_other", "Error", std.reason(err))
 	case pending > 0:
-		note("ok", "database", "answers (%s); %d schema upgrade(s) will be made at the next start, after a backup", db.Engine(), pending)
+		note("ok", "database", "doctor_upgrades", "Engine", db.Engine(), "Count", pending)
 	default:
-		note("ok", "database", "answers (%s) and is up to date", db.Engine())
+		note("ok", "database", "doctor_current", "Engine", db.Engine())
 	}
 }
 
 func (c *doctorCmd) lookAtAddress(note noter) {
 	host, port, err := net.SplitHostPort(c.Listen)
 	if err != nil {
-		note("problem", "listen", "%q is not HOST:PORT", c.Listen)
+		note("problem", "listen", "listen_wrong", "Value", strconv.Quote(c.Listen))
 		return
 	}
 	ln, err := net.Listen("tcp", c.Listen)
 	if err != nil {
-		note("warning", "listen", "%s is taken or not ours (%v); fine if that is the running Birge", c.Listen, err)
+		note("warning", "listen", "doctor_listen_taken", "Address", c.Listen, "Error", err)
 	} else {
 		ln.Close()
-		note("ok", "listen", "%s is free", c.Listen)
+		note("ok", "listen", "doctor_listen_free", "Address", c.Listen)
 	}
 	ip := net.ParseIP(host)
 	loopback := host == "localhost" || ip != nil && ip.IsLoopback()
 	plain := c.TLSCert == "" && len(c.ACMEDomain) == 0
 	if !loopback && plain {
-		note("warning", "listen", "%s can be reached from outside without TLS: put a proxy in front and listen on 127.0.0.1:%s, or give --tls-cert or --acme-domain", c.Listen, port)
+		note("warning", "listen", "doctor_plain", "Address", c.Listen, "Port", port)
 	}
 	switch u, err := url.Parse(c.URL); {
 	case c.URL == "":
-		note("warning", "url", "no --url: links in mails and passkeys will use the listening address")
+		note("warning", "url", "doctor_url_none")
 	case err == nil && u.Scheme != "https":
-		note("warning", "url", "%s is not https: browsers refuse passkeys and secure cookies there", c.URL)
+		note("warning", "url", "doctor_url_plain", "Address", c.URL)
 	default:
-		note("ok", "url", "%s", c.URL)
+		note("ok", "url", "doctor_url", "Address", c.URL)
 	}
 	if loopback && plain && strings.HasPrefix(c.URL, "https://") && len(c.TrustedProxy) == 0 {
-		note("problem", "proxy", "the city is reached by https through a proxy, but no --trusted-proxy is given: cookies would not be marked secure and every visitor would share one rate limit; give the proxy's address, such as 127.0.0.1")
+		note("problem", "proxy", "doctor_proxy_none")
 	}
 }
 
-func (c *doctorCmd) lookAtTLS(note noter) {
+func (c *doctorCmd) lookAtTLS(std *streams, note noter) {
 	if c.TLSCert == "" {
 		return
 	}
-	if _, err := c.tlsConfig(); err != nil {
-		note("problem", "tls", "%v", err)
+	if _, err := c.tlsConfig(std); err != nil {
+		note("problem", "tls", "doctor_other", "Error", std.reason(err))
 		return
 	}
 	text, err := os.ReadFile(c.TLSCert)
 	if err != nil {
-		note("problem", "tls", "%v", err)
+		note("problem", "tls", "doctor_other", "Error", std.reason(err))
 		return
 	}
 	block, _ := pem.Decode(text)
 	if block == nil {
-		note("problem", "tls", "%s holds no PEM certificate", c.TLSCert)
+		note("problem", "tls", "doctor_pem_none", "File", c.TLSCert)
 		return
 	}
 	cert, err := x509.ParseCertificate(block.Bytes)
 	if err != nil {
-		note("problem", "tls", "%v", err)
+		note("problem", "tls", "doctor_other", "Error", std.reason(err))
 		return
 	}
 	left := time.Until(cert.NotAfter)
 	switch {
 	case left < 0:
-		note("problem", "tls", "the certificate ended on %s: renew it", cert.NotAfter.Format(time.DateOnly))
+		note("problem", "tls", "doctor_tls_ended", "Day", cert.NotAfter)
 	case left < 14*24*time.Hour:
-		note("warning", "tls", "the certificate ends on %s: renew it soon", cert.NotAfter.Format(time.DateOnly))
+		note("warning", "tls", "doctor_tls_ends", "Day", cert.NotAfter)
 	default:
-		note("ok", "tls", "the certificate holds until %s", cert.NotAfter.Format(time.DateOnly))
+		note("ok", "tls", "doctor_tls_holds", "Day", cert.NotAfter)
 	}
 	if u, err := url.Parse(c.URL); err == nil && u.Hostname() != "" && cert.VerifyHostname(u.Hostname()) != nil {
-		note("problem", "tls", "the certificate is not for %s", u.Hostname())
+		note("problem", "tls", "doctor_tls_other", "Host", u.Hostname())
 	}
 }
 
 func (c *doctorCmd) lookAtMail(ctx context.Context, note noter) {
 	if c.SMTP == "" {
-		note("warning", "mail", "no --smtp: no mail leaves, so nobody can sign up or recover access")
+		note("warning", "mail", "doctor_mail_none")
 		return
 	}
 	u, err := url.Parse(c.SMTP)
 	if err != nil || u.Hostname() == "" {
-		note("problem", "mail", "--smtp is not like smtp://user:password@host:587")
+		note("problem", "mail", "doctor_mail_wrong")
 		return
 	}
 	if c.MailFrom == "" {
-		note("problem", "mail", "--mail-from is missing: mail servers refuse letters without a sender")
+		note("problem", "mail", "mail_sender")
 	}
 	port := u.Port()
 	if port == "" {
@@ -202,11 +204,11 @@ func (c *doctorCmd) lookAtMail(ctx context.Context, note noter) {
 	dial := net.Dialer{Timeout: 5 * time.Second}
 	conn, err := dial.DialContext(ctx, "tcp", net.JoinHostPort(u.Hostname(), port))
 	if err != nil {
-		note("problem", "mail", "the mail server does not answer (%v)", err)
+		note("problem", "mail", "doctor_mail_silent", "Error", err)
 		return
 	}
 	conn.Close()
-	note("ok", "mail", "the mail server at %s answers", u.Hostname())
+	note("ok", "mail", "doctor_mail", "Host", u.Hostname())
 }
 
 type configCmd struct {
@@ -232,7 +234,7 @@ func (c *configCmd) Run(std *streams) error {
 		key   string
 		value any
 	}{
-		{"database", without(c.Database)}, {"zone", c.Zone}, {"listen", c.Listen}, {"url", c.URL},
+		{"lang", string(std.lang())}, {"database", without(c.Database)}, {"zone", c.Zone}, {"listen", c.Listen}, {"url", c.URL},
 		{"tls-cert", c.TLSCert}, {"tls-key", c.TLSKey}, {"acme-domain", c.ACMEDomain}, {"acme-cache", c.ACMECache}, {"acme-url", c.ACMEURL},
 		{"trusted-proxy", c.TrustedProxy}, {"smtp", without(c.SMTP)}, {"mail-from", c.MailFrom},
 		{"oidc-issuer", c.OIDCIssuer}, {"oidc-name", c.OIDCName}, {"oidc-private", c.OIDCPrivate}, {"oidc-client", c.OIDCClient}, {"oidc-secret", secret(c.OIDCSecret)}, {"oidc-iin-claim", c.OIDCIINClaim},

@@ -2,12 +2,13 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/birge-kz/birge/internal/app"
 	"github.com/birge-kz/birge/internal/civic"
@@ -17,8 +18,8 @@ import (
 
 // databaseFlags are what every command that touches the city's data needs.
 type databaseFlags struct {
-	Database string `default:"birge.db" placeholder:"DSN" help:"The city's data: the path of an SQLite file (made when missing), or a PostgreSQL address (postgres://user@host/name)."`
-	Zone     string `default:"Asia/Almaty" help:"The city's time zone."`
+	Database string `default:"birge.db" placeholder:"DSN"`
+	Zone     string `default:"Asia/Almaty"`
 }
 
 func (f databaseFlags) config() app.Config {
@@ -29,39 +30,47 @@ func (f databaseFlags) config() app.Config {
 func (f databaseFlags) open(ctx context.Context, std *streams) (*app.App, error) {
 	cfg := f.config()
 	cfg.Log = slog.New(slog.NewTextHandler(std.Err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	return openCity(ctx, cfg, std)
+}
+
+// openCity opens the city, or says what hinders it.
+func openCity(ctx context.Context, cfg app.Config, std *streams) (*app.App, error) {
+	if _, err := time.LoadLocation(cfg.Zone); err != nil {
+		return nil, std.fail("zone_unknown", "Zone", strconv.Quote(cfg.Zone))
+	}
 	return app.Open(ctx, cfg)
 }
 
 // serverFlags are how the city is reached and how it reaches others.
 type serverFlags struct {
-	Listen       string   `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen."`
-	URL          string   `name:"url" placeholder:"URL" help:"The city's public address, such as https://birge.example: links in mails and passkeys depend on it. Without it, where it listens."`
-	TLSCert      string   `name:"tls-cert" placeholder:"FILE" help:"Certificate chain (PEM), to speak TLS without a proxy in front."`
-	TLSKey       string   `name:"tls-key" placeholder:"FILE" help:"The certificate's private key (PEM)."`
-	ACMEDomain   []string `name:"acme-domain" placeholder:"NAME" help:"Get certificates for these names by ACME (Let's Encrypt). Listen on :443 then, and port 443 must be reachable from outside."`
-	ACMECache    string   `name:"acme-cache" default:"acme" placeholder:"DIR" help:"Where certificates from ACME are kept."`
-	ACMEURL      string   `name:"acme-url" placeholder:"URL" help:"Another ACME directory than Let's Encrypt's."`
-	TrustedProxy []string `placeholder:"CIDR" help:"Addresses of the proxies in front, whose X-Forwarded-For and X-Forwarded-Proto are believed."`
+	Listen       string   `default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	URL          string   `name:"url" placeholder:"URL"`
+	TLSCert      string   `name:"tls-cert" placeholder:"FILE"`
+	TLSKey       string   `name:"tls-key" placeholder:"FILE"`
+	ACMEDomain   []string `name:"acme-domain" placeholder:"NAME"`
+	ACMECache    string   `name:"acme-cache" default:"acme" placeholder:"DIR"`
+	ACMEURL      string   `name:"acme-url" placeholder:"URL"`
+	TrustedProxy []string `placeholder:"CIDR"`
 
-	SMTP     string `name:"smtp" placeholder:"URL" help:"Mail server: smtp://user:password@host:587 (STARTTLS) or smtps://…:465. Without it no mail leaves, and people cannot confirm addresses."`
-	MailFrom string `placeholder:"ADDRESS" help:"Sender of the city's mails, such as 'Birge <birge@birge.example>'."`
+	SMTP     string `name:"smtp" placeholder:"URL"`
+	MailFrom string `placeholder:"ADDRESS"`
 
-	OIDCIssuer   string `name:"oidc-issuer" placeholder:"URL" help:"OpenID Connect provider that verifies residents."`
-	OIDCName     string `name:"oidc-name" default:"eGov" placeholder:"NAME" help:"What the button calls the provider."`
-	OIDCPrivate  bool   `name:"oidc-private" help:"The provider is on the city's own network: private addresses are allowed."`
-	OIDCClient   string `name:"oidc-client" placeholder:"ID" help:"The client id registered there."`
-	OIDCSecret   string `name:"oidc-secret" placeholder:"SECRET" help:"The client secret. Better given as BIRGE_OIDC_SECRET."`
-	OIDCIINClaim string `name:"oidc-iin-claim" default:"iin" placeholder:"NAME" help:"The claim that carries the IIN; only its keyed hash is kept."`
+	OIDCIssuer   string `name:"oidc-issuer" placeholder:"URL"`
+	OIDCName     string `name:"oidc-name" default:"eGov" placeholder:"NAME"`
+	OIDCPrivate  bool   `name:"oidc-private"`
+	OIDCClient   string `name:"oidc-client" placeholder:"CLIENT"`
+	OIDCSecret   string `name:"oidc-secret" placeholder:"SECRET"`
+	OIDCIINClaim string `name:"oidc-iin-claim" default:"iin" placeholder:"NAME"`
 
-	Witness        []string `sep:"," placeholder:"KEY URL" help:"A witness of the public record: its public key, a space and its address. It cosigns each state of the record and refuses one that was rewritten."`
-	WitnessPrivate bool     `help:"The witnesses are on the city's own network: private addresses are allowed."`
+	Witness        []string `sep:"," placeholder:"KEY URL"`
+	WitnessPrivate bool
 
-	MetricsToken string `placeholder:"TOKEN" help:"Bearer token for /metrics. Without it only this machine may read them."`
-	BackupDir    string `placeholder:"DIR" help:"Where the backup before an upgrade goes. Default: beside the SQLite file, else the working directory."`
-	CacheMB      int64  `name:"cache-mb" default:"16" help:"Memory for cached pages, in MiB."`
-	LogFormat    string `enum:"text,json" default:"text" help:"Form of the log: text or json."`
-	LogLevel     string `enum:"debug,info,warn,error" default:"info" help:"What is logged: debug, info, warn, error."`
-	Dev          bool   `help:"Development: shows /_styleguide."`
+	MetricsToken string `placeholder:"TOKEN"`
+	BackupDir    string `placeholder:"DIR"`
+	CacheMB      int64  `name:"cache-mb" default:"16"`
+	LogFormat    string `enum:"text,json" default:"text"`
+	LogLevel     string `enum:"debug,info,warn,error" default:"info"`
+	Dev          bool
 }
 
 // logger writes the log to std.Err.
@@ -75,14 +84,14 @@ func (f serverFlags) logger(std *streams) *slog.Logger {
 	return slog.New(slog.NewTextHandler(std.Err, opts))
 }
 
-func (f serverFlags) apply(cfg *app.Config) error {
+func (f serverFlags) apply(cfg *app.Config, std *streams) error {
 	if f.URL != "" {
 		u, err := url.Parse(f.URL)
 		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || strings.Trim(u.Path, "/") != "" {
-			return fmt.Errorf("--url %q: give the address of the city alone, such as https://birge.example", f.URL)
+			return std.fail("url_wrong", "Value", strconv.Quote(f.URL))
 		}
 		if net.ParseIP(u.Hostname()) != nil {
-			return fmt.Errorf("--url %q: passkeys need a name, not a number: give the city's host name, or localhost", f.URL)
+			return std.fail("url_number", "Value", strconv.Quote(f.URL))
 		}
 		cfg.URL = &url.URL{Scheme: u.Scheme, Host: u.Host}
 	}
@@ -91,27 +100,27 @@ func (f serverFlags) apply(cfg *app.Config) error {
 		if err != nil {
 			addr, err2 := netip.ParseAddr(s)
 			if err2 != nil {
-				return fmt.Errorf("--trusted-proxy %q: give an address or a range such as 10.0.0.0/8", s)
+				return std.fail("proxy_wrong", "Value", strconv.Quote(s))
 			}
 			prefix = netip.PrefixFrom(addr, addr.BitLen())
 		}
 		cfg.TrustedProxies = append(cfg.TrustedProxies, prefix)
 	}
 	if (f.TLSCert == "") != (f.TLSKey == "") {
-		return fmt.Errorf("--tls-cert and --tls-key belong together: give both or none")
+		return std.fail("tls_pair")
 	}
 	if f.TLSCert != "" && len(f.ACMEDomain) > 0 {
-		return fmt.Errorf("--tls-cert and --acme-domain exclude each other: give one")
+		return std.fail("tls_or_acme")
 	}
 	if f.SMTP != "" && f.MailFrom == "" {
-		return fmt.Errorf("--smtp needs --mail-from: mail servers refuse letters without a sender")
+		return std.fail("mail_sender")
 	}
 	if f.SMTP != "" {
 		cfg.Mail = app.MailConfig{SMTP: f.SMTP, From: f.MailFrom}
 	}
 	if f.OIDCIssuer != "" {
 		if f.OIDCClient == "" {
-			return fmt.Errorf("--oidc-issuer needs --oidc-client: the id under which the city is registered there")
+			return std.fail("oidc_client")
 		}
 		cfg.Provider = &identity.ProviderConfig{
 			Name: civic.Text{civic.English: f.OIDCName}, Issuer: f.OIDCIssuer, ClientID: f.OIDCClient, ClientSecret: f.OIDCSecret,
@@ -121,7 +130,7 @@ func (f serverFlags) apply(cfg *app.Config) error {
 	for _, s := range f.Witness {
 		w, err := record.ParseWitness(s)
 		if err != nil {
-			return fmt.Errorf("--witness: %w", err)
+			return std.fail("witness_wrong", "Value", strconv.Quote(s))
 		}
 		w.AllowPrivate = f.WitnessPrivate
 		cfg.Witnesses = append(cfg.Witnesses, w)

@@ -9,38 +9,38 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strconv"
 	"strings"
 	"syscall"
 
 	"github.com/BurntSushi/toml"
 	"github.com/alecthomas/kong"
+
+	"github.com/birge-kz/birge/internal/civic"
 )
 
-// streams are where a command reads and writes: data on Out, messages on Err.
-type streams struct {
-	In       io.Reader
-	Out, Err io.Writer
-}
-
+// commands is the command line. What a command, an argument or a flag is for stands in
+// texts/*.toml.
 type commands struct {
-	ConfigFile kong.ConfigFlag `name:"config" placeholder:"FILE" help:"Read settings from this TOML file; its keys are the names of the flags."`
+	ConfigFile kong.ConfigFlag `name:"config" placeholder:"FILE"`
+	Lang       string          `enum:"kk,ru,en," default:"" placeholder:"LANG"`
 
-	Serve   serveCmd   `cmd:"" help:"Run the city."`
-	Demo    demoCmd    `cmd:"" help:"Run a demonstration city with content made up for it."`
-	Import  importCmd  `cmd:"" help:"Bring data in: organisations, or a consultation exported by Polis."`
-	Export  exportCmd  `cmd:"" help:"Take data out: organisations, a consultation in the format of Polis, or the public record."`
-	Verify  verifyCmd  `cmd:"" help:"Check the public record of a city, an exported copy of one, or a receipt; needs no database."`
-	Opinion opinionCmd `cmd:"" help:"Find the opinion groups in an exported consultation and write a report; needs no database."`
-	Tally   tallyCmd   `cmd:"" help:"Count a participatory-budget vote in the Pabulib format and explain the result; needs no database."`
-	Backup  backupCmd  `cmd:"" help:"Back the city up into a file, while it runs."`
-	Restore restoreCmd `cmd:"" help:"Put a backup in place of the city's data. Stop the city first."`
-	Doctor  doctorCmd  `cmd:"" help:"Look at the set-up and explain what is wrong with it."`
-	Config  configCmd  `cmd:"" help:"Print the settings in force, without secrets."`
+	Serve   serveCmd   `cmd:""`
+	Demo    demoCmd    `cmd:""`
+	Import  importCmd  `cmd:""`
+	Export  exportCmd  `cmd:""`
+	Verify  verifyCmd  `cmd:""`
+	Opinion opinionCmd `cmd:""`
+	Tally   tallyCmd   `cmd:""`
+	Backup  backupCmd  `cmd:""`
+	Restore restoreCmd `cmd:""`
+	Doctor  doctorCmd  `cmd:""`
+	Config  configCmd  `cmd:""`
 }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], &streams{os.Stdin, os.Stdout, os.Stderr})
+	code := run(ctx, os.Args[1:], &streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
 	stop()
 	os.Exit(code)
 }
@@ -49,16 +49,21 @@ func main() {
 // for a command line that cannot be read, 130 when interrupted, a command's own code where
 // its help names one, else 1.
 func run(ctx context.Context, args []string, std *streams) (code int) {
+	texts, err := loadTexts()
+	if err != nil {
+		fmt.Fprintln(std.Err, "birge:", err)
+		return 1
+	}
+	std.words = texts.For(language(args))
 	var c commands
 	exited := false
 	parser, err := kong.New(&c,
 		kong.Name("birge"),
-		kong.Description("Birge, the civic platform of a city. Every flag can also be given as an environment variable (BIRGE_LISTEN for --listen) or in the file named by --config."),
 		kong.DefaultEnvars("BIRGE"),
-		kong.Configuration(tomlFile),
+		kong.Configuration(std.tomlFile),
 		kong.Writers(std.Out, std.Err),
 		kong.Exit(func(c int) { exited, code = true, c }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
+		kong.Help(std.help),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(std),
 	)
@@ -74,8 +79,11 @@ func run(ctx context.Context, args []string, std *streams) (code int) {
 		return code
 	}
 	if err != nil {
-		fmt.Fprintf(std.Err, "birge: %v (birge --help lists what there is)\n", err)
+		fmt.Fprintln(std.Err, "birge:", std.usageError(err))
 		return 2
+	}
+	if lang, ok := civic.ParseLang(c.Lang); ok { // which may stand in the configuration file
+		std.words = texts.For(lang)
 	}
 	err = cmd.Run()
 	var coded exitError
@@ -83,13 +91,13 @@ func run(ctx context.Context, args []string, std *streams) (code int) {
 	case err == nil:
 		return 0
 	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
-		fmt.Fprintln(std.Err, "birge: interrupted; nothing was left half-done")
+		fmt.Fprintln(std.Err, "birge:", std.say("interrupted"))
 		return 130
 	case errors.As(err, &coded):
-		fmt.Fprintln(std.Err, "birge:", err)
+		fmt.Fprintln(std.Err, "birge:", std.reason(coded.error))
 		return coded.code
 	default:
-		fmt.Fprintln(std.Err, "birge:", err)
+		fmt.Fprintln(std.Err, "birge:", std.reason(err))
 		return 1
 	}
 }
@@ -104,15 +112,18 @@ func (e exitError) Unwrap() error { return e.error }
 
 // tomlFile reads the configuration file. A key that is no flag of any command is refused,
 // for it is most likely misspelt.
-func tomlFile(r io.Reader) (kong.Resolver, error) {
+func (s *streams) tomlFile(r io.Reader) (kong.Resolver, error) {
 	var values map[string]any
 	if _, err := toml.NewDecoder(r).Decode(&values); err != nil {
-		return nil, fmt.Errorf("configuration file: %w", err)
+		return nil, s.fail("config_broken", "Error", err)
 	}
-	return fileResolver(values), nil
+	return fileResolver{values, s}, nil
 }
 
-type fileResolver map[string]any
+type fileResolver struct {
+	values map[string]any
+	std    *streams
+}
 
 // Validate is called with the whole command line's model.
 func (f fileResolver) Validate(app *kong.Application) error {
@@ -123,9 +134,9 @@ func (f fileResolver) Validate(app *kong.Application) error {
 		}
 		return next(nil)
 	})
-	for key := range f {
+	for key := range f.values {
 		if !known[key] {
-			return fmt.Errorf("configuration file: there is no setting %q", key)
+			return f.std.fail("config_unknown", "Key", strconv.Quote(key))
 		}
 	}
 	return nil
@@ -133,7 +144,7 @@ func (f fileResolver) Validate(app *kong.Application) error {
 
 // Resolve finds a flag's value in the file.
 func (f fileResolver) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
-	v, ok := f[flag.Name]
+	v, ok := f.values[flag.Name]
 	if !ok {
 		return nil, nil
 	}

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -17,6 +19,9 @@ import (
 
 	"github.com/birge-kz/birge/internal/app"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/consultations"
+	"github.com/birge-kz/birge/internal/identity"
+	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -63,22 +68,22 @@ func printResult(w io.Writer, asJSON bool, v any, words func(io.Writer)) error {
 }
 
 type importCmd struct {
-	Organisations importOrganisationsCmd `cmd:"" help:"Import the register from a CSV or XLSX file. A broken row is reported and never stops the others."`
-	Polis         importPolisCmd         `cmd:"" help:"Import a Polis export directory as a consultation, all or nothing."`
-	Residents     importResidentsCmd     `cmd:"" help:"Import the residents' roll, with which people verify that they live here. Only keyed hashes are kept."`
+	Organisations importOrganisationsCmd `cmd:""`
+	Polis         importPolisCmd         `cmd:""`
+	Residents     importResidentsCmd     `cmd:""`
 }
 
 type exportCmd struct {
-	Organisations exportOrganisationsCmd `cmd:"" help:"Export the register as CSV, XLSX or JSON, by the ending of the file's name."`
-	Polis         exportPolisCmd         `cmd:"" help:"Export a consultation in the format of Polis into a new directory."`
-	Record        exportRecordCmd        `cmd:"" help:"Write a static copy of the public record into a new directory, for any web server and for birge verify."`
+	Organisations exportOrganisationsCmd `cmd:""`
+	Polis         exportPolisCmd         `cmd:""`
+	Record        exportRecordCmd        `cmd:""`
 }
 
 type importOrganisationsCmd struct {
 	databaseFlags
-	Path   string `arg:"" help:"The CSV or XLSX file."`
-	DryRun bool   `help:"Only report what would happen."`
-	JSON   bool   `name:"json" help:"Print the report as JSON."`
+	Path   string `arg:"" placeholder:"FILE"`
+	DryRun bool
+	JSON   bool `name:"json"`
 }
 
 // Run imports and prints the report. It fails when a row was rejected, for then not all was
@@ -98,25 +103,47 @@ func (c *importOrganisationsCmd) Run(ctx context.Context, std *streams) error {
 		return err
 	}
 	defer a.Close()
-	bar := progress(std, "organisations")
+	bar := progress(std, std.say("bar_organisations"))
 	report, err := a.ImportOrganisations(ctx, f, info.Size(), c.DryRun, func(read, applied int) { bar(int64(read+applied), 0) })
 	if err != nil {
-		return a.Explain(err)
+		return a.Explain(std.lang(), err)
 	}
-	if err := printResult(std.Out, c.JSON, report, func(w io.Writer) { a.WriteImportReport(w, report) }); err != nil {
+	if err := printResult(std.Out, c.JSON, report, func(w io.Writer) { std.writeImport(w, a, report) }); err != nil {
 		return err
 	}
 	if n := report.Rejected; n > 0 {
-		return fmt.Errorf("%d row(s) were not taken; the report says why", n)
+		return std.fail("rows_rejected", "Count", n)
 	}
 	return nil
 }
 
+// writeImport says what an import of the register did and what is wrong with which row.
+func (s *streams) writeImport(w io.Writer, a *app.App, r organisations.Report) {
+	say := a.Catalog.For(s.lang())
+	for _, p := range r.Problems {
+		where := s.say("line", "Line", strconv.Itoa(p.Line))
+		if p.Field != "" {
+			where += ", " + string(p.Field)
+		}
+		if p.Value != "" {
+			where += fmt.Sprintf(" %q", p.Value)
+		}
+		fmt.Fprintf(w, "%s: %s\n", where, say.Say(p.Message))
+	}
+	if r.Omitted > 0 {
+		fmt.Fprintln(w, s.say("and_more", "Count", r.Omitted))
+	}
+	if r.DryRun {
+		fmt.Fprintln(w, s.say("import_dry"))
+	}
+	fmt.Fprintln(w, s.say("import_done", "Count", r.Rows, "New", r.Created, "Changed", r.Updated, "Same", r.Unchanged, "Rejected", r.Rejected))
+}
+
 type importPolisCmd struct {
 	databaseFlags
-	Path string `arg:"" help:"The directory with comments.csv, votes.csv and the others."`
-	Body string `placeholder:"ID" help:"The state body that must answer."`
-	JSON bool   `name:"json" help:"Print what was made as JSON."`
+	Path string `arg:"" placeholder:"DIR"`
+	Body string `placeholder:"ID"`
+	JSON bool   `name:"json"`
 }
 
 // Run imports the directory and prints what it made.
@@ -124,69 +151,78 @@ func (c *importPolisCmd) Run(ctx context.Context, std *streams) error {
 	if info, err := os.Stat(c.Path); err != nil {
 		return err
 	} else if !info.IsDir() {
-		return fmt.Errorf("%s is not a directory: give the one that holds comments.csv and votes.csv", c.Path)
+		return std.fail("polis_folder", "File", c.Path)
 	}
 	a, err := c.open(ctx, std)
 	if err != nil {
 		return err
 	}
 	defer a.Close()
-	report, err := a.ImportPolis(ctx, os.DirFS(c.Path), civic.ID(c.Body), progress(std, "votes"))
+	report, err := a.ImportPolis(ctx, os.DirFS(c.Path), civic.ID(c.Body), progress(std, std.say("bar_votes")))
 	if err != nil {
-		return a.Explain(err)
+		return a.Explain(std.lang(), err)
 	}
-	return printResult(std.Out, c.JSON, report, func(w io.Writer) { a.WritePolisReport(w, report) })
+	return printResult(std.Out, c.JSON, report, func(w io.Writer) { std.writePolis(w, report) })
+}
+
+// writePolis says what an import made.
+func (s *streams) writePolis(w io.Writer, r consultations.Report) {
+	fmt.Fprintln(w, s.say("polis_done", "ID", string(r.ID), "Topic", r.Topic, "Participants", r.Participants,
+		"Statements", r.Statements, "Removed", r.Removed, "Votes", r.Votes, "Rows", r.VoteRows))
+	for _, d := range r.Differences {
+		fmt.Fprintln(w, s.say("polis_differs", "Difference", d))
+	}
 }
 
 type exportOrganisationsCmd struct {
 	databaseFlags
-	Path string `arg:"" help:"The file to make: .csv, .xlsx or .json. It must not exist."`
+	Path string `arg:"" placeholder:"FILE"`
 }
 
 // Run writes the register into a new file.
 func (c *exportOrganisationsCmd) Run(ctx context.Context, std *streams) error {
 	format := strings.TrimPrefix(strings.ToLower(filepath.Ext(c.Path)), ".")
 	if format != "csv" && format != "xlsx" && format != "json" {
-		return fmt.Errorf("%s: name the file .csv, .xlsx or .json", c.Path)
+		return std.fail("export_ending", "File", c.Path)
 	}
 	a, err := c.open(ctx, std)
 	if err != nil {
 		return err
 	}
 	defer a.Close()
-	bar := progress(std, "organisations")
+	bar := progress(std, std.say("bar_organisations"))
 	var n int64
-	err = newFile(c.Path, func(w io.Writer) (err error) {
+	err = newFile(std, c.Path, func(w io.Writer) (err error) {
 		n, err = a.ExportOrganisations(ctx, &counted{w, 0, bar}, format)
 		return err
 	})
 	if err == nil {
-		fmt.Fprintf(std.Err, "%d organisation(s) written to %s\n", n, c.Path)
+		std.tell("organisations_written", "Count", n, "File", c.Path)
 	}
 	return err
 }
 
 type exportPolisCmd struct {
 	databaseFlags
-	Consultation string `required:"" placeholder:"ID" help:"The consultation: the last part of its page's address."`
-	Path         string `arg:"" help:"The directory to make. It must not exist."`
+	Consultation string `required:"" placeholder:"ID"`
+	Path         string `arg:"" placeholder:"DIR"`
 }
 
 // Run writes the consultation into a new directory.
 func (c *exportPolisCmd) Run(ctx context.Context, std *streams) error {
 	id, ok := civic.ParseID(c.Consultation)
 	if !ok {
-		return fmt.Errorf("--consultation %q is no id: it is the last part of the address of the consultation's page", c.Consultation)
+		return std.fail("consultation_wrong", "Value", strconv.Quote(c.Consultation))
 	}
 	a, err := c.open(ctx, std)
 	if err != nil {
 		return err
 	}
 	defer a.Close()
-	if err := a.ExportPolis(ctx, id, c.Path, progress(std, "votes")); err != nil {
-		return a.Explain(err)
+	if err := a.ExportPolis(ctx, id, c.Path, progress(std, std.say("bar_votes"))); err != nil {
+		return a.Explain(std.lang(), err)
 	}
-	fmt.Fprintf(std.Err, "written to %s\n", c.Path)
+	std.tell("written", "File", c.Path)
 	return nil
 }
 
@@ -206,9 +242,9 @@ func (c *counted) Write(b []byte) (int, error) {
 
 // newFile writes a file whole or not at all: beside its place first, then moved there. It
 // refuses to overwrite.
-func newFile(path string, write func(io.Writer) error) (err error) {
+func newFile(std *streams, path string, write func(io.Writer) error) (err error) {
 	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("%s exists already: give another name or remove it", path)
+		return std.fail("target_exists", "File", path)
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".birge-export-*")
 	if err != nil {
@@ -230,14 +266,14 @@ func newFile(path string, write func(io.Writer) error) (err error) {
 
 type backupCmd struct {
 	databaseFlags
-	File string `arg:"" help:"The file to make. It must not exist."`
+	File string `arg:""`
 }
 
 // Run writes a consistent copy of the city, which may be running, into a file.
 func (c *backupCmd) Run(ctx context.Context, std *streams) error {
 	if storage.EngineOf(c.Database) == storage.SQLite {
 		if _, err := os.Stat(c.Database); err != nil {
-			return fmt.Errorf("there is no database to back up: %w", err)
+			return std.fail("backup_nothing", "Error", std.reason(err))
 		}
 	}
 	db, err := storage.Open(ctx, c.Database, storage.Options{})
@@ -245,16 +281,24 @@ func (c *backupCmd) Run(ctx context.Context, std *streams) error {
 		return err
 	}
 	defer db.Close()
-	if err := db.Backup(ctx, c.File, progress(std, "backup")); err != nil {
+	err = db.Backup(ctx, c.File, progress(std, std.say("bar_backup")))
+	if errors.Is(err, fs.ErrExist) {
+		return std.fail("target_exists", "File", c.File)
+	}
+	var file *fs.PathError
+	if errors.As(err, &file) { // such as a folder that is not there
+		return file
+	}
+	if err != nil {
 		return err
 	}
-	fmt.Fprintf(std.Err, "backed up into %s\n", c.File)
+	std.tell("backed_up", "File", c.File)
 	return nil
 }
 
 type restoreCmd struct {
 	databaseFlags
-	File string `arg:"" help:"A file made by birge backup." type:"existingfile"`
+	File string `arg:"" type:"existingfile"`
 }
 
 // Run puts the backup in place of the city's data.
@@ -262,15 +306,15 @@ func (c *restoreCmd) Run(ctx context.Context, std *streams) error {
 	if err := storage.Restore(ctx, c.Database, c.File, app.Schemas()); err != nil {
 		return err
 	}
-	fmt.Fprintf(std.Err, "restored from %s\n", c.File)
+	std.tell("restored", "File", c.File)
 	return nil
 }
 
 type importResidentsCmd struct {
 	databaseFlags
-	Path    string `arg:"" help:"CSV: one person a line, the individual number in a column iin, or its keyed hash in a column hash."`
-	Replace bool   `help:"Empty the roll first. Who is verified already stays so."`
-	JSON    bool   `name:"json" help:"Print the report as JSON."`
+	Path    string `arg:"" placeholder:"FILE"`
+	Replace bool
+	JSON    bool `name:"json"`
 }
 
 // Run takes the residents' roll in, all or nothing. Numbers are hashed as they are read and
@@ -286,15 +330,29 @@ func (c *importResidentsCmd) Run(ctx context.Context, std *streams) error {
 		return err
 	}
 	defer a.Close()
-	report, err := a.Identity.ImportRoll(ctx, f, c.Replace, progress(std, "residents"))
+	report, err := a.Identity.ImportRoll(ctx, f, c.Replace, progress(std, std.say("bar_residents")))
 	if err != nil {
-		return a.Explain(err)
+		return a.Explain(std.lang(), err)
 	}
-	if err := printResult(std.Out, c.JSON, report, func(w io.Writer) { a.WriteRollReport(w, report) }); err != nil {
+	if err := printResult(std.Out, c.JSON, report, func(w io.Writer) { std.writeRoll(w, a, report) }); err != nil {
 		return err
 	}
 	if len(report.Problems) > 0 {
-		return fmt.Errorf("nothing was taken: the lines above are to be mended first")
+		return std.fail("roll_refused")
 	}
 	return nil
+}
+
+// writeRoll says what became of the residents' roll.
+func (s *streams) writeRoll(w io.Writer, a *app.App, r identity.RollReport) {
+	say := a.Catalog.For(s.lang())
+	for _, p := range r.Problems {
+		fmt.Fprintf(w, "%s: %s\n", s.say("line", "Line", strconv.Itoa(p.Line)), say.Say(p.Message))
+	}
+	if r.More {
+		fmt.Fprintln(w, s.say("more"))
+	}
+	if len(r.Problems) == 0 {
+		fmt.Fprintln(w, s.say("roll_done", "Count", r.Added, "Known", r.Known))
+	}
 }

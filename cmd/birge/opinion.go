@@ -26,22 +26,18 @@ import (
 // database. It prints the report in words, or with --json the data, and
 // writes report.pdf, map.json and map.svg, all of them or none.
 type opinionCmd struct {
-	Dir        string  `arg:"" help:"Directory of a Polis export or of one of our own: comments.csv, votes.csv, summary.csv, participants-votes.csv."`
-	JSON       bool    `name:"json" help:"Print the map as JSON instead of words; write files only with --out."`
-	Out        string  `placeholder:"DIR" help:"Where to write report.pdf, map.json and map.svg (default: NAME-opinion beside where you are)."`
-	Lang       string  `enum:"kk,ru,en," default:"" help:"Language of the report: kk, ru or en (default: from the environment, else en)."`
-	Method     string  `enum:"birge,production" default:"birge" help:"birge, or production: what the production system of Polis gives from a cold start, defects included."`
-	Exclude    []int64 `placeholder:"ID" help:"Leave these participants out of the map."`
-	MinGroup   int     `placeholder:"N" help:"Form no group of fewer than N people, as the city does on its pages."`
-	SkipErrors bool    `help:"Leave out lines with errors instead of stopping."`
+	Dir        string  `arg:""`
+	JSON       bool    `name:"json"`
+	Out        string  `placeholder:"DIR"`
+	Method     string  `enum:"birge,production" default:"birge"`
+	Exclude    []int64 `placeholder:"ID"`
+	MinGroup   int     `placeholder:"N"`
+	SkipErrors bool
 }
-
-// errFlaws says that the export has errors, which have been told.
-var errFlaws = errors.New("the export has errors")
 
 // Run is called by kong.
 func (c *opinionCmd) Run(ctx context.Context, std *streams) error {
-	lang := c.language()
+	lang := string(std.lang())
 	t, err := report.LoadTexts(lang)
 	if err != nil {
 		return err
@@ -49,7 +45,7 @@ func (c *opinionCmd) Run(ctx context.Context, std *streams) error {
 	if info, err := os.Stat(c.Dir); err != nil {
 		return err
 	} else if !info.IsDir() {
-		return fmt.Errorf("%s: not a directory", c.Dir)
+		return std.fail("not_a_folder", "File", c.Dir)
 	}
 	bar := &teller{w: std.Err, begun: time.Now()}
 	defer bar.end()
@@ -76,20 +72,6 @@ func (c *opinionCmd) Run(ctx context.Context, std *streams) error {
 		return nil
 	}
 	return c.write(ctx, std, t, r, lang)
-}
-
-// language is --lang, or that of the environment if it is one of ours.
-func (c *opinionCmd) language() string {
-	if c.Lang != "" {
-		return c.Lang
-	}
-	env := cmp.Or(os.Getenv("LC_ALL"), os.Getenv("LC_MESSAGES"), os.Getenv("LANG"))
-	for _, l := range report.Languages {
-		if strings.HasPrefix(strings.ToLower(env), l) {
-			return l
-		}
-	}
-	return "en"
 }
 
 // source reads the export into a conversation.
@@ -139,12 +121,18 @@ func (c *opinionCmd) load(ctx context.Context, std *streams, t *report.Texts, ba
 		}
 		if !c.SkipErrors {
 			fmt.Fprintln(std.Err, t.Say("cli_errors"))
-			return nil, errFlaws
+			return nil, std.fail("opinion_flaws")
 		}
 		fmt.Fprintln(std.Err, t.Say("cli_skipped"))
 	}
-	if err := s.c.Exclude(c.Exclude...); err != nil {
-		return nil, err
+	for _, id := range c.Exclude {
+		err := s.c.Exclude(id)
+		if errors.Is(err, opinion.ErrUnknownPerson) {
+			return nil, std.fail("opinion_no_person", "ID", strconv.FormatInt(id, 10))
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
 	bar.say(t.Say("cli_computing", "votes", t.Count("votes", s.votes)))
 	m, err := s.c.Map(ctx, nil)

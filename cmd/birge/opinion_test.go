@@ -6,10 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/birge-kz/birge/internal/civic"
 )
 
 // park writes a small export of two camps and gives its directory.
@@ -48,12 +51,22 @@ func park(t *testing.T, change func(name, text string) string) string {
 	return dir
 }
 
-func runOpinion(ctx context.Context, c opinionCmd) (out, messages string, err error) {
+// inLanguage are streams that speak a language.
+func inLanguage(t *testing.T, lang civic.Lang, out, messages io.Writer) *streams {
+	t.Helper()
+	texts, err := loadTexts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &streams{Out: out, Err: messages, words: texts.For(lang)}
+}
+
+func runOpinion(t *testing.T, ctx context.Context, lang civic.Lang, c opinionCmd) (out, messages string, err error) {
 	var o, e bytes.Buffer
 	if c.Method == "" {
 		c.Method = "birge"
 	}
-	err = c.Run(ctx, &streams{Out: &o, Err: &e})
+	err = c.Run(ctx, inLanguage(t, lang, &o, &e))
 	return o.String(), e.String(), err
 }
 
@@ -73,7 +86,7 @@ func list(t *testing.T, dir string) []string {
 func TestOpinionWritesAllOrNothing(t *testing.T) {
 	dir := park(t, nil)
 	out := filepath.Join(t.TempDir(), "out")
-	text, messages, err := runOpinion(t.Context(), opinionCmd{Dir: dir, Out: out, Lang: "kk"})
+	text, messages, err := runOpinion(t, t.Context(), "kk", opinionCmd{Dir: dir, Out: out})
 	if err != nil {
 		t.Fatal(err, messages)
 	}
@@ -91,7 +104,7 @@ func TestOpinionWritesAllOrNothing(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	other := filepath.Join(t.TempDir(), "other")
-	if _, _, err := runOpinion(ctx, opinionCmd{Dir: dir, Out: other, Lang: "kk"}); !errors.Is(err, context.Canceled) {
+	if _, _, err := runOpinion(t, ctx, "kk", opinionCmd{Dir: dir, Out: other}); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 	if _, err := os.Stat(other); err == nil && len(list(t, other)) > 0 {
@@ -104,7 +117,7 @@ func TestOpinionWritesAllOrNothing(t *testing.T) {
 func TestOpinionJSON(t *testing.T) {
 	t.Chdir(t.TempDir())
 	dir := park(t, nil)
-	out, messages, err := runOpinion(t.Context(), opinionCmd{Dir: dir, JSON: true})
+	out, messages, err := runOpinion(t, t.Context(), "en", opinionCmd{Dir: dir, JSON: true})
 	if err != nil || messages != "" {
 		t.Fatal(err, messages)
 	}
@@ -142,7 +155,7 @@ func TestOpinionJSON(t *testing.T) {
 		}
 		return strings.Join(lines, "\n")
 	})
-	again, _, err := runOpinion(t.Context(), opinionCmd{Dir: reversed, JSON: true})
+	again, _, err := runOpinion(t, t.Context(), "en", opinionCmd{Dir: reversed, JSON: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,15 +163,15 @@ func TestOpinionJSON(t *testing.T) {
 	if cut(out) != cut(again) {
 		t.Error("the order of lines changes the map")
 	}
-	if _, _, err := runOpinion(t.Context(), opinionCmd{Dir: dir, JSON: true, Method: "production"}); err != nil {
+	if _, _, err := runOpinion(t, t.Context(), "en", opinionCmd{Dir: dir, JSON: true, Method: "production"}); err != nil {
 		t.Error(err)
 	}
-	few, _, err := runOpinion(t.Context(), opinionCmd{Dir: dir, JSON: true, Exclude: []int64{3}})
+	few, _, err := runOpinion(t, t.Context(), "en", opinionCmd{Dir: dir, JSON: true, Exclude: []int64{3}})
 	if err != nil || strings.Contains(few, `"id": 3,
    "group"`) {
 		t.Error("participant 3 was to be left out", err)
 	}
-	if _, _, err := runOpinion(t.Context(), opinionCmd{Dir: dir, JSON: true, Exclude: []int64{999}}); err == nil {
+	if _, _, err := runOpinion(t, t.Context(), "en", opinionCmd{Dir: dir, JSON: true, Exclude: []int64{999}}); err == nil {
 		t.Error("an unknown participant can be left out")
 	}
 }
@@ -171,8 +184,8 @@ func TestOpinionFlaws(t *testing.T) {
 		}
 		return text
 	})
-	out, messages, err := runOpinion(t.Context(), opinionCmd{Dir: broken, Lang: "ru"})
-	if !errors.Is(err, errFlaws) || out != "" || len(list(t, ".")) != 0 {
+	out, messages, err := runOpinion(t, t.Context(), "ru", opinionCmd{Dir: broken})
+	if err == nil || err.Error() != "в выгрузке есть ошибки" || out != "" || len(list(t, ".")) != 0 {
 		t.Errorf("%v, printed %q, wrote %v", err, out, list(t, "."))
 	}
 	for _, want := range []string{"votes.csv:482: \"vote\": должно быть 1", "votes.csv:483: \"comment-id\": такого мнения нет", "--skip-errors"} {
@@ -180,19 +193,19 @@ func TestOpinionFlaws(t *testing.T) {
 			t.Errorf("%q is not in %q", want, messages)
 		}
 	}
-	skipped, _, err := runOpinion(t.Context(), opinionCmd{Dir: broken, JSON: true, SkipErrors: true})
+	skipped, _, err := runOpinion(t, t.Context(), "en", opinionCmd{Dir: broken, JSON: true, SkipErrors: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	whole, _, _ := runOpinion(t.Context(), opinionCmd{Dir: park(t, nil), JSON: true})
+	whole, _, _ := runOpinion(t, t.Context(), "en", opinionCmd{Dir: park(t, nil), JSON: true})
 	cut := func(s string) string { i := strings.Index(s, `"digests"`); return s[:i] }
 	if cut(skipped) != cut(whole) {
 		t.Error("leaving out the bad lines does not give the map of the good ones")
 	}
-	if _, _, err := runOpinion(t.Context(), opinionCmd{Dir: "nowhere"}); !errors.Is(err, os.ErrNotExist) {
+	if _, _, err := runOpinion(t, t.Context(), "en", opinionCmd{Dir: "nowhere"}); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("%v", err)
 	}
-	if _, messages, err := runOpinion(t.Context(), opinionCmd{Dir: t.TempDir(), Lang: "kk"}); !errors.Is(err, errFlaws) || !strings.Contains(messages, "votes.csv") {
+	if _, messages, err := runOpinion(t, t.Context(), "kk", opinionCmd{Dir: t.TempDir()}); err == nil || err.Error() != "экспортта қате бар" || !strings.Contains(messages, "votes.csv") {
 		t.Errorf("empty directory: %v %q", err, messages)
 	}
 }
@@ -209,7 +222,7 @@ func TestOpinionMissingFiles(t *testing.T) {
 		})
 	}
 	for _, method := range []string{"birge", "production"} {
-		if _, messages, err := runOpinion(t.Context(), opinionCmd{Dir: only("votes.csv"), JSON: true, Method: method}); err != nil {
+		if _, messages, err := runOpinion(t, t.Context(), "en", opinionCmd{Dir: only("votes.csv"), JSON: true, Method: method}); err != nil {
 			t.Error(err, messages)
 		}
 	}
@@ -217,7 +230,7 @@ func TestOpinionMissingFiles(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "participants-votes.csv"), []byte("participant,group-id,n-comments,n-votes,n-agree,n-disagree,0,1\n1,,0,2,1,1,1,-1\n2,,0,1,0,1,,-1\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	out, messages, err := runOpinion(t.Context(), opinionCmd{Dir: dir, JSON: true})
+	out, messages, err := runOpinion(t, t.Context(), "en", opinionCmd{Dir: dir, JSON: true})
 	if err != nil || !strings.Contains(out, `"votes": 3`) {
 		t.Error(err, messages, out)
 	}
@@ -228,7 +241,7 @@ func TestOpinionLeavesNothingHalfWritten(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(out, "map.json", "in the way"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := runOpinion(t.Context(), opinionCmd{Dir: park(t, nil), Out: out, Lang: "en"}); err == nil {
+	if _, _, err := runOpinion(t, t.Context(), "en", opinionCmd{Dir: park(t, nil), Out: out}); err == nil {
 		t.Error("a directory in the way is no error")
 	}
 	for _, name := range list(t, out) {

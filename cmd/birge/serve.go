@@ -28,7 +28,7 @@ func (c *serveCmd) Run(ctx context.Context, std *streams) error {
 	return c.serve(ctx, std, cfg, func(a *app.App, base string) error {
 		link, err := a.SetupLink(ctx)
 		if err == nil && link != "" {
-			fmt.Fprintf(std.Err, "\n  This city has no administrator yet. Open this link once, within an hour:\n\n    %s\n\n", link)
+			fmt.Fprintf(std.Err, "\n  %s\n\n    %s\n\n", std.say("serve_setup"), link)
 		}
 		return err
 	})
@@ -40,16 +40,16 @@ func (c *serveCmd) Run(ctx context.Context, std *streams) error {
 func (f serverFlags) serve(ctx context.Context, std *streams, cfg app.Config, ready func(a *app.App, base string) error) error {
 	log := f.logger(std)
 	cfg.Log = log
-	if err := f.apply(&cfg); err != nil {
+	if err := f.apply(&cfg, std); err != nil {
 		return err
 	}
-	tlsConfig, err := f.tlsConfig()
+	tlsConfig, err := f.tlsConfig(std)
 	if err != nil {
 		return err
 	}
 	ln, err := net.Listen("tcp", f.Listen)
 	if err != nil {
-		return fmt.Errorf("cannot listen on %s: %w (is another program there? --listen chooses another place)", f.Listen, err)
+		return std.fail("listen_taken", "Address", f.Listen, "Error", err)
 	}
 	defer ln.Close()
 	if cfg.URL == nil {
@@ -58,7 +58,7 @@ func (f serverFlags) serve(ctx context.Context, std *streams, cfg app.Config, re
 			cfg.URL.Scheme = "https"
 		}
 	}
-	a, err := app.Open(ctx, cfg)
+	a, err := openCity(ctx, cfg, std)
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func (f serverFlags) serve(ctx context.Context, std *streams, cfg app.Config, re
 	return nil
 }
 
-func (f serverFlags) tlsConfig() (*tls.Config, error) {
+func (f serverFlags) tlsConfig(std *streams) (*tls.Config, error) {
 	switch {
 	case len(f.ACMEDomain) > 0:
 		m := &autocert.Manager{Prompt: autocert.AcceptTOS, HostPolicy: autocert.HostWhitelist(f.ACMEDomain...), Cache: autocert.DirCache(f.ACMECache)}
@@ -113,7 +113,7 @@ func (f serverFlags) tlsConfig() (*tls.Config, error) {
 	case f.TLSCert != "":
 		cert, err := tls.LoadX509KeyPair(f.TLSCert, f.TLSKey)
 		if err != nil {
-			return nil, fmt.Errorf("the certificate cannot be used: %w", err)
+			return nil, std.fail("tls_broken", "Error", std.reason(err))
 		}
 		return &tls.Config{Certificates: []tls.Certificate{cert}, NextProtos: []string{"h2", "http/1.1"}, MinVersion: tls.VersionTLS12}, nil
 	}

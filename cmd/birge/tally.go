@@ -19,47 +19,46 @@ import (
 
 // tallyCmd counts a participatory budget.
 type tallyCmd struct {
-	File string `arg:"" help:"Election in the Pabulib format (.pb), '-' for standard input, or a CSV file of projects with --ballots."`
+	File string `arg:""`
 
-	Rule       string `help:"Rule: greedy, equal-shares, exact-equal-shares, bounded-overspending or phragmen." enum:"greedy,equal-shares,exact-equal-shares,bounded-overspending,phragmen" default:"equal-shares"`
-	Utility    string `help:"What a voter gains from a funded choice: cost, cardinality, points, or auto (points where ballots have them, else cost)." enum:"auto,cost,cardinality,points" default:"auto"`
-	PerCost    bool   `help:"Greedy: rank by votes per unit of cost."`
-	Completion string `help:"What equal shares do with money left over: none, add-one or add-opt (exact equal shares), each also followed by ',greedy'; or greedy alone." default:"none"`
+	Rule       string `enum:"greedy,equal-shares,exact-equal-shares,bounded-overspending,phragmen" default:"equal-shares"`
+	Utility    string `enum:"auto,cost,cardinality,points" default:"auto"`
+	PerCost    bool
+	Completion string `default:"none"`
 
-	Step           string `help:"Add-one: how much more every voter gets each time." placeholder:"AMOUNT"`
-	FloorStart     bool   `help:"Add-one: begin with the share rounded down to a whole unit."`
-	PastExhaustion bool   `help:"Add-one: go on until the next result costs too much, even if nothing more fits."`
+	Step           string `placeholder:"AMOUNT"`
+	FloorStart     bool
+	PastExhaustion bool
 
-	Tie string `help:"How ties are settled: id, order, cost, or lot:SEED." default:"id"`
+	Tie string `default:"id"`
 
-	MinVotes      int64    `help:"Projects need at least this many votes."`
-	MinPoints     int64    `help:"Projects need at least this many points."`
-	FileThreshold bool     `help:"Use the threshold that the file states (min_project_score_threshold)."`
-	Cap           []string `help:"Limit the money for a district or category: district:NAME=AMOUNT, category:NAME=AMOUNT. May be repeated." sep:"none" placeholder:"LIMIT"`
-	Exclusive     []string `help:"Project ids separated by commas, of which at most one may win. May be repeated." sep:"none" placeholder:"IDS"`
-	Funded        []string `help:"Project funded beforehand out of the budget. May be repeated." sep:"none" placeholder:"ID"`
-	FundedOutside []string `help:"Project funded beforehand by somebody else. May be repeated." sep:"none" placeholder:"ID"`
+	MinVotes      int64 `placeholder:"N"`
+	MinPoints     int64 `placeholder:"N"`
+	FileThreshold bool
+	Cap           []string `sep:"none" placeholder:"LIMIT"`
+	Exclusive     []string `sep:"none" placeholder:"IDS"`
+	Funded        []string `sep:"none" placeholder:"ID"`
+	FundedOutside []string `sep:"none" placeholder:"ID"`
 
-	Explain  bool     `help:"Say for each project why it won or lost."`
-	Ballot   []string `help:"Say what the ballot of this voter id helped to fund. May be repeated." sep:"none" placeholder:"ID"`
-	AllRules bool     `help:"Show the results of all rules side by side."`
-	JSON     bool     `name:"json" help:"Write JSON to standard output."`
-	HTML     string   `name:"html" help:"Write the report as an HTML page to this file." placeholder:"OUT" type:"path"`
-	Lang     string   `help:"Language of the report: kk, ru or en." enum:"kk,ru,en" default:"kk" env:"BIRGE_LANG"`
+	Explain  bool
+	Ballot   []string `sep:"none" placeholder:"ID"`
+	AllRules bool
+	JSON     bool   `name:"json"`
+	HTML     string `name:"html" placeholder:"OUT" type:"path"`
 
-	Check   bool `help:"Only list what is inconsistent in the file; the exit code is 1 if there are errors."`
-	Lenient bool `help:"Leave out what cannot be understood, and list it."`
+	Check   bool
+	Lenient bool
 
-	Ballots  string `help:"CSV file of ballots, when FILE is a CSV file of projects." placeholder:"FILE" type:"path"`
-	Budget   string `help:"Budget of a CSV election." placeholder:"AMOUNT"`
-	VoteType string `help:"Vote type of a CSV election: approval, choose-1, cumulative, scoring or ordinal." placeholder:"TYPE"`
-	PB       string `name:"pb" help:"Also write the election as a .pb file." placeholder:"OUT" type:"path"`
+	Ballots  string `placeholder:"FILE" type:"path"`
+	Budget   string `placeholder:"AMOUNT"`
+	VoteType string `placeholder:"TYPE"`
+	PB       string `name:"pb" placeholder:"OUT" type:"path"`
 }
 
 // Run reads, counts and reports. Nothing is written before all is counted, and
 // files are put in place whole.
 func (c *tallyCmd) Run(ctx context.Context, std *streams) error {
-	t, err := report.LoadTexts(c.Lang)
+	t, err := report.LoadTexts(string(std.lang()))
 	if err != nil {
 		return err
 	}
@@ -102,13 +101,13 @@ func (c *tallyCmd) Run(ctx context.Context, std *streams) error {
 	}
 	bar(steps, steps)
 	if c.HTML != "" {
-		if err := writeFile(ctx, c.HTML, t, func(w io.Writer) error { return r.HTML(w, t) }); err != nil {
+		if err := writeFile(ctx, std, c.HTML, t, func(w io.Writer) error { return r.HTML(w, t) }); err != nil {
 			return err
 		}
 		fmt.Fprintln(std.Err, t.T("written", "file", c.HTML))
 	}
 	if c.PB != "" {
-		err := writeFile(ctx, c.PB, t, func(w io.Writer) error { _, err := file.WriteTo(w); return err })
+		err := writeFile(ctx, std, c.PB, t, func(w io.Writer) error { _, err := file.WriteTo(w); return err })
 		if err != nil {
 			return err
 		}
@@ -129,7 +128,7 @@ func (c *tallyCmd) read(std *streams, t *report.Texts) (*pabulib.File, *tally.El
 	if c.File != "-" {
 		f, err := os.Open(c.File)
 		if err != nil {
-			return nil, nil, nil, fmt.Errorf("%s (%w)", t.T("err_file", "file", c.File), unwrapPath(err))
+			return nil, nil, nil, fmt.Errorf("%s (%s)", t.T("err_file", "file", c.File), std.cause(unwrapPath(err)))
 		}
 		defer f.Close()
 		in = f
@@ -143,7 +142,7 @@ func (c *tallyCmd) read(std *streams, t *report.Texts) (*pabulib.File, *tally.El
 	}
 	ballots, err := os.Open(c.Ballots)
 	if err != nil {
-		return nil, nil, nil, fmt.Errorf("%s (%w)", t.T("err_file", "file", c.Ballots), unwrapPath(err))
+		return nil, nil, nil, fmt.Errorf("%s (%s)", t.T("err_file", "file", c.Ballots), std.cause(unwrapPath(err)))
 	}
 	defer ballots.Close()
 	meta := map[string]string{"budget": c.Budget, "description": strings.TrimSuffix(filepath.Base(c.File), filepath.Ext(c.File))}
@@ -382,9 +381,9 @@ func unwrapPath(err error) error {
 
 // writeFile writes to a new file beside path and puts it in place when it is
 // complete, so that an interruption leaves nothing half written.
-func writeFile(ctx context.Context, path string, t *report.Texts, write func(io.Writer) error) (err error) {
+func writeFile(ctx context.Context, std *streams, path string, t *report.Texts, write func(io.Writer) error) (err error) {
 	failed := func(err error) error {
-		return fmt.Errorf("%s (%w)", t.T("err_write", "file", path), unwrapPath(err))
+		return fmt.Errorf("%s (%s)", t.T("err_write", "file", path), std.cause(unwrapPath(err)))
 	}
 	var content bytes.Buffer
 	if err := write(&content); err != nil {

@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 	"net/url"
 	"os"
 	"regexp"
@@ -15,6 +14,7 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 
+	"github.com/birge-kz/birge/internal/record"
 	"github.com/birge-kz/birge/internal/record/proof"
 )
 
@@ -25,21 +25,12 @@ const (
 )
 
 type verifyCmd struct {
-	Target  string   `arg:"" placeholder:"URL|DIR|RECEIPT" help:"The address of a city, an exported copy of its record, a receipt (the file, or the address in its QR code)."`
-	Key     []string `sep:"none" placeholder:"KEY" help:"A public key of the city that you have from a second place, such as print."`
-	Witness []string `sep:"none" placeholder:"KEY" help:"The public key of a witness whose cosignature you want to see."`
-	Memory  string   `placeholder:"DIR" help:"Where to remember what was seen. Default: the state folder of your account."`
-	NoPages bool     `help:"Do not compare what the public pages show."`
-	JSON    bool     `name:"json" help:"Print the report as JSON."`
-}
-
-// Help stands under the list of flags.
-func (verifyCmd) Help() string {
-	return `Reads the whole record and checks the signature, that nothing seen last time was changed or taken away, every entry and
-every hash, and that the public pages show what was recorded. One line says what holds, or exactly what does not.
-
-Exit codes: 0 everything holds; 1 it could not be checked (no network, no file); 2 the command line cannot be read;
-3 something does NOT hold; 4 it holds, but read the remarks (a clock was moved back, a cosignature asked for is missing).`
+	Target  string   `arg:"" placeholder:"URL|DIR|RECEIPT"`
+	Key     []string `sep:"none" placeholder:"KEY"`
+	Witness []string `sep:"none" placeholder:"KEY"`
+	Memory  string   `placeholder:"DIR"`
+	NoPages bool
+	JSON    bool `name:"json"`
 }
 
 // verdict is what is printed as JSON.
@@ -54,7 +45,7 @@ type verdict struct {
 func (c *verifyCmd) Run(ctx context.Context, std *streams) error {
 	for _, k := range append(append([]string(nil), c.Key...), c.Witness...) {
 		if err := proof.CheckVKey(k); err != nil {
-			return exitError{2, err}
+			return exitError{2, std.fail("key_wrong", "Value", strconv.Quote(k))}
 		}
 	}
 	memory := proof.Memory(c.Memory)
@@ -64,7 +55,7 @@ func (c *verifyCmd) Run(ctx context.Context, std *streams) error {
 			return err
 		}
 	}
-	src, expect, receipt, err := c.source()
+	src, expect, receipt, err := c.source(std)
 	if err != nil {
 		return err
 	}
@@ -78,7 +69,7 @@ func (c *verifyCmd) Run(ctx context.Context, std *streams) error {
 var receiptAddress = regexp.MustCompile(`^(.*)/record/(\d+)$`)
 
 // source finds out what the target is.
-func (c *verifyCmd) source() (src proof.Source, expect *proof.Expected, receipt *proof.Receipt, err error) {
+func (c *verifyCmd) source(std *streams) (src proof.Source, expect *proof.Expected, receipt *proof.Receipt, err error) {
 	if strings.HasPrefix(c.Target, "https://") || strings.HasPrefix(c.Target, "http://") {
 		u, err := url.Parse(c.Target)
 		if err != nil {
@@ -88,7 +79,7 @@ func (c *verifyCmd) source() (src proof.Source, expect *proof.Expected, receipt 
 			leaf, err := base64.RawURLEncoding.DecodeString(u.Query().Get("h"))
 			index, err2 := strconv.ParseInt(m[2], 10, 64)
 			if err != nil || err2 != nil || len(leaf) != tlog.HashSize {
-				return nil, nil, nil, errors.New("the receipt's address was cut or altered: copy it whole")
+				return nil, nil, nil, std.fail("verify_address_cut")
 			}
 			expect = &proof.Expected{Index: index, Leaf: tlog.Hash(leaf)}
 			u.Path = m[1]
@@ -107,7 +98,7 @@ func (c *verifyCmd) source() (src proof.Source, expect *proof.Expected, receipt 
 		return proof.Dir(c.Target), nil, nil, nil
 	}
 	if info.Size() > 1<<20 {
-		return nil, nil, nil, fmt.Errorf("%s is too large for a receipt", c.Target)
+		return nil, nil, nil, std.fail("verify_too_large", "File", c.Target)
 	}
 	b, err := os.ReadFile(c.Target)
 	if err != nil {
@@ -132,7 +123,7 @@ func (c *verifyCmd) receipt(std *streams, memory proof.Memory, r proof.Receipt) 
 		keys = append(keys, seen.Keys...)
 	}
 	if len(keys) == 0 {
-		return fmt.Errorf("no key of %s is known here: give it with --key (it is printed on the city's key page), or run birge verify https://%s first", origin, origin)
+		return std.fail("verify_no_key", "City", origin)
 	}
 	e, checkpoint, _, err := r.Check(keys)
 	if err != nil {
@@ -141,7 +132,7 @@ func (c *verifyCmd) receipt(std *streams, memory proof.Memory, r proof.Receipt) 
 	if c.JSON {
 		return nil
 	}
-	fmt.Fprintf(std.Out, "holds: act %d (%s, %s) stands in the record of %d acts that %s signed\n", r.Index, e.Kind, e.Time.Format(time.RFC3339), checkpoint.N, origin)
+	fmt.Fprintln(std.Out, std.say("verify_receipt_holds", "Act", r.Index, "Kind", string(e.Kind), "Time", e.Time.Format(time.RFC3339), "Size", checkpoint.N, "City", origin))
 	for member, o := range r.Openings {
 		fmt.Fprintf(std.Out, "  %s: %q\n", member, o.Text)
 	}
@@ -152,7 +143,7 @@ func (c *verifyCmd) receipt(std *streams, memory proof.Memory, r proof.Receipt) 
 func (c *verifyCmd) record(ctx context.Context, std *streams, memory proof.Memory, src proof.Source, expect *proof.Expected) (*proof.Report, error) {
 	signed, err := src.Get(ctx, "checkpoint", 1<<16)
 	if err != nil {
-		return nil, fmt.Errorf("there is no record at %s: %w", c.Target, err)
+		return nil, fmt.Errorf("%s: %w", std.say("verify_no_record", "Target", c.Target), err)
 	}
 	origin, err := proof.OriginOf(signed)
 	if err != nil {
@@ -162,39 +153,40 @@ func (c *verifyCmd) record(ctx context.Context, std *streams, memory proof.Memor
 	if err != nil {
 		return nil, err
 	}
-	report, err := proof.Verify(ctx, src, proof.Options{Seen: seen, Keys: c.Key, Witnesses: c.Witness, SkipPages: c.NoPages, Expect: expect, Progress: progress(std, "acts")})
+	report, err := proof.Verify(ctx, src, proof.Options{Seen: seen, Keys: c.Key, Witnesses: c.Witness, SkipPages: c.NoPages, Expect: expect, Progress: progress(std, std.say("bar_acts"))})
 	if err != nil {
 		return nil, err
 	}
 	if !c.JSON {
-		writeReport(std.Out, report, seen, expect, c.NoPages)
+		std.writeVerified(report, seen, expect, c.NoPages)
 	}
 	return &report, memory.Remember(report.Next)
 }
 
-func writeReport(w io.Writer, r proof.Report, seen *proof.Seen, expect *proof.Expected, noPages bool) {
-	var b strings.Builder
-	fmt.Fprintf(&b, "holds: %d acts of %s, signed by %s", r.Size, r.Origin, r.Keys[len(r.Keys)-1])
+// writeVerified says in one line what holds, and then each remark.
+func (s *streams) writeVerified(r proof.Report, seen *proof.Seen, expect *proof.Expected, noPages bool) {
+	parts := []string{s.say("verify_holds", "Count", r.Size, "City", r.Origin, "Key", r.Keys[len(r.Keys)-1])}
+	add := func(key string, args ...any) { parts = append(parts, s.say(key, args...)) }
 	if seen != nil {
-		fmt.Fprintf(&b, "; the %d seen on %s are unchanged", seen.Size, seen.At.Format(time.DateOnly))
+		add("verify_unchanged", "Count", seen.Size, "Day", seen.At)
 	} else {
-		b.WriteString("; seen for the first time, changes will be noticed from now on")
+		add("verify_first_time")
 	}
 	if !noPages {
-		fmt.Fprintf(&b, "; %d public pages show what was recorded", r.Compared)
+		add("verify_pages", "Count", r.Compared)
 	}
 	if r.Erased > 0 {
-		fmt.Fprintf(&b, " (%d personal texts were erased and cannot be compared)", r.Erased)
+		add("verify_erased", "Count", r.Erased)
 	}
 	if expect != nil {
-		fmt.Fprintf(&b, "; act %d is the one on the receipt", expect.Index)
+		add("verify_expected", "Act", expect.Index)
 	}
 	if len(r.Cosigned) > 0 {
-		fmt.Fprintf(&b, "; cosigned by %s", strings.Join(r.Cosigned, ", "))
+		add("verify_cosigned", "Witnesses", strings.Join(r.Cosigned, ", "))
 	}
-	fmt.Fprintln(w, b.String())
+	fmt.Fprintln(s.Out, strings.Join(parts, "; "))
 	for _, remark := range r.Remarks {
-		fmt.Fprintln(w, "remark:", remark)
+		fmt.Fprintln(s.Out, s.say("verify_remark", "Remark", remark))
 	}
 }
 
@@ -213,16 +205,16 @@ func (c *verifyCmd) verdict(std *streams, r *proof.Report, err error) error {
 	}
 	switch {
 	case found:
-		return exitError{exitDoesNotHold, fmt.Errorf("DOES NOT HOLD (%s): %w", f.Code, err)}
+		return exitError{exitDoesNotHold, errors.New(std.say("verify_fails", "Code", string(f.Code)) + ": " + std.say("finding_"+string(f.Code), "Detail", f.Text))}
 	case err == nil && r != nil && len(r.Remarks) > 0:
-		return exitError{exitWithRemarks, errors.New("the record holds, but see the remarks")}
+		return exitError{exitWithRemarks, std.fail("verify_with_remarks")}
 	}
 	return err
 }
 
 type exportRecordCmd struct {
 	databaseFlags
-	Path string `arg:"" help:"The directory to make. It must not exist."`
+	Path string `arg:"" placeholder:"DIR"`
 }
 
 // Run writes the copy.
@@ -232,10 +224,16 @@ func (c *exportRecordCmd) Run(ctx context.Context, std *streams) error {
 		return err
 	}
 	defer a.Close()
-	n, err := a.Record.Export(ctx, c.Path, progress(std, "acts"))
-	if err != nil {
-		return a.Explain(err)
+	if _, err := os.Stat(c.Path); !errors.Is(err, os.ErrNotExist) {
+		return std.fail("target_exists", "File", c.Path)
 	}
-	fmt.Fprintf(std.Err, "%d act(s) written to %s: birge verify %s checks them\n", n, c.Path, c.Path)
+	n, err := a.Record.Export(ctx, c.Path, progress(std, std.say("bar_acts")))
+	if errors.Is(err, record.ErrNotOpen) {
+		return std.fail("record_not_open")
+	}
+	if err != nil {
+		return a.Explain(std.lang(), err)
+	}
+	std.tell("record_written", "Count", n, "File", c.Path)
 	return nil
 }

@@ -19,7 +19,7 @@ import (
 // Which package of the project may import which others of the project. Imports go down
 // only; capabilities on one floor are strangers. `civic` everybody may import.
 var mayImport = map[string]string{
-	"cmd/birge":         "internal/app internal/app/demo internal/identity internal/organisations internal/consultations internal/platform/mail internal/platform/storage internal/record internal/record/proof opinion opinion/polis opinion/report tally tally/pabulib tally/report",
+	"cmd/birge":         "internal/app internal/app/demo internal/identity internal/organisations internal/consultations internal/platform/i18n internal/platform/mail internal/platform/storage internal/record internal/record/proof opinion opinion/polis opinion/report tally tally/pabulib tally/report",
 	"internal/app":      "*",
 	"internal/app/demo": "internal/app L2 L1 internal/organisations internal/consultations",
 

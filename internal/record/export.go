@@ -13,6 +13,9 @@ import (
 	"github.com/birge-kz/birge/internal/record/proof"
 )
 
+// ErrNotOpen says that a city has no record yet.
+var ErrNotOpen = errors.New("the record is not open yet: it opens when the city is served for the first time")
+
 // Export writes a static copy of the whole record into a new directory, as any web server
 // can host it and birge verify read it. It is one consistent moment; what waits is placed
 // first. The directory is there whole or not at all. It returns how many entries it holds.
@@ -23,7 +26,7 @@ func (l *Log) Export(ctx context.Context, dir string, progress func(done, whole 
 	if err := l.db.Read(ctx, func(tx *storage.Tx) error {
 		_, opened, err := storage.Found(loadHead(tx, "latest"))
 		if err == nil && !opened {
-			err = errors.New("the record is not open yet: it opens when the city is served for the first time")
+			err = ErrNotOpen
 		}
 		return err
 	}); err != nil {

@@ -17,12 +17,36 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// BackupFileError says that a file cannot be restored: it is no backup, or not one of this
-// program or this engine, or it is damaged.
-type BackupFileError struct{ File, Reason string }
+// BackupFileError says that a file cannot be restored, and why.
+type BackupFileError struct {
+	File   string
+	Fault  BackupFault
+	Detail string // as the fault says
+}
+
+// BackupFault is why a file cannot be restored.
+type BackupFault string
+
+// The faults, and what the detail of each is.
+const (
+	NoBackup    BackupFault = "none"         // neither an SQLite database nor a dump of PostgreSQL
+	NotOfBirge  BackupFault = "foreign"      // a database of another program
+	OtherEngine BackupFault = "other_engine" // the engine that it is of
+	OtherSchema BackupFault = "other_schema" // the schema that the address names and the file has not
+	LeftOpen    BackupFault = "left_open"    // the file beside it that says so
+	Damaged     BackupFault = "damaged"      // what is wrong
+)
 
 func (e *BackupFileError) Error() string {
-	return fmt.Sprintf("%s cannot be restored: %s", e.File, e.Reason)
+	reason := map[BackupFault]string{
+		NoBackup:    "it is neither an SQLite database nor a dump of PostgreSQL",
+		NotOfBirge:  "it is a database, but not one of Birge",
+		OtherEngine: "it is a backup of " + e.Detail + ", and the database to restore is not",
+		OtherSchema: "it is not of the schema " + e.Detail + ", which the address names",
+		LeftOpen:    "it is a database in use, or left by a crash, for " + e.Detail + " lies beside it: make a backup of it first",
+		Damaged:     "it is damaged or not complete (" + e.Detail + ")",
+	}[e.Fault]
+	return fmt.Sprintf("%s cannot be restored: %s", e.File, reason)
 }
 
 // ErrInUse says that a database cannot be replaced while a program uses it.
@@ -162,7 +186,7 @@ func Restore(ctx context.Context, dsn, file string, known []Schema) error {
 	want := EngineOf(dsn)
 	if have != want {
 		names := map[Engine]string{SQLite: "SQLite", PostgreSQL: "PostgreSQL"}
-		return &BackupFileError{file, fmt.Sprintf("it is a backup of %s, and the database to restore is %s", names[have], names[want])}
+		return &BackupFileError{file, OtherEngine, names[have]}
 	}
 	var newest map[string]int
 	if known != nil {
@@ -200,7 +224,7 @@ func backupEngine(file string) (Engine, error) {
 	case bytes.HasPrefix(head[:n], []byte("PGDMP")):
 		return PostgreSQL, nil
 	}
-	return "", &BackupFileError{file, "it is neither an SQLite database nor a dump of PostgreSQL"}
+	return "", &BackupFileError{file, NoBackup, ""}
 }
 
 // notNewer compares the versions in a backup with those that the program knows.
@@ -222,7 +246,7 @@ func restoreSQLite(ctx context.Context, path, file string, newest map[string]int
 		path = real
 	}
 	if wal, err := os.Stat(file + "-wal"); err == nil && wal.Size() > 0 {
-		return &BackupFileError{file, "it is a database in use, or left by a crash, for " + filepath.Base(file) + "-wal lies beside it: make a backup of it first"}
+		return &BackupFileError{file, LeftOpen, filepath.Base(file) + "-wal"}
 	}
 	copied, err := copyBeside(ctx, file, path)
 	if err != nil {
@@ -300,11 +324,11 @@ func checkSQLite(ctx context.Context, path string) (versions map[string]int, err
 		if err != nil {
 			verdict = err.Error()
 		}
-		return nil, &BackupFileError{Reason: "it is damaged or not complete (" + verdict + ")"}
+		return nil, &BackupFileError{Fault: Damaged, Detail: verdict}
 	}
 	rows, err := own.QueryContext(ctx, "SELECT module, MAX(version) FROM storage_schema GROUP BY module")
 	if err != nil {
-		return nil, &BackupFileError{Reason: "it is an SQLite database, but not one of Birge"}
+		return nil, &BackupFileError{Fault: NotOfBirge}
 	}
 	defer rows.Close()
 	versions = map[string]int{}

@@ -45,7 +45,7 @@ type postgreSQLTools struct {
 func newPostgreSQLTools(ctx context.Context, dsn string) (*postgreSQLTools, error) {
 	config, err := pgconn.ParseConfig(dsn)
 	if err != nil {
-		return nil, fmt.Errorf("the PostgreSQL address cannot be read: %w", err)
+		return nil, &OpenError{PostgreSQL, err}
 	}
 	t := &postgreSQLTools{env: os.Environ()}
 	set := func(name, value string) {
@@ -66,13 +66,13 @@ func newPostgreSQLTools(ctx context.Context, dsn string) (*postgreSQLTools, erro
 	}
 	pool, err := sql.Open("pgx", dsn)
 	if err != nil {
-		return nil, fmt.Errorf("the PostgreSQL address cannot be read: %w", err)
+		return nil, &OpenError{PostgreSQL, err}
 	}
 	defer pool.Close()
 	var number int
 	var current sql.NullString
 	if err := pool.QueryRowContext(ctx, "SELECT current_setting('server_version_num')::int, current_schema()").Scan(&number, &current); err != nil {
-		return nil, fmt.Errorf("PostgreSQL does not answer: %w", err)
+		return nil, &OpenError{PostgreSQL, err}
 	}
 	t.server = number / 10000
 	switch path := config.RuntimeParams["search_path"]; {
@@ -202,11 +202,10 @@ func (t *postgreSQLTools) checkDump(ctx context.Context, file string, newest map
 		return damaged(ctx, file, err)
 	}
 	if !strings.Contains(list.String(), " TABLE "+t.schema+" storage_schema ") {
-		reason := "it is a dump of PostgreSQL, but not one of Birge"
 		if strings.Contains(list.String(), " storage_schema ") {
-			reason = "it is not of the schema " + t.schema + ", which the address names"
+			return &BackupFileError{file, OtherSchema, t.schema}
 		}
-		return &BackupFileError{file, reason}
+		return &BackupFileError{file, NotOfBirge, ""}
 	}
 	if err := t.run(t.command(ctx, "pg_restore", "--file=-", file), nil, io.Discard); err != nil {
 		return damaged(ctx, file, err)
@@ -227,7 +226,7 @@ func (t *postgreSQLTools) checkDump(ctx context.Context, file string, newest map
 			fields := strings.Split(line, "\t") // module, version, …
 			version, err := strconv.Atoi(fields[min(1, len(fields)-1)])
 			if err != nil {
-				return &BackupFileError{file, "its versions cannot be read"}
+				return &BackupFileError{file, Damaged, "its versions cannot be read"}
 			}
 			have[fields[0]] = max(have[fields[0]], version)
 		}
@@ -239,7 +238,7 @@ func damaged(ctx context.Context, file string, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return &BackupFileError{file, "it is damaged or not complete (" + err.Error() + ")"}
+	return &BackupFileError{file, Damaged, err.Error()}
 }
 
 // emptySchema is SQL that removes all in the schema but what belongs to extensions. The

@@ -97,17 +97,33 @@ func Open(ctx context.Context, dsn string, opts Options) (*DB, error) {
 	return db, nil
 }
 
+// OpenError says that a database cannot be opened: its address cannot be read, its server
+// does not answer, or its file cannot be used.
+type OpenError struct {
+	Engine Engine
+	Err    error
+}
+
+func (e *OpenError) Error() string {
+	if e.Engine == SQLite {
+		return "the database file cannot be used: " + e.Err.Error()
+	}
+	return "PostgreSQL cannot be reached: " + e.Err.Error()
+}
+
+func (e *OpenError) Unwrap() error { return e.Err }
+
 func (db *DB) openPostgreSQL(ctx context.Context, opts Options) error {
 	pool, err := sql.Open("pgx", db.dsn)
 	if err != nil {
-		return fmt.Errorf("the PostgreSQL address cannot be read: %w", err)
+		return &OpenError{PostgreSQL, err}
 	}
 	pool.SetMaxOpenConns(4 * opts.MaxReaders)
 	pool.SetMaxIdleConns(opts.MaxReaders)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
 	if err := pool.PingContext(ctx); err != nil {
 		pool.Close()
-		return fmt.Errorf("PostgreSQL does not answer: %w", err)
+		return &OpenError{PostgreSQL, err}
 	}
 	db.readers, db.writer = pool, pool
 	close(db.stopped)
@@ -117,7 +133,7 @@ func (db *DB) openPostgreSQL(ctx context.Context, opts Options) error {
 func (db *DB) openSQLite(ctx context.Context, opts Options) error {
 	path := db.dsn
 	if f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600); err != nil {
-		return fmt.Errorf("the database file cannot be opened: %w", err)
+		return &OpenError{SQLite, err}
 	} else {
 		f.Close()
 	}
@@ -133,7 +149,7 @@ func (db *DB) openSQLite(ctx context.Context, opts Options) error {
 	db.writer.SetMaxOpenConns(1)
 	if err := db.writer.PingContext(ctx); err != nil {
 		db.writer.Close()
-		return fmt.Errorf("the database file %s cannot be used: %w", path, err)
+		return &OpenError{SQLite, fmt.Errorf("%s: %w", path, err)}
 	}
 	pragmas.Add("_pragma", "query_only(1)")
 	if db.readers, err = sql.Open("sqlite", sqliteURL(path, pragmas)); err != nil {

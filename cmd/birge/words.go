@@ -1,0 +1,116 @@
+package main
+
+import (
+	"cmp"
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/i18n"
+	"github.com/birge-kz/birge/internal/platform/storage"
+)
+
+//go:embed texts/*.toml
+var textFiles embed.FS
+
+// loadTexts reads the texts of the command line. Those of a command, an argument or a flag
+// have as their key what one types ("backup", "backup <file>", "tally --json"; "--lang" for
+// a flag that means the same in every command), those of a placeholder "=FILE".
+func loadTexts() (*i18n.Catalog, error) {
+	files, err := fs.Sub(textFiles, "texts")
+	if err != nil {
+		return nil, err
+	}
+	return i18n.Load(time.Local, i18n.Source{Name: "cli", Files: files})
+}
+
+// language is that of --lang, else of BIRGE_LANG, else of the environment's locale, else
+// English. It looks at the arguments before they are parsed, for what is wrong with them has
+// to be said in it too.
+func language(args []string) civic.Lang {
+	wish := ""
+	for i, arg := range args {
+		if arg == "--" {
+			break
+		}
+		if value, ok := strings.CutPrefix(arg, "--lang="); ok {
+			wish = value
+		} else if arg == "--lang" && i+1 < len(args) {
+			wish = args[i+1]
+		}
+	}
+	locale := cmp.Or(os.Getenv("LC_ALL"), os.Getenv("LC_MESSAGES"), os.Getenv("LANG"))
+	if end := strings.IndexAny(locale, "_.@-"); end >= 0 { // kk_KZ.UTF-8@latin
+		locale = locale[:end]
+	}
+	for _, s := range []string{wish, os.Getenv("BIRGE_LANG"), strings.ToLower(locale)} {
+		if lang, ok := civic.ParseLang(s); ok {
+			return lang
+		}
+	}
+	return civic.English
+}
+
+// streams are where a command reads and writes, data on Out and messages on Err, and the
+// words that it does so in.
+type streams struct {
+	In       io.Reader
+	Out, Err io.Writer
+	words    *i18n.Localizer
+}
+
+// lang is the reader's language.
+func (s *streams) lang() civic.Lang { return s.words.Lang() }
+
+// say is the text with the key in the reader's language; see i18n.Localizer.T.
+func (s *streams) say(key string, args ...any) string { return s.words.T("cli."+key, args...) }
+
+// tell writes a text on Err, on a line of its own.
+func (s *streams) tell(key string, args ...any) { fmt.Fprintln(s.Err, s.say(key, args...)) }
+
+// fail is the text as an error.
+func (s *streams) fail(key string, args ...any) error { return errors.New(s.say(key, args...)) }
+
+// reason says why something failed, as far as the cause is one that people meet often; the
+// rest stays as the system or the package says it.
+func (s *streams) reason(err error) string {
+	if errors.Is(err, storage.ErrInUse) {
+		return s.say("database_in_use")
+	}
+	var open *storage.OpenError
+	if errors.As(err, &open) {
+		return s.say("open_"+string(open.Engine), "Error", s.reason(open.Err))
+	}
+	var newer *storage.NewerError
+	if errors.As(err, &newer) {
+		return s.say("database_newer", "Module", newer.Module, "Have", newer.Have, "Known", newer.Known)
+	}
+	var refused *storage.BackupFileError
+	if errors.As(err, &refused) {
+		return s.say("restore_refused", "File", refused.File, "Reason", s.say("backup_"+string(refused.Fault), "Detail", refused.Detail))
+	}
+	var file *fs.PathError
+	if errors.As(err, &file) && err.Error() == file.Error() { // nothing was added to it
+		return file.Path + ": " + s.cause(file.Err)
+	}
+	return err.Error()
+}
+
+// cause is the reason without the file's name.
+func (s *streams) cause(err error) string {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return s.say("file_missing")
+	case errors.Is(err, fs.ErrPermission):
+		return s.say("file_forbidden")
+	case errors.Is(err, fs.ErrExist):
+		return s.say("file_exists")
+	}
+	return err.Error()
+}
