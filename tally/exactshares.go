@@ -341,10 +341,9 @@ func (s *increaseSearch) try(p, after int, from, to int64) {
 		}
 		reached := min(count, size)
 		d := s.price(cost, reached) - h.left
-		if d <= s.slack && s.increase(p, reached, after).Sign() <= 0 {
-			continue // they can already; what they would buy is barred
-		}
-		if d <= s.best+s.slack {
+		// Who can pay already is kept from it by a constraint.
+		already := d <= s.slack && s.increase(p, reached, after).Sign() <= 0
+		if !already && d <= s.best+s.slack {
 			s.best = min(s.best, d)
 			s.candidates = append(s.candidates, increaseCandidate{p, after, reached, d})
 		}
