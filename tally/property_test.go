@@ -2,6 +2,7 @@ package tally_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/big"
 	"math/rand/v2"
@@ -92,6 +93,30 @@ func utilityOf(u tally.Utility, e *tally.Election, p int, points []int32, i int)
 	}
 }
 
+// naiveAllowed reports whether constraints leave p open after the winners.
+func naiveAllowed(e *tally.Election, c tally.Constraints, votes int, winners []int, p int) bool {
+	if slices.Contains(winners, p) || int64(votes) < c.MinVotes {
+		return false
+	}
+	for _, limit := range c.Caps {
+		left := limit.Limit
+		for _, w := range winners {
+			if slices.Contains(limit.Projects, w) {
+				left -= e.Projects[w].Cost
+			}
+		}
+		if slices.Contains(limit.Projects, p) && e.Projects[p].Cost > left {
+			return false
+		}
+	}
+	for _, group := range c.Exclusive {
+		if slices.Contains(group, p) && slices.ContainsFunc(winners, func(w int) bool { return slices.Contains(group, w) }) {
+			return false
+		}
+	}
+	return true
+}
+
 // naive is a plain restatement of the rules that charge voters, from their
 // definitions, one fraction per voter: the check of the fast ones.
 func naive(e *tally.Election, o tally.Options, share *big.Rat) []int {
@@ -119,7 +144,7 @@ func naive(e *tally.Election, o tally.Options, share *big.Rat) []int {
 		best := -1
 		var bestScore, bestRate *big.Rat
 		for p := range e.Projects { // ids are in order, so the first of equals wins ties
-			if slices.Contains(winners, p) || len(supporters[p]) == 0 {
+			if len(supporters[p]) == 0 || !naiveAllowed(e, o.Constraints, len(supporters[p]), winners, p) {
 				continue
 			}
 			cost := big.NewRat(int64(e.Projects[p].Cost), 1)
@@ -233,9 +258,12 @@ func TestAgainstDefinition(t *testing.T) {
 	}
 }
 
-// naiveAddOne tries the shares one by one.
-func naiveAddOne(e *tally.Election, o tally.Options, step *big.Rat) []int {
+// naiveAddOne tries the shares one by one. It returns the winners and the share they won at.
+func naiveAddOne(e *tally.Election, o tally.Options, step *big.Rat) ([]int, *big.Rat) {
 	share := big.NewRat(int64(e.Budget), int64(e.Voters()))
+	if o.AddOne.FloorStart {
+		share.SetInt64(int64(e.Budget) / int64(e.Voters()))
+	}
 	votes := make([]int, len(e.Projects))
 	for i := range e.Voters() {
 		ballot, _ := e.Ballot(i)
@@ -251,16 +279,17 @@ func naiveAddOne(e *tally.Election, o tally.Options, step *big.Rat) []int {
 			left -= e.Projects[p].Cost
 		}
 		if left < 0 {
-			return before
+			return before, share.Sub(share, step)
 		}
-		exhaustive := true
+		open, fits := false, false
 		for p, v := range votes {
-			if v > 0 && !slices.Contains(winners, p) && e.Projects[p].Cost <= left {
-				exhaustive = false
+			if v > 0 && naiveAllowed(e, o.Constraints, v, winners, p) {
+				open = true
+				fits = fits || e.Projects[p].Cost <= left
 			}
 		}
-		if exhaustive {
-			return winners
+		if !open || !fits && !o.AddOne.PastExhaustion {
+			return winners, share
 		}
 		before = winners
 		share = new(big.Rat).Add(share, step)
@@ -282,14 +311,144 @@ func TestAddOneAgainstStepping(t *testing.T) {
 						step := big.NewRat(1, int64(1+r.IntN(12)))
 						o := tally.Options{Rule: rule, Utility: utility, Completion: tally.AddOne, AddOne: tally.AddOneOptions{Step: step}}
 						got := mustCount(t, e, o)
-						if want := naiveAddOne(e, o, step); !slices.Equal(got.Winners(), want) {
-							t.Errorf("step %v: got %v, want %v", step, got.Winners(), want)
+						if want, share := naiveAddOne(e, o, step); !slices.Equal(got.Winners(), want) || got.Share.Cmp(share) != 0 {
+							t.Errorf("step %v: got %v at %v, want %v at %v", step, got.Winners(), got.Share, want, share)
 						}
 					}
 					each(t, 600, points, check)
 					eachOf(t, 100, 60, points, check) // enough voters to count by groups of them
 				})
 			}
+		}
+	}
+}
+
+// TestAddOneInTrouble compares with trying the shares one by one where limits
+// are near: constraints that the first purchases use up, projects beyond
+// everybody's money, amounts near the largest, many points, many like ballots.
+func TestAddOneInTrouble(t *testing.T) {
+	stops := map[tally.Stop]int{}
+	for seed := range uint64(2500) {
+		r := rand.New(rand.NewPCG(seed, 2026))
+		points := r.IntN(2) == 0
+		e := randomElection(r, points, 9)
+		if points { // the same ballots with other points
+			most := []int32{4, 100, tally.MaxPoints}[r.IntN(3)]
+			f := &tally.Election{Budget: e.Budget, BallotType: e.BallotType, Projects: e.Projects}
+			for i := range e.Voters() {
+				ballot, marks := e.Ballot(i)
+				ballot, marks = slices.Clone(ballot), slices.Clone(marks)
+				for j := range marks {
+					marks[j] = 1 + r.Int32N(most)
+				}
+				for range 1 + r.IntN(3) {
+					if err := f.Cast(slices.Clone(ballot), slices.Clone(marks)); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			e = f
+		}
+		factor := []tally.Amount{1, 1, 1000, 1 << 34, 1 << 46}[r.IntN(5)]
+		e.Budget = e.Budget*factor + tally.Amount(r.IntN(3))
+		for p := range e.Projects {
+			e.Projects[p].Cost *= factor
+			if r.IntN(8) == 0 {
+				e.Projects[p].Cost = []tally.Amount{e.Budget, 12 * e.Budget, 1 << 53, e.Budget - 1}[r.IntN(4)]
+				e.Projects[p].Cost = min(e.Projects[p].Cost, 1<<53)
+			}
+		}
+		o := tally.Options{Rule: tally.EqualShares, Completion: tally.AddOne, Utility: tally.Utility(r.IntN(2))}
+		if points && r.IntN(2) == 0 {
+			o.Utility = tally.UtilityPoints
+		}
+		o.AddOne = tally.AddOneOptions{FloorStart: r.IntN(3) == 0, PastExhaustion: r.IntN(3) == 0,
+			Step: big.NewRat(max(1, int64(e.Budget)/int64(2+r.IntN(60))), int64(e.Voters()))}
+		if slices.ContainsFunc(e.Projects, func(p tally.Project) bool { return p.Cost > 2*e.Budget }) {
+			o.AddOne.PastExhaustion = false // or trying one by one would take too long
+		}
+		group := func() (list []int) {
+			for p := range e.Projects {
+				if r.IntN(2) == 0 {
+					list = append(list, p)
+				}
+			}
+			return list
+		}
+		if r.IntN(2) == 0 {
+			o.Constraints.Caps = []tally.Cap{{Name: "x", Projects: group(), Limit: e.Budget * tally.Amount(r.IntN(10)) / 10}}
+		}
+		if r.IntN(2) == 0 {
+			o.Constraints.Exclusive = [][]int{group()}
+		}
+		o.Constraints.MinVotes = int64(r.IntN(3))
+		got := mustCount(t, e, o)
+		stops[got.Stopped]++
+		if want, share := naiveAddOne(e, o, o.AddOne.Step); !slices.Equal(got.Winners(), want) || got.Share.Cmp(share) != 0 {
+			t.Fatalf("seed %d %+v: got %v at %v, want %v at %v\n%s", seed, o, got.Winners(), got.Share, want, share, describe(e))
+		}
+	}
+	for _, stop := range []tally.Stop{tally.StopAllFunded, tally.StopExhaustive, tally.StopOverBudget} {
+		if stops[stop] < 100 {
+			t.Errorf("only %d completions end with %v", stops[stop], stop)
+		}
+	}
+}
+
+// A project that nobody's money could buy, as withdrawn ones are marked, changes nothing.
+func TestWithdrawnProjectChangesNothing(t *testing.T) {
+	for seed := range uint64(20) {
+		count := func(cost tally.Amount) *tally.Outcome {
+			r := rand.New(rand.NewPCG(seed, 5))
+			e := &tally.Election{BallotType: tally.Scoring, Budget: tally.Amount(50_000_000 + r.IntN(100)*1_000_000)}
+			for p := range 10 {
+				e.Projects = append(e.Projects, tally.Project{ID: fmt.Sprint("p", p), Cost: e.Budget/20 + tally.Amount(r.Int64N(int64(e.Budget/3)))})
+			}
+			e.Projects = append(e.Projects, tally.Project{ID: "withdrawn", Cost: cost})
+			for range 50 + r.IntN(300) {
+				ballot, points := []uint16{10}, []int32{1 + r.Int32N(100)}
+				for p := range uint16(10) {
+					if r.IntN(4) == 0 {
+						ballot, points = append(ballot, p), append(points, 1+r.Int32N(100))
+					}
+				}
+				if err := e.Cast(ballot, points); err != nil {
+					t.Fatal(err)
+				}
+			}
+			return mustCount(t, e, tally.Options{Rule: tally.EqualShares, Utility: tally.UtilityPoints, Completion: tally.AddOne})
+		}
+		want := count(200_000_000)
+		for _, cost := range []tally.Amount{999_999_999, 12 * 149_000_000, 1 << 50, 1 << 53} {
+			if got := count(cost); !slices.Equal(got.Winners(), want.Winners()) || got.Share.Cmp(want.Share) != 0 {
+				t.Errorf("seed %d: withdrawn at %d: %v at %v, want %v at %v", seed, cost, got.Winners(), got.Share, want.Winners(), want.Share)
+			}
+		}
+	}
+}
+
+// At these shares everybody's last money is just enough.
+func TestAddOneStopsAtTheFirstShareThatSuffices(t *testing.T) {
+	points := &tally.Election{BallotType: tally.Scoring, Budget: 54, Projects: []tally.Project{{ID: "a", Cost: 3}, {ID: "b", Cost: 24}}}
+	largest := &tally.Election{Budget: 1 << 52, Projects: []tally.Project{{ID: "a", Cost: 1<<52 - 1}, {ID: "z", Cost: 1}}}
+	var err error
+	for range 300 {
+		err = errors.Join(err, largest.Cast([]uint16{0, 1}, nil))
+	}
+	if err = errors.Join(err, points.Cast(nil, nil), points.Cast([]uint16{0, 1}, []int32{19, 50})); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		e       *tally.Election
+		utility tally.Utility
+		share   *big.Rat
+	}{
+		{points, tally.UtilityPoints, big.NewRat(27, 1)},
+		{largest, tally.UtilityCost, big.NewRat(1<<52, 300)},
+	} {
+		got := mustCount(t, c.e, tally.Options{Rule: tally.EqualShares, Utility: c.utility, Completion: tally.AddOne})
+		if !slices.Equal(got.Winners(), []int{0, 1}) || got.Share.Cmp(c.share) != 0 {
+			t.Errorf("got %v at %v, want both at %v", got.Winners(), got.Share, c.share)
 		}
 	}
 }

@@ -193,8 +193,15 @@ func (x *sharesEngine) revive() {
 	}
 }
 
-// tinyCost is the cost of p in tiny units.
-func (x *sharesEngine) tinyCost(p int) int64 { return int64(x.e.Projects[p].Cost) << x.shift }
+// tinyCost is the cost of p in tiny units, or the greatest number, which is
+// more than all voters have together.
+func (x *sharesEngine) tinyCost(p int) int64 {
+	cost := int64(x.e.Projects[p].Cost)
+	if cost > math.MaxInt64>>x.shift {
+		return math.MaxInt64
+	}
+	return cost << x.shift
+}
 
 // fullRate is the rate of p when all supporters pay it in full.
 func (x *sharesEngine) fullRate(p int, up bool) int64 {
@@ -470,7 +477,8 @@ func (s *crowd) solveAt(b []int64, c, from int64) (rate int64, at standing, ok b
 		rate, _, ok = s.solvePoints(b, c, from, false)
 		for i, class := range s.class {
 			v, w, u := b[class], int64(s.weight[i]), int64(s.points[i])
-			if v <= times(rate, u) {
+			// The rate was rounded down; when it is not enough, all pay all they have.
+			if !ok || v <= times(rate, u) {
 				at.paid += v * w
 				at.payers += w & (-v >> 63)
 			} else {

@@ -226,7 +226,11 @@ func (s *shareSweep) carefully(k int64) error {
 	if err := x.start(share, share); err != nil {
 		return err
 	}
-	if err := x.buyAll(s.c.room.clone(), nil, nil); err != nil {
+	room := s.c.room.clone()
+	for _, p := range x.head.order {
+		room.take(p)
+	}
+	if err := x.buyAll(room, nil, nil); err != nil {
 		return err
 	}
 	if x.run.unsure {
@@ -548,7 +552,8 @@ func (s *shareSweep) prepare(k int64) error {
 		down, up := x.fullRate(p, false), x.fullRate(p, true)
 		pays := true
 		for i := lo; i < hi; i++ {
-			if x.low[x.supp.class[i]] < times(up, x.points(i)) {
+			// Something must be left that the bounds can tell from nothing.
+			if x.low[x.supp.class[i]] <= times(up, x.points(i)) {
 				pays = false
 				break
 			}
