@@ -274,7 +274,10 @@ func TestAnOfficersWay(t *testing.T) {
 		s.at(start.AddDate(0, 0, 21))
 		o.sent(desk+"/answer", "text.ru", "Сделаем **два** двора", "person", "А. Б., отдел", "act", "publish")
 		page = v.page(public)
-		contains(t, "answered", page, "Сделаем <strong>два</strong> двора", "А. Б., отдел", "Принято частично", "Начнём в мае", "с опозданием на 5 рабочих дней")
+		contains(t, "answered", page, "Сделаем <strong>два</strong> двора", "А. Б., отдел", "Принято частично", "Начнём в мае")
+		if n := strings.Count(page, "На 5 рабочих дней позже срока"); n != 1 {
+			t.Errorf("that the answer came late is said %d times", n)
+		}
 		if strings.Index(page, "Сделаем") > strings.Index(page, "О чём это") {
 			t.Error("the page does not open with the answer")
 		}
