@@ -607,6 +607,11 @@ func TestTexts(t *testing.T) {
 	b, err := fs.ReadFile(Texts(), "kk.toml")
 	must(t, err)
 	must(t, toml.Unmarshal(b, &keys))
+	for _, set := range settings() {
+		if _, ok := keys[strings.TrimPrefix(set.Source, "consultations.")]; !ok {
+			t.Errorf("%s has a source that no language knows: %q", set.Key, set.Source)
+		}
+	}
 	prefixes := []string{"phase_", "tab_", "empty_", "audience_hint_", "audience_", "moderation_", "rule_", "verdict_", "sort_", "show_", "setting_"}
 	for key := range keys {
 		used := strings.Contains(code.String(), `"consultations.`+key+`"`)

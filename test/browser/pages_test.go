@@ -28,6 +28,9 @@ func demoCity(t *testing.T) *city {
 	return newCity(t, dsn)
 }
 
+// key is the name of a text, which nobody should read.
+var key = regexp.MustCompile(`\b(app|city|consultations|identity|notifications|organisations|record|ui|web)\.[a-z]+_[a-z_]+\b`)
+
 var thing = regexp.MustCompile(`/[0-9a-v]{26}`)
 
 // publicPages walks from the home page and returns the address of every public page, one for
@@ -71,8 +74,12 @@ func TestEveryPublicPage(t *testing.T) {
 			b.visit(lang + strings.TrimPrefix(page, "/kk"))
 			b.accessible()
 			b.fits()
-			if strings.Contains(b.shows(), "⟦") {
+			shown := b.shows()
+			if strings.Contains(shown, "⟦") {
 				t.Errorf("%s%s lacks a text", lang, page)
+			}
+			if k := key.FindString(shown); k != "" {
+				t.Errorf("%s%s shows %s, the name of a text", lang, page, k)
 			}
 		}
 	}
