@@ -54,10 +54,10 @@ func mapPeriodics() []jobs.Periodic {
 func mapSettings() []module.Setting {
 	return []module.Setting{
 		{Key: "consultations.map_min_people", Default: 30, Min: 10, Max: 10_000, Unit: module.Count,
-			Source: cityDecision + "; with fewer than 30 one person is more than 3 % of the map"},
+			Source: "consultations.source_map_people"},
 		{Key: "consultations.map_min_group", Default: 5, Min: 2, Max: 1000, Unit: module.Count, Source: cityDecision},
 		{Key: "consultations.map_megabytes", Default: 512, Min: 32, Max: 65_536, Unit: module.Count,
-			Source: cityDecision + "; 5 million votes of 100,000 people need about 220"},
+			Source: "consultations.source_map_memory"},
 	}
 }
 

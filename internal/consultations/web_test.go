@@ -274,7 +274,10 @@ func TestAnOfficersWay(t *testing.T) {
 		s.at(start.AddDate(0, 0, 21))
 		o.sent(desk+"/answer", "text.ru", "Сделаем **два** двора", "person", "А. Б., отдел", "act", "publish")
 		page = v.page(public)
-		contains(t, "answered", page, "Сделаем <strong>два</strong> двора", "А. Б., отдел", "Принято частично", "Начнём в мае", "с опозданием на 5 рабочих дней")
+		contains(t, "answered", page, "Сделаем <strong>два</strong> двора", "А. Б., отдел", "Принято частично", "Начнём в мае")
+		if n := strings.Count(page, "На 5 рабочих дней позже срока"); n != 1 {
+			t.Errorf("that the answer came late is said %d times", n)
+		}
 		if strings.Index(page, "Сделаем") > strings.Index(page, "О чём это") {
 			t.Error("the page does not open with the answer")
 		}
@@ -604,6 +607,11 @@ func TestTexts(t *testing.T) {
 	b, err := fs.ReadFile(Texts(), "kk.toml")
 	must(t, err)
 	must(t, toml.Unmarshal(b, &keys))
+	for _, set := range settings() {
+		if _, ok := keys[strings.TrimPrefix(set.Source, "consultations.")]; !ok {
+			t.Errorf("%s has a source that no language knows: %q", set.Key, set.Source)
+		}
+	}
 	prefixes := []string{"phase_", "tab_", "empty_", "audience_hint_", "audience_", "moderation_", "rule_", "verdict_", "sort_", "show_", "setting_"}
 	for key := range keys {
 		used := strings.Contains(code.String(), `"consultations.`+key+`"`)

@@ -99,6 +99,7 @@ type listPage struct {
 	Found     Page
 	Districts []District
 	Searched  bool
+	Narrowed  bool   // by more than words
 	Export    string // the query of the filters, for the files
 	PrevPath  string
 	NextPath  string
@@ -128,6 +129,7 @@ func (s *Service) pageList(w http.ResponseWriter, r *http.Request) error {
 	p.Moderator = Moderates(p.Actor)
 	for _, name := range []string{"q", "kind", "status", "form", "theme", "district", "year"} {
 		p.Searched = p.Searched || v.Get(name) != ""
+		p.Narrowed = p.Narrowed || name != "q" && v.Get(name) != ""
 	}
 	p.NoIndex = v.Get("q") != ""
 	p.Export = exportQuery(v)

@@ -303,7 +303,7 @@ func facts(r *http.Request, e Recorded, opened map[string]proof.Opening) (out []
 			f.Label = web.L(r).T(key)
 		}
 		if s, ok := value.(string); ok {
-			f.Value = say(r, s)
+			f.Value = plain(r, f.Name, s)
 			if f.Personal = proof.IsCommitment(s); f.Personal {
 				var o proof.Opening
 				o, f.Opened = opened[f.Name]
@@ -315,6 +315,17 @@ func facts(r *http.Request, e Recorded, opened map[string]proof.Opening) (out []
 		out = append(out, f)
 	}
 	return out
+}
+
+// plain writes a string of a payload for people: codes as words, instants as times of the city.
+func plain(r *http.Request, name, s string) string {
+	if key := "record.value_" + name + "_" + s; web.L(r).Has(key) {
+		return web.L(r).T(key)
+	}
+	if at, err := time.Parse(time.RFC3339Nano, s); err == nil {
+		return web.L(r).DateTime(at)
+	}
+	return say(r, s)
 }
 
 // readable writes a value of a payload for people: a text in several languages in theirs.

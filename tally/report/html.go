@@ -18,7 +18,7 @@ var pageSource string
 var style string
 
 type page struct {
-	Lang, Heading, Rule, Method, Stopped, Fitting, TieRule, Flags string
+	Lang, Heading, Rule, Method, Stopped, TieRule, Flags string
 	// Policy allows nothing but the style sheet of the page, named by its hash.
 	Policy    string
 	Style     template.CSS
@@ -32,6 +32,9 @@ type page struct {
 	Ties      [][]string
 	Ballots   []ballotStory
 	Issues    []string
+	// Fitting are losers for which there is still money.
+	Fitting      []string
+	FittingCount string
 }
 
 type projectRow struct {
@@ -89,9 +92,10 @@ func (r *Report) HTML(w io.Writer, t *Texts) error {
 	if p.Heading == "" {
 		p.Heading = t.T("title")
 	}
-	if fit := out.Fitting(); len(fit) > 0 {
-		p.Fitting = t.T("fits_still", "projects", t.names(e, fit))
+	for _, i := range out.Fitting() {
+		p.Fitting = append(p.Fitting, t.names(e, []int{i}))
 	}
+	p.FittingCount = t.Integer(int64(len(p.Fitting)))
 	most := int64(1)
 	for _, v := range out.Votes() {
 		most = max(most, v)

@@ -26,6 +26,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/emersion/go-smtp"
 
@@ -184,6 +185,12 @@ type browser struct {
 // open starts a browser of its own for one person, with a window of the given size.
 func (c *city) open(t *testing.T, width, height int64) *browser {
 	t.Helper()
+	return openBrowser(t, c.base, width, height)
+}
+
+// openBrowser starts a browser for addresses below base.
+func openBrowser(t *testing.T, base string, width, height int64) *browser {
+	t.Helper()
 	opts := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
@@ -196,7 +203,7 @@ func (c *city) open(t *testing.T, width, height int64) *browser {
 	}
 	alloc, cancelAlloc := chromedp.NewExecAllocator(context.Background(), opts...)
 	ctx, cancel := chromedp.NewContext(alloc)
-	b := &browser{t: t, ctx: ctx, base: c.base, close: sync.OnceFunc(func() { cancel(); cancelAlloc() })}
+	b := &browser{t: t, ctx: ctx, base: base, close: sync.OnceFunc(func() { cancel(); cancelAlloc() })}
 	t.Cleanup(b.close)
 	do(b, chromedp.EmulateViewport(width, height))
 	return b
@@ -294,6 +301,16 @@ func (b *browser) shot(name string) {
 	if err := errors.Join(os.MkdirAll(dir, 0o755), os.WriteFile(filepath.Join(dir, name+".png"), png, 0o644)); err != nil {
 		b.t.Error(err)
 	}
+}
+
+// prefers sets what the person has asked the system for: "light" or "dark".
+func (b *browser) prefers(scheme string) {
+	b.t.Helper()
+	do(b, func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
+		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+		return chromedp.Void{}, err
+	})
 }
 
 // accessible fails on anything axe-core finds on the page, WCAG 2.2 AA and best practice.

@@ -28,6 +28,9 @@ func demoCity(t *testing.T) *city {
 	return newCity(t, dsn)
 }
 
+// key is the name of a text, which nobody should read.
+var key = regexp.MustCompile(`\b(app|city|consultations|identity|notifications|organisations|record|ui|web)\.[a-z]+_[a-z_]+\b`)
+
 var thing = regexp.MustCompile(`/[0-9a-v]{26}`)
 
 // publicPages walks from the home page and returns the address of every public page, one for
@@ -58,7 +61,7 @@ func publicPages(b *browser) []string {
 }
 
 // Every public page: nothing for axe to find, no sideways scroll on a phone, no text
-// missing, in Kazakh and Russian; and its first view within the promised weight.
+// missing, in Kazakh by day and in Russian by night; and its first view within the promised weight.
 func TestEveryPublicPage(t *testing.T) {
 	c := demoCity(t)
 	b := c.open(t, phoneWidth, phoneHeight)
@@ -67,12 +70,20 @@ func TestEveryPublicPage(t *testing.T) {
 		t.Errorf("only %d kinds of pages found: %v", len(pages), pages)
 	}
 	for _, page := range pages {
-		for _, lang := range []string{"/kk", "/ru"} {
+		for lang, scheme := range map[string]string{"/kk": "light", "/ru": "dark"} {
+			b.prefers(scheme)
 			b.visit(lang + strings.TrimPrefix(page, "/kk"))
 			b.accessible()
 			b.fits()
-			if strings.Contains(b.shows(), "⟦") {
+			shown := b.shows()
+			if strings.Contains(shown, "⟦") {
 				t.Errorf("%s%s lacks a text", lang, page)
+			}
+			if rows := do(b, chromedp.Evaluate[[]string](`[...document.querySelectorAll(".sub, .tabs, .crumbs")].filter(n => n.offsetHeight > 60).map(n => n.className)`)); len(rows) > 0 {
+				t.Errorf("%s%s: %v take more than one row", lang, page, rows)
+			}
+			if k := key.FindString(shown); k != "" {
+				t.Errorf("%s%s shows %s, the name of a text", lang, page, k)
 			}
 		}
 	}

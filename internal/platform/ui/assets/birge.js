@@ -6,9 +6,9 @@ const summary = document.querySelector('.error-summary');
 summary?.focus();
 
 // The section one is in shows in a navigation that is wider than the phone.
-for (const nav of all('.verbs')) {
+for (const nav of all('.verbs,.sub,.tabs')) {
   const here = nav.querySelector('[aria-current]');
-  if (here) nav.scrollLeft = here.offsetLeft - nav.offsetLeft - 16;
+  if (here) nav.scrollLeft = here.offsetLeft - nav.offsetLeft - 56;
 }
 
 // How much of a field is used.
