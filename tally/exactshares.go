@@ -479,18 +479,30 @@ func (c *counting) exactEqualShares() error {
 			return err
 		}
 	}
+	var before []purchase // at the last share but one
 	for c.o.Completion != None {
 		if stop := c.stopAt(room); stop != StopNone {
 			c.out.Stopped = stop
 			break
 		}
 		next := new(big.Rat).Add(share, step)
-		if c.o.Completion == AddOpt {
-			if next = x.nextShare(room); next == nil {
+		// Add-one looks ahead once a step has changed nothing.
+		if c.o.Completion == AddOpt || slices.Equal(x.buys, before) {
+			change := x.nextShare(room)
+			if change == nil {
 				c.out.Stopped = StopAllFunded
 				break
 			}
+			if c.o.Completion == AddOpt {
+				next = change
+			} else if steps := ceil(new(big.Rat).Quo(new(big.Rat).Sub(change, share), step)); steps.Cmp(big.NewInt(1)) > 0 {
+				steps.Sub(steps, big.NewInt(1)) // those that surely change nothing
+				c.out.Trials += steps.Int64()
+				share = new(big.Rat).Add(share, new(big.Rat).Mul(step, new(big.Rat).SetInt(steps)))
+				next = new(big.Rat).Add(share, step)
+			}
 		}
+		before = append(before[:0], x.buys...)
 		r, l, err := run(next)
 		if err != nil {
 			return err
