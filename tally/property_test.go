@@ -453,6 +453,26 @@ func TestAddOneStopsAtTheFirstShareThatSuffices(t *testing.T) {
 	}
 }
 
+// Two projects with supporters in the same position tie at every one of three
+// million shares. Trying each took 23 s and gave this share.
+func TestAddOnePassesOverSharesWithATie(t *testing.T) {
+	e := &tally.Election{Budget: 120_000_000, Projects: []tally.Project{
+		{ID: "1", Cost: 45_000_000}, {ID: "2", Cost: 30_000_000}, {ID: "3", Cost: 30_000_000}, {ID: "4", Cost: 70_000_000}, {ID: "5", Cost: 119_999_999},
+	}}
+	for _, ballot := range [][]uint16{{0, 1}, {0, 1, 2}, {0, 2}, {0, 2}, {0, 1}, {1, 2, 3}, {3}, {3, 4}} {
+		if err := e.Cast(ballot, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := mustCount(t, e, tally.Options{Rule: tally.EqualShares, Completion: tally.AddOne})
+	if !slices.Equal(got.Winners(), []int{0, 1, 2}) || got.Share.Cmp(big.NewRat(18_000_000, 1)) != 0 || got.Trials != 3_000_001 {
+		t.Errorf("got %v at %v after %d shares", got.Winners(), got.Share, got.Trials)
+	}
+	if got.Runs > 1000 {
+		t.Errorf("%d passes", got.Runs)
+	}
+}
+
 var everyRule = []tally.Options{
 	{Rule: tally.Greedy},
 	{Rule: tally.Greedy, PerCost: true},
