@@ -328,7 +328,7 @@ func TestAddOneAgainstStepping(t *testing.T) {
 // everybody's money, amounts near the largest, many points, many like ballots.
 func TestAddOneInTrouble(t *testing.T) {
 	stops := map[tally.Stop]int{}
-	for seed := range uint64(2500) {
+	for seed := range uint64(4000) {
 		r := rand.New(rand.NewPCG(seed, 2026))
 		points := r.IntN(2) == 0
 		e := randomElection(r, points, 9)
@@ -351,17 +351,21 @@ func TestAddOneInTrouble(t *testing.T) {
 		}
 		factor := []tally.Amount{1, 1, 1000, 1 << 34, 1 << 46}[r.IntN(5)]
 		e.Budget = e.Budget*factor + tally.Amount(r.IntN(3))
+		if r.IntN(4) == 0 {
+			e.Budget = tally.Amount(r.IntN(2*e.Voters() + 1)) // less than a unit for each
+		}
 		for p := range e.Projects {
 			e.Projects[p].Cost *= factor
 			if r.IntN(8) == 0 {
-				e.Projects[p].Cost = []tally.Amount{e.Budget, 12 * e.Budget, 1 << 53, e.Budget - 1}[r.IntN(4)]
-				e.Projects[p].Cost = min(e.Projects[p].Cost, 1<<53)
+				e.Projects[p].Cost = []tally.Amount{e.Budget, 12 * e.Budget, 1 << 53, e.Budget - 1, 0, 0}[r.IntN(6)]
+				e.Projects[p].Cost = max(0, min(e.Projects[p].Cost, 1<<53))
 			}
 		}
 		o := tally.Options{Rule: tally.EqualShares, Completion: tally.AddOne, Utility: tally.Utility(r.IntN(2))}
 		if points && r.IntN(2) == 0 {
 			o.Utility = tally.UtilityPoints
 		}
+		// Steps of a sixtieth of the budget, so that trying them one by one ends.
 		o.AddOne = tally.AddOneOptions{FloorStart: r.IntN(3) == 0, PastExhaustion: r.IntN(3) == 0,
 			Step: big.NewRat(max(1, int64(e.Budget)/int64(2+r.IntN(60))), int64(e.Voters()))}
 		if slices.ContainsFunc(e.Projects, func(p tally.Project) bool { return p.Cost > 2*e.Budget }) {
@@ -470,6 +474,31 @@ func TestAddOnePassesOverSharesWithATie(t *testing.T) {
 	}
 	if got.Runs > 1000 {
 		t.Errorf("%d passes", got.Runs)
+	}
+}
+
+// A project that costs nothing is bought before all others, also where the
+// first share is nothing.
+func TestAddOneFromNothing(t *testing.T) {
+	e := &tally.Election{Budget: 18, Projects: []tally.Project{
+		{ID: "p0", Cost: 14}, {ID: "p1", Cost: 12}, {ID: "p2", Cost: 0}, {ID: "p3", Cost: 19}, {ID: "p4", Cost: 3},
+	}}
+	for _, b := range []struct {
+		times  int
+		ballot []uint16
+	}{{2, []uint16{1, 3, 4}}, {2, []uint16{0}}, {2, []uint16{0, 1, 3, 4}}, {3, []uint16{1, 2}}, {2, []uint16{0, 3}}, {3, []uint16{3}}, {3, []uint16{0, 1}}, {3, []uint16{0, 3}}, {3, []uint16{0, 4}}} {
+		for range b.times {
+			if err := e.Cast(slices.Clone(b.ballot), nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	o := tally.Options{Rule: tally.EqualShares, Completion: tally.AddOne, AddOne: tally.AddOneOptions{FloorStart: true}}
+	o.Constraints.Caps = []tally.Cap{{Name: "c", Projects: []int{1, 2, 3, 4}, Limit: 4}}
+	o.Constraints.Exclusive = [][]int{{0, 1, 2}}
+	got := mustCount(t, e, o)
+	if want, share := naiveAddOne(e, o, big.NewRat(1, 1)); !slices.Equal(got.Winners(), want) || got.Share.Cmp(share) != 0 {
+		t.Errorf("got %v at %v, want %v at %v", got.Winners(), got.Share, want, share)
 	}
 }
 

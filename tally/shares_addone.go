@@ -578,8 +578,8 @@ func (s *shareSweep) prepare(k int64) error {
 		down, up := x.fullRate(p, false), x.fullRate(p, true)
 		pays := true
 		for i := lo; i < hi; i++ {
-			// Something must be left that the bounds can tell from nothing.
-			if x.low[x.supp.class[i]] <= times(up, x.points(i)) {
+			// Who pays must have something left that bounds can tell from nothing.
+			if up > 0 && x.low[x.supp.class[i]] <= times(up, x.points(i)) {
 				pays = false
 				break
 			}
