@@ -217,7 +217,8 @@ func readText(r io.Reader) (string, error) {
 			b.Grow(int(info.Size()) + 1)
 		}
 	}
-	if _, err := io.Copy(&b, r); err != nil {
+	// The types hide WriteTo, which would read in smaller pieces.
+	if _, err := io.CopyBuffer(struct{ io.Writer }{&b}, struct{ io.Reader }{r}, make([]byte, 1<<17)); err != nil {
 		return "", err
 	}
 	return b.String(), nil

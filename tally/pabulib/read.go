@@ -300,6 +300,12 @@ func (p *parser) run() {
 		if !ok {
 			break
 		}
+		// Most rows of a file take this way: a line that starts with a digit is
+		// neither empty nor the name of a section.
+		if p.table != nil && !p.wantColumns && !r.quoted && r.raw != "" && r.raw[0]-'0' <= 9 {
+			p.table.rows = append(p.table.rows, r)
+			continue
+		}
 		if p.row(r, faulty) {
 			return
 		}
