@@ -94,13 +94,7 @@ func (l *lines) next() (r row, faulty bool, ok bool) {
 	if l.at >= len(l.text) {
 		return row{}, false, false
 	}
-	if l.quote < l.at {
-		if i := strings.IndexByte(l.text[l.at:], '"'); i >= 0 {
-			l.quote = l.at + i
-		} else {
-			l.quote = len(l.text)
-		}
-	}
+	l.findQuote()
 	end, after := l.lineEnd(l.at)
 	r = row{line: int32(l.number + 1)}
 	count := 1
@@ -116,6 +110,34 @@ func (l *lines) next() (r row, faulty bool, ok bool) {
 	l.at = after
 	l.number += count
 	return r, faulty, true
+}
+
+// numbered appends the next rows to dst as long as they start with a digit and
+// hold no quotation mark. These are neither empty nor the name of a section,
+// and most rows of a file.
+func (l *lines) numbered(dst []row) []row {
+	l.findQuote()
+	for l.at < len(l.text) && l.text[l.at]-'0' <= 9 {
+		end, after := l.lineEnd(l.at)
+		if l.quote < end {
+			break
+		}
+		l.number++
+		dst = append(dst, row{raw: l.text[l.at:end], line: int32(l.number)})
+		l.at = after
+	}
+	return dst
+}
+
+func (l *lines) findQuote() {
+	if l.quote >= l.at {
+		return
+	}
+	if i := strings.IndexByte(l.text[l.at:], '"'); i >= 0 {
+		l.quote = l.at + i
+	} else {
+		l.quote = len(l.text)
+	}
 }
 
 func (l *lines) lineEnd(from int) (end, after int) {
@@ -300,14 +322,11 @@ func (p *parser) run() {
 		if !ok {
 			break
 		}
-		// Most rows of a file take this way: a line that starts with a digit is
-		// neither empty nor the name of a section.
-		if p.table != nil && !p.wantColumns && !r.quoted && r.raw != "" && r.raw[0]-'0' <= 9 {
-			p.table.rows = append(p.table.rows, r)
-			continue
-		}
 		if p.row(r, faulty) {
 			return
+		}
+		if p.table != nil && !p.wantColumns {
+			p.table.rows = p.lines.numbered(p.table.rows)
 		}
 	}
 	if p.endSection() {
