@@ -69,6 +69,15 @@ func (c *tallyCmd) Run(ctx context.Context, std *streams) error {
 	if c.Check {
 		return c.check(std, t, file, e, issues)
 	}
+	if c.FileThreshold {
+		var issue pabulib.Issue
+		if _, err := file.Threshold(); errors.As(err, &issue) {
+			if issue.Severity == pabulib.Error {
+				return explainError(err, t)
+			}
+			issues = append(issues, issue)
+		}
+	}
 	if !c.JSON {
 		for _, i := range issues {
 			fmt.Fprintln(std.Err, t.Issue(i))
@@ -135,7 +144,7 @@ func (c *tallyCmd) read(std *streams, t *report.Texts) (*pabulib.File, *tally.El
 	}
 	if c.Ballots == "" {
 		f, e, list, err := pabulib.Read(in, mode)
-		return f, e, list, explainError(err, t)
+		return f, e, list, c.readError(err, t)
 	}
 	if c.Budget == "" {
 		return nil, nil, nil, errors.New(t.T("err_budget"))
@@ -151,21 +160,30 @@ func (c *tallyCmd) read(std *streams, t *report.Texts) (*pabulib.File, *tally.El
 	}
 	f, list, err := pabulib.ReadCSV(in, ballots, meta)
 	if err != nil {
-		return nil, nil, nil, explainError(err, t)
+		return nil, nil, list, c.readError(err, t)
 	}
 	e, more, err := f.Election(mode)
-	return f, e, append(list, more...), explainError(err, t)
+	return f, e, append(list, more...), c.readError(err, t)
+}
+
+// readError is the error of a file that cannot be counted. With --check it is
+// one issue of the list, not the end.
+func (c *tallyCmd) readError(err error, t *report.Texts) error {
+	if c.Check && errors.As(err, new(pabulib.Issue)) {
+		return nil
+	}
+	return explainError(err, t)
 }
 
 // check lists what is inconsistent.
 func (c *tallyCmd) check(std *streams, t *report.Texts, file *pabulib.File, e *tally.Election, issues []pabulib.Issue) error {
-	issues = append(issues, file.Check(e)...)
-	failed := 0
-	for _, i := range issues {
-		if i.Severity == pabulib.Error {
-			failed++
-		}
+	if e != nil {
+		issues = append(issues, file.Check(e)...)
 	}
+	for i := range issues {
+		issues[i].Effect = "" // nothing is counted
+	}
+	total, failed := pabulib.Total(issues)
 	if c.JSON {
 		if err := (&report.Report{Issues: issues}).IssuesJSON(std.Out); err != nil {
 			return err
@@ -178,7 +196,7 @@ func (c *tallyCmd) check(std *streams, t *report.Texts, file *pabulib.File, e *t
 		}
 	}
 	if failed > 0 {
-		return errors.New(t.N("issue_count", int64(len(issues))))
+		return errors.New(t.N("issue_count", int64(total)))
 	}
 	return nil
 }
@@ -227,9 +245,9 @@ func (c *tallyCmd) options(t *report.Texts, file *pabulib.File, e *tally.Electio
 	o.Constraints.MinVotes, o.Constraints.MinPoints = c.MinVotes, c.MinPoints
 	if c.FileThreshold {
 		if e.HasPoints() {
-			o.Constraints.MinPoints = file.Threshold()
+			o.Constraints.MinPoints, _ = file.Threshold() // errors are reported on reading
 		} else {
-			o.Constraints.MinVotes = file.Threshold()
+			o.Constraints.MinVotes, _ = file.Threshold()
 		}
 	}
 	for _, s := range c.Cap {
@@ -311,17 +329,15 @@ func parseCap(s string, e *tally.Election) (tally.Cap, error) {
 func (c *tallyCmd) ballots(t *report.Texts, e *tally.Election) ([]int, error) {
 	var list []int
 	for _, id := range c.Ballot {
-		found := -1
-		for i := range e.Voters() {
+		before := len(list)
+		for i := range e.Voters() { // an id that occurs twice has two ballots
 			if e.VoterIDs != nil && strings.TrimSpace(e.VoterIDs(i)) == id {
-				found = i
-				break
+				list = append(list, i)
 			}
 		}
-		if found < 0 {
+		if len(list) == before {
 			return nil, errors.New(t.T("err_ballot", "id", id))
 		}
-		list = append(list, found)
 	}
 	return list, nil
 }

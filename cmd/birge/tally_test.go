@@ -126,6 +126,74 @@ func TestTallyCheck(t *testing.T) {
 	}
 }
 
+// What is not listed is said in the reader's language, and counted.
+func TestTallyCheckCountsWhatIsNotListed(t *testing.T) {
+	many := smallElection + strings.Repeat("1;a;20\n", 5000)
+	for lang, want := range map[string][2]string{
+		"en": {"4,000 more times, not listed", "5,007 issues found"},
+		"ru": {"ещё 4000 раз, здесь не перечислено", "Найдено 5007 несоответствий"},
+		"kk": {"тағы 4000 рет, мұнда көрсетілмеді", "5007 сәйкессіздік табылды"},
+	} {
+		out, _, err := tallyOf(t, many, "-", "--check", "--lang", lang)
+		if !strings.Contains(out, want[0]) || err == nil || !strings.Contains(err.Error(), want[1]) {
+			t.Errorf("%s: %v, the list ends in %q", lang, err, out[max(0, len(out)-200):])
+		}
+	}
+}
+
+// Without a budget nothing is counted; the check lists what else is wrong.
+func TestTallyUnreadableBudget(t *testing.T) {
+	broken := strings.NewReplacer("budget;100", "budget;1x", "4;c;50", "4;zzz;50").Replace(smallElection)
+	if out, _, err := tallyOf(t, broken, "-", "--lenient", "--lang", "en"); err == nil || !strings.Contains(err.Error(), "line 4, budget") || out != "" {
+		t.Errorf("lenient: %v, %q", err, out)
+	}
+	out, _, err := tallyOf(t, broken, "-", "--check", "--lang", "en")
+	if err == nil || !strings.Contains(out, "line 4, budget") || !strings.Contains(out, "«zzz»") {
+		t.Errorf("check: %v, %q", err, out)
+	}
+}
+
+func TestTallyFileThreshold(t *testing.T) {
+	with := func(value string) string {
+		return strings.Replace(smallElection, "PROJECTS", "min_project_score_threshold;"+value+"\nPROJECTS", 1)
+	}
+	for value, want := range map[string]int{"2": 2, "3": 0, "3.0": 0} { // every project has two votes
+		out, messages, err := tallyOf(t, with(value), "-", "--rule", "greedy", "--file-threshold", "--json")
+		var result struct{ Winners []string }
+		if err != nil || json.Unmarshal([]byte(out), &result) != nil || len(result.Winners) != want {
+			t.Errorf("%s: %v %s %v", value, err, messages, result.Winners)
+		}
+	}
+	if _, _, err := tallyOf(t, with("2.5"), "-", "--file-threshold", "--lang", "en"); err == nil || !strings.Contains(err.Error(), "line 8, min_project_score_threshold") {
+		t.Errorf("2.5: %v", err)
+	}
+	if _, messages, err := tallyOf(t, smallElection, "-", "--file-threshold", "--lang", "en"); err != nil || !strings.Contains(messages, "states no threshold") {
+		t.Errorf("none: %v, %q", err, messages)
+	}
+}
+
+// A voter id that occurs twice has both its ballots explained.
+func TestTallyBallotsOfOneVoter(t *testing.T) {
+	out, messages, err := tallyOf(t, smallElection+"1;c;9\n", "-", "--ballot", "1", "--json")
+	var result struct{ Ballots []struct{ Voter string } }
+	if err != nil || json.Unmarshal([]byte(out), &result) != nil || len(result.Ballots) != 2 {
+		t.Errorf("%v %s %+v", err, messages, result)
+	}
+}
+
+// Lenient reading says what it did; a check, which counts nothing, does not.
+func TestTallySaysWhatLenientReadingDid(t *testing.T) {
+	broken := strings.Replace(smallElection, "4;c;50", "4;c;b;50", 1)
+	for lang, want := range map[string]string{"en": "the ballot was left out", "ru": "бюллетень не учтён", "kk": "бюллетень есепке алынбады"} {
+		if _, messages, err := tallyOf(t, broken, "-", "--lenient", "--lang", lang); err != nil || !strings.Contains(messages, want) {
+			t.Errorf("%s: %v, %q", lang, err, messages)
+		}
+		if out, _, _ := tallyOf(t, broken, "-", "--check", "--lang", lang); strings.Contains(out, want) {
+			t.Errorf("%s: the check says %q", lang, out)
+		}
+	}
+}
+
 func TestTallyErrors(t *testing.T) {
 	broken := strings.Replace(smallElection, "4;c;50", "4;zzz;50", 1)
 	if _, _, err := tallyOf(t, broken, "-", "--lang", "ru"); err == nil || !strings.Contains(err.Error(), "строка 18") {
@@ -157,5 +225,14 @@ func TestTallyCSV(t *testing.T) {
 	}
 	if _, _, err := tallyOf(t, "", projects, "--ballots", ballots, "--lang", "en"); err == nil || !strings.Contains(err.Error(), "--budget") {
 		t.Errorf("without a budget: %v", err)
+	}
+	foreign := saved(t, "foreign.csv", "project_id,cost,name\na,50,\xcf\xe0\xf0\xea\n")
+	for lang, want := range map[string]string{"en": "projects file, line 2", "ru": "файл проектов, строка 2", "kk": "жобалар файлы, 2-жол"} {
+		if _, _, err := tallyOf(t, "", foreign, "--ballots", ballots, "--budget", "100", "--lang", lang); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("Windows-1251: %v", err)
+		}
+		if out, _, err := tallyOf(t, "", foreign, "--ballots", ballots, "--budget", "100", "--check", "--lang", lang); err == nil || !strings.Contains(out, want) {
+			t.Errorf("Windows-1251, check: %v, %q", err, out)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package pabulib
 import (
 	"cmp"
 	"context"
+	"errors"
 	"math/big"
 	"slices"
 	"strconv"
@@ -24,8 +25,10 @@ func (f *File) Check(e *tally.Election) []Issue {
 	c.projects()
 	c.ballots()
 	c.selected()
-	slices.SortStableFunc(log.list, func(a, b Issue) int { return cmp.Compare(a.Line, b.Line) })
-	return log.list
+	slices.SortStableFunc(log.list, func(a, b Issue) int {
+		return cmp.Or(cmp.Compare(b.File, a.File), cmp.Compare(a.Line, b.Line)) // projects before ballots
+	})
+	return log.finish()
 }
 
 type checker struct {
@@ -49,7 +52,7 @@ func (c *checker) number(key string) (n int64, ok bool) {
 }
 
 func (c *checker) line(key string) int {
-	return (&builder{file: c.file}).metaLine(key)
+	return c.file.metaEntry(key).Line
 }
 
 func (c *checker) amount(key string) (tally.Amount, bool) {
@@ -104,6 +107,8 @@ func (c *checker) outcome(o tally.Options) *tally.Outcome {
 
 func (c *checker) projects() {
 	t, e := &c.file.Projects, c.election
+	c.log.source = t.source
+	defer func() { c.log.source = "" }()
 	out := c.outcome(tally.Options{})
 	if out == nil {
 		return
@@ -146,12 +151,17 @@ func (c *checker) projects() {
 
 func (c *checker) ballots() {
 	t, e := &c.file.Votes, c.election
+	c.log.source = t.source
+	defer func() { c.log.source = "" }()
 	voter, age := t.Column("voter_id"), t.Column("age")
 	if voter < 0 {
 		c.log.add(Issue{Code: MissingColumn, Severity: Error, Line: t.Line, Column: "voter_id"})
 	}
 	minLength, hasMinLength := c.number("min_length")
 	maxLength, hasMaxLength := c.number("max_length")
+	if strings.TrimSpace(c.file.MetaValue("vote_type")) == "choose-1" && (!hasMaxLength || maxLength > 1) {
+		maxLength, hasMaxLength = 1, true
+	}
 	minCost, hasMinCost := c.amount("min_sum_cost")
 	maxCost, hasMaxCost := c.amount("max_sum_cost")
 	minPoints, hasMinPoints := c.number("min_points")
@@ -221,13 +231,24 @@ func (c *checker) ballots() {
 	}
 }
 
-// Threshold returns the least score a project needs according to META, 0 if there is none.
-func (f *File) Threshold() int64 {
-	n, err := strconv.ParseInt(strings.TrimSpace(f.MetaValue("min_project_score_threshold")), 10, 64)
-	if err != nil || n < 0 {
-		return 0
+// thresholdKey names the META entry with the least score a project needs.
+const thresholdKey = "min_project_score_threshold"
+
+// Threshold returns the least score a project needs according to META. The
+// error is an [Issue]: a Warning when the file states none, an Error when it
+// cannot be read as a whole number, zero or more.
+func (f *File) Threshold() (int64, error) {
+	e := f.metaEntry(thresholdKey)
+	s := strings.TrimSpace(e.Value)
+	if s == "" {
+		return 0, Issue{Code: NoThreshold, Line: e.Line, Column: thresholdKey}
 	}
-	return n
+	whole, fraction, _ := strings.Cut(s, ".")
+	n, err := strconv.ParseInt(whole, 10, 64)
+	if err != nil || n < 0 || strings.Trim(fraction, "0") != "" {
+		return 0, Issue{Code: BadNumber, Severity: Error, Line: e.Line, Column: thresholdKey, Value: shorten(s), Want: "≥ 0"}
+	}
+	return n, nil
 }
 
 // Selected returns the projects of e that the file marks as selected (1).
@@ -267,12 +288,19 @@ func (c *checker) selected() {
 	if rule != "greedy" && rule != "greedy-threshold" {
 		return
 	}
+	threshold, err := c.file.Threshold()
+	var issue Issue
+	if errors.As(err, &issue) && issue.Severity == Error {
+		c.log.source = ""
+		c.log.add(issue)
+		return
+	}
 	o := tally.Options{}
 	if e.HasPoints() {
 		o.Utility = tally.UtilityPoints
-		o.Constraints.MinPoints = c.file.Threshold()
+		o.Constraints.MinPoints = threshold
 	} else {
-		o.Constraints.MinVotes = c.file.Threshold()
+		o.Constraints.MinVotes = threshold
 	}
 	out := c.outcome(o)
 	if out == nil {

@@ -14,17 +14,15 @@ import (
 // if the first line has more of those; a list of projects or points within a
 // field by commas, semicolons, bars or spaces. meta adds entries such as the
 // budget and the vote type ("approval" unless there is a column points).
+// Issues name the file they are in; the first error ends reading.
 func ReadCSV(projects, ballots io.Reader, meta map[string]string) (*File, []Issue, error) {
-	f := &File{}
+	f := &File{Projects: Table{source: ProjectsFile}, Votes: Table{source: BallotsFile}}
 	log := &issues{strict: true}
 	if err := readTable(projects, &f.Projects, log); err != nil {
-		return nil, log.list, err
+		return nil, log.finish(), err
 	}
 	if err := readTable(ballots, &f.Votes, log); err != nil {
-		return nil, log.list, err
-	}
-	if err := log.err(); err != nil {
-		return nil, log.list, err
+		return nil, log.finish(), err
 	}
 	kind := "approval"
 	if f.Votes.Column("points") >= 0 {
@@ -46,7 +44,7 @@ func ReadCSV(projects, ballots io.Reader, meta map[string]string) (*File, []Issu
 			f.Meta = append(f.Meta, Entry{Key: key, Value: v})
 		}
 	}
-	return f, log.list, nil
+	return f, log.finish(), nil
 }
 
 func readTable(r io.Reader, t *Table, log *issues) error {
@@ -54,7 +52,11 @@ func readTable(r io.Reader, t *Table, log *issues) error {
 	if err != nil {
 		return err
 	}
-	text = strings.TrimPrefix(text, "\ufeff")
+	log.source = t.source
+	text, stop := checkText(strings.TrimPrefix(text, "\ufeff"), log)
+	if stop {
+		return log.err()
+	}
 	first, _, _ := strings.Cut(text, "\n")
 	reader := csv.NewReader(strings.NewReader(text))
 	reader.FieldsPerRecord = -1
@@ -70,7 +72,7 @@ func readTable(r io.Reader, t *Table, log *issues) error {
 		if err != nil {
 			var syntax *csv.ParseError
 			if errors.As(err, &syntax) {
-				log.add(Issue{Code: StrayQuote, Severity: Error, Line: syntax.Line})
+				log.add(syntaxIssue(text, syntax))
 				return log.err()
 			}
 			return err
@@ -96,6 +98,24 @@ func readTable(r io.Reader, t *Table, log *issues) error {
 		t.rows[len(t.rows)-1].line = int32(line)
 	}
 	return nil
+}
+
+// syntaxIssue says what is wrong with the quotation marks of a CSV record.
+func syntaxIssue(text string, err *csv.ParseError) Issue {
+	i := Issue{Code: StrayQuote, Severity: Error, Line: err.Line}
+	if errors.Is(err.Err, csv.ErrQuote) && err.Line > err.StartLine { // the mark was not meant to go on
+		i.Line = err.StartLine
+	}
+	line := 0
+	for l := range strings.Lines(text) {
+		if line++; line == i.Line {
+			i.Value = strings.TrimRight(l, "\r\n")
+		}
+	}
+	if strings.Count(i.Value, `"`)%2 == 1 && errors.Is(err.Err, csv.ErrQuote) {
+		i.Code = OpenQuote
+	}
+	return i
 }
 
 // WriteCSV writes the PROJECTS and VOTES sections as CSV files.

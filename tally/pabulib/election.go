@@ -23,14 +23,15 @@ func Read(r io.Reader, mode Mode) (*File, *tally.Election, []Issue, error) {
 // Election builds the election a file describes. Strict mode stops at the
 // first error; lenient mode leaves out projects without an id or a cost and
 // ballots that cannot be understood, and drops unknown projects from ballots.
+// Without a budget there is no election in either mode.
 func (f *File) Election(mode Mode) (*tally.Election, []Issue, error) {
 	log := &issues{strict: mode == Strict}
 	b := builder{file: f, log: log, election: &tally.Election{}}
 	b.build()
 	if err := log.err(); err != nil {
-		return nil, log.list, err
+		return nil, log.finish(), err
 	}
-	return b.election, log.list, nil
+	return b.election, log.finish(), nil
 }
 
 type builder struct {
@@ -49,32 +50,18 @@ func (b *builder) build() {
 	}
 }
 
-func (b *builder) metaLine(key string) int {
-	for _, e := range b.file.Meta {
-		if e.Key == key {
-			return e.Line
-		}
-	}
-	return 0
-}
-
 // meta reads what counting needs. The number of decimals is the largest that
 // the budget or any cost uses.
 func (b *builder) meta() (stop bool) {
 	f, e := b.file, b.election
 	e.Title = f.MetaValue("description")
 	e.Currency = strings.TrimSpace(f.MetaValue("currency"))
-	budget := strings.TrimSpace(f.MetaValue("budget"))
-	if budget == "" {
-		if b.log.add(Issue{Code: MissingKey, Severity: Error, Column: "budget"}) {
-			return true
-		}
-		budget = "0"
-	}
+	entry := f.metaEntry("budget")
+	budget := strings.TrimSpace(entry.Value)
 	e.Decimals = tally.AmountDecimals(budget)
 	cost := f.Projects.Column("cost")
 	if cost < 0 {
-		if b.log.add(Issue{Code: MissingColumn, Severity: Error, Line: f.Projects.Line, Column: "cost"}) {
+		if b.log.add(Issue{Code: MissingColumn, Severity: Error, File: f.Projects.source, Line: f.Projects.Line, Column: "cost"}) {
 			return true
 		}
 	}
@@ -82,10 +69,15 @@ func (b *builder) meta() (stop bool) {
 		e.Decimals = max(e.Decimals, tally.AmountDecimals(f.Projects.Field(i, cost)))
 	}
 	e.Decimals = min(e.Decimals, tally.MaxDecimals)
-	var stopped bool
-	e.Budget, stopped = b.amount(budget, Issue{Line: b.metaLine("budget"), Column: "budget"})
-	if stopped {
-		return true
+	var fault Code
+	if e.Budget, fault = b.amount(budget); fault != "" {
+		issue := Issue{Code: fault, Line: entry.Line, Column: "budget", Value: budget}
+		if budget == "" {
+			issue.Code = MissingKey
+		}
+		if b.log.fatal(issue) {
+			return true
+		}
 	}
 	kind := strings.TrimSpace(f.MetaValue("vote_type"))
 	switch kind {
@@ -98,39 +90,40 @@ func (b *builder) meta() (stop bool) {
 	case "ordinal":
 		e.BallotType = tally.Ordinal
 	default:
-		issue := Issue{Code: UnknownVoteType, Severity: Error, Line: b.metaLine("vote_type"), Column: "vote_type", Value: kind}
+		issue := Issue{Code: UnknownVoteType, Severity: Error, Line: f.metaEntry("vote_type").Line, Column: "vote_type", Value: kind, Effect: AsApproval}
 		if kind == "" {
 			issue.Code = MissingKey
 		}
-		if b.log.add(issue) {
-			return true
-		}
 		if f.Votes.Column("points") >= 0 {
 			e.BallotType = tally.Scoring
+			issue.Effect = AsScoring
+		}
+		if b.log.add(issue) {
+			return true
 		}
 	}
 	return false
 }
 
-func (b *builder) amount(s string, at Issue) (tally.Amount, bool) {
+// amount reads money; fault says what is wrong with it, "" when nothing is.
+func (b *builder) amount(s string) (a tally.Amount, fault Code) {
 	a, err := tally.ParseAmount(s, b.election.Decimals)
-	if err == nil {
-		return a, false
-	}
-	at.Severity, at.Value, at.Code = Error, s, BadAmount
 	switch {
+	case err == nil:
+		return a, ""
 	case errors.Is(err, tally.ErrAmountNegative):
-		at.Code = NegativeAmount
+		return 0, NegativeAmount
 	case errors.Is(err, tally.ErrAmountTooLarge):
-		at.Code = AmountTooLarge
+		return 0, AmountTooLarge
 	case errors.Is(err, tally.ErrAmountPrecision):
-		at.Code = AmountTooFine
+		return 0, AmountTooFine
 	}
-	return 0, b.log.add(at)
+	return 0, BadAmount
 }
 
 func (b *builder) projects() (stop bool) {
 	t, e := &b.file.Projects, b.election
+	b.log.source = t.source
 	b.ids.init(min(t.Len(), 65535))
 	id := t.Column("project_id")
 	if id < 0 {
@@ -149,29 +142,37 @@ func (b *builder) projects() (stop bool) {
 		return strings.TrimSpace(r[column])
 	}
 	var buffer []string
+	short := shortRows{columns: len(t.Columns)}
 	for i := range t.Len() {
 		r := t.Fields(i, buffer[:0])
 		buffer = r
 		line := t.LineOf(i)
 		if extra := trimEmpty(r, len(t.Columns)); extra > len(t.Columns) {
 			if b.log.add(Issue{Code: TooManyFields, Severity: Error, Line: line, Subject: at(r, id),
-				Value: strconv.Itoa(extra), Want: strconv.Itoa(len(t.Columns))}) {
+				Value: strconv.Itoa(extra), Want: strconv.Itoa(len(t.Columns)), Effect: ExtraIgnored}) {
 				return true
 			}
 		}
-		p := tally.Project{ID: at(r, id), Name: at(r, name), District: at(r, district)}
-		if p.ID == "" {
-			if b.log.add(Issue{Code: EmptyProjectID, Severity: Error, Line: line, Column: "project_id"}) {
+		if len(r) <= max(id, cost) {
+			if b.log.add(Issue{Code: TooFewFields, Severity: Error, Line: line, Subject: at(r, id),
+				Value: strconv.Itoa(len(r)), Want: strconv.Itoa(len(t.Columns)), Effect: ProjectLeftOut}) {
 				return true
 			}
 			continue
 		}
-		before := b.log.count[BadAmount] + b.log.count[NegativeAmount] + b.log.count[AmountTooLarge] + b.log.count[AmountTooFine]
-		var stopped bool
-		if p.Cost, stopped = b.amount(at(r, cost), Issue{Line: line, Column: "cost", Subject: p.ID}); stopped {
-			return true
+		short.see(len(r), line)
+		p := tally.Project{ID: at(r, id), Name: at(r, name), District: at(r, district)}
+		if p.ID == "" {
+			if b.log.add(Issue{Code: EmptyProjectID, Severity: Error, Line: line, Column: "project_id", Effect: ProjectLeftOut}) {
+				return true
+			}
+			continue
 		}
-		if b.log.count[BadAmount]+b.log.count[NegativeAmount]+b.log.count[AmountTooLarge]+b.log.count[AmountTooFine] > before {
+		var fault Code
+		if p.Cost, fault = b.amount(at(r, cost)); fault != "" {
+			if b.log.add(Issue{Code: fault, Severity: Error, Line: line, Column: "cost", Value: at(r, cost), Subject: p.ID, Effect: ProjectLeftOut}) {
+				return true
+			}
 			continue
 		}
 		for c := range strings.SplitSeq(at(r, category), ",") {
@@ -180,14 +181,35 @@ func (b *builder) projects() (stop bool) {
 			}
 		}
 		if !b.ids.put(p.ID, len(e.Projects)) {
-			if b.log.add(Issue{Code: RepeatedProject, Severity: Error, Line: line, Column: "project_id", Value: p.ID}) {
+			if b.log.add(Issue{Code: RepeatedProject, Severity: Error, Line: line, Column: "project_id", Value: p.ID, Effect: ProjectLeftOut}) {
 				return true
 			}
 			continue
 		}
 		e.Projects = append(e.Projects, p)
 	}
+	short.report(b.log)
 	return false
+}
+
+// shortRows counts rows that lack only columns nobody needs.
+type shortRows struct {
+	columns      int
+	count, first int
+}
+
+func (s *shortRows) see(fields, line int) {
+	if fields < s.columns {
+		if s.count++; s.count == 1 {
+			s.first = line
+		}
+	}
+}
+
+func (s *shortRows) report(log *issues) {
+	if s.count > 0 {
+		log.add(Issue{Code: ShortRows, Line: s.first, Value: strconv.Itoa(s.count)})
+	}
 }
 
 // trimEmpty returns the number of fields without empty ones beyond the columns,
@@ -202,6 +224,7 @@ func trimEmpty(r []string, columns int) int {
 
 func (b *builder) votes() (stop bool) {
 	t, e := &b.file.Votes, b.election
+	b.log.source = t.source
 	voter, vote, points := t.Column("voter_id"), t.Column("vote"), t.Column("points")
 	if vote < 0 {
 		return b.log.add(Issue{Code: MissingColumn, Severity: Error, Line: t.Line, Column: "vote"})
@@ -219,13 +242,22 @@ func (b *builder) votes() (stop bool) {
 		bl.fill = int32(max(-tally.MaxPoints, min(n, tally.MaxPoints)))
 	}
 	bl.seen = make([]int32, len(e.Projects))
+	b.file.ballotRow = nil
 	e.Reserve(t.Len())
+	columns := len(t.Columns)
+	needed := max(voter, vote) + 1
+	if wantPoints {
+		needed = max(needed, points+1)
+	}
+	short := shortRows{columns: columns}
 	for i := range t.rows {
 		r := &t.rows[i]
 		list, score := "", ""
+		count := 0
 		if r.quoted {
 			var buffer [16]string
-			fields, _ := splitQuoted(r.raw, buffer[:0])
+			fields := splitQuoted(r.raw, buffer[:0])
+			count = len(fields)
 			if vote < len(fields) {
 				list = fields[vote]
 			}
@@ -233,12 +265,29 @@ func (b *builder) votes() (stop bool) {
 				score = fields[points]
 			}
 		} else {
+			count = strings.Count(r.raw, ";") + 1
 			list = plainField(r.raw, vote)
 			if wantPoints {
 				score = plainField(r.raw, points)
 			}
 		}
-		keep, stop := bl.read(list, score, wantPoints, int(r.line))
+		if count > columns {
+			count = trimEmpty(t.Fields(i, nil), columns)
+		}
+		keep, stop := false, false
+		switch {
+		case count > columns:
+			stop = b.log.add(Issue{Code: TooManyFields, Severity: Error, Line: int(r.line), Subject: t.Field(i, voter),
+				Value: strconv.Itoa(count), Want: strconv.Itoa(columns), Effect: BallotLeftOut})
+		case count < needed:
+			stop = b.log.add(Issue{Code: TooFewFields, Severity: Error, Line: int(r.line), Subject: t.Field(i, voter),
+				Value: strconv.Itoa(count), Want: strconv.Itoa(columns), Effect: BallotLeftOut})
+		default:
+			if count < columns {
+				short.see(count, int(r.line))
+			}
+			keep, stop = bl.read(list, score, wantPoints, int(r.line))
+		}
 		if stop {
 			return true
 		}
@@ -253,6 +302,7 @@ func (b *builder) votes() (stop bool) {
 			}
 		}
 	}
+	short.report(b.log)
 	if voter >= 0 {
 		f := b.file
 		e.VoterIDs = func(i int) string { return f.Votes.Field(f.rowOf(i), voter) }
@@ -314,7 +364,7 @@ func (b *ballotReader) read(list, score string, wantPoints bool, line int) (keep
 				continue
 			}
 			if err != nil || v > tally.MaxPoints || v < -tally.MaxPoints {
-				if b.log.add(Issue{Code: BadPoints, Severity: Error, Line: line, Column: "points", Value: field, Subject: id}) {
+				if b.log.add(Issue{Code: BadPoints, Severity: Error, Line: line, Column: "points", Value: field, Subject: id, Effect: ChoiceLeftOut}) {
 					return false, true
 				}
 				continue
@@ -329,7 +379,7 @@ func (b *ballotReader) read(list, score string, wantPoints bool, line int) (keep
 				place--
 				continue // a comma too many
 			}
-			if b.log.add(Issue{Code: UnknownProject, Severity: Error, Line: line, Column: "vote", Value: id}) {
+			if b.log.add(Issue{Code: UnknownProject, Severity: Error, Line: line, Column: "vote", Value: id, Effect: ChoiceLeftOut}) {
 				return false, true
 			}
 			continue

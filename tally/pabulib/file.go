@@ -12,6 +12,7 @@ import (
 	"bufio"
 	"io"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -38,7 +39,8 @@ type Table struct {
 	Columns []string
 	Line    int // 1-based line of the column names; 0 if not read from a file
 
-	rows []row
+	rows   []row
+	source Source
 }
 
 // row is one line as read. Fields are cut out on demand, which keeps a million
@@ -59,8 +61,7 @@ func (t *Table) LineOf(i int) int { return int(t.rows[i].line) }
 func (t *Table) Fields(i int, dst []string) []string {
 	r := t.rows[i]
 	if r.quoted {
-		fields, _ := splitQuoted(r.raw, dst)
-		return fields
+		return splitQuoted(r.raw, dst)
 	}
 	return splitPlain(r.raw, dst)
 }
@@ -96,6 +97,10 @@ func (t *Table) Column(names ...string) int {
 
 // Append adds a row. Fields are quoted when they need it.
 func (t *Table) Append(fields ...string) {
+	t.rows = append(t.rows, newRow(fields))
+}
+
+func newRow(fields []string) row {
 	var b strings.Builder
 	quoted := false
 	for i, f := range fields {
@@ -106,28 +111,39 @@ func (t *Table) Append(fields ...string) {
 		quoted = quoted || q != f
 		b.WriteString(q)
 	}
-	t.rows = append(t.rows, row{raw: b.String(), quoted: quoted})
+	return row{raw: b.String(), quoted: quoted}
 }
 
-// MetaValue returns the value of a META key, "" when it is absent.
-func (f *File) MetaValue(key string) string {
+// MetaValue returns the value of a META key: the first that is not empty, "" when there is none.
+func (f *File) MetaValue(key string) string { return f.metaEntry(key).Value }
+
+// metaEntry returns the entry that counts for a key, the zero Entry when the key is absent.
+func (f *File) metaEntry(key string) Entry {
+	var empty Entry
 	for _, e := range f.Meta {
-		if e.Key == key {
-			return e.Value
+		if e.Key != key {
+			continue
+		}
+		if strings.TrimSpace(e.Value) != "" {
+			return e
+		}
+		if empty.Key == "" {
+			empty = e
 		}
 	}
-	return ""
+	return empty
 }
 
-// SetMeta replaces or adds a META entry.
+// SetMeta replaces or adds a META entry. If the key occurs twice, one is left.
 func (f *File) SetMeta(key, value string) {
-	for i := range f.Meta {
-		if f.Meta[i].Key == key {
-			f.Meta[i].Value = value
-			return
-		}
+	at := slices.IndexFunc(f.Meta, func(e Entry) bool { return e.Key == key })
+	if at < 0 {
+		f.Meta = append(f.Meta, Entry{Key: key, Value: value})
+		return
 	}
-	f.Meta = append(f.Meta, Entry{Key: key, Value: value})
+	f.Meta[at].Value = value
+	rest := slices.DeleteFunc(f.Meta[at+1:], func(e Entry) bool { return e.Key == key })
+	f.Meta = f.Meta[:at+1+len(rest)]
 }
 
 // WriteTo writes the file. Rows that were read are written as they were.
@@ -153,6 +169,10 @@ func (f *File) WriteTo(w io.Writer) (int64, error) {
 	line("META")
 	line("key", "value")
 	for _, e := range f.Meta {
+		if sectionName(e.Key+";"+e.Value) != "" { // a key that would be read as a section
+			b.WriteString(`"` + e.Key + `";` + quote(e.Value) + newline)
+			continue
+		}
 		line(e.Key, e.Value)
 	}
 	for _, section := range []struct {
@@ -197,7 +217,8 @@ func readText(r io.Reader) (string, error) {
 			b.Grow(int(info.Size()) + 1)
 		}
 	}
-	if _, err := io.Copy(&b, r); err != nil {
+	// The types hide WriteTo, which would read in smaller pieces.
+	if _, err := io.CopyBuffer(struct{ io.Writer }{&b}, struct{ io.Reader }{r}, make([]byte, 1<<17)); err != nil {
 		return "", err
 	}
 	return b.String(), nil

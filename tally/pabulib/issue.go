@@ -1,7 +1,10 @@
 package pabulib
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -20,19 +23,23 @@ type Code string
 
 // Codes of what can be wrong with a file. The comment gives the meaning of Value and Want.
 const (
-	NotUTF8           Code = "not_utf8"           // Value: the text of the line
+	NotUTF8           Code = "not_utf8"           //
 	MissingSection    Code = "missing_section"    // Value: META, PROJECTS or VOTES
 	RepeatedSection   Code = "repeated_section"   // Value: the name
+	SectionLeftOut    Code = "section_left_out"   // Column: the section, Value: how many lines
+	OldLineEnds       Code = "old_line_ends"      //
 	TextBeforeMeta    Code = "text_before_meta"   // Value: the text
 	MissingColumn     Code = "missing_column"     // Column: its name
 	RepeatedColumn    Code = "repeated_column"    // Column: its name
 	MissingKey        Code = "missing_key"        // Column: the key
 	RepeatedKey       Code = "repeated_key"       // Column: the key
 	EmptyLine         Code = "empty_line"         //
-	OpenQuote         Code = "open_quote"         // Value: start of the field
+	OpenQuote         Code = "open_quote"         // Value: the line from the mark on
 	StrayQuote        Code = "stray_quote"        // Value: the field
+	LongField         Code = "long_field"         // Value: how many lines
 	TooManyFields     Code = "too_many_fields"    // Value: how many, Want: at most
 	TooFewFields      Code = "too_few_fields"     // Value: how many, Want: expected
+	ShortRows         Code = "short_rows"         // Value: how many such lines; Line is the first
 	BadAmount         Code = "bad_amount"         // Value: the text
 	AmountTooLarge    Code = "amount_too_large"   // Value: the text
 	AmountTooFine     Code = "amount_too_fine"    // Value: the text
@@ -61,33 +68,78 @@ const (
 	SelectedNotGreedy Code = "selected_not_greedy"
 	DatesReversed     Code = "dates_reversed" // Value: begin, Want: end
 	BadAge            Code = "bad_age"        // Value: the text
+	NoThreshold       Code = "no_threshold"   // Column: the key
+)
+
+// Effect says what lenient reading did about an error. The texts of package
+// report are keyed by it.
+type Effect string
+
+// Effects of errors on lenient reading.
+const (
+	ReadAsText     Effect = "read_as_text"     // quotation marks of the line are plain text
+	BallotLeftOut  Effect = "ballot_left_out"  // the whole ballot
+	ChoiceLeftOut  Effect = "choice_left_out"  // one project of a ballot
+	ProjectLeftOut Effect = "project_left_out" //
+	ExtraIgnored   Effect = "extra_ignored"    // fields beyond the columns
+	LinesAdded     Effect = "lines_added"      // to those of the first section of that name
+	AsApproval     Effect = "as_approval"      // for an unknown vote type
+	AsScoring      Effect = "as_scoring"       // the same, in a file with points
+)
+
+// Source names one of the two files of a CSV pair.
+type Source string
+
+// Files of a CSV pair.
+const (
+	ProjectsFile Source = "projects"
+	BallotsFile  Source = "ballots"
 )
 
 // Issue is something wrong with a file and where.
 type Issue struct {
 	Code     Code
 	Severity Severity
+	File     Source // "" unless it was read from a CSV pair
 	Line     int    // 1-based; 0 when it concerns the file as a whole
 	Column   string // name of the column or META key, "" when none
 	Value    string // what stands there, cut to a readable length
 	Want     string // what was expected, when that helps
 	Subject  string // the project or voter concerned
+	Effect   Effect // what lenient reading did, "" in strict mode and when nothing had to be done
+	More     int    // not 0: stands for so many further issues of this code that are not listed
+}
+
+// Total counts issues and the errors among them, those not listed included.
+func Total(list []Issue) (all, errors int) {
+	for _, i := range list {
+		n := max(1, i.More)
+		all += n
+		if i.Severity == Error {
+			errors += n
+		}
+	}
+	return all, errors
 }
 
 var messages = map[Code]string{
 	NotUTF8:           "the text is not UTF-8: save the file as UTF-8",
 	MissingSection:    "the section is missing: add a line with its name and a line with its columns",
 	RepeatedSection:   "the section occurs twice",
+	SectionLeftOut:    "the second section has other columns than the first: so many lines are left out",
+	OldLineEnds:       "the lines end in CR alone: read as lines, written with LF",
 	TextBeforeMeta:    "text before the first section",
 	MissingColumn:     "the column is missing",
 	RepeatedColumn:    "the column occurs twice: the first is used",
 	MissingKey:        "the key is missing in META",
-	RepeatedKey:       "the key occurs twice in META: the first is used",
+	RepeatedKey:       "the key occurs twice in META: the first value is used",
 	EmptyLine:         "an empty line",
 	OpenQuote:         "a quotation mark is opened and never closed",
-	StrayQuote:        "a quotation mark inside a quoted field: write it twice",
-	TooManyFields:     "more fields than columns: put quotation marks around a field that holds a semicolon",
-	TooFewFields:      "fewer fields than columns",
+	StrayQuote:        "text after the closing quotation mark of a field: write marks within the field twice",
+	LongField:         "a quoted field goes on over several lines: is a closing mark missing?",
+	TooManyFields:     "more fields than columns: put quotation marks around a field that holds a separator",
+	TooFewFields:      "fewer fields than columns: is a field or a separator missing?",
+	ShortRows:         "fewer fields than columns: what is missing is taken as empty; lines like this",
 	BadAmount:         "not an amount: write digits with a point, like 1250 or 1250.50",
 	AmountTooLarge:    "the amount is too large",
 	AmountTooFine:     "more than six digits after the point",
@@ -116,20 +168,32 @@ var messages = map[Code]string{
 	SelectedNotGreedy: "the selected projects are not those of the greedy rule",
 	DatesReversed:     "the vote ends before it begins",
 	BadAge:            "not an age",
+	NoThreshold:       "the file states no threshold: none is applied",
 }
 
-// Codes returns every issue code, for tests of translations.
-func Codes() []Code {
-	codes := make([]Code, 0, len(messages))
-	for c := range messages {
-		codes = append(codes, c)
-	}
-	return codes
+var effects = map[Effect]string{
+	ReadAsText:     "the line is read as it stands",
+	BallotLeftOut:  "the ballot is left out",
+	ChoiceLeftOut:  "this choice is left out",
+	ProjectLeftOut: "the project is left out",
+	ExtraIgnored:   "the fields too many are ignored",
+	LinesAdded:     "its lines are added to those of the first",
+	AsApproval:     "counted as approval",
+	AsScoring:      "counted as scoring",
 }
+
+// Effects returns every effect, for tests of translations.
+func Effects() []Effect { return slices.Sorted(maps.Keys(effects)) }
+
+// Codes returns every issue code, for tests of translations.
+func Codes() []Code { return slices.Sorted(maps.Keys(messages)) }
 
 // Error gives the issue in English with its place. Package report has it in all languages.
 func (i Issue) Error() string {
 	var b strings.Builder
+	if i.File != "" {
+		fmt.Fprintf(&b, "%s file: ", i.File)
+	}
 	if i.Line > 0 {
 		fmt.Fprintf(&b, "line %d: ", i.Line)
 	}
@@ -145,6 +209,12 @@ func (i Issue) Error() string {
 	}
 	if i.Want != "" {
 		fmt.Fprintf(&b, ", expected %s", i.Want)
+	}
+	if i.Effect != "" {
+		fmt.Fprintf(&b, "; %s", effects[i.Effect])
+	}
+	if i.More > 0 {
+		fmt.Fprintf(&b, ": %d more, not listed", i.More)
 	}
 	return b.String()
 }
@@ -165,26 +235,65 @@ func shorten(s string) string {
 // issues collects what is found. In strict mode the first error ends reading.
 type issues struct {
 	strict bool
+	source Source // of what is being read
 	list   []Issue
 	failed *Issue
-	count  map[Code]int
+	count  map[kind]int
 }
 
-// mostPerCode bounds how many issues of one kind are kept.
+// kind is what issues are counted by.
+type kind struct {
+	code     Code
+	severity Severity
+}
+
+// mostPerCode bounds how many issues of one kind are kept; finish says how many more there are.
 const mostPerCode = 1000
 
 func (l *issues) add(i Issue) (stop bool) {
 	i.Value, i.Subject = shorten(i.Value), shorten(i.Subject)
-	if l.count == nil {
-		l.count = map[Code]int{}
+	if i.File == "" {
+		i.File = l.source
 	}
-	if l.count[i.Code]++; l.count[i.Code] <= mostPerCode {
+	if l.strict {
+		i.Effect = ""
+	}
+	if l.count == nil {
+		l.count = map[kind]int{}
+	}
+	k := kind{i.Code, i.Severity}
+	if l.count[k]++; l.count[k] <= mostPerCode {
 		l.list = append(l.list, i)
 	}
 	if i.Severity == Error && l.strict && l.failed == nil {
 		l.failed = &i
 	}
-	return l.failed != nil
+	return l.failed != nil && l.strict
+}
+
+// fatal adds an error that lenient reading cannot pass over either: it goes on
+// only to find what else is wrong.
+func (l *issues) fatal(i Issue) (stop bool) {
+	i.Severity = Error
+	stop = l.add(i)
+	if l.failed == nil {
+		l.failed = &l.list[len(l.list)-1]
+	}
+	return stop
+}
+
+// finish returns the list with a note for each kind that was cut.
+func (l *issues) finish() []Issue {
+	var cut []Issue
+	for k, n := range l.count {
+		if n > mostPerCode {
+			cut = append(cut, Issue{Code: k.code, Severity: k.severity, More: n - mostPerCode})
+		}
+	}
+	slices.SortFunc(cut, func(a, b Issue) int {
+		return cmp.Or(strings.Compare(string(a.Code), string(b.Code)), cmp.Compare(a.Severity, b.Severity))
+	})
+	return append(l.list, cut...)
 }
 
 func (l *issues) err() error {

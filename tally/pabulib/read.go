@@ -2,6 +2,7 @@ package pabulib
 
 import (
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -13,7 +14,8 @@ type Mode uint8
 const (
 	// Strict stops at the first error.
 	Strict Mode = iota
-	// Lenient leaves out what cannot be understood and lists it.
+	// Lenient leaves out what cannot be understood and lists it; [Issue.Effect]
+	// says what was done. Only a budget cannot be done without.
 	Lenient
 )
 
@@ -34,32 +36,47 @@ func ParseString(text string, mode Mode) (*File, []Issue, error) {
 	if rest, found := strings.CutPrefix(text, "\ufeff"); found {
 		f.BOM, text = true, rest
 	}
-	if !utf8.ValidString(text) {
-		line, value := firstInvalid(text)
-		if log.add(Issue{Code: NotUTF8, Severity: Error, Line: line, Value: value}) {
-			return nil, log.list, log.err()
-		}
-		text = strings.ToValidUTF8(text, "\ufffd")
+	text, stop := checkText(text, log)
+	if stop {
+		return nil, log.finish(), log.err()
 	}
-	p := parser{file: f, log: log, lines: lines{text: text, quote: -1}}
+	p := parser{file: f, log: log, lines: lines{text: text, quote: -1}, seen: map[string]bool{}, keys: map[string]bool{}}
 	p.run()
 	if end := strings.IndexByte(text, '\n'); end > 0 && text[end-1] == '\r' {
 		f.CRLF = true
 	}
 	if err := log.err(); err != nil {
-		return nil, log.list, err
+		return nil, log.finish(), err
 	}
-	return f, log.list, nil
+	return f, log.finish(), nil
 }
 
-func firstInvalid(text string) (line int, value string) {
+// checkText reports text that is not UTF-8, or whose lines end in CR alone as
+// on old Macs, and returns it with both mended.
+func checkText(text string, log *issues) (mended string, stop bool) {
+	if !utf8.ValidString(text) {
+		if log.add(Issue{Code: NotUTF8, Severity: Error, Line: firstInvalid(text)}) {
+			return text, true
+		}
+		text = strings.ToValidUTF8(text, "\ufffd")
+	}
+	body := strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r")
+	if strings.IndexByte(body, '\n') < 0 && strings.IndexByte(body, '\r') >= 0 {
+		log.add(Issue{Code: OldLineEnds})
+		text = strings.ReplaceAll(body, "\r", "\n") + "\n"
+	}
+	return text, false
+}
+
+// firstInvalid returns the 1-based line of the first bytes that are not UTF-8.
+func firstInvalid(text string) (line int) {
 	for l := range strings.Lines(text) {
 		line++
 		if !utf8.ValidString(l) {
-			return line, strings.ToValidUTF8(strings.TrimRight(l, "\r\n"), "\ufffd")
+			break
 		}
 	}
-	return line, ""
+	return line
 }
 
 // lines cuts text into rows. A row ends at a line break outside quotes.
@@ -70,33 +87,57 @@ type lines struct {
 	quote  int // position of the next quotation mark at or after at, len(text) if none; −1 not searched yet
 }
 
-// next returns the next row without its line break. ok is false at the end.
-func (l *lines) next() (r row, open bool, ok bool) {
+// next returns the next row without its line break. faulty says that its
+// quotation marks make no sense; then it is one line, so that a stray mark
+// swallows nothing. ok is false at the end.
+func (l *lines) next() (r row, faulty bool, ok bool) {
 	if l.at >= len(l.text) {
 		return row{}, false, false
 	}
-	if l.quote < l.at {
-		if i := strings.IndexByte(l.text[l.at:], '"'); i >= 0 {
-			l.quote = l.at + i
-		} else {
-			l.quote = len(l.text)
-		}
-	}
+	l.findQuote()
 	end, after := l.lineEnd(l.at)
 	r = row{line: int32(l.number + 1)}
 	count := 1
 	if l.quote < end {
 		r.quoted = true
-		if e, a, n, closed := quotedRowEnd(l.text, l.at); closed {
+		if e, a, n, sound := quotedRowEnd(l.text, l.at); sound {
 			end, after, count = e, a, n
 		} else {
-			open = true // keep the first line only, so that one mark does not swallow the file
+			faulty = true
 		}
 	}
 	r.raw = l.text[l.at:end]
 	l.at = after
 	l.number += count
-	return r, open, true
+	return r, faulty, true
+}
+
+// numbered appends the next rows to dst as long as they start with a digit and
+// hold no quotation mark. These are neither empty nor the name of a section,
+// and most rows of a file.
+func (l *lines) numbered(dst []row) []row {
+	l.findQuote()
+	for l.at < len(l.text) && l.text[l.at]-'0' <= 9 {
+		end, after := l.lineEnd(l.at)
+		if l.quote < end {
+			break
+		}
+		l.number++
+		dst = append(dst, row{raw: l.text[l.at:end], line: int32(l.number)})
+		l.at = after
+	}
+	return dst
+}
+
+func (l *lines) findQuote() {
+	if l.quote >= l.at {
+		return
+	}
+	if i := strings.IndexByte(l.text[l.at:], '"'); i >= 0 {
+		l.quote = l.at + i
+	} else {
+		l.quote = len(l.text)
+	}
 }
 
 func (l *lines) lineEnd(from int) (end, after int) {
@@ -116,8 +157,9 @@ func (l *lines) lineEnd(from int) (end, after int) {
 const mostQuoted = 1 << 16
 
 // quotedRowEnd finds the end of a row that holds quotation marks: the first
-// line break outside a quoted field. count is how many lines it spans.
-func quotedRowEnd(text string, at int) (end, after, count int, closed bool) {
+// line break outside a quoted field. count is how many lines it spans. It is
+// not sound when a quoted field is never closed or text follows its closing mark.
+func quotedRowEnd(text string, at int) (end, after, count int, sound bool) {
 	i := at
 	for {
 		if i < len(text) && text[i] == '"' {
@@ -133,10 +175,10 @@ func quotedRowEnd(text string, at int) (end, after, count int, closed bool) {
 					i++
 					continue
 				}
-				if i == len(text) || text[i] == ';' || text[i] == '\n' || strings.HasPrefix(text[i:], "\r\n") {
+				if i == len(text) || text[i] == ';' || text[i] == '\n' || text[i:] == "\r" || strings.HasPrefix(text[i:], "\r\n") {
 					break
 				}
-				// A mark inside the field that is not doubled is text.
+				return 0, 0, 0, false
 			}
 		}
 		j := strings.IndexAny(text[i:], ";\n")
@@ -181,49 +223,65 @@ func plainField(s string, column int) string {
 	return s
 }
 
-// splitQuoted splits a row with quotation marks. A mark that does not start
-// its field is text; so is one inside a quoted field that is not doubled (stray).
-func splitQuoted(s string, dst []string) (fields []string, stray bool) {
+// splitQuoted splits a sound row with quotation marks. A mark that does not
+// start its field is text.
+func splitQuoted(s string, dst []string) []string {
 	for {
 		if s == "" || s[0] != '"' {
 			i := strings.IndexByte(s, ';')
 			if i < 0 {
-				return append(dst, s), stray
+				return append(dst, s)
 			}
 			dst = append(dst, s[:i])
 			s = s[i+1:]
 			continue
 		}
-		var b strings.Builder
-		i, closed := 1, false
-		for i < len(s) {
-			c := s[i]
-			if c != '"' {
-				b.WriteByte(c)
-				i++
-				continue
-			}
-			if i+1 == len(s) || s[i+1] == ';' {
-				i++
-				closed = true
-				break
-			}
-			if s[i+1] == '"' {
-				i++
-			} else {
-				stray = true
-			}
-			b.WriteByte('"')
-			i++
+		n := quotedLength(s)
+		dst = append(dst, strings.ReplaceAll(s[1:n-1], `""`, `"`))
+		if n >= len(s) {
+			return dst
 		}
-		if !closed { // only for a row whose last field is never closed
-			return append(dst, b.String()), true
+		s = s[n+1:]
+	}
+}
+
+// quotedLength returns the length of the quoted field that s starts with, its
+// marks included, 0 if it is never closed.
+func quotedLength(s string) int {
+	for i := 1; ; i += 2 {
+		j := strings.IndexByte(s[i:], '"')
+		if j < 0 {
+			return 0
 		}
-		dst = append(dst, b.String())
-		if i == len(s) {
-			return dst, stray
+		i += j
+		if i+1 == len(s) || s[i+1] != '"' {
+			return i + 1
 		}
-		s = s[i+1:]
+	}
+}
+
+// quoteFault finds the field at which the first line of an unsound row goes
+// wrong: its number from 0, its text, and what is wrong.
+func quoteFault(line string) (field int, text string, code Code) {
+	for rest := line; ; field++ {
+		end := strings.IndexByte(rest, ';')
+		if rest != "" && rest[0] == '"' {
+			n := quotedLength(rest)
+			if n == 0 {
+				return field, rest, OpenQuote
+			}
+			if n < len(rest) && rest[n] != ';' {
+				if end = strings.IndexByte(rest[n:], ';'); end < 0 {
+					end = len(rest) - n
+				}
+				return field, rest[:n+end], StrayQuote
+			}
+			end = n
+		}
+		if end < 0 || end >= len(rest) {
+			return field, line, OpenQuote // the fault is on a later line
+		}
+		rest = rest[end+1:]
 	}
 }
 
@@ -231,6 +289,15 @@ type parser struct {
 	file  *File
 	log   *issues
 	lines lines
+
+	seen        map[string]bool // sections
+	keys        map[string]bool // of META
+	section     string
+	again       bool   // the section was there before
+	wantColumns bool   // the next line names the columns
+	start       int    // line of the section's name
+	table       *Table // nil in META
+	spare       Table  // a second section with other columns
 }
 
 // sectionName recognises a section line, also as spreadsheets write it: "VOTES;;;".
@@ -250,75 +317,131 @@ func sectionName(raw string) string {
 }
 
 func (p *parser) run() {
-	seen := map[string]bool{}
-	section, wantColumns := "", false
-	var table *Table
 	for {
-		r, open, ok := p.lines.next()
+		r, faulty, ok := p.lines.next()
 		if !ok {
 			break
 		}
-		line := int(r.line)
-		if open && p.log.add(Issue{Code: OpenQuote, Severity: Error, Line: line, Value: r.raw}) {
+		if p.row(r, faulty) {
 			return
 		}
-		if strings.TrimSpace(r.raw) == "" {
-			if p.log.add(Issue{Code: EmptyLine, Line: line}) {
-				return
-			}
-			continue
-		}
-		if name := sectionName(r.raw); name != "" {
-			if seen[name] && p.log.add(Issue{Code: RepeatedSection, Severity: Error, Line: line, Value: name}) {
-				return
-			}
-			seen[name] = true
-			section, wantColumns = name, true
-			table = nil
-			if name == "PROJECTS" {
-				table = &p.file.Projects
-			} else if name == "VOTES" {
-				table = &p.file.Votes
-				// Ballots are most of a file; one allocation instead of twenty.
-				table.rows = make([]row, 0, strings.Count(p.lines.text[p.lines.at:], "\n")+1)
-			}
-			continue
-		}
-		switch {
-		case section == "":
-			if p.log.add(Issue{Code: TextBeforeMeta, Severity: Error, Line: line, Value: r.raw}) {
-				return
-			}
-		case wantColumns:
-			wantColumns = false
-			if table != nil {
-				p.columns(table, r)
-			} else if name, _, _ := strings.Cut(r.raw, ";"); strings.TrimSpace(name) != "key" {
-				p.meta(r) // a file without the line "key;value" loses nothing
-			}
-		case table != nil:
-			if r.quoted {
-				if _, stray := splitQuoted(r.raw, nil); stray && !open &&
-					p.log.add(Issue{Code: StrayQuote, Severity: Error, Line: line, Value: r.raw}) {
-					return
-				}
-			}
-			table.rows = append(table.rows, r)
-		default:
-			p.meta(r)
+		if p.table != nil && !p.wantColumns {
+			p.table.rows = p.lines.numbered(p.table.rows)
 		}
 	}
+	if p.endSection() {
+		return
+	}
 	for _, name := range []string{"META", "PROJECTS", "VOTES"} {
-		if !seen[name] && p.log.add(Issue{Code: MissingSection, Severity: Error, Value: name}) {
+		if !p.seen[name] && p.log.add(Issue{Code: MissingSection, Severity: Error, Value: name}) {
 			return
 		}
 	}
 }
 
-func (p *parser) columns(t *Table, r row) {
-	t.Line = int(r.line)
+// row takes in one row.
+func (p *parser) row(r row, faulty bool) (stop bool) {
+	line := int(r.line)
+	switch {
+	case faulty:
+		field, text, code := quoteFault(r.raw)
+		if p.log.add(Issue{Code: code, Severity: Error, Line: line, Column: p.columnName(r, field), Value: text, Effect: ReadAsText}) {
+			return true
+		}
+		r = newRow(splitPlain(r.raw, nil))
+		r.line = int32(line)
+	case r.quoted:
+		if n := strings.Count(r.raw, "\n"); n > 0 {
+			p.log.add(Issue{Code: LongField, Line: line, Value: strconv.Itoa(n + 1)})
+		}
+	}
+	if strings.TrimSpace(r.raw) == "" {
+		return p.log.add(Issue{Code: EmptyLine, Line: line})
+	}
+	if name := sectionName(r.raw); name != "" {
+		return p.endSection() || p.startSection(name, line)
+	}
+	switch {
+	case p.section == "":
+		return p.log.add(Issue{Code: TextBeforeMeta, Severity: Error, Line: line, Value: r.raw})
+	case p.wantColumns:
+		p.wantColumns = false
+		if p.table != nil {
+			return p.columns(r)
+		} else if name, _, _ := strings.Cut(r.raw, ";"); strings.TrimSpace(name) != "key" {
+			p.meta(r) // a file without the line "key;value" loses nothing
+		}
+	case p.table != nil:
+		p.table.rows = append(p.table.rows, r)
+	default:
+		p.meta(r)
+	}
+	return false
+}
+
+// columnName gives the column or META key of a field of a row that cannot be split.
+func (p *parser) columnName(r row, field int) string {
+	switch {
+	case p.wantColumns || p.section == "" || field == 0 && p.table == nil:
+		return ""
+	case p.table == nil:
+		key, _, _ := strings.Cut(r.raw, ";")
+		return strings.TrimSpace(key)
+	case field < len(p.table.Columns):
+		return p.table.Columns[field]
+	}
+	return ""
+}
+
+func (p *parser) startSection(name string, line int) (stop bool) {
+	p.again = p.seen[name]
+	p.seen[name] = true
+	p.section, p.start, p.wantColumns = name, line, true
+	switch name {
+	case "PROJECTS":
+		p.table = &p.file.Projects
+	case "VOTES":
+		p.table = &p.file.Votes
+		if !p.again {
+			// Ballots are most of a file; one allocation instead of twenty.
+			p.table.rows = make([]row, 0, strings.Count(p.lines.text[p.lines.at:], "\n")+1)
+		}
+	default:
+		p.table = nil
+	}
+	if !p.again {
+		return false
+	}
+	issue := Issue{Code: RepeatedSection, Severity: Error, Line: line, Value: name}
+	if p.table == nil {
+		issue.Effect = LinesAdded
+	} else if !p.log.strict {
+		return false // reported when the columns are known
+	}
+	return p.log.add(issue)
+}
+
+// endSection reports a second section whose columns were never named or are
+// not those of the first.
+func (p *parser) endSection() (stop bool) {
+	if !p.again || p.table == nil {
+		return false
+	}
+	if p.wantColumns && p.log.add(Issue{Code: RepeatedSection, Severity: Error, Line: p.start, Value: p.section}) {
+		return true
+	}
+	if p.table != &p.spare {
+		return false
+	}
+	left := p.spare.Len()
+	p.spare = Table{}
+	return p.log.add(Issue{Code: SectionLeftOut, Severity: Error, Line: p.start, Column: p.section, Value: strconv.Itoa(left)})
+}
+
+func (p *parser) columns(r row) (stop bool) {
+	t := Table{Line: int(r.line)}
 	if r.quoted {
-		t.Columns, _ = splitQuoted(r.raw, nil)
+		t.Columns = splitQuoted(r.raw, nil)
 	} else {
 		t.Columns = splitPlain(r.raw, nil)
 	}
@@ -327,18 +450,27 @@ func (p *parser) columns(t *Table, r row) {
 	}
 	for i := range t.Columns {
 		t.Columns[i] = strings.TrimSpace(t.Columns[i])
-		for _, before := range t.Columns[:i] {
-			if before == t.Columns[i] {
-				p.log.add(Issue{Code: RepeatedColumn, Line: t.Line, Column: before})
-			}
+		if slices.Contains(t.Columns[:i], t.Columns[i]) {
+			p.log.add(Issue{Code: RepeatedColumn, Line: t.Line, Column: t.Columns[i]})
 		}
 	}
+	if !p.again || p.table.Columns == nil {
+		p.table.Columns, p.table.Line = t.Columns, t.Line
+		return p.again && p.log.add(Issue{Code: RepeatedSection, Severity: Error, Line: p.start, Value: p.section})
+	}
+	issue := Issue{Code: RepeatedSection, Severity: Error, Line: p.start, Value: p.section, Effect: LinesAdded}
+	if !slices.Equal(t.Columns, p.table.Columns) {
+		issue.Effect = ""
+		p.spare = t
+		p.table = &p.spare
+	}
+	return p.log.add(issue)
 }
 
 func (p *parser) meta(r row) {
 	var fields []string
 	if r.quoted {
-		fields, _ = splitQuoted(r.raw, nil)
+		fields = splitQuoted(r.raw, nil)
 	} else {
 		fields = splitPlain(r.raw, nil)
 	}
@@ -349,11 +481,16 @@ func (p *parser) meta(r row) {
 	if len(fields) > 1 {
 		e.Value = strings.Join(fields[1:], ";")
 	}
-	if len(fields) > 2 {
-		p.log.add(Issue{Code: TooManyFields, Line: e.Line, Column: e.Key, Value: strconv.Itoa(len(fields)), Want: "2"})
+	if len(fields) != 2 {
+		code := TooManyFields
+		if len(fields) < 2 {
+			code = TooFewFields
+		}
+		p.log.add(Issue{Code: code, Line: e.Line, Column: e.Key, Value: strconv.Itoa(len(fields)), Want: "2"})
 	}
-	if p.file.MetaValue(e.Key) != "" {
+	if p.keys[e.Key] {
 		p.log.add(Issue{Code: RepeatedKey, Line: e.Line, Column: e.Key, Value: e.Value})
 	}
+	p.keys[e.Key] = true
 	p.file.Meta = append(p.file.Meta, e)
 }

@@ -101,8 +101,18 @@ func (r *Report) JSON(w io.Writer, stories bool) error {
 func issuesJSON(r *Report) []any {
 	list := []any{}
 	for _, i := range r.Issues {
-		list = append(list, map[string]any{"code": i.Code, "error": i.Severity == 1, "line": i.Line, "column": i.Column,
-			"value": i.Value, "expected": i.Want, "subject": i.Subject, "message": i.Error()})
+		entry := map[string]any{"code": i.Code, "error": i.Severity == 1, "line": i.Line, "column": i.Column,
+			"value": i.Value, "expected": i.Want, "subject": i.Subject, "message": i.Error()}
+		if i.File != "" {
+			entry["file"] = i.File
+		}
+		if i.Effect != "" {
+			entry["effect"] = i.Effect
+		}
+		if i.More > 0 {
+			entry["more"] = i.More
+		}
+		list = append(list, entry)
 	}
 	return list
 }

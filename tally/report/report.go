@@ -154,6 +154,9 @@ func (t *Texts) Issue(i pabulib.Issue) string {
 	}
 	var b strings.Builder
 	b.WriteString(t.T(severity))
+	if i.File != "" {
+		b.WriteString(", " + t.T("file_"+string(i.File)))
+	}
 	if i.Line > 0 {
 		b.WriteString(", " + t.T("at_line", "line", t.Integer(int64(i.Line))))
 	}
@@ -169,6 +172,12 @@ func (t *Texts) Issue(i pabulib.Issue) string {
 	}
 	if i.Want != "" {
 		b.WriteString(", " + t.T("expected", "want", i.Want))
+	}
+	if i.Effect != "" {
+		b.WriteString("; " + t.T("effect_"+string(i.Effect)))
+	}
+	if i.More > 0 {
+		b.WriteString(": " + t.N("more_issues", int64(i.More)))
 	}
 	return b.String()
 }

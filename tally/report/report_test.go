@@ -71,6 +71,11 @@ func TestTextsAreComplete(t *testing.T) {
 				t.Errorf("%s: no text for issue %s", lang, code)
 			}
 		}
+		for _, effect := range pabulib.Effects() {
+			if _, ok := texts.plain["effect_"+string(effect)]; !ok {
+				t.Errorf("%s: no text for effect %s", lang, effect)
+			}
+		}
 	}
 }
 
