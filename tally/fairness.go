@@ -28,6 +28,8 @@ func (f *Fairness) ExclusionRatio() float64 {
 type GroupPower struct {
 	Name   string
 	Groups []Group
+	// Unknown are the voters of whom the file does not say it; without a name.
+	Unknown Group
 }
 
 // Group is a group of voters. When the money of every winning project is
@@ -84,11 +86,13 @@ func Measure(out *Outcome) Fairness {
 			power.Groups[v].Name = name
 		}
 		for i, v := range g.Of {
-			if v < 0 || i >= len(b.classOf) {
-				continue
+			if i >= len(b.classOf) {
+				break
 			}
-			row := b.classOf[i]
-			group := &power.Groups[v]
+			row, group := b.classOf[i], &power.Unknown
+			if v >= 0 {
+				group = &power.Groups[v]
+			}
 			group.Voters++
 			if named[row] && wins[row] == 0 {
 				group.Excluded++
