@@ -307,119 +307,12 @@ func (x *explaining) charged(p int) Amount {
 	return 0
 }
 
-// replay follows the purchases of equal shares in whole tiny units, rounded.
-// Needs are estimates from it, rounded to the safe side by a millionth.
-type replay struct {
-	supp *supporters
-	b    *ballots
-	unit float64 // tiny units in a smallest money unit: all money of voters is less than 2^61
-	left []int64 // by ballot, in tiny units
-	// has is what the supporters of each project have left together.
-	has []float64
-	// last is what is known of a project from the last time its supporters were gone through.
-	last []paid
-}
-
-// paid is what the supporters of a project pay together at a rate, in smallest money units.
-type paid struct {
-	rate float64 // per point
-	sum  float64
-	full float64 // points of those who pay it in full
-}
-
-func newReplay(out *Outcome, share float64) *replay {
-	e := out.Election
-	r := &replay{supp: supportersOf(e, out.Options.Utility == UtilityPoints), b: &e.ballots,
-		unit: math.Exp2(math.Floor(60 - math.Log2(share*float64(e.Voters())))),
-		left: make([]int64, len(e.ballots.weight)), has: make([]float64, len(e.Projects)), last: make([]paid, len(e.Projects))}
-	for i := range r.left {
-		r.left[i] = int64(share * r.unit)
-	}
-	for p := range r.has {
-		r.has[p] = share * float64(out.votes[p])
-		r.last[p].full = math.Inf(1)
-	}
-	return r
-}
-
-// tiny converts a rate to tiny units.
-func (r *replay) tiny(rate float64) int64 { return int64(min(rate*r.unit, 1<<62)) }
-
-// paid goes through the supporters of p and returns what they pay at a rate.
-// Who can pay in full changes from ballot to ballot, so this does not branch.
-func (r *replay) paid(p int, rate float64) paid {
-	lo, hi := r.supp.of(p)
-	classes, weights := r.supp.class[lo:hi], r.supp.weight[lo:hi]
-	weights = weights[:len(classes)]
-	var rest, full int64
-	price := r.tiny(rate)
-	if r.supp.points == nil {
-		for i, class := range classes {
-			left, w := r.left[class], int64(weights[i])
-			poor, rich := w, w
-			if left > price {
-				poor = 0
-			} else {
-				rich = 0
-			}
-			rest += poor * left
-			full += rich
-		}
-	} else {
-		points := r.supp.points[lo:hi]
-		points = points[:len(classes)]
-		price = min(price, 1<<62/MaxPoints)
-		for i, class := range classes {
-			left, w, u := r.left[class], int64(weights[i]), int64(points[i])
-			if left > price*u {
-				full += w * u
-			} else {
-				rest += w * left
-			}
-		}
-	}
-	return paid{rate: rate, sum: float64(rest)/r.unit + rate*float64(full), full: float64(full)}
-}
-
-// atMost bounds what the supporters of p pay at a rate without going through
-// them: no more than they have, and no more than they paid at a lower rate with
-// what those who paid in full would add, for nobody has more than then.
-func (r *replay) atMost(p int, rate float64) float64 {
-	most := r.has[p]
-	if last := &r.last[p]; rate >= last.rate && !math.IsInf(last.full, 1) {
-		most = min(most, last.sum+(rate-last.rate)*last.full)
-	}
-	return most * (1 + 1e-9)
-}
-
-// charge lets the supporters of p pay, and keeps what others have together.
-func (r *replay) charge(p int, rate float64) {
-	lo, hi := r.supp.of(p)
-	price := r.tiny(rate)
-	for i := lo; i < hi; i++ {
-		class, pay := r.supp.class[i], price
-		if r.supp.points != nil {
-			pay = min(pay, 1<<62/MaxPoints) * int64(r.supp.points[i])
-		}
-		pay = min(pay, r.left[class])
-		if pay <= 0 {
-			continue
-		}
-		r.left[class] -= pay
-		sum := float64(pay) * float64(r.supp.weight[i]) / r.unit
-		projects, points := r.b.class(int(class))
-		for j, q := range projects {
-			if points == nil || points[j] > 0 {
-				r.has[q] -= sum
-			}
-		}
-	}
-}
-
 const needMargin = 1e-6
 
 // sharesNeeds goes through the purchases and asks of each loser what would have
-// let it be bought in place of the project bought then.
+// let it be bought in place of the project bought then. It does so twice: first
+// by bounds, to learn about how much is enough at best, then exactly, but only
+// where the bounds say that it could be the best.
 func (x *explaining) sharesNeeds() error {
 	out := x.Outcome
 	e := out.Election
@@ -430,26 +323,37 @@ func (x *explaining) sharesNeeds() error {
 	if share *= float64(pow10(e.Decimals)); share <= 0 {
 		return nil
 	}
-	r := newReplay(out, share)
-	for i, s := range out.Steps {
-		if err := canceled(x.ctx); err != nil {
-			return err
-		}
-		x.tell(0.5 * part(i, len(out.Steps)))
-		if s.Phase != PhaseRule || s.Rate == nil {
-			continue
-		}
-		rate, _ := s.Rate.Float64()
-		if rate *= float64(pow10(e.Decimals)); rate > 0 {
-			below, perCost := rate*(1-1e-9), 0.0 // a tie would not be enough
-			if out.Options.Utility == UtilityCost {
-				perCost = below / float64(e.Projects[s.Project].Cost)
-			}
-			x.considerPurchase(r, share, below, perCost)
-		}
-		r.charge(s.Project, rate)
+	s := &sharesNeeds{x: x, share: share, supp: supportersOf(e, out.Options.Utility == UtilityPoints),
+		goal: make([]Need, len(e.Projects)), left: make([]int64, len(e.ballots.weight))}
+	bits := 60 - math.Log2(share*float64(e.Voters()))
+	if s.supp.points != nil {
+		bits = min(bits, mostTinyBits-math.Log2(share))
 	}
-	x.considerPurchase(r, share, math.MaxFloat64/1e20, 0)
+	s.unit = math.Exp2(math.Floor(bits))
+	s.makeLadders()
+	for pass := range 2 {
+		s.exact = pass == 1
+		s.begin()
+		for i, step := range out.Steps {
+			if err := canceled(x.ctx); err != nil {
+				return err
+			}
+			x.tell(0.25 * (float64(pass) + part(i, len(out.Steps))))
+			if step.Phase != PhaseRule || step.Rate == nil {
+				continue
+			}
+			rate, _ := step.Rate.Float64()
+			if rate *= float64(pow10(e.Decimals)); rate > 0 {
+				below, perCost := rate*(1-1e-9), 0.0 // a tie would not be enough
+				if out.Options.Utility == UtilityCost {
+					perCost = below / float64(e.Projects[step.Project].Cost)
+				}
+				s.consider(below, perCost)
+			}
+			s.charge(step.Project, rate)
+		}
+		s.consider(math.MaxFloat64/1e20, 0)
+	}
 	if out.Options.Completion == None {
 		return nil
 	}
@@ -458,64 +362,298 @@ func (x *explaining) sharesNeeds() error {
 
 func part(i, n int) float64 { return float64(i) / float64(max(1, n)) }
 
-// considerPurchase asks of each loser how many more votes, or which cost, would
-// let it be bought now: at less than the given rate, or with perCost, when the
-// utility is the cost, at less than perCost for each unit of its own cost.
-func (x *explaining) considerPurchase(r *replay, share, rate, perCost float64) {
-	out := x.Outcome
-	for p := range x.Verdicts {
-		if !x.wants(p) {
+// sharesNeeds follows the purchases of equal shares in whole tiny units, rounded.
+// Needs are estimates from it, rounded to the safe side by a millionth.
+//
+// Beside it each loser has a ladder: its supporters' points sorted roughly by
+// what they have left for each point, in rungs that are finer for poorer
+// voters. With how many points stand on a rung and how much money they have,
+// what all supporters pay at a rate is known but for one rung.
+type sharesNeeds struct {
+	x     *explaining
+	supp  *supporters
+	share float64
+	unit  float64 // tiny units in a smallest money unit: all money of voters is less than 2^61, see also mostTinyBits
+	left  []int64 // by ballot, in tiny units
+	exact bool    // in the second pass
+	goal  []Need  // by project, what is known to be enough after the first pass
+
+	ladder []int32   // by project, where its ladder is, -1 without
+	rungs  int       // of a ladder
+	fine   int       // each doubling of money has 2^fine rungs
+	edge   []float64 // the least money of each rung, and of one more
+	points []float64 // on each rung of each ladder
+	money  []float64 // of the voters there, in smallest money units
+}
+
+// mostTinyBits bounds the share where points multiply prices: with [MaxPoints]
+// they stay below 2^63.
+const mostTinyBits = 42
+
+// mostRungs bounds the memory of all ladders, two numbers a rung.
+const mostRungs = 1 << 21
+
+// ladderDoublings is how often money doubles from the lowest rung to the share.
+const (
+	ladderDoublings = 20
+	ladderLowest    = 1.0 / (1 << ladderDoublings) // of the share
+)
+
+func (s *sharesNeeds) makeLadders() {
+	losers := int32(0)
+	s.ladder = make([]int32, len(s.x.Verdicts))
+	for p := range s.ladder {
+		if s.ladder[p] = -1; s.x.wants(p) {
+			s.ladder[p] = losers
+			losers++
+		}
+	}
+	for s.fine = 4; s.fine > 0 && (ladderDoublings<<s.fine+2)*int(losers) > mostRungs; {
+		s.fine--
+	}
+	s.rungs = ladderDoublings<<s.fine + 2
+	for i := range s.rungs + 1 {
+		bits := uint64(i)<<(52-s.fine) + math.Float64bits(ladderLowest)
+		s.edge = append(s.edge, s.share*(math.Float64frombits(bits)-ladderLowest))
+	}
+	s.points, s.money = make([]float64, s.rungs*int(losers)), make([]float64, s.rungs*int(losers))
+}
+
+// rung returns the rung for some money. The exponent and the first digits of a
+// floating-point number are a logarithm good enough.
+func (s *sharesNeeds) rung(money float64) int {
+	i := math.Float64bits(money/s.share+ladderLowest)>>(52-s.fine) - math.Float64bits(ladderLowest)>>(52-s.fine)
+	return min(int(i), s.rungs-1)
+}
+
+// begin gives every voter the share.
+func (s *sharesNeeds) begin() {
+	for i := range s.left {
+		s.left[i] = int64(s.share * s.unit)
+	}
+	clear(s.points)
+	clear(s.money)
+	for p, at := range s.ladder {
+		if at < 0 {
 			continue
 		}
-		need, rate := &x.Verdicts[p].Need, rate
+		lo, hi := s.supp.of(p)
+		for i := lo; i < hi; i++ {
+			w, u := float64(s.supp.weight[i]), 1.0
+			if s.supp.points != nil {
+				u = float64(s.supp.points[i])
+			}
+			k := int(at)*s.rungs + s.rung(s.share/u)
+			s.points[k] += w * u
+			s.money[k] += w * s.share
+		}
+	}
+}
+
+// tiny converts a rate to tiny units.
+func (s *sharesNeeds) tiny(rate float64) int64 {
+	if s.supp.points != nil {
+		return int64(min(rate*s.unit, 1<<mostTinyBits)) // more than anybody has
+	}
+	return int64(min(rate*s.unit, 1<<62))
+}
+
+// charge lets the supporters of p pay.
+func (s *sharesNeeds) charge(p int, rate float64) {
+	lo, hi := s.supp.of(p)
+	price := s.tiny(rate)
+	b := &s.x.Outcome.Election.ballots
+	for i := lo; i < hi; i++ {
+		class, pay := s.supp.class[i], price
+		if s.supp.points != nil {
+			pay *= int64(s.supp.points[i])
+		}
+		before := s.left[class]
+		if pay = min(pay, before); pay <= 0 {
+			continue
+		}
+		s.left[class] -= pay
+		had, has, w := float64(before)/s.unit, float64(before-pay)/s.unit, float64(s.supp.weight[i])
+		from, to := s.rung(had), s.rung(has)
+		projects, points := b.class(int(class))
+		for j, q := range projects {
+			at, u := int(s.ladder[q])*s.rungs, 1.0
+			if at < 0 || points != nil && points[j] <= 0 {
+				continue
+			}
+			if s.supp.points != nil {
+				u = float64(points[j])
+				from, to = s.rung(had/u), s.rung(has/u)
+			}
+			s.points[at+from] -= w * u
+			s.money[at+from] -= w * had
+			s.points[at+to] += w * u
+			s.money[at+to] += w * has
+		}
+	}
+}
+
+// ladderMargin covers the rounding of sums on a ladder.
+const ladderMargin = 1e-9
+
+// bounds says between what limits the supporters of p pay at a rate.
+func (s *sharesNeeds) bounds(p int, rate float64) (low, high float64) {
+	at := int(s.ladder[p]) * s.rungs
+	points, money := s.points[at:at+s.rungs], s.money[at:at+s.rungs]
+	k := s.rungs
+	if rate < s.edge[s.rungs] {
+		k = s.rung(rate)
+	}
+	sum := 0.0
+	for _, m := range money[:k] {
+		sum += m
+	}
+	low, high = sum, sum
+	if k < s.rungs {
+		full := 0.0
+		for _, u := range points[k+1:] {
+			full += u
+		}
+		a, b := s.edge[k], s.edge[k+1] // what is paid is a concave function of the rate
+		least := a * points[k]
+		low += rate*full + least + (money[k]-least)*min(1, max(0, rate-a)/(b-a))
+		high += rate*full + min(money[k], rate*points[k])
+	}
+	return low * (1 - ladderMargin), high * (1 + ladderMargin)
+}
+
+// costBounds says between what limits the largest cost c lies with
+// Σ min(left, perCost·c) ≥ c.
+func (s *sharesNeeds) costBounds(p int, perCost float64) (low, high float64) {
+	at := int(s.ladder[p]) * s.rungs
+	points, money := s.points[at:at+s.rungs], s.money[at:at+s.rungs]
+	full := 0.0
+	for _, u := range points {
+		full += u
+	}
+	sum, slope := 0.0, 1/perCost
+	for k := range s.rungs {
+		a, b := s.edge[k], s.edge[k+1]
+		atA := sum + a*full
+		sum += money[k]
+		steep := full
+		full -= points[k]
+		atB := sum + b*full
+		if atB >= b*slope {
+			continue
+		}
+		// The line from 0 with the given slope crosses the concave function in this
+		// rung: above its chord, and below its tangent at a.
+		if chord := (atB - atA) / (b - a); slope > chord {
+			low = max(0, (atA-a*chord)/(slope-chord))
+		}
+		high = b
+		if slope > steep {
+			high = min(b, (atA-a*steep)/(slope-steep))
+		}
+		return slope * low * (1 - ladderMargin), min(atB, slope*high) * (1 + ladderMargin)
+	}
+	return sum * (1 - ladderMargin), sum * (1 + ladderMargin)
+}
+
+// paid goes through the supporters of p and returns what they pay together at a
+// rate, in smallest money units, and the points of those who pay it in full.
+// Who can pay in full changes from ballot to ballot, so this does not branch.
+func (s *sharesNeeds) paid(p int, rate float64) (sum, points float64) {
+	lo, hi := s.supp.of(p)
+	classes, weights := s.supp.class[lo:hi], s.supp.weight[lo:hi]
+	weights = weights[:len(classes)]
+	var rest, full int64
+	price := s.tiny(rate)
+	if s.supp.points == nil {
+		for i, class := range classes {
+			left, w := s.left[class], int64(weights[i])
+			poor, rich := w, w
+			if left > price {
+				poor = 0
+			} else {
+				rich = 0
+			}
+			rest += poor * left
+			full += rich
+		}
+	} else {
+		given := s.supp.points[lo:hi]
+		given = given[:len(classes)]
+		for i, class := range classes {
+			left, w, u := s.left[class], int64(weights[i]), int64(given[i])
+			if left > price*u {
+				full += w * u
+			} else {
+				rest += w * left
+			}
+		}
+	}
+	return float64(rest)/s.unit + rate*float64(full), float64(full)
+}
+
+// consider asks of each loser how many more votes, or which cost, would let it
+// be bought now: at less than the given rate, or with perCost, when the utility
+// is the cost, at less than perCost for each unit of its own cost.
+func (s *sharesNeeds) consider(rate, perCost float64) {
+	out := s.x.Outcome
+	for p, at := range s.ladder {
+		if at < 0 {
+			continue
+		}
+		rate := rate
 		cost := float64(out.Election.Projects[p].Cost)
 		if perCost > 0 {
 			rate = perCost * cost
 		}
 		points := 1.0
-		if r.supp.points != nil {
+		if s.supp.points != nil {
 			points = math.Max(1, math.Round(float64(out.points[p])/float64(out.votes[p])))
 		}
 		votes := func(sum float64) int64 { // that many more are needed when supporters pay sum
-			if more := math.Ceil((cost - sum) / math.Min(share, rate*points) * (1 + needMargin)); more < 1<<50 {
-				return max(1, int64(more))
-			}
-			return 0
-		}
-		most := r.atMost(p, rate)
-		if more := votes(most); more > 0 && (need.Votes == 0 || more < need.Votes) {
-			r.last[p] = r.paid(p, rate)
-			most = min(most, r.last[p].sum)
-			if more := votes(r.last[p].sum); cost > r.last[p].sum && more > 0 && (need.Votes == 0 || more < need.Votes) {
-				need.Votes = more
-			}
+			more := math.Ceil((cost - sum) / math.Min(s.share, rate*points) * (1 + needMargin))
+			return max(1, int64(min(more, 1<<50)))
 		}
 		winning := func(c float64) Amount { return Amount(math.Floor(min(c, cost) * (1 - needMargin))) }
-		if winning(most) <= need.Cost {
+		fewer := func(n *int64, more int64) {
+			if more < 1<<50 && (*n == 0 || more < *n) {
+				*n = more
+			}
+		}
+		low, high := s.bounds(p, rate)
+		lowCost, highCost := low, high
+		if perCost > 0 {
+			lowCost, highCost = s.costBounds(p, perCost)
+		}
+		goal, need := &s.goal[p], &s.x.Verdicts[p].Need
+		if !s.exact {
+			fewer(&goal.Votes, votes(low))
+			goal.Cost = max(goal.Cost, winning(lowCost))
+			continue
+		}
+		if more := votes(high); more <= goal.Votes && (need.Votes == 0 || more < need.Votes) {
+			if sum, _ := s.paid(p, rate); sum < cost {
+				fewer(&need.Votes, votes(sum))
+			}
+		}
+		if most := winning(highCost); most < goal.Cost || most <= need.Cost {
 			continue
 		}
 		if perCost == 0 {
-			if r.last[p].rate != rate {
-				r.last[p] = r.paid(p, rate)
-			}
-			need.Cost = max(need.Cost, winning(r.last[p].sum))
+			sum, _ := s.paid(p, rate)
+			need.Cost = max(need.Cost, winning(sum))
 			continue
 		}
-		// The utility falls with the cost: the largest c with Σ min(left, perCost·c) ≥ c,
-		// by Newton's method from above; the function is concave and made of lines, and 0 at 0,
-		// so that it is below zero at any c that is too high.
-		try := float64(need.Cost)*(1+2*needMargin) + 1
-		if perCost*float64(out.votes[p]) <= 1 || r.paid(p, perCost*try).sum < try {
-			continue
-		}
-		c := min(cost, most)
+		// The utility falls with the cost: Newton's method from above; what is paid less the
+		// cost is a concave function made of lines.
+		c := min(cost, highCost)
 		for range 100 {
-			got := r.paid(p, perCost*c)
-			slope := perCost*got.full - 1
-			if got.sum >= c || slope >= 0 {
+			sum, full := s.paid(p, perCost*c)
+			slope := perCost*full - 1
+			if sum >= c || slope >= 0 {
 				break
 			}
-			if c -= (got.sum - c) / slope; c < 1 {
+			if c -= (sum - c) / slope; c < 1 {
 				c = 0
 				break
 			}

@@ -66,6 +66,35 @@ func TestNeededCostWins(t *testing.T) {
 	}
 }
 
+// The same where points are the utility.
+func TestNeededCostWinsByPoints(t *testing.T) {
+	said := 0
+	each(t, 200, true, func(t *testing.T, _ *rand.Rand, e *tally.Election) {
+		enlarge(e)
+		o := tally.Options{Rule: tally.EqualShares, Utility: tally.UtilityPoints}
+		for p, v := range mustExplain(t, mustCount(t, e, o)).Verdicts {
+			if v.Won || v.Need.Cost == 0 {
+				continue
+			}
+			said++
+			for _, c := range []struct {
+				cost tally.Amount
+				wins bool
+			}{{v.Need.Cost, true}, {v.Need.Cost + v.Need.Cost/1000, false}} {
+				changed := *e
+				changed.Projects = slices.Clone(e.Projects)
+				changed.Projects[p].Cost = c.cost
+				if c.cost < e.Projects[p].Cost && mustCount(t, &changed, o).Won(p) != c.wins {
+					t.Errorf("project %d at cost %d: wins %v, want %v", p, c.cost, !c.wins, c.wins)
+				}
+			}
+		}
+	})
+	if said == 0 {
+		t.Error("never said")
+	}
+}
+
 // With the additional supporters that are said to be enough, a project wins:
 // for greedy any supporters, else new voters who bring their own share.
 func TestNeededVotesWin(t *testing.T) {
