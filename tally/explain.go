@@ -63,7 +63,8 @@ type Need struct {
 	// Votes is how many more supporters would have been enough, 0 if unknown.
 	// With equal shares and Phragmén these are additional voters who support
 	// nothing else and bring a full share of their own, giving the average
-	// points of the project where points are the utility.
+	// points of the project where points are the utility; for Phragmén fewer may
+	// be enough too.
 	Votes int64
 	// Points is how many more points would have been enough, 0 if unknown.
 	// Only greedy by points has it, in place of Votes.

@@ -2,6 +2,7 @@ package tally_test
 
 import (
 	"context"
+	"errors"
 	"math/big"
 	"math/rand/v2"
 	"slices"
@@ -344,7 +345,11 @@ func TestLack(t *testing.T) {
 // Explaining does not fail when the budget was exceeded, whatever exceeded it.
 func TestExplainOverBudget(t *testing.T) {
 	e := manyTies(t)
-	out := mustCount(t, e, tally.Options{Rule: tally.EqualShares, Completion: tally.AddOne})
+	e.Budget = 115
+	out := mustCount(t, e, tally.Options{Rule: tally.EqualShares, Utility: tally.UtilityCardinality, Completion: tally.AddOne})
+	if out.Won(21) || mustExplain(t, out).Verdicts[21].Need.Cost != 5 { // what is left
+		t.Fatalf("the test needs a loser with a cost: %+v", mustExplain(t, out).Verdicts[21])
+	}
 	smaller := *e
 	smaller.Budget = 20 // as if the winners had cost more
 	over := *out
@@ -368,5 +373,34 @@ func TestFairnessOfUnknownGroup(t *testing.T) {
 	g := tally.Measure(mustCount(t, e, tally.Options{})).Groups[0]
 	if want := (tally.Group{Voters: 3, Excluded: 1, Money: 0.5}); g.Unknown != want || g.Groups[0].Money != 0.5 {
 		t.Errorf("%+v", g)
+	}
+}
+
+// Explaining stops when it is told to, at any moment.
+func TestExplainStops(t *testing.T) {
+	out := mustCount(t, manyTies(t), tally.Options{Rule: tally.EqualShares, Completion: tally.AddOne})
+	moments := 0
+	for stop := 0; ; stop += 7 {
+		ctx, cancel := context.WithCancel(context.Background())
+		told := 0
+		_, err := tally.ExplainWith(ctx, out, tally.ExplainOptions{Progress: func(float64) {
+			if told++; told > stop {
+				cancel()
+			}
+		}})
+		stopped := ctx.Err() != nil
+		cancel()
+		if !stopped {
+			break
+		}
+		if err == nil { // only when it was told at the very end
+			continue
+		}
+		if moments++; !errors.Is(err, context.Canceled) {
+			t.Fatalf("stopped at %d: %v", stop, err)
+		}
+	}
+	if moments < 10 {
+		t.Errorf("it could be stopped at %d moments", moments)
 	}
 }

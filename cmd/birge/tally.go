@@ -92,9 +92,9 @@ func (c *tallyCmd) Run(ctx context.Context, std *streams) error {
 	bar(steps, steps)
 	explaining := progress(std, t.T("explaining"))
 	defer explaining(steps, steps)
-	// What losers lacked is the longest part, and only told where it is asked for.
-	r.Explanation, err = tally.ExplainWith(ctx, out, tally.ExplainOptions{NoNeeds: !c.Explain && c.HTML == "",
-		Progress: func(part float64) { explaining(min(steps-1, int64(steps*part)), steps) }})
+	asked := c.asked()
+	asked.Progress = func(part float64) { explaining(min(steps-1, int64(steps*part)), steps) }
+	r.Explanation, err = tally.ExplainWith(ctx, out, asked)
 	if err != nil {
 		return explainError(err, t)
 	}
@@ -124,6 +124,12 @@ func (c *tallyCmd) Run(ctx context.Context, std *streams) error {
 		return r.JSON(std.Out, c.Explain)
 	}
 	return r.Text(std.Out, t, c.Explain)
+}
+
+// asked is what the output tells. What losers lacked takes longest, and is
+// computed only where it is shown.
+func (c *tallyCmd) asked() tally.ExplainOptions {
+	return tally.ExplainOptions{NoNeeds: !c.Explain && c.HTML == ""}
 }
 
 func (c *tallyCmd) read(std *streams, t *report.Texts) (*pabulib.File, *tally.Election, []pabulib.Issue, error) {

@@ -297,6 +297,14 @@ func TestTallyNeedsOnlyWhereShown(t *testing.T) {
 			t.Errorf("%s: %v %s", args, err, out)
 		}
 	}
+	for _, c := range []struct {
+		cmd     tallyCmd
+		noNeeds bool
+	}{{tallyCmd{JSON: true}, true}, {tallyCmd{AllRules: true}, true}, {tallyCmd{Explain: true}, false}, {tallyCmd{HTML: "x"}, false}} {
+		if got := c.cmd.asked(); got.NoNeeds != c.noNeeds {
+			t.Errorf("%+v: needs left out %v, want %v", c.cmd, got.NoNeeds, c.noNeeds)
+		}
+	}
 	page := filepath.Join(t.TempDir(), "page.html")
 	if _, _, err := tallyOf(t, smallElection, "-", "--html", page, "--lang", "en"); err != nil {
 		t.Fatal(err)
