@@ -101,7 +101,7 @@ func (r *Report) Text(w io.Writer, t *Texts, stories bool) error {
 		for _, o := range r.Others {
 			f := tally.Measure(o)
 			line(t.RuleName(o.Options))
-			line(fmt.Sprintf("    %s %d, %s %s, %s %s", t.T("winners"), len(o.Steps), t.T("spent"), t.Money(o.Spent, e),
+			line(fmt.Sprintf("    %s: %d; %s: %s; %s: %s", t.T("winners"), len(o.Steps), t.T("spent"), t.Money(o.Spent, e),
 				t.T("excluded"), t.Percent(f.ExclusionRatio())))
 			line("    " + strings.Join(o.WinnerIDs(), " "))
 		}
