@@ -184,3 +184,41 @@ func BenchmarkGrowth(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkExplain explains Equal Shares in full on a real election and on a
+// large generated one. The figures are the processor time of counting and of
+// explaining, their ratio, and what explaining allocated.
+func BenchmarkExplain(b *testing.B) {
+	measure := func(b *testing.B, e *tally.Election, o tally.Options) {
+		var counting, explaining []float64
+		var before, after runtime.MemStats
+		for b.Loop() {
+			begin := processorSeconds(b)
+			out := mustCount(b, e, o)
+			counted := processorSeconds(b)
+			runtime.ReadMemStats(&before)
+			read := processorSeconds(b)
+			mustExplain(b, out)
+			explaining = append(explaining, processorSeconds(b)-read)
+			runtime.ReadMemStats(&after)
+			counting = append(counting, counted-begin)
+		}
+		median := func(x []float64) float64 { slices.Sort(x); return x[len(x)/2] }
+		b.ReportMetric(median(counting)*1e3, "ms-counting")
+		b.ReportMetric(median(explaining)*1e3, "ms-explaining")
+		b.ReportMetric(median(explaining)/median(counting), "explaining/counting")
+		b.ReportMetric(float64(after.TotalAlloc-before.TotalAlloc)/(1<<20), "MiB-explaining")
+	}
+	b.Run("Warszawa", func(b *testing.B) {
+		_, e := readElection(b, sharedData(b, realElections[0]))
+		measure(b, e, tally.Options{Rule: tally.EqualShares})
+	})
+	b.Run("generated", func(b *testing.B) {
+		path := b.TempDir() + "/generated.pb"
+		if err := os.WriteFile(path, generate(1_000_000, 300), 0o600); err != nil {
+			b.Fatal(err)
+		}
+		_, e := readElection(b, path)
+		measure(b, e, tally.Options{Rule: tally.EqualShares})
+	})
+}

@@ -1,8 +1,8 @@
 package tally
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 )
 
 // Constraints are limits that cities set besides the budget. Every rule obeys
@@ -39,13 +39,13 @@ type Funded struct {
 func (c *Constraints) check(e *Election) error {
 	valid := func(p int) error {
 		if p < 0 || p >= len(e.Projects) {
-			return fmt.Errorf("%w: no project with index %d", ErrConstraint, p)
+			return &Problem{ProblemNoProject, strconv.Itoa(p), ErrConstraint}
 		}
 		return nil
 	}
 	for _, limit := range c.Caps {
 		if limit.Limit < 0 {
-			return fmt.Errorf("%w: the cap of %s is negative", ErrConstraint, limit.Name)
+			return &Problem{ProblemCapNegative, limit.Name, ErrConstraint}
 		}
 		for _, p := range limit.Projects {
 			if err := valid(p); err != nil {
@@ -67,7 +67,7 @@ func (c *Constraints) check(e *Election) error {
 			return err
 		}
 		if slices.Contains(funded, f.Project) {
-			return fmt.Errorf("%w: %s is funded twice", ErrConstraint, e.Projects[f.Project].ID)
+			return &Problem{ProblemFundedTwice, e.Projects[f.Project].ID, ErrConstraint}
 		}
 		funded = append(funded, f.Project)
 		if f.Charged {
@@ -75,7 +75,7 @@ func (c *Constraints) check(e *Election) error {
 		}
 	}
 	if charged > e.Budget {
-		return fmt.Errorf("%w: the projects funded beforehand cost more than the budget", ErrConstraint)
+		return &Problem{ProblemFundedTooDear, "", ErrConstraint}
 	}
 	return nil
 }

@@ -141,16 +141,16 @@ func (e *Election) Validate() error {
 		return ErrTooManyProjects
 	}
 	if e.Budget < 0 || e.Budget > MaxAmount || e.Decimals < 0 || e.Decimals > MaxDecimals {
-		return fmt.Errorf("%w: budget", ErrAmount)
+		return &Problem{ProblemBudget, "", ErrAmount}
 	}
 	var sum Amount
 	seen := make(map[string]bool, len(e.Projects))
 	for _, p := range e.Projects {
 		if p.Cost < 0 || p.Cost > MaxAmount {
-			return fmt.Errorf("%w: project %s", ErrAmount, p.ID)
+			return &Problem{ProblemCost, p.ID, ErrAmount}
 		}
 		if sum += p.Cost; sum > 1<<58 {
-			return fmt.Errorf("%w: sum of costs", ErrAmount)
+			return &Problem{ProblemCostSum, "", ErrAmount}
 		}
 		if p.ID == "" || seen[p.ID] {
 			return fmt.Errorf("%w: %q", ErrDuplicateProject, p.ID)

@@ -67,7 +67,7 @@ func ExampleExplain() {
 		fmt.Printf("%s: %s\n", out.Election.Projects[p].Name, strings.Join(texts.Story(x, p), " "))
 	}
 	// Output:
-	// Park: 4 supporters. It costs more than what was left of the budget. 1 more supporter would have been enough. At a cost of 19 it would have won.
+	// Park: 4 supporters. Its supporters had paid for other projects, and what they had left was not enough. 1 more supporter would have been enough. At a cost of 19 it would have won.
 	// Library: 4 supporters. It was bought as number 1 for 5 from each supporter. Paid this in full: 4.
 	// Workshop: 2 supporters. It was bought as number 2 for 10 from each supporter. Paid this in full: 2.
 }

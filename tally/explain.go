@@ -1,6 +1,7 @@
 package tally
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"math/big"
@@ -11,7 +12,7 @@ import (
 type Explanation struct {
 	Outcome  *Outcome
 	Verdicts []Verdict // by project
-	Ties     []Tie     // those of the outcome, with Decisive set where it was asked
+	Ties     []Tie     // those of the outcome, with their effect where it was examined
 	Fairness Fairness
 }
 
@@ -28,10 +29,33 @@ type Verdict struct {
 	Rate                *big.Rat
 	Full, Partly, Empty int64
 	Barred              Reason
+	// Lack says how the money of its supporters fell short, for losers under
+	// rules in which voters pay.
+	Lack Lack
 
 	// Need says what would have won it, for losers.
 	Need Need
 }
+
+// Lack says how the money of a project's supporters fell short.
+type Lack uint8
+
+const (
+	// LackNone: it did not, or the rule knows no money of voters.
+	LackNone Lack = iota
+	// LackAlways: the shares of all its supporters together are less than its cost.
+	LackAlways
+	// LackSpent: its supporters had paid for other projects, and what they had
+	// left was not enough.
+	LackSpent
+	// LackTime: the count ended before its supporters had gathered the cost (Phragmén).
+	LackTime
+)
+
+var lackNames = []string{"", "never_enough", "spent_elsewhere", "not_in_time"}
+
+// String gives the name used in JSON.
+func (l Lack) String() string { return lackNames[l] }
 
 // Need is what a losing project lacked, other things equal: the same ballots
 // and, with equal shares, the share that voters had in the end.
@@ -39,17 +63,53 @@ type Need struct {
 	// Votes is how many more supporters would have been enough, 0 if unknown.
 	// With equal shares and Phragmén these are additional voters who support
 	// nothing else and bring a full share of their own, giving the average
-	// points of the project where there are points.
+	// points of the project where points are the utility; for Phragmén fewer may
+	// be enough too.
 	Votes int64
-	// Cost is the highest cost at which it would have won, rounded down, 0 if
-	// unknown or none.
+	// Points is how many more points would have been enough, 0 if unknown.
+	// Only greedy by points has it, in place of Votes.
+	Points int64
+	// Cost is a lower cost at which the project would have won, 0 if unknown or
+	// none. For greedy it is the highest such cost; for equal shares without
+	// completion the highest at which the rule itself buys the project, up to a
+	// millionth; for rules where it is searched by counting again the highest up
+	// to a thousandth, if winning is a matter of being cheap enough. With
+	// completion and for Phragmén a higher one may win too.
 	Cost Amount
 }
 
-// Explain explains an outcome. It counts again to see which ties were decisive.
+// ExplainOptions say what is asked of [ExplainWith].
+type ExplainOptions struct {
+	// NoNeeds leaves out what losers lacked ([Verdict.Need]), which takes longest.
+	NoNeeds bool
+	// Work bounds the counting again: how many marks on ballots may be read for
+	// it, once for ties and once for needs. 0 means [DefaultWork], below 0 none.
+	// It is a number of marks and not a time, so that the same election always
+	// has the same explanation.
+	Work int64
+	// Progress, if not nil, is called now and then with the part done, 0 … 1.
+	Progress func(part float64)
+}
+
+// DefaultWork is enough to examine all ties and costs of elections with some
+// thousand ballots, and takes about as long as 50 Equal Shares counts of
+// 400,000 marks (60,000 ballots), or 3 of 6,000,000.
+const DefaultWork = 20_000_000
+
+// Explain explains an outcome in full. It counts again to see which ties were
+// decisive, within [DefaultWork].
 func Explain(ctx context.Context, out *Outcome) (*Explanation, error) {
+	return ExplainWith(ctx, out, ExplainOptions{})
+}
+
+// ExplainWith explains an outcome as far as asked. It returns the context's
+// cause when ctx is done first, and no other error.
+func ExplainWith(ctx context.Context, out *Outcome, options ExplainOptions) (*Explanation, error) {
 	e := out.Election
-	x := &Explanation{Outcome: out, Ties: slices.Clone(out.Ties)}
+	x := &explaining{Explanation: &Explanation{Outcome: out, Ties: slices.Clone(out.Ties)}, ctx: ctx, options: options}
+	if x.options.Work == 0 {
+		x.options.Work = DefaultWork
+	}
 	for p := range e.Projects {
 		v := Verdict{Project: p, Votes: out.votes[p], Barred: out.Barred(p)}
 		if out.points != nil {
@@ -64,34 +124,122 @@ func Explain(ctx context.Context, out *Outcome) (*Explanation, error) {
 			v.Empty = v.Votes - v.Full - v.Partly
 		}
 	}
-	var err error
-	switch out.Options.Rule {
-	case Greedy:
-		x.greedyNeeds()
-	case EqualShares:
-		err = x.sharesNeeds(ctx)
-	case Phragmen:
-		x.phragmenNeeds()
-	default:
-		err = x.searchNeeds(ctx)
+	x.lacks()
+	if !options.NoNeeds {
+		if err := x.needs(); err != nil {
+			return nil, err
+		}
 	}
-	if err != nil {
+	if err := x.whatIf(); err != nil {
 		return nil, err
 	}
-	if err := x.whatIf(ctx); err != nil {
+	if err := canceled(ctx); err != nil {
 		return nil, err
 	}
 	x.Fairness = Measure(out)
-	return x, nil
+	x.tell(1)
+	return x.Explanation, nil
+}
+
+// explaining is one explanation in progress.
+type explaining struct {
+	*Explanation
+	ctx     context.Context
+	options ExplainOptions
+}
+
+func (x *explaining) tell(part float64) {
+	if x.options.Progress != nil {
+		x.options.Progress(part)
+	}
+}
+
+// lacks says how the money of supporters fell short. Nothing barred a project
+// from equal shares but that: the rule ends when no project can be paid.
+func (x *explaining) lacks() {
+	out := x.Outcome
+	for p := range x.Verdicts {
+		v := &x.Verdicts[p]
+		if !x.wants(p) {
+			continue
+		}
+		switch out.Options.Rule {
+		case EqualShares, ExactEqualShares:
+			if out.Share == nil {
+				continue
+			}
+			v.Lack = LackSpent
+			if SupportersShare(out, p).Cmp(out.Election.Projects[p].Cost.Rat(out.Election.Decimals)) < 0 {
+				v.Lack = LackAlways
+			}
+		case BoundedOverspending:
+			if v.Barred == NotBarred {
+				v.Lack = LackSpent
+			}
+		case Phragmen:
+			if v.Barred == NotBarred {
+				v.Lack = LackTime
+			}
+		}
+	}
+}
+
+// SupportersShare returns what the supporters of project p had together before
+// anything was bought, in units of the currency; nil with rules without shares.
+func SupportersShare(out *Outcome, p int) *big.Rat {
+	if out.Share == nil {
+		return nil
+	}
+	return new(big.Rat).Mul(out.Share, new(big.Rat).SetInt64(out.votes[p]))
+}
+
+func (x *explaining) needs() error {
+	switch x.Outcome.Options.Rule {
+	case Greedy:
+		x.greedyNeeds()
+		return nil
+	case EqualShares:
+		return x.sharesNeeds()
+	case Phragmen:
+		return x.phragmenNeeds()
+	default:
+		return x.searchNeeds()
+	}
+}
+
+// recounts is how often an election may be counted again within the work allowed.
+func (x *explaining) recounts() int {
+	b := &x.Outcome.Election.ballots
+	one := int64(len(b.projects)) + int64(len(b.weight)) + 64*int64(len(x.Verdicts))
+	if x.Outcome.Options.Rule == BoundedOverspending {
+		one *= 8 // long integers throughout
+	}
+	return int(min(math.MaxInt32, max(0, x.options.Work)/max(1, one)))
+}
+
+// recount counts e, which may be changed, with the share of the outcome. The
+// completion, which has led to that share, is left out. It returns nil when
+// that cannot be counted.
+func (x *explaining) recount(e *Election, thenGreedy bool, prefer map[int]int) (*Outcome, error) {
+	o := x.Outcome.Options
+	o.Completion, o.ThenGreedy, o.Progress, o.fixedShare = None, thenGreedy, nil, x.Outcome.Share
+	again, err := count(x.ctx, e, o, prefer)
+	if err != nil {
+		if stop := canceled(x.ctx); stop != nil {
+			return nil, stop
+		}
+		return nil, nil // amounts out of range: an explanation less, not an error
+	}
+	return again, nil
 }
 
 // wants reports whether it makes sense to say what project p lacked.
-func (x *Explanation) wants(p int) bool {
+func (x *explaining) wants(p int) bool {
 	v := &x.Verdicts[p]
 	return !v.Won && v.Votes > 0 && (v.Barred == NotBarred || v.Barred == OverBudget)
 }
 
-func (x *Explanation) greedyNeeds() {
+func (x *explaining) greedyNeeds() {
 	out := x.Outcome
 	e, o := out.Election, out.Options
 	rank := o.Ties.order(e)
@@ -129,11 +277,12 @@ func (x *Explanation) greedyNeeds() {
 		}
 		v.Need.Cost = max(0, left)
 		if last >= 0 {
-			// The fewest votes with which p comes before the last project that left room for it.
-			low, high := score[p], score[p]+1
-			for ahead(last, p, high) && high < 1<<50 {
-				high = high*2 + 1
+			// The least score with which p comes before the last project that left room for it.
+			low, step := score[p], int64(1)
+			for ahead(last, p, low+step) && step < 1<<50 {
+				step *= 2
 			}
+			high := low + step
 			for low+1 < high {
 				if mid := low + (high-low)/2; ahead(last, p, mid) {
 					low = mid
@@ -141,12 +290,16 @@ func (x *Explanation) greedyNeeds() {
 					high = mid
 				}
 			}
-			v.Need.Votes = high - score[p]
+			if more := high - score[p]; o.Utility == UtilityPoints {
+				v.Need.Points = more
+			} else {
+				v.Need.Votes = more
+			}
 		}
 	}
 }
 
-func (x *Explanation) charged(p int) Amount {
+func (x *explaining) charged(p int) Amount {
 	for _, f := range x.Outcome.Options.Constraints.Funded {
 		if f.Project == p && f.Charged {
 			return x.Outcome.Election.Projects[p].Cost
@@ -155,134 +308,366 @@ func (x *Explanation) charged(p int) Amount {
 	return 0
 }
 
-// replay follows the purchases of equal shares in floating point. Needs are
-// estimates from it, rounded to the safe side by a millionth.
-type replay struct {
-	supp *supporters
-	left []float64 // by ballot, in smallest money units
-}
-
-func newReplay(out *Outcome) *replay {
-	r := &replay{supp: supportersOf(out.Election, out.Options.Utility == UtilityPoints),
-		left: make([]float64, len(out.Election.ballots.weight))}
-	share, _ := out.Share.Float64()
-	for i := range r.left {
-		r.left[i] = share * float64(pow10(out.Election.Decimals))
-	}
-	return r
-}
-
-func (r *replay) points(i uint32) float64 {
-	if r.supp.points == nil {
-		return 1
-	}
-	return float64(r.supp.points[i])
-}
-
-// paid returns what the supporters of p pay at a rate, and the points of those who pay it in full.
-func (r *replay) paid(p int, rate float64) (sum, full float64) {
-	lo, hi := r.supp.of(p)
-	for i := lo; i < hi; i++ {
-		u, w := r.points(i), float64(r.supp.weight[i])
-		if left := r.left[r.supp.class[i]]; left > rate*u {
-			sum += w * rate * u
-			full += w * u
-		} else {
-			sum += w * left
-		}
-	}
-	return sum, full
-}
-
-func (r *replay) charge(p int, rate float64) {
-	lo, hi := r.supp.of(p)
-	for i := lo; i < hi; i++ {
-		class := r.supp.class[i]
-		r.left[class] = max(0, r.left[class]-rate*r.points(i))
-	}
-}
-
 const needMargin = 1e-6
 
-func (x *Explanation) sharesNeeds(ctx context.Context) error {
+// sharesNeeds goes through the purchases and asks of each loser what would have
+// let it be bought in place of the project bought then. It does so twice: first
+// by bounds, to learn about how much is enough at best, then exactly, but only
+// where the bounds say that it could be the best.
+func (x *explaining) sharesNeeds() error {
 	out := x.Outcome
+	e := out.Election
 	if out.Share == nil {
 		return nil
 	}
-	e := out.Election
-	r := newReplay(out)
 	share, _ := out.Share.Float64()
-	share *= float64(pow10(e.Decimals))
-	consider := func(limit func(p int) (rate float64, perCost float64)) {
-		for p := range x.Verdicts {
-			if !x.wants(p) {
+	if share *= float64(pow10(e.Decimals)); share <= 0 {
+		return nil
+	}
+	s := &sharesNeeds{x: x, share: share, supp: supportersOf(e, out.Options.Utility == UtilityPoints),
+		goal: make([]Need, len(e.Projects)), left: make([]int64, len(e.ballots.weight))}
+	bits := 60 - math.Log2(share*float64(e.Voters()))
+	if s.supp.points != nil {
+		bits = min(bits, mostTinyBits-math.Log2(share))
+	}
+	s.unit = math.Exp2(math.Floor(bits))
+	s.makeLadders()
+	for pass := range 2 {
+		s.exact = pass == 1
+		s.begin()
+		for i, step := range out.Steps {
+			if err := canceled(x.ctx); err != nil {
+				return err
+			}
+			x.tell(0.25 * (float64(pass) + part(i, len(out.Steps))))
+			if step.Phase != PhaseRule || step.Rate == nil {
 				continue
 			}
-			need := &x.Verdicts[p].Need
-			cost := float64(e.Projects[p].Cost)
-			rate, perCost := limit(p)
-			sum, _ := r.paid(p, rate)
-			points := 1.0
-			if r.supp.points != nil {
-				points = math.Max(1, math.Round(float64(out.points[p])/float64(out.votes[p])))
-			}
-			more := int64(math.Ceil((cost - sum) / math.Min(share, rate*points) * (1 + needMargin)))
-			if cost-sum > 0 && (need.Votes == 0 || more < need.Votes) {
-				need.Votes = max(1, more)
-			}
-			c := sum
-			if perCost > 0 {
-				// The utility falls with the cost: the largest c with Σ min(left, perCost·c) ≥ c,
-				// by Newton's method from above; the function is concave and made of lines.
-				c = cost
-				for range 100 {
-					got, full := r.paid(p, perCost*c)
-					slope := perCost*full - 1
-					if got >= c || slope >= 0 {
-						break
-					}
-					c -= (got - c) / slope
-					if c < 1 {
-						c = 0
-						break
-					}
+			rate, _ := step.Rate.Float64()
+			if rate *= float64(pow10(e.Decimals)); rate > 0 {
+				below, perCost := rate*(1-1e-9), 0.0 // a tie would not be enough
+				if out.Options.Utility == UtilityCost {
+					perCost = below / float64(e.Projects[step.Project].Cost)
 				}
+				s.consider(below, perCost)
 			}
-			need.Cost = max(need.Cost, Amount(math.Floor(c*(1-needMargin))))
+			s.charge(step.Project, rate)
 		}
+		s.consider(math.MaxFloat64/1e20, 0)
 	}
-	for _, s := range out.Steps {
-		if err := canceled(ctx); err != nil {
-			return err
-		}
-		if s.Phase != PhaseRule || s.Rate == nil {
-			continue
-		}
-		rate, _ := s.Rate.Float64()
-		rate *= float64(pow10(e.Decimals))
-		if rate > 0 {
-			below := rate * (1 - 1e-9) // a tie would not be enough
-			consider(func(p int) (float64, float64) {
-				if out.Options.Utility != UtilityCost {
-					return below, 0
-				}
-				perCost := below / float64(e.Projects[s.Project].Cost)
-				return perCost * float64(e.Projects[p].Cost), perCost
-			})
-		}
-		r.charge(s.Project, rate)
-	}
-	consider(func(int) (float64, float64) { return math.MaxFloat64 / 1e20, 0 })
 	if out.Options.Completion == None {
 		return nil
 	}
-	return x.boundNeeds(ctx)
+	return x.confirmNeeds()
 }
 
-// boundNeeds keeps only what holds when completion has raised the share. Then
+func part(i, n int) float64 { return float64(i) / float64(max(1, n)) }
+
+// sharesNeeds follows the purchases of equal shares in whole tiny units, rounded.
+// Needs are estimates from it, rounded to the safe side by a millionth.
+//
+// Beside it each loser has a ladder: its supporters' points sorted roughly by
+// what they have left for each point, in rungs that are finer for poorer
+// voters. With how many points stand on a rung and how much money they have,
+// what all supporters pay at a rate is known but for one rung.
+type sharesNeeds struct {
+	x     *explaining
+	supp  *supporters
+	share float64
+	unit  float64 // tiny units in a smallest money unit: all money of voters is less than 2^61, see also mostTinyBits
+	left  []int64 // by ballot, in tiny units
+	exact bool    // in the second pass
+	goal  []Need  // by project, what is known to be enough after the first pass
+
+	ladder []int32   // by project, where its ladder is, -1 without
+	rungs  int       // of a ladder
+	fine   int       // each doubling of money has 2^fine rungs
+	edge   []float64 // the least money of each rung, and of one more
+	points []float64 // on each rung of each ladder
+	money  []float64 // of the voters there, in smallest money units
+}
+
+// mostTinyBits bounds the share where points multiply prices: with [MaxPoints]
+// they stay below 2^63.
+const mostTinyBits = 42
+
+// mostRungs bounds the memory of all ladders, two numbers a rung.
+const mostRungs = 1 << 21
+
+// ladderDoublings is how often money doubles from the lowest rung to the share.
+const (
+	ladderDoublings = 20
+	ladderLowest    = 1.0 / (1 << ladderDoublings) // of the share
+)
+
+func (s *sharesNeeds) makeLadders() {
+	losers := int32(0)
+	s.ladder = make([]int32, len(s.x.Verdicts))
+	for p := range s.ladder {
+		if s.ladder[p] = -1; s.x.wants(p) {
+			s.ladder[p] = losers
+			losers++
+		}
+	}
+	for s.fine = 4; s.fine > 0 && (ladderDoublings<<s.fine+2)*int(losers) > mostRungs; {
+		s.fine--
+	}
+	s.rungs = ladderDoublings<<s.fine + 2
+	for i := range s.rungs + 1 {
+		bits := uint64(i)<<(52-s.fine) + math.Float64bits(ladderLowest)
+		s.edge = append(s.edge, s.share*(math.Float64frombits(bits)-ladderLowest))
+	}
+	s.points, s.money = make([]float64, s.rungs*int(losers)), make([]float64, s.rungs*int(losers))
+}
+
+// rung returns the rung for some money. The exponent and the first digits of a
+// floating-point number are a logarithm good enough.
+func (s *sharesNeeds) rung(money float64) int {
+	i := math.Float64bits(money/s.share+ladderLowest)>>(52-s.fine) - math.Float64bits(ladderLowest)>>(52-s.fine)
+	return min(int(i), s.rungs-1)
+}
+
+// begin gives every voter the share.
+func (s *sharesNeeds) begin() {
+	for i := range s.left {
+		s.left[i] = int64(s.share * s.unit)
+	}
+	clear(s.points)
+	clear(s.money)
+	for p, at := range s.ladder {
+		if at < 0 {
+			continue
+		}
+		lo, hi := s.supp.of(p)
+		for i := lo; i < hi; i++ {
+			w, u := float64(s.supp.weight[i]), 1.0
+			if s.supp.points != nil {
+				u = float64(s.supp.points[i])
+			}
+			k := int(at)*s.rungs + s.rung(s.share/u)
+			s.points[k] += w * u
+			s.money[k] += w * s.share
+		}
+	}
+}
+
+// tiny converts a rate to tiny units.
+func (s *sharesNeeds) tiny(rate float64) int64 {
+	if s.supp.points != nil {
+		return int64(min(rate*s.unit, 1<<mostTinyBits)) // more than anybody has
+	}
+	return int64(min(rate*s.unit, 1<<62))
+}
+
+// charge lets the supporters of p pay.
+func (s *sharesNeeds) charge(p int, rate float64) {
+	lo, hi := s.supp.of(p)
+	price := s.tiny(rate)
+	b := &s.x.Outcome.Election.ballots
+	for i := lo; i < hi; i++ {
+		class, pay := s.supp.class[i], price
+		if s.supp.points != nil {
+			pay *= int64(s.supp.points[i])
+		}
+		before := s.left[class]
+		if pay = min(pay, before); pay <= 0 {
+			continue
+		}
+		s.left[class] -= pay
+		had, has, w := float64(before)/s.unit, float64(before-pay)/s.unit, float64(s.supp.weight[i])
+		from, to := s.rung(had), s.rung(has)
+		projects, points := b.class(int(class))
+		for j, q := range projects {
+			at, u := int(s.ladder[q])*s.rungs, 1.0
+			if at < 0 || points != nil && points[j] <= 0 {
+				continue
+			}
+			if s.supp.points != nil {
+				u = float64(points[j])
+				from, to = s.rung(had/u), s.rung(has/u)
+			}
+			s.points[at+from] -= w * u
+			s.money[at+from] -= w * had
+			s.points[at+to] += w * u
+			s.money[at+to] += w * has
+		}
+	}
+}
+
+// ladderMargin covers the rounding of sums on a ladder.
+const ladderMargin = 1e-9
+
+// bounds says between what limits the supporters of p pay at a rate.
+func (s *sharesNeeds) bounds(p int, rate float64) (low, high float64) {
+	at := int(s.ladder[p]) * s.rungs
+	points, money := s.points[at:at+s.rungs], s.money[at:at+s.rungs]
+	k := s.rungs
+	if rate < s.edge[s.rungs] {
+		k = s.rung(rate)
+	}
+	sum := 0.0
+	for _, m := range money[:k] {
+		sum += m
+	}
+	low, high = sum, sum
+	if k < s.rungs {
+		full := 0.0
+		for _, u := range points[k+1:] {
+			full += u
+		}
+		a, b := s.edge[k], s.edge[k+1] // what is paid is a concave function of the rate
+		least := a * points[k]
+		low += rate*full + least + (money[k]-least)*min(1, max(0, rate-a)/(b-a))
+		high += rate*full + min(money[k], rate*points[k])
+	}
+	return low * (1 - ladderMargin), high * (1 + ladderMargin)
+}
+
+// costBounds says between what limits the largest cost c lies with
+// Σ min(left, perCost·c) ≥ c.
+func (s *sharesNeeds) costBounds(p int, perCost float64) (low, high float64) {
+	at := int(s.ladder[p]) * s.rungs
+	points, money := s.points[at:at+s.rungs], s.money[at:at+s.rungs]
+	full := 0.0
+	for _, u := range points {
+		full += u
+	}
+	sum, slope := 0.0, 1/perCost
+	for k := range s.rungs {
+		a, b := s.edge[k], s.edge[k+1]
+		atA := sum + a*full
+		sum += money[k]
+		steep := full
+		full -= points[k]
+		atB := sum + b*full
+		if atB >= b*slope {
+			continue
+		}
+		// The line from 0 with the given slope crosses the concave function in this
+		// rung: above its chord, and below its tangent at a.
+		if chord := (atB - atA) / (b - a); slope > chord {
+			low = max(0, (atA-a*chord)/(slope-chord))
+		}
+		high = b
+		if slope > steep {
+			high = min(b, (atA-a*steep)/(slope-steep))
+		}
+		return slope * low * (1 - ladderMargin), min(atB, slope*high) * (1 + ladderMargin)
+	}
+	return sum * (1 - ladderMargin), sum * (1 + ladderMargin)
+}
+
+// paid goes through the supporters of p and returns what they pay together at a
+// rate, in smallest money units, and the points of those who pay it in full.
+// Who can pay in full changes from ballot to ballot, so this does not branch.
+func (s *sharesNeeds) paid(p int, rate float64) (sum, points float64) {
+	lo, hi := s.supp.of(p)
+	classes, weights := s.supp.class[lo:hi], s.supp.weight[lo:hi]
+	weights = weights[:len(classes)]
+	var rest, full int64
+	price := s.tiny(rate)
+	if s.supp.points == nil {
+		for i, class := range classes {
+			left, w := s.left[class], int64(weights[i])
+			poor, rich := w, w
+			if left > price {
+				poor = 0
+			} else {
+				rich = 0
+			}
+			rest += poor * left
+			full += rich
+		}
+	} else {
+		given := s.supp.points[lo:hi]
+		given = given[:len(classes)]
+		for i, class := range classes {
+			left, w, u := s.left[class], int64(weights[i]), int64(given[i])
+			if left > price*u {
+				full += w * u
+			} else {
+				rest += w * left
+			}
+		}
+	}
+	return float64(rest)/s.unit + rate*float64(full), float64(full)
+}
+
+// consider asks of each loser how many more votes, or which cost, would let it
+// be bought now: at less than the given rate, or with perCost, when the utility
+// is the cost, at less than perCost for each unit of its own cost.
+func (s *sharesNeeds) consider(rate, perCost float64) {
+	out := s.x.Outcome
+	for p, at := range s.ladder {
+		if at < 0 {
+			continue
+		}
+		rate := rate
+		cost := float64(out.Election.Projects[p].Cost)
+		if perCost > 0 {
+			rate = perCost * cost
+		}
+		points := 1.0
+		if s.supp.points != nil {
+			points = math.Max(1, math.Round(float64(out.points[p])/float64(out.votes[p])))
+		}
+		votes := func(sum float64) int64 { // that many more are needed when supporters pay sum
+			more := math.Ceil((cost - sum) / math.Min(s.share, rate*points) * (1 + needMargin))
+			return max(1, int64(min(more, 1<<50)))
+		}
+		winning := func(c float64) Amount { return Amount(math.Floor(min(c, cost) * (1 - needMargin))) }
+		fewer := func(n *int64, more int64) {
+			if more < 1<<50 && (*n == 0 || more < *n) {
+				*n = more
+			}
+		}
+		low, high := s.bounds(p, rate)
+		lowCost, highCost := low, high
+		if perCost > 0 {
+			lowCost, highCost = s.costBounds(p, perCost)
+		}
+		goal, need := &s.goal[p], &s.x.Verdicts[p].Need
+		if !s.exact {
+			fewer(&goal.Votes, votes(low))
+			goal.Cost = max(goal.Cost, winning(lowCost))
+			continue
+		}
+		if more := votes(high); more <= goal.Votes && (need.Votes == 0 || more < need.Votes) {
+			if sum, _ := s.paid(p, rate); sum < cost {
+				fewer(&need.Votes, votes(sum))
+			}
+		}
+		if most := winning(highCost); most < goal.Cost || most <= need.Cost {
+			continue
+		}
+		if perCost == 0 {
+			sum, _ := s.paid(p, rate)
+			need.Cost = max(need.Cost, winning(sum))
+			continue
+		}
+		// The utility falls with the cost: Newton's method from above; what is paid less the
+		// cost is a concave function made of lines.
+		c := min(cost, highCost)
+		for range 100 {
+			sum, full := s.paid(p, perCost*c)
+			slope := perCost*full - 1
+			if sum >= c || slope >= 0 {
+				break
+			}
+			if c -= (sum - c) / slope; c < 1 {
+				c = 0
+				break
+			}
+		}
+		need.Cost = max(need.Cost, winning(c))
+	}
+}
+
+// confirmNeeds keeps only what holds when completion has raised the share. Then
 // voters have more than the budget together, so a project must also fit into
-// what the rule left, and a lower cost is confirmed by counting again.
-func (x *Explanation) boundNeeds(ctx context.Context) error {
+// what the rule left, and a lower cost is confirmed by counting again, for the
+// projects with most votes first.
+func (x *explaining) confirmNeeds() error {
 	out := x.Outcome
 	left := out.Election.Budget
 	for _, s := range out.Steps {
@@ -295,42 +680,53 @@ func (x *Explanation) boundNeeds(ctx context.Context) error {
 	}
 	e := *out.Election
 	e.Projects = slices.Clone(e.Projects)
-	work := 0.0
+	var unsure []int
 	for p := range x.Verdicts {
-		need, cost := &x.Verdicts[p].Need, e.Projects[p].Cost
 		if !x.wants(p) {
 			continue
 		}
-		if cost > left {
+		need := &x.Verdicts[p].Need
+		if e.Projects[p].Cost > left {
 			need.Votes = 0
 		}
-		need.Cost = min(need.Cost, left)
-		if work += float64(len(e.ballots.projects)); need.Cost == 0 || work > mostSearchWork {
+		if need.Cost = max(0, min(need.Cost, left)); need.Cost > 0 {
+			unsure = append(unsure, p)
+		}
+	}
+	slices.SortStableFunc(unsure, func(p, q int) int { return cmp.Compare(out.votes[q], out.votes[p]) })
+	allowed := x.recounts()
+	for i, p := range unsure {
+		need, cost := &x.Verdicts[p].Need, e.Projects[p].Cost
+		if i >= allowed {
 			need.Cost = 0
 			continue
 		}
-		o := out.Options
-		o.Completion, o.ThenGreedy, o.Progress, o.fixedShare = None, false, nil, out.Share
+		x.tell(0.5 + 0.25*part(i, len(unsure)))
 		e.Projects[p].Cost = need.Cost
-		again, err := count(ctx, &e, o, nil)
+		again, err := x.recount(&e, false, nil)
 		if err != nil {
 			return err
 		}
 		e.Projects[p].Cost = cost
-		if !again.Won(p) || again.Spent > e.Budget {
+		if again == nil || !again.Won(p) || again.Spent > e.Budget {
 			need.Cost = 0
 		}
 	}
 	return nil
 }
 
-func (x *Explanation) phragmenNeeds() {
+func (x *explaining) phragmenNeeds() error {
 	out := x.Outcome
 	e := out.Election
 	supp := supportersOf(e, false)
 	load := make([]float64, len(e.ballots.weight))
+	sums := make([]float64, len(e.Projects)) // loads of all supporters together
 	left := float64(e.Budget)
-	for _, s := range out.Steps {
+	for i, s := range out.Steps {
+		if err := canceled(x.ctx); err != nil {
+			return err
+		}
+		x.tell(0.75 * part(i, len(out.Steps)))
 		if s.Phase == PhaseFunded {
 			left -= float64(x.charged(s.Project))
 		}
@@ -344,54 +740,63 @@ func (x *Explanation) phragmenNeeds() {
 				continue
 			}
 			need, cost, votes := &x.Verdicts[p].Need, float64(e.Projects[p].Cost), float64(out.votes[p])
-			sum := 0.0
-			lo, hi := supp.of(p)
-			for i := lo; i < hi; i++ {
-				sum += float64(supp.weight[i]) * load[supp.class[i]]
-			}
-			c := math.Min(left, votes*next-sum)
+			c := min(cost, left, votes*next-sums[p])
 			need.Cost = max(need.Cost, Amount(math.Floor(c*(1-needMargin))))
 			if cost <= left && next > 0 {
-				if more := int64(math.Ceil(((sum+cost)/next - votes) * (1 + needMargin))); need.Votes == 0 || more < need.Votes {
-					need.Votes = max(1, more)
+				more := math.Ceil(((sums[p]+cost)/next - votes) * (1 + needMargin))
+				if more < 1<<50 && (need.Votes == 0 || int64(more) < need.Votes) {
+					need.Votes = max(1, int64(more))
 				}
 			}
 		}
 		lo, hi := supp.of(s.Project)
 		for i := lo; i < hi; i++ {
-			load[supp.class[i]] = next
+			class := supp.class[i]
+			more := (next - load[class]) * float64(supp.weight[i])
+			load[class] = next
+			projects, points := e.ballots.class(int(class))
+			for j, q := range projects {
+				if points == nil || points[j] > 0 {
+					sums[q] += more
+				}
+			}
 		}
 		left -= float64(e.Projects[s.Project].Cost)
 	}
+	return nil
 }
 
-// mostSearchWork bounds the work of searching for a cost by counting again.
-const mostSearchWork = 2e7
-
-// searchNeeds finds the highest winning cost by halving and counting again. It
-// is used for rules with no shortcut, and only where that is quick.
-func (x *Explanation) searchNeeds(ctx context.Context) error {
+// searchNeeds finds the highest winning cost by halving and counting again, for
+// the projects with most votes first. It is used for rules with no shortcut.
+func (x *explaining) searchNeeds() error {
 	out := x.Outcome
-	if out.Options.Completion != None || float64(len(out.Election.ballots.projects))*float64(len(x.Verdicts)) > mostSearchWork/20 {
+	if out.Options.Completion != None {
 		return nil
 	}
-	options := out.Options
-	options.Progress = nil
+	var losers []int
+	for p := range x.Verdicts {
+		if x.wants(p) {
+			losers = append(losers, p)
+		}
+	}
+	slices.SortStableFunc(losers, func(p, q int) int { return cmp.Compare(out.votes[q], out.votes[p]) })
 	e := *out.Election
 	e.Projects = slices.Clone(e.Projects)
-	for p := range x.Verdicts {
-		if !x.wants(p) {
-			continue
-		}
+	allowed := x.recounts()
+	for i, p := range losers {
+		x.tell(0.75 * part(i, len(losers)))
 		low, high := Amount(0), out.Election.Projects[p].Cost
 		for low+max(1, high/1000) < high {
+			if allowed--; allowed < 0 {
+				return nil
+			}
 			mid := low + (high-low)/2
 			e.Projects[p].Cost = mid
-			again, err := count(ctx, &e, options, nil)
+			again, err := x.recount(&e, out.Options.ThenGreedy, nil)
 			if err != nil {
 				return err
 			}
-			if again.Won(p) {
+			if again != nil && again.Won(p) {
 				low = mid
 			} else {
 				high = mid
@@ -403,58 +808,75 @@ func (x *Explanation) searchNeeds(ctx context.Context) error {
 	return nil
 }
 
-// mostRecounts bounds how many alternatives of ties are tried.
-const mostRecounts = 12
-
-// whatIf counts again with other choices where projects were tied.
-func (x *Explanation) whatIf(ctx context.Context) error {
+// whatIf counts again with other choices where projects were tied: first with
+// tied projects that lost, then with those that won all the same, and of each
+// tie one after the other, as far as the work allowed goes.
+func (x *explaining) whatIf() error {
 	out := x.Outcome
-	options := out.Options
-	options.Progress = nil
-	if options.Completion != None {
-		// With the share that completion reached, the rule alone decides.
-		options.Completion = None
+	won := make([]bool, len(x.Verdicts))
+	for _, p := range out.Winners() {
+		won[p] = true
 	}
-	recounts := 0
-	before := out.Winners()
-	for i := range x.Ties {
-		t := &x.Ties[i]
+	type choice struct {
+		tie, turn int
+		won       bool
+	}
+	var choices []choice
+	open := make([]int, len(x.Ties)) // choices of each tie that were not examined
+	for i, t := range x.Ties {
 		if t.InTrial {
 			continue
 		}
-		for _, other := range t.Projects[1:] {
-			if recounts++; recounts > mostRecounts {
-				return nil
+		open[i] = len(t.Projects) - 1
+		for turn, p := range t.Projects[1:] {
+			choices = append(choices, choice{i, turn + 1, won[p]})
+		}
+	}
+	slices.SortStableFunc(choices, func(a, b choice) int {
+		if a.won != b.won {
+			if b.won {
+				return -1
 			}
-			again, err := x.recount(ctx, options, map[int]int{t.Step: other})
-			if err != nil {
-				return err
+			return 1
+		}
+		return cmp.Compare(a.turn, b.turn)
+	})
+	allowed := x.recounts()
+	for i, c := range choices {
+		t := &x.Ties[c.tie]
+		if t.Decisive() {
+			continue
+		}
+		if allowed--; allowed < 0 {
+			break
+		}
+		x.tell(0.75 + 0.25*part(i, len(choices)))
+		other := t.Projects[c.turn]
+		again, err := x.recount(out.Election, out.Options.ThenGreedy, map[int]int{t.Step: other})
+		if err != nil {
+			return err
+		}
+		if again == nil || again.Spent > out.Election.Budget {
+			continue // completion would have ended at another share, which is not followed up
+		}
+		d := Difference{Chosen: other}
+		for _, p := range again.Winners() {
+			if !won[p] {
+				d.In = append(d.In, p)
 			}
-			after := again.Winners()
-			d := Difference{Chosen: other}
-			for _, p := range after {
-				if !slices.Contains(before, p) {
-					d.In = append(d.In, p)
-				}
+		}
+		for _, p := range out.Winners() {
+			if !again.Won(p) {
+				d.Out = append(d.Out, p)
 			}
-			for _, p := range before {
-				if !slices.Contains(after, p) {
-					d.Out = append(d.Out, p)
-				}
-			}
-			if len(d.In)+len(d.Out) > 0 {
-				t.Decisive, t.Otherwise = true, &d
-				break
-			}
+		}
+		if open[c.tie]--; len(d.In)+len(d.Out) > 0 {
+			t.Effect, t.Otherwise = TieDecisive, &d
+		} else if open[c.tie] == 0 {
+			t.Effect = TieHarmless
 		}
 	}
 	return nil
-}
-
-// recount counts with the share of the outcome.
-func (x *Explanation) recount(ctx context.Context, options Options, prefer map[int]int) (*Outcome, error) {
-	options.fixedShare = x.Outcome.Share
-	return count(ctx, x.Outcome.Election, options, prefer)
 }
 
 // Contribution is what one ballot did for one project.

@@ -2,6 +2,7 @@ package tally_test
 
 import (
 	"context"
+	"errors"
 	"math/big"
 	"math/rand/v2"
 	"slices"
@@ -63,6 +64,35 @@ func TestNeededCostWins(t *testing.T) {
 		if said[o.Rule] == 0 {
 			t.Errorf("%v: never said", o.Rule)
 		}
+	}
+}
+
+// The same where points are the utility.
+func TestNeededCostWinsByPoints(t *testing.T) {
+	said := 0
+	each(t, 200, true, func(t *testing.T, _ *rand.Rand, e *tally.Election) {
+		enlarge(e)
+		o := tally.Options{Rule: tally.EqualShares, Utility: tally.UtilityPoints}
+		for p, v := range mustExplain(t, mustCount(t, e, o)).Verdicts {
+			if v.Won || v.Need.Cost == 0 {
+				continue
+			}
+			said++
+			for _, c := range []struct {
+				cost tally.Amount
+				wins bool
+			}{{v.Need.Cost, true}, {v.Need.Cost + v.Need.Cost/1000, false}} {
+				changed := *e
+				changed.Projects = slices.Clone(e.Projects)
+				changed.Projects[p].Cost = c.cost
+				if c.cost < e.Projects[p].Cost && mustCount(t, &changed, o).Won(p) != c.wins {
+					t.Errorf("project %d at cost %d: wins %v, want %v", p, c.cost, !c.wins, c.wins)
+				}
+			}
+		}
+	})
+	if said == 0 {
+		t.Error("never said")
 	}
 }
 
@@ -149,8 +179,8 @@ func TestDecisiveTies(t *testing.T) {
 			sorted := func(o *tally.Outcome) []int { w := o.Winners(); slices.Sort(w); return w }
 			matter := false
 			for _, tie := range x.Ties {
-				matter = matter || tie.Decisive
-				if tie.Decisive && len(tie.Otherwise.In)+len(tie.Otherwise.Out) == 0 {
+				matter = matter || tie.Decisive()
+				if tie.Decisive() && len(tie.Otherwise.In)+len(tie.Otherwise.Out) == 0 {
 					t.Errorf("%v: a decisive tie changes nothing", o.Rule)
 				}
 			}
@@ -189,5 +219,188 @@ func TestFairness(t *testing.T) {
 	x, y := f.Groups[0].Groups[0], f.Groups[0].Groups[1]
 	if x.Voters != 2 || x.Excluded != 0 || x.Money < 0.66 || x.Money > 0.67 || y.Excluded != 1 {
 		t.Errorf("groups %+v %+v", x, y)
+	}
+}
+
+// manyTies is an election in which twenty projects are tied and all win, and two more are tied for
+// the last money: the tie that matters is the last one found.
+func manyTies(t testing.TB) *tally.Election {
+	t.Helper()
+	e := &tally.Election{Budget: 210}
+	for i := range 20 {
+		e.Projects = append(e.Projects, tally.Project{ID: string(rune('a' + i)), Cost: 5})
+	}
+	e.Projects = append(e.Projects, tally.Project{ID: "x1", Cost: 10}, tally.Project{ID: "x2", Cost: 10})
+	for i := range 20 {
+		if err := e.Cast([]uint16{uint16(i)}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := e.Cast([]uint16{20, 21}, nil); err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// All ties of a small election are examined, and when there is work for few, those with losers come
+// first. One that was not examined is not called harmless.
+func TestTiesExaminedFirst(t *testing.T) {
+	out := mustCount(t, manyTies(t), tally.Options{Rule: tally.EqualShares, Utility: tally.UtilityCardinality})
+	effects := func(work int64) (count [3]int, last tally.Tie) {
+		x, err := tally.ExplainWith(context.Background(), out, tally.ExplainOptions{Work: work})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, tie := range x.Ties {
+			count[tie.Effect]++
+		}
+		return count, x.Ties[len(x.Ties)-1]
+	}
+	all, last := effects(0)
+	if all != [3]int{tally.TieHarmless: 19, tally.TieDecisive: 1} || !last.Decisive() || len(last.Otherwise.In) != 1 || last.Otherwise.In[0] != 21 {
+		t.Errorf("by default: %v, the last %+v", all, last)
+	}
+	if few, last := effects(1500); few[tally.TieDecisive] != 1 || few[tally.TieNotExamined] != 19 || !last.Decisive() {
+		t.Errorf("with work for one recount: %v, the last %+v", few, last)
+	}
+	if none, _ := effects(-1); none != [3]int{tally.TieNotExamined: 20} {
+		t.Errorf("with no work: %v", none)
+	}
+}
+
+// What is not asked for is not computed, and the rest is the same.
+func TestExplainWithoutNeeds(t *testing.T) {
+	each(t, 50, false, func(t *testing.T, _ *rand.Rand, e *tally.Election) {
+		for _, o := range explainedRules {
+			out := mustCount(t, e, o)
+			full := mustExplain(t, out)
+			last := 0.0
+			x, err := tally.ExplainWith(context.Background(), out, tally.ExplainOptions{NoNeeds: true, Progress: func(part float64) {
+				if part < last || part > 1 {
+					t.Errorf("progress goes from %v to %v", last, part)
+				}
+				last = part
+			}})
+			if err != nil || last != 1 {
+				t.Fatalf("%v, progress ended at %v", err, last)
+			}
+			for p, v := range x.Verdicts {
+				if v.Need != (tally.Need{}) {
+					t.Errorf("%+v: project %d has needs %+v", o, p, v.Need)
+				}
+				want := full.Verdicts[p]
+				if want.Need = (tally.Need{}); v != want {
+					t.Errorf("%+v: project %d: %+v, want %+v", o, p, v, want)
+				}
+			}
+		}
+	})
+}
+
+// With the additional points that are said to be enough, and no fewer, a project wins by points,
+// also when it has fewer than none.
+func TestNeededPointsWin(t *testing.T) {
+	make := func(extra int32) *tally.Election {
+		e := &tally.Election{Budget: 100, BallotType: tally.Scoring,
+			Projects: []tally.Project{{ID: "a", Cost: 60}, {ID: "b", Cost: 60}, {ID: "c", Cost: 90}}}
+		for _, points := range [][]int32{{9, 4, 1}, {8, 5, -30}} {
+			if err := e.Cast([]uint16{0, 1, 2}, points); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := e.Cast([]uint16{0, 1, 2}, []int32{0, extra, extra}); err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	o := tally.Options{Utility: tally.UtilityPoints, Constraints: tally.Constraints{MinPoints: -100}}
+	x := mustExplain(t, mustCount(t, make(0), o))
+	for p, want := range []int64{0, 9, 47} { // 17 against 9 and −29 points; a tie goes to a, the smaller id
+		need := x.Verdicts[p].Need
+		if need.Points != want || need.Votes != 0 {
+			t.Errorf("project %d: %+v, want %d points; %+v", p, need, want, x.Verdicts[p])
+		}
+	}
+	if mustCount(t, make(8), o).Won(1) || !mustCount(t, make(9), o).Won(1) {
+		t.Error("8 more points are enough or 9 are not")
+	}
+}
+
+// A loser under equal shares is said to lack what its supporters lacked.
+func TestLack(t *testing.T) {
+	e := &tally.Election{Budget: 90, Projects: []tally.Project{{ID: "a", Cost: 40}, {ID: "b", Cost: 31}, {ID: "c", Cost: 50}, {ID: "d", Cost: 1}}}
+	for _, ballot := range [][]uint16{{0, 1}, {0, 1}, {2}} {
+		if err := e.Cast(ballot, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	x := mustExplain(t, mustCount(t, e, tally.Options{Rule: tally.EqualShares}))
+	for p, want := range []tally.Lack{tally.LackNone, tally.LackSpent, tally.LackAlways, tally.LackNone} {
+		if got := x.Verdicts[p].Lack; got != want {
+			t.Errorf("project %d lacks %q, want %q", p, got, want)
+		}
+	}
+}
+
+// Explaining does not fail when the budget was exceeded, whatever exceeded it.
+func TestExplainOverBudget(t *testing.T) {
+	e := manyTies(t)
+	e.Budget = 115
+	out := mustCount(t, e, tally.Options{Rule: tally.EqualShares, Utility: tally.UtilityCardinality, Completion: tally.AddOne})
+	if out.Won(21) || mustExplain(t, out).Verdicts[21].Need.Cost != 5 { // what is left
+		t.Fatalf("the test needs a loser with a cost: %+v", mustExplain(t, out).Verdicts[21])
+	}
+	smaller := *e
+	smaller.Budget = 20 // as if the winners had cost more
+	over := *out
+	over.Election = &smaller
+	for _, v := range mustExplain(t, &over).Verdicts {
+		if v.Need.Cost < 0 || v.Need.Votes < 0 {
+			t.Errorf("%+v", v)
+		}
+	}
+}
+
+// Voters whose group is not known are counted apart.
+func TestFairnessOfUnknownGroup(t *testing.T) {
+	e := &tally.Election{Budget: 10, Projects: []tally.Project{{ID: "a", Cost: 10}, {ID: "b", Cost: 10}}}
+	for _, ballot := range [][]uint16{{0}, {0}, {1}, {}} {
+		if err := e.Cast(ballot, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	e.Groupings = []tally.Grouping{{Name: "age", Values: []string{"18–29"}, Of: []int32{0, -1, -1, -1}}}
+	g := tally.Measure(mustCount(t, e, tally.Options{})).Groups[0]
+	if want := (tally.Group{Voters: 3, Excluded: 1, Money: 0.5}); g.Unknown != want || g.Groups[0].Money != 0.5 {
+		t.Errorf("%+v", g)
+	}
+}
+
+// Explaining stops when it is told to, at any moment.
+func TestExplainStops(t *testing.T) {
+	out := mustCount(t, manyTies(t), tally.Options{Rule: tally.EqualShares, Completion: tally.AddOne})
+	moments := 0
+	for stop := 0; ; stop += 7 {
+		ctx, cancel := context.WithCancel(context.Background())
+		told := 0
+		_, err := tally.ExplainWith(ctx, out, tally.ExplainOptions{Progress: func(float64) {
+			if told++; told > stop {
+				cancel()
+			}
+		}})
+		stopped := ctx.Err() != nil
+		cancel()
+		if !stopped {
+			break
+		}
+		if err == nil { // only when it was told at the very end
+			continue
+		}
+		if moments++; !errors.Is(err, context.Canceled) {
+			t.Fatalf("stopped at %d: %v", stop, err)
+		}
+	}
+	if moments < 10 {
+		t.Errorf("it could be stopped at %d moments", moments)
 	}
 }

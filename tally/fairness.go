@@ -28,6 +28,8 @@ func (f *Fairness) ExclusionRatio() float64 {
 type GroupPower struct {
 	Name   string
 	Groups []Group
+	// Unknown are the voters of whom the file does not say it; without a name.
+	Unknown Group
 }
 
 // Group is a group of voters. When the money of every winning project is
@@ -84,11 +86,13 @@ func Measure(out *Outcome) Fairness {
 			power.Groups[v].Name = name
 		}
 		for i, v := range g.Of {
-			if v < 0 || i >= len(b.classOf) {
-				continue
+			if i >= len(b.classOf) {
+				break
 			}
-			row := b.classOf[i]
-			group := &power.Groups[v]
+			row, group := b.classOf[i], &power.Unknown
+			if v >= 0 {
+				group = &power.Groups[v]
+			}
 			group.Voters++
 			if named[row] && wins[row] == 0 {
 				group.Excluded++
@@ -110,7 +114,7 @@ func AllRules(e *Election, base Options) []Options {
 	}
 	var list []Options
 	add := func(o Options) {
-		o.Ties, o.Constraints, o.Progress = base.Ties, base.Constraints, base.Progress
+		o.AddOne, o.Ties, o.Constraints, o.Progress = base.AddOne, base.Ties, base.Constraints, base.Progress
 		list = append(list, o)
 	}
 	add(Options{Rule: Greedy, Utility: utility})

@@ -151,16 +151,16 @@ func (o *Options) Check(e *Election) error {
 		return ErrOption
 	}
 	if o.Utility == UtilityPoints && !e.HasPoints() {
-		return ErrNoPoints
+		return &Problem{ProblemNoPoints, "", ErrNoPoints}
 	}
 	if o.Utility == UtilityPoints && (o.Rule == ExactEqualShares || o.Completion == AddOpt) {
-		return fmt.Errorf("%w: exact equal shares are defined for approvals: use cost or cardinality", ErrOption)
+		return &Problem{ProblemExactPoints, "", ErrOption}
 	}
 	if o.Completion != None && (o.Rule == Greedy || o.Rule == Phragmen || o.Rule == BoundedOverspending) {
-		return fmt.Errorf("%w: completion %s belongs to equal shares", ErrOption, o.Completion)
+		return &Problem{ProblemCompletion, o.Completion.String(), ErrOption}
 	}
 	if o.AddOne.Step != nil && o.AddOne.Step.Sign() <= 0 {
-		return fmt.Errorf("%w: the step of add-one must be above zero", ErrOption)
+		return &Problem{ProblemStep, "", ErrOption}
 	}
 	return o.Constraints.check(e)
 }

@@ -50,13 +50,35 @@ type Tie struct {
 	// InTrial is set for ties met only while trying shares other than the
 	// final one. Such a tie can matter only through where the trying stopped.
 	InTrial bool
-	// Decisive tells whether choosing another of the tied projects would have
-	// changed who wins; set by [Explain].
-	Decisive bool
+	// Effect tells whether choosing another of the tied projects would have
+	// changed who wins; set by [Explain]. With completion the share is the one
+	// that completion reached.
+	Effect TieEffect
 	// Otherwise are the projects that would have won or lost instead, when
-	// Decisive: the first such alternative found.
+	// decisive: the first such alternative found.
 	Otherwise *Difference
 }
+
+// TieEffect says whether a tie mattered.
+type TieEffect uint8
+
+const (
+	// TieNotExamined: not all other choices were examined, and none of those
+	// that were changes who wins.
+	TieNotExamined TieEffect = iota
+	// TieHarmless: with any other choice the same projects win.
+	TieHarmless
+	// TieDecisive: another choice changes who wins.
+	TieDecisive
+)
+
+var tieEffectNames = []string{"not_examined", "harmless", "decisive"}
+
+// String gives the name used in JSON.
+func (t TieEffect) String() string { return tieEffectNames[t] }
+
+// Decisive reports whether another choice is known to change who wins.
+func (t *Tie) Decisive() bool { return t.Effect == TieDecisive }
 
 // Difference is what changes between two results.
 type Difference struct {

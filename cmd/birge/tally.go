@@ -10,6 +10,7 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/birge-kz/birge/tally"
@@ -92,14 +93,21 @@ func (c *tallyCmd) Run(ctx context.Context, std *streams) error {
 	bar := progress(std, t.T("counting"))
 	defer bar(steps, steps)
 	options.Progress = func(p tally.Progress) { bar(min(steps-1, max(0, int64(steps*p.Spent))), steps) }
-	r := &report.Report{Issues: issues, Flags: c.flags(options)}
+	r := &report.Report{Issues: issues, Command: c.command(options)}
 	out, err := tally.Count(ctx, e, options)
 	if err != nil {
 		return explainError(err, t)
 	}
-	if r.Explanation, err = tally.Explain(ctx, out); err != nil {
+	bar(steps, steps)
+	explaining := progress(std, t.T("explaining"))
+	defer explaining(steps, steps)
+	asked := c.asked()
+	asked.Progress = func(part float64) { explaining(min(steps-1, int64(steps*part)), steps) }
+	r.Explanation, err = tally.ExplainWith(ctx, out, asked)
+	if err != nil {
 		return explainError(err, t)
 	}
+	explaining(steps, steps)
 	if r.Ballots, err = c.ballots(t, e); err != nil {
 		return err
 	}
@@ -108,7 +116,6 @@ func (c *tallyCmd) Run(ctx context.Context, std *streams) error {
 			return explainError(err, t)
 		}
 	}
-	bar(steps, steps)
 	if c.HTML != "" {
 		if err := writeFile(ctx, std, c.HTML, t, func(w io.Writer) error { return r.HTML(w, t) }); err != nil {
 			return err
@@ -126,6 +133,12 @@ func (c *tallyCmd) Run(ctx context.Context, std *streams) error {
 		return r.JSON(std.Out, c.Explain)
 	}
 	return r.Text(std.Out, t, c.Explain)
+}
+
+// asked is what the output tells. What losers lacked takes longest, and is
+// computed only where it is shown.
+func (c *tallyCmd) asked() tally.ExplainOptions {
+	return tally.ExplainOptions{NoNeeds: !c.Explain && c.HTML == ""}
 }
 
 func (c *tallyCmd) read(std *streams, t *report.Texts) (*pabulib.File, *tally.Election, []pabulib.Issue, error) {
@@ -203,43 +216,44 @@ func (c *tallyCmd) check(std *streams, t *report.Texts, file *pabulib.File, e *t
 
 func (c *tallyCmd) options(t *report.Texts, file *pabulib.File, e *tally.Election) (tally.Options, error) {
 	var o tally.Options
-	wrong := func(detail string) (tally.Options, error) {
-		return o, errors.New(t.T("err_rule", "detail", detail))
-	}
+	wrong := func(key string, pairs ...string) (tally.Options, error) { return o, errors.New(t.T(key, pairs...)) }
 	var err error
 	if o.Rule, err = tally.ParseRule(c.Rule); err != nil {
-		return wrong(err.Error())
+		return o, explainError(err, t)
 	}
-	for part := range strings.SplitSeq(c.Completion, ",") {
-		switch part = strings.TrimSpace(part); part {
-		case "greedy":
-			o.ThenGreedy = true
-		default:
-			if o.Completion, err = tally.ParseCompletion(part); err != nil {
-				return wrong("--completion " + c.Completion)
-			}
+	first, second, two := strings.Cut(strings.ReplaceAll(c.Completion, " ", ""), ",")
+	switch {
+	case !two && first == "greedy":
+		o.ThenGreedy = true
+	case two && second != "greedy":
+		return wrong("err_completion", "value", c.Completion)
+	default:
+		o.ThenGreedy = two
+		if o.Completion, err = tally.ParseCompletion(first); err != nil {
+			return wrong("err_completion", "value", c.Completion)
 		}
 	}
 	switch {
 	case c.Utility != "auto":
 		if o.Utility, err = tally.ParseUtility(c.Utility); err != nil {
-			return wrong(err.Error())
+			return o, explainError(err, t)
 		}
 	case e.HasPoints() && o.Rule != tally.ExactEqualShares && o.Rule != tally.Phragmen && o.Completion != tally.AddOpt:
 		o.Utility = tally.UtilityPoints
 	}
 	o.PerCost = c.PerCost
 	if c.Step != "" {
+		// A number with an exponent could be longer than memory.
 		step, ok := new(big.Rat).SetString(c.Step)
-		if !ok {
-			return wrong("--step " + c.Step)
+		if !ok || strings.ContainsAny(c.Step, "eEpPxX_") {
+			return wrong("err_step", "value", c.Step)
 		}
 		o.AddOne.Step = step
 	}
 	o.AddOne.FloorStart, o.AddOne.PastExhaustion = c.FloorStart, c.PastExhaustion
 	name, seed, _ := strings.Cut(c.Tie, ":")
 	if o.Ties.Break, err = tally.ParseTieBreak(name); err != nil || o.Ties.Break == tally.TieByLot && seed == "" {
-		return wrong("--tie " + c.Tie)
+		return wrong("err_tie", "value", c.Tie)
 	}
 	o.Ties.Seed = seed
 	o.Constraints.MinVotes, o.Constraints.MinPoints = c.MinVotes, c.MinPoints
@@ -252,8 +266,13 @@ func (c *tallyCmd) options(t *report.Texts, file *pabulib.File, e *tally.Electio
 	}
 	for _, s := range c.Cap {
 		limit, err := parseCap(s, e)
-		if err != nil {
-			return wrong("--cap " + s)
+		switch {
+		case errors.Is(err, fs.ErrInvalid):
+			return wrong("err_cap_form", "value", s)
+		case errors.Is(err, fs.ErrNotExist):
+			return wrong("err_cap_none", "value", s)
+		case err != nil:
+			return wrong("err_cap_amount", "value", s, "amount", s[strings.LastIndex(s, "=")+1:], "digits", t.Integer(int64(e.Decimals)))
 		}
 		o.Constraints.Caps = append(o.Constraints.Caps, limit)
 	}
@@ -287,16 +306,21 @@ func (c *tallyCmd) options(t *report.Texts, file *pabulib.File, e *tally.Electio
 		}
 	}
 	if err := o.Check(e); err != nil {
-		return wrong(err.Error())
+		return o, explainError(err, t)
 	}
 	return o, nil
 }
 
-// parseCap reads district:NAME=AMOUNT or category:NAME=AMOUNT.
+// parseCap reads district:NAME=AMOUNT or category:NAME=AMOUNT. The error is
+// [fs.ErrInvalid] when it is neither, [fs.ErrNotExist] when no project is in
+// the group, else one of the amount.
 func parseCap(s string, e *tally.Election) (tally.Cap, error) {
 	kind, rest, ok := strings.Cut(s, ":")
 	at := strings.LastIndex(rest, "=")
 	if !ok || at < 0 {
+		return tally.Cap{}, fs.ErrInvalid
+	}
+	if kind != "district" && kind != "category" {
 		return tally.Cap{}, fs.ErrInvalid
 	}
 	limit := tally.Cap{Name: rest[:at]}
@@ -316,8 +340,6 @@ func parseCap(s string, e *tally.Election) (tally.Cap, error) {
 					limit.Projects = append(limit.Projects, i)
 				}
 			}
-		default:
-			return limit, fs.ErrInvalid
 		}
 	}
 	if len(limit.Projects) == 0 {
@@ -342,46 +364,89 @@ func (c *tallyCmd) ballots(t *report.Texts, e *tally.Election) ([]int, error) {
 	return list, nil
 }
 
-// flags are the options that give the result again, for the report.
-func (c *tallyCmd) flags(o tally.Options) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "--rule %s --utility %s --completion %s --tie %s", c.Rule, o.Utility, c.Completion, c.Tie)
-	add := func(format string, set bool, args ...any) {
-		if set {
-			fmt.Fprintf(&b, " "+format, args...)
+// command is the command line that gives the result again, for a shell, with
+// the names of files but not where they are.
+func (c *tallyCmd) command(o tally.Options) string {
+	file := func(path string) string {
+		name := filepath.Base(path)
+		if strings.HasPrefix(name, "-") {
+			name = "./" + name
+		}
+		return name
+	}
+	words := []string{"birge", "tally", "FILE.pb"}
+	if c.File != "-" {
+		words[2] = file(c.File)
+	}
+	add := func(flag string, value string) { words = append(words, "--"+flag+"="+value) }
+	set := func(flag string, is bool) {
+		if is {
+			words = append(words, "--"+flag)
 		}
 	}
-	add("--per-cost", c.PerCost)
-	add("--step %s", c.Step != "", c.Step)
-	add("--floor-start", c.FloorStart)
-	add("--past-exhaustion", c.PastExhaustion)
-	add("--min-votes %d", o.Constraints.MinVotes > 0, o.Constraints.MinVotes)
-	add("--min-points %d", o.Constraints.MinPoints > 0, o.Constraints.MinPoints)
+	text := func(flag, value string) {
+		if value != "" {
+			add(flag, value)
+		}
+	}
+	number := func(flag string, n int64) {
+		if n != 0 {
+			add(flag, strconv.FormatInt(n, 10))
+		}
+	}
+	if c.Ballots != "" {
+		add("ballots", file(c.Ballots))
+		text("budget", c.Budget)
+		text("vote-type", c.VoteType)
+	}
+	set("lenient", c.Lenient)
+	add("rule", c.Rule)
+	add("utility", o.Utility.String())
+	add("completion", c.Completion)
+	add("tie", c.Tie)
+	set("per-cost", c.PerCost)
+	text("step", c.Step)
+	set("floor-start", c.FloorStart)
+	set("past-exhaustion", c.PastExhaustion)
+	number("min-votes", o.Constraints.MinVotes)
+	number("min-points", o.Constraints.MinPoints)
 	for _, list := range []struct {
 		flag   string
 		values []string
 	}{{"cap", c.Cap}, {"exclusive", c.Exclusive}, {"funded", c.Funded}, {"funded-outside", c.FundedOutside}} {
 		for _, v := range list.values {
-			add("--%s %q", true, list.flag, v)
+			add(list.flag, v)
 		}
 	}
-	return b.String()
+	for i := range words {
+		words[i] = shellQuote(words[i])
+	}
+	return strings.Join(words, " ")
 }
 
-// explainError puts errors into the reader's language.
+// shellQuote writes a word so that a POSIX shell reads it as it is.
+func shellQuote(s string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:=,%@+", r)
+	}
+	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// explainError puts errors into the reader's language. That the command was
+// interrupted is left for [run] to say, and to exit with the code for it.
 func explainError(err error, t *report.Texts) error {
 	var issue pabulib.Issue
 	switch {
-	case err == nil:
-		return nil
+	case err == nil || errors.Is(err, context.Canceled):
+		return err
 	case errors.As(err, &issue):
 		return errors.New(t.Issue(issue))
-	case errors.Is(err, context.Canceled):
-		return errors.New(t.T("err_interrupted"))
-	case errors.Is(err, tally.ErrTooLarge):
-		return errors.New(t.T("err_too_large"))
-	case errors.Is(err, tally.ErrOption), errors.Is(err, tally.ErrConstraint):
-		return errors.New(t.T("err_rule", "detail", err.Error()))
+	}
+	if s := t.Problem(err); s != "" {
+		return errors.New(s)
 	}
 	return err
 }
@@ -396,7 +461,9 @@ func unwrapPath(err error) error {
 }
 
 // writeFile writes to a new file beside path and puts it in place when it is
-// complete, so that an interruption leaves nothing half written.
+// complete, so that an interruption leaves nothing half written. A link is
+// followed and stays; what is no regular file, such as a device or a pipe, is
+// written through.
 func writeFile(ctx context.Context, std *streams, path string, t *report.Texts, write func(io.Writer) error) (err error) {
 	failed := func(err error) error {
 		return fmt.Errorf("%s (%s)", t.T("err_write", "file", path), std.cause(unwrapPath(err)))
@@ -405,10 +472,31 @@ func writeFile(ctx context.Context, std *streams, path string, t *report.Texts, 
 	if err := write(&content); err != nil {
 		return failed(err)
 	}
-	if ctx.Err() != nil {
-		return errors.New(t.T("err_interrupted"))
+	if err := ctx.Err(); err != nil {
+		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".birge-*")
+	target, mode := path, fs.FileMode(0o644)
+	if resolved, err := filepath.EvalSymlinks(path); err == nil {
+		target = resolved
+	}
+	switch info, err := os.Stat(target); {
+	case err == nil && info.Mode().IsRegular():
+		mode = info.Mode().Perm()
+	case err == nil && !info.IsDir(), err != nil && isLink(path): // or a link to what does not exist yet
+		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, mode)
+		if err != nil {
+			return failed(err)
+		}
+		if _, err := f.Write(content.Bytes()); err != nil {
+			f.Close()
+			return failed(err)
+		}
+		if err := f.Close(); err != nil {
+			return failed(err)
+		}
+		return nil
+	}
+	f, err := os.CreateTemp(filepath.Dir(target), ".birge-*")
 	if err != nil {
 		return failed(err)
 	}
@@ -421,7 +509,7 @@ func writeFile(ctx context.Context, std *streams, path string, t *report.Texts, 
 	if _, err := f.Write(content.Bytes()); err != nil {
 		return failed(err)
 	}
-	if err := f.Chmod(0o644); err != nil {
+	if err := f.Chmod(mode); err != nil {
 		return failed(err)
 	}
 	if err := f.Sync(); err != nil {
@@ -430,8 +518,13 @@ func writeFile(ctx context.Context, std *streams, path string, t *report.Texts, 
 	if err := f.Close(); err != nil {
 		return failed(err)
 	}
-	if err := os.Rename(f.Name(), path); err != nil {
+	if err := os.Rename(f.Name(), target); err != nil {
 		return failed(err)
 	}
 	return nil
+}
+
+func isLink(path string) bool {
+	info, err := os.Lstat(path)
+	return err == nil && info.Mode()&fs.ModeSymlink != 0
 }

@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -102,7 +104,7 @@ func TestTallyInterruptedWritesNothing(t *testing.T) {
 	cancel()
 	var o, e bytes.Buffer
 	code := run(ctx, []string{"tally", path, "--html", filepath.Join(filepath.Dir(path), "out.html"), "--lang", "en"}, &streams{Out: &o, Err: &e})
-	if code == 0 || !strings.Contains(e.String(), "nterrupted") {
+	if code != 130 || !strings.Contains(e.String(), "nterrupted") {
 		t.Errorf("code %d: %s", code, e.String())
 	}
 	if entries, _ := os.ReadDir(filepath.Dir(path)); len(entries) != 1 || o.Len() > 0 {
@@ -234,5 +236,157 @@ func TestTallyCSV(t *testing.T) {
 		if out, _, err := tallyOf(t, "", foreign, "--ballots", ballots, "--budget", "100", "--check", "--lang", lang); err == nil || !strings.Contains(out, want) {
 			t.Errorf("Windows-1251, check: %v, %q", err, out)
 		}
+	}
+}
+
+// The line with which anyone can recount gives the same result when a shell runs it.
+func TestTallyRecountLine(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, content string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	awkward := strings.ReplaceAll(smallElection, "green", "green 'n $(x) \"wild\"")
+	file := write("the vote's.pb", strings.Replace(awkward, "2;a;30", "2;a,zz;30", 1))
+	projects := write("projects.csv", "project_id,cost,name\na,50,Park\nb,60,Road\nc,40,Tree\n")
+	ballots := write("the ballots.csv", "voter_id,vote\n1,\"a,b\"\n2,a\n3,b|c\n4,c\n")
+	for _, args := range [][]string{
+		{file, "--lenient", "--tie", "lot:a b;c $HOME `x` \\ 'q'", "--cap", "category:green 'n $(x) \"wild\"=45", "--rule", "greedy"},
+		{file, "--lenient", "--min-votes", "1", "--step", "0.5", "--completion", "add-one,greedy", "--exclusive", "a, c", "--funded-outside", "b"},
+		{projects, "--ballots", ballots, "--budget", "100", "--vote-type", "approval", "--tie", "cost", "--funded", "b"},
+	} {
+		type result struct {
+			Recount, Spent any
+			Winners        []string
+			Share          string
+			Tie            string `json:"tie_seed"`
+		}
+		count := func(args []string) (r result) {
+			t.Helper()
+			out, _, err := tallyOf(t, "", append(args, "--json")...)
+			if err == nil {
+				err = json.Unmarshal([]byte(out), &r)
+			}
+			if err != nil {
+				t.Fatalf("%q: %v", args, err)
+			}
+			return r
+		}
+		want := count(args)
+		line := want.Recount.(string)
+		if strings.Contains(line, dir) {
+			t.Errorf("the line says where the files are: %s", line)
+		}
+		cmd := exec.Command("sh", "-c", `birge() { printf '%s\0' "$@"; }; `+line)
+		cmd.Dir = dir
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		words := strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00")
+		t.Chdir(dir)
+		got := count(words[1:])
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%s\ngives %v, want %v", line, got, want)
+		}
+	}
+}
+
+// Links stay and are followed, and what is no file is written through.
+func TestTallyWritesThroughLinksAndPipes(t *testing.T) {
+	dir := t.TempDir()
+	path := func(name string) string { return filepath.Join(dir, name) }
+	if err := os.WriteFile(path("target.html"), nil, 0o640); err != nil {
+		t.Fatal(err)
+	}
+	for link, target := range map[string]string{"link.html": "target.html", "new.html": "created.html"} {
+		if err := os.Symlink(target, path(link)); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := tallyOf(t, smallElection, "-", "--html", path(link)); err != nil {
+			t.Fatal(err)
+		}
+		if info, err := os.Lstat(path(link)); err != nil || info.Mode()&os.ModeSymlink == 0 {
+			t.Errorf("%s is no link any more: %v %v", link, info, err)
+		}
+		if page, err := os.ReadFile(path(target)); err != nil || !bytes.Contains(page, []byte("</html>")) {
+			t.Errorf("%s: %v, %d bytes", target, err, len(page))
+		}
+	}
+	if info, err := os.Stat(path("target.html")); err != nil || info.Mode().Perm() != 0o640 {
+		t.Errorf("the file's mode: %v %v", info, err)
+	}
+	if _, _, err := tallyOf(t, smallElection, "-", "--html", os.DevNull); err != nil {
+		t.Error(err)
+	}
+	if info, err := os.Stat(os.DevNull); err != nil || info.Mode().IsRegular() {
+		t.Errorf("%s: %v %v", os.DevNull, info, err)
+	}
+	if entries, _ := os.ReadDir(dir); len(entries) != 4 {
+		t.Errorf("something is left over: %v", entries)
+	}
+}
+
+// What is wrong with options is said in the reader's language, with how to mend it.
+func TestTallyErrorsInThreeLanguages(t *testing.T) {
+	points := "META\nkey;value\nbudget;100\nvote_type;scoring\nPROJECTS\nproject_id;cost\na;50\nVOTES\nvoter_id;vote;points\n1;a;3\n"
+	for _, c := range []struct {
+		in, args string
+		want     string // in all languages
+		kk       string
+		ru       string
+	}{
+		{smallElection, "--rule greedy --completion add-one", "--rule equal-shares", "тең үлестерге", "равным долям"},
+		{smallElection, "--completion add-one,add-opt", "none, add-one, add-opt", "түсініксіз", "Непонятно"},
+		{smallElection, "--completion greedy,greedy", "none, add-one, add-opt", "түсініксіз", "Непонятно"},
+		{smallElection, "--completion add-one,greedy,greedy", "none, add-one, add-opt", "түсініксіз", "Непонятно"},
+		{smallElection, "--utility points", "--utility cost", "ұпай жоқ", "нет баллов"},
+		{points, "--rule exact-equal-shares --utility points", "--utility cardinality", "ұпайды", "не учитывают баллы"},
+		{smallElection, "--completion add-one --step 0", "--step", "нөлден үлкен", "больше нуля"},
+		{smallElection, "--completion add-one --step 1e99999999", "0.5", "сан емес", "не число"},
+		{smallElection, "--tie lot", "lot:2026", "жеребе", "жребий"},
+		{smallElection, "--cap district:north", "category:", "түсініксіз", "Непонятно"},
+		{smallElection, "--cap ward:north=5", "category:", "түсініксіз", "Непонятно"},
+		{smallElection, "--cap district:north=much", "much", "сома емес", "не сумма"},
+		{smallElection, "--cap district:moon=5", "district:moon", "жоба жоқ", "нет ни одного проекта"},
+		{smallElection, "--funded a --funded a", "a", "екі рет", "дважды"},
+		{smallElection, "--funded a --funded b", "--funded-outside", "бюджеттен көп", "больше бюджета"},
+	} {
+		for lang, want := range map[string]string{"kk": c.kk, "ru": c.ru, "en": ""} {
+			_, _, err := tallyOf(t, c.in, append(strings.Fields(c.args), "-", "--lang", lang)...)
+			if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%s %s: %v", lang, c.args, err)
+			} else if lang != "en" && strings.Contains(err.Error(), "option") {
+				t.Errorf("%s %s is English: %v", lang, c.args, err)
+			}
+		}
+	}
+}
+
+// Needs are computed only where they are shown.
+func TestTallyNeedsOnlyWhereShown(t *testing.T) {
+	for args, want := range map[string]bool{"--json": false, "--json --explain": true} {
+		out, _, err := tallyOf(t, smallElection, append(strings.Fields(args), "-")...)
+		if err != nil || strings.Contains(out, "winning_cost") != want {
+			t.Errorf("%s: %v %s", args, err, out)
+		}
+	}
+	for _, c := range []struct {
+		cmd     tallyCmd
+		noNeeds bool
+	}{{tallyCmd{JSON: true}, true}, {tallyCmd{AllRules: true}, true}, {tallyCmd{Explain: true}, false}, {tallyCmd{HTML: "x"}, false}} {
+		if got := c.cmd.asked(); got.NoNeeds != c.noNeeds {
+			t.Errorf("%+v: needs left out %v, want %v", c.cmd, got.NoNeeds, c.noNeeds)
+		}
+	}
+	page := filepath.Join(t.TempDir(), "page.html")
+	if _, _, err := tallyOf(t, smallElection, "-", "--html", page, "--lang", "en"); err != nil {
+		t.Fatal(err)
+	}
+	if html, err := os.ReadFile(page); err != nil || !bytes.Contains(html, []byte("it would have won")) || !bytes.Contains(html, []byte("birge tally FILE.pb --rule=equal-shares")) {
+		t.Errorf("%v %s", err, html)
 	}
 }

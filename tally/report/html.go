@@ -18,7 +18,7 @@ var pageSource string
 var style string
 
 type page struct {
-	Lang, Heading, Rule, Method, Stopped, TieRule, Flags string
+	Lang, Heading, Rule, Method, Stopped, TieRule, Command string
 	// Policy allows nothing but the style sheet of the page, named by its hash.
 	Policy    string
 	Style     template.CSS
@@ -84,8 +84,8 @@ func (r *Report) HTML(w io.Writer, t *Texts) error {
 	e, o := out.Election, out.Options
 	sum := sha256.Sum256([]byte(style))
 	p := page{
-		Lang: t.Lang, Heading: e.Title, Rule: t.RuleName(o), Method: t.T("method_" + o.Rule.String()),
-		Stopped: t.stopped(out), TieRule: t.TieRule(o.Ties), Flags: r.Flags,
+		Lang: t.Lang, Heading: e.Title, Rule: t.RuleName(o), Method: t.Method(o),
+		Stopped: t.stopped(out), TieRule: t.TieRule(o.Ties), Command: r.Command,
 		Policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'",
 		Style:  template.CSS(style), HasPoints: out.Points() != nil, Facts: r.facts(t),
 	}
@@ -101,27 +101,34 @@ func (r *Report) HTML(w io.Writer, t *Texts) error {
 		most = max(most, v)
 	}
 	spent := 0.0
+	var others []moneyRow
 	for _, i := range order(x) {
 		v := &x.Verdicts[i]
 		row := projectRow{ID: e.Projects[i].ID, Name: name(e, i), Cost: t.Money(e.Projects[i].Cost, e), Won: v.Won,
 			Votes: t.Integer(v.Votes), Points: t.Integer(v.Points), Bar: width(part(v.Votes, most)), Story: t.Story(x, i)}
 		if v.Won {
 			row.Rank = t.Integer(int64(v.Rank))
-			cost := part(int64(e.Projects[i].Cost), int64(e.Budget))
-			p.Money = append(p.Money, moneyRow{Name: row.Name, Cost: row.Cost, Percent: t.Percent(cost), From: width(spent), Bar: width(cost)})
-			spent += cost
+			if paidByOthers(out, i) { // no part of the budget
+				others = append(others, moneyRow{Name: row.Name + " (" + t.T("outside_mark") + ")", Cost: row.Cost, Percent: "–", From: "0", Bar: "0"})
+			} else {
+				cost := part(int64(e.Projects[i].Cost), int64(e.Budget))
+				p.Money = append(p.Money, moneyRow{Name: row.Name, Cost: row.Cost, Percent: t.Percent(cost), From: width(spent), Bar: width(cost)})
+				spent += cost
+			}
 		}
 		p.Projects = append(p.Projects, row)
 	}
 	rest := part(int64(out.Left()), int64(e.Budget))
 	p.Money = append(p.Money, moneyRow{Name: t.T("left"), Cost: t.Money(out.Left(), e), Percent: t.Percent(rest), From: width(1 - rest), Bar: width(rest), Left: true})
+	p.Money = append(p.Money, others...)
 	for _, g := range x.Fairness.Groups {
 		table := groupTable{Name: t.T("group_" + g.Name)}
 		largest := 0.0
-		for _, group := range g.Groups {
+		groups := withUnknown(t, g)
+		for _, group := range groups {
 			largest = max(largest, part(group.Voters, x.Fairness.Voters), group.Money)
 		}
-		for _, group := range g.Groups {
+		for _, group := range groups {
 			if group.Voters == 0 {
 				continue
 			}

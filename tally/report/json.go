@@ -11,9 +11,14 @@ import (
 // JSON writes the result for programs. Amounts are decimal numbers in units of
 // the currency; fractions such as rates are strings "p/q". The fields winners
 // (project ids in the order taken) and spent are always there.
+//
+// Of a tie, effect is "decisive", "harmless" or "not_examined", and decisive is
+// true, false or null accordingly. Of a project that lost, barred and lacked say
+// why, and votes_needed, points_needed (greedy by points only) and winning_cost
+// what would have won it, see [tally.Need]. What others paid is outside.
 func (r *Report) JSON(w io.Writer, stories bool) error {
 	x := r.Explanation
-	result := outcomeJSON(x.Outcome)
+	result := outcomeJSON(x.Outcome, &x.Fairness)
 	result["title"] = x.Outcome.Election.Title
 	result["currency"] = x.Outcome.Election.Currency
 	result["budget"] = amount(x.Outcome.Election.Budget, x.Outcome.Election)
@@ -23,7 +28,10 @@ func (r *Report) JSON(w io.Writer, stories bool) error {
 	ties := []any{}
 	for _, t := range x.Ties {
 		tie := map[string]any{"step": t.Step, "projects": ids(e, t.Projects), "chosen": e.Projects[t.Projects[0]].ID,
-			"in_trial": t.InTrial, "decisive": t.Decisive}
+			"in_trial": t.InTrial, "effect": t.Effect.String(), "decisive": nil}
+		if t.Effect != tally.TieNotExamined {
+			tie["decisive"] = t.Decisive()
+		}
 		if t.Otherwise != nil {
 			tie["otherwise"] = map[string]any{"chosen": e.Projects[t.Otherwise.Chosen].ID, "in": ids(e, t.Otherwise.In), "out": ids(e, t.Otherwise.Out)}
 		}
@@ -48,6 +56,12 @@ func (r *Report) JSON(w io.Writer, stories bool) error {
 				if v.Barred != tally.NotBarred {
 					p["barred"] = v.Barred.String()
 				}
+				if v.Lack != tally.LackNone {
+					p["lacked"] = v.Lack.String()
+				}
+				if v.Need.Points > 0 {
+					p["points_needed"] = v.Need.Points
+				}
 				if v.Need.Votes > 0 {
 					p["votes_needed"] = v.Need.Votes
 				}
@@ -61,12 +75,23 @@ func (r *Report) JSON(w io.Writer, stories bool) error {
 		groups := map[string]any{}
 		for _, g := range x.Fairness.Groups {
 			list := []any{}
+			one := func(group tally.Group) map[string]any {
+				return map[string]any{"name": group.Name, "voters": group.Voters, "excluded": group.Excluded, "money": group.Money}
+			}
 			for _, group := range g.Groups {
-				list = append(list, map[string]any{"name": group.Name, "voters": group.Voters, "excluded": group.Excluded, "money": group.Money})
+				list = append(list, one(group))
+			}
+			if g.Unknown.Voters > 0 {
+				unknown := one(g.Unknown)
+				unknown["name"] = nil
+				list = append(list, unknown)
 			}
 			groups[g.Name] = list
 		}
 		result["groups"] = groups
+	}
+	if r.Command != "" {
+		result["recount"] = r.Command
 	}
 	if len(r.Ballots) > 0 {
 		list := []any{}
@@ -86,7 +111,8 @@ func (r *Report) JSON(w io.Writer, stories bool) error {
 	if len(r.Others) > 0 {
 		list := []any{}
 		for _, o := range r.Others {
-			list = append(list, outcomeJSON(o))
+			f := tally.Measure(o)
+			list = append(list, outcomeJSON(o, &f))
 		}
 		result["rules"] = list
 	}
@@ -124,8 +150,7 @@ func (r *Report) IssuesJSON(w io.Writer) error {
 	return encoder.Encode(map[string]any{"issues": issuesJSON(r)})
 }
 
-func outcomeJSON(o *tally.Outcome) map[string]any {
-	f := tally.Measure(o)
+func outcomeJSON(o *tally.Outcome, f *tally.Fairness) map[string]any {
 	result := map[string]any{
 		"rule": o.Options.Rule.String(), "utility": o.Options.Utility.String(), "completion": o.Options.Completion.String(),
 		"then_greedy": o.Options.ThenGreedy, "per_cost": o.Options.PerCost, "tie_rule": o.Options.Ties.Break.String(),
@@ -134,6 +159,9 @@ func outcomeJSON(o *tally.Outcome) map[string]any {
 	}
 	if o.Options.Ties.Break == tally.TieByLot {
 		result["tie_seed"] = o.Options.Ties.Seed
+	}
+	if sum := outside(o); sum > 0 {
+		result["outside"] = amount(sum, o.Election)
 	}
 	if o.Share != nil {
 		result["share"] = fraction(o.Share)

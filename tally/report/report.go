@@ -3,6 +3,8 @@
 package report
 
 import (
+	"errors"
+	"slices"
 	"strings"
 
 	"github.com/birge-kz/birge/tally"
@@ -18,18 +20,22 @@ type Report struct {
 	Issues []pabulib.Issue
 	// Ballots are ballots to explain, by number.
 	Ballots []int
-	// Flags are the options of the command that gives this result again.
-	Flags string
+	// Command is the command line that gives this result again, "" if unknown.
+	Command string
 }
 
 // RuleName names a rule with its options.
 func (t *Texts) RuleName(o tally.Options) string {
+	points := ""
+	if o.Utility == tally.UtilityPoints {
+		points = "_points" // then they, not votes, decide in greedy counting
+	}
 	key := "rule_" + o.Rule.String()
-	switch {
-	case o.Rule == tally.Greedy && o.PerCost:
-		key = "rule_greedy_per_cost"
-	case o.Rule == tally.Greedy && o.Utility == tally.UtilityPoints:
-		key = "rule_greedy_points"
+	if o.Rule == tally.Greedy {
+		key += points
+		if o.PerCost {
+			key += "_per_cost"
+		}
 	}
 	parts := []string{t.T(key)}
 	if o.Rule != tally.Greedy && o.Rule != tally.Phragmen {
@@ -39,9 +45,35 @@ func (t *Texts) RuleName(o tally.Options) string {
 		parts = append(parts, t.T("completion_"+o.Completion.String()))
 	}
 	if o.ThenGreedy {
-		parts = append(parts, t.T("completion_greedy"))
+		parts = append(parts, t.T("completion_greedy"+points))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// Method says in plain words how a rule works.
+func (t *Texts) Method(o tally.Options) string {
+	key := "method_" + o.Rule.String()
+	if o.Rule == tally.Greedy {
+		if o.Utility == tally.UtilityPoints {
+			key += "_points"
+		}
+		if o.PerCost {
+			key += "_per_cost"
+		}
+	}
+	return t.T(key)
+}
+
+// Problem says what is wrong with options or amounts, "" if err is nothing of the kind.
+func (t *Texts) Problem(err error) string {
+	var p *tally.Problem
+	switch {
+	case errors.As(err, &p):
+		return t.T("problem."+string(p.Code), "subject", p.Subject)
+	case errors.Is(err, tally.ErrTooLarge):
+		return t.T("err_too_large")
+	}
+	return ""
 }
 
 // TieRule names a tie rule.
@@ -75,6 +107,8 @@ func (t *Texts) Story(x *tally.Explanation, p int) []string {
 	if v.Won {
 		rank := t.Integer(int64(v.Rank))
 		switch {
+		case v.Phase == tally.PhaseFunded && paidByOthers(x.Outcome, p):
+			lines = append(lines, t.T("won_funded_outside"))
 		case v.Phase == tally.PhaseFunded:
 			lines = append(lines, t.T("won_funded"))
 		case v.Phase == tally.PhaseGreedy:
@@ -95,12 +129,23 @@ func (t *Texts) Story(x *tally.Explanation, p int) []string {
 		}
 		return lines
 	}
-	if v.Barred != tally.NotBarred {
+	if v.Lack != tally.LackNone {
+		lines = append(lines, t.T("lack_"+v.Lack.String(), "money", t.Share(tally.SupportersShare(x.Outcome, p), e)))
+	}
+	switch {
+	case v.Barred == tally.OverBudget && v.Lack != tally.LackNone && o.Completion == tally.None && !o.ThenGreedy:
+		// What is left of the budget is what voters have left: it is said already.
+	case v.Barred != tally.NotBarred:
 		lines = append(lines, t.T("barred_"+v.Barred.String()))
-	} else {
+	case v.Lack == tally.LackNone:
 		lines = append(lines, t.T("lost_rule"))
 	}
-	if v.Need.Votes > 0 {
+	switch {
+	case v.Need.Points > 0:
+		lines = append(lines, t.N("need_points", v.Need.Points))
+	case v.Need.Votes > 0 && o.Utility == tally.UtilityPoints && o.Rule != tally.Phragmen:
+		lines = append(lines, t.N("need_votes_average", v.Need.Votes))
+	case v.Need.Votes > 0:
 		lines = append(lines, t.N("need_votes", v.Need.Votes))
 	}
 	if v.Need.Cost > 0 {
@@ -116,13 +161,29 @@ func (t *Texts) TieStory(x *tally.Explanation, tie tally.Tie) []string {
 	switch {
 	case tie.InTrial:
 		lines = append(lines, t.T("tie_trial"))
-	case tie.Decisive:
+	case tie.Decisive():
 		d := tie.Otherwise
 		lines = append(lines, t.T("tie_decisive", "other", name(e, d.Chosen), "in", t.names(e, d.In), "out", t.names(e, d.Out)))
 	default:
-		lines = append(lines, t.T("tie_harmless"))
+		lines = append(lines, t.T("tie_"+tie.Effect.String()))
 	}
 	return lines
+}
+
+// paidByOthers reports whether project p was funded beforehand by somebody else.
+func paidByOthers(out *tally.Outcome, p int) bool {
+	return slices.ContainsFunc(out.Options.Constraints.Funded, func(f tally.Funded) bool { return f.Project == p && !f.Charged })
+}
+
+// outside is the cost of all that others paid.
+func outside(out *tally.Outcome) tally.Amount {
+	sum := tally.Amount(0)
+	for _, f := range out.Options.Constraints.Funded {
+		if !f.Charged {
+			sum += out.Election.Projects[f.Project].Cost
+		}
+	}
+	return sum
 }
 
 // BallotStory tells what a ballot helped to fund.

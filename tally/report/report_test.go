@@ -137,7 +137,7 @@ func evilReport(t testing.TB) *Report {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Report{Explanation: x, Others: others, Ballots: []int{0, 4}, Flags: evil,
+	return &Report{Explanation: x, Others: others, Ballots: []int{0, 4}, Command: evil,
 		Issues: []pabulib.Issue{{Code: pabulib.UnknownProject, Line: 3, Column: evil, Value: evil}}}
 }
 
@@ -206,5 +206,164 @@ func TestJSON(t *testing.T) {
 	if !slices.Equal(got.Winners, out.WinnerIDs()) || got.Spent != "90" || got.Budget != "100" || len(got.Ties) == 0 ||
 		len(got.Projects) != 3 || len(got.Rules) < 6 {
 		t.Errorf("%s", b.String())
+	}
+}
+
+func explained(t testing.TB, e *tally.Election, o tally.Options, x tally.ExplainOptions) *Report {
+	t.Helper()
+	out, err := tally.Count(context.Background(), e, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	explanation, err := tally.ExplainWith(context.Background(), out, x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Report{Explanation: explanation}
+}
+
+func election(t testing.TB, budget tally.Amount, kind tally.BallotType, costs []tally.Amount, ballots [][]uint16, points [][]int32) *tally.Election {
+	t.Helper()
+	e := &tally.Election{Budget: budget, BallotType: kind}
+	for i, cost := range costs {
+		e.Projects = append(e.Projects, tally.Project{ID: string(rune('a' + i)), Cost: cost})
+	}
+	for i, ballot := range ballots {
+		var given []int32
+		if points != nil {
+			given = points[i]
+		}
+		if err := e.Cast(ballot, given); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return e
+}
+
+// A tie that was not examined is neither harmless nor decisive, in words and in JSON.
+func TestTieNotExamined(t *testing.T) {
+	e := election(t, 10, tally.Approval, []tally.Amount{10, 10}, [][]uint16{{0}, {1}}, nil)
+	for _, c := range []struct {
+		work int64
+		json string
+		text map[string]string
+	}{
+		{-1, `"decisive": null`, map[string]string{"kk": "толық тексерілген жоқ", "ru": "до конца не проверено", "en": "not fully examined"}},
+		{0, `"decisive": true`, map[string]string{"kk": "нәтижені шешті", "ru": "решило исход", "en": "It mattered"}},
+	} {
+		r := explained(t, e, tally.Options{}, tally.ExplainOptions{Work: c.work})
+		var b bytes.Buffer
+		if err := r.JSON(&b, false); err != nil || !strings.Contains(b.String(), c.json) {
+			t.Errorf("%v %s", err, b.String())
+		}
+		for lang, want := range c.text {
+			texts := load(t, lang)
+			if got := strings.Join(texts.TieStory(r.Explanation, r.Explanation.Ties[0]), " "); !strings.Contains(got, want) || strings.Contains(got, texts.T("tie_harmless")) {
+				t.Errorf("%s: %s", lang, got)
+			}
+		}
+	}
+}
+
+// Greedy by points speaks of points, and never of votes.
+func TestPointsAreNotVotes(t *testing.T) {
+	e := election(t, 100, tally.Scoring, []tally.Amount{60, 60}, [][]uint16{{0, 1}}, [][]int32{{9, 4}})
+	votes := map[string]string{"kk": "дауыс", "ru": "голос", "en": "vote"}
+	needs := map[string]string{"kk": "Тағы 6 ұпай жетер еді.", "ru": "Хватило бы ещё 6 баллов.", "en": "6 more points would have been enough."}
+	for _, perCost := range []bool{false, true} {
+		o := tally.Options{Utility: tally.UtilityPoints, PerCost: perCost}
+		r := explained(t, e, o, tally.ExplainOptions{})
+		for _, lang := range Languages() {
+			texts := load(t, lang)
+			then := o
+			then.Rule, then.ThenGreedy = tally.EqualShares, true
+			for _, s := range []string{texts.RuleName(o), texts.Method(o), texts.RuleName(then)} {
+				if strings.Contains(strings.ToLower(s), votes[lang]) || strings.Contains(s, "⟨") {
+					t.Errorf("%s: %q", lang, s)
+				}
+			}
+			if story := strings.Join(texts.Story(r.Explanation, 1), " "); !strings.Contains(story, needs[lang]) {
+				t.Errorf("%s: %q", lang, story)
+			}
+		}
+		var b bytes.Buffer
+		if err := r.JSON(&b, true); err != nil || !strings.Contains(b.String(), `"points_needed": 6`) || strings.Contains(b.String(), "votes_needed") {
+			t.Errorf("%v %s", err, b.String())
+		}
+	}
+}
+
+// What others pay is no part of the budget: bars end where it does, and parts add up to all of it.
+func TestMoneyOfOthersIsApart(t *testing.T) {
+	e := election(t, 100, tally.Approval, []tally.Amount{50, 60, 40}, [][]uint16{{0, 1}, {0}, {1, 2}, {2}}, nil)
+	r := explained(t, e, tally.Options{Constraints: tally.Constraints{Funded: []tally.Funded{{Project: 1}}}}, tally.ExplainOptions{})
+	var b bytes.Buffer
+	if err := r.HTML(&b, load(t, "en")); err != nil {
+		t.Fatal(err)
+	}
+	_, money, _ := strings.Cut(b.String(), `id="money"`)
+	money, _, _ = strings.Cut(money, "<h2")
+	percents := regexp.MustCompile(`[\d.]+%`).FindAllString(money, -1)
+	if !slices.Equal(percents, []string{"50.0%", "40.0%", "10.0%"}) || !strings.Contains(money, "b (paid by others)") {
+		t.Errorf("percents %v in %s", percents, money)
+	}
+	b.Reset()
+	if err := r.JSON(&b, true); err != nil || !strings.Contains(b.String(), `"outside": 60`) {
+		t.Errorf("%v %s", err, b.String())
+	}
+	if story := strings.Join(load(t, "en").Story(r.Explanation, 1), " "); !strings.Contains(story, "takes nothing from this budget") {
+		t.Error(story)
+	}
+}
+
+// A loser whose supporters lacked the money is not told that the rule preferred others.
+func TestStoryOfLack(t *testing.T) {
+	e := election(t, 90, tally.Approval, []tally.Amount{40, 31, 50}, [][]uint16{{0, 1}, {0, 1}, {2}}, nil)
+	r := explained(t, e, tally.Options{Rule: tally.EqualShares}, tally.ExplainOptions{})
+	for lang, want := range map[string][2]string{
+		"kk": {"басқа жобаларға төлеп қойған", "қосылғанда 30 болады"},
+		"ru": {"уже заплатили за другие", "вместе дают 30"},
+		"en": {"had paid for other projects", "come to 30 together"},
+	} {
+		texts := load(t, lang)
+		for i, p := range []int{1, 2} {
+			if got := strings.Join(texts.Story(r.Explanation, p), " "); !strings.Contains(got, want[i]) || strings.Contains(got, texts.T("lost_rule")) {
+				t.Errorf("%s: %s", lang, got)
+			}
+		}
+	}
+}
+
+// Voters of unknown group have a line of their own.
+func TestUnknownGroupIsShown(t *testing.T) {
+	e := election(t, 10, tally.Approval, []tally.Amount{10}, [][]uint16{{0}, {}, {}}, nil)
+	e.Groupings = []tally.Grouping{{Name: "age", Values: []string{"18–29"}, Of: []int32{0, -1, -1}}}
+	r := explained(t, e, tally.Options{}, tally.ExplainOptions{})
+	for _, lang := range Languages() {
+		texts := load(t, lang)
+		for _, write := range []func(b *bytes.Buffer) error{
+			func(b *bytes.Buffer) error { return r.HTML(b, texts) }, func(b *bytes.Buffer) error { return r.Text(b, texts, true) },
+		} {
+			var b bytes.Buffer
+			if err := write(&b); err != nil || !strings.Contains(b.String(), texts.T("group_unknown")) || !strings.Contains(b.String(), texts.Percent(2.0/3)) {
+				t.Errorf("%s: %v %s", lang, err, b.String())
+			}
+		}
+	}
+	var b bytes.Buffer
+	if err := r.JSON(&b, true); err != nil || !strings.Contains(b.String(), `"name": null`) {
+		t.Errorf("%v %s", err, b.String())
+	}
+}
+
+// Every problem can be said in every language, with what it is about.
+func TestProblemsAreSaid(t *testing.T) {
+	for _, lang := range Languages() {
+		texts := load(t, lang)
+		for _, code := range tally.ProblemCodes() {
+			if got := texts.Problem(&tally.Problem{Code: code, Subject: "7", Kind: tally.ErrOption}); got == "" || strings.ContainsAny(got, "⟨{") {
+				t.Errorf("%s: %s is said as %q", lang, code, got)
+			}
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -83,7 +84,7 @@ func (r *Report) Text(w io.Writer, t *Texts, stories bool) error {
 		}
 		for _, g := range x.Fairness.Groups {
 			head(t.T("chart_groups") + ": " + t.T("group_"+g.Name))
-			for _, group := range g.Groups {
+			for _, group := range withUnknown(t, g) {
 				line(fmt.Sprintf("%s: %s %s, %s %s", group.Name, t.T("group_voters"), t.Percent(part(group.Voters, x.Fairness.Voters)),
 					t.T("group_money"), t.Percent(group.Money)))
 			}
@@ -100,7 +101,7 @@ func (r *Report) Text(w io.Writer, t *Texts, stories bool) error {
 		for _, o := range r.Others {
 			f := tally.Measure(o)
 			line(t.RuleName(o.Options))
-			line(fmt.Sprintf("    %s %d, %s %s, %s %s", t.T("winners"), len(o.Steps), t.T("spent"), t.Money(o.Spent, e),
+			line(fmt.Sprintf("    %s: %d; %s: %s; %s: %s", t.T("winners"), len(o.Steps), t.T("spent"), t.Money(o.Spent, e),
 				t.T("excluded"), t.Percent(f.ExclusionRatio())))
 			line("    " + strings.Join(o.WinnerIDs(), " "))
 		}
@@ -140,13 +141,18 @@ func (r *Report) facts(t *Texts) []fact {
 		{t.T("budget"), t.Money(e.Budget, e)},
 		{t.T("spent"), t.Money(out.Spent, e)},
 		{t.T("left"), t.Money(out.Left(), e)},
+	}
+	if sum := outside(out); sum > 0 {
+		list = append(list, fact{t.T("outside"), t.Money(sum, e)})
+	}
+	list = append(list, []fact{
 		{t.T("projects"), t.Integer(int64(len(e.Projects)))},
 		{t.T("winners"), t.Integer(int64(len(out.Steps)))},
 		{t.T("voters"), t.Integer(f.Voters)},
 		{t.T("distinct"), t.Integer(int64(e.DistinctBallots()))},
 		{t.T("excluded"), t.Percent(f.ExclusionRatio())},
 		{t.T("winners_per_voter"), t.Number(f.Winners, 2)},
-	}
+	}...)
 	if out.Share != nil {
 		list = append(list, fact{t.T("share_each"), t.Share(out.BaseShare, e)})
 		if out.BaseShare != nil && out.Share.Cmp(out.BaseShare) != 0 {
@@ -154,6 +160,16 @@ func (r *Report) facts(t *Texts) []fact {
 		}
 	}
 	return append(list, fact{t.T("tie_rule"), t.TieRule(out.Options.Ties)})
+}
+
+// withUnknown adds the voters whose group is not known, if there are any.
+func withUnknown(t *Texts, g tally.GroupPower) []tally.Group {
+	if g.Unknown.Voters == 0 {
+		return g.Groups
+	}
+	unknown := g.Unknown
+	unknown.Name = t.T("group_unknown")
+	return append(slices.Clone(g.Groups), unknown)
 }
 
 // order lists winners in the order taken, then losers by votes.

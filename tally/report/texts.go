@@ -48,9 +48,9 @@ func LoadTexts(lang string) (*Texts, error) {
 			for name, text := range v {
 				forms[name] = fmt.Sprint(text)
 			}
-			if key == "issue" { // a section of plain texts
+			if key == "issue" || key == "problem" { // a section of plain texts
 				for name, text := range forms {
-					t.plain["issue."+name] = text
+					t.plain[key+"."+name] = text
 				}
 			} else {
 				t.forms[key] = forms
