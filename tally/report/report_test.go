@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"math/big"
 	"regexp"
 	"slices"
 	"strings"
@@ -364,6 +365,19 @@ func TestProblemsAreSaid(t *testing.T) {
 			if got := texts.Problem(&tally.Problem{Code: code, Subject: "7", Kind: tally.ErrOption}); got == "" || strings.ContainsAny(got, "⟨{") {
 				t.Errorf("%s: %s is said as %q", lang, code, got)
 			}
+		}
+	}
+}
+
+func TestShareHasHundredthsOrNone(t *testing.T) {
+	texts := load(t, "ru")
+	e := &tally.Election{Currency: "EUR"}
+	for want, r := range map[string]*big.Rat{
+		"625\u00a0€": big.NewRat(625, 1), "732,10\u00a0€": big.NewRat(7321, 10), "47,62\u00a0€": big.NewRat(1000, 21),
+		"0\u00a0€": new(big.Rat), "0,0005\u00a0€": big.NewRat(1, 2000), "–": nil,
+	} {
+		if got := texts.Share(r, e); got != want {
+			t.Errorf("%v: got %q, want %q", r, got, want)
 		}
 	}
 }

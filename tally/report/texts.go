@@ -167,12 +167,9 @@ func (t *Texts) Share(r *big.Rat, e *tally.Election) string {
 	if r == nil {
 		return "–"
 	}
-	s := r.FloatString(2)
-	if s == "0.00" && r.Sign() > 0 {
-		s = r.FloatString(6)
-	}
-	if strings.Contains(s, ".") {
-		s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
+	s := strings.TrimSuffix(r.FloatString(2), ".00")
+	if s == "0" && r.Sign() > 0 {
+		s = strings.TrimSuffix(strings.TrimRight(r.FloatString(6), "0"), ".")
 	}
 	return t.currency(t.decimal(s), e.Currency)
 }
