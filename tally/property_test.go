@@ -42,6 +42,26 @@ func randomElection(r *rand.Rand, points bool, voters int) *tally.Election {
 	return e
 }
 
+// randomConstraints makes some of a cap, a group of projects that exclude each other, and a minimum of votes.
+func randomConstraints(r *rand.Rand, e *tally.Election) (c tally.Constraints) {
+	group := func() (list []int) {
+		for p := range e.Projects {
+			if r.IntN(2) == 0 {
+				list = append(list, p)
+			}
+		}
+		return list
+	}
+	if r.IntN(2) == 0 {
+		c.Caps = []tally.Cap{{Name: "x", Projects: group(), Limit: e.Budget * tally.Amount(r.IntN(10)) / 10}}
+	}
+	if r.IntN(2) == 0 {
+		c.Exclusive = [][]int{group()}
+	}
+	c.MinVotes = int64(r.IntN(3))
+	return c
+}
+
 // each runs a test on many random elections of a few voters; the seed is in the message.
 func each(t *testing.T, count int, points bool, f func(t *testing.T, r *rand.Rand, e *tally.Election)) {
 	t.Helper()
@@ -244,8 +264,11 @@ func TestAgainstDefinition(t *testing.T) {
 					continue
 				}
 				t.Run(fmt.Sprint(rule, "/", utility, "/points=", points), func(t *testing.T) {
-					each(t, 1500, points, func(t *testing.T, _ *rand.Rand, e *tally.Election) {
+					each(t, 1500, points, func(t *testing.T, r *rand.Rand, e *tally.Election) {
 						o := tally.Options{Rule: rule, Utility: utility}
+						if r.IntN(2) == 0 {
+							o.Constraints = randomConstraints(r, e)
+						}
 						got := mustCount(t, e, o).Winners()
 						want := naive(e, o, big.NewRat(int64(e.Budget), int64(e.Voters())))
 						if !slices.Equal(got, want) {
@@ -371,21 +394,7 @@ func TestAddOneInTrouble(t *testing.T) {
 		if slices.ContainsFunc(e.Projects, func(p tally.Project) bool { return p.Cost > 2*e.Budget }) {
 			o.AddOne.PastExhaustion = false // or trying one by one would take too long
 		}
-		group := func() (list []int) {
-			for p := range e.Projects {
-				if r.IntN(2) == 0 {
-					list = append(list, p)
-				}
-			}
-			return list
-		}
-		if r.IntN(2) == 0 {
-			o.Constraints.Caps = []tally.Cap{{Name: "x", Projects: group(), Limit: e.Budget * tally.Amount(r.IntN(10)) / 10}}
-		}
-		if r.IntN(2) == 0 {
-			o.Constraints.Exclusive = [][]int{group()}
-		}
-		o.Constraints.MinVotes = int64(r.IntN(3))
+		o.Constraints = randomConstraints(r, e)
 		got := mustCount(t, e, o)
 		stops[got.Stopped]++
 		if want, share := naiveAddOne(e, o, o.AddOne.Step); !slices.Equal(got.Winners(), want) || got.Share.Cmp(share) != 0 {
