@@ -156,6 +156,11 @@ func (c *tallyCmd) read(std *streams, t *report.Texts) (*pabulib.File, *tally.El
 		in = f
 	}
 	if c.Ballots == "" {
+		for _, option := range [][2]string{{"--budget", c.Budget}, {"--vote-type", c.VoteType}} {
+			if option[1] != "" {
+				return nil, nil, nil, errors.New(t.T("err_csv_only", "option", option[0]))
+			}
+		}
 		f, e, list, err := pabulib.Read(in, mode)
 		return f, e, list, c.readError(err, t)
 	}

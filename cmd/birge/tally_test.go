@@ -228,6 +228,11 @@ func TestTallyCSV(t *testing.T) {
 	if _, _, err := tallyOf(t, "", projects, "--ballots", ballots, "--lang", "en"); err == nil || !strings.Contains(err.Error(), "--budget") {
 		t.Errorf("without a budget: %v", err)
 	}
+	for _, option := range []string{"--budget", "--vote-type"} {
+		if _, _, err := tallyOf(t, smallElection, "-", option, "100", "--lang", "en"); err == nil || !strings.Contains(err.Error(), option) {
+			t.Errorf("%s with a .pb file: %v", option, err)
+		}
+	}
 	foreign := saved(t, "foreign.csv", "project_id,cost,name\na,50,\xcf\xe0\xf0\xea\n")
 	for lang, want := range map[string]string{"en": "projects file, line 2", "ru": "файл проектов, строка 2", "kk": "жобалар файлы, 2-жол"} {
 		if _, _, err := tallyOf(t, "", foreign, "--ballots", ballots, "--budget", "100", "--lang", lang); err == nil || !strings.Contains(err.Error(), want) {
