@@ -238,6 +238,7 @@ func (c *configCmd) Run(std *streams) error {
 		{"tls-cert", c.TLSCert}, {"tls-key", c.TLSKey}, {"acme-domain", c.ACMEDomain}, {"acme-cache", c.ACMECache}, {"acme-url", c.ACMEURL},
 		{"trusted-proxy", c.TrustedProxy}, {"smtp", without(c.SMTP)}, {"mail-from", c.MailFrom},
 		{"oidc-issuer", c.OIDCIssuer}, {"oidc-name", c.OIDCName}, {"oidc-private", c.OIDCPrivate}, {"oidc-client", c.OIDCClient}, {"oidc-secret", secret(c.OIDCSecret)}, {"oidc-iin-claim", c.OIDCIINClaim},
+		{"witness", c.Witness}, {"witness-private", c.WitnessPrivate},
 		{"metrics-token", secret(c.MetricsToken)}, {"backup-dir", c.BackupDir}, {"cache-mb", c.CacheMB},
 		{"log-format", c.LogFormat}, {"log-level", c.LogLevel}, {"dev", c.Dev},
 	} {

@@ -70,6 +70,21 @@ func TestWrongCommandLines(t *testing.T) {
 	}
 }
 
+// What config prints is a configuration file: every setting of the city is in it.
+func TestConfigPrintsEverySetting(t *testing.T) {
+	r := birge(t, t.Context(), "config")
+	for _, n := range nodes(t) {
+		if n.Name != "config" {
+			continue
+		}
+		for _, f := range n.Flags {
+			if !strings.Contains("\n"+r.out, "\n"+f.Name+" = ") {
+				t.Errorf("no %s in\n%s", f.Name, r.out)
+			}
+		}
+	}
+}
+
 func TestSettingsComeFromFlagsEnvironmentAndFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "birge.toml")
 	text := "mail-from = \"Birge <a@mail.test>\"\nlisten = \"127.0.0.1:1\"\nsmtp = \"smtp://user:hidden@mail.test\"\ncache-mb = 7\ntrusted-proxy = [\"10.0.0.1\", \"10.0.0.2\"]\nmetrics-token = \"hidden\"\n"
