@@ -2575,7 +2575,7 @@ func verificationPage(p ui.Page, f ui.Form, x verification) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.QuietLink(p, "/account/verification/provider", p.T("identity.provider_send")).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.QuietLink(p, "/account/verification/provider", p.T("identity.provider_send", "Provider", x.Provider)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
