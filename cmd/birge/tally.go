@@ -248,12 +248,14 @@ func (c *tallyCmd) options(t *report.Texts, file *pabulib.File, e *tally.Electio
 	}
 	o.PerCost = c.PerCost
 	if c.Step != "" {
-		// A number with an exponent could be longer than memory.
-		step, ok := new(big.Rat).SetString(c.Step)
-		if !ok || strings.ContainsAny(c.Step, "eEpPxX_") {
+		var ok bool
+		// A number with an exponent could be longer than memory: it is not even tried.
+		if !strings.ContainsAny(c.Step, "eEpPxX_") {
+			o.AddOne.Step, ok = new(big.Rat).SetString(c.Step)
+		}
+		if !ok {
 			return wrong("err_step", "value", c.Step)
 		}
-		o.AddOne.Step = step
 	}
 	o.AddOne.FloorStart, o.AddOne.PastExhaustion = c.FloorStart, c.PastExhaustion
 	name, seed, _ := strings.Cut(c.Tie, ":")
