@@ -74,14 +74,6 @@ func (s *Service) crumbs(l *i18n.Localizer, more ...ui.Link) []ui.Link {
 	return append([]ui.Link{{Text: l.T("organisations.title"), Path: "/organisations"}}, more...)
 }
 
-// status is that of a page with the form.
-func status(f ui.Form) int {
-	if len(f.Problems) > 0 {
-		return http.StatusUnprocessableEntity
-	}
-	return http.StatusOK
-}
-
 // idOf reads an identifier from the path; what is none is not found.
 func idOf(r *http.Request, name string) (civic.ID, error) {
 	id, ok := civic.ParseID(r.PathValue(name))

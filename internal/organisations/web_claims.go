@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/a-h/templ"
+
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/i18n"
 	"github.com/birge-kz/birge/internal/platform/ui"
@@ -27,23 +29,27 @@ type claimsPage struct {
 }
 
 func (s *Service) pageClaim(w http.ResponseWriter, r *http.Request) error {
-	return s.claimForm(w, r, ui.Form{Values: url.Values{}})
-}
-
-func (s *Service) claimForm(w http.ResponseWriter, r *http.Request, f ui.Form) error {
-	id, err := idOf(r, "id")
+	c, err := s.claimForm(w, r, ui.Form{Values: url.Values{}})
 	if err != nil {
 		return err
 	}
+	return web.Render(w, r, http.StatusOK, c)
+}
+
+func (s *Service) claimForm(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	id, err := idOf(r, "id")
+	if err != nil {
+		return nil, err
+	}
 	v, err := s.Get(r.Context(), web.Actor(r), id)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	l := web.L(r)
 	p := claimPage{Page: web.NewPage(w, r, l.T("organisations.claim_title", "Name", v.Name)), Form: f, Of: v.Organisation}
 	p.Section, p.NoIndex, p.Crumbs = section, true, s.crumbs(l, ui.Link{Text: l.Text(v.Name), Path: PathOf(id)})
 	p.Lede = l.T("organisations.claim_lede")
-	return web.Render(w, r, status(f), claim(p))
+	return claim(p), nil
 }
 
 func (s *Service) postClaim(w http.ResponseWriter, r *http.Request) error {
@@ -55,12 +61,8 @@ func (s *Service) postClaim(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	err = s.Claim(r.Context(), web.Actor(r), id, f.Value("why"), f.Value("contact"))
-	if list := civic.FieldsOf(err); list != nil {
-		return s.claimForm(w, r, ui.Form{Values: f.Values, Problems: list})
-	}
-	if err != nil {
-		return err
+	if err := s.Claim(r.Context(), web.Actor(r), id, f.Value("why"), f.Value("contact")); err != nil {
+		return web.Again(w, r, err, f, func(f ui.Form) (templ.Component, error) { return s.claimForm(w, r, f) })
 	}
 	return web.See(w, r, "/claims/mine", ui.Good, "organisations.claim_sent")
 }
@@ -95,25 +97,29 @@ func (s *Service) pageMyClaims(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) pageOneClaim(w http.ResponseWriter, r *http.Request) error {
-	return s.showClaim(w, r, ui.Form{Values: url.Values{}})
-}
-
-func (s *Service) showClaim(w http.ResponseWriter, r *http.Request, f ui.Form) error {
-	id, err := idOf(r, "claim")
+	c, err := s.showClaim(w, r, ui.Form{Values: url.Values{}})
 	if err != nil {
 		return err
+	}
+	return web.Render(w, r, http.StatusOK, c)
+}
+
+func (s *Service) showClaim(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	id, err := idOf(r, "claim")
+	if err != nil {
+		return nil, err
 	}
 	actor := web.Actor(r)
 	c, err := s.ClaimOf(r.Context(), actor, id)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	l := web.L(r)
 	p := claimPage{Page: web.NewPage(w, r, l.T("organisations.claim_on", "Name", c.Name)), Form: f, Claim: c}
 	p.Own = c.Account == actor.Account
 	p.Judge = Moderates(actor) && !p.Own && c.State == Pending
 	p.NoIndex, p.Crumbs = true, s.crumbs(l, ui.Link{Text: l.Text(c.Name), Path: PathOf(c.Organisation)})
-	return web.Render(w, r, status(f), oneClaim(p))
+	return oneClaim(p), nil
 }
 
 func (s *Service) postDecide(w http.ResponseWriter, r *http.Request) error {
@@ -125,12 +131,8 @@ func (s *Service) postDecide(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	err = s.Decide(r.Context(), web.Actor(r), id, f.Value("decision") == string(Approved), f.Value("reason"))
-	if list := civic.FieldsOf(err); list != nil {
-		return s.showClaim(w, r, ui.Form{Values: f.Values, Problems: list})
-	}
-	if err != nil {
-		return err
+	if err := s.Decide(r.Context(), web.Actor(r), id, f.Value("decision") == string(Approved), f.Value("reason")); err != nil {
+		return web.Again(w, r, err, f, func(f ui.Form) (templ.Component, error) { return s.showClaim(w, r, f) })
 	}
 	return web.See(w, r, "/claims", ui.Good, "organisations.claim_answered")
 }

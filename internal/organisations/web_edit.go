@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/a-h/templ"
+
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
@@ -43,14 +45,12 @@ func (s *Service) postNew(w http.ResponseWriter, r *http.Request) error {
 	}
 	typed := typedValues(f, func(Field) bool { return true })
 	id, err := s.Create(r.Context(), web.Actor(r), typed, State(f.Value("state")))
-	if list := civic.FieldsOf(err); list != nil {
-		p := s.newEditPage(w, r, web.L(r).T("organisations.new_title"))
-		p.Action = p.URL("/organisations/new")
-		p.Form = ui.Form{Values: f.Values, Problems: list}
-		return web.Render(w, r, status(p.Form), edit(p))
-	}
 	if err != nil {
-		return err
+		return web.Again(w, r, err, f, func(f ui.Form) (templ.Component, error) {
+			p := s.newEditPage(w, r, web.L(r).T("organisations.new_title"))
+			p.Action, p.Form = p.URL("/organisations/new"), f
+			return edit(p), nil
+		})
 	}
 	return web.See(w, r, PathOf(id), ui.Good, "organisations.saved")
 }
@@ -111,13 +111,11 @@ func (s *Service) postEdit(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	typed := typedValues(f, func(field Field) bool { return MayEdit(web.Actor(r), &v.Organisation, field) })
-	err = s.Edit(r.Context(), web.Actor(r), v.ID, typed)
-	if list := civic.FieldsOf(err); list != nil {
-		p.Form = ui.Form{Values: f.Values, Problems: list}
-		return web.Render(w, r, status(p.Form), edit(p))
-	}
-	if err != nil {
-		return err
+	if err := s.Edit(r.Context(), web.Actor(r), v.ID, typed); err != nil {
+		return web.Again(w, r, err, f, func(f ui.Form) (templ.Component, error) {
+			p.Form = f
+			return edit(p), nil
+		})
 	}
 	return web.See(w, r, PathOf(v.ID), ui.Good, "organisations.saved")
 }
@@ -136,12 +134,11 @@ func (s *Service) postPeople(w http.ResponseWriter, r *http.Request) error {
 	} else {
 		err = s.AddMember(r.Context(), web.Actor(r), v.ID, Membership{Person: f.Value("person"), Post: f.Text("post"), Since: Date(f.Value("since"))})
 	}
-	if list := civic.FieldsOf(err); list != nil {
-		p.People = ui.Form{Values: f.Values, Problems: list}
-		return web.Render(w, r, status(p.People), edit(p))
-	}
 	if err != nil {
-		return err
+		return web.Again(w, r, err, f, func(f ui.Form) (templ.Component, error) {
+			p.People = f
+			return edit(p), nil
+		})
 	}
 	return web.See(w, r, PathOf(v.ID)+"/edit", ui.Good, "organisations.saved")
 }

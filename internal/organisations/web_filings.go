@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/i18n"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -145,13 +147,12 @@ func (s *Service) postFiling(w http.ResponseWriter, r *http.Request) error {
 	if err == nil {
 		err = s.SaveFiling(r.Context(), p.Actor, p.Of.ID, p.Filing.Year, typed, file)
 	}
-	if list := civic.FieldsOf(err); list != nil {
-		p.Form, p.NoIndex = ui.Form{Values: f.Values, Problems: list}, true
-		p.Done, p.Total = typed.Completeness()
-		return web.Render(w, r, status(p.Form), editFiling(p))
-	}
 	if err != nil {
-		return err
+		return web.Again(w, r, err, f, func(f ui.Form) (templ.Component, error) {
+			p.Form, p.NoIndex = f, true
+			p.Done, p.Total = typed.Completeness()
+			return editFiling(p), nil
+		})
 	}
 	path := PathOf(p.Of.ID) + "/filings/" + plainYear(p.Filing.Year)
 	if file {
@@ -244,19 +245,23 @@ type milestonesPage struct {
 }
 
 func (s *Service) pageMilestones(w http.ResponseWriter, r *http.Request) error {
-	return s.milestoneForm(w, r, ui.Form{Values: url.Values{}})
-}
-
-func (s *Service) milestoneForm(w http.ResponseWriter, r *http.Request, f ui.Form) error {
-	sector, err := s.Sector(r.Context())
+	c, err := s.milestoneForm(w, r, ui.Form{Values: url.Values{}})
 	if err != nil {
 		return err
+	}
+	return web.Render(w, r, http.StatusOK, c)
+}
+
+func (s *Service) milestoneForm(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	sector, err := s.Sector(r.Context())
+	if err != nil {
+		return nil, err
 	}
 	l := web.L(r)
 	p := milestonesPage{Page: web.NewPage(w, r, l.T("organisations.milestones_title")), Form: f, Milestones: sector.Milestones}
 	p.Section, p.NoIndex = section, true
 	p.Crumbs = s.crumbs(l, ui.Link{Text: l.T("organisations.sector_title"), Path: "/organisations/sector"})
-	return web.Render(w, r, status(f), milestoneDesk(p))
+	return milestoneDesk(p), nil
 }
 
 func (s *Service) postMilestone(w http.ResponseWriter, r *http.Request) error {
@@ -265,11 +270,8 @@ func (s *Service) postMilestone(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	err = s.AddMilestone(r.Context(), web.Actor(r), Milestone{Date: Date(f.Value("date")), Title: f.Text("title"), Source: f.Value("source")})
-	if list := civic.FieldsOf(err); list != nil {
-		return s.milestoneForm(w, r, ui.Form{Values: f.Values, Problems: list})
-	}
 	if err != nil {
-		return err
+		return web.Again(w, r, err, f, func(f ui.Form) (templ.Component, error) { return s.milestoneForm(w, r, f) })
 	}
 	return web.See(w, r, "/organisations/milestones", ui.Good, "organisations.saved")
 }

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strconv"
 
+	"github.com/a-h/templ"
+
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/i18n"
 	"github.com/birge-kz/birge/internal/platform/ui"
@@ -79,15 +81,13 @@ func (s *Service) postUpload(w http.ResponseWriter, r *http.Request) error {
 	if err == nil {
 		id, err = s.SaveUpload(r.Context(), web.Actor(r), name, data)
 	}
-	if list := civic.FieldsOf(err); list != nil {
-		for i := range list {
-			list[i].Field = "file"
-		}
-		p := s.newImportPage(w, r, ui.Form{Values: url.Values{}, Problems: list})
-		return web.Render(w, r, status(p.Form), importFile(p))
-	}
 	if err != nil {
-		return err
+		return web.Again(w, r, err, ui.Form{Values: url.Values{}}, func(f ui.Form) (templ.Component, error) {
+			for i := range f.Problems {
+				f.Problems[i].Field = "file"
+			}
+			return importFile(s.newImportPage(w, r, f)), nil
+		})
 	}
 	return web.See(w, r, "/organisations/import?upload="+string(id), "", "")
 }
@@ -135,14 +135,12 @@ func (s *Service) postCheck(w http.ResponseWriter, r *http.Request) error {
 	for i := range m.Columns {
 		m.Columns[i] = Field(f.Value(columnName(i)))
 	}
-	err = s.RunUpload(r.Context(), web.Actor(r), id, &m, true)
-	if list := civic.FieldsOf(err); list != nil {
-		p := s.newImportPage(w, r, ui.Form{Values: f.Values, Problems: list})
-		p.Upload, p.Step = &u, 1
-		return web.Render(w, r, status(p.Form), importColumns(p))
-	}
-	if err != nil {
-		return err
+	if err := s.RunUpload(r.Context(), web.Actor(r), id, &m, true); err != nil {
+		return web.Again(w, r, err, f, func(f ui.Form) (templ.Component, error) {
+			p := s.newImportPage(w, r, f)
+			p.Upload, p.Step = &u, 1
+			return importColumns(p), nil
+		})
 	}
 	return web.See(w, r, "/organisations/import?upload="+string(id), "", "")
 }
