@@ -32,7 +32,7 @@ var mayImport = map[string]string{
 	"internal/notifications": "L1",
 	"internal/city":          "L1",
 
-	"internal/platform/module":              "internal/platform/jobs internal/platform/storage internal/platform/web",
+	"internal/part":                         "internal/platform/jobs internal/platform/storage internal/platform/web",
 	"internal/platform/web":                 "internal/platform/i18n internal/platform/ui",
 	"internal/platform/ui":                  "internal/platform/i18n",
 	"internal/platform/jobs":                "internal/platform/storage",
@@ -60,7 +60,7 @@ var mayImport = map[string]string{
 
 var floors = map[string][]string{
 	"L2": {"internal/identity", "internal/notifications", "internal/city", "internal/record", "internal/record/proof"},
-	"L1": {"internal/platform/module", "internal/platform/web", "internal/platform/ui", "internal/platform/jobs", "internal/platform/audit",
+	"L1": {"internal/part", "internal/platform/web", "internal/platform/ui", "internal/platform/jobs", "internal/platform/audit",
 		"internal/platform/mail", "internal/platform/storage", "internal/platform/i18n", "internal/platform/search", "internal/platform/sheet", "internal/platform/markdown"},
 }
 

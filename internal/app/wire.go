@@ -15,10 +15,10 @@ import (
 	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/audit"
 	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/mail"
-	"github.com/birge-kz/birge/internal/platform/module"
 	"github.com/birge-kz/birge/internal/platform/web"
 	"github.com/birge-kz/birge/internal/record"
 )
@@ -41,10 +41,10 @@ func (a *App) wire(ctx context.Context, zone *time.Location) error {
 	a.Record = record.New(a.DB, record.Options{Origin: a.cfg.URL.Host, Zone: zone, Witnesses: a.cfg.Witnesses, Log: a.cfg.Log})
 	post := notifications.Post{Catalog: a.Catalog}
 	scopes := &bodies{db: a.DB}
-	resolvers := map[string]module.Resolver{}
+	resolvers := map[string]part.Resolver{}
 	a.Identity, err = identity.New(a.DB, a.City, post, identity.Options{
 		Origin: a.cfg.URL.String(), City: func() civic.Text { return a.City.Settings().Name },
-		Provider: a.cfg.Provider, Scopes: scopes, Resolvers: func() map[string]module.Resolver { return resolvers },
+		Provider: a.cfg.Provider, Scopes: scopes, Resolvers: func() map[string]part.Resolver { return resolvers },
 	})
 	if err != nil {
 		return err
@@ -63,7 +63,7 @@ func (a *App) wire(ctx context.Context, zone *time.Location) error {
 	a.Record.Declare(a.Consultations.Kinds()...)
 	a.Identity.Hold(a.Notifications, registerHolder{a.Organisations}, a.Consultations)
 
-	modules := []module.Module{
+	modules := []part.Module{
 		a.City.Module(),
 		a.Record.Module(),
 		a.Consultations.Module(),

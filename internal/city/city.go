@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/platform/module"
+	"github.com/birge-kz/birge/internal/part"
 )
 
 // District is a part of the city. Its code is made once from its name and never changes.
@@ -53,7 +53,7 @@ type Rule struct {
 }
 
 // inForce is the rule that holds on the day: the newest that has begun, else the default.
-func inForce(rules []Rule, def module.Setting, day string) Rule {
+func inForce(rules []Rule, def part.Setting, day string) Rule {
 	for _, r := range rules { // the newest first
 		if r.From <= day {
 			return r
@@ -63,9 +63,9 @@ func inForce(rules []Rule, def module.Setting, day string) Rule {
 }
 
 // check tells whether a value may be set.
-func check(def module.Setting, r Rule) error {
+func check(def part.Setting, r Rule) error {
 	var p civic.Problems
-	if r.Value < def.Min || r.Value > def.Max || def.Unit == module.MonthDay && !validMonthDay(r.Value) {
+	if r.Value < def.Min || r.Value > def.Max || def.Unit == part.MonthDay && !validMonthDay(r.Value) {
 		p.Add("value", "city.rule_out_of_range", "Min", def.Min, "Max", def.Max)
 	}
 	if _, err := time.Parse(time.DateOnly, r.From); err != nil {

@@ -10,8 +10,8 @@ import (
 
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/i18n"
-	"github.com/birge-kz/birge/internal/platform/module"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
 	"github.com/birge-kz/birge/internal/platform/ui"
@@ -39,8 +39,8 @@ func each(t *testing.T, test func(*testing.T, *city.Service, *storage.DB)) {
 			t.Fatal(err)
 		}
 		s.Bodies = &bodies{}
-		s.Declare(module.Setting{Key: "city.answer_days", Default: 15, Min: 1, Max: 60, Unit: module.WorkingDays, Source: "АППК, 76"},
-			module.Setting{Key: "city.filing_day", Default: 331, Min: 101, Max: 1231, Unit: module.MonthDay, Source: "бұйрық"})
+		s.Declare(part.Setting{Key: "city.answer_days", Default: 15, Min: 1, Max: 60, Unit: part.WorkingDays, Source: "АППК, 76"},
+			part.Setting{Key: "city.filing_day", Default: 331, Min: 101, Max: 1231, Unit: part.MonthDay, Source: "бұйрық"})
 		test(t, s, db)
 	})
 }

@@ -13,7 +13,7 @@ import (
 	"strconv"
 
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/platform/module"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/ui"
 )
 
@@ -667,7 +667,7 @@ func profileView(p profilePage) templ.Component {
 	})
 }
 
-func ruleCell(p ui.Page, def module.Setting, r Rule) templ.Component {
+func ruleCell(p ui.Page, def part.Setting, r Rule) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -958,14 +958,14 @@ func profileTable(p profilePage) ui.TableProps {
 }
 
 // quantity writes a value with its unit.
-func quantity(p ui.Page, unit module.Unit, v int64) string {
+func quantity(p ui.Page, unit part.Unit, v int64) string {
 	switch unit {
-	case module.YesNo:
+	case part.YesNo:
 		if v == 1 {
 			return p.T("city.yes")
 		}
 		return p.T("city.no")
-	case module.MonthDay:
+	case part.MonthDay:
 		s := leftPad(strconv.FormatInt(v, 10))
 		return s[2:] + "." + s[:2]
 	}

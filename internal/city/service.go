@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/platform/module"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -32,7 +32,7 @@ type Service struct {
 	audit  Audit
 	Bodies Bodies // set before the routes are used
 
-	defs map[string]module.Setting
+	defs map[string]part.Setting
 	keys []string // in the order in which the capabilities declare them
 
 	mu   sync.Mutex
@@ -41,13 +41,13 @@ type Service struct {
 
 // New makes the service for a migrated database and loads the settings.
 func New(ctx context.Context, db *storage.DB, zone *time.Location, audit Audit) (*Service, error) {
-	s := &Service{db: db, zone: zone, audit: audit, defs: map[string]module.Setting{}}
+	s := &Service{db: db, zone: zone, audit: audit, defs: map[string]part.Setting{}}
 	return s, s.reload(ctx)
 }
 
 // Declare makes settings known. The application calls it with those of every capability
 // before it serves; a key declared twice or a default out of range panics.
-func (s *Service) Declare(settings ...module.Setting) {
+func (s *Service) Declare(settings ...part.Setting) {
 	for _, def := range settings {
 		if _, twice := s.defs[def.Key]; twice || def.Default < def.Min || def.Default > def.Max || def.Source == "" {
 			panic(fmt.Sprintf("setting %s: declared twice, default out of range, or no source", def.Key))
@@ -88,7 +88,7 @@ func (s *Service) Settings() *Settings {
 	return snap
 }
 
-// Value is the setting's value in force today; see module.Rules.
+// Value is the setting's value in force today; see part.Rules.
 func (s *Service) Value(key string) int64 { return s.Rule(key).Value }
 
 // Rule is the setting's value in force today with its source.
@@ -108,7 +108,7 @@ func (s *Service) Zone() *time.Location { return s.zone }
 
 // RuleSet is a setting as the profile page shows it.
 type RuleSet struct {
-	Setting module.Setting
+	Setting part.Setting
 	Now     Rule
 	Other   []Rule // earlier and announced values, the newest first
 }

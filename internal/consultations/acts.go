@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/platform/module"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record"
 	"github.com/birge-kz/birge/internal/record/proof"
@@ -448,29 +448,29 @@ func (s *Service) titled(key string, q civic.Text) civic.Text {
 	return out
 }
 
-func (s *Service) resolveResults(_ context.Context, tx *storage.Tx, ids []civic.ID) (map[civic.ID]module.Resolved, error) {
+func (s *Service) resolveResults(_ context.Context, tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
 	cs, err := byIDs(tx, ids)
-	out := map[civic.ID]module.Resolved{}
+	out := map[civic.ID]part.Resolved{}
 	for _, c := range onlyVisible(cs) {
 		if c.Phase == Closed || c.Phase == Answered {
-			out[c.ID] = module.Resolved{Title: s.titled("consultations.record_results_of", c.Question), Path: Path(c.ID) + "/results"}
+			out[c.ID] = part.Resolved{Title: s.titled("consultations.record_results_of", c.Question), Path: Path(c.ID) + "/results"}
 		}
 	}
 	return out, err
 }
 
-func (s *Service) resolveAnswers(_ context.Context, tx *storage.Tx, ids []civic.ID) (map[civic.ID]module.Resolved, error) {
+func (s *Service) resolveAnswers(_ context.Context, tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
 	cs, err := byIDs(tx, ids)
-	out := map[civic.ID]module.Resolved{}
+	out := map[civic.ID]part.Resolved{}
 	for _, c := range onlyVisible(cs) {
 		if c.Phase == Answered {
-			out[c.ID] = module.Resolved{Title: s.titled("consultations.record_answer_to", c.Question), Path: Path(c.ID)}
+			out[c.ID] = part.Resolved{Title: s.titled("consultations.record_answer_to", c.Question), Path: Path(c.ID)}
 		}
 	}
 	return out, err
 }
 
-func (s *Service) resolveExclusions(_ context.Context, tx *storage.Tx, ids []civic.ID) (map[civic.ID]module.Resolved, error) {
+func (s *Service) resolveExclusions(_ context.Context, tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
 	of := map[civic.ID][]civic.ID{}
 	var all []civic.ID
 	for _, id := range ids {
@@ -479,17 +479,17 @@ func (s *Service) resolveExclusions(_ context.Context, tx *storage.Tx, ids []civ
 		}
 	}
 	cs, err := byIDs(tx, all)
-	out := map[civic.ID]module.Resolved{}
+	out := map[civic.ID]part.Resolved{}
 	for _, c := range onlyVisible(cs) {
 		for _, id := range of[c.ID] {
-			out[id] = module.Resolved{Title: c.Question, Path: MapPath(c.ID)}
+			out[id] = part.Resolved{Title: c.Question, Path: MapPath(c.ID)}
 		}
 	}
 	return out, err
 }
 
-func (s *Service) resolveStatements(_ context.Context, tx *storage.Tx, ids []civic.ID) (map[civic.ID]module.Resolved, error) {
-	out := map[civic.ID]module.Resolved{}
+func (s *Service) resolveStatements(_ context.Context, tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
+	out := map[civic.ID]part.Resolved{}
 	err := publicStatementsOf(tx, ids, func(id civic.ID, c Consultation, st Statement) {
 		title := s.say("consultations.record_statement_removed_no", "No", st.No)
 		if st.State == Shown {
@@ -498,7 +498,7 @@ func (s *Service) resolveStatements(_ context.Context, tx *storage.Tx, ids []civ
 				title[lang] = "«" + st.Text + "»"
 			}
 		}
-		out[id] = module.Resolved{Title: title, Path: Path(c.ID) + "/results"}
+		out[id] = part.Resolved{Title: title, Path: Path(c.ID) + "/results"}
 	})
 	return out, err
 }

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/platform/module"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/search"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record"
@@ -44,7 +44,7 @@ type Auditor interface {
 // a Notifier or an Auditor nobody is told and nothing is listed; without a Recorder nothing is
 // recorded.
 type Deps struct {
-	Rules         module.Rules
+	Rules         part.Rules
 	Organisations Organisations
 	Notifier      Notifier
 	Auditor       Auditor
@@ -904,14 +904,14 @@ func (s *Service) Erase(_ context.Context, tx *storage.Tx, account civic.ID) err
 
 // Resolve gives titles and addresses of consultations that everybody may see, for links
 // from elsewhere.
-func (s *Service) Resolve(_ context.Context, tx *storage.Tx, ids []civic.ID) (map[civic.ID]module.Resolved, error) {
+func (s *Service) Resolve(_ context.Context, tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
 	cs, err := byIDs(tx, ids)
 	if err != nil {
 		return nil, err
 	}
-	out := map[civic.ID]module.Resolved{}
+	out := map[civic.ID]part.Resolved{}
 	for _, c := range onlyVisible(cs) {
-		out[c.ID] = module.Resolved{Title: c.Question, Path: Path(c.ID)}
+		out[c.ID] = part.Resolved{Title: c.Question, Path: Path(c.ID)}
 	}
 	return out, nil
 }

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/jobs"
-	"github.com/birge-kz/birge/internal/platform/module"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record"
 	"github.com/birge-kz/birge/opinion"
@@ -51,12 +51,12 @@ func mapPeriodics() []jobs.Periodic {
 	return []jobs.Periodic{{Kind: mapSweepJob, Every: time.Minute}}
 }
 
-func mapSettings() []module.Setting {
-	return []module.Setting{
-		{Key: "consultations.map_min_people", Default: 30, Min: 10, Max: 10_000, Unit: module.Count,
+func mapSettings() []part.Setting {
+	return []part.Setting{
+		{Key: "consultations.map_min_people", Default: 30, Min: 10, Max: 10_000, Unit: part.Count,
 			Source: "consultations.source_map_people"},
-		{Key: "consultations.map_min_group", Default: 5, Min: 2, Max: 1000, Unit: module.Count, Source: cityDecision},
-		{Key: "consultations.map_megabytes", Default: 512, Min: 32, Max: 65_536, Unit: module.Count,
+		{Key: "consultations.map_min_group", Default: 5, Min: 2, Max: 1000, Unit: part.Count, Source: cityDecision},
+		{Key: "consultations.map_megabytes", Default: 512, Min: 32, Max: 65_536, Unit: part.Count,
 			Source: "consultations.source_map_memory"},
 	}
 }

@@ -4,8 +4,8 @@ import (
 	"context"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/audit"
-	"github.com/birge-kz/birge/internal/platform/module"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -20,7 +20,7 @@ type ActPage struct {
 	Entries  []audit.Entry
 	Next     civic.ID // what to pass as Before for the next page; "" on the last
 	Names    map[civic.ID]string
-	Subjects map[civic.Ref]module.Resolved
+	Subjects map[civic.Ref]part.Resolved
 }
 
 // Acts reads the audit list. Only administrators. Codes: Forbidden.
@@ -61,7 +61,7 @@ func (s *Service) nameActs(ctx context.Context, tx *storage.Tx, page *ActPage) (
 	if page.Names, err = namesOf(tx, accounts); err != nil || s.opts.Resolvers == nil {
 		return err
 	}
-	page.Subjects = map[civic.Ref]module.Resolved{}
+	page.Subjects = map[civic.Ref]part.Resolved{}
 	resolvers := s.opts.Resolvers()
 	for kind, ids := range byKind {
 		resolve := resolvers[kind]

@@ -16,9 +16,9 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/audit"
 	"github.com/birge-kz/birge/internal/platform/i18n"
-	"github.com/birge-kz/birge/internal/platform/module"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
 	"github.com/birge-kz/birge/internal/platform/ui"
@@ -51,7 +51,7 @@ func (r *testRules) set(key string, v int64) {
 
 func (r *testRules) Calendar() civic.Calendar { return civic.Calendar{} }
 
-func rulesOf(settings []module.Setting) *testRules {
+func rulesOf(settings []part.Setting) *testRules {
 	r := &testRules{values: map[string]int64{}}
 	for _, s := range settings {
 		r.values[s.Key] = s.Default

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/platform/module"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
 
@@ -28,7 +28,7 @@ var (
 // limits counts in this process's memory: a city on several nodes allows that many per node.
 type limits struct {
 	clock civic.Clock
-	rules module.Rules
+	rules part.Rules
 	mu    sync.Mutex
 	known map[limit]*web.Limiter
 }

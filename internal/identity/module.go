@@ -7,8 +7,8 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/jobs"
-	"github.com/birge-kz/birge/internal/platform/module"
 )
 
 //go:embed schema
@@ -29,46 +29,46 @@ const sweepKind = "identity.sweep"
 func query(name, value string) string { return url.Values{name: {value}}.Encode() }
 
 // Module is what the application composes.
-func (s *Service) Module() module.Module {
-	return module.Module{Name: "identity", Schema: Schema(), Texts: Texts(), Routes: s.routes(), Settings: Settings(),
+func (s *Service) Module() part.Module {
+	return part.Module{Name: "identity", Schema: Schema(), Texts: Texts(), Routes: s.routes(), Settings: Settings(),
 		Jobs:      []jobs.Kind{{Name: sweepKind, Run: func(ctx context.Context, _ jobs.Job) error { return s.Sweep(ctx) }}},
 		Periodics: []jobs.Periodic{{Kind: sweepKind, Every: time.Hour}}}
 }
 
 // Settings are the limits and terms of identity. No law fixes them: the source is the
 // guideline that the default follows, or the city's own choice.
-func Settings() []module.Setting {
+func Settings() []part.Setting {
 	const (
 		nist  = "NIST SP 800-63B"
 		owasp = "OWASP ASVS 5.0"
 		own   = "Birge"
 	)
-	return []module.Setting{
+	return []part.Setting{
 		// At the lowest assurance level NIST wants a new sign-in after at most 30 days.
-		{Key: "identity.session_days", Default: 14, Min: 1, Max: 90, Unit: module.Days, Source: nist},
-		{Key: "identity.session_max_days", Default: 30, Min: 1, Max: 400, Unit: module.Days, Source: nist},
-		{Key: "identity.fresh_minutes", Default: 15, Min: 1, Max: 240, Unit: module.Minutes, Source: owasp + ", 7.5.1"},
+		{Key: "identity.session_days", Default: 14, Min: 1, Max: 90, Unit: part.Days, Source: nist},
+		{Key: "identity.session_max_days", Default: 30, Min: 1, Max: 400, Unit: part.Days, Source: nist},
+		{Key: "identity.fresh_minutes", Default: 15, Min: 1, Max: 240, Unit: part.Minutes, Source: owasp + ", 7.5.1"},
 		// NIST SP 800-63A lets a code sent by e-mail live for 24 hours.
-		{Key: "identity.sign_up_hours", Default: 24, Min: 1, Max: 168, Unit: module.Hours, Source: "NIST SP 800-63A"},
-		{Key: "identity.recovery_minutes", Default: 60, Min: 10, Max: 1440, Unit: module.Minutes, Source: own},
-		{Key: "identity.setup_minutes", Default: 60, Min: 5, Max: 60, Unit: module.Minutes, Source: own},
-		{Key: "identity.desk_code_minutes", Default: 30, Min: 5, Max: 240, Unit: module.Minutes, Source: own},
+		{Key: "identity.sign_up_hours", Default: 24, Min: 1, Max: 168, Unit: part.Hours, Source: "NIST SP 800-63A"},
+		{Key: "identity.recovery_minutes", Default: 60, Min: 10, Max: 1440, Unit: part.Minutes, Source: own},
+		{Key: "identity.setup_minutes", Default: 60, Min: 5, Max: 60, Unit: part.Minutes, Source: own},
+		{Key: "identity.desk_code_minutes", Default: 30, Min: 5, Max: 240, Unit: part.Minutes, Source: own},
 		// At least 8 by the standard, which recommends 15; a phone's keyboard speaks for less.
-		{Key: "identity.password_min", Default: 10, Min: 8, Max: 64, Unit: module.Characters, Source: owasp + ", 6.2.1"},
-		{Key: "identity.name_max", Default: 80, Min: 20, Max: 200, Unit: module.Characters, Source: own},
-		{Key: "identity.passkeys_max", Default: 10, Min: 1, Max: 50, Unit: module.Count, Source: own},
+		{Key: "identity.password_min", Default: 10, Min: 8, Max: 64, Unit: part.Characters, Source: owasp + ", 6.2.1"},
+		{Key: "identity.name_max", Default: 80, Min: 20, Max: 200, Unit: part.Characters, Source: own},
+		{Key: "identity.passkeys_max", Default: 10, Min: 1, Max: 50, Unit: part.Count, Source: own},
 		// Attempts in a quarter of an hour. NIST allows 100 failures in a row for one account; many
 		// people share one address of a mobile network.
-		{Key: "identity.sign_ins_to", Default: 10, Min: 3, Max: 100, Unit: module.Count, Source: nist},
-		{Key: "identity.sign_ins_from", Default: 60, Min: 3, Max: 10000, Unit: module.Count, Source: own},
-		{Key: "identity.passkeys_from", Default: 120, Min: 3, Max: 10000, Unit: module.Count, Source: own},
+		{Key: "identity.sign_ins_to", Default: 10, Min: 3, Max: 100, Unit: part.Count, Source: nist},
+		{Key: "identity.sign_ins_from", Default: 60, Min: 3, Max: 10000, Unit: part.Count, Source: own},
+		{Key: "identity.passkeys_from", Default: 120, Min: 3, Max: 10000, Unit: part.Count, Source: own},
 		// Mails in an hour.
-		{Key: "identity.mails_to", Default: 5, Min: 1, Max: 50, Unit: module.Count, Source: own},
-		{Key: "identity.mails_from", Default: 30, Min: 1, Max: 10000, Unit: module.Count, Source: own},
+		{Key: "identity.mails_to", Default: 5, Min: 1, Max: 50, Unit: part.Count, Source: own},
+		{Key: "identity.mails_from", Default: 30, Min: 1, Max: 10000, Unit: part.Count, Source: own},
 		// Numbers tried in a day, and at a desk in an hour.
-		{Key: "identity.roll_tries", Default: 5, Min: 1, Max: 50, Unit: module.Count, Source: own},
-		{Key: "identity.desk_tries", Default: 120, Min: 1, Max: 1000, Unit: module.Count, Source: own},
+		{Key: "identity.roll_tries", Default: 5, Min: 1, Max: 50, Unit: part.Count, Source: own},
+		{Key: "identity.desk_tries", Default: 120, Min: 1, Max: 1000, Unit: part.Count, Source: own},
 		// How long an erased person's mark is kept, so that nobody votes, leaves, returns and votes again.
-		{Key: "identity.release_days", Default: 180, Min: 0, Max: 3650, Unit: module.Days, Source: own},
+		{Key: "identity.release_days", Default: 180, Min: 0, Max: 3650, Unit: part.Days, Source: own},
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/go-webauthn/webauthn/webauthn"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/audit"
-	"github.com/birge-kz/birge/internal/platform/module"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
@@ -62,13 +62,13 @@ type Options struct {
 	Provider *ProviderConfig
 	Scopes   Scopes // nil: roles can only be given by other capabilities
 	// Resolvers give titles and addresses of what the audit list is about; nil: identifiers only.
-	Resolvers func() map[string]module.Resolver
+	Resolvers func() map[string]part.Resolver
 }
 
 // Service is the use cases of identity. It is safe for concurrent use.
 type Service struct {
 	db       *storage.DB
-	rules    module.Rules
+	rules    part.Rules
 	mail     Mailer
 	opts     Options
 	origin   string
@@ -84,7 +84,7 @@ type Service struct {
 }
 
 // New makes the service. It fails on an address that is not one of a web site.
-func New(db *storage.DB, rules module.Rules, mail Mailer, opts Options) (*Service, error) {
+func New(db *storage.DB, rules part.Rules, mail Mailer, opts Options) (*Service, error) {
 	u, err := url.Parse(opts.Origin)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
 		return nil, fmt.Errorf("the city's public address %q is not like https://host", opts.Origin)

@@ -6,8 +6,8 @@ import (
 	"io/fs"
 	"time"
 
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/jobs"
-	"github.com/birge-kz/birge/internal/platform/module"
 )
 
 //go:embed schema
@@ -28,8 +28,8 @@ const (
 )
 
 // Module is what the application composes.
-func (s *Service) Module() module.Module {
-	return module.Module{Name: "notifications", Schema: Schema(), Texts: Texts(), Routes: s.routes(), Settings: Settings(),
+func (s *Service) Module() part.Module {
+	return part.Module{Name: "notifications", Schema: Schema(), Texts: Texts(), Routes: s.routes(), Settings: Settings(),
 		Jobs: []jobs.Kind{
 			{Name: digestKind, Run: func(ctx context.Context, _ jobs.Job) error { return s.SendDigests(ctx) }},
 			{Name: sweepKind, Run: func(ctx context.Context, _ jobs.Job) error { return s.Sweep(ctx) }},
@@ -39,10 +39,10 @@ func (s *Service) Module() module.Module {
 }
 
 // Settings are the terms of notifications: the city's own choice, no law fixes them.
-func Settings() []module.Setting {
-	return []module.Setting{
+func Settings() []part.Setting {
+	return []part.Setting{
 		// By six in the evening a day's business is done, and people read.
-		{Key: "notifications.digest_hour", Default: 18, Min: 0, Max: 23, Unit: module.Hours, Source: "Birge"},
-		{Key: "notifications.keep_days", Default: 365, Min: 30, Max: 3650, Unit: module.Days, Source: "Birge"},
+		{Key: "notifications.digest_hour", Default: 18, Min: 0, Max: 23, Unit: part.Hours, Source: "Birge"},
+		{Key: "notifications.keep_days", Default: 365, Min: 30, Max: 3650, Unit: part.Days, Source: "Birge"},
 	}
 }

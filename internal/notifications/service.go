@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/i18n"
 	"github.com/birge-kz/birge/internal/platform/mail"
-	"github.com/birge-kz/birge/internal/platform/module"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -41,7 +41,7 @@ type Options struct {
 // Service is the use cases of notifications. It is safe for concurrent use.
 type Service struct {
 	db     *storage.DB
-	rules  module.Rules
+	rules  part.Rules
 	people People
 	mail   Mailer
 	origin string
@@ -49,7 +49,7 @@ type Service struct {
 }
 
 // New makes the service.
-func New(db *storage.DB, rules module.Rules, people People, mail Mailer, opts Options) *Service {
+func New(db *storage.DB, rules part.Rules, people People, mail Mailer, opts Options) *Service {
 	if opts.City == nil {
 		opts.City = func() civic.Text { return nil }
 	}

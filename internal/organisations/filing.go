@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/platform/module"
+	"github.com/birge-kz/birge/internal/part"
 )
 
 // FundSources are where an NGO's money comes from, as the yearly filing asks.
@@ -51,13 +51,13 @@ type Filing struct {
 const FilingDay = "organisations.filing_day"
 
 // Settings are the thresholds that a city may change.
-func Settings() []module.Setting {
-	return []module.Setting{{Key: FilingDay, Default: 331, Min: 101, Max: 1231, Unit: module.MonthDay,
+func Settings() []part.Setting {
+	return []part.Setting{{Key: FilingDay, Default: 331, Min: 101, Max: 1231, Unit: part.MonthDay,
 		Source: "organisations.source_filing_day"}}
 }
 
 // Due is the last moment in which the filing on a year is on time.
-func Due(year int, rules module.Rules) time.Time {
+func Due(year int, rules part.Rules) time.Time {
 	zone := rules.Calendar().Zone
 	if zone == nil {
 		zone = time.UTC

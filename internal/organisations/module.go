@@ -4,7 +4,7 @@ import (
 	"embed"
 	"io/fs"
 
-	"github.com/birge-kz/birge/internal/platform/module"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -24,13 +24,13 @@ func Schema() storage.Schema {
 func Texts() fs.FS { sub, _ := fs.Sub(textFiles, "texts"); return sub }
 
 // Module is the register as the application composes it.
-func (s *Service) Module() module.Module {
-	return module.Module{
+func (s *Service) Module() part.Module {
+	return part.Module{
 		Name:      "organisations",
 		Schema:    Schema().Files,
 		Texts:     Texts(),
 		Routes:    s.Routes(),
 		Settings:  Settings(),
-		Resolvers: map[string]module.Resolver{RefKind: s.Resolve},
+		Resolvers: map[string]part.Resolver{RefKind: s.Resolve},
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/platform/module"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record"
 )
@@ -26,7 +26,7 @@ type Notifier interface {
 
 // Deps are what the register needs of others.
 type Deps struct {
-	Rules     module.Rules
+	Rules     part.Rules
 	Districts func() []District
 	Grants    Granter
 	Notify    Notifier
@@ -510,12 +510,12 @@ func (s *Service) Names(tx *storage.Tx, ids []civic.ID) (map[civic.ID]civic.Text
 	return out, nil
 }
 
-// Resolve is the register's module.Resolver.
-func (s *Service) Resolve(_ context.Context, tx *storage.Tx, ids []civic.ID) (map[civic.ID]module.Resolved, error) {
+// Resolve is the register's part.Resolver.
+func (s *Service) Resolve(_ context.Context, tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
 	names, err := s.Names(tx, ids)
-	out := map[civic.ID]module.Resolved{}
+	out := map[civic.ID]part.Resolved{}
 	for id, name := range names {
-		out[id] = module.Resolved{Title: name, Path: PathOf(id)}
+		out[id] = part.Resolved{Title: name, Path: PathOf(id)}
 	}
 	return out, err
 }

@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/i18n"
-	"github.com/birge-kz/birge/internal/platform/module"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
 	"github.com/birge-kz/birge/internal/platform/ui"
@@ -60,7 +60,7 @@ func newBoard(db *storage.DB, witnesses ...record.Witness) *board {
 			{Name: "board.restored", Message: "board.restored", Moderation: record.Restoration},
 			{Name: "board.noted", Message: "board.noted"},
 		},
-		Resolvers: map[string]module.Resolver{"note": b.resolve},
+		Resolvers: map[string]part.Resolver{"note": b.resolve},
 	})
 	return b
 }
@@ -95,11 +95,11 @@ func (b *board) current(_ context.Context, tx *storage.Tx, ids []civic.ID) (map[
 	return out, err
 }
 
-func (b *board) resolve(_ context.Context, tx *storage.Tx, ids []civic.ID) (map[civic.ID]module.Resolved, error) {
+func (b *board) resolve(_ context.Context, tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
 	notes, err := b.load(tx, ids)
-	out := map[civic.ID]module.Resolved{}
+	out := map[civic.ID]part.Resolved{}
 	for id, n := range notes {
-		out[id] = module.Resolved{Title: civic.Text{"kk": n.title}, Path: "/notes/" + string(id)}
+		out[id] = part.Resolved{Title: civic.Text{"kk": n.title}, Path: "/notes/" + string(id)}
 	}
 	return out, err
 }

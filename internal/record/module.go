@@ -4,7 +4,7 @@ import (
 	"embed"
 	"io/fs"
 
-	"github.com/birge-kz/birge/internal/platform/module"
+	"github.com/birge-kz/birge/internal/part"
 )
 
 //go:embed texts/*.toml
@@ -14,6 +14,6 @@ var textFiles embed.FS
 func Texts() fs.FS { sub, _ := fs.Sub(textFiles, "texts"); return sub }
 
 // Module is what the application composes. Run the sequencer beside it (Run).
-func (l *Log) Module() module.Module {
-	return module.Module{Name: "record", Schema: Schema().Files, Texts: Texts(), Routes: l.routes()}
+func (l *Log) Module() part.Module {
+	return part.Module{Name: "record", Schema: Schema().Files, Texts: Texts(), Routes: l.routes()}
 }

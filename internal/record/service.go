@@ -15,7 +15,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/platform/module"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record/proof"
 )
@@ -27,7 +27,7 @@ type Options struct {
 	Origin    string
 	Zone      *time.Location // for the day of an entry; UTC when nil
 	Kinds     []Kind
-	Resolvers map[string]module.Resolver // titles and addresses of subjects, by kind
+	Resolvers map[string]part.Resolver // titles and addresses of subjects, by kind
 	Witnesses []Witness
 	Log       *slog.Logger
 }
@@ -37,7 +37,7 @@ type Log struct {
 	db        *storage.DB
 	opts      Options
 	kinds     map[string]Kind
-	resolvers map[string]module.Resolver
+	resolvers map[string]part.Resolver
 	holder    string // of the sequencer's lease
 	ask       addCheckpoint
 }
@@ -50,7 +50,7 @@ func New(db *storage.DB, opts Options) *Log {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
-	l := &Log{db: db, opts: opts, kinds: map[string]Kind{}, resolvers: map[string]module.Resolver{}, holder: civic.Token(), ask: newAddCheckpoint()}
+	l := &Log{db: db, opts: opts, kinds: map[string]Kind{}, resolvers: map[string]part.Resolver{}, holder: civic.Token(), ask: newAddCheckpoint()}
 	l.Declare(ownKinds()...)
 	l.Declare(opts.Kinds...)
 	l.Resolve(opts.Resolvers)
@@ -70,7 +70,7 @@ func (l *Log) Declare(kinds ...Kind) {
 }
 
 // Resolve makes known who gives the titles and addresses of subjects, by their kind.
-func (l *Log) Resolve(resolvers map[string]module.Resolver) { maps.Copy(l.resolvers, resolvers) }
+func (l *Log) Resolve(resolvers map[string]part.Resolver) { maps.Copy(l.resolvers, resolvers) }
 
 // KindNames lists the declared kinds, sorted.
 func (l *Log) KindNames() []string { return slices.Sorted(maps.Keys(l.kinds)) }
@@ -562,14 +562,14 @@ func topRole(a civic.Actor) civic.Role {
 }
 
 // titles gives titles and addresses of what references point at, as far as the public sees it.
-func (l *Log) titles(ctx context.Context, tx *storage.Tx, refs []civic.Ref) (map[civic.Ref]module.Resolved, error) {
+func (l *Log) titles(ctx context.Context, tx *storage.Tx, refs []civic.Ref) (map[civic.Ref]part.Resolved, error) {
 	byKind := map[string][]civic.ID{}
 	for _, r := range refs {
 		if !slices.Contains(byKind[r.Kind], r.ID) {
 			byKind[r.Kind] = append(byKind[r.Kind], r.ID)
 		}
 	}
-	out := map[civic.Ref]module.Resolved{}
+	out := map[civic.Ref]part.Resolved{}
 	for kind, ids := range byKind {
 		resolve := l.resolvers[kind]
 		if resolve == nil {
@@ -587,7 +587,7 @@ func (l *Log) titles(ctx context.Context, tx *storage.Tx, refs []civic.Ref) (map
 }
 
 // Titles is titles in a transaction of its own.
-func (l *Log) Titles(ctx context.Context, refs []civic.Ref) (out map[civic.Ref]module.Resolved, err error) {
+func (l *Log) Titles(ctx context.Context, refs []civic.Ref) (out map[civic.Ref]part.Resolved, err error) {
 	err = l.db.Read(ctx, func(tx *storage.Tx) error { out, err = l.titles(ctx, tx, refs); return err })
 	return out, err
 }

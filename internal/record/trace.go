@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/platform/module"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/search"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
@@ -22,8 +22,8 @@ const (
 // Neighbours are the things one step up and down from a thing, as the public sees them.
 type Neighbours struct {
 	Ref         civic.Ref
-	FollowsFrom []module.Resolved
-	LedTo       []module.Resolved
+	FollowsFrom []part.Resolved
+	LedTo       []part.Resolved
 	Acts        int64 // entries about the thing itself
 }
 
@@ -68,7 +68,7 @@ func (l *Log) Neighbours(ctx context.Context, tx *storage.Tx, ref civic.Ref) (n 
 type Chain struct {
 	Ref    civic.Ref
 	Acts   []Recorded
-	Titles map[civic.Ref]module.Resolved
+	Titles map[civic.Ref]part.Resolved
 	Cut    bool // there is more than is shown
 }
 
@@ -134,7 +134,7 @@ func (l *Log) Trace(ctx context.Context, ref civic.Ref) (c Chain, err error) {
 // Hit is a thing that a search for something to link found.
 type Hit struct {
 	Ref civic.Ref
-	module.Resolved
+	part.Resolved
 }
 
 // searchedActs bounds how far back a search for something to link looks.

@@ -16,7 +16,7 @@ import (
 	"rsc.io/qr"
 
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/platform/module"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 	"github.com/birge-kz/birge/internal/record/proof"
@@ -47,7 +47,7 @@ func linkers() web.Access { return web.Access{Name: "officers and moderators", A
 type act struct {
 	Recorded
 	What  string // the kind's name
-	About module.Resolved
+	About part.Resolved
 	Rule  string // of a removal
 }
 
@@ -64,7 +64,7 @@ func (l *Log) acts(r *http.Request, entries []Recorded) ([]act, error) {
 	return l.named(r, entries, titles), nil
 }
 
-func (l *Log) named(r *http.Request, entries []Recorded, titles map[civic.Ref]module.Resolved) []act {
+func (l *Log) named(r *http.Request, entries []Recorded, titles map[civic.Ref]part.Resolved) []act {
 	out := make([]act, len(entries))
 	for i, e := range entries {
 		out[i] = act{Recorded: e, What: l.kindName(r, e.Kind), About: titles[e.Subject]}
@@ -91,7 +91,7 @@ func say(r *http.Request, key string) string {
 }
 
 // title of a thing in the page's language, or its kind and id.
-func title(p ui.Page, t module.Resolved, ref civic.Ref) string {
+func title(p ui.Page, t part.Resolved, ref civic.Ref) string {
 	if s := p.L.Text(t.Title); s != "" {
 		return s
 	}
@@ -464,7 +464,7 @@ type linkPage struct {
 	ui.Page
 	Form    ui.Form
 	Subject civic.Ref
-	About   module.Resolved
+	About   part.Resolved
 	There   []Hit // what it already follows from
 	Hits    []Hit
 	Asked   bool

@@ -1,6 +1,6 @@
-// Package module is what a capability hands to the application: a plain struct, so that
+// Package part is what a capability hands to the application: a plain struct, so that
 // composing the program is reading a list.
-package module
+package part
 
 import (
 	"context"
