@@ -325,12 +325,17 @@ func TestAWaitingJobDoesNotBeginBeforeTheChangeThatCountsOnIt(t *testing.T) {
 	each(t, func(t *testing.T, db *storage.DB, c *clock) {
 		var committed atomic.Bool
 		var sawIt bool
-		w := jobs.New(db, []jobs.Kind{{Name: "fold", Run: func(context.Context, jobs.Job) error { sawIt = committed.Load(); return nil }}}, nil, quiet, never)
+		other, err := storage.Open(t.Context(), db.DSN(), storage.Options{Clock: c.now}) // of another process, at work meanwhile
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer other.Close()
+		w := jobs.New(other, []jobs.Kind{{Name: "fold", Run: func(context.Context, jobs.Job) error { sawIt = committed.Load(); return nil }}}, nil, quiet, never)
 		enqueue(t, db, "fold", nil, jobs.Options{UniqueKey: "a"})
 		if db.Engine() == storage.SQLite {
 			t.Skip("a single writer: nothing can begin in the middle of a change")
 		}
-		err := db.Write(t.Context(), func(tx *storage.Tx) error {
+		err = db.Write(t.Context(), func(tx *storage.Tx) error {
 			if err := jobs.Enqueue(tx, "fold", nil, jobs.Options{UniqueKey: "a"}); err != nil {
 				return err
 			}

@@ -60,6 +60,11 @@ func (db *DB) Migrate(ctx context.Context, schemas []Schema, backup func(context
 		}
 	}
 	return db.Write(ctx, func(tx *Tx) error {
+		if tx.engine == PostgreSQL {
+			if _, err := tx.Exec("SET LOCAL statement_timeout = 0"); err != nil {
+				return err
+			}
+		}
 		if err := tx.Lock("storage_schema"); err != nil {
 			return err
 		}
@@ -102,7 +107,7 @@ func (db *DB) pending(ctx context.Context, known []upgrade) (todo []upgrade, fre
 			name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at BIGINT NOT NULL, PRIMARY KEY (module, version))`); err != nil {
 			return err
 		}
-		for a, err := range Each(tx, func(r Row) (a applied, err error) { return a, r.Scan(&a.module, &a.version, &a.checksum) },
+		for a, err := range Each(tx, Into(func(a *applied) []any { return []any{&a.module, &a.version, &a.checksum} }),
 			"SELECT module, version, checksum FROM storage_schema") {
 			if err != nil {
 				return err

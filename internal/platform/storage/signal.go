@@ -12,8 +12,8 @@ type signals struct {
 // Signal wakes every listener of the name in this process once the transaction is on disk.
 // Other processes hear nothing: whoever serves them must look from time to time as well.
 func (tx *Tx) Signal(name string) {
-	if tx.signals != nil {
-		tx.AfterCommit(func() { tx.signals.wake(name) })
+	if tx.db != nil {
+		tx.AfterCommit(func() { tx.db.signals.wake(name) })
 	}
 }
 

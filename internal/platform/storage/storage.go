@@ -9,6 +9,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -20,8 +21,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	_ "github.com/jackc/pgx/v5/stdlib" // the "pgx" driver
+	"github.com/jackc/pgx/v5/stdlib"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
@@ -39,8 +41,43 @@ const (
 // Options of Open. The zero value is right for a server.
 type Options struct {
 	Clock       civic.Clock   // time.Now when nil
-	BusyTimeout time.Duration // how long to wait for another process's write; 60 s when zero
-	MaxReaders  int           // connections that read at once; twice the processors, at least 4, when zero
+	BusyTimeout time.Duration // how long SQLite waits for another process's write; 60 s when zero
+
+	// MaxConns is how many connections there are at once: on PostgreSQL in all (8 for each
+	// processor, at least 16, when zero), on SQLite those that read (a quarter of that), beside
+	// the one that writes.
+	MaxConns int
+	// Acquire is how long a transaction waits for a free connection before it gives up with
+	// civic.Unavailable; 15 s when zero.
+	Acquire time.Duration
+	// Statement and Idle bound, on PostgreSQL, one statement (5 minutes when zero) and the time in
+	// which a transaction asks nothing (1 minute), so that nothing keeps a connection or a lock for
+	// good. An address that sets statement_timeout or idle_in_transaction_session_timeout decides
+	// itself; upgrades of the schema may take as long as they need.
+	Statement, Idle time.Duration
+
+	// Nested is for tests: it is told of a transaction begun inside another of the same database,
+	// and makes the test fail. With it, one begun with a context from elsewhere is seen too, by its
+	// goroutine; asking which goroutine runs costs about 5 µs a transaction. Without it only
+	// contexts tell. Either way Read and Write return ErrNested.
+	Nested func(error)
+}
+
+func (o Options) withDefaults(engine Engine) Options {
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	o.BusyTimeout = cmp.Or(o.BusyTimeout, time.Minute)
+	if o.MaxConns == 0 {
+		o.MaxConns = max(16, 8*runtime.NumCPU())
+		if engine == SQLite {
+			o.MaxConns /= 4
+		}
+	}
+	o.Acquire = cmp.Or(o.Acquire, 15*time.Second)
+	o.Statement = cmp.Or(o.Statement, 5*time.Minute)
+	o.Idle = cmp.Or(o.Idle, time.Minute)
+	return o
 }
 
 // DB is an open database. It is safe for concurrent use.
@@ -48,6 +85,7 @@ type DB struct {
 	engine  Engine
 	dsn     string
 	clock   civic.Clock
+	acquire time.Duration
 	readers *sql.DB
 	writer  *sql.DB // PostgreSQL: the same pool as readers
 
@@ -58,6 +96,7 @@ type DB struct {
 
 	versions versions
 	signals  signals
+	nesting  nesting
 }
 
 // EngineOf tells which engine a DSN names: a URL that begins with postgres:// or
@@ -71,16 +110,10 @@ func EngineOf(dsn string) Engine {
 
 // Open opens the database, making the SQLite file when there is none.
 func Open(ctx context.Context, dsn string, opts Options) (*DB, error) {
-	if opts.Clock == nil {
-		opts.Clock = time.Now
-	}
-	if opts.BusyTimeout == 0 {
-		opts.BusyTimeout = time.Minute
-	}
-	if opts.MaxReaders == 0 {
-		opts.MaxReaders = max(4, 2*runtime.NumCPU())
-	}
-	db := &DB{engine: EngineOf(dsn), dsn: dsn, clock: opts.Clock, closing: make(chan struct{}), stopped: make(chan struct{})}
+	engine := EngineOf(dsn)
+	opts = opts.withDefaults(engine)
+	db := &DB{engine: engine, dsn: dsn, clock: opts.Clock, acquire: opts.Acquire, nesting: nesting{tell: opts.Nested},
+		closing: make(chan struct{}), stopped: make(chan struct{})}
 	var err error
 	if db.engine == PostgreSQL {
 		err = db.openPostgreSQL(ctx, opts)
@@ -114,12 +147,25 @@ func (e *OpenError) Error() string {
 func (e *OpenError) Unwrap() error { return e.Err }
 
 func (db *DB) openPostgreSQL(ctx context.Context, opts Options) error {
-	pool, err := sql.Open("pgx", db.dsn)
+	config, err := pgx.ParseConfig(db.dsn)
 	if err != nil {
 		return &OpenError{PostgreSQL, err}
 	}
-	pool.SetMaxOpenConns(4 * opts.MaxReaders)
-	pool.SetMaxIdleConns(opts.MaxReaders)
+	// Set once connected, because connection poolers refuse such parameters at the start.
+	bounds := map[string]time.Duration{"statement_timeout": opts.Statement, "idle_in_transaction_session_timeout": opts.Idle}
+	pool := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
+		for name, bound := range bounds {
+			if config.RuntimeParams[name] != "" {
+				continue
+			}
+			if _, err := conn.Exec(ctx, fmt.Sprintf("SET %s = %d", name, bound.Milliseconds())); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	pool.SetMaxOpenConns(opts.MaxConns)
+	pool.SetMaxIdleConns(max(1, opts.MaxConns/4))
 	pool.SetConnMaxIdleTime(5 * time.Minute)
 	if err := pool.PingContext(ctx); err != nil {
 		pool.Close()
@@ -156,8 +202,8 @@ func (db *DB) openSQLite(ctx context.Context, opts Options) error {
 		db.writer.Close()
 		return err
 	}
-	db.readers.SetMaxOpenConns(opts.MaxReaders)
-	db.readers.SetMaxIdleConns(opts.MaxReaders)
+	db.readers.SetMaxOpenConns(opts.MaxConns)
+	db.readers.SetMaxIdleConns(opts.MaxConns)
 	conn, err := db.writer.Conn(ctx)
 	if err != nil {
 		db.writer.Close()
@@ -202,32 +248,61 @@ func (db *DB) DSN() string { return db.dsn }
 func (db *DB) Now() time.Time { return db.clock() }
 
 // Read runs fn on one consistent snapshot that cannot change anything. fn may be cut short
-// when ctx ends.
+// when ctx ends. Inside another transaction it is refused with ErrNested; when no connection
+// becomes free, with civic.Unavailable.
 func (db *DB) Read(ctx context.Context, fn func(*Tx) error) error {
+	if err := db.nesting.refuse(ctx, db); err != nil {
+		return err
+	}
 	opts := &sql.TxOptions{ReadOnly: true}
 	if db.engine == PostgreSQL {
 		opts.Isolation = sql.LevelRepeatableRead
 	}
-	tx, err := db.readers.BeginTx(ctx, opts)
+	ctx = inside(ctx, db)
+	tx, done, err := db.begin(ctx, db.readers, opts)
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() // a read has nothing to commit
+	defer done() // a read has nothing to commit
+	defer db.nesting.enter()()
 	return fn(&Tx{ctx: ctx, q: tx, engine: db.engine, now: db.clock()})
+}
+
+// begin waits for a connection no longer than Options.Acquire. done rolls back what was not
+// committed and gives the connection back.
+func (db *DB) begin(ctx context.Context, pool *sql.DB, opts *sql.TxOptions) (tx *sql.Tx, done func(), err error) {
+	waiting, cancel := context.WithTimeout(ctx, db.acquire)
+	conn, err := pool.Conn(waiting)
+	cancel()
+	if err != nil {
+		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+			err = civic.Fail(civic.Unavailable, "web.status_503").Because(fmt.Errorf("storage: no connection became free in %v", db.acquire))
+		}
+		return nil, nil, err
+	}
+	if tx, err = conn.BeginTx(ctx, opts); err != nil {
+		conn.Close()
+		return nil, nil, err
+	}
+	return tx, func() { _ = tx.Rollback(); conn.Close() }, nil
 }
 
 // Write runs fn in a durable transaction. When it returns nil, all that fn did is on disk;
 // on any error nothing of it is. fn must do nothing outside the transaction (use
 // [Tx.AfterCommit]), for it may be run again after a conflict with another writer. The
-// transaction is not cut short once begun: ctx is looked at before.
+// transaction is not cut short once begun: ctx is looked at before. Inside another
+// transaction it is refused with ErrNested.
 func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
+	if err := db.nesting.refuse(ctx, db); err != nil {
+		return err
+	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	if db.engine == PostgreSQL {
 		return db.writePostgreSQL(ctx, fn)
 	}
-	c := &change{ctx: context.WithoutCancel(ctx), fn: fn, done: make(chan error, 1)}
+	c := &change{ctx: inside(context.WithoutCancel(ctx), db), fn: fn, done: make(chan error, 1)}
 	select {
 	case db.queue <- c:
 	case <-ctx.Done():
@@ -267,24 +342,23 @@ func (db *DB) writePostgreSQL(ctx context.Context, fn func(*Tx) error) error {
 }
 
 func (db *DB) writeOnce(ctx context.Context, fn func(*Tx) error) error {
-	inner := context.WithoutCancel(ctx)
-	sqlTx, err := db.writer.BeginTx(inner, nil)
+	ctx = inside(context.WithoutCancel(ctx), db)
+	sqlTx, done, err := db.begin(ctx, db.writer, nil)
 	if err != nil {
 		return err
 	}
-	defer sqlTx.Rollback() // after a commit this does nothing
-	tx := &Tx{ctx: inner, q: sqlTx, engine: db.engine, now: db.clock(), writable: true, signals: &db.signals}
+	defer done()
+	defer db.nesting.enter()()
+	tx := &Tx{ctx: ctx, q: sqlTx, engine: db.engine, now: db.clock(), db: db}
 	if err := fn(tx); err != nil {
 		return err
 	}
-	touched, err := tx.bumpVersions()
-	if err != nil {
+	if err := tx.bumpVersions(); err != nil {
 		return err
 	}
 	if err := sqlTx.Commit(); err != nil {
 		return err
 	}
-	db.versions.set(touched)
 	tx.committed()
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -53,7 +54,7 @@ func TestValuesReadAsWritten(t *testing.T) {
 		}
 		err := db.Read(t.Context(), func(tx *storage.Tx) error {
 			// Placeholders out of order and used twice mean the same on both engines.
-			got, err := storage.One(tx, func(r storage.Row) (v thing, err error) { return v, r.Scan(&v.id, &v.n, &v.done, &v.body) },
+			got, err := storage.One(tx, storage.Into(func(v *thing) []any { return []any{&v.id, &v.n, &v.done, &v.body} }),
 				"SELECT id, n, done, body FROM thing WHERE n = $2 AND id = $1 AND n = $2", "ә'; --", 7)
 			if err != nil {
 				return err
@@ -315,6 +316,241 @@ func BenchmarkDurableWrites(b *testing.B) {
 			}
 			close(work)
 			wg.Wait()
+		})
+	}
+}
+
+func TestEveryKindOfColumnIsScanned(t *testing.T) {
+	storagetest.Each(t, schema, func(t *testing.T, db *storage.DB) {
+		at := time.Date(2026, 7, 1, 9, 30, 0, 5_000_000, time.UTC)
+		type row struct {
+			at, never  time.Time
+			list       []string
+			some, none string
+			body       map[string]int
+		}
+		read := storage.Into(func(v *row) []any {
+			return []any{storage.Instant(&v.at), storage.Instant(&v.never), storage.JSON(&v.list), storage.Optional(&v.some), storage.Optional(&v.none), storage.JSON(&v.body)}
+		})
+		err := db.Write(t.Context(), func(tx *storage.Tx) error {
+			if _, err := tx.Exec("INSERT INTO thing (id, n, done, body) VALUES ($1, $2, $3, $4)", `["ә","b"]`, 1782898200005, true, []byte(`{"a":1}`)); err != nil {
+				return err
+			}
+			v, err := storage.One(tx, read, "SELECT n, n - n, id, id, NULL, body FROM thing")
+			if !v.at.Equal(at) || !v.never.IsZero() || strings.Join(v.list, " ") != "ә b" || v.some != `["ә","b"]` || v.none != "" || v.body["a"] != 1 {
+				t.Errorf("read %+v", v)
+			}
+			if err != nil {
+				return err
+			}
+			// What is not as it should be is an error, and not a zero value.
+			for _, query := range []string{"SELECT id, n, id, id, NULL, body FROM thing", "SELECT n, n, n, id, NULL, body FROM thing", "SELECT n, n, '{', id, NULL, body FROM thing"} {
+				if v, err := storage.One(tx, read, query); err == nil {
+					t.Errorf("%s read %+v", query, v)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// A transaction inside another of the same database is refused, whichever of them writes, by
+// the context of the outer one and, where tests ask for it, by the goroutine.
+func TestNoTransactionInsideAnother(t *testing.T) {
+	type run func(*storage.DB) func(context.Context, func(*storage.Tx) error) error
+	kinds := map[string]run{
+		"read":  func(db *storage.DB) func(context.Context, func(*storage.Tx) error) error { return db.Read },
+		"write": func(db *storage.DB) func(context.Context, func(*storage.Tx) error) error { return db.Write },
+	}
+	var told []error
+	watched := storage.Options{Nested: func(err error) { told = append(told, err) }}
+	storagetest.EachWith(t, schema, watched, func(t *testing.T, db *storage.DB) {
+		plain, err := storage.Open(t.Context(), db.DSN(), storage.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer plain.Close()
+		never := func(*storage.Tx) error { t.Error("the inner transaction ran"); return nil }
+		for outer, begin := range kinds {
+			for inner, again := range kinds {
+				told = nil
+				err := begin(db)(t.Context(), func(tx *storage.Tx) error {
+					if err := again(db)(t.Context(), never); !errors.Is(err, storage.ErrNested) {
+						t.Errorf("%s in %s, context from elsewhere: %v", inner, outer, err)
+					}
+					ctx, cancel := context.WithCancel(tx.Context())
+					defer cancel()
+					if err := again(db)(ctx, never); !errors.Is(err, storage.ErrNested) {
+						t.Errorf("%s in %s, the transaction's context: %v", inner, outer, err)
+					}
+					return nil
+				})
+				if err != nil || len(told) != 2 {
+					t.Errorf("%s in %s: %v, told %v", inner, outer, err, told)
+				}
+				if err := begin(plain)(t.Context(), func(tx *storage.Tx) error { return again(plain)(tx.Context(), never) }); !errors.Is(err, storage.ErrNested) {
+					t.Errorf("%s in %s of a server: %v", inner, outer, err)
+				}
+			}
+		}
+		told = nil
+		// Another database is another matter, and so is what comes after.
+		if err := plain.Read(t.Context(), func(tx *storage.Tx) error {
+			return db.Write(tx.Context(), func(tx *storage.Tx) error { return insert(tx, "a", 1) })
+		}); err != nil || len(told) != 0 {
+			t.Errorf("in another database: %v, told %v", err, told)
+		}
+		if n := count(t, db); n != 1 || len(told) != 0 {
+			t.Errorf("afterwards: %d rows, told %v", n, told)
+		}
+	})
+}
+
+// AfterCommit may not use the database: on SQLite it would wait for itself.
+func TestNothingBeginsBeforeTheCommitIsDone(t *testing.T) {
+	var told []error
+	watched := storage.Options{Nested: func(err error) { told = append(told, err) }}
+	storagetest.EachWith(t, schema, watched, func(t *testing.T, db *storage.DB) {
+		told = nil
+		err := db.Write(t.Context(), func(tx *storage.Tx) error {
+			tx.AfterCommit(func() {
+				if err := db.Write(t.Context(), func(*storage.Tx) error { return nil }); !errors.Is(err, storage.ErrNested) {
+					t.Error(err)
+				}
+			})
+			return nil
+		})
+		if err != nil || len(told) != 1 {
+			t.Errorf("%v, told %v", err, told)
+		}
+	})
+}
+
+// Who finds no connection is told so, and does not wait for ever.
+func TestWaitingForAConnectionEnds(t *testing.T) {
+	opts := storage.Options{MaxConns: 1, Acquire: time.Millisecond}
+	storagetest.EachWith(t, schema, opts, func(t *testing.T, db *storage.DB) {
+		held, free := make(chan struct{}), make(chan struct{})
+		done := make(chan error)
+		go func() {
+			done <- db.Read(context.Background(), func(*storage.Tx) error { close(held); <-free; return nil })
+		}()
+		<-held
+		if err := db.Read(t.Context(), func(*storage.Tx) error { return nil }); civic.CodeOf(err) != civic.Unavailable {
+			t.Errorf("no connection is free: %v", err)
+		}
+		close(free)
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		if n := count(t, db); n != 0 {
+			t.Errorf("%d rows", n)
+		}
+	})
+}
+
+func TestPostgreSQLEndsWhatHangs(t *testing.T) {
+	show := func(db *storage.DB) (statement, idle string) {
+		err := db.Read(t.Context(), func(tx *storage.Tx) (err error) {
+			if statement, err = storage.One(tx, storage.Scalar[string], "SELECT current_setting('statement_timeout')"); err != nil {
+				return err
+			}
+			idle, err = storage.One(tx, storage.Scalar[string], "SELECT current_setting('idle_in_transaction_session_timeout')")
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return statement, idle
+	}
+	dsn := storagetest.PostgreSQL(t)
+	if statement, idle := show(openPostgreSQL(t, dsn)); statement != "5min" || idle != "1min" {
+		t.Errorf("by itself: a statement has %s, an idle transaction %s", statement, idle)
+	}
+	if statement, idle := show(openPostgreSQL(t, dsn+"&statement_timeout=7000")); statement != "7s" || idle != "1min" {
+		t.Errorf("by its address: a statement has %s, an idle transaction %s", statement, idle)
+	}
+}
+
+// What follows a topic is renewed before the topic's version tells of the change, by changes of
+// this process and of others; an older copy never takes the place of a newer one.
+func TestFollowersAreRenewedBeforeTheVersion(t *testing.T) {
+	storagetest.Each(t, schema, func(t *testing.T, db *storage.DB) {
+		other, err := storage.Open(t.Context(), db.DSN(), storage.Options{Nested: storagetest.Nested(t)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer other.Close()
+		var mine, theirs atomic.Int64
+		follow := func(db *storage.DB, copy *atomic.Int64) {
+			err := db.Follow(t.Context(), "things", func(tx *storage.Tx) (func(), error) {
+				n, err := storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM thing")
+				return func() { copy.Store(n) }, err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		add := func(id string, end error) error {
+			return db.Write(t.Context(), func(tx *storage.Tx) error {
+				tx.Touch("things")
+				return errors.Join(insert(tx, id, 1), end)
+			})
+		}
+		if err := add("before", nil); err != nil {
+			t.Fatal(err)
+		}
+		follow(db, &mine)
+		follow(other, &theirs)
+		if mine.Load() != 1 || theirs.Load() != 1 {
+			t.Errorf("at first %d and %d", mine.Load(), theirs.Load())
+		}
+		if err := add("refused", errors.New("no")); err == nil || mine.Load() != 1 {
+			t.Errorf("a change that was not made: %v, %d", err, mine.Load())
+		}
+		var wg sync.WaitGroup
+		for i := range 20 {
+			wg.Go(func() {
+				if err := add(fmt.Sprint(i), nil); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if mine.Load() != 21 {
+			t.Errorf("after 20 changes at once the copy shows %d", mine.Load())
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		go other.WatchVersions(ctx, time.Millisecond, func(err error) { t.Error(err) })
+		for other.Version("things") != 21 {
+			if t.Context().Err() != nil {
+				t.Fatal("another process never hears of it")
+			}
+		}
+		if theirs.Load() != 21 {
+			t.Errorf("another process knows the version before its copy is renewed, which shows %d", theirs.Load())
+		}
+	})
+}
+
+// What the search for nested transactions costs a test.
+func BenchmarkNestingIsSeen(b *testing.B) {
+	for name, nested := range map[string]func(error){"by context": nil, "by goroutine": func(error) {}} {
+		b.Run(name, func(b *testing.B) {
+			db, err := storage.Open(b.Context(), storagetest.SQLite(b), storage.Options{Nested: nested})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer db.Close()
+			for b.Loop() {
+				if err := db.Read(b.Context(), func(*storage.Tx) error { return nil }); err != nil {
+					b.Fatal(err)
+				}
+			}
 		})
 	}
 }

@@ -18,16 +18,22 @@ type Tx struct {
 	q        querier
 	engine   Engine
 	now      time.Time
-	writable bool
+	db       *DB // nil in a read
 	topics   []string
 	after    []func()
-	signals  *signals // nil in a read
+	touched  map[string]uint64 // the versions that topics get with the commit
+	renewals []renewal
 }
 
 type querier interface {
 	ExecContext(context.Context, string, ...any) (sql.Result, error)
 	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
 }
+
+// Context is the transaction's own context, the only one for what happens in it: it carries
+// the values of the one that Read or Write was given, and the mark that a transaction is under
+// way. In a Write it does not end with the request.
+func (tx *Tx) Context() context.Context { return tx.ctx }
 
 // Now is the transaction's instant: the same for all that happens in it, to the millisecond.
 func (tx *Tx) Now() time.Time { return tx.now.UTC().Truncate(time.Millisecond) }
@@ -63,14 +69,17 @@ func (tx *Tx) lock(function, key string) error {
 // must not use the database.
 func (tx *Tx) AfterCommit(f func()) { tx.after = append(tx.after, f) }
 
+// committed tells this process of the change: first those who keep a copy of it, so that who
+// sees the new version finds the copy renewed.
 func (tx *Tx) committed() {
+	for _, r := range tx.renewals {
+		r.apply()
+	}
+	tx.db.versions.set(tx.touched)
 	for _, f := range tx.after {
 		f()
 	}
 }
-
-// Row is what a scan function reads from: one row of a result.
-type Row interface{ Scan(dest ...any) error }
 
 // Each streams the rows of a query through scan. The sequence ends at the first error,
 // which it yields. Nothing else may run on tx while it is being walked.
@@ -130,13 +139,6 @@ func Found[T any](v T, err error) (T, bool, error) {
 		return v, false, nil
 	}
 	return v, err == nil, err
-}
-
-// Scalar is a scan function for queries of one column.
-func Scalar[T any](row Row) (T, error) {
-	var v T
-	err := row.Scan(&v)
-	return v, err
 }
 
 // In writes "($3,$4,$5)" for three values that follow two earlier arguments and appends

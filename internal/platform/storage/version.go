@@ -12,7 +12,9 @@ import (
 // versions knows, without asking the database, how often each topic changed. Pages are
 // cached by the versions of what they show.
 type versions struct {
-	topics sync.Map // string → *atomic.Uint64
+	topics    sync.Map // string → *atomic.Uint64
+	mu        sync.Mutex
+	followers map[string][]*follower
 }
 
 // Version tells how often the topic changed, as far as this process knows: at once for its
@@ -38,21 +40,97 @@ func (v *versions) set(touched map[string]uint64) {
 // is one hot row for all voters; touch it when the votes are folded into totals.
 func (tx *Tx) Touch(topics ...string) { tx.topics = append(tx.topics, topics...) }
 
-func (tx *Tx) bumpVersions() (map[string]uint64, error) {
+// follower keeps a copy in memory of what a topic stands for.
+type follower struct {
+	load    func(*Tx) (replace func(), err error)
+	mu      sync.Mutex
+	loaded  bool
+	version uint64 // of the copy
+}
+
+// renewal is a copy that was read in a transaction and takes effect after it.
+type renewal struct {
+	follower *follower
+	version  uint64
+	replace  func()
+}
+
+// apply leaves a copy alone that another transaction has made newer meanwhile.
+func (r renewal) apply() {
+	f := r.follower
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.loaded || r.version > f.version {
+		r.replace()
+		f.loaded, f.version = true, r.version
+	}
+}
+
+// Follow keeps a copy in memory in step with the topic, so that reading it takes no
+// transaction. load reads the copy and returns what puts it in its place; it is called now, in
+// every transaction that touches the topic, and in the look for the changes of other processes
+// (WatchVersions). The copy is replaced before Version tells of the change: a page made after
+// that shows the new one. A change whose copy cannot be read is not made.
+func (db *DB) Follow(ctx context.Context, topic string, load func(*Tx) (replace func(), err error)) error {
+	f := &follower{load: load}
+	v := &db.versions
+	v.mu.Lock()
+	if v.followers == nil {
+		v.followers = map[string][]*follower{}
+	}
+	v.followers[topic] = append(v.followers[topic], f)
+	v.mu.Unlock()
+	var first renewal
+	err := db.Read(ctx, func(tx *Tx) error {
+		n, _, err := Found(One(tx, Scalar[int64], "SELECT version FROM storage_version WHERE topic = $1", topic))
+		if err != nil {
+			return err
+		}
+		replace, err := load(tx)
+		first = renewal{f, uint64(n), replace}
+		return err
+	})
+	if err == nil {
+		first.apply()
+	}
+	return err
+}
+
+// renew reads the copies of those who follow a topic, which this transaction sees in the
+// given version.
+func (v *versions) renew(tx *Tx, topic string, version uint64) error {
+	v.mu.Lock()
+	followers := slices.Clone(v.followers[topic])
+	v.mu.Unlock()
+	for _, f := range followers {
+		replace, err := f.load(tx)
+		if err != nil {
+			return err
+		}
+		tx.renewals = append(tx.renewals, renewal{f, version, replace})
+	}
+	return nil
+}
+
+// bumpVersions counts the touched topics up. Until the commit, other writers of a topic wait.
+func (tx *Tx) bumpVersions() error {
 	if len(tx.topics) == 0 {
-		return nil, nil
+		return nil
 	}
 	slices.Sort(tx.topics) // one order for all writers, or two of them could wait for each other
-	touched := make(map[string]uint64, len(tx.topics))
+	tx.touched = make(map[string]uint64, len(tx.topics))
 	for _, topic := range slices.Compact(tx.topics) {
 		n, err := One(tx, Scalar[int64], `INSERT INTO storage_version (topic, version) VALUES ($1, 1)
 			ON CONFLICT (topic) DO UPDATE SET version = storage_version.version + 1 RETURNING version`, topic)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		touched[topic] = uint64(n)
+		tx.touched[topic] = uint64(n)
+		if err := tx.db.versions.renew(tx, topic, uint64(n)); err != nil {
+			return err
+		}
 	}
-	return touched, nil
+	return nil
 }
 
 func (db *DB) prepareVersions(ctx context.Context) error {
@@ -75,18 +153,26 @@ func (db *DB) loadVersions(ctx context.Context) error {
 		n     int64
 	}
 	seen := map[string]uint64{}
+	var renewals []renewal
 	err := db.Read(ctx, func(tx *Tx) error {
-		for v, err := range Each(tx, func(r Row) (v version, err error) { return v, r.Scan(&v.topic, &v.n) },
-			"SELECT topic, version FROM storage_version") {
-			if err != nil {
-				return err
-			}
+		all, err := All(tx, Into(func(v *version) []any { return []any{&v.topic, &v.n} }), "SELECT topic, version FROM storage_version")
+		for _, v := range all {
 			seen[v.topic] = uint64(v.n)
+			if err == nil && seen[v.topic] > db.Version(v.topic) {
+				err = db.versions.renew(tx, v.topic, seen[v.topic])
+			}
 		}
-		return nil
+		renewals = tx.renewals
+		return err
 	})
+	if err != nil {
+		return err
+	}
+	for _, r := range renewals {
+		r.apply()
+	}
 	db.versions.set(seen)
-	return err
+	return nil
 }
 
 // WatchVersions looks, every period, for changes made by other processes (another node, an

@@ -23,6 +23,7 @@ const maxGroup = 256
 // the disk forms the next.
 func (db *DB) write(conn *sql.Conn) {
 	defer close(db.stopped)
+	defer db.nesting.enter()()
 	w := &groupWriter{db: db, conn: &preparedConn{conn: conn, stmts: map[string]*sql.Stmt{}}}
 	defer w.conn.close()
 	for {
@@ -48,10 +49,9 @@ type groupWriter struct {
 }
 
 type outcome struct {
-	change  *change
-	tx      *Tx
-	touched map[string]uint64
-	err     error
+	change *change
+	tx     *Tx
+	err    error
 }
 
 // commitGroup runs first, and all that waits behind it, in one transaction, and answers
@@ -80,7 +80,6 @@ func (w *groupWriter) commitGroup(first *change) {
 	}
 	for _, o := range group {
 		if o.err == nil && err == nil {
-			w.db.versions.set(o.touched)
 			o.tx.committed()
 		}
 		if o.err == nil {
@@ -92,7 +91,7 @@ func (w *groupWriter) commitGroup(first *change) {
 
 // run executes one change inside a savepoint; a failing one leaves nothing behind.
 func (w *groupWriter) run(c *change) (o outcome) {
-	o = outcome{change: c, tx: &Tx{ctx: c.ctx, q: w.conn, engine: SQLite, now: w.db.clock(), writable: true, signals: &w.db.signals}}
+	o = outcome{change: c, tx: &Tx{ctx: c.ctx, q: w.conn, engine: SQLite, now: w.db.clock(), db: w.db}}
 	if _, o.err = w.conn.ExecContext(c.ctx, "SAVEPOINT change"); o.err != nil {
 		return o
 	}
@@ -111,7 +110,7 @@ func (w *groupWriter) run(c *change) (o outcome) {
 		}
 	}()
 	if o.err = c.fn(o.tx); o.err == nil {
-		o.touched, o.err = o.tx.bumpVersions()
+		o.err = o.tx.bumpVersions()
 	}
 	return o
 }

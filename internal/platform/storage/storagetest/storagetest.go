@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -28,6 +29,15 @@ func EachWith(t *testing.T, schemas []storage.Schema, opts storage.Options, test
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { test(t, open(t, SQLite(t), schemas, opts)) })
 	t.Run("postgresql", func(t *testing.T) { test(t, open(t, PostgreSQL(t), schemas, opts)) })
+}
+
+// Nested is the [storage.Options.Nested] of tests that open a database themselves: a
+// transaction inside another fails the test, even where somebody catches the panic.
+func Nested(t testing.TB) func(error) {
+	return func(err error) {
+		t.Errorf("%v\n%s", err, debug.Stack())
+		panic(err)
+	}
 }
 
 // SQLite returns the path for a new SQLite file that lives as long as the test.
@@ -71,6 +81,9 @@ func PostgreSQL(tb testing.TB) string {
 
 func open(t *testing.T, dsn string, schemas []storage.Schema, opts storage.Options) *storage.DB {
 	t.Helper()
+	if opts.Nested == nil {
+		opts.Nested = Nested(t)
+	}
 	db, err := storage.Open(context.Background(), dsn, opts)
 	if err != nil {
 		t.Fatal(err)
