@@ -33,17 +33,20 @@ func (b *bodies) AddBody(ctx context.Context, actor civic.Actor, name civic.Text
 
 // BodyNames lists the state bodies; see city.Bodies.
 func (b *bodies) BodyNames(ctx context.Context) ([]civic.Text, error) {
-	named, err := b.register.Bodies(ctx)
 	var out []civic.Text
-	for _, n := range named {
-		out = append(out, n.Name)
-	}
+	err := b.db.Read(ctx, func(tx *storage.Tx) error {
+		named, err := b.register.Bodies(tx)
+		for _, n := range named {
+			out = append(out, n.Name)
+		}
+		return err
+	})
 	return out, err
 }
 
 // Bodies lists the scopes of officers; see identity.Scopes.
-func (b *bodies) Bodies(ctx context.Context, _ *storage.Tx) ([]identity.Scope, error) {
-	named, err := b.register.Bodies(ctx)
+func (b *bodies) Bodies(tx *storage.Tx) ([]identity.Scope, error) {
+	named, err := b.register.Bodies(tx)
 	var out []identity.Scope
 	for _, n := range named {
 		out = append(out, identity.Scope{ID: n.ID, Title: n.Name})
@@ -52,13 +55,13 @@ func (b *bodies) Bodies(ctx context.Context, _ *storage.Tx) ([]identity.Scope, e
 }
 
 // Titles names organisations; see identity.Scopes.
-func (b *bodies) Titles(_ context.Context, tx *storage.Tx, ids []civic.ID) (map[civic.ID]civic.Text, error) {
+func (b *bodies) Titles(tx *storage.Tx, ids []civic.ID) (map[civic.ID]civic.Text, error) {
 	return b.register.Names(tx, ids)
 }
 
 // StateBodies and Named are consultations.Organisations.
 func (b *bodies) StateBodies(tx *storage.Tx) ([]consultations.Organisation, error) {
-	named, err := b.register.Bodies(context.Background())
+	named, err := b.register.Bodies(tx)
 	var out []consultations.Organisation
 	for _, n := range named {
 		out = append(out, consultations.Organisation{ID: n.ID, Name: n.Name, Path: organisations.PathOf(n.ID)})

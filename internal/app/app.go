@@ -52,6 +52,8 @@ type Config struct {
 	Provider *identity.ProviderConfig
 	Clock    civic.Clock
 	Log      *slog.Logger
+
+	Storage storage.Options // of the database; tests bound it. Its clock is Clock.
 }
 
 // MailConfig is how mails leave. Without SMTP they stay in memory, for a demonstration.
@@ -96,7 +98,8 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 		return nil, fmt.Errorf("the time zone %q is not known: give an IANA name such as Asia/Almaty", cfg.Zone)
 	}
 	a := &App{cfg: cfg, metrics: prometheus.NewRegistry()}
-	if a.DB, err = storage.Open(ctx, cfg.Database, storage.Options{Clock: cfg.Clock}); err != nil {
+	cfg.Storage.Clock = cfg.Clock
+	if a.DB, err = storage.Open(ctx, cfg.Database, cfg.Storage); err != nil {
 		return nil, err
 	}
 	defer func() {

@@ -15,6 +15,7 @@ func openApp(t testing.TB, dsn string, cfg app.Config) *app.App {
 	t.Helper()
 	cfg.Demo = true // keeps the mails, which the tests read
 	cfg.Database, cfg.URL = dsn, &url.URL{Scheme: "http", Host: "city.test"}
+	cfg.Storage.Nested = storagetest.Nested(t)
 	cfg.Log = slog.New(slog.NewTextHandler(logWriter{t}, &slog.HandlerOptions{Level: slog.LevelError}))
 	a, err := app.Open(t.Context(), cfg)
 	if err != nil {

@@ -30,8 +30,7 @@ type Settings struct {
 	Demo      bool // a demonstration, which every page says
 	Calendar  civic.Calendar
 
-	rules   map[string][]Rule // by key, the newest first
-	version uint64
+	rules map[string][]Rule // by key, the newest first
 }
 
 // District finds a district by its code.

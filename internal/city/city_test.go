@@ -34,15 +34,20 @@ func (b *bodies) BodyNames(context.Context) ([]civic.Text, error) { return b.nam
 
 func each(t *testing.T, test func(*testing.T, *city.Service, *storage.DB)) {
 	storagetest.EachWith(t, []storage.Schema{city.Schema()}, storage.Options{Clock: func() time.Time { return today }}, func(t *testing.T, db *storage.DB) {
-		s, err := city.New(t.Context(), db, zone, func(*storage.Tx, civic.Actor, string, civic.Ref, map[string]string) error { return nil })
-		if err != nil {
-			t.Fatal(err)
-		}
-		s.Bodies = &bodies{}
-		s.Declare(part.Setting{Key: "city.answer_days", Default: 15, Min: 1, Max: 60, Unit: part.WorkingDays, Source: "АППК, 76"},
-			part.Setting{Key: "city.filing_day", Default: 331, Min: 101, Max: 1231, Unit: part.MonthDay, Source: "бұйрық"})
-		test(t, s, db)
+		test(t, service(t, db), db)
 	})
+}
+
+func service(t *testing.T, db *storage.DB) *city.Service {
+	t.Helper()
+	s, err := city.New(t.Context(), db, zone, func(*storage.Tx, civic.Actor, string, civic.Ref, map[string]string) error { return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Bodies = &bodies{}
+	s.Declare(part.Setting{Key: "city.answer_days", Default: 15, Min: 1, Max: 60, Unit: part.WorkingDays, Source: "АППК, 76"},
+		part.Setting{Key: "city.filing_day", Default: 331, Min: 101, Max: 1231, Unit: part.MonthDay, Source: "бұйрық"})
+	return s
 }
 
 func TestTheValueInForceDependsOnTheDay(t *testing.T) {
@@ -78,6 +83,45 @@ func TestTheValueInForceDependsOnTheDay(t *testing.T) {
 		}
 		if err := s.SetRule(t.Context(), admin, city.Rule{Key: "nobody.declared", From: "2026-07-01", Source: "x"}); civic.CodeOf(err) != civic.NotFound {
 			t.Errorf("unknown key: %v", err)
+		}
+	})
+}
+
+// A rule may be asked in the middle of a transaction, whatever was saved meanwhile: here, or in
+// another process. On a pool of one connection, a second one would never come.
+func TestAskingForARuleTakesNoTransaction(t *testing.T) {
+	opts := storage.Options{Clock: func() time.Time { return today }, MaxConns: 1, Acquire: time.Hour}
+	storagetest.EachWith(t, []storage.Schema{city.Schema()}, opts, func(t *testing.T, db *storage.DB) {
+		elsewhere, err := storage.Open(t.Context(), db.DSN(), opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer elsewhere.Close()
+		here, there := service(t, db), service(t, elsewhere)
+		watching, stop := context.WithCancel(t.Context())
+		defer stop()
+		go elsewhere.WatchVersions(watching, time.Millisecond, func(err error) { t.Error(err) })
+		for days := int64(20); days < 23; days++ {
+			if err := here.SetRule(t.Context(), admin, city.Rule{Key: "city.answer_days", From: "2026-07-01", Value: days, Source: "x"}); err != nil {
+				t.Fatal(err)
+			}
+			if v := here.Value("city.answer_days"); v != days {
+				t.Errorf("after the save %d, want %d", v, days)
+			}
+			for elsewhere.Version(city.Topic) != db.Version(city.Topic) {
+				if t.Context().Err() != nil {
+					t.Fatal("another process never hears of it")
+				}
+			}
+			err := elsewhere.Write(t.Context(), func(*storage.Tx) error {
+				if v := there.Value("city.answer_days"); v != days {
+					t.Errorf("in another process, inside a transaction, %d, want %d", v, days)
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
 		}
 	})
 }

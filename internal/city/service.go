@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
@@ -24,8 +24,9 @@ type Bodies interface {
 // Audit notes a privileged act in the same transaction.
 type Audit func(tx *storage.Tx, actor civic.Actor, act string, subject civic.Ref, detail map[string]string) error
 
-// Service reads and changes the settings. Reading costs no query: the settings are kept in
-// memory and read again when the storage topic "city" has changed.
+// Service reads and changes the settings. Reading them takes no transaction, so that every
+// rule may be asked in the middle of one: they are kept in memory, and whatever changes them,
+// here or in another process, renews them with its commit.
 type Service struct {
 	db     *storage.DB
 	zone   *time.Location
@@ -35,14 +36,17 @@ type Service struct {
 	defs map[string]part.Setting
 	keys []string // in the order in which the capabilities declare them
 
-	mu   sync.Mutex
-	snap *Settings
+	settings atomic.Pointer[Settings]
 }
 
 // New makes the service for a migrated database and loads the settings.
 func New(ctx context.Context, db *storage.DB, zone *time.Location, audit Audit) (*Service, error) {
 	s := &Service{db: db, zone: zone, audit: audit, defs: map[string]part.Setting{}}
-	return s, s.reload(ctx)
+	err := db.Follow(ctx, Topic, func(tx *storage.Tx) (func(), error) {
+		now, err := load(tx, zone)
+		return func() { s.settings.Store(now) }, err
+	})
+	return s, err
 }
 
 // Declare makes settings known. The application calls it with those of every capability
@@ -57,36 +61,8 @@ func (s *Service) Declare(settings ...part.Setting) {
 	}
 }
 
-func (s *Service) reload(ctx context.Context) error {
-	version := s.db.Version(Topic)
-	return s.db.Read(ctx, func(tx *storage.Tx) error {
-		snap, err := load(tx, s.zone)
-		if err != nil {
-			return err
-		}
-		snap.version = version
-		s.mu.Lock()
-		s.snap = snap
-		s.mu.Unlock()
-		return nil
-	})
-}
-
-// Settings are the settings as they are now. When they have changed and cannot be read
-// again just now, the last known ones are given.
-func (s *Service) Settings() *Settings {
-	s.mu.Lock()
-	snap := s.snap
-	s.mu.Unlock()
-	if snap.version != s.db.Version(Topic) {
-		if s.reload(context.Background()) == nil {
-			s.mu.Lock()
-			snap = s.snap
-			s.mu.Unlock()
-		}
-	}
-	return snap
-}
+// Settings are the settings as they are now.
+func (s *Service) Settings() *Settings { return s.settings.Load() }
 
 // Value is the setting's value in force today; see part.Rules.
 func (s *Service) Value(key string) int64 { return s.Rule(key).Value }

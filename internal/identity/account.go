@@ -33,12 +33,12 @@ func (s *Service) Overview(ctx context.Context, v Visit) (o Overview, err error)
 		if o.Account, err = s.mine(tx, v); err != nil {
 			return err
 		}
-		return s.gather(ctx, tx, &o, v.Session)
+		return s.gather(tx, &o, v.Session)
 	})
 	return o, err
 }
 
-func (s *Service) gather(ctx context.Context, tx *storage.Tx, o *Overview, current civic.ID) (err error) {
+func (s *Service) gather(tx *storage.Tx, o *Overview, current civic.ID) (err error) {
 	if o.Sessions, err = sessionsOf(tx, o.Account.ID); err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func (s *Service) gather(ctx context.Context, tx *storage.Tx, o *Overview, curre
 			ids = append(ids, g.Scope)
 		}
 	}
-	o.Titles, err = s.opts.Scopes.Titles(ctx, tx, ids)
+	o.Titles, err = s.opts.Scopes.Titles(tx, ids)
 	return err
 }
 
@@ -220,7 +220,7 @@ func (s *Service) Export(ctx context.Context, v Visit) (map[string]any, error) {
 		if o.Account, err = s.mine(tx, v); err != nil {
 			return err
 		}
-		if err := s.gather(ctx, tx, &o, v.Session); err != nil {
+		if err := s.gather(tx, &o, v.Session); err != nil {
 			return err
 		}
 		out["account"] = exportOf(o)

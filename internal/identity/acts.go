@@ -37,14 +37,14 @@ func (s *Service) Acts(ctx context.Context, by civic.Actor, f audit.Filter) (pag
 			page.Entries = page.Entries[:actsPerPage]
 			page.Next = page.Entries[actsPerPage-1].ID
 		}
-		return s.nameActs(ctx, tx, &page)
+		return s.nameActs(tx, &page)
 	})
 	return page, err
 }
 
 // nameActs finds the names of who acted, and the titles of what they acted on. Erased
 // accounts have none.
-func (s *Service) nameActs(ctx context.Context, tx *storage.Tx, page *ActPage) (err error) {
+func (s *Service) nameActs(tx *storage.Tx, page *ActPage) (err error) {
 	var accounts []civic.ID
 	byKind := map[string][]civic.ID{}
 	for _, e := range page.Entries {
@@ -68,7 +68,7 @@ func (s *Service) nameActs(ctx context.Context, tx *storage.Tx, page *ActPage) (
 		if resolve == nil {
 			continue
 		}
-		found, err := resolve(ctx, tx, ids)
+		found, err := resolve(tx.Context(), tx, ids)
 		if err != nil {
 			return err
 		}

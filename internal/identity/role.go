@@ -27,7 +27,7 @@ func (s *Service) Grant(ctx context.Context, by civic.Actor, account civic.ID, g
 	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
 		if scoped(g.Role) && g.Scope != "" && s.opts.Scopes != nil {
-			known, err := s.opts.Scopes.Titles(ctx, tx, []civic.ID{g.Scope})
+			known, err := s.opts.Scopes.Titles(tx, []civic.ID{g.Scope})
 			if err != nil {
 				return err
 			}
@@ -166,10 +166,10 @@ func (s *Service) Person(ctx context.Context, by civic.Actor, id civic.ID) (p Pe
 			}
 			return err
 		}
-		if err := s.gather(ctx, tx, &p.Overview, ""); err != nil || s.opts.Scopes == nil {
+		if err := s.gather(tx, &p.Overview, ""); err != nil || s.opts.Scopes == nil {
 			return err
 		}
-		p.Bodies, err = s.opts.Scopes.Bodies(ctx, tx)
+		p.Bodies, err = s.opts.Scopes.Bodies(tx)
 		return err
 	})
 	return p, err

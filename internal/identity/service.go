@@ -25,9 +25,9 @@ type Mailer interface {
 // Scopes knows the organisations and state bodies for which roles are held.
 type Scopes interface {
 	// Bodies lists the state bodies that an officer can act for.
-	Bodies(ctx context.Context, tx *storage.Tx) ([]Scope, error)
+	Bodies(tx *storage.Tx) ([]Scope, error)
 	// Titles names organisations and state bodies; unknown ones are missing.
-	Titles(ctx context.Context, tx *storage.Tx, ids []civic.ID) (map[civic.ID]civic.Text, error)
+	Titles(tx *storage.Tx, ids []civic.ID) (map[civic.ID]civic.Text, error)
 }
 
 // Scope is one organisation or state body.

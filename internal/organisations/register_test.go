@@ -305,7 +305,8 @@ func TestWhoMayClaimWhat(t *testing.T) {
 				t.Errorf("%s %s: %v, want %s", tc.actor.Account, tc.id, err, tc.code)
 			}
 		}
-		bodies, err := w.Bodies(ctx)
+		var bodies []Named
+		err := w.db.Read(ctx, func(tx *storage.Tx) (err error) { bodies, err = w.Bodies(tx); return err })
 		if err != nil || len(bodies) != 1 || bodies[0].ID != body {
 			t.Error(bodies, err)
 		}

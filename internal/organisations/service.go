@@ -486,28 +486,16 @@ type Named struct {
 }
 
 // Bodies lists the public state bodies that work, by name; at most 1,000.
-func (s *Service) Bodies(ctx context.Context) (out []Named, err error) {
-	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		out, err = storage.All(tx, func(r storage.Row) (n Named, err error) { return n, r.Scan(&n.ID, &n.Name) },
-			`SELECT o.id, o.name FROM organisation_listing l JOIN organisation o ON o.seq = l.seq
-			WHERE l.facet = $1 AND o.status = $2 ORDER BY l.sort, l.seq LIMIT 1000`, "kind:"+StateBody, Active)
-		return err
-	})
-	return out, err
-}
+func (s *Service) Bodies(tx *storage.Tx) ([]Named, error) { return publicBodies(tx) }
 
 // Names gives the names of public entries. Others are missing from the answer.
 func (s *Service) Names(tx *storage.Tx, ids []civic.ID) (map[civic.ID]civic.Text, error) {
-	out := map[civic.ID]civic.Text{}
-	in, args := storage.In([]any{Public}, ids)
-	for n, err := range storage.Each(tx, func(r storage.Row) (n Named, err error) { return n, r.Scan(&n.ID, &n.Name) },
-		"SELECT id, name FROM organisation WHERE state = $1 AND id IN "+in, args...) {
-		if err != nil {
-			return nil, err
-		}
+	named, err := publicNames(tx, ids)
+	out := make(map[civic.ID]civic.Text, len(named))
+	for _, n := range named {
 		out[n.ID] = n.Name
 	}
-	return out, nil
+	return out, err
 }
 
 // Resolve is the register's part.Resolver.

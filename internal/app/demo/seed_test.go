@@ -14,6 +14,7 @@ import (
 	"github.com/birge-kz/birge/internal/consultations"
 	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
 	"github.com/birge-kz/birge/internal/record/proof"
 )
@@ -23,7 +24,8 @@ import (
 func TestMake(t *testing.T) {
 	zone := time.FixedZone("UTC+5", 5*3600)
 	now := time.Date(2026, 11, 20, 11, 30, 0, 0, zone)
-	cfg := app.Config{Database: storagetest.SQLite(t), URL: &url.URL{Scheme: "http", Host: "city.example"}, Clock: func() time.Time { return now }}
+	cfg := app.Config{Database: storagetest.SQLite(t), URL: &url.URL{Scheme: "http", Host: "city.example"}, Clock: func() time.Time { return now },
+		Storage: storage.Options{Nested: storagetest.Nested(t)}}
 	logins, err := Make(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
