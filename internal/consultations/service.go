@@ -11,6 +11,7 @@ import (
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/search"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/web"
 	"github.com/birge-kz/birge/internal/record"
 )
 
@@ -59,8 +60,8 @@ type Service struct {
 	db   *storage.DB
 	deps Deps
 
-	edge edge
-	maps snapshots
+	maps      snapshots
+	newcomers *web.Limiter // how many participants without an account one network makes in an hour
 }
 
 // New makes the service.
@@ -74,7 +75,9 @@ func New(db *storage.DB, deps Deps) *Service {
 	if deps.Markdown == nil {
 		deps.Markdown = renderMarkdown
 	}
-	return &Service{db: db, deps: deps}
+	s := &Service{db: db, deps: deps}
+	s.newcomers = &web.Limiter{Burst: func() int { return s.value("newcomers_per_hour") }, Per: time.Hour, Clock: db.Now}
+	return s
 }
 
 type silent struct{}

@@ -5,8 +5,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"sync"
-	"time"
 
 	"github.com/a-h/templ"
 
@@ -103,27 +101,12 @@ func pathNo(r *http.Request) (int64, error) {
 	return no, nil
 }
 
-// edge is what the pages keep between requests.
-type edge struct {
-	once      sync.Once
-	newcomers *web.Limiter
-}
-
-// newcomers bounds how many participants without an account one address makes in an hour.
-// The number is read once, when it is first needed.
-func (s *Service) newcomers() *web.Limiter {
-	s.edge.once.Do(func() {
-		s.edge.newcomers = &web.Limiter{Burst: s.value("newcomers_per_hour"), Per: time.Hour, Clock: s.db.Now}
-	})
-	return s.edge.newcomers
-}
-
 // participantCookie holds the token of somebody who takes part without an account.
 const participantCookie = "birge_participant"
 
 // voterOf is who asks. Without an account it is the browser, by its cookie.
 func (s *Service) voterOf(r *http.Request) Voter {
-	v := Voter{Actor: web.Actor(r), Admit: func() error { return s.newcomers().Allow(web.ClientNetwork(r)) }}
+	v := Voter{Actor: web.Actor(r), Admit: func() error { return s.newcomers.Allow(web.ClientNetwork(r)) }}
 	if c, err := r.Cookie(participantCookie); err == nil && len(c.Value) == 32 {
 		v.Token = c.Value
 	}

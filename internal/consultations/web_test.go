@@ -535,6 +535,8 @@ func TestNewParticipantsOfOneAddressAreBounded(t *testing.T) {
 			t.Errorf("the fourth newcomer: %d", r.status)
 		}
 		v.sent(path, "statement", "2", "vote", "agree") // who is in stays in
+		s.rules["consultations.newcomers_per_hour"] = 4 // takes effect at once
+		s.visitor("").sent(path, "statement", "1", "vote", "agree")
 		s.visitor("resident").sent(path, "statement", "1", "vote", "agree")
 	})
 }

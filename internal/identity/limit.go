@@ -33,14 +33,12 @@ type limits struct {
 	known map[limit]*web.Limiter
 }
 
-// allow is nil, or an error of code civic.TooMany that says when to come back. A changed
-// setting starts the count afresh.
+// allow is nil, or an error of code civic.TooMany that says when to come back.
 func (l *limits) allow(what limit, key string) error {
-	burst := int(l.rules.Value(what.setting))
 	l.mu.Lock()
 	lim := l.known[what]
-	if lim == nil || lim.Burst != burst {
-		lim = &web.Limiter{Burst: burst, Per: what.per, Clock: l.clock}
+	if lim == nil {
+		lim = &web.Limiter{Burst: func() int { return int(l.rules.Value(what.setting)) }, Per: what.per, Clock: l.clock}
 		l.known[what] = lim
 	}
 	l.mu.Unlock()

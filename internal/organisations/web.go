@@ -23,7 +23,7 @@ func (s *Service) Routes() []web.Route {
 		id := civic.ID(r.PathValue("id"))
 		return []string{topicImports, topicOf(id), record.TopicOf(refOf(id))}
 	}
-	exports := &web.Limiter{Burst: 20, Per: 10 * time.Minute, Clock: s.db.Now}
+	exports := &web.Limiter{Burst: func() int { return 20 }, Per: 10 * time.Minute, Clock: s.db.Now}
 	return []web.Route{
 		{Method: "GET", Pattern: "/organisations", Access: web.Everyone, Topics: all, Handler: s.pageList},
 		{Method: "GET", Pattern: "/organisations/{id}", Access: web.Everyone, Topics: one, Handler: s.pageShow},

@@ -11,10 +11,11 @@ import (
 )
 
 // Limiter allows each key so many acts in a stretch of time: Burst at once, refilled evenly
-// over Per. Keys that were quiet are forgotten, and there is a bound on how many are known:
-// past it the oldest half starts afresh.
+// over Per. Burst is asked every time, for it may be a setting: when it has changed, the count
+// of a key starts afresh. Keys that were quiet are forgotten, and there is a bound on how many
+// are known: past it the oldest half starts afresh.
 type Limiter struct {
-	Burst int
+	Burst func() int
 	Per   time.Duration
 	Clock civic.Clock
 
@@ -26,12 +27,13 @@ const maxLimited = 50_000
 
 // Allow is nil, or an error of code civic.TooMany that says when to come back.
 func (l *Limiter) Allow(key string) error {
+	burst := l.Burst()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	lim := l.known[key]
-	if lim == nil {
-		if lim = l.gone[key]; lim == nil {
-			lim = rate.NewLimiter(rate.Every(l.Per/time.Duration(l.Burst)), l.Burst)
+	if lim == nil || lim.Burst() != burst {
+		if lim = l.gone[key]; lim == nil || lim.Burst() != burst {
+			lim = rate.NewLimiter(rate.Every(l.Per/time.Duration(burst)), burst)
 		}
 		if l.known == nil || len(l.known) >= maxLimited {
 			l.known, l.gone = map[string]*rate.Limiter{}, l.known
@@ -45,6 +47,6 @@ func (l *Limiter) Allow(key string) error {
 	if lim.AllowN(now, 1) {
 		return nil
 	}
-	wait := (1 - lim.TokensAt(now)) * (l.Per / time.Duration(l.Burst)).Seconds()
+	wait := (1 - lim.TokensAt(now)) * (l.Per / time.Duration(burst)).Seconds()
 	return civic.Fail(civic.TooMany, "web.too_many", "Count", int(math.Ceil(wait/60)))
 }

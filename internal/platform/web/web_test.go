@@ -358,7 +358,8 @@ func TestOnlyTrustedProxiesSpeakForOthers(t *testing.T) {
 
 func TestLimiter(t *testing.T) {
 	now := time.Unix(0, 0)
-	l := &web.Limiter{Burst: 3, Per: 30 * time.Minute, Clock: func() time.Time { return now }}
+	burst := 3
+	l := &web.Limiter{Burst: func() int { return burst }, Per: 30 * time.Minute, Clock: func() time.Time { return now }}
 	for range 3 {
 		if err := l.Allow("a"); err != nil {
 			t.Fatal(err)
@@ -375,6 +376,10 @@ func TestLimiter(t *testing.T) {
 	now = now.Add(10 * time.Minute)
 	if l.Allow("a") != nil || l.Allow("a") == nil {
 		t.Error("refill")
+	}
+	burst = 1
+	if l.Allow("a") != nil || l.Allow("a") == nil || l.Allow("b") != nil || l.Allow("b") == nil {
+		t.Error("a changed number does not take effect")
 	}
 }
 
