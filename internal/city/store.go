@@ -25,21 +25,18 @@ const Topic = "city"
 func load(tx *storage.Tx, zone *time.Location) (*Settings, error) {
 	s := &Settings{Name: civic.Text{}, Languages: civic.Languages(), rules: map[string][]Rule{}}
 	s.Calendar = civic.Calendar{Zone: zone, Holidays: map[string]bool{}, Workdays: map[string]bool{}}
-	type pair struct{ key, value string }
-	pairs, err := storage.All(tx, func(r storage.Row) (p pair, err error) { return p, r.Scan(&p.key, &p.value) },
-		"SELECT key, value FROM city_setting")
+	kept, err := storage.Map[string, string](tx, "SELECT key, value FROM city_setting")
 	if err != nil {
 		return nil, err
 	}
-	into := map[string]any{"name": &s.Name, "languages": &s.Languages, "ready": &s.Ready, "demo": &s.Demo}
-	for _, p := range pairs {
-		if dest, known := into[p.key]; known {
-			if err := json.Unmarshal([]byte(p.value), dest); err != nil {
+	for key, into := range map[string]any{"name": &s.Name, "languages": &s.Languages, "ready": &s.Ready, "demo": &s.Demo} {
+		if value, set := kept[key]; set {
+			if err := json.Unmarshal([]byte(value), into); err != nil {
 				return nil, err
 			}
 		}
 	}
-	s.Districts, err = storage.All(tx, func(r storage.Row) (d District, err error) { return d, r.Scan(&d.Code, &d.Name) },
+	s.Districts, err = storage.All(tx, storage.Into(func(d *District) []any { return []any{&d.Code, &d.Name} }),
 		"SELECT code, name FROM city_district ORDER BY position")
 	if err != nil {
 		return nil, err
@@ -55,7 +52,7 @@ func load(tx *storage.Tx, zone *time.Location) (*Settings, error) {
 			s.Calendar.Holidays[d.Date] = true
 		}
 	}
-	rules, err := storage.All(tx, func(r storage.Row) (v Rule, err error) { return v, r.Scan(&v.Key, &v.From, &v.Value, &v.Source) },
+	rules, err := storage.All(tx, storage.Into(func(r *Rule) []any { return []any{&r.Key, &r.From, &r.Value, &r.Source} }),
 		"SELECT key, effective_from, value, source FROM city_rule ORDER BY key, effective_from DESC")
 	for _, r := range rules {
 		s.rules[r.Key] = append(s.rules[r.Key], r)
@@ -64,7 +61,7 @@ func load(tx *storage.Tx, zone *time.Location) (*Settings, error) {
 }
 
 func loadDays(tx *storage.Tx) ([]Day, error) {
-	return storage.All(tx, func(r storage.Row) (d Day, err error) { return d, r.Scan(&d.Date, &d.Working, &d.Note) },
+	return storage.All(tx, storage.Into(func(d *Day) []any { return []any{&d.Date, &d.Working, &d.Note} }),
 		"SELECT day, working, note FROM city_day ORDER BY day")
 }
 

@@ -20,15 +20,15 @@ const consultationColumns = `c.no, c.id, c.phase, c.question, c.decision, c.host
 	c.answer_days, c.created_at, c.published_at, c.opens_at, c.closes_at, c.closed_at, c.answered_at, c.source,
 	c.participants, c.votes, c.statements, c.folded_at`
 
-func scanConsultation(r storage.Row) (c Consultation, err error) {
-	var created, published, opens, closes, closed, answered, folded int64
-	err = r.Scan(&c.no, &c.ID, &c.Phase, &c.Question, &c.Decision, &c.Host, &c.Body, &c.Audience, &c.Moderation, &c.StatementMax,
-		&c.AnswerDays, &created, &published, &opens, &closes, &closed, &answered, &c.Source,
-		&c.Totals.Participants, &c.Totals.Votes, &c.Totals.Statements, &folded)
-	c.CreatedAt, c.PublishedAt, c.OpensAt, c.ClosesAt = storage.Time(created), storage.Time(published), storage.Time(opens), storage.Time(closes)
-	c.ClosedAt, c.AnsweredAt, c.Totals.AsOf = storage.Time(closed), storage.Time(answered), storage.Time(folded)
-	return c, err
+// places are where the columns go.
+func (c *Consultation) places() []any {
+	return []any{&c.no, &c.ID, &c.Phase, &c.Question, &c.Decision, &c.Host, &c.Body, &c.Audience, &c.Moderation, &c.StatementMax,
+		&c.AnswerDays, storage.Instant(&c.CreatedAt), storage.Instant(&c.PublishedAt), storage.Instant(&c.OpensAt), storage.Instant(&c.ClosesAt),
+		storage.Instant(&c.ClosedAt), storage.Instant(&c.AnsweredAt), &c.Source,
+		&c.Totals.Participants, &c.Totals.Votes, &c.Totals.Statements, storage.Instant(&c.Totals.AsOf)}
 }
+
+var scanConsultation = storage.Into((*Consultation).places)
 
 func find(tx *storage.Tx, id civic.ID) (Consultation, error) {
 	return storage.One(tx, scanConsultation, "SELECT "+consultationColumns+" FROM consultations_consultation c WHERE c.id = $1", id)
@@ -41,12 +41,9 @@ func forVoting(tx *storage.Tx, id civic.ID, statement int64) (c Consultation, st
 		Consultation
 		state State
 	}
-	r, err := storage.One(tx, func(r storage.Row) (x row, err error) {
-		var opens, closes int64
-		err = r.Scan(&x.no, &x.Phase, &x.Audience, &opens, &closes, &x.state)
-		x.OpensAt, x.ClosesAt = storage.Time(opens), storage.Time(closes)
-		return x, err
-	}, `SELECT c.no, c.phase, c.audience, c.opens_at, c.closes_at, COALESCE(s.state, '') FROM consultations_consultation c
+	r, err := storage.One(tx, storage.Into(func(r *row) []any {
+		return []any{&r.no, &r.Phase, &r.Audience, storage.Instant(&r.OpensAt), storage.Instant(&r.ClosesAt), &r.state}
+	}), `SELECT c.no, c.phase, c.audience, c.opens_at, c.closes_at, COALESCE(s.state, '') FROM consultations_consultation c
 		LEFT JOIN consultations_statement s ON s.consultation = c.no AND s.no = $2 WHERE c.id = $1`, id, statement)
 	r.ID = id
 	return r.Consultation, r.state, err
@@ -56,7 +53,7 @@ func forVoting(tx *storage.Tx, id civic.ID, statement int64) (c Consultation, st
 type texts struct{ context, html civic.Text }
 
 func findTexts(tx *storage.Tx, c Consultation) (texts, error) {
-	return storage.One(tx, func(r storage.Row) (t texts, err error) { return t, r.Scan(&t.context, &t.html) },
+	return storage.One(tx, storage.Into(func(t *texts) []any { return []any{&t.context, &t.html} }),
 		"SELECT context, context_html FROM consultations_consultation WHERE no = $1", c.no)
 }
 
@@ -167,19 +164,7 @@ func listPhase(tx *storage.Tx, phase Phase, after position, limit int) ([]Consul
 
 // countPhases counts the consultations of each phase.
 func countPhases(tx *storage.Tx) (map[Phase]int64, error) {
-	type count struct {
-		phase Phase
-		n     int64
-	}
-	out := map[Phase]int64{}
-	for c, err := range storage.Each(tx, func(r storage.Row) (c count, err error) { return c, r.Scan(&c.phase, &c.n) },
-		"SELECT phase, COUNT(*) FROM consultations_consultation GROUP BY phase") {
-		if err != nil {
-			return nil, err
-		}
-		out[c.phase] = c.n
-	}
-	return out, nil
+	return storage.Map[Phase, int64](tx, "SELECT phase, COUNT(*) FROM consultations_consultation GROUP BY phase")
 }
 
 // found is the newest consultations in which the words are found.
@@ -226,12 +211,9 @@ func insertChange(tx *storage.Tx, c Consultation, ch Change) error {
 }
 
 func changes(tx *storage.Tx, c Consultation) ([]Change, error) {
-	return storage.All(tx, func(r storage.Row) (ch Change, err error) {
-		var at, was, becomes int64
-		err = r.Scan(&at, &ch.Act, &was, &becomes, &ch.Reason)
-		ch.At, ch.Was, ch.Becomes = storage.Time(at), storage.Time(was), storage.Time(becomes)
-		return ch, err
-	}, "SELECT at, act, was, becomes, reason FROM consultations_change WHERE consultation = $1 ORDER BY at LIMIT 100", c.no)
+	return storage.All(tx, storage.Into(func(ch *Change) []any {
+		return []any{storage.Instant(&ch.At), &ch.Act, storage.Instant(&ch.Was), storage.Instant(&ch.Becomes), &ch.Reason}
+	}), "SELECT at, act, was, becomes, reason FROM consultations_change WHERE consultation = $1 ORDER BY at LIMIT 100", c.no)
 }
 
 // Statements.
@@ -239,13 +221,14 @@ func changes(tx *storage.Tx, c Consultation) ([]Change, error) {
 const statementColumns = `s.no, s.text, s.lang, s.state, s.official, s.rule, s.reason, s.created_at, s.decided_at, s.decided_by, s.author,
 	s.agree, s.disagree, s.pass`
 
-func scanStatement(r storage.Row) (s Statement, err error) {
-	var created, decided int64
-	err = r.Scan(&s.No, &s.Text, &s.Lang, &s.State, &s.Official, &s.Rule, &s.Reason, &created, &decided, &s.decidedBy, &s.author,
-		&s.Count.Agree, &s.Count.Disagree, &s.Count.Pass)
-	s.CreatedAt, s.DecidedAt, s.Mine = storage.Time(created), storage.Time(decided), unanswered
-	return s, err
+// places are where the columns go. Nobody in particular looks at the statement yet.
+func (s *Statement) places() []any {
+	s.Mine = unanswered
+	return []any{&s.No, &s.Text, &s.Lang, &s.State, &s.Official, &s.Rule, &s.Reason, storage.Instant(&s.CreatedAt), storage.Instant(&s.DecidedAt),
+		&s.decidedBy, &s.author, &s.Count.Agree, &s.Count.Disagree, &s.Count.Pass}
 }
+
+var scanStatement = storage.Into((*Statement).places)
 
 func statement(tx *storage.Tx, c Consultation, no int64) (Statement, error) {
 	return storage.One(tx, scanStatement, "SELECT "+statementColumns+" FROM consultations_statement s WHERE s.consultation = $1 AND s.no = $2", c.no, no)
@@ -334,20 +317,9 @@ func listStatements(tx *storage.Tx, c Consultation, sort Sort, show Show, after 
 	if after.set {
 		args, where = append(args, after.key, after.no), fmt.Sprintf(" AND (%s, s.no) %s ($2, $3)", key.column, compare)
 	}
-	return storage.All(tx, func(r storage.Row) (out ranked, err error) {
-		out.Statement, err = scanStatement(withExtra{r, &out.key})
-		return out, err
-	}, fmt.Sprintf("SELECT %s, %s FROM consultations_statement s WHERE s.consultation = $1 AND %s%s ORDER BY %s %s, s.no %s LIMIT %d",
+	return storage.All(tx, storage.Into(func(s *ranked) []any { return append(s.places(), &s.key) }), fmt.Sprintf("SELECT %s, %s FROM consultations_statement s WHERE s.consultation = $1 AND %s%s ORDER BY %s %s, s.no %s LIMIT %d",
 		statementColumns, key.column, showFilters[show], where, key.column, order, order, limit), args...)
 }
-
-// withExtra scans one more column behind those that a scan function knows.
-type withExtra struct {
-	storage.Row
-	extra any
-}
-
-func (w withExtra) Scan(dest ...any) error { return w.Row.Scan(append(dest, w.extra)...) }
 
 // queue is the statements that no moderator has looked at, oldest first, those that wait
 // to be shown before those that are shown already.
@@ -363,7 +335,7 @@ func queueLength(tx *storage.Tx, c Consultation) (int64, error) {
 // comparedStatements are those that a new one is compared with: what everybody may see, and
 // the participant's own. The bound keeps the comparison short; the newest are compared.
 func comparedStatements(tx *storage.Tx, c Consultation, participant int64) ([]compared, error) {
-	return storage.All(tx, func(r storage.Row) (s compared, err error) { return s, r.Scan(&s.no, &s.text, &s.terms) },
+	return storage.All(tx, storage.Into(func(s *compared) []any { return []any{&s.no, &s.text, &s.terms} }),
 		`SELECT s.no, s.text, s.terms FROM consultations_statement s WHERE s.consultation = $1 AND (s.state = 'shown' OR s.state = 'waiting' AND s.author = $2)
 		ORDER BY s.no DESC LIMIT 3000`, c.no, participant)
 }
@@ -376,7 +348,7 @@ func statementsOf(tx *storage.Tx, c Consultation, participant int64, since time.
 // candidates are the shown statements that a participant has not voted on, those with the
 // fewest votes first. The bound keeps the choice among them short.
 func candidates(tx *storage.Tx, c Consultation, participant int64) ([]candidate, error) {
-	return storage.All(tx, func(r storage.Row) (s candidate, err error) { return s, r.Scan(&s.no, &s.votes) },
+	return storage.All(tx, storage.Into(func(s *candidate) []any { return []any{&s.no, &s.votes} }),
 		`SELECT s.no, s.votes FROM consultations_statement s WHERE s.consultation = $1 AND s.state = 'shown'
 		AND NOT EXISTS (SELECT 1 FROM consultations_vote v WHERE v.consultation = $1 AND v.participant = $2 AND v.statement = s.no)
 		ORDER BY s.votes, s.no LIMIT 500`, c.no, participant)
@@ -411,7 +383,7 @@ func findParticipant(tx *storage.Tx, c Consultation, account civic.ID, hash stri
 	if lock && tx.Engine() == storage.PostgreSQL { // two requests of one person take turns; on SQLite they do anyway
 		suffix = " FOR UPDATE"
 	}
-	return storage.Found(storage.One(tx, func(r storage.Row) (p participant, err error) { return p, r.Scan(&p.no, &p.voted) },
+	return storage.Found(storage.One(tx, storage.Into(func(p *participant) []any { return []any{&p.no, &p.voted} }),
 		"SELECT p.no, p.voted FROM consultations_participant p WHERE p.consultation = $1 AND "+where+suffix, c.no, arg))
 }
 
@@ -467,12 +439,8 @@ type ballot struct {
 }
 
 func ballotOf(tx *storage.Tx, c Consultation, p participant, statement int64) (ballot, error) {
-	b, ok, err := storage.Found(storage.One(tx, func(r storage.Row) (b ballot, err error) {
-		var at int64
-		err = r.Scan(&b.choice, &at, &b.seq)
-		b.at = storage.Time(at)
-		return b, err
-	}, "SELECT choice, at, seq FROM consultations_vote WHERE consultation = $1 AND participant = $2 AND statement = $3", c.no, p.no, statement))
+	b, ok, err := storage.Found(storage.One(tx, storage.Into(func(b *ballot) []any { return []any{&b.choice, storage.Instant(&b.at), &b.seq} }),
+		"SELECT choice, at, seq FROM consultations_vote WHERE consultation = $1 AND participant = $2 AND statement = $3", c.no, p.no, statement))
 	if !ok {
 		b.choice = unanswered
 	}
@@ -504,12 +472,7 @@ func castVote(tx *storage.Tx, c Consultation, p participant, statement int64, ch
 
 // myVotes is a page of what a participant said, by statement number.
 func myVotes(tx *storage.Tx, c Consultation, participant, after int64, limit int) ([]Statement, error) {
-	return storage.All(tx, func(r storage.Row) (s Statement, err error) {
-		var mine Choice
-		s, err = scanStatement(withExtra{r, &mine})
-		s.Mine = mine
-		return s, err
-	}, fmt.Sprintf(`SELECT %s, v.choice FROM consultations_vote v JOIN consultations_statement s ON s.consultation = v.consultation AND s.no = v.statement
+	return storage.All(tx, storage.Into(func(s *Statement) []any { return append(s.places(), &s.Mine) }), fmt.Sprintf(`SELECT %s, v.choice FROM consultations_vote v JOIN consultations_statement s ON s.consultation = v.consultation AND s.no = v.statement
 		WHERE v.consultation = $1 AND v.participant = $2 AND v.statement > $3 ORDER BY v.statement LIMIT %d`, statementColumns, limit), c.no, participant, after)
 }
 
@@ -534,12 +497,9 @@ func takeNew(tx *storage.Tx, of int64, limit int) ([]newVote, error) {
 	if of != 0 {
 		where, args = " WHERE consultation = $1", []any{of}
 	}
-	return storage.All(tx, func(r storage.Row) (v newVote, err error) {
-		var at int64
-		err = r.Scan(&v.consultation, &v.statement, &v.choice, &v.former, &v.newcomer, &at)
-		v.at = storage.Time(at)
-		return v, err
-	}, fmt.Sprintf(`DELETE FROM consultations_vote_new WHERE id IN (SELECT id FROM consultations_vote_new%s ORDER BY id LIMIT %d)
+	return storage.All(tx, storage.Into(func(v *newVote) []any {
+		return []any{&v.consultation, &v.statement, &v.choice, &v.former, &v.newcomer, storage.Instant(&v.at)}
+	}), fmt.Sprintf(`DELETE FROM consultations_vote_new WHERE id IN (SELECT id FROM consultations_vote_new%s ORDER BY id LIMIT %d)
 		RETURNING consultation, statement, choice, former, newcomer, at`, where, limit), args...)
 }
 
@@ -549,7 +509,7 @@ func anyNew(tx *storage.Tx) (bool, error) {
 }
 
 func addToStatement(tx *storage.Tx, consultation, no int64, d Count) error {
-	n, err := storage.One(tx, func(r storage.Row) (c Count, err error) { return c, r.Scan(&c.Agree, &c.Disagree, &c.Pass) },
+	n, err := storage.One(tx, storage.Into(func(c *Count) []any { return []any{&c.Agree, &c.Disagree, &c.Pass} }),
 		`UPDATE consultations_statement SET agree = agree + $3, disagree = disagree + $4, pass = pass + $5
 		WHERE consultation = $1 AND no = $2 RETURNING agree, disagree, pass`, consultation, no, d.Agree, d.Disagree, d.Pass)
 	if err != nil {
@@ -578,26 +538,21 @@ func addToTotals(tx *storage.Tx, consultation, votes, participants int64) (civic
 }
 
 func days(tx *storage.Tx, c Consultation) ([]Day, error) {
-	return storage.All(tx, func(r storage.Row) (d Day, err error) { return d, r.Scan(&d.Day, &d.Votes, &d.Participants) },
+	return storage.All(tx, storage.Into(func(d *Day) []any { return []any{&d.Day, &d.Votes, &d.Participants} }),
 		"SELECT day, votes, participants FROM consultations_day WHERE consultation = $1 ORDER BY day LIMIT 2000", c.no)
 }
 
 // The answer.
 
 func answer(tx *storage.Tx, c Consultation) (Answer, bool, error) {
-	a, ok, err := storage.Found(storage.One(tx, func(r storage.Row) (a Answer, err error) {
-		var saved, published int64
-		err = r.Scan(&a.Text, &a.HTML, &a.Person, &saved, &published)
-		a.SavedAt, a.PublishedAt = storage.Time(saved), storage.Time(published)
-		return a, err
-	}, "SELECT text, html, person, saved_at, published_at FROM consultations_answer WHERE consultation = $1", c.no))
+	a, ok, err := storage.Found(storage.One(tx, storage.Into(func(a *Answer) []any {
+		return []any{&a.Text, &a.HTML, &a.Person, storage.Instant(&a.SavedAt), storage.Instant(&a.PublishedAt)}
+	}), "SELECT text, html, person, saved_at, published_at FROM consultations_answer WHERE consultation = $1", c.no))
 	if err != nil {
 		return a, ok, err
 	}
-	a.Items, err = storage.All(tx, func(r storage.Row) (i AnswerItem, err error) {
-		i.Statement, err = scanStatement(withExtra{withExtra{r, &i.Reason}, &i.Verdict})
-		return i, err
-	}, "SELECT "+statementColumns+`, a.verdict, a.reason FROM consultations_answer_item a
+	a.Items, err = storage.All(tx, storage.Into(func(i *AnswerItem) []any { return append(i.Statement.places(), &i.Verdict, &i.Reason) }),
+		"SELECT "+statementColumns+`, a.verdict, a.reason FROM consultations_answer_item a
 		JOIN consultations_statement s ON s.consultation = a.consultation AND s.no = a.statement
 		WHERE a.consultation = $1 ORDER BY s.votes DESC, s.no LIMIT 1000`, c.no)
 	return a, ok, err
@@ -644,27 +599,27 @@ func partsOf(tx *storage.Tx, account civic.ID) ([]Part, error) {
 		Consultation
 		participant int64
 	}
-	rows, err := storage.All(tx, func(r storage.Row) (x row, err error) {
-		x.Consultation, err = scanConsultation(withExtra{r, &x.participant})
-		return x, err
-	}, "SELECT "+consultationColumns+`, p.no FROM consultations_participant p JOIN consultations_consultation c ON c.no = p.consultation
+	rows, err := storage.All(tx, storage.Into(func(r *row) []any { return append(r.places(), &r.participant) }), "SELECT "+consultationColumns+`, p.no FROM consultations_participant p JOIN consultations_consultation c ON c.no = p.consultation
 		WHERE p.account = $1 AND p.account <> '' ORDER BY c.no`, account)
 	if err != nil {
 		return nil, err
 	}
+	type vote struct {
+		statement string
+		choice    Choice
+		at        time.Time
+	}
 	var out []Part
 	for _, x := range rows {
 		part := Part{Consultation: x.ID, Question: x.Question}
-		part.Votes, err = storage.All(tx, func(r storage.Row) (s Said, err error) {
-			var c Choice
-			var at int64
-			err = r.Scan(&s.Statement, &c, &at)
-			s.Choice, s.At = c.String(), storage.Time(at).Format(time.RFC3339)
-			return s, err
-		}, `SELECT s.text, v.choice, v.at FROM consultations_vote v JOIN consultations_statement s ON s.consultation = v.consultation AND s.no = v.statement
+		votes, err := storage.All(tx, storage.Into(func(v *vote) []any { return []any{&v.statement, &v.choice, storage.Instant(&v.at)} }),
+			`SELECT s.text, v.choice, v.at FROM consultations_vote v JOIN consultations_statement s ON s.consultation = v.consultation AND s.no = v.statement
 			WHERE v.consultation = $1 AND v.participant = $2 ORDER BY v.statement`, x.no, x.participant)
 		if err != nil {
 			return nil, err
+		}
+		for _, v := range votes {
+			part.Votes = append(part.Votes, Said{v.statement, v.choice.String(), v.at.Format(time.RFC3339)})
 		}
 		part.Statements, err = storage.All(tx, storage.Scalar[string],
 			"SELECT text FROM consultations_statement WHERE consultation = $1 AND author = $2 ORDER BY no", x.no, x.participant)
@@ -678,14 +633,18 @@ func partsOf(tx *storage.Tx, account civic.ID) ([]Part, error) {
 
 // statementsBy are the statements that an account's participants wrote.
 func statementsBy(tx *storage.Tx, account civic.ID) ([]civic.Ref, error) {
-	return storage.All(tx, func(r storage.Row) (civic.Ref, error) {
-		var c Consultation
-		var no int64
-		err := r.Scan(&c.ID, &no)
-		return statementRef(c, no), err
-	}, `SELECT c.id, s.no FROM consultations_participant p JOIN consultations_consultation c ON c.no = p.consultation
+	type written struct {
+		consultation Consultation
+		no           int64
+	}
+	all, err := storage.All(tx, storage.Into(func(w *written) []any { return []any{&w.consultation.ID, &w.no} }), `SELECT c.id, s.no FROM consultations_participant p JOIN consultations_consultation c ON c.no = p.consultation
 		JOIN consultations_statement s ON s.consultation = p.consultation AND s.author = p.no
 		WHERE p.account = $1 AND p.account <> '' ORDER BY c.no, s.no`, account)
+	refs := make([]civic.Ref, len(all))
+	for i, w := range all {
+		refs[i] = statementRef(w.consultation, w.no)
+	}
+	return refs, err
 }
 
 // officialStatements are a consultation's first statements, by its host.

@@ -21,9 +21,8 @@ type mapState struct {
 }
 
 func mapStateOf(tx *storage.Tx, no int64) (mapState, bool, error) {
-	return storage.Found(storage.One(tx, func(r storage.Row) (m mapState, err error) {
-		return m, r.Scan(&m.madeAt, &m.took, &m.needs, &m.epoch, &m.problem)
-	}, "SELECT made_at, took, needs, epoch, problem FROM consultations_map WHERE consultation = $1", no))
+	return storage.Found(storage.One(tx, storage.Into(func(m *mapState) []any { return []any{&m.madeAt, &m.took, &m.needs, &m.epoch, &m.problem} }),
+		"SELECT made_at, took, needs, epoch, problem FROM consultations_map WHERE consultation = $1", no))
 }
 
 // mapColumn reads one of the long columns into v; false when it is empty.
@@ -84,7 +83,7 @@ func staleMaps(tx *storage.Tx, limit int) ([]Consultation, error) {
 
 func countVotes(tx *storage.Tx, no int64) (participants, votes int, err error) {
 	type counts struct{ participants, votes int64 }
-	c, err := storage.One(tx, func(r storage.Row) (c counts, err error) { return c, r.Scan(&c.participants, &c.votes) },
+	c, err := storage.One(tx, storage.Into(func(c *counts) []any { return []any{&c.participants, &c.votes} }),
 		"SELECT COUNT(DISTINCT participant), COUNT(*) FROM consultations_vote WHERE consultation = $1", no)
 	return int(c.participants), int(c.votes), err
 }
@@ -99,9 +98,8 @@ type mapVoter struct {
 // eachMapVoter walks the participants. All that one said comes as one row: the rows would
 // cost more than the votes.
 func eachMapVoter(tx *storage.Tx, no int64, each func(mapVoter) error) error {
-	for v, err := range storage.Each(tx, func(r storage.Row) (v mapVoter, err error) {
-		return v, r.Scan(&v.participant, &v.first, &v.last, &v.votes)
-	}, `SELECT participant, MIN(at), MAX(at), string_agg(statement || ' ' || choice, ',') FROM consultations_vote
+	for v, err := range storage.Each(tx, storage.Into(func(v *mapVoter) []any { return []any{&v.participant, &v.first, &v.last, &v.votes} }),
+		`SELECT participant, MIN(at), MAX(at), string_agg(statement || ' ' || choice, ',') FROM consultations_vote
 		WHERE consultation = $1 GROUP BY participant ORDER BY participant`, no) {
 		if err != nil {
 			return err
@@ -133,17 +131,7 @@ func (v mapVoter) each(yield func(statement int64, choice Choice) error) error {
 
 // said is what one participant said, by statement.
 func said(tx *storage.Tx, c Consultation, participant int64) (map[int64]Choice, error) {
-	type vote struct {
-		statement int64
-		choice    Choice
-	}
-	votes, err := storage.All(tx, func(r storage.Row) (v vote, err error) { return v, r.Scan(&v.statement, &v.choice) },
-		"SELECT statement, choice FROM consultations_vote WHERE consultation = $1 AND participant = $2 LIMIT 100000", c.no, participant)
-	out := make(map[int64]Choice, len(votes))
-	for _, v := range votes {
-		out[v.statement] = v.choice
-	}
-	return out, err
+	return storage.Map[int64, Choice](tx, "SELECT statement, choice FROM consultations_vote WHERE consultation = $1 AND participant = $2 LIMIT 100000", c.no, participant)
 }
 
 // Exclusions.
@@ -162,12 +150,9 @@ func isExcluded(tx *storage.Tx, c Consultation, participant int64) (bool, error)
 }
 
 func exclusions(tx *storage.Tx, c Consultation) ([]Exclusion, error) {
-	return storage.All(tx, func(r storage.Row) (e Exclusion, err error) {
-		var at, reversed int64
-		err = r.Scan(&e.No, &at, &e.Reason, &e.Accounts, &e.Votes, &reversed, &e.Reversal)
-		e.At, e.ReversedAt = storage.Time(at), storage.Time(reversed)
-		return e, err
-	}, "SELECT no, made_at, reason, accounts, votes, reversed_at, reversal FROM consultations_exclusion WHERE consultation = $1 ORDER BY no LIMIT 1000", c.no)
+	return storage.All(tx, storage.Into(func(e *Exclusion) []any {
+		return []any{&e.No, storage.Instant(&e.At), &e.Reason, &e.Accounts, &e.Votes, storage.Instant(&e.ReversedAt), &e.Reversal}
+	}), "SELECT no, made_at, reason, accounts, votes, reversed_at, reversal FROM consultations_exclusion WHERE consultation = $1 ORDER BY no LIMIT 1000", c.no)
 }
 
 func insertExclusion(tx *storage.Tx, c Consultation, by civic.ID, reason civic.Text, b Burst) (int64, error) {
@@ -201,10 +186,8 @@ type membership struct {
 }
 
 func membershipsOf(tx *storage.Tx, account civic.ID) ([]membership, error) {
-	return storage.All(tx, func(r storage.Row) (m membership, err error) {
-		m.consultation, err = scanConsultation(withExtra{r, &m.participant})
-		return m, err
-	}, "SELECT "+consultationColumns+`, p.no FROM consultations_participant p JOIN consultations_consultation c ON c.no = p.consultation
+	return storage.All(tx, storage.Into(func(m *membership) []any { return append(m.consultation.places(), &m.participant) }),
+		"SELECT "+consultationColumns+`, p.no FROM consultations_participant p JOIN consultations_consultation c ON c.no = p.consultation
 		WHERE p.account = $1 AND p.account <> '' ORDER BY c.no`, account)
 }
 

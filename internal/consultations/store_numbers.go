@@ -16,9 +16,7 @@ type Numbers struct {
 // Numbers adds the totals of the public consultations up. Anybody may ask.
 func (s *Service) Numbers(ctx context.Context) (n Numbers, err error) {
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		n, err = storage.One(tx, func(r storage.Row) (n Numbers, err error) {
-			return n, r.Scan(&n.Participants, &n.Votes, &n.Answered)
-		}, `SELECT CAST(COALESCE(SUM(participants), 0) AS BIGINT), CAST(COALESCE(SUM(votes), 0) AS BIGINT),
+		n, err = storage.One(tx, storage.Into(func(n *Numbers) []any { return []any{&n.Participants, &n.Votes, &n.Answered} }), `SELECT CAST(COALESCE(SUM(participants), 0) AS BIGINT), CAST(COALESCE(SUM(votes), 0) AS BIGINT),
 			COUNT(CASE WHEN phase = $1 THEN 1 END) FROM consultations_consultation WHERE phase IN ($1, $2, $3, $4)`,
 			Answered, Closed, Open, Planned)
 		return err

@@ -1,7 +1,6 @@
 package consultations
 
 import (
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -151,10 +150,8 @@ func readStatements(tx *storage.Tx, c Consultation, l importLayout, imported boo
 		Statement
 		source string
 	}
-	for r, err := range storage.Each(tx, func(r storage.Row) (out row, err error) {
-		out.Statement, err = scanStatement(withExtra{r, &out.source})
-		return out, err
-	}, "SELECT "+statementColumns+", s.source FROM consultations_statement s WHERE s.consultation = $1 ORDER BY s.position, s.no", c.no) {
+	for r, err := range storage.Each(tx, storage.Into(func(r *row) []any { return append(r.places(), &r.source) }),
+		"SELECT "+statementColumns+", s.source FROM consultations_statement s WHERE s.consultation = $1 ORDER BY s.position, s.no", c.no) {
 		if err != nil {
 			return err
 		}
@@ -179,7 +176,7 @@ func readParticipants(tx *storage.Tx, c Consultation, x *polis.Export) error {
 		no           int64
 		group, extra string
 	}
-	for r, err := range storage.Each(tx, func(r storage.Row) (p row, err error) { return p, r.Scan(&p.no, &p.group, &p.extra) },
+	for r, err := range storage.Each(tx, storage.Into(func(p *row) []any { return []any{&p.no, &p.group, &p.extra} }),
 		"SELECT no, opinion_group, extra FROM consultations_participant WHERE consultation = $1 ORDER BY position, no", c.no) {
 		if err != nil {
 			return err
@@ -201,16 +198,16 @@ func readVotes(tx *storage.Tx, c Consultation, l importLayout, imported bool, x 
 	total := int(c.Totals.Votes)
 	type row struct {
 		importVote
-		source sql.NullString
+		source string
 	}
-	for r, err := range storage.Each(tx, func(r storage.Row) (v row, err error) {
-		return v, r.Scan(&v.participant, &v.statement, &v.choice, &v.zone, &v.at, &v.seq, &v.source)
-	}, `SELECT participant, statement, choice, zone, at, seq, source FROM consultations_vote WHERE consultation = $1
+	for r, err := range storage.Each(tx, storage.Into(func(v *row) []any {
+		return []any{&v.participant, &v.statement, &v.choice, &v.zone, &v.at, &v.seq, storage.Optional(&v.source)}
+	}), `SELECT participant, statement, choice, zone, at, seq, source FROM consultations_vote WHERE consultation = $1
 		UNION ALL SELECT participant, statement, choice, zone, at, seq, source FROM consultations_vote_former WHERE consultation = $1 ORDER BY `+order, c.no) {
 		if err != nil {
 			return err
 		}
-		src, err := parseSource(r.source.String)
+		src, err := parseSource(r.source)
 		if err != nil {
 			return err
 		}

@@ -145,18 +145,19 @@ func (c *city) dump(table string) string {
 		"identity_passkey": "account, name, data, id", "audit": "act, subject_id, detail, actor_account"}[table]
 	var b strings.Builder
 	err := c.db.Read(context.Background(), func(tx *storage.Tx) error {
-		rows, err := storage.All(tx, func(r storage.Row) (string, error) {
-			var v [4]any
-			err := r.Scan(&v[0], &v[1], &v[2], &v[3])
+		for v, err := range storage.Each(tx, storage.Into(func(v *[4]any) []any { return []any{&v[0], &v[1], &v[2], &v[3]} }),
+			"SELECT "+columns+" FROM "+table) {
+			if err != nil {
+				return err
+			}
 			for i := range v {
 				if raw, ok := v[i].([]byte); ok {
 					v[i] = fmt.Sprintf("%q", raw) // on one line, and plain text still to be read
 				}
 			}
-			return fmt.Sprintf("%s|%s|%s|%s\n", v[0], v[1], v[2], v[3]), err
-		}, "SELECT "+columns+" FROM "+table)
-		b.WriteString(strings.Join(rows, ""))
-		return err
+			fmt.Fprintf(&b, "%s|%s|%s|%s\n", v[0], v[1], v[2], v[3])
+		}
+		return nil
 	})
 	if err != nil {
 		c.t.Fatal(err)

@@ -1,7 +1,6 @@
 package identity
 
 import (
-	"database/sql"
 	"fmt"
 	"strings"
 	"time"
@@ -12,12 +11,14 @@ import (
 
 const accountColumns = "id, email, name, lang, password, verified_at, verified_by, created_at, erased_at"
 
-func scanAccount(r storage.Row) (a Account, err error) {
-	var email sql.NullString
-	var verified, created, erased int64
-	err = r.Scan(&a.ID, &email, &a.Name, &a.Lang, &a.password, &verified, &a.VerifiedBy, &created, &erased)
-	a.Email, a.HasPassword = email.String, a.password != ""
-	a.VerifiedAt, a.CreatedAt, a.ErasedAt = storage.Time(verified), storage.Time(created), storage.Time(erased)
+var accountRow = storage.Into(func(a *Account) []any {
+	return []any{&a.ID, storage.Optional(&a.Email), &a.Name, &a.Lang, &a.password, storage.Instant(&a.VerifiedAt), &a.VerifiedBy,
+		storage.Instant(&a.CreatedAt), storage.Instant(&a.ErasedAt)}
+})
+
+func scanAccount(r storage.Row) (Account, error) {
+	a, err := accountRow(r)
+	a.HasPassword = a.password != ""
 	return a, err
 }
 
@@ -89,15 +90,7 @@ func listAccounts(tx *storage.Tx, before civic.ID, limit int) ([]Account, error)
 
 func namesOf(tx *storage.Tx, ids []civic.ID) (map[civic.ID]string, error) {
 	in, args := storage.In(nil, ids)
-	out := make(map[civic.ID]string, len(ids))
-	for a, err := range storage.Each(tx, func(r storage.Row) (a Account, err error) { return a, r.Scan(&a.ID, &a.Name) },
-		"SELECT id, name FROM identity_account WHERE erased_at = 0 AND id IN "+in, args...) {
-		if err != nil {
-			return nil, err
-		}
-		out[a.ID] = a.Name
-	}
-	return out, nil
+	return storage.Map[civic.ID, string](tx, "SELECT id, name FROM identity_account WHERE erased_at = 0 AND id IN "+in, args...)
 }
 
 // Sessions.
@@ -109,27 +102,31 @@ type storedSession struct {
 	grants  []civic.Grant
 }
 
+// sessionGrant is a session with one of the roles of its account, or with none.
+type sessionGrant struct {
+	storedSession
+	grant civic.Grant
+}
+
+var scanSessionGrant = storage.Into(func(s *sessionGrant) []any {
+	return []any{&s.ID, &s.Device, storage.Instant(&s.CreatedAt), storage.Instant(&s.SeenAt), storage.Instant(&s.freshAt), storage.Instant(&s.ExpiresAt),
+		&s.account.ID, &s.account.Name, &s.account.Lang, storage.Instant(&s.account.VerifiedAt),
+		storage.Optional(&s.grant.Role), storage.Optional(&s.grant.Scope)}
+})
+
 // sessionByHash finds a living session with its account and the roles it holds: one query.
 func sessionByHash(tx *storage.Tx, hash []byte) (found storedSession, ok bool, err error) {
-	rows, err := storage.All(tx, func(r storage.Row) (s storedSession, err error) {
-		var role, scope sql.NullString
-		var created, seen, fresh, expires, verified int64
-		err = r.Scan(&s.ID, &s.Device, &created, &seen, &fresh, &expires, &s.account.ID, &s.account.Name, &s.account.Lang, &verified, &role, &scope)
-		s.CreatedAt, s.SeenAt, s.freshAt, s.ExpiresAt = storage.Time(created), storage.Time(seen), storage.Time(fresh), storage.Time(expires)
-		s.account.VerifiedAt = storage.Time(verified)
-		if role.Valid {
-			s.grants = []civic.Grant{{Role: civic.Role(role.String), Scope: civic.ID(scope.String)}}
-		}
-		return s, err
-	}, `SELECT s.id, s.device, s.created_at, s.seen_at, s.fresh_at, s.expires_at, a.id, a.name, a.lang, a.verified_at, g.role, g.scope
+	rows, err := storage.All(tx, scanSessionGrant, `SELECT s.id, s.device, s.created_at, s.seen_at, s.fresh_at, s.expires_at, a.id, a.name, a.lang, a.verified_at, g.role, g.scope
 		FROM identity_session s JOIN identity_account a ON a.id = s.account LEFT JOIN identity_grant g ON g.account = a.id
 		WHERE s.hash = $1 AND s.expires_at > $2 AND a.erased_at = 0 LIMIT 500`, hash, storage.Millis(tx.Now()))
 	if err != nil || len(rows) == 0 {
 		return found, false, err
 	}
-	found = rows[0]
-	for _, r := range rows[1:] {
-		found.grants = append(found.grants, r.grants...)
+	found = rows[0].storedSession
+	for _, r := range rows {
+		if r.grant.Role != "" {
+			found.grants = append(found.grants, r.grant)
+		}
 	}
 	return found, true, nil
 }
@@ -158,12 +155,9 @@ func freshenSession(tx *storage.Tx, id civic.ID) error {
 }
 
 func sessionsOf(tx *storage.Tx, account civic.ID) ([]Session, error) {
-	return storage.All(tx, func(r storage.Row) (s Session, err error) {
-		var created, seen, expires int64
-		err = r.Scan(&s.ID, &s.Device, &created, &seen, &expires)
-		s.CreatedAt, s.SeenAt, s.ExpiresAt = storage.Time(created), storage.Time(seen), storage.Time(expires)
-		return s, err
-	}, `SELECT id, device, created_at, seen_at, expires_at FROM identity_session WHERE account = $1 AND expires_at > $2
+	return storage.All(tx, storage.Into(func(s *Session) []any {
+		return []any{&s.ID, &s.Device, storage.Instant(&s.CreatedAt), storage.Instant(&s.SeenAt), storage.Instant(&s.ExpiresAt)}
+	}), `SELECT id, device, created_at, seen_at, expires_at FROM identity_session WHERE account = $1 AND expires_at > $2
 		ORDER BY seen_at DESC, id DESC LIMIT 100`, account, storage.Millis(tx.Now()))
 }
 
@@ -188,7 +182,7 @@ type storedToken struct {
 	data    string
 }
 
-func scanToken(r storage.Row) (t storedToken, err error) { return t, r.Scan(&t.account, &t.data) }
+var scanToken = storage.Into(func(t *storedToken) []any { return []any{&t.account, &t.data} })
 
 func insertToken(tx *storage.Tx, hash []byte, what purpose, account civic.ID, data string, expires time.Time) error {
 	_, err := tx.Exec("INSERT INTO identity_token (hash, purpose, account, data, expires_at) VALUES ($1, $2, $3, $4, $5)",
@@ -230,12 +224,9 @@ type storedPasskey struct {
 	data    string
 }
 
-func scanPasskey(r storage.Row) (p storedPasskey, err error) {
-	var created, used int64
-	err = r.Scan(&p.ID, &p.account, &p.Name, &p.data, &created, &used)
-	p.CreatedAt, p.UsedAt = storage.Time(created), storage.Time(used)
-	return p, err
-}
+var scanPasskey = storage.Into(func(p *storedPasskey) []any {
+	return []any{&p.ID, &p.account, &p.Name, &p.data, storage.Instant(&p.CreatedAt), storage.Instant(&p.UsedAt)}
+})
 
 func passkeysOf(tx *storage.Tx, account civic.ID) ([]storedPasskey, error) {
 	return storage.All(tx, scanPasskey, "SELECT id, account, name, data, created_at, used_at FROM identity_passkey WHERE account = $1 ORDER BY created_at, id LIMIT 100", account)
@@ -270,12 +261,8 @@ func deleteGrant(tx *storage.Tx, account civic.ID, g civic.Grant) (bool, error) 
 }
 
 func grantsOf(tx *storage.Tx, account civic.ID) ([]Granted, error) {
-	return storage.All(tx, func(r storage.Row) (g Granted, err error) {
-		var at int64
-		err = r.Scan(&g.Role, &g.Scope, &g.By, &at)
-		g.At = storage.Time(at)
-		return g, err
-	}, "SELECT role, scope, granted_by, granted_at FROM identity_grant WHERE account = $1 ORDER BY granted_at, role, scope LIMIT 500", account)
+	return storage.All(tx, storage.Into(func(g *Granted) []any { return []any{&g.Role, &g.Scope, &g.By, storage.Instant(&g.At)} }),
+		"SELECT role, scope, granted_by, granted_at FROM identity_grant WHERE account = $1 ORDER BY granted_at, role, scope LIMIT 500", account)
 }
 
 func countRole(tx *storage.Tx, role civic.Role) (int64, error) {

@@ -19,18 +19,28 @@ func insertNotice(tx *storage.Tx, account civic.ID, subject, body, path string, 
 
 const noticeColumns = "id, subject, body, path, created_at, read_at"
 
-func scanNotice(r storage.Row) (k Kept, err error) {
-	var subject, body string
-	var created, read int64
-	if err := r.Scan(&k.ID, &subject, &body, &k.Path, &created, &read); err != nil {
-		return k, err
+// noticeRow is a notice as it is kept: with packed messages.
+type noticeRow struct {
+	Kept
+	subject, body string
+	readAt        int64
+}
+
+var scanNoticeRow = storage.Into(func(n *noticeRow) []any {
+	return []any{&n.ID, &n.subject, &n.body, &n.Path, storage.Instant(&n.CreatedAt), &n.readAt}
+})
+
+func scanNotice(r storage.Row) (Kept, error) {
+	n, err := scanNoticeRow(r)
+	if err != nil {
+		return n.Kept, err
 	}
-	k.CreatedAt, k.Read = storage.Time(created), read != 0
-	if k.Subject, err = decode(subject); err != nil {
-		return k, err
+	n.Read = n.readAt != 0
+	if n.Subject, err = decode(n.subject); err != nil {
+		return n.Kept, err
 	}
-	k.Body, err = decode(body)
-	return k, err
+	n.Body, err = decode(n.body)
+	return n.Kept, err
 }
 
 // noticesOf pages through a person's notices, the newest first, from before the given one.
@@ -82,9 +92,7 @@ type preference struct {
 	digested string // date of the last daily mail
 }
 
-func scanPreference(r storage.Row) (p preference, err error) {
-	return p, r.Scan(&p.account, &p.pace, &p.token, &p.digested)
-}
+var scanPreference = storage.Into(func(p *preference) []any { return []any{&p.account, &p.pace, &p.token, &p.digested} })
 
 func preferenceOf(tx *storage.Tx, account civic.ID) (preference, bool, error) {
 	return storage.Found(storage.One(tx, scanPreference, "SELECT account, pace, token, digested FROM notifications_preference WHERE account = $1", account))

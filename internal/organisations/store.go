@@ -111,16 +111,16 @@ func loadByNameKeys(tx *storage.Tx, keys []string) (map[string][]stored, error) 
 	return out, nil
 }
 
-var readNamed = storage.Into(func(n *Named) []any { return []any{&n.ID, &n.Name} })
+var scanNamed = storage.Into(func(n *Named) []any { return []any{&n.ID, &n.Name} })
 
 func publicBodies(tx *storage.Tx) ([]Named, error) {
-	return storage.All(tx, readNamed, `SELECT o.id, o.name FROM organisation_listing l JOIN organisation o ON o.seq = l.seq
+	return storage.All(tx, scanNamed, `SELECT o.id, o.name FROM organisation_listing l JOIN organisation o ON o.seq = l.seq
 		WHERE l.facet = $1 AND o.status = $2 ORDER BY l.sort, l.seq LIMIT 1000`, "kind:"+StateBody, Active)
 }
 
 func publicNames(tx *storage.Tx, ids []civic.ID) ([]Named, error) {
 	in, args := storage.In([]any{Public}, ids)
-	return storage.All(tx, readNamed, "SELECT id, name FROM organisation WHERE state = $1 AND id IN "+in, args...)
+	return storage.All(tx, scanNamed, "SELECT id, name FROM organisation WHERE state = $1 AND id IN "+in, args...)
 }
 
 // indexed is an entry with the terms under which it is found: the costly part of writing

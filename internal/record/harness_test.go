@@ -74,7 +74,7 @@ type note struct {
 func (b *board) load(tx *storage.Tx, ids []civic.ID) (map[civic.ID]note, error) {
 	in, args := storage.In(nil, ids)
 	out := map[civic.ID]note{}
-	for n, err := range storage.Each(tx, func(r storage.Row) (n note, err error) { return n, r.Scan(&n.id, &n.title, &n.text, &n.hidden) },
+	for n, err := range storage.Each(tx, storage.Into(func(n *note) []any { return []any{&n.id, &n.title, &n.text, &n.hidden} }),
 		"SELECT id, title, text, hidden FROM board_note WHERE id IN "+in, args...) {
 		if err != nil {
 			return nil, err

@@ -39,9 +39,12 @@ func loadSalt(tx *storage.Tx, c proof.Commitment) ([]byte, error) {
 	return storage.One(tx, storage.Scalar[[]byte], "SELECT salt FROM record_salt WHERE commitment = $1", c)
 }
 
+var entryRow = storage.Into(func(e *Recorded) []any { return []any{&e.Index, &e.Raw} })
+
 // scanEntry reads (idx, body).
-func scanEntry(r storage.Row) (e Recorded, err error) {
-	if err = r.Scan(&e.Index, &e.Raw); err != nil {
+func scanEntry(r storage.Row) (Recorded, error) {
+	e, err := entryRow(r)
+	if err != nil {
 		return e, err
 	}
 	// An entry that was altered behind the program's back may be unreadable. It is shown as
@@ -80,7 +83,7 @@ func pendingAbout(tx *storage.Tx, subject civic.Ref) ([]Recorded, error) {
 // sequencer is never far behind.
 func pendingSubjects(tx *storage.Tx) (map[civic.Ref]bool, error) {
 	out := map[civic.Ref]bool{}
-	for ref, err := range storage.Each(tx, func(r storage.Row) (ref civic.Ref, err error) { return ref, r.Scan(&ref.Kind, &ref.ID) },
+	for ref, err := range storage.Each(tx, storage.Into(func(ref *civic.Ref) []any { return []any{&ref.Kind, &ref.ID} }),
 		"SELECT subject_kind, subject_id FROM record_pending") {
 		if err != nil {
 			return nil, err
@@ -156,14 +159,16 @@ func saveTile(tx *storage.Tx, level int, n int64, data []byte) error {
 }
 
 func loadHead(tx *storage.Tx, name string) (head, error) {
-	return storage.One(tx, func(r storage.Row) (head, error) {
-		var note []byte
-		var at int64
-		if err := r.Scan(&note, &at); err != nil {
-			return head{}, err
-		}
-		return parseHead(note, at)
-	}, "SELECT note, made_at FROM record_checkpoint WHERE name = $1", name)
+	type row struct {
+		note []byte
+		at   int64
+	}
+	kept, err := storage.One(tx, storage.Into(func(k *row) []any { return []any{&k.note, &k.at} }),
+		"SELECT note, made_at FROM record_checkpoint WHERE name = $1", name)
+	if err != nil {
+		return head{}, err
+	}
+	return parseHead(kept.note, kept.at)
 }
 
 // saveHead keeps a head, unless a larger one is there: what was published never shrinks.
@@ -193,7 +198,7 @@ func dropLease(tx *storage.Tx, name, holder string) error {
 // signingKey is a key of the city with its secret.
 type signingKey struct{ vkey, secret string }
 
-func scanKey(r storage.Row) (k signingKey, err error) { return k, r.Scan(&k.vkey, &k.secret) }
+var scanKey = storage.Into(func(k *signingKey) []any { return []any{&k.vkey, &k.secret} })
 
 // keyInForce is the key that signs now.
 func keyInForce(tx *storage.Tx) (signingKey, error) {
@@ -226,7 +231,7 @@ type pendingRow struct {
 }
 
 func takePending(tx *storage.Tx, limit int) ([]pendingRow, error) {
-	return storage.All(tx, func(r storage.Row) (p pendingRow, err error) { return p, r.Scan(&p.seq, &p.raw) },
+	return storage.All(tx, storage.Into(func(p *pendingRow) []any { return []any{&p.seq, &p.raw} }),
 		"SELECT seq, body FROM record_pending ORDER BY seq LIMIT $1", limit)
 }
 

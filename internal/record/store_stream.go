@@ -121,7 +121,7 @@ func list(tx *storage.Tx, f Filter) ([]Recorded, error) {
 		}
 		// A day's entries stand together but for clocks that differ, so its span bounds the search.
 		type span struct{ first, last int64 }
-		s, err := storage.One(tx, func(r storage.Row) (s span, err error) { return s, r.Scan(&s.first, &s.last) },
+		s, err := storage.One(tx, storage.Into(func(s *span) []any { return []any{&s.first, &s.last} }),
 			"SELECT COALESCE(MIN(first_idx), -1), COALESCE(MAX(last_idx), -1) FROM record_day WHERE day >= $1 AND day <= $2", f.From, f.To)
 		if err != nil || s.first < 0 {
 			return nil, err
@@ -159,7 +159,7 @@ func listKinds(tx *storage.Tx, kinds []string, before int64, limit int) ([]Recor
 
 func monthTotals(tx *storage.Tx, kinds []string) ([]MonthTotal, error) {
 	in, args := storage.In(nil, kinds)
-	return storage.All(tx, func(r storage.Row) (m MonthTotal, err error) { return m, r.Scan(&m.Month, &m.Kind, &m.Count) },
+	return storage.All(tx, storage.Into(func(m *MonthTotal) []any { return []any{&m.Month, &m.Kind, &m.Count} }),
 		"SELECT month, kind, n FROM record_month WHERE kind IN "+in+" ORDER BY month DESC, kind LIMIT 2000", args...)
 }
 
@@ -169,9 +169,9 @@ type edge struct {
 	index         int64
 }
 
-func scanEdge(r storage.Row) (e edge, err error) {
-	return e, r.Scan(&e.subject.Kind, &e.subject.ID, &e.from.Kind, &e.from.ID, &e.index)
-}
+var scanEdge = storage.Into(func(e *edge) []any {
+	return []any{&e.subject.Kind, &e.subject.ID, &e.from.Kind, &e.from.ID, &e.index}
+})
 
 const edgeColumns = "SELECT subject_kind, subject_id, from_kind, from_id, idx FROM record_edge WHERE "
 
@@ -192,12 +192,9 @@ func ledTo(tx *storage.Tx, ref civic.Ref, limit int) ([]edge, error) {
 
 // recentSubjects lists the subjects of the last acts, the newest first.
 func recentSubjects(tx *storage.Tx, acts int) ([]civic.Ref, error) {
-	return storage.All(tx, func(r storage.Row) (ref civic.Ref, err error) {
-		var last int64
-		return ref, r.Scan(&ref.Kind, &ref.ID, &last)
-	}, `SELECT subject_kind, subject_id, MAX(idx) AS last_idx FROM
+	return storage.All(tx, storage.Into(func(ref *civic.Ref) []any { return []any{&ref.Kind, &ref.ID} }), `SELECT subject_kind, subject_id FROM
 		(SELECT subject_kind, subject_id, idx FROM record_entry ORDER BY idx DESC LIMIT $1) AS recent
-		GROUP BY subject_kind, subject_id ORDER BY last_idx DESC`, acts)
+		GROUP BY subject_kind, subject_id ORDER BY MAX(idx) DESC`, acts)
 }
 
 func countAbout(tx *storage.Tx, ref civic.Ref) (int64, error) {

@@ -13,7 +13,7 @@ type Row interface{ Scan(dest ...any) error }
 // Into makes the scan function of a type from the list of places that a row's columns go to,
 // in the order of the SELECT:
 //
-//	var readDay = storage.Into(func(d *Day) []any { return []any{&d.Date, &d.Working, &d.Note} })
+//	var scanDay = storage.Into(func(d *Day) []any { return []any{&d.Date, &d.Working, &d.Note} })
 //
 // It is the one way to scan: in `return v, r.Scan(&v.X)` the language leaves open whether v is
 // copied before it is filled. A column that is not kept like its field goes through [Instant],

@@ -120,6 +120,22 @@ func All[T any](tx *Tx, scan func(Row) (T, error), query string, args ...any) ([
 	return out, nil
 }
 
+// Map collects a query of two columns, such as a name and a number, into a map.
+func Map[K comparable, V any](tx *Tx, query string, args ...any) (map[K]V, error) {
+	type pair struct {
+		key   K
+		value V
+	}
+	out := map[K]V{}
+	for p, err := range Each(tx, Into(func(p *pair) []any { return []any{&p.key, &p.value} }), query, args...) {
+		if err != nil {
+			return nil, err
+		}
+		out[p.key] = p.value
+	}
+	return out, nil
+}
+
 // One returns the first row of a query, or an error of code civic.NotFound.
 func One[T any](tx *Tx, scan func(Row) (T, error), query string, args ...any) (T, error) {
 	for v, err := range Each(tx, scan, query, args...) {
