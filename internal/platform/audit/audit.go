@@ -7,29 +7,14 @@
 package audit
 
 import (
-	"embed"
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
-
-//go:embed schema
-var schemaFiles embed.FS
-
-// Schema is the table of the audit list.
-func Schema() storage.Schema {
-	files, err := fs.Sub(schemaFiles, "schema")
-	if err != nil {
-		panic(err) // the folder is embedded above
-	}
-	return storage.Schema{Module: "audit", Files: files}
-}
 
 // Entry is one act.
 type Entry struct {
@@ -57,10 +42,7 @@ func Log(tx *storage.Tx, actor civic.Actor, act string, subject civic.Ref, detai
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(`INSERT INTO audit (id, at, actor_account, actor_role, act, subject_kind, subject_id, detail)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		civic.NewID(tx.Now()), storage.Millis(tx.Now()), actor.Account, highest(actor), act, subject.Kind, subject.ID, string(body))
-	return err
+	return insert(tx, actor.Account, highest(actor), act, subject, body)
 }
 
 func highest(actor civic.Actor) civic.Role {
@@ -84,35 +66,9 @@ type Filter struct {
 // List returns entries, the newest first. The order of those of one millisecond is fixed
 // but means nothing. Who may read the list is for the caller to decide.
 func List(tx *storage.Tx, f Filter) ([]Entry, error) {
-	var where []string
-	var args []any
-	narrow := func(condition string, value string) {
-		if value != "" {
-			args = append(args, value)
-			where = append(where, fmt.Sprintf("%s $%d", condition, len(args)))
-		}
+	f.Limit = min(f.Limit, 200)
+	if f.Limit <= 0 {
+		f.Limit = 50
 	}
-	narrow("id <", string(f.Before))
-	narrow("actor_account =", string(f.Account))
-	narrow("act =", f.Act)
-	narrow("subject_kind =", f.Subject.Kind)
-	narrow("subject_id =", string(f.Subject.ID))
-	query := "SELECT id, at, actor_account, actor_role, act, subject_kind, subject_id, detail FROM audit"
-	if len(where) > 0 {
-		query += " WHERE " + strings.Join(where, " AND ")
-	}
-	limit := min(f.Limit, 200)
-	if limit <= 0 {
-		limit = 50
-	}
-	args = append(args, limit)
-	return storage.All(tx, func(r storage.Row) (e Entry, err error) {
-		var at int64
-		var detail []byte
-		if err := r.Scan(&e.ID, &at, &e.Account, &e.Role, &e.Act, &e.Subject.Kind, &e.Subject.ID, &detail); err != nil {
-			return e, err
-		}
-		e.At = storage.Time(at)
-		return e, json.Unmarshal(detail, &e.Detail)
-	}, fmt.Sprintf("%s ORDER BY id DESC LIMIT $%d", query, len(args)), args...)
+	return list(tx, f)
 }

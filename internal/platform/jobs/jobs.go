@@ -22,28 +22,14 @@ package jobs
 
 import (
 	"context"
-	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
-
-//go:embed schema
-var schemaFiles embed.FS
-
-// Schema is the tables of the jobs.
-func Schema() storage.Schema {
-	files, err := fs.Sub(schemaFiles, "schema")
-	if err != nil {
-		panic(err) // the folder is embedded above
-	}
-	return storage.Schema{Module: "jobs", Files: files}
-}
 
 // Defaults of a Kind.
 const (
@@ -131,14 +117,7 @@ func Enqueue(tx *storage.Tx, kind string, payload any, opts Options) error {
 	if opts.At.After(due) {
 		due = opts.At
 	}
-	// The row that waits is locked even if nothing in it changes. Otherwise a worker could begin
-	// it before this transaction commits, and run without seeing the change.
-	_, err = tx.Exec(`INSERT INTO job (id, kind, unique_key, payload, state, try, due_at, created_at, last_error)
-		VALUES ($1, $2, $3, $4, 'queued', 0, $5, $6, '')
-		ON CONFLICT (kind, unique_key) WHERE state = 'queued' AND unique_key <> '' DO UPDATE
-		SET due_at = CASE WHEN job.try = 0 AND excluded.due_at < job.due_at THEN excluded.due_at ELSE job.due_at END`,
-		civic.NewID(tx.Now()), kind, opts.UniqueKey, string(body), storage.Millis(due), storage.Millis(tx.Now()))
-	if err != nil {
+	if err := insert(tx, kind, opts.UniqueKey, body, due); err != nil {
 		return err
 	}
 	tx.Signal(signal)
@@ -153,28 +132,21 @@ type Counts struct {
 
 // Stats counts the jobs by kind. Kinds without any are not listed.
 func Stats(tx *storage.Tx) (map[string]Counts, error) {
-	type row struct {
-		kind, state string
-		n, first    int64
-	}
+	rows, err := countByState(tx)
 	out := map[string]Counts{}
-	for r, err := range storage.Each(tx, func(s storage.Row) (r row, err error) { return r, s.Scan(&r.kind, &r.state, &r.n, &r.first) },
-		"SELECT kind, state, COUNT(*), MIN(due_at) FROM job GROUP BY kind, state") {
-		if err != nil {
-			return nil, err
-		}
+	for _, r := range rows {
 		c := out[r.kind]
 		switch r.state {
 		case "queued":
-			c.Queued, c.Late = int(r.n), max(0, tx.Now().Sub(storage.Time(r.first)))
+			c.Queued, c.Late = r.n, max(0, tx.Now().Sub(r.first))
 		case "running":
-			c.Running = int(r.n)
+			c.Running = r.n
 		case "dead":
-			c.Dead = int(r.n)
+			c.Dead = r.n
 		}
 		out[r.kind] = c
 	}
-	return out, nil
+	return out, err
 }
 
 // Dead is a job that was given up.
@@ -185,30 +157,18 @@ type Dead struct {
 }
 
 // ListDead returns up to limit jobs that were given up, the latest first.
-func ListDead(tx *storage.Tx, limit int) ([]Dead, error) {
-	return storage.All(tx, func(r storage.Row) (d Dead, err error) {
-		var died, created int64
-		err = r.Scan(&d.ID, &d.Kind, &d.Payload, &d.Try, &created, &died, &d.LastError)
-		d.Created, d.Died = storage.Time(created), storage.Time(died)
-		return d, err
-	}, `SELECT id, kind, payload, try, created_at, due_at, last_error FROM job
-		WHERE state = 'dead' ORDER BY due_at DESC, id DESC LIMIT $1`, limit)
-}
+func ListDead(tx *storage.Tx, limit int) ([]Dead, error) { return listDead(tx, limit) }
 
 // Revive lets a dead job be tried again, as often as a new one, and reports whether there
 // was such a job. Where another with its unique key waits, that one does its work.
 func Revive(tx *storage.Tx, id civic.ID) (bool, error) {
-	n, err := tx.Exec(`DELETE FROM job WHERE id = $1 AND state = 'dead' AND unique_key <> '' AND EXISTS (
-		SELECT 1 FROM job AS other WHERE other.kind = job.kind AND other.unique_key = job.unique_key AND other.state = 'queued')`, id)
-	if n > 0 || err != nil {
-		return n > 0, err
+	if done, err := dropDeadTwin(tx, id); done || err != nil {
+		return done, err
 	}
-	n, err = tx.Exec("UPDATE job SET state = 'queued', try = 0, due_at = $2 WHERE id = $1 AND state = 'dead'", id, storage.Millis(tx.Now()))
+	revived, err := requeueDead(tx, id)
 	tx.Signal(signal)
-	return n > 0, err
+	return revived, err
 }
 
 // Purge deletes the jobs that died before the given time and returns how many.
-func Purge(tx *storage.Tx, before time.Time) (int64, error) {
-	return tx.Exec("DELETE FROM job WHERE state = 'dead' AND due_at < $1", storage.Millis(before))
-}
+func Purge(tx *storage.Tx, before time.Time) (int64, error) { return deleteDead(tx, before) }

@@ -224,17 +224,13 @@ func (w *Worker) Drain(ctx context.Context) error {
 func (w *Worker) due(ctx context.Context) (found bool) {
 	err := w.db.Read(ctx, func(tx *storage.Tx) error {
 		for _, p := range w.periodics {
-			if _, known, err := storage.Found(storage.One(tx, storage.Scalar[string],
-				"SELECT kind FROM job_periodic WHERE kind = $1 AND due_at > $2 AND due_at <= $3",
-				p.Kind, storage.Millis(tx.Now()), storage.Millis(tx.Now().Add(p.Every)))); !known || err != nil {
+			if waits, err := periodicWaits(tx, p); !waits || err != nil {
 				found = true
 				return err
 			}
 		}
-		list, args := storage.In([]any{storage.Millis(tx.Now())}, w.names)
 		var err error
-		_, found, err = storage.Found(storage.One(tx, storage.Scalar[string],
-			"SELECT id FROM job WHERE state <> 'dead' AND due_at <= $1 AND kind IN "+list+" LIMIT 1", args...))
+		found, err = anyDue(tx, w.names)
 		return err
 	})
 	if err != nil {
@@ -304,11 +300,7 @@ func (w *Worker) addPeriodics(tx *storage.Tx) error {
 	now := tx.Now()
 	for _, p := range w.periodics {
 		every := p.Every.Milliseconds()
-		if _, err := tx.Exec("INSERT INTO job_periodic (kind, due_at) VALUES ($1, $2) ON CONFLICT (kind) DO NOTHING",
-			p.Kind, storage.Millis(now)); err != nil {
-			return err
-		}
-		due, err := storage.One(tx, storage.Scalar[int64], "SELECT due_at FROM job_periodic WHERE kind = $1", p.Kind)
+		due, err := periodicDue(tx, p.Kind)
 		if err != nil {
 			return err
 		}
@@ -321,11 +313,11 @@ func (w *Worker) addPeriodics(tx *storage.Tx) error {
 		default:
 			continue
 		}
-		changed, err := tx.Exec("UPDATE job_periodic SET due_at = $3 WHERE kind = $1 AND due_at = $2", p.Kind, due, next)
+		moved, err := movePeriodic(tx, p.Kind, due, next)
 		if err != nil {
 			return err
 		}
-		if changed > 0 && due <= storage.Millis(now) { // else another node was faster
+		if moved && due <= storage.Millis(now) { // else another node was faster
 			if err := Enqueue(tx, p.Kind, struct{}{}, Options{UniqueKey: "periodic"}); err != nil {
 				return err
 			}
@@ -336,37 +328,14 @@ func (w *Worker) addPeriodics(tx *storage.Tx) error {
 
 // lease takes up to n jobs that are due or whose worker died.
 func (w *Worker) lease(tx *storage.Tx, kinds []Kind, n int) ([]Job, error) {
-	now := storage.Millis(tx.Now())
-	args := []any{now}
-	var in, ends strings.Builder
-	for i, k := range kinds {
-		args = append(args, k.Name, now+k.Lease.Milliseconds())
-		fmt.Fprintf(&in, "%s$%d", ", "[:2*min(i, 1)], len(args)-1)
-		fmt.Fprintf(&ends, " WHEN $%d THEN CAST($%d AS BIGINT)", len(args)-1, len(args))
-	}
-	args = append(args, n)
-	lock := ""
-	if tx.Engine() == storage.PostgreSQL {
-		lock = " FOR UPDATE SKIP LOCKED"
-	}
-	query := fmt.Sprintf(`UPDATE job SET try = try + 1, state = 'running', due_at = CASE kind%s END,
-		last_error = CASE WHEN state = 'running' THEN 'the worker died, or lost its lease' ELSE last_error END
-		WHERE id IN (SELECT id FROM job WHERE state <> 'dead' AND due_at <= $1 AND kind IN (%s)
-			ORDER BY due_at, id LIMIT $%d%s)
-		RETURNING id, kind, unique_key, payload, try, created_at`, ends.String(), in.String(), len(args), lock)
-	jobs, err := storage.All(tx, func(r storage.Row) (j Job, err error) {
-		var created int64
-		err = r.Scan(&j.ID, &j.Kind, &j.uniqueKey, &j.Payload, &j.Try, &created)
-		j.Created = storage.Time(created)
-		return j, err
-	}, query, args...)
+	jobs, err := take(tx, kinds, n)
 	if err != nil {
 		return nil, err
 	}
 	var out []Job
 	for _, j := range jobs {
 		if j.Try > w.kinds[j.Kind].MaxTries { // it killed its worker, or outlived it, at the last try
-			if _, err := tx.Exec("UPDATE job SET state = 'dead', try = try - 1, due_at = $2 WHERE id = $1", j.ID, now); err != nil {
+			if err := buryTaken(tx, j.ID); err != nil {
 				return nil, err
 			}
 			tx.AfterCommit(func() { w.log.Error("jobs: given up", "kind", j.Kind, "job", j.ID, "error", "its worker died") })
@@ -413,13 +382,12 @@ func (w *Worker) renew(ctx context.Context, k Kind, j Job, lost context.CancelCa
 		if over {
 			return
 		}
-		held := int64(1)
+		held := true
 		err := w.db.Write(ctx, func(tx *storage.Tx) (err error) {
-			held, err = tx.Exec("UPDATE job SET due_at = $3 WHERE id = $1 AND try = $2 AND state = 'running'",
-				j.ID, j.Try, storage.Millis(tx.Now().Add(k.Lease)))
+			held, err = extendLease(tx, j, tx.Now().Add(k.Lease))
 			return err
 		})
-		if err == nil && held == 0 {
+		if err == nil && !held {
 			lost(errLeaseLost)
 			return
 		}
@@ -440,8 +408,7 @@ func (w *Worker) renew(ctx context.Context, k Kind, j Job, lost context.CancelCa
 func (w *Worker) settle(tx *storage.Tx, o outcome) error {
 	j, now := o.job, tx.Now()
 	if o.err == nil {
-		_, err := tx.Exec("DELETE FROM job WHERE id = $1 AND try = $2 AND state = 'running'", j.ID, j.Try)
-		return err
+		return deleteRunning(tx, j)
 	}
 	state, try, due := "queued", j.Try, now.Add(backoff(j.Try))
 	switch {
@@ -454,22 +421,15 @@ func (w *Worker) settle(tx *storage.Tx, o outcome) error {
 	if state == "queued" && j.uniqueKey != "" {
 		// Another that waits does the same work. It takes over the tries as well, or a job that
 		// always fails and is always asked for again would never be given up.
-		n, err := tx.Exec(`UPDATE job SET last_error = $4, try = CASE WHEN try < $3 THEN $3 ELSE try END,
-				due_at = CASE WHEN try = 0 THEN $5 ELSE due_at END
-			WHERE kind = $1 AND unique_key = $2 AND state = 'queued'
-				AND EXISTS (SELECT 1 FROM job AS mine WHERE mine.id = $6 AND mine.try = $7 AND mine.state = 'running')`,
-			j.Kind, j.uniqueKey, try, message, storage.Millis(due), j.ID, j.Try)
+		merged, err := mergeIntoTwin(tx, j, try, due, message)
 		if err != nil {
 			return err
 		}
-		if n > 0 {
-			_, err := tx.Exec("DELETE FROM job WHERE id = $1 AND try = $2 AND state = 'running'", j.ID, j.Try)
-			return err
+		if merged {
+			return deleteRunning(tx, j)
 		}
 	}
-	_, err := tx.Exec(`UPDATE job SET state = $3, try = $4, due_at = $5, last_error = $6
-		WHERE id = $1 AND try = $2 AND state = 'running'`, j.ID, j.Try, state, try, storage.Millis(due), message)
-	return err
+	return endRun(tx, j, state, try, due, message)
 }
 
 func (w *Worker) last(o outcome) bool {
