@@ -367,7 +367,7 @@ func (s *Service) Verify(ctx context.Context, actor civic.Actor, id civic.ID, ve
 				o.Origins[f] = origin
 			}
 		}
-		if _, err := tx.Exec("UPDATE organisation SET origins = $1, rev = rev + 1 WHERE id = $2", packOrigins(o.Origins), id); err != nil {
+		if err := saveOrigins(tx, &o.Organisation); err != nil {
 			return err
 		}
 		tx.Touch(topicOf(id))
@@ -399,11 +399,11 @@ func (s *Service) HideRevision(ctx context.Context, actor civic.Actor, id, revis
 		return civic.Fail(civic.Forbidden, "web.forbidden")
 	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
-		n, err := tx.Exec("UPDATE organisation_revision SET hidden = $1 WHERE id = $2 AND organisation = $3", hidden, revision, id)
+		there, err := hideRevision(tx, id, revision, hidden)
 		if err != nil {
 			return err
 		}
-		if n == 0 {
+		if !there {
 			return notFound()
 		}
 		tx.Touch(topicAll, topicOf(id))
@@ -437,9 +437,7 @@ func (s *Service) AddMember(ctx context.Context, actor civic.Actor, id civic.ID,
 		return err
 	}
 	return s.people(ctx, actor, id, func(tx *storage.Tx) error {
-		_, err := tx.Exec("INSERT INTO organisation_membership (id, organisation, person, post, since, until) VALUES ($1, $2, $3, $4, $5, '')",
-			civic.NewID(tx.Now()), id, m.Person, m.Post, since)
-		return err
+		return insertMembership(tx, Membership{ID: civic.NewID(tx.Now()), Organisation: id, Person: m.Person, Post: m.Post, Since: Date(since)})
 	})
 }
 
@@ -447,8 +445,8 @@ func (s *Service) AddMember(ctx context.Context, actor civic.Actor, id civic.ID,
 // and moderators.
 func (s *Service) RemoveMember(ctx context.Context, actor civic.Actor, id, membership civic.ID) error {
 	return s.people(ctx, actor, id, func(tx *storage.Tx) error {
-		n, err := tx.Exec("DELETE FROM organisation_membership WHERE id = $1 AND organisation = $2", membership, id)
-		if err == nil && n == 0 {
+		there, err := deleteMembership(tx, id, membership)
+		if err == nil && !there {
 			return notFound()
 		}
 		return err

@@ -34,22 +34,12 @@ func (s *Service) Claim(ctx context.Context, actor civic.Actor, id civic.ID, why
 		if o.Kind == StateBody {
 			return civic.Fail(civic.Closed, "organisations.claim_state_body")
 		}
-		_, err = tx.Exec(`INSERT INTO organisation_claim (id, organisation, account, why, contact, state, reason, created_at, decided_at, decided_by)
-			VALUES ($1, $2, $3, $4, $5, $6, '', $7, 0, '')`,
-			civic.NewID(tx.Now()), id, actor.Account, strings.TrimSpace(why), strings.TrimSpace(contact), Pending, storage.Millis(tx.Now()))
-		return err
+		return insertClaim(tx, id, actor.Account, strings.TrimSpace(why), strings.TrimSpace(contact))
 	})
 	if storage.IsUnique(err) {
 		return civic.Fail(civic.Conflict, "organisations.claim_waiting").Because(err)
 	}
 	return err
-}
-
-const selectClaims = `SELECT c.id, c.organisation, o.name, c.account, c.why, c.contact, c.state, c.reason, c.created_at, c.decided_at
-	FROM organisation_claim c JOIN organisation o ON o.id = c.organisation `
-
-func scanClaim(r storage.Row) (c Claim, err error) {
-	return c, r.Scan(&c.ID, &c.Organisation, &c.Name, &c.Account, &c.Why, &c.Contact, &c.State, &c.Reason, &c.CreatedAt, &c.DecidedAt)
 }
 
 // Claims lists claims: for moderators those waiting, the oldest first (after is where to go
@@ -58,29 +48,20 @@ func (s *Service) Claims(ctx context.Context, actor civic.Actor, after civic.ID,
 	if !Moderates(actor) {
 		return nil, civic.Fail(civic.Forbidden, "web.forbidden")
 	}
-	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		out, err = storage.All(tx, scanClaim, selectClaims+"WHERE c.state = $1 AND c.id > $2 ORDER BY c.id LIMIT $3", Pending, after, limit)
-		return err
-	})
+	err = s.db.Read(ctx, func(tx *storage.Tx) error { out, err = pendingClaims(tx, after, limit); return err })
 	return out, err
 }
 
 // MyClaims lists the actor's own claims, newest first, with what was decided and why.
 func (s *Service) MyClaims(ctx context.Context, actor civic.Actor) (out []Claim, err error) {
-	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		out, err = storage.All(tx, scanClaim, selectClaims+"WHERE c.account = $1 ORDER BY c.id DESC LIMIT 100", actor.Account)
-		return err
-	})
+	err = s.db.Read(ctx, func(tx *storage.Tx) error { out, err = claimsBy(tx, actor.Account, 100); return err })
 	return out, err
 }
 
 // ClaimOf returns one claim, to moderators and the person who made it; to others it is
 // NotFound.
 func (s *Service) ClaimOf(ctx context.Context, actor civic.Actor, claim civic.ID) (c Claim, err error) {
-	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		c, err = storage.One(tx, scanClaim, selectClaims+"WHERE c.id = $1", claim)
-		return err
-	})
+	err = s.db.Read(ctx, func(tx *storage.Tx) error { c, err = claimByID(tx, claim); return err })
 	if err == nil && !Moderates(actor) && (c.Account != actor.Account || actor.Account == "") {
 		return Claim{}, notFound()
 	}
@@ -102,19 +83,18 @@ func (s *Service) Decide(ctx context.Context, actor civic.Actor, claim civic.ID,
 		state, message = Approved, "organisations.notice_claim_approved"
 	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
-		c, err := storage.One(tx, scanClaim, selectClaims+"WHERE c.id = $1", claim)
+		c, err := claimByID(tx, claim)
 		if err != nil {
 			return err
 		}
 		if c.Account == actor.Account {
 			return civic.Fail(civic.Forbidden, "organisations.claim_own")
 		}
-		n, err := tx.Exec(`UPDATE organisation_claim SET state = $1, reason = $2, decided_at = $3, decided_by = $4, contact = '' WHERE id = $5 AND state = $6`,
-			state, strings.TrimSpace(reason), storage.Millis(tx.Now()), actor.Account, claim, Pending)
+		waited, err := decideClaim(tx, claim, state, strings.TrimSpace(reason), actor.Account)
 		if err != nil {
 			return err
 		}
-		if n == 0 {
+		if !waited {
 			return civic.Fail(civic.Conflict, "organisations.claim_decided")
 		}
 		if approve {
@@ -136,9 +116,8 @@ func (s *Service) Decide(ctx context.Context, actor civic.Actor, claim civic.ID,
 // Withdraw takes one's own claim back before it is decided.
 func (s *Service) Withdraw(ctx context.Context, actor civic.Actor, claim civic.ID) error {
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
-		n, err := tx.Exec(`UPDATE organisation_claim SET state = $1, contact = '', decided_at = $2 WHERE id = $3 AND account = $4 AND state = $5`,
-			Withdrawn, storage.Millis(tx.Now()), claim, actor.Account, Pending)
-		if err == nil && n == 0 {
+		waited, err := withdrawClaim(tx, claim, actor.Account)
+		if err == nil && !waited {
 			return notFound()
 		}
 		return err
@@ -148,18 +127,11 @@ func (s *Service) Withdraw(ctx context.Context, actor civic.Actor, claim civic.I
 // ErasePerson deletes what the register holds on an account that ends: its claims. (Names in
 // public posts are the organisation's; they are erased from its page.)
 func (s *Service) ErasePerson(tx *storage.Tx, account civic.ID) error {
-	if _, err := tx.Exec("DELETE FROM organisation_claim WHERE account = $1", account); err != nil {
-		return err
-	}
-	if _, err := tx.Exec("UPDATE organisation_claim SET decided_by = '' WHERE decided_by = $1", account); err != nil {
-		return err
-	}
-	_, err := tx.Exec("DELETE FROM organisation_upload WHERE account = $1", account)
-	return err
+	return forgetAccount(tx, account)
 }
 
 // PersonalData is what the register holds on an account, for its owner to download.
 func (s *Service) PersonalData(tx *storage.Tx, account civic.ID) (any, error) {
-	claims, err := storage.All(tx, scanClaim, selectClaims+"WHERE c.account = $1 ORDER BY c.id LIMIT 1000", account)
+	claims, err := claimsBy(tx, account, 1000)
 	return map[string]any{"claims": claims}, err
 }

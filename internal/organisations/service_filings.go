@@ -2,33 +2,11 @@ package organisations
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
-
-func scanFiling(r storage.Row) (f Filing, err error) {
-	var data string
-	var organisation civic.ID
-	var year, filedAt int64
-	var onTime bool
-	var name civic.Text
-	if err := r.Scan(&organisation, &name, &year, &filedAt, &onTime, &data); err != nil {
-		return f, err
-	}
-	err = json.Unmarshal([]byte(data), &f)
-	f.Organisation, f.Name, f.Year, f.FiledAt, f.OnTime = organisation, name, int(year), filedAt, onTime
-	return f, err
-}
-
-const selectFilings = `SELECT f.organisation, o.name, f.year, f.filed_at, f.on_time, f.data
-	FROM organisation_filing f JOIN organisation o ON o.id = f.organisation `
-
-func filings(tx *storage.Tx, of civic.ID) ([]Filing, error) {
-	return storage.All(tx, scanFiling, selectFilings+"WHERE f.organisation = $1 ORDER BY f.year DESC LIMIT 50", of)
-}
 
 // FilingOf returns the filing on a year, or, where there is none yet, a draft from the year
 // before. Drafts are for those who speak for the organisation and for moderators; to others
@@ -96,7 +74,7 @@ func (s *Service) SaveFiling(ctx context.Context, actor civic.Actor, id civic.ID
 		if err := tx.Lock("organisation_filing:" + string(id)); err != nil {
 			return err
 		}
-		old, known, err := storage.Found(storage.One(tx, scanFiling, selectFilings+"WHERE f.organisation = $1 AND f.year = $2", id, year))
+		old, known, err := filingOn(tx, id, year)
 		if err != nil {
 			return err
 		}
@@ -116,15 +94,9 @@ func (s *Service) SaveFiling(ctx context.Context, actor civic.Actor, id civic.ID
 				return err
 			}
 		}
-		data, err := json.Marshal(f)
-		if err != nil {
-			return err
-		}
-		_, err = tx.Exec(`INSERT INTO organisation_filing (organisation, year, filed_at, on_time, changed_at, data) VALUES ($1, $2, $3, $4, $5, $6)
-			ON CONFLICT (organisation, year) DO UPDATE SET filed_at = excluded.filed_at, on_time = excluded.on_time, changed_at = excluded.changed_at, data = excluded.data`,
-			id, year, filedAt, onTime, storage.Millis(tx.Now()), string(data))
 		tx.Touch(topicAll, topicOf(id))
-		return err
+		f.Organisation, f.Year, f.FiledAt, f.OnTime = id, year, filedAt, onTime
+		return saveFiling(tx, f)
 	})
 }
 
@@ -143,8 +115,7 @@ func (s *Service) Filed(ctx context.Context, year int, after *Filing, limit int)
 			return err
 		}
 		share.Filers, share.Filed, share.OnTime = n["filers"], n[filed], n[onTime]
-		out, err = storage.All(tx, scanFiling, selectFilings+`WHERE f.year = $1 AND f.filed_at > 0 AND (f.filed_at, f.organisation) > ($2, $3) AND o.state = $4
-			ORDER BY f.filed_at, f.organisation LIMIT $5`, year, at, from, Public, limit)
+		out, err = filedOn(tx, year, at, from, limit)
 		return err
 	})
 	return share, out, err
@@ -205,11 +176,6 @@ func (s *Service) Sector(ctx context.Context) (out Sector, err error) {
 	return out, err
 }
 
-func milestones(tx *storage.Tx) ([]Milestone, error) {
-	return storage.All(tx, func(r storage.Row) (m Milestone, err error) { return m, r.Scan(&m.ID, &m.Date, &m.Title, &m.Source) },
-		"SELECT id, date, title, source FROM organisation_milestone ORDER BY date, id LIMIT 500")
-}
-
 // AddMilestone notes an event. Administrators only (Forbidden).
 func (s *Service) AddMilestone(ctx context.Context, actor civic.Actor, m Milestone) error {
 	if !actor.Has(civic.Administrator) {
@@ -242,8 +208,7 @@ func (s *Service) AddMilestone(ctx context.Context, actor civic.Actor, m Milesto
 	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
 		id := civic.NewID(tx.Now())
-		if _, err := tx.Exec("INSERT INTO organisation_milestone (id, date, title, source, created_at) VALUES ($1, $2, $3, $4, $5)",
-			id, date, m.Title, source, storage.Millis(tx.Now())); err != nil {
+		if err := insertMilestone(tx, Milestone{ID: id, Date: Date(date), Title: m.Title, Source: source}); err != nil {
 			return err
 		}
 		tx.Touch(topicAll)
@@ -257,11 +222,11 @@ func (s *Service) RemoveMilestone(ctx context.Context, actor civic.Actor, id civ
 		return civic.Fail(civic.Forbidden, "web.forbidden")
 	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
-		n, err := tx.Exec("DELETE FROM organisation_milestone WHERE id = $1", id)
+		there, err := deleteMilestone(tx, id)
 		if err != nil {
 			return err
 		}
-		if n == 0 {
+		if !there {
 			return notFound()
 		}
 		tx.Touch(topicAll)

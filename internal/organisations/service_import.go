@@ -246,24 +246,13 @@ func (im *importer) setDown(ctx context.Context, todo []incoming) error {
 	}
 	return im.s.db.Write(ctx, func(tx *storage.Tx) error {
 		if !im.opened {
-			origin, err := json.Marshal(stagedOrigin{im.origin, im.m.Kind})
-			if err != nil {
-				return err
-			}
-			if _, err := tx.Exec("INSERT INTO organisation_import (id, state, origin, made_at) VALUES ($1, 'staging', $2, $3)",
-				im.id, string(origin), storage.Millis(tx.Now())); err != nil {
+			if err := insertImport(tx, im.id, stagedOrigin{im.origin, im.m.Kind}); err != nil {
 				return err
 			}
 			tx.AfterCommit(func() { im.opened = true })
 		}
-		return insertRows(tx, "INSERT INTO organisation_import_row (import, n, payload) VALUES ", plainValues(3), 3, rows)
+		return insertImportRows(tx, rows)
 	})
-}
-
-// stagedOrigin is all that applying needs to know beside the rows.
-type stagedOrigin struct {
-	Origin
-	Kind string `json:"kind"`
 }
 
 // discard throws away what was set down; the caller's ctx may have ended.
@@ -274,50 +263,25 @@ func (im *importer) discard(ctx context.Context) error {
 	return im.s.db.Write(context.WithoutCancel(ctx), func(tx *storage.Tx) error { return dropImport(tx, im.id) })
 }
 
-func dropImport(tx *storage.Tx, id civic.ID) error {
-	if _, err := tx.Exec("DELETE FROM organisation_import_row WHERE import = $1", id); err != nil {
-		return err
-	}
-	_, err := tx.Exec("DELETE FROM organisation_import WHERE id = $1", id)
-	return err
-}
-
 func (s *Service) setImportState(ctx context.Context, id civic.ID, state string) error {
-	return s.db.Write(ctx, func(tx *storage.Tx) error {
-		_, err := tx.Exec("UPDATE organisation_import SET state = $1 WHERE id = $2", state, id)
-		return err
-	})
+	return s.db.Write(ctx, func(tx *storage.Tx) error { return setImportState(tx, id, state) })
 }
 
 // Resume finishes imports that a crash interrupted while they were applied, and throws away
 // what others left of a table never read to its end a day ago. Call it at start.
 func (s *Service) Resume(ctx context.Context) error {
-	type left struct {
-		id     civic.ID
-		state  string
-		origin string
-		at     int64
-	}
-	var all []left
-	err := s.db.Read(ctx, func(tx *storage.Tx) (err error) {
-		all, err = storage.All(tx, func(r storage.Row) (l left, err error) { return l, r.Scan(&l.id, &l.state, &l.origin, &l.at) },
-			"SELECT id, state, origin, made_at FROM organisation_import ORDER BY id LIMIT 100")
-		return err
-	})
+	var all []leftImport
+	err := s.db.Read(ctx, func(tx *storage.Tx) (err error) { all, err = leftImports(tx); return err })
 	if err != nil {
 		return err
 	}
 	for _, l := range all {
 		switch {
 		case l.state == "applying":
-			var o stagedOrigin
-			if err := json.Unmarshal([]byte(l.origin), &o); err != nil {
+			if err := s.apply(ctx, l.id, l.origin.Origin, l.origin.Kind, func(int) {}); err != nil {
 				return err
 			}
-			if err := s.apply(ctx, l.id, o.Origin, o.Kind, func(int) {}); err != nil {
-				return err
-			}
-		case l.at < storage.Millis(s.db.Now().AddDate(0, 0, -1)):
+		case l.at.Before(s.db.Now().AddDate(0, 0, -1)):
 			if err := s.db.Write(ctx, func(tx *storage.Tx) error { return dropImport(tx, l.id) }); err != nil {
 				return err
 			}
@@ -398,21 +362,13 @@ type ready struct {
 }
 
 func readStaged(tx *storage.Tx, id civic.ID, after int64) (b appliable, err error) {
-	type row struct {
-		n       int64
-		payload string
+	staged, err := stagedRows(tx, id, after, applyBatch)
+	if err != nil {
+		return b, err
 	}
 	b.last = after
-	for r, err := range storage.Each(tx, func(r storage.Row) (v row, err error) { return v, r.Scan(&v.n, &v.payload) },
-		"SELECT n, payload FROM organisation_import_row WHERE import = $1 AND n > $2 ORDER BY n LIMIT $3", id, after, applyBatch) {
-		if err != nil {
-			return b, err
-		}
-		var in incoming
-		if err := json.Unmarshal([]byte(r.payload), &in); err != nil {
-			return b, err
-		}
-		b.rows, b.last = append(b.rows, in), r.n
+	for _, r := range staged {
+		b.rows, b.last = append(b.rows, r.incoming), r.n
 	}
 	b.known, err = match(tx, b.rows)
 	return b, err
@@ -491,8 +447,7 @@ func (b *appliable) write(s *Service, tx *storage.Tx, id civic.ID, origin Origin
 	if err := c.flush(tx); err != nil {
 		return err
 	}
-	_, err = tx.Exec("DELETE FROM organisation_import_row WHERE import = $1 AND n <= $2", id, b.last)
-	return err
+	return dropStaged(tx, id, b.last)
 }
 
 // matches are the entries that rows of a table may mean.

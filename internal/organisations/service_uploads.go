@@ -3,7 +3,6 @@ package organisations
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"strconv"
@@ -49,20 +48,15 @@ func (s *Service) SaveUpload(ctx context.Context, actor civic.Actor, name string
 	if err := up.peek(); err != nil {
 		return "", err
 	}
-	mapping, err := json.Marshal(Detect(up.Header))
-	if err != nil {
-		return "", err
-	}
+	up.Name, up.State, up.Mapping = cut(name, maxShort), uploadNew, Detect(up.Header)
 	err = s.db.Write(ctx, func(tx *storage.Tx) error {
-		if _, err := tx.Exec("DELETE FROM organisation_upload WHERE created_at < $1", storage.Millis(tx.Now())-uploadHours*3600*1000); err != nil {
+		if err := deleteOldUploads(tx); err != nil {
 			return err
 		}
-		id = civic.NewID(tx.Now())
-		_, err := tx.Exec(`INSERT INTO organisation_upload (id, account, name, mapping, report, state, created_at, data) VALUES ($1, $2, $3, $4, '{}', $5, $6, $7)`,
-			id, actor.Account, cut(name, maxShort), string(mapping), uploadNew, storage.Millis(tx.Now()), data)
-		return err
+		up.ID = civic.NewID(tx.Now())
+		return insertUpload(tx, actor.Account, up)
 	})
-	return id, err
+	return up.ID, err
 }
 
 // peek reads the header and the first rows, in the encoding that the mapping says.
@@ -106,17 +100,8 @@ func (s *Service) UploadOf(ctx context.Context, actor civic.Actor, id civic.ID) 
 	if !Moderates(actor) {
 		return u, civic.Fail(civic.Forbidden, "web.forbidden")
 	}
-	var mapping, report string
-	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		u, err = storage.One(tx, func(r storage.Row) (u Upload, err error) {
-			return u, r.Scan(&u.ID, &u.Name, &mapping, &report, &u.State, &u.data)
-		}, "SELECT id, name, mapping, report, state, data FROM organisation_upload WHERE id = $1 AND account = $2", id, actor.Account)
-		return err
-	})
+	err = s.db.Read(ctx, func(tx *storage.Tx) error { u, err = uploadBy(tx, actor.Account, id); return err })
 	if err != nil {
-		return u, err
-	}
-	if err := errors.Join(json.Unmarshal([]byte(mapping), &u.Mapping), json.Unmarshal([]byte(report), &u.Report)); err != nil {
 		return u, err
 	}
 	return u, u.peek()
@@ -144,8 +129,8 @@ func (s *Service) RunUpload(ctx context.Context, actor civic.Actor, id civic.ID,
 	if !dry {
 		// Whoever comes first applies it; the button may have been pressed twice.
 		err := s.db.Write(ctx, func(tx *storage.Tx) error {
-			n, err := tx.Exec("UPDATE organisation_upload SET state = $1 WHERE id = $2 AND state = $3", uploadApplied, id, uploadChecked)
-			if err == nil && n == 0 {
+			first, err := moveUpload(tx, id, uploadChecked, uploadApplied)
+			if err == nil && !first {
 				return civic.Fail(civic.Conflict, "organisations.upload_done")
 			}
 			return err
@@ -165,13 +150,8 @@ func (s *Service) RunUpload(ctx context.Context, actor civic.Actor, id civic.ID,
 		}
 		state = uploadChecked // nothing was taken: it may be tried again
 	}
-	mapping, err2 := json.Marshal(m)
-	text, err3 := json.Marshal(report)
-	if err := errors.Join(err2, err3); err != nil {
-		return err
-	}
 	return errors.Join(err, s.db.Write(context.WithoutCancel(ctx), func(tx *storage.Tx) error {
-		if _, err := tx.Exec("UPDATE organisation_upload SET mapping = $1, report = $2, state = $3 WHERE id = $4", string(mapping), string(text), state, id); err != nil {
+		if err := saveUploadReport(tx, id, *m, report, state); err != nil {
 			return err
 		}
 		if state != uploadApplied {

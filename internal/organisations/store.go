@@ -42,23 +42,29 @@ type details struct {
 	Links   []string   `json:"links,omitempty"`
 }
 
-func scanOrganisation(row storage.Row) (s stored, err error) {
-	var themes, districts, det, origins string
-	var created, changed int64
-	o := &s.Organisation
-	if err := row.Scan(&o.Seq, &o.ID, &o.Identifier, &s.rev, &o.State, &o.Kind, &o.Status, &o.Form, &o.Founded, &o.Ended, &themes, &districts,
-		&o.Name, &created, &changed, &det, &origins); err != nil {
-		return s, err
+// organisationRow is an entry with the columns that are kept in another form.
+type organisationRow struct {
+	stored
+	themes, districts, origins string
+	details                    details
+}
+
+var scanOrganisationRow = storage.Into(func(r *organisationRow) []any {
+	o := &r.Organisation
+	return []any{&o.Seq, &o.ID, &o.Identifier, &r.rev, &o.State, &o.Kind, &o.Status, &o.Form, &o.Founded, &o.Ended, &r.themes, &r.districts,
+		&o.Name, storage.Instant(&o.Created), storage.Instant(&o.Changed), storage.JSON(&r.details), &r.origins}
+})
+
+func scanOrganisation(row storage.Row) (stored, error) {
+	r, err := scanOrganisationRow(row)
+	if err != nil {
+		return r.stored, err
 	}
-	o.Themes, o.Districts = splitList(themes), splitList(districts)
-	o.Created, o.Changed = storage.Time(created), storage.Time(changed)
-	var d details
-	if err := json.Unmarshal([]byte(det), &d); err != nil {
-		return s, err
-	}
+	o, d := &r.Organisation, r.details
+	o.Themes, o.Districts = splitList(r.themes), splitList(r.districts)
 	o.Mission, o.Address, o.Email, o.Phone, o.Website, o.Links = d.Mission, d.Address, d.Email, d.Phone, d.Website, d.Links
-	o.Origins, err = unpackOrigins(origins)
-	return s, err
+	o.Origins, err = unpackOrigins(r.origins)
+	return r.stored, err
 }
 
 const selectPublic = "SELECT " + columns + " FROM organisation o WHERE o.state = $1 AND o.id IN "
@@ -87,7 +93,7 @@ func loadByNameKeys(tx *storage.Tx, keys []string) (map[string][]stored, error) 
 		seq int64
 	}
 	in, args := storage.In(nil, keys)
-	pairs, err := storage.All(tx, func(r storage.Row) (p pair, err error) { return p, r.Scan(&p.key, &p.seq) },
+	pairs, err := storage.All(tx, storage.Into(func(p *pair) []any { return []any{&p.key, &p.seq} }),
 		"SELECT key, seq FROM organisation_key WHERE key IN "+in, args...)
 	if err != nil || len(pairs) == 0 {
 		return nil, err
@@ -356,6 +362,12 @@ func update(tx *storage.Tx, old stored, next indexed, c counts) error {
 	return insertDerived(tx, []indexed{next})
 }
 
+// saveOrigins stores where the values of an entry come from, and nothing else of it.
+func saveOrigins(tx *storage.Tx, o *Organisation) error {
+	_, err := tx.Exec("UPDATE organisation SET origins = $1, rev = rev + 1 WHERE id = $2", packOrigins(o.Origins), o.ID)
+	return err
+}
+
 // ---- history ----
 
 // Revision is one set of changes to an entry.
@@ -384,12 +396,13 @@ func insertRevisions(tx *storage.Tx, revisions []Revision) error {
 	return insertRows(tx, "INSERT INTO organisation_revision (id, organisation, at, way, source, created, hidden, changes) VALUES ", plainValues(8), 8, rows)
 }
 
-func scanRevision(row storage.Row) (r Revision, err error) {
-	var changes string
-	if err := row.Scan(&r.ID, &r.Organisation, &r.At, &r.Way, &r.Source, &r.Created, &r.Hidden, &changes, &r.Name); err != nil {
-		return r, err
-	}
-	return r, json.Unmarshal([]byte(changes), &r.Changes)
+var scanRevision = storage.Into(func(r *Revision) []any {
+	return []any{&r.ID, &r.Organisation, &r.At, &r.Way, &r.Source, &r.Created, &r.Hidden, storage.JSON(&r.Changes), &r.Name}
+})
+
+func hideRevision(tx *storage.Tx, of, revision civic.ID, hidden bool) (bool, error) {
+	n, err := tx.Exec("UPDATE organisation_revision SET hidden = $1 WHERE id = $2 AND organisation = $3", hidden, revision, of)
+	return n == 1, err
 }
 
 // revisions lists changes, newest first: of one organisation, or of all that everybody may
@@ -419,7 +432,18 @@ type Membership struct {
 }
 
 func memberships(tx *storage.Tx, of civic.ID) ([]Membership, error) {
-	return storage.All(tx, func(r storage.Row) (m Membership, err error) {
-		return m, r.Scan(&m.ID, &m.Organisation, &m.Person, &m.Post, &m.Since, &m.Until)
-	}, "SELECT id, organisation, person, post, since, until FROM organisation_membership WHERE organisation = $1 ORDER BY id LIMIT 200", of)
+	return storage.All(tx, storage.Into(func(m *Membership) []any {
+		return []any{&m.ID, &m.Organisation, &m.Person, &m.Post, &m.Since, &m.Until}
+	}), "SELECT id, organisation, person, post, since, until FROM organisation_membership WHERE organisation = $1 ORDER BY id LIMIT 200", of)
+}
+
+func insertMembership(tx *storage.Tx, m Membership) error {
+	_, err := tx.Exec("INSERT INTO organisation_membership (id, organisation, person, post, since, until) VALUES ($1, $2, $3, $4, $5, $6)",
+		m.ID, m.Organisation, m.Person, m.Post, m.Since, m.Until)
+	return err
+}
+
+func deleteMembership(tx *storage.Tx, of, id civic.ID) (bool, error) {
+	n, err := tx.Exec("DELETE FROM organisation_membership WHERE id = $1 AND organisation = $2", id, of)
+	return n == 1, err
 }

@@ -47,11 +47,19 @@ type Page struct {
 
 const itemColumns = "o.seq, o.id, o.name, o.kind, o.status, o.form, o.themes, o.districts, o.founded, o.ended, o.sort"
 
-func scanItem(row storage.Row) (it Item, err error) {
-	var themes, districts string
-	err = row.Scan(&it.Seq, &it.ID, &it.Name, &it.Kind, &it.Status, &it.Form, &themes, &districts, &it.Founded, &it.Ended, &it.sort)
-	it.Themes, it.Districts = splitList(themes), splitList(districts)
-	return it, err
+type itemRow struct {
+	Item
+	themes, districts string
+}
+
+var scanItemRow = storage.Into(func(r *itemRow) []any {
+	return []any{&r.Seq, &r.ID, &r.Name, &r.Kind, &r.Status, &r.Form, &r.themes, &r.districts, &r.Founded, &r.Ended, &r.sort}
+})
+
+func scanItem(row storage.Row) (Item, error) {
+	r, err := scanItemRow(row)
+	r.Themes, r.Districts = splitList(r.themes), splitList(r.districts)
+	return r.Item, err
 }
 
 func (q Query) facets() []string {
@@ -263,19 +271,7 @@ func yearCounts(tx *storage.Tx) (map[string]int64, error) {
 }
 
 func collectCounts(tx *storage.Tx, where string, args []any) (map[string]int64, error) {
-	type count struct {
-		facet string
-		n     int64
-	}
-	out := map[string]int64{}
-	for c, err := range storage.Each(tx, func(r storage.Row) (c count, err error) { return c, r.Scan(&c.facet, &c.n) },
-		"SELECT facet, n FROM organisation_count WHERE "+where, args...) {
-		if err != nil {
-			return nil, err
-		}
-		out[c.facet] = c.n
-	}
-	return out, nil
+	return storage.Map[string, int64](tx, "SELECT facet, n FROM organisation_count WHERE "+where, args...)
 }
 
 // each walks all public entries that a query's filters select, in order of registration, in

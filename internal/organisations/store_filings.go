@@ -1,0 +1,58 @@
+package organisations
+
+import (
+	"encoding/json"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/storage"
+)
+
+const selectFilings = `SELECT f.organisation, o.name, f.year, f.filed_at, f.on_time, f.data
+	FROM organisation_filing f JOIN organisation o ON o.id = f.organisation `
+
+var scanFiling = storage.Into(func(f *Filing) []any {
+	return []any{&f.Organisation, &f.Name, &f.Year, &f.FiledAt, &f.OnTime, storage.JSON(f)}
+})
+
+// filings are an organisation's, of the latest year first.
+func filings(tx *storage.Tx, of civic.ID) ([]Filing, error) {
+	return storage.All(tx, scanFiling, selectFilings+"WHERE f.organisation = $1 ORDER BY f.year DESC LIMIT 50", of)
+}
+
+func filingOn(tx *storage.Tx, of civic.ID, year int) (Filing, bool, error) {
+	return storage.Found(storage.One(tx, scanFiling, selectFilings+"WHERE f.organisation = $1 AND f.year = $2", of, year))
+}
+
+// filedOn lists what public organisations filed on a year, the earliest first, from behind a
+// place in that order.
+func filedOn(tx *storage.Tx, year int, at int64, from civic.ID, limit int) ([]Filing, error) {
+	return storage.All(tx, scanFiling, selectFilings+`WHERE f.year = $1 AND f.filed_at > 0 AND (f.filed_at, f.organisation) > ($2, $3) AND o.state = $4
+		ORDER BY f.filed_at, f.organisation LIMIT $5`, year, at, from, Public, limit)
+}
+
+func saveFiling(tx *storage.Tx, f Filing) error {
+	data, err := json.Marshal(f)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`INSERT INTO organisation_filing (organisation, year, filed_at, on_time, changed_at, data) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (organisation, year) DO UPDATE SET filed_at = excluded.filed_at, on_time = excluded.on_time, changed_at = excluded.changed_at, data = excluded.data`,
+		f.Organisation, f.Year, f.FiledAt, f.OnTime, storage.Millis(tx.Now()), string(data))
+	return err
+}
+
+func milestones(tx *storage.Tx) ([]Milestone, error) {
+	return storage.All(tx, storage.Into(func(m *Milestone) []any { return []any{&m.ID, &m.Date, &m.Title, &m.Source} }),
+		"SELECT id, date, title, source FROM organisation_milestone ORDER BY date, id LIMIT 500")
+}
+
+func insertMilestone(tx *storage.Tx, m Milestone) error {
+	_, err := tx.Exec("INSERT INTO organisation_milestone (id, date, title, source, created_at) VALUES ($1, $2, $3, $4, $5)",
+		m.ID, m.Date, m.Title, m.Source, storage.Millis(tx.Now()))
+	return err
+}
+
+func deleteMilestone(tx *storage.Tx, id civic.ID) (bool, error) {
+	n, err := tx.Exec("DELETE FROM organisation_milestone WHERE id = $1", id)
+	return n == 1, err
+}
