@@ -1,10 +1,12 @@
 package app_test
 
 import (
+	"fmt"
 	"maps"
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/birge-kz/birge/internal/app"
@@ -248,6 +250,35 @@ func TestRoleByRoute(t *testing.T) {
 		}
 		for _, route := range slices.Sorted(maps.Keys(declared)) {
 			t.Errorf("%s is not in the matrix", route)
+		}
+	})
+}
+
+// What anybody can do at any rate, refused or not, ends, even on one connection and while
+// settings change. On PostgreSQL such requests once held every connection for good, each
+// waiting for one more.
+func TestRequestsAtOnceNeverWaitForEachOther(t *testing.T) {
+	eachEngine(t, func(t *testing.T, a *app.App) {
+		cookies := signInEveryRole(t, a)
+		boss := civic.Actor{Account: "boss", Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Administrator}}}
+		var wg sync.WaitGroup
+		for i := range 40 {
+			wg.Go(func() {
+				if i%10 == 0 {
+					if err := a.City.Describe(t.Context(), boss, civic.Text{"kk": fmt.Sprint("Қала ", i), "en": fmt.Sprint("City ", i)}, []civic.Lang{"kk", "en"}); err != nil {
+						t.Error(err)
+					}
+				}
+				for route, want := range map[string]int{"POST /desk/consultations/new": 403, "GET /sign-up": 200, "GET /account": 200, "GET /{$}": 200} {
+					if status := call(a, route, cookies["moderator"]); status != want && !(route == "GET /sign-up" && status == 303) {
+						t.Errorf("%s: %d, want %d", route, status, want)
+					}
+				}
+			})
+		}
+		wg.Wait()
+		if status := call(a, "GET /readyz", ""); status != 200 {
+			t.Errorf("afterwards the database is not ready: %d", status)
 		}
 	})
 }

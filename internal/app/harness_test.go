@@ -15,7 +15,8 @@ func openApp(t testing.TB, dsn string, cfg app.Config) *app.App {
 	t.Helper()
 	cfg.Demo = true // keeps the mails, which the tests read
 	cfg.Database, cfg.URL = dsn, &url.URL{Scheme: "http", Host: "city.test"}
-	cfg.Storage.Nested = storagetest.Nested(t)
+	// One connection: whatever needs a second one while it holds the first never gets it.
+	cfg.Storage.MaxConns, cfg.Storage.Nested = 1, storagetest.Nested(t)
 	cfg.Log = slog.New(slog.NewTextHandler(logWriter{t}, &slog.HandlerOptions{Level: slog.LevelError}))
 	a, err := app.Open(t.Context(), cfg)
 	if err != nil {

@@ -52,7 +52,7 @@ func (l *Log) Export(ctx context.Context, dir string, progress func(done, whole 
 			h = p // with its cosignatures
 		}
 		size = h.N
-		return l.export(ctx, tx, h, func(path string, data []byte) error {
+		return l.export(tx, h, func(path string, data []byte) error {
 			name := filepath.Join(whole, filepath.FromSlash(path))
 			if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 				return err
@@ -68,7 +68,8 @@ func (l *Log) Export(ctx context.Context, dir string, progress func(done, whole 
 	return size, os.Rename(whole, dir)
 }
 
-func (l *Log) export(ctx context.Context, tx *storage.Tx, h head, write func(path string, data []byte) error, progress func(done, whole int64)) error {
+func (l *Log) export(tx *storage.Tx, h head, write func(path string, data []byte) error, progress func(done, whole int64)) error {
+	ctx := tx.Context()
 	for n := int64(0); n*proof.TileWidth < h.N; n++ {
 		if err := ctx.Err(); err != nil {
 			return err

@@ -1,0 +1,204 @@
+package app_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// Where SQL may stand beside store*.go, with the reason.
+var sqlElsewhere = map[string]string{
+	"internal/platform/storage/":             "it is the store: transactions, versions, upgrades, backups",
+	"internal/platform/storage/storagetest/": "makes and drops the schemas of tests",
+}
+
+// Where a context may come from nowhere, with the reason. Everywhere else it is the caller's,
+// and in a transaction the transaction's: one from nowhere ends with nobody, and hides from
+// storage that a transaction is under way.
+var contextFromNowhere = map[string]string{
+	"internal/app/web_operate.go":                          "the collector of metrics is given none",
+	"internal/platform/storage/writer.go":                  "a commit is of all requests that share it, and of none",
+	"internal/platform/storage/storagetest/storagetest.go": "the database of a test is closed after the test's context has ended",
+	"internal/record/sequencer.go":                         "a lease is given back after the context of the work has ended",
+}
+
+// Which packages still hand a context beside the transaction: the seams that become values.
+var contextBesideTransaction = map[string]string{
+	"internal/app":           "adapters, which go",
+	"internal/consultations": "resolvers and what pages show",
+	"internal/identity":      "holders of personal data",
+	"internal/notifications": "holders of personal data",
+	"internal/organisations": "resolvers and what pages show",
+	"internal/part":          "resolvers",
+	"internal/record":        "what pages show",
+}
+
+// goFile is a parsed file of the project.
+type goFile struct {
+	path string // from the root
+	test bool
+	set  *token.FileSet
+	tree *ast.File
+}
+
+func (f goFile) at(n ast.Node) string {
+	return f.path + ":" + strconv.Itoa(f.set.Position(n.Pos()).Line)
+}
+
+// goFiles are the files that people wrote.
+func goFiles(t *testing.T) []goFile {
+	t.Helper()
+	cmd := exec.Command("git", "ls-files", "--cached", "--others", "--exclude-standard", "*.go")
+	cmd.Dir = root(t)
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []goFile
+	for path := range strings.FieldsSeq(string(out)) {
+		if strings.HasSuffix(path, "_templ.go") {
+			continue
+		}
+		f := goFile{path: path, test: strings.HasSuffix(path, "_test.go"), set: token.NewFileSet()}
+		if f.tree, err = parser.ParseFile(f.set, filepath.Join(root(t), path), nil, parser.SkipObjectResolution); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, f)
+	}
+	return all
+}
+
+// stale reports the rows of a table that nothing needed.
+func stale[V any](t *testing.T, table map[string]V, used map[string]bool) {
+	t.Helper()
+	for _, row := range slices.Sorted(maps.Keys(table)) {
+		if !used[row] {
+			t.Errorf("the table lists %s in vain", row)
+		}
+	}
+}
+
+var sqlText = regexp.MustCompile(`^\s*(SELECT|INSERT INTO|INSERT OR|UPDATE \w+ SET|DELETE FROM|WITH \w+ AS|CREATE|ALTER|DROP|TRUNCATE|PRAGMA|BEGIN|COMMIT|SAVEPOINT|ROLLBACK|VACUUM)\b` +
+	`|\b(FROM|JOIN|WHERE|ORDER BY|GROUP BY|ON CONFLICT|RETURNING) [a-z(]`)
+
+func TestSQLStandsInStoreFiles(t *testing.T) {
+	used := map[string]bool{}
+	for _, f := range goFiles(t) {
+		dir, name := filepath.Split(f.path)
+		if f.test || strings.HasPrefix(name, "store") {
+			continue
+		}
+		ast.Inspect(f.tree, func(n ast.Node) bool {
+			lit, ok := n.(*ast.BasicLit)
+			if !ok || lit.Kind != token.STRING {
+				return true
+			}
+			if s, _ := strconv.Unquote(lit.Value); sqlText.MatchString(s) {
+				used[dir] = true
+				if sqlElsewhere[dir] == "" {
+					t.Errorf("%s: SQL belongs in a store*.go", f.at(lit))
+				}
+			}
+			return true
+		})
+	}
+	stale(t, sqlElsewhere, used)
+}
+
+// Rows are scanned by storage.Into and storage.Scalar. In `return v, r.Scan(&v.X)` Go does not
+// say whether v is copied before Scan fills it.
+func TestRowsAreScannedByOneHelper(t *testing.T) {
+	for _, f := range goFiles(t) {
+		ast.Inspect(f.tree, func(n ast.Node) bool {
+			if ret, ok := n.(*ast.ReturnStmt); ok && len(ret.Results) > 1 && slices.ContainsFunc(ret.Results, scans) {
+				t.Errorf("%s: returns a value beside the Scan that fills it", f.at(ret))
+			}
+			if e, ok := n.(ast.Expr); ok && !f.test && scans(e) && !strings.HasPrefix(f.path, "internal/platform/storage/") {
+				t.Errorf("%s: scan through storage.Into", f.at(e))
+			}
+			return true
+		})
+	}
+}
+
+// scans reports whether an expression is a call of Scan that fills something.
+func scans(e ast.Expr) bool {
+	call, ok := e.(*ast.CallExpr)
+	if !ok || len(call.Args) == 0 {
+		return false
+	}
+	method, ok := call.Fun.(*ast.SelectorExpr)
+	return ok && method.Sel.Name == "Scan"
+}
+
+// A function that is called in a transaction has one context, tx.Context(): with a second one
+// at hand it can begin a second transaction, which waits for a connection while it holds one.
+func TestTheTransactionsContextIsTheOnlyOne(t *testing.T) {
+	used := map[string]bool{}
+	for _, f := range goFiles(t) {
+		dir := filepath.Dir(f.path)
+		ast.Inspect(f.tree, func(n ast.Node) bool {
+			fn, ok := n.(*ast.FuncType)
+			if !ok {
+				return true
+			}
+			var ctx, tx bool
+			for _, p := range fn.Params.List {
+				switch typeName(p.Type) {
+				case "context.Context":
+					ctx = true
+				case "*storage.Tx", "*Tx":
+					tx = true
+				}
+			}
+			if ctx && tx {
+				used[dir] = true
+				if contextBesideTransaction[dir] == "" {
+					t.Errorf("%s: takes a context beside the transaction", f.at(fn))
+				}
+			}
+			return true
+		})
+	}
+	stale(t, contextBesideTransaction, used)
+}
+
+func TestContextsComeFromSomewhere(t *testing.T) {
+	used := map[string]bool{}
+	for _, f := range goFiles(t) {
+		if f.test || !strings.HasPrefix(f.path, "internal/") {
+			continue
+		}
+		ast.Inspect(f.tree, func(n ast.Node) bool {
+			if e, ok := n.(ast.Expr); ok && (typeName(e) == "context.Background" || typeName(e) == "context.TODO") {
+				used[f.path] = true
+				if contextFromNowhere[f.path] == "" {
+					t.Errorf("%s: a context from nowhere", f.at(e))
+				}
+			}
+			return true
+		})
+	}
+	stale(t, contextFromNowhere, used)
+}
+
+// typeName writes a name as it stands in the source: Tx, storage.Tx, *storage.Tx.
+func typeName(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.Ident:
+		return e.Name
+	case *ast.StarExpr:
+		return "*" + typeName(e.X)
+	case *ast.SelectorExpr:
+		return typeName(e.X) + "." + e.Sel.Name
+	}
+	return ""
+}
