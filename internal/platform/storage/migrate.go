@@ -13,20 +13,20 @@ import (
 	"strings"
 )
 
-// Schema is the ordered upgrades of one module: files named 0001_what.sql, or, where the
-// engines differ, 0001_what.sqlite.sql and 0001_what.postgresql.sql, at the root of Files.
-// An upgrade that has been released is never edited: the next number mends it.
+// Schema is the ordered upgrades of one module, at the root of Files: 0001_what.sql, and where
+// the engines differ 0001_what.sqlite.sql and 0001_what.postgresql.sql, which come instead of
+// it or after it. An upgrade that has been released is never edited: the next number mends it.
 type Schema struct {
 	Module string
 	Files  fs.FS
 }
 
 type upgrade struct {
-	module   string
-	version  int
-	name     string
-	sql      string
-	checksum string
+	module     string
+	version    int
+	name       string
+	statements []string
+	checksum   string
 }
 
 // NewerError says that the database was made by a newer program.
@@ -76,7 +76,7 @@ func (db *DB) Migrate(ctx context.Context, schemas []Schema, backup func(context
 			if done > 0 {
 				continue // another node was faster
 			}
-			for _, stmt := range statements(u.sql) {
+			for _, stmt := range u.statements {
 				if _, err := tx.Exec(stmt); err != nil {
 					return fmt.Errorf("upgrade %s/%04d_%s: %w", u.module, u.version, u.name, err)
 				}
@@ -150,6 +150,10 @@ func readUpgrades(schemas []Schema, engine Engine) ([]upgrade, error) {
 		if err != nil {
 			return nil, fmt.Errorf("schema of %s: %w", s.Module, err)
 		}
+		// The common file of an upgrade comes before the one of the engine.
+		slices.SortFunc(entries, func(a, b fs.DirEntry) int {
+			return cmp.Or(strings.Count(a.Name(), ".")-strings.Count(b.Name(), "."), strings.Compare(a.Name(), b.Name()))
+		})
 		for _, e := range entries {
 			m := upgradeName.FindStringSubmatch(e.Name())
 			if m == nil {
@@ -163,8 +167,16 @@ func readUpgrades(schemas []Schema, engine Engine) ([]upgrade, error) {
 				return nil, err
 			}
 			n, _ := strconv.Atoi(m[1])
-			sum := sha256.Sum256(text)
-			mine = append(mine, upgrade{s.Module, n, m[2], string(text), hex.EncodeToString(sum[:8])})
+			at := slices.IndexFunc(mine, func(u upgrade) bool { return u.version == n && u.name == m[2] })
+			if at < 0 {
+				at = len(mine)
+				mine = append(mine, upgrade{module: s.Module, version: n, name: m[2]})
+			}
+			mine[at].statements = append(mine[at].statements, statements(string(text))...)
+		}
+		for i, u := range mine {
+			sum := sha256.Sum256([]byte(strings.Join(u.statements, ";\n")))
+			mine[i].checksum = hex.EncodeToString(sum[:8])
 		}
 		slices.SortFunc(mine, func(a, b upgrade) int { return cmp.Compare(a.version, b.version) })
 		for i, u := range mine {

@@ -259,6 +259,34 @@ func TestUpgrades(t *testing.T) {
 	})
 }
 
+func TestAnUpgradeIsACommonFileAndThatOfTheEngine(t *testing.T) {
+	files := fstest.MapFS{
+		"0001_words.postgresql.sql": {Data: []byte("INSERT INTO word VALUES ('postgresql')")},
+		"0001_words.sql":            {Data: []byte("CREATE TABLE word (word TEXT)")},
+		"0001_words.sqlite.sql":     {Data: []byte("INSERT INTO word VALUES ('sqlite')")},
+	}
+	storagetest.Each(t, []storage.Schema{{Module: "words", Files: files}}, func(t *testing.T, db *storage.DB) {
+		err := db.Read(t.Context(), func(tx *storage.Tx) error {
+			words, err := storage.All(tx, storage.Scalar[string], "SELECT word FROM word")
+			if fmt.Sprint(words) != fmt.Sprintf("[%s]", db.Engine()) {
+				t.Errorf("made by %v", words)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		edited := fstest.MapFS{"0001_words.sql": files["0001_words.sql"]}
+		if err := db.Migrate(t.Context(), []storage.Schema{{Module: "words", Files: edited}}, nil); err == nil || !strings.Contains(err.Error(), "never edited") {
+			t.Errorf("the engine's file is gone: %v", err)
+		}
+		twice := fstest.MapFS{"0001_words.sql": files["0001_words.sql"], "0001_other.sql": files["0001_words.sqlite.sql"]}
+		if err := db.Migrate(t.Context(), []storage.Schema{{Module: "words", Files: twice}}, nil); err == nil || !strings.Contains(err.Error(), "doubled") {
+			t.Errorf("two upgrades of one number: %v", err)
+		}
+	})
+}
+
 func TestTheClockIsTheTransactions(t *testing.T) {
 	at := time.Date(2026, 3, 31, 23, 59, 59, 999_999_999, time.UTC)
 	storagetest.EachWith(t, schema, storage.Options{Clock: func() time.Time { return at }}, func(t *testing.T, db *storage.DB) {
