@@ -14,7 +14,8 @@ step() { # name, command…
 install_missing() {
   local want=() root=()
   ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || want+=(postgresql)
-  command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || want+=(chromium)
+  command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null ||
+    want+=(chromium-headless-shell)
   fc-list 2>/dev/null | grep -qi dejavu || want+=(fonts-dejavu-core fontconfig)
   command -v npm >/dev/null || want+=(npm)
   if [ ${#want[@]} -gt 0 ]; then

@@ -17,6 +17,7 @@ import (
 	"net/mail"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime/debug"
@@ -34,18 +35,53 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
 )
 
-// eachEngine runs a journey on a fresh city on SQLite and on PostgreSQL.
+// eachEngine runs a journey on a fresh city on SQLite and on PostgreSQL, beside the other tests.
 func eachEngine(t *testing.T, journey func(*testing.T, *city)) {
 	needBrowser(t)
-	t.Run("sqlite", func(t *testing.T) { journey(t, newCity(t, storagetest.SQLite(t))) })
-	t.Run("postgresql", func(t *testing.T) { journey(t, newCity(t, storagetest.PostgreSQL(t))) })
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		journey(t, newCity(t, storagetest.SQLite(t)))
+	})
+	t.Run("postgresql", func(t *testing.T) {
+		t.Parallel()
+		journey(t, newCity(t, storagetest.PostgreSQL(t)))
+	})
 }
 
+// needBrowser lets the test run beside the others, or skips it where no browser is wanted.
 func needBrowser(t *testing.T) {
 	t.Helper()
 	if os.Getenv("BIRGE_TEST_BROWSER") == "" {
 		t.Skip("set BIRGE_TEST_BROWSER=1 to drive Chromium (make test does)")
 	}
+	t.Parallel()
+}
+
+// chromium is the one browser of the run. It starts when a test first needs it and stops with
+// TestMain; people have windows and cookies of their own in it.
+var chromium = sync.OnceValues(func() (context.Context, error) {
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
+	// Chromium without its own windows comes first: the same pages at half the processor time.
+	for _, name := range []string{"chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			opts = append(opts, chromedp.ExecPath(path))
+			break
+		}
+	}
+	alloc, _ := chromedp.NewExecAllocator(context.Background(), opts...)
+	ctx, _ := chromedp.NewContext(alloc)
+	return ctx, chromedp.Do(ctx)
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if os.Getenv("BIRGE_TEST_BROWSER") != "" {
+		if ctx, err := chromium(); err == nil {
+			_ = chromedp.Cancel(ctx) // what is left of it dies with this process
+		}
+	}
+	os.Exit(code)
 }
 
 // city is a running city with a real mail server beside it.
@@ -174,37 +210,29 @@ func (l letter) link(t *testing.T) string {
 	return m
 }
 
-// browser is one person's Chromium, with cookies of its own.
+// browser is one person's window, with cookies of its own.
 type browser struct {
-	t     *testing.T
-	ctx   context.Context
-	base  string
-	close func()
+	t    *testing.T
+	ctx  context.Context
+	base string
 }
 
-// open starts a browser of its own for one person, with a window of the given size.
+// open opens a window for one person, of the given size.
 func (c *city) open(t *testing.T, width, height int64) *browser {
 	t.Helper()
 	return openBrowser(t, c.base, width, height)
 }
 
-// openBrowser starts a browser for addresses below base.
+// openBrowser opens a window for addresses below base.
 func openBrowser(t *testing.T, base string, width, height int64) *browser {
 	t.Helper()
-	opts := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-dev-shm-usage", true))
-	for _, name := range []string{"/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"} {
-		if _, err := os.Stat(name); err == nil {
-			opts = append(opts, chromedp.ExecPath(name))
-			break
-		}
+	shared, err := chromium()
+	if err != nil {
+		t.Fatalf("Chromium does not start: %v", err)
 	}
-	alloc, cancelAlloc := chromedp.NewExecAllocator(context.Background(), opts...)
-	ctx, cancel := chromedp.NewContext(alloc)
-	b := &browser{t: t, ctx: ctx, base: base, close: sync.OnceFunc(func() { cancel(); cancelAlloc() })}
-	t.Cleanup(b.close)
+	ctx, cancel := chromedp.NewContext(shared, chromedp.WithNewBrowserContext())
+	t.Cleanup(cancel)
+	b := &browser{t: t, ctx: ctx, base: base}
 	do(b, chromedp.EmulateViewport(width, height))
 	return b
 }
@@ -313,14 +341,22 @@ func (b *browser) prefers(scheme string) {
 	})
 }
 
+// axe is the source of axe-core, half a megabyte that is read once.
+var axe = sync.OnceValues(func() (string, error) {
+	source, err := os.ReadFile("node_modules/axe-core/axe.min.js")
+	return string(source), err
+})
+
 // accessible fails on anything axe-core finds on the page, WCAG 2.2 AA and best practice.
 func (b *browser) accessible() {
 	b.t.Helper()
-	source, err := os.ReadFile("node_modules/axe-core/axe.min.js")
+	source, err := axe()
 	if err != nil {
 		b.t.Fatal("axe-core is missing: run npm ci in test/browser")
 	}
-	do(b, chromedp.Evaluate[chromedp.Void](string(source)+";0"))
+	if !do(b, chromedp.Evaluate[bool](`"axe" in window`)) { // once per page: to compile it takes as long as to look at a small page
+		do(b, chromedp.Evaluate[chromedp.Void](source+";0"))
+	}
 	found := do(b, chromedp.Evaluate[[]violation](`axe.run(document, {resultTypes: ["violations"]}).then(r =>
 		r.violations.map(v => ({id: v.id, help: v.help, nodes: v.nodes.slice(0, 3).map(n => n.html.slice(0, 200) + " " + n.failureSummary)})))`,
 		chromedp.EvalAwaitPromise))

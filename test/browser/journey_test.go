@@ -96,13 +96,13 @@ func (b *browser) value(expression string) string {
 	return do(b, chromedp.Evaluate[string](expression))
 }
 
-// A resident signs up, takes part and sees the result; the officer opens, moderates, closes
-// and answers in between. Everything happens on the pages.
+// A resident takes part and sees the result; the administrator appoints the officer, who
+// opens, moderates, closes and answers in between. Everything happens on the pages.
 func TestAConsultationFromQuestionToAnswer(t *testing.T) {
 	eachEngine(t, func(t *testing.T, c *city) {
-		admin := c.setUp(t)
-		officer := c.signUp(t, "officer@city.test", "Қызметкер", desktopWidth, desktopHeight)
-		resident := c.signUp(t, "resident@city.test", "Тұрғын", phoneWidth, phoneHeight)
+		admin := c.ready(t).comes(desktopWidth, desktopHeight)
+		officer := c.member(t, "officer@city.test", "Қызметкер").comes(desktopWidth, desktopHeight)
+		resident := c.member(t, "resident@city.test", "Тұрғын").comes(phoneWidth, phoneHeight)
 
 		// The administrator makes the officer one.
 		admin.visit("/kk/desk/people?email=officer@city.test")
@@ -209,7 +209,7 @@ func TestAConsultationFromQuestionToAnswer(t *testing.T) {
 // An administrator imports a list with a broken row: looks, is told which, and applies.
 func TestImportOfOrganisations(t *testing.T) {
 	eachEngine(t, func(t *testing.T, c *city) {
-		admin := c.setUp(t)
+		admin := c.ready(t).comes(desktopWidth, desktopHeight)
 		list := filepath.Join(t.TempDir(), "тізім.csv")
 		// Public test vectors of the numbering rules; the last has a wrong check digit.
 		text := "БИН;Атауы;Наименование;Құрылған күні\n950440001673;Бірінші қор;Первый фонд;1995-04-01\n990940003030;Екінші қор;Второй фонд;1999\n950440001674;Үшінші қор;Третий фонд;2001\n"

@@ -135,7 +135,6 @@ func writeTallyReport(t *testing.T, file, lang, pb string) {
 // the city's pages, in every language, on a phone and a desktop, by day and by night.
 func TestTheTallysReport(t *testing.T) {
 	needBrowser(t)
-	b := openBrowser(t, "", phoneWidth, phoneHeight)
 	reports := map[string]string{}
 	for name, pb := range elections {
 		reports[name] = pb
@@ -151,34 +150,39 @@ func TestTheTallysReport(t *testing.T) {
 	} else {
 		t.Log("BIRGE_SHARED is not set: without a large election")
 	}
-	dir := t.TempDir()
-	for name, pb := range reports {
-		for _, lang := range report.Languages() {
-			if name == "large" && lang != "kk" {
-				continue // counting it takes a while, and the words are the same
-			}
-			file := filepath.Join(dir, name+"-"+lang+".html")
-			writeTallyReport(t, file, lang, pb)
-			for _, width := range []int64{phoneWidth, desktopWidth} {
-				height := int64(phoneHeight)
-				if width == desktopWidth {
-					height = desktopHeight
-				}
-				do(b, chromedp.EmulateViewport(width, height))
-				for _, scheme := range []string{"light", "dark"} {
-					b.prefers(scheme)
-					b.visit("file://" + file)
-					b.fits()
-					// What is folded must be right too.
-					do(b, chromedp.Evaluate[chromedp.Void](`document.querySelectorAll("details").forEach(d => d.open = true)`))
-					b.accessible()
-					b.fits()
-					if strings.Contains(b.shows(), "⟨") {
-						t.Errorf("%s, %s lacks a text", name, lang)
-					}
-					b.shot(fmt.Sprintf("tally-%s-%s-%d-%s", name, lang, width, scheme))
+	for _, lang := range report.Languages() {
+		t.Run(lang, func(t *testing.T) {
+			t.Parallel()
+			b := openBrowser(t, "", phoneWidth, phoneHeight)
+			for name, pb := range reports {
+				if name != "large" || lang == "kk" { // counting it takes a while, and the words are the same
+					b.lookAtTallysReport(name, lang, pb)
 				}
 			}
+		})
+	}
+}
+
+func (b *browser) lookAtTallysReport(name, lang, pb string) {
+	t := b.t
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "report.html")
+	writeTallyReport(t, file, lang, pb)
+	b.visit("file://" + file)
+	for _, window := range []struct{ width, height int64 }{{phoneWidth, phoneHeight}, {desktopWidth, desktopHeight}} {
+		do(b, chromedp.EmulateViewport(window.width, window.height))
+		for _, scheme := range []string{"light", "dark"} {
+			b.prefers(scheme)
+			// What is folded must be right too.
+			for _, open := range []bool{false, true} {
+				do(b, chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`document.querySelectorAll("details").forEach(d => d.open = %t)`, open)))
+				b.fits()
+			}
+			b.accessible()
+			if strings.Contains(b.shows(), "⟨") {
+				t.Errorf("%s, %s lacks a text", name, lang)
+			}
+			b.shot(fmt.Sprintf("tally-%s-%s-%d-%s", name, lang, window.width, scheme))
 		}
 	}
 }
