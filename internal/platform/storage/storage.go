@@ -6,6 +6,10 @@
 // changes that arrive together share one durable transaction (a group commit), each inside
 // a savepoint of its own, so one that fails takes nothing else with it. When Write returns
 // nil the change is on disk (synchronous=FULL).
+//
+// A transaction never begins inside another of the same database ([ErrNested]): whoever is
+// called in one takes the *Tx, which carries the only context there is. What many ask often is
+// kept in memory with [DB.Follow].
 package storage
 
 import (
@@ -151,18 +155,16 @@ func (db *DB) openPostgreSQL(ctx context.Context, opts Options) error {
 	if err != nil {
 		return &OpenError{PostgreSQL, err}
 	}
-	// Set once connected, because connection poolers refuse such parameters at the start.
-	bounds := map[string]time.Duration{"statement_timeout": opts.Statement, "idle_in_transaction_session_timeout": opts.Idle}
-	pool := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
-		for name, bound := range bounds {
-			if config.RuntimeParams[name] != "" {
-				continue
-			}
-			if _, err := conn.Exec(ctx, fmt.Sprintf("SET %s = %d", name, bound.Milliseconds())); err != nil {
-				return err
-			}
+	// Set once connected, in one round trip, because connection poolers refuse such parameters at
+	// the start.
+	var set strings.Builder
+	for name, bound := range map[string]time.Duration{"statement_timeout": opts.Statement, "idle_in_transaction_session_timeout": opts.Idle} {
+		if config.RuntimeParams[name] == "" {
+			fmt.Fprintf(&set, "SET %s = %d; ", name, bound.Milliseconds())
 		}
-		return nil
+	}
+	pool := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
+		return conn.PgConn().Exec(ctx, set.String()).Close()
 	}))
 	pool.SetMaxOpenConns(opts.MaxConns)
 	pool.SetMaxIdleConns(max(1, opts.MaxConns/4))

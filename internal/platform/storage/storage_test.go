@@ -503,6 +503,26 @@ func TestPostgreSQLEndsWhatHangs(t *testing.T) {
 	}
 }
 
+// A statement that takes too long is ended, but not in an upgrade of the schema.
+func TestOnlyUpgradesTakeAsLongAsTheyNeed(t *testing.T) {
+	db, err := storage.Open(t.Context(), storagetest.PostgreSQL(t), storage.Options{Statement: 20 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	slow := fstest.MapFS{"0001_slow.sql": {Data: []byte("CREATE TABLE slow AS SELECT pg_sleep(0.1);")}}
+	if err := db.Migrate(t.Context(), []storage.Schema{{Module: "slow", Files: slow}}, nil); err != nil {
+		t.Errorf("an upgrade was cut short: %v", err)
+	}
+	err = db.Read(t.Context(), func(tx *storage.Tx) error {
+		_, err := tx.Exec("SELECT pg_sleep(60)")
+		return err
+	})
+	if err == nil || !strings.Contains(err.Error(), "57014") {
+		t.Errorf("a statement was not ended: %v", err)
+	}
+}
+
 // What follows a topic is renewed before the topic's version tells of the change, by changes of
 // this process and of others; an older copy never takes the place of a newer one.
 func TestFollowersAreRenewedBeforeTheVersion(t *testing.T) {
