@@ -102,5 +102,5 @@ func (a *App) showOutbox(w http.ResponseWriter, r *http.Request) error {
 
 // robots lets search engines read what is public and nothing else.
 func (a *App) robots(w http.ResponseWriter, r *http.Request) error {
-	return web.Write(w, r, "text/plain; charset=utf-8", []byte("User-agent: *\nDisallow: /*/account\nDisallow: /*/settings\nDisallow: /*/sign-in\n"))
+	return web.Write(w, r, "text/plain; charset=utf-8", []byte("User-agent: *\nDisallow: /*/account\nDisallow: /*/settings\nDisallow: /*/sign-in\nDisallow: /*/language\n"))
 }

@@ -2,8 +2,9 @@ package city
 
 import (
 	"net/http"
-	"net/url"
+	"slices"
 	"strconv"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -17,22 +18,18 @@ import (
 var steps = []string{"city", "districts", "bodies"}
 
 func (s *Service) routes() []web.Route {
-	return []web.Route{
+	return slices.Concat([]web.Route{
 		{Method: "GET", Pattern: "/settings", Access: web.Administrators, Handler: s.showFirst},
-		{Method: "GET", Pattern: "/settings/city", Access: web.Administrators, Handler: s.showCity},
-		{Method: "POST", Pattern: "/settings/city", Access: web.Administrators, Handler: s.saveCity},
-		{Method: "GET", Pattern: "/settings/districts", Access: web.Administrators, Handler: s.showDistricts},
-		{Method: "POST", Pattern: "/settings/districts", Access: web.Administrators, Handler: s.saveDistricts},
-		{Method: "GET", Pattern: "/settings/bodies", Access: web.Administrators, Handler: s.showBodies},
-		{Method: "POST", Pattern: "/settings/bodies", Access: web.Administrators, Handler: s.addBody},
-		{Method: "POST", Pattern: "/settings/finish", Access: web.Administrators, Handler: s.finish},
-		{Method: "GET", Pattern: "/settings/days", Access: web.Administrators, Handler: s.showDays},
-		{Method: "POST", Pattern: "/settings/days", Access: web.Administrators, Handler: s.saveDays},
-		{Method: "GET", Pattern: "/settings/rules/{key}", Access: web.Administrators, Handler: s.showRule},
-		{Method: "POST", Pattern: "/settings/rules/{key}", Access: web.Administrators, Handler: s.saveRule},
 		{Method: "GET", Pattern: "/rules", Access: web.Everyone, Handler: s.showProfile,
 			Topics: func(*http.Request) []string { return []string{Topic} }},
-	}
+	}, web.Forms(
+		web.Form{Pattern: "/settings/city", Access: web.Administrators, Show: s.cityPage, Do: s.saveCity},
+		web.Form{Pattern: "/settings/districts", Access: web.Administrators, Show: s.districtsPage, Do: s.saveDistricts},
+		web.Form{Pattern: "/settings/bodies", Access: web.Administrators, Show: s.bodiesPage, Do: s.addBody},
+		web.Form{Pattern: "/settings/finish", Page: "/settings/bodies", Access: web.Administrators, Do: s.finish, Button: true},
+		web.Form{Pattern: "/settings/days", Access: web.Administrators, Show: s.daysPage, Do: s.saveDays},
+		web.Form{Pattern: "/settings/rules/{key}", Access: web.Administrators, Show: s.rulePage, Do: s.saveRule},
+	))
 }
 
 // settingsPage is one page of the set-up.
@@ -48,9 +45,6 @@ func (s *Service) page(w http.ResponseWriter, r *http.Request, step string, form
 	l := web.L(r)
 	p := settingsPage{Page: web.NewPage(w, r, l.T("city."+step+"_title")), Form: form}
 	p.Lede, p.NoIndex = l.T("city."+step+"_lede"), true
-	if p.Form.Values == nil {
-		p.Form.Values = url.Values{}
-	}
 	if !s.Settings().Ready {
 		for i, name := range steps {
 			p.Steps = append(p.Steps, l.T("city."+name+"_step"))
@@ -64,19 +58,12 @@ func (s *Service) page(w http.ResponseWriter, r *http.Request, step string, form
 	return p
 }
 
-// answer shows the form again with what is wrong, or goes on to the next page.
-func (s *Service) answer(w http.ResponseWriter, r *http.Request, err error, next string, again func(problems []civic.FieldError) templ.Component) error {
-	if err == nil {
-		if s.Settings().Ready {
-			next = "/settings"
-		}
-		return web.See(w, r, next, ui.Good, "city.saved")
+// saved goes on to the next page of the set-up, or back to the list once that is done.
+func (s *Service) saved(next string) web.Next {
+	if s.Settings().Ready {
+		next = "/settings"
 	}
-	problems := civic.FieldsOf(err)
-	if problems == nil {
-		return err
-	}
-	return web.Render(w, r, http.StatusUnprocessableEntity, again(problems))
+	return web.Done(next, "city.saved")
 }
 
 func (s *Service) showFirst(w http.ResponseWriter, r *http.Request) error {
@@ -88,107 +75,73 @@ func (s *Service) showFirst(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusOK, settingsHome(p))
 }
 
-func (s *Service) showCity(w http.ResponseWriter, r *http.Request) error {
-	f := ui.Form{Values: url.Values{}}
-	f.SetText("name", s.Settings().Name)
-	for _, l := range s.Settings().Languages {
-		f.Values.Add("languages", string(l))
+func (s *Service) cityPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	if !f.Sent {
+		f.SetText("name", s.Settings().Name)
+		for _, l := range s.Settings().Languages {
+			f.Values.Add("languages", string(l))
+		}
 	}
-	return web.Render(w, r, http.StatusOK, cityForm(s.page(w, r, "city", f)))
+	return cityForm(s.page(w, r, "city", f)), nil
 }
 
-func (s *Service) saveCity(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
-	if err != nil {
-		return err
-	}
+func (s *Service) saveCity(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	var languages []civic.Lang
 	for _, v := range f.Values["languages"] {
 		if l, ok := civic.ParseLang(v); ok {
 			languages = append(languages, l)
 		}
 	}
-	err = s.Describe(r.Context(), web.Actor(r), f.Text("name"), languages)
-	return s.answer(w, r, err, "/settings/districts", func(problems []civic.FieldError) templ.Component {
-		f.Problems = problems
-		return cityForm(s.page(w, r, "city", f))
-	})
+	err := s.Describe(r.Context(), web.Actor(r), f.Text("name"), languages)
+	return s.saved("/settings/districts"), err
 }
 
-func (s *Service) showDistricts(w http.ResponseWriter, r *http.Request) error {
-	f := ui.Form{Values: url.Values{"districts": {FormatDistricts(s.Settings().Districts)}}}
-	return web.Render(w, r, http.StatusOK, districtsForm(s.page(w, r, "districts", f)))
-}
-
-func (s *Service) saveDistricts(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
-	if err != nil {
-		return err
+func (s *Service) districtsPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	if !f.Sent {
+		f.Values.Set("districts", FormatDistricts(s.Settings().Districts))
 	}
-	err = s.SetDistricts(r.Context(), web.Actor(r), f.Value("districts"))
-	return s.answer(w, r, err, "/settings/bodies", func(problems []civic.FieldError) templ.Component {
-		f.Problems = problems
-		return districtsForm(s.page(w, r, "districts", f))
-	})
+	return districtsForm(s.page(w, r, "districts", f)), nil
 }
 
-func (s *Service) showBodies(w http.ResponseWriter, r *http.Request) error {
-	return s.renderBodies(w, r, http.StatusOK, ui.Form{})
+func (s *Service) saveDistricts(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	err := s.SetDistricts(r.Context(), web.Actor(r), f.Value("districts"))
+	return s.saved("/settings/bodies"), err
 }
 
-func (s *Service) renderBodies(w http.ResponseWriter, r *http.Request, status int, f ui.Form) error {
+func (s *Service) bodiesPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	names, err := s.Bodies.BodyNames(r.Context())
-	if err != nil {
-		return err
-	}
-	return web.Render(w, r, status, bodiesForm(s.page(w, r, "bodies", f), names, s.Settings().Ready))
+	return bodiesForm(s.page(w, r, "bodies", f), names, s.Settings().Ready), err
 }
 
-func (s *Service) addBody(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
-	if err != nil {
-		return err
-	}
+func (s *Service) addBody(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	var p civic.Problems
 	name := f.Text("name")
 	if name.Empty() {
-		f.Problems = []civic.FieldError{{Field: "name." + string(civic.Kazakh), Message: civic.Say("city.body_name_missing")}}
-		return s.renderBodies(w, r, http.StatusUnprocessableEntity, f)
+		p.Add("name."+string(civic.Kazakh), "city.body_name_missing")
+		return web.Next{}, p.Err()
 	}
-	if err := s.Bodies.AddBody(r.Context(), web.Actor(r), name); err != nil {
-		if f.Problems = civic.FieldsOf(err); f.Problems == nil {
-			return err
+	err := s.Bodies.AddBody(r.Context(), web.Actor(r), name)
+	return web.Done("/settings/bodies", "city.body_added"), err
+}
+
+func (s *Service) finish(_ http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {
+	return web.Done("/", "city.finished"), s.Finish(r.Context(), web.Actor(r))
+}
+
+func (s *Service) daysPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	if !f.Sent {
+		days, err := s.Days(r.Context())
+		if err != nil {
+			return nil, err
 		}
-		return s.renderBodies(w, r, http.StatusUnprocessableEntity, f)
+		f.Values.Set("days", FormatDays(days))
 	}
-	return web.See(w, r, "/settings/bodies", ui.Good, "city.body_added")
+	return daysForm(s.page(w, r, "days", f)), nil
 }
 
-func (s *Service) finish(w http.ResponseWriter, r *http.Request) error {
-	if err := s.Finish(r.Context(), web.Actor(r)); err != nil {
-		return err
-	}
-	return web.See(w, r, "/", ui.Good, "city.finished")
-}
-
-func (s *Service) showDays(w http.ResponseWriter, r *http.Request) error {
-	days, err := s.Days(r.Context())
-	if err != nil {
-		return err
-	}
-	f := ui.Form{Values: url.Values{"days": {FormatDays(days)}}}
-	return web.Render(w, r, http.StatusOK, daysForm(s.page(w, r, "days", f)))
-}
-
-func (s *Service) saveDays(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
-	if err != nil {
-		return err
-	}
-	err = s.SetDays(r.Context(), web.Actor(r), f.Value("days"))
-	return s.answer(w, r, err, "/settings", func(problems []civic.FieldError) templ.Component {
-		f.Problems = problems
-		return daysForm(s.page(w, r, "days", f))
-	})
+func (s *Service) saveDays(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	err := s.SetDays(r.Context(), web.Actor(r), f.Value("days"))
+	return s.saved("/settings"), err
 }
 
 // profilePage lists every threshold and deadline with its source: anybody may look.
@@ -209,42 +162,28 @@ type rulePage struct {
 	Set RuleSet
 }
 
-func (s *Service) rulePage(w http.ResponseWriter, r *http.Request, f ui.Form) (rulePage, error) {
+func (s *Service) rulePage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	for _, set := range s.Profile() {
-		if set.Setting.Key == r.PathValue("key") {
-			p := rulePage{settingsPage: s.page(w, r, "rule", f), Set: set}
-			p.Title = settingName(p.Page, set.Setting)
-			p.Crumbs = []ui.Link{{Text: web.L(r).T("city.profile_title"), Path: "/rules"}}
-			return p, nil
+		if set.Setting.Key != r.PathValue("key") {
+			continue
 		}
+		if !f.Sent {
+			f.Values.Set("from", s.db.Now().In(s.zone).Format(time.DateOnly))
+			f.Values.Set("value", strconv.FormatInt(set.Now.Value, 10))
+		}
+		p := rulePage{settingsPage: s.page(w, r, "rule", f), Set: set}
+		p.Title = settingName(p.Page, set.Setting)
+		p.Crumbs = []ui.Link{{Text: web.L(r).T("city.profile_title"), Path: "/rules"}}
+		return ruleForm(p), nil
 	}
-	return rulePage{}, civic.Fail(civic.NotFound, "web.not_found")
+	return nil, civic.Fail(civic.NotFound, "web.not_found")
 }
 
-func (s *Service) showRule(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.rulePage(w, r, ui.Form{Values: url.Values{"from": {s.db.Now().In(s.zone).Format("2006-01-02")}}})
-	if err != nil {
-		return err
-	}
-	p.Form.Values.Set("value", strconv.FormatInt(p.Set.Now.Value, 10))
-	return web.Render(w, r, http.StatusOK, ruleForm(p))
-}
-
-func (s *Service) saveRule(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
-	if err != nil {
-		return err
-	}
+func (s *Service) saveRule(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	value, err := strconv.ParseInt(f.Value("value"), 10, 64)
 	if err != nil {
 		value = -1 // out of every range, so that the message names the range
 	}
 	err = s.SetRule(r.Context(), web.Actor(r), Rule{Key: r.PathValue("key"), From: f.Value("from"), Value: value, Source: f.Value("source")})
-	if err == nil {
-		return web.See(w, r, "/rules", ui.Good, "city.saved")
-	}
-	return web.Again(w, r, err, f, func(f ui.Form) (templ.Component, error) {
-		p, err := s.rulePage(w, r, f)
-		return ruleForm(p), err
-	})
+	return web.Done("/rules", "city.saved"), err
 }

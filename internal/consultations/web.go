@@ -196,7 +196,7 @@ func (s *Service) showOne(w http.ResponseWriter, r *http.Request) error {
 // postVote takes a vote and leads to the next statement, or back to the list of one's own
 // votes when it was changed there.
 func (s *Service) postVote(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
+	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
@@ -248,7 +248,7 @@ func (s *Service) showAdd(w http.ResponseWriter, r *http.Request) error {
 // postAdd takes a statement. When others say nearly the same it asks first; insisting holds
 // for the very text that was compared.
 func (s *Service) postAdd(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
+	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}

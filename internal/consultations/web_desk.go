@@ -141,7 +141,7 @@ func (s *Service) showNew(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) postNew(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
+	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
@@ -165,7 +165,7 @@ func (s *Service) showEdit(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) postEdit(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
+	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
@@ -270,7 +270,7 @@ func (s *Service) showClose(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) postExtend(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
+	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
@@ -281,7 +281,7 @@ func (s *Service) postExtend(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) postClose(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
+	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
@@ -339,7 +339,7 @@ func (s *Service) showStatement(w http.ResponseWriter, r *http.Request) error {
 func numbered(field string, no int64) string { return field + "_" + strconv.FormatInt(no, 10) }
 
 func (s *Service) postModerate(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
+	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
@@ -404,7 +404,7 @@ func (s *Service) showAnswer(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) postAnswer(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
+	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
@@ -453,7 +453,7 @@ func (s *Service) showItem(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) postItem(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
+	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}

@@ -258,7 +258,7 @@ func (s *Service) showLeaveOut(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) postLeaveOut(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
+	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
@@ -304,7 +304,7 @@ func (s *Service) showCountAgain(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) postCountAgain(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
+	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}

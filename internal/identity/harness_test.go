@@ -180,7 +180,7 @@ func newCity(t *testing.T, db *storage.DB, clock *testClock, opts Options) *city
 	c.Service = s
 	routes := s.Module().Routes
 	echo := func(w http.ResponseWriter, r *http.Request) error {
-		f, err := web.Form(r)
+		f, err := web.ReadForm(r)
 		if err != nil {
 			return err
 		}

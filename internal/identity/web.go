@@ -227,7 +227,7 @@ func answerOf(f ui.Form) PasskeyAnswer {
 }
 
 func (s *Service) postSignIn(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
+	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
@@ -265,7 +265,7 @@ func (s *Service) showSignUp(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) postSignUp(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
+	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
@@ -318,7 +318,7 @@ func (s *Service) showNewAccount(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) postNewAccount(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
+	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
@@ -343,7 +343,7 @@ func (s *Service) showRecover(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) postRecover(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
+	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
@@ -373,7 +373,7 @@ func (s *Service) showNewKey(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) postNewKey(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
+	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
@@ -408,7 +408,7 @@ func (s *Service) showSetup(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) postSetup(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
+	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
@@ -436,7 +436,7 @@ func (s *Service) askPasskey(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) askNewPasskey(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
+	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}

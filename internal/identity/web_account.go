@@ -47,7 +47,7 @@ func (s *Service) showProve(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) postProve(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
+	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (s *Service) showAccount(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) postProfile(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
+	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ func (s *Service) renderSecurity(w http.ResponseWriter, r *http.Request, status 
 
 // act runs one change of the security page: the form, the visit, the deed, and back.
 func (s *Service) act(w http.ResponseWriter, r *http.Request, field, done string, deed func(Visit, ui.Form) error) error {
-	f, err := web.Form(r)
+	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
@@ -237,7 +237,7 @@ func (s *Service) showErase(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) postErase(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
+	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
@@ -301,7 +301,7 @@ func (s *Service) postDeskCode(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) postRoll(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
+	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ func (s *Service) showDesk(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) postDesk(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
+	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
@@ -52,7 +52,7 @@ func (s *Service) renderPeople(w http.ResponseWriter, r *http.Request, status in
 
 // findPerson goes to the account of an address. It is a POST: addresses stay out of URLs.
 func (s *Service) findPerson(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
+	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func (s *Service) showPerson(w http.ResponseWriter, r *http.Request) error {
 
 // change runs one act on an account from its desk page.
 func (s *Service) change(w http.ResponseWriter, r *http.Request, done string, deed func(civic.ID, ui.Form) error) error {
-	f, err := web.Form(r)
+	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}

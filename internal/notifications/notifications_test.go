@@ -228,7 +228,7 @@ func TestTheDailyMail(t *testing.T) {
 		ctx := context.Background()
 		start := c.clock()
 		defer func() { c.pass(start.Sub(c.clock())) }() // the engines share the clock
-		c.ask("POST", "/ru/notices/mails", asan, "pace", "daily")
+		c.ask("POST", "/ru/notices", asan, "pace", "daily")
 		for i := range 33 {
 			c.notify(asan, fmt.Sprintf("№%d.", i))
 		}
@@ -262,17 +262,17 @@ func TestTheDailyMail(t *testing.T) {
 		// Turned off, what waits is not sent, not even after turning on again.
 		c.pass(23 * time.Hour)
 		c.notify(asan, "ескі")
-		c.ask("POST", "/ru/notices/mails", asan, "pace", "none")
+		c.ask("POST", "/ru/notices", asan, "pace", "none")
 		if got := send(); len(got) != 0 {
 			t.Errorf("after turning off: %+v", got)
 		}
-		c.ask("POST", "/ru/notices/mails", asan, "pace", "daily")
+		c.ask("POST", "/ru/notices", asan, "pace", "daily")
 		if got := send(); len(got) != 0 {
 			t.Errorf("old notices by mail: %+v", got)
 		}
 		c.notify(asan, "кешегі")
-		c.ask("POST", "/ru/notices/mails", asan, "pace", "none")
-		c.ask("POST", "/ru/notices/mails", asan, "pace", "daily")
+		c.ask("POST", "/ru/notices", asan, "pace", "none")
+		c.ask("POST", "/ru/notices", asan, "pace", "daily")
 		if got := send(); len(got) != 0 {
 			t.Errorf("turning on again brought old notices back: %+v", got)
 		}
@@ -324,7 +324,7 @@ func TestThePage(t *testing.T) {
 		if n := unread(); n != 0 {
 			t.Errorf("%d unread", n)
 		}
-		if w := c.ask("POST", "/kk/notices/mails", aigul, "pace", "hourly"); w.Code != 422 {
+		if w := c.ask("POST", "/kk/notices", aigul, "pace", "hourly"); w.Code != 422 {
 			t.Errorf("unknown pace: %d", w.Code)
 		}
 		for range 120 {

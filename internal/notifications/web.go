@@ -2,8 +2,9 @@ package notifications
 
 import (
 	"net/http"
-	"net/url"
 	"time"
+
+	"github.com/a-h/templ"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/i18n"
@@ -12,14 +13,11 @@ import (
 )
 
 func (s *Service) routes() []web.Route {
-	return []web.Route{
-		{Method: "GET", Pattern: "/notices", Access: web.SignedIn, Handler: s.list},
-		{Method: "GET", Pattern: "/notices/{id}", Access: web.SignedIn, Handler: s.open},
-		{Method: "POST", Pattern: "/notices/read", Access: web.SignedIn, Handler: s.readAll},
-		{Method: "POST", Pattern: "/notices/mails", Access: web.SignedIn, Handler: s.postPace},
-		{Method: "GET", Pattern: "/unsubscribe/{token}", Access: web.Everyone, Handler: s.showOff},
-		{Method: "POST", Pattern: "/unsubscribe/{token}", Access: web.Everyone, Handler: s.postOff},
-	}
+	return append(web.Forms(
+		web.Form{Pattern: "/notices", Access: web.SignedIn, Show: s.listPage, Do: s.savePace},
+		web.Form{Pattern: "/notices/read", Page: "/notices", Access: web.SignedIn, Do: s.readAll, Button: true},
+		web.Form{Pattern: "/unsubscribe/{token}", Access: web.Everyone, Show: s.offPage, Do: s.mailsOff, Button: true},
+	), web.Route{Method: "GET", Pattern: "/notices/{id}", Access: web.SignedIn, Handler: s.open})
 }
 
 // day is the notices of one day in the city.
@@ -40,22 +38,18 @@ func byDay(notices []Kept, l *i18n.Localizer) []day {
 	return days
 }
 
-func (s *Service) render(w http.ResponseWriter, r *http.Request, status int, f ui.Form) error {
+func (s *Service) listPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	before, _ := civic.ParseID(r.URL.Query().Get("before"))
 	list, err := s.Notices(r.Context(), web.Actor(r).Account, before)
 	if err != nil {
-		return err
+		return nil, err
+	}
+	if !f.Sent {
+		f.Values.Set("pace", string(list.Pace))
 	}
 	p := web.NewPage(w, r, web.L(r).T("notifications.title"))
 	p.NoIndex = true
-	if f.Values == nil {
-		f.Values = url.Values{"pace": {string(list.Pace)}}
-	}
-	return web.Render(w, r, status, noticesPage(p, f, list, byDay(list.Notices, web.L(r)), before != ""))
-}
-
-func (s *Service) list(w http.ResponseWriter, r *http.Request) error {
-	return s.render(w, r, http.StatusOK, ui.Form{})
+	return noticesPage(p, f, list, byDay(list.Notices, web.L(r)), before != ""), nil
 }
 
 // open leads on to what a notice is about. That it counts as read is all that it changes.
@@ -71,44 +65,29 @@ func (s *Service) open(w http.ResponseWriter, r *http.Request) error {
 	return web.See(w, r, path, ui.Info, "")
 }
 
-func (s *Service) readAll(w http.ResponseWriter, r *http.Request) error {
-	if err := s.ReadAll(r.Context(), web.Actor(r).Account); err != nil {
-		return err
-	}
-	return web.See(w, r, "/notices", ui.Good, "notifications.all_read")
+func (s *Service) readAll(_ http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {
+	return web.Done("/notices", "notifications.all_read"), s.ReadAll(r.Context(), web.Actor(r).Account)
 }
 
-func (s *Service) postPace(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
-	if err != nil {
-		return err
-	}
-	err = s.SetPace(r.Context(), web.Actor(r).Account, Pace(f.Value("pace")))
-	if civic.CodeOf(err) == civic.Invalid {
-		f.Problems = []civic.FieldError{{Field: "pace", Message: civic.Say("notifications.pace_unknown")}}
-		return s.render(w, r, http.StatusUnprocessableEntity, f)
-	}
-	if err != nil {
-		return err
-	}
-	return web.See(w, r, "/notices", ui.Good, "notifications.pace_saved")
+func (s *Service) savePace(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	return web.Done("/notices", "notifications.pace_saved"), s.SetPace(r.Context(), web.Actor(r).Account, Pace(f.Value("pace")))
 }
 
-// showOff asks before it turns mails off: programs that scan mails open links.
-func (s *Service) showOff(w http.ResponseWriter, r *http.Request) error {
-	return s.renderOff(w, r, false)
+// offPage asks before it turns mails off: programs that scan mails open links.
+func (s *Service) offPage(w http.ResponseWriter, r *http.Request, _ ui.Form) (templ.Component, error) {
+	return s.offView(w, r, false), nil
 }
 
-func (s *Service) renderOff(w http.ResponseWriter, r *http.Request, done bool) error {
+func (s *Service) offView(w http.ResponseWriter, r *http.Request, done bool) templ.Component {
 	p := web.NewPage(w, r, web.L(r).T("notifications.off_title"))
 	p.NoIndex = true
-	return web.Render(w, r, http.StatusOK, offPage(p, r.PathValue("token"), done))
+	return offPage(p, r.PathValue("token"), done)
 }
 
-// postOff is called by the page's button, and by mail programs with theirs (RFC 8058).
-func (s *Service) postOff(w http.ResponseWriter, r *http.Request) error {
+// mailsOff is called by the page's button, and by mail programs with theirs (RFC 8058).
+func (s *Service) mailsOff(w http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {
 	if err := s.Unsubscribe(r.Context(), r.PathValue("token")); err != nil {
-		return err
+		return web.Next{}, err
 	}
-	return s.renderOff(w, r, true)
+	return web.Instead(s.offView(w, r, true)), nil
 }

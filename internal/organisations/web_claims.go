@@ -53,7 +53,7 @@ func (s *Service) claimForm(w http.ResponseWriter, r *http.Request, f ui.Form) (
 }
 
 func (s *Service) postClaim(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
+	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
@@ -123,7 +123,7 @@ func (s *Service) showClaim(w http.ResponseWriter, r *http.Request, f ui.Form) (
 }
 
 func (s *Service) postDecide(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
+	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}

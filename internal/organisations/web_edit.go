@@ -39,7 +39,7 @@ func (s *Service) pageNew(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) postNew(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
+	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func (s *Service) pageEdit(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) postEdit(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
+	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
@@ -121,7 +121,7 @@ func (s *Service) postEdit(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) postPeople(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
+	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
@@ -144,7 +144,7 @@ func (s *Service) postPeople(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) postVerify(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
+	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
@@ -163,7 +163,7 @@ func (s *Service) postVerify(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) postState(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
+	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
@@ -178,7 +178,7 @@ func (s *Service) postState(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) postHide(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
+	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}

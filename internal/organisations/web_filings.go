@@ -134,7 +134,7 @@ func filingForm(f Filing) ui.Form {
 }
 
 func (s *Service) postFiling(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
+	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
@@ -265,7 +265,7 @@ func (s *Service) milestoneForm(w http.ResponseWriter, r *http.Request, f ui.For
 }
 
 func (s *Service) postMilestone(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
+	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
@@ -277,7 +277,7 @@ func (s *Service) postMilestone(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) postRemoveMilestone(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
+	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}

@@ -119,7 +119,7 @@ func readFile(r *http.Request) (name string, data []byte, err error) {
 }
 
 func (s *Service) postCheck(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
+	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
@@ -146,7 +146,7 @@ func (s *Service) postCheck(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) postApply(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
+	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}

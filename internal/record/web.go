@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,18 +28,18 @@ const perPage = 50
 
 func (l *Log) routes() []web.Route {
 	cached := func(*http.Request) []string { return []string{topic} }
-	return append([]web.Route{
+	return slices.Concat([]web.Route{
 		{Method: "GET", Pattern: "/record", Access: web.Everyone, Handler: l.showStream, Topics: cached},
 		{Method: "GET", Pattern: "/record/{index}", Access: web.Everyone, Handler: l.showEntry},
 		{Method: "GET", Pattern: "/record/act/{id}", Access: web.Everyone, Handler: l.showAct},
 		{Method: "GET", Pattern: "/record/moderation", Access: web.Everyone, Handler: l.showModeration, Topics: cached},
 		{Method: "GET", Pattern: "/record/key", Access: web.Everyone, Handler: l.showKey, Topics: cached},
-		{Method: "POST", Pattern: "/record/key", Access: web.Administrators, Handler: l.rotate},
-		{Method: "GET", Pattern: "/record/link", Access: linkers(), Handler: l.showLink},
-		{Method: "POST", Pattern: "/record/link", Access: linkers(), Handler: l.link},
 		{Method: "GET", Pattern: "/trace/{kind}/{id}", Access: web.Everyone, Handler: l.showTrace, Topics: cached},
 		{Method: "GET", Pattern: "/record/feed.atom", Access: web.Everyone, Handler: l.feed, Topics: cached},
-	}, l.fileRoutes()...)
+	}, web.Forms(
+		web.Form{Pattern: "/record/key", Page: "/record/key", Access: web.Administrators, Do: l.rotate, Button: true},
+		web.Form{Pattern: "/record/link", Access: linkers(), Show: l.linkPage, Do: l.link, Button: true},
+	), l.fileRoutes())
 }
 
 func linkers() web.Access { return web.Access{Name: "officers and moderators", Allow: mayLink} }
@@ -434,11 +435,8 @@ func (l *Log) showKey(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusOK, keyView(p))
 }
 
-func (l *Log) rotate(w http.ResponseWriter, r *http.Request) error {
-	if err := l.Rotate(r.Context(), web.Actor(r)); err != nil {
-		return err
-	}
-	return web.See(w, r, "/record/key", ui.Good, "record.key_changed")
+func (l *Log) rotate(_ http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {
+	return web.Done("/record/key", "record.key_changed"), l.Rotate(r.Context(), web.Actor(r))
 }
 
 type tracePage struct {
@@ -470,58 +468,52 @@ type linkPage struct {
 	Asked   bool
 }
 
-func (l *Log) linkPage(w http.ResponseWriter, r *http.Request, f ui.Form) (p linkPage, err error) {
+// linkPath is the page that links a thing, given as "kind:id".
+func linkPath(subject string) string {
+	return "/record/link?" + url.Values{"subject": {subject}}.Encode()
+}
+
+func (l *Log) linkPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	if !f.Sent {
+		f.Values = r.URL.Query()
+	}
 	subject, ok := parseRef(f.Value("subject"))
 	if !ok {
-		return p, civic.Fail(civic.NotFound, "web.not_found")
+		return nil, civic.Fail(civic.NotFound, "web.not_found")
 	}
 	titles, err := l.Titles(r.Context(), []civic.Ref{subject})
 	if err != nil {
-		return p, err
+		return nil, err
 	}
 	if _, ok := titles[subject]; !ok {
-		return p, civic.Fail(civic.NotFound, "web.not_found")
+		return nil, civic.Fail(civic.NotFound, "web.not_found")
 	}
-	p = linkPage{Page: web.NewPage(w, r, web.L(r).T("record.link_title")), Form: f, Subject: subject, About: titles[subject]}
+	p := linkPage{Page: web.NewPage(w, r, web.L(r).T("record.link_title")), Form: f, Subject: subject, About: titles[subject]}
 	p.Lede, p.NoIndex = web.L(r).T("record.link_lede", "Thing", p.L.Text(p.About.Title)), true
+	if f.Sent {
+		p.Path = linkPath(f.Value("subject"))
+	}
 	if p.There, err = l.Linked(r.Context(), subject); err != nil {
-		return p, err
+		return nil, err
 	}
 	if query := strings.TrimSpace(f.Value("q")); query != "" {
 		p.Asked = true
-		p.Hits, err = l.Search(r.Context(), query, 20)
+		if p.Hits, err = l.Search(r.Context(), query, 20); err != nil {
+			return nil, err
+		}
 	}
-	return p, err
+	return linkView(p), nil
 }
 
-func (l *Log) showLink(w http.ResponseWriter, r *http.Request) error {
-	p, err := l.linkPage(w, r, ui.Form{Values: r.URL.Query()})
-	if err != nil {
-		return err
-	}
-	return web.Render(w, r, http.StatusOK, linkView(p))
-}
-
-func (l *Log) link(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
-	if err != nil {
-		return err
-	}
+func (l *Log) link(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	subject, _ := parseRef(f.Value("subject"))
 	from, _ := parseRef(f.Value("from"))
-	takeBack := f.Value("take_back") != ""
-	_, err = l.Link(r.Context(), web.Actor(r), subject, from, takeBack)
-	if err == nil {
-		notice := "record.link_done"
-		if takeBack {
-			notice = "record.link_taken_back"
-		}
-		return web.See(w, r, "/record/link?"+url.Values{"subject": {f.Value("subject")}}.Encode(), ui.Good, notice)
+	notice, takeBack := "record.link_done", f.Value("take_back") != ""
+	if takeBack {
+		notice = "record.link_taken_back"
 	}
-	return web.Again(w, r, err, f, func(f ui.Form) (templ.Component, error) {
-		p, err := l.linkPage(w, r, f)
-		return linkView(p), err
-	})
+	_, err := l.Link(r.Context(), web.Actor(r), subject, from, takeBack)
+	return web.Done(linkPath(f.Value("subject")), notice), err
 }
 
 // feed is the newest acts as an Atom feed; ?kind= and ?subject= narrow it.

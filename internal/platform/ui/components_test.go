@@ -182,7 +182,7 @@ func TestStyleguideIsWellFormed(t *testing.T) {
 				t.Errorf("<%s> has the attribute %s", n.Data, a.Key)
 			}
 		}
-		if (n.Data == "input" || n.Data == "select" || n.Data == "textarea") && attribute(n, "id") == "" {
+		if (n.Data == "input" && attribute(n, "type") != "hidden" || n.Data == "select" || n.Data == "textarea") && attribute(n, "id") == "" {
 			t.Errorf("a field without an id: %v", n.Attr)
 		}
 	}

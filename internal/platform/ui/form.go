@@ -1,7 +1,11 @@
 package ui
 
 import (
+	"maps"
 	"net/url"
+	"slices"
+
+	"github.com/a-h/templ"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/i18n"
@@ -12,6 +16,8 @@ import (
 type Form struct {
 	Values   url.Values
 	Problems []civic.FieldError
+	// Sent says that somebody typed this. A form that was not sent yet is filled with what is there.
+	Sent bool
 }
 
 // Value is what was typed into a field.
@@ -51,4 +57,47 @@ func (f Form) SetText(field string, t civic.Text) {
 	for lang, s := range t {
 		f.Values.Set(field+"."+string(lang), s)
 	}
+}
+
+// Buttons of a page that answers a sent form have these names, by which package web knows
+// what they ask for. A field of a form never begins with "_".
+const (
+	AgainName   = "_again"   // show the form as it is filled in now, and do nothing
+	CheckName   = "_check"   // show once more what is about to be done
+	SureName    = "_sure"    // do what was shown
+	ProblemName = "_problem" // what is wrong with a field, carried along
+)
+
+// Resend is how a page that answers a sent form is asked for in another language: a link would
+// lose what was typed, so the switch sends the form again, with what was typed since.
+type Resend struct {
+	Path     string   // where the form is sent, without the language; "": the page holds no such form
+	As       string   // AgainName or CheckName
+	Problems []string // written by package web, and read by it
+	Failed   bool     // something is wrong with the form
+}
+
+// resendID is the id of the form that the language switch sends.
+const resendID = "sent-form"
+
+func (p Page) resends() bool { return p.Resend != nil && p.Resend.Path != "" }
+
+// Post is what every form that is sent has: <form { ui.Post(p, "/settings/city")... }>.
+func Post(p Page, path string) templ.Attributes {
+	a := templ.Attributes{"method": "post", "action": p.URL(path)}
+	if p.resends() && p.Resend.Path == path {
+		a["id"] = resendID
+	}
+	return a
+}
+
+// typed are the fields of a form in a fixed order, one for each value.
+func (f Form) typed() []Option {
+	var out []Option
+	for _, name := range slices.Sorted(maps.Keys(f.Values)) {
+		for _, v := range f.Values[name] {
+			out = append(out, Option{Label: name, Value: v})
+		}
+	}
+	return out
 }

@@ -20,11 +20,12 @@ type Page struct {
 	Demo  bool       // a demonstration city says so on every page
 	Now   time.Time
 
-	Path     string // of this page, without the language: "/organisations?q=…"
-	Verbs    []Verb // the navigation
-	Account  []Link // what the signed-in person can open: their desk, their account, …; for a visitor: sign in
-	SignOut  string // where a POST ends the session; "" leaves the button out of the menu
-	Unread   int    // notices not yet seen
+	Path     string  // of this page, without the language: "/organisations?q=…"
+	Resend   *Resend // set on a page that answers a sent form
+	Verbs    []Verb  // the navigation
+	Account  []Link  // what the signed-in person can open: their desk, their account, …; for a visitor: sign in
+	SignOut  string  // where a POST ends the session; "" leaves the button out of the menu
+	Unread   int     // notices not yet seen
 	Langs    []civic.Lang
 	Title    string
 	Lede     string // one sentence under the title, also the page's description
@@ -75,6 +76,15 @@ func (p Page) URL(path string) string { return Localized(p.L.Lang(), path) }
 
 // In is the address of this very page in another language.
 func (p Page) In(lang civic.Lang) string { return Localized(lang, p.Path) }
+
+// SwitchPath is the address, under the language to be read from now on, that remembers that
+// language and leads back to a page.
+const SwitchPath = "/language"
+
+// switchTo is the address of the switch to a language on this page.
+func (p Page) switchTo(lang civic.Lang) string {
+	return Localized(lang, SwitchPath+"?"+url.Values{"to": {p.Path}}.Encode())
+}
 
 // Localized puts the language in front of a path within the city. Other addresses stay as
 // they are.

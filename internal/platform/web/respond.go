@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 	"sync"
 
@@ -82,9 +81,9 @@ const (
 	noticeCookie   = "birge_notice"
 )
 
-// SetLanguage remembers the reader's language for addresses without one.
-func SetLanguage(w http.ResponseWriter, r *http.Request, lang civic.Lang) {
-	http.SetCookie(w, &http.Cookie{Name: languageCookie, Value: string(lang), Path: "/", MaxAge: 365 * 24 * 3600,
+// setLanguage remembers the language of the page for addresses without one.
+func setLanguage(w http.ResponseWriter, r *http.Request) {
+	http.SetCookie(w, &http.Cookie{Name: languageCookie, Value: string(L(r).Lang()), Path: "/", MaxAge: 365 * 24 * 3600,
 		HttpOnly: true, Secure: Secure(r), SameSite: http.SameSiteLaxMode})
 }
 
@@ -110,33 +109,6 @@ func takeNotice(w http.ResponseWriter, r *http.Request, l *i18n.Localizer) ui.No
 		return ui.Notice{}
 	}
 	return ui.Notice{Tone: ui.Tone(tone), Text: l.T(key)}
-}
-
-// Form reads the posted form. A body that is too large or malformed is an error the reader
-// understands.
-func Form(r *http.Request) (ui.Form, error) {
-	if err := r.ParseForm(); err != nil {
-		return ui.Form{Values: url.Values{}}, bodyError(err)
-	}
-	for _, values := range r.PostForm {
-		for i, v := range values {
-			values[i] = cleanText(v)
-		}
-	}
-	return ui.Form{Values: r.PostForm}, nil
-}
-
-// cleanText makes typed text safe to store: valid UTF-8, no NUL (PostgreSQL refuses it) or
-// other controls but line breaks and tabs, and plain line ends.
-func cleanText(s string) string {
-	s = strings.ToValidUTF8(s, "\uFFFD")
-	s = strings.ReplaceAll(s, "\r\n", "\n")
-	return strings.Map(func(c rune) rune {
-		if c < 0x20 && c != '\n' && c != '\t' || c == 0x7f {
-			return -1
-		}
-		return c
-	}, s)
 }
 
 func bodyError(err error) error {
@@ -208,6 +180,19 @@ func (s *Server) failStatus(w http.ResponseWriter, r *http.Request, status int, 
 	}
 }
 
+// languageRoute is where the language switch of a page leads: it remembers the language and
+// goes back to the page. The pages themselves stay the same for everybody, and cached.
+func languageRoute() Route {
+	return Route{Method: "GET", Pattern: ui.SwitchPath, Access: Everyone, Handler: func(w http.ResponseWriter, r *http.Request) error {
+		to := r.URL.Query().Get("to")
+		if !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") { // another site's
+			to = "/"
+		}
+		setLanguage(w, r)
+		return See(w, r, to, "", "")
+	}}
+}
+
 func assetRoute() Route {
 	byPath := map[string]ui.Asset{}
 	for _, a := range ui.Assets() {
@@ -241,8 +226,7 @@ func contentType(name string) string {
 	return "application/octet-stream"
 }
 
-// Again shows a form once more, as it was filled in and with what is wrong, when err is about
-// the form; any other error is passed on.
+// Again shows a form again that is not yet a Form.
 func Again(w http.ResponseWriter, r *http.Request, err error, f ui.Form, show func(ui.Form) (templ.Component, error)) error {
 	if f.Problems = civic.FieldsOf(err); f.Problems == nil {
 		return err

@@ -7,6 +7,8 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
@@ -53,6 +55,9 @@ type Route struct {
 	// Plain routes have no language in front and no page around their errors: feeds, files,
 	// machine-readable data, health.
 	Plain bool
+	// Page of a POST is the pattern of the page from which it is sent, with the same wildcards.
+	// Whoever asks for the address with a GET (a reload, a link from an error page) is led there.
+	Page string
 	// MaxBody bounds the request body in bytes; 0 means 256 KiB. Timeout bounds the whole
 	// request; 0 means 30 s.
 	MaxBody int64
@@ -72,6 +77,8 @@ type exchange struct {
 	server *Server
 	log    *slog.Logger
 	plain  bool
+	route  *Route // nil before one is found
+	resend ui.Resend
 }
 
 type exchangeKey struct{}
@@ -101,14 +108,36 @@ func Log(r *http.Request) *slog.Logger { return of(r).log }
 // earlier act left for this reader, if any.
 func NewPage(w http.ResponseWriter, r *http.Request, title string) ui.Page {
 	x := of(r)
-	path := r.URL.Path
-	if r.URL.RawQuery != "" {
-		path += "?" + r.URL.RawQuery
+	path := here(r)
+	if x.route != nil && x.route.Page != "" {
+		path = x.route.page(r)
 	}
-	p := ui.Page{L: x.l, Actor: x.actor, Path: path, Title: title, Now: x.server.now(), Langs: civic.Languages()}
+	p := ui.Page{L: x.l, Actor: x.actor, Path: path, Resend: &x.resend, Title: title, Now: x.server.now(), Langs: civic.Languages()}
 	p.Notice = takeNotice(w, r, x.l)
 	if x.server.cfg.Shell != nil {
 		x.server.cfg.Shell(r, &p)
 	}
 	return p
+}
+
+// here is the address that was asked for, without the language.
+func here(r *http.Request) string {
+	if r.URL.RawQuery == "" {
+		return r.URL.Path
+	}
+	return r.URL.Path + "?" + r.URL.RawQuery
+}
+
+// page is the address of the page from which a route's form is sent.
+func (rt *Route) page(r *http.Request) string { return expand(rt.Page, r) }
+
+// expand puts the values that a request's address has for its wildcards into another pattern.
+func expand(pattern string, r *http.Request) string {
+	parts := strings.Split(strings.TrimSuffix(pattern, "{$}"), "/")
+	for i, part := range parts {
+		if name, ok := strings.CutPrefix(part, "{"); ok {
+			parts[i] = url.PathEscape(r.PathValue(strings.TrimSuffix(name, "}")))
+		}
+	}
+	return strings.Join(parts, "/")
 }

@@ -56,6 +56,7 @@ type Server struct {
 	cfg    Config
 	mux    *http.ServeMux
 	plain  *http.ServeMux
+	pages  *http.ServeMux // the addresses of forms that have their page elsewhere
 	cache  *cache
 	cross  *http.CrossOriginProtection
 	routes []Route
@@ -75,9 +76,10 @@ func NewServer(cfg Config) (*Server, error) {
 	if cfg.BodyTimeout == 0 {
 		cfg.BodyTimeout = 5 * time.Second
 	}
-	s := &Server{cfg: cfg, mux: http.NewServeMux(), plain: http.NewServeMux(), cross: http.NewCrossOriginProtection()}
+	s := &Server{cfg: cfg, mux: http.NewServeMux(), plain: http.NewServeMux(), pages: http.NewServeMux(),
+		cross: http.NewCrossOriginProtection()}
 	s.cache = newCache(cfg.CacheBytes, cfg.Versions)
-	s.routes = append(slices.Clone(cfg.Routes), assetRoute())
+	s.routes = append(slices.Clone(cfg.Routes), assetRoute(), languageRoute())
 	for i, rt := range s.routes {
 		if rt.Access.Allow == nil {
 			return nil, fmt.Errorf("route %s %s does not declare who may call it", rt.Method, rt.Pattern)
@@ -93,8 +95,19 @@ func NewServer(cfg Config) (*Server, error) {
 			mux = s.plain
 		}
 		mux.Handle(rt.Method+" "+rt.Pattern, s.serveRoute(&s.routes[i]))
+		if rt.Page != "" && rt.Page != rt.Pattern {
+			s.pages.Handle("GET "+rt.Pattern, toPage(rt))
+		}
 	}
 	return s, nil
+}
+
+// toPage leads from the address of a form, which only takes what is sent, to the form's page.
+func toPage(rt Route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "private, no-store")
+		http.Redirect(w, r, ui.Localized(of(r).lang, rt.page(r)), http.StatusSeeOther)
+	})
 }
 
 // Routes lists every route, for the test that walks them.
@@ -187,11 +200,11 @@ func (s *Server) dispatch(w *recorder, r *http.Request, x *exchange) {
 			u := *r.URL
 			u.Path, u.RawPath = "/"+rest, ""
 			r2.URL = &u
-			if _, pattern := s.mux.Handler(r2); pattern == "" {
+			if mux := s.muxFor(r2); mux != nil {
+				mux.ServeHTTP(w, r2)
+			} else {
 				s.missing(w, r2, s.mux)
-				return
 			}
-			s.mux.ServeHTTP(w, r2)
 			return
 		}
 	}
@@ -201,7 +214,7 @@ func (s *Server) dispatch(w *recorder, r *http.Request, x *exchange) {
 		return
 	}
 	x.plain = false
-	if _, pattern := s.mux.Handler(r); pattern != "" && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+	if s.muxFor(r) != nil && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
 		w.Header().Set("Vary", "Accept-Language, Cookie")
 		w.Header().Set("Cache-Control", "no-cache")
 		// A browser reads "//host" as another site's address.
@@ -216,6 +229,20 @@ func (s *Server) dispatch(w *recorder, r *http.Request, x *exchange) {
 		return
 	}
 	s.missing(w, with(r, x), s.mux)
+}
+
+// muxFor is the one of the two that knows a page's address: of "/notices/{id}" and the form sent
+// to "/notices/read" the more exact, as within one.
+func (s *Server) muxFor(r *http.Request) *http.ServeMux {
+	_, route := s.mux.Handler(r)
+	_, form := s.pages.Handler(r)
+	switch {
+	case form != "" && (route == "" || strings.Count(form, "{") < strings.Count(route, "{")):
+		return s.pages
+	case route != "":
+		return s.mux
+	}
+	return nil
 }
 
 // missing tells apart "no such page" and "not with this method".
@@ -245,6 +272,7 @@ func (s *Server) serveRoute(rt *Route) http.Handler {
 		rec, _ := w.(*recorder)
 		rec.pattern = rt.Pattern
 		x := of(r)
+		x.route = rt
 		ctx, cancel := context.WithTimeout(r.Context(), timeout)
 		defer cancel()
 		r = r.WithContext(ctx)

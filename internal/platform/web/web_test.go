@@ -45,7 +45,7 @@ func newCity(t testing.TB, change func(*web.Config)) *city {
 		return web.Render(w, r, 200, ui.Layout(p))
 	}
 	echo := func(w http.ResponseWriter, r *http.Request) error {
-		f, err := web.Form(r)
+		f, err := web.ReadForm(r)
 		if err != nil {
 			return err
 		}
