@@ -41,7 +41,7 @@ var mayImport = map[string]string{
 	"internal/platform/storage":             "",
 	"internal/platform/storage/storagetest": "internal/platform/storage",
 	"internal/platform/i18n":                "",
-	"internal/platform/search":              "",
+	"internal/platform/lexis":               "",
 	"internal/platform/sheet":               "",
 	"internal/platform/markdown":            "",
 
@@ -61,7 +61,7 @@ var mayImport = map[string]string{
 var floors = map[string][]string{
 	"L2": {"internal/identity", "internal/notifications", "internal/city", "internal/record", "internal/record/proof"},
 	"L1": {"internal/part", "internal/platform/web", "internal/platform/ui", "internal/platform/jobs", "internal/platform/audit",
-		"internal/platform/mail", "internal/platform/storage", "internal/platform/i18n", "internal/platform/search", "internal/platform/sheet", "internal/platform/markdown"},
+		"internal/platform/mail", "internal/platform/storage", "internal/platform/i18n", "internal/platform/lexis", "internal/platform/sheet", "internal/platform/markdown"},
 }
 
 // Which technology appears in which files only, within internal/ outside the platform and

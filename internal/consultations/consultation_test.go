@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/platform/search"
+	"github.com/birge-kz/birge/internal/platform/lexis"
 )
 
 // The state machine as README.md draws it: these moves and no others.
@@ -97,7 +97,7 @@ func TestTheNextStatementIsDrawnFairly(t *testing.T) {
 
 func TestLikenessSeesFormsAndSlips(t *testing.T) {
 	alike := func(a, b string) float64 {
-		return similarity(fingerprintOf(a, search.Analyse(a)), fingerprintOf(b, search.Analyse(b)))
+		return similarity(fingerprintOf(a, lexis.Analyse(a)), fingerprintOf(b, lexis.Analyse(b)))
 	}
 	for _, tc := range [][2]string{
 		{"Көбірек ағаш отырғызу керек", "Көбірек ағаштар отырғызылсын, керек"}, {"Нужно больше деревьев в парке", "В парке нужно больше деревьев!"},
@@ -117,7 +117,7 @@ func TestLikenessSeesFormsAndSlips(t *testing.T) {
 func FuzzLikeness(f *testing.F) {
 	f.Add("Көбірек ағаш", "ағаш \xff көбірек")
 	f.Fuzz(func(t *testing.T, a, b string) {
-		x, y := fingerprintOf(a, search.Analyse(a)), fingerprintOf(b, search.Analyse(b))
+		x, y := fingerprintOf(a, lexis.Analyse(a)), fingerprintOf(b, lexis.Analyse(b))
 		got := similarity(x, y)
 		if got < 0 || got > 1 || got != similarity(y, x) {
 			t.Errorf("%v and %v", got, similarity(y, x))

@@ -9,7 +9,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
-	"github.com/birge-kz/birge/internal/platform/search"
+	"github.com/birge-kz/birge/internal/platform/lexis"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/web"
 	"github.com/birge-kz/birge/internal/record"
@@ -180,7 +180,7 @@ func (s *Service) List(ctx context.Context, phase Phase, after string) (list Lis
 // Search returns the newest published consultations in which the words are found, at most
 // fifty. Anybody may ask.
 func (s *Service) Search(ctx context.Context, words string) (items []Listed, err error) {
-	q, ok := search.ParseQuery(words)
+	q, ok := lexis.ParseQuery(words)
 	if !ok {
 		return nil, nil
 	}

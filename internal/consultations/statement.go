@@ -12,7 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/platform/search"
+	"github.com/birge-kz/birge/internal/platform/lexis"
 )
 
 // Choice is a vote: 1 agree, −1 disagree, 0 pass.
@@ -251,7 +251,7 @@ type likeness struct {
 // alike first, at most five.
 func mostAlike(text string, all []compared, threshold float64) []likeness {
 	const shown = 5
-	mine := fingerprintOf(text, search.Analyse(text))
+	mine := fingerprintOf(text, lexis.Analyse(text))
 	var out []likeness
 	for _, s := range all {
 		if score := similarity(mine, fingerprintOf(s.text, s.terms)); score >= threshold {

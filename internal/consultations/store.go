@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/platform/search"
+	"github.com/birge-kz/birge/internal/platform/lexis"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -100,7 +100,7 @@ func index(tx *storage.Tx, c Consultation, context civic.Text) error {
 	for _, lang := range civic.Languages() {
 		all = append(all, c.Question[lang], context[lang])
 	}
-	terms := search.Analyse(strings.Join(all, " "))
+	terms := lexis.Analyse(strings.Join(all, " "))
 	if _, err := tx.Exec("DELETE FROM consultations_search WHERE rowid = $1", c.no); err != nil {
 		return err
 	}
@@ -168,7 +168,7 @@ func countPhases(tx *storage.Tx) (map[Phase]int64, error) {
 }
 
 // found is the newest consultations in which the words are found.
-func found(tx *storage.Tx, q search.Query, limit int) ([]Consultation, error) {
+func found(tx *storage.Tx, q lexis.Query, limit int) ([]Consultation, error) {
 	match, arg := "consultations_search MATCH $1", q.FTS5()
 	if tx.Engine() == storage.PostgreSQL {
 		match, arg = "terms @@ $1::tsquery", q.TSQuery()
@@ -248,7 +248,7 @@ func insertStatement(tx *storage.Tx, c Consultation, s Statement) (int64, error)
 	}
 	_, err = tx.Exec(`INSERT INTO consultations_statement (consultation, no, author, official, text, terms, lang, state, created_at, decided_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		c.no, no, s.author, s.Official, s.Text, search.Analyse(s.Text), s.Lang, s.State, storage.Millis(tx.Now()), storage.Millis(s.DecidedAt))
+		c.no, no, s.author, s.Official, s.Text, lexis.Analyse(s.Text), s.Lang, s.State, storage.Millis(tx.Now()), storage.Millis(s.DecidedAt))
 	return no, err
 }
 

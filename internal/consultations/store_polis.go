@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/birge-kz/birge/internal/platform/search"
+	"github.com/birge-kz/birge/internal/platform/lexis"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/opinion/polis"
 )
@@ -75,7 +75,7 @@ func importParticipants(tx *storage.Tx, no int64, all []importParticipant) error
 func importStatements(tx *storage.Tx, no int64, all []importStatement) error {
 	rows := make([][]any, len(all))
 	for i, s := range all {
-		rows[i] = []any{no, s.No, s.author, false, s.Text, search.Analyse(s.Text), s.Lang, s.State, s.Rule, storage.Millis(s.CreatedAt),
+		rows[i] = []any{no, s.No, s.author, false, s.Text, lexis.Analyse(s.Text), s.Lang, s.State, s.Rule, storage.Millis(s.CreatedAt),
 			storage.Millis(s.DecidedAt), s.Count.Agree, s.Count.Disagree, s.Count.Pass, s.Count.Total(), ppm(s.Count.Agreement()),
 			ppm(s.Count.Dispute()), s.position, s.source.String()}
 	}

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/platform/search"
+	"github.com/birge-kz/birge/internal/platform/lexis"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -143,7 +143,7 @@ func index(o Organisation) indexed {
 		rest = append(rest, o.Mission[l], o.Address[l])
 	}
 	name = append(name, o.BIN())
-	return indexed{o, search.Analyse(strings.Join(name, " \n ")), search.Analyse(strings.Join(rest, " \n "))}
+	return indexed{o, lexis.Analyse(strings.Join(name, " \n ")), lexis.Analyse(strings.Join(rest, " \n "))}
 }
 
 // facets are the lists in which an entry stands, and under what else it is counted. Only

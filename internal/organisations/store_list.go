@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/platform/search"
+	"github.com/birge-kz/birge/internal/platform/lexis"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -90,7 +90,7 @@ func (q Query) facets() []string {
 func list(tx *storage.Tx, q Query) (Page, error) {
 	facets := q.facets()
 	if strings.TrimSpace(q.Text) != "" {
-		if _, ok := search.ParseQuery(q.Text); !ok {
+		if _, ok := lexis.ParseQuery(q.Text); !ok {
 			return Page{}, nil
 		}
 		return listByWords(tx, tiersOf(tx.Engine(), q.Text), facets, q)
@@ -180,8 +180,8 @@ type tier struct {
 // all that begins like it, so whole words are looked for alone first: common ones fill a page
 // at once.
 func tiersOf(engine storage.Engine, text string) []tier {
-	open, _ := search.ParseQuery(text)
-	whole, _ := search.ParseQuery(text + " ")
+	open, _ := lexis.ParseQuery(text)
+	whole, _ := lexis.ParseQuery(text + " ")
 	if engine == storage.PostgreSQL {
 		o, w := open.TSQuery(), whole.TSQuery()
 		return []tier{

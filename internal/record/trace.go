@@ -7,7 +7,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
-	"github.com/birge-kz/birge/internal/platform/search"
+	"github.com/birge-kz/birge/internal/platform/lexis"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -171,9 +171,9 @@ func (l *Log) Search(ctx context.Context, query string, limit int) (hits []Hit, 
 // whatever form, or begins a word there.
 func matches(title civic.Text, query string) bool {
 	for _, text := range title {
-		terms := strings.Fields(search.Analyse(text))
+		terms := strings.Fields(lexis.Analyse(text))
 		found := func(word string) bool {
-			return slices.ContainsFunc(strings.Fields(search.Analyse(word)), func(w string) bool {
+			return slices.ContainsFunc(strings.Fields(lexis.Analyse(word)), func(w string) bool {
 				return slices.ContainsFunc(terms, func(t string) bool { return strings.HasPrefix(t, w) })
 			})
 		}

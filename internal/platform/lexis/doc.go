@@ -1,4 +1,4 @@
-// Package search decides under which terms a text is found, and turns what people type into a query over those terms, so
+// Package lexis decides under which terms a text is found, and turns what people type into a query over those terms, so
 // that SQLite (FTS5) and PostgreSQL (tsvector) give the same hits. All linguistics happens here; the engines only compare.
 //
 // # Use
@@ -42,7 +42,7 @@
 // are listed as roots and kept whole. Short verbs meet in their participles but not in the infinitive (салу, салған);
 // 1st and 2nd person verb forms and converbs are not stripped. A text in Latin letters is not found by a Cyrillic query. Uzbek and other
 // languages are compared word by word.
-package search
+package lexis
 
 // Version changes whenever Analyse gives other terms for the same text.
 const Version = 1
