@@ -5,9 +5,9 @@
 test:
 	@test/run.sh
 
-# The same without the browser and without PostgreSQL: seconds, for every save.
+# For every save: without the browser and PostgreSQL, and with smaller samples.
 quick:
-	go vet ./... && go test ./...
+	go vet ./... && go test -short ./...
 
 birge:
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o birge ./cmd/birge

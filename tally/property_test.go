@@ -71,7 +71,7 @@ func each(t *testing.T, count int, points bool, f func(t *testing.T, r *rand.Ran
 // eachOf is each for elections of at most so many voters.
 func eachOf(t *testing.T, voters, count int, points bool, f func(t *testing.T, r *rand.Rand, e *tally.Election)) {
 	t.Helper()
-	for seed := range uint64(count) {
+	for seed := range sample(count) {
 		r := rand.New(rand.NewPCG(seed, 2023))
 		e := randomElection(r, points, voters)
 		f(t, r, e)
@@ -79,6 +79,14 @@ func eachOf(t *testing.T, voters, count int, points bool, f func(t *testing.T, r
 			t.Fatalf("seed %d: %s", seed, describe(e))
 		}
 	}
+}
+
+// sample is how many of so many random elections are tried: a quarter by `make quick`.
+func sample(count int) uint64 {
+	if testing.Short() {
+		return uint64(count / 4)
+	}
+	return uint64(count)
 }
 
 func describe(e *tally.Election) string {

@@ -29,6 +29,8 @@ install_missing() {
     { echo "missing: axe-core (npm ci in test/browser failed)"; return 1; }
 }
 
+run_tests() { go test -json -timeout 40m "$@" ./... | go run ./test/budget "$@"; }
+
 step 'tools' install_missing
 if [ ${#failed[@]} = 0 ]; then
   scratch=$(mktemp -d)
@@ -39,7 +41,7 @@ if [ ${#failed[@]} = 0 ]; then
     trap 'test/postgres.sh stop; rm -rf "$scratch"' EXIT
     step 'formatting, generated code, vet, staticcheck' test/check.sh
     race=(); [ "${CI:-}" != true ] || race=(-race)
-    step 'tests' go test "${race[@]}" -timeout 40m ./...
+    step 'tests' run_tests "${race[@]}"
   else
     failed+=('PostgreSQL')
   fi

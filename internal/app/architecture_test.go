@@ -56,6 +56,7 @@ var mayImport = map[string]string{
 
 	"test/browser": "internal/app internal/city internal/consultations internal/organisations internal/identity internal/platform/storage internal/platform/storage/storagetest internal/platform/mail",
 	"test/bench":   "*",
+	"test/budget":  "",
 }
 
 var floors = map[string][]string{

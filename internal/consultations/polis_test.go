@@ -62,6 +62,9 @@ func TestRealConversationsComeInAndGoOut(t *testing.T) {
 		{"vtaiwan.uberx", 1921, 49997, 197}, {"15-per-hour-seattle", 0, 2995, 0}, {"scoop-hivemind.freshwater", 0, 3979, 0},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
+			if testing.Short() && tc.rows > 10_000 {
+				t.Skip("the smaller conversations are enough for a quick look")
+			}
 			src := shared(t, tc.name)
 			each(t, func(t *testing.T, c *city) {
 				if tc.participants == 0 && c.db.Engine() == storage.PostgreSQL {
