@@ -53,6 +53,12 @@ func Fail(code Code, key string, args ...any) *Error {
 // Because adds the cause that belongs in the log.
 func (e *Error) Because(cause error) *Error { e.cause = cause; return e }
 
+// At says which field of the form that was sent the error is about.
+func (e *Error) At(field string) *Error {
+	e.Fields = []FieldError{{Field: field, Message: e.Message}}
+	return e
+}
+
 func (e *Error) Error() string {
 	s := string(e.Code) + ": " + e.Message.Key
 	for i := 0; i+1 < len(e.Message.Args); i += 2 {

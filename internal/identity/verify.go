@@ -156,7 +156,7 @@ func (s *Service) VerifyAtDesk(ctx context.Context, by civic.Actor, code, iin st
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
 		account, _, err := s.take(tx, forDesk, code)
 		if civic.CodeOf(err) == civic.Closed {
-			return civic.Fail(civic.Closed, "identity.code_dead")
+			return civic.Fail(civic.Closed, "identity.code_dead").At("code")
 		}
 		if err != nil {
 			return err

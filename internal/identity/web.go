@@ -1,11 +1,12 @@
 package identity
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/a-h/templ"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/ui"
@@ -16,46 +17,53 @@ const sessionCookie = "birge_session"
 
 func (s *Service) routes() []web.Route {
 	get := func(pattern string, who web.Access, h web.Handler) web.Route {
-		return web.Route{Method: "GET", Pattern: pattern, Access: who, Handler: s.proving(h)}
+		return web.Route{Method: "GET", Pattern: pattern, Access: who, Handler: h}
 	}
-	post := func(pattern string, who web.Access, h web.Handler) web.Route {
-		return web.Route{Method: "POST", Pattern: pattern, Access: who, Handler: s.proving(h)}
+	asked := func(pattern, page string, h web.Handler) web.Route { // by a script
+		return web.Route{Method: "POST", Pattern: pattern, Page: page, Access: web.Everyone, Handler: h}
 	}
-	return []web.Route{
-		get("/sign-in", web.Everyone, s.showSignIn), post("/sign-in", web.Everyone, s.postSignIn),
-		post("/sign-out", web.Everyone, s.postSignOut),
-		get("/sign-up", web.Everyone, s.showSignUp), post("/sign-up", web.Everyone, s.postSignUp),
-		get("/sign-up/{token}", web.Everyone, s.showNewAccount), post("/sign-up/{token}", web.Everyone, s.postNewAccount),
-		get("/recover", web.Everyone, s.showRecover), post("/recover", web.Everyone, s.postRecover),
-		get("/recover/{token}", web.Everyone, s.showNewKey), post("/recover/{token}", web.Everyone, s.postNewKey),
+	const security, verification, person, newEmail = "/account/security", "/account/verification", "/desk/people/{id}", "/account/email/{token}"
+	routes := slices.Concat(web.Forms(
+		web.Form{Pattern: "/sign-in", Page: "/sign-in", Access: web.Everyone, Show: s.signInPage, Do: s.signIn, Field: "email"},
+		web.Form{Pattern: "/sign-out", Page: "/account", Access: web.Everyone, Do: s.signOut, Button: true},
+		web.Form{Pattern: "/sign-up", Page: "/sign-up", Access: web.Everyone, Show: s.signUpPage, Do: s.askSignUp, Field: "email"},
+		web.Form{Pattern: "/sign-up/{token}", Access: web.Everyone, Show: s.newAccountPage, Do: s.makeAccount, Field: "password"},
+		web.Form{Pattern: "/recover", Access: web.Everyone, Show: s.recoverPage, Do: s.askRecovery, Field: "email"},
+		web.Form{Pattern: "/recover/{token}", Access: web.Everyone, Show: s.recoveryPage, Do: s.recover, Field: "password"},
+		web.Form{Pattern: "/setup/administrator/{token}", Access: web.Everyone, Show: s.setupPage, Do: s.setUp, Field: "password"},
+
+		web.Form{Pattern: "/account", Access: web.SignedIn, Show: s.accountPage, Do: s.saveProfile, Field: "name"},
+		web.Form{Pattern: "/account/confirm", Access: web.SignedIn, Show: s.provePage, Do: s.prove, Field: "password"},
+		web.Form{Pattern: "/account/password", Page: security, Access: web.SignedIn, Show: s.securityPage, Do: s.savePassword, Field: "password"},
+		web.Form{Pattern: "/account/email", Page: security, Access: web.SignedIn, Show: s.securityPage, Do: s.askEmail, Field: "email"},
+		web.Form{Pattern: "/account/passkeys", Page: security, Access: web.SignedIn, Show: s.securityPage, Do: s.savePasskey, Field: "passkey", Button: true},
+		web.Form{Pattern: "/account/passkeys/remove", Page: security, Access: web.SignedIn, Show: s.securityPage, Do: s.removePasskey, Field: "passkey", Button: true},
+		web.Form{Pattern: "/account/sessions/end", Page: security, Access: web.SignedIn, Show: s.securityPage, Do: s.endSession, Field: "session", Button: true},
+		web.Form{Pattern: newEmail, Page: newEmail, Access: web.SignedIn, Do: s.changeEmail, Button: true},
+		web.Form{Pattern: "/account/delete", Access: web.SignedIn, Show: s.erasePage, Do: s.erase, Field: "password"},
+		web.Form{Pattern: "/account/verification/code", Page: verification, Access: web.SignedIn, Do: s.deskCode, Button: true},
+		web.Form{Pattern: "/account/verification/roll", Page: verification, Access: web.SignedIn, Show: s.verificationPage, Do: s.verifyByRoll, Field: "iin"},
+
+		web.Form{Pattern: "/desk/verification", Access: web.Officers, Show: s.deskPage, Do: s.verifyAtDesk, Field: "iin"},
+		web.Form{Pattern: "/desk/people", Access: web.Administrators, Show: s.peoplePage, Do: s.findPerson, Field: "email"},
+		web.Form{Pattern: "/desk/people/{id}/grant", Page: person, Access: web.Administrators, Show: s.personPage, Do: s.grant, Field: "role"},
+		web.Form{Pattern: "/desk/people/{id}/revoke", Page: person, Access: web.Administrators, Show: s.personPage, Do: s.revoke, Field: "role", Button: true},
+		web.Form{Pattern: "/desk/people/{id}/sign-out", Page: person, Access: web.Administrators, Show: s.personPage, Do: s.signOutPerson, Field: "role", Button: true},
+	), []web.Route{
+		get("/sign-in", web.Everyone, s.forVisitors(s.signInPage)), get("/sign-up", web.Everyone, s.forVisitors(s.signUpPage)),
 		get("/look-into-your-mail", web.Everyone, s.showMailSent),
-		get("/setup/administrator/{token}", web.Everyone, s.showSetup), post("/setup/administrator/{token}", web.Everyone, s.postSetup),
-		post("/passkey/ask", web.Everyone, s.askPasskey), post("/passkey/new", web.Everyone, s.askNewPasskey),
-
-		get("/account", web.SignedIn, s.showAccount), post("/account", web.SignedIn, s.postProfile),
-		get("/account/confirm", web.SignedIn, s.showProve), post("/account/confirm", web.SignedIn, s.postProve),
-		get("/account/security", web.SignedIn, s.showSecurity),
-		post("/account/password", web.SignedIn, s.postPassword),
-		post("/account/email", web.SignedIn, s.postEmail),
-		get("/account/email/{token}", web.SignedIn, s.showEmail), post("/account/email/{token}", web.SignedIn, s.postNewEmail),
-		post("/account/passkeys", web.SignedIn, s.postPasskey), post("/account/passkeys/remove", web.SignedIn, s.postRemovePasskey),
-		post("/account/sessions/end", web.SignedIn, s.postEndSession),
+		asked("/passkey/ask", "/sign-in", s.askPasskey), asked("/passkey/new", security, s.askNewPasskey),
+		web.Page(security, web.SignedIn, s.securityPage), web.Page(newEmail, web.SignedIn, s.emailPage),
+		web.Page(verification, web.SignedIn, s.verificationPage),
+		get("/account/verification/provider", web.SignedIn, s.goToProvider), get(callbackPath, web.SignedIn, s.backFromProvider),
 		get("/account/download", web.SignedIn, s.download),
-		get("/account/delete", web.SignedIn, s.showErase), post("/account/delete", web.SignedIn, s.postErase),
-		get("/account/verification", web.SignedIn, s.showVerification),
-		post("/account/verification/code", web.SignedIn, s.postDeskCode),
-		post("/account/verification/roll", web.SignedIn, s.postRoll),
-		get("/account/verification/provider", web.SignedIn, s.goToProvider),
-		get(callbackPath, web.SignedIn, s.backFromProvider),
-
-		get("/desk/verification", web.Officers, s.showDesk), post("/desk/verification", web.Officers, s.postDesk),
-		get("/desk/people", web.Administrators, s.showPeople), post("/desk/people", web.Administrators, s.findPerson),
-		get("/desk/people/{id}", web.Administrators, s.showPerson),
-		post("/desk/people/{id}/grant", web.Administrators, s.postGrant),
-		post("/desk/people/{id}/revoke", web.Administrators, s.postRevoke),
-		post("/desk/people/{id}/sign-out", web.Administrators, s.postSignOutPerson),
+		web.Page(person, web.Administrators, s.personPage),
 		get("/desk/audit", web.Administrators, s.showAudit),
+	})
+	for i := range routes {
+		routes[i].Handler = s.helping(routes[i].Handler)
 	}
+	return routes
 }
 
 // Authenticate finds who asks by the session cookie; nobody when there is none, or when the
@@ -103,25 +111,6 @@ func admit(w http.ResponseWriter, r *http.Request, in Signed) {
 
 func dismiss(w http.ResponseWriter, r *http.Request) {
 	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Path: "/", MaxAge: -1, HttpOnly: true, Secure: web.Secure(r), SameSite: http.SameSiteLaxMode})
-}
-
-// again decides whether an error is for the form it came from: it then notes it there, beside
-// field when it names none itself, and gives the status to answer with.
-func again(err error, f *ui.Form, field string) (status int, ours bool) {
-	var e *civic.Error
-	if !errors.As(err, &e) || errors.Is(err, errNotFresh) {
-		return 0, false
-	}
-	switch e.Code {
-	case civic.Invalid, civic.Conflict, civic.Closed, civic.TooMany, civic.Unavailable:
-	default:
-		return 0, false
-	}
-	f.Problems = e.Fields
-	if len(f.Problems) == 0 {
-		f.Problems = []civic.FieldError{{Field: field, Message: e.Message}}
-	}
-	return web.Status(e), true
 }
 
 // Carried is a request that waits until its sender has signed in or proved who they are.
@@ -173,6 +162,15 @@ func secretField(name string) bool {
 	return name == "iin" || name == "password" || name == "credential" || name == "ceremony" || name == "code"
 }
 
+// form is the request as a page carries it, in the form that lets its sender go on.
+func (c Carried) form() ui.Form {
+	f := ui.Form{Values: url.Values{"next": {c.Next}, "send": {c.Send}}}
+	if c.Lost {
+		f.Values.Set("lost", "yes")
+	}
+	return f
+}
+
 func carriedBy(f ui.Form) Carried {
 	c := Carried{Next: LocalPath(f.Value("next")), Send: f.Value("send"), Lost: f.Value("lost") != ""}
 	if len(c.Send) > maxCarried {
@@ -183,112 +181,116 @@ func carriedBy(f ui.Form) Carried {
 
 // proceed goes on with what was carried: to the page, or, when something was posted, to one
 // that asks whether to send it now.
-func (s *Service) proceed(w http.ResponseWriter, r *http.Request, c Carried, notice string) error {
+func (s *Service) proceed(w http.ResponseWriter, r *http.Request, c Carried, notice string) web.Next {
 	values, err := url.ParseQuery(c.Send)
 	if err != nil || c.Send == "" {
-		return web.See(w, r, c.Next, ui.Good, notice)
+		return web.Done(c.Next, notice)
 	}
 	delete(values, "")
-	var fields []sendField
-	for name, v := range values {
-		for _, value := range v {
-			fields = append(fields, sendField{name, value})
-		}
-	}
-	slices.SortFunc(fields, func(a, b sendField) int { return strings.Compare(a.Name, b.Name) })
-	return web.Render(w, r, http.StatusOK, sendPage(page(w, r, "identity.send_title"), c, fields))
+	web.Resend(r, c.Next)
+	return web.Instead(sendPage(page(w, r, "identity.send_title"), c, ui.Form{Values: values}))
 }
-
-type sendField struct{ Name, Value string }
 
 // SignInPage answers a request that needs an account from somebody without one: it asks them
 // to sign in and keeps what they typed. It is web.Config.SignIn.
 func (s *Service) SignInPage(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Cache-Control", "no-store")
-	return s.renderSignIn(w, r, http.StatusUnauthorized, ui.Form{}, carry(r))
+	return s.insteadAsk(w, r, http.StatusUnauthorized, "/sign-in", s.signInPage)
 }
 
-func (s *Service) renderSignIn(w http.ResponseWriter, r *http.Request, status int, f ui.Form, c Carried) error {
-	p := page(w, r, "identity.sign_in_title")
-	p.Path = "/sign-in?" + url.Values{"next": {c.Next}}.Encode()
-	return web.Render(w, r, status, signInPage(p, f, c))
-}
-
-func (s *Service) showSignIn(w http.ResponseWriter, r *http.Request) error {
-	next := LocalPath(r.URL.Query().Get("next"))
-	if web.Actor(r).SignedIn() {
-		return web.See(w, r, next, ui.Info, "")
+// insteadAsk answers a request that cannot go on yet with the form, sent to path, that lets it.
+func (s *Service) insteadAsk(w http.ResponseWriter, r *http.Request, status int, path string, show web.Show) error {
+	c := carry(r)
+	if r.Method == http.MethodPost {
+		web.Resend(r, path) // for the address that was asked for would lose in another language what it carries
 	}
-	return s.renderSignIn(w, r, http.StatusOK, ui.Form{}, Carried{Next: next})
+	page, err := show(w, r, c.form())
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, status, page)
+}
+
+// forVisitors is a page that somebody who is signed in need not see.
+func (s *Service) forVisitors(show web.Show) web.Handler {
+	see := web.Page("", web.Everyone, show).Handler
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if web.Actor(r).SignedIn() {
+			return web.See(w, r, LocalPath(r.URL.Query().Get("next")), ui.Info, "")
+		}
+		return see(w, r)
+	}
+}
+
+// nextOf is where a form leads that stands between a visitor and a page.
+func nextOf(r *http.Request, f ui.Form) string {
+	if next, ok := f.Values["next"]; ok {
+		return LocalPath(next[0])
+	}
+	return LocalPath(r.URL.Query().Get("next"))
+}
+
+func (s *Service) signInPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	c := carriedBy(f)
+	c.Next = nextOf(r, f)
+	return signInPage(page(w, r, "identity.sign_in_title"), f, c), nil
 }
 
 func answerOf(f ui.Form) PasskeyAnswer {
 	return PasskeyAnswer{Ceremony: f.Value("ceremony"), Credential: f.Value("credential")}
 }
 
-func (s *Service) postSignIn(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
-	c := carriedBy(f)
+func (s *Service) signIn(w http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	var in Signed
+	var err error
 	if answer := answerOf(f); answer.Credential != "" {
 		in, err = s.SignInPasskey(r.Context(), client(r), answer, cookieOf(r))
 	} else {
 		in, err = s.SignIn(r.Context(), client(r), f.Value("email"), f.Value("password"), cookieOf(r))
 	}
-	if status, ours := again(err, &f, "email"); ours {
-		return s.renderSignIn(w, r, status, f, c)
-	}
 	if err != nil {
-		return err
+		return web.Next{}, err
 	}
 	admit(w, r, in)
-	return s.proceed(w, r, c, "identity.signed_in")
+	return s.proceed(w, r, carriedBy(f), "identity.signed_in"), nil
 }
 
-func (s *Service) postSignOut(w http.ResponseWriter, r *http.Request) error {
+func (s *Service) signOut(w http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {
 	if err := s.SignOut(r.Context(), cookieOf(r)); err != nil {
-		return err
+		return web.Next{}, err
 	}
 	dismiss(w, r)
-	return web.See(w, r, "/", ui.Good, "identity.signed_out")
+	return web.Done("/", "identity.signed_out"), nil
 }
 
-func (s *Service) showSignUp(w http.ResponseWriter, r *http.Request) error {
-	next := LocalPath(r.URL.Query().Get("next"))
-	if web.Actor(r).SignedIn() {
-		return web.See(w, r, next, ui.Info, "")
-	}
-	return web.Render(w, r, http.StatusOK, signUpPage(page(w, r, "identity.sign_up_title"), ui.Form{}, next))
+func (s *Service) signUpPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	return signUpPage(page(w, r, "identity.sign_up_title"), f, nextOf(r, f)), nil
 }
 
-func (s *Service) postSignUp(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
-	err = s.AskSignUp(r.Context(), client(r), f.Value("email"), web.L(r).Lang(), f.Value("next"))
-	if status, ours := again(err, &f, "email"); ours {
-		return web.Render(w, r, status, signUpPage(page(w, r, "identity.sign_up_title"), f, LocalPath(f.Value("next"))))
-	}
-	if err != nil {
-		return err
-	}
-	return web.See(w, r, "/look-into-your-mail", ui.Good, "")
+func (s *Service) askSignUp(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	err := s.AskSignUp(r.Context(), client(r), f.Value("email"), web.L(r).Lang(), f.Value("next"))
+	return web.On("/look-into-your-mail"), err
 }
 
 func (s *Service) showMailSent(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusOK, mailSentPage(page(w, r, "identity.mail_sent_title")))
 }
 
-// dead shows what to do about a link that does not work any more.
-func (s *Service) dead(w http.ResponseWriter, r *http.Request, err error, action ui.Link) error {
+// deadLink is the error of a link that does not work any more. It is not about a form, so it
+// does not unwrap to what is; helping says what to do about it.
+type deadLink struct {
+	text, path string // what to do instead
+	cause      error
+}
+
+func (d *deadLink) Error() string { return d.cause.Error() }
+
+// dead makes a deadLink of an error that says so, and leaves others as they are.
+func dead(err error, text, path string) error {
 	if civic.CodeOf(err) != civic.Closed {
 		return err
 	}
-	return web.Render(w, r, http.StatusGone, deadLinkPage(page(w, r, "identity.link_dead_title"), action))
+	return &deadLink{text, path, err}
 }
 
 // newKey is a page on which a person chooses how to sign in from now on.
@@ -302,129 +304,93 @@ type newKey struct {
 	Shortest   int    // of a password
 }
 
-func (s *Service) newAccountPage(w http.ResponseWriter, r *http.Request, status int, f ui.Form, email string) error {
+func (s *Service) shortest() int { return int(s.rules.Value("identity.password_min")) }
+
+func (s *Service) lookSignUp(r *http.Request) (email string, err error) {
+	email, err = s.LookSignUp(r.Context(), r.PathValue("token"))
+	return email, dead(err, "identity.sign_up_again", "/sign-up")
+}
+
+func (s *Service) newAccountPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	email, err := s.lookSignUp(r)
+	if err != nil {
+		return nil, err
+	}
 	token := r.PathValue("token")
 	k := newKey{Path: "/sign-up/" + token, Kind: "sign_up", Token: token, Email: email, AskName: true,
-		Lede: "identity.new_account_lede", Send: "identity.new_account_send", Shortest: int(s.rules.Value("identity.password_min"))}
-	return web.Render(w, r, status, newKeyPage(page(w, r, "identity.new_account_title"), f, k))
+		Lede: "identity.new_account_lede", Send: "identity.new_account_send", Shortest: s.shortest()}
+	return newKeyPage(page(w, r, "identity.new_account_title"), f, k), nil
 }
 
-func (s *Service) showNewAccount(w http.ResponseWriter, r *http.Request) error {
-	email, err := s.LookSignUp(r.Context(), r.PathValue("token"))
-	if err != nil {
-		return s.dead(w, r, err, ui.Link{Text: web.L(r).T("identity.sign_up_again"), Path: "/sign-up"})
-	}
-	return s.newAccountPage(w, r, http.StatusOK, ui.Form{}, email)
-}
-
-func (s *Service) postNewAccount(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
-	token := r.PathValue("token")
-	email, err := s.LookSignUp(r.Context(), token)
-	if err != nil {
-		return s.dead(w, r, err, ui.Link{Text: web.L(r).T("identity.sign_up_again"), Path: "/sign-up"})
-	}
-	in, err := s.SignUp(r.Context(), client(r), token, NewAccount{Name: f.Value("name"), Password: f.Value("password"), Passkey: answerOf(f)})
-	if status, ours := again(err, &f, "password"); ours {
-		return s.newAccountPage(w, r, status, f, email)
-	}
-	if err != nil {
-		return err
-	}
+// welcome lets in whoever has just got a way to sign in.
+func welcome(w http.ResponseWriter, r *http.Request, in Signed, notice string) web.Next {
 	admit(w, r, in)
-	return web.See(w, r, LocalPath(in.Next), ui.Good, "identity.welcome")
+	return web.Done(LocalPath(in.Next), notice)
 }
 
-func (s *Service) showRecover(w http.ResponseWriter, r *http.Request) error {
-	return web.Render(w, r, http.StatusOK, recoverPage(page(w, r, "identity.recover_title"), ui.Form{}))
-}
-
-func (s *Service) postRecover(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
+func (s *Service) makeAccount(w http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	if _, err := s.lookSignUp(r); err != nil {
+		return web.Next{}, err
+	}
+	in, err := s.SignUp(r.Context(), client(r), r.PathValue("token"), NewAccount{Name: f.Value("name"), Password: f.Value("password"), Passkey: answerOf(f)})
 	if err != nil {
-		return err
+		return web.Next{}, err
 	}
-	err = s.AskRecovery(r.Context(), client(r), f.Value("email"), web.L(r).Lang(), "/")
-	if status, ours := again(err, &f, "email"); ours {
-		return web.Render(w, r, status, recoverPage(page(w, r, "identity.recover_title"), f))
-	}
-	if err != nil {
-		return err
-	}
-	return web.See(w, r, "/look-into-your-mail", ui.Good, "")
+	return welcome(w, r, in, "identity.welcome"), nil
 }
 
-func (s *Service) recoveryPage(w http.ResponseWriter, r *http.Request, status int, f ui.Form, email string) error {
+func (s *Service) recoverPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	return recoverPage(page(w, r, "identity.recover_title"), f), nil
+}
+
+func (s *Service) askRecovery(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	return web.On("/look-into-your-mail"), s.AskRecovery(r.Context(), client(r), f.Value("email"), web.L(r).Lang(), "/")
+}
+
+func (s *Service) lookRecovery(r *http.Request) (email string, err error) {
+	email, err = s.LookRecovery(r.Context(), r.PathValue("token"))
+	return email, dead(err, "identity.recover_again", "/recover")
+}
+
+func (s *Service) recoveryPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	email, err := s.lookRecovery(r)
+	if err != nil {
+		return nil, err
+	}
 	token := r.PathValue("token")
 	k := newKey{Path: "/recover/" + token, Kind: "recovery", Token: token, Email: email,
-		Lede: "identity.recovery_lede", Send: "identity.recovery_send", Shortest: int(s.rules.Value("identity.password_min"))}
-	return web.Render(w, r, status, newKeyPage(page(w, r, "identity.recovery_title"), f, k))
+		Lede: "identity.recovery_lede", Send: "identity.recovery_send", Shortest: s.shortest()}
+	return newKeyPage(page(w, r, "identity.recovery_title"), f, k), nil
 }
 
-func (s *Service) showNewKey(w http.ResponseWriter, r *http.Request) error {
-	email, err := s.LookRecovery(r.Context(), r.PathValue("token"))
-	if err != nil {
-		return s.dead(w, r, err, ui.Link{Text: web.L(r).T("identity.recover_again"), Path: "/recover"})
+func (s *Service) recover(w http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	if _, err := s.lookRecovery(r); err != nil {
+		return web.Next{}, err
 	}
-	return s.recoveryPage(w, r, http.StatusOK, ui.Form{}, email)
+	in, err := s.Recover(r.Context(), client(r), r.PathValue("token"), f.Value("password"), answerOf(f))
+	if err != nil {
+		return web.Next{}, err
+	}
+	return welcome(w, r, in, "identity.recovered"), nil
 }
 
-func (s *Service) postNewKey(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
+func (s *Service) setupPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	token := r.PathValue("token")
-	email, err := s.LookRecovery(r.Context(), token)
-	if err != nil {
-		return s.dead(w, r, err, ui.Link{Text: web.L(r).T("identity.recover_again"), Path: "/recover"})
+	if err := s.LookSetup(r.Context(), token); err != nil {
+		return nil, dead(err, "identity.sign_in_title", "/sign-in")
 	}
-	in, err := s.Recover(r.Context(), client(r), token, f.Value("password"), answerOf(f))
-	if status, ours := again(err, &f, "password"); ours {
-		return s.recoveryPage(w, r, status, f, email)
-	}
-	if err != nil {
-		return err
-	}
-	admit(w, r, in)
-	return web.See(w, r, LocalPath(in.Next), ui.Good, "identity.recovered")
-}
-
-func (s *Service) setupPage(w http.ResponseWriter, r *http.Request, status int, f ui.Form) error {
-	token := r.PathValue("token")
 	k := newKey{Path: "/setup/administrator/" + token, Kind: "setup", Token: token, AskName: true,
-		Lede: "identity.setup_lede", Send: "identity.setup_send", Shortest: int(s.rules.Value("identity.password_min"))}
-	return web.Render(w, r, status, newKeyPage(page(w, r, "identity.setup_title"), f, k))
+		Lede: "identity.setup_lede", Send: "identity.setup_send", Shortest: s.shortest()}
+	return newKeyPage(page(w, r, "identity.setup_title"), f, k), nil
 }
 
-func (s *Service) showSetup(w http.ResponseWriter, r *http.Request) error {
-	if err := s.LookSetup(r.Context(), r.PathValue("token")); err != nil {
-		return s.dead(w, r, err, ui.Link{Text: web.L(r).T("identity.sign_in_title"), Path: "/sign-in"})
-	}
-	return s.setupPage(w, r, http.StatusOK, ui.Form{})
-}
-
-func (s *Service) postSetup(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
+func (s *Service) setUp(w http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	in, err := s.SetUp(r.Context(), client(r), r.PathValue("token"), f.Value("email"), web.L(r).Lang(),
 		NewAccount{Name: f.Value("name"), Password: f.Value("password"), Passkey: answerOf(f)})
-	if civic.CodeOf(err) == civic.Closed {
-		return s.dead(w, r, err, ui.Link{Text: web.L(r).T("identity.sign_in_title"), Path: "/sign-in"})
-	}
-	if status, ours := again(err, &f, "password"); ours {
-		return s.setupPage(w, r, status, f)
-	}
 	if err != nil {
-		return err
+		return web.Next{}, dead(err, "identity.sign_in_title", "/sign-in")
 	}
-	admit(w, r, in)
-	return web.See(w, r, LocalPath(in.Next), ui.Good, "identity.welcome")
+	return welcome(w, r, in, "identity.welcome"), nil
 }
 
 func (s *Service) askPasskey(w http.ResponseWriter, r *http.Request) error {

@@ -5,33 +5,39 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"net/url"
+
+	"github.com/a-h/templ"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
 
-// proving answers errNotFresh with the page that asks the visitor to prove who they are, and
-// carries what they wanted to do.
-func (s *Service) proving(h web.Handler) web.Handler {
+// helping answers two errors that any route may meet with a page that says how to go on:
+// errNotFresh with the one that asks the visitor to prove who they are, and carries what they
+// wanted to do; a deadLink with what to do instead.
+func (s *Service) helping(h web.Handler) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		err := h(w, r)
-		if errors.Is(err, errNotFresh) && r.URL.Path != "/passkey/new" {
-			return s.renderProve(w, r, http.StatusForbidden, ui.Form{}, carry(r))
+		var link *deadLink
+		switch {
+		case errors.Is(err, errNotFresh) && r.URL.Path != "/passkey/new":
+			return s.insteadAsk(w, r, http.StatusForbidden, "/account/confirm", s.provePage)
+		case errors.As(err, &link):
+			return web.Render(w, r, http.StatusGone, deadLinkPage(page(w, r, "identity.link_dead_title"), ui.Link{Text: web.L(r).T(link.text), Path: link.path}))
 		}
 		return err
 	}
 }
 
-func (s *Service) renderProve(w http.ResponseWriter, r *http.Request, status int, f ui.Form, c Carried) error {
+func (s *Service) provePage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	o, err := s.overview(r)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	p := page(w, r, "identity.prove_title")
-	p.Path = "/account/confirm?" + url.Values{"next": {c.Next}}.Encode()
-	return web.Render(w, r, status, provePage(p, f, c, o))
+	c := carriedBy(f)
+	c.Next = nextOf(r, f)
+	return provePage(page(w, r, "identity.prove_title"), f, c, o), nil
 }
 
 func (s *Service) overview(r *http.Request) (Overview, error) {
@@ -42,119 +48,74 @@ func (s *Service) overview(r *http.Request) (Overview, error) {
 	return s.Overview(r.Context(), v)
 }
 
-func (s *Service) showProve(w http.ResponseWriter, r *http.Request) error {
-	return s.renderProve(w, r, http.StatusOK, ui.Form{}, Carried{Next: LocalPath(r.URL.Query().Get("next"))})
-}
-
-func (s *Service) postProve(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
+func (s *Service) prove(w http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	v, err := s.visit(r)
 	if err != nil {
-		return err
+		return web.Next{}, err
 	}
 	if answer := answerOf(f); answer.Credential != "" {
 		err = s.ProvePasskey(r.Context(), client(r), v, answer)
 	} else {
 		err = s.Prove(r.Context(), client(r), v, f.Value("password"))
 	}
-	if status, ours := again(err, &f, "password"); ours {
-		return s.renderProve(w, r, status, f, carriedBy(f))
-	}
 	if err != nil {
-		return err
+		return web.Next{}, err
 	}
-	return s.proceed(w, r, carriedBy(f), "")
+	return s.proceed(w, r, carriedBy(f), ""), nil
 }
 
-func (s *Service) showAccount(w http.ResponseWriter, r *http.Request) error {
+func (s *Service) accountPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	o, err := s.overview(r)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	f := ui.Form{Values: url.Values{"name": {o.Account.Name}, "lang": {string(o.Account.Lang)}}}
-	return web.Render(w, r, http.StatusOK, accountPage(page(w, r, "identity.account_title"), f, o))
+	if !f.Sent {
+		f.Values.Set("name", o.Account.Name)
+		f.Values.Set("lang", string(o.Account.Lang))
+	}
+	return accountPage(page(w, r, "identity.account_title"), f, o), nil
 }
 
-func (s *Service) postProfile(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
+// change runs a change of one's own account and goes back to the page it was made on.
+func (s *Service) change(r *http.Request, path, done string, deed func(Visit) error) (web.Next, error) {
 	v, err := s.visit(r)
 	if err != nil {
-		return err
+		return web.Next{}, err
 	}
-	err = s.ChangeProfile(r.Context(), v, f.Value("name"), civic.Lang(f.Value("lang")))
-	if status, ours := again(err, &f, "name"); ours {
-		o, err := s.Overview(r.Context(), v)
-		if err != nil {
-			return err
-		}
-		return web.Render(w, r, status, accountPage(page(w, r, "identity.account_title"), f, o))
-	}
-	if err != nil {
-		return err
-	}
-	return web.See(w, r, "/account", ui.Good, "identity.saved")
+	return web.Done(path, done), deed(v)
 }
 
-func (s *Service) showSecurity(w http.ResponseWriter, r *http.Request) error {
-	return s.renderSecurity(w, r, http.StatusOK, ui.Form{})
+func (s *Service) saveProfile(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	return s.change(r, "/account", "identity.saved", func(v Visit) error {
+		return s.ChangeProfile(r.Context(), v, f.Value("name"), civic.Lang(f.Value("lang")))
+	})
 }
 
-func (s *Service) renderSecurity(w http.ResponseWriter, r *http.Request, status int, f ui.Form) error {
+func (s *Service) securityPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	o, err := s.overview(r)
-	if err != nil {
-		return err
-	}
-	p := page(w, r, "identity.security_title")
-	p.Path = "/account/security"
-	return web.Render(w, r, status, securityPage(p, f, o, int(s.rules.Value("identity.password_min"))))
+	return securityPage(page(w, r, "identity.security_title"), f, o, s.shortest()), err
 }
 
-// act runs one change of the security page: the form, the visit, the deed, and back.
-func (s *Service) act(w http.ResponseWriter, r *http.Request, field, done string, deed func(Visit, ui.Form) error) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
-	v, err := s.visit(r)
-	if err != nil {
-		return err
-	}
-	err = deed(v, f)
-	if status, ours := again(err, &f, field); ours {
-		return s.renderSecurity(w, r, status, f)
-	}
-	if err != nil {
-		return err
-	}
-	return web.See(w, r, "/account/security", ui.Good, done)
-}
-
-func (s *Service) postPassword(w http.ResponseWriter, r *http.Request) error {
-	return s.act(w, r, "password", "identity.password_changed", func(v Visit, f ui.Form) error {
+func (s *Service) savePassword(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	return s.change(r, "/account/security", "identity.password_changed", func(v Visit) error {
 		return s.ChangePassword(r.Context(), v, f.Value("password"))
 	})
 }
 
-func (s *Service) postEmail(w http.ResponseWriter, r *http.Request) error {
-	return s.act(w, r, "email", "identity.email_asked", func(v Visit, f ui.Form) error {
+func (s *Service) askEmail(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	return s.change(r, "/account/security", "identity.email_asked", func(v Visit) error {
 		return s.AskEmail(r.Context(), client(r), v, f.Value("email"))
 	})
 }
 
-func (s *Service) postPasskey(w http.ResponseWriter, r *http.Request) error {
-	return s.act(w, r, "passkey", "identity.passkey_added", func(v Visit, f ui.Form) error {
+func (s *Service) savePasskey(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	return s.change(r, "/account/security", "identity.passkey_added", func(v Visit) error {
 		return s.AddPasskey(r.Context(), client(r), v, answerOf(f))
 	})
 }
 
-func (s *Service) postRemovePasskey(w http.ResponseWriter, r *http.Request) error {
-	return s.act(w, r, "passkey", "identity.passkey_removed", func(v Visit, f ui.Form) error {
+func (s *Service) removePasskey(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	return s.change(r, "/account/security", "identity.passkey_removed", func(v Visit) error {
 		id, err := base64.RawURLEncoding.DecodeString(f.Value("passkey"))
 		if err != nil {
 			return civic.Fail(civic.NotFound, "identity.passkey_gone").Because(err)
@@ -163,8 +124,8 @@ func (s *Service) postRemovePasskey(w http.ResponseWriter, r *http.Request) erro
 	})
 }
 
-func (s *Service) postEndSession(w http.ResponseWriter, r *http.Request) error {
-	return s.act(w, r, "session", "identity.session_ended", func(v Visit, f ui.Form) error {
+func (s *Service) endSession(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	return s.change(r, "/account/security", "identity.session_ended", func(v Visit) error {
 		if f.Value("session") == "others" {
 			return s.EndSession(r.Context(), v, "")
 		}
@@ -176,27 +137,22 @@ func (s *Service) postEndSession(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-func (s *Service) showEmail(w http.ResponseWriter, r *http.Request) error {
+func (s *Service) emailPage(w http.ResponseWriter, r *http.Request, _ ui.Form) (templ.Component, error) {
 	v, err := s.visit(r)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	email, err := s.LookEmail(r.Context(), v, r.PathValue("token"))
 	if err != nil {
-		return s.dead(w, r, err, ui.Link{Text: web.L(r).T("identity.security_title"), Path: "/account/security"})
+		return nil, dead(err, "identity.security_title", "/account/security")
 	}
-	return web.Render(w, r, http.StatusOK, emailPage(page(w, r, "identity.email_title"), email, r.PathValue("token")))
+	return emailPage(page(w, r, "identity.email_title"), email, r.PathValue("token")), nil
 }
 
-func (s *Service) postNewEmail(w http.ResponseWriter, r *http.Request) error {
-	v, err := s.visit(r)
-	if err != nil {
-		return err
-	}
-	if err := s.ChangeEmail(r.Context(), v, r.PathValue("token")); err != nil {
-		return s.dead(w, r, err, ui.Link{Text: web.L(r).T("identity.security_title"), Path: "/account/security"})
-	}
-	return web.See(w, r, "/account/security", ui.Good, "identity.email_changed")
+func (s *Service) changeEmail(_ http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {
+	return s.change(r, "/account/security", "identity.email_changed", func(v Visit) error {
+		return dead(s.ChangeEmail(r.Context(), v, r.PathValue("token")), "identity.security_title", "/account/security")
+	})
 }
 
 func (s *Service) download(w http.ResponseWriter, r *http.Request) error {
@@ -216,48 +172,33 @@ func (s *Service) download(w http.ResponseWriter, r *http.Request) error {
 	return web.Write(w, r, "application/json", append(b, '\n'))
 }
 
-func (s *Service) renderErase(w http.ResponseWriter, r *http.Request, status int, f ui.Form) error {
-	o, err := s.overview(r)
-	if err != nil {
-		return err
-	}
-	days := int(s.rules.Value("identity.release_days"))
-	return web.Render(w, r, status, erasePage(page(w, r, "identity.erase_title"), f, o, days))
-}
-
-func (s *Service) showErase(w http.ResponseWriter, r *http.Request) error {
+func (s *Service) erasePage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	v, err := s.visit(r)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := s.fresh(v, s.db.Now()); err != nil {
-		return err
+	if !f.Sent {
+		if err := s.fresh(v, s.db.Now()); err != nil {
+			return nil, err
+		}
 	}
-	return s.renderErase(w, r, http.StatusOK, ui.Form{})
+	o, err := s.Overview(r.Context(), v)
+	return erasePage(page(w, r, "identity.erase_title"), f, o, int(s.rules.Value("identity.release_days"))), err
 }
 
-func (s *Service) postErase(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
+func (s *Service) erase(w http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	v, err := s.visit(r)
 	if err != nil {
-		return err
+		return web.Next{}, err
 	}
 	if f.Value("sure") == "" {
-		f.Problems = []civic.FieldError{{Field: "sure", Message: civic.Say("identity.erase_unsure")}}
-		return s.renderErase(w, r, http.StatusUnprocessableEntity, f)
+		return web.Next{}, civic.Fail(civic.Invalid, "identity.erase_unsure").At("sure")
 	}
-	err = s.Erase(r.Context(), client(r), v, f.Value("password"))
-	if status, ours := again(err, &f, "password"); ours {
-		return s.renderErase(w, r, status, f)
-	}
-	if err != nil {
-		return err
+	if err := s.Erase(r.Context(), client(r), v, f.Value("password")); err != nil {
+		return web.Next{}, err
 	}
 	dismiss(w, r)
-	return web.See(w, r, "/", ui.Good, "identity.erased")
+	return web.Done("/", "identity.erased"), nil
 }
 
 // verification is what the page about being verified shows.
@@ -269,55 +210,43 @@ type verification struct {
 	Provider civic.Text
 }
 
-func (s *Service) renderVerification(w http.ResponseWriter, r *http.Request, status int, f ui.Form, code string) error {
+func (s *Service) verificationPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	return s.codePage(w, r, f, "")
+}
+
+// codePage is the page about being verified with a code to show at a desk.
+func (s *Service) codePage(w http.ResponseWriter, r *http.Request, f ui.Form, code string) (templ.Component, error) {
 	o, err := s.overview(r)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	p := page(w, r, "identity.verification_title")
-	p.Path = "/account/verification"
 	roll, err := s.HasRoll(r.Context())
 	if err != nil {
-		return err
+		return nil, err
 	}
-	x := verification{o.Account, code, int(s.rules.Value("identity.desk_code_minutes")), roll, s.ProviderName()}
-	return web.Render(w, r, status, verificationPage(p, f, x))
+	f.Values.Del("iin") // typed again rather than written into a page
+	p := page(w, r, "identity.verification_title")
+	p.Path = "/account/verification" // also when the visitor comes back from the provider
+	return verificationPage(p, f, verification{o.Account, code, int(s.rules.Value("identity.desk_code_minutes")), roll, s.ProviderName()}), nil
 }
 
-func (s *Service) showVerification(w http.ResponseWriter, r *http.Request) error {
-	return s.renderVerification(w, r, http.StatusOK, ui.Form{}, "")
-}
-
-func (s *Service) postDeskCode(w http.ResponseWriter, r *http.Request) error {
+func (s *Service) deskCode(w http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	v, err := s.visit(r)
 	if err != nil {
-		return err
+		return web.Next{}, err
 	}
 	code, err := s.DeskCode(r.Context(), v)
 	if err != nil {
-		return err
+		return web.Next{}, err
 	}
-	return s.renderVerification(w, r, http.StatusOK, ui.Form{}, code)
+	page, err := s.codePage(w, r, f, code)
+	return web.Instead(page), err
 }
 
-func (s *Service) postRoll(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
-	v, err := s.visit(r)
-	if err != nil {
-		return err
-	}
-	err = s.VerifyByRoll(r.Context(), client(r), v, f.Value("iin"))
-	if status, ours := again(err, &f, "iin"); ours {
-		f.Values.Del("iin") // typed again rather than written into a page
-		return s.renderVerification(w, r, status, f, "")
-	}
-	if err != nil {
-		return err
-	}
-	return web.See(w, r, "/account/verification", ui.Good, "identity.verified")
+func (s *Service) verifyByRoll(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	return s.change(r, "/account/verification", "identity.verified", func(v Visit) error {
+		return s.VerifyByRoll(r.Context(), client(r), v, f.Value("iin"))
+	})
 }
 
 // goToProvider is a GET, for browsers apply the policy on where forms may lead to the
@@ -344,13 +273,8 @@ func (s *Service) backFromProvider(w http.ResponseWriter, r *http.Request) error
 	if q.Get("code") == "" { // the person declined, or the provider did
 		return web.See(w, r, "/account/verification", ui.Warn, "identity.provider_declined")
 	}
-	err = s.VerifyByProvider(r.Context(), v, q.Get("state"), q.Get("code"))
-	var f ui.Form
-	if status, ours := again(err, &f, "provider"); ours {
-		return s.renderVerification(w, r, status, f, "")
-	}
-	if err != nil {
-		return err
+	if err := s.VerifyByProvider(r.Context(), v, q.Get("state"), q.Get("code")); err != nil {
+		return web.Failed(w, r, err, "provider", s.verificationPage)
 	}
 	return web.See(w, r, "/account/verification", ui.Good, "identity.verified")
 }

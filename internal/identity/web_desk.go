@@ -7,103 +7,65 @@ import (
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/audit"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
 
-func (s *Service) showDesk(w http.ResponseWriter, r *http.Request) error {
-	return web.Render(w, r, http.StatusOK, deskPage(page(w, r, "identity.desk_title"), ui.Form{}))
+func (s *Service) deskPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	f.Values.Del("iin") // typed again rather than written into a page
+	return deskPage(page(w, r, "identity.desk_title"), f), nil
 }
 
-func (s *Service) postDesk(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
-	err = s.VerifyAtDesk(r.Context(), web.Actor(r), f.Value("code"), f.Value("iin"))
-	field := "iin"
-	if civic.CodeOf(err) == civic.Closed {
-		field = "code"
-	}
-	if status, ours := again(err, &f, field); ours {
-		f.Values.Del("iin") // typed again rather than written into a page
-		return web.Render(w, r, status, deskPage(page(w, r, "identity.desk_title"), f))
-	}
-	if err != nil {
-		return err
-	}
-	return web.See(w, r, "/desk/verification", ui.Good, "identity.desk_done")
+func (s *Service) verifyAtDesk(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	return web.Done("/desk/verification", "identity.desk_done"), s.VerifyAtDesk(r.Context(), web.Actor(r), f.Value("code"), f.Value("iin"))
 }
 
-func (s *Service) showPeople(w http.ResponseWriter, r *http.Request) error {
-	return s.renderPeople(w, r, http.StatusOK, ui.Form{})
-}
-
-func (s *Service) renderPeople(w http.ResponseWriter, r *http.Request, status int, f ui.Form) error {
+func (s *Service) peoplePage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	before, _ := civic.ParseID(r.URL.Query().Get("before"))
 	list, err := s.Accounts(r.Context(), web.Actor(r), before)
-	if err != nil {
-		return err
-	}
-	return web.Render(w, r, status, peoplePage(page(w, r, "identity.people_title"), f, list, before != ""))
+	return peoplePage(page(w, r, "identity.people_title"), f, list, before != ""), err
 }
 
-// findPerson goes to the account of an address. It is a POST: addresses stay out of URLs.
-func (s *Service) findPerson(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
+// findPerson goes to the account of an address. It is sent as a form: addresses stay out of URLs.
+func (s *Service) findPerson(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	id, err := s.FindAccount(r.Context(), web.Actor(r), f.Value("email"))
-	if status, ours := again(err, &f, "email"); ours {
-		return s.renderPeople(w, r, status, f)
-	}
-	if err != nil {
-		return err
-	}
-	return web.See(w, r, "/desk/people/"+string(id), ui.Info, "")
+	return web.On("/desk/people/" + string(id)), err
 }
 
-func (s *Service) renderPerson(w http.ResponseWriter, r *http.Request, status int, f ui.Form) error {
+func personOf(r *http.Request) (civic.ID, error) {
 	id, ok := civic.ParseID(r.PathValue("id"))
 	if !ok {
-		return civic.Fail(civic.NotFound, "identity.account_missing")
+		return "", civic.Fail(civic.NotFound, "identity.account_missing")
+	}
+	return id, nil
+}
+
+func (s *Service) personPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	id, err := personOf(r)
+	if err != nil {
+		return nil, err
 	}
 	person, err := s.Person(r.Context(), web.Actor(r), id)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	p := page(w, r, "identity.people_title")
 	p.Title = person.Account.Name
-	p.Path = "/desk/people/" + string(id)
 	p.Crumbs = []ui.Link{{Text: web.L(r).T("identity.people_title"), Path: "/desk/people"}}
-	return web.Render(w, r, status, personPage(p, f, person))
+	return personPage(p, f, person), nil
 }
 
-func (s *Service) showPerson(w http.ResponseWriter, r *http.Request) error {
-	return s.renderPerson(w, r, http.StatusOK, ui.Form{})
-}
-
-// change runs one act on an account from its desk page.
-func (s *Service) change(w http.ResponseWriter, r *http.Request, done string, deed func(civic.ID, ui.Form) error) error {
-	f, err := web.ReadForm(r)
+// changePerson runs one act on an account from its desk page.
+func (s *Service) changePerson(r *http.Request, done string, deed func(civic.ID) error) (web.Next, error) {
+	id, err := personOf(r)
 	if err != nil {
-		return err
+		return web.Next{}, err
 	}
-	id, ok := civic.ParseID(r.PathValue("id"))
-	if !ok {
-		return civic.Fail(civic.NotFound, "identity.account_missing")
-	}
-	err = deed(id, f)
-	if status, ours := again(err, &f, "role"); ours {
-		return s.renderPerson(w, r, status, f)
-	}
-	if err != nil {
-		return err
-	}
-	return web.See(w, r, "/desk/people/"+string(id), ui.Good, done)
+	return web.Done("/desk/people/"+string(id), done), deed(id)
 }
 
 func grantOf(f ui.Form) civic.Grant {
@@ -114,22 +76,16 @@ func grantOf(f ui.Form) civic.Grant {
 	return g
 }
 
-func (s *Service) postGrant(w http.ResponseWriter, r *http.Request) error {
-	return s.change(w, r, "identity.granted", func(id civic.ID, f ui.Form) error {
-		return s.Grant(r.Context(), web.Actor(r), id, grantOf(f))
-	})
+func (s *Service) grant(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	return s.changePerson(r, "identity.granted", func(id civic.ID) error { return s.Grant(r.Context(), web.Actor(r), id, grantOf(f)) })
 }
 
-func (s *Service) postRevoke(w http.ResponseWriter, r *http.Request) error {
-	return s.change(w, r, "identity.revoked", func(id civic.ID, f ui.Form) error {
-		return s.Revoke(r.Context(), web.Actor(r), id, grantOf(f))
-	})
+func (s *Service) revoke(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	return s.changePerson(r, "identity.revoked", func(id civic.ID) error { return s.Revoke(r.Context(), web.Actor(r), id, grantOf(f)) })
 }
 
-func (s *Service) postSignOutPerson(w http.ResponseWriter, r *http.Request) error {
-	return s.change(w, r, "identity.person_signed_out", func(id civic.ID, _ ui.Form) error {
-		return s.SignOutPerson(r.Context(), web.Actor(r), id)
-	})
+func (s *Service) signOutPerson(_ http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {
+	return s.changePerson(r, "identity.person_signed_out", func(id civic.ID) error { return s.SignOutPerson(r.Context(), web.Actor(r), id) })
 }
 
 // showAudit lists privileged acts. Each act, person and thing in it is a link that narrows

@@ -70,8 +70,13 @@ func TestNothingTypedIsLostWhenTheSessionEnded(t *testing.T) {
 			t.Error("a password was written back into a page")
 		}
 		send := between(t, r.body, `name="send" value="`, `"`)
+		// Nor when another language is chosen before signing in, or after.
+		if !strings.Contains(r.body, `formaction="/ru/sign-in"`) {
+			t.Error("the language switch of the sign-in page does not keep what it carries")
+		}
+		b.post("/ru/sign-in", "next", "/say?x=1", "send", send, "_again", "ru").want(t, 200, "Войти", `name="next" value="/say?x=1"`, `dear`)
 		r = b.post("/en/sign-in", "email", "a@example.kz", "password", goodPassword, "next", "/say?x=1", "send", send).want(t, 200,
-			`action="/en/say?x=1"`, `name="text" value="&lt;b&gt;&#34;long&#34; &amp; dear&lt;/b&gt;"`, `name="theme" value="parks"`, `name="theme" value="roads"`)
+			`action="/en/say?x=1"`, `formaction="/ru/say?x=1"`, `name="text" value="&lt;b&gt;&#34;long&#34; &amp; dear&lt;/b&gt;"`, `name="theme" value="parks"`, `name="theme" value="roads"`)
 		if strings.Contains(r.body, "<b>\"long") {
 			t.Error("typed HTML became HTML")
 		}

@@ -13,11 +13,14 @@ import (
 )
 
 func (s *Service) routes() []web.Route {
+	const off = "/unsubscribe/{token}"
 	return append(web.Forms(
 		web.Form{Pattern: "/notices", Access: web.SignedIn, Show: s.listPage, Do: s.savePace},
 		web.Form{Pattern: "/notices/read", Page: "/notices", Access: web.SignedIn, Do: s.readAll, Button: true},
-		web.Form{Pattern: "/unsubscribe/{token}", Access: web.Everyone, Show: s.offPage, Do: s.mailsOff, Button: true},
-	), web.Route{Method: "GET", Pattern: "/notices/{id}", Access: web.SignedIn, Handler: s.open})
+		web.Form{Pattern: off, Page: off, Access: web.Everyone, Do: s.mailsOff, Button: true},
+	),
+		web.Page(off, web.Everyone, s.showOff),
+		web.Route{Method: "GET", Pattern: "/notices/{id}", Access: web.SignedIn, Handler: s.open})
 }
 
 // day is the notices of one day in the city.
@@ -73,8 +76,8 @@ func (s *Service) savePace(_ http.ResponseWriter, r *http.Request, f ui.Form) (w
 	return web.Done("/notices", "notifications.pace_saved"), s.SetPace(r.Context(), web.Actor(r).Account, Pace(f.Value("pace")))
 }
 
-// offPage asks before it turns mails off: programs that scan mails open links.
-func (s *Service) offPage(w http.ResponseWriter, r *http.Request, _ ui.Form) (templ.Component, error) {
+// showOff asks before it turns mails off: programs that scan mails open links.
+func (s *Service) showOff(w http.ResponseWriter, r *http.Request, _ ui.Form) (templ.Component, error) {
 	return s.offView(w, r, false), nil
 }
 

@@ -29,7 +29,7 @@ import (
 // The page's form element is <form { ui.Post(p, path)... }>; path is where it is sent.
 type Form struct {
 	Pattern string // where it is sent; also where its own page is
-	// Page is the pattern of the page on which it stands, when that is a page of its own: a form
+	// Page is the pattern of the page on which it stands, when that has a route of its own: a form
 	// among others. Whoever comes to the form's address without sending it is led there.
 	Page   string
 	Access Access
@@ -185,6 +185,13 @@ func (f Form) again(w http.ResponseWriter, r *http.Request, typed ui.Form, statu
 // that is sent to path: the language switch of the page keeps what is in it.
 func Resend(r *http.Request, path string) {
 	of(r).resend = ui.Resend{Path: path, As: ui.AgainName}
+}
+
+// Failed shows a page with what went wrong, as a form that failed, where an error is about what
+// a person did there by a link: they come back from another site.
+func Failed(w http.ResponseWriter, r *http.Request, err error, field string, show Show) error {
+	f := Form{Show: show, Field: field, Button: true}
+	return f.failed(w, r, ui.Form{Values: url.Values{}}, err)
 }
 
 // problemsOf are the problems of a form that an error tells of, beside field where it names
