@@ -3,6 +3,7 @@ package consultations
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,13 +17,11 @@ import (
 
 func (s *Service) routes() []web.Route {
 	list := func(*http.Request) []string { return []string{listTopic, DayTopic, "organisations", "city"} }
-	return []web.Route{
+	const desk = "/desk/consultations/{id}"
+	return slices.Concat([]web.Route{
 		{Method: "GET", Pattern: "/consultations", Access: web.Everyone, Handler: s.showList, Topics: list},
 		{Method: "GET", Pattern: "/consultations.atom", Access: web.Everyone, Handler: s.showFeed, Topics: list},
 		{Method: "GET", Pattern: "/consultations/{id}", Access: web.Everyone, Handler: s.showOne, Topics: topicsOfOne},
-		{Method: "POST", Pattern: "/consultations/{id}/vote", Access: web.Everyone, Handler: s.postVote},
-		{Method: "GET", Pattern: "/consultations/{id}/add", Access: web.Everyone, Handler: s.showAdd, Topics: topicsOfOne},
-		{Method: "POST", Pattern: "/consultations/{id}/add", Access: web.Everyone, Handler: s.postAdd},
 		{Method: "GET", Pattern: "/consultations/{id}/mine", Access: web.Everyone, Handler: s.showMine},
 		{Method: "GET", Pattern: "/consultations/{id}/results", Access: web.Everyone, Handler: s.showResults, Topics: topicsOfOne},
 		{Method: "GET", Pattern: "/consultations/{id}/results.csv", Access: web.Everyone, Handler: s.getCSV, Topics: topicsOfOne, Plain: true},
@@ -31,25 +30,23 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: "/api/consultations/{id}/statements", Access: web.Everyone, Handler: s.apiStatements, Topics: topicsOfOne, Plain: true},
 
 		{Method: "GET", Pattern: "/desk/consultations", Access: web.Hosts, Handler: s.showDesk},
-		{Method: "GET", Pattern: "/desk/consultations/new", Access: web.Hosts, Handler: s.showNew},
-		{Method: "POST", Pattern: "/desk/consultations/new", Access: web.Hosts, Handler: s.postNew, MaxBody: longTexts},
-		{Method: "GET", Pattern: "/desk/consultations/{id}", Access: web.Hosts, Handler: s.showManage},
-		{Method: "GET", Pattern: "/desk/consultations/{id}/edit", Access: web.Hosts, Handler: s.showEdit},
-		{Method: "POST", Pattern: "/desk/consultations/{id}/edit", Access: web.Hosts, Handler: s.postEdit, MaxBody: longTexts},
-		{Method: "POST", Pattern: "/desk/consultations/{id}/publish", Access: web.Hosts, Handler: s.postPublish},
-		{Method: "POST", Pattern: "/desk/consultations/{id}/withdraw", Access: web.Hosts, Handler: s.postWithdraw},
-		{Method: "GET", Pattern: "/desk/consultations/{id}/extend", Access: web.Hosts, Handler: s.showExtend},
-		{Method: "POST", Pattern: "/desk/consultations/{id}/extend", Access: web.Hosts, Handler: s.postExtend},
-		{Method: "GET", Pattern: "/desk/consultations/{id}/close", Access: web.Hosts, Handler: s.showClose},
-		{Method: "POST", Pattern: "/desk/consultations/{id}/close", Access: web.Hosts, Handler: s.postClose},
-		{Method: "GET", Pattern: "/desk/consultations/{id}/queue", Access: web.Hosts, Handler: s.showQueue},
-		{Method: "POST", Pattern: "/desk/consultations/{id}/queue/{no}", Access: web.Hosts, Handler: s.postModerate},
-		{Method: "GET", Pattern: "/desk/consultations/{id}/statements/{no}", Access: web.Hosts, Handler: s.showStatement},
-		{Method: "GET", Pattern: "/desk/consultations/{id}/answer", Access: web.Officers, Handler: s.showAnswer},
-		{Method: "POST", Pattern: "/desk/consultations/{id}/answer", Access: web.Officers, Handler: s.postAnswer, MaxBody: longTexts},
-		{Method: "GET", Pattern: "/desk/consultations/{id}/answer/{no}", Access: web.Officers, Handler: s.showItem},
-		{Method: "POST", Pattern: "/desk/consultations/{id}/answer/{no}", Access: web.Officers, Handler: s.postItem},
-	}
+		{Method: "GET", Pattern: desk, Access: web.Hosts, Handler: s.showManage},
+		web.Page(desk+"/queue", web.Hosts, s.queuePage),
+		web.Page(desk+"/statements/{no}", web.Hosts, s.statementPage),
+	}, web.Forms(
+		web.Form{Pattern: "/consultations/{id}/vote", Page: "/consultations/{id}", Access: web.Everyone, Do: s.vote, Button: true},
+		web.Form{Pattern: "/consultations/{id}/add", Access: web.Everyone, Show: s.addPage, Do: s.add, Topics: topicsOfOne},
+
+		web.Form{Pattern: "/desk/consultations/new", Access: web.Hosts, Show: s.newForm, Do: s.create, MaxBody: longTexts},
+		web.Form{Pattern: desk + "/edit", Access: web.Hosts, Show: s.editForm, Do: s.update, MaxBody: longTexts},
+		web.Form{Pattern: desk + "/publish", Page: desk, Access: web.Hosts, Show: s.lackingPage, Shown: desk + "/edit", Do: s.publish},
+		web.Form{Pattern: desk + "/withdraw", Page: desk, Access: web.Hosts, Do: s.withdraw, Button: true},
+		web.Form{Pattern: desk + "/extend", Access: web.Hosts, Show: s.extendPage, Do: s.extend},
+		web.Form{Pattern: desk + "/close", Access: web.Hosts, Show: s.closePage, Do: s.closeNow},
+		web.Form{Pattern: desk + "/queue/{no}", Page: desk + "/queue", Access: web.Hosts, Show: s.decisionPage, Do: s.moderate},
+		web.Form{Pattern: desk + "/answer", Access: web.Officers, Show: s.answerPage, Do: s.answer, MaxBody: longTexts},
+		web.Form{Pattern: desk + "/answer/{no}", Access: web.Officers, Show: s.itemPage, Do: s.answerItem},
+	))
 }
 
 // topicsOfOne are what the public pages of one consultation show: itself, its trace, the
@@ -193,30 +190,26 @@ func (s *Service) showOne(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusOK, oneView(p))
 }
 
-// postVote takes a vote and leads to the next statement, or back to the list of one's own
+// vote takes a vote and leads to the next statement, or back to the list of one's own
 // votes when it was changed there.
-func (s *Service) postVote(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
+func (s *Service) vote(w http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	choice, ok := ParseChoice(f.Value("vote"))
 	no, err := strconv.ParseInt(f.Value("statement"), 10, 64)
 	if !ok || err != nil {
-		return civic.Fail(civic.Invalid, "web.malformed")
+		return web.Next{}, civic.Fail(civic.Invalid, "web.malformed")
 	}
 	id, v := pathID(r), s.voterOf(r)
 	if v.Token == "" && !v.Actor.SignedIn() {
 		v.Token = civic.Token()
 	}
 	if err := s.Vote(r.Context(), id, v, no, choice); err != nil {
-		return err
+		return web.Next{}, err
 	}
 	keepToken(w, r, v)
 	if f.Value("from") == "mine" {
-		return web.See(w, r, Path(id)+"/mine", ui.Good, "consultations.vote_changed")
+		return web.Done(Path(id)+"/mine", "consultations.vote_changed"), nil
 	}
-	return web.See(w, r, Path(id)+"#vote", "", "")
+	return web.On(Path(id) + "#vote"), nil
 }
 
 type addPage struct {
@@ -226,32 +219,25 @@ type addPage struct {
 	Alike   []Statement
 }
 
-func (s *Service) addPage(w http.ResponseWriter, r *http.Request, f ui.Form, alike []Statement) (addPage, error) {
+func (s *Service) addPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	return s.alikePage(w, r, f, nil)
+}
+
+// alikePage shows what others have said that is nearly the same, and the form again.
+func (s *Service) alikePage(w http.ResponseWriter, r *http.Request, f ui.Form, alike []Statement) (templ.Component, error) {
 	v, err := s.View(r.Context(), pathID(r), s.voterOf(r), 0)
 	if err != nil {
-		return addPage{}, err
+		return nil, err
 	}
 	p := addPage{page: s.newPage(w, r, web.L(r).T("consultations.add_title")), Consultation: v.Consultation, Blocked: v.Blocked, Alike: alike}
 	p.under(v.Consultation)
 	p.Form = f
-	return p, nil
+	return addView(p), nil
 }
 
-func (s *Service) showAdd(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.addPage(w, r, ui.Form{Values: map[string][]string{}}, nil)
-	if err != nil {
-		return err
-	}
-	return web.Render(w, r, http.StatusOK, addView(p))
-}
-
-// postAdd takes a statement. When others say nearly the same it asks first; insisting holds
+// add takes a statement. When others say nearly the same it asks first; insisting holds
 // for the very text that was compared.
-func (s *Service) postAdd(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
+func (s *Service) add(w http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	id, v, text := pathID(r), s.voterOf(r), cleanStatement(f.Value("text"))
 	if v.Token == "" && !v.Actor.SignedIn() {
 		v.Token = civic.Token()
@@ -259,23 +245,18 @@ func (s *Service) postAdd(w http.ResponseWriter, r *http.Request) error {
 	insist := f.Value("compared") != "" && cleanStatement(f.Value("compared")) == text
 	added, err := s.AddStatement(r.Context(), id, v, text, web.L(r).Lang(), insist)
 	if err != nil {
-		return web.Again(w, r, err, f, func(f ui.Form) (templ.Component, error) {
-			p, err := s.addPage(w, r, f, nil)
-			return addView(p), err
-		})
+		return web.Next{}, err
 	}
 	if len(added.Alike) > 0 {
-		p, err := s.addPage(w, r, f, added.Alike)
-		if err != nil {
-			return err
-		}
-		return web.Render(w, r, http.StatusOK, addView(p))
+		web.Resend(r, Path(id)+"/add")
+		page, err := s.alikePage(w, r, f, added.Alike)
+		return web.Instead(page), err
 	}
 	keepToken(w, r, v)
 	if added.State == Waiting {
-		return web.See(w, r, Path(id), ui.Info, "consultations.added_waiting")
+		return web.Next{Path: Path(id), Tone: ui.Info, Notice: "consultations.added_waiting"}, nil
 	}
-	return web.See(w, r, Path(id), ui.Good, "consultations.added_shown")
+	return web.Done(Path(id), "consultations.added_shown"), nil
 }
 
 type minePage struct {

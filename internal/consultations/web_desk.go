@@ -1,6 +1,7 @@
 package consultations
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -47,10 +48,9 @@ func (s *Service) showDesk(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusOK, deskView(p))
 }
 
-// settingsForm shows settings as a form. Days are days in the city: the first is open from
-// its midnight, the last to its end.
-func (s *Service) settingsForm(set Settings) ui.Form {
-	f := ui.Form{Values: map[string][]string{}}
+// fill puts settings into a form. Days are days in the city: the first is open from its
+// midnight, the last to its end.
+func (s *Service) fill(f ui.Form, set Settings) {
 	f.SetText("question", set.Question)
 	f.SetText("context", set.Context)
 	f.SetText("decision", set.Decision)
@@ -65,7 +65,6 @@ func (s *Service) settingsForm(set Settings) ui.Form {
 		"statement_max": strconv.Itoa(set.StatementMax), "answer_days": strconv.Itoa(set.AnswerDays), "seeds": strings.Join(set.Seeds, "\n")} {
 		f.Values.Set(field, v)
 	}
-	return f
 }
 
 // lastDay is an instant on the last day that is open.
@@ -107,72 +106,50 @@ type editPage struct {
 	Action string
 }
 
-func (s *Service) editPage(w http.ResponseWriter, r *http.Request, id civic.ID, f ui.Form) (templ.Component, error) {
-	title, action := "consultations.new_title", "/desk/consultations/new"
-	choices := func() (Choices, error) { return s.Choices(r.Context(), web.Actor(r)) }
-	if id != "" {
-		title, action = "consultations.edit_title", deskPath(id)+"/edit"
-		choices = func() (Choices, error) { return s.ChoicesFor(r.Context(), web.Actor(r), id) }
-	}
-	ch, err := choices()
+func (s *Service) newForm(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	ch, err := s.Choices(r.Context(), web.Actor(r))
 	if err != nil {
 		return nil, err
 	}
-	p := editPage{page: s.deskPage(w, r, web.L(r).T(title)), Choices: ch, ID: id, Action: action}
-	p.Form = f
-	return editView(p), nil
-}
-
-func (s *Service) showNew(w http.ResponseWriter, r *http.Request) error {
-	set := s.Defaults()
-	if ch, err := s.Choices(r.Context(), web.Actor(r)); err == nil {
+	if !f.Sent {
+		set := s.Defaults()
 		set.Host = ch.Hosts[0].ID
 		for _, b := range ch.Bodies {
 			if b.ID == set.Host {
 				set.Body = b.ID
 			}
 		}
+		s.fill(f, set)
 	}
-	c, err := s.editPage(w, r, "", s.settingsForm(set))
-	if err != nil {
-		return err
-	}
-	return web.Render(w, r, http.StatusOK, c)
+	p := editPage{page: s.deskPage(w, r, web.L(r).T("consultations.new_title")), Choices: ch, Action: "/desk/consultations/new"}
+	p.Form = f
+	return editView(p), nil
 }
 
-func (s *Service) postNew(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
+func (s *Service) create(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	id, err := s.Create(r.Context(), web.Actor(r), s.settingsOf(f))
-	if err != nil {
-		return web.Again(w, r, err, f, func(f ui.Form) (templ.Component, error) { return s.editPage(w, r, "", f) })
-	}
-	return web.See(w, r, deskPath(id), ui.Good, "consultations.draft_saved")
+	return web.Done(deskPath(id), "consultations.draft_saved"), err
 }
 
-func (s *Service) showEdit(w http.ResponseWriter, r *http.Request) error {
-	_, set, err := s.Edit(r.Context(), web.Actor(r), pathID(r))
-	if err != nil {
-		return err
+func (s *Service) editForm(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	if !f.Sent {
+		_, set, err := s.Edit(r.Context(), web.Actor(r), pathID(r))
+		if err != nil {
+			return nil, err
+		}
+		s.fill(f, set)
 	}
-	c, err := s.editPage(w, r, pathID(r), s.settingsForm(set))
+	ch, err := s.ChoicesFor(r.Context(), web.Actor(r), pathID(r))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return web.Render(w, r, http.StatusOK, c)
+	p := editPage{page: s.deskPage(w, r, web.L(r).T("consultations.edit_title")), Choices: ch, ID: pathID(r), Action: deskPath(pathID(r)) + "/edit"}
+	p.Form = f
+	return editView(p), nil
 }
 
-func (s *Service) postEdit(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
-	if err := s.Update(r.Context(), web.Actor(r), pathID(r), s.settingsOf(f)); err != nil {
-		return web.Again(w, r, err, f, func(f ui.Form) (templ.Component, error) { return s.editPage(w, r, pathID(r), f) })
-	}
-	return web.See(w, r, deskPath(pathID(r)), ui.Good, "consultations.draft_saved")
+func (s *Service) update(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	return web.Done(deskPath(pathID(r)), "consultations.draft_saved"), s.Update(r.Context(), web.Actor(r), pathID(r), s.settingsOf(f))
 }
 
 type managePage struct {
@@ -210,23 +187,25 @@ func (s *Service) showManage(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusOK, c)
 }
 
-// postPublish answers a draft that lacks something with the form where it can be added.
-func (s *Service) postPublish(w http.ResponseWriter, r *http.Request) error {
-	if err := s.Publish(r.Context(), web.Actor(r), pathID(r)); err != nil {
-		_, set, unreadable := s.Edit(r.Context(), web.Actor(r), pathID(r))
-		if unreadable != nil {
-			return err
-		}
-		return web.Again(w, r, err, s.settingsForm(set), func(f ui.Form) (templ.Component, error) { return s.editPage(w, r, pathID(r), f) })
-	}
-	return web.See(w, r, deskPath(pathID(r)), ui.Good, "consultations.published")
+func (s *Service) publish(_ http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {
+	return web.Done(deskPath(pathID(r)), "consultations.published"), s.Publish(r.Context(), web.Actor(r), pathID(r))
 }
 
-func (s *Service) postWithdraw(w http.ResponseWriter, r *http.Request) error {
-	if err := s.Withdraw(r.Context(), web.Actor(r), pathID(r)); err != nil {
-		return err
+// lackingPage answers a draft that lacks something with the form where it can be added.
+func (s *Service) lackingPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	c, _, err := s.Edit(r.Context(), web.Actor(r), pathID(r))
+	if err != nil {
+		return nil, err
 	}
-	return web.See(w, r, deskPath(pathID(r)), ui.Info, "consultations.withdrawn")
+	if c.At(s.db.Now()) != Draft {
+		return nil, notNow()
+	}
+	f.Sent = false
+	return s.editForm(w, r, f)
+}
+
+func (s *Service) withdraw(_ http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {
+	return web.Next{Path: deskPath(pathID(r)), Tone: ui.Info, Notice: "consultations.withdrawn"}, s.Withdraw(r.Context(), web.Actor(r), pathID(r))
 }
 
 // changePage is the form that extends or closes.
@@ -254,41 +233,21 @@ func (s *Service) changePage(w http.ResponseWriter, r *http.Request, extend bool
 	return changeView(p), nil
 }
 
-func (s *Service) showChange(w http.ResponseWriter, r *http.Request, extend bool) error {
-	c, err := s.changePage(w, r, extend, ui.Form{Values: map[string][]string{}})
-	if err != nil {
-		return err
-	}
-	return web.Render(w, r, http.StatusOK, c)
+func (s *Service) extendPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	return s.changePage(w, r, true, f)
 }
 
-func (s *Service) showExtend(w http.ResponseWriter, r *http.Request) error {
-	return s.showChange(w, r, true)
-}
-func (s *Service) showClose(w http.ResponseWriter, r *http.Request) error {
-	return s.showChange(w, r, false)
+func (s *Service) closePage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	return s.changePage(w, r, false, f)
 }
 
-func (s *Service) postExtend(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
-	if err := s.Extend(r.Context(), web.Actor(r), pathID(r), s.endOfDay(f.Value("closes_at")), f.Text("reason")); err != nil {
-		return web.Again(w, r, err, f, func(f ui.Form) (templ.Component, error) { return s.changePage(w, r, true, f) })
-	}
-	return web.See(w, r, deskPath(pathID(r)), ui.Good, "consultations.extended")
+func (s *Service) extend(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	err := s.Extend(r.Context(), web.Actor(r), pathID(r), s.endOfDay(f.Value("closes_at")), f.Text("reason"))
+	return web.Done(deskPath(pathID(r)), "consultations.extended"), err
 }
 
-func (s *Service) postClose(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
-	if err := s.Close(r.Context(), web.Actor(r), pathID(r), f.Text("reason")); err != nil {
-		return web.Again(w, r, err, f, func(f ui.Form) (templ.Component, error) { return s.changePage(w, r, false, f) })
-	}
-	return web.See(w, r, deskPath(pathID(r)), ui.Good, "consultations.closed_now")
+func (s *Service) closeNow(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	return web.Done(deskPath(pathID(r)), "consultations.closed_now"), s.Close(r.Context(), web.Actor(r), pathID(r), f.Text("reason"))
 }
 
 type queuePage struct {
@@ -297,81 +256,67 @@ type queuePage struct {
 	Back string // where a decision leads: "queue", or "results" from a single statement
 }
 
-func (s *Service) queuePage(w http.ResponseWriter, r *http.Request, f ui.Form, only int64, back string) (templ.Component, error) {
+func (s *Service) queuePage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	q, err := s.Queue(r.Context(), web.Actor(r), pathID(r))
+	return s.queueForms(w, r, f, q, "queue"), err
+}
+
+// statementPage is the queue's form for one statement, whether or not it waits.
+func (s *Service) statementPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	no, err := pathNo(r)
+	if err != nil {
+		return nil, err
+	}
 	q, err := s.Queue(r.Context(), web.Actor(r), pathID(r))
 	if err != nil {
 		return nil, err
 	}
-	if only >= 0 {
-		st, err := s.StatementFor(r.Context(), web.Actor(r), pathID(r), only)
-		if err != nil {
-			return nil, err
-		}
-		q.Items = []Statement{st}
-	}
+	st, err := s.StatementFor(r.Context(), web.Actor(r), pathID(r), no)
+	q.Items = []Statement{st}
+	return s.queueForms(w, r, f, q, "results"), err
+}
+
+func (s *Service) queueForms(w http.ResponseWriter, r *http.Request, f ui.Form, q Queue, back string) templ.Component {
 	p := queuePage{page: s.deskPage(w, r, web.L(r).T("consultations.queue_title")), Queue: q, Back: back}
 	p.underDesk(q.Consultation)
 	p.Form = f
-	return queueView(p), nil
+	return queueView(p)
 }
 
-func (s *Service) showQueue(w http.ResponseWriter, r *http.Request) error {
-	c, err := s.queuePage(w, r, ui.Form{Values: map[string][]string{}}, -1, "queue")
-	if err != nil {
-		return err
+// decisionPage is the page on which a decision was made: the queue, or the statement alone.
+func (s *Service) decisionPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	if f.Value("back") == "results" {
+		return s.statementPage(w, r, f)
 	}
-	return web.Render(w, r, http.StatusOK, c)
-}
-
-func (s *Service) showStatement(w http.ResponseWriter, r *http.Request) error {
-	no, err := pathNo(r)
-	if err != nil {
-		return err
-	}
-	c, err := s.queuePage(w, r, ui.Form{Values: map[string][]string{}}, no, "results")
-	if err != nil {
-		return err
-	}
-	return web.Render(w, r, http.StatusOK, c)
+	return s.queuePage(w, r, f)
 }
 
 // numbered is the name of a field in the queue, where every statement has the same ones.
 func numbered(field string, no int64) string { return field + "_" + strconv.FormatInt(no, 10) }
 
-func (s *Service) postModerate(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
+func (s *Service) moderate(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	no, err := pathNo(r)
 	if err != nil {
-		return err
-	}
-	back := "queue"
-	if f.Value("back") == "results" {
-		back = "results"
+		return web.Next{}, err
 	}
 	d := Decision{Approve: f.Value("act") == "approve", Rule: Rule(f.Value(numbered("rule", no))), Reason: f.Value(numbered("reason", no))}
 	if err := s.Moderate(r.Context(), web.Actor(r), pathID(r), no, d); err != nil {
-		only := int64(-1)
-		if back == "results" {
-			only = no
-		}
-		return web.Again(w, r, err, f, func(f ui.Form) (templ.Component, error) {
-			for i := range f.Problems {
-				f.Problems[i].Field = numbered(f.Problems[i].Field, no)
+		var e *civic.Error
+		if errors.As(err, &e) {
+			for i := range e.Fields {
+				e.Fields[i].Field = numbered(e.Fields[i].Field, no)
 			}
-			return s.queuePage(w, r, f, only, back)
-		})
+		}
+		return web.Next{}, err
 	}
 	to := deskPath(pathID(r)) + "/queue"
-	if back == "results" {
+	if f.Value("back") == "results" {
 		to = Path(pathID(r)) + "/results"
 	}
 	if d.Approve {
-		return web.See(w, r, to, ui.Good, "consultations.approved")
+		return web.Done(to, "consultations.approved"), nil
 	}
-	return web.See(w, r, to, ui.Info, "consultations.removed")
+	return web.Next{Path: to, Tone: ui.Info, Notice: "consultations.removed"}, nil
 }
 
 type answerPage struct {
@@ -379,43 +324,28 @@ type answerPage struct {
 	AnswerDraft
 }
 
-func (s *Service) answerPage(w http.ResponseWriter, r *http.Request, f *ui.Form) (templ.Component, error) {
+func (s *Service) answerPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	d, err := s.AnswerDraft(r.Context(), web.Actor(r), pathID(r))
 	if err != nil {
 		return nil, err
 	}
+	if !f.Sent {
+		f.SetText("text", d.Answer.Text)
+		f.Values.Set("person", d.Answer.Person)
+	}
 	p := answerPage{page: s.deskPage(w, r, web.L(r).T("consultations.answer_edit_title")), AnswerDraft: d}
 	p.underDesk(d.Consultation)
-	if f != nil {
-		p.Form = *f
-	} else {
-		p.Form.SetText("text", d.Answer.Text)
-		p.Form.Values.Set("person", d.Answer.Person)
-	}
+	p.Form = f
 	return answerView(p), nil
 }
 
-func (s *Service) showAnswer(w http.ResponseWriter, r *http.Request) error {
-	c, err := s.answerPage(w, r, nil)
-	if err != nil {
-		return err
-	}
-	return web.Render(w, r, http.StatusOK, c)
-}
-
-func (s *Service) postAnswer(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
+func (s *Service) answer(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	publish := f.Value("act") == "publish"
-	if err := s.SaveAnswer(r.Context(), web.Actor(r), pathID(r), f.Text("text"), f.Value("person"), publish); err != nil {
-		return web.Again(w, r, err, f, func(f ui.Form) (templ.Component, error) { return s.answerPage(w, r, &f) })
-	}
+	err := s.SaveAnswer(r.Context(), web.Actor(r), pathID(r), f.Text("text"), f.Value("person"), publish)
 	if publish {
-		return web.See(w, r, Path(pathID(r)), ui.Good, "consultations.answer_published")
+		return web.Done(Path(pathID(r)), "consultations.answer_published"), err
 	}
-	return web.See(w, r, deskPath(pathID(r))+"/answer", ui.Good, "consultations.answer_saved")
+	return web.Done(deskPath(pathID(r))+"/answer", "consultations.answer_saved"), err
 }
 
 type itemPage struct {
@@ -424,53 +354,35 @@ type itemPage struct {
 	Item AnswerItem
 }
 
-func (s *Service) itemPage(w http.ResponseWriter, r *http.Request, no int64, f *ui.Form) (templ.Component, error) {
+func (s *Service) itemPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	no, err := pathNo(r)
+	if err != nil {
+		return nil, err
+	}
 	c, item, err := s.AnswerItem(r.Context(), web.Actor(r), pathID(r), no)
 	if err != nil {
 		return nil, err
 	}
+	if !f.Sent {
+		f.Values.Set("verdict", string(item.Verdict))
+		f.SetText("reason", item.Reason)
+	}
 	p := itemPage{page: s.deskPage(w, r, web.L(r).T("consultations.item_title")), Consultation: c, Item: item}
 	p.underDesk(c)
-	if f != nil {
-		p.Form = *f
-	} else {
-		p.Form.Values.Set("verdict", string(item.Verdict))
-		p.Form.SetText("reason", item.Reason)
-	}
+	p.Form = f
 	return itemView(p), nil
 }
 
-func (s *Service) showItem(w http.ResponseWriter, r *http.Request) error {
+func (s *Service) answerItem(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	no, err := pathNo(r)
 	if err != nil {
-		return err
-	}
-	c, err := s.itemPage(w, r, no, nil)
-	if err != nil {
-		return err
-	}
-	return web.Render(w, r, http.StatusOK, c)
-}
-
-func (s *Service) postItem(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
-	no, err := pathNo(r)
-	if err != nil {
-		return err
+		return web.Next{}, err
 	}
 	item := AnswerItem{Verdict: Verdict(f.Value("verdict")), Reason: f.Text("reason")}
 	if f.Value("act") == "drop" {
 		item = AnswerItem{}
 	} else if item.Verdict == "" { // not to be taken for an item that is dropped: the reason would be lost
-		var p civic.Problems
-		p.Add("verdict", "consultations.choose_one")
-		return web.Again(w, r, p.Err(), f, func(f ui.Form) (templ.Component, error) { return s.itemPage(w, r, no, &f) })
+		return web.Next{}, civic.Fail(civic.Invalid, "consultations.choose_one").At("verdict")
 	}
-	if err := s.SaveItem(r.Context(), web.Actor(r), pathID(r), no, item); err != nil {
-		return web.Again(w, r, err, f, func(f ui.Form) (templ.Component, error) { return s.itemPage(w, r, no, &f) })
-	}
-	return web.See(w, r, deskPath(pathID(r))+"/answer", ui.Good, "consultations.answer_saved")
+	return web.Done(deskPath(pathID(r))+"/answer", "consultations.answer_saved"), s.SaveItem(r.Context(), web.Actor(r), pathID(r), no, item)
 }

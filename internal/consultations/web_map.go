@@ -22,16 +22,16 @@ import (
 )
 
 func (s *Service) mapRoutes() []web.Route {
-	return []web.Route{
+	const leaveOut = "/desk/consultations/{id}/map/leave-out/{key}"
+	return slices.Concat([]web.Route{
 		{Method: "GET", Pattern: "/consultations/{id}/map", Access: web.Everyone, Handler: s.showMap, Topics: topicsOfOne},
 		{Method: "GET", Pattern: "/consultations/{id}/report.pdf", Access: web.Everyone, Handler: s.getReport, Topics: topicsOfOne, Plain: true},
 		{Method: "GET", Pattern: "/api/consultations/{id}/map", Access: web.Everyone, Handler: s.apiMap, Topics: topicsOfOne, Plain: true},
 		{Method: "GET", Pattern: "/desk/consultations/{id}/map", Access: web.Hosts, Handler: s.showPanel},
-		{Method: "GET", Pattern: "/desk/consultations/{id}/map/leave-out/{key}", Access: web.Hosts, Handler: s.showLeaveOut},
-		{Method: "POST", Pattern: "/desk/consultations/{id}/map/leave-out/{key}", Access: web.Moderators, Handler: s.postLeaveOut},
-		{Method: "GET", Pattern: "/desk/consultations/{id}/map/count-again/{no}", Access: web.Moderators, Handler: s.showCountAgain},
-		{Method: "POST", Pattern: "/desk/consultations/{id}/map/count-again/{no}", Access: web.Moderators, Handler: s.postCountAgain},
-	}
+	}, web.Forms(
+		web.Form{Pattern: leaveOut, Page: leaveOut, Access: web.Moderators, Show: s.leaveOutPage, Do: s.leaveOut},
+		web.Form{Pattern: "/desk/consultations/{id}/map/count-again/{no}", Access: web.Moderators, Show: s.countAgainPage, Do: s.countAgain},
+	), []web.Route{web.Page(leaveOut, web.Hosts, s.leaveOutPage)}) // hosts see it, moderators decide
 }
 
 // MapPath is the address of a consultation's map, without the language.
@@ -249,23 +249,9 @@ func (s *Service) leaveOutPage(w http.ResponseWriter, r *http.Request, f ui.Form
 	return leaveOutView(p), nil
 }
 
-func (s *Service) showLeaveOut(w http.ResponseWriter, r *http.Request) error {
-	c, err := s.leaveOutPage(w, r, ui.Form{Values: map[string][]string{}})
-	if err != nil {
-		return err
-	}
-	return web.Render(w, r, http.StatusOK, c)
-}
-
-func (s *Service) postLeaveOut(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
-	if err := s.LeaveOut(r.Context(), web.Actor(r), pathID(r), r.PathValue("key"), f.Text("reason")); err != nil {
-		return web.Again(w, r, err, f, func(f ui.Form) (templ.Component, error) { return s.leaveOutPage(w, r, f) })
-	}
-	return web.See(w, r, panelPath(pathID(r)), ui.Good, "consultations.map_left_out")
+func (s *Service) leaveOut(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	err := s.LeaveOut(r.Context(), web.Actor(r), pathID(r), r.PathValue("key"), f.Text("reason"))
+	return web.Done(panelPath(pathID(r)), "consultations.map_left_out"), err
 }
 
 func panelPath(id civic.ID) string { return deskPath(id) + "/map" }
@@ -295,27 +281,12 @@ func (s *Service) countAgainPage(w http.ResponseWriter, r *http.Request, f ui.Fo
 	return countAgainView(p), nil
 }
 
-func (s *Service) showCountAgain(w http.ResponseWriter, r *http.Request) error {
-	c, err := s.countAgainPage(w, r, ui.Form{Values: map[string][]string{}})
-	if err != nil {
-		return err
-	}
-	return web.Render(w, r, http.StatusOK, c)
-}
-
-func (s *Service) postCountAgain(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
+func (s *Service) countAgain(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	no, err := pathNo(r)
 	if err != nil {
-		return err
+		return web.Next{}, err
 	}
-	if err := s.CountAgain(r.Context(), web.Actor(r), pathID(r), no, f.Text("reason")); err != nil {
-		return web.Again(w, r, err, f, func(f ui.Form) (templ.Component, error) { return s.countAgainPage(w, r, f) })
-	}
-	return web.See(w, r, panelPath(pathID(r)), ui.Good, "consultations.map_counted_again")
+	return web.Done(panelPath(pathID(r)), "consultations.map_counted_again"), s.CountAgain(r.Context(), web.Actor(r), pathID(r), no, f.Text("reason"))
 }
 
 // byGroup are the statements with most votes, as the table by group shows them.

@@ -77,8 +77,8 @@ type Resend struct {
 	Failed   bool     // something is wrong with the form
 }
 
-// resendID is the id of the form that the language switch sends.
-const resendID = "sent-form"
+// ResendID is the id of the form that the language switch sends.
+const ResendID = "sent-form"
 
 func (p Page) resends() bool { return p.Resend != nil && p.Resend.Path != "" }
 
@@ -86,7 +86,7 @@ func (p Page) resends() bool { return p.Resend != nil && p.Resend.Path != "" }
 func Post(p Page, path string) templ.Attributes {
 	a := templ.Attributes{"method": "post", "action": p.URL(path)}
 	if p.resends() && p.Resend.Path == path {
-		a["id"] = resendID
+		a["id"] = ResendID
 	}
 	return a
 }

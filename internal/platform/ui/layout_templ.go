@@ -964,7 +964,7 @@ func resendSwitch(p Page) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var48 string
-		templ_7745c5c3_Var48, templ_7745c5c3_Err = templ.JoinStringErrs(resendID)
+		templ_7745c5c3_Var48, templ_7745c5c3_Err = templ.JoinStringErrs(ResendID)
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/platform/ui/layout.templ`, Line: 200, Col: 49}
 		}
@@ -982,7 +982,7 @@ func resendSwitch(p Page) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var49 string
-			templ_7745c5c3_Var49, templ_7745c5c3_Err = templ.JoinStringErrs(resendID)
+			templ_7745c5c3_Var49, templ_7745c5c3_Err = templ.JoinStringErrs(ResendID)
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/platform/ui/layout.templ`, Line: 202, Col: 38}
 			}
@@ -1027,7 +1027,7 @@ func resendSwitch(p Page) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var52 string
-			templ_7745c5c3_Var52, templ_7745c5c3_Err = templ.JoinStringErrs(resendID)
+			templ_7745c5c3_Var52, templ_7745c5c3_Err = templ.JoinStringErrs(ResendID)
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/platform/ui/layout.templ`, Line: 207, Col: 18}
 			}

@@ -52,8 +52,10 @@ type Form struct {
 	// Button says that nothing in it is typed: the same form may stand on its page many times.
 	Button bool
 
-	MaxBody int64 // as in Route
+	// As in Route; Topics are those of the form's own page.
+	MaxBody int64
 	Timeout time.Duration
+	Topics  func(*http.Request) []string
 }
 
 // Show makes a page that holds a form.
@@ -87,7 +89,9 @@ func Forms(forms ...Form) []Route {
 		page := f.Page
 		if page == "" {
 			page = f.Pattern
-			routes = append(routes, Page(f.Pattern, f.Access, f.Show))
+			own := Page(f.Pattern, f.Access, f.Show)
+			own.Topics = f.Topics
+			routes = append(routes, own)
 		}
 		routes = append(routes, Route{Method: http.MethodPost, Pattern: f.Pattern, Access: f.Access, Handler: f.receive, Page: page,
 			MaxBody: f.MaxBody, Timeout: f.Timeout})

@@ -58,7 +58,7 @@ func (n *notes) show(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.C
 	}
 	p := web.NewPage(w, r, "Notes")
 	content := body(openForm(p, "/notes"), ui.ErrorSummary(p, f), ui.TextField(p, f, ui.FieldProps{Name: "name", Label: "name"}), templ.Raw("</form>"),
-		openForm(p, "/notes/other"), templ.Raw("</form>"), openForm(p, "/notes/burn"), templ.Raw("</form>"))
+		openForm(p, "/notes/7/other"), templ.Raw("</form>"), openForm(p, "/notes/burn"), templ.Raw("</form>"))
 	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
 		return ui.Layout(p).Render(templ.WithChildren(ctx, content), w)
 	}), nil
@@ -106,6 +106,7 @@ func (n *notes) forms() []web.Route {
 	return web.Forms(
 		web.Form{Pattern: "/notes", Access: web.Everyone, Show: n.show, Do: save, Field: "name"},
 		web.Form{Pattern: "/notes/{id}/other", Page: "/notes", Access: web.Everyone, Show: n.show, Do: do("", civic.Fail(civic.Invalid, "web.form_invalid"))},
+		web.Form{Pattern: "/notes/{id}/gone", Page: "/notes", Access: web.Everyone, Show: n.show, Do: do("", civic.Fail(civic.Invalid, "web.form_invalid"))},
 		web.Form{Pattern: "/notes/burn", Page: "/notes", Access: web.Everyone, Do: do("burn", nil), Button: true},
 		web.Form{Pattern: "/notes/lost", Page: "/notes", Access: web.Everyone, Show: n.show, Do: do("", civic.Fail(civic.Conflict, "web.form_invalid")), Button: true},
 		web.Form{Pattern: "/notes/publish", Page: "/notes", Access: web.Everyone, Show: n.show, Check: n.check, Do: do("publish", nil)},
@@ -132,8 +133,9 @@ func TestAFormThatFailsIsShownAgain(t *testing.T) {
 	}{
 		{"/notes", "name=", 422, []string{"<title>Error: Notes", `href="#f-name"`, "Try again in 21 minutes", `id="sent-form"`}},
 		{"/notes", "name=late", 409, []string{"<title>Error: Notes", `href="#f-name"`, "took too long", `value="late"`}},
-		{"/notes/7/other", "name=kept", 422, []string{"<title>Error: Notes", "Some fields need mending", `value="kept"`}},
+		{"/notes/7/other", "name=kept", 422, []string{"<title>Error: Notes", "Some fields need mending", `value="kept"`, `formaction="/ru/notes/7/other"`}},
 		{"/notes/lost", "", 409, []string{"<title>Error: Notes", `href="/ru/language?to=%2Fnotes"`}},
+		{"/notes/7/gone", "name=kept", 422, []string{"<title>Error: Notes", `href="/ru/language?to=%2Fnotes"`}}, // a page without the form
 		{"/notes", "name=nowhere", 404, []string{"no such page", `href="/ru/language?to=%2Fnotes"`}},
 	} {
 		w := c.do("POST", "/en"+tc.path, tc.body)
@@ -204,7 +206,7 @@ func TestProblemsTravelWithTheirTypes(t *testing.T) {
 	c := newCity(t, func(cfg *web.Config) {
 		show := func(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 			p := web.NewPage(w, r, "")
-			var words []templ.Component
+			words := []templ.Component{openForm(p, "/say"), templ.Raw("</form>")}
 			for _, problem := range f.Problems {
 				args := problem.Message.Args
 				words = append(words, ui.Plain(fmt.Sprint("said ", p.L.Say(problem.Message))))

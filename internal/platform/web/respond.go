@@ -31,6 +31,13 @@ func Render(w http.ResponseWriter, r *http.Request, status int, page templ.Compo
 	if err := page.Render(r.Context(), buf); err != nil {
 		return fmt.Errorf("render: %w", err)
 	}
+	if x := of(r); x.resend.Path != "" && !bytes.Contains(buf.Bytes(), []byte(`id="`+ui.ResendID+`"`)) {
+		x.resend.Path = "" // the page does not offer the form any more: its switch is made of links
+		buf.Reset()
+		if err := page.Render(r.Context(), buf); err != nil {
+			return fmt.Errorf("render: %w", err)
+		}
+	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Language", string(L(r).Lang()))
 	w.WriteHeader(status)
