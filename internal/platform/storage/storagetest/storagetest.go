@@ -1,6 +1,10 @@
 // Package storagetest runs a test on every engine: on SQLite always, and on PostgreSQL
 // whenever the environment variable BIRGE_TEST_POSTGRES names a server. `make test` starts
 // one and sets it.
+//
+// Every test gets a database of its own, made by the upgrades that make a city's. To copy one
+// that was made before would not be quicker: a whole city's schema takes 7 ms on SQLite and 80
+// on PostgreSQL, where CREATE DATABASE … TEMPLATE takes 220.
 package storagetest
 
 import (
@@ -11,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -18,7 +23,10 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
-// Each runs test once per engine on an empty database that holds the given schemas.
+// Each runs test once per engine on an empty database that holds the given schemas. The
+// engines take turns, so test may move a clock that both share; the tests of a package run
+// side by side, so two tests may share nothing. Whoever changes the process itself (t.Setenv)
+// opens a database without Each.
 func Each(t *testing.T, schemas []storage.Schema, test func(t *testing.T, db *storage.DB)) {
 	t.Helper()
 	EachWith(t, schemas, storage.Options{}, test)
@@ -27,6 +35,7 @@ func Each(t *testing.T, schemas []storage.Schema, test func(t *testing.T, db *st
 // EachWith is Each with options, for tests that set the clock.
 func EachWith(t *testing.T, schemas []storage.Schema, opts storage.Options, test func(t *testing.T, db *storage.DB)) {
 	t.Helper()
+	t.Parallel()
 	t.Run("sqlite", func(t *testing.T) { test(t, open(t, SQLite(t), schemas, opts)) })
 	t.Run("postgresql", func(t *testing.T) { test(t, open(t, PostgreSQL(t), schemas, opts)) })
 }
@@ -47,6 +56,9 @@ func SQLite(tb testing.TB) string {
 
 var schemaNumber atomic.Int64
 
+// administration is where the schemas are made and dropped: connecting anew for each takes as long.
+var administration = sync.OnceValues(func() (*sql.DB, error) { return sql.Open("pgx", os.Getenv("BIRGE_TEST_POSTGRES")) })
+
 // PostgreSQL returns the DSN of a new, empty PostgreSQL schema that lives as long as the
 // test, or skips the test when no server was named.
 func PostgreSQL(tb testing.TB) string {
@@ -55,7 +67,7 @@ func PostgreSQL(tb testing.TB) string {
 	if server == "" {
 		tb.Skip("no PostgreSQL: set BIRGE_TEST_POSTGRES to the address of a test server (make test does)")
 	}
-	admin, err := sql.Open("pgx", server)
+	admin, err := administration()
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -67,7 +79,6 @@ func PostgreSQL(tb testing.TB) string {
 		if _, err := admin.Exec("DROP SCHEMA " + name + " CASCADE"); err != nil {
 			tb.Errorf("PostgreSQL test server: %v", err)
 		}
-		admin.Close()
 	})
 	u, err := url.Parse(server)
 	if err != nil {
