@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/app"
+	"github.com/birge-kz/birge/internal/app/capabilities"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -104,7 +105,7 @@ func (c *doctorCmd) lookAtDatabase(ctx context.Context, std *streams, note noter
 		return
 	}
 	defer db.Close()
-	pending, err := app.PendingUpgrades(ctx, db)
+	pending, err := app.PendingUpgrades(ctx, db, capabilities.All())
 	switch {
 	case err != nil:
 		note("problem", "database", "doctor_other", "Error", std.reason(err))

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/app"
+	"github.com/birge-kz/birge/internal/app/capabilities"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/record"
@@ -23,7 +24,7 @@ type databaseFlags struct {
 }
 
 func (f databaseFlags) config() app.Config {
-	return app.Config{Database: f.Database, Zone: f.Zone}
+	return app.Config{Database: f.Database, Zone: f.Zone, Capabilities: capabilities.All()}
 }
 
 // open opens the city for a command that does its work and ends. Its messages go to std.Err.

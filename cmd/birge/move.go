@@ -18,6 +18,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/birge-kz/birge/internal/app"
+	"github.com/birge-kz/birge/internal/app/capabilities"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/consultations"
 	"github.com/birge-kz/birge/internal/identity"
@@ -104,7 +105,7 @@ func (c *importOrganisationsCmd) Run(ctx context.Context, std *streams) error {
 	}
 	defer a.Close()
 	bar := progress(std, std.say("bar_organisations"))
-	report, err := a.ImportOrganisations(ctx, f, info.Size(), c.DryRun, func(read, applied int) { bar(int64(read+applied), 0) })
+	report, err := a.Organisations.Import(ctx, f, info.Size(), organisations.Mapping{}, c.DryRun, func(read, applied int) { bar(int64(read+applied), 0) })
 	if err != nil {
 		return a.Explain(std.lang(), err)
 	}
@@ -158,7 +159,7 @@ func (c *importPolisCmd) Run(ctx context.Context, std *streams) error {
 		return err
 	}
 	defer a.Close()
-	report, err := a.ImportPolis(ctx, os.DirFS(c.Path), civic.ID(c.Body), progress(std, std.say("bar_votes")))
+	report, err := app.Service[*consultations.Service](a).ImportPolis(ctx, os.DirFS(c.Path), consultations.ImportOptions{Body: civic.ID(c.Body)}, progress(std, std.say("bar_votes")))
 	if err != nil {
 		return a.Explain(std.lang(), err)
 	}
@@ -193,7 +194,10 @@ func (c *exportOrganisationsCmd) Run(ctx context.Context, std *streams) error {
 	bar := progress(std, std.say("bar_organisations"))
 	var n int64
 	err = newFile(std, c.Path, func(w io.Writer) (err error) {
-		n, err = a.ExportOrganisations(ctx, &counted{w, 0, bar}, format)
+		if err = a.Organisations.Export(ctx, &counted{w, 0, bar}, format, organisations.Query{}); err != nil {
+			return err
+		}
+		n, err = a.Organisations.Count(ctx)
 		return err
 	})
 	if err == nil {
@@ -219,7 +223,7 @@ func (c *exportPolisCmd) Run(ctx context.Context, std *streams) error {
 		return err
 	}
 	defer a.Close()
-	if err := a.ExportPolis(ctx, id, c.Path, progress(std, std.say("bar_votes"))); err != nil {
+	if err := app.Service[*consultations.Service](a).ExportPolis(ctx, id, c.Path, progress(std, std.say("bar_votes"))); err != nil {
 		return a.Explain(std.lang(), err)
 	}
 	std.tell("written", "File", c.Path)
@@ -303,7 +307,7 @@ type restoreCmd struct {
 
 // Run puts the backup in place of the city's data.
 func (c *restoreCmd) Run(ctx context.Context, std *streams) error {
-	if err := storage.Restore(ctx, c.Database, c.File, app.Schemas()); err != nil {
+	if err := storage.Restore(ctx, c.Database, c.File, app.Schemas(capabilities.All())); err != nil {
 		return err
 	}
 	std.tell("restored", "File", c.File)

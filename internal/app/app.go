@@ -1,11 +1,13 @@
 // Package app composes the program: it opens the database, wires the capabilities to each
 // other and to the edge, and runs what runs in the background. It is the only importer of
-// everything.
+// services; the capabilities are handed to it as a list.
 package app
 
 import (
 	"context"
+	"embed"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -17,25 +19,34 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/birge-kz/birge/internal/capability"
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/consultations"
 	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/audit"
 	"github.com/birge-kz/birge/internal/platform/i18n"
 	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/mail"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 	"github.com/birge-kz/birge/internal/record"
 )
+
+//go:embed texts/*.toml
+var textFiles embed.FS
 
 // Config is how the program is set up. Flags, BIRGE_* environment variables and the
 // configuration file all fill it; the zero value of every field but Database is useful.
 type Config struct {
 	Database string // path of an SQLite file, or a postgres:// address
 	Zone     string // IANA name; "Asia/Almaty" when empty
+
+	// Capabilities are what people can do in this city, beside the register of organisations.
+	Capabilities []capability.Capability
 
 	URL            *url.URL // the city's public address; nil: this machine's, for commands that serve nobody
 	TrustedProxies []netip.Prefix
@@ -64,19 +75,30 @@ type MailConfig struct {
 
 // App is the running program.
 type App struct {
-	cfg           Config
-	DB            *storage.DB
-	City          *city.Service
-	Identity      *identity.Service
-	Notifications *notifications.Service
-	Record        *record.Log
-	Organisations *organisations.Service
-	Consultations *consultations.Service
-	Catalog       *i18n.Catalog
-	server        *web.Server
-	metrics       *prometheus.Registry
-	worker        *jobs.Worker
-	outbox        *mail.Log // nil when mails really leave
+	capability.City
+	cfg     Config
+	parts   []running // in the order in which they are composed
+	server  *web.Server
+	metrics *prometheus.Registry
+	worker  *jobs.Worker
+	outbox  *mail.Log // nil when mails really leave
+}
+
+// running is a part with what it handed over.
+type running struct {
+	part.Part
+	part.Running
+}
+
+// Service is the service of a capability by its type, for those who know it: the command line,
+// the demonstration, tests. It panics when no capability of the program has that type.
+func Service[T any](a *App) T {
+	for _, p := range a.parts {
+		if s, ok := p.Service.(T); ok {
+			return s
+		}
+	}
+	panic(fmt.Sprintf("app: no capability has a service of type %T", *new(T)))
 }
 
 // Open opens the database, brings its schema up to date and wires everything. Close it.
@@ -98,6 +120,7 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 		return nil, fmt.Errorf("the time zone %q is not known: give an IANA name such as Asia/Almaty", cfg.Zone)
 	}
 	a := &App{cfg: cfg, metrics: prometheus.NewRegistry()}
+	a.Log = cfg.Log
 	cfg.Storage.Clock = cfg.Clock
 	if a.DB, err = storage.Open(ctx, cfg.Database, cfg.Storage); err != nil {
 		return nil, err
@@ -107,10 +130,13 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 			a.DB.Close()
 		}
 	}()
-	if err := a.DB.Migrate(ctx, Schemas(), a.backupBeforeUpgrade); err != nil {
+	if err := a.DB.Migrate(ctx, Schemas(cfg.Capabilities), a.backupBeforeUpgrade); err != nil {
 		return nil, err
 	}
-	if a.Catalog, err = LoadTexts(zone); err != nil {
+	if a.Catalog, err = LoadTexts(zone, cfg.Capabilities); err != nil {
+		return nil, err
+	}
+	if a.Declared, err = part.Declare(a.Catalog, declared(cfg.Capabilities)...); err != nil {
 		return nil, err
 	}
 	if err := a.wire(ctx, zone); err != nil {
@@ -145,10 +171,37 @@ func (a *App) backupBeforeUpgrade(ctx context.Context) error {
 	return a.DB.Backup(ctx, file, nil)
 }
 
+// declared lists what every part says of itself: the services, and then the capabilities.
+func declared(capabilities []capability.Capability) []part.Part {
+	parts := []part.Part{city.Part(), record.Part(), identity.Part(), notifications.Part(), organisations.Part()}
+	for _, c := range capabilities {
+		parts = append(parts, c.Part)
+	}
+	return parts
+}
+
+// Schemas lists the tables of every part, in the order in which they are made.
+func Schemas(capabilities []capability.Capability) []storage.Schema {
+	out := []storage.Schema{jobs.Schema(), audit.Schema()}
+	for _, p := range declared(capabilities) {
+		if p.Schema != nil {
+			out = append(out, storage.Schema{Module: p.Name, Files: p.Schema})
+		}
+	}
+	return out
+}
+
 // LoadTexts loads the messages of every part.
-func LoadTexts(zone *time.Location) (*i18n.Catalog, error) { return i18n.Load(zone, texts()...) }
+func LoadTexts(zone *time.Location, capabilities []capability.Capability) (*i18n.Catalog, error) {
+	texts, _ := fs.Sub(textFiles, "texts")
+	sources := []i18n.Source{{Name: "web", Files: web.Texts()}, {Name: "ui", Files: ui.Texts()}, {Name: "app", Files: texts}}
+	for _, p := range declared(capabilities) {
+		sources = append(sources, i18n.Source{Name: p.Name, Files: p.Texts})
+	}
+	return i18n.Load(zone, sources...)
+}
 
 // PendingUpgrades counts the schema upgrades that the next start would make.
-func PendingUpgrades(ctx context.Context, db *storage.DB) (int, error) {
-	return db.Pending(ctx, Schemas())
+func PendingUpgrades(ctx context.Context, db *storage.DB, capabilities []capability.Capability) (int, error) {
+	return db.Pending(ctx, Schemas(capabilities))
 }

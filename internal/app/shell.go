@@ -1,81 +1,70 @@
 package app
 
 import (
+	"cmp"
 	"net/http"
-	"strings"
+	"slices"
 
-	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/ui"
+	"github.com/birge-kz/birge/internal/platform/web"
 )
+
+// menu lists the entries of a menu that the reader may open, in their order.
+func (a *App) menu(r *http.Request, which part.Menu) (entries []part.Nav) {
+	for _, p := range a.parts {
+		for _, n := range p.Nav {
+			if n.Menu == which && (n.Access.Allow == nil || n.Access.Allow(web.Actor(r))) {
+				entries = append(entries, n)
+			}
+		}
+	}
+	slices.SortStableFunc(entries, func(x, y part.Nav) int { return cmp.Compare(x.Place, y.Place) })
+	return entries
+}
+
+func links(p *ui.Page, entries []part.Nav) (out []ui.Link) {
+	for _, n := range entries {
+		out = append(out, ui.Link{Text: p.T(n.Text), Path: n.Path})
+	}
+	return out
+}
 
 // shell fills what is the same on every page: the city, the navigation, and what the reader
 // may open.
 func (a *App) shell(r *http.Request, p *ui.Page) {
-	s := a.City.Settings()
+	s := a.Rules.Settings()
 	p.City, p.Demo, p.Langs = s.Name, s.Demo, s.Languages
-	p.Verbs = []ui.Verb{
-		{Key: "ui.verb_speak", Path: "/consultations"},
-		{Key: "ui.verb_check", Path: "/organisations", Items: []ui.Link{
-			{Text: p.T("app.nav_organisations"), Path: "/organisations"},
-			{Text: p.T("app.nav_filings"), Path: "/organisations/filings"},
-			{Text: p.T("app.nav_sector"), Path: "/organisations/sector"},
-			{Text: p.T("app.nav_record"), Path: "/record"},
-			{Text: p.T("app.nav_rules"), Path: "/rules"},
-		}},
-	}
-	for path, section := range sections {
-		if p.Path == path || strings.HasPrefix(p.Path, path+"/") || strings.HasPrefix(p.Path, path+"?") {
-			p.Section = section
+	for _, verb := range part.Verbs() {
+		entries := a.menu(r, verb)
+		if len(entries) == 0 { // nothing of the kind can be done here
+			continue
 		}
+		v := ui.Verb{Key: "ui.verb_" + string(verb), Path: "/" + string(verb), Items: links(p, entries)}
+		if p.Path == v.Path || slices.ContainsFunc(entries, func(n part.Nav) bool { return n.Holds(p.Path) }) {
+			p.Section = v.Key
+		}
+		p.Verbs = append(p.Verbs, v)
 	}
-	p.Footer = []ui.Link{{Text: p.T("app.nav_record"), Path: "/record"}, {Text: p.T("app.nav_rules"), Path: "/rules"}, {Text: p.T("app.nav_organisations"), Path: "/organisations"}, {Text: p.T("app.nav_consultations"), Path: "/consultations"}}
+	p.Footer = links(p, a.menu(r, part.Foot))
 	p.SignOut = "/sign-out"
-	if p.Actor.SignedIn() {
-		p.Account = a.accountLinks(*p)
-		unread, err := a.Notifications.Unread(r.Context(), p.Actor.Account)
-		if err != nil {
-			a.cfg.Log.Warn("unread notices cannot be counted", "error", err)
-		}
-		p.Unread = unread
-	} else {
+	if !p.Actor.SignedIn() {
 		p.Account = []ui.Link{{Text: p.T("app.sign_in"), Path: "/sign-in"}}
+		return
 	}
-}
-
-// sections tells which verb of the navigation a page belongs to, by its address.
-var sections = map[string]string{
-	"/consultations": "ui.verb_speak",
-	"/organisations": "ui.verb_check",
-	"/rules":         "ui.verb_check",
-	"/record":        "ui.verb_check",
-	"/trace":         "ui.verb_check",
-}
-
-// accountLinks are what the signed-in person can open, by role. Each page checks again.
-func (a *App) accountLinks(p ui.Page) []ui.Link {
-	all := []struct {
-		key, path string
-		roles     []civic.Role // one of them; none: everybody
-	}{
-		{"app.account_me", "/account", nil},
-		{"app.account_notices", "/notices", nil},
-		{"app.account_desk", "/desk/consultations", []civic.Role{civic.Officer, civic.Representative, civic.Moderator, civic.Administrator}},
-		{"app.account_claims", "/claims", []civic.Role{civic.Moderator, civic.Administrator}},
-		{"app.account_import", "/organisations/import", []civic.Role{civic.Moderator, civic.Administrator}},
-		{"app.account_verify", "/desk/verification", []civic.Role{civic.Officer, civic.Administrator}},
-		{"app.account_people", "/desk/people", []civic.Role{civic.Administrator}},
-		{"app.account_audit", "/desk/audit", []civic.Role{civic.Administrator}},
-		{"app.account_settings", "/settings", []civic.Role{civic.Administrator}},
+	p.Account = []ui.Link{{Text: p.T("app.me_title"), Path: "/me"}}
+	for _, n := range a.menu(r, part.Own) {
+		p.Account = append(p.Account, ui.Link{Text: p.T(n.Text), Path: n.Path})
 	}
-	var out []ui.Link
-	for _, l := range all {
-		may := len(l.roles) == 0
-		for _, role := range l.roles {
-			may = may || p.Actor.Has(role)
-		}
-		if may {
-			out = append(out, ui.Link{Text: p.T(l.key), Path: l.path})
-		}
+	if a.hasDesk(p.Actor) {
+		p.Account = append(p.Account, ui.Link{Text: p.T("app.desk_title"), Path: "/desk"})
 	}
-	return out
+	if len(a.menu(r, part.Administration)) > 0 {
+		p.Account = append(p.Account, ui.Link{Text: p.T("app.administration_title"), Path: "/administration"})
+	}
+	unread, err := a.Notifications.Unread(r.Context(), p.Actor.Account)
+	if err != nil {
+		a.cfg.Log.Warn("unread notices cannot be counted", "error", err)
+	}
+	p.Unread = unread
 }

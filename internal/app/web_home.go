@@ -1,68 +1,53 @@
 package app
 
 import (
+	"cmp"
 	"net/http"
+	"slices"
 
 	"github.com/a-h/templ"
 
-	"github.com/birge-kz/birge/internal/consultations"
+	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
 
-// ownRoutes are the pages that belong to no single capability.
-func (a *App) ownRoutes() []web.Route {
-	routes := []web.Route{
-		{Method: "GET", Pattern: "/{$}", Access: web.Everyone, Handler: a.home,
-			Topics: func(*http.Request) []string { return homeTopics }},
-		{Method: "GET", Pattern: "/robots.txt", Access: web.Everyone, Plain: true, Handler: a.robots},
-	}
-	if a.cfg.Dev {
-		routes = append(routes, web.Route{Method: "GET", Pattern: "/_styleguide", Access: web.Everyone, Handler: a.styleguide})
-	}
-	if a.outbox != nil && a.cfg.Demo {
-		routes = append(routes, web.Route{Method: "GET", Pattern: "/_mail", Access: web.Everyone, Handler: a.showOutbox})
-	}
-	return routes
-}
-
-// homeTopics are what the home page shows.
-var homeTopics = []string{"consultations", "organisations"}
-
-// homePage answers two questions: what can I take part in now, and what came of it.
+// homePage answers two questions: what can I take part in now, and what came of it. What it
+// shows comes from the parts, as data.
 type homePage struct {
 	ui.Page
-	Open    []consultations.Listed
-	Changed []consultations.Listed // answered, and closed and waiting for an answer, the latest first
+	Now     []part.Open
+	All     int64 // how many there are to take part in
+	Week    []part.Dated
+	Came    []part.Result
 	Numbers []ui.Number
+	Doors   []door
 }
 
 // The home page shows so many of each; the lists behind it show all.
-const homeOpen, homeChanged = 4, 5
+const (
+	homeNow  = 3
+	homeWeek = 3
+	homeCame = 4
+)
+
+// topics are those of everything that parts give to pages which belong to nobody: each part
+// touches the topic of its own name when that changes.
+func (a *App) topics() (names []string) {
+	for _, p := range a.parts {
+		names = append(names, p.Name)
+	}
+	return names
+}
 
 func (a *App) home(w http.ResponseWriter, r *http.Request) error {
-	l, ctx := web.L(r), r.Context()
+	l := web.L(r)
 	p := homePage{Page: web.NewPage(w, r, l.T("app.home_title"))}
 	p.Lede, p.HideHead = l.T("app.home_lede"), true
-	content, err := web.Fragment(r, "home", homeTopics, func() (_ templ.Component, err error) {
-		open, err := a.Consultations.List(ctx, consultations.Open, "")
-		if err != nil {
-			return nil, err
-		}
-		p.Open = open.Items[:min(homeOpen, len(open.Items))]
-		latest, err := a.Consultations.Latest(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, c := range latest {
-			if len(p.Changed) < homeChanged && (c.Phase == consultations.Answered || c.Phase == consultations.Closed) {
-				p.Changed = append(p.Changed, c)
-			}
-		}
-		if p.Numbers, err = a.numbers(r); err != nil {
-			return nil, err
-		}
-		return homeContent(p, a.City.Calendar()), nil
+	content, err := web.Fragment(r, "home", a.topics(), func() (templ.Component, error) {
+		err := a.DB.Read(r.Context(), func(tx *storage.Tx) error { return a.gatherHome(tx, r, &p) })
+		return homeContent(p, a.Rules.Calendar()), err
 	})
 	if err != nil {
 		return err
@@ -70,37 +55,77 @@ func (a *App) home(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusOK, homeView(p, content))
 }
 
-// numbers are the city in numbers, each a link to what it counts.
-func (a *App) numbers(r *http.Request) ([]ui.Number, error) {
-	l := web.L(r)
-	totals, err := a.Consultations.Numbers(r.Context())
-	if err != nil {
-		return nil, err
+func (a *App) gatherHome(tx *storage.Tx, r *http.Request, p *homePage) error {
+	for _, part := range a.parts {
+		if part.Now != nil {
+			open, total, err := part.Now(tx, homeNow)
+			if err != nil {
+				return err
+			}
+			p.Now, p.All = append(p.Now, open...), p.All+total
+		}
+		if part.Came != nil {
+			results, err := part.Came(tx, homeCame)
+			if err != nil {
+				return err
+			}
+			p.Came = append(p.Came, results...)
+		}
+		if part.Week != nil {
+			dated, err := part.Week(tx, tx.Now(), tx.Now().AddDate(0, 0, 7), homeWeek)
+			if err != nil {
+				return err
+			}
+			p.Week = append(p.Week, dated...)
+		}
+		if part.Numbers != nil {
+			numbers, err := part.Numbers(tx)
+			if err != nil {
+				return err
+			}
+			for _, n := range numbers {
+				p.Numbers = append(p.Numbers, ui.Number{Value: p.L.Number(n.Value), Label: p.T(n.Label), Path: n.Path})
+			}
+		}
 	}
-	registered, err := a.Organisations.Count(r.Context())
-	if err != nil {
-		return nil, err
+	p.Now = mixed(p.Now, homeNow)
+	slices.SortStableFunc(p.Came, func(x, y part.Result) int { return y.At.Compare(x.At) })
+	slices.SortStableFunc(p.Week, func(x, y part.Dated) int { return x.At.Compare(y.At) })
+	p.Came, p.Week = p.Came[:min(len(p.Came), homeCame)], p.Week[:min(len(p.Week), homeWeek)]
+	for _, verb := range part.Verbs() {
+		doors, err := a.doors(tx, r, p.Page, verb)
+		if err != nil {
+			return err
+		}
+		p.Doors = append(p.Doors, doors...)
 	}
-	return []ui.Number{
-		{Value: l.Number(registered), Label: l.T("app.number_organisations"), Path: "/organisations"},
-		{Value: l.Number(totals.Participants), Label: l.T("app.number_participants"), Path: "/consultations"},
-		{Value: l.Number(totals.Votes), Label: l.T("app.number_votes"), Path: "/consultations"},
-		{Value: l.Number(totals.Answered), Label: l.T("app.number_answers"), Path: "/consultations?phase=answered"},
-	}, nil
+	return nil
 }
 
-func (a *App) styleguide(w http.ResponseWriter, r *http.Request) error {
-	return web.Render(w, r, http.StatusOK, ui.Styleguide(web.NewPage(w, r, "Styleguide")))
+// mixed chooses what people are invited to: first what needs no account, then what ends soon;
+// and one of each kind of thing before a second of any.
+func mixed(all []part.Open, most int) []part.Open {
+	slices.SortStableFunc(all, func(x, y part.Open) int {
+		if x.Anyone != y.Anyone {
+			return cmp.Compare(rank(y.Anyone), rank(x.Anyone))
+		}
+		return x.Until.Compare(y.Until)
+	})
+	var first, rest []part.Open
+	for _, o := range all {
+		if slices.ContainsFunc(first, func(f part.Open) bool { return f.Kind == o.Kind }) {
+			rest = append(rest, o)
+		} else {
+			first = append(first, o)
+		}
+	}
+	all = append(first, rest...)
+	return all[:min(most, len(all))]
 }
 
-// showOutbox shows the mails that a demonstration city would have sent.
-func (a *App) showOutbox(w http.ResponseWriter, r *http.Request) error {
-	p := web.NewPage(w, r, web.L(r).T("app.outbox_title"))
-	p.Lede, p.NoIndex = web.L(r).T("app.outbox_lede"), true
-	return web.Render(w, r, http.StatusOK, outboxView(p, a.outbox.Outbox()))
-}
-
-// robots lets search engines read what is public and nothing else.
-func (a *App) robots(w http.ResponseWriter, r *http.Request) error {
-	return web.Write(w, r, "text/plain; charset=utf-8", []byte("User-agent: *\nDisallow: /*/account\nDisallow: /*/settings\nDisallow: /*/sign-in\nDisallow: /*/language\n"))
+func rank(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
 }

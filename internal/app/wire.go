@@ -2,16 +2,12 @@ package app
 
 import (
 	"context"
-	"embed"
 	"errors"
-	"io/fs"
-	"maps"
 	"sync"
 	"time"
 
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/consultations"
 	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/organisations"
@@ -23,105 +19,101 @@ import (
 	"github.com/birge-kz/birge/internal/record"
 )
 
-//go:embed texts/*.toml
-var textFiles embed.FS
-
-// Texts are the messages of the home page and the navigation.
-func Texts() fs.FS { sub, _ := fs.Sub(textFiles, "texts"); return sub }
-
-// wire makes the services, gives each what it needs of the others, and the edge their routes.
+// wire makes the services, each from those below it, then the capabilities from all of them,
+// and gives the edge and the worker what they hand over.
 func (a *App) wire(ctx context.Context, zone *time.Location) error {
+	if err := a.services(ctx, zone); err != nil {
+		return err
+	}
+	if err := a.compose(); err != nil {
+		return err
+	}
 	sender, err := a.mailSender()
 	if err != nil {
 		return err
 	}
-	if a.City, err = city.New(ctx, a.DB, zone, audit.Log); err != nil {
-		return err
-	}
-	a.Record = record.New(a.DB, record.Options{Origin: a.cfg.URL.Host, Zone: zone, Witnesses: a.cfg.Witnesses, Log: a.cfg.Log})
-	post := notifications.Post{Catalog: a.Catalog}
-	scopes := &bodies{db: a.DB}
-	resolvers := map[string]part.Resolver{}
-	a.Identity, err = identity.New(a.DB, a.City, post, identity.Options{
-		Origin: a.cfg.URL.String(), City: func() civic.Text { return a.City.Settings().Name },
-		Provider: a.cfg.Provider, Scopes: scopes, Resolvers: func() map[string]part.Resolver { return resolvers },
-	})
-	if err != nil {
-		return err
-	}
-	a.Notifications = notifications.New(a.DB, a.City, a.Identity, post,
-		notifications.Options{Origin: a.cfg.URL.String(), City: func() civic.Text { return a.City.Settings().Name }})
-	a.Organisations = organisations.New(a.DB, organisations.Deps{
-		Rules: a.City, Districts: a.districts, Grants: grants{a.Identity}, Notify: registerNotices{a.Notifications}, Audit: audit.Log, Record: a.Record,
-	})
-	scopes.register, a.City.Bodies = a.Organisations, scopes
-	a.Consultations = consultations.New(a.DB, consultations.Deps{
-		Rules: a.City, Organisations: scopes, Notifier: consultationNotices{a.Notifications}, Auditor: auditor{},
-		Record: a.Record, Say: func(lang civic.Lang, key string, args ...any) string { return a.Catalog.For(lang).T(key, args...) },
-	})
-	a.Record.Declare(a.Organisations.Kinds()...)
-	a.Record.Declare(a.Consultations.Kinds()...)
-	a.Identity.Hold(a.Notifications, registerHolder{a.Organisations}, a.Consultations)
-
-	modules := []part.Module{
-		a.City.Module(),
-		a.Record.Module(),
-		a.Consultations.Module(),
-		a.Organisations.Module(),
-		a.Notifications.Module(),
-		a.Identity.Module(),
-	}
 	routes := append(a.operateRoutes(), a.ownRoutes()...)
 	kinds := []jobs.Kind{mail.Kind(sender)}
 	var periodics []jobs.Periodic
-	for _, m := range modules {
-		routes = append(routes, m.Routes...)
-		kinds = append(kinds, m.Jobs...)
-		periodics = append(periodics, m.Periodics...)
-		a.City.Declare(m.Settings...)
-		maps.Copy(resolvers, m.Resolvers)
-		a.Record.Resolve(m.Resolvers)
+	for _, p := range a.parts {
+		routes = append(routes, p.Routes...)
+		kinds = append(kinds, p.Jobs...)
+		periodics = append(periodics, p.Periodics...)
 	}
 	a.worker = jobs.New(a.DB, kinds, periodics, a.cfg.Log, jobs.WorkerOptions{})
 	a.server, err = web.NewServer(web.Config{
 		Catalog: a.Catalog, Routes: routes, Versions: a.DB.Version,
-		Authenticate: a.Identity.Authenticate, SignIn: a.Identity.SignInPage, Shell: a.shell, ShellTopics: []string{city.Topic, consultations.DayTopic},
-		Languages: func() []civic.Lang { return a.City.Settings().Languages },
+		Authenticate: a.Identity.Authenticate, SignIn: a.Identity.SignInPage, Shell: a.shell, ShellTopics: []string{city.Topic, city.TopicDay},
+		Languages: func() []civic.Lang { return a.Rules.Settings().Languages },
 		Clock:     a.cfg.Clock, Log: a.cfg.Log, Observe: a.measure(),
 		TrustedProxies: a.cfg.TrustedProxies, Secure: a.cfg.URL.Scheme == "https", CacheBytes: a.cfg.CacheBytes,
 	})
 	return err
 }
 
-// Start runs the background work until ctx ends: jobs, the totals and phases of consultations,
-// the record's sequencer, and the watch for changes made by other processes. Wait for the group
-// before closing.
+// services makes what every capability calls.
+func (a *App) services(ctx context.Context, zone *time.Location) (err error) {
+	a.Trail = audit.New(a.Declared.Audited)
+	if a.Rules, err = city.New(ctx, a.DB, zone, a.Declared.Settings(), a.Trail); err != nil {
+		return err
+	}
+	a.Record = record.New(a.DB, record.Options{Origin: a.cfg.URL.Host, Zone: zone, Declared: a.Declared, Witnesses: a.cfg.Witnesses, Log: a.cfg.Log})
+	post := mail.Post{Catalog: a.Catalog}
+	a.Identity, err = identity.New(a.DB, a.Rules, post, a.Declared, a.Trail, identity.Options{Origin: a.cfg.URL.String(), Provider: a.cfg.Provider})
+	if err != nil {
+		return err
+	}
+	a.Notifications = notifications.New(a.DB, a.Rules, a.Identity, post, a.cfg.URL.String())
+	a.Organisations = organisations.New(a.DB, a.Rules, a.Record, a.Identity, a.Notifications, a.Trail)
+	return nil
+}
+
+// compose starts the capabilities and checks what every part hands over.
+func (a *App) compose() error {
+	handed := []part.Running{a.Rules.Running(), a.Record.Running(), a.Identity.Running(), a.Notifications.Running(), a.Organisations.Running()}
+	for _, c := range a.cfg.Capabilities {
+		handed = append(handed, c.New(a.City))
+	}
+	var errs []error
+	for i, p := range a.Declared.Parts() {
+		errs = append(errs, p.Check(handed[i], a.Declared))
+		a.parts = append(a.parts, running{p, handed[i]})
+	}
+	return errors.Join(errs...)
+}
+
+// Start runs the background work until ctx ends: jobs, what the parts have going on, and the
+// watch for changes made by other processes. Wait for the group before closing.
 func (a *App) Start(ctx context.Context) *sync.WaitGroup {
 	var wg sync.WaitGroup
 	wg.Go(func() { a.worker.Run(ctx) })
-	wg.Go(func() { a.Record.Run(ctx) })
 	wg.Go(func() {
 		a.DB.WatchVersions(ctx, time.Second, func(err error) { a.cfg.Log.Warn("cannot look for changes of other processes", "error", err) })
 	})
-	wg.Go(func() {
-		if err := a.Organisations.Resume(ctx); err != nil && ctx.Err() == nil {
-			a.cfg.Log.Warn("an interrupted import is not finished", "error", err)
+	for _, p := range a.parts {
+		for _, b := range p.Background {
+			wg.Go(func() {
+				if err := b.Run(ctx); err != nil && ctx.Err() == nil {
+					a.cfg.Log.Warn("work in the background has ended", "work", b.Name, "error", err)
+				}
+			})
 		}
-	})
-	wg.Go(func() {
-		fail := func(err error) { a.cfg.Log.Warn("consultations: totals and phases are late", "error", err) }
-		if err := a.Consultations.CleanImports(ctx); err != nil {
-			fail(err)
-		}
-		a.Consultations.Watch(ctx, time.Second, fail)
-	})
+	}
 	return &wg
 }
 
 // RunJobs does all the background work that is due, and returns when none is left. It is for
 // tests and for commands that serve nobody.
 func (a *App) RunJobs(ctx context.Context) error {
-	return errors.Join(a.Consultations.Fold(ctx), a.Consultations.Advance(ctx), a.worker.Drain(ctx))
+	var errs []error
+	for _, p := range a.parts {
+		for _, b := range p.Background {
+			if b.Settle != nil {
+				errs = append(errs, b.Settle(ctx))
+			}
+		}
+	}
+	return errors.Join(append(errs, a.worker.Drain(ctx))...)
 }
 
 // Outbox are the last mails of a demonstration, the newest last.
@@ -148,13 +140,5 @@ func (a *App) mailSender() (mail.Sender, error) {
 // SetupLink returns the one-time link with which the first administrator is made, or "" when
 // there is one already.
 func (a *App) SetupLink(ctx context.Context) (string, error) {
-	return a.Identity.SetupLink(ctx, a.City.Settings().Languages[0])
-}
-
-func (a *App) districts() []organisations.District {
-	var out []organisations.District
-	for _, d := range a.City.Settings().Districts {
-		out = append(out, organisations.District{Code: d.Code, Name: d.Name})
-	}
-	return out
+	return a.Identity.SetupLink(ctx, a.Rules.Settings().Languages[0])
 }

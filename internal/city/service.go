@@ -2,7 +2,6 @@ package city
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -10,61 +9,41 @@ import (
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/audit"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
-
-// Bodies is what the set-up needs of the register: the state bodies that answer here.
-type Bodies interface {
-	// AddBody registers a state body. Only administrators may.
-	AddBody(ctx context.Context, actor civic.Actor, name civic.Text) error
-	// BodyNames lists those there are.
-	BodyNames(ctx context.Context) ([]civic.Text, error)
-}
-
-// Audit notes a privileged act in the same transaction.
-type Audit func(tx *storage.Tx, actor civic.Actor, act string, subject civic.Ref, detail map[string]string) error
 
 // Service reads and changes the settings. Reading them takes no transaction, so that every
 // rule may be asked in the middle of one: they are kept in memory, and whatever changes them,
 // here or in another process, renews them with its commit.
 type Service struct {
-	db     *storage.DB
-	zone   *time.Location
-	audit  Audit
-	Bodies Bodies // set before the routes are used
+	db       *storage.DB
+	zone     *time.Location
+	trail    *audit.Trail
+	settings []part.Setting // in the order in which the parts declare them
+	defs     map[string]part.Setting
 
-	defs map[string]part.Setting
-	keys []string // in the order in which the capabilities declare them
-
-	settings atomic.Pointer[Settings]
+	now atomic.Pointer[Settings]
+	day string // the last of which cached pages were told; of watchDay alone
 }
 
-// New makes the service for a migrated database and loads the settings.
-func New(ctx context.Context, db *storage.DB, zone *time.Location, audit Audit) (*Service, error) {
-	s := &Service{db: db, zone: zone, audit: audit, defs: map[string]part.Setting{}}
-	err := db.Follow(ctx, Topic, func(tx *storage.Tx) (func(), error) {
-		now, err := load(tx, zone)
-		return func() { s.settings.Store(now) }, err
-	})
-	return s, err
-}
-
-// Declare makes settings known. The application calls it with those of every capability
-// before it serves; a key declared twice or a default out of range panics.
-func (s *Service) Declare(settings ...part.Setting) {
+// New makes the service for a migrated database, with the settings that the parts declare, and
+// loads their values.
+func New(ctx context.Context, db *storage.DB, zone *time.Location, settings []part.Setting, trail *audit.Trail) (*Service, error) {
+	s := &Service{db: db, zone: zone, trail: trail, settings: settings, defs: map[string]part.Setting{}}
 	for _, def := range settings {
-		if _, twice := s.defs[def.Key]; twice || def.Default < def.Min || def.Default > def.Max || def.Source == "" {
-			panic(fmt.Sprintf("setting %s: declared twice, default out of range, or no source", def.Key))
-		}
 		s.defs[def.Key] = def
-		s.keys = append(s.keys, def.Key)
 	}
+	return s, db.Follow(ctx, Topic, func(tx *storage.Tx) (func(), error) {
+		now, err := load(tx, zone)
+		return func() { s.now.Store(now) }, err
+	})
 }
 
 // Settings are the settings as they are now.
-func (s *Service) Settings() *Settings { return s.settings.Load() }
+func (s *Service) Settings() *Settings { return s.now.Load() }
 
-// Value is the setting's value in force today; see part.Rules.
+// Value is the setting's value in force today. An unknown key is a programming error and panics.
 func (s *Service) Value(key string) int64 { return s.Rule(key).Value }
 
 // Rule is the setting's value in force today with its source.
@@ -93,9 +72,9 @@ type RuleSet struct {
 func (s *Service) Profile() []RuleSet {
 	var out []RuleSet
 	snap := s.Settings()
-	for _, key := range s.keys {
-		set := RuleSet{Setting: s.defs[key], Now: s.Rule(key)}
-		for _, r := range snap.rules[key] {
+	for _, def := range s.settings {
+		set := RuleSet{Setting: def, Now: s.Rule(def.Key)}
+		for _, r := range snap.rules[def.Key] {
 			if r != set.Now {
 				set.Other = append(set.Other, r)
 			}
@@ -208,7 +187,7 @@ func (s *Service) change(ctx context.Context, actor civic.Actor, act string, fn 
 		if err := fn(tx); err != nil {
 			return err
 		}
-		return s.audit(tx, actor, act, civic.Ref{Kind: "city", ID: "city"}, nil)
+		return s.trail.Note(tx, actor, act, Ref(), nil)
 	})
 }
 

@@ -1,23 +1,12 @@
 package city
 
 import (
-	"embed"
 	"encoding/json"
-	"io/fs"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
-
-//go:embed schema/*.sql
-var schemaFiles embed.FS
-
-// Schema is the tables of the city.
-func Schema() storage.Schema {
-	sub, _ := fs.Sub(schemaFiles, "schema")
-	return storage.Schema{Module: "city", Files: sub}
-}
 
 // Topic is touched by every change of the settings; all pages depend on it.
 const Topic = "city"
@@ -108,4 +97,14 @@ func saveRule(tx *storage.Tx, r Rule) error {
 		ON CONFLICT (key, effective_from) DO UPDATE SET value = excluded.value, source = excluded.source, set_at = excluded.set_at`,
 		r.Key, r.From, r.Value, r.Source, storage.Millis(tx.Now()))
 	return err
+}
+
+// cityName reads the city's name in a transaction of whoever asks.
+func cityName(tx *storage.Tx) (civic.Text, error) {
+	value, found, err := storage.Found(storage.One(tx, storage.Scalar[string], "SELECT value FROM city_setting WHERE key = 'name'"))
+	name := civic.Text{}
+	if err != nil || !found {
+		return name, err
+	}
+	return name, json.Unmarshal([]byte(value), &name)
 }

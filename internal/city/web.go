@@ -25,15 +25,14 @@ func (s *Service) routes() []web.Route {
 	}, web.Forms(
 		web.Form{Pattern: "/settings/city", Access: web.Administrators, Show: s.cityPage, Do: s.saveCity},
 		web.Form{Pattern: "/settings/districts", Access: web.Administrators, Show: s.districtsPage, Do: s.saveDistricts},
-		web.Form{Pattern: "/settings/bodies", Access: web.Administrators, Show: s.bodiesPage, Do: s.addBody},
 		web.Form{Pattern: "/settings/finish", Page: "/settings/bodies", Access: web.Administrators, Do: s.finish, Button: true},
 		web.Form{Pattern: "/settings/days", Access: web.Administrators, Show: s.daysPage, Do: s.saveDays},
 		web.Form{Pattern: "/settings/rules/{key}", Access: web.Administrators, Show: s.rulePage, Do: s.saveRule},
 	))
 }
 
-// settingsPage is one page of the set-up.
-type settingsPage struct {
+// SettingsPage is one page of the set-up, of which Frame draws what is around the form.
+type SettingsPage struct {
 	ui.Page
 	Form  ui.Form
 	Steps []string // names; empty once the set-up is done
@@ -41,9 +40,10 @@ type settingsPage struct {
 	Next  string
 }
 
-func (s *Service) page(w http.ResponseWriter, r *http.Request, step string, form ui.Form) settingsPage {
+// Page starts a page of the set-up. Its title and lede are the texts city.STEP_title and city.STEP_lede.
+func (s *Service) Page(w http.ResponseWriter, r *http.Request, step string, form ui.Form) SettingsPage {
 	l := web.L(r)
-	p := settingsPage{Page: web.NewPage(w, r, l.T("city."+step+"_title")), Form: form}
+	p := SettingsPage{Page: web.NewPage(w, r, l.T("city."+step+"_title")), Form: form}
 	p.Lede, p.NoIndex = l.T("city."+step+"_lede"), true
 	if !s.Settings().Ready {
 		for i, name := range steps {
@@ -70,7 +70,7 @@ func (s *Service) showFirst(w http.ResponseWriter, r *http.Request) error {
 	if !s.Settings().Ready {
 		return web.See(w, r, "/settings/"+steps[0], "", "")
 	}
-	p := s.page(w, r, "settings", ui.Form{})
+	p := s.Page(w, r, "settings", ui.Form{})
 	p.Crumbs = nil
 	return web.Render(w, r, http.StatusOK, settingsHome(p))
 }
@@ -82,7 +82,7 @@ func (s *Service) cityPage(w http.ResponseWriter, r *http.Request, f ui.Form) (t
 			f.Values.Add("languages", string(l))
 		}
 	}
-	return cityForm(s.page(w, r, "city", f)), nil
+	return cityForm(s.Page(w, r, "city", f)), nil
 }
 
 func (s *Service) saveCity(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
@@ -100,28 +100,12 @@ func (s *Service) districtsPage(w http.ResponseWriter, r *http.Request, f ui.For
 	if !f.Sent {
 		f.Values.Set("districts", FormatDistricts(s.Settings().Districts))
 	}
-	return districtsForm(s.page(w, r, "districts", f)), nil
+	return districtsForm(s.Page(w, r, "districts", f)), nil
 }
 
 func (s *Service) saveDistricts(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	err := s.SetDistricts(r.Context(), web.Actor(r), f.Value("districts"))
 	return s.saved("/settings/bodies"), err
-}
-
-func (s *Service) bodiesPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
-	names, err := s.Bodies.BodyNames(r.Context())
-	return bodiesForm(s.page(w, r, "bodies", f), names, s.Settings().Ready), err
-}
-
-func (s *Service) addBody(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	var p civic.Problems
-	name := f.Text("name")
-	if name.Empty() {
-		p.Add("name."+string(civic.Kazakh), "city.body_name_missing")
-		return web.Next{}, p.Err()
-	}
-	err := s.Bodies.AddBody(r.Context(), web.Actor(r), name)
-	return web.Done("/settings/bodies", "city.body_added"), err
 }
 
 func (s *Service) finish(_ http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {
@@ -136,7 +120,7 @@ func (s *Service) daysPage(w http.ResponseWriter, r *http.Request, f ui.Form) (t
 		}
 		f.Values.Set("days", FormatDays(days))
 	}
-	return daysForm(s.page(w, r, "days", f)), nil
+	return daysForm(s.Page(w, r, "days", f)), nil
 }
 
 func (s *Service) saveDays(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
@@ -158,7 +142,7 @@ func (s *Service) showProfile(w http.ResponseWriter, r *http.Request) error {
 }
 
 type rulePage struct {
-	settingsPage
+	SettingsPage
 	Set RuleSet
 }
 
@@ -171,7 +155,7 @@ func (s *Service) rulePage(w http.ResponseWriter, r *http.Request, f ui.Form) (t
 			f.Values.Set("from", s.db.Now().In(s.zone).Format(time.DateOnly))
 			f.Values.Set("value", strconv.FormatInt(set.Now.Value, 10))
 		}
-		p := rulePage{settingsPage: s.page(w, r, "rule", f), Set: set}
+		p := rulePage{SettingsPage: s.Page(w, r, "rule", f), Set: set}
 		p.Title = settingName(p.Page, set.Setting)
 		p.Crumbs = []ui.Link{{Text: web.L(r).T("city.profile_title"), Path: "/rules"}}
 		return ruleForm(p), nil

@@ -1,7 +1,6 @@
 package consultations
 
 import (
-	"context"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,72 +13,62 @@ import (
 	"github.com/birge-kz/birge/internal/record/proof"
 )
 
-// Recorder keeps the city's public acts. internal/record provides it.
-type Recorder interface {
-	// Record writes an act in the transaction of the change.
-	Record(tx *storage.Tx, e record.Entry) error
-	// Commit makes what stands for a person's words in an act.
-	Commit(tx *storage.Tx, text string) (proof.Commitment, error)
-	// EraseSubject makes it impossible for ever to tell which words that was.
-	EraseSubject(tx *storage.Tx, subject civic.Ref) error
-	// Neighbours is what a thing follows from and what it led to.
-	Neighbours(ctx context.Context, tx *storage.Tx, ref civic.Ref) (record.Neighbours, error)
-}
-
 // The acts of consultations in the public record. A statement's text and a moderator's
 // reason stand there only as commitments, numbers of participants not at all; votes appear
 // as closing totals.
 const (
-	actPublished = "consultation.published"
-	actOpened    = "consultation.opened"
-	actWithdrawn = "consultation.withdrawn"
-	actExtended  = "consultation.extended"
-	actImported  = "consultation.imported"
-	actClosed    = "results.closed"
-	actAnswered  = "answer.published"
+	actPublished = "consultations.consultation.published"
+	actOpened    = "consultations.consultation.opened"
+	actWithdrawn = "consultations.consultation.withdrawn"
+	actExtended  = "consultations.consultation.extended"
+	actImported  = "consultations.consultation.imported"
+	actClosed    = "consultations.results.closed"
+	actAnswered  = "consultations.answer.published"
 
-	actStatementPublished = "statement.published"
-	actStatementRemoved   = "statement.removed"
-	actStatementRestored  = "statement.restored"
+	actStatementPublished = "consultations.statement.published"
+	actStatementRemoved   = "consultations.statement.removed"
+	actStatementRestored  = "consultations.statement.restored"
 
-	actLeftOut      = "exclusion.left_out" // votes out of the opinion map
-	actCountedAgain = "exclusion.counted_again"
+	actLeftOut      = "consultations.exclusion.left_out" // votes out of the opinion map
+	actCountedAgain = "consultations.exclusion.counted_again"
 )
 
-// Kinds are the acts as the record must know them.
-func (s *Service) Kinds() []record.Kind {
-	shown := func(name, message string, now record.Current) record.Kind {
-		return record.Kind{Name: name, Message: message, Page: proof.Shown, Current: now}
+// acts are those of consultations as the record must know them.
+func acts() []part.Act {
+	shown := func(name string, now part.Current, members ...string) part.Act {
+		return part.Act{Name: name, Page: proof.Shown, Current: now, Members: members}
 	}
-	restored := shown(actStatementRestored, "consultations.record_statement_restored", s.statementsNow)
-	restored.Moderation = record.Restoration
-	return []record.Kind{
-		shown(actPublished, "consultations.record_published", s.publishedNow),
-		{Name: actOpened, Message: "consultations.record_opened"},
-		{Name: actWithdrawn, Message: "consultations.record_withdrawn", Page: proof.Withdrawn},
-		{Name: actExtended, Message: "consultations.record_extended"},
-		shown(actImported, "consultations.record_imported", s.publishedNow),
-		shown(actClosed, "consultations.record_closed", s.resultsNow),
-		shown(actAnswered, "consultations.record_answered", s.answersNow),
-		shown(actStatementPublished, "consultations.record_statement_published", s.statementsNow),
-		{Name: actStatementRemoved, Message: "consultations.record_statement_removed", Page: proof.Withdrawn, Moderation: record.Removal, Current: s.removalsNow},
+	announced := func(name string) part.Act {
+		a := shown(name, publishedNow, "question", "context", "decision", "host", "body", "audience", "moderation", "answer_days", "opens_at", "closes_at")
+		a.Optional = []string{"source", "participants", "votes", "counts"} // of one that was imported
+		return a
+	}
+	restored := shown(actStatementRestored, statementsNow, "official", "lang", "text")
+	restored.Moderation = part.Restoration
+	return []part.Act{
+		announced(actPublished),
+		announced(actImported),
+		{Name: actOpened},
+		{Name: actWithdrawn, Page: proof.Withdrawn},
+		{Name: actExtended, Members: []string{"was", "becomes", "reason"}},
+		shown(actClosed, resultsNow, "closed_at", "participants", "votes", "counts"),
+		shown(actAnswered, answersNow, "text", "verdicts", "person"),
+		shown(actStatementPublished, statementsNow, "official", "lang", "text"),
+		{Name: actStatementRemoved, Page: proof.Withdrawn, Moderation: part.Removal, Current: removalsNow, Members: []string{"rule", "reason"}},
 		restored,
-		{Name: actLeftOut, Message: "consultations.audit_leave_out", Moderation: record.Removal},
-		{Name: actCountedAgain, Message: "consultations.audit_count_again", Moderation: record.Restoration},
+		{Name: actLeftOut, Moderation: part.Removal, Members: []string{"rule", "accounts", "votes", "reason"}},
+		{Name: actCountedAgain, Moderation: part.Restoration, Members: []string{"reason"}},
 	}
 }
 
-func resultsRef(c Consultation) civic.Ref { return civic.Ref{Kind: "results", ID: c.ID} }
-func answerRef(c Consultation) civic.Ref  { return civic.Ref{Kind: "answer", ID: c.ID} }
-
 // statementRef is a statement outside its consultation: "<consultation>.<number>".
 func statementRef(c Consultation, no int64) civic.Ref {
-	return civic.Ref{Kind: "statement", ID: c.ID + civic.ID("."+strconv.FormatInt(no, 10))}
+	return civic.Ref{Kind: kindStatement, ID: c.ID + civic.ID("."+strconv.FormatInt(no, 10))}
 }
 
 // exclusionRef is a set of votes that a moderator left out of the opinion map.
 func exclusionRef(c Consultation, no int64) civic.Ref {
-	return civic.Ref{Kind: "exclusion", ID: statementRef(c, no).ID}
+	return civic.Ref{Kind: kindExclusion, ID: statementRef(c, no).ID}
 }
 
 func parseStatementID(id civic.ID) (consultation civic.ID, no int64, ok bool) {
@@ -94,22 +83,19 @@ type facts struct {
 	texts   map[string]string
 }
 
-// record writes an act; every text becomes a commitment.
-func (s *Service) record(tx *storage.Tx, kind string, about civic.Ref, role civic.Role, f facts, from ...civic.Ref) error {
-	if s.deps.Record == nil {
-		return nil
-	}
+// note writes an act into the record; every text becomes a commitment.
+func (s *Service) note(tx *storage.Tx, kind string, about civic.Ref, role civic.Role, f facts, from ...civic.Ref) error {
 	if f.payload == nil {
 		f.payload = map[string]any{}
 	}
 	for member, text := range f.texts {
-		c, err := s.deps.Record.Commit(tx, text)
+		c, err := s.city.Record.Commit(tx, text)
 		if err != nil {
 			return err
 		}
 		f.payload[member] = c
 	}
-	return s.deps.Record.Record(tx, record.Entry{Kind: kind, Subject: about, FollowsFrom: from, Actor: role, Payload: f.payload})
+	return s.city.Record.Record(tx, record.Entry{Kind: kind, Subject: about, FollowsFrom: from, Actor: role, Payload: f.payload})
 }
 
 // roleIn is the role in which the actor acts on a consultation.
@@ -228,15 +214,12 @@ func answerFacts(a Answer) (f facts, err error) {
 
 // recordOpening records that a consultation is open, and its first statements.
 func (s *Service) recordOpening(tx *storage.Tx, c Consultation) error {
-	if s.deps.Record == nil {
-		return nil
-	}
-	if err := s.record(tx, actOpened, ref(c), "", facts{}); err != nil {
+	if err := s.note(tx, actOpened, ref(c), "", facts{}); err != nil {
 		return err
 	}
 	all, err := officialStatements(tx, c)
 	for _, st := range all {
-		err := s.record(tx, actStatementPublished, statementRef(c, st.No), civic.Officer, statementFacts(st))
+		err := s.note(tx, actStatementPublished, statementRef(c, st.No), civic.Officer, statementFacts(st))
 		if err != nil {
 			return err
 		}
@@ -245,35 +228,26 @@ func (s *Service) recordOpening(tx *storage.Tx, c Consultation) error {
 }
 
 func (s *Service) recordPublished(tx *storage.Tx, kind string, c Consultation, role civic.Role) error {
-	if s.deps.Record == nil {
-		return nil
-	}
 	f, err := publishedFacts(tx, c)
 	if err != nil {
 		return err
 	}
-	return s.record(tx, kind, ref(c), role, f)
+	return s.note(tx, kind, ref(c), role, f)
 }
 
 // recordClosing records the totals with which the voting ended.
 func (s *Service) recordClosing(tx *storage.Tx, c Consultation, role civic.Role) error {
-	if s.deps.Record == nil {
-		return nil
-	}
 	f, err := resultsFacts(tx, c)
 	if err != nil {
 		return err
 	}
-	return s.record(tx, actClosed, resultsRef(c), role, f, ref(c))
+	return s.note(tx, actClosed, resultsRef(c), role, f, ref(c))
 }
 
 // maxNamed bounds how many statements an answer's chain leads to; the payload names all.
 const maxNamed = 50
 
 func (s *Service) recordAnswer(tx *storage.Tx, c Consultation, role civic.Role) error {
-	if s.deps.Record == nil {
-		return nil
-	}
 	a, _, err := answer(tx, c)
 	if err != nil {
 		return err
@@ -291,7 +265,7 @@ func (s *Service) recordAnswer(tx *storage.Tx, c Consultation, role civic.Role) 
 	for _, i := range a.Items[:min(len(a.Items), maxNamed)] {
 		from = append(from, statementRef(c, i.Statement.No))
 	}
-	return s.record(tx, actAnswered, answerRef(c), role, f, from...)
+	return s.note(tx, actAnswered, answerRef(c), role, f, from...)
 }
 
 // recordDecision records what a moderator's decision changed for the public; nothing when it
@@ -300,23 +274,23 @@ func (s *Service) recordDecision(tx *storage.Tx, c Consultation, was, st Stateme
 	about := statementRef(c, st.No)
 	switch {
 	case st.State == Removed && (was.State != Removed || was.Rule != st.Rule || was.Reason != st.Reason):
-		return s.record(tx, actStatementRemoved, about, role, removalFacts(st))
+		return s.note(tx, actStatementRemoved, about, role, removalFacts(st))
 	case st.State == Shown && was.State == Removed:
-		return s.record(tx, actStatementRestored, about, role, statementFacts(st))
+		return s.note(tx, actStatementRestored, about, role, statementFacts(st))
 	case st.State == Shown && was.State == Waiting:
-		return s.record(tx, actStatementPublished, about, role, statementFacts(st))
+		return s.note(tx, actStatementPublished, about, role, statementFacts(st))
 	}
 	return nil
 }
 
 // eraseTexts makes the record forget the words of an account's statements.
-func (s *Service) eraseTexts(tx *storage.Tx, account civic.ID) error {
-	if s.deps.Record == nil || account == "" {
+func eraseTexts(tx *storage.Tx, account civic.ID) error {
+	if account == "" {
 		return nil
 	}
 	refs, err := statementsBy(tx, account)
 	for _, r := range refs {
-		if err := s.deps.Record.EraseSubject(tx, r); err != nil {
+		if err := record.EraseSubject(tx, r); err != nil {
 			return err
 		}
 	}
@@ -326,39 +300,39 @@ func (s *Service) eraseTexts(tx *storage.Tx, account civic.ID) error {
 // What pages show now, for whoever holds them against the record.
 
 // eachPublic gives the facts of consultations that everybody may see.
-func eachPublic(tx *storage.Tx, ids []civic.ID, of func(Consultation) (facts, bool, error)) (map[civic.ID]record.PageData, error) {
+func eachPublic(tx *storage.Tx, ids []civic.ID, of func(Consultation) (facts, bool, error)) (map[civic.ID]part.PageData, error) {
 	cs, err := byIDs(tx, ids)
 	if err != nil {
 		return nil, err
 	}
-	out := map[civic.ID]record.PageData{}
+	out := map[civic.ID]part.PageData{}
 	for _, c := range onlyVisible(cs) {
 		f, there, err := of(c)
 		if err != nil {
 			return nil, err
 		}
 		if there {
-			out[c.ID] = record.PageData{Payload: f.payload, Texts: f.texts}
+			out[c.ID] = part.PageData{Payload: f.payload, Texts: f.texts}
 		}
 	}
 	return out, nil
 }
 
-func (s *Service) publishedNow(_ context.Context, tx *storage.Tx, ids []civic.ID) (map[civic.ID]record.PageData, error) {
+func publishedNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
 	return eachPublic(tx, ids, func(c Consultation) (facts, bool, error) {
 		f, err := publishedFacts(tx, c)
 		return f, true, err
 	})
 }
 
-func (s *Service) resultsNow(_ context.Context, tx *storage.Tx, ids []civic.ID) (map[civic.ID]record.PageData, error) {
+func resultsNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
 	return eachPublic(tx, ids, func(c Consultation) (facts, bool, error) {
 		f, err := resultsFacts(tx, c)
 		return f, c.Phase == Closed || c.Phase == Answered, err
 	})
 }
 
-func (s *Service) answersNow(_ context.Context, tx *storage.Tx, ids []civic.ID) (map[civic.ID]record.PageData, error) {
+func answersNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
 	return eachPublic(tx, ids, func(c Consultation) (facts, bool, error) {
 		a, ok, err := answer(tx, c)
 		if err != nil || !ok || a.PublishedAt.IsZero() {
@@ -369,20 +343,20 @@ func (s *Service) answersNow(_ context.Context, tx *storage.Tx, ids []civic.ID) 
 	})
 }
 
-func (s *Service) statementsNow(_ context.Context, tx *storage.Tx, ids []civic.ID) (map[civic.ID]record.PageData, error) {
+func statementsNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
 	return eachStatement(tx, ids, Shown, statementFacts)
 }
 
-func (s *Service) removalsNow(_ context.Context, tx *storage.Tx, ids []civic.ID) (map[civic.ID]record.PageData, error) {
+func removalsNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
 	return eachStatement(tx, ids, Removed, removalFacts)
 }
 
-func eachStatement(tx *storage.Tx, ids []civic.ID, state State, of func(Statement) facts) (map[civic.ID]record.PageData, error) {
-	out := map[civic.ID]record.PageData{}
+func eachStatement(tx *storage.Tx, ids []civic.ID, state State, of func(Statement) facts) (map[civic.ID]part.PageData, error) {
+	out := map[civic.ID]part.PageData{}
 	err := publicStatementsOf(tx, ids, func(id civic.ID, _ Consultation, st Statement) {
 		if st.State == state {
 			f := of(st)
-			out[id] = record.PageData{Payload: f.payload, Texts: f.texts}
+			out[id] = part.PageData{Payload: f.payload, Texts: f.texts}
 		}
 	})
 	return out, err
@@ -421,84 +395,4 @@ func publicStatementsOf(tx *storage.Tx, ids []civic.ID, visit func(civic.ID, Con
 		}
 	}
 	return nil
-}
-
-// Titles of what the record names besides consultations.
-
-func (s *Service) say(key string, args ...any) civic.Text {
-	out := civic.Text{}
-	for _, lang := range civic.Languages() {
-		if s.deps.Say != nil {
-			out[lang] = s.deps.Say(lang, key, args...)
-		}
-	}
-	return out
-}
-
-// titled names something of a consultation by the message with its question.
-func (s *Service) titled(key string, q civic.Text) civic.Text {
-	out := civic.Text{}
-	for _, lang := range civic.Languages() {
-		text, _ := q.In(lang)
-		if s.deps.Say != nil {
-			text = s.deps.Say(lang, key, "Question", text)
-		}
-		out[lang] = text
-	}
-	return out
-}
-
-func (s *Service) resolveResults(_ context.Context, tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
-	cs, err := byIDs(tx, ids)
-	out := map[civic.ID]part.Resolved{}
-	for _, c := range onlyVisible(cs) {
-		if c.Phase == Closed || c.Phase == Answered {
-			out[c.ID] = part.Resolved{Title: s.titled("consultations.record_results_of", c.Question), Path: Path(c.ID) + "/results"}
-		}
-	}
-	return out, err
-}
-
-func (s *Service) resolveAnswers(_ context.Context, tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
-	cs, err := byIDs(tx, ids)
-	out := map[civic.ID]part.Resolved{}
-	for _, c := range onlyVisible(cs) {
-		if c.Phase == Answered {
-			out[c.ID] = part.Resolved{Title: s.titled("consultations.record_answer_to", c.Question), Path: Path(c.ID)}
-		}
-	}
-	return out, err
-}
-
-func (s *Service) resolveExclusions(_ context.Context, tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
-	of := map[civic.ID][]civic.ID{}
-	var all []civic.ID
-	for _, id := range ids {
-		if c, _, ok := parseStatementID(id); ok {
-			of[c], all = append(of[c], id), append(all, c)
-		}
-	}
-	cs, err := byIDs(tx, all)
-	out := map[civic.ID]part.Resolved{}
-	for _, c := range onlyVisible(cs) {
-		for _, id := range of[c.ID] {
-			out[id] = part.Resolved{Title: c.Question, Path: MapPath(c.ID)}
-		}
-	}
-	return out, err
-}
-
-func (s *Service) resolveStatements(_ context.Context, tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
-	out := map[civic.ID]part.Resolved{}
-	err := publicStatementsOf(tx, ids, func(id civic.ID, c Consultation, st Statement) {
-		title := s.say("consultations.record_statement_removed_no", "No", st.No)
-		if st.State == Shown {
-			title = civic.Text{}
-			for _, lang := range civic.Languages() {
-				title[lang] = "«" + st.Text + "»"
-			}
-		}
-		out[id] = part.Resolved{Title: title, Path: Path(c.ID) + "/results"}
-	})
-	return out, err
 }

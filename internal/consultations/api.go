@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/sheet"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
@@ -72,8 +73,8 @@ func when(t time.Time) *time.Time {
 	return &t
 }
 
-func (s *Service) describe(r *http.Request, c Consultation, body Organisation) apiConsultation {
-	cal, now := s.deps.Rules.Calendar(), s.db.Now()
+func (s *Service) describe(r *http.Request, c Consultation, body organisations.Named) apiConsultation {
+	cal, now := s.city.Rules.Calendar(), s.db.Now()
 	return apiConsultation{ID: c.ID, URL: web.Origin(r) + ui.Localized(civic.Kazakh, Path(c.ID)), Phase: c.At(now), Question: c.Question, Decision: c.Decision,
 		Body: c.Body, BodyName: body.Name, Audience: c.Audience, OpensAt: c.OpensAt, ClosesAt: c.ClosesAt, ClosedAt: when(c.ClosedAt),
 		AnswerDue: when(c.AnswerDue(cal)), AnsweredAt: when(c.AnsweredAt), LateBy: c.LateBy(cal, now), Source: c.Source,

@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/notifications"
+	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/markdown"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -19,21 +21,21 @@ func renderMarkdown(src string) string { return markdown.Render(src) }
 func (s *Service) render(t civic.Text) civic.Text {
 	out := civic.Text{}
 	for lang, src := range t {
-		out[lang] = s.deps.Markdown(src)
+		out[lang] = renderMarkdown(src)
 	}
 	return out
 }
 
 func (s *Service) limits() limits {
-	return limits{statementMin: 40, statementMax: 2000, openDays: s.value("open_days"), cal: s.deps.Rules.Calendar()}
+	return limits{statementMin: 40, statementMax: 2000, openDays: s.value("open_days"), cal: s.city.Rules.Calendar()}
 }
 
 func forbidden() error { return civic.Fail(civic.Forbidden, "consultations.not_yours") }
 
 // Choices are what a form offers to this actor.
 type Choices struct {
-	Hosts  []Organisation // in whose name they may ask
-	Bodies []Organisation // who may be asked
+	Hosts  []organisations.Named // in whose name they may ask
+	Bodies []organisations.Named // who may be asked
 }
 
 // Choices returns in whose name the actor may open a consultation. Officers open for their
@@ -59,7 +61,7 @@ func (s *Service) ChoicesFor(ctx context.Context, a civic.Actor, id civic.ID) (c
 }
 
 func (s *Service) choices(tx *storage.Tx, a civic.Actor, keep civic.ID) (ch Choices, err error) {
-	if ch.Bodies, err = s.deps.Organisations.StateBodies(tx); err != nil {
+	if ch.Bodies, err = s.city.Organisations.Bodies(tx); err != nil {
 		return ch, err
 	}
 	for _, b := range ch.Bodies {
@@ -75,12 +77,12 @@ func (s *Service) choices(tx *storage.Tx, a civic.Actor, keep civic.ID) (ch Choi
 		scopes = append(scopes, keep)
 	}
 	if len(scopes) > 0 {
-		names, err := s.deps.Organisations.Named(tx, scopes)
+		names, err := s.city.Organisations.Named(tx, scopes)
 		if err != nil {
 			return ch, err
 		}
 		for _, id := range scopes {
-			if o, ok := names[id]; ok && !slices.ContainsFunc(ch.Hosts, func(h Organisation) bool { return h.ID == id }) {
+			if o, ok := names[id]; ok && !slices.ContainsFunc(ch.Hosts, func(h organisations.Named) bool { return h.ID == id }) {
 				ch.Hosts = append(ch.Hosts, o)
 			}
 		}
@@ -103,8 +105,8 @@ func (s *Service) settle(tx *storage.Tx, a civic.Actor, set *Settings, host civi
 	if err != nil {
 		return err
 	}
-	has := func(all []Organisation, id civic.ID) bool {
-		return slices.ContainsFunc(all, func(o Organisation) bool { return o.ID == id })
+	has := func(all []organisations.Named, id civic.ID) bool {
+		return slices.ContainsFunc(all, func(o organisations.Named) bool { return o.ID == id })
 	}
 	var p civic.Problems
 	if !has(ch.Hosts, set.Host) {
@@ -272,7 +274,7 @@ func (s *Service) Publish(ctx context.Context, a civic.Actor, id civic.ID) error
 				return err
 			}
 		}
-		return s.deps.Auditor.Log(tx, a, "consultations.audit_publish", ref(c), nil)
+		return s.city.Trail.Note(tx, a, "consultations.consultation.publish", ref(c), nil)
 	})
 }
 
@@ -288,10 +290,10 @@ func (s *Service) Withdraw(ctx context.Context, a civic.Actor, id civic.ID) erro
 		if err := update(tx, c); err != nil {
 			return err
 		}
-		if err := s.record(tx, actWithdrawn, ref(c), roleIn(a, c), facts{}); err != nil {
+		if err := s.note(tx, actWithdrawn, ref(c), roleIn(a, c), facts{}); err != nil {
 			return err
 		}
-		return s.deps.Auditor.Log(tx, a, "consultations.audit_withdraw", ref(c), nil)
+		return s.city.Trail.Note(tx, a, "consultations.consultation.withdraw", ref(c), nil)
 	})
 }
 
@@ -323,10 +325,10 @@ func (s *Service) Extend(ctx context.Context, a civic.Actor, id civic.ID, closes
 			return err
 		}
 		extended := facts{payload: map[string]any{"was": instant(ch.Was), "becomes": instant(closes), "reason": reason}}
-		if err := s.record(tx, actExtended, ref(c), roleIn(a, c), extended); err != nil {
+		if err := s.note(tx, actExtended, ref(c), roleIn(a, c), extended); err != nil {
 			return err
 		}
-		return s.deps.Auditor.Log(tx, a, "consultations.audit_extend", ref(c), map[string]string{"closes_at": closes.UTC().Format(time.RFC3339)})
+		return s.city.Trail.Note(tx, a, "consultations.consultation.extend", ref(c), map[string]string{"closes_at": closes.UTC().Format(time.RFC3339)})
 	})
 }
 
@@ -351,7 +353,7 @@ func (s *Service) Close(ctx context.Context, a civic.Actor, id civic.ID, reason 
 		if err := s.close(tx, c, now, roleIn(a, c)); err != nil {
 			return err
 		}
-		return s.deps.Auditor.Log(tx, a, "consultations.audit_close", ref(c), nil)
+		return s.city.Trail.Note(tx, a, "consultations.consultation.close", ref(c), nil)
 	})
 }
 
@@ -397,7 +399,7 @@ func (s *Service) Desk(ctx context.Context, a civic.Actor, before int64) (d Desk
 		if err != nil {
 			return err
 		}
-		cal := s.deps.Rules.Calendar()
+		cal := s.city.Rules.Calendar()
 		for _, l := range listed {
 			item := DeskItem{Listed: l, Phase: l.At(tx.Now()), Due: l.AnswerDue(cal), LateBy: l.LateBy(cal, tx.Now())}
 			if l.ModeratedBy(a) {
@@ -509,7 +511,7 @@ func (s *Service) Moderate(ctx context.Context, a civic.Actor, id civic.ID, no i
 				return err
 			}
 		}
-		if err := s.deps.Auditor.Log(tx, a, "consultations.audit_moderate", ref(c),
+		if err := s.city.Trail.Note(tx, a, "consultations.statement.decide", ref(c),
 			map[string]string{"statement": strconv.FormatInt(no, 10), "state": string(st.State), "rule": string(st.Rule)}); err != nil {
 			return err
 		}
@@ -527,11 +529,12 @@ func (s *Service) tellAuthor(tx *storage.Tx, c Consultation, st Statement, was S
 	if err != nil || account == "" {
 		return err
 	}
-	message := civic.Say("consultations.your_statement_shown", "Text", st.Text)
+	told := notifications.Notice{Subject: civic.Say("consultations.told_statement_shown"), Body: civic.Say("consultations.your_statement_shown", "Text", st.Text), Path: Path(c.ID)}
 	if st.State == Removed {
-		message = civic.Say("consultations.your_statement_removed", "Text", st.Text, "Rule", civic.Say("consultations.rule_"+string(st.Rule)), "Reason", st.Reason)
+		told.Subject = civic.Say("consultations.told_statement_removed")
+		told.Body = civic.Say("consultations.your_statement_removed", "Text", st.Text, "Rule", civic.Say("consultations.rule_"+string(st.Rule)), "Reason", st.Reason)
 	}
-	return s.deps.Notifier.Notify(tx, account, message, Path(c.ID))
+	return s.city.Notifications.Notify(tx, account, told)
 }
 
 // AnswerDraft is the answer as its authors see it, with the statements they might name.
@@ -553,7 +556,7 @@ func (s *Service) AnswerDraft(ctx context.Context, a civic.Actor, id civic.ID) (
 		if d.Answer, _, err = answer(tx, d.Consultation); err != nil {
 			return err
 		}
-		cal := s.deps.Rules.Calendar()
+		cal := s.city.Rules.Calendar()
 		d.Due, d.LateBy = d.AnswerDue(cal), d.Consultation.LateBy(cal, tx.Now())
 		seen := map[int64]bool{}
 		for _, i := range d.Answer.Items {
@@ -680,12 +683,12 @@ func (s *Service) SaveAnswer(ctx context.Context, a civic.Actor, id civic.ID, te
 		if err := jobs.Enqueue(tx, tellKind, c.ID, jobs.Options{UniqueKey: string(c.ID)}); err != nil {
 			return err
 		}
-		return s.deps.Auditor.Log(tx, a, "consultations.audit_answer", ref(c), nil)
+		return s.city.Trail.Note(tx, a, "consultations.answer.publish", ref(c), nil)
 	})
 }
 
 // tellKind is the job that tells participants of an answer.
-const tellKind = "consultation-answered"
+const tellKind = "consultations.answered"
 
 // tell tells everybody who took part with an account that the answer is there, some hundred
 // in a transaction. Run again, it goes on where it was.
@@ -706,7 +709,8 @@ func (s *Service) tell(ctx context.Context, j jobs.Job) error {
 				return err
 			}
 			for _, account := range accounts {
-				if err := s.deps.Notifier.Notify(tx, account, civic.Say("consultations.was_answered", "Question", c.Question), Path(c.ID)); err != nil {
+				told := notifications.Notice{Subject: civic.Say("consultations.told_answered"), Body: civic.Say("consultations.was_answered", "Question", c.Question), Path: Path(c.ID)}
+				if err := s.city.Notifications.Notify(tx, account, told); err != nil {
 					return err
 				}
 			}

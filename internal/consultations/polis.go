@@ -42,7 +42,7 @@ type Report struct {
 }
 
 // Progress of long work: done of total rows.
-type ProgressFunc func(done, total int)
+type ProgressFunc func(done, total int64)
 
 // chunk is how many rows one transaction of an import writes: some tens of milliseconds, so
 // that voters do not wait long.
@@ -69,7 +69,7 @@ func (s *Service) ImportPolis(ctx context.Context, dir fs.FS, opts ImportOptions
 		return rep, err
 	}
 	if progress == nil {
-		progress = func(int, int) {}
+		progress = func(int64, int64) {}
 	}
 	if err := s.writeImport(ctx, im, progress); err != nil {
 		// The reason may be that ctx ended: what was written goes all the same.
@@ -220,12 +220,7 @@ func earliest(a, b time.Time) time.Time {
 	return b
 }
 
-func (s *Service) zone() *time.Location {
-	if z := s.deps.Rules.Calendar().Zone; z != nil {
-		return z
-	}
-	return time.UTC
-}
+func (s *Service) zone() *time.Location { return s.city.Rules.Zone() }
 
 // stageVotes parts what was said last from what was overruled. Rows are numbered up to 0 in
 // their order, so that a vote given here would come after all of them.
@@ -339,7 +334,7 @@ func (s *Service) writeImport(ctx context.Context, im *staged, progress Progress
 				return err
 			}
 			done += to - from
-			progress(done, total)
+			progress(int64(done), int64(total))
 		}
 		return nil
 	}
@@ -433,7 +428,7 @@ func (s *Service) ExportPolis(ctx context.Context, id civic.ID, dir string, prog
 		return civic.Fail(civic.Conflict, "consultations.export_not_empty")
 	}
 	if progress == nil {
-		progress = func(int, int) {}
+		progress = func(int64, int64) {}
 	}
 	x, err := s.readExport(ctx, id, progress)
 	if err != nil {

@@ -7,92 +7,33 @@ import (
 	"strings"
 	"time"
 
+	"github.com/birge-kz/birge/internal/capability"
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/lexis"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/web"
 	"github.com/birge-kz/birge/internal/record"
 )
 
-// Organisation is a body or organisation as it is shown here.
-type Organisation struct {
-	ID   civic.ID
-	Name civic.Text
-	Path string // without the language; "" when it has no public page
-}
-
-// Organisations names the bodies that answer and the organisations that ask.
-// internal/organisations provides it.
-type Organisations interface {
-	// StateBodies lists the state bodies that can be asked, in the order to be shown.
-	StateBodies(tx *storage.Tx) ([]Organisation, error)
-	// Named looks organisations and bodies up; unknown ones are missing from the answer.
-	Named(tx *storage.Tx, ids []civic.ID) (map[civic.ID]Organisation, error)
-}
-
-// Notifier tells a person something. internal/notifications provides it.
-type Notifier interface {
-	Notify(tx *storage.Tx, account civic.ID, message civic.Message, path string) error
-}
-
-// Auditor keeps the list of privileged acts. internal/platform/audit provides it.
-type Auditor interface {
-	Log(tx *storage.Tx, actor civic.Actor, act string, subject civic.Ref, detail map[string]string) error
-}
-
-// Deps is what the service needs from others. Rules and Organisations must be set; without
-// a Notifier or an Auditor nobody is told and nothing is listed; without a Recorder nothing is
-// recorded.
-type Deps struct {
-	Rules         part.Rules
-	Organisations Organisations
-	Notifier      Notifier
-	Auditor       Auditor
-	Record        Recorder
-	Markdown      func(string) string // to safe HTML; markdown.Render when nil
-	// Say is a message in a language: titles of what the record names. nil: none are made.
-	Say func(lang civic.Lang, key string, args ...any) string
-}
-
 // Service is the use cases. It is safe for concurrent use.
 type Service struct {
 	db   *storage.DB
-	deps Deps
+	city capability.City
 
 	maps      snapshots
 	newcomers *web.Limiter // how many participants without an account one network makes in an hour
 }
 
 // New makes the service.
-func New(db *storage.DB, deps Deps) *Service {
-	if deps.Notifier == nil {
-		deps.Notifier = silent{}
-	}
-	if deps.Auditor == nil {
-		deps.Auditor = silent{}
-	}
-	if deps.Markdown == nil {
-		deps.Markdown = renderMarkdown
-	}
-	s := &Service{db: db, deps: deps}
-	s.newcomers = &web.Limiter{Burst: func() int { return s.value("newcomers_per_hour") }, Per: time.Hour, Clock: db.Now}
+func New(c capability.City) *Service {
+	s := &Service{db: c.DB, city: c}
+	s.newcomers = &web.Limiter{Burst: func() int { return s.value("newcomers_per_hour") }, Per: time.Hour, Clock: s.db.Now}
 	return s
 }
 
-type silent struct{}
-
-func (silent) Notify(*storage.Tx, civic.ID, civic.Message, string) error { return nil }
-func (silent) Log(*storage.Tx, civic.Actor, string, civic.Ref, map[string]string) error {
-	return nil
-}
-
-// Topics under which pages are cached. DayTopic changes at midnight: deadlines are counted in
-// days.
-const (
-	listTopic = "consultations"
-	DayTopic  = "consultations_day"
-)
+// listTopic is the topic of cached pages that show several consultations.
+const listTopic = "consultations"
 
 func topic(id civic.ID) string { return "consultation:" + string(id) }
 
@@ -101,9 +42,7 @@ func lockKey(id civic.ID) string { return "consultation:" + string(id) }
 // Path is the address of a consultation, without the language.
 func Path(id civic.ID) string { return "/consultations/" + string(id) }
 
-func ref(c Consultation) civic.Ref { return civic.Ref{Kind: "consultation", ID: c.ID} }
-
-func (s *Service) value(key string) int { return int(s.deps.Rules.Value("consultations." + key)) }
+func (s *Service) value(key string) int { return int(s.city.Rules.Value("consultations." + key)) }
 
 // visible finds a consultation that the actor may see; to others it does not exist.
 func visible(tx *storage.Tx, id civic.ID, a civic.Actor) (Consultation, error) {
@@ -117,7 +56,7 @@ func visible(tx *storage.Tx, id civic.ID, a civic.Actor) (Consultation, error) {
 // Listed is a consultation in a list.
 type Listed struct {
 	Consultation
-	BodyName Organisation
+	BodyName organisations.Named
 }
 
 // named adds the names of the bodies, all looked up at once.
@@ -128,7 +67,7 @@ func (s *Service) named(tx *storage.Tx, cs []Consultation) ([]Listed, error) {
 			ids = append(ids, c.Body)
 		}
 	}
-	names, err := s.deps.Organisations.Named(tx, ids)
+	names, err := s.city.Organisations.Named(tx, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -245,8 +184,8 @@ type View struct {
 	Consultation
 	Phase       Phase // now
 	ContextHTML civic.Text
-	BodyName    Organisation
-	HostName    Organisation
+	BodyName    organisations.Named
+	HostName    organisations.Named
 	Changes     []Change
 	Due         time.Time // of the answer
 	LateBy      int       // working days
@@ -270,14 +209,14 @@ func (s *Service) View(ctx context.Context, id civic.ID, v Voter, ask int64) (vi
 		if err != nil {
 			return err
 		}
-		cal := s.deps.Rules.Calendar()
+		cal := s.city.Rules.Calendar()
 		view = View{Consultation: c, Phase: c.At(tx.Now()), Due: c.AnswerDue(cal), LateBy: c.LateBy(cal, tx.Now())}
 		t, err := findTexts(tx, c)
 		if err != nil {
 			return err
 		}
 		view.ContextHTML = t.html
-		names, err := s.deps.Organisations.Named(tx, []civic.ID{c.Body, c.Host})
+		names, err := s.city.Organisations.Named(tx, []civic.ID{c.Body, c.Host})
 		if err != nil {
 			return err
 		}
@@ -285,10 +224,8 @@ func (s *Service) View(ctx context.Context, id civic.ID, v Voter, ask int64) (vi
 		if view.Changes, err = changes(tx, c); err != nil {
 			return err
 		}
-		if s.deps.Record != nil {
-			if view.Trace, err = s.deps.Record.Neighbours(ctx, tx, ref(c)); err != nil {
-				return err
-			}
+		if view.Trace, err = s.city.Record.Neighbours(tx, ref(c)); err != nil {
+			return err
 		}
 		if view.Phase == Answered {
 			a, ok, err := answer(tx, c)
@@ -555,7 +492,7 @@ func (s *Service) addStatement(tx *storage.Tx, c Consultation, v Voter, text str
 	if err != nil || added.State == Waiting {
 		return err
 	}
-	if err := s.record(tx, actStatementPublished, statementRef(c, added.No), civic.Resident, statementFacts(st)); err != nil {
+	if err := s.note(tx, actStatementPublished, statementRef(c, added.No), civic.Resident, statementFacts(st)); err != nil {
 		return err
 	}
 	tx.Touch(topic(c.ID))
@@ -565,10 +502,9 @@ func (s *Service) addStatement(tx *storage.Tx, c Consultation, v Voter, text str
 // Mine is a page of a person's own votes.
 type Mine struct {
 	Consultation
-	Phase    Phase
-	Items    []Statement
-	Next     int64
-	Recorded bool // there is a record that proves each statement and the closing totals
+	Phase Phase
+	Items []Statement
+	Next  int64
 }
 
 // MyVotes returns what this person said, by statement, after a statement number; nobody
@@ -579,7 +515,7 @@ func (s *Service) MyVotes(ctx context.Context, id civic.ID, v Voter, after int64
 		if err != nil {
 			return err
 		}
-		mine = Mine{Consultation: c, Phase: c.At(tx.Now()), Recorded: s.deps.Record != nil}
+		mine = Mine{Consultation: c, Phase: c.At(tx.Now())}
 		p, known, err := participantOf(tx, c, v, false)
 		if err != nil || !known {
 			return err
@@ -612,7 +548,6 @@ type Results struct {
 	// Agreed and Disputed are the first three of those orders, on the first page only.
 	Agreed, Disputed []Statement
 	Trace            record.Neighbours // what it follows from and what it led to
-	Recorded         bool              // there is a record that proves each statement
 }
 
 // Results returns the statements of a consultation in one of the orders, after a cursor of
@@ -628,11 +563,9 @@ func (s *Service) Results(ctx context.Context, id civic.ID, a civic.Actor, sort 
 		if err != nil {
 			return err
 		}
-		res = Results{Consultation: c, Phase: c.At(tx.Now()), Recorded: s.deps.Record != nil}
-		if res.Recorded {
-			if res.Trace, err = s.deps.Record.Neighbours(ctx, tx, ref(c)); err != nil {
-				return err
-			}
+		res = Results{Consultation: c, Phase: c.At(tx.Now())}
+		if res.Trace, err = s.city.Record.Neighbours(tx, ref(c)); err != nil {
+			return err
 		}
 		if res.Phase == Draft || res.Phase == Planned {
 			return nil // nothing has been said yet
@@ -853,68 +786,24 @@ func (s *Service) close(tx *storage.Tx, c Consultation, at time.Time, role civic
 	return s.recordClosing(tx, c, role)
 }
 
-// Watch folds votes and records phases every period, and tells cached pages when a new day
-// begins, until ctx ends. It reports failures to fail and goes on. Every node of a city runs
-// it; they do not get in each other's way.
-func (s *Service) Watch(ctx context.Context, period time.Duration, fail func(error)) {
-	tick := time.NewTicker(period)
+// watch folds votes and records phases every second until ctx ends; failures are logged, and
+// it goes on. Every node of a city runs it; they do not get in each other's way.
+func (s *Service) watch(ctx context.Context) error {
+	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	day := ""
 	for {
-		if err := errors.Join(s.Fold(ctx), s.Advance(ctx), s.newDay(ctx, &day)); err != nil && ctx.Err() == nil {
-			fail(err)
+		if err := s.settleVotes(ctx); err != nil && ctx.Err() == nil {
+			s.city.Log.Warn("consultations: totals and phases are late", "error", err)
 		}
 		select {
 		case <-ctx.Done():
-			return
+			return nil
 		case <-tick.C:
 		}
 	}
 }
 
-// newDay touches DayTopic when the day in the city is another than last.
-func (s *Service) newDay(ctx context.Context, last *string) error {
-	today := s.db.Now().In(s.zone()).Format(time.DateOnly)
-	if today == *last {
-		return nil
-	}
-	err := s.db.Write(ctx, func(tx *storage.Tx) error { tx.Touch(DayTopic); return nil })
-	if err == nil {
-		*last = today
-	}
-	return err
-}
-
-// Name is the key of consultations in a person's download of their data.
-func (s *Service) Name() string { return "consultations" }
-
-// Export returns all that consultations hold on a person: their votes and statements.
-func (s *Service) Export(_ context.Context, tx *storage.Tx, account civic.ID) (any, error) {
-	return partsOf(tx, account)
-}
-
-// Erase cuts the link between an account and what it said: votes and statements stay,
-// nobody's, and the record forgets the words of the statements.
-func (s *Service) Erase(_ context.Context, tx *storage.Tx, account civic.ID) error {
-	if err := s.eraseTexts(tx, account); err != nil { // while it is known whose they are
-		return err
-	}
-	if err := forgetNumbers(tx, account); err != nil {
-		return err
-	}
-	return forget(tx, account)
-}
-
-// Resolve gives titles and addresses of consultations that everybody may see, for links
-// from elsewhere.
-func (s *Service) Resolve(_ context.Context, tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
-	cs, err := byIDs(tx, ids)
-	if err != nil {
-		return nil, err
-	}
-	out := map[civic.ID]part.Resolved{}
-	for _, c := range onlyVisible(cs) {
-		out[c.ID] = part.Resolved{Title: c.Question, Path: Path(c.ID)}
-	}
-	return out, nil
+// settleVotes adds the votes that wait to the totals, and opens and closes what is due.
+func (s *Service) settleVotes(ctx context.Context) error {
+	return errors.Join(s.Fold(ctx), s.Advance(ctx))
 }

@@ -21,9 +21,9 @@ import (
 // The jobs behind the map. Large conversations have a kind of their own, of which one runs at
 // a time, so that they hold up nobody but each other.
 const (
-	mapJob      = "consultation-map"
-	largeMapJob = "consultation-map-large"
-	mapSweepJob = "consultation-map-sweep"
+	mapJob      = "consultations.map"
+	largeMapJob = "consultations.map_large"
+	mapSweepJob = "consultations.map_sweep"
 )
 
 const (
@@ -389,10 +389,8 @@ func (s *Service) MapOf(ctx context.Context, id civic.ID, v Voter) (view MapView
 		if view, err = s.mapOf(tx, c); err != nil {
 			return err
 		}
-		if s.deps.Record != nil {
-			if view.Trace, err = s.deps.Record.Neighbours(ctx, tx, ref(c)); err != nil {
-				return err
-			}
+		if view.Trace, err = s.city.Record.Neighbours(tx, ref(c)); err != nil {
+			return err
 		}
 		if view.Map == nil {
 			return nil
@@ -524,10 +522,10 @@ func (s *Service) LeaveOut(ctx context.Context, a civic.Actor, id civic.ID, key 
 			return err
 		}
 		left := facts{payload: map[string]any{"rule": "consultations.map_panel_title", "accounts": len(bursts[i].Accounts), "votes": bursts[i].Votes, "reason": digests(reason)}}
-		if err := s.record(tx, actLeftOut, exclusionRef(c, no), roleIn(a, c), left, ref(c)); err != nil {
+		if err := s.note(tx, actLeftOut, exclusionRef(c, no), roleIn(a, c), left, ref(c)); err != nil {
 			return err
 		}
-		return s.deps.Auditor.Log(tx, a, "consultations.audit_leave_out", ref(c), map[string]string{"exclusion": strconv.FormatInt(no, 10),
+		return s.city.Trail.Note(tx, a, "consultations.exclusion.leave_out", ref(c), map[string]string{"exclusion": strconv.FormatInt(no, 10),
 			"accounts": strconv.Itoa(len(bursts[i].Accounts)), "votes": strconv.Itoa(bursts[i].Votes)})
 	})
 }
@@ -544,10 +542,10 @@ func (s *Service) CountAgain(ctx context.Context, a civic.Actor, id civic.ID, no
 		if !ok {
 			return civic.Fail(civic.NotFound, "web.not_found")
 		}
-		if err := s.record(tx, actCountedAgain, exclusionRef(c, no), roleIn(a, c), facts{payload: map[string]any{"reason": digests(reason)}}); err != nil {
+		if err := s.note(tx, actCountedAgain, exclusionRef(c, no), roleIn(a, c), facts{payload: map[string]any{"reason": digests(reason)}}); err != nil {
 			return err
 		}
-		return s.deps.Auditor.Log(tx, a, "consultations.audit_count_again", ref(c), map[string]string{"exclusion": strconv.FormatInt(no, 10)})
+		return s.city.Trail.Note(tx, a, "consultations.exclusion.count_again", ref(c), map[string]string{"exclusion": strconv.FormatInt(no, 10)})
 	})
 }
 

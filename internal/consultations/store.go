@@ -661,3 +661,9 @@ func byIDs(tx *storage.Tx, ids []civic.ID) ([]Consultation, error) {
 	in, args := storage.In(nil, ids)
 	return storage.All(tx, scanConsultation, "SELECT "+consultationColumns+" FROM consultations_consultation c WHERE c.id IN "+in, args...)
 }
+
+// tookPart lists the consultations in which an account takes part, the newest first.
+func tookPart(tx *storage.Tx, account civic.ID, most int) ([]Consultation, error) {
+	return storage.All(tx, scanConsultation, "SELECT "+consultationColumns+` FROM consultations_participant p JOIN consultations_consultation c ON c.no = p.consultation
+		WHERE p.account = $1 AND p.account <> '' ORDER BY c.no DESC LIMIT $2`, account, most)
+}

@@ -213,7 +213,7 @@ func readVotes(tx *storage.Tx, c Consultation, l importLayout, imported bool, x 
 		}
 		x.Votes = append(x.Votes, polis.Vote{Time: timeOf(r.at, r.zone, src.Words, l, imported), Statement: r.statement, Voter: r.participant, Value: int8(r.choice), Extra: src.Extra})
 		if len(x.Votes)%chunk == 0 {
-			progress(len(x.Votes), max(total, len(x.Votes)))
+			progress(int64(len(x.Votes)), int64(max(total, len(x.Votes))))
 		}
 	}
 	return nil

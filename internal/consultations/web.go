@@ -9,14 +9,18 @@ import (
 
 	"github.com/a-h/templ"
 
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 	"github.com/birge-kz/birge/internal/record"
 )
 
 func (s *Service) routes() []web.Route {
-	list := func(*http.Request) []string { return []string{listTopic, DayTopic, "organisations", "city"} }
+	list := func(*http.Request) []string {
+		return []string{listTopic, city.TopicDay, organisations.Topic, city.Topic}
+	}
 	const desk = "/desk/consultations/{id}"
 	return slices.Concat([]web.Route{
 		{Method: "GET", Pattern: "/consultations", Access: web.Everyone, Handler: s.showList, Topics: list},
@@ -53,7 +57,7 @@ func (s *Service) routes() []web.Route {
 // bodies' names and the day.
 func topicsOfOne(r *http.Request) []string {
 	id := pathID(r)
-	return []string{topic(id), record.TopicOf(ref(Consultation{ID: id})), DayTopic, "organisations", "city"}
+	return []string{topic(id), record.TopicOf(ref(Consultation{ID: id})), city.TopicDay, organisations.Topic, city.Topic}
 }
 
 // longTexts bounds a form with long texts in three languages: each letter of Cyrillic takes
@@ -68,7 +72,7 @@ type page struct {
 }
 
 func (s *Service) newPage(w http.ResponseWriter, r *http.Request, title string) page {
-	p := page{Page: web.NewPage(w, r, title), Cal: s.deps.Rules.Calendar()}
+	p := page{Page: web.NewPage(w, r, title), Cal: s.city.Rules.Calendar()}
 	p.Section = "ui.verb_speak"
 	p.Form.Values = map[string][]string{}
 	return p
@@ -140,7 +144,7 @@ func (s *Service) showList(w http.ResponseWriter, r *http.Request) error {
 	}
 	p.Query = strings.TrimSpace(q.Get("q"))
 	p.Form.Values = map[string][]string{"q": {p.Query}}
-	items, err := web.Fragment(r, "consultations", []string{listTopic, DayTopic, "organisations"}, func() (c templ.Component, err error) {
+	items, err := web.Fragment(r, "consultations", []string{listTopic, city.TopicDay, organisations.Topic}, func() (c templ.Component, err error) {
 		if p.Query != "" {
 			if p.Found, err = s.Search(r.Context(), p.Query); err != nil {
 				return nil, err

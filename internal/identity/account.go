@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/platform/audit"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -52,23 +51,23 @@ func (s *Service) gather(tx *storage.Tx, o *Overview, current civic.ID) (err err
 	for _, k := range keys {
 		o.Passkeys = append(o.Passkeys, k.Passkey)
 	}
-	if o.Grants, err = grantsOf(tx, o.Account.ID); err != nil || s.opts.Scopes == nil {
+	if o.Grants, err = grantsOf(tx, o.Account.ID); err != nil {
 		return err
 	}
-	var ids []civic.ID
+	var scopes []civic.ID
 	for _, g := range o.Grants {
 		if g.Scope != "" {
-			ids = append(ids, g.Scope)
+			scopes = append(scopes, g.Scope)
 		}
 	}
-	o.Titles, err = s.opts.Scopes.Titles(tx, ids)
+	o.Titles, err = s.scopeTitles(tx, scopes)
 	return err
 }
 
 // ChangeProfile sets the visitor's name and the language of mails. Codes: Invalid.
 func (s *Service) ChangeProfile(ctx context.Context, v Visit, name string, lang civic.Lang) error {
 	var problems civic.Problems
-	name = cleanName(name, int(s.rules.Value("identity.name_max")), &problems)
+	name = cleanName(name, int(s.city.Value("identity.name_max")), &problems)
 	if _, ok := civic.ParseLang(string(lang)); !ok {
 		problems.Add("lang", "identity.lang_unknown")
 	}
@@ -104,7 +103,7 @@ func (s *Service) ChangePassword(ctx context.Context, v Visit, password string) 
 		return err
 	}
 	var problems civic.Problems
-	checkPassword(password, int(s.rules.Value("identity.password_min")), &problems, a.Name, a.Email)
+	checkPassword(password, int(s.city.Value("identity.password_min")), &problems, a.Name, a.Email)
 	if err := problems.Err(); err != nil {
 		return err
 	}
@@ -224,8 +223,11 @@ func (s *Service) Export(ctx context.Context, v Visit) (map[string]any, error) {
 			return err
 		}
 		out["account"] = exportOf(o)
-		for _, h := range s.holders {
-			if out[h.Name()], err = h.Export(ctx, tx, v.Actor.Account); err != nil {
+		for _, p := range s.declared.Parts() {
+			if p.Personal.Export == nil {
+				continue
+			}
+			if out[p.Name], err = p.Personal.Export(tx, v.Actor.Account); err != nil {
 				return err
 			}
 		}
@@ -313,8 +315,11 @@ func (s *Service) Erase(ctx context.Context, from Client, v Visit, password stri
 		if err := s.keepAnAdministrator(tx, a.ID); err != nil {
 			return err
 		}
-		for _, h := range s.holders {
-			if err := h.Erase(ctx, tx, a.ID); err != nil {
+		for _, p := range s.declared.Parts() {
+			if p.Personal.Erase == nil {
+				continue
+			}
+			if err := p.Personal.Erase(tx, a.ID); err != nil {
 				return err
 			}
 		}
@@ -322,7 +327,7 @@ func (s *Service) Erase(ctx context.Context, from Client, v Visit, password stri
 			return err
 		}
 		tx.Touch(topic, TopicNames)
-		if err := audit.Log(tx, v.Actor, "identity.account.erase", about(a.ID), nil); err != nil {
+		if err := s.trail.Note(tx, v.Actor, "identity.account.erase", about(a.ID), nil); err != nil {
 			return err
 		}
 		return s.letter(tx, a.Email, a.Lang, "identity.mail_erased_subject", "identity.mail_erased")

@@ -13,7 +13,7 @@ import (
 const actsPerPage = 50
 
 // scopeKind is the kind of what a role is given for.
-const scopeKind = "organisation"
+const scopeKind = "organisations.organisation"
 
 // ActPage is a page of the audit list, the newest first, with names for what it mentions.
 type ActPage struct {
@@ -37,44 +37,30 @@ func (s *Service) Acts(ctx context.Context, by civic.Actor, f audit.Filter) (pag
 			page.Entries = page.Entries[:actsPerPage]
 			page.Next = page.Entries[actsPerPage-1].ID
 		}
-		return s.nameActs(tx, &page)
+		return s.nameActs(tx, by, &page)
 	})
 	return page, err
 }
 
-// nameActs finds the names of who acted, and the titles of what they acted on. Erased
-// accounts have none.
-func (s *Service) nameActs(tx *storage.Tx, page *ActPage) (err error) {
+// nameActs finds the names of who acted, and the titles of what they acted on as the reader may
+// see it. Erased accounts have none.
+func (s *Service) nameActs(tx *storage.Tx, reader civic.Actor, page *ActPage) (err error) {
 	var accounts []civic.ID
-	byKind := map[string][]civic.ID{}
+	var refs []civic.Ref
 	for _, e := range page.Entries {
 		accounts = append(accounts, e.Account)
-		if e.Subject.Kind == "account" {
+		if e.Subject.Kind == accountKind {
 			accounts = append(accounts, e.Subject.ID)
 		} else if e.Subject.ID != "" {
-			byKind[e.Subject.Kind] = append(byKind[e.Subject.Kind], e.Subject.ID)
+			refs = append(refs, e.Subject)
 		}
 		if id, ok := civic.ParseID(e.Detail["scope"]); ok {
-			byKind[scopeKind] = append(byKind[scopeKind], id)
+			refs = append(refs, civic.Ref{Kind: scopeKind, ID: id})
 		}
 	}
-	if page.Names, err = namesOf(tx, accounts); err != nil || s.opts.Resolvers == nil {
+	if page.Names, err = namesOf(tx, accounts); err != nil {
 		return err
 	}
-	page.Subjects = map[civic.Ref]part.Resolved{}
-	resolvers := s.opts.Resolvers()
-	for kind, ids := range byKind {
-		resolve := resolvers[kind]
-		if resolve == nil {
-			continue
-		}
-		found, err := resolve(tx.Context(), tx, ids)
-		if err != nil {
-			return err
-		}
-		for id, r := range found {
-			page.Subjects[civic.Ref{Kind: kind, ID: id}] = r
-		}
-	}
-	return nil
+	page.Subjects, err = s.declared.Titles(tx, reader, refs)
+	return err
 }

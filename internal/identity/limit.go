@@ -4,8 +4,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
 
@@ -28,7 +28,7 @@ var (
 // limits counts in this process's memory: a city on several nodes allows that many per node.
 type limits struct {
 	clock civic.Clock
-	rules part.Rules
+	city  *city.Service
 	mu    sync.Mutex
 	known map[limit]*web.Limiter
 }
@@ -38,7 +38,7 @@ func (l *limits) allow(what limit, key string) error {
 	l.mu.Lock()
 	lim := l.known[what]
 	if lim == nil {
-		lim = &web.Limiter{Burst: func() int { return int(l.rules.Value(what.setting)) }, Per: what.per, Clock: l.clock}
+		lim = &web.Limiter{Burst: func() int { return int(l.city.Value(what.setting)) }, Per: what.per, Clock: l.clock}
 		l.known[what] = lim
 	}
 	l.mu.Unlock()

@@ -158,7 +158,7 @@ func (s *Service) existingOwner(tx *storage.Tx, id civic.ID) (passkeyUser, error
 		return passkeyUser{}, err
 	}
 	u, err := loadPasskeyUser(tx, a)
-	if limit := int(s.rules.Value("identity.passkeys_max")); err == nil && len(u.credentials) >= limit {
+	if limit := int(s.city.Value("identity.passkeys_max")); err == nil && len(u.credentials) >= limit {
 		err = civic.Fail(civic.Invalid, "identity.passkeys_full", "Count", limit)
 	}
 	return u, err

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/platform/audit"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -26,8 +26,8 @@ func (s *Service) Grant(ctx context.Context, by civic.Actor, account civic.ID, g
 		return err
 	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
-		if scoped(g.Role) && g.Scope != "" && s.opts.Scopes != nil {
-			known, err := s.opts.Scopes.Titles(tx, []civic.ID{g.Scope})
+		if scoped(g.Role) && g.Scope != "" {
+			known, err := s.scopeTitles(tx, []civic.ID{g.Scope})
 			if err != nil {
 				return err
 			}
@@ -58,7 +58,22 @@ func (s *Service) Give(tx *storage.Tx, by civic.Actor, account civic.ID, g civic
 		return err
 	}
 	tx.Touch(topic)
-	return audit.Log(tx, by, "identity.role.grant", about(account), map[string]string{"role": string(g.Role), "scope": string(g.Scope)})
+	return s.trail.Note(tx, by, "identity.role.grant", about(account), map[string]string{"role": string(g.Role), "scope": string(g.Scope)})
+}
+
+// scopeTitles names the organisations and state bodies for which roles are held; unknown ones
+// are missing.
+func (s *Service) scopeTitles(tx *storage.Tx, ids []civic.ID) (map[civic.ID]civic.Text, error) {
+	var refs []civic.Ref
+	for _, id := range ids {
+		refs = append(refs, civic.Ref{Kind: scopeKind, ID: id})
+	}
+	found, err := s.declared.Titles(tx, civic.Actor{}, refs)
+	out := map[civic.ID]civic.Text{}
+	for ref, r := range found {
+		out[ref.ID] = r.Title
+	}
+	return out, err
 }
 
 // Revoke takes a role away; never that of the last administrator. Only administrators. It
@@ -86,7 +101,7 @@ func (s *Service) Take(tx *storage.Tx, by civic.Actor, account civic.ID, g civic
 		return err
 	}
 	tx.Touch(topic)
-	return audit.Log(tx, by, "identity.role.revoke", about(account), map[string]string{"role": string(g.Role), "scope": string(g.Scope)})
+	return s.trail.Note(tx, by, "identity.role.revoke", about(account), map[string]string{"role": string(g.Role), "scope": string(g.Scope)})
 }
 
 // keepAnAdministrator refuses to go on when the account is the only administrator. Those who
@@ -150,7 +165,7 @@ func (s *Service) FindAccount(ctx context.Context, by civic.Actor, typed string)
 // Person is an account as an administrator sees it.
 type Person struct {
 	Overview
-	Bodies []Scope // that an officer can act for
+	Bodies []part.Choice // that an officer can act for
 }
 
 // Person shows one account. Only administrators. Codes: Forbidden, NotFound.
@@ -166,10 +181,12 @@ func (s *Service) Person(ctx context.Context, by civic.Actor, id civic.ID) (p Pe
 			}
 			return err
 		}
-		if err := s.gather(tx, &p.Overview, ""); err != nil || s.opts.Scopes == nil {
+		if err := s.gather(tx, &p.Overview, ""); err != nil {
 			return err
 		}
-		p.Bodies, err = s.opts.Scopes.Bodies(tx)
+		if kind, _ := s.declared.Kind(scopeKind); kind.Choices != nil {
+			p.Bodies, err = kind.Choices(tx)
+		}
 		return err
 	})
 	return p, err
@@ -185,6 +202,6 @@ func (s *Service) SignOutPerson(ctx context.Context, by civic.Actor, account civ
 		if err := s.endAll(tx, account, ""); err != nil {
 			return err
 		}
-		return audit.Log(tx, by, "identity.sessions.end", about(account), nil)
+		return s.trail.Note(tx, by, "identity.sessions.end", about(account), nil)
 	})
 }

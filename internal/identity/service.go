@@ -9,50 +9,20 @@ import (
 
 	"github.com/go-webauthn/webauthn/webauthn"
 
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/audit"
+	"github.com/birge-kz/birge/internal/platform/mail"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
-
-// Mailer queues a mail in the same transaction as the change that it tells of, in the
-// language of whoever reads it. headers may be nil.
-type Mailer interface {
-	Send(tx *storage.Tx, to string, lang civic.Lang, subject, body civic.Message, headers map[string]string) error
-}
-
-// Scopes knows the organisations and state bodies for which roles are held.
-type Scopes interface {
-	// Bodies lists the state bodies that an officer can act for.
-	Bodies(tx *storage.Tx) ([]Scope, error)
-	// Titles names organisations and state bodies; unknown ones are missing.
-	Titles(tx *storage.Tx, ids []civic.ID) (map[civic.ID]civic.Text, error)
-}
-
-// Scope is one organisation or state body.
-type Scope struct {
-	ID    civic.ID
-	Title civic.Text
-}
-
-// Holder is a capability that keeps something about people.
-type Holder interface {
-	// Name is the key under which its part appears in a download.
-	Name() string
-	// Export returns all it keeps about the account, as something encoding/json can write.
-	Export(ctx context.Context, tx *storage.Tx, account civic.ID) (any, error)
-	// Erase removes or anonymises what it keeps, in the transaction that erases the account.
-	Erase(ctx context.Context, tx *storage.Tx, account civic.ID) error
-}
 
 // Options of New.
 type Options struct {
 	// Origin is the city's public address, "https://host". Links in mails are made of it, never
 	// of what a request claims; passkeys and tokens are bound to it.
 	Origin string
-	// City is the city's name, for mails and passkey prompts.
-	City func() civic.Text
 	// Password is the cost of hashing; the zero value means DefaultPasswordCost.
 	Password PasswordCost
 	// PersonKey keys the hashes of individual numbers; at least 32 bytes. When nil a key is made
@@ -60,16 +30,15 @@ type Options struct {
 	PersonKey []byte
 	// Provider is an OpenID Connect provider that vouches for residents; nil: none.
 	Provider *ProviderConfig
-	Scopes   Scopes // nil: roles can only be given by other capabilities
-	// Resolvers give titles and addresses of what the audit list is about; nil: identifiers only.
-	Resolvers func() map[string]part.Resolver
 }
 
 // Service is the use cases of identity. It is safe for concurrent use.
 type Service struct {
 	db       *storage.DB
-	rules    part.Rules
-	mail     Mailer
+	city     *city.Service
+	mail     mail.Post
+	declared *part.Declared
+	trail    *audit.Trail
 	opts     Options
 	origin   string
 	hasher   *hasher
@@ -77,14 +46,13 @@ type Service struct {
 	provider *provider
 	limits   limits
 	sessions sessionCache
-	holders  []Holder
 
 	keyOnce sync.Mutex
 	key     []byte
 }
 
 // New makes the service. It fails on an address that is not one of a web site.
-func New(db *storage.DB, rules part.Rules, mail Mailer, opts Options) (*Service, error) {
+func New(db *storage.DB, city *city.Service, mail mail.Post, declared *part.Declared, trail *audit.Trail, opts Options) (*Service, error) {
 	u, err := url.Parse(opts.Origin)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
 		return nil, fmt.Errorf("the city's public address %q is not like https://host", opts.Origin)
@@ -92,12 +60,10 @@ func New(db *storage.DB, rules part.Rules, mail Mailer, opts Options) (*Service,
 	if opts.PersonKey != nil && len(opts.PersonKey) < 32 {
 		return nil, fmt.Errorf("the key for individual numbers has %d bytes; at least 32 are needed", len(opts.PersonKey))
 	}
-	s := &Service{db: db, rules: rules, mail: mail, opts: opts, origin: u.Scheme + "://" + u.Host, hasher: newHasher(opts.Password), key: opts.PersonKey}
-	s.limits = limits{clock: db.Now, rules: rules, known: map[limit]*web.Limiter{}}
+	s := &Service{db: db, city: city, mail: mail, declared: declared, trail: trail, opts: opts, origin: u.Scheme + "://" + u.Host,
+		hasher: newHasher(opts.Password), key: opts.PersonKey}
+	s.limits = limits{clock: db.Now, city: city, known: map[limit]*web.Limiter{}}
 	s.sessions.entries = map[[32]byte]cachedVisit{}
-	if s.opts.City == nil {
-		s.opts.City = func() civic.Text { return civic.Text{} }
-	}
 	if s.webauthn, err = newWebAuthn(s.origin, u.Hostname()); err != nil {
 		return nil, err
 	}
@@ -106,9 +72,6 @@ func New(db *storage.DB, rules part.Rules, mail Mailer, opts Options) (*Service,
 	}
 	return s, nil
 }
-
-// Hold adds capabilities that keep something about people. Call it before serving.
-func (s *Service) Hold(h ...Holder) { s.holders = append(s.holders, h...) }
 
 // Client is where a request comes from: what limits and the list of sessions need.
 type Client struct {
@@ -125,15 +88,15 @@ type Signed struct {
 }
 
 func (s *Service) days(key string) time.Duration {
-	return time.Duration(s.rules.Value(key)) * 24 * time.Hour
+	return time.Duration(s.city.Value(key)) * 24 * time.Hour
 }
 
 func (s *Service) hours(key string) time.Duration {
-	return time.Duration(s.rules.Value(key)) * time.Hour
+	return time.Duration(s.city.Value(key)) * time.Hour
 }
 
 func (s *Service) minutes(key string) time.Duration {
-	return time.Duration(s.rules.Value(key)) * time.Minute
+	return time.Duration(s.city.Value(key)) * time.Minute
 }
 
 // link is an address of a page for a mail.
@@ -142,17 +105,20 @@ func (s *Service) link(lang civic.Lang, path string) string {
 }
 
 func (s *Service) letter(tx *storage.Tx, to string, lang civic.Lang, subject, body string, args ...any) error {
-	args = append(args, "City", s.city(lang))
+	args = append(args, "City", s.cityName(lang))
 	return s.mail.Send(tx, to, lang, civic.Say(subject, args...), civic.Say(body, args...), nil)
 }
 
-func (s *Service) city(lang civic.Lang) string {
-	name, _ := s.opts.City().In(lang)
+func (s *Service) cityName(lang civic.Lang) string {
+	name, _ := s.city.Settings().Name.In(lang)
 	return name
 }
 
+// accountKind is the kind of an account in a civic.Ref.
+const accountKind = "identity.account"
+
 // about is an account as the subject of an act.
-func about(account civic.ID) civic.Ref { return civic.Ref{Kind: "account", ID: account} }
+func about(account civic.ID) civic.Ref { return civic.Ref{Kind: accountKind, ID: account} }
 
 // AskSignUp sends a link to the address with which its holder can make an account. When the
 // address has one already the mail says so instead; what the caller sees, and the work that
@@ -193,7 +159,7 @@ func (s *Service) ask(ctx context.Context, from Client, typed string, lang civic
 		if err != nil {
 			return err
 		}
-		return s.letter(tx, email, lang, text[0], text[1], "Link", s.link(lang, path+token), "Count", s.rules.Value(count))
+		return s.letter(tx, email, lang, text[0], text[1], "Link", s.link(lang, path+token), "Count", s.city.Value(count))
 	})
 }
 
@@ -260,9 +226,9 @@ type prepared struct {
 
 func (s *Service) prepare(ctx context.Context, in NewAccount, email string) (prepared, error) {
 	var problems civic.Problems
-	out := prepared{name: cleanName(in.Name, int(s.rules.Value("identity.name_max")), &problems), passkey: in.Passkey}
+	out := prepared{name: cleanName(in.Name, int(s.city.Value("identity.name_max")), &problems), passkey: in.Passkey}
 	if in.Passkey.Credential == "" {
-		checkPassword(in.Password, int(s.rules.Value("identity.password_min")), &problems, in.Name, email)
+		checkPassword(in.Password, int(s.city.Value("identity.password_min")), &problems, in.Name, email)
 	}
 	if err := problems.Err(); err != nil || in.Passkey.Credential != "" {
 		return out, err
@@ -386,7 +352,7 @@ func (s *Service) Recover(ctx context.Context, from Client, token, password stri
 	phc := ""
 	if answer.Credential == "" {
 		var problems civic.Problems
-		checkPassword(password, int(s.rules.Value("identity.password_min")), &problems, email)
+		checkPassword(password, int(s.city.Value("identity.password_min")), &problems, email)
 		if err := problems.Err(); err != nil {
 			return Signed{}, err
 		}
@@ -508,7 +474,7 @@ func (s *Service) SetUp(ctx context.Context, from Client, token, typed string, l
 			return err
 		}
 		tx.Touch(topic)
-		return audit.Log(tx, civic.Actor{Account: out.Account.ID, Assurance: civic.EmailConfirmed, Grants: []civic.Grant{g}}, "identity.setup", about(out.Account.ID), nil)
+		return s.trail.Note(tx, civic.Actor{Account: out.Account.ID, Assurance: civic.EmailConfirmed, Grants: []civic.Grant{g}}, "identity.setup", about(out.Account.ID), nil)
 	})
 	return out, err
 }

@@ -17,7 +17,6 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/platform/audit"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -93,7 +92,7 @@ func (s *Service) bind(tx *storage.Tx, by civic.Actor, personMark []byte, accoun
 		return err
 	}
 	tx.Touch(topic)
-	return audit.Log(tx, by, "identity.account.verify", about(account), map[string]string{"way": string(way)})
+	return s.trail.Note(tx, by, "identity.account.verify", about(account), map[string]string{"way": string(way)})
 }
 
 // The letters of a desk code: none that is easily taken for another.
@@ -285,7 +284,7 @@ func (s *Service) ImportRoll(ctx context.Context, in io.Reader, replace bool, pr
 		}
 		report.Added = distinct - int(known)
 		report.Known = len(marks) - report.Added
-		return audit.Log(tx, civic.System(), "identity.roll.import", civic.Ref{Kind: "roll"},
+		return s.trail.Note(tx, civic.System(), "identity.roll.import", civic.Ref{},
 			map[string]string{"added": strconv.Itoa(report.Added), "known": strconv.Itoa(report.Known)})
 	})
 	return report, err

@@ -304,7 +304,7 @@ type newKey struct {
 	Shortest   int    // of a password
 }
 
-func (s *Service) shortest() int { return int(s.rules.Value("identity.password_min")) }
+func (s *Service) shortest() int { return int(s.city.Value("identity.password_min")) }
 
 func (s *Service) lookSignUp(r *http.Request) (email string, err error) {
 	email, err = s.LookSignUp(r.Context(), r.PathValue("token"))

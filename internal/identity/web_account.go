@@ -183,7 +183,7 @@ func (s *Service) erasePage(w http.ResponseWriter, r *http.Request, f ui.Form) (
 		}
 	}
 	o, err := s.Overview(r.Context(), v)
-	return erasePage(page(w, r, "identity.erase_title"), f, o, int(s.rules.Value("identity.release_days"))), err
+	return erasePage(page(w, r, "identity.erase_title"), f, o, int(s.city.Value("identity.release_days"))), err
 }
 
 func (s *Service) erase(w http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
@@ -227,7 +227,7 @@ func (s *Service) codePage(w http.ResponseWriter, r *http.Request, f ui.Form, co
 	f.Values.Del("iin") // typed again rather than written into a page
 	p := page(w, r, "identity.verification_title")
 	p.Path = "/account/verification" // also when the visitor comes back from the provider
-	return verificationPage(p, f, verification{o.Account, code, int(s.rules.Value("identity.desk_code_minutes")), roll, s.ProviderName()}), nil
+	return verificationPage(p, f, verification{o.Account, code, int(s.city.Value("identity.desk_code_minutes")), roll, s.ProviderName()}), nil
 }
 
 func (s *Service) deskCode(w http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {

@@ -5,55 +5,25 @@ import (
 	"strings"
 	"time"
 
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/part"
-	"github.com/birge-kz/birge/internal/platform/i18n"
+	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/platform/mail"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
-// People knows how to reach the holder of an account.
-type People interface {
-	// Contact tells the address and the language to write in; false when the account was erased.
-	Contact(tx *storage.Tx, account civic.ID) (email string, lang civic.Lang, found bool, err error)
-}
-
-// Mailer queues a mail in the same transaction as the change that it tells of.
-type Mailer interface {
-	Send(tx *storage.Tx, to string, lang civic.Lang, subject, body civic.Message, headers map[string]string) error
-}
-
-// Post is the Mailer that turns messages into words and puts them into the queue of mails.
-type Post struct{ Catalog *i18n.Catalog }
-
-// Send implements Mailer.
-func (p Post) Send(tx *storage.Tx, to string, lang civic.Lang, subject, body civic.Message, headers map[string]string) error {
-	l := p.Catalog.For(lang)
-	return mail.Enqueue(tx, mail.Message{To: to, Subject: l.Say(subject), Text: l.Say(body), Headers: headers})
-}
-
-// Options of New.
-type Options struct {
-	Origin string            // the city's public address, "https://host"
-	City   func() civic.Text // its name
-}
-
 // Service is the use cases of notifications. It is safe for concurrent use.
 type Service struct {
 	db     *storage.DB
-	rules  part.Rules
-	people People
-	mail   Mailer
+	city   *city.Service
+	people *identity.Service
+	mail   mail.Post
 	origin string
-	city   func() civic.Text
 }
 
-// New makes the service.
-func New(db *storage.DB, rules part.Rules, people People, mail Mailer, opts Options) *Service {
-	if opts.City == nil {
-		opts.City = func() civic.Text { return nil }
-	}
-	return &Service{db: db, rules: rules, people: people, mail: mail, origin: strings.TrimSuffix(opts.Origin, "/"), city: opts.City}
+// New makes the service. origin is the city's public address, "https://host".
+func New(db *storage.DB, city *city.Service, people *identity.Service, mail mail.Post, origin string) *Service {
+	return &Service{db: db, city: city, people: people, mail: mail, origin: strings.TrimSuffix(origin, "/")}
 }
 
 // Notify puts a notice on a person's page and, unless they turned mails off, into their mail,
@@ -81,11 +51,11 @@ func (s *Service) Notify(tx *storage.Tx, account civic.ID, n Notice) error {
 	if err := insertNotice(tx, account, subject, body, n.Path, p.pace == Daily); err != nil || p.pace != Now {
 		return err
 	}
-	text := civic.Say("notifications.mail", "Subject", n.Subject, "Link", s.link(lang, n.Path), "Off", s.off(lang, p), "City", s.city())
+	text := civic.Say("notifications.mail", "Subject", n.Subject, "Link", s.link(lang, n.Path), "Off", s.off(lang, p), "City", s.city.Settings().Name)
 	if n.Body.Key != "" {
-		text = civic.Say("notifications.mail_body", "Body", n.Body, "Link", s.link(lang, n.Path), "Off", s.off(lang, p), "City", s.city())
+		text = civic.Say("notifications.mail_body", "Body", n.Body, "Link", s.link(lang, n.Path), "Off", s.off(lang, p), "City", s.city.Settings().Name)
 	}
-	return s.mail.Send(tx, email, lang, civic.Say("notifications.mail_subject", "City", s.city(), "Subject", n.Subject), text, s.headers(lang, p))
+	return s.mail.Send(tx, email, lang, civic.Say("notifications.mail_subject", "City", s.city.Settings().Name, "Subject", n.Subject), text, s.headers(lang, p))
 }
 
 func (s *Service) link(lang civic.Lang, path string) string {
@@ -202,12 +172,8 @@ func (s *Service) Unsubscribe(ctx context.Context, token string) error {
 // had one that day. An hourly job calls it. Each person's mail is a transaction of its own, so
 // a job that is run again sends nothing twice.
 func (s *Service) SendDigests(ctx context.Context) error {
-	zone := s.rules.Calendar().Zone
-	if zone == nil {
-		zone = time.UTC
-	}
-	now := s.db.Now().In(zone)
-	if int64(now.Hour()) < s.rules.Value("notifications.digest_hour") {
+	now := s.db.Now().In(s.city.Zone())
+	if int64(now.Hour()) < s.city.Value("notifications.digest_hour") {
 		return nil
 	}
 	today := now.Format(time.DateOnly)
@@ -254,28 +220,25 @@ func (s *Service) digest(tx *storage.Tx, account civic.ID, today string) error {
 	}
 	// The list is one message within the other, so that whoever sends it says all of it in the
 	// reader's language.
-	text := civic.Say("notifications.digest_end", "Link", s.link(lang, "/notices"), "Off", s.off(lang, p), "City", s.city())
+	text := civic.Say("notifications.digest_end", "Link", s.link(lang, "/notices"), "Off", s.off(lang, p), "City", s.city.Settings().Name)
 	if more := total - len(notices); more > 0 {
 		text = civic.Say("notifications.digest_more", "Count", more, "Rest", text)
 	}
 	for i := len(notices) - 1; i >= 0; i-- {
 		text = civic.Say("notifications.digest_item", "Subject", notices[i].Subject, "Link", s.link(lang, notices[i].Path), "Rest", text)
 	}
-	return s.mail.Send(tx, email, lang, civic.Say("notifications.digest_subject", "City", s.city(), "Count", total), text, s.headers(lang, p))
+	return s.mail.Send(tx, email, lang, civic.Say("notifications.digest_subject", "City", s.city.Settings().Name, "Count", total), text, s.headers(lang, p))
 }
 
 // Sweep removes notices that are older than notifications.keep_days. A daily job calls it.
 func (s *Service) Sweep(ctx context.Context) error {
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
-		return deleteOld(tx, tx.Now().AddDate(0, 0, -int(s.rules.Value("notifications.keep_days"))))
+		return deleteOld(tx, tx.Now().AddDate(0, 0, -int(s.city.Value("notifications.keep_days"))))
 	})
 }
 
-// Name, Export and Erase make the service a holder of personal data (identity.Holder).
-func (s *Service) Name() string { return "notices" }
-
-// Export returns all notices of an account and its choice about mails.
-func (s *Service) Export(_ context.Context, tx *storage.Tx, account civic.ID) (any, error) {
+// exportNotices returns all notices of an account and its choice about mails.
+func exportNotices(tx *storage.Tx, account civic.ID) (any, error) {
 	type notice struct {
 		At      time.Time `json:"at"`
 		Subject stored    `json:"subject"`
@@ -312,9 +275,4 @@ func (s *Service) Export(_ context.Context, tx *storage.Tx, account civic.ID) (a
 			out.Notices = append(out.Notices, notice{n.CreatedAt, subject, body, n.Path, n.Read})
 		}
 	}
-}
-
-// Erase forgets an account.
-func (s *Service) Erase(_ context.Context, tx *storage.Tx, account civic.ID) error {
-	return deleteAll(tx, account)
 }

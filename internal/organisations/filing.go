@@ -50,19 +50,15 @@ type Filing struct {
 // FilingDay is the setting for the last day of filing, in the year after the one reported on.
 const FilingDay = "organisations.filing_day"
 
-// Settings are the thresholds that a city may change.
-func Settings() []part.Setting {
+// settings are the thresholds that a city may change.
+func settings() []part.Setting {
 	return []part.Setting{{Key: FilingDay, Default: 331, Min: 101, Max: 1231, Unit: part.MonthDay,
 		Source: "organisations.source_filing_day"}}
 }
 
-// Due is the last moment in which the filing on a year is on time.
-func Due(year int, rules part.Rules) time.Time {
-	zone := rules.Calendar().Zone
-	if zone == nil {
-		zone = time.UTC
-	}
-	day := int(rules.Value(FilingDay))
+// Due is the last moment in which the filing on a year is on time; day is the setting FilingDay
+// (331 is 31 March).
+func Due(year, day int, zone *time.Location) time.Time {
 	return time.Date(year+1, time.Month(day/100), day%100+1, 0, 0, 0, 0, zone).Add(-time.Second)
 }
 

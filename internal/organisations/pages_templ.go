@@ -2519,7 +2519,7 @@ func oneClaim(p claimPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.A(p.Page, "/record?subject="+RefKind+"%3A"+string(p.Claim.Organisation), p.T("organisations.claim_proof")).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.A(p.Page, "/record?subject="+Kind+"%3A"+string(p.Claim.Organisation), p.T("organisations.claim_proof")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -7,50 +7,37 @@ import (
 	"sync"
 	"time"
 
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/identity"
+	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/audit"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record"
 )
 
-// Granter gives a role to an account. identity implements it.
-type Granter interface {
-	Grant(tx *storage.Tx, account civic.ID, g civic.Grant, by civic.Actor) error
-}
-
-// Notifier leaves a message for an account, with a page of the city to open.
-// notifications implements it.
-type Notifier interface {
-	Notify(tx *storage.Tx, account civic.ID, message civic.Message, about civic.Ref, path string) error
-}
-
-// Deps are what the register needs of others.
-type Deps struct {
-	Rules     part.Rules
-	Districts func() []District
-	Grants    Granter
-	Notify    Notifier
-	// Audit notes a privileged act. platform/audit.Log is one.
-	Audit func(tx *storage.Tx, actor civic.Actor, act string, subject civic.Ref, detail map[string]string) error
-	// Record keeps public acts; nil: nothing is recorded.
-	Record Recorder
-}
-
 // Service is the register.
 type Service struct {
 	db        *storage.DB
-	deps      Deps
+	city      *city.Service
+	record    *record.Log
+	identity  *identity.Service
+	notices   *notifications.Service
+	trail     *audit.Trail
 	importing sync.Mutex // one import at a time in this process
 	recent    recentLists
 }
 
 // New makes the register on a database that has its schema.
-func New(db *storage.DB, deps Deps) *Service { return &Service{db: db, deps: deps} }
+func New(db *storage.DB, city *city.Service, record *record.Log, identity *identity.Service, notices *notifications.Service, trail *audit.Trail) *Service {
+	return &Service{db: db, city: city, record: record, identity: identity, notices: notices, trail: trail}
+}
 
-// RefKind is the register's kind in a civic.Ref.
-const RefKind = "organisation"
+// Kind is the kind of an entry of the register in a civic.Ref.
+const Kind = "organisations.organisation"
 
-func refOf(id civic.ID) civic.Ref { return civic.Ref{Kind: RefKind, ID: id} }
+func refOf(id civic.ID) civic.Ref { return civic.Ref{Kind: Kind, ID: id} }
 
 // PathOf is the stable address of an entry's page, without the language.
 func PathOf(id civic.ID) string { return "/organisations/" + string(id) }
@@ -58,12 +45,14 @@ func PathOf(id civic.ID) string { return "/organisations/" + string(id) }
 func notFound() error { return civic.Fail(civic.NotFound, "web.not_found") }
 
 // today is the city's date.
-func (s *Service) today(now time.Time) time.Time {
-	zone := s.deps.Rules.Calendar().Zone
-	if zone == nil {
-		zone = time.UTC
+func (s *Service) today(now time.Time) time.Time { return now.In(s.city.Zone()) }
+
+func (s *Service) districts() []District {
+	var out []District
+	for _, d := range s.city.Settings().Districts {
+		out = append(out, District{Code: d.Code, Name: d.Name})
 	}
-	return now.In(zone)
+	return out
 }
 
 // List finds a page of entries. Everybody sees what is public; the lists of drafts and
@@ -72,7 +61,7 @@ func (s *Service) List(ctx context.Context, actor civic.Actor, q Query) (p Page,
 	if (q.State == Draft || q.State == Hidden) && !Moderates(actor) {
 		return p, civic.Fail(civic.Forbidden, "web.forbidden")
 	}
-	version := s.db.Version(topicAll) // before the look: a change in between makes the copy old, not wrong
+	version := s.db.Version(Topic) // before the look: a change in between makes the copy old, not wrong
 	if p, ok := s.recent.get(q, version); ok {
 		return p, nil
 	}
@@ -141,10 +130,10 @@ func (s *Service) Get(ctx context.Context, actor civic.Actor, id civic.ID) (v Vi
 		if v.Revisions, err = revisions(tx, id, "", 5); err != nil {
 			return err
 		}
-		if v.Filings, err = filings(tx, id); err != nil || s.deps.Record == nil {
+		if v.Filings, err = filings(tx, id); err != nil {
 			return err
 		}
-		v.Trace, err = s.deps.Record.Neighbours(ctx, tx, refOf(id))
+		v.Trace, err = s.record.Neighbours(tx, refOf(id))
 		return err
 	})
 	return v, err
@@ -196,7 +185,7 @@ func (s *Service) Each(ctx context.Context, q Query, visit func(Organisation) er
 func (s *Service) clean(now time.Time, typed map[Field]string) (map[Field]string, error) {
 	var p civic.Problems
 	values := map[Field]string{}
-	districts := newCodeList(s.deps.Districts())
+	districts := newCodeList(s.districts())
 	for f, raw := range typed {
 		v, _, problem := Clean(f, raw, districts, s.today(now))
 		if problem != nil {
@@ -253,14 +242,14 @@ func (s *Service) Create(ctx context.Context, actor civic.Actor, typed map[Field
 		if err := insertRevisions(tx, []Revision{{ID: civic.NewID(tx.Now()), Organisation: o.ID, At: storage.Millis(tx.Now()), Way: Entered, Created: true}}); err != nil {
 			return err
 		}
-		tx.Touch(topicAll)
+		tx.Touch(Topic)
 		if err := c.flush(tx); err != nil {
 			return err
 		}
 		if err := s.recordChange(tx, "", &o, nil, roleIn(actor, &o)); err != nil {
 			return err
 		}
-		return s.deps.Audit(tx, actor, "organisations.entry.create", refOf(o.ID), nil)
+		return s.trail.Note(tx, actor, "organisations.entry.create", refOf(o.ID), nil)
 	})
 	return id, err
 }
@@ -342,7 +331,7 @@ func (s *Service) change(ctx context.Context, actor civic.Actor, id civic.ID, mu
 		if err := s.recordChange(tx, old.State, &next, changes, roleIn(actor, &next)); err != nil {
 			return err
 		}
-		tx.Touch(topicAll, topicOf(id))
+		tx.Touch(Topic, topicOf(id))
 		return c.flush(tx)
 	})
 }
@@ -371,7 +360,7 @@ func (s *Service) Verify(ctx context.Context, actor civic.Actor, id civic.ID, ve
 			return err
 		}
 		tx.Touch(topicOf(id))
-		return s.deps.Audit(tx, actor, "organisations.entry.verify", refOf(id), nil)
+		return s.trail.Note(tx, actor, "organisations.entry.verify", refOf(id), nil)
 	})
 }
 
@@ -388,7 +377,7 @@ func (s *Service) SetState(ctx context.Context, actor civic.Actor, id civic.ID, 
 			return nil, err
 		}
 		o.State = state
-		return nil, s.deps.Audit(tx, actor, "organisations.entry.state", refOf(id), map[string]string{"state": string(state)})
+		return nil, s.trail.Note(tx, actor, "organisations.entry.state", refOf(id), map[string]string{"state": string(state)})
 	})
 }
 
@@ -406,8 +395,8 @@ func (s *Service) HideRevision(ctx context.Context, actor civic.Actor, id, revis
 		if !there {
 			return notFound()
 		}
-		tx.Touch(topicAll, topicOf(id))
-		return s.deps.Audit(tx, actor, "organisations.revision.hide", refOf(id), map[string]string{"revision": string(revision)})
+		tx.Touch(Topic, topicOf(id))
+		return s.trail.Note(tx, actor, "organisations.revision.hide", refOf(id), map[string]string{"revision": string(revision)})
 	})
 }
 
@@ -470,38 +459,59 @@ func (s *Service) people(ctx context.Context, actor civic.Actor, id civic.ID, ch
 			return err
 		}
 		from := originOf(actor, &o.Organisation, tx.Now())
-		tx.Touch(topicAll, topicOf(id))
+		tx.Touch(Topic, topicOf(id))
 		return insertRevisions(tx, []Revision{{ID: civic.NewID(tx.Now()), Organisation: id, At: from.At, Way: from.Way, Changes: []Change{{Field: fieldPeople}}}})
 	})
 }
 
 // ---- what others ask ----
 
-// Named is an entry's identity and name.
-type Named struct {
-	ID   civic.ID
-	Name civic.Text
-}
-
 // Bodies lists the public state bodies that work, by name; at most 1,000.
-func (s *Service) Bodies(tx *storage.Tx) ([]Named, error) { return publicBodies(tx) }
-
-// Names gives the names of public entries. Others are missing from the answer.
-func (s *Service) Names(tx *storage.Tx, ids []civic.ID) (map[civic.ID]civic.Text, error) {
-	named, err := publicNames(tx, ids)
-	out := make(map[civic.ID]civic.Text, len(named))
-	for _, n := range named {
-		out[n.ID] = n.Name
+func (s *Service) Bodies(tx *storage.Tx) ([]Named, error) {
+	found, err := publicBodies(tx)
+	var out []Named
+	for _, c := range found {
+		out = append(out, Named{c.ID, c.Title, PathOf(c.ID)})
 	}
 	return out, err
 }
 
-// Resolve is the register's part.Resolver.
-func (s *Service) Resolve(_ context.Context, tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
-	names, err := s.Names(tx, ids)
+// AddBody registers a state body by its name. Moderators only (Forbidden); Invalid names the
+// field.
+func (s *Service) AddBody(ctx context.Context, actor civic.Actor, name civic.Text) error {
+	typed := map[Field]string{fieldKind: StateBody}
+	for lang, s := range name {
+		typed[Field("name."+string(lang))] = s
+	}
+	_, err := s.Create(ctx, actor, typed, Public)
+	return err
+}
+
+// Named is an entry as others show it.
+type Named struct {
+	ID   civic.ID
+	Name civic.Text
+	Path string // without the language
+}
+
+// Named gives the names of public entries. Others are missing from the answer.
+func (s *Service) Named(tx *storage.Tx, ids []civic.ID) (map[civic.ID]Named, error) {
+	found, err := publicNames(tx, ids)
+	out := make(map[civic.ID]Named, len(found))
+	for _, c := range found {
+		out[c.ID] = Named{c.ID, c.Title, PathOf(c.ID)}
+	}
+	return out, err
+}
+
+// titles is the register's part.Resolver: who may see an entry may see its name.
+func titles(tx *storage.Tx, actor civic.Actor, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
+	found, err := namesOf(tx, ids)
 	out := map[civic.ID]part.Resolved{}
-	for id, name := range names {
-		out[id] = part.Resolved{Title: name, Path: PathOf(id)}
+	for _, n := range found {
+		if Visible(n.state, actor) {
+			out[n.ID] = part.Resolved{Title: n.Title, Path: PathOf(n.ID)}
+		}
 	}
 	return out, err
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -78,9 +79,9 @@ func (s *Service) Decide(ctx context.Context, actor civic.Actor, claim civic.ID,
 	if err := checkDecision(reason); err != nil {
 		return err
 	}
-	state, message := Rejected, "organisations.notice_claim_rejected"
+	state, act, subject, body := Rejected, "organisations.claim.reject", "organisations.told_claim_rejected", "organisations.notice_claim_rejected"
 	if approve {
-		state, message = Approved, "organisations.notice_claim_approved"
+		state, act, subject, body = Approved, "organisations.claim.approve", "organisations.told_claim_approved", "organisations.notice_claim_approved"
 	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
 		c, err := claimByID(tx, claim)
@@ -98,18 +99,19 @@ func (s *Service) Decide(ctx context.Context, actor civic.Actor, claim civic.ID,
 			return civic.Fail(civic.Conflict, "organisations.claim_decided")
 		}
 		if approve {
-			if err := s.deps.Grants.Grant(tx, c.Account, civic.Grant{Role: civic.Representative, Scope: c.Organisation}, actor); err != nil {
+			if err := s.identity.Give(tx, actor, c.Account, civic.Grant{Role: civic.Representative, Scope: c.Organisation}); err != nil {
 				return err
 			}
 		}
 		decided := map[string]any{"decision": state} // neither who asked nor why
-		if err := s.record(tx, actClaimDecided, c.Organisation, roleIn(actor, &Organisation{}), decided); err != nil {
+		if err := s.noteAct(tx, actClaimDecided, c.Organisation, roleIn(actor, &Organisation{}), decided); err != nil {
 			return err
 		}
-		if err := s.deps.Audit(tx, actor, "organisations.claim."+string(state), refOf(c.Organisation), map[string]string{"claim": string(claim)}); err != nil {
+		if err := s.trail.Note(tx, actor, act, refOf(c.Organisation), map[string]string{"claim": string(claim)}); err != nil {
 			return err
 		}
-		return s.deps.Notify.Notify(tx, c.Account, civic.Say(message, "Name", c.Name, "Reason", strings.TrimSpace(reason)), refOf(c.Organisation), "/claims/"+string(claim))
+		return s.notices.Notify(tx, c.Account, notifications.Notice{Subject: civic.Say(subject), Path: "/claims/" + string(claim),
+			Body: civic.Say(body, "Name", c.Name, "Reason", strings.TrimSpace(reason))})
 	})
 }
 
@@ -124,14 +126,14 @@ func (s *Service) Withdraw(ctx context.Context, actor civic.Actor, claim civic.I
 	})
 }
 
-// ErasePerson deletes what the register holds on an account that ends: its claims. (Names in
+// erasePerson deletes what the register holds on an account that ends: its claims. (Names in
 // public posts are the organisation's; they are erased from its page.)
-func (s *Service) ErasePerson(tx *storage.Tx, account civic.ID) error {
+func erasePerson(tx *storage.Tx, account civic.ID) error {
 	return forgetAccount(tx, account)
 }
 
-// PersonalData is what the register holds on an account, for its owner to download.
-func (s *Service) PersonalData(tx *storage.Tx, account civic.ID) (any, error) {
+// personalData is what the register holds on an account, for its owner to download.
+func personalData(tx *storage.Tx, account civic.ID) (any, error) {
 	claims, err := claimsBy(tx, account, 1000)
 	return map[string]any{"claims": claims}, err
 }

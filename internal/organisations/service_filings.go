@@ -3,8 +3,11 @@ package organisations
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -85,7 +88,7 @@ func (s *Service) SaveFiling(ctx context.Context, actor civic.Actor, id civic.ID
 			}
 		}
 		if file && filedAt == 0 {
-			filedAt, onTime = storage.Millis(tx.Now()), !tx.Now().After(Due(year, s.deps.Rules))
+			filedAt, onTime = storage.Millis(tx.Now()), !tx.Now().After(s.due(year))
 			c := counts{fmt.Sprintf("filed:%04d", year): 1}
 			if onTime {
 				c[fmt.Sprintf("ontime:%04d", year)] = 1
@@ -94,7 +97,7 @@ func (s *Service) SaveFiling(ctx context.Context, actor civic.Actor, id civic.ID
 				return err
 			}
 		}
-		tx.Touch(topicAll, topicOf(id))
+		tx.Touch(Topic, topicOf(id))
 		f.Organisation, f.Year, f.FiledAt, f.OnTime = id, year, filedAt, onTime
 		return saveFiling(tx, f)
 	})
@@ -211,8 +214,8 @@ func (s *Service) AddMilestone(ctx context.Context, actor civic.Actor, m Milesto
 		if err := insertMilestone(tx, Milestone{ID: id, Date: Date(date), Title: m.Title, Source: source}); err != nil {
 			return err
 		}
-		tx.Touch(topicAll)
-		return s.deps.Audit(tx, actor, "organisations.milestone.add", civic.Ref{Kind: "milestone", ID: id}, nil)
+		tx.Touch(Topic)
+		return s.trail.Note(tx, actor, "organisations.milestone.add", civic.Ref{Kind: MilestoneKind, ID: id}, nil)
 	})
 }
 
@@ -229,7 +232,24 @@ func (s *Service) RemoveMilestone(ctx context.Context, actor civic.Actor, id civ
 		if !there {
 			return notFound()
 		}
-		tx.Touch(topicAll)
-		return s.deps.Audit(tx, actor, "organisations.milestone.remove", civic.Ref{Kind: "milestone", ID: id}, nil)
+		tx.Touch(Topic)
+		return s.trail.Note(tx, actor, "organisations.milestone.remove", civic.Ref{Kind: MilestoneKind, ID: id}, nil)
 	})
+}
+
+// due is the last moment in which the filing on a year is on time, by the city's setting.
+func (s *Service) due(year int) time.Time {
+	return Due(year, int(s.city.Value(FilingDay)), s.city.Zone())
+}
+
+// milestoneTitles is the part.Resolver of milestones, which are all public.
+func milestoneTitles(tx *storage.Tx, _ civic.Actor, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
+	all, err := milestones(tx)
+	out := map[civic.ID]part.Resolved{}
+	for _, m := range all {
+		if slices.Contains(ids, m.ID) {
+			out[m.ID] = part.Resolved{Title: m.Title, Path: "/organisations/sector"}
+		}
+	}
+	return out, err
 }

@@ -106,7 +106,7 @@ func (im *importer) stage(ctx context.Context, r io.ReaderAt, size int64) error 
 	}
 	defer rows.Close()
 	today := im.s.today(im.started)
-	districts := newCodeList(im.s.deps.Districts())
+	districts := newCodeList(im.s.districts())
 	var batch []incoming
 	for {
 		if err := ctx.Err(); err != nil {
@@ -336,7 +336,7 @@ func (s *Service) apply(ctx context.Context, id civic.ID, origin Origin, kind st
 		progress(done)
 	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
-		tx.Touch(topicAll, topicImports)
+		tx.Touch(Topic, topicImports)
 		return dropImport(tx, id)
 	})
 }

@@ -157,7 +157,7 @@ func (s *Service) RunUpload(ctx context.Context, actor civic.Actor, id civic.ID,
 		if state != uploadApplied {
 			return nil
 		}
-		return s.deps.Audit(tx, actor, "organisations.table.import", civic.Ref{Kind: "import", ID: id},
+		return s.trail.Note(tx, actor, "organisations.table.import", civic.Ref{},
 			map[string]string{"created": strconv.Itoa(report.Created), "updated": strconv.Itoa(report.Updated)})
 	}))
 }

@@ -10,12 +10,13 @@ import (
 	"strings"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/lexis"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
-// Topics of cached pages.
-const topicAll = "organisations"
+// Topic of cached pages that show entries of the register, or only their names.
+const Topic = "organisations"
 
 func topicOf(id civic.ID) string { return "organisation:" + string(id) }
 
@@ -117,16 +118,29 @@ func loadByNameKeys(tx *storage.Tx, keys []string) (map[string][]stored, error) 
 	return out, nil
 }
 
-var scanNamed = storage.Into(func(n *Named) []any { return []any{&n.ID, &n.Name} })
+var scanChoice = storage.Into(func(c *part.Choice) []any { return []any{&c.ID, &c.Title} })
 
-func publicBodies(tx *storage.Tx) ([]Named, error) {
-	return storage.All(tx, scanNamed, `SELECT o.id, o.name FROM organisation_listing l JOIN organisation o ON o.seq = l.seq
+func publicBodies(tx *storage.Tx) ([]part.Choice, error) {
+	return storage.All(tx, scanChoice, `SELECT o.id, o.name FROM organisation_listing l JOIN organisation o ON o.seq = l.seq
 		WHERE l.facet = $1 AND o.status = $2 ORDER BY l.sort, l.seq LIMIT 1000`, "kind:"+StateBody, Active)
 }
 
-func publicNames(tx *storage.Tx, ids []civic.ID) ([]Named, error) {
+func publicNames(tx *storage.Tx, ids []civic.ID) ([]part.Choice, error) {
 	in, args := storage.In([]any{Public}, ids)
-	return storage.All(tx, scanNamed, "SELECT id, name FROM organisation WHERE state = $1 AND id IN "+in, args...)
+	return storage.All(tx, scanChoice, "SELECT id, name FROM organisation WHERE state = $1 AND id IN "+in, args...)
+}
+
+// named is an entry's name with what decides who may see it.
+type named struct {
+	part.Choice
+	state State
+}
+
+var scanNamed = storage.Into(func(n *named) []any { return []any{&n.ID, &n.Title, &n.state} })
+
+func namesOf(tx *storage.Tx, ids []civic.ID) ([]named, error) {
+	in, args := storage.In(nil, ids)
+	return storage.All(tx, scanNamed, "SELECT id, name, state FROM organisation WHERE id IN "+in, args...)
 }
 
 // indexed is an entry with the terms under which it is found: the costly part of writing

@@ -16,15 +16,15 @@ import (
 	"github.com/birge-kz/birge/internal/record"
 )
 
-// Routes are the register's pages, feeds and files.
-func (s *Service) Routes() []web.Route {
-	all := func(*http.Request) []string { return []string{topicAll} }
+// routes are the register's pages, feeds and files.
+func (s *Service) routes() []web.Route {
+	all := func(*http.Request) []string { return []string{Topic} }
 	one := func(r *http.Request) []string {
 		id := civic.ID(r.PathValue("id"))
 		return []string{topicImports, topicOf(id), record.TopicOf(refOf(id))}
 	}
 	exports := &web.Limiter{Burst: func() int { return 20 }, Per: 10 * time.Minute, Clock: s.db.Now}
-	return []web.Route{
+	return append([]web.Route{
 		{Method: "GET", Pattern: "/organisations", Access: web.Everyone, Topics: all, Handler: s.pageList},
 		{Method: "GET", Pattern: "/organisations/{id}", Access: web.Everyone, Topics: one, Handler: s.pageShow},
 		{Method: "GET", Pattern: "/organisations/{id}/history", Access: web.Everyone, Topics: one, Handler: s.pageHistory},
@@ -65,7 +65,7 @@ func (s *Service) Routes() []web.Route {
 		{Method: "GET", Pattern: "/organisations/milestones", Access: web.Administrators, Handler: s.pageMilestones},
 		{Method: "POST", Pattern: "/organisations/milestones", Access: web.Administrators, Handler: s.postMilestone},
 		{Method: "POST", Pattern: "/organisations/milestones/remove", Access: web.Administrators, Handler: s.postRemoveMilestone},
-	}
+	}, web.Forms(web.Form{Pattern: "/settings/bodies", Access: web.Administrators, Show: s.bodiesPage, Do: s.addBody})...)
 }
 
 const section = "ui.verb_check"
@@ -115,7 +115,7 @@ func (s *Service) pageList(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	l := web.L(r)
-	p := listPage{Page: web.NewPage(w, r, l.T("organisations.title")), Form: ui.Form{Values: v}, Found: found, Districts: s.deps.Districts()}
+	p := listPage{Page: web.NewPage(w, r, l.T("organisations.title")), Form: ui.Form{Values: v}, Found: found, Districts: s.districts()}
 	p.Lede, p.Section = l.T("organisations.lede"), section
 	p.Feed = ui.Link{Text: l.T("organisations.feed_title"), Path: p.URL("/organisations/feed")}
 	p.Moderator = Moderates(p.Actor)
@@ -251,7 +251,7 @@ func (s *Service) pageShow(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.Revisions = redact(actor, v.Revisions)
 	l := web.L(r)
-	p := showPage{Page: web.NewPage(w, r, l.Text(v.Name)), View: v, Districts: s.deps.Districts(), Moderator: Moderates(actor), Speaks: Speaks(actor, &v.Organisation)}
+	p := showPage{Page: web.NewPage(w, r, l.Text(v.Name)), View: v, Districts: s.districts(), Moderator: Moderates(actor), Speaks: Speaks(actor, &v.Organisation)}
 	p.Section, p.Crumbs = section, s.crumbs(l)
 	p.NoIndex = v.State != Public
 	p.Feed = ui.Link{Text: l.T("organisations.feed_one", "Name", v.Name), Path: p.URL(PathOf(id) + "/feed")}
@@ -499,7 +499,7 @@ func (s *Service) pageChanges(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) renderHistory(w http.ResponseWriter, r *http.Request, p historyPage, revisions []Revision) error {
-	p.Section, p.Districts, p.Moderator = section, s.deps.Districts(), Moderates(p.Actor)
+	p.Section, p.Districts, p.Moderator = section, s.districts(), Moderates(p.Actor)
 	if len(revisions) > historySize {
 		revisions = revisions[:historySize]
 		p.NextPath = p.With("before", string(revisions[historySize-1].ID))

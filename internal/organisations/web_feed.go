@@ -50,7 +50,7 @@ func (s *Service) summary(l *i18n.Localizer, rev Revision) string {
 	if rev.Created {
 		parts = append(parts, l.T("organisations.was_added"))
 	}
-	districts := s.deps.Districts()
+	districts := s.districts()
 	for _, c := range rev.Changes {
 		part := fieldLabel(l, c.Field)
 		if !rev.Hidden && c.Field != fieldPeople {

@@ -46,7 +46,7 @@ func (s *Service) pageFilings(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	l := web.L(r)
-	p := filingsPage{Page: web.NewPage(w, r, l.T("organisations.filings_title", "Year", plainYear(year))), Share: share, Filings: list, Due: Due(year, s.deps.Rules)}
+	p := filingsPage{Page: web.NewPage(w, r, l.T("organisations.filings_title", "Year", plainYear(year))), Share: share, Filings: list, Due: s.due(year)}
 	p.Section, p.Crumbs = section, s.crumbs(l)
 	for y := due; y > due-5; y-- {
 		p.Years = append(p.Years, ui.Tab{Text: plainYear(y), Path: "/organisations/filings?year=" + plainYear(y), Current: y == year})
@@ -86,7 +86,7 @@ func (s *Service) filing(w http.ResponseWriter, r *http.Request) (p filingPage, 
 	}
 	l := web.L(r)
 	p = filingPage{Page: web.NewPage(w, r, l.T("organisations.filing_title", "Year", plainYear(year))), Of: o, Filing: f, Prefilled: prefilled,
-		Due: Due(year, s.deps.Rules), Cal: s.deps.Rules.Calendar()}
+		Due: s.due(year), Cal: s.city.Calendar()}
 	p.Section, p.Crumbs, p.Lede = section, s.crumbs(l, ui.Link{Text: l.Text(o.Name), Path: PathOf(id)}), l.Text(o.Name)
 	p.Done, p.Total = f.Completeness()
 	return p, nil

@@ -1,73 +1,86 @@
-// Package part is what a capability hands to the application: a plain struct, so that
-// composing the program is reading a list.
+// Package part is what every part of the program says of itself and hands over: its tables and
+// texts, its settings, roles, kinds of things and of acts, and what it gives to the pages that
+// belong to nobody. All of it is data and functions, so that composing the program is reading
+// a list.
+//
+// What a part says before anything runs is a [Part]. [Declare] checks all of them together:
+// what one forgets, or two say, stops the program. What needs the running services is a
+// [Running], checked by [Part.Check].
 package part
 
 import (
-	"context"
 	"io/fs"
 
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/storage"
-	"github.com/birge-kz/birge/internal/platform/web"
 )
 
-// Module is one capability.
-type Module struct {
-	Name   string // also the prefix of its message keys
-	Schema fs.FS  // upgrades; nil when it keeps nothing
-	Texts  fs.FS  // kk.toml, ru.toml, en.toml
-	Routes []web.Route
-	// Jobs are the kinds of background work, Periodics what of it runs by itself.
-	Jobs      []jobs.Kind
-	Periodics []jobs.Periodic
-	// Settings are the thresholds and deadlines that a city may change.
-	Settings []Setting
-	// Resolvers give titles and addresses of the capability's things, by the kind in a civic.Ref.
-	Resolvers map[string]Resolver
+// Part is what one part of the program says of itself before anything runs.
+type Part struct {
+	// Name is the part's own word. Every name that it declares, and every key of its texts,
+	// begins with it and a dot.
+	Name   string
+	Schema fs.FS // upgrades, see storage.Schema
+	Texts  fs.FS // kk.toml, ru.toml and en.toml
+
+	Settings []Setting // thresholds and deadlines that a city may change
+	Roles    []Role    // what an account may be trusted with
+	Kinds    []Kind    // its things, which others may refer to
+	Acts     []Act     // public acts, which the record keeps
+	// Audited are the names of privileged acts, which the audit list keeps: the part's word, what
+	// it is about and a verb ("organisations.entry.create"). The name for readers of one is the
+	// text DidKey makes of it.
+	Audited  []string
+	Personal Personal // what it keeps about people
+
+	// Without says what the part does not have, and why. Of every Point it has something or says
+	// here that it has not.
+	Without []Absence
 }
 
-// Setting is one threshold or deadline with its default. A city may give it another value
-// from a date on; nothing of the kind is a constant in a rule.
-type Setting struct {
-	Key     string // such as "organisations.filing_day"; its name is the message "organisations.setting_filing_day"
-	Default int64
-	Min     int64
-	Max     int64
-	Unit    Unit
-	Source  string // the law or decision, as cited; shown to everybody
-}
+// Point is something that a part has or says that it has not.
+type Point string
 
-// Unit says what a setting counts.
-type Unit string
-
+// The points of a Part, then those of a Running.
 const (
-	Minutes     Unit = "minutes"
-	Hours       Unit = "hours"
-	Days        Unit = "days"
-	WorkingDays Unit = "working_days"
-	Months      Unit = "months"
-	Count       Unit = "count"
-	Characters  Unit = "characters"
-	Percent     Unit = "percent"
-	YesNo       Unit = "yes_no"    // 0 or 1
-	MonthDay    Unit = "month_day" // 331 is 31 March
+	PointSettings Point = "settings"
+	PointKinds    Point = "kinds"
+	PointActs     Point = "acts"
+	PointAudited  Point = "audited"
+	PointPersonal Point = "personal"
+
+	PointNav     Point = "nav"
+	PointNow     Point = "now"
+	PointCame    Point = "came"
+	PointWeek    Point = "week"
+	PointNumbers Point = "numbers"
+	PointDesk    Point = "desk"
+	PointMe      Point = "me"
 )
 
-// Rules are the values in force, as every capability reads them. internal/city implements it.
-type Rules interface {
-	// Value is the setting's value today. An unknown key is a programming error and panics.
-	Value(key string) int64
-	// Calendar counts the city's working days.
-	Calendar() civic.Calendar
+// Absence names points that a part has nothing of, with one reason for all of them.
+type Absence struct {
+	Points []Point
+	Reason string
 }
 
-// Resolved is a foreign thing as it is shown in a link.
-type Resolved struct {
-	Title civic.Text
-	Path  string // without the language
+// No makes an Absence.
+func No(reason string, points ...Point) Absence { return Absence{points, reason} }
+
+// Personal is what a part keeps about people. Both functions run in the transaction that
+// downloads or erases the account.
+type Personal struct {
+	// Export returns all that is kept about the account, as something encoding/json can write.
+	Export func(tx *storage.Tx, account civic.ID) (any, error)
+	// Erase removes it, or cuts what stays off from the person.
+	Erase func(tx *storage.Tx, account civic.ID) error
 }
 
-// Resolver looks things of one kind up. Those that do not exist, or that the public may not
-// see, are missing from the answer.
-type Resolver func(ctx context.Context, tx *storage.Tx, ids []civic.ID) (map[civic.ID]Resolved, error)
+// Folder is a folder of the files that a part embeds.
+func Folder(files fs.FS, name string) fs.FS {
+	sub, err := fs.Sub(files, name)
+	if err != nil {
+		panic(err) // the name of a folder is written in the program
+	}
+	return sub
+}

@@ -82,7 +82,7 @@ func (l *Log) export(tx *storage.Tx, h head, write func(path string, data []byte
 		if err := write(proof.TilePath(proof.Entries, n, width), b); err != nil {
 			return err
 		}
-		if b, err = l.pages(ctx, tx, n, width); err != nil {
+		if b, err = l.pages(tx, n, width); err != nil {
 			return err
 		}
 		if err := write(proof.PagesPath(n), b); err != nil {

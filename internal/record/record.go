@@ -14,17 +14,15 @@
 package record
 
 import (
-	"context"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record/proof"
 )
 
 // Entry is one public act, as a capability reports it.
 type Entry struct {
-	Kind        string    // declared by a Kind
+	Kind        string    // the name of a declared part.Act
 	Subject     civic.Ref // what the act is about
 	FollowsFrom []civic.Ref
 	// Actor is the public role of who acted; "" for the program itself. Never a person.
@@ -35,54 +33,14 @@ type Entry struct {
 	Payload any
 }
 
-// Moderation says what an act does to the public space.
-type Moderation string
-
+// The record's own acts, beside those of proof.
 const (
-	NoModeration Moderation = ""
-	Removal      Moderation = "removed"
-	Restoration  Moderation = "restored"
+	KindLinked   = "record.log.linked"   // an officer: the subject follows from something
+	KindUnlinked = "record.log.unlinked" // taken back
 )
-
-// Kind declares one sort of act.
-type Kind struct {
-	Name    string // "consultation.opened": the capability and a verb in the past
-	Message string // key of its name in the stream: "consultations.record_opened"
-	// Page says whether the subject's public page shows the payload (then Current must be set),
-	// or is withdrawn by the act. Of acts of one family (see proof.Family) the page shows the last.
-	Page       proof.Page
-	Moderation Moderation // a removal's payload has a member "rule", the key of the rule's message
-	Current    Current
-}
-
-// Current gives what the public pages show now of the subjects of one kind of act, so that
-// anybody can hold it against the entries. Those without a public page are missing.
-type Current func(ctx context.Context, tx *storage.Tx, ids []civic.ID) (map[civic.ID]PageData, error)
-
-// PageData is what a page shows: the payload that the act would have now, and the texts
-// behind its commitments by the payload's member.
-type PageData struct {
-	Payload any
-	Texts   map[string]string
-}
-
-// The record's own acts.
-const (
-	KindLinked   = "record.linked"   // an officer: the subject follows from something
-	KindUnlinked = "record.unlinked" // taken back
-)
-
-func ownKinds() []Kind {
-	return []Kind{
-		{Name: proof.KindOpened, Message: "record.kind_opened"},
-		{Name: proof.KindRotated, Message: "record.kind_key_rotated"},
-		{Name: KindLinked, Message: "record.kind_linked"},
-		{Name: KindUnlinked, Message: "record.kind_unlinked"},
-	}
-}
 
 // RefKind is the kind of a civic.Ref to the record itself.
-const RefKind = "record"
+const RefKind = "record.log"
 
 // Recorded is an entry with its place.
 type Recorded struct {

@@ -26,20 +26,18 @@ type Options struct {
 	// is the record's name for ever: once the record was opened, another value is ignored.
 	Origin    string
 	Zone      *time.Location // for the day of an entry; UTC when nil
-	Kinds     []Kind
-	Resolvers map[string]part.Resolver // titles and addresses of subjects, by kind
+	Declared  *part.Declared // the acts that may be recorded, and the things that they are about
 	Witnesses []Witness
 	Log       *slog.Logger
 }
 
-// Log is the record. It is safe for concurrent use once Declare and Resolve were called.
+// Log is the record. It is safe for concurrent use.
 type Log struct {
-	db        *storage.DB
-	opts      Options
-	kinds     map[string]Kind
-	resolvers map[string]part.Resolver
-	holder    string // of the sequencer's lease
-	ask       addCheckpoint
+	db       *storage.DB
+	opts     Options
+	declared *part.Declared
+	holder   string // of the sequencer's lease
+	ask      addCheckpoint
 }
 
 // New makes the record on a database that has its schema.
@@ -50,30 +48,8 @@ func New(db *storage.DB, opts Options) *Log {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
-	l := &Log{db: db, opts: opts, kinds: map[string]Kind{}, resolvers: map[string]part.Resolver{}, holder: civic.Token(), ask: newAddCheckpoint()}
-	l.Declare(ownKinds()...)
-	l.Declare(opts.Kinds...)
-	l.Resolve(opts.Resolvers)
-	return l
+	return &Log{db: db, opts: opts, declared: opts.Declared, holder: civic.Token(), ask: newAddCheckpoint()}
 }
-
-// Declare makes kinds of acts known. The application calls it with those of every capability
-// before it serves; a kind declared twice or without what it needs panics.
-func (l *Log) Declare(kinds ...Kind) {
-	for _, k := range kinds {
-		_, twice := l.kinds[k.Name]
-		if twice || k.Name == "" || k.Message == "" || k.Page == proof.Shown && k.Current == nil {
-			panic(fmt.Sprintf("record: kind %q is declared twice, lacks a message, or shows a page without Current", k.Name))
-		}
-		l.kinds[k.Name] = k
-	}
-}
-
-// Resolve makes known who gives the titles and addresses of subjects, by their kind.
-func (l *Log) Resolve(resolvers map[string]part.Resolver) { maps.Copy(l.resolvers, resolvers) }
-
-// KindNames lists the declared kinds, sorted.
-func (l *Log) KindNames() []string { return slices.Sorted(maps.Keys(l.kinds)) }
 
 // topic is touched when entries get their place.
 const topic = "record"
@@ -90,9 +66,12 @@ const signal = "record"
 // with an error of code TooLarge; a payload that cannot be canonical JSON, or a kind that
 // nobody declared, is a programming error.
 func (l *Log) Append(tx *storage.Tx, e Entry) (civic.ID, error) {
-	kind, known := l.kinds[e.Kind]
+	act, known := l.declared.Act(e.Kind)
 	if !known {
-		return "", fmt.Errorf("record: nobody declared the kind %q", e.Kind)
+		return "", fmt.Errorf("record: nobody declared the act %q", e.Kind)
+	}
+	if _, known := l.declared.Kind(e.Subject.Kind); !known {
+		return "", fmt.Errorf("record: nobody declared the kind %q, which an act %s is about", e.Subject.Kind, e.Kind)
 	}
 	if e.Subject.Kind == "" || e.Subject.ID == "" {
 		return "", fmt.Errorf("record: an entry of kind %s has no subject", e.Kind)
@@ -101,11 +80,11 @@ func (l *Log) Append(tx *storage.Tx, e Entry) (civic.ID, error) {
 	if err != nil {
 		return "", fmt.Errorf("record: the payload of %s %w", e.Kind, err)
 	}
-	if len(payload) == 0 || payload[0] != '{' {
-		return "", fmt.Errorf("record: the payload of %s is no object", e.Kind)
+	if err := checkMembers(act, payload); err != nil {
+		return "", err
 	}
 	body := proof.Entry{ID: civic.NewID(tx.Now()), Kind: e.Kind, Subject: e.Subject, Follows: compactRefs(e.FollowsFrom),
-		Actor: role(e.Actor), Time: tx.Now(), Page: kind.Page, Payload: payload}
+		Actor: role(e.Actor), Time: tx.Now(), Page: act.Page, Payload: payload}
 	raw, err := body.Encode()
 	if tooLarge := new(proof.TooLargeError); errors.As(err, &tooLarge) {
 		return "", civic.Fail(civic.TooLarge, "record.too_large").Because(err)
@@ -114,6 +93,25 @@ func (l *Log) Append(tx *storage.Tx, e Entry) (civic.ID, error) {
 	}
 	tx.Signal(signal)
 	return body.ID, insertPending(tx, body, raw)
+}
+
+// checkMembers refuses a payload that is not what was declared.
+func checkMembers(act part.Act, payload []byte) error {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(payload, &members); err != nil || members == nil {
+		return fmt.Errorf("record: the payload of %s is no object", act.Name)
+	}
+	for _, name := range act.Members {
+		if _, there := members[name]; !there {
+			return fmt.Errorf("record: the payload of %s lacks the member %q", act.Name, name)
+		}
+	}
+	for name := range members {
+		if !slices.Contains(act.Members, name) && !slices.Contains(act.Optional, name) {
+			return fmt.Errorf("record: the payload of %s has a member %q that nobody declared", act.Name, name)
+		}
+	}
+	return nil
 }
 
 // Record is Append for callers that do not need the entry's id.
@@ -150,7 +148,7 @@ func (l *Log) Erase(tx *storage.Tx, commitments ...proof.Commitment) error {
 }
 
 // EraseSubject forgets the salts of every commitment in the entries about a subject.
-func (l *Log) EraseSubject(tx *storage.Tx, subject civic.Ref) error {
+func EraseSubject(tx *storage.Tx, subject civic.Ref) error {
 	entries, err := entriesAbout(tx, subject, 0, 10_000)
 	if err != nil {
 		return err
@@ -272,7 +270,7 @@ func (l *Log) Proof(ctx context.Context, index int64) (r proof.Receipt, s Status
 			return nil
 		}
 		s.Proven = true
-		if r.Openings, err = l.openings(ctx, tx, e); err != nil {
+		if r.Openings, err = l.openings(tx, e); err != nil {
 			return err
 		}
 		before, err := latestTimeBefore(tx, index)
@@ -283,12 +281,12 @@ func (l *Log) Proof(ctx context.Context, index int64) (r proof.Receipt, s Status
 }
 
 // openings are the public texts behind an entry's commitments, as its page shows them now.
-func (l *Log) openings(ctx context.Context, tx *storage.Tx, e Recorded) (map[string]proof.Opening, error) {
-	kind := l.kinds[e.Kind]
-	if kind.Current == nil {
+func (l *Log) openings(tx *storage.Tx, e Recorded) (map[string]proof.Opening, error) {
+	act, _ := l.declared.Act(e.Kind)
+	if act.Current == nil {
 		return nil, nil
 	}
-	data, err := kind.Current(ctx, tx, []civic.ID{e.Subject.ID})
+	data, err := act.Current(tx, []civic.ID{e.Subject.ID})
 	if err != nil {
 		return nil, err
 	}
@@ -304,14 +302,14 @@ func (l *Log) List(ctx context.Context, f Filter) (out []Recorded, err error) {
 
 // Moderated are the totals of removals and restorations by month, the newest first.
 func (l *Log) Moderated(ctx context.Context) (out []MonthTotal, err error) {
-	names := l.kindsWhere(func(k Kind) bool { return k.Moderation != NoModeration })
+	names := l.actsWhere(func(a part.Act) bool { return a.Moderation != part.NoModeration })
 	err = l.db.Read(ctx, func(tx *storage.Tx) error { out, err = monthTotals(tx, names); return err })
 	return out, err
 }
 
-func (l *Log) kindsWhere(ok func(Kind) bool) (names []string) {
-	for _, name := range l.KindNames() {
-		if ok(l.kinds[name]) {
+func (l *Log) actsWhere(ok func(part.Act) bool) (names []string) {
+	for _, name := range l.declared.ActNames() {
+		if a, _ := l.declared.Act(name); ok(a) {
 			names = append(names, name)
 		}
 	}
@@ -320,14 +318,14 @@ func (l *Log) kindsWhere(ok func(Kind) bool) (names []string) {
 
 // ListModeration is the stream of removals and restorations, the newest first.
 func (l *Log) ListModeration(ctx context.Context, before int64, limit int) (out []Recorded, err error) {
-	names := l.kindsWhere(func(k Kind) bool { return k.Moderation != NoModeration })
+	names := l.actsWhere(func(a part.Act) bool { return a.Moderation != part.NoModeration })
 	err = l.db.Read(ctx, func(tx *storage.Tx) error { out, err = listKinds(tx, names, before, limit); return err })
 	return out, err
 }
 
 // restored tells which of the removed subjects were restored by a later act.
 func (l *Log) restored(ctx context.Context, removed []Recorded) (map[int64]int64, error) {
-	names := l.kindsWhere(func(k Kind) bool { return k.Moderation == Restoration })
+	names := l.actsWhere(func(a part.Act) bool { return a.Moderation == part.Restoration })
 	out := map[int64]int64{}
 	err := l.db.Read(ctx, func(tx *storage.Tx) error {
 		for _, r := range removed {
@@ -402,13 +400,13 @@ func (l *Log) Pages(ctx context.Context, n int64) (b []byte, err error) {
 		if n*proof.TileWidth >= h.N {
 			return civic.Fail(civic.NotFound, "web.not_found")
 		}
-		b, err = l.pages(ctx, tx, n, int(min(h.N-n*proof.TileWidth, proof.TileWidth)))
+		b, err = l.pages(tx, n, int(min(h.N-n*proof.TileWidth, proof.TileWidth)))
 		return err
 	})
 	return b, err
 }
 
-func (l *Log) pages(ctx context.Context, tx *storage.Tx, n int64, width int) ([]byte, error) {
+func (l *Log) pages(tx *storage.Tx, n int64, width int) ([]byte, error) {
 	entries, err := entriesFrom(tx, n*proof.TileWidth, width)
 	if err != nil {
 		return nil, err
@@ -419,10 +417,10 @@ func (l *Log) pages(ctx context.Context, tx *storage.Tx, n int64, width int) ([]
 			wanted[e.Kind] = append(wanted[e.Kind], e.Subject.ID)
 		}
 	}
-	shown := map[string]map[civic.ID]PageData{}
+	shown := map[string]map[civic.ID]part.PageData{}
 	for name, ids := range wanted {
-		if kind, ok := l.kinds[name]; ok && kind.Current != nil {
-			if shown[name], err = kind.Current(ctx, tx, ids); err != nil {
+		if act, _ := l.declared.Act(name); act.Current != nil {
+			if shown[name], err = act.Current(tx, ids); err != nil {
 				return nil, err
 			}
 		}
@@ -466,7 +464,7 @@ func (l *Log) pages(ctx context.Context, tx *storage.Tx, n int64, width int) ([]
 
 // shownPayload is the payload as the page shows it: the members whose text the page shows
 // hold the entry's own commitment, which the text is then held against.
-func shownPayload(e proof.Entry, data PageData) ([]byte, error) {
+func shownPayload(e proof.Entry, data part.PageData) ([]byte, error) {
 	payload, err := proof.Canonical(data.Payload)
 	if err != nil || len(data.Texts) == 0 {
 		return payload, err
@@ -514,7 +512,7 @@ func (l *Log) Link(ctx context.Context, actor civic.Actor, subject, from civic.R
 	}
 	err = l.db.Write(ctx, func(tx *storage.Tx) error {
 		var p civic.Problems
-		titles, err := l.titles(ctx, tx, []civic.Ref{subject, from})
+		titles, err := l.declared.Titles(tx, civic.Actor{}, []civic.Ref{subject, from})
 		if err != nil {
 			return err
 		}
@@ -562,33 +560,8 @@ func topRole(a civic.Actor) civic.Role {
 }
 
 // titles gives titles and addresses of what references point at, as far as the public sees it.
-func (l *Log) titles(ctx context.Context, tx *storage.Tx, refs []civic.Ref) (map[civic.Ref]part.Resolved, error) {
-	byKind := map[string][]civic.ID{}
-	for _, r := range refs {
-		if !slices.Contains(byKind[r.Kind], r.ID) {
-			byKind[r.Kind] = append(byKind[r.Kind], r.ID)
-		}
-	}
-	out := map[civic.Ref]part.Resolved{}
-	for kind, ids := range byKind {
-		resolve := l.resolvers[kind]
-		if resolve == nil {
-			continue
-		}
-		found, err := resolve(ctx, tx, ids)
-		if err != nil {
-			return nil, err
-		}
-		for id, r := range found {
-			out[civic.Ref{Kind: kind, ID: id}] = r
-		}
-	}
-	return out, nil
-}
-
-// Titles is titles in a transaction of its own.
-func (l *Log) Titles(ctx context.Context, refs []civic.Ref) (out map[civic.Ref]part.Resolved, err error) {
-	err = l.db.Read(ctx, func(tx *storage.Tx) error { out, err = l.titles(ctx, tx, refs); return err })
+func (l *Log) titles(ctx context.Context, refs []civic.Ref) (out map[civic.Ref]part.Resolved, err error) {
+	err = l.db.Read(ctx, func(tx *storage.Tx) error { out, err = l.declared.Titles(tx, civic.Actor{}, refs); return err })
 	return out, err
 }
 

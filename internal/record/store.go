@@ -1,23 +1,12 @@
 package record
 
 import (
-	"embed"
-	"io/fs"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record/proof"
 )
-
-//go:embed schema/*.sql
-var schemaFiles embed.FS
-
-// Schema is the record's tables.
-func Schema() storage.Schema {
-	sub, _ := fs.Sub(schemaFiles, "schema")
-	return storage.Schema{Module: "record", Files: sub}
-}
 
 func insertPending(tx *storage.Tx, e proof.Entry, raw []byte) error {
 	_, err := tx.Exec("INSERT INTO record_pending (id, kind, subject_kind, subject_id, body) VALUES ($1, $2, $3, $4, $5)",
@@ -260,4 +249,13 @@ func dropPending(tx *storage.Tx, rows []pendingRow) error {
 		}
 	}
 	return nil
+}
+
+// count is how many acts have their place.
+func count(tx *storage.Tx) (int64, error) {
+	h, found, err := storage.Found(loadHead(tx, "latest"))
+	if err != nil || !found {
+		return 0, err
+	}
+	return h.N, nil
 }

@@ -28,7 +28,7 @@ type Neighbours struct {
 }
 
 // Neighbours finds what a thing follows from and what it led to, for its public page.
-func (l *Log) Neighbours(ctx context.Context, tx *storage.Tx, ref civic.Ref) (n Neighbours, err error) {
+func (l *Log) Neighbours(tx *storage.Tx, ref civic.Ref) (n Neighbours, err error) {
 	n.Ref = ref
 	up, err := followsFrom(tx, ref, maxNeighbours)
 	if err != nil {
@@ -45,7 +45,7 @@ func (l *Log) Neighbours(ctx context.Context, tx *storage.Tx, ref civic.Ref) (n 
 	for _, e := range down {
 		refs = append(refs, e.subject)
 	}
-	titles, err := l.titles(ctx, tx, refs)
+	titles, err := l.declared.Titles(tx, civic.Actor{}, refs)
 	if err != nil {
 		return n, err
 	}
@@ -125,7 +125,7 @@ func (l *Log) Trace(ctx context.Context, ref civic.Ref) (c Chain, err error) {
 		for _, a := range c.Acts {
 			things = append(things, a.Follows...)
 		}
-		c.Titles, err = l.titles(ctx, tx, things)
+		c.Titles, err = l.declared.Titles(tx, civic.Actor{}, things)
 		return err
 	})
 	return c, err
@@ -151,7 +151,7 @@ func (l *Log) Search(ctx context.Context, query string, limit int) (hits []Hit, 
 		for len(refs) > 0 && len(hits) < limit { // a few hundred titles at a time
 			part := refs[:min(len(refs), 256)]
 			refs = refs[len(part):]
-			titles, err := l.titles(ctx, tx, part)
+			titles, err := l.declared.Titles(tx, civic.Actor{}, part)
 			if err != nil {
 				return err
 			}
@@ -195,7 +195,7 @@ func (l *Log) Linked(ctx context.Context, subject civic.Ref) (out []Hit, err err
 		for _, e := range edges {
 			refs = append(refs, e.from)
 		}
-		titles, err := l.titles(ctx, tx, refs)
+		titles, err := l.declared.Titles(tx, civic.Actor{}, refs)
 		for _, ref := range refs {
 			if t, ok := titles[ref]; ok {
 				out = append(out, Hit{ref, t})

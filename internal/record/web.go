@@ -58,7 +58,7 @@ func (l *Log) acts(r *http.Request, entries []Recorded) ([]act, error) {
 	for _, e := range entries {
 		refs = append(refs, e.Subject)
 	}
-	titles, err := l.Titles(r.Context(), refs)
+	titles, err := l.titles(r.Context(), refs)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func (l *Log) named(r *http.Request, entries []Recorded, titles map[civic.Ref]pa
 	out := make([]act, len(entries))
 	for i, e := range entries {
 		out[i] = act{Recorded: e, What: l.kindName(r, e.Kind), About: titles[e.Subject]}
-		if l.kinds[e.Kind].Moderation == Removal {
+		if l.removes(e.Kind) {
 			out[i].Rule = say(r, e.Member("rule"))
 		}
 	}
@@ -77,10 +77,15 @@ func (l *Log) named(r *http.Request, entries []Recorded, titles map[civic.Ref]pa
 }
 
 func (l *Log) kindName(r *http.Request, kind string) string {
-	if k, ok := l.kinds[kind]; ok {
-		return web.L(r).T(k.Message)
+	if _, ok := l.declared.Act(kind); ok {
+		return web.L(r).T(part.ActKey(kind))
 	}
 	return kind // of a capability that this program no longer has
+}
+
+func (l *Log) removes(kind string) bool {
+	act, _ := l.declared.Act(kind)
+	return act.Moderation == part.Removal
 }
 
 // say is the message with a key, or the text itself when it is none.
@@ -121,7 +126,7 @@ func (l *Log) showStream(w http.ResponseWriter, r *http.Request) error {
 	p.Feed = ui.Link{Text: p.Title, Path: p.URL("/record/feed.atom")}
 	if ref, ok := parseRef(q.Get("subject")); ok {
 		f.Subject = ref
-		titles, err := l.Titles(r.Context(), []civic.Ref{ref})
+		titles, err := l.titles(r.Context(), []civic.Ref{ref})
 		if err != nil {
 			return err
 		}
@@ -161,7 +166,7 @@ func day(s string) string {
 
 func (l *Log) kindOptions(r *http.Request) []ui.Option {
 	out := []ui.Option{{Value: "", Label: web.L(r).T("record.every_kind")}}
-	for _, name := range l.KindNames() {
+	for _, name := range l.declared.ActNames() {
 		out = append(out, ui.Option{Value: name, Label: l.kindName(r, name)})
 	}
 	return out
@@ -220,7 +225,7 @@ func (l *Log) showAct(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (l *Log) renderEntry(w http.ResponseWriter, r *http.Request, e Recorded) error {
-	titles, err := l.Titles(r.Context(), append([]civic.Ref{e.Subject}, e.Follows...))
+	titles, err := l.titles(r.Context(), append([]civic.Ref{e.Subject}, e.Follows...))
 	if err != nil {
 		return err
 	}
@@ -254,7 +259,7 @@ func (l *Log) renderEntry(w http.ResponseWriter, r *http.Request, e Recorded) er
 		}
 	}
 	p.Facts = facts(r, e, receipt.Openings)
-	if l.kinds[e.Kind].Moderation == Removal && e.Index >= 0 {
+	if l.removes(e.Kind) && e.Index >= 0 {
 		restored, err := l.restored(r.Context(), []Recorded{e})
 		if err != nil {
 			return err
@@ -300,11 +305,11 @@ func facts(r *http.Request, e Recorded, opened map[string]proof.Opening) (out []
 			return out
 		}
 		f := fact{Name: fmt.Sprint(name), Label: fmt.Sprint(name)}
-		if key := "record.fact_" + f.Name; web.L(r).Has(key) {
+		if key := part.FactKey(e.Kind, f.Name); web.L(r).Has(key) {
 			f.Label = web.L(r).T(key)
 		}
 		if s, ok := value.(string); ok {
-			f.Value = plain(r, f.Name, s)
+			f.Value = plain(r, e.Kind, f.Name, s)
 			if f.Personal = proof.IsCommitment(s); f.Personal {
 				var o proof.Opening
 				o, f.Opened = opened[f.Name]
@@ -319,8 +324,8 @@ func facts(r *http.Request, e Recorded, opened map[string]proof.Opening) (out []
 }
 
 // plain writes a string of a payload for people: codes as words, instants as times of the city.
-func plain(r *http.Request, name, s string) string {
-	if key := "record.value_" + name + "_" + s; web.L(r).Has(key) {
+func plain(r *http.Request, kind, name, s string) string {
+	if key := part.Owner(kind) + ".value_" + name + "_" + s; web.L(r).Has(key) {
 		return web.L(r).T(key)
 	}
 	if at, err := time.Parse(time.RFC3339Nano, s); err == nil {
@@ -481,7 +486,7 @@ func (l *Log) linkPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ
 	if !ok {
 		return nil, civic.Fail(civic.NotFound, "web.not_found")
 	}
-	titles, err := l.Titles(r.Context(), []civic.Ref{subject})
+	titles, err := l.titles(r.Context(), []civic.Ref{subject})
 	if err != nil {
 		return nil, err
 	}

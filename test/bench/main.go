@@ -27,8 +27,11 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/app"
+	"github.com/birge-kz/birge/internal/app/capabilities"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/consultations"
 	"github.com/birge-kz/birge/internal/identity"
+	"github.com/birge-kz/birge/internal/organisations"
 )
 
 func main() {
@@ -68,7 +71,7 @@ func run(ctx context.Context, args []string) error {
 }
 
 func open(ctx context.Context, file string) (*app.App, error) {
-	return app.Open(ctx, app.Config{Database: file, URL: &url.URL{Scheme: "http", Host: "city.test"},
+	return app.Open(ctx, app.Config{Database: file, Capabilities: capabilities.All(), URL: &url.URL{Scheme: "http", Host: "city.test"},
 		Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))})
 }
 
@@ -91,24 +94,24 @@ func generate(ctx context.Context, file string, scale float64) error {
 		fmt.Fprintf(&csv, "%s,«Үлгі %d» қоғамдық бірлестігі,Общественное объединение «Образец %d»,%s,%d-%02d-01,%s\n",
 			bin(i), i, i, themes[rng.IntN(len(themes))], year, 1+rng.IntN(12), words(rng, 12))
 	}
-	report, err := a.ImportOrganisations(ctx, bytes.NewReader(csv.Bytes()), int64(csv.Len()), false, func(int, int) {})
+	report, err := a.Organisations.Import(ctx, bytes.NewReader(csv.Bytes()), int64(csv.Len()), organisations.Mapping{}, false, func(int, int) {})
 	if err != nil {
 		return err
 	}
 	fmt.Printf("organisations: %d made, %d rejected, %.1f s\n", report.Created, report.Rejected, time.Since(start).Seconds())
 
 	start = time.Now()
-	consultations := max(2, int(200*scale))
+	conversations := max(2, int(200*scale))
 	const voters, statements, each = 500, 100, 50
 	votes := 0
-	for range consultations {
+	for range conversations {
 		dir := polis(rng, voters, statements, each)
-		if _, err := a.ImportPolis(ctx, dir, "", func(int64, int64) {}); err != nil {
+		if _, err := app.Service[*consultations.Service](a).ImportPolis(ctx, dir, consultations.ImportOptions{}, func(int64, int64) {}); err != nil {
 			return err
 		}
 		votes += voters * each
 	}
-	fmt.Printf("consultations: %d with %d votes, %.1f s\n", consultations, votes, time.Since(start).Seconds())
+	fmt.Printf("consultations: %d with %d votes, %.1f s\n", conversations, votes, time.Since(start).Seconds())
 	return nil
 }
 
@@ -302,5 +305,5 @@ func signIn(ctx context.Context, a *app.App) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return in.Cookie, a.City.MarkDemo(ctx)
+	return in.Cookie, a.Rules.MarkDemo(ctx)
 }

@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/birge-kz/birge/internal/app"
+	"github.com/birge-kz/birge/internal/app/capabilities"
+	"github.com/birge-kz/birge/internal/consultations"
 )
 
 // ErrNotEmpty says that there is a city already, in which nothing was changed.
@@ -21,7 +24,7 @@ func Make(ctx context.Context, cfg app.Config) (_ []Login, err error) {
 		now = cfg.Clock()
 	}
 	clock.set(now)
-	cfg.Clock = clock.Now
+	cfg.Clock, cfg.Capabilities, cfg.Demo = clock.Now, capabilities.All(), true
 	if cfg.URL == nil { // links in mails that are never read
 		cfg.URL = &url.URL{Scheme: "http", Host: "localhost"}
 	}
@@ -30,8 +33,17 @@ func Make(ctx context.Context, cfg app.Config) (_ []Login, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
-	if a.City.Settings().Ready {
+	if a.Rules.Settings().Ready {
 		return nil, ErrNotEmpty
 	}
-	return Seed(ctx, Services{DB: a.DB, Clock: clock, City: a.City, Record: a.Record, Organisations: a.Organisations, Consultations: a.Consultations}, now)
+	return Seed(ctx, Services{City: a.City, Clock: clock, Consultations: app.Service[*consultations.Service](a),
+		Letter: func(ctx context.Context, to string) (string, error) {
+			err := a.RunJobs(ctx)
+			for _, m := range slices.Backward(a.Outbox()) {
+				if m.To == to {
+					return m.Text, err
+				}
+			}
+			return "", errors.Join(err, errors.New("no letter to "+to))
+		}}, now)
 }

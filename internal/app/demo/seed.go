@@ -12,14 +12,14 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unicode"
 
+	"github.com/birge-kz/birge/internal/capability"
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/consultations"
 	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/organisations"
-	"github.com/birge-kz/birge/internal/platform/storage"
-	"github.com/birge-kz/birge/internal/record"
 )
 
 // Clock is the clock of the database while the past of the demonstration is made: everything
@@ -35,12 +35,11 @@ func (c *Clock) set(t time.Time) { c.ms.Store(t.UnixMilli()) }
 // Services are those of an empty city whose database runs by Clock. No background work may
 // run meanwhile: it would meet a past that is not finished.
 type Services struct {
-	DB            *storage.DB
+	capability.City
 	Clock         *Clock
-	City          *city.Service
-	Record        *record.Log
-	Organisations *organisations.Service
 	Consultations *consultations.Service
+	// Letter is the last mail to an address, of which the demonstration sends none.
+	Letter func(ctx context.Context, to string) (string, error)
 }
 
 // Login is an account that a visitor of the demonstration can sign in to.
@@ -56,7 +55,7 @@ func Seed(ctx context.Context, s Services, now time.Time) ([]Login, error) {
 	if err != nil {
 		return nil, err
 	}
-	zone := s.City.Zone()
+	zone := s.Rules.Zone()
 	sd := &seeder{Services: s, content: content, now: now.In(zone), organisations: map[string]civic.ID{}, accounts: map[string]civic.Actor{}}
 	sd.begin = time.Date(sd.now.Year()-5, 1, 8, 10, 0, 0, 0, zone)
 	for _, step := range []struct {
@@ -77,7 +76,6 @@ type seeder struct {
 	Services
 	content    Content
 	begin, now time.Time
-	identity   *identity.Service
 
 	unregistered  []Organisation
 	organisations map[string]civic.ID    // by key
@@ -89,28 +87,17 @@ func (s *seeder) administrator() civic.Actor { return s.accounts["administrator"
 
 // ---- accounts ----
 
-// letterbox takes the mails that carry the links of the demonstration's own accounts.
-type letterbox struct{ link string }
-
-// Send keeps the link of the mail.
-func (l *letterbox) Send(_ *storage.Tx, _ string, _ civic.Lang, _, body civic.Message, _ map[string]string) error {
-	for i := 0; i+1 < len(body.Args); i += 2 {
-		if body.Args[i] == "Link" {
-			l.link = fmt.Sprint(body.Args[i+1])
-		}
-	}
-	return nil
-}
-
 // token is the last part of a link's path.
 func token(link string) string { return link[strings.LastIndexByte(link, '/')+1:] }
 
-func (s *seeder) seedAccounts(ctx context.Context) (err error) {
+// signUpToken is the token of the link in a letter.
+func signUpToken(letter string) string {
+	_, rest, _ := strings.Cut(letter, "/sign-up/")
+	return rest[:strings.IndexFunc(rest+" ", unicode.IsSpace)]
+}
+
+func (s *seeder) seedAccounts(ctx context.Context) error {
 	s.Clock.set(s.begin)
-	box := &letterbox{}
-	if s.identity, err = identity.New(s.DB, s.City, box, identity.Options{Origin: "http://demo.invalid"}); err != nil {
-		return err
-	}
 	from := identity.Client{Address: "demonstration"}
 	// The administrator first, by the link of an empty city; the others as everybody signs up.
 	people := slices.Clone(s.content.Accounts)
@@ -121,22 +108,26 @@ func (s *seeder) seedAccounts(ctx context.Context) (err error) {
 		role := civic.Resident
 		if p.Administrator {
 			role = civic.Administrator
-			link, err := s.identity.SetupLink(ctx, civic.Kazakh)
+			link, err := s.Identity.SetupLink(ctx, civic.Kazakh)
 			if err != nil {
 				return err
 			}
-			if signed, err = s.identity.SetUp(ctx, from, token(link), p.Email, civic.Kazakh, in); err != nil {
+			if signed, err = s.Identity.SetUp(ctx, from, token(link), p.Email, civic.Kazakh, in); err != nil {
 				return err
 			}
 		} else {
-			if err := s.identity.AskSignUp(ctx, from, p.Email, civic.Kazakh, ""); err != nil {
+			if err := s.Identity.AskSignUp(ctx, from, p.Email, civic.Kazakh, ""); err != nil {
 				return err
 			}
-			if signed, err = s.identity.SignUp(ctx, from, token(box.link), in); err != nil {
+			letter, err := s.Letter(ctx, p.Email)
+			if err != nil {
+				return err
+			}
+			if signed, err = s.Identity.SignUp(ctx, from, signUpToken(letter), in); err != nil {
 				return err
 			}
 		}
-		if err := s.identity.SignOut(ctx, signed.Cookie); err != nil {
+		if err := s.Identity.SignOut(ctx, signed.Cookie); err != nil {
 			return err
 		}
 		actor := civic.Actor{Account: signed.Account.ID, Name: p.Name, Lang: civic.Kazakh, Assurance: civic.EmailConfirmed}
@@ -172,14 +163,14 @@ func password() string {
 
 func (s *seeder) seedCity(ctx context.Context) error {
 	admin := s.administrator()
-	if err := s.City.Describe(ctx, admin, s.content.City.Name, civic.Languages()); err != nil {
+	if err := s.Rules.Describe(ctx, admin, s.content.City.Name, civic.Languages()); err != nil {
 		return err
 	}
 	var districts []city.District
 	for _, d := range s.content.City.Districts {
 		districts = append(districts, city.District{Code: d.Code, Name: d.Name})
 	}
-	if err := s.City.SetDistricts(ctx, admin, city.FormatDistricts(districts)); err != nil {
+	if err := s.Rules.SetDistricts(ctx, admin, city.FormatDistricts(districts)); err != nil {
 		return err
 	}
 	var days []city.Day
@@ -188,10 +179,10 @@ func (s *seeder) seedCity(ctx context.Context) error {
 			days = append(days, city.Day{Date: fmt.Sprintf("%d-%s", year, h.Day), Note: h.Name})
 		}
 	}
-	if err := s.City.SetDays(ctx, admin, city.FormatDays(days)); err != nil {
+	if err := s.Rules.SetDays(ctx, admin, city.FormatDays(days)); err != nil {
 		return err
 	}
-	return s.City.MarkDemo(ctx)
+	return s.Rules.MarkDemo(ctx)
 }
 
 // ---- the register ----
@@ -331,7 +322,7 @@ func (s *seeder) seedRoles(ctx context.Context) error {
 	for _, o := range s.content.Organisations {
 		if o.Kind == organisations.StateBody {
 			g := civic.Grant{Role: civic.Officer, Scope: s.organisations[o.Key]}
-			if err := s.identity.Grant(ctx, s.administrator(), officer.Account, g); err != nil {
+			if err := s.Identity.Grant(ctx, s.administrator(), officer.Account, g); err != nil {
 				return err
 			}
 			officer.Grants = append(officer.Grants, g)
@@ -381,7 +372,7 @@ func (s *seeder) seedYears(ctx context.Context) error {
 
 // events lists all that happens in one consultation until now.
 func (s *seeder) events(q Consultation) []event {
-	opens, closes, answered := q.Times(s.now, s.City.Calendar())
+	opens, closes, answered := q.Times(s.now, s.Rules.Calendar())
 	sim := Simulate(q, opens, closes, s.now)
 	body, officer := s.organisations[q.Body], s.accounts["officer"]
 	var id civic.ID
@@ -525,7 +516,7 @@ func (s *seeder) seedDesk(ctx context.Context) error {
 	for _, a := range s.content.Accounts {
 		for _, g := range s.accounts["officer"].Grants {
 			if a.Key == "officer" && g.Scope != s.organisations[a.Officer] {
-				if err := s.identity.Revoke(ctx, s.administrator(), s.accounts["officer"].Account, g); err != nil {
+				if err := s.Identity.Revoke(ctx, s.administrator(), s.accounts["officer"].Account, g); err != nil {
 					return err
 				}
 			}

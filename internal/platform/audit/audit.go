@@ -27,13 +27,19 @@ type Entry struct {
 	Detail  map[string]string
 }
 
-// Log adds an entry. act is lower-case words with dots between them, from the general to the
-// special. detail holds identifiers, codes and numbers that tell the act from others of its
-// kind, such as the role that was given, and never a name, an address or a text that a person
-// wrote.
-func Log(tx *storage.Tx, actor civic.Actor, act string, subject civic.Ref, detail map[string]string) error {
-	if act == "" {
-		return fmt.Errorf("an audit entry about %s %s lacks its act", subject.Kind, subject.ID)
+// Trail takes entries. It knows which acts there are.
+type Trail struct{ declared func(act string) bool }
+
+// New makes a trail of the acts for which declared is true.
+func New(declared func(act string) bool) *Trail { return &Trail{declared} }
+
+// Note adds an entry. act is lower-case words with dots between them, from the general to the
+// special; one that nobody declared is a programming error. detail holds identifiers, codes and
+// numbers that tell the act from others of its kind, such as the role that was given, and never
+// a name, an address or a text that a person wrote.
+func (t *Trail) Note(tx *storage.Tx, actor civic.Actor, act string, subject civic.Ref, detail map[string]string) error {
+	if !t.declared(act) {
+		return fmt.Errorf("audit: nobody declared the act %q, here about %s %s", act, subject.Kind, subject.ID)
 	}
 	if detail == nil {
 		detail = map[string]string{}

@@ -27,17 +27,17 @@ const (
 	Withdrawn Page = "withdrawn" // from here on the page may be gone
 )
 
-// Family is the word before the dot of a kind: "organisation" of "organisation.changed". Acts
-// of one family about one subject whose page is Shown say the same things of it, so that the
-// page shows what the last of them says.
-func Family(kind string) string { family, _, _ := strings.Cut(kind, "."); return family }
+// Family is a kind without its last word: "organisations.organisation" of
+// "organisations.organisation.changed". Acts of one family about one subject whose page is Shown
+// say the same things of it, so that the page shows what the last of them says.
+func Family(kind string) string { return kind[:max(strings.LastIndexByte(kind, '.'), 0)] }
 
 // Entry is one public act as it stands in the record. Its bytes are the canonical JSON of
 // an object with the members actor, follows, id, kind, page, payload, subject, time and v;
 // empty follows and page are left out.
 type Entry struct {
 	ID      civic.ID // of the entry
-	Kind    string   // what happened: "consultation.opened"
+	Kind    string   // what happened: "consultations.consultation.opened"
 	Subject civic.Ref
 	Follows []civic.Ref // what this act of the subject follows from
 	Actor   string      // the public role of who acted: "officer", "system"; never a person

@@ -16,8 +16,8 @@ import (
 
 // The acts of the record itself that the verifier understands.
 const (
-	KindOpened  = "record.opened"      // entry 0: origin and first key
-	KindRotated = "record.key_rotated" // from one key to the next, signed by the first
+	KindOpened  = "record.log.opened"      // entry 0: origin and first key
+	KindRotated = "record.log.key_rotated" // from one key to the next, signed by the first
 )
 
 // ClockTolerance is how much earlier than an entry before it an entry may be dated: clocks

@@ -3,41 +3,74 @@ package identity
 import (
 	"context"
 	"embed"
-	"io/fs"
 	"net/url"
 	"time"
 
+	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/jobs"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/web"
 )
 
-//go:embed schema
-var schemaFiles embed.FS
-
-//go:embed texts
-var textFiles embed.FS
-
-// Schema is the tables of identity.
-func Schema() fs.FS { sub, _ := fs.Sub(schemaFiles, "schema"); return sub }
-
-// Texts are the messages of identity.
-func Texts() fs.FS { sub, _ := fs.Sub(textFiles, "texts"); return sub }
+//go:embed schema/*.sql texts/*.toml
+var files embed.FS
 
 // sweepKind is the job that removes what expired.
 const sweepKind = "identity.sweep"
 
 func query(name, value string) string { return url.Values{name: {value}}.Encode() }
 
-// Module is what the application composes.
-func (s *Service) Module() part.Module {
-	return part.Module{Name: "identity", Schema: Schema(), Texts: Texts(), Routes: s.routes(), Settings: Settings(),
-		Jobs:      []jobs.Kind{{Name: sweepKind, Run: func(ctx context.Context, _ jobs.Job) error { return s.Sweep(ctx) }}},
-		Periodics: []jobs.Periodic{{Kind: sweepKind, Every: time.Hour}}}
+// Part is what identity says of itself.
+func Part() part.Part {
+	return part.Part{
+		Name: "identity", Schema: part.Folder(files, "schema"), Texts: part.Folder(files, "texts"),
+		Settings: settings(),
+		Kinds:    []part.Kind{{Name: accountKind, Titles: titles, NotSearched: "who has an account is nobody's business"}},
+		Audited: []string{"identity.setup", "identity.role.grant", "identity.role.revoke", "identity.account.verify", "identity.account.erase",
+			"identity.sessions.end", "identity.roll.import"},
+		Without: []part.Absence{
+			part.No("the account is what downloads and erasures are made for: see Download and EraseAccount", part.PointPersonal),
+			part.No("what an account may and does is never a public act", part.PointActs),
+			part.No("who wants to be verified comes in person and does not wait in a list", part.PointDesk),
+			part.No("an account is nothing to take part in", part.PointNow, part.PointCame, part.PointWeek, part.PointNumbers, part.PointMe),
+		},
+	}
 }
 
-// Settings are the limits and terms of identity. No law fixes them: the source is the
+// titles names accounts, to administrators alone.
+func titles(tx *storage.Tx, actor civic.Actor, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
+	out := map[civic.ID]part.Resolved{}
+	if !actor.Has(civic.Administrator) {
+		return out, nil
+	}
+	names, err := namesOf(tx, ids)
+	for id, name := range names {
+		out[id] = part.Resolved{Title: civic.Text{civic.Kazakh: name}, Path: "/desk/people/" + string(id)}
+	}
+	return out, err
+}
+
+// Running is identity as it works.
+func (s *Service) Running() part.Running {
+	return part.Running{
+		Service:   s,
+		Routes:    s.routes(),
+		Jobs:      []jobs.Kind{{Name: sweepKind, Run: func(ctx context.Context, _ jobs.Job) error { return s.Sweep(ctx) }}},
+		Periodics: []jobs.Periodic{{Kind: sweepKind, Every: time.Hour}},
+		Unlisted:  []string{"/sign-in", "/sign-up", "/recover", "/look-into-your-mail", "/setup", callbackPath},
+		Nav: []part.Nav{
+			{Menu: part.Own, Place: 90, Text: "identity.nav_account", Path: "/account", Access: web.SignedIn},
+			{Menu: part.Work, Place: 40, Text: "identity.nav_verify", Path: "/desk/verification", Access: web.Officers},
+			{Menu: part.Administration, Place: 20, Text: "identity.nav_people", Path: "/desk/people", Access: web.Administrators},
+			{Menu: part.Administration, Place: 30, Text: "identity.nav_audit", Path: "/desk/audit", Access: web.Administrators},
+		},
+	}
+}
+
+// settings are the limits and terms of identity. No law fixes them: the source is the
 // guideline that the default follows, or the city's own choice.
-func Settings() []part.Setting {
+func settings() []part.Setting {
 	const (
 		nist  = "NIST SP 800-63B"
 		owasp = "OWASP ASVS 5.0"

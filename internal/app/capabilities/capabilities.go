@@ -1,0 +1,14 @@
+// Package capabilities is the list of what people can do in the city.
+package capabilities
+
+import (
+	"github.com/birge-kz/birge/internal/capability"
+	"github.com/birge-kz/birge/internal/consultations"
+)
+
+// All lists every capability of the program, one a line.
+func All() []capability.Capability {
+	return []capability.Capability{
+		consultations.Capability(),
+	}
+}

@@ -1,0 +1,121 @@
+package app
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/ui"
+	"github.com/birge-kz/birge/internal/platform/web"
+)
+
+// deskMost is how much of what waits each part tells the desk at most.
+const deskMost = 50
+
+// stage is one list of the desk.
+type stage struct {
+	Stage part.Stage
+	Items []part.Waiting
+}
+
+type deskPage struct {
+	ui.Page
+	Stages []stage
+	Tools  []door
+}
+
+// hasDesk reports whether somebody has work to do in the city beside their own affairs.
+func (a *App) hasDesk(actor civic.Actor) bool { return web.Hosts.Allow(actor) }
+
+// showDesk is where staff begin: what waits for them in all parts, the most urgent first.
+func (a *App) showDesk(w http.ResponseWriter, r *http.Request) error {
+	p := deskPage{Page: web.NewPage(w, r, web.L(r).T("app.desk_title"))}
+	p.Lede, p.NoIndex = web.L(r).T("app.desk_lede"), true
+	err := a.DB.Read(r.Context(), func(tx *storage.Tx) (err error) {
+		var all []part.Waiting
+		for _, p := range a.parts {
+			if p.Desk == nil {
+				continue
+			}
+			waiting, err := p.Desk(tx, web.Actor(r), deskMost)
+			if err != nil {
+				return err
+			}
+			for _, w := range waiting {
+				if !w.Due.IsZero() && tx.Now().After(w.Due) {
+					w.Stage = part.Overdue
+				}
+				all = append(all, w)
+			}
+		}
+		p.Stages = byStage(all)
+		p.Tools, err = a.doors(tx, r, p.Page, part.Work)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, deskView(p, a.Rules.Calendar()))
+}
+
+// byStage sorts what waits into the lists of the desk: what is due first in front, then what
+// has waited longest.
+func byStage(all []part.Waiting) (out []stage) {
+	for _, s := range part.Stages() {
+		list := stage{Stage: s}
+		for _, w := range all {
+			if w.Stage == s {
+				list.Items = append(list.Items, w)
+			}
+		}
+		slices.SortStableFunc(list.Items, func(x, y part.Waiting) int {
+			if x.Due.IsZero() != y.Due.IsZero() {
+				return rank(x.Due.IsZero()) - rank(y.Due.IsZero())
+			}
+			if c := x.Due.Compare(y.Due); c != 0 {
+				return c
+			}
+			return x.Since.Compare(y.Since)
+		})
+		if len(list.Items) > 0 {
+			out = append(out, list)
+		}
+	}
+	return out
+}
+
+// mineMost is how much of what a person did each part tells their page at most.
+const mineMost = 20
+
+type mePage struct {
+	ui.Page
+	Mine []part.Mine
+	Own  []door
+}
+
+// showMe is a person's own page: what they did in the city and what became of it.
+func (a *App) showMe(w http.ResponseWriter, r *http.Request) error {
+	p := mePage{Page: web.NewPage(w, r, web.L(r).T("app.me_title"))}
+	p.Lede, p.NoIndex = web.L(r).T("app.me_lede"), true
+	err := a.DB.Read(r.Context(), func(tx *storage.Tx) (err error) {
+		for _, part := range a.parts {
+			if part.Me == nil {
+				continue
+			}
+			mine, err := part.Me(tx, web.Actor(r), mineMost)
+			if err != nil {
+				return err
+			}
+			p.Mine = append(p.Mine, mine...)
+		}
+		slices.SortStableFunc(p.Mine, func(x, y part.Mine) int { return y.At.Compare(x.At) })
+		p.Own, err = a.doors(tx, r, p.Page, part.Own)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, meView(p))
+}

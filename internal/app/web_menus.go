@@ -1,0 +1,54 @@
+package app
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/ui"
+	"github.com/birge-kz/birge/internal/platform/web"
+)
+
+// door is an entry of a menu as a card: what one finds behind it, and how much of it.
+type door struct {
+	Kind                     ui.Kind
+	Title, Lede, Path, Count string
+}
+
+// doors are the entries of a menu with their live counts.
+func (a *App) doors(tx *storage.Tx, r *http.Request, p ui.Page, menu part.Menu) (out []door, err error) {
+	for _, n := range a.menu(r, menu) {
+		d := door{Kind: ui.Kind(menu), Title: p.T(n.Text), Path: n.Path}
+		if n.Lede != "" {
+			d.Lede = p.T(n.Lede)
+		}
+		if n.Count != nil {
+			count, err := n.Count(tx)
+			if err != nil {
+				return nil, fmt.Errorf("counting %s: %w", n.Path, err)
+			}
+			d.Count = p.T(n.Counted, "Count", count)
+		}
+		out = append(out, d)
+	}
+	return out, nil
+}
+
+type menuPage struct {
+	ui.Page
+	Doors []door
+}
+
+// showMenu is the page of a menu: a card for each of its entries.
+func (a *App) showMenu(menu part.Menu, key string) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		p := menuPage{Page: web.NewPage(w, r, web.L(r).T(key+"_title"))}
+		p.Lede = web.L(r).T(key + "_lede")
+		err := a.DB.Read(r.Context(), func(tx *storage.Tx) (err error) { p.Doors, err = a.doors(tx, r, p.Page, menu); return err })
+		if err != nil {
+			return err
+		}
+		return web.Render(w, r, http.StatusOK, menuView(p))
+	}
+}

@@ -1,0 +1,47 @@
+package app
+
+import (
+	"net/http"
+
+	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/ui"
+	"github.com/birge-kz/birge/internal/platform/web"
+)
+
+// ownRoutes are the pages that belong to no single capability.
+func (a *App) ownRoutes() []web.Route {
+	all := func(*http.Request) []string { return a.topics() }
+	routes := []web.Route{
+		{Method: "GET", Pattern: "/{$}", Access: web.Everyone, Handler: a.home, Topics: all},
+		{Method: "GET", Pattern: "/me", Access: web.SignedIn, Handler: a.showMe},
+		{Method: "GET", Pattern: "/desk", Access: web.Hosts, Handler: a.showDesk},
+		{Method: "GET", Pattern: "/administration", Access: web.Moderators, Handler: a.showMenu(part.Administration, "app.administration")},
+		{Method: "GET", Pattern: "/robots.txt", Access: web.Everyone, Plain: true, Handler: a.robots},
+	}
+	for _, verb := range part.Verbs() {
+		routes = append(routes, web.Route{Method: "GET", Pattern: "/" + string(verb), Access: web.Everyone, Handler: a.showMenu(verb, "app."+string(verb)), Topics: all})
+	}
+	if a.cfg.Dev {
+		routes = append(routes, web.Route{Method: "GET", Pattern: "/_styleguide", Access: web.Everyone, Handler: a.styleguide})
+	}
+	if a.outbox != nil && a.cfg.Demo {
+		routes = append(routes, web.Route{Method: "GET", Pattern: "/_mail", Access: web.Everyone, Handler: a.showOutbox})
+	}
+	return routes
+}
+
+func (a *App) styleguide(w http.ResponseWriter, r *http.Request) error {
+	return web.Render(w, r, http.StatusOK, ui.Styleguide(web.NewPage(w, r, "Styleguide")))
+}
+
+// showOutbox shows the mails that a demonstration city would have sent.
+func (a *App) showOutbox(w http.ResponseWriter, r *http.Request) error {
+	p := web.NewPage(w, r, web.L(r).T("app.outbox_title"))
+	p.Lede, p.NoIndex = web.L(r).T("app.outbox_lede"), true
+	return web.Render(w, r, http.StatusOK, outboxView(p, a.outbox.Outbox()))
+}
+
+// robots lets search engines read what is public and nothing else.
+func (a *App) robots(w http.ResponseWriter, r *http.Request) error {
+	return web.Write(w, r, "text/plain; charset=utf-8", []byte("User-agent: *\nDisallow: /*/account\nDisallow: /*/me\nDisallow: /*/desk\nDisallow: /*/administration\nDisallow: /*/settings\nDisallow: /*/sign-in\n"))
+}

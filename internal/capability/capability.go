@@ -1,0 +1,39 @@
+// Package capability is what a capability is made from: the city's services, ready to be
+// called, and the shape in which it hands itself to the application.
+package capability
+
+import (
+	"log/slog"
+
+	"github.com/birge-kz/birge/internal/city"
+	"github.com/birge-kz/birge/internal/identity"
+	"github.com/birge-kz/birge/internal/notifications"
+	"github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/audit"
+	"github.com/birge-kz/birge/internal/platform/i18n"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/record"
+)
+
+// City is the services of the city that a capability serves.
+type City struct {
+	DB       *storage.DB
+	Log      *slog.Logger
+	Catalog  *i18n.Catalog
+	Declared *part.Declared // what all parts say of themselves; titles of any thing
+	Trail    *audit.Trail   // the list of privileged acts
+
+	Rules         *city.Service // name, districts, calendar, and every threshold in force
+	Record        *record.Log
+	Identity      *identity.Service
+	Notifications *notifications.Service
+	Organisations *organisations.Service
+}
+
+// Capability is one thing that people do in the city: what it says of itself, and how it is
+// made. The application knows nothing else of it.
+type Capability struct {
+	part.Part
+	New func(City) part.Running
+}

@@ -1,0 +1,130 @@
+package consultations
+
+import (
+	"slices"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/ui"
+)
+
+// What consultations give to the pages that belong to nobody: the home page, the desk of all
+// that waits, and a person's own page.
+
+// minutesToVote is about how long it takes to vote on a first dozen statements.
+const minutesToVote = 3
+
+// now is the open consultations, those that end first in front.
+func (s *Service) now(tx *storage.Tx, most int) ([]part.Open, int64, error) {
+	counts, err := countPhases(tx)
+	if err != nil {
+		return nil, 0, err
+	}
+	cs, err := listPhase(tx, Open, position{}, most)
+	var out []part.Open
+	for _, c := range onlyVisible(cs) {
+		out = append(out, part.Open{Kind: Kind, Title: c.Question, Path: Path(c.ID), Who: "consultations.who_" + string(c.Audience), Anyone: c.Audience == Anyone,
+			Minutes: minutesToVote, Until: c.ClosesAt, Facts: []civic.Message{civic.Say("consultations.took_part", "Count", c.Totals.Participants)}})
+	}
+	return out, counts[Open], err
+}
+
+// came is what became of consultations: answered in time or late, and those whose answer is
+// due, the latest first.
+func (s *Service) came(tx *storage.Tx, most int) ([]part.Result, error) {
+	cs, err := latestChanged(tx, 50)
+	if err != nil {
+		return nil, err
+	}
+	cs = slices.DeleteFunc(onlyVisible(cs), func(c Consultation) bool { return c.Phase != Answered && c.Phase != Closed })
+	listed, err := s.named(tx, cs[:min(most, len(cs))])
+	var out []part.Result
+	for _, c := range listed {
+		out = append(out, s.resultOf(c, tx.Now()))
+	}
+	return out, err
+}
+
+func (s *Service) resultOf(c Listed, now time.Time) part.Result {
+	r := part.Result{Kind: Kind, Title: c.Question, Path: Path(c.ID), Body: c.BodyName.Name, At: c.ClosedAt}
+	cal := s.city.Rules.Calendar()
+	due := c.AnswerDue(cal)
+	switch {
+	case c.Phase == Answered && c.LateBy(cal, now) > 0:
+		r.At, r.Said, r.Tone = c.AnsweredAt, civic.Say("consultations.came_late", "Count", c.LateBy(cal, now)), ui.Warn
+	case c.Phase == Answered:
+		r.At, r.Said, r.Tone = c.AnsweredAt, civic.Say("consultations.came_answered"), ui.Good
+	case !due.IsZero() && now.After(due):
+		r.Said, r.Tone = civic.Say("consultations.came_overdue", "Count", c.LateBy(cal, now)), ui.Bad
+	default:
+		r.Said, r.Tone = civic.Say("consultations.came_closed"), ui.Info
+	}
+	return r
+}
+
+func numbers(tx *storage.Tx) ([]part.Number, error) {
+	n, err := totalNumbers(tx)
+	return []part.Number{
+		{Value: n.Participants, Label: "consultations.number_participants", Path: "/consultations"},
+		{Value: n.Votes, Label: "consultations.number_votes", Path: "/consultations"},
+		{Value: n.Answered, Label: "consultations.number_answers", Path: "/consultations?phase=answered"},
+	}, err
+}
+
+// waiting is what the actor has to do: statements to look at, answers that are owed, and
+// drafts.
+func (s *Service) waiting(tx *storage.Tx, a civic.Actor, most int) ([]part.Waiting, error) {
+	all := a.Has(civic.Administrator) || a.Has(civic.Moderator)
+	cs, err := mineOf(tx, all, append(a.Scopes(civic.Officer), a.Scopes(civic.Representative)...), 1<<62, most)
+	if err != nil {
+		return nil, err
+	}
+	var out []part.Waiting
+	for _, c := range cs {
+		if !c.Visible(a) {
+			continue
+		}
+		phase := c.At(tx.Now())
+		item := part.Waiting{Kind: Kind, Title: c.Question}
+		switch {
+		case phase == Draft && c.ManagedBy(a):
+			item.Stage, item.What, item.Path = part.Prepare, civic.Say("consultations.waits_draft"), deskPath(c.ID)
+			out = append(out, item)
+		case phase == Closed && c.AnsweredBy(a):
+			item.Stage, item.What, item.Path = part.Answer, civic.Say("consultations.waits_answer"), deskPath(c.ID)+"/answer"
+			item.Since, item.Due = c.ClosedAt, c.AnswerDue(s.city.Rules.Calendar())
+			out = append(out, item)
+		}
+		if !c.ModeratedBy(a) {
+			continue
+		}
+		n, err := queueLength(tx, c)
+		if err != nil {
+			return nil, err
+		}
+		if n > 0 {
+			out = append(out, part.Waiting{Stage: part.Moderate, Kind: kindStatement, Title: c.Question, What: civic.Say("consultations.waits_statements", "Count", n),
+				Path: deskPath(c.ID) + "/queue"})
+		}
+	}
+	return out, nil
+}
+
+// mine is the consultations in which the person took part with their account, the newest first.
+func mine(tx *storage.Tx, a civic.Actor, most int) ([]part.Mine, error) {
+	cs, err := tookPart(tx, a.Account, most)
+	var out []part.Mine
+	for _, c := range cs {
+		if !c.Visible(a) {
+			continue
+		}
+		m := part.Mine{Kind: Kind, Title: c.Question, Path: Path(c.ID) + "/mine", At: c.OpensAt, State: civic.Say("consultations.mine_" + string(c.At(tx.Now()))), Tone: ui.Info}
+		if c.Phase == Answered {
+			m.Tone = ui.Good
+		}
+		out = append(out, m)
+	}
+	return out, err
+}

@@ -1,0 +1,99 @@
+package consultations
+
+import (
+	"strconv"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/storage"
+)
+
+// The things of consultations that others may refer to.
+const (
+	Kind          = "consultations.consultation"
+	kindResults   = "consultations.results"
+	kindAnswer    = "consultations.answer"
+	kindStatement = "consultations.statement"
+	kindExclusion = "consultations.exclusion"
+)
+
+func kinds() []part.Kind {
+	const soon = "the city-wide search does not stand yet"
+	return []part.Kind{
+		{Name: Kind, Titles: titles, NotSearched: soon},
+		{Name: kindResults, Titles: titlesOfResults, NotSearched: "the consultation is found, and leads to them"},
+		{Name: kindAnswer, Titles: titlesOfAnswers, NotSearched: soon},
+		{Name: kindStatement, Titles: titlesOfStatements, NotSearched: soon},
+		{Name: kindExclusion, Titles: titlesOfExclusions, NotSearched: "the map of the consultation lists them"},
+	}
+}
+
+func ref(c Consultation) civic.Ref        { return civic.Ref{Kind: Kind, ID: c.ID} }
+func resultsRef(c Consultation) civic.Ref { return civic.Ref{Kind: kindResults, ID: c.ID} }
+func answerRef(c Consultation) civic.Ref  { return civic.Ref{Kind: kindAnswer, ID: c.ID} }
+
+// each names those of the consultations that the actor may see, as far as of knows a title.
+func each(tx *storage.Tx, actor civic.Actor, ids []civic.ID, of func(Consultation) (part.Resolved, bool)) (map[civic.ID]part.Resolved, error) {
+	cs, err := byIDs(tx, ids)
+	out := map[civic.ID]part.Resolved{}
+	for _, c := range cs {
+		if r, named := of(c); named && c.Visible(actor) {
+			out[c.ID] = r
+		}
+	}
+	return out, err
+}
+
+func titles(tx *storage.Tx, actor civic.Actor, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
+	return each(tx, actor, ids, func(c Consultation) (part.Resolved, bool) {
+		path := Path(c.ID)
+		if c.Phase == Draft {
+			path = deskPath(c.ID)
+		}
+		return part.Resolved{Title: c.Question, Path: path}, true
+	})
+}
+
+func titlesOfResults(tx *storage.Tx, actor civic.Actor, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
+	return each(tx, actor, ids, func(c Consultation) (part.Resolved, bool) {
+		return part.Resolved{Title: c.Question, Phrase: "consultations.results_of", Path: Path(c.ID) + "/results"}, c.Phase == Closed || c.Phase == Answered
+	})
+}
+
+func titlesOfAnswers(tx *storage.Tx, actor civic.Actor, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
+	return each(tx, actor, ids, func(c Consultation) (part.Resolved, bool) {
+		return part.Resolved{Title: c.Question, Phrase: "consultations.answer_to", Path: Path(c.ID)}, c.Phase == Answered
+	})
+}
+
+func titlesOfExclusions(tx *storage.Tx, actor civic.Actor, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
+	var of []civic.ID
+	for _, id := range ids {
+		if c, _, ok := parseStatementID(id); ok {
+			of = append(of, c)
+		}
+	}
+	found, err := titles(tx, actor, of)
+	out := map[civic.ID]part.Resolved{}
+	for _, id := range ids {
+		c, _, _ := parseStatementID(id)
+		if r, there := found[c]; there {
+			out[id] = part.Resolved{Title: r.Title, Path: MapPath(c)}
+		}
+	}
+	return out, err
+}
+
+// titlesOfStatements names statements by their words; one that was removed only by its number,
+// whoever asks.
+func titlesOfStatements(tx *storage.Tx, _ civic.Actor, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
+	out := map[civic.ID]part.Resolved{}
+	err := publicStatementsOf(tx, ids, func(id civic.ID, c Consultation, st Statement) {
+		r := part.Resolved{Title: civic.Text{st.Lang: "«" + st.Text + "»"}, Path: Path(c.ID) + "/results"}
+		if st.State != Shown {
+			r.Title, r.Phrase = civic.Text{civic.Kazakh: strconv.FormatInt(st.No, 10)}, "consultations.removed_statement"
+		}
+		out[id] = r
+	})
+	return out, err
+}

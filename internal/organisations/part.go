@@ -1,0 +1,87 @@
+package organisations
+
+import (
+	"embed"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/web"
+)
+
+//go:embed schema/*.sql texts/*.toml
+var files embed.FS
+
+// MilestoneKind is the kind of a milestone of the sector in a civic.Ref.
+const MilestoneKind = "organisations.milestone"
+
+// Part is what the register says of itself.
+func Part() part.Part {
+	return part.Part{
+		Name: "organisations", Schema: part.Folder(files, "schema"), Texts: part.Folder(files, "texts"),
+		Settings: settings(),
+		Kinds: []part.Kind{
+			{Name: Kind, Titles: titles, NotSearched: "the city-wide search does not stand yet", Choices: publicBodies},
+			{Name: MilestoneKind, Titles: milestoneTitles, NotSearched: "milestones are few and stand on one page"},
+		},
+		Acts: acts(),
+		Audited: []string{"organisations.entry.create", "organisations.entry.verify", "organisations.entry.state", "organisations.revision.hide",
+			"organisations.claim.approve", "organisations.claim.reject", "organisations.milestone.add", "organisations.milestone.remove", "organisations.table.import"},
+		Personal: part.Personal{Export: personalData, Erase: erasePerson},
+		Without: []part.Absence{
+			part.No("the register has nothing that is open for a while and then over", part.PointNow, part.PointCame, part.PointWeek),
+		},
+	}
+}
+
+// Running is the register as it works.
+func (s *Service) Running() part.Running {
+	return part.Running{
+		Service:    s,
+		Routes:     s.routes(),
+		Background: []part.Background{{Name: "organisations: an interrupted import", Run: s.Resume}},
+		Nav: []part.Nav{
+			{Menu: part.Check, Place: 30, Text: "organisations.nav", Lede: "organisations.nav_lede", Path: "/organisations", Also: []string{"/organisations"},
+				Count: countPublic, Counted: "organisations.nav_counted"},
+			{Menu: part.Check, Place: 31, Text: "organisations.nav_filings", Lede: "organisations.nav_filings_lede", Path: "/organisations/filings"},
+			{Menu: part.Check, Place: 32, Text: "organisations.nav_sector", Lede: "organisations.nav_sector_lede", Path: "/organisations/sector"},
+			{Menu: part.Own, Place: 40, Text: "organisations.nav_mine", Path: "/claims/mine", Access: web.SignedIn},
+			{Menu: part.Work, Place: 30, Text: "organisations.nav_claims", Path: "/claims", Access: web.Moderators},
+			{Menu: part.Work, Place: 31, Text: "organisations.nav_desk", Path: "/organisations/desk", Access: web.Moderators},
+			{Menu: part.Administration, Place: 40, Text: "organisations.nav_import", Path: "/organisations/import", Access: web.Moderators},
+			{Menu: part.Administration, Place: 41, Text: "organisations.nav_milestones", Path: "/organisations/milestones", Access: web.Administrators},
+			{Menu: part.Administration, Place: 42, Text: "city.bodies_title", Path: "/settings/bodies", Access: web.Administrators},
+		},
+		Numbers: func(tx *storage.Tx) ([]part.Number, error) {
+			n, err := countPublic(tx)
+			return []part.Number{{Value: n, Label: "organisations.number", Path: "/organisations"}}, err
+		},
+		Desk: waiting,
+		Me:   mine,
+	}
+}
+
+// waiting is the claims that wait for a moderator.
+func waiting(tx *storage.Tx, actor civic.Actor, most int) ([]part.Waiting, error) {
+	if !Moderates(actor) {
+		return nil, nil
+	}
+	claims, err := pendingClaims(tx, "", most)
+	var out []part.Waiting
+	for _, c := range claims {
+		out = append(out, part.Waiting{Stage: part.Verify, Kind: Kind, Title: c.Name, What: civic.Say("organisations.desk_claim"), Path: "/claims/" + string(c.ID),
+			Since: storage.Time(c.CreatedAt)})
+	}
+	return out, err
+}
+
+// mine is the person's claims and what became of them.
+func mine(tx *storage.Tx, actor civic.Actor, most int) ([]part.Mine, error) {
+	claims, err := claimsBy(tx, actor.Account, most)
+	var out []part.Mine
+	for _, c := range claims {
+		out = append(out, part.Mine{Kind: Kind, Title: c.Name, Path: "/claims/" + string(c.ID), At: storage.Time(c.CreatedAt),
+			State: civic.Say("organisations.claim_" + string(c.State)), Tone: claimTone(c.State)})
+	}
+	return out, err
+}

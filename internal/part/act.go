@@ -1,0 +1,43 @@
+package part
+
+import (
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/record/proof"
+)
+
+// Act declares one sort of public act, which the record keeps.
+type Act struct {
+	// Name is the kind of what the act is about and a verb in the past:
+	// "consultations.answer.published". Its name for readers is the text ActKey makes of it.
+	Name string
+	// Page says whether the subject's public page shows the payload (then Current must be set),
+	// or is withdrawn by the act. Of acts of one family (see proof.Family) the page shows the
+	// last, so all of them that are Shown have the same members.
+	Page       proof.Page
+	Moderation Moderation // a removal's payload has a member "rule", the key of the rule's message
+	// Members are those of the payload, Optional those that may be missing. The name for readers
+	// of each is the text FactKey makes of it.
+	Members, Optional []string
+	Current           Current
+}
+
+// Moderation says what an act does to the public space.
+type Moderation string
+
+const (
+	NoModeration Moderation = ""
+	Removal      Moderation = "removed"
+	Restoration  Moderation = "restored"
+)
+
+// Current gives what the public pages show now of the subjects of one sort of act, so that
+// anybody can hold it against the entries. Those without a public page are missing.
+type Current func(tx *storage.Tx, ids []civic.ID) (map[civic.ID]PageData, error)
+
+// PageData is what a page shows: the payload that the act would have now, and the texts
+// behind its commitments by the payload's member.
+type PageData struct {
+	Payload any
+	Texts   map[string]string
+}

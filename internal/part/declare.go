@@ -1,0 +1,225 @@
+package part
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/i18n"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/record/proof"
+)
+
+// Declared is what all parts of a program say of themselves. It does not change.
+type Declared struct {
+	parts    []Part
+	catalog  *i18n.Catalog
+	settings map[string]Setting
+	roles    map[civic.Role]Role
+	kinds    map[string]Kind
+	acts     map[string]Act
+	audited  map[string]bool
+}
+
+// Declare checks what the parts say, each by itself and all together, and knows it from then
+// on. The error names every part's faults: what is declared twice or by another part's name,
+// has no text, or was forgotten.
+func Declare(catalog *i18n.Catalog, parts ...Part) (*Declared, error) {
+	d := &Declared{parts: parts, catalog: catalog, settings: map[string]Setting{}, roles: map[civic.Role]Role{}, kinds: map[string]Kind{},
+		acts: map[string]Act{}, audited: map[string]bool{}}
+	var errs []error
+	names := map[string]bool{}
+	for _, p := range parts {
+		problems := d.add(p)
+		if names[p.Name] || p.Name == "" || strings.Contains(p.Name, ".") {
+			problems = append(problems, "its name is missing, has a dot, or is another's")
+		}
+		names[p.Name] = true
+		errs = append(errs, fault(p.Name, problems))
+	}
+	return d, errors.Join(errs...)
+}
+
+func fault(name string, problems []string) error {
+	if len(problems) == 0 {
+		return nil
+	}
+	return fmt.Errorf("the part %q:\n  %s", name, strings.Join(problems, "\n  "))
+}
+
+// Has reports whether there is a text with the key.
+func (d *Declared) Has(key string) bool { return d.catalog.For(civic.Kazakh).Has(key) }
+
+func (d *Declared) add(p Part) (problems []string) {
+	problems = slices.Concat(
+		p.has(PointSettings, len(p.Settings) > 0), p.has(PointKinds, len(p.Kinds) > 0), p.has(PointActs, len(p.Acts) > 0),
+		p.has(PointAudited, len(p.Audited) > 0), p.hasPersonal())
+	for _, a := range p.Without {
+		if a.Reason == "" || len(a.Points) == 0 {
+			problems = append(problems, "an absence has no reason or names nothing")
+		}
+	}
+	for _, s := range p.Settings {
+		problems = append(problems, d.name(p, "setting", s.Key, SettingKey(s.Key), have(d.settings, s.Key, s))...)
+		if s.Default < s.Min || s.Default > s.Max || s.Source == "" {
+			problems = append(problems, fmt.Sprintf("the setting %q has its default out of its bounds, or no source", s.Key))
+		}
+	}
+	for _, r := range p.Roles {
+		problems = append(problems, d.addRole(p, r)...)
+	}
+	for _, k := range p.Kinds {
+		problems = append(problems, d.name(p, "kind", k.Name, KindKey(k.Name), have(d.kinds, k.Name, k))...)
+		if k.Titles == nil || k.Searched == (k.NotSearched != "") {
+			problems = append(problems, fmt.Sprintf("the kind %q has no Titles, or does not say whether it is searched", k.Name))
+		}
+	}
+	for _, a := range p.Acts {
+		problems = append(problems, d.addAct(p, a)...)
+	}
+	for _, act := range p.Audited {
+		problems = append(problems, d.name(p, "privileged act", act, DidKey(act), have(d.audited, act, true))...)
+	}
+	return problems
+}
+
+func (d *Declared) addAct(p Part, a Act) (problems []string) {
+	problems = d.name(p, "act", a.Name, ActKey(a.Name), have(d.acts, a.Name, a))
+	if strings.Count(a.Name, ".") != 2 || !slices.ContainsFunc(p.Kinds, func(k Kind) bool { return k.Name == proof.Family(a.Name) }) {
+		problems = append(problems, fmt.Sprintf("the act %q is about no kind of thing of this part", a.Name))
+	}
+	if a.Page == proof.Shown && a.Current == nil {
+		problems = append(problems, fmt.Sprintf("the act %q is shown by a page, but nothing says what the page shows now", a.Name))
+	}
+	if a.Moderation == Removal && !slices.Contains(a.Members, "rule") {
+		problems = append(problems, fmt.Sprintf("the act %q removes something without naming the rule", a.Name))
+	}
+	for _, member := range slices.Concat(a.Members, a.Optional) {
+		if !d.Has(FactKey(a.Name, member)) {
+			problems = append(problems, fmt.Sprintf("the text %s is missing: the name of a member of the payload of %s", FactKey(a.Name, member), a.Name))
+		}
+	}
+	for _, other := range p.Acts {
+		if a.Page == proof.Shown && other.Page == proof.Shown && proof.Family(other.Name) == proof.Family(a.Name) && a.Name < other.Name && !sameMembers(a, other) {
+			problems = append(problems, fmt.Sprintf("the acts %q and %q are of one family and shown by one page, but have other members", a.Name, other.Name))
+		}
+	}
+	return problems
+}
+
+func sameMembers(a, b Act) bool {
+	sorted := func(s []string) []string { return slices.Sorted(slices.Values(s)) }
+	return slices.Equal(sorted(a.Members), sorted(b.Members)) && slices.Equal(sorted(a.Optional), sorted(b.Optional))
+}
+
+// have puts a declaration into the table of its sort; false when it was there already.
+func have[K comparable, V any](table map[K]V, name K, v V) (added bool) {
+	_, twice := table[name]
+	table[name] = v
+	return !twice
+}
+
+// name says what is wrong with a declared name: declared twice, another part's, or without a
+// text for readers.
+func (d *Declared) name(p Part, sort, name, text string, added bool) (problems []string) {
+	if !added {
+		problems = append(problems, fmt.Sprintf("the %s %q is declared twice", sort, name))
+	}
+	problems = append(problems, p.owns(sort, name)...)
+	if !d.Has(text) {
+		problems = append(problems, fmt.Sprintf("the text %s is missing: the name of the %s %q", text, sort, name))
+	}
+	return problems
+}
+
+func (p Part) owns(sort, name string) []string {
+	if Owner(name) == p.Name && len(name) > len(p.Name)+1 {
+		return nil
+	}
+	return []string{fmt.Sprintf("the %s %q does not begin with %q", sort, name, p.Name+".")}
+}
+
+// has says what is wrong when a point is neither there nor named absent, or both.
+func (p Part) has(point Point, there bool) []string {
+	absent := slices.ContainsFunc(p.Without, func(a Absence) bool { return slices.Contains(a.Points, point) })
+	switch {
+	case there && absent:
+		return []string{fmt.Sprintf("it has %s, and says that it has none", point)}
+	case !there && !absent:
+		return []string{fmt.Sprintf("it has no %s, and does not say why (Without)", point)}
+	}
+	return nil
+}
+
+func (p Part) hasPersonal() []string {
+	if (p.Personal.Export == nil) != (p.Personal.Erase == nil) {
+		return []string{"it can only download or only erase what it keeps about people"}
+	}
+	return p.has(PointPersonal, p.Personal.Export != nil)
+}
+
+// Parts lists the parts in the order in which they were given.
+func (d *Declared) Parts() []Part { return d.parts }
+
+// Settings lists those of all parts, in the order in which they were declared.
+func (d *Declared) Settings() (out []Setting) {
+	for _, p := range d.parts {
+		out = append(out, p.Settings...)
+	}
+	return out
+}
+
+// Kind finds a declared kind of thing.
+func (d *Declared) Kind(name string) (Kind, bool) { k, ok := d.kinds[name]; return k, ok }
+
+// Act finds a declared public act.
+func (d *Declared) Act(name string) (Act, bool) { a, ok := d.acts[name]; return a, ok }
+
+// ActNames lists the declared public acts, sorted.
+func (d *Declared) ActNames() []string { return slices.Sorted(maps.Keys(d.acts)) }
+
+// Audited reports whether a privileged act was declared.
+func (d *Declared) Audited(act string) bool { return d.audited[act] }
+
+// Titles finds things of any kinds as the actor may see them, with their titles complete.
+// References of kinds that nobody declared, to things that do not exist, or that are not for
+// the actor, are missing from the answer.
+func (d *Declared) Titles(tx *storage.Tx, actor civic.Actor, refs []civic.Ref) (map[civic.Ref]Resolved, error) {
+	byKind := map[string][]civic.ID{}
+	for _, r := range refs {
+		if !slices.Contains(byKind[r.Kind], r.ID) {
+			byKind[r.Kind] = append(byKind[r.Kind], r.ID)
+		}
+	}
+	out := map[civic.Ref]Resolved{}
+	for kind, ids := range byKind {
+		k, known := d.kinds[kind]
+		if !known {
+			continue
+		}
+		found, err := k.Titles(tx, actor, ids)
+		if err != nil {
+			return nil, err
+		}
+		for id, r := range found {
+			out[civic.Ref{Kind: kind, ID: id}] = d.whole(r)
+		}
+	}
+	return out, nil
+}
+
+// whole puts a title into its phrase.
+func (d *Declared) whole(r Resolved) Resolved {
+	if r.Phrase == "" {
+		return r
+	}
+	title := civic.Text{}
+	for _, lang := range civic.Languages() {
+		inner, _ := r.Title.In(lang)
+		title[lang] = d.catalog.For(lang).T(r.Phrase, "Title", inner)
+	}
+	return Resolved{Title: title, Path: r.Path}
+}

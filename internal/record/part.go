@@ -1,0 +1,60 @@
+package record
+
+import (
+	"context"
+	"embed"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/record/proof"
+)
+
+//go:embed schema/*.sql texts/*.toml
+var files embed.FS
+
+// Part is what the record says of itself.
+func Part() part.Part {
+	return part.Part{
+		Name: "record", Schema: part.Folder(files, "schema"), Texts: part.Folder(files, "texts"),
+		Kinds: []part.Kind{{Name: RefKind, Titles: titlesOfRecord, NotSearched: "the record is one thing, which every page leads to"}},
+		Acts: []part.Act{
+			{Name: proof.KindOpened, Members: []string{"key", "origin"}},
+			{Name: proof.KindRotated, Members: []string{"key", "old", "signed"}},
+			{Name: KindLinked},
+			{Name: KindUnlinked},
+		},
+		Without: []part.Absence{
+			part.No("no law or city decides how a proof is made", part.PointSettings),
+			part.No("its own privileged acts are public acts", part.PointAudited),
+			part.No("an entry names no person; commitments are erased with the subject, by whoever owns it", part.PointPersonal),
+			part.No("others' acts are its content, and they show them", part.PointNow, part.PointCame, part.PointWeek, part.PointDesk, part.PointMe),
+		},
+	}
+}
+
+// titlesOfRecord names the record itself, whichever of its acts is asked about.
+func titlesOfRecord(_ *storage.Tx, _ civic.Actor, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
+	out := map[civic.ID]part.Resolved{}
+	for _, id := range ids {
+		out[id] = part.Resolved{Phrase: "record.title", Path: "/record"}
+	}
+	return out, nil
+}
+
+// Running is the record as it works: its pages, and the sequencer.
+func (l *Log) Running() part.Running {
+	return part.Running{
+		Service:    l,
+		Routes:     l.routes(),
+		Background: []part.Background{{Name: "record", Run: func(ctx context.Context) error { l.Run(ctx); return nil }}},
+		Nav: []part.Nav{
+			{Menu: part.Check, Place: 50, Text: "record.nav", Lede: "record.nav_lede", Path: "/record", Also: []string{"/trace"}, Count: count, Counted: "record.nav_counted"},
+			{Menu: part.Foot, Place: 10, Text: "record.nav", Path: "/record"},
+		},
+		Numbers: func(tx *storage.Tx) ([]part.Number, error) {
+			n, err := count(tx)
+			return []part.Number{{Value: n, Label: "record.number_acts", Path: "/record"}}, err
+		},
+	}
+}
