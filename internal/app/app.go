@@ -61,6 +61,7 @@ type Config struct {
 	Mail MailConfig
 	// Provider verifies residents by OpenID Connect; nil: none.
 	Provider *identity.ProviderConfig
+	Password identity.PasswordCost // of hashing; the zero value is right for a city
 	Clock    civic.Clock
 	Log      *slog.Logger
 

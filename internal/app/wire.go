@@ -59,7 +59,7 @@ func (a *App) services(ctx context.Context, zone *time.Location) (err error) {
 	}
 	a.Record = record.New(a.DB, record.Options{Origin: a.cfg.URL.Host, Zone: zone, Declared: a.Declared, Witnesses: a.cfg.Witnesses, Log: a.cfg.Log})
 	post := mail.Post{Catalog: a.Catalog}
-	a.Identity, err = identity.New(a.DB, a.Rules, post, a.Declared, a.Trail, identity.Options{Origin: a.cfg.URL.String(), Provider: a.cfg.Provider})
+	a.Identity, err = identity.New(a.DB, a.Rules, post, a.Declared, a.Trail, identity.Options{Origin: a.cfg.URL.String(), Provider: a.cfg.Provider, Password: a.cfg.Password})
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,135 @@
+package citytest
+
+import (
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// Browser asks the city's pages and keeps its cookies, as a phone does.
+type Browser struct {
+	Address string // from where it comes: "192.0.2.7:1234"
+	city    *City
+	jar     http.CookieJar
+}
+
+// Browser opens one for a person who is signed in; nil is a visitor.
+func (c *City) Browser(p *Person) *Browser {
+	c.T.Helper()
+	jar, err := cookiejar.New(nil)
+	c.Must(err)
+	b := &Browser{Address: "192.0.2.7:1234", city: c, jar: jar}
+	if p != nil {
+		b.SetCookie("birge_session", p.Cookie)
+	}
+	return b
+}
+
+// SetCookie gives the browser a cookie.
+func (b *Browser) SetCookie(name, value string) {
+	u, _ := url.Parse(Origin)
+	b.jar.SetCookies(u, []*http.Cookie{{Name: name, Value: value, Path: "/"}})
+}
+
+// Cookie is the value of a cookie that the browser has; "" when there is none.
+func (b *Browser) Cookie(name string) string {
+	u, _ := url.Parse(Origin)
+	for _, k := range b.jar.Cookies(u) {
+		if k.Name == name {
+			return k.Value
+		}
+	}
+	return ""
+}
+
+// Get asks for a page.
+func (b *Browser) Get(path string) *Page {
+	b.city.T.Helper()
+	return b.Do(httptest.NewRequest("GET", Origin+path, nil))
+}
+
+// Post sends a form: name, value, name, value …
+func (b *Browser) Post(path string, pairs ...string) *Page {
+	b.city.T.Helper()
+	form := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		form.Add(pairs[i], pairs[i+1])
+	}
+	return b.PostForm(path, form)
+}
+
+// PostForm sends a form.
+func (b *Browser) PostForm(path string, form url.Values) *Page {
+	b.city.T.Helper()
+	r := httptest.NewRequest("POST", Origin+path, strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return b.Do(r)
+}
+
+// Do sends a request of the caller's making with the browser's cookies.
+func (b *Browser) Do(r *http.Request) *Page {
+	b.city.T.Helper()
+	r.RemoteAddr = b.Address
+	if r.UserAgent() == "" {
+		r.Header.Set("User-Agent", "Mozilla/5.0 (Android 14; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0")
+	}
+	for _, c := range b.jar.Cookies(r.URL) {
+		r.AddCookie(c)
+	}
+	w := httptest.NewRecorder()
+	b.city.Handler().ServeHTTP(w, r)
+	res := w.Result()
+	b.jar.SetCookies(r.URL, res.Cookies())
+	body, err := io.ReadAll(res.Body)
+	b.city.Must(err)
+	return &Page{Status: res.StatusCode, Header: res.Header, Location: res.Header.Get("Location"), Body: string(body), t: b.city.T}
+}
+
+// Page is an answer of the city.
+type Page struct {
+	Status   int
+	Header   http.Header
+	Location string
+	Body     string
+	t        testing.TB
+}
+
+// Want stops the test unless the page has the status and shows, or leads on to, all the parts.
+func (p *Page) Want(status int, parts ...string) *Page {
+	p.t.Helper()
+	if p.Status != status {
+		p.t.Fatalf("status %d, want %d: %s %.2000s", p.Status, status, p.Location, p.Text())
+	}
+	for _, part := range parts {
+		if !strings.Contains(p.Body+p.Location, part) {
+			p.t.Fatalf("no %q in %q %.2000s", part, p.Location, p.Text())
+		}
+	}
+	if strings.Contains(p.Body, "⟦") {
+		p.t.Fatalf("a text is missing: %.2000s", p.Text())
+	}
+	return p
+}
+
+// Lacks stops the test when the page shows one of the parts.
+func (p *Page) Lacks(parts ...string) *Page {
+	p.t.Helper()
+	for _, part := range parts {
+		if strings.Contains(p.Body, part) {
+			p.t.Fatalf("%q in %.2000s", part, p.Text())
+		}
+	}
+	return p
+}
+
+var tags = regexp.MustCompile(`(?s)<[^>]*>|\s+`)
+
+// Text is what the page says, without its markup.
+func (p *Page) Text() string {
+	return strings.TrimSpace(strings.Join(strings.Fields(tags.ReplaceAllString(p.Body, " ")), " "))
+}

@@ -1,0 +1,142 @@
+// Package citytest is a city for tests: every service of the program and the capabilities that
+// a test names, on an empty database of its own, with a clock that the test moves, mails that
+// stay in memory, and people who act. A test reads as a story:
+//
+//	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+//		akimat := c.Body("Әкімдік")
+//		officer := c.Officer(akimat)
+//		c.Browser(officer).Get("/en/desk").Want(200, "Nothing waits for you")
+//		c.Pass(24 * time.Hour)
+//	}, consultations.Capability())
+package citytest
+
+import (
+	"context"
+	"log/slog"
+	"net/url"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/birge-kz/birge/internal/app"
+	"github.com/birge-kz/birge/internal/capability"
+	"github.com/birge-kz/birge/internal/city"
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/identity"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
+)
+
+// Zone is the city's time zone.
+var Zone = time.FixedZone("UTC+5", 5*3600)
+
+// Start is when every city begins: a Monday morning.
+var Start = time.Date(2026, 3, 2, 9, 0, 0, 0, Zone)
+
+// Origin is the city's address.
+const Origin = "http://city.test"
+
+// City is a running city.
+type City struct {
+	*app.App
+	T testing.TB
+
+	clock  *atomic.Int64 // in milliseconds
+	admin  *Person
+	people int
+}
+
+// Each runs test in an empty city on every engine: SQLite, and PostgreSQL where the tests have
+// a server. The tests of a package run side by side.
+func Each(t *testing.T, test func(t *testing.T, c *City), capabilities ...capability.Capability) {
+	t.Helper()
+	EachWith(t, app.Config{Capabilities: capabilities}, test)
+}
+
+// EachWith is Each with a configuration. What a test needs of it, such as the address, the clock
+// and the log, is filled in.
+func EachWith(t *testing.T, cfg app.Config, test func(t *testing.T, c *City)) {
+	t.Helper()
+	t.Parallel()
+	t.Run("sqlite", func(t *testing.T) { test(t, Open(t, storagetest.SQLite(t), cfg)) })
+	t.Run("postgresql", func(t *testing.T) { test(t, Open(t, storagetest.PostgreSQL(t), cfg)) })
+}
+
+// Open opens a city in a database of the caller's.
+func Open(t testing.TB, dsn string, cfg app.Config) *City {
+	t.Helper()
+	c := &City{T: t, clock: new(atomic.Int64)}
+	c.At(Start)
+	cfg.Database, cfg.Demo = dsn, true // keeps the mails
+	if cfg.URL == nil {
+		cfg.URL, _ = url.Parse(Origin)
+	}
+	cfg.Clock = func() time.Time { return time.UnixMilli(c.clock.Load()) }
+	cfg.Log = slog.New(slog.NewTextHandler(logWriter{t}, &slog.HandlerOptions{Level: slog.LevelError}))
+	cfg.Password = identity.PasswordCost{Memory: 64, Passes: 1, Threads: 1} // the real cost would be most of the tests' time
+	cfg.Storage.Nested = storagetest.Nested(t)
+	a, err := app.Open(c.Ctx(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := a.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	c.App = a
+	return c
+}
+
+// logWriter shows the errors that the program logs in the test that they happened in.
+type logWriter struct{ t testing.TB }
+
+func (w logWriter) Write(b []byte) (int, error) {
+	w.t.Log(string(b))
+	return len(b), nil
+}
+
+// Service is the service of one of the city's capabilities.
+func Service[T any](c *City) T { return app.Service[T](c.App) }
+
+// Ctx is the context of the test.
+func (c *City) Ctx() context.Context { return c.T.Context() }
+
+// At sets the clock, Pass moves it on. Background work happens when the test asks for it: Jobs.
+func (c *City) At(t time.Time)       { c.clock.Store(t.UnixMilli()) }
+func (c *City) Pass(d time.Duration) { c.clock.Add(d.Milliseconds()) }
+
+// Now is the city's time.
+func (c *City) Now() time.Time { return time.UnixMilli(c.clock.Load()).In(Zone) }
+
+// Jobs does all background work that is due.
+func (c *City) Jobs() {
+	c.T.Helper()
+	c.Must(c.RunJobs(c.Ctx()))
+}
+
+// Must stops the test when err is not nil.
+func (c *City) Must(err error) {
+	c.T.Helper()
+	if err != nil {
+		c.T.Fatal(err)
+	}
+}
+
+// Refused stops the test unless err is of the code.
+func (c *City) Refused(err error, code civic.Code) {
+	c.T.Helper()
+	if civic.CodeOf(err) != code {
+		c.T.Fatalf("error %v, want code %q", err, code)
+	}
+}
+
+// Read and Write run fn in a transaction.
+func (c *City) Read(fn func(tx *storage.Tx) error)  { c.T.Helper(); c.Must(c.DB.Read(c.Ctx(), fn)) }
+func (c *City) Write(fn func(tx *storage.Tx) error) { c.T.Helper(); c.Must(c.DB.Write(c.Ctx(), fn)) }
+
+// Set gives a setting another value, as an administrator does, from today on.
+func (c *City) Set(key string, value int64) {
+	c.T.Helper()
+	c.Must(c.Rules.SetRule(c.Ctx(), c.Administrator().Actor, city.Rule{Key: key, From: c.Now().Format(time.DateOnly), Value: value, Source: "citytest"}))
+}

@@ -1,0 +1,33 @@
+package citytest_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/birge-kz/birge/internal/app/capabilities"
+	"github.com/birge-kz/birge/internal/citytest"
+	"github.com/birge-kz/birge/internal/civic"
+)
+
+// A city of the whole program works, as far as the kit promises it.
+func TestTheKit(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		akimat := c.Body("Әкімдік")
+		officer, moderator, asel := c.Officer(akimat), c.Moderator(), c.Resident(civic.Russian)
+		if !officer.ActsFor(civic.Officer, akimat) || !moderator.Has(civic.Moderator) || asel.Lang != civic.Russian || !asel.Has(civic.Resident) {
+			t.Errorf("%+v, %+v, %+v", officer.Actor, moderator.Actor, asel.Actor)
+		}
+		c.Browser(nil).Get("/kk").Want(200).Lacks("⟦")
+		c.Browser(nil).Get("/en/desk").Want(401)
+		c.Browser(asel).Get("/en/desk").Want(403)
+		c.Browser(officer).Get("/en/desk").Want(200)
+		if len(c.Acts("organisations.organisation.registered")) != 1 || len(c.Acts("record.log.opened")) != 1 {
+			t.Error("the register's act is not in the record")
+		}
+		c.Set("identity.name_max", 25)
+		c.Pass(time.Minute)
+		if c.Rules.Value("identity.name_max") != 25 || !c.Now().Equal(citytest.Start.Add(time.Minute)) {
+			t.Error("settings or the clock")
+		}
+	}, capabilities.All()...)
+}
