@@ -9,11 +9,8 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/birge-kz/birge/internal/app"
+	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/identity"
-	"github.com/birge-kz/birge/internal/organisations"
-	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
 // Who may call what. The table is written by hand: a route that is not in it, or a row that
@@ -84,6 +81,11 @@ var matrix = map[string][]string{
 		"GET /tile/{path...}",
 		"GET /trace/{kind}/{id}",
 		"GET /{$}",
+		"GET /speak",
+		"GET /decide",
+		"GET /learn",
+		"GET /join",
+		"GET /check",
 	},
 	"operators": {
 		"GET /metrics",
@@ -109,6 +111,7 @@ var matrix = map[string][]string{
 		"GET /account/verification/provider",
 		"POST /account/verification/roll",
 		"GET /claims/mine",
+		"GET /me",
 		"GET /claims/{claim}",
 		"POST /claims/{claim}/withdraw",
 		"GET /notices",
@@ -122,6 +125,7 @@ var matrix = map[string][]string{
 		"POST /organisations/{id}/claim",
 	},
 	"hosts": {
+		"GET /desk",
 		"GET /desk/consultations",
 		"GET /desk/consultations/new",
 		"POST /desk/consultations/new",
@@ -154,6 +158,7 @@ var matrix = map[string][]string{
 		"POST /desk/verification",
 	},
 	"moderators": {
+		"GET /administration",
 		"GET /desk/consultations/{id}/map/count-again/{no}",
 		"POST /desk/consultations/{id}/map/count-again/{no}",
 		"POST /desk/consultations/{id}/map/leave-out/{key}",
@@ -223,7 +228,7 @@ var narrower = map[string][]string{
 }
 
 func TestRoleByRoute(t *testing.T) {
-	eachEngine(t, func(t *testing.T, a *app.App) {
+	each(t, func(t *testing.T, a *citytest.City) {
 		cookies := signInEveryRole(t, a)
 		declared := map[string]bool{}
 		for _, rt := range a.Routes() {
@@ -259,14 +264,14 @@ func TestRoleByRoute(t *testing.T) {
 // settings change. On PostgreSQL such requests once held every connection for good, each
 // waiting for one more.
 func TestRequestsAtOnceNeverWaitForEachOther(t *testing.T) {
-	eachEngine(t, func(t *testing.T, a *app.App) {
+	each(t, func(t *testing.T, a *citytest.City) {
 		cookies := signInEveryRole(t, a)
 		boss := civic.Actor{Account: "boss", Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Administrator}}}
 		var wg sync.WaitGroup
 		for i := range 40 {
 			wg.Go(func() {
 				if i%10 == 0 {
-					if err := a.City.Describe(t.Context(), boss, civic.Text{"kk": fmt.Sprint("Қала ", i), "en": fmt.Sprint("City ", i)}, []civic.Lang{"kk", "en"}); err != nil {
+					if err := a.Rules.Describe(t.Context(), boss, civic.Text{"kk": fmt.Sprint("Қала ", i), "en": fmt.Sprint("City ", i)}, []civic.Lang{"kk", "en"}); err != nil {
 						t.Error(err)
 					}
 				}
@@ -285,7 +290,7 @@ func TestRequestsAtOnceNeverWaitForEachOther(t *testing.T) {
 }
 
 // call asks for a route about something that does not exist.
-func call(a *app.App, route, cookie string) int {
+func call(a *citytest.City, route, cookie string) int {
 	method, pattern, _ := strings.Cut(route, " ")
 	path := strings.NewReplacer("{$}", "", "{id}", string(civic.NewID(a.DB.Now())), "{claim}", string(civic.NewID(a.DB.Now())), "{token}", civic.Token(),
 		"{no}", "1", "{year}", "2025", "{key}", "city.none", "{format}", "csv").Replace(pattern)
@@ -304,66 +309,11 @@ func call(a *app.App, route, cookie string) int {
 	return w.Code
 }
 
-// signInEveryRole makes an account of each role as the program does, and returns the
-// cookies of their sessions; the visitor's is empty.
-func signInEveryRole(t *testing.T, a *app.App) map[string]string {
+// signInEveryRole makes an account of each role, and returns the cookies of their sessions; the
+// visitor's is empty.
+func signInEveryRole(t *testing.T, c *citytest.City) map[string]string {
 	t.Helper()
-	ctx, from := t.Context(), identity.Client{Address: "192.0.2.1"}
-	const password = "a long enough secret 2026"
-	link, err := a.SetupLink(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	admin, err := a.Identity.SetUp(ctx, from, link[strings.LastIndexByte(link, '/')+1:], "administrator@city.test", civic.Kazakh, identity.NewAccount{Name: "administrator", Password: password})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if status := call(a, "GET "+admin.Next, admin.Cookie); status != 200 && status != 303 {
-		t.Errorf("the first administrator is sent to %s, which answers %d", admin.Next, status)
-	}
-	boss := civic.Actor{Account: admin.Account.ID, Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Administrator}}}
-	body, err := a.Organisations.Create(ctx, boss, map[organisations.Field]string{"kind": "state", "name.kk": "Басқарма"}, organisations.Public)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cookies := map[string]string{"visitor": "", "administrator": admin.Cookie}
-	for _, role := range []civic.Role{civic.Resident, civic.Representative, civic.Officer, civic.Moderator} {
-		signed := signUp(t, a, string(role)+"@city.test", string(role), password)
-		if role != civic.Resident {
-			grant := civic.Grant{Role: role}
-			if role != civic.Moderator {
-				grant.Scope = body
-			}
-			err := a.DB.Write(ctx, func(tx *storage.Tx) error { return a.Identity.Give(tx, boss, signed.Account.ID, grant) })
-			if err != nil {
-				t.Fatal(err)
-			}
-		}
-		cookies[string(role)] = signed.Cookie
-	}
-	return cookies
-}
-
-// signUp makes an account by the link in the mail that waits in the queue of jobs.
-func signUp(t *testing.T, a *app.App, email, name, password string) identity.Signed {
-	t.Helper()
-	ctx, from := t.Context(), identity.Client{Address: "192.0.2.1"}
-	if err := a.Identity.AskSignUp(ctx, from, email, civic.English, ""); err != nil {
-		t.Fatal(err)
-	}
-	if err := a.RunJobs(ctx); err != nil {
-		t.Fatal(err)
-	}
-	for _, m := range a.Outbox() {
-		if at := strings.Index(m.Text, "/sign-up/"); m.To == email && at >= 0 {
-			token := strings.Fields(m.Text[at+len("/sign-up/"):])[0]
-			signed, err := a.Identity.SignUp(ctx, from, token, identity.NewAccount{Name: name, Password: password})
-			if err != nil {
-				t.Fatal(err)
-			}
-			return signed
-		}
-	}
-	t.Fatalf("no mail to %s", email)
-	return identity.Signed{}
+	body := c.Body("Басқарма")
+	return map[string]string{"visitor": "", "administrator": c.Administrator().Cookie, "resident": c.Resident("").Cookie, "moderator": c.Moderator().Cookie,
+		"officer": c.Officer(body).Cookie, "representative": c.Representative(body).Cookie}
 }

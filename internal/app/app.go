@@ -137,7 +137,7 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 	if a.Catalog, err = LoadTexts(zone, cfg.Capabilities); err != nil {
 		return nil, err
 	}
-	if a.Declared, err = part.Declare(a.Catalog, declared(cfg.Capabilities)...); err != nil {
+	if a.Declared, err = part.Declare(a.Catalog, Parts(cfg.Capabilities)...); err != nil {
 		return nil, err
 	}
 	if err := a.wire(ctx, zone); err != nil {
@@ -172,8 +172,8 @@ func (a *App) backupBeforeUpgrade(ctx context.Context) error {
 	return a.DB.Backup(ctx, file, nil)
 }
 
-// declared lists what every part says of itself: the services, and then the capabilities.
-func declared(capabilities []capability.Capability) []part.Part {
+// Parts lists what every part says of itself: the services, and then the capabilities.
+func Parts(capabilities []capability.Capability) []part.Part {
 	parts := []part.Part{city.Part(), record.Part(), identity.Part(), notifications.Part(), organisations.Part()}
 	for _, c := range capabilities {
 		parts = append(parts, c.Part)
@@ -184,7 +184,7 @@ func declared(capabilities []capability.Capability) []part.Part {
 // Schemas lists the tables of every part, in the order in which they are made.
 func Schemas(capabilities []capability.Capability) []storage.Schema {
 	out := []storage.Schema{jobs.Schema(), audit.Schema()}
-	for _, p := range declared(capabilities) {
+	for _, p := range Parts(capabilities) {
 		if p.Schema != nil {
 			out = append(out, storage.Schema{Module: p.Name, Files: p.Schema})
 		}
@@ -196,7 +196,7 @@ func Schemas(capabilities []capability.Capability) []storage.Schema {
 func LoadTexts(zone *time.Location, capabilities []capability.Capability) (*i18n.Catalog, error) {
 	texts, _ := fs.Sub(textFiles, "texts")
 	sources := []i18n.Source{{Name: "web", Files: web.Texts()}, {Name: "ui", Files: ui.Texts()}, {Name: "app", Files: texts}}
-	for _, p := range declared(capabilities) {
+	for _, p := range Parts(capabilities) {
 		sources = append(sources, i18n.Source{Name: p.Name, Files: p.Texts})
 	}
 	return i18n.Load(zone, sources...)

@@ -30,17 +30,6 @@ var contextFromNowhere = map[string]string{
 	"internal/record/sequencer.go":                         "a lease is given back after the context of the work has ended",
 }
 
-// Which packages still hand a context beside the transaction: the seams that become values.
-var contextBesideTransaction = map[string]string{
-	"internal/app":           "adapters, which go",
-	"internal/consultations": "resolvers and what pages show",
-	"internal/identity":      "holders of personal data",
-	"internal/notifications": "holders of personal data",
-	"internal/organisations": "resolvers and what pages show",
-	"internal/part":          "resolvers",
-	"internal/record":        "what pages show",
-}
-
 // goFile is a parsed file of the project.
 type goFile struct {
 	path string // from the root
@@ -142,9 +131,7 @@ func scans(e ast.Expr) bool {
 // A function that is called in a transaction has one context, tx.Context(): with a second one
 // at hand it can begin a second transaction, which waits for a connection while it holds one.
 func TestTheTransactionsContextIsTheOnlyOne(t *testing.T) {
-	used := map[string]bool{}
 	for _, f := range goFiles(t) {
-		dir := filepath.Dir(f.path)
 		ast.Inspect(f.tree, func(n ast.Node) bool {
 			fn, ok := n.(*ast.FuncType)
 			if !ok {
@@ -160,15 +147,11 @@ func TestTheTransactionsContextIsTheOnlyOne(t *testing.T) {
 				}
 			}
 			if ctx && tx {
-				used[dir] = true
-				if contextBesideTransaction[dir] == "" {
-					t.Errorf("%s: takes a context beside the transaction", f.at(fn))
-				}
+				t.Errorf("%s: takes a context beside the transaction", f.at(fn))
 			}
 			return true
 		})
 	}
-	stale(t, contextBesideTransaction, used)
 }
 
 func TestContextsComeFromSomewhere(t *testing.T) {

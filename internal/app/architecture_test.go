@@ -14,30 +14,38 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/birge-kz/birge/internal/app"
+	"github.com/birge-kz/birge/internal/app/capabilities"
+	"github.com/birge-kz/birge/internal/part"
 )
 
 // Which package of the project may import which others of the project. Imports go down
 // only; capabilities on one floor are strangers. `civic` everybody may import.
 var mayImport = map[string]string{
-	"cmd/birge":         "internal/app internal/app/demo internal/identity internal/organisations internal/consultations internal/platform/i18n internal/platform/mail internal/platform/storage internal/record internal/record/proof opinion opinion/polis opinion/report tally tally/pabulib tally/report",
-	"internal/app":      "*",
-	"internal/app/demo": "internal/app L2 L1 internal/organisations internal/consultations",
+	"cmd/birge": "internal/app internal/app/capabilities internal/app/demo internal/identity internal/organisations internal/consultations internal/platform/i18n internal/platform/mail internal/platform/storage internal/record internal/record/proof opinion opinion/polis opinion/report tally tally/pabulib tally/report",
 
-	"internal/consultations": "L2 L1 internal/organisations opinion opinion/polis opinion/report",
+	"internal/app":              "internal/capability L3 L2 L1",
+	"internal/app/capabilities": "internal/capability L4",
+	"internal/app/demo":         "internal/app internal/app/capabilities internal/capability L4 L3 L2 L1",
+	"internal/citytest":         "internal/app internal/capability L3 L2 L1 internal/platform/storage/storagetest",
+
+	"internal/consultations": "internal/capability L3 L2 L1 opinion opinion/polis opinion/report",
+	"internal/capability":    "L3 L2 L1",
 	"internal/organisations": "L2 L1",
 
-	"internal/record":        "L1 internal/record/proof",
+	"internal/notifications": "internal/part internal/city internal/identity L1",
+	"internal/identity":      "internal/part internal/city L1",
+	"internal/city":          "internal/part L1",
+	"internal/record":        "internal/part internal/record/proof L1",
+	"internal/part":          "internal/record/proof L1",
 	"internal/record/proof":  "",
-	"internal/identity":      "L1",
-	"internal/notifications": "L1",
-	"internal/city":          "L1",
 
-	"internal/part":                         "internal/platform/jobs internal/platform/storage internal/platform/web",
 	"internal/platform/web":                 "internal/platform/i18n internal/platform/ui",
 	"internal/platform/ui":                  "internal/platform/i18n",
 	"internal/platform/jobs":                "internal/platform/storage",
 	"internal/platform/audit":               "internal/platform/storage",
-	"internal/platform/mail":                "internal/platform/jobs internal/platform/storage",
+	"internal/platform/mail":                "internal/platform/i18n internal/platform/jobs internal/platform/storage",
 	"internal/platform/storage":             "",
 	"internal/platform/storage/storagetest": "internal/platform/storage",
 	"internal/platform/i18n":                "",
@@ -60,9 +68,11 @@ var mayImport = map[string]string{
 }
 
 var floors = map[string][]string{
-	"L2": {"internal/identity", "internal/notifications", "internal/city", "internal/record", "internal/record/proof"},
-	"L1": {"internal/part", "internal/platform/web", "internal/platform/ui", "internal/platform/jobs", "internal/platform/audit",
-		"internal/platform/mail", "internal/platform/storage", "internal/platform/i18n", "internal/platform/lexis", "internal/platform/sheet", "internal/platform/markdown"},
+	"L4": {"internal/consultations"},
+	"L3": {"internal/organisations"},
+	"L2": {"internal/identity", "internal/notifications", "internal/city", "internal/record", "internal/record/proof", "internal/part"},
+	"L1": {"internal/platform/web", "internal/platform/ui", "internal/platform/jobs", "internal/platform/audit", "internal/platform/mail",
+		"internal/platform/storage", "internal/platform/i18n", "internal/platform/lexis", "internal/platform/sheet", "internal/platform/markdown"},
 }
 
 // Which technology appears in which files only, within internal/ outside the platform and
@@ -187,7 +197,7 @@ func TestImportsGoDown(t *testing.T) {
 func TestFileNamesAreLayers(t *testing.T) {
 	for _, p := range packages(t) {
 		name := strings.TrimPrefix(p.ImportPath, modulePath+"/")
-		if !strings.HasPrefix(name, "internal/") || strings.HasPrefix(name, "internal/platform/") || name == "internal/app" || name == "internal/civic" {
+		if !strings.HasPrefix(name, "internal/") || strings.HasPrefix(name, "internal/platform/") || name == "internal/app" || name == "internal/civic" || name == "internal/citytest" {
 			continue
 		}
 		for _, file := range slices.Concat(p.GoFiles, p.TestGoFiles, p.XTestGoFiles) {
@@ -244,7 +254,8 @@ func TestEveryTextIsThereAndUsed(t *testing.T) {
 		ns, _, _ := strings.Cut(k, ".")
 		namespaces[ns] = true
 	}
-	used, prefixes := map[string]bool{}, []string{}
+	declared, used := declaredNames()
+	prefixes := []string{}
 	err := filepath.WalkDir(root(t), func(file string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() && (d.Name() == ".git" || d.Name() == "node_modules" || d.Name() == "tally" || d.Name() == "opinion") {
 			if d != nil && d.IsDir() && err == nil {
@@ -266,21 +277,15 @@ func TestEveryTextIsThereAndUsed(t *testing.T) {
 			}
 			s, _ := strconv.Unquote(lit.Value)
 			ns, rest, dotted := strings.Cut(s, ".")
-			act := ns + ".act_" + strings.ReplaceAll(rest, ".", "_") // the name of a privileged act in the audit list
-			if known[act] {
-				used[act] = true
-			}
 			if !dotted || !namespaces[ns] || strings.ContainsAny(rest, " ./:%<>\n") && !strings.HasSuffix(rest, "%d") {
 				return true
 			}
 			switch {
 			case known[s]:
 				used[s] = true
-			case known[act] || slices.Contains(notTexts, s):
+			case declared[s] || slices.Contains(notTexts, s):
 			case strings.HasSuffix(rest, "_") || strings.HasSuffix(rest, "%d") || rest == "":
 				prefixes = append(prefixes, strings.TrimSuffix(s, "%d"))
-			case known[ns+".setting_"+rest]: // the key of a setting, whose name is that message
-				used[ns+".setting_"+rest] = true
 			case strings.Trim(rest, "abcdefghijklmnopqrstuvwxyz0123456789_") == "" && looksLikeKey(rest):
 				t.Errorf("%s uses the text %q, which does not exist", strings.TrimPrefix(file, root(t)), s)
 			}
@@ -298,8 +303,33 @@ func TestEveryTextIsThereAndUsed(t *testing.T) {
 	}
 }
 
-// notTexts have the shape of a message key and are none: kinds of jobs and of acts, and a host.
-var notTexts = []string{"identity.sweep", "notifications.digest", "notifications.sweep", "city.test", "record.opened", "record.key_rotated", "record.linked", "record.unlinked"}
+// declaredNames are the names that parts declare, which have the shape of a message key and are
+// none, and the keys of the texts that name them for readers.
+func declaredNames() (names, texts map[string]bool) {
+	names, texts = map[string]bool{}, map[string]bool{}
+	for _, p := range app.Parts(capabilities.All()) {
+		for _, s := range p.Settings {
+			names[s.Key], texts[part.SettingKey(s.Key)] = true, true
+		}
+		for _, k := range p.Kinds {
+			names[k.Name], texts[part.KindKey(k.Name)] = true, true
+		}
+		for _, a := range p.Acts {
+			names[a.Name], texts[part.ActKey(a.Name)] = true, true
+			for _, m := range slices.Concat(a.Members, a.Optional) {
+				texts[part.FactKey(a.Name, m)] = true
+			}
+		}
+		for _, act := range p.Audited {
+			names[act], texts[part.DidKey(act)] = true, true
+		}
+	}
+	return names, texts
+}
+
+// notTexts have the shape of a message key and are none: kinds of jobs, and a host.
+var notTexts = []string{"identity.sweep", "notifications.digest", "notifications.sweep", "consultations.answered", "consultations.map", "consultations.map_large",
+	"consultations.map_sweep", "city.test"}
 
 // looksLikeKey leaves out names of files and of jobs, which have the same shape.
 func looksLikeKey(rest string) bool {

@@ -60,7 +60,7 @@ func (a *App) shell(r *http.Request, p *ui.Page) {
 		p.Account = append(p.Account, ui.Link{Text: p.T("app.desk_title"), Path: "/desk"})
 	}
 	if len(a.menu(r, part.Administration)) > 0 {
-		p.Account = append(p.Account, ui.Link{Text: p.T("app.administration_title"), Path: "/administration"})
+		p.Account = append(p.Account, ui.Link{Text: p.T("app.menu_administration"), Path: "/administration"})
 	}
 	unread, err := a.Notifications.Unread(r.Context(), p.Actor.Account)
 	if err != nil {

@@ -41,10 +41,10 @@ type menuPage struct {
 }
 
 // showMenu is the page of a menu: a card for each of its entries.
-func (a *App) showMenu(menu part.Menu, key string) web.Handler {
+func (a *App) showMenu(menu part.Menu) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		p := menuPage{Page: web.NewPage(w, r, web.L(r).T(key+"_title"))}
-		p.Lede = web.L(r).T(key + "_lede")
+		p := menuPage{Page: web.NewPage(w, r, web.L(r).T("app.menu_"+string(menu)))}
+		p.Lede = web.L(r).T("app.menu_lede_" + string(menu))
 		err := a.DB.Read(r.Context(), func(tx *storage.Tx) (err error) { p.Doors, err = a.doors(tx, r, p.Page, menu); return err })
 		if err != nil {
 			return err
