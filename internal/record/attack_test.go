@@ -37,14 +37,14 @@ func TestAnHonestRecordHolds(t *testing.T) {
 			t.Errorf("%+v", first)
 		}
 		ref, _ := b.say(t, "Кейін", "тағы")
-		b.mark(t, ref, true, "board.removed")
+		b.mark(t, ref, true, "board.note.removed")
 		b.sequence(t)
 		second := b.holds(t, proof.Options{Seen: &first.Next, Keys: first.Keys})
 		if second.Since != 601 || second.Size != 603 || second.Compared != 600 {
 			t.Errorf("%+v", second)
 		}
 		// Restored, the page is compared again.
-		b.mark(t, ref, false, "board.restored")
+		b.mark(t, ref, false, "board.note.restored")
 		b.sequence(t)
 		if r := b.holds(t, proof.Options{Seen: &second.Next}); r.Compared != 601 {
 			t.Errorf("%+v", r)
@@ -413,7 +413,7 @@ func TestOddPayloads(t *testing.T) {
 		ref, _ := b.say(t, hostile, hostile)
 		long := strings.Repeat("ұзақ мәтін 😀 ", 40_000) // about 1 MB
 		err := b.db.Write(t.Context(), func(tx *storage.Tx) error {
-			_, err := b.log.Append(tx, record.Entry{Kind: "board.noted", Subject: ref, Payload: map[string]any{"text": long}})
+			_, err := b.log.Append(tx, record.Entry{Kind: "board.note.noted", Subject: ref, Payload: map[string]any{"text": long}})
 			return err
 		})
 		if civic.CodeOf(err) != civic.TooLarge {
@@ -421,7 +421,7 @@ func TestOddPayloads(t *testing.T) {
 		}
 		for _, p := range []any{1.5, "text", []int{1}, map[string]any{"x": 0.1}, nil, func() {}} {
 			if err := b.db.Write(t.Context(), func(tx *storage.Tx) error {
-				_, err := b.log.Append(tx, record.Entry{Kind: "board.noted", Subject: ref, Payload: p})
+				_, err := b.log.Append(tx, record.Entry{Kind: "board.note.noted", Subject: ref, Payload: p})
 				return err
 			}); err == nil {
 				t.Errorf("%v was taken", p)
@@ -430,7 +430,7 @@ func TestOddPayloads(t *testing.T) {
 		// Its digest is taken, and the longest that fits.
 		for _, text := range []string{proof.Digest(long), strings.Repeat("Ә", 32_000)} {
 			if err := b.db.Write(t.Context(), func(tx *storage.Tx) error {
-				return b.log.Record(tx, record.Entry{Kind: "board.noted", Subject: ref, Payload: map[string]any{"text": text}})
+				return b.log.Record(tx, record.Entry{Kind: "board.note.noted", Subject: ref, Payload: map[string]any{"text": text}})
 			}); err != nil {
 				t.Error(err)
 			}
@@ -466,7 +466,7 @@ func TestErasingASaltCutsTheTieAndTheRecordHolds(t *testing.T) {
 		if r := b.holds(t, proof.Options{}); r.Erased != 0 {
 			t.Errorf("%+v", r)
 		}
-		if err := b.db.Write(t.Context(), func(tx *storage.Tx) error { return b.log.EraseSubject(tx, ref) }); err != nil {
+		if err := b.db.Write(t.Context(), func(tx *storage.Tx) error { return record.EraseSubject(tx, ref) }); err != nil {
 			t.Fatal(err)
 		}
 		if r := b.holds(t, proof.Options{}); r.Erased != 1 || r.Compared != 2 {

@@ -27,7 +27,7 @@ func BenchmarkAppend(b *testing.B) {
 	if err := db.Migrate(b.Context(), schemas(), nil); err != nil {
 		b.Fatal(err)
 	}
-	log := record.New(db, record.Options{Origin: "city.example", Kinds: []record.Kind{{Name: "test.happened", Message: "x"}}})
+	log := record.New(db, record.Options{Origin: "city.example", Declared: declared()})
 	ctx, stop := context.WithCancel(b.Context())
 	done := make(chan struct{})
 	go func() { log.Run(ctx); close(done) }()
@@ -40,7 +40,7 @@ func BenchmarkAppend(b *testing.B) {
 			began := time.Now()
 			var id civic.ID
 			err := db.Write(ctx, func(tx *storage.Tx) (err error) {
-				id, err = log.Append(tx, record.Entry{Kind: "test.happened", Subject: civic.Ref{Kind: "watch", ID: civic.ID(fmt.Sprint(i))}, Payload: map[string]any{}})
+				id, err = log.Append(tx, record.Entry{Kind: "board.note.noted", Subject: civic.Ref{Kind: "board.note", ID: civic.ID(fmt.Sprint(i))}, Payload: map[string]any{}})
 				return err
 			})
 			for err == nil {
@@ -62,8 +62,8 @@ func BenchmarkAppend(b *testing.B) {
 		wg.Go(func() {
 			for i := next.Add(1); i <= int64(b.N); i = next.Add(1) {
 				err := db.Write(context.Background(), func(tx *storage.Tx) error {
-					return log.Record(tx, record.Entry{Kind: "test.happened", Subject: civic.Ref{Kind: "statement", ID: civic.ID(fmt.Sprint(i))}, Actor: civic.Resident,
-						FollowsFrom: []civic.Ref{{Kind: "consultation", ID: "1"}}, Payload: map[string]any{"number": i, "text": "commitment:sha256:0000000000000000000000000000000000000000000000000000000000000000"}})
+					return log.Record(tx, record.Entry{Kind: "board.note.noted", Subject: civic.Ref{Kind: "board.note", ID: civic.ID(fmt.Sprint(i))}, Actor: civic.Resident,
+						FollowsFrom: []civic.Ref{{Kind: "board.note", ID: "1"}}, Payload: map[string]any{"number": i, "text": "commitment:sha256:0000000000000000000000000000000000000000000000000000000000000000"}})
 				})
 				if err != nil {
 					b.Error(err)

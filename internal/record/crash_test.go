@@ -61,12 +61,12 @@ func appendUntilKilled(path string) {
 }
 
 func crashLog(db *storage.DB) *record.Log {
-	return record.New(db, record.Options{Origin: "city.example", Kinds: []record.Kind{{Name: "test.happened", Message: "x"}}})
+	return record.New(db, record.Options{Origin: "city.example", Declared: declared()})
 }
 
 func appendNamed(db *storage.DB, log *record.Log, name string) error {
 	return db.Write(context.Background(), func(tx *storage.Tx) error {
-		return log.Record(tx, record.Entry{Kind: "test.happened", Subject: civic.Ref{Kind: "test", ID: civic.ID(name)}, Payload: map[string]any{"name": name}})
+		return log.Record(tx, record.Entry{Kind: "board.note.noted", Subject: civic.Ref{Kind: "board.note", ID: civic.ID(name)}, Payload: map[string]any{"name": name}})
 	})
 }
 

@@ -35,10 +35,57 @@ type board struct {
 	log *record.Log
 }
 
-var boardSchema = storage.Schema{Module: "board", Files: fstest.MapFS{"0001_board.sql": {Data: []byte(
-	"CREATE TABLE board_note (id TEXT PRIMARY KEY, title TEXT NOT NULL, text TEXT NOT NULL, hidden BOOLEAN NOT NULL);\n")}}}
+func boardPart() part.Part {
+	texts := fstest.MapFS{}
+	for _, lang := range civic.Languages() {
+		texts[string(lang)+".toml"] = &fstest.MapFile{Data: []byte(`kind_note = "Note"
+act_note_said = "Said"
+act_note_removed = "Removed"
+act_note_restored = "Put back"
+act_note_noted = "Noted"
+fact_title = "Title"
+fact_text = "Text"
+fact_rule = "Rule"
+fact_amount = "Amount"
+rule_insult = "No insults"
+`)}
+	}
+	return part.Part{
+		Name:  "board",
+		Texts: texts,
+		Schema: fstest.MapFS{"0001_board.sql": {Data: []byte(
+			"CREATE TABLE board_note (id TEXT PRIMARY KEY, title TEXT NOT NULL, text TEXT NOT NULL, hidden BOOLEAN NOT NULL);\n")}},
+		Kinds: []part.Kind{{Name: "board.note", Titles: titles, NotSearched: "tests look for nothing"}},
+		Acts: []part.Act{
+			{Name: "board.note.said", Page: proof.Shown, Current: current, Members: []string{"title", "text"}},
+			{Name: "board.note.removed", Page: proof.Withdrawn, Moderation: part.Removal, Members: []string{"rule"}},
+			{Name: "board.note.restored", Moderation: part.Restoration, Members: []string{"rule"}},
+			{Name: "board.note.noted", Optional: []string{"text", "title", "amount"}},
+		},
+		Without: []part.Absence{part.No("it is a test's", part.PointSettings, part.PointAudited, part.PointPersonal)},
+	}
+}
 
-func schemas() []storage.Schema { return []storage.Schema{record.Schema(), boardSchema} }
+func catalog() *i18n.Catalog {
+	c, err := i18n.Load(zone, i18n.Source{Name: "web", Files: web.Texts()}, i18n.Source{Name: "ui", Files: ui.Texts()},
+		i18n.Source{Name: "record", Files: record.Part().Texts}, i18n.Source{Name: "board", Files: boardPart().Texts})
+	if err != nil {
+		panic(err)
+	}
+	return c
+}
+
+func declared() *part.Declared {
+	d, err := part.Declare(catalog(), record.Part(), boardPart())
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+func schemas() []storage.Schema {
+	return []storage.Schema{{Module: "record", Files: record.Part().Schema}, {Module: "board", Files: boardPart().Schema}}
+}
 
 // clock can be moved.
 type clock struct{ ms atomic.Int64 }
@@ -52,17 +99,7 @@ func newClock() *clock {
 }
 
 func newBoard(db *storage.DB, witnesses ...record.Witness) *board {
-	b := &board{db: db}
-	b.log = record.New(db, record.Options{Origin: "city.example", Zone: zone, Witnesses: witnesses,
-		Kinds: []record.Kind{
-			{Name: "board.said", Message: "board.said", Page: proof.Shown, Current: b.current},
-			{Name: "board.removed", Message: "board.removed", Page: proof.Withdrawn, Moderation: record.Removal},
-			{Name: "board.restored", Message: "board.restored", Moderation: record.Restoration},
-			{Name: "board.noted", Message: "board.noted"},
-		},
-		Resolvers: map[string]part.Resolver{"note": b.resolve},
-	})
-	return b
+	return &board{db, record.New(db, record.Options{Origin: "city.example", Zone: zone, Witnesses: witnesses, Declared: declared()})}
 }
 
 type note struct {
@@ -71,7 +108,7 @@ type note struct {
 	hidden      bool
 }
 
-func (b *board) load(tx *storage.Tx, ids []civic.ID) (map[civic.ID]note, error) {
+func load(tx *storage.Tx, ids []civic.ID) (map[civic.ID]note, error) {
 	in, args := storage.In(nil, ids)
 	out := map[civic.ID]note{}
 	for n, err := range storage.Each(tx, storage.Into(func(n *note) []any { return []any{&n.id, &n.title, &n.text, &n.hidden} }),
@@ -86,17 +123,17 @@ func (b *board) load(tx *storage.Tx, ids []civic.ID) (map[civic.ID]note, error) 
 	return out, nil
 }
 
-func (b *board) current(_ context.Context, tx *storage.Tx, ids []civic.ID) (map[civic.ID]record.PageData, error) {
-	notes, err := b.load(tx, ids)
-	out := map[civic.ID]record.PageData{}
+func current(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
+	notes, err := load(tx, ids)
+	out := map[civic.ID]part.PageData{}
 	for id, n := range notes {
-		out[id] = record.PageData{Payload: map[string]any{"title": n.title}, Texts: map[string]string{"text": n.text}}
+		out[id] = part.PageData{Payload: map[string]any{"title": n.title}, Texts: map[string]string{"text": n.text}}
 	}
 	return out, err
 }
 
-func (b *board) resolve(_ context.Context, tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
-	notes, err := b.load(tx, ids)
+func titles(tx *storage.Tx, _ civic.Actor, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
+	notes, err := load(tx, ids)
 	out := map[civic.ID]part.Resolved{}
 	for id, n := range notes {
 		out[id] = part.Resolved{Title: civic.Text{"kk": n.title}, Path: "/notes/" + string(id)}
@@ -107,10 +144,10 @@ func (b *board) resolve(_ context.Context, tx *storage.Tx, ids []civic.ID) (map[
 // say writes a note and its act in one transaction.
 func (b *board) say(t testing.TB, title, text string, from ...civic.ID) (ref civic.Ref, act civic.ID) {
 	t.Helper()
-	ref = civic.Ref{Kind: "note", ID: civic.NewID(b.db.Now())}
+	ref = civic.Ref{Kind: "board.note", ID: civic.NewID(b.db.Now())}
 	var follows []civic.Ref
 	for _, id := range from {
-		follows = append(follows, civic.Ref{Kind: "note", ID: id})
+		follows = append(follows, civic.Ref{Kind: "board.note", ID: id})
 	}
 	err := b.db.Write(context.Background(), func(tx *storage.Tx) error {
 		if _, err := tx.Exec("INSERT INTO board_note (id, title, text, hidden) VALUES ($1, $2, $3, $4)", ref.ID, title, text, false); err != nil {
@@ -120,7 +157,7 @@ func (b *board) say(t testing.TB, title, text string, from ...civic.ID) (ref civ
 		if err != nil {
 			return err
 		}
-		act, err = b.log.Append(tx, record.Entry{Kind: "board.said", Subject: ref, FollowsFrom: follows, Actor: civic.Resident,
+		act, err = b.log.Append(tx, record.Entry{Kind: "board.note.said", Subject: ref, FollowsFrom: follows, Actor: civic.Resident,
 			Payload: map[string]any{"title": title, "text": c}})
 		return err
 	})
@@ -197,16 +234,7 @@ func (b *board) serve(t testing.TB, actor civic.Actor) *httptest.Server {
 
 func (b *board) server(t testing.TB, actor civic.Actor) *web.Server {
 	t.Helper()
-	texts := fstest.MapFS{}
-	for _, lang := range civic.Languages() {
-		texts[string(lang)+".toml"] = &fstest.MapFile{Data: []byte("said = 'Said'\nremoved = 'Removed'\nrestored = 'Put back'\nnoted = 'Noted'\nrule_insult = 'No insults'\n")}
-	}
-	catalog, err := i18n.Load(zone, i18n.Source{Name: "web", Files: web.Texts()}, i18n.Source{Name: "ui", Files: ui.Texts()},
-		i18n.Source{Name: "record", Files: record.Texts()}, i18n.Source{Name: "board", Files: texts})
-	if err != nil {
-		t.Fatal(err)
-	}
-	srv, err := web.NewServer(web.Config{Catalog: catalog, Versions: b.db.Version, Routes: b.log.Module().Routes, Clock: b.db.Now,
+	srv, err := web.NewServer(web.Config{Catalog: catalog(), Versions: b.db.Version, Routes: b.log.Running().Routes, Clock: b.db.Now,
 		Authenticate: authenticateAs(actor)})
 	if err != nil {
 		t.Fatal(err)

@@ -63,7 +63,7 @@ func TestTheStream(t *testing.T) {
 			b.say(t, fmt.Sprintf("<b>Тақырып %d</b>", i), "x")
 		}
 		ref, _ := b.say(t, "Өшірілді", "x")
-		b.mark(t, ref, true, "board.removed")
+		b.mark(t, ref, true, "board.note.removed")
 		b.sequence(t)
 		body := b.expect(t, visitor, "GET", "/kk/record", nil, 200, "Қаланың ашық шежіресі", "&lt;b&gt;Тақырып 119&lt;/b&gt;", "Removed", "No insults", "модератор")
 		if strings.Contains(body, "<b>Тақырып") || strings.Contains(body, "Өшірілді") || !strings.Contains(body, "жарияланбайды") {
@@ -97,8 +97,8 @@ func TestTheStream(t *testing.T) {
 			return len(numbers.FindAllString(b.expect(t, visitor, "GET", path, nil, 200), -1))
 		}
 		for path, want := range map[string]int{
-			"/en/record?kind=board.removed": 1, "/en/record?kind=none": 0, "/en/record?from=2026-11-23&to=2026-11-23": 50, "/en/record?from=2026-11-24": 0, "/en/record?to=2026-11-22": 0,
-			"/en/record?subject=note:" + string(ref.ID): 2, "/en/record?subject=nonsense&before=x&from=y": 50, "/en/record?kind=board.removed&from=2026-11-23": 1,
+			"/en/record?kind=board.note.removed": 1, "/en/record?kind=none": 0, "/en/record?from=2026-11-23&to=2026-11-23": 50, "/en/record?from=2026-11-24": 0, "/en/record?to=2026-11-22": 0,
+			"/en/record?subject=board.note:" + string(ref.ID): 2, "/en/record?subject=nonsense&before=x&from=y": 50, "/en/record?kind=board.note.removed&from=2026-11-23": 1,
 		} {
 			if got := count(path); got != want {
 				t.Errorf("%s: %d, want %d", path, got, want)
@@ -153,7 +153,7 @@ func TestAnEntrysPageSaysHowItIsProven(t *testing.T) {
 		h := proof.LeafHash(e.Raw)
 		b.expect(t, visitor, "GET", "/en/record/1?h="+base64.RawURLEncoding.EncodeToString(h[:]), nil, 200, "This is the act on your receipt")
 		b.expect(t, visitor, "GET", "/en/record/1?h=AAAA", nil, 200, "This is NOT the act on your receipt")
-		for _, path := range []string{"/en/record/2", "/en/record/-1", "/en/record/01", "/en/record/x", "/en/record/99999999999999999999", "/en/record/act/x", "/en/trace/note/x", "/en/trace/x/y"} {
+		for _, path := range []string{"/en/record/2", "/en/record/-1", "/en/record/01", "/en/record/x", "/en/record/99999999999999999999", "/en/record/act/x", "/en/trace/board.note/x", "/en/trace/x/y"} {
 			b.expect(t, visitor, "GET", path, nil, 404)
 		}
 		tamper(t, b.db, "UPDATE record_entry SET body = $1 WHERE idx = 1", []byte(strings.Replace(string(e.Raw), "Тақырып", "Такырып", 1)))
@@ -169,10 +169,10 @@ func TestModerationIsPublic(t *testing.T) {
 		b.expect(t, visitor, "GET", "/ru/record/moderation", nil, 200, "Ничего не удаляли")
 		first, _ := b.say(t, "бір", "x")
 		second, _ := b.say(t, "екі", "x")
-		b.mark(t, first, true, "board.removed")
-		b.mark(t, second, true, "board.removed")
+		b.mark(t, first, true, "board.note.removed")
+		b.mark(t, second, true, "board.note.removed")
 		c.ms.Add(10 * 24 * 3600_000) // the next month
-		b.mark(t, second, false, "board.restored")
+		b.mark(t, second, false, "board.note.restored")
 		b.sequence(t)
 		body := b.expect(t, visitor, "GET", "/en/record/moderation", nil, 200, "2026-11", "2026-12", "No insults", "Restored later", "Not restored", "Put back")
 		if !regexp.MustCompile(`(?s)2026-11.*?Removed.*?2\s*</span>`).MatchString(body) {
@@ -217,29 +217,29 @@ func TestTraceAndLinks(t *testing.T) {
 		deed, _ := b.say(t, "Іс", "x", answerRef.ID)
 		lone, _ := b.say(t, "Мектеп туралы кеңес", "x")
 		b.sequence(t)
-		body := b.expect(t, visitor, "GET", "/kk/trace/note/"+string(answerRef.ID), nil, 200, "Жолы: Жауап", "Дауыс", "Іс")
+		body := b.expect(t, visitor, "GET", "/kk/trace/board.note/"+string(answerRef.ID), nil, 200, "Жолы: Жауап", "Дауыс", "Іс")
 		if strings.Index(body, "Дауыс") > strings.Index(body, ">Іс") || strings.Contains(body, "Мектеп") || strings.Contains(body, "/record/link") {
 			t.Error("the order is wrong, something strange is in it, or a visitor may link")
 		}
-		about := "note:" + string(deed.ID)
+		about := "board.note:" + string(deed.ID)
 		b.expect(t, visitor, "GET", "/en/record/link?subject="+about, nil, 401)
 		b.expect(t, civic.Actor{Account: "r", Assurance: civic.Verified}, "GET", "/en/record/link?subject="+about, nil, 403)
-		b.expect(t, officer, "GET", "/en/record/link?subject=note:x", nil, 404)
+		b.expect(t, officer, "GET", "/en/record/link?subject=board.note:x", nil, 404)
 		b.expect(t, officer, "GET", "/en/record/link?q=жоқ&subject="+about, nil, 200, "Nothing found")
-		b.expect(t, officer, "GET", "/en/record/link?q=мектептегі&subject="+about, nil, 200, "Мектеп туралы кеңес", "note:"+string(lone.ID))
-		form := url.Values{"subject": {about}, "from": {"note:" + string(lone.ID)}}
+		b.expect(t, officer, "GET", "/en/record/link?q=мектептегі&subject="+about, nil, 200, "Мектеп туралы кеңес", "board.note:"+string(lone.ID))
+		form := url.Values{"subject": {about}, "from": {"board.note:" + string(lone.ID)}}
 		b.expect(t, visitor, "POST", "/en/record/link", form, 401)
 		b.expect(t, officer, "POST", "/en/record/link", form, 303)
 		b.sequence(t)
 		b.expect(t, officer, "POST", "/en/record/link", form, 422, "This link is there already")
 		b.expect(t, officer, "POST", "/en/record/link", url.Values{"subject": {about}, "from": {about}}, 422, "cannot follow from itself")
 		b.expect(t, officer, "POST", "/en/record/link", url.Values{"subject": {about}, "from": {"note:x"}}, 422, "no such public thing")
-		b.expect(t, visitor, "GET", "/en/trace/note/"+string(voice.ID), nil, 200, "Linked")
-		b.expect(t, visitor, "GET", "/en/trace/note/"+string(deed.ID), nil, 200, "Мектеп туралы кеңес")
+		b.expect(t, visitor, "GET", "/en/trace/board.note/"+string(voice.ID), nil, 200, "Linked")
+		b.expect(t, visitor, "GET", "/en/trace/board.note/"+string(deed.ID), nil, 200, "Мектеп туралы кеңес")
 		form.Set("take_back", "yes")
 		b.expect(t, officer, "POST", "/en/record/link", form, 303)
 		b.sequence(t)
-		if body := b.expect(t, visitor, "GET", "/en/trace/note/"+string(voice.ID), nil, 200, "Link taken back"); strings.Contains(body, "Мектеп") {
+		if body := b.expect(t, visitor, "GET", "/en/trace/board.note/"+string(voice.ID), nil, 200, "Link taken back"); strings.Contains(body, "Мектеп") {
 			t.Error("the link taken back still leads there")
 		}
 		b.holds(t, proof.Options{}) // links are acts like any other
