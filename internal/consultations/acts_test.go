@@ -1,67 +1,47 @@
 package consultations
 
 import (
-	"errors"
 	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/audit"
 	"github.com/birge-kz/birge/internal/platform/storage"
-	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
 	"github.com/birge-kz/birge/internal/record"
 	"github.com/birge-kz/birge/internal/record/proof"
 )
 
-// recordedCity is a city with its record.
+// recordedCity is a city with what of its record was looked at.
 type recordedCity struct {
-	*city
-	rec  *record.Log
+	*testCity
 	seen int64
 }
 
 func eachRecorded(t *testing.T, test func(t *testing.T, c *recordedCity)) {
 	t.Helper()
-	now := new(atomic.Int64)
-	opts := storage.Options{Clock: func() time.Time { return time.UnixMilli(now.Load()) }}
-	storagetest.EachWith(t, append(slices.Clone(schemas), record.Schema()), opts, func(t *testing.T, db *storage.DB) {
-		now.Store(start.UnixMilli())
-		c := &recordedCity{city: newCity(t, db, now)}
-		c.rec = record.New(db, record.Options{Origin: "city.example", Zone: zone})
-		c.deps.Record = c.rec
-		c.rec.Declare(c.Kinds()...)
-		c.rec.Resolve(c.Module().Resolvers)
-		c.wants("record.opened")
-		test(t, c)
+	each(t, func(t *testing.T, c *testCity) {
+		r := &recordedCity{testCity: c}
+		r.wants("record.log.opened", "organisations.organisation.registered", "organisations.organisation.registered", "organisations.organisation.registered")
+		test(t, r)
 	})
 }
 
 // wants places what waits and expects it to be acts of these kinds, in this order.
 func (c *recordedCity) wants(kinds ...string) []record.Recorded {
 	c.t.Helper()
-	for {
-		n, err := c.rec.Sequence(c.ctx())
-		c.must(err)
-		if n == 0 {
-			break
-		}
-	}
-	var all []record.Recorded
+	all := c.Acts()[c.seen:]
 	var got []string
-	for {
-		e, ok, err := storage.Found(c.rec.ByIndex(c.ctx(), c.seen))
-		c.must(err)
-		if !ok {
-			break
-		}
-		all, got, c.seen = append(all, e), append(got, e.Kind), c.seen+1
+	for _, e := range all {
+		got = append(got, e.Kind)
 	}
+	c.seen += int64(len(all))
 	if !slices.Equal(got, kinds) {
 		c.t.Errorf("acts %v, want %v", got, kinds)
 	}
@@ -72,7 +52,7 @@ func (c *recordedCity) wants(kinds ...string) []record.Recorded {
 func (c *recordedCity) verified() (proof.Report, string) {
 	c.t.Helper()
 	dir := filepath.Join(c.t.TempDir(), "copy")
-	_, err := c.rec.Export(c.ctx(), dir, nil)
+	_, err := c.Record.Export(c.ctx(), dir, nil)
 	c.must(err)
 	report, err := proof.Verify(c.ctx(), proof.Dir(dir), proof.Options{Now: c.db.Now})
 	c.must(err)
@@ -91,7 +71,7 @@ func (c *recordedCity) verified() (proof.Report, string) {
 // The life of one consultation: every act that the public sees stands in the record once.
 func TestEveryPublicActIsRecordedOnce(t *testing.T) {
 	eachRecorded(t, func(t *testing.T, c *recordedCity) {
-		set := settingsFor(c.city, "Орындықтар керек", "Нужны деревья")
+		set := settingsFor(c.testCity, "Орындықтар керек", "Нужны деревья")
 		set.OpensAt, set.ClosesAt = start.AddDate(0, 0, 2), start.AddDate(0, 0, 32)
 		id, err := c.Create(c.ctx(), officer(akimat), set)
 		c.must(err)
@@ -125,7 +105,7 @@ func TestEveryPublicActIsRecordedOnce(t *testing.T) {
 		}
 		report, files := c.verified()
 		lacks(t, "the record", files, "alert(1)", "Bad words")
-		if report.Compared != 3 { // the last announcement and the two first statements
+		if report.Compared != 3+3 { // the last announcement, the two first statements, and the three bodies
 			t.Errorf("%d pages are compared", report.Compared)
 		}
 		c.must(c.Moderate(c.ctx(), moderator, id, added.No, Decision{Approve: true}))
@@ -140,7 +120,7 @@ func TestEveryPublicActIsRecordedOnce(t *testing.T) {
 		const totals = `"counts":[[1,1,0,0],[3,0,1,0]],"participants":2,"votes":2`
 		if len(closed) == 1 {
 			contains(t, "the closing", string(closed[0].Payload), totals)
-			if closed[0].Actor != "system" || !slices.Equal(closed[0].Follows, []civic.Ref{{Kind: "consultation", ID: id}}) {
+			if closed[0].Actor != "system" || !slices.Equal(closed[0].Follows, []civic.Ref{{Kind: Kind, ID: id}}) {
 				t.Errorf("closing %s", closed[0].Raw)
 			}
 		}
@@ -152,7 +132,7 @@ func TestEveryPublicActIsRecordedOnce(t *testing.T) {
 		if len(answered) == 1 {
 			contains(t, "the answer", string(answered[0].Payload), `"statement":1,"verdict":"taken"`)
 			lacks(t, "the answer", string(answered[0].Raw), "Жауапты")
-			if want := []civic.Ref{{Kind: "results", ID: id}, {Kind: "statement", ID: id + ".1"}}; !slices.Equal(answered[0].Follows, want) {
+			if want := []civic.Ref{{Kind: "consultations.results", ID: id}, {Kind: "consultations.statement", ID: id + ".1"}}; !slices.Equal(answered[0].Follows, want) {
 				t.Errorf("the answer follows %v", answered[0].Follows)
 			}
 		}
@@ -160,7 +140,7 @@ func TestEveryPublicActIsRecordedOnce(t *testing.T) {
 		lacks(t, "the record", files, "alert(1)", "resident-1", "resident-2")
 
 		// From the statement one comes to the answer, and from the answer to the opening.
-		chain, err := c.rec.Trace(c.ctx(), civic.Ref{Kind: "answer", ID: id})
+		chain, err := c.Record.Trace(c.ctx(), civic.Ref{Kind: "consultations.answer", ID: id})
 		c.must(err)
 		kinds := map[string]bool{}
 		for _, a := range chain.Acts {
@@ -179,32 +159,23 @@ func TestEveryPublicActIsRecordedOnce(t *testing.T) {
 	})
 }
 
-var errBroken = errors.New("broken")
-
-// broken fails where a transaction has already written.
-type broken struct{ silent }
-
-func (broken) Log(*storage.Tx, civic.Actor, string, civic.Ref, map[string]string) error {
-	return errBroken
-}
-
 func TestNoActWithoutItsChange(t *testing.T) {
 	eachRecorded(t, func(t *testing.T, c *recordedCity) {
-		id := opened(c.city, nil, "Бірінші")
+		id := opened(c.testCity, nil, "Бірінші")
 		c.wants(actPublished, actOpened, actStatementPublished)
-		auditor := c.deps.Auditor
-		c.deps.Auditor = broken{}
+		trail := c.Service.city.Trail
+		c.Service.city.Trail = audit.New(func(string) bool { return false }) // refuses every act, after the change was written
 		for name, err := range map[string]error{
 			"close":    c.Close(c.ctx(), officer(akimat), id, civic.Text{"kk": "Себеп"}),
 			"extend":   c.Extend(c.ctx(), officer(akimat), id, start.AddDate(0, 0, 60), civic.Text{"kk": "Себеп"}),
 			"moderate": c.Moderate(c.ctx(), moderator, id, 1, Decision{Rule: "insult", Reason: "Себеп"}),
 		} {
-			if !errors.Is(err, errBroken) {
+			if err == nil || !strings.Contains(err.Error(), "nobody declared the act") {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
 		c.wants()
-		c.deps.Auditor = auditor
+		c.Service.city.Trail = trail
 		wantCode(t, c.Moderate(c.ctx(), resident(1), id, 1, Decision{Rule: "insult", Reason: "Себеп"}), civic.Forbidden)
 		c.wants()
 		c.must(c.Close(c.ctx(), officer(akimat), id, civic.Text{"kk": "Себеп"}))
@@ -214,31 +185,26 @@ func TestNoActWithoutItsChange(t *testing.T) {
 		c.verified()
 
 		// Nor a change without its act.
-		c.deps.Record = failing{c.rec}
-		added, err := c.AddStatement(c.ctx(), opened2(c), voter(1), "Екінші", civic.Kazakh, true)
-		if !errors.Is(err, errBroken) || added.No != 1 && added.No != 0 {
+		id = opened(c.testCity, nil)
+		c.wants(actPublished, actOpened)
+		nothing, err := part.Declare(c.Catalog)
+		c.must(err)
+		c.Service.city.Record = record.New(c.db, record.Options{Origin: "city.test", Declared: nothing}) // refuses every act
+		added, err := c.AddStatement(c.ctx(), id, voter(1), "Екінші", civic.Kazakh, true)
+		if err == nil || !strings.Contains(err.Error(), "nobody declared the act") || added.No != 1 && added.No != 0 {
 			t.Errorf("%+v, %v", added, err)
 		}
 		c.wants()
+		if got := c.counts(id); len(got) != 0 {
+			t.Errorf("a statement without its act: %v", got)
+		}
 	})
 }
-
-// opened2 opens a consultation without the record.
-func opened2(c *recordedCity) civic.ID {
-	was := c.deps.Record
-	c.deps.Record = nil
-	defer func() { c.deps.Record = was }()
-	return opened(c.city, nil)
-}
-
-type failing struct{ *record.Log }
-
-func (failing) Record(*storage.Tx, record.Entry) error { return errBroken }
 
 // A statement that a moderator lets in is recorded then, not before.
 func TestWaitingStatementsAreNotRecorded(t *testing.T) {
 	eachRecorded(t, func(t *testing.T, c *recordedCity) {
-		id := opened(c.city, func(s *Settings) { s.Moderation = Before })
+		id := opened(c.testCity, func(s *Settings) { s.Moderation = Before })
 		c.wants(actPublished, actOpened)
 		for i, text := range []string{"Бірінші пікір", "Мүлде басқа сөз"} {
 			_, err := c.AddStatement(c.ctx(), id, voter(i), text, civic.Kazakh, true)
@@ -259,14 +225,14 @@ func TestWaitingStatementsAreNotRecorded(t *testing.T) {
 // record still holds.
 func TestErasedWords(t *testing.T) {
 	eachRecorded(t, func(t *testing.T, c *recordedCity) {
-		id := opened(c.city, nil)
+		id := opened(c.testCity, nil)
 		for i := range 2 {
 			_, err := c.AddStatement(c.ctx(), id, voter(i), []string{"Біреудің сөзі", "Чужие слова совсем"}[i], civic.Kazakh, true)
 			c.must(err)
 		}
 		_, files := c.verified()
 		contains(t, "the copy", files, "Біреудің сөзі", "Чужие слова совсем") // as the page shows them, with their salts
-		c.must(c.db.Write(c.ctx(), func(tx *storage.Tx) error { return c.Erase(c.ctx(), tx, resident(0).Account) }))
+		c.must(c.db.Write(c.ctx(), func(tx *storage.Tx) error { return erasePerson(tx, resident(0).Account) }))
 		report, files := c.verified()
 		if report.Erased != 1 {
 			t.Errorf("%d texts are erased, want 1", report.Erased)
@@ -287,11 +253,11 @@ func TestImportIsRecorded(t *testing.T) {
 			contains(t, "the import", string(imported[0].Payload), `"participants":1921`)
 		}
 		report, _ := c.verified()
-		if report.Compared != 1 {
+		if report.Compared != 1+3 { // and the three bodies
 			t.Errorf("%d pages are compared", report.Compared)
 		}
 		c.must(c.SaveAnswer(c.ctx(), officer(akimat), id, civic.Text{"kk": "Рақмет"}, "А. Жауапты", true))
-		if answered := c.wants(actAnswered); len(answered) == 1 && !slices.Equal(answered[0].Follows, []civic.Ref{{Kind: "consultation", ID: id}}) {
+		if answered := c.wants(actAnswered); len(answered) == 1 && !slices.Equal(answered[0].Follows, []civic.Ref{{Kind: Kind, ID: id}}) {
 			t.Errorf("the answer follows %v", answered[0].Follows)
 		}
 		c.verified()
@@ -301,12 +267,11 @@ func TestImportIsRecorded(t *testing.T) {
 // Votes that a moderator leaves out of the map, and counts again, are acts of moderation.
 func TestLeavingOutIsRecorded(t *testing.T) {
 	eachRecorded(t, func(t *testing.T, c *recordedCity) {
-		c.deps.Record = nil
-		id := opened(c.city, nil, twelve()...)
+		id := opened(c.testCity, nil, twelve()...)
 		c.crowd(id, 0, 60, time.Hour, camps(30))
 		c.burst(id)
 		c.work()
-		c.deps.Record = c.rec
+		c.seen = int64(len(c.Acts())) // what is of interest comes after
 		panel, err := c.MapPanel(c.ctx(), moderator, id)
 		c.must(err)
 		reason := civic.Text{"kk": "Бір минутта бірдей жауап"}

@@ -11,6 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/birge-kz/birge/internal/app"
+	"github.com/birge-kz/birge/internal/capability"
+	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
@@ -51,12 +54,8 @@ func BenchmarkDurableVotes(b *testing.B) {
 	}
 }
 
-func benchCity(b *testing.B) (*city, civic.ID) {
-	db, err := storage.Open(b.Context(), storagetest.SQLite(b), storage.Options{})
-	must(b, err)
-	b.Cleanup(func() { db.Close() })
-	must(b, db.Migrate(b.Context(), schemas, nil))
-	c := newCity(b, db, nil)
+func benchCity(b *testing.B) (*testCity, civic.ID) {
+	c := newCity(b, citytest.Open(b, storagetest.SQLite(b), app.Config{Capabilities: []capability.Capability{Capability()}}))
 	seeds := make([]string, 12)
 	for i := range seeds {
 		seeds[i] = fmt.Sprint("Пікір нөмірі ", i)
@@ -107,7 +106,7 @@ func BenchmarkPagesAtScale(b *testing.B) {
 
 // filled is a city with so many votes: in each consultation people voted on all of 100
 // statements. There are at least so many consultations that lists have a full page.
-func filled(b *testing.B, votes int) (*city, civic.ID) {
+func filled(b *testing.B, votes int) (*testCity, civic.ID) {
 	const statements = 100
 	consultations := max(25, votes/(250*statements))
 	people := votes / (consultations * statements)

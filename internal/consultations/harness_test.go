@@ -6,108 +6,43 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/platform/jobs"
+	"github.com/birge-kz/birge/internal/notifications"
+	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
-	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
 )
 
 var (
-	schemas = []storage.Schema{jobs.Schema(), {Module: "consultations", Files: Schema()}}
-	zone    = time.FixedZone("UTC+5", 5*3600)
-	start   = time.Date(2026, 3, 2, 9, 0, 0, 0, zone) // a Monday
+	zone  = citytest.Zone
+	start = citytest.Start
 )
 
+// The bodies and organisations of the tests' city.
 const (
-	akimat = civic.ID("bodyakimat")
-	police = civic.ID("bodypolice")
-	ngo    = civic.ID("orgngo")
+	akimat = civic.ID("00000000000000000000akimat")
+	police = civic.ID("00000000000000000000police")
+	ngo    = civic.ID("00000000000000000000000ngo")
 )
 
-// rules are the settings' defaults, with what a test changes.
-type rules map[string]int64
-
-func (r rules) Value(key string) int64 {
-	if v, ok := r[key]; ok {
-		return v
-	}
-	for _, s := range settings() {
-		if s.Key == key {
-			return s.Default
-		}
-	}
-	panic(key)
-}
-func (rules) Calendar() civic.Calendar { return civic.Calendar{Zone: zone} }
-
-type register struct{}
-
-func (register) all() []Organisation {
-	return []Organisation{
-		{akimat, civic.Text{"kk": "Қала әкімдігі", "ru": "Акимат города", "en": "City administration"}, "/organisations/" + string(akimat)},
-		{police, civic.Text{"kk": "Полиция департаменті", "ru": "Департамент полиции", "en": "Police department"}, ""},
-		{ngo, civic.Text{"kk": "«Жасыл қала» қоры", "ru": "Фонд «Зелёный город»", "en": "Green City Foundation"}, ""},
-	}
-}
-func (r register) StateBodies(*storage.Tx) ([]Organisation, error) { return r.all()[:2], nil }
-func (r register) Named(_ *storage.Tx, ids []civic.ID) (map[civic.ID]Organisation, error) {
-	out := map[civic.ID]Organisation{}
-	for _, o := range r.all() {
-		for _, id := range ids {
-			if o.ID == id {
-				out[id] = o
-			}
-		}
-	}
-	return out, nil
-}
-
-type told struct {
-	account civic.ID
-	message civic.Message
-	path    string
-}
-
-type recorded struct {
-	mu   sync.Mutex
-	told []told
-	acts []string
-}
-
-func (r *recorded) Notify(_ *storage.Tx, account civic.ID, m civic.Message, path string) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.told = append(r.told, told{account, m, path})
-	return nil
-}
-func (r *recorded) Log(_ *storage.Tx, a civic.Actor, act string, _ civic.Ref, _ map[string]string) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.acts = append(r.acts, string(a.Account)+" "+act)
-	return nil
-}
-
-// city is a service on one engine with a clock that the test moves.
-type city struct {
+// testCity is a whole city with the bodies above, and the service of consultations in it.
+type testCity struct {
+	*citytest.City
 	*Service
-	t     testing.TB
-	db    *storage.DB
-	now   *atomic.Int64
-	log   *recorded
-	rules rules
+	t  testing.TB
+	db *storage.DB
 }
 
-func (c *city) at(t time.Time)       { c.now.Store(t.UnixMilli()) }
-func (c *city) pass(d time.Duration) { c.now.Add(d.Milliseconds()) }
-func (c *city) ctx() context.Context { return c.t.Context() }
-func (c *city) must(err error) *city { c.t.Helper(); must(c.t, err); return c }
+func (c *testCity) at(t time.Time)           { c.At(t) }
+func (c *testCity) pass(d time.Duration)     { c.Pass(d) }
+func (c *testCity) ctx() context.Context     { return c.Ctx() }
+func (c *testCity) must(err error) *testCity { c.t.Helper(); must(c.t, err); return c }
 func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
@@ -122,19 +57,58 @@ func wantCode(t testing.TB, err error, code civic.Code) {
 	}
 }
 
-func each(t *testing.T, test func(t *testing.T, c *city)) {
+func each(t *testing.T, test func(t *testing.T, c *testCity)) {
 	t.Helper()
-	now := new(atomic.Int64)
-	opts := storage.Options{Clock: func() time.Time { return time.UnixMilli(now.Load()) }}
-	storagetest.EachWith(t, schemas, opts, func(t *testing.T, db *storage.DB) {
-		now.Store(start.UnixMilli())
-		test(t, newCity(t, db, now))
+	citytest.Each(t, func(t *testing.T, c *citytest.City) { test(t, newCity(t, c)) }, Capability())
+}
+
+func newCity(t testing.TB, c *citytest.City) *testCity {
+	t.Helper()
+	for _, o := range []struct {
+		id         civic.ID
+		kind       string
+		kk, ru, en string
+	}{
+		{akimat, organisations.StateBody, "Қала әкімдігі", "Акимат города", "City administration"},
+		{police, organisations.StateBody, "Полиция департаменті", "Департамент полиции", "Police department"},
+		{ngo, organisations.NGO, "«Жасыл қала» қоры", "Фонд «Зелёный город»", "Green City Foundation"},
+	} {
+		_, err := c.Organisations.Create(c.Ctx(), administrator, map[organisations.Field]string{"identifier": "birge:" + string(o.id), "kind": o.kind,
+			"status": organisations.Active, "name.kk": o.kk, "name.ru": o.ru, "name.en": o.en}, organisations.Public)
+		must(t, err)
+	}
+	return &testCity{c, citytest.Service[*Service](c), t, c.DB}
+}
+
+// known makes accounts of residents, so that they can be told.
+func (c *testCity) known(residents ...int) {
+	c.t.Helper()
+	c.Write(func(tx *storage.Tx) error {
+		for _, n := range residents {
+			if _, err := tx.Exec(`INSERT INTO identity_account (id, email, name, lang, password, verified_at, verified_by, created_at, erased_at)
+				VALUES ($1, $2, 'Resident', 'kk', '', 0, '', 1, 0)`,
+				resident(n).Account, fmt.Sprintf("resident%d@city.test", n)); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
-func newCity(t testing.TB, db *storage.DB, now *atomic.Int64) *city {
-	log, r := &recorded{}, rules{}
-	return &city{New(db, Deps{Rules: r, Organisations: register{}, Notifier: log, Auditor: log}), t, db, now, log, r}
+// told is what a resident was told, the newest first.
+func (c *testCity) told(n int) []notifications.Kept {
+	c.t.Helper()
+	return c.Told(&citytest.Person{Actor: resident(n)})
+}
+
+// audited are the privileged acts of consultations, the oldest first: "account act".
+func (c *testCity) audited() (out []string) {
+	for _, e := range slices.Backward(c.Audited()) {
+		if strings.HasPrefix(e.Act, "consultations.") {
+			out = append(out, string(e.Account)+" "+e.Act)
+		}
+	}
+	return out
 }
 
 func officer(body civic.ID) civic.Actor {
@@ -152,7 +126,7 @@ var (
 	represents    = civic.Actor{Account: "representative", Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Representative, Scope: ngo}}}
 )
 
-func settingsFor(c *city, seeds ...string) Settings {
+func settingsFor(c *testCity, seeds ...string) Settings {
 	set := c.Defaults()
 	set.Question = civic.Text{"kk": "Саябақта не керек?", "ru": "Что нужно парку?", "en": "What does the park need?"}
 	set.Context = civic.Text{"ru": "Парк **старый**."}
@@ -164,7 +138,7 @@ func settingsFor(c *city, seeds ...string) Settings {
 }
 
 // opened makes a consultation that is open from start for 30 days.
-func opened(c *city, change func(*Settings), seeds ...string) civic.ID {
+func opened(c *testCity, change func(*Settings), seeds ...string) civic.ID {
 	c.t.Helper()
 	set := settingsFor(c, seeds...)
 	if change != nil {
@@ -180,7 +154,7 @@ func browser(n int) Voter {
 	return Voter{Token: fmt.Sprintf("token-%d", n)}
 }
 
-func (c *city) counts(id civic.ID) map[int64]Count {
+func (c *testCity) counts(id civic.ID) map[int64]Count {
 	c.t.Helper()
 	out := map[int64]Count{}
 	after := ""

@@ -32,8 +32,8 @@ func ref(c Consultation) civic.Ref        { return civic.Ref{Kind: Kind, ID: c.I
 func resultsRef(c Consultation) civic.Ref { return civic.Ref{Kind: kindResults, ID: c.ID} }
 func answerRef(c Consultation) civic.Ref  { return civic.Ref{Kind: kindAnswer, ID: c.ID} }
 
-// each names those of the consultations that the actor may see, as far as of knows a title.
-func each(tx *storage.Tx, actor civic.Actor, ids []civic.ID, of func(Consultation) (part.Resolved, bool)) (map[civic.ID]part.Resolved, error) {
+// titled names those of the consultations that the actor may see, as far as of knows a title.
+func titled(tx *storage.Tx, actor civic.Actor, ids []civic.ID, of func(Consultation) (part.Resolved, bool)) (map[civic.ID]part.Resolved, error) {
 	cs, err := byIDs(tx, ids)
 	out := map[civic.ID]part.Resolved{}
 	for _, c := range cs {
@@ -45,7 +45,7 @@ func each(tx *storage.Tx, actor civic.Actor, ids []civic.ID, of func(Consultatio
 }
 
 func titles(tx *storage.Tx, actor civic.Actor, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
-	return each(tx, actor, ids, func(c Consultation) (part.Resolved, bool) {
+	return titled(tx, actor, ids, func(c Consultation) (part.Resolved, bool) {
 		path := Path(c.ID)
 		if c.Phase == Draft {
 			path = deskPath(c.ID)
@@ -55,13 +55,13 @@ func titles(tx *storage.Tx, actor civic.Actor, ids []civic.ID) (map[civic.ID]par
 }
 
 func titlesOfResults(tx *storage.Tx, actor civic.Actor, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
-	return each(tx, actor, ids, func(c Consultation) (part.Resolved, bool) {
+	return titled(tx, actor, ids, func(c Consultation) (part.Resolved, bool) {
 		return part.Resolved{Title: c.Question, Phrase: "consultations.results_of", Path: Path(c.ID) + "/results"}, c.Phase == Closed || c.Phase == Answered
 	})
 }
 
 func titlesOfAnswers(tx *storage.Tx, actor civic.Actor, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
-	return each(tx, actor, ids, func(c Consultation) (part.Resolved, bool) {
+	return titled(tx, actor, ids, func(c Consultation) (part.Resolved, bool) {
 		return part.Resolved{Title: c.Question, Phrase: "consultations.answer_to", Path: Path(c.ID)}, c.Phase == Answered
 	})
 }

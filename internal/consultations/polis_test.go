@@ -66,12 +66,12 @@ func TestRealConversationsComeInAndGoOut(t *testing.T) {
 				t.Skip("the smaller conversations are enough for a quick look")
 			}
 			src := shared(t, tc.name)
-			each(t, func(t *testing.T, c *city) {
+			each(t, func(t *testing.T, c *testCity) {
 				if tc.participants == 0 && c.db.Engine() == storage.PostgreSQL {
 					t.Skip("one real conversation on this engine is enough")
 				}
-				var steps, last int
-				rep, err := c.ImportPolis(c.ctx(), src, ImportOptions{}, func(done, total int) { steps, last = steps+1, total-done })
+				var steps, last int64
+				rep, err := c.ImportPolis(c.ctx(), src, ImportOptions{}, func(done, total int64) { steps, last = steps+1, total-done })
 				must(t, err)
 				if tc.participants > 0 && (rep.Participants != tc.participants || rep.Statements != tc.comments) || rep.VoteRows != tc.rows || len(rep.Differences) != 0 {
 					t.Errorf("report %+v", rep)
@@ -96,7 +96,7 @@ func TestRealConversationsComeInAndGoOut(t *testing.T) {
 
 // countsAreTheSources compares each statement with participants-votes.csv, which counts what
 // was said last, as our pages do.
-func countsAreTheSources(t *testing.T, c *city, src fs.FS, rep Report) {
+func countsAreTheSources(t *testing.T, c *testCity, src fs.FS, rep Report) {
 	t.Helper()
 	x, err := polis.Read(src, polis.Limits{})
 	must(t, err)
@@ -135,7 +135,7 @@ func export(files map[string]string) fstest.MapFS {
 }
 
 func TestOddExportsComeBackAsTheyWere(t *testing.T) {
-	each(t, func(t *testing.T, c *city) {
+	each(t, func(t *testing.T, c *testCity) {
 		for name, files := range map[string]map[string]string{
 			"odd":             {},
 			"without summary": {"summary.csv": "topic,Only\n"},
@@ -162,7 +162,7 @@ func TestOddExportsComeBackAsTheyWere(t *testing.T) {
 }
 
 func TestBrokenExportsAreNamedAndLeaveNothing(t *testing.T) {
-	each(t, func(t *testing.T, c *city) {
+	each(t, func(t *testing.T, c *testCity) {
 		for name, tc := range map[string]struct {
 			files map[string]string
 			want  string
@@ -183,7 +183,7 @@ func TestBrokenExportsAreNamedAndLeaveNothing(t *testing.T) {
 }
 
 // rows counts the rows of every table.
-func (c *city) rows() (n int64) {
+func (c *testCity) rows() (n int64) {
 	c.t.Helper()
 	must(c.t, c.db.Read(c.ctx(), func(tx *storage.Tx) error {
 		for _, table := range []string{"consultation", "participant", "statement", "vote", "vote_former", "vote_new", "day", "import", "search"} {
@@ -198,7 +198,7 @@ func (c *city) rows() (n int64) {
 	return n
 }
 
-func (c *city) nothingLeft(after string) {
+func (c *testCity) nothingLeft(after string) {
 	c.t.Helper()
 	if n := c.rows(); n != 0 {
 		c.t.Errorf("%d rows after %s", n, after)
@@ -219,15 +219,15 @@ func manyVotes(n int) fs.FS {
 // In the middle of an import nobody sees anything of it, others go on voting, and when it
 // stops there nothing remains.
 func TestAnImportIsSeenWholeOrNotAtAll(t *testing.T) {
-	each(t, func(t *testing.T, c *city) {
+	each(t, func(t *testing.T, c *testCity) {
 		open := opened(c, nil, "Бірінші пікір")
 		before := c.rows()
 		ctx, cancel := context.WithCancel(t.Context())
-		_, err := c.ImportPolis(ctx, manyVotes(3*chunk), ImportOptions{}, func(done, _ int) {
+		_, err := c.ImportPolis(ctx, manyVotes(3*chunk), ImportOptions{}, func(done, _ int64) {
 			if l, err := c.List(t.Context(), Closed, ""); err != nil || len(l.Items) != 0 {
 				t.Errorf("seen half-way: %v %v", l.Items, err)
 			}
-			must(t, c.Vote(t.Context(), open, voter(done), 1, Agree))
+			must(t, c.Vote(t.Context(), open, voter(int(done)), 1, Agree))
 			before += 3                          // a participant, a vote, its place in the queue
 			must(t, c.CleanImports(t.Context())) // another process starts; this import lives
 			if done > 2*chunk {
@@ -246,7 +246,7 @@ func TestAnImportIsSeenWholeOrNotAtAll(t *testing.T) {
 // A process that died in an import leaves rows that nobody sees; the next start removes
 // them once it is sure.
 func TestWhatADeadImportLeftIsRemoved(t *testing.T) {
-	each(t, func(t *testing.T, c *city) {
+	each(t, func(t *testing.T, c *testCity) {
 		x, err := polis.Read(manyVotes(2*chunk+2), polis.Limits{})
 		must(t, err)
 		im, err := c.stage(x, ImportOptions{})
@@ -254,7 +254,7 @@ func TestWhatADeadImportLeftIsRemoved(t *testing.T) {
 		stop := errors.New("killed")
 		func() {
 			defer func() { _ = recover() }()
-			_ = c.writeImport(c.ctx(), im, func(done, total int) {
+			_ = c.writeImport(c.ctx(), im, func(done, total int64) {
 				if done > chunk {
 					panic(stop)
 				}
@@ -278,7 +278,7 @@ func TestWhatADeadImportLeftIsRemoved(t *testing.T) {
 // A consultation held here can be taken elsewhere: the export is read again with the same
 // votes, and tells nobody's hour.
 func TestOwnConsultationsAreExported(t *testing.T) {
-	each(t, func(t *testing.T, c *city) {
+	each(t, func(t *testing.T, c *testCity) {
 		id := opened(c, nil, "Бірінші пікір", "Екінші, «пікір»")
 		for i := range 9 {
 			c.pass(time.Minute)

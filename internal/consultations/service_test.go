@@ -12,13 +12,16 @@ import (
 	"testing"
 	"time"
 
+	"github.com/birge-kz/birge/internal/app"
+	"github.com/birge-kz/birge/internal/capability"
+	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
 func TestVotesAreCountedOnceAndCanBeChanged(t *testing.T) {
-	each(t, func(t *testing.T, c *city) {
+	each(t, func(t *testing.T, c *testCity) {
 		id := opened(c, nil, "Көбірек ағаш", "Больше скамеек")
 		for i, say := range []Choice{Agree, Agree, Disagree, Pass} {
 			c.must(c.Vote(c.ctx(), id, voter(i), 1, say))
@@ -62,7 +65,7 @@ func TestVotesAreCountedOnceAndCanBeChanged(t *testing.T) {
 // Many requests of the same people at the same time: one vote each, and totals that are the
 // votes.
 func TestParallelVotesOfOnePersonCountOnce(t *testing.T) {
-	each(t, func(t *testing.T, c *city) {
+	each(t, func(t *testing.T, c *testCity) {
 		id := opened(c, nil, "Бірінші пікір", "Екінші пікір")
 		var wg sync.WaitGroup
 		for i := range 16 {
@@ -101,7 +104,7 @@ func TestParallelVotesOfOnePersonCountOnce(t *testing.T) {
 }
 
 // recount counts the votes of a statement from the votes themselves.
-func (c *city) recount(id civic.ID, no int64) (n Count) {
+func (c *testCity) recount(id civic.ID, no int64) (n Count) {
 	c.t.Helper()
 	c.must(c.db.Read(c.ctx(), func(tx *storage.Tx) error {
 		for v, err := range storage.Each(tx, storage.Scalar[Choice], `SELECT v.choice FROM consultations_vote v
@@ -117,7 +120,7 @@ func (c *city) recount(id civic.ID, no int64) (n Count) {
 }
 
 func TestPhasesChangeAtTheirMillisecond(t *testing.T) {
-	each(t, func(t *testing.T, c *city) {
+	each(t, func(t *testing.T, c *testCity) {
 		opens, closes := start.Add(time.Hour), start.AddDate(0, 0, 20)
 		id := opened(c, func(s *Settings) { s.OpensAt, s.ClosesAt = opens, closes }, "Пікір айтамыз")
 		vote := func() error { return c.Vote(c.ctx(), id, voter(1), 1, Agree) }
@@ -165,7 +168,7 @@ func TestPhasesChangeAtTheirMillisecond(t *testing.T) {
 
 // Votes race with the closing: whoever was told "counted" is in the final totals.
 func TestNoVoteSlipsPastTheClosing(t *testing.T) {
-	each(t, func(t *testing.T, c *city) {
+	each(t, func(t *testing.T, c *testCity) {
 		id := opened(c, nil, "Бір пікір бар")
 		var wg sync.WaitGroup
 		var mu sync.Mutex
@@ -197,7 +200,7 @@ func TestNoVoteSlipsPastTheClosing(t *testing.T) {
 }
 
 func TestWhoMayTakePart(t *testing.T) {
-	each(t, func(t *testing.T, c *city) {
+	each(t, func(t *testing.T, c *testCity) {
 		verified := resident(9)
 		verified.Assurance = civic.Verified
 		unconfirmed := civic.Actor{Account: "new"}
@@ -228,7 +231,7 @@ func TestWhoMayTakePart(t *testing.T) {
 
 // A browser's votes follow the person who signs in there; the same person stays one.
 func TestSigningInKeepsTheBrowsersVotes(t *testing.T) {
-	each(t, func(t *testing.T, c *city) {
+	each(t, func(t *testing.T, c *testCity) {
 		id := opened(c, nil, "Бірінші пікір", "Екінші пікір")
 		c.must(c.Vote(c.ctx(), id, browser(1), 1, Agree))
 		both := Voter{Actor: resident(1), Token: browser(1).Token}
@@ -250,8 +253,9 @@ func TestSigningInKeepsTheBrowsersVotes(t *testing.T) {
 }
 
 func TestStatementsAreComparedLimitedAndModerated(t *testing.T) {
-	each(t, func(t *testing.T, c *city) {
-		c.rules["consultations.statements_per_day"] = 2
+	each(t, func(t *testing.T, c *testCity) {
+		c.known(1)
+		c.Set("consultations.statements_per_day", 2)
 		id := opened(c, func(s *Settings) { s.Moderation = Before; s.StatementMax = 60 }, "Орталық саябаққа көбірек ағаш отырғызу керек")
 		add := func(text string, insist bool) (Added, error) {
 			return c.AddStatement(c.ctx(), id, voter(1), text, "kk", insist)
@@ -295,9 +299,10 @@ func TestStatementsAreComparedLimitedAndModerated(t *testing.T) {
 		wantCode(t, c.Moderate(c.ctx(), moderator, id, 2, Decision{Rule: "because", Reason: "x"}), civic.Invalid)
 		wantCode(t, c.Moderate(c.ctx(), moderator, id, 2, Decision{Rule: "insult", Reason: " "}), civic.Invalid)
 		c.must(c.Moderate(c.ctx(), officer(akimat), id, 2, Decision{Approve: true}))
+		c.pass(time.Second)
 		c.must(c.Moderate(c.ctx(), moderator, id, 3, Decision{Rule: "off_topic", Reason: "Саябақ туралы емес"}))
-		if len(c.log.told) != 2 || c.log.told[0].account != "resident-1" || c.log.told[1].message.Key != "consultations.your_statement_removed" {
-			t.Errorf("told %+v", c.log.told)
+		if told := c.told(1); len(told) != 2 || told[0].Body.Key != "consultations.your_statement_removed" || told[0].Subject.Key != "consultations.told_statement_removed" {
+			t.Errorf("told %+v", told)
 		}
 		res, err := c.Results(c.ctx(), id, civic.Actor{}, "oldest", "removed", "")
 		c.must(err)
@@ -318,7 +323,7 @@ func TestStatementsAreComparedLimitedAndModerated(t *testing.T) {
 }
 
 func TestTheAnswer(t *testing.T) {
-	each(t, func(t *testing.T, c *city) {
+	each(t, func(t *testing.T, c *testCity) {
 		id := opened(c, nil, "Көбірек ағаш", "Больше скамеек", "Велодорожка")
 		c.must(c.Vote(c.ctx(), id, voter(1), 2, Agree))
 		o := officer(akimat)
@@ -371,7 +376,7 @@ func TestTheAnswer(t *testing.T) {
 }
 
 func TestOnlyHostsPrepare(t *testing.T) {
-	each(t, func(t *testing.T, c *city) {
+	each(t, func(t *testing.T, c *testCity) {
 		o := officer(akimat)
 		set := settingsFor(c, "Бірінші пікір")
 		for _, a := range []civic.Actor{{}, resident(1), moderator, represents} {
@@ -419,7 +424,7 @@ func TestOnlyHostsPrepare(t *testing.T) {
 			t.Errorf("changes %+v", v.Changes)
 		}
 
-		c.rules["consultations.organisations_may_open"] = 1
+		c.Set("consultations.organisations_may_open", 1)
 		set = settingsFor(c)
 		set.Host = ngo
 		if id, err = c.Create(c.ctx(), represents, set); err != nil {
@@ -446,36 +451,38 @@ func TestOnlyHostsPrepare(t *testing.T) {
 // Everybody who took part with an account hears of the answer once, however often the job
 // runs; browsers and people who left hear nothing.
 func TestParticipantsHearOfTheAnswerOnce(t *testing.T) {
-	each(t, func(t *testing.T, c *city) {
+	each(t, func(t *testing.T, c *testCity) {
 		id := opened(c, nil, "Бірінші пікір")
 		for n := range 450 {
+			c.known(n)
 			c.must(c.Vote(c.ctx(), id, voter(n), 1, Agree))
 		}
 		c.must(c.Vote(c.ctx(), id, browser(1), 1, Agree))
-		c.must(c.db.Write(c.ctx(), func(tx *storage.Tx) error { return c.Erase(c.ctx(), tx, "resident-7") }))
+		c.must(c.db.Write(c.ctx(), func(tx *storage.Tx) error { return erasePerson(tx, "resident-7") }))
 		o := officer(akimat)
 		c.must(c.Close(c.ctx(), o, id, civic.Text{"kk": "Жетеді"})).must(c.SaveAnswer(c.ctx(), o, id, civic.Text{"kk": "Жауап"}, "А. Б.", true))
-		if len(c.log.told) != 0 {
+		if told := c.told(1); len(told) != 0 {
 			t.Error("told within the request")
 		}
-		c.must(jobs.New(c.db, c.Module().Jobs, nil, slog.New(slog.DiscardHandler), jobs.WorkerOptions{}).Drain(c.ctx()))
+		c.must(jobs.New(c.db, c.running().Jobs, nil, slog.New(slog.DiscardHandler), jobs.WorkerOptions{}).Drain(c.ctx()))
 		c.must(c.tell(c.ctx(), jobs.Job{Payload: []byte(strconv.Quote(string(id)))})) // run again
-		seen := map[civic.ID]bool{}
-		for _, n := range c.log.told {
-			if seen[n.account] || n.message.Key != "consultations.was_answered" || n.path != Path(id) {
-				t.Errorf("told %+v", n)
+		people := 0
+		for n := range 450 {
+			told := c.told(n)
+			if len(told) > 1 || len(told) == 1 && (told[0].Body.Key != "consultations.was_answered" || told[0].Path != Path(id)) {
+				t.Errorf("told %+v", told)
 			}
-			seen[n.account] = true
+			people += len(told)
 		}
-		if len(seen) != 449 || seen["resident-7"] {
-			t.Errorf("%d people were told, want 449", len(seen))
+		if people != 449 || len(c.told(7)) != 0 {
+			t.Errorf("%d people were told, want 449", people)
 		}
 	})
 }
 
 // The rule of visibility at every exit of the service; pages ask the same methods.
 func TestDraftsAndImportsAreNowhere(t *testing.T) {
-	each(t, func(t *testing.T, c *city) {
+	each(t, func(t *testing.T, c *testCity) {
 		shown := opened(c, nil, "Бірінші пікір")
 		set := settingsFor(c, "Құпия пікір")
 		set.Question = civic.Text{"kk": "Құпия сұрақ"}
@@ -531,8 +538,8 @@ func TestDraftsAndImportsAreNowhere(t *testing.T) {
 			}
 		}
 		must(t, c.db.Read(c.ctx(), func(tx *storage.Tx) error {
-			got, err := c.Resolve(c.ctx(), tx, []civic.ID{shown, draft, half, "nothing"})
-			if len(got) != 1 || got[shown].Path != Path(shown) {
+			got, err := c.Declared.Titles(tx, civic.Actor{}, []civic.Ref{{Kind: Kind, ID: shown}, {Kind: Kind, ID: draft}, {Kind: Kind, ID: half}, {Kind: Kind, ID: "nothing"}})
+			if len(got) != 1 || got[civic.Ref{Kind: Kind, ID: shown}].Path != Path(shown) {
 				t.Errorf("resolver: %v", got)
 			}
 			return err
@@ -541,14 +548,14 @@ func TestDraftsAndImportsAreNowhere(t *testing.T) {
 }
 
 func TestAPersonsDataCanBeTakenAndForgotten(t *testing.T) {
-	each(t, func(t *testing.T, c *city) {
+	each(t, func(t *testing.T, c *testCity) {
 		id := opened(c, nil, "Бірінші пікір")
 		c.must(c.Vote(c.ctx(), id, voter(1), 1, Agree))
 		_, err := c.AddStatement(c.ctx(), id, voter(1), "Түнде жарық қосылсын", "kk", false)
 		c.must(err)
 		data := func() (p []Part) {
 			must(t, c.db.Read(c.ctx(), func(tx *storage.Tx) error {
-				all, err := c.Export(c.ctx(), tx, "resident-1")
+				all, err := exportPerson(tx, "resident-1")
 				p, _ = all.([]Part)
 				return err
 			}))
@@ -557,7 +564,7 @@ func TestAPersonsDataCanBeTakenAndForgotten(t *testing.T) {
 		if p := data(); len(p) != 1 || len(p[0].Votes) != 1 || p[0].Votes[0].Choice != "agree" || len(p[0].Statements) != 1 {
 			t.Errorf("data %+v", p)
 		}
-		c.must(c.db.Write(c.ctx(), func(tx *storage.Tx) error { return c.Erase(c.ctx(), tx, "resident-1") })).must(c.Fold(c.ctx()))
+		c.must(c.db.Write(c.ctx(), func(tx *storage.Tx) error { return erasePerson(tx, "resident-1") })).must(c.Fold(c.ctx()))
 		if p := data(); len(p) != 0 {
 			t.Errorf("after forgetting: %+v", p)
 		}
@@ -565,14 +572,14 @@ func TestAPersonsDataCanBeTakenAndForgotten(t *testing.T) {
 			t.Errorf("contributions are gone: %+v", got)
 		}
 		c.must(c.Moderate(c.ctx(), moderator, id, 2, Decision{Rule: "insult", Reason: "x"}))
-		if len(c.log.told) != 0 {
+		if told := c.told(1); len(told) != 0 {
 			t.Error("somebody without an account was told")
 		}
 	})
 }
 
 func TestListsPageByKey(t *testing.T) {
-	each(t, func(t *testing.T, c *city) {
+	each(t, func(t *testing.T, c *testCity) {
 		seeds := make([]string, 47)
 		for i := range seeds {
 			seeds[i] = "Пікір нөмірі " + strconv.Itoa(i)
@@ -674,12 +681,8 @@ func TestKilledProcessLosesNoAcknowledgedVote(t *testing.T) {
 
 // Every account votes once on each statement, so that "acknowledged" is also "last".
 func voteForEver(t *testing.T, path string) {
-	db, err := storage.Open(t.Context(), path, storage.Options{})
-	must(t, err)
-	must(t, db.Migrate(t.Context(), schemas, nil))
-	c := newCity(t, db, nil)
+	c := newCity(t, citytest.Open(t, path, app.Config{Capabilities: []capability.Capability{Capability()}}))
 	set := settingsFor(c, "Бірінші пікір", "Екінші пікір", "Үшінші пікір")
-	set.OpensAt, set.ClosesAt = time.Now(), time.Now().AddDate(0, 1, 0)
 	id, err := c.Create(c.ctx(), officer(akimat), set)
 	must(t, err)
 	must(t, c.Publish(c.ctx(), officer(akimat), id))

@@ -20,7 +20,7 @@ var noPage = []string{"NaN", "Inf", "⟦", "<nil>", "style=", "%!"}
 
 func TestMapPage(t *testing.T) {
 	eachSite(t, func(t *testing.T, s *site) {
-		id := opened(s.city, nil, twelve()...)
+		id := opened(s.testCity, nil, twelve()...)
 		path := MapPath(id)
 		anyone := s.visitor("")
 		for _, lang := range civic.Languages() {
@@ -50,7 +50,7 @@ func TestMapPage(t *testing.T) {
 // A reader sees where they are; nobody else does, whatever is kept of the page.
 func TestYouAreHereOnlyForYou(t *testing.T) {
 	eachSite(t, func(t *testing.T, s *site) {
-		id := opened(s.city, nil, twelve()...)
+		id := opened(s.testCity, nil, twelve()...)
 		s.crowd(id, 0, 60, time.Minute, camps(30))
 		s.work()
 		path := "/ru" + MapPath(id)
@@ -89,7 +89,7 @@ func TestYouAreHereOnlyForYou(t *testing.T) {
 // No public exit of the map names a participant: not by number, account or exact place.
 func TestMapTellsNobodyWhoIsWhere(t *testing.T) {
 	eachSite(t, func(t *testing.T, s *site) {
-		id := opened(s.city, nil, twelve()...)
+		id := opened(s.testCity, nil, twelve()...)
 		s.crowd(id, 0, 60, time.Hour, camps(30))
 		s.burst(id)
 		s.work()
@@ -159,7 +159,7 @@ func TestHostileWordsOnTheMap(t *testing.T) {
 	eachSite(t, func(t *testing.T, s *site) {
 		seeds := twelve()
 		seeds[0], seeds[7] = hostile, "</svg></title>"+hostile
-		id := opened(s.city, func(set *Settings) {
+		id := opened(s.testCity, func(set *Settings) {
 			set.Question = civic.Text{"kk": hostile, "ru": hostile}
 			set.Decision = civic.Text{"kk": hostile}
 		}, seeds...)
@@ -198,8 +198,8 @@ func TestHostileWordsOnTheMap(t *testing.T) {
 func TestPoorMapsOverHTTP(t *testing.T) {
 	eachSite(t, func(t *testing.T, s *site) {
 		pass := func(int, int64) Choice { return Pass }
-		for name, id := range map[string]civic.ID{"one voter": opened(s.city, nil, twelve()...), "all pass": opened(s.city, nil, twelve()...),
-			"one statement": opened(s.city, nil, "Жалғыз пікір"), "no statements": opened(s.city, nil)} {
+		for name, id := range map[string]civic.ID{"one voter": opened(s.testCity, nil, twelve()...), "all pass": opened(s.testCity, nil, twelve()...),
+			"one statement": opened(s.testCity, nil, "Жалғыз пікір"), "no statements": opened(s.testCity, nil)} {
 			switch name {
 			case "one voter":
 				s.crowd(id, 1, 1, 0, camps(30))
@@ -234,8 +234,8 @@ func TestPoorMapsOverHTTP(t *testing.T) {
 // A map that is too large says so in words, with both figures.
 func TestTooLargeIsSaid(t *testing.T) {
 	eachSite(t, func(t *testing.T, s *site) {
-		id := opened(s.city, nil, twelve()...)
-		s.rules["consultations.map_megabytes"] = 1
+		id := opened(s.testCity, nil, twelve()...)
+		s.SetBeyond("consultations.map_megabytes", 1)
 		s.crowd(id, 0, 40, time.Minute, camps(20))
 		s.work()
 		contains(t, "page", s.visitor("").page("/ru"+MapPath(id)), "Голосов слишком много", "1,0\u202fМБ")
@@ -249,9 +249,9 @@ func TestTooLargeIsSaid(t *testing.T) {
 // Drafts have no map for anybody but those who manage them; deciding is for moderators.
 func TestMapRoles(t *testing.T) {
 	eachSite(t, func(t *testing.T, s *site) {
-		draft, err := s.Create(s.ctx(), officer(akimat), settingsFor(s.city, twelve()...))
+		draft, err := s.Create(s.ctx(), officer(akimat), settingsFor(s.testCity, twelve()...))
 		must(t, err)
-		id := opened(s.city, nil, twelve()...)
+		id := opened(s.testCity, nil, twelve()...)
 		s.crowd(id, 0, 60, time.Hour, camps(30))
 		s.burst(id)
 		s.work()
@@ -296,7 +296,7 @@ func TestMapRoles(t *testing.T) {
 // Whoever keeps the page of a map is told when the map is another.
 func TestMapPageIsKeptByVersion(t *testing.T) {
 	eachSite(t, func(t *testing.T, s *site) {
-		id := opened(s.city, nil, twelve()...)
+		id := opened(s.testCity, nil, twelve()...)
 		s.crowd(id, 0, 40, time.Minute, camps(20))
 		s.work()
 		v := s.visitor("")
@@ -322,7 +322,7 @@ func TestPagesOfAConsultationFollowTheSameTopics(t *testing.T) {
 		}
 		r := httptest.NewRequest("GET", "/", nil)
 		r.SetPathValue("id", "x")
-		for _, topic := range []string{"consultation:x", record.TopicOf(civic.Ref{Kind: "consultation", ID: "x"}), "organisations"} {
+		for _, topic := range []string{"consultation:x", record.TopicOf(civic.Ref{Kind: Kind, ID: "x"}), "organisations"} {
 			if !slices.Contains(rt.Topics(r), topic) {
 				t.Errorf("%s does not follow %s", rt.Pattern, topic)
 			}

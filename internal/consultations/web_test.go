@@ -4,22 +4,16 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/BurntSushi/toml"
-
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/platform/i18n"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
@@ -33,16 +27,13 @@ var people = map[string]civic.Actor{
 
 // site is the pages over HTTP.
 type site struct {
-	*city
+	*testCity
 	server *web.Server
 }
 
-func newSite(t testing.TB, c *city) *site {
+func newSite(t testing.TB, c *testCity) *site {
 	t.Helper()
-	catalog, err := i18n.Load(zone, i18n.Source{Name: "web", Files: web.Texts()}, i18n.Source{Name: "ui", Files: ui.Texts()},
-		i18n.Source{Name: "consultations", Files: Texts()})
-	must(t, err)
-	server, err := web.NewServer(web.Config{Catalog: catalog, Routes: c.Module().Routes, Versions: c.db.Version, Clock: c.db.Now,
+	server, err := web.NewServer(web.Config{Catalog: c.Catalog, Routes: c.running().Routes, Versions: c.db.Version, Clock: c.db.Now,
 		Authenticate: func(r *http.Request) (civic.Actor, error) { return people[r.Header.Get("X-Test-Person")], nil },
 		Shell:        func(_ *http.Request, p *ui.Page) { p.City = civic.Text{"kk": "Қала"} }})
 	must(t, err)
@@ -50,7 +41,7 @@ func newSite(t testing.TB, c *city) *site {
 }
 
 func eachSite(t *testing.T, test func(t *testing.T, s *site)) {
-	each(t, func(t *testing.T, c *city) { test(t, newSite(t, c)) })
+	each(t, func(t *testing.T, c *testCity) { test(t, newSite(t, c)) })
 }
 
 // visitor is one browser.
@@ -137,7 +128,7 @@ func asked(page string) string {
 
 func TestAVisitorTakesPart(t *testing.T) {
 	eachSite(t, func(t *testing.T, s *site) {
-		id := opened(s.city, nil, "Көбірек ағаш отырғызылсын", "Орындықтар жөнделсін")
+		id := opened(s.testCity, nil, "Көбірек ағаш отырғызылсын", "Орындықтар жөнделсін")
 		path := "/kk" + Path(id)
 		v := s.visitor("")
 		contains(t, "list", v.page("/kk/consultations"), "Саябақта не керек?", path, "Қала әкімдігі")
@@ -281,9 +272,9 @@ func TestAnOfficersWay(t *testing.T) {
 		if strings.Index(page, "Сделаем") > strings.Index(page, "О чём это") {
 			t.Error("the page does not open with the answer")
 		}
-		for _, want := range []string{"audit_publish", "audit_moderate", "audit_extend", "audit_close", "audit_answer"} {
-			if !strings.Contains(strings.Join(s.log.acts, "\n"), "officer-bodyakimat consultations."+want) {
-				t.Errorf("%s is not in the audit list: %v", want, s.log.acts)
+		for _, want := range []string{"consultation.publish", "statement.decide", "consultation.extend", "consultation.close", "answer.publish"} {
+			if !strings.Contains(strings.Join(s.audited(), "\n"), "officer-00000000000000000000akimat consultations."+want) {
+				t.Errorf("%s is not in the audit list: %v", want, s.audited())
 			}
 		}
 	})
@@ -295,9 +286,9 @@ func TestRolesAndRoutes(t *testing.T) {
 		if s.db.Engine() == storage.PostgreSQL {
 			t.Skip("routes do not depend on the engine")
 		}
-		draft, err := s.Create(s.ctx(), officer(akimat), settingsFor(s.city, "Құпия пікір"))
+		draft, err := s.Create(s.ctx(), officer(akimat), settingsFor(s.testCity, "Құпия пікір"))
 		must(t, err)
-		id := opened(s.city, nil, "Бірінші пікір")
+		id := opened(s.testCity, nil, "Бірінші пікір")
 		hosts := map[string]bool{"officer": true, "administrator": true}
 		desk := map[string]bool{"officer": true, "administrator": true, "moderator": true, "police": true, "representative": true}
 		// What is read first, because posting changes the phases.
@@ -366,7 +357,7 @@ var lists = []string{"/kk/consultations", "/kk/consultations?phase=planned", "/k
 
 func TestHiddenThingsComeOutNowhere(t *testing.T) {
 	eachSite(t, func(t *testing.T, s *site) {
-		set := settingsFor(s.city, "Құпия тұжырым")
+		set := settingsFor(s.testCity, "Құпия тұжырым")
 		set.Question = civic.Text{"kk": "Құпия сұрақ"}
 		draft, err := s.Create(s.ctx(), officer(akimat), set)
 		must(t, err)
@@ -375,7 +366,7 @@ func TestHiddenThingsComeOutNowhere(t *testing.T) {
 			_, err := tx.Exec("UPDATE consultations_consultation SET phase = 'importing' WHERE id = $1", half)
 			return err
 		}))
-		id := opened(s.city, func(set *Settings) { set.Moderation = Before }, "Ашық тұжырым")
+		id := opened(s.testCity, func(set *Settings) { set.Moderation = Before }, "Ашық тұжырым")
 		added, err := s.AddStatement(s.ctx(), id, voter(1), "Күтіп тұрған сөз", "kk", false)
 		s.must(err)
 		gone, err := s.AddStatement(s.ctx(), id, voter(1), "Балағат сөздер жазылған", "kk", false)
@@ -404,7 +395,7 @@ func TestHiddenThingsComeOutNowhere(t *testing.T) {
 // Nobody's votes: no exit has an account, a participant's number or a token in it.
 func TestNoExitTellsWhoVotedHow(t *testing.T) {
 	eachSite(t, func(t *testing.T, s *site) {
-		id := opened(s.city, nil, "Бірінші пікір", "Екінші пікір")
+		id := opened(s.testCity, nil, "Бірінші пікір", "Екінші пікір")
 		v := s.visitor("")
 		v.sent("/kk"+Path(id)+"/vote", "statement", "1", "vote", "agree")
 		_, err := s.AddStatement(s.ctx(), id, voter(7), "Жетінші тұрғынның сөзі", "kk", false)
@@ -435,7 +426,7 @@ func TestNoExitTellsWhoVotedHow(t *testing.T) {
 func TestHostileTextStaysText(t *testing.T) {
 	eachSite(t, func(t *testing.T, s *site) {
 		bad := civic.Text{"kk": hostile, "ru": "=cmd|' /C calc'!A0 " + hostile}
-		id := opened(s.city, func(set *Settings) { set.Question, set.Context, set.Decision = bad, bad, bad }, hostile)
+		id := opened(s.testCity, func(set *Settings) { set.Question, set.Context, set.Decision = bad, bad, bad }, hostile)
 		for _, text := range []string{"=1+1 " + hostile, "@SUM(A1) жаман", "Алынатын " + hostile} {
 			_, err := s.AddStatement(s.ctx(), id, voter(1), text, "kk", true)
 			s.must(err)
@@ -494,7 +485,7 @@ func TestHostileTextStaysText(t *testing.T) {
 
 func TestAnonymousPagesFollowTheData(t *testing.T) {
 	eachSite(t, func(t *testing.T, s *site) {
-		id := opened(s.city, nil, "Бірінші пікір")
+		id := opened(s.testCity, nil, "Бірінші пікір")
 		v := s.visitor("")
 		path := "/kk" + Path(id) + "/results"
 		first := v.get(path)
@@ -514,7 +505,7 @@ func TestAnonymousPagesFollowTheData(t *testing.T) {
 		changed("a return", func() { s.must(s.Moderate(s.ctx(), moderator, id, 1, Decision{Approve: true})) })
 		changed("the end", func() { s.at(start.AddDate(0, 0, 31)); s.must(s.Advance(s.ctx())) })
 		path = "/kk" + Path(id)
-		changed("a new day", func() { s.pass(48 * time.Hour); day := ""; s.must(s.newDay(s.ctx(), &day)) })
+		changed("a new day", func() { s.pass(48 * time.Hour); s.Jobs() })
 		if r := s.visitor("resident").get(path); r.header.Get("Cache-Control") != "private, no-store" {
 			t.Errorf("a page of somebody's own may be kept: %q", r.header.Get("Cache-Control"))
 		}
@@ -523,8 +514,8 @@ func TestAnonymousPagesFollowTheData(t *testing.T) {
 
 func TestNewParticipantsOfOneAddressAreBounded(t *testing.T) {
 	eachSite(t, func(t *testing.T, s *site) {
-		s.rules["consultations.newcomers_per_hour"] = 3
-		id := opened(s.city, nil, "Бірінші пікір", "Екінші пікір")
+		s.Set("consultations.newcomers_per_hour", 3)
+		id := opened(s.testCity, nil, "Бірінші пікір", "Екінші пікір")
 		path := "/kk" + Path(id) + "/vote"
 		v := s.visitor("")
 		for range 3 {
@@ -535,7 +526,7 @@ func TestNewParticipantsOfOneAddressAreBounded(t *testing.T) {
 			t.Errorf("the fourth newcomer: %d", r.status)
 		}
 		v.sent(path, "statement", "2", "vote", "agree") // who is in stays in
-		s.rules["consultations.newcomers_per_hour"] = 4 // takes effect at once
+		s.Set("consultations.newcomers_per_hour", 4)    // takes effect at once
 		s.visitor("").sent(path, "statement", "1", "vote", "agree")
 		s.visitor("resident").sent(path, "statement", "1", "vote", "agree")
 	})
@@ -544,8 +535,8 @@ func TestNewParticipantsOfOneAddressAreBounded(t *testing.T) {
 // An IPv6 subscriber has a whole /64 of addresses, and is one.
 func TestNewParticipantsOfOneNetworkAreBounded(t *testing.T) {
 	eachSite(t, func(t *testing.T, s *site) {
-		s.rules["consultations.newcomers_per_hour"] = 3
-		id := opened(s.city, nil, "Бірінші пікір")
+		s.Set("consultations.newcomers_per_hour", 3)
+		id := opened(s.testCity, nil, "Бірінші пікір")
 		vote := func(from string) int {
 			r := httptest.NewRequest("POST", "/kk"+Path(id)+"/vote", strings.NewReader("statement=1&vote=agree"))
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -569,7 +560,7 @@ func TestNewParticipantsOfOneNetworkAreBounded(t *testing.T) {
 // Voting again says the same as voting for the first time, to whoever asks.
 func TestNothingTellsThatSomebodyVoted(t *testing.T) {
 	eachSite(t, func(t *testing.T, s *site) {
-		id := opened(s.city, nil, "Бірінші пікір")
+		id := opened(s.testCity, nil, "Бірінші пікір")
 		v := s.visitor("resident")
 		first := v.post("/kk"+Path(id)+"/vote", "statement", "1", "vote", "agree")
 		second := v.post("/kk"+Path(id)+"/vote", "statement", "1", "vote", "agree")
@@ -579,14 +570,15 @@ func TestNothingTellsThatSomebodyVoted(t *testing.T) {
 	})
 }
 
-// Every page in every language has all its words; and every message is used.
+// Every page in every language has all its words. That every message is used, and that nothing
+// is declared without its words, is tested for all parts at once in internal/app.
 func TestTexts(t *testing.T) {
-	each(t, func(t *testing.T, c *city) {
+	each(t, func(t *testing.T, c *testCity) {
 		if c.db.Engine() == storage.PostgreSQL {
 			t.Skip("texts do not depend on the engine")
 		}
 		s := newSite(t, c)
-		id := opened(s.city, nil, "Бірінші пікір")
+		id := opened(s.testCity, nil, "Бірінші пікір")
 		o := s.visitor("officer")
 		for _, lang := range civic.Languages() {
 			at := "/" + string(lang)
@@ -596,43 +588,4 @@ func TestTexts(t *testing.T) {
 			}
 		}
 	})
-	var code strings.Builder
-	must(t, filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
-		if strings.HasSuffix(path, ".templ") || strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") && !strings.HasSuffix(path, "_templ.go") {
-			b, err := os.ReadFile(path)
-			code.Write(b)
-			return err
-		}
-		return err
-	}))
-	var keys map[string]any
-	b, err := fs.ReadFile(Texts(), "kk.toml")
-	must(t, err)
-	must(t, toml.Unmarshal(b, &keys))
-	for _, set := range settings() {
-		if _, ok := keys[strings.TrimPrefix(set.Source, "consultations.")]; !ok {
-			t.Errorf("%s has a source that no language knows: %q", set.Key, set.Source)
-		}
-	}
-	prefixes := []string{"phase_", "tab_", "empty_", "audience_hint_", "audience_", "moderation_", "rule_", "verdict_", "sort_", "show_", "setting_"}
-	for key := range keys {
-		used := strings.Contains(code.String(), `"consultations.`+key+`"`)
-		for _, p := range prefixes {
-			used = used || strings.HasPrefix(key, p) && (p == "setting_" && strings.Contains(code.String(), `"consultations.`+key[len(p):]+`"`) ||
-				strings.Contains(code.String(), `"consultations.`+p+`"`) && strings.Contains(code.String(), `"`+key[len(p):]+`"`))
-		}
-		if !used {
-			t.Errorf("the message %s is not used", key)
-		}
-	}
-	for _, m := range regexp.MustCompile(`"consultations\.([a-z_]+)"`).FindAllStringSubmatch(code.String(), -1) {
-		if keys[m[1]] == nil && keys["setting_"+m[1]] == nil && !strings.HasSuffix(m[1], "_") {
-			t.Errorf("there is no message %s", m[1])
-		}
-	}
-	for _, set := range settings() {
-		if keys["setting_"+strings.TrimPrefix(set.Key, "consultations.")] == nil || set.Source == "" || set.Default < set.Min || set.Default > set.Max {
-			t.Errorf("setting %+v", set)
-		}
-	}
 }
