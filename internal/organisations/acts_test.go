@@ -1,7 +1,6 @@
 package organisations
 
 import (
-	"bytes"
 	"context"
 	"io/fs"
 	"os"
@@ -13,26 +12,20 @@ import (
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
-	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
 	"github.com/birge-kz/birge/internal/record"
 	"github.com/birge-kz/birge/internal/record/proof"
 )
 
 type recordedWorld struct {
 	*world
-	log  *record.Log
 	seen int64
 }
 
 func onEachRecorded(t *testing.T, test func(t *testing.T, w *recordedWorld)) {
-	now := noon
-	storagetest.EachWith(t, []storage.Schema{Schema(), record.Schema()}, storage.Options{Clock: func() time.Time { return now }}, func(t *testing.T, db *storage.DB) {
-		now = noon
-		w := &recordedWorld{world: newWorld(t, db, &now)}
-		w.log = record.New(db, record.Options{Origin: "city.example", Zone: zone, Kinds: w.Kinds()})
-		w.deps.Record = w.log
-		w.placed()
-		test(t, w)
+	onEach(t, func(t *testing.T, w *world) {
+		r := &recordedWorld{world: w}
+		r.placed()
+		test(t, r)
 	})
 }
 
@@ -93,7 +86,7 @@ func (w *recordedWorld) verified(compared int64) string {
 	return files.String()
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -180,33 +173,4 @@ func TestImportsAreRecorded(t *testing.T) {
 		w.wants(actStatusChanged)
 		w.verified(2)
 	})
-}
-
-// BenchmarkRecordedImport50k is what the record adds to an import of 50,000 organisations.
-func BenchmarkRecordedImport50k(b *testing.B) {
-	csv := generate(50_000)
-	for b.Loop() {
-		for _, recorded := range []bool{false, true} {
-			db, err := storage.Open(context.Background(), storagetest.SQLite(b), storage.Options{})
-			if err != nil {
-				b.Fatal(err)
-			}
-			if err := db.Migrate(context.Background(), []storage.Schema{Schema(), record.Schema()}, nil); err != nil {
-				b.Fatal(err)
-			}
-			w, name := newWorld(b, db, nil), "plain"
-			if recorded {
-				name = "recorded"
-				w.deps.Record = record.New(db, record.Options{Origin: "city.example", Kinds: w.Kinds()})
-			}
-			start, cpu := time.Now(), cpuTime()
-			r, err := w.Import(context.Background(), bytes.NewReader(csv), int64(len(csv)), Mapping{}, false, nil)
-			if err != nil || r.Created != 50_000 {
-				b.Fatal(r, err)
-			}
-			b.ReportMetric(time.Since(start).Seconds(), "s/"+name)
-			b.ReportMetric((cpuTime() - cpu).Seconds(), "cpu-s/"+name)
-			db.Close()
-		}
-	}
 }

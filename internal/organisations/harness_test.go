@@ -9,26 +9,26 @@ import (
 	"testing"
 	"time"
 
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/identity"
+	"github.com/birge-kz/birge/internal/notifications"
+	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/audit"
+	"github.com/birge-kz/birge/internal/platform/i18n"
+	"github.com/birge-kz/birge/internal/platform/jobs"
+	"github.com/birge-kz/birge/internal/platform/mail"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
+	"github.com/birge-kz/birge/internal/platform/ui"
+	"github.com/birge-kz/birge/internal/platform/web"
+	"github.com/birge-kz/birge/internal/record"
 )
 
 // The clock of the tests: 10 March 2026, noon in the city.
 var noon = time.Date(2026, 3, 10, 7, 0, 0, 0, time.UTC)
 
 var zone = time.FixedZone("UTC+5", 5*3600)
-
-type rules struct{ day int64 }
-
-func (r rules) Value(key string) int64 {
-	if key != FilingDay {
-		panic("unknown setting " + key)
-	}
-	return r.day
-}
-
-func (r rules) Calendar() civic.Calendar { return civic.Calendar{Zone: zone} }
 
 var districts = []District{
 	{"abay", civic.Text{"kk": "Абай ауданы", "ru": "Абайский район"}},
@@ -38,53 +38,90 @@ var districts = []District{
 	{"turan", civic.Text{"kk": "Тұран ауданы", "ru": "Туранский район"}},
 }
 
-// recorded is what the register asked of others.
-type recorded struct {
-	mu      sync.Mutex
-	grants  []civic.Grant
-	notices []civic.Message
-	paths   []string // that the notices lead to
-	acts    []string
+// parts are the register and what it stands on.
+func parts() []part.Part {
+	return []part.Part{city.Part(), record.Part(), identity.Part(), notifications.Part(), Part()}
 }
 
-func (r *recorded) Grant(_ *storage.Tx, _ civic.ID, g civic.Grant, _ civic.Actor) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.grants = append(r.grants, g)
-	return nil
+func schemas() []storage.Schema {
+	out := []storage.Schema{jobs.Schema(), audit.Schema()}
+	for _, p := range parts() {
+		out = append(out, storage.Schema{Module: p.Name, Files: p.Schema})
+	}
+	return out
 }
 
-func (r *recorded) Notify(_ *storage.Tx, _ civic.ID, m civic.Message, _ civic.Ref, path string) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.notices, r.paths = append(r.notices, m), append(r.paths, path)
-	return nil
-}
+// words are the texts of the register and of what it stands on.
+var words = sync.OnceValue(func() *i18n.Catalog {
+	sources := []i18n.Source{{Name: "web", Files: web.Texts()}, {Name: "ui", Files: ui.Texts()}}
+	for _, p := range parts() {
+		sources = append(sources, i18n.Source{Name: p.Name, Files: p.Texts})
+	}
+	catalog, err := i18n.Load(zone, sources...)
+	if err != nil {
+		panic(err)
+	}
+	return catalog
+})
 
-func (r *recorded) audit(_ *storage.Tx, _ civic.Actor, act string, _ civic.Ref, _ map[string]string) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.acts = append(r.acts, act)
-	return nil
-}
-
+// world is the register with the services that it stands on, without the rest of the program.
 type world struct {
 	*Service
-	*recorded
+	log *record.Log
 	t   testing.TB
 	now *time.Time
 }
 
 func newWorld(t testing.TB, db *storage.DB, now *time.Time) *world {
-	rec := &recorded{}
-	return &world{recorded: rec, t: t, now: now, Service: New(db, Deps{Rules: rules{331}, Districts: func() []District { return districts },
-		Grants: rec, Notify: rec, Audit: rec.audit})}
+	t.Helper()
+	ctx := context.Background()
+	declared, err := part.Declare(words(), parts()...)
+	must(t, err)
+	must(t, db.Write(ctx, func(tx *storage.Tx) error {
+		tx.Touch(city.Topic)
+		for i, d := range districts {
+			if _, err := tx.Exec("INSERT INTO city_district (code, name, position) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", d.Code, d.Name, i); err != nil {
+				return err
+			}
+		}
+		_, err := tx.Exec(`INSERT INTO identity_account (id, email, name, lang, password, verified_at, verified_by, created_at, erased_at)
+			VALUES ($1, 'resident@city.test', 'R', 'kk', '', 0, '', 1, 0) ON CONFLICT DO NOTHING`, resident.Account)
+		return err
+	}))
+	trail := audit.New(declared.Audited)
+	rules, err := city.New(ctx, db, zone, declared.Settings(), trail)
+	must(t, err)
+	post := mail.Post{Catalog: words()}
+	people, err := identity.New(db, rules, post, declared, trail, identity.Options{Origin: "http://city.test"})
+	must(t, err)
+	log := record.New(db, record.Options{Origin: "city.example", Zone: zone, Declared: declared})
+	notices := notifications.New(db, rules, people, post, "http://city.test")
+	return &world{New(db, rules, log, people, notices, trail), log, t, now}
+}
+
+// told is what the resident was told, the newest first.
+func (w *world) told() []notifications.Kept {
+	w.t.Helper()
+	page, err := w.notices.Notices(w.t.Context(), resident.Account, "")
+	must(w.t, err)
+	return page.Notices
+}
+
+// speakers are the accounts that speak for an organisation.
+func (w *world) speakers(id civic.ID) []civic.ID {
+	w.t.Helper()
+	var out []civic.ID
+	must(w.t, w.db.Read(w.t.Context(), func(tx *storage.Tx) (err error) {
+		out, err = w.identity.HoldersOf(tx, civic.Grant{Role: civic.Representative, Scope: id})
+		return err
+	}))
+	return out
 }
 
 // each runs a test on an empty register on every engine.
 func onEach(t *testing.T, test func(t *testing.T, w *world)) {
 	now := noon
-	storagetest.EachWith(t, []storage.Schema{Schema()}, storage.Options{Clock: func() time.Time { return now }}, func(t *testing.T, db *storage.DB) {
+	storagetest.EachWith(t, schemas(), storage.Options{Clock: func() time.Time { return now }}, func(t *testing.T, db *storage.DB) {
 		now = noon
 		test(t, newWorld(t, db, &now))
 	})

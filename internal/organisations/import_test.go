@@ -129,7 +129,7 @@ func sqlite(t testing.TB) *storage.DB {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	if err := db.Migrate(context.Background(), []storage.Schema{Schema()}, nil); err != nil {
+	if err := db.Migrate(context.Background(), schemas(), nil); err != nil {
 		t.Fatal(err)
 	}
 	return db

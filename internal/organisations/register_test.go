@@ -258,8 +258,8 @@ func TestParallelClaimsAndDecisions(t *testing.T) {
 		if n := count(func(i int) error { return w.Decide(ctx, moderator, claims[0].ID, i%2 == 0, "себебі") }); n != 1 {
 			t.Errorf("%d decisions on one claim", n)
 		}
-		if len(w.notices) != 1 || len(w.grants) > 1 {
-			t.Error(w.notices, w.grants)
+		if told, speakers := w.told(), w.speakers(id); len(told) != 1 || len(speakers) > 1 {
+			t.Error(told, speakers)
 		}
 		// The same BIN twice at once: one entry.
 		if n := count(func(int) error {
@@ -331,7 +331,7 @@ func TestErasingAPerson(t *testing.T) {
 		if err := w.RemoveMember(ctx, speaksFor(id), id, v.People[0].ID); err != nil {
 			t.Fatal(err)
 		}
-		if err := w.db.Write(ctx, func(tx *storage.Tx) error { return w.ErasePerson(tx, resident.Account) }); err != nil {
+		if err := w.db.Write(ctx, func(tx *storage.Tx) error { return erasePerson(tx, resident.Account) }); err != nil {
 			t.Fatal(err)
 		}
 		if n := w.count("SELECT COUNT(*) FROM organisation_claim") + w.count("SELECT COUNT(*) FROM organisation_membership") +
@@ -374,11 +374,11 @@ func TestHiddenRevisionsKeepTheirValuesToModerators(t *testing.T) {
 }
 
 func TestFilingDeadlineIsTheCitys(t *testing.T) {
-	due := Due(2025, rules{331})
+	due := Due(2025, 331, zone)
 	if due.Format(time.RFC3339) != "2026-03-31T23:59:59+05:00" {
 		t.Error(due)
 	}
-	if due = Due(2025, rules{1231}); due.Format(time.DateOnly) != "2026-12-31" {
+	if due = Due(2025, 1231, zone); due.Format(time.DateOnly) != "2026-12-31" {
 		t.Error(due)
 	}
 	for raw, want := range map[string]string{"1 250 000 ₸": "1250000 true true", "": "0 false true", "0": "0 true true", "-5": "0 true false", "1,5": "0 true false", "9999999999999999999": "0 true false"} {

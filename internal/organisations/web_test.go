@@ -10,16 +10,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/platform/i18n"
 	"github.com/birge-kz/birge/internal/platform/storage"
-	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
 
@@ -31,12 +27,9 @@ type site struct {
 }
 
 func newSite(t testing.TB, w *world) *site {
-	catalog, err := i18n.Load(zone, i18n.Source{Name: "web", Files: web.Texts()}, i18n.Source{Name: "ui", Files: ui.Texts()}, i18n.Source{Name: "organisations", Files: Texts()})
-	if err != nil {
-		t.Fatal(err)
-	}
+	var err error
 	s := &site{world: w, actors: map[string]civic.Actor{"moderator": moderator, "admin": admin, "resident": resident}}
-	s.server, err = web.NewServer(web.Config{Catalog: catalog, Routes: w.Module().Routes, Versions: w.db.Version, Clock: w.db.Now,
+	s.server, err = web.NewServer(web.Config{Catalog: words(), Routes: w.Running().Routes, Versions: w.db.Version, Clock: w.db.Now,
 		Authenticate: func(r *http.Request) (civic.Actor, error) { return s.actors[r.Header.Get("Actor")], nil }})
 	if err != nil {
 		t.Fatal(err)
@@ -269,10 +262,11 @@ func TestARepresentativeClaimsAndKeepsAPage(t *testing.T) {
 		if w := s.do("POST", c+"/decide", "moderator", url.Values{"decision": {"rejected"}, "reason": {"Ещё раз"}}); w.Code != 409 {
 			t.Error("decided twice:", w.Code)
 		}
-		if len(s.grants) != 1 || s.grants[0] != (civic.Grant{Role: civic.Representative, Scope: id}) || len(s.notices) != 1 {
-			t.Error(s.grants, s.notices)
+		told := s.told()
+		if speakers := s.speakers(id); len(speakers) != 1 || speakers[0] != resident.Account || len(told) != 1 {
+			t.Fatal(speakers, told)
 		}
-		s.want(s.get("/ru"+s.paths[0], "resident"), 200, "Одобрена") // where the notice leads
+		s.want(s.get("/ru"+told[0].Path, "resident"), 200, "Одобрена") // where the notice leads
 		for _, who := range []string{"resident", "moderator"} {
 			body := s.want(s.get(c, who), 200, "Одобрена", "Проверено по сайту")
 			if strings.Contains(body, "тел. 1") {
@@ -382,7 +376,7 @@ func TestHiddenEntriesHaveNoExit(t *testing.T) {
 				t.Error("it counts still")
 			}
 			_ = s.db.Read(context.Background(), func(tx *storage.Tx) error {
-				if r, err := s.Resolve(context.Background(), tx, []civic.ID{id}); err != nil || len(r) != 0 {
+				if r, err := titles(tx, civic.Actor{}, []civic.ID{id}); err != nil || len(r) != 0 {
 					t.Error(r, err)
 				}
 				return nil
@@ -426,47 +420,6 @@ func TestRolesAndRoutes(t *testing.T) {
 			case rt.Access.Name == web.Hosts.Name && (role == "elsewhere" || role == "officer") && code < 400:
 				t.Errorf("%s %s as %q, who acts for another: %d", rt.Method, path, role, code)
 			}
-		}
-	}
-}
-
-// Every key in the code is in the files, and none is there for nothing.
-func TestTextsAndCodeAgree(t *testing.T) {
-	catalog, err := i18n.Load(zone, i18n.Source{Name: "organisations", Files: Texts()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	used := map[string]bool{"organisations.setting_filing_day": true}
-	for _, prefix := range []string{"field_", "filing_", "sheet_"} { // keys put together in code
-		for _, key := range catalog.Keys() {
-			if strings.HasPrefix(key, "organisations."+prefix) {
-				used[key] = true
-			}
-		}
-	}
-	entries, _ := os.ReadDir(".")
-	literal := regexp.MustCompile(`"(organisations\.[a-z0-9_]+)"`)
-	for _, e := range entries {
-		if strings.HasSuffix(e.Name(), "_test.go") || !strings.HasSuffix(e.Name(), ".go") {
-			continue
-		}
-		src, _ := os.ReadFile(e.Name())
-		for _, m := range literal.FindAllStringSubmatch(string(src), -1) {
-			used[m[1]] = true
-			if !catalog.For("kk").Has(m[1]) && !strings.HasSuffix(m[1], "_") && m[1] != FilingDay {
-				t.Errorf("%s uses %s, which has no text", e.Name(), m[1])
-			}
-		}
-	}
-	for _, key := range catalog.Keys() {
-		if !used[key] {
-			t.Errorf("%s is not used", key)
-		}
-	}
-	for _, f := range fields {
-		base, _ := f.split()
-		if !catalog.For("kk").Has("organisations.field_" + base) {
-			t.Errorf("%s has no name", f)
 		}
 	}
 }
