@@ -116,7 +116,7 @@ func (a *App) RunJobs(ctx context.Context) error {
 	return errors.Join(append(errs, a.worker.Drain(ctx))...)
 }
 
-// Outbox are the last mails of a demonstration, the newest last.
+// Outbox are the last mails of a demonstration, the newest first.
 func (a *App) Outbox() []mail.Message {
 	if a.outbox == nil {
 		return nil

@@ -120,7 +120,7 @@ func (c *City) entry(name, kind string) civic.ID {
 	return id
 }
 
-// Letters are the mails that have left, the newest last; Letter is the newest to an address.
+// Letters are the mails that have left, the newest first; Letter is the newest to an address.
 func (c *City) Letters() []mail.Message {
 	c.T.Helper()
 	c.Jobs()
@@ -129,10 +129,9 @@ func (c *City) Letters() []mail.Message {
 
 func (c *City) Letter(to string) mail.Message {
 	c.T.Helper()
-	letters := c.Letters()
-	for i := len(letters) - 1; i >= 0; i-- {
-		if strings.EqualFold(letters[i].To, to) {
-			return letters[i]
+	for _, m := range c.Letters() {
+		if strings.EqualFold(m.To, to) {
+			return m
 		}
 	}
 	c.T.Fatalf("no mail to %s", to)

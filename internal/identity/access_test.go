@@ -30,8 +30,8 @@ var access = map[string]string{
 }
 
 func TestWhoMayCallWhat(t *testing.T) {
-	each(t, func(t *testing.T, c *city) {
-		c.rules.set("identity.passkeys_from", 1000)
+	each(t, func(t *testing.T, c *testCity) {
+		c.set("identity.passkeys_from", 1000)
 		may := map[string][]string{
 			"visitor":  {"visitor", "resident", "representative", "moderator", "officer", "administrator"},
 			"resident": {"resident", "representative", "moderator", "officer", "administrator"},
@@ -49,7 +49,7 @@ func TestWhoMayCallWhat(t *testing.T) {
 			browsers[role] = b
 		}
 		left := len(access)
-		for _, rt := range c.Module().Routes {
+		for _, rt := range c.Running().Routes {
 			name := rt.Method + " " + rt.Pattern
 			least, ok := access[name]
 			if !ok {
@@ -85,9 +85,9 @@ func TestWhoMayCallWhat(t *testing.T) {
 }
 
 func TestOtherSitesCannotAct(t *testing.T) {
-	each(t, func(t *testing.T, c *city) {
+	each(t, func(t *testing.T, c *testCity) {
 		b := c.join("a@example.kz", "А")
-		for _, rt := range c.Module().Routes {
+		for _, rt := range c.Running().Routes {
 			if rt.Method != "POST" {
 				continue
 			}

@@ -49,9 +49,7 @@ func (s *Service) nameActs(tx *storage.Tx, reader civic.Actor, page *ActPage) (e
 	var refs []civic.Ref
 	for _, e := range page.Entries {
 		accounts = append(accounts, e.Account)
-		if e.Subject.Kind == accountKind {
-			accounts = append(accounts, e.Subject.ID)
-		} else if e.Subject.ID != "" {
+		if e.Subject.ID != "" {
 			refs = append(refs, e.Subject)
 		}
 		if id, ok := civic.ParseID(e.Detail["scope"]); ok {

@@ -13,12 +13,16 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 	"time"
 
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/audit"
 	"github.com/birge-kz/birge/internal/platform/i18n"
+	"github.com/birge-kz/birge/internal/platform/jobs"
+	"github.com/birge-kz/birge/internal/platform/mail"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
 	"github.com/birge-kz/birge/internal/platform/ui"
@@ -27,69 +31,29 @@ import (
 
 const origin = "http://city.test"
 
-// testRules are the defaults, which a test may change.
-type testRules struct {
-	mu     sync.Mutex
-	values map[string]int64
-}
-
-func (r *testRules) Value(key string) int64 {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	v, ok := r.values[key]
-	if !ok {
-		panic("unknown setting " + key)
-	}
-	return v
-}
-
-func (r *testRules) set(key string, v int64) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.values[key] = v
-}
-
-func (r *testRules) Calendar() civic.Calendar { return civic.Calendar{} }
-
-func rulesOf(settings []part.Setting) *testRules {
-	r := &testRules{values: map[string]int64{}}
-	for _, s := range settings {
-		r.values[s.Key] = s.Default
-	}
-	return r
-}
-
-// postbox keeps mails, in words, instead of sending them.
+// postbox reads the mails that have left.
 type postbox struct {
-	catalog *i18n.Catalog
-	mu      sync.Mutex
-	letters []letter
+	worker *jobs.Worker
+	sent   *mail.Log
 }
 
-type letter struct {
-	to            string
-	lang          civic.Lang
-	subject, body string
-}
+type letter struct{ subject, body string }
 
-func (b *postbox) Send(tx *storage.Tx, to string, lang civic.Lang, subject, body civic.Message, _ map[string]string) error {
-	l := b.catalog.For(lang)
-	tx.AfterCommit(func() {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		b.letters = append(b.letters, letter{to, lang, l.Say(subject), l.Say(body)})
-	})
-	return nil
+// empty sends what waits.
+func (b *postbox) empty(t *testing.T) {
+	t.Helper()
+	if err := b.worker.Drain(context.Background()); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // last is the newest mail to an address.
 func (b *postbox) last(t *testing.T, to string) letter {
 	t.Helper()
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for i := len(b.letters) - 1; i >= 0; i-- {
-		if b.letters[i].to == strings.ToLower(to) {
-			return b.letters[i]
+	b.empty(t)
+	for _, m := range b.sent.Outbox() { // the latest first
+		if m.To == strings.ToLower(to) {
+			return letter{m.Subject, m.Text}
 		}
 	}
 	t.Fatalf("no mail to %s", to)
@@ -114,16 +78,72 @@ func (l letter) token(t *testing.T) string {
 	return link[strings.LastIndexByte(link, '/')+1:]
 }
 
-// city is a running city with nothing but identity in it.
-type city struct {
+// testCity is a running city with nothing but identity in it.
+type testCity struct {
 	*Service
 	t      *testing.T
 	db     *storage.DB
-	rules  *testRules
+	rules  *city.Service
 	post   *postbox
 	server *web.Server
 	log    *bytes.Buffer
 	clock  *testClock
+	made   foundation
+	held   *notes
+}
+
+// foundation is what identity stands on.
+type foundation struct {
+	rules    *city.Service
+	post     mail.Post
+	declared *part.Declared
+	trail    *audit.Trail
+}
+
+// set gives a setting another value, bounds or not.
+func (c *testCity) set(key string, v int64) {
+	c.t.Helper()
+	err := c.db.Write(context.Background(), func(tx *storage.Tx) error {
+		tx.Touch(city.Topic)
+		_, err := tx.Exec("INSERT INTO city_rule (key, effective_from, value, source, set_at) VALUES ($1, '2000-01-01', $2, 'test', 0)", key, v)
+		return err
+	})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// parts are identity and what it stands on, and a made-up capability that keeps notes on people.
+func parts(held *notes) []part.Part {
+	texts := fstest.MapFS{}
+	for _, lang := range civic.Languages() {
+		texts[string(lang)+".toml"] = &fstest.MapFile{Data: nil}
+	}
+	return []part.Part{city.Part(), Part(), {Name: "notes", Texts: texts, Personal: part.Personal{Export: held.export, Erase: held.erase},
+		Without: []part.Absence{part.No("a test's", part.PointSettings, part.PointKinds, part.PointActs, part.PointAudited)}}}
+}
+
+func found(t testing.TB, db *storage.DB, held *notes) foundation {
+	t.Helper()
+	words := catalog(t)
+	declared, err := part.Declare(words, parts(held)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trail := audit.New(declared.Audited)
+	rules, err := city.New(context.Background(), db, words.For(civic.Kazakh).Zone(), declared.Settings(), trail)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return foundation{rules, mail.Post{Catalog: words}, declared, trail}
+}
+
+func (f foundation) identity(db *storage.DB, opts Options) (*Service, error) {
+	return New(db, f.rules, f.post, f.declared, f.trail, opts)
+}
+
+func schemas() []storage.Schema {
+	return []storage.Schema{{Module: "city", Files: city.Part().Schema}, {Module: "identity", Files: Part().Schema}, audit.Schema(), jobs.Schema()}
 }
 
 type testClock struct {
@@ -148,7 +168,7 @@ var cheap = PasswordCost{Memory: 64, Passes: 1, Threads: 1}
 
 func catalog(t testing.TB) *i18n.Catalog {
 	t.Helper()
-	c, err := i18n.Load(time.FixedZone("UTC+5", 5*3600), i18n.Source{Name: "identity", Files: Texts()},
+	c, err := i18n.Load(time.FixedZone("UTC+5", 5*3600), i18n.Source{Name: "identity", Files: Part().Texts}, i18n.Source{Name: "city", Files: city.Part().Texts},
 		i18n.Source{Name: "web", Files: web.Texts()}, i18n.Source{Name: "ui", Files: ui.Texts()})
 	if err != nil {
 		t.Fatal(err)
@@ -157,28 +177,34 @@ func catalog(t testing.TB) *i18n.Catalog {
 }
 
 // each runs a test on a city of its own, on every engine.
-func each(t *testing.T, test func(t *testing.T, c *city)) { eachWith(t, Options{}, test) }
+func each(t *testing.T, test func(t *testing.T, c *testCity)) { eachWith(t, Options{}, test) }
 
-func eachWith(t *testing.T, opts Options, test func(t *testing.T, c *city)) {
+func eachWith(t *testing.T, opts Options, test func(t *testing.T, c *testCity)) {
 	t.Helper()
 	clock := &testClock{now: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)}
-	storagetest.EachWith(t, []storage.Schema{{Module: "identity", Files: Schema()}, audit.Schema()}, storage.Options{Clock: clock.Now}, func(t *testing.T, db *storage.DB) {
+	storagetest.EachWith(t, schemas(), storage.Options{Clock: clock.Now}, func(t *testing.T, db *storage.DB) {
 		test(t, newCity(t, db, clock, opts))
 	})
 }
 
-func newCity(t *testing.T, db *storage.DB, clock *testClock, opts Options) *city {
+func newCity(t *testing.T, db *storage.DB, clock *testClock, opts Options) *testCity {
 	t.Helper()
-	words := catalog(t)
-	c := &city{t: t, db: db, rules: rulesOf(Settings()), post: &postbox{catalog: words}, log: &bytes.Buffer{}, clock: clock}
+	held := &notes{}
+	made := found(t, db, held)
+	sent := mail.NewLog(slog.New(slog.DiscardHandler), 1000)
+	c := &testCity{t: t, db: db, rules: made.rules, log: &bytes.Buffer{}, clock: clock, made: made, held: held,
+		post: &postbox{jobs.New(db, []jobs.Kind{mail.Kind(sent)}, nil, slog.New(slog.DiscardHandler), jobs.WorkerOptions{}), sent}}
 	opts.Origin, opts.Password = origin, cheap
-	opts.City = func() civic.Text { return civic.Text{civic.Kazakh: "Шымкент", civic.English: "Shymkent"} }
-	s, err := New(db, c.rules, c.post, opts)
+	s, err := made.identity(db, opts)
 	if err != nil {
 		t.Fatal(err)
 	}
 	c.Service = s
-	routes := s.Module().Routes
+	admin := civic.Actor{Account: "setup", Grants: []civic.Grant{{Role: civic.Administrator}}}
+	if err := made.rules.Describe(context.Background(), admin, civic.Text{civic.Kazakh: "Шымкент", civic.English: "Shymkent"}, []civic.Lang{civic.Kazakh, civic.English}); err != nil {
+		t.Fatal(err)
+	}
+	routes := s.Running().Routes
 	echo := func(w http.ResponseWriter, r *http.Request) error {
 		f, err := web.ReadForm(r)
 		if err != nil {
@@ -188,7 +214,7 @@ func newCity(t *testing.T, db *storage.DB, clock *testClock, opts Options) *city
 	}
 	routes = append(routes, web.Route{Method: "POST", Pattern: "/say", Access: web.Residents, Handler: echo},
 		web.Route{Method: "GET", Pattern: "/say", Access: web.Residents, Handler: echo})
-	c.server, err = web.NewServer(web.Config{Catalog: words, Routes: routes, Versions: db.Version, Authenticate: s.Authenticate, SignIn: s.SignInPage,
+	c.server, err = web.NewServer(web.Config{Catalog: made.post.Catalog, Routes: routes, Versions: db.Version, Authenticate: s.Authenticate, SignIn: s.SignInPage,
 		Clock: clock.Now, Log: slog.New(slog.NewTextHandler(c.log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
 	if err != nil {
 		t.Fatal(err)
@@ -199,13 +225,13 @@ func newCity(t *testing.T, db *storage.DB, clock *testClock, opts Options) *city
 // browser keeps cookies and asks the city's pages.
 type browser struct {
 	t       *testing.T
-	city    *city
+	city    *testCity
 	jar     http.CookieJar
 	address string
 	agent   string
 }
 
-func (c *city) browser() *browser {
+func (c *testCity) browser() *browser {
 	jar, _ := cookiejar.New(nil)
 	return &browser{t: c.t, city: c, jar: jar, address: "192.0.2.7:1234", agent: "Mozilla/5.0 (Android 14; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0"}
 }
@@ -240,6 +266,7 @@ func (b *browser) send(r *http.Request) reply {
 	w := httptest.NewRecorder()
 	b.city.server.ServeHTTP(w, r)
 	b.jar.SetCookies(r.URL, w.Result().Cookies())
+	b.city.post.empty(b.t) // what waits together leaves in no particular order
 	return reply{w.Code, w.Body.String(), w.Header().Get("Location"), w.Header()}
 }
 
@@ -277,8 +304,9 @@ func text(html string) string { return tags.ReplaceAllString(html, " ") }
 const goodPassword = "tulip anvil seven orbit"
 
 // join signs a person up, through mail and pages, in a browser of their own.
-func (c *city) join(email, name string) *browser {
+func (c *testCity) join(email, name string) *browser {
 	c.t.Helper()
+	c.post.empty(c.t)
 	b := c.browser()
 	b.post("/en/sign-up", "email", email).want(c.t, 303, "/en/look-into-your-mail")
 	link := c.post.last(c.t, email).link(c.t)
@@ -288,7 +316,7 @@ func (c *city) join(email, name string) *browser {
 }
 
 // visitOf is the visit of whoever is signed in in a browser.
-func (c *city) visitOf(b *browser) Visit {
+func (c *testCity) visitOf(b *browser) Visit {
 	c.t.Helper()
 	v, ok, err := c.Visit(context.Background(), b.cookie())
 	if err != nil || !ok {
@@ -308,7 +336,7 @@ func (b *browser) cookie() string {
 }
 
 // grant gives a role directly, as if decided long ago.
-func (c *city) grant(b *browser, g civic.Grant) {
+func (c *testCity) grant(b *browser, g civic.Grant) {
 	c.t.Helper()
 	v := c.visitOf(b)
 	if err := c.db.Write(context.Background(), func(tx *storage.Tx) error { return c.Give(tx, civic.System(), v.Actor.Account, g) }); err != nil {
@@ -324,7 +352,7 @@ func code(t *testing.T, err error, want civic.Code) {
 }
 
 // account reads what is kept of the holder of an address.
-func (c *city) account(email string) Account {
+func (c *testCity) account(email string) Account {
 	c.t.Helper()
 	var a Account
 	err := c.db.Read(context.Background(), func(tx *storage.Tx) (err error) {
@@ -337,7 +365,7 @@ func (c *city) account(email string) Account {
 	return a
 }
 
-func (c *city) stored(email string) string { c.t.Helper(); return c.account(email).password }
+func (c *testCity) stored(email string) string { c.t.Helper(); return c.account(email).password }
 
 // parallel runs f n times at once and returns how often each outcome came.
 func parallel(n int, f func(i int) error) map[civic.Code]int {

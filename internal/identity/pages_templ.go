@@ -3241,12 +3241,12 @@ func actSubject(p ui.Page, list ActPage, ref civic.Ref) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if ref.ID != "" {
-			if ref.Kind == "account" && list.Names[ref.ID] != "" {
-				templ_7745c5c3_Err = ui.A(p, "/desk/people/"+string(ref.ID), list.Names[ref.ID]).Render(ctx, templ_7745c5c3_Buffer)
+			if found, ok := list.Subjects[ref]; ok {
+				templ_7745c5c3_Err = ui.A(p, found.Path, p.L.Text(found.Title)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-			} else if ref.Kind == "account" {
+			} else if ref.Kind == accountKind {
 				var templ_7745c5c3_Var133 string
 				templ_7745c5c3_Var133, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("identity.erased_person"))
 				if templ_7745c5c3_Err != nil {
@@ -3256,16 +3256,11 @@ func actSubject(p ui.Page, list ActPage, ref civic.Ref) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-			} else if found, ok := list.Subjects[ref]; ok {
-				templ_7745c5c3_Err = ui.A(p, found.Path, p.L.Text(found.Title)).Render(ctx, templ_7745c5c3_Buffer)
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
 			} else {
 				var templ_7745c5c3_Var134 string
-				templ_7745c5c3_Var134, templ_7745c5c3_Err = templ.JoinStringErrs(ref.Kind)
+				templ_7745c5c3_Var134, templ_7745c5c3_Err = templ.JoinStringErrs(kindName(p, ref.Kind))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 686, Col: 13}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 684, Col: 26}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var134))
 				if templ_7745c5c3_Err != nil {
@@ -3279,7 +3274,7 @@ func actSubject(p ui.Page, list ActPage, ref civic.Ref) templ.Component {
 			var templ_7745c5c3_Var135 string
 			templ_7745c5c3_Var135, templ_7745c5c3_Err = templ.JoinStringErrs(" ")
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 688, Col: 7}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 686, Col: 7}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var135))
 			if templ_7745c5c3_Err != nil {
@@ -3297,19 +3292,17 @@ func actSubject(p ui.Page, list ActPage, ref civic.Ref) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		} else {
-			var templ_7745c5c3_Var136 string
-			templ_7745c5c3_Var136, templ_7745c5c3_Err = templ.JoinStringErrs(ref.Kind)
-			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 693, Col: 12}
-			}
-			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var136))
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
 		}
 		return nil
 	})
+}
+
+// kindName names a kind of thing, for what nothing more is known of.
+func kindName(p ui.Page, kind string) string {
+	if key := part.KindKey(kind); p.L.Has(key) {
+		return p.T(key)
+	}
+	return kind
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -126,7 +126,7 @@ func (a *authenticator) credential(response map[string]string) string {
 }
 
 // joinPasskey signs a person up without any password.
-func (c *city) joinPasskey(email, name string, a *authenticator) *browser {
+func (c *testCity) joinPasskey(email, name string, a *authenticator) *browser {
 	c.t.Helper()
 	b := c.browser()
 	b.post("/en/sign-up", "email", email).want(c.t, 303)
@@ -141,7 +141,7 @@ func (c *city) joinPasskey(email, name string, a *authenticator) *browser {
 }
 
 func TestSigningUpAndInWithAPasskey(t *testing.T) {
-	each(t, func(t *testing.T, c *city) {
+	each(t, func(t *testing.T, c *testCity) {
 		key := newAuthenticator(t)
 		b := c.joinPasskey("a@example.kz", "Асан", key)
 		b.get("/en/say").want(t, 200, "Асан")
@@ -185,7 +185,7 @@ func TestSigningUpAndInWithAPasskey(t *testing.T) {
 }
 
 func TestPasskeysOfAnAccount(t *testing.T) {
-	each(t, func(t *testing.T, c *city) {
+	each(t, func(t *testing.T, c *testCity) {
 		b := c.join("a@example.kz", "Асан")
 		key := newAuthenticator(t)
 		q := b.ask("/en/passkey/new")
@@ -225,7 +225,7 @@ func TestPasskeysOfAnAccount(t *testing.T) {
 }
 
 func TestTheLastWayToSignInStays(t *testing.T) {
-	each(t, func(t *testing.T, c *city) {
+	each(t, func(t *testing.T, c *testCity) {
 		key := newAuthenticator(t)
 		b := c.joinPasskey("a@example.kz", "Асан", key)
 		b.post("/en/account/passkeys/remove", "passkey", b64.EncodeToString(key.id)).want(t, 409, "only way to sign in")
@@ -239,7 +239,7 @@ func TestTheLastWayToSignInStays(t *testing.T) {
 }
 
 func TestRecoveryAndSetupWithAPasskey(t *testing.T) {
-	each(t, func(t *testing.T, c *city) {
+	each(t, func(t *testing.T, c *testCity) {
 		c.join("a@example.kz", "Асан")
 		key, b := newAuthenticator(t), c.browser()
 		b.post("/en/recover", "email", "a@example.kz").want(t, 303)

@@ -107,7 +107,7 @@ func TestGuessablePasswords(t *testing.T) {
 }
 
 func TestHashesMadeAtAnotherCostAreRenewed(t *testing.T) {
-	each(t, func(t *testing.T, c *city) {
+	each(t, func(t *testing.T, c *testCity) {
 		c.join("a@example.kz", "А")
 		before := c.stored("a@example.kz")
 		c.hasher = newHasher(PasswordCost{Memory: 128, Passes: 1, Threads: 1})

@@ -85,14 +85,14 @@ func (p *fakeProvider) begin(b *browser) url.Values {
 	return q
 }
 
-func withProvider(t *testing.T, test func(t *testing.T, c *city, p *fakeProvider)) {
+func withProvider(t *testing.T, test func(t *testing.T, c *testCity, p *fakeProvider)) {
 	p := newFakeProvider(t)
 	eachWith(t, Options{Provider: &ProviderConfig{Name: civic.Text{civic.Russian: "Служба входа"}, Issuer: p.URL, ClientID: "birge", ClientSecret: "s3cret",
-		IINClaim: "person_number", AllowPrivate: true}}, func(t *testing.T, c *city) { test(t, c, p) })
+		IINClaim: "person_number", AllowPrivate: true}}, func(t *testing.T, c *testCity) { test(t, c, p) })
 }
 
 func TestVerificationByAProvider(t *testing.T) {
-	withProvider(t, func(t *testing.T, c *city, p *fakeProvider) {
+	withProvider(t, func(t *testing.T, c *testCity, p *fakeProvider) {
 		b := c.join("a@example.kz", "А")
 		b.get("/en/account/verification").want(t, 200, "Служба входа")
 		q := p.begin(b)
@@ -115,7 +115,7 @@ func TestVerificationByAProvider(t *testing.T) {
 }
 
 func TestWhatAProviderMayNotDo(t *testing.T) {
-	withProvider(t, func(t *testing.T, c *city, p *fakeProvider) {
+	withProvider(t, func(t *testing.T, c *testCity, p *fakeProvider) {
 		a, b := c.join("a@example.kz", "А"), c.join("b@example.kz", "Б")
 		thief, err := rsa.GenerateKey(rand.Reader, 2048)
 		if err != nil {
@@ -153,7 +153,7 @@ func TestWhatAProviderMayNotDo(t *testing.T) {
 
 func TestProvidersOnPrivateAddressesAreRefused(t *testing.T) {
 	p := newFakeProvider(t)
-	eachWith(t, Options{Provider: &ProviderConfig{Issuer: p.URL, ClientID: "birge"}}, func(t *testing.T, c *city) {
+	eachWith(t, Options{Provider: &ProviderConfig{Issuer: p.URL, ClientID: "birge"}}, func(t *testing.T, c *testCity) {
 		b := c.join("a@example.kz", "А")
 		b.get("/en/account/verification/provider").want(t, 503, "does not answer")
 	})

@@ -10,6 +10,7 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/audit"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
@@ -105,15 +106,10 @@ func (s *Service) showAudit(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusOK, auditPage(p, f, list))
 }
 
-// actName tells an act in words: "organisations.claim.accept" is the message
-// "organisations.act_claim_accept" of the capability whose act it is.
+// actName tells an act in words; of a capability that this program no longer has, its name.
 func actName(p ui.Page, act string) string {
-	capability, rest, _ := strings.Cut(act, ".")
-	if key := capability + ".act_" + strings.ReplaceAll(rest, ".", "_"); p.L.Has(key) {
+	if key := part.DidKey(act); p.L.Has(key) {
 		return p.T(key)
-	}
-	if p.L.Has(act) { // an act may also be named by its message
-		return p.T(act)
 	}
 	return act
 }

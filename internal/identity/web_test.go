@@ -14,7 +14,7 @@ import (
 )
 
 func TestSignUpSignInSignOut(t *testing.T) {
-	each(t, func(t *testing.T, c *city) {
+	each(t, func(t *testing.T, c *testCity) {
 		b := c.join("Aigul@Example.KZ", "Айгүл")
 		b.get("/kk/say").want(t, 200, "Айгүл")
 		v := c.visitOf(b)
@@ -50,7 +50,7 @@ func TestSignUpSignInSignOut(t *testing.T) {
 }
 
 func TestSignInLeadsOnlyWithinTheCity(t *testing.T) {
-	each(t, func(t *testing.T, c *city) {
+	each(t, func(t *testing.T, c *testCity) {
 		c.join("a@example.kz", "А")
 		for _, next := range []string{"https://evil.test", "//evil.test", `/\evil.test`, "/\t/evil.test", "javascript:alert(1)", "evil"} {
 			r := c.browser().post("/en/sign-in", "email", "a@example.kz", "password", goodPassword, "next", next).want(t, 303)
@@ -62,7 +62,7 @@ func TestSignInLeadsOnlyWithinTheCity(t *testing.T) {
 }
 
 func TestNothingTypedIsLostWhenTheSessionEnded(t *testing.T) {
-	each(t, func(t *testing.T, c *city) {
+	each(t, func(t *testing.T, c *testCity) {
 		b := c.join("a@example.kz", "Асан")
 		c.clock.pass(15 * 24 * time.Hour)
 		r := b.post("/en/say?x=1", "text", `<b>"long" & dear</b>`, "theme", "parks", "theme", "roads", "password", "hunter2hunter2").want(t, 401, "The text is kept, but")
@@ -101,7 +101,7 @@ func between(t *testing.T, s, from, to string) string {
 // Whether an address has an account must not show: neither in the answers, nor in the work
 // that is done for them.
 func TestNobodyLearnsWhoHasAnAccount(t *testing.T) {
-	each(t, func(t *testing.T, c *city) {
+	each(t, func(t *testing.T, c *testCity) {
 		c.join("known@example.kz", "К")
 		for _, path := range []string{"/en/sign-up", "/en/recover"} {
 			known := c.browser().post(path, "email", "known@example.kz")
@@ -134,7 +134,7 @@ func TestNobodyLearnsWhoHasAnAccount(t *testing.T) {
 }
 
 func TestLimitsSpeakToTheReader(t *testing.T) {
-	each(t, func(t *testing.T, c *city) {
+	each(t, func(t *testing.T, c *testCity) {
 		c.join("a@example.kz", "А")
 		b := c.browser()
 		for range c.rules.Value("identity.sign_ins_to") {
@@ -145,7 +145,7 @@ func TestLimitsSpeakToTheReader(t *testing.T) {
 		b.post("/kk/sign-in", "email", "a@example.kz", "password", goodPassword).want(t, 303)
 
 		// Per network address, whoever is tried.
-		c.rules.set("identity.sign_ins_from", 3)
+		c.set("identity.sign_ins_from", 3)
 		b = c.browser()
 		b.address = "[2001:db8::1]:1"
 		for i := range 3 {
@@ -163,7 +163,7 @@ func TestLimitsSpeakToTheReader(t *testing.T) {
 }
 
 func TestRecovery(t *testing.T) {
-	each(t, func(t *testing.T, c *city) {
+	each(t, func(t *testing.T, c *testCity) {
 		phone := c.join("a@example.kz", "Асан")
 		laptop := c.browser()
 		laptop.post("/ru/recover", "email", "a@example.kz").want(t, 303)
@@ -184,7 +184,7 @@ func TestRecovery(t *testing.T) {
 }
 
 func TestSettingUpTheFirstAdministrator(t *testing.T) {
-	each(t, func(t *testing.T, c *city) {
+	each(t, func(t *testing.T, c *testCity) {
 		ctx := context.Background()
 		dead, err := c.SetupLink(ctx, civic.Kazakh)
 		if err != nil {
@@ -212,7 +212,7 @@ func TestSettingUpTheFirstAdministrator(t *testing.T) {
 }
 
 func TestSetupLinkDiesAfterAnHour(t *testing.T) {
-	each(t, func(t *testing.T, c *city) {
+	each(t, func(t *testing.T, c *testCity) {
 		link, err := c.SetupLink(context.Background(), civic.English)
 		if err != nil {
 			t.Fatal(err)
@@ -225,7 +225,7 @@ func TestSetupLinkDiesAfterAnHour(t *testing.T) {
 }
 
 func TestFilesAreSaidToBeLost(t *testing.T) {
-	each(t, func(t *testing.T, c *city) {
+	each(t, func(t *testing.T, c *testCity) {
 		var body bytes.Buffer
 		m := multipart.NewWriter(&body)
 		_ = m.WriteField("text", "kept")

@@ -5,18 +5,24 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
 
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/identity"
+	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/audit"
 	"github.com/birge-kz/birge/internal/platform/i18n"
 	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/mail"
@@ -30,19 +36,6 @@ const origin = "http://city.test"
 
 var zone = time.FixedZone("UTC+5", 5*3600)
 
-type rules map[string]int64
-
-func (r rules) Value(key string) int64   { return r[key] }
-func (r rules) Calendar() civic.Calendar { return civic.Calendar{Zone: zone} }
-
-// people are two: one who reads Russian, one who reads Kazakh.
-type people map[civic.ID]civic.Lang
-
-func (p people) Contact(_ *storage.Tx, account civic.ID) (string, civic.Lang, bool, error) {
-	lang, found := p[account]
-	return string(account) + "@example.kz", lang, found, nil
-}
-
 const asan, aigul = civic.ID("asan"), civic.ID("aigul")
 
 type letter struct {
@@ -50,46 +43,45 @@ type letter struct {
 	headers           map[string]string
 }
 
-type city struct {
+type testCity struct {
 	*Service
-	t       *testing.T
-	db      *storage.DB
-	words   *i18n.Catalog
-	server  *web.Server
-	mu      sync.Mutex
-	letters []letter
-	now     time.Time
+	t      *testing.T
+	db     *storage.DB
+	sent   *mail.Log
+	worker *jobs.Worker
+	server *web.Server
+	mu     sync.Mutex
+	now    time.Time
 }
 
-func (c *city) clock() time.Time {
+func (c *testCity) clock() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.now
 }
 
-func (c *city) pass(d time.Duration) {
+func (c *testCity) pass(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
 }
 
-func (c *city) Send(tx *storage.Tx, to string, lang civic.Lang, subject, body civic.Message, headers map[string]string) error {
-	l := c.words.For(lang)
-	tx.AfterCommit(func() {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.letters = append(c.letters, letter{to, l.Say(subject), l.Say(body), headers})
-	})
-	return nil
-}
-
-func (c *city) mails() []letter {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	out := c.letters
-	c.letters = nil
+// mails are those that have left since the last look, the oldest first.
+func (c *testCity) mails() (out []letter) {
+	c.t.Helper()
+	before := len(c.sent.Outbox())
+	if err := c.worker.Drain(context.Background()); err != nil {
+		c.t.Fatal(err)
+	}
+	all := c.sent.Outbox() // the latest first
+	for _, m := range slices.Backward(all[:len(all)-before]) {
+		out = append(out, letter{m.To, m.Subject, m.Text, m.Headers})
+	}
 	return out
 }
+
+// parts are notices and what they stand on.
+func parts() []part.Part { return []part.Part{city.Part(), identity.Part(), Part()} }
 
 // answered is a capability's texts.
 var answered = func() fstest.MapFS {
@@ -104,24 +96,42 @@ var answered = func() fstest.MapFS {
 	return files
 }()
 
-func each(t *testing.T, test func(t *testing.T, c *city)) {
+func each(t *testing.T, test func(t *testing.T, c *testCity)) {
 	t.Helper()
-	c := &city{now: time.Date(2026, 11, 22, 9, 0, 0, 0, zone)}
-	schemas := []storage.Schema{{Module: "notifications", Files: Schema()}, jobs.Schema()}
+	c := &testCity{now: time.Date(2026, 11, 22, 9, 0, 0, 0, zone)}
+	schemas := []storage.Schema{jobs.Schema(), audit.Schema()}
+	sources := []i18n.Source{{Name: "web", Files: web.Texts()}, {Name: "ui", Files: ui.Texts()}, {Name: "test", Files: answered}}
+	for _, p := range parts() {
+		schemas = append(schemas, storage.Schema{Module: p.Name, Files: p.Schema})
+		sources = append(sources, i18n.Source{Name: p.Name, Files: p.Texts})
+	}
 	storagetest.EachWith(t, schemas, storage.Options{Clock: c.clock}, func(t *testing.T, db *storage.DB) {
-		c.t, c.db, c.letters = t, db, nil
-		var err error
-		c.words, err = i18n.Load(zone, i18n.Source{Name: "notifications", Files: Texts()}, i18n.Source{Name: "web", Files: web.Texts()},
-			i18n.Source{Name: "ui", Files: ui.Texts()}, i18n.Source{Name: "test", Files: answered})
-		if err != nil {
-			t.Fatal(err)
+		must := func(err error) {
+			t.Helper()
+			if err != nil {
+				t.Fatal(err)
+			}
 		}
-		r := rules{}
-		for _, s := range Settings() {
-			r[s.Key] = s.Default
-		}
-		c.Service = New(db, r, people{asan: civic.Russian, aigul: civic.Kazakh}, c, Options{Origin: origin, City: func() civic.Text { return civic.Text{civic.Kazakh: "Шымкент"} }})
-		c.server, err = web.NewServer(web.Config{Catalog: c.words, Routes: c.Module().Routes, Versions: db.Version, Clock: c.clock,
+		words, err := i18n.Load(zone, sources...)
+		must(err)
+		declared, err := part.Declare(words, parts()...)
+		must(err)
+		trail := audit.New(declared.Audited)
+		rules, err := city.New(t.Context(), db, zone, declared.Settings(), trail)
+		must(err)
+		admin := civic.Actor{Account: "setup", Grants: []civic.Grant{{Role: civic.Administrator}}}
+		must(rules.Describe(t.Context(), admin, civic.Text{civic.Kazakh: "Шымкент"}, []civic.Lang{civic.Kazakh}))
+		must(db.Write(t.Context(), func(tx *storage.Tx) error { // one who reads Russian, one who reads Kazakh
+			_, err := tx.Exec(`INSERT INTO identity_account (id, email, name, lang, password, verified_at, verified_by, created_at, erased_at)
+				VALUES ('asan', 'asan@example.kz', '', 'ru', '', 0, '', 1, 0), ('aigul', 'aigul@example.kz', '', 'kk', '', 0, '', 1, 0)`)
+			return err
+		}))
+		people, err := identity.New(db, rules, mail.Post{Catalog: words}, declared, trail, identity.Options{Origin: origin})
+		must(err)
+		c.t, c.db, c.sent = t, db, mail.NewLog(slog.New(slog.DiscardHandler), 1000)
+		c.worker = jobs.New(db, []jobs.Kind{mail.Kind(c.sent)}, nil, slog.New(slog.DiscardHandler), jobs.WorkerOptions{AtOnce: 1})
+		c.Service = New(db, rules, people, mail.Post{Catalog: words}, origin)
+		c.server, err = web.NewServer(web.Config{Catalog: words, Routes: c.Running().Routes, Versions: db.Version, Clock: c.clock,
 			Authenticate: func(r *http.Request) (civic.Actor, error) {
 				if who := r.Header.Get("Test-Account"); who != "" {
 					return civic.Actor{Account: civic.ID(who), Assurance: civic.EmailConfirmed}, nil
@@ -135,7 +145,7 @@ func each(t *testing.T, test func(t *testing.T, c *city)) {
 	})
 }
 
-func (c *city) notify(account civic.ID, title string) {
+func (c *testCity) notify(account civic.ID, title string) {
 	c.t.Helper()
 	c.pass(time.Millisecond) // or the order would be left to chance
 	n := Notice{
@@ -148,7 +158,7 @@ func (c *city) notify(account civic.ID, title string) {
 	}
 }
 
-func (c *city) ask(method, path string, who civic.ID, pairs ...string) *httptest.ResponseRecorder {
+func (c *testCity) ask(method, path string, who civic.ID, pairs ...string) *httptest.ResponseRecorder {
 	c.t.Helper()
 	form := url.Values{}
 	for i := 0; i+1 < len(pairs); i += 2 {
@@ -183,7 +193,7 @@ func TestMessagesSurviveStorage(t *testing.T) {
 }
 
 func TestANoticeComesAtOnceInTheReadersLanguage(t *testing.T) {
-	each(t, func(t *testing.T, c *city) {
+	each(t, func(t *testing.T, c *testCity) {
 		c.notify(asan, "Саябақ")
 		c.notify(aigul, "Саябақ")
 		got := c.mails()
@@ -224,7 +234,7 @@ func TestANoticeComesAtOnceInTheReadersLanguage(t *testing.T) {
 }
 
 func TestTheDailyMail(t *testing.T) {
-	each(t, func(t *testing.T, c *city) {
+	each(t, func(t *testing.T, c *testCity) {
 		ctx := context.Background()
 		start := c.clock()
 		defer func() { c.pass(start.Sub(c.clock())) }() // the engines share the clock
@@ -280,7 +290,7 @@ func TestTheDailyMail(t *testing.T) {
 }
 
 func TestThePage(t *testing.T) {
-	each(t, func(t *testing.T, c *city) {
+	each(t, func(t *testing.T, c *testCity) {
 		start := c.clock()
 		defer func() { c.pass(start.Sub(c.clock())) }()
 		if w := c.ask("GET", "/kk/notices", ""); w.Code != 401 && w.Code != 403 {
@@ -342,14 +352,14 @@ func TestThePage(t *testing.T) {
 }
 
 func TestHoldingAndForgetting(t *testing.T) {
-	each(t, func(t *testing.T, c *city) {
+	each(t, func(t *testing.T, c *testCity) {
 		start := c.clock()
 		defer func() { c.pass(start.Sub(c.clock())) }()
 		ctx := context.Background()
 		c.notify(asan, "бірінші")
 		c.notify(aigul, "басқа")
 		err := c.db.Write(ctx, func(tx *storage.Tx) error {
-			held, err := c.Export(ctx, tx, asan)
+			held, err := exportNotices(tx, asan)
 			if err != nil {
 				return err
 			}
@@ -357,7 +367,7 @@ func TestHoldingAndForgetting(t *testing.T) {
 			if s := string(b); !strings.Contains(s, "бірінші") || strings.Contains(s, "басқа") {
 				t.Errorf("export %s", s)
 			}
-			return errors.Join(err, c.Erase(ctx, tx, asan))
+			return errors.Join(err, deleteAll(tx, asan))
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -392,9 +402,9 @@ func TestNoticesLeadNowhereElse(t *testing.T) {
 }
 
 func TestPostPutsWordsIntoTheQueue(t *testing.T) {
-	each(t, func(t *testing.T, c *city) {
+	each(t, func(t *testing.T, c *testCity) {
 		err := c.db.Write(context.Background(), func(tx *storage.Tx) error {
-			return Post{c.words}.Send(tx, "a@example.kz", civic.English, civic.Say("test.subject", "Title", "Park"), civic.Say("notifications.title"), map[string]string{"List-Unsubscribe": "<x>"})
+			return c.mail.Send(tx, "a@example.kz", civic.English, civic.Say("test.subject", "Title", "Park"), civic.Say("notifications.title"), map[string]string{"List-Unsubscribe": "<x>"})
 		})
 		if err != nil {
 			t.Fatal(err)

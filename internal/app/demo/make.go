@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/url"
-	"slices"
 	"time"
 
 	"github.com/birge-kz/birge/internal/app"
@@ -39,7 +38,7 @@ func Make(ctx context.Context, cfg app.Config) (_ []Login, err error) {
 	return Seed(ctx, Services{City: a.City, Clock: clock, Consultations: app.Service[*consultations.Service](a),
 		Letter: func(ctx context.Context, to string) (string, error) {
 			err := a.RunJobs(ctx)
-			for _, m := range slices.Backward(a.Outbox()) {
+			for _, m := range a.Outbox() {
 				if m.To == to {
 					return m.Text, err
 				}
