@@ -144,6 +144,7 @@ var matrix = map[string][]string{
 		"GET /organisations/{id}/filings/{year}/edit",
 		"POST /organisations/{id}/filings/{year}/edit",
 		"POST /organisations/{id}/people",
+		"POST /organisations/{id}/people/remove",
 	},
 	"officers": {
 		"GET /desk/consultations/{id}/answer",
