@@ -168,6 +168,7 @@ func TestRoutesMustSayWhoMayCallThem(t *testing.T) {
 		"no access":          {Method: "GET", Pattern: "/x", Handler: ok},
 		"no handler":         {Method: "GET", Pattern: "/x", Access: web.Everyone},
 		"odd method":         {Method: "PUT", Pattern: "/x", Access: web.Everyone, Handler: ok},
+		"form without page":  web.Forms(web.Form{Pattern: "/x", Access: web.Everyone})[0],
 		"sent from nowhere":  {Method: "POST", Pattern: "/x", Access: web.Everyone, Handler: ok},
 		"sent from no page":  {Method: "POST", Pattern: "/x", Page: "/x", Access: web.Everyone, Handler: ok},
 		"page by other name": {Method: "POST", Pattern: "/x/{a}", Page: "/x/{b}", Access: web.Everyone, Handler: ok},
