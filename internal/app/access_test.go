@@ -41,6 +41,7 @@ var matrix = map[string][]string{
 		"GET /healthz",
 		"GET /language",
 		"GET /look-into-your-mail",
+		"GET /search",
 		"GET /organisations",
 		"GET /organisations/changes",
 		"GET /organisations/export/{format}",

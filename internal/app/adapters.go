@@ -8,8 +8,10 @@ import (
 	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/audit"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/search"
 )
 
 // What stands here joins capabilities that do not know each other: each type gives one what
@@ -76,6 +78,27 @@ func (b *bodies) Named(tx *storage.Tx, ids []civic.ID) (map[civic.ID]consultatio
 		out[id] = consultations.Organisation{ID: id, Name: name, Path: organisations.PathOf(id)}
 	}
 	return out, err
+}
+
+// titles gives the titles of any things, by the resolver of each kind.
+func titles(resolvers map[string]part.Resolver) search.Titles {
+	return func(tx *storage.Tx, _ civic.Actor, refs []civic.Ref) (map[civic.Ref]part.Resolved, error) {
+		byKind := map[string][]civic.ID{}
+		for _, r := range refs {
+			byKind[r.Kind] = append(byKind[r.Kind], r.ID)
+		}
+		out := map[civic.Ref]part.Resolved{}
+		for kind, ids := range byKind {
+			found, err := resolvers[kind](tx.Context(), tx, ids)
+			if err != nil {
+				return nil, err
+			}
+			for id, t := range found {
+				out[civic.Ref{Kind: kind, ID: id}] = t
+			}
+		}
+		return out, nil
+	}
 }
 
 // registerNotices tells people what became of their claims.

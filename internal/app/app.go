@@ -29,6 +29,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/web"
 	"github.com/birge-kz/birge/internal/record"
+	"github.com/birge-kz/birge/internal/search"
 )
 
 // Config is how the program is set up. Flags, BIRGE_* environment variables and the
@@ -70,6 +71,7 @@ type App struct {
 	Identity      *identity.Service
 	Notifications *notifications.Service
 	Record        *record.Log
+	Search        *search.Service
 	Organisations *organisations.Service
 	Consultations *consultations.Service
 	Catalog       *i18n.Catalog

@@ -26,8 +26,9 @@ var mayImport = map[string]string{
 	"internal/consultations": "L2 L1 internal/organisations opinion opinion/polis opinion/report",
 	"internal/organisations": "L2 L1",
 
-	"internal/record":        "L1 internal/record/proof",
+	"internal/record":        "L1 internal/record/proof internal/search",
 	"internal/record/proof":  "",
+	"internal/search":        "L1",
 	"internal/identity":      "L1",
 	"internal/notifications": "L1",
 	"internal/city":          "L1",
@@ -60,7 +61,7 @@ var mayImport = map[string]string{
 }
 
 var floors = map[string][]string{
-	"L2": {"internal/identity", "internal/notifications", "internal/city", "internal/record", "internal/record/proof"},
+	"L2": {"internal/identity", "internal/notifications", "internal/city", "internal/record", "internal/record/proof", "internal/search"},
 	"L1": {"internal/part", "internal/platform/web", "internal/platform/ui", "internal/platform/jobs", "internal/platform/audit",
 		"internal/platform/mail", "internal/platform/storage", "internal/platform/i18n", "internal/platform/lexis", "internal/platform/sheet", "internal/platform/markdown"},
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 	"github.com/birge-kz/birge/internal/record"
+	"github.com/birge-kz/birge/internal/search"
 )
 
 // capabilities lists what each part keeps in the database and says in its messages, in the
@@ -25,6 +26,7 @@ var capabilities = []struct {
 }{
 	{"city", func() fs.FS { return city.Schema().Files }, city.Texts},
 	{"record", func() fs.FS { return record.Schema().Files }, record.Texts},
+	{"search", func() fs.FS { return search.Schema().Files }, search.Texts},
 	{"identity", identity.Schema, identity.Texts},
 	{"notifications", notifications.Schema, notifications.Texts},
 	{"organisations", func() fs.FS { return organisations.Schema().Files }, organisations.Texts},

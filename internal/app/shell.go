@@ -6,13 +6,14 @@ import (
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/ui"
+	"github.com/birge-kz/birge/internal/search"
 )
 
 // shell fills what is the same on every page: the city, the navigation, and what the reader
 // may open.
 func (a *App) shell(r *http.Request, p *ui.Page) {
 	s := a.City.Settings()
-	p.City, p.Demo, p.Langs = s.Name, s.Demo, s.Languages
+	p.City, p.Demo, p.Langs, p.Search = s.Name, s.Demo, s.Languages, search.Path
 	p.Verbs = []ui.Verb{
 		{Key: "ui.verb_speak", Path: "/consultations"},
 		{Key: "ui.verb_check", Path: "/organisations", Items: []ui.Link{

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/mail"
 	"github.com/birge-kz/birge/internal/platform/web"
 	"github.com/birge-kz/birge/internal/record"
+	"github.com/birge-kz/birge/internal/search"
 )
 
 //go:embed texts/*.toml
@@ -38,10 +40,15 @@ func (a *App) wire(ctx context.Context, zone *time.Location) error {
 	if a.City, err = city.New(ctx, a.DB, zone, audit.Log); err != nil {
 		return err
 	}
+	resolvers := map[string]part.Resolver{}
+	a.Search, err = search.New(a.DB, slices.Concat(organisations.Searched(), consultations.Searched()),
+		titles(resolvers))
+	if err != nil {
+		return err
+	}
 	a.Record = record.New(a.DB, record.Options{Origin: a.cfg.URL.Host, Zone: zone, Witnesses: a.cfg.Witnesses, Log: a.cfg.Log})
 	post := notifications.Post{Catalog: a.Catalog}
 	scopes := &bodies{db: a.DB}
-	resolvers := map[string]part.Resolver{}
 	a.Identity, err = identity.New(a.DB, a.City, post, identity.Options{
 		Origin: a.cfg.URL.String(), City: func() civic.Text { return a.City.Settings().Name },
 		Provider: a.cfg.Provider, Scopes: scopes, Resolvers: func() map[string]part.Resolver { return resolvers },
@@ -52,12 +59,12 @@ func (a *App) wire(ctx context.Context, zone *time.Location) error {
 	a.Notifications = notifications.New(a.DB, a.City, a.Identity, post,
 		notifications.Options{Origin: a.cfg.URL.String(), City: func() civic.Text { return a.City.Settings().Name }})
 	a.Organisations = organisations.New(a.DB, organisations.Deps{
-		Rules: a.City, Districts: a.districts, Grants: grants{a.Identity}, Notify: registerNotices{a.Notifications}, Audit: audit.Log, Record: a.Record,
+		Rules: a.City, Districts: a.districts, Grants: grants{a.Identity}, Notify: registerNotices{a.Notifications}, Audit: audit.Log, Record: a.Record, Search: a.Search,
 	})
 	scopes.register, a.City.Bodies = a.Organisations, scopes
 	a.Consultations = consultations.New(a.DB, consultations.Deps{
 		Rules: a.City, Organisations: scopes, Notifier: consultationNotices{a.Notifications}, Auditor: auditor{},
-		Record: a.Record, Say: func(lang civic.Lang, key string, args ...any) string { return a.Catalog.For(lang).T(key, args...) },
+		Record: a.Record, Search: a.Search, Say: func(lang civic.Lang, key string, args ...any) string { return a.Catalog.For(lang).T(key, args...) },
 	})
 	a.Record.Declare(a.Organisations.Kinds()...)
 	a.Record.Declare(a.Consultations.Kinds()...)
@@ -66,6 +73,7 @@ func (a *App) wire(ctx context.Context, zone *time.Location) error {
 	modules := []part.Module{
 		a.City.Module(),
 		a.Record.Module(),
+		a.Search.Module(),
 		a.Consultations.Module(),
 		a.Organisations.Module(),
 		a.Notifications.Module(),

@@ -17,10 +17,11 @@ import (
 	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
+	"github.com/birge-kz/birge/internal/search"
 )
 
 var (
-	schemas = []storage.Schema{jobs.Schema(), {Module: "consultations", Files: Schema()}}
+	schemas = []storage.Schema{jobs.Schema(), {Module: "consultations", Files: Schema()}, search.Schema()}
 	zone    = time.FixedZone("UTC+5", 5*3600)
 	start   = time.Date(2026, 3, 2, 9, 0, 0, 0, zone) // a Monday
 )
@@ -134,7 +135,9 @@ func each(t *testing.T, test func(t *testing.T, c *city)) {
 
 func newCity(t testing.TB, db *storage.DB, now *atomic.Int64) *city {
 	log, r := &recorded{}, rules{}
-	return &city{New(db, Deps{Rules: r, Organisations: register{}, Notifier: log, Auditor: log}), t, db, now, log, r}
+	index, err := search.New(db, Searched(), nil)
+	must(t, err)
+	return &city{New(db, Deps{Rules: r, Organisations: register{}, Notifier: log, Auditor: log, Search: index}), t, db, now, log, r}
 }
 
 func officer(body civic.ID) civic.Actor {

@@ -9,10 +9,10 @@ import (
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
-	"github.com/birge-kz/birge/internal/platform/lexis"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/web"
 	"github.com/birge-kz/birge/internal/record"
+	"github.com/birge-kz/birge/internal/search"
 )
 
 // Organisation is a body or organisation as it is shown here.
@@ -50,6 +50,7 @@ type Deps struct {
 	Notifier      Notifier
 	Auditor       Auditor
 	Record        Recorder
+	Search        *search.Service
 	Markdown      func(string) string // to safe HTML; markdown.Render when nil
 	// Say is a message in a language: titles of what the record names. nil: none are made.
 	Say func(lang civic.Lang, key string, args ...any) string
@@ -177,15 +178,11 @@ func (s *Service) List(ctx context.Context, phase Phase, after string) (list Lis
 	return list, err
 }
 
-// Search returns the newest published consultations in which the words are found, at most
-// fifty. Anybody may ask.
+// Search returns the published consultations in which the words are found, the best first, at
+// most fifty. Anybody may ask.
 func (s *Service) Search(ctx context.Context, words string) (items []Listed, err error) {
-	q, ok := lexis.ParseQuery(words)
-	if !ok {
-		return nil, nil
-	}
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		cs, err := found(tx, q, 50)
+		cs, err := found(tx, words, 50)
 		if err != nil {
 			return err
 		}
@@ -555,6 +552,10 @@ func (s *Service) addStatement(tx *storage.Tx, c Consultation, v Voter, text str
 	if err != nil || added.State == Waiting {
 		return err
 	}
+	st.No = added.No
+	if err := s.indexStatements(tx, c, st); err != nil {
+		return err
+	}
 	if err := s.record(tx, actStatementPublished, statementRef(c, added.No), civic.Resident, statementFacts(st)); err != nil {
 		return err
 	}
@@ -817,7 +818,7 @@ func (s *Service) advance(tx *storage.Tx, id civic.ID) error {
 		return nil // another node was faster
 	}
 	if c.Phase == Planned { // even when nobody was there to see it open
-		if err := s.recordOpening(tx, c); err != nil {
+		if err := errors.Join(s.recordOpening(tx, c), s.indexOpening(tx, c)); err != nil {
 			return err
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
 	"github.com/birge-kz/birge/internal/record"
 	"github.com/birge-kz/birge/internal/record/proof"
+	"github.com/birge-kz/birge/internal/search"
 )
 
 type recordedWorld struct {
@@ -26,7 +27,7 @@ type recordedWorld struct {
 
 func onEachRecorded(t *testing.T, test func(t *testing.T, w *recordedWorld)) {
 	now := noon
-	storagetest.EachWith(t, []storage.Schema{Schema(), record.Schema()}, storage.Options{Clock: func() time.Time { return now }}, func(t *testing.T, db *storage.DB) {
+	storagetest.EachWith(t, []storage.Schema{Schema(), record.Schema(), search.Schema()}, storage.Options{Clock: func() time.Time { return now }}, func(t *testing.T, db *storage.DB) {
 		now = noon
 		w := &recordedWorld{world: newWorld(t, db, &now)}
 		w.log = record.New(db, record.Options{Origin: "city.example", Zone: zone, Kinds: w.Kinds()})
@@ -191,7 +192,7 @@ func BenchmarkRecordedImport50k(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			if err := db.Migrate(context.Background(), []storage.Schema{Schema(), record.Schema()}, nil); err != nil {
+			if err := db.Migrate(context.Background(), []storage.Schema{Schema(), record.Schema(), search.Schema()}, nil); err != nil {
 				b.Fatal(err)
 			}
 			w, name := newWorld(b, db, nil), "plain"

@@ -12,6 +12,7 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
+	"github.com/birge-kz/birge/internal/search"
 )
 
 // The clock of the tests: 10 March 2026, noon in the city.
@@ -77,14 +78,18 @@ type world struct {
 
 func newWorld(t testing.TB, db *storage.DB, now *time.Time) *world {
 	rec := &recorded{}
+	index, err := search.New(db, Searched(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	return &world{recorded: rec, t: t, now: now, Service: New(db, Deps{Rules: rules{331}, Districts: func() []District { return districts },
-		Grants: rec, Notify: rec, Audit: rec.audit})}
+		Grants: rec, Notify: rec, Audit: rec.audit, Search: index})}
 }
 
 // each runs a test on an empty register on every engine.
 func onEach(t *testing.T, test func(t *testing.T, w *world)) {
 	now := noon
-	storagetest.EachWith(t, []storage.Schema{Schema()}, storage.Options{Clock: func() time.Time { return now }}, func(t *testing.T, db *storage.DB) {
+	storagetest.EachWith(t, []storage.Schema{Schema(), search.Schema()}, storage.Options{Clock: func() time.Time { return now }}, func(t *testing.T, db *storage.DB) {
 		now = noon
 		test(t, newWorld(t, db, &now))
 	})

@@ -14,6 +14,7 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
+	"github.com/birge-kz/birge/internal/search"
 )
 
 const twoRows = "БИН;Атауы;Наименование;Бағыттары;Аудан;Тіркелген күні\n" +
@@ -129,7 +130,7 @@ func sqlite(t testing.TB) *storage.DB {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	if err := db.Migrate(context.Background(), []storage.Schema{Schema()}, nil); err != nil {
+	if err := db.Migrate(context.Background(), []storage.Schema{Schema(), search.Schema()}, nil); err != nil {
 		t.Fatal(err)
 	}
 	return db

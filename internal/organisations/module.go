@@ -6,6 +6,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/search"
 )
 
 //go:embed schema/*.sql
@@ -22,6 +23,9 @@ func Schema() storage.Schema {
 
 // Texts are the register's messages.
 func Texts() fs.FS { sub, _ := fs.Sub(textFiles, "texts"); return sub }
+
+// Searched is what the city-wide search finds of the register.
+func Searched() []search.Kind { return []search.Kind{{Name: RefKind, Found: "organisations.found"}} }
 
 // Module is the register as the application composes it.
 func (s *Service) Module() part.Module {

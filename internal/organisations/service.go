@@ -11,6 +11,7 @@ import (
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record"
+	"github.com/birge-kz/birge/internal/search"
 )
 
 // Granter gives a role to an account. identity implements it.
@@ -31,7 +32,8 @@ type Deps struct {
 	Grants    Granter
 	Notify    Notifier
 	// Audit notes a privileged act. platform/audit.Log is one.
-	Audit func(tx *storage.Tx, actor civic.Actor, act string, subject civic.Ref, detail map[string]string) error
+	Audit  func(tx *storage.Tx, actor civic.Actor, act string, subject civic.Ref, detail map[string]string) error
+	Search *search.Service
 	// Record keeps public acts; nil: nothing is recorded.
 	Record Recorder
 }
@@ -247,7 +249,7 @@ func (s *Service) Create(ctx context.Context, actor civic.Actor, typed map[Field
 			return err
 		}
 		c := counts{}
-		if err := insert(tx, []indexed{index(o)}, c); err != nil {
+		if err := s.insert(tx, []indexed{index(o)}, c); err != nil {
 			return err
 		}
 		if err := insertRevisions(tx, []Revision{{ID: civic.NewID(tx.Now()), Organisation: o.ID, At: storage.Millis(tx.Now()), Way: Entered, Created: true}}); err != nil {
@@ -330,7 +332,7 @@ func (s *Service) change(ctx context.Context, actor civic.Actor, id civic.ID, mu
 		}
 		next.Changed = tx.Now()
 		c := counts{}
-		if err := update(tx, old, index(next), c); err != nil {
+		if err := s.update(tx, old, index(next), c); err != nil {
 			return err
 		}
 		if len(changes) > 0 {
