@@ -46,7 +46,7 @@ func (a *App) wire(ctx context.Context, zone *time.Location) error {
 	if err != nil {
 		return err
 	}
-	a.Record = record.New(a.DB, record.Options{Origin: a.cfg.URL.Host, Zone: zone, Witnesses: a.cfg.Witnesses, Log: a.cfg.Log})
+	a.Record = record.New(a.DB, record.Options{Origin: a.cfg.URL.Host, Zone: zone, Search: a.Search, Witnesses: a.cfg.Witnesses, Log: a.cfg.Log})
 	post := notifications.Post{Catalog: a.Catalog}
 	scopes := &bodies{db: a.DB}
 	a.Identity, err = identity.New(a.DB, a.City, post, identity.Options{

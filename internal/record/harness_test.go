@@ -20,6 +20,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/web"
 	"github.com/birge-kz/birge/internal/record"
 	"github.com/birge-kz/birge/internal/record/proof"
+	"github.com/birge-kz/birge/internal/search"
 )
 
 var (
@@ -31,14 +32,17 @@ var (
 // board is a capability as the record sees one: notes on a board, which people say and a
 // moderator may remove and restore.
 type board struct {
-	db  *storage.DB
-	log *record.Log
+	search *search.Service
+	db     *storage.DB
+	log    *record.Log
 }
 
 var boardSchema = storage.Schema{Module: "board", Files: fstest.MapFS{"0001_board.sql": {Data: []byte(
 	"CREATE TABLE board_note (id TEXT PRIMARY KEY, title TEXT NOT NULL, text TEXT NOT NULL, hidden BOOLEAN NOT NULL);\n")}}}
 
-func schemas() []storage.Schema { return []storage.Schema{record.Schema(), boardSchema} }
+func schemas() []storage.Schema {
+	return []storage.Schema{record.Schema(), search.Schema(), boardSchema}
+}
 
 // clock can be moved.
 type clock struct{ ms atomic.Int64 }
@@ -53,7 +57,14 @@ func newClock() *clock {
 
 func newBoard(db *storage.DB, witnesses ...record.Witness) *board {
 	b := &board{db: db}
-	b.log = record.New(db, record.Options{Origin: "city.example", Zone: zone, Witnesses: witnesses,
+	var err error
+	b.search, err = search.New(db, []search.Kind{{Name: "note"}}, func(tx *storage.Tx, _ civic.Actor, refs []civic.Ref) (map[civic.Ref]part.Resolved, error) {
+		return b.titles(tx, refs)
+	})
+	if err != nil {
+		panic(err)
+	}
+	b.log = record.New(db, record.Options{Origin: "city.example", Zone: zone, Search: b.search, Witnesses: witnesses,
 		Kinds: []record.Kind{
 			{Name: "board.said", Message: "board.said", Page: proof.Shown, Current: b.current},
 			{Name: "board.removed", Message: "board.removed", Page: proof.Withdrawn, Moderation: record.Removal},
@@ -104,6 +115,30 @@ func (b *board) resolve(_ context.Context, tx *storage.Tx, ids []civic.ID) (map[
 	return out, err
 }
 
+func (b *board) titles(tx *storage.Tx, refs []civic.Ref) (map[civic.Ref]part.Resolved, error) {
+	var ids []civic.ID
+	for _, r := range refs {
+		ids = append(ids, r.ID)
+	}
+	found, err := b.resolve(tx.Context(), tx, ids)
+	out := map[civic.Ref]part.Resolved{}
+	for id, t := range found {
+		out[civic.Ref{Kind: "note", ID: id}] = t
+	}
+	return out, err
+}
+
+// notes numbers the notes of all boards.
+var notes atomic.Int64
+
+// write stores a note and makes it found.
+func (b *board) write(tx *storage.Tx, ref civic.Ref, title, text string) error {
+	if _, err := tx.Exec("INSERT INTO board_note (id, title, text, hidden) VALUES ($1, $2, $3, $4)", ref.ID, title, text, false); err != nil {
+		return err
+	}
+	return b.search.Put(tx, search.Document{Ref: ref, Number: notes.Add(1), Public: true, Words: search.Analyse(search.Text{Title: title, Rest: text})})
+}
+
 // say writes a note and its act in one transaction.
 func (b *board) say(t testing.TB, title, text string, from ...civic.ID) (ref civic.Ref, act civic.ID) {
 	t.Helper()
@@ -113,7 +148,7 @@ func (b *board) say(t testing.TB, title, text string, from ...civic.ID) (ref civ
 		follows = append(follows, civic.Ref{Kind: "note", ID: id})
 	}
 	err := b.db.Write(context.Background(), func(tx *storage.Tx) error {
-		if _, err := tx.Exec("INSERT INTO board_note (id, title, text, hidden) VALUES ($1, $2, $3, $4)", ref.ID, title, text, false); err != nil {
+		if err := b.write(tx, ref, title, text); err != nil {
 			return err
 		}
 		c, err := b.log.Commit(tx, text)

@@ -18,6 +18,7 @@ import (
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record/proof"
+	"github.com/birge-kz/birge/internal/search"
 )
 
 // Options of New.
@@ -28,6 +29,7 @@ type Options struct {
 	Zone      *time.Location // for the day of an entry; UTC when nil
 	Kinds     []Kind
 	Resolvers map[string]part.Resolver // titles and addresses of subjects, by kind
+	Search    *search.Service          // finds what can be linked
 	Witnesses []Witness
 	Log       *slog.Logger
 }
