@@ -38,6 +38,7 @@ var matrix = map[string][]string{
 		"GET /healthz",
 		"GET /language",
 		"GET /look-into-your-mail",
+		"GET /search",
 		"GET /organisations",
 		"GET /organisations/changes",
 		"GET /organisations/export/{format}",
@@ -148,6 +149,7 @@ var matrix = map[string][]string{
 		"GET /organisations/{id}/filings/{year}/edit",
 		"POST /organisations/{id}/filings/{year}/edit",
 		"POST /organisations/{id}/people",
+		"POST /organisations/{id}/people/remove",
 	},
 	"officers": {
 		"GET /desk/consultations/{id}/answer",

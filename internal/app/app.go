@@ -34,6 +34,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 	"github.com/birge-kz/birge/internal/record"
+	"github.com/birge-kz/birge/internal/search"
 )
 
 //go:embed texts/*.toml
@@ -174,7 +175,7 @@ func (a *App) backupBeforeUpgrade(ctx context.Context) error {
 
 // Parts lists what every part says of itself: the services, and then the capabilities.
 func Parts(capabilities []capability.Capability) []part.Part {
-	parts := []part.Part{city.Part(), record.Part(), identity.Part(), notifications.Part(), organisations.Part()}
+	parts := []part.Part{city.Part(), search.Part(), record.Part(), identity.Part(), notifications.Part(), organisations.Part()}
 	for _, c := range capabilities {
 		parts = append(parts, c.Part)
 	}

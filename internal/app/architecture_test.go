@@ -37,7 +37,8 @@ var mayImport = map[string]string{
 	"internal/notifications": "internal/part internal/city internal/identity L1",
 	"internal/identity":      "internal/part internal/city L1",
 	"internal/city":          "internal/part L1",
-	"internal/record":        "internal/part internal/record/proof L1",
+	"internal/record":        "internal/part internal/record/proof internal/search L1",
+	"internal/search":        "internal/part L1",
 	"internal/part":          "internal/record/proof L1",
 	"internal/record/proof":  "",
 
@@ -70,7 +71,7 @@ var mayImport = map[string]string{
 var floors = map[string][]string{
 	"L4": {"internal/consultations"},
 	"L3": {"internal/organisations"},
-	"L2": {"internal/identity", "internal/notifications", "internal/city", "internal/record", "internal/record/proof", "internal/part"},
+	"L2": {"internal/identity", "internal/notifications", "internal/city", "internal/record", "internal/record/proof", "internal/search", "internal/part"},
 	"L1": {"internal/platform/web", "internal/platform/ui", "internal/platform/jobs", "internal/platform/audit", "internal/platform/mail",
 		"internal/platform/storage", "internal/platform/i18n", "internal/platform/lexis", "internal/platform/sheet", "internal/platform/markdown"},
 }

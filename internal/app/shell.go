@@ -8,6 +8,7 @@ import (
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
+	"github.com/birge-kz/birge/internal/search"
 )
 
 // menu lists the entries of a menu that the reader may open, in their order.
@@ -34,7 +35,7 @@ func links(p *ui.Page, entries []part.Nav) (out []ui.Link) {
 // may open.
 func (a *App) shell(r *http.Request, p *ui.Page) {
 	s := a.Rules.Settings()
-	p.City, p.Demo, p.Langs = s.Name, s.Demo, s.Languages
+	p.City, p.Demo, p.Langs, p.Search = s.Name, s.Demo, s.Languages, search.Path
 	for _, verb := range part.Verbs() {
 		entries := a.menu(r, verb)
 		if len(entries) == 0 { // nothing of the kind can be done here

@@ -17,6 +17,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/mail"
 	"github.com/birge-kz/birge/internal/platform/web"
 	"github.com/birge-kz/birge/internal/record"
+	"github.com/birge-kz/birge/internal/search"
 )
 
 // wire makes the services, each from those below it, then the capabilities from all of them,
@@ -57,20 +58,23 @@ func (a *App) services(ctx context.Context, zone *time.Location) (err error) {
 	if a.Rules, err = city.New(ctx, a.DB, zone, a.Declared.Settings(), a.Trail); err != nil {
 		return err
 	}
-	a.Record = record.New(a.DB, record.Options{Origin: a.cfg.URL.Host, Zone: zone, Declared: a.Declared, Witnesses: a.cfg.Witnesses, Log: a.cfg.Log})
+	if a.Search, err = search.New(a.DB, a.Declared); err != nil {
+		return err
+	}
+	a.Record = record.New(a.DB, record.Options{Origin: a.cfg.URL.Host, Zone: zone, Declared: a.Declared, Search: a.Search, Witnesses: a.cfg.Witnesses, Log: a.cfg.Log})
 	post := mail.Post{Catalog: a.Catalog}
 	a.Identity, err = identity.New(a.DB, a.Rules, post, a.Declared, a.Trail, identity.Options{Origin: a.cfg.URL.String(), Provider: a.cfg.Provider, Password: a.cfg.Password})
 	if err != nil {
 		return err
 	}
 	a.Notifications = notifications.New(a.DB, a.Rules, a.Identity, post, a.cfg.URL.String())
-	a.Organisations = organisations.New(a.DB, a.Rules, a.Record, a.Identity, a.Notifications, a.Trail)
+	a.Organisations = organisations.New(a.DB, a.Rules, a.Search, a.Record, a.Identity, a.Notifications, a.Trail)
 	return nil
 }
 
 // compose starts the capabilities and checks what every part hands over.
 func (a *App) compose() error {
-	handed := []part.Running{a.Rules.Running(), a.Record.Running(), a.Identity.Running(), a.Notifications.Running(), a.Organisations.Running()}
+	handed := []part.Running{a.Rules.Running(), a.Search.Running(), a.Record.Running(), a.Identity.Running(), a.Notifications.Running(), a.Organisations.Running()}
 	for _, c := range a.cfg.Capabilities {
 		handed = append(handed, c.New(a.City))
 	}

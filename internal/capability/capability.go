@@ -14,6 +14,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/i18n"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record"
+	"github.com/birge-kz/birge/internal/search"
 )
 
 // City is the services of the city that a capability serves.
@@ -25,6 +26,7 @@ type City struct {
 	Trail    *audit.Trail   // the list of privileged acts
 
 	Rules         *city.Service // name, districts, calendar, and every threshold in force
+	Search        *search.Service
 	Record        *record.Log
 	Identity      *identity.Service
 	Notifications *notifications.Service

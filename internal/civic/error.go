@@ -84,19 +84,6 @@ func CodeOf(err error) Code {
 	return ""
 }
 
-// FieldsOf returns what is wrong with the form that was sent, if the first Error in the chain is
-// Invalid: its problems, or one without a field when it names none. It is nil for any other error.
-func FieldsOf(err error) []FieldError {
-	var e *Error
-	switch {
-	case !errors.As(err, &e) || e.Code != Invalid:
-		return nil
-	case len(e.Fields) == 0:
-		return []FieldError{{Message: e.Message}}
-	}
-	return e.Fields
-}
-
 // Problems gathers field errors while a form is checked.
 type Problems []FieldError
 

@@ -2,6 +2,7 @@ package consultations
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -150,6 +151,9 @@ func (s *Service) Create(ctx context.Context, a civic.Actor, set Settings) (id c
 			return err
 		}
 		id = c.ID
+		if err := s.index(tx, c); err != nil {
+			return err
+		}
 		return replaceSeeds(tx, c, cleanSeeds(set.Seeds))
 	})
 	return id, err
@@ -218,6 +222,9 @@ func (s *Service) Update(ctx context.Context, a civic.Actor, id civic.ID, set Se
 				return err
 			}
 		}
+		if err := s.index(tx, c); err != nil {
+			return err
+		}
 		return replaceSeeds(tx, c, cleanSeeds(set.Seeds))
 	})
 }
@@ -263,14 +270,14 @@ func (s *Service) Publish(ctx context.Context, a civic.Actor, id civic.ID) error
 			c.OpensAt = tx.Now()
 			c.Phase, _ = Next(to, Begin)
 		}
-		if err := update(tx, c); err != nil {
+		if err := errors.Join(update(tx, c), s.index(tx, c)); err != nil {
 			return err
 		}
 		if err := s.recordPublished(tx, actPublished, c, roleIn(a, c)); err != nil {
 			return err
 		}
 		if c.Phase == Open {
-			if err := s.recordOpening(tx, c); err != nil {
+			if err := errors.Join(s.recordOpening(tx, c), s.indexOpening(tx, c)); err != nil {
 				return err
 			}
 		}
@@ -287,7 +294,7 @@ func (s *Service) Withdraw(ctx context.Context, a civic.Actor, id civic.ID) erro
 			return notNow()
 		}
 		c.Phase, c.PublishedAt = to, time.Time{}
-		if err := update(tx, c); err != nil {
+		if err := errors.Join(update(tx, c), s.index(tx, c)); err != nil {
 			return err
 		}
 		if err := s.note(tx, actWithdrawn, ref(c), roleIn(a, c), facts{}); err != nil {
@@ -499,7 +506,7 @@ func (s *Service) Moderate(ctx context.Context, a civic.Actor, id civic.ID, no i
 		if !d.Approve {
 			st.State, st.Rule, st.Reason = Removed, d.Rule, d.Reason
 		}
-		if err := decide(tx, c, st); err != nil {
+		if err := errors.Join(decide(tx, c, st), s.indexStatements(tx, c, st)); err != nil {
 			return err
 		}
 		tx.Touch(topic(c.ID))
@@ -674,7 +681,7 @@ func (s *Service) SaveAnswer(ctx context.Context, a civic.Actor, id civic.ID, te
 		c.Phase, _ = Next(c.Phase, AnswerAct)
 		c.AnsweredAt = tx.Now()
 		tx.Touch(listTopic, topic(c.ID))
-		if err := update(tx, c); err != nil {
+		if err := errors.Join(update(tx, c), s.indexAnswer(tx, c, ans)); err != nil {
 			return err
 		}
 		if err := s.recordAnswer(tx, c, roleIn(a, c)); err != nil {

@@ -18,12 +18,11 @@ const (
 )
 
 func kinds() []part.Kind {
-	const soon = "the city-wide search does not stand yet"
 	return []part.Kind{
-		{Name: Kind, Titles: titles, NotSearched: soon},
+		{Name: Kind, Titles: titles, Searched: true},
 		{Name: kindResults, Titles: titlesOfResults, NotSearched: "the consultation is found, and leads to them"},
-		{Name: kindAnswer, Titles: titlesOfAnswers, NotSearched: soon},
-		{Name: kindStatement, Titles: titlesOfStatements, NotSearched: soon},
+		{Name: kindAnswer, Titles: titlesOfAnswers, Searched: true},
+		{Name: kindStatement, Titles: titlesOfStatements, Searched: true},
 		{Name: kindExclusion, Titles: titlesOfExclusions, NotSearched: "the map of the consultation lists them"},
 	}
 }

@@ -341,7 +341,9 @@ func (s *Service) writeImport(ctx context.Context, im *staged, progress Progress
 	if err := in(len(im.participants), func(tx *storage.Tx, a, b int) error { return importParticipants(tx, c.no, im.participants[a:b]) }); err != nil {
 		return err
 	}
-	if err := in(len(im.statements), func(tx *storage.Tx, a, b int) error { return importStatements(tx, c.no, im.statements[a:b]) }); err != nil {
+	if err := in(len(im.statements), func(tx *storage.Tx, a, b int) error {
+		return errors.Join(importStatements(tx, c.no, im.statements[a:b]), s.indexImported(tx, *c, im.statements[a:b]))
+	}); err != nil {
 		return err
 	}
 	if err := in(len(im.votes), func(tx *storage.Tx, a, b int) error {
@@ -364,7 +366,7 @@ func (s *Service) writeImport(ctx context.Context, im *staged, progress Progress
 			return err
 		}
 		c.Phase = Closed
-		if err := update(tx, *c); err != nil {
+		if err := errors.Join(update(tx, *c), s.index(tx, *c)); err != nil {
 			return err
 		}
 		tx.Touch(listTopic, topic(c.ID))
@@ -402,18 +404,35 @@ func (s *Service) dropImport(ctx context.Context, c Consultation) error {
 	if c.no == 0 {
 		return nil // not even begun
 	}
-	for _, table := range importTables {
+	drop := func(some func(tx *storage.Tx) (more bool, err error)) error {
 		for more := true; more; {
-			err := s.db.Write(ctx, func(tx *storage.Tx) (err error) {
-				more, err = dropSome(tx, table, c.no, chunk)
-				return err
-			})
-			if err != nil {
+			if err := s.db.Write(ctx, func(tx *storage.Tx) (err error) { more, err = some(tx); return err }); err != nil {
 				return err
 			}
 		}
+		return nil
+	}
+	if err := drop(func(tx *storage.Tx) (bool, error) { return s.dropStatements(tx, c) }); err != nil {
+		return err
+	}
+	for _, table := range importTables {
+		if err := drop(func(tx *storage.Tx) (bool, error) { return dropSome(tx, table, c.no, chunk) }); err != nil {
+			return err
+		}
 	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error { return dropConsultation(tx, c.no) })
+}
+
+// dropStatements drops a chunk of a half-made consultation's statements, from the search too.
+func (s *Service) dropStatements(tx *storage.Tx, c Consultation) (more bool, err error) {
+	nos, err := dropStatements(tx, c.no)
+	for i, no := range nos {
+		nos[i] = statementNumber(c, no)
+	}
+	if err == nil {
+		err = s.city.Search.Remove(tx, kindStatement, nos...)
+	}
+	return len(nos) == chunk, err
 }
 
 // ExportPolis writes a consultation as a directory in the Polis export format. One that was

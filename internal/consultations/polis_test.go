@@ -186,8 +186,9 @@ func TestBrokenExportsAreNamedAndLeaveNothing(t *testing.T) {
 func (c *testCity) rows() (n int64) {
 	c.t.Helper()
 	must(c.t, c.db.Read(c.ctx(), func(tx *storage.Tx) error {
-		for _, table := range []string{"consultation", "participant", "statement", "vote", "vote_former", "vote_new", "day", "import", "search"} {
-			m, err := storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM consultations_"+table)
+		for _, table := range []string{"consultations_consultation", "consultations_participant", "consultations_statement", "consultations_vote",
+			"consultations_vote_former", "consultations_vote_new", "consultations_day", "consultations_import", "search_index"} {
+			m, err := storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM "+table)
 			if err != nil {
 				return err
 			}

@@ -10,7 +10,6 @@ import (
 	"github.com/birge-kz/birge/internal/capability"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/organisations"
-	"github.com/birge-kz/birge/internal/platform/lexis"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/web"
 	"github.com/birge-kz/birge/internal/record"
@@ -116,15 +115,11 @@ func (s *Service) List(ctx context.Context, phase Phase, after string) (list Lis
 	return list, err
 }
 
-// Search returns the newest published consultations in which the words are found, at most
-// fifty. Anybody may ask.
+// Search returns the published consultations in which the words are found, the best first, at
+// most fifty. Anybody may ask.
 func (s *Service) Search(ctx context.Context, words string) (items []Listed, err error) {
-	q, ok := lexis.ParseQuery(words)
-	if !ok {
-		return nil, nil
-	}
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		cs, err := found(tx, q, 50)
+		cs, err := found(tx, words, 50)
 		if err != nil {
 			return err
 		}
@@ -492,6 +487,10 @@ func (s *Service) addStatement(tx *storage.Tx, c Consultation, v Voter, text str
 	if err != nil || added.State == Waiting {
 		return err
 	}
+	st.No = added.No
+	if err := s.indexStatements(tx, c, st); err != nil {
+		return err
+	}
 	if err := s.note(tx, actStatementPublished, statementRef(c, added.No), civic.Resident, statementFacts(st)); err != nil {
 		return err
 	}
@@ -750,7 +749,7 @@ func (s *Service) advance(tx *storage.Tx, id civic.ID) error {
 		return nil // another node was faster
 	}
 	if c.Phase == Planned { // even when nobody was there to see it open
-		if err := s.recordOpening(tx, c); err != nil {
+		if err := errors.Join(s.recordOpening(tx, c), s.indexOpening(tx, c)); err != nil {
 			return err
 		}
 	}

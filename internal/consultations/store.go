@@ -14,6 +14,7 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/lexis"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/search"
 )
 
 const consultationColumns = `c.no, c.id, c.phase, c.question, c.decision, c.host, c.body, c.audience, c.moderation, c.statement_max,
@@ -71,10 +72,7 @@ func insert(tx *storage.Tx, c Consultation, t texts) error {
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
 		c.no, c.ID, c.Phase, storage.Millis(c.sortAt()), c.Question, t.context, t.html, c.Decision, c.Host, c.Body,
 		c.Audience, c.Moderation, c.StatementMax, c.AnswerDays, storage.Millis(c.CreatedAt), storage.Millis(c.OpensAt), storage.Millis(c.ClosesAt), c.Source)
-	if err != nil {
-		return err
-	}
-	return index(tx, c, t.context)
+	return err
 }
 
 // update stores all but totals and texts that only edit changes.
@@ -87,45 +85,9 @@ func update(tx *storage.Tx, c Consultation) error {
 }
 
 func updateTexts(tx *storage.Tx, c Consultation, t texts) error {
-	if _, err := tx.Exec("UPDATE consultations_consultation SET question = $2, decision = $3, context = $4, context_html = $5 WHERE no = $1",
-		c.no, c.Question, c.Decision, t.context, t.html); err != nil {
-		return err
-	}
-	return index(tx, c, t.context)
-}
-
-// index makes the consultation findable by the words of its question and context, in every language.
-func index(tx *storage.Tx, c Consultation, context civic.Text) error {
-	var all []string
-	for _, lang := range civic.Languages() {
-		all = append(all, c.Question[lang], context[lang])
-	}
-	terms := lexis.Analyse(strings.Join(all, " "))
-	if _, err := tx.Exec("DELETE FROM consultations_search WHERE rowid = $1", c.no); err != nil {
-		return err
-	}
-	value := "$2"
-	if tx.Engine() == storage.PostgreSQL {
-		value = "array_to_tsvector(string_to_array($2, ' '))"
-		terms = strings.Join(distinct(strings.Fields(terms)), " ")
-		if terms == "" {
-			return nil // an empty array element is no lexeme
-		}
-	}
-	_, err := tx.Exec("INSERT INTO consultations_search (rowid, terms) VALUES ($1, "+value+")", c.no, terms)
+	_, err := tx.Exec("UPDATE consultations_consultation SET question = $2, decision = $3, context = $4, context_html = $5 WHERE no = $1",
+		c.no, c.Question, c.Decision, t.context, t.html)
 	return err
-}
-
-func distinct(words []string) []string {
-	seen := map[string]bool{}
-	out := words[:0]
-	for _, w := range words {
-		if !seen[w] {
-			seen[w] = true
-			out = append(out, w)
-		}
-	}
-	return out
 }
 
 // position is a place in a list ordered by (key, no). The zero value is the beginning.
@@ -167,15 +129,14 @@ func countPhases(tx *storage.Tx) (map[Phase]int64, error) {
 	return storage.Map[Phase, int64](tx, "SELECT phase, COUNT(*) FROM consultations_consultation GROUP BY phase")
 }
 
-// found is the newest consultations in which the words are found.
-func found(tx *storage.Tx, q lexis.Query, limit int) ([]Consultation, error) {
-	match, arg := "consultations_search MATCH $1", q.FTS5()
-	if tx.Engine() == storage.PostgreSQL {
-		match, arg = "terms @@ $1::tsquery", q.TSQuery()
-	}
-	return storage.All(tx, scanConsultation, fmt.Sprintf(`SELECT %s FROM consultations_consultation c
-		WHERE c.no IN (SELECT rowid FROM consultations_search WHERE %s) AND c.phase IN ('open', 'planned', 'closed', 'answered')
-		ORDER BY c.no DESC LIMIT %d`, consultationColumns, match, limit), arg)
+// found is the consultations in which the words are found, those first whose question has them.
+func found(tx *storage.Tx, words string, limit int) ([]Consultation, error) {
+	p, err := search.List(tx, Kind, true, words, "", limit, search.Rows[Consultation]{
+		Columns: consultationColumns, From: "consultations_consultation c", Number: "c.no",
+		Where: " AND c.phase IN ('open', 'planned', 'closed', 'answered')",
+		Scan:  scanConsultation, NumberOf: func(c Consultation) int64 { return c.no },
+	})
+	return p.Items, err
 }
 
 // latestChanged is the consultations that were published, closed or answered last.

@@ -104,9 +104,18 @@ func deadImports(tx *storage.Tx, before time.Time) ([]Consultation, error) {
 var importTables = []struct{ name, key string }{
 	{"consultations_vote", "participant, statement"},
 	{"consultations_vote_former", "seq"},
-	{"consultations_statement", "no"},
 	{"consultations_participant", "no"},
 	{"consultations_day", "day"},
+}
+
+// dropStatements deletes at most a chunk of statements, and tells which.
+func dropStatements(tx *storage.Tx, no int64) ([]int64, error) {
+	nos, err := storage.All(tx, storage.Scalar[int64], fmt.Sprintf("SELECT no FROM consultations_statement WHERE consultation = $1 ORDER BY no LIMIT %d", chunk), no)
+	if err != nil || len(nos) == 0 {
+		return nil, err
+	}
+	_, err = tx.Exec("DELETE FROM consultations_statement WHERE consultation = $1 AND no <= $2", no, nos[len(nos)-1])
+	return nos, err
 }
 
 // dropSome deletes at most limit rows of a consultation and tells whether there may be more.
@@ -119,7 +128,6 @@ func dropSome(tx *storage.Tx, table struct{ name, key string }, no int64, limit 
 func dropConsultation(tx *storage.Tx, no int64) error {
 	for _, query := range []string{
 		"DELETE FROM consultations_import WHERE consultation = $1",
-		"DELETE FROM consultations_search WHERE rowid = $1",
 		"DELETE FROM consultations_consultation WHERE no = $1 AND phase = 'importing'",
 	} {
 		if _, err := tx.Exec(query, no); err != nil {

@@ -212,7 +212,7 @@ func newCity(t *testing.T, db *storage.DB, clock *testClock, opts Options) *test
 		}
 		return web.Write(w, r, "text/plain; charset=utf-8", []byte(web.Actor(r).Name+"|"+f.Value("text")+"|"+strings.Join(f.Values["theme"], ",")))
 	}
-	routes = append(routes, web.Route{Method: "POST", Pattern: "/say", Access: web.Residents, Handler: echo},
+	routes = append(routes, web.Route{Method: "POST", Pattern: "/say", Page: "/say", Access: web.Residents, Handler: echo},
 		web.Route{Method: "GET", Pattern: "/say", Access: web.Residents, Handler: echo})
 	c.server, err = web.NewServer(web.Config{Catalog: made.post.Catalog, Routes: routes, Versions: db.Version, Authenticate: s.Authenticate, SignIn: s.SignInPage,
 		Clock: clock.Now, Log: slog.New(slog.NewTextHandler(c.log, &slog.HandlerOptions{Level: slog.LevelDebug}))})

@@ -23,6 +23,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 	"github.com/birge-kz/birge/internal/record"
+	"github.com/birge-kz/birge/internal/search"
 )
 
 // The clock of the tests: 10 March 2026, noon in the city.
@@ -40,7 +41,7 @@ var districts = []District{
 
 // parts are the register and what it stands on.
 func parts() []part.Part {
-	return []part.Part{city.Part(), record.Part(), identity.Part(), notifications.Part(), Part()}
+	return []part.Part{city.Part(), search.Part(), record.Part(), identity.Part(), notifications.Part(), Part()}
 }
 
 func schemas() []storage.Schema {
@@ -94,9 +95,11 @@ func newWorld(t testing.TB, db *storage.DB, now *time.Time) *world {
 	post := mail.Post{Catalog: words()}
 	people, err := identity.New(db, rules, post, declared, trail, identity.Options{Origin: "http://city.test"})
 	must(t, err)
-	log := record.New(db, record.Options{Origin: "city.example", Zone: zone, Declared: declared})
+	index, err := search.New(db, declared)
+	must(t, err)
+	log := record.New(db, record.Options{Origin: "city.example", Zone: zone, Declared: declared, Search: index})
 	notices := notifications.New(db, rules, people, post, "http://city.test")
-	return &world{New(db, rules, log, people, notices, trail), log, t, now}
+	return &world{New(db, rules, index, log, people, notices, trail), log, t, now}
 }
 
 // told is what the resident was told, the newest first.

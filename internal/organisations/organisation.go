@@ -132,8 +132,8 @@ func (o *Organisation) BIN() string {
 }
 
 // Visible is the one rule of who sees an entry. Every exit asks it: the page, lists, search,
-// feeds, exports, links from elsewhere. (The indexes behind lists and search hold only what
-// passes it for everybody.)
+// feeds, exports, links from elsewhere. (The indexes behind lists hold only what passes it for
+// everybody.)
 func Visible(s State, actor civic.Actor) bool {
 	return s == Public || Moderates(actor)
 }

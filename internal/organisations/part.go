@@ -21,7 +21,7 @@ func Part() part.Part {
 		Name: "organisations", Schema: part.Folder(files, "schema"), Texts: part.Folder(files, "texts"),
 		Settings: settings(),
 		Kinds: []part.Kind{
-			{Name: Kind, Titles: titles, NotSearched: "the city-wide search does not stand yet", Choices: publicBodies},
+			{Name: Kind, Titles: titles, Searched: true, Choices: publicBodies},
 			{Name: MilestoneKind, Titles: milestoneTitles, NotSearched: "milestones are few and stand on one page"},
 		},
 		Acts: acts(),

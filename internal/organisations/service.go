@@ -15,12 +15,14 @@ import (
 	"github.com/birge-kz/birge/internal/platform/audit"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record"
+	"github.com/birge-kz/birge/internal/search"
 )
 
 // Service is the register.
 type Service struct {
 	db        *storage.DB
 	city      *city.Service
+	search    *search.Service
 	record    *record.Log
 	identity  *identity.Service
 	notices   *notifications.Service
@@ -30,8 +32,8 @@ type Service struct {
 }
 
 // New makes the register on a database that has its schema.
-func New(db *storage.DB, city *city.Service, record *record.Log, identity *identity.Service, notices *notifications.Service, trail *audit.Trail) *Service {
-	return &Service{db: db, city: city, record: record, identity: identity, notices: notices, trail: trail}
+func New(db *storage.DB, city *city.Service, search *search.Service, record *record.Log, identity *identity.Service, notices *notifications.Service, trail *audit.Trail) *Service {
+	return &Service{db: db, city: city, search: search, record: record, identity: identity, notices: notices, trail: trail}
 }
 
 // Kind is the kind of an entry of the register in a civic.Ref.
@@ -236,7 +238,7 @@ func (s *Service) Create(ctx context.Context, actor civic.Actor, typed map[Field
 			return err
 		}
 		c := counts{}
-		if err := insert(tx, []indexed{index(o)}, c); err != nil {
+		if err := s.insert(tx, []indexed{index(o)}, c); err != nil {
 			return err
 		}
 		if err := insertRevisions(tx, []Revision{{ID: civic.NewID(tx.Now()), Organisation: o.ID, At: storage.Millis(tx.Now()), Way: Entered, Created: true}}); err != nil {
@@ -319,7 +321,7 @@ func (s *Service) change(ctx context.Context, actor civic.Actor, id civic.ID, mu
 		}
 		next.Changed = tx.Now()
 		c := counts{}
-		if err := update(tx, old, index(next), c); err != nil {
+		if err := s.update(tx, old, index(next), c); err != nil {
 			return err
 		}
 		if len(changes) > 0 {

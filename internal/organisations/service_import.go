@@ -426,7 +426,7 @@ func (b *appliable) write(s *Service, tx *storage.Tx, id civic.ID, origin Origin
 		rev := Revision{ID: civic.NewID(tx.Now()), Organisation: r.next.ID, At: storage.Millis(tx.Now()), Way: Imported, Source: origin.Source, Created: !found}
 		if found {
 			rev.Changes = r.edits
-			if err := update(tx, old, r.next, c); err != nil {
+			if err := s.update(tx, old, r.next, c); err != nil {
 				return err
 			}
 		} else {
@@ -438,7 +438,7 @@ func (b *appliable) write(s *Service, tx *storage.Tx, id civic.ID, origin Origin
 		}
 		history = append(history, rev)
 	}
-	if err := insert(tx, fresh, c); err != nil {
+	if err := s.insert(tx, fresh, c); err != nil {
 		return err
 	}
 	if err := insertRevisions(tx, history); err != nil {

@@ -11,8 +11,8 @@ import (
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
-	"github.com/birge-kz/birge/internal/platform/lexis"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/search"
 )
 
 // Topic of cached pages that show entries of the register, or only their names.
@@ -143,21 +143,29 @@ func namesOf(tx *storage.Tx, ids []civic.ID) ([]named, error) {
 	return storage.All(tx, scanNamed, "SELECT id, name, state FROM organisation WHERE id IN "+in, args...)
 }
 
-// indexed is an entry with the terms under which it is found: the costly part of writing
-// one, done before the writer is held.
+// indexed is an entry with the words by which it is found: the costly part of writing one,
+// done before the writer is held.
 type indexed struct {
 	Organisation
-	nameTerms, restTerms string
+	words search.Words
 }
 
 func index(o Organisation) indexed {
-	var name, rest []string
-	for _, l := range civic.Languages() {
-		name = append(name, o.Name[l])
-		rest = append(rest, o.Mission[l], o.Address[l])
+	t := search.Text{Title: search.Join(o.Name), Rest: search.Join(o.Mission, o.Address)}
+	if bin := o.BIN(); bin != "" {
+		t.Numbers = []string{bin}
 	}
-	name = append(name, o.BIN())
-	return indexed{o, lexis.Analyse(strings.Join(name, " \n ")), lexis.Analyse(strings.Join(rest, " \n "))}
+	return indexed{o, search.Analyse(t)}
+}
+
+// documents are entries as the city-wide search knows them.
+func documents(entries []indexed) []search.Document {
+	out := make([]search.Document, len(entries))
+	for i := range entries {
+		e := &entries[i]
+		out[i] = search.Document{Ref: refOf(e.ID), Number: e.Seq, Public: Visible(e.State, civic.Actor{}), Words: e.words}
+	}
+	return out
 }
 
 // facets are the lists in which an entry stands, and under what else it is counted. Only
@@ -273,7 +281,7 @@ func (o *Organisation) row() []any {
 
 // insert writes new entries with all that is derived from them. The caller holds
 // lockRegister. It gives them their seq.
-func insert(tx *storage.Tx, entries []indexed, c counts) error {
+func (s *Service) insert(tx *storage.Tx, entries []indexed, c counts) error {
 	if len(entries) == 0 {
 		return nil
 	}
@@ -292,12 +300,12 @@ func insert(tx *storage.Tx, entries []indexed, c counts) error {
 		created_at, changed_at, details, origins) VALUES `, plainValues(18), 18, rows); err != nil {
 		return err
 	}
-	return insertDerived(tx, entries)
+	return s.insertDerived(tx, entries)
 }
 
-// insertDerived writes listings, name keys and search terms.
-func insertDerived(tx *storage.Tx, entries []indexed) error {
-	var listing, keys, terms [][]any
+// insertDerived writes listings and name keys, and makes the entries found.
+func (s *Service) insertDerived(tx *storage.Tx, entries []indexed) error {
+	var listing, keys [][]any
 	for i := range entries {
 		e := &entries[i]
 		sort := SortKey(e.Name.String())
@@ -310,9 +318,6 @@ func insertDerived(tx *storage.Tx, entries []indexed) error {
 				keys = append(keys, []any{k, e.Seq})
 			}
 		}
-		if Visible(e.State, civic.Actor{}) {
-			terms = append(terms, []any{e.Seq, e.nameTerms, e.restTerms})
-		}
 	}
 	// In the order of the index: neighbours go to the same page of it.
 	slices.SortFunc(listing, func(a, b []any) int {
@@ -324,21 +329,12 @@ func insertDerived(tx *storage.Tx, entries []indexed) error {
 	if err := insertRows(tx, "INSERT INTO organisation_key (key, seq) VALUES ", plainValues(2), 2, keys); err != nil {
 		return err
 	}
-	if tx.Engine() == storage.PostgreSQL {
-		for _, row := range terms {
-			row[2] = fmt.Sprint(row[1], " ", row[2])
-		}
-		const vector = "array_to_tsvector(array_remove(string_to_array($%d, ' '), ''))"
-		return insertRows(tx, "INSERT INTO organisation_search (seq, name, whole) VALUES ", func(at int) string {
-			return fmt.Sprintf("($%d, "+vector+", "+vector+")", at+1, at+2, at+3)
-		}, 3, terms)
-	}
-	return insertRows(tx, "INSERT INTO organisation_search (rowid, name, rest) VALUES ", plainValues(3), 3, terms)
+	return s.search.Put(tx, documents(entries)...)
 }
 
 // update replaces an entry by what it becomes. The caller has loaded old in the same
 // transaction.
-func update(tx *storage.Tx, old stored, next indexed, c counts) error {
+func (s *Service) update(tx *storage.Tx, old stored, next indexed, c counts) error {
 	sort := SortKey(old.Name.String())
 	listed, _ := old.facets()
 	for _, f := range listed {
@@ -353,13 +349,6 @@ func update(tx *storage.Tx, old stored, next indexed, c counts) error {
 			}
 		}
 	}
-	byRow := "seq"
-	if tx.Engine() == storage.SQLite {
-		byRow = "rowid"
-	}
-	if _, err := tx.Exec("DELETE FROM organisation_search WHERE "+byRow+" = $1", old.Seq); err != nil {
-		return err
-	}
 	next.Seq = old.Seq
 	c.add(&old.Organisation, -1)
 	c.add(&next.Organisation, 1)
@@ -373,7 +362,7 @@ func update(tx *storage.Tx, old stored, next indexed, c counts) error {
 	if n == 0 {
 		return civic.Fail(civic.Conflict, "organisations.changed_meanwhile")
 	}
-	return insertDerived(tx, []indexed{next})
+	return s.insertDerived(tx, []indexed{next})
 }
 
 // saveOrigins stores where the values of an entry come from, and nothing else of it.

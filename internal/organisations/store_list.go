@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/platform/lexis"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/search"
 )
 
 // PageSize is how many entries a list shows at once.
@@ -83,17 +83,12 @@ func (q Query) facets() []string {
 	return out
 }
 
-// list finds a page of entries. Without words the order is that of names. With words those
-// come first whose name has them as whole words, then those whose name has words that begin
-// like the last, then those that have them elsewhere; within each the last registered first:
-// the order in which both engines find them without looking at all that match.
+// list finds a page of entries: without words in the order of names, with words in that of
+// search.List.
 func list(tx *storage.Tx, q Query) (Page, error) {
 	facets := q.facets()
 	if strings.TrimSpace(q.Text) != "" {
-		if _, ok := lexis.ParseQuery(q.Text); !ok {
-			return Page{}, nil
-		}
-		return listByWords(tx, tiersOf(tx.Engine(), q.Text), facets, q)
+		return listByWords(tx, facets, q)
 	}
 	p := Page{Total: -1}
 	if len(facets) == 0 {
@@ -169,73 +164,17 @@ func alsoIn(facets []string, sort, seq string, args []any) (string, []any) {
 	return b.String(), args
 }
 
-// tier is one rank of what a search finds: a condition whose placeholders $2 and on stand
-// for args.
-type tier struct {
-	where string
-	args  []any
-}
-
-// tiersOf ranks what text finds. An open last word (one that may go on) costs a walk through
-// all that begins like it, so whole words are looked for alone first: common ones fill a page
-// at once.
-func tiersOf(engine storage.Engine, text string) []tier {
-	open, _ := lexis.ParseQuery(text)
-	whole, _ := lexis.ParseQuery(text + " ")
-	if engine == storage.PostgreSQL {
-		o, w := open.TSQuery(), whole.TSQuery()
-		return []tier{
-			{"s.name @@ $2::tsquery", []any{w}},
-			{"s.name @@ $2::tsquery AND NOT s.name @@ $3::tsquery", []any{o, w}},
-			{"s.whole @@ $2::tsquery AND NOT s.name @@ $2::tsquery", []any{o}},
-		}
+func listByWords(tx *storage.Tx, facets []string, q Query) (Page, error) {
+	more, args := alsoIn(facets, "o.sort", "o.seq", nil)
+	found, err := search.List(tx, Kind, q.State == "", q.Text, q.After, PageSize, search.Rows[Item]{
+		Columns: itemColumns, From: "organisation o", Number: "o.seq", Where: more, Args: args,
+		Scan: scanItem, NumberOf: func(it Item) int64 { return it.Seq },
+	})
+	p := Page{Items: found.Items, Next: found.Next, Total: -1}
+	if q.After != "" {
+		p.Prev = "first"
 	}
-	const match = "organisation_search MATCH $2"
-	o, w := open.FTS5(), whole.FTS5()
-	return []tier{
-		{match, []any{"name : (" + w + ")"}},
-		{match, []any{"(name : (" + o + ")) NOT (name : (" + w + "))"}},
-		{match, []any{"(" + o + ") NOT (name : (" + o + "))"}},
-	}
-}
-
-// listByWords searches tier by tier. A cursor is the tier and the last seq seen in it.
-func listByWords(tx *storage.Tx, tiers []tier, facets []string, q Query) (Page, error) {
-	p := Page{Total: -1}
-	at, before := 0, int64(1)<<62
-	if t, seq, ok := readCursor(q.After); ok {
-		if n, err := strconv.Atoi(t); err == nil && n >= 0 && n < len(tiers) {
-			at, before, p.Prev = n, seq, "first"
-		}
-	}
-	last := at // the tier of the last entry on the page
-	for ; at < len(tiers); at++ {
-		found, err := searchTier(tx, tiers[at], before, facets, PageSize+1-len(p.Items))
-		if err != nil {
-			return p, err
-		}
-		room := PageSize - len(p.Items)
-		if room > 0 && len(found) > 0 {
-			last = at
-		}
-		if p.Items = append(p.Items, found[:min(room, len(found))]...); len(found) > room {
-			p.Next = writeCursor(Item{sort: strconv.Itoa(last), Seq: p.Items[PageSize-1].Seq})
-			break
-		}
-		before = int64(1) << 62
-	}
-	return p, nil
-}
-
-func searchTier(tx *storage.Tx, t tier, before int64, facets []string, limit int) ([]Item, error) {
-	args := append([]any{before}, t.args...)
-	from, seq := "organisation_search s JOIN organisation o ON o.seq = s.seq", "s.seq"
-	if tx.Engine() == storage.SQLite {
-		from, seq = "organisation_search s CROSS JOIN organisation o ON o.seq = s.rowid", "s.rowid"
-	}
-	more, args := alsoIn(facets, "o.sort", "o.seq", args)
-	return storage.All(tx, scanItem, "SELECT "+itemColumns+" FROM "+from+" WHERE "+seq+" < $1 AND "+t.where+more+
-		" ORDER BY "+seq+" DESC LIMIT "+strconv.Itoa(limit), args...)
+	return p, err
 }
 
 // A cursor is a place in an order: the sort key and seq of the last entry seen. Readers may

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,7 +25,7 @@ func (s *Service) routes() []web.Route {
 		return []string{topicImports, topicOf(id), record.TopicOf(refOf(id))}
 	}
 	exports := &web.Limiter{Burst: func() int { return 20 }, Per: 10 * time.Minute, Clock: s.db.Now}
-	return append([]web.Route{
+	return slices.Concat([]web.Route{
 		{Method: "GET", Pattern: "/organisations", Access: web.Everyone, Topics: all, Handler: s.pageList},
 		{Method: "GET", Pattern: "/organisations/{id}", Access: web.Everyone, Topics: one, Handler: s.pageShow},
 		{Method: "GET", Pattern: "/organisations/{id}/history", Access: web.Everyone, Topics: one, Handler: s.pageHistory},
@@ -33,39 +34,34 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: "/organisations/feed", Access: web.Everyone, Topics: all, Handler: s.feedOfAll},
 		{Method: "GET", Pattern: "/organisations/export/{format}", Access: web.Everyone, Plain: true, Timeout: 5 * time.Minute, Handler: s.export(exports)},
 
-		{Method: "GET", Pattern: "/organisations/new", Access: web.Moderators, Handler: s.pageNew},
-		{Method: "POST", Pattern: "/organisations/new", Access: web.Moderators, Handler: s.postNew},
 		{Method: "GET", Pattern: "/organisations/desk", Access: web.Moderators, Handler: s.pageDesk},
-		{Method: "GET", Pattern: "/organisations/{id}/edit", Access: web.Hosts, Handler: s.pageEdit},
-		{Method: "POST", Pattern: "/organisations/{id}/edit", Access: web.Hosts, Handler: s.postEdit},
-		{Method: "POST", Pattern: "/organisations/{id}/verify", Access: web.Moderators, Handler: s.postVerify},
-		{Method: "POST", Pattern: "/organisations/{id}/state", Access: web.Moderators, Handler: s.postState},
-		{Method: "POST", Pattern: "/organisations/{id}/people", Access: web.Hosts, Handler: s.postPeople},
-		{Method: "POST", Pattern: "/organisations/{id}/hide", Access: web.Moderators, Handler: s.postHide},
-
-		{Method: "GET", Pattern: "/organisations/{id}/claim", Access: web.Residents, Handler: s.pageClaim},
-		{Method: "POST", Pattern: "/organisations/{id}/claim", Access: web.Residents, Handler: s.postClaim},
 		{Method: "GET", Pattern: "/claims", Access: web.Moderators, Handler: s.pageClaims},
 		{Method: "GET", Pattern: "/claims/mine", Access: web.SignedIn, Handler: s.pageMyClaims},
-		{Method: "GET", Pattern: "/claims/{claim}", Access: web.SignedIn, Handler: s.pageOneClaim},
-		{Method: "POST", Pattern: "/claims/{claim}/decide", Access: web.Moderators, Handler: s.postDecide},
-		{Method: "POST", Pattern: "/claims/{claim}/withdraw", Access: web.SignedIn, Handler: s.postWithdraw},
-
+		web.Page("/claims/{claim}", web.SignedIn, s.pageClaim),
 		{Method: "GET", Pattern: "/organisations/import", Access: web.Moderators, Handler: s.pageImport},
-		{Method: "POST", Pattern: "/organisations/import", Access: web.Moderators, MaxBody: maxUpload + 1<<20, Timeout: 5 * time.Minute, Handler: s.postUpload},
-		{Method: "POST", Pattern: "/organisations/import/check", Access: web.Moderators, Timeout: 5 * time.Minute, Handler: s.postCheck},
-		{Method: "POST", Pattern: "/organisations/import/apply", Access: web.Moderators, Timeout: 5 * time.Minute, Handler: s.postApply},
-
 		{Method: "GET", Pattern: "/organisations/filings", Access: web.Everyone, Topics: all, Handler: s.pageFilings},
 		{Method: "GET", Pattern: "/organisations/{id}/filings/{year}", Access: web.Everyone, Topics: one, Handler: s.pageFiling},
-		{Method: "GET", Pattern: "/organisations/{id}/filings/{year}/edit", Access: web.Hosts, Handler: s.pageFilingForm},
-		{Method: "POST", Pattern: "/organisations/{id}/filings/{year}/edit", Access: web.Hosts, Handler: s.postFiling},
-
 		{Method: "GET", Pattern: "/organisations/sector", Access: web.Everyone, Topics: all, Handler: s.pageSector},
-		{Method: "GET", Pattern: "/organisations/milestones", Access: web.Administrators, Handler: s.pageMilestones},
-		{Method: "POST", Pattern: "/organisations/milestones", Access: web.Administrators, Handler: s.postMilestone},
-		{Method: "POST", Pattern: "/organisations/milestones/remove", Access: web.Administrators, Handler: s.postRemoveMilestone},
-	}, web.Forms(web.Form{Pattern: "/settings/bodies", Access: web.Administrators, Show: s.bodiesPage, Do: s.addBody})...)
+	}, web.Forms(
+		web.Form{Pattern: "/organisations/new", Access: web.Moderators, Show: s.pageNew, Do: s.create},
+		web.Form{Pattern: "/organisations/{id}/edit", Access: web.Hosts, Show: s.pageEdit, Do: s.edit},
+		web.Form{Pattern: "/organisations/{id}/people", Page: "/organisations/{id}/edit", Access: web.Hosts, Show: s.pagePeople, Do: s.addPerson},
+		web.Form{Pattern: "/organisations/{id}/people/remove", Page: "/organisations/{id}/edit", Access: web.Hosts, Do: s.removePerson, Button: true},
+		web.Form{Pattern: "/organisations/{id}/verify", Page: "/organisations/{id}", Access: web.Moderators, Do: s.verify, Button: true},
+		web.Form{Pattern: "/organisations/{id}/state", Page: "/organisations/{id}", Access: web.Moderators, Do: s.setState, Button: true},
+		web.Form{Pattern: "/organisations/{id}/hide", Page: "/organisations/{id}/history", Access: web.Moderators, Do: s.hide, Button: true},
+		web.Form{Pattern: "/organisations/{id}/claim", Access: web.Residents, Show: s.pageNewClaim, Do: s.makeClaim},
+		web.Form{Pattern: "/claims/{claim}/decide", Page: "/claims/{claim}", Access: web.Moderators, Show: s.pageClaim, Do: s.decide},
+		web.Form{Pattern: "/claims/{claim}/withdraw", Page: "/claims/{claim}", Access: web.SignedIn, Do: s.withdraw, Button: true},
+		web.Form{Pattern: "/organisations/import", Page: "/organisations/import", Access: web.Moderators, Show: s.pageFile, Do: s.upload, Field: "file",
+			MaxBody: maxUpload + 4<<10, Timeout: 5 * time.Minute},
+		web.Form{Pattern: "/organisations/import/check", Page: "/organisations/import", Access: web.Moderators, Show: s.pageColumns, Do: s.check, Timeout: 5 * time.Minute},
+		web.Form{Pattern: "/organisations/import/apply", Page: "/organisations/import", Access: web.Moderators, Do: s.applyUpload, Button: true, Timeout: 5 * time.Minute},
+		web.Form{Pattern: "/organisations/{id}/filings/{year}/edit", Access: web.Hosts, Show: s.pageFilingForm, Do: s.file},
+		web.Form{Pattern: "/organisations/milestones", Access: web.Administrators, Show: s.pageMilestones, Do: s.addMilestone},
+		web.Form{Pattern: "/organisations/milestones/remove", Page: "/organisations/milestones", Access: web.Administrators, Do: s.removeMilestone, Button: true},
+		web.Form{Pattern: "/settings/bodies", Access: web.Administrators, Show: s.bodiesPage, Do: s.addBody},
+	))
 }
 
 const section = "ui.verb_check"

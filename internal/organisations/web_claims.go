@@ -2,7 +2,6 @@ package organisations
 
 import (
 	"net/http"
-	"net/url"
 
 	"github.com/a-h/templ"
 
@@ -28,15 +27,7 @@ type claimsPage struct {
 	NextPath string
 }
 
-func (s *Service) pageClaim(w http.ResponseWriter, r *http.Request) error {
-	c, err := s.claimForm(w, r, ui.Form{Values: url.Values{}})
-	if err != nil {
-		return err
-	}
-	return web.Render(w, r, http.StatusOK, c)
-}
-
-func (s *Service) claimForm(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+func (s *Service) pageNewClaim(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	id, err := idOf(r, "id")
 	if err != nil {
 		return nil, err
@@ -52,19 +43,12 @@ func (s *Service) claimForm(w http.ResponseWriter, r *http.Request, f ui.Form) (
 	return claim(p), nil
 }
 
-func (s *Service) postClaim(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
+func (s *Service) makeClaim(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	id, err := idOf(r, "id")
 	if err != nil {
-		return err
+		return web.Next{}, err
 	}
-	if err := s.Claim(r.Context(), web.Actor(r), id, f.Value("why"), f.Value("contact")); err != nil {
-		return web.Again(w, r, err, f, func(f ui.Form) (templ.Component, error) { return s.claimForm(w, r, f) })
-	}
-	return web.See(w, r, "/claims/mine", ui.Good, "organisations.claim_sent")
+	return web.Done("/claims/mine", "organisations.claim_sent"), s.Claim(r.Context(), web.Actor(r), id, f.Value("why"), f.Value("contact"))
 }
 
 const claimsSize = 50
@@ -96,15 +80,7 @@ func (s *Service) pageMyClaims(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusOK, claimList(p))
 }
 
-func (s *Service) pageOneClaim(w http.ResponseWriter, r *http.Request) error {
-	c, err := s.showClaim(w, r, ui.Form{Values: url.Values{}})
-	if err != nil {
-		return err
-	}
-	return web.Render(w, r, http.StatusOK, c)
-}
-
-func (s *Service) showClaim(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+func (s *Service) pageClaim(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	id, err := idOf(r, "claim")
 	if err != nil {
 		return nil, err
@@ -122,30 +98,21 @@ func (s *Service) showClaim(w http.ResponseWriter, r *http.Request, f ui.Form) (
 	return oneClaim(p), nil
 }
 
-func (s *Service) postDecide(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
+func (s *Service) decide(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	id, err := idOf(r, "claim")
 	if err != nil {
-		return err
+		return web.Next{}, err
 	}
-	if err := s.Decide(r.Context(), web.Actor(r), id, f.Value("decision") == string(Approved), f.Value("reason")); err != nil {
-		return web.Again(w, r, err, f, func(f ui.Form) (templ.Component, error) { return s.showClaim(w, r, f) })
-	}
-	return web.See(w, r, "/claims", ui.Good, "organisations.claim_answered")
+	err = s.Decide(r.Context(), web.Actor(r), id, f.Value("decision") == string(Approved), f.Value("reason"))
+	return web.Done("/claims", "organisations.claim_answered"), err
 }
 
-func (s *Service) postWithdraw(w http.ResponseWriter, r *http.Request) error {
+func (s *Service) withdraw(_ http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {
 	id, err := idOf(r, "claim")
 	if err != nil {
-		return err
+		return web.Next{}, err
 	}
-	if err := s.Withdraw(r.Context(), web.Actor(r), id); err != nil {
-		return err
-	}
-	return web.See(w, r, "/claims/mine", ui.Good, "organisations.claim_taken_back")
+	return web.Done("/claims/mine", "organisations.claim_taken_back"), s.Withdraw(r.Context(), web.Actor(r), id)
 }
 
 func claimTone(c ClaimState) ui.Tone {

@@ -20,7 +20,7 @@ type editPage struct {
 	Of        *Organisation // nil: a new entry
 	Districts []District
 	Moderator bool
-	Action    string
+	Action    string // where the form is sent
 }
 
 func (s *Service) newEditPage(w http.ResponseWriter, r *http.Request, title string) editPage {
@@ -30,29 +30,20 @@ func (s *Service) newEditPage(w http.ResponseWriter, r *http.Request, title stri
 	return p
 }
 
-func (s *Service) pageNew(w http.ResponseWriter, r *http.Request) error {
+func (s *Service) pageNew(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	p := s.newEditPage(w, r, web.L(r).T("organisations.new_title"))
-	p.Action = p.URL("/organisations/new")
-	p.Form.Values.Set(string(fieldKind), NGO)
-	p.Form.Values.Set(string(fieldStatus), Active)
-	return web.Render(w, r, http.StatusOK, edit(p))
+	p.Action, p.Form = "/organisations/new", f
+	if !f.Sent {
+		p.Form.Values.Set(string(fieldKind), NGO)
+		p.Form.Values.Set(string(fieldStatus), Active)
+	}
+	return edit(p), nil
 }
 
-func (s *Service) postNew(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
+func (s *Service) create(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	typed := typedValues(f, func(Field) bool { return true })
 	id, err := s.Create(r.Context(), web.Actor(r), typed, State(f.Value("state")))
-	if err != nil {
-		return web.Again(w, r, err, f, func(f ui.Form) (templ.Component, error) {
-			p := s.newEditPage(w, r, web.L(r).T("organisations.new_title"))
-			p.Action, p.Form = p.URL("/organisations/new"), f
-			return edit(p), nil
-		})
-	}
-	return web.See(w, r, PathOf(id), ui.Good, "organisations.saved")
+	return web.Done(PathOf(id), "organisations.saved"), err
 }
 
 // typedValues reads what a form says about the fields that may be edited. A list of boxes of
@@ -69,125 +60,102 @@ func typedValues(f ui.Form, may func(Field) bool) map[Field]string {
 	return typed
 }
 
-func (s *Service) editable(w http.ResponseWriter, r *http.Request) (View, editPage, error) {
+// editable is the organisation of the address, for somebody who may edit something of it.
+func (s *Service) editable(r *http.Request) (View, error) {
 	id, err := idOf(r, "id")
 	if err != nil {
-		return View{}, editPage{}, err
+		return View{}, err
 	}
 	actor := web.Actor(r)
 	v, err := s.Get(r.Context(), actor, id)
-	if err != nil {
-		return v, editPage{}, err
+	if err == nil && !Moderates(actor) && !Speaks(actor, &v.Organisation) {
+		err = civic.Fail(civic.Forbidden, "web.forbidden")
 	}
-	if !Moderates(actor) && !Speaks(actor, &v.Organisation) {
-		return v, editPage{}, civic.Fail(civic.Forbidden, "web.forbidden")
+	return v, err
+}
+
+// editPage is filled with what the register says.
+func (s *Service) editPage(w http.ResponseWriter, r *http.Request) (editPage, error) {
+	v, err := s.editable(r)
+	if err != nil {
+		return editPage{}, err
 	}
 	p := s.newEditPage(w, r, web.L(r).T("organisations.edit_title", "Name", v.Name))
-	p.Of, p.Members, p.Action = &v.Organisation, v.People, p.URL(PathOf(id)+"/edit")
-	p.Crumbs = s.crumbs(p.L, ui.Link{Text: p.L.Text(v.Name), Path: PathOf(id)})
+	p.Of, p.Members, p.Action = &v.Organisation, v.People, PathOf(v.ID)+"/edit"
+	p.Crumbs = s.crumbs(p.L, ui.Link{Text: p.L.Text(v.Name), Path: PathOf(v.ID)})
 	for _, f := range fields {
 		p.Form.Values.Set(string(f), v.Get(f))
 	}
 	p.Form.Values[string(fieldThemes)], p.Form.Values[string(fieldDistricts)] = v.Themes, v.Organisation.Districts
 	p.Form.Values.Set(string(fieldLinks), strings.Join(v.Links, "\n"))
-	return v, p, nil
+	return p, nil
 }
 
-func (s *Service) pageEdit(w http.ResponseWriter, r *http.Request) error {
-	_, p, err := s.editable(w, r)
-	if err != nil {
-		return err
+func (s *Service) pageEdit(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	p, err := s.editPage(w, r)
+	if f.Sent {
+		p.Form = f
 	}
-	return web.Render(w, r, http.StatusOK, edit(p))
+	return edit(p), err
 }
 
-func (s *Service) postEdit(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
+func (s *Service) edit(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	v, err := s.editable(r)
 	if err != nil {
-		return err
-	}
-	v, p, err := s.editable(w, r)
-	if err != nil {
-		return err
+		return web.Next{}, err
 	}
 	typed := typedValues(f, func(field Field) bool { return MayEdit(web.Actor(r), &v.Organisation, field) })
-	if err := s.Edit(r.Context(), web.Actor(r), v.ID, typed); err != nil {
-		return web.Again(w, r, err, f, func(f ui.Form) (templ.Component, error) {
-			p.Form = f
-			return edit(p), nil
-		})
-	}
-	return web.See(w, r, PathOf(v.ID), ui.Good, "organisations.saved")
+	return web.Done(PathOf(v.ID), "organisations.saved"), s.Edit(r.Context(), web.Actor(r), v.ID, typed)
 }
 
-func (s *Service) postPeople(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
-	v, p, err := s.editable(w, r)
-	if err != nil {
-		return err
-	}
-	if remove, ok := civic.ParseID(f.Value("remove")); ok {
-		err = s.RemoveMember(r.Context(), web.Actor(r), v.ID, remove)
-	} else {
-		err = s.AddMember(r.Context(), web.Actor(r), v.ID, Membership{Person: f.Value("person"), Post: f.Text("post"), Since: Date(f.Value("since"))})
-	}
-	if err != nil {
-		return web.Again(w, r, err, f, func(f ui.Form) (templ.Component, error) {
-			p.People = f
-			return edit(p), nil
-		})
-	}
-	return web.See(w, r, PathOf(v.ID)+"/edit", ui.Good, "organisations.saved")
+func (s *Service) pagePeople(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	p, err := s.editPage(w, r)
+	p.People = f
+	return edit(p), err
 }
 
-func (s *Service) postVerify(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
+func (s *Service) addPerson(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	id, err := idOf(r, "id")
 	if err != nil {
-		return err
+		return web.Next{}, err
+	}
+	m := Membership{Person: f.Value("person"), Post: f.Text("post"), Since: Date(f.Value("since"))}
+	return web.Done(PathOf(id)+"/edit", "organisations.saved"), s.AddMember(r.Context(), web.Actor(r), id, m)
+}
+
+func (s *Service) removePerson(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	id, err := idOf(r, "id")
+	if err != nil {
+		return web.Next{}, err
+	}
+	return web.Done(PathOf(id)+"/edit", "organisations.saved"), s.RemoveMember(r.Context(), web.Actor(r), id, civic.ID(f.Value("member")))
+}
+
+func (s *Service) verify(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	id, err := idOf(r, "id")
+	if err != nil {
+		return web.Next{}, err
 	}
 	var verified []Field
 	for _, v := range f.Values["field"] {
 		verified = append(verified, Field(v))
 	}
-	if err := s.Verify(r.Context(), web.Actor(r), id, verified); err != nil {
-		return err
-	}
-	return web.See(w, r, PathOf(id), ui.Good, "organisations.verified_notice")
+	return web.Done(PathOf(id), "organisations.verified_notice"), s.Verify(r.Context(), web.Actor(r), id, verified)
 }
 
-func (s *Service) postState(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
+func (s *Service) setState(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	id, err := idOf(r, "id")
 	if err != nil {
-		return err
+		return web.Next{}, err
 	}
-	if err := s.SetState(r.Context(), web.Actor(r), id, State(f.Value("state"))); err != nil {
-		return err
-	}
-	return web.See(w, r, PathOf(id), ui.Good, "organisations.saved")
+	return web.Done(PathOf(id), "organisations.saved"), s.SetState(r.Context(), web.Actor(r), id, State(f.Value("state")))
 }
 
-func (s *Service) postHide(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
+func (s *Service) hide(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	id, err := idOf(r, "id")
 	if err != nil {
-		return err
+		return web.Next{}, err
 	}
-	if err := s.HideRevision(r.Context(), web.Actor(r), id, civic.ID(f.Value("revision")), f.Value("hidden") == "yes"); err != nil {
-		return err
-	}
-	return web.See(w, r, PathOf(id)+"/history", ui.Good, "organisations.saved")
+	err = s.HideRevision(r.Context(), web.Actor(r), id, civic.ID(f.Value("revision")), f.Value("hidden") == "yes")
+	return web.Done(PathOf(id)+"/history", "organisations.saved"), err
 }

@@ -71,14 +71,22 @@ type filingPage struct {
 	Total     int
 }
 
+// filingOf is which filing an address is about.
+func filingOf(r *http.Request) (of civic.ID, year int, err error) {
+	if of, err = idOf(r, "id"); err != nil {
+		return of, 0, err
+	}
+	year, err = strconv.Atoi(r.PathValue("year"))
+	if err != nil || year < 2001 || year > 9999 {
+		return of, 0, notFound()
+	}
+	return of, year, nil
+}
+
 func (s *Service) filing(w http.ResponseWriter, r *http.Request) (p filingPage, err error) {
-	id, err := idOf(r, "id")
+	id, year, err := filingOf(r)
 	if err != nil {
 		return p, err
-	}
-	year, err := strconv.Atoi(r.PathValue("year"))
-	if err != nil || year < 2001 || year > 9999 {
-		return p, notFound()
 	}
 	o, f, prefilled, err := s.FilingOf(r.Context(), web.Actor(r), id, year)
 	if err != nil {
@@ -103,16 +111,22 @@ func (s *Service) pageFiling(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusOK, showFiling(p))
 }
 
-func (s *Service) pageFilingForm(w http.ResponseWriter, r *http.Request) error {
+func (s *Service) pageFilingForm(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	p, err := s.filing(w, r)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if !Moderates(p.Actor) && !Speaks(p.Actor, &p.Of) {
-		return civic.Fail(civic.Forbidden, "web.forbidden")
+		return nil, civic.Fail(civic.Forbidden, "web.forbidden")
 	}
-	p.NoIndex, p.Form = true, filingForm(p.Filing)
-	return web.Render(w, r, http.StatusOK, editFiling(p))
+	p.NoIndex, p.Form = true, f
+	if f.Sent {
+		typed, _ := ReadFiling(f.Value) // what cannot be read counts as missing
+		p.Done, p.Total = typed.Completeness()
+	} else {
+		p.Form = filingForm(p.Filing)
+	}
+	return editFiling(p), nil
 }
 
 func filingForm(f Filing) ui.Form {
@@ -133,32 +147,22 @@ func filingForm(f Filing) ui.Form {
 	return form
 }
 
-func (s *Service) postFiling(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
+func (s *Service) file(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	id, year, err := filingOf(r)
 	if err != nil {
-		return err
-	}
-	p, err := s.filing(w, r)
-	if err != nil {
-		return err
+		return web.Next{}, err
 	}
 	typed, err := ReadFiling(f.Value)
-	file := f.Value("do") == "file"
-	if err == nil {
-		err = s.SaveFiling(r.Context(), p.Actor, p.Of.ID, p.Filing.Year, typed, file)
-	}
 	if err != nil {
-		return web.Again(w, r, err, f, func(f ui.Form) (templ.Component, error) {
-			p.Form, p.NoIndex = f, true
-			p.Done, p.Total = typed.Completeness()
-			return editFiling(p), nil
-		})
+		return web.Next{}, err
 	}
-	path := PathOf(p.Of.ID) + "/filings/" + plainYear(p.Filing.Year)
+	file := f.Value("do") == "file"
+	err = s.SaveFiling(r.Context(), web.Actor(r), id, year, typed, file)
+	path := PathOf(id) + "/filings/" + plainYear(year)
 	if file {
-		return web.See(w, r, path, ui.Good, "organisations.filed_notice")
+		return web.Done(path, "organisations.filed_notice"), err
 	}
-	return web.See(w, r, path+"/edit", ui.Good, "organisations.draft_kept")
+	return web.Done(path+"/edit", "organisations.draft_kept"), err
 }
 
 // missing puts into words what a filing still lacks.
@@ -244,15 +248,7 @@ type milestonesPage struct {
 	Milestones []Milestone
 }
 
-func (s *Service) pageMilestones(w http.ResponseWriter, r *http.Request) error {
-	c, err := s.milestoneForm(w, r, ui.Form{Values: url.Values{}})
-	if err != nil {
-		return err
-	}
-	return web.Render(w, r, http.StatusOK, c)
-}
-
-func (s *Service) milestoneForm(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+func (s *Service) pageMilestones(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	sector, err := s.Sector(r.Context())
 	if err != nil {
 		return nil, err
@@ -264,25 +260,11 @@ func (s *Service) milestoneForm(w http.ResponseWriter, r *http.Request, f ui.For
 	return milestoneDesk(p), nil
 }
 
-func (s *Service) postMilestone(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
-	err = s.AddMilestone(r.Context(), web.Actor(r), Milestone{Date: Date(f.Value("date")), Title: f.Text("title"), Source: f.Value("source")})
-	if err != nil {
-		return web.Again(w, r, err, f, func(f ui.Form) (templ.Component, error) { return s.milestoneForm(w, r, f) })
-	}
-	return web.See(w, r, "/organisations/milestones", ui.Good, "organisations.saved")
+func (s *Service) addMilestone(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	m := Milestone{Date: Date(f.Value("date")), Title: f.Text("title"), Source: f.Value("source")}
+	return web.Done("/organisations/milestones", "organisations.saved"), s.AddMilestone(r.Context(), web.Actor(r), m)
 }
 
-func (s *Service) postRemoveMilestone(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
-	if err := s.RemoveMilestone(r.Context(), web.Actor(r), civic.ID(f.Value("milestone"))); err != nil {
-		return err
-	}
-	return web.See(w, r, "/organisations/milestones", ui.Good, "organisations.saved")
+func (s *Service) removeMilestone(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	return web.Done("/organisations/milestones", "organisations.saved"), s.RemoveMilestone(r.Context(), web.Actor(r), civic.ID(f.Value("milestone")))
 }

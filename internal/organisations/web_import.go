@@ -1,8 +1,6 @@
 package organisations
 
 import (
-	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -33,12 +31,16 @@ func (s *Service) newImportPage(w http.ResponseWriter, r *http.Request, f ui.For
 // pageImport asks for the file, shows what its columns seem to mean, then what was found in
 // it; which, the upload in the address and its state say.
 func (s *Service) pageImport(w http.ResponseWriter, r *http.Request) error {
-	p := s.newImportPage(w, r, ui.Form{Values: url.Values{}})
+	f := ui.Form{Values: url.Values{}}
 	text := r.URL.Query().Get("upload")
 	if text == "" {
-		p.Lede = p.T("organisations.import_lede")
-		return web.Render(w, r, http.StatusOK, importFile(p))
+		page, err := s.pageFile(w, r, f)
+		if err != nil {
+			return err
+		}
+		return web.Render(w, r, http.StatusOK, page)
 	}
+	p := s.newImportPage(w, r, f)
 	id, ok := civic.ParseID(text)
 	if !ok {
 		return notFound()
@@ -75,89 +77,65 @@ func mappingForm(u Upload) ui.Form {
 
 func columnName(i int) string { return "column" + strconv.Itoa(i) }
 
-func (s *Service) postUpload(w http.ResponseWriter, r *http.Request) error {
-	name, data, err := readFile(r)
-	var id civic.ID
-	if err == nil {
-		id, err = s.SaveUpload(r.Context(), web.Actor(r), name, data)
-	}
-	if err != nil {
-		return web.Again(w, r, err, ui.Form{Values: url.Values{}}, func(f ui.Form) (templ.Component, error) {
-			for i := range f.Problems {
-				f.Problems[i].Field = "file"
-			}
-			return importFile(s.newImportPage(w, r, f)), nil
-		})
-	}
-	return web.See(w, r, "/organisations/import?upload="+string(id), "", "")
+// importPath is the page of an upload, whatever is to be done with it next.
+func importPath(upload civic.ID) string { return "/organisations/import?upload=" + string(upload) }
+
+func (s *Service) pageFile(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	p := s.newImportPage(w, r, f)
+	p.Lede = p.T("organisations.import_lede")
+	return importFile(p), nil
 }
 
-// readFile takes the one file of a multipart form. The route bounds the body.
-func readFile(r *http.Request) (name string, data []byte, err error) {
-	parts, err := r.MultipartReader()
+func (s *Service) upload(_ http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {
+	file, header, err := r.FormFile("file")
 	if err != nil {
-		return "", nil, civic.Fail(civic.Invalid, "organisations.file_needed").Because(err)
+		return web.Next{}, civic.Fail(civic.Invalid, "organisations.file_needed").Because(err)
 	}
-	for {
-		part, err := parts.NextPart()
-		var tooLarge *http.MaxBytesError
-		switch {
-		case errors.As(err, &tooLarge):
-			return "", nil, civic.Fail(civic.TooLarge, "web.too_large", "Limit", fmt.Sprintf("%d MiB", maxUpload>>20)).Because(err)
-		case err != nil:
-			return "", nil, civic.Fail(civic.Invalid, "organisations.file_needed").Because(err)
-		}
-		if part.FormName() != "file" || part.FileName() == "" {
-			continue
-		}
-		data, err := io.ReadAll(io.LimitReader(part, maxUpload+1))
-		if errors.As(err, &tooLarge) || len(data) > maxUpload {
-			return "", nil, civic.Fail(civic.TooLarge, "web.too_large", "Limit", fmt.Sprintf("%d MiB", maxUpload>>20)).Because(err)
-		}
-		return part.FileName(), data, err
+	data, err := io.ReadAll(file) // the route bounds it
+	if err != nil {
+		return web.Next{}, err
 	}
+	id, err := s.SaveUpload(r.Context(), web.Actor(r), header.Filename, data)
+	return web.On(importPath(id)), err
 }
 
-func (s *Service) postCheck(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
+// uploadOf is the upload that a form of its page is about.
+func (s *Service) uploadOf(r *http.Request, f ui.Form) (Upload, error) {
 	id, ok := civic.ParseID(f.Value("upload"))
 	if !ok {
-		return notFound()
+		return Upload{}, notFound()
 	}
-	u, err := s.UploadOf(r.Context(), web.Actor(r), id)
+	return s.UploadOf(r.Context(), web.Actor(r), id)
+}
+
+func (s *Service) pageColumns(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	u, err := s.uploadOf(r, f)
 	if err != nil {
-		return err
+		return nil, err
+	}
+	p := s.newImportPage(w, r, f)
+	p.Upload, p.Step, p.Path = &u, 1, importPath(u.ID)
+	return importColumns(p), nil
+}
+
+func (s *Service) check(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	u, err := s.uploadOf(r, f)
+	if err != nil {
+		return web.Next{}, err
 	}
 	m := Mapping{Kind: f.Value("kind"), Source: f.Value("source"), Windows1251: f.Value("windows1251") == "yes", Columns: make([]Field, len(u.Header))}
 	for i := range m.Columns {
 		m.Columns[i] = Field(f.Value(columnName(i)))
 	}
-	if err := s.RunUpload(r.Context(), web.Actor(r), id, &m, true); err != nil {
-		return web.Again(w, r, err, f, func(f ui.Form) (templ.Component, error) {
-			p := s.newImportPage(w, r, f)
-			p.Upload, p.Step = &u, 1
-			return importColumns(p), nil
-		})
-	}
-	return web.See(w, r, "/organisations/import?upload="+string(id), "", "")
+	return web.On(importPath(u.ID)), s.RunUpload(r.Context(), web.Actor(r), u.ID, &m, true)
 }
 
-func (s *Service) postApply(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
+func (s *Service) applyUpload(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	id, ok := civic.ParseID(f.Value("upload"))
 	if !ok {
-		return notFound()
+		return web.Next{}, notFound()
 	}
-	if err := s.RunUpload(r.Context(), web.Actor(r), id, nil, false); err != nil {
-		return err
-	}
-	return web.See(w, r, "/organisations/import?upload="+string(id), ui.Good, "organisations.import_applied")
+	return web.Done(importPath(id), "organisations.import_applied"), s.RunUpload(r.Context(), web.Actor(r), id, nil, false)
 }
 
 // fieldOptions are what a column can mean.

@@ -11,7 +11,8 @@ type Kind struct {
 	// Titles finds things of the kind.
 	Titles Resolver
 	// Searched says that the part puts things of the kind into the city-wide search whenever
-	// they change. NotSearched says why not; one of the two is set.
+	// they change; the heading over those found is the text FoundKey makes. NotSearched says why
+	// not; one of the two is set.
 	Searched    bool
 	NotSearched string
 	// Choices lists the things for which a role may be held, in the order to be shown, at most

@@ -18,6 +18,10 @@ func SettingKey(setting string) string { return key("setting", setting) }
 // KindKey is the key of the name of a kind of thing: "consultations.kind_answer".
 func KindKey(kind string) string { return key("kind", kind) }
 
+// FoundKey is the key of the heading over things of a kind that a search found:
+// "consultations.found_answer".
+func FoundKey(kind string) string { return key("found", kind) }
+
 // ActKey is the key of the name of a public act: "consultations.act_answer_published".
 func ActKey(act string) string { return key("act", act) }
 

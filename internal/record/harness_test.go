@@ -20,6 +20,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/web"
 	"github.com/birge-kz/birge/internal/record"
 	"github.com/birge-kz/birge/internal/record/proof"
+	"github.com/birge-kz/birge/internal/search"
 )
 
 var (
@@ -31,14 +32,16 @@ var (
 // board is a capability as the record sees one: notes on a board, which people say and a
 // moderator may remove and restore.
 type board struct {
-	db  *storage.DB
-	log *record.Log
+	search *search.Service
+	db     *storage.DB
+	log    *record.Log
 }
 
 func boardPart() part.Part {
 	texts := fstest.MapFS{}
 	for _, lang := range civic.Languages() {
 		texts[string(lang)+".toml"] = &fstest.MapFile{Data: []byte(`kind_note = "Note"
+found_note = "Notes"
 act_note_said = "Said"
 act_note_removed = "Removed"
 act_note_restored = "Put back"
@@ -55,7 +58,7 @@ rule_insult = "No insults"
 		Texts: texts,
 		Schema: fstest.MapFS{"0001_board.sql": {Data: []byte(
 			"CREATE TABLE board_note (id TEXT PRIMARY KEY, title TEXT NOT NULL, text TEXT NOT NULL, hidden BOOLEAN NOT NULL);\n")}},
-		Kinds: []part.Kind{{Name: "board.note", Titles: titles, NotSearched: "tests look for nothing"}},
+		Kinds: []part.Kind{{Name: "board.note", Titles: titles, Searched: true}},
 		Acts: []part.Act{
 			{Name: "board.note.said", Page: proof.Shown, Current: current, Members: []string{"title", "text"}},
 			{Name: "board.note.removed", Page: proof.Withdrawn, Moderation: part.Removal, Members: []string{"rule"}},
@@ -68,7 +71,7 @@ rule_insult = "No insults"
 
 func catalog() *i18n.Catalog {
 	c, err := i18n.Load(zone, i18n.Source{Name: "web", Files: web.Texts()}, i18n.Source{Name: "ui", Files: ui.Texts()},
-		i18n.Source{Name: "record", Files: record.Part().Texts}, i18n.Source{Name: "board", Files: boardPart().Texts})
+		i18n.Source{Name: "record", Files: record.Part().Texts}, i18n.Source{Name: "search", Files: search.Part().Texts}, i18n.Source{Name: "board", Files: boardPart().Texts})
 	if err != nil {
 		panic(err)
 	}
@@ -76,7 +79,7 @@ func catalog() *i18n.Catalog {
 }
 
 func declared() *part.Declared {
-	d, err := part.Declare(catalog(), record.Part(), boardPart())
+	d, err := part.Declare(catalog(), record.Part(), search.Part(), boardPart())
 	if err != nil {
 		panic(err)
 	}
@@ -84,7 +87,7 @@ func declared() *part.Declared {
 }
 
 func schemas() []storage.Schema {
-	return []storage.Schema{{Module: "record", Files: record.Part().Schema}, {Module: "board", Files: boardPart().Schema}}
+	return []storage.Schema{{Module: "record", Files: record.Part().Schema}, {Module: "search", Files: search.Part().Schema}, {Module: "board", Files: boardPart().Schema}}
 }
 
 // clock can be moved.
@@ -99,7 +102,12 @@ func newClock() *clock {
 }
 
 func newBoard(db *storage.DB, witnesses ...record.Witness) *board {
-	return &board{db, record.New(db, record.Options{Origin: "city.example", Zone: zone, Witnesses: witnesses, Declared: declared()})}
+	d := declared()
+	index, err := search.New(db, d)
+	if err != nil {
+		panic(err)
+	}
+	return &board{index, db, record.New(db, record.Options{Origin: "city.example", Zone: zone, Search: index, Witnesses: witnesses, Declared: d})}
 }
 
 type note struct {
@@ -141,6 +149,17 @@ func titles(tx *storage.Tx, _ civic.Actor, ids []civic.ID) (map[civic.ID]part.Re
 	return out, err
 }
 
+// notes numbers the notes of all boards.
+var notes atomic.Int64
+
+// write stores a note and makes it found.
+func (b *board) write(tx *storage.Tx, ref civic.Ref, title, text string) error {
+	if _, err := tx.Exec("INSERT INTO board_note (id, title, text, hidden) VALUES ($1, $2, $3, $4)", ref.ID, title, text, false); err != nil {
+		return err
+	}
+	return b.search.Put(tx, search.Document{Ref: ref, Number: notes.Add(1), Public: true, Words: search.Analyse(search.Text{Title: title, Rest: text})})
+}
+
 // say writes a note and its act in one transaction.
 func (b *board) say(t testing.TB, title, text string, from ...civic.ID) (ref civic.Ref, act civic.ID) {
 	t.Helper()
@@ -150,7 +169,7 @@ func (b *board) say(t testing.TB, title, text string, from ...civic.ID) (ref civ
 		follows = append(follows, civic.Ref{Kind: "board.note", ID: id})
 	}
 	err := b.db.Write(context.Background(), func(tx *storage.Tx) error {
-		if _, err := tx.Exec("INSERT INTO board_note (id, title, text, hidden) VALUES ($1, $2, $3, $4)", ref.ID, title, text, false); err != nil {
+		if err := b.write(tx, ref, title, text); err != nil {
 			return err
 		}
 		c, err := b.log.Commit(tx, text)

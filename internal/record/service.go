@@ -18,6 +18,7 @@ import (
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record/proof"
+	"github.com/birge-kz/birge/internal/search"
 )
 
 // Options of New.
@@ -25,8 +26,9 @@ type Options struct {
 	// Origin is the city's host, as in its address: "city.example" or "city.example/birge". It
 	// is the record's name for ever: once the record was opened, another value is ignored.
 	Origin    string
-	Zone      *time.Location // for the day of an entry; UTC when nil
-	Declared  *part.Declared // the acts that may be recorded, and the things that they are about
+	Zone      *time.Location  // for the day of an entry; UTC when nil
+	Declared  *part.Declared  // the acts that may be recorded, and the things that they are about
+	Search    *search.Service // finds what can be linked
 	Witnesses []Witness
 	Log       *slog.Logger
 }

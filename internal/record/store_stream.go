@@ -190,13 +190,6 @@ func ledTo(tx *storage.Tx, ref civic.Ref, limit int) ([]edge, error) {
 	return storage.All(tx, scanEdge, edgeColumns+"from_kind = $1 AND from_id = $2 ORDER BY idx LIMIT $3", ref.Kind, ref.ID, limit)
 }
 
-// recentSubjects lists the subjects of the last acts, the newest first.
-func recentSubjects(tx *storage.Tx, acts int) ([]civic.Ref, error) {
-	return storage.All(tx, storage.Into(func(ref *civic.Ref) []any { return []any{&ref.Kind, &ref.ID} }), `SELECT subject_kind, subject_id FROM
-		(SELECT subject_kind, subject_id, idx FROM record_entry ORDER BY idx DESC LIMIT $1) AS recent
-		GROUP BY subject_kind, subject_id ORDER BY MAX(idx) DESC`, acts)
-}
-
 func countAbout(tx *storage.Tx, ref civic.Ref) (int64, error) {
 	return storage.One(tx, storage.Scalar[int64], `SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM record_entry WHERE subject_kind = $1 AND subject_id = $2 LIMIT 1000) AS placed)
 		+ (SELECT COUNT(*) FROM record_pending WHERE subject_kind = $1 AND subject_id = $2)`, ref.Kind, ref.ID)

@@ -3,12 +3,11 @@ package record
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
-	"github.com/birge-kz/birge/internal/platform/lexis"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/search"
 )
 
 // Bounds of a trace: a chain longer or broader than that is cut, and the page says so.
@@ -131,61 +130,20 @@ func (l *Log) Trace(ctx context.Context, ref civic.Ref) (c Chain, err error) {
 	return c, err
 }
 
-// Hit is a thing that a search for something to link found.
-type Hit struct {
-	Ref civic.Ref
-	part.Resolved
-}
-
-// searchedActs bounds how far back a search for something to link looks.
-const searchedActs = 5000
-
-// Search finds public things by their titles among the subjects of the last acts, the most
-// recent first. Words may be typed in any form and without Kazakh letters.
-func (l *Log) Search(ctx context.Context, query string, limit int) (hits []Hit, err error) {
+// Search finds public things to link, the best few of each kind.
+func (l *Log) Search(ctx context.Context, words string) (hits []search.Hit, err error) {
 	err = l.db.Read(ctx, func(tx *storage.Tx) error {
-		refs, err := recentSubjects(tx, searchedActs)
-		if err != nil {
-			return err
+		groups, err := l.opts.Search.Find(tx, civic.Actor{}, search.Query{Text: words, Most: 5})
+		for _, g := range groups {
+			hits = append(hits, g.Hits...)
 		}
-		for len(refs) > 0 && len(hits) < limit { // a few hundred titles at a time
-			part := refs[:min(len(refs), 256)]
-			refs = refs[len(part):]
-			titles, err := l.declared.Titles(tx, civic.Actor{}, part)
-			if err != nil {
-				return err
-			}
-			for _, r := range part {
-				t, ok := titles[r]
-				if ok && len(hits) < limit && matches(t.Title, query) {
-					hits = append(hits, Hit{r, t})
-				}
-			}
-		}
-		return nil
+		return err
 	})
 	return hits, err
 }
 
-// matches reports whether every word of the query stands in one of the title's languages, in
-// whatever form, or begins a word there.
-func matches(title civic.Text, query string) bool {
-	for _, text := range title {
-		terms := strings.Fields(lexis.Analyse(text))
-		found := func(word string) bool {
-			return slices.ContainsFunc(strings.Fields(lexis.Analyse(word)), func(w string) bool {
-				return slices.ContainsFunc(terms, func(t string) bool { return strings.HasPrefix(t, w) })
-			})
-		}
-		if !slices.ContainsFunc(strings.Fields(query), func(word string) bool { return !found(word) }) {
-			return true
-		}
-	}
-	return false
-}
-
 // Linked lists what a thing follows from, as the public sees it.
-func (l *Log) Linked(ctx context.Context, subject civic.Ref) (out []Hit, err error) {
+func (l *Log) Linked(ctx context.Context, subject civic.Ref) (out []search.Hit, err error) {
 	err = l.db.Read(ctx, func(tx *storage.Tx) error {
 		edges, err := followsFrom(tx, subject, maxTraceThings)
 		if err != nil {
@@ -198,7 +156,7 @@ func (l *Log) Linked(ctx context.Context, subject civic.Ref) (out []Hit, err err
 		titles, err := l.declared.Titles(tx, civic.Actor{}, refs)
 		for _, ref := range refs {
 			if t, ok := titles[ref]; ok {
-				out = append(out, Hit{ref, t})
+				out = append(out, search.Hit{Ref: ref, Resolved: t})
 			}
 		}
 		return err

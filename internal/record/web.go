@@ -21,6 +21,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 	"github.com/birge-kz/birge/internal/record/proof"
+	"github.com/birge-kz/birge/internal/search"
 )
 
 // perPage is how many acts a page of the stream shows.
@@ -468,8 +469,8 @@ type linkPage struct {
 	Form    ui.Form
 	Subject civic.Ref
 	About   part.Resolved
-	There   []Hit // what it already follows from
-	Hits    []Hit
+	There   []search.Hit // what it already follows from
+	Hits    []search.Hit
 	Asked   bool
 }
 
@@ -503,7 +504,7 @@ func (l *Log) linkPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ
 	}
 	if query := strings.TrimSpace(f.Value("q")); query != "" {
 		p.Asked = true
-		if p.Hits, err = l.Search(r.Context(), query, 20); err != nil {
+		if p.Hits, err = l.Search(r.Context(), query); err != nil {
 			return nil, err
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"encoding/base64"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record/proof"
 )
 
@@ -227,6 +228,17 @@ func TestTraceAndLinks(t *testing.T) {
 		b.expect(t, officer, "GET", "/en/record/link?subject=board.note:x", nil, 404)
 		b.expect(t, officer, "GET", "/en/record/link?q=жоқ&subject="+about, nil, 200, "Nothing found")
 		b.expect(t, officer, "GET", "/en/record/link?q=мектептегі&subject="+about, nil, 200, "Мектеп туралы кеңес", "board.note:"+string(lone.ID))
+		b.mark(t, answerRef, true, "")
+		if body := b.expect(t, officer, "GET", "/en/record/link?q=жауап&subject="+about, nil, 200, "Nothing found"); strings.Contains(body, ">Жауап<") {
+			t.Error("a hidden note can be linked")
+		}
+		b.mark(t, answerRef, false, "")
+		// How far back the record last spoke of a thing does not matter, nor whether it ever did.
+		silent := civic.Ref{Kind: "board.note", ID: civic.NewID(b.db.Now())}
+		if err := b.db.Write(t.Context(), func(tx *storage.Tx) error { return b.write(tx, silent, "Көпірді жөндеу", "x") }); err != nil {
+			t.Fatal(err)
+		}
+		b.expect(t, officer, "GET", "/en/record/link?q=копирди&subject="+about, nil, 200, "board.note:"+string(silent.ID))
 		form := url.Values{"subject": {about}, "from": {"board.note:" + string(lone.ID)}}
 		b.expect(t, visitor, "POST", "/en/record/link", form, 401)
 		b.expect(t, officer, "POST", "/en/record/link", form, 303)

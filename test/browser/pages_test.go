@@ -63,7 +63,7 @@ func publicPages(t *testing.T, c *city) []string {
 var (
 	thing  = regexp.MustCompile(`/[0-9a-v]{26}`)
 	number = regexp.MustCompile(`/\d+`)
-	noPage = regexp.MustCompile(`/(export|feed)|\.(csv|atom|pdf|json)`)
+	noPage = regexp.MustCompile(`/(export|feed|language)\b|\.(csv|atom|pdf|json)`)
 )
 
 // linksOf lists the paths of the Kazakh pages that a page links to.
@@ -197,16 +197,53 @@ func (s *scale) weigh(page string) (requests int, bytes int64) {
 	return s.requests, s.bytes
 }
 
+// A form that failed is corrected, read in another language and sent with Enter, all without
+// scripts: what was typed stays, and Enter sends the form rather than change the language.
+func TestLanguageOfAFormThatFailed(t *testing.T) {
+	c := demoCity(t)
+	b := c.open(t, phoneWidth, phoneHeight)
+	b.visit("/kk/sign-up")
+	b.fill("email", "city.test")
+	b.press(`main form button[type=submit]`)
+	b.accessible()
+	b.fits()
+	b.shot("failed-form")
+	b.withoutScripts()
+	do(b, chromedp.SendKeys(`[name=email]`, "nobody@")) // in front
+	b.click(`.langs [lang=ru]`)
+	email, title := do(b, chromedp.AttributeValue(`[name=email]`, "value")), do(b, chromedp.Title())
+	if email.Value != "nobody@city.test" || !strings.HasPrefix(title, "Ошибка: ") {
+		t.Errorf("in Russian: %q under %q", email.Value, title)
+	}
+	do(b, func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
+		_, err := chromedp.RunResponse(ctx, chromedp.SendKeys(`[name=email]`, "\r"))
+		return chromedp.Void{}, err
+	})
+	if got := b.path(); got != "/ru/look-into-your-mail" {
+		t.Errorf("Enter leads to %s", got)
+	}
+	b.visit("/") // the language chosen last
+	if got := b.path(); got != "/ru" {
+		t.Errorf("home is at %s", got)
+	}
+}
+
+// withoutScripts turns scripts off from the next page on.
+func (b *browser) withoutScripts() {
+	b.t.Helper()
+	do(b, func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
+		_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+		return chromedp.Void{}, err
+	})
+}
+
 // Without scripts a resident signs in, sees the account, and signs out.
 func TestWithoutScripts(t *testing.T) {
 	eachEngine(t, func(t *testing.T, c *city) {
 		c.ready(t)
 		c.member(t, "resident@city.test", "Тұрғын")
 		plain := c.open(t, phoneWidth, phoneHeight)
-		do(plain, func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
-			_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
-			return chromedp.Void{}, err
-		})
+		plain.withoutScripts()
 		plain.visit("/kk/sign-in")
 		for name, text := range map[string]string{"email": "resident@city.test", "password": password} {
 			do(plain, chromedp.SendKeys(fmt.Sprintf(`form[action$="/sign-in"] [name=%q]`, name), text))

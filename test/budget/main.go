@@ -137,6 +137,7 @@ func (r *run) testEnded(part string, e event) {
 
 func (r *run) partEnded(part string, e event) {
 	r.seconds[row{part, ""}] = e.Elapsed
+	r.share(part, e.Elapsed)
 	if e.Action == "fail" {
 		r.failed = append(r.failed, part)
 		for _, o := range r.said[part] {
@@ -145,6 +146,19 @@ func (r *run) partEnded(part string, e event) {
 	}
 	delete(r.said, part)
 	fmt.Fprintf(r.out, "%-4s %-34s %6.1f s\n", map[string]string{"pass": "ok", "fail": "FAIL", "skip": "-"}[e.Action], part, e.Elapsed)
+}
+
+// share divides the time of a part among its engines where their tests ran side by side, each
+// with a clock of its own.
+func (r *run) share(part string, whole float64) {
+	lite, postgres := row{part, "sqlite"}, row{part, "postgresql"}
+	if sum := r.seconds[lite] + r.seconds[postgres]; sum > whole {
+		for _, at := range []row{lite, postgres} {
+			if _, has := r.seconds[at]; has {
+				r.seconds[at] *= whole / sum
+			}
+		}
+	}
 }
 
 // table prints what took a second or more, and returns a sentence for each row over its budget.

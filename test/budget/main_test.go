@@ -38,6 +38,18 @@ func TestAPartOverItsBudgetFailsAndNamesItsSlowestTests(t *testing.T) {
 	}
 }
 
+// Two tests of 40 s that ran side by side for 50 s took 25 s each.
+func TestTestsSideBySideShareTheTime(t *testing.T) {
+	events := `{"Action":"pass","Package":"github.com/birge-kz/birge/internal/x","Test":"TestA/sqlite","Elapsed":40}
+{"Action":"pass","Package":"github.com/birge-kz/birge/internal/x","Test":"TestA/postgresql","Elapsed":40}
+{"Action":"pass","Package":"github.com/birge-kz/birge/internal/x","Elapsed":50}
+`
+	var out strings.Builder
+	if judge(strings.NewReader(events), &out, 1) || !strings.Contains(out.String(), "internal/x took 25.0 s on postgresql;") {
+		t.Error(out.String())
+	}
+}
+
 func TestAFailureIsToldInFull(t *testing.T) {
 	for name, events := range map[string]string{
 		"test": `{"Action":"output","Package":"github.com/birge-kz/birge/internal/x","Test":"TestA","Output":"fine\n"}

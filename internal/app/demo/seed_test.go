@@ -115,7 +115,7 @@ func TestMake(t *testing.T) {
 	}
 
 	// Whoever was printed can sign in, with that role and no more.
-	roles := map[civic.Role]civic.Actor{}
+	roles, cookies := map[civic.Role]civic.Actor{}, map[string]string{"visitor": ""}
 	for _, l := range logins {
 		signed, err := id.SignIn(t.Context(), identity.Client{Address: "test"}, l.Email, l.Password, "")
 		if err != nil {
@@ -125,7 +125,7 @@ func TestMake(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		roles[l.Role] = visit.Actor
+		roles[l.Role], cookies[string(l.Role)] = visit.Actor, signed.Cookie
 	}
 	if len(roles) != 3 || len(roles[civic.Resident].Grants) != 0 || len(roles[civic.Officer].Grants) != 1 || !roles[civic.Administrator].Has(civic.Administrator) {
 		t.Errorf("roles %+v", roles)
@@ -166,4 +166,5 @@ func TestMake(t *testing.T) {
 	if err != nil || len(claims) != 1 {
 		t.Errorf("claims %+v, %v", claims, err)
 	}
+	t.Run("forms", func(t *testing.T) { everyForm(t, a, cookies) })
 }

@@ -34,9 +34,3 @@ CREATE TABLE consultations_vote_new (
     newcomer     BOOLEAN NOT NULL,
     at           BIGINT NOT NULL
 );
-
-CREATE TABLE consultations_search (
-    rowid BIGINT PRIMARY KEY,
-    terms tsvector NOT NULL
-);
-CREATE INDEX consultations_search_terms ON consultations_search USING GIN (terms);

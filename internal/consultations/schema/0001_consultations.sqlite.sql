@@ -34,5 +34,3 @@ CREATE TABLE consultations_vote_new (
     newcomer     BOOLEAN NOT NULL,
     at           BIGINT NOT NULL
 );
-
-CREATE VIRTUAL TABLE consultations_search USING fts5(terms, tokenize = 'ascii');

@@ -26,12 +26,3 @@ CREATE TABLE organisation_listing (
 	seq   BIGINT NOT NULL,
 	PRIMARY KEY (facet, sort, seq)
 );
-
-CREATE TABLE organisation_search (
-	seq  BIGINT PRIMARY KEY,
-	name tsvector NOT NULL,
-	whole tsvector NOT NULL -- name and the rest: a query's words may be in either
-);
--- fastupdate would keep new entries in an unsorted list that every search walks.
-CREATE INDEX organisation_search_name ON organisation_search USING gin (name) WITH (fastupdate = off);
-CREATE INDEX organisation_search_whole ON organisation_search USING gin (whole) WITH (fastupdate = off);

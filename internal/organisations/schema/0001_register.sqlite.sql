@@ -26,6 +26,3 @@ CREATE TABLE organisation_listing (
 	seq   BIGINT NOT NULL,
 	PRIMARY KEY (facet, sort, seq)
 ) WITHOUT ROWID;
-
--- The rowid is organisation.seq. What was indexed is not kept twice (content='').
-CREATE VIRTUAL TABLE organisation_search USING fts5(name, rest, content='', contentless_delete=1, detail='column', tokenize='ascii');

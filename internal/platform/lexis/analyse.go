@@ -20,11 +20,12 @@ const (
 	maxWordBytes = 5 * (MaxTermRunes*utf8.UTFMax + 2)
 )
 
-// Marks of the two term spaces beside the plain one. A mark is a Latin letter before a Cyrillic word, which no text holds:
-// letters that look alike are brought to one alphabet first.
+// Marks of the three term spaces beside the plain one. A mark is a Latin letter before a Cyrillic word, which no text holds:
+// letters that look alike are brought to one alphabet first; nor does one hold a letter before digits, which are words apart.
 const (
 	markFolded = 'f' // of a word written with Kazakh letters: its form without them
 	markLoose  = 'l' // of a word written without: its stem by all Kazakh suffixes, had it been typed carelessly
+	markNumber = 'n' // of a number by which a thing is called: its digits
 )
 
 // Analyse returns the terms under which text is found, separated by spaces and in the order of the words: the content of
@@ -46,6 +47,21 @@ func Analyse(text string) string {
 		}
 	}
 	return b.String()
+}
+
+// Number is the term of a number by which a thing is called, such as a BIN or the number of a statement: its digits without
+// what stands between and before them, and without leading zeros, which spreadsheets lose. "" when it has no other digit.
+func Number(number string) string {
+	digits := make([]byte, 0, len(number))
+	for i := range len(number) {
+		if c := number[i]; '1' <= c && c <= '9' || c == '0' && len(digits) > 0 {
+			digits = append(digits, c)
+		}
+	}
+	if len(digits) == 0 {
+		return ""
+	}
+	return string(markNumber) + string(digits[:min(len(digits), MaxTermRunes)])
 }
 
 type script uint8

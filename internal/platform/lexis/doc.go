@@ -29,6 +29,9 @@
 // find "күрт". The loose stems have a mark of their own so that they meet only one another: no Russian stem meets a
 // Russian word misread as Kazakh. A query in Latin letters also looks for its Cyrillic spelling ("mektep", "Shymkent").
 //
+// A number that names a thing is stored by Number, in a space of its own (n), and looked for there besides: in one piece,
+// however it was typed ("1234 5678 9012", "KZ-BIN-…", leading zeros lost), when it is long or has a № before it.
+//
 // The Kazakh stemmer strips suffixes (possessive, plural, case, person of the possessor, the derivations that keep the
 // subject, participles) from the end, longest first, until none is left. A suffix goes only where the sound before it
 // calls for that variant (-лар after a vowel, -дар after л м н з ж, -тар after a voiceless consonant …) and three letters

@@ -34,8 +34,13 @@ func newEngine(t testing.TB) engine {
 // finds reports whether the query q finds text. An error of the engine is an error of the test.
 func (e engine) finds(text, q string) bool {
 	e.t.Helper()
-	if _, err := e.db.Exec(`DELETE FROM texts; INSERT INTO texts (terms) VALUES ($1)`, Analyse(text)); err != nil {
-		e.t.Fatalf("store %q: %v", text, err)
+	return e.findsTerms(Analyse(text), q)
+}
+
+func (e engine) findsTerms(terms, q string) bool {
+	e.t.Helper()
+	if _, err := e.db.Exec(`DELETE FROM texts; INSERT INTO texts (terms) VALUES ($1)`, terms); err != nil {
+		e.t.Fatalf("store %q: %v", terms, err)
 	}
 	return e.match(q)
 }
@@ -389,25 +394,106 @@ func validTerm(s string) bool {
 		!strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && (r < '0' || r > '9') })
 }
 
-// parseTSQuery is the part of PostgreSQL's grammar that TSQuery promises: (term | term | term:*) & (…).
+// parseTSQuery is the part of PostgreSQL's grammar that TSQuery promises: (term | term:* | (…)) & (…).
 func parseTSQuery(s string) error {
 	if s == "" {
 		return nil
 	}
-	for group := range strings.SplitSeq(s, " & ") {
-		inner, ok := strings.CutPrefix(group, "(")
-		inner, ok2 := strings.CutSuffix(inner, ")")
-		if !ok || !ok2 {
-			return fmt.Errorf("group %s", group)
+	rest, err := parseGroups(s)
+	if err == nil && rest != "" {
+		err = fmt.Errorf("end %s", rest)
+	}
+	return err
+}
+
+func parseGroups(s string) (rest string, err error) {
+	for {
+		if s, err = parseGroup(s); err != nil {
+			return s, err
 		}
-		for term := range strings.SplitSeq(inner, " | ") {
-			term = strings.TrimSuffix(term, ":*")
-			if len(term) < 3 || term[0] != '\'' || term[len(term)-1] != '\'' || !validTerm(term[1:len(term)-1]) {
-				return fmt.Errorf("term %s", term)
+		next, more := strings.CutPrefix(s, " & ")
+		if !more {
+			return s, nil
+		}
+		s = next
+	}
+}
+
+func parseGroup(s string) (rest string, err error) {
+	s, ok := strings.CutPrefix(s, "(")
+	if !ok {
+		return s, fmt.Errorf("group %s", s)
+	}
+	for {
+		if strings.HasPrefix(s, "((") { // the pieces of a number
+			if s, err = parseGroups(s[1:]); err != nil {
+				return s, err
 			}
+			if s, ok = strings.CutPrefix(s, ")"); !ok {
+				return s, fmt.Errorf("pieces %s", s)
+			}
+		} else {
+			end := strings.IndexAny(s, " )")
+			if end < 0 {
+				return s, fmt.Errorf("group %s", s)
+			}
+			term := strings.TrimSuffix(s[:end], ":*")
+			if len(term) < 3 || term[0] != '\'' || term[len(term)-1] != '\'' || !validTerm(term[1:len(term)-1]) {
+				return s, fmt.Errorf("term %s", term)
+			}
+			s = s[end:]
+		}
+		next, more := strings.CutPrefix(s, " | ")
+		if !more {
+			break
+		}
+		s = next
+	}
+	if s, ok = strings.CutPrefix(s, ")"); !ok {
+		return s, fmt.Errorf("group %s", s)
+	}
+	return s, nil
+}
+
+// The number of a thing is found however it is typed: without other numbers being found for it.
+func TestNumbersOfEverySpelling(t *testing.T) {
+	e := newEngine(t)
+	bin := Analyse("Жасыл қала") + " " + Number("040340001234")
+	for _, q := range []string{
+		"040340001234", "40340001234", "KZ-BIN-040340001234", "kz-bin-40340001234", "БИН 040340001234", "БСН: 040340001234", "0403 4000 1234", "040-340-001-234",
+		"040\u00a0340\u00a0001\u00a0234", "٠٤٠٣٤٠٠٠١٢٣٤", "04034000", "жасыл 040340001234", "040340001234 қала", "040340001234 жасыл қала",
+	} {
+		if !e.findsTerms(bin, q) {
+			t.Errorf("%q does not find the BIN", q)
 		}
 	}
-	return nil
+	for _, q := range []string{"040340001235", "4034", "340001234", "040340001234 0", "№ 4", "қызыл 040340001234"} {
+		if e.findsTerms(bin, q) {
+			t.Errorf("%q finds another's BIN", q)
+		}
+	}
+	statement := Analyse("Жаңа саябақ керек пе?") + " " + Number("12")
+	for _, q := range []string{"№12 саябақ", "№ 12 саябак", "#12 саябақ", "# 12 саябақ", "N 12 саябақ", "no. 12 саябақ", "саябақ №12", "№12"} {
+		query, ok := ParseQuery(q)
+		if !ok || !query.Numbered() || !e.findsTerms(statement, q) {
+			t.Errorf("%q does not find the statement by its number", q)
+		}
+	}
+	for _, q := range []string{"№1 саябақ", "№ 2 саябақ", "№120", "12 саябақ", "саябақ 12", "саябақ 012"} {
+		if e.findsTerms(statement, q) {
+			t.Errorf("%q finds the statement", q)
+		}
+	}
+	// A number in a text is found as before, whatever is typed before it.
+	school := Analyse("№ 45 мектеп-гимназиясы, 2024 жылғы 31 қаңтар")
+	for _, q := range []string{"45 мектеп", "№45 мектеп", "мектеп №45", "n45", "45", "2024", "2024 қаңтар 31", "31 2024", "№ 2024"} {
+		if !e.findsTerms(school, q) {
+			t.Errorf("%q does not find the number in the text", q)
+		}
+	}
+	if q, _ := ParseQuery("no parks"); q.Numbered() || !e.finds(Analyse("There are no parks"), "no parks") {
+		t.Error("a word that may announce a number is none without one")
+	}
 }
 
 func FuzzQuery(f *testing.F) {

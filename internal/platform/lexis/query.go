@@ -1,6 +1,7 @@
 package lexis
 
 import (
+	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -22,20 +23,26 @@ type Parser struct {
 
 // Query is a parsed query: every word must be found, each under any of its terms. The zero Query finds nothing.
 type Query struct {
-	words []queryWord
+	words    []queryWord
+	numbered bool
 }
 
 type queryWord struct {
-	terms    []string // at least one; letters and digits only
-	prefixes []string // terms that also find the words they begin
+	terms    []string    // letters and digits only; at least one, or parts
+	prefixes []string    // terms that also find the words they begin
+	parts    []queryWord // words that, all found, do as well: the pieces of a number typed with gaps
 }
+
+// Numbered reports whether the query names something by its number ("№ 12", "#12"): it may mean a thing that bears the number
+// itself, beside one in whose text it stands.
+func (q Query) Numbered() bool { return q.numbered }
 
 // ParseQuery reads q with the default bounds. It reports false when q has no word to look for.
 func ParseQuery(q string) (Query, bool) { return Parser{}.Parse(q) }
 
 // Parse reads q. Any string is accepted: there are no operators, and so no syntax errors. The last word is taken as a
-// beginning unless something follows it. Words that carry no meaning ("және", "и", "the") are left out when others remain.
-// It reports false when q has no word to look for.
+// beginning unless something follows it. Words that carry no meaning ("және", "и", "the") are left out when others remain;
+// so are those that announce a number ("№", "БИН"). It reports false when q has no word to look for.
 func (p Parser) Parse(q string) (Query, bool) {
 	if p.MaxWords <= 0 {
 		p.MaxWords = DefaultMaxWords
@@ -51,37 +58,109 @@ func (p Parser) Parse(q string) (Query, bool) {
 		}
 		q = q[:n]
 	}
-	var kept, stopped []queryWord
-	seen := map[string]bool{}
-	for w := range words(q) {
-		if cut && w.open && len(kept) > 0 {
+	r := reader{seen: map[string]bool{}}
+	for w := range words(hash.ReplaceAllString(q, "№$1")) {
+		if cut && w.open && r.count > 0 {
 			break // the rest of this word was not read
 		}
-		exact := string(w.runes)
-		if seen[exact] && !w.open {
-			continue
-		}
-		seen[exact] = true
-		terms, prefixes := w.query()
-		if !w.open || len(w.runes) < minPrefixRunes {
-			prefixes = nil
-		}
-		if stopWords[exact] && !w.open {
-			if len(stopped) < p.MaxWords {
-				stopped = append(stopped, queryWord{terms, prefixes})
-			}
-			continue
-		}
-		kept = append(kept, queryWord{terms, prefixes})
-		if len(kept) == p.MaxWords {
+		if r.add(w); r.count == p.MaxWords {
 			break
 		}
 	}
-	if len(kept) == 0 {
-		kept = stopped
+	r.endNumber()
+	if len(r.kept) == 0 {
+		r.kept = r.stopped[:min(len(r.stopped), p.MaxWords)]
 	}
-	return Query{kept}, len(kept) > 0
+	return Query{r.kept, r.numbered}, len(r.kept) > 0
 }
+
+// hash is a number sign as it is typed where the keyboard has no №.
+var hash = regexp.MustCompile(`#(\s*\pN)`)
+
+// reader takes the words of a query one by one.
+type reader struct {
+	kept, stopped []queryWord
+	exact         []string // the words of kept as they were typed
+	count         int      // words kept, each piece of a number for itself
+	seen          map[string]bool
+	number        []queryWord // pieces of a number that may go on
+	digits        string      // the same joined
+	numbered      bool
+	sign          bool // a № stands before the number
+}
+
+func (r *reader) add(w word) {
+	exact := string(w.runes)
+	var q queryWord
+	q.terms, q.prefixes = w.query()
+	if !w.open || len(w.runes) < minPrefixRunes {
+		q.prefixes = nil
+	}
+	if isDigits(exact) {
+		if len(r.number) == 0 {
+			r.dropAnnouncement()
+		}
+		r.number, r.digits, r.count = append(r.number, q), r.digits+exact, r.count+1
+		return
+	}
+	r.endNumber()
+	switch {
+	case r.seen[exact] && !w.open:
+	case stopWords[exact] && !w.open:
+		r.stopped = append(r.stopped, q)
+	default:
+		r.kept, r.exact, r.count = append(r.kept, q), append(r.exact, exact), r.count+1
+	}
+	r.seen[exact] = true
+}
+
+// dropAnnouncement takes back the words before a number that only say what sort of number follows.
+func (r *reader) dropAnnouncement() {
+	for n := len(r.kept); n > 0 && announcements[r.exact[n-1]] != 0; n = len(r.kept) {
+		r.sign = r.sign || announcements[r.exact[n-1]] == numberSign
+		delete(r.seen, r.exact[n-1])
+		r.kept, r.exact, r.count = r.kept[:n-1], r.exact[:n-1], r.count-1
+	}
+}
+
+// endNumber keeps the number that was being read. It is looked for in pieces as they were typed, and as a thing's own number
+// in one piece: without a sign only where it is long enough to be one.
+func (r *reader) endNumber() {
+	last := len(r.number) - 1
+	if last < 0 {
+		return
+	}
+	if r.sign || len(r.digits) >= minNumberDigits {
+		own := queryWord{terms: []string{Number(r.digits)}}
+		if len(r.number[last].prefixes) > 0 && len(r.digits) >= minNumberDigits {
+			own.prefixes = own.terms
+		}
+		if own.terms[0] == "" { // only zeros
+			own = queryWord{}
+		}
+		own.parts = r.number
+		r.number = []queryWord{own}
+	}
+	for range r.number {
+		r.exact = append(r.exact, r.digits)
+	}
+	r.kept = append(r.kept, r.number...)
+	r.numbered = r.numbered || r.sign
+	r.number, r.digits, r.sign = nil, "", false
+}
+
+// minNumberDigits is the shortest number that without a sign is looked for as a thing's own.
+const minNumberDigits = 5
+
+const (
+	numberSign = 1 + iota // before the number of a thing among others of its kind
+	numberName            // before a number that is one of a kind in itself
+)
+
+// announcements are the words before a number, as Analyse writes them; № is one too: its compatible form is "No".
+var announcements = map[string]int{"no": numberSign, "n": numberSign, "kz": numberName, "bin": numberName, "бин": numberName, "бсн": numberName}
+
+func isDigits(s string) bool { return strings.Trim(s, "0123456789") == "" }
 
 // FTS5 returns the query as an SQLite FTS5 MATCH expression. Everything that comes from the user is quoted and holds only
 // letters and digits. The zero Query gives an expression that matches nothing.
@@ -98,23 +177,32 @@ func (q Query) TSQuery() string { return q.format(" & ", " | ", "'", ":*") }
 
 func (q Query) format(and, or, quote, prefix string) string {
 	var b strings.Builder
-	for i, w := range q.words {
+	formatAll(&b, q.words, and, or, quote, prefix)
+	return b.String()
+}
+
+func formatAll(b *strings.Builder, words []queryWord, and, or, quote, prefix string) {
+	for i, w := range words {
 		if i > 0 {
 			b.WriteString(and)
 		}
 		b.WriteByte('(')
-		for j, t := range w.terms {
-			if j > 0 {
-				b.WriteString(or)
-			}
-			b.WriteString(quote + t + quote)
+		between := ""
+		for _, t := range w.terms {
+			b.WriteString(between + quote + t + quote)
+			between = or
 		}
 		for _, t := range w.prefixes {
-			b.WriteString(or + quote + t + quote + prefix)
+			b.WriteString(between + quote + t + quote + prefix)
+			between = or
+		}
+		if len(w.parts) > 0 {
+			b.WriteString(between + "(")
+			formatAll(b, w.parts, and, or, quote, prefix)
+			b.WriteByte(')')
 		}
 		b.WriteByte(')')
 	}
-	return b.String()
 }
 
 // stopWords are the commonest words that say nothing about a subject, as Analyse writes them.

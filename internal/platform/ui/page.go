@@ -22,6 +22,7 @@ type Page struct {
 
 	Path     string  // of this page, without the language: "/organisations?q=…"
 	Resend   *Resend // set on a page that answers a sent form
+	Search   string  // where the search box in the head leads; "" leaves it out, as on the page of the search itself
 	Verbs    []Verb  // the navigation
 	Account  []Link  // what the signed-in person can open: their desk, their account, …; for a visitor: sign in
 	SignOut  string  // where a POST ends the session; "" leaves the button out of the menu

@@ -68,8 +68,7 @@ type Next struct {
 	Tone   ui.Tone
 	Notice string
 	// Page is shown at once instead, for what is shown once and has no address.
-	Page   templ.Component
-	Status int // of Page; 0 means 200
+	Page templ.Component
 }
 
 // Done leads on to path with the good news of a message.
@@ -90,7 +89,9 @@ func Forms(forms ...Form) []Route {
 		if page == "" {
 			page = f.Pattern
 			own := Page(f.Pattern, f.Access, f.Show)
-			own.Topics = f.Topics
+			if own.Topics = f.Topics; f.Show == nil {
+				own.Handler = nil // which NewServer refuses
+			}
 			routes = append(routes, own)
 		}
 		routes = append(routes, Route{Method: http.MethodPost, Pattern: f.Pattern, Access: f.Access, Handler: f.receive, Page: page,
@@ -145,8 +146,6 @@ func (f Form) receive(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case err != nil:
 		return f.failed(w, r, typed, err)
-	case next.Page != nil && next.Status != 0:
-		return Render(w, r, next.Status, next.Page)
 	case next.Page != nil:
 		return Render(w, r, http.StatusOK, next.Page)
 	}

@@ -121,7 +121,11 @@ func takeNotice(w http.ResponseWriter, r *http.Request, l *i18n.Localizer) ui.No
 func bodyError(err error) error {
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
-		return civic.Fail(civic.TooLarge, "web.too_large", "Limit", fmt.Sprintf("%d KiB", tooLarge.Limit>>10)).Because(err)
+		limit := fmt.Sprintf("%d KiB", tooLarge.Limit>>10)
+		if tooLarge.Limit >= 1<<20 {
+			limit = fmt.Sprintf("%d MiB", tooLarge.Limit>>20)
+		}
+		return civic.Fail(civic.TooLarge, "web.too_large", "Limit", limit).Because(err)
 	}
 	return civic.Fail(civic.Invalid, "web.malformed").Because(err)
 }
@@ -231,16 +235,4 @@ func contentType(name string) string {
 		return "application/manifest+json"
 	}
 	return "application/octet-stream"
-}
-
-// Again shows a form again that is not yet a Form.
-func Again(w http.ResponseWriter, r *http.Request, err error, f ui.Form, show func(ui.Form) (templ.Component, error)) error {
-	if f.Problems = civic.FieldsOf(err); f.Problems == nil {
-		return err
-	}
-	page, err := show(f)
-	if err != nil {
-		return err
-	}
-	return Render(w, r, http.StatusUnprocessableEntity, page)
 }

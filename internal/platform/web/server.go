@@ -87,6 +87,9 @@ func NewServer(cfg Config) (*Server, error) {
 		if rt.Handler == nil || rt.Method != "GET" && rt.Method != "POST" {
 			return nil, fmt.Errorf("route %s %s: a handler and GET or POST are needed", rt.Method, rt.Pattern)
 		}
+		if rt.Method == "POST" && !rt.Plain && !s.holdsForm(rt) {
+			return nil, fmt.Errorf("route POST %s: it is sent from %q, which is no page with the same wildcards", rt.Pattern, rt.Page)
+		}
 		if rt.Topics != nil && (rt.Method != "GET" || rt.Access.Name != Everyone.Name) {
 			return nil, fmt.Errorf("route %s %s: only what everyone may GET is cached", rt.Method, rt.Pattern)
 		}
@@ -100,6 +103,16 @@ func NewServer(cfg Config) (*Server, error) {
 		}
 	}
 	return s, nil
+}
+
+// holdsForm tells whether the page of a form is one, and can be found from the form's address.
+func (s *Server) holdsForm(form Route) bool {
+	for part := range strings.SplitSeq(form.Page, "/") {
+		if strings.HasPrefix(part, "{") && part != "{$}" && !strings.Contains(form.Pattern+"/", "/"+part+"/") {
+			return false
+		}
+	}
+	return slices.ContainsFunc(s.routes, func(rt Route) bool { return rt.Method == "GET" && !rt.Plain && rt.Pattern == form.Page })
 }
 
 // toPage leads from the address of a form, which only takes what is sent, to the form's page.

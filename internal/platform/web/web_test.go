@@ -71,7 +71,7 @@ func newCity(t testing.TB, change func(*web.Config)) *city {
 			{Method: "GET", Pattern: "/thing/{id}", Access: web.Everyone, Handler: page, Topics: func(*http.Request) []string { return []string{"x"} }},
 			{Method: "GET", Pattern: "/mine", Access: web.SignedIn, Handler: page},
 			{Method: "GET", Pattern: "/desk", Access: web.Administrators, Handler: page},
-			{Method: "POST", Pattern: "/echo", Access: web.Everyone, Handler: echo, MaxBody: 1000},
+			{Method: "POST", Pattern: "/echo", Page: "/mine", Access: web.Everyone, Handler: echo, MaxBody: 1000},
 			{Method: "GET", Pattern: "/feed.atom", Access: web.Everyone, Plain: true, Handler: func(w http.ResponseWriter, r *http.Request) error {
 				return web.Write(w, r, "application/atom+xml", []byte("<feed/>"))
 			}},
@@ -80,7 +80,7 @@ func newCity(t testing.TB, change func(*web.Config)) *city {
 			{Method: "GET", Pattern: "/said", Access: web.Everyone, Handler: func(http.ResponseWriter, *http.Request) error {
 				return civic.Fail(civic.Closed, "web.timeout").Because(errors.New("secret detail"))
 			}},
-			{Method: "POST", Pattern: "/act", Access: web.Everyone, Handler: func(w http.ResponseWriter, r *http.Request) error {
+			{Method: "POST", Pattern: "/act", Page: "/{$}", Access: web.Everyone, Handler: func(w http.ResponseWriter, r *http.Request) error {
 				return web.See(w, r, "/", ui.Good, "web.timeout")
 			}},
 			{Method: "GET", Pattern: "/ip", Access: web.Everyone, Plain: true, Handler: func(w http.ResponseWriter, r *http.Request) error {
@@ -129,7 +129,7 @@ func TestAnswers(t *testing.T) {
 		{"GET", "/", []string{"Accept-Language", "de, ru;q=0.8"}, 302, "", ""},
 		{"GET", "/kk/nowhere", nil, 404, "Мұндай бет жоқ", ""},
 		{"GET", "/nowhere", nil, 404, "Мұндай бет жоқ", ""},
-		{"GET", "/en/echo", nil, 405, "opens another way", ""},
+		{"GET", "/en/echo", nil, 303, "", ""},
 		{"GET", "/ru/mine", nil, 401, "", ""},
 		{"GET", "/ru/mine", []string{"Cookie", "birge_session=a"}, 200, "", ""},
 		{"GET", "/ru/desk", []string{"Cookie", "birge_session=a"}, 403, "не открыта для вашей роли", ""},
@@ -165,12 +165,17 @@ func TestAnswers(t *testing.T) {
 func TestRoutesMustSayWhoMayCallThem(t *testing.T) {
 	ok := func(http.ResponseWriter, *http.Request) error { return nil }
 	for name, rt := range map[string]web.Route{
-		"no access":     {Method: "GET", Pattern: "/x", Handler: ok},
-		"no handler":    {Method: "GET", Pattern: "/x", Access: web.Everyone},
-		"odd method":    {Method: "PUT", Pattern: "/x", Access: web.Everyone, Handler: ok},
-		"cached secret": {Method: "GET", Pattern: "/x", Access: web.SignedIn, Handler: ok, Topics: func(*http.Request) []string { return nil }},
+		"no access":          {Method: "GET", Pattern: "/x", Handler: ok},
+		"no handler":         {Method: "GET", Pattern: "/x", Access: web.Everyone},
+		"odd method":         {Method: "PUT", Pattern: "/x", Access: web.Everyone, Handler: ok},
+		"form without page":  web.Forms(web.Form{Pattern: "/x", Access: web.Everyone})[0],
+		"sent from nowhere":  {Method: "POST", Pattern: "/x", Access: web.Everyone, Handler: ok},
+		"sent from no page":  {Method: "POST", Pattern: "/x", Page: "/x", Access: web.Everyone, Handler: ok},
+		"page by other name": {Method: "POST", Pattern: "/x/{a}", Page: "/x/{b}", Access: web.Everyone, Handler: ok},
+		"cached secret":      {Method: "GET", Pattern: "/x", Access: web.SignedIn, Handler: ok, Topics: func(*http.Request) []string { return nil }},
 	} {
-		if _, err := web.NewServer(web.Config{Routes: []web.Route{rt}}); err == nil {
+		other := web.Route{Method: "GET", Pattern: "/x/{b}", Access: web.Everyone, Handler: ok}
+		if _, err := web.NewServer(web.Config{Routes: []web.Route{other, rt}}); err == nil {
 			t.Errorf("%s: accepted", name)
 		}
 	}
@@ -544,7 +549,7 @@ func TestOnlyCachedPagesMayBeKept(t *testing.T) {
 func TestThoseWhoAreRefusedSendLittle(t *testing.T) {
 	read := int64(-1)
 	c := newCity(t, func(cfg *web.Config) {
-		cfg.Routes = append(cfg.Routes, web.Route{Method: "POST", Pattern: "/upload", Access: web.Administrators, MaxBody: 8 << 20, Timeout: 5 * time.Minute,
+		cfg.Routes = append(cfg.Routes, web.Route{Method: "POST", Pattern: "/upload", Page: "/{$}", Access: web.Administrators, MaxBody: 8 << 20, Timeout: 5 * time.Minute,
 			Handler: func(http.ResponseWriter, *http.Request) error { return nil }})
 		cfg.SignIn = func(w http.ResponseWriter, r *http.Request) error {
 			read, _ = io.Copy(io.Discard, r.Body)

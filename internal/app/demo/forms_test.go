@@ -1,0 +1,350 @@
+package demo
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"maps"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"github.com/birge-kz/birge/internal/app"
+)
+
+// Forms that are not filled in wrongly here, and why. Whatever else is sent must be refused
+// with its problems, in every language.
+var notFilledIn = map[string]string{
+	"POST /account/email/{token}":                        "a button",
+	"POST /account/passkeys":                             "a button of a script",
+	"POST /account/passkeys/remove":                      "a button",
+	"POST /account/sessions/end":                         "a button",
+	"POST /account/verification/code":                    "a button",
+	"POST /claims/{claim}/withdraw":                      "a button",
+	"POST /consultations/{id}/vote":                      "buttons",
+	"POST /desk/consultations/{id}/withdraw":             "a button",
+	"POST /desk/people/{id}/revoke":                      "a button",
+	"POST /desk/people/{id}/sign-out":                    "a button",
+	"POST /notices/read":                                 "a button",
+	"POST /organisations/import/apply":                   "a button",
+	"POST /organisations/milestones/remove":              "a button",
+	"POST /organisations/{id}/hide":                      "a button",
+	"POST /organisations/{id}/people/remove":             "a button",
+	"POST /organisations/{id}/state":                     "buttons",
+	"POST /organisations/{id}/verify":                    "ticks that are all right without one",
+	"POST /passkey/ask":                                  "asked by a script",
+	"POST /passkey/new":                                  "asked by a script",
+	"POST /record/key":                                   "a button",
+	"POST /record/link":                                  "a button",
+	"POST /settings/finish":                              "a button",
+	"POST /sign-out":                                     "a button",
+	"POST /unsubscribe/{token}":                          "a button",
+	"POST /account/verification/roll":                    "there is no roll of residents: a test of identity",
+	"POST /desk/consultations/{id}/map/leave-out/{key}":  "there is no burst of votes: a test of consultations",
+	"POST /desk/consultations/{id}/map/count-again/{no}": "there is no burst of votes: a test of consultations",
+	"POST /recover/{token}":                              "the link is in a mail: a test of identity",
+	"POST /setup/administrator/{token}":                  "the city has its administrator: a test of identity",
+	"POST /sign-up/{token}":                              "the link is in a mail: a test of identity",
+}
+
+// What is wrong, where an empty form is not.
+var wrong = map[string]url.Values{
+	"POST /desk/consultations/{id}/answer": {"act": {"publish"}},
+	"POST /settings/days":                  {"days": {"nonsense"}},
+	"POST /settings/districts":             {"districts": {"; Абайский"}},
+}
+
+// everyForm sends every form of the program, as somebody whom the demonstration shows it to,
+// without what it asks for, and expects to be told so, with all that was typed, in another
+// language too.
+func everyForm(t *testing.T, a *app.App, cookies map[string]string) {
+	w := &walker{t: t, a: a, mux: http.NewServeMux(), forms: map[string]sighting{}}
+	for _, rt := range a.Routes() {
+		if !rt.Plain {
+			w.mux.HandleFunc(rt.Method+" "+rt.Pattern, func(http.ResponseWriter, *http.Request) {})
+		}
+	}
+	for _, who := range slices.Sorted(maps.Keys(cookies)) {
+		start := []string{"/en", "/en/account", "/en/account/confirm", "/en/account/security", "/en/desk/consultations/new", "/en/organisations/milestones", "/en/settings"}
+		if who == "administrator" {
+			start = append(start, w.upload(cookies[who]), w.draft(cookies[who]))
+		}
+		w.walk(who, cookies[who], start)
+	}
+	stale := maps.Clone(notFilledIn)
+	for _, rt := range a.Routes() {
+		route := rt.Method + " " + rt.Pattern
+		if rt.Method != "POST" || rt.Plain {
+			continue
+		}
+		seen, found := w.forms[route]
+		if _, not := notFilledIn[route]; not {
+			delete(stale, route)
+		} else if !found {
+			t.Errorf("nobody comes to the form of %s", route)
+		} else {
+			w.fillInWrongly(route, seen)
+		}
+		if found { // its address is not a dead end
+			if code, _ := w.do("GET", seen.action, seen.cookie, nil); code == http.StatusMethodNotAllowed || code == http.StatusNotFound {
+				t.Errorf("GET %s: %d", seen.action, code)
+			}
+		}
+	}
+	for _, route := range slices.Sorted(maps.Keys(stale)) {
+		t.Errorf("%s is no form any more", route)
+	}
+}
+
+// sighting is a form on a page that somebody came to.
+type sighting struct {
+	who, cookie, page, action string
+	empty                     url.Values // as a browser sends it when nothing was typed
+}
+
+type walker struct {
+	t     *testing.T
+	a     *app.App
+	mux   *http.ServeMux
+	forms map[string]sighting // by route
+}
+
+func (w *walker) do(method, path, cookie string, send url.Values) (int, *html.Node) {
+	w.t.Helper()
+	code, _, body := w.send(method, path, cookie, "application/x-www-form-urlencoded", send.Encode())
+	doc, err := html.Parse(strings.NewReader(body))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return code, doc
+}
+
+func (w *walker) send(method, path, cookie, contentType, body string) (code int, header http.Header, page string) {
+	r := httptest.NewRequest(method, "http://city.example"+path, strings.NewReader(body))
+	r.Header.Set("Content-Type", contentType)
+	if cookie != "" {
+		r.Header.Set("Cookie", "birge_session="+cookie)
+	}
+	rec := httptest.NewRecorder()
+	w.a.Handler().ServeHTTP(rec, r)
+	return rec.Code, rec.Header(), rec.Body.String()
+}
+
+// upload is the page of a table that was sent, which asks what its columns mean.
+func (w *walker) upload(cookie string) string {
+	var b bytes.Buffer
+	m := multipart.NewWriter(&b)
+	file, err := m.CreateFormFile("file", "list.csv")
+	if err == nil {
+		_, err = file.Write([]byte("a,b\n1,2\n"))
+	}
+	if err = cmp.Or(err, m.Close()); err != nil {
+		w.t.Fatal(err)
+	}
+	code, header, page := w.send("POST", "/en/organisations/import", cookie, m.FormDataContentType(), b.String())
+	if code != http.StatusSeeOther {
+		w.t.Fatalf("upload: %d\n%s", code, page)
+	}
+	return header.Get("Location")
+}
+
+// draft is the desk of a consultation that lacks nearly everything.
+func (w *walker) draft(cookie string) string {
+	_, doc := w.do("GET", "/en/desk/consultations/new", cookie, nil)
+	send := url.Values{"question.kk": {"Не істейміз?"}, "audience": {"anyone"}, "moderation": {"after"}, "statement_max": {"140"}, "answer_days": {"10"}}
+	for n := range doc.Descendants() {
+		if n.DataAtom == atom.Select {
+			for o := range n.Descendants() {
+				if o.DataAtom == atom.Option && attr(o, "value") != "" {
+					send.Set(attr(n, "name"), attr(o, "value"))
+				}
+			}
+		}
+	}
+	code, header, page := w.send("POST", "/en/desk/consultations/new", cookie, "application/x-www-form-urlencoded", send.Encode())
+	if code != http.StatusSeeOther {
+		w.t.Fatalf("draft: %d\n%s", code, page)
+	}
+	return header.Get("Location")
+}
+
+// route is the one that answers.
+func (w *walker) route(method, path string) string {
+	path, _, _ = strings.Cut(strings.TrimPrefix(path, "/en"), "?")
+	r := httptest.NewRequest(method, "http://city.example"+cmp.Or(path, "/"), nil)
+	_, pattern := w.mux.Handler(r)
+	return pattern
+}
+
+// walk follows links, a few of each route, and notes the forms on the way.
+func (w *walker) walk(who, cookie string, queue []string) {
+	const each = 12
+	seen, of := map[string]bool{}, map[string]int{}
+	for len(queue) > 0 {
+		page := queue[0]
+		queue = queue[1:]
+		route := w.route("GET", page)
+		if seen[page] || route == "" || of[route] >= each || route == "GET /language" {
+			continue
+		}
+		seen[page] = true
+		of[route]++
+		code, doc := w.do("GET", page, cookie, nil)
+		if code != http.StatusOK {
+			continue
+		}
+		for n := range doc.Descendants() {
+			if to := attr(n, "href"); n.DataAtom == atom.A && strings.HasPrefix(to, "/en") {
+				to, _, _ = strings.Cut(to, "#")
+				queue = append(queue, to)
+			}
+			if n.DataAtom == atom.Form && attr(n, "method") == "post" {
+				route := w.route("POST", attr(n, "action"))
+				if _, known := w.forms[route]; !known {
+					w.forms[route] = sighting{who, cookie, page, attr(n, "action"), emptyOf(n)}
+				}
+			}
+		}
+	}
+}
+
+func (w *walker) fillInWrongly(route string, f sighting) {
+	what := fmt.Sprintf("%s as %s on %s", route, f.who, f.page)
+	send := maps.Clone(f.empty)
+	maps.Copy(send, wrong[route])
+	code, doc := w.do("POST", f.action, f.cookie, send)
+	links, broken := summary(doc)
+	if code/100 != 4 || len(links) == 0 || len(broken) > 0 || !strings.HasPrefix(title(doc), "Error: ") {
+		w.t.Errorf("%s: %d, title %q, problems %q, of which these lead nowhere: %q", what, code, title(doc), links, broken)
+		return
+	}
+	// The language switch sends the form as it is by now.
+	form := byID(doc, "sent-form")
+	var button *html.Node
+	for n := range doc.Descendants() {
+		if n.DataAtom == atom.Button && attr(n, "form") == "sent-form" && attr(n, "lang") == "ru" {
+			button = n
+		}
+	}
+	if form == nil || button == nil {
+		w.t.Errorf("%s: no language switch that keeps what was typed", what)
+		return
+	}
+	send = hiddenIn(form)
+	if send["_problem"] = hiddenIn(doc)["_problem"]; len(send["_problem"]) != len(links) {
+		w.t.Errorf("%s: %d problems are carried along, of %d", what, len(send["_problem"]), len(links))
+	}
+	send.Set(attr(button, "name"), attr(button, "value"))
+	const typed = "typed since"
+	fields := 0
+	for n := range form.Descendants() {
+		if isText(n) && attr(n, "name") != "iin" { // a personal number is never written back
+			send.Set(attr(n, "name"), typed)
+			fields++
+		}
+	}
+	code2, doc := w.do("POST", attr(button, "formaction"), f.cookie, send)
+	translated, broken := summary(doc)
+	if code2 != http.StatusUnprocessableEntity || len(translated) != len(links) || len(broken) > 0 || !strings.HasPrefix(title(doc), "Ошибка: ") {
+		w.t.Errorf("%s in Russian: %d, title %q, problems %q, of which these lead nowhere: %q", what, code2, title(doc), translated, broken)
+	}
+	if form = byID(doc, "sent-form"); form == nil {
+		w.t.Errorf("%s: no form in Russian", what)
+		return
+	}
+	kept := 0
+	for n := range form.Descendants() {
+		if n.DataAtom == atom.Textarea && n.FirstChild != nil && strings.TrimPrefix(n.FirstChild.Data, "\n") == typed || n.DataAtom == atom.Input && attr(n, "value") == typed && attr(n, "type") != "hidden" {
+			kept++
+		}
+	}
+	if kept != fields {
+		w.t.Errorf("%s: %d of %d fields keep what was typed when the language changes", what, kept, fields)
+	}
+}
+
+// summary are the problems that a page lists, and those of its links that lead to no field.
+func summary(doc *html.Node) (problems, broken []string) {
+	for n := range doc.Descendants() {
+		if attr(n, "class") != "error-summary" {
+			continue
+		}
+		for item := range n.Descendants() {
+			if item.DataAtom == atom.Li {
+				problems = append(problems, text(item))
+			}
+			if to := attr(item, "href"); item.DataAtom == atom.A && byID(doc, strings.TrimPrefix(to, "#")) == nil {
+				broken = append(broken, to)
+			}
+		}
+	}
+	return problems, broken
+}
+
+func title(doc *html.Node) string {
+	for n := range doc.Descendants() {
+		if n.DataAtom == atom.Title {
+			return text(n)
+		}
+	}
+	return ""
+}
+
+func text(n *html.Node) string {
+	var b strings.Builder
+	for d := range n.Descendants() {
+		if d.Type == html.TextNode {
+			b.WriteString(d.Data)
+		}
+	}
+	return strings.TrimSpace(b.String())
+}
+
+func byID(doc *html.Node, id string) *html.Node {
+	for n := range doc.Descendants() {
+		if id != "" && attr(n, "id") == id {
+			return n
+		}
+	}
+	return nil
+}
+
+func isText(n *html.Node) bool {
+	return n.DataAtom == atom.Textarea || n.DataAtom == atom.Input && slices.Contains([]string{"text", "email", "date", "tel", "url"}, attr(n, "type"))
+}
+
+func emptyOf(form *html.Node) url.Values {
+	v := hiddenIn(form)
+	for n := range form.Descendants() {
+		if isText(n) {
+			v.Set(attr(n, "name"), "")
+		}
+	}
+	return v
+}
+
+func hiddenIn(n *html.Node) url.Values {
+	v := url.Values{}
+	for d := range n.Descendants() {
+		if d.DataAtom == atom.Input && attr(d, "type") == "hidden" {
+			v.Add(attr(d, "name"), attr(d, "value"))
+		}
+	}
+	return v
+}
+
+func attr(n *html.Node, name string) string {
+	for _, a := range n.Attr {
+		if a.Key == name {
+			return a.Val
+		}
+	}
+	return ""
+}

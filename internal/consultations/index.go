@@ -1,0 +1,67 @@
+package consultations
+
+import (
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/search"
+)
+
+// index makes a consultation found by its question and context: one that is not published only
+// by those who may see it.
+func (s *Service) index(tx *storage.Tx, c Consultation) error {
+	t, err := findTexts(tx, c)
+	if err != nil {
+		return err
+	}
+	return s.city.Search.Put(tx, search.Document{Ref: ref(c), Number: c.no, Public: c.Visible(civic.Actor{}),
+		Words: search.Analyse(search.Text{Title: search.Join(c.Question), Rest: search.Join(t.context)})})
+}
+
+// indexAnswer makes an answer found that was published.
+func (s *Service) indexAnswer(tx *storage.Tx, c Consultation, a Answer) error {
+	return s.city.Search.Put(tx, search.Document{Ref: answerRef(c), Number: c.no, Public: true,
+		Words: search.Analyse(search.Text{Title: search.Join(c.Question), Rest: search.Join(a.Text)})})
+}
+
+// indexStatements makes those statements found that are shown, and the others not: by their
+// words, and by their number with words of the question. Statements of a consultation that is
+// not open yet are not public.
+func (s *Service) indexStatements(tx *storage.Tx, c Consultation, all ...Statement) error {
+	var shown []search.Document
+	var others []int64
+	for _, st := range all {
+		if number := statementNumber(c, st.No); st.State == Shown {
+			shown = append(shown, search.Document{Ref: statementRef(c, st.No), Number: number, Public: true,
+				Words: search.Analyse(search.Text{Title: st.Text, No: st.No, Within: search.Join(c.Question)})})
+		} else {
+			others = append(others, number)
+		}
+	}
+	if err := s.city.Search.Remove(tx, kindStatement, others...); err != nil {
+		return err
+	}
+	return s.city.Search.Put(tx, shown...)
+}
+
+// statementNumber is a statement's among those of all consultations: 20 bits are left for the
+// consultation, 22 for the statement.
+func statementNumber(c Consultation, no int64) int64 { return c.no<<22 | no }
+
+// indexOpening makes the first statements of a consultation found, which are shown from now on.
+func (s *Service) indexOpening(tx *storage.Tx, c Consultation) error {
+	first, err := officialStatements(tx, c)
+	if err != nil {
+		return err
+	}
+	return s.indexStatements(tx, c, first...)
+}
+
+// indexImported makes statements of an import found. Their consultation is not public yet, so
+// nobody is shown them before it is.
+func (s *Service) indexImported(tx *storage.Tx, c Consultation, all []importStatement) error {
+	written := make([]Statement, len(all))
+	for i, st := range all {
+		written[i] = st.Statement
+	}
+	return s.indexStatements(tx, c, written...)
+}

@@ -1,0 +1,27 @@
+package search
+
+import (
+	"embed"
+
+	"github.com/birge-kz/birge/internal/part"
+)
+
+//go:embed schema/*.sql texts/*.toml
+var files embed.FS
+
+// Part is what the search says of itself.
+func Part() part.Part {
+	return part.Part{
+		Name: "search", Schema: part.Folder(files, "schema"), Texts: part.Folder(files, "texts"),
+		Without: []part.Absence{
+			part.No("it finds the things of the others and has none", part.PointKinds, part.PointActs, part.PointAudited, part.PointSettings,
+				part.PointNav, part.PointNow, part.PointCame, part.PointWeek, part.PointNumbers, part.PointDesk, part.PointMe),
+			part.No("it keeps the words of things, which go with the things; who looked for what is not kept", part.PointPersonal),
+		},
+	}
+}
+
+// Running is the search as it works. Its page is led to from the head of every other.
+func (s *Service) Running() part.Running {
+	return part.Running{Service: s, Routes: s.routes(), Unlisted: []string{Path}}
+}

@@ -1,0 +1,271 @@
+package search
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/lexis"
+	"github.com/birge-kz/birge/internal/platform/storage"
+)
+
+// keyColumn is the key in search_index.
+func keyColumn(engine storage.Engine) string {
+	if engine == storage.SQLite {
+		return "rowid"
+	}
+	return "key"
+}
+
+// rowsAtOnce bounds the rows of one statement: the SQLite driver compares each argument with
+// every placeholder, so that larger statements cost more than they save.
+const rowsAtOnce = 12
+
+func put(tx *storage.Tx, documents []Document) error {
+	for batch := range slices.Chunk(documents, rowsAtOnce) {
+		keys := make([]int64, 0, 2*len(batch))
+		for _, d := range batch {
+			keys = append(keys, spanOf(d.Ref.Kind, true).key(d.Number), spanOf(d.Ref.Kind, false).key(d.Number))
+		}
+		if err := removeKeys(tx, keys); err != nil {
+			return err
+		}
+		if err := insert(tx, batch); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func insert(tx *storage.Tx, documents []Document) error {
+	var b strings.Builder
+	var args []any
+	value := func(format string, v any) {
+		args = append(args, v)
+		fmt.Fprintf(&b, format, len(args))
+	}
+	if tx.Engine() == storage.SQLite {
+		// A statement that fails ends the whole change anyway; so SQLite need not keep what it
+		// would take to undo that statement alone, half of the cost.
+		b.WriteString("INSERT OR FAIL INTO search_index (rowid, id, title, rest, within) VALUES ")
+	} else {
+		b.WriteString("INSERT INTO search_index (key, id, title, whole, within) VALUES ")
+	}
+	for i, d := range documents {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		s, w := spanOf(d.Ref.Kind, d.Public), d.Words
+		value("($%d", s.key(d.Number))
+		value(",$%d", d.Ref.ID)
+		if tx.Engine() == storage.SQLite {
+			value(",$%d", w.title)
+			value(",$%d", w.rest)
+			value(",$%d)", w.within)
+			continue
+		}
+		const vector = ",array_to_tsvector(array_remove(string_to_array($%d, ' '), ''))"
+		value(vector, s.term()+" "+w.title)
+		value(vector, s.term()+" "+w.title+" "+w.rest)
+		if w.within == "" {
+			b.WriteString(",NULL)")
+			continue
+		}
+		value(vector+")", s.term()+" "+w.title+" "+w.rest+" "+w.within)
+	}
+	_, err := tx.Exec(b.String(), args...)
+	return err
+}
+
+func remove(tx *storage.Tx, kind string, numbers []int64) error {
+	for batch := range slices.Chunk(numbers, rowsAtOnce) {
+		var keys []int64
+		for _, n := range batch {
+			keys = append(keys, spanOf(kind, true).key(n), spanOf(kind, false).key(n))
+		}
+		if err := removeKeys(tx, keys); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func removeKeys(tx *storage.Tx, keys []int64) error {
+	in, args := storage.In(nil, keys)
+	_, err := tx.Exec("DELETE FROM search_index WHERE "+keyColumn(tx.Engine())+" IN "+in, args...)
+	return err
+}
+
+// match is a query in an engine's own words: one condition for each tier of how well a thing is
+// found, and one for all of them. In PostgreSQL a condition has a %s for the span's term.
+type match struct {
+	tiers []condition
+	any   condition
+}
+
+type condition struct {
+	where string // with a %d for each argument's place
+	args  []string
+}
+
+// parse ranks what a text finds. An open last word (one that may go on) costs a walk through all
+// that begins like it, so whole words are looked for alone first: common ones fill a page at once.
+func parse(engine storage.Engine, text string) (m match, ok bool) {
+	open, ok := lexis.ParseQuery(text)
+	whole, _ := lexis.ParseQuery(text + " ")
+	if engine == storage.PostgreSQL {
+		o, w := open.TSQuery(), whole.TSQuery()
+		m.any = condition{"s.whole @@ $%d::tsquery", []string{o}}
+		m.tiers = []condition{
+			{"s.title @@ $%d::tsquery", []string{w}},
+			{"s.title @@ $%d::tsquery AND NOT s.title @@ $%d::tsquery", []string{o, w}},
+			{"s.whole @@ $%d::tsquery AND NOT s.title @@ $%d::tsquery", []string{o, o}},
+		}
+		if open.Numbered() {
+			m.any = condition{"(s.whole @@ $%d::tsquery OR s.within @@ $%d::tsquery)", []string{o, o}}
+			m.tiers = append(m.tiers, condition{"s.within @@ $%d::tsquery AND NOT s.whole @@ $%d::tsquery", []string{o, o}})
+		}
+		return m, ok
+	}
+	const where = "search_index MATCH $%d"
+	o, w := open.FTS5(), whole.FTS5()
+	m.any = condition{where, []string{"{title rest} : (" + o + ")"}}
+	m.tiers = []condition{
+		{where, []string{"title : (" + w + ")"}},
+		{where, []string{"(title : (" + o + ")) NOT (title : (" + w + "))"}},
+		{where, []string{"({title rest} : (" + o + ")) NOT (title : (" + o + "))"}},
+	}
+	if open.Numbered() {
+		m.any = condition{where, []string{o}}
+		m.tiers = append(m.tiers, condition{where, []string{"(" + o + ") NOT ({title rest} : (" + o + "))"}})
+	}
+	return m, ok
+}
+
+// in is the condition for one span, its arguments appended to args.
+func (c condition) in(engine storage.Engine, s span, args []any) (string, []any) {
+	places := make([]any, len(c.args))
+	for i, a := range c.args {
+		if engine == storage.PostgreSQL {
+			a = "'" + s.term() + "' & " + a
+		}
+		args = append(args, a)
+		places[i] = len(args)
+	}
+	return fmt.Sprintf(c.where, places...), args
+}
+
+func count(tx *storage.Tx, m match, s span, most int) (int64, error) {
+	where, args := m.any.in(tx.Engine(), s, []any{int64(s), s.key(maxNumber)})
+	key := "s." + keyColumn(tx.Engine())
+	return storage.One(tx, storage.Scalar[int64], fmt.Sprintf("SELECT COUNT(*) FROM (SELECT 1 FROM search_index s WHERE %s BETWEEN $1 AND $2 AND %s LIMIT %d) found",
+		key, where, most), args...)
+}
+
+// Rows says how things of one kind are read from their own tables.
+type Rows[T any] struct {
+	Columns string // of From
+	From    string // "organisation o"
+	Number  string // the column with the numbers of the documents: "o.seq"
+	Where   string // what else must be true: "" or " AND …"
+	Args    []any  // for the placeholders in Where, from $1 on
+	Scan    func(storage.Row) (T, error)
+	// NumberOf is the number of what was read.
+	NumberOf func(T) int64
+}
+
+// Page is a stretch of what was found.
+type Page[T any] struct {
+	Items []T
+	Next  string // where the next one begins; "" at the end
+}
+
+// List finds things of a kind, joined to their own tables: for lists that also filter by what only
+// the part knows. First come those whose title has the words as they are, then those whose title
+// has words that begin like the last, then those that have them elsewhere; within each the
+// last first: the order in which both engines find them without looking at all that match. The
+// part itself sees to it that only what the actor may see is read.
+func List[T any](tx *storage.Tx, kind string, public bool, text, after string, most int, rows Rows[T]) (Page[T], error) {
+	m, ok := parse(tx.Engine(), text)
+	if !ok {
+		return Page[T]{}, nil
+	}
+	return list(tx, m, []span{spanOf(kind, public)}, after, most, rows)
+}
+
+func list[T any](tx *storage.Tx, m match, spans []span, after string, most int, rows Rows[T]) (p Page[T], err error) {
+	at, before, ok := readPlace(after)
+	if !ok || at >= len(m.tiers) {
+		at, before = 0, maxNumber+1
+	}
+	last := at // the tier of the last thing on the page
+	for ; at < len(m.tiers); at++ {
+		var found []T
+		for _, s := range spans {
+			in, err := find(tx, m.tiers[at], s, before, most+1-len(p.Items), rows)
+			if err != nil {
+				return p, err
+			}
+			found = append(found, in...)
+		}
+		if len(spans) > 1 {
+			slices.SortStableFunc(found, func(a, b T) int { return int(min(1, max(-1, rows.NumberOf(b)-rows.NumberOf(a)))) })
+		}
+		room := most - len(p.Items)
+		if room > 0 && len(found) > 0 {
+			last = at
+		}
+		if p.Items = append(p.Items, found[:min(room, len(found))]...); len(found) > room {
+			p.Next = writePlace(last, rows.NumberOf(p.Items[most-1]))
+			return p, nil
+		}
+		before = maxNumber + 1
+	}
+	return p, nil
+}
+
+func find[T any](tx *storage.Tx, c condition, s span, before int64, most int, rows Rows[T]) ([]T, error) {
+	engine := tx.Engine()
+	key := "s." + keyColumn(engine)
+	args := append(slices.Clip(rows.Args), int64(s), s.key(before-1))
+	lowest, highest := len(args)-1, len(args)
+	where, args := c.in(engine, s, args)
+	from := "search_index s"
+	if rows.From != "" {
+		// CROSS keeps SQLite to the order of tables as written: outer the index that gives the
+		// order, inner the thing. PostgreSQL finds that itself, from its statistics.
+		join := " JOIN "
+		if engine == storage.SQLite {
+			join = " CROSS JOIN "
+		}
+		from += join + rows.From + " ON " + rows.Number + " = (" + key + " & " + strconv.Itoa(maxNumber) + ")"
+	}
+	return storage.All(tx, rows.Scan, fmt.Sprintf("SELECT %s FROM %s WHERE %s BETWEEN $%d AND $%d AND %s%s ORDER BY %s DESC LIMIT %d",
+		rows.Columns, from, key, lowest, highest, where, rows.Where, key, most), args...)
+}
+
+// A place is where a page ended: a tier and the number of the last thing. Readers may write what
+// they like in it: it only ever becomes two numbers.
+func writePlace(tier int, number int64) string {
+	return strconv.Itoa(tier) + "." + strconv.FormatInt(number, 36)
+}
+
+func readPlace(s string) (tier int, number int64, ok bool) {
+	a, b, _ := strings.Cut(s, ".")
+	tier, err1 := strconv.Atoi(a)
+	number, err2 := strconv.ParseInt(b, 36, 64)
+	return tier, number, err1 == nil && err2 == nil && tier >= 0 && number > 0 && number <= maxNumber
+}
+
+// row is a row of the index itself.
+type row struct {
+	key int64
+	id  civic.ID
+}
+
+func ownRows(engine storage.Engine) Rows[row] {
+	return Rows[row]{Columns: "s." + keyColumn(engine) + ", s.id", NumberOf: func(r row) int64 { return r.key & maxNumber },
+		Scan: storage.Into(func(r *row) []any { return []any{&r.key, &r.id} })}
+}
