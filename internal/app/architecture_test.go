@@ -314,6 +314,9 @@ func declaredNames() (names, texts map[string]bool) {
 		}
 		for _, k := range p.Kinds {
 			names[k.Name], texts[part.KindKey(k.Name)] = true, true
+			if k.Searched {
+				texts[part.FoundKey(k.Name)] = true
+			}
 		}
 		for _, a := range p.Acts {
 			names[a.Name], texts[part.ActKey(a.Name)] = true, true

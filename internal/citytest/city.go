@@ -135,16 +135,6 @@ func (c *City) Refused(err error, code civic.Code) {
 func (c *City) Read(fn func(tx *storage.Tx) error)  { c.T.Helper(); c.Must(c.DB.Read(c.Ctx(), fn)) }
 func (c *City) Write(fn func(tx *storage.Tx) error) { c.T.Helper(); c.Must(c.DB.Write(c.Ctx(), fn)) }
 
-// SetBeyond gives a setting a value that its bounds forbid, for tests of what small cities never meet.
-func (c *City) SetBeyond(key string, value int64) {
-	c.T.Helper()
-	c.Write(func(tx *storage.Tx) error {
-		tx.Touch(city.Topic)
-		_, err := tx.Exec("INSERT INTO city_rule (key, effective_from, value, source, set_at) VALUES ($1, '2000-01-01', $2, 'citytest', 0)", key, value)
-		return err
-	})
-}
-
 // Set gives a setting another value, as an administrator does, from today on.
 func (c *City) Set(key string, value int64) {
 	c.T.Helper()

@@ -72,7 +72,7 @@ func everyForm(t *testing.T, a *app.App, cookies map[string]string) {
 		}
 	}
 	for _, who := range slices.Sorted(maps.Keys(cookies)) {
-		start := []string{"/en", "/en/account", "/en/account/confirm", "/en/account/security", "/en/desk/consultations/new", "/en/organisations/milestones", "/en/settings"}
+		start := []string{"/en", "/en/desk", "/en/administration", "/en/account", "/en/account/confirm", "/en/account/security", "/en/desk/consultations/new", "/en/organisations/milestones", "/en/settings"}
 		if who == "administrator" {
 			start = append(start, w.upload(cookies[who]), w.draft(cookies[who]))
 		}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/app"
+	"github.com/birge-kz/birge/internal/app/capabilities"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/consultations"
 	"github.com/birge-kz/birge/internal/identity"
@@ -24,7 +25,7 @@ import (
 func TestMake(t *testing.T) {
 	zone := time.FixedZone("UTC+5", 5*3600)
 	now := time.Date(2026, 11, 20, 11, 30, 0, 0, zone)
-	cfg := app.Config{Database: storagetest.SQLite(t), URL: &url.URL{Scheme: "http", Host: "city.example"}, Clock: func() time.Time { return now },
+	cfg := app.Config{Capabilities: capabilities.All(), Database: storagetest.SQLite(t), URL: &url.URL{Scheme: "http", Host: "city.example"}, Clock: func() time.Time { return now },
 		Storage: storage.Options{Nested: storagetest.Nested(t)}}
 	logins, err := Make(t.Context(), cfg)
 	if err != nil {
