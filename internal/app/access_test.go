@@ -334,7 +334,7 @@ func signInEveryRole(t *testing.T, a *app.App) map[string]string {
 		if role != civic.Resident {
 			grant := civic.Grant{Role: role}
 			if role != civic.Moderator {
-				grant.Scope = body
+				grant.Scope = organisations.RefOf(body)
 			}
 			err := a.DB.Write(ctx, func(tx *storage.Tx) error { return a.Identity.Give(tx, boss, signed.Account.ID, grant) })
 			if err != nil {

@@ -46,8 +46,11 @@ func (b *bodies) BodyNames(ctx context.Context) ([]civic.Text, error) {
 	return out, err
 }
 
-// Bodies lists the scopes of officers; see identity.Scopes.
-func (b *bodies) Bodies(tx *storage.Tx) ([]identity.Scope, error) {
+// Choices lists the things of a kind for which roles are held; see identity.Scopes.
+func (b *bodies) Choices(tx *storage.Tx, kind string) ([]identity.Scope, error) {
+	if kind != organisations.RefKind {
+		return nil, nil
+	}
 	named, err := b.register.Bodies(tx)
 	var out []identity.Scope
 	for _, n := range named {
@@ -57,8 +60,19 @@ func (b *bodies) Bodies(tx *storage.Tx) ([]identity.Scope, error) {
 }
 
 // Titles names organisations; see identity.Scopes.
-func (b *bodies) Titles(tx *storage.Tx, ids []civic.ID) (map[civic.ID]civic.Text, error) {
-	return b.register.Names(tx, ids)
+func (b *bodies) Titles(tx *storage.Tx, refs []civic.Ref) (map[civic.Ref]civic.Text, error) {
+	var ids []civic.ID
+	for _, r := range refs {
+		if r.Kind == organisations.RefKind {
+			ids = append(ids, r.ID)
+		}
+	}
+	names, err := b.register.Names(tx, ids)
+	out := map[civic.Ref]civic.Text{}
+	for id, name := range names {
+		out[organisations.RefOf(id)] = name
+	}
+	return out, err
 }
 
 // StateBodies and Named are consultations.Organisations.

@@ -23,6 +23,7 @@ import (
 	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/i18n"
 	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/mail"
@@ -75,6 +76,7 @@ type App struct {
 	Organisations *organisations.Service
 	Consultations *consultations.Service
 	Catalog       *i18n.Catalog
+	Roles         part.Roles
 	server        *web.Server
 	metrics       *prometheus.Registry
 	worker        *jobs.Worker

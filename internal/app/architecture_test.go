@@ -14,6 +14,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/birge-kz/birge/internal/app"
+	"github.com/birge-kz/birge/internal/organisations"
 )
 
 // Which package of the project may import which others of the project. Imports go down
@@ -246,7 +249,17 @@ func TestEveryTextIsThereAndUsed(t *testing.T) {
 		namespaces[ns] = true
 	}
 	used, prefixes := map[string]bool{}, []string{}
-	err := filepath.WalkDir(root(t), func(file string, d fs.DirEntry, err error) error {
+	roles, err := app.Roles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range roles.All() { // their keys are made of the table
+		used[roles.NameKey(r.Name)], used[roles.PurposeKey(r.Name)] = true, true
+	}
+	for _, problem := range roles.Check(func(key string) bool { return known[key] }, func(kind string) bool { return kind == organisations.RefKind }) {
+		t.Error(problem)
+	}
+	err = filepath.WalkDir(root(t), func(file string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() && (d.Name() == ".git" || d.Name() == "node_modules" || d.Name() == "tally" || d.Name() == "opinion") {
 			if d != nil && d.IsDir() && err == nil {
 				return fs.SkipDir

@@ -1,13 +1,16 @@
 package app
 
 import (
+	"fmt"
 	"io/fs"
+	"strings"
 
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/consultations"
 	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/audit"
 	"github.com/birge-kz/birge/internal/platform/i18n"
 	"github.com/birge-kz/birge/internal/platform/jobs"
@@ -31,6 +34,15 @@ var capabilities = []struct {
 	{"notifications", notifications.Schema, notifications.Texts},
 	{"organisations", func() fs.FS { return organisations.Schema().Files }, organisations.Texts},
 	{"consultations", consultations.Schema, consultations.Texts},
+}
+
+// Roles is the table of roles: what every part declares.
+func Roles() (roles part.Roles, err error) {
+	problems := roles.Add("identity", identity.Roles()...)
+	if len(problems) > 0 {
+		err = fmt.Errorf("roles: %s", strings.Join(problems, "; "))
+	}
+	return roles, err
 }
 
 // Schemas lists the tables of every part, in the order in which they are made.

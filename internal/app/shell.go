@@ -4,8 +4,8 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/ui"
+	"github.com/birge-kz/birge/internal/platform/web"
 	"github.com/birge-kz/birge/internal/search"
 )
 
@@ -52,29 +52,25 @@ var sections = map[string]string{
 	"/trace":         "ui.verb_check",
 }
 
-// accountLinks are what the signed-in person can open, by role. Each page checks again.
+// accountLinks are what the signed-in person can open. Each page checks again.
 func (a *App) accountLinks(p ui.Page) []ui.Link {
 	all := []struct {
 		key, path string
-		roles     []civic.Role // one of them; none: everybody
+		access    web.Access
 	}{
-		{"app.account_me", "/account", nil},
-		{"app.account_notices", "/notices", nil},
-		{"app.account_desk", "/desk/consultations", []civic.Role{civic.Officer, civic.Representative, civic.Moderator, civic.Administrator}},
-		{"app.account_claims", "/claims", []civic.Role{civic.Moderator, civic.Administrator}},
-		{"app.account_import", "/organisations/import", []civic.Role{civic.Moderator, civic.Administrator}},
-		{"app.account_verify", "/desk/verification", []civic.Role{civic.Officer, civic.Administrator}},
-		{"app.account_people", "/desk/people", []civic.Role{civic.Administrator}},
-		{"app.account_audit", "/desk/audit", []civic.Role{civic.Administrator}},
-		{"app.account_settings", "/settings", []civic.Role{civic.Administrator}},
+		{"app.account_me", "/account", web.SignedIn},
+		{"app.account_notices", "/notices", web.SignedIn},
+		{"app.account_desk", "/desk/consultations", web.Hosts},
+		{"app.account_claims", "/claims", web.Moderators},
+		{"app.account_import", "/organisations/import", web.Moderators},
+		{"app.account_verify", "/desk/verification", web.Officers},
+		{"app.account_people", "/desk/people", web.Administrators},
+		{"app.account_audit", "/desk/audit", web.Administrators},
+		{"app.account_settings", "/settings", web.Administrators},
 	}
 	var out []ui.Link
 	for _, l := range all {
-		may := len(l.roles) == 0
-		for _, role := range l.roles {
-			may = may || p.Actor.Has(role)
-		}
-		if may {
+		if l.access.Allow(p.Actor) {
 			out = append(out, ui.Link{Text: p.T(l.key), Path: l.path})
 		}
 	}

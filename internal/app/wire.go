@@ -37,6 +37,9 @@ func (a *App) wire(ctx context.Context, zone *time.Location) error {
 	if err != nil {
 		return err
 	}
+	if a.Roles, err = Roles(); err != nil {
+		return err
+	}
 	if a.City, err = city.New(ctx, a.DB, zone, audit.Log); err != nil {
 		return err
 	}
@@ -46,12 +49,12 @@ func (a *App) wire(ctx context.Context, zone *time.Location) error {
 	if err != nil {
 		return err
 	}
-	a.Record = record.New(a.DB, record.Options{Origin: a.cfg.URL.Host, Zone: zone, Search: a.Search, Witnesses: a.cfg.Witnesses, Log: a.cfg.Log})
+	a.Record = record.New(a.DB, record.Options{Origin: a.cfg.URL.Host, Zone: zone, Roles: a.Roles, Search: a.Search, Witnesses: a.cfg.Witnesses, Log: a.cfg.Log})
 	post := notifications.Post{Catalog: a.Catalog}
 	scopes := &bodies{db: a.DB}
 	a.Identity, err = identity.New(a.DB, a.City, post, identity.Options{
 		Origin: a.cfg.URL.String(), City: func() civic.Text { return a.City.Settings().Name },
-		Provider: a.cfg.Provider, Scopes: scopes, Resolvers: func() map[string]part.Resolver { return resolvers },
+		Provider: a.cfg.Provider, Roles: a.Roles, Scopes: scopes, Resolvers: func() map[string]part.Resolver { return resolvers },
 	})
 	if err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
@@ -142,7 +143,7 @@ func newCity(t testing.TB, db *storage.DB, now *atomic.Int64) *city {
 
 func officer(body civic.ID) civic.Actor {
 	return civic.Actor{Account: "officer-" + body, Name: "Officer", Assurance: civic.EmailConfirmed,
-		Grants: []civic.Grant{{Role: civic.Officer, Scope: body}}}
+		Grants: []civic.Grant{{Role: civic.Officer, Scope: organisations.RefOf(body)}}}
 }
 
 func resident(n int) civic.Actor {
@@ -152,7 +153,7 @@ func resident(n int) civic.Actor {
 var (
 	moderator     = civic.Actor{Account: "moderator", Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Moderator}}}
 	administrator = civic.Actor{Account: "administrator", Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Administrator}}}
-	represents    = civic.Actor{Account: "representative", Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Representative, Scope: ngo}}}
+	represents    = civic.Actor{Account: "representative", Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Representative, Scope: organisations.RefOf(ngo)}}}
 )
 
 func settingsFor(c *city, seeds ...string) Settings {

@@ -524,7 +524,7 @@ func (s *Service) LeaveOut(ctx context.Context, a civic.Actor, id civic.ID, key 
 			return err
 		}
 		left := facts{payload: map[string]any{"rule": "consultations.map_panel_title", "accounts": len(bursts[i].Accounts), "votes": bursts[i].Votes, "reason": digests(reason)}}
-		if err := s.record(tx, actLeftOut, exclusionRef(c, no), roleIn(a, c), left, ref(c)); err != nil {
+		if err := s.record(tx, actLeftOut, exclusionRef(c, no), c.actsAs(a), left, ref(c)); err != nil {
 			return err
 		}
 		return s.deps.Auditor.Log(tx, a, "consultations.audit_leave_out", ref(c), map[string]string{"exclusion": strconv.FormatInt(no, 10),
@@ -544,7 +544,7 @@ func (s *Service) CountAgain(ctx context.Context, a civic.Actor, id civic.ID, no
 		if !ok {
 			return civic.Fail(civic.NotFound, "web.not_found")
 		}
-		if err := s.record(tx, actCountedAgain, exclusionRef(c, no), roleIn(a, c), facts{payload: map[string]any{"reason": digests(reason)}}); err != nil {
+		if err := s.record(tx, actCountedAgain, exclusionRef(c, no), c.actsAs(a), facts{payload: map[string]any{"reason": digests(reason)}}); err != nil {
 			return err
 		}
 		return s.deps.Auditor.Log(tx, a, "consultations.audit_count_again", ref(c), map[string]string{"exclusion": strconv.FormatInt(no, 10)})

@@ -12,7 +12,7 @@ import (
 // actsPerPage bounds a page of the audit list.
 const actsPerPage = 50
 
-// scopeKind is the kind of what a role is given for.
+// scopeKind is the kind of what representatives and officers act for, as the register has it.
 const scopeKind = "organisation"
 
 // ActPage is a page of the audit list, the newest first, with names for what it mentions.
@@ -54,8 +54,8 @@ func (s *Service) nameActs(tx *storage.Tx, page *ActPage) (err error) {
 		} else if e.Subject.ID != "" {
 			byKind[e.Subject.Kind] = append(byKind[e.Subject.Kind], e.Subject.ID)
 		}
-		if id, ok := civic.ParseID(e.Detail["scope"]); ok {
-			byKind[scopeKind] = append(byKind[scopeKind], id)
+		if scope, ok := civic.ParseRef(e.Detail["scope"]); ok {
+			byKind[scope.Kind] = append(byKind[scope.Kind], scope.ID)
 		}
 	}
 	if page.Names, err = namesOf(tx, accounts); err != nil || s.opts.Resolvers == nil {

@@ -10,9 +10,11 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
@@ -114,7 +116,50 @@ func (l letter) token(t *testing.T) string {
 	return link[strings.LastIndexByte(link, '/')+1:]
 }
 
-// city is a running city with nothing but identity in it.
+// A part of the tests' own: councils with a secretary each, whom a chair of the same council or
+// an administrator appoints.
+const (
+	secretary = civic.Role("councils.secretary")
+	chair     = civic.Role("councils.chair")
+	council   = "councils.council"
+)
+
+func testRoles() (roles part.Roles) {
+	roles.Add("identity", Roles()...)
+	roles.Add("councils", part.Role{Name: secretary, Scope: council, GivenBy: []civic.Role{chair}}, part.Role{Name: chair, Scope: council})
+	return roles
+}
+
+// The things for which roles are held.
+var (
+	akimat = civic.Ref{Kind: scopeKind, ID: "akimat"}
+	youth  = civic.Ref{Kind: council, ID: "youth"}
+	elders = civic.Ref{Kind: council, ID: "elders"}
+)
+
+type testScopes map[civic.Ref]string
+
+func (s testScopes) Choices(_ *storage.Tx, kind string) (out []Scope, _ error) {
+	for ref, title := range s {
+		if ref.Kind == kind {
+			out = append(out, Scope{ref.ID, civic.Text{civic.English: title}})
+		}
+	}
+	slices.SortFunc(out, func(a, b Scope) int { return strings.Compare(string(a.ID), string(b.ID)) })
+	return out, nil
+}
+
+func (s testScopes) Titles(_ *storage.Tx, refs []civic.Ref) (map[civic.Ref]civic.Text, error) {
+	out := map[civic.Ref]civic.Text{}
+	for _, ref := range refs {
+		if title, known := s[ref]; known {
+			out[ref] = civic.Text{civic.English: title}
+		}
+	}
+	return out, nil
+}
+
+// city is a running city with nothing but identity in it, and the names of councils.
 type city struct {
 	*Service
 	t      *testing.T
@@ -148,7 +193,11 @@ var cheap = PasswordCost{Memory: 64, Passes: 1, Threads: 1}
 
 func catalog(t testing.TB) *i18n.Catalog {
 	t.Helper()
-	c, err := i18n.Load(time.FixedZone("UTC+5", 5*3600), i18n.Source{Name: "identity", Files: Texts()},
+	councils := fstest.MapFS{}
+	for _, lang := range civic.Languages() {
+		councils[string(lang)+".toml"] = &fstest.MapFile{Data: []byte("role_secretary = 'Secretary'\nrole_secretary_for = 'Keeps the minutes.'\nrole_chair = 'Chair'\nrole_chair_for = 'Leads.'\n")}
+	}
+	c, err := i18n.Load(time.FixedZone("UTC+5", 5*3600), i18n.Source{Name: "identity", Files: Texts()}, i18n.Source{Name: "councils", Files: councils},
 		i18n.Source{Name: "web", Files: web.Texts()}, i18n.Source{Name: "ui", Files: ui.Texts()})
 	if err != nil {
 		t.Fatal(err)
@@ -161,8 +210,10 @@ func each(t *testing.T, test func(t *testing.T, c *city)) { eachWith(t, Options{
 
 func eachWith(t *testing.T, opts Options, test func(t *testing.T, c *city)) {
 	t.Helper()
-	clock := &testClock{now: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)}
+	begin := time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
+	clock := &testClock{now: begin}
 	storagetest.EachWith(t, []storage.Schema{{Module: "identity", Files: Schema()}, audit.Schema()}, storage.Options{Clock: clock.Now}, func(t *testing.T, db *storage.DB) {
+		clock.pass(begin.Sub(clock.Now())) // the engine before has moved it
 		test(t, newCity(t, db, clock, opts))
 	})
 }
@@ -171,7 +222,8 @@ func newCity(t *testing.T, db *storage.DB, clock *testClock, opts Options) *city
 	t.Helper()
 	words := catalog(t)
 	c := &city{t: t, db: db, rules: rulesOf(Settings()), post: &postbox{catalog: words}, log: &bytes.Buffer{}, clock: clock}
-	opts.Origin, opts.Password = origin, cheap
+	opts.Origin, opts.Password, opts.Roles = origin, cheap, testRoles()
+	opts.Scopes = testScopes{akimat: "City Hall", youth: "Youth Council", elders: "Council of Elders"}
 	opts.City = func() civic.Text { return civic.Text{civic.Kazakh: "Шымкент", civic.English: "Shymkent"} }
 	s, err := New(db, c.rules, c.post, opts)
 	if err != nil {

@@ -22,15 +22,15 @@ type Mailer interface {
 	Send(tx *storage.Tx, to string, lang civic.Lang, subject, body civic.Message, headers map[string]string) error
 }
 
-// Scopes knows the organisations and state bodies for which roles are held.
+// Scopes knows the things for which roles are held.
 type Scopes interface {
-	// Bodies lists the state bodies that an officer can act for.
-	Bodies(tx *storage.Tx) ([]Scope, error)
-	// Titles names organisations and state bodies; unknown ones are missing.
-	Titles(tx *storage.Tx, ids []civic.ID) (map[civic.ID]civic.Text, error)
+	// Choices lists those of a kind, in the order to be shown.
+	Choices(tx *storage.Tx, kind string) ([]Scope, error)
+	// Titles names things of any kinds; unknown ones are missing.
+	Titles(tx *storage.Tx, refs []civic.Ref) (map[civic.Ref]civic.Text, error)
 }
 
-// Scope is one organisation or state body.
+// Scope is one thing for which a role can be held.
 type Scope struct {
 	ID    civic.ID
 	Title civic.Text
@@ -60,7 +60,8 @@ type Options struct {
 	PersonKey []byte
 	// Provider is an OpenID Connect provider that vouches for residents; nil: none.
 	Provider *ProviderConfig
-	Scopes   Scopes // nil: roles can only be given by other capabilities
+	Roles    part.Roles // what all parts declare
+	Scopes   Scopes     // nil: roles can only be given by other capabilities
 	// Resolvers give titles and addresses of what the audit list is about; nil: identifiers only.
 	Resolvers func() map[string]part.Resolver
 }
@@ -444,8 +445,8 @@ func (s *Service) tellChange(tx *storage.Tx, a Account, what string) error {
 // after identity.setup_minutes.
 func (s *Service) SetupLink(ctx context.Context, lang civic.Lang) (link string, err error) {
 	err = s.db.Write(ctx, func(tx *storage.Tx) error {
-		n, err := countRole(tx, civic.Administrator)
-		if err != nil || n > 0 {
+		there, err := lastingHolders(tx, civic.Administrator)
+		if err != nil || len(there) > 0 {
 			return err
 		}
 		if err := deleteTokens(tx, "", forSetup); err != nil {
@@ -494,7 +495,7 @@ func (s *Service) SetUp(ctx context.Context, from Client, token, typed string, l
 		if err := tx.Lock("identity administrators"); err != nil {
 			return err
 		}
-		if n, err := countRole(tx, civic.Administrator); err != nil || n > 0 {
+		if there, err := lastingHolders(tx, civic.Administrator); err != nil || len(there) > 0 {
 			if err == nil {
 				err = civic.Fail(civic.Closed, "identity.link_dead")
 			}
@@ -504,7 +505,7 @@ func (s *Service) SetUp(ctx context.Context, from Client, token, typed string, l
 			return err
 		}
 		g := civic.Grant{Role: civic.Administrator}
-		if _, err := insertGrant(tx, out.Account.ID, g, out.Account.ID); err != nil {
+		if _, err := putGrant(tx, out.Account.ID, g, out.Account.ID); err != nil {
 			return err
 		}
 		tx.Touch(topic)
@@ -542,7 +543,8 @@ func (s *Service) Contact(tx *storage.Tx, account civic.ID) (email string, lang 
 	return a.Email, a.Lang, found, err
 }
 
-// HoldersOf lists the accounts that hold a role, for its scope if it has one; at most 1000.
-func (s *Service) HoldersOf(tx *storage.Tx, g civic.Grant) ([]civic.ID, error) {
-	return holdersOf(tx, g)
+// HoldersOf lists the accounts that hold a role now, for that thing (zero: for the whole city);
+// at most 1000.
+func (s *Service) HoldersOf(tx *storage.Tx, role civic.Role, scope civic.Ref) ([]civic.ID, error) {
+	return holdersOf(tx, role, scope)
 }

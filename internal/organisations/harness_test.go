@@ -103,7 +103,7 @@ var (
 )
 
 func speaksFor(id civic.ID) civic.Actor {
-	return civic.Actor{Account: "0speaker", Name: "S", Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Representative, Scope: id}}}
+	return civic.Actor{Account: "0speaker", Name: "S", Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Representative, Scope: RefOf(id)}}}
 }
 
 func (w *world) create(values map[Field]string) civic.ID {

@@ -52,7 +52,8 @@ func New(db *storage.DB, deps Deps) *Service { return &Service{db: db, deps: dep
 // RefKind is the register's kind in a civic.Ref.
 const RefKind = "organisation"
 
-func refOf(id civic.ID) civic.Ref { return civic.Ref{Kind: RefKind, ID: id} }
+// RefOf refers to an entry: what others say is about it, and roles that are held for it.
+func RefOf(id civic.ID) civic.Ref { return civic.Ref{Kind: RefKind, ID: id} }
 
 // PathOf is the stable address of an entry's page, without the language.
 func PathOf(id civic.ID) string { return "/organisations/" + string(id) }
@@ -146,7 +147,7 @@ func (s *Service) Get(ctx context.Context, actor civic.Actor, id civic.ID) (v Vi
 		if v.Filings, err = filings(tx, id); err != nil || s.deps.Record == nil {
 			return err
 		}
-		v.Trace, err = s.deps.Record.Neighbours(ctx, tx, refOf(id))
+		v.Trace, err = s.deps.Record.Neighbours(ctx, tx, RefOf(id))
 		return err
 	})
 	return v, err
@@ -259,10 +260,10 @@ func (s *Service) Create(ctx context.Context, actor civic.Actor, typed map[Field
 		if err := c.flush(tx); err != nil {
 			return err
 		}
-		if err := s.recordChange(tx, "", &o, nil, roleIn(actor, &o)); err != nil {
+		if err := s.recordChange(tx, "", &o, nil, actsAs(actor, o.ID)); err != nil {
 			return err
 		}
-		return s.deps.Audit(tx, actor, "organisations.entry.create", refOf(o.ID), nil)
+		return s.deps.Audit(tx, actor, "organisations.entry.create", RefOf(o.ID), nil)
 	})
 	return id, err
 }
@@ -341,7 +342,7 @@ func (s *Service) change(ctx context.Context, actor civic.Actor, id civic.ID, mu
 				return err
 			}
 		}
-		if err := s.recordChange(tx, old.State, &next, changes, roleIn(actor, &next)); err != nil {
+		if err := s.recordChange(tx, old.State, &next, changes, actsAs(actor, next.ID)); err != nil {
 			return err
 		}
 		tx.Touch(topicAll, topicOf(id))
@@ -373,7 +374,7 @@ func (s *Service) Verify(ctx context.Context, actor civic.Actor, id civic.ID, ve
 			return err
 		}
 		tx.Touch(topicOf(id))
-		return s.deps.Audit(tx, actor, "organisations.entry.verify", refOf(id), nil)
+		return s.deps.Audit(tx, actor, "organisations.entry.verify", RefOf(id), nil)
 	})
 }
 
@@ -390,7 +391,7 @@ func (s *Service) SetState(ctx context.Context, actor civic.Actor, id civic.ID, 
 			return nil, err
 		}
 		o.State = state
-		return nil, s.deps.Audit(tx, actor, "organisations.entry.state", refOf(id), map[string]string{"state": string(state)})
+		return nil, s.deps.Audit(tx, actor, "organisations.entry.state", RefOf(id), map[string]string{"state": string(state)})
 	})
 }
 
@@ -409,7 +410,7 @@ func (s *Service) HideRevision(ctx context.Context, actor civic.Actor, id, revis
 			return notFound()
 		}
 		tx.Touch(topicAll, topicOf(id))
-		return s.deps.Audit(tx, actor, "organisations.revision.hide", refOf(id), map[string]string{"revision": string(revision)})
+		return s.deps.Audit(tx, actor, "organisations.revision.hide", RefOf(id), map[string]string{"revision": string(revision)})
 	})
 }
 

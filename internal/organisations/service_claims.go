@@ -98,18 +98,18 @@ func (s *Service) Decide(ctx context.Context, actor civic.Actor, claim civic.ID,
 			return civic.Fail(civic.Conflict, "organisations.claim_decided")
 		}
 		if approve {
-			if err := s.deps.Grants.Grant(tx, c.Account, civic.Grant{Role: civic.Representative, Scope: c.Organisation}, actor); err != nil {
+			if err := s.deps.Grants.Grant(tx, c.Account, civic.Grant{Role: civic.Representative, Scope: RefOf(c.Organisation)}, actor); err != nil {
 				return err
 			}
 		}
 		decided := map[string]any{"decision": state} // neither who asked nor why
-		if err := s.record(tx, actClaimDecided, c.Organisation, roleIn(actor, &Organisation{}), decided); err != nil {
+		if err := s.record(tx, actClaimDecided, c.Organisation, actor.ActsAs(nil, civic.Moderator, civic.Administrator), decided); err != nil {
 			return err
 		}
-		if err := s.deps.Audit(tx, actor, "organisations.claim."+string(state), refOf(c.Organisation), map[string]string{"claim": string(claim)}); err != nil {
+		if err := s.deps.Audit(tx, actor, "organisations.claim."+string(state), RefOf(c.Organisation), map[string]string{"claim": string(claim)}); err != nil {
 			return err
 		}
-		return s.deps.Notify.Notify(tx, c.Account, civic.Say(message, "Name", c.Name, "Reason", strings.TrimSpace(reason)), refOf(c.Organisation), "/claims/"+string(claim))
+		return s.deps.Notify.Notify(tx, c.Account, civic.Say(message, "Name", c.Name, "Reason", strings.TrimSpace(reason)), RefOf(c.Organisation), "/claims/"+string(claim))
 	})
 }
 

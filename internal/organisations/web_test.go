@@ -269,7 +269,7 @@ func TestARepresentativeClaimsAndKeepsAPage(t *testing.T) {
 		if w := s.do("POST", c+"/decide", "moderator", url.Values{"decision": {"rejected"}, "reason": {"Ещё раз"}}); w.Code != 409 {
 			t.Error("decided twice:", w.Code)
 		}
-		if len(s.grants) != 1 || s.grants[0] != (civic.Grant{Role: civic.Representative, Scope: id}) || len(s.notices) != 1 {
+		if len(s.grants) != 1 || s.grants[0] != (civic.Grant{Role: civic.Representative, Scope: RefOf(id)}) || len(s.notices) != 1 {
 			t.Error(s.grants, s.notices)
 		}
 		s.want(s.get("/ru"+s.paths[0], "resident"), 200, "Одобрена") // where the notice leads
@@ -401,7 +401,7 @@ func TestRolesAndRoutes(t *testing.T) {
 	s := newSite(t, w)
 	id := s.create(map[Field]string{"name.ru": "Фонд"})
 	s.actors["speaker"] = speaksFor(id)
-	s.actors["officer"] = civic.Actor{Account: "0officer", Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Officer, Scope: id}}}
+	s.actors["officer"] = civic.Actor{Account: "0officer", Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Officer, Scope: RefOf(id)}}}
 	s.actors["elsewhere"] = speaksFor("0000000000000000000000000a")
 	roles := []string{"", "resident", "speaker", "elsewhere", "officer", "moderator", "admin"}
 	fill := strings.NewReplacer("{id}", string(id), "{claim}", "06edd2stg1tmrejrartaqgs3a0", "{year}", "2025", "{format}", "csv")

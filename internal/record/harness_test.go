@@ -25,9 +25,12 @@ import (
 
 var (
 	zone    = time.FixedZone("UTC+5", 5*3600)
-	officer = civic.Actor{Account: "o", Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Officer, Scope: "akimat"}}}
+	officer = civic.Actor{Account: "o", Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Officer, Scope: civic.Ref{Kind: "organisation", ID: "akimat"}}}}
 	admin   = civic.Actor{Account: "a", Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Administrator}}}
 )
+
+// keeper is a role of the board's own.
+const keeper = civic.Role("board.keeper")
 
 // board is a capability as the record sees one: notes on a board, which people say and a
 // moderator may remove and restore.
@@ -64,6 +67,8 @@ func newBoard(db *storage.DB, witnesses ...record.Witness) *board {
 	if err != nil {
 		panic(err)
 	}
+	var roles part.Roles
+	roles.Add("board", part.Role{Name: keeper})
 	b.log = record.New(db, record.Options{Origin: "city.example", Zone: zone, Search: b.search, Witnesses: witnesses,
 		Kinds: []record.Kind{
 			{Name: "board.said", Message: "board.said", Page: proof.Shown, Current: b.current},
@@ -72,6 +77,7 @@ func newBoard(db *storage.DB, witnesses ...record.Witness) *board {
 			{Name: "board.noted", Message: "board.noted"},
 		},
 		Resolvers: map[string]part.Resolver{"note": b.resolve},
+		Roles:     roles,
 	})
 	return b
 }
@@ -172,7 +178,7 @@ func (b *board) mark(t testing.TB, ref civic.Ref, hidden bool, kind string) {
 		if _, err := tx.Exec("UPDATE board_note SET hidden = $2 WHERE id = $1", ref.ID, hidden); err != nil || kind == "" {
 			return err
 		}
-		_, err := b.log.Append(tx, record.Entry{Kind: kind, Subject: ref, Actor: civic.Moderator, Payload: map[string]any{"rule": "board.rule_insult"}})
+		_, err := b.log.Append(tx, record.Entry{Kind: kind, Subject: ref, Actor: keeper, Payload: map[string]any{"rule": "board.rule_insult"}})
 		return err
 	})
 	if err != nil {
@@ -234,7 +240,7 @@ func (b *board) server(t testing.TB, actor civic.Actor) *web.Server {
 	t.Helper()
 	texts := fstest.MapFS{}
 	for _, lang := range civic.Languages() {
-		texts[string(lang)+".toml"] = &fstest.MapFile{Data: []byte("said = 'Said'\nremoved = 'Removed'\nrestored = 'Put back'\nnoted = 'Noted'\nrule_insult = 'No insults'\n")}
+		texts[string(lang)+".toml"] = &fstest.MapFile{Data: []byte("said = 'Said'\nremoved = 'Removed'\nrestored = 'Put back'\nnoted = 'Noted'\nrule_insult = 'No insults'\nrole_keeper = 'Keeper of the board'\n")}
 	}
 	catalog, err := i18n.Load(zone, i18n.Source{Name: "web", Files: web.Texts()}, i18n.Source{Name: "ui", Files: ui.Texts()},
 		i18n.Source{Name: "record", Files: record.Texts()}, i18n.Source{Name: "board", Files: texts})

@@ -33,5 +33,5 @@ func Make(ctx context.Context, cfg app.Config) (_ []Login, err error) {
 	if a.City.Settings().Ready {
 		return nil, ErrNotEmpty
 	}
-	return Seed(ctx, Services{DB: a.DB, Clock: clock, City: a.City, Record: a.Record, Organisations: a.Organisations, Consultations: a.Consultations}, now)
+	return Seed(ctx, Services{DB: a.DB, Clock: clock, Roles: a.Roles, City: a.City, Record: a.Record, Organisations: a.Organisations, Consultations: a.Consultations}, now)
 }

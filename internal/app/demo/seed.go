@@ -18,6 +18,7 @@ import (
 	"github.com/birge-kz/birge/internal/consultations"
 	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record"
 )
@@ -37,6 +38,7 @@ func (c *Clock) set(t time.Time) { c.ms.Store(t.UnixMilli()) }
 type Services struct {
 	DB            *storage.DB
 	Clock         *Clock
+	Roles         part.Roles
 	City          *city.Service
 	Record        *record.Log
 	Organisations *organisations.Service
@@ -108,7 +110,7 @@ func token(link string) string { return link[strings.LastIndexByte(link, '/')+1:
 func (s *seeder) seedAccounts(ctx context.Context) (err error) {
 	s.Clock.set(s.begin)
 	box := &letterbox{}
-	if s.identity, err = identity.New(s.DB, s.City, box, identity.Options{Origin: "http://demo.invalid"}); err != nil {
+	if s.identity, err = identity.New(s.DB, s.City, box, identity.Options{Origin: "http://demo.invalid", Roles: s.Roles}); err != nil {
 		return err
 	}
 	from := identity.Client{Address: "demonstration"}
@@ -296,7 +298,7 @@ func (s *seeder) fileReports(ctx context.Context, when time.Time) error {
 		s.Clock.set(day)
 		err := together(list, func(o Organisation) error {
 			id := s.organisations[o.Key]
-			speaks := civic.Actor{Account: s.administrator().Account, Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Representative, Scope: id}}}
+			speaks := civic.Actor{Account: s.administrator().Account, Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Representative, Scope: organisations.RefOf(id)}}}
 			return s.Organisations.SaveFiling(ctx, speaks, id, when.Year()-1, s.filing(o, when.Year()-1), true)
 		})
 		if err != nil {
@@ -330,7 +332,7 @@ func (s *seeder) seedRoles(ctx context.Context) error {
 	officer := s.accounts["officer"]
 	for _, o := range s.content.Organisations {
 		if o.Kind == organisations.StateBody {
-			g := civic.Grant{Role: civic.Officer, Scope: s.organisations[o.Key]}
+			g := civic.Grant{Role: civic.Officer, Scope: organisations.RefOf(s.organisations[o.Key])}
 			if err := s.identity.Grant(ctx, s.administrator(), officer.Account, g); err != nil {
 				return err
 			}
@@ -524,7 +526,7 @@ func (s *seeder) seedDesk(ctx context.Context) error {
 	s.Clock.set(s.now)
 	for _, a := range s.content.Accounts {
 		for _, g := range s.accounts["officer"].Grants {
-			if a.Key == "officer" && g.Scope != s.organisations[a.Officer] {
+			if a.Key == "officer" && g.Scope != organisations.RefOf(s.organisations[a.Officer]) {
 				if err := s.identity.Revoke(ctx, s.administrator(), s.accounts["officer"].Account, g); err != nil {
 					return err
 				}
