@@ -47,7 +47,7 @@ func (c *demoCmd) Run(ctx context.Context, std *streams) error {
 		fmt.Fprintf(std.Err, "\n  %s\n  %s\n  %s\n\n", std.say("demo_ready"),
 			std.say("demo_mails", "Address", base+"/"+string(std.lang())+"/_mail"), std.say("demo_accounts"))
 		for _, l := range logins {
-			role := a.Catalog.For(std.lang()).T("identity.role_" + string(l.Role))
+			role := a.Catalog.For(std.lang()).T(a.Declared.Roles().NameKey(l.Role))
 			fmt.Fprintf(std.Err, "    %-32s %-28s %s\n", role, l.Email, l.Password)
 		}
 		fmt.Fprintf(std.Err, "\n  %s\n\n", std.say("demo_open", "Address", base))

@@ -324,6 +324,10 @@ func declaredNames() (names, texts map[string]bool) {
 				texts[part.FactKey(a.Name, m)] = true
 			}
 		}
+		for _, r := range p.Roles {
+			key := p.Name + ".role_" + strings.ReplaceAll(strings.TrimPrefix(string(r.Name), p.Name+"."), ".", "_")
+			texts[key], texts[key+"_for"] = true, true
+		}
 		for _, act := range p.Audited {
 			names[act], texts[part.DidKey(act)] = true, true
 		}

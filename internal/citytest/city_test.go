@@ -7,6 +7,7 @@ import (
 	"github.com/birge-kz/birge/internal/app/capabilities"
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/organisations"
 )
 
 // A city of the whole program works, as far as the kit promises it.
@@ -14,7 +15,7 @@ func TestTheKit(t *testing.T) {
 	citytest.Each(t, func(t *testing.T, c *citytest.City) {
 		akimat := c.Body("Әкімдік")
 		officer, moderator, asel := c.Officer(akimat), c.Moderator(), c.Resident(civic.Russian)
-		if !officer.ActsFor(civic.Officer, akimat) || !moderator.Has(civic.Moderator) || asel.Lang != civic.Russian || !asel.Has(civic.Resident) {
+		if !officer.ActsFor(civic.Officer, organisations.RefOf(akimat)) || !moderator.Has(civic.Moderator) || asel.Lang != civic.Russian || !asel.Has(civic.Resident) {
 			t.Errorf("%+v, %+v, %+v", officer.Actor, moderator.Actor, asel.Actor)
 		}
 		c.Browser(nil).Get("/kk").Want(200).Lacks("⟦")

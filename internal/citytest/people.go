@@ -93,12 +93,12 @@ func (c *City) Moderator() *Person {
 
 func (c *City) Officer(body civic.ID) *Person {
 	c.T.Helper()
-	return c.With(c.Resident(""), civic.Grant{Role: civic.Officer, Scope: body})
+	return c.With(c.Resident(""), civic.Grant{Role: civic.Officer, Scope: organisations.RefOf(body)})
 }
 
 func (c *City) Representative(organisation civic.ID) *Person {
 	c.T.Helper()
-	return c.With(c.Resident(""), civic.Grant{Role: civic.Representative, Scope: organisation})
+	return c.With(c.Resident(""), civic.Grant{Role: civic.Representative, Scope: organisations.RefOf(organisation)})
 }
 
 // Body registers a state body, Organisation an NGO, by its Kazakh name; both are public.

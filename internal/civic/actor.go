@@ -1,7 +1,13 @@
 package civic
 
-// Role is what an account may be trusted with. Some roles are held for one organisation
-// or state body only: see Grant.
+import (
+	"slices"
+	"time"
+)
+
+// Role is what an account may be trusted with. Which roles there are, what each is held for and
+// who gives it, the parts of the program declare: see part.Role. Those that every part may ask
+// for have no owner in their name.
 type Role string
 
 const (
@@ -12,9 +18,6 @@ const (
 	Administrator  Role = "administrator"  // sets the city up
 )
 
-// Roles lists every role in rising order of trust.
-func Roles() []Role { return []Role{Resident, Representative, Officer, Moderator, Administrator} }
-
 // Assurance is how sure the city is that an account is one real resident.
 type Assurance int
 
@@ -24,10 +27,35 @@ const (
 	Verified                        // one person, one account: desk, roll or identity provider
 )
 
-// Grant gives a role, for one organisation when Scope is set.
+// Grant is a role that an account holds: for one thing or, when Scope is zero, for the whole
+// city.
 type Grant struct {
 	Role  Role
-	Scope ID
+	Scope Ref
+	// From is the first instant of the role and Until the first one without it. Zero: it was
+	// always held, it has no end.
+	From, Until time.Time
+}
+
+// InForce reports whether the role is held at that instant. A role that will end one day is in
+// force until then.
+func (g Grant) InForce(now time.Time) bool { return !now.Before(g.From) && !g.Ended(now) }
+
+// Ended reports whether the role was held and is no more.
+func (g Grant) Ended(now time.Time) bool { return !g.Until.IsZero() && !now.Before(g.Until) }
+
+// Covers reports whether the role is held for that very thing, or for the whole city.
+func (g Grant) Covers(scope Ref) bool { return g.Scope == Ref{} || g.Scope == scope }
+
+// InForce lists those of the grants that are in force at that instant.
+func InForce(grants []Grant, now time.Time) []Grant {
+	var out []Grant
+	for _, g := range grants {
+		if g.InForce(now) {
+			out = append(out, g)
+		}
+	}
+	return out
 }
 
 // Actor is who asks for something. The zero value is a visitor who has not signed in.
@@ -36,7 +64,7 @@ type Actor struct {
 	Name      string
 	Lang      Lang
 	Assurance Assurance
-	Grants    []Grant
+	Grants    []Grant // those in force when the actor asked
 }
 
 // SignedIn reports whether there is an account behind the actor.
@@ -47,33 +75,61 @@ func (a Actor) Has(r Role) bool {
 	if r == Resident {
 		return a.Assurance >= EmailConfirmed
 	}
-	for _, g := range a.Grants {
-		if g.Role == r {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(a.Grants, func(g Grant) bool { return g.Role == r })
 }
 
-// ActsFor reports whether the actor holds the role for that very organisation.
-func (a Actor) ActsFor(r Role, organisation ID) bool {
-	for _, g := range a.Grants {
-		if g.Role == r && g.Scope == organisation && organisation != "" {
-			return true
-		}
-	}
-	return false
+// HasAny reports whether the actor holds at least one of the roles, for whatever scope.
+func (a Actor) HasAny(roles ...Role) bool { return slices.ContainsFunc(roles, a.Has) }
+
+// ActsFor reports whether the actor holds the role for that very thing.
+func (a Actor) ActsFor(r Role, scope Ref) bool {
+	return scope.ID != "" && slices.ContainsFunc(a.Grants, func(g Grant) bool { return g.Role == r && g.Scope == scope })
 }
 
-// Scopes lists the organisations for which the actor holds the role.
+// Scopes lists the things for which the actor holds the role. They are all of one kind, for a
+// role is declared with it.
 func (a Actor) Scopes(r Role) []ID {
 	var out []ID
 	for _, g := range a.Grants {
-		if g.Role == r && g.Scope != "" {
-			out = append(out, g.Scope)
+		if g.Role == r && g.Scope.ID != "" {
+			out = append(out, g.Scope.ID)
 		}
 	}
 	return out
+}
+
+// ActsAs is the one role in which the actor does what holders of these roles may do to
+// something that belongs to the scopes. It is the first of them, the most specific being given
+// first, that the actor holds for the whole city or for one of the scopes; for whatever scope
+// when scopes is nil, because what is done belongs to nobody in particular. Who holds none of
+// them acts as a resident; "" is a visitor, or the program itself.
+//
+// It names the role for the public; whether the actor may is asked before.
+func (a Actor) ActsAs(scopes []Ref, roles ...Role) Role {
+	for _, r := range roles {
+		for _, g := range a.Grants {
+			if g.Role == r && (scopes == nil || g.Scope == Ref{} || slices.Contains(scopes, g.Scope)) {
+				return r
+			}
+		}
+	}
+	if a.Has(Resident) {
+		return Resident
+	}
+	return ""
+}
+
+// Roles lists the roles that the actor holds, for whatever scope, in alphabetical order.
+func (a Actor) Roles() []Role {
+	out := []Role{}
+	if a.Has(Resident) {
+		out = append(out, Resident)
+	}
+	for _, g := range a.Grants {
+		out = append(out, g.Role)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // System is the actor of the program's own work: imports from the command line, jobs.

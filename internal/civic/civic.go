@@ -57,5 +57,22 @@ type Ref struct {
 	ID   ID     `json:"id"`
 }
 
+// String writes "kind:id", for addresses, forms and logs; nothing for the zero Ref.
+func (r Ref) String() string {
+	if r == (Ref{}) {
+		return ""
+	}
+	return r.Kind + ":" + string(r.ID)
+}
+
+// ParseRef reads what String wrote about something. Whether the thing exists is another matter.
+func ParseRef(s string) (Ref, bool) {
+	kind, id, ok := strings.Cut(s, ":")
+	if !ok || kind == "" || id == "" || len(s) > 100 {
+		return Ref{}, false
+	}
+	return Ref{Kind: kind, ID: ID(id)}, true
+}
+
 // Clock tells the time. Production passes time.Now; tests pass a fixed one.
 type Clock func() time.Time

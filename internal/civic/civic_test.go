@@ -90,10 +90,3 @@ func TestWorkingDays(t *testing.T) {
 		t.Errorf("zone ignored: %d", got)
 	}
 }
-
-func TestGrantsAreScoped(t *testing.T) {
-	a := Actor{Account: "x", Assurance: EmailConfirmed, Grants: []Grant{{Officer, "akimat"}}}
-	if !a.ActsFor(Officer, "akimat") || a.ActsFor(Officer, "police") || a.ActsFor(Moderator, "akimat") || a.ActsFor(Officer, "") {
-		t.Error("an officer acts for another body")
-	}
-}

@@ -98,21 +98,6 @@ func (s *Service) note(tx *storage.Tx, kind string, about civic.Ref, role civic.
 	return s.city.Record.Record(tx, record.Entry{Kind: kind, Subject: about, FollowsFrom: from, Actor: role, Payload: f.payload})
 }
 
-// roleIn is the role in which the actor acts on a consultation.
-func roleIn(a civic.Actor, c Consultation) civic.Role {
-	switch {
-	case a.ActsFor(civic.Officer, c.Body), a.ActsFor(civic.Officer, c.Host):
-		return civic.Officer
-	case a.ActsFor(civic.Representative, c.Host):
-		return civic.Representative
-	case a.Has(civic.Moderator):
-		return civic.Moderator
-	case a.Has(civic.Administrator):
-		return civic.Administrator
-	}
-	return civic.Resident
-}
-
 // instant writes a time as the record does.
 func instant(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/organisations"
 )
 
 // Phase is where a consultation stands. README.md draws how they follow one another.
@@ -172,19 +173,28 @@ func (c Consultation) Visible(a civic.Actor) bool {
 // ManagedBy reports whether the actor may edit, publish, extend and close: officers of the
 // body that answers, representatives of the organisation that asked, administrators.
 func (c Consultation) ManagedBy(a civic.Actor) bool {
-	return a.Has(civic.Administrator) || a.ActsFor(civic.Officer, c.Body) || a.ActsFor(civic.Officer, c.Host) ||
-		a.ActsFor(civic.Representative, c.Host)
+	body, host := organisations.RefOf(c.Body), organisations.RefOf(c.Host)
+	return a.Has(civic.Administrator) || a.ActsFor(civic.Officer, body) || a.ActsFor(civic.Officer, host) ||
+		a.ActsFor(civic.Representative, host)
+}
+
+// actsAs is the role in which the actor does what managing and moderating it takes.
+func (c Consultation) actsAs(a civic.Actor) civic.Role {
+	return a.ActsAs([]civic.Ref{organisations.RefOf(c.Body), organisations.RefOf(c.Host)},
+		civic.Officer, civic.Representative, civic.Moderator, civic.Administrator)
 }
 
 // ModeratedBy reports whether the actor decides on statements: officers of the body,
 // moderators, administrators.
 func (c Consultation) ModeratedBy(a civic.Actor) bool {
-	return a.Has(civic.Moderator) || a.Has(civic.Administrator) || a.ActsFor(civic.Officer, c.Body)
+	return a.HasAny(civic.Moderator, civic.Administrator) || a.ActsFor(civic.Officer, organisations.RefOf(c.Body))
 }
 
 // AnsweredBy reports whether the actor may write the answer: officers of that very body, for
 // nobody else can speak in its name.
-func (c Consultation) AnsweredBy(a civic.Actor) bool { return a.ActsFor(civic.Officer, c.Body) }
+func (c Consultation) AnsweredBy(a civic.Actor) bool {
+	return a.ActsFor(civic.Officer, organisations.RefOf(c.Body))
+}
 
 // MayTakePart is nil when the actor may vote and add statements as far as the audience goes.
 // Errors: civic.Unauthenticated when signing in would help, civic.Forbidden otherwise.

@@ -66,7 +66,7 @@ func (s *Service) choices(tx *storage.Tx, a civic.Actor, keep civic.ID) (ch Choi
 		return ch, err
 	}
 	for _, b := range ch.Bodies {
-		if a.Has(civic.Administrator) || a.ActsFor(civic.Officer, b.ID) {
+		if a.Has(civic.Administrator) || a.ActsFor(civic.Officer, organisations.RefOf(b.ID)) {
 			ch.Hosts = append(ch.Hosts, b)
 		}
 	}
@@ -218,7 +218,7 @@ func (s *Service) Update(ctx context.Context, a civic.Actor, id civic.ID, set Se
 			return err
 		}
 		if phase == Planned {
-			if err := s.recordPublished(tx, actPublished, c, roleIn(a, c)); err != nil {
+			if err := s.recordPublished(tx, actPublished, c, c.actsAs(a)); err != nil {
 				return err
 			}
 		}
@@ -273,7 +273,7 @@ func (s *Service) Publish(ctx context.Context, a civic.Actor, id civic.ID) error
 		if err := errors.Join(update(tx, c), s.index(tx, c)); err != nil {
 			return err
 		}
-		if err := s.recordPublished(tx, actPublished, c, roleIn(a, c)); err != nil {
+		if err := s.recordPublished(tx, actPublished, c, c.actsAs(a)); err != nil {
 			return err
 		}
 		if c.Phase == Open {
@@ -297,7 +297,7 @@ func (s *Service) Withdraw(ctx context.Context, a civic.Actor, id civic.ID) erro
 		if err := errors.Join(update(tx, c), s.index(tx, c)); err != nil {
 			return err
 		}
-		if err := s.note(tx, actWithdrawn, ref(c), roleIn(a, c), facts{}); err != nil {
+		if err := s.note(tx, actWithdrawn, ref(c), c.actsAs(a), facts{}); err != nil {
 			return err
 		}
 		return s.city.Trail.Note(tx, a, "consultations.consultation.withdraw", ref(c), nil)
@@ -332,7 +332,7 @@ func (s *Service) Extend(ctx context.Context, a civic.Actor, id civic.ID, closes
 			return err
 		}
 		extended := facts{payload: map[string]any{"was": instant(ch.Was), "becomes": instant(closes), "reason": reason}}
-		if err := s.note(tx, actExtended, ref(c), roleIn(a, c), extended); err != nil {
+		if err := s.note(tx, actExtended, ref(c), c.actsAs(a), extended); err != nil {
 			return err
 		}
 		return s.city.Trail.Note(tx, a, "consultations.consultation.extend", ref(c), map[string]string{"closes_at": closes.UTC().Format(time.RFC3339)})
@@ -357,7 +357,7 @@ func (s *Service) Close(ctx context.Context, a civic.Actor, id civic.ID, reason 
 		if err := insertChange(tx, c, Change{At: now, Act: Close, Was: c.ClosesAt, Becomes: now, Reason: reason}); err != nil {
 			return err
 		}
-		if err := s.close(tx, c, now, roleIn(a, c)); err != nil {
+		if err := s.close(tx, c, now, c.actsAs(a)); err != nil {
 			return err
 		}
 		return s.city.Trail.Note(tx, a, "consultations.consultation.close", ref(c), nil)
@@ -392,7 +392,7 @@ func (s *Service) Desk(ctx context.Context, a civic.Actor, before int64) (d Desk
 		if err != nil && civic.CodeOf(err) != civic.Forbidden {
 			return err
 		}
-		all := a.Has(civic.Administrator) || a.Has(civic.Moderator)
+		all := a.HasAny(civic.Moderator, civic.Administrator)
 		cs, err := mineOf(tx, all, append(a.Scopes(civic.Officer), a.Scopes(civic.Representative)...), before, pageSize+1)
 		if err != nil {
 			return err
@@ -510,7 +510,7 @@ func (s *Service) Moderate(ctx context.Context, a civic.Actor, id civic.ID, no i
 			return err
 		}
 		tx.Touch(topic(c.ID))
-		if err := s.recordDecision(tx, c, was, st, roleIn(a, c)); err != nil {
+		if err := s.recordDecision(tx, c, was, st, c.actsAs(a)); err != nil {
 			return err
 		}
 		if was.State != st.State {
@@ -684,7 +684,7 @@ func (s *Service) SaveAnswer(ctx context.Context, a civic.Actor, id civic.ID, te
 		if err := errors.Join(update(tx, c), s.indexAnswer(tx, c, ans)); err != nil {
 			return err
 		}
-		if err := s.recordAnswer(tx, c, roleIn(a, c)); err != nil {
+		if err := s.recordAnswer(tx, c, c.actsAs(a)); err != nil {
 			return err
 		}
 		if err := jobs.Enqueue(tx, tellKind, c.ID, jobs.Options{UniqueKey: string(c.ID)}); err != nil {

@@ -113,7 +113,7 @@ func (c *testCity) audited() (out []string) {
 
 func officer(body civic.ID) civic.Actor {
 	return civic.Actor{Account: "officer-" + body, Name: "Officer", Assurance: civic.EmailConfirmed,
-		Grants: []civic.Grant{{Role: civic.Officer, Scope: body}}}
+		Grants: []civic.Grant{{Role: civic.Officer, Scope: organisations.RefOf(body)}}}
 }
 
 func resident(n int) civic.Actor {
@@ -123,7 +123,7 @@ func resident(n int) civic.Actor {
 var (
 	moderator     = civic.Actor{Account: "moderator", Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Moderator}}}
 	administrator = civic.Actor{Account: "administrator", Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Administrator}}}
-	represents    = civic.Actor{Account: "representative", Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Representative, Scope: ngo}}}
+	represents    = civic.Actor{Account: "representative", Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Representative, Scope: organisations.RefOf(ngo)}}}
 )
 
 func settingsFor(c *testCity, seeds ...string) Settings {

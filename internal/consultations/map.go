@@ -269,7 +269,7 @@ type Exclusion struct {
 
 // mayExclude reports whether the actor may leave accounts out of a map. Officers of the body
 // that asks may look, but not choose whose votes its map counts.
-func mayExclude(a civic.Actor) bool { return a.Has(civic.Moderator) || a.Has(civic.Administrator) }
+func mayExclude(a civic.Actor) bool { return a.HasAny(civic.Moderator, civic.Administrator) }
 
 // renumber puts one number in the place of another.
 func renumber(ids []int64, from, to int64) bool {

@@ -89,7 +89,7 @@ func (p *page) under(c Consultation) {
 
 // proofPath lists the acts about something, each with its proof and a receipt to keep.
 func proofPath(about civic.Ref) string {
-	return "/record?" + url.Values{"subject": {about.Kind + ":" + string(about.ID)}}.Encode()
+	return "/record?" + url.Values{"subject": {about.String()}}.Encode()
 }
 
 func pathID(r *http.Request) civic.ID { return civic.ID(r.PathValue("id")) }

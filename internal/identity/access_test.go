@@ -42,8 +42,8 @@ func TestWhoMayCallWhat(t *testing.T) {
 		for _, role := range roles[2:] {
 			b := c.join(role+"@example.kz", "А")
 			g := civic.Grant{Role: civic.Role(role)}
-			if scoped(g.Role) {
-				g.Scope = "x"
+			if declared, _ := testRoles().Get(g.Role); declared.Scope != "" {
+				g.Scope = akimat
 			}
 			c.grant(b, g)
 			browsers[role] = b

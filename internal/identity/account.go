@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -23,7 +24,7 @@ type Overview struct {
 	Sessions []Session
 	Passkeys []Passkey
 	Grants   []Granted
-	Titles   map[civic.ID]civic.Text // of the scopes of the roles
+	Titles   map[civic.Ref]part.Resolved // of the scopes of the roles
 }
 
 // Overview gathers the visitor's account.
@@ -54,13 +55,13 @@ func (s *Service) gather(tx *storage.Tx, o *Overview, current civic.ID) (err err
 	if o.Grants, err = grantsOf(tx, o.Account.ID); err != nil {
 		return err
 	}
-	var scopes []civic.ID
+	var scopes []civic.Ref
 	for _, g := range o.Grants {
-		if g.Scope != "" {
+		if g.Scope != (civic.Ref{}) {
 			scopes = append(scopes, g.Scope)
 		}
 	}
-	o.Titles, err = s.scopeTitles(tx, scopes)
+	o.Titles, err = s.declared.Titles(tx, civic.Actor{}, scopes)
 	return err
 }
 
@@ -252,8 +253,10 @@ type exported struct {
 
 type exportedGrant struct {
 	Role  civic.Role `json:"role"`
-	Scope civic.ID   `json:"scope,omitempty"`
-	Since time.Time  `json:"since"`
+	Scope civic.Ref  `json:"scope,omitzero"`
+	From  time.Time  `json:"from,omitzero"`
+	Until time.Time  `json:"until,omitzero"`
+	Given time.Time  `json:"given"`
 }
 
 type exportedPasskey struct {
@@ -279,7 +282,7 @@ func exportOf(o Overview) exported {
 	e := exported{a.ID, a.Email, a.Name, a.Lang, a.HasPassword, a.CreatedAt, set(a.VerifiedAt), a.VerifiedBy,
 		[]exportedGrant{}, []exportedPasskey{}, []exportedSession{}}
 	for _, g := range o.Grants {
-		e.Roles = append(e.Roles, exportedGrant{g.Role, g.Scope, g.At})
+		e.Roles = append(e.Roles, exportedGrant{g.Role, g.Scope, g.From, g.Until, g.At})
 	}
 	for _, p := range o.Passkeys {
 		e.Passkeys = append(e.Passkeys, exportedPasskey{p.Name, p.CreatedAt, set(p.UsedAt)})

@@ -12,7 +12,7 @@ import (
 // actsPerPage bounds a page of the audit list.
 const actsPerPage = 50
 
-// scopeKind is the kind of what a role is given for.
+// scopeKind is the kind of what representatives and officers act for, as the register has it.
 const scopeKind = "organisations.organisation"
 
 // ActPage is a page of the audit list, the newest first, with names for what it mentions.
@@ -52,8 +52,8 @@ func (s *Service) nameActs(tx *storage.Tx, reader civic.Actor, page *ActPage) (e
 		if e.Subject.ID != "" {
 			refs = append(refs, e.Subject)
 		}
-		if id, ok := civic.ParseID(e.Detail["scope"]); ok {
-			refs = append(refs, civic.Ref{Kind: scopeKind, ID: id})
+		if scope, ok := civic.ParseRef(e.Detail["scope"]); ok {
+			refs = append(refs, scope)
 		}
 	}
 	if page.Names, err = namesOf(tx, accounts); err != nil {

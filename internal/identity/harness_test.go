@@ -5,11 +5,13 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -78,7 +80,66 @@ func (l letter) token(t *testing.T) string {
 	return link[strings.LastIndexByte(link, '/')+1:]
 }
 
-// testCity is a running city with nothing but identity in it.
+// The roles of a part of the tests' own: councils with a secretary each, whom a chair of the
+// same council or an administrator appoints.
+const (
+	secretary = civic.Role("councils.secretary")
+	chair     = civic.Role("councils.chair")
+	council   = "councils.council"
+)
+
+// The things for which roles are held.
+var (
+	akimat = civic.Ref{Kind: scopeKind, ID: "akimat"}
+	youth  = civic.Ref{Kind: council, ID: "youth"}
+	elders = civic.Ref{Kind: council, ID: "elders"}
+)
+
+// testRoles is the table of roles with those of the councils.
+func testRoles() (table part.Roles) {
+	table.Add("identity", roles()...)
+	table.Add("councils", councils().Roles...)
+	return table
+}
+
+// holding is a made-up part with one kind of thing for which roles are held.
+func holding(name, kind, texts string, things map[civic.ID]string) part.Part {
+	files := fstest.MapFS{}
+	for _, lang := range civic.Languages() {
+		files[string(lang)+".toml"] = &fstest.MapFile{Data: []byte(texts)}
+	}
+	return part.Part{Name: name, Texts: files,
+		Kinds: []part.Kind{{Name: kind, NotSearched: "a test's",
+			Titles: func(_ *storage.Tx, _ civic.Actor, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
+				out := map[civic.ID]part.Resolved{}
+				for _, id := range ids {
+					if title, known := things[id]; known {
+						out[id] = part.Resolved{Title: civic.Text{civic.English: title}}
+					}
+				}
+				return out, nil
+			},
+			Choices: func(*storage.Tx) (out []part.Choice, _ error) {
+				for _, id := range slices.Sorted(maps.Keys(things)) {
+					out = append(out, part.Choice{ID: id, Title: civic.Text{civic.English: things[id]}})
+				}
+				return out, nil
+			}}},
+		Without: []part.Absence{part.No("a test's", part.PointSettings, part.PointActs, part.PointAudited, part.PointPersonal)}}
+}
+
+func register() part.Part {
+	return holding("organisations", scopeKind, "kind_organisation = 'Organisation'\n", map[civic.ID]string{"akimat": "City Hall"})
+}
+
+func councils() part.Part {
+	p := holding("councils", council, "kind_council = 'Council'\nrole_secretary = 'Secretary'\nrole_secretary_for = 'Keeps the minutes.'\nrole_chair = 'Chair'\nrole_chair_for = 'Leads.'\n",
+		map[civic.ID]string{"youth": "Youth Council", "elders": "Council of Elders"})
+	p.Roles = []part.Role{{Name: secretary, Scope: council, GivenBy: []civic.Role{chair}}, {Name: chair, Scope: council}}
+	return p
+}
+
+// testCity is a running city with nothing but identity in it, and the names of councils.
 type testCity struct {
 	*Service
 	t      *testing.T
@@ -119,7 +180,7 @@ func parts(held *notes) []part.Part {
 	for _, lang := range civic.Languages() {
 		texts[string(lang)+".toml"] = &fstest.MapFile{Data: nil}
 	}
-	return []part.Part{city.Part(), Part(), {Name: "notes", Texts: texts, Personal: part.Personal{Export: held.export, Erase: held.erase},
+	return []part.Part{city.Part(), Part(), register(), councils(), {Name: "notes", Texts: texts, Personal: part.Personal{Export: held.export, Erase: held.erase},
 		Without: []part.Absence{part.No("a test's", part.PointSettings, part.PointKinds, part.PointActs, part.PointAudited)}}}
 }
 
@@ -168,7 +229,7 @@ var cheap = PasswordCost{Memory: 64, Passes: 1, Threads: 1}
 
 func catalog(t testing.TB) *i18n.Catalog {
 	t.Helper()
-	c, err := i18n.Load(time.FixedZone("UTC+5", 5*3600), i18n.Source{Name: "identity", Files: Part().Texts}, i18n.Source{Name: "city", Files: city.Part().Texts},
+	c, err := i18n.Load(time.FixedZone("UTC+5", 5*3600), i18n.Source{Name: "identity", Files: Part().Texts}, i18n.Source{Name: "councils", Files: councils().Texts}, i18n.Source{Name: "organisations", Files: register().Texts}, i18n.Source{Name: "city", Files: city.Part().Texts},
 		i18n.Source{Name: "web", Files: web.Texts()}, i18n.Source{Name: "ui", Files: ui.Texts()})
 	if err != nil {
 		t.Fatal(err)
@@ -181,8 +242,10 @@ func each(t *testing.T, test func(t *testing.T, c *testCity)) { eachWith(t, Opti
 
 func eachWith(t *testing.T, opts Options, test func(t *testing.T, c *testCity)) {
 	t.Helper()
-	clock := &testClock{now: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)}
+	begin := time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
+	clock := &testClock{now: begin}
 	storagetest.EachWith(t, schemas(), storage.Options{Clock: clock.Now}, func(t *testing.T, db *storage.DB) {
+		clock.pass(begin.Sub(clock.Now())) // the engine before has moved it
 		test(t, newCity(t, db, clock, opts))
 	})
 }

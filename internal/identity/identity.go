@@ -4,7 +4,6 @@ package identity
 
 import (
 	"net/mail"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -13,6 +12,7 @@ import (
 	"golang.org/x/net/idna"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/part"
 )
 
 // Account is a person's place in the city. An erased one has an ID and nothing else.
@@ -69,30 +69,44 @@ type Passkey struct {
 	UsedAt    time.Time // zero: not yet
 }
 
-// Granted is a role that an account holds.
+// Granted is a role that an account holds, held or will hold.
 type Granted struct {
 	civic.Grant
 	By civic.ID
 	At time.Time
 }
 
-// scoped tells which roles are held for one organisation or state body.
-func scoped(r civic.Role) bool { return r == civic.Representative || r == civic.Officer }
-
-// Grantable lists the roles that can be given; resident comes with the account.
-func Grantable() []civic.Role {
-	return []civic.Role{civic.Representative, civic.Officer, civic.Moderator, civic.Administrator}
+// roles are those that every part may ask for.
+func roles() []part.Role {
+	return []part.Role{
+		{Name: civic.Resident, Inborn: true},
+		{Name: civic.Representative, Scope: scopeKind},
+		{Name: civic.Officer, Scope: scopeKind},
+		{Name: civic.Moderator},
+		{Name: civic.Administrator},
+	}
 }
 
-func validGrant(g civic.Grant) error {
+// checkGrant says what is wrong with a role about to be given: by the table of roles, and with
+// its term.
+func checkGrant(roles part.Roles, g civic.Grant, now time.Time) error {
 	var p civic.Problems
+	role, known := roles.Get(g.Role)
 	switch {
-	case !slices.Contains(Grantable(), g.Role):
+	case !known || role.Inborn:
 		p.Add("role", "identity.role_unknown")
-	case scoped(g.Role) && g.Scope == "":
-		p.Add("scope", "identity.scope_missing")
-	case !scoped(g.Role) && g.Scope != "":
+	case role.Fits(g.Scope):
+	case role.Scope == "":
 		p.Add("scope", "identity.scope_needless")
+	default:
+		p.Add("scope", "identity.scope_missing")
+	}
+	switch {
+	case g.Until.IsZero():
+	case !g.From.IsZero() && !g.From.Before(g.Until):
+		p.Add("until", "identity.until_before_from")
+	case g.Ended(now):
+		p.Add("until", "identity.until_past")
 	}
 	return p.Err()
 }

@@ -94,15 +94,3 @@ func TestDevices(t *testing.T) {
 		}
 	}
 }
-
-func TestGrantsNeedTheirScope(t *testing.T) {
-	id := civic.ID("x")
-	for g, good := range map[civic.Grant]bool{
-		{Role: civic.Moderator}: true, {Role: civic.Administrator}: true, {Role: civic.Officer, Scope: id}: true, {Role: civic.Representative, Scope: id}: true,
-		{Role: civic.Officer}: false, {Role: civic.Representative}: false, {Role: civic.Moderator, Scope: id}: false, {Role: civic.Resident}: false, {Role: "root"}: false,
-	} {
-		if err := validGrant(g); (err == nil) != good {
-			t.Errorf("%+v: %v", g, err)
-		}
-	}
-}

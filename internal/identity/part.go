@@ -26,6 +26,7 @@ func Part() part.Part {
 	return part.Part{
 		Name: "identity", Schema: part.Folder(files, "schema"), Texts: part.Folder(files, "texts"),
 		Settings: settings(),
+		Roles:    roles(),
 		Kinds:    []part.Kind{{Name: accountKind, Titles: titles, NotSearched: "who has an account is nobody's business"}},
 		Audited: []string{"identity.setup", "identity.role.grant", "identity.role.revoke", "identity.account.verify", "identity.account.erase",
 			"identity.sessions.end", "identity.roll.import"},

@@ -2,6 +2,8 @@ package identity
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
@@ -18,16 +20,24 @@ func administrator(a civic.Actor) error {
 	return civic.Fail(civic.Forbidden, "web.forbidden")
 }
 
-// Grant gives an account a role, for an organisation or state body where the role has a
-// scope. Only administrators. Giving what is held already changes nothing. Codes: Forbidden,
-// Invalid, NotFound.
+// mayGive is nil when the actor may give and take the role of a grant.
+func (s *Service) mayGive(by civic.Actor, g civic.Grant) error {
+	if role, _ := s.declared.Roles().Get(g.Role); role.MayGive(by, g.Scope) {
+		return nil
+	}
+	return civic.Fail(civic.Forbidden, "web.forbidden")
+}
+
+// Grant gives an account a role: for a thing of the kind that the table of roles says, and for
+// a term or without end. Whoever the table names may. Giving a role again changes its term.
+// Codes: Forbidden, Invalid, NotFound, Conflict (the last lasting administrator gets an end).
 func (s *Service) Grant(ctx context.Context, by civic.Actor, account civic.ID, g civic.Grant) error {
-	if err := administrator(by); err != nil {
+	if err := s.mayGive(by, g); err != nil {
 		return err
 	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
-		if scoped(g.Role) && g.Scope != "" {
-			known, err := s.scopeTitles(tx, []civic.ID{g.Scope})
+		if g.Scope != (civic.Ref{}) {
+			known, err := s.declared.Titles(tx, civic.Actor{}, []civic.Ref{g.Scope})
 			if err != nil {
 				return err
 			}
@@ -42,10 +52,16 @@ func (s *Service) Grant(ctx context.Context, by civic.Actor, account civic.ID, g
 }
 
 // Give is Grant within another capability's transaction, for a decision of its own (a claim
-// accepted by a moderator). It checks no permission: the caller has. Codes: Invalid, NotFound.
+// accepted by a moderator). It checks no permission: the caller has. Codes: Invalid, NotFound,
+// Conflict.
 func (s *Service) Give(tx *storage.Tx, by civic.Actor, account civic.ID, g civic.Grant) error {
-	if err := validGrant(g); err != nil {
+	if err := checkGrant(s.declared.Roles(), g, tx.Now()); err != nil {
 		return err
+	}
+	if g.Role == civic.Administrator && (!g.Until.IsZero() || !g.InForce(tx.Now())) {
+		if err := s.keepAnAdministrator(tx, account); err != nil {
+			return err
+		}
 	}
 	if _, found, err := accountByID(tx, account); err != nil || !found {
 		if err == nil {
@@ -53,33 +69,24 @@ func (s *Service) Give(tx *storage.Tx, by civic.Actor, account civic.ID, g civic
 		}
 		return err
 	}
-	added, err := insertGrant(tx, account, g, by.Account)
-	if err != nil || !added {
+	changed, err := putGrant(tx, account, g, by.Account)
+	if err != nil || !changed {
 		return err
 	}
 	tx.Touch(topic)
-	return s.trail.Note(tx, by, "identity.role.grant", about(account), map[string]string{"role": string(g.Role), "scope": string(g.Scope)})
+	detail := map[string]string{"role": string(g.Role), "scope": g.Scope.String()}
+	for name, at := range map[string]time.Time{"from": g.From, "until": g.Until} {
+		if !at.IsZero() {
+			detail[name] = at.UTC().Format(time.RFC3339)
+		}
+	}
+	return s.trail.Note(tx, by, "identity.role.grant", about(account), detail)
 }
 
-// scopeTitles names the organisations and state bodies for which roles are held; unknown ones
-// are missing.
-func (s *Service) scopeTitles(tx *storage.Tx, ids []civic.ID) (map[civic.ID]civic.Text, error) {
-	var refs []civic.Ref
-	for _, id := range ids {
-		refs = append(refs, civic.Ref{Kind: scopeKind, ID: id})
-	}
-	found, err := s.declared.Titles(tx, civic.Actor{}, refs)
-	out := map[civic.ID]civic.Text{}
-	for ref, r := range found {
-		out[ref.ID] = r.Title
-	}
-	return out, err
-}
-
-// Revoke takes a role away; never that of the last administrator. Only administrators. It
-// holds from the next request on. Codes: Forbidden, NotFound, Conflict.
+// Revoke takes a role away, whatever its term; never that of the last administrator. Whoever
+// may give it may. It holds from the next request on. Codes: Forbidden, NotFound, Conflict.
 func (s *Service) Revoke(ctx context.Context, by civic.Actor, account civic.ID, g civic.Grant) error {
-	if err := administrator(by); err != nil {
+	if err := s.mayGive(by, g); err != nil {
 		return err
 	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error { return s.Take(tx, by, account, g) })
@@ -101,16 +108,16 @@ func (s *Service) Take(tx *storage.Tx, by civic.Actor, account civic.ID, g civic
 		return err
 	}
 	tx.Touch(topic)
-	return s.trail.Note(tx, by, "identity.role.revoke", about(account), map[string]string{"role": string(g.Role), "scope": string(g.Scope)})
+	return s.trail.Note(tx, by, "identity.role.revoke", about(account), map[string]string{"role": string(g.Role), "scope": g.Scope.String()})
 }
 
-// keepAnAdministrator refuses to go on when the account is the only administrator. Those who
-// would leave at the same time wait for one another.
+// keepAnAdministrator refuses to go on when the account is the only administrator whose role has
+// no end. Those who would leave at the same time wait for one another.
 func (s *Service) keepAnAdministrator(tx *storage.Tx, leaving civic.ID) error {
 	if err := tx.Lock("identity administrators"); err != nil {
 		return err
 	}
-	all, err := holdersOf(tx, civic.Grant{Role: civic.Administrator})
+	all, err := lastingHolders(tx, civic.Administrator)
 	if err != nil {
 		return err
 	}
@@ -165,7 +172,14 @@ func (s *Service) FindAccount(ctx context.Context, by civic.Actor, typed string)
 // Person is an account as an administrator sees it.
 type Person struct {
 	Overview
-	Bodies []part.Choice // that an officer can act for
+	Scopes []ScopesOf // what roles can be held for
+}
+
+// ScopesOf are the things of one kind for which roles can be held.
+type ScopesOf struct {
+	Kind   string
+	Roles  []civic.Role // that are held for one of them
+	Things []part.Choice
 }
 
 // Person shows one account. Only administrators. Codes: Forbidden, NotFound.
@@ -184,12 +198,30 @@ func (s *Service) Person(ctx context.Context, by civic.Actor, id civic.ID) (p Pe
 		if err := s.gather(tx, &p.Overview, ""); err != nil {
 			return err
 		}
-		if kind, _ := s.declared.Kind(scopeKind); kind.Choices != nil {
-			p.Bodies, err = kind.Choices(tx)
-		}
+		p.Scopes, err = s.scopes(tx)
 		return err
 	})
 	return p, err
+}
+
+// scopes lists what roles can be held for, by kind.
+func (s *Service) scopes(tx *storage.Tx) (out []ScopesOf, err error) {
+	for _, r := range s.declared.Roles().Given() {
+		at := slices.IndexFunc(out, func(of ScopesOf) bool { return of.Kind == r.Scope })
+		switch {
+		case r.Scope == "":
+		case at >= 0:
+			out[at].Roles = append(out[at].Roles, r.Name)
+		default:
+			of := ScopesOf{Kind: r.Scope, Roles: []civic.Role{r.Name}}
+			kind, _ := s.declared.Kind(r.Scope)
+			if of.Things, err = kind.Choices(tx); err != nil {
+				return nil, err
+			}
+			out = append(out, of)
+		}
+	}
+	return out, nil
 }
 
 // SignOutPerson ends all sessions of an account: for when its holder reports it stolen. Only

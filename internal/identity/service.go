@@ -410,8 +410,8 @@ func (s *Service) tellChange(tx *storage.Tx, a Account, what string) error {
 // after identity.setup_minutes.
 func (s *Service) SetupLink(ctx context.Context, lang civic.Lang) (link string, err error) {
 	err = s.db.Write(ctx, func(tx *storage.Tx) error {
-		n, err := countRole(tx, civic.Administrator)
-		if err != nil || n > 0 {
+		there, err := lastingHolders(tx, civic.Administrator)
+		if err != nil || len(there) > 0 {
 			return err
 		}
 		if err := deleteTokens(tx, "", forSetup); err != nil {
@@ -460,7 +460,7 @@ func (s *Service) SetUp(ctx context.Context, from Client, token, typed string, l
 		if err := tx.Lock("identity administrators"); err != nil {
 			return err
 		}
-		if n, err := countRole(tx, civic.Administrator); err != nil || n > 0 {
+		if there, err := lastingHolders(tx, civic.Administrator); err != nil || len(there) > 0 {
 			if err == nil {
 				err = civic.Fail(civic.Closed, "identity.link_dead")
 			}
@@ -470,7 +470,7 @@ func (s *Service) SetUp(ctx context.Context, from Client, token, typed string, l
 			return err
 		}
 		g := civic.Grant{Role: civic.Administrator}
-		if _, err := insertGrant(tx, out.Account.ID, g, out.Account.ID); err != nil {
+		if _, err := putGrant(tx, out.Account.ID, g, out.Account.ID); err != nil {
 			return err
 		}
 		tx.Touch(topic)
@@ -508,7 +508,8 @@ func (s *Service) Contact(tx *storage.Tx, account civic.ID) (email string, lang 
 	return a.Email, a.Lang, found, err
 }
 
-// HoldersOf lists the accounts that hold a role, for its scope if it has one; at most 1000.
-func (s *Service) HoldersOf(tx *storage.Tx, g civic.Grant) ([]civic.ID, error) {
-	return holdersOf(tx, g)
+// HoldersOf lists the accounts that hold a role now, for that thing (zero: for the whole city);
+// at most 1000.
+func (s *Service) HoldersOf(tx *storage.Tx, role civic.Role, scope civic.Ref) ([]civic.ID, error) {
+	return holdersOf(tx, role, scope)
 }

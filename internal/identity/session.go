@@ -32,8 +32,16 @@ type Visit struct {
 }
 
 type cachedVisit struct {
-	visit   Visit
+	visit   Visit         // without the roles, which come and go with time
+	grants  []civic.Grant // in force now, or later
 	version uint64
+}
+
+// at is the visit as it is at that instant.
+func (c cachedVisit) at(now time.Time) Visit {
+	v := c.visit
+	v.Actor.Grants = civic.InForce(c.grants, now)
+	return v
 }
 
 // sessionCache remembers who is behind a cookie, by the hash of it.
@@ -77,7 +85,7 @@ func (s *Service) Visit(ctx context.Context, cookie string) (Visit, bool, error)
 	key, now := s.hashCookie(cookie), s.db.Now()
 	version := s.db.Version(topic) // before the look: a change in between makes the entry stale, not wrong
 	if c, ok := s.sessions.get(key); ok && c.version == version && now.Before(c.visit.expires) && now.Sub(c.visit.seen) < seenPrecision {
-		return c.visit, true, nil
+		return c.at(now), true, nil
 	}
 	var found storedSession
 	var ok bool
@@ -91,7 +99,7 @@ func (s *Service) Visit(ctx context.Context, cookie string) (Visit, bool, error)
 	}
 	v := Visit{Session: found.ID, FreshAt: found.freshAt, created: found.CreatedAt, seen: found.SeenAt, expires: found.ExpiresAt,
 		Actor: civic.Actor{Account: found.account.ID, Name: found.account.Name, Lang: found.account.Lang,
-			Assurance: found.account.Assurance(), Grants: found.grants}}
+			Assurance: found.account.Assurance()}}
 	if now.Sub(v.seen) >= seenPrecision {
 		v.seen, v.expires = now, s.expiry(v.created, now)
 		err = s.db.Write(ctx, func(tx *storage.Tx) error { return seeSession(tx, v.Session, v.expires) })
@@ -99,8 +107,9 @@ func (s *Service) Visit(ctx context.Context, cookie string) (Visit, bool, error)
 			return Visit{}, false, err
 		}
 	}
-	s.sessions.put(key, cachedVisit{v, version})
-	return v, true, nil
+	cached := cachedVisit{v, found.grants, version}
+	s.sessions.put(key, cached)
+	return cached.at(now), true, nil
 }
 
 // expiry slides with use, up to a bound counted from the sign-in.

@@ -111,13 +111,17 @@ type sessionGrant struct {
 var scanSessionGrant = storage.Into(func(s *sessionGrant) []any {
 	return []any{&s.ID, &s.Device, storage.Instant(&s.CreatedAt), storage.Instant(&s.SeenAt), storage.Instant(&s.freshAt), storage.Instant(&s.ExpiresAt),
 		&s.account.ID, &s.account.Name, &s.account.Lang, storage.Instant(&s.account.VerifiedAt),
-		storage.Optional(&s.grant.Role), storage.Optional(&s.grant.Scope)}
+		storage.Optional(&s.grant.Role), storage.Optional(&s.grant.Scope.Kind), storage.Optional(&s.grant.Scope.ID),
+		storage.Instant(&s.grant.From), storage.Instant(&s.grant.Until)}
 })
 
-// sessionByHash finds a living session with its account and the roles it holds: one query.
+// sessionByHash finds a living session with its account and the roles that it holds or will
+// hold: one query.
 func sessionByHash(tx *storage.Tx, hash []byte) (found storedSession, ok bool, err error) {
-	rows, err := storage.All(tx, scanSessionGrant, `SELECT s.id, s.device, s.created_at, s.seen_at, s.fresh_at, s.expires_at, a.id, a.name, a.lang, a.verified_at, g.role, g.scope
-		FROM identity_session s JOIN identity_account a ON a.id = s.account LEFT JOIN identity_grant g ON g.account = a.id
+	rows, err := storage.All(tx, scanSessionGrant, `SELECT s.id, s.device, s.created_at, s.seen_at, s.fresh_at, s.expires_at, a.id, a.name, a.lang, a.verified_at,
+		g.role, g.scope_kind, g.scope_id, COALESCE(g.from_at, 0), COALESCE(g.until_at, 0)
+		FROM identity_session s JOIN identity_account a ON a.id = s.account
+		LEFT JOIN identity_grant g ON g.account = a.id AND (g.until_at = 0 OR g.until_at > $2)
 		WHERE s.hash = $1 AND s.expires_at > $2 AND a.erased_at = 0 LIMIT 500`, hash, storage.Millis(tx.Now()))
 	if err != nil || len(rows) == 0 {
 		return found, false, err
@@ -249,28 +253,40 @@ func deletePasskey(tx *storage.Tx, account civic.ID, id []byte) (int64, error) {
 
 // Roles.
 
-func insertGrant(tx *storage.Tx, account civic.ID, g civic.Grant, by civic.ID) (bool, error) {
-	n, err := tx.Exec("INSERT INTO identity_grant (account, role, scope, granted_by, granted_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
-		account, string(g.Role), g.Scope, by, storage.Millis(tx.Now()))
+// putGrant gives a role, or another term to one that was given. It reports false when nothing
+// changed.
+func putGrant(tx *storage.Tx, account civic.ID, g civic.Grant, by civic.ID) (bool, error) {
+	n, err := tx.Exec(`INSERT INTO identity_grant (account, role, scope_kind, scope_id, from_at, until_at, granted_by, granted_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (account, role, scope_kind, scope_id) DO UPDATE SET from_at = excluded.from_at, until_at = excluded.until_at,
+			granted_by = excluded.granted_by, granted_at = excluded.granted_at
+		WHERE identity_grant.from_at <> excluded.from_at OR identity_grant.until_at <> excluded.until_at`,
+		account, string(g.Role), g.Scope.Kind, g.Scope.ID, storage.Millis(g.From), storage.Millis(g.Until), by, storage.Millis(tx.Now()))
 	return n == 1, err
 }
 
 func deleteGrant(tx *storage.Tx, account civic.ID, g civic.Grant) (bool, error) {
-	n, err := tx.Exec("DELETE FROM identity_grant WHERE account = $1 AND role = $2 AND scope = $3", account, string(g.Role), g.Scope)
+	n, err := tx.Exec("DELETE FROM identity_grant WHERE account = $1 AND role = $2 AND scope_kind = $3 AND scope_id = $4",
+		account, string(g.Role), g.Scope.Kind, g.Scope.ID)
 	return n == 1, err
 }
 
 func grantsOf(tx *storage.Tx, account civic.ID) ([]Granted, error) {
-	return storage.All(tx, storage.Into(func(g *Granted) []any { return []any{&g.Role, &g.Scope, &g.By, storage.Instant(&g.At)} }),
-		"SELECT role, scope, granted_by, granted_at FROM identity_grant WHERE account = $1 ORDER BY granted_at, role, scope LIMIT 500", account)
+	return storage.All(tx, storage.Into(func(g *Granted) []any {
+		return []any{&g.Role, &g.Scope.Kind, &g.Scope.ID, storage.Instant(&g.From), storage.Instant(&g.Until), &g.By, storage.Instant(&g.At)}
+	}), `SELECT role, scope_kind, scope_id, from_at, until_at, granted_by, granted_at FROM identity_grant WHERE account = $1
+		ORDER BY granted_at, role, scope_kind, scope_id LIMIT 500`, account)
 }
 
-func countRole(tx *storage.Tx, role civic.Role) (int64, error) {
-	return storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM identity_grant WHERE role = $1", string(role))
+func holdersOf(tx *storage.Tx, role civic.Role, scope civic.Ref) ([]civic.ID, error) {
+	return storage.All(tx, storage.Scalar[civic.ID], `SELECT account FROM identity_grant WHERE role = $1 AND scope_kind = $2 AND scope_id = $3
+		AND from_at <= $4 AND (until_at = 0 OR until_at > $4) ORDER BY account LIMIT 1000`, string(role), scope.Kind, scope.ID, storage.Millis(tx.Now()))
 }
 
-func holdersOf(tx *storage.Tx, g civic.Grant) ([]civic.ID, error) {
-	return storage.All(tx, storage.Scalar[civic.ID], "SELECT account FROM identity_grant WHERE role = $1 AND scope = $2 ORDER BY account LIMIT 1000", string(g.Role), g.Scope)
+// lastingHolders lists the accounts that hold a role now, for the whole city and without end.
+func lastingHolders(tx *storage.Tx, role civic.Role) ([]civic.ID, error) {
+	return storage.All(tx, storage.Scalar[civic.ID], `SELECT account FROM identity_grant WHERE role = $1 AND scope_kind = '' AND scope_id = ''
+		AND from_at <= $2 AND until_at = 0 ORDER BY account LIMIT 1000`, string(role), storage.Millis(tx.Now()))
 }
 
 // Verification.

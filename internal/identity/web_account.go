@@ -73,7 +73,7 @@ func (s *Service) accountPage(w http.ResponseWriter, r *http.Request, f ui.Form)
 		f.Values.Set("name", o.Account.Name)
 		f.Values.Set("lang", string(o.Account.Lang))
 	}
-	return accountPage(page(w, r, "identity.account_title"), f, o), nil
+	return accountPage(page(w, r, "identity.account_title"), s.declared.Roles(), f, o), nil
 }
 
 // change runs a change of one's own account and goes back to the page it was made on.

@@ -57,7 +57,7 @@ func (s *Service) personPage(w http.ResponseWriter, r *http.Request, f ui.Form) 
 	p := page(w, r, "identity.people_title")
 	p.Title = person.Account.Name
 	p.Crumbs = []ui.Link{{Text: web.L(r).T("identity.people_title"), Path: "/desk/people"}}
-	return personPage(p, f, person), nil
+	return personPage(p, s.declared.Roles(), f, person), nil
 }
 
 // changePerson runs one act on an account from its desk page.
@@ -69,20 +69,47 @@ func (s *Service) changePerson(r *http.Request, done string, deed func(civic.ID)
 	return web.Done("/desk/people/"+string(id), done), deed(id)
 }
 
-func grantOf(f ui.Form) civic.Grant {
+// grantOf reads the role of a form; a thing chosen for a role of the whole city is left out.
+func (s *Service) grantOf(f ui.Form) civic.Grant {
 	g := civic.Grant{Role: civic.Role(f.Value("role"))}
-	if scoped(g.Role) {
-		g.Scope, _ = civic.ParseID(f.Value("scope"))
+	if role, _ := s.declared.Roles().Get(g.Role); role.Scope != "" {
+		g.Scope, _ = civic.ParseRef(f.Value("scope"))
 	}
 	return g
 }
 
+// termOf reads the first and the last day of a form, in the city's time.
+func termOf(f ui.Form, zone *time.Location) (from, until time.Time, err error) {
+	var p civic.Problems
+	day := func(field string) (t time.Time) {
+		if f.Value(field) == "" {
+			return t
+		}
+		t, err := time.ParseInLocation(time.DateOnly, f.Value(field), zone)
+		if err != nil || t.Year() < 2000 || t.Year() > 2200 {
+			p.Add(field, "identity.day_wrong")
+		}
+		return t
+	}
+	from = day("from")
+	if until = day("until"); !until.IsZero() {
+		until = until.AddDate(0, 0, 1)
+	}
+	return from, until, p.Err()
+}
+
 func (s *Service) grant(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	return s.changePerson(r, "identity.granted", func(id civic.ID) error { return s.Grant(r.Context(), web.Actor(r), id, grantOf(f)) })
+	return s.changePerson(r, "identity.granted", func(id civic.ID) (err error) {
+		g := s.grantOf(f)
+		if g.From, g.Until, err = termOf(f, web.L(r).Zone()); err != nil {
+			return err
+		}
+		return s.Grant(r.Context(), web.Actor(r), id, g)
+	})
 }
 
 func (s *Service) revoke(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	return s.changePerson(r, "identity.revoked", func(id civic.ID) error { return s.Revoke(r.Context(), web.Actor(r), id, grantOf(f)) })
+	return s.changePerson(r, "identity.revoked", func(id civic.ID) error { return s.Revoke(r.Context(), web.Actor(r), id, s.grantOf(f)) })
 }
 
 func (s *Service) signOutPerson(_ http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {
@@ -103,7 +130,7 @@ func (s *Service) showAudit(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := page(w, r, "identity.audit_title")
 	p.Wide = true
-	return web.Render(w, r, http.StatusOK, auditPage(p, f, list))
+	return web.Render(w, r, http.StatusOK, auditPage(p, s.declared.Roles(), f, list))
 }
 
 // actName tells an act in words; of a capability that this program no longer has, its name.
@@ -115,25 +142,30 @@ func actName(p ui.Page, act string) string {
 }
 
 // detailText tells what sets an act apart from others of its kind, in a fixed order.
-func detailText(p ui.Page, list ActPage, e audit.Entry) string {
+func detailText(p ui.Page, roles part.Roles, list ActPage, e audit.Entry) string {
 	var parts []string
 	capability, _, _ := strings.Cut(e.Act, ".")
 	for _, name := range slices.Sorted(maps.Keys(e.Detail)) {
 		value := e.Detail[name]
 		words := capability + "." + name + "_" + value // as "consultations.rule_insult"
 		instant, notTime := time.Parse(time.RFC3339, value)
-		scope, known := list.Subjects[civic.Ref{Kind: scopeKind, ID: civic.ID(value)}]
+		ref, _ := civic.ParseRef(value)
+		scope, known := list.Subjects[ref]
 		switch {
 		case value == "":
 			continue
-		case name == "role" && p.L.Has("identity.role_"+value):
-			value = p.T("identity.role_" + value)
+		case name == "role":
+			value = roleName(p, roles, civic.Role(value))
 		case name == "way":
 			value = wayName(p, Way(value))
 		case name == "scope" && known:
 			value = p.L.Text(scope.Title)
 		case name == "statement":
 			value = "№ " + value
+		case name == "from" && notTime == nil:
+			value = termText(p, instant, time.Time{})
+		case name == "until" && notTime == nil:
+			value = termText(p, time.Time{}, instant)
 		case notTime == nil:
 			value = p.L.DateTime(instant)
 		case p.L.Has(words):

@@ -64,7 +64,7 @@ func (o *Organisation) facts() publicFacts {
 
 // noteAct writes an act into the record.
 func (s *Service) noteAct(tx *storage.Tx, kind string, id civic.ID, role civic.Role, payload any) error {
-	return s.record.Record(tx, record.Entry{Kind: kind, Subject: refOf(id), Actor: role, Payload: payload})
+	return s.record.Record(tx, record.Entry{Kind: kind, Subject: RefOf(id), Actor: role, Payload: payload})
 }
 
 // recordChange records what a change means for the public: that an entry came, changed, went
@@ -85,21 +85,6 @@ func (s *Service) recordChange(tx *storage.Tx, was State, o *Organisation, chang
 		return s.noteAct(tx, actStatusChanged, o.ID, role, o.facts())
 	}
 	return s.noteAct(tx, actChanged, o.ID, role, o.facts())
-}
-
-// roleIn is the role in which the actor acts on an entry.
-func roleIn(a civic.Actor, o *Organisation) civic.Role {
-	switch {
-	case a.ActsFor(civic.Representative, o.ID):
-		return civic.Representative
-	case Speaks(a, o):
-		return civic.Officer
-	case a.Has(civic.Moderator):
-		return civic.Moderator
-	case a.Has(civic.Administrator):
-		return civic.Administrator
-	}
-	return civic.Resident
 }
 
 // factsNow is what public pages show now, for whoever holds them against the record.

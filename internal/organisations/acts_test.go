@@ -146,7 +146,7 @@ func TestDecidedClaimsAreRecordedWithoutThePerson(t *testing.T) {
 		must(t, err)
 		must(t, w.Decide(ctx, moderator, claims[0].ID, true, "Документы проверены"))
 		decided := w.wants(actClaimDecided)
-		if want := `{"decision":"approved"}`; string(decided[0].Payload) != want || decided[0].Subject != refOf(id) || decided[0].Actor != "moderator" {
+		if want := `{"decision":"approved"}`; string(decided[0].Payload) != want || decided[0].Subject != RefOf(id) || decided[0].Actor != "moderator" {
 			t.Errorf("decided %s", decided[0].Raw)
 		}
 		if err := w.Decide(ctx, moderator, claims[0].ID, false, "Ещё раз"); civic.CodeOf(err) != civic.Conflict {

@@ -115,7 +115,7 @@ func (w *world) speakers(id civic.ID) []civic.ID {
 	w.t.Helper()
 	var out []civic.ID
 	must(w.t, w.db.Read(w.t.Context(), func(tx *storage.Tx) (err error) {
-		out, err = w.identity.HoldersOf(tx, civic.Grant{Role: civic.Representative, Scope: id})
+		out, err = w.identity.HoldersOf(tx, civic.Representative, RefOf(id))
 		return err
 	}))
 	return out
@@ -138,7 +138,7 @@ var (
 )
 
 func speaksFor(id civic.ID) civic.Actor {
-	return civic.Actor{Account: "0speaker", Name: "S", Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Representative, Scope: id}}}
+	return civic.Actor{Account: "0speaker", Name: "S", Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Representative, Scope: RefOf(id)}}}
 }
 
 func (w *world) create(values map[Field]string) civic.ID {

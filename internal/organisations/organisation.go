@@ -139,7 +139,12 @@ func Visible(s State, actor civic.Actor) bool {
 }
 
 // Moderates reports whether the actor keeps the register: decides claims, verifies, imports.
-func Moderates(a civic.Actor) bool { return a.Has(civic.Moderator) || a.Has(civic.Administrator) }
+func Moderates(a civic.Actor) bool { return a.HasAny(civic.Moderator, civic.Administrator) }
+
+// actsAs is the role in which the actor changes that entry.
+func actsAs(a civic.Actor, id civic.ID) civic.Role {
+	return a.ActsAs([]civic.Ref{RefOf(id)}, civic.Representative, civic.Officer, civic.Moderator, civic.Administrator)
+}
 
 // MayEdit reports whether the actor may change the field of that organisation.
 func MayEdit(a civic.Actor, o *Organisation, f Field) bool {
@@ -149,7 +154,7 @@ func MayEdit(a civic.Actor, o *Organisation, f Field) bool {
 // Speaks reports whether the actor speaks for the organisation: its representative, or an
 // officer of that state body.
 func Speaks(a civic.Actor, o *Organisation) bool {
-	return a.ActsFor(civic.Representative, o.ID) || o.Kind == StateBody && a.ActsFor(civic.Officer, o.ID)
+	return a.ActsFor(civic.Representative, RefOf(o.ID)) || o.Kind == StateBody && a.ActsFor(civic.Officer, RefOf(o.ID))
 }
 
 // Get is the canonical text of a field: what is compared, stored in the history and

@@ -39,7 +39,8 @@ func New(db *storage.DB, city *city.Service, search *search.Service, record *rec
 // Kind is the kind of an entry of the register in a civic.Ref.
 const Kind = "organisations.organisation"
 
-func refOf(id civic.ID) civic.Ref { return civic.Ref{Kind: Kind, ID: id} }
+// RefOf refers to an entry: what others say is about it, and roles that are held for it.
+func RefOf(id civic.ID) civic.Ref { return civic.Ref{Kind: Kind, ID: id} }
 
 // PathOf is the stable address of an entry's page, without the language.
 func PathOf(id civic.ID) string { return "/organisations/" + string(id) }
@@ -135,7 +136,7 @@ func (s *Service) Get(ctx context.Context, actor civic.Actor, id civic.ID) (v Vi
 		if v.Filings, err = filings(tx, id); err != nil {
 			return err
 		}
-		v.Trace, err = s.record.Neighbours(tx, refOf(id))
+		v.Trace, err = s.record.Neighbours(tx, RefOf(id))
 		return err
 	})
 	return v, err
@@ -248,10 +249,10 @@ func (s *Service) Create(ctx context.Context, actor civic.Actor, typed map[Field
 		if err := c.flush(tx); err != nil {
 			return err
 		}
-		if err := s.recordChange(tx, "", &o, nil, roleIn(actor, &o)); err != nil {
+		if err := s.recordChange(tx, "", &o, nil, actsAs(actor, o.ID)); err != nil {
 			return err
 		}
-		return s.trail.Note(tx, actor, "organisations.entry.create", refOf(o.ID), nil)
+		return s.trail.Note(tx, actor, "organisations.entry.create", RefOf(o.ID), nil)
 	})
 	return id, err
 }
@@ -330,7 +331,7 @@ func (s *Service) change(ctx context.Context, actor civic.Actor, id civic.ID, mu
 				return err
 			}
 		}
-		if err := s.recordChange(tx, old.State, &next, changes, roleIn(actor, &next)); err != nil {
+		if err := s.recordChange(tx, old.State, &next, changes, actsAs(actor, next.ID)); err != nil {
 			return err
 		}
 		tx.Touch(Topic, topicOf(id))
@@ -362,7 +363,7 @@ func (s *Service) Verify(ctx context.Context, actor civic.Actor, id civic.ID, ve
 			return err
 		}
 		tx.Touch(topicOf(id))
-		return s.trail.Note(tx, actor, "organisations.entry.verify", refOf(id), nil)
+		return s.trail.Note(tx, actor, "organisations.entry.verify", RefOf(id), nil)
 	})
 }
 
@@ -379,7 +380,7 @@ func (s *Service) SetState(ctx context.Context, actor civic.Actor, id civic.ID, 
 			return nil, err
 		}
 		o.State = state
-		return nil, s.trail.Note(tx, actor, "organisations.entry.state", refOf(id), map[string]string{"state": string(state)})
+		return nil, s.trail.Note(tx, actor, "organisations.entry.state", RefOf(id), map[string]string{"state": string(state)})
 	})
 }
 
@@ -398,7 +399,7 @@ func (s *Service) HideRevision(ctx context.Context, actor civic.Actor, id, revis
 			return notFound()
 		}
 		tx.Touch(Topic, topicOf(id))
-		return s.trail.Note(tx, actor, "organisations.revision.hide", refOf(id), map[string]string{"revision": string(revision)})
+		return s.trail.Note(tx, actor, "organisations.revision.hide", RefOf(id), map[string]string{"revision": string(revision)})
 	})
 }
 

@@ -99,15 +99,15 @@ func (s *Service) Decide(ctx context.Context, actor civic.Actor, claim civic.ID,
 			return civic.Fail(civic.Conflict, "organisations.claim_decided")
 		}
 		if approve {
-			if err := s.identity.Give(tx, actor, c.Account, civic.Grant{Role: civic.Representative, Scope: c.Organisation}); err != nil {
+			if err := s.identity.Give(tx, actor, c.Account, civic.Grant{Role: civic.Representative, Scope: RefOf(c.Organisation)}); err != nil {
 				return err
 			}
 		}
 		decided := map[string]any{"decision": state} // neither who asked nor why
-		if err := s.noteAct(tx, actClaimDecided, c.Organisation, roleIn(actor, &Organisation{}), decided); err != nil {
+		if err := s.noteAct(tx, actClaimDecided, c.Organisation, actor.ActsAs(nil, civic.Moderator, civic.Administrator), decided); err != nil {
 			return err
 		}
-		if err := s.trail.Note(tx, actor, act, refOf(c.Organisation), map[string]string{"claim": string(claim)}); err != nil {
+		if err := s.trail.Note(tx, actor, act, RefOf(c.Organisation), map[string]string{"claim": string(claim)}); err != nil {
 			return err
 		}
 		return s.notices.Notify(tx, c.Account, notifications.Notice{Subject: civic.Say(subject), Path: "/claims/" + string(claim),

@@ -163,7 +163,7 @@ func documents(entries []indexed) []search.Document {
 	out := make([]search.Document, len(entries))
 	for i := range entries {
 		e := &entries[i]
-		out[i] = search.Document{Ref: refOf(e.ID), Number: e.Seq, Public: Visible(e.State, civic.Actor{}), Words: e.words}
+		out[i] = search.Document{Ref: RefOf(e.ID), Number: e.Seq, Public: Visible(e.State, civic.Actor{}), Words: e.words}
 	}
 	return out
 }

@@ -22,7 +22,7 @@ func (s *Service) routes() []web.Route {
 	all := func(*http.Request) []string { return []string{Topic} }
 	one := func(r *http.Request) []string {
 		id := civic.ID(r.PathValue("id"))
-		return []string{topicImports, topicOf(id), record.TopicOf(refOf(id))}
+		return []string{topicImports, topicOf(id), record.TopicOf(RefOf(id))}
 	}
 	exports := &web.Limiter{Burst: func() int { return 20 }, Per: 10 * time.Minute, Clock: s.db.Now}
 	return slices.Concat([]web.Route{

@@ -395,7 +395,7 @@ func TestRolesAndRoutes(t *testing.T) {
 	s := newSite(t, w)
 	id := s.create(map[Field]string{"name.ru": "Фонд"})
 	s.actors["speaker"] = speaksFor(id)
-	s.actors["officer"] = civic.Actor{Account: "0officer", Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Officer, Scope: id}}}
+	s.actors["officer"] = civic.Actor{Account: "0officer", Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Officer, Scope: RefOf(id)}}}
 	s.actors["elsewhere"] = speaksFor("0000000000000000000000000a")
 	roles := []string{"", "resident", "speaker", "elsewhere", "officer", "moderator", "admin"}
 	fill := strings.NewReplacer("{id}", string(id), "{claim}", "06edd2stg1tmrejrartaqgs3a0", "{year}", "2025", "{format}", "csv")

@@ -18,7 +18,7 @@ type Declared struct {
 	parts    []Part
 	catalog  *i18n.Catalog
 	settings map[string]Setting
-	roles    map[civic.Role]Role
+	roles    Roles
 	kinds    map[string]Kind
 	acts     map[string]Act
 	audited  map[string]bool
@@ -28,7 +28,7 @@ type Declared struct {
 // on. The error names every part's faults: what is declared twice or by another part's name,
 // has no text, or was forgotten.
 func Declare(catalog *i18n.Catalog, parts ...Part) (*Declared, error) {
-	d := &Declared{parts: parts, catalog: catalog, settings: map[string]Setting{}, roles: map[civic.Role]Role{}, kinds: map[string]Kind{},
+	d := &Declared{parts: parts, catalog: catalog, settings: map[string]Setting{}, kinds: map[string]Kind{},
 		acts: map[string]Act{}, audited: map[string]bool{}}
 	var errs []error
 	names := map[string]bool{}
@@ -39,6 +39,10 @@ func Declare(catalog *i18n.Catalog, parts ...Part) (*Declared, error) {
 		}
 		names[p.Name] = true
 		errs = append(errs, fault(p.Name, problems))
+	}
+	choosable := func(kind string) bool { return d.kinds[kind].Choices != nil }
+	if problems := d.roles.Check(d.Has, choosable); len(problems) > 0 {
+		errs = append(errs, errors.New(strings.Join(problems, "\n")))
 	}
 	return d, errors.Join(errs...)
 }
@@ -68,9 +72,7 @@ func (d *Declared) add(p Part) (problems []string) {
 			problems = append(problems, fmt.Sprintf("the setting %q has its default out of its bounds, or no source", s.Key))
 		}
 	}
-	for _, r := range p.Roles {
-		problems = append(problems, d.addRole(p, r)...)
-	}
+	problems = append(problems, d.roles.Add(p.Name, p.Roles...)...)
 	for _, k := range p.Kinds {
 		problems = append(problems, d.name(p, "kind", k.Name, KindKey(k.Name), have(d.kinds, k.Name, k))...)
 		if k.Titles == nil || k.Searched == (k.NotSearched != "") {
@@ -174,6 +176,9 @@ func (d *Declared) Settings() (out []Setting) {
 	}
 	return out
 }
+
+// Roles is the table of what an account may be trusted with.
+func (d *Declared) Roles() Roles { return d.roles }
 
 // Kind finds a declared kind of thing.
 func (d *Declared) Kind(name string) (Kind, bool) { k, ok := d.kinds[name]; return k, ok }

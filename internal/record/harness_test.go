@@ -25,9 +25,12 @@ import (
 
 var (
 	zone    = time.FixedZone("UTC+5", 5*3600)
-	officer = civic.Actor{Account: "o", Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Officer, Scope: "akimat"}}}
+	officer = civic.Actor{Account: "o", Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Officer, Scope: civic.Ref{Kind: "organisation", ID: "akimat"}}}}
 	admin   = civic.Actor{Account: "a", Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Administrator}}}
 )
+
+// keeper is a role of the board's own.
+const keeper = civic.Role("board.keeper")
 
 // board is a capability as the record sees one: notes on a board, which people say and a
 // moderator may remove and restore.
@@ -51,6 +54,8 @@ fact_text = "Text"
 fact_rule = "Rule"
 fact_amount = "Amount"
 rule_insult = "No insults"
+role_keeper = "Keeper of the board"
+role_keeper_for = "Keeps it."
 `)}
 	}
 	return part.Part{
@@ -65,6 +70,7 @@ rule_insult = "No insults"
 			{Name: "board.note.restored", Moderation: part.Restoration, Members: []string{"rule"}},
 			{Name: "board.note.noted", Optional: []string{"text", "title", "amount"}},
 		},
+		Roles:   []part.Role{{Name: keeper}},
 		Without: []part.Absence{part.No("it is a test's", part.PointSettings, part.PointAudited, part.PointPersonal)},
 	}
 }
@@ -193,7 +199,7 @@ func (b *board) mark(t testing.TB, ref civic.Ref, hidden bool, kind string) {
 		if _, err := tx.Exec("UPDATE board_note SET hidden = $2 WHERE id = $1", ref.ID, hidden); err != nil || kind == "" {
 			return err
 		}
-		_, err := b.log.Append(tx, record.Entry{Kind: kind, Subject: ref, Actor: civic.Moderator, Payload: map[string]any{"rule": "board.rule_insult"}})
+		_, err := b.log.Append(tx, record.Entry{Kind: kind, Subject: ref, Actor: keeper, Payload: map[string]any{"rule": "board.rule_insult"}})
 		return err
 	})
 	if err != nil {

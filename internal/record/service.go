@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -57,7 +56,7 @@ func New(db *storage.DB, opts Options) *Log {
 const topic = "record"
 
 // TopicOf is touched when a thing's links change: a page that shows its Trace is kept under it.
-func TopicOf(ref civic.Ref) string { return "record:" + ref.Kind + ":" + string(ref.ID) }
+func TopicOf(ref civic.Ref) string { return "record:" + ref.String() }
 
 // signal wakes the sequencer of this process.
 const signal = "record"
@@ -509,7 +508,7 @@ func open(tx *storage.Tx, e proof.Entry, texts map[string]string) (opened map[st
 // officers, moderators and administrators may (Forbidden), and both must be public things of
 // the city (Invalid, at the field "from" or "subject").
 func (l *Log) Link(ctx context.Context, actor civic.Actor, subject, from civic.Ref, takeBack bool) (id civic.ID, err error) {
-	if !mayLink(actor) {
+	if !actor.HasAny(linkers()...) {
 		return "", civic.Fail(civic.Forbidden, "web.forbidden")
 	}
 	err = l.db.Write(ctx, func(tx *storage.Tx) error {
@@ -541,37 +540,20 @@ func (l *Log) Link(ctx context.Context, actor civic.Actor, subject, from civic.R
 		if takeBack {
 			kind = KindUnlinked
 		}
-		id, err = l.Append(tx, Entry{Kind: kind, Subject: subject, FollowsFrom: []civic.Ref{from}, Actor: topRole(actor), Payload: map[string]any{}})
+		id, err = l.Append(tx, Entry{Kind: kind, Subject: subject, FollowsFrom: []civic.Ref{from}, Actor: actor.ActsAs(nil, linkers()...), Payload: map[string]any{}})
 		return err
 	})
 	return id, err
 }
 
-func mayLink(a civic.Actor) bool {
-	return a.Has(civic.Officer) || a.Has(civic.Moderator) || a.Has(civic.Administrator)
-}
-
-// topRole is the role in which somebody acts here, the most specific first.
-func topRole(a civic.Actor) civic.Role {
-	for _, r := range []civic.Role{civic.Officer, civic.Moderator, civic.Administrator} {
-		if a.Has(r) {
-			return r
-		}
-	}
-	return civic.Resident
+// linkers are the roles, for whatever body, whose holders may say what follows from what; the
+// most specific first.
+func linkers() []civic.Role {
+	return []civic.Role{civic.Officer, civic.Moderator, civic.Administrator}
 }
 
 // titles gives titles and addresses of what references point at, as far as the public sees it.
 func (l *Log) titles(ctx context.Context, refs []civic.Ref) (out map[civic.Ref]part.Resolved, err error) {
 	err = l.db.Read(ctx, func(tx *storage.Tx) error { out, err = l.declared.Titles(tx, civic.Actor{}, refs); return err })
 	return out, err
-}
-
-// parseRef reads "kind:id".
-func parseRef(s string) (civic.Ref, bool) {
-	kind, id, ok := strings.Cut(s, ":")
-	if !ok || kind == "" || id == "" || len(s) > 100 {
-		return civic.Ref{}, false
-	}
-	return civic.Ref{Kind: kind, ID: civic.ID(id)}, true
 }

@@ -39,16 +39,15 @@ func (l *Log) routes() []web.Route {
 		{Method: "GET", Pattern: "/record/feed.atom", Access: web.Everyone, Handler: l.feed, Topics: cached},
 	}, web.Forms(
 		web.Form{Pattern: "/record/key", Page: "/record/key", Access: web.Administrators, Do: l.rotate, Button: true},
-		web.Form{Pattern: "/record/link", Access: linkers(), Show: l.linkPage, Do: l.link, Button: true},
+		web.Form{Pattern: "/record/link", Access: web.Holders("officers and moderators", linkers()...), Show: l.linkPage, Do: l.link, Button: true},
 	), l.fileRoutes())
 }
-
-func linkers() web.Access { return web.Access{Name: "officers and moderators", Allow: mayLink} }
 
 // act is an entry as a list shows it.
 type act struct {
 	Recorded
 	What  string // the kind's name
+	Who   string // the name of the role of who acted
 	About part.Resolved
 	Rule  string // of a removal
 }
@@ -69,7 +68,7 @@ func (l *Log) acts(r *http.Request, entries []Recorded) ([]act, error) {
 func (l *Log) named(r *http.Request, entries []Recorded, titles map[civic.Ref]part.Resolved) []act {
 	out := make([]act, len(entries))
 	for i, e := range entries {
-		out[i] = act{Recorded: e, What: l.kindName(r, e.Kind), About: titles[e.Subject]}
+		out[i] = act{Recorded: e, What: l.kindName(r, e.Kind), Who: l.roleName(r, e.Actor), About: titles[e.Subject]}
 		if l.removes(e.Kind) {
 			out[i].Rule = say(r, e.Member("rule"))
 		}
@@ -87,6 +86,18 @@ func (l *Log) kindName(r *http.Request, kind string) string {
 func (l *Log) removes(kind string) bool {
 	act, _ := l.declared.Act(kind)
 	return act.Moderation == part.Removal
+}
+
+// roleName is the role of who acted in words, or as it is written when no part declares it any
+// more.
+func (l *Log) roleName(r *http.Request, acted string) string {
+	if acted == role("") {
+		return web.L(r).T("record.role_system")
+	}
+	if key := l.declared.Roles().NameKey(civic.Role(acted)); key != "" {
+		return web.L(r).T(key)
+	}
+	return acted
 }
 
 // say is the message with a key, or the text itself when it is none.
@@ -125,7 +136,7 @@ func (l *Log) showStream(w http.ResponseWriter, r *http.Request) error {
 	p := streamPage{Page: web.NewPage(w, r, web.L(r).T("record.title")), Form: ui.Form{Values: q}, Kinds: l.kindOptions(r)}
 	p.Lede, p.Section = web.L(r).T("record.lede"), "ui.verb_check"
 	p.Feed = ui.Link{Text: p.Title, Path: p.URL("/record/feed.atom")}
-	if ref, ok := parseRef(q.Get("subject")); ok {
+	if ref, ok := civic.ParseRef(q.Get("subject")); ok {
 		f.Subject = ref
 		titles, err := l.titles(r.Context(), []civic.Ref{ref})
 		if err != nil {
@@ -458,7 +469,7 @@ func (l *Log) showTrace(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := tracePage{Page: web.NewPage(w, r, ""), Chain: chain, Acts: l.named(r, chain.Acts, chain.Titles), Link: mayLink(web.Actor(r))}
+	p := tracePage{Page: web.NewPage(w, r, ""), Chain: chain, Acts: l.named(r, chain.Acts, chain.Titles), Link: web.Actor(r).HasAny(linkers()...)}
 	p.Title = web.L(r).T("record.trace_title", "Thing", title(p.Page, chain.Titles[ref], ref))
 	p.Lede, p.Section = web.L(r).T("record.trace_lede"), "ui.verb_check"
 	return web.Render(w, r, http.StatusOK, traceView(p))
@@ -483,7 +494,7 @@ func (l *Log) linkPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ
 	if !f.Sent {
 		f.Values = r.URL.Query()
 	}
-	subject, ok := parseRef(f.Value("subject"))
+	subject, ok := civic.ParseRef(f.Value("subject"))
 	if !ok {
 		return nil, civic.Fail(civic.NotFound, "web.not_found")
 	}
@@ -512,8 +523,8 @@ func (l *Log) linkPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ
 }
 
 func (l *Log) link(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	subject, _ := parseRef(f.Value("subject"))
-	from, _ := parseRef(f.Value("from"))
+	subject, _ := civic.ParseRef(f.Value("subject"))
+	from, _ := civic.ParseRef(f.Value("from"))
 	notice, takeBack := "record.link_done", f.Value("take_back") != ""
 	if takeBack {
 		notice = "record.link_taken_back"
@@ -526,7 +537,7 @@ func (l *Log) link(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next,
 func (l *Log) feed(w http.ResponseWriter, r *http.Request) error {
 	lang := web.L(r).Lang()
 	f := Filter{Kind: r.URL.Query().Get("kind"), Limit: perPage}
-	f.Subject, _ = parseRef(r.URL.Query().Get("subject"))
+	f.Subject, _ = civic.ParseRef(r.URL.Query().Get("subject"))
 	entries, err := l.List(r.Context(), f)
 	if err != nil {
 		return err

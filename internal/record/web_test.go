@@ -66,7 +66,7 @@ func TestTheStream(t *testing.T) {
 		ref, _ := b.say(t, "Өшірілді", "x")
 		b.mark(t, ref, true, "board.note.removed")
 		b.sequence(t)
-		body := b.expect(t, visitor, "GET", "/kk/record", nil, 200, "Қаланың ашық шежіресі", "&lt;b&gt;Тақырып 119&lt;/b&gt;", "Removed", "No insults", "модератор")
+		body := b.expect(t, visitor, "GET", "/kk/record", nil, 200, "Қаланың ашық шежіресі", "&lt;b&gt;Тақырып 119&lt;/b&gt;", "Removed", "No insults", "Keeper of the board")
 		if strings.Contains(body, "<b>Тақырып") || strings.Contains(body, "Өшірілді") || !strings.Contains(body, "жарияланбайды") {
 			t.Error("markup passes, or a removed title shows")
 		}

@@ -287,7 +287,7 @@ func (s *seeder) fileReports(ctx context.Context, when time.Time) error {
 		s.Clock.set(day)
 		err := together(list, func(o Organisation) error {
 			id := s.organisations[o.Key]
-			speaks := civic.Actor{Account: s.administrator().Account, Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Representative, Scope: id}}}
+			speaks := civic.Actor{Account: s.administrator().Account, Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Representative, Scope: organisations.RefOf(id)}}}
 			return s.Organisations.SaveFiling(ctx, speaks, id, when.Year()-1, s.filing(o, when.Year()-1), true)
 		})
 		if err != nil {
@@ -321,7 +321,7 @@ func (s *seeder) seedRoles(ctx context.Context) error {
 	officer := s.accounts["officer"]
 	for _, o := range s.content.Organisations {
 		if o.Kind == organisations.StateBody {
-			g := civic.Grant{Role: civic.Officer, Scope: s.organisations[o.Key]}
+			g := civic.Grant{Role: civic.Officer, Scope: organisations.RefOf(s.organisations[o.Key])}
 			if err := s.Identity.Grant(ctx, s.administrator(), officer.Account, g); err != nil {
 				return err
 			}
@@ -515,7 +515,7 @@ func (s *seeder) seedDesk(ctx context.Context) error {
 	s.Clock.set(s.now)
 	for _, a := range s.content.Accounts {
 		for _, g := range s.accounts["officer"].Grants {
-			if a.Key == "officer" && g.Scope != s.organisations[a.Officer] {
+			if a.Key == "officer" && g.Scope != organisations.RefOf(s.organisations[a.Officer]) {
 				if err := s.Identity.Revoke(ctx, s.administrator(), s.accounts["officer"].Account, g); err != nil {
 					return err
 				}

@@ -50,16 +50,20 @@ CREATE TABLE identity_passkey (
 
 CREATE INDEX identity_passkey_account ON identity_passkey (account);
 
+-- A role is held once for one thing: giving it again changes its term. What has ended stays.
 CREATE TABLE identity_grant (
 	account    TEXT NOT NULL REFERENCES identity_account (id),
 	role       TEXT NOT NULL,
-	scope      TEXT NOT NULL,           -- the organisation or state body; '' when the role has none
+	scope_kind TEXT NOT NULL,           -- what the role is held for; '' in both: the whole city
+	scope_id   TEXT NOT NULL,
+	from_at    BIGINT NOT NULL,         -- 0: since it was given
+	until_at   BIGINT NOT NULL,         -- the first instant without it; 0: no end
 	granted_by TEXT NOT NULL,
 	granted_at BIGINT NOT NULL,
-	PRIMARY KEY (account, role, scope)
+	PRIMARY KEY (account, role, scope_kind, scope_id)
 );
 
-CREATE INDEX identity_grant_role ON identity_grant (role, scope);
+CREATE INDEX identity_grant_role ON identity_grant (role, scope_kind, scope_id);
 
 -- One verified person, one account. The mark is a keyed hash of the number, never the number.
 CREATE TABLE identity_person (

@@ -9,7 +9,6 @@ package audit
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
@@ -20,9 +19,9 @@ import (
 type Entry struct {
 	ID      civic.ID
 	At      time.Time
-	Account civic.ID   // who acted; empty for the program itself
-	Role    civic.Role // the highest that the actor then held; empty for the program itself and for visitors
-	Act     string     // such as "organisations.claim.accept"
+	Account civic.ID     // who acted; empty for the program itself
+	Roles   []civic.Role // that the actor then held; none for the program itself and for visitors
+	Act     string       // such as "organisations.claim.accept"
 	Subject civic.Ref
 	Detail  map[string]string
 }
@@ -48,16 +47,11 @@ func (t *Trail) Note(tx *storage.Tx, actor civic.Actor, act string, subject civi
 	if err != nil {
 		return err
 	}
-	return insert(tx, actor.Account, highest(actor), act, subject, body)
-}
-
-func highest(actor civic.Actor) civic.Role {
-	for _, role := range slices.Backward(civic.Roles()) {
-		if actor.Has(role) {
-			return role
-		}
+	roles, err := json.Marshal(actor.Roles())
+	if err != nil {
+		return err
 	}
-	return ""
+	return insert(tx, actor.Account, roles, act, subject, body)
 }
 
 // Filter of List. Empty fields do not narrow.

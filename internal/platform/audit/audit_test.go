@@ -39,7 +39,8 @@ func TestEntriesReadAsWritten(t *testing.T) {
 	each(t, func(t *testing.T, db *storage.DB) {
 		account, thing := civic.NewID(db.Now()), civic.NewID(db.Now())
 		officer := civic.Actor{Account: account, Name: "never kept", Assurance: civic.Verified,
-			Grants: []civic.Grant{{Role: civic.Officer, Scope: thing}, {Role: civic.Representative, Scope: thing}}}
+			Grants: []civic.Grant{{Role: civic.Representative, Scope: civic.Ref{Kind: "organisation", ID: thing}}, {Role: civic.Officer, Scope: civic.Ref{Kind: "organisation", ID: thing}},
+				{Role: civic.Officer, Scope: civic.Ref{Kind: "organisation", ID: account}}}}
 		var at time.Time
 		refused := errors.New("refused")
 		for _, outcome := range []error{refused, nil} { // an act that does not happen leaves no entry
@@ -56,7 +57,7 @@ func TestEntriesReadAsWritten(t *testing.T) {
 		if len(got) != 1 {
 			t.Fatalf("%d entries", len(got))
 		}
-		want := audit.Entry{ID: got[0].ID, At: at, Account: account, Role: civic.Officer, Act: "consultations.close",
+		want := audit.Entry{ID: got[0].ID, At: at, Account: account, Roles: []civic.Role{civic.Officer, civic.Representative, civic.Resident}, Act: "consultations.close",
 			Subject: civic.Ref{Kind: "consultation", ID: thing}, Detail: map[string]string{"reason": "ә\"; --", "phase": "open"}}
 		if !reflect.DeepEqual(got[0], want) {
 			t.Errorf("got  %+v\nwant %+v", got[0], want)
@@ -67,7 +68,7 @@ func TestEntriesReadAsWritten(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
-		if e := list(t, db, audit.Filter{Limit: 1})[0]; e.Account != "" || e.Role != "" || len(e.Detail) != 0 {
+		if e := list(t, db, audit.Filter{Limit: 1})[0]; e.Account != "" || len(e.Roles) != 0 || len(e.Detail) != 0 {
 			t.Errorf("the program's own act: %+v", e)
 		}
 		if err := db.Write(t.Context(), func(tx *storage.Tx) error { return trail.Note(tx, officer, "", civic.Ref{}, nil) }); err == nil {

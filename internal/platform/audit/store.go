@@ -22,15 +22,15 @@ func Schema() storage.Schema {
 	return storage.Schema{Module: "audit", Files: files}
 }
 
-func insert(tx *storage.Tx, account civic.ID, role civic.Role, act string, subject civic.Ref, detail []byte) error {
-	_, err := tx.Exec(`INSERT INTO audit (id, at, actor_account, actor_role, act, subject_kind, subject_id, detail)
+func insert(tx *storage.Tx, account civic.ID, roles []byte, act string, subject civic.Ref, detail []byte) error {
+	_, err := tx.Exec(`INSERT INTO audit (id, at, actor_account, actor_roles, act, subject_kind, subject_id, detail)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		civic.NewID(tx.Now()), storage.Millis(tx.Now()), account, role, act, subject.Kind, subject.ID, string(detail))
+		civic.NewID(tx.Now()), storage.Millis(tx.Now()), account, string(roles), act, subject.Kind, subject.ID, string(detail))
 	return err
 }
 
 var scanEntry = storage.Into(func(e *Entry) []any {
-	return []any{&e.ID, storage.Instant(&e.At), &e.Account, &e.Role, &e.Act, &e.Subject.Kind, &e.Subject.ID, storage.JSON(&e.Detail)}
+	return []any{&e.ID, storage.Instant(&e.At), &e.Account, storage.JSON(&e.Roles), &e.Act, &e.Subject.Kind, &e.Subject.ID, storage.JSON(&e.Detail)}
 })
 
 func list(tx *storage.Tx, f Filter) ([]Entry, error) {
@@ -47,7 +47,7 @@ func list(tx *storage.Tx, f Filter) ([]Entry, error) {
 	narrow("act =", f.Act)
 	narrow("subject_kind =", f.Subject.Kind)
 	narrow("subject_id =", string(f.Subject.ID))
-	query := "SELECT id, at, actor_account, actor_role, act, subject_kind, subject_id, detail FROM audit"
+	query := "SELECT id, at, actor_account, actor_roles, act, subject_kind, subject_id, detail FROM audit"
 	if len(where) > 0 {
 		query += " WHERE " + strings.Join(where, " AND ")
 	}

@@ -90,6 +90,7 @@ type Option struct {
 	Value string
 	Label string
 	Hint  string // one sentence under the label; not in a select
+	Group string // in a select: those of one group that follow each other stand under its name
 }
 
 // FieldProps describe one field of a form. Its value and its error come from the Form.

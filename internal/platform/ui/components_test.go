@@ -31,7 +31,7 @@ func every(p Page, s string) map[string]templ.Component {
 	field := FieldProps{Name: "n", Label: s, Hint: s, Max: 5, Autocomplete: s, Inputmode: s, Accept: s, Lang: civic.Lang(s)}
 	named := field
 	named.Name = s
-	options := []Option{{s, s, s}, {"b", s, ""}}
+	options := []Option{{s, s, s, s}, {Value: "b", Label: s}}
 	chart := Chart{Title: s, Unit: s, Axis: s, X: []string{s, "2"}, Series: []Series{{s, []float64{1, 2}}, {s, []float64{3}}}, Marks: []Milestone{{s, s}}}
 	link := Link{s, s}
 	shell := p
@@ -99,7 +99,7 @@ func attribute(n *html.Node, key string) string {
 }
 
 // The attributes that the components write. Any other has been smuggled in.
-var knownAttribute = regexp.MustCompile(`^(class|id|href|lang|hreflang|rel|title|type|src|name|value|content|media|charset|for|role|tabindex|autofocus|` +
+var knownAttribute = regexp.MustCompile(`^(class|id|href|lang|hreflang|rel|title|type|src|name|value|content|media|charset|label|for|role|tabindex|autofocus|` +
 	`aria-[a-z]+|data-[a-z]+|method|action|scope|datetime|rows|selected|checked|multiple|accept|autocomplete|inputmode|max|` +
 	`viewbox|d|cx|cy|r|x|y|x1|x2|y1|y2|rx|width|height|points|text-anchor|vector-effect|preserveaspectratio)$`)
 

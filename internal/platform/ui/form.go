@@ -101,3 +101,14 @@ func (f Form) typed() []Option {
 	}
 	return out
 }
+
+// grouped cuts the options of a select where the group changes.
+func grouped(options []Option) (groups [][]Option) {
+	for i, o := range options {
+		if i == 0 || o.Group != options[i-1].Group {
+			groups = append(groups, nil)
+		}
+		groups[len(groups)-1] = append(groups[len(groups)-1], o)
+	}
+	return groups
+}

@@ -31,17 +31,17 @@ func sampleForm() Form {
 
 func sampleOptions(p Page) []Option {
 	return []Option{
-		{"environment", say(p, "Қоршаған орта", "Окружающая среда", "Environment"), ""},
-		{"education", say(p, "Білім, ғылым, ақпарат, спорт", "Образование, наука, информация, спорт", "Education, science, information, sport"), say(p, "Мектеп пен балабақшаны қоса", "Включая школы и детские сады", "Schools and kindergartens included")},
-		{"culture", say(p, "Мәдениет пен өнер", "Культура и искусство", "Culture and arts"), ""},
+		{Value: "environment", Label: say(p, "Қоршаған орта", "Окружающая среда", "Environment")},
+		{Value: "education", Label: say(p, "Білім, ғылым, ақпарат, спорт", "Образование, наука, информация, спорт", "Education, science, information, sport"), Hint: say(p, "Мектеп пен балабақшаны қоса", "Включая школы и детские сады", "Schools and kindergartens included")},
+		{Value: "culture", Label: say(p, "Мәдениет пен өнер", "Культура и искусство", "Culture and arts")},
 	}
 }
 
 func sampleDistricts(p Page) []Option {
 	return []Option{
-		{"", say(p, "Бүкіл қала", "Весь город", "The whole city"), ""},
-		{"turan", say(p, "Тұран ауданы", "Туранский район", "Turan district"), ""},
-		{"karatau", say(p, "Қаратау ауданы", "Каратауский район", "Karatau district"), ""},
+		{Value: "", Label: say(p, "Бүкіл қала", "Весь город", "The whole city")},
+		{Value: "turan", Label: say(p, "Тұран ауданы", "Туранский район", "Turan district")},
+		{Value: "karatau", Label: say(p, "Қаратау ауданы", "Каратауский район", "Karatau district")},
 	}
 }
 

@@ -30,17 +30,20 @@ type Access struct {
 }
 
 var (
-	Everyone        = Access{"everyone", func(civic.Actor) bool { return true }}
-	SignedIn        = Access{"signed in", civic.Actor.SignedIn}
-	Residents       = Access{"residents", func(a civic.Actor) bool { return a.Has(civic.Resident) }}
-	Representatives = Access{"representatives", func(a civic.Actor) bool { return a.Has(civic.Representative) || a.Has(civic.Administrator) }}
-	Officers        = Access{"officers", func(a civic.Actor) bool { return a.Has(civic.Officer) || a.Has(civic.Administrator) }}
-	Hosts           = Access{"hosts", func(a civic.Actor) bool {
-		return a.Has(civic.Officer) || a.Has(civic.Representative) || a.Has(civic.Moderator) || a.Has(civic.Administrator)
-	}}
-	Moderators     = Access{"moderators", func(a civic.Actor) bool { return a.Has(civic.Moderator) || a.Has(civic.Administrator) }}
-	Administrators = Access{"administrators", func(a civic.Actor) bool { return a.Has(civic.Administrator) }}
+	Everyone       = Access{"everyone", func(civic.Actor) bool { return true }}
+	SignedIn       = Access{"signed in", civic.Actor.SignedIn}
+	Residents      = Access{"residents", func(a civic.Actor) bool { return a.Has(civic.Resident) }}
+	Officers       = Holders("officers", civic.Officer)
+	Hosts          = Holders("hosts", civic.Officer, civic.Representative, civic.Moderator)
+	Moderators     = Holders("moderators", civic.Moderator)
+	Administrators = Holders("administrators")
 )
+
+// Holders are those who hold one of the roles, for whatever scope, and administrators, to whom
+// no page is closed.
+func Holders(name string, roles ...civic.Role) Access {
+	return Access{name, func(a civic.Actor) bool { return a.HasAny(roles...) || a.Has(civic.Administrator) }}
+}
 
 // Route is one thing that can be asked for.
 type Route struct {

@@ -2,7 +2,7 @@ CREATE TABLE audit (
 	id            TEXT PRIMARY KEY,
 	at            BIGINT NOT NULL,
 	actor_account TEXT NOT NULL,
-	actor_role    TEXT NOT NULL,
+	actor_roles   TEXT NOT NULL, -- JSON
 	act           TEXT NOT NULL,
 	subject_kind  TEXT NOT NULL,
 	subject_id    TEXT NOT NULL,
