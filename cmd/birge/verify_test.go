@@ -67,7 +67,7 @@ func TestVerify(t *testing.T) {
 		return r
 	}
 	verify(1, "no key of city.example is known", file)
-	verify(0, "act 2 (record.key_rotated", file, "--key", keys[0], "--key", keys[3])
+	verify(0, "act 2 (record.log.key_rotated", file, "--key", keys[0], "--key", keys[3])
 	verify(0, "holds: 4 acts of city.example", srv.URL)
 	verify(0, "the 4 seen on", srv.URL, "--key", keys[1])
 	verify(0, "holds: act 2", file) // the keys are known now

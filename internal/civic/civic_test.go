@@ -49,6 +49,11 @@ func TestTextFallsBackAndSaysInWhich(t *testing.T) {
 	if s, l := text.In(Kazakh); s != "Парк" || l != Russian {
 		t.Errorf("In(kk) = %q, %q", s, l)
 	}
+	for written, lang := range map[Lang]Lang{"tr": "tr", "": ""} { // what people wrote in a language that is not the product's, or that nobody knows
+		if s, l := (Text{written: "Park", Kazakh: ""}).In(Kazakh); s != "Park" || l != lang {
+			t.Errorf("In(kk) of %q = %q, %q", written, s, l)
+		}
+	}
 	if s, l := (Text{}).In(Kazakh); s != "" || l != "" {
 		t.Errorf("empty: %q, %q", s, l)
 	}

@@ -4,6 +4,7 @@ import (
 	"database/sql/driver"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -31,13 +32,19 @@ func ParseLang(s string) (Lang, bool) {
 type Text map[Lang]string
 
 // In returns the text in the wanted language or, where that is missing, in the first of
-// Languages that has it, together with the language it is really in, so that a page can
-// mark it with a lang attribute. Both are empty when there is no text at all.
+// Languages that has it, else in whatever other it was written in ("" where nobody knows),
+// together with the language it is really in, so that a page can mark it with a lang
+// attribute. Both are empty when there is no text at all.
 func (t Text) In(want Lang) (string, Lang) {
 	if s := t[want]; s != "" {
 		return s, want
 	}
 	for _, l := range Languages() {
+		if s := t[l]; s != "" {
+			return s, l
+		}
+	}
+	for _, l := range slices.Sorted(maps.Keys(t)) {
 		if s := t[l]; s != "" {
 			return s, l
 		}

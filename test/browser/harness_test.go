@@ -32,6 +32,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"github.com/birge-kz/birge/internal/app"
+	"github.com/birge-kz/birge/internal/app/capabilities"
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
 )
 
@@ -97,7 +98,7 @@ func newCity(t *testing.T, dsn string) *city {
 	srv := httptest.NewUnstartedServer(nil)
 	_, port, _ := net.SplitHostPort(srv.Listener.Addr().String())
 	base := &url.URL{Scheme: "http", Host: "localhost:" + port} // passkeys need a name, not an address
-	a, err := app.Open(t.Context(), app.Config{Database: dsn, URL: base, Mail: app.MailConfig{SMTP: "smtp://" + post.addr, From: "Birge <birge@city.test>"},
+	a, err := app.Open(t.Context(), app.Config{Database: dsn, Capabilities: capabilities.All(), URL: base, Mail: app.MailConfig{SMTP: "smtp://" + post.addr, From: "Birge <birge@city.test>"},
 		Log: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelError}))})
 	if err != nil {
 		t.Fatal(err)
