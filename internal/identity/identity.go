@@ -87,10 +87,9 @@ func roles() []part.Role {
 	}
 }
 
-// checkGrant says what is wrong with a role about to be given: by the table of roles, and with
+// checkGrant notes what is wrong with a role about to be given: by the table of roles, and with
 // its term.
-func checkGrant(roles part.Roles, g civic.Grant, now time.Time) error {
-	var p civic.Problems
+func checkGrant(p *civic.Problems, roles part.Roles, g civic.Grant, now time.Time) {
 	role, known := roles.Get(g.Role)
 	switch {
 	case !known || role.Inborn:
@@ -108,7 +107,6 @@ func checkGrant(roles part.Roles, g civic.Grant, now time.Time) error {
 	case g.Ended(now):
 		p.Add("until", "identity.until_past")
 	}
-	return p.Err()
 }
 
 // ParseEmail checks an address and returns the one form in which it is kept and compared:

@@ -55,7 +55,9 @@ func (s *Service) Grant(ctx context.Context, by civic.Actor, account civic.ID, g
 // accepted by a moderator). It checks no permission: the caller has. Codes: Invalid, NotFound,
 // Conflict.
 func (s *Service) Give(tx *storage.Tx, by civic.Actor, account civic.ID, g civic.Grant) error {
-	if err := checkGrant(s.declared.Roles(), g, tx.Now()); err != nil {
+	var problems civic.Problems
+	checkGrant(&problems, s.declared.Roles(), g, tx.Now())
+	if err := problems.Err(); err != nil {
 		return err
 	}
 	if g.Role == civic.Administrator && (!g.Until.IsZero() || !g.InForce(tx.Now())) {

@@ -3,7 +3,6 @@ package identity
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -39,10 +38,10 @@ func TestAGrantFitsTheTableOfRoles(t *testing.T) {
 		{civic.Grant{Role: civic.Moderator, Until: day(-1)}, "until"},
 		{civic.Grant{Role: civic.Moderator, Until: now}, "until"},
 	} {
-		err := checkGrant(testRoles(), tc.g, now)
-		var e *civic.Error
-		if wrong := errors.As(err, &e); wrong != (tc.field != "") || wrong && (len(e.Fields) != 1 || e.Fields[0].Field != tc.field) {
-			t.Errorf("%+v: %v, want a fault at %q", tc.g, err, tc.field)
+		var p civic.Problems
+		checkGrant(&p, testRoles(), tc.g, now)
+		if tc.field == "" && len(p) > 0 || tc.field != "" && (len(p) != 1 || p[0].Field != tc.field) {
+			t.Errorf("%+v: %v, want a fault at %q", tc.g, p, tc.field)
 		}
 	}
 }
@@ -128,6 +127,7 @@ func TestTheFormOfRoles(t *testing.T) {
 		give("role", "councils.secretary", "scope", "councils.council:ghost").want(t, 422, "not there")
 		give("role", "councils.secretary", "scope", youth.String(), "from", "22.11.2026", "until", "2026-12-01").
 			want(t, 422, "Write the day as", `id="f-from-error"`, `value="22.11.2026"`, `value="2026-12-01"`, `value="councils.council:youth" selected`)
+		give("role", "councils.secretary", "from", "soon", "until", "2026-11-01").want(t, 422, `id="f-scope-error"`, `id="f-from-error"`, `id="f-until-error"`)
 		give("role", "moderator", "until", "2026-11-21").want(t, 422, "That day has passed", `id="f-until-error"`)
 		give("role", "moderator", "from", "2026-12-02", "until", "2026-12-01").want(t, 422, "comes before the first", `id="f-until-error"`)
 		if strings.Contains(admin.get(path).body, "Take the role away") {

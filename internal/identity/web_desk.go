@@ -79,8 +79,7 @@ func (s *Service) grantOf(f ui.Form) civic.Grant {
 }
 
 // termOf reads the first and the last day of a form, in the city's time.
-func termOf(f ui.Form, zone *time.Location) (from, until time.Time, err error) {
-	var p civic.Problems
+func termOf(f ui.Form, zone *time.Location) (from, until time.Time, p civic.Problems) {
 	day := func(field string) (t time.Time) {
 		if f.Value(field) == "" {
 			return t
@@ -88,6 +87,7 @@ func termOf(f ui.Form, zone *time.Location) (from, until time.Time, err error) {
 		t, err := time.ParseInLocation(time.DateOnly, f.Value(field), zone)
 		if err != nil || t.Year() < 2000 || t.Year() > 2200 {
 			p.Add(field, "identity.day_wrong")
+			return time.Time{}
 		}
 		return t
 	}
@@ -95,14 +95,16 @@ func termOf(f ui.Form, zone *time.Location) (from, until time.Time, err error) {
 	if until = day("until"); !until.IsZero() {
 		until = until.AddDate(0, 0, 1)
 	}
-	return from, until, p.Err()
+	return from, until, p
 }
 
 func (s *Service) grant(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	return s.changePerson(r, "identity.granted", func(id civic.ID) (err error) {
+	return s.changePerson(r, "identity.granted", func(id civic.ID) error {
 		g := s.grantOf(f)
-		if g.From, g.Until, err = termOf(f, web.L(r).Zone()); err != nil {
-			return err
+		var problems civic.Problems
+		if g.From, g.Until, problems = termOf(f, web.L(r).Zone()); len(problems) > 0 {
+			checkGrant(&problems, s.declared.Roles(), g, s.db.Now()) // all at once
+			return problems.Err()
 		}
 		return s.Grant(r.Context(), web.Actor(r), id, g)
 	})

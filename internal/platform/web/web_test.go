@@ -581,3 +581,16 @@ func TestLimitsCountNetworks(t *testing.T) {
 		}
 	}
 }
+
+func TestHoldersAreThoseOfTheRolesAndAdministrators(t *testing.T) {
+	secretaries := web.Holders("secretaries", "councils.secretary", civic.Moderator)
+	for role, want := range map[civic.Role]bool{"councils.secretary": true, civic.Moderator: true, civic.Administrator: true, civic.Officer: false, "councils.chair": false} {
+		a := civic.Actor{Account: "x", Assurance: civic.Verified, Grants: []civic.Grant{{Role: role, Scope: civic.Ref{Kind: "councils.council", ID: "a"}}}}
+		if secretaries.Allow(a) != want {
+			t.Errorf("holders of %s: %v", role, !want)
+		}
+	}
+	if secretaries.Allow(civic.Actor{}) || secretaries.Allow(civic.Actor{Account: "x", Assurance: civic.Verified}) {
+		t.Error("who holds no role passes")
+	}
+}
