@@ -99,7 +99,7 @@ func removeKeys(tx *storage.Tx, keys []int64) error {
 }
 
 // match is a query in an engine's own words: one condition for each tier of how well a thing is
-// found, and one for all of them. In PostgreSQL a condition has a %s for the span's term.
+// found, and one for all of them.
 type match struct {
 	tiers []condition
 	any   condition
@@ -115,6 +115,7 @@ type condition struct {
 func parse(engine storage.Engine, text string) (m match, ok bool) {
 	open, ok := lexis.ParseQuery(text)
 	whole, _ := lexis.ParseQuery(text + " ")
+	own, numbered := open.ByNumber()
 	if engine == storage.PostgreSQL {
 		o, w := open.TSQuery(), whole.TSQuery()
 		m.any = condition{"s.whole @@ $%d::tsquery", []string{o}}
@@ -123,9 +124,10 @@ func parse(engine storage.Engine, text string) (m match, ok bool) {
 			{"s.title @@ $%d::tsquery AND NOT s.title @@ $%d::tsquery", []string{o, w}},
 			{"s.whole @@ $%d::tsquery AND NOT s.title @@ $%d::tsquery", []string{o, o}},
 		}
-		if open.Numbered() {
-			m.any = condition{"(s.whole @@ $%d::tsquery OR s.within @@ $%d::tsquery)", []string{o, o}}
-			m.tiers = append(m.tiers, condition{"s.within @@ $%d::tsquery AND NOT s.whole @@ $%d::tsquery", []string{o, o}})
+		if numbered {
+			n := own.TSQuery()
+			m.any = condition{"(s.whole @@ $%d::tsquery OR s.within @@ $%d::tsquery)", []string{o, n}}
+			m.tiers = append(m.tiers, condition{"s.within @@ $%d::tsquery AND NOT s.whole @@ $%d::tsquery", []string{n, o}})
 		}
 		return m, ok
 	}
@@ -137,9 +139,10 @@ func parse(engine storage.Engine, text string) (m match, ok bool) {
 		{where, []string{"(title : (" + o + ")) NOT (title : (" + w + "))"}},
 		{where, []string{"({title rest} : (" + o + ")) NOT (title : (" + o + "))"}},
 	}
-	if open.Numbered() {
-		m.any = condition{where, []string{o}}
-		m.tiers = append(m.tiers, condition{where, []string{"(" + o + ") NOT ({title rest} : (" + o + "))"}})
+	if numbered {
+		n := own.FTS5()
+		m.any = condition{where, []string{"({title rest} : (" + o + ")) OR (" + n + ")"}}
+		m.tiers = append(m.tiers, condition{where, []string{"(" + n + ") NOT ({title rest} : (" + o + "))"}})
 	}
 	return m, ok
 }

@@ -146,6 +146,7 @@ func add(dst []string, t string) []string {
 // dropped: а́ is а, soʻz is soz.
 func words(text string) func(yield func(word) bool) {
 	return func(yield func(word) bool) {
+		text = strings.ReplaceAll(text, "№", " № ") // its compatible form, "No", is a word apart
 		text = norm.NFKC.String(text)
 		var buf []rune
 		digits := false

@@ -2,6 +2,7 @@ package lexis
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -23,19 +24,27 @@ type Parser struct {
 
 // Query is a parsed query: every word must be found, each under any of its terms. The zero Query finds nothing.
 type Query struct {
-	words    []queryWord
-	numbered bool
+	words []queryWord
 }
 
 type queryWord struct {
 	terms    []string    // letters and digits only; at least one, or parts
 	prefixes []string    // terms that also find the words they begin
 	parts    []queryWord // words that, all found, do as well: the pieces of a number typed with gaps
+	signed   bool        // a number with a № before it
 }
 
-// Numbered reports whether the query names something by its number ("№ 12", "#12"): it may mean a thing that bears the number
-// itself, beside one in whose text it stands.
-func (q Query) Numbered() bool { return q.numbered }
+// ByNumber is the query for things that bear its number themselves ("№ 12", "#12"), beside those in whose text it stands,
+// which q finds. It reports false when q has no number with a sign.
+func (q Query) ByNumber() (Query, bool) {
+	own, any := Query{slices.Clone(q.words)}, false
+	for i, w := range own.words {
+		if w.signed {
+			own.words[i].parts, any = nil, true
+		}
+	}
+	return own, any
+}
 
 // ParseQuery reads q with the default bounds. It reports false when q has no word to look for.
 func ParseQuery(q string) (Query, bool) { return Parser{}.Parse(q) }
@@ -71,7 +80,7 @@ func (p Parser) Parse(q string) (Query, bool) {
 	if len(r.kept) == 0 {
 		r.kept = r.stopped[:min(len(r.stopped), p.MaxWords)]
 	}
-	return Query{r.kept, r.numbered}, len(r.kept) > 0
+	return Query{r.kept}, len(r.kept) > 0
 }
 
 // hash is a number sign as it is typed where the keyboard has no №.
@@ -85,8 +94,7 @@ type reader struct {
 	seen          map[string]bool
 	number        []queryWord // pieces of a number that may go on
 	digits        string      // the same joined
-	numbered      bool
-	sign          bool // a № stands before the number
+	signed        bool        // a № stands before it
 }
 
 func (r *reader) add(w word) {
@@ -117,7 +125,7 @@ func (r *reader) add(w word) {
 // dropAnnouncement takes back the words before a number that only say what sort of number follows.
 func (r *reader) dropAnnouncement() {
 	for n := len(r.kept); n > 0 && announcements[r.exact[n-1]] != 0; n = len(r.kept) {
-		r.sign = r.sign || announcements[r.exact[n-1]] == numberSign
+		r.signed = r.signed || announcements[r.exact[n-1]] == numberSign
 		delete(r.seen, r.exact[n-1])
 		r.kept, r.exact, r.count = r.kept[:n-1], r.exact[:n-1], r.count-1
 	}
@@ -130,23 +138,18 @@ func (r *reader) endNumber() {
 	if last < 0 {
 		return
 	}
-	if r.sign || len(r.digits) >= minNumberDigits {
-		own := queryWord{terms: []string{Number(r.digits)}}
+	if own := Number(r.digits); own != "" && (r.signed || len(r.digits) >= minNumberDigits) {
+		whole := queryWord{terms: []string{own}, parts: r.number, signed: r.signed}
 		if len(r.number[last].prefixes) > 0 && len(r.digits) >= minNumberDigits {
-			own.prefixes = own.terms
+			whole.prefixes = whole.terms
 		}
-		if own.terms[0] == "" { // only zeros
-			own = queryWord{}
-		}
-		own.parts = r.number
-		r.number = []queryWord{own}
+		r.number = []queryWord{whole}
 	}
 	for range r.number {
 		r.exact = append(r.exact, r.digits)
 	}
 	r.kept = append(r.kept, r.number...)
-	r.numbered = r.numbered || r.sign
-	r.number, r.digits, r.sign = nil, "", false
+	r.number, r.digits, r.signed = nil, "", false
 }
 
 // minNumberDigits is the shortest number that without a sign is looked for as a thing's own.
