@@ -47,7 +47,7 @@ func each(t *testing.T, test func(t *testing.T, l *library)) {
 	t.Helper()
 	now := new(atomic.Int64)
 	opts := storage.Options{Clock: func() time.Time { return time.UnixMilli(now.Load()) }}
-	storagetest.EachWith(t, []storage.Schema{search.Schema()}, opts, func(t *testing.T, db *storage.DB) {
+	storagetest.EachWith(t, schemas(), opts, func(t *testing.T, db *storage.DB) {
 		now.Store(time.Date(2026, 11, 28, 9, 0, 0, 0, time.UTC).UnixMilli())
 		test(t, newLibrary(t, db, now))
 	})
@@ -55,22 +55,46 @@ func each(t *testing.T, test func(t *testing.T, l *library)) {
 
 func newLibrary(t testing.TB, db *storage.DB, now *atomic.Int64) *library {
 	l := &library{t: t, db: db, now: now, titles: map[civic.Ref]civic.Text{}, shut: map[civic.ID]bool{}, gone: map[civic.ID]bool{}}
-	var err error
-	l.Service, err = search.New(db, []search.Kind{{Name: book, Found: "library.books"}, {Name: note, Found: "library.notes"}}, l.resolve)
+	declared, err := part.Declare(catalog(), search.Part(), l.part())
 	if err != nil {
+		t.Fatal(err)
+	}
+	if l.Service, err = search.New(db, declared); err != nil {
 		t.Fatal(err)
 	}
 	return l
 }
 
-func (l *library) resolve(_ *storage.Tx, actor civic.Actor, refs []civic.Ref) (map[civic.Ref]part.Resolved, error) {
-	out := map[civic.Ref]part.Resolved{}
-	for _, r := range refs {
-		if title, ok := l.titles[r]; ok && !l.gone[r.ID] && (!l.shut[r.ID] || actor.Has(civic.Moderator)) {
-			out[r] = part.Resolved{Title: title, Path: "/library/" + string(r.ID)}
-		}
+func schemas() []storage.Schema {
+	return []storage.Schema{{Module: "search", Files: search.Part().Schema}}
+}
+
+func catalog() *i18n.Catalog {
+	c, err := i18n.Load(time.UTC, i18n.Source{Name: "web", Files: web.Texts()}, i18n.Source{Name: "ui", Files: ui.Texts()},
+		i18n.Source{Name: "search", Files: search.Part().Texts}, i18n.Source{Name: "library", Files: libraryTexts})
+	if err != nil {
+		panic(err)
 	}
-	return out, nil
+	return c
+}
+
+// part is the library as the search meets it.
+func (l *library) part() part.Part {
+	return part.Part{Name: "library", Texts: libraryTexts,
+		Kinds:   []part.Kind{{Name: book, Searched: true, Titles: l.resolver(book)}, {Name: note, Searched: true, Titles: l.resolver(note)}},
+		Without: []part.Absence{part.No("a test's", part.PointSettings, part.PointActs, part.PointAudited, part.PointPersonal)}}
+}
+
+func (l *library) resolver(kind string) part.Resolver {
+	return func(_ *storage.Tx, actor civic.Actor, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
+		out := map[civic.ID]part.Resolved{}
+		for _, id := range ids {
+			if title, ok := l.titles[civic.Ref{Kind: kind, ID: id}]; ok && !l.gone[id] && (!l.shut[id] || actor.Has(civic.Moderator)) {
+				out[id] = part.Resolved{Title: title, Path: "/library/" + string(id)}
+			}
+		}
+		return out, nil
+	}
 }
 
 func (l *library) write(fn func(*storage.Tx) error) {
@@ -129,12 +153,7 @@ func (l *library) expect(actor civic.Actor, text, want string) {
 // ask opens a page.
 func (l *library) ask(actor civic.Actor, path string) (status int, body string) {
 	l.t.Helper()
-	catalog, err := i18n.Load(time.UTC, i18n.Source{Name: "web", Files: web.Texts()}, i18n.Source{Name: "ui", Files: ui.Texts()},
-		i18n.Source{Name: "search", Files: search.Texts()}, i18n.Source{Name: "library", Files: libraryTexts})
-	if err != nil {
-		l.t.Fatal(err)
-	}
-	server, err := web.NewServer(web.Config{Catalog: catalog, Routes: l.Module().Routes, Versions: l.db.Version, Clock: l.db.Now,
+	server, err := web.NewServer(web.Config{Catalog: catalog(), Routes: l.Running().Routes, Versions: l.db.Version, Clock: l.db.Now,
 		Authenticate: func(*http.Request) (civic.Actor, error) { return actor, nil },
 		Shell:        func(_ *http.Request, p *ui.Page) { p.Search = search.Path }})
 	if err != nil {
