@@ -1,0 +1,227 @@
+package part_test
+
+import (
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/i18n"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/web"
+	"github.com/birge-kz/birge/internal/record/proof"
+)
+
+const gardenTexts = `
+setting_days = "Days"
+kind_bed = "Bed"
+found_bed = "Beds"
+act_bed_planted = "Planted"
+act_bed_changed = "Changed"
+fact_plant = "Plant"
+fact_rule = "Rule"
+did_bed_close = "Closed a bed"
+role_gardener = "Gardener"
+role_gardener_for = "Waters."
+nav = "Garden"
+nav_lede = "Beds."
+number = "beds"
+[nav_counted]
+one = "{{.Count}} bed"
+few = "{{.Count}} beds"
+many = "{{.Count}} beds"
+other = "{{.Count}} beds"
+`
+
+func none(*storage.Tx, civic.Actor, []civic.ID) (map[civic.ID]part.Resolved, error) { return nil, nil }
+
+func nothing(*storage.Tx, []civic.ID) (map[civic.ID]part.PageData, error) { return nil, nil }
+
+func keep(*storage.Tx, civic.ID) (any, error) { return nil, nil }
+
+func forget(*storage.Tx, civic.ID) error { return nil }
+
+// garden is a part that has everything.
+func garden() part.Part {
+	return part.Part{
+		Name:     "garden",
+		Settings: []part.Setting{{Key: "garden.days", Default: 5, Min: 1, Max: 9, Unit: part.Days, Source: "a law"}},
+		Roles:    []part.Role{{Name: "garden.gardener", Scope: "garden.bed"}},
+		Kinds: []part.Kind{{Name: "garden.bed", Titles: none, Searched: true,
+			Choices: func(*storage.Tx) ([]part.Choice, error) { return nil, nil }}},
+		Acts: []part.Act{
+			{Name: "garden.bed.planted", Page: proof.Shown, Current: nothing, Members: []string{"plant"}},
+			{Name: "garden.bed.changed", Page: proof.Shown, Current: nothing, Members: []string{"plant"}},
+		},
+		Audited:  []string{"garden.bed.close"},
+		Personal: part.Personal{Export: keep, Erase: forget},
+		Without:  []part.Absence{part.No("nobody waits in a garden", part.PointCame, part.PointWeek, part.PointDesk, part.PointMe)},
+	}
+}
+
+func words(t *testing.T, garden, other string) *i18n.Catalog {
+	t.Helper()
+	files := func(toml string) fstest.MapFS {
+		out := fstest.MapFS{}
+		for lang, forms := range map[string][]string{"kk": {"few", "many"}, "ru": nil, "en": {"few", "many"}} {
+			mine := ""
+			for line := range strings.Lines(toml) {
+				form, _, _ := strings.Cut(line, " = ")
+				if !strings.Contains(" "+strings.Join(forms, " ")+" ", " "+form+" ") {
+					mine += line
+				}
+			}
+			out[lang+".toml"] = &fstest.MapFile{Data: []byte(mine)}
+		}
+		return out
+	}
+	c, err := i18n.Load(time.UTC, i18n.Source{Name: "garden", Files: files(garden)}, i18n.Source{Name: "other", Files: files(other)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// Whatever a part forgets, or says twice, stops the program, with words that say what it is.
+func TestNothingIsForgottenInSilence(t *testing.T) {
+	if _, err := part.Declare(words(t, gardenTexts, ""), garden()); err != nil {
+		t.Fatalf("a whole part is refused: %v", err)
+	}
+	for name, c := range map[string]struct {
+		change func(*part.Part)
+		want   string
+	}{
+		"no name":                       {func(p *part.Part) { p.Name = "" }, `its name is missing`},
+		"a name with a dot":             {func(p *part.Part) { p.Name = "garden.x" }, `has a dot`},
+		"nothing on personal data":      {func(p *part.Part) { p.Personal = part.Personal{} }, `it has no personal, and does not say why`},
+		"only a download":               {func(p *part.Part) { p.Personal.Erase = nil }, `only download or only erase`},
+		"no settings":                   {func(p *part.Part) { p.Settings = nil }, `it has no settings, and does not say why`},
+		"no kinds":                      {func(p *part.Part) { p.Kinds = nil }, `it has no kinds, and does not say why`},
+		"no acts":                       {func(p *part.Part) { p.Acts = nil }, `it has no acts, and does not say why`},
+		"no privileged acts":            {func(p *part.Part) { p.Audited = nil }, `it has no audited, and does not say why`},
+		"an absence of what is there":   {func(p *part.Part) { p.Without = append(p.Without, part.No("x", part.PointActs)) }, `it has acts, and says that it has none`},
+		"an absence without a reason":   {func(p *part.Part) { p.Without = append(p.Without, part.No("", part.PointNow)) }, `an absence has no reason`},
+		"a setting twice":               {func(p *part.Part) { p.Settings = append(p.Settings, p.Settings[0]) }, `the setting "garden.days" is declared twice`},
+		"a setting of another":          {func(p *part.Part) { p.Settings[0].Key = "other.days" }, `the setting "other.days" does not begin with "garden."`},
+		"a setting without a name":      {func(p *part.Part) { p.Settings[0].Key = "garden.weeks" }, `the text garden.setting_weeks is missing`},
+		"a default out of bounds":       {func(p *part.Part) { p.Settings[0].Default = 10 }, `its default out of its bounds`},
+		"a setting without a source":    {func(p *part.Part) { p.Settings[0].Source = "" }, `or no source`},
+		"a kind twice":                  {func(p *part.Part) { p.Kinds = append(p.Kinds, p.Kinds[0]) }, `the kind "garden.bed" is declared twice`},
+		"a kind without an owner":       {func(p *part.Part) { p.Kinds[0].Name = "bed" }, `the kind "bed" does not begin with "garden."`},
+		"a kind without a resolver":     {func(p *part.Part) { p.Kinds[0].Titles = nil }, `the kind "garden.bed" has no Titles`},
+		"a kind silent on search":       {func(p *part.Part) { p.Kinds[0].Searched = false }, `or does not say whether it is searched`},
+		"an act twice":                  {func(p *part.Part) { p.Acts = append(p.Acts, p.Acts[0]) }, `the act "garden.bed.planted" is declared twice`},
+		"an act about no kind":          {func(p *part.Part) { p.Acts[0].Name = "garden.tree.planted" }, `the act "garden.tree.planted" is about no kind of thing of this part`},
+		"an act without a name":         {func(p *part.Part) { p.Acts[0].Name = "garden.bed.dug" }, `the text garden.act_bed_dug is missing`},
+		"a shown act without its page":  {func(p *part.Part) { p.Acts[0].Current = nil }, `nothing says what the page shows now`},
+		"a member without a label":      {func(p *part.Part) { p.Acts[0].Members = []string{"plant", "soil"} }, `the text garden.fact_soil is missing`},
+		"a family of two shapes":        {func(p *part.Part) { p.Acts[0].Optional = []string{"rule"} }, `are of one family and shown by one page, but have other members`},
+		"a removal without its rule":    {func(p *part.Part) { p.Acts[0].Moderation = part.Removal }, `removes something without naming the rule`},
+		"a privileged act twice":        {func(p *part.Part) { p.Audited = append(p.Audited, p.Audited[0]) }, `the privileged act "garden.bed.close" is declared twice`},
+		"a privileged act without name": {func(p *part.Part) { p.Audited[0] = "garden.bed.open" }, `the text garden.did_bed_open is missing`},
+		"a role twice":                  {func(p *part.Part) { p.Roles = append(p.Roles, p.Roles[0]) }, `the role "garden.gardener" is declared twice`},
+		"a role without its words":      {func(p *part.Part) { p.Roles[0].Name = "garden.owner" }, `the text garden.role_owner of the role "garden.owner" is missing`},
+		"a role for what has no list":   {func(p *part.Part) { p.Kinds[0].Choices = nil }, `which is not declared with Choices`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := garden()
+			c.change(&p)
+			_, err := part.Declare(words(t, gardenTexts, ""), p)
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+		})
+	}
+	// Two parts at once: every fault of each is told.
+	p, q := garden(), garden()
+	q.Name = "other"
+	_, err := part.Declare(words(t, gardenTexts, ""), p, q)
+	for _, want := range []string{`the part "other"`, `the kind "garden.bed" is declared twice`, `the kind "garden.bed" does not begin with "other."`} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+	q.Name = "garden"
+	if _, err := part.Declare(words(t, gardenTexts, ""), p, q); err == nil || !strings.Contains(err.Error(), "is another's") {
+		t.Errorf("two parts of one name: %v", err)
+	}
+}
+
+// What a running part forgets stops the program too.
+func TestNothingIsForgottenWhileRunning(t *testing.T) {
+	declared, err := part.Declare(words(t, gardenTexts, ""), garden())
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler := func(*part.Running) []web.Route {
+		return []web.Route{{Method: "GET", Pattern: "/garden/{id}"}, {Method: "GET", Pattern: "/garden.csv", Plain: true}, {Method: "POST", Pattern: "/elsewhere"}}
+	}
+	whole := func() part.Running {
+		r := part.Running{
+			Nav: []part.Nav{{Menu: part.Join, Text: "garden.nav", Lede: "garden.nav_lede", Path: "/garden", Counted: "garden.nav_counted",
+				Count: func(*storage.Tx) (int64, error) { return 0, nil }}},
+			Now:     func(*storage.Tx, int) ([]part.Open, int64, error) { return nil, 0, nil },
+			Numbers: func(*storage.Tx) ([]part.Number, error) { return nil, nil },
+		}
+		r.Routes = handler(&r)
+		return r
+	}
+	if err := garden().Check(whole(), declared); err != nil {
+		t.Fatalf("a whole part is refused: %v", err)
+	}
+	for name, c := range map[string]struct {
+		change func(*part.Running)
+		want   string
+	}{
+		"no entry in the navigation": {func(r *part.Running) { r.Nav = nil }, `it has no nav, and does not say why`},
+		"nothing on the home page":   {func(r *part.Running) { r.Now = nil }, `it has no now, and does not say why`},
+		"no numbers":                 {func(r *part.Running) { r.Numbers = nil }, `it has no numbers, and does not say why`},
+		"an absence of what is there": {func(r *part.Running) {
+			r.Week = func(*storage.Tx, time.Time, time.Time, int) ([]part.Dated, error) { return nil, nil }
+		}, `it has week, and says that it has none`},
+		"a page outside the menus":  {func(r *part.Running) { r.Routes = append(r.Routes, web.Route{Method: "GET", Pattern: "/gardens"}) }, `the page /gardens belongs to no entry of the navigation`},
+		"an entry without words":    {func(r *part.Running) { r.Nav[0].Text = "garden.menu" }, `lacks its text "garden.menu"`},
+		"an entry without any text": {func(r *part.Running) { r.Nav[0].Text = "" }, `lacks its text ""`},
+		"a count without words":     {func(r *part.Running) { r.Nav[0].Counted = "" }, `a count without its words`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := whole()
+			c.change(&r)
+			if err := garden().Check(r, declared); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+		})
+	}
+	r := whole()
+	r.Routes, r.Unlisted = append(r.Routes, web.Route{Method: "GET", Pattern: "/gardens"}), []string{"/gardens"}
+	if err := garden().Check(r, declared); err != nil {
+		t.Errorf("a page that says it is in no menu: %v", err)
+	}
+}
+
+// Titles asks each kind's resolver as the actor, and puts titles into their phrases.
+func TestTitlesOfAnyKind(t *testing.T) {
+	p := garden()
+	p.Kinds[0].Titles = func(_ *storage.Tx, a civic.Actor, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
+		out := map[civic.ID]part.Resolved{}
+		for _, id := range ids {
+			if id == "rose" || id == "secret" && a.SignedIn() {
+				out[id] = part.Resolved{Title: civic.Text{civic.Russian: string(id)}, Phrase: "garden.nav", Path: "/garden/" + string(id)}
+			}
+		}
+		return out, nil
+	}
+	d, err := part.Declare(words(t, strings.Replace(gardenTexts, `nav = "Garden"`, `nav = "Bed of {{.Title}}"`, 1), ""), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	refs := []civic.Ref{{Kind: "garden.bed", ID: "rose"}, {Kind: "garden.bed", ID: "secret"}, {Kind: "garden.bed", ID: "gone"}, {Kind: "unknown", ID: "rose"}}
+	for actor, want := range map[string]int{"": 1, "somebody": 2} {
+		got, err := d.Titles(nil, civic.Actor{Account: civic.ID(actor)}, refs)
+		if err != nil || len(got) != want || got[refs[0]].Title[civic.Kazakh] != "Bed of rose" || got[refs[0]].Path != "/garden/rose" {
+			t.Errorf("as %q: %v, %v", actor, got, err)
+		}
+	}
+}
