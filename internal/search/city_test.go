@@ -1,0 +1,136 @@
+package search_test
+
+import (
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/birge-kz/birge/internal/citytest"
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/consultations"
+	"github.com/birge-kz/birge/internal/identity"
+	"github.com/birge-kz/birge/internal/organisations"
+)
+
+// searchFor opens the page in English for a person; nil is a visitor.
+func searchFor(c *citytest.City, p *citytest.Person, words string) *citytest.Page {
+	c.T.Helper()
+	return c.Browser(p).Get("/en/search?q="+url.QueryEscape(words)).Want(200, `role="search"`)
+}
+
+// A consultation from the draft to the answer, as those find it who may see it.
+func TestACityIsSearched(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		s := citytest.Service[*consultations.Service](c)
+		akimat, other := c.Body("Әкімдік"), c.Body("Басқа басқарма")
+		officer, stranger := c.Officer(akimat), c.Officer(other)
+		set := s.Defaults()
+		set.Question = civic.Text{"kk": "Саябақта не керек?", "ru": "Что нужно парку?", "en": "What does the park need?"}
+		set.Context = civic.Text{"kk": "Саябақ ескі.", "ru": "Парк **заброшен**."}
+		set.Host, set.Body, set.Audience = akimat, akimat, consultations.Anyone
+		set.OpensAt, set.ClosesAt = c.Now().AddDate(0, 0, 1), c.Now().AddDate(0, 0, 31)
+		set.Seeds = []string{"Жарық шамдар керек", "Нужны скамейки"}
+		id, err := s.Create(c.Ctx(), officer.Actor, set)
+		c.Must(err)
+
+		// A draft is found by those who prepare it.
+		for _, words := range []string{"саябақта", "заброшен", "скамейки"} {
+			searchFor(c, nil, words).Want(200, "Nothing found")
+			searchFor(c, stranger, words).Want(200, "Nothing found")
+		}
+		searchFor(c, officer, "саябақ").Want(200, "What does the park need?")
+
+		// Once published it is found by everybody; its first statements when it opens.
+		c.Must(s.Publish(c.Ctx(), officer.Actor, id))
+		searchFor(c, nil, "саябағы").Want(200, "Consultations", consultations.Path(id))
+		searchFor(c, nil, "скамейка").Want(200, "Nothing found")
+		c.Must(s.Withdraw(c.Ctx(), officer.Actor, id))
+		searchFor(c, nil, "саябағы").Want(200, "Nothing found")
+		c.Must(s.Publish(c.Ctx(), officer.Actor, id))
+		c.Pass(25 * time.Hour)
+		c.Jobs()
+		searchFor(c, nil, "скамейка").Want(200, "What residents say", "Нужны скамейки").Lacks("шамдар")
+		searchFor(c, nil, "№ 2 парк").Want(200, "Нужны скамейки").Lacks("шамдар", "Consultations")
+
+		// What a resident says is found while it is shown, also once their account is gone.
+		author := c.Resident("")
+		added, err := s.AddStatement(c.Ctx(), id, consultations.Voter{Actor: author.Actor}, "Ағаштар отырғызу керек", civic.Kazakh, true)
+		c.Must(err)
+		shown := func(want bool) {
+			t.Helper()
+			for _, words := range []string{"агаштар", "#3 парк"} {
+				if page := searchFor(c, author, words); want {
+					page.Want(200, "Ағаштар отырғызу")
+				} else {
+					page.Lacks("What residents say") // not even that something was removed
+				}
+			}
+		}
+		decide := func(approve bool) {
+			t.Helper()
+			c.Must(s.Moderate(c.Ctx(), officer.Actor, id, added.No, consultations.Decision{Approve: approve, Rule: consultations.Rules()[0], Reason: "себебі"}))
+		}
+		decide(true)
+		shown(true)
+		decide(false)
+		shown(false)
+		decide(true)
+		shown(true)
+		c.Must(c.Identity.Erase(c.Ctx(), identity.Client{Address: "198.51.100.250"}, visit(c, author), citytest.Password))
+		searchFor(c, nil, "агаштар").Want(200, "Ағаштар отырғызу") // the page shows it, without the person
+
+		// The answer is found when it is published.
+		c.Pass(40 * 24 * time.Hour)
+		c.Jobs()
+		text := civic.Text{"kk": "Ағаштар көктемде егіледі.", "ru": "Посадки начнутся весной.", "en": "Planting begins in spring."}
+		c.Must(s.SaveAnswer(c.Ctx(), officer.Actor, id, text, "Айгүл Серікова", false))
+		searchFor(c, officer, "весной").Want(200, "Nothing found")
+		c.Must(s.SaveAnswer(c.Ctx(), officer.Actor, id, text, "Айгүл Серікова", true))
+		searchFor(c, nil, "весной").Want(200, "Official answers", "What does the park need?")
+	}, consultations.Capability())
+}
+
+func visit(c *citytest.City, p *citytest.Person) identity.Visit {
+	c.T.Helper()
+	v, found, err := c.Identity.Visit(c.Ctx(), p.Cookie)
+	if err != nil || !found {
+		c.T.Fatal(found, err)
+	}
+	return v
+}
+
+func TestTheRegisterIsSearched(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		moderator, resident := c.Moderator(), c.Resident("")
+		id, err := c.Organisations.Create(c.Ctx(), moderator.Actor, map[organisations.Field]string{"kind": organisations.NGO, "status": organisations.Active,
+			"identifier": "KZ-BIN-060240007321", "name.kk": "«Жасыл желек» қоғамдық бірлестігі", "name.ru": "ОО «Зелёный росток»", "mission.ru": "Озеленение дворов"}, organisations.Draft)
+		c.Must(err)
+		ways := []string{"жасыл желек", "желек жасыл", "желеги", "зеленый росток", "озеленением", "дворы", "060240007321", "60240007321", "KZ-BIN-060240007321", "0602 4000 7321"}
+		everybody := func(finds bool) {
+			t.Helper()
+			for _, words := range ways {
+				for _, p := range []*citytest.Person{nil, resident} {
+					if page := searchFor(c, p, words); finds {
+						page.Want(200, "Organisations", organisations.PathOf(id))
+					} else {
+						page.Want(200, "Nothing found")
+					}
+				}
+				searchFor(c, moderator, words).Want(200, organisations.PathOf(id))
+			}
+		}
+		everybody(false)
+		c.Must(c.Organisations.SetState(c.Ctx(), moderator.Actor, id, organisations.Public))
+		everybody(true)
+		c.Must(c.Organisations.SetState(c.Ctx(), moderator.Actor, id, organisations.Hidden))
+		everybody(false)
+		// The desk's list of hidden entries is searched by the same index.
+		for state, want := range map[organisations.State]int{organisations.Hidden: 1, organisations.Draft: 0, "": 0} {
+			page, err := c.Organisations.List(c.Ctx(), moderator.Actor, organisations.Query{State: state, Text: "росток"})
+			c.Must(err)
+			if len(page.Items) != want {
+				t.Errorf("the list of %q has %d entries, want %d", state, len(page.Items), want)
+			}
+		}
+	})
+}
