@@ -343,3 +343,105 @@ var notTexts = []string{"identity.sweep", "notifications.digest", "notifications
 func looksLikeKey(rest string) bool {
 	return !slices.Contains([]string{"css", "js", "csv", "xlsx", "json", "svg", "atom", "go", "sql", "toml", "db", "html"}, rest)
 }
+
+// The bounds of a setting stand in its declaration only: what a rule or a form bounds by them asks
+// city.Service.Bounds. Written a second time they would be changed in one place. A number is taken
+// for a bound where what it stands in has the words of the setting's key in it.
+func TestBoundsOfSettingsAreWrittenOnce(t *testing.T) {
+	for _, p := range app.Parts(capabilities.All()) {
+		dir := filepath.Join(root(t), "internal", p.Name)
+		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+		if err != nil || len(files) == 0 && len(p.Settings) > 0 {
+			t.Fatalf("%s: no files, %v", p.Name, err)
+		}
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			fset := token.NewFileSet()
+			parsed, err := parser.ParseFile(fset, file, nil, parser.SkipObjectResolution)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, s := range p.Settings {
+				for _, at := range boundsAgain(parsed, s) {
+					t.Errorf("%s repeats a bound of the setting %s: ask city.Service.Bounds", fset.Position(at), s.Key)
+				}
+			}
+		}
+	}
+}
+
+// boundsAgain finds where a file writes a bound of the setting a second time.
+func boundsAgain(file *ast.File, s part.Setting) (found []token.Pos) {
+	_, name, _ := strings.Cut(s.Key, ".")
+	words := slices.DeleteFunc(strings.Split(name, "_"), func(w string) bool { return w == "min" || w == "max" || w == string(s.Unit) })
+	var around []ast.Node // the nodes that the visited one stands in, the innermost last
+	ast.Inspect(file, func(n ast.Node) bool {
+		if n == nil {
+			around = around[:len(around)-1]
+			return true
+		}
+		if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.INT {
+			v, _ := strconv.ParseInt(lit.Value, 0, 64)
+			if in := sentence(around); v > 1 && (v == s.Min || v == s.Max) && in != nil && names(in, words...) {
+				found = append(found, lit.Pos())
+			}
+		}
+		around = append(around, n)
+		return true
+	})
+	return found
+}
+
+// sentence is the innermost node that says what a number in it is for: the comparison, the call, the
+// literal or the assignment. It is nil for a number that bounds nothing: an index, a length, a power
+// of two, a divisor, and what a setting's declaration or the generator of pages writes.
+func sentence(around []ast.Node) ast.Node {
+	for i, n := range slices.Backward(around) {
+		switch n := n.(type) {
+		case *ast.IndexExpr, *ast.SliceExpr, *ast.ArrayType, *ast.BlockStmt:
+			return nil
+		case *ast.BinaryExpr:
+			switch n.Op {
+			case token.SHL, token.QUO, token.REM:
+				return nil
+			case token.LSS, token.LEQ, token.GTR, token.GEQ, token.EQL, token.NEQ:
+				return n
+			}
+		case *ast.CompositeLit:
+			if names(n, "Source") {
+				return nil
+			}
+			if member, ok := around[i-1].(*ast.KeyValueExpr); ok {
+				return member // what the literal is for
+			}
+			return n
+		case *ast.CallExpr:
+			if names(n.Fun, "templruntime") {
+				return nil
+			}
+			return n
+		case *ast.AssignStmt, *ast.ValueSpec:
+			return n
+		}
+	}
+	return nil
+}
+
+// names reports whether each of the words is in some name or text in the node.
+func names(n ast.Node, words ...string) bool {
+	var all strings.Builder
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.Ident:
+			all.WriteString(strings.ToLower(n.Name) + " ")
+		case *ast.BasicLit:
+			if n.Kind == token.STRING {
+				all.WriteString(n.Value + " ")
+			}
+		}
+		return true
+	})
+	return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(all.String(), strings.ToLower(w)) })
+}

@@ -46,13 +46,24 @@ func (s *Service) Settings() *Settings { return s.now.Load() }
 // Value is the setting's value in force today. An unknown key is a programming error and panics.
 func (s *Service) Value(key string) int64 { return s.Rule(key).Value }
 
+// Bounds are the least and the most that the setting may be. What a form lets somebody choose
+// in place of the city's value is held to the same bounds.
+func (s *Service) Bounds(key string) (least, most int64) {
+	def := s.declared(key)
+	return def.Min, def.Max
+}
+
 // Rule is the setting's value in force today with its source.
 func (s *Service) Rule(key string) Rule {
+	return inForce(s.Settings().rules[key], s.declared(key), s.db.Now().In(s.zone).Format(time.DateOnly))
+}
+
+func (s *Service) declared(key string) part.Setting {
 	def, ok := s.defs[key]
 	if !ok {
 		panic("city: unknown setting " + key)
 	}
-	return inForce(s.Settings().rules[key], def, s.db.Now().In(s.zone).Format(time.DateOnly))
+	return def
 }
 
 // Calendar counts the city's working days.

@@ -259,9 +259,18 @@ const (
 
 // limits are the city's settings that the rules below need.
 type limits struct {
-	statementMin, statementMax int // bounds for Settings.StatementMax
-	openDays                   int // working days that a consultation is open at least
-	cal                        civic.Calendar
+	statementMax, answerDays bounds // of what a consultation may choose in place of the city's value
+	openDays                 int    // working days that a consultation is open at least
+	cal                      civic.Calendar
+}
+
+// bounds are the least and the most that a number may be.
+type bounds struct{ least, most int }
+
+func (b bounds) check(p *civic.Problems, field string, n int) {
+	if n < b.least || n > b.most {
+		p.Add(field, "consultations.out_of_range", "From", b.least, "To", b.most)
+	}
 }
 
 // check finds what is wrong with the settings. A draft may be incomplete; what is published
@@ -290,12 +299,8 @@ func (s Settings) check(lim limits, publish bool, now time.Time) error {
 	if s.Moderation != Before && s.Moderation != After {
 		p.Add("moderation", "consultations.choose_one")
 	}
-	if s.StatementMax < lim.statementMin || s.StatementMax > lim.statementMax {
-		p.Add("statement_max", "consultations.out_of_range", "From", lim.statementMin, "To", lim.statementMax)
-	}
-	if s.AnswerDays < 1 || s.AnswerDays > 366 {
-		p.Add("answer_days", "consultations.out_of_range", "From", 1, "To", 366)
-	}
+	lim.statementMax.check(&p, "statement_max", s.StatementMax)
+	lim.answerDays.check(&p, "answer_days", s.AnswerDays)
 	if len(s.Seeds) > maxSeeds {
 		p.Add("seeds", "consultations.too_many_seeds", "Count", maxSeeds)
 	}

@@ -28,7 +28,12 @@ func (s *Service) render(t civic.Text) civic.Text {
 }
 
 func (s *Service) limits() limits {
-	return limits{statementMin: 40, statementMax: 2000, openDays: s.value("open_days"), cal: s.city.Rules.Calendar()}
+	return limits{statementMax: s.bounds("statement_max"), answerDays: s.bounds("answer_days"), openDays: s.value("open_days"), cal: s.city.Rules.Calendar()}
+}
+
+func (s *Service) bounds(setting string) bounds {
+	least, most := s.city.Rules.Bounds("consultations." + setting)
+	return bounds{int(least), int(most)}
 }
 
 func forbidden() error { return civic.Fail(civic.Forbidden, "consultations.not_yours") }

@@ -103,9 +103,10 @@ func page(w http.ResponseWriter, r *http.Request, title string) ui.Page {
 }
 
 // admit gives the browser its session.
-func admit(w http.ResponseWriter, r *http.Request, in Signed) {
+func (s *Service) admit(w http.ResponseWriter, r *http.Request, in Signed) {
 	// The cookie outlives the session's sliding end, which only the city knows.
-	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Value: in.Cookie, Path: "/", MaxAge: 400 * 24 * 3600,
+	_, days := s.city.Bounds("identity.session_max_days")
+	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Value: in.Cookie, Path: "/", MaxAge: int(days) * 24 * 3600,
 		HttpOnly: true, Secure: web.Secure(r), SameSite: http.SameSiteLaxMode})
 }
 
@@ -251,7 +252,7 @@ func (s *Service) signIn(w http.ResponseWriter, r *http.Request, f ui.Form) (web
 	if err != nil {
 		return web.Next{}, err
 	}
-	admit(w, r, in)
+	s.admit(w, r, in)
 	return s.proceed(w, r, carriedBy(f), "identity.signed_in"), nil
 }
 
@@ -323,8 +324,8 @@ func (s *Service) newAccountPage(w http.ResponseWriter, r *http.Request, f ui.Fo
 }
 
 // welcome lets in whoever has just got a way to sign in.
-func welcome(w http.ResponseWriter, r *http.Request, in Signed, notice string) web.Next {
-	admit(w, r, in)
+func (s *Service) welcome(w http.ResponseWriter, r *http.Request, in Signed, notice string) web.Next {
+	s.admit(w, r, in)
 	return web.Done(LocalPath(in.Next), notice)
 }
 
@@ -336,7 +337,7 @@ func (s *Service) makeAccount(w http.ResponseWriter, r *http.Request, f ui.Form)
 	if err != nil {
 		return web.Next{}, err
 	}
-	return welcome(w, r, in, "identity.welcome"), nil
+	return s.welcome(w, r, in, "identity.welcome"), nil
 }
 
 func (s *Service) recoverPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
@@ -371,7 +372,7 @@ func (s *Service) recover(w http.ResponseWriter, r *http.Request, f ui.Form) (we
 	if err != nil {
 		return web.Next{}, err
 	}
-	return welcome(w, r, in, "identity.recovered"), nil
+	return s.welcome(w, r, in, "identity.recovered"), nil
 }
 
 func (s *Service) setupPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
@@ -390,7 +391,7 @@ func (s *Service) setUp(w http.ResponseWriter, r *http.Request, f ui.Form) (web.
 	if err != nil {
 		return web.Next{}, dead(err, "identity.sign_in_title", "/sign-in")
 	}
-	return welcome(w, r, in, "identity.welcome"), nil
+	return s.welcome(w, r, in, "identity.welcome"), nil
 }
 
 func (s *Service) askPasskey(w http.ResponseWriter, r *http.Request) error {
