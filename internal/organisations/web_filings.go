@@ -46,10 +46,10 @@ func (s *Service) pageFilings(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	l := web.L(r)
-	p := filingsPage{Page: web.NewPage(w, r, l.T("organisations.filings_title", "Year", plainYear(year))), Share: share, Filings: list, Due: s.due(year)}
+	p := filingsPage{Page: web.NewPage(w, r, l.T("organisations.filings_title", "Year", strconv.Itoa(year))), Share: share, Filings: list, Due: s.due(year)}
 	p.Section, p.Crumbs = section, s.crumbs(l)
 	for y := due; y > due-5; y-- {
-		p.Years = append(p.Years, ui.Tab{Text: plainYear(y), Path: "/organisations/filings?year=" + plainYear(y), Current: y == year})
+		p.Years = append(p.Years, ui.Tab{Text: strconv.Itoa(y), Path: "/organisations/filings?year=" + strconv.Itoa(y), Current: y == year})
 	}
 	if len(list) > PageSize {
 		p.Filings = list[:PageSize]
@@ -93,7 +93,7 @@ func (s *Service) filing(w http.ResponseWriter, r *http.Request) (p filingPage, 
 		return p, err
 	}
 	l := web.L(r)
-	p = filingPage{Page: web.NewPage(w, r, l.T("organisations.filing_title", "Year", plainYear(year))), Of: o, Filing: f, Prefilled: prefilled,
+	p = filingPage{Page: web.NewPage(w, r, l.T("organisations.filing_title", "Year", strconv.Itoa(year))), Of: o, Filing: f, Prefilled: prefilled,
 		Due: s.due(year), Cal: s.city.Calendar()}
 	p.Section, p.Crumbs, p.Lede = section, s.crumbs(l, ui.Link{Text: l.Text(o.Name), Path: PathOf(id)}), l.Text(o.Name)
 	p.Done, p.Total = f.Completeness()
@@ -158,7 +158,7 @@ func (s *Service) file(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.N
 	}
 	file := f.Value("do") == "file"
 	err = s.SaveFiling(r.Context(), web.Actor(r), id, year, typed, file)
-	path := PathOf(id) + "/filings/" + plainYear(year)
+	path := PathOf(id) + "/filings/" + strconv.Itoa(year)
 	if file {
 		return web.Done(path, "organisations.filed_notice"), err
 	}
@@ -189,82 +189,3 @@ func people(l *i18n.Localizer, n *int64) string {
 }
 
 func filedAt(f Filing) time.Time { return storage.Time(f.FiledAt) }
-
-// ---- the sector over time ----
-
-type sectorPage struct {
-	ui.Page
-	Sector Sector
-	Chart  ui.Chart
-	Themes ui.Chart
-	Admin  bool
-}
-
-func (s *Service) pageSector(w http.ResponseWriter, r *http.Request) error {
-	sector, err := s.Sector(r.Context())
-	if err != nil {
-		return err
-	}
-	l := web.L(r)
-	p := sectorPage{Page: web.NewPage(w, r, l.T("organisations.sector_title")), Sector: sector}
-	p.Section, p.Crumbs, p.Lede, p.Admin = section, s.crumbs(l), l.T("organisations.sector_lede"), p.Actor.Has(civic.Administrator)
-	p.Chart = ui.Chart{Title: l.T("organisations.sector_chart"), Unit: l.T("organisations.sector_unit"), Axis: l.T("organisations.year")}
-	founded, ended := ui.Series{Name: l.T("organisations.series_founded")}, ui.Series{Name: l.T("organisations.series_ended")}
-	for _, y := range sector.Years {
-		p.Chart.X = append(p.Chart.X, plainYear(y))
-		founded.Values = append(founded.Values, float64(sector.Founded[y]))
-		ended.Values = append(ended.Values, float64(sector.Ended[y]))
-	}
-	p.Chart.Series = []ui.Series{founded, ended}
-	for _, m := range sector.Milestones {
-		p.Chart.Marks = append(p.Chart.Marks, ui.Milestone{X: plainYear(m.Date.Year()), Text: l.Text(m.Title)})
-	}
-	p.Themes = ui.Chart{Title: l.T("organisations.theme_chart"), Unit: l.T("organisations.sector_unit"), Axis: l.T("organisations.year"), X: p.Chart.X}
-	for _, t := range themes {
-		row := ui.Series{Name: l.Text(t.Name)}
-		sum := 0.0
-		for _, y := range sector.Years {
-			n := float64(sector.ByTheme[t.Code][y])
-			row.Values, sum = append(row.Values, n), sum+n
-		}
-		if sum > 0 {
-			p.Themes.Series = append(p.Themes.Series, row)
-		}
-	}
-	return web.Render(w, r, http.StatusOK, sectorView(p))
-}
-
-func (p sectorPage) milestones() []ui.TimelineItem {
-	var out []ui.TimelineItem
-	for _, m := range p.Sector.Milestones {
-		out = append(out, ui.TimelineItem{When: dateText(p.L, m.Date), Title: p.L.Text(m.Title), URL: m.Source, Tone: ui.Info})
-	}
-	return out
-}
-
-type milestonesPage struct {
-	ui.Page
-	Form       ui.Form
-	Milestones []Milestone
-}
-
-func (s *Service) pageMilestones(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
-	sector, err := s.Sector(r.Context())
-	if err != nil {
-		return nil, err
-	}
-	l := web.L(r)
-	p := milestonesPage{Page: web.NewPage(w, r, l.T("organisations.milestones_title")), Form: f, Milestones: sector.Milestones}
-	p.Section, p.NoIndex = section, true
-	p.Crumbs = s.crumbs(l, ui.Link{Text: l.T("organisations.sector_title"), Path: "/organisations/sector"})
-	return milestoneDesk(p), nil
-}
-
-func (s *Service) addMilestone(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	m := Milestone{Date: Date(f.Value("date")), Title: f.Text("title"), Source: f.Value("source")}
-	return web.Done("/organisations/milestones", "organisations.saved"), s.AddMilestone(r.Context(), web.Actor(r), m)
-}
-
-func (s *Service) removeMilestone(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	return web.Done("/organisations/milestones", "organisations.saved"), s.RemoveMilestone(r.Context(), web.Actor(r), civic.ID(f.Value("milestone")))
-}

@@ -1,0 +1,211 @@
+package organisations
+
+import (
+	"net/mail"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/birge-kz/birge/internal/civic"
+)
+
+// Bounds of what a field holds, in characters. They keep pages and indexes small; no law
+// sets them.
+const (
+	maxName    = 500
+	maxText    = 4_000
+	maxShort   = 200
+	maxListed  = 30
+	firstYear  = 1800
+	maxLinkLen = 500
+)
+
+// Clean reads a value as a person or a table gives it and returns its canonical text, or
+// the problem and how to mend it. note says what was mended on the way. Empty is always
+// clean. today is the city's date, districts its districts.
+func Clean(f Field, raw string, districts *codeList, today time.Time) (value string, note, problem *civic.Message) {
+	raw = strings.TrimSpace(strings.ReplaceAll(raw, "\u00a0", " "))
+	if raw == "" {
+		return "", nil, nil
+	}
+	bad := func(key string, args ...any) (string, *civic.Message, *civic.Message) {
+		m := civic.Say(key, args...)
+		return "", nil, &m
+	}
+	base, _ := f.split()
+	switch base {
+	case "identifier":
+		return cleanIdentifier(raw)
+	case "kind":
+		return oneOf(kindList, raw)
+	case "status":
+		return oneOf(statusList, raw)
+	case "form":
+		return oneOf(formList, raw)
+	case "themes":
+		return manyOf(themeList, raw)
+	case "districts":
+		return manyOf(districts, raw)
+	case "founded", "ended":
+		d, ok := parseDate(raw)
+		switch {
+		case !ok:
+			return bad("organisations.bad_date")
+		case string(d) > today.Format(time.DateOnly):
+			return bad("organisations.bad_date_future")
+		case d.Year() < firstYear:
+			return bad("organisations.bad_date_old", "Year", strconv.Itoa(firstYear))
+		}
+		return string(d), nil, nil
+	case "email":
+		a, err := mail.ParseAddress(raw)
+		if err != nil || a.Name != "" || len(a.Address) > maxShort {
+			return bad("organisations.bad_email")
+		}
+		return a.Address, nil, nil
+	case "phone":
+		if len(raw) > maxShort || strings.ContainsFunc(raw, func(r rune) bool { return !strings.ContainsRune("0123456789+()-.,;/ \n", r) }) ||
+			strings.Count(raw, "") < 4 {
+			return bad("organisations.bad_phone")
+		}
+		return strings.Join(strings.Fields(raw), " "), nil, nil
+	case "website":
+		u, ok := cleanURL(raw)
+		if !ok {
+			return bad("organisations.bad_url")
+		}
+		return u, nil, nil
+	case "links":
+		var out []string
+		for _, part := range strings.FieldsFunc(raw, func(r rune) bool { return unicode.IsSpace(r) || r == ';' }) {
+			u, ok := cleanURL(part)
+			if !ok {
+				return bad("organisations.bad_url")
+			}
+			if !slices.Contains(out, u) {
+				out = append(out, u)
+			}
+		}
+		if len(out) > maxListed {
+			return bad("organisations.too_many_values", "Limit", maxListed)
+		}
+		return strings.Join(out, "; "), nil, nil
+	}
+	limit := maxText
+	if base == "name" {
+		limit = maxName
+		raw = strings.Join(strings.Fields(raw), " ")
+	}
+	if utf8.RuneCountInString(raw) > limit {
+		return bad("organisations.too_long", "Limit", limit)
+	}
+	if strings.ContainsFunc(raw, func(r rune) bool { return r < ' ' && r != '\n' && r != '\t' || r == 0x7f }) {
+		return bad("organisations.bad_characters")
+	}
+	return raw, nil, nil
+}
+
+// cleanIdentifier accepts a BIN with or without its prefix and an identifier of our own. A
+// spreadsheet drops the zeros in front of a number: they are put back when the check digit
+// then fits.
+func cleanIdentifier(raw string) (string, *civic.Message, *civic.Message) {
+	if own, ok := strings.CutPrefix(raw, ownPrefix); ok {
+		if id, ok := civic.ParseID(own); ok {
+			return ownPrefix + string(id), nil, nil
+		}
+		m := civic.Say("organisations.bad_own_identifier")
+		return "", nil, &m
+	}
+	raw = strings.TrimPrefix(strings.ToUpper(raw), binPrefix)
+	digits := strings.Map(func(r rune) rune {
+		if r == ' ' || r == '-' || r == '\'' {
+			return -1
+		}
+		return r
+	}, raw)
+	onlyDigits := digits != "" && !strings.ContainsFunc(digits, func(r rune) bool { return r < '0' || r > '9' })
+	switch {
+	case civic.ValidBIN(digits):
+		return binPrefix + digits, nil, nil
+	case onlyDigits && len(digits) >= 7 && len(digits) < 12 && civic.ValidBIN(strings.Repeat("0", 12-len(digits))+digits):
+		digits = strings.Repeat("0", 12-len(digits)) + digits
+		m := civic.Say("organisations.note_zeros", "BIN", digits)
+		return binPrefix + digits, &m, nil
+	case strings.ContainsAny(digits, "Ee") && strings.ContainsAny(digits, ".,+"):
+		m := civic.Say("organisations.bad_bin_shortened")
+		return "", nil, &m
+	case !onlyDigits || len(digits) != 12:
+		m := civic.Say("organisations.bad_bin_length")
+		return "", nil, &m
+	case civic.ValidIIN(digits):
+		m := civic.Say("organisations.bad_bin_person")
+		return "", nil, &m
+	}
+	m := civic.Say("organisations.bad_bin_digit")
+	return "", nil, &m
+}
+
+func oneOf(list *codeList, raw string) (string, *civic.Message, *civic.Message) {
+	if code, ok := list.find(raw); ok {
+		return code, nil, nil
+	}
+	m := civic.Say("organisations.bad_code", "Value", cut(raw, 80), "Codes", list.names)
+	return "", nil, &m
+}
+
+// manyOf reads a list of codes or names, separated by semicolons, bars or line ends; commas
+// too, where the cell is not itself the name of a code that has one.
+func manyOf(list *codeList, raw string) (string, *civic.Message, *civic.Message) {
+	var out []string
+	for _, part := range strings.FieldsFunc(raw, func(r rune) bool { return r == ';' || r == '|' || r == '\n' }) {
+		parts := []string{part}
+		if _, ok := list.find(part); !ok {
+			parts = strings.Split(part, ",")
+		}
+		for _, p := range parts {
+			if strings.TrimSpace(p) == "" {
+				continue
+			}
+			code, ok := list.find(p)
+			if !ok {
+				m := civic.Say("organisations.bad_code", "Value", cut(strings.TrimSpace(p), 80), "Codes", list.names)
+				return "", nil, &m
+			}
+			if !slices.Contains(out, code) {
+				out = append(out, code)
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b string) int { return indexOf(list.codes, a) - indexOf(list.codes, b) })
+	return strings.Join(out, "; "), nil, nil
+}
+
+func indexOf(list []Code, code string) int {
+	return slices.IndexFunc(list, func(c Code) bool { return c.Code == code })
+}
+
+// cleanURL accepts web addresses only: a link on a page must not run anything. A bare host
+// gets https in front.
+func cleanURL(s string) (string, bool) {
+	if !strings.Contains(s, "://") {
+		s = "https://" + s
+	}
+	u, err := url.Parse(s)
+	if err != nil || len(s) > maxLinkLen || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || !strings.Contains(u.Hostname(), ".") ||
+		strings.ContainsFunc(u.Host, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(`<>"'`, r) }) {
+		return "", false
+	}
+	return u.String(), true
+}
+
+// cut shortens a text for a message to n characters.
+func cut(s string, n int) string {
+	if utf8.RuneCountInString(s) <= n {
+		return s
+	}
+	return string([]rune(s)[:n]) + "…"
+}

@@ -1,0 +1,59 @@
+package organisations
+
+import (
+	"context"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/storage"
+)
+
+// Bodies lists the public state bodies that work, by name; at most 1,000.
+func (s *Service) Bodies(tx *storage.Tx) ([]Named, error) {
+	found, err := publicBodies(tx)
+	var out []Named
+	for _, c := range found {
+		out = append(out, Named{c.ID, c.Title, PathOf(c.ID)})
+	}
+	return out, err
+}
+
+// AddBody registers a state body by its name. Moderators only (Forbidden); Invalid names the
+// field.
+func (s *Service) AddBody(ctx context.Context, actor civic.Actor, name civic.Text) error {
+	typed := map[Field]string{fieldKind: StateBody}
+	for lang, s := range name {
+		typed[Field("name."+string(lang))] = s
+	}
+	_, err := s.Create(ctx, actor, typed, Public)
+	return err
+}
+
+// Named is an entry as others show it.
+type Named struct {
+	ID   civic.ID
+	Name civic.Text
+	Path string // without the language
+}
+
+// Named gives the names of public entries. Others are missing from the answer.
+func (s *Service) Named(tx *storage.Tx, ids []civic.ID) (map[civic.ID]Named, error) {
+	found, err := publicNames(tx, ids)
+	out := make(map[civic.ID]Named, len(found))
+	for _, c := range found {
+		out[c.ID] = Named{c.ID, c.Title, PathOf(c.ID)}
+	}
+	return out, err
+}
+
+// titles is the register's part.Resolver: who may see an entry may see its name.
+func titles(tx *storage.Tx, actor civic.Actor, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
+	found, err := namesOf(tx, ids)
+	out := map[civic.ID]part.Resolved{}
+	for _, n := range found {
+		if Visible(n.state, actor) {
+			out[n.ID] = part.Resolved{Title: n.Title, Path: PathOf(n.ID)}
+		}
+	}
+	return out, err
+}

@@ -1,0 +1,57 @@
+package organisations
+
+import (
+	"encoding/json"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/storage"
+)
+
+// Revision is one set of changes to an entry.
+type Revision struct {
+	ID           civic.ID
+	Organisation civic.ID
+	Name         civic.Text // of the organisation, where a list of the whole register needs it
+	At           int64
+	Way          Way
+	Source       string
+	Created      bool // the entry came into the register with it
+	Hidden       bool // its values are not for the public: only that there was a change
+	Changes      []Change
+}
+
+func revisionRow(r Revision) []any {
+	b, _ := json.Marshal(r.Changes) // strings only
+	return []any{r.ID, r.Organisation, r.At, r.Way, r.Source, r.Created, r.Hidden, string(b)}
+}
+
+func insertRevisions(tx *storage.Tx, revisions []Revision) error {
+	rows := make([][]any, len(revisions))
+	for i, r := range revisions {
+		rows[i] = revisionRow(r)
+	}
+	return insertRows(tx, "INSERT INTO organisation_revision (id, organisation, at, way, source, created, hidden, changes) VALUES ", plainValues(8), 8, rows)
+}
+
+var scanRevision = storage.Into(func(r *Revision) []any {
+	return []any{&r.ID, &r.Organisation, &r.At, &r.Way, &r.Source, &r.Created, &r.Hidden, storage.JSON(&r.Changes), &r.Name}
+})
+
+func hideRevision(tx *storage.Tx, of, revision civic.ID, hidden bool) (bool, error) {
+	n, err := tx.Exec("UPDATE organisation_revision SET hidden = $1 WHERE id = $2 AND organisation = $3", hidden, revision, of)
+	return n == 1, err
+}
+
+// revisions lists changes, newest first: of one organisation, or of all that everybody may
+// see when of is "". before is the ID to go on from, or "".
+func revisions(tx *storage.Tx, of, before civic.ID, limit int) ([]Revision, error) {
+	if before == "" {
+		before = "~" // after every identifier
+	}
+	const what = `SELECT r.id, r.organisation, r.at, r.way, r.source, r.created, r.hidden, r.changes, o.name
+		FROM organisation_revision r JOIN organisation o ON o.id = r.organisation WHERE `
+	if of != "" {
+		return storage.All(tx, scanRevision, what+`r.organisation = $1 AND r.id < $2 ORDER BY r.id DESC LIMIT $3`, of, before, limit)
+	}
+	return storage.All(tx, scanRevision, what+`r.id < $1 AND o.state = $2 ORDER BY r.id DESC LIMIT $3`, before, Public, limit)
+}

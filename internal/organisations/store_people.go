@@ -1,0 +1,33 @@
+package organisations
+
+import (
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/storage"
+)
+
+// Membership is a person in a public post of an organisation (Popolo: a membership joins a
+// person and a post). The name is personal data.
+type Membership struct {
+	ID           civic.ID
+	Organisation civic.ID
+	Person       string
+	Post         civic.Text
+	Since, Until Date
+}
+
+func memberships(tx *storage.Tx, of civic.ID) ([]Membership, error) {
+	return storage.All(tx, storage.Into(func(m *Membership) []any {
+		return []any{&m.ID, &m.Organisation, &m.Person, &m.Post, &m.Since, &m.Until}
+	}), "SELECT id, organisation, person, post, since, until FROM organisation_membership WHERE organisation = $1 ORDER BY id LIMIT 200", of)
+}
+
+func insertMembership(tx *storage.Tx, m Membership) error {
+	_, err := tx.Exec("INSERT INTO organisation_membership (id, organisation, person, post, since, until) VALUES ($1, $2, $3, $4, $5, $6)",
+		m.ID, m.Organisation, m.Person, m.Post, m.Since, m.Until)
+	return err
+}
+
+func deleteMembership(tx *storage.Tx, of, id civic.ID) (bool, error) {
+	n, err := tx.Exec("DELETE FROM organisation_membership WHERE id = $1 AND organisation = $2", id, of)
+	return n == 1, err
+}

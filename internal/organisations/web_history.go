@@ -1,0 +1,89 @@
+package organisations
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/i18n"
+	"github.com/birge-kz/birge/internal/platform/ui"
+	"github.com/birge-kz/birge/internal/platform/web"
+)
+
+type historyPage struct {
+	ui.Page
+	Of        *Organisation // nil: the whole register
+	Revisions []Revision
+	Districts []District
+	NextPath  string
+	Moderator bool
+}
+
+const historySize = 50
+
+func (s *Service) pageHistory(w http.ResponseWriter, r *http.Request) error {
+	id, err := idOf(r, "id")
+	if err != nil {
+		return err
+	}
+	before, _ := civic.ParseID(r.URL.Query().Get("before"))
+	o, revisions, err := s.History(r.Context(), web.Actor(r), id, before, historySize+1)
+	if err != nil {
+		return err
+	}
+	l := web.L(r)
+	p := historyPage{Page: web.NewPage(w, r, l.T("organisations.history_of", "Name", o.Name)), Of: &o}
+	p.Crumbs = s.crumbs(l, ui.Link{Text: l.Text(o.Name), Path: PathOf(id)})
+	p.Feed = ui.Link{Text: l.T("organisations.feed_one", "Name", o.Name), Path: p.URL(PathOf(id) + "/feed")}
+	return s.renderHistory(w, r, p, revisions)
+}
+
+func (s *Service) pageChanges(w http.ResponseWriter, r *http.Request) error {
+	before, _ := civic.ParseID(r.URL.Query().Get("before"))
+	revisions, err := s.Changes(r.Context(), web.Actor(r), before, historySize+1)
+	if err != nil {
+		return err
+	}
+	l := web.L(r)
+	p := historyPage{Page: web.NewPage(w, r, l.T("organisations.changes_title"))}
+	p.Crumbs, p.Lede = s.crumbs(l), l.T("organisations.changes_lede")
+	p.Feed = ui.Link{Text: l.T("organisations.feed_title"), Path: p.URL("/organisations/feed")}
+	return s.renderHistory(w, r, p, revisions)
+}
+
+func (s *Service) renderHistory(w http.ResponseWriter, r *http.Request, p historyPage, revisions []Revision) error {
+	p.Section, p.Districts, p.Moderator = section, s.districts(), Moderates(p.Actor)
+	if len(revisions) > historySize {
+		revisions = revisions[:historySize]
+		p.NextPath = p.With("before", string(revisions[historySize-1].ID))
+	}
+	p.Revisions = revisions
+	return web.Render(w, r, http.StatusOK, history(p))
+}
+
+func (p historyPage) title(rev Revision) string {
+	if rev.Created {
+		return p.T("organisations.was_added")
+	}
+	var labels []string
+	for _, c := range rev.Changes {
+		labels = append(labels, fieldLabel(p.L, c.Field))
+	}
+	return strings.Join(labels, ", ")
+}
+
+func wayText(l *i18n.Localizer, rev Revision) string {
+	return originWay(l, rev.Way, rev.Source)
+}
+
+func originWay(l *i18n.Localizer, way Way, source string) string {
+	switch {
+	case way == Stated:
+		return l.T("organisations.way_stated")
+	case way == Entered:
+		return l.T("organisations.way_entered")
+	case source != "":
+		return l.T("organisations.way_imported", "Source", source)
+	}
+	return l.T("organisations.way_imported_unnamed")
+}
