@@ -73,7 +73,6 @@ type page struct {
 
 func (s *Service) newPage(w http.ResponseWriter, r *http.Request, title string) page {
 	p := page{Page: web.NewPage(w, r, title), Cal: s.city.Rules.Calendar()}
-	p.Section = "ui.verb_speak"
 	p.Form.Values = map[string][]string{}
 	return p
 }

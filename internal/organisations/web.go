@@ -59,8 +59,6 @@ func (s *Service) routes() []web.Route {
 	))
 }
 
-const section = "ui.verb_check"
-
 func (s *Service) crumbs(l *i18n.Localizer, more ...ui.Link) []ui.Link {
 	return append([]ui.Link{{Text: l.T("organisations.title"), Path: "/organisations"}}, more...)
 }

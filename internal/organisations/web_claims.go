@@ -38,7 +38,7 @@ func (s *Service) pageNewClaim(w http.ResponseWriter, r *http.Request, f ui.Form
 	}
 	l := web.L(r)
 	p := claimPage{Page: web.NewPage(w, r, l.T("organisations.claim_title", "Name", v.Name)), Form: f, Of: v.Organisation}
-	p.Section, p.NoIndex, p.Crumbs = section, true, s.crumbs(l, ui.Link{Text: l.Text(v.Name), Path: PathOf(id)})
+	p.NoIndex, p.Crumbs = true, s.crumbs(l, ui.Link{Text: l.Text(v.Name), Path: PathOf(id)})
 	p.Lede = l.T("organisations.claim_lede")
 	return claim(p), nil
 }
@@ -61,7 +61,7 @@ func (s *Service) pageClaims(w http.ResponseWriter, r *http.Request) error {
 	}
 	l := web.L(r)
 	p := claimsPage{Page: web.NewPage(w, r, l.T("organisations.claims_title")), Claims: claims}
-	p.Section, p.NoIndex, p.Crumbs = section, true, s.crumbs(l)
+	p.NoIndex, p.Crumbs = true, s.crumbs(l)
 	if len(claims) > claimsSize {
 		p.Claims = claims[:claimsSize]
 		p.NextPath = p.With("after", string(p.Claims[claimsSize-1].ID))

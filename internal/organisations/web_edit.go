@@ -26,7 +26,7 @@ type editPage struct {
 func (s *Service) newEditPage(w http.ResponseWriter, r *http.Request, title string) editPage {
 	p := editPage{Page: web.NewPage(w, r, title), Districts: s.districts(), Moderator: Moderates(web.Actor(r)),
 		Form: ui.Form{Values: url.Values{}}, People: ui.Form{Values: url.Values{}}}
-	p.Section, p.NoIndex, p.Crumbs = section, true, s.crumbs(web.L(r))
+	p.NoIndex, p.Crumbs = true, s.crumbs(web.L(r))
 	return p
 }
 

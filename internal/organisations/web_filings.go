@@ -47,7 +47,7 @@ func (s *Service) pageFilings(w http.ResponseWriter, r *http.Request) error {
 	}
 	l := web.L(r)
 	p := filingsPage{Page: web.NewPage(w, r, l.T("organisations.filings_title", "Year", strconv.Itoa(year))), Share: share, Filings: list, Due: s.due(year)}
-	p.Section, p.Crumbs = section, s.crumbs(l)
+	p.Crumbs = s.crumbs(l)
 	for y := due; y > due-5; y-- {
 		p.Years = append(p.Years, ui.Tab{Text: strconv.Itoa(y), Path: "/organisations/filings?year=" + strconv.Itoa(y), Current: y == year})
 	}
@@ -95,7 +95,7 @@ func (s *Service) filing(w http.ResponseWriter, r *http.Request) (p filingPage, 
 	l := web.L(r)
 	p = filingPage{Page: web.NewPage(w, r, l.T("organisations.filing_title", "Year", strconv.Itoa(year))), Of: o, Filing: f, Prefilled: prefilled,
 		Due: s.due(year), Cal: s.city.Calendar()}
-	p.Section, p.Crumbs, p.Lede = section, s.crumbs(l, ui.Link{Text: l.Text(o.Name), Path: PathOf(id)}), l.Text(o.Name)
+	p.Crumbs, p.Lede = s.crumbs(l, ui.Link{Text: l.Text(o.Name), Path: PathOf(id)}), l.Text(o.Name)
 	p.Done, p.Total = f.Completeness()
 	return p, nil
 }

@@ -52,7 +52,7 @@ func (s *Service) pageChanges(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) renderHistory(w http.ResponseWriter, r *http.Request, p historyPage, revisions []Revision) error {
-	p.Section, p.Districts, p.Moderator = section, s.districts(), Moderates(p.Actor)
+	p.Districts, p.Moderator = s.districts(), Moderates(p.Actor)
 	if len(revisions) > historySize {
 		revisions = revisions[:historySize]
 		p.NextPath = p.With("before", string(revisions[historySize-1].ID))

@@ -24,7 +24,7 @@ type importPage struct {
 func (s *Service) newImportPage(w http.ResponseWriter, r *http.Request, f ui.Form) importPage {
 	l := web.L(r)
 	p := importPage{Page: web.NewPage(w, r, l.T("organisations.import_title")), Form: f}
-	p.Section, p.NoIndex, p.Crumbs = section, true, s.crumbs(l)
+	p.NoIndex, p.Crumbs = true, s.crumbs(l)
 	return p
 }
 

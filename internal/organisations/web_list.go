@@ -41,7 +41,7 @@ func (s *Service) pageList(w http.ResponseWriter, r *http.Request) error {
 	}
 	l := web.L(r)
 	p := listPage{Page: web.NewPage(w, r, l.T("organisations.title")), Form: ui.Form{Values: v}, Found: found, Districts: s.districts()}
-	p.Lede, p.Section = l.T("organisations.lede"), section
+	p.Lede = l.T("organisations.lede")
 	p.Feed = ui.Link{Text: l.T("organisations.feed_title"), Path: p.URL("/organisations/feed")}
 	p.Moderator = Moderates(p.Actor)
 	for _, name := range []string{"q", "kind", "status", "form", "theme", "district", "year"} {
@@ -134,7 +134,7 @@ func (s *Service) pageDesk(w http.ResponseWriter, r *http.Request) error {
 	}
 	l := web.L(r)
 	p := deskPage{Page: web.NewPage(w, r, l.T("organisations.desk_title")), Found: found, State: q.State, Claims: len(claims)}
-	p.Section, p.NoIndex, p.Crumbs = section, true, s.crumbs(l)
+	p.NoIndex, p.Crumbs = true, s.crumbs(l)
 	if found.Next != "" {
 		p.NextPath = p.With("after", found.Next, "before", "")
 	}

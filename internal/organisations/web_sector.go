@@ -26,7 +26,7 @@ func (s *Service) pageSector(w http.ResponseWriter, r *http.Request) error {
 	}
 	l := web.L(r)
 	p := sectorPage{Page: web.NewPage(w, r, l.T("organisations.sector_title")), Sector: sector}
-	p.Section, p.Crumbs, p.Lede, p.Admin = section, s.crumbs(l), l.T("organisations.sector_lede"), p.Actor.Has(civic.Administrator)
+	p.Crumbs, p.Lede, p.Admin = s.crumbs(l), l.T("organisations.sector_lede"), p.Actor.Has(civic.Administrator)
 	p.Chart = ui.Chart{Title: l.T("organisations.sector_chart"), Unit: l.T("organisations.sector_unit"), Axis: l.T("organisations.year")}
 	founded, ended := ui.Series{Name: l.T("organisations.series_founded")}, ui.Series{Name: l.T("organisations.series_ended")}
 	for _, y := range sector.Years {
@@ -74,7 +74,7 @@ func (s *Service) pageMilestones(w http.ResponseWriter, r *http.Request, f ui.Fo
 	}
 	l := web.L(r)
 	p := milestonesPage{Page: web.NewPage(w, r, l.T("organisations.milestones_title")), Form: f, Milestones: sector.Milestones}
-	p.Section, p.NoIndex = section, true
+	p.NoIndex = true
 	p.Crumbs = s.crumbs(l, ui.Link{Text: l.T("organisations.sector_title"), Path: "/organisations/sector"})
 	return milestoneDesk(p), nil
 }

@@ -36,7 +36,7 @@ func (s *Service) pageShow(w http.ResponseWriter, r *http.Request) error {
 	v.Revisions = redact(actor, v.Revisions)
 	l := web.L(r)
 	p := showPage{Page: web.NewPage(w, r, l.Text(v.Name)), View: v, Districts: s.districts(), Moderator: Moderates(actor), Speaks: Speaks(actor, &v.Organisation)}
-	p.Section, p.Crumbs = section, s.crumbs(l)
+	p.Crumbs = s.crumbs(l)
 	p.NoIndex = v.State != Public
 	p.Feed = ui.Link{Text: l.T("organisations.feed_one", "Name", v.Name), Path: p.URL(PathOf(id) + "/feed")}
 	p.MayClaim = !p.Speaks && v.Status != Liquidated && v.Kind != StateBody && v.State == Public

@@ -134,7 +134,7 @@ func (l *Log) showStream(w http.ResponseWriter, r *http.Request) error {
 	f.Before, _ = strconv.ParseInt(q.Get("before"), 10, 64) // nonsense means the newest
 	f.After, _ = strconv.ParseInt(q.Get("after"), 10, 64)
 	p := streamPage{Page: web.NewPage(w, r, web.L(r).T("record.title")), Form: ui.Form{Values: q}, Kinds: l.kindOptions(r)}
-	p.Lede, p.Section = web.L(r).T("record.lede"), "ui.verb_check"
+	p.Lede = web.L(r).T("record.lede")
 	p.Feed = ui.Link{Text: p.Title, Path: p.URL("/record/feed.atom")}
 	if ref, ok := civic.ParseRef(q.Get("subject")); ok {
 		f.Subject = ref
@@ -243,7 +243,7 @@ func (l *Log) renderEntry(w http.ResponseWriter, r *http.Request, e Recorded) er
 	}
 	p := entryPage{act: l.named(r, []Recorded{e}, titles)[0], Restored: -1, Pending: e.Index < 0}
 	p.Page = web.NewPage(w, r, p.What)
-	p.Crumbs, p.Section = []ui.Link{{Text: web.L(r).T("record.title"), Path: "/record"}}, "ui.verb_check"
+	p.Crumbs = []ui.Link{{Text: web.L(r).T("record.title"), Path: "/record"}}
 	for _, ref := range e.Follows {
 		p.Follows = append(p.Follows, ui.Link{Text: title(p.Page, titles[ref], ref), Path: titles[ref].Path})
 	}
@@ -385,7 +385,7 @@ func (l *Log) showModeration(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := moderationPage{Page: web.NewPage(w, r, web.L(r).T("record.moderation_title"))}
-	p.Lede, p.Section = web.L(r).T("record.moderation_lede"), "ui.verb_check"
+	p.Lede = web.L(r).T("record.moderation_lede")
 	p.Crumbs = []ui.Link{{Text: web.L(r).T("record.title"), Path: "/record"}}
 	if len(entries) > perPage {
 		entries = entries[:perPage]
@@ -444,7 +444,7 @@ func (l *Log) showKey(w http.ResponseWriter, r *http.Request) error {
 	last := len(keys) - 1
 	p := keyPage{Page: web.NewPage(w, r, web.L(r).T("record.key_title")), Origin: c.Origin, Current: keys[last], Former: keys[:last],
 		Head: string(note), Size: c.N, Admin: web.Actor(r).Has(civic.Administrator)}
-	p.Lede, p.Section = web.L(r).T("record.key_lede"), "ui.verb_check"
+	p.Lede = web.L(r).T("record.key_lede")
 	p.Crumbs = []ui.Link{{Text: web.L(r).T("record.title"), Path: "/record"}}
 	if p.QR, err = qrCode(p.Current); err != nil {
 		return err
@@ -471,7 +471,7 @@ func (l *Log) showTrace(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := tracePage{Page: web.NewPage(w, r, ""), Chain: chain, Acts: l.named(r, chain.Acts, chain.Titles), Link: web.Actor(r).HasAny(linkers()...)}
 	p.Title = web.L(r).T("record.trace_title", "Thing", title(p.Page, chain.Titles[ref], ref))
-	p.Lede, p.Section = web.L(r).T("record.trace_lede"), "ui.verb_check"
+	p.Lede = web.L(r).T("record.trace_lede")
 	return web.Render(w, r, http.StatusOK, traceView(p))
 }
 

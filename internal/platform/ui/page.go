@@ -30,7 +30,7 @@ type Page struct {
 	Langs    []civic.Lang
 	Title    string
 	Lede     string // one sentence under the title, also the page's description
-	Section  string // the key of the verb to mark in the navigation
+	Section  string // the key of the verb to mark in the navigation: the shell knows it by the path
 	Crumbs   []Link
 	Notice   Notice // shown once, after an act: "Your vote is counted"
 	Feed     Link   // the Atom feed of this page; its path is without a language and stays so
@@ -45,7 +45,7 @@ type Page struct {
 type Verb struct {
 	Key   string // the message key of its name; also its identity for Page.Section
 	Path  string // where it leads, without the language
-	Items []Link // what is under it, when there is more than one thing
+	Items []Link // what is under it
 }
 
 // Link is a title and an address. A path that begins with a single "/" is within the city

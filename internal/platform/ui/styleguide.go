@@ -15,6 +15,19 @@ func say(p Page, kk, ru, en string) string {
 	return map[civic.Lang]string{civic.Kazakh: kk, civic.Russian: ru, civic.English: en}[p.L.Lang()]
 }
 
+// withVerbs gives the sample page all five verbs, which no city need have yet.
+func withVerbs(p Page) Page {
+	consultations := Link{say(p, "Талқылаулар", "Обсуждения", "Consultations"), "/_styleguide"}
+	p.Section, p.Verbs = "ui.verb_speak", []Verb{
+		{"ui.verb_speak", "/speak", []Link{consultations, {say(p, "Өтініштер", "Обращения", "Appeals"), "/appeals"}, {say(p, "Қоғамдық кеңестер", "Общественные советы", "Councils"), "/councils"}}},
+		{"ui.verb_decide", "/decide", []Link{{say(p, "Халық бюджеті", "Народный бюджет", "People's budget"), "/budget"}, {say(p, "Гранттар", "Гранты", "Grants"), "/grants"}}},
+		{"ui.verb_learn", "/learn", []Link{{say(p, "Курстар", "Курсы", "Courses"), "/learning"}}},
+		{"ui.verb_join", "/join", []Link{{say(p, "Іс-шаралар", "События", "Events"), "/events"}, {say(p, "Еріктілік", "Волонтёрство", "Volunteering"), "/volunteering"}}},
+		{"ui.verb_check", "/check", []Link{{say(p, "Ұйымдар", "Организации", "Organisations"), "/organisations"}, {say(p, "Ашық журнал", "Открытый журнал", "Open record"), "/record"}}},
+	}
+	return p
+}
+
 func sampleForm() Form {
 	var problems civic.Problems
 	problems.Add("title.ru", "ui.sample_title_missing")

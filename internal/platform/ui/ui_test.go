@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,17 +24,14 @@ func testPage(t testing.TB, lang civic.Lang) Page {
 	l := c.For(lang)
 	p := Page{
 		L: l, City: civic.Text{"kk": "Шымкент қаласы", "ru": "город Шымкент", "en": "City of Shymkent"}, Demo: true,
-		Now: time.Date(2026, 11, 23, 9, 30, 0, 0, testZone), Path: "/_styleguide", Section: "ui.verb_speak",
+		Now: time.Date(2026, 11, 23, 9, 30, 0, 0, testZone), Path: "/_styleguide",
 		Feed: Link{"Atom", "/feed.atom"},
 	}
 	p.Title = say(p, "Құрамдас бөліктер", "Компоненты", "Components")
 	p.Lede = say(p, "Бір бөлік — бір жерде. Осында жоқ нәрсе бетке де шықпайды.", "Каждый компонент — один раз. Чего здесь нет, того нет и на страницах.", "Each once. What is not here is on no page.")
 	p.Crumbs = []Link{{l.T("ui.birge"), "/"}, {say(p, "Тексеру", "Проверить", "Check"), "/check"}}
 	p.Account = []Link{{say(p, "Кіру", "Войти", "Sign in"), "/sign-in"}}
-	for _, k := range []string{"ui.verb_speak", "ui.verb_decide", "ui.verb_learn", "ui.verb_join", "ui.verb_fund", "ui.verb_check"} {
-		p.Verbs = append(p.Verbs, Verb{Key: k, Path: "/" + strings.TrimPrefix(k, "ui.verb_")})
-	}
-	p.Verbs[0].Items = []Link{{say(p, "Талқылаулар", "Обсуждения", "Consultations"), "/_styleguide"}, {say(p, "Өтініштер", "Обращения", "Appeals"), "/appeals"}, {say(p, "Қоғамдық кеңестер", "Общественные советы", "Councils"), "/councils"}}
+	p = withVerbs(p)
 	p.Footer = []Link{{say(p, "Ашық жазба", "Открытый журнал", "Open record"), "/record"}, {say(p, "Деректер", "Данные", "Data"), "/data"}, {"API", "/api"}, {say(p, "Қолжетімділік", "Доступность", "Accessibility"), "/accessibility"}}
 	return p
 }
@@ -67,6 +65,32 @@ func TestOneItemOfTheSubNavigationIsCurrent(t *testing.T) {
 		}
 		if got := strings.Join(current, ", "); got != want {
 			t.Errorf("%s marks %q, want %q", path, got, want)
+		}
+	}
+}
+
+// All five verbs are links of one list; what is under a verb unfolds below it, and only where
+// there is a choice. The browser tests see that five of them fit into a phone.
+func TestVerbs(t *testing.T) {
+	for _, lang := range civic.Languages() {
+		page := render(t, Layout(testPage(t, lang)))
+		var verbs, items []string
+		for _, n := range parseHTML(t, page) {
+			switch {
+			case n.Data != "a" || n.Parent.Data != "li":
+			case strings.HasPrefix(attribute(n.Parent, "class"), "k-"):
+				verbs = append(verbs, attribute(n, "href"))
+			case strings.HasPrefix(attribute(n.Parent.Parent.Parent, "class"), "k-"):
+				items = append(items, attribute(n, "href"))
+			}
+		}
+		l := "/" + string(lang)
+		if want := []string{l + "/speak", l + "/decide", l + "/learn", l + "/join", l + "/check"}; !slices.Equal(verbs, want) {
+			t.Errorf("verbs %v, want %v", verbs, want)
+		}
+		want := []string{l + "/_styleguide", l + "/appeals", l + "/councils", l + "/budget", l + "/grants", l + "/events", l + "/volunteering", l + "/organisations", l + "/record"}
+		if !slices.Equal(items, want) { // one thing to learn: its verb leads to it well enough
+			t.Errorf("below them %v, want %v", items, want)
 		}
 	}
 }

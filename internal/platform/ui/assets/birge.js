@@ -6,10 +6,14 @@ const summary = document.querySelector('.error-summary');
 summary?.focus();
 
 // The section one is in shows in a navigation that is wider than the phone.
-for (const nav of all('.verbs,.sub,.tabs')) {
+for (const nav of all('.sub,.tabs')) {
   const here = nav.querySelector('[aria-current]');
   if (here) nav.scrollLeft = here.offsetLeft - nav.offsetLeft - 56;
 }
+
+// Escape folds what a verb has unfolded, until the next key or movement.
+const verbs = document.querySelector('.verbs');
+for (const on of ['keydown', 'pointermove']) addEventListener(on, e => verbs?.classList.toggle('folded', e.key === 'Escape'));
 
 // How much of a field is used.
 for (const out of all('.counter')) {
