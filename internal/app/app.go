@@ -7,7 +7,6 @@ import (
 	"context"
 	"embed"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -175,7 +174,7 @@ func (a *App) backupBeforeUpgrade(ctx context.Context) error {
 
 // Parts lists what every part says of itself: the services, and then the capabilities.
 func Parts(capabilities []capability.Capability) []part.Part {
-	parts := []part.Part{city.Part(), search.Part(), record.Part(), identity.Part(), notifications.Part(), organisations.Part()}
+	parts := []part.Part{ownPart(), city.Part(), search.Part(), record.Part(), identity.Part(), notifications.Part(), organisations.Part()}
 	for _, c := range capabilities {
 		parts = append(parts, c.Part)
 	}
@@ -195,8 +194,7 @@ func Schemas(capabilities []capability.Capability) []storage.Schema {
 
 // LoadTexts loads the messages of every part.
 func LoadTexts(zone *time.Location, capabilities []capability.Capability) (*i18n.Catalog, error) {
-	texts, _ := fs.Sub(textFiles, "texts")
-	sources := []i18n.Source{{Name: "web", Files: web.Texts()}, {Name: "ui", Files: ui.Texts()}, {Name: "app", Files: texts}}
+	sources := []i18n.Source{{Name: "web", Files: web.Texts()}, {Name: "ui", Files: ui.Texts()}}
 	for _, p := range Parts(capabilities) {
 		sources = append(sources, i18n.Source{Name: p.Name, Files: p.Texts})
 	}

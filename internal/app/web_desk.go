@@ -29,26 +29,23 @@ type deskPage struct {
 // hasDesk reports whether somebody has work to do in the city beside their own affairs.
 func (a *App) hasDesk(actor civic.Actor) bool { return web.Hosts.Allow(actor) }
 
+// begin is where people go after they signed in: staff to their desk, others to the home page,
+// which tells them what is new.
+func (a *App) begin(actor civic.Actor) string {
+	if a.hasDesk(actor) {
+		return "/desk"
+	}
+	return "/"
+}
+
 // showDesk is where staff begin: what waits for them in all parts, the most urgent first.
 func (a *App) showDesk(w http.ResponseWriter, r *http.Request) error {
 	p := deskPage{Page: web.NewPage(w, r, web.L(r).T("app.desk_title"))}
 	p.Lede, p.NoIndex = web.L(r).T("app.desk_lede"), true
 	err := a.DB.Read(r.Context(), func(tx *storage.Tx) (err error) {
-		var all []part.Waiting
-		for _, p := range a.parts {
-			if p.Desk == nil {
-				continue
-			}
-			waiting, err := p.Desk(tx, web.Actor(r), deskMost)
-			if err != nil {
-				return err
-			}
-			for _, w := range waiting {
-				if !w.Due.IsZero() && tx.Now().After(w.Due) {
-					w.Stage = part.Overdue
-				}
-				all = append(all, w)
-			}
+		all, err := a.gatherDesk(tx, web.Actor(r))
+		if err != nil {
+			return err
 		}
 		p.Stages = byStage(all)
 		p.Tools, err = a.doors(tx, r, p.Page, part.Work)
@@ -58,6 +55,26 @@ func (a *App) showDesk(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.Render(w, r, http.StatusOK, deskView(p, a.Rules.Calendar()))
+}
+
+// gatherDesk is what waits for the actor in all parts; whatever is past its date is Overdue.
+func (a *App) gatherDesk(tx *storage.Tx, actor civic.Actor) (all []part.Waiting, err error) {
+	for _, p := range a.parts {
+		if p.Desk == nil {
+			continue
+		}
+		waiting, err := p.Desk(tx, actor, deskMost)
+		if err != nil {
+			return nil, err
+		}
+		for _, w := range waiting {
+			if !w.Due.IsZero() && tx.Now().After(w.Due) {
+				w.Stage = part.Overdue
+			}
+			all = append(all, w)
+		}
+	}
+	return all, nil
 }
 
 // byStage sorts what waits into the lists of the desk: what is due first in front, then what

@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/a-h/templ"
 
+	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
@@ -17,19 +19,29 @@ import (
 // shows comes from the parts, as data.
 type homePage struct {
 	ui.Page
-	Now     []part.Open
-	All     int64 // how many there are to take part in
-	Week    []part.Dated
-	Came    []part.Result
-	Numbers []ui.Number
-	Doors   []door
+	Now      []part.Open
+	All      int64 // how many there are to take part in
+	Week     []part.Dated
+	Came     []part.Result
+	Promises part.Promises
+	Verbs    []door
+	Numbers  []ui.Number
 }
+
+// Empty reports whether nothing has happened in the city yet.
+func (p homePage) Empty() bool {
+	return len(p.Now)+len(p.Week)+len(p.Came)+len(p.Numbers) == 0 && p.owed() == 0
+}
+
+// owed is how many promises have met their date, kept or not.
+func (p homePage) owed() int64 { return p.Promises.InTime + p.Promises.Late + p.Promises.Overdue }
 
 // The home page shows so many of each; the lists behind it show all.
 const (
-	homeNow  = 3
-	homeWeek = 3
-	homeCame = 4
+	homeNow     = 3
+	homeWeek    = 3
+	homeCame    = 2
+	homeNumbers = 4
 )
 
 // topics are those of everything that parts give to pages which belong to nobody: each part
@@ -45,6 +57,10 @@ func (a *App) home(w http.ResponseWriter, r *http.Request) error {
 	l := web.L(r)
 	p := homePage{Page: web.NewPage(w, r, l.T("app.home_title"))}
 	p.Lede, p.HideHead = l.T("app.home_lede"), true
+	mine, err := a.gatherOwn(r)
+	if err != nil {
+		return err
+	}
 	content, err := web.Fragment(r, "home", a.topics(), func() (templ.Component, error) {
 		err := a.DB.Read(r.Context(), func(tx *storage.Tx) error { return a.gatherHome(tx, r, &p) })
 		return homeContent(p, a.Rules.Calendar()), err
@@ -52,24 +68,19 @@ func (a *App) home(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, http.StatusOK, homeView(p, content))
+	return web.Render(w, r, http.StatusOK, homeView(p, mine, content))
 }
 
+// gatherHome fetches what every reader is shown.
 func (a *App) gatherHome(tx *storage.Tx, r *http.Request, p *homePage) error {
-	for _, part := range a.parts {
+	var numbers []part.Number
+	for _, part := range slices.Backward(a.parts) { // what people do in front, the services below it last
 		if part.Now != nil {
 			open, total, err := part.Now(tx, homeNow)
 			if err != nil {
 				return err
 			}
 			p.Now, p.All = append(p.Now, open...), p.All+total
-		}
-		if part.Came != nil {
-			results, err := part.Came(tx, homeCame)
-			if err != nil {
-				return err
-			}
-			p.Came = append(p.Came, results...)
 		}
 		if part.Week != nil {
 			dated, err := part.Week(tx, tx.Now(), tx.Now().AddDate(0, 0, 7), homeWeek)
@@ -78,28 +89,40 @@ func (a *App) gatherHome(tx *storage.Tx, r *http.Request, p *homePage) error {
 			}
 			p.Week = append(p.Week, dated...)
 		}
-		if part.Numbers != nil {
-			numbers, err := part.Numbers(tx)
+		if part.Came != nil {
+			results, err := part.Came(tx, homeCame)
 			if err != nil {
 				return err
 			}
-			for _, n := range numbers {
-				p.Numbers = append(p.Numbers, ui.Number{Value: p.L.Number(n.Value), Label: p.T(n.Label), Path: n.Path})
+			p.Came = append(p.Came, results...)
+		}
+		if part.Promises != nil {
+			kept, err := part.Promises(tx)
+			if err != nil {
+				return err
 			}
+			p.Promises = together(p.Promises, kept)
+		}
+		if part.Numbers != nil {
+			some, err := part.Numbers(tx)
+			if err != nil {
+				return err
+			}
+			numbers = append(numbers, some...)
 		}
 	}
 	p.Now = mixed(p.Now, homeNow)
 	slices.SortStableFunc(p.Came, func(x, y part.Result) int { return y.At.Compare(x.At) })
 	slices.SortStableFunc(p.Week, func(x, y part.Dated) int { return x.At.Compare(y.At) })
 	p.Came, p.Week = p.Came[:min(len(p.Came), homeCame)], p.Week[:min(len(p.Week), homeWeek)]
-	for _, verb := range part.Verbs() {
-		doors, err := a.doors(tx, r, p.Page, verb)
-		if err != nil {
-			return err
-		}
-		p.Doors = append(p.Doors, doors...)
-	}
-	return nil
+	p.Numbers = telling(p.Page, numbers)
+	var err error
+	p.Verbs, err = a.verbDoors(tx, r, p.Page)
+	return err
+}
+
+func together(x, y part.Promises) part.Promises {
+	return part.Promises{InTime: x.InTime + y.InTime, Late: x.Late + y.Late, Overdue: x.Overdue + y.Overdue, Path: cmp.Or(x.Path, y.Path)}
 }
 
 // mixed chooses what people are invited to: first what needs no account, then what ends soon;
@@ -111,16 +134,33 @@ func mixed(all []part.Open, most int) []part.Open {
 		}
 		return x.Until.Compare(y.Until)
 	})
-	var first, rest []part.Open
-	for _, o := range all {
-		if slices.ContainsFunc(first, func(f part.Open) bool { return f.Kind == o.Kind }) {
-			rest = append(rest, o)
-		} else {
-			first = append(first, o)
-		}
-	}
-	all = append(first, rest...)
+	all = oneOfEach(all, func(o part.Open) string { return o.Kind })
 	return all[:min(most, len(all))]
+}
+
+// telling chooses the numbers to be shown: none that says nothing yet, and one of each part
+// before a second of any.
+func telling(p ui.Page, all []part.Number) (out []ui.Number) {
+	all = slices.DeleteFunc(all, func(n part.Number) bool { return n.Value == 0 })
+	for _, n := range oneOfEach(all, func(n part.Number) string { return part.Owner(n.Label) }) {
+		out = append(out, ui.Number{Value: p.L.Number(n.Value), Label: p.T(n.Label), Path: n.Path})
+	}
+	return out[:min(homeNumbers, len(out))]
+}
+
+// oneOfEach puts the first of every sort in front of the others, and keeps the order otherwise.
+func oneOfEach[T any](all []T, sort func(T) string) []T {
+	var first, rest []T
+	seen := map[string]bool{}
+	for _, v := range all {
+		if seen[sort(v)] {
+			rest = append(rest, v)
+		} else {
+			first = append(first, v)
+		}
+		seen[sort(v)] = true
+	}
+	return append(first, rest...)
 }
 
 func rank(yes bool) int {
@@ -128,4 +168,53 @@ func rank(yes bool) int {
 		return 1
 	}
 	return 0
+}
+
+// ownNews is what the home page tells the one who is signed in.
+type ownNews struct {
+	Soon    int            // things to take part in that end within homeSoon
+	Waiting int            // work that waits for them, and how much of it is overdue
+	Overdue int            //
+	Steps   []part.Waiting // what an administrator sets up next
+}
+
+// homeSoon is when the end of something is near enough to be said in the first line.
+const homeSoon = 7 * 24 * time.Hour
+
+func (a *App) gatherOwn(r *http.Request) (n ownNews, err error) {
+	actor := web.Actor(r)
+	if !actor.SignedIn() {
+		return n, nil
+	}
+	err = a.DB.Read(r.Context(), func(tx *storage.Tx) error {
+		for _, p := range a.parts {
+			if p.Now == nil {
+				continue
+			}
+			open, _, err := p.Now(tx, deskMost)
+			if err != nil {
+				return err
+			}
+			for _, o := range open {
+				if o.Until.Sub(tx.Now()) < homeSoon {
+					n.Soon++
+				}
+			}
+		}
+		if !a.hasDesk(actor) {
+			return nil
+		}
+		waiting, err := a.gatherDesk(tx, actor)
+		for _, w := range waiting {
+			switch {
+			case w.Stage == part.Overdue:
+				n.Overdue++
+			case w.Stage == part.Prepare && actor.Has(civic.Administrator):
+				n.Steps = append(n.Steps, w)
+			}
+		}
+		n.Waiting = len(waiting)
+		return err
+	})
+	return n, err
 }

@@ -12,8 +12,9 @@ import (
 
 // door is an entry of a menu as a card: what one finds behind it, and how much of it.
 type door struct {
-	Kind                     ui.Kind
-	Title, Lede, Path, Count string
+	Kind              ui.Kind
+	Title, Lede, Path string
+	Counts            []string
 }
 
 // doors are the entries of a menu with their live counts.
@@ -28,7 +29,29 @@ func (a *App) doors(tx *storage.Tx, r *http.Request, p ui.Page, menu part.Menu) 
 			if err != nil {
 				return nil, fmt.Errorf("counting %s: %w", n.Path, err)
 			}
-			d.Count = p.T(n.Counted, "Count", count)
+			if count > 0 { // an empty city is told of in better words than zeros
+				d.Counts = []string{p.T(n.Counted, "Count", count)}
+			}
+		}
+		out = append(out, d)
+	}
+	return out, nil
+}
+
+// verbDoors are the verbs that the city has something under, each with what can be counted
+// there.
+func (a *App) verbDoors(tx *storage.Tx, r *http.Request, p ui.Page) (out []door, err error) {
+	for _, verb := range part.Verbs() {
+		below, err := a.doors(tx, r, p, verb)
+		if err != nil {
+			return nil, err
+		}
+		if len(below) == 0 {
+			continue
+		}
+		d := door{Kind: ui.Kind(verb), Title: p.T("ui.verb_" + string(verb)), Lede: p.T("app.menu_lede_" + string(verb)), Path: "/" + string(verb)}
+		for _, b := range below {
+			d.Counts = append(d.Counts, b.Counts...)
 		}
 		out = append(out, d)
 	}

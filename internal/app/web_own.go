@@ -18,6 +18,7 @@ func (a *App) ownRoutes() []web.Route {
 		{Method: "GET", Pattern: "/administration", Access: web.Moderators, Handler: a.showMenu(part.Administration)},
 		{Method: "GET", Pattern: "/robots.txt", Access: web.Everyone, Plain: true, Handler: a.robots},
 	}
+	routes = append(routes, a.jobRoutes()...)
 	for _, verb := range part.Verbs() {
 		routes = append(routes, web.Route{Method: "GET", Pattern: "/" + string(verb), Access: web.Everyone, Handler: a.showMenu(verb), Topics: all})
 	}

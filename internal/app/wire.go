@@ -26,15 +26,15 @@ func (a *App) wire(ctx context.Context, zone *time.Location) error {
 	if err := a.services(ctx, zone); err != nil {
 		return err
 	}
-	if err := a.compose(); err != nil {
-		return err
-	}
 	sender, err := a.mailSender()
 	if err != nil {
 		return err
 	}
-	routes := append(a.operateRoutes(), a.ownRoutes()...)
-	kinds := []jobs.Kind{mail.Kind(sender)}
+	if err := a.compose(sender); err != nil {
+		return err
+	}
+	var routes []web.Route
+	var kinds []jobs.Kind
 	var periodics []jobs.Periodic
 	for _, p := range a.parts {
 		routes = append(routes, p.Routes...)
@@ -63,7 +63,7 @@ func (a *App) services(ctx context.Context, zone *time.Location) (err error) {
 	}
 	a.Record = record.New(a.DB, record.Options{Origin: a.cfg.URL.Host, Zone: zone, Declared: a.Declared, Search: a.Search, Witnesses: a.cfg.Witnesses, Log: a.cfg.Log})
 	post := mail.Post{Catalog: a.Catalog}
-	a.Identity, err = identity.New(a.DB, a.Rules, post, a.Declared, a.Trail, identity.Options{Origin: a.cfg.URL.String(), Provider: a.cfg.Provider, Password: a.cfg.Password})
+	a.Identity, err = identity.New(a.DB, a.Rules, post, a.Declared, a.Trail, identity.Options{Origin: a.cfg.URL.String(), Provider: a.cfg.Provider, Password: a.cfg.Password, Begin: a.begin})
 	if err != nil {
 		return err
 	}
@@ -73,8 +73,8 @@ func (a *App) services(ctx context.Context, zone *time.Location) (err error) {
 }
 
 // compose starts the capabilities and checks what every part hands over.
-func (a *App) compose() error {
-	handed := []part.Running{a.Rules.Running(), a.Search.Running(), a.Record.Running(), a.Identity.Running(), a.Notifications.Running(), a.Organisations.Running()}
+func (a *App) compose(sender mail.Sender) error {
+	handed := []part.Running{a.own(sender), a.Rules.Running(), a.Search.Running(), a.Record.Running(), a.Identity.Running(), a.Notifications.Running(), a.Organisations.Running()}
 	for _, c := range a.cfg.Capabilities {
 		handed = append(handed, c.New(a.City))
 	}

@@ -29,7 +29,7 @@ func Part() part.Part {
 			part.No("it keeps the settings of the others and has none", part.PointSettings),
 			part.No("it keeps nothing about people", part.PointPersonal),
 			part.No("each value stands with its source and the day from which it holds", part.PointActs),
-			part.No("settings are nothing to take part in", part.PointNow, part.PointCame, part.PointWeek, part.PointNumbers, part.PointMe),
+			part.No("settings are nothing to take part in", part.PointNow, part.PointCame, part.PointPromises, part.PointWeek, part.PointNumbers, part.PointMe),
 		},
 	}
 }

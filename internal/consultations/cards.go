@@ -1,9 +1,6 @@
 package consultations
 
 import (
-	"slices"
-	"time"
-
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -31,37 +28,51 @@ func (s *Service) now(tx *storage.Tx, most int) ([]part.Open, int64, error) {
 	return out, counts[Open], err
 }
 
-// came is what became of consultations: answered in time or late, and those whose answer is
-// due, the latest first.
+// came is the consultations that were answered, the latest first.
 func (s *Service) came(tx *storage.Tx, most int) ([]part.Result, error) {
-	cs, err := latestChanged(tx, 50)
+	cs, err := listPhase(tx, Answered, position{}, most)
 	if err != nil {
 		return nil, err
 	}
-	cs = slices.DeleteFunc(onlyVisible(cs), func(c Consultation) bool { return c.Phase != Answered && c.Phase != Closed })
-	listed, err := s.named(tx, cs[:min(most, len(cs))])
+	listed, err := s.named(tx, onlyVisible(cs))
+	if err != nil {
+		return nil, err
+	}
 	var out []part.Result
 	for _, c := range listed {
-		out = append(out, s.resultOf(c, tx.Now()))
+		r := part.Result{Kind: Kind, Title: c.Question, Path: Path(c.ID), At: c.AnsweredAt, Body: c.BodyName.Name,
+			Said: civic.Say("consultations.came_answered"), Tone: ui.Good}
+		if late := c.LateBy(s.city.Rules.Calendar(), tx.Now()); late > 0 {
+			r.Said, r.Tone = civic.Say("consultations.came_late", "Count", late), ui.Warn
+		}
+		v, err := countVerdicts(tx, c.Consultation)
+		if err != nil {
+			return nil, err
+		}
+		if v.All > 0 {
+			r.Facts = []civic.Message{civic.Say("consultations.came_taken", "Taken", v.Taken, "All", v.All)}
+		}
+		out = append(out, r)
 	}
-	return out, err
+	return out, nil
 }
 
-func (s *Service) resultOf(c Listed, now time.Time) part.Result {
-	r := part.Result{Kind: Kind, Title: c.Question, Path: Path(c.ID), Body: c.BodyName.Name, At: c.ClosedAt}
-	cal := s.city.Rules.Calendar()
-	due := c.AnswerDue(cal)
-	switch {
-	case c.Phase == Answered && c.LateBy(cal, now) > 0:
-		r.At, r.Said, r.Tone = c.AnsweredAt, civic.Say("consultations.came_late", "Count", c.LateBy(cal, now)), ui.Warn
-	case c.Phase == Answered:
-		r.At, r.Said, r.Tone = c.AnsweredAt, civic.Say("consultations.came_answered"), ui.Good
-	case !due.IsZero() && now.After(due):
-		r.Said, r.Tone = civic.Say("consultations.came_overdue", "Count", c.LateBy(cal, now)), ui.Bad
-	default:
-		r.Said, r.Tone = civic.Say("consultations.came_closed"), ui.Info
+// promises counts how the bodies keep the dates of their answers.
+func (s *Service) promises(tx *storage.Tx) (part.Promises, error) {
+	out := part.Promises{Path: "/consultations?phase=closed"}
+	owed, err := owedAnswers(tx)
+	for _, c := range owed {
+		late := c.LateBy(s.city.Rules.Calendar(), tx.Now()) > 0
+		switch {
+		case !c.AnsweredAt.IsZero() && !late:
+			out.InTime++
+		case !c.AnsweredAt.IsZero():
+			out.Late++
+		case late:
+			out.Overdue++
+		}
 	}
-	return r
+	return out, err
 }
 
 func numbers(tx *storage.Tx) ([]part.Number, error) {

@@ -18,6 +18,23 @@ func totalNumbers(tx *storage.Tx) (Numbers, error) {
 		Answered, Closed, Open, Planned)
 }
 
+// owedAnswers is when the consultations that owe or owed an answer ended and were answered: the
+// last thousand, which is years of a city.
+func owedAnswers(tx *storage.Tx) ([]Consultation, error) {
+	return storage.All(tx, storage.Into(func(c *Consultation) []any {
+		return []any{&c.AnswerDays, storage.Instant(&c.ClosedAt), storage.Instant(&c.AnsweredAt)}
+	}), `SELECT answer_days, closed_at, answered_at FROM consultations_consultation
+		WHERE phase IN ($1, $2) AND answer_days > 0 ORDER BY closed_at DESC LIMIT 1000`, Closed, Answered)
+}
+
+// verdicts is on how many statements a body has decided, and how many of them it takes.
+type verdicts struct{ Taken, All int64 }
+
+func countVerdicts(tx *storage.Tx, c Consultation) (verdicts, error) {
+	return storage.One(tx, storage.Into(func(v *verdicts) []any { return []any{&v.Taken, &v.All} }),
+		"SELECT COUNT(CASE WHEN verdict = $2 THEN 1 END), COUNT(*) FROM consultations_answer_item WHERE consultation = $1", c.no, Taken)
+}
+
 // countOpen is how many consultations are open.
 func countOpen(tx *storage.Tx) (int64, error) {
 	counts, err := countPhases(tx)

@@ -34,7 +34,7 @@ func Part() part.Part {
 			part.No("the account is what downloads and erasures are made for: see Download and EraseAccount", part.PointPersonal),
 			part.No("what an account may and does is never a public act", part.PointActs),
 			part.No("who wants to be verified comes in person and does not wait in a list", part.PointDesk),
-			part.No("an account is nothing to take part in", part.PointNow, part.PointCame, part.PointWeek, part.PointNumbers, part.PointMe),
+			part.No("an account is nothing to take part in", part.PointNow, part.PointCame, part.PointPromises, part.PointWeek, part.PointNumbers, part.PointMe),
 		},
 	}
 }

@@ -30,6 +30,9 @@ type Options struct {
 	PersonKey []byte
 	// Provider is an OpenID Connect provider that vouches for residents; nil: none.
 	Provider *ProviderConfig
+	// Begin is where people go after they signed in without having been on their way somewhere;
+	// nil: to the home page.
+	Begin func(civic.Actor) string
 }
 
 // Service is the use cases of identity. It is safe for concurrent use.

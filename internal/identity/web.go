@@ -217,7 +217,7 @@ func (s *Service) forVisitors(show web.Show) web.Handler {
 	see := web.Page("", web.Everyone, show).Handler
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if web.Actor(r).SignedIn() {
-			return web.See(w, r, LocalPath(r.URL.Query().Get("next")), ui.Info, "")
+			return web.See(w, r, s.begin(web.Actor(r), LocalPath(r.URL.Query().Get("next"))), ui.Info, "")
 		}
 		return see(w, r)
 	}
@@ -253,7 +253,26 @@ func (s *Service) signIn(w http.ResponseWriter, r *http.Request, f ui.Form) (web
 		return web.Next{}, err
 	}
 	s.admit(w, r, in)
-	return s.proceed(w, r, carriedBy(f), "identity.signed_in"), nil
+	c := carriedBy(f)
+	if c.Next, err = s.beginOf(r, in, c.Next); err != nil {
+		return web.Next{}, err
+	}
+	return s.proceed(w, r, c, "identity.signed_in"), nil
+}
+
+// begin is where somebody goes after signing in: on to where they were going, or, from the home
+// page, to where their day begins.
+func (s *Service) begin(actor civic.Actor, next string) string {
+	if next == "/" && s.opts.Begin != nil {
+		return s.opts.Begin(actor)
+	}
+	return next
+}
+
+// beginOf is begin for somebody who has just signed in.
+func (s *Service) beginOf(r *http.Request, in Signed, next string) (string, error) {
+	v, _, err := s.Visit(r.Context(), in.Cookie)
+	return s.begin(v.Actor, next), err
 }
 
 func (s *Service) signOut(w http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {
@@ -324,9 +343,10 @@ func (s *Service) newAccountPage(w http.ResponseWriter, r *http.Request, f ui.Fo
 }
 
 // welcome lets in whoever has just got a way to sign in.
-func (s *Service) welcome(w http.ResponseWriter, r *http.Request, in Signed, notice string) web.Next {
+func (s *Service) welcome(w http.ResponseWriter, r *http.Request, in Signed, notice string) (web.Next, error) {
 	s.admit(w, r, in)
-	return web.Done(LocalPath(in.Next), notice)
+	next, err := s.beginOf(r, in, LocalPath(in.Next))
+	return web.Done(next, notice), err
 }
 
 func (s *Service) makeAccount(w http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
@@ -337,7 +357,7 @@ func (s *Service) makeAccount(w http.ResponseWriter, r *http.Request, f ui.Form)
 	if err != nil {
 		return web.Next{}, err
 	}
-	return s.welcome(w, r, in, "identity.welcome"), nil
+	return s.welcome(w, r, in, "identity.welcome")
 }
 
 func (s *Service) recoverPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
@@ -372,7 +392,7 @@ func (s *Service) recover(w http.ResponseWriter, r *http.Request, f ui.Form) (we
 	if err != nil {
 		return web.Next{}, err
 	}
-	return s.welcome(w, r, in, "identity.recovered"), nil
+	return s.welcome(w, r, in, "identity.recovered")
 }
 
 func (s *Service) setupPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
@@ -391,7 +411,7 @@ func (s *Service) setUp(w http.ResponseWriter, r *http.Request, f ui.Form) (web.
 	if err != nil {
 		return web.Next{}, dead(err, "identity.sign_in_title", "/sign-in")
 	}
-	return s.welcome(w, r, in, "identity.welcome"), nil
+	return s.welcome(w, r, in, "identity.welcome")
 }
 
 func (s *Service) askPasskey(w http.ResponseWriter, r *http.Request) error {

@@ -26,7 +26,7 @@ func Part() part.Part {
 		Personal: part.Personal{Export: exportNotices, Erase: deleteAll},
 		Without: []part.Absence{
 			part.No("a notice is one person's and nobody else's to refer to, record or list", part.PointKinds, part.PointActs, part.PointAudited),
-			part.No("notices tell what others did", part.PointNow, part.PointCame, part.PointWeek, part.PointNumbers, part.PointDesk, part.PointMe),
+			part.No("notices tell what others did", part.PointNow, part.PointCame, part.PointPromises, part.PointWeek, part.PointNumbers, part.PointDesk, part.PointMe),
 		},
 	}
 }

@@ -29,7 +29,7 @@ func Part() part.Part {
 			"organisations.claim.approve", "organisations.claim.reject", "organisations.milestone.add", "organisations.milestone.remove", "organisations.table.import"},
 		Personal: part.Personal{Export: personalData, Erase: erasePerson},
 		Without: []part.Absence{
-			part.No("the register has nothing that is open for a while and then over", part.PointNow, part.PointCame, part.PointWeek),
+			part.No("the register has nothing that is open for a while and then over", part.PointNow, part.PointCame, part.PointPromises, part.PointWeek),
 		},
 	}
 }

@@ -28,5 +28,8 @@ func ActKey(act string) string { return key("act", act) }
 // DidKey is the key of the name of a privileged act: "organisations.did_entry_create".
 func DidKey(audited string) string { return key("did", audited) }
 
+// JobKey is the key of the name of a kind of background work: "identity.job_sweep".
+func JobKey(kind string) string { return key("job", kind) }
+
 // FactKey is the key of the name of a member of an act's payload: "consultations.fact_question".
 func FactKey(act, member string) string { return Owner(act) + ".fact_" + member }

@@ -49,13 +49,14 @@ const (
 	PointAudited  Point = "audited"
 	PointPersonal Point = "personal"
 
-	PointNav     Point = "nav"
-	PointNow     Point = "now"
-	PointCame    Point = "came"
-	PointWeek    Point = "week"
-	PointNumbers Point = "numbers"
-	PointDesk    Point = "desk"
-	PointMe      Point = "me"
+	PointNav      Point = "nav"
+	PointNow      Point = "now"
+	PointWeek     Point = "week"
+	PointCame     Point = "came"
+	PointPromises Point = "promises"
+	PointNumbers  Point = "numbers"
+	PointDesk     Point = "desk"
+	PointMe       Point = "me"
 )
 
 // Absence names points that a part has nothing of, with one reason for all of them.

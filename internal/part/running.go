@@ -29,13 +29,14 @@ type Running struct {
 	// by a link or a mail.
 	Unlisted []string
 
-	Nav     []Nav                                                                      // its entries in the navigation
-	Now     func(tx *storage.Tx, most int) (open []Open, total int64, err error)       // what people can take part in, the soonest end first
-	Came    func(tx *storage.Tx, most int) ([]Result, error)                           // what came of what people did, the latest first
-	Week    func(tx *storage.Tx, from, to time.Time, most int) ([]Dated, error)        // what happens between two instants, the earliest first
-	Numbers func(tx *storage.Tx) ([]Number, error)                                     // the part in a few numbers
-	Desk    func(tx *storage.Tx, actor civic.Actor, most int) ([]Waiting, error)       // what waits for the actor's work, the most urgent first
-	Me      func(tx *storage.Tx, actor civic.Actor, most int) (mine []Mine, err error) // what the person did here and what became of it, the latest first
+	Nav      []Nav                                                                      // its entries in the navigation
+	Now      func(tx *storage.Tx, most int) (open []Open, total int64, err error)       // what people can take part in, the soonest end first
+	Week     func(tx *storage.Tx, from, to time.Time, most int) ([]Dated, error)        // what happens between two instants, the earliest first
+	Came     func(tx *storage.Tx, most int) ([]Result, error)                           // what came of what people did, the latest first
+	Promises func(tx *storage.Tx) (Promises, error)                                     // how those who owed something by a date kept it
+	Numbers  func(tx *storage.Tx) ([]Number, error)                                     // the part in a few numbers, the most telling first
+	Desk     func(tx *storage.Tx, actor civic.Actor, most int) ([]Waiting, error)       // what waits for the actor's work, the most urgent first
+	Me       func(tx *storage.Tx, actor civic.Actor, most int) (mine []Mine, err error) // what the person did here and what became of it, the latest first
 }
 
 // Background is work that goes on beside the answering of requests.
@@ -105,8 +106,16 @@ type Result struct {
 	Path  string
 	At    time.Time
 	Body  civic.Text    // who answered or delivered
-	Said  civic.Message // "Answered: 9 of 12 taken"
+	Said  civic.Message // "Answered in time"
 	Tone  ui.Tone
+	Facts []civic.Message // "9 of 12 taken"
+}
+
+// Promises counts what was owed to the public by a date, such as an answer.
+type Promises struct {
+	InTime, Late int64  // given
+	Overdue      int64  // not given, though the date has passed
+	Path         string // where those that are owed are listed, without the language
 }
 
 // Dated is something that happens at a time.
@@ -170,8 +179,8 @@ func (p Part) Check(r Running, declared *Declared) error {
 		point Point
 		there bool
 	}{
-		{PointNav, len(r.Nav) > 0}, {PointNow, r.Now != nil}, {PointCame, r.Came != nil}, {PointWeek, r.Week != nil},
-		{PointNumbers, r.Numbers != nil}, {PointDesk, r.Desk != nil}, {PointMe, r.Me != nil},
+		{PointNav, len(r.Nav) > 0}, {PointNow, r.Now != nil}, {PointWeek, r.Week != nil}, {PointCame, r.Came != nil},
+		{PointPromises, r.Promises != nil}, {PointNumbers, r.Numbers != nil}, {PointDesk, r.Desk != nil}, {PointMe, r.Me != nil},
 	} {
 		problems = append(problems, p.has(point.point, point.there)...)
 	}
@@ -187,6 +196,9 @@ func (p Part) Check(r Running, declared *Declared) error {
 	}
 	for _, k := range r.Jobs {
 		problems = append(problems, p.owns("job", k.Name)...)
+		if !declared.Has(JobKey(k.Name)) {
+			problems = append(problems, fmt.Sprintf("the text %s is missing: the name of the background work %q", JobKey(k.Name), k.Name))
+		}
 	}
 	return fault(p.Name, problems)
 }

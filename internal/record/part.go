@@ -28,7 +28,7 @@ func Part() part.Part {
 			part.No("no law or city decides how a proof is made", part.PointSettings),
 			part.No("its own privileged acts are public acts", part.PointAudited),
 			part.No("an entry names no person; commitments are erased with the subject, by whoever owns it", part.PointPersonal),
-			part.No("others' acts are its content, and they show them", part.PointNow, part.PointCame, part.PointWeek, part.PointDesk, part.PointMe),
+			part.No("others' acts are its content, and they show them", part.PointNow, part.PointCame, part.PointPromises, part.PointWeek, part.PointDesk, part.PointMe),
 		},
 	}
 }

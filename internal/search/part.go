@@ -15,7 +15,7 @@ func Part() part.Part {
 		Name: "search", Schema: part.Folder(files, "schema"), Texts: part.Folder(files, "texts"),
 		Without: []part.Absence{
 			part.No("it finds the things of the others and has none", part.PointKinds, part.PointActs, part.PointAudited, part.PointSettings,
-				part.PointNav, part.PointNow, part.PointCame, part.PointWeek, part.PointNumbers, part.PointDesk, part.PointMe),
+				part.PointNav, part.PointNow, part.PointCame, part.PointPromises, part.PointWeek, part.PointNumbers, part.PointDesk, part.PointMe),
 			part.No("it keeps the words of things, which go with the things; who looked for what is not kept", part.PointPersonal),
 		},
 	}

@@ -13,9 +13,9 @@
 //	│          ▲                 │  │ │
 //	│          └─ worker stops ──┘  │ └─ lease ends: leased again
 //	│ Revive                        ▼ Permanent, or no tries left
-//	└─────────────────────────── dead ──► Purge (row deleted)
+//	└─────────────────────────── dead ──► Discard (row deleted)
 //
-// Payloads are kept until the job is done or purged: let them hold identifiers and no
+// Payloads are kept until the job is done or discarded: let them hold identifiers and no
 // personal data wherever the work can look the rest up. The same goes for the errors that
 // Run returns, which are kept with the job and logged.
 package jobs
@@ -170,5 +170,10 @@ func Revive(tx *storage.Tx, id civic.ID) (bool, error) {
 	return revived, err
 }
 
-// Purge deletes the jobs that died before the given time and returns how many.
-func Purge(tx *storage.Tx, before time.Time) (int64, error) { return deleteDead(tx, before) }
+// Discard deletes a dead job for good, and reports whether there was such a job.
+func Discard(tx *storage.Tx, id civic.ID) (bool, error) { return deleteDead(tx, id) }
+
+// FindDead finds a job that was given up.
+func FindDead(tx *storage.Tx, id civic.ID) (d Dead, found bool, err error) {
+	return storage.Found(findDead(tx, id))
+}

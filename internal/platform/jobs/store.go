@@ -48,11 +48,18 @@ func countByState(tx *storage.Tx) ([]stateCount, error) {
 
 // The dead.
 
+const deadColumns = "SELECT id, kind, payload, try, created_at, due_at, last_error FROM job WHERE state = 'dead'"
+
+var scanDead = storage.Into(func(d *Dead) []any {
+	return []any{&d.ID, &d.Kind, &d.Payload, &d.Try, storage.Instant(&d.Created), storage.Instant(&d.Died), &d.LastError}
+})
+
 func listDead(tx *storage.Tx, limit int) ([]Dead, error) {
-	return storage.All(tx, storage.Into(func(d *Dead) []any {
-		return []any{&d.ID, &d.Kind, &d.Payload, &d.Try, storage.Instant(&d.Created), storage.Instant(&d.Died), &d.LastError}
-	}), `SELECT id, kind, payload, try, created_at, due_at, last_error FROM job
-		WHERE state = 'dead' ORDER BY due_at DESC, id DESC LIMIT $1`, limit)
+	return storage.All(tx, scanDead, deadColumns+" ORDER BY due_at DESC, id DESC LIMIT $1", limit)
+}
+
+func findDead(tx *storage.Tx, id civic.ID) (Dead, error) {
+	return storage.One(tx, scanDead, deadColumns+" AND id = $1", id)
 }
 
 // dropDeadTwin deletes a dead job whose work another one that waits will do, and reports
@@ -68,8 +75,9 @@ func requeueDead(tx *storage.Tx, id civic.ID) (bool, error) {
 	return n > 0, err
 }
 
-func deleteDead(tx *storage.Tx, before time.Time) (int64, error) {
-	return tx.Exec("DELETE FROM job WHERE state = 'dead' AND due_at < $1", storage.Millis(before))
+func deleteDead(tx *storage.Tx, id civic.ID) (bool, error) {
+	n, err := tx.Exec("DELETE FROM job WHERE id = $1 AND state = 'dead'", id)
+	return n > 0, err
 }
 
 // What is to be done.

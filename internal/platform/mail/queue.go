@@ -10,13 +10,13 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
-// KindName is the kind of the jobs that send mail.
-const KindName = "mail"
+// KindName is the kind of the jobs that send mail. The application runs them.
+const KindName = "app.mail"
 
 // Enqueue has the message sent once the transaction is committed. A message that could
 // never be sent is refused at once, with a *Refused.
 //
-// Until it is sent, or purged after it was given up, the message waits in the table of jobs
+// Until it is sent, or discarded after it was given up, the message waits in the table of jobs
 // with its address and text.
 func Enqueue(tx *storage.Tx, m Message) error {
 	if err := m.Check(); err != nil {

@@ -1,0 +1,83 @@
+package app
+
+import (
+	"io/fs"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/jobs"
+	"github.com/birge-kz/birge/internal/platform/mail"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/web"
+)
+
+// jobRef is the kind of a piece of background work in a civic.Ref.
+const jobRef = "app.job"
+
+// ownPart is what the application says of itself: it is a part like the others where it has
+// something of its own, the pages that belong to nobody and the care for background work.
+func ownPart() part.Part {
+	texts, err := fs.Sub(textFiles, "texts")
+	if err != nil {
+		panic(err) // the folder is embedded
+	}
+	return part.Part{
+		Name: "app", Texts: texts,
+		Kinds:   []part.Kind{{Name: jobRef, Titles: jobTitles, NotSearched: "background work concerns administrators alone"}},
+		Audited: []string{"app.job.retry", "app.job.discard"},
+		Without: []part.Absence{
+			part.No("it composes what others decide", part.PointSettings),
+			part.No("what a mail or a job holds is gone when it is done", part.PointPersonal),
+			part.No("what it does is the others' doing", part.PointActs, part.PointNow, part.PointCame, part.PointPromises, part.PointWeek, part.PointNumbers, part.PointMe),
+		},
+	}
+}
+
+// jobTitles leads administrators to the list of background work; a job has no page of its own.
+func jobTitles(_ *storage.Tx, actor civic.Actor, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
+	out := map[civic.ID]part.Resolved{}
+	for _, id := range ids {
+		if actor.Has(civic.Administrator) {
+			out[id] = part.Resolved{Phrase: "app.jobs_title", Path: jobsPath}
+		}
+	}
+	return out, nil
+}
+
+// own is the application as a running part.
+func (a *App) own(sender mail.Sender) part.Running {
+	unlisted := []string{"/{$}", "/me", "/desk", "/administration", "/_styleguide", "/_mail"}
+	for _, verb := range part.Verbs() {
+		unlisted = append(unlisted, "/"+string(verb))
+	}
+	return part.Running{
+		Routes:   append(a.operateRoutes(), a.ownRoutes()...),
+		Jobs:     []jobs.Kind{mail.Kind(sender)},
+		Unlisted: unlisted,
+		Nav: []part.Nav{
+			{Menu: part.Administration, Place: 60, Text: "app.nav_jobs", Lede: "app.nav_jobs_lede", Path: jobsPath, Access: web.Administrators,
+				Count: countDead, Counted: "app.nav_jobs_counted"},
+		},
+		Desk: deadJobs,
+	}
+}
+
+// deadJobs tells administrators of work that was given up.
+func deadJobs(tx *storage.Tx, actor civic.Actor, _ int) ([]part.Waiting, error) {
+	if !actor.Has(civic.Administrator) {
+		return nil, nil
+	}
+	n, err := countDead(tx)
+	if n == 0 || err != nil {
+		return nil, err
+	}
+	return []part.Waiting{{Stage: part.Decision, Kind: jobRef, What: civic.Say("app.desk_jobs", "Count", n), Path: jobsPath}}, nil
+}
+
+func countDead(tx *storage.Tx) (n int64, err error) {
+	counts, err := jobs.Stats(tx)
+	for _, c := range counts {
+		n += int64(c.Dead)
+	}
+	return n, err
+}
