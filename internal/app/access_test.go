@@ -182,6 +182,9 @@ var matrix = map[string][]string{
 		"POST /record/link",
 	},
 	"administrators": {
+		"GET /administration/jobs",
+		"POST /administration/jobs/{id}/discard",
+		"POST /administration/jobs/{id}/retry",
 		"POST /record/key",
 		"GET /desk/audit",
 		"GET /desk/people",

@@ -332,12 +332,18 @@ func declaredNames() (names, texts map[string]bool) {
 			names[act], texts[part.DidKey(act)] = true, true
 		}
 	}
+	for _, kind := range jobKinds {
+		names[kind], texts[part.JobKey(kind)] = true, true
+	}
 	return names, texts
 }
 
-// notTexts have the shape of a message key and are none: kinds of jobs, and a host.
-var notTexts = []string{"identity.sweep", "notifications.digest", "notifications.sweep", "consultations.answered", "consultations.map", "consultations.map_large",
-	"consultations.map_sweep", "city.test"}
+// jobKinds are the kinds of background work, which parts hand over once they run.
+var jobKinds = []string{"app.mail", "identity.sweep", "notifications.digest", "notifications.sweep", "consultations.answered", "consultations.map", "consultations.map_large",
+	"consultations.map_sweep"}
+
+// notTexts have the shape of a message key and are none: a host.
+var notTexts = []string{"city.test"}
 
 // looksLikeKey leaves out names of files and of jobs, which have the same shape.
 func looksLikeKey(rest string) bool {

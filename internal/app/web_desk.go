@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 
@@ -89,7 +90,7 @@ func byStage(all []part.Waiting) (out []stage) {
 		}
 		slices.SortStableFunc(list.Items, func(x, y part.Waiting) int {
 			if x.Due.IsZero() != y.Due.IsZero() {
-				return rank(x.Due.IsZero()) - rank(y.Due.IsZero())
+				return cmp.Compare(rank(x.Due.IsZero()), rank(y.Due.IsZero()))
 			}
 			if c := x.Due.Compare(y.Due); c != 0 {
 				return c

@@ -57,7 +57,7 @@ func (a *App) home(w http.ResponseWriter, r *http.Request) error {
 	l := web.L(r)
 	p := homePage{Page: web.NewPage(w, r, l.T("app.home_title"))}
 	p.Lede, p.HideHead = l.T("app.home_lede"), true
-	mine, err := a.gatherOwn(r)
+	mine, err := a.gatherOwn(r, p)
 	if err != nil {
 		return err
 	}
@@ -132,6 +132,9 @@ func mixed(all []part.Open, most int) []part.Open {
 		if x.Anyone != y.Anyone {
 			return cmp.Compare(rank(y.Anyone), rank(x.Anyone))
 		}
+		if x.Until.IsZero() != y.Until.IsZero() { // what has no end can wait
+			return cmp.Compare(rank(x.Until.IsZero()), rank(y.Until.IsZero()))
+		}
 		return x.Until.Compare(y.Until)
 	})
 	all = oneOfEach(all, func(o part.Open) string { return o.Kind })
@@ -143,7 +146,7 @@ func mixed(all []part.Open, most int) []part.Open {
 func telling(p ui.Page, all []part.Number) (out []ui.Number) {
 	all = slices.DeleteFunc(all, func(n part.Number) bool { return n.Value == 0 })
 	for _, n := range oneOfEach(all, func(n part.Number) string { return part.Owner(n.Label) }) {
-		out = append(out, ui.Number{Value: p.L.Number(n.Value), Label: p.T(n.Label), Path: n.Path})
+		out = append(out, ui.Number{Value: p.L.Number(n.Value), Label: p.T(n.Label, "Count", n.Value), Path: n.Path})
 	}
 	return out[:min(homeNumbers, len(out))]
 }
@@ -173,16 +176,16 @@ func rank(yes bool) int {
 // ownNews is what the home page tells the one who is signed in.
 type ownNews struct {
 	Soon    int            // things to take part in that end within homeSoon
-	Waiting int            // work that waits for them, and how much of it is overdue
-	Overdue int            //
+	Waiting int            // work that waits for them
+	Overdue int            // of it
 	Steps   []part.Waiting // what an administrator sets up next
 }
 
 // homeSoon is when the end of something is near enough to be said in the first line.
 const homeSoon = 7 * 24 * time.Hour
 
-func (a *App) gatherOwn(r *http.Request) (n ownNews, err error) {
-	actor := web.Actor(r)
+func (a *App) gatherOwn(r *http.Request, p homePage) (n ownNews, err error) {
+	actor := p.Actor
 	if !actor.SignedIn() {
 		return n, nil
 	}
@@ -196,25 +199,33 @@ func (a *App) gatherOwn(r *http.Request) (n ownNews, err error) {
 				return err
 			}
 			for _, o := range open {
-				if o.Until.Sub(tx.Now()) < homeSoon {
-					n.Soon++
-				}
+				n.Soon += rank(!o.Until.IsZero() && o.Until.Sub(tx.Now()) < homeSoon)
 			}
 		}
 		if !a.hasDesk(actor) {
 			return nil
 		}
 		waiting, err := a.gatherDesk(tx, actor)
-		for _, w := range waiting {
-			switch {
-			case w.Stage == part.Overdue:
-				n.Overdue++
-			case w.Stage == part.Prepare && actor.Has(civic.Administrator):
-				n.Steps = append(n.Steps, w)
-			}
+		if err != nil {
+			return err
 		}
 		n.Waiting = len(waiting)
+		for _, w := range waiting {
+			n.Overdue += rank(w.Stage == part.Overdue)
+		}
+		n.Steps, err = a.firstSteps(tx, r, p, waiting)
 		return err
 	})
 	return n, err
+}
+
+// firstSteps are what an administrator prepares next, while the city is empty.
+func (a *App) firstSteps(tx *storage.Tx, r *http.Request, p homePage, waiting []part.Waiting) ([]part.Waiting, error) {
+	if !p.Actor.Has(civic.Administrator) {
+		return nil, nil
+	}
+	if err := a.gatherHome(tx, r, &p); err != nil || !p.Empty() {
+		return nil, err
+	}
+	return slices.DeleteFunc(waiting, func(w part.Waiting) bool { return w.Stage != part.Prepare }), nil
 }

@@ -64,5 +64,5 @@ func (a *App) discardJob(_ http.ResponseWriter, r *http.Request, _ ui.Form) (web
 func jobID(r *http.Request) civic.ID { return civic.ID(r.PathValue("id")) }
 
 func administrationCrumb(p ui.Page) []ui.Link {
-	return []ui.Link{{Text: p.T("app.administration_title"), Path: "/administration"}}
+	return []ui.Link{{Text: p.T("app.menu_administration"), Path: "/administration"}}
 }

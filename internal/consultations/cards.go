@@ -85,7 +85,7 @@ func numbers(tx *storage.Tx) ([]part.Number, error) {
 }
 
 // waiting is what the actor has to do: statements to look at, answers that are owed, and
-// drafts.
+// drafts; in a city without consultations, the first.
 func (s *Service) waiting(tx *storage.Tx, a civic.Actor, most int) ([]part.Waiting, error) {
 	all := a.Has(civic.Administrator) || a.Has(civic.Moderator)
 	cs, err := mineOf(tx, all, append(a.Scopes(civic.Officer), a.Scopes(civic.Representative)...), 1<<62, most)
@@ -93,6 +93,9 @@ func (s *Service) waiting(tx *storage.Tx, a civic.Actor, most int) ([]part.Waiti
 		return nil, err
 	}
 	var out []part.Waiting
+	if len(cs) == 0 && a.Has(civic.Administrator) {
+		out = append(out, part.Waiting{Stage: part.Prepare, Kind: Kind, What: civic.Say("consultations.waits_first"), Path: "/desk/consultations/new"})
+	}
 	for _, c := range cs {
 		if !c.Visible(a) {
 			continue

@@ -61,10 +61,10 @@ func (s *Service) Running() part.Running {
 		Periodics: []jobs.Periodic{{Kind: sweepKind, Every: time.Hour}},
 		Unlisted:  []string{"/sign-in", "/sign-up", "/recover", "/look-into-your-mail", "/setup", callbackPath},
 		Nav: []part.Nav{
-			{Menu: part.Own, Place: 90, Text: "identity.nav_account", Path: "/account", Access: web.SignedIn},
-			{Menu: part.Work, Place: 40, Text: "identity.nav_verify", Path: "/desk/verification", Access: web.Officers},
-			{Menu: part.Administration, Place: 20, Text: "identity.nav_people", Path: "/desk/people", Access: web.Administrators},
-			{Menu: part.Administration, Place: 30, Text: "identity.nav_audit", Path: "/desk/audit", Access: web.Administrators},
+			{Menu: part.Own, Place: 90, Text: "identity.nav_account", Lede: "identity.nav_account_lede", Path: "/account", Access: web.SignedIn},
+			{Menu: part.Work, Place: 40, Text: "identity.nav_verify", Lede: "identity.nav_verify_lede", Path: "/desk/verification", Access: web.Officers},
+			{Menu: part.Administration, Place: 20, Text: "identity.nav_people", Lede: "identity.nav_people_lede", Path: "/desk/people", Access: web.Administrators},
+			{Menu: part.Administration, Place: 30, Text: "identity.nav_audit", Lede: "identity.nav_audit_lede", Path: "/desk/audit", Access: web.Administrators},
 		},
 	}
 }

@@ -42,7 +42,7 @@ func (s *Service) Running() part.Running {
 		},
 		Periodics: []jobs.Periodic{{Kind: digestKind, Every: time.Hour}, {Kind: sweepKind, Every: 24 * time.Hour}},
 		Unlisted:  []string{"/unsubscribe"},
-		Nav:       []part.Nav{{Menu: part.Own, Place: 20, Text: "notifications.nav", Path: "/notices", Access: web.SignedIn}},
+		Nav:       []part.Nav{{Menu: part.Own, Place: 20, Text: "notifications.nav", Lede: "notifications.nav_lede", Path: "/notices", Access: web.SignedIn}},
 	}
 }
 

@@ -41,16 +41,16 @@ func (s *Service) Running() part.Running {
 		Routes:     s.routes(),
 		Background: []part.Background{{Name: "organisations: an interrupted import", Run: s.Resume}},
 		Nav: []part.Nav{
-			{Menu: part.Check, Place: 30, Text: "organisations.nav", Lede: "organisations.nav_lede", Path: "/organisations", Also: []string{"/organisations"},
+			{Menu: part.Check, Place: 30, Text: "organisations.nav", Lede: "organisations.nav_lede", Path: "/organisations",
 				Count: countPublic, Counted: "organisations.nav_counted"},
 			{Menu: part.Check, Place: 31, Text: "organisations.nav_filings", Lede: "organisations.nav_filings_lede", Path: "/organisations/filings"},
 			{Menu: part.Check, Place: 32, Text: "organisations.nav_sector", Lede: "organisations.nav_sector_lede", Path: "/organisations/sector"},
-			{Menu: part.Own, Place: 40, Text: "organisations.nav_mine", Path: "/claims/mine", Access: web.SignedIn},
-			{Menu: part.Work, Place: 30, Text: "organisations.nav_claims", Path: "/claims", Access: web.Moderators},
-			{Menu: part.Work, Place: 31, Text: "organisations.nav_desk", Path: "/organisations/desk", Access: web.Moderators},
-			{Menu: part.Administration, Place: 40, Text: "organisations.nav_import", Path: "/organisations/import", Access: web.Moderators},
-			{Menu: part.Administration, Place: 41, Text: "organisations.nav_milestones", Path: "/organisations/milestones", Access: web.Administrators},
-			{Menu: part.Administration, Place: 42, Text: "city.bodies_title", Path: "/settings/bodies", Access: web.Administrators},
+			{Menu: part.Own, Place: 40, Text: "organisations.nav_mine", Lede: "organisations.nav_mine_lede", Path: "/claims/mine", Access: web.SignedIn},
+			{Menu: part.Work, Place: 30, Text: "organisations.nav_claims", Lede: "organisations.nav_claims_lede", Path: "/claims", Access: web.Moderators},
+			{Menu: part.Work, Place: 31, Text: "organisations.nav_desk", Lede: "organisations.nav_desk_lede", Path: "/organisations/desk", Access: web.Moderators},
+			{Menu: part.Administration, Place: 40, Text: "organisations.nav_import", Lede: "organisations.nav_import_lede", Path: "/organisations/import", Access: web.Moderators},
+			{Menu: part.Administration, Place: 41, Text: "organisations.nav_milestones", Lede: "organisations.nav_milestones_lede", Path: "/organisations/milestones", Access: web.Administrators},
+			{Menu: part.Administration, Place: 42, Text: "city.bodies_title", Lede: "organisations.nav_bodies_lede", Path: "/settings/bodies", Access: web.Administrators},
 		},
 		Numbers: func(tx *storage.Tx) ([]part.Number, error) {
 			n, err := countPublic(tx)
@@ -61,13 +61,21 @@ func (s *Service) Running() part.Running {
 	}
 }
 
-// waiting is the claims that wait for a moderator.
+// waiting is the claims that wait for a moderator, and, in a city that has none yet, the state
+// bodies.
 func waiting(tx *storage.Tx, actor civic.Actor, most int) ([]part.Waiting, error) {
 	if !Moderates(actor) {
 		return nil, nil
 	}
-	claims, err := pendingClaims(tx, "", most)
 	var out []part.Waiting
+	bodies, err := publicBodies(tx)
+	if err != nil {
+		return nil, err
+	}
+	if len(bodies) == 0 && actor.Has(civic.Administrator) {
+		out = append(out, part.Waiting{Stage: part.Prepare, Kind: Kind, What: civic.Say("organisations.desk_bodies"), Path: "/settings/bodies"})
+	}
+	claims, err := pendingClaims(tx, "", most)
 	for _, c := range claims {
 		out = append(out, part.Waiting{Stage: part.Verify, Kind: Kind, Title: c.Name, What: civic.Say("organisations.desk_claim"), Path: "/claims/" + string(c.ID),
 			Since: storage.Time(c.CreatedAt)})

@@ -131,7 +131,7 @@ type Dated struct {
 // Number is a figure of the city, and where it can be looked into.
 type Number struct {
 	Value int64
-	Label string // key
+	Label string // key of what it counts, which agrees with the number (Count) and does not hold it
 	Path  string
 }
 

@@ -54,6 +54,9 @@ func (l *Log) Running() part.Running {
 		},
 		Numbers: func(tx *storage.Tx) ([]part.Number, error) {
 			n, err := count(tx)
+			if n < 2 { // the first entry opens the record and is nobody's act
+				return nil, err
+			}
 			return []part.Number{{Value: n, Label: "record.number_acts", Path: "/record"}}, err
 		},
 	}

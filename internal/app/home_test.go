@@ -1,0 +1,209 @@
+package app_test
+
+import (
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/birge-kz/birge/internal/app/capabilities"
+	"github.com/birge-kz/birge/internal/capability"
+	"github.com/birge-kz/birge/internal/citytest"
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/ui"
+)
+
+// fair is a capability made up for these tests. It hands over what every page that belongs to
+// nobody asks for, so that the pages are tested apart from what real capabilities do.
+func fair(hands part.Running) capability.Capability {
+	texts := fstest.MapFS{}
+	for _, lang := range civic.Languages() {
+		more := ""
+		if lang == civic.Russian {
+			more = "few = \"{{.Count}} stalls\"\nmany = \"{{.Count}} stalls\"\n"
+		}
+		texts[string(lang)+".toml"] = &fstest.MapFile{Data: []byte(`
+kind_stall = "Stall"
+kind_dance = "Dance"
+nav = "Stalls"
+nav_dances = "Dances"
+who = "everybody"
+number = "visitors"
+number_other = "lanterns"
+said = "Delivered"
+taken = "7 of 9 taken"
+waits = "Hang the lanterns"
+did = "danced"
+[counted]
+one = "{{.Count}} stall"
+other = "{{.Count}} stalls"
+` + more)}
+	}
+	none := func(*storage.Tx, civic.Actor, []civic.ID) (map[civic.ID]part.Resolved, error) { return nil, nil }
+	absent := []part.Point{part.PointSettings, part.PointActs, part.PointAudited, part.PointPersonal}
+	for point, there := range map[part.Point]bool{part.PointNow: hands.Now != nil, part.PointWeek: hands.Week != nil, part.PointCame: hands.Came != nil,
+		part.PointPromises: hands.Promises != nil, part.PointNumbers: hands.Numbers != nil, part.PointDesk: hands.Desk != nil, part.PointMe: hands.Me != nil} {
+		if !there {
+			absent = append(absent, point)
+		}
+	}
+	return capability.Capability{
+		Part: part.Part{Name: "fair", Texts: texts,
+			Kinds:   []part.Kind{{Name: "fair.stall", Titles: none, NotSearched: "a test"}, {Name: "fair.dance", Titles: none, NotSearched: "a test"}},
+			Without: []part.Absence{part.No("a test", absent...)}},
+		New: func(capability.City) part.Running {
+			hands.Nav = []part.Nav{
+				{Menu: part.Join, Place: 1, Text: "fair.nav", Path: "/stalls", Counted: "fair.counted", Count: func(*storage.Tx) (int64, error) { return 14, nil }},
+				{Menu: part.Decide, Place: 2, Text: "fair.nav_dances", Path: "/dances"},
+			}
+			return hands
+		},
+	}
+}
+
+func named(s string) civic.Text { return civic.Text{civic.English: s} }
+
+// order fails unless the page says all of it, one after the other.
+func order(t *testing.T, page *citytest.Page, parts ...string) {
+	t.Helper()
+	text := page.Want(200).Text()
+	at := 0
+	for _, p := range parts {
+		i := strings.Index(text[at:], p)
+		if i < 0 {
+			t.Fatalf("no %q after %q in\n%s", p, text[:at], text)
+		}
+		at += i + len(p)
+	}
+}
+
+// A city in which much happens: three things of different kinds, first what needs no account;
+// the next of the week; how promises are kept; what was answered last; the verbs with what there is
+// under them; four numbers, one of each part before a second.
+func TestHomeOfAFullCity(t *testing.T) {
+	day := 24 * time.Hour
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		page := c.Browser(nil).Get("/en")
+		order(t, page, "Your word changes the city",
+			"Take part now", "Dance", "Ring dance", "everybody", "Stall", "Bread", "Stall", "Honey", "All 14",
+			"This week", "Morning", "Noon", "Evening",
+			"Promised and done", "60 %", "3 of 5", "1 answer is overdue", "Second answer", "Delivered", "7 of 9 taken", "First answer",
+			"What you can do in the city", "Decide", "Join", "14 stalls", "Check", "300", "visitors", "7", "lanterns")
+		page.Lacks("Night", "Oldest answer", "Cheese", "Lanterns", "0 organisations")
+		if strings.Count(page.Body, `href="/en/stalls"`) == 0 || !strings.Contains(page.Body, `href="/en/owed"`) {
+			t.Error("the verbs do not unfold, or what is owed has no list")
+		}
+	}, fair(part.Running{
+		Now: func(tx *storage.Tx, most int) ([]part.Open, int64, error) {
+			open := func(kind, name string, anyone bool, in time.Duration) part.Open {
+				return part.Open{Kind: kind, Title: named(name), Path: "/stalls/1", Who: "fair.who", Anyone: anyone, Until: tx.Now().Add(in)}
+			}
+			endless := open("fair.stall", "Lanterns", false, 0)
+			endless.Until = time.Time{}
+			return []part.Open{endless, open("fair.stall", "Honey", false, day), open("fair.stall", "Cheese", false, 3*day), open("fair.stall", "Bread", true, 9*day),
+				open("fair.dance", "Ring dance", true, 2*day)}, 14, nil
+		},
+		Week: func(_ *storage.Tx, from, to time.Time, _ int) ([]part.Dated, error) {
+			if to.Sub(from) != 7*day {
+				t.Errorf("a week from %s to %s", from, to)
+			}
+			dated := func(name string, after time.Duration) part.Dated {
+				return part.Dated{Kind: "fair.dance", Title: named(name), Path: "/dances/1", At: from.Add(after)}
+			}
+			return []part.Dated{dated("Evening", 9*time.Hour), dated("Night", 14*time.Hour), dated("Morning", time.Hour), dated("Noon", 3*time.Hour)}, nil
+		},
+		Came: func(tx *storage.Tx, _ int) ([]part.Result, error) {
+			result := func(name string, ago time.Duration) part.Result {
+				return part.Result{Kind: "fair.stall", Title: named(name), Path: "/stalls/1", At: tx.Now().Add(-ago), Said: civic.Say("fair.said"), Tone: ui.Good,
+					Facts: []civic.Message{civic.Say("fair.taken")}}
+			}
+			return []part.Result{result("First answer", 5*day), result("Oldest answer", 9*day), result("Second answer", day)}, nil
+		},
+		Promises: func(*storage.Tx) (part.Promises, error) {
+			return part.Promises{InTime: 3, Late: 1, Overdue: 1, Path: "/owed"}, nil
+		},
+		Numbers: func(*storage.Tx) ([]part.Number, error) {
+			return []part.Number{{Value: 300, Label: "fair.number", Path: "/stalls"}, {Value: 7, Label: "fair.number_other", Path: "/stalls"}}, nil
+		},
+	}))
+}
+
+// A new city has its bodies and nothing to take part in: no zeros, and no empty headings.
+func TestHomeOfANewCity(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		c.Body("Әкімдік")
+		page := c.Browser(nil).Get("/en")
+		order(t, page, "Take part now", "Nothing is open right now", "What you can do in the city", "Speak", "Check", "1 organisation", "1 organisation in the register")
+		page.Lacks("This week", "Promised and done", "0 open", "<b>0</b>", "Everything is about to begin", "Decide")
+		c.Browser(c.Administrator()).Get("/en").Want(200, "Hello, Administrator", "things wait for you").Lacks("What to do next")
+	}, capabilities.All()...)
+}
+
+// An empty city tells its administrator what to do, and others that it has just begun.
+func TestHomeOfAnEmptyCity(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		visitor := c.Browser(nil).Get("/en")
+		order(t, visitor, "Your word changes the city", "Everything is about to begin here", "What you can do in the city")
+		visitor.Lacks("Nothing is open right now", "Promised and done", "What to do next", "0 o", "<b>0</b>")
+		admin := c.Browser(c.Administrator()).Get("/en")
+		order(t, admin, "Hello, Administrator", "What to do next", "The city is not yet set up", "Add the state bodies", "Begin the first consultation")
+		c.Browser(c.Resident(civic.English)).Get("/en").Want(200, "Hello, Person", "Nothing new for you yet", "Everything is about to begin here").Lacks("What to do next")
+	}, capabilities.All()...)
+}
+
+// What waits for staff, over all parts: the overdue first, then by stage and date; and what is
+// named after no thing is named after what is to be done.
+func TestDesk(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		officer := c.Officer(c.Body("Әкімдік"))
+		order(t, c.Browser(officer).Get("/en/desk"), "Overdue", "1", "Late stall", "To answer", "2", "Soon", "Later", "To prepare", "Hang the lanterns", "Tools")
+		order(t, c.Browser(officer).Get("/en"), "Hello, ", "1 thing to take part in ends soon", "4 things wait for you", "1 is overdue")
+		order(t, c.Browser(officer).Get("/en/me"), "What you did", "Ring dance", "danced", "Notices", "My claims")
+	}, fair(part.Running{
+		Now: func(tx *storage.Tx, _ int) ([]part.Open, int64, error) {
+			soon := part.Open{Kind: "fair.dance", Title: named("Soon over"), Path: "/dances/1", Who: "fair.who", Until: tx.Now().Add(6 * 24 * time.Hour)}
+			later, always := soon, soon
+			later.Until, always.Until = tx.Now().Add(8*24*time.Hour), time.Time{}
+			return []part.Open{soon, later, always}, 3, nil
+		},
+		Desk: func(tx *storage.Tx, _ civic.Actor, _ int) ([]part.Waiting, error) {
+			waits := func(stage part.Stage, name string, in time.Duration) part.Waiting {
+				w := part.Waiting{Stage: stage, Kind: "fair.stall", What: civic.Say("fair.waits"), Path: "/stalls/1"}
+				if name != "" {
+					w.Title, w.Due = named(name), tx.Now().Add(in)
+				}
+				return w
+			}
+			return []part.Waiting{waits(part.Prepare, "", 0), waits(part.Answer, "Later", 9*time.Hour), waits(part.Answer, "Late stall", -time.Hour),
+				waits(part.Answer, "Soon", time.Hour)}, nil
+		},
+		Me: func(tx *storage.Tx, _ civic.Actor, _ int) ([]part.Mine, error) {
+			return []part.Mine{{Kind: "fair.dance", Title: named("Ring dance"), Path: "/dances/1", At: tx.Now(), State: civic.Say("fair.did")}}, nil
+		},
+	}))
+}
+
+// Staff begin at their desk and others at home, unless they were on their way somewhere.
+func TestWhereToGoAfterSignIn(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		officer, resident := c.Officer(c.Body("Әкімдік")), c.Resident("")
+		for _, tc := range []struct {
+			who        *citytest.Person
+			next, want string
+		}{
+			{officer, "", "/kk/desk"}, {officer, "/", "/kk/desk"}, {officer, "/organisations", "/kk/organisations"},
+			{resident, "", "/kk"}, {resident, "/rules", "/kk/rules"},
+		} {
+			c.Browser(nil).Post("/kk/sign-in", "email", tc.who.Email, "password", citytest.Password, "next", tc.next).Want(303)
+			got := c.Browser(nil).Post("/kk/sign-in", "email", tc.who.Email, "password", citytest.Password, "next", tc.next).Location
+			if got, _, _ = strings.Cut(got, "?"); got != tc.want {
+				t.Errorf("%s going to %q is sent to %s, want %s", tc.who.Email, tc.next, got, tc.want)
+			}
+		}
+		if page := c.Browser(officer).Get("/kk/sign-in"); page.Location != "/kk/desk" {
+			t.Errorf("who is signed in already is sent to %q", page.Location)
+		}
+	}, capabilities.All()...)
+}
