@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"github.com/birge-kz/birge/internal/app"
+	"github.com/birge-kz/birge/internal/civic"
+)
+
+type jobsCmd struct {
+	List    jobsListCmd    `cmd:""`
+	Retry   jobsRetryCmd   `cmd:""`
+	Discard jobsDiscardCmd `cmd:""`
+}
+
+type jobsListCmd struct {
+	databaseFlags
+	JSON bool `name:"json"`
+}
+
+// jobsReport is the background work as it is printed. What is in a job, such as somebody's
+// letter, is not.
+type jobsReport struct {
+	Kinds []kindOfJob `json:"kinds"`
+	Dead  []deadJob   `json:"dead"`
+}
+
+type kindOfJob struct {
+	Kind    string `json:"kind"`
+	Queued  int    `json:"queued"`
+	Running int    `json:"running"`
+	Dead    int    `json:"dead"`
+}
+
+type deadJob struct {
+	ID    civic.ID  `json:"id"`
+	Kind  string    `json:"kind"`
+	Tries int       `json:"tries"`
+	Asked time.Time `json:"asked"`
+	Died  time.Time `json:"died"`
+	Error string    `json:"error"`
+}
+
+// Run prints how much background work there is, and the jobs that were given up.
+func (c *jobsListCmd) Run(ctx context.Context, std *streams) error {
+	return c.withCity(ctx, std, func(a *app.App) error {
+		kinds, dead, err := a.Jobs(ctx)
+		if err != nil {
+			return err
+		}
+		report := jobsReport{Kinds: []kindOfJob{}, Dead: []deadJob{}}
+		for _, k := range kinds {
+			report.Kinds = append(report.Kinds, kindOfJob{k.Kind, k.Queued, k.Running, k.Dead})
+		}
+		for _, d := range dead {
+			report.Dead = append(report.Dead, deadJob{d.ID, d.Kind, d.Try, d.Created.UTC(), d.Died.UTC(), d.LastError})
+		}
+		return printResult(std.Out, c.JSON, report, func(w io.Writer) { std.printJobs(w, a, report) })
+	})
+}
+
+func (s *streams) printJobs(w io.Writer, a *app.App, report jobsReport) {
+	l := a.Catalog.For(s.lang())
+	if len(report.Kinds) == 0 {
+		fmt.Fprintln(w, s.say("jobs_none"))
+	}
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, k := range report.Kinds {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", app.JobName(l, k.Kind), s.say("jobs_queued", "Count", k.Queued),
+			s.say("jobs_running", "Count", k.Running), s.say("jobs_dead", "Count", k.Dead))
+	}
+	table.Flush()
+	for _, d := range report.Dead {
+		fmt.Fprintf(w, "\n%s  %s\n  %s\n  %s\n", d.ID, app.JobName(l, d.Kind), s.say("jobs_died", "Died", d.Died, "Count", d.Tries), d.Error)
+	}
+}
+
+type jobsRetryCmd struct {
+	databaseFlags
+	ID string `arg:"" name:"id"`
+}
+
+// Run has a job that was given up tried again by the running city.
+func (c *jobsRetryCmd) Run(ctx context.Context, std *streams) error {
+	return c.withCity(ctx, std, func(a *app.App) error {
+		if err := a.RetryJob(ctx, civic.System(), civic.ID(c.ID)); err != nil {
+			return a.Explain(std.lang(), err)
+		}
+		std.tell("jobs_retried", "Job", c.ID)
+		return nil
+	})
+}
+
+type jobsDiscardCmd struct {
+	databaseFlags
+	ID string `arg:"" name:"id"`
+}
+
+// Run drops a job that was given up.
+func (c *jobsDiscardCmd) Run(ctx context.Context, std *streams) error {
+	return c.withCity(ctx, std, func(a *app.App) error {
+		if err := a.DiscardJob(ctx, civic.System(), civic.ID(c.ID)); err != nil {
+			return a.Explain(std.lang(), err)
+		}
+		std.tell("jobs_discarded", "Job", c.ID)
+		return nil
+	})
+}
+
+// withCity does one thing in the city, which may be running.
+func (f databaseFlags) withCity(ctx context.Context, std *streams, do func(*app.App) error) error {
+	a, err := f.open(ctx, std)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	return do(a)
+}
