@@ -42,8 +42,11 @@ func (s *Service) came(tx *storage.Tx, most int) ([]part.Result, error) {
 	for _, c := range listed {
 		r := part.Result{Kind: Kind, Title: c.Question, Path: Path(c.ID), At: c.AnsweredAt, Body: c.BodyName.Name,
 			Said: civic.Say("consultations.came_answered"), Tone: ui.Good}
-		if late := c.LateBy(s.city.Rules.Calendar(), tx.Now()); late > 0 {
+		switch late := c.LateBy(s.city.Rules.Calendar(), tx.Now()); {
+		case late > 0:
 			r.Said, r.Tone = civic.Say("consultations.came_late", "Count", late), ui.Warn
+		case c.AnswerDays > 0:
+			r.Said = civic.Say("consultations.came_in_time")
 		}
 		v, err := countVerdicts(tx, c.Consultation)
 		if err != nil {

@@ -98,7 +98,7 @@ func newCity(t *testing.T, dsn string) *city {
 	srv := httptest.NewUnstartedServer(nil)
 	_, port, _ := net.SplitHostPort(srv.Listener.Addr().String())
 	base := &url.URL{Scheme: "http", Host: "localhost:" + port} // passkeys need a name, not an address
-	a, err := app.Open(t.Context(), app.Config{Database: dsn, Capabilities: capabilities.All(), URL: base, Mail: app.MailConfig{SMTP: "smtp://" + post.addr, From: "Birge <birge@city.test>"},
+	a, err := app.Open(t.Context(), app.Config{Database: dsn, Capabilities: capabilities.All(), URL: base, Dev: true, Mail: app.MailConfig{SMTP: "smtp://" + post.addr, From: "Birge <birge@city.test>"},
 		Log: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelError}))})
 	if err != nil {
 		t.Fatal(err)

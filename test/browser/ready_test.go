@@ -44,6 +44,17 @@ func (k *correspondent) post(address string, form url.Values) {
 	}
 }
 
+// status is how the city answers for a page.
+func (k *correspondent) status(path string) int {
+	k.t.Helper()
+	r, err := k.client.Get(k.c.base + path)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	r.Body.Close()
+	return r.StatusCode
+}
+
 // comes opens a window in which the correspondent is signed in.
 func (k *correspondent) comes(width, height int64) *browser {
 	k.t.Helper()

@@ -1,0 +1,50 @@
+package consultations
+
+import (
+	"testing"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/storage"
+)
+
+// What the home page is told of answers: how many came in time, late and not at all, though they
+// were due; and of the latest, how it was kept and how many statements were taken.
+func TestPromisesAndWhatCameOfThem(t *testing.T) {
+	each(t, func(t *testing.T, c *testCity) {
+		closes := start.AddDate(0, 0, 30)
+		ask := func(days int) civic.ID {
+			return opened(c, func(set *Settings) { set.AnswerDays = days }, "Бір", "Екі", "Үш")
+		}
+		punctual, late, _, _ := ask(5), ask(1), ask(2), ask(15)
+		c.at(closes.Add(time.Hour))
+		c.Jobs()
+		for no, verdict := range map[int64]Verdict{1: Taken, 2: NotTaken, 3: Taken} {
+			c.must(c.SaveItem(c.ctx(), officer(akimat), punctual, no, AnswerItem{Verdict: verdict, Reason: civic.Text{"kk": "Себебі бар"}}))
+		}
+		answer := func(id civic.ID) {
+			c.must(c.SaveAnswer(c.ctx(), officer(akimat), id, civic.Text{"kk": "Рақмет"}, "А. Жауапты", true))
+		}
+		answer(punctual)
+		c.at(closes.AddDate(0, 0, 7))
+		answer(late)
+		c.Read(func(tx *storage.Tx) error {
+			kept, err := c.promises(tx)
+			if want := (part.Promises{InTime: 1, Late: 1, Overdue: 1, Path: "/consultations?phase=closed"}); kept != want {
+				t.Errorf("promises %+v, want %+v", kept, want)
+			}
+			must(t, err)
+			results, err := c.came(tx, 3)
+			must(t, err)
+			if len(results) != 2 || results[0].Path != Path(late) || results[0].Said.Key != "consultations.came_late" || results[0].Facts != nil {
+				t.Fatalf("%+v", results)
+			}
+			l, r := c.Catalog.For(civic.English), results[1]
+			if r.Path != Path(punctual) || r.Said.Key != "consultations.came_in_time" || len(r.Facts) != 1 || l.Say(r.Facts[0]) != "2 of 3 taken" {
+				t.Errorf("%+v", r)
+			}
+			return nil
+		})
+	})
+}
