@@ -45,7 +45,7 @@ func TestDeadJobs(t *testing.T) {
 		officer.Get("/en/desk").Want(200).Lacks("given up")
 		admin.Get("/en/desk").Want(200, "1 piece of background work was given up")
 		admin.Get("/en/administration").Want(200, "Background work", "1 given up")
-		page := admin.Get("/en/administration/jobs").Want(200, "Sweep the square", "the broom is broken", "1 time").Lacks("secret")
+		page := admin.Get("/en/administration/jobs").Want(200, "Sweep the square", "the broom is broken", "1 try").Lacks("secret")
 		_, id, _ := strings.Cut(page.Body, "/en/administration/jobs/")
 		id, _, _ = strings.Cut(id, "/retry")
 

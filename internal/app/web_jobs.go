@@ -14,6 +14,9 @@ import (
 
 const jobsPath = "/administration/jobs"
 
+// deadShown is how many of the jobs that were given up the page shows, the latest.
+const deadShown = 20
+
 type jobsPage struct {
 	ui.Page
 	Form  ui.Form

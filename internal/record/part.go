@@ -49,15 +49,21 @@ func (l *Log) Running() part.Running {
 		Routes:     l.routes(),
 		Background: []part.Background{{Name: "record", Run: func(ctx context.Context) error { l.Run(ctx); return nil }}},
 		Nav: []part.Nav{
-			{Menu: part.Check, Place: 50, Text: "record.nav", Lede: "record.nav_lede", Path: "/record", Also: []string{"/trace"}, Count: count, Counted: "record.nav_counted"},
+			{Menu: part.Check, Place: 50, Text: "record.nav", Lede: "record.nav_lede", Path: "/record", Also: []string{"/trace"}, Count: countActs, Counted: "record.nav_counted"},
 			{Menu: part.Foot, Place: 10, Text: "record.nav", Path: "/record"},
 		},
 		Numbers: func(tx *storage.Tx) ([]part.Number, error) {
-			n, err := count(tx)
-			if n < 2 { // the first entry opens the record and is nobody's act
-				return nil, err
-			}
+			n, err := countActs(tx)
 			return []part.Number{{Value: n, Label: "record.number_acts", Path: "/record"}}, err
 		},
 	}
+}
+
+// countActs is how long the record is; one in which nothing but its own opening stands has none.
+func countActs(tx *storage.Tx) (int64, error) {
+	n, err := count(tx)
+	if n == 1 {
+		n = 0
+	}
+	return n, err
 }
