@@ -9,6 +9,7 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/i18n"
+	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/web"
 	"github.com/birge-kz/birge/internal/record/proof"
@@ -57,7 +58,7 @@ func garden() part.Part {
 		},
 		Audited:  []string{"garden.bed.close"},
 		Personal: part.Personal{Export: keep, Erase: forget},
-		Without:  []part.Absence{part.No("nobody waits in a garden", part.PointCame, part.PointWeek, part.PointDesk, part.PointMe)},
+		Without:  []part.Absence{part.No("nobody waits in a garden", part.PointCame, part.PointPromises, part.PointWeek, part.PointDesk, part.PointMe)},
 	}
 }
 
@@ -184,6 +185,8 @@ func TestNothingIsForgottenWhileRunning(t *testing.T) {
 		"a page outside the menus":  {func(r *part.Running) { r.Routes = append(r.Routes, web.Route{Method: "GET", Pattern: "/gardens"}) }, `the page /gardens belongs to no entry of the navigation`},
 		"an entry without words":    {func(r *part.Running) { r.Nav[0].Text = "garden.menu" }, `lacks its text "garden.menu"`},
 		"an entry without any text": {func(r *part.Running) { r.Nav[0].Text = "" }, `lacks its text ""`},
+		"work without a name":       {func(r *part.Running) { r.Jobs = []jobs.Kind{{Name: "garden.water"}} }, `the text garden.job_water is missing`},
+		"work of another":           {func(r *part.Running) { r.Jobs = []jobs.Kind{{Name: "other.water"}} }, `the job "other.water" does not begin with "garden."`},
 		"a count without words":     {func(r *part.Running) { r.Nav[0].Counted = "" }, `a count without its words`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -27,6 +27,8 @@ var notFilledIn = map[string]string{
 	"POST /account/passkeys/remove":                      "a button",
 	"POST /account/sessions/end":                         "a button",
 	"POST /account/verification/code":                    "a button",
+	"POST /administration/jobs/{id}/discard":             "a button",
+	"POST /administration/jobs/{id}/retry":               "a button",
 	"POST /claims/{claim}/withdraw":                      "a button",
 	"POST /consultations/{id}/vote":                      "buttons",
 	"POST /desk/consultations/{id}/withdraw":             "a button",
