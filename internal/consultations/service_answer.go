@@ -1,0 +1,200 @@
+package consultations
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/notifications"
+	"github.com/birge-kz/birge/internal/platform/jobs"
+	"github.com/birge-kz/birge/internal/platform/storage"
+)
+
+// AnswerDraft is the answer as its authors see it, with the statements they might name.
+type AnswerDraft struct {
+	Consultation
+	Answer     Answer
+	Candidates []Statement // the most agreed and the most disputed that are not named yet
+	Due        time.Time
+	LateBy     int
+}
+
+// AnswerDraft returns the answer that is being written. Permission: AnsweredBy, on a closed
+// consultation. Errors: civic.Forbidden, civic.Closed.
+func (s *Service) AnswerDraft(ctx context.Context, a civic.Actor, id civic.ID) (d AnswerDraft, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		if d.Consultation, err = answerable(tx, a, id); err != nil {
+			return err
+		}
+		if d.Answer, _, err = answer(tx, d.Consultation); err != nil {
+			return err
+		}
+		cal := s.city.Rules.Calendar()
+		d.Due, d.LateBy = d.AnswerDue(cal), d.Consultation.LateBy(cal, tx.Now())
+		seen := map[int64]bool{}
+		for _, i := range d.Answer.Items {
+			seen[i.Statement.No] = true
+		}
+		for _, sort := range []Sort{"agreed", "disputed"} {
+			rows, err := listStatements(tx, d.Consultation, sort, "shown", position{}, 10)
+			if err != nil {
+				return err
+			}
+			for _, r := range rows {
+				if !seen[r.No] {
+					seen[r.No] = true
+					d.Candidates = append(d.Candidates, r.Statement)
+				}
+			}
+		}
+		return nil
+	})
+	return d, err
+}
+
+func answerable(tx *storage.Tx, a civic.Actor, id civic.ID) (Consultation, error) {
+	c, err := visible(tx, id, a)
+	if err != nil {
+		return c, err
+	}
+	if !c.AnsweredBy(a) {
+		return c, civic.Fail(civic.Forbidden, "consultations.only_the_body_answers")
+	}
+	if _, ok := Next(c.Phase, AnswerAct); !ok {
+		return c, notNow()
+	}
+	return c, nil
+}
+
+// AnswerItem returns one statement with what the draft says to it, if anything.
+// Permission and errors as AnswerDraft.
+func (s *Service) AnswerItem(ctx context.Context, a civic.Actor, id civic.ID, no int64) (c Consultation, item AnswerItem, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		if c, err = answerable(tx, a, id); err != nil {
+			return err
+		}
+		ans, _, err := answer(tx, c)
+		if err != nil {
+			return err
+		}
+		for _, i := range ans.Items {
+			if i.Statement.No == no {
+				item = i
+				return nil
+			}
+		}
+		item.Statement, err = statement(tx, c, no)
+		if err == nil && item.Statement.State != Shown {
+			err = civic.Fail(civic.NotFound, "consultations.statement_gone")
+		}
+		return err
+	})
+	return c, item, err
+}
+
+// SaveItem stores what the draft says to one statement; an empty verdict takes it out.
+// Permission and errors as AnswerDraft; civic.Invalid with "verdict" and "reason".
+func (s *Service) SaveItem(ctx context.Context, a civic.Actor, id civic.ID, no int64, item AnswerItem) error {
+	item.Reason = item.Reason.Trimmed()
+	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		if err := tx.Lock(lockKey(id)); err != nil {
+			return err
+		}
+		c, err := answerable(tx, a, id)
+		if err != nil {
+			return err
+		}
+		st, err := statement(tx, c, no)
+		if err != nil {
+			return err
+		}
+		if item.Verdict == "" && item.Reason.Empty() {
+			return dropItem(tx, c, no)
+		}
+		if st.State != Shown {
+			return civic.Fail(civic.NotFound, "consultations.statement_gone")
+		}
+		if err := item.check(); err != nil {
+			return err
+		}
+		return saveItem(tx, c, no, item)
+	})
+}
+
+// SaveAnswer stores the answer on the whole, as a draft or, with publish, for everybody: the
+// consultation is then answered, and its page opens with the answer. Permission and errors
+// as AnswerDraft; civic.Invalid with "text" and "person".
+func (s *Service) SaveAnswer(ctx context.Context, a civic.Actor, id civic.ID, text civic.Text, person string, publish bool) error {
+	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		if err := tx.Lock(lockKey(id)); err != nil {
+			return err
+		}
+		c, err := answerable(tx, a, id)
+		if err != nil {
+			return err
+		}
+		ans := Answer{Text: text.Trimmed(), Person: strings.TrimSpace(person), SavedAt: tx.Now()}
+		if err := ans.check(publish); err != nil {
+			return err
+		}
+		ans.HTML = s.render(ans.Text)
+		if publish {
+			ans.PublishedAt = tx.Now()
+		}
+		if err := saveAnswer(tx, c, ans); err != nil || !publish {
+			return err
+		}
+		c.Phase, _ = Next(c.Phase, AnswerAct)
+		c.AnsweredAt = tx.Now()
+		tx.Touch(listTopic, topic(c.ID))
+		if err := errors.Join(update(tx, c), s.indexAnswer(tx, c, ans)); err != nil {
+			return err
+		}
+		if err := s.recordAnswer(tx, c, c.actsAs(a)); err != nil {
+			return err
+		}
+		if err := jobs.Enqueue(tx, tellKind, c.ID, jobs.Options{UniqueKey: string(c.ID)}); err != nil {
+			return err
+		}
+		return s.city.Trail.Note(tx, a, "consultations.answer.publish", ref(c), nil)
+	})
+}
+
+// tellKind is the job that tells participants of an answer.
+const tellKind = "consultations.answered"
+
+// tell tells everybody who took part with an account that the answer is there, some hundred
+// in a transaction. Run again, it goes on where it was.
+func (s *Service) tell(ctx context.Context, j jobs.Job) error {
+	const some = 200
+	var id civic.ID
+	if err := j.Decode(&id); err != nil {
+		return err
+	}
+	for more := true; more; {
+		err := s.db.Write(ctx, func(tx *storage.Tx) error {
+			c, err := visible(tx, id, civic.Actor{})
+			if err != nil {
+				return jobs.Permanent(err)
+			}
+			accounts, err := takeUntold(tx, c, some)
+			if err != nil {
+				return err
+			}
+			for _, account := range accounts {
+				told := notifications.Notice{Subject: civic.Say("consultations.told_answered"), Body: civic.Say("consultations.was_answered", "Question", c.Question), Path: Path(c.ID)}
+				if err := s.city.Notifications.Notify(tx, account, told); err != nil {
+					return err
+				}
+			}
+			more = len(accounts) == some
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

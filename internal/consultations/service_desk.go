@@ -1,0 +1,67 @@
+package consultations
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/storage"
+)
+
+// Desk is a page of the consultations that an actor has to do with.
+type Desk struct {
+	Items   []DeskItem
+	Next    int64 // cursor; 0 on the last page
+	MayOpen bool
+}
+
+// DeskItem is one of them with what waits to be done.
+type DeskItem struct {
+	Listed
+	Phase   Phase
+	Waiting int64 // statements that no moderator has looked at
+	Due     time.Time
+	LateBy  int
+}
+
+// Desk returns, newest first, the consultations of the actor's bodies and organisations; to
+// moderators and administrators all.
+func (s *Service) Desk(ctx context.Context, a civic.Actor, before int64) (d Desk, err error) {
+	if before <= 0 {
+		before = 1 << 62
+	}
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		_, err := s.choices(tx, a, "")
+		d.MayOpen = err == nil
+		if err != nil && civic.CodeOf(err) != civic.Forbidden {
+			return err
+		}
+		all := a.HasAny(civic.Moderator, civic.Administrator)
+		cs, err := mineOf(tx, all, append(a.Scopes(civic.Officer), a.Scopes(civic.Representative)...), before, pageSize+1)
+		if err != nil {
+			return err
+		}
+		if len(cs) > pageSize {
+			cs = cs[:pageSize]
+			d.Next = cs[pageSize-1].no
+		}
+		cs = slices.DeleteFunc(cs, func(c Consultation) bool { return !c.Visible(a) })
+		listed, err := s.named(tx, cs)
+		if err != nil {
+			return err
+		}
+		cal := s.city.Rules.Calendar()
+		for _, l := range listed {
+			item := DeskItem{Listed: l, Phase: l.At(tx.Now()), Due: l.AnswerDue(cal), LateBy: l.LateBy(cal, tx.Now())}
+			if l.ModeratedBy(a) {
+				if item.Waiting, err = queueLength(tx, l.Consultation); err != nil {
+					return err
+				}
+			}
+			d.Items = append(d.Items, item)
+		}
+		return nil
+	})
+	return d, err
+}

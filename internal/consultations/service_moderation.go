@@ -1,0 +1,137 @@
+package consultations
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/notifications"
+	"github.com/birge-kz/birge/internal/platform/storage"
+)
+
+// Queue is what a moderator has to look at in one consultation.
+type Queue struct {
+	Consultation
+	Items []Statement
+	Total int64
+}
+
+// Queue returns the statements that nobody has looked at yet. Permission: ModeratedBy.
+func (s *Service) Queue(ctx context.Context, a civic.Actor, id civic.ID) (q Queue, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		if q.Consultation, err = moderated(tx, a, id); err != nil {
+			return err
+		}
+		if q.Items, err = queue(tx, q.Consultation, pageSize); err != nil {
+			return err
+		}
+		q.Total, err = queueLength(tx, q.Consultation)
+		return err
+	})
+	return q, err
+}
+
+// StatementFor returns one statement as a moderator sees it, with its text whatever its
+// state. Permission: ModeratedBy.
+func (s *Service) StatementFor(ctx context.Context, a civic.Actor, id civic.ID, no int64) (st Statement, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		c, err := moderated(tx, a, id)
+		if err != nil {
+			return err
+		}
+		st, err = statement(tx, c, no)
+		return err
+	})
+	return st, err
+}
+
+// moderated finds a consultation that the actor may moderate.
+func moderated(tx *storage.Tx, a civic.Actor, id civic.ID) (Consultation, error) {
+	c, err := visible(tx, id, a)
+	if err == nil && !c.ModeratedBy(a) {
+		err = forbidden()
+	}
+	return c, err
+}
+
+// Decision is what a moderator does with a statement.
+type Decision struct {
+	Approve bool // let it in, or leave it, or bring it back
+	Rule    Rule // which rule it breaks, when not
+	Reason  string
+}
+
+// Moderate decides on a statement. A removal names the rule and gives a reason in words;
+// both stand publicly in place of the text, and the author is told. Permission: ModeratedBy.
+// Errors: civic.NotFound, civic.Forbidden, civic.Invalid with "rule" and "reason".
+func (s *Service) Moderate(ctx context.Context, a civic.Actor, id civic.ID, no int64, d Decision) error {
+	d.Reason = strings.TrimSpace(d.Reason)
+	var p civic.Problems
+	if !d.Approve {
+		if !slices.Contains(Rules(), d.Rule) {
+			p.Add("rule", "consultations.choose_one")
+		}
+		if d.Reason == "" {
+			p.Add("reason", "consultations.reason_missing")
+		} else if utf8.RuneCountInString(d.Reason) > maxReason {
+			p.Add("reason", "consultations.too_long", "Count", maxReason)
+		}
+	}
+	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		c, err := moderated(tx, a, id)
+		if err != nil {
+			return err
+		}
+		if err := p.Err(); err != nil {
+			return err
+		}
+		st, err := statement(tx, c, no)
+		if err != nil {
+			return err
+		}
+		was := st
+		st.State, st.Rule, st.Reason, st.DecidedAt, st.decidedBy = Shown, "", "", tx.Now(), a.Account
+		if !d.Approve {
+			st.State, st.Rule, st.Reason = Removed, d.Rule, d.Reason
+		}
+		if err := errors.Join(decide(tx, c, st), s.indexStatements(tx, c, st)); err != nil {
+			return err
+		}
+		tx.Touch(topic(c.ID))
+		if err := s.recordDecision(tx, c, was, st, c.actsAs(a)); err != nil {
+			return err
+		}
+		if was.State != st.State {
+			if err := wantMap(tx, c.ID); err != nil {
+				return err
+			}
+		}
+		if err := s.city.Trail.Note(tx, a, "consultations.statement.decide", ref(c),
+			map[string]string{"statement": strconv.FormatInt(no, 10), "state": string(st.State), "rule": string(st.Rule)}); err != nil {
+			return err
+		}
+		return s.tellAuthor(tx, c, st, was.State)
+	})
+}
+
+// tellAuthor tells whoever wrote a statement what became of it. The rule's words are a
+// message of their own, so that each author reads them in their language.
+func (s *Service) tellAuthor(tx *storage.Tx, c Consultation, st Statement, was State) error {
+	if st.author < 0 || was == st.State {
+		return nil
+	}
+	account, err := accountOf(tx, c, st.author)
+	if err != nil || account == "" {
+		return err
+	}
+	told := notifications.Notice{Subject: civic.Say("consultations.told_statement_shown"), Body: civic.Say("consultations.your_statement_shown", "Text", st.Text), Path: Path(c.ID)}
+	if st.State == Removed {
+		told.Subject = civic.Say("consultations.told_statement_removed")
+		told.Body = civic.Say("consultations.your_statement_removed", "Text", st.Text, "Rule", civic.Say("consultations.rule_"+string(st.Rule)), "Reason", st.Reason)
+	}
+	return s.city.Notifications.Notify(tx, account, told)
+}

@@ -1,0 +1,195 @@
+package consultations
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/storage"
+)
+
+// Publish announces a draft; it opens at its time, at once when that has come. Permission:
+// ManagedBy. Errors: civic.Closed when it is no draft, civic.Invalid with the fields that
+// are missing.
+func (s *Service) Publish(ctx context.Context, a civic.Actor, id civic.ID) error {
+	return s.manage(ctx, a, id, func(tx *storage.Tx, c Consultation) error {
+		to, ok := Next(c.Phase, Publish)
+		if !ok {
+			return notNow()
+		}
+		t, err := findTexts(tx, c)
+		if err != nil {
+			return err
+		}
+		set := Settings{Question: c.Question, Context: t.context, Decision: c.Decision, Host: c.Host, Body: c.Body, Audience: c.Audience,
+			Moderation: c.Moderation, StatementMax: c.StatementMax, AnswerDays: c.AnswerDays, OpensAt: c.OpensAt, ClosesAt: c.ClosesAt}
+		if err := s.settle(tx, a, &set, c.Host, true); err != nil {
+			return err
+		}
+		c.Phase, c.PublishedAt = to, tx.Now()
+		if !c.OpensAt.After(tx.Now()) {
+			c.OpensAt = tx.Now()
+			c.Phase, _ = Next(to, Begin)
+		}
+		if err := errors.Join(update(tx, c), s.index(tx, c)); err != nil {
+			return err
+		}
+		if err := s.recordPublished(tx, actPublished, c, c.actsAs(a)); err != nil {
+			return err
+		}
+		if c.Phase == Open {
+			if err := errors.Join(s.recordOpening(tx, c), s.indexOpening(tx, c)); err != nil {
+				return err
+			}
+		}
+		return s.city.Trail.Note(tx, a, "consultations.consultation.publish", ref(c), nil)
+	})
+}
+
+// Withdraw makes a planned consultation a draft again. Permission: ManagedBy. Errors:
+// civic.Closed once it is open.
+func (s *Service) Withdraw(ctx context.Context, a civic.Actor, id civic.ID) error {
+	return s.manage(ctx, a, id, func(tx *storage.Tx, c Consultation) error {
+		to, ok := Next(c.At(tx.Now()), Withdraw)
+		if !ok {
+			return notNow()
+		}
+		c.Phase, c.PublishedAt = to, time.Time{}
+		if err := errors.Join(update(tx, c), s.index(tx, c)); err != nil {
+			return err
+		}
+		if err := s.note(tx, actWithdrawn, ref(c), c.actsAs(a), facts{}); err != nil {
+			return err
+		}
+		return s.city.Trail.Note(tx, a, "consultations.consultation.withdraw", ref(c), nil)
+	})
+}
+
+// Extend moves the end of a consultation further away, with a reason that everybody reads.
+// Permission: ManagedBy. Errors: civic.Closed once it is over, civic.Invalid with the
+// fields "closes_at" and "reason".
+func (s *Service) Extend(ctx context.Context, a civic.Actor, id civic.ID, closes time.Time, reason civic.Text) error {
+	reason = reason.Trimmed()
+	return s.manage(ctx, a, id, func(tx *storage.Tx, c Consultation) error {
+		now := tx.Now()
+		to, ok := Next(c.At(now), Extend)
+		if !ok {
+			return notNow()
+		}
+		var p civic.Problems
+		if !closes.After(c.ClosesAt) {
+			p.Add("closes_at", "consultations.extend_later", "Date", c.ClosesAt)
+		}
+		checkReason("reason", reason, &p)
+		if err := p.Err(); err != nil {
+			return err
+		}
+		ch := Change{At: now, Act: Extend, Was: c.ClosesAt, Becomes: closes, Reason: reason}
+		c.Phase, c.ClosesAt = to, closes
+		if err := insertChange(tx, c, ch); err != nil {
+			return err
+		}
+		if err := update(tx, c); err != nil {
+			return err
+		}
+		extended := facts{payload: map[string]any{"was": instant(ch.Was), "becomes": instant(closes), "reason": reason}}
+		if err := s.note(tx, actExtended, ref(c), c.actsAs(a), extended); err != nil {
+			return err
+		}
+		return s.city.Trail.Note(tx, a, "consultations.consultation.extend", ref(c), map[string]string{"closes_at": closes.UTC().Format(time.RFC3339)})
+	})
+}
+
+// Close ends an open consultation before its time, with a reason that everybody reads.
+// Permission: ManagedBy. Errors: civic.Closed when it is not open, civic.Invalid with the
+// field "reason".
+func (s *Service) Close(ctx context.Context, a civic.Actor, id civic.ID, reason civic.Text) error {
+	reason = reason.Trimmed()
+	return s.manage(ctx, a, id, func(tx *storage.Tx, c Consultation) error {
+		now := tx.Now()
+		if _, ok := Next(c.At(now), Close); !ok {
+			return notNow()
+		}
+		var p civic.Problems
+		checkReason("reason", reason, &p)
+		if err := p.Err(); err != nil {
+			return err
+		}
+		if err := insertChange(tx, c, Change{At: now, Act: Close, Was: c.ClosesAt, Becomes: now, Reason: reason}); err != nil {
+			return err
+		}
+		if err := s.close(tx, c, now, c.actsAs(a)); err != nil {
+			return err
+		}
+		return s.city.Trail.Note(tx, a, "consultations.consultation.close", ref(c), nil)
+	})
+}
+
+// Advance records the phases that time has brought: it opens what is due, and closes what
+// is over with its final totals. Votes do not wait for it: At decides for them.
+func (s *Service) Advance(ctx context.Context) error {
+	for {
+		var todo []Consultation
+		err := s.db.Read(ctx, func(tx *storage.Tx) (err error) { todo, err = due(tx, tx.Now()); return err })
+		if err != nil || len(todo) == 0 {
+			return err
+		}
+		for _, c := range todo {
+			err := s.db.Write(ctx, func(tx *storage.Tx) error { return s.advance(tx, c.ID) })
+			if err != nil {
+				return fmt.Errorf("consultation %s: %w", c.ID, err)
+			}
+		}
+	}
+}
+
+func (s *Service) advance(tx *storage.Tx, id civic.ID) error {
+	if err := tx.Lock(lockKey(id)); err != nil {
+		return err
+	}
+	c, err := find(tx, id)
+	if err != nil {
+		return err
+	}
+	to := c.At(tx.Now())
+	if to == c.Phase {
+		return nil // another node was faster
+	}
+	if c.Phase == Planned { // even when nobody was there to see it open
+		if err := errors.Join(s.recordOpening(tx, c), s.indexOpening(tx, c)); err != nil {
+			return err
+		}
+	}
+	if to == Closed {
+		return s.close(tx, c, c.ClosesAt, "")
+	}
+	c.Phase = to
+	tx.Touch(listTopic, topic(c.ID))
+	return update(tx, c)
+}
+
+// close ends the voting at an instant, with totals that every vote has joined. The caller
+// holds the consultation's lock, so none is under way. role is who ends it; "" for time.
+func (s *Service) close(tx *storage.Tx, c Consultation, at time.Time, role civic.Role) error {
+	for {
+		n, err := s.fold(tx, c.no, 5000)
+		if err != nil {
+			return err
+		}
+		if n < 5000 {
+			break
+		}
+	}
+	c.Phase, c.ClosedAt, c.ClosesAt = Closed, at, at
+	tx.Touch(listTopic, topic(c.ID))
+	if err := update(tx, c); err != nil {
+		return err
+	}
+	c, err := find(tx, c.ID) // with its last totals
+	if err != nil {
+		return err
+	}
+	return s.recordClosing(tx, c, role)
+}

@@ -1,0 +1,136 @@
+package consultations
+
+import (
+	"context"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/record"
+)
+
+// View is a consultation as its page shows it.
+type View struct {
+	Consultation
+	Phase       Phase // now
+	ContextHTML civic.Text
+	BodyName    organisations.Named
+	HostName    organisations.Named
+	Changes     []Change
+	Due         time.Time // of the answer
+	LateBy      int       // working days
+	Answer      *Answer   // once published
+	Blocked     error     // why this person cannot take part now; nil when they can
+	Statement   *Statement
+	Progress    Progress
+	Days        []Day
+	Trace       record.Neighbours // what it follows from and what it led to
+}
+
+// Progress is how far a participant has come: Done of Total statements.
+type Progress struct{ Done, Total int }
+
+// View returns what the page of a consultation shows to this person; ask is the statement
+// they want to vote on, 0 to have one chosen. Errors: civic.NotFound when there is none or
+// it is not for them.
+func (s *Service) View(ctx context.Context, id civic.ID, v Voter, ask int64) (view View, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		c, err := visible(tx, id, v.Actor)
+		if err != nil {
+			return err
+		}
+		cal := s.city.Rules.Calendar()
+		view = View{Consultation: c, Phase: c.At(tx.Now()), Due: c.AnswerDue(cal), LateBy: c.LateBy(cal, tx.Now())}
+		t, err := findTexts(tx, c)
+		if err != nil {
+			return err
+		}
+		view.ContextHTML = t.html
+		names, err := s.city.Organisations.Named(tx, []civic.ID{c.Body, c.Host})
+		if err != nil {
+			return err
+		}
+		view.BodyName, view.HostName = names[c.Body], names[c.Host]
+		if view.Changes, err = changes(tx, c); err != nil {
+			return err
+		}
+		if view.Trace, err = s.city.Record.Neighbours(tx, ref(c)); err != nil {
+			return err
+		}
+		if view.Phase == Answered {
+			a, ok, err := answer(tx, c)
+			if err != nil {
+				return err
+			}
+			if ok && !a.PublishedAt.IsZero() {
+				a.Items = publicItems(a.Items)
+				view.Answer = &a
+			}
+		}
+		view.Progress.Total = int(c.Totals.Statements)
+		if view.Blocked = c.openAt(tx.Now()); view.Blocked == nil {
+			view.Blocked = c.MayTakePart(v.Actor)
+		}
+		if view.Phase != Open {
+			return nil
+		}
+		return s.chooseStatement(tx, &view, v, ask)
+	})
+	return view, err
+}
+
+// publicItems shows answers to statements as everybody may see them. A statement that was
+// removed after it was answered keeps its answer, not its text.
+func publicItems(items []AnswerItem) []AnswerItem {
+	out := items[:0]
+	for _, i := range items {
+		if st, ok := i.Statement.Public(); ok {
+			i.Statement = st
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// chooseStatement puts the next statement and the person's progress on the view.
+func (s *Service) chooseStatement(tx *storage.Tx, view *View, v Voter, ask int64) error {
+	c := view.Consultation
+	p, known, err := participantOf(tx, c, v, false)
+	if err != nil {
+		return err
+	}
+	if known {
+		done, err := answeredBy(tx, c, p.no)
+		if err != nil {
+			return err
+		}
+		view.Progress.Done = int(done)
+	} else {
+		p.no = noAuthor
+	}
+	next := ask
+	if ask == 0 {
+		left, err := candidates(tx, c, p.no)
+		if err != nil {
+			return err
+		}
+		var ok bool
+		if next, ok, err = s.nextFor(tx, c, left, p.no); err != nil || !ok {
+			return err
+		}
+	}
+	st, ok, err := storage.Found(statement(tx, c, next))
+	if err != nil || !ok || st.State != Shown {
+		return err
+	}
+	if known {
+		b, err := ballotOf(tx, c, p, st.No)
+		if err != nil {
+			return err
+		}
+		st.Mine = b.choice
+	}
+	view.Statement = &st
+	return nil
+}

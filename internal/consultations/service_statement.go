@@ -1,0 +1,116 @@
+package consultations
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/storage"
+)
+
+// Added is what became of a new statement.
+type Added struct {
+	No    int64
+	State State
+	// Alike are statements that say nearly the same. When there are any, nothing was stored
+	// yet: the person may vote on one of them, or insist.
+	Alike []Statement
+}
+
+// AddStatement stores a person's own statement. Unless insist is set it first looks for
+// statements that are alike. lang is the language of the page it was written on.
+// Errors: as Vote; civic.Invalid with the field "text"; civic.TooMany past the daily number.
+func (s *Service) AddStatement(ctx context.Context, id civic.ID, v Voter, text string, lang civic.Lang, insist bool) (added Added, err error) {
+	text = cleanStatement(text)
+	// Comparing takes longer than a vote may wait for the writer, so it is done outside.
+	if err := s.db.Read(ctx, func(tx *storage.Tx) (err error) { added.Alike, err = s.alike(tx, id, v, text, insist); return err }); err != nil {
+		return added, err
+	}
+	if len(added.Alike) > 0 {
+		return added, nil
+	}
+	err = s.db.Write(ctx, func(tx *storage.Tx) error {
+		if err := tx.LockShared(lockKey(id)); err != nil {
+			return err
+		}
+		c, err := find(tx, id)
+		if err != nil {
+			return err
+		}
+		if err := takePart(tx, c, v); err != nil {
+			return err
+		}
+		return s.addStatement(tx, c, v, text, lang, &added)
+	})
+	return added, err
+}
+
+// alike checks a new statement and finds those that say nearly the same; to a person who
+// insists, only those in the very same words.
+func (s *Service) alike(tx *storage.Tx, id civic.ID, v Voter, text string, insist bool) ([]Statement, error) {
+	c, err := visible(tx, id, v.Actor)
+	if err != nil {
+		return nil, err
+	}
+	if err := takePart(tx, c, v); err != nil {
+		return nil, err
+	}
+	if err := checkStatement(text, c.StatementMax); err != nil {
+		return nil, err
+	}
+	p, known, err := participantOf(tx, c, v, false)
+	if err != nil {
+		return nil, err
+	}
+	if !known {
+		p.no = noAuthor - 1 // nobody's
+	}
+	all, err := comparedStatements(tx, c, p.no)
+	if err != nil {
+		return nil, err
+	}
+	var out []Statement
+	for _, a := range mostAlike(text, all, float64(s.value("duplicate_percent"))/100) {
+		st, err := statement(tx, c, a.no)
+		if err != nil {
+			return nil, err
+		}
+		if !insist || strings.EqualFold(st.Text, text) {
+			out = append(out, st)
+		}
+	}
+	return out, nil
+}
+
+func (s *Service) addStatement(tx *storage.Tx, c Consultation, v Voter, text string, lang civic.Lang, added *Added) error {
+	p, err := join(tx, c, v)
+	if err != nil {
+		return err
+	}
+	n, err := statementsOf(tx, c, p.no, tx.Now().Add(-24*time.Hour))
+	if err != nil {
+		return err
+	}
+	if most := s.value("statements_per_day"); n >= int64(most) {
+		return civic.Fail(civic.TooMany, "consultations.enough_today", "Count", most)
+	}
+	added.State = Shown
+	if c.Moderation == Before {
+		added.State = Waiting
+	}
+	st := Statement{Text: text, Lang: lang, State: added.State, author: p.no}
+	added.No, err = insertStatement(tx, c, st)
+	if err != nil || added.State == Waiting {
+		return err
+	}
+	st.No = added.No
+	if err := s.indexStatements(tx, c, st); err != nil {
+		return err
+	}
+	if err := s.note(tx, actStatementPublished, statementRef(c, added.No), civic.Resident, statementFacts(st)); err != nil {
+		return err
+	}
+	tx.Touch(topic(c.ID))
+	return countStatements(tx, c)
+}
