@@ -88,12 +88,10 @@ func (s *Service) manage(ctx context.Context, a civic.Actor, id civic.ID, act fu
 
 func notNow() error { return civic.Fail(civic.Closed, "consultations.not_in_this_phase") }
 
-func renderMarkdown(src string) string { return markdown.Render(src) }
-
 func (s *Service) render(t civic.Text) civic.Text {
 	out := civic.Text{}
 	for lang, src := range t {
-		out[lang] = renderMarkdown(src)
+		out[lang] = markdown.Render(src)
 	}
 	return out
 }

@@ -1,0 +1,64 @@
+package web
+
+import (
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// ClientIP is the address of whoever asks, as far as the trusted proxies tell.
+func (s *Server) clientIP(r *http.Request) netip.Addr {
+	ap, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}
+	}
+	ip := ap.Addr().Unmap()
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(hops) - 1; i >= 0 && s.trusts(ip); i-- {
+		next, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			break
+		}
+		ip = next.Unmap()
+	}
+	return ip
+}
+
+func (s *Server) trusts(ip netip.Addr) bool {
+	return slices.ContainsFunc(s.cfg.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(ip) })
+}
+
+// ClientIP is the network address that a request came from, behind trusted proxies.
+func ClientIP(r *http.Request) netip.Addr { return of(r).server.clientIP(r) }
+
+// ClientNetwork is what limits per address count by: the address, or for IPv6 the /64, for
+// that is what one subscriber has.
+func ClientNetwork(r *http.Request) string {
+	ip := ClientIP(r)
+	if !ip.IsValid() {
+		return ""
+	}
+	if p, err := ip.WithZone("").Prefix(64); ip.Is6() && err == nil {
+		return p.String()
+	}
+	return ip.String()
+}
+
+// Secure reports whether the reader's browser speaks TLS with the city, here or at a
+// trusted proxy.
+func Secure(r *http.Request) bool {
+	if r.TLS != nil || of(r).server.cfg.Secure {
+		return true
+	}
+	ap, err := netip.ParseAddrPort(r.RemoteAddr)
+	return err == nil && of(r).server.trusts(ap.Addr().Unmap()) && r.Header.Get("X-Forwarded-Proto") == "https"
+}
+
+// Origin is the address of the city as the reader's browser has it: "https://host".
+func Origin(r *http.Request) string {
+	if Secure(r) {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}

@@ -1,0 +1,84 @@
+package web
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/ui"
+)
+
+func bodyError(err error) error {
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		limit := fmt.Sprintf("%d KiB", tooLarge.Limit>>10)
+		if tooLarge.Limit >= 1<<20 {
+			limit = fmt.Sprintf("%d MiB", tooLarge.Limit>>20)
+		}
+		return civic.Fail(civic.TooLarge, "web.too_large", "Limit", limit).Because(err)
+	}
+	return civic.Fail(civic.Invalid, "web.malformed").Because(err)
+}
+
+var statuses = map[civic.Code]int{
+	civic.Invalid: http.StatusUnprocessableEntity, civic.NotFound: http.StatusNotFound,
+	civic.Unauthenticated: http.StatusUnauthorized, civic.Forbidden: http.StatusForbidden,
+	civic.Conflict: http.StatusConflict, civic.Closed: http.StatusConflict,
+	civic.TooMany: http.StatusTooManyRequests, civic.TooLarge: http.StatusRequestEntityTooLarge,
+	civic.Unavailable: http.StatusServiceUnavailable,
+}
+
+// Status is the HTTP status of an error's code; 500 for an error without one.
+func Status(err error) int {
+	if s, ok := statuses[civic.CodeOf(err)]; ok {
+		return s
+	}
+	return http.StatusInternalServerError
+}
+
+// fail answers with an error. It is the one place where codes become statuses and words.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	x := of(r)
+	status := Status(err)
+	message := civic.Say("web.broken")
+	var known *civic.Error
+	if errors.As(err, &known) {
+		message = known.Message
+	}
+	switch {
+	case r.Context().Err() != nil && status == http.StatusInternalServerError:
+		status, message = http.StatusServiceUnavailable, civic.Say("web.timeout")
+		x.log.Warn("request ended early", "error", err)
+	case status == http.StatusInternalServerError:
+		x.log.Error("request failed", "error", err)
+	case status == http.StatusUnauthorized && !x.plain && s.cfg.SignIn != nil:
+		if err := s.cfg.SignIn(w, r); err != nil {
+			x.log.Error("sign-in page failed", "error", err)
+		}
+		return
+	}
+	if rec, ok := w.(*recorder); ok && rec.status != 0 {
+		panic(http.ErrAbortHandler) // too late: part of an answer has left
+	}
+	s.failStatus(w, r, status, message)
+}
+
+func (s *Server) failStatus(w http.ResponseWriter, r *http.Request, status int, message civic.Message) {
+	x := of(r)
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Del("ETag")
+	if x.plain {
+		w.Header().Set("Content-Type", "application/problem+json") // RFC 9457
+		w.WriteHeader(status)
+		_ = json.NewEncoder(w).Encode(map[string]any{"status": status, "title": x.l.Say(message)})
+		return
+	}
+	p := NewPage(w, r, x.l.T(fmt.Sprintf("web.status_%d", status)))
+	p.NoIndex = true
+	if err := Render(w, r, status, ui.ErrorPage(p, x.l.Say(message))); err != nil {
+		x.log.Error("error page failed", "error", err)
+		http.Error(w, x.l.Say(message), status)
+	}
+}

@@ -1,0 +1,156 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/ui"
+)
+
+// holdsForm tells whether the page of a form is one, and can be found from the form's address.
+func (s *Server) holdsForm(form Route) bool {
+	for part := range strings.SplitSeq(form.Page, "/") {
+		if strings.HasPrefix(part, "{") && part != "{$}" && !strings.Contains(form.Pattern+"/", "/"+part+"/") {
+			return false
+		}
+	}
+	return slices.ContainsFunc(s.routes, func(rt Route) bool { return rt.Method == "GET" && !rt.Plain && rt.Pattern == form.Page })
+}
+
+// toPage leads from the address of a form, which only takes what is sent, to the form's page.
+func toPage(rt Route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "private, no-store")
+		http.Redirect(w, r, ui.Localized(of(r).lang, rt.page(r)), http.StatusSeeOther)
+	})
+}
+
+// dispatch strips the language from the path and finds the route. A path without a language
+// is sent to the reader's own.
+func (s *Server) dispatch(w *recorder, r *http.Request, x *exchange) {
+	if first, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/"); first != "" {
+		if lang, ok := civic.ParseLang(first); ok {
+			x.lang, x.l = lang, s.cfg.Catalog.For(lang)
+			r2 := with(r, x)
+			u := *r.URL
+			u.Path, u.RawPath = "/"+rest, ""
+			r2.URL = &u
+			if mux := s.muxFor(r2); mux != nil {
+				mux.ServeHTTP(w, r2)
+			} else {
+				s.missing(w, r2, s.mux)
+			}
+			return
+		}
+	}
+	x.plain = true
+	if _, pattern := s.plain.Handler(r); pattern != "" {
+		s.plain.ServeHTTP(w, with(r, x))
+		return
+	}
+	x.plain = false
+	if s.muxFor(r) != nil && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+		w.Header().Set("Vary", "Accept-Language, Cookie")
+		w.Header().Set("Cache-Control", "no-cache")
+		// A browser reads "//host" as another site's address.
+		http.Redirect(w, r, ui.Localized(x.lang, "/"+strings.TrimLeft(r.URL.RequestURI(), "/")), http.StatusFound)
+		return
+	}
+	get := r.Clone(r.Context())
+	get.Method = http.MethodGet
+	if _, pattern := s.plain.Handler(get); pattern != "" {
+		x.plain = true
+		s.missing(w, with(r, x), s.plain)
+		return
+	}
+	s.missing(w, with(r, x), s.mux)
+}
+
+// muxFor is the one of the two that knows a page's address: of "/notices/{id}" and the form sent
+// to "/notices/read" the more exact, as within one.
+func (s *Server) muxFor(r *http.Request) *http.ServeMux {
+	_, route := s.mux.Handler(r)
+	_, form := s.pages.Handler(r)
+	switch {
+	case form != "" && (route == "" || strings.Count(form, "{") < strings.Count(route, "{")):
+		return s.pages
+	case route != "":
+		return s.mux
+	}
+	return nil
+}
+
+// missing tells apart "no such page" and "not with this method".
+func (s *Server) missing(w *recorder, r *http.Request, mux *http.ServeMux) {
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		other := r.Clone(r.Context())
+		other.Method = method
+		if _, pattern := mux.Handler(other); pattern != "" && method != r.Method {
+			w.Header().Set("Allow", method)
+			s.failStatus(w, r, http.StatusMethodNotAllowed, civic.Say("web.method"))
+			return
+		}
+	}
+	s.fail(w, r, civic.Fail(civic.NotFound, "web.not_found"))
+}
+
+// serveRoute is the way of a request from its route to the handler.
+func (s *Server) serveRoute(rt *Route) http.Handler {
+	maxBody, timeout := rt.MaxBody, rt.Timeout
+	if maxBody == 0 {
+		maxBody = defaultMaxBody
+	}
+	if timeout == 0 {
+		timeout = defaultTimeout
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		rec, _ := w.(*recorder)
+		rec.pattern = rt.Pattern
+		x := of(r)
+		x.route = rt
+		ctx, cancel := context.WithTimeout(r.Context(), timeout)
+		defer cancel()
+		r = r.WithContext(ctx)
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		deadline := http.NewResponseController(w)
+		// A client that sends or reads too slowly is cut off, and holds nobody.
+		_ = deadline.SetReadDeadline(time.Now().Add(timeout))
+		_ = deadline.SetWriteDeadline(time.Now().Add(timeout + 30*time.Second))
+		actor, err := s.cfg.Authenticate(r)
+		if err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		x.actor = actor
+		if !rt.Access.Allow(actor) {
+			// The sign-in page keeps what was typed, not what only those let in may send.
+			r.Body = http.MaxBytesReader(w, r.Body, defaultMaxBody)
+			_ = deadline.SetReadDeadline(time.Now().Add(min(timeout, defaultTimeout)))
+			if !actor.SignedIn() {
+				s.fail(w, r, civic.Fail(civic.Unauthenticated, "web.sign_in_first"))
+			} else {
+				s.fail(w, r, civic.Fail(civic.Forbidden, "web.forbidden"))
+			}
+			return
+		}
+		if rt.Topics != nil && !actor.SignedIn() && !hasState(r) {
+			topics := rt.Topics(r)
+			if !rt.Plain {
+				topics = slices.Concat(topics, s.cfg.ShellTopics)
+			}
+			err = s.cache.fill(w, r, topics, rt.Handler)
+		} else {
+			if rt.Topics == nil || actor.SignedIn() || hasState(r) {
+				w.Header().Set("Cache-Control", "private, no-store")
+			}
+			err = rt.Handler(w, r)
+		}
+		if err != nil {
+			s.fail(w, r, err)
+		}
+	})
+}
