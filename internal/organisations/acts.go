@@ -26,9 +26,9 @@ const (
 
 // acts are those of the register as the record must know them.
 func acts() []part.Act {
+	always, optional := factNames()
 	shown := func(name string) part.Act {
-		return part.Act{Name: name, Page: proof.Shown, Current: factsNow, Members: []string{"identifier", "kind", "status", "texts"},
-			Optional: []string{"form", "founded", "ended", "themes", "districts"}}
+		return part.Act{Name: name, Page: proof.Shown, Current: factsNow, Members: always, Optional: optional}
 	}
 	restored := shown(actRestored)
 	restored.Moderation = part.Restoration
@@ -43,23 +43,40 @@ func acts() []part.Act {
 	}
 }
 
-// publicFacts is what an entry's act says of it: codes and dates as they are, and one digest
-// of its names and missions.
-type publicFacts struct {
-	Identifier string   `json:"identifier"`
-	Kind       string   `json:"kind"`
-	Status     string   `json:"status"`
-	Form       string   `json:"form,omitempty"`
-	Founded    Date     `json:"founded,omitempty"`
-	Ended      Date     `json:"ended,omitempty"`
-	Themes     []string `json:"themes,omitempty"`
-	Districts  []string `json:"districts,omitempty"`
-	Texts      string   `json:"texts"`
+// factDigest is the member of a payload that stands for the texts.
+const factDigest = "texts"
+
+// facts is what an entry's act says of it: codes and dates as they are, and one digest of the
+// texts, so that a page can be held against the record and the record holds no text.
+func (o *Organisation) facts() map[string]any {
+	facts := map[string]any{}
+	var texts []civic.Text
+	for _, d := range declarations {
+		switch {
+		case d.recorded == recordedByDigest:
+			texts = append(texts, d.at(o).(*civic.Text).Trimmed())
+		case d.recorded == recordedAsIs && !d.empty(o):
+			facts[d.name] = d.at(o)
+		}
+	}
+	b, _ := json.Marshal(texts) // maps of strings
+	facts[factDigest] = proof.Digest(string(b))
+	return facts
 }
 
-func (o *Organisation) facts() publicFacts {
-	texts, _ := json.Marshal([]civic.Text{o.Name.Trimmed(), o.Mission.Trimmed()}) // maps of strings
-	return publicFacts{o.Identifier, o.Kind, o.Status, o.Form, o.Founded, o.Ended, o.Themes, o.Districts, proof.Digest(string(texts))}
+// factNames are the members of facts: those that are always there, and those that may be missing.
+func factNames() (always, optional []string) {
+	always = []string{factDigest}
+	for _, d := range declarations {
+		switch {
+		case d.recorded != recordedAsIs:
+		case d.always:
+			always = append(always, d.name)
+		default:
+			optional = append(optional, d.name)
+		}
+	}
+	return always, optional
 }
 
 // noteAct writes an act into the record.

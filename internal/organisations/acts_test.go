@@ -101,9 +101,9 @@ func TestEveryPublicActOfTheRegisterIsRecordedOnce(t *testing.T) {
 		w.wants() // nobody sees a draft
 		must(t, w.SetState(ctx, moderator, draft, Public))
 		w.wants(actRegistered)
-		id := w.create(map[Field]string{"name.ru": "Фонд «Дети»", fieldEmail: "director@example.kz"})
+		id := w.create(map[Field]string{"name.ru": "Фонд «Дети»", "email": "director@example.kz"})
 		w.wants(actRegistered)
-		must(t, w.Edit(ctx, speaksFor(id), id, map[Field]string{"mission.ru": "Помогаем", fieldPhone: "+7 7252 111111"}))
+		must(t, w.Edit(ctx, speaksFor(id), id, map[Field]string{"mission.ru": "Помогаем", "phone": "+7 7252 111111"}))
 		changed := w.wants(actChanged)
 		if changed[0].Actor != "representative" {
 			t.Errorf("changed by %s", changed[0].Actor)

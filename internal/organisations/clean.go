@@ -28,85 +28,115 @@ const (
 // the problem and how to mend it. note says what was mended on the way. Empty is always
 // clean. today is the city's date, districts its districts.
 func Clean(f Field, raw string, districts *codeList, today time.Time) (value string, note, problem *civic.Message) {
+	d, known := declaredFields[f]
+	if !known {
+		return "", nil, say("web.malformed")
+	}
 	raw = strings.TrimSpace(strings.ReplaceAll(raw, "\u00a0", " "))
 	if raw == "" {
 		return "", nil, nil
 	}
-	bad := func(key string, args ...any) (string, *civic.Message, *civic.Message) {
-		m := civic.Say(key, args...)
-		return "", nil, &m
+	list := d.codes
+	if list == nil {
+		list = districts
 	}
-	base, _ := f.split()
-	switch base {
-	case "identifier":
+	switch d.shape {
+	case anIdentifier:
 		return cleanIdentifier(raw)
-	case "kind":
-		return oneOf(kindList, raw)
-	case "status":
-		return oneOf(statusList, raw)
-	case "form":
-		return oneOf(formList, raw)
-	case "themes":
-		return manyOf(themeList, raw)
-	case "districts":
-		return manyOf(districts, raw)
-	case "founded", "ended":
-		d, ok := parseDate(raw)
-		switch {
-		case !ok:
-			return bad("organisations.bad_date")
-		case string(d) > today.Format(time.DateOnly):
-			return bad("organisations.bad_date_future")
-		case d.Year() < firstYear:
-			return bad("organisations.bad_date_old", "Year", strconv.Itoa(firstYear))
-		}
-		return string(d), nil, nil
-	case "email":
-		a, err := mail.ParseAddress(raw)
-		if err != nil || a.Name != "" || len(a.Address) > maxShort {
-			return bad("organisations.bad_email")
-		}
-		return a.Address, nil, nil
-	case "phone":
-		if len(raw) > maxShort || strings.ContainsFunc(raw, func(r rune) bool { return !strings.ContainsRune("0123456789+()-.,;/ \n", r) }) ||
-			strings.Count(raw, "") < 4 {
-			return bad("organisations.bad_phone")
-		}
-		return strings.Join(strings.Fields(raw), " "), nil, nil
-	case "website":
-		u, ok := cleanURL(raw)
-		if !ok {
-			return bad("organisations.bad_url")
-		}
-		return u, nil, nil
-	case "links":
-		var out []string
-		for _, part := range strings.FieldsFunc(raw, func(r rune) bool { return unicode.IsSpace(r) || r == ';' }) {
-			u, ok := cleanURL(part)
-			if !ok {
-				return bad("organisations.bad_url")
-			}
-			if !slices.Contains(out, u) {
-				out = append(out, u)
-			}
-		}
-		if len(out) > maxListed {
-			return bad("organisations.too_many_values", "Limit", maxListed)
-		}
-		return strings.Join(out, "; "), nil, nil
+	case aCode:
+		value, problem = oneOf(list, raw)
+	case someCodes:
+		value, problem = manyOf(list, raw)
+	case aDate:
+		value, problem = cleanDate(raw, today)
+	case anEmail:
+		value, problem = cleanEmail(raw)
+	case aPhone:
+		value, problem = cleanPhone(raw)
+	case aLink:
+		value, problem = cleanLink(raw)
+	case someLinks:
+		value, problem = cleanLinks(raw)
+	default:
+		value, problem = cleanText(raw, d.declaration)
 	}
-	limit := maxText
-	if base == "name" {
-		limit = maxName
+	return value, nil, problem
+}
+
+// say is a note or a problem, as a reader is told it.
+func say(key string, args ...any) *civic.Message {
+	m := civic.Say(key, args...)
+	return &m
+}
+
+func cleanDate(raw string, today time.Time) (string, *civic.Message) {
+	d, ok := parseDate(raw)
+	switch {
+	case !ok:
+		return "", say("organisations.bad_date")
+	case string(d) > today.Format(time.DateOnly):
+		return "", say("organisations.bad_date_future")
+	case d.Year() < firstYear:
+		return "", say("organisations.bad_date_old", "Year", strconv.Itoa(firstYear))
+	}
+	return string(d), nil
+}
+
+func cleanEmail(raw string) (string, *civic.Message) {
+	a, err := mail.ParseAddress(raw)
+	if err != nil || a.Name != "" || len(a.Address) > maxShort {
+		return "", say("organisations.bad_email")
+	}
+	return a.Address, nil
+}
+
+func cleanPhone(raw string) (string, *civic.Message) {
+	if len(raw) < 3 || len(raw) > maxShort || strings.Trim(raw, "0123456789+()-.,;/ \n") != "" {
+		return "", say("organisations.bad_phone")
+	}
+	return strings.Join(strings.Fields(raw), " "), nil
+}
+
+func cleanLink(raw string) (string, *civic.Message) {
+	u, ok := cleanURL(raw)
+	if !ok {
+		return "", say("organisations.bad_url")
+	}
+	return u, nil
+}
+
+func cleanLinks(raw string) (string, *civic.Message) {
+	var out []string
+	for _, part := range strings.FieldsFunc(raw, func(r rune) bool { return unicode.IsSpace(r) || r == ';' }) {
+		u, problem := cleanLink(part)
+		if problem != nil {
+			return "", problem
+		}
+		if !slices.Contains(out, u) {
+			out = append(out, u)
+		}
+	}
+	if len(out) > maxListed {
+		return "", say("organisations.too_many_values", "Limit", maxListed)
+	}
+	return joinList(out), nil
+}
+
+func cleanText(raw string, d *declaration) (string, *civic.Message) {
+	limit := d.max
+	if limit == 0 {
+		limit = maxText
+	}
+	if !d.long {
 		raw = strings.Join(strings.Fields(raw), " ")
 	}
 	if utf8.RuneCountInString(raw) > limit {
-		return bad("organisations.too_long", "Limit", limit)
+		return "", say("organisations.too_long", "Limit", limit)
 	}
 	if strings.ContainsFunc(raw, func(r rune) bool { return r < ' ' && r != '\n' && r != '\t' || r == 0x7f }) {
-		return bad("organisations.bad_characters")
+		return "", say("organisations.bad_characters")
 	}
-	return raw, nil, nil
+	return raw, nil
 }
 
 // cleanIdentifier accepts a BIN with or without its prefix and an identifier of our own. A
@@ -117,8 +147,7 @@ func cleanIdentifier(raw string) (string, *civic.Message, *civic.Message) {
 		if id, ok := civic.ParseID(own); ok {
 			return ownPrefix + string(id), nil, nil
 		}
-		m := civic.Say("organisations.bad_own_identifier")
-		return "", nil, &m
+		return "", nil, say("organisations.bad_own_identifier")
 	}
 	raw = strings.TrimPrefix(strings.ToUpper(raw), binPrefix)
 	digits := strings.Map(func(r rune) rune {
@@ -133,33 +162,27 @@ func cleanIdentifier(raw string) (string, *civic.Message, *civic.Message) {
 		return binPrefix + digits, nil, nil
 	case onlyDigits && len(digits) >= 7 && len(digits) < 12 && civic.ValidBIN(strings.Repeat("0", 12-len(digits))+digits):
 		digits = strings.Repeat("0", 12-len(digits)) + digits
-		m := civic.Say("organisations.note_zeros", "BIN", digits)
-		return binPrefix + digits, &m, nil
+		return binPrefix + digits, say("organisations.note_zeros", "BIN", digits), nil
 	case strings.ContainsAny(digits, "Ee") && strings.ContainsAny(digits, ".,+"):
-		m := civic.Say("organisations.bad_bin_shortened")
-		return "", nil, &m
+		return "", nil, say("organisations.bad_bin_shortened")
 	case !onlyDigits || len(digits) != 12:
-		m := civic.Say("organisations.bad_bin_length")
-		return "", nil, &m
+		return "", nil, say("organisations.bad_bin_length")
 	case civic.ValidIIN(digits):
-		m := civic.Say("organisations.bad_bin_person")
-		return "", nil, &m
+		return "", nil, say("organisations.bad_bin_person")
 	}
-	m := civic.Say("organisations.bad_bin_digit")
-	return "", nil, &m
+	return "", nil, say("organisations.bad_bin_digit")
 }
 
-func oneOf(list *codeList, raw string) (string, *civic.Message, *civic.Message) {
+func oneOf(list *codeList, raw string) (string, *civic.Message) {
 	if code, ok := list.find(raw); ok {
-		return code, nil, nil
+		return code, nil
 	}
-	m := civic.Say("organisations.bad_code", "Value", cut(raw, 80), "Codes", list.names)
-	return "", nil, &m
+	return "", say("organisations.bad_code", "Value", cut(raw, 80), "Codes", list.names)
 }
 
 // manyOf reads a list of codes or names, separated by semicolons, bars or line ends; commas
 // too, where the cell is not itself the name of a code that has one.
-func manyOf(list *codeList, raw string) (string, *civic.Message, *civic.Message) {
+func manyOf(list *codeList, raw string) (string, *civic.Message) {
 	var out []string
 	for _, part := range strings.FieldsFunc(raw, func(r rune) bool { return r == ';' || r == '|' || r == '\n' }) {
 		parts := []string{part}
@@ -172,8 +195,7 @@ func manyOf(list *codeList, raw string) (string, *civic.Message, *civic.Message)
 			}
 			code, ok := list.find(p)
 			if !ok {
-				m := civic.Say("organisations.bad_code", "Value", cut(strings.TrimSpace(p), 80), "Codes", list.names)
-				return "", nil, &m
+				return "", say("organisations.bad_code", "Value", cut(strings.TrimSpace(p), 80), "Codes", list.names)
 			}
 			if !slices.Contains(out, code) {
 				out = append(out, code)
@@ -181,7 +203,7 @@ func manyOf(list *codeList, raw string) (string, *civic.Message, *civic.Message)
 		}
 	}
 	slices.SortFunc(out, func(a, b string) int { return indexOf(list.codes, a) - indexOf(list.codes, b) })
-	return strings.Join(out, "; "), nil, nil
+	return joinList(out), nil
 }
 
 func indexOf(list []Code, code string) int {

@@ -3,9 +3,9 @@ package organisations
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 
-	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/sheet"
 )
 
@@ -15,27 +15,6 @@ const (
 	FormatXLSX = "xlsx"
 	FormatJSON = "json"
 )
-
-// exported is an entry as JSON has it: what the tables have, and where it comes from.
-type exported struct {
-	ID         civic.ID         `json:"id"`
-	Identifier string           `json:"identifier"`
-	Name       civic.Text       `json:"name"`
-	Kind       string           `json:"kind"`
-	Form       string           `json:"form,omitempty"`
-	Status     string           `json:"status"`
-	Founded    Date             `json:"founded,omitempty"`
-	Ended      Date             `json:"ended,omitempty"`
-	Themes     []string         `json:"themes,omitempty"`
-	Districts  []string         `json:"districts,omitempty"`
-	Mission    civic.Text       `json:"mission,omitempty"`
-	Address    civic.Text       `json:"address,omitempty"`
-	Email      string           `json:"email,omitempty"`
-	Phone      string           `json:"phone,omitempty"`
-	Website    string           `json:"website,omitempty"`
-	Links      []string         `json:"links,omitempty"`
-	Origins    map[Field]Origin `json:"origins"`
-}
 
 // Export writes all public entries that q's filters select, in order of registration. The
 // tables have a column for each field, headed by its name, and go back in through Import
@@ -81,8 +60,7 @@ func (s *Service) exportJSON(ctx context.Context, w io.Writer, q Query) error {
 	}
 	sep := "\n"
 	err := s.Each(ctx, q, func(o Organisation) error {
-		b, err := json.Marshal(exported{o.ID, o.Identifier, o.Name, o.Kind, o.Form, o.Status, o.Founded, o.Ended, o.Themes, o.Districts,
-			o.Mission, o.Address, o.Email, o.Phone, o.Website, o.Links, o.Origins})
+		b, err := o.exported()
 		if err == nil {
 			_, err = w.Write(append([]byte(sep), b...))
 		}
@@ -93,4 +71,22 @@ func (s *Service) exportJSON(ctx context.Context, w io.Writer, q Query) error {
 		_, err = io.WriteString(w, "\n]\n")
 	}
 	return err
+}
+
+// exported is an entry as JSON has it: its address, what is known of it, and where that comes from.
+func (o *Organisation) exported() ([]byte, error) {
+	var b []byte
+	put := func(separator, name string, value any) error {
+		v, err := json.Marshal(value)
+		b = append(append(b, separator+`"`+name+`":`...), v...)
+		return err
+	}
+	err := put("{", "id", o.ID)
+	for _, d := range declarations {
+		if !d.empty(o) {
+			err = errors.Join(err, put(",", d.name, d.at(o)))
+		}
+	}
+	err = errors.Join(err, put(",", "origins", o.Origins))
+	return append(b, '}'), err
 }

@@ -18,38 +18,14 @@ type Mapping struct {
 	Windows1251 bool    `json:"windows1251,omitempty"` // the text is in that encoding
 }
 
-// headers are the usual headings of each column in the lists that cities receive.
-var headers = map[Field][]string{
-	fieldIdentifier: {"identifier", "id", "бин", "бсн", "bin", "бизнес идентификационный номер", "бизнес сәйкестендіру нөмірі", "биндік нөмір", "бин иин", "бсн жсн", "идентификатор", "сәйкестендіргіш"},
-	"name.kk":       {"name kk", "name kaz", "атауы", "атауы қазақша", "қазақша атауы", "ұйымның атауы", "толық атауы", "ұйым", "наименование на казахском", "наименование на казахском языке", "название на казахском", "наименование каз"},
-	"name.ru":       {"name ru", "name rus", "наименование", "название", "наименование на русском", "наименование на русском языке", "название на русском", "орысша атауы", "атауы орысша", "полное наименование", "наименование организации", "наименование нпо", "название организации", "организация", "наименование рус"},
-	"name.en":       {"name", "name en", "name eng", "name in english", "organisation", "organization", "organisation name", "organization name", "наименование на английском", "название на английском", "ағылшынша атауы", "атауы ағылшынша"},
-	fieldKind:       {"kind", "type", "тип", "вид", "вид организации", "тип организации", "түрі", "ұйым түрі"},
-	fieldForm:       {"form", "legal form", "опф", "организационно правовая форма", "правовая форма", "форма", "ұйымдық құқықтық нысан", "ұйымдық құқықтық нысаны", "құқықтық нысаны", "нысаны"},
-	fieldStatus:     {"status", "статус", "состояние", "мәртебесі", "жағдайы", "күйі"},
-	fieldFounded:    {"founded", "founding date", "date founded", "registered", "registration date", "дата регистрации", "дата создания", "дата основания", "год основания", "год создания", "год регистрации", "тіркелген күні", "құрылған күні", "құрылған жылы", "тіркелген жылы"},
-	fieldEnded:      {"ended", "dissolution date", "liquidated", "дата ликвидации", "ликвидирована", "таратылған күні"},
-	fieldThemes:     {"themes", "theme", "activity", "activities", "направления деятельности", "направление деятельности", "направления", "направление", "сфера деятельности", "тематика", "темы", "тақырып", "тақырыптары", "тақырыптар", "қызмет бағыты", "қызмет бағыттары", "бағыты", "бағыттары"},
-	fieldDistricts:  {"districts", "district", "район", "районы", "район деятельности", "аудан", "аудандар", "ауданы", "аудандары", "қызмет ететін аудандары"},
-	"mission.kk":    {"mission kk", "мақсаты", "миссиясы", "мақсаты қазақша", "миссиясы қазақша", "миссия на казахском", "цель на казахском"},
-	"mission.ru":    {"mission ru", "миссия", "цель", "цели", "цель деятельности", "миссия на русском", "описание", "миссиясы орысша"},
-	"mission.en":    {"mission", "mission en", "description", "purpose", "миссия на английском", "миссиясы ағылшынша"},
-	"address.kk":    {"address kk", "мекенжайы", "мекенжай", "мекенжайы қазақша", "адрес на казахском", "заңды мекенжайы"},
-	"address.ru":    {"address ru", "адрес", "юридический адрес", "фактический адрес", "адрес на русском", "мекенжайы орысша"},
-	"address.en":    {"address", "address en", "адрес на английском", "мекенжайы ағылшынша"},
-	fieldEmail:      {"email", "e mail", "mail", "электронная почта", "эл почта", "почта", "электрондық пошта", "пошта", "эл пошта"},
-	fieldPhone:      {"phone", "telephone", "tel", "телефон", "контактный телефон", "телефоны", "тел", "байланыс телефоны", "телефон нөмірі"},
-	fieldWebsite:    {"website", "site", "web", "url", "homepage", "сайт", "веб сайт", "интернет сайт", "сайты", "веб сайты"},
-	fieldLinks:      {"links", "social", "social media", "социальные сети", "соцсети", "ссылки", "әлеуметтік желілер", "әлеуметтік желілері", "сілтемелер"},
-}
-
-// headerFields is headers the other way round.
-var headerFields = func() map[string]Field {
+// fieldsByHeading are the fields by the headings of their columns; that of an export is the field's
+// own name.
+var fieldsByHeading = func() map[string]Field {
 	out := map[string]Field{}
-	for f, names := range headers {
+	for f, d := range declaredFields {
 		out[plainWords(string(f))] = f
-		for _, n := range names {
-			out[n] = f
+		for _, h := range d.headings[d.lang] {
+			out[h] = f
 		}
 	}
 	return out
@@ -63,7 +39,7 @@ func Detect(header []string) Mapping {
 		if utf8.RuneCountInString(h) > maxShort {
 			continue
 		}
-		if f, ok := headerFields[plainWords(h)]; ok && !slices.Contains(m.Columns, f) {
+		if f, ok := fieldsByHeading[plainWords(h)]; ok && !slices.Contains(m.Columns, f) {
 			m.Columns[i] = f
 		}
 	}

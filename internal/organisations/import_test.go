@@ -35,7 +35,7 @@ func TestImportTwiceChangesNothing(t *testing.T) {
 		if r := w.load(twoRows, Mapping{Source: "Тізім 2026, тағы"}, false); r.Unchanged != 2 || r.Created+r.Updated+r.Rejected != 0 {
 			t.Fatalf("second: %v", r)
 		}
-		changes, err := w.Changes(context.Background(), visitor, "", 10)
+		changes, err := w.Revisions(context.Background(), visitor, "", 10)
 		if err != nil || len(changes) != 2 {
 			t.Fatalf("%d changes, %v", len(changes), err)
 		}
@@ -85,15 +85,15 @@ func TestBrokenRowsAreNamedAndStopNoOther(t *testing.T) {
 		"too short":         {"95044,А,,,,,", fieldIdentifier, "organisations.bad_bin_length"},
 		"shortened":         {"9.5044E+11,А,,,,,", fieldIdentifier, "organisations.bad_bin_shortened"},
 		"a person's number": {"061211600012,А,,,,,", fieldIdentifier, "organisations.bad_bin_person"},
-		"unknown theme":     {",А,астрология,,,,", fieldThemes, "organisations.bad_code"},
-		"bad date":          {",А,,31.02.2001,,,", fieldFounded, "organisations.bad_date"},
-		"month first":       {",А,,03/31/2001,,,", fieldFounded, "organisations.bad_date"},
-		"future":            {",А,,2031,,,", fieldFounded, "organisations.bad_date_future"},
-		"before time":       {",А,,0120,,,", fieldFounded, "organisations.bad_date_old"},
+		"unknown theme":     {",А,астрология,,,,", "themes", "organisations.bad_code"},
+		"bad date":          {",А,,31.02.2001,,,", "founded", "organisations.bad_date"},
+		"month first":       {",А,,03/31/2001,,,", "founded", "organisations.bad_date"},
+		"future":            {",А,,2031,,,", "founded", "organisations.bad_date_future"},
+		"before time":       {",А,,0120,,,", "founded", "organisations.bad_date_old"},
 		"status":            {",А,,,процветает,,", fieldStatus, "organisations.bad_code"},
-		"email":             {",А,,,,у нас нет,", fieldEmail, "organisations.bad_email"},
-		"script address":    {",А,,,,,javascript:alert(1)", fieldWebsite, "organisations.bad_url"},
-		"data address":      {",А,,,,,data://x.y/z", fieldWebsite, "organisations.bad_url"},
+		"email":             {",А,,,,у нас нет,", "email", "organisations.bad_email"},
+		"script address":    {",А,,,,,javascript:alert(1)", "website", "organisations.bad_url"},
+		"data address":      {",А,,,,,data://x.y/z", "website", "organisations.bad_url"},
 		"no name":           {",,health,,,,", "", "organisations.row_no_name"},
 		"too wide":          {",А,,,,,,лишнее", "", "organisations.row_too_wide"},
 		"invalid UTF-8":     {",\xff\xfe\x80,,,,,", "", "organisations.sheet_invalid_utf8"},
@@ -189,7 +189,7 @@ func TestAnImportRespectsWhatPeopleSaid(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		w.load("bin,name_ru,phone,mission_ru\n950440001673,Фонд,111 11 11,Было\n", Mapping{}, false)
 		v := w.find("KZ-BIN-950440001673")
-		if err := w.Edit(context.Background(), speaksFor(v.ID), v.ID, map[Field]string{fieldPhone: "222 22 22"}); err != nil {
+		if err := w.Edit(context.Background(), speaksFor(v.ID), v.ID, map[Field]string{"phone": "222 22 22"}); err != nil {
 			t.Fatal(err)
 		}
 		if err := w.Verify(context.Background(), moderator, v.ID, []Field{"name.ru"}); err != nil {
@@ -204,7 +204,7 @@ func TestAnImportRespectsWhatPeopleSaid(t *testing.T) {
 		if v.Phone != "222 22 22" || v.Name["ru"] != "Фонд" || v.Mission["ru"] != "Стало" || v.Status != Liquidated {
 			t.Errorf("%+v", v.Organisation)
 		}
-		if o := v.Origins[fieldPhone]; o.Way != Stated {
+		if o := v.Origins["phone"]; o.Way != Stated {
 			t.Errorf("%+v", o)
 		}
 		if o := v.Origins["name.ru"]; o.VerifiedAt == 0 || o.VerifiedBy != "moderator" || o.Way != Imported {
@@ -299,7 +299,7 @@ func BenchmarkImport50k(b *testing.B) {
 					return
 				default:
 					at := time.Now()
-					if err := w.Edit(context.Background(), moderator, id, map[Field]string{fieldPhone: strconv.Itoa(1000 + n)}); err != nil {
+					if err := w.Edit(context.Background(), moderator, id, map[Field]string{"phone": strconv.Itoa(1000 + n)}); err != nil {
 						b.Error(err)
 					}
 					worst = max(worst, time.Since(at))

@@ -34,7 +34,7 @@ func TestDates(t *testing.T) {
 		"2014-05": "2014-05", "2014 г.": "2014", "2014 ж.": "2014", "03.05.2014 00:00:00": "2014-05-03", "2014-05-03T00:00:00Z": "2014-05-03",
 		"05/13/2014": "", "2014-02-30": "", "май": "", "14": "", "41762": "", "2026-03-11": "", "1799": "", "29.02.2023": "",
 	} {
-		if got, _, _ := Clean(fieldFounded, raw, newCodeList(nil), noon); got != want {
+		if got, _, _ := Clean("founded", raw, newCodeList(nil), noon); got != want {
 			t.Errorf("%q: %q, want %q", raw, got, want)
 		}
 	}
@@ -46,11 +46,11 @@ func TestCodesAreKnownByTheirNames(t *testing.T) {
 		field     Field
 		raw, want string
 	}{
-		{fieldThemes, "Образование, наука, информация, спорт", "education"}, {fieldThemes, "денсаулық; Қоршаған орта | culture", "health; culture; environment"},
-		{fieldThemes, "health,health", "health"}, {fieldDistricts, "Туранский", "turan"}, {fieldDistricts, "Тұран ауданы, Абай", "abay; turan"},
-		{fieldDistricts, "АЛЬ-ФАРАБИЙСКИЙ РАЙОН", "al-farabi"}, {fieldForm, "ОО", "association"}, {fieldForm, "Общественный фонд", "foundation"},
+		{"themes", "Образование, наука, информация, спорт", "education"}, {"themes", "денсаулық; Қоршаған орта | culture", "health; culture; environment"},
+		{"themes", "health,health", "health"}, {"districts", "Туранский", "turan"}, {"districts", "Тұран ауданы, Абай", "abay; turan"},
+		{"districts", "АЛЬ-ФАРАБИЙСКИЙ РАЙОН", "al-farabi"}, {"form", "ОО", "association"}, {"form", "Общественный фонд", "foundation"},
 		{fieldKind, "ҮЕҰ", "ngo"}, {fieldKind, "инициативная группа", "initiative"}, {fieldStatus, "Ликвидирована", "liquidated"}, {fieldStatus, "белсенді", "active"},
-		{fieldDistricts, "Алматинский", ""}, {fieldThemes, "; ;", ""}, {fieldKind, "ao", ""},
+		{"districts", "Алматинский", ""}, {"themes", "; ;", ""}, {fieldKind, "ao", ""},
 	} {
 		if got, _, _ := Clean(tc.field, tc.raw, list, noon); got != tc.want {
 			t.Errorf("%s %q: %q, want %q", tc.field, tc.raw, got, tc.want)
@@ -74,7 +74,7 @@ func TestLinksLeadToPagesOnly(t *testing.T) {
 		"javascript:alert(1)": "", "https://user:pass@example.kz": "", "ftp://example.kz": "", "https://localhost": "", "vbscript:x.y": "", "//evil": "",
 		"https://e.kz" + strings.Repeat("/a", 300): "", "data:text/html,<script>.": "",
 	} {
-		got, _, _ := Clean(fieldWebsite, raw, newCodeList(nil), noon)
+		got, _, _ := Clean("website", raw, newCodeList(nil), noon)
 		if got != want && !(strings.Contains(raw, "пример") && strings.HasPrefix(got, "https://")) {
 			t.Errorf("%q: %q, want %q", raw, got, want)
 		}
@@ -101,7 +101,7 @@ func TestSortKey(t *testing.T) {
 func TestSearchFindsWordFormsAndSpellings(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		street := w.create(map[Field]string{"name.kk": "Көше достары", "mission.kk": "Мектептерімізде үйірме ашамыз", "mission.ru": "Кружки в школах города", "address.ru": "ул. Байтурсынова"})
-		w.create(map[Field]string{"name.en": "Shymkent Volunteers", fieldThemes: "environment"})
+		w.create(map[Field]string{"name.en": "Shymkent Volunteers", "themes": "environment"})
 		w.create(map[Field]string{"name.ru": "Школа волонтёров", fieldIdentifier: "950440001673"})
 		for q, want := range map[string]string{
 			"коше": "Көше достары", "көшенің": "Көше достары", "мектеп": "Көше достары", "мектеби": "Көше достары", "школы": "Школа волонтёров|Көше достары",
@@ -204,11 +204,11 @@ func TestPagesMeetEveryEntryOnce(t *testing.T) {
 
 func TestTheSectorOverTime(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
-		a := w.create(map[Field]string{"name.ru": "А", fieldFounded: "1998-02-01", fieldThemes: "health; other"})
-		w.create(map[Field]string{"name.ru": "Б", fieldFounded: "1998"})
-		w.create(map[Field]string{"name.ru": "В", fieldFounded: "2001", fieldThemes: "health", fieldStatus: Liquidated, fieldEnded: "2003"})
+		a := w.create(map[Field]string{"name.ru": "А", "founded": "1998-02-01", "themes": "health; other"})
+		w.create(map[Field]string{"name.ru": "Б", "founded": "1998"})
+		w.create(map[Field]string{"name.ru": "В", "founded": "2001", "themes": "health", fieldStatus: Liquidated, fieldEnded: "2003"})
 		w.create(map[Field]string{"name.ru": "Г"})
-		if err := w.Edit(context.Background(), moderator, a, map[Field]string{fieldThemes: "health"}); err != nil {
+		if err := w.Edit(context.Background(), moderator, a, map[Field]string{"themes": "health"}); err != nil {
 			t.Fatal(err)
 		}
 		s, err := w.Sector(context.Background())
@@ -365,7 +365,7 @@ func TestHiddenRevisionsKeepTheirValuesToModerators(t *testing.T) {
 				a = moderator
 			}
 			_, revs, _ = w.History(ctx, a, id, "", 10)
-			all, _ := w.Changes(ctx, a, "", 10)
+			all, _ := w.Revisions(ctx, a, "", 10)
 			if revs[0].Changes[0].New != want || all[0].Changes[0].New != want || !revs[0].Hidden {
 				t.Errorf("%q sees %q", actor, revs[0].Changes[0].New)
 			}
@@ -399,7 +399,7 @@ func TestWritersGetTheirTurnDuringAnImport(t *testing.T) {
 	_, err := w.Import(context.Background(), strings.NewReader(string(csv)), int64(len(csv)), Mapping{}, false, func(_, applied int) {
 		if applied > 0 {
 			between++
-			if err := w.Edit(context.Background(), moderator, id, map[Field]string{fieldPhone: fmt.Sprint(1000 + between)}); err != nil {
+			if err := w.Edit(context.Background(), moderator, id, map[Field]string{"phone": fmt.Sprint(1000 + between)}); err != nil {
 				t.Error(err)
 			}
 		}

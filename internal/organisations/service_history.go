@@ -25,8 +25,8 @@ func (s *Service) History(ctx context.Context, actor civic.Actor, id, before civ
 	return o, redact(actor, out), err
 }
 
-// Changes lists the changes of all public entries, newest first.
-func (s *Service) Changes(ctx context.Context, actor civic.Actor, before civic.ID, limit int) (out []Revision, err error) {
+// Revisions lists the changes of all public entries, newest first.
+func (s *Service) Revisions(ctx context.Context, actor civic.Actor, before civic.ID, limit int) (out []Revision, err error) {
 	err = s.db.Read(ctx, func(tx *storage.Tx) error { out, err = revisions(tx, "", before, limit); return err })
 	return redact(actor, out), err
 }

@@ -358,7 +358,7 @@ type ready struct {
 	found bool
 	rev   int64 // of the entry it was computed from
 	next  indexed
-	edits []Change
+	changes []Change
 }
 
 func readStaged(tx *storage.Tx, id civic.ID, after int64) (b appliable, err error) {
@@ -420,12 +420,12 @@ func (b *appliable) write(s *Service, tx *storage.Tx, id civic.ID, origin Origin
 		if found != r.found || old.rev != r.rev {
 			r = become(in, old, found, origin, kind, tx.Now())
 		}
-		if ambiguous || r.next.Check() != nil || found && len(r.edits) == 0 {
+		if ambiguous || r.next.Check() != nil || found && len(r.changes) == 0 {
 			continue
 		}
 		rev := Revision{ID: civic.NewID(tx.Now()), Organisation: r.next.ID, At: storage.Millis(tx.Now()), Way: Imported, Source: origin.Source, Created: !found}
 		if found {
-			rev.Changes = r.edits
+			rev.Changes = r.changes
 			if err := s.update(tx, old, r.next, c); err != nil {
 				return err
 			}

@@ -24,9 +24,12 @@ func (s *Service) AddMember(ctx context.Context, actor civic.Actor, id civic.ID,
 			p.Add("person", "organisations.too_long", "Limit", maxShort)
 		}
 	}
-	since, _, problem := Clean(fieldFounded, string(m.Since), nil, s.today(s.db.Now()))
-	if problem != nil {
-		p = append(p, civic.FieldError{Field: "since", Message: *problem})
+	since := ""
+	if raw := strings.TrimSpace(string(m.Since)); raw != "" {
+		var problem *civic.Message
+		if since, problem = cleanDate(raw, s.today(s.db.Now())); problem != nil {
+			p = append(p, civic.FieldError{Field: "since", Message: *problem})
+		}
 	}
 	if err := p.Err(); err != nil {
 		return err

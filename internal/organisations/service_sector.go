@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
@@ -78,17 +79,15 @@ func (s *Service) AddMilestone(ctx context.Context, actor civic.Actor, m Milesto
 			p.Add("title."+string(l), "organisations.too_long", "Limit", maxShort)
 		}
 	}
-	date, _, problem := Clean(fieldFounded, string(m.Date), nil, s.today(s.db.Now()))
-	if problem == nil && date == "" {
-		bad := civic.Say("organisations.bad_date")
-		problem = &bad
-	}
+	date, problem := cleanDate(string(m.Date), s.today(s.db.Now()))
 	if problem != nil {
 		p = append(p, civic.FieldError{Field: "date", Message: *problem})
 	}
-	source, _, problem := Clean(fieldWebsite, m.Source, nil, s.db.Now())
-	if problem != nil {
-		p = append(p, civic.FieldError{Field: "source", Message: *problem})
+	source := ""
+	if raw := strings.TrimSpace(m.Source); raw != "" {
+		if source, problem = cleanLink(raw); problem != nil {
+			p = append(p, civic.FieldError{Field: "source", Message: *problem})
+		}
 	}
 	if err := p.Err(); err != nil {
 		return err

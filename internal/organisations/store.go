@@ -24,8 +24,19 @@ func topicOf(id civic.ID) string { return "organisation:" + string(id) }
 // next seq and for "is there one with this identifier".
 func lockRegister(tx *storage.Tx) error { return tx.Lock("organisations") }
 
-const columns = `o.seq, o.id, o.identifier, o.rev, o.state, o.kind, o.status, o.form, o.founded, o.ended, o.themes, o.districts, o.name,
-	o.created_at, o.changed_at, o.details, o.origins`
+// columnNames are those of the table of entries: what the register adds to an entry, and between
+// that the fields that have a column.
+var columnNames = func() []string {
+	out := []string{"seq", "id", "rev", "state", "sort", "created_at", "changed_at", "details", "origins"}
+	for _, d := range declarations {
+		if d.column {
+			out = append(out, d.name)
+		}
+	}
+	return out
+}()
+
+var columns = "o." + strings.Join(columnNames, ", o.")
 
 // stored is an entry with its revision number, by which a writer sees that it changed.
 type stored struct {
@@ -33,27 +44,72 @@ type stored struct {
 	rev int64
 }
 
-// details are what lists neither show nor filter by.
-type details struct {
-	Mission civic.Text `json:"mission,omitempty"`
-	Address civic.Text `json:"address,omitempty"`
-	Email   string     `json:"email,omitempty"`
-	Phone   string     `json:"phone,omitempty"`
-	Website string     `json:"website,omitempty"`
-	Links   []string   `json:"links,omitempty"`
+// details are the fields of an entry that have no column, as the JSON that is kept of them.
+type details struct{ of *Organisation }
+
+// MarshalJSON writes what is known.
+func (d details) MarshalJSON() ([]byte, error) {
+	out := map[string]any{}
+	for _, f := range declarations {
+		if !f.column && !f.empty(d.of) {
+			out[f.name] = f.at(d.of)
+		}
+	}
+	return json.Marshal(out)
+}
+
+// UnmarshalJSON reads it back.
+func (d *details) UnmarshalJSON(b []byte) error {
+	var in map[string]json.RawMessage
+	if err := json.Unmarshal(b, &in); err != nil {
+		return err
+	}
+	for _, f := range declarations {
+		if v, ok := in[f.name]; ok && !f.column {
+			if err := json.Unmarshal(v, f.at(d.of)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// listColumn is the place of a column that holds a list.
+type listColumn []string
+
+// Scan reads what joinList made.
+func (l *listColumn) Scan(column any) error {
+	text, ok := column.(string)
+	if !ok {
+		return fmt.Errorf("a list is stored as %T", column)
+	}
+	*l = splitList(text)
+	return nil
 }
 
 // organisationRow is an entry with the columns that are kept in another form.
 type organisationRow struct {
 	stored
-	themes, districts, origins string
-	details                    details
+	sort, origins string
+	details       details
 }
 
+// The places are in the order of columnNames, like the values of row.
 var scanOrganisationRow = storage.Into(func(r *organisationRow) []any {
 	o := &r.Organisation
-	return []any{&o.Seq, &o.ID, &o.Identifier, &r.rev, &o.State, &o.Kind, &o.Status, &o.Form, &o.Founded, &o.Ended, &r.themes, &r.districts,
-		&o.Name, storage.Instant(&o.Created), storage.Instant(&o.Changed), storage.JSON(&r.details), &r.origins}
+	r.details.of = o
+	places := []any{&o.Seq, &o.ID, &r.rev, &o.State, &r.sort, storage.Instant(&o.Created), storage.Instant(&o.Changed), storage.JSON(&r.details), &r.origins}
+	for _, d := range declarations {
+		if !d.column {
+			continue
+		}
+		place := d.at(o)
+		if list, ok := place.(*[]string); ok {
+			place = (*listColumn)(list)
+		}
+		places = append(places, place)
+	}
+	return places
 })
 
 func scanOrganisation(row storage.Row) (stored, error) {
@@ -61,14 +117,11 @@ func scanOrganisation(row storage.Row) (stored, error) {
 	if err != nil {
 		return r.stored, err
 	}
-	o, d := &r.Organisation, r.details
-	o.Themes, o.Districts = splitList(r.themes), splitList(r.districts)
-	o.Mission, o.Address, o.Email, o.Phone, o.Website, o.Links = d.Mission, d.Address, d.Email, d.Phone, d.Website, d.Links
-	o.Origins, err = unpackOrigins(r.origins)
+	r.Origins, err = unpackOrigins(r.origins)
 	return r.stored, err
 }
 
-const selectPublic = "SELECT " + columns + " FROM organisation o WHERE o.state = $1 AND o.id IN "
+var selectPublic = "SELECT " + columns + " FROM organisation o WHERE o.state = $1 AND o.id IN "
 
 // load returns one entry, or an error of code civic.NotFound.
 func load(tx *storage.Tx, id civic.ID) (stored, error) {
@@ -151,7 +204,16 @@ type indexed struct {
 }
 
 func index(o Organisation) indexed {
-	t := search.Text{Title: search.Join(o.Name), Rest: search.Join(o.Mission, o.Address)}
+	var title, rest []civic.Text
+	for _, d := range declarations {
+		switch d.searched {
+		case inTitle:
+			title = append(title, *d.at(&o).(*civic.Text))
+		case inRest:
+			rest = append(rest, *d.at(&o).(*civic.Text))
+		}
+	}
+	t := search.Text{Title: search.Join(title...), Rest: search.Join(rest...)}
 	if bin := o.BIN(); bin != "" {
 		t.Numbers = []string{bin}
 	}
@@ -273,10 +335,26 @@ func plainValues(n int) func(int) string {
 	}
 }
 
+// row is an entry's values in the order of columnNames.
 func (o *Organisation) row() []any {
-	det, _ := json.Marshal(details{o.Mission, o.Address, o.Email, o.Phone, o.Website, o.Links}) // strings only
-	return []any{o.Seq, o.ID, o.Identifier, 1, o.State, o.Kind, o.Status, o.Form, o.Founded, o.Ended, strings.Join(o.Themes, "; "),
-		strings.Join(o.Districts, "; "), SortKey(o.Name.String()), o.Name, storage.Millis(o.Created), storage.Millis(o.Changed), string(det), packOrigins(o.Origins)}
+	texts, _ := json.Marshal(details{o}) // strings only
+	row := []any{o.Seq, o.ID, 1, o.State, SortKey(o.Name.String()), storage.Millis(o.Created), storage.Millis(o.Changed), string(texts), packOrigins(o.Origins)}
+	for _, d := range declarations {
+		if !d.column {
+			continue
+		}
+		switch v := d.at(o).(type) {
+		case *[]string:
+			row = append(row, joinList(*v))
+		case *civic.Text:
+			row = append(row, *v)
+		case *Date:
+			row = append(row, *v)
+		case *string:
+			row = append(row, *v)
+		}
+	}
+	return row
 }
 
 // insert writes new entries with all that is derived from them. The caller holds
@@ -296,8 +374,7 @@ func (s *Service) insert(tx *storage.Tx, entries []indexed, c counts) error {
 		rows[i] = entries[i].row()
 		c.add(&entries[i].Organisation, 1)
 	}
-	if err := insertRows(tx, `INSERT INTO organisation (seq, id, identifier, rev, state, kind, status, form, founded, ended, themes, districts, sort, name,
-		created_at, changed_at, details, origins) VALUES `, plainValues(18), 18, rows); err != nil {
+	if err := insertRows(tx, "INSERT INTO organisation ("+strings.Join(columnNames, ", ")+") VALUES ", plainValues(len(columnNames)), len(columnNames), rows); err != nil {
 		return err
 	}
 	return s.insertDerived(tx, entries)
@@ -332,6 +409,21 @@ func (s *Service) insertDerived(tx *storage.Tx, entries []indexed) error {
 	return s.search.Put(tx, documents(entries)...)
 }
 
+// updateOrganisation takes the values of row, and the revision number that is expected.
+var updateOrganisation = func() string {
+	var set []string
+	for i, name := range columnNames {
+		switch name {
+		case "seq", "id":
+		case "rev":
+			set = append(set, "rev = rev + $"+strconv.Itoa(i+1))
+		default:
+			set = append(set, name+" = $"+strconv.Itoa(i+1))
+		}
+	}
+	return "UPDATE organisation SET " + strings.Join(set, ", ") + " WHERE seq = $1 AND id = $2 AND rev = $" + strconv.Itoa(len(columnNames)+1)
+}()
+
 // update replaces an entry by what it becomes. The caller has loaded old in the same
 // transaction.
 func (s *Service) update(tx *storage.Tx, old stored, next indexed, c counts) error {
@@ -352,10 +444,7 @@ func (s *Service) update(tx *storage.Tx, old stored, next indexed, c counts) err
 	next.Seq = old.Seq
 	c.add(&old.Organisation, -1)
 	c.add(&next.Organisation, 1)
-	row := next.row()
-	n, err := tx.Exec(`UPDATE organisation SET identifier = $3, rev = rev + $4, state = $5, kind = $6, status = $7, form = $8, founded = $9, ended = $10,
-		themes = $11, districts = $12, sort = $13, name = $14, created_at = $15, changed_at = $16, details = $17, origins = $18
-		WHERE seq = $1 AND id = $2 AND rev = $19`, append(row, old.rev)...)
+	n, err := tx.Exec(updateOrganisation, append(next.row(), old.rev)...)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package organisations
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -52,7 +53,7 @@ func typedValues(f ui.Form, may func(Field) bool) map[Field]string {
 	typed := map[Field]string{}
 	for _, field := range fields {
 		values, sent := f.Values[string(field)]
-		if !may(field) || !sent && field != fieldThemes && field != fieldDistricts {
+		if !may(field) || !sent && declaredFields[field].shape != someCodes {
 			continue
 		}
 		typed[field] = strings.Join(values, "; ")
@@ -84,11 +85,55 @@ func (s *Service) editPage(w http.ResponseWriter, r *http.Request) (editPage, er
 	p.Of, p.Members, p.Action = &v.Organisation, v.People, PathOf(v.ID)+"/edit"
 	p.Crumbs = s.crumbs(p.L, ui.Link{Text: p.L.Text(v.Name), Path: PathOf(v.ID)})
 	for _, f := range fields {
-		p.Form.Values.Set(string(f), v.Get(f))
+		value := v.Organisation.Get(f)
+		switch declaredFields[f].shape {
+		case someCodes:
+			p.Form.Values[string(f)] = splitList(value)
+		case someLinks:
+			p.Form.Values.Set(string(f), strings.Join(splitList(value), "\n"))
+		default:
+			p.Form.Values.Set(string(f), value)
+		}
 	}
-	p.Form.Values[string(fieldThemes)], p.Form.Values[string(fieldDistricts)] = v.Themes, v.Organisation.Districts
-	p.Form.Values.Set(string(fieldLinks), strings.Join(v.Links, "\n"))
 	return p, nil
+}
+
+var formOrder = listed(func(d *declaration) int { return d.form })
+
+// asked are the fields that the form asks whoever it is shown to.
+func (p editPage) asked() []*declaration {
+	if p.Moderator {
+		return formOrder
+	}
+	return slices.DeleteFunc(slices.Clone(formOrder), func(d *declaration) bool { return d.official })
+}
+
+func (p editPage) field(d *declaration) ui.FieldProps {
+	f := ui.FieldProps{Name: d.name, Label: p.T("organisations.field_" + d.name), Required: d.always, Max: d.max}
+	switch d.shape {
+	case anIdentifier:
+		f.Hint, f.Required = p.T("organisations.identifier_hint"), false // left empty, the register gives one
+	case aDate:
+		f.Hint, f.Short = p.T("organisations.date_hint"), true
+	case anEmail:
+		f.Type = "email"
+	case aPhone:
+		f.Type = "tel"
+	case aLink:
+		f.Hint = p.T("organisations.website_hint")
+	case someLinks:
+		f.Hint, f.Rows = p.T("organisations.links_hint"), 3
+	}
+	return f
+}
+
+// options are the codes among which a field chooses, and none of them where it may be empty.
+func (p editPage) options(d *declaration) []ui.Option {
+	none := ""
+	if d.shape == aCode && !d.always {
+		none = p.T("organisations.not_said")
+	}
+	return options(p.L, d.list(p.Districts), none)
 }
 
 func (s *Service) pageEdit(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {

@@ -12,7 +12,7 @@ import (
 )
 
 func (s *Service) feedOfAll(w http.ResponseWriter, r *http.Request) error {
-	revisions, err := s.Changes(r.Context(), civic.Actor{}, "", historySize)
+	revisions, err := s.Revisions(r.Context(), civic.Actor{}, "", historySize)
 	if err != nil {
 		return err
 	}

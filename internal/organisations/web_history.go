@@ -40,7 +40,7 @@ func (s *Service) pageHistory(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Service) pageChanges(w http.ResponseWriter, r *http.Request) error {
 	before, _ := civic.ParseID(r.URL.Query().Get("before"))
-	revisions, err := s.Changes(r.Context(), web.Actor(r), before, historySize+1)
+	revisions, err := s.Revisions(r.Context(), web.Actor(r), before, historySize+1)
 	if err != nil {
 		return err
 	}
@@ -72,18 +72,15 @@ func (p historyPage) title(rev Revision) string {
 	return strings.Join(labels, ", ")
 }
 
+// wayText says how a revision's values came into the register.
 func wayText(l *i18n.Localizer, rev Revision) string {
-	return originWay(l, rev.Way, rev.Source)
-}
-
-func originWay(l *i18n.Localizer, way Way, source string) string {
 	switch {
-	case way == Stated:
+	case rev.Way == Stated:
 		return l.T("organisations.way_stated")
-	case way == Entered:
+	case rev.Way == Entered:
 		return l.T("organisations.way_entered")
-	case source != "":
-		return l.T("organisations.way_imported", "Source", source)
+	case rev.Source != "":
+		return l.T("organisations.way_imported", "Source", rev.Source)
 	}
 	return l.T("organisations.way_imported_unnamed")
 }

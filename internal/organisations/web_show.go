@@ -69,24 +69,26 @@ func schemaOrg(o *Organisation, people []Membership, l *i18n.Localizer, address 
 		}
 	}
 	put("alternateName", others, len(others) > 0)
-	put("description", l.Text(o.Mission), !o.Mission.Empty())
-	put("address", l.Text(o.Address), !o.Address.Empty())
-	put("foundingDate", o.Founded, o.Founded != "")
-	put("dissolutionDate", o.Ended, o.Ended != "")
-	put("email", o.Email, o.Email != "")
-	put("telephone", o.Phone, o.Phone != "")
 	put("taxID", o.BIN(), o.BIN() != "")
-	if same := o.Links; o.Website != "" || len(same) > 0 {
-		if o.Website != "" {
-			same = append([]string{o.Website}, same...)
+	for _, d := range declarations {
+		if d.schema == "" || d.empty(o) {
+			continue
 		}
-		out["sameAs"] = same
+		value := o.Get(d.field(""))
+		switch list, _ := out[d.schema].([]string); d.shape {
+		case aText:
+			out[d.schema] = l.Text(*d.at(o).(*civic.Text))
+		case someCodes:
+			for _, code := range splitList(value) {
+				list = append(list, l.Text(nameOf(d.list(nil), code)))
+			}
+			out[d.schema] = list
+		case aLink, someLinks: // several fields may lead to pages that are about the same organisation
+			out[d.schema] = append(list, splitList(value)...)
+		default:
+			out[d.schema] = value
+		}
 	}
-	var topics []string
-	for _, t := range o.Themes {
-		topics = append(topics, l.Text(nameOf(themes, t)))
-	}
-	put("knowsAbout", topics, len(topics) > 0)
 	var members []any
 	for _, m := range people {
 		members = append(members, map[string]any{"@type": "OrganizationRole", "roleName": l.Text(m.Post), "member": map[string]any{"@type": "Person", "name": m.Person}})
@@ -109,59 +111,44 @@ type fact struct {
 	Known  bool
 }
 
+var pageOrder = listed(func(d *declaration) int { return d.page })
+
 // facts lists what is known, in the order of the page; texts in the reader's language.
 func (p showPage) facts() []fact {
 	var out []fact
-	add := func(f Field, text string, lang civic.Lang) *fact {
-		o, known := p.Origins[f]
-		out = append(out, fact{Field: f, Label: fieldLabel(p.L, f), Text: text, Lang: lang, Origin: o, Known: known})
-		return &out[len(out)-1]
-	}
-	texts := func(base string, t civic.Text) {
-		if s, lang := t.In(p.L.Lang()); s != "" {
-			f := add(Field(base+"."+string(lang)), s, lang)
-			f.Label = p.T("organisations.field_" + base)
+	for _, d := range pageOrder {
+		if d.empty(&p.Organisation) {
+			continue
 		}
-	}
-	texts("mission", p.Mission)
-	add(fieldKind, p.L.Text(nameOf(kinds, p.Kind)), "")
-	if p.Form != "" {
-		add(fieldForm, p.L.Text(nameOf(forms, p.Form)), "")
-	}
-	add(fieldStatus, p.L.Text(nameOf(statuses, p.Status)), "")
-	if bin := p.BIN(); bin != "" {
-		add(fieldIdentifier, bin+" · "+p.Identifier, "")
-	} else {
-		add(fieldIdentifier, p.Identifier, "")
-	}
-	if p.Founded != "" {
-		add(fieldFounded, dateText(p.L, p.Founded), "")
-	}
-	if p.Ended != "" {
-		add(fieldEnded, dateText(p.L, p.Ended), "")
-	}
-	codes := func(f Field, list []Code, have []string) {
-		if len(have) > 0 {
-			item := add(f, "", "")
-			for _, c := range have {
-				item.Items = append(item.Items, p.L.Text(nameOf(list, c)))
+		var lang civic.Lang
+		if d.shape == aText {
+			_, lang = d.at(&p.Organisation).(*civic.Text).In(p.L.Lang())
+		}
+		field := d.field(lang)
+		value := p.Organisation.Get(field)
+		f := fact{Field: field, Label: p.T("organisations.field_" + d.name), Text: value, Lang: lang}
+		f.Origin, f.Known = p.Origins[field]
+		switch d.shape {
+		case anIdentifier:
+			if bin := p.BIN(); bin != "" {
+				f.Text = bin + " · " + value
 			}
+		case aCode:
+			f.Text = valueText(p.L, p.Districts, field, value)
+		case someCodes:
+			for _, code := range splitList(value) {
+				f.Items = append(f.Items, p.L.Text(nameOf(d.list(p.Districts), code)))
+			}
+		case aDate:
+			f.Text = dateText(p.L, Date(value))
+		case anEmail:
+			f.URL = "mailto:" + value
+		case aLink:
+			f.URL = value
+		case someLinks:
+			f.Links = splitList(value)
 		}
-	}
-	codes(fieldThemes, themes, p.Themes)
-	codes(fieldDistricts, p.Districts, p.View.Districts)
-	texts("address", p.Address)
-	if p.Phone != "" {
-		add(fieldPhone, p.Phone, "")
-	}
-	if p.Email != "" {
-		add(fieldEmail, p.Email, "").URL = "mailto:" + p.Email
-	}
-	if p.Website != "" {
-		add(fieldWebsite, p.Website, "").URL = p.Website
-	}
-	if len(p.Links) > 0 {
-		add(fieldLinks, "", "").Links = p.Links
+		out = append(out, f)
 	}
 	return out
 }
@@ -228,13 +215,13 @@ func valueText(l *i18n.Localizer, districts []District, f Field, v string) strin
 	if v == "" {
 		return "—"
 	}
-	list := map[Field][]Code{fieldKind: kinds, fieldStatus: statuses, fieldForm: forms, fieldThemes: themes, fieldDistricts: districts}[f]
-	if list == nil {
+	d, known := declaredFields[f]
+	if !known || !d.coded() {
 		return v
 	}
 	var out []string
 	for _, c := range splitList(v) {
-		out = append(out, l.Text(nameOf(list, c)))
+		out = append(out, l.Text(nameOf(d.list(districts), c)))
 	}
 	return strings.Join(out, "; ")
 }

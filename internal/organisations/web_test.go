@@ -83,7 +83,7 @@ func onSite(t *testing.T, test func(t *testing.T, s *site)) {
 func TestEveryPageInEveryLanguage(t *testing.T) {
 	onSite(t, func(t *testing.T, s *site) {
 		s.load(string(generate(60)), Mapping{Source: "Тізім"}, false)
-		id := s.create(map[Field]string{"name.kk": "«Үміт» қоры", "mission.ru": "Помощь детям", fieldFounded: "1998", fieldWebsite: "umit.example.kz", fieldDistricts: "abay"})
+		id := s.create(map[Field]string{"name.kk": "«Үміт» қоры", "mission.ru": "Помощь детям", "founded": "1998", "website": "umit.example.kz", "districts": "abay"})
 		s.actors["speaker"] = speaksFor(id)
 		if err := s.AddMilestone(context.Background(), admin, Milestone{Date: "1996-05-31", Title: civic.Text{"kk": "ҚР қоғамдық бірлестіктер туралы заңы"}, Source: "https://adilet.zan.kz/"}); err != nil {
 			t.Fatal(err)
@@ -130,9 +130,9 @@ var hostile = `<script>alert(1)</script>"><img src=x onerror=alert(2)>{{7*7}}' O
 // Every text that somebody gives, in every place where it comes out again.
 func TestHostileTextsStayTexts(t *testing.T) {
 	onSite(t, func(t *testing.T, s *site) {
-		id := s.create(map[Field]string{"name.kk": hostile, "name.ru": hostile + "ru", "mission.kk": "</script>" + hostile, "address.kk": hostile, fieldPhone: "1 1 1"})
+		id := s.create(map[Field]string{"name.kk": hostile, "name.ru": hostile + "ru", "mission.kk": "</script>" + hostile, "address.kk": hostile, "phone": "1 1 1"})
 		s.actors["speaker"] = speaksFor(id)
-		if err := s.Edit(context.Background(), s.actors["speaker"], id, map[Field]string{"mission.kk": hostile + "2", fieldLinks: "https://x.kz/?q=\"><script>"}); err != nil {
+		if err := s.Edit(context.Background(), s.actors["speaker"], id, map[Field]string{"mission.kk": hostile + "2", "links": "https://x.kz/?q=\"><script>"}); err != nil {
 			t.Fatal(err)
 		}
 		if err := s.AddMember(context.Background(), moderator, id, Membership{Person: hostile, Post: civic.Text{"kk": hostile}}); err != nil {
@@ -336,7 +336,7 @@ func TestTheFilingAssistant(t *testing.T) {
 // What is hidden is hidden at every exit.
 func TestHiddenEntriesHaveNoExit(t *testing.T) {
 	onSite(t, func(t *testing.T, s *site) {
-		id := s.create(map[Field]string{"name.ru": "Тайнова", fieldThemes: "health", fieldFounded: "1997"})
+		id := s.create(map[Field]string{"name.ru": "Тайнова", "themes": "health", "founded": "1997"})
 		s.create(map[Field]string{"name.ru": "Явнова"})
 		if err := s.SaveFiling(context.Background(), moderator, id, 2025, fullFiling(), true); err != nil {
 			t.Fatal(err)
@@ -427,7 +427,7 @@ func TestRolesAndRoutes(t *testing.T) {
 func TestExportsComeBackWithoutAChange(t *testing.T) {
 	onSite(t, func(t *testing.T, s *site) {
 		s.load(string(generate(120)), Mapping{}, false)
-		s.create(map[Field]string{"name.kk": "=1+1", "mission.kk": "бірінші жол\nекінші; «тырнақша», \"quotes\"", fieldThemes: "health; other", fieldLinks: "https://a.kz https://b.kz"})
+		s.create(map[Field]string{"name.kk": "=1+1", "mission.kk": "бірінші жол\nекінші; «тырнақша», \"quotes\"", "themes": "health; other", "links": "https://a.kz https://b.kz"})
 		for _, format := range []string{FormatCSV, FormatXLSX} {
 			file := s.get("/organisations/export/"+format, "").Body.Bytes()
 			if format == FormatCSV && !bytes.Contains(file, []byte("'=1+1")) {
@@ -450,7 +450,7 @@ func TestExportsComeBackWithoutAChange(t *testing.T) {
 				t.Error("the export of the import differs")
 			}
 		}
-		var all []exported
+		var all []struct{ Name civic.Text }
 		body := s.want(s.get("/organisations/export/json?kind=ngo", ""), 200)
 		if err := json.Unmarshal([]byte(body), &all); err != nil || len(all) != 121 || all[120].Name["kk"] != "=1+1" {
 			t.Error(err, len(all))
