@@ -18,6 +18,7 @@ import (
 // goes on from the statement with most variance, diag, that is not yet
 // covered. Production gives no component there.
 func (o *Options) lanczos(times func(dst, v []float64) error, m, count int, total float64, diag []float64) (axes [][]float64, values []float64, err error) {
+	// Long: the method as the book has it, to be read beside it.
 	next := make([]float64, m)
 	for i := range next {
 		next[i] = 1 / math.Sqrt(float64(m))
@@ -142,6 +143,7 @@ func uncovered(basis [][]float64, diag []float64, least float64) []float64 {
 // between i and i+1: the implicit QL method (Dubrulle, Martin and Wilkinson
 // 1968, doi:10.1007/BF02165404).
 func tridiagonal(alpha, beta []float64) (values []float64, vectors [][]float64) {
+	// Long: the algorithm as it was published, to be compared line by line.
 	n := len(alpha)
 	d := slices.Clone(alpha)
 	e := make([]float64, n)

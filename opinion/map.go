@@ -88,6 +88,7 @@ type Map struct {
 //
 // Memory: see [EstimateBytes]. Time: README.md.
 func (c *Conversation) Map(ctx context.Context, memory *Memory) (*Map, error) {
+	// Long: the steps of the method in their order; nearly every one needs what several before it found.
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

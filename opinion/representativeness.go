@@ -84,6 +84,7 @@ func (s side) representative(id int64, agree bool) Representative {
 // finalize-cmt-stats, beats-best-agr?]. counts[g][j] is over statement j,
 // active ascending.
 func (o *Options) representative(ids []int64, active []int32, counts [][]Counts) [][]Representative {
+	// Long: the choice in the order in which production makes it, to be compared with its functions named above.
 	type found struct {
 		passed      []Representative
 		best        *Representative // greatest ratio test, while none passed

@@ -33,6 +33,7 @@ const axisRounds = 5
 // StabilitySample: drawing fewer costs less and errs on the side of caution.
 // Components, projection and groups are made anew for it, k being kept.
 func (c *Conversation) stability(p *plane, rows []int32, label []int32, k int) []float64 {
+	// Long: one experiment: what each repetition needs stands beside the loop that repeats it.
 	out := make([]float64, k)
 	o := &c.opt
 	if o.StabilityRounds <= 0 || k < 2 || len(rows) < k {

@@ -139,6 +139,7 @@ func (x *exactEngine) group(p int, size int64) int64 {
 
 // run buys projects for one share, given in smallest money units.
 func (x *exactEngine) run(share *big.Rat, room *room, ties *tieLog, first int) error {
+	// Long: the rule as it is published, round by round.
 	need := ceil(share).BitLen()
 	for p := range x.e.Projects {
 		if x.votes[p] > 0 {
@@ -451,6 +452,7 @@ func (x *exactEngine) increase(p int, size int64, k int) *big.Rat {
 
 // exactEqualShares runs Exact Equal Shares with its completion.
 func (c *counting) exactEqualShares() error {
+	// Long: the shares that are tried, one after the other: what is known of the last two decides on the next.
 	x := newExactEngine(c)
 	share := c.share()
 	first := len(c.out.Steps)

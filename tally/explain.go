@@ -597,6 +597,7 @@ func (s *sharesNeeds) paid(p int, rate float64) (sum, points float64) {
 // be bought now: at less than the given rate, or with perCost, when the utility
 // is the cost, at less than perCost for each unit of its own cost.
 func (s *sharesNeeds) consider(rate, perCost float64) {
+	// Long: both questions are answered from the same bounds, which the helpers at its head compare.
 	out := s.x.Outcome
 	for p, at := range s.ladder {
 		if at < 0 {
@@ -812,6 +813,7 @@ func (x *explaining) searchNeeds() error {
 // tied projects that lost, then with those that won all the same, and of each
 // tie one after the other, as far as the work allowed goes.
 func (x *explaining) whatIf() error {
+	// Long: the choices, their order and what each recount says belong together.
 	out := x.Outcome
 	won := make([]bool, len(x.Verdicts))
 	for _, p := range out.Winners() {

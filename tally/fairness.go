@@ -45,6 +45,7 @@ type Group struct {
 
 // Measure computes the figures of an outcome.
 func Measure(out *Outcome) Fairness {
+	// Long: one walk over the ballots fills the sums that all figures share.
 	e := out.Election
 	b := &e.ballots
 	won := make([]bool, len(e.Projects))

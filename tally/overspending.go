@@ -29,6 +29,7 @@ import (
 // so that a relative margin of 10⁻⁹ is safe, and what is within is compared
 // exactly.
 func (c *counting) boundedOverspending() error {
+	// Long: the rule as it is published, round by round.
 	x := &overspending{c: c, den: new(big.Int), value: make([]int32, len(c.e.ballots.weight))}
 	share := c.share()
 	unit := big.NewRat(pow10(c.e.Decimals), 1)

@@ -18,6 +18,7 @@ import (
 // Fractions are computed only when floating-point values, whose relative error
 // is below (k+4)·2⁻⁵² after k sums of positive numbers, cannot tell two apart.
 func (c *counting) phragmen() error {
+	// Long: the rule as it is published, to be read beside the paper.
 	m := len(c.e.Projects)
 	var (
 		loads  []*big.Rat // exact ℓ of each project taken by the rule

@@ -226,6 +226,7 @@ func ceil(r *big.Rat) *big.Int {
 // buyAll runs the rule. With exact set, lo and hi are the same and ties are
 // settled and logged; without, the run gives up when it is unsure.
 func (x *sharesEngine) buyAll(room *room, ties *tieLog, exact *sharesExact) error {
+	// Long: the rule as it is published, with its exact and its bounded form side by side.
 	x.exact = exact
 	first := 0
 	if ties != nil {

@@ -529,6 +529,7 @@ func (h *sharesHead) rates(up bool) []int64 {
 
 // prepare makes sure that precision and head serve for share k.
 func (s *shareSweep) prepare(k int64) error {
+	// Long: one set-up of many values that are right only together.
 	x := s.x
 	if x.head != nil && k <= s.limit {
 		return nil

@@ -100,6 +100,7 @@ func (x *sharesEngine) left(class uint32) *big.Int {
 
 // rate computes the exact rate of p, nil if its supporters cannot pay the cost.
 func (x *sharesEngine) rate(p int) *exactRate {
+	// Long: one narrowing down, whose sums every step changes.
 	lo := x.supp.start[p]
 	hi := lo + x.live[p]
 	kp := &x.key[p]

@@ -73,6 +73,7 @@ func (s *shareSweep) solve(j, p int, from int64, up bool) (rate int64, flat, ok 
 // have U points, then the rate is at most off·V/U (and rounding) from the
 // truth. The rate that is paid is computed exactly.
 func (s *shareSweep) run(k int64) bool {
+	// Long: one purchase after the other, over bounds that only hold within a round.
 	x := s.x
 	s.c.out.Runs++
 	s.groups.unload()

@@ -67,14 +67,7 @@ func (f serverFlags) serve(ctx context.Context, std *streams, cfg app.Config, re
 	if err := ready(a, base); err != nil {
 		return err
 	}
-	srv := &http.Server{
-		Handler:           a.Handler(),
-		ReadHeaderTimeout: 10 * time.Second,
-		WriteTimeout:      90 * time.Second, // a route's own deadline is shorter
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    32 << 10,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-	}
+	srv := newServer(a.Handler(), log)
 	if tlsConfig != nil {
 		ln = tls.NewListener(ln, tlsConfig)
 		srv.Protocols = new(http.Protocols)
@@ -100,6 +93,18 @@ func (f serverFlags) serve(ctx context.Context, std *streams, cfg app.Config, re
 		return err
 	}
 	return nil
+}
+
+// newServer bounds what one connection may cost.
+func newServer(h http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 10 * time.Second,
+		WriteTimeout:      90 * time.Second, // a route's own deadline is shorter
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
 }
 
 func (f serverFlags) tlsConfig(std *streams) (*tls.Config, error) {

@@ -116,6 +116,11 @@ func (c *tallyCmd) Run(ctx context.Context, std *streams) error {
 			return explainError(err, t)
 		}
 	}
+	return c.write(ctx, std, t, file, r)
+}
+
+// write puts the report where it was asked for.
+func (c *tallyCmd) write(ctx context.Context, std *streams, t *report.Texts, file *pabulib.File, r *report.Report) error {
 	if c.HTML != "" {
 		if err := writeFile(ctx, std, c.HTML, t, func(w io.Writer) error { return r.HTML(w, t) }); err != nil {
 			return err
@@ -226,17 +231,8 @@ func (c *tallyCmd) options(t *report.Texts, file *pabulib.File, e *tally.Electio
 	if o.Rule, err = tally.ParseRule(c.Rule); err != nil {
 		return o, explainError(err, t)
 	}
-	first, second, two := strings.Cut(strings.ReplaceAll(c.Completion, " ", ""), ",")
-	switch {
-	case !two && first == "greedy":
-		o.ThenGreedy = true
-	case two && second != "greedy":
+	if o.Completion, o.ThenGreedy, err = parseCompletion(c.Completion); err != nil {
 		return wrong("err_completion", "value", c.Completion)
-	default:
-		o.ThenGreedy = two
-		if o.Completion, err = tally.ParseCompletion(first); err != nil {
-			return wrong("err_completion", "value", c.Completion)
-		}
 	}
 	switch {
 	case c.Utility != "auto":
@@ -263,12 +259,39 @@ func (c *tallyCmd) options(t *report.Texts, file *pabulib.File, e *tally.Electio
 		return wrong("err_tie", "value", c.Tie)
 	}
 	o.Ties.Seed = seed
-	o.Constraints.MinVotes, o.Constraints.MinPoints = c.MinVotes, c.MinPoints
+	if o.Constraints, err = c.constraints(t, file, e); err != nil {
+		return o, err
+	}
+	if err := o.Check(e); err != nil {
+		return o, explainError(err, t)
+	}
+	return o, nil
+}
+
+// parseCompletion reads the name of a completion, of "greedy", or of one and then greedy.
+func parseCompletion(s string) (completion tally.Completion, thenGreedy bool, err error) {
+	first, second, two := strings.Cut(strings.ReplaceAll(s, " ", ""), ",")
+	switch {
+	case !two && first == "greedy":
+		return completion, true, nil
+	case two && second != "greedy":
+		return completion, false, fmt.Errorf("nothing but greedy comes after a completion, not %q", second)
+	}
+	completion, err = tally.ParseCompletion(first)
+	return completion, two, err
+}
+
+// constraints are those that the flags name, and the file's threshold when it is asked for.
+func (c *tallyCmd) constraints(t *report.Texts, file *pabulib.File, e *tally.Election) (out tally.Constraints, err error) {
+	wrong := func(key string, pairs ...string) (tally.Constraints, error) {
+		return out, errors.New(t.T(key, pairs...))
+	}
+	out.MinVotes, out.MinPoints = c.MinVotes, c.MinPoints
 	if c.FileThreshold {
 		if e.HasPoints() {
-			o.Constraints.MinPoints, _ = file.Threshold() // errors are reported on reading
+			out.MinPoints, _ = file.Threshold() // errors are reported on reading
 		} else {
-			o.Constraints.MinVotes, _ = file.Threshold()
+			out.MinVotes, _ = file.Threshold()
 		}
 	}
 	for _, s := range c.Cap {
@@ -281,7 +304,7 @@ func (c *tallyCmd) options(t *report.Texts, file *pabulib.File, e *tally.Electio
 		case err != nil:
 			return wrong("err_cap_amount", "value", s, "amount", s[strings.LastIndex(s, "=")+1:], "digits", t.Integer(int64(e.Decimals)))
 		}
-		o.Constraints.Caps = append(o.Constraints.Caps, limit)
+		out.Caps = append(out.Caps, limit)
 	}
 	find := func(ids []string) (list []int, err error) {
 		for _, id := range ids {
@@ -296,9 +319,9 @@ func (c *tallyCmd) options(t *report.Texts, file *pabulib.File, e *tally.Electio
 	for _, s := range c.Exclusive {
 		group, err := find(strings.Split(s, ","))
 		if err != nil {
-			return o, err
+			return out, err
 		}
-		o.Constraints.Exclusive = append(o.Constraints.Exclusive, group)
+		out.Exclusive = append(out.Exclusive, group)
 	}
 	for _, kind := range []struct {
 		ids     []string
@@ -306,16 +329,13 @@ func (c *tallyCmd) options(t *report.Texts, file *pabulib.File, e *tally.Electio
 	}{{c.Funded, true}, {c.FundedOutside, false}} {
 		list, err := find(kind.ids)
 		if err != nil {
-			return o, err
+			return out, err
 		}
 		for _, p := range list {
-			o.Constraints.Funded = append(o.Constraints.Funded, tally.Funded{Project: p, Charged: kind.charged})
+			out.Funded = append(out.Funded, tally.Funded{Project: p, Charged: kind.charged})
 		}
 	}
-	if err := o.Check(e); err != nil {
-		return o, explainError(err, t)
-	}
-	return o, nil
+	return out, nil
 }
 
 // parseCap reads district:NAME=AMOUNT or category:NAME=AMOUNT. The error is

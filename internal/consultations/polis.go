@@ -356,32 +356,36 @@ func (s *Service) writeImport(ctx context.Context, im *staged, progress Progress
 	}); err != nil {
 		return err
 	}
-	return s.db.Write(ctx, func(tx *storage.Tx) error {
-		for name, d := range im.days {
-			if err := addToDay(tx, c.no, name, d.Votes, d.Participants); err != nil {
-				return err
-			}
-		}
-		if _, err := addToTotals(tx, c.no, int64(len(im.votes)), int64(im.report.Participants)); err != nil {
+	return s.db.Write(ctx, func(tx *storage.Tx) error { return s.publishImport(tx, im) })
+}
+
+// publishImport makes a consultation public whose rows have all been written.
+func (s *Service) publishImport(tx *storage.Tx, im *staged) error {
+	c := &im.c
+	for name, d := range im.days {
+		if err := addToDay(tx, c.no, name, d.Votes, d.Participants); err != nil {
 			return err
 		}
-		c.Phase = Closed
-		if err := errors.Join(update(tx, *c), s.index(tx, *c)); err != nil {
-			return err
-		}
-		tx.Touch(listTopic, topic(c.ID))
-		if err := wantMap(tx, c.ID); err != nil {
-			return err
-		}
-		if err := countStatements(tx, *c); err != nil {
-			return err
-		}
-		whole, err := find(tx, c.ID) // with its totals
-		if err != nil {
-			return err
-		}
-		return s.recordPublished(tx, actImported, whole, "")
-	})
+	}
+	if _, err := addToTotals(tx, c.no, int64(len(im.votes)), int64(im.report.Participants)); err != nil {
+		return err
+	}
+	c.Phase = Closed
+	if err := errors.Join(update(tx, *c), s.index(tx, *c)); err != nil {
+		return err
+	}
+	tx.Touch(listTopic, topic(c.ID))
+	if err := wantMap(tx, c.ID); err != nil {
+		return err
+	}
+	if err := countStatements(tx, *c); err != nil {
+		return err
+	}
+	whole, err := find(tx, c.ID) // with its totals
+	if err != nil {
+		return err
+	}
+	return s.recordPublished(tx, actImported, whole, "")
 }
 
 // CleanImports removes what imports left that died on the way. It runs at the start and

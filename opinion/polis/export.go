@@ -30,6 +30,7 @@ type Files struct {
 //
 // With an *[Errors] the Export still holds all that was good.
 func Read(fsys fs.FS, lim Limits) (*Export, error) {
+	// Long: the files of an export in the order in which each explains the next.
 	lim = lim.withDefaults()
 	x := &Export{}
 	errs := collector{limit: lim.Errors}
@@ -175,6 +176,7 @@ func LastVotes(votes []Vote) map[Cell]int8 {
 // stay at the end. Files.Participants is made standard unless it already has
 // exactly the statements' columns.
 func (x *Export) Recount() {
+	// Long: counts, columns and participants are made anew together, from the same votes.
 	at := make(map[int64]int, len(x.Statements))
 	written := map[int64]int{}
 	var order []int64

@@ -30,6 +30,7 @@ type SVGOptions struct {
 // elements; the dots themselves are hidden from screen readers, for which
 // [Report.Words] tells the same in words.
 func (r *Report) SVG(out io.Writer, opt SVGOptions) error {
+	// Long: the picture from its first element to its last: later ones lie above.
 	t, err := LoadTexts(opt.Lang)
 	if err != nil {
 		return err

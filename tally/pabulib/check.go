@@ -150,6 +150,7 @@ func (c *checker) projects() {
 }
 
 func (c *checker) ballots() {
+	// Long: the limits of a file, read once, beside the loop that holds every ballot to them.
 	t, e := &c.file.Votes, c.election
 	c.log.source = t.source
 	defer func() { c.log.source = "" }()

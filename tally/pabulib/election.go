@@ -122,6 +122,7 @@ func (b *builder) amount(s string) (a tally.Amount, fault Code) {
 }
 
 func (b *builder) projects() (stop bool) {
+	// Long: what a row of projects may be, one fault after the other.
 	t, e := &b.file.Projects, b.election
 	b.log.source = t.source
 	b.ids.init(min(t.Len(), 65535))
@@ -223,6 +224,7 @@ func trimEmpty(r []string, columns int) int {
 }
 
 func (b *builder) votes() (stop bool) {
+	// Long: what a row of votes may be, in the order in which it is looked at; this loop sees every ballot.
 	t, e := &b.file.Votes, b.election
 	b.log.source = t.source
 	voter, vote, points := t.Column("voter_id"), t.Column("vote"), t.Column("points")
@@ -332,6 +334,7 @@ type ballotReader struct {
 
 // read adds one ballot to the election. keep is false when it was left out.
 func (b *ballotReader) read(list, score string, wantPoints bool, line int) (keep, stop bool) {
+	// Long: what a vote may hold, in the order in which it is looked at; every fault ends one choice or the ballot.
 	b.projects, b.points = b.projects[:0], b.points[:0]
 	b.number++
 	place := 0

@@ -75,6 +75,7 @@ func width(x float64) string {
 // HTML writes the result as one page without scripts or outside resources.
 // Names and other text of users are escaped by html/template.
 func (r *Report) HTML(w io.Writer, t *Texts) error {
+	// Long: the report from its first line to its last.
 	parsed, err := template.New("page").Funcs(template.FuncMap{"t": t.T}).Parse(pageSource)
 	if err != nil {
 		return err

@@ -17,6 +17,7 @@ import (
 // why, and votes_needed, points_needed (greedy by points only) and winning_cost
 // what would have won it, see [tally.Need]. What others paid is outside.
 func (r *Report) JSON(w io.Writer, stories bool) error {
+	// Long: the document from its first member to its last.
 	x := r.Explanation
 	result := outcomeJSON(x.Outcome, &x.Fairness)
 	result["title"] = x.Outcome.Election.Title

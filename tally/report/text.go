@@ -28,6 +28,7 @@ func clean(s string) string {
 // Text writes the result for reading in a terminal. With stories every project
 // is explained.
 func (r *Report) Text(w io.Writer, t *Texts, stories bool) error {
+	// Long: the report from its first line to its last.
 	b := bufio.NewWriter(w)
 	x := r.Explanation
 	out := x.Outcome

@@ -372,6 +372,7 @@ func (s *seeder) seedYears(ctx context.Context) error {
 
 // events lists all that happens in one consultation until now.
 func (s *seeder) events(q Consultation) []event {
+	// Long: a consultation told from its announcement to its answer; all events share what the first ones make.
 	opens, closes, answered := q.Times(s.now, s.Rules.Calendar())
 	sim := Simulate(q, opens, closes, s.now)
 	body, officer := s.organisations[q.Body], s.accounts["officer"]

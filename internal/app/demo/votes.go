@@ -37,6 +37,7 @@ const (
 // People come more at the beginning and at the end, and by day: as they do, without claiming
 // to be a measured distribution.
 func Simulate(q Consultation, opens, closes, until time.Time) Simulation {
+	// Long: the numbers are drawn in one order; another order would make another city.
 	r := rand.New(rand.NewPCG(seed(q.Key), uint64(len(q.Statements))))
 	var s Simulation
 	end := closes

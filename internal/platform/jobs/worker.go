@@ -121,6 +121,7 @@ var (
 // ended. After the grace it ends their contexts and puts back what stops; what does not stop
 // even then is left to its lease. Failures of the database are logged and tried again.
 func (w *Worker) Run(ctx context.Context) {
+	// Long: one loop owns the counts of what runs, so that they need no lock.
 	heard, stopListening := w.db.Listen(signal)
 	defer stopListening()
 	tick := time.NewTicker(w.opts.Poll)

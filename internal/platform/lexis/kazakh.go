@@ -66,6 +66,7 @@ type suffixRule struct {
 var suffixes = buildSuffixes()
 
 func buildSuffixes() map[rune][]suffixRule {
+	// Long: a table of the grammar, one line for each kind of suffix.
 	const (
 		lateral  = afterVowel | afterGlide
 		dental   = afterL | afterNasal | afterVoiced

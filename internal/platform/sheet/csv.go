@@ -63,27 +63,30 @@ func (r *Rows) openCSV(src *io.SectionReader, head []byte, opts Options) error {
 	parser.Comma = r.Delimiter
 	parser.FieldsPerRecord = -1
 	parser.ReuseRecord = true
-	r.next = func() (Row, error) {
-		cells, err := parser.Read()
-		if err != nil {
-			return Row{}, csvError(err, lines)
-		}
-		line, _ := parser.FieldPos(0)
-		for i, c := range cells {
-			if !utf8.ValidString(c) {
-				at, _ := parser.FieldPos(i)
-				at += strings.Count(c[:firstInvalid(c)], "\n")
-				code := CodeInvalidUTF8
-				if looks1251(c) {
-					code = CodeWindows1251
-				}
-				return Row{}, fail(at+lines, i+1, code, strings.ToValidUTF8(c, "\uFFFD"))
-			}
-			cells[i] = unescapeFormula(c)
-		}
-		return Row{line + lines, cells}, nil
-	}
+	r.next = func() (Row, error) { return readRow(parser, lines) }
 	return nil
+}
+
+// readRow reads the next row. lines is how many the parser has not seen.
+func readRow(parser *csv.Reader, lines int) (Row, error) {
+	cells, err := parser.Read()
+	if err != nil {
+		return Row{}, csvError(err, lines)
+	}
+	line, _ := parser.FieldPos(0)
+	for i, c := range cells {
+		if !utf8.ValidString(c) {
+			at, _ := parser.FieldPos(i)
+			at += strings.Count(c[:firstInvalid(c)], "\n")
+			code := CodeInvalidUTF8
+			if looks1251(c) {
+				code = CodeWindows1251
+			}
+			return Row{}, fail(at+lines, i+1, code, strings.ToValidUTF8(c, "\uFFFD"))
+		}
+		cells[i] = unescapeFormula(c)
+	}
+	return Row{line + lines, cells}, nil
 }
 
 func csvError(err error, lines int) error {

@@ -99,6 +99,15 @@ type workbook struct {
 	parts []*zip.File
 }
 
+// relationships are how one part of a workbook finds the others.
+type relationships struct {
+	Rels []struct {
+		ID     string `xml:"Id,attr"`
+		Type   string `xml:"Type,attr"`
+		Target string `xml:"Target,attr"`
+	} `xml:"Relationship"`
+}
+
 // findSheet opens the archive and finds the sheet called name, or the first visible one.
 func findSheet(src io.ReaderAt, size int64, name string, limits Limits) (*workbook, error) {
 	archive, err := zip.NewReader(src, size)
@@ -113,27 +122,9 @@ func findSheet(src io.ReaderAt, size int64, name string, limits Limits) (*workbo
 		}
 		files[key] = f
 	}
-	type relationships struct {
-		Rels []struct {
-			ID     string `xml:"Id,attr"`
-			Type   string `xml:"Type,attr"`
-			Target string `xml:"Target,attr"`
-		} `xml:"Relationship"`
-	}
-	bookPath := "xl/workbook.xml"
-	if f := files["_rels/.rels"]; f != nil {
-		var root relationships
-		if err := decode(f, &root, limits); err != nil {
-			return nil, err
-		}
-		for _, rel := range root.Rels {
-			if strings.HasSuffix(rel.Type, "/officeDocument") {
-				bookPath = partKey("", rel.Target) // some programs call it workbook22.xml
-			}
-		}
-	}
-	if files[bookPath] == nil {
-		return nil, fail(0, 0, CodeNotWorkbook, "")
+	bookPath, err := findBook(files, limits)
+	if err != nil {
+		return nil, err
 	}
 	var book struct {
 		Sheets []struct {
@@ -172,7 +163,32 @@ func findSheet(src io.ReaderAt, size int64, name string, limits Limits) (*workbo
 	if w.cells == nil {
 		return nil, fail(0, 0, CodeNoSheet, name)
 	}
-	sheets := slices.Collect(maps.Values(targets))
+	return w, w.keepParts(files, slices.Collect(maps.Values(targets)), limits)
+}
+
+// findBook finds the part that lists the sheets.
+func findBook(files map[string]*zip.File, limits Limits) (key string, err error) {
+	key = "xl/workbook.xml"
+	if f := files["_rels/.rels"]; f != nil {
+		var root relationships
+		if err := decode(f, &root, limits); err != nil {
+			return "", err
+		}
+		for _, rel := range root.Rels {
+			if strings.HasSuffix(rel.Type, "/officeDocument") {
+				key = partKey("", rel.Target) // some programs call it workbook22.xml
+			}
+		}
+	}
+	if files[key] == nil {
+		return "", fail(0, 0, CodeNotWorkbook, "")
+	}
+	return key, nil
+}
+
+// keepParts notes the files of the archive that reading the sheet opens, and refuses those
+// that would unpack to more than the limits. sheets are the keys of all its sheets.
+func (w *workbook) keepParts(files map[string]*zip.File, sheets []string, limits Limits) error {
 	var parts, cells uint64
 	for key, f := range files {
 		switch {
@@ -186,12 +202,12 @@ func findSheet(src io.ReaderAt, size int64, name string, limits Limits) (*workbo
 		w.parts = append(w.parts, f)
 	}
 	if parts > uint64(limits.PartBytes) {
-		return nil, fail(0, 0, CodeUnzipTooLarge, fmt.Sprint(limits.PartBytes))
+		return fail(0, 0, CodeUnzipTooLarge, fmt.Sprint(limits.PartBytes))
 	}
 	if cells > uint64(limits.UnzippedBytes) {
-		return nil, fail(0, 0, CodeUnzipTooLarge, fmt.Sprint(limits.UnzippedBytes))
+		return fail(0, 0, CodeUnzipTooLarge, fmt.Sprint(limits.UnzippedBytes))
 	}
-	return w, nil
+	return nil
 }
 
 // partKey gives the name of a part, relative to dir unless it begins with a slash, as files knows it: names are compared without case.

@@ -274,8 +274,13 @@ func (c Chart) frame(l *i18n.Localizer, s scale) drawing {
 		}
 		d.axis = append(d.axis, label{class: class, x: percent(slot * (float64(i) + 0.5)), y: px(chartTop + chartPlot + 18), text: x})
 	}
-	// Milestones at one place share a dot ("3–4"), and a phone leaves out the dots that would
-	// cover each other: the numbered list below has them all.
+	d.marks = c.milestones(slot)
+	return d
+}
+
+// milestones are the numbered dots above the plot. Those at one place share a dot ("3–4"), and a
+// phone leaves out the dots that would cover each other: the list below the chart has them all.
+func (c Chart) milestones(slot float64) (dots []label) {
 	shown := -100.0
 	for i, x := range c.X {
 		first, last := 0, 0
@@ -300,9 +305,9 @@ func (c Chart) frame(l *i18n.Localizer, s scale) drawing {
 		} else {
 			shown = at
 		}
-		d.marks = append(d.marks, mark)
+		dots = append(dots, mark)
 	}
-	return d
+	return dots
 }
 
 // summary is one sentence for who cannot see the drawing.
