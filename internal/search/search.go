@@ -189,13 +189,13 @@ func (s *Service) Find(tx *storage.Tx, actor civic.Actor, q Query) (groups []Gro
 
 func (s *Service) group(tx *storage.Tx, actor civic.Actor, m match, k Kind, q Query) (g Group, err error) {
 	g.Kind = k
-	spans := []span{spanOf(k.Name, true)}
-	if len(actor.Grants) > 0 {
-		spans = append(spans, spanOf(k.Name, false))
+	spans, public, all, err := counted(tx, actor, m, k)
+	if err != nil || len(spans) == 0 {
+		return g, err
 	}
 	g.Next = q.After
 	for range maxRounds {
-		page, err := list(tx, m, spans, g.Next, q.Most-len(g.Hits), ownRows(tx.Engine()))
+		page, err := list(tx, m, spans, g.Next, q.Most-len(g.Hits), all, ownRows(tx.Engine()))
 		if err != nil {
 			return g, err
 		}
@@ -218,9 +218,29 @@ func (s *Service) group(tx *storage.Tx, actor civic.Actor, m match, k Kind, q Qu
 	}
 	// What is not public is not counted: a number would tell that it is there.
 	if g.Total = int64(len(g.Hits)); g.Next != "" || q.After != "" {
-		counted, err := count(tx, m, spans[0], maxCounted+1)
-		g.Total = max(g.Total, counted)
-		return g, err
+		g.Total = max(g.Total, public)
 	}
 	return g, nil
+}
+
+// counted finds out where there is anything to be found for the actor, and how much of it is
+// public and in all. To count costs less than to look through every tier in vain.
+func counted(tx *storage.Tx, actor civic.Actor, m match, k Kind) (spans []span, public, all int64, err error) {
+	for _, open := range []bool{true, false} {
+		if !open && len(actor.Grants) == 0 {
+			continue
+		}
+		s := spanOf(k.Name, open)
+		n, err := count(tx, m, s, maxCounted+1)
+		if err != nil {
+			return nil, 0, 0, err
+		}
+		if n > 0 {
+			spans = append(spans, s)
+		}
+		if all += n; open {
+			public = n
+		}
+	}
+	return spans, public, all, nil
 }

@@ -195,10 +195,12 @@ func List[T any](tx *storage.Tx, kind string, public bool, text, after string, m
 	if !ok {
 		return Page[T]{}, nil
 	}
-	return list(tx, m, []span{spanOf(kind, public)}, after, most, rows)
+	return list(tx, m, []span{spanOf(kind, public)}, after, most, maxCounted+1, rows)
 }
 
-func list[T any](tx *storage.Tx, m match, spans []span, after string, most int, rows Rows[T]) (p Page[T], err error) {
+// list is List in several spans, which hold all things that are found; more than maxCounted
+// were not counted.
+func list[T any](tx *storage.Tx, m match, spans []span, after string, most int, all int64, rows Rows[T]) (p Page[T], err error) {
 	at, before, ok := readPlace(after)
 	if !ok || at >= len(m.tiers) {
 		at, before = 0, maxNumber+1
@@ -223,6 +225,9 @@ func list[T any](tx *storage.Tx, m match, spans []span, after string, most int, 
 		if p.Items = append(p.Items, found[:min(room, len(found))]...); len(found) > room {
 			p.Next = writePlace(last, rows.NumberOf(p.Items[most-1]))
 			return p, nil
+		}
+		if after == "" && int64(len(p.Items)) == all {
+			break // nothing is left for the other tiers
 		}
 		before = maxNumber + 1
 	}

@@ -174,6 +174,8 @@ func date(ms int64) string {
 // and compares the processor time of one answer.
 func pages(ctx context.Context, small, large string) error {
 	paths := []string{"/kk", "/kk/organisations", "/kk/organisations?theme=culture", "/kk/organisations?q=саябақ", "/kk/consultations", "/kk/consultations?phase=closed"}
+	// Grows with how often a word stands in the city, here in every entry; nothing is promised but a bound.
+	searches := []string{"/kk/search?q=саябақ", "/kk/search?q=саябақ&kind=organisations.organisation"}
 	names := []string{small, large}
 	var handlers [2]http.Handler
 	var cookies [2]string
@@ -190,7 +192,7 @@ func pages(ctx context.Context, small, large string) error {
 	}
 	fmt.Printf("%-40s %12s %12s %7s\n", "page, signed in", path.Base(small), path.Base(large), "ratio")
 	worst, slowest := 0.0, 0.0
-	for _, p := range paths {
+	for _, p := range slices.Concat(paths, searches) {
 		var took [2][]float64
 		for round := range 7 { // in turns, so that noise meets both alike
 			for i := range handlers {
@@ -205,7 +207,9 @@ func pages(ctx context.Context, small, large string) error {
 		}
 		a, b := median(took[0]), median(took[1])
 		fmt.Printf("%-40s %9.3f ms %9.3f ms %7.2f\n", p, a, b, b/a)
-		worst, slowest = max(worst, b/a), max(slowest, b)
+		if slices.Contains(paths, p) {
+			worst, slowest = max(worst, b/a), max(slowest, b)
+		}
 	}
 	fmt.Printf("worst ratio %.2f (promised: at most 1.5); slowest page %.3f ms of CPU (promised: at most 0.6)\n", worst, slowest)
 	return nil
@@ -214,9 +218,10 @@ func pages(ctx context.Context, small, large string) error {
 // cpu is the processor time of one answer in milliseconds, the mean of n.
 func cpu(h http.Handler, p, cookie string, n int) (float64, error) {
 	before := used()
-	for range n {
+	for i := range n {
 		r := httptest.NewRequest("GET", "http://city.test"+(&url.URL{Path: pathOf(p), RawQuery: queryOf(p)}).String(), nil)
 		r.Header.Set("Cookie", "birge_session="+cookie)
+		r.RemoteAddr = fmt.Sprintf("198.51.100.%d:1234", i) // searches are limited for each network
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, r)
 		if w.Code != http.StatusOK {
