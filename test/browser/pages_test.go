@@ -34,13 +34,13 @@ func demoCity(t *testing.T) *city {
 }
 
 // key is the name of a text, which nobody should read.
-var key = regexp.MustCompile(`\b(app|city|consultations|identity|notifications|organisations|record|ui|web)\.[a-z]+_[a-z_]+\b`)
+var key = regexp.MustCompile(`\b(app|city|consultations|identity|notifications|organisations|record|search|ui|web)\.[a-z]+_[a-z_]+\b`)
 
 // publicPages walks from the home page and returns the path of every public page, one for
 // each kind of page where there are many alike.
 func publicPages(t *testing.T, c *city) []string {
 	t.Helper()
-	kinds, queue, out := map[string]bool{}, []string{"/kk", "/kk/sign-in", "/kk/sign-up", "/kk/recover", "/kk/nowhere"}, []string(nil)
+	kinds, queue, out := map[string]bool{}, []string{"/kk", "/kk/sign-in", "/kk/sign-up", "/kk/recover", "/kk/nowhere", "/kk/search"}, []string(nil)
 	for len(queue) > 0 {
 		page := queue[0]
 		queue = queue[1:]
@@ -56,6 +56,8 @@ func publicPages(t *testing.T, c *city) []string {
 		out = append(out, page)
 		queue = append(queue, linksOf(t, c.base+page)...)
 	}
+	// No link leads to what only typing asks for.
+	out = append(out, "/kk/search?q="+url.QueryEscape("қала"), "/kk/search?q="+strings.Repeat("q", 200))
 	slices.Sort(out)
 	return out
 }
