@@ -155,6 +155,17 @@ func (a *App) Handler() http.Handler { return a.server }
 // Routes lists every route, for the test that walks them.
 func (a *App) Routes() []web.Route { return a.server.Routes() }
 
+// JobKinds lists the names of the background work that a worker of this program does, for the
+// test that looks for work that is asked for and done by nobody.
+func (a *App) JobKinds() (names []string) {
+	for _, p := range a.parts {
+		for _, k := range p.Jobs {
+			names = append(names, k.Name)
+		}
+	}
+	return names
+}
+
 func (a *App) backupBeforeUpgrade(ctx context.Context) error {
 	dir := a.cfg.BackupDir
 	if dir == "" {

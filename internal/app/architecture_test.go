@@ -17,7 +17,10 @@ import (
 
 	"github.com/birge-kz/birge/internal/app"
 	"github.com/birge-kz/birge/internal/app/capabilities"
+	"github.com/birge-kz/birge/internal/citytest"
+	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
 )
 
 // Which package of the project may import which others of the project. Imports go down
@@ -246,8 +249,7 @@ func TestThirdPartyModulesAreListed(t *testing.T) {
 // Every message key in the code exists, and every key that exists is used. A key built from
 // parts ("organisations.theme_" + code) counts as a use of all keys with that beginning.
 func TestEveryTextIsThereAndUsed(t *testing.T) {
-	catalog := loadCatalog(t)
-	keys := catalog.Keys()
+	keys := loadCatalog(t).Keys()
 	known := map[string]bool{}
 	namespaces := map[string]bool{}
 	for _, k := range keys {
@@ -255,7 +257,7 @@ func TestEveryTextIsThereAndUsed(t *testing.T) {
 		ns, _, _ := strings.Cut(k, ".")
 		namespaces[ns] = true
 	}
-	declared, used := declaredNames()
+	declared, used := declaredNames(t)
 	prefixes := []string{}
 	err := filepath.WalkDir(root(t), func(file string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() && (d.Name() == ".git" || d.Name() == "node_modules" || d.Name() == "tally" || d.Name() == "opinion") {
@@ -306,7 +308,8 @@ func TestEveryTextIsThereAndUsed(t *testing.T) {
 
 // declaredNames are the names that parts declare, which have the shape of a message key and are
 // none, and the keys of the texts that name them for readers.
-func declaredNames() (names, texts map[string]bool) {
+func declaredNames(t *testing.T) (names, texts map[string]bool) {
+	t.Helper()
 	names, texts = map[string]bool{}, map[string]bool{}
 	for _, p := range app.Parts(capabilities.All()) {
 		for _, s := range p.Settings {
@@ -332,15 +335,37 @@ func declaredNames() (names, texts map[string]bool) {
 			names[act], texts[part.DidKey(act)] = true, true
 		}
 	}
-	for _, kind := range jobKinds {
+	// Background work is handed over by running parts. A kind that some code asks for and no part
+	// hands over is taken for a text, which does not exist.
+	for _, kind := range citytest.Open(t, storagetest.SQLite(t), app.Config{Capabilities: capabilities.All()}).JobKinds() {
 		names[kind], texts[part.JobKey(kind)] = true, true
 	}
 	return names, texts
 }
 
-// jobKinds are the kinds of background work, which parts hand over once they run.
-var jobKinds = []string{"app.mail", "identity.sweep", "notifications.digest", "notifications.sweep", "consultations.answered", "consultations.map", "consultations.map_large",
-	"consultations.map_sweep"}
+// Whatever a reader of the record is shown of an act has a name in each language.
+func TestActsAndTheirFactsAreNamedInEveryLanguage(t *testing.T) {
+	catalog, acts := loadCatalog(t), 0
+	for _, p := range app.Parts(capabilities.All()) {
+		for _, a := range p.Acts {
+			acts++
+			keys := []string{part.ActKey(a.Name)}
+			for _, member := range slices.Concat(a.Members, a.Optional) {
+				keys = append(keys, part.FactKey(a.Name, member))
+			}
+			for _, lang := range civic.Languages() {
+				for _, key := range keys {
+					if l := catalog.For(lang); !l.Has(key) || strings.TrimSpace(l.T(key)) == "" {
+						t.Errorf("%s: no text %s in %s", a.Name, key, lang)
+					}
+				}
+			}
+		}
+	}
+	if acts < 10 {
+		t.Errorf("only %d acts are declared", acts)
+	}
+}
 
 // notTexts have the shape of a message key and are none: a host.
 var notTexts = []string{"city.test"}

@@ -9,9 +9,7 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/i18n"
-	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/storage"
-	"github.com/birge-kz/birge/internal/platform/web"
 	"github.com/birge-kz/birge/internal/record/proof"
 )
 
@@ -104,24 +102,32 @@ func TestNothingIsForgottenInSilence(t *testing.T) {
 		"no privileged acts":            {func(p *part.Part) { p.Audited = nil }, `it has no audited, and does not say why`},
 		"an absence of what is there":   {func(p *part.Part) { p.Without = append(p.Without, part.No("x", part.PointActs)) }, `it has acts, and says that it has none`},
 		"an absence without a reason":   {func(p *part.Part) { p.Without = append(p.Without, part.No("", part.PointNow)) }, `an absence has no reason`},
+		"an absence of nothing":         {func(p *part.Part) { p.Without = append(p.Without, part.No("x")) }, `has no reason or names nothing`},
 		"a setting twice":               {func(p *part.Part) { p.Settings = append(p.Settings, p.Settings[0]) }, `the setting "garden.days" is declared twice`},
 		"a setting of another":          {func(p *part.Part) { p.Settings[0].Key = "other.days" }, `the setting "other.days" does not begin with "garden."`},
 		"a setting without a name":      {func(p *part.Part) { p.Settings[0].Key = "garden.weeks" }, `the text garden.setting_weeks is missing`},
 		"a default out of bounds":       {func(p *part.Part) { p.Settings[0].Default = 10 }, `its default out of its bounds`},
 		"a setting without a source":    {func(p *part.Part) { p.Settings[0].Source = "" }, `or no source`},
+		"a default below its bounds":    {func(p *part.Part) { p.Settings[0].Default = 0 }, `its default out of its bounds`},
 		"a kind twice":                  {func(p *part.Part) { p.Kinds = append(p.Kinds, p.Kinds[0]) }, `the kind "garden.bed" is declared twice`},
 		"a kind without an owner":       {func(p *part.Part) { p.Kinds[0].Name = "bed" }, `the kind "bed" does not begin with "garden."`},
 		"a kind without a resolver":     {func(p *part.Part) { p.Kinds[0].Titles = nil }, `the kind "garden.bed" has no Titles`},
 		"a kind silent on search":       {func(p *part.Part) { p.Kinds[0].Searched = false }, `or does not say whether it is searched`},
+		"a searched kind not headed":    {func(p *part.Part) { p.Kinds[0].Name = "garden.tree" }, `the text garden.found_tree is missing`},
+		"a kind searched and not":       {func(p *part.Part) { p.Kinds[0].NotSearched = "x" }, `or does not say whether it is searched`},
 		"an act twice":                  {func(p *part.Part) { p.Acts = append(p.Acts, p.Acts[0]) }, `the act "garden.bed.planted" is declared twice`},
 		"an act about no kind":          {func(p *part.Part) { p.Acts[0].Name = "garden.tree.planted" }, `the act "garden.tree.planted" is about no kind of thing of this part`},
 		"an act without a name":         {func(p *part.Part) { p.Acts[0].Name = "garden.bed.dug" }, `the text garden.act_bed_dug is missing`},
 		"a shown act without its page":  {func(p *part.Part) { p.Acts[0].Current = nil }, `nothing says what the page shows now`},
 		"a member without a label":      {func(p *part.Part) { p.Acts[0].Members = []string{"plant", "soil"} }, `the text garden.fact_soil is missing`},
+		"an optional one without":       {func(p *part.Part) { p.Acts[0].Optional = []string{"soil"} }, `the text garden.fact_soil is missing`},
+		"an act of another":             {func(p *part.Part) { p.Acts[0].Name = "other.bed.planted" }, `the act "other.bed.planted" does not begin with "garden."`},
 		"a family of two shapes":        {func(p *part.Part) { p.Acts[0].Optional = []string{"rule"} }, `are of one family and shown by one page, but have other members`},
 		"a removal without its rule":    {func(p *part.Part) { p.Acts[0].Moderation = part.Removal }, `removes something without naming the rule`},
 		"a privileged act twice":        {func(p *part.Part) { p.Audited = append(p.Audited, p.Audited[0]) }, `the privileged act "garden.bed.close" is declared twice`},
 		"a privileged act without name": {func(p *part.Part) { p.Audited[0] = "garden.bed.open" }, `the text garden.did_bed_open is missing`},
+		"a privileged act of another":   {func(p *part.Part) { p.Audited[0] = "other.bed.close" }, `the privileged act "other.bed.close" does not begin with "garden."`},
+		"a role of another":             {func(p *part.Part) { p.Roles[0].Name = "other.gardener" }, `the role "other.gardener" does not begin with "garden."`},
 		"a role twice":                  {func(p *part.Part) { p.Roles = append(p.Roles, p.Roles[0]) }, `the role "garden.gardener" is declared twice`},
 		"a role without its words":      {func(p *part.Part) { p.Roles[0].Name = "garden.owner" }, `the text garden.role_owner of the role "garden.owner" is missing`},
 		"a role for what has no list":   {func(p *part.Part) { p.Kinds[0].Choices = nil }, `which is not declared with Choices`},
@@ -147,60 +153,6 @@ func TestNothingIsForgottenInSilence(t *testing.T) {
 	q.Name = "garden"
 	if _, err := part.Declare(words(t, gardenTexts, ""), p, q); err == nil || !strings.Contains(err.Error(), "is another's") {
 		t.Errorf("two parts of one name: %v", err)
-	}
-}
-
-// What a running part forgets stops the program too.
-func TestNothingIsForgottenWhileRunning(t *testing.T) {
-	declared, err := part.Declare(words(t, gardenTexts, ""), garden())
-	if err != nil {
-		t.Fatal(err)
-	}
-	handler := func(*part.Running) []web.Route {
-		return []web.Route{{Method: "GET", Pattern: "/garden/{id}"}, {Method: "GET", Pattern: "/garden.csv", Plain: true}, {Method: "POST", Pattern: "/elsewhere"}}
-	}
-	whole := func() part.Running {
-		r := part.Running{
-			Nav: []part.Nav{{Menu: part.Join, Text: "garden.nav", Lede: "garden.nav_lede", Path: "/garden", Counted: "garden.nav_counted",
-				Count: func(*storage.Tx) (int64, error) { return 0, nil }}},
-			Now:     func(*storage.Tx, int) ([]part.Open, int64, error) { return nil, 0, nil },
-			Numbers: func(*storage.Tx) ([]part.Number, error) { return nil, nil },
-		}
-		r.Routes = handler(&r)
-		return r
-	}
-	if err := garden().Check(whole(), declared); err != nil {
-		t.Fatalf("a whole part is refused: %v", err)
-	}
-	for name, c := range map[string]struct {
-		change func(*part.Running)
-		want   string
-	}{
-		"no entry in the navigation": {func(r *part.Running) { r.Nav = nil }, `it has no nav, and does not say why`},
-		"nothing on the home page":   {func(r *part.Running) { r.Now = nil }, `it has no now, and does not say why`},
-		"no numbers":                 {func(r *part.Running) { r.Numbers = nil }, `it has no numbers, and does not say why`},
-		"an absence of what is there": {func(r *part.Running) {
-			r.Week = func(*storage.Tx, time.Time, time.Time, int) ([]part.Dated, error) { return nil, nil }
-		}, `it has week, and says that it has none`},
-		"a page outside the menus":  {func(r *part.Running) { r.Routes = append(r.Routes, web.Route{Method: "GET", Pattern: "/gardens"}) }, `the page /gardens belongs to no entry of the navigation`},
-		"an entry without words":    {func(r *part.Running) { r.Nav[0].Text = "garden.menu" }, `lacks its text "garden.menu"`},
-		"an entry without any text": {func(r *part.Running) { r.Nav[0].Text = "" }, `lacks its text ""`},
-		"work without a name":       {func(r *part.Running) { r.Jobs = []jobs.Kind{{Name: "garden.water"}} }, `the text garden.job_water is missing`},
-		"work of another":           {func(r *part.Running) { r.Jobs = []jobs.Kind{{Name: "other.water"}} }, `the job "other.water" does not begin with "garden."`},
-		"a count without words":     {func(r *part.Running) { r.Nav[0].Counted = "" }, `a count without its words`},
-	} {
-		t.Run(name, func(t *testing.T) {
-			r := whole()
-			c.change(&r)
-			if err := garden().Check(r, declared); err == nil || !strings.Contains(err.Error(), c.want) {
-				t.Errorf("got %v, want %q", err, c.want)
-			}
-		})
-	}
-	r := whole()
-	r.Routes, r.Unlisted = append(r.Routes, web.Route{Method: "GET", Pattern: "/gardens"}), []string{"/gardens"}
-	if err := garden().Check(r, declared); err != nil {
-		t.Errorf("a page that says it is in no menu: %v", err)
 	}
 }
 

@@ -2,12 +2,15 @@ package demo
 
 import (
 	"errors"
+	"io/fs"
+	"iter"
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/birge-kz/birge/internal/app"
 	"github.com/birge-kz/birge/internal/app/capabilities"
@@ -18,6 +21,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
 	"github.com/birge-kz/birge/internal/record/proof"
+	"github.com/birge-kz/birge/internal/search"
 )
 
 // The demonstration is made on a Friday noon in November, in a new file, and looked at as
@@ -167,5 +171,70 @@ func TestMake(t *testing.T) {
 	if err != nil || len(claims) != 1 {
 		t.Errorf("claims %+v, %v", claims, err)
 	}
+	t.Run("search", func(t *testing.T) { everyKindIsFound(t, a) })
 	t.Run("forms", func(t *testing.T) { everyForm(t, a, cookies) })
+}
+
+// everyKindIsFound fails for a kind of thing that is declared as searched and of which a visitor
+// finds nothing, whatever word of the demonstration's content they look for.
+func everyKindIsFound(t *testing.T, a *app.App) {
+	missing := map[string]bool{}
+	for _, p := range a.Declared.Parts() {
+		for _, k := range p.Kinds {
+			if k.Searched {
+				missing[k.Name] = true
+			}
+		}
+	}
+	if len(missing) < 3 {
+		t.Fatalf("only %v are searched", missing)
+	}
+	err := a.DB.Read(t.Context(), func(tx *storage.Tx) error {
+		for word := range words(t) {
+			groups, err := a.Search.Find(tx, civic.Actor{}, search.Query{Text: word, Most: 1})
+			if err != nil {
+				return err
+			}
+			for _, g := range groups {
+				if len(g.Hits) > 0 && g.Hits[0].Path != "" {
+					delete(missing, g.Kind.Name)
+				}
+			}
+			if len(missing) == 0 {
+				return nil
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for kind := range missing {
+		t.Errorf("%s is searched, and nothing of the demonstration is found: does the part call Search.Put, and is there something to be found?", kind)
+	}
+}
+
+// words are those of the demonstration's content, each once.
+func words(t *testing.T) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		seen := map[string]bool{}
+		err := fs.WalkDir(files, ".", func(file string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			text, err := fs.ReadFile(files, file)
+			for word := range strings.FieldsFuncSeq(string(text), func(c rune) bool { return !unicode.IsLetter(c) }) {
+				if len([]rune(word)) < 5 || seen[word] {
+					continue
+				}
+				if seen[word] = true; !yield(word) {
+					return fs.SkipAll
+				}
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
 }
