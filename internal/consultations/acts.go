@@ -122,7 +122,7 @@ func listed(list any) (any, error) {
 
 // announced is the end that a consultation had when it was published: before extensions and an
 // early closing.
-func announced(c Consultation, all []Change) time.Time {
+func announced(c Consultation, all []Rescheduling) time.Time {
 	end := c.ClosesAt
 	for _, ch := range slices.Backward(all) {
 		if storage.Millis(ch.Becomes) != storage.Millis(end) {
@@ -140,7 +140,7 @@ func publishedFacts(tx *storage.Tx, c Consultation) (f facts, err error) {
 	if err != nil {
 		return f, err
 	}
-	all, err := changes(tx, c)
+	all, err := reschedulings(tx, c)
 	if err != nil {
 		return f, err
 	}

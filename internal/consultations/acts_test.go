@@ -83,7 +83,7 @@ func TestEveryPublicActIsRecordedOnce(t *testing.T) {
 		c.verified()
 		c.must(c.Publish(c.ctx(), officer(akimat), id))
 		set.Question["en"] = "What does the old park need?"
-		c.must(c.Update(c.ctx(), officer(akimat), id, set))
+		c.must(c.Edit(c.ctx(), officer(akimat), id, set))
 		c.wants(actPublished, actPublished)
 		c.must(c.Extend(c.ctx(), officer(akimat), id, start.AddDate(0, 0, 40), civic.Text{"kk": "Мереке"}))
 		c.wants(actExtended)

@@ -225,8 +225,8 @@ func (c Consultation) openAt(now time.Time) error {
 	return civic.Fail(civic.NotFound, "web.not_found")
 }
 
-// Change is an extension or an early closing, with its public reason.
-type Change struct {
+// Rescheduling is an extension or an early closing, with its public reason.
+type Rescheduling struct {
 	At      time.Time
 	Act     Act // Extend or Close
 	Was     time.Time

@@ -741,7 +741,7 @@ func oneView(p onePage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if len(p.Changes) > 0 {
+			if len(p.Rescheduled) > 0 {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, "<section class=\"section\"><h2>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -788,7 +788,7 @@ func oneView(p onePage) templ.Component {
 
 func changeItems(p onePage) []ui.TimelineItem {
 	var items []ui.TimelineItem
-	for _, c := range p.Changes {
+	for _, c := range p.Rescheduled {
 		item := ui.TimelineItem{When: p.L.Date(c.At), At: c.At, Title: p.T("consultations.was_closed_early", "Date", lastDay(c.Was)), Body: paragraph(p.page, c.Reason), Tone: ui.Info}
 		if c.Act == Extend {
 			item.Title = p.T("consultations.was_extended", "From", lastDay(c.Was), "To", lastDay(c.Becomes))

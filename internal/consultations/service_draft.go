@@ -145,8 +145,8 @@ func cleanSeeds(seeds []string) []string {
 	return out
 }
 
-// Edit returns the settings of a consultation, to be changed. Permission: ManagedBy.
-func (s *Service) Edit(ctx context.Context, a civic.Actor, id civic.ID) (c Consultation, set Settings, err error) {
+// SettingsOf returns the settings of a consultation, to be changed. Permission: ManagedBy.
+func (s *Service) SettingsOf(ctx context.Context, a civic.Actor, id civic.ID) (c Consultation, set Settings, err error) {
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
 		if c, err = managed(tx, a, id); err != nil {
 			return err
@@ -163,10 +163,10 @@ func (s *Service) Edit(ctx context.Context, a civic.Actor, id civic.ID) (c Consu
 	return c, set, err
 }
 
-// Update changes a draft or a planned consultation; an open one keeps the question that
+// Edit changes a draft or a planned consultation; an open one keeps the question that
 // people have answered. Permission: ManagedBy. Errors: civic.Forbidden, civic.Closed once
 // it is open, civic.Invalid with the fields of the form.
-func (s *Service) Update(ctx context.Context, a civic.Actor, id civic.ID, set Settings) error {
+func (s *Service) Edit(ctx context.Context, a civic.Actor, id civic.ID, set Settings) error {
 	return s.manage(ctx, a, id, func(tx *storage.Tx, c Consultation) error {
 		phase := c.At(tx.Now())
 		if phase != Draft && phase != Planned {

@@ -86,15 +86,15 @@ func (s *Service) Extend(ctx context.Context, a civic.Actor, id civic.ID, closes
 		if err := p.Err(); err != nil {
 			return err
 		}
-		ch := Change{At: now, Act: Extend, Was: c.ClosesAt, Becomes: closes, Reason: reason}
+		moved := Rescheduling{At: now, Act: Extend, Was: c.ClosesAt, Becomes: closes, Reason: reason}
 		c.Phase, c.ClosesAt = to, closes
-		if err := insertChange(tx, c, ch); err != nil {
+		if err := insertRescheduling(tx, c, moved); err != nil {
 			return err
 		}
 		if err := update(tx, c); err != nil {
 			return err
 		}
-		extended := facts{payload: map[string]any{"was": instant(ch.Was), "becomes": instant(closes), "reason": reason}}
+		extended := facts{payload: map[string]any{"was": instant(moved.Was), "becomes": instant(closes), "reason": reason}}
 		if err := s.note(tx, actExtended, ref(c), c.actsAs(a), extended); err != nil {
 			return err
 		}
@@ -117,7 +117,7 @@ func (s *Service) Close(ctx context.Context, a civic.Actor, id civic.ID, reason 
 		if err := p.Err(); err != nil {
 			return err
 		}
-		if err := insertChange(tx, c, Change{At: now, Act: Close, Was: c.ClosesAt, Becomes: now, Reason: reason}); err != nil {
+		if err := insertRescheduling(tx, c, Rescheduling{At: now, Act: Close, Was: c.ClosesAt, Becomes: now, Reason: reason}); err != nil {
 			return err
 		}
 		if err := s.close(tx, c, now, c.actsAs(a)); err != nil {

@@ -17,7 +17,7 @@ type View struct {
 	ContextHTML civic.Text
 	BodyName    organisations.Named
 	HostName    organisations.Named
-	Changes     []Change
+	Rescheduled []Rescheduling
 	Due         time.Time // of the answer
 	LateBy      int       // working days
 	Answer      *Answer   // once published
@@ -52,7 +52,7 @@ func (s *Service) View(ctx context.Context, id civic.ID, v Voter, ask int64) (vi
 			return err
 		}
 		view.BodyName, view.HostName = names[c.Body], names[c.Host]
-		if view.Changes, err = changes(tx, c); err != nil {
+		if view.Rescheduled, err = reschedulings(tx, c); err != nil {
 			return err
 		}
 		if view.Trace, err = s.city.Record.Neighbours(tx, ref(c)); err != nil {
@@ -101,7 +101,7 @@ func (s *Service) chooseStatement(tx *storage.Tx, view *View, v Voter, ask int64
 		return err
 	}
 	if known {
-		done, err := answeredBy(tx, c, p.no)
+		done, err := votesCast(tx, c, p.no)
 		if err != nil {
 			return err
 		}

@@ -394,10 +394,10 @@ func TestOnlyHostsPrepare(t *testing.T) {
 		for _, a := range []civic.Actor{{}, resident(1), moderator, officer(police)} {
 			_, err := c.View(c.ctx(), id, Voter{Actor: a}, 0)
 			wantCode(t, err, civic.NotFound)
-			_, _, err = c.Edit(c.ctx(), a, id)
+			_, _, err = c.SettingsOf(c.ctx(), a, id)
 			wantCode(t, err, civic.NotFound)
 			for _, act := range []func() error{
-				func() error { return c.Update(c.ctx(), a, id, set) }, func() error { return c.Publish(c.ctx(), a, id) },
+				func() error { return c.Edit(c.ctx(), a, id, set) }, func() error { return c.Publish(c.ctx(), a, id) },
 				func() error { return c.Withdraw(c.ctx(), a, id) }, func() error { return c.Close(c.ctx(), a, id, civic.Text{"kk": "x"}) },
 				func() error { return c.Extend(c.ctx(), a, id, start.AddDate(1, 0, 0), civic.Text{"kk": "x"}) },
 			} {
@@ -405,14 +405,14 @@ func TestOnlyHostsPrepare(t *testing.T) {
 			}
 		}
 		set.ClosesAt = set.OpensAt.AddDate(0, 0, 7)
-		c.must(c.Update(c.ctx(), o, id, set))
+		c.must(c.Edit(c.ctx(), o, id, set))
 		wantCode(t, c.Publish(c.ctx(), o, id), civic.Invalid) // five working days are too few
 		set.OpensAt, set.ClosesAt = start.AddDate(0, 0, 1), start.AddDate(0, 0, 15)
-		c.must(c.Update(c.ctx(), o, id, set)).must(c.Publish(c.ctx(), o, id))
+		c.must(c.Edit(c.ctx(), o, id, set)).must(c.Publish(c.ctx(), o, id))
 		wantCode(t, c.Publish(c.ctx(), o, id), civic.Closed)
 		c.must(c.Withdraw(c.ctx(), o, id)).must(c.Publish(c.ctx(), o, id))
 		c.at(set.OpensAt)
-		wantCode(t, c.Update(c.ctx(), o, id, set), civic.Closed)
+		wantCode(t, c.Edit(c.ctx(), o, id, set), civic.Closed)
 		wantCode(t, c.Withdraw(c.ctx(), o, id), civic.Closed)
 		wantCode(t, c.Extend(c.ctx(), resident(1), id, set.ClosesAt.AddDate(0, 0, 1), civic.Text{"kk": "x"}), civic.Forbidden)
 		wantCode(t, c.Extend(c.ctx(), o, id, set.ClosesAt, civic.Text{"kk": "x"}), civic.Invalid)
@@ -420,8 +420,8 @@ func TestOnlyHostsPrepare(t *testing.T) {
 		c.must(c.Extend(c.ctx(), o, id, set.ClosesAt.AddDate(0, 0, 1), civic.Text{"kk": "Мереке күндері"}))
 		v, err := c.View(c.ctx(), id, Voter{}, 0)
 		c.must(err)
-		if len(v.Changes) != 1 || v.Changes[0].Act != Extend || v.Changes[0].Reason["kk"] != "Мереке күндері" || !v.ClosesAt.Equal(set.ClosesAt.AddDate(0, 0, 1)) {
-			t.Errorf("changes %+v", v.Changes)
+		if len(v.Rescheduled) != 1 || v.Rescheduled[0].Act != Extend || v.Rescheduled[0].Reason["kk"] != "Мереке күндері" || !v.ClosesAt.Equal(set.ClosesAt.AddDate(0, 0, 1)) {
+			t.Errorf("changes %+v", v.Rescheduled)
 		}
 
 		c.Set("consultations.organisations_may_open", 1)
@@ -435,7 +435,7 @@ func TestOnlyHostsPrepare(t *testing.T) {
 		set.OpensAt = start.AddDate(0, 0, 10) // the body's officer may mend it, and it keeps its host
 		set.ClosesAt = set.OpensAt.AddDate(0, 0, 30)
 		mended, err := c.Create(c.ctx(), represents, set)
-		c.must(err).must(c.Update(c.ctx(), o, mended, set)).must(c.Publish(c.ctx(), o, mended)).must(c.Withdraw(c.ctx(), represents, mended))
+		c.must(err).must(c.Edit(c.ctx(), o, mended, set)).must(c.Publish(c.ctx(), o, mended)).must(c.Withdraw(c.ctx(), represents, mended))
 		if ch, err := c.ChoicesFor(c.ctx(), o, mended); err != nil || len(ch.Hosts) != 2 {
 			t.Errorf("hosts %+v, %v", ch.Hosts, err)
 		}

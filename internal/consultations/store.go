@@ -165,16 +165,16 @@ func due(tx *storage.Tx, now time.Time) ([]Consultation, error) {
 		WHERE c.phase IN ('planned', 'open') AND c.sort_at <= $1 ORDER BY c.phase, c.sort_at, c.no LIMIT 100`, storage.Millis(now))
 }
 
-func insertChange(tx *storage.Tx, c Consultation, ch Change) error {
-	_, err := tx.Exec("INSERT INTO consultations_change (consultation, at, act, was, becomes, reason) VALUES ($1, $2, $3, $4, $5, $6)",
-		c.no, storage.Millis(ch.At), ch.Act, storage.Millis(ch.Was), storage.Millis(ch.Becomes), ch.Reason)
+func insertRescheduling(tx *storage.Tx, c Consultation, moved Rescheduling) error {
+	_, err := tx.Exec("INSERT INTO consultations_rescheduling (consultation, at, act, was, becomes, reason) VALUES ($1, $2, $3, $4, $5, $6)",
+		c.no, storage.Millis(moved.At), moved.Act, storage.Millis(moved.Was), storage.Millis(moved.Becomes), moved.Reason)
 	return err
 }
 
-func changes(tx *storage.Tx, c Consultation) ([]Change, error) {
-	return storage.All(tx, storage.Into(func(ch *Change) []any {
-		return []any{storage.Instant(&ch.At), &ch.Act, storage.Instant(&ch.Was), storage.Instant(&ch.Becomes), &ch.Reason}
-	}), "SELECT at, act, was, becomes, reason FROM consultations_change WHERE consultation = $1 ORDER BY at LIMIT 100", c.no)
+func reschedulings(tx *storage.Tx, c Consultation) ([]Rescheduling, error) {
+	return storage.All(tx, storage.Into(func(moved *Rescheduling) []any {
+		return []any{storage.Instant(&moved.At), &moved.Act, storage.Instant(&moved.Was), storage.Instant(&moved.Becomes), &moved.Reason}
+	}), "SELECT at, act, was, becomes, reason FROM consultations_rescheduling WHERE consultation = $1 ORDER BY at LIMIT 100", c.no)
 }
 
 // Statements.
@@ -437,8 +437,8 @@ func myVotes(tx *storage.Tx, c Consultation, participant, after int64, limit int
 		WHERE v.consultation = $1 AND v.participant = $2 AND v.statement > $3 ORDER BY v.statement LIMIT %d`, statementColumns, limit), c.no, participant, after)
 }
 
-// progress counts the shown statements a participant voted on.
-func answeredBy(tx *storage.Tx, c Consultation, participant int64) (int64, error) {
+// votesCast counts the shown statements that a participant voted on.
+func votesCast(tx *storage.Tx, c Consultation, participant int64) (int64, error) {
 	return storage.One(tx, storage.Scalar[int64], `SELECT COUNT(*) FROM consultations_vote v JOIN consultations_statement s
 		ON s.consultation = v.consultation AND s.no = v.statement AND s.state = 'shown' WHERE v.consultation = $1 AND v.participant = $2`, c.no, participant)
 }

@@ -92,7 +92,7 @@ func (s *Service) endOfDay(text string) time.Time {
 	return t.AddDate(0, 0, 1)
 }
 
-func (s *Service) settingsOf(f ui.Form) Settings {
+func (s *Service) readSettings(f ui.Form) Settings {
 	number := func(field string) int { n, _ := strconv.Atoi(strings.TrimSpace(f.Value(field))); return n }
 	return Settings{Question: f.Text("question"), Context: f.Text("context"), Decision: f.Text("decision"), Host: civic.ID(f.Value("host")), Body: civic.ID(f.Value("body")),
 		Audience: Audience(f.Value("audience")), Moderation: Moderation(f.Value("moderation")), StatementMax: number("statement_max"), AnswerDays: number("answer_days"),
@@ -127,13 +127,13 @@ func (s *Service) newForm(w http.ResponseWriter, r *http.Request, f ui.Form) (te
 }
 
 func (s *Service) create(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	id, err := s.Create(r.Context(), web.Actor(r), s.settingsOf(f))
+	id, err := s.Create(r.Context(), web.Actor(r), s.readSettings(f))
 	return web.Done(deskPath(id), "consultations.draft_saved"), err
 }
 
 func (s *Service) editForm(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	if !f.Sent {
-		_, set, err := s.Edit(r.Context(), web.Actor(r), pathID(r))
+		_, set, err := s.SettingsOf(r.Context(), web.Actor(r), pathID(r))
 		if err != nil {
 			return nil, err
 		}
@@ -149,7 +149,7 @@ func (s *Service) editForm(w http.ResponseWriter, r *http.Request, f ui.Form) (t
 }
 
 func (s *Service) update(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	return web.Done(deskPath(pathID(r)), "consultations.draft_saved"), s.Update(r.Context(), web.Actor(r), pathID(r), s.settingsOf(f))
+	return web.Done(deskPath(pathID(r)), "consultations.draft_saved"), s.Edit(r.Context(), web.Actor(r), pathID(r), s.readSettings(f))
 }
 
 type managePage struct {
@@ -193,7 +193,7 @@ func (s *Service) publish(_ http.ResponseWriter, r *http.Request, _ ui.Form) (we
 
 // lackingPage answers a draft that lacks something with the form where it can be added.
 func (s *Service) lackingPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
-	c, _, err := s.Edit(r.Context(), web.Actor(r), pathID(r))
+	c, _, err := s.SettingsOf(r.Context(), web.Actor(r), pathID(r))
 	if err != nil {
 		return nil, err
 	}
@@ -216,7 +216,7 @@ type changePage struct {
 }
 
 func (s *Service) changePage(w http.ResponseWriter, r *http.Request, extend bool, f ui.Form) (templ.Component, error) {
-	c, _, err := s.Edit(r.Context(), web.Actor(r), pathID(r))
+	c, _, err := s.SettingsOf(r.Context(), web.Actor(r), pathID(r))
 	if err != nil {
 		return nil, err
 	}

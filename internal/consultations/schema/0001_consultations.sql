@@ -85,7 +85,7 @@ CREATE TABLE consultations_day (
     PRIMARY KEY (consultation, day)
 );
 
-CREATE TABLE consultations_change (
+CREATE TABLE consultations_rescheduling (
     consultation BIGINT NOT NULL,
     at           BIGINT NOT NULL,
     act          TEXT NOT NULL,
