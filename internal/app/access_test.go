@@ -276,7 +276,7 @@ func TestRequestsAtOnceNeverWaitForEachOther(t *testing.T) {
 		for i := range 40 {
 			wg.Go(func() {
 				if i%10 == 0 {
-					if err := a.Rules.Describe(t.Context(), boss, civic.Text{"kk": fmt.Sprint("Қала ", i), "en": fmt.Sprint("City ", i)}, []civic.Lang{"kk", "en"}); err != nil {
+					if err := a.Settings.Describe(t.Context(), boss, civic.Text{"kk": fmt.Sprint("Қала ", i), "en": fmt.Sprint("City ", i)}, []civic.Lang{"kk", "en"}); err != nil {
 						t.Error(err)
 					}
 				}

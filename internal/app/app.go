@@ -82,7 +82,7 @@ type App struct {
 	server  *web.Server
 	metrics *prometheus.Registry
 	worker  *jobs.Worker
-	outbox  *mail.Log // nil when mails really leave
+	outbox  *mail.Outbox // nil when mails really leave
 }
 
 // running is a part with what it handed over.

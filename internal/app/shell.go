@@ -34,7 +34,7 @@ func links(p *ui.Page, entries []part.Nav) (out []ui.Link) {
 // shell fills what is the same on every page: the city, the navigation, and what the reader
 // may open.
 func (a *App) shell(r *http.Request, p *ui.Page) {
-	s := a.Rules.Settings()
+	s := a.Settings.Current()
 	p.City, p.Demo, p.Langs, p.Search = s.Name, s.Demo, s.Languages, search.Path
 	for _, verb := range part.Verbs() {
 		entries := a.menu(r, verb)

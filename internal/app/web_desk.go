@@ -55,7 +55,7 @@ func (a *App) showDesk(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, http.StatusOK, deskView(p, a.Rules.Calendar()))
+	return web.Render(w, r, http.StatusOK, deskView(p, a.Settings.Calendar()))
 }
 
 // gatherDesk is what waits for the actor in all parts; whatever is past its date is Overdue.

@@ -63,7 +63,7 @@ func (a *App) home(w http.ResponseWriter, r *http.Request) error {
 	}
 	content, err := web.Fragment(r, "home", a.topics(), func() (templ.Component, error) {
 		err := a.DB.Read(r.Context(), func(tx *storage.Tx) error { return a.gatherHome(tx, r, &p) })
-		return homeContent(p, a.Rules.Calendar()), err
+		return homeContent(p, a.Settings.Calendar()), err
 	})
 	if err != nil {
 		return err

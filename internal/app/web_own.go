@@ -39,7 +39,7 @@ func (a *App) styleguide(w http.ResponseWriter, r *http.Request) error {
 func (a *App) showOutbox(w http.ResponseWriter, r *http.Request) error {
 	p := web.NewPage(w, r, web.L(r).T("app.outbox_title"))
 	p.Lede, p.NoIndex = web.L(r).T("app.outbox_lede"), true
-	return web.Render(w, r, http.StatusOK, outboxView(p, a.outbox.Outbox()))
+	return web.Render(w, r, http.StatusOK, outboxView(p, a.outbox.Messages()))
 }
 
 // robots lets search engines read what is public and nothing else.

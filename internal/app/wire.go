@@ -45,7 +45,7 @@ func (a *App) wire(ctx context.Context, zone *time.Location) error {
 	a.server, err = web.NewServer(web.Config{
 		Catalog: a.Catalog, Routes: routes, Versions: a.DB.Version,
 		Authenticate: a.Identity.Authenticate, SignIn: a.Identity.SignInPage, Shell: a.shell, ShellTopics: []string{city.Topic, city.TopicDay},
-		Languages: func() []civic.Lang { return a.Rules.Settings().Languages },
+		Languages: func() []civic.Lang { return a.Settings.Current().Languages },
 		Clock:     a.cfg.Clock, Log: a.cfg.Log, Observe: a.measure(),
 		TrustedProxies: a.cfg.TrustedProxies, Secure: a.cfg.URL.Scheme == "https", CacheBytes: a.cfg.CacheBytes,
 	})
@@ -55,7 +55,7 @@ func (a *App) wire(ctx context.Context, zone *time.Location) error {
 // services makes what every capability calls.
 func (a *App) services(ctx context.Context, zone *time.Location) (err error) {
 	a.Trail = audit.New(a.Declared.Audited)
-	if a.Rules, err = city.New(ctx, a.DB, zone, a.Declared.Settings(), a.Trail); err != nil {
+	if a.Settings, err = city.New(ctx, a.DB, zone, a.Declared.Settings(), a.Trail); err != nil {
 		return err
 	}
 	if a.Search, err = search.New(a.DB, a.Declared); err != nil {
@@ -63,18 +63,18 @@ func (a *App) services(ctx context.Context, zone *time.Location) (err error) {
 	}
 	a.Record = record.New(a.DB, record.Options{Origin: a.cfg.URL.Host, Zone: zone, Declared: a.Declared, Search: a.Search, Witnesses: a.cfg.Witnesses, Log: a.cfg.Log})
 	post := mail.Post{Catalog: a.Catalog}
-	a.Identity, err = identity.New(a.DB, a.Rules, post, a.Declared, a.Trail, identity.Options{Origin: a.cfg.URL.String(), Provider: a.cfg.Provider, Password: a.cfg.Password, Begin: a.begin})
+	a.Identity, err = identity.New(a.DB, a.Settings, post, a.Declared, a.Trail, identity.Options{Origin: a.cfg.URL.String(), Provider: a.cfg.Provider, Password: a.cfg.Password, Begin: a.begin})
 	if err != nil {
 		return err
 	}
-	a.Notifications = notifications.New(a.DB, a.Rules, a.Identity, post, a.cfg.URL.String())
-	a.Organisations = organisations.New(a.DB, a.Rules, a.Search, a.Record, a.Identity, a.Notifications, a.Trail)
+	a.Notifications = notifications.New(a.DB, a.Settings, a.Identity, post, a.cfg.URL.String())
+	a.Organisations = organisations.New(a.DB, a.Settings, a.Search, a.Record, a.Identity, a.Notifications, a.Trail)
 	return nil
 }
 
 // compose starts the capabilities and checks what every part hands over.
 func (a *App) compose(sender mail.Sender) error {
-	handed := []part.Running{a.own(sender), a.Rules.Running(), a.Search.Running(), a.Record.Running(), a.Identity.Running(), a.Notifications.Running(), a.Organisations.Running()}
+	handed := []part.Running{a.own(sender), a.Settings.Running(), a.Search.Running(), a.Record.Running(), a.Identity.Running(), a.Notifications.Running(), a.Organisations.Running()}
 	for _, c := range a.cfg.Capabilities {
 		handed = append(handed, c.New(a.City))
 	}
@@ -125,7 +125,7 @@ func (a *App) Outbox() []mail.Message {
 	if a.outbox == nil {
 		return nil
 	}
-	return a.outbox.Outbox()
+	return a.outbox.Messages()
 }
 
 // mailSender sends through the configured server, or keeps the last mails in memory.
@@ -135,7 +135,7 @@ func (a *App) mailSender() (mail.Sender, error) {
 		if a.cfg.Demo {
 			keep = 50
 		}
-		a.outbox = mail.NewLog(a.cfg.Log, keep)
+		a.outbox = mail.NewOutbox(a.cfg.Log, keep)
 		return a.outbox, nil
 	}
 	return mail.NewSMTP(mail.Config{Server: a.cfg.Mail.SMTP, From: a.cfg.Mail.From})
@@ -144,5 +144,5 @@ func (a *App) mailSender() (mail.Sender, error) {
 // SetupLink returns the one-time link with which the first administrator is made, or "" when
 // there is one already.
 func (a *App) SetupLink(ctx context.Context) (string, error) {
-	return a.Identity.SetupLink(ctx, a.Rules.Settings().Languages[0])
+	return a.Identity.SetupLink(ctx, a.Settings.Current().Languages[0])
 }

@@ -25,7 +25,7 @@ type City struct {
 	Declared *part.Declared // what all parts say of themselves; titles of any thing
 	Trail    *audit.Trail   // the list of privileged acts
 
-	Rules         *city.Service // name, districts, calendar, and every threshold in force
+	Settings      *city.Service // name, districts, calendar, and every threshold in force
 	Search        *search.Service
 	Record        *record.Log
 	Identity      *identity.Service

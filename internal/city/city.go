@@ -30,7 +30,7 @@ type Settings struct {
 	Demo      bool // a demonstration, which every page says
 	Calendar  civic.Calendar
 
-	rules map[string][]Rule // by key, the newest first
+	values map[string][]Value // by key, the newest first
 }
 
 // District finds a district by its code.
@@ -43,34 +43,34 @@ func (s *Settings) District(code string) (District, bool) {
 	return District{}, false
 }
 
-// Rule is one value of a setting from a day on.
-type Rule struct {
+// Value is one value of a setting from a day on.
+type Value struct {
 	Key    string
 	From   string // "2026-01-01" in the city's zone; "" for the default that the product comes with
 	Value  int64
 	Source string
 }
 
-// inForce is the rule that holds on the day: the newest that has begun, else the default.
-func inForce(rules []Rule, def part.Setting, day string) Rule {
-	for _, r := range rules { // the newest first
-		if r.From <= day {
-			return r
+// inForce is the value that holds on the day: the newest that has begun, else the default.
+func inForce(values []Value, def part.Setting, day string) Value {
+	for _, v := range values { // the newest first
+		if v.From <= day {
+			return v
 		}
 	}
-	return Rule{Key: def.Key, Value: def.Default, Source: def.Source}
+	return Value{Key: def.Key, Value: def.Default, Source: def.Source}
 }
 
 // check tells whether a value may be set.
-func check(def part.Setting, r Rule) error {
+func check(def part.Setting, v Value) error {
 	var p civic.Problems
-	if r.Value < def.Min || r.Value > def.Max || def.Unit == part.MonthDay && !validMonthDay(r.Value) {
-		p.Add("value", "city.rule_out_of_range", "Min", def.Min, "Max", def.Max)
+	if v.Value < def.Min || v.Value > def.Max || def.Unit == part.MonthDay && !validMonthDay(v.Value) {
+		p.Add("value", "city.value_out_of_range", "Min", def.Min, "Max", def.Max)
 	}
-	if _, err := time.Parse(time.DateOnly, r.From); err != nil {
+	if _, err := time.Parse(time.DateOnly, v.From); err != nil {
 		p.Add("from", "city.day_wrong")
 	}
-	if strings.TrimSpace(r.Source) == "" {
+	if strings.TrimSpace(v.Source) == "" {
 		p.Add("source", "city.source_missing")
 	}
 	return p.Err()

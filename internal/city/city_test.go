@@ -78,41 +78,41 @@ func TestTheValueInForceDependsOnTheDay(t *testing.T) {
 		if v := s.Value("terms.answer_days"); v != 15 {
 			t.Errorf("default %d", v)
 		}
-		for _, r := range []city.Rule{
+		for _, r := range []city.Value{
 			{Key: "terms.answer_days", From: "2026-07-01", Value: 10, Source: "new"},
 			{Key: "terms.answer_days", From: "2026-01-01", Value: 20, Source: "old"},
 			{Key: "terms.answer_days", From: "2026-07-02", Value: 5, Source: "announced"},
 		} {
-			if err := s.SetRule(t.Context(), admin, r); err != nil {
+			if err := s.SetValue(t.Context(), admin, r); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if r := s.Rule("terms.answer_days"); r.Value != 10 || r.Source != "new" {
+		if r := s.InForce("terms.answer_days"); r.Value != 10 || r.Source != "new" {
 			t.Errorf("in force: %+v", r)
 		}
 		if other := s.Profile()[0].Other; len(other) != 2 || other[0].Value != 5 {
 			t.Errorf("others: %+v", other)
 		}
-		for _, bad := range []city.Rule{
+		for _, bad := range []city.Value{
 			{Key: "terms.answer_days", From: "2026-07-01", Value: 0, Source: "x"},
 			{Key: "terms.answer_days", From: "2026-07-01", Value: 61, Source: "x"},
 			{Key: "terms.answer_days", From: "1 July", Value: 5, Source: "x"},
 			{Key: "terms.answer_days", From: "2026-07-01", Value: 5, Source: "  "},
 			{Key: "terms.filing_day", From: "2026-07-01", Value: 231, Source: "x"},
 		} {
-			if err := s.SetRule(t.Context(), admin, bad); civic.CodeOf(err) != civic.Invalid {
+			if err := s.SetValue(t.Context(), admin, bad); civic.CodeOf(err) != civic.Invalid {
 				t.Errorf("%+v: %v", bad, err)
 			}
 		}
-		if err := s.SetRule(t.Context(), admin, city.Rule{Key: "nobody.declared", From: "2026-07-01", Source: "x"}); civic.CodeOf(err) != civic.NotFound {
+		if err := s.SetValue(t.Context(), admin, city.Value{Key: "nobody.declared", From: "2026-07-01", Source: "x"}); civic.CodeOf(err) != civic.NotFound {
 			t.Errorf("unknown key: %v", err)
 		}
 	})
 }
 
-// A rule may be asked in the middle of a transaction, whatever was saved meanwhile: here, or in
+// A value may be asked for in the middle of a transaction, whatever was saved meanwhile: here, or in
 // another process. On a pool of one connection, a second one would never come.
-func TestAskingForARuleTakesNoTransaction(t *testing.T) {
+func TestAskingForAValueTakesNoTransaction(t *testing.T) {
 	opts := storage.Options{Clock: func() time.Time { return today }, MaxConns: 1, Acquire: time.Hour}
 	storagetest.EachWith(t, schemas(), opts, func(t *testing.T, db *storage.DB) {
 		elsewhere, err := storage.Open(t.Context(), db.DSN(), opts)
@@ -125,7 +125,7 @@ func TestAskingForARuleTakesNoTransaction(t *testing.T) {
 		defer stop()
 		go elsewhere.WatchVersions(watching, time.Millisecond, func(err error) { t.Error(err) })
 		for days := int64(20); days < 23; days++ {
-			if err := here.SetRule(t.Context(), admin, city.Rule{Key: "terms.answer_days", From: "2026-07-01", Value: days, Source: "x"}); err != nil {
+			if err := here.SetValue(t.Context(), admin, city.Value{Key: "terms.answer_days", From: "2026-07-01", Value: days, Source: "x"}); err != nil {
 				t.Fatal(err)
 			}
 			if v := here.Value("terms.answer_days"); v != days {
@@ -168,7 +168,7 @@ func TestSettingsAreForAdministratorsAndSeenByOthersAtOnce(t *testing.T) {
 		if err := s.SetDays(ctx, admin, "2026-07-06 Астана күні\n+2026-07-04"); err != nil {
 			t.Fatal(err)
 		}
-		got := s.Settings()
+		got := s.Current()
 		if got.Name["kk"] != "Шымкент" || got.Languages[0] != "kk" || len(got.Districts) != 2 || got.Districts[1].Code != "al-farabi" {
 			t.Errorf("%+v", got)
 		}

@@ -493,7 +493,7 @@ func profileView(p profilePage) templ.Component {
 	})
 }
 
-func ruleCell(p ui.Page, def part.Setting, r Rule) templ.Component {
+func valueCell(p ui.Page, def part.Setting, v Value) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -515,7 +515,7 @@ func ruleCell(p ui.Page, def part.Setting, r Rule) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		var templ_7745c5c3_Var19 string
-		templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs(quantity(p, def.Unit, r.Value) + " ")
+		templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs(quantity(p, def.Unit, v.Value) + " ")
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/city/pages.templ`, Line: 80, Col: 39}
 		}
@@ -527,7 +527,7 @@ func ruleCell(p ui.Page, def part.Setting, r Rule) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if r.From == "" {
+		if v.From == "" {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<small>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -551,7 +551,7 @@ func ruleCell(p ui.Page, def part.Setting, r Rule) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var21 string
-			templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("city.value_since", "Day", r.From))
+			templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("city.value_since", "Day", v.From))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/city/pages.templ`, Line: 84, Col: 49}
 			}
@@ -568,7 +568,7 @@ func ruleCell(p ui.Page, def part.Setting, r Rule) templ.Component {
 	})
 }
 
-func sourceCell(p profilePage, set RuleSet) templ.Component {
+func sourceCell(p profilePage, set SettingValues) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -607,7 +607,7 @@ func sourceCell(p profilePage, set RuleSet) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.A(p.Page, "/settings/rules/"+set.Setting.Key, p.T("city.rule_edit")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.A(p.Page, "/settings/rules/"+set.Setting.Key, p.T("city.value_edit")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -616,7 +616,7 @@ func sourceCell(p profilePage, set RuleSet) templ.Component {
 	})
 }
 
-func ruleForm(p rulePage) templ.Component {
+func valueForm(p valuePage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -662,7 +662,7 @@ func ruleForm(p rulePage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ruleCell(p.Page, p.Set.Setting, p.Set.Now).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = valueCell(p.Page, p.Set.Setting, p.Set.Now).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -705,9 +705,9 @@ func ruleForm(p rulePage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var27 string
-				templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("city.rule_history"))
+				templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("city.value_history"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/city/pages.templ`, Line: 110, Col: 33}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/city/pages.templ`, Line: 110, Col: 34}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var27))
 				if templ_7745c5c3_Err != nil {
@@ -717,12 +717,12 @@ func ruleForm(p rulePage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				for _, r := range p.Set.Other {
+				for _, v := range p.Set.Other {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "<li>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ruleCell(p.Page, p.Set.Setting, r).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = valueCell(p.Page, p.Set.Setting, v).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -731,7 +731,7 @@ func ruleForm(p rulePage) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var28 string
-					templ_7745c5c3_Var28, templ_7745c5c3_Err = templ.JoinStringErrs(sourceText(p.Page, r.Source))
+					templ_7745c5c3_Var28, templ_7745c5c3_Err = templ.JoinStringErrs(sourceText(p.Page, v.Source))
 					if templ_7745c5c3_Err != nil {
 						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/city/pages.templ`, Line: 115, Col: 39}
 					}
@@ -772,8 +772,8 @@ func sourceText(p ui.Page, source string) string {
 func profileTable(p profilePage) ui.TableProps {
 	t := ui.TableProps{Caption: p.T("city.profile_title"), HideCaption: true,
 		Head: []ui.Column{{Text: p.T("city.setting")}, {Text: p.T("city.value_now")}, {Text: p.T("city.source")}}}
-	for _, set := range p.Rules {
-		t.Rows = append(t.Rows, []templ.Component{ui.Plain(settingName(p.Page, set.Setting)), ruleCell(p.Page, set.Setting, set.Now), sourceCell(p, set)})
+	for _, set := range p.Values {
+		t.Rows = append(t.Rows, []templ.Component{ui.Plain(settingName(p.Page, set.Setting)), valueCell(p.Page, set.Setting, set.Now), sourceCell(p, set)})
 	}
 	return t
 }

@@ -24,7 +24,7 @@ func Part() part.Part {
 	return part.Part{
 		Name: "city", Schema: part.Folder(files, "schema"), Texts: part.Folder(files, "texts"),
 		Kinds:   []part.Kind{{Name: Kind, Titles: titles, NotSearched: "there is one city, and every page names it"}},
-		Audited: []string{"city.describe", "city.districts", "city.days", "city.rule", "city.ready"},
+		Audited: []string{"city.describe", "city.districts", "city.days", "city.value", "city.ready"},
 		Without: []part.Absence{
 			part.No("it keeps the settings of the others and has none", part.PointSettings),
 			part.No("it keeps nothing about people", part.PointPersonal),
@@ -61,10 +61,10 @@ func (s *Service) Running() part.Running {
 
 // desk reminds administrators of a set-up that is not finished.
 func (s *Service) desk(_ *storage.Tx, actor civic.Actor, _ int) ([]part.Waiting, error) {
-	if s.Settings().Ready || !actor.Has(civic.Administrator) {
+	if s.Current().Ready || !actor.Has(civic.Administrator) {
 		return nil, nil
 	}
-	return []part.Waiting{{Stage: part.Prepare, Kind: Kind, Title: s.Settings().Name, What: civic.Say("city.desk_set_up"), Path: "/settings"}}, nil
+	return []part.Waiting{{Stage: part.Prepare, Kind: Kind, Title: s.Current().Name, What: civic.Say("city.desk_set_up"), Path: "/settings"}}, nil
 }
 
 // settingName is the name of a setting for readers.

@@ -14,7 +14,7 @@ import (
 )
 
 // Service reads and changes the settings. Reading them takes no transaction, so that every
-// rule may be asked in the middle of one: they are kept in memory, and whatever changes them,
+// value may be asked for in the middle of one: they are kept in memory, and whatever changes them,
 // here or in another process, renews them with its commit.
 type Service struct {
 	db       *storage.DB
@@ -40,11 +40,11 @@ func New(ctx context.Context, db *storage.DB, zone *time.Location, settings []pa
 	})
 }
 
-// Settings are the settings as they are now.
-func (s *Service) Settings() *Settings { return s.now.Load() }
+// Current returns the settings as they are now.
+func (s *Service) Current() *Settings { return s.now.Load() }
 
 // Value is the setting's value in force today. An unknown key is a programming error and panics.
-func (s *Service) Value(key string) int64 { return s.Rule(key).Value }
+func (s *Service) Value(key string) int64 { return s.InForce(key).Value }
 
 // Bounds are the least and the most that the setting may be. What a form lets somebody choose
 // in place of the city's value is held to the same bounds.
@@ -53,9 +53,9 @@ func (s *Service) Bounds(key string) (least, most int64) {
 	return def.Min, def.Max
 }
 
-// Rule is the setting's value in force today with its source.
-func (s *Service) Rule(key string) Rule {
-	return inForce(s.Settings().rules[key], s.declared(key), s.db.Now().In(s.zone).Format(time.DateOnly))
+// InForce is the setting's value in force today with its source.
+func (s *Service) InForce(key string) Value {
+	return inForce(s.Current().values[key], s.declared(key), s.db.Now().In(s.zone).Format(time.DateOnly))
 }
 
 func (s *Service) declared(key string) part.Setting {
@@ -67,27 +67,27 @@ func (s *Service) declared(key string) part.Setting {
 }
 
 // Calendar counts the city's working days.
-func (s *Service) Calendar() civic.Calendar { return s.Settings().Calendar }
+func (s *Service) Calendar() civic.Calendar { return s.Current().Calendar }
 
 // Zone is the city's time zone.
 func (s *Service) Zone() *time.Location { return s.zone }
 
-// RuleSet is a setting as the profile page shows it.
-type RuleSet struct {
+// SettingValues is a setting as the profile page shows it.
+type SettingValues struct {
 	Setting part.Setting
-	Now     Rule
-	Other   []Rule // earlier and announced values, the newest first
+	Now     Value
+	Other   []Value // earlier and announced values, the newest first
 }
 
 // Profile lists every setting with its values.
-func (s *Service) Profile() []RuleSet {
-	var out []RuleSet
-	snap := s.Settings()
+func (s *Service) Profile() []SettingValues {
+	var out []SettingValues
+	snap := s.Current()
 	for _, def := range s.settings {
-		set := RuleSet{Setting: def, Now: s.Rule(def.Key)}
-		for _, r := range snap.rules[def.Key] {
-			if r != set.Now {
-				set.Other = append(set.Other, r)
+		set := SettingValues{Setting: def, Now: s.InForce(def.Key)}
+		for _, v := range snap.values[def.Key] {
+			if v != set.Now {
+				set.Other = append(set.Other, v)
 			}
 		}
 		out = append(out, set)
@@ -133,7 +133,7 @@ func (s *Service) SetDistricts(ctx context.Context, actor civic.Actor, text stri
 	if err := administrators(actor); err != nil {
 		return err
 	}
-	districts, err := ParseDistricts(text, s.Settings().Districts)
+	districts, err := ParseDistricts(text, s.Current().Districts)
 	if err != nil {
 		return err
 	}
@@ -158,20 +158,20 @@ func (s *Service) Days(ctx context.Context) (days []Day, err error) {
 	return days, err
 }
 
-// SetRule gives a setting a value from a day on. Administrators only.
-func (s *Service) SetRule(ctx context.Context, actor civic.Actor, r Rule) error {
+// SetValue gives a setting a value from a day on. Administrators only.
+func (s *Service) SetValue(ctx context.Context, actor civic.Actor, v Value) error {
 	if err := administrators(actor); err != nil {
 		return err
 	}
-	def, ok := s.defs[r.Key]
+	def, ok := s.defs[v.Key]
 	if !ok {
 		return civic.Fail(civic.NotFound, "web.not_found")
 	}
-	r.Source = strings.TrimSpace(r.Source)
-	if err := check(def, r); err != nil {
+	v.Source = strings.TrimSpace(v.Source)
+	if err := check(def, v); err != nil {
 		return err
 	}
-	return s.change(ctx, actor, "city.rule", func(tx *storage.Tx) error { return saveRule(tx, r) })
+	return s.change(ctx, actor, "city.value", func(tx *storage.Tx) error { return saveValue(tx, v) })
 }
 
 // Finish ends the set-up. Administrators only.

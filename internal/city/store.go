@@ -12,7 +12,7 @@ import (
 const Topic = "city"
 
 func load(tx *storage.Tx, zone *time.Location) (*Settings, error) {
-	s := &Settings{Name: civic.Text{}, Languages: civic.Languages(), rules: map[string][]Rule{}}
+	s := &Settings{Name: civic.Text{}, Languages: civic.Languages(), values: map[string][]Value{}}
 	s.Calendar = civic.Calendar{Zone: zone, Holidays: map[string]bool{}, Workdays: map[string]bool{}}
 	kept, err := storage.Map[string, string](tx, "SELECT key, value FROM city_setting")
 	if err != nil {
@@ -41,10 +41,10 @@ func load(tx *storage.Tx, zone *time.Location) (*Settings, error) {
 			s.Calendar.Holidays[d.Date] = true
 		}
 	}
-	rules, err := storage.All(tx, storage.Into(func(r *Rule) []any { return []any{&r.Key, &r.From, &r.Value, &r.Source} }),
-		"SELECT key, effective_from, value, source FROM city_rule ORDER BY key, effective_from DESC")
-	for _, r := range rules {
-		s.rules[r.Key] = append(s.rules[r.Key], r)
+	values, err := storage.All(tx, storage.Into(func(v *Value) []any { return []any{&v.Key, &v.From, &v.Value, &v.Source} }),
+		"SELECT key, effective_from, value, source FROM city_value ORDER BY key, effective_from DESC")
+	for _, v := range values {
+		s.values[v.Key] = append(s.values[v.Key], v)
 	}
 	return s, err
 }
@@ -91,11 +91,11 @@ func saveDays(tx *storage.Tx, days []Day) error {
 	return nil
 }
 
-func saveRule(tx *storage.Tx, r Rule) error {
+func saveValue(tx *storage.Tx, v Value) error {
 	tx.Touch(Topic)
-	_, err := tx.Exec(`INSERT INTO city_rule (key, effective_from, value, source, set_at) VALUES ($1, $2, $3, $4, $5)
+	_, err := tx.Exec(`INSERT INTO city_value (key, effective_from, value, source, set_at) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (key, effective_from) DO UPDATE SET value = excluded.value, source = excluded.source, set_at = excluded.set_at`,
-		r.Key, r.From, r.Value, r.Source, storage.Millis(tx.Now()))
+		v.Key, v.From, v.Value, v.Source, storage.Millis(tx.Now()))
 	return err
 }
 

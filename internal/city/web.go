@@ -27,7 +27,7 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: "/settings/districts", Access: web.Administrators, Show: s.districtsPage, Do: s.saveDistricts},
 		web.Form{Pattern: "/settings/finish", Page: "/settings/bodies", Access: web.Administrators, Do: s.finish, Button: true},
 		web.Form{Pattern: "/settings/days", Access: web.Administrators, Show: s.daysPage, Do: s.saveDays},
-		web.Form{Pattern: "/settings/rules/{key}", Access: web.Administrators, Show: s.rulePage, Do: s.saveRule},
+		web.Form{Pattern: "/settings/rules/{key}", Access: web.Administrators, Show: s.valuePage, Do: s.saveValue},
 	))
 }
 
@@ -45,7 +45,7 @@ func (s *Service) Page(w http.ResponseWriter, r *http.Request, step string, form
 	l := web.L(r)
 	p := SettingsPage{Page: web.NewPage(w, r, l.T("city."+step+"_title")), Form: form}
 	p.Lede, p.NoIndex = l.T("city."+step+"_lede"), true
-	if !s.Settings().Ready {
+	if !s.Current().Ready {
 		for i, name := range steps {
 			p.Steps = append(p.Steps, l.T("city."+name+"_step"))
 			if name == step {
@@ -60,14 +60,14 @@ func (s *Service) Page(w http.ResponseWriter, r *http.Request, step string, form
 
 // saved goes on to the next page of the set-up, or back to the list once that is done.
 func (s *Service) saved(next string) web.Next {
-	if s.Settings().Ready {
+	if s.Current().Ready {
 		next = "/settings"
 	}
 	return web.Done(next, "city.saved")
 }
 
 func (s *Service) showFirst(w http.ResponseWriter, r *http.Request) error {
-	if !s.Settings().Ready {
+	if !s.Current().Ready {
 		return web.See(w, r, "/settings/"+steps[0], "", "")
 	}
 	p := s.Page(w, r, "settings", ui.Form{})
@@ -77,8 +77,8 @@ func (s *Service) showFirst(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Service) cityPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	if !f.Sent {
-		f.SetText("name", s.Settings().Name)
-		for _, l := range s.Settings().Languages {
+		f.SetText("name", s.Current().Name)
+		for _, l := range s.Current().Languages {
 			f.Values.Add("languages", string(l))
 		}
 	}
@@ -98,7 +98,7 @@ func (s *Service) saveCity(_ http.ResponseWriter, r *http.Request, f ui.Form) (w
 
 func (s *Service) districtsPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	if !f.Sent {
-		f.Values.Set("districts", FormatDistricts(s.Settings().Districts))
+		f.Values.Set("districts", FormatDistricts(s.Current().Districts))
 	}
 	return districtsForm(s.Page(w, r, "districts", f)), nil
 }
@@ -131,22 +131,22 @@ func (s *Service) saveDays(_ http.ResponseWriter, r *http.Request, f ui.Form) (w
 // profilePage lists every threshold and deadline with its source: anybody may look.
 type profilePage struct {
 	ui.Page
-	Rules   []RuleSet
+	Values  []SettingValues
 	MayEdit bool
 }
 
 func (s *Service) showProfile(w http.ResponseWriter, r *http.Request) error {
-	p := profilePage{Page: web.NewPage(w, r, web.L(r).T("city.profile_title")), Rules: s.Profile()}
+	p := profilePage{Page: web.NewPage(w, r, web.L(r).T("city.profile_title")), Values: s.Profile()}
 	p.Lede, p.MayEdit = web.L(r).T("city.profile_lede"), web.Actor(r).Has(civic.Administrator)
 	return web.Render(w, r, http.StatusOK, profileView(p))
 }
 
-type rulePage struct {
+type valuePage struct {
 	SettingsPage
-	Set RuleSet
+	Set SettingValues
 }
 
-func (s *Service) rulePage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+func (s *Service) valuePage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	for _, set := range s.Profile() {
 		if set.Setting.Key != r.PathValue("key") {
 			continue
@@ -155,19 +155,19 @@ func (s *Service) rulePage(w http.ResponseWriter, r *http.Request, f ui.Form) (t
 			f.Values.Set("from", s.db.Now().In(s.zone).Format(time.DateOnly))
 			f.Values.Set("value", strconv.FormatInt(set.Now.Value, 10))
 		}
-		p := rulePage{SettingsPage: s.Page(w, r, "rule", f), Set: set}
+		p := valuePage{SettingsPage: s.Page(w, r, "value", f), Set: set}
 		p.Title = settingName(p.Page, set.Setting)
 		p.Crumbs = []ui.Link{{Text: web.L(r).T("city.profile_title"), Path: "/rules"}}
-		return ruleForm(p), nil
+		return valueForm(p), nil
 	}
 	return nil, civic.Fail(civic.NotFound, "web.not_found")
 }
 
-func (s *Service) saveRule(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+func (s *Service) saveValue(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	value, err := strconv.ParseInt(f.Value("value"), 10, 64)
 	if err != nil {
 		value = -1 // out of every range, so that the message names the range
 	}
-	err = s.SetRule(r.Context(), web.Actor(r), Rule{Key: r.PathValue("key"), From: f.Value("from"), Value: value, Source: f.Value("source")})
+	err = s.SetValue(r.Context(), web.Actor(r), Value{Key: r.PathValue("key"), From: f.Value("from"), Value: value, Source: f.Value("source")})
 	return web.Done("/rules", "city.saved"), err
 }

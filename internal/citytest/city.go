@@ -138,5 +138,5 @@ func (c *City) Write(fn func(tx *storage.Tx) error) { c.T.Helper(); c.Must(c.DB.
 // Set gives a setting another value, as an administrator does, from today on.
 func (c *City) Set(key string, value int64) {
 	c.T.Helper()
-	c.Must(c.Rules.SetRule(c.Ctx(), c.Administrator().Actor, city.Rule{Key: key, From: c.Now().Format(time.DateOnly), Value: value, Source: "citytest"}))
+	c.Must(c.Settings.SetValue(c.Ctx(), c.Administrator().Actor, city.Value{Key: key, From: c.Now().Format(time.DateOnly), Value: value, Source: "citytest"}))
 }

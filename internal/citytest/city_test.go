@@ -27,7 +27,7 @@ func TestTheKit(t *testing.T) {
 		}
 		c.Set("identity.name_max", 25)
 		c.Pass(time.Minute)
-		if c.Rules.Value("identity.name_max") != 25 || !c.Now().Equal(citytest.Start.Add(time.Minute)) {
+		if c.Settings.Value("identity.name_max") != 25 || !c.Now().Equal(citytest.Start.Add(time.Minute)) {
 			t.Error("settings or the clock")
 		}
 	}, capabilities.All()...)

@@ -42,7 +42,7 @@ func (s *Service) came(tx *storage.Tx, most int) ([]part.Result, error) {
 	for _, c := range listed {
 		r := part.Result{Kind: Kind, Title: c.Question, Path: Path(c.ID), At: c.AnsweredAt, Body: c.BodyName.Name,
 			Said: civic.Say("consultations.came_answered"), Tone: ui.Good}
-		switch late := c.LateBy(s.city.Rules.Calendar(), tx.Now()); {
+		switch late := c.LateBy(s.city.Settings.Calendar(), tx.Now()); {
 		case late > 0:
 			r.Said, r.Tone = civic.Say("consultations.came_late", "Count", late), ui.Warn
 		case c.AnswerDays > 0:
@@ -65,7 +65,7 @@ func (s *Service) promises(tx *storage.Tx) (part.Promises, error) {
 	out := part.Promises{Path: "/consultations?phase=closed"}
 	owed, err := owedAnswers(tx)
 	for _, c := range owed {
-		late := c.LateBy(s.city.Rules.Calendar(), tx.Now()) > 0
+		late := c.LateBy(s.city.Settings.Calendar(), tx.Now()) > 0
 		switch {
 		case !c.AnsweredAt.IsZero() && !late:
 			out.InTime++
@@ -111,7 +111,7 @@ func (s *Service) waiting(tx *storage.Tx, a civic.Actor, most int) ([]part.Waiti
 			out = append(out, item)
 		case phase == Closed && c.AnsweredBy(a):
 			item.Stage, item.What, item.Path = part.Answer, civic.Say("consultations.waits_answer"), deskPath(c.ID)+"/answer"
-			item.Since, item.Due = c.ClosedAt, c.AnswerDue(s.city.Rules.Calendar())
+			item.Since, item.Due = c.ClosedAt, c.AnswerDue(s.city.Settings.Calendar())
 			out = append(out, item)
 		}
 		if !c.ModeratedBy(a) {

@@ -220,7 +220,7 @@ func earliest(a, b time.Time) time.Time {
 	return b
 }
 
-func (s *Service) zone() *time.Location { return s.city.Rules.Zone() }
+func (s *Service) zone() *time.Location { return s.city.Settings.Zone() }
 
 // stageVotes parts what was said last from what was overruled. Rows are numbered up to 0 in
 // their order, so that a vote given here would come after all of them.

@@ -38,7 +38,7 @@ func lockKey(id civic.ID) string { return "consultation:" + string(id) }
 // Path is the address of a consultation, without the language.
 func Path(id civic.ID) string { return "/consultations/" + string(id) }
 
-func (s *Service) value(key string) int { return int(s.city.Rules.Value("consultations." + key)) }
+func (s *Service) value(key string) int { return int(s.city.Settings.Value("consultations." + key)) }
 
 // visible finds a consultation that the actor may see; to others it does not exist.
 func visible(tx *storage.Tx, id civic.ID, a civic.Actor) (Consultation, error) {
@@ -50,11 +50,11 @@ func visible(tx *storage.Tx, id civic.ID, a civic.Actor) (Consultation, error) {
 }
 
 func (s *Service) limits() limits {
-	return limits{statementMax: s.bounds("statement_max"), answerDays: s.bounds("answer_days"), openDays: s.value("open_days"), cal: s.city.Rules.Calendar()}
+	return limits{statementMax: s.bounds("statement_max"), answerDays: s.bounds("answer_days"), openDays: s.value("open_days"), cal: s.city.Settings.Calendar()}
 }
 
 func (s *Service) bounds(setting string) bounds {
-	least, most := s.city.Rules.Bounds("consultations." + setting)
+	least, most := s.city.Settings.Bounds("consultations." + setting)
 	return bounds{int(least), int(most)}
 }
 

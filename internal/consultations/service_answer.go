@@ -31,7 +31,7 @@ func (s *Service) AnswerDraft(ctx context.Context, a civic.Actor, id civic.ID) (
 		if d.Answer, _, err = answer(tx, d.Consultation); err != nil {
 			return err
 		}
-		cal := s.city.Rules.Calendar()
+		cal := s.city.Settings.Calendar()
 		d.Due, d.LateBy = d.AnswerDue(cal), d.Consultation.LateBy(cal, tx.Now())
 		seen := map[int64]bool{}
 		for _, i := range d.Answer.Items {

@@ -51,7 +51,7 @@ func (s *Service) Desk(ctx context.Context, a civic.Actor, before int64) (d Desk
 		if err != nil {
 			return err
 		}
-		cal := s.city.Rules.Calendar()
+		cal := s.city.Settings.Calendar()
 		for _, l := range listed {
 			item := DeskItem{Listed: l, Phase: l.At(tx.Now()), Due: l.AnswerDue(cal), LateBy: l.LateBy(cal, tx.Now())}
 			if l.ModeratedBy(a) {

@@ -40,7 +40,7 @@ func (s *Service) View(ctx context.Context, id civic.ID, v Voter, ask int64) (vi
 		if err != nil {
 			return err
 		}
-		cal := s.city.Rules.Calendar()
+		cal := s.city.Settings.Calendar()
 		view = View{Consultation: c, Phase: c.At(tx.Now()), Due: c.AnswerDue(cal), LateBy: c.LateBy(cal, tx.Now())}
 		t, err := findTexts(tx, c)
 		if err != nil {

@@ -72,7 +72,7 @@ type page struct {
 }
 
 func (s *Service) newPage(w http.ResponseWriter, r *http.Request, title string) page {
-	p := page{Page: web.NewPage(w, r, title), Cal: s.city.Rules.Calendar()}
+	p := page{Page: web.NewPage(w, r, title), Cal: s.city.Settings.Calendar()}
 	p.Form.Values = map[string][]string{}
 	return p
 }

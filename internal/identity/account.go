@@ -245,7 +245,7 @@ type exported struct {
 	Password   bool              `json:"has_password"`
 	CreatedAt  time.Time         `json:"created_at"`
 	VerifiedAt *time.Time        `json:"verified_at,omitempty"`
-	VerifiedBy Way               `json:"verified_by,omitempty"`
+	VerifiedBy Method            `json:"verified_by,omitempty"`
 	Roles      []exportedGrant   `json:"roles"`
 	Passkeys   []exportedPasskey `json:"passkeys"`
 	Sessions   []exportedSession `json:"sessions"`

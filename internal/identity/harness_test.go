@@ -36,7 +36,7 @@ const origin = "http://city.test"
 // postbox reads the mails that have left.
 type postbox struct {
 	worker *jobs.Worker
-	sent   *mail.Log
+	sent   *mail.Outbox
 }
 
 type letter struct{ subject, body string }
@@ -53,7 +53,7 @@ func (b *postbox) empty(t *testing.T) {
 func (b *postbox) last(t *testing.T, to string) letter {
 	t.Helper()
 	b.empty(t)
-	for _, m := range b.sent.Outbox() { // the latest first
+	for _, m := range b.sent.Messages() { // the latest first
 		if m.To == strings.ToLower(to) {
 			return letter{m.Subject, m.Text}
 		}
@@ -142,20 +142,20 @@ func councils() part.Part {
 // testCity is a running city with nothing but identity in it, and the names of councils.
 type testCity struct {
 	*Service
-	t      *testing.T
-	db     *storage.DB
-	rules  *city.Service
-	post   *postbox
-	server *web.Server
-	log    *bytes.Buffer
-	clock  *testClock
-	made   foundation
-	held   *notes
+	t        *testing.T
+	db       *storage.DB
+	settings *city.Service
+	post     *postbox
+	server   *web.Server
+	log      *bytes.Buffer
+	clock    *testClock
+	made     foundation
+	held     *notes
 }
 
 // foundation is what identity stands on.
 type foundation struct {
-	rules    *city.Service
+	settings *city.Service
 	post     mail.Post
 	declared *part.Declared
 	trail    *audit.Trail
@@ -166,7 +166,7 @@ func (c *testCity) set(key string, v int64) {
 	c.t.Helper()
 	err := c.db.Write(context.Background(), func(tx *storage.Tx) error {
 		tx.Touch(city.Topic)
-		_, err := tx.Exec("INSERT INTO city_rule (key, effective_from, value, source, set_at) VALUES ($1, '2000-01-01', $2, 'test', 0)", key, v)
+		_, err := tx.Exec("INSERT INTO city_value (key, effective_from, value, source, set_at) VALUES ($1, '2000-01-01', $2, 'test', 0)", key, v)
 		return err
 	})
 	if err != nil {
@@ -192,15 +192,15 @@ func found(t testing.TB, db *storage.DB, held *notes) foundation {
 		t.Fatal(err)
 	}
 	trail := audit.New(declared.Audited)
-	rules, err := city.New(context.Background(), db, words.For(civic.Kazakh).Zone(), declared.Settings(), trail)
+	settings, err := city.New(context.Background(), db, words.For(civic.Kazakh).Zone(), declared.Settings(), trail)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return foundation{rules, mail.Post{Catalog: words}, declared, trail}
+	return foundation{settings, mail.Post{Catalog: words}, declared, trail}
 }
 
 func (f foundation) identity(db *storage.DB, opts Options) (*Service, error) {
-	return New(db, f.rules, f.post, f.declared, f.trail, opts)
+	return New(db, f.settings, f.post, f.declared, f.trail, opts)
 }
 
 func schemas() []storage.Schema {
@@ -254,8 +254,8 @@ func newCity(t *testing.T, db *storage.DB, clock *testClock, opts Options) *test
 	t.Helper()
 	held := &notes{}
 	made := found(t, db, held)
-	sent := mail.NewLog(slog.New(slog.DiscardHandler), 1000)
-	c := &testCity{t: t, db: db, rules: made.rules, log: &bytes.Buffer{}, clock: clock, made: made, held: held,
+	sent := mail.NewOutbox(slog.New(slog.DiscardHandler), 1000)
+	c := &testCity{t: t, db: db, settings: made.settings, log: &bytes.Buffer{}, clock: clock, made: made, held: held,
 		post: &postbox{jobs.New(db, []jobs.Kind{mail.Kind(sent)}, nil, slog.New(slog.DiscardHandler), jobs.WorkerOptions{}), sent}}
 	opts.Origin, opts.Password = origin, cheap
 	s, err := made.identity(db, opts)
@@ -264,7 +264,7 @@ func newCity(t *testing.T, db *storage.DB, clock *testClock, opts Options) *test
 	}
 	c.Service = s
 	admin := civic.Actor{Account: "setup", Grants: []civic.Grant{{Role: civic.Administrator}}}
-	if err := made.rules.Describe(context.Background(), admin, civic.Text{civic.Kazakh: "Шымкент", civic.English: "Shymkent"}, []civic.Lang{civic.Kazakh, civic.English}); err != nil {
+	if err := made.settings.Describe(context.Background(), admin, civic.Text{civic.Kazakh: "Шымкент", civic.English: "Shymkent"}, []civic.Lang{civic.Kazakh, civic.English}); err != nil {
 		t.Fatal(err)
 	}
 	routes := s.Running().Routes

@@ -23,7 +23,7 @@ type Account struct {
 	Lang        civic.Lang
 	HasPassword bool
 	VerifiedAt  time.Time // zero: not verified
-	VerifiedBy  Way
+	VerifiedBy  Method
 	CreatedAt   time.Time
 	ErasedAt    time.Time // zero: alive
 
@@ -42,13 +42,13 @@ func (a Account) Assurance() civic.Assurance {
 	return civic.EmailConfirmed
 }
 
-// Way is how a resident was verified.
-type Way string
+// Method is how a resident was verified.
+type Method string
 
 const (
-	Desk     Way = "desk"     // an officer saw the person and the document
-	Roll     Way = "roll"     // the number is on the residents' roll
-	Provider Way = "provider" // an identity provider vouched for it
+	Desk     Method = "desk"     // an officer saw the person and the document
+	Roll     Method = "roll"     // the number is on the residents' roll
+	Provider Method = "provider" // an identity provider vouched for it
 )
 
 // Session is one browser in which somebody is signed in.

@@ -113,7 +113,7 @@ func (s *Service) letter(tx *storage.Tx, to string, lang civic.Lang, subject, bo
 }
 
 func (s *Service) cityName(lang civic.Lang) string {
-	name, _ := s.city.Settings().Name.In(lang)
+	name, _ := s.city.Current().Name.In(lang)
 	return name
 }
 

@@ -114,7 +114,7 @@ func TestTokensAreBoundToPurposeAccountSiteAndTime(t *testing.T) {
 		// Time.
 		ask(c.AskRecovery(ctx, Client{}, "b@example.kz", civic.Kazakh, "/"))
 		late := c.post.last(t, "b@example.kz").token(t)
-		c.clock.pass(time.Duration(c.rules.Value("identity.recovery_minutes")) * time.Minute)
+		c.clock.pass(time.Duration(c.settings.Value("identity.recovery_minutes")) * time.Minute)
 		_, err = c.Recover(ctx, Client{}, late, goodPassword, PasskeyAnswer{})
 		code(t, err, civic.Closed)
 	})

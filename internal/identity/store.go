@@ -304,7 +304,7 @@ func bindPerson(tx *storage.Tx, mark []byte, account civic.ID, released time.Tim
 	return n == 1, err
 }
 
-func markVerified(tx *storage.Tx, account civic.ID, by Way) error {
+func markVerified(tx *storage.Tx, account civic.ID, by Method) error {
 	_, err := tx.Exec("UPDATE identity_account SET verified_at = $1, verified_by = $2 WHERE id = $3", storage.Millis(tx.Now()), string(by), account)
 	return err
 }

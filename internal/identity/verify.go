@@ -71,7 +71,7 @@ func cleanIIN(s string) (string, error) {
 
 // bind ties a person to an account and marks it as verified. One person has one account and
 // one account one person; what stands in the way is not told. Codes: Conflict.
-func (s *Service) bind(tx *storage.Tx, by civic.Actor, personMark []byte, account civic.ID, way Way) error {
+func (s *Service) bind(tx *storage.Tx, by civic.Actor, personMark []byte, account civic.ID, method Method) error {
 	a, found, err := accountByID(tx, account)
 	if err != nil {
 		return err
@@ -88,11 +88,11 @@ func (s *Service) bind(tx *storage.Tx, by civic.Actor, personMark []byte, accoun
 	if !a.VerifiedAt.IsZero() {
 		return nil // the same person once more
 	}
-	if err := markVerified(tx, account, way); err != nil {
+	if err := markVerified(tx, account, method); err != nil {
 		return err
 	}
 	tx.Touch(topic)
-	return s.trail.Note(tx, by, "identity.account.verify", about(account), map[string]string{"way": string(way)})
+	return s.trail.Note(tx, by, "identity.account.verify", about(account), map[string]string{"method": string(method)})
 }
 
 // The letters of a desk code: none that is easily taken for another.

@@ -158,8 +158,8 @@ func detailText(p ui.Page, roles part.Roles, list ActPage, e audit.Entry) string
 			continue
 		case name == "role":
 			value = roleName(p, roles, civic.Role(value))
-		case name == "way":
-			value = wayName(p, Way(value))
+		case name == "method":
+			value = methodName(p, Method(value))
 		case name == "scope" && known:
 			value = p.L.Text(scope.Title)
 		case name == "statement":

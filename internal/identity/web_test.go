@@ -137,7 +137,7 @@ func TestLimitsSpeakToTheReader(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		c.join("a@example.kz", "А")
 		b := c.browser()
-		for range c.rules.Value("identity.sign_ins_to") {
+		for range c.settings.Value("identity.sign_ins_to") {
 			b.post("/kk/sign-in", "email", "a@example.kz", "password", "not the password").want(t, 422)
 		}
 		b.post("/kk/sign-in", "email", "a@example.kz", "password", goodPassword).want(t, 429, "минуттан кейін", `value="a@example.kz"`)
@@ -154,7 +154,7 @@ func TestLimitsSpeakToTheReader(t *testing.T) {
 		}
 		b.post("/en/sign-in", "email", "new@example.kz", "password", "p").want(t, 429, "Try again in")
 		// Mails too.
-		for range c.rules.Value("identity.mails_to") {
+		for range c.settings.Value("identity.mails_to") {
 			b.post("/en/recover", "email", "v@example.kz").want(t, 303)
 		}
 		b.post("/en/recover", "email", "v@example.kz").want(t, 429)

@@ -47,7 +47,7 @@ type testCity struct {
 	*Service
 	t      *testing.T
 	db     *storage.DB
-	sent   *mail.Log
+	sent   *mail.Outbox
 	worker *jobs.Worker
 	server *web.Server
 	mu     sync.Mutex
@@ -69,11 +69,11 @@ func (c *testCity) pass(d time.Duration) {
 // mails are those that have left since the last look, the oldest first.
 func (c *testCity) mails() (out []letter) {
 	c.t.Helper()
-	before := len(c.sent.Outbox())
+	before := len(c.sent.Messages())
 	if err := c.worker.Drain(context.Background()); err != nil {
 		c.t.Fatal(err)
 	}
-	all := c.sent.Outbox() // the latest first
+	all := c.sent.Messages() // the latest first
 	for _, m := range slices.Backward(all[:len(all)-before]) {
 		out = append(out, letter{m.To, m.Subject, m.Text, m.Headers})
 	}
@@ -121,20 +121,20 @@ func each(t *testing.T, test func(t *testing.T, c *testCity)) {
 		declared, err := part.Declare(words, parts()...)
 		must(err)
 		trail := audit.New(declared.Audited)
-		rules, err := city.New(t.Context(), db, zone, declared.Settings(), trail)
+		settings, err := city.New(t.Context(), db, zone, declared.Settings(), trail)
 		must(err)
 		admin := civic.Actor{Account: "setup", Grants: []civic.Grant{{Role: civic.Administrator}}}
-		must(rules.Describe(t.Context(), admin, civic.Text{civic.Kazakh: "Шымкент"}, []civic.Lang{civic.Kazakh}))
+		must(settings.Describe(t.Context(), admin, civic.Text{civic.Kazakh: "Шымкент"}, []civic.Lang{civic.Kazakh}))
 		must(db.Write(t.Context(), func(tx *storage.Tx) error { // one who reads Russian, one who reads Kazakh
 			_, err := tx.Exec(`INSERT INTO identity_account (id, email, name, lang, password, verified_at, verified_by, created_at, erased_at)
 				VALUES ('asan', 'asan@example.kz', '', 'ru', '', 0, '', 1, 0), ('aigul', 'aigul@example.kz', '', 'kk', '', 0, '', 1, 0)`)
 			return err
 		}))
-		people, err := identity.New(db, rules, mail.Post{Catalog: words}, declared, trail, identity.Options{Origin: origin})
+		people, err := identity.New(db, settings, mail.Post{Catalog: words}, declared, trail, identity.Options{Origin: origin})
 		must(err)
-		c.t, c.db, c.sent = t, db, mail.NewLog(slog.New(slog.DiscardHandler), 1000)
+		c.t, c.db, c.sent = t, db, mail.NewOutbox(slog.New(slog.DiscardHandler), 1000)
 		c.worker = jobs.New(db, []jobs.Kind{mail.Kind(c.sent)}, nil, slog.New(slog.DiscardHandler), jobs.WorkerOptions{AtOnce: 1})
-		c.Service = New(db, rules, people, mail.Post{Catalog: words}, origin)
+		c.Service = New(db, settings, people, mail.Post{Catalog: words}, origin)
 		c.server, err = web.NewServer(web.Config{Catalog: words, Routes: c.Running().Routes, Versions: db.Version, Clock: c.clock,
 			Authenticate: func(r *http.Request) (civic.Actor, error) {
 				if who := r.Header.Get("Test-Account"); who != "" {

@@ -51,11 +51,11 @@ func (s *Service) Notify(tx *storage.Tx, account civic.ID, n Notice) error {
 	if err := insertNotice(tx, account, subject, body, n.Path, p.pace == Daily); err != nil || p.pace != Now {
 		return err
 	}
-	text := civic.Say("notifications.mail", "Subject", n.Subject, "Link", s.link(lang, n.Path), "Off", s.off(lang, p), "City", s.city.Settings().Name)
+	text := civic.Say("notifications.mail", "Subject", n.Subject, "Link", s.link(lang, n.Path), "Off", s.off(lang, p), "City", s.city.Current().Name)
 	if n.Body.Key != "" {
-		text = civic.Say("notifications.mail_body", "Body", n.Body, "Link", s.link(lang, n.Path), "Off", s.off(lang, p), "City", s.city.Settings().Name)
+		text = civic.Say("notifications.mail_body", "Body", n.Body, "Link", s.link(lang, n.Path), "Off", s.off(lang, p), "City", s.city.Current().Name)
 	}
-	return s.mail.Send(tx, email, lang, civic.Say("notifications.mail_subject", "City", s.city.Settings().Name, "Subject", n.Subject), text, s.headers(lang, p))
+	return s.mail.Send(tx, email, lang, civic.Say("notifications.mail_subject", "City", s.city.Current().Name, "Subject", n.Subject), text, s.headers(lang, p))
 }
 
 func (s *Service) link(lang civic.Lang, path string) string {
@@ -220,14 +220,14 @@ func (s *Service) digest(tx *storage.Tx, account civic.ID, today string) error {
 	}
 	// The list is one message within the other, so that whoever sends it says all of it in the
 	// reader's language.
-	text := civic.Say("notifications.digest_end", "Link", s.link(lang, "/notices"), "Off", s.off(lang, p), "City", s.city.Settings().Name)
+	text := civic.Say("notifications.digest_end", "Link", s.link(lang, "/notices"), "Off", s.off(lang, p), "City", s.city.Current().Name)
 	if more := total - len(notices); more > 0 {
 		text = civic.Say("notifications.digest_more", "Count", more, "Rest", text)
 	}
 	for i := len(notices) - 1; i >= 0; i-- {
 		text = civic.Say("notifications.digest_item", "Subject", notices[i].Subject, "Link", s.link(lang, notices[i].Path), "Rest", text)
 	}
-	return s.mail.Send(tx, email, lang, civic.Say("notifications.digest_subject", "City", s.city.Settings().Name, "Count", total), text, s.headers(lang, p))
+	return s.mail.Send(tx, email, lang, civic.Say("notifications.digest_subject", "City", s.city.Current().Name, "Count", total), text, s.headers(lang, p))
 }
 
 // Sweep removes notices that are older than notifications.keep_days. A daily job calls it.

@@ -90,16 +90,16 @@ func newWorld(t testing.TB, db *storage.DB, now *time.Time) *world {
 		return err
 	}))
 	trail := audit.New(declared.Audited)
-	rules, err := city.New(ctx, db, zone, declared.Settings(), trail)
+	settings, err := city.New(ctx, db, zone, declared.Settings(), trail)
 	must(t, err)
 	post := mail.Post{Catalog: words()}
-	people, err := identity.New(db, rules, post, declared, trail, identity.Options{Origin: "http://city.test"})
+	people, err := identity.New(db, settings, post, declared, trail, identity.Options{Origin: "http://city.test"})
 	must(t, err)
 	index, err := search.New(db, declared)
 	must(t, err)
 	log := record.New(db, record.Options{Origin: "city.example", Zone: zone, Declared: declared, Search: index})
-	notices := notifications.New(db, rules, people, post, "http://city.test")
-	return &world{New(db, rules, index, log, people, notices, trail), log, t, now}
+	notices := notifications.New(db, settings, people, post, "http://city.test")
+	return &world{New(db, settings, index, log, people, notices, trail), log, t, now}
 }
 
 // told is what the resident was told, the newest first.

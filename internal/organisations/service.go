@@ -49,7 +49,7 @@ func (s *Service) today(now time.Time) time.Time { return now.In(s.city.Zone()) 
 
 func (s *Service) districts() []District {
 	var out []District
-	for _, d := range s.city.Settings().Districts {
+	for _, d := range s.city.Current().Districts {
 		out = append(out, District{Code: d.Code, Name: d.Name})
 	}
 	return out

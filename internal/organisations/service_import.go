@@ -355,9 +355,9 @@ type appliable struct {
 }
 
 type ready struct {
-	found bool
-	rev   int64 // of the entry it was computed from
-	next  indexed
+	found   bool
+	rev     int64 // of the entry it was computed from
+	next    indexed
 	changes []Change
 }
 

@@ -26,9 +26,3 @@ const (
 	YesNo       Unit = "yes_no"    // 0 or 1
 	MonthDay    Unit = "month_day" // 331 is 31 March
 )
-
-// Rules are the values in force, as every capability reads them. internal/city implements it.
-type Rules interface {
-	// Value is the setting's value today. An unknown key is a programming error and panics.
-	Value(key string) int64
-}

@@ -310,5 +310,5 @@ func signIn(ctx context.Context, a *app.App) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return in.Cookie, a.Rules.MarkDemo(ctx)
+	return in.Cookie, a.Settings.MarkDemo(ctx)
 }

@@ -32,7 +32,7 @@ func Make(ctx context.Context, cfg app.Config) (_ []Login, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
-	if a.Rules.Settings().Ready {
+	if a.Settings.Current().Ready {
 		return nil, ErrNotEmpty
 	}
 	return Seed(ctx, Services{City: a.City, Clock: clock, Consultations: app.Service[*consultations.Service](a),

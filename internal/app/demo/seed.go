@@ -55,7 +55,7 @@ func Seed(ctx context.Context, s Services, now time.Time) ([]Login, error) {
 	if err != nil {
 		return nil, err
 	}
-	zone := s.Rules.Zone()
+	zone := s.Settings.Zone()
 	sd := &seeder{Services: s, content: content, now: now.In(zone), organisations: map[string]civic.ID{}, accounts: map[string]civic.Actor{}}
 	sd.begin = time.Date(sd.now.Year()-5, 1, 8, 10, 0, 0, 0, zone)
 	for _, step := range []struct {
@@ -163,14 +163,14 @@ func password() string {
 
 func (s *seeder) seedCity(ctx context.Context) error {
 	admin := s.administrator()
-	if err := s.Rules.Describe(ctx, admin, s.content.City.Name, civic.Languages()); err != nil {
+	if err := s.Settings.Describe(ctx, admin, s.content.City.Name, civic.Languages()); err != nil {
 		return err
 	}
 	var districts []city.District
 	for _, d := range s.content.City.Districts {
 		districts = append(districts, city.District{Code: d.Code, Name: d.Name})
 	}
-	if err := s.Rules.SetDistricts(ctx, admin, city.FormatDistricts(districts)); err != nil {
+	if err := s.Settings.SetDistricts(ctx, admin, city.FormatDistricts(districts)); err != nil {
 		return err
 	}
 	var days []city.Day
@@ -179,10 +179,10 @@ func (s *seeder) seedCity(ctx context.Context) error {
 			days = append(days, city.Day{Date: fmt.Sprintf("%d-%s", year, h.Day), Note: h.Name})
 		}
 	}
-	if err := s.Rules.SetDays(ctx, admin, city.FormatDays(days)); err != nil {
+	if err := s.Settings.SetDays(ctx, admin, city.FormatDays(days)); err != nil {
 		return err
 	}
-	return s.Rules.MarkDemo(ctx)
+	return s.Settings.MarkDemo(ctx)
 }
 
 // ---- the register ----
@@ -373,7 +373,7 @@ func (s *seeder) seedYears(ctx context.Context) error {
 // events lists all that happens in one consultation until now.
 func (s *seeder) events(q Consultation) []event {
 	// Long: a consultation told from its announcement to its answer; all events share what the first ones make.
-	opens, closes, answered := q.Times(s.now, s.Rules.Calendar())
+	opens, closes, answered := q.Times(s.now, s.Settings.Calendar())
 	sim := Simulate(q, opens, closes, s.now)
 	body, officer := s.organisations[q.Body], s.accounts["officer"]
 	var id civic.ID

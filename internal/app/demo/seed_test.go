@@ -43,9 +43,9 @@ func TestMake(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer a.Close()
-	cs, orgs, cons, id := a.Rules, a.Organisations, app.Service[*consultations.Service](a), a.Identity
+	cs, orgs, cons, id := a.Settings, a.Organisations, app.Service[*consultations.Service](a), a.Identity
 
-	if set := cs.Settings(); !set.Demo || !set.Ready || set.Name[civic.Kazakh] != "Үлгі қала" || len(set.Districts) != 5 || set.Districts[1].Code != "al-farabi" {
+	if set := cs.Current(); !set.Demo || !set.Ready || set.Name[civic.Kazakh] != "Үлгі қала" || len(set.Districts) != 5 || set.Districts[1].Code != "al-farabi" {
 		t.Errorf("settings %+v", set)
 	}
 

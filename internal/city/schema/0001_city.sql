@@ -8,7 +8,7 @@ CREATE TABLE city_district (
 	position BIGINT NOT NULL
 );
 -- A threshold or deadline from a day on. The newest one that is not in the future is in force.
-CREATE TABLE city_rule (
+CREATE TABLE city_value (
 	key TEXT NOT NULL,
 	effective_from TEXT NOT NULL,
 	value BIGINT NOT NULL,

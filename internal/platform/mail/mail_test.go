@@ -441,7 +441,7 @@ func TestTheQueue(t *testing.T) {
 
 func TestLogSender(t *testing.T) {
 	var out bytes.Buffer
-	l := mail.NewLog(slog.New(slog.NewTextHandler(&out, nil)), 2)
+	l := mail.NewOutbox(slog.New(slog.NewTextHandler(&out, nil)), 2)
 	for i := range 3 {
 		m := hello
 		m.Subject = fmt.Sprint("Sign in with token", i)
@@ -453,7 +453,7 @@ func TestLogSender(t *testing.T) {
 		t.Errorf("takes what no server would: %v", err)
 	}
 	var kept []string
-	for _, m := range l.Outbox() {
+	for _, m := range l.Messages() {
 		kept = append(kept, m.Subject)
 	}
 	if fmt.Sprint(kept) != "[Sign in with token2 Sign in with token1]" {
@@ -462,8 +462,8 @@ func TestLogSender(t *testing.T) {
 	if s := out.String(); strings.Count(s, "\n") != 3 || strings.Contains(s, "a.b") || strings.Contains(s, "token") || strings.Contains(s, "example") {
 		t.Errorf("log: %s", s)
 	}
-	none := mail.NewLog(slog.New(slog.DiscardHandler), 0)
-	if err := none.Send(t.Context(), hello); err != nil || len(none.Outbox()) != 0 {
-		t.Errorf("%v, kept %d", err, len(none.Outbox()))
+	none := mail.NewOutbox(slog.New(slog.DiscardHandler), 0)
+	if err := none.Send(t.Context(), hello); err != nil || len(none.Messages()) != 0 {
+		t.Errorf("%v, kept %d", err, len(none.Messages()))
 	}
 }
