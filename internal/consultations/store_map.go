@@ -168,7 +168,7 @@ func insertExclusion(tx *storage.Tx, c Consultation, by civic.ID, reason civic.T
 	for i, p := range b.Accounts {
 		rows[i] = []any{c.no, no, p}
 	}
-	return no, insertRows(tx, "consultations_exclusion_member (consultation, exclusion, participant)", 3, rows)
+	return no, tx.Insert("consultations_exclusion_member (consultation, exclusion, participant)", rows)
 }
 
 // reverseExclusion reports whether there was one to reverse.

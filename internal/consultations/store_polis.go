@@ -3,7 +3,6 @@ package consultations
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/birge-kz/birge/internal/platform/lexis"
@@ -33,43 +32,12 @@ func importedLayout(tx *storage.Tx, no int64) (l importLayout, ok bool, err erro
 	return l, ok, json.Unmarshal([]byte(text), &l)
 }
 
-// insertRows writes rows, some dozens with each statement.
-func insertRows(tx *storage.Tx, into string, columns int, rows [][]any) error {
-	const bound = 240 // parameters: SQLite looks each of them up among all of the statement's, so more is slower
-	for len(rows) > 0 {
-		n := min(len(rows), bound/columns)
-		var b strings.Builder
-		b.WriteString("INSERT INTO " + into + " VALUES ")
-		args := make([]any, 0, n*columns)
-		for i, row := range rows[:n] {
-			for j, v := range row {
-				args = append(args, v)
-				switch {
-				case j > 0:
-					b.WriteByte(',')
-				case i > 0:
-					b.WriteString(",(")
-				default:
-					b.WriteByte('(')
-				}
-				fmt.Fprintf(&b, "$%d", len(args))
-			}
-			b.WriteByte(')')
-		}
-		if _, err := tx.Exec(b.String(), args...); err != nil {
-			return err
-		}
-		rows = rows[n:]
-	}
-	return nil
-}
-
 func importParticipants(tx *storage.Tx, no int64, all []importParticipant) error {
 	rows := make([][]any, len(all))
 	for i, p := range all {
 		rows[i] = []any{no, p.no, p.voted, p.position, p.group, p.extra}
 	}
-	return insertRows(tx, "consultations_participant (consultation, no, voted, position, opinion_group, extra)", 6, rows)
+	return tx.Insert("consultations_participant (consultation, no, voted, position, opinion_group, extra)", rows)
 }
 
 func importStatements(tx *storage.Tx, no int64, all []importStatement) error {
@@ -79,8 +47,8 @@ func importStatements(tx *storage.Tx, no int64, all []importStatement) error {
 			storage.Millis(s.DecidedAt), s.Count.Agree, s.Count.Disagree, s.Count.Pass, s.Count.Total(), ppm(s.Count.Agreement()),
 			ppm(s.Count.Dispute()), s.position, s.source.String()}
 	}
-	return insertRows(tx, `consultations_statement (consultation, no, author, official, text, terms, lang, state, rule, created_at, decided_at,
-		agree, disagree, pass, votes, agreement_ppm, dispute_ppm, position, source)`, 19, rows)
+	return tx.Insert(`consultations_statement (consultation, no, author, official, text, terms, lang, state, rule, created_at, decided_at,
+		agree, disagree, pass, votes, agreement_ppm, dispute_ppm, position, source)`, rows)
 }
 
 func importVotes(tx *storage.Tx, table string, no int64, all []importVote) error {
@@ -92,7 +60,7 @@ func importVotes(tx *storage.Tx, table string, no int64, all []importVote) error
 		}
 		rows[i] = []any{no, v.participant, v.statement, v.choice, v.zone, v.at, v.seq, source}
 	}
-	return insertRows(tx, table+" (consultation, participant, statement, choice, zone, at, seq, source)", 8, rows)
+	return tx.Insert(table+" (consultation, participant, statement, choice, zone, at, seq, source)", rows)
 }
 
 func deadImports(tx *storage.Tx, before time.Time) ([]Consultation, error) {

@@ -285,56 +285,6 @@ func (c counts) flush(tx *storage.Tx) error {
 	return nil
 }
 
-// maxArguments bounds the arguments of one statement: the SQLite driver compares each with
-// every placeholder, so that larger statements cost more than they save.
-const maxArguments = 64
-
-// insertRows writes rows of n columns with few statements, of two shapes only: those are
-// kept prepared.
-func insertRows(tx *storage.Tx, head string, values func(at int) string, n int, rows [][]any) error {
-	if tx.Engine() == storage.SQLite {
-		// A statement that fails ends the whole change anyway; so SQLite need not keep what it
-		// would take to undo that statement alone, half of the cost.
-		head = strings.Replace(head, "INSERT", "INSERT OR FAIL", 1)
-	}
-	for len(rows) > 0 {
-		size := max(1, maxArguments/n)
-		if len(rows) < size {
-			size = 1
-		}
-		var b strings.Builder
-		b.WriteString(head)
-		args := make([]any, 0, size*n)
-		for i, row := range rows[:size] {
-			if i > 0 {
-				b.WriteByte(',')
-			}
-			b.WriteString(values(len(args)))
-			args = append(args, row...)
-		}
-		if _, err := tx.Exec(b.String(), args...); err != nil {
-			return err
-		}
-		rows = rows[size:]
-	}
-	return nil
-}
-
-// plainValues writes "($1,$2,…)" for n columns.
-func plainValues(n int) func(int) string {
-	return func(at int) string {
-		b := []byte("(")
-		for i := range n {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = append(b, '$')
-			b = strconv.AppendInt(b, int64(at+i+1), 10)
-		}
-		return string(append(b, ')'))
-	}
-}
-
 // row is an entry's values in the order of columnNames.
 func (o *Organisation) row() []any {
 	texts, _ := json.Marshal(details{o}) // strings only
@@ -374,7 +324,7 @@ func (s *Service) insert(tx *storage.Tx, entries []indexed, c counts) error {
 		rows[i] = entries[i].row()
 		c.add(&entries[i].Organisation, 1)
 	}
-	if err := insertRows(tx, "INSERT INTO organisation ("+strings.Join(columnNames, ", ")+") VALUES ", plainValues(len(columnNames)), len(columnNames), rows); err != nil {
+	if err := tx.Insert("organisation ("+strings.Join(columnNames, ", ")+")", rows); err != nil {
 		return err
 	}
 	return s.insertDerived(tx, entries)
@@ -400,10 +350,10 @@ func (s *Service) insertDerived(tx *storage.Tx, entries []indexed) error {
 	slices.SortFunc(listing, func(a, b []any) int {
 		return cmp.Or(cmp.Compare(a[0].(string), b[0].(string)), cmp.Compare(a[1].(string), b[1].(string)), cmp.Compare(a[2].(int64), b[2].(int64)))
 	})
-	if err := insertRows(tx, "INSERT INTO organisation_listing (facet, sort, seq) VALUES ", plainValues(3), 3, listing); err != nil {
+	if err := tx.Insert("organisation_listing (facet, sort, seq)", listing); err != nil {
 		return err
 	}
-	if err := insertRows(tx, "INSERT INTO organisation_key (key, seq) VALUES ", plainValues(2), 2, keys); err != nil {
+	if err := tx.Insert("organisation_key (key, seq)", keys); err != nil {
 		return err
 	}
 	return s.search.Put(tx, documents(entries)...)

@@ -30,7 +30,7 @@ func insertRevisions(tx *storage.Tx, revisions []Revision) error {
 	for i, r := range revisions {
 		rows[i] = revisionRow(r)
 	}
-	return insertRows(tx, "INSERT INTO organisation_revision (id, organisation, at, way, source, created, hidden, changes) VALUES ", plainValues(8), 8, rows)
+	return tx.Insert("organisation_revision (id, organisation, at, way, source, created, hidden, changes)", rows)
 }
 
 var scanRevision = storage.Into(func(r *Revision) []any {

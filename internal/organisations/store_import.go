@@ -25,7 +25,7 @@ func insertImport(tx *storage.Tx, id civic.ID, origin stagedOrigin) error {
 
 // insertImportRows takes rows of import, number and payload.
 func insertImportRows(tx *storage.Tx, rows [][]any) error {
-	return insertRows(tx, "INSERT INTO organisation_import_row (import, n, payload) VALUES ", plainValues(3), 3, rows)
+	return tx.Insert("organisation_import_row (import, n, payload)", rows)
 }
 
 func setImportState(tx *storage.Tx, id civic.ID, state string) error {

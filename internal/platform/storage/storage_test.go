@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -601,4 +602,37 @@ func BenchmarkNestingIsSeen(b *testing.B) {
 			}
 		})
 	}
+}
+
+// The rows fill statements of many rows and leave some over, which go one by one.
+func TestInsertWritesEveryRow(t *testing.T) {
+	storagetest.Each(t, schema, func(t *testing.T, db *storage.DB) {
+		var rows [][]any
+		for i := range 100 {
+			rows = append(rows, []any{fmt.Sprint("thing ", i), int64(i * i), i%2 == 0, []byte{byte(i)}})
+		}
+		if err := db.Write(t.Context(), func(tx *storage.Tx) error { return tx.Insert("thing (id, n, done, body)", rows) }); err != nil {
+			t.Fatal(err)
+		}
+		var sum int64
+		err := db.Read(t.Context(), func(tx *storage.Tx) (err error) {
+			sum, err = storage.One(tx, storage.Scalar[int64], "SELECT SUM(n) FROM thing WHERE id = 'thing ' || CAST(CAST(ROUND(SQRT(n)) AS INTEGER) AS TEXT)")
+			return err
+		})
+		if n := count(t, db); err != nil || n != 100 || sum != 328350 { // the sum of the first 99 squares
+			t.Errorf("%d rows, sum %d, %v", n, sum, err)
+		}
+		for what, bad := range map[string][][]any{
+			"a key twice":     {{"new", 1, true, []byte{}}, {"new", 2, true, []byte{}}},
+			"a missing value": slices.Repeat([][]any{{"new", 1, true}}, 20),
+			"a shorter row":   append([][]any{{"new", 1, true, []byte{}}}, slices.Repeat([][]any{{"newer", 1, true}}, 20)...),
+		} {
+			if err := db.Write(t.Context(), func(tx *storage.Tx) error { return tx.Insert("thing (id, n, done, body)", bad) }); err == nil {
+				t.Errorf("%s was written", what)
+			}
+		}
+		if n := count(t, db); n != 100 {
+			t.Errorf("%d rows after what was refused", n)
+		}
+	})
 }
