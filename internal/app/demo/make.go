@@ -8,7 +8,6 @@ import (
 
 	"github.com/birge-kz/birge/internal/app"
 	"github.com/birge-kz/birge/internal/app/capabilities"
-	"github.com/birge-kz/birge/internal/consultations"
 )
 
 // ErrNotEmpty says that there is a city already, in which nothing was changed.
@@ -35,7 +34,7 @@ func Make(ctx context.Context, cfg app.Config) (_ []Login, err error) {
 	if a.Settings.Current().Ready {
 		return nil, ErrNotEmpty
 	}
-	return Seed(ctx, Services{City: a.City, Clock: clock, Consultations: app.Service[*consultations.Service](a),
+	return Seed(ctx, Services{App: a, Clock: clock,
 		Letter: func(ctx context.Context, to string) (string, error) {
 			err := a.RunJobs(ctx)
 			for _, m := range a.Outbox() {

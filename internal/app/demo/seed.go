@@ -14,7 +14,7 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/birge-kz/birge/internal/capability"
+	"github.com/birge-kz/birge/internal/app"
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/consultations"
@@ -35,9 +35,8 @@ func (c *Clock) set(t time.Time) { c.ms.Store(t.UnixMilli()) }
 // Services are those of an empty city whose database runs by Clock. No background work may
 // run meanwhile: it would meet a past that is not finished.
 type Services struct {
-	capability.City
-	Clock         *Clock
-	Consultations *consultations.Service
+	*app.App
+	Clock *Clock
 	// Letter is the last mail to an address, of which the demonstration sends none.
 	Letter func(ctx context.Context, to string) (string, error)
 }
@@ -81,6 +80,10 @@ type seeder struct {
 	organisations map[string]civic.ID    // by key
 	accounts      map[string]civic.Actor // by key
 	logins        []Login
+}
+
+func (s *seeder) consultations() *consultations.Service {
+	return app.Service[*consultations.Service](s.App)
 }
 
 func (s *seeder) administrator() civic.Actor { return s.accounts["administrator"] }
@@ -364,10 +367,10 @@ func (s *seeder) seedYears(ctx context.Context) error {
 		return fmt.Errorf("%s is founded in the future", s.unregistered[0].Key)
 	}
 	s.Clock.set(s.now)
-	if err := s.Consultations.Fold(ctx); err != nil {
+	if err := s.consultations().Fold(ctx); err != nil {
 		return err
 	}
-	return s.Consultations.Advance(ctx)
+	return s.consultations().Advance(ctx)
 }
 
 // events lists all that happens in one consultation until now.
@@ -390,7 +393,7 @@ func (s *seeder) events(q Consultation) []event {
 		announced = s.now.Add(-48 * time.Hour)
 	}
 	add(announced, func(ctx context.Context) (err error) {
-		set := s.Consultations.Defaults()
+		set := s.consultations().Defaults()
 		set.Question, set.Context, set.Decision, set.Host, set.Body = q.Question, q.Context, q.Decision, body, body
 		set.Audience, set.Moderation = consultations.Audience(q.Audience), consultations.Moderation(q.Moderation)
 		set.AnswerDays, set.OpensAt, set.ClosesAt = q.AnswerDays, opens, closes
@@ -400,13 +403,13 @@ func (s *seeder) events(q Consultation) []event {
 				numbers[i] = int64(len(set.Seeds))
 			}
 		}
-		if id, err = s.Consultations.Create(ctx, officer, set); err != nil {
+		if id, err = s.consultations().Create(ctx, officer, set); err != nil {
 			return err
 		}
-		return s.Consultations.Publish(ctx, officer, id)
+		return s.consultations().Publish(ctx, officer, id)
 	})
-	add(opens, s.Consultations.Advance)
-	add(closes, s.Consultations.Advance)
+	add(opens, s.consultations().Advance)
+	add(closes, s.consultations().Advance)
 
 	voters := make([]consultations.Voter, q.Participants)
 	for p := range voters {
@@ -424,7 +427,7 @@ func (s *seeder) events(q Consultation) []event {
 			author = &consultations.Voter{Actor: s.accounts["resident"]} // who then reads why
 		}
 		add(sim.Added[i], func(ctx context.Context) error {
-			added, err := s.Consultations.AddStatement(ctx, id, *author, st.Text, st.Lang, true)
+			added, err := s.consultations().AddStatement(ctx, id, *author, st.Text, st.Lang, true)
 			if err == nil && len(added.Alike) > 0 {
 				err = fmt.Errorf("%s: statement %d is there already", q.Key, i+1)
 			}
@@ -436,24 +439,24 @@ func (s *seeder) events(q Consultation) []event {
 				looked = sim.Shown[i]
 			}
 			add(looked, func(ctx context.Context) error {
-				return s.Consultations.Moderate(ctx, officer, id, numbers[i], consultations.Decision{Approve: st.Removed == "", Rule: consultations.Rule(st.Removed), Reason: st.Reason})
+				return s.consultations().Moderate(ctx, officer, id, numbers[i], consultations.Decision{Approve: st.Removed == "", Rule: consultations.Rule(st.Removed), Reason: st.Reason})
 			})
 		}
 	}
 	for _, v := range sim.Votes {
 		all = append(all, event{v.At, true, func(ctx context.Context) error {
-			return s.Consultations.Vote(ctx, id, voters[v.Participant], numbers[v.Statement-1], consultations.Choice(v.Choice))
+			return s.consultations().Vote(ctx, id, voters[v.Participant], numbers[v.Statement-1], consultations.Choice(v.Choice))
 		}})
 	}
 	if q.Answer != nil {
 		add(answered, func(ctx context.Context) error {
 			for _, it := range q.Answer.Items {
-				err := s.Consultations.SaveItem(ctx, officer, id, numbers[it.Statement-1], consultations.AnswerItem{Verdict: consultations.Verdict(it.Verdict), Reason: it.Reason})
+				err := s.consultations().SaveItem(ctx, officer, id, numbers[it.Statement-1], consultations.AnswerItem{Verdict: consultations.Verdict(it.Verdict), Reason: it.Reason})
 				if err != nil {
 					return err
 				}
 			}
-			return s.Consultations.SaveAnswer(ctx, officer, id, q.Answer.Text, q.Answer.Person, true)
+			return s.consultations().SaveAnswer(ctx, officer, id, q.Answer.Text, q.Answer.Person, true)
 		})
 	}
 	return all
