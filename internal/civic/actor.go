@@ -98,13 +98,12 @@ func (a Actor) Scopes(r Role) []ID {
 	return out
 }
 
-// ActsAs is the one role in which the actor does what holders of these roles may do to
-// something that belongs to the scopes. It is the first of them, the most specific being given
-// first, that the actor holds for the whole city or for one of the scopes; for whatever scope
-// when scopes is nil, because what is done belongs to nobody in particular. Who holds none of
-// them acts as a resident; "" is a visitor, or the program itself.
-//
-// It names the role for the public; whether the actor may is asked before.
+// ActsAs is the role in which the actor does what the holders of these roles may do; it names
+// the role for the public, and whether the actor may is asked before. Of the roles, the most
+// specific given first, it is the first that the actor holds for one of the scopes or for the
+// whole city. scopes is nil for what belongs to nobody in particular: then it does not matter
+// what a role is held for. Who holds none of the roles acts as a resident; "" is a visitor, or
+// the program itself.
 func (a Actor) ActsAs(scopes []Ref, roles ...Role) Role {
 	for _, r := range roles {
 		for _, g := range a.Grants {

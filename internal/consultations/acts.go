@@ -109,7 +109,8 @@ func digests(t civic.Text) map[string]string {
 	return out
 }
 
-// most of an entry's bytes that a list may take; one that is longer is recorded as its digest.
+// maxListed bounds how many bytes of an entry a list may take; a longer one is recorded as its
+// digest.
 const maxListed = 48_000
 
 func listed(list any) (any, error) {

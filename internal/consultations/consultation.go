@@ -132,8 +132,8 @@ func (c Consultation) AnswerDue(cal civic.Calendar) time.Time {
 	return cal.Add(c.ClosedAt, c.AnswerDays)
 }
 
-// LateBy is how many working days after the deadline the answer came, or has not come by
-// now; 0 when in time or not owed.
+// LateBy is by how many working days the answer is late: counted until it came or, while it has
+// not come, until now. It is 0 when the answer is in time or not owed.
 func (c Consultation) LateBy(cal civic.Calendar, now time.Time) int {
 	due := c.AnswerDue(cal)
 	if due.IsZero() {

@@ -6,8 +6,8 @@ import (
 	"github.com/birge-kz/birge/internal/search"
 )
 
-// index makes a consultation found by its question and context: one that is not published only
-// by those who may see it.
+// index puts a consultation into the search, under its question and context. One that is not
+// published is found only by those who may see it.
 func (s *Service) index(tx *storage.Tx, c Consultation) error {
 	t, err := findTexts(tx, c)
 	if err != nil {
@@ -17,15 +17,15 @@ func (s *Service) index(tx *storage.Tx, c Consultation) error {
 		Words: search.Analyse(search.Text{Title: search.Join(c.Question), Rest: search.Join(t.context)})})
 }
 
-// indexAnswer makes an answer found that was published.
+// indexAnswer puts a published answer into the search.
 func (s *Service) indexAnswer(tx *storage.Tx, c Consultation, a Answer) error {
 	return s.city.Search.Put(tx, search.Document{Ref: answerRef(c), Number: c.no, Public: true,
 		Words: search.Analyse(search.Text{Title: search.Join(c.Question), Rest: search.Join(a.Text)})})
 }
 
-// indexStatements makes those statements found that are shown, and the others not: by their
-// words, and by their number with words of the question. Statements of a consultation that is
-// not open yet are not public.
+// indexStatements puts the statements that are shown into the search, and takes the others out
+// of it. A statement is found by its words, and by its number together with words of the
+// question. Those of a consultation that is not open yet are not public.
 func (s *Service) indexStatements(tx *storage.Tx, c Consultation, all ...Statement) error {
 	var shown []search.Document
 	var others []int64
@@ -47,7 +47,8 @@ func (s *Service) indexStatements(tx *storage.Tx, c Consultation, all ...Stateme
 // consultation, 22 for the statement.
 func statementNumber(c Consultation, no int64) int64 { return c.no<<22 | no }
 
-// indexOpening makes the first statements of a consultation found, which are shown from now on.
+// indexOpening puts the first statements of a consultation into the search: they are shown from
+// now on.
 func (s *Service) indexOpening(tx *storage.Tx, c Consultation) error {
 	first, err := officialStatements(tx, c)
 	if err != nil {
@@ -56,8 +57,8 @@ func (s *Service) indexOpening(tx *storage.Tx, c Consultation) error {
 	return s.indexStatements(tx, c, first...)
 }
 
-// indexImported makes statements of an import found. Their consultation is not public yet, so
-// nobody is shown them before it is.
+// indexImported puts statements of an import into the search. Their consultation is not public
+// yet, so nobody is shown them before it is.
 func (s *Service) indexImported(tx *storage.Tx, c Consultation, all []importStatement) error {
 	written := make([]Statement, len(all))
 	for i, st := range all {

@@ -143,8 +143,8 @@ func parseSource(s string) (r rowSource, err error) {
 	return r, err
 }
 
-// time parts the words of a row's time into a zone, which many rows share, and what no zone
-// explains.
+// time splits the time of a row, as it was written, into its zone, which many rows share, and
+// the words that no zone explains.
 func (l *importLayout) time(t polis.Time) (zone int, words string) {
 	const most = 1000 // real exports have two; more is no zone but noise
 	if t.Zone.Name == "" {
@@ -222,8 +222,9 @@ func earliest(a, b time.Time) time.Time {
 
 func (s *Service) zone() *time.Location { return s.city.Settings.Zone() }
 
-// stageVotes parts what was said last from what was overruled. Rows are numbered up to 0 in
-// their order, so that a vote given here would come after all of them.
+// stageVotes separates the last vote of each participant on each statement from those that it
+// replaced. Rows are numbered up to 0 in their order, so that a vote given here would come
+// after all of them.
 func (im *staged) stageVotes(x *polis.Export, city *time.Location) {
 	type key struct{ participant, statement int64 }
 	last := make(map[key]int, len(x.Votes))
@@ -388,7 +389,7 @@ func (s *Service) publishImport(tx *storage.Tx, im *staged) error {
 	return s.recordPublished(tx, actImported, whole, "")
 }
 
-// CleanImports removes what imports left that died on the way. It runs at the start and
+// CleanImports removes what is left of imports that died on the way. It runs at the start and
 // before every import; one that is still at work is left alone.
 func (s *Service) CleanImports(ctx context.Context) error {
 	var dead []Consultation

@@ -102,8 +102,8 @@ func (s *Service) snapshotOf(tx *storage.Tx, c Consultation) (*Snapshot, mapStat
 }
 
 // nextFor chooses the statement that a participant is asked next: by the priorities of the
-// opinion map (see opinion.Map.NextOf), by how few votes it has while there is none. It is
-// the same for the same participant, map and number of statements left.
+// opinion map (see opinion.Map.NextOf) or, while there is no map, those with few votes first.
+// It is the same for the same participant, map and number of statements left.
 func (s *Service) nextFor(tx *storage.Tx, c Consultation, left []candidate, participant int64) (int64, bool, error) {
 	snap, _, err := s.snapshotOf(tx, c)
 	if err != nil {

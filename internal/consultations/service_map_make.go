@@ -41,8 +41,8 @@ func wantMap(tx *storage.Tx, id civic.ID) error {
 	return jobs.Enqueue(tx, kind, mapPayload{id}, jobs.Options{At: due, UniqueKey: string(id)})
 }
 
-// sweepMaps asks for the maps that nobody asked for: of votes that came by another way than
-// folding (an import), or before there were maps.
+// sweepMaps asks for the maps that nobody has asked for yet: of votes that came by an import
+// instead of a fold, or before there were maps.
 func (s *Service) sweepMaps(ctx context.Context) error {
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
 		cs, err := staleMaps(tx, 200)

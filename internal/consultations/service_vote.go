@@ -8,8 +8,8 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
-// Voter is who takes part: an account, or a browser by its token. A browser's token that
-// signs in is joined to the account.
+// Voter is who takes part: an account, or a browser that is known by its token. Once somebody
+// signs in there, what the browser did is joined to the account.
 type Voter struct {
 	Actor civic.Actor
 	Token string

@@ -75,7 +75,8 @@ func insert(tx *storage.Tx, c Consultation, t texts) error {
 	return err
 }
 
-// update stores all but totals and texts that only edit changes.
+// update stores a consultation without its totals, and without the texts, which only Edit
+// changes.
 func update(tx *storage.Tx, c Consultation) error {
 	_, err := tx.Exec(`UPDATE consultations_consultation SET phase = $2, sort_at = $3, host = $4, body = $5, audience = $6, moderation = $7,
 		statement_max = $8, answer_days = $9, published_at = $10, opens_at = $11, closes_at = $12, closed_at = $13, answered_at = $14 WHERE no = $1`,

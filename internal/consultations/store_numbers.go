@@ -18,8 +18,8 @@ func totalNumbers(tx *storage.Tx) (Numbers, error) {
 		Answered, Closed, Open, Planned)
 }
 
-// owedAnswers is when the consultations that owe or owed an answer ended and were answered: the
-// last thousand, which is years of a city.
+// owedAnswers lists the consultations that owe or owed an answer, with when they ended and when
+// they were answered: the last thousand, which is years of a city.
 func owedAnswers(tx *storage.Tx) ([]Consultation, error) {
 	return storage.All(tx, storage.Into(func(c *Consultation) []any {
 		return []any{&c.AnswerDays, storage.Instant(&c.ClosedAt), storage.Instant(&c.AnsweredAt)}

@@ -208,14 +208,14 @@ func (s *Service) withdraw(_ http.ResponseWriter, r *http.Request, _ ui.Form) (w
 	return web.Next{Path: deskPath(pathID(r)), Tone: ui.Info, Notice: "consultations.withdrawn"}, s.Withdraw(r.Context(), web.Actor(r), pathID(r))
 }
 
-// changePage is the form that extends or closes.
-type changePage struct {
+// reschedulingPage is the form that extends or closes.
+type reschedulingPage struct {
 	page
 	Consultation
 	Extend bool
 }
 
-func (s *Service) changePage(w http.ResponseWriter, r *http.Request, extend bool, f ui.Form) (templ.Component, error) {
+func (s *Service) reschedulingPage(w http.ResponseWriter, r *http.Request, extend bool, f ui.Form) (templ.Component, error) {
 	c, _, err := s.SettingsOf(r.Context(), web.Actor(r), pathID(r))
 	if err != nil {
 		return nil, err
@@ -227,18 +227,18 @@ func (s *Service) changePage(w http.ResponseWriter, r *http.Request, extend bool
 	if extend {
 		title = "consultations.extend_title"
 	}
-	p := changePage{page: s.deskPage(w, r, web.L(r).T(title)), Consultation: c, Extend: extend}
+	p := reschedulingPage{page: s.deskPage(w, r, web.L(r).T(title)), Consultation: c, Extend: extend}
 	p.underDesk(c)
 	p.Form = f
 	return changeView(p), nil
 }
 
 func (s *Service) extendPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
-	return s.changePage(w, r, true, f)
+	return s.reschedulingPage(w, r, true, f)
 }
 
 func (s *Service) closePage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
-	return s.changePage(w, r, false, f)
+	return s.reschedulingPage(w, r, false, f)
 }
 
 func (s *Service) extend(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {

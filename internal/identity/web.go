@@ -199,7 +199,8 @@ func (s *Service) SignInPage(w http.ResponseWriter, r *http.Request) error {
 	return s.insteadAsk(w, r, http.StatusUnauthorized, "/sign-in", s.signInPage)
 }
 
-// insteadAsk answers a request that cannot go on yet with the form, sent to path, that lets it.
+// insteadAsk answers a request that cannot go on yet with the form that has to be filled in
+// first. The form is sent to path.
 func (s *Service) insteadAsk(w http.ResponseWriter, r *http.Request, status int, path string, show web.Show) error {
 	c := carry(r)
 	if r.Method == http.MethodPost {
@@ -223,7 +224,8 @@ func (s *Service) forVisitors(show web.Show) web.Handler {
 	}
 }
 
-// nextOf is where a form leads that stands between a visitor and a page.
+// nextOf is the page that a visitor was on the way to when this form, such as signing in, came
+// in between.
 func nextOf(r *http.Request, f ui.Form) string {
 	if next, ok := f.Values["next"]; ok {
 		return LocalPath(next[0])
@@ -296,8 +298,9 @@ func (s *Service) showMailSent(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusOK, mailSentPage(page(w, r, "identity.mail_sent_title")))
 }
 
-// deadLink is the error of a link that does not work any more. It is not about a form, so it
-// does not unwrap to what is; helping says what to do about it.
+// deadLink is the error of a link that does not work any more. It does not unwrap to the error
+// that says so, for that would be shown on a form; helping answers it with a page that says
+// what to do.
 type deadLink struct {
 	text, path string // what to do instead
 	cause      error

@@ -11,9 +11,9 @@ import (
 	"github.com/birge-kz/birge/internal/record/proof"
 )
 
-// The acts of the register in the public record. They say what the public page says, but for
-// ways to reach the organisation and the people in its posts, which may be personal: those
-// stand in the register's history only.
+// The acts of the register in the public record. They say what the public page says, except how
+// to reach the organisation and who holds its posts: that may be personal, so it stands in the
+// register's history only.
 const (
 	actRegistered    = "organisations.organisation.registered"
 	actChanged       = "organisations.organisation.changed"

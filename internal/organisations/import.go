@@ -194,7 +194,7 @@ func rejects(problems []Problem) bool {
 	return slices.ContainsFunc(problems, func(p Problem) bool { return !p.Note })
 }
 
-// keys are by what a row finds its entry: its identifier, or else its names.
+// keys are what the entry of a row is looked up by: the identifier, or else the names.
 func (in incoming) keys() (identifier string, names []string) {
 	if id := in.Values[fieldIdentifier]; id != "" {
 		return id, nil

@@ -24,8 +24,8 @@ func (s *Service) List(ctx context.Context, actor civic.Actor, q Query) (p Page,
 	return p, err
 }
 
-// recentLists keeps public pages of lists for readers whose whole page cannot be kept, those
-// who are signed in. It forgets all of them with every change of the register.
+// recentLists keeps pages of public lists for readers who are signed in: a page of theirs
+// cannot be cached as a whole. It forgets all of them with every change of the register.
 type recentLists struct {
 	mu      sync.Mutex
 	version uint64

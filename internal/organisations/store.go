@@ -24,8 +24,8 @@ func topicOf(id civic.ID) string { return "organisation:" + string(id) }
 // next seq and for "is there one with this identifier".
 func lockRegister(tx *storage.Tx) error { return tx.Lock("organisations") }
 
-// columnNames are those of the table of entries: what the register adds to an entry, and between
-// that the fields that have a column.
+// columnNames are the columns of the table of entries: those that the register adds to an
+// entry, and between them the fields that have one.
 var columnNames = func() []string {
 	out := []string{"seq", "id", "rev", "state", "sort", "created_at", "changed_at", "details", "origins"}
 	for _, d := range declarations {

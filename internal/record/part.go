@@ -59,7 +59,7 @@ func (l *Log) Running() part.Running {
 	}
 }
 
-// countActs is how long the record is; one in which nothing but its own opening stands has none.
+// countActs is how long the record is; 0 while nothing stands in it but its own opening.
 func countActs(tx *storage.Tx) (int64, error) {
 	n, err := count(tx)
 	if n == 1 {

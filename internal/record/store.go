@@ -168,8 +168,8 @@ func saveHead(tx *storage.Tx, name string, size int64, note []byte) error {
 	return err
 }
 
-// takeLease takes or renews a lease and reports whether it is held. One that ends further in
-// the future than any is given is void: the clock was moved back since.
+// takeLease takes or renews a lease and reports whether it is held. A lease that ends later
+// than any lease taken now would end is void: the clock has been moved back since.
 func takeLease(tx *storage.Tx, name, holder string, length time.Duration) (bool, error) {
 	now := storage.Millis(tx.Now())
 	n, err := tx.Exec(`INSERT INTO record_lease (name, holder, until_at) VALUES ($1, $2, $3)

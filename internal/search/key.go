@@ -7,9 +7,9 @@ import (
 )
 
 // A row's key says what it is and orders what is found: 20 bits of the kind's name, one bit for
-// what is not public, 42 bits of the number. So the rows of one kind that everybody may see stand
-// together: a search for them meets no other, and one that joins to the kind's own table
-// computes its number.
+// what is not public, 42 bits of the number. So the rows of one kind that everybody may see
+// stand together: a search among them touches no others, and a join to the kind's own table
+// computes the number from the key.
 const (
 	numberBits = 42
 	kindBits   = 20

@@ -97,8 +97,8 @@ func Analyse(t Text) Words {
 	return w
 }
 
-// Put makes things found by their documents, instead of by those they had. A kind that is not
-// searched is a programming error.
+// Put writes documents into the index, each in the place of the one that its thing had before.
+// A kind that is not searched is a programming error.
 func (s *Service) Put(tx *storage.Tx, documents ...Document) error {
 	for _, d := range documents {
 		if err := s.check(d.Ref.Kind, d.Number); err != nil {
@@ -108,7 +108,7 @@ func (s *Service) Put(tx *storage.Tx, documents ...Document) error {
 	return put(tx, documents)
 }
 
-// Remove makes things of a kind found no more. Those that are not in the index may be named.
+// Remove takes things of a kind out of the index. Those that are not in it may be named.
 func (s *Service) Remove(tx *storage.Tx, kind string, numbers ...int64) error {
 	for _, n := range numbers {
 		if err := s.check(kind, n); err != nil {
@@ -165,8 +165,8 @@ const maxCounted = 1000
 // maxRounds bounds how often more is looked for because the actor may not see what was found.
 const maxRounds = 5
 
-// Find returns what the actor may see of what is found, by kind. Anybody may ask, anything: a
-// query without a word, or an After that is none, finds from the beginning or nothing.
+// Find returns what the actor may see of what is found, by kind. Anybody may ask anything: a
+// query without a word finds nothing, and an After that is none begins at the beginning.
 func (s *Service) Find(tx *storage.Tx, actor civic.Actor, q Query) (groups []Group, err error) {
 	m, ok := parse(tx.Engine(), q.Text)
 	if !ok {
@@ -223,8 +223,9 @@ func (s *Service) group(tx *storage.Tx, actor civic.Actor, m match, k Kind, q Qu
 	return g, nil
 }
 
-// counted finds out where there is anything to be found for the actor, and how much of it is
-// public and in all. To count costs less than to look through every tier in vain.
+// counted says in which spans something may be found for the actor, how much of what is found
+// is public, and how much there is in all. Counting first costs less than looking through every
+// tier in vain.
 func counted(tx *storage.Tx, actor civic.Actor, m match, k Kind) (spans []span, public, all int64, err error) {
 	for _, open := range []bool{true, false} {
 		if !open && len(actor.Grants) == 0 {

@@ -23,9 +23,10 @@ func Schema() storage.Schema {
 	return storage.Schema{Module: "jobs", Files: files}
 }
 
-// insert puts a job into the queue, or makes the one with its unique key that waits there come
-// no later than due. That row is locked even if nothing in it changes. Otherwise a worker could
-// begin it before this transaction commits, and run without seeing the change.
+// insert puts a job into the queue. When one with the same unique key waits there already, that
+// one is kept, and runs at due at the latest. Its row is locked even if nothing in it changes:
+// otherwise a worker could begin it before this transaction commits, and run without seeing the
+// change.
 func insert(tx *storage.Tx, kind, uniqueKey string, payload []byte, due time.Time) error {
 	_, err := tx.Exec(`INSERT INTO job (id, kind, unique_key, payload, state, try, due_at, created_at, last_error)
 		VALUES ($1, $2, $3, $4, 'queued', 0, $5, $6, '')
@@ -62,8 +63,8 @@ func findDead(tx *storage.Tx, id civic.ID) (Dead, error) {
 	return storage.One(tx, scanDead, deadColumns+" AND id = $1", id)
 }
 
-// dropDeadTwin deletes a dead job whose work another one that waits will do, and reports
-// whether it did.
+// dropDeadTwin deletes a dead job when another with its unique key waits, for that one will do
+// the work. It reports whether it did.
 func dropDeadTwin(tx *storage.Tx, id civic.ID) (bool, error) {
 	n, err := tx.Exec(`DELETE FROM job WHERE id = $1 AND state = 'dead' AND unique_key <> '' AND EXISTS (
 		SELECT 1 FROM job AS other WHERE other.kind = job.kind AND other.unique_key = job.unique_key AND other.state = 'queued')`, id)
@@ -150,7 +151,8 @@ func endRun(tx *storage.Tx, j Job, state string, try int, due time.Time, message
 
 // Periodic jobs.
 
-// periodicWaits reports whether a periodic job has its time, and that lies within one period.
+// periodicWaits reports whether the job is next due at a time that is still to come, at most
+// one period away.
 func periodicWaits(tx *storage.Tx, p Periodic) (bool, error) {
 	_, waits, err := storage.Found(storage.One(tx, storage.Scalar[string],
 		"SELECT kind FROM job_periodic WHERE kind = $1 AND due_at > $2 AND due_at <= $3",

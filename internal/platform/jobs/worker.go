@@ -15,10 +15,10 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
-// Periodic asks for a job of the kind every so often, with an empty payload ({}): at once
-// when a city first meets it, then to that beat. When it is next due is kept in the table, so
-// that of several nodes one adds it, and a restart neither forgets nor repeats it. Times that
-// nobody was running for are not made up, and one that is still waiting is not added twice.
+// Periodic asks for a job of the kind at regular intervals, with an empty payload ({}): at once
+// when a city first meets it, and then after every period. The table keeps when it is next due,
+// so only one of several nodes adds it, and a restart neither forgets nor repeats it. Times at
+// which nothing ran are not made up for, and no second job is added while one waits.
 type Periodic struct {
 	Kind  string
 	Every time.Duration

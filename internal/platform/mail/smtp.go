@@ -108,8 +108,9 @@ func (s *SMTP) Send(ctx context.Context, m Message) error {
 	return s.explain(ctx, err, m.To)
 }
 
-// explain tells for ever from not now. Only a reply of 5xx about this very message is for
-// ever: one to the greeting or the password is about the set-up, which somebody will mend.
+// explain tells a refusal for ever from a failure for now. Only a reply of 5xx about this very
+// message is for ever: one to the greeting or the password is about the set-up, which somebody
+// will mend.
 func (s *SMTP) explain(ctx context.Context, err error, to string) error {
 	var sendErr *gomail.SendError
 	var reply *textproto.Error

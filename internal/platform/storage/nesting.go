@@ -9,8 +9,9 @@ import (
 )
 
 // ErrNested is returned for a transaction begun inside another of the same database. It would
-// take a second connection while it holds the first: once all are held so, everybody waits for
-// ever. Functions that are called in a transaction take the *Tx, and use that.
+// wait for a second connection while it holds the first: once every connection is held by
+// somebody who waits like that, all wait for ever. Functions that are called in a transaction
+// take the *Tx, and use that.
 var ErrNested = errors.New("storage: a transaction was begun inside another of the same database: pass the first one on")
 
 // nesting finds transactions inside transactions: by the mark that the context of a

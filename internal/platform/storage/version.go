@@ -66,11 +66,11 @@ func (r renewal) apply() {
 	}
 }
 
-// Follow keeps a copy in memory in step with the topic, so that reading it takes no
-// transaction. load reads the copy and returns what puts it in its place; it is called now, in
-// every transaction that touches the topic, and in the look for the changes of other processes
-// (WatchVersions). The copy is replaced before Version tells of the change: a page made after
-// that shows the new one. A change whose copy cannot be read is not made.
+// Follow keeps a copy in memory in step with a topic, so that reading it takes no transaction.
+// load reads the copy and returns the function that puts it in place. It runs now, in every
+// transaction that touches the topic, and when WatchVersions finds that another process did.
+// The copy is replaced before Version tells of the change, so a page made after that shows the
+// new one. When load fails, the transaction fails with it.
 func (db *DB) Follow(ctx context.Context, topic string, load func(*Tx) (replace func(), err error)) error {
 	f := &follower{load: load}
 	v := &db.versions

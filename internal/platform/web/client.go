@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// ClientIP is the address of whoever asks, as far as the trusted proxies tell.
+// clientIP is the address of whoever asks, as far as the trusted proxies tell.
 func (s *Server) clientIP(r *http.Request) netip.Addr {
 	ap, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {

@@ -37,17 +37,18 @@ type Form struct {
 	// Show makes the page. Unless f.Sent, it fills f with what is there: f.Values is never nil.
 	// A form without it cannot be filled in wrongly; what goes wrong is said on an error page.
 	Show Show
-	// Check makes the page that shows what is about to be done, before Do does what cannot be
-	// taken back. It holds a ui.CheckForm. It is nil for what needs none; so is the page that
-	// it returns for what needs none this time, and its error is treated as that of Do.
+	// Check makes a page that shows what Do is about to do and asks whether to go on, for what
+	// cannot be taken back. The page holds a ui.CheckForm. Check is nil where nothing need be
+	// asked. When it returns no page, nothing need be asked this time, and Do runs at once. An
+	// error of Check is answered like one of Do.
 	Check Show
 	// Do does it and says where to go on.
 	Do func(w http.ResponseWriter, r *http.Request, f ui.Form) (Next, error)
 
 	// Field is where an error shows that names no field; "" is above the form.
 	Field string
-	// Shown is the pattern of the form on the page of Show when that is another one, where the
-	// fault can be mended.
+	// Shown is set when the page of Show holds another form than this one, and the fault can be
+	// mended there: it is the pattern of that form.
 	Shown string
 	// Button says that nothing in it is typed: the same form may stand on its page many times.
 	Button bool
@@ -184,21 +185,21 @@ func (f Form) again(w http.ResponseWriter, r *http.Request, typed ui.Form, statu
 	return Render(w, r, status, page)
 }
 
-// Resend says that the page now being made, which answers something that was sent, holds a form
-// that is sent to path: the language switch of the page keeps what is in it.
+// Resend is for a page that answers something that was sent and holds a form itself, sent to
+// path: the language switch of the page then sends that form, so that what is in it stays.
 func Resend(r *http.Request, path string) {
 	of(r).resend = ui.Resend{Path: path, As: ui.AgainName}
 }
 
-// Failed shows a page with what went wrong, as a form that failed, where an error is about what
-// a person did there by a link: they come back from another site.
+// Failed shows a page with an error on it, the way a form that failed is shown. It is for
+// people who come back from another site by a link, and so have sent no form.
 func Failed(w http.ResponseWriter, r *http.Request, err error, field string, show Show) error {
 	f := Form{Show: show, Field: field, Button: true}
 	return f.failed(w, r, ui.Form{Values: url.Values{}}, err)
 }
 
-// problemsOf are the problems of a form that an error tells of, beside field where it names
-// none; nil for an error that is about something else.
+// problemsOf turns an error into the problems of a form. One that names no field is shown
+// beside the given field. It is nil for an error that is not about the form.
 func problemsOf(err error, field string) []civic.FieldError {
 	var e *civic.Error
 	if !errors.As(err, &e) {

@@ -11,8 +11,9 @@ import (
 	"github.com/birge-kz/birge/internal/platform/ui"
 )
 
-// holdsForm tells whether the page of a form is one, and can be found from the form's address.
-func (s *Server) holdsForm(form Route) bool {
+// hasPageOf reports whether there is a page with the pattern form.Page, and whether each of its
+// wildcards is one of the form's own too, so that the page's address can be made of the form's.
+func (s *Server) hasPageOf(form Route) bool {
 	for part := range strings.SplitSeq(form.Page, "/") {
 		if strings.HasPrefix(part, "{") && part != "{$}" && !strings.Contains(form.Pattern+"/", "/"+part+"/") {
 			return false
@@ -70,8 +71,9 @@ func (s *Server) dispatch(w *recorder, r *http.Request, x *exchange) {
 	s.missing(w, with(r, x), s.mux)
 }
 
-// muxFor is the one of the two that knows a page's address: of "/notices/{id}" and the form sent
-// to "/notices/read" the more exact, as within one.
+// muxFor chooses between the pages and the addresses of forms. When both know an address, the
+// pattern with fewer wildcards wins, as it would within one ServeMux: the form sent to
+// "/notices/read" goes before the page "/notices/{id}".
 func (s *Server) muxFor(r *http.Request) *http.ServeMux {
 	_, route := s.mux.Handler(r)
 	_, form := s.pages.Handler(r)

@@ -46,7 +46,8 @@ type Config struct {
 	TrustedProxies []netip.Prefix
 	// CacheBytes bounds the memory of cached pages; 0 means 16 MiB, negative none.
 	CacheBytes int64
-	// BodyTimeout is how long a body is waited for that no route asks for; 0 means 5 s.
+	// BodyTimeout is how long a body is waited for where no route takes the request; 0 means 5
+	// s.
 	BodyTimeout time.Duration
 }
 
@@ -86,7 +87,7 @@ func NewServer(cfg Config) (*Server, error) {
 		if rt.Handler == nil || rt.Method != "GET" && rt.Method != "POST" {
 			return nil, fmt.Errorf("route %s %s: a handler and GET or POST are needed", rt.Method, rt.Pattern)
 		}
-		if rt.Method == "POST" && !rt.Plain && !s.holdsForm(rt) {
+		if rt.Method == "POST" && !rt.Plain && !s.hasPageOf(rt) {
 			return nil, fmt.Errorf("route POST %s: it is sent from %q, which is no page with the same wildcards", rt.Pattern, rt.Page)
 		}
 		if rt.Topics != nil && (rt.Method != "GET" || rt.Access.Name != Everyone.Name) {

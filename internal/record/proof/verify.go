@@ -133,7 +133,8 @@ type act struct {
 	withdrawn bool   // it withdraws its subject's page
 }
 
-// reference is a page's word that a later act explains it.
+// reference is what the server says of a page that differs from its entry: that a later act
+// explains it.
 type reference struct {
 	index, by int64
 	withdrawn bool
