@@ -596,7 +596,7 @@ func manageView(p managePage) templ.Component {
 	})
 }
 
-func changeView(p reschedulingPage) templ.Component {
+func reschedulingView(p reschedulingPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

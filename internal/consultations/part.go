@@ -53,7 +53,7 @@ func (s *Service) running() part.Running {
 }
 
 // exportPerson returns all that consultations hold on a person: their votes and statements.
-func exportPerson(tx *storage.Tx, account civic.ID) (any, error) { return partsOf(tx, account) }
+func exportPerson(tx *storage.Tx, account civic.ID) (any, error) { return heldOn(tx, account) }
 
 // erasePerson cuts the link between an account and what it said: votes and statements stay,
 // nobody's, and the record forgets the words of the statements.

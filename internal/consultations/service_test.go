@@ -553,10 +553,10 @@ func TestAPersonsDataCanBeTakenAndForgotten(t *testing.T) {
 		c.must(c.Vote(c.ctx(), id, voter(1), 1, Agree))
 		_, err := c.AddStatement(c.ctx(), id, voter(1), "Түнде жарық қосылсын", "kk", false)
 		c.must(err)
-		data := func() (p []Part) {
+		data := func() (p []Held) {
 			must(t, c.db.Read(c.ctx(), func(tx *storage.Tx) error {
 				all, err := exportPerson(tx, "resident-1")
-				p, _ = all.([]Part)
+				p, _ = all.([]Held)
 				return err
 			}))
 			return p

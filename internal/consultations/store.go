@@ -541,8 +541,8 @@ func dropItem(tx *storage.Tx, c Consultation, no int64) error {
 
 // What the city holds on a person.
 
-// Part is what one consultation holds on a person, for their own download.
-type Part struct {
+// Held is what one consultation holds on a person, for their own download.
+type Held struct {
 	Consultation civic.ID   `json:"consultation"`
 	Question     civic.Text `json:"question"`
 	Votes        []Said     `json:"votes"`
@@ -556,7 +556,7 @@ type Said struct {
 	At        string `json:"at"`
 }
 
-func partsOf(tx *storage.Tx, account civic.ID) ([]Part, error) {
+func heldOn(tx *storage.Tx, account civic.ID) ([]Held, error) {
 	type row struct {
 		Consultation
 		participant int64
@@ -571,9 +571,9 @@ func partsOf(tx *storage.Tx, account civic.ID) ([]Part, error) {
 		choice    Choice
 		at        time.Time
 	}
-	var out []Part
+	var out []Held
 	for _, x := range rows {
-		part := Part{Consultation: x.ID, Question: x.Question}
+		held := Held{Consultation: x.ID, Question: x.Question}
 		votes, err := storage.All(tx, storage.Into(func(v *vote) []any { return []any{&v.statement, &v.choice, storage.Instant(&v.at)} }),
 			`SELECT s.text, v.choice, v.at FROM consultations_vote v JOIN consultations_statement s ON s.consultation = v.consultation AND s.no = v.statement
 			WHERE v.consultation = $1 AND v.participant = $2 ORDER BY v.statement`, x.no, x.participant)
@@ -581,14 +581,14 @@ func partsOf(tx *storage.Tx, account civic.ID) ([]Part, error) {
 			return nil, err
 		}
 		for _, v := range votes {
-			part.Votes = append(part.Votes, Said{v.statement, v.choice.String(), v.at.Format(time.RFC3339)})
+			held.Votes = append(held.Votes, Said{v.statement, v.choice.String(), v.at.Format(time.RFC3339)})
 		}
-		part.Statements, err = storage.All(tx, storage.Scalar[string],
+		held.Statements, err = storage.All(tx, storage.Scalar[string],
 			"SELECT text FROM consultations_statement WHERE consultation = $1 AND author = $2 ORDER BY no", x.no, x.participant)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, part)
+		out = append(out, held)
 	}
 	return out, nil
 }

@@ -230,7 +230,7 @@ func (s *Service) reschedulingPage(w http.ResponseWriter, r *http.Request, exten
 	p := reschedulingPage{page: s.deskPage(w, r, web.L(r).T(title)), Consultation: c, Extend: extend}
 	p.underDesk(c)
 	p.Form = f
-	return changeView(p), nil
+	return reschedulingView(p), nil
 }
 
 func (s *Service) extendPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {

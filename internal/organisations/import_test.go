@@ -57,7 +57,7 @@ func (w *world) find(identifier string) (v View) {
 	w.t.Helper()
 	var id civic.ID
 	err := w.db.Read(context.Background(), func(tx *storage.Tx) error {
-		found, err := loadByIdentifiers(tx, []string{identifier})
+		found, err := findByIdentifiers(tx, []string{identifier})
 		o := found[identifier]
 		id = o.ID
 		return err

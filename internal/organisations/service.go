@@ -68,7 +68,7 @@ type View struct {
 // there.
 func (s *Service) Get(ctx context.Context, actor civic.Actor, id civic.ID) (v View, err error) {
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		o, err := load(tx, id)
+		o, err := find(tx, id)
 		if err != nil {
 			return err
 		}

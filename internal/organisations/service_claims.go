@@ -19,7 +19,7 @@ func (s *Service) Claim(ctx context.Context, actor civic.Actor, id civic.ID, why
 		return err
 	}
 	err := s.db.Write(ctx, func(tx *storage.Tx) error {
-		o, err := load(tx, id)
+		o, err := find(tx, id)
 		if err != nil {
 			return err
 		}

@@ -84,7 +84,7 @@ func (s *Service) Create(ctx context.Context, actor civic.Actor, typed map[Field
 
 // free makes sure that no other entry has the identifier.
 func (s *Service) free(tx *storage.Tx, identifier string, but civic.ID) error {
-	found, err := loadByIdentifiers(tx, []string{identifier})
+	found, err := findByIdentifiers(tx, []string{identifier})
 	if err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func (s *Service) change(ctx context.Context, actor civic.Actor, id civic.ID, mu
 		if err := lockRegister(tx); err != nil {
 			return err
 		}
-		old, err := load(tx, id)
+		old, err := find(tx, id)
 		if err != nil {
 			return err
 		}
@@ -173,7 +173,7 @@ func (s *Service) Verify(ctx context.Context, actor civic.Actor, id civic.ID, ve
 		if err := lockRegister(tx); err != nil {
 			return err
 		}
-		o, err := load(tx, id)
+		o, err := find(tx, id)
 		if err != nil {
 			return err
 		}

@@ -15,7 +15,7 @@ import (
 // they are NotFound.
 func (s *Service) FilingOf(ctx context.Context, actor civic.Actor, id civic.ID, year int) (o Organisation, f Filing, prefilled bool, err error) {
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		found, err := load(tx, id)
+		found, err := find(tx, id)
 		if err != nil {
 			return err
 		}
@@ -60,7 +60,7 @@ func (s *Service) SaveFiling(ctx context.Context, actor civic.Actor, id civic.ID
 		}
 	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
-		o, err := load(tx, id)
+		o, err := find(tx, id)
 		if err != nil {
 			return err
 		}

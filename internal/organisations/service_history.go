@@ -11,7 +11,7 @@ import (
 // Values of hidden revisions are left out for all but moderators.
 func (s *Service) History(ctx context.Context, actor civic.Actor, id, before civic.ID, limit int) (o Organisation, out []Revision, err error) {
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		found, err := load(tx, id)
+		found, err := find(tx, id)
 		if err != nil {
 			return err
 		}

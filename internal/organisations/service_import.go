@@ -466,12 +466,12 @@ func match(tx *storage.Tx, rows []incoming) (m matches, err error) {
 		names = append(names, keys...)
 	}
 	if len(identifiers) > 0 {
-		if m.byIdentifier, err = loadByIdentifiers(tx, identifiers); err != nil {
+		if m.byIdentifier, err = findByIdentifiers(tx, identifiers); err != nil {
 			return m, err
 		}
 	}
 	if len(names) > 0 {
-		m.byName, err = loadByNameKeys(tx, names)
+		m.byName, err = findByNameKeys(tx, names)
 	}
 	return m, err
 }

@@ -54,7 +54,7 @@ func (s *Service) RemoveMember(ctx context.Context, actor civic.Actor, id, membe
 // people changes the posts; the history notes that they changed, without any name.
 func (s *Service) people(ctx context.Context, actor civic.Actor, id civic.ID, change func(*storage.Tx) error) error {
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
-		o, err := load(tx, id)
+		o, err := find(tx, id)
 		if err != nil {
 			return err
 		}

@@ -123,12 +123,12 @@ func scanOrganisation(row storage.Row) (stored, error) {
 
 var selectPublic = "SELECT " + columns + " FROM organisation o WHERE o.state = $1 AND o.id IN "
 
-// load returns one entry, or an error of code civic.NotFound.
-func load(tx *storage.Tx, id civic.ID) (stored, error) {
+// find returns one entry, or an error of code civic.NotFound.
+func find(tx *storage.Tx, id civic.ID) (stored, error) {
 	return storage.One(tx, scanOrganisation, "SELECT "+columns+" FROM organisation o WHERE o.id = $1", id)
 }
 
-func loadByIdentifiers(tx *storage.Tx, identifiers []string) (map[string]stored, error) {
+func findByIdentifiers(tx *storage.Tx, identifiers []string) (map[string]stored, error) {
 	out := map[string]stored{}
 	in, args := storage.In(nil, identifiers)
 	for s, err := range storage.Each(tx, scanOrganisation, "SELECT "+columns+" FROM organisation o WHERE o.identifier IN "+in, args...) {
@@ -140,8 +140,8 @@ func loadByIdentifiers(tx *storage.Tx, identifiers []string) (map[string]stored,
 	return out, nil
 }
 
-// loadByNameKeys finds entries without a BIN by their compared names.
-func loadByNameKeys(tx *storage.Tx, keys []string) (map[string][]stored, error) {
+// findByNameKeys finds entries without a BIN by their compared names.
+func findByNameKeys(tx *storage.Tx, keys []string) (map[string][]stored, error) {
 	type pair struct {
 		key string
 		seq int64

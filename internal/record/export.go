@@ -24,7 +24,7 @@ func (l *Log) Export(ctx context.Context, dir string, progress func(done, whole 
 		return 0, fmt.Errorf("%s exists already: give another name or remove it", dir)
 	}
 	if err := l.db.Read(ctx, func(tx *storage.Tx) error {
-		_, opened, err := storage.Found(loadHead(tx, "latest"))
+		_, opened, err := storage.Found(findHead(tx, "latest"))
 		if err == nil && !opened {
 			err = ErrNotOpen
 		}
@@ -42,11 +42,11 @@ func (l *Log) Export(ctx context.Context, dir string, progress func(done, whole 
 	}
 	defer os.RemoveAll(whole) // after the rename there is nothing
 	if err := l.db.Read(ctx, func(tx *storage.Tx) error {
-		h, err := loadHead(tx, "latest")
+		h, err := findHead(tx, "latest")
 		if err != nil {
 			return err
 		}
-		if p, ok, err := storage.Found(loadHead(tx, "published")); err != nil {
+		if p, ok, err := storage.Found(findHead(tx, "published")); err != nil {
 			return err
 		} else if ok && p.N == h.N {
 			h = p // with its cosignatures
@@ -95,7 +95,7 @@ func (l *Log) export(tx *storage.Tx, h head, write func(path string, data []byte
 	for level, size := 0, h.N; size > 0; level, size = level+1, size/proof.TileWidth {
 		for n := int64(0); n*proof.TileWidth < size; n++ {
 			width := int(min(size-n*proof.TileWidth, proof.TileWidth))
-			data, err := loadTile(tx, level, n)
+			data, err := findTile(tx, level, n)
 			if err != nil {
 				return err
 			}

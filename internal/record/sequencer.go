@@ -80,7 +80,7 @@ func (l *Log) catchUp(ctx context.Context) error {
 			if waiting, err = anyPending(tx); err != nil || waiting {
 				return err
 			}
-			_, opened, err := storage.Found(loadHead(tx, "latest"))
+			_, opened, err := storage.Found(findHead(tx, "latest"))
 			waiting = !opened
 			return err
 		})
@@ -174,14 +174,14 @@ func (l *Log) sequence(tx *storage.Tx) (int, error) {
 // loadEdge reads the tree's right edge and makes sure that it is the one signed last. origin
 // is "" before the record was opened.
 func (l *Log) loadEdge(tx *storage.Tx) (edge *proof.Edge, origin string, err error) {
-	h, opened, err := storage.Found(loadHead(tx, "latest"))
+	h, opened, err := storage.Found(findHead(tx, "latest"))
 	if err != nil {
 		return nil, "", err
 	}
 	if !opened {
 		return &proof.Edge{}, "", nil
 	}
-	edge, err = proof.LoadEdge(h.N, func(level int, n int64) ([]byte, error) { return loadTile(tx, level, n) })
+	edge, err = proof.LoadEdge(h.N, func(level int, n int64) ([]byte, error) { return findTile(tx, level, n) })
 	if err != nil {
 		return nil, "", fmt.Errorf("%w (%w)", ErrDamaged, err)
 	}

@@ -208,16 +208,16 @@ func (l *Log) Head(ctx context.Context) (note []byte, c proof.Checkpoint, err er
 // published is the head that is shown: with witnesses, the one that they were asked about.
 func (l *Log) published(tx *storage.Tx) (head, error) {
 	if len(l.opts.Witnesses) > 0 {
-		if h, ok, err := storage.Found(loadHead(tx, "published")); ok || err != nil {
+		if h, ok, err := storage.Found(findHead(tx, "published")); ok || err != nil {
 			return h, err
 		}
 	}
-	return loadHead(tx, "latest")
+	return findHead(tx, "latest")
 }
 
 // hashes reads the tree's hashes from the tiles, each held against the checkpoint.
 func hashes(tx *storage.Tx, tree tlog.Tree) tlog.HashReader {
-	return tlog.TileHashReader(tree, proof.TileReader(func(level int, n int64, _ int) ([]byte, error) { return loadTile(tx, level, n) }))
+	return tlog.TileHashReader(tree, proof.TileReader(func(level int, n int64, _ int) ([]byte, error) { return findTile(tx, level, n) }))
 }
 
 // ByIndex finds an entry by its place.
@@ -362,7 +362,7 @@ func (l *Log) Tile(ctx context.Context, level int, n int64, width int) (b []byte
 		if err := l.within(tx, level, n, width); err != nil {
 			return err
 		}
-		b, err = loadTile(tx, level, n)
+		b, err = findTile(tx, level, n)
 		b = b[:min(len(b), width*tlog.HashSize)]
 		return err
 	})
@@ -488,7 +488,7 @@ func shownPayload(e proof.Entry, data part.PageData) ([]byte, error) {
 func open(tx *storage.Tx, e proof.Entry, texts map[string]string) (opened map[string]proof.Opening, erased []string, err error) {
 	for _, member := range slices.Sorted(maps.Keys(texts)) {
 		c := proof.Commitment(e.Member(member))
-		salt, ok, err := storage.Found(loadSalt(tx, c))
+		salt, ok, err := storage.Found(findSalt(tx, c))
 		switch {
 		case err != nil:
 			return nil, nil, err

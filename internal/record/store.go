@@ -24,7 +24,7 @@ func deleteSalt(tx *storage.Tx, c proof.Commitment) error {
 	return err
 }
 
-func loadSalt(tx *storage.Tx, c proof.Commitment) ([]byte, error) {
+func findSalt(tx *storage.Tx, c proof.Commitment) ([]byte, error) {
 	return storage.One(tx, storage.Scalar[[]byte], "SELECT salt FROM record_salt WHERE commitment = $1", c)
 }
 
@@ -137,7 +137,7 @@ func bundle(tx *storage.Tx, n int64, width int) ([]byte, error) {
 	return b, nil
 }
 
-func loadTile(tx *storage.Tx, level int, n int64) ([]byte, error) {
+func findTile(tx *storage.Tx, level int, n int64) ([]byte, error) {
 	return storage.One(tx, storage.Scalar[[]byte], "SELECT data FROM record_tile WHERE level = $1 AND n = $2", level, n)
 }
 
@@ -147,7 +147,7 @@ func saveTile(tx *storage.Tx, level int, n int64, data []byte) error {
 	return err
 }
 
-func loadHead(tx *storage.Tx, name string) (head, error) {
+func findHead(tx *storage.Tx, name string) (head, error) {
 	type row struct {
 		note []byte
 		at   int64
@@ -253,7 +253,7 @@ func dropPending(tx *storage.Tx, rows []pendingRow) error {
 
 // count is how many acts have their place.
 func count(tx *storage.Tx) (int64, error) {
-	h, found, err := storage.Found(loadHead(tx, "latest"))
+	h, found, err := storage.Found(findHead(tx, "latest"))
 	if err != nil || !found {
 		return 0, err
 	}

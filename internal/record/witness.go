@@ -73,10 +73,10 @@ func (l *Log) runWitnesses(ctx context.Context) {
 func (l *Log) AskWitnesses(ctx context.Context, sizes map[string]int64) error {
 	var latest, published head
 	err := l.db.Read(ctx, func(tx *storage.Tx) (err error) {
-		if latest, err = loadHead(tx, "latest"); err != nil {
+		if latest, err = findHead(tx, "latest"); err != nil {
 			return err
 		}
-		published, _, err = storage.Found(loadHead(tx, "published"))
+		published, _, err = storage.Found(findHead(tx, "published"))
 		return err
 	})
 	if civic.CodeOf(err) == civic.NotFound || err == nil && latest.N == published.N {
