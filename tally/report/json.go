@@ -17,97 +17,24 @@ import (
 // why, and votes_needed, points_needed (greedy by points only) and winning_cost
 // what would have won it, see [tally.Need]. What others paid is outside.
 func (r *Report) JSON(w io.Writer, stories bool) error {
-	// Long: the document from its first member to its last.
 	x := r.Explanation
 	result := outcomeJSON(x.Outcome, &x.Fairness)
-	result["title"] = x.Outcome.Election.Title
-	result["currency"] = x.Outcome.Election.Currency
-	result["budget"] = amount(x.Outcome.Election.Budget, x.Outcome.Election)
-	result["voters"] = x.Fairness.Voters
-	result["distinct_ballots"] = x.Outcome.Election.DistinctBallots()
 	e := x.Outcome.Election
-	ties := []any{}
-	for _, t := range x.Ties {
-		tie := map[string]any{"step": t.Step, "projects": ids(e, t.Projects), "chosen": e.Projects[t.Projects[0]].ID,
-			"in_trial": t.InTrial, "effect": t.Effect.String(), "decisive": nil}
-		if t.Effect != tally.TieNotExamined {
-			tie["decisive"] = t.Decisive()
-		}
-		if t.Otherwise != nil {
-			tie["otherwise"] = map[string]any{"chosen": e.Projects[t.Otherwise.Chosen].ID, "in": ids(e, t.Otherwise.In), "out": ids(e, t.Otherwise.Out)}
-		}
-		ties = append(ties, tie)
-	}
-	result["ties"] = ties
+	result["title"] = e.Title
+	result["currency"] = e.Currency
+	result["budget"] = amount(e.Budget, e)
+	result["voters"] = x.Fairness.Voters
+	result["distinct_ballots"] = e.DistinctBallots()
+	result["ties"] = tiesJSON(x)
 	if stories {
-		projects := []any{}
-		for _, v := range x.Verdicts {
-			p := map[string]any{"id": e.Projects[v.Project].ID, "name": e.Projects[v.Project].Name,
-				"cost": amount(e.Projects[v.Project].Cost, e), "won": v.Won, "votes": v.Votes}
-			if x.Outcome.Points() != nil {
-				p["points"] = v.Points
-			}
-			if v.Won {
-				p["rank"], p["phase"] = v.Rank, v.Phase.String()
-				if v.Rate != nil {
-					p["rate"] = v.Rate.RatString()
-					p["paid_in_full"], p["paid_all_left"], p["paid_nothing"] = v.Full, v.Partly, v.Empty
-				}
-			} else {
-				if v.Barred != tally.NotBarred {
-					p["barred"] = v.Barred.String()
-				}
-				if v.Lack != tally.LackNone {
-					p["lacked"] = v.Lack.String()
-				}
-				if v.Need.Points > 0 {
-					p["points_needed"] = v.Need.Points
-				}
-				if v.Need.Votes > 0 {
-					p["votes_needed"] = v.Need.Votes
-				}
-				if v.Need.Cost > 0 {
-					p["winning_cost"] = amount(v.Need.Cost, e)
-				}
-			}
-			projects = append(projects, p)
-		}
-		result["projects"] = projects
-		groups := map[string]any{}
-		for _, g := range x.Fairness.Groups {
-			list := []any{}
-			one := func(group tally.Group) map[string]any {
-				return map[string]any{"name": group.Name, "voters": group.Voters, "excluded": group.Excluded, "money": group.Money}
-			}
-			for _, group := range g.Groups {
-				list = append(list, one(group))
-			}
-			if g.Unknown.Voters > 0 {
-				unknown := one(g.Unknown)
-				unknown["name"] = nil
-				list = append(list, unknown)
-			}
-			groups[g.Name] = list
-		}
-		result["groups"] = groups
+		result["projects"] = projectsJSON(x)
+		result["groups"] = groupsJSON(x)
 	}
 	if r.Command != "" {
 		result["recount"] = r.Command
 	}
 	if len(r.Ballots) > 0 {
-		list := []any{}
-		for _, i := range r.Ballots {
-			paid := []any{}
-			for _, c := range tally.ExplainBallot(x.Outcome, i) {
-				one := map[string]any{"project": e.Projects[c.Project].ID, "won": c.Won}
-				if c.Paid != nil {
-					one["paid"] = c.Paid.RatString()
-				}
-				paid = append(paid, one)
-			}
-			list = append(list, map[string]any{"voter": ballotID(e, i), "projects": paid})
-		}
-		result["ballots"] = list
+		result["ballots"] = r.ballotsJSON()
 	}
 	if len(r.Others) > 0 {
 		list := []any{}
@@ -187,3 +114,94 @@ func amount(a tally.Amount, e *tally.Election) json.Number {
 }
 
 func fraction(r *big.Rat) string { return r.RatString() }
+
+func tiesJSON(x *tally.Explanation) []any {
+	e := x.Outcome.Election
+	ties := []any{}
+	for _, t := range x.Ties {
+		tie := map[string]any{"step": t.Step, "projects": ids(e, t.Projects), "chosen": e.Projects[t.Projects[0]].ID,
+			"in_trial": t.InTrial, "effect": t.Effect.String(), "decisive": nil}
+		if t.Effect != tally.TieNotExamined {
+			tie["decisive"] = t.Decisive()
+		}
+		if t.Otherwise != nil {
+			tie["otherwise"] = map[string]any{"chosen": e.Projects[t.Otherwise.Chosen].ID, "in": ids(e, t.Otherwise.In), "out": ids(e, t.Otherwise.Out)}
+		}
+		ties = append(ties, tie)
+	}
+	return ties
+}
+
+func projectsJSON(x *tally.Explanation) []any {
+	e := x.Outcome.Election
+	projects := []any{}
+	for _, v := range x.Verdicts {
+		p := map[string]any{"id": e.Projects[v.Project].ID, "name": e.Projects[v.Project].Name,
+			"cost": amount(e.Projects[v.Project].Cost, e), "won": v.Won, "votes": v.Votes}
+		if x.Outcome.Points() != nil {
+			p["points"] = v.Points
+		}
+		if v.Won {
+			p["rank"], p["phase"] = v.Rank, v.Phase.String()
+			if v.Rate != nil {
+				p["rate"] = v.Rate.RatString()
+				p["paid_in_full"], p["paid_all_left"], p["paid_nothing"] = v.Full, v.Partly, v.Empty
+			}
+		} else {
+			if v.Barred != tally.NotBarred {
+				p["barred"] = v.Barred.String()
+			}
+			if v.Lack != tally.LackNone {
+				p["lacked"] = v.Lack.String()
+			}
+			if v.Need.Points > 0 {
+				p["points_needed"] = v.Need.Points
+			}
+			if v.Need.Votes > 0 {
+				p["votes_needed"] = v.Need.Votes
+			}
+			if v.Need.Cost > 0 {
+				p["winning_cost"] = amount(v.Need.Cost, e)
+			}
+		}
+		projects = append(projects, p)
+	}
+	return projects
+}
+
+func groupsJSON(x *tally.Explanation) map[string]any {
+	groups := map[string]any{}
+	for _, g := range x.Fairness.Groups {
+		list := []any{}
+		one := func(group tally.Group) map[string]any {
+			return map[string]any{"name": group.Name, "voters": group.Voters, "excluded": group.Excluded, "money": group.Money}
+		}
+		for _, group := range g.Groups {
+			list = append(list, one(group))
+		}
+		if g.Unknown.Voters > 0 {
+			unknown := one(g.Unknown)
+			unknown["name"] = nil
+			list = append(list, unknown)
+		}
+		groups[g.Name] = list
+	}
+	return groups
+}
+
+func (r *Report) ballotsJSON() []any {
+	x, e := r.Explanation, r.Explanation.Outcome.Election
+	list := []any{}
+	for _, i := range r.Ballots {
+		paid := []any{}
+		for _, c := range tally.ExplainBallot(x.Outcome, i) {
+			one := map[string]any{"project": e.Projects[c.Project].ID, "won": c.Won}
+			if c.Paid != nil {
+				one["paid"] = c.Paid.RatString()
+			}
+			paid = append(paid, one)
+		}
+		list = append(list, map[string]any{"voter": ballotID(e, i), "projects": paid})
+	}
+	return list
+}
