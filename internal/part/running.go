@@ -204,6 +204,9 @@ func (p Part) Check(r Running, declared *Declared) error {
 }
 
 func (p Part) checkNav(n Nav, declared *Declared) (problems []string) {
+	if !slices.Contains(append(Verbs(), Own, Work, Administration, Foot), n.Menu) {
+		problems = append(problems, fmt.Sprintf("the entry %s of the navigation is in no menu: %q", n.Path, n.Menu))
+	}
 	for _, key := range []string{n.Text, n.Lede, n.Counted} {
 		if key != "" && !declared.Has(key) || key == "" && (key == n.Text) {
 			problems = append(problems, fmt.Sprintf("the entry %s of the navigation lacks its text %q", n.Path, key))

@@ -46,6 +46,7 @@ func TestNothingIsForgottenWhileRunning(t *testing.T) {
 		"a page outside the menus":  {func(r *part.Running) { r.Routes = append(r.Routes, web.Route{Method: "GET", Pattern: "/gardens"}) }, `the page /gardens belongs to no entry of the navigation`},
 		"an entry without words":    {func(r *part.Running) { r.Nav[0].Text = "garden.menu" }, `lacks its text "garden.menu"`},
 		"an entry without any text": {func(r *part.Running) { r.Nav[0].Text = "" }, `lacks its text ""`},
+		"an entry of no menu":       {func(r *part.Running) { r.Nav[0].Menu = "" }, `the entry /garden of the navigation is in no menu: ""`},
 		"an entry without its line": {func(r *part.Running) { r.Nav[0].Lede = "garden.lede" }, `lacks its text "garden.lede"`},
 		"an entry without address":  {func(r *part.Running) { r.Nav[0].Path = "garden" }, `the entry "garden" of the navigation has no address`},
 		"words without a count":     {func(r *part.Running) { r.Nav[0].Count = nil }, `a count without its words`},
