@@ -1,0 +1,463 @@
+package organisations
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"iter"
+	"net/url"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"github.com/birge-kz/birge/internal/platform/sheet"
+	"github.com/birge-kz/birge/internal/record/proof"
+)
+
+// said is one value: as a person types it, as the register keeps it, and as the history writes it
+// in Russian.
+type said struct{ typed, kept, written string }
+
+// sample is one field with two values that no other field has, and all that must come of them,
+// written by hand: nothing here is made from the declaration under test.
+type sample struct {
+	field   Field
+	label   string // in Russian
+	was, is said
+	page    string                     // what the page says of is, in the field's language or else in Russian; of a name nothing, it is the title
+	member  func(*Organisation) string // where Go code finds it
+	json    string                     // the member of the JSON file; a text's stands in its first row
+	schema  string                     // the members of JSON-LD on the Kazakh page; those of a text in its Kazakh row
+	record  string                     // the member in the public record
+	word    string                     // by which search finds the entry
+	kk, ru  string                     // a heading in the lists that cities receive
+	body    bool                       // only a moderator may state it
+}
+
+var samples = []sample{
+	{field: "identifier", label: "Идентификатор (БИН)", body: true, was: same("950440001673", "KZ-BIN-950440001673"), is: same("990940003030", "KZ-BIN-990940003030"),
+		page: "990940003030 · KZ-BIN-990940003030", member: func(o *Organisation) string { return o.Identifier }, json: `"identifier":"KZ-BIN-990940003030"`,
+		schema: `"identifier":{"@type":"PropertyValue","propertyID":"org-id.guide","value":"KZ-BIN-990940003030"},"taxID":"990940003030"`,
+		record: `"identifier":"KZ-BIN-990940003030"`, word: "990940003030", kk: "БСН", ru: "БИН"},
+	{field: "name.kk", label: "Название", was: plain("Бұрынғы атау"), is: plain("«Үміт» қоры"), member: func(o *Organisation) string { return o.Name["kk"] },
+		json:   `"name":{"kk":"«Үміт» қоры","ru":"Фонд «Надежда»","en":"Hope foundation"}`,
+		schema: `"name":"«Үміт» қоры","alternateName":["Фонд «Надежда»","Hope foundation"]`, word: "үміт", kk: "Атауы", ru: "Наименование на казахском языке"},
+	{field: "name.ru", label: "Название", was: plain("Прежнее имя"), is: plain("Фонд «Надежда»"), member: func(o *Organisation) string { return o.Name["ru"] },
+		word: "надежда", kk: "Орысша атауы", ru: "Наименование"},
+	{field: "name.en", label: "Название", was: plain("Former"), is: plain("Hope foundation"), member: func(o *Organisation) string { return o.Name["en"] },
+		word: "foundation", kk: "Ағылшынша атауы", ru: "Название на английском"},
+	{field: "kind", label: "Вид", body: true, was: said{"ngo", "ngo", "Неправительственная организация"}, is: said{"media", "media", "Средство массовой информации"},
+		page: "Средство массовой информации", member: func(o *Organisation) string { return o.Kind }, json: `"kind":"media"`, schema: `"@type":"NewsMediaOrganization"`,
+		record: `"kind":"media"`, kk: "Түрі", ru: "Тип"},
+	{field: "form", label: "Правовая форма", body: true, was: said{"foundation", "foundation", "Фонд"}, is: said{"union", "union", "Объединение юридических лиц"},
+		page: "Объединение юридических лиц", member: func(o *Organisation) string { return o.Form }, json: `"form":"union"`, record: `"form":"union"`,
+		kk: "Ұйымдық-құқықтық нысаны", ru: "ОПФ"},
+	{field: "status", label: "Состояние", body: true, was: said{"inactive", "inactive", "Не ведёт деятельность"}, is: said{"liquidated", "liquidated", "Ликвидирована"},
+		page: "Ликвидирована", member: func(o *Organisation) string { return o.Status }, json: `"status":"liquidated"`, record: `"status":"liquidated"`,
+		kk: "Мәртебесі", ru: "Статус"},
+	{field: "founded", label: "Дата основания", was: plain("1999"), is: same("03.05.1998", "1998-05-03"), page: "3 мая 1998 года",
+		member: func(o *Organisation) string { return string(o.Founded) }, json: `"founded":"1998-05-03"`, schema: `"foundingDate":"1998-05-03"`,
+		record: `"founded":"1998-05-03"`, kk: "Тіркелген күні", ru: "Дата регистрации"},
+	{field: "ended", label: "Дата ликвидации", body: true, was: plain("2019-05"), is: same("2020-06-07", "2020-06-07"), page: "7 июня 2020 года",
+		member: func(o *Organisation) string { return string(o.Ended) }, json: `"ended":"2020-06-07"`, schema: `"dissolutionDate":"2020-06-07"`,
+		record: `"ended":"2020-06-07"`, kk: "Таратылған күні", ru: "Дата ликвидации"},
+	{field: "themes", label: "Направления деятельности", was: said{"health", "health", "Охрана здоровья"},
+		is:   said{"culture; education", "education; culture", "Образование, наука, информация, спорт; Культура и искусство"},
+		page: "Образование, наука, информация, спорт; Культура и искусство", member: func(o *Organisation) string { return strings.Join(o.Themes, "; ") },
+		json: `"themes":["education","culture"]`, schema: `"knowsAbout":["Білім, ғылым, ақпарат, спорт","Мәдениет пен өнер"]`,
+		record: `"themes":["education","culture"]`, kk: "Тақырыптары", ru: "Направления деятельности"},
+	{field: "districts", label: "Районы работы", was: said{"abay", "abay", "Абайский район"}, is: said{"turan; enbekshi", "enbekshi; turan", "Енбекшинский район; Туранский район"},
+		page: "Енбекшинский район; Туранский район", member: func(o *Organisation) string { return strings.Join(o.Districts, "; ") },
+		json: `"districts":["enbekshi","turan"]`, record: `"districts":["enbekshi","turan"]`, kk: "Аудандар", ru: "Район"},
+	{field: "mission.kk", label: "Миссия", was: plain("Көмектескенбіз"), is: said{"Балаларға\nкөмектесеміз", "Балаларға\nкөмектесеміз", "Балаларға көмектесеміз"}, page: "Балаларға көмектесеміз",
+		member: func(o *Organisation) string { return o.Mission["kk"] }, json: `"mission":{"kk":"Балаларға\nкөмектесеміз","ru":"Помогаем детям","en":"We help children"}`,
+		schema: `"description":"Балаларға\nкөмектесеміз"`, word: "балалар", kk: "Мақсаты", ru: "Миссия на казахском"},
+	{field: "mission.ru", label: "Миссия", was: plain("Помогали"), is: plain("Помогаем детям"), page: "Помогаем детям",
+		member: func(o *Organisation) string { return o.Mission["ru"] }, word: "детям", kk: "Миссиясы орысша", ru: "Миссия"},
+	{field: "mission.en", label: "Миссия", was: plain("We helped"), is: plain("We help children"), page: "We help children",
+		member: func(o *Organisation) string { return o.Mission["en"] }, word: "children", kk: "Миссиясы ағылшынша", ru: "Миссия на английском"},
+	{field: "address.kk", label: "Адрес", was: plain("Ескі көше, 1"), is: plain("Тәуке хан көшесі, 2"), page: "Тәуке хан көшесі, 2",
+		member: func(o *Organisation) string { return o.Address["kk"] }, json: `"address":{"kk":"Тәуке хан көшесі, 2","ru":"проспект Тауке хана, 2","en":"2 Tauke Khan avenue"}`,
+		schema: `"address":"Тәуке хан көшесі, 2"`, word: "көшесі", kk: "Мекенжайы", ru: "Адрес на казахском"},
+	{field: "address.ru", label: "Адрес", was: plain("Старая улица, 1"), is: plain("проспект Тауке хана, 2"), page: "проспект Тауке хана, 2",
+		member: func(o *Organisation) string { return o.Address["ru"] }, word: "проспект", kk: "Мекенжайы орысша", ru: "Юридический адрес"},
+	{field: "address.en", label: "Адрес", was: plain("1 Old street"), is: plain("2 Tauke Khan avenue"), page: "2 Tauke Khan avenue",
+		member: func(o *Organisation) string { return o.Address["en"] }, word: "avenue", kk: "Мекенжайы ағылшынша", ru: "Адрес на английском"},
+	{field: "email", label: "Электронная почта", was: plain("old@example.kz"), is: plain("info@example.kz"), page: "info@example.kz mailto:info@example.kz",
+		member: func(o *Organisation) string { return o.Email }, json: `"email":"info@example.kz"`, schema: `"email":"info@example.kz"`, kk: "Электрондық пошта", ru: "Эл. почта"},
+	{field: "phone", label: "Телефон", was: plain("111 11 11"), is: plain("+7 725 200 00 00"), page: "+7 725 200 00 00",
+		member: func(o *Organisation) string { return o.Phone }, json: `"phone":"+7 725 200 00 00"`, schema: `"telephone":"+7 725 200 00 00"`, kk: "Байланыс телефоны", ru: "Тел."},
+	{field: "website", label: "Сайт", was: plain("https://old.example.kz"), is: same("umit.example.kz", "https://umit.example.kz"), page: "https://umit.example.kz https://umit.example.kz",
+		member: func(o *Organisation) string { return o.Website }, json: `"website":"https://umit.example.kz"`,
+		schema: `"sameAs":["https://umit.example.kz","https://a.example/umit","https://b.example/umit"]`, kk: "Веб-сайты", ru: "Сайт"},
+	{field: "links", label: "Другие страницы", was: plain("https://a.example/old"),
+		is:   said{"https://a.example/umit\nhttps://b.example/umit", "https://a.example/umit; https://b.example/umit", "https://a.example/umit; https://b.example/umit"},
+		page: "https://a.example/umit https://a.example/umit; https://b.example/umit https://b.example/umit", member: func(o *Organisation) string { return strings.Join(o.Links, "; ") },
+		json: `"links":["https://a.example/umit","https://b.example/umit"]`, kk: "Әлеуметтік желілер", ru: "Соцсети"},
+}
+
+func plain(v string) said       { return said{v, v, v} }
+func same(typed, k string) said { return said{typed, k, k} }
+
+// TestEveryFieldGoesEveryWayAndBack sends two values of every field through the form, and looks for
+// them wherever the register shows, keeps, gives away or takes in a field.
+func TestEveryFieldGoesEveryWayAndBack(t *testing.T) {
+	var named []Field
+	for _, s := range samples {
+		named = append(named, s.field)
+	}
+	if !slices.Equal(Fields(), named) {
+		t.Fatalf("the fields are %v, the samples %v: give a new field its sample", Fields(), named)
+	}
+	onSite(t, func(t *testing.T, s *site) {
+		w := &recordedWorld{world: s.world}
+		w.placed()
+		path := s.sent("/ru/organisations/new", "moderator", func(x sample) string { return x.was.typed })
+		id := s.find("KZ-BIN-950440001673").ID
+		s.actors["speaker"] = speaksFor(id)
+		if path != "/ru"+PathOf(id) {
+			t.Fatal(path)
+		}
+		s.keeps("from the form of a new entry", func(x sample) string { return x.was.kept })
+
+		// The representative states what they may; the rest of the form they do not see.
+		s.sent(path+"/edit", "speaker", func(x sample) string { return x.is.typed })
+		s.keeps("from the representative's form", func(x sample) string {
+			if x.body {
+				return x.was.kept
+			}
+			return x.is.kept
+		})
+		s.sent(path+"/edit", "moderator", func(x sample) string { return x.is.typed })
+		s.keeps("from the moderator's form", func(x sample) string { return x.is.kept })
+		acts := w.wants(actRegistered, actChanged, actStatusChanged)
+
+		form := controls(s.want(s.get(path+"/edit", "moderator"), 200))
+		for _, x := range samples {
+			want := x.is.kept
+			if x.field == "links" {
+				want = x.is.typed // one to a line
+			}
+			if got := strings.Join(form[string(x.field)], "; "); got != want {
+				t.Errorf("the form says %q of %s, want %q", got, x.field, want)
+			}
+		}
+		s.pageSays(path)
+		s.historySays(path)
+		s.schemaOrgSays(path)
+		s.searchFinds()
+		texts := proof.Digest(`[{"en":"Hope foundation","kk":"«Үміт» қоры","ru":"Фонд «Надежда»"},{"en":"We help children","kk":"Балаларға\nкөмектесеміз","ru":"Помогаем детям"}]`)
+		equalJSON(t, "the public record", string(acts[2].Payload), members(func(x sample) string { return x.record })+`,"texts":"`+texts+`"`)
+
+		// The representative takes the register away, and another city takes it in.
+		for _, format := range []string{FormatCSV, FormatXLSX} {
+			file := s.want(s.get("/organisations/export/"+format, "speaker"), 200)
+			table := cells(t, file)
+			for i, x := range samples {
+				if len(table) != 2 || table[0][i] != string(x.field) || table[1][i] != x.is.kept {
+					t.Errorf("%s has %q, want %s and %q", format, table, x.field, x.is.kept)
+				}
+			}
+			s.elsewhere(file).keeps("from "+format, func(x sample) string { return x.is.kept })
+		}
+		var all []map[string]json.RawMessage
+		must(t, json.Unmarshal([]byte(s.want(s.get("/organisations/export/json", "speaker"), 200)), &all))
+		var origins map[Field]Origin
+		must(t, json.Unmarshal(all[0]["origins"], &origins))
+		for _, x := range samples {
+			if want := map[bool]Way{true: Entered, false: Stated}[x.body]; origins[x.field].Way != want {
+				t.Errorf("%s is %q, want %q", x.field, origins[x.field].Way, want)
+			}
+		}
+		delete(all[0], "origins")
+		got, _ := json.Marshal(all[0])
+		equalJSON(t, "the JSON file", string(got), `"id":"`+string(id)+`",`+members(func(x sample) string { return x.json }))
+
+		// A list as cities receive them, with Kazakh headings and with Russian ones.
+		for lang, heading := range map[string]func(sample) string{"kk": func(x sample) string { return x.kk }, "ru": func(x sample) string { return x.ru }} {
+			var head, row []string
+			for _, x := range samples {
+				head, row = append(head, heading(x)), append(row, `"`+x.is.typed+`"`)
+			}
+			s.elsewhere(strings.Join(head, ",")+"\n"+strings.Join(row, ",")+"\n").keeps("from a list in "+lang, func(x sample) string { return x.is.kept })
+		}
+	})
+}
+
+// No heading means two fields: which of them a column were would be luck.
+func TestHeadingsMeanOneField(t *testing.T) {
+	means := map[string]Field{}
+	for _, f := range Fields() {
+		d := declaredFields[f]
+		for _, h := range append(d.headings[d.lang], string(f)) {
+			if other, met := means[plainWords(h)]; met && other != f {
+				t.Errorf("%q means %s and %s", h, other, f)
+			}
+			means[plainWords(h)] = f
+			if h != string(f) && h != plainWords(h) {
+				t.Errorf("the heading %q is never met: headings are compared as %q", h, plainWords(h))
+			}
+		}
+	}
+}
+
+// sent fills in a form as a browser would, sends it and returns where it leads.
+func (s *site) sent(path, actor string, typed func(sample) string) string {
+	s.t.Helper()
+	asked := controls(s.want(s.get(path, actor), 200))
+	form := url.Values{"state": {string(Public)}}
+	for _, x := range samples {
+		if _, there := asked[string(x.field)]; there == (x.body && actor != "moderator") {
+			s.t.Errorf("%s as %s: asked for %s: %v", path, actor, x.field, there)
+		}
+		form[string(x.field)] = []string{typed(x)}
+		if x.field == "themes" || x.field == "districts" {
+			form[string(x.field)] = strings.Split(typed(x), "; ")
+		}
+	}
+	w := s.do("POST", path, actor, form)
+	if w.Code != 303 {
+		s.t.Fatalf("%s as %s: %d %s", path, actor, w.Code, cut(w.Body.String(), 6000))
+	}
+	return w.Header().Get("Location")
+}
+
+// keeps looks at the only entry as another process would, and at what Go code finds of it.
+func (w *world) keeps(how string, want func(sample) string) {
+	w.t.Helper()
+	var all []Organisation
+	must(w.t, w.Each(w.t.Context(), Query{}, func(o Organisation) error { all = append(all, o); return nil }))
+	if len(all) != 1 {
+		w.t.Fatalf("%s: %d entries", how, len(all))
+	}
+	for _, x := range samples {
+		if kept, found := all[0].Get(x.field), x.member(&all[0]); kept != want(x) || found != want(x) {
+			w.t.Errorf("%s: %s is kept as %q and found as %q, want %q", how, x.field, kept, found, want(x))
+		}
+	}
+}
+
+// elsewhere is another city that has taken the table in.
+func (s *site) elsewhere(file string) *world {
+	s.t.Helper()
+	other := newWorld(s.t, sqlite(s.t), s.now)
+	if r := other.load(file, Mapping{}, false); r.Created != 1 || len(r.Problems) > 0 {
+		s.t.Errorf("another city: %v", r)
+	}
+	return other
+}
+
+// pageSays looks at the page in the three languages.
+func (s *site) pageSays(path string) {
+	s.t.Helper()
+	for _, x := range samples {
+		if x.page == "" {
+			continue
+		}
+		lang := "ru"
+		if _, l, text := strings.Cut(string(x.field), "."); text {
+			lang = l
+		}
+		facts := facts(s.want(s.get("/"+lang+strings.TrimPrefix(path, "/ru"), ""), 200))
+		if lang != "ru" { // the label is another then
+			if !slices.ContainsFunc(facts, func(f [2]string) bool { return f[1] == x.page }) {
+				s.t.Errorf("the page does not say %q of %s: %q", x.page, x.field, facts)
+			}
+			continue
+		}
+		if !slices.Contains(facts, [2]string{x.label, x.page}) {
+			s.t.Errorf("the page does not say %q, %q: %q", x.label, x.page, facts)
+		}
+	}
+	body := s.want(s.get(path, "moderator"), 200)
+	for _, x := range samples {
+		if _, lang, _ := strings.Cut(string(x.field), "."); x.page != "" && (lang == "" || lang == "ru") && !strings.Contains(body, `name="field" value="`+string(x.field)+`"`) {
+			s.t.Errorf("a moderator cannot verify %s", x.field)
+		}
+	}
+}
+
+// historySays looks at the history, which has every field once, and at its feed.
+func (s *site) historySays(path string) {
+	s.t.Helper()
+	changes := facts(s.want(s.get(path+"/history", ""), 200))
+	feed := oneSpace(html.UnescapeString(s.want(s.get(path+"/feed", ""), 200)))
+	for _, x := range samples {
+		label := x.label
+		if _, lang, text := strings.Cut(string(x.field), "."); text {
+			label += " (" + lang + ")"
+		}
+		if want := [2]string{label, "Было: " + x.was.written + " Стало: " + x.is.written}; !slices.Contains(changes, want) {
+			s.t.Errorf("the history does not say %q: %q", want, changes)
+		}
+		if want := label + ": " + x.was.written + " → " + x.is.written; !strings.Contains(feed, want) {
+			s.t.Errorf("the feed does not say %q", want)
+		}
+	}
+	if len(changes) != len(samples) {
+		s.t.Errorf("%d changes, want %d: %q", len(changes), len(samples), changes)
+	}
+}
+
+func (s *site) schemaOrgSays(path string) {
+	s.t.Helper()
+	_, ld, _ := strings.Cut(s.want(s.get("/kk"+strings.TrimPrefix(path, "/ru"), ""), 200), `<script type="application/ld+json">`)
+	ld, _, _ = strings.Cut(ld, "</script>")
+	var got map[string]any
+	must(s.t, json.Unmarshal([]byte(ld), &got))
+	for _, of := range []string{"@context", "@id", "url"} { // of the page, not of the organisation
+		delete(got, of)
+	}
+	b, _ := json.Marshal(got)
+	equalJSON(s.t, "JSON-LD", string(b), members(func(x sample) string { return x.schema }))
+}
+
+func (s *site) searchFinds() {
+	s.t.Helper()
+	for _, x := range samples {
+		if x.word == "" {
+			continue
+		}
+		if p, err := s.List(s.t.Context(), visitor, Query{Text: x.word}); err != nil || len(p.Items) != 1 {
+			s.t.Errorf("%q of %s does not find the entry: %v", x.word, x.field, err)
+		}
+	}
+}
+
+// members joins the members of a JSON object.
+func members(of func(sample) string) string {
+	var out []string
+	for _, x := range samples {
+		if m := of(x); m != "" {
+			out = append(out, m)
+		}
+	}
+	return strings.Join(out, ",")
+}
+
+func equalJSON(t testing.TB, what, got, wantMembers string) {
+	t.Helper()
+	var a, b any
+	must(t, json.Unmarshal([]byte(got), &a))
+	must(t, json.Unmarshal([]byte("{"+wantMembers+"}"), &b))
+	if !reflect.DeepEqual(a, b) {
+		t.Errorf("%s:\n%s\nwant\n{%s}", what, got, wantMembers)
+	}
+}
+
+// cells reads a table as anybody's program would.
+func cells(t testing.TB, file string) (out [][]string) {
+	t.Helper()
+	rows, err := sheet.Open(strings.NewReader(file), int64(len(file)), sheet.Options{})
+	must(t, err)
+	defer rows.Close()
+	for {
+		row, err := rows.Next()
+		if errors.Is(err, io.EOF) {
+			return out
+		}
+		must(t, err)
+		out = append(out, slices.Clone(row.Cells))
+	}
+}
+
+// controls are what the forms of a page would send as they stand; a field that would send nothing is
+// there without a value.
+func controls(page string) url.Values {
+	out := url.Values{}
+	for n := range nodes(page) {
+		name := attribute(n, "name")
+		switch n.DataAtom {
+		case atom.Input:
+			if attribute(n, "type") == "checkbox" && !has(n, "checked") {
+				if out[name] == nil {
+					out[name] = []string{} // asked for, and nothing chosen
+				}
+				continue
+			}
+			out[name] = append(out[name], attribute(n, "value"))
+		case atom.Textarea:
+			value := ""
+			if n.FirstChild != nil {
+				value = n.FirstChild.Data
+			}
+			out[name] = append(out[name], value)
+		case atom.Select:
+			out[name] = nil
+			for o := range n.Descendants() {
+				if o.DataAtom == atom.Option && has(o, "selected") {
+					out[name] = append(out[name], attribute(o, "value"))
+				}
+			}
+		}
+	}
+	return out
+}
+
+// facts are the terms of a page's lists with what is said of each: its text and its links, without
+// small print.
+func facts(page string) (out [][2]string) {
+	for n := range nodes(page) {
+		if n.DataAtom != atom.Dt {
+			continue
+		}
+		said := n.NextSibling
+		for said.DataAtom != atom.Dd {
+			said = said.NextSibling
+		}
+		out = append(out, [2]string{spoken(n), spoken(said)})
+	}
+	return out
+}
+
+// spoken is the text of a node, with the addresses of links; items of a list are set apart.
+func spoken(n *html.Node) string {
+	var b strings.Builder
+	var walk func(*html.Node)
+	walk = func(n *html.Node) {
+		if class := attribute(n, "class"); class == "small" || class == "choice" {
+			return
+		}
+		if n.Type == html.TextNode {
+			b.WriteString(n.Data)
+		}
+		for c := range n.ChildNodes() {
+			walk(c)
+		}
+		switch {
+		case n.DataAtom == atom.A:
+			b.WriteString(" " + attribute(n, "href"))
+		case n.DataAtom == atom.Li && n.NextSibling != nil:
+			b.WriteString("; ")
+		}
+	}
+	walk(n)
+	return oneSpace(b.String())
+}
+
+func oneSpace(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+func nodes(page string) iter.Seq[*html.Node] {
+	root, err := html.Parse(strings.NewReader(page))
+	if err != nil {
+		panic(err) // a reader that fails, which this one does not
+	}
+	return root.Descendants()
+}
+
+func attribute(n *html.Node, name string) string {
+	for _, a := range n.Attr {
+		if a.Key == name {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+func has(n *html.Node, name string) bool {
+	return slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == name })
+}
