@@ -60,12 +60,7 @@ func (db *DB) Migrate(ctx context.Context, schemas []Schema, backup func(context
 		}
 	}
 	return db.Write(ctx, func(tx *Tx) error {
-		if tx.engine == PostgreSQL {
-			if _, err := tx.Exec("SET LOCAL statement_timeout = 0"); err != nil {
-				return err
-			}
-		}
-		if err := tx.Lock("storage_schema"); err != nil {
+		if err := tx.lockSchema(); err != nil {
 			return err
 		}
 		for _, u := range pending {
@@ -90,6 +85,17 @@ func (db *DB) Migrate(ctx context.Context, schemas []Schema, backup func(context
 	})
 }
 
+// lockSchema waits for the upgrade that another node may be making, however long it takes: from
+// here on no statement of the transaction is cut short.
+func (tx *Tx) lockSchema() error {
+	if tx.engine == PostgreSQL {
+		if _, err := tx.Exec("SET LOCAL statement_timeout = 0"); err != nil {
+			return err
+		}
+	}
+	return tx.Lock("storage_schema")
+}
+
 // pending lists the upgrades not yet made, and whether the database is empty.
 func (db *DB) pending(ctx context.Context, known []upgrade) (todo []upgrade, fresh bool, err error) {
 	newest := newestOf(known)
@@ -100,7 +106,7 @@ func (db *DB) pending(ctx context.Context, known []upgrade) (todo []upgrade, fre
 	}
 	done := map[string]string{}
 	err = db.Write(ctx, func(tx *Tx) error {
-		if err := tx.Lock("storage_schema"); err != nil {
+		if err := tx.lockSchema(); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(`CREATE TABLE IF NOT EXISTS storage_schema (module TEXT NOT NULL, version BIGINT NOT NULL,
