@@ -71,7 +71,7 @@ func run(ctx context.Context, args []string) error {
 }
 
 func open(ctx context.Context, file string) (*app.App, error) {
-	return app.Open(ctx, app.Config{Database: file, Capabilities: capabilities.All(), URL: &url.URL{Scheme: "http", Host: "city.test"},
+	return app.Open(ctx, app.Config{Database: file, Capabilities: capabilities.All(), URL: &url.URL{Scheme: "http", Host: "bench.test"},
 		Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))})
 }
 
