@@ -53,8 +53,8 @@ func Each(t *testing.T, test func(t *testing.T, c *City), capabilities ...capabi
 	EachWith(t, app.Config{Capabilities: capabilities}, test)
 }
 
-// EachWith is Each with a configuration. What a test needs of it, such as the address, the clock
-// and the log, is filled in.
+// EachWith is Each with a configuration. What a test needs of it, such as the address and the
+// clock, is filled in; so is the log, unless the test brings one to read.
 func EachWith(t *testing.T, cfg app.Config, test func(t *testing.T, c *City)) {
 	t.Helper()
 	t.Parallel()
@@ -72,7 +72,9 @@ func Open(t testing.TB, dsn string, cfg app.Config) *City {
 		cfg.URL, _ = url.Parse(Origin)
 	}
 	cfg.Clock = func() time.Time { return time.UnixMilli(c.clock.Load()) }
-	cfg.Log = slog.New(slog.NewTextHandler(logWriter{t}, &slog.HandlerOptions{Level: slog.LevelError}))
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.NewTextHandler(logWriter{t}, &slog.HandlerOptions{Level: slog.LevelError}))
+	}
 	cfg.Password = identity.PasswordCost{Memory: 64, Passes: 1, Threads: 1} // the real cost would be most of the tests' time
 	cfg.Storage.Nested = storagetest.Nested(t)
 	a, err := app.Open(c.Ctx(), cfg)

@@ -1,10 +1,13 @@
-package identity
+package identity_test
 
 import (
+	"net/http/httptest"
 	"strings"
 	"testing"
 
+	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
+	. "github.com/birge-kz/birge/internal/identity"
 )
 
 // Who may call what, written by hand from the README: the least that one must be.
@@ -31,14 +34,14 @@ var access = map[string]string{
 
 func TestWhoMayCallWhat(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
-		c.set("identity.passkeys_from", 1000)
+		c.Set("identity.passkeys_from", 1000)
 		may := map[string][]string{
 			"visitor":  {"visitor", "resident", "representative", "moderator", "officer", "administrator"},
 			"resident": {"resident", "representative", "moderator", "officer", "administrator"},
 			"officer":  {"officer", "administrator"}, "administrator": {"administrator"},
 		}
 		roles := may["visitor"]
-		browsers := map[string]*browser{"visitor": c.browser(), "resident": c.join("r@example.kz", "Р")}
+		browsers := map[string]*citytest.Browser{"visitor": c.Browser(nil), "resident": c.join("r@example.kz", "Р")}
 		for _, role := range roles[2:] {
 			b := c.join(role+"@example.kz", "А")
 			g := civic.Grant{Role: civic.Role(role)}
@@ -49,7 +52,7 @@ func TestWhoMayCallWhat(t *testing.T) {
 			browsers[role] = b
 		}
 		left := len(access)
-		for _, rt := range c.Running().Routes {
+		for _, rt := range c.Identity.Running().Routes {
 			name := rt.Method + " " + rt.Pattern
 			least, ok := access[name]
 			if !ok {
@@ -57,24 +60,24 @@ func TestWhoMayCallWhat(t *testing.T) {
 				continue
 			}
 			left--
-			path := "/en" + strings.NewReplacer("{token}", civic.Token(), "{id}", string(civic.NewID(c.clock.Now()))).Replace(rt.Pattern)
+			path := "/en" + strings.NewReplacer("{token}", civic.Token(), "{id}", string(civic.NewID(c.Now()))).Replace(rt.Pattern)
 			for _, role := range roles {
 				if name == "POST /sign-out" && role != "visitor" {
 					continue
 				}
 				b := browsers[role]
-				cookie := b.cookie()
-				r := b.do(rt.Method, path, nil)
-				if b.cookie() != cookie {
+				cookie := b.Cookie(SessionCookie)
+				r := b.Do(httptest.NewRequest(rt.Method, citytest.Origin+path, nil))
+				if b.Cookie(SessionCookie) != cookie {
 					t.Fatalf("%s as %s changed the session", name, role)
 				}
 				allowed := strings.Contains(strings.Join(may[least], " "), role)
-				refused := r.status == 401 || r.status == 403 && !strings.Contains(r.body, "Show that it is you")
+				refused := r.Status == 401 || r.Status == 403 && !strings.Contains(r.Body, "Show that it is you")
 				if name == "POST /passkey/new" && role == "visitor" { // needs a link or an account
 					allowed = false
 				}
-				if refused == allowed || r.status >= 500 {
-					t.Errorf("%s as %s: %d", name, role, r.status)
+				if refused == allowed || r.Status >= 500 {
+					t.Errorf("%s as %s: %d", name, role, r.Status)
 				}
 			}
 		}
@@ -87,16 +90,16 @@ func TestWhoMayCallWhat(t *testing.T) {
 func TestOtherSitesCannotAct(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		b := c.join("a@example.kz", "А")
-		for _, rt := range c.Running().Routes {
+		for _, rt := range c.Identity.Running().Routes {
 			if rt.Method != "POST" {
 				continue
 			}
-			path := strings.NewReplacer("{token}", civic.Token(), "{id}", string(civic.NewID(c.clock.Now()))).Replace(rt.Pattern)
-			r := b.crossSite("/en" + path)
-			if r.status != 403 {
-				t.Errorf("POST %s from another site: %d", rt.Pattern, r.status)
+			path := strings.NewReplacer("{token}", civic.Token(), "{id}", string(civic.NewID(c.Now()))).Replace(rt.Pattern)
+			r := crossSite(b, "/en"+path)
+			if r.Status != 403 {
+				t.Errorf("POST %s from another site: %d", rt.Pattern, r.Status)
 			}
 		}
-		b.get("/en/say").want(t, 200)
+		b.Get("/en/say").Want(200)
 	})
 }

@@ -34,7 +34,7 @@ func FuzzParseEmail(f *testing.F) {
 
 // Whatever the file, reading it ends with marks or with problems, never with both lost.
 func FuzzReadRoll(f *testing.F) {
-	for _, s := range []string{"iin\n" + iinOne + "\n", "\ufeffx;hash\n1;" + strings.Repeat("ab", 32), "\"", "a,b\n", "iin,\"\n\n\"", strings.Repeat(";", 100)} {
+	for _, s := range []string{"iin\n061211600012\n", "\ufeffx;hash\n1;" + strings.Repeat("ab", 32), "\"", "a,b\n", "iin,\"\n\n\"", strings.Repeat(";", 100)} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -1,4 +1,4 @@
-package identity
+package identity_test
 
 import (
 	"crypto/ecdsa"
@@ -8,14 +8,15 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/fxamacker/cbor/v2"
 
+	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
+	. "github.com/birge-kz/birge/internal/identity"
 )
 
 var b64 = base64.RawURLEncoding
@@ -37,7 +38,7 @@ func newAuthenticator(t *testing.T) *authenticator {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := &authenticator{t: t, key: key, id: make([]byte, 16), origin: origin, rpID: "city.test"}
+	a := &authenticator{t: t, key: key, id: make([]byte, 16), origin: citytest.Origin, rpID: "city.test"}
 	_, _ = rand.Read(a.id)
 	return a
 }
@@ -57,13 +58,9 @@ type question struct {
 }
 
 // ask gets a question from the city, as the script does.
-func (b *browser) ask(path string, pairs ...string) question {
-	b.t.Helper()
-	r := b.post(path, pairs...).want(b.t, 200)
-	var q question
-	if err := json.Unmarshal([]byte(r.body), &q); err != nil {
-		b.t.Fatal(err)
-	}
+func (c *testCity) ask(b *citytest.Browser, path string, pairs ...string) (q question) {
+	c.T.Helper()
+	c.Must(json.Unmarshal([]byte(b.Post(path, pairs...).Want(200).Body), &q))
 	return q
 }
 
@@ -126,17 +123,17 @@ func (a *authenticator) credential(response map[string]string) string {
 }
 
 // joinPasskey signs a person up without any password.
-func (c *testCity) joinPasskey(email, name string, a *authenticator) *browser {
-	c.t.Helper()
-	b := c.browser()
-	b.post("/en/sign-up", "email", email).want(c.t, 303)
-	link := c.post.last(c.t, email).link(c.t)
-	token := link[strings.LastIndexByte(link, '/')+1:]
-	q := b.ask("/en/passkey/new", "kind", "sign_up", "token", token, "name", name)
+func (c *testCity) joinPasskey(email, name string, a *authenticator) *citytest.Browser {
+	c.T.Helper()
+	b := c.Browser(nil)
+	b.Post("/en/sign-up", "email", email).Want(303)
+	link := c.link(email)
+	token := tokenOf(link)
+	q := c.ask(b, "/en/passkey/new", "kind", "sign_up", "token", token, "name", name)
 	if q.Options.PublicKey.User.Name != email {
-		c.t.Fatalf("question for %q", q.Options.PublicKey.User.Name)
+		c.T.Fatalf("question for %q", q.Options.PublicKey.User.Name)
 	}
-	b.post(link, "name", name, "password", "", "ceremony", q.Ceremony, "credential", a.create(q)).want(c.t, 303)
+	b.Post(link, "name", name, "password", "", "ceremony", q.Ceremony, "credential", a.create(q)).Want(303)
 	return b
 }
 
@@ -144,43 +141,43 @@ func TestSigningUpAndInWithAPasskey(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		key := newAuthenticator(t)
 		b := c.joinPasskey("a@example.kz", "Асан", key)
-		b.get("/en/say").want(t, 200, "Асан")
-		if c.account("a@example.kz").HasPassword {
+		b.Get("/en/say").Want(200, "Асан")
+		if c.stored("a@example.kz") != "" {
 			t.Error("a password from nowhere")
 		}
-		b.post("/en/sign-out")
-		q := b.ask("/en/passkey/ask")
+		b.Post("/en/sign-out")
+		q := c.ask(b, "/en/passkey/ask")
 		answer := key.get(q)
-		b.post("/en/sign-in", "ceremony", q.Ceremony, "credential", answer, "next", "/say").want(t, 303, "/en/say")
-		b.get("/en/say").want(t, 200, "Асан")
+		b.Post("/en/sign-in", "ceremony", q.Ceremony, "credential", answer, "next", "/say").Want(303, "/en/say")
+		b.Get("/en/say").Want(200, "Асан")
 
 		// The same answer again, an answer to another question, no password to guess.
-		thief := c.browser()
-		thief.post("/en/sign-in", "ceremony", q.Ceremony, "credential", answer).want(t, 409)
-		thief.post("/en/sign-in", "ceremony", thief.ask("/en/passkey/ask").Ceremony, "credential", answer).want(t, 422)
-		thief.post("/en/sign-in", "email", "a@example.kz", "password", "").want(t, 422)
+		thief := c.Browser(nil)
+		thief.Post("/en/sign-in", "ceremony", q.Ceremony, "credential", answer).Want(409)
+		thief.Post("/en/sign-in", "ceremony", c.ask(thief, "/en/passkey/ask").Ceremony, "credential", answer).Want(422)
+		thief.Post("/en/sign-in", "email", "a@example.kz", "password", "").Want(422)
 		// An answer that was coaxed out on another site.
 		phished := *key
 		phished.origin = "http://city.test.evil"
-		q = thief.ask("/en/passkey/ask")
-		thief.post("/en/sign-in", "ceremony", q.Ceremony, "credential", phished.get(q)).want(t, 422)
+		q = c.ask(thief, "/en/passkey/ask")
+		thief.Post("/en/sign-in", "ceremony", q.Ceremony, "credential", phished.get(q)).Want(422)
 		// Another key that claims to be this one.
 		forged := newAuthenticator(t)
 		forged.id, forged.handle, forged.counter = key.id, key.handle, 100
-		q = thief.ask("/en/passkey/ask")
-		thief.post("/en/sign-in", "ceremony", q.Ceremony, "credential", forged.get(q)).want(t, 422)
+		q = c.ask(thief, "/en/passkey/ask")
+		thief.Post("/en/sign-in", "ceremony", q.Ceremony, "credential", forged.get(q)).Want(422)
 		// A copy whose counter lags behind.
 		copied := *key
 		copied.counter = 0
-		q = thief.ask("/en/passkey/ask")
-		thief.post("/en/sign-in", "ceremony", q.Ceremony, "credential", copied.get(q)).want(t, 422, "seems to have been copied")
+		q = c.ask(thief, "/en/passkey/ask")
+		thief.Post("/en/sign-in", "ceremony", q.Ceremony, "credential", copied.get(q)).Want(422, "seems to have been copied")
 		for _, junk := range []string{"{}", "x", `{"id":"AA","rawId":"AA","type":"public-key","response":{}}`, strings.Repeat("[", 10000)} {
-			thief.post("/en/sign-in", "ceremony", thief.ask("/en/passkey/ask").Ceremony, "credential", junk).want(t, 422)
+			thief.Post("/en/sign-in", "ceremony", c.ask(thief, "/en/passkey/ask").Ceremony, "credential", junk).Want(422)
 		}
 		// A question that nobody answered in time.
-		q = thief.ask("/en/passkey/ask")
-		c.clock.pass(ceremonyLife)
-		thief.post("/en/sign-in", "ceremony", q.Ceremony, "credential", key.get(q)).want(t, 409)
+		q = c.ask(thief, "/en/passkey/ask")
+		c.Pass(CeremonyLife)
+		thief.Post("/en/sign-in", "ceremony", q.Ceremony, "credential", key.get(q)).Want(409)
 	})
 }
 
@@ -188,39 +185,39 @@ func TestPasskeysOfAnAccount(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		b := c.join("a@example.kz", "Асан")
 		key := newAuthenticator(t)
-		q := b.ask("/en/passkey/new")
-		b.post("/en/account/passkeys", "ceremony", q.Ceremony, "credential", key.create(q)).want(t, 303)
-		b.get("/en/account/security").want(t, 200, "Added on", "Remove the passkey: Firefox · Android")
-		if l := c.post.last(t, "a@example.kz"); !strings.Contains(l.body, "passkeys of your account were changed") {
-			t.Errorf("the owner was not told: %q", l.body)
+		q := c.ask(b, "/en/passkey/new")
+		b.Post("/en/account/passkeys", "ceremony", q.Ceremony, "credential", key.create(q)).Want(303)
+		b.Get("/en/account/security").Want(200, "Added on", "Remove the passkey: Firefox · Android")
+		if l := c.Letter("a@example.kz"); !strings.Contains(l.Text, "passkeys of your account were changed") {
+			t.Errorf("the owner was not told: %q", l.Text)
 		}
 		// It proves who you are, and another person's does not.
-		c.clock.pass(time.Hour)
-		b.do("POST", "/en/passkey/new", url.Values{}).want(t, 403)
+		c.Pass(time.Hour)
+		b.Post("/en/passkey/new").Want(403)
 		strangers := newAuthenticator(t)
 		c.joinPasskey("s@example.kz", "С", strangers)
-		q = b.ask("/en/passkey/ask")
-		b.post("/en/account/confirm", "ceremony", q.Ceremony, "credential", strangers.get(q), "next", "/account/security").want(t, 422)
-		q = b.ask("/en/passkey/ask")
-		b.post("/en/account/confirm", "ceremony", q.Ceremony, "credential", key.get(q), "next", "/account/security").want(t, 303, "/en/account/security")
+		q = c.ask(b, "/en/passkey/ask")
+		b.Post("/en/account/confirm", "ceremony", q.Ceremony, "credential", strangers.get(q), "next", "/account/security").Want(422)
+		q = c.ask(b, "/en/passkey/ask")
+		b.Post("/en/account/confirm", "ceremony", q.Ceremony, "credential", key.get(q), "next", "/account/security").Want(303, "/en/account/security")
 		// A question for registering answers no sign-in, and the other way round; one made for
 		// somebody else adds no key to this account.
-		q = b.ask("/en/passkey/new")
-		b.post("/en/sign-in", "ceremony", q.Ceremony, "credential", key.get(q)).want(t, 422)
-		q = b.ask("/en/passkey/ask")
-		b.post("/en/account/passkeys", "ceremony", q.Ceremony, "credential", newAuthenticator(t).create(q)).want(t, 422)
+		q = c.ask(b, "/en/passkey/new")
+		b.Post("/en/sign-in", "ceremony", q.Ceremony, "credential", key.get(q)).Want(422)
+		q = c.ask(b, "/en/passkey/ask")
+		b.Post("/en/account/passkeys", "ceremony", q.Ceremony, "credential", newAuthenticator(t).create(q)).Want(422)
 		other := c.join("o@example.kz", "О")
-		q = other.ask("/en/passkey/new")
-		b.post("/en/account/passkeys", "ceremony", q.Ceremony, "credential", newAuthenticator(t).create(q)).want(t, 422)
+		q = c.ask(other, "/en/passkey/new")
+		b.Post("/en/account/passkeys", "ceremony", q.Ceremony, "credential", newAuthenticator(t).create(q)).Want(422)
 		// The same key twice.
-		q = b.ask("/en/passkey/new")
-		b.post("/en/account/passkeys", "ceremony", q.Ceremony, "credential", key.create(q)).want(t, 422)
+		q = c.ask(b, "/en/passkey/new")
+		b.Post("/en/account/passkeys", "ceremony", q.Ceremony, "credential", key.create(q)).Want(422)
 		// Removing.
-		other.post("/en/account/passkeys/remove", "passkey", b64.EncodeToString(key.id)).want(t, 404)
-		b.post("/en/account/passkeys/remove", "passkey", "!").want(t, 404)
-		b.post("/en/account/passkeys/remove", "passkey", b64.EncodeToString(key.id)).want(t, 303)
-		q = b.ask("/en/passkey/ask")
-		c.browser().post("/en/sign-in", "ceremony", q.Ceremony, "credential", key.get(q)).want(t, 422)
+		other.Post("/en/account/passkeys/remove", "passkey", b64.EncodeToString(key.id)).Want(404)
+		b.Post("/en/account/passkeys/remove", "passkey", "!").Want(404)
+		b.Post("/en/account/passkeys/remove", "passkey", b64.EncodeToString(key.id)).Want(303)
+		q = c.ask(b, "/en/passkey/ask")
+		c.Browser(nil).Post("/en/sign-in", "ceremony", q.Ceremony, "credential", key.get(q)).Want(422)
 	})
 }
 
@@ -228,39 +225,39 @@ func TestTheLastWayToSignInStays(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		key := newAuthenticator(t)
 		b := c.joinPasskey("a@example.kz", "Асан", key)
-		b.post("/en/account/passkeys/remove", "passkey", b64.EncodeToString(key.id)).want(t, 409, "only way to sign in")
-		b.post("/en/account/password", "password", goodPassword).want(t, 303)
-		b.post("/en/account/passkeys/remove", "passkey", b64.EncodeToString(key.id)).want(t, 303)
-		b.post("/en/sign-in", "email", "a@example.kz", "password", goodPassword).want(t, 303)
+		b.Post("/en/account/passkeys/remove", "passkey", b64.EncodeToString(key.id)).Want(409, "only way to sign in")
+		b.Post("/en/account/password", "password", citytest.Password).Want(303)
+		b.Post("/en/account/passkeys/remove", "passkey", b64.EncodeToString(key.id)).Want(303)
+		b.Post("/en/sign-in", "email", "a@example.kz", "password", citytest.Password).Want(303)
 		// An account without a password is deleted on the strength of a fresh proof alone.
 		keyed := c.joinPasskey("k@example.kz", "К", newAuthenticator(t))
-		keyed.post("/en/account/delete", "sure", "yes").want(t, 303)
+		keyed.Post("/en/account/delete", "sure", "yes").Want(303)
 	})
 }
 
 func TestRecoveryAndSetupWithAPasskey(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		c.join("a@example.kz", "Асан")
-		key, b := newAuthenticator(t), c.browser()
-		b.post("/en/recover", "email", "a@example.kz").want(t, 303)
-		l := c.post.last(t, "a@example.kz")
-		q := b.ask("/en/passkey/new", "kind", "recovery", "token", l.token(t))
-		b.post(l.link(t), "ceremony", q.Ceremony, "credential", key.create(q)).want(t, 303)
-		b.post("/en/sign-out")
-		q = b.ask("/en/passkey/ask")
-		b.post("/en/sign-in", "ceremony", q.Ceremony, "credential", key.get(q)).want(t, 303)
-		b.do("POST", "/en/passkey/new", url.Values{"kind": {"recovery"}, "token": {civic.Token()}}).want(t, 409)
+		key, b := newAuthenticator(t), c.Browser(nil)
+		b.Post("/en/recover", "email", "a@example.kz").Want(303)
+		link := c.link("a@example.kz")
+		q := c.ask(b, "/en/passkey/new", "kind", "recovery", "token", tokenOf(link))
+		b.Post(link, "ceremony", q.Ceremony, "credential", key.create(q)).Want(303)
+		b.Post("/en/sign-out")
+		q = c.ask(b, "/en/passkey/ask")
+		b.Post("/en/sign-in", "ceremony", q.Ceremony, "credential", key.get(q)).Want(303)
+		b.Post("/en/passkey/new", "kind", "recovery", "token", civic.Token()).Want(409)
 
-		link, err := c.SetupLink(t.Context(), civic.English)
+		path, err := c.Identity.SetupLink(t.Context(), civic.English)
 		if err != nil {
 			t.Fatal(err)
 		}
-		path := strings.TrimPrefix(link, origin)
-		admin, head := newAuthenticator(t), c.browser()
-		q = head.ask("/en/passkey/new", "kind", "setup", "token", path[strings.LastIndexByte(path, '/')+1:], "email", "head@example.kz", "name", "Head")
-		head.post(path, "email", "other@example.kz", "name", "Head", "ceremony", q.Ceremony, "credential", admin.create(q)).want(t, 422) // a key made for another address
-		q = head.ask("/en/passkey/new", "kind", "setup", "token", path[strings.LastIndexByte(path, '/')+1:], "email", "head@example.kz", "name", "Head")
-		head.post(path, "email", "head@example.kz", "name", "Head", "ceremony", q.Ceremony, "credential", admin.create(q)).want(t, 303, "/en/settings")
+		path = strings.TrimPrefix(path, citytest.Origin)
+		admin, head := newAuthenticator(t), c.Browser(nil)
+		q = c.ask(head, "/en/passkey/new", "kind", "setup", "token", tokenOf(path), "email", "head@example.kz", "name", "Head")
+		head.Post(path, "email", "other@example.kz", "name", "Head", "ceremony", q.Ceremony, "credential", admin.create(q)).Want(422) // a key made for another address
+		q = c.ask(head, "/en/passkey/new", "kind", "setup", "token", tokenOf(path), "email", "head@example.kz", "name", "Head")
+		head.Post(path, "email", "head@example.kz", "name", "Head", "ceremony", q.Ceremony, "credential", admin.create(q)).Want(303, "/en/settings")
 		if !c.visitOf(head).Actor.Has(civic.Administrator) {
 			t.Error("not an administrator")
 		}

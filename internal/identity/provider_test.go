@@ -1,4 +1,4 @@
-package identity
+package identity_test
 
 import (
 	"crypto/rand"
@@ -15,7 +15,10 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
+	"github.com/birge-kz/birge/internal/app"
+	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
+	. "github.com/birge-kz/birge/internal/identity"
 )
 
 // fakeProvider is an OpenID provider in process: it checks PKCE and the client, and says
@@ -71,10 +74,10 @@ func newFakeProvider(t *testing.T) *fakeProvider {
 }
 
 // begin sends a browser to the provider and returns the query that it arrives with.
-func (p *fakeProvider) begin(b *browser) url.Values {
+func (p *fakeProvider) begin(b *citytest.Browser) url.Values {
 	p.t.Helper()
-	r := b.get("/en/account/verification/provider").want(p.t, 303, p.URL+"/authorize")
-	u, err := url.Parse(r.location)
+	r := b.Get("/en/account/verification/provider").Want(303, p.URL+"/authorize")
+	u, err := url.Parse(r.Location)
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -87,25 +90,25 @@ func (p *fakeProvider) begin(b *browser) url.Values {
 
 func withProvider(t *testing.T, test func(t *testing.T, c *testCity, p *fakeProvider)) {
 	p := newFakeProvider(t)
-	eachWith(t, Options{Provider: &ProviderConfig{Name: civic.Text{civic.Russian: "Служба входа"}, Issuer: p.URL, ClientID: "birge", ClientSecret: "s3cret",
+	eachWith(t, app.Config{Provider: &ProviderConfig{Name: civic.Text{civic.Russian: "Служба входа"}, Issuer: p.URL, ClientID: "birge", ClientSecret: "s3cret",
 		IINClaim: "person_number", AllowPrivate: true}}, func(t *testing.T, c *testCity) { test(t, c, p) })
 }
 
 func TestVerificationByAProvider(t *testing.T) {
 	withProvider(t, func(t *testing.T, c *testCity, p *fakeProvider) {
 		b := c.join("a@example.kz", "А")
-		b.get("/en/account/verification").want(t, 200, "Служба входа")
+		b.Get("/en/account/verification").Want(200, "Служба входа")
 		q := p.begin(b)
-		if q.Get("code_challenge_method") != "S256" || q.Get("redirect_uri") != origin+callbackPath || q.Get("response_type") != "code" || q.Get("nonce") == "" {
+		if q.Get("code_challenge_method") != "S256" || q.Get("redirect_uri") != citytest.Origin+CallbackPath || q.Get("response_type") != "code" || q.Get("nonce") == "" {
 			t.Errorf("asked %v", q)
 		}
-		back := callbackPath + "?code=good&state=" + q.Get("state")
-		r := b.get(back).want(t, 302, "/kk"+callbackPath) // the address without a language leads to the one with
-		b.get(strings.Replace(r.location, origin, "", 1)).want(t, 303, "/account/verification")
+		back := CallbackPath + "?code=good&state=" + q.Get("state")
+		r := b.Get(back).Want(302, "/kk"+CallbackPath) // the address without a language leads to the one with
+		b.Get(strings.Replace(r.Location, citytest.Origin, "", 1)).Want(303, "/account/verification")
 		if c.visitOf(b).Actor.Assurance != civic.Verified {
 			t.Error("not verified")
 		}
-		b.get("/kk"+back).want(t, 409) // the state works once
+		b.Get("/kk" + back).Want(409) // the state works once
 		for _, table := range []string{"identity_person", "identity_account", "identity_token", "audit"} {
 			if strings.Contains(c.dump(table), iinOne) {
 				t.Errorf("%s keeps the number", table)
@@ -127,8 +130,8 @@ func TestWhatAProviderMayNotDo(t *testing.T) {
 			q := p.begin(a)
 			q.Set("code", "good")
 			change(q)
-			r := a.get("/en" + callbackPath + "?code=" + q.Get("code") + "&state=" + url.QueryEscape(q.Get("state")))
-			if r.status == 303 && strings.Contains(r.header.Get("Set-Cookie"), "verified") || c.visitOf(a).Actor.Assurance == civic.Verified {
+			r := a.Get("/en" + CallbackPath + "?code=" + q.Get("code") + "&state=" + url.QueryEscape(q.Get("state")))
+			if r.Status == 303 && strings.Contains(r.Header.Get("Set-Cookie"), "verified") || c.visitOf(a).Actor.Assurance == civic.Verified {
 				t.Errorf("%s: verified", name)
 			}
 		}
@@ -153,16 +156,16 @@ func TestWhatAProviderMayNotDo(t *testing.T) {
 
 func TestProvidersOnPrivateAddressesAreRefused(t *testing.T) {
 	p := newFakeProvider(t)
-	eachWith(t, Options{Provider: &ProviderConfig{Issuer: p.URL, ClientID: "birge"}}, func(t *testing.T, c *testCity) {
+	eachWith(t, app.Config{Provider: &ProviderConfig{Issuer: p.URL, ClientID: "birge"}}, func(t *testing.T, c *testCity) {
 		b := c.join("a@example.kz", "А")
-		b.get("/en/account/verification/provider").want(t, 503, "does not answer")
+		b.Get("/en/account/verification/provider").Want(503, "does not answer")
 	})
 	for address, refused := range map[string]bool{
 		"127.0.0.1:443": true, "[::1]:443": true, "10.1.2.3:443": true, "192.168.1.1:443": true, "172.16.0.1:80": true, "169.254.169.254:80": true,
 		"100.64.0.1:443": true, "[fd00::1]:443": true, "[fe80::1%eth0]:443": true, "[::ffff:10.0.0.1]:443": true, "0.0.0.0:80": true, "[64:ff9b::a00:1]:443": true,
 		"224.0.0.1:80": true, "nonsense": true, "93.184.215.14:443": false, "[2606:2800:21f:cb07:6820:80da:af6b:8b2c]:443": false,
 	} {
-		if err := refusePrivate("tcp", address, nil); (err != nil) != refused {
+		if err := RefusePrivate("tcp", address, nil); (err != nil) != refused {
 			t.Errorf("%s: %v", address, err)
 		}
 	}

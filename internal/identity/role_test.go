@@ -1,13 +1,14 @@
-package identity
+package identity_test
 
 import (
-	"context"
 	"encoding/json"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
+	. "github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -24,7 +25,7 @@ func TestAGrantFitsTheTableOfRoles(t *testing.T) {
 		{civic.Grant{Role: civic.Representative, Scope: akimat}, ""},
 		{civic.Grant{Role: secretary, Scope: youth}, ""},
 		{civic.Grant{Role: civic.Officer}, "scope"},
-		{civic.Grant{Role: civic.Officer, Scope: civic.Ref{Kind: scopeKind}}, "scope"},
+		{civic.Grant{Role: civic.Officer, Scope: civic.Ref{Kind: akimat.Kind}}, "scope"},
 		{civic.Grant{Role: civic.Officer, Scope: youth}, "scope"},
 		{civic.Grant{Role: secretary, Scope: akimat}, "scope"},
 		{civic.Grant{Role: civic.Moderator, Scope: akimat}, "scope"},
@@ -39,7 +40,7 @@ func TestAGrantFitsTheTableOfRoles(t *testing.T) {
 		{civic.Grant{Role: civic.Moderator, Until: now}, "until"},
 	} {
 		var p civic.Problems
-		checkGrant(&p, testRoles(), tc.g, now)
+		CheckGrant(&p, testRoles(), tc.g, now)
 		if tc.field == "" && len(p) > 0 || tc.field != "" && (len(p) != 1 || p[0].Field != tc.field) {
 			t.Errorf("%+v: %v, want a fault at %q", tc.g, p, tc.field)
 		}
@@ -51,7 +52,7 @@ func TestAGrantFitsTheTableOfRoles(t *testing.T) {
 func TestARoleCountsOnlyWithinItsTerm(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		b := c.join("b@example.kz", "Б")
-		begin := c.clock.Now()
+		begin := c.Now()
 		at := func(minutes int) time.Time { return begin.Add(time.Duration(minutes) * time.Minute) }
 		c.grant(b, civic.Grant{Role: civic.Moderator, Until: at(20)}) // an end to come does not hide today
 		c.grant(b, civic.Grant{Role: civic.Officer, Scope: akimat, From: at(10)})
@@ -60,15 +61,15 @@ func TestARoleCountsOnlyWithinItsTerm(t *testing.T) {
 			minutes                       int
 			moderator, officer, secretary bool
 		}{{0, true, false, false}, {9, true, false, false}, {10, true, true, true}, {19, true, true, true}, {20, false, true, false}, {50, false, true, false}} {
-			c.clock.pass(at(step.minutes).Sub(c.clock.Now()))
+			c.Pass(at(step.minutes).Sub(c.Now()))
 			a := c.visitOf(b).Actor
 			if a.Has(civic.Moderator) != step.moderator || a.ActsFor(civic.Officer, akimat) != step.officer || a.ActsFor(secretary, youth) != step.secretary {
 				t.Errorf("after %d minutes: %v", step.minutes, a.Grants)
 			}
-			err := c.db.Read(context.Background(), func(tx *storage.Tx) error {
+			err := c.DB.Read(c.Ctx(), func(tx *storage.Tx) error {
 				for g, holds := range map[civic.Grant]bool{{Role: civic.Moderator}: step.moderator, {Role: civic.Officer, Scope: akimat}: step.officer,
 					{Role: secretary, Scope: youth}: step.secretary, {Role: secretary, Scope: elders}: false} {
-					found, err := c.HoldersOf(tx, g.Role, g.Scope)
+					found, err := c.Identity.HoldersOf(tx, g.Role, g.Scope)
 					if err != nil || (len(found) == 1) != holds {
 						t.Errorf("after %d minutes %v is held by %v (%v)", step.minutes, g, found, err)
 					}
@@ -85,25 +86,25 @@ func TestARoleCountsOnlyWithinItsTerm(t *testing.T) {
 // Whoever the table names gives a role, for what they hold their own role for.
 func TestRolesAreGivenByWhomTheTableNames(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
-		ctx := context.Background()
+		ctx := c.Ctx()
 		leads, member, officer := c.join("leads@example.kz", "А"), c.join("member@example.kz", "Б"), c.join("officer@example.kz", "В")
 		c.grant(leads, civic.Grant{Role: chair, Scope: youth})
 		c.grant(officer, civic.Grant{Role: civic.Officer, Scope: akimat})
 		by, target := c.visitOf(leads).Actor, c.visitOf(member).Actor.Account
 		given := civic.Grant{Role: secretary, Scope: youth}
-		if err := c.Grant(ctx, by, target, given); err != nil {
+		if err := c.Identity.Grant(ctx, by, target, given); err != nil {
 			t.Fatal(err)
 		}
 		if !c.visitOf(member).Actor.ActsFor(secretary, youth) {
 			t.Error("not given")
 		}
-		code(t, c.Grant(ctx, by, target, civic.Grant{Role: secretary, Scope: elders}), civic.Forbidden)
-		code(t, c.Grant(ctx, by, target, civic.Grant{Role: chair, Scope: youth}), civic.Forbidden)
-		code(t, c.Grant(ctx, by, target, civic.Grant{Role: civic.Administrator}), civic.Forbidden)
-		code(t, c.Grant(ctx, by, target, civic.Grant{Role: "councils.ghost", Scope: youth}), civic.Forbidden)
-		code(t, c.Grant(ctx, c.visitOf(officer).Actor, target, given), civic.Forbidden)
-		code(t, c.Revoke(ctx, c.visitOf(member).Actor, target, given), civic.Forbidden)
-		if err := c.Revoke(ctx, by, target, given); err != nil || c.visitOf(member).Actor.Has(secretary) {
+		c.Refused(c.Identity.Grant(ctx, by, target, civic.Grant{Role: secretary, Scope: elders}), civic.Forbidden)
+		c.Refused(c.Identity.Grant(ctx, by, target, civic.Grant{Role: chair, Scope: youth}), civic.Forbidden)
+		c.Refused(c.Identity.Grant(ctx, by, target, civic.Grant{Role: civic.Administrator}), civic.Forbidden)
+		c.Refused(c.Identity.Grant(ctx, by, target, civic.Grant{Role: "councils.ghost", Scope: youth}), civic.Forbidden)
+		c.Refused(c.Identity.Grant(ctx, c.visitOf(officer).Actor, target, given), civic.Forbidden)
+		c.Refused(c.Identity.Revoke(ctx, c.visitOf(member).Actor, target, given), civic.Forbidden)
+		if err := c.Identity.Revoke(ctx, by, target, given); err != nil || c.visitOf(member).Actor.Has(secretary) {
 			t.Errorf("not taken: %v", err)
 		}
 	})
@@ -116,27 +117,27 @@ func TestTheFormOfRoles(t *testing.T) {
 		admin, person := c.join("a@example.kz", "А"), c.join("p@example.kz", "П")
 		c.grant(admin, civic.Grant{Role: civic.Administrator})
 		path := "/en/desk/people/" + string(c.visitOf(person).Actor.Account)
-		give := func(pairs ...string) reply { t.Helper(); return admin.post(path+"/grant", pairs...) }
+		give := func(pairs ...string) *citytest.Page { t.Helper(); return admin.Post(path+"/grant", pairs...) }
 
-		admin.get(path).want(t, 200, `<optgroup label="Secretary, Chair">`, `value="councils.council:youth"`, "Youth Council", "City Hall", "Keeps the minutes.")
+		admin.Get(path).Want(200, `<optgroup label="Secretary, Chair">`, `value="councils.council:youth"`, "Youth Council", "City Hall", "Keeps the minutes.")
 
-		give("role", "", "scope", "").want(t, 422, "Choose a role")
-		give("role", "resident").want(t, 422, "Choose a role")
-		give("role", "councils.secretary").want(t, 422, "Choose for which organisation")
-		give("role", "councils.secretary", "scope", akimat.String()).want(t, 422, "Choose for which organisation")
-		give("role", "councils.secretary", "scope", "councils.council:ghost").want(t, 422, "not there")
+		give("role", "", "scope", "").Want(422, "Choose a role")
+		give("role", "resident").Want(422, "Choose a role")
+		give("role", "councils.secretary").Want(422, "Choose for which organisation")
+		give("role", "councils.secretary", "scope", akimat.String()).Want(422, "Choose for which organisation")
+		give("role", "councils.secretary", "scope", "councils.council:ghost").Want(422, "not there")
 		give("role", "councils.secretary", "scope", youth.String(), "from", "22.11.2026", "until", "2026-12-01").
-			want(t, 422, "Write the day as", `id="f-from-error"`, `value="22.11.2026"`, `value="2026-12-01"`, `value="councils.council:youth" selected`)
-		give("role", "councils.secretary", "from", "soon", "until", "2026-11-01").want(t, 422, `id="f-scope-error"`, `id="f-from-error"`, `id="f-until-error"`)
-		give("role", "moderator", "until", "2026-11-21").want(t, 422, "That day has passed", `id="f-until-error"`)
-		give("role", "moderator", "from", "2026-12-02", "until", "2026-12-01").want(t, 422, "comes before the first", `id="f-until-error"`)
-		if strings.Contains(admin.get(path).body, "Take the role away") {
+			Want(422, "Write the day as", `id="f-from-error"`, `value="22.11.2026"`, `value="2026-12-01"`, `value="councils.council:youth" selected`)
+		give("role", "councils.secretary", "from", "soon", "until", "2026-11-01").Want(422, `id="f-scope-error"`, `id="f-from-error"`, `id="f-until-error"`)
+		give("role", "moderator", "until", "2026-11-21").Want(422, "That day has passed", `id="f-until-error"`)
+		give("role", "moderator", "from", "2026-12-02", "until", "2026-12-01").Want(422, "comes before the first", `id="f-until-error"`)
+		if strings.Contains(admin.Get(path).Body, "Take the role away") {
 			t.Fatal("a role was given in spite of its faults")
 		}
 
-		give("role", "moderator", "scope", akimat.String(), "until", "2026-11-22").want(t, 303) // today is its last day
-		give("role", "councils.secretary", "scope", youth.String(), "from", "2026-11-24", "until", "2026-11-25").want(t, 303)
-		page := strings.Join(strings.Fields(text(admin.get(path).want(t, 200).body)), " ")
+		give("role", "moderator", "scope", akimat.String(), "until", "2026-11-22").Want(303) // today is its last day
+		give("role", "councils.secretary", "scope", youth.String(), "from", "2026-11-24", "until", "2026-11-25").Want(303)
+		page := admin.Get(path).Want(200).Text()
 		for _, part := range []string{"Moderator Until 22 November 2026 Given on 22", "Secretary: Youth Council From 24 November 2026 until 25 November 2026 not yet"} {
 			if !strings.Contains(page, part) {
 				t.Errorf("no %q in %s", part, page)
@@ -146,35 +147,35 @@ func TestTheFormOfRoles(t *testing.T) {
 			t.Error("the last day is not held")
 		}
 
-		c.clock.pass(10*time.Hour - time.Second) // to the last second of the day in the city
+		c.Pass(10*time.Hour - time.Second) // to the last second of the day in the city
 		if !c.visitOf(person).Actor.Has(civic.Moderator) {
 			t.Error("the last second of the last day is not held")
 		}
-		c.clock.pass(time.Second)
+		c.Pass(time.Second)
 		if c.visitOf(person).Actor.Has(civic.Moderator) {
 			t.Error("the day after is held")
 		}
-		admin.get(path).want(t, 200, "ended", "not yet")
+		admin.Get(path).Want(200, "ended", "not yet")
 
-		c.clock.pass(24 * time.Hour)
-		if !c.visitOf(person).Actor.ActsFor(secretary, youth) || strings.Contains(admin.get(path).body, "not yet") {
+		c.Pass(24 * time.Hour)
+		if !c.visitOf(person).Actor.ActsFor(secretary, youth) || strings.Contains(admin.Get(path).Body, "not yet") {
 			t.Error("the first day is not held")
 		}
-		give("role", "councils.secretary", "scope", youth.String(), "from", "2026-11-24", "until", "2026-11-30").want(t, 303) // given again: another term
-		if !strings.Contains(admin.get(path).body, "30\u00a0November") {
+		give("role", "councils.secretary", "scope", youth.String(), "from", "2026-11-24", "until", "2026-11-30").Want(303) // given again: another term
+		if !strings.Contains(admin.Get(path).Body, "30\u00a0November") {
 			t.Error("the end is not changed")
 		}
-		give("role", "councils.secretary", "scope", youth.String()).want(t, 303)
-		give("role", "councils.secretary", "scope", youth.String()).want(t, 303) // nothing changes
-		if strings.Contains(admin.get(path).body, "30\u00a0November") {
+		give("role", "councils.secretary", "scope", youth.String()).Want(303)
+		give("role", "councils.secretary", "scope", youth.String()).Want(303) // nothing changes
+		if strings.Contains(admin.Get(path).Body, "30\u00a0November") {
 			t.Error("the term stays after it was changed")
 		}
-		log := admin.get("/en/desk/audit").want(t, 200, "Secretary", "Until 25\u00a0November 2026").body
+		log := admin.Get("/en/desk/audit").Want(200, "Secretary", "Until 25\u00a0November 2026").Body
 		if n := strings.Count(log, ">Gave a role<"); n != 5 { // one by hand, four by the form
 			t.Errorf("%d grants in the audit list", n)
 		}
-		admin.post(path+"/revoke", "role", "councils.secretary", "scope", youth.String()).want(t, 303)
-		admin.post(path+"/revoke", "role", "councils.secretary", "scope", youth.String()).want(t, 404)
+		admin.Post(path+"/revoke", "role", "councils.secretary", "scope", youth.String()).Want(303)
+		admin.Post(path+"/revoke", "role", "councils.secretary", "scope", youth.String()).Want(404)
 		if c.visitOf(person).Actor.Has(secretary) {
 			t.Error("the role lives on")
 		}
@@ -184,36 +185,36 @@ func TestTheFormOfRoles(t *testing.T) {
 // Only an administrator without an end counts as one who is left.
 func TestAnAdministratorWithoutAnEndIsAlwaysLeft(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
-		ctx := context.Background()
+		ctx := c.Ctx()
 		a, b := c.join("a@example.kz", "А"), c.join("b@example.kz", "Б")
 		lasting := civic.Grant{Role: civic.Administrator}
-		passing := civic.Grant{Role: civic.Administrator, Until: c.clock.Now().AddDate(0, 1, 0)}
-		coming := civic.Grant{Role: civic.Administrator, From: c.clock.Now().Add(time.Minute)}
+		passing := civic.Grant{Role: civic.Administrator, Until: c.Now().AddDate(0, 1, 0)}
+		coming := civic.Grant{Role: civic.Administrator, From: c.Now().Add(time.Minute)}
 		c.grant(a, lasting)
 		c.grant(b, passing)
 		va, vb := c.visitOf(a), c.visitOf(b)
-		code(t, c.Revoke(ctx, vb.Actor, va.Actor.Account, lasting), civic.Conflict)
-		code(t, c.Erase(ctx, Client{}, va, goodPassword), civic.Conflict)
-		code(t, c.Grant(ctx, va.Actor, va.Actor.Account, passing), civic.Conflict) // would give the last one an end
-		code(t, c.Grant(ctx, va.Actor, va.Actor.Account, coming), civic.Conflict)
-		if err := c.Grant(ctx, va.Actor, vb.Actor.Account, coming); err != nil {
+		c.Refused(c.Identity.Revoke(ctx, vb.Actor, va.Actor.Account, lasting), civic.Conflict)
+		c.Refused(c.Identity.Erase(ctx, Client{}, va, citytest.Password), civic.Conflict)
+		c.Refused(c.Identity.Grant(ctx, va.Actor, va.Actor.Account, passing), civic.Conflict) // would give the last one an end
+		c.Refused(c.Identity.Grant(ctx, va.Actor, va.Actor.Account, coming), civic.Conflict)
+		if err := c.Identity.Grant(ctx, va.Actor, vb.Actor.Account, coming); err != nil {
 			t.Fatal(err)
 		}
-		code(t, c.Revoke(ctx, va.Actor, va.Actor.Account, lasting), civic.Conflict) // the other one has not begun
-		c.clock.pass(time.Minute)
-		if err := c.Revoke(ctx, va.Actor, va.Actor.Account, lasting); err != nil {
+		c.Refused(c.Identity.Revoke(ctx, va.Actor, va.Actor.Account, lasting), civic.Conflict) // the other one has not begun
+		c.Pass(time.Minute)
+		if err := c.Identity.Revoke(ctx, va.Actor, va.Actor.Account, lasting); err != nil {
 			t.Error(err)
 		}
-		code(t, c.Revoke(ctx, c.visitOf(b).Actor, vb.Actor.Account, lasting), civic.Conflict)
+		c.Refused(c.Identity.Revoke(ctx, c.visitOf(b).Actor, vb.Actor.Account, lasting), civic.Conflict)
 	})
 }
 
 func TestTheDownloadNamesTermsAndScopes(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		b := c.join("b@example.kz", "Б")
-		c.grant(b, civic.Grant{Role: secretary, Scope: youth, Until: c.clock.Now().AddDate(0, 1, 0)})
+		c.grant(b, civic.Grant{Role: secretary, Scope: youth, Until: c.Now().AddDate(0, 1, 0)})
 		c.grant(b, civic.Grant{Role: civic.Moderator})
-		out, err := c.Export(context.Background(), c.visitOf(b))
+		out, err := c.Identity.Export(c.Ctx(), c.visitOf(b))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-package identity
+package identity_test
 
 import (
 	"bytes"
@@ -6,12 +6,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/birge-kz/birge/internal/app"
+	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
+	. "github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/platform/audit"
 	"github.com/birge-kz/birge/internal/platform/mail"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -20,16 +24,16 @@ import (
 
 func TestTwoSignUpsWithOneAddressMakeOneAccount(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
-		ctx := context.Background()
+		ctx := c.Ctx()
 		var tokens []string
 		for range 4 {
-			if err := c.AskSignUp(ctx, Client{}, "a@example.kz", civic.Kazakh, "/"); err != nil {
+			if err := c.Identity.AskSignUp(ctx, Client{}, "a@example.kz", civic.Kazakh, "/"); err != nil {
 				t.Fatal(err)
 			}
-			tokens = append(tokens, c.post.last(t, "a@example.kz").token(t))
+			tokens = append(tokens, c.token("a@example.kz"))
 		}
 		got := parallel(len(tokens), func(i int) error {
-			_, err := c.SignUp(ctx, Client{}, tokens[i], NewAccount{Name: "А", Password: goodPassword})
+			_, err := c.Identity.SignUp(ctx, Client{}, tokens[i], NewAccount{Name: "А", Password: citytest.Password})
 			return err
 		})
 		if got[""] != 1 || got[civic.Conflict] != len(tokens)-1 {
@@ -40,13 +44,13 @@ func TestTwoSignUpsWithOneAddressMakeOneAccount(t *testing.T) {
 
 func TestALinkWorksOnceUnderParallelRequests(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
-		ctx := context.Background()
-		if err := c.AskSignUp(ctx, Client{}, "a@example.kz", civic.Kazakh, "/"); err != nil {
+		ctx := c.Ctx()
+		if err := c.Identity.AskSignUp(ctx, Client{}, "a@example.kz", civic.Kazakh, "/"); err != nil {
 			t.Fatal(err)
 		}
-		token := c.post.last(t, "a@example.kz").token(t)
+		token := c.token("a@example.kz")
 		got := parallel(6, func(int) error {
-			_, err := c.SignUp(ctx, Client{}, token, NewAccount{Name: "А", Password: goodPassword})
+			_, err := c.Identity.SignUp(ctx, Client{}, token, NewAccount{Name: "А", Password: citytest.Password})
 			return err
 		})
 		if got[""] != 1 || got[civic.Closed] != 5 {
@@ -58,7 +62,7 @@ func TestALinkWorksOnceUnderParallelRequests(t *testing.T) {
 // A token must open nothing but what it was made for.
 func TestTokensAreBoundToPurposeAccountSiteAndTime(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
-		ctx := context.Background()
+		ctx := c.Ctx()
 		a, b := c.join("a@example.kz", "А"), c.join("b@example.kz", "Б")
 		va, vb := c.visitOf(a), c.visitOf(b)
 		ask := func(err error) {
@@ -67,69 +71,69 @@ func TestTokensAreBoundToPurposeAccountSiteAndTime(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		ask(c.AskSignUp(ctx, Client{}, "new@example.kz", civic.Kazakh, "/"))
-		signUp := c.post.last(t, "new@example.kz").token(t)
-		ask(c.AskRecovery(ctx, Client{}, "a@example.kz", civic.Kazakh, "/"))
-		recovery := c.post.last(t, "a@example.kz").token(t)
-		ask(c.AskEmail(ctx, Client{}, va, "a2@example.kz"))
-		email := c.post.last(t, "a2@example.kz").token(t)
-		setup, err := c.SetupLink(ctx, civic.Kazakh)
+		ask(c.Identity.AskSignUp(ctx, Client{}, "new@example.kz", civic.Kazakh, "/"))
+		signUp := c.token("new@example.kz")
+		ask(c.Identity.AskRecovery(ctx, Client{}, "a@example.kz", civic.Kazakh, "/"))
+		recovery := c.token("a@example.kz")
+		ask(c.Identity.AskEmail(ctx, Client{}, va, "a2@example.kz"))
+		email := c.token("a2@example.kz")
+		setup, err := c.Identity.SetupLink(ctx, civic.Kazakh)
 		ask(err)
-		setup = setup[strings.LastIndexByte(setup, '/')+1:]
+		setup = tokenOf(setup)
 
-		in := NewAccount{Name: "X", Password: goodPassword}
+		in := NewAccount{Name: "X", Password: citytest.Password}
 		for name, token := range map[string]string{"sign-up": signUp, "recovery": recovery, "email": email, "setup": setup, "none": "", "made up": civic.Token()} {
 			if name != "sign-up" {
-				_, err := c.SignUp(ctx, Client{}, token, in)
-				code(t, err, civic.Closed)
+				_, err := c.Identity.SignUp(ctx, Client{}, token, in)
+				c.Refused(err, civic.Closed)
 			}
 			if name != "recovery" {
-				_, err := c.Recover(ctx, Client{}, token, goodPassword, PasskeyAnswer{})
-				code(t, err, civic.Closed)
+				_, err := c.Identity.Recover(ctx, Client{}, token, citytest.Password, PasskeyAnswer{})
+				c.Refused(err, civic.Closed)
 			}
 			if name != "setup" {
-				_, err := c.SetUp(ctx, Client{}, token, "x@example.kz", civic.Kazakh, in)
-				code(t, err, civic.Closed)
+				_, err := c.Identity.SetUp(ctx, Client{}, token, "x@example.kz", civic.Kazakh, in)
+				c.Refused(err, civic.Closed)
 			}
 			if name != "email" {
-				code(t, c.ChangeEmail(ctx, va, token), civic.Closed)
+				c.Refused(c.Identity.ChangeEmail(ctx, va, token), civic.Closed)
 			}
 		}
 		// Another account, another site.
-		code(t, c.ChangeEmail(ctx, vb, email), civic.Closed)
-		other, err := c.made.identity(c.db, Options{Origin: "http://other.test", Password: cheap})
+		c.Refused(c.Identity.ChangeEmail(ctx, vb, email), civic.Closed)
+		other, err := c.service(Options{Origin: "http://other.test"})
 		ask(err)
 		_, err = other.SignUp(ctx, Client{}, signUp, in)
-		code(t, err, civic.Closed)
-		if _, ok, _ := other.Visit(ctx, a.cookie()); ok {
+		c.Refused(err, civic.Closed)
+		if _, ok, _ := other.Visit(ctx, a.Cookie(SessionCookie)); ok {
 			t.Error("a session of one site opens another")
 		}
 		// All of them still work where they belong; then never again.
-		ask(c.ChangeEmail(ctx, va, email))
-		code(t, c.ChangeEmail(ctx, va, email), civic.Closed)
-		_, err = c.Recover(ctx, Client{}, recovery, goodPassword, PasskeyAnswer{})
-		code(t, err, civic.Closed) // it was sent to the address that the account left
-		_, err = c.SignUp(ctx, Client{}, signUp, in)
+		ask(c.Identity.ChangeEmail(ctx, va, email))
+		c.Refused(c.Identity.ChangeEmail(ctx, va, email), civic.Closed)
+		_, err = c.Identity.Recover(ctx, Client{}, recovery, citytest.Password, PasskeyAnswer{})
+		c.Refused(err, civic.Closed) // it was sent to the address that the account left
+		_, err = c.Identity.SignUp(ctx, Client{}, signUp, in)
 		ask(err)
 		// Time.
-		ask(c.AskRecovery(ctx, Client{}, "b@example.kz", civic.Kazakh, "/"))
-		late := c.post.last(t, "b@example.kz").token(t)
-		c.clock.pass(time.Duration(c.settings.Value("identity.recovery_minutes")) * time.Minute)
-		_, err = c.Recover(ctx, Client{}, late, goodPassword, PasskeyAnswer{})
-		code(t, err, civic.Closed)
+		ask(c.Identity.AskRecovery(ctx, Client{}, "b@example.kz", civic.Kazakh, "/"))
+		late := c.token("b@example.kz")
+		c.Pass(time.Duration(c.Settings.Value("identity.recovery_minutes")) * time.Minute)
+		_, err = c.Identity.Recover(ctx, Client{}, late, citytest.Password, PasskeyAnswer{})
+		c.Refused(err, civic.Closed)
 	})
 }
 
 func TestSecretsAreNotKept(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		a := c.join("a@example.kz", "А")
-		if err := c.AskRecovery(context.Background(), Client{}, "a@example.kz", civic.Kazakh, "/"); err != nil {
+		if err := c.Identity.AskRecovery(c.Ctx(), Client{}, "a@example.kz", civic.Kazakh, "/"); err != nil {
 			t.Fatal(err)
 		}
-		token := c.post.last(t, "a@example.kz").token(t)
+		token := c.token("a@example.kz")
 		for _, table := range []string{"identity_session", "identity_token", "identity_account"} {
 			dump := c.dump(table)
-			for what, secret := range map[string]string{"cookie": a.cookie(), "token": token, "password": goodPassword} {
+			for what, secret := range map[string]string{"cookie": a.Cookie(SessionCookie), "token": token, "password": citytest.Password} {
 				if strings.Contains(dump, secret) {
 					t.Errorf("%s keeps the %s", table, what)
 				}
@@ -140,12 +144,12 @@ func TestSecretsAreNotKept(t *testing.T) {
 
 // dump is a whole table as text.
 func (c *testCity) dump(table string) string {
-	c.t.Helper()
+	c.T.Helper()
 	columns := map[string]string{"identity_session": "id, account, device, hash", "identity_token": "purpose, account, data, hash",
 		"identity_account": "email, name, password, id", "identity_person": "account, '', '', mark", "identity_roll": "'', '', '', mark",
 		"identity_passkey": "account, name, data, id", "audit": "act, subject_id, detail, actor_account"}[table]
 	var b strings.Builder
-	err := c.db.Read(context.Background(), func(tx *storage.Tx) error {
+	err := c.DB.Read(c.Ctx(), func(tx *storage.Tx) error {
 		for v, err := range storage.Each(tx, storage.Into(func(v *[4]any) []any { return []any{&v[0], &v[1], &v[2], &v[3]} }),
 			"SELECT "+columns+" FROM "+table) {
 			if err != nil {
@@ -161,32 +165,32 @@ func (c *testCity) dump(table string) string {
 		return nil
 	})
 	if err != nil {
-		c.t.Fatal(err)
+		c.T.Fatal(err)
 	}
 	return b.String()
 }
 
 func TestSessionsSlideAndEnd(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
-		ctx := context.Background()
+		ctx := c.Ctx()
 		b := c.join("a@example.kz", "А")
 		day := 24 * time.Hour
 		for range 2 { // used every ten days, it outlives its fourteen
-			c.clock.pass(10 * day)
+			c.Pass(10 * day)
 			c.visitOf(b)
 		}
-		c.clock.pass(9*day + 23*time.Hour)
+		c.Pass(9*day + 23*time.Hour)
 		c.visitOf(b)
-		c.clock.pass(2 * time.Hour) // thirty days after the sign-in it ends all the same
-		if _, ok, _ := c.Visit(ctx, b.cookie()); ok {
+		c.Pass(2 * time.Hour) // thirty days after the sign-in it ends all the same
+		if _, ok, _ := c.Identity.Visit(ctx, b.Cookie(SessionCookie)); ok {
 			t.Error("a session never ends")
 		}
-		b.post("/en/sign-in", "email", "a@example.kz", "password", goodPassword).want(t, 303)
-		c.clock.pass(14 * day)
-		if _, ok, _ := c.Visit(ctx, b.cookie()); ok {
+		b.Post("/en/sign-in", "email", "a@example.kz", "password", citytest.Password).Want(303)
+		c.Pass(14 * day)
+		if _, ok, _ := c.Identity.Visit(ctx, b.Cookie(SessionCookie)); ok {
 			t.Error("an unused session lives on")
 		}
-		if err := c.Sweep(ctx); err != nil {
+		if err := c.Identity.Sweep(ctx); err != nil {
 			t.Fatal(err)
 		}
 		if left := c.dump("identity_session") + c.dump("identity_token"); left != "" {
@@ -198,47 +202,38 @@ func TestSessionsSlideAndEnd(t *testing.T) {
 func TestEndingSessions(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		phone := c.join("a@example.kz", "А")
-		laptop, tablet, other := c.browser(), c.browser(), c.join("b@example.kz", "Б")
-		laptop.agent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
-		for _, b := range []*browser{laptop, tablet} {
-			b.post("/en/sign-in", "email", "a@example.kz", "password", goodPassword).want(t, 303)
-		}
-		phone.get("/en/account/security").want(t, 200, "Firefox · Android", "Firefox · Linux", "this device")
+		laptop, tablet, other := c.Browser(nil), c.Browser(nil), c.join("b@example.kz", "Б")
+		signIn := formRequest("/en/sign-in", url.Values{"email": {"a@example.kz"}, "password": {citytest.Password}})
+		signIn.Header.Set("User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")
+		laptop.Do(signIn).Want(303)
+		tablet.Post("/en/sign-in", "email", "a@example.kz", "password", citytest.Password).Want(303)
+		phone.Get("/en/account/security").Want(200, "Firefox · Android", "Firefox · Linux", "this device")
 		id := c.visitOf(laptop).Session
-		other.post("/en/account/sessions/end", "session", string(id)).want(t, 404) // not theirs
+		other.Post("/en/account/sessions/end", "session", string(id)).Want(404) // not theirs
 		c.visitOf(laptop)
-		phone.post("/en/account/sessions/end", "session", string(id)).want(t, 303)
-		laptop.get("/en/say").want(t, 401)
-		phone.post("/en/account/sessions/end", "session", "others").want(t, 303)
-		tablet.get("/en/say").want(t, 401)
-		phone.get("/en/say").want(t, 200)
-		phone.post("/en/account/sessions/end", "session", "../x").want(t, 404)
+		phone.Post("/en/account/sessions/end", "session", string(id)).Want(303)
+		laptop.Get("/en/say").Want(401)
+		phone.Post("/en/account/sessions/end", "session", "others").Want(303)
+		tablet.Get("/en/say").Want(401)
+		phone.Get("/en/say").Want(200)
+		phone.Post("/en/account/sessions/end", "session", "../x").Want(404)
 	})
 }
 
 func TestRevocationHoldsAtOnceAndOnOtherNodes(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
-		ctx := context.Background()
+		ctx := c.Ctx()
 		a, b := c.join("a@example.kz", "А"), c.join("b@example.kz", "Б")
 		c.grant(a, civic.Grant{Role: civic.Administrator})
 		c.grant(b, civic.Grant{Role: civic.Moderator})
 		if !c.visitOf(b).Actor.Has(civic.Moderator) {
 			t.Fatal("not granted")
 		}
-		// Another node of the same city, on the same database.
-		db, err := storage.Open(ctx, c.db.DSN(), storage.Options{Clock: c.clock.Now})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer db.Close()
-		node, err := c.made.identity(db, Options{Origin: origin, Password: cheap})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if v, ok, err := node.Visit(ctx, b.cookie()); err != nil || !ok || !v.Actor.Has(civic.Moderator) {
+		node := c.node()
+		if v, ok, err := node.Identity.Visit(ctx, b.Cookie(SessionCookie)); err != nil || !ok || !v.Actor.Has(civic.Moderator) {
 			t.Fatalf("other node: %v %v", ok, err)
 		}
-		if err := c.Revoke(ctx, c.visitOf(a).Actor, c.visitOf(b).Actor.Account, civic.Grant{Role: civic.Moderator}); err != nil {
+		if err := c.Identity.Revoke(ctx, c.visitOf(a).Actor, c.visitOf(b).Actor.Account, civic.Grant{Role: civic.Moderator}); err != nil {
 			t.Fatal(err)
 		}
 		if c.visitOf(b).Actor.Has(civic.Moderator) {
@@ -248,9 +243,9 @@ func TestRevocationHoldsAtOnceAndOnOtherNodes(t *testing.T) {
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			db.WatchVersions(watching, time.Millisecond, func(error) {})
+			node.DB.WatchVersions(watching, time.Millisecond, func(error) {})
 		}()
-		for node.moderates(t, b.cookie()) { // ends as soon as the node has looked
+		for node.visitOf(b).Actor.Has(civic.Moderator) { // ends as soon as the node has looked
 			time.Sleep(time.Millisecond)
 		}
 		stop()
@@ -258,61 +253,53 @@ func TestRevocationHoldsAtOnceAndOnOtherNodes(t *testing.T) {
 	})
 }
 
-func (s *Service) moderates(t *testing.T, cookie string) bool {
-	v, ok, err := s.Visit(t.Context(), cookie)
-	if err != nil || !ok {
-		t.Fatalf("visit: %v %v", ok, err)
-	}
-	return v.Actor.Has(civic.Moderator)
-}
-
 func TestRolesAreGivenAndTakenByAdministratorsOnly(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
-		ctx := context.Background()
+		ctx := c.Ctx()
 		admin, mod, res := c.join("a@example.kz", "А"), c.join("m@example.kz", "М"), c.join("r@example.kz", "Р")
 		c.grant(admin, civic.Grant{Role: civic.Administrator})
 		c.grant(mod, civic.Grant{Role: civic.Moderator})
 		c.grant(mod, civic.Grant{Role: civic.Officer, Scope: akimat})
 		target := c.visitOf(res).Actor.Account
-		for _, b := range []*browser{mod, res} {
-			code(t, c.Grant(ctx, c.visitOf(b).Actor, target, civic.Grant{Role: civic.Administrator}), civic.Forbidden)
-			code(t, c.Revoke(ctx, c.visitOf(b).Actor, c.visitOf(admin).Actor.Account, civic.Grant{Role: civic.Administrator}), civic.Forbidden)
-			_, err := c.Accounts(ctx, c.visitOf(b).Actor, "")
-			code(t, err, civic.Forbidden)
-			_, err = c.FindAccount(ctx, c.visitOf(b).Actor, "a@example.kz")
-			code(t, err, civic.Forbidden)
-			_, err = c.Person(ctx, c.visitOf(b).Actor, target)
-			code(t, err, civic.Forbidden)
-			_, err = c.Acts(ctx, c.visitOf(b).Actor, audit.Filter{})
-			code(t, err, civic.Forbidden)
-			code(t, c.SignOutPerson(ctx, c.visitOf(b).Actor, target), civic.Forbidden)
+		for _, b := range []*citytest.Browser{mod, res} {
+			c.Refused(c.Identity.Grant(ctx, c.visitOf(b).Actor, target, civic.Grant{Role: civic.Administrator}), civic.Forbidden)
+			c.Refused(c.Identity.Revoke(ctx, c.visitOf(b).Actor, c.visitOf(admin).Actor.Account, civic.Grant{Role: civic.Administrator}), civic.Forbidden)
+			_, err := c.Identity.Accounts(ctx, c.visitOf(b).Actor, "")
+			c.Refused(err, civic.Forbidden)
+			_, err = c.Identity.FindAccount(ctx, c.visitOf(b).Actor, "a@example.kz")
+			c.Refused(err, civic.Forbidden)
+			_, err = c.Identity.Person(ctx, c.visitOf(b).Actor, target)
+			c.Refused(err, civic.Forbidden)
+			_, err = c.Identity.Acts(ctx, c.visitOf(b).Actor, audit.Filter{})
+			c.Refused(err, civic.Forbidden)
+			c.Refused(c.Identity.SignOutPerson(ctx, c.visitOf(b).Actor, target), civic.Forbidden)
 		}
 		path := "/en/desk/people/" + string(target)
-		admin.post("/en/desk/people", "email", "R@example.kz").want(t, 303, path)
-		admin.post("/en/desk/people", "email", "nobody@example.kz").want(t, 422, "There is no such account")
-		admin.get(path).want(t, 200, "r@example.kz")
-		admin.post(path+"/grant", "role", "officer").want(t, 422, "Choose for which organisation")
-		admin.post(path+"/grant", "role", "moderator").want(t, 303)
-		admin.post(path+"/grant", "role", "moderator").want(t, 303) // again: nothing changes
+		admin.Post("/en/desk/people", "email", "R@example.kz").Want(303, path)
+		admin.Post("/en/desk/people", "email", "nobody@example.kz").Want(422, "There is no such account")
+		admin.Get(path).Want(200, "r@example.kz")
+		admin.Post(path+"/grant", "role", "officer").Want(422, "Choose for which organisation")
+		admin.Post(path+"/grant", "role", "moderator").Want(303)
+		admin.Post(path+"/grant", "role", "moderator").Want(303) // again: nothing changes
 		if !c.visitOf(res).Actor.Has(civic.Moderator) {
 			t.Error("not granted")
 		}
-		admin.get(path).want(t, 200, "Moderator")
-		admin.post(path+"/revoke", "role", "moderator").want(t, 303)
-		admin.post(path+"/revoke", "role", "moderator").want(t, 404)
-		admin.post(path+"/sign-out").want(t, 303)
-		res.get("/en/say").want(t, 401)
-		code(t, c.Grant(ctx, c.visitOf(admin).Actor, civic.NewID(c.clock.Now()), civic.Grant{Role: civic.Moderator}), civic.NotFound)
+		admin.Get(path).Want(200, "Moderator")
+		admin.Post(path+"/revoke", "role", "moderator").Want(303)
+		admin.Post(path+"/revoke", "role", "moderator").Want(404)
+		admin.Post(path + "/sign-out").Want(303)
+		res.Get("/en/say").Want(401)
+		c.Refused(c.Identity.Grant(ctx, c.visitOf(admin).Actor, civic.NewID(c.Now()), civic.Grant{Role: civic.Moderator}), civic.NotFound)
 
-		page := admin.get("/en/desk/audit").want(t, 200, "Gave a role", "Took a role away", "Ended sessions", "Moderator").body
+		page := admin.Get("/en/desk/audit").Want(200, "Gave a role", "Took a role away", "Ended sessions", "Moderator").Body
 		if n := strings.Count(page, ">Gave a role<"); n != 4 { // three by hand above, one by the page
 			t.Errorf("%d grants in the audit list", n)
 		}
-		admin.get("/en/desk/audit?act=identity.role.revoke").want(t, 200, "Took a role away")
-		if strings.Contains(admin.get("/en/desk/audit?act=identity.role.revoke").body, ">Gave a role<") {
+		admin.Get("/en/desk/audit?act=identity.role.revoke").Want(200, "Took a role away")
+		if strings.Contains(admin.Get("/en/desk/audit?act=identity.role.revoke").Body, ">Gave a role<") {
 			t.Error("the filter lets others through")
 		}
-		admin.get("/en/desk/audit?act=none").want(t, 200, "No such acts")
+		admin.Get("/en/desk/audit?act=none").Want(200, "No such acts")
 		if strings.Contains(c.dump("audit"), "@example.kz") {
 			t.Error("the audit list holds an address")
 		}
@@ -321,13 +308,13 @@ func TestRolesAreGivenAndTakenByAdministratorsOnly(t *testing.T) {
 
 func TestAnAdministratorIsAlwaysLeft(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
-		ctx := context.Background()
+		ctx := c.Ctx()
 		a, b := c.join("a@example.kz", "А"), c.join("b@example.kz", "Б")
 		g := civic.Grant{Role: civic.Administrator}
 		c.grant(a, g)
 		va := c.visitOf(a)
-		code(t, c.Revoke(ctx, va.Actor, va.Actor.Account, g), civic.Conflict)
-		code(t, c.Erase(ctx, Client{}, va, goodPassword), civic.Conflict)
+		c.Refused(c.Identity.Revoke(ctx, va.Actor, va.Actor.Account, g), civic.Conflict)
+		c.Refused(c.Identity.Erase(ctx, Client{}, va, citytest.Password), civic.Conflict)
 		c.grant(b, g)
 		va, vb := c.visitOf(a), c.visitOf(b)
 		// Each takes the other's role at the same moment.
@@ -336,13 +323,13 @@ func TestAnAdministratorIsAlwaysLeft(t *testing.T) {
 			if i == 1 {
 				by, of = vb, va
 			}
-			return c.Revoke(ctx, by.Actor, of.Actor.Account, g)
+			return c.Identity.Revoke(ctx, by.Actor, of.Actor.Account, g)
 		})
 		if got[""] != 1 || got[civic.Conflict] != 1 {
 			t.Errorf("outcomes %v", got)
 		}
-		err := c.db.Read(ctx, func(tx *storage.Tx) error {
-			left, err := lastingHolders(tx, civic.Administrator)
+		err := c.DB.Read(ctx, func(tx *storage.Tx) error {
+			left, err := LastingHolders(tx, civic.Administrator)
 			if len(left) != 1 {
 				t.Errorf("%d administrators left", len(left))
 			}
@@ -354,59 +341,50 @@ func TestAnAdministratorIsAlwaysLeft(t *testing.T) {
 	})
 }
 
-// notes is a capability that keeps something about people.
-type notes struct{ erased civic.ID }
-
-func (*notes) export(_ *storage.Tx, account civic.ID) (any, error) {
-	return map[string]string{"of": string(account)}, nil
-}
-func (n *notes) erase(_ *storage.Tx, account civic.ID) error {
-	n.erased = account
-	return nil
-}
-
 func TestDownloadAndDeletion(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
-		ctx := context.Background()
-		held := c.held
+		ctx := c.Ctx()
 		b := c.join("a@example.kz", "Асан")
-		second := c.browser()
-		second.post("/en/sign-in", "email", "a@example.kz", "password", goodPassword).want(t, 303)
+		second := c.Browser(nil)
+		second.Post("/en/sign-in", "email", "a@example.kz", "password", citytest.Password).Want(303)
 		v := c.visitOf(b)
 		// Both ask for proof when the sign-in is long ago.
-		c.clock.pass(time.Hour)
-		b.get("/en/account/download").want(t, 403, "Show that it is you")
-		b.post("/en/account/delete", "sure", "yes", "password", goodPassword).want(t, 403, "Show that it is you")
-		b.post("/en/account/confirm", "password", "not the password", "next", "/account/download").want(t, 422)
-		b.post("/en/account/confirm", "password", goodPassword, "next", "/account/download").want(t, 303, "/en/account/download")
-		r := b.get("/en/account/download").want(t, 200)
+		c.Pass(time.Hour)
+		b.Get("/en/account/download").Want(403, "Show that it is you")
+		b.Post("/en/account/delete", "sure", "yes", "password", citytest.Password).Want(403, "Show that it is you")
+		b.Post("/en/account/confirm", "password", "not the password", "next", "/account/download").Want(422)
+		b.Post("/en/account/confirm", "password", citytest.Password, "next", "/account/download").Want(303, "/en/account/download")
+		r := b.Get("/en/account/download").Want(200)
 		var all struct {
-			Account exported
-			Notes   map[string]string
+			Account struct {
+				Email, Name string
+				Sessions    []any
+			}
+			Notes map[string]string
 		}
-		if err := json.Unmarshal([]byte(r.body), &all); err != nil {
+		if err := json.Unmarshal([]byte(r.Body), &all); err != nil {
 			t.Fatal(err)
 		}
 		if all.Account.Email != "a@example.kz" || all.Account.Name != "Асан" || len(all.Account.Sessions) != 2 || all.Notes["of"] != string(v.Actor.Account) {
 			t.Errorf("download %+v", all)
 		}
-		if strings.Contains(r.body, "argon2id") || strings.Contains(r.body, b.cookie()) {
+		if strings.Contains(r.Body, "argon2id") || strings.Contains(r.Body, b.Cookie(SessionCookie)) {
 			t.Error("secrets in the download")
 		}
-		b.get("/en/account/delete").want(t, 200, "stays, without your name")
-		b.post("/en/account/delete", "password", goodPassword).want(t, 422, "Tick that you understand")
-		b.post("/en/account/delete", "sure", "yes", "password", "not the password").want(t, 422)
-		b.post("/en/account/delete", "sure", "yes", "password", goodPassword).want(t, 303, "/en")
-		if held.erased != v.Actor.Account {
+		b.Get("/en/account/delete").Want(200, "stays, without your name")
+		b.Post("/en/account/delete", "password", citytest.Password).Want(422, "Tick that you understand")
+		b.Post("/en/account/delete", "sure", "yes", "password", "not the password").Want(422)
+		b.Post("/en/account/delete", "sure", "yes", "password", citytest.Password).Want(303, "/en")
+		if c.notes.erased != v.Actor.Account {
 			t.Error("a capability was not asked to forget")
 		}
-		second.get("/en/say").want(t, 401)
-		c.browser().post("/en/sign-in", "email", "a@example.kz", "password", goodPassword).want(t, 422)
+		second.Get("/en/say").Want(401)
+		c.Browser(nil).Post("/en/sign-in", "email", "a@example.kz", "password", citytest.Password).Want(422)
 		if dump := c.dump("identity_account") + c.dump("identity_session") + c.dump("identity_token"); strings.Contains(dump, "Асан") || strings.Contains(dump, "a@example.kz") {
 			t.Errorf("left of the person: %s", dump)
 		}
-		err := c.db.Read(ctx, func(tx *storage.Tx) error {
-			names, err := c.Names(tx, []civic.ID{v.Actor.Account})
+		err := c.DB.Read(ctx, func(tx *storage.Tx) error {
+			names, err := c.Identity.Names(tx, []civic.ID{v.Actor.Account})
 			if len(names) != 0 {
 				t.Errorf("names %v", names)
 			}
@@ -427,28 +405,28 @@ func TestChangingTheAddress(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		a := c.join("a@example.kz", "А")
 		c.join("b@example.kz", "Б")
-		a.post("/en/account/email", "email", "broken").want(t, 422)
-		taken := a.post("/en/account/email", "email", "b@example.kz").want(t, 303)
-		free := a.post("/en/account/email", "email", "new@example.kz").want(t, 303)
-		if taken.location != free.location || taken.header.Get("Set-Cookie") != free.header.Get("Set-Cookie") {
+		a.Post("/en/account/email", "email", "broken").Want(422)
+		taken := a.Post("/en/account/email", "email", "b@example.kz").Want(303)
+		free := a.Post("/en/account/email", "email", "new@example.kz").Want(303)
+		if taken.Location != free.Location || taken.Header.Get("Set-Cookie") != free.Header.Get("Set-Cookie") {
 			t.Error("a taken address shows")
 		}
-		if l := c.post.last(t, "b@example.kz"); strings.Contains(l.body, "http://") {
-			t.Errorf("the holder of a taken address got a link: %q", l.body)
+		if l := c.Letter("b@example.kz"); strings.Contains(l.Text, "http://") {
+			t.Errorf("the holder of a taken address got a link: %q", l.Text)
 		}
-		link := c.post.last(t, "new@example.kz").link(t)
-		a.get(link).want(t, 200, "new@example.kz")
-		a.post(link).want(t, 303)
-		if l := c.post.last(t, "a@example.kz"); !strings.Contains(l.body, "moved to another") {
-			t.Errorf("the old address was not told: %q", l.body)
+		link := c.link("new@example.kz")
+		a.Get(link).Want(200, "new@example.kz")
+		a.Post(link).Want(303)
+		if l := c.Letter("a@example.kz"); !strings.Contains(l.Text, "moved to another") {
+			t.Errorf("the old address was not told: %q", l.Text)
 		}
-		a.post("/en/sign-out").want(t, 303)
-		a.post("/en/sign-in", "email", "a@example.kz", "password", goodPassword).want(t, 422)
-		a.post("/en/sign-in", "email", "new@example.kz", "password", goodPassword).want(t, 303)
+		a.Post("/en/sign-out").Want(303)
+		a.Post("/en/sign-in", "email", "a@example.kz", "password", citytest.Password).Want(422)
+		a.Post("/en/sign-in", "email", "new@example.kz", "password", citytest.Password).Want(303)
 		// Late: what was typed is carried over the proof.
-		c.clock.pass(time.Hour)
-		r := a.post("/en/account/email", "email", "third@example.kz").want(t, 403, "Show that it is you")
-		a.post("/en/account/confirm", "password", goodPassword, "next", "/account/email", "send", between(t, r.body, `name="send" value="`, `"`)).want(t, 200,
+		c.Pass(time.Hour)
+		r := a.Post("/en/account/email", "email", "third@example.kz").Want(403, "Show that it is you")
+		a.Post("/en/account/confirm", "password", citytest.Password, "next", "/account/email", "send", between(t, r.Body, `name="send" value="`, `"`)).Want(200,
 			`action="/en/account/email"`, `name="email" value="third@example.kz"`)
 	})
 }
@@ -456,19 +434,19 @@ func TestChangingTheAddress(t *testing.T) {
 func TestProfileAndPassword(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		b := c.join("a@example.kz", "Асан")
-		other := c.browser()
-		other.post("/en/sign-in", "email", "a@example.kz", "password", goodPassword).want(t, 303)
-		b.get("/ru/account").want(t, 200, "Асан", "a@example.kz")
-		b.post("/ru/account", "name", "", "lang", "xx").want(t, 422, "Напишите имя", "Выберите один из языков")
-		b.post("/ru/account", "name", "Үсен", "lang", "ru").want(t, 303)
+		other := c.Browser(nil)
+		other.Post("/en/sign-in", "email", "a@example.kz", "password", citytest.Password).Want(303)
+		b.Get("/ru/account").Want(200, "Асан", "a@example.kz")
+		b.Post("/ru/account", "name", "", "lang", "xx").Want(422, "Напишите имя", "Выберите один из языков")
+		b.Post("/ru/account", "name", "Үсен", "lang", "ru").Want(303)
 		if v := c.visitOf(other); v.Actor.Name != "Үсен" || v.Actor.Lang != civic.Russian {
 			t.Errorf("actor %+v", v.Actor)
 		}
-		b.post("/ru/account/password", "password", "a@example.kz1").want(t, 422)
-		b.post("/ru/account/password", "password", "quiet copper willow").want(t, 303)
-		other.get("/en/say").want(t, 401)
-		b.get("/en/say").want(t, 200)
-		if l := c.post.last(t, "a@example.kz"); !strings.Contains(l.body, "Пароль") {
+		b.Post("/ru/account/password", "password", "a@example.kz1").Want(422)
+		b.Post("/ru/account/password", "password", "quiet copper willow").Want(303)
+		other.Get("/en/say").Want(401)
+		b.Get("/en/say").Want(200)
+		if l := c.Letter("a@example.kz"); !strings.Contains(l.Text, "Пароль") {
 			t.Errorf("mail %+v", l)
 		}
 	})
@@ -481,24 +459,24 @@ func TestHostileNamesAreTextInEverySink(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		b := c.join("a@example.kz", hostile)
 		c.grant(b, civic.Grant{Role: civic.Administrator})
-		b.post("/en/recover", "email", `"><script>alert(1)</script>@example.kz`).want(t, 422)
+		b.Post("/en/recover", "email", `"><script>alert(1)</script>@example.kz`).Want(422)
 		v := c.visitOf(b)
 		if v.Actor.Name != hostile {
 			t.Fatalf("name %q", v.Actor.Name)
 		}
 		for _, path := range []string{"/account", "/account/security", "/account/verification", "/account/delete", "/desk/people", "/desk/people/" + string(v.Actor.Account),
 			"/desk/audit", "/desk/audit?act=%3Cscript%3E&account=" + string(v.Actor.Account), "/sign-in?next=/%22%3E%3Cscript%3E", "/account/confirm?next=/%22%3E%3Cscript%3E"} {
-			r := b.get("/kk" + path)
-			if strings.Contains(r.body, "<script>alert") || strings.Contains(r.body, "<img src=x") || strings.Contains(r.body, `"><script>`) {
+			r := b.Get("/kk" + path)
+			if strings.Contains(r.Body, "<script>alert") || strings.Contains(r.Body, "<img src=x") || strings.Contains(r.Body, `"><script>`) {
 				t.Errorf("%s: the name became HTML", path)
 			}
 		}
-		r := b.get("/en/account/download").want(t, 200)
-		if r.header.Get("Content-Type") != "application/json" || strings.Contains(r.body, "<script>") {
-			t.Errorf("download: %s", r.header.Get("Content-Type"))
+		r := b.Get("/en/account/download").Want(200)
+		if r.Header.Get("Content-Type") != "application/json" || strings.Contains(r.Body, "<script>") {
+			t.Errorf("download: %s", r.Header.Get("Content-Type"))
 		}
-		if l := c.post.last(t, "a@example.kz"); strings.ContainsAny(l.subject, "\r\n") {
-			t.Errorf("subject %q", l.subject)
+		if l := c.Letter("a@example.kz"); strings.ContainsAny(l.Subject, "\r\n") {
+			t.Errorf("subject %q", l.Subject)
 		}
 	})
 }
@@ -506,9 +484,9 @@ func TestHostileNamesAreTextInEverySink(t *testing.T) {
 func TestNothingPersonalIsLogged(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		b := c.join("a@example.kz", "Асан")
-		b.post("/en/account/verification/roll", "iin", "061211600012").want(t, 409)
-		b.post("/en/sign-in", "email", "a@example.kz", "password", "not the password")
-		for _, secret := range []string{"a@example.kz", "061211600012", "not the password", b.cookie()} {
+		b.Post("/en/account/verification/roll", "iin", "061211600012").Want(409)
+		b.Post("/en/sign-in", "email", "a@example.kz", "password", "not the password")
+		for _, secret := range []string{"a@example.kz", "061211600012", "not the password", b.Cookie(SessionCookie)} {
 			if strings.Contains(c.log.String(), secret) {
 				t.Errorf("the log holds %q", secret)
 			}
@@ -526,34 +504,34 @@ func TestVerificationAtADesk(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		officer, res, twin := c.join("o@example.kz", "О"), c.join("r@example.kz", "Р"), c.join("t@example.kz", "Т")
 		c.grant(officer, civic.Grant{Role: civic.Officer, Scope: akimat})
-		ask := func(b *browser) string {
+		ask := func(b *citytest.Browser) string {
 			t.Helper()
-			r := b.post("/en/account/verification/code").want(t, 200)
-			return strings.TrimSpace(text(codeIn.FindString(r.body)))
+			r := b.Post("/en/account/verification/code").Want(200)
+			return strings.TrimSpace(codeIn.FindString(r.Body))
 		}
-		officer.get("/en/desk/verification").want(t, 200)
-		res.get("/en/desk/verification").want(t, 403)
+		officer.Get("/en/desk/verification").Want(200)
+		res.Get("/en/desk/verification").Want(403)
 		old := ask(res)
 		shown := ask(res) // a new code kills the old
-		officer.post("/en/desk/verification", "code", old, "iin", iinOne).want(t, 409, "Ask the resident to get a new one")
-		r := officer.post("/en/desk/verification", "code", shown, "iin", "061211600013").want(t, 422, "12 digits")
-		if strings.Contains(r.body, "061211600013") {
+		officer.Post("/en/desk/verification", "code", old, "iin", iinOne).Want(409, "Ask the resident to get a new one")
+		r := officer.Post("/en/desk/verification", "code", shown, "iin", "061211600013").Want(422, "12 digits")
+		if strings.Contains(r.Body, "061211600013") {
 			t.Error("the number was written back into the page")
 		}
-		officer.post("/en/desk/verification", "code", strings.ToLower(" "+shown), "iin", "061211 600012").want(t, 303)
+		officer.Post("/en/desk/verification", "code", strings.ToLower(" "+shown), "iin", "061211 600012").Want(303)
 		if v := c.visitOf(res); v.Actor.Assurance != civic.Verified {
 			t.Errorf("assurance %v", v.Actor.Assurance)
 		}
-		res.get("/en/account/verification").want(t, 200, "Verified resident", "at a desk")
-		officer.post("/en/desk/verification", "code", shown, "iin", iinOne).want(t, 409)                         // used
-		officer.post("/en/desk/verification", "code", ask(twin), "iin", iinOne).want(t, 409, "could not verify") // one person, one account
+		res.Get("/en/account/verification").Want(200, "Verified resident", "at a desk")
+		officer.Post("/en/desk/verification", "code", shown, "iin", iinOne).Want(409)                         // used
+		officer.Post("/en/desk/verification", "code", ask(twin), "iin", iinOne).Want(409, "could not verify") // one person, one account
 		if c.visitOf(twin).Actor.Assurance == civic.Verified {
 			t.Error("one person has two verified accounts")
 		}
-		officer.post("/en/desk/verification", "code", ask(officer), "iin", iinOne).want(t, 403)
+		officer.Post("/en/desk/verification", "code", ask(officer), "iin", iinOne).Want(403)
 		late := ask(twin)
-		c.clock.pass(31 * time.Minute)
-		officer.post("/en/desk/verification", "code", late, "iin", iinTwo).want(t, 409)
+		c.Pass(31 * time.Minute)
+		officer.Post("/en/desk/verification", "code", late, "iin", iinTwo).Want(409)
 		for _, table := range []string{"identity_person", "identity_account", "identity_token", "audit"} {
 			if strings.Contains(c.dump(table), iinOne) {
 				t.Errorf("%s keeps the number", table)
@@ -564,15 +542,15 @@ func TestVerificationAtADesk(t *testing.T) {
 
 func TestOnePersonOneAccountUnderParallelVerification(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
-		ctx := context.Background()
-		if _, err := c.ImportRoll(ctx, strings.NewReader(iinOne+"\n"), false, nil); err != nil {
+		ctx := c.Ctx()
+		if _, err := c.Identity.ImportRoll(ctx, strings.NewReader(iinOne+"\n"), false, nil); err != nil {
 			t.Fatal(err)
 		}
 		var visits []Visit
 		for i := range 6 {
 			visits = append(visits, c.visitOf(c.join(fmt.Sprintf("p%d@example.kz", i), "П")))
 		}
-		got := parallel(len(visits), func(i int) error { return c.VerifyByRoll(ctx, Client{}, visits[i], iinOne) })
+		got := parallel(len(visits), func(i int) error { return c.Identity.VerifyByRoll(ctx, Client{}, visits[i], iinOne) })
 		if got[""] != 1 || got[civic.Conflict]+got[civic.TooMany] != len(visits)-1 {
 			t.Errorf("outcomes %v", got)
 		}
@@ -584,13 +562,13 @@ func TestOnePersonOneAccountUnderParallelVerification(t *testing.T) {
 
 func TestTheRoll(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
-		ctx := context.Background()
-		c.set("identity.roll_tries", 3)
-		hash, err := c.RollMark(ctx, iinTwo)
+		ctx := c.Ctx()
+		c.Set("identity.roll_tries", 3)
+		hash, err := c.Identity.RollMark(ctx, iinTwo)
 		if err != nil {
 			t.Fatal(err)
 		}
-		report, err := c.ImportRoll(ctx, strings.NewReader("\ufeffаты;ИИН\nx;0612 1160 0012\ny;"+hash+"\nx;"+iinOne+"\n"), false, nil)
+		report, err := c.Identity.ImportRoll(ctx, strings.NewReader("\ufeffаты;ИИН\nx;0612 1160 0012\ny;"+hash+"\nx;"+iinOne+"\n"), false, nil)
 		if err != nil || report.Added != 2 || report.Known != 1 || len(report.Problems) != 0 {
 			t.Fatalf("report %+v, %v", report, err)
 		}
@@ -598,22 +576,22 @@ func TestTheRoll(t *testing.T) {
 			t.Error("the roll keeps the number")
 		}
 		// A broken file changes nothing, and says where it is broken.
-		report, err = c.ImportRoll(ctx, strings.NewReader("iin\n"+iinOne+"\n123\n\n"+strings.Repeat("g", 64)+"\n"), true, nil)
+		report, err = c.Identity.ImportRoll(ctx, strings.NewReader("iin\n"+iinOne+"\n123\n\n"+strings.Repeat("g", 64)+"\n"), true, nil)
 		if err != nil || len(report.Problems) != 2 || report.Problems[0].Line != 3 || report.Problems[1].Line != 5 {
 			t.Fatalf("report %+v, %v", report, err)
 		}
-		report, err = c.ImportRoll(ctx, strings.NewReader("iin\n\"broken\n"), true, nil)
+		report, err = c.Identity.ImportRoll(ctx, strings.NewReader("iin\n\"broken\n"), true, nil)
 		if err != nil || len(report.Problems) != 1 {
 			t.Fatalf("report %+v, %v", report, err)
 		}
-		_, err = c.ImportRoll(ctx, strings.NewReader("name,phone\na,b\n"), true, nil)
-		code(t, err, civic.Invalid)
+		_, err = c.Identity.ImportRoll(ctx, strings.NewReader("name,phone\na,b\n"), true, nil)
+		c.Refused(err, civic.Invalid)
 
 		// An import that breaks off changes nothing either, and leaves nothing behind for long.
 		broken, stop := context.WithCancel(ctx)
-		many := strings.Repeat(iinThree+"\n", rollBatch+1)
-		if _, err := c.ImportRoll(broken, strings.NewReader(many), true, func(done, whole int64) {
-			if done != rollBatch || whole != rollBatch+1 {
+		many := strings.Repeat(iinThree+"\n", RollBatch+1)
+		if _, err := c.Identity.ImportRoll(broken, strings.NewReader(many), true, func(done, whole int64) {
+			if done != RollBatch || whole != RollBatch+1 {
 				t.Errorf("progress %d of %d", done, whole)
 			}
 			stop()
@@ -623,77 +601,77 @@ func TestTheRoll(t *testing.T) {
 		if n := strings.Count(c.dump("identity_roll"), "\n"); n != 3 {
 			t.Errorf("%d marks, want the two of the roll and the one of the import that broke off", n)
 		}
-		c.clock.pass(25 * time.Hour)
-		if err := c.Sweep(ctx); err != nil {
+		c.Pass(25 * time.Hour)
+		if err := c.Identity.Sweep(ctx); err != nil {
 			t.Fatal(err)
 		}
 		if n := strings.Count(c.dump("identity_roll"), "\n"); n != 2 {
 			t.Errorf("%d marks after the sweep", n)
 		}
-		report, err = c.ImportRoll(ctx, strings.NewReader(iinOne+"\n"+iinTwo+"\n"), true, nil)
+		report, err = c.Identity.ImportRoll(ctx, strings.NewReader(iinOne+"\n"+iinTwo+"\n"), true, nil)
 		if err != nil || report.Added != 2 || report.Known != 0 {
 			t.Fatalf("report %+v, %v", report, err)
 		}
-		report, err = c.ImportRoll(ctx, strings.NewReader(iinOne+"\n"), false, nil)
+		report, err = c.Identity.ImportRoll(ctx, strings.NewReader(iinOne+"\n"), false, nil)
 		if err != nil || report.Added != 0 || report.Known != 1 {
 			t.Fatalf("report %+v, %v", report, err)
 		}
 
 		a, b := c.join("a@example.kz", "А"), c.join("b@example.kz", "Б")
-		b.address = "198.51.100.1:1"
-		a.post("/kk/account/verification/roll", "iin", iinOne).want(t, 303)
+		b.Address = "198.51.100.1:1"
+		a.Post("/kk/account/verification/roll", "iin", iinOne).Want(303)
 		// Not on the roll, and on it but with another account: one answer for both.
-		b.get("/kk/account") // takes the welcome off the next page
-		taken := b.post("/kk/account/verification/roll", "iin", iinOne).want(t, 409)
-		unlisted := b.post("/kk/account/verification/roll", "iin", iinThree).want(t, 409)
-		if taken.status != unlisted.status || taken.body != unlisted.body {
+		b.Get("/kk/account") // takes the welcome off the next page
+		taken := b.Post("/kk/account/verification/roll", "iin", iinOne).Want(409)
+		unlisted := b.Post("/kk/account/verification/roll", "iin", iinThree).Want(409)
+		if taken.Status != unlisted.Status || taken.Body != unlisted.Body {
 			t.Error("the answer tells whether a number is on the roll")
 		}
-		b.post("/kk/account/verification/roll", "iin", iinTwo).want(t, 303)
+		b.Post("/kk/account/verification/roll", "iin", iinTwo).Want(303)
 		v := c.visitOf(b)
 		if v.Actor.Assurance != civic.Verified {
 			t.Error("not verified by a hashed line")
 		}
 		third := c.join("c@example.kz", "С")
-		third.address = "198.51.100.2:1"
+		third.Address = "198.51.100.2:1"
 		for range 3 {
-			third.post("/kk/account/verification/roll", "iin", iinOne).want(t, 409)
+			third.Post("/kk/account/verification/roll", "iin", iinOne).Want(409)
 		}
-		third.post("/kk/account/verification/roll", "iin", iinOne).want(t, 429)
+		third.Post("/kk/account/verification/roll", "iin", iinOne).Want(429)
 		// Leaving does not set the person free at once.
-		if err := c.Erase(ctx, Client{}, v, goodPassword); err != nil {
+		if err := c.Identity.Erase(ctx, Client{}, v, citytest.Password); err != nil {
 			t.Fatal(err)
 		}
 		again := c.join("b@example.kz", "Б")
-		again.address = "198.51.100.3:1"
-		again.post("/kk/account/verification/roll", "iin", iinTwo).want(t, 409)
-		c.clock.pass(181 * 24 * time.Hour)
-		again.post("/kk/sign-in", "email", "b@example.kz", "password", goodPassword).want(t, 303)
-		again.post("/kk/account/verification/roll", "iin", iinTwo).want(t, 303)
+		again.Address = "198.51.100.3:1"
+		again.Post("/kk/account/verification/roll", "iin", iinTwo).Want(409)
+		c.Pass(181 * 24 * time.Hour)
+		again.Post("/kk/sign-in", "email", "b@example.kz", "password", citytest.Password).Want(303)
+		again.Post("/kk/account/verification/roll", "iin", iinTwo).Want(303)
 	})
 }
 
 func TestTheKeyOfMarksIsMadeOnceAndKept(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
-		one, err := c.RollMark(t.Context(), iinOne)
+		one, err := c.Identity.RollMark(t.Context(), iinOne)
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, err := c.made.identity(c.db, Options{Origin: origin, Password: cheap})
+		again, err := c.service(Options{Origin: citytest.Origin})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if two, _ := again.RollMark(t.Context(), iinOne); one != two {
 			t.Error("another start, another key")
 		}
-		own, err := c.made.identity(c.db, Options{Origin: origin, Password: cheap, PersonKey: bytes.Repeat([]byte{7}, 32)})
+		own, err := c.service(Options{Origin: citytest.Origin, PersonKey: bytes.Repeat([]byte{7}, 32)})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if three, _ := own.RollMark(t.Context(), iinOne); one == three {
 			t.Error("the operator's key is not used")
 		}
-		if _, err := c.made.identity(c.db, Options{Origin: origin, PersonKey: []byte("short")}); err == nil {
+		if _, err := c.service(Options{Origin: citytest.Origin, PersonKey: []byte("short")}); err == nil {
 			t.Error("a short key is taken")
 		}
 	})
@@ -709,33 +687,15 @@ func TestBadOriginsAreRefused(t *testing.T) {
 
 // A request of somebody signed in costs one query at most, and none when seen lately.
 func BenchmarkVisit(b *testing.B) {
-	db, err := storage.Open(b.Context(), storagetest.SQLite(b), storage.Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer db.Close()
-	if err := db.Migrate(b.Context(), schemas(), nil); err != nil {
-		b.Fatal(err)
-	}
-	s, err := found(b, db, &notes{}).identity(db, Options{Origin: origin, Password: cheap})
-	if err != nil {
-		b.Fatal(err)
-	}
-	link, err := s.SetupLink(b.Context(), civic.Kazakh)
-	if err != nil {
-		b.Fatal(err)
-	}
-	in, err := s.SetUp(b.Context(), Client{}, link[strings.LastIndexByte(link, '/')+1:], "a@example.kz", civic.Kazakh, NewAccount{Name: "А", Password: goodPassword})
-	if err != nil {
-		b.Fatal(err)
-	}
+	c := citytest.Open(b, storagetest.SQLite(b), app.Config{})
+	s, cookie := c.Identity, c.Administrator().Cookie
 	for _, name := range []string{"remembered", "asked"} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
 				if name == "asked" {
-					s.sessions.drop(s.hashCookie(in.Cookie))
+					s.ForgetSession(cookie)
 				}
-				if _, ok, err := s.Visit(b.Context(), in.Cookie); !ok || err != nil {
+				if _, ok, err := s.Visit(b.Context(), cookie); !ok || err != nil {
 					b.Fatal(ok, err)
 				}
 			}

@@ -1,8 +1,7 @@
-package identity
+package identity_test
 
 import (
 	"bytes"
-	"context"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -10,40 +9,42 @@ import (
 	"testing"
 	"time"
 
+	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
+	. "github.com/birge-kz/birge/internal/identity"
 )
 
 func TestSignUpSignInSignOut(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		b := c.join("Aigul@Example.KZ", "Айгүл")
-		b.get("/kk/say").want(t, 200, "Айгүл")
+		b.Get("/kk/say").Want(200, "Айгүл")
 		v := c.visitOf(b)
 		if v.Actor.Assurance != civic.EmailConfirmed || !v.Actor.Has(civic.Resident) || v.Actor.Lang != civic.English {
 			t.Errorf("actor %+v", v.Actor)
 		}
-		old := b.cookie()
-		b.post("/kk/sign-out").want(t, 303, "/kk")
-		b.get("/kk/say").want(t, 401, "Кіру")
-		if _, ok, _ := c.Visit(context.Background(), old); ok {
+		old := b.Cookie(SessionCookie)
+		b.Post("/kk/sign-out").Want(303, "/kk")
+		b.Get("/kk/say").Want(401, "Кіру")
+		if _, ok, _ := c.Identity.Visit(c.Ctx(), old); ok {
 			t.Error("the session lives on after signing out")
 		}
 
-		b.post("/kk/sign-in", "email", "aigul@example.kz", "password", "wrong wrong wrong").want(t, 422, "Пошта мен құпиясөз сәйкес келмейді", `value="aigul@example.kz"`)
-		r := b.post("/kk/sign-in", "email", " AIGUL@example.kz", "password", goodPassword, "next", "/say").want(t, 303, "/kk/say")
-		if b.cookie() == old || b.cookie() == "" {
+		b.Post("/kk/sign-in", "email", "aigul@example.kz", "password", "wrong wrong wrong").Want(422, "Пошта мен құпиясөз сәйкес келмейді", `value="aigul@example.kz"`)
+		r := b.Post("/kk/sign-in", "email", " AIGUL@example.kz", "password", citytest.Password, "next", "/say").Want(303, "/kk/say")
+		if b.Cookie(SessionCookie) == old || b.Cookie(SessionCookie) == "" {
 			t.Error("the session's secret was not renewed")
 		}
-		for _, set := range r.header.Values("Set-Cookie") {
-			if strings.HasPrefix(set, sessionCookie) && (!strings.Contains(set, "HttpOnly") || !strings.Contains(set, "SameSite=Lax")) {
+		for _, set := range r.Header.Values("Set-Cookie") {
+			if strings.HasPrefix(set, SessionCookie) && (!strings.Contains(set, "HttpOnly") || !strings.Contains(set, "SameSite=Lax")) {
 				t.Errorf("cookie %q", set)
 			}
 		}
-		b.get("/kk/say").want(t, 200, "Айгүл")
+		b.Get("/kk/say").Want(200, "Айгүл")
 
 		// Signing in again in the same browser ends the session before.
-		first := b.cookie()
-		b.post("/kk/sign-in", "email", "aigul@example.kz", "password", goodPassword).want(t, 303)
-		if _, ok, _ := c.Visit(context.Background(), first); ok {
+		first := b.Cookie(SessionCookie)
+		b.Post("/kk/sign-in", "email", "aigul@example.kz", "password", citytest.Password).Want(303)
+		if _, ok, _ := c.Identity.Visit(c.Ctx(), first); ok {
 			t.Error("the session before was not ended")
 		}
 	})
@@ -53,9 +54,9 @@ func TestSignInLeadsOnlyWithinTheCity(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		c.join("a@example.kz", "А")
 		for _, next := range []string{"https://evil.test", "//evil.test", `/\evil.test`, "/\t/evil.test", "javascript:alert(1)", "evil"} {
-			r := c.browser().post("/en/sign-in", "email", "a@example.kz", "password", goodPassword, "next", next).want(t, 303)
-			if r.location != "/en" {
-				t.Errorf("next %q leads to %q", next, r.location)
+			r := c.Browser(nil).Post("/en/sign-in", "email", "a@example.kz", "password", citytest.Password, "next", next).Want(303)
+			if r.Location != "/en" {
+				t.Errorf("next %q leads to %q", next, r.Location)
 			}
 		}
 	})
@@ -64,27 +65,27 @@ func TestSignInLeadsOnlyWithinTheCity(t *testing.T) {
 func TestNothingTypedIsLostWhenTheSessionEnded(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		b := c.join("a@example.kz", "Асан")
-		c.clock.pass(15 * 24 * time.Hour)
-		r := b.post("/en/say?x=1", "text", `<b>"long" & dear</b>`, "theme", "parks", "theme", "roads", "password", "hunter2hunter2").want(t, 401, "The text is kept, but")
-		if strings.Contains(r.body, "hunter2") {
+		c.Pass(15 * 24 * time.Hour)
+		r := b.Post("/en/say?x=1", "text", `<b>"long" & dear</b>`, "theme", "parks", "theme", "roads", "password", "hunter2hunter2").Want(401, "The text is kept, but")
+		if strings.Contains(r.Body, "hunter2") {
 			t.Error("a password was written back into a page")
 		}
-		send := between(t, r.body, `name="send" value="`, `"`)
+		send := between(t, r.Body, `name="send" value="`, `"`)
 		// Nor when another language is chosen before signing in, or after.
-		if !strings.Contains(r.body, `formaction="/ru/sign-in"`) {
+		if !strings.Contains(r.Body, `formaction="/ru/sign-in"`) {
 			t.Error("the language switch of the sign-in page does not keep what it carries")
 		}
-		b.post("/ru/sign-in", "next", "/say?x=1", "send", send, "_again", "ru").want(t, 200, "Войти", `name="next" value="/say?x=1"`, `dear`)
-		r = b.post("/en/sign-in", "email", "a@example.kz", "password", goodPassword, "next", "/say?x=1", "send", send).want(t, 200,
+		b.Post("/ru/sign-in", "next", "/say?x=1", "send", send, "_again", "ru").Want(200, "Войти", `name="next" value="/say?x=1"`, `dear`)
+		r = b.Post("/en/sign-in", "email", "a@example.kz", "password", citytest.Password, "next", "/say?x=1", "send", send).Want(200,
 			`action="/en/say?x=1"`, `formaction="/ru/say?x=1"`, `name="text" value="&lt;b&gt;&#34;long&#34; &amp; dear&lt;/b&gt;"`, `name="theme" value="parks"`, `name="theme" value="roads"`)
-		if strings.Contains(r.body, "<b>\"long") {
+		if strings.Contains(r.Body, "<b>\"long") {
 			t.Error("typed HTML became HTML")
 		}
-		b.post("/en/say?x=1", "text", "dear", "theme", "parks", "theme", "roads").want(t, 200, "Асан|dear|parks,roads")
-		b.post("/en/sign-out").want(t, 303)
-		b.post("/en/say", "text", "all of it").want(t, 401, "What you wrote is kept")
+		b.Post("/en/say?x=1", "text", "dear", "theme", "parks", "theme", "roads").Want(200, "Асан|dear|parks,roads")
+		b.Post("/en/sign-out").Want(303)
+		b.Post("/en/say", "text", "all of it").Want(401, "What you wrote is kept")
 		// A wrong password in between loses nothing either.
-		b.post("/en/sign-in", "email", "a@example.kz", "password", "x", "next", "/say?x=1", "send", send).want(t, 422, "dear", `value="/say?x=1"`)
+		b.Post("/en/sign-in", "email", "a@example.kz", "password", "x", "next", "/say?x=1", "send", send).Want(422, "dear", `value="/say?x=1"`)
 	})
 }
 
@@ -104,25 +105,25 @@ func TestNobodyLearnsWhoHasAnAccount(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		c.join("known@example.kz", "К")
 		for _, path := range []string{"/en/sign-up", "/en/recover"} {
-			known := c.browser().post(path, "email", "known@example.kz")
-			other := c.browser().post(path, "email", "other@example.kz")
-			if known.status != http.StatusSeeOther || known.status != other.status || known.body != other.body || known.location != other.location {
-				t.Errorf("%s: %d %q %q against %d %q %q", path, known.status, known.location, known.body, other.status, other.location, other.body)
+			known := c.Browser(nil).Post(path, "email", "known@example.kz")
+			other := c.Browser(nil).Post(path, "email", "other@example.kz")
+			if known.Status != http.StatusSeeOther || known.Status != other.Status || known.Body != other.Body || known.Location != other.Location {
+				t.Errorf("%s: %d %q %q against %d %q %q", path, known.Status, known.Location, known.Body, other.Status, other.Location, other.Body)
 			}
 			// One mail each, to be read by whoever holds the address and nobody else.
-			c.post.last(t, "known@example.kz").link(t)
-			c.post.last(t, "other@example.kz").link(t)
+			c.link("known@example.kz")
+			c.link("other@example.kz")
 		}
-		known := c.browser().post("/en/sign-in", "email", "known@example.kz", "password", "not the password")
-		other := c.browser().post("/en/sign-in", "email", "other@example.kz", "password", "not the password")
-		if known.status != other.status || strings.ReplaceAll(known.body, "known@", "other@") != other.body {
+		known := c.Browser(nil).Post("/en/sign-in", "email", "known@example.kz", "password", "not the password")
+		other := c.Browser(nil).Post("/en/sign-in", "email", "other@example.kz", "password", "not the password")
+		if known.Status != other.Status || strings.ReplaceAll(known.Body, "known@", "other@") != other.Body {
 			t.Error("sign-in tells a known address from an unknown one")
 		}
 		// The bound per account holds for addresses without one as well.
 		attempts := func(email string) (n int) {
-			b := c.browser()
-			b.address = "198.51.100.9:1"
-			for b.post("/en/sign-in", "email", email, "password", "not the password").status == 422 {
+			b := c.Browser(nil)
+			b.Address = "198.51.100.9:1"
+			for b.Post("/en/sign-in", "email", email, "password", "not the password").Status == 422 {
 				n++
 			}
 			return n
@@ -136,76 +137,76 @@ func TestNobodyLearnsWhoHasAnAccount(t *testing.T) {
 func TestLimitsSpeakToTheReader(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		c.join("a@example.kz", "А")
-		b := c.browser()
-		for range c.settings.Value("identity.sign_ins_to") {
-			b.post("/kk/sign-in", "email", "a@example.kz", "password", "not the password").want(t, 422)
+		b := c.Browser(nil)
+		for range c.Settings.Value("identity.sign_ins_to") {
+			b.Post("/kk/sign-in", "email", "a@example.kz", "password", "not the password").Want(422)
 		}
-		b.post("/kk/sign-in", "email", "a@example.kz", "password", goodPassword).want(t, 429, "минуттан кейін", `value="a@example.kz"`)
-		c.clock.pass(2 * time.Minute)
-		b.post("/kk/sign-in", "email", "a@example.kz", "password", goodPassword).want(t, 303)
+		b.Post("/kk/sign-in", "email", "a@example.kz", "password", citytest.Password).Want(429, "минуттан кейін", `value="a@example.kz"`)
+		c.Pass(2 * time.Minute)
+		b.Post("/kk/sign-in", "email", "a@example.kz", "password", citytest.Password).Want(303)
 
 		// Per network address, whoever is tried.
-		c.set("identity.sign_ins_from", 3)
-		b = c.browser()
-		b.address = "[2001:db8::1]:1"
+		c.Set("identity.sign_ins_from", 3)
+		b = c.Browser(nil)
+		b.Address = "[2001:db8::1]:1"
 		for i := range 3 {
-			b.address = []string{"[2001:db8::1]:1", "[2001:db8::2]:1", "[2001:db8:0:0:ffff::3]:1"}[i]
-			b.post("/en/sign-in", "email", string(rune('a'+i))+"x@example.kz", "password", "p").want(t, 422)
+			b.Address = []string{"[2001:db8::1]:1", "[2001:db8::2]:1", "[2001:db8:0:0:ffff::3]:1"}[i]
+			b.Post("/en/sign-in", "email", string(rune('a'+i))+"x@example.kz", "password", "p").Want(422)
 		}
-		b.post("/en/sign-in", "email", "new@example.kz", "password", "p").want(t, 429, "Try again in")
+		b.Post("/en/sign-in", "email", "new@example.kz", "password", "p").Want(429, "Try again in")
 		// Mails too.
-		for range c.settings.Value("identity.mails_to") {
-			b.post("/en/recover", "email", "v@example.kz").want(t, 303)
+		for range c.Settings.Value("identity.mails_to") {
+			b.Post("/en/recover", "email", "v@example.kz").Want(303)
 		}
-		b.post("/en/recover", "email", "v@example.kz").want(t, 429)
-		b.post("/en/sign-up", "email", "v@example.kz").want(t, 429)
+		b.Post("/en/recover", "email", "v@example.kz").Want(429)
+		b.Post("/en/sign-up", "email", "v@example.kz").Want(429)
 	})
 }
 
 func TestRecovery(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		phone := c.join("a@example.kz", "Асан")
-		laptop := c.browser()
-		laptop.post("/ru/recover", "email", "a@example.kz").want(t, 303)
-		link := c.post.last(t, "a@example.kz").link(t)
-		laptop.get(link).want(t, 200, "a@example.kz")
-		laptop.post(link, "password", "short").want(t, 422)
-		laptop.post(link, "password", "quiet copper willow").want(t, 303)
-		laptop.get("/en/say").want(t, 200, "Асан")
-		phone.get("/en/say").want(t, 401) // all other sessions ended
-		laptop.get(link).want(t, 410)
-		laptop.post(link, "password", "quiet copper willow two").want(t, 410)
-		if s := c.post.last(t, "a@example.kz"); !strings.Contains(s.body, "password of your account was changed") {
-			t.Errorf("the owner was not told: %q", s.body)
+		laptop := c.Browser(nil)
+		laptop.Post("/ru/recover", "email", "a@example.kz").Want(303)
+		link := c.link("a@example.kz")
+		laptop.Get(link).Want(200, "a@example.kz")
+		laptop.Post(link, "password", "short").Want(422)
+		laptop.Post(link, "password", "quiet copper willow").Want(303)
+		laptop.Get("/en/say").Want(200, "Асан")
+		phone.Get("/en/say").Want(401) // all other sessions ended
+		laptop.Get(link).Want(410)
+		laptop.Post(link, "password", "quiet copper willow two").Want(410)
+		if s := c.Letter("a@example.kz"); !strings.Contains(s.Text, "password of your account was changed") {
+			t.Errorf("the owner was not told: %q", s.Text)
 		}
-		phone.post("/en/sign-in", "email", "a@example.kz", "password", goodPassword).want(t, 422)
-		phone.post("/en/sign-in", "email", "a@example.kz", "password", "quiet copper willow").want(t, 303)
+		phone.Post("/en/sign-in", "email", "a@example.kz", "password", citytest.Password).Want(422)
+		phone.Post("/en/sign-in", "email", "a@example.kz", "password", "quiet copper willow").Want(303)
 	})
 }
 
 func TestSettingUpTheFirstAdministrator(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
-		ctx := context.Background()
-		dead, err := c.SetupLink(ctx, civic.Kazakh)
+		ctx := c.Ctx()
+		dead, err := c.Identity.SetupLink(ctx, civic.Kazakh)
 		if err != nil {
 			t.Fatal(err)
 		}
-		link, err := c.SetupLink(ctx, civic.Kazakh)
+		link, err := c.Identity.SetupLink(ctx, civic.Kazakh)
 		if err != nil {
 			t.Fatal(err)
 		}
-		b := c.browser()
-		b.get(strings.TrimPrefix(dead, origin)).want(t, 410) // the newer link killed it
-		path := strings.TrimPrefix(link, origin)
-		b.get(path).want(t, 200, "Бірінші әкімші")
-		b.post(path, "email", "nonsense", "name", "", "password", "x").want(t, 422, "Мекенжайды толық", "Есіміңізді жазыңыз", "кемінде")
-		b.post(path, "email", "head@example.kz", "name", "Әкім", "password", goodPassword).want(t, 303, "/kk/settings")
+		b := c.Browser(nil)
+		b.Get(strings.TrimPrefix(dead, citytest.Origin)).Want(410) // the newer link killed it
+		path := strings.TrimPrefix(link, citytest.Origin)
+		b.Get(path).Want(200, "Бірінші әкімші")
+		b.Post(path, "email", "nonsense", "name", "", "password", "x").Want(422, "Мекенжайды толық", "Есіміңізді жазыңыз", "кемінде")
+		b.Post(path, "email", "head@example.kz", "name", "Әкім", "password", citytest.Password).Want(303, "/kk/settings")
 		if !c.visitOf(b).Actor.Has(civic.Administrator) {
 			t.Error("not an administrator")
 		}
-		b.get("/kk/desk/people").want(t, 200, "head@example.kz")
-		b.get(path).want(t, 410)
-		if link, err = c.SetupLink(ctx, civic.Kazakh); err != nil || link != "" {
+		b.Get("/kk/desk/people").Want(200, "head@example.kz")
+		b.Get(path).Want(410)
+		if link, err = c.Identity.SetupLink(ctx, civic.Kazakh); err != nil || link != "" {
 			t.Errorf("a second setup link: %q, %v", link, err)
 		}
 	})
@@ -213,14 +214,14 @@ func TestSettingUpTheFirstAdministrator(t *testing.T) {
 
 func TestSetupLinkDiesAfterAnHour(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
-		link, err := c.SetupLink(context.Background(), civic.English)
+		link, err := c.Identity.SetupLink(c.Ctx(), civic.English)
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.clock.pass(time.Hour)
-		path := strings.TrimPrefix(link, origin)
-		c.browser().get(path).want(t, 410)
-		c.browser().post(path, "email", "head@example.kz", "name", "H", "password", goodPassword).want(t, 410)
+		c.Pass(time.Hour)
+		path := strings.TrimPrefix(link, citytest.Origin)
+		c.Browser(nil).Get(path).Want(410)
+		c.Browser(nil).Post(path, "email", "head@example.kz", "name", "H", "password", citytest.Password).Want(410)
 	})
 }
 
@@ -235,14 +236,35 @@ func TestFilesAreSaidToBeLost(t *testing.T) {
 		}
 		_, _ = file.Write(bytes.Repeat([]byte("x"), 1000))
 		_ = m.Close()
-		r := httptest.NewRequest("POST", origin+"/en/say", &body)
+		r := httptest.NewRequest("POST", citytest.Origin+"/en/say", &body)
 		r.Header.Set("Content-Type", m.FormDataContentType())
-		got := c.browser().send(r).want(t, 401, "files and secret fields", "text=kept")
-		if strings.Contains(got.body, "alert(1)") {
+		got := c.Browser(nil).Do(r).Want(401, "files and secret fields", "text=kept")
+		if strings.Contains(got.Body, "alert(1)") {
 			t.Error("the file's name is in the page")
 		}
 		// Too much to carry is said so too, and does not break the page.
-		c.browser().post("/en/say", "text", strings.Repeat("ұзақ ", 20_000)).want(t, 401, "files and secret fields")
-		c.browser().post("/en/say", "text", strings.Repeat("x", 300<<10)).want(t, 401, "files and secret fields")
+		c.Browser(nil).Post("/en/say", "text", strings.Repeat("ұзақ ", 20_000)).Want(401, "files and secret fields")
+		c.Browser(nil).Post("/en/say", "text", strings.Repeat("x", 300<<10)).Want(401, "files and secret fields")
+	})
+}
+
+func TestHashesMadeAtAnotherCostAreRenewed(t *testing.T) {
+	each(t, func(t *testing.T, c *testCity) {
+		c.join("a@example.kz", "А")
+		before := c.stored("a@example.kz")
+		c.Identity.HashAt(PasswordCost{Memory: 128, Passes: 1, Threads: 1})
+		c.Browser(nil).Post("/en/sign-in", "email", "a@example.kz", "password", "not the password").Want(422)
+		if c.stored("a@example.kz") != before {
+			t.Error("renewed without the password")
+		}
+		c.Browser(nil).Post("/en/sign-in", "email", "a@example.kz", "password", citytest.Password).Want(303)
+		after := c.stored("a@example.kz")
+		if !strings.Contains(after, "m=128,") {
+			t.Errorf("hash %q", after)
+		}
+		c.Browser(nil).Post("/en/sign-in", "email", "a@example.kz", "password", citytest.Password).Want(303)
+		if c.stored("a@example.kz") != after {
+			t.Error("renewed once more")
+		}
 	})
 }

@@ -1,0 +1,30 @@
+package identity
+
+import "github.com/birge-kz/birge/internal/platform/storage"
+
+// What the tests in a whole city need of the inside.
+const (
+	SessionCookie = sessionCookie
+	CallbackPath  = callbackPath
+	CeremonyLife  = ceremonyLife
+	RollBatch     = rollBatch
+)
+
+var (
+	CheckGrant     = checkGrant
+	LastingHolders = lastingHolders
+	RefusePrivate  = refusePrivate
+	OwnRoles       = roles
+)
+
+// StoredPassword is the hash that is kept of the password of an address's account.
+func StoredPassword(tx *storage.Tx, email string) (string, error) {
+	a, _, err := accountByEmail(tx, email)
+	return a.password, err
+}
+
+// HashAt makes passwords be hashed at another cost from now on.
+func (s *Service) HashAt(cost PasswordCost) { s.hasher = newHasher(cost) }
+
+// ForgetSession makes the next visit ask the database.
+func (s *Service) ForgetSession(cookie string) { s.sessions.drop(s.hashCookie(cookie)) }
