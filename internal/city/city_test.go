@@ -2,7 +2,6 @@ package city_test
 
 import (
 	"context"
-	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
@@ -10,71 +9,55 @@ import (
 	"testing/fstest"
 	"time"
 
-	"github.com/a-h/templ"
+	"github.com/birge-kz/birge/internal/app"
+	"github.com/birge-kz/birge/internal/capability"
 	"github.com/birge-kz/birge/internal/city"
+	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
-	"github.com/birge-kz/birge/internal/platform/audit"
-	"github.com/birge-kz/birge/internal/platform/i18n"
 	"github.com/birge-kz/birge/internal/platform/storage"
-	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
-	"github.com/birge-kz/birge/internal/platform/ui"
-	"github.com/birge-kz/birge/internal/platform/web"
 )
 
 var (
-	zone  = time.FixedZone("UTC+5", 5*3600)
 	admin = civic.Actor{Account: "a", Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Administrator}}}
 	today = time.Date(2026, 6, 30, 20, 0, 0, 0, time.UTC) // already 1 July in the city
 )
 
-// terms is a part with two settings.
-func terms() part.Part {
+// terms is a capability with two settings.
+func terms() capability.Capability {
 	texts := fstest.MapFS{}
 	for _, lang := range civic.Languages() {
 		texts[string(lang)+".toml"] = &fstest.MapFile{Data: []byte("setting_answer_days = 'answer'\nsetting_filing_day = 'filing'\n")}
 	}
-	return part.Part{Name: "terms", Texts: texts, Settings: []part.Setting{
+	return capability.Capability{Part: part.Part{Name: "terms", Texts: texts, Settings: []part.Setting{
 		{Key: "terms.answer_days", Default: 15, Min: 1, Max: 60, Unit: part.WorkingDays, Source: "АППК, 76"},
 		{Key: "terms.filing_day", Default: 331, Min: 101, Max: 1231, Unit: part.MonthDay, Source: "бұйрық"},
-	}, Without: []part.Absence{part.No("a test's", part.PointKinds, part.PointActs, part.PointAudited, part.PointPersonal)}}
+	}, Without: []part.Absence{part.No("a test's", part.PointKinds, part.PointActs, part.PointAudited, part.PointPersonal, part.PointNav,
+		part.PointNow, part.PointCame, part.PointPromises, part.PointWeek, part.PointNumbers, part.PointDesk, part.PointMe)}},
+		New: func(capability.City) part.Running { return part.Running{} }}
 }
 
-func each(t *testing.T, test func(*testing.T, *city.Service, *storage.DB)) {
-	storagetest.EachWith(t, schemas(), storage.Options{Clock: func() time.Time { return today }}, func(t *testing.T, db *storage.DB) {
-		test(t, service(t, db), db)
-	})
-}
-
-func schemas() []storage.Schema {
-	return []storage.Schema{audit.Schema(), {Module: "city", Files: city.Part().Schema}}
-}
-
-func catalog(t *testing.T) *i18n.Catalog {
+// each runs a test in a city with the settings of terms, on the night that its clock begins.
+func each(t *testing.T, test func(t *testing.T, c *citytest.City, s *city.Service)) {
 	t.Helper()
-	c, err := i18n.Load(zone, i18n.Source{Name: "web", Files: web.Texts()}, i18n.Source{Name: "ui", Files: ui.Texts()},
-		i18n.Source{Name: "city", Files: city.Part().Texts}, i18n.Source{Name: "terms", Files: terms().Texts})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		c.At(today)
+		test(t, c, c.Settings)
+	}, terms())
 }
 
-func service(t *testing.T, db *storage.DB) *city.Service {
-	t.Helper()
-	declared, err := part.Declare(catalog(t), city.Part(), terms())
-	if err != nil {
-		t.Fatal(err)
+// others are the values of a setting that are not in force.
+func others(s *city.Service, key string) []city.Value {
+	for _, p := range s.Profile() {
+		if p.Setting.Key == key {
+			return p.Other
+		}
 	}
-	s, err := city.New(t.Context(), db, zone, declared.Settings(), audit.New(declared.Audited))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
+	return nil
 }
 
 func TestTheValueInForceDependsOnTheDay(t *testing.T) {
-	each(t, func(t *testing.T, s *city.Service, db *storage.DB) {
+	each(t, func(t *testing.T, c *citytest.City, s *city.Service) {
 		if v := s.Value("terms.answer_days"); v != 15 {
 			t.Errorf("default %d", v)
 		}
@@ -90,7 +73,7 @@ func TestTheValueInForceDependsOnTheDay(t *testing.T) {
 		if r := s.InForce("terms.answer_days"); r.Value != 10 || r.Source != "new" {
 			t.Errorf("in force: %+v", r)
 		}
-		if other := s.Profile()[0].Other; len(other) != 2 || other[0].Value != 5 {
+		if other := others(s, "terms.answer_days"); len(other) != 2 || other[0].Value != 5 {
 			t.Errorf("others: %+v", other)
 		}
 		for _, bad := range []city.Value{
@@ -113,14 +96,12 @@ func TestTheValueInForceDependsOnTheDay(t *testing.T) {
 // A value may be asked for in the middle of a transaction, whatever was saved meanwhile: here, or in
 // another process. On a pool of one connection, a second one would never come.
 func TestAskingForAValueTakesNoTransaction(t *testing.T) {
-	opts := storage.Options{Clock: func() time.Time { return today }, MaxConns: 1, Acquire: time.Hour}
-	storagetest.EachWith(t, schemas(), opts, func(t *testing.T, db *storage.DB) {
-		elsewhere, err := storage.Open(t.Context(), db.DSN(), opts)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer elsewhere.Close()
-		here, there := service(t, db), service(t, elsewhere)
+	cfg := app.Config{Capabilities: []capability.Capability{terms()}, Storage: storage.Options{MaxConns: 1, Acquire: time.Hour}}
+	citytest.EachWith(t, cfg, func(t *testing.T, c *citytest.City) {
+		other := citytest.Open(t, c.DB.DSN(), cfg)
+		c.At(today)
+		other.At(today)
+		here, there, db, elsewhere := c.Settings, other.Settings, c.DB, other.DB
 		watching, stop := context.WithCancel(t.Context())
 		defer stop()
 		go elsewhere.WatchVersions(watching, time.Millisecond, func(err error) { t.Error(err) })
@@ -150,7 +131,7 @@ func TestAskingForAValueTakesNoTransaction(t *testing.T) {
 }
 
 func TestSettingsAreForAdministratorsAndSeenByOthersAtOnce(t *testing.T) {
-	each(t, func(t *testing.T, s *city.Service, db *storage.DB) {
+	each(t, func(t *testing.T, c *citytest.City, s *city.Service) {
 		ctx := t.Context()
 		for _, who := range []civic.Actor{{}, {Account: "x", Assurance: civic.Verified, Grants: []civic.Grant{{Role: civic.Moderator}}}} {
 			for _, err := range []error{s.Describe(ctx, who, civic.Text{"kk": "x"}, []civic.Lang{"kk"}), s.SetDistricts(ctx, who, "x"), s.SetDays(ctx, who, ""), s.Finish(ctx, who)} {
@@ -173,7 +154,7 @@ func TestSettingsAreForAdministratorsAndSeenByOthersAtOnce(t *testing.T) {
 			t.Errorf("%+v", got)
 		}
 		cal := s.Calendar()
-		if !cal.Working(time.Date(2026, 7, 4, 12, 0, 0, 0, zone)) || cal.Working(time.Date(2026, 7, 6, 12, 0, 0, 0, zone)) {
+		if !cal.Working(time.Date(2026, 7, 4, 12, 0, 0, 0, citytest.Zone)) || cal.Working(time.Date(2026, 7, 6, 12, 0, 0, 0, citytest.Zone)) {
 			t.Error("the calendar does not follow the days")
 		}
 		if err := s.SetDistricts(ctx, admin, "Абай\nАбай"); civic.CodeOf(err) != civic.Invalid {
@@ -189,23 +170,8 @@ func TestSettingsAreForAdministratorsAndSeenByOthersAtOnce(t *testing.T) {
 }
 
 func TestPages(t *testing.T) {
-	each(t, func(t *testing.T, s *city.Service, db *storage.DB) {
-		// The last step of the set-up is the register's; it stands in for it here.
-		bodies := web.Page("/settings/bodies", web.Administrators, func(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
-			return city.Frame(s.Page(w, r, "bodies", f)), nil
-		})
-		srv, err := web.NewServer(web.Config{Catalog: catalog(t), Versions: db.Version, Routes: append(s.Running().Routes, bodies),
-			Authenticate: func(r *http.Request) (civic.Actor, error) { return admin, nil }})
-		if err != nil {
-			t.Fatal(err)
-		}
-		do := func(method, path string, form url.Values) *httptest.ResponseRecorder {
-			r := httptest.NewRequest(method, path, strings.NewReader(form.Encode()))
-			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-			w := httptest.NewRecorder()
-			srv.ServeHTTP(w, r)
-			return w
-		}
+	each(t, func(t *testing.T, c *citytest.City, s *city.Service) {
+		admin := c.Browser(c.Administrator())
 		for _, tc := range []struct {
 			method, path string
 			form         url.Values
@@ -230,11 +196,11 @@ func TestPages(t *testing.T) {
 			{"GET", "/ru/rules", nil, 200, "21 рабочий день"},
 			{"GET", "/ru/settings/rules/city.none", nil, 404, ""},
 		} {
-			w := do(tc.method, tc.path, tc.form)
-			body := strings.ReplaceAll(w.Body.String(), "\u00a0", " ")
-			if w.Code != tc.status || !strings.Contains(body, tc.want) || strings.Contains(body, "⟦") {
-				t.Errorf("%s %s: %d, want %d with %q\n%.1500s", tc.method, tc.path, w.Code, tc.status, tc.want, body)
-			}
+			r := httptest.NewRequest(tc.method, citytest.Origin+tc.path, strings.NewReader(tc.form.Encode()))
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			page := admin.Do(r)
+			page.Body = strings.ReplaceAll(page.Body, "\u00a0", " ")
+			page.Want(tc.status, tc.want)
 		}
 	})
 }

@@ -99,6 +99,19 @@ type Page struct {
 	t        testing.TB
 }
 
+// Main is the page's own part, without the head and foot that all pages have: these show menus,
+// and the name of whoever is signed in.
+func (p *Page) Main() *Page {
+	p.t.Helper()
+	_, rest, found := strings.Cut(p.Body, "<main")
+	if !found {
+		p.t.Fatalf("no <main> in the page: %d %s %.2000s", p.Status, p.Location, p.Text())
+	}
+	own := *p
+	own.Body, _, _ = strings.Cut("<main"+rest, "</main>")
+	return &own
+}
+
 // Want stops the test unless the page has the status and shows, or leads on to, all the parts.
 func (p *Page) Want(status int, parts ...string) *Page {
 	p.t.Helper()

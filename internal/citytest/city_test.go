@@ -21,7 +21,7 @@ func TestTheKit(t *testing.T) {
 		c.Browser(nil).Get("/kk").Want(200).Lacks("⟦")
 		c.Browser(nil).Get("/en/desk").Want(401)
 		c.Browser(asel).Get("/en/desk").Want(403)
-		c.Browser(officer).Get("/en/desk").Want(200)
+		c.Browser(officer).Get("/en/desk").Want(200).Main().Want(200).Lacks("<title", "<footer")
 		if len(c.Acts("organisations.organisation.registered")) != 1 || len(c.Acts("record.log.opened")) != 1 {
 			t.Error("the register's act is not in the record")
 		}
