@@ -18,13 +18,19 @@ type Browser struct {
 	jar     http.CookieJar
 }
 
-// Browser opens one for a person who is signed in; nil is a visitor.
+// Browser opens one for a person, who signs in when they have no session that lasts; nil is a
+// visitor.
 func (c *City) Browser(p *Person) *Browser {
 	c.T.Helper()
 	jar, err := cookiejar.New(nil)
 	c.Must(err)
 	b := &Browser{Address: "192.0.2.7:1234", city: c, jar: jar}
 	if p != nil {
+		_, signedIn, err := c.Identity.Visit(c.Ctx(), p.Cookie)
+		c.Must(err)
+		if !signedIn {
+			c.SignIn(p)
+		}
 		b.SetCookie("birge_session", p.Cookie)
 	}
 	return b
@@ -87,7 +93,7 @@ func (b *Browser) Do(r *http.Request) *Page {
 	b.jar.SetCookies(r.URL, res.Cookies())
 	body, err := io.ReadAll(res.Body)
 	b.city.Must(err)
-	return &Page{Status: res.StatusCode, Header: res.Header, Location: res.Header.Get("Location"), Body: string(body), t: b.city.T}
+	return &Page{asked: r.Method + " " + r.URL.RequestURI(), Status: res.StatusCode, Header: res.Header, Location: res.Header.Get("Location"), Body: string(body), t: b.city.T}
 }
 
 // Page is an answer of the city.
@@ -96,6 +102,7 @@ type Page struct {
 	Header   http.Header
 	Location string
 	Body     string
+	asked    string // what this answers: "GET /kk/desk"
 	t        testing.TB
 }
 
@@ -116,15 +123,15 @@ func (p *Page) Main() *Page {
 func (p *Page) Want(status int, parts ...string) *Page {
 	p.t.Helper()
 	if p.Status != status {
-		p.t.Fatalf("status %d, want %d: %s %.2000s", p.Status, status, p.Location, p.Text())
+		p.t.Fatalf("%s: status %d, want %d: %s %.2000s", p.asked, p.Status, status, p.Location, p.Text())
 	}
 	for _, part := range parts {
 		if !strings.Contains(p.Body+p.Location, part) {
-			p.t.Fatalf("no %q in %q %.2000s", part, p.Location, p.Text())
+			p.t.Fatalf("%s: no %q in %q %.2000s", p.asked, part, p.Location, p.Text())
 		}
 	}
 	if strings.Contains(p.Body, "⟦") {
-		p.t.Fatalf("a text is missing: %.2000s", p.Text())
+		p.t.Fatalf("%s: a text is missing: %.2000s", p.asked, p.Text())
 	}
 	return p
 }
@@ -134,7 +141,7 @@ func (p *Page) Lacks(parts ...string) *Page {
 	p.t.Helper()
 	for _, part := range parts {
 		if strings.Contains(p.Body, part) {
-			p.t.Fatalf("%q in %.2000s", part, p.Text())
+			p.t.Fatalf("%s: %q in %.2000s", p.asked, part, p.Text())
 		}
 	}
 	return p

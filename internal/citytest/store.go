@@ -1,7 +1,10 @@
 package citytest
 
 import (
+	"cmp"
+
 	"github.com/birge-kz/birge/internal/city"
+	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -13,4 +16,29 @@ func (c *City) SetBeyond(key string, value int64) {
 		_, err := tx.Exec("INSERT INTO city_value (key, effective_from, value, source, set_at) VALUES ($1, '2000-01-01', $2, 'citytest', 0)", key, value)
 		return err
 	})
+}
+
+// Known gives a made-up actor an account with its id, assurance and roles: somebody who can be
+// told, and who can sign in. It is for tests in which people have names of the test's own, or
+// in which there are hundreds of them; others sign up: Resident.
+func (c *City) Known(a civic.Actor) *Person {
+	c.T.Helper()
+	admin := c.Administrator().Account // whose password everybody has
+	p := &Person{Actor: a, Email: string(a.Account) + "@known.test"}
+	verified := int64(0)
+	if a.Assurance == civic.Verified {
+		verified = 1
+	}
+	c.Write(func(tx *storage.Tx) error {
+		_, err := tx.Exec(`INSERT INTO identity_account (id, email, name, lang, password, verified_at, verified_by, created_at, erased_at)
+			SELECT $1, $2, $3, $4, password, $5, '', 1, 0 FROM identity_account WHERE id = $6`,
+			a.Account, p.Email, cmp.Or(a.Name, "Somebody"), cmp.Or(a.Lang, civic.Kazakh), verified, admin)
+		for _, g := range a.Grants {
+			if err == nil {
+				err = c.Identity.Give(tx, civic.System(), a.Account, g)
+			}
+		}
+		return err
+	})
+	return p
 }
