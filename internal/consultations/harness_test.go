@@ -35,8 +35,9 @@ const (
 type testCity struct {
 	*citytest.City
 	*Service
-	t  testing.TB
-	db *storage.DB
+	t      testing.TB
+	db     *storage.DB
+	people map[civic.ID]*citytest.Person
 }
 
 func (c *testCity) at(t time.Time)           { c.At(t) }
@@ -77,22 +78,25 @@ func newCity(t testing.TB, c *citytest.City) *testCity {
 			"status": organisations.Active, "name.kk": o.kk, "name.ru": o.ru, "name.en": o.en}, organisations.Public)
 		must(t, err)
 	}
-	return &testCity{c, citytest.Service[*Service](c), t, c.DB}
+	return &testCity{c, citytest.Service[*Service](c), t, c.DB, map[civic.ID]*citytest.Person{}}
 }
 
-// known makes accounts of residents, so that they can be told.
-func (c *testCity) known(residents ...int) {
+// person is a made-up actor as somebody with an account, who is the same each time.
+func (c *testCity) person(a civic.Actor) *citytest.Person {
 	c.t.Helper()
-	c.Write(func(tx *storage.Tx) error {
-		for _, n := range residents {
-			if _, err := tx.Exec(`INSERT INTO identity_account (id, email, name, lang, password, verified_at, verified_by, created_at, erased_at)
-				VALUES ($1, $2, 'Resident', 'kk', '', 0, '', 1, 0)`,
-				resident(n).Account, fmt.Sprintf("resident%d@city.test", n)); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	if c.people[a.Account] == nil {
+		c.people[a.Account] = c.Known(a)
+	}
+	return c.people[a.Account]
+}
+
+// visitor is a new browser of one of those below, or of somebody without an account.
+func (c *testCity) visitor(who string) *citytest.Browser {
+	c.t.Helper()
+	if who == "" {
+		return c.Browser(nil)
+	}
+	return c.Browser(c.person(people[who]))
 }
 
 // told is what a resident was told, the newest first.
@@ -125,6 +129,12 @@ var (
 	administrator = civic.Actor{Account: "administrator", Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Administrator}}}
 	represents    = civic.Actor{Account: "representative", Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Representative, Scope: organisations.RefOf(ngo)}}}
 )
+
+// people are who can use a browser.
+var people = map[string]civic.Actor{
+	"resident": resident(1), "other": resident(2), "officer": officer(akimat), "police": officer(police), "moderator": moderator,
+	"administrator": administrator, "representative": represents, "newcomer": {Account: "new"},
+}
 
 func settingsFor(c *testCity, seeds ...string) Settings {
 	set := c.Defaults()

@@ -2,7 +2,6 @@ package consultations
 
 import (
 	"errors"
-	"log/slog"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -254,7 +253,7 @@ func TestSigningInKeepsTheBrowsersVotes(t *testing.T) {
 
 func TestStatementsAreComparedLimitedAndModerated(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
-		c.known(1)
+		c.Known(resident(1))
 		c.Set("consultations.statements_per_day", 2)
 		id := opened(c, func(s *Settings) { s.Moderation = Before; s.StatementMax = 60 }, "Орталық саябаққа көбірек ағаш отырғызу керек")
 		add := func(text string, insist bool) (Added, error) {
@@ -454,7 +453,7 @@ func TestParticipantsHearOfTheAnswerOnce(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		id := opened(c, nil, "Бірінші пікір")
 		for n := range 450 {
-			c.known(n)
+			c.Known(resident(n))
 			c.must(c.Vote(c.ctx(), id, voter(n), 1, Agree))
 		}
 		c.must(c.Vote(c.ctx(), id, browser(1), 1, Agree))
@@ -464,7 +463,7 @@ func TestParticipantsHearOfTheAnswerOnce(t *testing.T) {
 		if told := c.told(1); len(told) != 0 {
 			t.Error("told within the request")
 		}
-		c.must(jobs.New(c.db, c.running().Jobs, nil, slog.New(slog.DiscardHandler), jobs.WorkerOptions{}).Drain(c.ctx()))
+		c.Jobs()
 		c.must(c.tell(c.ctx(), jobs.Job{Payload: []byte(strconv.Quote(string(id)))})) // run again
 		people := 0
 		for n := range 450 {

@@ -13,109 +13,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
-	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
-
-// people are who a test can be, by the header that stands for a session.
-var people = map[string]civic.Actor{
-	"resident": resident(1), "other": resident(2), "officer": officer(akimat), "police": officer(police), "moderator": moderator,
-	"administrator": administrator, "representative": represents, "unconfirmed": {Account: "new"},
-}
-
-// site is the pages over HTTP.
-type site struct {
-	*testCity
-	server *web.Server
-}
-
-func newSite(t testing.TB, c *testCity) *site {
-	t.Helper()
-	server, err := web.NewServer(web.Config{Catalog: c.Catalog, Routes: c.running().Routes, Versions: c.db.Version, Clock: c.db.Now,
-		Authenticate: func(r *http.Request) (civic.Actor, error) { return people[r.Header.Get("X-Test-Person")], nil },
-		Shell:        func(_ *http.Request, p *ui.Page) { p.City = civic.Text{"kk": "Қала"} }})
-	must(t, err)
-	return &site{c, server}
-}
-
-func eachSite(t *testing.T, test func(t *testing.T, s *site)) {
-	each(t, func(t *testing.T, c *testCity) { test(t, newSite(t, c)) })
-}
-
-// visitor is one browser.
-type visitor struct {
-	*site
-	as      string
-	cookies map[string]string
-}
-
-func (s *site) visitor(as string) *visitor { return &visitor{s, as, map[string]string{}} }
-
-type reply struct {
-	status int
-	body   string
-	header http.Header
-}
-
-func (v *visitor) do(r *http.Request) reply {
-	v.t.Helper()
-	if v.as != "" {
-		r.Header.Set("X-Test-Person", v.as)
-		r.AddCookie(&http.Cookie{Name: "birge_session", Value: v.as})
-	}
-	for name, value := range v.cookies {
-		r.AddCookie(&http.Cookie{Name: name, Value: value})
-	}
-	w := httptest.NewRecorder()
-	v.server.ServeHTTP(w, r)
-	for _, c := range w.Result().Cookies() {
-		if c.MaxAge < 0 {
-			delete(v.cookies, c.Name)
-		} else {
-			v.cookies[c.Name] = c.Value
-		}
-	}
-	return reply{w.Code, w.Body.String(), w.Header()}
-}
-
-func (v *visitor) get(path string) reply {
-	v.t.Helper()
-	return v.do(httptest.NewRequest("GET", path, nil))
-}
-
-// page gets a page that must be there.
-func (v *visitor) page(path string) string {
-	v.t.Helper()
-	r := v.get(path)
-	if r.status != http.StatusOK {
-		v.t.Fatalf("GET %s: %d %s", path, r.status, r.body)
-	}
-	lacks(v.t, path, r.body, "⟦")
-	return r.body
-}
-
-func (v *visitor) post(path string, form ...string) reply {
-	v.t.Helper()
-	values := url.Values{}
-	for i := 0; i+1 < len(form); i += 2 {
-		values.Add(form[i], form[i+1])
-	}
-	r := httptest.NewRequest("POST", path, strings.NewReader(values.Encode()))
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	return v.do(r)
-}
-
-// sent posts a form that must be taken, and returns where it leads.
-func (v *visitor) sent(path string, form ...string) string {
-	v.t.Helper()
-	r := v.post(path, form...)
-	if r.status != http.StatusSeeOther {
-		v.t.Fatalf("POST %s: %d %s", path, r.status, r.body)
-	}
-	return r.header.Get("Location")
-}
 
 var statementField = regexp.MustCompile(`name="statement" value="(\d+)"`)
 
@@ -127,144 +29,145 @@ func asked(page string) string {
 }
 
 func TestAVisitorTakesPart(t *testing.T) {
-	eachSite(t, func(t *testing.T, s *site) {
-		id := opened(s.testCity, nil, "Көбірек ағаш отырғызылсын", "Орындықтар жөнделсін")
+	each(t, func(t *testing.T, c *testCity) {
+		id := opened(c, nil, "Көбірек ағаш отырғызылсын", "Орындықтар жөнделсін")
 		path := "/kk" + Path(id)
-		v := s.visitor("")
-		contains(t, "list", v.page("/kk/consultations"), "Саябақта не керек?", path, "Қала әкімдігі")
-		page := v.page(path)
+		v := c.visitor("")
+		v.Get("/kk/consultations").Want(http.StatusOK, "Саябақта не керек?", path, "Қала әкімдігі")
+		page := v.Get(path).Want(http.StatusOK).Body
 		contains(t, "page", page, "Саябақта не керек?", "<strong>старый</strong>", `lang="ru"`, "2 пікірден 0 пікірге")
 		first := asked(page)
-		to := v.sent(path+"/vote", "statement", first, "vote", "agree")
+		to := v.Post(path+"/vote", "statement", first, "vote", "agree").Want(http.StatusSeeOther).Location
 		if to != path+"#vote" {
 			t.Errorf("leads to %s", to)
 		}
-		page = v.page(path)
+		page = v.Get(path).Want(http.StatusOK).Body
 		if second := asked(page); second == first || second == "" {
 			t.Errorf("asked %q after %q", second, first)
 		}
 		contains(t, "page", page, "2 пікірден 1 пікірге")
-		v.sent(path+"/vote", "statement", asked(page), "vote", "pass")
-		contains(t, "page", v.page(path), "Рақмет!")
+		v.Post(path+"/vote", "statement", asked(page), "vote", "pass").Want(http.StatusSeeOther)
+		v.Get(path).Want(http.StatusOK, "Рақмет!")
 
 		// A change, from the list of one's own answers.
-		mine := v.page(path + "/mine")
+		mine := v.Get(path + "/mine").Want(http.StatusOK).Body
 		contains(t, "mine", mine, "Көбірек ағаш", "Орындықтар", `aria-pressed="true"`)
-		if to := v.sent(path+"/vote", "statement", first, "vote", "disagree", "from", "mine"); to != path+"/mine" {
+		if to := v.Post(path+"/vote", "statement", first, "vote", "disagree", "from", "mine").Want(http.StatusSeeOther).Location; to != path+"/mine" {
 			t.Errorf("leads to %s", to)
 		}
-		contains(t, "mine", v.page(path+"/mine"), "Жауабыңыз өзгертілді.")
-		lacks(t, "somebody else's answers", s.visitor("").page(path+"/mine"), "Көбірек ағаш")
+		v.Get(path+"/mine").Want(http.StatusOK, "Жауабыңыз өзгертілді.")
+		c.visitor("").Get(path + "/mine").Want(http.StatusOK).Lacks("Көбірек ағаш")
 
 		// A statement of one's own: first the likes of it, then insisting on the same text only.
-		r := v.post(path+"/add", "text", "Көбірек ағаштар отырғызылсын")
-		contains(t, "likes", r.body, "Осылардың бірі емес пе?", "Көбірек ағаш отырғызылсын", `name="compared" value="Көбірек ағаштар отырғызылсын"`)
-		r = v.post(path+"/add", "text", "Ағаштар көбірек отырғызылсын", "compared", "Көбірек ағаштар отырғызылсын")
-		contains(t, "another text is compared again", r.body, "Осылардың бірі емес пе?")
-		v.sent(path+"/add", "text", "Көбірек ағаштар отырғызылсын", "compared", "Көбірек ағаштар отырғызылсын")
-		r = v.post(path+"/add", "text", strings.Repeat("ұзақ ", 100))
-		if r.status != http.StatusUnprocessableEntity {
-			t.Errorf("too long: %d", r.status)
+		r := v.Post(path+"/add", "text", "Көбірек ағаштар отырғызылсын")
+		contains(t, "likes", r.Body, "Осылардың бірі емес пе?", "Көбірек ағаш отырғызылсын", `name="compared" value="Көбірек ағаштар отырғызылсын"`)
+		r = v.Post(path+"/add", "text", "Ағаштар көбірек отырғызылсын", "compared", "Көбірек ағаштар отырғызылсын")
+		contains(t, "another text is compared again", r.Body, "Осылардың бірі емес пе?")
+		v.Post(path+"/add", "text", "Көбірек ағаштар отырғызылсын", "compared", "Көбірек ағаштар отырғызылсын").Want(http.StatusSeeOther)
+		r = v.Post(path+"/add", "text", strings.Repeat("ұзақ ", 100))
+		if r.Status != http.StatusUnprocessableEntity {
+			t.Errorf("too long: %d", r.Status)
 		}
-		contains(t, "too long", r.body, "499 таңба болды", "ұзақ ұзақ", `href="#f-text"`)
+		contains(t, "too long", r.Body, "499 таңба болды", "ұзақ ұзақ", `href="#f-text"`)
 
-		s.must(s.Fold(s.ctx()))
-		results := v.page(path + "/results")
+		c.must(c.Fold(c.ctx()))
+		results := v.Get(path + "/results").Want(http.StatusOK).Body
 		contains(t, "results", results, "1 қатысушы", "2 дауыс", "3 пікір", "Күн сайынғы қатысу", "Пікір екіге бөлінген", "Көбірек ағаштар отырғызылсын")
-		if vote := v.post(path+"/vote", "statement", "77", "vote", "agree"); vote.status != http.StatusNotFound {
-			t.Errorf("an unknown statement: %d", vote.status)
+		if vote := v.Post(path+"/vote", "statement", "77", "vote", "agree"); vote.Status != http.StatusNotFound {
+			t.Errorf("an unknown statement: %d", vote.Status)
 		}
-		if vote := v.post(path+"/vote", "statement", first, "vote", "maybe"); vote.status != http.StatusUnprocessableEntity {
-			t.Errorf("an unknown answer: %d", vote.status)
+		if vote := v.Post(path+"/vote", "statement", first, "vote", "maybe"); vote.Status != http.StatusUnprocessableEntity {
+			t.Errorf("an unknown answer: %d", vote.Status)
 		}
-		s.at(start.AddDate(0, 0, 30))
-		r = v.post(path+"/vote", "statement", first, "vote", "agree")
-		if r.status != http.StatusConflict {
-			t.Errorf("a vote after closing: %d", r.status)
+		c.at(start.AddDate(0, 0, 30))
+		r = v.Post(path+"/vote", "statement", first, "vote", "agree")
+		if r.Status != http.StatusConflict {
+			t.Errorf("a vote after closing: %d", r.Status)
 		}
-		contains(t, "closed", r.body, "Талқылау аяқталды")
+		contains(t, "closed", r.Body, "Талқылау аяқталды")
 	})
 }
 
 func TestAnOfficersWay(t *testing.T) {
-	eachSite(t, func(t *testing.T, s *site) {
-		o := s.visitor("officer")
-		r := o.post("/ru/desk/consultations/new", "question.ru", "", "host", string(akimat), "statement_max", "5", "answer_days", "15", "audience", "anyone",
+	each(t, func(t *testing.T, c *testCity) {
+		o := c.visitor("officer")
+		r := o.Post("/ru/desk/consultations/new", "question.ru", "", "host", string(akimat), "statement_max", "5", "answer_days", "15", "audience", "anyone",
 			"moderation", "before", "opens_at", "2026-03-20", "closes_at", "2026-03-10", "seeds", hostile+"\nБольше света")
-		if r.status != http.StatusUnprocessableEntity {
-			t.Fatalf("%d %s", r.status, r.body)
+		if r.Status != http.StatusUnprocessableEntity {
+			t.Fatalf("%d %s", r.Status, r.Body)
 		}
-		contains(t, "form", r.body, "Напишите вопрос хотя бы на одном языке.", "от 40 до 2", "позже первого", `value="2026-03-10"`, "Больше света", `href="#f-question.kk"`)
-		to := o.sent("/ru/desk/consultations/new", "question.ru", "Какой двор сделать первым?", "context.ru", "Денег хватит на **один**.", "decision.ru", "План 2027", "host", string(akimat),
-			"statement_max", "140", "answer_days", "10", "audience", "anyone", "moderation", "before", "opens_at", "2026-03-02", "closes_at", "2026-03-31", "seeds", "Двор на Абая\n\nБольше света")
+		contains(t, "form", r.Body, "Напишите вопрос хотя бы на одном языке.", "от 40 до 2", "позже первого", `value="2026-03-10"`, "Больше света", `href="#f-question.kk"`)
+		to := o.Post("/ru/desk/consultations/new", "question.ru", "Какой двор сделать первым?", "context.ru", "Денег хватит на **один**.", "decision.ru", "План 2027", "host", string(akimat),
+			"statement_max", "140", "answer_days", "10", "audience", "anyone", "moderation", "before", "opens_at", "2026-03-02", "closes_at", "2026-03-31", "seeds", "Двор на Абая\n\nБольше света").Want(http.StatusSeeOther).Location
 		id := civic.ID(to[strings.LastIndexByte(to, '/')+1:])
 		desk, public := "/ru"+deskPath(id), "/ru"+Path(id)
-		contains(t, "desk", o.page("/ru/desk/consultations"), "Какой двор сделать первым?", "Черновик")
-		if r := s.visitor("").get(public); r.status != http.StatusNotFound {
-			t.Errorf("a draft is public: %d", r.status)
+		o.Get("/ru/desk/consultations").Want(http.StatusOK, "Какой двор сделать первым?", "Черновик")
+		if r := c.visitor("").Get(public); r.Status != http.StatusNotFound {
+			t.Errorf("a draft is public: %d", r.Status)
 		}
-		contains(t, "edit", o.page(desk+"/edit"), `value="2026-03-31"`, "Двор на Абая\nБольше света", `value="140"`)
-		o.sent(desk+"/edit", "question.ru", "Какой двор сделать первым?", "host", string(akimat), "body", string(akimat), "statement_max", "140", "answer_days", "10",
-			"audience", "anyone", "moderation", "before", "opens_at", "2026-03-02", "closes_at", "2026-03-04", "seeds", "Двор на Абая\nБольше света")
-		if r := o.post(desk + "/publish"); r.status != http.StatusUnprocessableEntity || !strings.Contains(r.body, "не меньше 10 рабочих дней") {
-			t.Errorf("too short: %d %s", r.status, r.body)
+		o.Get(desk+"/edit").Want(http.StatusOK, `value="2026-03-31"`, "Двор на Абая\nБольше света", `value="140"`)
+		o.Post(desk+"/edit", "question.ru", "Какой двор сделать первым?", "host", string(akimat), "body", string(akimat), "statement_max", "140", "answer_days", "10",
+			"audience", "anyone", "moderation", "before", "opens_at", "2026-03-02", "closes_at", "2026-03-04", "seeds", "Двор на Абая\nБольше света").Want(http.StatusSeeOther)
+		if r := o.Post(desk + "/publish"); r.Status != http.StatusUnprocessableEntity || !strings.Contains(r.Body, "не меньше 10 рабочих дней") {
+			t.Errorf("too short: %d %s", r.Status, r.Body)
 		} else { // the problem stands at its field, in the form where it can be mended
-			contains(t, "publish", r.body, `href="#f-closes_at"`, `id="f-closes_at"`, `value="2026-03-04"`, `action="`+desk+`/edit"`)
+			contains(t, "publish", r.Body, `href="#f-closes_at"`, `id="f-closes_at"`, `value="2026-03-04"`, `action="`+desk+`/edit"`)
 		}
-		o.sent(desk+"/edit", "question.ru", "Какой двор сделать первым?", "host", string(akimat), "body", string(akimat), "statement_max", "140", "answer_days", "10",
-			"audience", "anyone", "moderation", "before", "opens_at", "2026-03-02", "closes_at", "2026-03-31", "seeds", "Двор на Абая\nБольше света")
-		o.sent(desk + "/publish")
-		contains(t, "desk", o.page(desk), "Открыто")
+		o.Post(desk+"/edit", "question.ru", "Какой двор сделать первым?", "host", string(akimat), "body", string(akimat), "statement_max", "140", "answer_days", "10",
+			"audience", "anyone", "moderation", "before", "opens_at", "2026-03-02", "closes_at", "2026-03-31", "seeds", "Двор на Абая\nБольше света").Want(http.StatusSeeOther)
+		o.Post(desk + "/publish").Want(http.StatusSeeOther)
+		o.Get(desk).Want(http.StatusOK, "Открыто")
 
-		v := s.visitor("resident")
-		if to := v.sent(public+"/add", "text", "Двор на Сайрамской, там нет света"); to != public {
+		v := c.visitor("resident")
+		if to := v.Post(public+"/add", "text", "Двор на Сайрамской, там нет света").Want(http.StatusSeeOther).Location; to != public {
 			t.Error(to)
 		}
-		contains(t, "author", v.page(public), "появится после проверки")
-		queue := o.page(desk + "/queue")
+		v.Get(public).Want(http.StatusOK, "появится после проверки")
+		queue := o.Get(desk + "/queue").Want(http.StatusOK).Body
 		contains(t, "queue", queue, "Двор на Сайрамской", "data-queue", `name="rule_3"`)
-		r = o.post(desk+"/queue/3", "act", "remove", "rule_3", "", "reason_3", "")
-		if r.status != http.StatusUnprocessableEntity {
-			t.Errorf("a removal without a reason: %d", r.status)
+		r = o.Post(desk+"/queue/3", "act", "remove", "rule_3", "", "reason_3", "")
+		if r.Status != http.StatusUnprocessableEntity {
+			t.Errorf("a removal without a reason: %d", r.Status)
 		}
-		contains(t, "queue", r.body, "Напишите причину.", `href="#f-rule_3"`)
-		o.sent(desk+"/queue/3", "act", "approve", "back", "queue")
-		contains(t, "queue", o.page(desk+"/queue"), "Проверять больше нечего")
-		contains(t, "results", v.page(public+"/results"), "Двор на Сайрамской")
-		contains(t, "statement", s.visitor("moderator").page(desk+"/statements/3"), "Двор на Сайрамской", `value="results"`)
-		s.visitor("moderator").sent(desk+"/queue/3", "act", "remove", "rule_3", "off_topic", "reason_3", "Это другой <b>район</b>", "back", "results")
-		page := v.page(public + "/results?show=removed")
+		contains(t, "queue", r.Body, "Напишите причину.", `href="#f-rule_3"`)
+		o.Post(desk+"/queue/3", "act", "approve", "back", "queue").Want(http.StatusSeeOther)
+		o.Get(desk+"/queue").Want(http.StatusOK, "Проверять больше нечего")
+		v.Get(public+"/results").Want(http.StatusOK, "Двор на Сайрамской")
+		c.visitor("moderator").Get(desk+"/statements/3").Want(http.StatusOK, "Двор на Сайрамской", `value="results"`)
+		c.visitor("moderator").Post(desk+"/queue/3", "act", "remove", "rule_3", "off_topic", "reason_3", "Это другой <b>район</b>", "back", "results").Want(http.StatusSeeOther)
+		page := v.Get(public + "/results?show=removed").Want(http.StatusOK).Body
 		contains(t, "removed", page, "Не по теме вопроса", "Это другой &lt;b&gt;район&lt;/b&gt;")
 		lacks(t, "removed", page, "Сайрамской")
-		page = v.page(public + "/results")
+		page = v.Get(public + "/results").Want(http.StatusOK).Body
 		contains(t, "all", page, "Двор на Абая", "Не по теме вопроса", "Это другой &lt;b&gt;район&lt;/b&gt;")
 		lacks(t, "all", page, "Сайрамской")
-		lacks(t, "people", v.page(public+"/results?show=people"), "Не по теме вопроса")
+		v.Get(public + "/results?show=people").Want(http.StatusOK).Lacks("Не по теме вопроса")
 
-		r = o.post(desk+"/extend", "closes_at", "2026-03-30", "reason.ru", "")
-		contains(t, "extend", r.body, "позже нынешнего срока", "Напишите причину.")
-		o.sent(desk+"/extend", "closes_at", "2026-04-10", "reason.ru", "Праздники")
-		contains(t, "page", v.page(public), "Срок продлён", "Праздники")
-		s.pass(time.Hour)
-		o.sent(desk+"/close", "reason.ru", "Все высказались")
-		contains(t, "page", v.page(public), "Закрыто досрочно", "Все высказались", "Окончательные числа.")
+		r = o.Post(desk+"/extend", "closes_at", "2026-03-30", "reason.ru", "")
+		contains(t, "extend", r.Body, "позже нынешнего срока", "Напишите причину.")
+		o.Post(desk+"/extend", "closes_at", "2026-04-10", "reason.ru", "Праздники").Want(http.StatusSeeOther)
+		v.Get(public).Want(http.StatusOK, "Срок продлён", "Праздники")
+		c.pass(time.Hour)
+		o.Post(desk+"/close", "reason.ru", "Все высказались").Want(http.StatusSeeOther)
+		v.Get(public).Want(http.StatusOK, "Закрыто досрочно", "Все высказались", "Окончательные числа.")
 
-		contains(t, "answer", o.page(desk+"/answer"), "Двор на Абая", "Ответить на это мнение")
-		r = o.post(desk+"/answer/1", "verdict", "taken")
-		contains(t, "item", r.body, "Напишите причину.", "checked")
-		r = o.post(desk+"/answer/1", "reason.ru", "Причина без решения")
-		if r.status != http.StatusUnprocessableEntity {
-			t.Errorf("an item without a verdict: %d", r.status)
+		o.Get(desk+"/answer").Want(http.StatusOK, "Двор на Абая", "Ответить на это мнение")
+		r = o.Post(desk+"/answer/1", "verdict", "taken")
+		contains(t, "item", r.Body, "Напишите причину.", "checked")
+		r = o.Post(desk+"/answer/1", "reason.ru", "Причина без решения")
+		if r.Status != http.StatusUnprocessableEntity {
+			t.Errorf("an item without a verdict: %d", r.Status)
 		}
-		contains(t, "item", r.body, "Выберите один из вариантов.", "Причина без решения")
-		o.sent(desk+"/answer/1", "verdict", "partly", "reason.ru", "Начнём в мае")
-		r = o.post(desk+"/answer", "text.ru", "", "person", "", "act", "publish")
-		contains(t, "answer", r.body, "Напишите ответ хотя бы на одном языке.", "Напишите, кто отвечает.")
-		o.sent(desk+"/answer", "text.ru", "Сделаем **два** двора", "person", "А. Б., отдел", "act", "save")
-		lacks(t, "page", v.page(public), "два")
-		s.at(start.AddDate(0, 0, 21))
-		o.sent(desk+"/answer", "text.ru", "Сделаем **два** двора", "person", "А. Б., отдел", "act", "publish")
-		page = v.page(public)
+		contains(t, "item", r.Body, "Выберите один из вариантов.", "Причина без решения")
+		o.Post(desk+"/answer/1", "verdict", "partly", "reason.ru", "Начнём в мае").Want(http.StatusSeeOther)
+		r = o.Post(desk+"/answer", "text.ru", "", "person", "", "act", "publish")
+		contains(t, "answer", r.Body, "Напишите ответ хотя бы на одном языке.", "Напишите, кто отвечает.")
+		o.Post(desk+"/answer", "text.ru", "Сделаем **два** двора", "person", "А. Б., отдел", "act", "save").Want(http.StatusSeeOther)
+		v.Get(public).Want(http.StatusOK).Lacks("два")
+		c.at(start.AddDate(0, 0, 21))
+		o = c.visitor("officer") // who signs in again after so long
+		o.Post(desk+"/answer", "text.ru", "Сделаем **два** двора", "person", "А. Б., отдел", "act", "publish").Want(http.StatusSeeOther)
+		page = v.Get(public).Want(http.StatusOK).Body
 		contains(t, "answered", page, "Сделаем <strong>два</strong> двора", "А. Б., отдел", "Принято частично", "Начнём в мае")
 		if n := strings.Count(page, "На 5 рабочих дней позже срока"); n != 1 {
 			t.Errorf("that the answer came late is said %d times", n)
@@ -273,8 +176,8 @@ func TestAnOfficersWay(t *testing.T) {
 			t.Error("the page does not open with the answer")
 		}
 		for _, want := range []string{"consultation.publish", "statement.decide", "consultation.extend", "consultation.close", "answer.publish"} {
-			if !strings.Contains(strings.Join(s.audited(), "\n"), "officer-00000000000000000000akimat consultations."+want) {
-				t.Errorf("%s is not in the audit list: %v", want, s.audited())
+			if !strings.Contains(strings.Join(c.audited(), "\n"), "officer-00000000000000000000akimat consultations."+want) {
+				t.Errorf("%s is not in the audit list: %v", want, c.audited())
 			}
 		}
 	})
@@ -282,19 +185,19 @@ func TestAnOfficersWay(t *testing.T) {
 
 // Every route, asked by everybody: a way in where there must be none is found here.
 func TestRolesAndRoutes(t *testing.T) {
-	eachSite(t, func(t *testing.T, s *site) {
-		if s.db.Engine() == storage.PostgreSQL {
+	each(t, func(t *testing.T, c *testCity) {
+		if c.db.Engine() == storage.PostgreSQL {
 			t.Skip("routes do not depend on the engine")
 		}
-		draft, err := s.Create(s.ctx(), officer(akimat), settingsFor(s.testCity, "Құпия пікір"))
+		draft, err := c.Create(c.ctx(), officer(akimat), settingsFor(c, "Құпия пікір"))
 		must(t, err)
-		id := opened(s.testCity, nil, "Бірінші пікір")
+		id := opened(c, nil, "Бірінші пікір")
 		hosts := map[string]bool{"officer": true, "administrator": true}
 		desk := map[string]bool{"officer": true, "administrator": true, "moderator": true, "police": true, "representative": true}
 		// What is read first, because posting changes the phases.
-		routes := slices.SortedStableFunc(slices.Values(s.server.Routes()), func(a, b web.Route) int { return strings.Compare(a.Method, b.Method) })
+		routes := slices.SortedStableFunc(slices.Values(c.running().Routes), func(a, b web.Route) int { return strings.Compare(a.Method, b.Method) })
 		for _, route := range routes {
-			if strings.HasPrefix(route.Pattern, "/assets") || strings.Contains(route.Pattern, "/map/") || strings.HasSuffix(route.Pattern, "/report.pdf") {
+			if strings.Contains(route.Pattern, "/map/") || strings.HasSuffix(route.Pattern, "/report.pdf") {
 				continue // those of the map need one: TestMapRoles
 			}
 			for _, target := range []civic.ID{id, draft} {
@@ -303,12 +206,12 @@ func TestRolesAndRoutes(t *testing.T) {
 					if !route.Plain {
 						path = "/kk" + path
 					}
-					v := s.visitor(who)
-					var r reply
+					v := c.visitor(who)
+					var r *citytest.Page
 					if route.Method == "GET" {
-						r = v.get(path)
+						r = v.Get(path)
 					} else {
-						r = v.post(path, "statement", "1", "vote", "pass", "text", "Көшеде жарық аз", "act", "approve")
+						r = v.Post(path, "statement", "1", "vote", "pass", "text", "Көшеде жарық аз", "act", "approve")
 					}
 					allowed := true
 					switch {
@@ -327,18 +230,18 @@ func TestRolesAndRoutes(t *testing.T) {
 					case strings.Contains(route.Pattern, "{id}"):
 						allowed = target == id || hosts[who] && route.Method == "GET"
 					}
-					refused := r.status == http.StatusForbidden || r.status == http.StatusNotFound || r.status == http.StatusUnauthorized
-					if r.status >= 500 || allowed && refused || !allowed && !refused {
-						t.Errorf("%s %s as %s (draft: %v): %d", route.Method, route.Pattern, who, target == draft, r.status)
+					refused := r.Status == http.StatusForbidden || r.Status == http.StatusNotFound || r.Status == http.StatusUnauthorized
+					if r.Status >= 500 || allowed && refused || !allowed && !refused {
+						t.Errorf("%s %s as %s (draft: %v): %d", route.Method, route.Pattern, who, target == draft, r.Status)
 					}
 				}
 			}
 		}
-		for _, route := range s.server.Routes() { // and by somebody without an account
+		for _, route := range c.running().Routes { // and by somebody without an account
 			if strings.HasPrefix(route.Pattern, "/desk") {
-				r := httptest.NewRequest(route.Method, "/kk"+strings.NewReplacer("{id}", string(id), "{no}", "1").Replace(route.Pattern), nil)
-				if got := s.visitor("").do(r); got.status != http.StatusUnauthorized {
-					t.Errorf("%s %s without an account: %d", route.Method, route.Pattern, got.status)
+				r := httptest.NewRequest(route.Method, citytest.Origin+"/kk"+strings.NewReplacer("{id}", string(id), "{no}", "1").Replace(route.Pattern), nil)
+				if got := c.visitor("").Do(r); got.Status != http.StatusUnauthorized {
+					t.Errorf("%s %s without an account: %d", route.Method, route.Pattern, got.Status)
 				}
 			}
 		}
@@ -356,52 +259,52 @@ var lists = []string{"/kk/consultations", "/kk/consultations?phase=planned", "/k
 	"/kk/consultations?q=құпия", "/kk/consultations.atom", "/api/consultations", "/api/consultations?phase=closed"}
 
 func TestHiddenThingsComeOutNowhere(t *testing.T) {
-	eachSite(t, func(t *testing.T, s *site) {
-		set := settingsFor(s.testCity, "Құпия тұжырым")
+	each(t, func(t *testing.T, c *testCity) {
+		set := settingsFor(c, "Құпия тұжырым")
 		set.Question = civic.Text{"kk": "Құпия сұрақ"}
-		draft, err := s.Create(s.ctx(), officer(akimat), set)
+		draft, err := c.Create(c.ctx(), officer(akimat), set)
 		must(t, err)
-		half, err := s.Create(s.ctx(), officer(akimat), set)
-		s.must(err).must(s.db.Write(s.ctx(), func(tx *storage.Tx) error {
+		half, err := c.Create(c.ctx(), officer(akimat), set)
+		c.must(err).must(c.db.Write(c.ctx(), func(tx *storage.Tx) error {
 			_, err := tx.Exec("UPDATE consultations_consultation SET phase = 'importing' WHERE id = $1", half)
 			return err
 		}))
-		id := opened(s.testCity, func(set *Settings) { set.Moderation = Before }, "Ашық тұжырым")
-		added, err := s.AddStatement(s.ctx(), id, voter(1), "Күтіп тұрған сөз", "kk", false)
-		s.must(err)
-		gone, err := s.AddStatement(s.ctx(), id, voter(1), "Балағат сөздер жазылған", "kk", false)
-		s.must(err).must(s.Moderate(s.ctx(), moderator, id, gone.No, Decision{Rule: "insult", Reason: "Балағаттау болмайды"}))
+		id := opened(c, func(set *Settings) { set.Moderation = Before }, "Ашық тұжырым")
+		added, err := c.AddStatement(c.ctx(), id, voter(1), "Күтіп тұрған сөз", "kk", false)
+		c.must(err)
+		gone, err := c.AddStatement(c.ctx(), id, voter(1), "Балағат сөздер жазылған", "kk", false)
+		c.must(err).must(c.Moderate(c.ctx(), moderator, id, gone.No, Decision{Rule: "insult", Reason: "Балағаттау болмайды"}))
 		if added.State != Waiting {
 			t.Fatal("nothing waits")
 		}
 		for _, who := range []string{"", "other", "moderator"} {
-			v := s.visitor(who)
+			v := c.visitor(who)
 			for _, hidden := range []civic.ID{draft, half} {
 				for _, path := range exits(hidden) {
-					if r := v.get(path); r.status != http.StatusNotFound || strings.Contains(r.body, "Құпия") {
-						t.Errorf("%s as %q: %d", path, who, r.status)
+					if r := v.Get(path); r.Status != http.StatusNotFound || strings.Contains(r.Body, "Құпия") {
+						t.Errorf("%s as %q: %d", path, who, r.Status)
 					}
 				}
 			}
 			for _, path := range append(exits(id), lists...) {
-				page := v.page(path)
+				page := v.Get(path).Want(http.StatusOK).Body
 				lacks(t, path+" as "+who, page, "Құпия сұрақ", "Құпия тұжырым", string(draft), string(half), "Күтіп тұрған", "Балағат сөздер")
 			}
-			contains(t, "removed", v.page("/kk"+Path(id)+"/results?show=removed"), "Балағаттау болмайды")
+			v.Get("/kk"+Path(id)+"/results?show=removed").Want(http.StatusOK, "Балағаттау болмайды")
 		}
 	})
 }
 
 // Nobody's votes: no exit has an account, a participant's number or a token in it.
 func TestNoExitTellsWhoVotedHow(t *testing.T) {
-	eachSite(t, func(t *testing.T, s *site) {
-		id := opened(s.testCity, nil, "Бірінші пікір", "Екінші пікір")
-		v := s.visitor("")
-		v.sent("/kk"+Path(id)+"/vote", "statement", "1", "vote", "agree")
-		_, err := s.AddStatement(s.ctx(), id, voter(7), "Жетінші тұрғынның сөзі", "kk", false)
-		s.must(err).must(s.Vote(s.ctx(), id, voter(7), 1, Agree)).must(s.Fold(s.ctx()))
-		secrets := []string{"resident-7", v.cookies[participantCookie], tokenHash(id, v.cookies[participantCookie])}
-		s.must(s.db.Read(s.ctx(), func(tx *storage.Tx) error {
+	each(t, func(t *testing.T, c *testCity) {
+		id := opened(c, nil, "Бірінші пікір", "Екінші пікір")
+		v := c.visitor("")
+		v.Post("/kk"+Path(id)+"/vote", "statement", "1", "vote", "agree").Want(http.StatusSeeOther)
+		_, err := c.AddStatement(c.ctx(), id, voter(7), "Жетінші тұрғынның сөзі", "kk", false)
+		c.must(err).must(c.Vote(c.ctx(), id, voter(7), 1, Agree)).must(c.Fold(c.ctx()))
+		secrets := []string{"resident-7", v.Cookie(participantCookie), tokenHash(id, v.Cookie(participantCookie))}
+		c.must(c.db.Read(c.ctx(), func(tx *storage.Tx) error {
 			nos, err := storage.All(tx, storage.Scalar[int64], "SELECT no FROM consultations_participant")
 			for _, no := range nos {
 				secrets = append(secrets, fmt.Sprint(no))
@@ -413,30 +316,30 @@ func TestNoExitTellsWhoVotedHow(t *testing.T) {
 		}
 		for _, who := range []string{"", "other", "officer", "administrator"} {
 			for _, path := range append(exits(id), lists...) {
-				lacks(t, path+" as "+who, s.visitor(who).page(path), secrets...)
+				lacks(t, path+" as "+who, c.visitor(who).Get(path).Want(http.StatusOK).Body, secrets...)
 			}
 		}
 		for _, path := range []string{"", "/queue", "/edit"} {
-			lacks(t, "desk"+path, s.visitor("officer").page("/kk"+deskPath(id)+path), secrets...)
+			lacks(t, "desk"+path, c.visitor("officer").Get("/kk"+deskPath(id)+path).Want(http.StatusOK).Body, secrets...)
 		}
 	})
 }
 
 // What people type is text, wherever it comes out.
 func TestHostileTextStaysText(t *testing.T) {
-	eachSite(t, func(t *testing.T, s *site) {
+	each(t, func(t *testing.T, c *testCity) {
 		bad := civic.Text{"kk": hostile, "ru": "=cmd|' /C calc'!A0 " + hostile}
-		id := opened(s.testCity, func(set *Settings) { set.Question, set.Context, set.Decision = bad, bad, bad }, hostile)
+		id := opened(c, func(set *Settings) { set.Question, set.Context, set.Decision = bad, bad, bad }, hostile)
 		for _, text := range []string{"=1+1 " + hostile, "@SUM(A1) жаман", "Алынатын " + hostile} {
-			_, err := s.AddStatement(s.ctx(), id, voter(1), text, "kk", true)
-			s.must(err)
+			_, err := c.AddStatement(c.ctx(), id, voter(1), text, "kk", true)
+			c.must(err)
 		}
-		s.must(s.Moderate(s.ctx(), moderator, id, 4, Decision{Rule: "insult", Reason: hostile})).must(s.Vote(s.ctx(), id, voter(1), 1, Agree))
-		s.must(s.Extend(s.ctx(), officer(akimat), id, start.AddDate(0, 0, 40), bad))
-		check := func(v *visitor, paths ...string) {
+		c.must(c.Moderate(c.ctx(), moderator, id, 4, Decision{Rule: "insult", Reason: hostile})).must(c.Vote(c.ctx(), id, voter(1), 1, Agree))
+		c.must(c.Extend(c.ctx(), officer(akimat), id, start.AddDate(0, 0, 40), bad))
+		check := func(v *citytest.Browser, paths ...string) {
 			t.Helper()
 			for _, path := range paths {
-				page := v.page(path)
+				page := v.Get(path).Want(http.StatusOK).Body
 				if strings.HasPrefix(path, "/api") {
 					var any map[string]any
 					must(t, json.Unmarshal([]byte(page), &any))
@@ -468,80 +371,79 @@ func TestHostileTextStaysText(t *testing.T) {
 				lacks(t, path, page, "<script>alert", "<img src=x", "onerror=alert(2)>")
 			}
 		}
-		o, v := s.visitor("officer"), s.visitor("resident")
+		o, v := c.visitor("officer"), c.visitor("resident")
 		check(v, append(exits(id), lists...)...)
 		check(v, "/kk/consultations?q="+url.QueryEscape(hostile), "/kk"+Path(id)+"/results?sort="+url.QueryEscape(hostile)+"&show="+url.QueryEscape("1 OR 1=1"))
 		check(o, "/kk"+deskPath(id), "/kk"+deskPath(id)+"/queue", "/kk"+deskPath(id)+"/extend", "/kk"+deskPath(id)+"/close", "/kk/desk/consultations", "/kk"+deskPath(id)+"/statements/4")
-		for _, r := range []reply{v.get("/kk/consultations?after=" + url.QueryEscape(hostile)), v.post("/kk"+Path(id)+"/add", "text", hostile+strings.Repeat("x", 400)),
-			v.post("/kk"+Path(id)+"/add", "text", hostile), o.post("/kk/desk/consultations/new", "seeds", hostile, "question.kk", hostile, "host", hostile)} {
-			lacks(t, "an answer to hostile input", r.body, "<script>alert", "<img src=x", "onerror=alert(2)>")
+		for _, r := range []*citytest.Page{v.Get("/kk/consultations?after=" + url.QueryEscape(hostile)), v.Post("/kk"+Path(id)+"/add", "text", hostile+strings.Repeat("x", 400)),
+			v.Post("/kk"+Path(id)+"/add", "text", hostile), o.Post("/kk/desk/consultations/new", "seeds", hostile, "question.kk", hostile, "host", hostile)} {
+			lacks(t, "an answer to hostile input", r.Body, "<script>alert", "<img src=x", "onerror=alert(2)>")
 		}
-		s.must(s.Close(s.ctx(), officer(akimat), id, bad)).must(s.SaveItem(s.ctx(), officer(akimat), id, 1, AnswerItem{Verdict: Taken, Reason: bad}))
+		c.must(c.Close(c.ctx(), officer(akimat), id, bad)).must(c.SaveItem(c.ctx(), officer(akimat), id, 1, AnswerItem{Verdict: Taken, Reason: bad}))
 		check(o, "/kk"+deskPath(id)+"/answer", "/kk"+deskPath(id)+"/answer/1")
-		s.must(s.SaveAnswer(s.ctx(), officer(akimat), id, bad, hostile, true))
+		c.must(c.SaveAnswer(c.ctx(), officer(akimat), id, bad, hostile, true))
 		check(v, append(exits(id), lists...)...)
 	})
 }
 
 func TestAnonymousPagesFollowTheData(t *testing.T) {
-	eachSite(t, func(t *testing.T, s *site) {
-		id := opened(s.testCity, nil, "Бірінші пікір")
-		v := s.visitor("")
+	each(t, func(t *testing.T, c *testCity) {
+		id := opened(c, nil, "Бірінші пікір")
+		v := c.visitor("")
 		path := "/kk" + Path(id) + "/results"
-		first := v.get(path)
-		if first.header.Get("ETag") == "" || v.get(path).header.Get("ETag") != first.header.Get("ETag") {
+		first := v.Get(path)
+		if first.Header.Get("ETag") == "" || v.Get(path).Header.Get("ETag") != first.Header.Get("ETag") {
 			t.Fatal("the page is not kept")
 		}
 		changed := func(what string, act func()) {
 			t.Helper()
-			before := v.get(path).body
+			before := v.Get(path).Body
 			act()
-			if v.get(path).body == before {
+			if v.Get(path).Body == before {
 				t.Errorf("%s does not show", what)
 			}
 		}
-		changed("a vote", func() { s.must(s.Vote(s.ctx(), id, voter(1), 1, Agree)).must(s.Fold(s.ctx())) })
-		changed("a removal", func() { s.must(s.Moderate(s.ctx(), moderator, id, 1, Decision{Rule: "insult", Reason: "x"})) })
-		changed("a return", func() { s.must(s.Moderate(s.ctx(), moderator, id, 1, Decision{Approve: true})) })
-		changed("the end", func() { s.at(start.AddDate(0, 0, 31)); s.must(s.Advance(s.ctx())) })
+		changed("a vote", func() { c.must(c.Vote(c.ctx(), id, voter(1), 1, Agree)).must(c.Fold(c.ctx())) })
+		changed("a removal", func() { c.must(c.Moderate(c.ctx(), moderator, id, 1, Decision{Rule: "insult", Reason: "x"})) })
+		changed("a return", func() { c.must(c.Moderate(c.ctx(), moderator, id, 1, Decision{Approve: true})) })
+		changed("the end", func() { c.at(start.AddDate(0, 0, 31)); c.must(c.Advance(c.ctx())) })
 		path = "/kk" + Path(id)
-		changed("a new day", func() { s.pass(48 * time.Hour); s.Jobs() })
-		if r := s.visitor("resident").get(path); r.header.Get("Cache-Control") != "private, no-store" {
-			t.Errorf("a page of somebody's own may be kept: %q", r.header.Get("Cache-Control"))
+		changed("a new day", func() { c.pass(48 * time.Hour); c.Jobs() })
+		if r := c.visitor("resident").Get(path); r.Header.Get("Cache-Control") != "private, no-store" {
+			t.Errorf("a page of somebody's own may be kept: %q", r.Header.Get("Cache-Control"))
 		}
 	})
 }
 
 func TestNewParticipantsOfOneAddressAreBounded(t *testing.T) {
-	eachSite(t, func(t *testing.T, s *site) {
-		s.Set("consultations.newcomers_per_hour", 3)
-		id := opened(s.testCity, nil, "Бірінші пікір", "Екінші пікір")
+	each(t, func(t *testing.T, c *testCity) {
+		c.Set("consultations.newcomers_per_hour", 3)
+		id := opened(c, nil, "Бірінші пікір", "Екінші пікір")
 		path := "/kk" + Path(id) + "/vote"
-		v := s.visitor("")
+		v := c.visitor("")
 		for range 3 {
-			v = s.visitor("")
-			v.sent(path, "statement", "1", "vote", "agree")
+			v = c.visitor("")
+			v.Post(path, "statement", "1", "vote", "agree").Want(http.StatusSeeOther)
 		}
-		if r := s.visitor("").post(path, "statement", "1", "vote", "agree"); r.status != http.StatusTooManyRequests {
-			t.Errorf("the fourth newcomer: %d", r.status)
+		if r := c.visitor("").Post(path, "statement", "1", "vote", "agree"); r.Status != http.StatusTooManyRequests {
+			t.Errorf("the fourth newcomer: %d", r.Status)
 		}
-		v.sent(path, "statement", "2", "vote", "agree") // who is in stays in
-		s.Set("consultations.newcomers_per_hour", 4)    // takes effect at once
-		s.visitor("").sent(path, "statement", "1", "vote", "agree")
-		s.visitor("resident").sent(path, "statement", "1", "vote", "agree")
+		v.Post(path, "statement", "2", "vote", "agree").Want(http.StatusSeeOther) // who is in stays in
+		c.Set("consultations.newcomers_per_hour", 4)                              // takes effect at once
+		c.visitor("").Post(path, "statement", "1", "vote", "agree").Want(http.StatusSeeOther)
+		c.visitor("resident").Post(path, "statement", "1", "vote", "agree").Want(http.StatusSeeOther)
 	})
 }
 
 // An IPv6 subscriber has a whole /64 of addresses, and is one.
 func TestNewParticipantsOfOneNetworkAreBounded(t *testing.T) {
-	eachSite(t, func(t *testing.T, s *site) {
-		s.Set("consultations.newcomers_per_hour", 3)
-		id := opened(s.testCity, nil, "Бірінші пікір")
+	each(t, func(t *testing.T, c *testCity) {
+		c.Set("consultations.newcomers_per_hour", 3)
+		id := opened(c, nil, "Бірінші пікір")
 		vote := func(from string) int {
-			r := httptest.NewRequest("POST", "/kk"+Path(id)+"/vote", strings.NewReader("statement=1&vote=agree"))
-			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-			r.RemoteAddr = from
-			return s.visitor("").do(r).status
+			v := c.visitor("")
+			v.Address = from
+			return v.Post("/kk"+Path(id)+"/vote", "statement", "1", "vote", "agree").Status
 		}
 		for i := range 3 {
 			if got := vote(fmt.Sprintf("[2001:db8::%d]:1", i)); got != http.StatusSeeOther {
@@ -559,12 +461,12 @@ func TestNewParticipantsOfOneNetworkAreBounded(t *testing.T) {
 
 // Voting again says the same as voting for the first time, to whoever asks.
 func TestNothingTellsThatSomebodyVoted(t *testing.T) {
-	eachSite(t, func(t *testing.T, s *site) {
-		id := opened(s.testCity, nil, "Бірінші пікір")
-		v := s.visitor("resident")
-		first := v.post("/kk"+Path(id)+"/vote", "statement", "1", "vote", "agree")
-		second := v.post("/kk"+Path(id)+"/vote", "statement", "1", "vote", "agree")
-		if first.status != second.status || first.body != second.body || first.header.Get("Location") != second.header.Get("Location") {
+	each(t, func(t *testing.T, c *testCity) {
+		id := opened(c, nil, "Бірінші пікір")
+		v := c.visitor("resident")
+		first := v.Post("/kk"+Path(id)+"/vote", "statement", "1", "vote", "agree")
+		second := v.Post("/kk"+Path(id)+"/vote", "statement", "1", "vote", "agree")
+		if first.Status != second.Status || first.Body != second.Body || first.Header.Get("Location") != second.Header.Get("Location") {
 			t.Errorf("%+v and %+v", first, second)
 		}
 	})
@@ -577,14 +479,13 @@ func TestTexts(t *testing.T) {
 		if c.db.Engine() == storage.PostgreSQL {
 			t.Skip("texts do not depend on the engine")
 		}
-		s := newSite(t, c)
-		id := opened(s.testCity, nil, "Бірінші пікір")
-		o := s.visitor("officer")
+		id := opened(c, nil, "Бірінші пікір")
+		o := c.visitor("officer")
 		for _, lang := range civic.Languages() {
 			at := "/" + string(lang)
 			for _, path := range []string{"/consultations", "/consultations?phase=answered", Path(id), Path(id) + "/results", Path(id) + "/results?show=removed", Path(id) + "/add", Path(id) + "/mine",
 				"/consultations.atom", "/desk/consultations", "/desk/consultations/new", deskPath(id), deskPath(id) + "/queue", deskPath(id) + "/extend", deskPath(id) + "/close"} {
-				o.page(at + path)
+				o.Get(at + path).Want(http.StatusOK)
 			}
 		}
 	})
