@@ -44,6 +44,7 @@ type City struct {
 	clock  *atomic.Int64 // in milliseconds
 	admin  *Person
 	people int
+	seen   int64 // how many acts of the record WantActs has returned
 }
 
 // Each runs test in an empty city on every engine: SQLite, and PostgreSQL where the tests have

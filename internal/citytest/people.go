@@ -159,13 +159,7 @@ func (c *City) Told(p *Person) []notifications.Kept {
 // Acts is the public record from its beginning, or those acts of it that have one of the names.
 func (c *City) Acts(names ...string) (out []record.Recorded) {
 	c.T.Helper()
-	for {
-		n, err := c.Record.Sequence(c.Ctx())
-		c.Must(err)
-		if n == 0 {
-			break
-		}
-	}
+	c.place()
 	all, err := c.Record.List(c.Ctx(), record.Filter{Limit: 1000})
 	c.Must(err)
 	for i := len(all) - 1; i >= 0; i-- {

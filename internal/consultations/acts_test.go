@@ -1,10 +1,7 @@
 package consultations
 
 import (
-	"io/fs"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -15,128 +12,82 @@ import (
 	"github.com/birge-kz/birge/internal/platform/audit"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record"
-	"github.com/birge-kz/birge/internal/record/proof"
 )
 
-// recordedCity is a city with what of its record was looked at.
-type recordedCity struct {
-	*testCity
-	seen int64
-}
-
-func eachRecorded(t *testing.T, test func(t *testing.T, c *recordedCity)) {
+// eachRecorded is each, in a city of whose record all that happened before is seen.
+func eachRecorded(t *testing.T, test func(t *testing.T, c *testCity)) {
 	t.Helper()
 	each(t, func(t *testing.T, c *testCity) {
-		r := &recordedCity{testCity: c}
-		r.wants("record.log.opened", "organisations.organisation.registered", "organisations.organisation.registered", "organisations.organisation.registered")
-		test(t, r)
+		c.WantActs("record.log.opened", "organisations.organisation.registered", "organisations.organisation.registered", "organisations.organisation.registered")
+		test(t, c)
 	})
-}
-
-// wants places what waits and expects it to be acts of these kinds, in this order.
-func (c *recordedCity) wants(kinds ...string) []record.Recorded {
-	c.t.Helper()
-	all := c.Acts()[c.seen:]
-	var got []string
-	for _, e := range all {
-		got = append(got, e.Kind)
-	}
-	c.seen += int64(len(all))
-	if !slices.Equal(got, kinds) {
-		c.t.Errorf("acts %v, want %v", got, kinds)
-	}
-	return all
-}
-
-// verified checks the whole record against the pages, and returns the report and all its files.
-func (c *recordedCity) verified() (proof.Report, string) {
-	c.t.Helper()
-	dir := filepath.Join(c.t.TempDir(), "copy")
-	_, err := c.Record.Export(c.ctx(), dir, nil)
-	c.must(err)
-	report, err := proof.Verify(c.ctx(), proof.Dir(dir), proof.Options{Now: c.db.Now})
-	c.must(err)
-	var files strings.Builder
-	c.must(fs.WalkDir(os.DirFS(dir), ".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		b, err := os.ReadFile(filepath.Join(dir, path))
-		files.WriteString(path + "\n" + string(b))
-		return err
-	}))
-	return report, files.String()
 }
 
 // The life of one consultation: every act that the public sees stands in the record once.
 func TestEveryPublicActIsRecordedOnce(t *testing.T) {
-	eachRecorded(t, func(t *testing.T, c *recordedCity) {
-		set := settingsFor(c.testCity, "Орындықтар керек", "Нужны деревья")
+	eachRecorded(t, func(t *testing.T, c *testCity) {
+		set := settingsFor(c, "Орындықтар керек", "Нужны деревья")
 		set.OpensAt, set.ClosesAt = start.AddDate(0, 0, 2), start.AddDate(0, 0, 32)
 		id, err := c.Create(c.ctx(), officer(akimat), set)
 		c.must(err)
-		c.wants() // a draft is nobody's business
+		c.WantActs() // a draft is nobody's business
 		c.must(c.Publish(c.ctx(), officer(akimat), id))
-		c.wants(actPublished)
+		c.WantActs(actPublished)
 		c.must(c.Withdraw(c.ctx(), officer(akimat), id))
-		c.wants(actWithdrawn)
-		c.verified()
+		c.WantActs(actWithdrawn)
+		c.Verified()
 		c.must(c.Publish(c.ctx(), officer(akimat), id))
 		set.Question["en"] = "What does the old park need?"
 		c.must(c.Edit(c.ctx(), officer(akimat), id, set))
-		c.wants(actPublished, actPublished)
+		c.WantActs(actPublished, actPublished)
 		c.must(c.Extend(c.ctx(), officer(akimat), id, start.AddDate(0, 0, 40), civic.Text{"kk": "Мереке"}))
-		c.wants(actExtended)
-		c.verified()
+		c.WantActs(actExtended)
+		c.Verified()
 		c.at(set.OpensAt)
 		c.must(c.Advance(c.ctx()))
-		c.wants(actOpened, actStatementPublished, actStatementPublished)
+		c.WantActs(actOpened, actStatementPublished, actStatementPublished)
 
 		added, err := c.AddStatement(c.ctx(), id, voter(1), hostile, civic.Russian, true)
 		c.must(err)
-		c.wants(actStatementPublished)
+		c.WantActs(actStatementPublished)
 		c.must(c.Vote(c.ctx(), id, voter(2), added.No, Disagree)).must(c.Vote(c.ctx(), id, voter(3), 1, Agree))
 		c.must(c.Moderate(c.ctx(), moderator, id, 2, Decision{Approve: true})) // looked at, nothing changed
-		c.wants()                                                              // votes are in the totals only
+		c.WantActs()                                                           // votes are in the totals only
 		c.must(c.Moderate(c.ctx(), moderator, id, added.No, Decision{Rule: "insult", Reason: "Bad words"}))
-		removed := c.wants(actStatementRemoved)
-		if len(removed) == 1 && (removed[0].Member("rule") != "consultations.rule_insult" || removed[0].Actor != "moderator") {
+		removed := c.WantActs(actStatementRemoved)
+		if removed[0].Member("rule") != "consultations.rule_insult" || removed[0].Actor != "moderator" {
 			t.Errorf("removal %s", removed[0].Raw)
 		}
-		report, files := c.verified()
+		report, files := c.Verified()
 		lacks(t, "the record", files, "alert(1)", "Bad words")
 		if report.Compared != 3+3 { // the last announcement, the two first statements, and the three bodies
 			t.Errorf("%d pages are compared", report.Compared)
 		}
 		c.must(c.Moderate(c.ctx(), moderator, id, added.No, Decision{Approve: true}))
-		c.wants(actStatementRestored)
-		c.verified()
+		c.WantActs(actStatementRestored)
+		c.Verified()
 		c.must(c.Moderate(c.ctx(), moderator, id, added.No, Decision{Rule: "insult", Reason: "Bad words"}))
-		c.wants(actStatementRemoved)
+		c.WantActs(actStatementRemoved)
 
 		c.at(start.AddDate(0, 0, 40))
 		c.must(c.Advance(c.ctx())).must(c.Advance(c.ctx()))
-		closed := c.wants(actClosed)
+		closed := c.WantActs(actClosed)
 		const totals = `"counts":[[1,1,0,0],[3,0,1,0]],"participants":2,"votes":2`
-		if len(closed) == 1 {
-			contains(t, "the closing", string(closed[0].Payload), totals)
-			if closed[0].Actor != "system" || !slices.Equal(closed[0].Follows, []civic.Ref{{Kind: Kind, ID: id}}) {
-				t.Errorf("closing %s", closed[0].Raw)
-			}
+		contains(t, "the closing", string(closed[0].Payload), totals)
+		if closed[0].Actor != "system" || !slices.Equal(closed[0].Follows, []civic.Ref{{Kind: Kind, ID: id}}) {
+			t.Errorf("closing %s", closed[0].Raw)
 		}
 		c.must(c.SaveItem(c.ctx(), officer(akimat), id, 1, AnswerItem{Verdict: Taken, Reason: civic.Text{"kk": "Дұрыс айтылған"}}))
 		c.must(c.SaveAnswer(c.ctx(), officer(akimat), id, civic.Text{"kk": "Рақмет"}, "А. Жауапты", false))
-		c.wants() // a draft
+		c.WantActs() // a draft
 		c.must(c.SaveAnswer(c.ctx(), officer(akimat), id, civic.Text{"kk": "Рақмет"}, "А. Жауапты", true))
-		answered := c.wants(actAnswered)
-		if len(answered) == 1 {
-			contains(t, "the answer", string(answered[0].Payload), `"statement":1,"verdict":"taken"`)
-			lacks(t, "the answer", string(answered[0].Raw), "Жауапты")
-			if want := []civic.Ref{{Kind: "consultations.results", ID: id}, {Kind: "consultations.statement", ID: id + ".1"}}; !slices.Equal(answered[0].Follows, want) {
-				t.Errorf("the answer follows %v", answered[0].Follows)
-			}
+		answered := c.WantActs(actAnswered)
+		contains(t, "the answer", string(answered[0].Payload), `"statement":1,"verdict":"taken"`)
+		lacks(t, "the answer", string(answered[0].Raw), "Жауапты")
+		if want := []civic.Ref{{Kind: "consultations.results", ID: id}, {Kind: "consultations.statement", ID: id + ".1"}}; !slices.Equal(answered[0].Follows, want) {
+			t.Errorf("the answer follows %v", answered[0].Follows)
 		}
-		_, files = c.verified()
+		_, files = c.Verified()
 		lacks(t, "the record", files, "alert(1)", "resident-1", "resident-2")
 
 		// From the statement one comes to the answer, and from the answer to the opening.
@@ -160,9 +111,9 @@ func TestEveryPublicActIsRecordedOnce(t *testing.T) {
 }
 
 func TestNoActWithoutItsChange(t *testing.T) {
-	eachRecorded(t, func(t *testing.T, c *recordedCity) {
-		id := opened(c.testCity, nil, "Бірінші")
-		c.wants(actPublished, actOpened, actStatementPublished)
+	eachRecorded(t, func(t *testing.T, c *testCity) {
+		id := opened(c, nil, "Бірінші")
+		c.WantActs(actPublished, actOpened, actStatementPublished)
 		trail := c.Service.city.Trail
 		c.Service.city.Trail = audit.New(func(string) bool { return false }) // refuses every act, after the change was written
 		for name, err := range map[string]error{
@@ -174,19 +125,19 @@ func TestNoActWithoutItsChange(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		c.wants()
+		c.WantActs()
 		c.Service.city.Trail = trail
 		wantCode(t, c.Moderate(c.ctx(), resident(1), id, 1, Decision{Rule: "insult", Reason: "Себеп"}), civic.Forbidden)
-		c.wants()
+		c.WantActs()
 		c.must(c.Close(c.ctx(), officer(akimat), id, civic.Text{"kk": "Себеп"}))
-		if closed := c.wants(actClosed); len(closed) == 1 && closed[0].Actor != "officer" {
+		if closed := c.WantActs(actClosed); closed[0].Actor != "officer" {
 			t.Errorf("closed by %s", closed[0].Actor)
 		}
-		c.verified()
+		c.Verified()
 
 		// Nor a change without its act.
-		id = opened(c.testCity, nil)
-		c.wants(actPublished, actOpened)
+		id = opened(c, nil)
+		c.WantActs(actPublished, actOpened)
 		nothing, err := part.Declare(c.Catalog)
 		c.must(err)
 		c.Service.city.Record = record.New(c.db, record.Options{Origin: "city.test", Declared: nothing}) // refuses every act
@@ -194,7 +145,7 @@ func TestNoActWithoutItsChange(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "nobody declared the act") || added.No != 1 && added.No != 0 {
 			t.Errorf("%+v, %v", added, err)
 		}
-		c.wants()
+		c.WantActs()
 		if got := c.counts(id); len(got) != 0 {
 			t.Errorf("a statement without its act: %v", got)
 		}
@@ -203,37 +154,37 @@ func TestNoActWithoutItsChange(t *testing.T) {
 
 // A statement that a moderator lets in is recorded then, not before.
 func TestWaitingStatementsAreNotRecorded(t *testing.T) {
-	eachRecorded(t, func(t *testing.T, c *recordedCity) {
-		id := opened(c.testCity, func(s *Settings) { s.Moderation = Before })
-		c.wants(actPublished, actOpened)
+	eachRecorded(t, func(t *testing.T, c *testCity) {
+		id := opened(c, func(s *Settings) { s.Moderation = Before })
+		c.WantActs(actPublished, actOpened)
 		for i, text := range []string{"Бірінші пікір", "Мүлде басқа сөз"} {
 			_, err := c.AddStatement(c.ctx(), id, voter(i), text, civic.Kazakh, true)
 			c.must(err)
 		}
-		c.wants()
+		c.WantActs()
 		c.must(c.Moderate(c.ctx(), moderator, id, 1, Decision{Approve: true}))
-		c.wants(actStatementPublished)
+		c.WantActs(actStatementPublished)
 		c.must(c.Moderate(c.ctx(), moderator, id, 2, Decision{Rule: "insult", Reason: "Себеп"}))
-		c.wants(actStatementRemoved)
+		c.WantActs(actStatementRemoved)
 		c.must(c.Moderate(c.ctx(), moderator, id, 2, Decision{Approve: true}))
-		c.wants(actStatementRestored)
-		c.verified()
+		c.WantActs(actStatementRestored)
+		c.Verified()
 	})
 }
 
 // When an account is erased nobody can tell any more which words its statements had, and the
 // record still holds.
 func TestErasedWords(t *testing.T) {
-	eachRecorded(t, func(t *testing.T, c *recordedCity) {
-		id := opened(c.testCity, nil)
+	eachRecorded(t, func(t *testing.T, c *testCity) {
+		id := opened(c, nil)
 		for i := range 2 {
 			_, err := c.AddStatement(c.ctx(), id, voter(i), []string{"Біреудің сөзі", "Чужие слова совсем"}[i], civic.Kazakh, true)
 			c.must(err)
 		}
-		_, files := c.verified()
+		_, files := c.Verified()
 		contains(t, "the copy", files, "Біреудің сөзі", "Чужие слова совсем") // as the page shows them, with their salts
 		c.must(c.db.Write(c.ctx(), func(tx *storage.Tx) error { return erasePerson(tx, resident(0).Account) }))
-		report, files := c.verified()
+		report, files := c.Verified()
 		if report.Erased != 1 {
 			t.Errorf("%d texts are erased, want 1", report.Erased)
 		}
@@ -244,44 +195,41 @@ func TestErasedWords(t *testing.T) {
 
 // What was imported stands in the record as one act with its totals.
 func TestImportIsRecorded(t *testing.T) {
-	eachRecorded(t, func(t *testing.T, c *recordedCity) {
+	eachRecorded(t, func(t *testing.T, c *testCity) {
 		rep, err := c.ImportPolis(c.ctx(), shared(t, "vtaiwan.uberx"), ImportOptions{Body: akimat}, nil)
 		c.must(err)
 		id := rep.ID
-		imported := c.wants(actImported)
-		if len(imported) == 1 {
-			contains(t, "the import", string(imported[0].Payload), `"participants":1921`)
-		}
-		report, _ := c.verified()
+		imported := c.WantActs(actImported)
+		contains(t, "the import", string(imported[0].Payload), `"participants":1921`)
+		report, _ := c.Verified()
 		if report.Compared != 1+3 { // and the three bodies
 			t.Errorf("%d pages are compared", report.Compared)
 		}
 		c.must(c.SaveAnswer(c.ctx(), officer(akimat), id, civic.Text{"kk": "Рақмет"}, "А. Жауапты", true))
-		if answered := c.wants(actAnswered); len(answered) == 1 && !slices.Equal(answered[0].Follows, []civic.Ref{{Kind: Kind, ID: id}}) {
+		if answered := c.WantActs(actAnswered); !slices.Equal(answered[0].Follows, []civic.Ref{{Kind: Kind, ID: id}}) {
 			t.Errorf("the answer follows %v", answered[0].Follows)
 		}
-		c.verified()
+		c.Verified()
 	})
 }
 
 // Votes that a moderator leaves out of the map, and counts again, are acts of moderation.
 func TestLeavingOutIsRecorded(t *testing.T) {
-	eachRecorded(t, func(t *testing.T, c *recordedCity) {
-		id := opened(c.testCity, nil, twelve()...)
+	eachRecorded(t, func(t *testing.T, c *testCity) {
+		id := opened(c, nil, twelve()...)
 		c.crowd(id, 0, 60, time.Hour, camps(30))
 		c.burst(id)
 		c.work()
-		c.seen = int64(len(c.Acts())) // what is of interest comes after
+		c.SkipActs() // what is of interest comes after
 		panel, err := c.MapPanel(c.ctx(), moderator, id)
 		c.must(err)
 		reason := civic.Text{"kk": "Бір минутта бірдей жауап"}
 		c.must(c.LeaveOut(c.ctx(), moderator, id, panel.Bursts[0].Key, reason))
-		if left := c.wants(actLeftOut); len(left) == 1 {
-			contains(t, "the act", string(left[0].Payload), `"accounts":12`, `"votes":144`)
-		}
+		left := c.WantActs(actLeftOut)
+		contains(t, "the act", string(left[0].Payload), `"accounts":12`, `"votes":144`)
 		wantCode(t, c.LeaveOut(c.ctx(), moderator, id, panel.Bursts[0].Key, reason), civic.Conflict)
-		c.wants()
+		c.WantActs()
 		c.must(c.CountAgain(c.ctx(), moderator, id, 1, reason))
-		c.wants(actCountedAgain)
+		c.WantActs(actCountedAgain)
 	})
 }
