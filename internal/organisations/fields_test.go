@@ -1,4 +1,4 @@
-package organisations
+package organisations_test
 
 import (
 	"encoding/json"
@@ -13,6 +13,9 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"github.com/birge-kz/birge/internal/civic"
+	. "github.com/birge-kz/birge/internal/organisations"
 
 	"github.com/birge-kz/birge/internal/platform/sheet"
 	"github.com/birge-kz/birge/internal/record/proof"
@@ -113,30 +116,29 @@ func TestEveryFieldGoesEveryWayAndBack(t *testing.T) {
 	if !slices.Equal(Fields(), named) {
 		t.Fatalf("the fields are %v, the samples %v: give a new field its sample", Fields(), named)
 	}
-	onSite(t, func(t *testing.T, s *site) {
-		w := &recordedWorld{world: s.world}
-		w.placed()
-		path := s.sent("/ru/organisations/new", "moderator", func(x sample) string { return x.was.typed })
-		id := s.find("KZ-BIN-950440001673").ID
-		s.actors["speaker"] = speaksFor(id)
+	onEach(t, func(t *testing.T, w *world) {
+		w.SkipActs()
+		path := w.sent("/ru/organisations/new", moderator, func(x sample) string { return x.was.typed })
+		id := w.find("KZ-BIN-950440001673").ID
+		speaker := speaksFor(id)
 		if path != "/ru"+PathOf(id) {
 			t.Fatal(path)
 		}
-		s.keeps("from the form of a new entry", func(x sample) string { return x.was.kept })
+		w.keeps("from the form of a new entry", func(x sample) string { return x.was.kept })
 
 		// The representative states what they may; the rest of the form they do not see.
-		s.sent(path+"/edit", "speaker", func(x sample) string { return x.is.typed })
-		s.keeps("from the representative's form", func(x sample) string {
+		w.sent(path+"/edit", speaker, func(x sample) string { return x.is.typed })
+		w.keeps("from the representative's form", func(x sample) string {
 			if x.body {
 				return x.was.kept
 			}
 			return x.is.kept
 		})
-		s.sent(path+"/edit", "moderator", func(x sample) string { return x.is.typed })
-		s.keeps("from the moderator's form", func(x sample) string { return x.is.kept })
-		acts := w.wants(actRegistered, actChanged, actStatusChanged)
+		w.sent(path+"/edit", moderator, func(x sample) string { return x.is.typed })
+		w.keeps("from the moderator's form", func(x sample) string { return x.is.kept })
+		acts := w.WantActs(registered, changed, statusChanged)
 
-		form := controls(s.want(s.get(path+"/edit", "moderator"), 200))
+		form := controls(w.as(moderator).Get(path + "/edit").Want(200).Body)
 		for _, x := range samples {
 			want := x.is.kept
 			if x.field == "links" {
@@ -146,28 +148,28 @@ func TestEveryFieldGoesEveryWayAndBack(t *testing.T) {
 				t.Errorf("the form says %q of %s, want %q", got, x.field, want)
 			}
 		}
-		s.pageSays(path)
-		s.historySays(path)
-		s.schemaOrgSays(path)
-		s.searchFinds()
+		w.pageSays(path)
+		w.historySays(path)
+		w.schemaOrgSays(path)
+		w.searchFinds()
 		texts := proof.Digest(`[{"en":"Hope foundation","kk":"«Үміт» қоры","ru":"Фонд «Надежда»"},{"en":"We help children","kk":"Балаларға\nкөмектесеміз","ru":"Помогаем детям"}]`)
 		equalJSON(t, "the public record", string(acts[2].Payload), members(func(x sample) string { return x.record })+`,"texts":"`+texts+`"`)
 
 		// The representative takes the register away, and another city takes it in.
 		for _, format := range []string{FormatCSV, FormatXLSX} {
-			file := s.want(s.get("/organisations/export/"+format, "speaker"), 200)
+			file := w.as(speaker).Get("/organisations/export/" + format).Want(200).Body
 			table := cells(t, file)
 			for i, x := range samples {
 				if len(table) != 2 || table[0][i] != string(x.field) || table[1][i] != x.is.kept {
 					t.Errorf("%s has %q, want %s and %q", format, table, x.field, x.is.kept)
 				}
 			}
-			s.elsewhere(file).keeps("from "+format, func(x sample) string { return x.is.kept })
+			w.elsewhere(file).keeps("from "+format, func(x sample) string { return x.is.kept })
 		}
 		var all []map[string]json.RawMessage
-		must(t, json.Unmarshal([]byte(s.want(s.get("/organisations/export/json", "speaker"), 200)), &all))
+		w.Must(json.Unmarshal([]byte(w.as(speaker).Get("/organisations/export/json").Want(200).Body), &all))
 		var origins map[Field]Origin
-		must(t, json.Unmarshal(all[0]["origins"], &origins))
+		w.Must(json.Unmarshal(all[0]["origins"], &origins))
 		for _, x := range samples {
 			if want := map[bool]Way{true: Entered, false: Stated}[x.body]; origins[x.field].Way != want {
 				t.Errorf("%s is %q, want %q", x.field, origins[x.field].Way, want)
@@ -183,7 +185,7 @@ func TestEveryFieldGoesEveryWayAndBack(t *testing.T) {
 			for _, x := range samples {
 				head, row = append(head, heading(x)), append(row, `"`+x.is.typed+`"`)
 			}
-			s.elsewhere(strings.Join(head, ",")+"\n"+strings.Join(row, ",")+"\n").keeps("from a list in "+lang, func(x sample) string { return x.is.kept })
+			w.elsewhere(strings.Join(head, ",")+"\n"+strings.Join(row, ",")+"\n").keeps("from a list in "+lang, func(x sample) string { return x.is.kept })
 		}
 	})
 }
@@ -192,68 +194,63 @@ func TestEveryFieldGoesEveryWayAndBack(t *testing.T) {
 func TestHeadingsMeanOneField(t *testing.T) {
 	means := map[string]Field{}
 	for _, f := range Fields() {
-		d := declaredFields[f]
-		for _, h := range append(d.headings[d.lang], string(f)) {
-			if other, met := means[plainWords(h)]; met && other != f {
+		for _, h := range append(HeadingsOf(f), string(f)) {
+			if other, met := means[PlainWords(h)]; met && other != f {
 				t.Errorf("%q means %s and %s", h, other, f)
 			}
-			means[plainWords(h)] = f
-			if h != string(f) && h != plainWords(h) {
-				t.Errorf("the heading %q is never met: headings are compared as %q", h, plainWords(h))
+			means[PlainWords(h)] = f
+			if h != string(f) && h != PlainWords(h) {
+				t.Errorf("the heading %q is never met: headings are compared as %q", h, PlainWords(h))
 			}
 		}
 	}
 }
 
 // sent fills in a form as a browser would, sends it and returns where it leads.
-func (s *site) sent(path, actor string, typed func(sample) string) string {
-	s.t.Helper()
-	asked := controls(s.want(s.get(path, actor), 200))
+func (w *world) sent(path string, actor civic.Actor, typed func(sample) string) string {
+	w.T.Helper()
+	asked := controls(w.as(actor).Get(path).Want(200).Body)
 	form := url.Values{"state": {string(Public)}}
 	for _, x := range samples {
-		if _, there := asked[string(x.field)]; there == (x.body && actor != "moderator") {
-			s.t.Errorf("%s as %s: asked for %s: %v", path, actor, x.field, there)
+		if _, there := asked[string(x.field)]; there == (x.body && actor.Account != moderator.Account) {
+			w.T.Errorf("%s as %s: asked for %s: %v", path, actor.Account, x.field, there)
 		}
 		form[string(x.field)] = []string{typed(x)}
 		if x.field == "themes" || x.field == "districts" {
 			form[string(x.field)] = strings.Split(typed(x), "; ")
 		}
 	}
-	w := s.do("POST", path, actor, form)
-	if w.Code != 303 {
-		s.t.Fatalf("%s as %s: %d %s", path, actor, w.Code, cut(w.Body.String(), 6000))
-	}
-	return w.Header().Get("Location")
+	return w.as(actor).PostForm(path, form).Want(303).Location
 }
 
 // keeps looks at the only entry as another process would, and at what Go code finds of it.
 func (w *world) keeps(how string, want func(sample) string) {
-	w.t.Helper()
+	w.T.Helper()
 	var all []Organisation
-	must(w.t, w.Each(w.t.Context(), Query{}, func(o Organisation) error { all = append(all, o); return nil }))
+	w.Must(w.Each(w.Ctx(), Query{}, func(o Organisation) error { all = append(all, o); return nil }))
 	if len(all) != 1 {
-		w.t.Fatalf("%s: %d entries", how, len(all))
+		w.T.Fatalf("%s: %d entries", how, len(all))
 	}
 	for _, x := range samples {
 		if kept, found := all[0].Get(x.field), x.member(&all[0]); kept != want(x) || found != want(x) {
-			w.t.Errorf("%s: %s is kept as %q and found as %q, want %q", how, x.field, kept, found, want(x))
+			w.T.Errorf("%s: %s is kept as %q and found as %q, want %q", how, x.field, kept, found, want(x))
 		}
 	}
 }
 
 // elsewhere is another city that has taken the table in.
-func (s *site) elsewhere(file string) *world {
-	s.t.Helper()
-	other := newWorld(s.t, sqlite(s.t), s.now)
+func (w *world) elsewhere(file string) *world {
+	w.T.Helper()
+	other := sqlite(w.T)
 	if r := other.load(file, Mapping{}, false); r.Created != 1 || len(r.Problems) > 0 {
-		s.t.Errorf("another city: %v", r)
+		w.T.Errorf("another city: %v", r)
 	}
 	return other
 }
 
 // pageSays looks at the page in the three languages.
-func (s *site) pageSays(path string) {
-	s.t.Helper()
+func (w *world) pageSays(path string) {
+	w.T.Helper()
 	for _, x := range samples {
 		if x.page == "" {
 			continue
@@ -262,68 +259,68 @@ func (s *site) pageSays(path string) {
 		if _, l, text := strings.Cut(string(x.field), "."); text {
 			lang = l
 		}
-		facts := facts(s.want(s.get("/"+lang+strings.TrimPrefix(path, "/ru"), ""), 200))
+		facts := facts(w.as(visitor).Get("/" + lang + strings.TrimPrefix(path, "/ru")).Want(200).Body)
 		if lang != "ru" { // the label is another then
 			if !slices.ContainsFunc(facts, func(f [2]string) bool { return f[1] == x.page }) {
-				s.t.Errorf("the page does not say %q of %s: %q", x.page, x.field, facts)
+				w.T.Errorf("the page does not say %q of %s: %q", x.page, x.field, facts)
 			}
 			continue
 		}
 		if !slices.Contains(facts, [2]string{x.label, x.page}) {
-			s.t.Errorf("the page does not say %q, %q: %q", x.label, x.page, facts)
+			w.T.Errorf("the page does not say %q, %q: %q", x.label, x.page, facts)
 		}
 	}
-	body := s.want(s.get(path, "moderator"), 200)
+	body := w.as(moderator).Get(path).Want(200).Body
 	for _, x := range samples {
 		if _, lang, _ := strings.Cut(string(x.field), "."); x.page != "" && (lang == "" || lang == "ru") && !strings.Contains(body, `name="field" value="`+string(x.field)+`"`) {
-			s.t.Errorf("a moderator cannot verify %s", x.field)
+			w.T.Errorf("a moderator cannot verify %s", x.field)
 		}
 	}
 }
 
 // historySays looks at the history, which has every field once, and at its feed.
-func (s *site) historySays(path string) {
-	s.t.Helper()
-	changes := facts(s.want(s.get(path+"/history", ""), 200))
-	feed := oneSpace(html.UnescapeString(s.want(s.get(path+"/feed", ""), 200)))
+func (w *world) historySays(path string) {
+	w.T.Helper()
+	changes := facts(w.as(visitor).Get(path + "/history").Want(200).Body)
+	feed := oneSpace(html.UnescapeString(w.as(visitor).Get(path + "/feed").Want(200).Body))
 	for _, x := range samples {
 		label := x.label
 		if _, lang, text := strings.Cut(string(x.field), "."); text {
 			label += " (" + lang + ")"
 		}
 		if want := [2]string{label, "Было: " + x.was.written + " Стало: " + x.is.written}; !slices.Contains(changes, want) {
-			s.t.Errorf("the history does not say %q: %q", want, changes)
+			w.T.Errorf("the history does not say %q: %q", want, changes)
 		}
 		if want := label + ": " + x.was.written + " → " + x.is.written; !strings.Contains(feed, want) {
-			s.t.Errorf("the feed does not say %q", want)
+			w.T.Errorf("the feed does not say %q", want)
 		}
 	}
 	if len(changes) != len(samples) {
-		s.t.Errorf("%d changes, want %d: %q", len(changes), len(samples), changes)
+		w.T.Errorf("%d changes, want %d: %q", len(changes), len(samples), changes)
 	}
 }
 
-func (s *site) schemaOrgSays(path string) {
-	s.t.Helper()
-	_, ld, _ := strings.Cut(s.want(s.get("/kk"+strings.TrimPrefix(path, "/ru"), ""), 200), `<script type="application/ld+json">`)
+func (w *world) schemaOrgSays(path string) {
+	w.T.Helper()
+	_, ld, _ := strings.Cut(w.as(visitor).Get("/kk"+strings.TrimPrefix(path, "/ru")).Want(200).Body, `<script type="application/ld+json">`)
 	ld, _, _ = strings.Cut(ld, "</script>")
 	var got map[string]any
-	must(s.t, json.Unmarshal([]byte(ld), &got))
+	w.Must(json.Unmarshal([]byte(ld), &got))
 	for _, of := range []string{"@context", "@id", "url"} { // of the page, not of the organisation
 		delete(got, of)
 	}
 	b, _ := json.Marshal(got)
-	equalJSON(s.t, "JSON-LD", string(b), members(func(x sample) string { return x.schema }))
+	equalJSON(w.T, "JSON-LD", string(b), members(func(x sample) string { return x.schema }))
 }
 
-func (s *site) searchFinds() {
-	s.t.Helper()
+func (w *world) searchFinds() {
+	w.T.Helper()
 	for _, x := range samples {
 		if x.word == "" {
 			continue
 		}
-		if p, err := s.List(s.t.Context(), visitor, Query{Text: x.word}); err != nil || len(p.Items) != 1 {
-			s.t.Errorf("%q of %s does not find the entry: %v", x.word, x.field, err)
+		if p, err := w.List(w.Ctx(), visitor, Query{Text: x.word}); err != nil || len(p.Items) != 1 {
+			w.T.Errorf("%q of %s does not find the entry: %v", x.word, x.field, err)
 		}
 	}
 }
@@ -337,6 +334,13 @@ func members(of func(sample) string) string {
 		}
 	}
 	return strings.Join(out, ",")
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 func equalJSON(t testing.TB, what, got, wantMembers string) {

@@ -1,35 +1,26 @@
-package organisations
+package organisations_test
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
+	"github.com/birge-kz/birge/internal/app"
 	"github.com/birge-kz/birge/internal/city"
+	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/notifications"
-	"github.com/birge-kz/birge/internal/part"
-	"github.com/birge-kz/birge/internal/platform/audit"
-	"github.com/birge-kz/birge/internal/platform/i18n"
-	"github.com/birge-kz/birge/internal/platform/jobs"
-	"github.com/birge-kz/birge/internal/platform/mail"
+	. "github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
-	"github.com/birge-kz/birge/internal/platform/ui"
-	"github.com/birge-kz/birge/internal/platform/web"
-	"github.com/birge-kz/birge/internal/record"
-	"github.com/birge-kz/birge/internal/search"
 )
 
 // The clock of the tests: 10 March 2026, noon in the city.
 var noon = time.Date(2026, 3, 10, 7, 0, 0, 0, time.UTC)
 
-var zone = time.FixedZone("UTC+5", 5*3600)
+var zone = citytest.Zone
 
 var districts = []District{
 	{"abay", civic.Text{"kk": "Абай ауданы", "ru": "Абайский район"}},
@@ -39,95 +30,74 @@ var districts = []District{
 	{"turan", civic.Text{"kk": "Тұран ауданы", "ru": "Туранский район"}},
 }
 
-// parts are the register and what it stands on.
-func parts() []part.Part {
-	return []part.Part{city.Part(), search.Part(), record.Part(), identity.Part(), notifications.Part(), Part()}
-}
-
-func schemas() []storage.Schema {
-	out := []storage.Schema{jobs.Schema(), audit.Schema()}
-	for _, p := range parts() {
-		out = append(out, storage.Schema{Module: p.Name, Files: p.Schema})
-	}
-	return out
-}
-
-// words are the texts of the register and of what it stands on.
-var words = sync.OnceValue(func() *i18n.Catalog {
-	sources := []i18n.Source{{Name: "web", Files: web.Texts()}, {Name: "ui", Files: ui.Texts()}}
-	for _, p := range parts() {
-		sources = append(sources, i18n.Source{Name: p.Name, Files: p.Texts})
-	}
-	catalog, err := i18n.Load(zone, sources...)
-	if err != nil {
-		panic(err)
-	}
-	return catalog
-})
-
-// world is the register with the services that it stands on, without the rest of the program.
+// world is a whole city with its register, which is empty.
 type world struct {
+	*citytest.City
 	*Service
-	log *record.Log
-	t   testing.TB
-	now *time.Time
+	people map[civic.ID]*citytest.Person
 }
 
-func newWorld(t testing.TB, db *storage.DB, now *time.Time) *world {
-	t.Helper()
-	ctx := context.Background()
-	declared, err := part.Declare(words(), parts()...)
-	must(t, err)
-	must(t, db.Write(ctx, func(tx *storage.Tx) error {
+func newWorld(c *citytest.City) *world {
+	c.T.Helper()
+	c.At(noon)
+	c.Write(func(tx *storage.Tx) error {
 		tx.Touch(city.Topic)
 		for i, d := range districts {
-			if _, err := tx.Exec("INSERT INTO city_district (code, name, position) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", d.Code, d.Name, i); err != nil {
+			if _, err := tx.Exec("INSERT INTO city_district (code, name, position) VALUES ($1, $2, $3)", d.Code, d.Name, i); err != nil {
 				return err
 			}
 		}
-		_, err := tx.Exec(`INSERT INTO identity_account (id, email, name, lang, password, verified_at, verified_by, created_at, erased_at)
-			VALUES ($1, 'resident@city.test', 'R', 'kk', '', 0, '', 1, 0) ON CONFLICT DO NOTHING`, resident.Account)
-		return err
-	}))
-	trail := audit.New(declared.Audited)
-	settings, err := city.New(ctx, db, zone, declared.Settings(), trail)
-	must(t, err)
-	post := mail.Post{Catalog: words()}
-	people, err := identity.New(db, settings, post, declared, trail, identity.Options{Origin: "http://city.test"})
-	must(t, err)
-	index, err := search.New(db, declared)
-	must(t, err)
-	log := record.New(db, record.Options{Origin: "city.example", Zone: zone, Declared: declared, Search: index})
-	notices := notifications.New(db, settings, people, post, "http://city.test")
-	return &world{New(db, settings, index, log, people, notices, trail), log, t, now}
+		return nil
+	})
+	w := &world{c, c.Organisations, map[civic.ID]*citytest.Person{}}
+	w.person(resident) // has an account without asking for a page
+	return w
+}
+
+// onEach runs a test on an empty register on every engine.
+func onEach(t *testing.T, test func(t *testing.T, w *world)) {
+	t.Helper()
+	citytest.Each(t, func(t *testing.T, c *citytest.City) { test(t, newWorld(c)) })
+}
+
+// sqlite is an empty register on SQLite, for what does not depend on the engine.
+func sqlite(t testing.TB) *world {
+	t.Helper()
+	return newWorld(citytest.Open(t, storagetest.SQLite(t), app.Config{}))
+}
+
+// person is a made-up actor as somebody with an account, who is the same each time.
+func (w *world) person(a civic.Actor) *citytest.Person {
+	w.T.Helper()
+	if w.people[a.Account] == nil {
+		w.people[a.Account] = w.Known(a)
+	}
+	return w.people[a.Account]
+}
+
+// as is a new browser of somebody.
+func (w *world) as(a civic.Actor) *citytest.Browser {
+	w.T.Helper()
+	if !a.SignedIn() {
+		return w.Browser(nil)
+	}
+	return w.Browser(w.person(a))
 }
 
 // told is what the resident was told, the newest first.
 func (w *world) told() []notifications.Kept {
-	w.t.Helper()
-	page, err := w.notices.Notices(w.t.Context(), resident.Account, "")
-	must(w.t, err)
-	return page.Notices
+	w.T.Helper()
+	return w.Told(w.person(resident))
 }
 
 // speakers are the accounts that speak for an organisation.
-func (w *world) speakers(id civic.ID) []civic.ID {
-	w.t.Helper()
-	var out []civic.ID
-	must(w.t, w.db.Read(w.t.Context(), func(tx *storage.Tx) (err error) {
-		out, err = w.identity.HoldersOf(tx, civic.Representative, RefOf(id))
+func (w *world) speakers(id civic.ID) (out []civic.ID) {
+	w.T.Helper()
+	w.City.Read(func(tx *storage.Tx) (err error) {
+		out, err = w.Identity.HoldersOf(tx, civic.Representative, RefOf(id))
 		return err
-	}))
-	return out
-}
-
-// each runs a test on an empty register on every engine.
-func onEach(t *testing.T, test func(t *testing.T, w *world)) {
-	now := noon
-	storagetest.EachWith(t, schemas(), storage.Options{Clock: func() time.Time { return now }}, func(t *testing.T, db *storage.DB) {
-		now = noon
-		test(t, newWorld(t, db, &now))
 	})
+	return out
 }
 
 var (
@@ -142,49 +112,34 @@ func speaksFor(id civic.ID) civic.Actor {
 }
 
 func (w *world) create(values map[Field]string) civic.ID {
-	w.t.Helper()
-	if values[fieldKind] == "" {
-		values[fieldKind] = NGO
+	w.T.Helper()
+	if values["kind"] == "" {
+		values["kind"] = NGO
 	}
-	if values[fieldStatus] == "" {
-		values[fieldStatus] = Active
+	if values["status"] == "" {
+		values["status"] = Active
 	}
-	id, err := w.Create(context.Background(), moderator, values, Public)
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	id, err := w.Create(w.Ctx(), moderator, values, Public)
+	w.Must(err)
 	return id
 }
 
 func (w *world) load(csv string, m Mapping, dry bool) Report {
-	w.t.Helper()
-	report, err := w.Import(context.Background(), strings.NewReader(csv), int64(len(csv)), m, dry, nil)
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	w.T.Helper()
+	report, err := w.Import(w.Ctx(), strings.NewReader(csv), int64(len(csv)), m, dry, nil)
+	w.Must(err)
 	return report
 }
 
 func (w *world) names(q Query) []string {
-	w.t.Helper()
-	p, err := w.List(context.Background(), moderator, q)
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	w.T.Helper()
+	p, err := w.List(w.Ctx(), moderator, q)
+	w.Must(err)
 	var out []string
 	for _, it := range p.Items {
 		out = append(out, it.Name.String())
 	}
 	return out
-}
-
-func (r Report) String() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "rows %d created %d updated %d unchanged %d rejected %d", r.Rows, r.Created, r.Updated, r.Unchanged, r.Rejected)
-	for _, p := range r.Problems {
-		fmt.Fprintf(&b, "\n%d:%d %s %s %q note=%v %v", p.Line, p.Column, p.Field, p.Message.Key, p.Value, p.Note, p.Message.Args)
-	}
-	return b.String()
 }
 
 // generate makes a table of n organisations in the way of the lists that cities receive.
@@ -207,7 +162,7 @@ func generate(n int) []byte {
 			d = ""
 		}
 		fmt.Fprintf(&b, "%s;Общественный фонд «%s %d»;«%s %d» қоғамдық қоры;нпо;фонд;%s;%02d.%02d.%d;%s;%s;Помощь семьям и детям в городе, занятия в мектептерімізде, кружки и секции для каждого, кто хочет учиться %d;Шымкент, көшесі %d;+7 7252 %06d;info%d@example.kz;https://example.kz/%d\n",
-			d, word, i, word, i, statuses[i%len(statuses)], 1+i%28, 1+i%12, 1991+i%34, themes[i%11].Code+" | "+themes[(i*7+3)%11].Code, districts[i%5].Code, i, i, i%1000000, i, i)
+			d, word, i, word, i, statuses[i%len(statuses)], 1+i%28, 1+i%12, 1991+i%34, Themes()[i%11].Code+" | "+Themes()[(i*7+3)%11].Code, districts[i%5].Code, i, i, i%1000000, i, i)
 	}
 	return b.Bytes()
 }

@@ -1,4 +1,4 @@
-package organisations
+package organisations_test
 
 import (
 	"bytes"
@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	. "github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
-	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
 )
 
 const twoRows = "БИН;Атауы;Наименование;Бағыттары;Аудан;Тіркелген күні\n" +
@@ -31,7 +31,7 @@ func TestImportTwiceChangesNothing(t *testing.T) {
 		if r := w.load(twoRows, Mapping{Source: "Тізім 2026"}, false); r.Created != 2 || r.Rejected != 0 {
 			t.Fatalf("first: %v", r)
 		}
-		*w.now = noon.Add(time.Hour)
+		w.At(noon.Add(time.Hour))
 		if r := w.load(twoRows, Mapping{Source: "Тізім 2026, тағы"}, false); r.Unchanged != 2 || r.Created+r.Updated+r.Rejected != 0 {
 			t.Fatalf("second: %v", r)
 		}
@@ -53,22 +53,15 @@ func TestImportTwiceChangesNothing(t *testing.T) {
 	})
 }
 
-func (w *world) find(identifier string) (v View) {
-	w.t.Helper()
+func (w *world) find(identifier string) View {
+	w.T.Helper()
 	var id civic.ID
-	err := w.db.Read(context.Background(), func(tx *storage.Tx) error {
-		found, err := findByIdentifiers(tx, []string{identifier})
-		o := found[identifier]
-		id = o.ID
+	w.City.Read(func(tx *storage.Tx) (err error) {
+		id, err = storage.One(tx, storage.Scalar[civic.ID], "SELECT id FROM organisation WHERE identifier = $1", identifier)
 		return err
 	})
-	if err != nil || id == "" {
-		w.t.Fatalf("%s is not in the register: %v", identifier, err)
-	}
-	v, err = w.Get(context.Background(), moderator, id)
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	v, err := w.Get(w.Ctx(), moderator, id)
+	w.Must(err)
 	return v
 }
 
@@ -81,16 +74,16 @@ func TestBrokenRowsAreNamedAndStopNoOther(t *testing.T) {
 		field Field
 		code  string
 	}{
-		"check digit":       {"950440001674,А,,,,,", fieldIdentifier, "organisations.bad_bin_digit"},
-		"too short":         {"95044,А,,,,,", fieldIdentifier, "organisations.bad_bin_length"},
-		"shortened":         {"9.5044E+11,А,,,,,", fieldIdentifier, "organisations.bad_bin_shortened"},
-		"a person's number": {"061211600012,А,,,,,", fieldIdentifier, "organisations.bad_bin_person"},
+		"check digit":       {"950440001674,А,,,,,", "identifier", "organisations.bad_bin_digit"},
+		"too short":         {"95044,А,,,,,", "identifier", "organisations.bad_bin_length"},
+		"shortened":         {"9.5044E+11,А,,,,,", "identifier", "organisations.bad_bin_shortened"},
+		"a person's number": {"061211600012,А,,,,,", "identifier", "organisations.bad_bin_person"},
 		"unknown theme":     {",А,астрология,,,,", "themes", "organisations.bad_code"},
 		"bad date":          {",А,,31.02.2001,,,", "founded", "organisations.bad_date"},
 		"month first":       {",А,,03/31/2001,,,", "founded", "organisations.bad_date"},
 		"future":            {",А,,2031,,,", "founded", "organisations.bad_date_future"},
 		"before time":       {",А,,0120,,,", "founded", "organisations.bad_date_old"},
-		"status":            {",А,,,процветает,,", fieldStatus, "organisations.bad_code"},
+		"status":            {",А,,,процветает,,", "status", "organisations.bad_code"},
 		"email":             {",А,,,,у нас нет,", "email", "organisations.bad_email"},
 		"script address":    {",А,,,,,javascript:alert(1)", "website", "organisations.bad_url"},
 		"data address":      {",А,,,,,data://x.y/z", "website", "organisations.bad_url"},
@@ -103,8 +96,7 @@ func TestBrokenRowsAreNamedAndStopNoOther(t *testing.T) {
 		"twice":             {"KZ-BIN-950440001673,Хороший фонд,,,,,", "", "organisations.row_twice"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			db := sqlite(t)
-			w := newWorld(t, db, nil)
+			w := sqlite(t)
 			csv := head + good + tc.row + "\n" + "990940003030,Другой фонд,,,,,\n"
 			r := w.load(csv, Mapping{}, false)
 			if r.Rows != 3 || r.Created != 2 || r.Rejected != 1 {
@@ -123,20 +115,8 @@ func TestBrokenRowsAreNamedAndStopNoOther(t *testing.T) {
 	}
 }
 
-func sqlite(t testing.TB) *storage.DB {
-	db, err := storage.Open(context.Background(), storagetest.SQLite(t), storage.Options{Clock: func() time.Time { return noon }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
-	if err := db.Migrate(context.Background(), schemas(), nil); err != nil {
-		t.Fatal(err)
-	}
-	return db
-}
-
 func TestTablesThatCannotBeReadSayWhy(t *testing.T) {
-	w := newWorld(t, sqlite(t), nil)
+	w := sqlite(t)
 	for name, tc := range map[string]struct{ csv, key string }{
 		"empty":           {"", "organisations.import_empty"},
 		"header only":     {"bin,name\n", "organisations.import_no_rows"},
@@ -158,7 +138,7 @@ func TestTablesThatCannotBeReadSayWhy(t *testing.T) {
 }
 
 func TestWhatSpreadsheetsDoToCellsIsUndone(t *testing.T) {
-	w := newWorld(t, sqlite(t), nil)
+	w := sqlite(t)
 	// A byte order mark, a number that lost its zeros, a formula kept as text, a name without a BIN.
 	r := w.load("\xEF\xBB\xBFБИН,Атауы\r\n640002067,Нөлсіз\r\n,\"'=HYPERLINK(\"\"http://x.y\"\")\"\r\n", Mapping{}, false)
 	if r.Created != 2 || len(r.Problems) != 1 || !r.Problems[0].Note || r.Problems[0].Message.Key != "organisations.note_zeros" {
@@ -195,7 +175,7 @@ func TestAnImportRespectsWhatPeopleSaid(t *testing.T) {
 		if err := w.Verify(context.Background(), moderator, v.ID, []Field{"name.ru"}); err != nil {
 			t.Fatal(err)
 		}
-		*w.now = noon.Add(time.Minute)
+		w.At(noon.Add(time.Minute))
 		r := w.load("bin,name_ru,phone,mission_ru,status,email\n950440001673,Другое,333 33 33,Стало,ликвидирована,\n", Mapping{}, false)
 		if r.Updated != 1 || len(r.Problems) != 2 || r.Problems[0].Message.Key != "organisations.row_kept" {
 			t.Error(r)
@@ -210,7 +190,7 @@ func TestAnImportRespectsWhatPeopleSaid(t *testing.T) {
 		if o := v.Origins["name.ru"]; o.VerifiedAt == 0 || o.VerifiedBy != "moderator" || o.Way != Imported {
 			t.Errorf("%+v", o)
 		}
-		if len(v.Revisions) != 3 || v.Revisions[0].Changes[0] != (Change{fieldStatus, Active, Liquidated}) {
+		if len(v.Revisions) != 3 || v.Revisions[0].Changes[0] != (Change{"status", Active, Liquidated}) {
 			t.Errorf("%+v", v.Revisions)
 		}
 	})
@@ -221,7 +201,7 @@ func TestACancelledImportLeavesNothing(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		csv := generate(2000)
 		_, err := w.Import(ctx, bytes.NewReader(csv), int64(len(csv)), Mapping{}, false, func(read, _ int) {
-			if read >= readBatch {
+			if read >= ReadBatch {
 				cancel()
 			}
 		})
@@ -235,9 +215,9 @@ func TestACancelledImportLeavesNothing(t *testing.T) {
 }
 
 func (w *world) count(query string) (n int64) {
-	w.t.Helper()
-	if err := w.db.Read(context.Background(), func(tx *storage.Tx) (err error) { n, err = storage.One(tx, storage.Scalar[int64], query); return err }); err != nil {
-		w.t.Fatal(err)
+	w.T.Helper()
+	if err := w.DB.Read(context.Background(), func(tx *storage.Tx) (err error) { n, err = storage.One(tx, storage.Scalar[int64], query); return err }); err != nil {
+		w.T.Fatal(err)
 	}
 	return n
 }
@@ -245,7 +225,7 @@ func (w *world) count(query string) (n int64) {
 // What a crash interrupts while rows are applied is finished at the next start.
 func TestAnInterruptedImportIsFinished(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
-		csv := generate(2*applyBatch + 150)
+		csv := generate(2*ApplyBatch + 150)
 		crash := errors.New("crash")
 		func() {
 			defer func() {
@@ -254,25 +234,25 @@ func TestAnInterruptedImportIsFinished(t *testing.T) {
 				}
 			}()
 			_, _ = w.Import(context.Background(), bytes.NewReader(csv), int64(len(csv)), Mapping{}, false, func(_, applied int) {
-				if applied >= 2*applyBatch {
+				if applied >= 2*ApplyBatch {
 					panic(crash)
 				}
 			})
 		}()
-		if n := w.count("SELECT COUNT(*) FROM organisation"); n != 2*applyBatch {
+		if n := w.count("SELECT COUNT(*) FROM organisation"); n != 2*ApplyBatch {
 			t.Fatalf("%d before", n)
 		}
-		again := newWorld(t, w.db, w.now)
-		if err := again.Resume(context.Background()); err != nil {
+		w.Service = New(w.DB, w.City.Settings, w.Search, w.Record, w.Identity, w.Notifications, w.Trail)
+		if err := w.Resume(context.Background()); err != nil {
 			t.Fatal(err)
 		}
-		if n := w.count("SELECT COUNT(*) FROM organisation"); n != 2*applyBatch+150 {
+		if n := w.count("SELECT COUNT(*) FROM organisation"); n != 2*ApplyBatch+150 {
 			t.Errorf("%d after", n)
 		}
-		if n := w.count("SELECT n FROM organisation_count WHERE facet = 'all'"); n != 2*applyBatch+150 {
+		if n := w.count("SELECT n FROM organisation_count WHERE facet = 'all'"); n != 2*ApplyBatch+150 {
 			t.Errorf("%d counted", n)
 		}
-		if r := again.load(string(csv), Mapping{}, false); r.Unchanged != 2*applyBatch+150 {
+		if r := w.load(string(csv), Mapping{}, false); r.Unchanged != 2*ApplyBatch+150 {
 			t.Error(r)
 		}
 		if n := w.count("SELECT COUNT(*) FROM organisation_import") + w.count("SELECT COUNT(*) FROM organisation_import_row"); n != 0 {
@@ -286,8 +266,7 @@ func TestAnInterruptedImportIsFinished(t *testing.T) {
 func BenchmarkImport50k(b *testing.B) {
 	csv := generate(50_000)
 	for b.Loop() {
-		db := sqlite(b)
-		w := newWorld(b, db, nil)
+		w := sqlite(b)
 		id := w.create(map[Field]string{"name.ru": "Қатар жазушы"})
 		stop, waited := make(chan struct{}), make(chan time.Duration)
 		go func() { // somebody who writes meanwhile: how long does one write take at worst?

@@ -1,4 +1,4 @@
-package organisations
+package organisations_test
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	. "github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -21,7 +22,7 @@ func TestIdentifiers(t *testing.T) {
 		"birge:0123456789abcdefghijklmnop": "birge:0123456789abcdefghijklmnop",
 		"950440001674":                     "", "061211600012": "", "95044000167": "", "birge:x": "", "KZ-BIN-": "", "abc": "", "９50440001673": "",
 	} {
-		got, _, problem := Clean(fieldIdentifier, raw, newCodeList(nil), noon)
+		got, _, problem := Clean("identifier", raw, NewCodeList(nil), noon)
 		if got != want || (problem == nil) != (want != "") {
 			t.Errorf("%q: %q %v, want %q", raw, got, problem, want)
 		}
@@ -34,14 +35,14 @@ func TestDates(t *testing.T) {
 		"2014-05": "2014-05", "2014 г.": "2014", "2014 ж.": "2014", "03.05.2014 00:00:00": "2014-05-03", "2014-05-03T00:00:00Z": "2014-05-03",
 		"05/13/2014": "", "2014-02-30": "", "май": "", "14": "", "41762": "", "2026-03-11": "", "1799": "", "29.02.2023": "",
 	} {
-		if got, _, _ := Clean("founded", raw, newCodeList(nil), noon); got != want {
+		if got, _, _ := Clean("founded", raw, NewCodeList(nil), noon); got != want {
 			t.Errorf("%q: %q, want %q", raw, got, want)
 		}
 	}
 }
 
 func TestCodesAreKnownByTheirNames(t *testing.T) {
-	list := newCodeList(districts)
+	list := NewCodeList(districts)
 	for _, tc := range []struct {
 		field     Field
 		raw, want string
@@ -49,8 +50,8 @@ func TestCodesAreKnownByTheirNames(t *testing.T) {
 		{"themes", "Образование, наука, информация, спорт", "education"}, {"themes", "денсаулық; Қоршаған орта | culture", "health; culture; environment"},
 		{"themes", "health,health", "health"}, {"districts", "Туранский", "turan"}, {"districts", "Тұран ауданы, Абай", "abay; turan"},
 		{"districts", "АЛЬ-ФАРАБИЙСКИЙ РАЙОН", "al-farabi"}, {"form", "ОО", "association"}, {"form", "Общественный фонд", "foundation"},
-		{fieldKind, "ҮЕҰ", "ngo"}, {fieldKind, "инициативная группа", "initiative"}, {fieldStatus, "Ликвидирована", "liquidated"}, {fieldStatus, "белсенді", "active"},
-		{"districts", "Алматинский", ""}, {"themes", "; ;", ""}, {fieldKind, "ao", ""},
+		{"kind", "ҮЕҰ", "ngo"}, {"kind", "инициативная группа", "initiative"}, {"status", "Ликвидирована", "liquidated"}, {"status", "белсенді", "active"},
+		{"districts", "Алматинский", ""}, {"themes", "; ;", ""}, {"kind", "ao", ""},
 	} {
 		if got, _, _ := Clean(tc.field, tc.raw, list, noon); got != tc.want {
 			t.Errorf("%s %q: %q, want %q", tc.field, tc.raw, got, tc.want)
@@ -59,7 +60,7 @@ func TestCodesAreKnownByTheirNames(t *testing.T) {
 	if len(Themes()) != 11 || len(Forms()) != 7 {
 		t.Error("the state committee's list has 11 themes, the state database 7 forms")
 	}
-	for _, c := range slices.Concat(Themes(), Forms(), Kinds(), Statuses(), fundSources, spending) {
+	for _, c := range slices.Concat(Themes(), Forms(), Kinds(), Statuses(), FundSources, Spending) {
 		for _, l := range civic.Languages() {
 			if c.Name[l] == "" {
 				t.Errorf("%s has no name in %s", c.Code, l)
@@ -74,7 +75,7 @@ func TestLinksLeadToPagesOnly(t *testing.T) {
 		"javascript:alert(1)": "", "https://user:pass@example.kz": "", "ftp://example.kz": "", "https://localhost": "", "vbscript:x.y": "", "//evil": "",
 		"https://e.kz" + strings.Repeat("/a", 300): "", "data:text/html,<script>.": "",
 	} {
-		got, _, _ := Clean("website", raw, newCodeList(nil), noon)
+		got, _, _ := Clean("website", raw, NewCodeList(nil), noon)
 		if got != want && !(strings.Contains(raw, "пример") && strings.HasPrefix(got, "https://")) {
 			t.Errorf("%q: %q, want %q", raw, got, want)
 		}
@@ -102,7 +103,7 @@ func TestSearchFindsWordFormsAndSpellings(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		street := w.create(map[Field]string{"name.kk": "Көше достары", "mission.kk": "Мектептерімізде үйірме ашамыз", "mission.ru": "Кружки в школах города", "address.ru": "ул. Байтурсынова"})
 		w.create(map[Field]string{"name.en": "Shymkent Volunteers", "themes": "environment"})
-		w.create(map[Field]string{"name.ru": "Школа волонтёров", fieldIdentifier: "950440001673"})
+		w.create(map[Field]string{"name.ru": "Школа волонтёров", "identifier": "950440001673"})
 		for q, want := range map[string]string{
 			"коше": "Көше достары", "көшенің": "Көше достары", "мектеп": "Көше достары", "мектеби": "Көше достары", "школы": "Школа волонтёров|Көше достары",
 			"волонтер": "Школа волонтёров", "950440001673": "Школа волонтёров", "volunteer": "Shymkent Volunteers", "байтурсын": "Көше достары",
@@ -206,7 +207,7 @@ func TestTheSectorOverTime(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		a := w.create(map[Field]string{"name.ru": "А", "founded": "1998-02-01", "themes": "health; other"})
 		w.create(map[Field]string{"name.ru": "Б", "founded": "1998"})
-		w.create(map[Field]string{"name.ru": "В", "founded": "2001", "themes": "health", fieldStatus: Liquidated, fieldEnded: "2003"})
+		w.create(map[Field]string{"name.ru": "В", "founded": "2001", "themes": "health", "status": Liquidated, "ended": "2003"})
 		w.create(map[Field]string{"name.ru": "Г"})
 		if err := w.Edit(context.Background(), moderator, a, map[Field]string{"themes": "health"}); err != nil {
 			t.Fatal(err)
@@ -263,7 +264,7 @@ func TestParallelClaimsAndDecisions(t *testing.T) {
 		}
 		// The same BIN twice at once: one entry.
 		if n := count(func(int) error {
-			_, err := w.Create(ctx, moderator, map[Field]string{"name.ru": "X", fieldKind: NGO, fieldStatus: Active, fieldIdentifier: "950440001673"}, Public)
+			_, err := w.Create(ctx, moderator, map[Field]string{"name.ru": "X", "kind": NGO, "status": Active, "identifier": "950440001673"}, Public)
 			if civic.CodeOf(err) == civic.Invalid {
 				return civic.Fail(civic.Conflict, "x")
 			}
@@ -290,8 +291,8 @@ func TestParallelClaimsAndDecisions(t *testing.T) {
 func TestWhoMayClaimWhat(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		ctx := context.Background()
-		dead := w.create(map[Field]string{"name.ru": "А", fieldStatus: Liquidated})
-		body := w.create(map[Field]string{"name.ru": "Б", fieldKind: StateBody})
+		dead := w.create(map[Field]string{"name.ru": "А", "status": Liquidated})
+		body := w.create(map[Field]string{"name.ru": "Б", "kind": StateBody})
 		mine := w.create(map[Field]string{"name.ru": "В"})
 		for _, tc := range []struct {
 			actor civic.Actor
@@ -306,7 +307,7 @@ func TestWhoMayClaimWhat(t *testing.T) {
 			}
 		}
 		var bodies []Named
-		err := w.db.Read(ctx, func(tx *storage.Tx) (err error) { bodies, err = w.Bodies(tx); return err })
+		err := w.DB.Read(ctx, func(tx *storage.Tx) (err error) { bodies, err = w.Bodies(tx); return err })
 		if err != nil || len(bodies) != 1 || bodies[0].ID != body {
 			t.Error(bodies, err)
 		}
@@ -331,7 +332,7 @@ func TestErasingAPerson(t *testing.T) {
 		if err := w.RemoveMember(ctx, speaksFor(id), id, v.People[0].ID); err != nil {
 			t.Fatal(err)
 		}
-		if err := w.db.Write(ctx, func(tx *storage.Tx) error { return erasePerson(tx, resident.Account) }); err != nil {
+		if err := w.DB.Write(ctx, func(tx *storage.Tx) error { return Part().Personal.Erase(tx, resident.Account) }); err != nil {
 			t.Fatal(err)
 		}
 		if n := w.count("SELECT COUNT(*) FROM organisation_claim") + w.count("SELECT COUNT(*) FROM organisation_membership") +
@@ -345,7 +346,7 @@ func TestHiddenRevisionsKeepTheirValuesToModerators(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		ctx := context.Background()
 		id := w.create(map[Field]string{"name.ru": "Фонд"})
-		*w.now = noon.Add(time.Hour)
+		w.At(noon.Add(time.Hour))
 		if err := w.Edit(ctx, speaksFor(id), id, map[Field]string{"mission.ru": "ругань"}); err != nil {
 			t.Fatal(err)
 		}
@@ -382,7 +383,7 @@ func TestFilingDeadlineIsTheCitys(t *testing.T) {
 		t.Error(due)
 	}
 	for raw, want := range map[string]string{"1 250 000 ₸": "1250000 true true", "": "0 false true", "0": "0 true true", "-5": "0 true false", "1,5": "0 true false", "9999999999999999999": "0 true false"} {
-		n, given, ok := amount(raw, maxAmount)
+		n, given, ok := Amount(raw, MaxAmount)
 		if fmt.Sprint(n, given, ok) != want {
 			t.Errorf("%q: %v %v %v, want %s", raw, n, given, ok, want)
 		}
@@ -392,9 +393,9 @@ func TestFilingDeadlineIsTheCitys(t *testing.T) {
 // How long other writers wait while an import is applied: bounded by a batch, whatever the
 // size of the table. Counted in transactions, not in time.
 func TestWritersGetTheirTurnDuringAnImport(t *testing.T) {
-	w := newWorld(t, sqlite(t), nil)
+	w := sqlite(t)
 	id := w.create(map[Field]string{"name.ru": "Фонд"})
-	csv := generate(5 * applyBatch)
+	csv := generate(5 * ApplyBatch)
 	between := 0
 	_, err := w.Import(context.Background(), strings.NewReader(string(csv)), int64(len(csv)), Mapping{}, false, func(_, applied int) {
 		if applied > 0 {
@@ -407,7 +408,7 @@ func TestWritersGetTheirTurnDuringAnImport(t *testing.T) {
 	if err != nil || between != 5 {
 		t.Error(err, between)
 	}
-	if n := w.count("SELECT n FROM organisation_count WHERE facet = 'all'"); n != int64(5*applyBatch)+1 {
+	if n := w.count("SELECT n FROM organisation_count WHERE facet = 'all'"); n != int64(5*ApplyBatch)+1 {
 		t.Errorf("%d counted", n)
 	}
 }
@@ -430,7 +431,7 @@ func FuzzTable(f *testing.F) {
 				m.Columns = append(m.Columns, Field(c))
 			}
 		}
-		w := fuzzWorld(t)
+		w := sqlite(t)
 		first, err := w.Import(context.Background(), strings.NewReader(table), int64(len(table)), m, false, nil)
 		if err != nil {
 			if civic.CodeOf(err) != civic.Invalid {
@@ -448,8 +449,6 @@ func FuzzTable(f *testing.F) {
 	})
 }
 
-func fuzzWorld(t *testing.T) *world { return newWorld(t, sqlite(t), nil) }
-
 // FuzzClean feeds every field with every text: what comes out clean stays as it is when it is
 // read again, or an export would not come back unchanged.
 func FuzzClean(f *testing.F) {
@@ -457,9 +456,9 @@ func FuzzClean(f *testing.F) {
 		"+7 (725) 200-00-00", "  «Үміт»\u00a0қоры ", hostile, "абай|turan", "2014 г.", "a.b", "x@y;z"} {
 		f.Add(s)
 	}
-	list := newCodeList(districts)
+	list := NewCodeList(districts)
 	f.Fuzz(func(t *testing.T, raw string) {
-		for _, field := range fields {
+		for _, field := range Fields() {
 			v, _, problem := Clean(field, raw, list, noon)
 			if problem != nil {
 				continue

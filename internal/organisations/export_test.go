@@ -1,0 +1,40 @@
+package organisations
+
+import (
+	"fmt"
+	"strings"
+)
+
+// What the tests, which live in a whole city and so outside of the package, look at within it.
+
+const (
+	ReadBatch  = readBatch
+	ApplyBatch = applyBatch
+	MaxAmount  = maxAmount
+)
+
+var (
+	NewCodeList = newCodeList
+	Amount      = amount
+	FindPage    = list
+	QueryOf     = queryOf
+	PlainWords  = plainWords
+
+	FundSources = fundSources
+	Spending    = spending
+)
+
+// HeadingsOf are the column headings by which a table means a field.
+func HeadingsOf(f Field) []string {
+	d := declaredFields[f]
+	return d.headings[d.lang]
+}
+
+func (r Report) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "rows %d created %d updated %d unchanged %d rejected %d", r.Rows, r.Created, r.Updated, r.Unchanged, r.Rejected)
+	for _, p := range r.Problems {
+		fmt.Fprintf(&b, "\n%d:%d %s %s %q note=%v %v", p.Line, p.Column, p.Field, p.Message.Key, p.Value, p.Note, p.Message.Args)
+	}
+	return b.String()
+}
