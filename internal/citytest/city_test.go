@@ -1,6 +1,7 @@
 package citytest_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -25,9 +26,23 @@ func TestTheKit(t *testing.T) {
 		if len(c.Acts("organisations.organisation.registered")) != 1 || len(c.Acts("record.log.opened")) != 1 {
 			t.Error("the register's act is not in the record")
 		}
+		c.WantActs("record.log.opened", "organisations.organisation.registered")
+		c.WantActs()
+		if report, copied := c.Verified(); report.Compared != 1 || !strings.Contains(copied, string(akimat)) {
+			t.Errorf("the record: %+v", report)
+		}
+
+		made := c.Known(civic.Actor{Account: "made-up", Name: "Somebody", Assurance: civic.Verified, Grants: []civic.Grant{{Role: civic.Moderator}}})
+		c.Browser(made).Get("/en/desk").Want(200)
+		c.Pass(365 * 24 * time.Hour) // no session lasts so long
+		c.Browser(made).Get("/en/desk").Want(200)
+		if made.Account != "made-up" || made.Assurance != civic.Verified || !made.Has(civic.Moderator) {
+			t.Errorf("%+v", made.Actor)
+		}
+		now := c.Now()
 		c.Set("identity.name_max", 25)
 		c.Pass(time.Minute)
-		if c.Settings.Value("identity.name_max") != 25 || !c.Now().Equal(citytest.Start.Add(time.Minute)) {
+		if c.Settings.Value("identity.name_max") != 25 || !c.Now().Equal(now.Add(time.Minute)) {
 			t.Error("settings or the clock")
 		}
 	}, capabilities.All()...)
