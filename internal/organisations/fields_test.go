@@ -59,8 +59,9 @@ var samples = []sample{
 	{field: "form", label: "Правовая форма", body: true, was: said{"foundation", "foundation", "Фонд"}, is: said{"union", "union", "Объединение юридических лиц"},
 		page: "Объединение юридических лиц", member: func(o *Organisation) string { return o.Form }, json: `"form":"union"`, record: `"form":"union"`,
 		kk: "Ұйымдық-құқықтық нысаны", ru: "ОПФ"},
-	{field: "status", label: "Состояние", body: true, was: said{"inactive", "inactive", "Не ведёт деятельность"}, is: said{"liquidated", "liquidated", "Ликвидирована"},
-		page: "Ликвидирована", member: func(o *Organisation) string { return o.Status }, json: `"status":"liquidated"`, record: `"status":"liquidated"`,
+	// Not what an entry that has an end is taken for when a list does not say: liquidated.
+	{field: "status", label: "Состояние", body: true, was: said{"liquidated", "liquidated", "Ликвидирована"}, is: said{"inactive", "inactive", "Не ведёт деятельность"},
+		page: "Не ведёт деятельность", member: func(o *Organisation) string { return o.Status }, json: `"status":"inactive"`, record: `"status":"inactive"`,
 		kk: "Мәртебесі", ru: "Статус"},
 	{field: "founded", label: "Дата основания", was: plain("1999"), is: same("03.05.1998", "1998-05-03"), page: "3 мая 1998 года",
 		member: func(o *Organisation) string { return string(o.Founded) }, json: `"founded":"1998-05-03"`, schema: `"foundingDate":"1998-05-03"`,

@@ -101,12 +101,12 @@ func TestSortKey(t *testing.T) {
 
 func TestSearchFindsWordFormsAndSpellings(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
-		street := w.create(map[Field]string{"name.kk": "Көше достары", "mission.kk": "Мектептерімізде үйірме ашамыз", "mission.ru": "Кружки в школах города", "address.ru": "ул. Байтурсынова"})
+		street := w.create(map[Field]string{"name.kk": "Көше достары", "mission.kk": "Мектептерімізде үйірме ашамыз", "mission.ru": "Кружки в школах города", "address.ru": "ул. Байтурсынова", "address.en": "Volunteers street"})
 		w.create(map[Field]string{"name.en": "Shymkent Volunteers", "themes": "environment"})
 		w.create(map[Field]string{"name.ru": "Школа волонтёров", "identifier": "950440001673"})
 		for q, want := range map[string]string{
 			"коше": "Көше достары", "көшенің": "Көше достары", "мектеп": "Көше достары", "мектеби": "Көше достары", "школы": "Школа волонтёров|Көше достары",
-			"волонтер": "Школа волонтёров", "950440001673": "Школа волонтёров", "volunteer": "Shymkent Volunteers", "байтурсын": "Көше достары",
+			"волонтер": "Школа волонтёров", "950440001673": "Школа волонтёров", "volunteer": "Shymkent Volunteers|Көше достары", "байтурсын": "Көше достары",
 			"көше мектеп": "Көше достары", "көше алма": "", "'": "", "\" OR 1": "", "name : x": "",
 		} {
 			if got := strings.Join(w.names(Query{Text: q}), "|"); got != want {
