@@ -58,17 +58,23 @@ func (a *App) endDeath(ctx context.Context, actor civic.Actor, id civic.ID, act 
 		if err != nil {
 			return err
 		}
-		if _, err := end(tx, id); err != nil {
+		ended, err := end(tx, id)
+		if err == nil && !ended { // another was a moment faster
+			err = errJobGone
+		}
+		if err != nil {
 			return err
 		}
 		return a.Trail.Note(tx, actor, act, civic.Ref{Kind: jobRef, ID: id}, map[string]string{"kind": j.Kind})
 	})
 }
 
+var errJobGone = civic.Fail(civic.Conflict, "app.job_gone")
+
 func findDead(tx *storage.Tx, id civic.ID) (jobs.Dead, error) {
 	j, found, err := jobs.FindDead(tx, id)
 	if err == nil && !found {
-		err = civic.Fail(civic.Conflict, "app.job_gone")
+		err = errJobGone
 	}
 	return j, err
 }

@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 
@@ -78,6 +80,54 @@ func TestDeadJobs(t *testing.T) {
 			t.Errorf("audited: %s", got)
 		}
 		admin.Get("/en/desk/audit").Want(200, "Dropped failed background work")
+	}, work)
+}
+
+// Of many who have the same work tried again at once, or drop it, one did it; the others read that
+// it was done, and the list of privileged acts names it once.
+func TestDeadJobsAtOnce(t *testing.T) {
+	work := fair(part.Running{Jobs: []jobs.Kind{{Name: "fair.sweep", Run: func(context.Context, jobs.Job) error { return jobs.Permanent(errors.New("broken")) }}}})
+	work.Texts = withText(work.Texts, `job_sweep = "Sweep the square"`)
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		admin := c.Administrator().Actor
+		const rounds, each = 10, 16 // in the first PostgreSQL still opens its connections
+		for act, end := range map[string]func(context.Context, civic.Actor, civic.ID) error{"app.job.retry": c.RetryJob, "app.job.discard": c.DiscardJob} {
+			var did atomic.Int32
+			for range rounds {
+				c.Write(func(tx *storage.Tx) error {
+					if _, err := tx.Exec("DELETE FROM job"); err != nil {
+						return err
+					}
+					return jobs.Enqueue(tx, "fair.sweep", nil, jobs.Options{})
+				})
+				if err := c.RunJobs(c.Ctx()); err == nil {
+					t.Fatal("the work was done")
+				}
+				_, dead, err := c.App.Jobs(c.Ctx())
+				c.Must(err)
+				var wg sync.WaitGroup
+				for range each {
+					wg.Go(func() {
+						switch err := end(c.Ctx(), admin, dead[0].ID); {
+						case err == nil:
+							did.Add(1)
+						case civic.CodeOf(err) != civic.Conflict:
+							t.Error(err)
+						}
+					})
+				}
+				wg.Wait()
+			}
+			noted := 0
+			for _, e := range c.Audited() {
+				if e.Act == act {
+					noted++
+				}
+			}
+			if did.Load() != rounds || noted != rounds {
+				t.Errorf("%d times %s was done %d times and noted %d times", rounds, act, did.Load(), noted)
+			}
+		}
 	}, work)
 }
 
