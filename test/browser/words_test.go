@@ -1,0 +1,107 @@
+package browser_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
+)
+
+// A name, a question or a milestone may be one word of 200 letters: no page that shows it is
+// wider than a phone, to those who only read, who wrote it, and who decide about it.
+func TestLongWords(t *testing.T) {
+	needBrowser(t)
+	c := newCity(t, storagetest.SQLite(t))
+	admin := c.ready(t)
+	resident := c.member(t, "resident@city.test", strings.Repeat("Ш", 80))
+	long := func(names ...string) url.Values {
+		form := url.Values{}
+		for _, name := range names {
+			form.Set(name+".kk", strings.Repeat("Ұ", 200))
+			form.Set(name+".ru", strings.Repeat("Щ", 200))
+		}
+		return form
+	}
+	with := func(form url.Values, pairs ...string) url.Values {
+		for i := 0; i+1 < len(pairs); i += 2 {
+			form.Set(pairs[i], pairs[i+1])
+		}
+		return form
+	}
+	city := with(url.Values{"languages": {"kk", "ru"}}, "name.kk", strings.Repeat("Ұ", 120), "name.ru", strings.Repeat("Щ", 120))
+	admin.post("/kk/settings/city", city)
+	admin.post("/kk/settings/districts", with(url.Values{}, "districts", strings.Repeat("Ұ", 100)+"; "+strings.Repeat("Щ", 100)+"; "+strings.Repeat("W", 100)))
+	body := admin.made("/kk/settings/bodies", long("name"), "/kk/organisations?q="+url.QueryEscape(strings.Repeat("Ұ", 200)))
+	group := admin.made("/kk/organisations/new", with(long("name", "mission", "address"), "kind", "ngo", "status", "active", "state", "public"), "/kk/organisations?kind=ngo")
+	admin.post("/kk/organisations/"+group+"/people", with(long("post"), "person", strings.Repeat("W", 200)))
+	admin.post("/kk/organisations/milestones", with(long("title"), "date", "2020"))
+	now := time.Now()
+	asked := admin.made("/kk/desk/consultations/new", with(long("question", "context", "decision"), "host", body, "body", body, "audience", "registered", "moderation", "before",
+		"statement_max", "280", "answer_days", "15", "opens_at", now.Format(time.DateOnly), "closes_at", now.AddDate(0, 0, 20).Format(time.DateOnly),
+		"seeds", strings.Join([]string{strings.Repeat("А", 200), strings.Repeat("Б", 200), strings.Repeat("В", 200), strings.Repeat("Г", 200), strings.Repeat("Д", 200)}, "\n")), "/kk/desk/consultations")
+	admin.post("/kk/desk/consultations/"+asked+"/publish", nil)
+	resident.post("/kk/consultations/"+asked+"/add", with(url.Values{}, "text", strings.Repeat("Ж", 200)))
+	claim := resident.made("/kk/organisations/"+group+"/claim", with(url.Values{}, "why", strings.Repeat("Ж", 200), "contact", strings.Repeat("Ж", 200)), "/kk/claims/mine")
+	admin.post("/kk/desk/people", with(url.Values{}, "email", "resident@city.test"))
+	person := admin.find("/kk/desk/people", "/kk/desk/people/")
+	admin.post("/kk/desk/people/"+person+"/grant", with(url.Values{}, "role", "officer", "scope", "organisations.organisation:"+body))
+
+	everyone := []string{"", "/speak", "/join", "/check", "/search?q=" + url.QueryEscape(strings.Repeat("ұ", 200)), "/organisations", "/organisations/" + group, "/organisations/" + group + "/history",
+		"/organisations/sector", "/consultations", "/consultations/" + asked, "/consultations/" + asked + "/results", "/consultations/" + asked + "/add", "/record", "/record/3"}
+	for who, pages := range map[*correspondent][]string{
+		admin: append([]string{"/desk", "/desk/people", "/desk/people/" + person, "/desk/audit", "/claims", "/claims/" + claim, "/organisations/desk", "/organisations/milestones", "/organisations/" + group + "/edit",
+			"/settings/bodies", "/settings/districts", "/desk/consultations", "/desk/consultations/" + asked, "/desk/consultations/" + asked + "/queue", "/desk/consultations/" + asked + "/statements/1"}, everyone...),
+		resident: {"/me", "/desk", "/claims/mine", "/claims/" + claim, "/account", "/consultations/" + asked + "/mine"},
+	} {
+		b := who.comes(phoneWidth, phoneHeight)
+		for _, page := range pages {
+			for _, lang := range []string{"/kk", "/ru"} {
+				if status := who.status(lang + page); status != http.StatusOK {
+					t.Errorf("%s%s answers %d", lang, page, status)
+				}
+				b.visit(lang + page)
+				b.fits()
+			}
+		}
+	}
+}
+
+// made sends a form that makes something, and finds its identifier on the page that lists it.
+func (k *correspondent) made(address string, form url.Values, list string) string {
+	k.t.Helper()
+	k.post(address, form)
+	path, _, _ := strings.Cut(list, "?")
+	return k.find(list, strings.TrimSuffix(path, "/mine")+"/")
+}
+
+// find returns the identifier of the first thing on a page that has its own page below path.
+func (k *correspondent) find(page, path string) string {
+	k.t.Helper()
+	r, err := k.client.Get(k.c.base + page)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	defer r.Body.Close()
+	root, err := html.Parse(r.Body)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	for n := range root.Descendants() {
+		if n.DataAtom != atom.A {
+			continue
+		}
+		for _, a := range n.Attr {
+			if id, found := strings.CutPrefix(a.Val, path); found && thing.MatchString("/"+id) && len(id) == 26 {
+				return id
+			}
+		}
+	}
+	k.t.Fatalf("%s links to nothing below %s", page, path)
+	return ""
+}
