@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/a-h/templ"
 
@@ -237,12 +238,14 @@ func ReadForm(r *http.Request) (ui.Form, error) {
 }
 
 // cleanText makes typed text safe to store: valid UTF-8, no NUL (PostgreSQL refuses it) or
-// other controls but line breaks and tabs, and plain line ends.
+// other controls but line breaks and tabs, and plain line ends. Of a text in which nothing can be
+// seen, such as a name of zero-width spaces, nothing is left: it would be a link without words.
 func cleanText(s string) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	s = strings.ReplaceAll(s, "\r\n", "\n")
+	unseen := !strings.ContainsFunc(s, func(c rune) bool { return !unicode.IsSpace(c) && !unicode.In(c, unicode.Cc, unicode.Cf) })
 	return strings.Map(func(c rune) rune {
-		if c < 0x20 && c != '\n' && c != '\t' || c == 0x7f {
+		if unicode.IsControl(c) && c != '\n' && c != '\t' || unseen && unicode.Is(unicode.Cf, c) {
 			return -1
 		}
 		return c

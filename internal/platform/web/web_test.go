@@ -205,6 +205,15 @@ func TestFormsAreBoundedAndCleaned(t *testing.T) {
 	if w := c.do("POST", "/en/echo", "a=%D3%99%00%0D%0A%FF%07x"); w.Body.String() != "ә\n\uFFFDx" {
 		t.Errorf("cleaned to %q", w.Body)
 	}
+	for typed, want := range map[string]string{
+		"a\u0085b\u009b":                  "ab",
+		"Мек\u00adтеп\u200d":              "Мек\u00adтеп\u200d", // where it may be parted is the writer's
+		"\u200b\u200d\ufeff\u2060 \u202e": " ",                  // nobody sees anything
+	} {
+		if w := c.do("POST", "/en/echo", url.Values{"a": {typed}}.Encode()); w.Body.String() != want {
+			t.Errorf("%q became %q", typed, w.Body)
+		}
+	}
 	if w := c.do("POST", "/en/echo", "a="+strings.Repeat("x", 2000)); w.Code != 413 || !strings.Contains(w.Body.String(), "limit") {
 		t.Errorf("too large: %d", w.Code)
 	}
