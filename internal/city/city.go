@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
@@ -88,6 +89,9 @@ func leftPad(s string) string {
 	return s
 }
 
+// maxName bounds the names of the city and its districts, in characters: they stand on every page.
+const maxName = 120
+
 // ParseDistricts reads one district a line, the Kazakh name, then the Russian and the
 // English one behind semicolons: "Абай; Абайский; Abai". Codes of districts that exist
 // already are kept by their Kazakh name.
@@ -103,9 +107,18 @@ func ParseDistricts(text string, existing []District) ([]District, error) {
 			name[civic.Languages()[j]] = part
 		}
 		name = name.Trimmed()
+		wrong := ""
+		for _, written := range name {
+			if utf8.RuneCountInString(written) > maxName {
+				wrong = "city.district_long"
+			}
+		}
 		if name[civic.Kazakh] == "" {
+			wrong = "city.district_line"
+		}
+		if wrong != "" {
 			return nil, &civic.Error{Code: civic.Invalid, Message: civic.Say("web.form_invalid"),
-				Fields: []civic.FieldError{{Field: "districts", Message: civic.Say("city.district_line", "Line", i+1)}}}
+				Fields: []civic.FieldError{{Field: "districts", Message: civic.Say(wrong, "Line", i+1)}}}
 		}
 		code := codeOf(name[civic.Kazakh])
 		for _, d := range existing {

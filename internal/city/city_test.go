@@ -184,6 +184,7 @@ func TestPages(t *testing.T) {
 			{"POST", "/ru/settings/city", url.Values{"name.ru": {"Шымкент"}, "name.kk": {"Шымкент"}, "languages": {"ru", "kk", "xx"}}, 303, ""},
 			{"GET", "/en/settings/districts", nil, 200, "One district a line"},
 			{"POST", "/en/settings/districts", url.Values{"districts": {"; x"}}, 422, "Line 1 has no Kazakh name"},
+			{"POST", "/en/settings/districts", url.Values{"districts": {"Абай\nТұран; " + strings.Repeat("Т", 121)}}, 422, "Line 2: keep each name to 120 characters"},
 			{"POST", "/en/settings/districts", url.Values{"districts": {"Абай"}}, 303, ""},
 			{"POST", "/kk/settings/finish", nil, 303, ""},
 			{"GET", "/kk/settings", nil, 200, "Мереке және жұмыс күндері"},

@@ -286,7 +286,7 @@ func cityForm(p SettingsPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.MultilingualField(p.Page, p.Form, ui.FieldProps{Name: "name", Label: p.T("city.name"), Hint: p.T("city.name_hint"), Required: true, Max: 120}, false).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.MultilingualField(p.Page, p.Form, ui.FieldProps{Name: "name", Label: p.T("city.name"), Hint: p.T("city.name_hint"), Required: true, Max: maxName}, false).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -110,7 +110,7 @@ func (s *Service) Describe(ctx context.Context, actor civic.Actor, name civic.Te
 		if name[l] == "" {
 			p.Add("name."+string(l), "city.name_missing")
 		}
-		if len([]rune(name[l])) > 120 {
+		if len([]rune(name[l])) > maxName {
 			p.Add("name."+string(l), "city.name_long")
 		}
 	}
