@@ -70,17 +70,25 @@ func managed(tx *storage.Tx, a civic.Actor, id civic.ID) (Consultation, error) {
 	return c, err
 }
 
-// manage runs an act on a consultation that the actor manages, alone: nobody votes or acts
-// on it at the same time.
-func (s *Service) manage(ctx context.Context, a civic.Actor, id civic.ID, act func(*storage.Tx, Consultation) error) error {
+// alone runs an act on a consultation that the actor may act on, which allowed finds, such as
+// managed: nobody votes or acts on it at the same time.
+func (s *Service) alone(ctx context.Context, a civic.Actor, id civic.ID, allowed func(*storage.Tx, civic.Actor, civic.ID) (Consultation, error),
+	act func(*storage.Tx, Consultation) error) error {
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
 		if err := tx.Lock(lockKey(id)); err != nil {
 			return err
 		}
-		c, err := managed(tx, a, id)
+		c, err := allowed(tx, a, id)
 		if err != nil {
 			return err
 		}
+		return act(tx, c)
+	})
+}
+
+// manage runs an act on a consultation that the actor manages, alone.
+func (s *Service) manage(ctx context.Context, a civic.Actor, id civic.ID, act func(*storage.Tx, Consultation) error) error {
+	return s.alone(ctx, a, id, managed, func(tx *storage.Tx, c Consultation) error {
 		tx.Touch(listTopic, topic(c.ID))
 		return act(tx, c)
 	})

@@ -98,14 +98,7 @@ func (s *Service) AnswerItem(ctx context.Context, a civic.Actor, id civic.ID, no
 // Permission and errors as AnswerDraft; civic.Invalid with "verdict" and "reason".
 func (s *Service) SaveItem(ctx context.Context, a civic.Actor, id civic.ID, no int64, item AnswerItem) error {
 	item.Reason = item.Reason.Trimmed()
-	return s.db.Write(ctx, func(tx *storage.Tx) error {
-		if err := tx.Lock(lockKey(id)); err != nil {
-			return err
-		}
-		c, err := answerable(tx, a, id)
-		if err != nil {
-			return err
-		}
+	return s.alone(ctx, a, id, answerable, func(tx *storage.Tx, c Consultation) error {
 		st, err := statement(tx, c, no)
 		if err != nil {
 			return err
@@ -127,14 +120,7 @@ func (s *Service) SaveItem(ctx context.Context, a civic.Actor, id civic.ID, no i
 // consultation is then answered, and its page opens with the answer. Permission and errors
 // as AnswerDraft; civic.Invalid with "text" and "person".
 func (s *Service) SaveAnswer(ctx context.Context, a civic.Actor, id civic.ID, text civic.Text, person string, publish bool) error {
-	return s.db.Write(ctx, func(tx *storage.Tx) error {
-		if err := tx.Lock(lockKey(id)); err != nil {
-			return err
-		}
-		c, err := answerable(tx, a, id)
-		if err != nil {
-			return err
-		}
+	return s.alone(ctx, a, id, answerable, func(tx *storage.Tx, c Consultation) error {
 		ans := Answer{Text: text.Trimmed(), Person: strings.TrimSpace(person), SavedAt: tx.Now()}
 		if err := ans.check(publish); err != nil {
 			return err

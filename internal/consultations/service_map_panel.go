@@ -101,14 +101,7 @@ func (s *Service) CountAgain(ctx context.Context, a civic.Actor, id civic.ID, no
 }
 
 func (s *Service) decideOnMap(ctx context.Context, a civic.Actor, id civic.ID, reason civic.Text, act func(*storage.Tx, Consultation) error) error {
-	return s.db.Write(ctx, func(tx *storage.Tx) error {
-		if err := tx.Lock(lockKey(id)); err != nil {
-			return err
-		}
-		c, err := moderated(tx, a, id)
-		if err != nil {
-			return err
-		}
+	return s.alone(ctx, a, id, moderated, func(tx *storage.Tx, c Consultation) error {
 		if !mayExclude(a) {
 			return civic.Fail(civic.Forbidden, "consultations.map_moderators_decide")
 		}
