@@ -376,7 +376,7 @@ func (s *Service) publishImport(tx *storage.Tx, im *staged) error {
 		return err
 	}
 	tx.Touch(listTopic, topic(c.ID))
-	if err := wantMap(tx, c.ID); err != nil {
+	if err := wantMap(tx, c.no, c.ID); err != nil {
 		return err
 	}
 	if err := countStatements(tx, *c); err != nil {

@@ -79,7 +79,7 @@ func (s *Service) fold(tx *storage.Tx, of int64, limit int) (int, error) {
 			return 0, err
 		}
 		tx.Touch(topic(id))
-		if err := wantMap(tx, id); err != nil {
+		if err := wantMap(tx, no, id); err != nil {
 			return 0, err
 		}
 	}

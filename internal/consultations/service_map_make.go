@@ -17,13 +17,9 @@ type mapPayload struct {
 	Consultation civic.ID `json:"consultation"`
 }
 
-// wantMap asks for the map to be made again, soon.
-func wantMap(tx *storage.Tx, id civic.ID) error {
-	c, err := find(tx, id)
-	if err != nil {
-		return err
-	}
-	state, _, err := mapStateOf(tx, c.no)
+// wantMap asks for the map of a consultation to be made again, soon.
+func wantMap(tx *storage.Tx, no int64, id civic.ID) error {
+	state, _, err := mapStateOf(tx, no)
 	if err != nil {
 		return err
 	}
@@ -47,7 +43,7 @@ func (s *Service) sweepMaps(ctx context.Context) error {
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
 		cs, err := staleMaps(tx, 200)
 		for _, c := range cs {
-			err = errors.Join(err, wantMap(tx, c.ID))
+			err = errors.Join(err, wantMap(tx, c.no, c.ID))
 		}
 		return err
 	})

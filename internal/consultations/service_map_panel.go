@@ -114,6 +114,6 @@ func (s *Service) decideOnMap(ctx context.Context, a civic.Actor, id civic.ID, r
 			return err
 		}
 		tx.Touch(topic(c.ID))
-		return wantMap(tx, c.ID)
+		return wantMap(tx, c.no, c.ID)
 	})
 }

@@ -106,7 +106,7 @@ func (s *Service) Moderate(ctx context.Context, a civic.Actor, id civic.ID, no i
 			return err
 		}
 		if was.State != st.State {
-			if err := wantMap(tx, c.ID); err != nil {
+			if err := wantMap(tx, c.no, c.ID); err != nil {
 				return err
 			}
 		}
