@@ -199,18 +199,16 @@ func answerFacts(a Answer) (f facts, err error) {
 }
 
 // recordOpening records that a consultation is open, and its first statements.
-func (s *Service) recordOpening(tx *storage.Tx, c Consultation) error {
+func (s *Service) recordOpening(tx *storage.Tx, c Consultation, first []Statement) error {
 	if err := s.note(tx, actOpened, ref(c), "", facts{}); err != nil {
 		return err
 	}
-	all, err := officialStatements(tx, c)
-	for _, st := range all {
-		err := s.note(tx, actStatementPublished, statementRef(c, st.No), civic.Officer, statementFacts(st))
-		if err != nil {
+	for _, st := range first {
+		if err := s.note(tx, actStatementPublished, statementRef(c, st.No), civic.Officer, statementFacts(st)); err != nil {
 			return err
 		}
 	}
-	return err
+	return nil
 }
 
 func (s *Service) recordPublished(tx *storage.Tx, kind string, c Consultation, role civic.Role) error {

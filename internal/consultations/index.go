@@ -47,16 +47,6 @@ func (s *Service) indexStatements(tx *storage.Tx, c Consultation, all ...Stateme
 // consultation, 22 for the statement.
 func statementNumber(c Consultation, no int64) int64 { return c.no<<22 | no }
 
-// indexOpening puts the first statements of a consultation into the search: they are shown from
-// now on.
-func (s *Service) indexOpening(tx *storage.Tx, c Consultation) error {
-	first, err := officialStatements(tx, c)
-	if err != nil {
-		return err
-	}
-	return s.indexStatements(tx, c, first...)
-}
-
 // indexImported puts statements of an import into the search. Their consultation is not public
 // yet, so nobody is shown them before it is.
 func (s *Service) indexImported(tx *storage.Tx, c Consultation, all []importStatement) error {

@@ -40,7 +40,7 @@ func (s *Service) Publish(ctx context.Context, a civic.Actor, id civic.ID) error
 			return err
 		}
 		if c.Phase == Open {
-			if err := errors.Join(s.recordOpening(tx, c), s.indexOpening(tx, c)); err != nil {
+			if err := s.open(tx, c); err != nil {
 				return err
 			}
 		}
@@ -158,7 +158,7 @@ func (s *Service) advance(tx *storage.Tx, id civic.ID) error {
 		return nil // another node was faster
 	}
 	if c.Phase == Planned { // even when nobody was there to see it open
-		if err := errors.Join(s.recordOpening(tx, c), s.indexOpening(tx, c)); err != nil {
+		if err := s.open(tx, c); err != nil {
 			return err
 		}
 	}
@@ -168,6 +168,16 @@ func (s *Service) advance(tx *storage.Tx, id civic.ID) error {
 	c.Phase = to
 	tx.Touch(listTopic, topic(c.ID))
 	return update(tx, c)
+}
+
+// open makes public that a consultation is open, with its first statements: they are shown from
+// now on.
+func (s *Service) open(tx *storage.Tx, c Consultation) error {
+	first, err := officialStatements(tx, c)
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.recordOpening(tx, c, first), s.indexStatements(tx, c, first...))
 }
 
 // close ends the voting at an instant, with totals that every vote has joined. The caller
