@@ -90,8 +90,7 @@ func numbers(tx *storage.Tx) ([]part.Number, error) {
 // waiting is what the actor has to do: statements to look at, answers that are owed, and
 // drafts; in a city without consultations, the first.
 func (s *Service) waiting(tx *storage.Tx, a civic.Actor, most int) ([]part.Waiting, error) {
-	all := a.Has(civic.Administrator) || a.Has(civic.Moderator)
-	cs, err := mineOf(tx, all, append(a.Scopes(civic.Officer), a.Scopes(civic.Representative)...), 1<<62, most)
+	cs, err := mineOf(tx, a, 1<<62, most)
 	if err != nil {
 		return nil, err
 	}

@@ -37,8 +37,7 @@ func (s *Service) Desk(ctx context.Context, a civic.Actor, before int64) (d Desk
 		if err != nil && civic.CodeOf(err) != civic.Forbidden {
 			return err
 		}
-		all := a.HasAny(civic.Moderator, civic.Administrator)
-		cs, err := mineOf(tx, all, append(a.Scopes(civic.Officer), a.Scopes(civic.Representative)...), before, pageSize+1)
+		cs, err := mineOf(tx, a, before, pageSize+1)
 		if err != nil {
 			return err
 		}

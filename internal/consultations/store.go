@@ -148,12 +148,13 @@ func latestChanged(tx *storage.Tx, limit int) ([]Consultation, error) {
 
 const changedAt = `(CASE WHEN c.answered_at > 0 THEN c.answered_at WHEN c.closed_at > 0 THEN c.closed_at ELSE c.published_at END)`
 
-// mineOf is the consultations that an actor's desk lists, newest first; scopes nil: all.
-func mineOf(tx *storage.Tx, all bool, scopes []civic.ID, before int64, limit int) ([]Consultation, error) {
+// mineOf is the consultations that an actor's desk lists, newest first: those of their bodies
+// and organisations; to moderators and administrators all.
+func mineOf(tx *storage.Tx, a civic.Actor, before int64, limit int) ([]Consultation, error) {
 	args, where := []any{before}, "c.no < $1 AND c.phase <> 'importing'"
-	if !all {
+	if !a.HasAny(civic.Moderator, civic.Administrator) {
 		var in string
-		in, args = storage.In(args, scopes)
+		in, args = storage.In(args, append(a.Scopes(civic.Officer), a.Scopes(civic.Representative)...))
 		where += " AND (c.body IN " + in + " OR c.host IN " + in + ")"
 	}
 	return storage.All(tx, scanConsultation, fmt.Sprintf("SELECT %s FROM consultations_consultation c WHERE %s ORDER BY c.no DESC LIMIT %d",
