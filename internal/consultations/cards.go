@@ -94,6 +94,10 @@ func (s *Service) waiting(tx *storage.Tx, a civic.Actor, most int) ([]part.Waiti
 	if err != nil {
 		return nil, err
 	}
+	queued, err := queueLengths(tx, cs...)
+	if err != nil {
+		return nil, err
+	}
 	var out []part.Waiting
 	if len(cs) == 0 && a.Has(civic.Administrator) {
 		out = append(out, part.Waiting{Stage: part.Prepare, Kind: Kind, What: civic.Say("consultations.waits_first"), Path: "/desk/consultations/new"})
@@ -113,14 +117,7 @@ func (s *Service) waiting(tx *storage.Tx, a civic.Actor, most int) ([]part.Waiti
 			item.Since, item.Due = c.ClosedAt, c.AnswerDue(s.city.Settings.Calendar())
 			out = append(out, item)
 		}
-		if !c.ModeratedBy(a) {
-			continue
-		}
-		n, err := queueLength(tx, c)
-		if err != nil {
-			return nil, err
-		}
-		if n > 0 {
+		if n := queued[c.no]; n > 0 && c.ModeratedBy(a) {
 			out = append(out, part.Waiting{Stage: part.Moderate, Kind: kindStatement, Title: c.Question, What: civic.Say("consultations.waits_statements", "Count", n),
 				Path: deskPath(c.ID) + "/queue"})
 		}

@@ -50,13 +50,15 @@ func (s *Service) Desk(ctx context.Context, a civic.Actor, before int64) (d Desk
 		if err != nil {
 			return err
 		}
+		waiting, err := queueLengths(tx, cs...)
+		if err != nil {
+			return err
+		}
 		cal := s.city.Settings.Calendar()
 		for _, l := range listed {
 			item := DeskItem{Listed: l, Phase: l.At(tx.Now()), Due: l.AnswerDue(cal), LateBy: l.LateBy(cal, tx.Now())}
 			if l.ModeratedBy(a) {
-				if item.Waiting, err = queueLength(tx, l.Consultation); err != nil {
-					return err
-				}
+				item.Waiting = waiting[l.no]
 			}
 			d.Items = append(d.Items, item)
 		}

@@ -29,7 +29,8 @@ func (s *Service) Queue(ctx context.Context, a civic.Actor, id civic.ID) (q Queu
 		if q.Items, err = queue(tx, q.Consultation, pageSize); err != nil {
 			return err
 		}
-		q.Total, err = queueLength(tx, q.Consultation)
+		lengths, err := queueLengths(tx, q.Consultation)
+		q.Total = lengths[q.no]
 		return err
 	})
 	return q, err

@@ -291,8 +291,14 @@ func queue(tx *storage.Tx, c Consultation, limit int) ([]Statement, error) {
 		ORDER BY s.state DESC, s.no LIMIT %d`, statementColumns, limit), c.no)
 }
 
-func queueLength(tx *storage.Tx, c Consultation) (int64, error) {
-	return storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM consultations_statement WHERE consultation = $1 AND decided_at = 0", c.no)
+// queueLengths counts the statements in the queues of consultations, by the consultation's number.
+func queueLengths(tx *storage.Tx, cs ...Consultation) (map[int64]int64, error) {
+	nos := make([]int64, len(cs))
+	for i, c := range cs {
+		nos[i] = c.no
+	}
+	in, args := storage.In(nil, nos)
+	return storage.Map[int64, int64](tx, "SELECT consultation, COUNT(*) FROM consultations_statement WHERE consultation IN "+in+" AND decided_at = 0 GROUP BY consultation", args...)
 }
 
 // comparedStatements are those that a new one is compared with: what everybody may see, and
