@@ -564,12 +564,7 @@ type Said struct {
 }
 
 func heldOn(tx *storage.Tx, account civic.ID) ([]Held, error) {
-	type row struct {
-		Consultation
-		participant int64
-	}
-	rows, err := storage.All(tx, storage.Into(func(r *row) []any { return append(r.places(), &r.participant) }), "SELECT "+consultationColumns+`, p.no FROM consultations_participant p JOIN consultations_consultation c ON c.no = p.consultation
-		WHERE p.account = $1 AND p.account <> '' ORDER BY c.no`, account)
+	all, err := membershipsOf(tx, account)
 	if err != nil {
 		return nil, err
 	}
@@ -579,11 +574,11 @@ func heldOn(tx *storage.Tx, account civic.ID) ([]Held, error) {
 		at        time.Time
 	}
 	var out []Held
-	for _, x := range rows {
-		held := Held{Consultation: x.ID, Question: x.Question}
+	for _, m := range all {
+		held := Held{Consultation: m.consultation.ID, Question: m.consultation.Question}
 		votes, err := storage.All(tx, storage.Into(func(v *vote) []any { return []any{&v.statement, &v.choice, storage.Instant(&v.at)} }),
 			`SELECT s.text, v.choice, v.at FROM consultations_vote v JOIN consultations_statement s ON s.consultation = v.consultation AND s.no = v.statement
-			WHERE v.consultation = $1 AND v.participant = $2 ORDER BY v.statement`, x.no, x.participant)
+			WHERE v.consultation = $1 AND v.participant = $2 ORDER BY v.statement`, m.consultation.no, m.participant)
 		if err != nil {
 			return nil, err
 		}
@@ -591,7 +586,7 @@ func heldOn(tx *storage.Tx, account civic.ID) ([]Held, error) {
 			held.Votes = append(held.Votes, Said{v.statement, v.choice.String(), v.at.Format(time.RFC3339)})
 		}
 		held.Statements, err = storage.All(tx, storage.Scalar[string],
-			"SELECT text FROM consultations_statement WHERE consultation = $1 AND author = $2 ORDER BY no", x.no, x.participant)
+			"SELECT text FROM consultations_statement WHERE consultation = $1 AND author = $2 ORDER BY no", m.consultation.no, m.participant)
 		if err != nil {
 			return nil, err
 		}
