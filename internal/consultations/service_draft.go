@@ -104,6 +104,12 @@ func (s *Service) settle(tx *storage.Tx, a civic.Actor, set *Settings, host civi
 	return set.check(s.limits(), publish, tx.Now())
 }
 
+// settingsOf are those with which apply would make the consultation, without first statements.
+func settingsOf(c Consultation, t texts) Settings {
+	return Settings{Question: c.Question, Context: t.context, Decision: c.Decision, Host: c.Host, Body: c.Body, Audience: c.Audience,
+		Moderation: c.Moderation, StatementMax: c.StatementMax, AnswerDays: c.AnswerDays, OpensAt: c.OpensAt, ClosesAt: c.ClosesAt}
+}
+
 func (set Settings) apply(c *Consultation) {
 	c.Question, c.Decision, c.Host, c.Body = set.Question.Trimmed(), set.Decision.Trimmed(), set.Host, set.Body
 	c.Audience, c.Moderation, c.StatementMax, c.AnswerDays = set.Audience, set.Moderation, set.StatementMax, set.AnswerDays
@@ -155,8 +161,7 @@ func (s *Service) SettingsOf(ctx context.Context, a civic.Actor, id civic.ID) (c
 		if err != nil {
 			return err
 		}
-		set = Settings{Question: c.Question, Context: t.context, Decision: c.Decision, Host: c.Host, Body: c.Body, Audience: c.Audience,
-			Moderation: c.Moderation, StatementMax: c.StatementMax, AnswerDays: c.AnswerDays, OpensAt: c.OpensAt, ClosesAt: c.ClosesAt}
+		set = settingsOf(c, t)
 		set.Seeds, err = seeds(tx, c)
 		return err
 	})

@@ -23,8 +23,7 @@ func (s *Service) Publish(ctx context.Context, a civic.Actor, id civic.ID) error
 		if err != nil {
 			return err
 		}
-		set := Settings{Question: c.Question, Context: t.context, Decision: c.Decision, Host: c.Host, Body: c.Body, Audience: c.Audience,
-			Moderation: c.Moderation, StatementMax: c.StatementMax, AnswerDays: c.AnswerDays, OpensAt: c.OpensAt, ClosesAt: c.ClosesAt}
+		set := settingsOf(c, t)
 		if err := s.settle(tx, a, &set, c.Host, true); err != nil {
 			return err
 		}
