@@ -47,20 +47,23 @@ type deadJob struct {
 
 // Run prints how much background work there is, and the jobs that were given up.
 func (c *jobsListCmd) Run(ctx context.Context, std *streams) error {
-	return c.withCity(ctx, std, func(a *app.App) error {
-		kinds, dead, err := a.Jobs(ctx)
-		if err != nil {
-			return err
-		}
-		report := jobsReport{Kinds: []kindOfJob{}, Dead: []deadJob{}}
-		for _, k := range kinds {
-			report.Kinds = append(report.Kinds, kindOfJob{k.Kind, k.Queued, k.Running, k.Dead})
-		}
-		for _, d := range dead {
-			report.Dead = append(report.Dead, deadJob{d.ID, d.Kind, d.Try, d.Created.UTC(), d.Died.UTC(), d.LastError})
-		}
-		return printResult(std.Out, c.JSON, report, func(w io.Writer) { std.printJobs(w, a, report) })
-	})
+	a, err := c.open(ctx, std)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	kinds, dead, err := a.Jobs(ctx)
+	if err != nil {
+		return err
+	}
+	report := jobsReport{Kinds: []kindOfJob{}, Dead: []deadJob{}}
+	for _, k := range kinds {
+		report.Kinds = append(report.Kinds, kindOfJob{k.Kind, k.Queued, k.Running, k.Dead})
+	}
+	for _, d := range dead {
+		report.Dead = append(report.Dead, deadJob{d.ID, d.Kind, d.Try, d.Created.UTC(), d.Died.UTC(), d.LastError})
+	}
+	return printResult(std.Out, c.JSON, report, func(w io.Writer) { std.printJobs(w, a, report) })
 }
 
 func (s *streams) printJobs(w io.Writer, a *app.App, report jobsReport) {
@@ -79,44 +82,36 @@ func (s *streams) printJobs(w io.Writer, a *app.App, report jobsReport) {
 	}
 }
 
-type jobsRetryCmd struct {
-	databaseFlags
-	ID string `arg:"" name:"id"`
-}
+type jobsRetryCmd struct{ jobFlags }
 
 // Run has a job that was given up tried again by the running city.
 func (c *jobsRetryCmd) Run(ctx context.Context, std *streams) error {
-	return c.withCity(ctx, std, func(a *app.App) error {
-		if err := a.RetryJob(ctx, civic.System(), civic.ID(c.ID)); err != nil {
-			return a.Explain(std.lang(), err)
-		}
-		std.tell("jobs_retried", "Job", c.ID)
-		return nil
-	})
+	return c.end(ctx, std, (*app.App).RetryJob, "jobs_retried")
 }
 
-type jobsDiscardCmd struct {
+type jobsDiscardCmd struct{ jobFlags }
+
+// Run drops a job that was given up.
+func (c *jobsDiscardCmd) Run(ctx context.Context, std *streams) error {
+	return c.end(ctx, std, (*app.App).DiscardJob, "jobs_discarded")
+}
+
+// jobFlags name a job that was given up.
+type jobFlags struct {
 	databaseFlags
 	ID string `arg:"" name:"id"`
 }
 
-// Run drops a job that was given up.
-func (c *jobsDiscardCmd) Run(ctx context.Context, std *streams) error {
-	return c.withCity(ctx, std, func(a *app.App) error {
-		if err := a.DiscardJob(ctx, civic.System(), civic.ID(c.ID)); err != nil {
-			return a.Explain(std.lang(), err)
-		}
-		std.tell("jobs_discarded", "Job", c.ID)
-		return nil
-	})
-}
-
-// withCity does one thing in the city, which may be running.
-func (f databaseFlags) withCity(ctx context.Context, std *streams, do func(*app.App) error) error {
+// end does with the job what takes it out of the list, in a city that may be running.
+func (f jobFlags) end(ctx context.Context, std *streams, how func(*app.App, context.Context, civic.Actor, civic.ID) error, done string) error {
 	a, err := f.open(ctx, std)
 	if err != nil {
 		return err
 	}
 	defer a.Close()
-	return do(a)
+	if err := how(a, ctx, civic.System(), civic.ID(f.ID)); err != nil {
+		return a.Explain(std.lang(), err)
+	}
+	std.tell(done, "Job", f.ID)
+	return nil
 }
