@@ -31,6 +31,9 @@ func links(p *ui.Page, entries []part.Nav) (out []ui.Link) {
 	return out
 }
 
+// verbKey is the key of a verb's name.
+func verbKey(verb part.Menu) string { return "ui.verb_" + string(verb) }
+
 // shell fills what is the same on every page: the city, the navigation, and what the reader
 // may open.
 func (a *App) shell(r *http.Request, p *ui.Page) {
@@ -41,7 +44,7 @@ func (a *App) shell(r *http.Request, p *ui.Page) {
 		if len(entries) == 0 { // nothing of the kind can be done here
 			continue
 		}
-		v := ui.Verb{Key: "ui.verb_" + string(verb), Path: "/" + string(verb), Items: links(p, entries)}
+		v := ui.Verb{Key: verbKey(verb), Path: "/" + string(verb), Items: links(p, entries)}
 		if p.Path == v.Path || slices.ContainsFunc(entries, func(n part.Nav) bool { return n.Holds(p.Path) }) {
 			p.Section = v.Key
 		}

@@ -49,7 +49,7 @@ func (a *App) verbDoors(tx *storage.Tx, r *http.Request, p ui.Page) (out []door,
 		if len(below) == 0 {
 			continue
 		}
-		d := door{Kind: ui.Kind(verb), Title: p.T("ui.verb_" + string(verb)), Lede: p.T("app.menu_lede_" + string(verb)), Path: "/" + string(verb)}
+		d := door{Kind: ui.Kind(verb), Title: p.T(verbKey(verb)), Lede: p.T("app.menu_lede_" + string(verb)), Path: "/" + string(verb)}
 		for _, b := range below {
 			d.Counts = append(d.Counts, b.Counts...)
 		}
@@ -63,10 +63,10 @@ type menuPage struct {
 	Doors []door
 }
 
-// showMenu is the page of a menu: a card for each of its entries.
-func (a *App) showMenu(menu part.Menu) web.Handler {
+// showMenu is the page of a menu, headed by the text title: a card for each of its entries.
+func (a *App) showMenu(menu part.Menu, title string) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		p := menuPage{Page: web.NewPage(w, r, web.L(r).T("app.menu_"+string(menu)))}
+		p := menuPage{Page: web.NewPage(w, r, web.L(r).T(title))}
 		p.Lede = web.L(r).T("app.menu_lede_" + string(menu))
 		err := a.DB.Read(r.Context(), func(tx *storage.Tx) (err error) { p.Doors, err = a.doors(tx, r, p.Page, menu); return err })
 		if err != nil {

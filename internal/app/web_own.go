@@ -15,12 +15,12 @@ func (a *App) ownRoutes() []web.Route {
 		{Method: "GET", Pattern: "/{$}", Access: web.Everyone, Handler: a.home, Topics: all},
 		{Method: "GET", Pattern: "/me", Access: web.SignedIn, Handler: a.showMe},
 		{Method: "GET", Pattern: "/desk", Access: web.Hosts, Handler: a.showDesk},
-		{Method: "GET", Pattern: "/administration", Access: web.Moderators, Handler: a.showMenu(part.Administration)},
+		{Method: "GET", Pattern: "/administration", Access: web.Moderators, Handler: a.showMenu(part.Administration, "app.menu_administration")},
 		{Method: "GET", Pattern: "/robots.txt", Access: web.Everyone, Plain: true, Handler: a.robots},
 	}
 	routes = append(routes, a.jobRoutes()...)
 	for _, verb := range part.Verbs() {
-		routes = append(routes, web.Route{Method: "GET", Pattern: "/" + string(verb), Access: web.Everyone, Handler: a.showMenu(verb), Topics: all})
+		routes = append(routes, web.Route{Method: "GET", Pattern: "/" + string(verb), Access: web.Everyone, Handler: a.showMenu(verb, verbKey(verb)), Topics: all})
 	}
 	if a.cfg.Dev {
 		routes = append(routes, web.Route{Method: "GET", Pattern: "/_styleguide", Access: web.Everyone, Handler: a.styleguide})
