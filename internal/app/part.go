@@ -1,8 +1,6 @@
 package app
 
 import (
-	"io/fs"
-
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/jobs"
@@ -17,12 +15,8 @@ const jobRef = "app.job"
 // ownPart is what the application says of itself: it is a part like the others where it has
 // something of its own, the pages that belong to nobody and the care for background work.
 func ownPart() part.Part {
-	texts, err := fs.Sub(textFiles, "texts")
-	if err != nil {
-		panic(err) // the folder is embedded
-	}
 	return part.Part{
-		Name: "app", Texts: texts,
+		Name: "app", Texts: part.Folder(textFiles, "texts"),
 		Kinds:   []part.Kind{{Name: jobRef, Titles: jobTitles, NotSearched: "background work concerns administrators alone"}},
 		Audited: []string{"app.job.retry", "app.job.discard"},
 		Without: []part.Absence{

@@ -57,9 +57,7 @@ func (a *App) shell(r *http.Request, p *ui.Page) {
 		return
 	}
 	p.Account = []ui.Link{{Text: p.T("app.me_title"), Path: "/me"}}
-	for _, n := range a.menu(r, part.Own) {
-		p.Account = append(p.Account, ui.Link{Text: p.T(n.Text), Path: n.Path})
-	}
+	p.Account = append(p.Account, links(p, a.menu(r, part.Own))...)
 	if a.hasDesk(p.Actor) {
 		p.Account = append(p.Account, ui.Link{Text: p.T("app.desk_title"), Path: "/desk"})
 	}

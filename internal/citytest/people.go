@@ -2,6 +2,7 @@ package citytest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/birge-kz/birge/internal/civic"
@@ -163,7 +164,7 @@ func (c *City) Acts(names ...string) (out []record.Recorded) {
 	all, err := c.Record.List(c.Ctx(), record.Filter{Limit: 1000})
 	c.Must(err)
 	for i := len(all) - 1; i >= 0; i-- {
-		if len(names) == 0 || contains(names, all[i].Kind) {
+		if len(names) == 0 || slices.Contains(names, all[i].Kind) {
 			out = append(out, all[i])
 		}
 	}
@@ -175,15 +176,6 @@ func (c *City) Audited() (out []audit.Entry) {
 	c.T.Helper()
 	c.Read(func(tx *storage.Tx) (err error) { out, err = audit.List(tx, audit.Filter{Limit: 200}); return err })
 	return out
-}
-
-func contains(names []string, name string) bool {
-	for _, n := range names {
-		if n == name {
-			return true
-		}
-	}
-	return false
 }
 
 // token is the secret at the end of a link.

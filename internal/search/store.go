@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -216,7 +217,7 @@ func list[T any](tx *storage.Tx, m match, spans []span, after string, most int, 
 			found = append(found, in...)
 		}
 		if len(spans) > 1 {
-			slices.SortStableFunc(found, func(a, b T) int { return int(min(1, max(-1, rows.NumberOf(b)-rows.NumberOf(a)))) })
+			slices.SortStableFunc(found, func(a, b T) int { return cmp.Compare(rows.NumberOf(b), rows.NumberOf(a)) })
 		}
 		room := most - len(p.Items)
 		if room > 0 && len(found) > 0 {
