@@ -221,11 +221,13 @@ func (a *App) gatherOwn(r *http.Request, p homePage) (n ownNews, err error) {
 
 // firstSteps are what an administrator prepares next, while the city is empty.
 func (a *App) firstSteps(tx *storage.Tx, r *http.Request, p homePage, waiting []part.Waiting) ([]part.Waiting, error) {
-	if !p.Actor.Has(civic.Administrator) {
+	steps := slices.DeleteFunc(waiting, func(w part.Waiting) bool { return w.Stage != part.Prepare })
+	if !p.Actor.Has(civic.Administrator) || len(steps) == 0 {
 		return nil, nil
 	}
+	// Whether the city is empty takes all that the page shows, so it is asked last.
 	if err := a.gatherHome(tx, r, &p); err != nil || !p.Empty() {
 		return nil, err
 	}
-	return slices.DeleteFunc(waiting, func(w part.Waiting) bool { return w.Stage != part.Prepare }), nil
+	return steps, nil
 }
