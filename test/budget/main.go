@@ -13,6 +13,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -163,13 +164,7 @@ func (r *run) share(part string, whole float64) {
 
 // table prints what took a second or more, and returns a sentence for each row over its budget.
 func (r *run) table(factor float64) (over []string) {
-	rows := slices.SortedFunc(func(yield func(row) bool) {
-		for at := range r.seconds {
-			if !yield(at) {
-				return
-			}
-		}
-	}, func(a, b row) int { return cmp.Or(cmp.Compare(a.part, b.part), cmp.Compare(a.engine, b.engine)) })
+	rows := slices.SortedFunc(maps.Keys(r.seconds), func(a, b row) int { return cmp.Or(cmp.Compare(a.part, b.part), cmp.Compare(a.engine, b.engine)) })
 	fmt.Fprintf(r.out, "\n%-34s %-11s %8s %8s\n", "part", "engine", "seconds", "budget")
 	for _, at := range rows {
 		took, budget := r.seconds[at], float64(usual)
