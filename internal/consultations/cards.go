@@ -87,42 +87,47 @@ func numbers(tx *storage.Tx) ([]part.Number, error) {
 	}, err
 }
 
-// waiting is what the actor has to do: statements to look at, answers that are owed, and
-// drafts; in a city without consultations, the first.
-func (s *Service) waiting(tx *storage.Tx, a civic.Actor, most int) ([]part.Waiting, error) {
-	cs, err := mineOf(tx, a, 1<<62, most)
+// waiting is what the actor has to do: answers that are owed, statements to look at, and drafts;
+// in a city without consultations, the first.
+func (s *Service) waiting(tx *storage.Tx, a civic.Actor, most int) (out []part.Waiting, err error) {
+	owed, err := owedBy(tx, a, most)
 	if err != nil {
 		return nil, err
 	}
-	queued, err := queueLengths(tx, cs...)
+	for _, c := range owed {
+		if c.AnsweredBy(a) {
+			out = append(out, part.Waiting{Stage: part.Answer, Kind: Kind, Title: c.Question, What: civic.Say("consultations.waits_answer"), Path: deskPath(c.ID) + "/answer",
+				Since: c.ClosedAt, Due: c.AnswerDue(s.city.Settings.Calendar())})
+		}
+	}
+	queued, err := queuedFor(tx, a, most)
 	if err != nil {
 		return nil, err
 	}
-	var out []part.Waiting
-	if len(cs) == 0 && a.Has(civic.Administrator) {
-		out = append(out, part.Waiting{Stage: part.Prepare, Kind: Kind, What: civic.Say("consultations.waits_first"), Path: "/desk/consultations/new"})
+	lengths, err := queueLengths(tx, queued...)
+	if err != nil {
+		return nil, err
 	}
-	for _, c := range cs {
-		if !c.Visible(a) {
-			continue
-		}
-		phase := c.At(tx.Now())
-		item := part.Waiting{Kind: Kind, Title: c.Question}
-		switch {
-		case phase == Draft && c.ManagedBy(a):
-			item.Stage, item.What, item.Path = part.Prepare, civic.Say("consultations.waits_draft"), deskPath(c.ID)
-			out = append(out, item)
-		case phase == Closed && c.AnsweredBy(a):
-			item.Stage, item.What, item.Path = part.Answer, civic.Say("consultations.waits_answer"), deskPath(c.ID)+"/answer"
-			item.Since, item.Due = c.ClosedAt, c.AnswerDue(s.city.Settings.Calendar())
-			out = append(out, item)
-		}
-		if n := queued[c.no]; n > 0 && c.ModeratedBy(a) {
-			out = append(out, part.Waiting{Stage: part.Moderate, Kind: kindStatement, Title: c.Question, What: civic.Say("consultations.waits_statements", "Count", n),
+	for _, c := range queued {
+		if c.Visible(a) && c.ModeratedBy(a) {
+			out = append(out, part.Waiting{Stage: part.Moderate, Kind: kindStatement, Title: c.Question, What: civic.Say("consultations.waits_statements", "Count", lengths[c.no]),
 				Path: deskPath(c.ID) + "/queue"})
 		}
 	}
-	return out, nil
+	drafts, err := draftsOf(tx, a, most)
+	for _, c := range drafts {
+		if c.ManagedBy(a) {
+			out = append(out, part.Waiting{Stage: part.Prepare, Kind: Kind, Title: c.Question, What: civic.Say("consultations.waits_draft"), Path: deskPath(c.ID)})
+		}
+	}
+	if err != nil || len(out) > 0 || !a.Has(civic.Administrator) {
+		return out, err
+	}
+	first, err := mineOf(tx, a, 1<<62, 1)
+	if len(first) == 0 {
+		out = append(out, part.Waiting{Stage: part.Prepare, Kind: Kind, What: civic.Say("consultations.waits_first"), Path: "/desk/consultations/new"})
+	}
+	return out, err
 }
 
 // mine is the consultations in which the person took part with their account, the newest first.

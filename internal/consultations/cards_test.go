@@ -48,3 +48,41 @@ func TestPromisesAndWhatCameOfThem(t *testing.T) {
 		})
 	})
 }
+
+// Whatever is newer, the desk is told of what waits longest: a hundred drafts do not hide an answer that is
+// owed, nor closed consultations of others the statements that a moderator has to look at.
+func TestTheDeskIsToldOfTheMostUrgent(t *testing.T) {
+	each(t, func(t *testing.T, c *testCity) {
+		owed := opened(c, func(set *Settings) { set.AnswerDays = 1 }, "Бір", "Екі", "Үш")
+		_, err := c.AddStatement(c.ctx(), owed, voter(1), "Бақта көлеңке аз, ағаш керек", civic.Kazakh, true)
+		c.must(err)
+		const most = 3
+		for range most {
+			opened(c, nil, "Бір", "Екі", "Үш")
+			_, err := c.Create(c.ctx(), officer(akimat), settingsFor(c, "Бір"))
+			c.must(err)
+		}
+		c.at(start.AddDate(0, 0, 60))
+		c.Jobs()
+		c.Read(func(tx *storage.Tx) error {
+			waits, err := c.waiting(tx, officer(akimat), most)
+			must(t, err)
+			if len(waits) < 2 || waits[0].Stage != part.Answer || waits[0].Path != deskPath(owed)+"/answer" || !waits[0].Due.Before(tx.Now()) {
+				t.Errorf("the officer: %+v", waits)
+			}
+			byStage := map[part.Stage]int{}
+			for _, w := range waits {
+				byStage[w.Stage]++
+			}
+			if byStage[part.Prepare] != most || byStage[part.Moderate] != 1 {
+				t.Errorf("the officer: %v", byStage)
+			}
+			waits, err = c.waiting(tx, moderator, most)
+			must(t, err)
+			if len(waits) != 1 || waits[0].Stage != part.Moderate || waits[0].Path != deskPath(owed)+"/queue" {
+				t.Errorf("the moderator: %+v", waits)
+			}
+			return nil
+		})
+	})
+}

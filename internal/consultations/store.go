@@ -151,13 +151,48 @@ const changedAt = `(CASE WHEN c.answered_at > 0 THEN c.answered_at WHEN c.closed
 // mineOf is the consultations that an actor's desk lists, newest first: those of their bodies
 // and organisations; to moderators and administrators all.
 func mineOf(tx *storage.Tx, a civic.Actor, before int64, limit int) ([]Consultation, error) {
-	args, where := []any{before}, "c.no < $1 AND c.phase <> 'importing'"
+	where, args := onDesk(a, before)
+	return storage.All(tx, scanConsultation, fmt.Sprintf("SELECT %s FROM consultations_consultation c WHERE c.no < $1 AND %s ORDER BY c.no DESC LIMIT %d",
+		consultationColumns, where, limit), args...)
+}
+
+// onDesk is the condition for them, its arguments appended to args.
+func onDesk(a civic.Actor, args ...any) (string, []any) {
+	where := "c.phase <> 'importing'"
 	if !a.HasAny(civic.Moderator, civic.Administrator) {
 		var in string
 		in, args = storage.In(args, append(a.Scopes(civic.Officer), a.Scopes(civic.Representative)...))
 		where += " AND (c.body IN " + in + " OR c.host IN " + in + ")"
 	}
-	return storage.All(tx, scanConsultation, fmt.Sprintf("SELECT %s FROM consultations_consultation c WHERE %s ORDER BY c.no DESC LIMIT %d",
+	return where, args
+}
+
+// Of mineOf, those in which something waits; who may do it is for the caller to ask.
+
+// owedBy is those whose answer the bodies of an officer owe, the one closed first in front.
+func owedBy(tx *storage.Tx, a civic.Actor, limit int) ([]Consultation, error) {
+	in, args := storage.In([]any{storage.Millis(tx.Now())}, a.Scopes(civic.Officer))
+	return storage.All(tx, scanConsultation, fmt.Sprintf(`SELECT %s FROM consultations_consultation c
+		WHERE c.body IN %s AND (c.phase = 'closed' OR c.phase IN ('planned', 'open') AND c.closes_at <= $1)
+		ORDER BY c.closes_at, c.no LIMIT %d`, consultationColumns, in, limit), args...)
+}
+
+// queuedFor is those with statements that no moderator has looked at, the oldest first.
+func queuedFor(tx *storage.Tx, a civic.Actor, limit int) ([]Consultation, error) {
+	where, args := "TRUE", []any(nil)
+	if !a.HasAny(civic.Moderator, civic.Administrator) {
+		where, args = storage.In(nil, a.Scopes(civic.Officer))
+		where = "c.body IN " + where
+	}
+	return storage.All(tx, scanConsultation, fmt.Sprintf(`SELECT %s FROM consultations_consultation c
+		WHERE c.no IN (SELECT consultation FROM consultations_statement WHERE decided_at = 0) AND %s AND c.phase <> 'importing'
+		ORDER BY c.no LIMIT %d`, consultationColumns, where, limit), args...)
+}
+
+// draftsOf is the drafts, the newest first.
+func draftsOf(tx *storage.Tx, a civic.Actor, limit int) ([]Consultation, error) {
+	where, args := onDesk(a)
+	return storage.All(tx, scanConsultation, fmt.Sprintf("SELECT %s FROM consultations_consultation c WHERE c.phase = 'draft' AND %s ORDER BY c.no DESC LIMIT %d",
 		consultationColumns, where, limit), args...)
 }
 
