@@ -39,30 +39,24 @@ func (r Role) Fits(scope civic.Ref) bool {
 
 // Roles is the table of roles: what all parts declare, in the order in which they do. It is
 // the one place that knows which roles there are.
-type Roles struct {
-	all   []Role
-	owner map[civic.Role]string
-}
+type Roles struct{ all []Role }
 
 // commonTo is the part that declares the roles without an owner in their name.
 const commonTo = "identity"
 
+// common reports whether a role has no owner in its name.
+func common(name civic.Role) bool { return name != "" && !strings.Contains(string(name), ".") }
+
 // Add puts what a part declares into the table, and says what is wrong with it.
 func (t *Roles) Add(part string, roles ...Role) (problems []string) {
-	if t.owner == nil {
-		t.owner = map[civic.Role]string{}
-	}
 	for _, r := range roles {
-		if _, twice := t.owner[r.Name]; twice {
+		if _, twice := t.Get(r.Name); twice {
 			problems = append(problems, fmt.Sprintf("the role %q is declared twice", r.Name))
 			continue
 		}
-		own := strings.HasPrefix(string(r.Name), part+".") && len(r.Name) > len(part)+1
-		common := part == commonTo && r.Name != "" && !strings.Contains(string(r.Name), ".")
-		if !own && !common {
-			problems = append(problems, fmt.Sprintf("the role %q does not begin with %q", r.Name, part+"."))
+		if part != commonTo || !common(r.Name) {
+			problems = append(problems, Part{Name: part}.owns("role", string(r.Name))...)
 		}
-		t.owner[r.Name] = part
 		t.all = append(t.all, r)
 	}
 	return problems
@@ -109,11 +103,13 @@ func (t Roles) Given() []Role {
 // NameKey is the key of a role's name: "councils.role_secretary". It is "" for a role that
 // nobody declares, such as one of a part that the program no longer has.
 func (t Roles) NameKey(name civic.Role) string {
-	owner, known := t.owner[name]
-	if !known {
+	if _, known := t.Get(name); !known {
 		return ""
 	}
-	return owner + ".role_" + strings.ReplaceAll(strings.TrimPrefix(string(name), owner+"."), ".", "_")
+	if common(name) {
+		name = commonTo + "." + name
+	}
+	return key("role", string(name))
 }
 
 // PurposeKey is the key of the sentence on what a role is for.
