@@ -108,13 +108,8 @@ func (s *Service) link(lang civic.Lang, path string) string {
 }
 
 func (s *Service) letter(tx *storage.Tx, to string, lang civic.Lang, subject, body string, args ...any) error {
-	args = append(args, "City", s.cityName(lang))
+	args = append(args, "City", s.city.Current().Name)
 	return s.mail.Send(tx, to, lang, civic.Say(subject, args...), civic.Say(body, args...), nil)
-}
-
-func (s *Service) cityName(lang civic.Lang) string {
-	name, _ := s.city.Current().Name.In(lang)
-	return name
 }
 
 // accountKind is the kind of an account in a civic.Ref.
