@@ -18,6 +18,12 @@ func (s *Service) mine(tx *storage.Tx, v Visit) (Account, error) {
 	return a, err
 }
 
+// account is mine in a transaction of its own.
+func (s *Service) account(ctx context.Context, v Visit) (a Account, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error { a, err = s.mine(tx, v); return err })
+	return a, err
+}
+
 // Overview is all that a person's own pages show.
 type Overview struct {
 	Account  Account
@@ -95,11 +101,7 @@ func (s *Service) ChangePassword(ctx context.Context, v Visit, password string) 
 	if err := s.fresh(v, s.db.Now()); err != nil {
 		return err
 	}
-	var a Account
-	err := s.db.Read(ctx, func(tx *storage.Tx) (err error) {
-		a, err = s.mine(tx, v)
-		return err
-	})
+	a, err := s.account(ctx, v)
 	if err != nil {
 		return err
 	}
@@ -301,11 +303,11 @@ func (s *Service) Erase(ctx context.Context, from Client, v Visit, password stri
 	if err := s.fresh(v, s.db.Now()); err != nil {
 		return err
 	}
-	o, err := s.Overview(ctx, v)
+	a, err := s.account(ctx, v)
 	if err != nil {
 		return err
 	}
-	if o.Account.HasPassword {
+	if a.HasPassword {
 		if err := s.Prove(ctx, from, v, password); err != nil {
 			return err
 		}

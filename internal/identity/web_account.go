@@ -182,8 +182,8 @@ func (s *Service) erasePage(w http.ResponseWriter, r *http.Request, f ui.Form) (
 			return nil, err
 		}
 	}
-	o, err := s.Overview(r.Context(), v)
-	return erasePage(page(w, r, "identity.erase_title"), f, o, int(s.city.Value("identity.release_days"))), err
+	a, err := s.account(r.Context(), v)
+	return erasePage(page(w, r, "identity.erase_title"), f, a, int(s.city.Value("identity.release_days"))), err
 }
 
 func (s *Service) erase(w http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
@@ -216,7 +216,11 @@ func (s *Service) verificationPage(w http.ResponseWriter, r *http.Request, f ui.
 
 // codePage is the page about being verified with a code to show at a desk.
 func (s *Service) codePage(w http.ResponseWriter, r *http.Request, f ui.Form, code string) (templ.Component, error) {
-	o, err := s.overview(r)
+	v, err := s.visit(r)
+	if err != nil {
+		return nil, err
+	}
+	a, err := s.account(r.Context(), v)
 	if err != nil {
 		return nil, err
 	}
@@ -227,7 +231,7 @@ func (s *Service) codePage(w http.ResponseWriter, r *http.Request, f ui.Form, co
 	f.Values.Del("iin") // typed again rather than written into a page
 	p := page(w, r, "identity.verification_title")
 	p.Path = "/account/verification" // also when the visitor comes back from the provider
-	return verificationPage(p, f, verification{o.Account, code, int(s.city.Value("identity.desk_code_minutes")), roll, s.ProviderName()}), nil
+	return verificationPage(p, f, verification{a, code, int(s.city.Value("identity.desk_code_minutes")), roll, s.ProviderName()}), nil
 }
 
 func (s *Service) deskCode(w http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
