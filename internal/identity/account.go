@@ -105,12 +105,7 @@ func (s *Service) ChangePassword(ctx context.Context, v Visit, password string) 
 	if err != nil {
 		return err
 	}
-	var problems civic.Problems
-	checkPassword(password, int(s.city.Value("identity.password_min")), &problems, a.Name, a.Email)
-	if err := problems.Err(); err != nil {
-		return err
-	}
-	phc, err := s.hasher.hash(ctx, password)
+	phc, err := s.hashNew(ctx, password, a.Name, a.Email)
 	if err != nil {
 		return err
 	}

@@ -226,7 +226,7 @@ func (s *Service) prepare(ctx context.Context, in NewAccount, email string) (pre
 	var problems civic.Problems
 	out := prepared{name: cleanName(in.Name, int(s.city.Value("identity.name_max")), &problems), passkey: in.Passkey}
 	if in.Passkey.Credential == "" {
-		checkPassword(in.Password, int(s.city.Value("identity.password_min")), &problems, in.Name, email)
+		checkPassword(in.Password, s.shortest(), &problems, in.Name, email)
 	}
 	if err := problems.Err(); err != nil || in.Passkey.Credential != "" {
 		return out, err
@@ -339,6 +339,17 @@ func (s *Service) LookRecovery(ctx context.Context, token string) (email string,
 	return email, err
 }
 
+// hashNew checks a password that takes the place of another, and hashes it. Codes: Invalid,
+// Unavailable.
+func (s *Service) hashNew(ctx context.Context, password string, known ...string) (phc string, err error) {
+	var problems civic.Problems
+	checkPassword(password, s.shortest(), &problems, known...)
+	if err := problems.Err(); err != nil {
+		return "", err
+	}
+	return s.hasher.hash(ctx, password)
+}
+
 // Recover gives an account a new password or one more passkey by a mailed link, ends all its
 // sessions and opens a new one. A new passkey leaves the password of an account as it is; the
 // other links of the account die. Codes: Invalid, Closed.
@@ -349,12 +360,7 @@ func (s *Service) Recover(ctx context.Context, from Client, token, password stri
 	}
 	phc := ""
 	if answer.Credential == "" {
-		var problems civic.Problems
-		checkPassword(password, int(s.city.Value("identity.password_min")), &problems, email)
-		if err := problems.Err(); err != nil {
-			return Signed{}, err
-		}
-		if phc, err = s.hasher.hash(ctx, password); err != nil {
+		if phc, err = s.hashNew(ctx, password, email); err != nil {
 			return Signed{}, err
 		}
 	}
