@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"sync"
@@ -448,7 +449,7 @@ func (s *Service) SetUp(ctx context.Context, from Client, token, typed string, l
 		var problems civic.Problems
 		problems.Add("email", "identity.email_invalid")
 		var e *civic.Error
-		if asCivic(err, &e) {
+		if errors.As(err, &e) {
 			problems = append(problems, e.Fields...)
 		}
 		err = problems.Err()

@@ -216,5 +216,3 @@ func (s *Service) freshen(tx *storage.Tx, v Visit) error {
 	tx.Touch(topic)
 	return freshenSession(tx, v.Session)
 }
-
-func asCivic(err error, target **civic.Error) bool { return errors.As(err, target) }

@@ -132,7 +132,7 @@ func randomBelow(n int) int {
 // has seen. Officers and administrators only. Codes: Forbidden, Invalid, Closed (the code),
 // Conflict (neutral), TooMany.
 func (s *Service) VerifyAtDesk(ctx context.Context, by civic.Actor, code, iin string) error {
-	if !by.Has(civic.Officer) && !by.Has(civic.Administrator) {
+	if !by.HasAny(civic.Officer, civic.Administrator) {
 		return civic.Fail(civic.Forbidden, "web.forbidden")
 	}
 	number, err := cleanIIN(iin)

@@ -146,10 +146,9 @@ func actName(p ui.Page, act string) string {
 // detailText tells what sets an act apart from others of its kind, in a fixed order.
 func detailText(p ui.Page, roles part.Roles, list ActPage, e audit.Entry) string {
 	var parts []string
-	capability, _, _ := strings.Cut(e.Act, ".")
 	for _, name := range slices.Sorted(maps.Keys(e.Detail)) {
 		value := e.Detail[name]
-		words := capability + "." + name + "_" + value // as "consultations.rule_insult"
+		words := part.Owner(e.Act) + "." + name + "_" + value // as "consultations.rule_insult"
 		instant, notTime := time.Parse(time.RFC3339, value)
 		ref, _ := civic.ParseRef(value)
 		scope, known := list.Subjects[ref]
