@@ -5,11 +5,10 @@ package notifications
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
-	"unicode"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/identity"
 )
 
 // Notice is what to tell one person. Its texts are kept as keys and values, so that they
@@ -44,8 +43,7 @@ func (n Notice) check() error {
 	if n.Subject.Key == "" {
 		return fmt.Errorf("a notice without a subject")
 	}
-	if !strings.HasPrefix(n.Path, "/") || strings.HasPrefix(n.Path, "//") ||
-		strings.ContainsFunc(n.Path, func(c rune) bool { return c == '\\' || unicode.IsControl(c) }) {
+	if identity.LocalPath(n.Path) != n.Path {
 		return fmt.Errorf("a notice leads out of the city: %q", n.Path)
 	}
 	return nil

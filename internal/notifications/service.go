@@ -2,6 +2,7 @@ package notifications
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -135,7 +136,7 @@ func (s *Service) ReadAll(ctx context.Context, account civic.ID) error {
 // SetPace chooses how an account gets mails. What waited for a daily mail waits no longer.
 // Codes: Invalid.
 func (s *Service) SetPace(ctx context.Context, account civic.ID, pace Pace) error {
-	if pace != Now && pace != Daily && pace != None {
+	if !slices.Contains(Paces(), pace) {
 		var p civic.Problems
 		p.Add("pace", "notifications.pace_unknown")
 		return p.Err()
