@@ -117,8 +117,7 @@ func ParseDistricts(text string, existing []District) ([]District, error) {
 			wrong = "city.district_line"
 		}
 		if wrong != "" {
-			return nil, &civic.Error{Code: civic.Invalid, Message: civic.Say("web.form_invalid"),
-				Fields: []civic.FieldError{{Field: "districts", Message: civic.Say(wrong, "Line", i+1)}}}
+			return nil, civic.Wrong("districts", wrong, "Line", i+1)
 		}
 		code := codeOf(name[civic.Kazakh])
 		for _, d := range existing {
@@ -127,8 +126,7 @@ func ParseDistricts(text string, existing []District) ([]District, error) {
 			}
 		}
 		if slices.ContainsFunc(out, func(d District) bool { return d.Code == code }) {
-			return nil, &civic.Error{Code: civic.Invalid, Message: civic.Say("web.form_invalid"),
-				Fields: []civic.FieldError{{Field: "districts", Message: civic.Say("city.district_twice", "Name", name[civic.Kazakh])}}}
+			return nil, civic.Wrong("districts", "city.district_twice", "Name", name[civic.Kazakh])
 		}
 		out = append(out, District{code, name})
 	}
@@ -172,8 +170,7 @@ func ParseDays(text string) (days []Day, err error) {
 		date, note, _ := strings.Cut(line, " ")
 		d := Day{Working: strings.HasPrefix(date, "+"), Date: strings.TrimPrefix(date, "+"), Note: strings.TrimSpace(note)}
 		if _, err := time.Parse(time.DateOnly, d.Date); err != nil {
-			return nil, &civic.Error{Code: civic.Invalid, Message: civic.Say("web.form_invalid"),
-				Fields: []civic.FieldError{{Field: "days", Message: civic.Say("city.day_line", "Line", i+1)}}}
+			return nil, civic.Wrong("days", "city.day_line", "Line", i+1)
 		}
 		days = append(days, d)
 	}

@@ -99,3 +99,10 @@ func (p Problems) Err() error {
 	}
 	return &Error{Code: Invalid, Message: Say("web.form_invalid"), Fields: p}
 }
+
+// Wrong is the error of a form in which one field is wrong.
+func Wrong(field, key string, args ...any) error {
+	var p Problems
+	p.Add(field, key, args...)
+	return p.Err()
+}

@@ -42,9 +42,7 @@ func (s *Service) Grant(ctx context.Context, by civic.Actor, account civic.ID, g
 				return err
 			}
 			if len(known) == 0 {
-				var p civic.Problems
-				p.Add("scope", "identity.scope_unknown")
-				return p.Err()
+				return civic.Wrong("scope", "identity.scope_unknown")
 			}
 		}
 		return s.Give(tx, by, account, g)
@@ -161,9 +159,7 @@ func (s *Service) FindAccount(ctx context.Context, by civic.Actor, typed string)
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
 		a, found, err := accountByEmail(tx, email)
 		if err == nil && !found {
-			var p civic.Problems
-			p.Add("email", "identity.account_missing")
-			err = p.Err()
+			err = civic.Wrong("email", "identity.account_missing")
 		}
 		id = a.ID
 		return err

@@ -166,9 +166,7 @@ func (s *Service) ask(ctx context.Context, from Client, typed string, lang civic
 func (s *Service) mayMail(from Client, typed string) (string, error) {
 	email, ok := ParseEmail(typed)
 	if !ok {
-		var p civic.Problems
-		p.Add("email", "identity.email_invalid")
-		return "", p.Err()
+		return "", civic.Wrong("email", "identity.email_invalid")
 	}
 	if err := s.limits.allow(mailsFrom, from.Address); err != nil {
 		return "", err

@@ -205,9 +205,7 @@ func (s *Service) Prove(ctx context.Context, from Client, v Visit, password stri
 		return err
 	}
 	if !ok {
-		var p civic.Problems
-		p.Add("password", "identity.password_wrong")
-		return p.Err()
+		return civic.Wrong("password", "identity.password_wrong")
 	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error { return s.freshen(tx, v) })
 }

@@ -64,9 +64,7 @@ func cleanIIN(s string) (string, error) {
 	if civic.ValidIIN(s) {
 		return s, nil
 	}
-	var p civic.Problems
-	p.Add("iin", "identity.iin_invalid")
-	return "", p.Err()
+	return "", civic.Wrong("iin", "identity.iin_invalid")
 }
 
 // bind ties a person to an account and marks it as verified. One person has one account and

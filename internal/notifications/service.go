@@ -137,9 +137,7 @@ func (s *Service) ReadAll(ctx context.Context, account civic.ID) error {
 // Codes: Invalid.
 func (s *Service) SetPace(ctx context.Context, account civic.ID, pace Pace) error {
 	if !slices.Contains(Paces(), pace) {
-		var p civic.Problems
-		p.Add("pace", "notifications.pace_unknown")
-		return p.Err()
+		return civic.Wrong("pace", "notifications.pace_unknown")
 	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error { return s.setPace(tx, account, pace) })
 }
