@@ -63,7 +63,7 @@ func BenchmarkAppend(b *testing.B) {
 			for i := next.Add(1); i <= int64(b.N); i = next.Add(1) {
 				err := db.Write(context.Background(), func(tx *storage.Tx) error {
 					return log.Record(tx, record.Entry{Kind: "board.note.noted", Subject: civic.Ref{Kind: "board.note", ID: civic.ID(fmt.Sprint(i))}, Actor: civic.Resident,
-						FollowsFrom: []civic.Ref{{Kind: "board.note", ID: "1"}}, Payload: map[string]any{"number": i, "text": "commitment:sha256:0000000000000000000000000000000000000000000000000000000000000000"}})
+						FollowsFrom: []civic.Ref{{Kind: "board.note", ID: "1"}}, Payload: map[string]any{"amount": i, "text": "commitment:sha256:0000000000000000000000000000000000000000000000000000000000000000"}})
 				})
 				if err != nil {
 					b.Error(err)
