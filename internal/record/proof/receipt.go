@@ -44,9 +44,6 @@ func (r Receipt) Format() ([]byte, error) {
 	return []byte(b.String()), nil
 }
 
-// IsReceipt reports whether a file begins like a receipt.
-func IsReceipt(b []byte) bool { return strings.HasPrefix(string(b), receiptHeader+"\n") }
-
 // ParseReceipt reads what Format wrote.
 func ParseReceipt(text []byte) (r Receipt, err error) {
 	head, checkpoint, ok := strings.Cut(string(text), "\n\n")
