@@ -38,10 +38,10 @@ type Named struct {
 
 // Named gives the names of public entries. Others are missing from the answer.
 func (s *Service) Named(tx *storage.Tx, ids []civic.ID) (map[civic.ID]Named, error) {
-	found, err := publicNames(tx, ids)
+	found, err := titles(tx, civic.Actor{}, ids)
 	out := make(map[civic.ID]Named, len(found))
-	for _, c := range found {
-		out[c.ID] = Named{c.ID, c.Title, PathOf(c.ID)}
+	for id, r := range found {
+		out[id] = Named{id, r.Title, r.Path}
 	}
 	return out, err
 }

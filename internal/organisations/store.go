@@ -178,11 +178,6 @@ func publicBodies(tx *storage.Tx) ([]part.Choice, error) {
 		WHERE l.facet = $1 AND o.status = $2 ORDER BY l.sort, l.seq LIMIT 1000`, "kind:"+StateBody, Active)
 }
 
-func publicNames(tx *storage.Tx, ids []civic.ID) ([]part.Choice, error) {
-	in, args := storage.In([]any{Public}, ids)
-	return storage.All(tx, scanChoice, "SELECT id, name FROM organisation WHERE state = $1 AND id IN "+in, args...)
-}
-
 // named is an entry's name with what decides who may see it.
 type named struct {
 	part.Choice
