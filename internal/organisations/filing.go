@@ -199,6 +199,5 @@ func (f *Filing) ReadyToFile() error {
 
 // FilingShare is how many of a year's NGOs filed.
 type FilingShare struct {
-	Year                  int
 	Filers, Filed, OnTime int64
 }

@@ -157,9 +157,6 @@ func (r *Report) add(p Problem) {
 	r.Problems = append(r.Problems, p)
 }
 
-// Complete reports whether every row was taken.
-func (r *Report) Complete() bool { return r.Rejected == 0 }
-
 // incoming is one row of a table, clean.
 type incoming struct {
 	Line   int              `json:"l"`

@@ -105,7 +105,6 @@ func (s *Service) SaveFiling(ctx context.Context, actor civic.Actor, id civic.ID
 // Filed lists who filed on a year, the earliest first, and how many that is of the active
 // NGOs. after is a place to go on: the filing seen last, or nil.
 func (s *Service) Filed(ctx context.Context, year int, after *Filing, limit int) (share FilingShare, out []Filing, err error) {
-	share.Year = year
 	at, from := int64(0), civic.ID("")
 	if after != nil {
 		at, from = after.FiledAt, after.Organisation

@@ -26,15 +26,14 @@ type Query struct {
 
 // Item is an entry as lists show it.
 type Item struct {
-	Seq            int64
-	ID             civic.ID
-	Name           civic.Text
-	Kind, Status   string
-	Form           string
-	Themes         []string
-	Districts      []string
-	Founded, Ended Date
-	sort           string
+	Seq          int64
+	ID           civic.ID
+	Name         civic.Text
+	Kind, Status string
+	Themes       []string
+	Districts    []string
+	Founded      Date
+	sort         string
 }
 
 // Page is one page of a list. Next and Prev are cursors, "" at the ends. Total is -1 when
@@ -45,7 +44,7 @@ type Page struct {
 	Total      int64
 }
 
-const itemColumns = "o.seq, o.id, o.name, o.kind, o.status, o.form, o.themes, o.districts, o.founded, o.ended, o.sort"
+const itemColumns = "o.seq, o.id, o.name, o.kind, o.status, o.themes, o.districts, o.founded, o.sort"
 
 type itemRow struct {
 	Item
@@ -53,7 +52,7 @@ type itemRow struct {
 }
 
 var scanItemRow = storage.Into(func(r *itemRow) []any {
-	return []any{&r.Seq, &r.ID, &r.Name, &r.Kind, &r.Status, &r.Form, &r.themes, &r.districts, &r.Founded, &r.Ended, &r.sort}
+	return []any{&r.Seq, &r.ID, &r.Name, &r.Kind, &r.Status, &r.themes, &r.districts, &r.Founded, &r.sort}
 })
 
 func scanItem(row storage.Row) (Item, error) {
