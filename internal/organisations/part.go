@@ -68,12 +68,14 @@ func waiting(tx *storage.Tx, actor civic.Actor, most int) ([]part.Waiting, error
 		return nil, nil
 	}
 	var out []part.Waiting
-	bodies, err := publicBodies(tx)
-	if err != nil {
-		return nil, err
-	}
-	if len(bodies) == 0 && actor.Has(civic.Administrator) {
-		out = append(out, part.Waiting{Stage: part.Prepare, Kind: Kind, What: civic.Say("organisations.desk_bodies"), Path: "/settings/bodies"})
+	if actor.Has(civic.Administrator) {
+		bodies, err := publicBodies(tx)
+		if err != nil {
+			return nil, err
+		}
+		if len(bodies) == 0 {
+			out = append(out, part.Waiting{Stage: part.Prepare, Kind: Kind, What: civic.Say("organisations.desk_bodies"), Path: "/settings/bodies"})
+		}
 	}
 	claims, err := pendingClaims(tx, "", most)
 	for _, c := range claims {
