@@ -64,16 +64,23 @@ type View struct {
 	Trace     record.Neighbours
 }
 
+// seen is an entry that the actor may see. One that is for others is NotFound, like one that is
+// not there.
+func seen(tx *storage.Tx, actor civic.Actor, id civic.ID) (stored, error) {
+	o, err := find(tx, id)
+	if err == nil && !Visible(o.State, actor) {
+		return stored{}, notFound()
+	}
+	return o, err
+}
+
 // Get returns an entry. One that the actor may not see is NotFound, like one that is not
 // there.
 func (s *Service) Get(ctx context.Context, actor civic.Actor, id civic.ID) (v View, err error) {
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		o, err := find(tx, id)
+		o, err := seen(tx, actor, id)
 		if err != nil {
 			return err
-		}
-		if !Visible(o.State, actor) {
-			return notFound()
 		}
 		v.Organisation = o.Organisation
 		if v.People, err = memberships(tx, id); err != nil {

@@ -19,12 +19,9 @@ func (s *Service) Claim(ctx context.Context, actor civic.Actor, id civic.ID, why
 		return err
 	}
 	err := s.db.Write(ctx, func(tx *storage.Tx) error {
-		o, err := find(tx, id)
+		o, err := seen(tx, actor, id)
 		if err != nil {
 			return err
-		}
-		if !Visible(o.State, actor) {
-			return notFound()
 		}
 		if o.Status == Liquidated {
 			return civic.Fail(civic.Closed, "organisations.claim_liquidated")

@@ -15,14 +15,11 @@ import (
 // they are NotFound.
 func (s *Service) FilingOf(ctx context.Context, actor civic.Actor, id civic.ID, year int) (o Organisation, f Filing, prefilled bool, err error) {
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		found, err := find(tx, id)
+		found, err := seen(tx, actor, id)
 		if err != nil {
 			return err
 		}
 		own := Moderates(actor) || Speaks(actor, &found.Organisation)
-		if !Visible(found.State, actor) {
-			return notFound()
-		}
 		o = found.Organisation
 		all, err := filings(tx, id)
 		if err != nil {
@@ -60,12 +57,9 @@ func (s *Service) SaveFiling(ctx context.Context, actor civic.Actor, id civic.ID
 		}
 	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
-		o, err := find(tx, id)
+		o, err := seen(tx, actor, id)
 		if err != nil {
 			return err
-		}
-		if !Visible(o.State, actor) {
-			return notFound()
 		}
 		if !Moderates(actor) && !Speaks(actor, &o.Organisation) {
 			return civic.Fail(civic.Forbidden, "web.forbidden")

@@ -11,12 +11,9 @@ import (
 // Values of hidden revisions are left out for all but moderators.
 func (s *Service) History(ctx context.Context, actor civic.Actor, id, before civic.ID, limit int) (o Organisation, out []Revision, err error) {
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		found, err := find(tx, id)
+		found, err := seen(tx, actor, id)
 		if err != nil {
 			return err
-		}
-		if !Visible(found.State, actor) {
-			return notFound()
 		}
 		o = found.Organisation
 		out, err = revisions(tx, id, before, limit)
