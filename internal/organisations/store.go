@@ -288,15 +288,10 @@ func (o *Organisation) row() []any {
 		if !d.column {
 			continue
 		}
-		switch v := d.at(o).(type) {
-		case *[]string:
-			row = append(row, joinList(*v))
-		case *civic.Text:
-			row = append(row, *v)
-		case *Date:
-			row = append(row, *v)
-		case *string:
-			row = append(row, *v)
+		if text, ok := d.at(o).(*civic.Text); ok {
+			row = append(row, *text)
+		} else {
+			row = append(row, o.Get(d.field("")))
 		}
 	}
 	return row
