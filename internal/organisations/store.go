@@ -38,10 +38,12 @@ var columnNames = func() []string {
 
 var columns = "o." + strings.Join(columnNames, ", o.")
 
-// stored is an entry with its revision number, by which a writer sees that it changed.
+// stored is an entry with its revision number, by which a writer sees that it changed, and the
+// key under which the lists have it.
 type stored struct {
 	Organisation
-	rev int64
+	rev  int64
+	sort string
 }
 
 // details are the fields of an entry that have no column, as the JSON that is kept of them.
@@ -90,8 +92,8 @@ func (l *listColumn) Scan(column any) error {
 // organisationRow is an entry with the columns that are kept in another form.
 type organisationRow struct {
 	stored
-	sort, origins string
-	details       details
+	origins string
+	details details
 }
 
 // The places are in the order of columnNames, like the values of row.
@@ -367,10 +369,9 @@ var updateOrganisation = func() string {
 // update replaces an entry by what it becomes. The caller has loaded old in the same
 // transaction.
 func (s *Service) update(tx *storage.Tx, old stored, next indexed, c counts) error {
-	sort := SortKey(old.Name.String())
 	listed, _ := old.facets()
 	for _, f := range listed {
-		if _, err := tx.Exec("DELETE FROM organisation_listing WHERE facet = $1 AND sort = $2 AND seq = $3", f, sort, old.Seq); err != nil {
+		if _, err := tx.Exec("DELETE FROM organisation_listing WHERE facet = $1 AND sort = $2 AND seq = $3", f, old.sort, old.Seq); err != nil {
 			return err
 		}
 	}
