@@ -91,7 +91,7 @@ func mine(tx *storage.Tx, actor civic.Actor, most int) ([]part.Mine, error) {
 	var out []part.Mine
 	for _, c := range claims {
 		out = append(out, part.Mine{Kind: Kind, Title: c.Name, Path: "/claims/" + string(c.ID), At: storage.Time(c.CreatedAt),
-			State: civic.Say("organisations.claim_" + string(c.State)), Tone: claimTone(c.State)})
+			State: claimSaid(c.State), Tone: claimTone(c.State)})
 	}
 	return out, err
 }

@@ -6,7 +6,6 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/platform/i18n"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
@@ -119,14 +118,5 @@ func claimTone(c ClaimState) ui.Tone {
 	return map[ClaimState]ui.Tone{Pending: ui.Warn, Approved: ui.Good, Rejected: ui.Bad}[c]
 }
 
-func claimText(l *i18n.Localizer, c ClaimState) string {
-	switch c {
-	case Pending:
-		return l.T("organisations.claim_pending")
-	case Approved:
-		return l.T("organisations.claim_approved")
-	case Rejected:
-		return l.T("organisations.claim_rejected")
-	}
-	return l.T("organisations.claim_withdrawn")
-}
+// claimSaid is where a claim stands, in words.
+func claimSaid(c ClaimState) civic.Message { return civic.Say("organisations.claim_" + string(c)) }
