@@ -44,12 +44,10 @@ func (s *Service) pageList(w http.ResponseWriter, r *http.Request) error {
 	p.Lede = l.T("organisations.lede")
 	p.Feed = ui.Link{Text: l.T("organisations.feed_title"), Path: p.URL("/organisations/feed")}
 	p.Moderator = Moderates(p.Actor)
-	for _, name := range []string{"q", "kind", "status", "form", "theme", "district", "year"} {
-		p.Searched = p.Searched || v.Get(name) != ""
-		p.Narrowed = p.Narrowed || name != "q" && v.Get(name) != ""
-	}
-	p.NoIndex = v.Get("q") != ""
 	p.Export = exportQuery(v)
+	p.Narrowed = p.Export != ""
+	p.NoIndex = v.Get("q") != ""
+	p.Searched = p.NoIndex || p.Narrowed
 	if found.Next != "" {
 		p.NextPath = p.With("after", found.Next, "before", "")
 	}
