@@ -206,10 +206,6 @@ func manyOf(list *codeList, raw string) (string, *civic.Message) {
 	return joinList(out), nil
 }
 
-func indexOf(list []Code, code string) int {
-	return slices.IndexFunc(list, func(c Code) bool { return c.Code == code })
-}
-
 // cleanURL accepts web addresses only: a link on a page must not run anything. A bare host
 // gets https in front.
 func cleanURL(s string) (string, bool) {

@@ -129,7 +129,7 @@ func newCodeList(codes []Code) *codeList {
 		}
 	}
 	for word, code := range synonyms {
-		if slices.ContainsFunc(codes, func(c Code) bool { return c.Code == code }) {
+		if indexOf(codes, code) >= 0 {
 			l.index[word] = code
 		}
 	}
@@ -149,7 +149,7 @@ var (
 // find returns the code that a cell means: the code itself, its name in any language, or a
 // usual synonym; letter case, punctuation and a district's own word do not matter.
 func (l *codeList) find(cell string) (string, bool) {
-	if slices.ContainsFunc(l.codes, func(c Code) bool { return c.Code == cell }) {
+	if indexOf(l.codes, cell) >= 0 {
 		return cell, true
 	}
 	want := plainWords(cell)
@@ -175,10 +175,12 @@ func plainWords(s string) string {
 // nameOf is the name of a code; the code itself when the list no longer has it, as when a
 // city renames its districts.
 func nameOf(list []Code, code string) civic.Text {
-	for _, c := range list {
-		if c.Code == code {
-			return c.Name
-		}
+	if i := indexOf(list, code); i >= 0 {
+		return list[i].Name
 	}
 	return civic.Text{civic.Kazakh: code}
+}
+
+func indexOf(list []Code, code string) int {
+	return slices.IndexFunc(list, func(c Code) bool { return c.Code == code })
 }
