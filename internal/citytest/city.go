@@ -25,6 +25,7 @@ import (
 	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
+	"github.com/birge-kz/birge/internal/platform/web"
 )
 
 // Zone is the city's time zone.
@@ -83,12 +84,25 @@ func Open(t testing.TB, dsn string, cfg app.Config) *City {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
+		c.wantNothingOvertaken()
 		if err := a.Close(); err != nil {
 			t.Error(err)
 		}
 	})
 	c.App = a
 	return c
+}
+
+// wantNothingOvertaken fails the test when a page that it saw is still kept though it would look
+// otherwise now: the page's route leaves out a topic.
+func (c *City) wantNothingOvertaken() {
+	pages, err := c.Handler().(*web.Server).Overtaken(context.WithoutCancel(c.Ctx()))
+	if err != nil {
+		c.T.Error(err)
+	}
+	for _, page := range pages {
+		c.T.Errorf("%s is kept, though it looks otherwise now: its route does not name all topics that the page depends on", page)
+	}
 }
 
 // logWriter shows the errors that the program logs in the test that they happened in.

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/klauspost/compress/gzip"
 )
@@ -36,6 +37,7 @@ type entry struct {
 	body     []byte
 	gzip     []byte
 	etag     string
+	made     time.Time
 	used     bool // since it was last moved to the front
 }
 
@@ -140,7 +142,7 @@ func (c *cache) fill(w http.ResponseWriter, r *http.Request, topics []string, h 
 			}
 		}
 	}
-	e := &entry{key: key, topics: topics, versions: make([]uint64, len(topics))}
+	e := &entry{key: key, topics: topics, versions: make([]uint64, len(topics)), made: of(r).server.now()}
 	for i, topic := range topics { // before the look at the data: a change in between makes the entry stale, not wrong
 		e.versions[i] = c.versions(topic)
 	}
