@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -13,6 +14,7 @@ import (
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
+	"github.com/birge-kz/birge/internal/platform/web"
 )
 
 // fair is a capability made up for these tests. It hands over what every page that belongs to
@@ -58,9 +60,16 @@ other = "{{.Count}} stalls"
 				{Menu: part.Join, Place: 1, Text: "fair.nav", Path: "/stalls", Counted: "fair.counted", Count: func(*storage.Tx) (int64, error) { return 14, nil }},
 				{Menu: part.Decide, Place: 2, Text: "fair.nav_dances", Path: "/dances"},
 			}
+			for _, n := range hands.Nav {
+				hands.Routes = append(hands.Routes, web.Route{Method: "GET", Pattern: n.Path, Access: web.Everyone, Handler: nowhere})
+			}
 			return hands
 		},
 	}
+}
+
+func nowhere(http.ResponseWriter, *http.Request) error {
+	return civic.Fail(civic.NotFound, "web.not_found")
 }
 
 func named(s string) civic.Text { return civic.Text{civic.English: s} }

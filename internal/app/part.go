@@ -40,9 +40,12 @@ func jobTitles(_ *storage.Tx, actor civic.Actor, ids []civic.ID) (map[civic.ID]p
 
 // own is the application as a running part.
 func (a *App) own(sender mail.Sender) part.Running {
-	unlisted := []string{"/{$}", "/me", "/desk", "/administration", "/_styleguide", "/_mail"}
+	unlisted := []string{"/{$}", "/me", "/desk", "/administration"}
 	for _, verb := range part.Verbs() {
 		unlisted = append(unlisted, "/"+string(verb))
+	}
+	for _, rt := range a.lookedAt() {
+		unlisted = append(unlisted, rt.Pattern)
 	}
 	return part.Running{
 		Routes:   append(a.operateRoutes(), a.ownRoutes()...),

@@ -22,6 +22,11 @@ func (a *App) ownRoutes() []web.Route {
 	for _, verb := range part.Verbs() {
 		routes = append(routes, web.Route{Method: "GET", Pattern: "/" + string(verb), Access: web.Everyone, Handler: a.showMenu(verb, verbKey(verb)), Topics: all})
 	}
+	return append(routes, a.lookedAt()...)
+}
+
+// lookedAt are the pages for whoever develops Birge or tries it out.
+func (a *App) lookedAt() (routes []web.Route) {
 	if a.cfg.Dev {
 		routes = append(routes, web.Route{Method: "GET", Pattern: "/_styleguide", Access: web.Everyone, Handler: a.styleguide})
 	}

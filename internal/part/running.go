@@ -1,6 +1,7 @@
 package part
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -185,7 +186,12 @@ func (p Part) Check(r Running, declared *Declared) error {
 		problems = append(problems, p.has(point.point, point.there)...)
 	}
 	for _, n := range r.Nav {
-		problems = append(problems, p.checkNav(n, declared)...)
+		problems = append(problems, p.checkNav(n, r.Routes, declared)...)
+	}
+	for _, path := range r.Unlisted {
+		if !slices.ContainsFunc(r.Routes, func(rt web.Route) bool { return rt.Method == "GET" && within(rt.Pattern, path) }) {
+			problems = append(problems, fmt.Sprintf("%s is Unlisted, and no page is there", path))
+		}
 	}
 	for _, rt := range r.Routes {
 		listed := slices.ContainsFunc(r.Nav, func(n Nav) bool { return n.Holds(rt.Pattern) }) ||
@@ -203,7 +209,7 @@ func (p Part) Check(r Running, declared *Declared) error {
 	return fault(p.Name, problems)
 }
 
-func (p Part) checkNav(n Nav, declared *Declared) (problems []string) {
+func (p Part) checkNav(n Nav, routes []web.Route, declared *Declared) (problems []string) {
 	if !slices.Contains(append(Verbs(), Own, Work, Administration, Foot), n.Menu) {
 		problems = append(problems, fmt.Sprintf("the entry %s of the navigation is in no menu: %q", n.Path, n.Menu))
 	}
@@ -214,6 +220,14 @@ func (p Part) checkNav(n Nav, declared *Declared) (problems []string) {
 	}
 	if !strings.HasPrefix(n.Path, "/") || (n.Count == nil) != (n.Counted == "") {
 		problems = append(problems, fmt.Sprintf("the entry %q of the navigation has no address, or a count without its words", n.Path))
+	}
+	at := slices.IndexFunc(routes, func(rt web.Route) bool { return rt.Method == "GET" && rt.Pattern == n.Path })
+	switch {
+	case at < 0:
+		problems = append(problems, fmt.Sprintf("the entry %s of the navigation leads to no page of the part", n.Path))
+	case n.Access.Name != "" && n.Access.Name != routes[at].Access.Name, n.Access.Name == "" && routes[at].Access.Name != web.Everyone.Name:
+		problems = append(problems, fmt.Sprintf("the entry %s of the navigation is shown to %s, and its page to %s",
+			n.Path, cmp.Or(n.Access.Name, web.Everyone.Name), routes[at].Access.Name))
 	}
 	return problems
 }

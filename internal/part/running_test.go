@@ -18,7 +18,7 @@ func TestNothingIsForgottenWhileRunning(t *testing.T) {
 		t.Fatal(err)
 	}
 	routes := func() []web.Route {
-		return []web.Route{{Method: "GET", Pattern: "/garden/{id}"}, {Method: "GET", Pattern: "/garden.csv", Plain: true}, {Method: "POST", Pattern: "/elsewhere"}}
+		return []web.Route{{Method: "GET", Pattern: "/garden", Access: web.Everyone}, {Method: "GET", Pattern: "/garden/{id}"}, {Method: "GET", Pattern: "/garden.csv", Plain: true}, {Method: "POST", Pattern: "/elsewhere"}}
 	}
 	whole := func() part.Running {
 		r := part.Running{
@@ -43,16 +43,22 @@ func TestNothingIsForgottenWhileRunning(t *testing.T) {
 		"an absence of what is there": {func(r *part.Running) {
 			r.Week = func(*storage.Tx, time.Time, time.Time, int) ([]part.Dated, error) { return nil, nil }
 		}, `it has week, and says that it has none`},
-		"a page outside the menus":  {func(r *part.Running) { r.Routes = append(r.Routes, web.Route{Method: "GET", Pattern: "/gardens"}) }, `the page /gardens belongs to no entry of the navigation`},
-		"an entry without words":    {func(r *part.Running) { r.Nav[0].Text = "garden.menu" }, `lacks its text "garden.menu"`},
-		"an entry without any text": {func(r *part.Running) { r.Nav[0].Text = "" }, `lacks its text ""`},
-		"an entry of no menu":       {func(r *part.Running) { r.Nav[0].Menu = "" }, `the entry /garden of the navigation is in no menu: ""`},
-		"an entry without its line": {func(r *part.Running) { r.Nav[0].Lede = "garden.lede" }, `lacks its text "garden.lede"`},
-		"an entry without address":  {func(r *part.Running) { r.Nav[0].Path = "garden" }, `the entry "garden" of the navigation has no address`},
-		"words without a count":     {func(r *part.Running) { r.Nav[0].Count = nil }, `a count without its words`},
-		"work without a name":       {func(r *part.Running) { r.Jobs = []jobs.Kind{{Name: "garden.water"}} }, `the text garden.job_water is missing`},
-		"work of another":           {func(r *part.Running) { r.Jobs = []jobs.Kind{{Name: "other.water"}} }, `the job "other.water" does not begin with "garden."`},
-		"a count without words":     {func(r *part.Running) { r.Nav[0].Counted = "" }, `a count without its words`},
+		"a page outside the menus":    {func(r *part.Running) { r.Routes = append(r.Routes, web.Route{Method: "GET", Pattern: "/gardens"}) }, `the page /gardens belongs to no entry of the navigation`},
+		"an entry without words":      {func(r *part.Running) { r.Nav[0].Text = "garden.menu" }, `lacks its text "garden.menu"`},
+		"an entry without any text":   {func(r *part.Running) { r.Nav[0].Text = "" }, `lacks its text ""`},
+		"an entry of no menu":         {func(r *part.Running) { r.Nav[0].Menu = "" }, `the entry /garden of the navigation is in no menu: ""`},
+		"an entry without its line":   {func(r *part.Running) { r.Nav[0].Lede = "garden.lede" }, `lacks its text "garden.lede"`},
+		"an entry without address":    {func(r *part.Running) { r.Nav[0].Path = "garden" }, `the entry "garden" of the navigation has no address`},
+		"an entry that leads nowhere": {func(r *part.Running) { r.Nav[0].Path = "/gardens" }, `the entry /gardens of the navigation leads to no page of the part`},
+		"an entry shown to whom its page is closed": {func(r *part.Running) { r.Routes[0].Access = web.SignedIn },
+			`the entry /garden of the navigation is shown to everyone, and its page to signed in`},
+		"an entry hidden from whom its page is open to": {func(r *part.Running) { r.Nav[0].Access = web.SignedIn },
+			`the entry /garden of the navigation is shown to signed in, and its page to everyone`},
+		"an address in no menu where nothing is": {func(r *part.Running) { r.Unlisted = []string{"/fences"} }, `/fences is Unlisted, and no page is there`},
+		"words without a count":                  {func(r *part.Running) { r.Nav[0].Count = nil }, `a count without its words`},
+		"work without a name":                    {func(r *part.Running) { r.Jobs = []jobs.Kind{{Name: "garden.water"}} }, `the text garden.job_water is missing`},
+		"work of another":                        {func(r *part.Running) { r.Jobs = []jobs.Kind{{Name: "other.water"}} }, `the job "other.water" does not begin with "garden."`},
+		"a count without words":                  {func(r *part.Running) { r.Nav[0].Counted = "" }, `a count without its words`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := whole()
