@@ -13,7 +13,6 @@ const (
 var (
 	CheckGrant     = checkGrant
 	LastingHolders = lastingHolders
-	RefusePrivate  = refusePrivate
 	OwnRoles       = roles
 )
 

@@ -3,18 +3,15 @@ package identity
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net"
 	"net/http"
-	"net/netip"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/web"
 )
 
 // callbackPath is where the provider sends people back to; it is registered there.
@@ -35,37 +32,8 @@ func newProvider(cfg ProviderConfig, origin string) *provider {
 	if cfg.IINClaim == "" {
 		cfg.IINClaim = "iin"
 	}
-	dialer := &net.Dialer{Timeout: 10 * time.Second}
-	if !cfg.AllowPrivate {
-		dialer.Control = refusePrivate
-	}
-	return &provider{cfg: cfg, redirect: origin + callbackPath, client: &http.Client{
-		Timeout: 15 * time.Second,
-		// No proxy: a proxy would make the connection that the dialer is to check.
-		Transport: &http.Transport{DialContext: dialer.DialContext, TLSHandshakeTimeout: 10 * time.Second, MaxResponseHeaderBytes: 64 << 10},
-		CheckRedirect: func(*http.Request, []*http.Request) error {
-			return errors.New("identity provider: redirects are not followed")
-		},
-	}}
+	return &provider{cfg: cfg, redirect: origin + callbackPath, client: web.Client(15*time.Second, cfg.AllowPrivate)}
 }
-
-// refusePrivate stops a connection to an address that is not public, after the name was
-// resolved: whoever controls the name cannot lead the city to its own inner services.
-func refusePrivate(_, address string, _ syscall.RawConn) error {
-	ap, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return err
-	}
-	if ip := ap.Addr().Unmap(); !ip.IsGlobalUnicast() || ip.IsPrivate() || sharedSpace.Contains(ip) || translated.Contains(ip) {
-		return fmt.Errorf("identity provider: %s is not a public address", ip)
-	}
-	return nil
-}
-
-var (
-	sharedSpace = netip.MustParsePrefix("100.64.0.0/10") // RFC 6598
-	translated  = netip.MustParsePrefix("64:ff9b::/96")  // RFC 6052: may hide a private IPv4 address
-)
 
 func (p *provider) context(ctx context.Context) context.Context {
 	return oidc.ClientContext(ctx, p.client)

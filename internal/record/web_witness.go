@@ -5,13 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/netip"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
+
+	"github.com/birge-kz/birge/internal/platform/web"
 )
 
 // addCheckpoint sends a head to a witness (C2SP tlog-witness). at is the size that the
@@ -20,7 +19,7 @@ type addCheckpoint func(ctx context.Context, w Witness, body string) (answer str
 
 // newAddCheckpoint makes one with clients of its own.
 func newAddCheckpoint() addCheckpoint {
-	public, private := witnessClient(refusePrivate), witnessClient(nil)
+	public, private := web.Client(10*time.Second, false), web.Client(10*time.Second, true)
 	return func(ctx context.Context, w Witness, body string) (string, int64, error) {
 		if w.AllowPrivate {
 			return post(ctx, private, w, body)
@@ -53,27 +52,4 @@ func post(ctx context.Context, client *http.Client, w Witness, body string) (ans
 		return "", size, nil
 	}
 	return "", -1, fmt.Errorf("it answers %s", resp.Status)
-}
-
-func witnessClient(control func(network, address string, c syscall.RawConn) error) *http.Client {
-	dialer := &net.Dialer{Timeout: 5 * time.Second, Control: control}
-	return &http.Client{
-		Timeout:       10 * time.Second,
-		Transport:     &http.Transport{DialContext: dialer.DialContext, MaxIdleConnsPerHost: 2, IdleConnTimeout: time.Minute},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
-
-// refusePrivate keeps requests from reaching the city's own network: it looks at the address
-// that a name led to, just before the connection is made. 100.64.0.0/10 is RFC 6598.
-func refusePrivate(_, address string, _ syscall.RawConn) error {
-	ap, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return err
-	}
-	ip := ap.Addr().Unmap()
-	if !ip.IsGlobalUnicast() || ip.IsPrivate() || netip.MustParsePrefix("100.64.0.0/10").Contains(ip) {
-		return fmt.Errorf("%s is an address of a private network: allow it for this witness if that is meant", ip)
-	}
-	return nil
 }
