@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/embedded"
 	"github.com/birge-kz/birge/internal/platform/i18n"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
@@ -23,11 +24,7 @@ var textFiles embed.FS
 // have as their key what one types ("backup", "backup <file>", "tally --json"; "--lang" for
 // a flag that means the same in every command), those of a placeholder "=FILE".
 func loadTexts() (*i18n.Catalog, error) {
-	files, err := fs.Sub(textFiles, "texts")
-	if err != nil {
-		return nil, err
-	}
-	return i18n.Load(time.Local, i18n.Source{Name: "cli", Files: files})
+	return i18n.Load(time.Local, i18n.Source{Name: "cli", Files: embedded.Folder(textFiles, "texts")})
 }
 
 // language is that of --lang, else of BIRGE_LANG, else of the environment's locale, else

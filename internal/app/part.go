@@ -3,6 +3,7 @@ package app
 import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/embedded"
 	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/mail"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -16,7 +17,7 @@ const jobRef = "app.job"
 // something of its own, the pages that belong to nobody and the care for background work.
 func ownPart() part.Part {
 	return part.Part{
-		Name: "app", Texts: part.Folder(textFiles, "texts"),
+		Name: "app", Texts: embedded.Folder(textFiles, "texts"),
 		Kinds:   []part.Kind{{Name: jobRef, Titles: jobTitles, NotSearched: "background work concerns administrators alone"}},
 		Audited: []string{"app.job.retry", "app.job.discard"},
 		Without: []part.Absence{

@@ -5,6 +5,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/embedded"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
@@ -22,7 +23,7 @@ func Ref() civic.Ref { return civic.Ref{Kind: Kind, ID: "city"} }
 // Part is what the city's settings say of themselves.
 func Part() part.Part {
 	return part.Part{
-		Name: "city", Schema: part.Folder(files, "schema"), Texts: part.Folder(files, "texts"),
+		Name: "city", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
 		Kinds:   []part.Kind{{Name: Kind, Titles: titles, NotSearched: "there is one city, and every page names it"}},
 		Audited: []string{"city.describe", "city.districts", "city.days", "city.value", "city.ready"},
 		Without: []part.Absence{

@@ -6,6 +6,7 @@ import (
 	"github.com/birge-kz/birge/internal/capability"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/embedded"
 	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/web"
@@ -18,7 +19,7 @@ var files embed.FS
 func Capability() capability.Capability {
 	return capability.Capability{
 		Part: part.Part{
-			Name: "consultations", Schema: part.Folder(files, "schema"), Texts: part.Folder(files, "texts"),
+			Name: "consultations", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
 			Settings: settings(),
 			Kinds:    kinds(),
 			Acts:     acts(),

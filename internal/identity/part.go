@@ -8,6 +8,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/embedded"
 	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/web"
@@ -24,7 +25,7 @@ func query(name, value string) string { return url.Values{name: {value}}.Encode(
 // Part is what identity says of itself.
 func Part() part.Part {
 	return part.Part{
-		Name: "identity", Schema: part.Folder(files, "schema"), Texts: part.Folder(files, "texts"),
+		Name: "identity", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
 		Settings: settings(),
 		Roles:    roles(),
 		Kinds:    []part.Kind{{Name: accountKind, Titles: titles, NotSearched: "who has an account is nobody's business"}},

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/embedded"
 	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
@@ -21,7 +22,7 @@ const (
 // Part is what notices say of themselves.
 func Part() part.Part {
 	return part.Part{
-		Name: "notifications", Schema: part.Folder(files, "schema"), Texts: part.Folder(files, "texts"),
+		Name: "notifications", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
 		Settings: settings(),
 		Personal: part.Personal{Export: exportNotices, Erase: deleteAll},
 		Without: []part.Absence{

@@ -5,6 +5,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/embedded"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
@@ -18,7 +19,7 @@ const MilestoneKind = "organisations.milestone"
 // Part is what the register says of itself.
 func Part() part.Part {
 	return part.Part{
-		Name: "organisations", Schema: part.Folder(files, "schema"), Texts: part.Folder(files, "texts"),
+		Name: "organisations", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
 		Settings: settings(),
 		Kinds: []part.Kind{
 			{Name: Kind, Titles: titles, Searched: true, Choices: publicBodies},

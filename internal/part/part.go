@@ -76,12 +76,3 @@ type Personal struct {
 	// Erase removes it, or cuts what stays off from the person.
 	Erase func(tx *storage.Tx, account civic.ID) error
 }
-
-// Folder is a folder of the files that a part embeds.
-func Folder(files fs.FS, name string) fs.FS {
-	sub, err := fs.Sub(files, name)
-	if err != nil {
-		panic(err) // the name of a folder is written in the program
-	}
-	return sub
-}

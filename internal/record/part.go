@@ -6,6 +6,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/embedded"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record/proof"
 )
@@ -16,7 +17,7 @@ var files embed.FS
 // Part is what the record says of itself.
 func Part() part.Part {
 	return part.Part{
-		Name: "record", Schema: part.Folder(files, "schema"), Texts: part.Folder(files, "texts"),
+		Name: "record", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
 		Kinds: []part.Kind{{Name: RefKind, Titles: titlesOfRecord, NotSearched: "the record is one thing, which every page leads to"}},
 		Acts: []part.Act{
 			{Name: proof.KindOpened, Members: []string{"key", "origin"}},

@@ -4,6 +4,7 @@ import (
 	"embed"
 
 	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/embedded"
 )
 
 //go:embed schema/*.sql texts/*.toml
@@ -12,7 +13,7 @@ var files embed.FS
 // Part is what the search says of itself.
 func Part() part.Part {
 	return part.Part{
-		Name: "search", Schema: part.Folder(files, "schema"), Texts: part.Folder(files, "texts"),
+		Name: "search", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
 		Without: []part.Absence{
 			part.No("it finds the things of the others and has none", part.PointKinds, part.PointActs, part.PointAudited, part.PointSettings,
 				part.PointNav, part.PointNow, part.PointCame, part.PointPromises, part.PointWeek, part.PointNumbers, part.PointDesk, part.PointMe),

@@ -3,10 +3,10 @@ package audit
 import (
 	"embed"
 	"fmt"
-	"io/fs"
 	"strings"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/embedded"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -15,11 +15,7 @@ var schemaFiles embed.FS
 
 // Schema is the table of the audit list.
 func Schema() storage.Schema {
-	files, err := fs.Sub(schemaFiles, "schema")
-	if err != nil {
-		panic(err) // the folder is embedded above
-	}
-	return storage.Schema{Module: "audit", Files: files}
+	return storage.Schema{Module: "audit", Files: embedded.Folder(schemaFiles, "schema")}
 }
 
 func insert(tx *storage.Tx, account civic.ID, roles []byte, act string, subject civic.Ref, detail []byte) error {

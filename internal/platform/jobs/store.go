@@ -3,11 +3,11 @@ package jobs
 import (
 	"embed"
 	"fmt"
-	"io/fs"
 	"strings"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/embedded"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -16,11 +16,7 @@ var schemaFiles embed.FS
 
 // Schema is the tables of the jobs.
 func Schema() storage.Schema {
-	files, err := fs.Sub(schemaFiles, "schema")
-	if err != nil {
-		panic(err) // the folder is embedded above
-	}
-	return storage.Schema{Module: "jobs", Files: files}
+	return storage.Schema{Module: "jobs", Files: embedded.Folder(schemaFiles, "schema")}
 }
 
 // insert puts a job into the queue. When one with the same unique key waits there already, that

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/a-h/templ"
+
+	"github.com/birge-kz/birge/internal/platform/embedded"
 )
 
 //go:embed assets
@@ -18,7 +20,7 @@ var assetFiles embed.FS
 var textFiles embed.FS
 
 // Texts are the messages of the components.
-func Texts() fs.FS { sub, _ := fs.Sub(textFiles, "texts"); return sub }
+func Texts() fs.FS { return embedded.Folder(textFiles, "texts") }
 
 // Asset is one static file, named by its content, so that browsers keep it for ever.
 type Asset struct {

@@ -3,10 +3,12 @@ package web
 import (
 	"embed"
 	"io/fs"
+
+	"github.com/birge-kz/birge/internal/platform/embedded"
 )
 
 //go:embed texts/*.toml
 var textFiles embed.FS
 
 // Texts are the messages of the edge: errors and limits.
-func Texts() fs.FS { sub, _ := fs.Sub(textFiles, "texts"); return sub }
+func Texts() fs.FS { return embedded.Folder(textFiles, "texts") }
