@@ -56,6 +56,7 @@ other = "{{.Count}} stalls"
 			Kinds:   []part.Kind{{Name: "fair.stall", Titles: none, NotSearched: "a test"}, {Name: "fair.dance", Titles: none, NotSearched: "a test"}},
 			Without: []part.Absence{part.No("a test", absent...)}},
 		New: func(capability.City) part.Running {
+			hands := hands // of this city: the test opens one on each engine
 			hands.Nav = []part.Nav{
 				{Menu: part.Join, Place: 1, Text: "fair.nav", Path: "/stalls", Counted: "fair.counted", Count: func(*storage.Tx) (int64, error) { return 14, nil }},
 				{Menu: part.Decide, Place: 2, Text: "fair.nav_dances", Path: "/dances"},
