@@ -75,10 +75,27 @@ func (s *Server) failStatus(w http.ResponseWriter, r *http.Request, status int, 
 		_ = json.NewEncoder(w).Encode(map[string]any{"status": status, "title": x.l.Say(message)})
 		return
 	}
+	s.recognise(r)
 	p := NewPage(w, r, x.l.T(fmt.Sprintf("web.status_%d", status)))
 	p.NoIndex = true
 	if err := Render(w, r, status, ui.ErrorPage(p, x.l.Say(message))); err != nil {
 		x.log.Error("error page failed", "error", err)
 		http.Error(w, x.l.Say(message), status)
 	}
+}
+
+// recognise finds out who asks, where a request failed before a route did: the page of the error
+// has the head of every page, with the reader's own menu. Where the session cannot be read, it
+// is a visitor's.
+func (s *Server) recognise(r *http.Request) {
+	x := of(r)
+	if x.route != nil {
+		return
+	}
+	actor, err := s.cfg.Authenticate(r)
+	if err != nil {
+		x.log.Warn("who asks cannot be found out for the page of an error", "error", err)
+		return
+	}
+	x.actor = actor
 }

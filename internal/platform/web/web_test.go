@@ -162,6 +162,55 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
+// The page of every error has the head of every page: it knows who is signed in, also where no
+// route took the request.
+func TestErrorsKnowWhoAsks(t *testing.T) {
+	broken := false
+	c := newCity(t, func(cfg *web.Config) {
+		cfg.Shell = func(_ *http.Request, p *ui.Page) { p.Account = []ui.Link{{Text: "Sign in", Path: "/sign-in"}} }
+		authenticate := cfg.Authenticate
+		cfg.Authenticate = func(r *http.Request) (civic.Actor, error) {
+			if broken {
+				return civic.Actor{}, errors.New("no database")
+			}
+			actor, err := authenticate(r)
+			actor.Name = "Aigul"
+			return actor, err
+		}
+	})
+	session := []string{"Cookie", "birge_session=a"}
+	for _, tc := range []struct {
+		method, path, body string
+		headers            []string
+		status             int
+	}{
+		{"GET", "/en/desk", "", nil, 403},
+		{"POST", "/en/echo", "a=1", []string{"Origin", "https://evil.test"}, 403},
+		{"GET", "/en/nowhere", "", nil, 404},
+		{"GET", "/nowhere", "", nil, 404},
+		{"GET", "/en/nowhere%00", "", nil, 404},
+		{"DELETE", "/en/mine", "", nil, 405},
+		{"GET", "/en/said", "", nil, 409},
+		{"POST", "/en/echo", strings.Repeat("a", 1001), nil, 413},
+		{"GET", "/en/broken", "", nil, 500},
+		{"GET", "/en/panics", "", nil, 500},
+	} {
+		w := c.do(tc.method, tc.path, tc.body, append(tc.headers, session...)...)
+		if w.Code != tc.status || !strings.Contains(w.Body.String(), "Aigul") {
+			t.Errorf("%s %s: %d, want %d for Aigul:\n%.300s", tc.method, tc.path, w.Code, tc.status, w.Body)
+		}
+	}
+	if w := c.do("GET", "/en/nowhere", ""); w.Code != 404 || !strings.Contains(w.Body.String(), `href="/en/sign-in"`) {
+		t.Errorf("a visitor is told %d:\n%.300s", w.Code, w.Body)
+	}
+	broken = true
+	for path, status := range map[string]int{"/en/nowhere": 404, "/en/mine": 500} {
+		if w := c.do("GET", path, "", session...); w.Code != status || strings.Contains(w.Body.String(), "Aigul") {
+			t.Errorf("%s, when no session can be read: %d, want %d", path, w.Code, status)
+		}
+	}
+}
+
 func TestRoutesMustSayWhoMayCallThem(t *testing.T) {
 	ok := func(http.ResponseWriter, *http.Request) error { return nil }
 	for name, rt := range map[string]web.Route{
