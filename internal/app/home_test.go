@@ -11,6 +11,7 @@ import (
 	"github.com/birge-kz/birge/internal/capability"
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
@@ -95,12 +96,16 @@ func order(t *testing.T, page *citytest.Page, parts ...string) {
 func TestHomeOfAFullCity(t *testing.T) {
 	day := 24 * time.Hour
 	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		c.Must(c.Settings.SetDistricts(c.Ctx(), c.Administrator().Actor, "Абай; Абайский; Abai"))
 		page := c.Browser(nil).Get("/en")
 		order(t, page, "Your word changes the city",
-			"Take part now", "Dance", "Ring dance", "everybody", "Stall", "Bread", "Stall", "Honey", "All 14",
-			"This week", "Morning", "Noon", "Evening",
+			"Take part now", "Dance", "Ring dance", "Abai", "everybody", "Stall", "Bread", "Stall", "Honey", "All 14",
+			"This week", "Morning", "Abai", "Noon", "Evening",
 			"Promised and done", "60 %", "3 of 5", "1 answer is overdue", "Second answer", "Delivered", "7 of 9 taken", "First answer",
-			"What you can do in the city", "Decide", "Join", "14 stalls", "Check", "300", "visitors", "7", "lanterns")
+			"What you can do in the city", "Decide", "Join", "14 stalls", "Check", "300", "visitors", "+12 in 30 days", "7", "lanterns")
+		if n := strings.Count(page.Body, `class="district"`); n != 2 {
+			t.Errorf("%d things say their district, want 2", n)
+		}
 		page.Lacks("Night", "Oldest answer", "Cheese", "Lanterns", "0 organisations")
 		if strings.Count(page.Body, `href="/en/stalls"`) == 0 || !strings.Contains(page.Body, `href="/en/owed"`) {
 			t.Error("the verbs do not unfold, or what is owed has no list")
@@ -110,10 +115,13 @@ func TestHomeOfAFullCity(t *testing.T) {
 			open := func(kind, name string, anyone bool, in time.Duration) part.Open {
 				return part.Open{Kind: kind, Title: named(name), Path: "/stalls/1", Who: "fair.who", Anyone: anyone, Until: tx.Now().Add(in)}
 			}
+			dance := open("fair.dance", "Ring dance", true, 2*day)
+			dance.District = "abai"
+			closed := open("fair.stall", "Bread", true, 9*day)
+			closed.District = "a-district-that-was" // of which nothing is left to be said
 			endless := open("fair.stall", "Lanterns", false, 0)
 			endless.Until = time.Time{}
-			return []part.Open{endless, open("fair.stall", "Honey", false, day), open("fair.stall", "Cheese", false, 3*day), open("fair.stall", "Bread", true, 9*day),
-				open("fair.dance", "Ring dance", true, 2*day)}, 14, nil
+			return []part.Open{endless, open("fair.stall", "Honey", false, day), open("fair.stall", "Cheese", false, 3*day), closed, dance}, 14, nil
 		},
 		Week: func(_ *storage.Tx, from, to time.Time, _ int) ([]part.Dated, error) {
 			if to.Sub(from) != 7*day {
@@ -122,7 +130,9 @@ func TestHomeOfAFullCity(t *testing.T) {
 			dated := func(name string, after time.Duration) part.Dated {
 				return part.Dated{Kind: "fair.dance", Title: named(name), Path: "/dances/1", At: from.Add(after)}
 			}
-			return []part.Dated{dated("Evening", 9*time.Hour), dated("Night", 14*time.Hour), dated("Morning", time.Hour), dated("Noon", 3*time.Hour)}, nil
+			morning := dated("Morning", time.Hour)
+			morning.District = "abai"
+			return []part.Dated{dated("Evening", 9*time.Hour), dated("Night", 14*time.Hour), morning, dated("Noon", 3*time.Hour)}, nil
 		},
 		Came: func(tx *storage.Tx, _ int) ([]part.Result, error) {
 			result := func(name string, ago time.Duration) part.Result {
@@ -134,10 +144,66 @@ func TestHomeOfAFullCity(t *testing.T) {
 		Promises: func(*storage.Tx) (part.Promises, error) {
 			return part.Promises{InTime: 3, Late: 1, Overdue: 1, Path: "/owed"}, nil
 		},
-		Numbers: func(*storage.Tx) ([]part.Number, error) {
-			return []part.Number{{Value: 300, Label: "fair.number", Path: "/stalls"}, {Value: 7, Label: "fair.number_other", Path: "/stalls"}}, nil
+		Numbers: func(*storage.Tx, time.Time) ([]part.Number, error) {
+			return []part.Number{{Value: 300, Then: new(int64(288)), Label: "fair.number", Path: "/stalls"}, {Value: 7, Label: "fair.number_other", Path: "/stalls"}}, nil
 		},
 	}))
+}
+
+// How a number changed is said in the reader's language where it is known, as far back as the city
+// wants: up, down or not at all.
+func TestTrends(t *testing.T) {
+	for name, tc := range map[string]struct {
+		lang string
+		days int64
+		then *int64
+		want string // after the number's label
+	}{
+		"up":          {"kk", 30, new(int64(288)), "30 күнде +12"},
+		"down":        {"ru", 31, new(int64(1312)), "−1 012 за 31 день"},
+		"few days":    {"ru", 22, new(int64(299)), "+1 за 22 дня"},
+		"level":       {"en", 7, new(int64(300)), "unchanged in 7 days"},
+		"all is new":  {"en", 30, new(int64(0)), ""},
+		"not known":   {"kk", 30, nil, ""},
+		"level there": {"kk", 30, new(int64(300)), "30 күнде өзгерген жоқ"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			citytest.Each(t, func(t *testing.T, c *citytest.City) {
+				c.Set("app.trend_days", tc.days)
+				_, after, _ := strings.Cut(c.Browser(nil).Get("/"+tc.lang).Want(200).Main().Text(), "visitors")
+				if got := strings.ReplaceAll(strings.TrimSpace(after), "\u00a0", " "); got != tc.want {
+					t.Errorf("after the label stands %q, want %q", got, tc.want)
+				}
+			}, fair(part.Running{Numbers: func(tx *storage.Tx, then time.Time) ([]part.Number, error) {
+				if !then.Equal(time.Date(2026, 3, 2-int(tc.days), 0, 0, 0, 0, citytest.Zone)) {
+					t.Errorf("the number is asked about %s", then)
+				}
+				return []part.Number{{Value: 300, Then: tc.then, Label: "fair.number", Path: "/stalls"}}, nil
+			}}))
+		})
+	}
+}
+
+// The first line counts the answers that came to what the person took part in, until they are
+// looked at; whatever else they are told of is counted in the head.
+func TestAnswersThatCame(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		asan := c.Resident(civic.English)
+		c.Write(func(tx *storage.Tx) error {
+			return c.Notifications.Notify(tx, asan.Account, notifications.Notice{Subject: civic.Say("fair.waits"), Path: "/stalls/1"})
+		})
+		c.Browser(asan).Get("/en").Want(200, "1<span class=\"vh\"> ").Lacks("answer came", "Nothing new for you")
+		c.Write(func(tx *storage.Tx) error {
+			return c.Notifications.Notify(tx, asan.Account, notifications.Notice{Subject: civic.Say("fair.said"), Path: "/stalls/1", Answer: true})
+		})
+		c.Browser(asan).Get("/en").Want(200, "1 answer came", "2<span class=\"vh\"> ")
+		for _, n := range c.Told(asan) {
+			if n.Subject.Key == "fair.said" {
+				c.Browser(asan).Get("/en/notices/" + string(n.ID)).Want(303)
+			}
+		}
+		c.Browser(asan).Get("/en").Want(200, "1<span class=\"vh\"> ").Lacks("answer came")
+	}, fair(part.Running{}))
 }
 
 // A new city has its bodies and nothing to take part in: no zeros, and no empty headings.
@@ -170,6 +236,8 @@ func TestDesk(t *testing.T) {
 		officer := c.Officer(c.Body("Әкімдік"))
 		order(t, c.Browser(officer).Get("/en/desk"), "Overdue", "1", "Late stall", "To answer", "2", "Soon", "Later", "To prepare", "Hang the lanterns", "Tools")
 		order(t, c.Browser(officer).Get("/en"), "Hello, ", "1 thing to take part in ends soon", "4 things wait for you", "1 is overdue")
+		c.Set("app.soon_days", 9)
+		order(t, c.Browser(officer).Get("/en"), "Hello, ", "2 things to take part in end soon")
 		order(t, c.Browser(officer).Get("/en/me"), "What you did", "Ring dance", "danced", "Notices", "My claims")
 	}, fair(part.Running{
 		Now: func(tx *storage.Tx, _ int) ([]part.Open, int64, error) {

@@ -13,6 +13,13 @@ import (
 // jobRef is the kind of a piece of background work in a civic.Ref.
 const jobRef = "app.job"
 
+// What a city may want otherwise on the home page: when the end of something is near enough to
+// be said, and how far back the numbers are compared.
+const (
+	soonDays  = "app.soon_days"
+	trendDays = "app.trend_days"
+)
+
 // ownPart is what the application says of itself: it is a part like the others where it has
 // something of its own, the pages that belong to nobody and the care for background work.
 func ownPart() part.Part {
@@ -20,8 +27,12 @@ func ownPart() part.Part {
 		Name: "app", Texts: embedded.Folder(textFiles, "texts"),
 		Kinds:   []part.Kind{{Name: jobRef, Titles: jobTitles, NotSearched: "background work concerns administrators alone"}},
 		Audited: []string{"app.job.retry", "app.job.discard"},
+		// By a week people plan, and by a month they compare.
+		Settings: []part.Setting{
+			{Key: soonDays, Default: 7, Min: 1, Max: 60, Unit: part.Days, Source: "app.source_city"},
+			{Key: trendDays, Default: 30, Min: 7, Max: 366, Unit: part.Days, Source: "app.source_city"},
+		},
 		Without: []part.Absence{
-			part.No("it composes what others decide", part.PointSettings),
 			part.No("what a mail or a job holds is gone when it is done", part.PointPersonal),
 			part.No("what it does is the others' doing", part.PointActs, part.PointNow, part.PointCame, part.PointPromises, part.PointWeek, part.PointNumbers, part.PointMe),
 		},

@@ -63,7 +63,7 @@ func (a *App) home(w http.ResponseWriter, r *http.Request) error {
 	}
 	content, err := web.Fragment(r, "home", a.topics(), func() (templ.Component, error) {
 		err := a.DB.Read(r.Context(), func(tx *storage.Tx) error { return a.gatherHome(tx, r, &p) })
-		return homeContent(p, a.Settings.Calendar()), err
+		return homeContent(p, a.Settings.Current()), err
 	})
 	if err != nil {
 		return err
@@ -73,6 +73,7 @@ func (a *App) home(w http.ResponseWriter, r *http.Request) error {
 
 // gatherHome fetches what every reader is shown.
 func (a *App) gatherHome(tx *storage.Tx, r *http.Request, p *homePage) error {
+	then := a.trendBegins(tx.Now())
 	var numbers []part.Number
 	for _, part := range slices.Backward(a.parts) { // what people do in front, the services below it last
 		if part.Now != nil {
@@ -104,7 +105,7 @@ func (a *App) gatherHome(tx *storage.Tx, r *http.Request, p *homePage) error {
 			p.Promises = together(p.Promises, kept)
 		}
 		if part.Numbers != nil {
-			some, err := part.Numbers(tx)
+			some, err := part.Numbers(tx, then)
 			if err != nil {
 				return err
 			}
@@ -115,7 +116,7 @@ func (a *App) gatherHome(tx *storage.Tx, r *http.Request, p *homePage) error {
 	slices.SortStableFunc(p.Came, func(x, y part.Result) int { return y.At.Compare(x.At) })
 	slices.SortStableFunc(p.Week, func(x, y part.Dated) int { return x.At.Compare(y.At) })
 	p.Came, p.Week = p.Came[:min(len(p.Came), homeCame)], p.Week[:min(len(p.Week), homeWeek)]
-	p.Numbers = telling(p.Page, numbers)
+	p.Numbers = a.telling(p.Page, numbers)
 	var err error
 	p.Verbs, err = a.verbDoors(tx, r, p.Page)
 	return err
@@ -143,12 +144,34 @@ func mixed(all []part.Open, most int) []part.Open {
 
 // telling chooses the numbers to be shown: none that says nothing yet, and one of each part
 // before a second of any.
-func telling(p ui.Page, all []part.Number) (out []ui.Number) {
+func (a *App) telling(p ui.Page, all []part.Number) (out []ui.Number) {
 	all = slices.DeleteFunc(all, func(n part.Number) bool { return n.Value == 0 })
 	for _, n := range oneOfEach(all, func(n part.Number) string { return part.Owner(n.Label) }) {
-		out = append(out, ui.Number{Value: p.L.Number(n.Value), Label: p.T(n.Label, "Count", n.Value), Path: n.Path})
+		out = append(out, ui.Number{Value: p.L.Number(n.Value), Label: p.T(n.Label, "Count", n.Value), Path: n.Path, Trend: a.trend(p, n)})
 	}
 	return out[:min(homeNumbers, len(out))]
+}
+
+// trendBegins is the beginning of the city's day with which the numbers of today are compared.
+func (a *App) trendBegins(now time.Time) time.Time {
+	y, m, d := now.In(a.Settings.Zone()).Date()
+	return time.Date(y, m, d-int(a.Settings.Value(trendDays)), 0, 0, 0, 0, a.Settings.Zone())
+}
+
+// trend says how a number changed. Where nothing was there before, the change would only
+// repeat the number.
+func (a *App) trend(p ui.Page, n part.Number) ui.Trend {
+	if n.Then == nil || *n.Then == 0 {
+		return ui.Trend{}
+	}
+	days, by := a.Settings.Value(trendDays), n.Value-*n.Then
+	switch {
+	case by > 0:
+		return ui.Trend{Shape: ui.Rising, Text: p.T("app.trend", "Count", days, "By", "+"+p.L.Number(by))}
+	case by < 0:
+		return ui.Trend{Shape: ui.Falling, Text: p.T("app.trend", "Count", days, "By", "−"+p.L.Number(-by))}
+	}
+	return ui.Trend{Shape: ui.Level, Text: p.T("app.trend_none", "Count", days)}
 }
 
 // oneOfEach puts the first of every sort in front of the others, and keeps the order otherwise.
@@ -175,21 +198,23 @@ func rank(yes bool) int {
 
 // ownNews is what the home page tells the one who is signed in.
 type ownNews struct {
-	Soon    int            // things to take part in that end within homeSoon
+	Answers int            // official answers to what they took part in, not yet looked at
+	Soon    int            // things to take part in that end within soonDays
 	Waiting int            // work that waits for them
 	Overdue int            // of it
 	Steps   []part.Waiting // what an administrator sets up next
 }
-
-// homeSoon is when the end of something is near enough to be said in the first line.
-const homeSoon = 7 * 24 * time.Hour
 
 func (a *App) gatherOwn(r *http.Request, p homePage) (n ownNews, err error) {
 	actor := p.Actor
 	if !actor.SignedIn() {
 		return n, nil
 	}
-	err = a.DB.Read(r.Context(), func(tx *storage.Tx) error {
+	err = a.DB.Read(r.Context(), func(tx *storage.Tx) (err error) {
+		if n.Answers, err = a.Notifications.UnreadAnswers(tx, actor.Account); err != nil {
+			return err
+		}
+		soon := tx.Now().AddDate(0, 0, int(a.Settings.Value(soonDays)))
 		for _, p := range a.parts {
 			if p.Now == nil {
 				continue
@@ -199,7 +224,7 @@ func (a *App) gatherOwn(r *http.Request, p homePage) (n ownNews, err error) {
 				return err
 			}
 			for _, o := range open {
-				n.Soon += rank(!o.Until.IsZero() && o.Until.Sub(tx.Now()) < homeSoon)
+				n.Soon += rank(!o.Until.IsZero() && o.Until.Before(soon))
 			}
 		}
 		if !a.hasDesk(actor) {

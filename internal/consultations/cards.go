@@ -1,6 +1,8 @@
 package consultations
 
 import (
+	"time"
+
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -78,12 +80,17 @@ func (s *Service) promises(tx *storage.Tx) (part.Promises, error) {
 	return out, err
 }
 
-func numbers(tx *storage.Tx) ([]part.Number, error) {
+// numbers is what the city's consultations come to, now and at the beginning of an earlier day.
+func (s *Service) numbers(tx *storage.Tx, then time.Time) ([]part.Number, error) {
 	n, err := totalNumbers(tx)
+	if err != nil {
+		return nil, err
+	}
+	since, err := numbersSince(tx, then, then.In(s.zone()).Format(time.DateOnly))
 	return []part.Number{
-		{Value: n.Participants, Label: "consultations.number_participants", Path: "/consultations"},
-		{Value: n.Votes, Label: "consultations.number_votes", Path: "/consultations"},
-		{Value: n.Answered, Label: "consultations.number_answers", Path: "/consultations?phase=answered"},
+		{Value: n.Participants, Then: new(n.Participants - since.Participants), Label: "consultations.number_participants", Path: "/consultations"},
+		{Value: n.Votes, Then: new(n.Votes - since.Votes), Label: "consultations.number_votes", Path: "/consultations"},
+		{Value: n.Answered, Then: new(n.Answered - since.Answered), Label: "consultations.number_answers", Path: "/consultations?phase=answered"},
 	}, err
 }
 

@@ -49,6 +49,54 @@ func TestPromisesAndWhatCameOfThem(t *testing.T) {
 	})
 }
 
+// What the city's consultations come to, now and at the beginning of an earlier day: who came
+// since is not counted for then, nor what was answered since.
+func TestNumbersNowAndThen(t *testing.T) {
+	each(t, func(t *testing.T, c *testCity) {
+		first, second := opened(c, nil, "Бір", "Екі"), opened(c, nil, "Бір", "Екі")
+		vote := func(id civic.ID, person int, statements ...int64) {
+			for _, no := range statements {
+				c.must(c.Vote(c.ctx(), id, voter(person), no, Agree))
+			}
+			c.Jobs()
+		}
+		vote(first, 1, 1, 2)
+		c.pass(24 * time.Hour)
+		vote(first, 1, 1) // once more: nothing new
+		vote(first, 2, 1)
+		vote(second, 1, 1, 2)
+		c.at(start.AddDate(0, 0, 40))
+		c.Jobs()
+		c.must(c.SaveAnswer(c.ctx(), officer(akimat), first, civic.Text{"kk": "Рақмет"}, "А. Жауапты", true))
+
+		midnight := func(days int) time.Time {
+			y, m, d := start.Date()
+			return time.Date(y, m, d+days, 0, 0, 0, 0, zone)
+		}
+		c.Read(func(tx *storage.Tx) error {
+			for _, tc := range []struct {
+				then                   time.Time
+				people, votes, answers int64
+			}{
+				{midnight(0), 0, 0, 0},
+				{midnight(1), 1, 2, 0},
+				{midnight(2), 3, 5, 0},
+				{midnight(60), 3, 5, 1},
+			} {
+				got, err := c.numbers(tx, tc.then)
+				must(t, err)
+				if got[0].Value != 3 || got[1].Value != 5 || got[2].Value != 1 {
+					t.Fatalf("now: %+v", got)
+				}
+				if *got[0].Then != tc.people || *got[1].Then != tc.votes || *got[2].Then != tc.answers {
+					t.Errorf("at %s: %d people, %d votes, %d answers; want %+v", tc.then, *got[0].Then, *got[1].Then, *got[2].Then, tc)
+				}
+			}
+			return nil
+		})
+	})
+}
+
 // Whatever is newer, the desk is told of what waits longest: a hundred drafts do not hide an answer that is
 // owed, nor closed consultations of others the statements that a moderator has to look at.
 func TestTheDeskIsToldOfTheMostUrgent(t *testing.T) {

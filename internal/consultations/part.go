@@ -49,7 +49,7 @@ func (s *Service) running() part.Running {
 			{Menu: part.Speak, Place: 10, Text: "consultations.nav", Lede: "consultations.nav_lede", Path: "/consultations", Also: []string{"/consultations.atom"}, Count: countOpen, Counted: "consultations.nav_counted"},
 			{Menu: part.Work, Place: 10, Text: "consultations.nav_desk", Lede: "consultations.nav_desk_lede", Path: "/desk/consultations", Access: web.Hosts},
 		},
-		Now: s.now, Came: s.came, Promises: s.promises, Numbers: numbers, Desk: s.waiting, Me: mine,
+		Now: s.now, Came: s.came, Promises: s.promises, Numbers: s.numbers, Desk: s.waiting, Me: mine,
 	}
 }
 

@@ -170,7 +170,7 @@ func (s *Service) tell(ctx context.Context, j jobs.Job) error {
 				return err
 			}
 			for _, account := range accounts {
-				told := notifications.Notice{Subject: civic.Say("consultations.told_answered"), Body: civic.Say("consultations.was_answered", "Question", c.Question), Path: Path(c.ID)}
+				told := notifications.Notice{Subject: civic.Say("consultations.told_answered"), Body: civic.Say("consultations.was_answered", "Question", c.Question), Path: Path(c.ID), Answer: true}
 				if err := s.city.Notifications.Notify(tx, account, told); err != nil {
 					return err
 				}

@@ -1,6 +1,8 @@
 package consultations
 
 import (
+	"time"
+
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -16,6 +18,20 @@ func totalNumbers(tx *storage.Tx) (Numbers, error) {
 	return storage.One(tx, storage.Into(func(n *Numbers) []any { return []any{&n.Participants, &n.Votes, &n.Answered} }), `SELECT CAST(COALESCE(SUM(participants), 0) AS BIGINT), CAST(COALESCE(SUM(votes), 0) AS BIGINT),
 			COUNT(CASE WHEN phase = $1 THEN 1 END) FROM consultations_consultation WHERE phase IN ($1, $2, $3, $4)`,
 		Answered, Closed, Open, Planned)
+}
+
+// numbersSince is what came to the Numbers since an instant, the beginning of that day.
+func numbersSince(tx *storage.Tx, then time.Time, day string) (Numbers, error) {
+	n, err := storage.One(tx, storage.Into(func(n *Numbers) []any { return []any{&n.Participants, &n.Votes} }),
+		`SELECT CAST(COALESCE(SUM(d.participants), 0) AS BIGINT), CAST(COALESCE(SUM(d.votes), 0) AS BIGINT)
+			FROM consultations_consultation c JOIN consultations_day d ON d.consultation = c.no AND d.day >= $5
+			WHERE c.phase IN ($1, $2, $3, $4)`, Answered, Closed, Open, Planned, day)
+	if err != nil {
+		return n, err
+	}
+	n.Answered, err = storage.One(tx, storage.Scalar[int64],
+		"SELECT COUNT(*) FROM consultations_consultation WHERE phase = $1 AND answered_at >= $2", Answered, storage.Millis(then))
+	return n, err
 }
 
 // owedAnswers lists the consultations that owe or owed an answer, with when they ended and when

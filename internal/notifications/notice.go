@@ -17,6 +17,7 @@ type Notice struct {
 	Subject civic.Message // one line
 	Body    civic.Message // a few sentences; may be empty
 	Path    string        // where to look, without the language: "/consultations/…"
+	Answer  bool          // an official answer came to what the person took part in: the home page counts these
 }
 
 // Kept is a notice on a person's page.

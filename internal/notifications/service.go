@@ -49,7 +49,7 @@ func (s *Service) Notify(tx *storage.Tx, account civic.ID, n Notice) error {
 	if err != nil {
 		return err
 	}
-	if err := insertNotice(tx, account, subject, body, n.Path, p.pace == Daily); err != nil || p.pace != Now {
+	if err := insertNotice(tx, account, subject, body, n, p.pace == Daily); err != nil || p.pace != Now {
 		return err
 	}
 	text := civic.Say("notifications.mail", "Subject", n.Subject, "Link", s.link(lang, n.Path), "Off", s.off(lang, p), "City", s.city.Current().Name)
@@ -112,6 +112,12 @@ func (s *Service) Unread(ctx context.Context, account civic.ID) (n int, err erro
 		return err
 	})
 	return n, err
+}
+
+// UnreadAnswers counts the official answers that came to what an account took part in and whose
+// notices are unread, up to a hundred.
+func (s *Service) UnreadAnswers(tx *storage.Tx, account civic.ID) (int, error) {
+	return countUnreadAnswers(tx, account, unreadShown)
 }
 
 // Open marks one of an account's own notices as read and tells where it leads. Codes:

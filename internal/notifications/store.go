@@ -7,13 +7,13 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
-func insertNotice(tx *storage.Tx, account civic.ID, subject, body, path string, digest bool) error {
+func insertNotice(tx *storage.Tx, account civic.ID, subject, body string, n Notice, digest bool) error {
 	waits := 0
 	if digest {
 		waits = 1
 	}
-	_, err := tx.Exec("INSERT INTO notifications_notice (id, account, subject, body, path, created_at, read_at, digest) VALUES ($1, $2, $3, $4, $5, $6, 0, $7)",
-		civic.NewID(tx.Now()), account, subject, body, path, storage.Millis(tx.Now()), waits)
+	_, err := tx.Exec("INSERT INTO notifications_notice (id, account, subject, body, path, answer, created_at, read_at, digest) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8)",
+		civic.NewID(tx.Now()), account, subject, body, n.Path, n.Answer, storage.Millis(tx.Now()), waits)
 	return err
 }
 
@@ -57,6 +57,10 @@ func noticeByID(tx *storage.Tx, account, id civic.ID) (Kept, error) {
 
 func countUnread(tx *storage.Tx, account civic.ID, atMost int) (int, error) {
 	return storage.One(tx, storage.Scalar[int], "SELECT COUNT(*) FROM (SELECT 1 FROM notifications_notice WHERE account = $1 AND read_at = 0 LIMIT $2) unread", account, atMost)
+}
+
+func countUnreadAnswers(tx *storage.Tx, account civic.ID, atMost int) (int, error) {
+	return storage.One(tx, storage.Scalar[int], "SELECT COUNT(*) FROM (SELECT 1 FROM notifications_notice WHERE account = $1 AND read_at = 0 AND answer LIMIT $2) unread", account, atMost)
 }
 
 // markRead marks one notice, or with "" all that there are.

@@ -2,6 +2,7 @@ package organisations
 
 import (
 	"embed"
+	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
@@ -53,7 +54,8 @@ func (s *Service) Running() part.Running {
 			{Menu: part.Administration, Place: 41, Text: "organisations.nav_milestones", Lede: "organisations.nav_milestones_lede", Path: "/organisations/milestones", Access: web.Administrators},
 			{Menu: part.Administration, Place: 42, Text: "city.bodies_title", Lede: "organisations.nav_bodies_lede", Path: "/settings/bodies", Access: web.Administrators},
 		},
-		Numbers: func(tx *storage.Tx) ([]part.Number, error) {
+		// How many entries were public on an earlier day is not kept.
+		Numbers: func(tx *storage.Tx, _ time.Time) ([]part.Number, error) {
 			n, err := countPublic(tx)
 			return []part.Number{{Value: n, Label: "organisations.number", Path: "/organisations"}}, err
 		},

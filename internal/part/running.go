@@ -35,7 +35,7 @@ type Running struct {
 	Week     func(tx *storage.Tx, from, to time.Time, most int) ([]Dated, error)        // what happens between two instants, the earliest first
 	Came     func(tx *storage.Tx, most int) ([]Result, error)                           // what came of what people did, the latest first
 	Promises func(tx *storage.Tx) (Promises, error)                                     // how those who owed something by a date kept it
-	Numbers  func(tx *storage.Tx) ([]Number, error)                                     // the part in a few numbers, the most telling first
+	Numbers  func(tx *storage.Tx, then time.Time) ([]Number, error)                     // the part in a few numbers, now and then, the most telling first
 	Desk     func(tx *storage.Tx, actor civic.Actor, most int) ([]Waiting, error)       // what waits for the actor's work, the most urgent first
 	Me       func(tx *storage.Tx, actor civic.Actor, most int) (mine []Mine, err error) // what the person did here and what became of it, the latest first
 }
@@ -96,7 +96,7 @@ type Open struct {
 	Anyone   bool   // no account is needed first
 	Minutes  int    // that it takes; 0: not known
 	Until    time.Time
-	District string // code; "": the whole city
+	District string // code (city.District); "": the whole city
 	Facts    []civic.Message
 }
 
@@ -126,12 +126,13 @@ type Dated struct {
 	Path     string
 	At       time.Time
 	Place    civic.Text
-	District string
+	District string // code; "": the whole city, or the place says it
 }
 
 // Number is a figure of the city, and where it can be looked into.
 type Number struct {
 	Value int64
+	Then  *int64 // what it was at the beginning of the earlier day that was asked about; nil: not known
 	Label string // key of what it counts, which agrees with the number (Count) and does not hold it
 	Path  string
 }

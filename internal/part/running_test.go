@@ -25,7 +25,7 @@ func TestNothingIsForgottenWhileRunning(t *testing.T) {
 			Nav: []part.Nav{{Menu: part.Join, Text: "garden.nav", Lede: "garden.nav_lede", Path: "/garden", Counted: "garden.nav_counted",
 				Count: func(*storage.Tx) (int64, error) { return 0, nil }}},
 			Now:     func(*storage.Tx, int) ([]part.Open, int64, error) { return nil, 0, nil },
-			Numbers: func(*storage.Tx) ([]part.Number, error) { return nil, nil },
+			Numbers: func(*storage.Tx, time.Time) ([]part.Number, error) { return nil, nil },
 		}
 		r.Routes = routes()
 		return r

@@ -3,6 +3,7 @@ package record
 import (
 	"context"
 	"embed"
+	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
@@ -53,18 +54,30 @@ func (l *Log) Running() part.Running {
 			{Menu: part.Check, Place: 50, Text: "record.nav", Lede: "record.nav_lede", Path: "/record", Also: []string{"/trace"}, Count: countActs, Counted: "record.nav_counted"},
 			{Menu: part.Foot, Place: 10, Text: "record.nav", Path: "/record"},
 		},
-		Numbers: func(tx *storage.Tx) ([]part.Number, error) {
-			n, err := countActs(tx)
-			return []part.Number{{Value: n, Label: "record.number_acts", Path: "/record"}}, err
-		},
+		Numbers: l.numbers,
 	}
 }
 
-// countActs is how long the record is; 0 while nothing stands in it but its own opening.
+func (l *Log) numbers(tx *storage.Tx, then time.Time) ([]part.Number, error) {
+	n, err := count(tx)
+	if err != nil {
+		return nil, err
+	}
+	before, err := countBefore(tx, dayOf(then, l.opts.Zone), n)
+	return []part.Number{{Value: length(n), Then: new(length(before)), Label: "record.number_acts", Path: "/record"}}, err
+}
+
+// countActs is how long the record is.
 func countActs(tx *storage.Tx) (int64, error) {
 	n, err := count(tx)
+	return length(n), err
+}
+
+// length is how long a record of n entries is to readers: while nothing stands in it but its
+// own opening, it is empty.
+func length(n int64) int64 {
 	if n == 1 {
-		n = 0
+		return 0
 	}
-	return n, err
+	return n
 }

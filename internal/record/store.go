@@ -251,6 +251,15 @@ func dropPending(tx *storage.Tx, rows []pendingRow) error {
 	return nil
 }
 
+// countBefore is how many entries of the record's n were there before a day.
+func countBefore(tx *storage.Tx, day string, n int64) (int64, error) {
+	before, found, err := storage.Found(storage.One(tx, storage.Scalar[int64], "SELECT first_idx FROM record_day WHERE day >= $1 ORDER BY day LIMIT 1", day))
+	if !found {
+		return n, err
+	}
+	return before, err
+}
+
 // count is how many acts have their place.
 func count(tx *storage.Tx) (int64, error) {
 	h, found, err := storage.Found(findHead(tx, "latest"))

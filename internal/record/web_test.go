@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"encoding/base64"
 
@@ -56,6 +57,44 @@ func (b *board) expect(t testing.TB, actor civic.Actor, method, path string, for
 }
 
 var visitor = civic.Actor{}
+
+// How long the record is now and was at the beginning of an earlier day; its own opening is not
+// counted while nothing else stands in it.
+func TestLengthNowAndThen(t *testing.T) {
+	each(t, func(t *testing.T, b *board, c *clock) {
+		opened := b.db.Now()
+		b.sequence(t)
+		lengths := func(then time.Time) (now, before int64) {
+			t.Helper()
+			if err := b.db.Read(t.Context(), func(tx *storage.Tx) error {
+				n, err := b.log.Running().Numbers(tx, then)
+				now, before = n[0].Value, *n[0].Then
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+			return now, before
+		}
+		if now, before := lengths(opened); now != 0 || before != 0 {
+			t.Errorf("a record with nothing but its opening: %d, before %d", now, before)
+		}
+		c.ms.Add((24 * time.Hour).Milliseconds())
+		b.say(t, "Бір", "x")
+		b.say(t, "Екі", "x")
+		b.sequence(t)
+		for then, want := range map[time.Time]int64{opened: 0, opened.AddDate(0, 0, 1): 0, opened.AddDate(0, 0, 2): 3} {
+			if now, before := lengths(then); now != 3 || before != want {
+				t.Errorf("at %s: %d, before %d; want 3, before %d", then, now, before, want)
+			}
+		}
+		c.ms.Add((48 * time.Hour).Milliseconds())
+		b.say(t, "Үш", "x")
+		b.sequence(t)
+		if now, before := lengths(b.db.Now()); now != 4 || before != 3 {
+			t.Errorf("today: %d, before %d; want 4, before 3", now, before)
+		}
+	})
+}
 
 func TestTheStream(t *testing.T) {
 	each(t, func(t *testing.T, b *board, c *clock) {

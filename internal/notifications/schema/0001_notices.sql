@@ -4,6 +4,7 @@ CREATE TABLE notifications_notice (
 	subject    TEXT NOT NULL,           -- message key and values, JSON
 	body       TEXT NOT NULL,
 	path       TEXT NOT NULL,
+	answer     BOOLEAN NOT NULL,        -- tells of an official answer
 	created_at BIGINT NOT NULL,
 	read_at    BIGINT NOT NULL,         -- 0: unread
 	digest     BIGINT NOT NULL          -- 1: waits for the daily mail

@@ -173,7 +173,23 @@ type Number struct {
 	Value string // written by i18n
 	Label string
 	Path  string // without the language
+	Trend Trend  // where it is known
 }
+
+// Trend is how a number changed, in a shape and words.
+type Trend struct {
+	Shape Shape
+	Text  string // "+12 in 30 days"; "" for no trend
+}
+
+// Shape is the way a number went. It says nothing about whether that is good.
+type Shape string
+
+const (
+	Rising  Shape = "rising"
+	Falling Shape = "falling"
+	Level   Shape = "level"
+)
 
 // AnswerProps describe an official act: who gives it, who is in charge, when, and the
 // deadline that it met or missed.

@@ -58,7 +58,7 @@ func every(p Page, s string) map[string]templ.Component {
 		"Timeline": Timeline([]TimelineItem{{When: s, At: now, Title: s, URL: s, Body: Plain(s), Tone: Tone(s)}, {When: s, Title: s}}),
 		"Trace":    Trace(p, []Link{link, {s, ""}}), "Provenance": Provenance(Good, s),
 		"Answer":  children(Answer(p, AnswerProps{Title: s, Body: s, URL: s, Person: s, Given: now, Due: now, Cal: cal})),
-		"Numbers": Numbers(p, []Number{{s, s, s}}), "Empty": Empty(p, s, s, link), "Details": children(Details(s)),
+		"Numbers": Numbers(p, []Number{{s, s, s, Trend{Rising, s}}}), "Empty": Empty(p, s, s, link), "Details": children(Details(s)),
 		"PrintHeader": PrintHeader(shell), "DialogLink": DialogLink(p, s, s, s), "Dialog": children(Dialog(p, s, s)),
 		"Icon": Icon(s), "Mark": Mark(), "Submit": Submit(s), "ButtonLink": ButtonLink(p, s, s), "QuietLink": QuietLink(p, s, s),
 		"ErrorSummary": ErrorSummary(p, form), "TextField": TextField(p, form, field), "TextField with a name": TextField(p, form, named),

@@ -105,11 +105,12 @@ func sampleTrace(p Page) []Link {
 }
 
 func sampleNumbers(p Page) []Number {
+	change := say(p, "30 күнде ", "за 30 дней: ", "in 30 days: ")
 	return []Number{
-		{p.L.Number(1284), say(p, "ұйым тізілімде", "организации в реестре", "organisations"), "/_styleguide"},
-		{p.L.Number(38410), say(p, "тұрғын қатысты", "жителей участвовали", "residents took part"), "/_styleguide"},
-		{p.L.Percent(87, 100), say(p, "жауап мерзімінде", "ответов в срок", "answers on time"), "/_styleguide"},
-		{p.L.Number(9120), say(p, "ерікті сағат", "волонтёрских часов", "volunteer hours"), "/_styleguide"},
+		{p.L.Number(1284), say(p, "ұйым тізілімде", "организации в реестре", "organisations"), "/_styleguide", Trend{Rising, change + "+12"}},
+		{p.L.Number(38410), say(p, "тұрғын қатысты", "жителей участвовали", "residents took part"), "/_styleguide", Trend{Level, change + "0"}},
+		{p.L.Percent(87, 100), say(p, "жауап мерзімінде", "ответов в срок", "answers on time"), "/_styleguide", Trend{Falling, change + "−3"}},
+		{p.L.Number(9120), say(p, "ерікті сағат", "волонтёрских часов", "volunteer hours"), "/_styleguide", Trend{}},
 	}
 }
 
