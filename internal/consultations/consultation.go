@@ -34,29 +34,29 @@ func ParsePhase(s string) (Phase, bool) {
 	return Phase(s), slices.Contains(PublicPhases(), Phase(s))
 }
 
-// Act is what moves a consultation from phase to phase.
-type Act string
+// Transition is what moves a consultation from phase to phase, or leaves it in one with another end.
+type Transition string
 
 const (
-	Publish   Act = "publish"
-	Withdraw  Act = "withdraw"
-	Begin     Act = "begin" // by time
-	Extend    Act = "extend"
-	Close     Act = "close" // by time, or early by the host
-	AnswerAct Act = "answer"
+	Publish    Transition = "publish"
+	Withdraw   Transition = "withdraw"
+	Begin      Transition = "begin" // by time
+	Extend     Transition = "extend"
+	Close      Transition = "close" // by time, or early by the host
+	GiveAnswer Transition = "answer"
 )
 
-// moves is the whole state machine.
-var moves = map[Phase]map[Act]Phase{
+// transitions is the whole state machine.
+var transitions = map[Phase]map[Transition]Phase{
 	Draft:   {Publish: Planned},
 	Planned: {Withdraw: Draft, Begin: Open, Extend: Planned},
 	Open:    {Extend: Open, Close: Closed},
-	Closed:  {AnswerAct: Answered},
+	Closed:  {GiveAnswer: Answered},
 }
 
-// Next is the phase after an act, or false when the act is not possible in phase p.
-func Next(p Phase, a Act) (Phase, bool) {
-	to, ok := moves[p][a]
+// Next is the phase after a transition, or false when p has none of the name.
+func Next(p Phase, t Transition) (Phase, bool) {
+	to, ok := transitions[p][t]
 	return to, ok
 }
 
@@ -228,7 +228,7 @@ func (c Consultation) openAt(now time.Time) error {
 // Rescheduling is an extension or an early closing, with its public reason.
 type Rescheduling struct {
 	At      time.Time
-	Act     Act // Extend or Close
+	By      Transition // Extend or Close
 	Was     time.Time
 	Becomes time.Time
 	Reason  civic.Text

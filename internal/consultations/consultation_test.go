@@ -12,17 +12,17 @@ import (
 	"github.com/birge-kz/birge/internal/platform/lexis"
 )
 
-// The state machine as README.md draws it: these moves and no others.
+// The state machine as README.md draws it: these transitions and no others.
 func TestPhasesFollowTheDrawing(t *testing.T) {
-	want := map[Phase]map[Act]Phase{
+	want := map[Phase]map[Transition]Phase{
 		Draft: {Publish: Planned}, Planned: {Begin: Open, Withdraw: Draft, Extend: Planned},
-		Open: {Extend: Open, Close: Closed}, Closed: {AnswerAct: Answered}, Answered: {}, importing: {},
+		Open: {Extend: Open, Close: Closed}, Closed: {GiveAnswer: Answered}, Answered: {}, importing: {},
 	}
-	for from, acts := range want {
-		for _, act := range []Act{Publish, Withdraw, Begin, Extend, Close, AnswerAct} {
-			to, ok := Next(from, act)
-			if wanted, possible := acts[act]; ok != possible || to != wanted {
-				t.Errorf("%s %s: %s, %v; want %s, %v", from, act, to, ok, wanted, possible)
+	for from, transitions := range want {
+		for _, transition := range []Transition{Publish, Withdraw, Begin, Extend, Close, GiveAnswer} {
+			to, ok := Next(from, transition)
+			if wanted, possible := transitions[transition]; ok != possible || to != wanted {
+				t.Errorf("%s %s: %s, %v; want %s, %v", from, transition, to, ok, wanted, possible)
 			}
 		}
 	}

@@ -790,7 +790,7 @@ func changeItems(p onePage) []ui.TimelineItem {
 	var items []ui.TimelineItem
 	for _, c := range p.Rescheduled {
 		item := ui.TimelineItem{When: p.L.Date(c.At), At: c.At, Title: p.T("consultations.was_closed_early", "Date", lastDay(c.Was)), Body: paragraph(p.page, c.Reason), Tone: ui.Info}
-		if c.Act == Extend {
+		if c.By == Extend {
 			item.Title = p.T("consultations.was_extended", "From", lastDay(c.Was), "To", lastDay(c.Becomes))
 		}
 		items = append(items, item)

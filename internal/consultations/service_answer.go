@@ -62,7 +62,7 @@ func answerable(tx *storage.Tx, a civic.Actor, id civic.ID) (Consultation, error
 	if !c.AnsweredBy(a) {
 		return c, civic.Fail(civic.Forbidden, "consultations.only_the_body_answers")
 	}
-	if _, ok := Next(c.Phase, AnswerAct); !ok {
+	if _, ok := Next(c.Phase, GiveAnswer); !ok {
 		return c, notNow()
 	}
 	return c, nil
@@ -132,7 +132,7 @@ func (s *Service) SaveAnswer(ctx context.Context, a civic.Actor, id civic.ID, te
 		if err := saveAnswer(tx, c, ans); err != nil || !publish {
 			return err
 		}
-		c.Phase, _ = Next(c.Phase, AnswerAct)
+		c.Phase, _ = Next(c.Phase, GiveAnswer)
 		c.AnsweredAt = tx.Now()
 		tx.Touch(listTopic, topic(c.ID))
 		if err := errors.Join(update(tx, c), s.indexAnswer(tx, c, ans)); err != nil {

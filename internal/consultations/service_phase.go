@@ -85,7 +85,7 @@ func (s *Service) Extend(ctx context.Context, a civic.Actor, id civic.ID, closes
 		if err := p.Err(); err != nil {
 			return err
 		}
-		moved := Rescheduling{At: now, Act: Extend, Was: c.ClosesAt, Becomes: closes, Reason: reason}
+		moved := Rescheduling{At: now, By: Extend, Was: c.ClosesAt, Becomes: closes, Reason: reason}
 		c.Phase, c.ClosesAt = to, closes
 		if err := insertRescheduling(tx, c, moved); err != nil {
 			return err
@@ -116,7 +116,7 @@ func (s *Service) Close(ctx context.Context, a civic.Actor, id civic.ID, reason 
 		if err := p.Err(); err != nil {
 			return err
 		}
-		if err := insertRescheduling(tx, c, Rescheduling{At: now, Act: Close, Was: c.ClosesAt, Becomes: now, Reason: reason}); err != nil {
+		if err := insertRescheduling(tx, c, Rescheduling{At: now, By: Close, Was: c.ClosesAt, Becomes: now, Reason: reason}); err != nil {
 			return err
 		}
 		if err := s.close(tx, c, now, c.actsAs(a)); err != nil {

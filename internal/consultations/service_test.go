@@ -419,7 +419,7 @@ func TestOnlyHostsPrepare(t *testing.T) {
 		c.must(c.Extend(c.ctx(), o, id, set.ClosesAt.AddDate(0, 0, 1), civic.Text{"kk": "Мереке күндері"}))
 		v, err := c.View(c.ctx(), id, Voter{}, 0)
 		c.must(err)
-		if len(v.Rescheduled) != 1 || v.Rescheduled[0].Act != Extend || v.Rescheduled[0].Reason["kk"] != "Мереке күндері" || !v.ClosesAt.Equal(set.ClosesAt.AddDate(0, 0, 1)) {
+		if len(v.Rescheduled) != 1 || v.Rescheduled[0].By != Extend || v.Rescheduled[0].Reason["kk"] != "Мереке күндері" || !v.ClosesAt.Equal(set.ClosesAt.AddDate(0, 0, 1)) {
 			t.Errorf("changes %+v", v.Rescheduled)
 		}
 

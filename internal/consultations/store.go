@@ -203,15 +203,15 @@ func due(tx *storage.Tx, now time.Time) ([]Consultation, error) {
 }
 
 func insertRescheduling(tx *storage.Tx, c Consultation, moved Rescheduling) error {
-	_, err := tx.Exec("INSERT INTO consultations_rescheduling (consultation, at, act, was, becomes, reason) VALUES ($1, $2, $3, $4, $5, $6)",
-		c.no, storage.Millis(moved.At), moved.Act, storage.Millis(moved.Was), storage.Millis(moved.Becomes), moved.Reason)
+	_, err := tx.Exec("INSERT INTO consultations_rescheduling (consultation, at, transition, was, becomes, reason) VALUES ($1, $2, $3, $4, $5, $6)",
+		c.no, storage.Millis(moved.At), moved.By, storage.Millis(moved.Was), storage.Millis(moved.Becomes), moved.Reason)
 	return err
 }
 
 func reschedulings(tx *storage.Tx, c Consultation) ([]Rescheduling, error) {
 	return storage.All(tx, storage.Into(func(moved *Rescheduling) []any {
-		return []any{storage.Instant(&moved.At), &moved.Act, storage.Instant(&moved.Was), storage.Instant(&moved.Becomes), &moved.Reason}
-	}), "SELECT at, act, was, becomes, reason FROM consultations_rescheduling WHERE consultation = $1 ORDER BY at LIMIT 100", c.no)
+		return []any{storage.Instant(&moved.At), &moved.By, storage.Instant(&moved.Was), storage.Instant(&moved.Becomes), &moved.Reason}
+	}), "SELECT at, transition, was, becomes, reason FROM consultations_rescheduling WHERE consultation = $1 ORDER BY at LIMIT 100", c.no)
 }
 
 // Statements.

@@ -87,6 +87,6 @@ func (o *Organisation) exported() ([]byte, error) {
 			err = errors.Join(err, put(",", d.name, d.at(o)))
 		}
 	}
-	err = errors.Join(err, put(",", "origins", o.Origins))
+	err = errors.Join(err, put(",", "provenance", o.Provenance))
 	return append(b, '}'), err
 }

@@ -169,14 +169,14 @@ func TestEveryFieldGoesEveryWayAndBack(t *testing.T) {
 		}
 		var all []map[string]json.RawMessage
 		w.Must(json.Unmarshal([]byte(w.as(speaker).Get("/organisations/export/json").Want(200).Body), &all))
-		var origins map[Field]Origin
-		w.Must(json.Unmarshal(all[0]["origins"], &origins))
+		var provenance map[Field]Provenance
+		w.Must(json.Unmarshal(all[0]["provenance"], &provenance))
 		for _, x := range samples {
-			if want := map[bool]Way{true: Entered, false: Stated}[x.body]; origins[x.field].Way != want {
-				t.Errorf("%s is %q, want %q", x.field, origins[x.field].Way, want)
+			if want := map[bool]Way{true: Entered, false: Stated}[x.body]; provenance[x.field].Way != want {
+				t.Errorf("%s is %q, want %q", x.field, provenance[x.field].Way, want)
 			}
 		}
-		delete(all[0], "origins")
+		delete(all[0], "provenance")
 		got, _ := json.Marshal(all[0])
 		equalJSON(t, "the JSON file", string(got), `"id":"`+string(id)+`",`+members(func(x sample) string { return x.json }))
 

@@ -47,8 +47,8 @@ func TestImportTwiceChangesNothing(t *testing.T) {
 		if v.Founded != "1995-04-03" || strings.Join(v.Themes, ",") != "health,culture" || strings.Join(v.Districts, ",") != "abay" || v.Kind != NGO || v.Status != Active {
 			t.Errorf("%+v", v.Organisation)
 		}
-		if o := v.Origins["name.kk"]; o.Way != Imported || o.Source != "Тізім 2026" || o.At != storage.Millis(noon) {
-			t.Errorf("origin %+v", o)
+		if o := v.Provenance["name.kk"]; o.Way != Imported || o.Source != "Тізім 2026" || o.At != storage.Millis(noon) {
+			t.Errorf("provenance %+v", o)
 		}
 	})
 }
@@ -184,10 +184,10 @@ func TestAnImportRespectsWhatPeopleSaid(t *testing.T) {
 		if v.Phone != "222 22 22" || v.Name["ru"] != "Фонд" || v.Mission["ru"] != "Стало" || v.Status != Liquidated {
 			t.Errorf("%+v", v.Organisation)
 		}
-		if o := v.Origins["phone"]; o.Way != Stated {
+		if o := v.Provenance["phone"]; o.Way != Stated {
 			t.Errorf("%+v", o)
 		}
-		if o := v.Origins["name.ru"]; o.VerifiedAt == 0 || o.VerifiedBy != "moderator" || o.Way != Imported {
+		if o := v.Provenance["name.ru"]; o.VerifiedAt == 0 || o.VerifiedBy != "moderator" || o.Way != Imported {
 			t.Errorf("%+v", o)
 		}
 		if len(v.Revisions) != 3 || v.Revisions[0].Changes[0] != (Change{"status", Active, Liquidated}) {

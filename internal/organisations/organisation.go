@@ -35,7 +35,7 @@ type Organisation struct {
 	Founded, Ended         Date
 	Email, Phone, Website  string
 	Links                  []string // pages elsewhere: social networks, a map
-	Origins                map[Field]Origin
+	Provenance             map[Field]Provenance
 	Created, Changed       time.Time
 }
 

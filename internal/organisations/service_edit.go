@@ -28,12 +28,12 @@ func (s *Service) clean(now time.Time, typed map[Field]string) (map[Field]string
 	return values, p.Err()
 }
 
-// originOf says by whom the actor's values come in.
-func originOf(actor civic.Actor, o *Organisation, at time.Time) Origin {
+// provenanceOf says by whom the actor's values come in.
+func provenanceOf(actor civic.Actor, o *Organisation, at time.Time) Provenance {
 	if Speaks(actor, o) {
-		return Origin{Way: Stated, At: storage.Millis(at)}
+		return Provenance{Way: Stated, At: storage.Millis(at)}
 	}
-	return Origin{Way: Entered, At: storage.Millis(at)}
+	return Provenance{Way: Entered, At: storage.Millis(at)}
 }
 
 // Create adds an entry, published at once or as a draft. Moderators only (Forbidden).
@@ -54,7 +54,7 @@ func (s *Service) Create(ctx context.Context, actor civic.Actor, typed map[Field
 		if err := lockRegister(tx); err != nil {
 			return err
 		}
-		from := Origin{Way: Entered, At: storage.Millis(tx.Now())}
+		from := Provenance{Way: Entered, At: storage.Millis(tx.Now())}
 		o, _, _ := Merge(incoming{Values: values}.begin(tx.Now(), ""), values, from)
 		o.State, id = state, o.ID
 		if err := o.Check(); err != nil {
@@ -112,7 +112,7 @@ func (s *Service) Edit(ctx context.Context, actor civic.Actor, id civic.ID, type
 		if values[fieldIdentifier] == "" {
 			delete(values, fieldIdentifier) // an entry is never without one
 		}
-		next, changes, _ := Merge(*o, values, originOf(actor, o, tx.Now()))
+		next, changes, _ := Merge(*o, values, provenanceOf(actor, o, tx.Now()))
 		if err := next.Check(); err != nil {
 			return nil, err
 		}
@@ -151,7 +151,7 @@ func (s *Service) change(ctx context.Context, actor civic.Actor, id civic.ID, mu
 			return err
 		}
 		if len(changes) > 0 {
-			from := originOf(actor, &next, tx.Now())
+			from := provenanceOf(actor, &next, tx.Now())
 			if err := insertRevisions(tx, []Revision{{ID: civic.NewID(tx.Now()), Organisation: id, At: from.At, Way: from.Way, Changes: changes}}); err != nil {
 				return err
 			}
@@ -178,10 +178,10 @@ func (s *Service) Verify(ctx context.Context, actor civic.Actor, id civic.ID, ve
 			return err
 		}
 		for _, f := range verified {
-			origin, known := o.Origins[f]
+			provenance, known := o.Provenance[f]
 			if known && o.Get(f) != "" {
-				origin.VerifiedAt, origin.VerifiedBy = storage.Millis(tx.Now()), "moderator"
-				o.Origins[f] = origin
+				provenance.VerifiedAt, provenance.VerifiedBy = storage.Millis(tx.Now()), "moderator"
+				o.Provenance[f] = provenance
 			}
 		}
 		if err := saveOrigins(tx, &o.Organisation); err != nil {

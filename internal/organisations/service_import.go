@@ -39,7 +39,7 @@ func (s *Service) Import(ctx context.Context, r io.ReaderAt, size int64, m Mappi
 	s.importing.Lock()
 	defer s.importing.Unlock()
 	im := &importer{s: s, m: m, report: Report{DryRun: dryRun}, id: civic.NewID(s.db.Now()), started: s.db.Now(), lines: map[string]int{}, progress: progress}
-	im.origin = Origin{Way: Imported, Source: m.Source, At: storage.Millis(im.started)}
+	im.provenance = Provenance{Way: Imported, Source: m.Source, At: storage.Millis(im.started)}
 	if err := im.stage(ctx, r, size); err != nil {
 		return im.report, errors.Join(err, im.discard(ctx))
 	}
@@ -53,20 +53,20 @@ func (s *Service) Import(ctx context.Context, r io.ReaderAt, size int64, m Mappi
 	if err := s.setImportState(ctx, im.id, "applying"); err != nil {
 		return im.report, err
 	}
-	return im.report, s.apply(ctx, im.id, im.origin, m.Kind, func(n int) { progress(im.report.Rows, n) })
+	return im.report, s.apply(ctx, im.id, im.provenance, m.Kind, func(n int) { progress(im.report.Rows, n) })
 }
 
 type importer struct {
-	s        *Service
-	m        Mapping
-	id       civic.ID
-	origin   Origin
-	started  time.Time
-	report   Report
-	lines    map[string]int // where each identifier, name and entry was met in this table
-	staged   int
-	opened   bool // there is a row for it in organisation_import
-	progress func(read, applied int)
+	s          *Service
+	m          Mapping
+	id         civic.ID
+	provenance Provenance
+	started    time.Time
+	report     Report
+	lines      map[string]int // where each identifier, name and entry was met in this table
+	staged     int
+	opened     bool // there is a row for it in organisation_import
+	progress   func(read, applied int)
 }
 
 // open reads the header and settles the mapping.
@@ -205,7 +205,7 @@ func (im *importer) compare(ctx context.Context, batch []incoming) error {
 		if !found {
 			cur = in.begin(im.started, im.m.Kind)
 		}
-		next, changes, kept := Merge(cur, in.Values, im.origin)
+		next, changes, kept := Merge(cur, in.Values, im.provenance)
 		if err := next.Check(); err != nil {
 			im.reject(problemsOf(in.Line, im.m, err)...)
 			continue
@@ -246,7 +246,7 @@ func (im *importer) setDown(ctx context.Context, todo []incoming) error {
 	}
 	return im.s.db.Write(ctx, func(tx *storage.Tx) error {
 		if !im.opened {
-			if err := insertImport(tx, im.id, stagedOrigin{im.origin, im.m.Kind}); err != nil {
+			if err := insertImport(tx, im.id, stagedProvenance{im.provenance, im.m.Kind}); err != nil {
 				return err
 			}
 			tx.AfterCommit(func() { im.opened = true })
@@ -278,7 +278,7 @@ func (s *Service) Resume(ctx context.Context) error {
 	for _, l := range all {
 		switch {
 		case l.state == "applying":
-			if err := s.apply(ctx, l.id, l.origin.Origin, l.origin.Kind, func(int) {}); err != nil {
+			if err := s.apply(ctx, l.id, l.provenance.Provenance, l.provenance.Kind, func(int) {}); err != nil {
 				return err
 			}
 		case l.at.Before(s.db.Now().AddDate(0, 0, -1)):
@@ -292,7 +292,7 @@ func (s *Service) Resume(ctx context.Context) error {
 
 // apply is the second stage: it takes what was set down into the register, in order, and
 // forgets it as it goes.
-func (s *Service) apply(ctx context.Context, id civic.ID, origin Origin, kind string, progress func(int)) error {
+func (s *Service) apply(ctx context.Context, id civic.ID, provenance Provenance, kind string, progress func(int)) error {
 	done := 0
 	type fetched struct {
 		b   appliable
@@ -309,7 +309,7 @@ func (s *Service) apply(ctx context.Context, id civic.ID, origin Origin, kind st
 			var b appliable
 			err := s.db.Read(ctx, func(tx *storage.Tx) (err error) { b, err = readStaged(tx, id, after); return err })
 			if err == nil {
-				b.prepare(origin, kind, s.db.Now())
+				b.prepare(provenance, kind, s.db.Now())
 				after = b.last
 			}
 			select {
@@ -329,7 +329,7 @@ func (s *Service) apply(ctx context.Context, id civic.ID, origin Origin, kind st
 		if len(f.b.rows) == 0 {
 			break
 		}
-		if err := s.db.Write(ctx, func(tx *storage.Tx) error { return f.b.write(s, tx, id, origin, kind) }); err != nil {
+		if err := s.db.Write(ctx, func(tx *storage.Tx) error { return f.b.write(s, tx, id, provenance, kind) }); err != nil {
 			return err
 		}
 		done += len(f.b.rows)
@@ -375,7 +375,7 @@ func readStaged(tx *storage.Tx, id civic.ID, after int64) (b appliable, err erro
 }
 
 // prepare computes what the rows become and analyses their texts, on all processors.
-func (b *appliable) prepare(origin Origin, kind string, now time.Time) {
+func (b *appliable) prepare(provenance Provenance, kind string, now time.Time) {
 	b.ready = make([]ready, len(b.rows))
 	var wg sync.WaitGroup
 	workers := max(1, runtime.GOMAXPROCS(0))
@@ -383,19 +383,19 @@ func (b *appliable) prepare(origin Origin, kind string, now time.Time) {
 		wg.Go(func() {
 			for i := w; i < len(b.rows); i += workers {
 				old, found, _ := b.known.of(b.rows[i])
-				b.ready[i] = become(b.rows[i], old, found, origin, kind, now)
+				b.ready[i] = become(b.rows[i], old, found, provenance, kind, now)
 			}
 		})
 	}
 	wg.Wait()
 }
 
-func become(in incoming, old stored, found bool, origin Origin, kind string, now time.Time) ready {
+func become(in incoming, old stored, found bool, provenance Provenance, kind string, now time.Time) ready {
 	cur := old.Organisation
 	if !found {
 		cur = in.begin(now, kind)
 	}
-	next, changes, _ := Merge(cur, in.Values, origin)
+	next, changes, _ := Merge(cur, in.Values, provenance)
 	next.Changed = now
 	return ready{found, old.rev, index(next), changes}
 }
@@ -403,7 +403,7 @@ func become(in incoming, old stored, found bool, origin Origin, kind string, now
 // write applies the batch. Entries that somebody changed since they were looked up are
 // computed again; a row that no longer fits what the register has become is left out, as it
 // would be by an import started now.
-func (b *appliable) write(s *Service, tx *storage.Tx, id civic.ID, origin Origin, kind string) error {
+func (b *appliable) write(s *Service, tx *storage.Tx, id civic.ID, provenance Provenance, kind string) error {
 	if err := lockRegister(tx); err != nil {
 		return err
 	}
@@ -418,12 +418,12 @@ func (b *appliable) write(s *Service, tx *storage.Tx, id civic.ID, origin Origin
 		r := b.ready[i]
 		old, found, ambiguous := current.of(in)
 		if found != r.found || old.rev != r.rev {
-			r = become(in, old, found, origin, kind, tx.Now())
+			r = become(in, old, found, provenance, kind, tx.Now())
 		}
 		if ambiguous || r.next.Check() != nil || found && len(r.changes) == 0 {
 			continue
 		}
-		rev := Revision{ID: civic.NewID(tx.Now()), Organisation: r.next.ID, At: storage.Millis(tx.Now()), Way: Imported, Source: origin.Source, Created: !found}
+		rev := Revision{ID: civic.NewID(tx.Now()), Organisation: r.next.ID, At: storage.Millis(tx.Now()), Way: Imported, Source: provenance.Source, Created: !found}
 		if found {
 			rev.Changes = r.changes
 			if err := s.update(tx, old, r.next, c); err != nil {

@@ -67,7 +67,7 @@ func (s *Service) people(ctx context.Context, actor civic.Actor, id civic.ID, ch
 		if err := change(tx); err != nil {
 			return err
 		}
-		from := originOf(actor, &o.Organisation, tx.Now())
+		from := provenanceOf(actor, &o.Organisation, tx.Now())
 		tx.Touch(Topic, topicOf(id))
 		return insertRevisions(tx, []Revision{{ID: civic.NewID(tx.Now()), Organisation: id, At: from.At, Way: from.Way, Changes: []Change{{Field: fieldPeople}}}})
 	})

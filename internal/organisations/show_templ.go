@@ -498,7 +498,7 @@ func factList(p showPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Provenance(originTone(f.Origin), p.origin(f)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Provenance(provenanceTone(f.Provenance), p.provenance(f)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -27,7 +27,7 @@ func lockRegister(tx *storage.Tx) error { return tx.Lock("organisations") }
 // columnNames are the columns of the table of entries: those that the register adds to an
 // entry, and between them the fields that have one.
 var columnNames = func() []string {
-	out := []string{"seq", "id", "rev", "state", "sort", "created_at", "changed_at", "details", "origins"}
+	out := []string{"seq", "id", "rev", "state", "sort", "created_at", "changed_at", "details", "provenance"}
 	for _, d := range declarations {
 		if d.column {
 			out = append(out, d.name)
@@ -92,15 +92,15 @@ func (l *listColumn) Scan(column any) error {
 // organisationRow is an entry with the columns that are kept in another form.
 type organisationRow struct {
 	stored
-	origins string
-	details details
+	provenance string
+	details    details
 }
 
 // The places are in the order of columnNames, like the values of row.
 var scanOrganisationRow = storage.Into(func(r *organisationRow) []any {
 	o := &r.Organisation
 	r.details.of = o
-	places := []any{&o.Seq, &o.ID, &r.rev, &o.State, &r.sort, storage.Instant(&o.Created), storage.Instant(&o.Changed), storage.JSON(&r.details), &r.origins}
+	places := []any{&o.Seq, &o.ID, &r.rev, &o.State, &r.sort, storage.Instant(&o.Created), storage.Instant(&o.Changed), storage.JSON(&r.details), &r.provenance}
 	for _, d := range declarations {
 		if !d.column {
 			continue
@@ -119,7 +119,7 @@ func scanOrganisation(row storage.Row) (stored, error) {
 	if err != nil {
 		return r.stored, err
 	}
-	r.Origins, err = unpackOrigins(r.origins)
+	r.Provenance, err = unpackProvenance(r.provenance)
 	return r.stored, err
 }
 
@@ -285,7 +285,7 @@ func (c counts) flush(tx *storage.Tx) error {
 // row is an entry's values in the order of columnNames.
 func (o *Organisation) row() []any {
 	texts, _ := json.Marshal(details{o}) // strings only
-	row := []any{o.Seq, o.ID, 1, o.State, SortKey(o.Name.String()), storage.Millis(o.Created), storage.Millis(o.Changed), string(texts), packOrigins(o.Origins)}
+	row := []any{o.Seq, o.ID, 1, o.State, SortKey(o.Name.String()), storage.Millis(o.Created), storage.Millis(o.Changed), string(texts), packProvenance(o.Provenance)}
 	for _, d := range declarations {
 		if !d.column {
 			continue
@@ -397,6 +397,6 @@ func (s *Service) update(tx *storage.Tx, old stored, next indexed, c counts) err
 
 // saveOrigins stores where the values of an entry come from, and nothing else of it.
 func saveOrigins(tx *storage.Tx, o *Organisation) error {
-	_, err := tx.Exec("UPDATE organisation SET origins = $1, rev = rev + 1 WHERE id = $2", packOrigins(o.Origins), o.ID)
+	_, err := tx.Exec("UPDATE organisation SET provenance = $1, rev = rev + 1 WHERE id = $2", packProvenance(o.Provenance), o.ID)
 	return err
 }

@@ -8,18 +8,18 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
-// stagedOrigin is all that applying needs to know beside the rows.
-type stagedOrigin struct {
-	Origin
+// stagedProvenance is all that applying needs to know beside the rows.
+type stagedProvenance struct {
+	Provenance
 	Kind string `json:"kind"`
 }
 
-func insertImport(tx *storage.Tx, id civic.ID, origin stagedOrigin) error {
-	b, err := json.Marshal(origin)
+func insertImport(tx *storage.Tx, id civic.ID, provenance stagedProvenance) error {
+	b, err := json.Marshal(provenance)
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec("INSERT INTO organisation_import (id, state, origin, made_at) VALUES ($1, 'staging', $2, $3)", id, string(b), storage.Millis(tx.Now()))
+	_, err = tx.Exec("INSERT INTO organisation_import (id, state, provenance, made_at) VALUES ($1, 'staging', $2, $3)", id, string(b), storage.Millis(tx.Now()))
 	return err
 }
 
@@ -43,17 +43,17 @@ func dropImport(tx *storage.Tx, id civic.ID) error {
 
 // leftImport is an import that was begun and has not ended.
 type leftImport struct {
-	id     civic.ID
-	state  string
-	origin stagedOrigin
-	at     time.Time
+	id         civic.ID
+	state      string
+	provenance stagedProvenance
+	at         time.Time
 }
 
 func leftImports(tx *storage.Tx) ([]leftImport, error) {
 	return storage.All(tx, storage.Into(func(l *leftImport) []any {
-		return []any{&l.id, &l.state, storage.JSON(&l.origin), storage.Instant(&l.at)}
+		return []any{&l.id, &l.state, storage.JSON(&l.provenance), storage.Instant(&l.at)}
 	}),
-		"SELECT id, state, origin, made_at FROM organisation_import ORDER BY id LIMIT 100")
+		"SELECT id, state, provenance, made_at FROM organisation_import ORDER BY id LIMIT 100")
 }
 
 // stagedRow is a row of a table with its number.

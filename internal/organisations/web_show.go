@@ -98,17 +98,17 @@ func schemaOrg(o *Organisation, people []Membership, l *i18n.Localizer, address 
 	return string(b), err
 }
 
-// fact is one value of an entry with its origin, as the page shows it.
+// fact is one value of an entry with its provenance, as the page shows it.
 type fact struct {
-	Field  Field
-	Label  string
-	Text   string
-	Lang   civic.Lang
-	URL    string
-	Items  []string
-	Links  []string
-	Origin Origin
-	Known  bool
+	Field      Field
+	Label      string
+	Text       string
+	Lang       civic.Lang
+	URL        string
+	Items      []string
+	Links      []string
+	Provenance Provenance
+	Known      bool
 }
 
 var pageOrder = listed(func(d *declaration) int { return d.page })
@@ -127,7 +127,7 @@ func (p showPage) facts() []fact {
 		field := d.field(lang)
 		value := p.Organisation.Get(field)
 		f := fact{Field: field, Label: p.T("organisations.field_" + d.name), Text: value, Lang: lang}
-		f.Origin, f.Known = p.Origins[field]
+		f.Provenance, f.Known = p.Provenance[field]
 		switch d.shape {
 		case anIdentifier:
 			if bin := p.BIN(); bin != "" {
@@ -153,29 +153,29 @@ func (p showPage) facts() []fact {
 	return out
 }
 
-// origin puts into words where a value comes from.
-func (p showPage) origin(f fact) string {
+// provenance puts into words where a value comes from.
+func (p showPage) provenance(f fact) string {
 	switch {
 	case f.Field == fieldIdentifier && p.BIN() == "":
-		return p.T("organisations.origin_own")
+		return p.T("organisations.provenance_own")
 	case !f.Known:
-		return p.T("organisations.origin_unknown")
+		return p.T("organisations.provenance_unknown")
 	}
-	return originText(p.L, f.Origin)
+	return provenanceText(p.L, f.Provenance)
 }
 
-func originText(l *i18n.Localizer, o Origin) string {
+func provenanceText(l *i18n.Localizer, o Provenance) string {
 	at := storage.Time(o.At)
 	var s string
 	switch {
 	case o.Way == Stated:
-		s = l.T("organisations.origin_stated", "Date", at)
+		s = l.T("organisations.provenance_stated", "Date", at)
 	case o.Way == Entered:
-		s = l.T("organisations.origin_entered", "Date", at)
+		s = l.T("organisations.provenance_entered", "Date", at)
 	case o.Source != "":
-		s = l.T("organisations.origin_imported", "Source", o.Source, "Date", at)
+		s = l.T("organisations.provenance_imported", "Source", o.Source, "Date", at)
 	default:
-		s = l.T("organisations.origin_imported_unnamed", "Date", at)
+		s = l.T("organisations.provenance_imported_unnamed", "Date", at)
 	}
 	if o.VerifiedAt == 0 {
 		return s + " " + l.T("organisations.not_verified")
@@ -183,7 +183,7 @@ func originText(l *i18n.Localizer, o Origin) string {
 	return s + " " + l.T("organisations.verified", "Date", storage.Time(o.VerifiedAt))
 }
 
-func originTone(o Origin) ui.Tone {
+func provenanceTone(o Provenance) ui.Tone {
 	if o.VerifiedAt != 0 {
 		return ui.Good
 	}

@@ -203,7 +203,7 @@ func TestARepresentativeClaimsAndKeepsAPage(t *testing.T) {
 		// What only moderators decide is not taken from a representative's form.
 		w.as(speaker).PostForm(path+"/edit", url.Values{"mission.ru": {"Учим детей"}, "status": {Liquidated}, "kind": {StateBody}}).Want(303)
 		v, _ := w.Get(context.Background(), visitor, id)
-		if v.Status != Active || v.Kind != NGO || v.Mission["ru"] != "Учим детей" || v.Origins["mission.ru"].Way != Stated {
+		if v.Status != Active || v.Kind != NGO || v.Mission["ru"] != "Учим детей" || v.Provenance["mission.ru"].Way != Stated {
 			t.Errorf("%+v", v.Organisation)
 		}
 		w.as(visitor).Get(path).Want(200, "Сообщила сама организация")

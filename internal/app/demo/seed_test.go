@@ -54,8 +54,8 @@ func TestMake(t *testing.T) {
 	count, filings := 0, 0
 	err = orgs.Each(t.Context(), organisations.Query{}, func(o organisations.Organisation) error {
 		count++
-		if o.Origins["name.kk"].Source != want.Source {
-			t.Errorf("%s comes from %q", o.Name, o.Origins["name.kk"].Source)
+		if o.Provenance["name.kk"].Source != want.Source {
+			t.Errorf("%s comes from %q", o.Name, o.Provenance["name.kk"].Source)
 		}
 		return nil
 	})

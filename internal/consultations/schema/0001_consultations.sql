@@ -88,11 +88,11 @@ CREATE TABLE consultations_day (
 CREATE TABLE consultations_rescheduling (
     consultation BIGINT NOT NULL,
     at           BIGINT NOT NULL,
-    act          TEXT NOT NULL,
+    transition   TEXT NOT NULL,
     was          BIGINT NOT NULL,
     becomes      BIGINT NOT NULL,
     reason       TEXT NOT NULL,
-    PRIMARY KEY (consultation, at, act)
+    PRIMARY KEY (consultation, at, transition)
 );
 
 CREATE TABLE consultations_answer (

@@ -82,10 +82,10 @@ CREATE TABLE organisation_upload (
 );
 
 CREATE TABLE organisation_import (
-	id      TEXT PRIMARY KEY,
-	state   TEXT NOT NULL,
-	origin  TEXT NOT NULL,
-	made_at BIGINT NOT NULL
+	id         TEXT PRIMARY KEY,
+	state      TEXT NOT NULL,
+	provenance TEXT NOT NULL,
+	made_at    BIGINT NOT NULL
 );
 
 CREATE TABLE organisation_import_row (

@@ -16,7 +16,7 @@ CREATE TABLE organisation (
 	created_at BIGINT NOT NULL,
 	changed_at BIGINT NOT NULL,
 	details    TEXT NOT NULL,
-	origins    TEXT NOT NULL
+	provenance TEXT NOT NULL
 );
 
 -- One row per entry and value it can be filtered by, in the order of names.

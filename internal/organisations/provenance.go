@@ -14,8 +14,8 @@ const (
 	Entered  Way = "entered"  // by a moderator
 )
 
-// Origin says where a value comes from and whether it was verified since.
-type Origin struct {
+// Provenance says where a value comes from and whether it was verified since.
+type Provenance struct {
 	Way        Way    `json:"way"`
 	Source     string `json:"source,omitempty"`      // the list's title or address; "" when stated or entered
 	At         int64  `json:"at"`                    // when it came, in milliseconds
@@ -30,7 +30,7 @@ type Change struct {
 	New   string `json:"new,omitempty"`
 }
 
-// Merge takes values (already clean) from one origin into an entry and returns the entry as
+// Merge takes values (already clean) of one provenance into an entry and returns the entry as
 // it becomes, the changes, and the fields that keep what they have:
 //
 //   - An import never erases, nor overwrites what the organisation stated or a moderator
@@ -38,12 +38,12 @@ type Change struct {
 //     is always taken.
 //   - A person may change and erase whatever MayEdit allows; the caller has checked.
 //
-// Values that are the same change nothing, not even their origin.
-func Merge(cur Organisation, values map[Field]string, from Origin) (next Organisation, changes []Change, kept []Field) {
+// Values that are the same change nothing, not even their provenance.
+func Merge(cur Organisation, values map[Field]string, from Provenance) (next Organisation, changes []Change, kept []Field) {
 	next = cur
-	next.Origins = make(map[Field]Origin, len(cur.Origins)+len(values))
-	for f, o := range cur.Origins {
-		next.Origins[f] = o
+	next.Provenance = make(map[Field]Provenance, len(cur.Provenance)+len(values))
+	for f, o := range cur.Provenance {
+		next.Provenance[f] = o
 	}
 	for _, f := range fields {
 		v, given := values[f]
@@ -52,7 +52,7 @@ func Merge(cur Organisation, values map[Field]string, from Origin) (next Organis
 			continue
 		}
 		if from.Way == Imported {
-			was := cur.Origins[f]
+			was := cur.Provenance[f]
 			guarded := old != "" && (was.Way == Stated || was.Way == Entered || was.VerifiedAt != 0)
 			ends := f == fieldStatus && v != Active || f == fieldEnded
 			if v == "" || f == fieldIdentifier && old != "" {
@@ -64,30 +64,30 @@ func Merge(cur Organisation, values map[Field]string, from Origin) (next Organis
 			}
 		}
 		next.Set(f, v)
-		if next.Origins[f] = from; v == "" {
-			delete(next.Origins, f)
+		if next.Provenance[f] = from; v == "" {
+			delete(next.Provenance, f)
 		}
 		changes = append(changes, Change{f, old, v})
 	}
 	return next, changes, kept
 }
 
-type originGroup struct {
-	Origin
+type provenanceGroup struct {
+	Provenance
 	Fields []Field `json:"f"`
 }
 
-func packOrigins(origins map[Field]Origin) string {
-	var groups []originGroup
+func packProvenance(provenance map[Field]Provenance) string {
+	var groups []provenanceGroup
 	for _, f := range fields {
-		o, ok := origins[f]
+		o, ok := provenance[f]
 		if !ok {
 			continue
 		}
-		i := slices.IndexFunc(groups, func(g originGroup) bool { return g.Origin == o })
+		i := slices.IndexFunc(groups, func(g provenanceGroup) bool { return g.Provenance == o })
 		if i < 0 {
 			i = len(groups)
-			groups = append(groups, originGroup{Origin: o})
+			groups = append(groups, provenanceGroup{Provenance: o})
 		}
 		groups[i].Fields = append(groups[i].Fields, f)
 	}
@@ -95,15 +95,15 @@ func packOrigins(origins map[Field]Origin) string {
 	return string(b)
 }
 
-func unpackOrigins(s string) (map[Field]Origin, error) {
-	var groups []originGroup
+func unpackProvenance(s string) (map[Field]Provenance, error) {
+	var groups []provenanceGroup
 	if err := json.Unmarshal([]byte(s), &groups); err != nil {
 		return nil, err
 	}
-	out := map[Field]Origin{}
+	out := map[Field]Provenance{}
 	for _, g := range groups {
 		for _, f := range g.Fields {
-			out[f] = g.Origin
+			out[f] = g.Provenance
 		}
 	}
 	return out, nil
