@@ -47,7 +47,7 @@ func (a *App) wire(ctx context.Context, zone *time.Location) error {
 		Authenticate: a.Identity.Authenticate, SignIn: a.Identity.SignInPage, Shell: a.shell, ShellTopics: []string{city.Topic, city.TopicDay},
 		Languages: func() []civic.Lang { return a.Settings.Current().Languages },
 		Clock:     a.cfg.Clock, Log: a.cfg.Log, Observe: a.measure(),
-		TrustedProxies: a.cfg.TrustedProxies, Secure: a.cfg.URL.Scheme == "https", CacheBytes: a.cfg.CacheBytes,
+		TrustedProxies: a.cfg.TrustedProxies, Origin: a.cfg.URL.Scheme + "://" + a.cfg.URL.Host, CacheBytes: a.cfg.CacheBytes,
 	})
 	return err
 }

@@ -420,7 +420,7 @@ func (l *Log) monthTables(r *http.Request, p ui.Page, totals []MonthTotal) []ui.
 
 type keyPage struct {
 	ui.Page
-	Origin  string
+	Address string // of the city
 	Current string
 	Former  []string
 	QR      string
@@ -442,7 +442,7 @@ func (l *Log) showKey(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	last := len(keys) - 1
-	p := keyPage{Page: web.NewPage(w, r, web.L(r).T("record.key_title")), Origin: c.Origin, Current: keys[last], Former: keys[:last],
+	p := keyPage{Page: web.NewPage(w, r, web.L(r).T("record.key_title")), Address: web.Origin(r), Current: keys[last], Former: keys[:last],
 		Head: string(note), Size: c.N, Admin: web.Actor(r).Has(civic.Administrator)}
 	p.Lede = web.L(r).T("record.key_lede")
 	p.Crumbs = []ui.Link{{Text: web.L(r).T("record.title"), Path: "/record"}}

@@ -51,11 +51,13 @@ func newCache(max int64, versions func(string) uint64) *cache {
 	return &cache{versions: versions, max: max, entries: map[string]*list.Element{}, recent: list.New()}
 }
 
-func cacheKey(u *url.URL, host string) string {
+// cacheKey is the address without the host: an answer is the same whatever the request calls
+// the city.
+func cacheKey(u *url.URL) string {
 	if u.RawQuery == "" {
-		return host + u.Path
+		return u.Path
 	}
-	return host + u.Path + "?" + u.RawQuery
+	return u.Path + "?" + u.RawQuery
 }
 
 // serve answers from the cache if it can.
@@ -63,7 +65,7 @@ func (c *cache) serve(w http.ResponseWriter, r *http.Request) bool {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead || r.ContentLength != 0 || hasState(r) {
 		return false
 	}
-	e := c.get(cacheKey(r.URL, r.Host))
+	e := c.get(cacheKey(r.URL))
 	if e == nil {
 		return false
 	}
@@ -132,11 +134,11 @@ func (e *entry) size() int64 { return int64(len(e.body)+len(e.gzip)+len(e.key)) 
 
 // fill runs the handler, answers, and keeps the answer when it is a good one.
 func (c *cache) fill(w http.ResponseWriter, r *http.Request, topics []string, h Handler) error {
-	key := cacheKey(r.URL, r.Host)
+	key := cacheKey(r.URL)
 	if x := of(r); !x.plain {
-		key = r.Host + "/" + string(x.lang) + strings.TrimPrefix(key, r.Host)
+		key = "/" + string(x.lang) + key
 		if r.URL.Path == "/" { // "/kk" and "/kk/" are the same page; the first is its address
-			key = r.Host + "/" + string(x.lang)
+			key = "/" + string(x.lang)
 			if r.URL.RawQuery != "" {
 				key += "?" + r.URL.RawQuery
 			}

@@ -48,17 +48,14 @@ func ClientNetwork(r *http.Request) string {
 // Secure reports whether the reader's browser speaks TLS with the city, here or at a
 // trusted proxy.
 func Secure(r *http.Request) bool {
-	if r.TLS != nil || of(r).server.cfg.Secure {
+	if r.TLS != nil || of(r).server.secure() {
 		return true
 	}
 	ap, err := netip.ParseAddrPort(r.RemoteAddr)
 	return err == nil && of(r).server.trusts(ap.Addr().Unmap()) && r.Header.Get("X-Forwarded-Proto") == "https"
 }
 
-// Origin is the address of the city as the reader's browser has it: "https://host".
-func Origin(r *http.Request) string {
-	if Secure(r) {
-		return "https://" + r.Host
-	}
-	return "http://" + r.Host
-}
+// Origin is the city's own address, "https://city.example", with which every absolute address
+// begins. It is never the name that the request calls the city: whoever asks chooses that, and
+// feeds, receipts and what search engines read would lead wherever they like.
+func Origin(r *http.Request) string { return of(r).server.cfg.Origin }

@@ -18,7 +18,7 @@ import (
 func Fragment(r *http.Request, name string, topics []string, make func() (templ.Component, error)) (templ.Component, error) {
 	x := of(r)
 	c := x.server.cache
-	e := &entry{key: "fragment " + name + " " + string(x.lang) + cacheKey(r.URL, r.Host), topics: slices.Concat(topics, x.server.cfg.ShellTopics)}
+	e := &entry{key: "fragment " + name + " " + string(x.lang) + cacheKey(r.URL), topics: slices.Concat(topics, x.server.cfg.ShellTopics)}
 	if kept := c.get(e.key); kept != nil {
 		return written(kept.body), nil
 	}

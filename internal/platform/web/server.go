@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -40,8 +41,9 @@ type Config struct {
 	Clock   civic.Clock
 	Log     *slog.Logger
 	Observe func(pattern, method string, status int, took time.Duration) // metrics; may be nil
-	// Secure says that the city's public address is https, whatever speaks TLS for it.
-	Secure bool
+	// Origin is the city's public address, "https://city.example", whatever a request calls it
+	// and whatever speaks TLS for it; "http://localhost" when empty.
+	Origin string
 	// TrustedProxies are the addresses whose X-Forwarded-For and X-Forwarded-Proto are believed.
 	TrustedProxies []netip.Prefix
 	// CacheBytes bounds the memory of cached pages; 0 means 16 MiB, negative none.
@@ -70,6 +72,7 @@ func NewServer(cfg Config) (*Server, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
+	cfg.Origin = cmp.Or(cfg.Origin, "http://localhost")
 	if cfg.CacheBytes == 0 {
 		cfg.CacheBytes = 16 << 20
 	}
@@ -110,6 +113,9 @@ func (s *Server) Routes() []Route { return slices.Clone(s.routes) }
 
 func (s *Server) now() time.Time { return s.cfg.Clock() }
 
+// secure reports whether the city's public address is https.
+func (s *Server) secure() bool { return strings.HasPrefix(s.cfg.Origin, "https://") }
+
 // ServeHTTP answers one request. A cached page is looked for before anything else.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.cache.serve(w, r) {
@@ -138,7 +144,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	for k, v := range securityHeaders {
 		h[k] = v
 	}
-	if r.TLS != nil || s.cfg.Secure {
+	if r.TLS != nil || s.secure() {
 		h["Strict-Transport-Security"] = []string{"max-age=31536000"}
 	}
 	x.lang = s.languageOf(r)
