@@ -67,6 +67,7 @@ var matrix = map[string][]string{
 		"GET /recover/{token}",
 		"POST /recover/{token}",
 		"GET /robots.txt",
+		"GET /help",
 		"GET /rules",
 		"GET /setup/administrator/{token}",
 		"POST /setup/administrator/{token}",

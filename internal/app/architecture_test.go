@@ -326,6 +326,10 @@ func declaredNames(t *testing.T) (names, texts map[string]bool) {
 		for _, act := range p.Audited {
 			names[act], texts[part.DidKey(act)] = true, true
 		}
+		for _, h := range p.Help {
+			key := part.HelpKey(h.Name)
+			names[h.Name], texts[key], texts[key+"_text"], texts[key+"_go"] = true, true, true, true
+		}
 	}
 	// Background work is handed over by running parts. A kind that some code asks for and no part
 	// hands over is taken for a text, which does not exist.

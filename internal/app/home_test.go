@@ -45,7 +45,7 @@ other = "{{.Count}} stalls"
 ` + more)}
 	}
 	none := func(*storage.Tx, civic.Actor, []civic.ID) (map[civic.ID]part.Resolved, error) { return nil, nil }
-	absent := []part.Point{part.PointSettings, part.PointActs, part.PointAudited, part.PointPersonal}
+	absent := []part.Point{part.PointSettings, part.PointActs, part.PointAudited, part.PointPersonal, part.PointHelp}
 	for point, there := range map[part.Point]bool{part.PointNow: hands.Now != nil, part.PointWeek: hands.Week != nil, part.PointCame: hands.Came != nil,
 		part.PointPromises: hands.Promises != nil, part.PointNumbers: hands.Numbers != nil, part.PointDesk: hands.Desk != nil, part.PointMe: hands.Me != nil} {
 		if !there {
@@ -261,6 +261,35 @@ func TestDesk(t *testing.T) {
 			return []part.Mine{{Kind: "fair.dance", Title: named("Ring dance"), Path: "/dances/1", At: tx.Now(), State: civic.Say("fair.did")}}, nil
 		},
 	}))
+}
+
+// Every part answers what people ask about it, in every language, and leads to where it is done;
+// the foot of every page leads to the answers.
+func TestHelp(t *testing.T) {
+	each(t, func(t *testing.T, c *citytest.City) {
+		order(t, c.Browser(nil).Get("/en/help"), "How do I take part in a consultation?", "What is the opinion map?", "How do I find something?", "How do I reach a state body?",
+			"What needs an account", "What happens with my personal data?", "How do I check the public record?")
+		reader := c.Browser(c.Resident(""))
+		for _, lang := range civic.Languages() {
+			prefix := "/" + string(lang)
+			main := c.Browser(nil).Get(prefix + "/help").Want(200).Main().Body
+			if n := strings.Count(main, "<h2"); n != len(c.Declared.Help()) {
+				t.Errorf("%s: %d questions, want %d", lang, n, len(c.Declared.Help()))
+			}
+			for _, h := range c.Declared.Help() {
+				if h.Path == "" {
+					continue
+				}
+				if !strings.Contains(main, `href="`+prefix+h.Path+`"`) {
+					t.Errorf("%s: no link to %s", lang, h.Path)
+				}
+				if page := reader.Get(prefix + h.Path); page.Status != 200 && page.Status != 303 {
+					t.Errorf("%s leads to %s: %d", h.Name, h.Path, page.Status)
+				}
+			}
+			c.Browser(nil).Get(prefix+"/rules").Want(200, `href="`+prefix+`/help"`)
+		}
+	})
 }
 
 // Staff begin at their desk and others at home, unless they were on their way somewhere.

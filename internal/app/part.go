@@ -33,6 +33,7 @@ func ownPart() part.Part {
 			{Key: trendDays, Default: 30, Min: 7, Max: 366, Unit: part.Days, Source: "app.source_city"},
 		},
 		Without: []part.Absence{
+			part.No("the parts help with what is theirs", part.PointHelp),
 			part.No("what a mail or a job holds is gone when it is done", part.PointPersonal),
 			part.No("what it does is the others' doing", part.PointActs, part.PointNow, part.PointCame, part.PointPromises, part.PointWeek, part.PointNumbers, part.PointMe),
 		},
@@ -64,6 +65,7 @@ func (a *App) own(sender mail.Sender) part.Running {
 		Jobs:     []jobs.Kind{mail.Kind(sender)},
 		Unlisted: unlisted,
 		Nav: []part.Nav{
+			{Menu: part.Foot, Place: 5, Text: "app.help_title", Path: "/help"},
 			{Menu: part.Administration, Place: 60, Text: "app.nav_jobs", Lede: "app.nav_jobs_lede", Path: jobsPath, Access: web.Administrators,
 				Count: countDead, Counted: "app.nav_jobs_counted"},
 		},

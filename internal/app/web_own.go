@@ -13,6 +13,7 @@ func (a *App) ownRoutes() []web.Route {
 	all := func(*http.Request) []string { return a.topics() }
 	routes := []web.Route{
 		{Method: "GET", Pattern: "/{$}", Access: web.Everyone, Handler: a.home, Topics: all},
+		{Method: "GET", Pattern: "/help", Access: web.Everyone, Handler: a.showHelp, Topics: func(*http.Request) []string { return nil }},
 		{Method: "GET", Pattern: "/me", Access: web.SignedIn, Handler: a.showMe},
 		{Method: "GET", Pattern: "/desk", Access: web.Hosts, Handler: a.showDesk},
 		{Method: "GET", Pattern: "/administration", Access: web.Moderators, Handler: a.showMenu(part.Administration, "app.menu_administration")},
@@ -38,6 +39,18 @@ func (a *App) lookedAt() (routes []web.Route) {
 
 func (a *App) styleguide(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusOK, ui.Styleguide(web.NewPage(w, r, "Styleguide")))
+}
+
+type helpPage struct {
+	ui.Page
+	Topics []part.Help
+}
+
+// showHelp answers what people ask most, as far as the parts say it.
+func (a *App) showHelp(w http.ResponseWriter, r *http.Request) error {
+	p := helpPage{Page: web.NewPage(w, r, web.L(r).T("app.help_title")), Topics: a.Declared.Help()}
+	p.Lede = web.L(r).T("app.help_lede")
+	return web.Render(w, r, http.StatusOK, helpView(p))
 }
 
 // showOutbox shows the mails that a demonstration city would have sent.

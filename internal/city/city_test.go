@@ -33,7 +33,7 @@ func terms() capability.Capability {
 		{Key: "terms.answer_days", Default: 15, Min: 1, Max: 60, Unit: part.WorkingDays, Source: "АППК, 76"},
 		{Key: "terms.filing_day", Default: 331, Min: 101, Max: 1231, Unit: part.MonthDay, Source: "бұйрық"},
 	}, Without: []part.Absence{part.No("a test's", part.PointKinds, part.PointActs, part.PointAudited, part.PointPersonal, part.PointNav,
-		part.PointNow, part.PointCame, part.PointPromises, part.PointWeek, part.PointNumbers, part.PointDesk, part.PointMe)}},
+		part.PointHelp, part.PointNow, part.PointCame, part.PointPromises, part.PointWeek, part.PointNumbers, part.PointDesk, part.PointMe)}},
 		New: func(capability.City) part.Running { return part.Running{} }}
 }
 

@@ -26,6 +26,9 @@ func Part() part.Part {
 		Name: "city", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
 		Kinds:   []part.Kind{{Name: Kind, Titles: titles, NotSearched: "there is one city, and every page names it"}},
 		Audited: []string{"city.describe", "city.districts", "city.days", "city.value", "city.ready"},
+		Help: []part.Help{
+			{Name: "city.rules", Place: 100, Path: "/rules"},
+		},
 		Without: []part.Absence{
 			part.No("it keeps the settings of the others and has none", part.PointSettings),
 			part.No("it keeps nothing about people", part.PointPersonal),

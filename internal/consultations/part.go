@@ -27,6 +27,11 @@ func Capability() capability.Capability {
 				"consultations.consultation.close", "consultations.statement.decide", "consultations.answer.publish",
 				"consultations.exclusion.leave_out", "consultations.exclusion.count_again"},
 			Personal: part.Personal{Export: exportPerson, Erase: erasePerson},
+			Help: []part.Help{
+				{Name: "consultations.take_part", Place: 10, Path: "/consultations"},
+				{Name: "consultations.map", Place: 20},
+				{Name: "consultations.moderation", Place: 30},
+			},
 			Without: []part.Absence{
 				part.No("a consultation goes on for days and has no hour of its own", part.PointWeek),
 			},

@@ -86,7 +86,7 @@ func (c *testCity) service(opts Options) (*Service, error) {
 
 // absent is all that a made-up capability has nothing of.
 func absent(points ...part.Point) []part.Absence {
-	return []part.Absence{part.No("a test's", append(points, part.PointSettings, part.PointActs, part.PointAudited, part.PointNav, part.PointNow,
+	return []part.Absence{part.No("a test's", append(points, part.PointSettings, part.PointActs, part.PointAudited, part.PointNav, part.PointHelp, part.PointNow,
 		part.PointCame, part.PointPromises, part.PointWeek, part.PointNumbers, part.PointDesk, part.PointMe)...)}
 }
 

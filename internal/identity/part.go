@@ -31,6 +31,10 @@ func Part() part.Part {
 		Kinds:    []part.Kind{{Name: accountKind, Titles: titles, NotSearched: "who has an account is nobody's business"}},
 		Audited: []string{"identity.setup", "identity.role.grant", "identity.role.revoke", "identity.account.verify", "identity.account.erase",
 			"identity.sessions.end", "identity.roll.import"},
+		Help: []part.Help{
+			{Name: "identity.account", Place: 60, Path: "/sign-up"},
+			{Name: "identity.data", Place: 70, Path: "/account"},
+		},
 		Without: []part.Absence{
 			part.No("the account is what downloads and erasures are made for: see Download and EraseAccount", part.PointPersonal),
 			part.No("what an account may and does is never a public act", part.PointActs),

@@ -39,7 +39,7 @@ func answers() capability.Capability {
 	}
 	return capability.Capability{
 		Part: part.Part{Name: "test", Texts: files, Without: []part.Absence{part.No("a test's", part.PointSettings, part.PointKinds, part.PointActs,
-			part.PointAudited, part.PointPersonal, part.PointNav, part.PointNow, part.PointCame, part.PointPromises, part.PointWeek, part.PointNumbers, part.PointDesk, part.PointMe)}},
+			part.PointAudited, part.PointPersonal, part.PointHelp, part.PointNav, part.PointNow, part.PointCame, part.PointPromises, part.PointWeek, part.PointNumbers, part.PointDesk, part.PointMe)}},
 		New: func(capability.City) part.Running { return part.Running{} },
 	}
 }

@@ -25,6 +25,9 @@ func Part() part.Part {
 		Name: "notifications", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
 		Settings: settings(),
 		Personal: part.Personal{Export: exportNotices, Erase: deleteAll},
+		Help: []part.Help{
+			{Name: "notifications.mails", Place: 80, Path: "/notices"},
+		},
 		Without: []part.Absence{
 			part.No("a notice is one person's and nobody else's to refer to, record or list", part.PointKinds, part.PointActs, part.PointAudited),
 			part.No("notices tell what others did", part.PointNow, part.PointCame, part.PointPromises, part.PointWeek, part.PointNumbers, part.PointDesk, part.PointMe),

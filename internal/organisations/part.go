@@ -30,6 +30,9 @@ func Part() part.Part {
 		Audited: []string{"organisations.entry.create", "organisations.entry.verify", "organisations.entry.state", "organisations.revision.hide",
 			"organisations.claim.approve", "organisations.claim.reject", "organisations.milestone.add", "organisations.milestone.remove", "organisations.table.import"},
 		Personal: part.Personal{Export: personalData, Erase: erasePerson},
+		Help: []part.Help{
+			{Name: "organisations.reach", Place: 50, Path: "/organisations?kind=state"},
+		},
 		Without: []part.Absence{
 			part.No("the register has nothing that is open for a while and then over", part.PointNow, part.PointCame, part.PointPromises, part.PointWeek),
 		},

@@ -1,6 +1,7 @@
 package part
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -22,6 +23,7 @@ type Declared struct {
 	kinds    map[string]Kind
 	acts     map[string]Act
 	audited  map[string]bool
+	help     map[string]Help
 }
 
 // Declare checks what the parts say, each by itself and all together, and knows it from then
@@ -29,7 +31,7 @@ type Declared struct {
 // has no text, or was forgotten.
 func Declare(catalog *i18n.Catalog, parts ...Part) (*Declared, error) {
 	d := &Declared{parts: parts, catalog: catalog, settings: map[string]Setting{}, kinds: map[string]Kind{},
-		acts: map[string]Act{}, audited: map[string]bool{}}
+		acts: map[string]Act{}, audited: map[string]bool{}, help: map[string]Help{}}
 	var errs []error
 	names := map[string]bool{}
 	for _, p := range parts {
@@ -60,7 +62,7 @@ func (d *Declared) Has(key string) bool { return d.catalog.For(civic.Kazakh).Has
 func (d *Declared) add(p Part) (problems []string) {
 	problems = slices.Concat(
 		p.has(PointSettings, len(p.Settings) > 0), p.has(PointKinds, len(p.Kinds) > 0), p.has(PointActs, len(p.Acts) > 0),
-		p.has(PointAudited, len(p.Audited) > 0), p.hasPersonal())
+		p.has(PointAudited, len(p.Audited) > 0), p.has(PointHelp, len(p.Help) > 0), p.hasPersonal())
 	for _, a := range p.Without {
 		if a.Reason == "" || len(a.Points) == 0 {
 			problems = append(problems, "an absence has no reason or names nothing")
@@ -87,6 +89,21 @@ func (d *Declared) add(p Part) (problems []string) {
 	}
 	for _, act := range p.Audited {
 		problems = append(problems, d.name(p, "privileged act", act, DidKey(act), have(d.audited, act, true))...)
+	}
+	for _, h := range p.Help {
+		problems = append(problems, d.addHelp(p, h)...)
+	}
+	return problems
+}
+
+func (d *Declared) addHelp(p Part, h Help) (problems []string) {
+	key := HelpKey(h.Name)
+	problems = d.name(p, "topic of help", h.Name, key, have(d.help, h.Name, h))
+	if !d.Has(key + "_text") {
+		problems = append(problems, fmt.Sprintf("the text %s_text is missing: the answer of the topic of help %q", key, h.Name))
+	}
+	if (h.Path != "") != d.Has(key+"_go") {
+		problems = append(problems, fmt.Sprintf("the topic of help %q leads somewhere without the words %s_go, or has them and leads nowhere", h.Name, key))
 	}
 	return problems
 }
@@ -179,6 +196,15 @@ func (d *Declared) Settings() (out []Setting) {
 
 // Roles is the table of what an account may be trusted with.
 func (d *Declared) Roles() Roles { return d.roles }
+
+// Help lists the topics of all parts in the order of their places.
+func (d *Declared) Help() (out []Help) {
+	for _, p := range d.parts {
+		out = append(out, p.Help...)
+	}
+	slices.SortStableFunc(out, func(x, y Help) int { return cmp.Compare(x.Place, y.Place) })
+	return out
+}
 
 // Kind finds a declared kind of thing.
 func (d *Declared) Kind(name string) (Kind, bool) { k, ok := d.kinds[name]; return k, ok }

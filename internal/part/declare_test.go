@@ -24,6 +24,11 @@ fact_rule = "Rule"
 did_bed_close = "Closed a bed"
 role_gardener = "Gardener"
 role_gardener_for = "Waters."
+help_water = "How to water"
+help_water_text = "With a can."
+help_water_go = "To the garden"
+help_rest = "How to rest"
+help_rest_text = "On a bench."
 nav = "Garden"
 nav_lede = "Beds."
 number = "beds"
@@ -56,6 +61,7 @@ func garden() part.Part {
 		},
 		Audited:  []string{"garden.bed.close"},
 		Personal: part.Personal{Export: keep, Erase: forget},
+		Help:     []part.Help{{Name: "garden.water", Place: 1, Path: "/garden"}, {Name: "garden.rest", Place: 2}},
 		Without:  []part.Absence{part.No("nobody waits in a garden", part.PointCame, part.PointPromises, part.PointWeek, part.PointDesk, part.PointMe)},
 	}
 }
@@ -100,6 +106,13 @@ func TestNothingIsForgottenInSilence(t *testing.T) {
 		"no kinds":                      {func(p *part.Part) { p.Kinds = nil }, `it has no kinds, and does not say why`},
 		"no acts":                       {func(p *part.Part) { p.Acts = nil }, `it has no acts, and does not say why`},
 		"no privileged acts":            {func(p *part.Part) { p.Audited = nil }, `it has no audited, and does not say why`},
+		"no help":                       {func(p *part.Part) { p.Help = nil }, `it has no help, and does not say why`},
+		"a topic of help twice":         {func(p *part.Part) { p.Help = append(p.Help, p.Help[0]) }, `the topic of help "garden.water" is declared twice`},
+		"another's topic of help":       {func(p *part.Part) { p.Help[0].Name = "other.water" }, `the topic of help "other.water" does not begin with "garden."`},
+		"a topic without its question":  {func(p *part.Part) { p.Help[0].Name = "garden.dig" }, `the text garden.help_dig is missing`},
+		"a topic without its answer":    {func(p *part.Part) { p.Help[0].Name = "garden.dig" }, `the text garden.help_dig_text is missing`},
+		"a topic without a way":         {func(p *part.Part) { p.Help[0].Path = "" }, `has them and leads nowhere`},
+		"a topic's way without words":   {func(p *part.Part) { p.Help[1].Path = "/garden" }, `without the words garden.help_rest_go`},
 		"an absence of what is there":   {func(p *part.Part) { p.Without = append(p.Without, part.No("x", part.PointActs)) }, `it has acts, and says that it has none`},
 		"an absence without a reason":   {func(p *part.Part) { p.Without = append(p.Without, part.No("", part.PointNow)) }, `an absence has no reason`},
 		"an absence of nothing":         {func(p *part.Part) { p.Without = append(p.Without, part.No("x")) }, `has no reason or names nothing`},

@@ -28,6 +28,9 @@ func ActKey(act string) string { return key("act", act) }
 // DidKey is the key of the name of a privileged act: "organisations.did_entry_create".
 func DidKey(audited string) string { return key("did", audited) }
 
+// HelpKey is the key of the question of a topic of help: "consultations.help_take_part".
+func HelpKey(topic string) string { return key("help", topic) }
+
 // JobKey is the key of the name of a kind of background work: "identity.job_sweep".
 func JobKey(kind string) string { return key("job", kind) }
 

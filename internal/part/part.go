@@ -32,6 +32,7 @@ type Part struct {
 	// text DidKey makes of it.
 	Audited  []string
 	Personal Personal // what it keeps about people
+	Help     []Help   // its topics on the page of help
 
 	// Without says what the part does not have, and why. Of every Point it has something or says
 	// here that it has not.
@@ -48,6 +49,7 @@ const (
 	PointActs     Point = "acts"
 	PointAudited  Point = "audited"
 	PointPersonal Point = "personal"
+	PointHelp     Point = "help"
 
 	PointNav      Point = "nav"
 	PointNow      Point = "now"
@@ -67,6 +69,15 @@ type Absence struct {
 
 // No makes an Absence.
 func No(reason string, points ...Point) Absence { return Absence{points, reason} }
+
+// Help is a topic on the page of help: one thing that people want to do or know here. The text
+// HelpKey makes of its name is the question, the one with "_text" behind it a short answer, and
+// the one with "_go" the words of the link to Path.
+type Help struct {
+	Name  string // "consultations.take_part"; also the topic's place in the address: /help#consultations.take_part
+	Place int    // topics stand in the order of their places; see docs/add-a-capability.md
+	Path  string // where it is done, without the language; "": the answer is all there is
+}
 
 // Personal is what a part keeps about people. Both functions run in the transaction that
 // downloads or erases the account.

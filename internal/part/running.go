@@ -194,6 +194,12 @@ func (p Part) Check(r Running, declared *Declared) error {
 			problems = append(problems, fmt.Sprintf("%s is Unlisted, and no page is there", path))
 		}
 	}
+	for _, h := range p.Help {
+		path, _, _ := strings.Cut(h.Path, "?")
+		if path != "" && !slices.ContainsFunc(r.Routes, func(rt web.Route) bool { return rt.Method == "GET" && rt.Pattern == path }) {
+			problems = append(problems, fmt.Sprintf("the topic of help %q leads to %s, and the part has no page there", h.Name, path))
+		}
+	}
 	for _, rt := range r.Routes {
 		listed := slices.ContainsFunc(r.Nav, func(n Nav) bool { return n.Holds(rt.Pattern) }) ||
 			slices.ContainsFunc(r.Unlisted, func(path string) bool { return within(rt.Pattern, path) })

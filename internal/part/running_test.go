@@ -68,6 +68,11 @@ func TestNothingIsForgottenWhileRunning(t *testing.T) {
 			}
 		})
 	}
+	p := garden()
+	p.Help[0].Path = "/gardens?open=1"
+	if err := p.Check(whole(), declared); err == nil || !strings.Contains(err.Error(), `"garden.water" leads to /gardens, and the part has no page there`) {
+		t.Errorf("a topic of help that leads nowhere: %v", err)
+	}
 	r := whole()
 	r.Routes, r.Unlisted = append(r.Routes, web.Route{Method: "GET", Pattern: "/gardens"}), []string{"/gardens"}
 	if err := garden().Check(r, declared); err != nil {

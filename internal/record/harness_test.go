@@ -71,7 +71,7 @@ role_keeper_for = "Keeps it."
 			{Name: "board.note.noted", Optional: []string{"text", "title", "amount"}},
 		},
 		Roles:   []part.Role{{Name: keeper}},
-		Without: []part.Absence{part.No("it is a test's", part.PointSettings, part.PointAudited, part.PointPersonal)},
+		Without: []part.Absence{part.No("it is a test's", part.PointSettings, part.PointAudited, part.PointPersonal, part.PointHelp)},
 	}
 }
 

@@ -26,6 +26,9 @@ func Part() part.Part {
 			{Name: KindLinked},
 			{Name: KindUnlinked},
 		},
+		Help: []part.Help{
+			{Name: "record.check", Place: 90, Path: "/record"},
+		},
 		Without: []part.Absence{
 			part.No("no law or city decides how a proof is made", part.PointSettings),
 			part.No("its own privileged acts are public acts", part.PointAudited),

@@ -82,7 +82,7 @@ func catalog() *i18n.Catalog {
 func (l *library) part() part.Part {
 	return part.Part{Name: "library", Texts: libraryTexts,
 		Kinds:   []part.Kind{{Name: book, Searched: true, Titles: l.resolver(book)}, {Name: note, Searched: true, Titles: l.resolver(note)}},
-		Without: []part.Absence{part.No("a test's", part.PointSettings, part.PointActs, part.PointAudited, part.PointPersonal)}}
+		Without: []part.Absence{part.No("a test's", part.PointSettings, part.PointActs, part.PointAudited, part.PointPersonal, part.PointHelp)}}
 }
 
 func (l *library) resolver(kind string) part.Resolver {

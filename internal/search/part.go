@@ -14,6 +14,9 @@ var files embed.FS
 func Part() part.Part {
 	return part.Part{
 		Name: "search", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
+		Help: []part.Help{
+			{Name: "search.find", Place: 40, Path: "/search"},
+		},
 		Without: []part.Absence{
 			part.No("it finds the things of the others and has none", part.PointKinds, part.PointActs, part.PointAudited, part.PointSettings,
 				part.PointNav, part.PointNow, part.PointCame, part.PointPromises, part.PointWeek, part.PointNumbers, part.PointDesk, part.PointMe),

@@ -89,6 +89,9 @@ func TestPagesOfEverybody(t *testing.T) {
 	for _, lang := range []string{"kk", "ru", "en"} {
 		visitor.visit("/" + lang)
 		short(visitor, 4*phoneHeight)
+		visitor.visit("/" + lang + "/help")
+		visitor.sound("help")
+		short(visitor, 5000)
 	}
 	for _, l := range logins {
 		k := c.correspondent(t)
