@@ -130,7 +130,7 @@ func (s *Service) waiting(tx *storage.Tx, a civic.Actor, most int) (out []part.W
 	if err != nil || len(out) > 0 || !a.Has(civic.Administrator) {
 		return out, err
 	}
-	first, err := mineOf(tx, a, 1<<62, 1)
+	first, err := mineOf(tx, a, 0, 1)
 	if len(first) == 0 {
 		out = append(out, part.Waiting{Stage: part.Prepare, Kind: Kind, What: civic.Say("consultations.waits_first"), Path: "/desk/consultations/new"})
 	}

@@ -28,22 +28,19 @@ type DeskItem struct {
 // Desk returns, newest first, the consultations of the actor's bodies and organisations; to
 // moderators and administrators all.
 func (s *Service) Desk(ctx context.Context, a civic.Actor, before int64) (d Desk, err error) {
-	if before <= 0 {
-		before = 1 << 62
-	}
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
 		_, err := s.choices(tx, a, "")
 		d.MayOpen = err == nil
 		if err != nil && civic.CodeOf(err) != civic.Forbidden {
 			return err
 		}
-		cs, err := mineOf(tx, a, before, pageSize+1)
+		cs, err := mineOf(tx, a, max(before, 0), pageSize+1)
 		if err != nil {
 			return err
 		}
-		if len(cs) > pageSize {
-			cs = cs[:pageSize]
-			d.Next = cs[pageSize-1].no
+		cs, last := storage.Page(cs, pageSize)
+		if last != nil {
+			d.Next = last.no
 		}
 		cs = slices.DeleteFunc(cs, func(c Consultation) bool { return !c.Visible(a) })
 		listed, err := s.named(tx, cs)

@@ -57,9 +57,8 @@ func (s *Service) List(ctx context.Context, phase Phase, after string) (list Lis
 		if err != nil {
 			return err
 		}
-		if len(cs) > pageSize {
-			cs = cs[:pageSize]
-			last := cs[pageSize-1]
+		cs, last := storage.Page(cs, pageSize)
+		if last != nil {
 			list.Next = at(storage.Millis(last.sortAt()), last.no).String()
 		}
 		if list.Counts, err = countPhases(tx); err != nil {

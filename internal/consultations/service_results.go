@@ -44,9 +44,9 @@ func (s *Service) Results(ctx context.Context, id civic.ID, a civic.Actor, sort 
 		if err != nil {
 			return err
 		}
-		if len(rows) > pageSize {
-			rows = rows[:pageSize]
-			res.Next = at(rows[pageSize-1].key, rows[pageSize-1].No).String()
+		rows, last := storage.Page(rows, pageSize)
+		if last != nil {
+			res.Next = at(last.key, last.No).String()
 		}
 		res.Items = publicStatements(rows)
 		if res.Days, err = days(tx, c); err != nil || after != "" {

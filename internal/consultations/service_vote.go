@@ -135,9 +135,9 @@ func (s *Service) MyVotes(ctx context.Context, id civic.ID, v Voter, after int64
 		if err != nil {
 			return err
 		}
-		if len(items) > pageSize {
-			items = items[:pageSize]
-			mine.Next = items[pageSize-1].No
+		items, last := storage.Page(items, pageSize)
+		if last != nil {
+			mine.Next = last.No
 		}
 		for _, st := range items {
 			if st, ok := st.Public(); ok {

@@ -151,9 +151,10 @@ const changedAt = `(CASE WHEN c.answered_at > 0 THEN c.answered_at WHEN c.closed
 // mineOf is the consultations that an actor's desk lists, newest first: those of their bodies
 // and organisations; to moderators and administrators all.
 func mineOf(tx *storage.Tx, a civic.Actor, before int64, limit int) ([]Consultation, error) {
-	where, args := onDesk(a, before)
-	return storage.All(tx, scanConsultation, fmt.Sprintf("SELECT %s FROM consultations_consultation c WHERE c.no < $1 AND %s ORDER BY c.no DESC LIMIT %d",
-		consultationColumns, where, limit), args...)
+	older, args := storage.Before(nil, "c.no", before)
+	where, args := onDesk(a, args...)
+	return storage.All(tx, scanConsultation, fmt.Sprintf("SELECT %s FROM consultations_consultation c WHERE %s AND %s ORDER BY c.no DESC LIMIT %d",
+		consultationColumns, older, where, limit), args...)
 }
 
 // onDesk is the condition for them, its arguments appended to args.

@@ -30,13 +30,15 @@ func (s *Service) Acts(ctx context.Context, by civic.Actor, f audit.Filter) (pag
 	}
 	f.Limit = actsPerPage + 1
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		if page.Entries, err = audit.List(tx, f); err != nil {
+		entries, err := audit.List(tx, f)
+		if err != nil {
 			return err
 		}
-		if len(page.Entries) > actsPerPage {
-			page.Entries = page.Entries[:actsPerPage]
-			page.Next = page.Entries[actsPerPage-1].ID
+		entries, last := storage.Page(entries, actsPerPage)
+		if last != nil {
+			page.Next = last.ID
 		}
+		page.Entries = entries
 		return s.nameActs(tx, by, &page)
 	})
 	return page, err

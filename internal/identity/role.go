@@ -139,11 +139,12 @@ func (s *Service) Accounts(ctx context.Context, by civic.Actor, before civic.ID)
 		return page, err
 	}
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		page.Accounts, err = listAccounts(tx, before, accountsPerPage+1)
-		if len(page.Accounts) > accountsPerPage {
-			page.Accounts = page.Accounts[:accountsPerPage]
-			page.Next = page.Accounts[accountsPerPage-1].ID
+		all, err := listAccounts(tx, before, accountsPerPage+1)
+		accounts, last := storage.Page(all, accountsPerPage)
+		if last != nil {
+			page.Next = last.ID
 		}
+		page.Accounts = accounts
 		return err
 	})
 	return page, err

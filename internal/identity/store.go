@@ -80,12 +80,10 @@ func eraseAccount(tx *storage.Tx, id civic.ID) error {
 	return nil
 }
 
-// listAccounts pages through living accounts, the newest first, from before the given one.
+// listAccounts pages through living accounts, the newest first: those older than before, or with "" all.
 func listAccounts(tx *storage.Tx, before civic.ID, limit int) ([]Account, error) {
-	if before == "" {
-		before = "~" // sorts after every id
-	}
-	return storage.All(tx, scanAccount, "SELECT "+accountColumns+" FROM identity_account WHERE id < $1 AND erased_at = 0 ORDER BY id DESC LIMIT $2", before, limit)
+	older, args := storage.Before([]any{limit}, "id", before)
+	return storage.All(tx, scanAccount, "SELECT "+accountColumns+" FROM identity_account WHERE "+older+" AND erased_at = 0 ORDER BY id DESC LIMIT $1", args...)
 }
 
 func namesOf(tx *storage.Tx, ids []civic.ID) (map[civic.ID]string, error) {

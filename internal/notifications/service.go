@@ -89,13 +89,15 @@ type NoticePage struct {
 // Notices lists an account's own notices.
 func (s *Service) Notices(ctx context.Context, account, before civic.ID) (page NoticePage, err error) {
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		if page.Notices, err = noticesOf(tx, account, before, noticesPerPage+1); err != nil {
+		notices, err := noticesOf(tx, account, before, noticesPerPage+1)
+		if err != nil {
 			return err
 		}
-		if len(page.Notices) > noticesPerPage {
-			page.Notices = page.Notices[:noticesPerPage]
-			page.Next = page.Notices[noticesPerPage-1].ID
+		notices, last := storage.Page(notices, noticesPerPage)
+		if last != nil {
+			page.Next = last.ID
 		}
+		page.Notices = notices
 		p, found, err := preferenceOf(tx, account)
 		if page.Pace = p.pace; !found {
 			page.Pace = Now

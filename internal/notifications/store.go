@@ -43,12 +43,10 @@ func scanNotice(r storage.Row) (Kept, error) {
 	return n.Kept, err
 }
 
-// noticesOf pages through a person's notices, the newest first, from before the given one.
+// noticesOf pages through a person's notices, the newest first: those older than before, or with "" all.
 func noticesOf(tx *storage.Tx, account, before civic.ID, limit int) ([]Kept, error) {
-	if before == "" {
-		before = "~" // sorts after every id
-	}
-	return storage.All(tx, scanNotice, "SELECT "+noticeColumns+" FROM notifications_notice WHERE account = $1 AND id < $2 ORDER BY id DESC LIMIT $3", account, before, limit)
+	older, args := storage.Before([]any{account, limit}, "id", before)
+	return storage.All(tx, scanNotice, "SELECT "+noticeColumns+" FROM notifications_notice WHERE account = $1 AND "+older+" ORDER BY id DESC LIMIT $2", args...)
 }
 
 func noticeByID(tx *storage.Tx, account, id civic.ID) (Kept, error) {

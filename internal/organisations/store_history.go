@@ -2,6 +2,7 @@ package organisations
 
 import (
 	"encoding/json"
+	"fmt"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -45,13 +46,13 @@ func hideRevision(tx *storage.Tx, of, revision civic.ID, hidden bool) (bool, err
 // revisions lists changes, newest first: of one organisation, or of all that everybody may
 // see when of is "". before is the ID to go on from, or "".
 func revisions(tx *storage.Tx, of, before civic.ID, limit int) ([]Revision, error) {
-	if before == "" {
-		before = "~" // after every identifier
-	}
+	older, args := storage.Before([]any{limit}, "r.id", before)
 	const what = `SELECT r.id, r.organisation, r.at, r.way, r.source, r.created, r.hidden, r.changes, o.name
 		FROM organisation_revision r JOIN organisation o ON o.id = r.organisation WHERE `
+	whose, value := "o.state", string(Public)
 	if of != "" {
-		return storage.All(tx, scanRevision, what+`r.organisation = $1 AND r.id < $2 ORDER BY r.id DESC LIMIT $3`, of, before, limit)
+		whose, value = "r.organisation", string(of)
 	}
-	return storage.All(tx, scanRevision, what+`r.id < $1 AND o.state = $2 ORDER BY r.id DESC LIMIT $3`, before, Public, limit)
+	args = append(args, value)
+	return storage.All(tx, scanRevision, fmt.Sprintf("%s%s AND %s = $%d ORDER BY r.id DESC LIMIT $1", what, older, whose, len(args)), args...)
 }

@@ -124,10 +124,8 @@ func list(tx *storage.Tx, q Query) (Page, error) {
 	if err != nil {
 		return p, err
 	}
-	extra := len(items) > PageSize
-	if extra {
-		items = items[:PageSize]
-	}
+	items, last := storage.Page(items, PageSize)
+	extra := last != nil
 	if back {
 		slices.Reverse(items)
 	}

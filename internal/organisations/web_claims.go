@@ -6,6 +6,7 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
@@ -59,12 +60,13 @@ func (s *Service) pageClaims(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	l := web.L(r)
-	p := claimsPage{Page: web.NewPage(w, r, l.T("organisations.claims_title")), Claims: claims}
+	p := claimsPage{Page: web.NewPage(w, r, l.T("organisations.claims_title"))}
 	p.NoIndex, p.Crumbs = true, s.crumbs(l)
-	if len(claims) > claimsSize {
-		p.Claims = claims[:claimsSize]
-		p.NextPath = p.With("after", string(p.Claims[claimsSize-1].ID))
+	page, last := storage.Page(claims, claimsSize)
+	if last != nil {
+		p.NextPath = p.With("after", string(last.ID))
 	}
+	p.Claims = page
 	return web.Render(w, r, http.StatusOK, claimList(p))
 }
 

@@ -46,16 +46,16 @@ func (s *Service) pageFilings(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	l := web.L(r)
-	p := filingsPage{Page: web.NewPage(w, r, l.T("organisations.filings_title", "Year", strconv.Itoa(year))), Share: share, Filings: list, Due: s.due(year)}
+	p := filingsPage{Page: web.NewPage(w, r, l.T("organisations.filings_title", "Year", strconv.Itoa(year))), Share: share, Due: s.due(year)}
 	p.Crumbs = s.crumbs(l)
 	for y := due; y > due-5; y-- {
 		p.Years = append(p.Years, ui.Tab{Text: strconv.Itoa(y), Path: "/organisations/filings?year=" + strconv.Itoa(y), Current: y == year})
 	}
-	if len(list) > PageSize {
-		p.Filings = list[:PageSize]
-		last := p.Filings[PageSize-1]
+	page, last := storage.Page(list, PageSize)
+	if last != nil {
 		p.NextPath = p.With("after", writeCursor(Item{Seq: last.FiledAt, sort: string(last.Organisation)}))
 	}
+	p.Filings = page
 	return web.Render(w, r, http.StatusOK, filingList(p))
 }
 

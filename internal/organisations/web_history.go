@@ -6,6 +6,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/i18n"
+	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
@@ -53,11 +54,11 @@ func (s *Service) pageChanges(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Service) renderHistory(w http.ResponseWriter, r *http.Request, p historyPage, revisions []Revision) error {
 	p.Districts, p.Moderator = s.districts(), Moderates(p.Actor)
-	if len(revisions) > historySize {
-		revisions = revisions[:historySize]
-		p.NextPath = p.With("before", string(revisions[historySize-1].ID))
+	page, last := storage.Page(revisions, historySize)
+	if last != nil {
+		p.NextPath = p.With("before", string(last.ID))
 	}
-	p.Revisions = revisions
+	p.Revisions = page
 	return web.Render(w, r, http.StatusOK, history(p))
 }
 

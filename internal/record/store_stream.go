@@ -150,11 +150,9 @@ func list(tx *storage.Tx, f Filter) ([]Recorded, error) {
 
 // listKinds is the stream of some kinds, the newest first.
 func listKinds(tx *storage.Tx, kinds []string, before int64, limit int) ([]Recorded, error) {
-	if before <= 0 {
-		before = 1 << 62
-	}
-	in, args := storage.In([]any{before, limit}, kinds)
-	return storage.All(tx, scanEntry, "SELECT idx, body FROM record_entry WHERE idx < $1 AND kind IN "+in+" ORDER BY idx DESC LIMIT $2", args...)
+	older, args := storage.Before([]any{limit}, "idx", max(before, 0)) // the record's opening, at 0, is of none of the kinds
+	in, args := storage.In(args, kinds)
+	return storage.All(tx, scanEntry, "SELECT idx, body FROM record_entry WHERE "+older+" AND kind IN "+in+" ORDER BY idx DESC LIMIT $1", args...)
 }
 
 func monthTotals(tx *storage.Tx, kinds []string) ([]MonthTotal, error) {

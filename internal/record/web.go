@@ -18,6 +18,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 	"github.com/birge-kz/birge/internal/record/proof"
@@ -387,9 +388,9 @@ func (l *Log) showModeration(w http.ResponseWriter, r *http.Request) error {
 	p := moderationPage{Page: web.NewPage(w, r, web.L(r).T("record.moderation_title"))}
 	p.Lede = web.L(r).T("record.moderation_lede")
 	p.Crumbs = []ui.Link{{Text: web.L(r).T("record.title"), Path: "/record"}}
-	if len(entries) > perPage {
-		entries = entries[:perPage]
-		p.Next = p.With("before", strconv.FormatInt(entries[perPage-1].Index, 10))
+	entries, last := storage.Page(entries, perPage)
+	if last != nil {
+		p.Next = p.With("before", strconv.FormatInt(last.Index, 10))
 	}
 	if p.Acts, err = l.acts(r, entries); err != nil {
 		return err
