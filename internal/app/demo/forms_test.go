@@ -193,27 +193,31 @@ func (w *walker) route(method, path string) string {
 	return pattern
 }
 
-// walk follows links, a few of each route, and notes the forms on the way.
+// walk follows links, a few of each route, and notes the forms on the way. A link to where nothing
+// is fails the test.
 func (w *walker) walk(who, cookie string, queue []string) {
 	const each = 12
-	seen, of := map[string]bool{}, map[string]int{}
+	seen, of, from := map[string]bool{}, map[string]int{}, map[string]string{}
 	for len(queue) > 0 {
 		page := queue[0]
 		queue = queue[1:]
 		route := w.route("GET", page)
-		if seen[page] || route == "" || of[route] >= each || route == "GET /language" {
+		if seen[page] || of[route] >= each || route == "GET /language" {
 			continue
 		}
 		seen[page] = true
 		of[route]++
 		code, doc := w.do("GET", page, cookie, nil)
+		if code == http.StatusNotFound && from[page] != "" {
+			w.t.Errorf("%s links to %s for %s, and no page is there", from[page], page, who)
+		}
 		if code != http.StatusOK {
 			continue
 		}
 		for n := range doc.Descendants() {
 			if to := attr(n, "href"); n.DataAtom == atom.A && strings.HasPrefix(to, "/en") {
 				to, _, _ = strings.Cut(to, "#")
-				queue = append(queue, to)
+				queue, from[to] = append(queue, to), cmp.Or(from[to], page)
 			}
 			if n.DataAtom == atom.Form && attr(n, "method") == "post" {
 				route := w.route("POST", attr(n, "action"))

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"iter"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
@@ -176,7 +177,8 @@ func TestMake(t *testing.T) {
 }
 
 // everyKindIsFound fails for a kind of thing that is declared as searched and of which a visitor
-// finds nothing, whatever word of the demonstration's content they look for.
+// finds nothing, whatever word of the demonstration's content they look for, or whose link leads
+// nowhere.
 func everyKindIsFound(t *testing.T, a *app.App) {
 	missing := map[string]bool{}
 	for _, p := range a.Declared.Parts() {
@@ -189,6 +191,7 @@ func everyKindIsFound(t *testing.T, a *app.App) {
 	if len(missing) < 3 {
 		t.Fatalf("only %v are searched", missing)
 	}
+	found := map[string]string{} // an address by kind
 	err := a.DB.Read(t.Context(), func(tx *storage.Tx) error {
 		for word := range words(t) {
 			groups, err := a.Search.Find(tx, civic.Actor{}, search.Query{Text: word, Most: 1})
@@ -198,6 +201,7 @@ func everyKindIsFound(t *testing.T, a *app.App) {
 			for _, g := range groups {
 				if len(g.Hits) > 0 && g.Hits[0].Path != "" {
 					delete(missing, g.Kind.Name)
+					found[g.Kind.Name] = g.Hits[0].Path
 				}
 			}
 			if len(missing) == 0 {
@@ -211,6 +215,12 @@ func everyKindIsFound(t *testing.T, a *app.App) {
 	}
 	for kind := range missing {
 		t.Errorf("%s is searched, and nothing of the demonstration is found: does the part call Search.Put, and is there something to be found?", kind)
+	}
+	w := &walker{t: t, a: a}
+	for kind, path := range found {
+		if code, _ := w.do("GET", "/en"+path, "", nil); code != http.StatusOK {
+			t.Errorf("a search finds a thing of the kind %s at %s: %d. Is the Path right that its Titles gives?", kind, path, code)
+		}
 	}
 }
 
