@@ -5,7 +5,9 @@
 // that carries the clock, so that time can be tested. On SQLite there is a single writer:
 // changes that arrive together share one durable transaction (a group commit), each inside
 // a savepoint of its own, so one that fails takes nothing else with it. When Write returns
-// nil the change is on disk (synchronous=FULL).
+// nil the change is on disk (synchronous=FULL). What a change deletes is overwritten in the file
+// (secure_delete), and the log that still holds it is cut at least every ten minutes and at the
+// end: nothing erased is left to whoever finds the file.
 //
 // A transaction never begins inside another of the same database ([ErrNested]): whoever is
 // called in one takes the *Tx, which carries the only context there is. What many ask often is
@@ -47,6 +49,9 @@ type Options struct {
 	Clock       civic.Clock   // time.Now when nil
 	BusyTimeout time.Duration // how long SQLite waits for another process's write; 60 s when zero
 
+	// CutLog is how long, on SQLite, what was erased may stay readable in the log beside the file;
+	// 10 minutes when zero.
+	CutLog time.Duration
 	// MaxConns is how many connections there are at once: on PostgreSQL in all (8 for each
 	// processor, at least 16, when zero), on SQLite those that read (a quarter of that), beside
 	// the one that writes.
@@ -72,6 +77,7 @@ func (o Options) withDefaults(engine Engine) Options {
 		o.Clock = time.Now
 	}
 	o.BusyTimeout = cmp.Or(o.BusyTimeout, time.Minute)
+	o.CutLog = cmp.Or(o.CutLog, 10*time.Minute)
 	if o.MaxConns == 0 {
 		o.MaxConns = max(16, 8*runtime.NumCPU())
 		if engine == SQLite {
@@ -190,8 +196,9 @@ func (db *DB) openSQLite(ctx context.Context, opts Options) error {
 		"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
 		"temp_store(MEMORY)", "cache_size(-8000)",
 	}}
+	writing := url.Values{"_pragma": append([]string{"secure_delete(1)"}, pragmas["_pragma"]...)}
 	var err error
-	if db.writer, err = sql.Open("sqlite", sqliteURL(path, pragmas)); err != nil {
+	if db.writer, err = sql.Open("sqlite", sqliteURL(path, writing)); err != nil {
 		return err
 	}
 	db.writer.SetMaxOpenConns(1)
@@ -213,7 +220,7 @@ func (db *DB) openSQLite(ctx context.Context, opts Options) error {
 		return err
 	}
 	db.queue = make(chan *change, 1024)
-	go db.write(conn)
+	go db.write(conn, opts)
 	return nil
 }
 

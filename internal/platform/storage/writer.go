@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"runtime/debug"
+	"time"
 )
 
 // change is one Write on its way through the single SQLite writer.
@@ -21,15 +22,20 @@ const maxGroup = 256
 
 // write is the single SQLite writer. Whatever waits in the queue while one group reaches
 // the disk forms the next.
-func (db *DB) write(conn *sql.Conn) {
+func (db *DB) write(conn *sql.Conn, opts Options) {
 	defer close(db.stopped)
 	defer db.nesting.enter()()
-	w := &groupWriter{db: db, conn: &preparedConn{conn: conn, stmts: map[string]*sql.Stmt{}}}
+	w := &groupWriter{db: db, conn: &preparedConn{conn: conn, stmts: map[string]*sql.Stmt{}}, busy: opts.BusyTimeout}
 	defer w.conn.close()
+	defer w.cutLog()
+	cut := time.NewTicker(opts.CutLog)
+	defer cut.Stop()
 	for {
 		select {
 		case first := <-db.queue:
 			w.commitGroup(first)
+		case <-cut.C:
+			w.cutLog()
 		case <-db.closing:
 			for {
 				select {
@@ -44,8 +50,24 @@ func (db *DB) write(conn *sql.Conn) {
 }
 
 type groupWriter struct {
-	db   *DB
-	conn *preparedConn
+	db    *DB
+	conn  *preparedConn
+	busy  time.Duration
+	wrote bool // since the log was cut
+}
+
+// cutLog brings the log into the file and empties it, unless somebody still reads what is in it:
+// then another time. It waits for nobody, for changes would wait behind it.
+func (w *groupWriter) cutLog() {
+	if !w.wrote {
+		return
+	}
+	ctx := context.Background()
+	_, _ = w.conn.ExecContext(ctx, "PRAGMA busy_timeout = 0")
+	var busy, frames, moved int64
+	err := w.conn.conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &frames, &moved)
+	w.wrote = err != nil || busy != 0
+	_, _ = w.conn.ExecContext(ctx, fmt.Sprintf("PRAGMA busy_timeout = %d", w.busy.Milliseconds()))
 }
 
 type outcome struct {
@@ -73,6 +95,7 @@ func (w *groupWriter) commitGroup(first *change) {
 			}
 		}
 	}
+	w.wrote = true
 	_, err := w.conn.ExecContext(ctx, "COMMIT")
 	if err != nil {
 		_, _ = w.conn.ExecContext(ctx, "ROLLBACK") // it may have rolled back by itself
