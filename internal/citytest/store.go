@@ -2,6 +2,7 @@ package citytest
 
 import (
 	"cmp"
+	"errors"
 
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
@@ -41,4 +42,27 @@ func (c *City) Known(a civic.Actor) *Person {
 		return err
 	})
 	return p
+}
+
+// Tamper changes rows as somebody with the database in their hands does: past the program, and
+// past what the database itself refuses. Pages that are kept do not notice. The test stops when
+// nothing was changed.
+func (c *City) Tamper(query string, args ...any) {
+	c.T.Helper()
+	guards := []string{"DROP TRIGGER IF EXISTS record_entry_no_update", "DROP TRIGGER IF EXISTS record_entry_no_delete"}
+	if c.DB.Engine() == storage.PostgreSQL {
+		guards = []string{"DROP TRIGGER IF EXISTS record_no_change ON record_entry"}
+	}
+	c.Write(func(tx *storage.Tx) error {
+		for _, guard := range guards {
+			if _, err := tx.Exec(guard); err != nil {
+				return err
+			}
+		}
+		n, err := tx.Exec(query, args...)
+		if err == nil && n == 0 {
+			err = errors.New("the tampering changed nothing")
+		}
+		return err
+	})
 }

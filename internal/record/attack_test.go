@@ -30,10 +30,10 @@ func filled(t *testing.T, b *board) {
 }
 
 func TestAnHonestRecordHolds(t *testing.T) {
-	each(t, func(t *testing.T, b *board, c *clock) {
+	each(t, func(t *testing.T, b *board) {
 		filled(t, b)
 		first := b.holds(t, proof.Options{})
-		if first.Size != 601 || first.Compared != 600 || first.Since != -1 || len(first.Remarks) != 0 || first.Origin != "city.example" || len(first.Keys) != 1 {
+		if first.Size != 601 || first.Compared != 600 || first.Since != -1 || len(first.Remarks) != 0 || first.Origin != host || len(first.Keys) != 1 {
 			t.Errorf("%+v", first)
 		}
 		ref, _ := b.say(t, "Кейін", "тағы")
@@ -53,14 +53,14 @@ func TestAnHonestRecordHolds(t *testing.T) {
 }
 
 func TestAnAlteredRowIsNamed(t *testing.T) {
-	each(t, func(t *testing.T, b *board, c *clock) {
+	each(t, func(t *testing.T, b *board) {
 		filled(t, b)
 		e, err := b.log.ByIndex(t.Context(), 300)
 		if err != nil {
 			t.Fatal(err)
 		}
 		altered := []byte(strings.Replace(string(e.Raw), "Тақырып 299", "Тақырып 999", 1))
-		tamper(t, b.db, "UPDATE record_entry SET body = $1 WHERE idx = 300", altered)
+		b.Tamper("UPDATE record_entry SET body = $1 WHERE idx = 300", altered)
 		b.fails(t, proof.Options{}, proof.BadEntry, 300)
 		// The entry's page and the receipt say so, too.
 		if _, s, err := b.log.Proof(t.Context(), 300); err != nil || !s.Damaged || s.Proven {
@@ -73,27 +73,27 @@ func TestAnAlteredRowIsNamed(t *testing.T) {
 		}
 		leaf := proof.LeafHash(altered)
 		copy(tile[(300-256)*32:], leaf[:])
-		tamper(t, b.db, "UPDATE record_tile SET data = $1 WHERE level = 0 AND n = 1", tile)
+		b.Tamper("UPDATE record_tile SET data = $1 WHERE level = 0 AND n = 1", tile)
 		b.fails(t, proof.Options{}, proof.BadTile, -1) // tile/1/000 still holds the true hash
 	})
 }
 
 func TestADeletedEntryIsNamed(t *testing.T) {
-	each(t, func(t *testing.T, b *board, c *clock) {
+	each(t, func(t *testing.T, b *board) {
 		filled(t, b)
-		tamper(t, b.db, "DELETE FROM record_entry WHERE idx = 17")
+		b.Tamper("DELETE FROM record_entry WHERE idx = 17")
 		b.fails(t, proof.Options{}, proof.MissingEntry, 17)
-		tamper(t, b.db, "DELETE FROM record_entry WHERE idx = 600")
+		b.Tamper("DELETE FROM record_entry WHERE idx = 600")
 		b.fails(t, proof.Options{}, proof.MissingEntry, 17)
 	})
 }
 
 func TestTheDatabaseRefusesChangesByMistake(t *testing.T) {
-	each(t, func(t *testing.T, b *board, c *clock) {
+	each(t, func(t *testing.T, b *board) {
 		b.say(t, "a", "b")
 		b.sequence(t)
 		for _, q := range []string{"UPDATE record_entry SET kind = 'x'", "DELETE FROM record_entry"} {
-			if err := b.db.Write(t.Context(), func(tx *storage.Tx) error { _, err := tx.Exec(q); return err }); err == nil {
+			if err := b.DB.Write(t.Context(), func(tx *storage.Tx) error { _, err := tx.Exec(q); return err }); err == nil {
 				t.Errorf("%s passes", q)
 			}
 		}
@@ -101,14 +101,14 @@ func TestTheDatabaseRefusesChangesByMistake(t *testing.T) {
 }
 
 func TestAChangedPageIsNamed(t *testing.T) {
-	each(t, func(t *testing.T, b *board, c *clock) {
+	each(t, func(t *testing.T, b *board) {
 		filled(t, b)
 		e, err := b.log.ByIndex(t.Context(), 42)
 		if err != nil {
 			t.Fatal(err)
 		}
 		set := func(column, value string) {
-			tamper(t, b.db, "UPDATE board_note SET "+column+" = $2 WHERE id = $1", e.Subject.ID, value)
+			b.Tamper("UPDATE board_note SET "+column+" = $2 WHERE id = $1", e.Subject.ID, value)
 		}
 		set("title", "Басқа тақырып")
 		b.fails(t, proof.Options{}, proof.PageDiffers, 42)
@@ -124,7 +124,7 @@ func TestAChangedPageIsNamed(t *testing.T) {
 // rewrite builds the record anew with the city's own key, one act changed: the strongest
 // attacker there is.
 func TestRewrittenHistoryIsCaughtByASecondCheckpoint(t *testing.T) {
-	each(t, func(t *testing.T, b *board, c *clock) {
+	each(t, func(t *testing.T, b *board) {
 		filled(t, b)
 		seen := b.holds(t, proof.Options{}).Next
 		rebuild(t, b, func(i int64, raw []byte) []byte {
@@ -148,7 +148,7 @@ func TestRewrittenHistoryIsCaughtByASecondCheckpoint(t *testing.T) {
 // rebuild makes tree and checkpoint of changed entries and signs with the key in the database.
 func rebuild(t *testing.T, b *board, change func(int64, []byte) []byte) {
 	t.Helper()
-	err := b.db.Write(context.Background(), func(tx *storage.Tx) error {
+	err := b.DB.Write(context.Background(), func(tx *storage.Tx) error {
 		raws, err := storage.All(tx, storage.Scalar[[]byte], "SELECT body FROM record_entry ORDER BY idx")
 		if err != nil {
 			return err
@@ -185,7 +185,7 @@ func rebuild(t *testing.T, b *board, change func(int64, []byte) []byte) {
 		if err != nil {
 			return err
 		}
-		cp := proof.Checkpoint{Origin: "city.example"}
+		cp := proof.Checkpoint{Origin: host}
 		cp.N, cp.Hash = edge.Size(), edge.Root()
 		signed, err := cp.Sign(signer)
 		if err != nil {
@@ -237,7 +237,7 @@ func damage(t *testing.T, dir, path string, change func([]byte) []byte, want pro
 }
 
 func TestADamagedCopyIsNamed(t *testing.T) {
-	each(t, func(t *testing.T, b *board, c *clock) {
+	each(t, func(t *testing.T, b *board) {
 		filled(t, b)
 		dir := exported(t, b)
 		if r, err := proof.Verify(t.Context(), proof.Dir(dir), proof.Options{}); err != nil || r.Size != 601 || r.Compared != 600 {
@@ -271,7 +271,7 @@ func TestADamagedCopyIsNamed(t *testing.T) {
 }
 
 func TestAForgedSignatureIsNamed(t *testing.T) {
-	each(t, func(t *testing.T, b *board, c *clock) {
+	each(t, func(t *testing.T, b *board) {
 		filled(t, b)
 		dir := exported(t, b)
 		signed, cp, err := b.log.Head(t.Context())
@@ -287,7 +287,7 @@ func TestAForgedSignatureIsNamed(t *testing.T) {
 			}
 			return b
 		}, proof.BadSignature)
-		secret, vkey, err := proof.GenerateKey("city.example")
+		secret, vkey, err := proof.GenerateKey(host)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -304,7 +304,7 @@ func TestAForgedSignatureIsNamed(t *testing.T) {
 		if _, err := proof.Verify(t.Context(), proof.Dir(dir), proof.Options{Keys: []string{vkey}}); codeOf(err) != proof.UnknownKey {
 			t.Errorf("a strange key: %v", err)
 		}
-		if _, err := proof.Verify(t.Context(), proof.Dir(dir), proof.Options{Seen: &proof.Seen{Origin: "city.example", Keys: []string{vkey}}}); codeOf(err) != proof.UnknownKey {
+		if _, err := proof.Verify(t.Context(), proof.Dir(dir), proof.Options{Seen: &proof.Seen{Origin: host, Keys: []string{vkey}}}); codeOf(err) != proof.UnknownKey {
 			t.Errorf("a key seen before: %v", err)
 		}
 		_ = signed
@@ -320,9 +320,9 @@ func codeOf(err error) proof.Code {
 }
 
 func TestTwoNodesSequenceAtOnce(t *testing.T) {
-	each(t, func(t *testing.T, b *board, c *clock) {
+	each(t, func(t *testing.T, b *board) {
 		const notes = 400
-		nodes := []*board{b, newBoard(b.db), newBoard(b.db)}
+		nodes := []*board{b, b.node(), b.node()}
 		stop := make(chan struct{})
 		var placing, saying sync.WaitGroup
 		for _, n := range nodes {
@@ -331,7 +331,7 @@ func TestTwoNodesSequenceAtOnce(t *testing.T) {
 					if _, err := n.log.Sequence(context.Background()); err != nil && !errors.Is(err, record.ErrNotHolder) {
 						t.Error(err)
 					}
-					c.ms.Add(400) // leases end, and move
+					b.Pass(400 * time.Millisecond) // leases end, and move
 					select {
 					case <-stop:
 						return
@@ -350,7 +350,7 @@ func TestTwoNodesSequenceAtOnce(t *testing.T) {
 		saying.Wait()
 		close(stop)
 		placing.Wait()
-		c.ms.Add(10_000)
+		b.Pass(10 * time.Second)
 		b.sequence(t)
 		r := b.holds(t, proof.Options{})
 		if r.Size != 1+notes/int64(len(nodes))*int64(len(nodes)) {
@@ -360,20 +360,20 @@ func TestTwoNodesSequenceAtOnce(t *testing.T) {
 }
 
 func TestTheLeaseMovesFromADeadNode(t *testing.T) {
-	each(t, func(t *testing.T, b *board, c *clock) {
+	each(t, func(t *testing.T, b *board) {
 		b.say(t, "a", "b")
 		b.sequence(t) // this node holds the lease, and dies
-		other := newBoard(b.db)
+		other := b.node()
 		other.say(t, "c", "d")
 		if _, err := other.log.Sequence(t.Context()); !errors.Is(err, record.ErrNotHolder) {
 			t.Errorf("two holders: %v", err)
 		}
-		c.ms.Add(1300) // less than the two seconds in which an act is to be provable
+		b.Pass(1300 * time.Millisecond) // less than the two seconds in which an act is to be provable
 		if n, err := other.log.Sequence(t.Context()); err != nil || n != 1 {
 			t.Errorf("%d, %v", n, err)
 		}
 		// A lease from before the clock was moved back does not hold for hours.
-		c.ms.Add(-5 * 3600_000)
+		b.Pass(-5 * time.Hour)
 		b.say(t, "e", "f")
 		if n, err := b.log.Sequence(t.Context()); err != nil || n != 1 {
 			t.Errorf("after the clock: %d, %v", n, err)
@@ -382,16 +382,16 @@ func TestTheLeaseMovesFromADeadNode(t *testing.T) {
 }
 
 func TestAClockMovedBackIsNamed(t *testing.T) {
-	each(t, func(t *testing.T, b *board, c *clock) {
+	each(t, func(t *testing.T, b *board) {
 		b.say(t, "a", "b")
 		b.sequence(t)
-		c.ms.Add(-60_000) // clocks of several machines may differ by that
+		b.Pass(-time.Minute) // clocks of several machines may differ by that
 		b.say(t, "c", "d")
 		b.sequence(t)
 		if r := b.holds(t, proof.Options{}); len(r.Remarks) != 0 {
 			t.Errorf("%v", r.Remarks)
 		}
-		c.ms.Add(-24 * 3600_000) // an answer is to look as if it had met its deadline
+		b.Pass(-24 * time.Hour) // an answer is to look as if it had met its deadline
 		b.say(t, "e", "f")
 		b.sequence(t)
 		r := b.holds(t, proof.Options{})
@@ -408,11 +408,11 @@ func TestAClockMovedBackIsNamed(t *testing.T) {
 }
 
 func TestOddPayloads(t *testing.T) {
-	each(t, func(t *testing.T, b *board, c *clock) {
+	each(t, func(t *testing.T, b *board) {
 		hostile := "Қазақша мәтін: әғқңөұүһі 🏙️👩‍👩‍👧 \u2028 </script> \"\\ \t\n \ufb33"
 		ref, _ := b.say(t, hostile, hostile)
 		long := strings.Repeat("ұзақ мәтін 😀 ", 40_000) // about 1 MB
-		err := b.db.Write(t.Context(), func(tx *storage.Tx) error {
+		err := b.DB.Write(t.Context(), func(tx *storage.Tx) error {
 			_, err := b.log.Append(tx, record.Entry{Kind: "board.note.noted", Subject: ref, Payload: map[string]any{"text": long}})
 			return err
 		})
@@ -420,7 +420,7 @@ func TestOddPayloads(t *testing.T) {
 			t.Errorf("1 MB: %v", err)
 		}
 		for _, p := range []any{1.5, "text", []int{1}, map[string]any{"x": 0.1}, nil, func() {}} {
-			if err := b.db.Write(t.Context(), func(tx *storage.Tx) error {
+			if err := b.DB.Write(t.Context(), func(tx *storage.Tx) error {
 				_, err := b.log.Append(tx, record.Entry{Kind: "board.note.noted", Subject: ref, Payload: p})
 				return err
 			}); err == nil {
@@ -429,7 +429,7 @@ func TestOddPayloads(t *testing.T) {
 		}
 		// Its digest is taken, and the longest that fits.
 		for _, text := range []string{proof.Digest(long), strings.Repeat("Ә", 32_000)} {
-			if err := b.db.Write(t.Context(), func(tx *storage.Tx) error {
+			if err := b.DB.Write(t.Context(), func(tx *storage.Tx) error {
 				return b.log.Record(tx, record.Entry{Kind: "board.note.noted", Subject: ref, Payload: map[string]any{"text": text}})
 			}); err != nil {
 				t.Error(err)
@@ -447,10 +447,10 @@ func TestOddPayloads(t *testing.T) {
 }
 
 func TestAChangedTreeStopsTheSequencer(t *testing.T) {
-	each(t, func(t *testing.T, b *board, c *clock) {
+	each(t, func(t *testing.T, b *board) {
 		b.say(t, "a", "b")
 		b.sequence(t)
-		tamper(t, b.db, "UPDATE record_tile SET data = $1", make([]byte, 64))
+		b.Tamper("UPDATE record_tile SET data = $1", make([]byte, 64))
 		b.say(t, "c", "d")
 		if _, err := b.log.Sequence(t.Context()); !errors.Is(err, record.ErrDamaged) {
 			t.Errorf("%v", err)
@@ -459,21 +459,21 @@ func TestAChangedTreeStopsTheSequencer(t *testing.T) {
 }
 
 func TestErasingASaltCutsTheTieAndTheRecordHolds(t *testing.T) {
-	each(t, func(t *testing.T, b *board, c *clock) {
+	each(t, func(t *testing.T, b *board) {
 		ref, _ := b.say(t, "Тақырып", "Аты-жөні белгілі пікір")
 		b.say(t, "Басқа", "пікір")
 		b.sequence(t)
 		if r := b.holds(t, proof.Options{}); r.Erased != 0 {
 			t.Errorf("%+v", r)
 		}
-		if err := b.db.Write(t.Context(), func(tx *storage.Tx) error { return record.EraseSubject(tx, ref) }); err != nil {
+		if err := b.DB.Write(t.Context(), func(tx *storage.Tx) error { return record.EraseSubject(tx, ref) }); err != nil {
 			t.Fatal(err)
 		}
 		if r := b.holds(t, proof.Options{}); r.Erased != 1 || r.Compared != 2 {
 			t.Errorf("%+v", r)
 		}
 		var salts int64
-		if err := b.db.Read(t.Context(), func(tx *storage.Tx) (err error) {
+		if err := b.DB.Read(t.Context(), func(tx *storage.Tx) (err error) {
 			salts, err = storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM record_salt")
 			return err
 		}); err != nil || salts != 1 {
@@ -490,7 +490,7 @@ func TestErasingASaltCutsTheTieAndTheRecordHolds(t *testing.T) {
 }
 
 func TestKeysRotate(t *testing.T) {
-	each(t, func(t *testing.T, b *board, c *clock) {
+	each(t, func(t *testing.T, b *board) {
 		b.say(t, "a", "b")
 		b.sequence(t)
 		first := b.holds(t, proof.Options{})
@@ -516,7 +516,7 @@ func TestKeysRotate(t *testing.T) {
 			if i != 2 {
 				return raw
 			}
-			_, stranger, _ := proof.GenerateKey("city.example")
+			_, stranger, _ := proof.GenerateKey(host)
 			return []byte(strings.Replace(string(raw), jsonText(second.Keys[1]), jsonText(stranger), 1))
 		})
 		b.fails(t, proof.Options{}, proof.BadRotation, 2)
@@ -526,7 +526,7 @@ func TestKeysRotate(t *testing.T) {
 func jsonText(s string) string { b, _ := json.Marshal(s); return string(b) }
 
 func TestReceipts(t *testing.T) {
-	each(t, func(t *testing.T, b *board, c *clock) {
+	each(t, func(t *testing.T, b *board) {
 		filled(t, b)
 		_, act := b.say(t, "Менің", "Менің пікірім")
 		if e, err := b.log.ByID(t.Context(), act); err != nil || e.Index != -1 {
@@ -561,7 +561,7 @@ func TestReceipts(t *testing.T) {
 		if err != nil || got.ID != act || r.Openings["text"].Text != "Менің пікірім" {
 			t.Errorf("%+v %v", got, err)
 		}
-		_, strange, _ := proof.GenerateKey("city.example")
+		_, strange, _ := proof.GenerateKey(host)
 		if _, err := check(string(text), strange); codeOf(err) != proof.UnknownKey {
 			t.Errorf("another key: %v", err)
 		}
@@ -591,7 +591,7 @@ func TestReceipts(t *testing.T) {
 // Within two seconds of its act an entry is provable, with the sequencer running as in
 // production; the bound here is generous, for the machine may be busy.
 func TestRunPlacesActs(t *testing.T) {
-	each2(t, func(t *testing.T, b *board) {
+	each(t, func(t *testing.T, b *board) {
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan struct{})
 		go func() { b.log.Run(ctx); close(done) }()

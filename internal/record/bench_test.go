@@ -19,15 +19,12 @@ import (
 //
 //	go test -run - -bench Append -benchtime 50000x ./internal/record
 func BenchmarkAppend(b *testing.B) {
-	db, err := storage.Open(b.Context(), storagetest.SQLite(b), storage.Options{})
+	city, err := opened(storagetest.SQLite(b))
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer db.Close()
-	if err := db.Migrate(b.Context(), schemas(), nil); err != nil {
-		b.Fatal(err)
-	}
-	log := record.New(db, record.Options{Origin: "city.example", Declared: declared()})
+	defer city.Close()
+	db, log := city.DB, city.Record
 	ctx, stop := context.WithCancel(b.Context())
 	done := make(chan struct{})
 	go func() { log.Run(ctx); close(done) }()

@@ -5,39 +5,45 @@ import (
 	"errors"
 	"fmt"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"time"
 
+	"github.com/birge-kz/birge/internal/app"
+	"github.com/birge-kz/birge/internal/capability"
+	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/part"
-	"github.com/birge-kz/birge/internal/platform/i18n"
 	"github.com/birge-kz/birge/internal/platform/storage"
-	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
-	"github.com/birge-kz/birge/internal/platform/ui"
-	"github.com/birge-kz/birge/internal/platform/web"
 	"github.com/birge-kz/birge/internal/record"
 	"github.com/birge-kz/birge/internal/record/proof"
 	"github.com/birge-kz/birge/internal/search"
 )
 
 var (
-	zone    = time.FixedZone("UTC+5", 5*3600)
-	officer = civic.Actor{Account: "o", Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Officer, Scope: civic.Ref{Kind: "organisation", ID: "akimat"}}}}
+	visitor = civic.Actor{}
+	officer = civic.Actor{Account: "o", Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Officer, Scope: organisations.RefOf("akimat")}}}
 	admin   = civic.Actor{Account: "a", Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Administrator}}}
 )
 
 // keeper is a role of the board's own.
 const keeper = civic.Role("board.keeper")
 
-// board is a capability as the record sees one: notes on a board, which people say and a
-// moderator may remove and restore.
+// board is a city with a capability as the record sees one: notes on a board, which people say
+// and a moderator may remove and restore. Only its acts are in the record, so that the tests know
+// the number of each, and whatever the record must refuse can be said in them.
 type board struct {
-	search *search.Service
-	db     *storage.DB
-	log    *record.Log
+	*citytest.City
+	log    *record.Log // this node's
+	people map[civic.ID]*citytest.Person
+}
+
+func boardCapability() capability.Capability {
+	return capability.Capability{Part: boardPart(), New: func(capability.City) part.Running { return part.Running{} }}
 }
 
 func boardPart() part.Part {
@@ -70,51 +76,43 @@ role_keeper_for = "Keeps it."
 			{Name: "board.note.restored", Moderation: part.Restoration, Members: []string{"rule"}},
 			{Name: "board.note.noted", Optional: []string{"text", "title", "amount"}},
 		},
-		Roles:   []part.Role{{Name: keeper}},
-		Without: []part.Absence{part.No("it is a test's", part.PointSettings, part.PointAudited, part.PointPersonal, part.PointHelp)},
+		Roles: []part.Role{{Name: keeper}},
+		Without: []part.Absence{part.No("it is a test's", part.PointSettings, part.PointAudited, part.PointPersonal, part.PointHelp,
+			part.PointNav, part.PointNow, part.PointWeek, part.PointCame, part.PointPromises, part.PointNumbers, part.PointDesk, part.PointMe)},
 	}
 }
 
-func catalog() *i18n.Catalog {
-	c, err := i18n.Load(zone, i18n.Source{Name: "web", Files: web.Texts()}, i18n.Source{Name: "ui", Files: ui.Texts()},
-		i18n.Source{Name: "record", Files: record.Part().Texts}, i18n.Source{Name: "search", Files: search.Part().Texts}, i18n.Source{Name: "board", Files: boardPart().Texts})
+// evening is when a board begins: already the 23rd in the city.
+var evening = time.Date(2026, 11, 22, 19, 30, 0, 0, time.UTC)
+
+func each(t *testing.T, test func(t *testing.T, b *board)) { eachWith(t, app.Config{}, test) }
+
+func eachWith(t *testing.T, cfg app.Config, test func(t *testing.T, b *board)) {
+	cfg.Capabilities = []capability.Capability{boardCapability()}
+	citytest.EachWith(t, cfg, func(t *testing.T, c *citytest.City) {
+		c.At(evening)
+		test(t, &board{c, c.Record, map[civic.ID]*citytest.Person{}})
+	})
+}
+
+// node is another node of the city, which places acts beside the first and may know witnesses.
+func (b *board) node(witnesses ...record.Witness) *board {
+	log := record.New(b.DB, record.Options{Origin: host, Zone: citytest.Zone, Search: b.Search, Declared: b.Declared, Witnesses: witnesses})
+	return &board{b.City, log, b.people}
+}
+
+// opened is the city in a database that the caller's own process opens and closes: for what runs
+// without a test around it.
+func opened(path string) (*app.App, error) {
+	at, err := url.Parse(citytest.Origin)
 	if err != nil {
-		panic(err)
+		return nil, err
 	}
-	return c
+	return app.Open(context.Background(), app.Config{Database: path, URL: at, Capabilities: []capability.Capability{boardCapability()}})
 }
 
-func declared() *part.Declared {
-	d, err := part.Declare(catalog(), record.Part(), search.Part(), boardPart())
-	if err != nil {
-		panic(err)
-	}
-	return d
-}
-
-func schemas() []storage.Schema {
-	return []storage.Schema{{Module: "record", Files: record.Part().Schema}, {Module: "search", Files: search.Part().Schema}, {Module: "board", Files: boardPart().Schema}}
-}
-
-// clock can be moved.
-type clock struct{ ms atomic.Int64 }
-
-func (c *clock) now() time.Time { return time.UnixMilli(c.ms.Load()) }
-
-func newClock() *clock {
-	c := &clock{}
-	c.ms.Store(time.Date(2026, 11, 22, 19, 30, 0, 0, time.UTC).UnixMilli()) // already the 23rd in the city
-	return c
-}
-
-func newBoard(db *storage.DB, witnesses ...record.Witness) *board {
-	d := declared()
-	index, err := search.New(db, d)
-	if err != nil {
-		panic(err)
-	}
-	return &board{index, db, record.New(db, record.Options{Origin: "city.example", Zone: zone, Search: index, Witnesses: witnesses, Declared: d})}
-}
+// host is the name that the city's record has.
+var host = strings.TrimPrefix(citytest.Origin, "http://")
 
 type note struct {
 	id          civic.ID
@@ -163,18 +161,18 @@ func (b *board) write(tx *storage.Tx, ref civic.Ref, title, text string) error {
 	if _, err := tx.Exec("INSERT INTO board_note (id, title, text, hidden) VALUES ($1, $2, $3, $4)", ref.ID, title, text, false); err != nil {
 		return err
 	}
-	return b.search.Put(tx, search.Document{Ref: ref, Number: notes.Add(1), Public: true, Words: search.Analyse(search.Text{Title: title, Rest: text})})
+	return b.Search.Put(tx, search.Document{Ref: ref, Number: notes.Add(1), Public: true, Words: search.Analyse(search.Text{Title: title, Rest: text})})
 }
 
 // say writes a note and its act in one transaction.
 func (b *board) say(t testing.TB, title, text string, from ...civic.ID) (ref civic.Ref, act civic.ID) {
 	t.Helper()
-	ref = civic.Ref{Kind: "board.note", ID: civic.NewID(b.db.Now())}
+	ref = civic.Ref{Kind: "board.note", ID: civic.NewID(b.DB.Now())}
 	var follows []civic.Ref
 	for _, id := range from {
 		follows = append(follows, civic.Ref{Kind: "board.note", ID: id})
 	}
-	err := b.db.Write(context.Background(), func(tx *storage.Tx) error {
+	err := b.DB.Write(context.Background(), func(tx *storage.Tx) error {
 		if err := b.write(tx, ref, title, text); err != nil {
 			return err
 		}
@@ -195,7 +193,7 @@ func (b *board) say(t testing.TB, title, text string, from ...civic.ID) (ref civ
 // mark hides or shows a note, with the act or, for an attacker, without one.
 func (b *board) mark(t testing.TB, ref civic.Ref, hidden bool, kind string) {
 	t.Helper()
-	err := b.db.Write(context.Background(), func(tx *storage.Tx) error {
+	err := b.DB.Write(context.Background(), func(tx *storage.Tx) error {
 		if _, err := tx.Exec("UPDATE board_note SET hidden = $2 WHERE id = $1", ref.ID, hidden); err != nil || kind == "" {
 			return err
 		}
@@ -220,57 +218,38 @@ func (b *board) sequence(t testing.TB) {
 	}
 }
 
-// tamper is somebody with the database in their hands: past the program, past the guards.
-func tamper(t testing.TB, db *storage.DB, query string, args ...any) {
-	t.Helper()
-	if err := db.Write(context.Background(), func(tx *storage.Tx) error {
-		guards := []string{"DROP TRIGGER IF EXISTS record_entry_no_update", "DROP TRIGGER IF EXISTS record_entry_no_delete"}
-		if tx.Engine() == storage.PostgreSQL {
-			guards = []string{"DROP TRIGGER IF EXISTS record_no_change ON record_entry"}
-		}
-		for _, guard := range guards {
-			if _, err := tx.Exec(guard); err != nil {
-				return err
-			}
-		}
-		n, err := tx.Exec(query, args...)
-		if err == nil && n == 0 {
-			err = errors.New("the attack changed nothing")
-		}
-		return err
-	}); err != nil {
-		t.Fatal(err)
+// browser is that of an actor, who has an account from the first time on.
+func (b *board) browser(actor civic.Actor) *citytest.Browser {
+	if actor.Account == "" {
+		return b.Browser(nil)
 	}
-}
-
-func each(t *testing.T, test func(*testing.T, *board, *clock)) {
-	c := newClock()
-	storagetest.EachWith(t, schemas(), storage.Options{Clock: c.now}, func(t *testing.T, db *storage.DB) {
-		c.ms.Store(newClock().ms.Load())
-		test(t, newBoard(db), c)
-	})
-}
-
-// serve puts the record's pages on a server.
-func (b *board) serve(t testing.TB, actor civic.Actor) *httptest.Server {
-	t.Helper()
-	return httptest.NewServer(b.server(t, actor))
-}
-
-func (b *board) server(t testing.TB, actor civic.Actor) *web.Server {
-	t.Helper()
-	srv, err := web.NewServer(web.Config{Catalog: catalog(), Versions: b.db.Version, Routes: b.log.Running().Routes, Clock: b.db.Now,
-		Authenticate: authenticateAs(actor)})
-	if err != nil {
-		t.Fatal(err)
+	if b.people[actor.Account] == nil {
+		b.people[actor.Account] = b.Known(actor)
 	}
-	return srv
+	return b.Browser(b.people[actor.Account])
+}
+
+// get and post ask as the actor.
+func (b *board) get(actor civic.Actor, path string) *citytest.Page {
+	b.T.Helper()
+	return spaced(b.browser(actor).Get(path))
+}
+
+func (b *board) post(actor civic.Actor, path string, form url.Values) *citytest.Page {
+	b.T.Helper()
+	return spaced(b.browser(actor).PostForm(path, form))
+}
+
+// spaced is the page with plain spaces for those that do not break.
+func spaced(p *citytest.Page) *citytest.Page {
+	p.Body = strings.ReplaceAll(p.Body, "\u00a0", " ")
+	return p
 }
 
 // verify reads the record over HTTP, as a stranger does.
 func (b *board) verify(t testing.TB, opts proof.Options) (proof.Report, error) {
 	t.Helper()
-	srv := b.serve(t, civic.Actor{})
+	srv := httptest.NewServer(b.Handler())
 	defer srv.Close()
 	site, err := proof.NewSite(srv.URL)
 	if err != nil {
@@ -302,9 +281,4 @@ func (b *board) fails(t testing.TB, opts proof.Options, code proof.Code, index i
 	} else if index >= 0 && !strings.Contains(f.Text, fmt.Sprintf("entry %d", index)) {
 		t.Errorf("the words do not name entry %d: %s", index, f.Text)
 	}
-}
-
-// each2 is each with the true clock.
-func each2(t *testing.T, test func(*testing.T, *board)) {
-	storagetest.Each(t, schemas(), func(t *testing.T, db *storage.DB) { test(t, newBoard(db)) })
 }

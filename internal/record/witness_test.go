@@ -14,8 +14,7 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 
-	"github.com/birge-kz/birge/internal/platform/storage"
-	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
+	"github.com/birge-kz/birge/internal/app"
 	"github.com/birge-kz/birge/internal/record"
 	"github.com/birge-kz/birge/internal/record/proof"
 )
@@ -60,7 +59,7 @@ func (w *witness) answer(r *http.Request) (int, string) {
 		p = append(p, tlog.Hash(b))
 	}
 	c, err := proof.ParseCheckpoint([]byte(signed))
-	if err != nil || c.Origin != "city.example" {
+	if err != nil || c.Origin != host {
 		return http.StatusNotFound, ""
 	}
 	if old != w.seen.N {
@@ -79,16 +78,17 @@ func (w *witness) answer(r *http.Request) (int, string) {
 }
 
 func TestWitnessesCosign(t *testing.T) {
-	clock := newClock()
-	storagetest.EachWith(t, schemas(), storage.Options{Clock: clock.now}, func(t *testing.T, db *storage.DB) {
-		signer, key := proof.NewWitness("witness.example/w1", clock.now)
-		w := &witness{signer: signer}
-		srv := httptest.NewServer(w)
-		defer srv.Close()
-		_, silentKey := proof.NewWitness("silent.example", clock.now)
-		refuses := httptest.NewServer(http.NotFoundHandler())
-		defer refuses.Close()
-		b := newBoard(db, record.Witness{URL: srv.URL + "/sub", Key: key, AllowPrivate: true}, record.Witness{URL: refuses.URL, Key: silentKey, AllowPrivate: true})
+	now := func() time.Time { return evening }
+	signer, key := proof.NewWitness("witness.example/w1", now)
+	w := &witness{signer: signer}
+	srv := httptest.NewServer(w)
+	defer srv.Close()
+	_, silentKey := proof.NewWitness("silent.example", now)
+	refuses := httptest.NewServer(http.NotFoundHandler())
+	defer refuses.Close()
+	witnesses := []record.Witness{{URL: srv.URL + "/sub", Key: key, AllowPrivate: true}, {URL: refuses.URL, Key: silentKey, AllowPrivate: true}}
+	eachWith(t, app.Config{Witnesses: witnesses}, func(t *testing.T, b *board) {
+		w.seen, w.status = tlog.Tree{}, nil
 		b.say(t, "a", "b")
 		b.sequence(t)
 		ask := func(sizes map[string]int64) {
@@ -142,12 +142,12 @@ func TestWitnessesCosign(t *testing.T) {
 }
 
 func TestWitnessesInPrivateNetworksAreRefused(t *testing.T) {
-	storagetest.Each(t, schemas(), func(t *testing.T, db *storage.DB) {
+	each(t, func(t *testing.T, b *board) {
 		asked := false
 		srv := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked = true }))
 		defer srv.Close()
 		_, key := proof.NewWitness("witness.example", time.Now)
-		b := newBoard(db, record.Witness{URL: srv.URL, Key: key})
+		b = b.node(record.Witness{URL: srv.URL, Key: key})
 		b.sequence(t)
 		if err := b.log.AskWitnesses(context.Background(), map[string]int64{}); err != nil || asked {
 			t.Errorf("asked %v, %v", asked, err)
