@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"syscall"
@@ -221,4 +222,58 @@ func BenchmarkExplain(b *testing.B) {
 		_, e := readElection(b, path)
 		measure(b, e, tally.Options{Rule: tally.EqualShares})
 	})
+}
+
+// BenchmarkRealFiles counts every file of a folder with each completion of Exact
+// Equal Shares and reports the slowest, in processor time. The folder is the shared
+// data; BIRGE_PABULIB names another, such as a download of all of Pabulib.
+func BenchmarkRealFiles(b *testing.B) {
+	dir := os.Getenv("BIRGE_PABULIB")
+	if dir == "" {
+		dir = sharedData(b)
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*.pb"))
+	if err != nil || len(files) == 0 {
+		b.Fatalf("no files in %s: %v", dir, err)
+	}
+	for _, o := range []tally.Options{
+		{Rule: tally.ExactEqualShares, Completion: tally.AddOpt},
+		{Rule: tally.ExactEqualShares, Completion: tally.AddOpt, Utility: tally.UtilityCardinality},
+		{Rule: tally.ExactEqualShares, Completion: tally.AddOne},
+		{Rule: tally.ExactEqualShares, Completion: tally.AddOne, Utility: tally.UtilityCardinality},
+		{Rule: tally.EqualShares, Completion: tally.AddOne},
+	} {
+		b.Run(fmt.Sprint(o.Rule, "/", o.Completion, "/", o.Utility), func(b *testing.B) {
+			for b.Loop() {
+				slowest, sum, slowestFile := 0.0, 0.0, ""
+				for _, file := range files {
+					e := readLeniently(b, file)
+					begin := processorSeconds(b)
+					mustCount(b, e, o)
+					used := processorSeconds(b) - begin
+					if sum += used; used > slowest {
+						slowest, slowestFile = used, filepath.Base(file)
+					}
+				}
+				b.ReportMetric(float64(len(files)), "files")
+				b.ReportMetric(sum, "s-all")
+				b.ReportMetric(slowest, "s-slowest")
+				b.Logf("slowest: %s, %.2f s", slowestFile, slowest)
+			}
+		})
+	}
+}
+
+// readLeniently reads also files with faults, as a large collection has.
+func readLeniently(b *testing.B, path string) *tally.Election {
+	r, err := os.Open(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer r.Close()
+	_, e, _, err := pabulib.Read(r, pabulib.Lenient)
+	if err != nil {
+		b.Fatalf("%s: %v", path, err)
+	}
+	return e
 }

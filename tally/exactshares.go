@@ -28,6 +28,7 @@ type exactEngine struct {
 	cost  bool
 
 	shift uint
+	start int64    // the share
 	left  []int64  // by ballot, within one unit per purchase of the truth
 	paid  []uint64 // by ballot, words bits: the purchases it paid for
 	words int
@@ -150,9 +151,9 @@ func (x *exactEngine) run(share *big.Rat, room *room, ties *tieLog, first int) e
 		return ErrTooLarge
 	}
 	x.shift = uint(60 - need)
-	start := x.units(share)
+	x.start = x.units(share)
 	for i := range x.left {
-		x.left[i] = start
+		x.left[i] = x.start
 	}
 	clear(x.paid)
 	clear(x.seen)
@@ -252,7 +253,7 @@ func (x *exactEngine) nextShare(room *room) *big.Rat {
 // what they had before the first. It returns nil if nothing changes below a
 // certain increase, in tiny units.
 func (x *exactEngine) smallestIncrease(room *room, below int64) *big.Rat {
-	search := increaseSearch{exactEngine: x, left: slices.Clone(x.left), best: below, slack: int64(len(x.buys) + 4)}
+	search := increaseSearch{exactEngine: x, left: slices.Clone(x.left), start: x.start, best: below, slack: int64(len(x.buys) + 4)}
 	from := make([]int64, len(x.size)) // the smallest size not yet tried, above the number of votes when there is none
 	for p, n := range x.votes {
 		from[p] = 1
@@ -295,22 +296,33 @@ func (x *exactEngine) smallestIncrease(room *room, below int64) *big.Rat {
 type increaseSearch struct {
 	*exactEngine
 	left        []int64 // by ballot, after the purchases before those tried
+	start       int64   // what they had before the first
 	best, slack int64   // the smallest increase found, in tiny units, and how far from the truth it may be
 	candidates  []increaseCandidate
 	holders     []holder
 }
 
+// increaseCandidate is a group of supporters of a project that some increase
+// lets pay, bought after so many purchases.
 type increaseCandidate struct {
 	project, after int
 	size           int64
-	units          int64
+	units          int64    // the increase
+	richer         int64    // how many supporters surely have more than the last of the group
+	last           []uint32 // the ballots of those who may be the last
 }
 
-type holder struct{ left, weight int64 }
+type holder struct {
+	left, weight int64
+	class        uint32
+}
 
 // try looks at groups of from to to supporters of p, bought after so many purchases.
 func (s *increaseSearch) try(p, after int, from, to int64) {
 	cost := int64(s.e.Projects[p].Cost)
+	if s.price(cost, to)-s.best-s.slack > s.start {
+		return // not even who has paid nothing has enough
+	}
 	lo, hi := s.supp.of(p)
 	// Groups of a size come near enough only if that many supporters have
 	// what is missing but for the best increase. Sizes above their number do not.
@@ -332,26 +344,46 @@ func (s *increaseSearch) try(p, after int, from, to int64) {
 	}
 	s.holders = s.holders[:0]
 	for i := lo; i < hi; i++ {
-		s.holders = append(s.holders, holder{s.left[s.supp.class[i]], int64(s.supp.weight[i])})
+		s.holders = append(s.holders, holder{s.left[s.supp.class[i]], int64(s.supp.weight[i]), s.supp.class[i]})
 	}
 	slices.SortFunc(s.holders, func(a, b holder) int { return cmp.Compare(b.left, a.left) })
 	count := int64(0)
-	for _, h := range s.holders {
+	for i, h := range s.holders {
 		if count += h.weight; count < from {
 			continue
 		}
 		reached := min(count, size)
 		d := s.price(cost, reached) - h.left
-		// Who can pay already is kept from it by a constraint.
-		already := d <= s.slack && s.increase(p, reached, after).Sign() <= 0
-		if !already && d <= s.best+s.slack {
-			s.best = min(s.best, d)
-			s.candidates = append(s.candidates, increaseCandidate{p, after, reached, d})
+		if d <= s.best+s.slack {
+			c := increaseCandidate{project: p, after: after, size: reached, units: d}
+			c.richer, c.last = s.around(i, count-h.weight)
+			// Who can pay already is kept from it by a constraint.
+			if d > s.slack || s.increase(c).Sign() > 0 {
+				s.best = min(s.best, d)
+				s.candidates = append(s.candidates, c)
+			}
 		}
 		if count >= size {
 			return
 		}
 	}
+}
+
+// around returns the holders who may have as much as number i, and how many
+// voters have more than all of these. Before i there are so many voters.
+func (s *increaseSearch) around(i int, before int64) (richer int64, near []uint32) {
+	first := i
+	for first > 0 && s.holders[first-1].left-s.holders[i].left <= 2*s.slack {
+		first--
+		before -= s.holders[first].weight
+	}
+	for _, h := range s.holders[first:] {
+		if s.holders[i].left-h.left > 2*s.slack {
+			break
+		}
+		near = append(near, h.class)
+	}
+	return before, near
 }
 
 // least returns the smallest increase among the candidates, exactly.
@@ -361,11 +393,49 @@ func (s *increaseSearch) least() *big.Rat {
 		if c.units > s.best+2*s.slack {
 			continue
 		}
-		if d := s.increase(c.project, c.size, c.after); least == nil || d.Cmp(least) < 0 {
+		if d := s.increase(c); least == nil || d.Cmp(least) < 0 {
 			least = d
 		}
 	}
 	return least
+}
+
+// lastChange returns the smallest share, not below the first, from which on
+// purchases and payers are the present ones: with less some payer would lack money.
+func (x *exactEngine) lastChange(first *big.Rat) *big.Rat {
+	left, slack := slices.Clone(x.left), int64(len(x.buys)+4)
+	type payer struct {
+		class uint32
+		after int
+		spare int64
+	}
+	var near []payer
+	least := int64(math.MaxInt64 / 2)
+	for j, b := range slices.Backward(x.buys) {
+		lo, hi := x.supp.of(b.project)
+		for _, class := range x.supp.class[lo:hi] {
+			if !x.hasPaid(class, j) {
+				continue
+			}
+			if spare := left[class]; spare <= least+slack {
+				least = min(least, spare)
+				near = append(near, payer{class, j, spare})
+			}
+			left[class] += b.units
+		}
+	}
+	last := first
+	for _, p := range near {
+		if p.spare > least+slack {
+			continue
+		}
+		spare := new(big.Int).Sub(x.value(p.class, p.after), x.exact.rates[p.after])
+		at := new(big.Rat).SetFrac(spare.Sub(x.exact.share, spare), x.exact.den)
+		if at.Cmp(last) > 0 {
+			last = at
+		}
+	}
+	return last
 }
 
 func (x *exactEngine) taken(room *room, p int) bool {
@@ -403,135 +473,61 @@ func (x *exactEngine) hasPaid(class uint32, j int) bool {
 	return x.paid[int(class)*x.words+j/64]>>(j%64)&1 != 0
 }
 
-// increase returns by how much the share must rise for size supporters of p to
-// be able to pay it in equal parts after the first k purchases.
-func (x *exactEngine) increase(p int, size int64, k int) *big.Rat {
+// increase returns by how much the share must rise for the group to be able to
+// pay in equal parts.
+func (s *increaseSearch) increase(c increaseCandidate) *big.Rat {
 	type holder struct {
 		value  *big.Int
 		weight int64
 	}
-	lo, hi := x.supp.of(p)
-	byHistory := map[string]*holder{}
-	var holders []*holder
-	history := make([]byte, 0, 8*x.words)
-	for i := lo; i < hi; i++ {
-		class := x.supp.class[i]
-		history = history[:0]
-		for w := range x.words {
-			bits := x.paid[int(class)*x.words+w]
-			if 64*(w+1) > k {
-				if k <= 64*w {
-					bits = 0
-				} else {
-					bits &= 1<<(k-64*w) - 1
-				}
-			}
-			for range 8 {
-				history = append(history, byte(bits))
-				bits >>= 8
-			}
-		}
-		h := byHistory[string(history)]
-		if h == nil {
-			h = &holder{value: x.value(class, k)}
-			byHistory[string(history)] = h
-			holders = append(holders, h)
-		}
-		h.weight += int64(x.supp.weight[i])
+	holders := make([]holder, len(c.last))
+	for i, class := range c.last {
+		holders[i] = holder{s.value(class, c.after), int64(s.e.ballots.weight[class])}
 	}
-	slices.SortFunc(holders, func(a, b *holder) int { return b.value.Cmp(a.value) })
-	price := new(big.Rat).SetFrac64(int64(x.e.Projects[p].Cost), size)
-	count := int64(0)
+	slices.SortFunc(holders, func(a, b holder) int { return b.value.Cmp(a.value) })
+	price := new(big.Rat).SetFrac64(int64(s.e.Projects[c.project].Cost), c.size)
+	count := c.richer
 	for _, h := range holders {
-		if count += h.weight; count >= size {
-			return price.Sub(price, new(big.Rat).SetFrac(h.value, x.exact.den))
+		if count += h.weight; count >= c.size {
+			return price.Sub(price, new(big.Rat).SetFrac(h.value, s.exact.den))
 		}
 	}
-	return new(big.Rat) // cannot happen: size is at most the number of supporters
+	return new(big.Rat) // cannot happen: the last of the group is among them
 }
 
 // exactEqualShares runs Exact Equal Shares with its completion.
 func (c *counting) exactEqualShares() error {
-	// Long: the shares that are tried, one after the other: what is known of the last two decides on the next.
-	x := newExactEngine(c)
-	share := c.share()
-	first := len(c.out.Steps)
-	run := func(share *big.Rat) (*room, *tieLog, error) {
-		room, log := c.room.clone(), &tieLog{rank: c.ties.rank, prefer: c.ties.prefer}
-		c.out.Runs++
-		c.out.Trials++
-		return room, log, x.run(share, room, log, first)
-	}
-	room, log, err := run(share)
-	if err != nil {
-		return err
-	}
-	var trials []*tieLog
-	if c.o.Completion != None {
-		c.out.Stopped = StopOverBudget
-	}
-	unit := big.NewRat(pow10(c.e.Decimals), 1)
-	step := unit
+	s := &exactSearch{c: c, x: newExactEngine(c), share: c.share(), unit: big.NewRat(pow10(c.e.Decimals), 1)}
+	s.step = s.unit
 	if c.o.AddOne.Step != nil {
-		step = new(big.Rat).Mul(unit, c.o.AddOne.Step)
+		s.step = new(big.Rat).Mul(s.unit, c.o.AddOne.Step)
 	}
 	if c.o.Completion == AddOne && c.o.AddOne.FloorStart {
-		share = new(big.Rat).Mul(new(big.Rat).SetInt(floor(new(big.Rat).Quo(share, unit))), unit)
-		if room, log, err = run(share); err != nil {
+		s.share = new(big.Rat).Mul(new(big.Rat).SetInt(floor(new(big.Rat).Quo(s.share, s.unit))), s.unit)
+	}
+	s.first, s.width = s.share, 1e-3
+	if len(c.room.c.Caps)+len(c.room.c.Exclusive) == 0 {
+		s.outlook = newOutlook(s.x, c.room)
+	}
+	var err error
+	if s.room, s.log, err = s.run(s.share); err != nil {
+		return err
+	}
+	c.out.Trials = 1
+	if c.o.Completion != None {
+		if err := s.complete(); err != nil {
 			return err
 		}
 	}
-	var before []purchase // at the last share but one
-	for c.o.Completion != None {
-		if stop := c.stopAt(room); stop != StopNone {
-			c.out.Stopped = stop
-			break
-		}
-		next := new(big.Rat).Add(share, step)
-		// Add-one looks ahead once a step has changed nothing.
-		if c.o.Completion == AddOpt || slices.Equal(x.buys, before) {
-			change := x.nextShare(room)
-			if change == nil {
-				c.out.Stopped = StopAllFunded
-				break
-			}
-			if c.o.Completion == AddOpt {
-				next = change
-			} else if steps := ceil(new(big.Rat).Quo(new(big.Rat).Sub(change, share), step)); steps.Cmp(big.NewInt(1)) > 0 {
-				steps.Sub(steps, big.NewInt(1)) // those that surely change nothing
-				c.out.Trials += steps.Int64()
-				share = new(big.Rat).Add(share, new(big.Rat).Mul(step, new(big.Rat).SetInt(steps)))
-				next = new(big.Rat).Add(share, step)
-			}
-		}
-		before = append(before[:0], x.buys...)
-		r, l, err := run(next)
-		if err != nil {
-			return err
-		}
-		if c.o.Progress != nil {
-			reached, _ := next.Float64()
-			c.o.Progress(Progress{Runs: c.out.Runs, Share: reached / float64(pow10(c.e.Decimals)),
-				Spent: 1 - float64(r.left)/max(1, float64(c.e.Budget))})
-		}
-		trials = append(trials, l)
-		if r.left < 0 {
-			if room, log, err = run(share); err != nil { // x must hold the result
-				return err
-			}
-			break
-		}
-		share, room, log = next, r, l
+	c.room = s.room
+	c.out.Share = new(big.Rat).Quo(s.share, s.unit)
+	c.ties.ties = append(c.ties.ties, s.log.ties...)
+	if s.trial != nil {
+		c.addTrialTies(s.trial)
 	}
-	c.room = room
-	c.out.Share = new(big.Rat).Quo(share, unit)
-	c.ties.ties = append(c.ties.ties, log.ties...)
-	for _, l := range trials {
-		c.addTrialTies(l)
-	}
-	for j, b := range x.buys {
-		rate := new(big.Rat).SetFrac(x.exact.rates[j], x.exact.den)
-		c.out.Steps = append(c.out.Steps, Step{Project: b.project, Phase: PhaseRule, Full: b.size, Rate: rate.Quo(rate, unit)})
+	for j, b := range s.x.buys {
+		rate := new(big.Rat).SetFrac(s.x.exact.rates[j], s.x.exact.den)
+		c.out.Steps = append(c.out.Steps, Step{Project: b.project, Phase: PhaseRule, Full: b.size, Rate: rate.Quo(rate, s.unit)})
 	}
 	return nil
 }

@@ -146,10 +146,11 @@ func naiveAllowed(e *tally.Election, c tally.Constraints, votes int, winners []i
 }
 
 // naive is a plain restatement of the rules that charge voters, from their
-// definitions, one fraction per voter: the check of the fast ones.
-func naive(e *tally.Election, o tally.Options, share *big.Rat) []int {
+// definitions, one fraction per voter: the check of the fast ones. It returns
+// the winners and what each voter has left.
+func naive(e *tally.Election, o tally.Options, share *big.Rat) (winners []int, left []*big.Rat) {
 	n := e.Voters()
-	left := make([]*big.Rat, n)
+	left = make([]*big.Rat, n)
 	for i := range left {
 		left[i] = new(big.Rat).Set(share)
 	}
@@ -166,7 +167,6 @@ func naive(e *tally.Election, o tally.Options, share *big.Rat) []int {
 		}
 	}
 	zero := new(big.Rat)
-	var winners []int
 	spent := tally.Amount(0)
 	for {
 		best := -1
@@ -245,7 +245,7 @@ func naive(e *tally.Election, o tally.Options, share *big.Rat) []int {
 			}
 		}
 		if best < 0 {
-			return winners
+			return winners, left
 		}
 		for _, i := range supporters[best] {
 			if o.Rule == tally.ExactEqualShares {
@@ -278,7 +278,7 @@ func TestAgainstDefinition(t *testing.T) {
 							o.Constraints = randomConstraints(r, e)
 						}
 						got := mustCount(t, e, o).Winners()
-						want := naive(e, o, big.NewRat(int64(e.Budget), int64(e.Voters())))
+						want, _ := naive(e, o, big.NewRat(int64(e.Budget), int64(e.Voters())))
 						if !slices.Equal(got, want) {
 							t.Errorf("got %v, want %v", got, want)
 						}
@@ -289,12 +289,7 @@ func TestAgainstDefinition(t *testing.T) {
 	}
 }
 
-// naiveAddOne tries the shares one by one. It returns the winners and the share they won at.
-func naiveAddOne(e *tally.Election, o tally.Options, step *big.Rat) ([]int, *big.Rat) {
-	share := big.NewRat(int64(e.Budget), int64(e.Voters()))
-	if o.AddOne.FloorStart {
-		share.SetInt64(int64(e.Budget) / int64(e.Voters()))
-	}
+func naiveVotes(e *tally.Election) []int {
 	votes := make([]int, len(e.Projects))
 	for i := range e.Voters() {
 		ballot, _ := e.Ballot(i)
@@ -302,24 +297,40 @@ func naiveAddOne(e *tally.Election, o tally.Options, step *big.Rat) ([]int, *big
 			votes[p]++
 		}
 	}
+	return votes
+}
+
+// naiveStop reports whether winners cost too much, and whether there is nothing more to wait for.
+func naiveStop(e *tally.Election, o tally.Options, votes []int, winners []int) (dear, done bool) {
+	left := e.Budget
+	for _, p := range winners {
+		left -= e.Projects[p].Cost
+	}
+	open, fits := false, false
+	for p, v := range votes {
+		if v > 0 && naiveAllowed(e, o.Constraints, v, winners, p) {
+			open = true
+			fits = fits || e.Projects[p].Cost <= left
+		}
+	}
+	return left < 0, !open || !fits && !o.AddOne.PastExhaustion
+}
+
+// naiveAddOne tries the shares one by one. It returns the winners and the share they won at.
+func naiveAddOne(e *tally.Election, o tally.Options, step *big.Rat) ([]int, *big.Rat) {
+	share := big.NewRat(int64(e.Budget), int64(e.Voters()))
+	if o.AddOne.FloorStart {
+		share.SetInt64(int64(e.Budget) / int64(e.Voters()))
+	}
+	votes := naiveVotes(e)
 	var before []int
 	for {
-		winners := naive(e, o, share)
-		left := e.Budget
-		for _, p := range winners {
-			left -= e.Projects[p].Cost
-		}
-		if left < 0 {
+		winners, _ := naive(e, o, share)
+		dear, done := naiveStop(e, o, votes, winners)
+		if dear {
 			return before, share.Sub(share, step)
 		}
-		open, fits := false, false
-		for p, v := range votes {
-			if v > 0 && naiveAllowed(e, o.Constraints, v, winners, p) {
-				open = true
-				fits = fits || e.Projects[p].Cost <= left
-			}
-		}
-		if !open || !fits && !o.AddOne.PastExhaustion {
+		if done {
 			return winners, share
 		}
 		before = winners

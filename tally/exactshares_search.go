@@ -1,0 +1,162 @@
+package tally
+
+import (
+	"math/big"
+	"slices"
+)
+
+// exactSearch is a completion of Exact Equal Shares: the shares that it tries.
+type exactSearch struct {
+	c          *counting
+	x          *exactEngine
+	unit, step *big.Rat
+	first      *big.Rat // the share that is begun with, in smallest money units
+	share      *big.Rat // the last share tried, in smallest money units
+	room       *room    // what its purchases leave
+	log        *tieLog
+	trial      *tieLog // ties at the share that was too dear
+
+	outlook *outlook
+	width   float64    // how far to look ahead next, as a part of the share
+	pause   int        // how many shares were counted since looking ahead last helped
+	rest    int        // how many are to be counted before the next try
+	before  []purchase // at the last share but one
+	between bool       // since the last change of purchases or payers the share was raised
+}
+
+// run counts at one share.
+func (s *exactSearch) run(share *big.Rat) (*room, *tieLog, error) {
+	c := s.c
+	room, log := c.room.clone(), &tieLog{rank: c.ties.rank, prefer: c.ties.prefer}
+	c.out.Runs++
+	err := s.x.run(share, room, log, len(c.out.Steps))
+	if err == nil && c.o.Progress != nil {
+		reached, _ := share.Float64()
+		c.o.Progress(Progress{Runs: c.out.Runs, Share: reached / float64(pow10(c.e.Decimals)),
+			Spent: 1 - float64(room.left)/max(1, float64(c.e.Budget))})
+	}
+	return room, log, err
+}
+
+// complete raises the share until nothing fits or the budget would be exceeded.
+func (s *exactSearch) complete() error {
+	for {
+		if stop := s.c.stopAt(s.room); stop != StopNone {
+			s.c.out.Stopped = stop
+			return nil
+		}
+		next, err := s.next()
+		if err != nil {
+			return err
+		}
+		if next == nil {
+			s.c.out.Stopped = StopAllFunded
+			s.goBack()
+			return nil
+		}
+		s.c.out.Trials++
+		room, log, err := s.run(next)
+		if err != nil {
+			return err
+		}
+		if room.left < 0 {
+			s.c.out.Stopped, s.trial = StopOverBudget, log
+			if s.room, s.log, err = s.run(s.share); err == nil { // the engine must hold the result
+				s.goBack()
+			}
+			return err
+		}
+		s.share, s.room, s.log, s.between = next, room, log, false
+	}
+}
+
+// next returns the next share to try, nil when no larger one changes anything.
+// It may move the search on before.
+func (s *exactSearch) next() (*big.Rat, error) {
+	if err := s.lookAhead(); err != nil {
+		return nil, err
+	}
+	addOne := s.c.o.Completion == AddOne
+	var change *big.Rat
+	if !addOne || slices.Equal(s.x.buys, s.before) { // add-one asks once a step has changed nothing
+		if change = s.x.nextShare(s.room); change == nil {
+			return nil, nil
+		}
+	}
+	s.before = append(s.before[:0], s.x.buys...)
+	if !addOne {
+		return change, nil
+	}
+	if change != nil {
+		steps := ceil(new(big.Rat).Quo(new(big.Rat).Sub(change, s.share), s.step))
+		s.advance(steps.Sub(steps, big.NewInt(1))) // those that surely change nothing
+	}
+	return new(big.Rat).Add(s.share, s.step), nil
+}
+
+// advance moves on by so many steps of add-one that need no counting.
+func (s *exactSearch) advance(steps *big.Int) {
+	if steps.Sign() > 0 {
+		s.c.out.Trials += steps.Int64()
+		s.share = new(big.Rat).Add(s.share, new(big.Rat).Mul(s.step, new(big.Rat).SetInt(steps)))
+	}
+}
+
+// lookAhead moves on over shares at which the completion surely does not end.
+func (s *exactSearch) lookAhead() error {
+	if s.outlook == nil {
+		return nil
+	}
+	if s.rest > 0 {
+		s.rest--
+		return nil
+	}
+	start := s.x.units(s.share)
+	at := start
+	width, least := s.widths(start)
+	for failed, within := false, false; width >= least; {
+		if !s.outlook.goesOn(at, at+width, s.c.o.AddOne.PastExhaustion, within) {
+			failed, within = true, true
+			width /= 4
+			continue
+		}
+		if at += width; !failed { // a range that was too wide is not tried again at once
+			width = min(2*width, start/4)
+		}
+		failed, within = false, false
+	}
+	s.width = float64(max(width, 2*least)) / float64(start)
+	if at == start {
+		// Where much hangs on little, counting is quicker for a while.
+		s.pause = min(2*s.pause+1, 15)
+		s.rest = s.pause
+		return nil
+	}
+	s.pause = 0
+	to := new(big.Rat).SetFrac(big.NewInt(at), new(big.Int).Lsh(big.NewInt(1), s.x.shift))
+	if s.c.o.Completion == AddOpt {
+		s.share, s.between = to, true
+	} else {
+		s.advance(floor(to.Quo(to.Sub(to, s.share), s.step)))
+	}
+	var err error
+	s.room, s.log, err = s.run(s.share)
+	return err
+}
+
+// widths returns how far to look ahead, and the distance below which counting is quicker.
+func (s *exactSearch) widths(start int64) (width, least int64) {
+	if s.c.o.Completion == AddOpt {
+		least = 2 * max(1, s.x.increased)
+	} else {
+		least = 3 * s.x.units(s.step)
+	}
+	return max(least, int64(s.width*float64(start))), least
+}
+
+// goBack brings the share to where the purchases or their payers changed last.
+func (s *exactSearch) goBack() {
+	if s.between {
+		s.share = s.x.lastChange(s.first)
+	}
+}
