@@ -23,17 +23,17 @@ func (s *Service) routes() []web.Route {
 	}
 	const desk = "/desk/consultations/{id}"
 	return slices.Concat([]web.Route{
-		{Method: "GET", Pattern: "/consultations", Access: web.Everyone, Handler: s.showList, Topics: list},
+		{Method: "GET", Pattern: "/consultations", Query: []string{"phase", "q", "after"}, Access: web.Everyone, Handler: s.showList, Topics: list},
 		{Method: "GET", Pattern: "/consultations.atom", Access: web.Everyone, Handler: s.showFeed, Topics: list},
-		{Method: "GET", Pattern: "/consultations/{id}", Access: web.Everyone, Handler: s.showOne, Topics: topicsOfOne},
-		{Method: "GET", Pattern: "/consultations/{id}/mine", Access: web.Everyone, Handler: s.showMine},
-		{Method: "GET", Pattern: "/consultations/{id}/results", Access: web.Everyone, Handler: s.showResults, Topics: topicsOfOne},
-		{Method: "GET", Pattern: "/consultations/{id}/results.csv", Access: web.Everyone, Handler: s.getCSV, Topics: topicsOfOne, Plain: true},
-		{Method: "GET", Pattern: "/api/consultations", Access: web.Everyone, Handler: s.apiList, Topics: list, Plain: true},
+		{Method: "GET", Pattern: "/consultations/{id}", Query: []string{"statement"}, Access: web.Everyone, Handler: s.showOne, Topics: topicsOfOne},
+		{Method: "GET", Pattern: "/consultations/{id}/mine", Query: []string{"after"}, Access: web.Everyone, Handler: s.showMine},
+		{Method: "GET", Pattern: "/consultations/{id}/results", Query: []string{"sort", "show", "after"}, Heavy: true, Access: web.Everyone, Handler: s.showResults, Topics: topicsOfOne},
+		{Method: "GET", Pattern: "/consultations/{id}/results.csv", Heavy: true, Access: web.Everyone, Handler: s.getCSV, Topics: topicsOfOne, Plain: true},
+		{Method: "GET", Pattern: "/api/consultations", Query: []string{"phase", "after"}, Access: web.Everyone, Handler: s.apiList, Topics: list, Plain: true},
 		{Method: "GET", Pattern: "/api/consultations/{id}", Access: web.Everyone, Handler: s.apiOne, Topics: topicsOfOne, Plain: true},
-		{Method: "GET", Pattern: "/api/consultations/{id}/statements", Access: web.Everyone, Handler: s.apiStatements, Topics: topicsOfOne, Plain: true},
+		{Method: "GET", Pattern: "/api/consultations/{id}/statements", Query: []string{"sort", "show", "after"}, Heavy: true, Access: web.Everyone, Handler: s.apiStatements, Topics: topicsOfOne, Plain: true},
 
-		{Method: "GET", Pattern: "/desk/consultations", Access: web.Hosts, Handler: s.showDesk},
+		{Method: "GET", Pattern: "/desk/consultations", Query: []string{"before"}, Access: web.Hosts, Handler: s.showDesk},
 		{Method: "GET", Pattern: desk, Access: web.Hosts, Handler: s.showManage},
 		web.Page(desk+"/queue", web.Hosts, s.queuePage),
 		web.Page(desk+"/statements/{no}", web.Hosts, s.statementPage),

@@ -24,9 +24,9 @@ import (
 func (s *Service) mapRoutes() []web.Route {
 	const leaveOut = "/desk/consultations/{id}/map/leave-out/{key}"
 	return slices.Concat([]web.Route{
-		{Method: "GET", Pattern: "/consultations/{id}/map", Access: web.Everyone, Handler: s.showMap, Topics: topicsOfOne},
-		{Method: "GET", Pattern: "/consultations/{id}/report.pdf", Access: web.Everyone, Handler: s.getReport, Topics: topicsOfOne, Plain: true},
-		{Method: "GET", Pattern: "/api/consultations/{id}/map", Access: web.Everyone, Handler: s.apiMap, Topics: topicsOfOne, Plain: true},
+		{Method: "GET", Pattern: "/consultations/{id}/map", Heavy: true, Access: web.Everyone, Handler: s.showMap, Topics: topicsOfOne},
+		{Method: "GET", Pattern: "/consultations/{id}/report.pdf", Query: []string{"lang"}, Heavy: true, Access: web.Everyone, Handler: s.getReport, Topics: topicsOfOne, Plain: true},
+		{Method: "GET", Pattern: "/api/consultations/{id}/map", Heavy: true, Access: web.Everyone, Handler: s.apiMap, Topics: topicsOfOne, Plain: true},
 		{Method: "GET", Pattern: "/desk/consultations/{id}/map", Access: web.Hosts, Handler: s.showPanel},
 	}, web.Forms(
 		web.Form{Pattern: leaveOut, Page: leaveOut, Access: web.Moderators, Show: s.leaveOutPage, Do: s.leaveOut},

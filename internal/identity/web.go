@@ -16,8 +16,8 @@ import (
 const sessionCookie = "birge_session"
 
 func (s *Service) routes() []web.Route {
-	get := func(pattern string, who web.Access, h web.Handler) web.Route {
-		return web.Route{Method: "GET", Pattern: pattern, Access: who, Handler: h}
+	get := func(pattern string, who web.Access, h web.Handler, query ...string) web.Route {
+		return web.Route{Method: "GET", Pattern: pattern, Query: query, Access: who, Handler: h}
 	}
 	asked := func(pattern, page string, h web.Handler) web.Route { // by a script
 		return web.Route{Method: "POST", Pattern: pattern, Page: page, Access: web.Everyone, Handler: h}
@@ -45,20 +45,20 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: "/account/verification/roll", Page: verification, Access: web.SignedIn, Show: s.verificationPage, Do: s.verifyByRoll, Field: "iin"},
 
 		web.Form{Pattern: "/desk/verification", Access: web.Officers, Show: s.deskPage, Do: s.verifyAtDesk, Field: "iin"},
-		web.Form{Pattern: "/desk/people", Access: web.Administrators, Show: s.peoplePage, Do: s.findPerson, Field: "email"},
+		web.Form{Pattern: "/desk/people", Query: []string{"before"}, Access: web.Administrators, Show: s.peoplePage, Do: s.findPerson, Field: "email"},
 		web.Form{Pattern: "/desk/people/{id}/grant", Page: person, Access: web.Administrators, Show: s.personPage, Do: s.grant, Field: "role"},
 		web.Form{Pattern: "/desk/people/{id}/revoke", Page: person, Access: web.Administrators, Show: s.personPage, Do: s.revoke, Field: "role", Button: true},
 		web.Form{Pattern: "/desk/people/{id}/sign-out", Page: person, Access: web.Administrators, Show: s.personPage, Do: s.signOutPerson, Field: "role", Button: true},
 	), []web.Route{
-		get("/sign-in", web.Everyone, s.forVisitors(s.signInPage)), get("/sign-up", web.Everyone, s.forVisitors(s.signUpPage)),
+		get("/sign-in", web.Everyone, s.forVisitors(s.signInPage), "next"), get("/sign-up", web.Everyone, s.forVisitors(s.signUpPage), "next"),
 		get("/look-into-your-mail", web.Everyone, s.showMailSent),
 		asked("/passkey/ask", "/sign-in", s.askPasskey), asked("/passkey/new", security, s.askNewPasskey),
 		web.Page(security, web.SignedIn, s.securityPage), web.Page(newEmail, web.SignedIn, s.emailPage),
 		web.Page(verification, web.SignedIn, s.verificationPage),
-		get("/account/verification/provider", web.SignedIn, s.goToProvider), get(callbackPath, web.SignedIn, s.backFromProvider),
+		get("/account/verification/provider", web.SignedIn, s.goToProvider), get(callbackPath, web.SignedIn, s.backFromProvider, "state", "code"),
 		get("/account/download", web.SignedIn, s.download),
 		web.Page(person, web.Administrators, s.personPage),
-		get("/desk/audit", web.Administrators, s.showAudit),
+		get("/desk/audit", web.Administrators, s.showAudit, "act", "kind", "id", "account", "before"),
 	})
 	for i := range routes {
 		routes[i].Handler = s.helping(routes[i].Handler)

@@ -15,7 +15,7 @@ import (
 func (s *Service) routes() []web.Route {
 	const off = "/unsubscribe/{token}"
 	return append(web.Forms(
-		web.Form{Pattern: "/notices", Access: web.SignedIn, Show: s.listPage, Do: s.savePace},
+		web.Form{Pattern: "/notices", Query: []string{"before"}, Access: web.SignedIn, Show: s.listPage, Do: s.savePace},
 		web.Form{Pattern: "/notices/read", Page: "/notices", Access: web.SignedIn, Do: s.readAll, Button: true},
 		web.Form{Pattern: off, Page: off, Access: web.Everyone, Do: s.mailsOff, Button: true},
 	),

@@ -21,22 +21,22 @@ func (s *Service) routes() []web.Route {
 	}
 	exports := &web.Limiter{Burst: func() int { return 20 }, Per: 10 * time.Minute, Clock: s.db.Now}
 	return slices.Concat([]web.Route{
-		{Method: "GET", Pattern: "/organisations", Access: web.Everyone, Topics: all, Handler: s.pageList},
+		{Method: "GET", Pattern: "/organisations", Query: append(narrowing, "q", "after", "before"), Heavy: true, Access: web.Everyone, Topics: all, Handler: s.pageList},
 		{Method: "GET", Pattern: "/organisations/{id}", Access: web.Everyone, Topics: one, Handler: s.pageShow},
-		{Method: "GET", Pattern: "/organisations/{id}/history", Access: web.Everyone, Topics: one, Handler: s.pageHistory},
+		{Method: "GET", Pattern: "/organisations/{id}/history", Query: []string{"before"}, Access: web.Everyone, Topics: one, Handler: s.pageHistory},
 		{Method: "GET", Pattern: "/organisations/{id}/feed", Access: web.Everyone, Topics: one, Handler: s.feedOfOne},
-		{Method: "GET", Pattern: "/organisations/changes", Access: web.Everyone, Topics: all, Handler: s.pageChanges},
+		{Method: "GET", Pattern: "/organisations/changes", Query: []string{"before"}, Access: web.Everyone, Topics: all, Handler: s.pageChanges},
 		{Method: "GET", Pattern: "/organisations/feed", Access: web.Everyone, Topics: all, Handler: s.feedOfAll},
-		{Method: "GET", Pattern: "/organisations/export/{format}", Access: web.Everyone, Plain: true, Timeout: 5 * time.Minute, Handler: s.export(exports)},
+		{Method: "GET", Pattern: "/organisations/export/{format}", Query: append(narrowing, "q"), Heavy: true, Access: web.Everyone, Plain: true, Timeout: 5 * time.Minute, Handler: s.export(exports)},
 
-		{Method: "GET", Pattern: "/organisations/desk", Access: web.Moderators, Handler: s.pageDesk},
-		{Method: "GET", Pattern: "/claims", Access: web.Moderators, Handler: s.pageClaims},
+		{Method: "GET", Pattern: "/organisations/desk", Query: []string{"state", "after", "before"}, Access: web.Moderators, Handler: s.pageDesk},
+		{Method: "GET", Pattern: "/claims", Query: []string{"after"}, Access: web.Moderators, Handler: s.pageClaims},
 		{Method: "GET", Pattern: "/claims/mine", Access: web.SignedIn, Handler: s.pageMyClaims},
 		web.Page("/claims/{claim}", web.SignedIn, s.pageClaim),
-		{Method: "GET", Pattern: "/organisations/import", Access: web.Moderators, Handler: s.pageImport},
-		{Method: "GET", Pattern: "/organisations/filings", Access: web.Everyone, Topics: all, Handler: s.pageFilings},
+		{Method: "GET", Pattern: "/organisations/import", Query: []string{"upload", "columns"}, Access: web.Moderators, Handler: s.pageImport},
+		{Method: "GET", Pattern: "/organisations/filings", Query: []string{"year", "after"}, Access: web.Everyone, Topics: all, Handler: s.pageFilings},
 		{Method: "GET", Pattern: "/organisations/{id}/filings/{year}", Access: web.Everyone, Topics: one, Handler: s.pageFiling},
-		{Method: "GET", Pattern: "/organisations/sector", Access: web.Everyone, Topics: all, Handler: s.pageSector},
+		{Method: "GET", Pattern: "/organisations/sector", Heavy: true, Access: web.Everyone, Topics: all, Handler: s.pageSector},
 	}, web.Forms(
 		web.Form{Pattern: "/organisations/new", Access: web.Moderators, Show: s.pageNew, Do: s.create},
 		web.Form{Pattern: "/organisations/{id}/edit", Access: web.Hosts, Show: s.pageEdit, Do: s.edit},

@@ -3,6 +3,7 @@ package organisations
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/birge-kz/birge/internal/platform/i18n"
@@ -22,6 +23,9 @@ type listPage struct {
 	NextPath  string
 	Moderator bool
 }
+
+// narrowing names the filters in the address of a list.
+var narrowing = slices.Clip([]string{"kind", "status", "form", "theme", "district", "year"})
 
 func queryOf(v url.Values) Query {
 	q := Query{Text: v.Get("q"), Kind: v.Get("kind"), Status: v.Get("status"), Form: v.Get("form"), Theme: v.Get("theme"), District: v.Get("district"),
@@ -62,7 +66,7 @@ func (s *Service) pageList(w http.ResponseWriter, r *http.Request) error {
 
 func exportQuery(v url.Values) string {
 	out := url.Values{}
-	for _, name := range []string{"kind", "status", "form", "theme", "district", "year"} {
+	for _, name := range narrowing {
 		if v.Get(name) != "" {
 			out.Set(name, v.Get(name))
 		}

@@ -31,16 +31,16 @@ const perPage = 50
 func (l *Log) routes() []web.Route {
 	cached := func(*http.Request) []string { return []string{topic} }
 	return slices.Concat([]web.Route{
-		{Method: "GET", Pattern: "/record", Access: web.Everyone, Handler: l.showStream, Topics: cached},
-		{Method: "GET", Pattern: "/record/{index}", Access: web.Everyone, Handler: l.showEntry},
+		{Method: "GET", Pattern: "/record", Query: []string{"kind", "from", "to", "before", "after", "subject"}, Heavy: true, Access: web.Everyone, Handler: l.showStream, Topics: cached},
+		{Method: "GET", Pattern: "/record/{index}", Query: []string{"h"}, Access: web.Everyone, Handler: l.showEntry},
 		{Method: "GET", Pattern: "/record/act/{id}", Access: web.Everyone, Handler: l.showAct},
-		{Method: "GET", Pattern: "/record/moderation", Access: web.Everyone, Handler: l.showModeration, Topics: cached},
+		{Method: "GET", Pattern: "/record/moderation", Query: []string{"before"}, Heavy: true, Access: web.Everyone, Handler: l.showModeration, Topics: cached},
 		{Method: "GET", Pattern: "/record/key", Access: web.Everyone, Handler: l.showKey, Topics: cached},
-		{Method: "GET", Pattern: "/trace/{kind}/{id}", Access: web.Everyone, Handler: l.showTrace, Topics: cached},
-		{Method: "GET", Pattern: "/record/feed.atom", Access: web.Everyone, Handler: l.feed, Topics: cached},
+		{Method: "GET", Pattern: "/trace/{kind}/{id}", Heavy: true, Access: web.Everyone, Handler: l.showTrace, Topics: cached},
+		{Method: "GET", Pattern: "/record/feed.atom", Query: []string{"kind", "subject"}, Access: web.Everyone, Handler: l.feed, Topics: cached},
 	}, web.Forms(
 		web.Form{Pattern: "/record/key", Page: "/record/key", Access: web.Administrators, Do: l.rotate, Button: true},
-		web.Form{Pattern: "/record/link", Access: web.Holders("officers and moderators", linkers()...), Show: l.linkPage, Do: l.link, Button: true},
+		web.Form{Pattern: "/record/link", Query: []string{"subject", "q"}, Access: web.Holders("officers and moderators", linkers()...), Show: l.linkPage, Do: l.link, Button: true},
 	), l.fileRoutes())
 }
 

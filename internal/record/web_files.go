@@ -1,12 +1,9 @@
 package record
 
 import (
-	"bytes"
-	"compress/gzip"
 	"fmt"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/web"
@@ -56,23 +53,9 @@ func (l *Log) tileFile(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 	w.Header().Set("Access-Control-Allow-Origin", "*")
 	if level == proof.Entries {
-		return compressed(w, r, "application/octet-stream", body)
+		return web.WriteCompressed(w, r, "application/octet-stream", body)
 	}
 	return web.Write(w, r, "application/octet-stream", body)
-}
-
-// compressed answers with gzip when the client takes it: bundles are mostly text.
-func compressed(w http.ResponseWriter, r *http.Request, contentType string, body []byte) error {
-	w.Header().Set("Vary", "Accept-Encoding")
-	if !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-		return web.Write(w, r, contentType, body)
-	}
-	var b bytes.Buffer
-	z, _ := gzip.NewWriterLevel(&b, gzip.BestSpeed)
-	_, _ = z.Write(body) // a buffer takes everything
-	_ = z.Close()
-	w.Header().Set("Content-Encoding", "gzip")
-	return web.Write(w, r, contentType, b.Bytes())
 }
 
 // pagesFile says what the public pages show now.
@@ -86,7 +69,7 @@ func (l *Log) pagesFile(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	w.Header().Set("Cache-Control", "no-cache")
-	return compressed(w, r, "application/x-ndjson; charset=utf-8", body)
+	return web.WriteCompressed(w, r, "application/x-ndjson; charset=utf-8", body)
 }
 
 func (l *Log) keysFile(w http.ResponseWriter, r *http.Request) error {

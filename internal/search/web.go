@@ -19,7 +19,7 @@ const (
 )
 
 func (s *Service) routes() []web.Route {
-	return []web.Route{{Method: "GET", Pattern: Path, Access: web.Everyone, Handler: s.show, Timeout: 10 * time.Second}}
+	return []web.Route{{Method: "GET", Pattern: Path, Query: []string{"q", "kind", "after"}, Heavy: true, Access: web.Everyone, Handler: s.show, Timeout: 10 * time.Second}}
 }
 
 // Path is the address of the page, without the language.

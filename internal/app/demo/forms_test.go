@@ -55,8 +55,9 @@ var wrong = map[string]url.Values{
 // without what it asks for, and expects to be told so, with all that was typed, in another
 // language too.
 func everyForm(t *testing.T, a *app.App, cookies map[string]string) {
-	w := &walker{t: t, a: a, mux: http.NewServeMux(), forms: map[string]sighting{}}
+	w := &walker{t: t, a: a, mux: http.NewServeMux(), query: map[string][]string{}, forms: map[string]sighting{}}
 	for _, rt := range a.Routes() {
+		w.query[rt.Method+" "+rt.Pattern] = rt.Query
 		if !rt.Plain {
 			w.mux.HandleFunc(rt.Method+" "+rt.Pattern, func(http.ResponseWriter, *http.Request) {})
 		}
@@ -123,6 +124,7 @@ type walker struct {
 	t     *testing.T
 	a     *app.App
 	mux   *http.ServeMux
+	query map[string][]string // the declared parameters, by route
 	forms map[string]sighting // by route
 }
 
@@ -193,6 +195,21 @@ func (w *walker) route(method, path string) string {
 	return pattern
 }
 
+// wantDeclared fails when a link has a parameter that its route does not name, and so never sees.
+func (w *walker) wantDeclared(page, link string) {
+	u, err := url.Parse(link)
+	if err != nil {
+		w.t.Errorf("%s links to %q: %v", page, link, err)
+		return
+	}
+	route := w.route("GET", link)
+	for name := range u.Query() {
+		if route != "" && !slices.Contains(w.query[route], name) {
+			w.t.Errorf("%s links to %s with the parameter %q, which the Query of %s does not name", page, link, name, route)
+		}
+	}
+}
+
 // walk follows links, a few of each route, and notes the forms on the way. A link to where nothing
 // is fails the test.
 func (w *walker) walk(who, cookie string, queue []string) {
@@ -217,7 +234,11 @@ func (w *walker) walk(who, cookie string, queue []string) {
 		for n := range doc.Descendants() {
 			if to := attr(n, "href"); n.DataAtom == atom.A && strings.HasPrefix(to, "/en") {
 				to, _, _ = strings.Cut(to, "#")
+				w.wantDeclared(page, to)
 				queue, from[to] = append(queue, to), cmp.Or(from[to], page)
+			}
+			if n.DataAtom == atom.Form && attr(n, "method") != "post" {
+				w.wantDeclared(page, attr(n, "action")+"?"+emptyOf(n).Encode())
 			}
 			if n.DataAtom == atom.Form && attr(n, "method") == "post" {
 				route := w.route("POST", attr(n, "action"))

@@ -13,7 +13,7 @@ func assetRoute() Route {
 	for _, a := range ui.Assets() {
 		byPath[strings.TrimPrefix(a.Path, "/assets/")] = a
 	}
-	return Route{Method: "GET", Pattern: "/assets/{name}", Access: Everyone, Plain: true,
+	return Route{Method: "GET", Pattern: "/assets/{name}", Access: Everyone, Plain: true, Shared: true,
 		Topics: func(*http.Request) []string { return nil },
 		Handler: func(w http.ResponseWriter, r *http.Request) error {
 			a, ok := byPath[r.PathValue("name")]

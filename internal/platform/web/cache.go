@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"container/list"
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"net/http"
@@ -11,8 +12,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/klauspost/compress/gzip"
 )
 
 // cache keeps the answers to visitors without a session, by address. An entry is right as
@@ -24,8 +23,17 @@ type cache struct {
 
 	mu      sync.Mutex
 	entries map[string]*list.Element
-	recent  *list.List // of *entry, the most recently used first
-	size    int64
+	// Addresses with a query have a shelf of their own: there are as many as somebody cares to
+	// ask for, and they crowd out only each other.
+	paths, queries shelf
+	making         map[string]chan struct{} // by key, closed when its maker is done
+}
+
+// shelf holds the entries that share a bound of memory.
+type shelf struct {
+	recent list.List // of *entry, the most recently used first
+	size   int64
+	max    int64
 }
 
 type entry struct {
@@ -37,6 +45,7 @@ type entry struct {
 	body     []byte
 	gzip     []byte
 	etag     string
+	shared   bool // the same for whoever asks
 	made     time.Time
 	used     bool // since it was last moved to the front
 }
@@ -48,7 +57,8 @@ func newCache(max int64, versions func(string) uint64) *cache {
 	if versions == nil {
 		versions = func(string) uint64 { return 0 }
 	}
-	return &cache{versions: versions, max: max, entries: map[string]*list.Element{}, recent: list.New()}
+	return &cache{versions: versions, max: max, entries: map[string]*list.Element{}, making: map[string]chan struct{}{},
+		paths: shelf{max: max - max/4}, queries: shelf{max: max / 4}}
 }
 
 // cacheKey is the address without the host: an answer is the same whatever the request calls
@@ -62,11 +72,11 @@ func cacheKey(u *url.URL) string {
 
 // serve answers from the cache if it can.
 func (c *cache) serve(w http.ResponseWriter, r *http.Request) bool {
-	if r.Method != http.MethodGet && r.Method != http.MethodHead || r.ContentLength != 0 || hasState(r) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead || r.ContentLength != 0 {
 		return false
 	}
 	e := c.get(cacheKey(r.URL))
-	if e == nil {
+	if e == nil || !e.shared && hasState(r) {
 		return false
 	}
 	e.write(w, r)
@@ -103,59 +113,95 @@ func (c *cache) drop(e *entry) {
 func (c *cache) remove(el *list.Element) {
 	e := el.Value.(*entry)
 	delete(c.entries, e.key)
-	c.recent.Remove(el)
-	c.size -= e.size()
+	on := c.shelfOf(e)
+	on.recent.Remove(el)
+	on.size -= e.size()
+}
+
+func (c *cache) shelfOf(e *entry) *shelf {
+	if strings.Contains(e.key, "?") {
+		return &c.queries
+	}
+	return &c.paths
 }
 
 func (c *cache) put(e *entry) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if e.size() > c.max/4 {
+	on := c.shelfOf(e)
+	if e.size() > on.max/4 {
 		return
 	}
 	if old, ok := c.entries[e.key]; ok {
 		c.remove(old)
 	}
-	c.entries[e.key] = c.recent.PushFront(e)
-	c.size += e.size()
+	c.entries[e.key] = on.recent.PushFront(e)
+	on.size += e.size()
 	// Second chance: an entry that was used since it came to the front goes there again.
-	for c.size > c.max {
-		last := c.recent.Back()
+	for on.size > on.max {
+		last := on.recent.Back()
 		if old := last.Value.(*entry); old.used && old != e {
 			old.used = false
-			c.recent.MoveToFront(last)
+			on.recent.MoveToFront(last)
 			continue
 		}
 		c.remove(last)
 	}
 }
 
-func (e *entry) size() int64 { return int64(len(e.body)+len(e.gzip)+len(e.key)) + 1024 }
-
-// fill runs the handler, answers, and keeps the answer when it is a good one.
-func (c *cache) fill(w http.ResponseWriter, r *http.Request, topics []string, h Handler) error {
-	key := cacheKey(r.URL)
-	if x := of(r); !x.plain {
-		key = "/" + string(x.lang) + key
-		if r.URL.Path == "/" { // "/kk" and "/kk/" are the same page; the first is its address
-			key = "/" + string(x.lang)
-			if r.URL.RawQuery != "" {
-				key += "?" + r.URL.RawQuery
-			}
+// make lets one at a time make the entry of a key. It returns the entry that another has made
+// meanwhile, or else what the caller must call when it is done.
+func (c *cache) make(ctx context.Context, key string) (made *entry, done func(), err error) {
+	for {
+		if e := c.get(key); e != nil {
+			return e, nil, nil
+		}
+		c.mu.Lock()
+		other := c.making[key]
+		if other == nil {
+			mine := make(chan struct{})
+			c.making[key] = mine
+			c.mu.Unlock()
+			return nil, func() {
+				c.mu.Lock()
+				delete(c.making, key)
+				c.mu.Unlock()
+				close(mine)
+			}, nil
+		}
+		c.mu.Unlock()
+		select {
+		case <-other:
+		case <-ctx.Done():
+			return nil, nil, ctx.Err()
 		}
 	}
-	e := &entry{key: key, topics: topics, versions: make([]uint64, len(topics)), made: of(r).server.now()}
+}
+
+func (e *entry) size() int64 { return int64(len(e.body)+len(e.gzip)+len(e.key)) + 1024 }
+
+// fill answers with what is kept, or runs the handler and keeps its answer when it is a good one.
+func (c *cache) fill(w http.ResponseWriter, r *http.Request, topics []string, h Handler) error {
+	key := keyOf(r)
+	kept, done, err := c.make(r.Context(), key)
+	if err != nil {
+		return err
+	}
+	if kept != nil {
+		kept.write(w, r)
+		return nil
+	}
+	defer done()
+	e := &entry{key: key, topics: topics, versions: make([]uint64, len(topics)), shared: of(r).route.Shared, made: of(r).server.now()}
 	for i, topic := range topics { // before the look at the data: a change in between makes the entry stale, not wrong
 		e.versions[i] = c.versions(topic)
 	}
-	held := &holder{header: w.Header()}
+	held := &holder{kept: true, header: w.Header()}
 	if err := h(held, r); err != nil {
 		return err
 	}
 	if held.status != http.StatusOK || held.header.Get("Set-Cookie") != "" || strings.HasPrefix(held.header.Get("Cache-Control"), "no-store") {
-		w.WriteHeader(held.status)
-		_, err := w.Write(held.body.Bytes())
-		return ignoreGone(r, err)
+		return held.send(w, r)
 	}
 	e.finish(held)
 	if c.max > 0 && len(key) <= maxKey {
@@ -168,6 +214,19 @@ func (c *cache) fill(w http.ResponseWriter, r *http.Request, topics []string, h 
 	return nil
 }
 
+// keyOf is the key of a request whose language was taken off its path.
+func keyOf(r *http.Request) string {
+	key := cacheKey(r.URL)
+	x := of(r)
+	if x.plain {
+		return key
+	}
+	if r.URL.Path == "/" { // "/kk" and "/kk/" are the same page; the first is its address
+		key = strings.TrimPrefix(key, "/")
+	}
+	return "/" + string(x.lang) + key
+}
+
 func (e *entry) finish(held *holder) {
 	e.body = bytes.Clone(held.body.Bytes())
 	sum := sha256.Sum256(e.body)
@@ -177,23 +236,16 @@ func (e *entry) finish(held *holder) {
 	if e.header.Get("Cache-Control") == "" {
 		e.header.Set("Cache-Control", "no-cache") // keep, but ask: the answer is mostly 304
 	}
-	e.header.Set("Vary", "Accept-Encoding, Cookie")
+	if e.header.Set("Vary", "Accept-Encoding"); !e.shared {
+		e.header.Add("Vary", "Cookie")
+	}
 	e.zipped = e.header.Clone()
 	e.header.Set("Content-Length", strconv.Itoa(len(e.body)))
 	if compressible(e.header.Get("Content-Type")) && len(e.body) > 256 {
-		var b bytes.Buffer
-		z, _ := gzip.NewWriterLevel(&b, gzip.DefaultCompression)
-		_, _ = z.Write(e.body) // a buffer takes everything
-		_ = z.Close()
-		e.gzip = b.Bytes()
+		e.gzip = small.compress(e.body, "")
 		e.zipped.Set("Content-Encoding", "gzip")
 		e.zipped.Set("Content-Length", strconv.Itoa(len(e.gzip)))
 	}
-}
-
-func compressible(contentType string) bool {
-	return strings.HasPrefix(contentType, "text/") || strings.Contains(contentType, "json") ||
-		strings.Contains(contentType, "xml") || strings.Contains(contentType, "javascript")
 }
 
 func (e *entry) write(w http.ResponseWriter, r *http.Request) {
@@ -216,21 +268,19 @@ func (e *entry) write(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func acceptsGzip(r *http.Request) bool {
-	for _, h := range r.Header["Accept-Encoding"] {
-		if i := strings.Index(h, "gzip"); i >= 0 && !strings.HasPrefix(strings.ReplaceAll(h[i:], " ", ""), "gzip;q=0,") &&
-			strings.ReplaceAll(h[i:], " ", "") != "gzip;q=0" {
-			return true
-		}
-	}
-	return false
-}
-
 // holder keeps an answer in memory.
 type holder struct {
+	kept   bool // for the cache, which compresses by itself
 	header http.Header
 	status int
 	body   bytes.Buffer
+}
+
+// send passes the answer on as it is.
+func (h *holder) send(w http.ResponseWriter, r *http.Request) error {
+	w.WriteHeader(h.status)
+	_, err := w.Write(h.body.Bytes())
+	return ignoreGone(r, err)
 }
 
 func (h *holder) Header() http.Header { return h.header }

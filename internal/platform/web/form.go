@@ -54,9 +54,10 @@ type Form struct {
 	// Button says that nothing in it is typed: the same form may stand on its page many times.
 	Button bool
 
-	// As in Route; Topics are those of the form's own page.
+	// As in Route; Query and Topics are those of the form's own page.
 	MaxBody int64
 	Timeout time.Duration
+	Query   []string
 	Topics  func(*http.Request) []string
 }
 
@@ -91,7 +92,7 @@ func Forms(forms ...Form) []Route {
 		if page == "" {
 			page = f.Pattern
 			own := Page(f.Pattern, f.Access, f.Show)
-			if own.Topics = f.Topics; f.Show == nil {
+			if own.Query, own.Topics = f.Query, f.Topics; f.Show == nil {
 				own.Handler = nil // which NewServer refuses
 			}
 			routes = append(routes, own)

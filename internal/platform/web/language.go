@@ -40,7 +40,7 @@ func setLanguage(w http.ResponseWriter, r *http.Request) {
 // languageRoute is where the language switch of a page leads: it remembers the language and
 // goes back to the page. The pages themselves stay the same for everybody, and cached.
 func languageRoute() Route {
-	return Route{Method: "GET", Pattern: ui.SwitchPath, Access: Everyone, Handler: func(w http.ResponseWriter, r *http.Request) error {
+	return Route{Method: "GET", Pattern: ui.SwitchPath, Query: []string{"to"}, Access: Everyone, Handler: func(w http.ResponseWriter, r *http.Request) error {
 		to := r.URL.Query().Get("to")
 		if !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") { // another site's
 			to = "/"

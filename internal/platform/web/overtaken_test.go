@@ -20,7 +20,7 @@ func TestAPageThatLeavesOutATopicIsFound(t *testing.T) {
 	x := func(*http.Request) []string { return []string{"x"} }
 	c := newCity(t, func(cfg *web.Config) {
 		cfg.Routes = append(cfg.Routes,
-			web.Route{Method: "GET", Pattern: "/forgets", Access: web.Everyone, Handler: count, Topics: none},
+			web.Route{Method: "GET", Pattern: "/forgets", Query: []string{"page"}, Access: web.Everyone, Handler: count, Topics: none},
 			web.Route{Method: "GET", Pattern: "/names", Access: web.Everyone, Handler: count, Topics: x})
 	})
 	overtaken := func() []string {

@@ -36,15 +36,26 @@ func Render(w http.ResponseWriter, r *http.Request, status int, page templ.Compo
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Language", string(L(r).Lang()))
+	body := compressed(w, r, buf.Bytes())
 	w.WriteHeader(status)
-	_, err := w.Write(buf.Bytes())
+	_, err := w.Write(body)
 	return ignoreGone(r, err)
 }
 
 // Write answers with a body of some other type.
 func Write(w http.ResponseWriter, r *http.Request, contentType string, body []byte) error {
 	w.Header().Set("Content-Type", contentType)
+	if compressible(contentType) {
+		body = compressed(w, r, body)
+	}
 	_, err := w.Write(body)
+	return ignoreGone(r, err)
+}
+
+// WriteCompressed is Write for a body that becomes much smaller, though its type does not say so.
+func WriteCompressed(w http.ResponseWriter, r *http.Request, contentType string, body []byte) error {
+	w.Header().Set("Content-Type", contentType)
+	_, err := w.Write(compressed(w, r, body))
 	return ignoreGone(r, err)
 }
 

@@ -52,9 +52,18 @@ type Route struct {
 	Access  Access
 	Handler Handler
 
+	// Query names the parameters of a GET's query that the answer depends on. Others are taken out
+	// before the handler sees the address, so nobody makes new answers to keep by inventing them.
+	Query []string
 	// Topics makes an anonymous GET cacheable: it names the storage topics that the answer
 	// depends on. What it shows must depend on nothing else but the address and language.
 	Topics func(*http.Request) []string
+	// Shared says that a kept answer is the same for everybody, signed in or not.
+	Shared bool
+	// Heavy says that an answer costs much: few are made at once, and few for one network. Those
+	// with Topics share the processors set aside for them and are made whole before they are sent;
+	// each other one has turns of its own.
+	Heavy bool
 	// Plain routes have no language in front and no page around their errors: feeds, files,
 	// machine-readable data, health.
 	Plain bool

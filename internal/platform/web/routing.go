@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -100,6 +101,19 @@ func (s *Server) missing(w *recorder, r *http.Request, mux *http.ServeMux) {
 	s.fail(w, r, civic.Fail(civic.NotFound, "web.not_found"))
 }
 
+// declared leaves in the address only the parameters that the route names, in one order.
+func declared(r *http.Request, names []string) *http.Request {
+	if r.URL.RawQuery == "" {
+		return r
+	}
+	query := r.URL.Query()
+	maps.DeleteFunc(query, func(name string, _ []string) bool { return !slices.Contains(names, name) })
+	u, r := *r.URL, r.WithContext(r.Context())
+	u.RawQuery = query.Encode()
+	r.URL = &u
+	return r
+}
+
 // serveRoute is the way of a request from its route to the handler.
 func (s *Server) serveRoute(rt *Route) http.Handler {
 	maxBody, timeout := rt.MaxBody, rt.Timeout
@@ -110,6 +124,9 @@ func (s *Server) serveRoute(rt *Route) http.Handler {
 		timeout = defaultTimeout
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if rt.Method == http.MethodGet {
+			r = declared(r, rt.Query)
+		}
 		rec, _ := w.(*recorder)
 		rec.pattern = rt.Pattern
 		x := of(r)

@@ -67,8 +67,8 @@ func newCity(t testing.TB, change func(*web.Config)) *city {
 			return civic.Actor{}, nil
 		},
 		Routes: []web.Route{
-			{Method: "GET", Pattern: "/{$}", Access: web.Everyone, Handler: page, Topics: func(*http.Request) []string { return []string{"x"} }},
-			{Method: "GET", Pattern: "/thing/{id}", Access: web.Everyone, Handler: page, Topics: func(*http.Request) []string { return []string{"x"} }},
+			{Method: "GET", Pattern: "/{$}", Query: []string{"x"}, Access: web.Everyone, Handler: page, Topics: func(*http.Request) []string { return []string{"x"} }},
+			{Method: "GET", Pattern: "/thing/{id}", Query: []string{"q"}, Access: web.Everyone, Handler: page, Topics: func(*http.Request) []string { return []string{"x"} }},
 			{Method: "GET", Pattern: "/mine", Access: web.SignedIn, Handler: page},
 			{Method: "GET", Pattern: "/desk", Access: web.Administrators, Handler: page},
 			{Method: "POST", Pattern: "/echo", Page: "/mine", Access: web.Everyone, Handler: echo, MaxBody: 1000},
@@ -330,6 +330,11 @@ func TestCachedPagesAreNeverStaleAndNeverSomebodyElses(t *testing.T) {
 	if c.calls.Load() != 5 {
 		t.Error("queries are mixed up")
 	}
+	for _, junk := range []string{"/kk?utm=1", "/kk?y=2&z=3", "/kk?utm=1&x=1"} { // pages that are kept already
+		if c.get(junk); c.calls.Load() != 5 {
+			t.Errorf("%s is made anew", junk)
+		}
+	}
 	if w := c.do("HEAD", "/kk", ""); w.Body.Len() != 0 || w.Code != 200 || w.Header().Get("Content-Length") == "" {
 		t.Error("HEAD")
 	}
@@ -339,7 +344,7 @@ func TestCachedPagesAreNeverStaleAndNeverSomebodyElses(t *testing.T) {
 func TestFragmentsFollowTheirTopics(t *testing.T) {
 	made := 0
 	c := newCity(t, func(cfg *web.Config) {
-		cfg.Routes = append(cfg.Routes, web.Route{Method: "GET", Pattern: "/list", Access: web.Everyone, Handler: func(w http.ResponseWriter, r *http.Request) error {
+		cfg.Routes = append(cfg.Routes, web.Route{Method: "GET", Pattern: "/list", Query: []string{"page", "broken"}, Access: web.Everyone, Handler: func(w http.ResponseWriter, r *http.Request) error {
 			part, err := web.Fragment(r, "list", []string{"x"}, func() (templ.Component, error) {
 				if r.URL.Query().Has("broken") {
 					return nil, civic.Fail(civic.NotFound, "web.not_found")

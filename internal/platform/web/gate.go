@@ -1,0 +1,100 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+)
+
+// gate lets so many requests through at once. Of one network only a few are inside or waiting, so
+// one that asks for everything at once is sent away and keeps nobody else out.
+type gate struct {
+	slots      chan struct{}
+	perNetwork int
+
+	mu     sync.Mutex
+	inside map[string]int // by network: those inside and those waiting
+}
+
+const (
+	// busyWait is how long a request waits for its turn: about as long as people do before they
+	// ask again.
+	busyWait = 5 * time.Second
+	// busyPerNetwork is for a house or an office behind one address.
+	busyPerNetwork = 8
+	// streams is how many answers of one heavy route are written at once: they take as long as
+	// their readers do.
+	streams = 4
+)
+
+func newGate(slots int) *gate {
+	return &gate{slots: make(chan struct{}, slots), perNetwork: busyPerNetwork, inside: map[string]int{}}
+}
+
+// makersOf leaves half of the processors to those who vote, write or read what is kept.
+func makersOf() int { return max(1, runtime.GOMAXPROCS(0)/2) }
+
+// enter waits for a turn. It returns what the caller must call in the end, or an error of code
+// civic.Unavailable.
+func (g *gate) enter(ctx context.Context, network string) (leave func(), err error) {
+	if !g.arrive(network) {
+		return nil, civic.Fail(civic.Unavailable, "web.busy")
+	}
+	turn := time.NewTimer(busyWait)
+	defer turn.Stop()
+	select {
+	case g.slots <- struct{}{}:
+		return func() { <-g.slots; g.depart(network) }, nil
+	case <-turn.C:
+		err = civic.Fail(civic.Unavailable, "web.busy")
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	g.depart(network)
+	return nil, err
+}
+
+func (g *gate) arrive(network string) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.inside[network] >= g.perNetwork {
+		return false
+	}
+	g.inside[network]++
+	return true
+}
+
+func (g *gate) depart(network string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.inside[network]--; g.inside[network] == 0 {
+		delete(g.inside, network)
+	}
+}
+
+// guard is the handler of a heavy route behind the gate. An answer that is held is written
+// outside of it, so that a slow reader takes nobody's turn.
+func (g *gate) guard(h Handler, hold bool) Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		leave, err := g.enter(r.Context(), ClientNetwork(r))
+		if err != nil {
+			w.Header().Set("Retry-After", "10")
+			return err
+		}
+		leave = sync.OnceFunc(leave)
+		defer leave()
+		if _, held := w.(*holder); held || !hold {
+			return h(w, r)
+		}
+		answer := &holder{header: w.Header()}
+		if err := h(answer, r); err != nil {
+			return err
+		}
+		leave()
+		return answer.send(w, r)
+	}
+}

@@ -1,0 +1,182 @@
+package web_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/birge-kz/birge/internal/platform/web"
+)
+
+// slow is a route whose answers wait until the test lets them go.
+type slow struct {
+	arrived chan struct{}
+	let     chan struct{}
+	made    atomic.Int64
+}
+
+func newSlow() *slow { return &slow{arrived: make(chan struct{}, 1000), let: make(chan struct{})} }
+
+func (s *slow) route(rt web.Route) web.Route {
+	rt.Method, rt.Access = "GET", web.Everyone
+	rt.Handler = func(w http.ResponseWriter, r *http.Request) error {
+		s.made.Add(1)
+		s.arrived <- struct{}{}
+		select {
+		case <-s.let:
+		case <-r.Context().Done():
+		}
+		return web.Write(w, r, "text/plain", []byte("done "+r.URL.RawQuery))
+	}
+	return rt
+}
+
+// ask gets a page for somebody at an address, who may go away.
+func (c *city) ask(ctx context.Context, from, path string) *httptest.ResponseRecorder {
+	r := httptest.NewRequestWithContext(ctx, "GET", "http://city.test"+path, nil)
+	r.RemoteAddr = from
+	w := httptest.NewRecorder()
+	c.ServeHTTP(w, r)
+	return w
+}
+
+func topics(*http.Request) []string { return []string{"x"} }
+
+// Sixty-four readers who ask for a page that is not kept wait for one making of it.
+func TestAPageIsMadeOnceForAllWhoAskAtOnce(t *testing.T) {
+	s := newSlow()
+	c := newCity(t, func(cfg *web.Config) {
+		cfg.Routes = append(cfg.Routes, s.route(web.Route{Pattern: "/dear", Topics: topics}))
+	})
+	var all sync.WaitGroup
+	for range 64 {
+		all.Go(func() {
+			if w := c.get("/kk/dear"); w.Body.String() != "done " {
+				t.Errorf("%d %s", w.Code, w.Body)
+			}
+		})
+	}
+	<-s.arrived
+	close(s.let)
+	all.Wait()
+	if n := s.made.Load(); n != 1 {
+		t.Errorf("made %d times", n)
+	}
+}
+
+// One who goes away while another makes the page does not stop it, and waits no longer.
+func TestWhoGoesAwayWhileAPageIsMade(t *testing.T) {
+	s := newSlow()
+	c := newCity(t, func(cfg *web.Config) {
+		cfg.Routes = append(cfg.Routes, s.route(web.Route{Pattern: "/dear", Topics: topics}))
+	})
+	var all sync.WaitGroup
+	all.Go(func() {
+		if w := c.get("/kk/dear"); w.Code != 200 {
+			t.Errorf("the first: %d", w.Code)
+		}
+	})
+	<-s.arrived
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if w := c.ask(ctx, "192.0.2.1:1234", "/kk/dear"); w.Code != 503 {
+		t.Errorf("the one who went away: %d", w.Code)
+	}
+	close(s.let)
+	all.Wait()
+}
+
+// Of one network, eight requests for what is heavy are inside or waiting; the ninth is sent away
+// with words and a time, and somebody else's has its turn after those that came first.
+func TestHeavyAnswersAreBounded(t *testing.T) {
+	for name, rt := range map[string]web.Route{"kept": {Pattern: "/dear", Query: []string{"n"}, Topics: topics, Heavy: true}, "streamed": {Pattern: "/dear", Query: []string{"n"}, Heavy: true}} {
+		t.Run(name, func(t *testing.T) {
+			s := newSlow()
+			c := newCity(t, func(cfg *web.Config) { cfg.Routes = append(cfg.Routes, s.route(rt)) })
+			var all sync.WaitGroup
+			refused := make(chan string, 64)
+			for i := range 20 {
+				all.Go(func() {
+					w := c.ask(t.Context(), "192.0.2.7:1234", fmt.Sprintf("/en/dear?n=%d", i))
+					if w.Code == 503 {
+						refused <- w.Header().Get("Retry-After") + " " + w.Body.String()
+					} else if w.Code != 200 {
+						t.Errorf("%d", w.Code)
+					}
+				})
+			}
+			for range 12 {
+				if said := <-refused; !strings.HasPrefix(said, "10 ") || !strings.Contains(said, "Try again in ten seconds") {
+					t.Errorf("sent away with %.400s", said)
+				}
+			}
+			all.Go(func() {
+				if w := c.ask(t.Context(), "198.51.100.1:99", "/en/dear?n=another"); w.Code != 200 {
+					t.Errorf("another network: %d", w.Code)
+				}
+			})
+			close(s.let)
+			all.Wait()
+			if len(refused) > 0 || s.made.Load() != 9 {
+				t.Errorf("made %d answers, want 8 and that of another network", s.made.Load())
+			}
+		})
+	}
+}
+
+// Whatever addresses somebody thinks of, the pages without a query stay.
+func TestQueriesCrowdOutOnlyEachOther(t *testing.T) {
+	c := newCity(t, func(cfg *web.Config) { cfg.CacheBytes = 1 << 20 })
+	c.get("/kk/thing/a")
+	calls := c.calls.Load()
+	for i := range 3000 {
+		c.get(fmt.Sprintf("/kk/thing/a?q=%d", i))
+	}
+	if c.calls.Load() != calls+3000 {
+		t.Error("the queries are not pages of their own")
+	}
+	if c.get("/kk/thing/a"); c.calls.Load() != calls+3000 {
+		t.Error("the page was crowded out")
+	}
+}
+
+// Everybody is sent compressed pages and files, with a cookie and without; what one reader alone
+// is sent has no length that tells the same page from the same.
+func TestEverybodyIsSentCompressed(t *testing.T) {
+	c := newCity(t, nil)
+	assets := c.get("/kk").Body.String()
+	_, asset, _ := strings.Cut(assets, `<link rel="stylesheet" href="`)
+	asset, _, _ = strings.Cut(asset, `"`)
+	for _, cookie := range []string{"", "birge_session=a"} {
+		for _, path := range []string{"/kk/thing/a", asset} {
+			w := c.get(path, "Accept-Encoding", "gzip", "Cookie", cookie)
+			z, err := gzip.NewReader(w.Body)
+			if err != nil || w.Header().Get("Content-Encoding") != "gzip" || !strings.Contains(strings.Join(w.Header().Values("Vary"), ","), "Accept-Encoding") {
+				t.Errorf("%s as %q: %v %v", path, cookie, err, w.Header())
+				continue
+			}
+			packed, _ := io.ReadAll(z)
+			if plain := c.get(path, "Cookie", cookie); !bytes.Equal(packed, plain.Body.Bytes()) || plain.Header().Get("Content-Encoding") != "" {
+				t.Errorf("%s as %q: unpacked %d bytes, plain %d", path, cookie, len(packed), plain.Body.Len())
+			}
+		}
+	}
+	if w := c.get(asset, "Cookie", "birge_session=a"); w.Header().Get("Cache-Control") != "public, max-age=31536000, immutable" || strings.Contains(w.Header().Get("Vary"), "Cookie") {
+		t.Errorf("the files of the city are sent as if they were somebody's: %v", w.Header())
+	}
+	lengths := map[int]bool{}
+	for range 50 {
+		lengths[c.get("/kk/thing/a", "Accept-Encoding", "gzip", "Cookie", "birge_session=a").Body.Len()] = true
+	}
+	if len(lengths) < 10 {
+		t.Errorf("a page for one reader has only %d lengths", len(lengths))
+	}
+}
