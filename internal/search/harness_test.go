@@ -1,22 +1,17 @@
 package search_test
 
 import (
-	"context"
-	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
-	"time"
 
+	"github.com/birge-kz/birge/internal/app"
+	"github.com/birge-kz/birge/internal/capability"
+	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
-	"github.com/birge-kz/birge/internal/platform/i18n"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
-	"github.com/birge-kz/birge/internal/platform/ui"
-	"github.com/birge-kz/birge/internal/platform/web"
 	"github.com/birge-kz/birge/internal/search"
 )
 
@@ -28,61 +23,40 @@ const (
 
 var (
 	visitor   = civic.Actor{}
-	librarian = civic.Actor{Account: "librarian", Grants: []civic.Grant{{Role: civic.Moderator}}}
+	librarian = civic.Actor{Account: "librarian", Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Moderator}}}
 	stranger  = civic.Actor{Account: "stranger", Grants: []civic.Grant{{Role: civic.Officer, Scope: civic.Ref{Kind: book, ID: "elsewhere"}}}}
 )
 
-// library is an index, and who may see what is in it.
+// library is a city with a capability whose things are only in the index, and which says of each
+// who may see it: so the tests put exactly what they look for, also what no rule of a true
+// capability would allow, such as a flag that is wrong.
 type library struct {
-	*search.Service
-	t      testing.TB
-	db     *storage.DB
-	now    *atomic.Int64
+	*citytest.City
 	titles map[civic.Ref]civic.Text
 	shut   map[civic.ID]bool // only the librarian may see it
 	gone   map[civic.ID]bool // nobody may see it
+	people map[civic.ID]*citytest.Person
 }
 
 func each(t *testing.T, test func(t *testing.T, l *library)) {
 	t.Helper()
-	now := new(atomic.Int64)
-	opts := storage.Options{Clock: func() time.Time { return time.UnixMilli(now.Load()) }}
-	storagetest.EachWith(t, schemas(), opts, func(t *testing.T, db *storage.DB) {
-		now.Store(time.Date(2026, 11, 28, 9, 0, 0, 0, time.UTC).UnixMilli())
-		test(t, newLibrary(t, db, now))
-	})
+	t.Parallel()
+	t.Run("sqlite", func(t *testing.T) { test(t, newLibrary(t, storagetest.SQLite(t))) })
+	t.Run("postgresql", func(t *testing.T) { test(t, newLibrary(t, storagetest.PostgreSQL(t))) })
 }
 
-func newLibrary(t testing.TB, db *storage.DB, now *atomic.Int64) *library {
-	l := &library{t: t, db: db, now: now, titles: map[civic.Ref]civic.Text{}, shut: map[civic.ID]bool{}, gone: map[civic.ID]bool{}}
-	declared, err := part.Declare(catalog(), search.Part(), l.part())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if l.Service, err = search.New(db, declared); err != nil {
-		t.Fatal(err)
-	}
+func newLibrary(t testing.TB, dsn string) *library {
+	l := &library{titles: map[civic.Ref]civic.Text{}, shut: map[civic.ID]bool{}, gone: map[civic.ID]bool{}, people: map[civic.ID]*citytest.Person{}}
+	l.City = citytest.Open(t, dsn, app.Config{Capabilities: []capability.Capability{{Part: l.part(), New: func(capability.City) part.Running { return part.Running{} }}}})
 	return l
-}
-
-func schemas() []storage.Schema {
-	return []storage.Schema{{Module: "search", Files: search.Part().Schema}}
-}
-
-func catalog() *i18n.Catalog {
-	c, err := i18n.Load(time.UTC, i18n.Source{Name: "web", Files: web.Texts()}, i18n.Source{Name: "ui", Files: ui.Texts()},
-		i18n.Source{Name: "search", Files: search.Part().Texts}, i18n.Source{Name: "library", Files: libraryTexts})
-	if err != nil {
-		panic(err)
-	}
-	return c
 }
 
 // part is the library as the search meets it.
 func (l *library) part() part.Part {
 	return part.Part{Name: "library", Texts: libraryTexts,
-		Kinds:   []part.Kind{{Name: book, Searched: true, Titles: l.resolver(book)}, {Name: note, Searched: true, Titles: l.resolver(note)}},
-		Without: []part.Absence{part.No("a test's", part.PointSettings, part.PointActs, part.PointAudited, part.PointPersonal, part.PointHelp)}}
+		Kinds: []part.Kind{{Name: book, Searched: true, Titles: l.resolver(book)}, {Name: note, Searched: true, Titles: l.resolver(note)}},
+		Without: []part.Absence{part.No("a test's", part.PointSettings, part.PointActs, part.PointAudited, part.PointPersonal, part.PointHelp,
+			part.PointNav, part.PointNow, part.PointWeek, part.PointCame, part.PointPromises, part.PointNumbers, part.PointDesk, part.PointMe)}}
 }
 
 func (l *library) resolver(kind string) part.Resolver {
@@ -97,38 +71,31 @@ func (l *library) resolver(kind string) part.Resolver {
 	}
 }
 
-func (l *library) write(fn func(*storage.Tx) error) {
-	l.t.Helper()
-	if err := l.db.Write(context.Background(), fn); err != nil {
-		l.t.Fatal(err)
-	}
-}
-
 // put makes a thing found; id is also what the tests call it.
 func (l *library) put(kind string, number int64, id string, public bool, text search.Text) {
-	l.t.Helper()
+	l.T.Helper()
 	ref := civic.Ref{Kind: kind, ID: civic.ID(id)}
 	l.titles[ref] = civic.Text{"kk": text.Title}
-	l.write(func(tx *storage.Tx) error {
-		return l.Put(tx, search.Document{Ref: ref, Number: number, Public: public, Words: search.Analyse(text)})
+	l.Write(func(tx *storage.Tx) error {
+		return l.Search.Put(tx, search.Document{Ref: ref, Number: number, Public: public, Words: search.Analyse(text)})
 	})
 }
 
 func (l *library) find(actor civic.Actor, q search.Query) (groups []search.Group) {
-	l.t.Helper()
+	l.T.Helper()
 	if q.Most == 0 {
 		q.Most = 50
 	}
-	err := l.db.Read(context.Background(), func(tx *storage.Tx) (err error) { groups, err = l.Find(tx, actor, q); return err })
+	err := l.DB.Read(l.Ctx(), func(tx *storage.Tx) (err error) { groups, err = l.Search.Find(tx, actor, q); return err })
 	if err != nil {
-		l.t.Fatalf("%+v: %v", q, err)
+		l.T.Fatalf("%+v: %v", q, err)
 	}
 	return groups
 }
 
 // found is the ids of what is found, in order, of all kinds.
 func (l *library) found(actor civic.Actor, text string) string {
-	l.t.Helper()
+	l.T.Helper()
 	var ids []string
 	for _, g := range l.find(actor, search.Query{Text: text}) {
 		ids = append(ids, idsOf(g)...)
@@ -144,39 +111,34 @@ func idsOf(g search.Group) (ids []string) {
 }
 
 func (l *library) expect(actor civic.Actor, text, want string) {
-	l.t.Helper()
+	l.T.Helper()
 	if got := l.found(actor, text); got != want {
-		l.t.Errorf("%q finds [%s], want [%s]", text, got, want)
+		l.T.Errorf("%q finds [%s], want [%s]", text, got, want)
 	}
 }
 
-// ask opens a page.
+// ask opens a page as the actor, who has an account from the first time on.
 func (l *library) ask(actor civic.Actor, path string) (status int, body string) {
-	l.t.Helper()
-	server, err := web.NewServer(web.Config{Catalog: catalog(), Routes: l.Running().Routes, Versions: l.db.Version, Clock: l.db.Now,
-		Authenticate: func(*http.Request) (civic.Actor, error) { return actor, nil },
-		Shell:        func(_ *http.Request, p *ui.Page) { p.Search = search.Path }})
-	if err != nil {
-		l.t.Fatal(err)
+	l.T.Helper()
+	if actor.Account != "" && l.people[actor.Account] == nil {
+		l.people[actor.Account] = l.Known(actor)
 	}
-	w := httptest.NewRecorder()
-	server.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
-	body = strings.ReplaceAll(w.Body.String(), "\u00a0", " ")
-	if strings.Contains(body, "⟦") {
-		l.t.Errorf("%s has a key without words\n%s", path, body)
+	page := l.Browser(l.people[actor.Account]).Get(path)
+	if strings.Contains(page.Body, "⟦") {
+		l.T.Errorf("%s has a key without words\n%s", path, page.Body)
 	}
-	return w.Code, body
+	return page.Status, strings.ReplaceAll(page.Body, "\u00a0", " ")
 }
 
 // page opens a page that must be there and have all the words, in any order.
 func (l *library) page(actor civic.Actor, path string, words ...string) string {
-	l.t.Helper()
+	l.T.Helper()
 	status, body := l.ask(actor, path)
 	if status != 200 {
-		l.t.Errorf("%s: %d", path, status)
+		l.T.Errorf("%s: %d", path, status)
 	}
 	if i := slices.IndexFunc(words, func(w string) bool { return !strings.Contains(body, w) }); i >= 0 {
-		l.t.Errorf("%s lacks %q\n%s", path, words[i], body)
+		l.T.Errorf("%s lacks %q\n%s", path, words[i], body)
 	}
 	return body
 }

@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -121,10 +120,10 @@ func TestPutReplacesAndRemoveForgets(t *testing.T) {
 		l.expect(visitor, "ескі", "n")
 		l.expect(visitor, "1234567", "")
 		l.expect(visitor, "жаңа", "b")
-		l.write(func(tx *storage.Tx) error { return l.Remove(tx, book, 7, 8, 9) })
+		l.Write(func(tx *storage.Tx) error { return l.Search.Remove(tx, book, 7, 8, 9) })
 		l.expect(visitor, "жаңа", "")
 		l.expect(visitor, "ескі", "n") // the note with the same number stays
-		l.write(func(tx *storage.Tx) error { return l.Remove(tx, note) })
+		l.Write(func(tx *storage.Tx) error { return l.Search.Remove(tx, note) })
 		l.expect(visitor, "ескі", "n")
 	})
 }
@@ -137,11 +136,11 @@ func TestOnlyWhatIsDeclaredIsPut(t *testing.T) {
 			"a negative number":  {Ref: civic.Ref{Kind: book, ID: "b"}, Number: -1},
 			"too large a number": {Ref: civic.Ref{Kind: book, ID: "b"}, Number: 1 << 42},
 		} {
-			err := l.db.Write(context.Background(), func(tx *storage.Tx) error { return l.Put(tx, d) })
+			err := l.DB.Write(context.Background(), func(tx *storage.Tx) error { return l.Search.Put(tx, d) })
 			if err == nil {
 				t.Errorf("%s is put", name)
 			}
-			if err := l.db.Write(context.Background(), func(tx *storage.Tx) error { return l.Remove(tx, d.Ref.Kind, d.Number) }); err == nil {
+			if err := l.DB.Write(context.Background(), func(tx *storage.Tx) error { return l.Search.Remove(tx, d.Ref.Kind, d.Number) }); err == nil {
 				t.Errorf("%s is removed", name)
 			}
 		}
@@ -183,7 +182,7 @@ func TestPagesShowEverythingOnce(t *testing.T) {
 				seen = append(seen, idsOf(groups[0])...)
 				if pages == 1 {
 					l.put(book, 100+int64(len(seen)), "later", true, search.Text{Title: "Саябақ"})
-					l.write(func(tx *storage.Tx) error { return l.Remove(tx, book, 100+int64(len(seen))) })
+					l.Write(func(tx *storage.Tx) error { return l.Search.Remove(tx, book, 100+int64(len(seen))) })
 				}
 				if q.After = groups[0].Next; q.After == "" {
 					break
@@ -226,17 +225,9 @@ func FuzzFind(f *testing.F) {
 		f.Add(s, s)
 	}
 	f.Add("№ 12 парк", "0.1")
-	db, err := storage.Open(context.Background(), storagetest.SQLite(f), storage.Options{})
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Cleanup(func() { db.Close() })
-	if err := db.Migrate(context.Background(), schemas(), nil); err != nil {
-		f.Fatal(err)
-	}
-	l := newLibrary(f, db, new(atomic.Int64))
+	l := newLibrary(f, storagetest.SQLite(f))
 	f.Fuzz(func(t *testing.T, text, after string) {
-		l.t = t
+		l.T = t
 		l.put(book, 1, "b", true, search.Text{Title: text, Rest: after, Numbers: []string{text}, No: 12, Within: after})
 		l.find(librarian, search.Query{Text: text, Kind: book, After: after})
 		l.find(visitor, search.Query{Text: after})
@@ -283,7 +274,7 @@ func TestThePage(t *testing.T) {
 			t.Errorf("a kind that is none: %d", status)
 		}
 		for _, s := range hostile {
-			l.now.Add(time.Hour.Milliseconds())
+			l.Pass(time.Hour)
 			for _, name := range []string{"q", "after"} {
 				path := "/ru/search?kind=" + book + "&" + name + "=" + escape(s) + "&q=саябақ"
 				if status, _ := l.ask(librarian, path); status != 200 && status != 404 { // 404: what is no text
@@ -315,7 +306,7 @@ func TestCommonWordsAreCountedToABound(t *testing.T) {
 			l.titles[ref] = civic.Text{"kk": "Қала"}
 			many = append(many, search.Document{Ref: ref, Number: i + 1, Public: true, Words: words})
 		}
-		l.write(func(tx *storage.Tx) error { return l.Put(tx, many...) })
+		l.Write(func(tx *storage.Tx) error { return l.Search.Put(tx, many...) })
 		l.page(visitor, "/ru/search?q=қала", "1 000+")
 	})
 }
@@ -333,7 +324,7 @@ func TestSearchesAreLimited(t *testing.T) {
 			t.Errorf("%d searches at once, then refused", asked)
 		}
 		l.page(visitor, "/kk/search") // the empty page costs nothing
-		l.now.Add(time.Minute.Milliseconds())
+		l.Pass(time.Minute)
 		l.page(visitor, "/kk/search?q=a")
 	})
 }
