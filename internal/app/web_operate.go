@@ -42,7 +42,7 @@ func (a *App) ready(w http.ResponseWriter, r *http.Request) error {
 	ctx, cancel := context.WithTimeout(r.Context(), 5*time.Second)
 	defer cancel()
 	if err := a.DB.Ping(ctx); err != nil {
-		return civic.Fail(civic.Unavailable, "web.status_503").Because(err)
+		return civic.Fail(civic.Unavailable, "web.unavailable").Because(err)
 	}
 	return web.Write(w, r, "text/plain; charset=utf-8", []byte("ready\n"))
 }

@@ -3,6 +3,7 @@ package civic
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Code classes what went wrong. The web edge maps each to one HTTP status.
@@ -42,6 +43,7 @@ type Error struct {
 	Code    Code
 	Message Message
 	Fields  []FieldError
+	Wait    time.Duration // of TooMany and Unavailable: after how long to try again; 0: not known
 	cause   error
 }
 
@@ -52,6 +54,9 @@ func Fail(code Code, key string, args ...any) *Error {
 
 // Because adds the cause that belongs in the log.
 func (e *Error) Because(cause error) *Error { e.cause = cause; return e }
+
+// After says when to try again.
+func (e *Error) After(wait time.Duration) *Error { e.Wait = wait; return e }
 
 // At says which field of the form that was sent the error is about.
 func (e *Error) At(field string) *Error {

@@ -88,12 +88,15 @@ func (s *Service) addStatement(tx *storage.Tx, c Consultation, v Voter, text str
 	if err != nil {
 		return err
 	}
-	n, err := statementsOf(tx, c, p.no, tx.Now().Add(-24*time.Hour))
+	most := s.value("statements_per_day")
+	times, err := addedAt(tx, c, p.no, most)
 	if err != nil {
 		return err
 	}
-	if most := s.value("statements_per_day"); n >= int64(most) {
-		return civic.Fail(civic.TooMany, "consultations.enough_today", "Count", most)
+	if len(times) == most {
+		if wait := times[most-1].Add(24 * time.Hour).Sub(tx.Now()); wait > 0 {
+			return civic.Fail(civic.TooMany, "consultations.enough_today", "Count", most).After(wait)
+		}
 	}
 	added.State = Shown
 	if c.Moderation == Before {

@@ -345,9 +345,10 @@ func comparedStatements(tx *storage.Tx, c Consultation, participant int64) ([]co
 		ORDER BY s.no DESC LIMIT 3000`, c.no, participant)
 }
 
-func statementsOf(tx *storage.Tx, c Consultation, participant int64, since time.Time) (int64, error) {
-	return storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM consultations_statement WHERE consultation = $1 AND author = $2 AND created_at > $3",
-		c.no, participant, storage.Millis(since))
+// addedAt is when a participant added their newest statements, the newest first.
+func addedAt(tx *storage.Tx, c Consultation, participant int64, newest int) ([]time.Time, error) {
+	return storage.All(tx, storage.Into(func(t *time.Time) []any { return []any{storage.Instant(t)} }),
+		"SELECT created_at FROM consultations_statement WHERE consultation = $1 AND author = $2 ORDER BY created_at DESC LIMIT $3", c.no, participant, newest)
 }
 
 // candidates are the shown statements that a participant has not voted on, those with the

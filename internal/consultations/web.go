@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -107,8 +108,8 @@ const participantCookie = "birge_participant"
 // voterOf is who asks. Without an account it is the browser, by its cookie.
 func (s *Service) voterOf(r *http.Request) Voter {
 	v := Voter{Actor: web.Actor(r), Admit: func() error { return s.newcomers.Allow(web.ClientNetwork(r)) }}
-	if c, err := r.Cookie(participantCookie); err == nil && len(c.Value) == 32 {
-		v.Token = c.Value
+	if token := web.Cookie(r, participantCookie); len(token) == 32 {
+		v.Token = token
 	}
 	return v
 }
@@ -118,8 +119,7 @@ func keepToken(w http.ResponseWriter, r *http.Request, v Voter) {
 	if v.Actor.SignedIn() {
 		return
 	}
-	http.SetCookie(w, &http.Cookie{Name: participantCookie, Value: v.Token, Path: "/", MaxAge: 365 * 24 * 3600,
-		HttpOnly: true, Secure: web.Secure(r), SameSite: http.SameSiteLaxMode})
+	web.SetCookie(w, r, participantCookie, v.Token, 365*24*time.Hour)
 }
 
 type listPage struct {

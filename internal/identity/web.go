@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -73,13 +74,7 @@ func (s *Service) Authenticate(r *http.Request) (civic.Actor, error) {
 	return v.Actor, err
 }
 
-func cookieOf(r *http.Request) string {
-	c, err := r.Cookie(sessionCookie)
-	if err != nil {
-		return ""
-	}
-	return c.Value
-}
+func cookieOf(r *http.Request) string { return web.Cookie(r, sessionCookie) }
 
 // visit is Authenticate for handlers that need the session too.
 func (s *Service) visit(r *http.Request) (Visit, error) {
@@ -106,13 +101,10 @@ func page(w http.ResponseWriter, r *http.Request, title string) ui.Page {
 func (s *Service) admit(w http.ResponseWriter, r *http.Request, in Signed) {
 	// The cookie outlives the session's sliding end, which only the city knows.
 	_, days := s.city.Bounds("identity.session_max_days")
-	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Value: in.Cookie, Path: "/", MaxAge: int(days) * 24 * 3600,
-		HttpOnly: true, Secure: web.Secure(r), SameSite: http.SameSiteLaxMode})
+	web.SetCookie(w, r, sessionCookie, in.Cookie, time.Duration(days)*24*time.Hour)
 }
 
-func dismiss(w http.ResponseWriter, r *http.Request) {
-	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Path: "/", MaxAge: -1, HttpOnly: true, Secure: web.Secure(r), SameSite: http.SameSiteLaxMode})
-}
+func dismiss(w http.ResponseWriter, r *http.Request) { web.DropCookie(w, r, sessionCookie) }
 
 // Carried is a request that waits until its sender has signed in or proved who they are.
 type Carried struct {

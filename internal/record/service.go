@@ -255,7 +255,7 @@ func (l *Log) Proof(ctx context.Context, index int64) (r proof.Receipt, s Status
 			return err
 		}
 		if index >= h.N {
-			return civic.Fail(civic.Unavailable, "record.not_yet_proven")
+			return civic.Fail(civic.Unavailable, "record.not_yet_proven").After(5 * time.Second)
 		}
 		s.Size, s.At = h.N, h.at
 		for _, w := range l.opts.Witnesses {

@@ -436,7 +436,7 @@ func (l *Log) showKey(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if len(keys) == 0 {
-		return civic.Fail(civic.Unavailable, "record.not_open_yet")
+		return civic.Fail(civic.Unavailable, "record.not_open_yet").After(5 * time.Second)
 	}
 	note, c, err := l.Head(r.Context())
 	if err != nil {

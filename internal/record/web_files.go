@@ -96,7 +96,7 @@ func (l *Log) receiptFile(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !status.Proven {
-		return civic.Fail(civic.Unavailable, "record.damaged")
+		return civic.Fail(civic.Conflict, "record.damaged") // waiting would not mend it
 	}
 	text, err := receipt.Format()
 	if err != nil {

@@ -285,7 +285,7 @@ func (db *DB) begin(ctx context.Context, pool *sql.DB, opts *sql.TxOptions) (tx 
 	cancel()
 	if err != nil {
 		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-			err = civic.Fail(civic.Unavailable, "web.status_503").Because(fmt.Errorf("storage: no connection became free in %v", db.acquire))
+			err = civic.Fail(civic.Unavailable, "web.unavailable").Because(fmt.Errorf("storage: no connection became free in %v", db.acquire))
 		}
 		return nil, nil, err
 	}

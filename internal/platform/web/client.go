@@ -16,13 +16,24 @@ func (s *Server) clientIP(r *http.Request) netip.Addr {
 	ip := ap.Addr().Unmap()
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for i := len(hops) - 1; i >= 0 && s.trusts(ip); i-- {
-		next, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
-		if err != nil {
+		next, ok := parseHop(hops[i])
+		if !ok {
 			break
 		}
-		ip = next.Unmap()
+		ip = next
 	}
 	return ip
+}
+
+// parseHop reads one address of X-Forwarded-For: some proxies write the port behind it, and
+// brackets around an IPv6 address.
+func parseHop(hop string) (netip.Addr, bool) {
+	hop = strings.TrimSpace(hop)
+	if ap, err := netip.ParseAddrPort(hop); err == nil {
+		return ap.Addr().Unmap(), true
+	}
+	ip, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(hop, "["), "]"))
+	return ip.Unmap(), err == nil
 }
 
 func (s *Server) trusts(ip netip.Addr) bool {
@@ -47,12 +58,14 @@ func ClientNetwork(r *http.Request) string {
 
 // Secure reports whether the reader's browser speaks TLS with the city, here or at a
 // trusted proxy.
-func Secure(r *http.Request) bool {
-	if r.TLS != nil || of(r).server.secure() {
+func Secure(r *http.Request) bool { return of(r).server.overTLS(r) }
+
+func (s *Server) overTLS(r *http.Request) bool {
+	if r.TLS != nil || s.secure() {
 		return true
 	}
 	ap, err := netip.ParseAddrPort(r.RemoteAddr)
-	return err == nil && of(r).server.trusts(ap.Addr().Unmap()) && r.Header.Get("X-Forwarded-Proto") == "https"
+	return err == nil && s.trusts(ap.Addr().Unmap()) && r.Header.Get("X-Forwarded-Proto") == "https"
 }
 
 // Origin is the city's own address, "https://city.example", with which every absolute address

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
+	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/ui"
@@ -62,7 +64,39 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if rec, ok := w.(*recorder); ok && rec.status != 0 {
 		panic(http.ErrAbortHandler) // too late: part of an answer has left
 	}
+	if wait := waitOf(status, err); wait > 0 {
+		message = askToWait(w, message, wait)
+	}
 	s.failStatus(w, r, status, message)
+}
+
+// usualWait is asked for where nobody knows how long it takes.
+const usualWait = 30 * time.Second
+
+// waitOf is after how long to try again what was answered with a status; 0 when waiting does not help.
+func waitOf(status int, err error) time.Duration {
+	if status != http.StatusTooManyRequests && status != http.StatusServiceUnavailable {
+		return 0
+	}
+	var known *civic.Error
+	if errors.As(err, &known) && known.Wait > 0 {
+		return known.Wait
+	}
+	return usualWait
+}
+
+// askToWait tells programs in the header, and people in a sentence after the message, when to
+// try again. No message says a time itself, so no answer of 429 or 503 goes without one.
+func askToWait(w http.ResponseWriter, message civic.Message, wait time.Duration) civic.Message {
+	up := func(unit time.Duration) int { return int((wait + unit - 1) / unit) }
+	w.Header().Set("Retry-After", strconv.Itoa(up(time.Second)))
+	switch {
+	case wait <= time.Minute:
+		return civic.Say("web.wait_seconds", "Said", message, "Count", up(time.Second))
+	case wait <= 90*time.Minute:
+		return civic.Say("web.wait_minutes", "Said", message, "Count", up(time.Minute))
+	}
+	return civic.Say("web.wait_hours", "Said", message, "Count", up(time.Hour))
 }
 
 func (s *Server) failStatus(w http.ResponseWriter, r *http.Request, status int, message civic.Message) {

@@ -164,7 +164,13 @@ func (f Form) failed(w http.ResponseWriter, r *http.Request, typed ui.Form, err 
 	if typed.Problems = problemsOf(err, f.Field); typed.Problems == nil {
 		return err
 	}
-	return f.again(w, r, typed, Status(err))
+	status := Status(err)
+	if wait := waitOf(status, err); wait > 0 {
+		for i := range typed.Problems {
+			typed.Problems[i].Message = askToWait(w, typed.Problems[i].Message, wait)
+		}
+	}
+	return f.again(w, r, typed, status)
 }
 
 // again shows the form as it was filled in.

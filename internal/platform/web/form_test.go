@@ -92,7 +92,7 @@ func (n *notes) forms() []web.Route {
 		var p civic.Problems
 		switch f.Value("name") {
 		case "":
-			p.Add("name", "web.too_many", "Count", 21)
+			p.Add("name", "web.wait_minutes", "Said", "Slowly.", "Count", 21)
 		case "late":
 			return web.Next{}, civic.Fail(civic.Closed, "web.timeout")
 		case "nowhere":
@@ -202,7 +202,7 @@ func TestTheLanguageSwitchKeepsWhatWasTyped(t *testing.T) {
 // into a page that way.
 func TestProblemsTravelWithTheirTypes(t *testing.T) {
 	at := time.Date(2026, 11, 28, 9, 0, 0, 0, time.UTC)
-	said := civic.Say("web.too_large", "Limit", civic.Message{Key: "web.too_many", Args: []any{"Count", int64(2)}}, "When", at, "Name", civic.Text{"kk": "Парк", "ru": "Сад"}, "N", 5)
+	said := civic.Say("web.too_large", "Limit", civic.Say("web.wait_minutes", "Said", civic.Say("web.too_many"), "Count", int64(2)), "When", at, "Name", civic.Text{"kk": "Парк", "ru": "Сад"}, "N", 5)
 	c := newCity(t, func(cfg *web.Config) {
 		show := func(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 			p := web.NewPage(w, r, "")
@@ -232,7 +232,7 @@ func TestProblemsTravelWithTheirTypes(t *testing.T) {
 	if s := w.Body.String(); !strings.Contains(s, "через 2 минуты") || !strings.Contains(s, "trueСад5") {
 		t.Errorf("in Russian:\n%s", s)
 	}
-	for _, forged := range []string{`["x","Your account is closed"]`, `["x"]`, `{"x":1}`, `["x","web.too_many","Count",[1]]`, `nonsense`, `["x","web.too_many","Count",{"message":["no.such"]}]`} {
+	for _, forged := range []string{`["x","Your account is closed"]`, `["x"]`, `{"x":1}`, `["x","web.wait_minutes","Count",[1]]`, `nonsense`, `["x","web.wait_minutes","Count",{"message":["no.such"]}]`} {
 		w := c.do("POST", "/en/say", url.Values{"_again": {"en"}, "_problem": {forged}}.Encode())
 		if w.Code != 200 || strings.Contains(w.Body.String(), "said ") {
 			t.Errorf("%s: %d\n%s", forged, w.Code, w.Body)

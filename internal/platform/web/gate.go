@@ -42,7 +42,7 @@ func makersOf() int { return max(1, runtime.GOMAXPROCS(0)/2) }
 // civic.Unavailable.
 func (g *gate) enter(ctx context.Context, network string) (leave func(), err error) {
 	if !g.arrive(network) {
-		return nil, civic.Fail(civic.Unavailable, "web.busy")
+		return nil, busy()
 	}
 	turn := time.NewTimer(busyWait)
 	defer turn.Stop()
@@ -50,13 +50,16 @@ func (g *gate) enter(ctx context.Context, network string) (leave func(), err err
 	case g.slots <- struct{}{}:
 		return func() { <-g.slots; g.depart(network) }, nil
 	case <-turn.C:
-		err = civic.Fail(civic.Unavailable, "web.busy")
+		err = busy()
 	case <-ctx.Done():
 		err = ctx.Err()
 	}
 	g.depart(network)
 	return nil, err
 }
+
+// busy is for whoever did not get a turn: by then those who came first are gone.
+func busy() error { return civic.Fail(civic.Unavailable, "web.busy").After(2 * busyWait) }
 
 func (g *gate) arrive(network string) bool {
 	g.mu.Lock()
@@ -82,7 +85,6 @@ func (g *gate) guard(h Handler, hold bool) Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		leave, err := g.enter(r.Context(), ClientNetwork(r))
 		if err != nil {
-			w.Header().Set("Retry-After", "10")
 			return err
 		}
 		leave = sync.OnceFunc(leave)

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/ui"
@@ -18,8 +19,8 @@ func (s *Server) languageOf(r *http.Request) civic.Lang {
 			offered = l
 		}
 	}
-	if c, err := r.Cookie(languageCookie); err == nil && slices.Contains(offered, civic.Lang(c.Value)) {
-		return civic.Lang(c.Value)
+	if chosen := civic.Lang(s.cookie(r, languageCookie)); slices.Contains(offered, chosen) {
+		return chosen
 	}
 	for tag := range strings.SplitSeq(r.Header.Get("Accept-Language"), ",") {
 		tag, _, _ = strings.Cut(strings.TrimSpace(tag), ";")
@@ -33,8 +34,7 @@ func (s *Server) languageOf(r *http.Request) civic.Lang {
 
 // setLanguage remembers the language of the page for addresses without one.
 func setLanguage(w http.ResponseWriter, r *http.Request) {
-	http.SetCookie(w, &http.Cookie{Name: languageCookie, Value: string(L(r).Lang()), Path: "/", MaxAge: 365 * 24 * 3600,
-		HttpOnly: true, Secure: Secure(r), SameSite: http.SameSiteLaxMode})
+	SetCookie(w, r, languageCookie, string(L(r).Lang()), 365*24*time.Hour)
 }
 
 // languageRoute is where the language switch of a page leads: it remembers the language and

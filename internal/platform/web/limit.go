@@ -1,7 +1,6 @@
 package web
 
 import (
-	"math"
 	"sync"
 	"time"
 
@@ -47,6 +46,6 @@ func (l *Limiter) Allow(key string) error {
 	if lim.AllowN(now, 1) {
 		return nil
 	}
-	wait := (1 - lim.TokensAt(now)) * (l.Per / time.Duration(burst)).Seconds()
-	return civic.Fail(civic.TooMany, "web.too_many", "Count", int(math.Ceil(wait/60)))
+	wait := (1 - lim.TokensAt(now)) * float64(l.Per/time.Duration(burst))
+	return civic.Fail(civic.TooMany, "web.too_many").After(time.Duration(wait))
 }

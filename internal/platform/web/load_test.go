@@ -114,7 +114,7 @@ func TestHeavyAnswersAreBounded(t *testing.T) {
 				})
 			}
 			for range 12 {
-				if said := <-refused; !strings.HasPrefix(said, "10 ") || !strings.Contains(said, "Try again in ten seconds") {
+				if said := <-refused; !strings.HasPrefix(said, "10 ") || !strings.Contains(said, "Try again in 10 seconds") {
 					t.Errorf("sent away with %.400s", said)
 				}
 			}

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/birge-kz/birge/internal/platform/i18n"
 	"github.com/birge-kz/birge/internal/platform/ui"
@@ -11,12 +12,12 @@ import (
 // takeNotice reads the notice left by See. The cookie holds a key, never words, so nobody
 // can put text on a page with it.
 func takeNotice(w http.ResponseWriter, r *http.Request, l *i18n.Localizer) ui.Notice {
-	c, err := r.Cookie(noticeCookie)
-	if err != nil {
+	left := Cookie(r, noticeCookie)
+	if left == "" {
 		return ui.Notice{}
 	}
-	http.SetCookie(w, &http.Cookie{Name: noticeCookie, Path: "/", MaxAge: -1})
-	tone, key, _ := strings.Cut(c.Value, ".")
+	DropCookie(w, r, noticeCookie)
+	tone, key, _ := strings.Cut(left, ".")
 	if !l.Has(key) {
 		return ui.Notice{}
 	}
@@ -27,8 +28,7 @@ func takeNotice(w http.ResponseWriter, r *http.Request, l *i18n.Localizer) ui.No
 // language, and leaves a notice for it. No notice when key is "".
 func See(w http.ResponseWriter, r *http.Request, path string, tone ui.Tone, key string) error {
 	if key != "" {
-		http.SetCookie(w, &http.Cookie{Name: noticeCookie, Value: string(tone) + "." + key, Path: "/", MaxAge: 60,
-			HttpOnly: true, Secure: Secure(r), SameSite: http.SameSiteLaxMode})
+		SetCookie(w, r, noticeCookie, string(tone)+"."+key, time.Minute)
 	}
 	http.Redirect(w, r, ui.Localized(L(r).Lang(), path), http.StatusSeeOther)
 	return nil

@@ -413,10 +413,78 @@ func TestANoticeIsShownOnceAndHoldsNoWords(t *testing.T) {
 	}
 }
 
+// On a city behind TLS no other host of the same domain, and nobody between, can plant a cookie:
+// what the browser has under the bare name is not read.
+func TestCookiesOfTheHostAlone(t *testing.T) {
+	c := newCity(t, func(cfg *web.Config) { cfg.Origin = "https://city.test" })
+	set := c.do("POST", "/en/act", "a=1").Header()["Set-Cookie"]
+	if len(set) != 1 || !strings.HasPrefix(set[0], "__Host-birge_notice=") || !strings.Contains(set[0], "; Path=/;") || !strings.Contains(set[0], "Secure") || strings.Contains(set[0], "Domain") {
+		t.Fatalf("the browser is given %q", set)
+	}
+	value, _, _ := strings.Cut(strings.TrimPrefix(set[0], "__Host-birge_notice="), ";")
+	const words = "This took too long"
+	if w := c.get("/en", "Cookie", "__Host-birge_notice="+value); !strings.Contains(w.Body.String(), words) || !strings.HasPrefix(w.Header().Get("Set-Cookie"), "__Host-birge_notice=;") {
+		t.Errorf("the host's own cookie is not taken: %q", w.Header()["Set-Cookie"])
+	}
+	if w := c.get("/en", "Cookie", "birge_notice="+value); strings.Contains(w.Body.String(), words) {
+		t.Error("a planted cookie counts")
+	}
+}
+
+// Whoever is told to wait learns for how long, in the header and in words, wherever it happens: on
+// a page, on a form, for a program, in each language.
+func TestWhoeverMustWaitIsToldHowLong(t *testing.T) {
+	c := newCity(t, func(cfg *web.Config) {
+		fail := func(err error) web.Handler { return func(http.ResponseWriter, *http.Request) error { return err } }
+		slow := civic.Fail(civic.TooMany, "web.too_many").After(10*time.Minute + time.Second)
+		cfg.Routes = append(cfg.Routes, web.Forms(web.Form{Pattern: "/form", Access: web.Everyone,
+			Show: func(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+				p := web.NewPage(w, r, "")
+				return ui.ErrorSummary(p, f), nil
+			},
+			Do: func(http.ResponseWriter, *http.Request, ui.Form) (web.Next, error) { return web.Next{}, slow }})...)
+		cfg.Routes = append(cfg.Routes,
+			web.Route{Method: "GET", Pattern: "/page", Access: web.Everyone, Handler: fail(slow)},
+			web.Route{Method: "GET", Pattern: "/file", Access: web.Everyone, Plain: true, Handler: fail(slow)},
+			web.Route{Method: "GET", Pattern: "/day", Access: web.Everyone, Handler: fail(civic.Fail(civic.TooMany, "web.too_many").After(24 * time.Hour))},
+			web.Route{Method: "GET", Pattern: "/down", Access: web.Everyone, Handler: fail(civic.Fail(civic.Unavailable, "web.unavailable"))},
+			web.Route{Method: "GET", Pattern: "/late", Access: web.Everyone, Timeout: time.Nanosecond, Handler: func(_ http.ResponseWriter, r *http.Request) error {
+				<-r.Context().Done()
+				return r.Context().Err()
+			}})
+	})
+	for _, tc := range []struct {
+		method, path string
+		status       int
+		after, words string
+	}{
+		{"GET", "/en/page", 429, "601", "Too many attempts. Try again in 11 minutes."},
+		{"GET", "/ru/page", 429, "601", "Слишком много попыток. Повторите через 11 минут."},
+		{"GET", "/kk/page", 429, "601", "Тым жиі әрекет жасалды. 11 минуттан кейін қайталап көріңіз."},
+		{"POST", "/en/form", 429, "601", "Too many attempts. Try again in 11 minutes."},
+		{"GET", "/file", 429, "601", "11 минуттан кейін"},
+		{"GET", "/ru/day", 429, "86400", "через 24 часа."},
+		{"GET", "/en/down", 503, "30", "The service does not answer right now. Try again in 30 seconds."},
+		{"GET", "/en/late", 503, "30", "This took too long. Try again in 30 seconds."},
+		{"GET", "/en/no-such-page", 404, "", ""},
+	} {
+		w := c.do(tc.method, tc.path, "")
+		if w.Code != tc.status || w.Header().Get("Retry-After") != tc.after || !strings.Contains(w.Body.String(), tc.words) {
+			t.Errorf("%s %s: %d, Retry-After %q\n%s", tc.method, tc.path, w.Code, w.Header().Get("Retry-After"), w.Body)
+		}
+	}
+}
+
 func TestOnlyTrustedProxiesSpeakForOthers(t *testing.T) {
 	c := newCity(t, func(cfg *web.Config) { cfg.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")} }) // httptest's address
 	if got := c.get("/ip", "X-Forwarded-For", "203.0.113.9, 198.51.100.7", "X-Forwarded-Proto", "https").Body.String(); got != "198.51.100.7 http://localhost" {
 		t.Errorf("trusted: %s", got)
+	}
+	for hops, want := range map[string]string{"203.0.113.9:4711": "203.0.113.9", "203.0.113.9, 192.0.2.8:80": "203.0.113.9", "[2001:db8::7]:443": "2001:db8::7",
+		"[2001:db8::7]": "2001:db8::7", "2001:db8::7": "2001:db8::7", "[::ffff:203.0.113.9]:1": "203.0.113.9", "unknown": "192.0.2.1", "203.0.113.9, _hidden": "192.0.2.1"} {
+		if got, _, _ := strings.Cut(c.get("/ip", "X-Forwarded-For", hops).Body.String(), " "); got != want {
+			t.Errorf("%s: %s, want %s", hops, got, want)
+		}
 	}
 	c = newCity(t, nil)
 	if got := c.get("/ip", "X-Forwarded-For", "203.0.113.9", "X-Forwarded-Proto", "https").Body.String(); got != "192.0.2.1 http://localhost" {
@@ -435,7 +503,7 @@ func TestLimiter(t *testing.T) {
 	}
 	err := l.Allow("a")
 	var e *civic.Error
-	if !errors.As(err, &e) || e.Code != civic.TooMany || e.Message.Args[1] != 10 {
+	if !errors.As(err, &e) || e.Code != civic.TooMany || e.Wait != 10*time.Minute {
 		t.Errorf("fourth: %v", err)
 	}
 	if l.Allow("b") != nil {
