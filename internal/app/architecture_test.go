@@ -282,7 +282,7 @@ func TestEveryTextIsThereAndUsed(t *testing.T) {
 			case strings.HasSuffix(rest, "_") || strings.HasSuffix(rest, "%d") || rest == "":
 				prefixes = append(prefixes, strings.TrimSuffix(s, "%d"))
 			case strings.Trim(rest, "abcdefghijklmnopqrstuvwxyz0123456789_") == "" && looksLikeKey(rest):
-				t.Errorf("%s uses the text %q, which does not exist", strings.TrimPrefix(file, root(t)), s)
+				t.Errorf("%s uses %q, which is no text, and no name that a part declares", strings.TrimPrefix(file, root(t)), s)
 			}
 			return true
 		})

@@ -55,8 +55,8 @@ func Each(t *testing.T, test func(t *testing.T, c *City), capabilities ...capabi
 	EachWith(t, app.Config{Capabilities: capabilities}, test)
 }
 
-// EachWith is Each with a configuration. What a test needs of it, such as the address and the
-// clock, is filled in; so is the log, unless the test brings one to read.
+// EachWith is Each with a configuration. The database, the clock and whatever else every test
+// needs are filled in; the address and the log only when the test has given none.
 func EachWith(t *testing.T, cfg app.Config, test func(t *testing.T, c *City)) {
 	t.Helper()
 	t.Parallel()

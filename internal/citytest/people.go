@@ -78,7 +78,7 @@ func (c *City) SignIn(p *Person) *Person {
 	return p
 }
 
-// Renew looks again what a person may do.
+// Renew asks the city anew what a person may do: after a role was given or taken.
 func (c *City) Renew(p *Person) {
 	c.T.Helper()
 	v, found, err := c.Identity.Visit(c.Ctx(), p.Cookie)

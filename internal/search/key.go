@@ -16,7 +16,7 @@ const (
 	maxNumber  = 1<<numberBits - 1
 )
 
-// span is a stretch of keys by its first.
+// span is a stretch of keys that follow one another, named by the first of them.
 type span int64
 
 func spanOf(kind string, public bool) span {

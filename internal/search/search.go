@@ -49,8 +49,9 @@ func New(db *storage.DB, declared *part.Declared) (*Service, error) {
 // Document is a thing as the index knows it.
 type Document struct {
 	Ref civic.Ref
-	// Number is the thing's own among those of its kind. It never changes, and things that came
-	// later have greater ones: of what is found equally well the later stands first. Lists join by it.
+	// Number tells the thing apart from others of its kind. It never changes, and a thing that
+	// came later has a greater one: of two that are found equally well, the later stands first.
+	// List joins the kind's own table by it.
 	Number int64
 	Public bool // everybody may see the thing
 	Words  Words
@@ -62,8 +63,8 @@ type Text struct {
 	Rest  string
 	// Numbers are those by which the thing is called, such as a BIN: found in every spelling.
 	Numbers []string
-	// No is the number of the thing within another, such as that of a statement, and Within the
-	// words of that other: they find the thing together with its number ("№ 12 park").
+	// No is for a thing that is numbered within another, such as a statement in a consultation;
+	// Within has the words of that other. Together they find the thing: "№ 12 park".
 	No     int64
 	Within string
 }
@@ -108,7 +109,7 @@ func (s *Service) Put(tx *storage.Tx, documents ...Document) error {
 	return put(tx, documents)
 }
 
-// Remove takes things of a kind out of the index. Those that are not in it may be named.
+// Remove takes things of a kind out of the index. An id that is not in the index does no harm.
 func (s *Service) Remove(tx *storage.Tx, kind string, numbers ...int64) error {
 	for _, n := range numbers {
 		if err := s.check(kind, n); err != nil {
@@ -166,7 +167,7 @@ const maxCounted = 1000
 const maxRounds = 5
 
 // Find returns what the actor may see of what is found, by kind. Anybody may ask anything: a
-// query without a word finds nothing, and an After that is none begins at the beginning.
+// query without a word finds nothing, and an After that Find has not given begins at the beginning.
 func (s *Service) Find(tx *storage.Tx, actor civic.Actor, q Query) (groups []Group, err error) {
 	m, ok := parse(tx.Engine(), q.Text)
 	if !ok {

@@ -186,11 +186,11 @@ type Page[T any] struct {
 	Next  string // where the next one begins; "" at the end
 }
 
-// List finds things of a kind, joined to their own tables: for lists that also filter by what only
-// the part knows. First come those whose title has the words as they are, then those whose title
-// has words that begin like the last, then those that have them elsewhere; within each the
-// last first: the order in which both engines find them without looking at all that match. The
-// part itself sees to it that only what the actor may see is read.
+// List finds things of a kind, joined to their own tables. It is for lists that also filter by
+// what only the part knows. There are three tiers: things whose title has the words as they are;
+// whose title has words that begin like the last one; that have the words elsewhere. Within a
+// tier the newest comes first. In this order both engines find them without looking at all that
+// match. List asks no resolver: the part itself reads only what the actor may see.
 func List[T any](tx *storage.Tx, kind string, public bool, text, after string, most int, rows Rows[T]) (Page[T], error) {
 	m, ok := parse(tx.Engine(), text)
 	if !ok {
@@ -199,8 +199,8 @@ func List[T any](tx *storage.Tx, kind string, public bool, text, after string, m
 	return list(tx, m, []span{spanOf(kind, public)}, after, most, maxCounted+1, rows)
 }
 
-// list is List in several spans, which hold all things that are found; more than maxCounted
-// were not counted.
+// list is List in several spans. all is how many of their things are found; more than maxCounted
+// says that nobody has counted them.
 func list[T any](tx *storage.Tx, m match, spans []span, after string, most int, all int64, rows Rows[T]) (p Page[T], err error) {
 	at, before, ok := readPlace(after)
 	if !ok || at >= len(m.tiers) {

@@ -41,7 +41,7 @@ type page struct {
 	Next   string
 }
 
-// address is the page for a query: the text, the kind and the place are all that it is asked for.
+// address is that of the page for a query, which is made of the text, the kind and the place.
 func address(text, kind, after string) string {
 	v := url.Values{}
 	for name, value := range map[string]string{"q": text, "kind": kind, "after": after} {
@@ -55,7 +55,7 @@ func address(text, kind, after string) string {
 	return Path + "?" + v.Encode()
 }
 
-// show answers everybody, and no copy of it is kept: what is found depends on everything.
+// show is the page of /search. It is never kept, for what it finds depends on everything.
 func (s *Service) show(w http.ResponseWriter, r *http.Request) error {
 	values, l := r.URL.Query(), web.L(r)
 	q := Query{Text: typed(values.Get("q")), Kind: values.Get("kind"), After: values.Get("after"), Most: perKind}

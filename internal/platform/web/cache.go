@@ -14,9 +14,9 @@ import (
 	"time"
 )
 
-// cache keeps the answers to visitors without a session, by address. An entry is right as
-// long as no topic it depends on has changed; so nothing is ever served that a change has
-// overtaken, and nothing need be thrown away by time.
+// cache keeps the answers to visitors without a session, by address. An answer is served until
+// one of the topics that it depends on changes. So no change is ever hidden by an older answer,
+// and no answer has to expire.
 type cache struct {
 	versions func(string) uint64
 	max      int64

@@ -30,8 +30,9 @@ import (
 // The page's form element is <form { ui.Post(p, path)... }>; path is where it is sent.
 type Form struct {
 	Pattern string // where it is sent; also where its own page is
-	// Page is the pattern of the page on which it stands, when that has a route of its own: a form
-	// among others. Whoever comes to the form's address without sending it is led there.
+	// Page is the pattern of the page on which the form stands, when that page has a route of its
+	// own, say because it holds several forms. Whoever opens the address of the form, without
+	// sending it, is led to that page. "": the page is at Pattern too.
 	Page   string
 	Access Access
 
@@ -48,10 +49,11 @@ type Form struct {
 
 	// Field is where an error shows that names no field; "" is above the form.
 	Field string
-	// Shown is set when the page of Show holds another form than this one, and the fault can be
-	// mended there: it is the pattern of that form.
+	// Shown is the pattern of another form, which Show's page holds instead of this one: what is
+	// wrong is shown, and mended, there. "": the page holds this form.
 	Shown string
-	// Button says that nothing in it is typed: the same form may stand on its page many times.
+	// Button says that the form is nothing but a button: there is nothing to keep of what was
+	// typed, and the form may stand on its page many times.
 	Button bool
 
 	// As in Route; Query and Topics are those of the form's own page.

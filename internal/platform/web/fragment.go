@@ -10,11 +10,11 @@ import (
 	"github.com/a-h/templ"
 )
 
-// Fragment is a part of a page that shows every reader the same: it is made once for each
-// language and address and kept until one of the topics changes, so a signed-in reader's list
-// costs no more than the shell around it. name tells the fragments of one page apart; make
-// fetches the data and must depend on nothing else but the address, the language and the
-// topics, to which those of the shell are added.
+// Fragment is a piece of a page that is the same for every reader, such as a long list. It is
+// made once for each address and language and kept until one of the topics changes; so for
+// somebody who is signed in only the rest of the page is made anew. name tells the fragments of
+// one page apart. make fetches the data; what it shows depends on nothing but the address, the
+// language, the topics, and those of the shell.
 func Fragment(r *http.Request, name string, topics []string, make func() (templ.Component, error)) (templ.Component, error) {
 	x := of(r)
 	c := x.server.cache

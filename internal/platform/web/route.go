@@ -55,8 +55,9 @@ type Route struct {
 	// Query names the parameters of a GET's query that the answer depends on. Others are taken out
 	// before the handler sees the address, so nobody makes new answers to keep by inventing them.
 	Query []string
-	// Topics makes an anonymous GET cacheable: it names the storage topics that the answer
-	// depends on. What it shows must depend on nothing else but the address and language.
+	// Topics says that the answer may be kept for everybody who is not signed in, and names the
+	// storage topics that it depends on: when one of them is touched, it is made anew. What it
+	// shows must depend on nothing else but the address and the language. nil: it is never kept.
 	Topics func(*http.Request) []string
 	// Shared says that a kept answer is the same for everybody, signed in or not.
 	Shared bool

@@ -23,7 +23,8 @@ func (s *Server) hasPageOf(form Route) bool {
 	return slices.ContainsFunc(s.routes, func(rt Route) bool { return rt.Method == "GET" && !rt.Plain && rt.Pattern == form.Page })
 }
 
-// toPage leads from the address of a form, which only takes what is sent, to the form's page.
+// toPage answers a GET of an address that only takes what is sent, a form's: it leads on to the
+// page on which the form stands.
 func toPage(rt Route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "private, no-store")
@@ -72,9 +73,9 @@ func (s *Server) dispatch(w *recorder, r *http.Request, x *exchange) {
 	s.missing(w, with(r, x), s.mux)
 }
 
-// muxFor chooses between the pages and the addresses of forms. When both know an address, the
-// pattern with fewer wildcards wins, as it would within one ServeMux: the form sent to
-// "/notices/read" goes before the page "/notices/{id}".
+// muxFor chooses between two ServeMux, that of the pages and that of the addresses of forms. When
+// both know an address, the pattern with fewer wildcards wins, as it would within one ServeMux:
+// "/notices/read", where a form is sent, goes before the page "/notices/{id}".
 func (s *Server) muxFor(r *http.Request) *http.ServeMux {
 	_, route := s.mux.Handler(r)
 	_, form := s.pages.Handler(r)

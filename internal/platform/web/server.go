@@ -89,7 +89,7 @@ func NewServer(cfg Config) (*Server, error) {
 			return nil, fmt.Errorf("route %s %s does not declare who may call it", rt.Method, rt.Pattern)
 		}
 		if rt.Handler == nil || rt.Method != "GET" && rt.Method != "POST" {
-			return nil, fmt.Errorf("route %s %s: a handler and GET or POST are needed", rt.Method, rt.Pattern)
+			return nil, fmt.Errorf("route %s %s: its method must be GET or POST, and it needs a handler (a web.Form needs Show, or the Page on which it stands)", rt.Method, rt.Pattern)
 		}
 		if rt.Method == "POST" && !rt.Plain && !s.hasPageOf(rt) {
 			return nil, fmt.Errorf("route POST %s: it is sent from %q, which is no page with the same wildcards", rt.Pattern, rt.Page)
