@@ -24,6 +24,7 @@ import (
 	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/tables"
 )
 
 // progress draws a bar on std.Err for work over a second, when that is a terminal. Call it
@@ -80,9 +81,24 @@ type exportCmd struct {
 	Record        exportRecordCmd        `cmd:""`
 }
 
+// tableFlags are what may be said of a table, as on the page of an import.
+type tableFlags struct {
+	Sheet      string         `placeholder:"NAME"`
+	HeadingRow int            `placeholder:"N"`
+	Encoding   string         `placeholder:"NAME"`
+	Column     map[int]string `placeholder:"N=NAME"`
+}
+
+func (f tableFlags) options() tables.Options {
+	return tables.Options{Sheet: f.Sheet, Heading: f.HeadingRow, Encoding: f.Encoding, Columns: f.Column}
+}
+
 type importOrganisationsCmd struct {
 	databaseFlags
+	tableFlags
 	Path   string `arg:"" placeholder:"FILE"`
+	Kind   string `placeholder:"KIND"`
+	Source string `placeholder:"TEXT"`
 	DryRun bool
 	JSON   bool `name:"json"`
 }
@@ -105,7 +121,7 @@ func (c *importOrganisationsCmd) Run(ctx context.Context, std *streams) error {
 	}
 	defer a.Close()
 	bar := progress(std, std.say("bar_organisations"))
-	report, err := a.Organisations.Import(ctx, f, info.Size(), organisations.Mapping{}, c.DryRun, func(read, applied int) { bar(int64(read+applied), 0) })
+	report, err := a.Organisations.Import(ctx, f, info.Size(), organisations.Mapping{Options: c.options(), Kind: c.Kind, Source: c.Source}, c.DryRun, func(read, applied int) { bar(int64(read+applied), 0) })
 	if err != nil {
 		return a.Explain(std.lang(), err)
 	}
@@ -122,12 +138,18 @@ func (c *importOrganisationsCmd) Run(ctx context.Context, std *streams) error {
 func (s *streams) writeImport(w io.Writer, a *app.App, r organisations.Report) {
 	say := a.Catalog.For(s.lang())
 	for _, p := range r.Problems {
-		where := s.say("line", "Line", strconv.Itoa(p.Line))
+		where := s.say("table")
+		if p.Line > 0 {
+			where = s.say("line", "Line", strconv.Itoa(p.Line))
+		}
 		if p.Field != "" {
 			where += ", " + string(p.Field)
 		}
 		if p.Value != "" {
 			where += fmt.Sprintf(" %q", p.Value)
+		}
+		if p.Left {
+			where += ": " + say.T("organisations.left_out")
 		}
 		fmt.Fprintf(w, "%s: %s\n", where, say.Say(p.Message))
 	}
@@ -138,6 +160,9 @@ func (s *streams) writeImport(w io.Writer, a *app.App, r organisations.Report) {
 		fmt.Fprintln(w, s.say("import_dry"))
 	}
 	fmt.Fprintln(w, s.say("import_done", "Count", r.Rows, "New", r.Created, "Changed", r.Updated, "Same", r.Unchanged, "Rejected", r.Rejected))
+	if r.Aside > 0 {
+		fmt.Fprintln(w, s.say("rows_aside", "Count", r.Aside))
+	}
 }
 
 type importPolisCmd struct {
@@ -262,7 +287,7 @@ func newFile(std *streams, path string, write func(io.Writer) error) (err error)
 	if err := errors.Join(write(f), f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	if err := os.Chmod(f.Name(), 0o644); err != nil {
+	if err := os.Chmod(f.Name(), 0o600); err != nil {
 		return err
 	}
 	return os.Rename(f.Name(), path)
@@ -316,6 +341,7 @@ func (c *restoreCmd) Run(ctx context.Context, std *streams) error {
 
 type importResidentsCmd struct {
 	databaseFlags
+	tableFlags
 	Path    string `arg:"" placeholder:"FILE"`
 	Replace bool
 	JSON    bool `name:"json"`
@@ -329,12 +355,16 @@ func (c *importResidentsCmd) Run(ctx context.Context, std *streams) error {
 		return err
 	}
 	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
 	a, err := c.open(ctx, std)
 	if err != nil {
 		return err
 	}
 	defer a.Close()
-	report, err := a.Identity.ImportRoll(ctx, f, c.Replace, progress(std, std.say("bar_residents")))
+	report, err := a.Identity.ImportRoll(ctx, f, info.Size(), c.options(), c.Replace, progress(std, std.say("bar_residents")))
 	if err != nil {
 		return a.Explain(std.lang(), err)
 	}
@@ -350,6 +380,9 @@ func (c *importResidentsCmd) Run(ctx context.Context, std *streams) error {
 // writeRoll says what became of the residents' roll.
 func (s *streams) writeRoll(w io.Writer, a *app.App, r identity.RollReport) {
 	say := a.Catalog.For(s.lang())
+	for _, note := range r.Notes {
+		fmt.Fprintln(w, say.Say(note))
+	}
 	for _, p := range r.Problems {
 		fmt.Fprintf(w, "%s: %s\n", s.say("line", "Line", strconv.Itoa(p.Line)), say.Say(p.Message))
 	}

@@ -30,6 +30,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/mail"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/tables"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 	"github.com/birge-kz/birge/internal/record"
@@ -205,7 +206,7 @@ func Schemas(capabilities []capability.Capability) []storage.Schema {
 
 // LoadTexts loads the messages of every part.
 func LoadTexts(zone *time.Location, capabilities []capability.Capability) (*i18n.Catalog, error) {
-	sources := []i18n.Source{{Name: "web", Files: web.Texts()}, {Name: "ui", Files: ui.Texts()}}
+	sources := []i18n.Source{{Name: "web", Files: web.Texts()}, {Name: "ui", Files: ui.Texts()}, {Name: "tables", Files: tables.Texts()}}
 	for _, p := range Parts(capabilities) {
 		sources = append(sources, i18n.Source{Name: p.Name, Files: p.Texts})
 	}

@@ -28,7 +28,7 @@ import (
 // only; capabilities on one floor are strangers. A package imports what its own row allows and
 // what the row of its floor allows, and `civic`; one that stands in neither imports nothing else.
 var mayImport = map[string]string{
-	"cmd/birge": "internal/app internal/app/capabilities internal/app/demo internal/identity internal/organisations internal/consultations internal/platform/embedded internal/platform/i18n internal/platform/mail internal/platform/storage internal/record internal/record/proof opinion opinion/polis opinion/report tally tally/pabulib tally/report",
+	"cmd/birge": "internal/app internal/app/capabilities internal/app/demo internal/identity internal/organisations internal/consultations internal/platform/embedded internal/platform/i18n internal/platform/mail internal/platform/storage internal/platform/tables internal/record internal/record/proof opinion opinion/polis opinion/report tally tally/pabulib tally/report",
 
 	"internal/app":              "internal/capability L3 L2 L1",
 	"internal/app/capabilities": "internal/capability L4",
@@ -53,6 +53,7 @@ var mayImport = map[string]string{
 	"internal/platform/audit":               "internal/platform/embedded internal/platform/storage",
 	"internal/platform/mail":                "internal/platform/i18n internal/platform/jobs internal/platform/storage",
 	"internal/platform/storage/storagetest": "internal/platform/storage",
+	"internal/platform/tables":              "internal/platform/embedded internal/platform/sheet",
 
 	"opinion/polis":  "",
 	"opinion/report": "opinion opinion/polis",
@@ -68,7 +69,7 @@ var floors = map[string][]string{
 	"L3": {"internal/organisations"},
 	"L2": {"internal/identity", "internal/notifications", "internal/city", "internal/record", "internal/record/proof", "internal/search", "internal/part"},
 	"L1": {"internal/platform/web", "internal/platform/ui", "internal/platform/jobs", "internal/platform/audit", "internal/platform/mail",
-		"internal/platform/embedded", "internal/platform/storage", "internal/platform/i18n", "internal/platform/lexis", "internal/platform/sheet", "internal/platform/markdown"},
+		"internal/platform/embedded", "internal/platform/storage", "internal/platform/i18n", "internal/platform/lexis", "internal/platform/sheet", "internal/platform/tables", "internal/platform/markdown"},
 }
 
 // Which technology appears in which files only, within internal/ outside the platform and

@@ -1,5 +1,7 @@
 package civic
 
+import "strings"
+
 // ValidBIN reports whether s is a well-formed business identification number: 12 digits,
 // YYMM of registration, type 4–6, attribute 0–3, five serial digits and the check digit
 // (Kazakhstan, rules of national identification numbers; see ValidCheckDigit).
@@ -41,4 +43,17 @@ func validCheckDigit(s string) bool {
 		k = second % 11
 	}
 	return k != 10 && s[11] == byte('0'+k)
+}
+
+// RestoreZeros gives a number of 12 digits back the zeros in front that a spreadsheet took for needless. valid says which numbers
+// there are; where it accepts none, digits come back as they are.
+func RestoreZeros(digits string, valid func(string) bool) (number string, restored bool) {
+	const least = 7 // digits that a spreadsheet leaves of a real one
+	if len(digits) < least || len(digits) >= 12 {
+		return digits, false
+	}
+	if full := strings.Repeat("0", 12-len(digits)) + digits; valid(full) {
+		return full, true
+	}
+	return digits, false
 }

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/birge-kz/birge/internal/platform/mail"
+	"github.com/birge-kz/birge/internal/platform/tables"
 )
 
 // An address that is taken can be mailed to, and means the same when typed again.
@@ -38,7 +39,7 @@ func FuzzReadRoll(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		marks, report, err := readRoll(strings.NewReader(s), make([]byte, 32))
+		marks, report, err := readRoll(strings.NewReader(s), int64(len(s)), tables.Options{}, make([]byte, 32))
 		if err != nil {
 			return
 		}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -20,6 +21,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/mail"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
+	"github.com/birge-kz/birge/internal/platform/tables"
 )
 
 func TestTwoSignUpsWithOneAddressMakeOneAccount(t *testing.T) {
@@ -546,7 +548,7 @@ func TestVerificationAtADesk(t *testing.T) {
 func TestOnePersonOneAccountUnderParallelVerification(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		ctx := c.Ctx()
-		if _, err := c.Identity.ImportRoll(ctx, strings.NewReader(iinOne+"\n"), false, nil); err != nil {
+		if _, err := c.importRoll(ctx, (iinOne + "\n"), false, nil); err != nil {
 			t.Fatal(err)
 		}
 		var visits []Visit
@@ -563,6 +565,32 @@ func TestOnePersonOneAccountUnderParallelVerification(t *testing.T) {
 	})
 }
 
+// importRoll reads a roll from text.
+func (c *testCity) importRoll(ctx context.Context, text string, replace bool, progress func(done, whole int64)) (RollReport, error) {
+	return c.Identity.ImportRoll(ctx, strings.NewReader(text), int64(len(text)), tables.Options{}, replace, progress)
+}
+
+// Rolls that were refused once: zeros lost in a spreadsheet, Windows-1251; and one that is none.
+func TestFaultyRolls(t *testing.T) {
+	each(t, func(t *testing.T, c *testCity) {
+		for file, added := range map[string]int{"lostzero.csv": 5, "cp1251.csv": 3, "x.xlsx": -1} {
+			f, err := os.Open(citytest.Shared(t, "data", "faults", "B14-roll-zeros", file))
+			c.Must(err)
+			defer f.Close()
+			info, err := f.Stat()
+			c.Must(err)
+			report, err := c.Identity.ImportRoll(c.Ctx(), f, info.Size(), tables.Options{}, true, nil)
+			if added < 0 {
+				c.Refused(err, civic.Invalid) // it lists organisations
+				continue
+			}
+			if err != nil || report.Added != added || len(report.Problems) > 0 {
+				t.Errorf("%s: %+v, %v", file, report, err)
+			}
+		}
+	})
+}
+
 func TestTheRoll(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		ctx := c.Ctx()
@@ -571,7 +599,7 @@ func TestTheRoll(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		report, err := c.Identity.ImportRoll(ctx, strings.NewReader("\ufeffаты;ИИН\nx;0612 1160 0012\ny;"+hash+"\nx;"+iinOne+"\n"), false, nil)
+		report, err := c.importRoll(ctx, ("\ufeffаты;ИИН\nx;0612 1160 0012\ny;" + hash + "\nx;" + iinOne + "\n"), false, nil)
 		if err != nil || report.Added != 2 || report.Known != 1 || len(report.Problems) != 0 {
 			t.Fatalf("report %+v, %v", report, err)
 		}
@@ -579,21 +607,21 @@ func TestTheRoll(t *testing.T) {
 			t.Error("the roll keeps the number")
 		}
 		// A broken file changes nothing, and says where it is broken.
-		report, err = c.Identity.ImportRoll(ctx, strings.NewReader("iin\n"+iinOne+"\n123\n\n"+strings.Repeat("g", 64)+"\n"), true, nil)
+		report, err = c.importRoll(ctx, ("iin\n" + iinOne + "\n123\n\n" + strings.Repeat("g", 64) + "\n"), true, nil)
 		if err != nil || len(report.Problems) != 2 || report.Problems[0].Line != 3 || report.Problems[1].Line != 5 {
 			t.Fatalf("report %+v, %v", report, err)
 		}
-		report, err = c.Identity.ImportRoll(ctx, strings.NewReader("iin\n\"broken\n"), true, nil)
+		report, err = c.importRoll(ctx, ("iin\n\"broken\n"), true, nil)
 		if err != nil || len(report.Problems) != 1 {
 			t.Fatalf("report %+v, %v", report, err)
 		}
-		_, err = c.Identity.ImportRoll(ctx, strings.NewReader("name,phone\na,b\n"), true, nil)
+		_, err = c.importRoll(ctx, ("name,phone\na,b\n"), true, nil)
 		c.Refused(err, civic.Invalid)
 
 		// An import that breaks off changes nothing either, and leaves nothing behind for long.
 		broken, stop := context.WithCancel(ctx)
 		many := strings.Repeat(iinThree+"\n", RollBatch+1)
-		if _, err := c.Identity.ImportRoll(broken, strings.NewReader(many), true, func(done, whole int64) {
+		if _, err := c.importRoll(broken, (many), true, func(done, whole int64) {
 			if done != RollBatch || whole != RollBatch+1 {
 				t.Errorf("progress %d of %d", done, whole)
 			}
@@ -611,11 +639,11 @@ func TestTheRoll(t *testing.T) {
 		if n := strings.Count(c.dump("identity_roll"), "\n"); n != 2 {
 			t.Errorf("%d marks after the sweep", n)
 		}
-		report, err = c.Identity.ImportRoll(ctx, strings.NewReader(iinOne+"\n"+iinTwo+"\n"), true, nil)
+		report, err = c.importRoll(ctx, (iinOne + "\n" + iinTwo + "\n"), true, nil)
 		if err != nil || report.Added != 2 || report.Known != 0 {
 			t.Fatalf("report %+v, %v", report, err)
 		}
-		report, err = c.Identity.ImportRoll(ctx, strings.NewReader(iinOne+"\n"), false, nil)
+		report, err = c.importRoll(ctx, (iinOne + "\n"), false, nil)
 		if err != nil || report.Added != 0 || report.Known != 1 {
 			t.Fatalf("report %+v, %v", report, err)
 		}

@@ -1,13 +1,10 @@
 package identity
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
-	"encoding/csv"
 	"encoding/hex"
 	"errors"
 	"io"
@@ -17,7 +14,9 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/sheet"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/tables"
 )
 
 // personKey returns the key of the marks, making it at first use.
@@ -65,6 +64,14 @@ func cleanIIN(s string) (string, error) {
 		return s, nil
 	}
 	return "", civic.Wrong("iin", "identity.iin_invalid")
+}
+
+// cleanListedIIN is cleanIIN for a number in a list: a spreadsheet may have taken the zeros in front of it away, or written it
+// with a fraction.
+func cleanListedIIN(s string) (string, error) {
+	s = strings.TrimSuffix(s, ".0")
+	full, _ := civic.RestoreZeros(s, civic.ValidIIN)
+	return cleanIIN(full)
 }
 
 // bind ties a person to an account and marks it as verified. One person has one account and
@@ -207,7 +214,8 @@ func (s *Service) HasRoll(ctx context.Context) (has bool, err error) {
 // RollReport tells what a roll file held.
 type RollReport struct {
 	Added    int
-	Known    int // on the roll already, or twice in the file
+	Known    int             // on the roll already, or twice in the file
+	Notes    []civic.Message // what was found out about the table
 	Problems []RollProblem
 	More     bool // there were more problems than are listed
 }
@@ -225,19 +233,17 @@ const (
 	rollAge         = 24 * time.Hour // after which an import that did not end has broken off
 )
 
-// ImportRoll reads the residents' roll: CSV, one person a line, with the individual number in
-// a column called iin, or a keyed hash of it (64 hexadecimal digits, as RollMark makes) in a
-// column called hash; or a single column of either without a heading. Numbers are hashed as
-// they are read and never kept. When a line is wrong, or the import breaks off, the roll stays
-// as it was. replace puts the file in the place of the whole roll; accounts verified by an
-// earlier one stay so. progress, if not nil, is told how many of how many are stored. Codes:
-// Invalid when the file is no such table.
-func (s *Service) ImportRoll(ctx context.Context, in io.Reader, replace bool, progress func(done, whole int64)) (RollReport, error) {
+// ImportRoll reads the residents' roll: a table (CSV or XLSX), one person a row, with the individual number in a column called
+// iin, or a keyed hash of it (64 hexadecimal digits, as RollMark makes) in a column called hash; or a single column of either
+// without a heading. Numbers are hashed as they are read and never kept. When a row is wrong, or the import breaks off, the roll
+// stays as it was. replace puts the file in the place of the whole roll; accounts verified by an earlier one stay so. progress, if
+// not nil, is told how many of how many are stored. Codes: Invalid when the file is no such table.
+func (s *Service) ImportRoll(ctx context.Context, in io.ReaderAt, size int64, o tables.Options, replace bool, progress func(done, whole int64)) (RollReport, error) {
 	key, err := s.personKey(ctx)
 	if err != nil {
 		return RollReport{}, err
 	}
-	marks, report, err := readRoll(in, key)
+	marks, report, err := readRoll(in, size, o, key)
 	if err != nil || len(report.Problems) > 0 {
 		return report, err
 	}
@@ -298,73 +304,89 @@ func (s *Service) RollMark(ctx context.Context, iin string) (string, error) {
 	return hex.EncodeToString(mark(key, number)), err
 }
 
-func readRoll(in io.Reader, key []byte) (marks [][32]byte, report RollReport, err error) {
-	b := bufio.NewReader(in)
-	if bom, _ := b.Peek(3); bytes.Equal(bom, []byte("\xef\xbb\xbf")) {
-		_, _ = b.Discard(3)
+const (
+	rollIIN  = "iin"
+	rollHash = "hash"
+)
+
+// rollTable knows the two columns of a roll. A city has more residents than a register has organisations.
+var rollTable = tables.Kind{
+	Limits: sheet.Limits{Rows: 2_000_000, FileBytes: 64 << 20},
+	Column: func(heading string) string {
+		switch heading {
+		case rollIIN, "иин", "жсн", "individual identification number", "индивидуальный идентификационный номер", "жеке сәйкестендіру нөмірі":
+			return rollIIN
+		case rollHash:
+			return rollHash
+		}
+		return ""
+	},
+	Bare: func(cells []string) bool {
+		if len(cells) != 1 {
+			return false
+		}
+		_, err := rollMark(cells[0], nil)
+		return err == nil || strings.Trim(cells[0], "0123456789 -.") == "" // a number, if a wrong one
+	},
+}
+
+func readRoll(in io.ReaderAt, size int64, o tables.Options, key []byte) (marks [][32]byte, report RollReport, err error) {
+	table, err := tables.Open(in, size, o, rollTable)
+	if err != nil {
+		return nil, report, err
 	}
-	r := csv.NewReader(b)
-	r.FieldsPerRecord, r.ReuseRecord = -1, true
-	if head, _ := b.Peek(4096); bytes.Count(head, []byte(";")) > bytes.Count(head, []byte(",")) {
-		r.Comma = ';' // as spreadsheets write it in countries with a decimal comma
-	}
-	problem := func(line int, key string) {
+	defer table.Close()
+	report.Notes = table.Notes
+	problem := func(line int, m civic.Message) {
 		if len(report.Problems) == maxRollProblems {
 			report.More = true
 			return
 		}
-		report.Problems = append(report.Problems, RollProblem{line, civic.Say(key)})
+		report.Problems = append(report.Problems, RollProblem{line, m})
 	}
-	column := 0
-	for first := true; ; first = false {
-		record, err := r.Read()
-		if err == io.EOF {
+	column := slices.IndexFunc(table.Columns, func(means string) bool { return means == rollIIN || means == rollHash })
+	if column < 0 && len(table.Columns) == 1 {
+		column = 0 // a list of numbers, whatever stands above it
+	}
+	if column < 0 {
+		return nil, report, civic.Fail(civic.Invalid, "identity.roll_columns")
+	}
+	for {
+		row, err := table.Next()
+		var broken *tables.RowError
+		switch {
+		case errors.Is(err, io.EOF):
 			return marks, report, nil
-		}
-		var broken *csv.ParseError
-		if errors.As(err, &broken) {
-			problem(broken.Line, "identity.roll_broken")
-			return marks, report, nil // what follows a broken quote cannot be told apart
-		}
-		if err != nil {
+		case errors.As(err, &broken) && broken.Aside:
+			report.Notes = append(report.Notes, civic.Say("identity.roll_aside", "Line", strconv.Itoa(broken.Line)))
+			continue
+		case errors.As(err, &broken):
+			problem(broken.Line, broken.Message)
+			continue
+		case err != nil:
 			return nil, report, err
-		}
-		line, _ := r.FieldPos(0)
-		if first {
-			if c := rollColumn(record); c >= 0 {
-				column = c
-				continue
-			}
-			if len(record) > 1 {
-				return nil, report, civic.Fail(civic.Invalid, "identity.roll_columns")
-			}
-		}
-		if column >= len(record) {
-			problem(line, "identity.roll_missing")
+		case column >= len(row.Cells) || row.Cells[column] == "":
+			problem(row.Line, civic.Say("identity.roll_missing"))
 			continue
 		}
-		field := strings.TrimSpace(record[column])
-		var m [32]byte
-		if n, err := hex.Decode(m[:], []byte(field[:min(len(field), 64)])); err == nil && n == 32 && len(field) == 64 {
-			marks = append(marks, m)
-			continue
-		}
-		number, err := cleanIIN(field)
+		m, err := rollMark(row.Cells[column], key)
 		if err != nil {
-			problem(line, "identity.roll_number")
+			problem(row.Line, civic.Say("identity.roll_number"))
 			continue
 		}
-		marks = append(marks, [32]byte(mark(key, number)))
+		marks = append(marks, m)
 	}
 }
 
-// rollColumn finds the column by its heading; -1 when there is none.
-func rollColumn(record []string) int {
-	for i, h := range record {
-		switch strings.ToLower(strings.TrimSpace(h)) {
-		case "iin", "иин", "жсн", "hash":
-			return i
-		}
+// rollMark is the mark that a cell of a roll stands for: of a number, or the mark itself.
+func rollMark(cell string, key []byte) (m [32]byte, err error) {
+	if len(cell) == hex.EncodedLen(len(m)) {
+		_, err = hex.Decode(m[:], []byte(cell))
+		return m, err
 	}
-	return -1
+	number, err := cleanListedIIN(cell)
+	if err != nil {
+		return m, err
+	}
+	return [32]byte(mark(key, number)), nil
 }

@@ -32,7 +32,7 @@ func Clean(f Field, raw string, districts *codeList, today time.Time) (value str
 	if !known {
 		return "", nil, say("web.malformed")
 	}
-	raw = strings.TrimSpace(strings.ReplaceAll(raw, "\u00a0", " "))
+	raw = strings.TrimSpace(strings.ReplaceAll(civic.CleanText(raw), "\u00a0", " "))
 	if raw == "" {
 		return "", nil, nil
 	}
@@ -149,20 +149,13 @@ func cleanIdentifier(raw string) (string, *civic.Message, *civic.Message) {
 		}
 		return "", nil, say("organisations.bad_own_identifier")
 	}
-	raw = strings.TrimPrefix(strings.ToUpper(raw), binPrefix)
-	digits := strings.Map(func(r rune) rune {
-		if r == ' ' || r == '-' || r == '\'' {
-			return -1
-		}
-		return r
-	}, raw)
+	digits, restored := binDigits(raw)
 	onlyDigits := digits != "" && !strings.ContainsFunc(digits, func(r rune) bool { return r < '0' || r > '9' })
 	switch {
+	case restored:
+		return binPrefix + digits, say("organisations.note_zeros", "BIN", digits), nil
 	case civic.ValidBIN(digits):
 		return binPrefix + digits, nil, nil
-	case onlyDigits && len(digits) >= 7 && len(digits) < 12 && civic.ValidBIN(strings.Repeat("0", 12-len(digits))+digits):
-		digits = strings.Repeat("0", 12-len(digits)) + digits
-		return binPrefix + digits, say("organisations.note_zeros", "BIN", digits), nil
 	case strings.ContainsAny(digits, "Ee") && strings.ContainsAny(digits, ".,+"):
 		return "", nil, say("organisations.bad_bin_shortened")
 	case !onlyDigits || len(digits) != 12:
@@ -173,11 +166,47 @@ func cleanIdentifier(raw string) (string, *civic.Message, *civic.Message) {
 	return "", nil, say("organisations.bad_bin_digit")
 }
 
+// binDigits takes off what people and spreadsheets put around a BIN, and puts back the zeros in front that they take away.
+func binDigits(raw string) (digits string, restored bool) {
+	digits = strings.Map(func(r rune) rune {
+		if r == '-' || r == '\'' || r == '№' || r == ':' || unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, strings.TrimPrefix(strings.ToUpper(strings.TrimSpace(raw)), binPrefix))
+	for _, word := range []string{"БИН", "БСН", "BIN"} {
+		digits = strings.TrimPrefix(digits, word)
+	}
+	if whole, fraction, cut := strings.Cut(digits, "."); cut && strings.Trim(fraction, "0") == "" {
+		digits = whole // a number of a spreadsheet
+	}
+	return civic.RestoreZeros(digits, civic.ValidBIN)
+}
+
 func oneOf(list *codeList, raw string) (string, *civic.Message) {
 	if code, ok := list.find(raw); ok {
 		return code, nil
 	}
-	return "", say("organisations.bad_code", "Value", cut(raw, 80), "Codes", list.names)
+	return "", list.unknown(raw)
+}
+
+// unknown says that a list has no such code, and which it has.
+func (l *codeList) unknown(raw string) *civic.Message {
+	if len(l.codes) == 0 {
+		return say("organisations.bad_code_none", "Value", cut(strings.TrimSpace(raw), 80))
+	}
+	return say("organisations.bad_code", "Value", cut(strings.TrimSpace(raw), 80), "Codes", l.names)
+}
+
+// knownOf is what manyOf would read without the codes that the list has not.
+func knownOf(list *codeList, raw string) string {
+	var out []string
+	for _, part := range strings.FieldsFunc(raw, func(r rune) bool { return strings.ContainsRune(";|\n,", r) }) {
+		if code, ok := list.find(part); ok && !slices.Contains(out, code) {
+			out = append(out, code)
+		}
+	}
+	return joinList(out)
 }
 
 // manyOf reads a list of codes or names, separated by semicolons, bars or line ends; commas
@@ -195,7 +224,7 @@ func manyOf(list *codeList, raw string) (string, *civic.Message) {
 			}
 			code, ok := list.find(p)
 			if !ok {
-				return "", say("organisations.bad_code", "Value", cut(strings.TrimSpace(p), 80), "Codes", list.names)
+				return "", list.unknown(p)
 			}
 			if !slices.Contains(out, code) {
 				out = append(out, code)

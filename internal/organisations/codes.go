@@ -3,9 +3,9 @@ package organisations
 import (
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/tables"
 )
 
 // Code is one entry of a code list: what is stored, and its name for readers.
@@ -98,8 +98,15 @@ var synonyms = map[string]string{
 	"действующая": Active, "действующий": Active, "активна": Active, "активная": Active, "белсенді": Active, "жұмыс істеп тұр": Active,
 	"неактивна": Inactive, "неактивная": Inactive, "бездействует": Inactive, "приостановлена": Inactive, "белсенді емес": Inactive,
 	"ликвидирован": Liquidated, "ликвидировано": Liquidated, "закрыта": Liquidated, "жойылған": Liquidated, "жабылған": Liquidated,
-	"ао": "company", "оо": "association", "қб": "association", "оюл": "union", "зтб": "union", "общественный фонд": "foundation",
-	"қоғамдық қор": "foundation", "частный фонд": "foundation", "жеке қор": "foundation", "жетім балалар": "children", "экология": "environment",
+	"ао": "company", "нао": "company", "некоммерческое акционерное общество": "company", "кеақ": "company", "коммерциялық емес акционерлік қоғам": "company",
+	"оо": "association", "қб": "association", "роо": "association", "рқб": "association", "гоо": "association", "мқб": "association",
+	"республиканское общественное объединение": "association", "республикалық қоғамдық бірлестік": "association", "региональное общественное объединение": "association",
+	"оюл": "union", "зтб": "union", "объединение юридических лиц в форме ассоциации": "union", "ассоциация": "union", "союз": "union", "қауымдастық": "union",
+	"общественный фонд": "foundation", "қоғамдық қор": "foundation", "частный фонд": "foundation", "жеке қор": "foundation", "оф": "foundation", "чф": "foundation",
+	"кф": "foundation", "корпоративный фонд": "foundation", "корпоративтік қор": "foundation", "ққ": "foundation", "благотворительный фонд": "foundation",
+	"қайырымдылық қоры": "foundation", "частное учреждение": "institution", "чу": "institution", "жеке мекеме": "institution", "жм": "institution",
+	"тоо": "other", "жшс": "other", "пк": "other", "потребительский кооператив": "other", "тұтыну кооперативі": "other", "религиозное объединение": "other", "діни бірлестік": "other",
+	"жетім балалар": "children", "экология": "environment",
 	"здравоохранение": "health", "культура": "culture", "мәдениет": "culture", "образование": "education", "білім": "education",
 	"орта": "environment", "спорт": "education", "денсаулық": "health", "права человека": "rights", "өзге": "other", "другое": "other",
 	"прочее": "other", "басқа": "other",
@@ -124,8 +131,8 @@ func newCodeList(codes []Code) *codeList {
 	}
 	for _, c := range codes {
 		for _, name := range c.Name {
-			l.index[plainWords(name)] = c.Code
-			l.index[withoutDistrict(plainWords(name))] = c.Code
+			l.index[tables.Plain(name)] = c.Code
+			l.index[withoutDistrict(tables.Plain(name))] = c.Code
 		}
 	}
 	for word, code := range synonyms {
@@ -134,7 +141,7 @@ func newCodeList(codes []Code) *codeList {
 		}
 	}
 	for _, c := range codes {
-		l.index[plainWords(c.Code)] = c.Code
+		l.index[tables.Plain(c.Code)] = c.Code
 	}
 	return l
 }
@@ -152,7 +159,7 @@ func (l *codeList) find(cell string) (string, bool) {
 	if indexOf(l.codes, cell) >= 0 {
 		return cell, true
 	}
-	want := plainWords(cell)
+	want := tables.Plain(cell)
 	if code, ok := l.index[want]; ok {
 		return code, true
 	}
@@ -165,11 +172,6 @@ func withoutDistrict(s string) string {
 		s = strings.TrimSuffix(s, word)
 	}
 	return s
-}
-
-// plainWords brings a text to small letters and single spaces, for comparing.
-func plainWords(s string) string {
-	return strings.Join(strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), " ")
 }
 
 // nameOf is the name of a code; the code itself when the list no longer has it, as when a

@@ -18,7 +18,6 @@ var (
 	Amount      = amount
 	FindPage    = list
 	QueryOf     = queryOf
-	PlainWords  = plainWords
 
 	FundSources = fundSources
 	Spending    = spending

@@ -68,7 +68,7 @@ const (
 	inRest
 )
 
-// headings are by language for a text, else under "". They are compared by plainWords.
+// headings are by language for a text, else under "". They are compared by tables.Plain.
 type headings map[civic.Lang][]string
 
 // The fields that a rule asks for by name.

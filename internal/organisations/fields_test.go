@@ -18,6 +18,7 @@ import (
 	. "github.com/birge-kz/birge/internal/organisations"
 
 	"github.com/birge-kz/birge/internal/platform/sheet"
+	"github.com/birge-kz/birge/internal/platform/tables"
 	"github.com/birge-kz/birge/internal/record/proof"
 )
 
@@ -196,12 +197,12 @@ func TestHeadingsMeanOneField(t *testing.T) {
 	means := map[string]Field{}
 	for _, f := range Fields() {
 		for _, h := range append(HeadingsOf(f), string(f)) {
-			if other, met := means[PlainWords(h)]; met && other != f {
+			if other, met := means[tables.Plain(h)]; met && other != f {
 				t.Errorf("%q means %s and %s", h, other, f)
 			}
-			means[PlainWords(h)] = f
-			if h != string(f) && h != PlainWords(h) {
-				t.Errorf("the heading %q is never met: headings are compared as %q", h, PlainWords(h))
+			means[tables.Plain(h)] = f
+			if h != string(f) && h != tables.Plain(h) {
+				t.Errorf("the heading %q is never met: headings are compared as %q", h, tables.Plain(h))
 			}
 		}
 	}

@@ -8,78 +8,71 @@ import (
 	"unicode/utf8"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/tables"
 )
 
-// Mapping says what the columns of a table mean.
+// Mapping says how to read a table.
 type Mapping struct {
-	Columns     []Field `json:"columns"`               // by position; "" is not read. Empty: found out from the header
-	Kind        string  `json:"kind,omitempty"`        // of rows that do not say; "" is NGO
-	Source      string  `json:"source,omitempty"`      // title or address of the list, shown beside every value from it
-	Windows1251 bool    `json:"windows1251,omitempty"` // the text is in that encoding
+	tables.Options
+	Kind   string `json:"kind,omitempty"`   // of rows that do not say; "" is NGO
+	Source string `json:"source,omitempty"` // title or address of the list, shown beside every value from it
 }
 
-// fieldsByHeading are the fields by the headings of their columns; that of an export is the field's
-// own name.
-var fieldsByHeading = func() map[string]Field {
-	out := map[string]Field{}
+// tableKind knows fields by the headings of their columns, in Kazakh, Russian and English; that of an export is the field's own name.
+var tableKind = func() tables.Kind {
+	byHeading := map[string]string{}
 	for f, d := range declaredFields {
-		out[plainWords(string(f))] = f
+		byHeading[tables.Plain(string(f))] = string(f)
 		for _, h := range d.headings[d.lang] {
-			out[h] = f
+			byHeading[h] = string(f)
 		}
 	}
-	return out
+	return tables.Kind{Column: func(heading string) string { return byHeading[heading] }}
 }()
 
-// Detect finds out what the columns mean from their headings, in Kazakh, Russian or English.
-// Of two columns that seem to mean the same the first is taken.
-func Detect(header []string) Mapping {
-	m := Mapping{Columns: make([]Field, len(header))}
-	for i, h := range header {
-		if utf8.RuneCountInString(h) > maxShort {
-			continue
-		}
-		if f, ok := fieldsByHeading[plainWords(h)]; ok && !slices.Contains(m.Columns, f) {
-			m.Columns[i] = f
-		}
-	}
-	return m
-}
-
-// Check says what keeps a mapping from being used.
-func (m Mapping) Check() error {
+// settle checks a mapping for a table with these columns and returns what they mean as fields.
+func (m *Mapping) settle(columns []string) ([]Field, error) {
 	var p civic.Problems
+	out := make([]Field, len(columns))
 	named := false
-	for i, f := range m.Columns {
+	for i, name := range columns {
+		f := Field(name)
 		switch {
 		case f == "":
+			continue
 		case !slices.Contains(fields, f):
 			p.Add("columns", "organisations.mapping_unknown", "Column", i+1)
-		case slices.Contains(m.Columns[:i], f):
+		case slices.Contains(out, f):
 			p.Add("columns", "organisations.mapping_twice", "Column", i+1)
 		}
+		out[i] = f
 		base, _ := f.split()
 		named = named || base == "name" || f == fieldIdentifier
 	}
 	if !named {
 		p.Add("columns", "organisations.mapping_no_name")
 	}
-	if _, known := kindList.find(m.Kind); m.Kind != "" && !known {
-		p.Add("kind", "organisations.kind_needed")
+	if m.Kind != "" {
+		code, known := kindList.find(m.Kind)
+		if m.Kind = code; !known {
+			p.Add("kind", "organisations.kind_needed")
+		}
 	}
+	m.Source = strings.TrimSpace(civic.CleanText(m.Source))
 	if utf8.RuneCountInString(m.Source) > maxShort {
 		p.Add("source", "organisations.too_long", "Limit", maxShort)
 	}
-	return p.Err()
+	return out, p.Err()
 }
 
 // Problem is what is wrong, or was mended, in one place of a table.
 type Problem struct {
-	Line    int           // of the file for CSV, row of the sheet for XLSX; from 1
+	Line    int           // of the file for CSV, row of the sheet for XLSX; from 1; 0: the table as a whole
 	Column  int           // from 1; 0: the row as a whole
 	Field   Field         // "" where there is none
 	Value   string        // what stands there, cut to 80 characters
 	Note    bool          // the row is taken all the same
+	Left    bool          // with Note: without this value, which cannot be read
 	Message civic.Message // what is wrong and how to mend it
 }
 
@@ -93,10 +86,13 @@ type problemJSON struct {
 	Values   map[string]any `json:"values,omitempty"`
 }
 
-// MarshalJSON writes {"line","column","field","value","severity":"error"|"note","code","values"}.
+// MarshalJSON writes {"line","column","field","value","severity":"error"|"left_out"|"note","code","values"}.
 func (p Problem) MarshalJSON() ([]byte, error) {
 	out := problemJSON{Line: p.Line, Column: p.Column, Field: p.Field, Value: p.Value, Severity: "error", Code: p.Message.Key}
-	if p.Note {
+	switch {
+	case p.Left:
+		out.Severity = "left_out"
+	case p.Note:
 		out.Severity = "note"
 	}
 	for i := 0; i+1 < len(p.Message.Args); i += 2 {
@@ -115,7 +111,7 @@ func (p *Problem) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, &in); err != nil {
 		return err
 	}
-	*p = Problem{Line: in.Line, Column: in.Column, Field: in.Field, Value: in.Value, Note: in.Severity == "note", Message: civic.Message{Key: in.Code}}
+	*p = Problem{Line: in.Line, Column: in.Column, Field: in.Field, Value: in.Value, Note: in.Severity != "error", Left: in.Severity == "left_out", Message: civic.Message{Key: in.Code}}
 	for name, v := range in.Values {
 		switch x := v.(type) {
 		case float64:
@@ -142,6 +138,7 @@ type Report struct {
 	Updated   int       `json:"updated"`
 	Unchanged int       `json:"unchanged"`
 	Rejected  int       `json:"rejected"`
+	Aside     int       `json:"aside"` // totals, signatures and the like
 	DryRun    bool      `json:"dry_run"`
 	Problems  []Problem `json:"problems"`
 	Omitted   int       `json:"omitted,omitempty"` // problems beyond the bound of the list
@@ -163,28 +160,59 @@ type incoming struct {
 	Values map[Field]string `json:"v"`
 }
 
-// read cleans one row. The problems that are not notes reject it as a whole: half a row
-// would be worse than none.
-func (m Mapping) read(line int, cells []string, districts *codeList, today time.Time) (in incoming, problems []Problem) {
+// readRow cleans one row. A value that an entry is never without rejects the row when it cannot be read; any other is left out
+// with a remark.
+func readRow(line int, cells []string, columns []Field, districts *codeList, today time.Time) (in incoming, problems []Problem) {
 	in = incoming{Line: line, Values: map[Field]string{}}
-	if len(cells) > len(m.Columns) {
-		return in, []Problem{{Line: line, Column: len(m.Columns) + 1, Value: cells[len(m.Columns)], Message: civic.Say("organisations.row_too_wide", "Columns", len(m.Columns))}}
-	}
-	for i, f := range m.Columns {
+	for i, f := range columns {
 		if f == "" || i >= len(cells) {
 			continue
 		}
-		v, note, problem := Clean(f, cells[i], districts, today)
-		for _, msg := range []*civic.Message{note, problem} {
-			if msg != nil {
-				problems = append(problems, Problem{Line: line, Column: i + 1, Field: f, Value: cells[i], Note: msg == note, Message: *msg})
-			}
+		d := declaredFields[f]
+		cell := cells[i]
+		if d.name != "name" && !tables.FailedFormula(cell) && tables.Placeholder(cell) {
+			continue
+		}
+		v, note, problem := readCell(f, cell, districts, today)
+		if note != nil {
+			problems = append(problems, Problem{Line: line, Column: i + 1, Field: f, Value: cell, Note: true, Message: *note})
+		}
+		if problem != nil {
+			problems = append(problems, Problem{Line: line, Column: i + 1, Field: f, Value: cell, Note: !d.always, Left: !d.always, Message: *problem})
 		}
 		if v != "" {
 			in.Values[f] = v
 		}
 	}
 	return in, problems
+}
+
+// readCell is Clean for what stands in a table: of what people write around a value, or beside it, the value is taken.
+func readCell(f Field, cell string, districts *codeList, today time.Time) (value string, note, problem *civic.Message) {
+	if tables.FailedFormula(cell) {
+		return "", nil, say("organisations.failed_formula")
+	}
+	value, note, problem = Clean(f, cell, districts, today)
+	if problem == nil {
+		return value, note, nil
+	}
+	d := declaredFields[f]
+	if d.shape == someCodes {
+		list := d.codes
+		if list == nil {
+			list = districts
+		}
+		return knownOf(list, cell), nil, problem
+	}
+	mended := mend(d.shape, cell)
+	if mended == "" || mended == cell {
+		return "", nil, problem
+	}
+	again, _, still := Clean(f, mended, districts, today)
+	if still != nil {
+		return "", nil, problem
+	}
+	return again, say("organisations.note_mended", "Value", again), nil
 }
 
 func rejects(problems []Problem) bool {
@@ -196,13 +224,17 @@ func (in incoming) keys() (identifier string, names []string) {
 	if id := in.Values[fieldIdentifier]; id != "" {
 		return id, nil
 	}
+	return "", in.nameKeys()
+}
+
+func (in incoming) nameKeys() []string {
 	var o Organisation
 	for f, v := range in.Values {
 		if strings.HasPrefix(string(f), "name.") {
 			o.Set(f, v)
 		}
 	}
-	return "", o.nameKeys()
+	return o.nameKeys()
 }
 
 // begin is the entry that a row without a counterpart starts from.
@@ -230,14 +262,20 @@ func (in incoming) begin(now time.Time, kind string) Organisation {
 }
 
 // problemsOf turns the field errors of Check into problems of a row.
-func problemsOf(line int, m Mapping, err error) []Problem {
+func problemsOf(line int, columns []Field, err error) []Problem {
 	e, ok := err.(*civic.Error)
 	if !ok {
 		return nil
 	}
 	var out []Problem
 	for _, f := range e.Fields {
-		out = append(out, Problem{Line: line, Column: slices.Index(m.Columns, Field(f.Field)) + 1, Field: Field(f.Field), Message: f.Message})
+		out = append(out, Problem{Line: line, Column: slices.Index(columns, Field(f.Field)) + 1, Field: Field(f.Field), Message: f.Message})
 	}
 	return out
 }
+
+// lookalikes are Latin letters that are taken for Cyrillic ones, and the other way round.
+var lookalikes = strings.NewReplacer("a", "а", "b", "в", "c", "с", "e", "е", "h", "н", "i", "і", "k", "к", "m", "м", "o", "о", "p", "р", "t", "т", "x", "х", "y", "у", "ё", "е")
+
+// alike is a name as a hasty reader sees it: two that are alike are likely one organisation, met twice.
+func alike(name string) string { return lookalikes.Replace(tables.Plain(name)) }

@@ -78,20 +78,15 @@ func TestBrokenRowsAreNamedAndStopNoOther(t *testing.T) {
 		"too short":         {"95044,А,,,,,", "identifier", "organisations.bad_bin_length"},
 		"shortened":         {"9.5044E+11,А,,,,,", "identifier", "organisations.bad_bin_shortened"},
 		"a person's number": {"061211600012,А,,,,,", "identifier", "organisations.bad_bin_person"},
-		"unknown theme":     {",А,астрология,,,,", "themes", "organisations.bad_code"},
-		"bad date":          {",А,,31.02.2001,,,", "founded", "organisations.bad_date"},
-		"month first":       {",А,,03/31/2001,,,", "founded", "organisations.bad_date"},
-		"future":            {",А,,2031,,,", "founded", "organisations.bad_date_future"},
-		"before time":       {",А,,0120,,,", "founded", "organisations.bad_date_old"},
 		"status":            {",А,,,процветает,,", "status", "organisations.bad_code"},
-		"email":             {",А,,,,у нас нет,", "email", "organisations.bad_email"},
-		"script address":    {",А,,,,,javascript:alert(1)", "website", "organisations.bad_url"},
-		"data address":      {",А,,,,,data://x.y/z", "website", "organisations.bad_url"},
+		"formula":           {",#ССЫЛКА!,,,,,", "name.ru", "organisations.failed_formula"},
+		"invisible name":    {",\u200b\u2060,health,,,,", "", "organisations.row_no_name"},
 		"no name":           {",,health,,,,", "", "organisations.row_no_name"},
-		"too wide":          {",А,,,,,,лишнее", "", "organisations.row_too_wide"},
-		"invalid UTF-8":     {",\xff\xfe\x80,,,,,", "", "organisations.sheet_invalid_utf8"},
-		"Windows-1251":      {",\xd4\xee\xed\xe4,,,,,", "", "organisations.sheet_windows_1251"},
-		"million":           {"," + strings.Repeat("ж", 1_000_000) + ",,,,,", "", "organisations.sheet_cell_too_long"},
+		"too wide":          {",А,,,,,,лишнее", "", "tables.row_too_wide"},
+		"invalid UTF-8":     {",\xff\xfe\x80,,,,,", "", "tables.invalid_utf8"},
+		"Windows-1251":      {",\xd4\xee\xed\xe4,,,,,", "", "tables.windows_1251"},
+		"million":           {"," + strings.Repeat("ж", 1_000_000) + ",,,,,", "", "tables.row_too_long"},
+		"ten thousand":      {"," + strings.Repeat("ж", 50_000) + ",,,,,", "", "tables.cell_too_long"},
 		"long name":         {"," + strings.Repeat("ж", 501) + ",,,,,", "name.ru", "organisations.too_long"},
 		"twice":             {"KZ-BIN-950440001673,Хороший фонд,,,,,", "", "organisations.row_twice"},
 	} {
@@ -115,16 +110,50 @@ func TestBrokenRowsAreNamedAndStopNoOther(t *testing.T) {
 	}
 }
 
+// What an entry can be without is left out when it cannot be read; the row is taken.
+func TestUnreadableValuesAreLeftOut(t *testing.T) {
+	for name, tc := range map[string]struct {
+		row   string
+		field Field
+		code  string
+	}{
+		"unknown theme":  {",А,астрология,,,,", "themes", "organisations.bad_code"},
+		"bad date":       {",А,,31.02.2001,,,", "founded", "organisations.bad_date"},
+		"month first":    {",А,,03/31/2001,,,", "founded", "organisations.bad_date"},
+		"future":         {",А,,2031,,,", "founded", "organisations.bad_date_future"},
+		"before time":    {",А,,0120,,,", "founded", "organisations.bad_date_old"},
+		"email":          {",А,,,,у нас её пока нет,", "email", "organisations.bad_email"},
+		"formula":        {",А,,,,#Н/Д,", "email", "organisations.failed_formula"},
+		"script address": {",А,,,,,javascript:alert(1)", "website", "organisations.bad_url"},
+		"data address":   {",А,,,,,data://x.y/z", "website", "organisations.bad_url"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := sqlite(t)
+			r := w.load("bin,name_ru,themes,founded,status,email,website\n"+tc.row+"\n", Mapping{}, false)
+			if r.Rows != 1 || r.Created != 1 || len(r.Problems) != 1 {
+				t.Fatal(r)
+			}
+			if p := r.Problems[0]; p.Line != 2 || p.Field != tc.field || p.Message.Key != tc.code || !p.Note || !p.Left {
+				t.Errorf("%+v, want line 2, %s, %s", p, tc.field, tc.code)
+			}
+			var all []Organisation
+			w.Must(w.Each(w.Ctx(), Query{}, func(o Organisation) error { all = append(all, o); return nil }))
+			if len(all) != 1 || all[0].Get(tc.field) != "" {
+				t.Errorf("%+v", all)
+			}
+		})
+	}
+}
+
 func TestTablesThatCannotBeReadSayWhy(t *testing.T) {
 	w := sqlite(t)
 	for name, tc := range map[string]struct{ csv, key string }{
-		"empty":           {"", "organisations.import_empty"},
+		"empty":           {"", "tables.empty"},
 		"header only":     {"bin,name\n", "organisations.import_no_rows"},
 		"no name column":  {"phone,email\n1,2\n", "web.form_invalid"},
 		"wrong delimiter": {"bin^name;x\n1^2\n", "web.form_invalid"},
-		"picture":         {"\x89PNG\r\n\x1a\n\x00\x00\x00", "organisations.sheet_not_text"},
-		"open quote":      {"bin,name\n,\"Фонд\n950440001673,Б\n", "organisations.import_stopped"},
-		"old Excel":       {"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "organisations.sheet_old_excel"},
+		"picture":         {"\x89PNG\r\n\x1a\n\x00\x00\x00", "tables.not_text"},
+		"old Excel":       {"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "tables.old_excel"},
 	} {
 		_, err := w.Import(context.Background(), strings.NewReader(tc.csv), int64(len(tc.csv)), Mapping{}, false, nil)
 		var e *civic.Error

@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/tables"
 )
 
 // alphabet is the order of letters in a Kazakh list; the letters that only Russian or Uzbek
@@ -55,7 +56,7 @@ func SortKey(name string) string {
 func (o *Organisation) nameKeys() []string {
 	var out []string
 	for _, l := range civic.Languages() {
-		if k := plainWords(o.Name[l]); k != "" && !slices.Contains(out, k) {
+		if k := tables.Plain(o.Name[l]); k != "" && !slices.Contains(out, k) {
 			out = append(out, k)
 		}
 	}

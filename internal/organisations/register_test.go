@@ -427,8 +427,9 @@ func FuzzTable(f *testing.F) {
 		}
 		var m Mapping
 		if columns != "" {
-			for c := range strings.SplitSeq(columns, ",") {
-				m.Columns = append(m.Columns, Field(c))
+			m.Columns = map[int]string{}
+			for i, c := range strings.Split(columns, ",") {
+				m.Columns[i+1] = c
 			}
 		}
 		w := sqlite(t)

@@ -6,13 +6,13 @@ import (
 	"errors"
 	"io"
 	"runtime"
-	"strings"
+	"strconv"
 	"sync"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/platform/sheet"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/tables"
 )
 
 const (
@@ -38,8 +38,7 @@ func (s *Service) Import(ctx context.Context, r io.ReaderAt, size int64, m Mappi
 	}
 	s.importing.Lock()
 	defer s.importing.Unlock()
-	im := &importer{s: s, m: m, report: Report{DryRun: dryRun}, id: civic.NewID(s.db.Now()), started: s.db.Now(), lines: map[string]int{}, progress: progress}
-	im.provenance = Provenance{Way: Imported, Source: m.Source, At: storage.Millis(im.started)}
+	im := &importer{s: s, m: m, report: Report{DryRun: dryRun}, id: civic.NewID(s.db.Now()), started: s.db.Now(), lines: map[string]int{}, seen: map[string]int{}, progress: progress}
 	if err := im.stage(ctx, r, size); err != nil {
 		return im.report, errors.Join(err, im.discard(ctx))
 	}
@@ -53,7 +52,7 @@ func (s *Service) Import(ctx context.Context, r io.ReaderAt, size int64, m Mappi
 	if err := s.setImportState(ctx, im.id, "applying"); err != nil {
 		return im.report, err
 	}
-	return im.report, s.apply(ctx, im.id, im.provenance, m.Kind, func(n int) { progress(im.report.Rows, n) })
+	return im.report, s.apply(ctx, im.id, im.provenance, im.m.Kind, func(n int) { progress(im.report.Rows, n) })
 }
 
 type importer struct {
@@ -63,39 +62,29 @@ type importer struct {
 	provenance Provenance
 	started    time.Time
 	report     Report
+	columns    []Field
 	lines      map[string]int // where each identifier, name and entry was met in this table
+	seen       map[string]int // where each name was met, as a hasty reader sees it
 	staged     int
 	opened     bool // there is a row for it in organisation_import
 	progress   func(read, applied int)
 }
 
-// open reads the header and settles the mapping.
-func (im *importer) open(r io.ReaderAt, size int64) (*sheet.Rows, error) {
-	rows, err := sheet.Open(r, size, sheet.Options{Windows1251: im.m.Windows1251})
+// open finds the table out and settles the mapping.
+func (im *importer) open(r io.ReaderAt, size int64) (*tables.Table, error) {
+	table, err := tables.Open(r, size, im.m.Options, tableKind)
 	if err != nil {
-		return nil, fileError(err)
-	}
-	header, err := rows.Next()
-	if err != nil {
-		rows.Close()
-		if errors.Is(err, io.EOF) {
-			return nil, civic.Fail(civic.Invalid, "organisations.import_empty")
-		}
-		return nil, fileError(err)
-	}
-	if len(im.m.Columns) == 0 {
-		im.m.Columns = Detect(header.Cells).Columns
-	}
-	im.report.Columns = im.m.Columns
-	if len(im.m.Columns) == 1 && strings.ContainsAny(header.Cells[0], ";,\t|") {
-		rows.Close()
-		return nil, civic.Fail(civic.Invalid, "organisations.import_delimiter")
-	}
-	if err := im.m.Check(); err != nil {
-		rows.Close()
 		return nil, err
 	}
-	return rows, nil
+	if im.columns, err = im.m.settle(table.Columns); err != nil {
+		return nil, errors.Join(err, table.Close())
+	}
+	im.report.Columns = im.columns
+	for _, note := range table.Notes {
+		im.report.add(Problem{Note: true, Message: note})
+	}
+	im.provenance = Provenance{Way: Imported, Source: im.m.Source, At: storage.Millis(im.started)}
+	return table, nil
 }
 
 // stage is the first of the two stages.
@@ -116,17 +105,22 @@ func (im *importer) stage(ctx context.Context, r io.ReaderAt, size int64) error 
 		if errors.Is(err, io.EOF) {
 			break
 		}
-		var broken *sheet.Error
-		if errors.As(err, &broken) && broken.RowOnly() {
+		var broken *tables.RowError
+		if errors.As(err, &broken) && broken.Aside {
+			im.report.Aside++
+			im.report.add(Problem{Line: broken.Line, Value: broken.Value, Note: true, Message: broken.Message})
+			continue
+		}
+		if errors.As(err, &broken) {
 			im.report.Rows++
-			im.reject(Problem{Line: broken.Line, Column: broken.Column, Value: broken.Value, Message: sheetMessage(broken)})
+			im.reject(Problem{Line: broken.Line, Column: broken.Column, Value: broken.Value, Message: broken.Message})
 			continue
 		}
 		if err != nil {
-			return fileError(err)
+			return err
 		}
 		im.report.Rows++
-		in, problems := im.m.read(row.Line, row.Cells, districts, today)
+		in, problems := readRow(row.Line, row.Cells, im.columns, districts, today)
 		if rejects(problems) || !im.first(in, &problems) {
 			im.reject(problems...)
 			continue
@@ -178,6 +172,13 @@ func (im *importer) first(in incoming, problems *[]Problem) bool {
 	for _, k := range keys {
 		im.lines[k] = in.Line
 	}
+	for _, name := range in.nameKeys() {
+		if line, met := im.seen[alike(name)]; met && line != in.Line {
+			*problems = append(*problems, Problem{Line: in.Line, Value: name, Note: true, Message: civic.Say("organisations.row_alike", "Line", strconv.Itoa(line))})
+		} else {
+			im.seen[alike(name)] = in.Line
+		}
+	}
 	return true
 }
 
@@ -207,7 +208,7 @@ func (im *importer) compare(ctx context.Context, batch []incoming) error {
 		}
 		next, changes, kept := Merge(cur, in.Values, im.provenance)
 		if err := next.Check(); err != nil {
-			im.reject(problemsOf(in.Line, im.m, err)...)
+			im.reject(problemsOf(in.Line, im.columns, err)...)
 			continue
 		}
 		for _, f := range kept {
@@ -216,6 +217,7 @@ func (im *importer) compare(ctx context.Context, batch []incoming) error {
 		switch {
 		case !found:
 			im.report.Created++
+			im.noteAlike(in, known)
 		case len(changes) > 0:
 			im.report.Updated++
 		default:
@@ -232,6 +234,17 @@ func (im *importer) compare(ctx context.Context, batch []incoming) error {
 		return nil
 	}
 	return im.setDown(ctx, todo)
+}
+
+// noteAlike names entries of the register that a new one may be the double of.
+func (im *importer) noteAlike(in incoming, known matches) {
+	for _, name := range in.nameKeys() {
+		for _, entry := range known.byName[name] {
+			im.report.add(Problem{Line: in.Line, Value: name, Note: true,
+				Message: civic.Say("organisations.row_alike_entry", "Name", entry.Name, "Identifier", entry.Identifier)})
+			return
+		}
+	}
 }
 
 func (im *importer) setDown(ctx context.Context, todo []incoming) error {
@@ -459,11 +472,10 @@ type matches struct {
 func match(tx *storage.Tx, rows []incoming) (m matches, err error) {
 	var identifiers, names []string
 	for _, in := range rows {
-		identifier, keys := in.keys()
-		if identifier != "" {
+		if identifier, _ := in.keys(); identifier != "" {
 			identifiers = append(identifiers, identifier)
 		}
-		names = append(names, keys...)
+		names = append(names, in.nameKeys()...)
 	}
 	if len(identifiers) > 0 {
 		if m.byIdentifier, err = findByIdentifiers(tx, identifiers); err != nil {
@@ -493,25 +505,4 @@ func (m matches) of(in incoming) (s stored, found, ambiguous bool) {
 		}
 	}
 	return s, found, false
-}
-
-// fileError puts into words why a table cannot be read.
-func fileError(err error) error {
-	var broken *sheet.Error
-	if !errors.As(err, &broken) {
-		return err
-	}
-	m := sheetMessage(broken)
-	if broken.Line == 0 {
-		return civic.Fail(civic.Invalid, m.Key, m.Args...).Because(err)
-	}
-	return civic.Fail(civic.Invalid, "organisations.import_stopped", "Line", broken.Line, "Problem", m).Because(err)
-}
-
-func sheetMessage(e *sheet.Error) civic.Message {
-	switch e.Code {
-	case sheet.CodeFileTooLarge, sheet.CodeUnzipTooLarge, sheet.CodeTooManyRows, sheet.CodeTooManyColumns, sheet.CodeCellTooLong:
-		return civic.Say("organisations.sheet_"+e.Code, "Limit", e.Value)
-	}
-	return civic.Say("organisations.sheet_" + e.Code)
 }

@@ -4,12 +4,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"strconv"
 
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/platform/sheet"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/tables"
 )
 
 // States of an upload: what the moderator has seen of it.
@@ -19,22 +18,19 @@ const (
 	uploadApplied = "applied"
 )
 
-// Upload is a table that a moderator is bringing in. It is kept for a day.
+// Upload is a table that a moderator is bringing in. It is kept for a day. The file is looked into once, when it comes, and again
+// when the moderator says how else to read it; pages show what was found then.
 type Upload struct {
 	ID      civic.ID
 	Name    string // of the file, as the browser told it: for showing, nothing else
 	State   string
 	Mapping Mapping
+	Look    tables.Look
 	Report  Report
-	data    []byte
-
-	Header []string   // of the table
-	Sample [][]string // its first rows
 }
 
 const (
 	maxUpload   = 32 << 20
-	sampleRows  = 3
 	uploadHours = 24
 )
 
@@ -44,55 +40,22 @@ func (s *Service) SaveUpload(ctx context.Context, actor civic.Actor, name string
 	if !Moderates(actor) {
 		return "", civic.Fail(civic.Forbidden, "web.forbidden")
 	}
-	up := Upload{data: data}
-	if err := up.peek(); err != nil {
+	up := Upload{Name: cut(civic.CleanText(name), maxShort), State: uploadNew}
+	if up.Look, err = look(data, up.Mapping); err != nil {
 		return "", err
 	}
-	up.Name, up.State, up.Mapping = cut(name, maxShort), uploadNew, Detect(up.Header)
 	err = s.db.Write(ctx, func(tx *storage.Tx) error {
 		if err := deleteOldUploads(tx); err != nil {
 			return err
 		}
 		up.ID = civic.NewID(tx.Now())
-		return insertUpload(tx, actor.Account, up)
+		return insertUpload(tx, actor.Account, up, data)
 	})
 	return up.ID, err
 }
 
-// peek reads the header and the first rows, in the encoding that the mapping says.
-func (u *Upload) peek() error {
-	rows, err := sheet.Open(bytes.NewReader(u.data), int64(len(u.data)), sheet.Options{Windows1251: u.Mapping.Windows1251})
-	if err != nil {
-		return fileError(err)
-	}
-	defer rows.Close()
-	for len(u.Sample) < sampleRows {
-		row, err := rows.Next()
-		var broken *sheet.Error
-		switch {
-		case errors.As(err, &broken) && broken.RowOnly() && u.Header != nil:
-			continue
-		case errors.As(err, &broken) && broken.Code == sheet.CodeWindows1251 && !u.Mapping.Windows1251:
-			again := Upload{data: u.data, Mapping: Mapping{Windows1251: true}}
-			err := again.peek()
-			u.Header, u.Sample, u.Mapping.Windows1251 = again.Header, again.Sample, true
-			return err
-		case errors.Is(err, io.EOF):
-			if u.Header == nil {
-				return civic.Fail(civic.Invalid, "organisations.import_empty")
-			}
-			return nil
-		case err != nil:
-			return fileError(err)
-		}
-		cells := append([]string(nil), row.Cells...)
-		if u.Header == nil {
-			u.Header = cells
-		} else {
-			u.Sample = append(u.Sample, cells)
-		}
-	}
-	return nil
+func look(data []byte, m Mapping) (tables.Look, error) {
+	return tables.Peek(bytes.NewReader(data), int64(len(data)), m.Options, tableKind)
 }
 
 // UploadOf returns a moderator's own upload; to others it is NotFound.
@@ -101,10 +64,34 @@ func (s *Service) UploadOf(ctx context.Context, actor civic.Actor, id civic.ID) 
 		return u, civic.Fail(civic.Forbidden, "web.forbidden")
 	}
 	err = s.db.Read(ctx, func(tx *storage.Tx) error { u, err = uploadBy(tx, actor.Account, id); return err })
+	return u, err
+}
+
+// LookAgain reads the first rows anew as the mapping says: another sheet, heading or encoding. What the columns mean is then to
+// be looked at again. Moderators only. Invalid says why the table cannot be read so.
+func (s *Service) LookAgain(ctx context.Context, actor civic.Actor, id civic.ID, m Mapping) error {
+	u, err := s.UploadOf(ctx, actor, id)
 	if err != nil {
-		return u, err
+		return err
 	}
-	return u, u.peek()
+	if u.State == uploadApplied {
+		return civic.Fail(civic.Conflict, "organisations.upload_done")
+	}
+	data, err := s.uploadData(ctx, id)
+	if err != nil {
+		return err
+	}
+	m.Columns = nil
+	found, err := look(data, m)
+	if err != nil {
+		return err
+	}
+	return s.db.Write(ctx, func(tx *storage.Tx) error { return saveUploadLook(tx, id, m, found, uploadNew) })
+}
+
+func (s *Service) uploadData(ctx context.Context, id civic.ID) (data []byte, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error { data, err = uploadData(tx, id); return err })
+	return data, err
 }
 
 // RunUpload tries a mapping out (dry), or applies it, and keeps the report. Moderators only.
@@ -120,10 +107,8 @@ func (s *Service) RunUpload(ctx context.Context, actor civic.Actor, id civic.ID,
 	if m == nil {
 		m = &u.Mapping
 	}
-	if len(m.Columns) > len(u.Header) {
-		return civic.Fail(civic.Invalid, "web.malformed")
-	}
-	if err := m.Check(); err != nil {
+	data, err := s.uploadData(ctx, id)
+	if err != nil {
 		return err
 	}
 	if !dry {
@@ -139,7 +124,7 @@ func (s *Service) RunUpload(ctx context.Context, actor civic.Actor, id civic.ID,
 			return err
 		}
 	}
-	report, err := s.Import(ctx, bytes.NewReader(u.data), int64(len(u.data)), *m, dry, nil)
+	report, err := s.Import(ctx, bytes.NewReader(data), int64(len(data)), *m, dry, nil)
 	state := uploadChecked
 	if !dry {
 		state = uploadApplied

@@ -10,6 +10,8 @@ import (
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/i18n"
+	"github.com/birge-kz/birge/internal/platform/sheet"
+	"github.com/birge-kz/birge/internal/platform/tables"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
@@ -62,15 +64,18 @@ func (s *Service) pageImport(w http.ResponseWriter, r *http.Request) error {
 }
 
 func mappingForm(u Upload) ui.Form {
-	v := url.Values{"kind": {u.Mapping.Kind}, "source": {u.Mapping.Source}}
+	v := url.Values{"kind": {u.Mapping.Kind}, "source": {u.Mapping.Source}, "sheet": {u.Look.Sheet}, "encoding": {u.Mapping.Encoding}}
 	if v.Get("kind") == "" {
 		v.Set("kind", NGO)
 	}
-	if u.Mapping.Windows1251 {
-		v.Set("windows1251", "yes")
+	if u.Look.Heading > 0 {
+		v.Set("heading", strconv.Itoa(u.Look.Heading))
 	}
-	for i, f := range u.Mapping.Columns {
-		v.Set(columnName(i), string(f))
+	for i, means := range u.Look.Columns {
+		if said, ok := u.Mapping.Columns[i+1]; ok {
+			means = said
+		}
+		v.Set(columnName(i), means)
 	}
 	return ui.Form{Values: v}
 }
@@ -79,6 +84,9 @@ func columnName(i int) string { return "column" + strconv.Itoa(i) }
 
 // importPath is the page of an upload, whatever is to be done with it next.
 func importPath(upload civic.ID) string { return "/organisations/import?upload=" + string(upload) }
+
+// columnsPath is the page of an upload where one says what its columns mean.
+func columnsPath(upload civic.ID) string { return importPath(upload) + "&columns=1" }
 
 func (s *Service) pageFile(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	p := s.newImportPage(w, r, f)
@@ -91,8 +99,8 @@ func (s *Service) upload(_ http.ResponseWriter, r *http.Request, _ ui.Form) (web
 	if err != nil {
 		return web.Next{}, civic.Fail(civic.Invalid, "organisations.file_needed").Because(err)
 	}
-	data, err := io.ReadAll(file) // the route bounds it
-	if err != nil {
+	data := make([]byte, header.Size) // the route bounds it
+	if _, err := io.ReadFull(file, data); err != nil {
 		return web.Next{}, err
 	}
 	id, err := s.SaveUpload(r.Context(), web.Actor(r), header.Filename, data)
@@ -123,11 +131,34 @@ func (s *Service) check(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.
 	if err != nil {
 		return web.Next{}, err
 	}
-	m := Mapping{Kind: f.Value("kind"), Source: f.Value("source"), Windows1251: f.Value("windows1251") == "yes", Columns: make([]Field, len(u.Header))}
-	for i := range m.Columns {
-		m.Columns[i] = Field(f.Value(columnName(i)))
+	m := Mapping{Kind: f.Value("kind"), Source: f.Value("source")}
+	if err := readOptions(&m.Options, u.Look, f); err != nil {
+		return web.Next{}, err
+	}
+	if m.Sheet != "" && m.Sheet != u.Look.Sheet || m.Heading != 0 && m.Heading != u.Look.Heading || m.Encoding != u.Mapping.Encoding {
+		return web.On(columnsPath(u.ID)), s.LookAgain(r.Context(), web.Actor(r), u.ID, m)
+	}
+	m.Columns = map[int]string{}
+	for i := range u.Look.Header {
+		m.Columns[i+1] = f.Value(columnName(i))
 	}
 	return web.On(importPath(u.ID)), s.RunUpload(r.Context(), web.Actor(r), u.ID, &m, true)
+}
+
+// readOptions takes what the form says of the table. What it does not ask for, such as the sheet of a CSV, stays as found.
+func readOptions(o *tables.Options, found tables.Look, f ui.Form) error {
+	o.Sheet, o.Encoding, o.Heading = found.Sheet, f.Value("encoding"), found.Heading
+	if name := f.Value("sheet"); name != "" {
+		o.Sheet = name
+	}
+	if line := f.Value("heading"); line != "" {
+		n, err := strconv.Atoi(line)
+		if err != nil || n < 1 {
+			return civic.Wrong("heading", "organisations.bad_heading")
+		}
+		o.Heading = n
+	}
+	return nil
 }
 
 func (s *Service) applyUpload(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
@@ -136,6 +167,18 @@ func (s *Service) applyUpload(_ http.ResponseWriter, r *http.Request, f ui.Form)
 		return web.Next{}, notFound()
 	}
 	return web.Done(importPath(id), "organisations.import_applied"), s.RunUpload(r.Context(), web.Actor(r), id, nil, false)
+}
+
+// sheetOptions are the sheets among which one chooses, encodingOptions the encodings.
+func (p importPage) sheetOptions() (out []ui.Option) {
+	for _, name := range p.Upload.Look.Sheets {
+		out = append(out, ui.Option{Value: name, Label: name})
+	}
+	return out
+}
+
+func (p importPage) encodingOptions() []ui.Option {
+	return []ui.Option{{Label: p.T("tables.encoding_found")}, {Value: sheet.UTF8, Label: p.T("tables.encoding_utf8")}, {Value: sheet.Windows1251, Label: p.T("tables.encoding_1251")}}
 }
 
 // fieldOptions are what a column can mean.
@@ -148,7 +191,7 @@ func fieldOptions(l *i18n.Localizer) []ui.Option {
 }
 
 func (p importPage) sample(column int) string {
-	for _, row := range p.Upload.Sample {
+	for _, row := range p.Upload.Look.Sample {
 		if column < len(row) && row[column] != "" {
 			return cut(row[column], 80)
 		}
@@ -157,6 +200,9 @@ func (p importPage) sample(column int) string {
 }
 
 func (p importPage) where(x Problem) string {
+	if x.Line == 0 {
+		return p.T("organisations.problem_table")
+	}
 	s := p.T("organisations.problem_line", "Line", strconv.Itoa(x.Line))
 	if x.Field != "" {
 		s += " · " + fieldLabel(p.L, x.Field)

@@ -144,7 +144,7 @@ func (w *world) upload(lang, name, content string) string {
 
 func TestAModeratorImportsATable(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
-		page := w.upload("ru", "список.csv", "БИН,Кто они,Тел\n950440001673,Фонд «Үміт»,нет\n,Группа «Жас»,+7 725 200 00 00\n")
+		page := w.upload("ru", "список.csv", "БИН,Кто они,Тел\n950440001674,Фонд «Үміт»,нет\n,Группа «Жас»,+7 725 200 00 00\n")
 		w.as(moderator).Get(page).Want(200, "Кто они", "Фонд «Үміт»", `value="identifier" selected`)
 		_, id, _ := strings.Cut(page, "upload=")
 		check := url.Values{"upload": {id}, "column0": {"identifier"}, "column1": {""}, "column2": {"phone"}, "kind": {NGO}}
@@ -154,7 +154,7 @@ func TestAModeratorImportsATable(t *testing.T) {
 		check.Set("column1", "name.ru")
 		check.Set("source", "Список акимата")
 		w.as(moderator).PostForm("/ru/organisations/import/check", check).Want(303)
-		w.as(moderator).Get(page).Want(200, "Строка 2", "Запишите телефон цифрами", "Внести 1 строку в реестр")
+		w.as(moderator).Get(page).Want(200, "Строка 2", "Контрольная цифра БИН не сходится", "Внести 1 строку в реестр")
 		if got := w.names(Query{}); len(got) != 0 {
 			t.Fatal(got)
 		}

@@ -254,7 +254,7 @@ func (s *seeder) importOrganisations(ctx context.Context, list []Organisation) e
 			strings.Join(o.Themes, "; "), strings.Join(o.Districts, "; "), o.Mission[civic.Kazakh], o.Mission[civic.Russian], o.Mission[civic.English], o.Email()})
 	}
 	w.Flush()
-	report, err := s.Organisations.Import(ctx, bytes.NewReader(table.Bytes()), int64(table.Len()), organisations.Mapping{Columns: columns, Source: s.content.Source}, false, nil)
+	report, err := s.Organisations.Import(ctx, bytes.NewReader(table.Bytes()), int64(table.Len()), organisations.Mapping{Source: s.content.Source}, false, nil)
 	if err != nil {
 		return err
 	}

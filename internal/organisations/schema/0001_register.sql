@@ -75,6 +75,7 @@ CREATE TABLE organisation_upload (
 	account    TEXT NOT NULL,
 	name       TEXT NOT NULL,
 	mapping    TEXT NOT NULL,
+	look       TEXT NOT NULL,
 	report     TEXT NOT NULL,
 	state      TEXT NOT NULL,
 	created_at BIGINT NOT NULL,

@@ -3,6 +3,7 @@ package sheet
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -101,19 +102,22 @@ func TestReadCSV(t *testing.T) {
 		{name: "old Macintosh", src: "a,b\r1,2\r", want: []string{"1: a|b", "2: 1|2"}},
 		{name: "UTF-16", src: utf16, want: []string{"1: аты|жылы", "2: Қала|1999"}},
 		{name: "apostrophes of formulas", src: "a\n'=1+1\n'a\n''=x\n'\n", want: []string{"1: a", "2: =1+1", "3: 'a", "4: '=x", "5: '"}},
-		{name: "Windows-1251 as such", src: cp1251, opts: Options{Windows1251: true}, want: []string{"1: аты|жылы", "2: Мектеп|1999"}},
-		{name: "Windows-1251 not said", src: cp1251, err: &Error{Line: 1, Column: 1, Code: CodeWindows1251, Value: "\uFFFD"}},
-		{name: "invalid UTF-8", src: "a,b\nx,\"y\nz\xff\"\n", want: []string{"1: a|b"}, err: &Error{3, 2, CodeWindows1251, "y\nz\uFFFD"}},
-		{name: "cut UTF-8", src: "a,b\nx,y\xe2\x82\n", want: []string{"1: a|b"}, err: &Error{2, 2, CodeInvalidUTF8, "y\uFFFD"}},
-		{name: "bare quote", src: "a,b\nx\"y,2\n", want: []string{"1: a|b"}, err: &Error{Line: 2, Code: CodeBareQuote}},
+		{name: "Windows-1251 as such", src: cp1251, opts: Options{Encoding: Windows1251}, want: []string{"1: аты|жылы", "2: Мектеп|1999"}},
+		{name: "Windows-1251 found out", src: cp1251, want: []string{"1: аты|жылы", "2: Мектеп|1999"}},
+		{name: "Windows-1251 not wanted", src: cp1251, opts: Options{Encoding: UTF8}, err: &Error{Line: 1, Column: 1, Code: CodeWindows1251, Value: "\uFFFD"}},
+		{name: "some letters of Windows-1251 in UTF-8", src: "аты\n" + cp1251, want: []string{"1: аты"}, err: &Error{Line: 2, Column: 1, Code: CodeWindows1251}},
+		{name: "invalid UTF-8", src: "a,b\nx,\"y\nz\xff\"\n", want: []string{"1: a|b"}, err: &Error{Line: 3, Column: 2, Code: CodeWindows1251, Value: "y\nz\uFFFD"}},
+		{name: "cut UTF-8", src: "a,b\nx,y\xe2\x82\n", want: []string{"1: a|b"}, err: &Error{Line: 2, Column: 2, Code: CodeInvalidUTF8, Value: "y\uFFFD"}},
+		{name: "quotes inside a cell", src: "a,b\nx \"y\",2\"\n", want: []string{"1: a|b", "2: x \"y\"|2\""}},
+		{name: "a title over the table", src: "Реестр, том 1;;\na;b;c\n1,5;2;3\n", want: []string{"1: Реестр, том 1", "2: a|b|c", "3: 1,5|2|3"}},
 		{name: "open quote", src: "a,b\n1,\"2\n3,4\n5,6\n", want: []string{"1: a|b"}, err: &Error{Line: 2, Code: CodeOpenQuote}},
 		{name: "text after a quote", src: "a,b\n1,\"2\"x\n", want: []string{"1: a|b"}, err: &Error{Line: 2, Code: CodeOpenQuote}},
 		{name: "a picture", src: "\x89PNG\r\n\x1a\n\x00\x00", err: &Error{Code: CodeNotText}},
 		{name: "old Excel", src: "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", err: &Error{Code: CodeOldExcel}},
 		{name: "file too large", src: "abcdef", opts: Options{Limits: Limits{FileBytes: 5}}, err: &Error{Code: CodeFileTooLarge, Value: "5"}},
-		{name: "too many rows", src: "a\n\n1\n2\n", opts: Options{Limits: Limits{Rows: 2}}, want: []string{"1: a", "3: 1"}, err: &Error{4, 0, CodeTooManyRows, "2"}},
-		{name: "too many columns", src: "a,b,\n1,2,3\n", opts: Options{Limits: Limits{Columns: 2}}, want: []string{"1: a|b"}, err: &Error{2, 3, CodeTooManyColumns, "2"}},
-		{name: "cell too long", src: "a,b\n1,1234\n", opts: Options{Limits: Limits{CellBytes: 3}}, want: []string{"1: a|b"}, err: &Error{2, 2, CodeCellTooLong, "3"}},
+		{name: "too many rows", src: "a\n\n1\n2\n", opts: Options{Limits: Limits{Rows: 2}}, want: []string{"1: a", "3: 1"}, err: &Error{Line: 4, Column: 0, Code: CodeTooManyRows, Value: "2"}},
+		{name: "too many columns", src: "a,b,\n1,2,3\n", opts: Options{Limits: Limits{Columns: 2}}, want: []string{"1: a|b"}, err: &Error{Line: 2, Column: 3, Code: CodeTooManyColumns, Value: "2"}},
+		{name: "cell too long", src: "a,b\n1,1234\n", opts: Options{Limits: Limits{CellBytes: 3}}, want: []string{"1: a|b"}, err: &Error{Line: 2, Column: 2, Code: CodeCellTooLong, Value: "3"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got, err := readAll([]byte(tt.src), tt.opts)
@@ -234,13 +238,13 @@ func TestReadXLSX(t *testing.T) {
 		limits Limits
 		want   Error
 	}{
-		"rows":    {Limits{Rows: 2}, Error{4, 0, CodeTooManyRows, "2"}},
-		"columns": {Limits{Columns: 4}, Error{3, 5, CodeTooManyColumns, "4"}},
-		"cell":    {Limits{CellBytes: 20}, Error{3, 1, CodeCellTooLong, "20"}},
-		"cells":   {Limits{CellBytes: 2}, Error{0, 0, CodeCellTooLong, "2"}},
-		"unzip":   {Limits{UnzippedBytes: 100}, Error{0, 0, CodeUnzipTooLarge, "100"}},
-		"parts":   {Limits{PartBytes: 100}, Error{0, 0, CodeUnzipTooLarge, "100"}},
-		"file":    {Limits{FileBytes: 100}, Error{0, 0, CodeFileTooLarge, "100"}},
+		"rows":    {Limits{Rows: 2}, Error{Line: 4, Column: 0, Code: CodeTooManyRows, Value: "2"}},
+		"columns": {Limits{Columns: 4}, Error{Line: 3, Column: 5, Code: CodeTooManyColumns, Value: "4"}},
+		"cell":    {Limits{CellBytes: 20}, Error{Line: 3, Column: 1, Code: CodeCellTooLong, Value: "20"}},
+		"cells":   {Limits{CellBytes: 2}, Error{Line: 0, Column: 0, Code: CodeCellTooLong, Value: "2"}},
+		"unzip":   {Limits{UnzippedBytes: 100}, Error{Line: 0, Column: 0, Code: CodeUnzipTooLarge, Value: "100"}},
+		"parts":   {Limits{PartBytes: 100}, Error{Line: 0, Column: 0, Code: CodeUnzipTooLarge, Value: "100"}},
+		"file":    {Limits{FileBytes: 100}, Error{Line: 0, Column: 0, Code: CodeFileTooLarge, Value: "100"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := readAll(data, Options{Limits: tt.limits})
@@ -588,8 +592,8 @@ func TestXLSXBounds(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = w.Write([]string{"a", strings.Repeat("ә", 32768)})
-	checkError(t, err, &Error{1, 2, CodeCellTooLong, "32767"})
-	checkError(t, w.Close(), &Error{1, 2, CodeCellTooLong, "32767"})
+	checkError(t, err, &Error{Line: 1, Column: 2, Code: CodeCellTooLong, Value: "32767"})
+	checkError(t, w.Close(), &Error{Line: 1, Column: 2, Code: CodeCellTooLong, Value: "32767"})
 	if _, err := NewXLSX(io.Discard, "a/b"); err == nil {
 		t.Error("a sheet name that Excel refuses is accepted")
 	}
@@ -615,7 +619,35 @@ func FuzzCSV(f *testing.F) {
 		f.Add([]byte(s), false)
 	}
 	f.Fuzz(func(t *testing.T, data []byte, cp1251 bool) {
-		fuzzOne(t, data, Options{Windows1251: cp1251, Limits: Limits{Rows: 100, Columns: 20, CellBytes: 1000}})
+		fuzzOne(t, data, Options{Encoding: map[bool]string{true: Windows1251}[cp1251], Limits: Limits{Rows: 100, Columns: 20, CellBytes: 1000}})
+	})
+}
+
+// FuzzRecords: what the standard library reads as CSV is read the same here.
+func FuzzRecords(f *testing.F) {
+	for _, s := range []string{"a,b\n1,2\n", "a,\"b\nc\"\r\n\r\n\"\"\"\",", "\"a\r\nb\"", ",\n,"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		std := csv.NewReader(strings.NewReader(s))
+		std.FieldsPerRecord = -1
+		want, err := std.ReadAll()
+		if err != nil || !utf8.ValidString(s) || strings.Contains(strings.ReplaceAll(s, "\r\n", ""), "\r") {
+			return
+		}
+		ours := newRecords(strings.NewReader(s), ',', 0, Limits{}.withDefaults())
+		for _, w := range want {
+			for i := range w {
+				w[i] = unescapeFormula(w[i])
+			}
+			row, err := ours.next()
+			for err == nil && len(row.Cells) == 1 && row.Cells[0] == "" && !slices.Equal(row.Cells, w) { // an empty line
+				row, err = ours.next()
+			}
+			if err != nil || !slices.Equal(row.Cells, w) {
+				t.Fatalf("%q: %q, %v; want %q", s, row.Cells, err, w)
+			}
+		}
 	})
 }
 

@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/a-h/templ"
 
@@ -240,25 +239,10 @@ func ReadForm(r *http.Request) (ui.Form, error) {
 	}
 	for _, values := range r.PostForm {
 		for i, v := range values {
-			values[i] = cleanText(v)
+			values[i] = civic.CleanText(v)
 		}
 	}
 	return ui.Form{Values: r.PostForm, Sent: true}, nil
-}
-
-// cleanText makes typed text safe to store: valid UTF-8, no NUL (PostgreSQL refuses it) or
-// other controls but line breaks and tabs, and plain line ends. Of a text in which nothing can be
-// seen, such as a name of zero-width spaces, nothing is left: it would be a link without words.
-func cleanText(s string) string {
-	s = strings.ToValidUTF8(s, "\uFFFD")
-	s = strings.ReplaceAll(s, "\r\n", "\n")
-	unseen := !strings.ContainsFunc(s, func(c rune) bool { return !unicode.IsSpace(c) && !unicode.In(c, unicode.Cc, unicode.Cf) })
-	return strings.Map(func(c rune) rune {
-		if unicode.IsControl(c) && c != '\n' && c != '\t' || unseen && unicode.Is(unicode.Cf, c) {
-			return -1
-		}
-		return c
-	}, s)
 }
 
 // takeMarks takes what the page's own buttons say out of what was typed.
