@@ -80,9 +80,9 @@ func (f serverFlags) logger(std *streams) *slog.Logger {
 	_ = level.UnmarshalText([]byte(f.LogLevel)) // the flag's enum lets nothing else through
 	opts := &slog.HandlerOptions{Level: level}
 	if f.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(std.Err, opts))
+		return slog.New(newCalm(slog.NewJSONHandler(std.Err, opts)))
 	}
-	return slog.New(slog.NewTextHandler(std.Err, opts))
+	return slog.New(newCalm(slog.NewTextHandler(std.Err, opts)))
 }
 
 func (f serverFlags) apply(cfg *app.Config, std *streams) error {

@@ -62,7 +62,7 @@ func (f serverFlags) serve(ctx context.Context, std *streams, cfg app.Config, re
 	if err != nil {
 		return err
 	}
-	defer a.Close()
+	defer within(10*time.Second, log, "the database", func() { _ = a.Close() })
 	base := cfg.URL.String()
 	if err := ready(a, base); err != nil {
 		return err
@@ -87,12 +87,26 @@ func (f serverFlags) serve(ctx context.Context, std *streams, cfg app.Config, re
 		grace, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 		err = srv.Shutdown(grace)
 		cancel()
-		background.Wait()
+		if errors.Is(err, context.DeadlineExceeded) { // somebody sends or reads too slowly
+			err = srv.Close()
+		}
+		within(10*time.Second, log, "the background work", background.Wait)
 	}
 	if err != nil && !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil
+}
+
+// within waits for f no longer than d: what hangs ends with the program, which was told to stop.
+func within(d time.Duration, log *slog.Logger, what string, f func()) {
+	done := make(chan struct{})
+	go func() { defer close(done); f() }()
+	select {
+	case <-done:
+	case <-time.After(d):
+		log.Warn("stopping without waiting longer", "for", what)
+	}
 }
 
 // newServer bounds what one connection may cost.

@@ -32,17 +32,23 @@ func (a *App) operateRoutes() []web.Route {
 	}
 }
 
-// health says that the program runs.
+// health says that the program runs and does not hang on itself. Where it fails, only a new
+// start helps.
 func (a *App) health(w http.ResponseWriter, r *http.Request) error {
+	ctx, cancel := context.WithTimeout(r.Context(), 5*time.Second)
+	defer cancel()
+	if err := a.DB.Stuck(ctx); err != nil {
+		return civic.Fail(civic.Unavailable, "app.stuck").Because(err)
+	}
 	return web.Write(w, r, "text/plain; charset=utf-8", []byte("ok\n"))
 }
 
-// ready says that the database answers.
+// ready says that the database answers and takes changes, which it does not on a full disk.
 func (a *App) ready(w http.ResponseWriter, r *http.Request) error {
 	ctx, cancel := context.WithTimeout(r.Context(), 5*time.Second)
 	defer cancel()
-	if err := a.DB.Ping(ctx); err != nil {
-		return civic.Fail(civic.Unavailable, "web.unavailable").Because(err)
+	if err := a.DB.Check(ctx); err != nil {
+		return civic.Fail(civic.Unavailable, "web.storage_down").Because(err)
 	}
 	return web.Write(w, r, "text/plain; charset=utf-8", []byte("ready\n"))
 }

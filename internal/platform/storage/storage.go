@@ -25,6 +25,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -100,6 +101,7 @@ type DB struct {
 	writer  *sql.DB // PostgreSQL: the same pool as readers
 
 	queue    chan *change // SQLite: to the single writer
+	changing atomic.Int64 // SQLite: since when the writer is at its group of changes, in ms; 0: it waits
 	stopped  chan struct{}
 	closing  chan struct{}
 	closeOne sync.Once
@@ -173,7 +175,7 @@ func (db *DB) openPostgreSQL(ctx context.Context, opts Options) error {
 		return conn.PgConn().Exec(ctx, set.String()).Close()
 	}))
 	pool.SetMaxOpenConns(opts.MaxConns)
-	pool.SetMaxIdleConns(max(1, opts.MaxConns/4))
+	pool.SetMaxIdleConns(opts.MaxConns) // to connect anew costs more than a page
 	pool.SetConnMaxIdleTime(5 * time.Minute)
 	if err := pool.PingContext(ctx); err != nil {
 		pool.Close()
@@ -244,9 +246,6 @@ func (db *DB) Close() error {
 	return err
 }
 
-// Ping reports whether the database answers.
-func (db *DB) Ping(ctx context.Context) error { return db.readers.PingContext(ctx) }
-
 // Engine tells which engine the database is.
 func (db *DB) Engine() Engine { return db.engine }
 
@@ -258,7 +257,7 @@ func (db *DB) Now() time.Time { return db.clock() }
 
 // Read runs fn on one consistent snapshot that cannot change anything. fn may be cut short
 // when ctx ends. Inside another transaction it is refused with ErrNested; when no connection
-// becomes free, with civic.Unavailable.
+// becomes free, or the database is in trouble, with civic.Unavailable.
 func (db *DB) Read(ctx context.Context, fn func(*Tx) error) error {
 	if err := db.nesting.refuse(ctx, db); err != nil {
 		return err
@@ -270,22 +269,27 @@ func (db *DB) Read(ctx context.Context, fn func(*Tx) error) error {
 	ctx = inside(ctx, db)
 	tx, done, err := db.begin(ctx, db.readers, opts)
 	if err != nil {
-		return err
+		return unavailable(err)
 	}
 	defer done() // a read has nothing to commit
 	defer db.nesting.enter()()
-	return fn(&Tx{ctx: ctx, q: tx, engine: db.engine, now: db.clock()})
+	return unavailable(fn(&Tx{ctx: ctx, q: tx, engine: db.engine, now: db.clock()}))
 }
 
 // begin waits for a connection no longer than Options.Acquire. done rolls back what was not
 // committed and gives the connection back.
 func (db *DB) begin(ctx context.Context, pool *sql.DB, opts *sql.TxOptions) (tx *sql.Tx, done func(), err error) {
+	select {
+	case <-db.closing:
+		return nil, nil, ErrClosed
+	default:
+	}
 	waiting, cancel := context.WithTimeout(ctx, db.acquire)
 	conn, err := pool.Conn(waiting)
 	cancel()
 	if err != nil {
 		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-			err = civic.Fail(civic.Unavailable, "web.unavailable").Because(fmt.Errorf("storage: no connection became free in %v", db.acquire))
+			err = civic.Fail(civic.Unavailable, "web.storage_down").Because(fmt.Errorf("storage: no connection became free in %v", db.acquire))
 		}
 		return nil, nil, err
 	}
@@ -300,7 +304,8 @@ func (db *DB) begin(ctx context.Context, pool *sql.DB, opts *sql.TxOptions) (tx 
 // on any error nothing of it is. fn must do nothing outside the transaction (use
 // [Tx.AfterCommit]), for it may be run again after a conflict with another writer. The
 // transaction is not cut short once begun: ctx is looked at before. Inside another
-// transaction it is refused with ErrNested.
+// transaction it is refused with ErrNested; when the database or its disk is in trouble, with
+// civic.Unavailable.
 func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 	if err := db.nesting.refuse(ctx, db); err != nil {
 		return err
@@ -309,8 +314,12 @@ func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 		return err
 	}
 	if db.engine == PostgreSQL {
-		return db.writePostgreSQL(ctx, fn)
+		return unavailable(db.writePostgreSQL(ctx, fn))
 	}
+	return unavailable(db.writeSQLite(ctx, fn))
+}
+
+func (db *DB) writeSQLite(ctx context.Context, fn func(*Tx) error) error {
 	c := &change{ctx: inside(context.WithoutCancel(ctx), db), fn: fn, done: make(chan error, 1)}
 	select {
 	case db.queue <- c:
@@ -335,7 +344,7 @@ func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 	}
 }
 
-// ErrClosed is returned by Write once Close was called.
+// ErrClosed is returned by Read and Write, within one of civic.Unavailable, once Close was called.
 var ErrClosed = errors.New("storage: the database is closed")
 
 func (db *DB) writePostgreSQL(ctx context.Context, fn func(*Tx) error) error {

@@ -460,7 +460,7 @@ func TestNothingBeginsBeforeTheCommitIsDone(t *testing.T) {
 
 // Who finds no connection is told so, and does not wait for ever.
 func TestWaitingForAConnectionEnds(t *testing.T) {
-	opts := storage.Options{MaxConns: 1, Acquire: time.Millisecond}
+	opts := storage.Options{MaxConns: 1, Acquire: 300 * time.Millisecond} // enough to connect, on a busy machine too
 	storagetest.EachWith(t, schema, opts, func(t *testing.T, db *storage.DB) {
 		held, free := make(chan struct{}), make(chan struct{})
 		done := make(chan error)

@@ -79,6 +79,8 @@ type outcome struct {
 // commitGroup runs first, and all that waits behind it, in one transaction, and answers
 // every one of them after the commit.
 func (w *groupWriter) commitGroup(first *change) {
+	w.db.changing.Store(time.Now().UnixMilli())
+	defer w.db.changing.Store(0)
 	ctx := context.Background()
 	if _, err := w.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
 		first.done <- fmt.Errorf("begin: %w", err)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -101,6 +102,10 @@ func askToWait(w http.ResponseWriter, message civic.Message, wait time.Duration)
 
 func (s *Server) failStatus(w http.ResponseWriter, r *http.Request, status int, message civic.Message) {
 	x := of(r)
+	// The request's own time may be over, and the page of the error is to be made all the same.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), 5*time.Second)
+	defer cancel()
+	r = r.WithContext(ctx)
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Del("ETag")
 	if x.plain {

@@ -72,7 +72,8 @@ func TestAPageIsMadeOnceForAllWhoAskAtOnce(t *testing.T) {
 	}
 }
 
-// One who goes away while another makes the page does not stop it, and waits no longer.
+// One who goes away while another makes the page does not stop it, and waits no longer; the page of
+// the error is made though the time of its request is over.
 func TestWhoGoesAwayWhileAPageIsMade(t *testing.T) {
 	s := newSlow()
 	c := newCity(t, func(cfg *web.Config) {
@@ -80,15 +81,15 @@ func TestWhoGoesAwayWhileAPageIsMade(t *testing.T) {
 	})
 	var all sync.WaitGroup
 	all.Go(func() {
-		if w := c.get("/kk/dear"); w.Code != 200 {
+		if w := c.get("/en/dear"); w.Code != 200 {
 			t.Errorf("the first: %d", w.Code)
 		}
 	})
 	<-s.arrived
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if w := c.ask(ctx, "192.0.2.1:1234", "/kk/dear"); w.Code != 503 {
-		t.Errorf("the one who went away: %d", w.Code)
+	if w := c.ask(ctx, "192.0.2.1:1234", "/en/dear"); w.Code != 503 || !strings.Contains(w.Body.String(), "This took too long. Try again in 30 seconds.") || !strings.HasSuffix(w.Body.String(), "</html>") {
+		t.Errorf("the one who went away: %d %s", w.Code, w.Body)
 	}
 	close(s.let)
 	all.Wait()

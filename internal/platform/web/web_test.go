@@ -447,7 +447,7 @@ func TestWhoeverMustWaitIsToldHowLong(t *testing.T) {
 			web.Route{Method: "GET", Pattern: "/page", Access: web.Everyone, Handler: fail(slow)},
 			web.Route{Method: "GET", Pattern: "/file", Access: web.Everyone, Plain: true, Handler: fail(slow)},
 			web.Route{Method: "GET", Pattern: "/day", Access: web.Everyone, Handler: fail(civic.Fail(civic.TooMany, "web.too_many").After(24 * time.Hour))},
-			web.Route{Method: "GET", Pattern: "/down", Access: web.Everyone, Handler: fail(civic.Fail(civic.Unavailable, "web.unavailable"))},
+			web.Route{Method: "GET", Pattern: "/down", Access: web.Everyone, Handler: fail(civic.Fail(civic.Unavailable, "web.busy"))},
 			web.Route{Method: "GET", Pattern: "/late", Access: web.Everyone, Timeout: time.Nanosecond, Handler: func(_ http.ResponseWriter, r *http.Request) error {
 				<-r.Context().Done()
 				return r.Context().Err()
@@ -464,7 +464,7 @@ func TestWhoeverMustWaitIsToldHowLong(t *testing.T) {
 		{"POST", "/en/form", 429, "601", "Too many attempts. Try again in 11 minutes."},
 		{"GET", "/file", 429, "601", "11 минуттан кейін"},
 		{"GET", "/ru/day", 429, "86400", "через 24 часа."},
-		{"GET", "/en/down", 503, "30", "The service does not answer right now. Try again in 30 seconds."},
+		{"GET", "/en/down", 503, "30", "Too many people are asking for this page just now. Try again in 30 seconds."},
 		{"GET", "/en/late", 503, "30", "This took too long. Try again in 30 seconds."},
 		{"GET", "/en/no-such-page", 404, "", ""},
 	} {
