@@ -105,7 +105,7 @@ func (s *Service) ChangePassword(ctx context.Context, v Visit, password string) 
 	if err != nil {
 		return err
 	}
-	phc, err := s.hashNew(ctx, password, a.Name, a.Email)
+	phc, err := s.hashNew(ctx, "account "+string(a.ID), password, a.Name, a.Email)
 	if err != nil {
 		return err
 	}
@@ -136,6 +136,9 @@ func (s *Service) AskEmail(ctx context.Context, from Client, v Visit, typed stri
 	}
 	email, err := s.mayMail(from, typed)
 	if err != nil {
+		return err
+	}
+	if err := s.limits.allow(mailsTo, "account "+string(v.Actor.Account)); err != nil {
 		return err
 	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
@@ -294,7 +297,7 @@ func exportOf(o Overview) exported {
 // contributions stay without the name, all sessions end. An account with a password is erased
 // only with it. The last administrator cannot leave. Codes: Forbidden (prove first), Invalid,
 // Conflict, TooMany.
-func (s *Service) Erase(ctx context.Context, from Client, v Visit, password string) error {
+func (s *Service) Erase(ctx context.Context, v Visit, password string) error {
 	if err := s.fresh(v, s.db.Now()); err != nil {
 		return err
 	}
@@ -303,7 +306,7 @@ func (s *Service) Erase(ctx context.Context, from Client, v Visit, password stri
 		return err
 	}
 	if a.HasPassword {
-		if err := s.Prove(ctx, from, v, password); err != nil {
+		if err := s.Prove(ctx, v, password); err != nil {
 			return err
 		}
 	}

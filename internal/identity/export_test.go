@@ -5,6 +5,7 @@ import "github.com/birge-kz/birge/internal/platform/storage"
 // What the tests in a whole city need of the inside.
 const (
 	SessionCookie = sessionCookie
+	KnownCookie   = knownCookie
 	CallbackPath  = callbackPath
 	CeremonyLife  = ceremonyLife
 	RollBatch     = rollBatch

@@ -44,3 +44,24 @@ func (l *limits) allow(what limit, key string) error {
 	l.mu.Unlock()
 	return lim.Allow(key)
 }
+
+// mayTry checks the limits on attempts to sign in to the account of a typed address, which hold
+// for an address without one just the same. They never keep its holder out: others have the
+// limits of their own networks, and what they do to one account together only makes a line in which
+// everybody's turn comes. A browser that the holder has signed in with has a limit of its own, which
+// nobody else can use up; so does a passkey. undo takes the attempt back when it was the right password.
+func (s *Service) mayTry(from Client, email string) (undo func(), err error) {
+	if device := from.knows(email); device != "" {
+		return func() {}, s.limits.allow(signInsTo, "device "+device+" "+email)
+	}
+	if err := s.limits.allow(signInsFrom, from.Address); err != nil {
+		return nil, err
+	}
+	if err := s.limits.allow(signInsTo, from.Address+" "+email); err != nil {
+		return nil, err
+	}
+	if err := s.lines.enter(email, from.Address, int(s.city.Value(signInsTo.setting)), s.db.Now()); err != nil {
+		return nil, err
+	}
+	return func() { s.lines.leave(email) }, nil
+}

@@ -9,12 +9,14 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/web"
 )
 
 // PasswordCost is what hashing a password takes with argon2id (RFC 9106). A hash made at
@@ -29,11 +31,11 @@ type PasswordCost struct {
 // for argon2id: 19 MiB, two passes, one thread.
 var DefaultPasswordCost = PasswordCost{Memory: 19 << 10, Passes: 2, Threads: 1}
 
-// hasher hashes passwords, few at a time: a flood of sign-ins waits in line and cannot take
-// more memory than the slots allow.
+// hasher hashes passwords, few at a time, and few of one network's wait in line: a flood of
+// sign-ins takes no more memory than the gate allows, and keeps nobody else waiting.
 type hasher struct {
 	cost  PasswordCost
-	slots chan struct{}
+	gate  *web.Gate
 	decoy string // what a sign-in to an account that is not there is compared with
 }
 
@@ -41,17 +43,17 @@ func newHasher(cost PasswordCost) *hasher {
 	if cost == (PasswordCost{}) {
 		cost = DefaultPasswordCost
 	}
-	h := &hasher{cost: cost, slots: make(chan struct{}, max(2, runtime.NumCPU()))}
+	h := &hasher{cost: cost, gate: web.NewGate(max(2, runtime.NumCPU()))}
 	h.decoy = encodeHash(cost, make([]byte, 16), make([]byte, 32))
 	return h
 }
 
-// hash returns the PHC string of a password with a new salt. It waits for a slot until ctx
-// ends (Unavailable).
-func (h *hasher) hash(ctx context.Context, password string) (string, error) {
+// hash returns the PHC string of a password with a new salt. It waits for its turn, in the queue
+// of a network (Unavailable).
+func (h *hasher) hash(ctx context.Context, queue, password string) (string, error) {
 	var salt [16]byte
 	_, _ = rand.Read(salt[:]) // never fails
-	key, err := h.key(ctx, password, h.cost, salt[:])
+	key, err := h.key(ctx, queue, password, h.cost, salt[:])
 	if err != nil {
 		return "", err
 	}
@@ -60,7 +62,7 @@ func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 
 // verify compares a password with a PHC string. An empty string stands for "no account" or
 // "no password" and costs the same as a wrong password. stale asks for a new hash.
-func (h *hasher) verify(ctx context.Context, phc, password string) (ok, stale bool, err error) {
+func (h *hasher) verify(ctx context.Context, queue, phc, password string) (ok, stale bool, err error) {
 	real := phc != ""
 	if !real {
 		phc = h.decoy
@@ -69,7 +71,7 @@ func (h *hasher) verify(ctx context.Context, phc, password string) (ok, stale bo
 	if err != nil {
 		return false, false, err
 	}
-	got, err := h.key(ctx, password, cost, salt)
+	got, err := h.key(ctx, queue, password, cost, salt)
 	if err != nil {
 		return false, false, err
 	}
@@ -77,13 +79,12 @@ func (h *hasher) verify(ctx context.Context, phc, password string) (ok, stale bo
 	return ok, ok && cost != h.cost, nil
 }
 
-func (h *hasher) key(ctx context.Context, password string, cost PasswordCost, salt []byte) ([]byte, error) {
-	select {
-	case h.slots <- struct{}{}:
-	case <-ctx.Done():
-		return nil, civic.Fail(civic.Unavailable, "identity.busy").Because(ctx.Err())
+func (h *hasher) key(ctx context.Context, queue, password string, cost PasswordCost, salt []byte) ([]byte, error) {
+	leave, err := h.gate.Enter(ctx, queue)
+	if err != nil {
+		return nil, civic.Fail(civic.Unavailable, "identity.busy").After(10 * time.Second).Because(err)
 	}
-	defer func() { <-h.slots }()
+	defer leave()
 	// One and the same password can be typed as different code points on different keyboards
 	// (NIST SP 800-63B, 3.1.1.2).
 	return argon2.IDKey([]byte(norm.NFKC.String(password)), salt, cost.Passes, cost.Memory, cost.Threads, 32), nil

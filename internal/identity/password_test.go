@@ -1,12 +1,13 @@
 package identity
 
 import (
-	"context"
+	"errors"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/web"
 )
 
 const goodPassword = "tulip anvil seven orbit"
@@ -16,36 +17,36 @@ var cheap = PasswordCost{Memory: 64, Passes: 1, Threads: 1}
 
 func TestPasswordsAreHashedAsRecommended(t *testing.T) {
 	h := newHasher(PasswordCost{})
-	phc, err := h.hash(t.Context(), goodPassword)
+	phc, err := h.hash(t.Context(), "net", goodPassword)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !strings.HasPrefix(phc, "$argon2id$v=19$m=19456,t=2,p=1$") || strings.Contains(phc, goodPassword) {
 		t.Errorf("hash %q", phc)
 	}
-	if again, _ := h.hash(t.Context(), goodPassword); again == phc {
+	if again, _ := h.hash(t.Context(), "net", goodPassword); again == phc {
 		t.Error("two hashes of a password are the same: no salt")
 	}
-	ok, stale, err := h.verify(t.Context(), phc, goodPassword)
+	ok, stale, err := h.verify(t.Context(), "net", phc, goodPassword)
 	if !ok || stale || err != nil {
 		t.Errorf("verify: %v %v %v", ok, stale, err)
 	}
 	for _, wrong := range []string{"", goodPassword + " ", strings.ToUpper(goodPassword)} {
-		if ok, _, _ := h.verify(t.Context(), phc, wrong); ok {
+		if ok, _, _ := h.verify(t.Context(), "net", phc, wrong); ok {
 			t.Errorf("%q is taken for the password", wrong)
 		}
 	}
-	if ok, _, err := h.verify(t.Context(), "", ""); ok || err != nil {
+	if ok, _, err := h.verify(t.Context(), "net", "", ""); ok || err != nil {
 		t.Errorf("no password: %v, %v", ok, err)
 	}
 	// A decoy must not be a way in.
-	if ok, _, _ := h.verify(t.Context(), "", "decoy"); ok {
+	if ok, _, _ := h.verify(t.Context(), "net", "", "decoy"); ok {
 		t.Error("the decoy opens")
 	}
 	// One password, typed as different code points.
 	composed, decomposed := "caf\u00e9 bishop lantern", "cafe\u0301 bishop lantern"
-	phc, _ = h.hash(t.Context(), composed)
-	if ok, _, _ := h.verify(t.Context(), phc, decomposed); !ok {
+	phc, _ = h.hash(t.Context(), "net", composed)
+	if ok, _, _ := h.verify(t.Context(), "net", phc, decomposed); !ok {
 		t.Error("the same password on another keyboard is refused")
 	}
 }
@@ -53,39 +54,50 @@ func TestPasswordsAreHashedAsRecommended(t *testing.T) {
 // The vector is of the reference implementation's test.c for argon2id v19, m=65536, t=2, p=1.
 func TestPasswordHashIsArgon2id(t *testing.T) {
 	h := newHasher(cheap)
-	ok, stale, err := h.verify(t.Context(), "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc", "password")
+	ok, stale, err := h.verify(t.Context(), "net", "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc", "password")
 	if !ok || !stale || err != nil {
 		t.Errorf("verify: %v %v %v", ok, stale, err)
 	}
 	for _, broken := range []string{"x", "$argon2i$v=19$m=64,t=1,p=1$AAAA$AAAA", "$argon2id$v=19$m=64$AAAA$AAAA", "$argon2id$v=19$m=64,t=1,p=1$!$AAAA"} {
-		if ok, _, err := h.verify(t.Context(), broken, "password"); ok || err == nil {
+		if ok, _, err := h.verify(t.Context(), "net", broken, "password"); ok || err == nil {
 			t.Errorf("%q: %v, %v", broken, ok, err)
 		}
 	}
 }
 
-func TestFewPasswordsAreHashedAtOnce(t *testing.T) {
+// A flood of sign-ins from one network has a few places in the queue; the rest is sent away with
+// words, and somebody else's sign-in is next.
+func TestAFloodOfSignInsKeepsNobodyElseWaiting(t *testing.T) {
 	h := newHasher(cheap)
-	for range cap(h.slots) {
-		h.slots <- struct{}{}
+	h.gate = web.NewGate(1)
+	leave, err := h.gate.Enter(t.Context(), "the one being hashed") // for as long as the test likes
+	if err != nil {
+		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	var wg sync.WaitGroup
-	for range 20 {
-		wg.Go(func() {
-			_, err := h.hash(ctx, goodPassword)
-			if civic.CodeOf(err) != civic.Unavailable {
-				t.Errorf("error %v", err)
+	var waiting sync.WaitGroup
+	busy := make(chan error, 200)
+	for range 200 {
+		waiting.Go(func() {
+			if _, err := h.hash(t.Context(), "flood", goodPassword); err != nil {
+				busy <- err
 			}
 		})
 	}
-	cancel() // those who wait give up without having hashed
-	wg.Wait()
-	for range cap(h.slots) {
-		<-h.slots
+	for range 192 {
+		var e *civic.Error
+		if err := <-busy; !errors.As(err, &e) || e.Code != civic.Unavailable || e.Message.Key != "identity.busy" || e.Wait == 0 {
+			t.Fatalf("error %v", err)
+		}
 	}
-	if _, err := h.hash(t.Context(), goodPassword); err != nil {
-		t.Error(err)
+	done := make(chan error)
+	go func() { _, err := h.hash(t.Context(), "home", goodPassword); done <- err }()
+	leave()
+	if err := <-done; err != nil {
+		t.Errorf("somebody else: %v", err)
+	}
+	waiting.Wait()
+	if len(busy) > 0 {
+		t.Errorf("more were sent away: %v", <-busy)
 	}
 }
 

@@ -71,7 +71,7 @@ func (s *Service) VerifyByProvider(ctx context.Context, v Visit, state, code str
 	if err != nil {
 		return civic.Fail(civic.Invalid, "identity.provider_silent").Because(err)
 	}
-	key, err := s.personKey(ctx)
+	key, err := s.secret(ctx, personSecret)
 	if err != nil {
 		return err
 	}

@@ -194,7 +194,7 @@ func TestAnAdministratorWithoutAnEndIsAlwaysLeft(t *testing.T) {
 		c.grant(b, passing)
 		va, vb := c.visitOf(a), c.visitOf(b)
 		c.Refused(c.Identity.Revoke(ctx, vb.Actor, va.Actor.Account, lasting), civic.Conflict)
-		c.Refused(c.Identity.Erase(ctx, Client{}, va, citytest.Password), civic.Conflict)
+		c.Refused(c.Identity.Erase(ctx, va, citytest.Password), civic.Conflict)
 		c.Refused(c.Identity.Grant(ctx, va.Actor, va.Actor.Account, passing), civic.Conflict) // would give the last one an end
 		c.Refused(c.Identity.Grant(ctx, va.Actor, va.Actor.Account, coming), civic.Conflict)
 		if err := c.Identity.Grant(ctx, va.Actor, vb.Actor.Account, coming); err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -49,10 +50,11 @@ type Service struct {
 	webauthn *webauthn.WebAuthn
 	provider *provider
 	limits   limits
+	lines    lines
 	sessions sessionCache
 
-	keyOnce sync.Mutex
-	key     []byte
+	secretsMu sync.Mutex
+	secrets   map[string][]byte // the city's keys that were asked for, by name
 }
 
 // New makes the service. It fails on an address that is not one of a web site.
@@ -65,8 +67,12 @@ func New(db *storage.DB, city *city.Service, mail mail.Post, declared *part.Decl
 		return nil, fmt.Errorf("the key for individual numbers has %d bytes; at least 32 are needed", len(opts.PersonKey))
 	}
 	s := &Service{db: db, city: city, mail: mail, declared: declared, trail: trail, opts: opts, origin: u.Scheme + "://" + u.Host,
-		hasher: newHasher(opts.Password), key: opts.PersonKey}
+		hasher: newHasher(opts.Password), secrets: map[string][]byte{}}
+	if opts.PersonKey != nil {
+		s.secrets[personSecret] = opts.PersonKey
+	}
 	s.limits = limits{clock: db.Now, city: city, known: map[limit]*web.Limiter{}}
+	s.lines.of = map[string]*line{}
 	s.sessions.entries = map[[32]byte]cachedVisit{}
 	if s.webauthn, err = newWebAuthn(s.origin, u.Hostname()); err != nil {
 		return nil, err
@@ -81,6 +87,16 @@ func New(db *storage.DB, city *city.Service, mail mail.Post, declared *part.Decl
 type Client struct {
 	Address string // network address; "" is limited together with all others without
 	Device  string // coarse, as made by device
+	knownBrowser
+}
+
+// queue is under what an attempt waits for its turn to be hashed: those of one network together,
+// but a browser that has signed in to the account by itself.
+func (c Client) queue(email string) string {
+	if device := c.knows(email); device != "" {
+		return "device " + device
+	}
+	return c.Address
 }
 
 // Signed is a sign-in that succeeded.
@@ -144,6 +160,9 @@ func (s *Service) ask(ctx context.Context, from Client, typed string, lang civic
 	if err != nil {
 		return err
 	}
+	if from.knows(email) == "" && s.limits.allow(mailsTo, email) != nil {
+		return nil // the mail before this one came lately, and its link works as well
+	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
 		a, known, err := accountByEmail(tx, email)
 		if err != nil {
@@ -154,7 +173,10 @@ func (s *Service) ask(ctx context.Context, from Client, typed string, lang civic
 			what, path, text, life, count = forRecovery, "/recover/", m.known, s.minutes("identity.recovery_minutes"), "identity.recovery_minutes"
 			lang = a.Lang
 		}
-		token, err := s.issue(tx, what, a.ID, tokenData{Email: email, Lang: lang, Next: LocalPath(next)}, life)
+		// A mail that is not sent, for there were many lately, is never missed: the link of the one before
+		// lives until the next may be sent.
+		keep := max(life, mailsTo.per/time.Duration(s.city.Value(mailsTo.setting))+time.Minute)
+		token, err := s.issue(tx, what, a.ID, tokenData{Email: email, Lang: lang, Next: LocalPath(next)}, keep)
 		if err != nil {
 			return err
 		}
@@ -162,16 +184,16 @@ func (s *Service) ask(ctx context.Context, from Client, typed string, lang civic
 	})
 }
 
-// mayMail checks a typed address and the limits on mails to it.
+// mayMail checks a typed address and the limits on asking for mails.
 func (s *Service) mayMail(from Client, typed string) (string, error) {
 	email, ok := ParseEmail(typed)
 	if !ok {
 		return "", civic.Wrong("email", "identity.email_invalid")
 	}
-	if err := s.limits.allow(mailsFrom, from.Address); err != nil {
-		return "", err
+	if from.knows(email) != "" { // which nobody else can use up
+		return email, s.limits.allow(mailsTo, "device "+from.knows(email)+" "+email)
 	}
-	return email, s.limits.allow(mailsTo, email)
+	return email, s.limits.allow(mailsFrom, from.Address)
 }
 
 // NewAccount is what a person chooses for a new account: a name and a password, or the
@@ -199,7 +221,7 @@ func (s *Service) SignUp(ctx context.Context, from Client, token string, in NewA
 	if err != nil {
 		return Signed{}, err
 	}
-	fresh, err := s.prepare(ctx, in, email)
+	fresh, err := s.prepare(ctx, from, in, email)
 	if err != nil {
 		return Signed{}, err
 	}
@@ -221,7 +243,7 @@ type prepared struct {
 	passkey   PasskeyAnswer
 }
 
-func (s *Service) prepare(ctx context.Context, in NewAccount, email string) (prepared, error) {
+func (s *Service) prepare(ctx context.Context, from Client, in NewAccount, email string) (prepared, error) {
 	var problems civic.Problems
 	out := prepared{name: cleanName(in.Name, int(s.city.Value("identity.name_max")), &problems), passkey: in.Passkey}
 	if in.Passkey.Credential == "" {
@@ -231,7 +253,7 @@ func (s *Service) prepare(ctx context.Context, in NewAccount, email string) (pre
 		return out, err
 	}
 	var err error
-	out.phc, err = s.hasher.hash(ctx, in.Password)
+	out.phc, err = s.hasher.hash(ctx, from.queue(email), in.Password)
 	return out, err
 }
 
@@ -268,12 +290,16 @@ func (s *Service) create(tx *storage.Tx, from Client, p prepared, data tokenData
 // secret of the session that the browser had, which ends. Codes: Invalid, TooMany,
 // Unavailable.
 func (s *Service) SignIn(ctx context.Context, from Client, typed, password, previous string) (Signed, error) {
-	email, _ := ParseEmail(typed)
-	if err := s.mayTry(from, email); err != nil {
+	email, err := checkTyped(typed, password)
+	if err != nil {
+		return Signed{}, err
+	}
+	undo, err := s.mayTry(from, email)
+	if err != nil {
 		return Signed{}, err
 	}
 	var a Account
-	err := s.db.Read(ctx, func(tx *storage.Tx) (err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) (err error) {
 		a, _, err = accountByEmail(tx, email)
 		return err
 	})
@@ -283,16 +309,18 @@ func (s *Service) SignIn(ctx context.Context, from Client, typed, password, prev
 	if len(password) > longestPassword {
 		password = "" // never one of ours; compared all the same, for the time it takes
 	}
-	ok, stale, err := s.hasher.verify(ctx, a.password, password)
+	ok, stale, err := s.hasher.verify(ctx, from.queue(email), a.password, password)
 	if err != nil {
+		undo() // it was not compared
 		return Signed{}, err
 	}
 	if !ok {
 		return Signed{}, civic.Fail(civic.Invalid, "identity.sign_in_failed")
 	}
+	undo()
 	renewed := ""
 	if stale {
-		if renewed, err = s.hasher.hash(ctx, password); err != nil {
+		if renewed, err = s.hasher.hash(ctx, from.queue(email), password); err != nil {
 			return Signed{}, err
 		}
 	}
@@ -319,13 +347,21 @@ func (s *Service) SignIn(ctx context.Context, from Client, typed, password, prev
 	return out, err
 }
 
-// mayTry checks the limits on attempts to sign in. The one per account goes by the address
-// typed, so that it is the same for one without an account.
-func (s *Service) mayTry(from Client, email string) error {
-	if err := s.limits.allow(signInsFrom, from.Address); err != nil {
-		return err
+// checkTyped says what is missing of an address and a password, before anything is compared: it
+// is the same whoever has an account.
+func checkTyped(typed, password string) (email string, err error) {
+	var problems civic.Problems
+	email, ok := ParseEmail(typed)
+	switch {
+	case strings.TrimSpace(typed) == "":
+		problems.Add("email", "identity.email_missing")
+	case !ok:
+		problems.Add("email", "identity.email_invalid")
 	}
-	return s.limits.allow(signInsTo, email)
+	if password == "" {
+		problems.Add("password", "identity.password_needed")
+	}
+	return email, problems.Err()
 }
 
 // LookRecovery tells whether a recovery link still works. Codes: Closed.
@@ -340,13 +376,13 @@ func (s *Service) LookRecovery(ctx context.Context, token string) (email string,
 
 // hashNew checks a password that takes the place of another, and hashes it. Codes: Invalid,
 // Unavailable.
-func (s *Service) hashNew(ctx context.Context, password string, known ...string) (phc string, err error) {
+func (s *Service) hashNew(ctx context.Context, queue, password string, known ...string) (phc string, err error) {
 	var problems civic.Problems
 	checkPassword(password, s.shortest(), &problems, known...)
 	if err := problems.Err(); err != nil {
 		return "", err
 	}
-	return s.hasher.hash(ctx, password)
+	return s.hasher.hash(ctx, queue, password)
 }
 
 // Recover gives an account a new password or one more passkey by a mailed link, ends all its
@@ -359,7 +395,7 @@ func (s *Service) Recover(ctx context.Context, from Client, token, password stri
 	}
 	phc := ""
 	if answer.Credential == "" {
-		if phc, err = s.hashNew(ctx, password, email); err != nil {
+		if phc, err = s.hashNew(ctx, from.queue(email), password, email); err != nil {
 			return Signed{}, err
 		}
 	}
@@ -442,7 +478,7 @@ func (s *Service) SetUp(ctx context.Context, from Client, token, typed string, l
 		return Signed{}, err
 	}
 	email, ok := ParseEmail(typed)
-	fresh, err := s.prepare(ctx, in, email)
+	fresh, err := s.prepare(ctx, from, in, email)
 	if !ok {
 		var problems civic.Problems
 		problems.Add("email", "identity.email_invalid")

@@ -316,7 +316,7 @@ func TestAnAdministratorIsAlwaysLeft(t *testing.T) {
 		c.grant(a, g)
 		va := c.visitOf(a)
 		c.Refused(c.Identity.Revoke(ctx, va.Actor, va.Actor.Account, g), civic.Conflict)
-		c.Refused(c.Identity.Erase(ctx, Client{}, va, citytest.Password), civic.Conflict)
+		c.Refused(c.Identity.Erase(ctx, va, citytest.Password), civic.Conflict)
 		c.grant(b, g)
 		va, vb := c.visitOf(a), c.visitOf(b)
 		// Each takes the other's role at the same moment.
@@ -670,7 +670,7 @@ func TestTheRoll(t *testing.T) {
 		}
 		third.Post("/kk/account/verification/roll", "iin", iinOne).Want(429)
 		// Leaving does not set the person free at once.
-		if err := c.Identity.Erase(ctx, Client{}, v, citytest.Password); err != nil {
+		if err := c.Identity.Erase(ctx, v, citytest.Password); err != nil {
 			t.Fatal(err)
 		}
 		again := c.join("b@example.kz", "Б")

@@ -19,14 +19,16 @@ import (
 	"github.com/birge-kz/birge/internal/platform/tables"
 )
 
-// personKey returns the key of the marks, making it at first use.
-func (s *Service) personKey(ctx context.Context) ([]byte, error) {
-	s.keyOnce.Lock()
-	defer s.keyOnce.Unlock()
-	if s.key != nil {
-		return s.key, nil
+// personSecret is the name of the key of the marks.
+const personSecret = "person"
+
+// secret returns one of the city's keys, making it at first use.
+func (s *Service) secret(ctx context.Context, name string) ([]byte, error) {
+	s.secretsMu.Lock()
+	defer s.secretsMu.Unlock()
+	if key := s.secrets[name]; key != nil {
+		return key, nil
 	}
-	const name = "person"
 	var key []byte
 	err := s.db.Write(ctx, func(tx *storage.Tx) error {
 		fresh := make([]byte, 32)
@@ -39,7 +41,7 @@ func (s *Service) personKey(ctx context.Context) ([]byte, error) {
 		return err
 	})
 	if err == nil {
-		s.key = key
+		s.secrets[name] = key
 	}
 	return key, err
 }
@@ -147,7 +149,7 @@ func (s *Service) VerifyAtDesk(ctx context.Context, by civic.Actor, code, iin st
 	if err := s.limits.allow(deskTries, string(by.Account)); err != nil {
 		return err
 	}
-	key, err := s.personKey(ctx)
+	key, err := s.secret(ctx, personSecret)
 	if err != nil {
 		return err
 	}
@@ -185,7 +187,7 @@ func (s *Service) VerifyByRoll(ctx context.Context, from Client, v Visit, iin st
 			return err
 		}
 	}
-	key, err := s.personKey(ctx)
+	key, err := s.secret(ctx, personSecret)
 	if err != nil {
 		return err
 	}
@@ -239,7 +241,7 @@ const (
 // stays as it was. replace puts the file in the place of the whole roll; accounts verified by an earlier one stay so. progress, if
 // not nil, is told how many of how many are stored. Codes: Invalid when the file is no such table.
 func (s *Service) ImportRoll(ctx context.Context, in io.ReaderAt, size int64, o tables.Options, replace bool, progress func(done, whole int64)) (RollReport, error) {
-	key, err := s.personKey(ctx)
+	key, err := s.secret(ctx, personSecret)
 	if err != nil {
 		return RollReport{}, err
 	}
@@ -300,7 +302,7 @@ func (s *Service) RollMark(ctx context.Context, iin string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	key, err := s.personKey(ctx)
+	key, err := s.secret(ctx, personSecret)
 	return hex.EncodeToString(mark(key, number)), err
 }
 

@@ -14,7 +14,10 @@ import (
 	"github.com/birge-kz/birge/internal/platform/web"
 )
 
-const sessionCookie = "birge_session"
+const (
+	sessionCookie = "birge_session"
+	knownCookie   = "known" // see known.go; no page depends on it
+)
 
 func (s *Service) routes() []web.Route {
 	get := func(pattern string, who web.Access, h web.Handler, query ...string) web.Route {
@@ -85,9 +88,17 @@ func (s *Service) visit(r *http.Request) (Visit, error) {
 	return v, err
 }
 
-// client tells where a request comes from.
-func client(r *http.Request) Client {
-	return Client{Address: web.ClientNetwork(r), Device: device(r.UserAgent())}
+// client tells where a request comes from. A browser of which nothing can be found out is one that
+// nobody knows.
+func (s *Service) client(r *http.Request) Client {
+	c := Client{Address: web.ClientNetwork(r), Device: device(r.UserAgent())}
+	if cookie := web.Cookie(r, knownCookie); cookie != "" {
+		var err error
+		if c.knownBrowser, err = s.browser(r.Context(), cookie); err != nil {
+			web.Log(r).Warn("the key of known browsers cannot be read", "error", err)
+		}
+	}
+	return c
 }
 
 // page starts a page that no search engine should keep.
@@ -97,11 +108,17 @@ func page(w http.ResponseWriter, r *http.Request, title string) ui.Page {
 	return p
 }
 
-// admit gives the browser its session.
-func (s *Service) admit(w http.ResponseWriter, r *http.Request, in Signed) {
+// admit gives the browser its session, and lets it be known from now on as one of the account's.
+func (s *Service) admit(w http.ResponseWriter, r *http.Request, in Signed) error {
+	browser, err := s.browser(r.Context(), web.Cookie(r, knownCookie))
+	if err != nil {
+		return err
+	}
+	web.SetCookie(w, r, knownCookie, browser.with(in.Account.Email), 365*24*time.Hour)
 	// The cookie outlives the session's sliding end, which only the city knows.
 	_, days := s.city.Bounds("identity.session_max_days")
 	web.SetCookie(w, r, sessionCookie, in.Cookie, time.Duration(days)*24*time.Hour)
+	return nil
 }
 
 func dismiss(w http.ResponseWriter, r *http.Request) { web.DropCookie(w, r, sessionCookie) }
@@ -239,14 +256,16 @@ func (s *Service) signIn(w http.ResponseWriter, r *http.Request, f ui.Form) (web
 	var in Signed
 	var err error
 	if answer := answerOf(f); answer.Credential != "" {
-		in, err = s.SignInPasskey(r.Context(), client(r), answer, cookieOf(r))
+		in, err = s.SignInPasskey(r.Context(), s.client(r), answer, cookieOf(r))
 	} else {
-		in, err = s.SignIn(r.Context(), client(r), f.Value("email"), f.Value("password"), cookieOf(r))
+		in, err = s.SignIn(r.Context(), s.client(r), f.Value("email"), f.Value("password"), cookieOf(r))
 	}
 	if err != nil {
 		return web.Next{}, err
 	}
-	s.admit(w, r, in)
+	if err := s.admit(w, r, in); err != nil {
+		return web.Next{}, err
+	}
 	c := carriedBy(f)
 	if c.Next, err = s.beginOf(r, in, c.Next); err != nil {
 		return web.Next{}, err
@@ -282,7 +301,7 @@ func (s *Service) signUpPage(w http.ResponseWriter, r *http.Request, f ui.Form) 
 }
 
 func (s *Service) askSignUp(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	err := s.AskSignUp(r.Context(), client(r), f.Value("email"), web.L(r).Lang(), f.Value("next"))
+	err := s.AskSignUp(r.Context(), s.client(r), f.Value("email"), web.L(r).Lang(), f.Value("next"))
 	return web.On("/look-into-your-mail"), err
 }
 
@@ -339,7 +358,9 @@ func (s *Service) newAccountPage(w http.ResponseWriter, r *http.Request, f ui.Fo
 
 // welcome lets in whoever has just got a way to sign in.
 func (s *Service) welcome(w http.ResponseWriter, r *http.Request, in Signed, notice string) (web.Next, error) {
-	s.admit(w, r, in)
+	if err := s.admit(w, r, in); err != nil {
+		return web.Next{}, err
+	}
 	next, err := s.beginOf(r, in, LocalPath(in.Next))
 	return web.Done(next, notice), err
 }
@@ -348,7 +369,7 @@ func (s *Service) makeAccount(w http.ResponseWriter, r *http.Request, f ui.Form)
 	if _, err := s.lookSignUp(r); err != nil {
 		return web.Next{}, err
 	}
-	in, err := s.SignUp(r.Context(), client(r), r.PathValue("token"), NewAccount{Name: f.Value("name"), Password: f.Value("password"), Passkey: answerOf(f)})
+	in, err := s.SignUp(r.Context(), s.client(r), r.PathValue("token"), NewAccount{Name: f.Value("name"), Password: f.Value("password"), Passkey: answerOf(f)})
 	if err != nil {
 		return web.Next{}, err
 	}
@@ -360,7 +381,7 @@ func (s *Service) recoverPage(w http.ResponseWriter, r *http.Request, f ui.Form)
 }
 
 func (s *Service) askRecovery(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	return web.On("/look-into-your-mail"), s.AskRecovery(r.Context(), client(r), f.Value("email"), web.L(r).Lang(), "/")
+	return web.On("/look-into-your-mail"), s.AskRecovery(r.Context(), s.client(r), f.Value("email"), web.L(r).Lang(), "/")
 }
 
 func (s *Service) lookRecovery(r *http.Request) (email string, err error) {
@@ -383,7 +404,7 @@ func (s *Service) recover(w http.ResponseWriter, r *http.Request, f ui.Form) (we
 	if _, err := s.lookRecovery(r); err != nil {
 		return web.Next{}, err
 	}
-	in, err := s.Recover(r.Context(), client(r), r.PathValue("token"), f.Value("password"), answerOf(f))
+	in, err := s.Recover(r.Context(), s.client(r), r.PathValue("token"), f.Value("password"), answerOf(f))
 	if err != nil {
 		return web.Next{}, err
 	}
@@ -401,7 +422,7 @@ func (s *Service) setupPage(w http.ResponseWriter, r *http.Request, f ui.Form) (
 }
 
 func (s *Service) setUp(w http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	in, err := s.SetUp(r.Context(), client(r), r.PathValue("token"), f.Value("email"), web.L(r).Lang(),
+	in, err := s.SetUp(r.Context(), s.client(r), r.PathValue("token"), f.Value("email"), web.L(r).Lang(),
 		NewAccount{Name: f.Value("name"), Password: f.Value("password"), Passkey: answerOf(f)})
 	if err != nil {
 		return web.Next{}, dead(err, "identity.sign_in_title", "/sign-in")
@@ -410,7 +431,7 @@ func (s *Service) setUp(w http.ResponseWriter, r *http.Request, f ui.Form) (web.
 }
 
 func (s *Service) askPasskey(w http.ResponseWriter, r *http.Request) error {
-	q, err := s.AskPasskey(r.Context(), client(r))
+	q, err := s.AskPasskey(r.Context(), s.client(r))
 	if err != nil {
 		return err
 	}
@@ -437,7 +458,7 @@ func (s *Service) askNewPasskey(w http.ResponseWriter, r *http.Request) error {
 		}
 		whom.Visit = &v
 	}
-	q, err := s.AskNewPasskey(r.Context(), client(r), whom)
+	q, err := s.AskNewPasskey(r.Context(), s.client(r), whom)
 	if err != nil {
 		return err
 	}

@@ -54,9 +54,9 @@ func (s *Service) prove(w http.ResponseWriter, r *http.Request, f ui.Form) (web.
 		return web.Next{}, err
 	}
 	if answer := answerOf(f); answer.Credential != "" {
-		err = s.ProvePasskey(r.Context(), client(r), v, answer)
+		err = s.ProvePasskey(r.Context(), v, answer)
 	} else {
-		err = s.Prove(r.Context(), client(r), v, f.Value("password"))
+		err = s.Prove(r.Context(), v, f.Value("password"))
 	}
 	if err != nil {
 		return web.Next{}, err
@@ -104,13 +104,13 @@ func (s *Service) savePassword(_ http.ResponseWriter, r *http.Request, f ui.Form
 
 func (s *Service) askEmail(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	return s.change(r, "/account/security", "identity.email_asked", func(v Visit) error {
-		return s.AskEmail(r.Context(), client(r), v, f.Value("email"))
+		return s.AskEmail(r.Context(), s.client(r), v, f.Value("email"))
 	})
 }
 
 func (s *Service) savePasskey(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	return s.change(r, "/account/security", "identity.passkey_added", func(v Visit) error {
-		return s.AddPasskey(r.Context(), client(r), v, answerOf(f))
+		return s.AddPasskey(r.Context(), s.client(r), v, answerOf(f))
 	})
 }
 
@@ -194,7 +194,7 @@ func (s *Service) erase(w http.ResponseWriter, r *http.Request, f ui.Form) (web.
 	if f.Value("sure") == "" {
 		return web.Next{}, civic.Fail(civic.Invalid, "identity.erase_unsure").At("sure")
 	}
-	if err := s.Erase(r.Context(), client(r), v, f.Value("password")); err != nil {
+	if err := s.Erase(r.Context(), v, f.Value("password")); err != nil {
 		return web.Next{}, err
 	}
 	dismiss(w, r)
@@ -249,7 +249,7 @@ func (s *Service) deskCode(w http.ResponseWriter, r *http.Request, f ui.Form) (w
 
 func (s *Service) verifyByRoll(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	return s.change(r, "/account/verification", "identity.verified", func(v Visit) error {
-		return s.VerifyByRoll(r.Context(), client(r), v, f.Value("iin"))
+		return s.VerifyByRoll(r.Context(), s.client(r), v, f.Value("iin"))
 	})
 }
 

@@ -2,9 +2,11 @@ package identity_test
 
 import (
 	"bytes"
+	"fmt"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -155,11 +157,140 @@ func TestLimitsSpeakToTheReader(t *testing.T) {
 		}
 		b.Post("/en/sign-in", "email", "new@example.kz", "password", "p").Want(429, "Try again in")
 		// Mails too.
-		for range c.Settings.Value("identity.mails_to") {
-			b.Post("/en/recover", "email", "v@example.kz").Want(303)
+		c.Set("identity.mails_from", 2)
+		b.Post("/en/recover", "email", "v@example.kz").Want(303)
+		b.Post("/en/recover", "email", "w@example.kz").Want(303)
+		b.Post("/en/sign-up", "email", "x@example.kz").Want(429, "Try again in 30 minutes")
+	})
+}
+
+// from is a browser in a network of its own.
+func (c *testCity) from(network int) *citytest.Browser {
+	b := c.Browser(nil)
+	b.Address = fmt.Sprintf("203.0.%d.%d:1", network/250, network%250+1)
+	return b
+}
+
+// Strangers who try an account's password, however many and from wherever, never lock its holder out: the
+// browser that has signed in before is let in at once, a new one when its turn in the line has come, and a
+// mailed link works all the while.
+func TestNobodyLocksAnotherOut(t *testing.T) {
+	each(t, func(t *testing.T, c *testCity) {
+		const boss = "boss@example.kz"
+		home := c.join(boss, "Басшы")
+		home.Post("/en/sign-out")
+		attack := func() {
+			for n := range 60 {
+				c.from(n).Post("/en/sign-in", "email", boss, "password", "not the password")
+			}
 		}
-		b.Post("/en/recover", "email", "v@example.kz").Want(429)
-		b.Post("/en/sign-up", "email", "v@example.kz").Want(429)
+		attack()
+		in := home.Post("/en/sign-in", "email", boss, "password", citytest.Password).Want(303)
+		if in.Location == "" || home.Cookie(SessionCookie) == "" {
+			t.Error("the browser that was signed in before does not get in")
+		}
+
+		// A new device waits for its turn, which comes, though the attack goes on.
+		phone := c.from(1000)
+		said := phone.Post("/en/sign-in", "email", boss, "password", citytest.Password).Want(429, "Your place in the line is kept", "Try again in")
+		wait, err := strconv.Atoi(said.Header.Get("Retry-After"))
+		if err != nil || wait < 1 || wait > 60*60 {
+			t.Fatalf("told to wait for %q", said.Header.Get("Retry-After"))
+		}
+		for range 3 { // asking again meanwhile takes nothing away
+			c.Pass(time.Second)
+			attack()
+			phone.Post("/en/sign-in", "email", boss, "password", citytest.Password).Want(429)
+		}
+		c.Pass(time.Duration(wait-3) * time.Second)
+		attack()
+		phone.Post("/en/sign-in", "email", boss, "password", citytest.Password).Want(303)
+
+		// Somebody whom nobody attacks notices nothing.
+		c.join("other@example.kz", "Басқа")
+		c.from(1001).Post("/en/sign-in", "email", "other@example.kz", "password", citytest.Password).Want(303)
+	})
+}
+
+// However many passwords are tried from however many networks, few are compared: one a minute in the long run.
+func TestGuessesAreFew(t *testing.T) {
+	each(t, func(t *testing.T, c *testCity) {
+		compared := 0
+		for range 60 { // minutes
+			for n := range 20 {
+				if c.from(n).Post("/en/sign-in", "email", "boss@example.kz", "password", "not the password").Status == 422 {
+					compared++
+				}
+			}
+			c.Pass(time.Minute)
+		}
+		// 10 at once, and then at most 2 a minute: whoever comes to its place, and one that finds the line empty.
+		if compared < 20 || compared > 10+2*60 {
+			t.Errorf("%d guesses were compared in an hour", compared)
+		}
+	})
+}
+
+// Whoever asks for links in another's name sends a few mails and no more, and the holder always has one
+// whose link works, though the page refuses nobody.
+func TestRecoveryCannotBeUsedUp(t *testing.T) {
+	each(t, func(t *testing.T, c *testCity) {
+		const boss = "boss@example.kz"
+		c.join(boss, "Басшы")
+		before := len(c.Outbox())
+		c.Set("identity.recovery_minutes", 10)
+		c.Set("identity.mails_to", 2)
+		for n := range 40 {
+			c.from(n).Post("/en/recover", "email", boss).Want(303, "look-into-your-mail")
+		}
+		c.Jobs()
+		if sent := len(c.Outbox()) - before; sent != 2 {
+			t.Errorf("%d mails were sent", sent)
+		}
+		c.Pass(29 * time.Minute) // the next mail may be sent in a minute
+		c.from(50).Post("/en/recover", "email", boss).Want(303, "look-into-your-mail")
+		link := c.link(boss)
+		c.from(51).Post(link, "password", "quiet copper willow").Want(303)
+	})
+}
+
+// What makes a browser known is of that browser and that account alone, and made by nobody else.
+func TestAKnownBrowserIsKnownForItsOwnAccountsOnly(t *testing.T) {
+	each(t, func(t *testing.T, c *testCity) {
+		mine := c.join("mine@example.kz", "А")
+		c.join("boss@example.kz", "Б")
+		for n := range 60 {
+			c.from(n).Post("/en/sign-in", "email", "boss@example.kz", "password", "not the password")
+		}
+		known := mine.Cookie(KnownCookie)
+		name, seal, _ := strings.Cut(known, ".")
+		for _, forged := range []string{known, name, name + ".", name + "." + strings.Repeat("A", 22), "." + seal, "x." + seal + "." + seal + "." + seal + "." + seal + "." + seal + "." + seal} {
+			b := c.from(900)
+			b.SetCookie(KnownCookie, forged)
+			b.Post("/en/sign-in", "email", "boss@example.kz", "password", citytest.Password).Want(429)
+		}
+		if strings.Contains(known, "example") {
+			t.Errorf("the cookie tells an address: %s", known)
+		}
+		// A stolen one has its own limit.
+		thief := c.from(901)
+		thief.SetCookie(KnownCookie, known)
+		for range c.Settings.Value("identity.sign_ins_to") {
+			thief.Post("/en/sign-in", "email", "mine@example.kz", "password", "not the password").Want(422)
+		}
+		thief.Post("/en/sign-in", "email", "mine@example.kz", "password", "not the password").Want(429)
+	})
+}
+
+// Nothing typed is not a pair that does not match.
+func TestAnEmptySignInSaysWhatIsMissing(t *testing.T) {
+	each(t, func(t *testing.T, c *testCity) {
+		b := c.Browser(nil)
+		for range 50 { // and counts as no attempt
+			b.Post("/en/sign-in", "email", "", "password", "").Want(422, "Write your e-mail address.", "Write your password.").Lacks("do not go together")
+		}
+		b.Post("/en/sign-in", "email", "a@example.kz", "password", "").Want(422, "Write your password.").Lacks("Write your e-mail address.")
+		b.Post("/ru/sign-in", "email", "somebody", "password", "x").Want(422, "imya@example.kz")
 	})
 }
 

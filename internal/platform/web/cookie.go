@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Cookies of the product. All begin with "birge_": a request that carries one of those but
-// the language is answered for that reader alone, never from the cache.
+// Cookies of the product. A request that carries one whose name begins with "birge_" is answered for
+// that reader alone, never from the cache. No page depends on the others.
 const (
 	cookiePrefix   = "birge_"
 	languageCookie = "lang"

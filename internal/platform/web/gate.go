@@ -10,9 +10,9 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 )
 
-// gate lets so many requests through at once. Of one network only a few are inside or waiting, so
+// Gate lets so many requests through at once. Of one network only a few are inside or waiting, so
 // one that asks for everything at once is sent away and keeps nobody else out.
-type gate struct {
+type Gate struct {
 	slots      chan struct{}
 	perNetwork int
 
@@ -31,16 +31,17 @@ const (
 	streams = 4
 )
 
-func newGate(slots int) *gate {
-	return &gate{slots: make(chan struct{}, slots), perNetwork: busyPerNetwork, inside: map[string]int{}}
+// NewGate makes a gate for so many at once.
+func NewGate(slots int) *Gate {
+	return &Gate{slots: make(chan struct{}, slots), perNetwork: busyPerNetwork, inside: map[string]int{}}
 }
 
 // makersOf leaves half of the processors to those who vote, write or read what is kept.
 func makersOf() int { return max(1, runtime.GOMAXPROCS(0)/2) }
 
-// enter waits for a turn. It returns what the caller must call in the end, or an error of code
+// Enter waits for a turn. It returns what the caller must call in the end, or an error of code
 // civic.Unavailable.
-func (g *gate) enter(ctx context.Context, network string) (leave func(), err error) {
+func (g *Gate) Enter(ctx context.Context, network string) (leave func(), err error) {
 	if !g.arrive(network) {
 		return nil, busy()
 	}
@@ -61,7 +62,7 @@ func (g *gate) enter(ctx context.Context, network string) (leave func(), err err
 // busy is for whoever did not get a turn: by then those who came first are gone.
 func busy() error { return civic.Fail(civic.Unavailable, "web.busy").After(2 * busyWait) }
 
-func (g *gate) arrive(network string) bool {
+func (g *Gate) arrive(network string) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.inside[network] >= g.perNetwork {
@@ -71,7 +72,7 @@ func (g *gate) arrive(network string) bool {
 	return true
 }
 
-func (g *gate) depart(network string) {
+func (g *Gate) depart(network string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.inside[network]--; g.inside[network] == 0 {
@@ -81,9 +82,9 @@ func (g *gate) depart(network string) {
 
 // guard is the handler of a heavy route behind the gate. An answer that is held is written
 // outside of it, so that a slow reader takes nobody's turn.
-func (g *gate) guard(h Handler, hold bool) Handler {
+func (g *Gate) guard(h Handler, hold bool) Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		leave, err := g.enter(r.Context(), ClientNetwork(r))
+		leave, err := g.Enter(r.Context(), ClientNetwork(r))
 		if err != nil {
 			return err
 		}

@@ -83,7 +83,7 @@ func NewServer(cfg Config) (*Server, error) {
 		cross: http.NewCrossOriginProtection()}
 	s.cache = newCache(cfg.CacheBytes, cfg.Versions)
 	s.routes = append(slices.Clone(cfg.Routes), assetRoute(), languageRoute())
-	makers := newGate(makersOf())
+	makers := NewGate(makersOf())
 	for i, rt := range s.routes {
 		if rt.Access.Allow == nil {
 			return nil, fmt.Errorf("route %s %s does not declare who may call it", rt.Method, rt.Pattern)
@@ -100,7 +100,7 @@ func NewServer(cfg Config) (*Server, error) {
 		if rt.Heavy && rt.Topics != nil {
 			s.routes[i].Handler = makers.guard(rt.Handler, true)
 		} else if rt.Heavy {
-			s.routes[i].Handler = newGate(streams).guard(rt.Handler, false)
+			s.routes[i].Handler = NewGate(streams).guard(rt.Handler, false)
 		}
 		mux := s.mux
 		if rt.Plain {
