@@ -15,6 +15,7 @@ type jobsCmd struct {
 	List    jobsListCmd    `cmd:""`
 	Retry   jobsRetryCmd   `cmd:""`
 	Discard jobsDiscardCmd `cmd:""`
+	Clock   jobsClockCmd   `cmd:""`
 }
 
 type jobsListCmd struct {
@@ -94,6 +95,23 @@ type jobsDiscardCmd struct{ jobFlags }
 // Run drops a job that was given up.
 func (c *jobsDiscardCmd) Run(ctx context.Context, std *streams) error {
 	return c.end(ctx, std, (*app.App).DiscardJob, "jobs_discarded")
+}
+
+type jobsClockCmd struct{ databaseFlags }
+
+// Run takes the operator's word that the machine's clock is right, after a jump that held up what
+// only time decides.
+func (c *jobsClockCmd) Run(ctx context.Context, std *streams) error {
+	a, err := c.open(ctx, std)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	if err := a.ConfirmClock(ctx, civic.System()); err != nil {
+		return a.Explain(std.lang(), err)
+	}
+	std.tell("jobs_clock")
+	return nil
 }
 
 // jobFlags name a job that was given up.

@@ -184,6 +184,7 @@ var matrix = map[string][]string{
 	},
 	"administrators": {
 		"GET /administration/jobs",
+		"POST /administration/jobs/clock",
 		"POST /administration/jobs/{id}/discard",
 		"POST /administration/jobs/{id}/retry",
 		"POST /record/key",

@@ -29,6 +29,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/i18n"
 	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/mail"
+	"github.com/birge-kz/birge/internal/platform/pulse"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/tables"
 	"github.com/birge-kz/birge/internal/platform/ui"
@@ -195,7 +196,7 @@ func Parts(capabilities []capability.Capability) []part.Part {
 
 // Schemas lists the tables of every part, in the order in which they are made.
 func Schemas(capabilities []capability.Capability) []storage.Schema {
-	out := []storage.Schema{jobs.Schema(), audit.Schema()}
+	out := []storage.Schema{jobs.Schema(), audit.Schema(), pulse.Schema()}
 	for _, p := range Parts(capabilities) {
 		if p.Schema != nil {
 			out = append(out, storage.Schema{Module: p.Name, Files: p.Schema})

@@ -50,6 +50,7 @@ var mayImport = map[string]string{
 	"internal/platform/web":                 "internal/platform/embedded internal/platform/i18n internal/platform/ui",
 	"internal/platform/ui":                  "internal/platform/embedded internal/platform/i18n",
 	"internal/platform/jobs":                "internal/platform/embedded internal/platform/storage",
+	"internal/platform/pulse":               "internal/platform/embedded internal/platform/storage",
 	"internal/platform/audit":               "internal/platform/embedded internal/platform/storage",
 	"internal/platform/mail":                "internal/platform/i18n internal/platform/jobs internal/platform/storage",
 	"internal/platform/storage/storagetest": "internal/platform/storage",
@@ -68,7 +69,7 @@ var floors = map[string][]string{
 	"L4": {"internal/consultations"},
 	"L3": {"internal/organisations"},
 	"L2": {"internal/identity", "internal/notifications", "internal/city", "internal/record", "internal/record/proof", "internal/search", "internal/part"},
-	"L1": {"internal/platform/web", "internal/platform/ui", "internal/platform/jobs", "internal/platform/audit", "internal/platform/mail",
+	"L1": {"internal/platform/web", "internal/platform/ui", "internal/platform/jobs", "internal/platform/pulse", "internal/platform/audit", "internal/platform/mail",
 		"internal/platform/embedded", "internal/platform/storage", "internal/platform/i18n", "internal/platform/lexis", "internal/platform/sheet", "internal/platform/tables", "internal/platform/markdown"},
 }
 

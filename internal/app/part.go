@@ -13,11 +13,13 @@ import (
 // jobRef is the kind of a piece of background work in a civic.Ref.
 const jobRef = "app.job"
 
-// What a city may want otherwise on the home page: when the end of something is near enough to
-// be said, and how far back the numbers are compared.
+// What a city may want otherwise: on the home page, when the end of something is near enough to
+// be said, and how far back the numbers are compared; and how long the program may be off before
+// the clock is doubted.
 const (
 	soonDays  = "app.soon_days"
 	trendDays = "app.trend_days"
+	gapHours  = "app.clock_gap_hours"
 )
 
 // ownPart is what the application says of itself: it is a part like the others where it has
@@ -25,12 +27,14 @@ const (
 func ownPart() part.Part {
 	return part.Part{
 		Name: "app", Texts: embedded.Folder(textFiles, "texts"),
-		Kinds:   []part.Kind{{Name: jobRef, Titles: jobTitles, NotSearched: "background work concerns administrators alone"}},
-		Audited: []string{"app.job.retry", "app.job.discard"},
-		// By a week people plan, and by a month they compare.
+		Kinds: []part.Kind{{Name: jobRef, Titles: jobTitles, NotSearched: "background work concerns administrators alone"},
+			{Name: clockRef, Titles: clockTitles, NotSearched: "the clock concerns administrators alone"}},
+		Audited: []string{"app.job.retry", "app.job.discard", "app.clock.confirm"},
+		// By a week people plan, and by a month they compare; a weekend without power is no jump.
 		Settings: []part.Setting{
 			{Key: soonDays, Default: 7, Min: 1, Max: 60, Unit: part.Days, Source: "app.source_city"},
 			{Key: trendDays, Default: 30, Min: 7, Max: 366, Unit: part.Days, Source: "app.source_city"},
+			{Key: gapHours, Default: 48, Min: 1, Max: 720, Unit: part.Hours, Source: "app.source_city"},
 		},
 		Without: []part.Absence{
 			part.No("the parts help with what is theirs", part.PointHelp),
@@ -42,13 +46,18 @@ func ownPart() part.Part {
 
 // jobTitles leads administrators to the list of background work; a job has no page of its own.
 func jobTitles(_ *storage.Tx, actor civic.Actor, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
+	return forAdministrators(actor, ids, "app.jobs_title"), nil
+}
+
+// forAdministrators leads them to the page of background work, whatever of it the things are.
+func forAdministrators(actor civic.Actor, ids []civic.ID, phrase string) map[civic.ID]part.Resolved {
 	out := map[civic.ID]part.Resolved{}
 	for _, id := range ids {
 		if actor.Has(civic.Administrator) {
-			out[id] = part.Resolved{Phrase: "app.jobs_title", Path: jobsPath}
+			out[id] = part.Resolved{Phrase: phrase, Path: jobsPath}
 		}
 	}
-	return out, nil
+	return out
 }
 
 // own is the application as a running part.
@@ -69,8 +78,18 @@ func (a *App) own(sender mail.Sender) part.Running {
 			{Menu: part.Administration, Place: 60, Text: "app.nav_jobs", Lede: "app.nav_jobs_lede", Path: jobsPath, Access: web.Administrators,
 				Count: countDead, Counted: "app.nav_jobs_counted"},
 		},
-		Desk: deadJobs,
+		Desk: a.waiting,
 	}
+}
+
+// waiting is what waits for administrators.
+func (a *App) waiting(tx *storage.Tx, actor civic.Actor, most int) ([]part.Waiting, error) {
+	clock, err := a.waitingClock(tx, actor)
+	if err != nil {
+		return nil, err
+	}
+	dead, err := deadJobs(tx, actor, most)
+	return append(clock, dead...), err
 }
 
 // deadJobs tells administrators of work that was given up.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/jobs"
+	"github.com/birge-kz/birge/internal/platform/pulse"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
@@ -19,9 +20,10 @@ const deadShown = 20
 
 type jobsPage struct {
 	ui.Page
-	Form  ui.Form
-	Kinds []JobKind
-	Dead  []jobs.Dead
+	Form    ui.Form
+	Doubted *pulse.State // of the clock; nil: it is right
+	Kinds   []JobKind
+	Dead    []jobs.Dead
 }
 
 func (a *App) jobRoutes() []web.Route {
@@ -32,6 +34,7 @@ func (a *App) jobRoutes() []web.Route {
 	return append(web.Forms(
 		form("retry", web.Form{Do: a.retryJob}),
 		form("discard", web.Form{Check: a.discardPage, Do: a.discardJob}),
+		web.Form{Pattern: jobsPath + "/clock", Page: jobsPath, Access: web.Administrators, Show: a.jobsPage, Do: a.confirmClock, Button: true},
 	), web.Page(jobsPath, web.Administrators, a.jobsPage))
 }
 
@@ -40,8 +43,15 @@ func (a *App) jobsPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ
 	p := jobsPage{Page: web.NewPage(w, r, web.L(r).T("app.jobs_title")), Form: f}
 	p.Lede, p.NoIndex, p.Crumbs = web.L(r).T("app.jobs_lede"), true, administrationCrumb(p.Page)
 	var err error
+	if p.Doubted, err = a.clockState(r.Context()); err != nil {
+		return nil, err
+	}
 	p.Kinds, p.Dead, err = a.Jobs(r.Context())
 	return jobsView(p), err
+}
+
+func (a *App) confirmClock(_ http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {
+	return web.Done(jobsPath, "app.clock_confirmed"), a.ConfirmClock(r.Context(), web.Actor(r))
 }
 
 func (a *App) retryJob(_ http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {

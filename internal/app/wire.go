@@ -15,6 +15,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/audit"
 	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/mail"
+	"github.com/birge-kz/birge/internal/platform/pulse"
 	"github.com/birge-kz/birge/internal/platform/web"
 	"github.com/birge-kz/birge/internal/record"
 	"github.com/birge-kz/birge/internal/search"
@@ -41,7 +42,7 @@ func (a *App) wire(ctx context.Context, zone *time.Location) error {
 		kinds = append(kinds, p.Jobs...)
 		periodics = append(periodics, p.Periodics...)
 	}
-	a.worker = jobs.New(a.DB, kinds, periodics, a.cfg.Log, jobs.WorkerOptions{})
+	a.worker = jobs.New(a.DB, kinds, periodics, a.cfg.Log, jobs.WorkerOptions{Trusted: a.Clock.Trusted})
 	a.server, err = web.NewServer(web.Config{
 		Catalog: a.Catalog, Routes: routes, Versions: a.DB.Version,
 		Authenticate: a.Identity.Authenticate, SignIn: a.Identity.SignInPage, Shell: a.shell, ShellTopics: []string{city.Topic, city.TopicDay},
@@ -58,6 +59,7 @@ func (a *App) services(ctx context.Context, zone *time.Location) (err error) {
 	if a.Settings, err = city.New(ctx, a.DB, zone, a.Declared.Settings(), a.Trail); err != nil {
 		return err
 	}
+	a.Clock = pulse.New(a.DB, func() time.Duration { return time.Duration(a.Settings.Value(gapHours)) * time.Hour })
 	if a.Search, err = search.New(a.DB, a.Declared); err != nil {
 		return err
 	}
@@ -90,6 +92,8 @@ func (a *App) compose(sender mail.Sender) error {
 // watch for changes made by other processes. Wait for the group before closing.
 func (a *App) Start(ctx context.Context) *sync.WaitGroup {
 	var wg sync.WaitGroup
+	a.beat(ctx) // before anything that time decides
+	wg.Go(func() { a.keepBeating(ctx) })
 	wg.Go(func() { a.worker.Run(ctx) })
 	wg.Go(func() {
 		a.DB.WatchVersions(ctx, time.Second, func(err error) { a.cfg.Log.Warn("cannot look for changes of other processes", "error", err) })

@@ -12,6 +12,7 @@ import (
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/audit"
 	"github.com/birge-kz/birge/internal/platform/i18n"
+	"github.com/birge-kz/birge/internal/platform/pulse"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record"
 	"github.com/birge-kz/birge/internal/search"
@@ -25,6 +26,7 @@ type City struct {
 	Declared *part.Declared // what all parts say of themselves; titles of any thing
 	Trail    *audit.Trail   // the list of privileged acts
 
+	Clock         *pulse.Clock  // whether what only time decides may be done
 	Settings      *city.Service // name, districts, calendar, and every threshold in force
 	Search        *search.Service
 	Record        *record.Log

@@ -28,7 +28,10 @@ type Periodic struct {
 type WorkerOptions struct {
 	AtOnce int           // how many jobs run at once; 8 when zero
 	Poll   time.Duration // how often to look for jobs of other processes and for those whose time has come; 1 s when zero
-	Grace  time.Duration // how long running jobs may take to end when the worker stops; 20 s when zero
+	// Trusted reports whether the clock is right; nil: it is. While it is doubted, only jobs run
+	// that were asked for at once: what is due by time, and what comes again, waits.
+	Trusted func(*storage.Tx) (bool, error)
+	Grace   time.Duration // how long running jobs may take to end when the worker stops; 20 s when zero
 }
 
 // Worker runs jobs. Times are read from the database's clock.
@@ -61,6 +64,9 @@ func New(db *storage.DB, kinds []Kind, periodics []Periodic, log *slog.Logger, o
 	}
 	if opts.Grace == 0 {
 		opts.Grace = 20 * time.Second
+	}
+	if opts.Trusted == nil {
+		opts.Trusted = func(*storage.Tx) (bool, error) { return true, nil }
 	}
 	w := &Worker{db: db, kinds: map[string]Kind{}, periodics: periodics, log: log, opts: opts}
 	var unbounded group
@@ -262,7 +268,11 @@ func (w *Worker) turn(ctx context.Context, done []outcome, running map[string]in
 			if free <= 0 {
 				return nil
 			}
-			if err := w.addPeriodics(tx); err != nil {
+			trusted, err := w.opts.Trusted(tx)
+			if err == nil && trusted {
+				err = w.addPeriodics(tx)
+			}
+			if err != nil {
 				return err
 			}
 			for _, g := range w.groups {
@@ -273,7 +283,7 @@ func (w *Worker) turn(ctx context.Context, done []outcome, running map[string]in
 				if n <= 0 {
 					continue
 				}
-				jobs, err := w.lease(tx, g.kinds, n)
+				jobs, err := w.lease(tx, g.kinds, n, trusted)
 				if err != nil {
 					return err
 				}
@@ -328,8 +338,8 @@ func (w *Worker) addPeriodics(tx *storage.Tx) error {
 }
 
 // lease takes up to n jobs that are due or whose worker died.
-func (w *Worker) lease(tx *storage.Tx, kinds []Kind, n int) ([]Job, error) {
-	jobs, err := take(tx, kinds, n)
+func (w *Worker) lease(tx *storage.Tx, kinds []Kind, n int, trusted bool) ([]Job, error) {
+	jobs, err := take(tx, kinds, n, trusted)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,51 @@
+package consultations
+
+import (
+	"net/http"
+	"testing"
+	"time"
+)
+
+// A clock that jumps a hundred days closes no consultation and an administrator is asked; when it
+// is set right and confirmed, the city goes on as if nothing had been. When the administrator says
+// that so much time has passed, it does what it does.
+func TestAClockThatJumpedClosesNothing(t *testing.T) {
+	each(t, func(t *testing.T, c *testCity) {
+		opened(c, nil, twelve()...)
+		beat := func() {
+			t.Helper()
+			_, err := c.Clock.Beat(c.ctx())
+			must(t, err)
+		}
+		closings := func(what string, want int) {
+			t.Helper()
+			c.Jobs()
+			if got := len(c.Acts(actClosed)); got != want {
+				t.Fatalf("%s: %d closings, want %d", what, got, want)
+			}
+		}
+		const jobs, confirm = "/administration/jobs", "The clock is right: go on"
+		beat()
+		c.visitor("administrator").Get("/en" + jobs).Want(http.StatusOK).Lacks(confirm)
+		c.visitor("administrator").Post("/en" + jobs + "/clock").Want(http.StatusConflict)
+
+		right := c.Now()
+		c.pass(100 * 24 * time.Hour)
+		closings("the clock jumped", 0)
+		c.visitor("administrator").Get("/en/desk").Want(http.StatusOK, "The clock jumped: say whether it is right")
+
+		c.at(right.Add(time.Hour))
+		beat()
+		c.pass(100 * 24 * time.Hour)
+		beat() // now it is noted too
+		c.at(right.Add(2 * time.Hour))
+		c.visitor("administrator").Get("/en"+jobs).Want(http.StatusOK, confirm)
+		c.visitor("administrator").Post("/en" + jobs + "/clock").Want(http.StatusSeeOther)
+		closings("the clock was set right", 0)
+
+		c.pass(100 * 24 * time.Hour)
+		closings("not yet confirmed", 0)
+		c.visitor("administrator").Post("/en" + jobs + "/clock").Want(http.StatusSeeOther)
+		closings("so much time has passed", 1)
+	})
+}
