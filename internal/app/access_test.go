@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
@@ -234,6 +235,36 @@ var narrower = map[string][]string{
 	"POST /desk/consultations/new": {"representative", "moderator"},
 }
 
+// The strongest acts: before them one shows that it is really oneself, unless one has lately.
+var provenFirst = []string{
+	"GET /account/delete",
+	"GET /account/download",
+	"POST /account/delete",
+	"POST /account/email",
+	"POST /account/passkeys",
+	"POST /account/passkeys/remove",
+	"POST /account/password",
+	"POST /desk/people/{id}/grant",
+	"POST /desk/people/{id}/revoke",
+	"POST /desk/people/{id}/sign-out",
+	"POST /record/key",
+	"POST /settings/rules/{key}",
+}
+
+// What administrators alone may send, and yet without that, with the reason.
+var notSoStrong = map[string]string{
+	"POST /administration/jobs/{id}/discard": "the work it drops is listed, and made again by its cause",
+	"POST /administration/jobs/{id}/retry":   "it does what was to be done anyway",
+	"POST /desk/people":                      "finds somebody",
+	"POST /organisations/milestones":         "text on one page, and taken away again",
+	"POST /organisations/milestones/remove":  "text on one page, and written again",
+	"POST /settings/bodies":                  "adds to the register, with a public act and under the adder's name",
+	"POST /settings/city":                    "words and languages, changed back as easily",
+	"POST /settings/days":                    "moves deadlines in public, and is changed back as easily",
+	"POST /settings/districts":               "names, changed back as easily",
+	"POST /settings/finish":                  "takes the list of first steps away",
+}
+
 func TestRoleByRoute(t *testing.T) {
 	each(t, func(t *testing.T, a *citytest.City) {
 		cookies := signInEveryRole(t, a)
@@ -263,6 +294,47 @@ func TestRoleByRoute(t *testing.T) {
 		}
 		for _, route := range slices.Sorted(maps.Keys(declared)) {
 			t.Errorf("%s is not in the matrix", route)
+		}
+	})
+}
+
+// With a session in which nothing was proven lately, the strongest acts, and no others, ask for it of
+// whoever may do them, and refuse the others as ever.
+func TestTheStrongestActsAskForProof(t *testing.T) {
+	each(t, func(t *testing.T, a *citytest.City) {
+		cookies := signInEveryRole(t, a)
+		a.Pass(time.Duration(a.Settings.Value("identity.fresh_minutes")) * time.Minute)
+		audienceOf := map[string]string{}
+		for audience, routes := range matrix {
+			for _, route := range routes {
+				audienceOf[route] = audience
+			}
+		}
+		weaker := maps.Clone(notSoStrong)
+		for _, rt := range a.Routes() {
+			route := rt.Method + " " + rt.Pattern
+			if marked := slices.Contains(provenFirst, route); marked != rt.Fresh {
+				t.Errorf("%s: marked %v, in the list %v", route, rt.Fresh, marked)
+			}
+			if audienceOf[route] == "administrators" && rt.Method == "POST" && !rt.Fresh {
+				if notSoStrong[route] == "" {
+					t.Errorf("%s: administrators may send it without proof, and no reason is given", route)
+				}
+				delete(weaker, route)
+			}
+			if !rt.Fresh {
+				continue
+			}
+			for role, cookie := range cookies {
+				w := answer(a, route, cookie)
+				asked := w.Code == 403 && strings.Contains(w.Body.String(), "Show that it is you")
+				if may := slices.Contains(audiences[audienceOf[route]], role); asked != may {
+					t.Errorf("%s as %s: %d, asked for proof: %v", route, role, w.Code, asked)
+				}
+			}
+		}
+		for route := range weaker {
+			t.Errorf("the table lists %s in vain", route)
 		}
 	})
 }
@@ -297,7 +369,9 @@ func TestRequestsAtOnceNeverWaitForEachOther(t *testing.T) {
 }
 
 // call asks for a route about something that does not exist.
-func call(a *citytest.City, route, cookie string) int {
+func call(a *citytest.City, route, cookie string) int { return answer(a, route, cookie).Code }
+
+func answer(a *citytest.City, route, cookie string) *httptest.ResponseRecorder {
 	method, pattern, _ := strings.Cut(route, " ")
 	path := strings.NewReplacer("{$}", "", "{id}", string(civic.NewID(a.DB.Now())), "{claim}", string(civic.NewID(a.DB.Now())), "{token}", civic.Token(),
 		"{no}", "1", "{year}", "2025", "{key}", "city.none", "{format}", "csv").Replace(pattern)
@@ -313,7 +387,7 @@ func call(a *citytest.City, route, cookie string) int {
 	}
 	w := httptest.NewRecorder()
 	a.Handler().ServeHTTP(w, r)
-	return w.Code
+	return w
 }
 
 // signInEveryRole makes an account of each role, and returns the cookies of their sessions; the

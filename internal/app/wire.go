@@ -45,7 +45,7 @@ func (a *App) wire(ctx context.Context, zone *time.Location) error {
 	a.worker = jobs.New(a.DB, kinds, periodics, a.cfg.Log, jobs.WorkerOptions{Trusted: a.Clock.Trusted})
 	a.server, err = web.NewServer(web.Config{
 		Catalog: a.Catalog, Routes: routes, Versions: a.DB.Version,
-		Authenticate: a.Identity.Authenticate, SignIn: a.Identity.SignInPage, Shell: a.shell, ShellTopics: []string{city.Topic, city.TopicDay},
+		Authenticate: a.Identity.Authenticate, SignIn: a.Identity.SignInPage, Fresh: a.Identity.Fresh, Prove: a.Identity.ProvePage, Shell: a.shell, ShellTopics: []string{city.Topic, city.TopicDay},
 		Languages: func() []civic.Lang { return a.Settings.Current().Languages },
 		Clock:     a.cfg.Clock, Log: a.cfg.Log, Observe: a.measure(),
 		TrustedProxies: a.cfg.TrustedProxies, Origin: a.cfg.URL.Scheme + "://" + a.cfg.URL.Host, CacheBytes: a.cfg.CacheBytes,

@@ -27,7 +27,7 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: "/settings/districts", Access: web.Administrators, Show: s.districtsPage, Do: s.saveDistricts},
 		web.Form{Pattern: "/settings/finish", Page: "/settings/bodies", Access: web.Administrators, Do: s.finish, Button: true},
 		web.Form{Pattern: "/settings/days", Access: web.Administrators, Show: s.daysPage, Do: s.saveDays},
-		web.Form{Pattern: "/settings/rules/{key}", Access: web.Administrators, Show: s.valuePage, Do: s.saveValue},
+		web.Form{Pattern: "/settings/rules/{key}", Access: web.Administrators, Fresh: true, Show: s.valuePage, Do: s.saveValue},
 	))
 }
 

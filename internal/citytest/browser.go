@@ -1,6 +1,7 @@
 package citytest
 
 import (
+	"html"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -145,6 +146,25 @@ func (p *Page) Lacks(parts ...string) *Page {
 		}
 	}
 	return p
+}
+
+var (
+	hiddenField = regexp.MustCompile(`<input[^>]*type="hidden"[^>]*>`)
+	nameOf      = regexp.MustCompile(`\bname="([^"]*)"`)
+	valueOf     = regexp.MustCompile(`\bvalue="([^"]*)"`)
+)
+
+// Hidden is what the hidden fields of the page's own part carry along when its form is sent.
+func (p *Page) Hidden() url.Values {
+	p.t.Helper()
+	carried := url.Values{}
+	for _, field := range hiddenField.FindAllString(p.Main().Body, -1) {
+		name, value := nameOf.FindStringSubmatch(field), valueOf.FindStringSubmatch(field)
+		if name != nil && value != nil {
+			carried.Add(name[1], html.UnescapeString(value[1]))
+		}
+	}
+	return carried
 }
 
 var tags = regexp.MustCompile(`(?s)<[^>]*>|\s+`)

@@ -161,6 +161,7 @@ func TestTheFormOfRoles(t *testing.T) {
 		if !c.visitOf(person).Actor.ActsFor(secretary, youth) || strings.Contains(admin.Get(path).Body, "not yet") {
 			t.Error("the first day is not held")
 		}
+		admin.Post("/en/account/confirm", "password", citytest.Password).Want(303)
 		give("role", "councils.secretary", "scope", youth.String(), "from", "2026-11-24", "until", "2026-11-30").Want(303) // given again: another term
 		if !strings.Contains(admin.Get(path).Body, "30\u00a0November") {
 			t.Error("the end is not changed")
@@ -230,5 +231,24 @@ func TestTheDownloadNamesTermsAndScopes(t *testing.T) {
 				t.Errorf("no %s in %s", part, written)
 			}
 		}
+	})
+}
+
+// A role of a part that the program no longer has is seen, and taken away, for the one thing that it was held for.
+func TestARoleOfAPartThatIsGoneIsTakenAway(t *testing.T) {
+	each(t, func(t *testing.T, c *testCity) {
+		person := c.join("p@example.kz", "П")
+		c.grant(person, civic.Grant{Role: secretary, Scope: youth})
+		c.grant(person, civic.Grant{Role: secretary, Scope: elders})
+		boss := c.Administrator()
+		cfg := c.cfg
+		cfg.Capabilities = nil
+		later := citytest.Open(t, c.DB.DSN(), cfg)
+		later.At(c.Now())
+		path := "/en/desk/people/" + string(c.visitOf(person).Actor.Account)
+		b := later.Browser(boss)
+		b.Get(path).Want(200, "councils.secretary: councils.council:youth")
+		b.Post(path+"/revoke", "role", string(secretary), "scope", youth.String()).Want(303)
+		b.Get(path).Want(200, "councils.council:elders").Lacks("councils.council:youth")
 	})
 }

@@ -3,7 +3,6 @@ package identity
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
 	"sync"
 	"time"
 
@@ -175,16 +174,14 @@ func (s *Service) EndSession(ctx context.Context, v Visit, id civic.ID) error {
 	})
 }
 
-// fresh refuses what only somebody who has just proved who they are may do. The edge answers
-// errNotFresh with the page that asks for it. Codes: Forbidden.
+// fresh refuses what only somebody who has just proved who they are may do. The edge has asked for
+// it, where the route is marked so. Codes: Forbidden.
 func (s *Service) fresh(v Visit, now time.Time) error {
 	if now.Sub(v.FreshAt) < s.minutes("identity.fresh_minutes") {
 		return nil
 	}
-	return civic.Fail(civic.Forbidden, "identity.prove_first").Because(errNotFresh)
+	return civic.Fail(civic.Forbidden, "identity.prove_first")
 }
-
-var errNotFresh = errors.New("identity: not proved lately")
 
 // Prove notes that the visitor has just proved who they are, by the account's password.
 // Codes: Invalid, TooMany.

@@ -26,7 +26,8 @@ func (s *Service) routes() []web.Route {
 	asked := func(pattern, page string, h web.Handler) web.Route { // by a script
 		return web.Route{Method: "POST", Pattern: pattern, Page: page, Access: web.Everyone, Handler: h}
 	}
-	const security, verification, person, newEmail = "/account/security", "/account/verification", "/desk/people/{id}", "/account/email/{token}"
+	fresh := func(rt web.Route) web.Route { rt.Fresh = true; return rt }
+	const security, verification, person, newEmail, erasing = "/account/security", "/account/verification", "/desk/people/{id}", "/account/email/{token}", "/account/delete"
 	routes := slices.Concat(web.Forms(
 		web.Form{Pattern: "/sign-in", Page: "/sign-in", Access: web.Everyone, Show: s.signInPage, Do: s.signIn, Field: "email"},
 		web.Form{Pattern: "/sign-out", Page: "/account", Access: web.Everyone, Do: s.signOut, Button: true},
@@ -38,21 +39,21 @@ func (s *Service) routes() []web.Route {
 
 		web.Form{Pattern: "/account", Access: web.SignedIn, Show: s.accountPage, Do: s.saveProfile, Field: "name"},
 		web.Form{Pattern: "/account/confirm", Access: web.SignedIn, Show: s.provePage, Do: s.prove, Field: "password"},
-		web.Form{Pattern: "/account/password", Page: security, Access: web.SignedIn, Show: s.securityPage, Do: s.savePassword, Field: "password"},
-		web.Form{Pattern: "/account/email", Page: security, Access: web.SignedIn, Show: s.securityPage, Do: s.askEmail, Field: "email"},
-		web.Form{Pattern: "/account/passkeys", Page: security, Access: web.SignedIn, Show: s.securityPage, Do: s.savePasskey, Field: "passkey", Button: true},
-		web.Form{Pattern: "/account/passkeys/remove", Page: security, Access: web.SignedIn, Show: s.securityPage, Do: s.removePasskey, Field: "passkey", Button: true},
+		web.Form{Pattern: "/account/password", Page: security, Access: web.SignedIn, Fresh: true, Show: s.securityPage, Do: s.savePassword, Field: "password"},
+		web.Form{Pattern: "/account/email", Page: security, Access: web.SignedIn, Fresh: true, Show: s.securityPage, Do: s.askEmail, Field: "email"},
+		web.Form{Pattern: "/account/passkeys", Page: security, Access: web.SignedIn, Fresh: true, Show: s.securityPage, Do: s.savePasskey, Field: "passkey", Button: true},
+		web.Form{Pattern: "/account/passkeys/remove", Page: security, Access: web.SignedIn, Fresh: true, Show: s.securityPage, Do: s.removePasskey, Field: "passkey", Button: true},
 		web.Form{Pattern: "/account/sessions/end", Page: security, Access: web.SignedIn, Show: s.securityPage, Do: s.endSession, Field: "session", Button: true},
 		web.Form{Pattern: newEmail, Page: newEmail, Access: web.SignedIn, Do: s.changeEmail, Button: true},
-		web.Form{Pattern: "/account/delete", Access: web.SignedIn, Show: s.erasePage, Do: s.erase, Field: "password"},
+		web.Form{Pattern: erasing, Page: erasing, Access: web.SignedIn, Fresh: true, Show: s.erasePage, Do: s.erase, Field: "password"},
 		web.Form{Pattern: "/account/verification/code", Page: verification, Access: web.SignedIn, Do: s.deskCode, Button: true},
 		web.Form{Pattern: "/account/verification/roll", Page: verification, Access: web.SignedIn, Show: s.verificationPage, Do: s.verifyByRoll, Field: "iin"},
 
 		web.Form{Pattern: "/desk/verification", Access: web.Officers, Show: s.deskPage, Do: s.verifyAtDesk, Field: "iin"},
 		web.Form{Pattern: "/desk/people", Query: []string{"before"}, Access: web.Administrators, Show: s.peoplePage, Do: s.findPerson, Field: "email"},
-		web.Form{Pattern: "/desk/people/{id}/grant", Page: person, Access: web.Administrators, Show: s.personPage, Do: s.grant, Field: "role"},
-		web.Form{Pattern: "/desk/people/{id}/revoke", Page: person, Access: web.Administrators, Show: s.personPage, Do: s.revoke, Field: "role", Button: true},
-		web.Form{Pattern: "/desk/people/{id}/sign-out", Page: person, Access: web.Administrators, Show: s.personPage, Do: s.signOutPerson, Field: "role", Button: true},
+		web.Form{Pattern: "/desk/people/{id}/grant", Page: person, Access: web.Administrators, Fresh: true, Show: s.personPage, Do: s.grant, Field: "role"},
+		web.Form{Pattern: "/desk/people/{id}/revoke", Page: person, Access: web.Administrators, Fresh: true, Show: s.personPage, Do: s.revoke, Field: "role", Button: true},
+		web.Form{Pattern: "/desk/people/{id}/sign-out", Page: person, Access: web.Administrators, Fresh: true, Show: s.personPage, Do: s.signOutPerson, Field: "role", Button: true},
 	), []web.Route{
 		get("/sign-in", web.Everyone, s.forVisitors(s.signInPage), "next"), get("/sign-up", web.Everyone, s.forVisitors(s.signUpPage), "next"),
 		get("/look-into-your-mail", web.Everyone, s.showMailSent),
@@ -60,7 +61,7 @@ func (s *Service) routes() []web.Route {
 		web.Page(security, web.SignedIn, s.securityPage), web.Page(newEmail, web.SignedIn, s.emailPage),
 		web.Page(verification, web.SignedIn, s.verificationPage),
 		get("/account/verification/provider", web.SignedIn, s.goToProvider), get(callbackPath, web.SignedIn, s.backFromProvider, "state", "code"),
-		get("/account/download", web.SignedIn, s.download),
+		fresh(get("/account/download", web.SignedIn, s.download)), fresh(web.Page(erasing, web.SignedIn, s.erasePage)),
 		web.Page(person, web.Administrators, s.personPage),
 		get("/desk/audit", web.Administrators, s.showAudit, "act", "kind", "id", "account", "before"),
 	})

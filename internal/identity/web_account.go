@@ -13,21 +13,29 @@ import (
 	"github.com/birge-kz/birge/internal/platform/web"
 )
 
-// helping answers two errors that any route may meet with a page that says how to go on:
-// errNotFresh with the one that asks the visitor to prove who they are, and carries what they
-// wanted to do; a deadLink with what to do instead.
+// helping answers a deadLink, which any route may meet, with a page that says what to do instead.
 func (s *Service) helping(h web.Handler) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		err := h(w, r)
 		var link *deadLink
-		switch {
-		case errors.Is(err, errNotFresh) && r.URL.Path != "/passkey/new":
-			return s.insteadAsk(w, r, http.StatusForbidden, "/account/confirm", s.provePage)
-		case errors.As(err, &link):
+		if errors.As(err, &link) {
 			return web.Render(w, r, http.StatusGone, deadLinkPage(page(w, r, "identity.link_dead_title"), ui.Link{Text: web.L(r).T(link.text), Path: link.path}))
 		}
 		return err
 	}
+}
+
+// Fresh tells whether whoever asks has shown lately that it is they. It is web.Config.Fresh.
+func (s *Service) Fresh(r *http.Request) (bool, error) {
+	v, err := s.visit(r)
+	return err == nil && s.fresh(v, s.db.Now()) == nil, err
+}
+
+// ProvePage answers a request for one of the strongest acts from somebody who has not shown lately
+// that it is they: it asks for that, and keeps what they typed. It is web.Config.Prove.
+func (s *Service) ProvePage(w http.ResponseWriter, r *http.Request) error {
+	w.Header().Set("Cache-Control", "no-store")
+	return s.insteadAsk(w, r, http.StatusForbidden, "/account/confirm", s.provePage)
 }
 
 func (s *Service) provePage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
@@ -176,11 +184,6 @@ func (s *Service) erasePage(w http.ResponseWriter, r *http.Request, f ui.Form) (
 	v, err := s.visit(r)
 	if err != nil {
 		return nil, err
-	}
-	if !f.Sent {
-		if err := s.fresh(v, s.db.Now()); err != nil {
-			return nil, err
-		}
 	}
 	a, err := s.account(r.Context(), v)
 	return erasePage(page(w, r, "identity.erase_title"), f, a, int(s.city.Value("identity.release_days"))), err

@@ -69,11 +69,19 @@ func (s *Service) changePerson(r *http.Request, done string, deed func(civic.ID)
 	return web.Done("/desk/people/"+string(id), done), deed(id)
 }
 
-// grantOf reads the role of a form; a thing chosen for a role of the whole city is left out.
-func (s *Service) grantOf(f ui.Form) civic.Grant {
+// heldGrant reads the role that a button takes away, as it is held: also one of a part that the
+// program no longer has.
+func heldGrant(f ui.Form) civic.Grant {
 	g := civic.Grant{Role: civic.Role(f.Value("role"))}
-	if role, _ := s.declared.Roles().Get(g.Role); role.Scope != "" {
-		g.Scope, _ = civic.ParseRef(f.Value("scope"))
+	g.Scope, _ = civic.ParseRef(f.Value("scope"))
+	return g
+}
+
+// chosenGrant reads the role of a form; a thing chosen for a role of the whole city is left out.
+func (s *Service) chosenGrant(f ui.Form) civic.Grant {
+	g := heldGrant(f)
+	if role, _ := s.declared.Roles().Get(g.Role); role.Scope == "" {
+		g.Scope = civic.Ref{}
 	}
 	return g
 }
@@ -100,7 +108,7 @@ func termOf(f ui.Form, zone *time.Location) (from, until time.Time, p civic.Prob
 
 func (s *Service) grant(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	return s.changePerson(r, "identity.granted", func(id civic.ID) error {
-		g := s.grantOf(f)
+		g := s.chosenGrant(f)
 		var problems civic.Problems
 		if g.From, g.Until, problems = termOf(f, web.L(r).Zone()); len(problems) > 0 {
 			checkGrant(&problems, s.declared.Roles(), g, s.db.Now()) // all at once
@@ -111,7 +119,7 @@ func (s *Service) grant(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.
 }
 
 func (s *Service) revoke(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	return s.changePerson(r, "identity.revoked", func(id civic.ID) error { return s.Revoke(r.Context(), web.Actor(r), id, s.grantOf(f)) })
+	return s.changePerson(r, "identity.revoked", func(id civic.ID) error { return s.Revoke(r.Context(), web.Actor(r), id, heldGrant(f)) })
 }
 
 func (s *Service) signOutPerson(_ http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {

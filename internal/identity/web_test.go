@@ -399,3 +399,32 @@ func TestHashesMadeAtAnotherCostAreRenewed(t *testing.T) {
 		}
 	})
 }
+
+// Whoever left a browser open does not lend it for the strongest acts: they are asked who they are, by
+// password, and then what they had filled in goes on as it was.
+func TestNothingTypedIsLostByProving(t *testing.T) {
+	each(t, func(t *testing.T, c *testCity) {
+		boss := c.Browser(c.Administrator())
+		person := c.join("a@example.kz", "А")
+		grant := "/en/desk/people/" + string(c.visitOf(person).Actor.Account) + "/grant"
+		typed := []string{"role", "representative", "scope", akimat.String(), "from", "2026-12-01", "until", "2027-01-31"}
+		c.Pass(16 * time.Minute)
+		asked := boss.Post(grant, typed...).Want(403, "Show that it is you", "What you wrote is kept")
+		send := asked.Hidden()
+		send.Set("password", "not the password")
+		again := boss.PostForm("/en/account/confirm", send).Want(422, "not the account")
+		send = again.Hidden()
+		send.Set("password", citytest.Password)
+		ready := boss.PostForm("/en/account/confirm", send).Want(200, "Send what you wrote now?", "2027-01-31")
+		boss.PostForm(grant, ready.Hidden()).Want(303, "/en/desk/people/")
+		boss.Get(strings.TrimSuffix(grant, "/grant")).Want(200, "City Hall", "31\u00a0January 2027")
+		boss.Post(grant, typed...).Want(303) // and no more questions for a while
+
+		// The whole kind: the value of a setting.
+		c.Pass(16 * time.Minute)
+		boss.Post("/en/settings/rules/identity.name_max", "value", "60", "from", "2026-12-01", "source", "An order").Want(403, "Show that it is you")
+		if c.Settings.Value("identity.name_max") == 60 {
+			t.Error("a setting was changed without proof")
+		}
+	})
+}

@@ -39,7 +39,7 @@ func (l *Log) routes() []web.Route {
 		{Method: "GET", Pattern: "/trace/{kind}/{id}", Heavy: true, Access: web.Everyone, Handler: l.showTrace, Topics: cached},
 		{Method: "GET", Pattern: "/record/feed.atom", Query: []string{"kind", "subject"}, Access: web.Everyone, Handler: l.feed, Topics: cached},
 	}, web.Forms(
-		web.Form{Pattern: "/record/key", Page: "/record/key", Access: web.Administrators, Do: l.rotate, Button: true},
+		web.Form{Pattern: "/record/key", Page: "/record/key", Access: web.Administrators, Fresh: true, Do: l.rotate, Button: true},
 		web.Form{Pattern: "/record/link", Query: []string{"subject", "q"}, Access: web.Holders("officers and moderators", linkers()...), Show: l.linkPage, Do: l.link, Button: true},
 	), l.fileRoutes())
 }

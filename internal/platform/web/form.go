@@ -34,6 +34,7 @@ type Form struct {
 	// sending it, is led to that page. "": the page is at Pattern too.
 	Page   string
 	Access Access
+	Fresh  bool // as in Route, of what is sent
 
 	// Show makes the page. Unless f.Sent, it fills f with what is there: f.Values is never nil.
 	// A form without it cannot be filled in wrongly; what goes wrong is said on an error page.
@@ -98,7 +99,7 @@ func Forms(forms ...Form) []Route {
 			}
 			routes = append(routes, own)
 		}
-		routes = append(routes, Route{Method: http.MethodPost, Pattern: f.Pattern, Access: f.Access, Handler: f.receive, Page: page,
+		routes = append(routes, Route{Method: http.MethodPost, Pattern: f.Pattern, Access: f.Access, Fresh: f.Fresh, Handler: f.receive, Page: page,
 			MaxBody: f.MaxBody, Timeout: f.Timeout})
 	}
 	return routes

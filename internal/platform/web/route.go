@@ -50,6 +50,10 @@ type Route struct {
 	Method  string // GET (which answers HEAD too) or POST
 	Pattern string // of net/http's ServeMux, without method, host and language: "/organisations/{id}"
 	Access  Access
+	// Fresh marks what must not be done with a browser that was left open: the strongest acts.
+	// Whoever has not shown lately that it is really they is asked for it first, and goes on then
+	// with what they sent.
+	Fresh   bool
 	Handler Handler
 
 	// Query names the parameters of a GET's query that the answer depends on. Others are taken out

@@ -115,6 +115,23 @@ func declared(r *http.Request, names []string) *http.Request {
 	return r
 }
 
+// stop is what answers a request in the place of its route: for want of a role, an account or a
+// fresh proof. It is nil when nothing is in the way.
+func (s *Server) stop(rt *Route, actor civic.Actor, r *http.Request) (Handler, error) {
+	switch {
+	case !rt.Access.Allow(actor) && !actor.SignedIn():
+		return nil, civic.Fail(civic.Unauthenticated, "web.sign_in_first")
+	case !rt.Access.Allow(actor):
+		return nil, civic.Fail(civic.Forbidden, "web.forbidden")
+	case !rt.Fresh:
+		return nil, nil
+	}
+	if fresh, err := s.cfg.Fresh(r); fresh || err != nil {
+		return nil, err
+	}
+	return s.cfg.Prove, nil
+}
+
 // serveRoute is the way of a request from its route to the handler.
 func (s *Server) serveRoute(rt *Route) http.Handler {
 	maxBody, timeout := rt.MaxBody, rt.Timeout
@@ -146,14 +163,15 @@ func (s *Server) serveRoute(rt *Route) http.Handler {
 			return
 		}
 		x.actor = actor
-		if !rt.Access.Allow(actor) {
-			// The sign-in page keeps what was typed, not what only those let in may send.
+		if stop, err := s.stop(rt, actor, r); stop != nil || err != nil {
+			// The page that answers keeps what was typed, not what only those let in may send.
 			r.Body = http.MaxBytesReader(w, r.Body, defaultMaxBody)
 			_ = deadline.SetReadDeadline(time.Now().Add(min(timeout, defaultTimeout)))
-			if !actor.SignedIn() {
-				s.fail(w, r, civic.Fail(civic.Unauthenticated, "web.sign_in_first"))
-			} else {
-				s.fail(w, r, civic.Fail(civic.Forbidden, "web.forbidden"))
+			if err == nil {
+				err = stop(w, r)
+			}
+			if err != nil {
+				s.fail(w, r, err)
 			}
 			return
 		}

@@ -35,6 +35,11 @@ type Config struct {
 	// SignIn answers a request for a page that needs an account, from somebody without one.
 	// It keeps what was typed.
 	SignIn Handler
+	// Fresh tells whether whoever asks has shown lately that it is really they; Prove answers who
+	// has not and asks for what is marked so, and keeps what was typed. Both are needed by routes
+	// with that mark.
+	Fresh func(*http.Request) (bool, error)
+	Prove Handler
 	// Languages tells which languages the city offers, the preferred first; nil: all.
 	Languages func() []civic.Lang
 
@@ -90,6 +95,9 @@ func NewServer(cfg Config) (*Server, error) {
 		}
 		if rt.Handler == nil || rt.Method != "GET" && rt.Method != "POST" {
 			return nil, fmt.Errorf("route %s %s: its method must be GET or POST, and it needs a handler (a web.Form needs Show, or the Page on which it stands)", rt.Method, rt.Pattern)
+		}
+		if rt.Fresh && (cfg.Fresh == nil || cfg.Prove == nil || rt.Plain || rt.Topics != nil) {
+			return nil, fmt.Errorf("route %s %s: nobody can be asked for proof there", rt.Method, rt.Pattern)
 		}
 		if rt.Method == "POST" && !rt.Plain && !s.hasPageOf(rt) {
 			return nil, fmt.Errorf("route POST %s: it is sent from %q, which is no page with the same wildcards", rt.Pattern, rt.Page)
