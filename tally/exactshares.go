@@ -138,27 +138,16 @@ func (x *exactEngine) group(p int, size int64) int64 {
 	return 0
 }
 
-// run buys projects for one share, given in smallest money units.
-func (x *exactEngine) run(share *big.Rat, room *room, ties *tieLog, first int) error {
+// run buys projects for one share, given in smallest money units. The first
+// purchases of the last run are kept: those that are surely the same.
+func (x *exactEngine) run(share *big.Rat, keep int, room *room, ties *tieLog, first int) error {
 	// Long: the rule as it is published, round by round.
-	need := ceil(share).BitLen()
-	for p := range x.e.Projects {
-		if x.votes[p] > 0 {
-			need = max(need, big.NewInt(int64(x.e.Projects[p].Cost)).BitLen())
-		}
+	if err := x.begin(share, keep); err != nil {
+		return err
 	}
-	if need > 58 {
-		return ErrTooLarge
+	for _, b := range x.buys {
+		room.take(b.project)
 	}
-	x.shift = uint(60 - need)
-	x.start = x.units(share)
-	for i := range x.left {
-		x.left[i] = x.start
-	}
-	clear(x.paid)
-	clear(x.seen)
-	copy(x.size, x.votes)
-	x.exact, x.buys = newSharesExact(share), x.buys[:0]
 	for round := 1; ; round++ {
 		if err := canceled(x.ctx); err != nil {
 			return err
@@ -206,6 +195,69 @@ func (x *exactEngine) run(share *big.Rat, room *room, ties *tieLog, first int) e
 	}
 }
 
+// begin gives every voter the share, less what they paid for the purchases kept.
+func (x *exactEngine) begin(share *big.Rat, keep int) error {
+	need := ceil(share).BitLen()
+	for p := range x.e.Projects {
+		if x.votes[p] > 0 {
+			need = max(need, big.NewInt(int64(x.e.Projects[p].Cost)).BitLen())
+		}
+	}
+	if need > 58 {
+		return ErrTooLarge
+	}
+	shift := uint(60 - need)
+	if keep == 0 || shift != x.shift {
+		x.shift = shift
+		x.start = x.units(share)
+		for i := range x.left {
+			x.left[i] = x.start
+		}
+		clear(x.paid)
+		x.buys = x.buys[:0]
+	} else {
+		x.rewind(keep)
+		rise := x.units(share) - x.start
+		x.start += rise
+		for i := range x.left {
+			x.left[i] += rise
+		}
+	}
+	clear(x.seen)
+	copy(x.size, x.votes)
+	x.exact = newSharesExact(share)
+	for _, b := range x.buys {
+		x.exact.add(new(big.Int).Mul(big.NewInt(int64(x.e.Projects[b.project].Cost)), x.exact.den), b.size)
+	}
+	for p, votes := range x.votes {
+		if n := len(x.buys); n > 0 {
+			size, _ := x.largestWith(p, x.buys[n-1])
+			x.size[p] = min(votes, size)
+		}
+	}
+	for _, b := range x.buys {
+		x.size[b.project] = 0
+	}
+	return nil
+}
+
+// rewind takes back all purchases but the first.
+func (x *exactEngine) rewind(keep int) {
+	for j, b := range slices.Backward(x.buys) {
+		if j < keep {
+			break
+		}
+		lo, hi := x.supp.of(b.project)
+		for _, class := range x.supp.class[lo:hi] {
+			if x.hasPaid(class, j) {
+				x.left[class] += b.units
+				x.paid[int(class)*x.words+j/64] &^= 1 << (j % 64)
+			}
+		}
+	}
+	x.buys = x.buys[:keep]
+}
+
 func (x *exactEngine) buy(p int) {
 	cost, size := int64(x.e.Projects[p].Cost), x.size[p]
 	price := x.price(cost, size)
@@ -227,7 +279,7 @@ func (x *exactEngine) buy(p int) {
 }
 
 // nextShare returns the smallest larger share at which the purchases or their
-// payers differ, nil if there is none.
+// payers differ, nil if there is none, and how many of the first purchases stay.
 //
 // Let the present purchases be in the order of their price per utility. A
 // larger group of size s for project p, or any group if p is not bought, comes
@@ -235,24 +287,27 @@ func (x *exactEngine) buy(p int) {
 // be bought at that price, that is, after all purchases that come before it.
 // The smallest increase over all p and s is sought: first below some times the
 // last one found, since small ones are found quicker.
-func (x *exactEngine) nextShare(room *room) *big.Rat {
+func (x *exactEngine) nextShare(room *room) (next *big.Rat, keep int) {
 	const most = 1 << 62 // above every price
-	for below := min(4*x.increased, most); ; below = most {
-		least := x.smallestIncrease(room, below)
+	for below := 4 * max(1, x.increased); ; below = 16 * below {
+		if below > most/16 {
+			below = most
+		}
+		least, keep := x.smallestIncrease(room, below)
 		if least != nil {
 			x.increased = max(1, x.units(least))
-			return least.Add(least, new(big.Rat).SetFrac(x.exact.share, x.exact.den))
+			return least.Add(least, new(big.Rat).SetFrac(x.exact.share, x.exact.den)), keep
 		}
 		if below == most {
-			return nil
+			return nil, 0
 		}
 	}
 }
 
 // smallestIncrease goes back from what voters have after the last purchase to
 // what they had before the first. It returns nil if nothing changes below a
-// certain increase, in tiny units.
-func (x *exactEngine) smallestIncrease(room *room, below int64) *big.Rat {
+// certain increase, in tiny units, and how many purchases come before the change.
+func (x *exactEngine) smallestIncrease(room *room, below int64) (*big.Rat, int) {
 	search := increaseSearch{exactEngine: x, left: slices.Clone(x.left), start: x.start, best: below, slack: int64(len(x.buys) + 4)}
 	from := make([]int64, len(x.size)) // the smallest size not yet tried, above the number of votes when there is none
 	for p, n := range x.votes {
@@ -326,14 +381,17 @@ func (s *increaseSearch) try(p, after int, from, to int64) {
 	lo, hi := s.supp.of(p)
 	// Groups of a size come near enough only if that many supporters have
 	// what is missing but for the best increase. Sizes above their number do not.
+	classes, weights := s.supp.class[lo:hi], s.supp.weight[lo:hi]
+	weights = weights[:len(classes)]
 	size := to
+	var need int64
 	for {
-		need := s.price(cost, size) - s.best - s.slack
+		need = s.price(cost, size) - s.best - s.slack
 		can := int64(0)
-		for i, class := range s.supp.class[lo:hi] {
+		for i, class := range classes {
 			// −1 if the ballot has it: who has changes from ballot to ballot.
 			has := (need - 1 - s.left[class]) >> 63
-			can += int64(s.supp.weight[int(lo)+i]) & has
+			can += int64(weights[i]) & has
 		}
 		if can >= size {
 			break
@@ -343,8 +401,10 @@ func (s *increaseSearch) try(p, after int, from, to int64) {
 		}
 	}
 	s.holders = s.holders[:0]
-	for i := lo; i < hi; i++ {
-		s.holders = append(s.holders, holder{s.left[s.supp.class[i]], int64(s.supp.weight[i]), s.supp.class[i]})
+	for i, class := range classes {
+		if left := s.left[class]; left >= need-2*s.slack { // others are in no such group
+			s.holders = append(s.holders, holder{left, int64(weights[i]), class})
+		}
 	}
 	slices.SortFunc(s.holders, func(a, b holder) int { return cmp.Compare(b.left, a.left) })
 	count := int64(0)
@@ -386,18 +446,21 @@ func (s *increaseSearch) around(i int, before int64) (richer int64, near []uint3
 	return before, near
 }
 
-// least returns the smallest increase among the candidates, exactly.
-func (s *increaseSearch) least() *big.Rat {
-	var least *big.Rat
+// least returns the smallest increase among the candidates, exactly, and after
+// how many purchases the first of those groups buys that it lets pay.
+func (s *increaseSearch) least() (least *big.Rat, after int) {
 	for _, c := range s.candidates {
 		if c.units > s.best+2*s.slack {
 			continue
 		}
-		if d := s.increase(c); least == nil || d.Cmp(least) < 0 {
-			least = d
+		d := s.increase(c)
+		if least == nil || d.Cmp(least) < 0 {
+			least, after = d, c.after
+		} else if d.Cmp(least) == 0 {
+			after = min(after, c.after)
 		}
 	}
-	return least
+	return least, after
 }
 
 // lastChange returns the smallest share, not below the first, from which on
@@ -450,22 +513,29 @@ func (x *exactEngine) taken(room *room, p int) bool {
 // largestAfter returns the largest group that would buy p after the given
 // purchase, not before it.
 func (x *exactEngine) largestAfter(p int, b purchase) int64 {
+	size, tied := x.largestWith(p, b)
+	if tied && x.rank[p] < x.rank[b.project] {
+		size--
+	}
+	return size
+}
+
+// largestWith returns the largest group of p that has no lower price per utility
+// than the given purchase, and whether it has the same.
+func (x *exactEngine) largestWith(p int, b purchase) (size int64, tied bool) {
 	cost, other := uint64(x.e.Projects[p].Cost), uint64(x.e.Projects[b.project].Cost)
 	if other == 0 {
-		return math.MaxInt64
+		return math.MaxInt64, false
 	}
 	if x.cost {
 		cost, other = 1, 1
 	}
 	h, l := bits.Mul64(cost, uint64(b.size)) // cost/size = other/b.size
 	if h >= other {
-		return math.MaxInt64
+		return math.MaxInt64, false
 	}
-	size, rest := bits.Div64(h, l, other)
-	if rest == 0 && x.rank[p] < x.rank[b.project] {
-		size--
-	}
-	return int64(min(size, math.MaxInt64))
+	whole, rest := bits.Div64(h, l, other)
+	return int64(min(whole, math.MaxInt64)), rest == 0
 }
 
 // hasPaid reports whether the voters of a ballot paid for purchase j.
@@ -510,7 +580,7 @@ func (c *counting) exactEqualShares() error {
 		s.outlook = newOutlook(s.x, c.room)
 	}
 	var err error
-	if s.room, s.log, err = s.run(s.share); err != nil {
+	if s.room, s.log, err = s.run(s.share, 0); err != nil {
 		return err
 	}
 	c.out.Trials = 1

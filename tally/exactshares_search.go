@@ -24,12 +24,20 @@ type exactSearch struct {
 	between bool       // since the last change of purchases or payers the share was raised
 }
 
-// run counts at one share.
-func (s *exactSearch) run(share *big.Rat) (*room, *tieLog, error) {
+// run counts at one share, keeping the first purchases of the last run.
+func (s *exactSearch) run(share *big.Rat, keep int) (*room, *tieLog, error) {
 	c := s.c
 	room, log := c.room.clone(), &tieLog{rank: c.ties.rank, prefer: c.ties.prefer}
+	first := len(c.out.Steps)
+	if s.log != nil {
+		for _, t := range s.log.ties {
+			if t.Step < first+keep {
+				log.ties = append(log.ties, t)
+			}
+		}
+	}
 	c.out.Runs++
-	err := s.x.run(share, room, log, len(c.out.Steps))
+	err := s.x.run(share, keep, room, log, first)
 	if err == nil && c.o.Progress != nil {
 		reached, _ := share.Float64()
 		c.o.Progress(Progress{Runs: c.out.Runs, Share: reached / float64(pow10(c.e.Decimals)),
@@ -45,7 +53,7 @@ func (s *exactSearch) complete() error {
 			s.c.out.Stopped = stop
 			return nil
 		}
-		next, err := s.next()
+		next, keep, err := s.next()
 		if err != nil {
 			return err
 		}
@@ -55,13 +63,13 @@ func (s *exactSearch) complete() error {
 			return nil
 		}
 		s.c.out.Trials++
-		room, log, err := s.run(next)
+		room, log, err := s.run(next, keep)
 		if err != nil {
 			return err
 		}
 		if room.left < 0 {
 			s.c.out.Stopped, s.trial = StopOverBudget, log
-			if s.room, s.log, err = s.run(s.share); err == nil { // the engine must hold the result
+			if s.room, s.log, err = s.run(s.share, 0); err == nil { // the engine must hold the result
 				s.goBack()
 			}
 			return err
@@ -70,28 +78,28 @@ func (s *exactSearch) complete() error {
 	}
 }
 
-// next returns the next share to try, nil when no larger one changes anything.
-// It may move the search on before.
-func (s *exactSearch) next() (*big.Rat, error) {
+// next returns the next share to try, nil when no larger one changes anything,
+// and how many of the first purchases surely stay. It may move the search on before.
+func (s *exactSearch) next() (share *big.Rat, keep int, err error) {
 	if err := s.lookAhead(); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	addOne := s.c.o.Completion == AddOne
 	var change *big.Rat
 	if !addOne || slices.Equal(s.x.buys, s.before) { // add-one asks once a step has changed nothing
-		if change = s.x.nextShare(s.room); change == nil {
-			return nil, nil
+		if change, keep = s.x.nextShare(s.room); change == nil {
+			return nil, 0, nil
 		}
 	}
 	s.before = append(s.before[:0], s.x.buys...)
 	if !addOne {
-		return change, nil
+		return change, keep, nil
 	}
 	if change != nil {
 		steps := ceil(new(big.Rat).Quo(new(big.Rat).Sub(change, s.share), s.step))
 		s.advance(steps.Sub(steps, big.NewInt(1))) // those that surely change nothing
 	}
-	return new(big.Rat).Add(s.share, s.step), nil
+	return new(big.Rat).Add(s.share, s.step), 0, nil // more than the next change may lie below
 }
 
 // advance moves on by so many steps of add-one that need no counting.
@@ -140,7 +148,7 @@ func (s *exactSearch) lookAhead() error {
 		s.advance(floor(to.Quo(to.Sub(to, s.share), s.step)))
 	}
 	var err error
-	s.room, s.log, err = s.run(s.share)
+	s.room, s.log, err = s.run(s.share, 0)
 	return err
 }
 

@@ -9,9 +9,9 @@ import (
 )
 
 // Between two shares that add-opt visits nothing changes, and at the second
-// something does.
+// something does. With the purchases kept that come before the change the count is the same.
 func TestNextShareIsTheNextChange(t *testing.T) {
-	moved := 0
+	moved, kept := 0, 0
 	for seed := range uint64(400) {
 		r := rand.New(rand.NewPCG(seed, 7))
 		m, n := 1+r.IntN(6), 1+r.IntN(8)
@@ -36,10 +36,12 @@ func TestNextShareIsTheNextChange(t *testing.T) {
 			c.out.votes = c.supp.votes()
 			c.room = newRoom(e, &o.Constraints, c.out.votes, nil)
 			x := newExactEngine(c)
+			keep := 0
 			run := func(share *big.Rat) string {
-				if err := x.run(share, c.room.clone(), &tieLog{rank: c.ties.rank}, 0); err != nil {
+				if err := x.run(share, keep, c.room.clone(), &tieLog{rank: c.ties.rank}, 0); err != nil {
 					t.Fatal(err)
 				}
+				keep = 0
 				paid := slices.Clone(x.paid)
 				s := ""
 				for _, b := range x.buys {
@@ -50,7 +52,7 @@ func TestNextShareIsTheNextChange(t *testing.T) {
 			share := c.share()
 			for range 12 {
 				before := run(share)
-				next := x.nextShare(c.room)
+				next, same := x.nextShare(c.room)
 				if next == nil {
 					if after := run(new(big.Rat).Add(share, big.NewRat(1000, 1))); after != before {
 						t.Fatalf("seed %d %v: no next share after %v, but %s becomes %s", seed, utility, share, before, after)
@@ -65,14 +67,21 @@ func TestNextShareIsTheNextChange(t *testing.T) {
 						t.Fatalf("seed %d %v: share %v gives %s, %v already %s, but next is %v", seed, utility, share, before, between, got, next)
 					}
 				}
-				if got := run(next); got == before {
+				after := run(next)
+				if after == before {
 					t.Fatalf("seed %d %v: nothing changes at %v", seed, utility, next)
 				}
+				run(share)
+				keep = same
+				if got := run(next); got != after {
+					t.Fatalf("seed %d %v: keeping %d purchases gives %s, counting anew %s", seed, utility, same, got, after)
+				}
+				kept += same
 				share = next
 			}
 		}
 	}
-	if moved < 1000 {
-		t.Errorf("only %d changes seen", moved)
+	if moved < 1000 || kept < 500 {
+		t.Errorf("only %d changes seen, %d purchases kept", moved, kept)
 	}
 }
