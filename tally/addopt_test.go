@@ -75,7 +75,9 @@ func TestAddOptAgainstDefinition(t *testing.T) {
 		}
 		for _, utility := range []tally.Utility{tally.UtilityCost, tally.UtilityCardinality} {
 			o := tally.Options{Rule: tally.ExactEqualShares, Utility: utility, Completion: tally.AddOpt}
-			o.Constraints.MinVotes = int64(r.IntN(3))
+			if r.IntN(2) == 0 {
+				o.Constraints = randomConstraints(r, e)
+			}
 			got := mustCount(t, e, o)
 			want, share, stop := naiveAddOpt(e, o)
 			if stop == tally.StopExhaustive && got.Stopped == tally.StopAllFunded {

@@ -21,23 +21,15 @@ type exactSearch struct {
 	pause   int        // how many shares were counted since looking ahead last helped
 	rest    int        // how many are to be counted before the next try
 	before  []purchase // at the last share but one
-	between bool       // since the last change of purchases or payers the share was raised
 }
 
-// run counts at one share, keeping the first purchases of the last run.
+// run counts at one share, keeping the first purchases of the last run. Of
+// those the ties are not known: who stood beside them may have changed.
 func (s *exactSearch) run(share *big.Rat, keep int) (*room, *tieLog, error) {
 	c := s.c
 	room, log := c.room.clone(), &tieLog{rank: c.ties.rank, prefer: c.ties.prefer}
-	first := len(c.out.Steps)
-	if s.log != nil {
-		for _, t := range s.log.ties {
-			if t.Step < first+keep {
-				log.ties = append(log.ties, t)
-			}
-		}
-	}
 	c.out.Runs++
-	err := s.x.run(share, keep, room, log, first)
+	err := s.x.run(share, keep, room, log, len(c.out.Steps))
 	if err == nil && c.o.Progress != nil {
 		reached, _ := share.Float64()
 		c.o.Progress(Progress{Runs: c.out.Runs, Share: reached / float64(pow10(c.e.Decimals)),
@@ -47,11 +39,11 @@ func (s *exactSearch) run(share *big.Rat, keep int) (*room, *tieLog, error) {
 }
 
 // complete raises the share until nothing fits or the budget would be exceeded.
-func (s *exactSearch) complete() error {
+func (s *exactSearch) complete() (err error) {
 	for {
 		if stop := s.c.stopAt(s.room); stop != StopNone {
 			s.c.out.Stopped = stop
-			return nil
+			break
 		}
 		next, keep, err := s.next()
 		if err != nil {
@@ -59,8 +51,7 @@ func (s *exactSearch) complete() error {
 		}
 		if next == nil {
 			s.c.out.Stopped = StopAllFunded
-			s.goBack()
-			return nil
+			break
 		}
 		s.c.out.Trials++
 		room, log, err := s.run(next, keep)
@@ -68,14 +59,19 @@ func (s *exactSearch) complete() error {
 			return err
 		}
 		if room.left < 0 {
-			s.c.out.Stopped, s.trial = StopOverBudget, log
-			if s.room, s.log, err = s.run(s.share, 0); err == nil { // the engine must hold the result
-				s.goBack()
+			s.c.out.Stopped = StopOverBudget
+			if _, s.trial, err = s.run(next, 0); err != nil {
+				return err
 			}
-			return err
+			break
 		}
-		s.share, s.room, s.log, s.between = next, room, log, false
+		s.share, s.room, s.log = next, room, log
 	}
+	// The engine must hold the result, and its ties.
+	if s.room, s.log, err = s.run(s.share, 0); err == nil && s.c.o.Completion == AddOpt {
+		s.share = s.x.lastChange(s.first)
+	}
+	return err
 }
 
 // next returns the next share to try, nil when no larger one changes anything,
@@ -143,7 +139,7 @@ func (s *exactSearch) lookAhead() error {
 	s.pause = 0
 	to := new(big.Rat).SetFrac(big.NewInt(at), new(big.Int).Lsh(big.NewInt(1), s.x.shift))
 	if s.c.o.Completion == AddOpt {
-		s.share, s.between = to, true
+		s.share = to
 	} else {
 		s.advance(floor(to.Quo(to.Sub(to, s.share), s.step)))
 	}
@@ -160,11 +156,4 @@ func (s *exactSearch) widths(start int64) (width, least int64) {
 		least = 3 * s.x.units(s.step)
 	}
 	return max(least, int64(s.width*float64(start))), least
-}
-
-// goBack brings the share to where the purchases or their payers changed last.
-func (s *exactSearch) goBack() {
-	if s.between {
-		s.share = s.x.lastChange(s.first)
-	}
 }

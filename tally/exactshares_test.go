@@ -32,7 +32,7 @@ func TestNextShareIsTheNextChange(t *testing.T) {
 		}
 		for _, utility := range []Utility{UtilityCost, UtilityCardinality} {
 			o := Options{Utility: utility}
-			c := &counting{ctx: t.Context(), e: e, o: &o, supp: supportersOf(e, false), out: &Outcome{}, ties: tieLog{rank: TieRule{}.order(e)}}
+			c := &counting{ctx: t.Context(), e: e, o: &o, supp: supportersOf(e, false), out: &Outcome{}, ties: tieLog{rank: TieRule{}.order(e, nil)}}
 			c.out.votes = c.supp.votes()
 			c.room = newRoom(e, &o.Constraints, c.out.votes, nil)
 			x := newExactEngine(c)
@@ -83,5 +83,50 @@ func TestNextShareIsTheNextChange(t *testing.T) {
 	}
 	if moved < 1000 || kept < 500 {
 		t.Errorf("only %d changes seen, %d purchases kept", moved, kept)
+	}
+}
+
+// The ties listed are those of a count at the share reached, whatever was kept
+// from counts at smaller shares.
+func TestCompletionListsTheTiesOfItsShare(t *testing.T) {
+	ties := 0
+	for seed := range uint64(1500) {
+		r := rand.New(rand.NewPCG(seed, 11))
+		m, n := 2+r.IntN(6), 1+r.IntN(20)
+		e := &Election{Budget: Amount(100 + r.IntN(500))}
+		for p := range m {
+			e.Projects = append(e.Projects, Project{ID: fmt.Sprint("p", p), Cost: Amount(10 * r.IntN(25))})
+		}
+		for range n {
+			var ballot []uint16
+			for p := range m {
+				if r.IntN(5) < 2 {
+					ballot = append(ballot, uint16(p))
+				}
+			}
+			if err := e.Cast(ballot, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, o := range []Options{{Completion: AddOpt}, {Completion: AddOpt, Utility: UtilityCardinality}, {Completion: AddOne}} {
+			o.Rule = ExactEqualShares
+			out, err := Count(t.Context(), e, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			o.Completion, o.fixedShare = None, out.Share
+			anew, err := Count(t.Context(), e, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			listed := slices.DeleteFunc(slices.Clone(out.Ties), func(tie Tie) bool { return tie.InTrial })
+			if fmt.Sprint(listed) != fmt.Sprint(anew.Ties) {
+				t.Errorf("seed %d %v: %v, counting anew %v", seed, out.Options.Completion, listed, anew.Ties)
+			}
+			ties += len(listed)
+		}
+	}
+	if ties < 500 {
+		t.Errorf("only %d ties", ties)
 	}
 }
