@@ -176,9 +176,9 @@ func count(ctx context.Context, e *Election, options Options, prefer map[int]int
 		ctx: ctx, e: e, o: &options,
 		supp: supportersOf(e, options.Utility == UtilityPoints),
 		out:  &Outcome{Election: e, Options: options},
-		ties: tieLog{rank: options.Ties.order(e), prefer: prefer},
 	}
 	c.out.votes, c.out.points = c.supp.votes(), e.totalPoints()
+	c.ties = tieLog{rank: options.Ties.order(e, c.out.votes), prefer: prefer}
 	c.room = newRoom(e, &options.Constraints, c.out.votes, c.out.points)
 	for _, f := range options.Constraints.Funded {
 		c.out.Steps = append(c.out.Steps, Step{Project: f.Project, Phase: PhaseFunded})

@@ -141,7 +141,6 @@ func (x *exactEngine) group(p int, size int64) int64 {
 // run buys projects for one share, given in smallest money units. The first
 // purchases of the last run are kept: those that are surely the same.
 func (x *exactEngine) run(share *big.Rat, keep int, room *room, ties *tieLog, first int) error {
-	// Long: the rule as it is published, round by round.
 	if err := x.begin(share, keep); err != nil {
 		return err
 	}

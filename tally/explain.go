@@ -242,7 +242,7 @@ func (x *explaining) wants(p int) bool {
 func (x *explaining) greedyNeeds() {
 	out := x.Outcome
 	e, o := out.Election, out.Options
-	rank := o.Ties.order(e)
+	rank := o.Ties.order(e, out.votes)
 	score := out.votes
 	if o.Utility == UtilityPoints {
 		score = out.points
@@ -255,10 +255,10 @@ func (x *explaining) greedyNeeds() {
 	}
 	ahead := func(q, p int, need int64) bool { // q before p, if p had need
 		d := compareQuotients(score[q], costOf(q), need, costOf(p))
-		return d > 0 || d == 0 && rank[q] < rank[p]
+		return d > 0 || d == 0 && x.winsTie(q, p, need, rank)
 	}
 	for p := range x.Verdicts {
-		if !x.wants(p) {
+		if !x.wants(p) || o.NoSkip { // without skipping it also hangs on what stood in the way
 			continue
 		}
 		v, left := &x.Verdicts[p], e.Budget
@@ -297,6 +297,20 @@ func (x *explaining) greedyNeeds() {
 			}
 		}
 	}
+}
+
+// winsTie reports whether q is taken before p in a tie, if p had need votes (points).
+func (x *explaining) winsTie(q, p int, need int64, rank []int) bool {
+	out := x.Outcome
+	rule := out.Options.Ties.Break
+	if out.Options.Utility == UtilityPoints || rule != TieByVotes && rule != TieByCostVotes {
+		return rank[q] < rank[p]
+	}
+	projects := out.Election.Projects
+	if rule == TieByCostVotes && projects[q].Cost != projects[p].Cost {
+		return projects[q].Cost < projects[p].Cost
+	}
+	return cmp.Or(cmp.Compare(need, out.votes[q]), cmp.Compare(q, p)) < 0
 }
 
 func (x *explaining) charged(p int) Amount {

@@ -7,7 +7,7 @@ import (
 )
 
 // greedy takes projects by falling score as long as they fit, skipping those
-// that do not. The score is the number of votes, or of points when points are
+// that do not; with NoSkip it ends at the first that is too dear. The score is the number of votes, or of points when points are
 // the utility; perCost divides it by the cost. Projects without votes come
 // last and are taken if they fit.
 //
@@ -42,6 +42,9 @@ func (c *counting) greedy(phase Phase, perCost bool) {
 		group := order[:same:same]
 		order = order[same:]
 		for {
+			if c.o.NoSkip && c.endsAt(group) {
+				return
+			}
 			group = slices.DeleteFunc(group, func(p int) bool { return !c.room.fits(p) })
 			if len(group) == 0 {
 				break
@@ -53,6 +56,17 @@ func (c *counting) greedy(phase Phase, perCost bool) {
 			c.take(p, Step{Phase: phase})
 		}
 	}
+}
+
+// endsAt reports whether the next of a group of tied projects is too dear. One
+// that a constraint bars is no reason to end.
+func (c *counting) endsAt(group []int) bool {
+	for _, p := range group { // in the order of the tie rule
+		if c.room.allowed(p) {
+			return !c.room.fits(p)
+		}
+	}
+	return false
 }
 
 // allFit reports whether all projects of a group can be taken together.

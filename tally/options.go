@@ -103,7 +103,10 @@ type Options struct {
 	// PerCost makes the greedy rule rank by votes (or points) per unit of cost.
 	// It is implied by UtilityCardinality, since that is what maximising the
 	// number of supported projects greedily means.
-	PerCost    bool
+	PerCost bool
+	// NoSkip ends the greedy rule, also as what follows a completion, at the first
+	// project that does not fit, instead of going on to the next that does.
+	NoSkip     bool
 	Completion Completion
 	// ThenGreedy spends what is left, after any completion, greedily by votes.
 	ThenGreedy bool

@@ -45,7 +45,7 @@ func TestSteady(t *testing.T) {
 		if r.IntN(3) == 0 {
 			o.Constraints.Exclusive = [][]int{{0, m - 1}}
 		}
-		c := &counting{ctx: t.Context(), e: e, o: &o, supp: supportersOf(e, o.Utility == UtilityPoints), out: &Outcome{}, ties: tieLog{rank: TieRule{}.order(e)}}
+		c := &counting{ctx: t.Context(), e: e, o: &o, supp: supportersOf(e, o.Utility == UtilityPoints), out: &Outcome{}, ties: tieLog{rank: TieRule{}.order(e, nil)}}
 		c.out.votes = c.supp.votes()
 		c.room = newRoom(e, &o.Constraints, c.out.votes, nil)
 		x := newSharesEngine(c.ctx, e, c.supp, o.Utility, c.ties.rank)

@@ -18,12 +18,17 @@ const (
 	TieByOrder
 	// TieByCost prefers the cheaper project, then the one listed first.
 	TieByCost
+	// TieByVotes prefers the project that more voters support, then the one listed first.
+	TieByVotes
+	// TieByCostVotes prefers the cheaper project, then the one that more voters
+	// support, then the one listed first.
+	TieByCostVotes
 	// TieByLot prefers by a lot drawn from a published seed: the smallest
 	// SHA-256 of seed, a zero byte and the id.
 	TieByLot
 )
 
-var tieNames = []string{"id", "order", "cost", "lot"}
+var tieNames = []string{"id", "order", "cost", "votes", "cost-votes", "lot"}
 
 // String gives the name used on the command line and in JSON.
 func (t TieBreak) String() string { return tieNames[t] }
@@ -88,7 +93,8 @@ type Difference struct {
 }
 
 // order returns for each project its position under the tie rule, 0 first.
-func (t TieRule) order(e *Election) []int {
+// votes are the supporters of each project.
+func (t TieRule) order(e *Election, votes []int64) []int {
 	index := make([]int, len(e.Projects))
 	for i := range index {
 		index[i] = i
@@ -98,6 +104,12 @@ func (t TieRule) order(e *Election) []int {
 		slices.SortFunc(index, func(a, b int) int { return strings.Compare(e.Projects[a].ID, e.Projects[b].ID) })
 	case TieByCost:
 		slices.SortStableFunc(index, func(a, b int) int { return cmp.Compare(e.Projects[a].Cost, e.Projects[b].Cost) })
+	case TieByVotes:
+		slices.SortStableFunc(index, func(a, b int) int { return cmp.Compare(votes[b], votes[a]) })
+	case TieByCostVotes:
+		slices.SortStableFunc(index, func(a, b int) int {
+			return cmp.Or(cmp.Compare(e.Projects[a].Cost, e.Projects[b].Cost), cmp.Compare(votes[b], votes[a]))
+		})
 	case TieByLot:
 		lot := make([]string, len(index))
 		for i, p := range e.Projects {

@@ -22,10 +22,13 @@ import (
 type tallyCmd struct {
 	File string `arg:""`
 
-	Rule       string `enum:"greedy,equal-shares,exact-equal-shares,bounded-overspending,phragmen" default:"equal-shares"`
-	Utility    string `enum:"auto,cost,cardinality,points" default:"auto"`
-	PerCost    bool
-	Completion string `default:"none"`
+	Rule          string `enum:"greedy,equal-shares,exact-equal-shares,bounded-overspending,phragmen" default:"equal-shares"`
+	Utility       string `enum:"auto,cost,cardinality,points" default:"auto"`
+	PerCost       bool
+	NoSkip        bool
+	CompareGreedy bool
+	Partial       bool
+	Completion    string `default:"none"`
 
 	Step           string `placeholder:"AMOUNT"`
 	FloorStart     bool
@@ -53,6 +56,7 @@ type tallyCmd struct {
 	Ballots  string `placeholder:"FILE" type:"path"`
 	Budget   string `placeholder:"AMOUNT"`
 	VoteType string `placeholder:"TYPE"`
+	Borda    string `enum:"limit,ballot" default:"limit"`
 	PB       string `name:"pb" placeholder:"OUT" type:"path"`
 }
 
@@ -79,6 +83,11 @@ func (c *tallyCmd) Run(ctx context.Context, std *streams) error {
 			issues = append(issues, issue)
 		}
 	}
+	return c.report(ctx, std, t, file, e, issues)
+}
+
+// report counts and writes what was found.
+func (c *tallyCmd) report(ctx context.Context, std *streams, t *report.Texts, file *pabulib.File, e *tally.Election, issues []pabulib.Issue) error {
 	if !c.JSON {
 		for _, i := range issues {
 			fmt.Fprintln(std.Err, t.Issue(i))
@@ -93,8 +102,8 @@ func (c *tallyCmd) Run(ctx context.Context, std *streams) error {
 	bar := progress(std, t.T("counting"))
 	defer bar(steps, steps)
 	options.Progress = func(p tally.Progress) { bar(min(steps-1, max(0, int64(steps*p.Spent))), steps) }
-	r := &report.Report{Issues: issues, Command: c.command(options)}
-	out, err := tally.Count(ctx, e, options)
+	r := &report.Report{Issues: issues, Command: c.command(options), Partial: c.Partial}
+	out, err := c.count(ctx, e, options, r)
 	if err != nil {
 		return explainError(err, t)
 	}
@@ -117,6 +126,28 @@ func (c *tallyCmd) Run(ctx context.Context, std *streams) error {
 		}
 	}
 	return c.write(ctx, std, t, file, r)
+}
+
+// count gives the result; with --compare-greedy that of greedy, if more voters gain by it.
+func (c *tallyCmd) count(ctx context.Context, e *tally.Election, options tally.Options, r *report.Report) (*tally.Outcome, error) {
+	out, err := tally.Count(ctx, e, options)
+	if err != nil || !c.CompareGreedy {
+		return out, err
+	}
+	plain := tally.Options{Ties: options.Ties, Constraints: options.Constraints, NoSkip: options.NoSkip}
+	if options.Utility == tally.UtilityPoints {
+		plain.Utility = tally.UtilityPoints
+	}
+	greedy, err := tally.Count(ctx, e, plain)
+	if err != nil {
+		return nil, err
+	}
+	voters := tally.Prefer(out, greedy)
+	r.Comparison = &report.Comparison{Rule: out.Options, Voters: voters, Greedy: voters.Second > voters.First}
+	if r.Comparison.Greedy {
+		return greedy, nil
+	}
+	return out, nil
 }
 
 // write puts the report where it was asked for.
@@ -166,8 +197,13 @@ func (c *tallyCmd) read(std *streams, t *report.Texts) (*pabulib.File, *tally.El
 				return nil, nil, nil, errors.New(t.T("err_csv_only", "option", option[0]))
 			}
 		}
-		f, e, list, err := pabulib.Read(in, mode)
-		return f, e, list, c.readError(err, t)
+		f, list, err := pabulib.Parse(in, mode)
+		if err != nil {
+			return f, nil, list, c.readError(err, t)
+		}
+		f.BordaByBallot = c.Borda == "ballot"
+		e, more, err := f.Election(mode)
+		return f, e, append(list, more...), c.readError(err, t)
 	}
 	if c.Budget == "" {
 		return nil, nil, nil, errors.New(t.T("err_budget"))
@@ -185,6 +221,7 @@ func (c *tallyCmd) read(std *streams, t *report.Texts) (*pabulib.File, *tally.El
 	if err != nil {
 		return nil, nil, list, c.readError(err, t)
 	}
+	f.BordaByBallot = c.Borda == "ballot"
 	e, more, err := f.Election(mode)
 	return f, e, append(list, more...), c.readError(err, t)
 }
@@ -242,7 +279,7 @@ func (c *tallyCmd) options(t *report.Texts, file *pabulib.File, e *tally.Electio
 	case e.HasPoints() && o.Rule != tally.ExactEqualShares && o.Rule != tally.Phragmen && o.Completion != tally.AddOpt:
 		o.Utility = tally.UtilityPoints
 	}
-	o.PerCost = c.PerCost
+	o.PerCost, o.NoSkip = c.PerCost, c.NoSkip
 	if c.Step != "" {
 		var ok bool
 		// A number with an exponent could be longer than memory: it is not even tried.
@@ -432,6 +469,10 @@ func (c *tallyCmd) command(o tally.Options) string {
 	add("completion", c.Completion)
 	add("tie", c.Tie)
 	set("per-cost", c.PerCost)
+	set("no-skip", c.NoSkip)
+	set("compare-greedy", c.CompareGreedy)
+	set("partial", c.Partial)
+	set("borda=ballot", c.Borda == "ballot")
 	text("step", c.Step)
 	set("floor-start", c.FloorStart)
 	set("past-exhaustion", c.PastExhaustion)
@@ -445,6 +486,10 @@ func (c *tallyCmd) command(o tally.Options) string {
 			add(list.flag, v)
 		}
 	}
+	return shellLine(words)
+}
+
+func shellLine(words []string) string {
 	for i := range words {
 		words[i] = shellQuote(words[i])
 	}

@@ -57,6 +57,9 @@ func TestTallyOptions(t *testing.T) {
 		{"--rule greedy", "a c"},
 		{"--rule greedy --tie lot:w", "b c"},
 		{"--rule greedy --per-cost", "c a"},
+		{"--rule greedy --no-skip", "a"}, // a leaves 50, b costs 60
+		{"--rule greedy --tie votes", "a c"},
+		{"--rule greedy --tie cost-votes", "c a"},
 		{"--rule equal-shares", "a c"},
 		{"--rule equal-shares --utility cardinality --completion add-one,greedy", "c a"},
 		{"--rule equal-shares --completion add-opt", "a c"},
@@ -72,6 +75,43 @@ func TestTallyOptions(t *testing.T) {
 		if got := strings.Join(winners(t, strings.Fields(c.args)...), " "); got != c.want {
 			t.Errorf("%s: winners %q, want %q", c.args, got, c.want)
 		}
+	}
+}
+
+// Equal Shares fund b for three voters; six of ten want a for all the money, and greedy gives them that.
+func TestTallyComparedWithGreedy(t *testing.T) {
+	votes := "META\nkey;value\nbudget;100\nvote_type;approval\nPROJECTS\nproject_id;cost;name\na;100;Hall\nb;20;Swings\nc;20;Trees\nVOTES\nvoter_id;vote\n1;a\n2;a\n3;a\n4;a\n5;a\n6;a\n7;b,c\n8;b,c\n9;b,c\n10;\n"
+	out, _, err := tallyOf(t, votes, "-", "--json", "--compare-greedy")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var result struct {
+		Winners    []string
+		Comparison map[string]any
+	}
+	if err := json.Unmarshal([]byte(out), &result); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]any{"rule": "equal-shares", "prefer_rule": 3.0, "prefer_greedy": 6.0, "same": 1.0, "taken": "greedy"}
+	if !reflect.DeepEqual(result.Comparison, want) || !slices.Equal(result.Winners, []string{"a"}) {
+		t.Errorf("%+v", result)
+	}
+	for lang, words := range map[string]string{"kk": "3 адамға тиімдірек", "ru": "выгоднее для 3", "en": "3 gain more"} {
+		if out, _, err := tallyOf(t, votes, "-", "--compare-greedy", "--lang", lang); err != nil || !strings.Contains(out, words) {
+			t.Errorf("%s: %v\n%s", lang, err, out)
+		}
+	}
+}
+
+// After greedy has taken a and c of smallElection, ten are left of a hundred and b would come next.
+func TestTallyPartial(t *testing.T) {
+	out, _, err := tallyOf(t, smallElection, "-", "--rule", "greedy", "--partial", "--lang", "en")
+	if err != nil || !strings.Contains(out, "Road (b) would come next by votes: 10 of its cost of 60") || !strings.Contains(out, "breaks what the rule promises") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	out, _, err = tallyOf(t, smallElection, "-", "--rule", "greedy", "--partial", "--json")
+	if err != nil || !strings.Contains(strings.Join(strings.Fields(out), ""), `"partial":{"amount":10,"cost":60,"project":"b"}`) {
+		t.Errorf("%v\n%s", err, out)
 	}
 }
 
@@ -262,6 +302,8 @@ func TestTallyRecountLine(t *testing.T) {
 		{file, "--lenient", "--tie", "lot:a b;c $HOME `x` \\ 'q'", "--cap", "category:green 'n $(x) \"wild\"=45", "--rule", "greedy"},
 		{file, "--lenient", "--min-votes", "1", "--step", "0.5", "--completion", "add-one,greedy", "--exclusive", "a, c", "--funded-outside", "b"},
 		{projects, "--ballots", ballots, "--budget", "100", "--vote-type", "approval", "--tie", "cost", "--funded", "b"},
+		{projects, "--ballots", ballots, "--budget", "100", "--vote-type", "ordinal", "--borda", "ballot", "--rule", "greedy", "--no-skip", "--tie", "cost-votes"},
+		{projects, "--ballots", ballots, "--budget", "60", "--compare-greedy", "--partial"},
 	} {
 		type result struct {
 			Recount, Spent any

@@ -56,7 +56,7 @@ func (c *checker) line(key string) int {
 }
 
 func (c *checker) amount(key string) (tally.Amount, bool) {
-	s := strings.TrimSpace(c.file.MetaValue(key))
+	s := plainAmount(c.file.MetaValue(key))
 	if s == "" {
 		return 0, false
 	}
@@ -114,7 +114,7 @@ func (c *checker) projects() {
 		return
 	}
 	id, votes, score := t.Column("project_id"), t.Column("votes"), t.Column("score")
-	totals := out.Votes()
+	totals, named := out.Votes(), c.named()
 	for i := range t.Len() {
 		name := strings.TrimSpace(t.Field(i, id))
 		p, ok := e.ProjectIndex(name)
@@ -122,22 +122,22 @@ func (c *checker) projects() {
 			continue
 		}
 		line := t.LineOf(i)
-		compare := func(column string, at int, count int64) {
+		compare := func(column string, at int, count, orElse int64) {
 			s := strings.TrimSpace(t.Field(i, at))
 			if at < 0 || s == "" {
 				return
 			}
 			stated, ok := new(big.Rat).SetString(s)
-			if !ok || stated.Cmp(new(big.Rat).SetInt64(count)) != 0 {
+			if !ok || stated.Cmp(new(big.Rat).SetInt64(count)) != 0 && stated.Cmp(new(big.Rat).SetInt64(orElse)) != 0 {
 				c.log.add(Issue{Code: CountMismatch, Severity: Error, Line: line, Column: column, Subject: name,
 					Value: s, Want: strconv.FormatInt(count, 10)})
 			}
 		}
-		compare("votes", votes, totals[p])
+		compare("votes", votes, totals[p], named[p])
 		if points := out.Points(); points != nil {
-			compare("score", score, points[p])
+			compare("score", score, points[p], points[p])
 		} else {
-			compare("score", score, totals[p])
+			compare("score", score, totals[p], totals[p])
 		}
 		if totals[p] == 0 {
 			c.log.add(Issue{Code: NoSupport, Line: line, Column: "project_id", Value: name})
@@ -147,6 +147,19 @@ func (c *checker) projects() {
 				Value: tally.FormatAmount(e.Projects[p].Cost, e.Decimals), Want: tally.FormatAmount(e.Budget, e.Decimals)})
 		}
 	}
+}
+
+// named counts the ballots that name a project, with zero points too: many files
+// state these as its votes.
+func (c *checker) named() []int64 {
+	counts := make([]int64, len(c.election.Projects))
+	for i := range c.election.Voters() {
+		projects, _ := c.election.Ballot(i)
+		for _, p := range projects {
+			counts[p]++
+		}
+	}
+	return counts
 }
 
 func (c *checker) ballots() {
@@ -286,7 +299,12 @@ func (c *checker) selected() {
 			Value: tally.FormatAmount(cost, e.Decimals), Want: tally.FormatAmount(e.Budget, e.Decimals)})
 	}
 	rule := strings.TrimSpace(c.file.MetaValue("rule"))
-	if rule != "greedy" && rule != "greedy-threshold" {
+	switch rule {
+	case "greedy", "greedy-threshold", "greedy-no-skip":
+	case "", "unknown":
+		return
+	default:
+		c.log.add(Issue{Code: RuleNotChecked, Line: c.line("rule"), Column: "rule", Value: rule})
 		return
 	}
 	threshold, err := c.file.Threshold()
@@ -296,25 +314,52 @@ func (c *checker) selected() {
 		c.log.add(issue)
 		return
 	}
-	o := tally.Options{}
+	o := tally.Options{NoSkip: rule == "greedy-no-skip"}
 	if e.HasPoints() {
 		o.Utility = tally.UtilityPoints
 		o.Constraints.MinPoints = threshold
 	} else {
 		o.Constraints.MinVotes = threshold
 	}
-	out := c.outcome(o)
-	if out == nil {
+	differ := c.differences(o, published)
+	if len(differ) == 0 {
 		return
 	}
-	winners := out.Winners()
-	for p := range e.Projects {
-		if slices.Contains(winners, p) != slices.Contains(published, p) && out.Votes()[p] > 0 {
-			want := "0"
-			if slices.Contains(winners, p) {
-				want = "1"
-			}
-			c.log.add(Issue{Code: SelectedNotGreedy, Column: "selected", Subject: e.Projects[p].ID, Want: want})
+	var ties []string // the rules that give what is published
+	for _, tie := range []tally.TieBreak{tally.TieByOrder, tally.TieByCost, tally.TieByVotes, tally.TieByCostVotes} {
+		if o.Ties.Break = tie; len(c.differences(o, published)) == 0 {
+			ties = append(ties, tie.String())
 		}
 	}
+	if len(ties) == 0 {
+		for _, i := range differ {
+			c.log.add(i)
+		}
+		return
+	}
+	var names []string
+	for _, i := range differ {
+		names = append(names, i.Subject)
+	}
+	c.log.add(Issue{Code: TieDecided, Column: "selected", Subject: strings.Join(names, ", "), Value: strings.Join(ties, ", ")})
+}
+
+// differences says of which supported projects the published result and that of a rule differ.
+func (c *checker) differences(o tally.Options, published []int) (list []Issue) {
+	out := c.outcome(o)
+	if out == nil {
+		return nil
+	}
+	winners := out.Winners()
+	for p, project := range c.election.Projects {
+		if out.Votes()[p] == 0 || slices.Contains(winners, p) == slices.Contains(published, p) {
+			continue
+		}
+		want := "0"
+		if slices.Contains(winners, p) {
+			want = "1"
+		}
+		list = append(list, Issue{Code: SelectedNotGreedy, Column: "selected", Subject: project.ID, Want: want})
+	}
+	return list
 }

@@ -10,7 +10,7 @@ import (
 
 // ReadCSV reads an election from two CSV files: projects with the columns
 // project_id and cost, ballots with voter_id and vote, each with any of the
-// other columns of a .pb file. Fields are separated by commas, or by semicolons
+// other columns of a .pb file; Russian and Kazakh headings are known. Fields are separated by commas, or by semicolons
 // if the first line has more of those; a list of projects or points within a
 // field by commas, semicolons, bars or spaces. meta adds entries such as the
 // budget and the vote type ("approval" unless there is a column points).
@@ -34,6 +34,9 @@ func ReadCSV(projects, ballots io.Reader, meta map[string]string) (*File, []Issu
 		if v, ok := meta[e[0]]; ok {
 			value = v
 		}
+		if e[0] == "budget" {
+			value = plainAmount(value)
+		}
 		if value != "" {
 			f.Meta = append(f.Meta, Entry{Key: e[0], Value: value})
 		}
@@ -45,6 +48,30 @@ func ReadCSV(projects, ballots io.Reader, meta map[string]string) (*File, []Issu
 		}
 	}
 	return f, log.finish(), nil
+}
+
+// headings are what columns are called in Russian and Kazakh spreadsheets, in small letters.
+var headings = map[string]string{
+	"номер проекта": "project_id", "id проекта": "project_id", "№ проекта": "project_id", "жоба нөмірі": "project_id", "жобаның нөмірі": "project_id",
+	"стоимость": "cost", "сумма": "cost", "құны": "cost", "сомасы": "cost",
+	"название": "name", "наименование": "name", "название проекта": "name", "атауы": "name", "жобаның атауы": "name",
+	"категория": "category", "направление": "category", "санаты": "category", "бағыты": "category",
+	"район": "district", "ауданы": "district",
+	"голосов": "votes", "голоса": "votes", "дауыс саны": "votes",
+	"номер избирателя": "voter_id", "номер бюллетеня": "voter_id", "избиратель": "voter_id",
+	"дауыс берушінің нөмірі": "voter_id", "дауыс беруші": "voter_id", "бюллетень нөмірі": "voter_id",
+	"выбор": "vote", "голос": "vote", "проекты": "vote", "таңдауы": "vote", "жобалар": "vote",
+	"баллы": "points", "ұпай": "points", "ұпайлар": "points",
+	"возраст": "age", "жасы": "age", "пол": "sex", "жынысы": "sex",
+}
+
+// columnName is the name of the format for a heading, and the heading itself if there is none.
+func columnName(heading string) string {
+	heading = strings.TrimSpace(heading)
+	if name, ok := headings[strings.ToLower(strings.Join(strings.Fields(heading), " "))]; ok {
+		return name
+	}
+	return heading
 }
 
 func readTable(r io.Reader, t *Table, log *issues) error {
@@ -80,7 +107,7 @@ func readTable(r io.Reader, t *Table, log *issues) error {
 		line, _ := reader.FieldPos(0)
 		if t.Columns == nil {
 			for _, c := range record {
-				t.Columns = append(t.Columns, strings.TrimSpace(c))
+				t.Columns = append(t.Columns, columnName(c))
 			}
 			t.Line = line
 			continue
@@ -91,6 +118,9 @@ func readTable(r io.Reader, t *Table, log *issues) error {
 				field = strings.Join(strings.FieldsFunc(field, func(r rune) bool {
 					return r == ',' || r == ';' || r == '|' || r == ' '
 				}), ",")
+			}
+			if i < len(t.Columns) && t.Columns[i] == "cost" {
+				field = plainAmount(field)
 			}
 			fields[i] = field
 		}

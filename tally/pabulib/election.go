@@ -39,6 +39,8 @@ type builder struct {
 	log      *issues
 	election *tally.Election
 	ids      idTable
+	leftOut  map[string]bool // ids of projects that have a fault of their own: ballots are not blamed for naming them
+	odd      bool            // an amount in another form than the format's was met
 }
 
 func (b *builder) build() {
@@ -58,7 +60,7 @@ func (b *builder) meta() (stop bool) {
 	e.Currency = strings.TrimSpace(f.MetaValue("currency"))
 	entry := f.metaEntry("budget")
 	budget := strings.TrimSpace(entry.Value)
-	e.Decimals = tally.AmountDecimals(budget)
+	e.Decimals = tally.AmountDecimals(plainAmount(budget))
 	cost := f.Projects.Column("cost")
 	if cost < 0 {
 		if b.log.add(Issue{Code: MissingColumn, Severity: Error, File: f.Projects.source, Line: f.Projects.Line, Column: "cost"}) {
@@ -66,11 +68,11 @@ func (b *builder) meta() (stop bool) {
 		}
 	}
 	for i := range f.Projects.Len() {
-		e.Decimals = max(e.Decimals, tally.AmountDecimals(f.Projects.Field(i, cost)))
+		e.Decimals = max(e.Decimals, tally.AmountDecimals(plainAmount(f.Projects.Field(i, cost))))
 	}
 	e.Decimals = min(e.Decimals, tally.MaxDecimals)
 	var fault Code
-	if e.Budget, fault = b.amount(budget); fault != "" {
+	if e.Budget, fault = b.amount(budget, Issue{Line: entry.Line, Column: "budget"}); fault != "" {
 		issue := Issue{Code: fault, Line: entry.Line, Column: "budget", Value: budget}
 		if budget == "" {
 			issue.Code = MissingKey
@@ -105,11 +107,18 @@ func (b *builder) meta() (stop bool) {
 	return false
 }
 
-// amount reads money; fault says what is wrong with it, "" when nothing is.
-func (b *builder) amount(s string) (a tally.Amount, fault Code) {
-	a, err := tally.ParseAmount(s, b.election.Decimals)
+// amount reads money; fault says what is wrong with it, "" when nothing is. The
+// first amount of another form than the format's is remarked on at its place.
+func (b *builder) amount(s string, at Issue) (a tally.Amount, fault Code) {
+	plain := plainAmount(s)
+	a, err := tally.ParseAmount(plain, b.election.Decimals)
 	switch {
 	case err == nil:
+		if plain != s && !b.odd {
+			b.odd = true
+			at.Code, at.Value, at.Want = AmountForm, s, plain
+			b.log.add(at)
+		}
 		return a, ""
 	case errors.Is(err, tally.ErrAmountNegative):
 		return 0, NegativeAmount
@@ -126,6 +135,7 @@ func (b *builder) projects() (stop bool) {
 	t, e := &b.file.Projects, b.election
 	b.log.source = t.source
 	b.ids.init(min(t.Len(), 65535))
+	b.leftOut = map[string]bool{}
 	id := t.Column("project_id")
 	if id < 0 {
 		return b.log.add(Issue{Code: MissingColumn, Severity: Error, Line: t.Line, Column: "project_id"})
@@ -170,7 +180,8 @@ func (b *builder) projects() (stop bool) {
 			continue
 		}
 		var fault Code
-		if p.Cost, fault = b.amount(at(r, cost)); fault != "" {
+		if p.Cost, fault = b.amount(at(r, cost), Issue{Line: line, Column: "cost", Subject: p.ID}); fault != "" {
+			b.leftOut[p.ID] = true
 			if b.log.add(Issue{Code: fault, Severity: Error, Line: line, Column: "cost", Value: at(r, cost), Subject: p.ID, Effect: ProjectLeftOut}) {
 				return true
 			}
@@ -305,6 +316,9 @@ func (b *builder) votes() (stop bool) {
 		}
 	}
 	short.report(b.log)
+	if bl.zeros > 0 {
+		b.log.add(Issue{Code: ZeroPoints, Value: strconv.Itoa(bl.zeros)})
+	}
 	if voter >= 0 {
 		f := b.file
 		e.VoterIDs = func(i int) string { return f.Votes.Field(f.rowOf(i), voter) }
@@ -326,6 +340,7 @@ type ballotReader struct {
 	rank    int   // points of the first place
 	fill    int32 // points of projects a scoring ballot does not name
 	number  int32 // ballots read, to mark projects already named
+	zeros   int   // choices with zero points
 
 	projects []uint16
 	points   []int32
@@ -337,6 +352,9 @@ func (b *ballotReader) read(list, score string, wantPoints bool, line int) (keep
 	// Long: what a vote may hold, in the order in which it is looked at; every fault ends one choice or the ballot.
 	b.projects, b.points = b.projects[:0], b.points[:0]
 	b.number++
+	if b.ordinal && b.file.BordaByBallot {
+		b.rank = len(strings.FieldsFunc(list, func(r rune) bool { return r == ',' }))
+	}
 	place := 0
 	named := 0
 	for rest := list; rest != ""; {
@@ -382,6 +400,10 @@ func (b *ballotReader) read(list, score string, wantPoints bool, line int) (keep
 				place--
 				continue // a comma too many
 			}
+			if b.leftOut[id] {
+				named++
+				continue
+			}
 			if b.log.add(Issue{Code: UnknownProject, Severity: Error, Line: line, Column: "vote", Value: id, Effect: ChoiceLeftOut}) {
 				return false, true
 			}
@@ -393,6 +415,9 @@ func (b *ballotReader) read(list, score string, wantPoints bool, line int) (keep
 			continue
 		}
 		b.seen[p] = b.number
+		if wantPoints && value == 0 {
+			b.zeros++
+		}
 		b.projects = append(b.projects, uint16(p))
 		b.points = append(b.points, value)
 	}

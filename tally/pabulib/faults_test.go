@@ -292,6 +292,8 @@ func TestEveryCodeComesUp(t *testing.T) {
 		change("budget;100.5\nvote_type;approval", "budget;7\nvote_type;approval\nmin_length;2\nrule;greedy") + "3;a;zz\n",
 		"META\nkey;value\nbudget;10\nvote_type;scoring\nmax_points;3\nmax_sum_points;2\nPROJECTS\nproject_id;cost\na;1\nb;1\nVOTES\nvoter_id;vote;points\n1;a;5\n",
 		"META\nkey;value\nbudget;10\nvote_type;approval\nrule;greedy\nPROJECTS\nproject_id;cost;selected\na;6;0\nb;6;1\nc;6;1\nVOTES\nvoter_id;vote\n1;a\n1;a\n",
+		"META\nkey;value\nbudget;10,5\nvote_type;approval\nrule;lottery\nPROJECTS\nproject_id;cost;selected\na;6;1\nVOTES\nvoter_id;vote\n1;a\n",
+		"META\nkey;value\nbudget;10\nvote_type;scoring\nrule;greedy\nPROJECTS\nproject_id;cost;selected\na;6;0\nb;6;1\nVOTES\nvoter_id;vote;points\n1;a,b;2,1\n2;b,a;1,0\n",
 		"META\nkey;value\nbudget;10\nvote_type;x\nPROJECTS\nproject_id;cost\nVOTES\nvoter_id;vote;points\n",
 		"META\nkey;value\nbudget;10\nvote_type;approval\nPROJECTS\nproject_id;cost\n" + manyProjects(65536) + "VOTES\nvoter_id;vote\n",
 	}

@@ -25,6 +25,10 @@ type File struct {
 	CRLF bool // lines end in CR LF
 	BOM  bool // the file starts with a byte order mark
 
+	// BordaByBallot gives the first place of an ordinal ballot as many points as the
+	// ballot has places, instead of max_length; for [File.Election].
+	BordaByBallot bool
+
 	ballotRow []int32 // rows of Votes that became ballots; nil when all did
 }
 

@@ -41,6 +41,7 @@ const (
 	TooFewFields      Code = "too_few_fields"     // Value: how many, Want: expected
 	ShortRows         Code = "short_rows"         // Value: how many such lines; Line is the first
 	BadAmount         Code = "bad_amount"         // Value: the text
+	AmountForm        Code = "amount_form"        // Value: the first such text, Want: as it is read
 	AmountTooLarge    Code = "amount_too_large"   // Value: the text
 	AmountTooFine     Code = "amount_too_fine"    // Value: the text
 	NegativeAmount    Code = "negative_amount"    // Value: the text
@@ -66,9 +67,12 @@ const (
 	DearerThanBudget  Code = "dearer_than_budget" // Value: the cost, Want: the budget
 	SelectedTooDear   Code = "selected_too_dear"  // Value: cost of all selected, Want: the budget
 	SelectedNotGreedy Code = "selected_not_greedy"
-	DatesReversed     Code = "dates_reversed" // Value: begin, Want: end
-	BadAge            Code = "bad_age"        // Value: the text
-	NoThreshold       Code = "no_threshold"   // Column: the key
+	TieDecided        Code = "tie_decided"      // Value: the tie rules that give what is published, Subject: the projects concerned
+	RuleNotChecked    Code = "rule_not_checked" // Value: the rule
+	ZeroPoints        Code = "zero_points"      // Value: how many choices
+	DatesReversed     Code = "dates_reversed"   // Value: begin, Want: end
+	BadAge            Code = "bad_age"          // Value: the text
+	NoThreshold       Code = "no_threshold"     // Column: the key
 )
 
 // Effect says what lenient reading did about an error. The texts of package
@@ -140,6 +144,7 @@ var messages = map[Code]string{
 	TooManyFields:     "more fields than columns: put quotation marks around a field that holds a separator",
 	TooFewFields:      "fewer fields than columns: is a field or a separator missing?",
 	ShortRows:         "fewer fields than columns: what is missing is taken as empty; lines like this",
+	AmountForm:        "amounts with a decimal comma or spaces: they are read",
 	BadAmount:         "not an amount: write digits with a point, like 1250 or 1250.50",
 	AmountTooLarge:    "the amount is too large",
 	AmountTooFine:     "more than six digits after the point",
@@ -166,6 +171,9 @@ var messages = map[Code]string{
 	DearerThanBudget:  "the project costs more than the budget: it cannot win",
 	SelectedTooDear:   "the selected projects cost more than the budget",
 	SelectedNotGreedy: "the selected projects are not those of the greedy rule",
+	TieDecided:        "the published result follows from another tie rule",
+	RuleNotChecked:    "the published result is not checked: the rule is not one that is known here",
+	ZeroPoints:        "choices with zero points: they support no project",
 	DatesReversed:     "the vote ends before it begins",
 	BadAge:            "not an age",
 	NoThreshold:       "the file states no threshold: none is applied",

@@ -149,12 +149,12 @@ type fault struct {
 func faults() map[string]fault {
 	return map[string]fault{
 		"unknown project":             {change("1;a,b;44", "1;a,zz;44"), Issue{Code: UnknownProject, Line: 13, Column: "vote", Value: "zz"}},
-		"comma in amount":             {change("50.25", "50,25"), Issue{Code: BadAmount, Line: 8, Column: "cost", Value: "50,25"}},
+		"comma in amount":             {change("50.25", "50,250"), Issue{Code: BadAmount, Line: 8, Column: "cost", Value: "50,250"}},
 		"negative cost":               {change("b;60", "b;-60"), Issue{Code: NegativeAmount, Line: 9, Column: "cost", Value: "-60"}},
 		"huge cost":                   {change("b;60", "b;60000000000000000"), Issue{Code: AmountTooLarge, Line: 9, Column: "cost", Value: "60000000000000000"}},
 		"fine cost":                   {change("b;60", "b;60.1234567"), Issue{Code: AmountTooFine, Line: 9, Column: "cost", Value: "60.1234567"}},
 		"no budget":                   {change("budget;100.5\n", ""), Issue{Code: MissingKey, Column: "budget"}},
-		"unreadable budget":           {change("budget;100.5\n", "budget;100,5\n"), Issue{Code: BadAmount, Line: 3, Column: "budget", Value: "100,5"}},
+		"unreadable budget":           {change("budget;100.5\n", "budget;100,500\n"), Issue{Code: BadAmount, Line: 3, Column: "budget", Value: "100,500"}},
 		"vote type":                   {change("approval", "lottery"), Issue{Code: UnknownVoteType, Line: 4, Column: "vote_type", Value: "lottery"}},
 		"twice a project":             {change("b;60", "a;60"), Issue{Code: RepeatedProject, Line: 9, Column: "project_id", Value: "a"}},
 		"no project id":               {change("b;60", ";60"), Issue{Code: EmptyProjectID, Line: 9, Column: "project_id"}},

@@ -30,6 +30,20 @@ func (r *Report) JSON(w io.Writer, stories bool) error {
 		result["projects"] = projectsJSON(x)
 		result["groups"] = groupsJSON(x)
 	}
+	if c := r.Comparison; c != nil {
+		taken := c.Rule.Rule
+		if c.Greedy {
+			taken = tally.Greedy
+		}
+		result["comparison"] = map[string]any{"rule": c.Rule.Rule.String(), "prefer_rule": c.Voters.First,
+			"prefer_greedy": c.Voters.Second, "same": c.Voters.Same, "taken": taken.String()}
+	}
+	if r.Partial {
+		result["partial"] = nil
+		if p, ok := tally.NextPartly(x.Outcome); ok {
+			result["partial"] = map[string]any{"project": e.Projects[p].ID, "amount": amount(x.Outcome.Left(), e), "cost": amount(e.Projects[p].Cost, e)}
+		}
+	}
 	if r.Command != "" {
 		result["recount"] = r.Command
 	}
@@ -81,7 +95,7 @@ func (r *Report) IssuesJSON(w io.Writer) error {
 func outcomeJSON(o *tally.Outcome, f *tally.Fairness) map[string]any {
 	result := map[string]any{
 		"rule": o.Options.Rule.String(), "utility": o.Options.Utility.String(), "completion": o.Options.Completion.String(),
-		"then_greedy": o.Options.ThenGreedy, "per_cost": o.Options.PerCost, "tie_rule": o.Options.Ties.Break.String(),
+		"then_greedy": o.Options.ThenGreedy, "per_cost": o.Options.PerCost, "no_skip": o.Options.NoSkip, "tie_rule": o.Options.Ties.Break.String(),
 		"winners": o.WinnerIDs(), "spent": amount(o.Spent, o.Election), "exclusion_ratio": f.ExclusionRatio(),
 		"winners_per_voter": f.Winners, "exhaustive": len(o.Fitting()) == 0,
 	}

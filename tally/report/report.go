@@ -20,8 +20,20 @@ type Report struct {
 	Issues []pabulib.Issue
 	// Ballots are ballots to explain, by number.
 	Ballots []int
+	// Comparison is the vote between the result of a rule and that of greedy, if it was asked for.
+	Comparison *Comparison
+	// Partial asks which project could be begun with the money left over.
+	Partial bool
 	// Command is the command line that gives this result again, "" if unknown.
 	Command string
+}
+
+// Comparison says how many voters gain more by a rule than by greedy. The result
+// reported is greedy's if more gain by that.
+type Comparison struct {
+	Rule   tally.Options // what greedy was compared with
+	Voters tally.Preference
+	Greedy bool // greedy's result was taken
 }
 
 // RuleName names a rule with its options.
@@ -38,6 +50,7 @@ func (t *Texts) RuleName(o tally.Options) string {
 		}
 	}
 	parts := []string{t.T(key)}
+
 	if o.Rule != tally.Greedy && o.Rule != tally.Phragmen {
 		parts = append(parts, t.T("utility_"+o.Utility.String()))
 	}
@@ -46,6 +59,9 @@ func (t *Texts) RuleName(o tally.Options) string {
 	}
 	if o.ThenGreedy {
 		parts = append(parts, t.T("completion_greedy"+points))
+	}
+	if o.NoSkip && (o.Rule == tally.Greedy || o.ThenGreedy) {
+		parts = append(parts, t.T("no_skip"))
 	}
 	return strings.Join(parts, ", ")
 }

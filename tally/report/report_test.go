@@ -294,6 +294,41 @@ func TestPointsAreNotVotes(t *testing.T) {
 	}
 }
 
+// Every column of the list of winners has a heading; points and supporters have one each.
+func TestWinnersHaveHeadings(t *testing.T) {
+	points := election(t, 100, tally.Scoring, []tally.Amount{60, 30}, [][]uint16{{0, 1}, {0}}, [][]int32{{9, 4}, {3}})
+	approvals := election(t, 100, tally.Approval, []tally.Amount{60, 30}, [][]uint16{{0, 1}, {0}}, nil)
+	for _, c := range []struct {
+		lang string
+		e    *tally.Election
+		o    tally.Options
+		rows [][]string
+	}{
+		{"en", points, tally.Options{Utility: tally.UtilityPoints}, [][]string{{"Id", "Cost", "Points", "Supporters", "Project"}, {"1", "60", "12", "2"}, {"2", "30", "4", "1"}}},
+		{"ru", points, tally.Options{Utility: tally.UtilityPoints}, [][]string{{"Номер", "Стоимость", "Баллы", "Сторонники", "Проект"}, {"1", "60", "12", "2"}, {"2", "30", "4", "1"}}},
+		{"kk", approvals, tally.Options{}, [][]string{{"Нөмірі", "Құны", "Дауыс", "саны", "Жоба"}, {"1", "60", "2"}, {"2", "30", "1"}}},
+	} {
+		r := explained(t, c.e, c.o, tally.ExplainOptions{})
+		var b bytes.Buffer
+		if err := r.Text(&b, load(t, c.lang), false); err != nil {
+			t.Fatal(err)
+		}
+		found := 0
+		for line := range strings.Lines(b.String()) {
+			words := strings.Fields(line)
+			if found < len(c.rows) {
+				want := c.rows[found]
+				if found == 0 && slices.Equal(words, want) || found > 0 && len(words) > len(want) && words[0] == want[0] && slices.Equal(words[2:2+len(want)-1], want[1:]) {
+					found++
+				}
+			}
+		}
+		if found != len(c.rows) {
+			t.Errorf("%s: %d of %d rows:\n%s", c.lang, found, len(c.rows), b.String())
+		}
+	}
+}
+
 // What others pay is no part of the budget: bars end where it does, and parts add up to all of it.
 func TestMoneyOfOthersIsApart(t *testing.T) {
 	e := election(t, 100, tally.Approval, []tally.Amount{50, 60, 40}, [][]uint16{{0, 1}, {0}, {1, 2}, {2}}, nil)

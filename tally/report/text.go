@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -53,16 +54,8 @@ func (r *Report) Text(w io.Writer, t *Texts, stories bool) error {
 	if len(out.Steps) == 0 {
 		line(t.T("no_winners"))
 	}
-	idWidth, costWidth, voteWidth := 0, 0, 0
-	for p := range e.Projects {
-		idWidth = max(idWidth, utf8.RuneCountInString(e.Projects[p].ID))
-		costWidth = max(costWidth, utf8.RuneCountInString(t.Money(e.Projects[p].Cost, e)))
-		voteWidth = max(voteWidth, len(t.Integer(out.Votes()[p])))
-	}
-	for i, s := range out.Steps {
-		p := s.Project
-		line(fmt.Sprintf("%3d  %s  %s  %s  %s", i+1, pad(e.Projects[p].ID, idWidth),
-			left(t.Money(e.Projects[p].Cost, e), costWidth), left(t.Integer(out.Votes()[p]), voteWidth), e.Projects[p].Name))
+	for _, row := range winnersTable(t, out) {
+		line(row)
 	}
 	if s := t.stopped(out); s != "" {
 		line(s)
@@ -110,6 +103,43 @@ func (r *Report) Text(w io.Writer, t *Texts, stories bool) error {
 	return b.Flush()
 }
 
+// winnersTable lists the winners under headings. Points, where ballots carry
+// them, stand before the number of voters.
+func winnersTable(t *Texts, out *tally.Outcome) (lines []string) {
+	if len(out.Steps) == 0 {
+		return nil
+	}
+	e := out.Election
+	rows := [][]string{{"", t.T("id"), t.T("cost"), t.T("votes"), t.T("project")}}
+	if out.Points() != nil {
+		rows[0] = []string{"", t.T("id"), t.T("cost"), t.T("points"), t.T("voted_for"), t.T("project")}
+	}
+	for i, s := range out.Steps {
+		p := s.Project
+		row := []string{strconv.Itoa(i + 1), e.Projects[p].ID, t.Money(e.Projects[p].Cost, e)}
+		if out.Points() != nil {
+			row = append(row, t.Integer(out.Points()[p]))
+		}
+		rows = append(rows, append(row, t.Integer(out.Votes()[p]), e.Projects[p].Name))
+	}
+	last := len(rows[0]) - 1
+	widths := make([]int, last)
+	for _, row := range rows {
+		for c := range widths {
+			widths[c] = max(widths[c], utf8.RuneCountInString(clean(row[c])))
+		}
+	}
+	widths[0] = max(3, widths[0])
+	for _, row := range rows {
+		cells := []string{left(row[0], widths[0]), pad(clean(row[1]), widths[1])}
+		for c := 2; c < last; c++ {
+			cells = append(cells, left(row[c], widths[c]))
+		}
+		lines = append(lines, strings.TrimRight(strings.Join(append(cells, row[last]), "  "), " "))
+	}
+	return lines
+}
+
 func ballotID(e *tally.Election, i int) string {
 	if e.VoterIDs != nil {
 		return e.VoterIDs(i)
@@ -154,6 +184,18 @@ func (r *Report) facts(t *Texts) []fact {
 		{t.T("excluded"), t.Percent(f.ExclusionRatio())},
 		{t.T("winners_per_voter"), t.Number(f.Winners, 2)},
 	}...)
+	if c := r.Comparison; c != nil {
+		taken := t.RuleName(c.Rule)
+		if c.Greedy {
+			taken = t.RuleName(out.Options)
+		}
+		list = append(list, fact{t.T("comparison"), t.T("comparison_counts", "rule", t.T("rule_"+c.Rule.Rule.String()),
+			"first", t.Integer(c.Voters.First), "second", t.Integer(c.Voters.Second), "same", t.Integer(c.Voters.Same))},
+			fact{t.T("comparison_taken"), taken})
+	}
+	if r.Partial {
+		list = append(list, fact{t.T("partial"), t.partial(out)})
+	}
 	if out.Share != nil {
 		list = append(list, fact{t.T("share_each"), t.Share(out.BaseShare, e)})
 		if out.BaseShare != nil && out.Share.Cmp(out.BaseShare) != 0 {
@@ -161,6 +203,19 @@ func (r *Report) facts(t *Texts) []fact {
 		}
 	}
 	return append(list, fact{t.T("tie_rule"), t.TieRule(out.Options.Ties)})
+}
+
+// partial says which project could be begun with what is left, and what that breaks.
+func (t *Texts) partial(out *tally.Outcome) string {
+	e := out.Election
+	p, ok := tally.NextPartly(out)
+	switch {
+	case ok:
+		return t.T("partial_next", "project", name(e, p), "id", e.Projects[p].ID, "money", t.Money(out.Left(), e), "cost", t.Money(e.Projects[p].Cost, e))
+	case len(out.Fitting()) > 0:
+		return t.T("partial_fits")
+	}
+	return t.T("nobody")
 }
 
 // withUnknown adds the voters whose group is not known, if there are any.
