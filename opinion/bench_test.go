@@ -19,7 +19,7 @@ func BenchmarkConversation(b *testing.B) {
 			for b.Loop() {
 				compute(b, load(b, x, opinion.Defaults()), nil)
 			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(x.Votes)), "ns/vote")
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(x.Votes.Len()), "ns/vote")
 		})
 	}
 }

@@ -138,7 +138,7 @@ func eachConversation(t *testing.T) map[string][]vote {
 			for _, s := range x.Statements {
 				out[s.ID] = s.Moderated < 0
 			}
-			for _, v := range x.Votes {
+			for _, v := range x.Votes.All() {
 				if !out[v.Statement] {
 					all[name] = append(all[name], vote{v.Voter, v.Statement, opinion.Value(v.Value), v.Time.Milli})
 				}

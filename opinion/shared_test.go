@@ -62,7 +62,15 @@ func export(t testing.TB, name string) *polis.Export {
 	if err != nil {
 		t.Fatal(err)
 	}
-	slices.SortStableFunc(x.Votes, func(a, b polis.Vote) int { return int(a.Time.Milli - b.Time.Milli) })
+	var votes []polis.Vote
+	for _, v := range x.Votes.All() {
+		votes = append(votes, v)
+	}
+	slices.SortStableFunc(votes, func(a, b polis.Vote) int { return int(a.Time.Milli - b.Time.Milli) })
+	x.Votes = polis.Votes{}
+	for _, v := range votes {
+		x.Votes.Add(v)
+	}
 	return x
 }
 
@@ -70,7 +78,7 @@ func load(t testing.TB, x *polis.Export, opt opinion.Options) *opinion.Conversat
 	t.Helper()
 	c := opinion.New(opt)
 	if opt.Order == opinion.ByAppearance {
-		for _, v := range x.Votes { // columns in order of first vote, as the reference has them
+		for _, v := range x.Votes.All() { // columns in order of first vote, as the reference has them
 			if err := c.AddStatement(v.Statement); err != nil {
 				t.Fatal(err)
 			}
@@ -84,7 +92,7 @@ func load(t testing.TB, x *polis.Export, opt opinion.Options) *opinion.Conversat
 			t.Fatal(err)
 		}
 	}
-	for _, v := range x.Votes {
+	for _, v := range x.Votes.All() {
 		if err := c.Vote(v.Voter, v.Statement, opinion.Value(v.Value), v.Time.Milli); err != nil {
 			t.Fatal(err)
 		}

@@ -25,6 +25,8 @@ import (
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/tables"
+	"github.com/birge-kz/birge/opinion/polis"
+	"github.com/birge-kz/birge/opinion/report"
 )
 
 // progress draws a bar on std.Err for work over a second, when that is a terminal. Call it
@@ -167,9 +169,11 @@ func (s *streams) writeImport(w io.Writer, a *app.App, r organisations.Report) {
 
 type importPolisCmd struct {
 	databaseFlags
-	Path string `arg:"" placeholder:"DIR"`
-	Body string `placeholder:"ID"`
-	JSON bool   `name:"json"`
+	exportFlags
+	Path     string `arg:"" placeholder:"DIR"`
+	Question string `placeholder:"TEXT"`
+	Body     string `placeholder:"ID"`
+	JSON     bool   `name:"json"`
 }
 
 // Run imports the directory and prints what it made.
@@ -184,19 +188,50 @@ func (c *importPolisCmd) Run(ctx context.Context, std *streams) error {
 		return err
 	}
 	defer a.Close()
-	report, err := app.Service[*consultations.Service](a).ImportPolis(ctx, os.DirFS(c.Path), consultations.ImportOptions{Body: civic.ID(c.Body)}, progress(std, std.say("bar_votes")))
+	t, err := report.LoadTexts(string(std.lang()))
 	if err != nil {
-		return a.Explain(std.lang(), err)
+		return err
 	}
-	return printResult(std.Out, c.JSON, report, func(w io.Writer) { std.writePolis(w, report) })
+	files, err := polis.Find(os.DirFS(c.Path), c.Export)
+	if err != nil {
+		return std.polisError(a, t, err)
+	}
+	opts := consultations.ImportOptions{Body: civic.ID(c.Body), Doubtful: c.AcceptDifferences, Name: filepath.Base(filepath.Clean(c.Path))}
+	if c.Question != "" {
+		opts.Question = civic.Text{std.lang(): c.Question}
+	}
+	made, err := app.Service[*consultations.Service](a).ImportPolis(ctx, files, opts, progress(std, std.say("bar_votes")))
+	if err != nil {
+		return std.polisError(a, t, err)
+	}
+	if made.Doubts != nil {
+		if err := std.doubts(t, made.Doubts, true); err != nil {
+			return err
+		}
+	}
+	return printResult(std.Out, c.JSON, made, func(w io.Writer) { std.writePolis(w, made) })
+}
+
+// polisError says why an export cannot be imported.
+func (s *streams) polisError(a *app.App, t *report.Texts, err error) error {
+	var doubts consultations.DoubtsError
+	if errors.As(err, &doubts) {
+		return s.doubts(t, doubts.Errors, false)
+	}
+	var flaws *polis.Errors
+	if errors.As(err, &flaws) {
+		s.listFlaws(t, flaws)
+		return s.fail("opinion_flaws")
+	}
+	return a.Explain(s.lang(), err)
 }
 
 // writePolis says what an import made.
 func (s *streams) writePolis(w io.Writer, r consultations.Report) {
 	fmt.Fprintln(w, s.say("polis_done", "ID", string(r.ID), "Topic", r.Topic, "Participants", r.Participants,
 		"Statements", r.Statements, "Removed", r.Removed, "Votes", r.Votes, "Rows", r.VoteRows))
-	for _, d := range r.Differences {
-		fmt.Fprintln(w, s.say("polis_differs", "Difference", d))
+	if r.Named {
+		fmt.Fprintln(w, s.say("polis_named", "Topic", r.Topic))
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"io/fs"
 	"math"
@@ -33,6 +34,13 @@ type opinionCmd struct {
 	Exclude    []int64 `placeholder:"ID"`
 	MinGroup   int     `placeholder:"N"`
 	SkipErrors bool
+	exportFlags
+}
+
+// exportFlags say which export of a folder is meant, and that it is to be taken although its files contradict each other.
+type exportFlags struct {
+	Export            string `placeholder:"NAME"`
+	AcceptDifferences bool
 }
 
 // Run is called by kong.
@@ -80,50 +88,43 @@ type source struct {
 	bar     *teller
 	t       *report.Texts
 	c       *opinion.Conversation
-	flaws   []*polis.Error
-	more    int
 	asked   report.Asked
-	known   map[int64]bool // nil: any statement goes
-	from    int64
-	to      int64
+	byTime  bool // votes are taken in the order in which they were cast
 	votes   int
-	byTime  []polis.Vote // when votes must be sorted first
-	sort    bool
 	digests []report.Digest
 }
 
 func (c *opinionCmd) load(ctx context.Context, std *streams, t *report.Texts, bar *teller) (*report.Report, error) {
-	opt := opinion.Defaults()
-	command := "birge opinion " + filepath.Base(filepath.Clean(c.Dir))
-	if c.Method == "production" {
-		opt = opinion.Production()
-		command += " --method production"
-	}
-	if c.MinGroup > 1 {
-		opt.MinGroup = c.MinGroup
-		command += " --min-group " + strconv.Itoa(c.MinGroup)
-	}
-	for _, id := range c.Exclude {
-		command += " --exclude " + strconv.FormatInt(id, 10)
-	}
-	s := &source{ctx: ctx, bar: bar, t: t, c: opinion.New(opt), sort: opt.Order == opinion.ByAppearance, from: math.MaxInt64, to: math.MinInt64}
+	opt, command := c.options()
+	s := &source{ctx: ctx, bar: bar, t: t, c: opinion.New(opt), byTime: opt.Order == opinion.ByAppearance}
 	s.asked.Statements = map[int64]string{}
-	if err := s.read(os.DirFS(c.Dir)); err != nil {
-		return nil, err
+	fsys, err := polis.Find(os.DirFS(c.Dir), c.Export)
+	var x *polis.Export
+	if err == nil {
+		x, err = s.read(fsys)
 	}
-	if len(s.flaws) > 0 {
-		bar.end()
-		for _, e := range s.flaws {
-			fmt.Fprintln(std.Err, describe(t, e))
-		}
-		if s.more > 0 {
-			fmt.Fprintln(std.Err, t.Say("cli_more", "n", t.Int(s.more)))
-		}
-		if !c.SkipErrors {
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	bar.end()
+	var flaws *polis.Errors
+	if errors.As(err, &flaws) {
+		std.listFlaws(t, flaws)
+		if !c.SkipErrors || x == nil {
 			fmt.Fprintln(std.Err, t.Say("cli_errors"))
 			return nil, std.fail("opinion_flaws")
 		}
 		fmt.Fprintln(std.Err, t.Say("cli_skipped"))
+	} else if err != nil {
+		return nil, err
+	}
+	if flaws == nil && x.Doubts != nil { // without the lines left out the counts cannot be right
+		if err := std.doubts(t, x.Doubts, c.AcceptDifferences); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.fill(x); err != nil {
+		return nil, err
 	}
 	for _, id := range c.Exclude {
 		err := s.c.Exclude(id)
@@ -140,179 +141,138 @@ func (c *opinionCmd) load(ctx context.Context, std *streams, t *report.Texts, ba
 	if err != nil {
 		return nil, err
 	}
-	if s.from <= s.to && s.to > 0 {
-		s.asked.From, s.asked.To = time.UnixMilli(s.from).UTC(), time.UnixMilli(s.to).UTC()
-	}
 	return &report.Report{Map: m, Options: opt, Asked: s.asked, Command: command, Digests: s.digests}, nil
 }
 
-// file hands a file to read, and keeps its digest and its flaws. A file that
-// is not there is no error.
-func (s *source) file(fsys fs.FS, name string, read func(r io.Reader) error) (found bool, err error) {
-	f, err := fsys.Open(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
+// options are those of the map, with the command line that gives it again.
+func (c *opinionCmd) options() (opt opinion.Options, command string) {
+	opt = opinion.Defaults()
+	command = "birge opinion " + filepath.Base(filepath.Clean(c.Dir))
+	if c.Method == "production" {
+		opt = opinion.Production()
+		command += " --method production"
 	}
-	if err != nil {
-		return false, err
+	if c.MinGroup > 1 {
+		opt.MinGroup = c.MinGroup
+		command += " --min-group " + strconv.Itoa(c.MinGroup)
 	}
-	defer f.Close()
-	sum := sha256.New()
-	err = read(io.TeeReader(f, sum))
-	var list *polis.Errors
-	if errors.As(err, &list) {
-		s.flaws = append(s.flaws, list.List...)
-		s.more += list.More
-		err = nil
+	for _, id := range c.Exclude {
+		command += " --exclude " + strconv.FormatInt(id, 10)
 	}
-	s.digests = append(s.digests, report.Digest{File: name, SHA256: hex.EncodeToString(sum.Sum(nil))})
-	return true, err
+	return opt, command
 }
 
-func (s *source) read(fsys fs.FS) error {
-	lim := polis.Limits{}
+// listFlaws says what is wrong with an export, a line each.
+func (s *streams) listFlaws(t *report.Texts, flaws *polis.Errors) {
+	for _, e := range flaws.List {
+		fmt.Fprintln(s.Err, describe(t, e))
+	}
+	if flaws.More > 0 {
+		fmt.Fprintln(s.Err, t.Say("cli_more", "n", t.Int(flaws.More)))
+	}
+}
+
+// doubts says what the files of an export say against each other, and stops unless that is accepted.
+func (s *streams) doubts(t *report.Texts, doubts *polis.Errors, accepted bool) error {
+	s.listFlaws(t, doubts)
+	if !accepted {
+		return s.fail("polis_doubts")
+	}
+	s.tell("polis_accepted")
+	return nil
+}
+
+// digesting keeps the digests of the files that are read through it, and stops with its context.
+type digesting struct {
+	fs.FS
+	s *source
+}
+
+type digestedFile struct {
+	fs.File
+	sum  hash.Hash
+	name string
+	s    *source
+}
+
+func (d digesting) Open(name string) (fs.File, error) {
+	f, err := d.FS.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	return &digestedFile{f, sha256.New(), name, d.s}, nil
+}
+
+func (f *digestedFile) Read(b []byte) (int, error) {
+	if err := f.s.ctx.Err(); err != nil {
+		return 0, err
+	}
+	f.s.bar.update(func() string { return f.s.t.Say("cli_reading", "n", f.name) })
+	n, err := f.File.Read(b)
+	_, _ = f.sum.Write(b[:n]) // a hash takes everything
+	return n, err
+}
+
+func (f *digestedFile) Close() error {
+	f.s.digests = append(f.s.digests, report.Digest{File: f.name, SHA256: hex.EncodeToString(f.sum.Sum(nil))})
+	return f.File.Close()
+}
+
+// read reads the files. With *polis.Errors the export holds all that was good.
+func (s *source) read(fsys fs.FS) (*polis.Export, error) {
+	x, err := polis.Read(digesting{fsys, s}, polis.Limits{})
+	s.votes = x.Votes.Len()
+	s.asked.Topic, s.asked.Description, s.asked.Source = x.Lookup("topic"), x.Lookup("conversation-description"), x.Lookup("url")
+	for _, st := range x.Statements {
+		s.asked.Statements[st.ID] = st.Body
+	}
+	return x, err
+}
+
+// fill puts statements and votes into the conversation. By time, statements stand in the order of their first votes.
+func (s *source) fill(x *polis.Export) error {
+	order := make([]int, x.Votes.Len())
+	for i := range order {
+		order[i] = i
+	}
+	if s.byTime {
+		slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(x.Votes.At(a).Time.Milli, x.Votes.At(b).Time.Milli) })
+		for _, i := range order {
+			if err := s.c.AddStatement(x.Votes.At(i).Statement); err != nil {
+				return err
+			}
+		}
+	}
 	known := map[int64]bool{}
-	found, err := s.file(fsys, polis.CommentsFile, func(r io.Reader) error {
-		_, err := polis.ScanStatements(polis.CommentsFile, r, lim, func(_ int, x polis.Statement) error {
-			known[x.ID] = true
-			s.asked.Statements[x.ID] = x.Body
-			if s.sort {
-				return nil // columns in order of their first vote
-			}
-			return s.statement(x.ID, x.Moderated)
-		})
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	if found && len(s.flaws) == 0 {
-		s.known = known
-	}
-	isKnown := func(id int64) bool { return s.known == nil || s.known[id] }
-	voted, err := s.file(fsys, polis.VotesFile, func(r io.Reader) error {
-		_, err := polis.ScanVotes(polis.VotesFile, r, lim, isKnown, func(_ int, v polis.Vote) error { return s.vote(v) })
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	if !voted {
-		voted, err = s.file(fsys, polis.ParticipantsFile, func(r io.Reader) error { return s.matrix(r, lim, isKnown) })
-		if err != nil {
+	for _, st := range x.Statements {
+		known[st.ID] = true
+		if err := errors.Join(s.c.AddStatement(st.ID), s.c.Moderate(st.ID, st.Moderated == polis.Out)); err != nil {
 			return err
 		}
 	}
-	if !voted {
-		s.flaws = append(s.flaws, &polis.Error{File: ".", Problem: polis.NoVotes})
-	}
-	if err := s.sorted(fsys); err != nil {
-		return err
-	}
-	_, err = s.file(fsys, polis.SummaryFile, func(r io.Reader) error {
-		pairs, _, err := polis.ReadSummary(polis.SummaryFile, r, lim)
-		x := polis.Export{Summary: pairs}
-		s.asked.Topic, s.asked.Description, s.asked.Source = x.Lookup("topic"), x.Lookup("conversation-description"), x.Lookup("url")
-		return err
-	})
-	return err
-}
-
-func (s *source) statement(id int64, m polis.Moderation) error {
-	if err := s.c.AddStatement(id); err != nil {
-		return err
-	}
-	return s.c.Moderate(id, m == polis.Out)
-}
-
-func (s *source) vote(v polis.Vote) error {
-	if s.votes&4095 == 0 {
-		if err := s.ctx.Err(); err != nil {
-			return err
-		}
-		s.bar.update(func() string { return s.t.Say("cli_reading", "n", s.t.Int(s.votes)) })
-	}
-	s.votes++
-	at := v.Time.Milli
-	if at > 0 {
-		s.from, s.to = min(s.from, at), max(s.to, at)
-	} else {
-		at = opinion.NoTime
-	}
-	if s.sort {
-		s.byTime = append(s.byTime, v)
-		return nil
-	}
-	if s.known == nil { // without a list of statements those voted on are all there are
-		if err := s.c.AddStatement(v.Statement); err != nil {
-			return err
-		}
-	}
-	return s.c.Vote(v.Voter, v.Statement, opinion.Value(v.Value), at)
-}
-
-// matrix takes the votes from participants-votes.csv, for want of votes.csv.
-func (s *source) matrix(r io.Reader, lim polis.Limits, known func(int64) bool) error {
-	type row struct {
-		id    int64
-		cells []int8
-	}
-	var rows []row
-	l, err := polis.ScanParticipants(polis.ParticipantsFile, r, lim, known, func(_ int, p polis.Participant) error {
-		rows = append(rows, row{p.ID, p.Cells})
-		return s.ctx.Err()
-	})
-	var list *polis.Errors
-	if err != nil && !errors.As(err, &list) {
-		return err
-	}
-	for _, x := range rows {
-		for i, id := range l.Statements() {
-			if v := x.cells[i]; v != polis.Missing && known(id) {
-				if e := s.vote(polis.Vote{Voter: x.id, Statement: id, Value: v}); e != nil {
-					return e
-				}
-			}
-		}
-	}
-	return err
-}
-
-// sorted adds the votes kept back in the order in which they were cast.
-func (s *source) sorted(fsys fs.FS) error {
-	if !s.sort {
-		return nil
-	}
-	slices.SortStableFunc(s.byTime, func(a, b polis.Vote) int { return cmp.Compare(a.Time.Milli, b.Time.Milli) })
-	for _, v := range s.byTime {
-		if err := s.c.AddStatement(v.Statement); err != nil {
-			return err
-		}
+	from, to := int64(math.MaxInt64), int64(math.MinInt64)
+	for _, i := range order {
+		v := x.Votes.At(i)
 		at := v.Time.Milli
-		if at == 0 {
+		if at > 0 {
+			from, to = min(from, at), max(to, at)
+		} else {
 			at = opinion.NoTime
+		}
+		if !known[v.Statement] { // its file is broken
+			known[v.Statement] = true
+			if err := s.c.AddStatement(v.Statement); err != nil {
+				return err
+			}
 		}
 		if err := s.c.Vote(v.Voter, v.Statement, opinion.Value(v.Value), at); err != nil {
 			return err
 		}
 	}
-	s.byTime = nil
-	f, err := fsys.Open(polis.CommentsFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+	if from <= to && to > 0 {
+		s.asked.From, s.asked.To = time.UnixMilli(from).UTC(), time.UnixMilli(to).UTC()
 	}
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	_, err = polis.ScanStatements(polis.CommentsFile, f, polis.Limits{}, func(_ int, x polis.Statement) error {
-		return s.statement(x.ID, x.Moderated)
-	})
-	var list *polis.Errors
-	if errors.As(err, &list) {
-		return nil // told already
-	}
-	return err
+	return nil
 }
 
 // describe says a flaw in the language of the texts.
@@ -340,7 +300,7 @@ func (c *opinionCmd) write(ctx context.Context, std *streams, t *report.Texts, r
 	if dir == "" {
 		dir = filepath.Base(filepath.Clean(c.Dir)) + "-opinion"
 	}
-	if err := os.MkdirAll(dir, 0o777); err != nil {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
 	type pending struct{ temp, name string }
@@ -366,7 +326,7 @@ func (c *opinionCmd) write(ctx context.Context, std *streams, t *report.Texts, r
 			return err
 		}
 		files = append(files, pending{f.Name(), filepath.Join(dir, x.name)})
-		if err := errors.Join(x.to(f), f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
+		if err := errors.Join(x.to(f), f.Chmod(0o600), f.Sync(), f.Close()); err != nil {
 			return err
 		}
 	}

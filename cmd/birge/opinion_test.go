@@ -22,10 +22,10 @@ func park(t *testing.T, change func(name, text string) string) string {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	comments := "timestamp,datetime,comment-id,author-id,agrees,disagrees,moderated,comment-body\n"
+	comments := "timestamp,datetime,comment-id,author-id,moderated,comment-body\n"
 	votes := "timestamp,datetime,comment-id,voter-id,vote\n"
 	for s := range 10 {
-		comments += fmt.Sprintf("%d,,%d,0,0,0,%d,Тұжырым %d\n", 1_700_000_000_000+s, s, 1-2*(s/9), s)
+		comments += fmt.Sprintf("%d,,%d,0,%d,Тұжырым %d\n", 1_700_000_000_000+s, s, 1-2*(s/9), s)
 		for p := range 60 {
 			if (p*7+s*3)%5 == 0 {
 				continue

@@ -1,18 +1,12 @@
 package consultations
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"io/fs"
 	"net/url"
-	"os"
-	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
@@ -24,8 +18,13 @@ import (
 type ImportOptions struct {
 	Lang     civic.Lang // of the topic and description; English when empty
 	Question civic.Text // in place of the topic
+	Name     string     // in place of a topic that is missing; the name of the folder, say
 	Body     civic.ID   // the body that owes an answer; "" for none
+	Doubtful bool       // take it although its files contradict each other
 }
+
+// DoubtsError says what the files of an export say against each other.
+type DoubtsError struct{ *polis.Errors }
 
 // Report is what an import made.
 type Report struct {
@@ -33,12 +32,13 @@ type Report struct {
 	Topic        string   `json:"topic"`
 	Participants int      `json:"participants"` // who voted
 	Statements   int      `json:"statements"`
-	Removed      int      `json:"removed"`   // of them moderated out
-	VoteRows     int      `json:"vote_rows"` // every row, overruled ones included
-	Votes        int      `json:"votes"`     // what was said last
-	// Differences are counts of the source that its own votes do not give. They are
-	// reported, and what the votes give is kept.
-	Differences []string `json:"differences,omitempty"`
+	Removed      int      `json:"removed"`         // of them moderated out
+	VoteRows     int      `json:"vote_rows"`       // every row, overruled ones included
+	Votes        int      `json:"votes"`           // what was said last
+	Named        bool     `json:"named,omitempty"` // without a topic it bears ImportOptions.Name
+	// Doubts are what the files say against each other, when they were to be taken all the same:
+	// what votes.csv says is kept.
+	Doubts *polis.Errors `json:"doubts,omitempty"`
 }
 
 // Progress of long work: done of total rows.
@@ -53,8 +53,8 @@ const staleAfter = 10 * time.Minute
 
 // ImportPolis makes a closed consultation of a directory in the Polis export format, with
 // its participants, every vote row, and moderation. Nobody sees anything of it before the
-// last step; on an error nothing remains. Memory grows with the number of vote rows (about
-// 100 bytes each). Errors: *polis.Errors with every flaw, by file and line.
+// last step; on an error nothing remains. What it may hold is bounded (polis.Limits), and so is
+// the memory. Errors: *polis.Errors with every flaw, by file and line; DoubtsError.
 // Permission: whoever runs the program; there is no page for it.
 func (s *Service) ImportPolis(ctx context.Context, dir fs.FS, opts ImportOptions, progress ProgressFunc) (rep Report, err error) {
 	x, err := polis.Read(dir, polis.Limits{})
@@ -63,6 +63,9 @@ func (s *Service) ImportPolis(ctx context.Context, dir fs.FS, opts ImportOptions
 	}
 	if err := s.CleanImports(ctx); err != nil {
 		return rep, err
+	}
+	if x.Doubts != nil && !opts.Doubtful {
+		return rep, DoubtsError{x.Doubts}
 	}
 	im, err := s.stage(x, opts)
 	if err != nil {
@@ -86,8 +89,9 @@ type staged struct {
 	layout       importLayout
 	statements   []importStatement
 	participants []importParticipant
-	votes        []importVote // what was said last
-	former       []importVote // what was overruled
+	source       *polis.Votes
+	votes        []int32 // rows of the source: what was said last, in the order of the table, which is quicker to write
+	former       []int32 // what was overruled
 	days         map[string]Day
 	report       Report
 }
@@ -166,18 +170,9 @@ func (s *Service) stage(x *polis.Export, opts ImportOptions) (*staged, error) {
 	if opts.Lang == "" {
 		opts.Lang = civic.English
 	}
-	im := &staged{layout: importLayout{Files: x.Files, Summary: x.Summary}, days: map[string]Day{}}
-	im.report = Report{Topic: x.Lookup("topic"), Statements: len(x.Statements), VoteRows: len(x.Votes)}
-	var differ *polis.Errors
-	if err := x.Check(polis.Limits{}); errors.As(err, &differ) {
-		for _, e := range differ.List {
-			im.report.Differences = append(im.report.Differences, e.Error())
-		}
-		if differ.More > 0 {
-			im.report.Differences = append(im.report.Differences, strconv.Itoa(differ.More)+" more")
-		}
-	}
-	im.stageVotes(x, s.zone())
+	im := &staged{layout: importLayout{Files: x.Files, Summary: x.Summary}, source: &x.Votes, days: map[string]Day{}}
+	im.report = Report{Topic: x.Lookup("topic"), Statements: len(x.Statements), VoteRows: x.Votes.Len(), Doubts: x.Doubts}
+	im.stageVotes(s.zone())
 	im.stageStatements(x)
 	im.stageParticipants(x)
 	now := s.db.Now().UTC().Truncate(time.Millisecond)
@@ -187,22 +182,32 @@ func (s *Service) stage(x *polis.Export, opts ImportOptions) (*staged, error) {
 	if c.Body != "" {
 		c.AnswerDays = s.value("answer_days")
 	}
+	if im.report.Topic == "" && c.Question.Empty() {
+		im.report.Topic, im.report.Named = opts.Name, opts.Name != ""
+	}
 	if c.Question.Empty() {
-		c.Question = civic.Text{opts.Lang: im.report.Topic}.Trimmed()
+		c.Question = civic.Text{opts.Lang: civic.CleanText(im.report.Topic)}.Trimmed()
 	}
 	if c.Question.Empty() {
 		return nil, civic.Fail(civic.Invalid, "consultations.import_without_topic")
 	}
-	im.texts.context = civic.Text{opts.Lang: x.Lookup("conversation-description")}.Trimmed()
+	im.texts.context = civic.Text{opts.Lang: civic.CleanText(x.Lookup("conversation-description"))}.Trimmed()
 	im.texts.html = s.render(im.texts.context)
 	if u, err := url.Parse(x.Lookup("url")); err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" {
 		c.Source = u.String()
 	}
+	im.stageTimes(now)
+	return im, nil
+}
+
+// stageTimes opens and closes the consultation with its first and last rows.
+func (im *staged) stageTimes(now time.Time) {
+	c := &im.c
 	for _, st := range im.statements {
 		c.OpensAt = earliest(c.OpensAt, st.CreatedAt)
 	}
 	last := time.Time{}
-	for _, v := range x.Votes {
+	for _, v := range im.source.All() {
 		at := storage.Time(v.Time.Milli)
 		c.OpensAt, last = earliest(c.OpensAt, at), latest(last, at)
 	}
@@ -210,7 +215,6 @@ func (s *Service) stage(x *polis.Export, opts ImportOptions) (*staged, error) {
 		c.ClosesAt = earliest(now, last.Add(time.Millisecond))
 	}
 	c.ClosedAt = c.ClosesAt
-	return im, nil
 }
 
 func earliest(a, b time.Time) time.Time {
@@ -223,52 +227,88 @@ func earliest(a, b time.Time) time.Time {
 func (s *Service) zone() *time.Location { return s.city.Settings.Zone() }
 
 // stageVotes separates the last vote of each participant on each statement from those that it
-// replaced. Rows are numbered up to 0 in their order, so that a vote given here would come
-// after all of them.
-func (im *staged) stageVotes(x *polis.Export, city *time.Location) {
-	type key struct{ participant, statement int64 }
-	last := make(map[key]int, len(x.Votes))
-	for i, v := range x.Votes {
-		last[key{v.Voter, v.Statement}] = i
+// replaced, and counts days: a vote on the day when it was first given, a participant on that of
+// their first vote.
+func (im *staged) stageVotes(city *time.Location) {
+	rows := im.source.ByVoter()
+	var before polis.Vote
+	var newcomer int64 // when the voter first voted
+	timed := false     // a row of this voter and statement has said when
+	first := func(i int) bool {
+		return i == 0 || im.source.At(int(rows[i-1])).Voter != im.source.At(int(rows[i])).Voter
 	}
-	first, newcomers := map[key]bool{}, map[int64]bool{}
-	for i, v := range x.Votes {
-		zone, words := im.layout.time(v.Time)
-		row := importVote{participant: v.Voter, statement: v.Statement, choice: Choice(v.Value), zone: zone,
-			at: v.Time.Milli, seq: int64(i - len(x.Votes) + 1), source: rowSource{Words: words, Extra: v.Extra}.String()}
-		k := key{v.Voter, v.Statement}
-		if last[k] == i {
-			im.votes = append(im.votes, row)
-		} else {
-			im.former = append(im.former, row)
+	for i, row := range rows {
+		v := im.source.At(int(row))
+		im.layout.time(v.Time)
+		if i == 0 || before.Voter != v.Voter || before.Statement != v.Statement {
+			timed = false
 		}
-		if v.Time.Milli == 0 {
-			continue // the source does not say when
+		if first(i) {
+			im.newcomer(newcomer, city)
+			newcomer = 0
 		}
-		name := storage.Time(v.Time.Milli).In(city).Format(time.DateOnly)
-		d := im.days[name]
-		if !first[k] {
-			first[k] = true
-			d.Votes++
+		if at := v.Time.Milli; at != 0 { // else the source does not say when
+			if !timed {
+				im.onDay(at, city, Day{Votes: 1})
+			}
+			timed = true
+			if newcomer == 0 || at < newcomer {
+				newcomer = at
+			}
 		}
-		if !newcomers[v.Voter] {
-			newcomers[v.Voter] = true
-			d.Participants++
+		before = v
+	}
+	im.newcomer(newcomer, city)
+	for i, row := range rows {
+		if i+1 < len(rows) {
+			a, b := im.source.At(int(row)), im.source.At(int(rows[i+1]))
+			if a.Voter == b.Voter && a.Statement == b.Statement {
+				im.former = append(im.former, row)
+				continue
+			}
 		}
-		im.days[name] = d
+		im.votes = append(im.votes, row)
 	}
 	im.report.Votes = len(im.votes)
-	slices.SortFunc(im.votes, func(a, b importVote) int { // the order of the table: quicker to write
-		return cmp.Or(cmp.Compare(a.participant, b.participant), cmp.Compare(a.statement, b.statement))
-	})
+}
+
+func (im *staged) newcomer(at int64, city *time.Location) {
+	if at != 0 {
+		im.onDay(at, city, Day{Participants: 1})
+	}
+}
+
+func (im *staged) onDay(at int64, city *time.Location, more Day) {
+	name := storage.Time(at).In(city).Format(time.DateOnly)
+	d := im.days[name]
+	d.Votes, d.Participants = d.Votes+more.Votes, d.Participants+more.Participants
+	im.days[name] = d
+}
+
+// vote is a row of the table. Rows are numbered up to 0 in the order of the source, so that a vote
+// given here would come after all of them.
+func (im *staged) vote(row int32) importVote {
+	v := im.source.At(int(row))
+	zone, words := im.layout.time(v.Time)
+	return importVote{participant: v.Voter, statement: v.Statement, choice: Choice(v.Value), zone: zone, at: v.Time.Milli,
+		seq: int64(int(row) - im.source.Len() + 1), source: rowSource{Words: words, Extra: v.Extra}.String()}
+}
+
+func (im *staged) someVotes(rows []int32) []importVote {
+	out := make([]importVote, len(rows))
+	for i, row := range rows {
+		out[i] = im.vote(row)
+	}
+	return out
 }
 
 func (im *staged) stageStatements(x *polis.Export) {
 	counts := map[int64]Count{}
-	for _, v := range im.votes {
-		c := counts[v.statement]
-		c.add(v.choice, 1)
-		counts[v.statement] = c
+	for _, row := range im.votes {
+		v := im.source.At(int(row))
+		c := counts[v.Statement]
+		c.add(Choice(v.Value), 1)
+		counts[v.Statement] = c
 	}
 	for i, st := range x.Statements {
 		zone, words := im.layout.time(st.Time)
@@ -286,25 +326,24 @@ func (im *staged) stageStatements(x *polis.Export) {
 }
 
 // stageParticipants lists everybody in participants-votes.csv, in its order, and whoever
-// voted besides.
+// voted besides, in the order of their first votes.
 func (im *staged) stageParticipants(x *polis.Export) {
 	voted := map[int64]bool{}
-	for _, v := range im.votes {
-		voted[v.participant] = true
+	for voter := range x.Votes.Latest().Voters() {
+		voted[voter] = true
 	}
 	im.report.Participants = len(voted)
-	listed := map[int64]bool{}
 	for i, p := range x.Participants {
-		listed[p.ID] = true
 		row := importParticipant{no: p.ID, voted: voted[p.ID], position: i + 1, group: p.Group}
 		if p.Extra != nil {
 			row.extra = rowSource{Extra: p.Extra}.String()
 		}
 		im.participants = append(im.participants, row)
+		delete(voted, p.ID)
 	}
-	for _, v := range x.Votes {
-		if !listed[v.Voter] {
-			listed[v.Voter] = true
+	for _, v := range x.Votes.All() {
+		if voted[v.Voter] {
+			delete(voted, v.Voter)
 			im.participants = append(im.participants, importParticipant{no: v.Voter, voted: true, position: len(im.participants) + 1})
 		}
 	}
@@ -348,12 +387,12 @@ func (s *Service) writeImport(ctx context.Context, im *staged, progress Progress
 		return err
 	}
 	if err := in(len(im.votes), func(tx *storage.Tx, a, b int) error {
-		return importVotes(tx, "consultations_vote", c.no, im.votes[a:b])
+		return importVotes(tx, "consultations_vote", c.no, im.someVotes(im.votes[a:b]))
 	}); err != nil {
 		return err
 	}
 	if err := in(len(im.former), func(tx *storage.Tx, a, b int) error {
-		return importVotes(tx, "consultations_vote_former", c.no, im.former[a:b])
+		return importVotes(tx, "consultations_vote_former", c.no, im.someVotes(im.former[a:b]))
 	}); err != nil {
 		return err
 	}
@@ -438,116 +477,4 @@ func (s *Service) dropStatements(tx *storage.Tx, c Consultation) (more bool, err
 		err = s.city.Search.Remove(tx, kindStatement, nos...)
 	}
 	return len(nos) == chunk, err
-}
-
-// ExportPolis writes a consultation as a directory in the Polis export format. One that was
-// imported comes out as it went in. For one held here participants have the random numbers
-// they were given, rows are in the order of those numbers and times are cut to the day, so
-// that nobody is recognised by when they came.
-// It holds the texts of removed statements, as the format wants: it is for whoever runs the
-// program, and no page offers it. An existing directory must be empty; on an error nothing
-// of it remains. Errors: civic.NotFound; civic.Conflict when the directory holds something.
-func (s *Service) ExportPolis(ctx context.Context, id civic.ID, dir string, progress ProgressFunc) error {
-	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
-		return civic.Fail(civic.Conflict, "consultations.export_not_empty")
-	}
-	if progress == nil {
-		progress = func(int64, int64) {}
-	}
-	x, err := s.readExport(ctx, id, progress)
-	if err != nil {
-		return err
-	}
-	// Written beside its place and moved there whole: nothing half-done is ever found.
-	dir = filepath.Clean(dir)
-	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
-		return err
-	}
-	part, err := os.MkdirTemp(filepath.Dir(dir), "."+filepath.Base(dir)+"-*")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(part) // after the move there is nothing left of it
-	if err := x.Write(func(name string) (io.WriteCloser, error) { return os.Create(filepath.Join(part, name)) }); err != nil {
-		return err
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if err := os.Remove(dir); err != nil && !errors.Is(err, fs.ErrNotExist) { // it is empty
-		return err
-	}
-	if err := os.Chmod(part, 0o755); err != nil {
-		return err
-	}
-	return os.Rename(part, dir)
-}
-
-func (s *Service) readExport(ctx context.Context, id civic.ID, progress ProgressFunc) (*polis.Export, error) {
-	x := &polis.Export{}
-	var imported bool
-	err := s.db.Read(ctx, func(tx *storage.Tx) error {
-		c, err := find(tx, id)
-		if err == nil && c.Phase == importing {
-			err = civic.Fail(civic.NotFound, "web.not_found")
-		}
-		if err != nil {
-			return err
-		}
-		var layout importLayout
-		if layout, imported, err = importedLayout(tx, c.no); err != nil {
-			return err
-		}
-		if !imported {
-			layout = importLayout{Files: polis.Files{Comments: &polis.Layout{}, Votes: &polis.Layout{}, Summary: &polis.Layout{}}, Zones: []polis.Zone{polis.UTC}}
-		}
-		x.Files = layout.Files
-		if err := readStatements(tx, c, layout, imported, x); err != nil {
-			return err
-		}
-		if err := readParticipants(tx, c, x); err != nil {
-			return err
-		}
-		if err := readVotes(tx, c, layout, imported, x, progress); err != nil {
-			return err
-		}
-		x.Summary = layout.Summary
-		if !imported {
-			x.Summary = summary(c, x)
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	order := make(map[int64]int, len(x.Participants))
-	for i, p := range x.Participants {
-		order[p.ID] = i
-	}
-	absent := imported && x.Files.Participants == nil // the source had no such file
-	x.Recount()
-	slices.SortStableFunc(x.Participants, func(a, b polis.Participant) int { return cmp.Compare(order[a.ID], order[b.ID]) })
-	if absent {
-		x.Files.Participants = nil
-	}
-	return x, nil
-}
-
-// summary is summary.csv of a consultation held here.
-func summary(c Consultation, x *polis.Export) []polis.Pair {
-	count := func(n int64) string { return strconv.FormatInt(n, 10) }
-	authors := map[int64]bool{}
-	for _, st := range x.Statements {
-		if st.Author != polis.NoAuthor {
-			authors[st.Author] = true
-		}
-	}
-	var topics []string
-	for _, lang := range civic.Languages() {
-		if t := c.Question[lang]; t != "" {
-			topics = append(topics, t)
-		}
-	}
-	return []polis.Pair{{Key: "topic", Value: strings.Join(topics, " / ")}, {Key: "voters", Value: count(c.Totals.Participants)},
-		{Key: "commenters", Value: strconv.Itoa(len(authors))}, {Key: "comments", Value: strconv.Itoa(len(x.Statements))}}
 }

@@ -1,9 +1,12 @@
 package consultations
 
 import (
+	"bufio"
 	"bytes"
 	"context"
+	"encoding/csv"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,8 +15,13 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/birge-kz/birge/internal/app"
+	"github.com/birge-kz/birge/internal/capability"
+	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/memorytest"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
 	"github.com/birge-kz/birge/opinion/polis"
 )
 
@@ -73,7 +81,7 @@ func TestRealConversationsComeInAndGoOut(t *testing.T) {
 				var steps, last int64
 				rep, err := c.ImportPolis(c.ctx(), src, ImportOptions{}, func(done, total int64) { steps, last = steps+1, total-done })
 				must(t, err)
-				if tc.participants > 0 && (rep.Participants != tc.participants || rep.Statements != tc.comments) || rep.VoteRows != tc.rows || len(rep.Differences) != 0 {
+				if tc.participants > 0 && (rep.Participants != tc.participants || rep.Statements != tc.comments) || rep.VoteRows != tc.rows || rep.Doubts != nil {
 					t.Errorf("report %+v", rep)
 				}
 				if steps < 2 || last != 0 {
@@ -101,15 +109,20 @@ func countsAreTheSources(t *testing.T, c *testCity, src fs.FS, rep Report) {
 	x, err := polis.Read(src, polis.Limits{})
 	must(t, err)
 	want := map[int64]Count{}
-	for _, p := range x.Participants {
-		for i, v := range p.Cells {
-			if v != polis.Missing {
-				n := want[x.Files.Participants.Statements()[i]]
+	f, err := src.Open(polis.ParticipantsFile)
+	must(t, err)
+	defer f.Close()
+	_, err = polis.ScanParticipants(polis.ParticipantsFile, f, polis.Limits{}, nil, func(_ int, l polis.Layout, p polis.Answers) error {
+		for i, statement := range l.Statements() {
+			if v := p.Cells[i]; v != polis.Missing {
+				n := want[statement]
 				n.add(Choice(v), 1)
-				want[x.Files.Participants.Statements()[i]] = n
+				want[statement] = n
 			}
 		}
-	}
+		return nil
+	})
+	must(t, err)
 	got := c.counts(rep.ID)
 	for _, st := range x.Statements {
 		if n, ok := got[st.ID]; ok == (st.Moderated == polis.Out) || ok && n != want[st.ID] {
@@ -291,26 +304,27 @@ func TestOwnConsultationsAreExported(t *testing.T) {
 		must(t, c.ExportPolis(c.ctx(), id, dir, nil))
 		x, err := polis.Read(os.DirFS(dir), polis.Limits{})
 		must(t, err)
-		if err := x.Check(polis.Limits{}); err != nil {
-			t.Error(err)
+		if x.Doubts != nil {
+			t.Error(x.Doubts)
 		}
-		if len(x.Votes) != 18 || len(x.Participants) != 9 || len(x.Statements) != 3 || x.Statements[2].Moderated != polis.Out {
-			t.Errorf("%d votes, %d participants, %d statements", len(x.Votes), len(x.Participants), len(x.Statements))
+		if x.Votes.Len() != 18 || len(x.Participants) != 9 || len(x.Statements) != 3 || x.Statements[2].Moderated != polis.Out {
+			t.Errorf("%d votes, %d participants, %d statements", x.Votes.Len(), len(x.Participants), len(x.Statements))
 		}
 		got := map[int64]Count{}
-		for k, v := range polis.LastVotes(x.Votes) {
-			n := got[k.Statement]
-			n.add(Choice(v), 1)
-			got[k.Statement] = n
+		for _, row := range x.Votes.Latest().Rows {
+			v := x.Votes.At(int(row))
+			n := got[v.Statement]
+			n.add(Choice(v.Value), 1)
+			got[v.Statement] = n
 		}
 		if want := c.counts(id); got[1] != want[1] || got[2] != want[2] || want[1] != (Count{Agree: 4, Disagree: 5}) {
 			t.Errorf("exported %+v, held %+v", got, want)
 		}
-		for i, v := range x.Votes {
+		for i, v := range x.Votes.All() {
 			if v.Time.Milli%(24*3600*1000) != 0 {
 				t.Fatal("the export tells the hour of a vote")
 			}
-			if i > 0 && v.Voter < x.Votes[i-1].Voter {
+			if i > 0 && v.Voter < x.Votes.At(i-1).Voter {
 				t.Fatal("the export tells who came first")
 			}
 		}
@@ -320,4 +334,148 @@ func TestOwnConsultationsAreExported(t *testing.T) {
 		must(t, c.ExportPolis(c.ctx(), rep.ID, again, nil))
 		sameFiles(t, os.DirFS(dir), again)
 	})
+}
+
+// Of a consultation with a map the export says who is in which group, which statements are the host's, and what each group
+// answered, in the forms that Polis writes: 60 people in two camps of 30 on twelve statements.
+func TestOwnExportsCarryTheMap(t *testing.T) {
+	each(t, func(t *testing.T, c *testCity) {
+		id := opened(c, nil, twelve()...)
+		c.crowd(id, 0, 60, time.Minute, camps(30))
+		_, err := c.AddStatement(c.ctx(), id, voter(3), "Түнде жарық қосылсын", "kk", false)
+		c.must(err)
+		c.work()
+		dir := filepath.Join(t.TempDir(), "own")
+		must(t, c.ExportPolis(c.ctx(), id, dir, nil))
+		file := func(name string) [][]string {
+			f, err := os.Open(filepath.Join(dir, name))
+			must(t, err)
+			defer f.Close()
+			r := csv.NewReader(f)
+			r.FieldsPerRecord = -1
+			rows, err := r.ReadAll()
+			must(t, err)
+			info, err := f.Stat()
+			if must(t, err); info.Mode().Perm() != 0o600 {
+				t.Errorf("%s can be read by others: %v", name, info.Mode())
+			}
+			return rows
+		}
+		people := map[string]int{}
+		for _, row := range file("participants-votes.csv")[1:] {
+			people[row[1]]++
+		}
+		if people["0"] != 30 || people["1"] != 30 {
+			t.Errorf("people by group-id: %v", people)
+		}
+		comments := file("comments.csv")
+		if last := len(comments[0]) - 1; comments[0][last] != "is-seed" || comments[1][last] != "true" || comments[13][last] != "false" {
+			t.Errorf("%q %q %q", comments[0], comments[1], comments[13])
+		}
+		var keys []string
+		summary := map[string]string{}
+		for _, row := range file("summary.csv") {
+			keys, summary[row[0]] = append(keys, row[0]), row[1]
+		}
+		if got := strings.Join(keys, " "); got != "topic url voters voters-in-conv commenters comments groups conversation-description" ||
+			summary["voters"] != "60" || summary["voters-in-conv"] != "60" || summary["commenters"] != "1" || summary["comments"] != "13" || summary["groups"] != "2" {
+			t.Errorf("%q %v", got, summary)
+		}
+		groups := file("comment-groups.csv")
+		if got := strings.Join(groups[0], ","); got != "comment-id,comment,total-votes,total-agrees,total-disagrees,total-passes,"+
+			"group-a-votes,group-a-agrees,group-a-disagrees,group-a-passes,group-b-votes,group-b-agrees,group-b-disagrees,group-b-passes" {
+			t.Error(got)
+		}
+		counts := c.counts(id)
+		for i, row := range groups[1:13] {
+			n := counts[int64(i+1)]
+			if row[2] != itoa(int(n.Total())) || row[3] != itoa(int(n.Agree)) || row[6] != "30" || row[10] != "30" {
+				t.Errorf("%q, want %+v of 30 and 30", row, n)
+			}
+		}
+	})
+}
+
+// TestAnImportKeepsToItsMemory imports exports as large as one of a city may be, and ones made to exhaust the reader.
+func TestAnImportKeepsToItsMemory(t *testing.T) {
+	for name, tc := range map[string]struct {
+		write func(dir string) error
+		want  polis.Problem // "": it is taken
+	}{
+		// 200,000 people with a cell for each of 500 statements: 100 million cells.
+		"people": {func(dir string) error {
+			return errors.Join(largeComments(dir, 500), large(dir, "votes.csv", "timestamp,datetime,comment-id,voter-id,vote\n", 200_000, func(b *bufio.Writer, i int) {
+				fmt.Fprintf(b, "%d,,%d,%d,1\n", 1_700_000_000_000+i, i%500, i)
+			}), large(dir, "participants-votes.csv", "participant,group-id,n-comments,n-votes,n-agree,n-disagree"+numbers(500)+"\n", 200_000, func(b *bufio.Writer, i int) {
+				fmt.Fprintf(b, "%d,,0,1,1,0,%s1%s\n", i, strings.Repeat(",", i%500), strings.Repeat(",", 499-i%500))
+			}))
+		}, ""},
+		"votes": {func(dir string) error {
+			return errors.Join(largeComments(dir, 500), large(dir, "votes.csv", "timestamp,datetime,comment-id,voter-id,vote,important\n", 1_000_000, func(b *bufio.Writer, i int) {
+				fmt.Fprintf(b, "%d,,%d,%d,%d,%d\n", 1_700_000_000_000+i, i%500, i/400, i%3-1, i%7)
+			}))
+		}, ""},
+		"too many votes": {func(dir string) error {
+			return errors.Join(largeComments(dir, 500), large(dir, "votes.csv", "comment-id,voter-id,vote\n", 3_000_000, func(b *bufio.Writer, i int) {
+				fmt.Fprintf(b, "%d,%d,1\n", i%500, i/400)
+			}))
+		}, polis.TooManyRows},
+		"words in every row": {func(dir string) error {
+			return errors.Join(largeComments(dir, 500), large(dir, "votes.csv", "comment-id,voter-id,vote,words\n", 2_000_000, func(b *bufio.Writer, i int) {
+				fmt.Fprintf(b, "%d,%d,1,different words %d\n", i%500, i/400, i)
+			}))
+		}, polis.TooMuchText},
+		"statements without number": {func(dir string) error { return errors.Join(largeComments(dir, 2_000_000)) }, polis.TooManyRows},
+		"columns without number": {func(dir string) error {
+			return os.WriteFile(filepath.Join(dir, "votes.csv"), []byte("a"+strings.Repeat(",a", 400_000)+"\n"), 0o600)
+		}, polis.TooManyColumns},
+		"bodies without end": {func(dir string) error {
+			return large(dir, "comments.csv", "comment-id,comment-body\n", 10_000, func(b *bufio.Writer, i int) {
+				fmt.Fprintf(b, "%d,%s\n", i, strings.Repeat("x", 10_000))
+			})
+		}, polis.TooMuchText},
+	} {
+		t.Run(name, func(t *testing.T) {
+			memorytest.Within(t, nil, func(t *testing.T, dir string) {
+				must(t, tc.write(dir))
+				c := newCity(t, citytest.Open(t, storagetest.SQLite(t), app.Config{Capabilities: []capability.Capability{Capability()}}))
+				_, err := c.ImportPolis(c.ctx(), os.DirFS(dir), ImportOptions{Name: "large"}, nil)
+				var flaws *polis.Errors
+				switch {
+				case errors.As(err, &flaws) && tc.want != "":
+					if got := flaws.List[0].Problem; got != tc.want {
+						t.Errorf("%s, want %s", got, tc.want)
+					}
+				case err != nil || tc.want != "":
+					t.Errorf("%v, want %q", err, tc.want)
+				}
+			})
+		})
+	}
+}
+
+func large(dir, name, head string, n int, row func(b *bufio.Writer, i int)) error {
+	f, err := os.Create(filepath.Join(dir, name))
+	if err != nil {
+		return err
+	}
+	b := bufio.NewWriter(f)
+	b.WriteString(head) // it keeps its error until Flush
+	for i := range n {
+		row(b, i)
+	}
+	return errors.Join(b.Flush(), f.Close())
+}
+
+func largeComments(dir string, n int) error {
+	return large(dir, "comments.csv", "comment-id,comment-body\n", n, func(b *bufio.Writer, i int) { fmt.Fprintf(b, "%d,Пікір %d\n", i, i) })
+}
+
+// numbers are the names of n columns of statements.
+func numbers(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, ",%d", i)
+	}
+	return b.String()
 }

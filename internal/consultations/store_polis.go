@@ -3,6 +3,7 @@ package consultations
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/birge-kz/birge/internal/platform/lexis"
@@ -136,6 +137,9 @@ func readStatements(tx *storage.Tx, c Consultation, l importLayout, imported boo
 			return err
 		}
 		st := polis.Statement{Time: timeOf(storage.Millis(r.CreatedAt), src.Zone, src.Words, l, imported), ID: r.No, Author: r.author, Body: r.Text, Extra: src.Extra}
+		if !imported {
+			st.Extra = []string{strconv.FormatBool(r.Official)}
+		}
 		switch {
 		case r.State == Removed:
 			st.Moderated = polis.Out
@@ -187,9 +191,9 @@ func readVotes(tx *storage.Tx, c Consultation, l importLayout, imported bool, x 
 		if err != nil {
 			return err
 		}
-		x.Votes = append(x.Votes, polis.Vote{Time: timeOf(r.at, r.zone, src.Words, l, imported), Statement: r.statement, Voter: r.participant, Value: int8(r.choice), Extra: src.Extra})
-		if len(x.Votes)%chunk == 0 {
-			progress(int64(len(x.Votes)), int64(max(total, len(x.Votes))))
+		x.Votes.Add(polis.Vote{Time: timeOf(r.at, r.zone, src.Words, l, imported), Statement: r.statement, Voter: r.participant, Value: int8(r.choice), Extra: src.Extra})
+		if n := x.Votes.Len(); n%chunk == 0 {
+			progress(int64(n), int64(max(total, n)))
 		}
 	}
 	return nil

@@ -31,9 +31,13 @@ const (
 	RepeatedStatement  Problem = "repeated_statement"  // a comment id twice in comments.csv
 	RepeatedVoter      Problem = "repeated_voter"      // a participant twice in participants-votes.csv
 	NoVotes            Problem = "no_votes"            // neither votes.csv nor participants-votes.csv
-	CountDiffers       Problem = "count_differs"       // a stored count is not what the votes give ([Export.Check])
-	CellDiffers        Problem = "cell_differs"        // participants-votes.csv contradicts votes.csv ([Export.Check])
-	UnknownParticipant Problem = "unknown_participant" // a voter without a line in participants-votes.csv ([Export.Check])
+	CountDiffers       Problem = "count_differs"       // a stored count is not what the votes give
+	CellDiffers        Problem = "cell_differs"        // participants-votes.csv contradicts votes.csv
+	UnknownParticipant Problem = "unknown_participant" // a voter without a line in participants-votes.csv
+	TooManyRows        Problem = "too_many_rows"       // more than Limits.Votes, Statements or Participants; Value: the bound
+	TooManyColumns     Problem = "too_many_columns"    // more than Limits.Columns; Value: the bound
+	TooMuchText        Problem = "too_much_text"       // more than Limits.Text; Value: the bound
+	SeveralExports     Problem = "several_exports"     // more than one export in a folder; Value: their names
 )
 
 var explain = map[Problem]string{
@@ -60,6 +64,10 @@ var explain = map[Problem]string{
 	CountDiffers:       "is not the number that the votes give",
 	CellDiffers:        "is not what votes.csv says",
 	UnknownParticipant: "lacks a participant who is in votes.csv",
+	TooManyRows:        "has more rows than the bound admits",
+	TooManyColumns:     "has more columns than the bound admits",
+	TooMuchText:        "has more text in columns unknown here than the bound admits; take those columns out",
+	SeveralExports:     "holds several exports; name one of them",
 }
 
 // An Error is one flaw of an export.
@@ -131,6 +139,12 @@ func (e *Errors) Unwrap() []error {
 type Limits struct {
 	Errors int // flaws kept; those beyond are counted; 0: 100
 	Record int // bytes of one record; 0: 1 MiB, some hundred times the longest comment Polis admits
+
+	Votes        int // rows of votes.csv, or of cells that stand for them; 0: 2,000,000
+	Statements   int // rows of comments.csv; 0: 20,000
+	Participants int // rows of participants-votes.csv; 0: 500,000
+	Columns      int // columns of a file; 0: Statements and 100 more
+	Text         int // bytes of bodies, and of the columns unknown here, in one file; 0: 32 MiB
 }
 
 func (l Limits) withDefaults() Limits {
@@ -139,6 +153,17 @@ func (l Limits) withDefaults() Limits {
 	}
 	if l.Record <= 0 {
 		l.Record = 1 << 20
+	}
+	for _, x := range []struct {
+		bound *int
+		usual int
+	}{{&l.Votes, 2_000_000}, {&l.Statements, 20_000}, {&l.Participants, 500_000}, {&l.Text, 32 << 20}} {
+		if *x.bound <= 0 {
+			*x.bound = x.usual
+		}
+	}
+	if l.Columns <= 0 {
+		l.Columns = l.Statements + 100
 	}
 	return l
 }

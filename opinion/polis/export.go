@@ -5,17 +5,24 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"iter"
 	"slices"
 	"strconv"
 )
 
-// Export is a whole conversation in memory.
+// Export is a whole conversation in memory. What follows from the votes (counts, cells) is not held, but compared with them as it
+// is read and made from them as it is written.
 type Export struct {
 	Statements   []Statement
-	Votes        []Vote // in the file's order; an earlier row of the same voter and statement is overruled by a later one
+	Votes        Votes // an earlier row of the same voter and statement is overruled by a later one
 	Participants []Participant
 	Summary      []Pair
 	Files        Files
+
+	// Doubts are contradictions between the files that were read: counts and cells that are not what the votes give. They are no
+	// reason to refuse an export, but one to ask where it comes from. Nil: none; of many the first ten of a file are kept. The counts in
+	// Statements stay as they were read.
+	Doubts *Errors
 }
 
 // Files are the layouts of the files an export has; nil for an absent one.
@@ -28,90 +35,251 @@ type Files struct {
 // comments.csv the statements are those voted on, without bodies; without
 // votes.csv the votes are the cells of participants-votes.csv, at time 0.
 //
-// With an *[Errors] the Export still holds all that was good.
+// With an *[Errors] the Export still holds all that was good. See [Export.Doubts] for
+// what the files say against each other.
 func Read(fsys fs.FS, lim Limits) (*Export, error) {
-	// Long: the files of an export in the order in which each explains the next.
 	lim = lim.withDefaults()
-	x := &Export{}
-	errs := collector{limit: lim.Errors}
-	in := func(name string, read func(r io.Reader) (Layout, error)) (*Layout, error) {
-		f, err := fsys.Open(name)
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, nil
+	r := reading{fsys: fsys, lim: lim, x: &Export{}, errs: collector{limit: lim.Errors}, doubts: map[string]*collector{}, ids: map[int64]bool{}}
+	for _, step := range []func() error{r.comments, r.votes, r.participants, r.summary} {
+		if err := step(); err != nil {
+			return r.x, err
 		}
-		if err != nil {
-			errs.add(&Error{File: name, Problem: Unreadable, Err: err})
-			return nil, nil
-		}
-		defer f.Close()
-		l, err := read(f)
-		return &l, errs.merge(err)
 	}
-	var err error
-	ids := map[int64]bool{}
-	x.Files.Comments, err = in(CommentsFile, func(r io.Reader) (Layout, error) {
-		return ScanStatements(CommentsFile, r, lim, func(_ int, s Statement) error {
-			x.Statements = append(x.Statements, s)
-			ids[s.ID] = true
+	if r.x.Files.Votes == nil && r.x.Files.Participants == nil {
+		r.errs.add(&Error{File: ".", Problem: NoVotes})
+	}
+	if r.x.Files.Comments == nil {
+		for _, v := range r.x.Votes.All() {
+			if !r.ids[v.Statement] {
+				r.ids[v.Statement] = true
+				r.x.Statements = append(r.x.Statements, Statement{ID: v.Statement, Author: NoAuthor})
+			}
+		}
+		slices.SortFunc(r.x.Statements, func(a, b Statement) int { return cmp.Compare(a.ID, b.ID) })
+	}
+	for _, file := range []string{CommentsFile, ParticipantsFile} {
+		if c := r.doubts[file]; c != nil {
+			if r.x.Doubts == nil {
+				r.x.Doubts = &Errors{}
+			}
+			r.x.Doubts.List = append(r.x.Doubts.List, c.List...)
+			r.x.Doubts.More += c.More
+		}
+	}
+	return r.x, r.errs.err()
+}
+
+// doubt notes what a file says against the votes. Of each file some are kept, so that one does not hide the other.
+func (r *reading) doubt(e *Error) {
+	const kept = 10
+	c := r.doubts[e.File]
+	if c == nil {
+		c = &collector{limit: min(kept, r.lim.Errors)}
+		r.doubts[e.File] = c
+	}
+	c.add(e)
+}
+
+// reading is an export on its way in: its files in the order in which each explains the next.
+type reading struct {
+	fsys   fs.FS
+	lim    Limits
+	x      *Export
+	errs   collector
+	doubts map[string]*collector // by file
+	ids    map[int64]bool        // of the statements
+	known  func(id int64) bool   // nil: any statement goes
+}
+
+func (r *reading) file(name string, read func(r io.Reader) (Layout, error)) (*Layout, error) {
+	f, err := r.fsys.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		r.errs.add(&Error{File: name, Problem: Unreadable, Err: err})
+		return nil, nil
+	}
+	defer f.Close()
+	l, err := read(f)
+	return &l, r.errs.merge(err)
+}
+
+func (r *reading) comments() (err error) {
+	r.x.Files.Comments, err = r.file(CommentsFile, func(in io.Reader) (Layout, error) {
+		return ScanStatements(CommentsFile, in, r.lim, func(_ int, s Statement) error {
+			r.x.Statements = append(r.x.Statements, s)
+			r.ids[s.ID] = true
 			return nil
 		})
 	})
-	if err != nil {
-		return x, err
-	}
-	var known func(int64) bool
 	// With comments missing because their file is broken, every vote would be called unknown.
-	if x.Files.Comments != nil && len(errs.List) == 0 {
-		known = func(id int64) bool { return ids[id] }
+	if r.x.Files.Comments != nil && len(r.errs.List) == 0 {
+		r.known = func(id int64) bool { return r.ids[id] }
 	}
-	x.Files.Votes, err = in(VotesFile, func(r io.Reader) (Layout, error) {
-		return ScanVotes(VotesFile, r, lim, known, func(_ int, v Vote) error {
-			x.Votes = append(x.Votes, v)
-			return nil
+	return err
+}
+
+func (r *reading) votes() (err error) {
+	r.x.Files.Votes, err = r.file(VotesFile, func(in io.Reader) (Layout, error) {
+		return ScanVotes(VotesFile, in, r.lim, r.known, func(line int, v Vote) error {
+			r.x.Votes.Add(v)
+			return r.heavy(VotesFile, line)
 		})
 	})
-	if err != nil {
-		return x, err
+	if err != nil || r.x.Files.Votes == nil {
+		return err
 	}
-	x.Files.Participants, err = in(ParticipantsFile, func(r io.Reader) (Layout, error) {
-		return ScanParticipants(ParticipantsFile, r, lim, known, func(_ int, p Participant) error {
-			x.Participants = append(x.Participants, p)
-			return nil
-		})
-	})
-	if err != nil {
-		return x, err
+	voters := 0
+	for range r.x.Votes.Latest().Voters() {
+		voters++
 	}
-	x.Files.Summary, err = in(SummaryFile, func(r io.Reader) (l Layout, err error) {
-		x.Summary, l, err = ReadSummary(SummaryFile, r, lim)
-		return l, err
-	})
-	if err != nil {
-		return x, err
+	if voters > r.lim.Participants {
+		r.errs.add(&Error{File: VotesFile, Column: "voter-id", Problem: TooManyRows, Value: strconv.Itoa(r.lim.Participants)})
 	}
-	if x.Files.Votes == nil && x.Files.Participants == nil {
-		errs.add(&Error{File: ".", Problem: NoVotes})
+	r.compareStatements()
+	return nil
+}
+
+// heavy stops at the bound on what rows of votes hold beside votes.
+func (r *reading) heavy(file string, line int) error {
+	if r.x.Votes.bytes > r.lim.Text {
+		return &Errors{List: []*Error{{File: file, Line: line, Problem: TooMuchText, Value: strconv.Itoa(r.lim.Text)}}}
 	}
-	if x.Files.Votes == nil && x.Files.Participants != nil {
-		statements := x.Files.Participants.Statements()
-		for _, p := range x.Participants {
+	return nil
+}
+
+// compareStatements compares the counts of comments.csv with the rows of votes.csv.
+func (r *reading) compareStatements() {
+	counts := map[int64][2]int{}
+	for _, v := range r.x.Votes.All() {
+		c := counts[v.Statement]
+		switch v.Value {
+		case 1:
+			c[0]++
+		case -1:
+			c[1]++
+		}
+		counts[v.Statement] = c
+	}
+	for i, s := range r.x.Statements {
+		c := counts[s.ID]
+		r.differ(r.x.Files.Comments, CommentsFile, i+2, "agrees", s.Agrees, c[0])
+		r.differ(r.x.Files.Comments, CommentsFile, i+2, "disagrees", s.Disagrees, c[1])
+	}
+}
+
+// differ notes a count that is not what the votes give, if the file has its column.
+func (r *reading) differ(l *Layout, file string, line int, column string, have, want int) {
+	if have != want && l != nil && slices.Contains(l.Columns, column) {
+		r.doubt(&Error{File: file, Line: line, Column: column, Problem: CountDiffers, Value: strconv.Itoa(have) + " ≠ " + strconv.Itoa(want)})
+	}
+}
+
+// participants reads the people, and compares what they are said to have answered with votes.csv; without that their cells are
+// the votes.
+func (r *reading) participants() (err error) {
+	var latest Latest
+	fromCells := r.x.Files.Votes == nil
+	if !fromCells {
+		latest = r.x.Votes.Latest()
+	}
+	met := map[int64]bool{}
+	var columns []int64
+	want := row{}
+	r.x.Files.Participants, err = r.file(ParticipantsFile, func(in io.Reader) (Layout, error) {
+		return ScanParticipants(ParticipantsFile, in, r.lim, r.known, func(line int, l Layout, p Answers) error {
+			if columns == nil {
+				columns = l.Statements()
+				want = newRow(columns)
+			}
+			r.x.Participants = append(r.x.Participants, p.Participant)
+			met[p.ID] = true
+			if !fromCells {
+				r.compareRow(&l, line, p, want.fill(&r.x.Votes, latest.Of(p.ID)))
+				return nil
+			}
 			for i, v := range p.Cells {
 				if v != Missing {
-					x.Votes = append(x.Votes, Vote{Statement: statements[i], Voter: p.ID, Value: v})
+					r.x.Votes.Add(Vote{Statement: columns[i], Voter: p.ID, Value: v})
 				}
 			}
-		}
-	}
-	if x.Files.Comments == nil {
-		for _, v := range x.Votes {
-			if !ids[v.Statement] {
-				ids[v.Statement] = true
-				x.Statements = append(x.Statements, Statement{ID: v.Statement, Author: NoAuthor})
+			if r.x.Votes.Len() > r.lim.Votes {
+				return &Errors{List: []*Error{{File: ParticipantsFile, Line: line, Problem: TooManyRows, Value: strconv.Itoa(r.lim.Votes)}}}
 			}
-		}
-		slices.SortFunc(x.Statements, func(a, b Statement) int { return cmp.Compare(a.ID, b.ID) })
+			return nil
+		})
+	})
+	if err != nil || fromCells || r.x.Files.Participants == nil {
+		return err
 	}
-	return x, errs.err()
+	for voter := range latest.Voters() {
+		if !met[voter] {
+			r.doubt(&Error{File: ParticipantsFile, Problem: UnknownParticipant, Value: strconv.FormatInt(voter, 10)})
+		}
+	}
+	return nil
+}
+
+func (r *reading) compareRow(l *Layout, line int, have Answers, want Answers) {
+	r.differ(l, ParticipantsFile, line, "n-votes", have.Votes, want.Votes)
+	r.differ(l, ParticipantsFile, line, "n-agree", have.Agrees, want.Agrees)
+	r.differ(l, ParticipantsFile, line, "n-disagree", have.Disagrees, want.Disagrees)
+	columns := l.Columns
+	at := 0
+	for _, name := range columns {
+		if _, cell := statementColumn(name); !cell {
+			continue
+		}
+		if have.Cells[at] != want.Cells[at] {
+			r.doubt(&Error{File: ParticipantsFile, Line: line, Column: name, Problem: CellDiffers})
+		}
+		at++
+	}
+}
+
+func (r *reading) summary() (err error) {
+	r.x.Files.Summary, err = r.file(SummaryFile, func(in io.Reader) (l Layout, err error) {
+		r.x.Summary, l, err = ReadSummary(SummaryFile, in, r.lim)
+		return l, err
+	})
+	return err
+}
+
+// row makes the rows of participants-votes.csv from votes, one after another in the same memory.
+type row struct {
+	place map[int64]int // of each statement among the cells
+	cells []int8
+}
+
+func newRow(statements []int64) row {
+	r := row{map[int64]int{}, make([]int8, len(statements))}
+	for i, id := range statements {
+		r.place[id] = i
+	}
+	return r
+}
+
+// fill counts what somebody said last. Answers to statements without a column count all the same.
+func (r row) fill(votes *Votes, rows []int32) (a Answers) {
+	for i := range r.cells {
+		r.cells[i] = Missing
+	}
+	a.Cells = r.cells
+	for _, i := range rows {
+		v := votes.at(int(i))
+		if at, ok := r.place[v.statement]; ok {
+			r.cells[at] = v.value
+		}
+		a.Votes++
+		switch v.value {
+		case 1:
+			a.Agrees++
+		case -1:
+			a.Disagrees++
+		}
+	}
+	return a
 }
 
 // Write writes the files that x.Files names, in the layouts given there. Each
@@ -133,12 +301,18 @@ func (x *Export) Write(create func(name string) (io.WriteCloser, error)) error {
 		return err
 	}
 	if err := out(VotesFile, x.Files.Votes, func(w io.Writer, l Layout) error {
-		return WriteVotes(w, l, slices.Values(x.Votes))
+		return WriteVotes(w, l, func(yield func(Vote) bool) {
+			for _, v := range x.Votes.All() {
+				if !yield(v) {
+					return
+				}
+			}
+		})
 	}); err != nil {
 		return err
 	}
 	if err := out(ParticipantsFile, x.Files.Participants, func(w io.Writer, l Layout) error {
-		return WriteParticipants(w, l, slices.Values(x.Participants))
+		return WriteParticipants(w, l, x.answers(l))
 	}); err != nil {
 		return err
 	}
@@ -157,54 +331,45 @@ func (x *Export) Lookup(key string) string {
 	return ""
 }
 
-// Cell names one voter's answer to one statement.
-type Cell struct{ Voter, Statement int64 }
-
-// LastVotes gives what each voter said last to each statement.
-func LastVotes(votes []Vote) map[Cell]int8 {
-	last := make(map[Cell]int8, len(votes))
-	for _, v := range votes {
-		last[Cell{v.Voter, v.Statement}] = v.Value
+// answers are the rows of participants-votes.csv.
+func (x *Export) answers(l Layout) iter.Seq[Answers] {
+	return func(yield func(Answers) bool) {
+		written := map[int64]int{}
+		for _, s := range x.Statements {
+			if s.Author != NoAuthor {
+				written[s.Author]++
+			}
+		}
+		latest := x.Votes.Latest()
+		made := newRow(l.Statements())
+		for _, p := range x.Participants {
+			a := made.fill(&x.Votes, latest.Of(p.ID))
+			a.Participant, a.Comments = p, written[p.ID]
+			if !yield(a) {
+				return
+			}
+		}
 	}
-	return last
 }
 
 // Recount sets everything that follows from Statements and Votes: the counts
-// of each statement (rows), and Participants with their counts and cells
-// (last votes), in order of first appearance in Votes. Groups and extra
-// fields of participants already there are kept; participants without a vote
-// stay at the end. Files.Participants is made standard unless it already has
-// exactly the statements' columns.
+// of each statement (rows), and a participant for every voter who is not among
+// them, in order of first appearance in Votes; those already there stay where
+// they are. A new Files.Participants has a column for every statement; one that
+// is there already keeps its columns, for what the source left out nobody answered.
 func (x *Export) Recount() {
-	// Long: counts, columns and participants are made anew together, from the same votes.
 	at := make(map[int64]int, len(x.Statements))
-	written := map[int64]int{}
 	var order []int64
 	for i := range x.Statements {
 		s := &x.Statements[i]
 		s.Agrees, s.Disagrees = 0, 0
 		at[s.ID] = i
 		order = append(order, s.ID)
-		if s.Author != NoAuthor {
-			written[s.Author]++
-		}
 	}
-	slices.Sort(order)
-	if x.Files.Participants == nil || !slices.Equal(sorted(x.Files.Participants.Statements()), order) {
+	if x.Files.Participants == nil {
+		slices.Sort(order)
 		l := ParticipantLayout(order)
-		if old := x.Files.Participants; old != nil {
-			l.BOM, l.CRLF, l.OpenEnd = old.BOM, old.CRLF, old.OpenEnd
-			for _, name := range old.Columns {
-				if _, cell := statementColumn(name); !cell && !slices.Contains(participantColumns, name) {
-					l.Columns = append(l.Columns, name)
-				}
-			}
-		}
 		x.Files.Participants = &l
-	}
-	columns := map[int64]int{}
-	for i, id := range x.Files.Participants.Statements() {
-		columns[id] = i
 	}
 	extras := 0
 	for _, name := range x.Files.Participants.Columns {
@@ -212,28 +377,11 @@ func (x *Export) Recount() {
 			extras++
 		}
 	}
-	old := x.Participants
-	oldAt := make(map[int64]int, len(old))
-	for i, p := range old {
-		oldAt[p.ID] = i
+	listed := make(map[int64]bool, len(x.Participants))
+	for _, p := range x.Participants {
+		listed[p.ID] = true
 	}
-	row := map[int64]int{}
-	fresh := make([]Participant, 0, len(old))
-	add := func(id int64) int {
-		p := Participant{ID: id, Comments: written[id], Cells: make([]int8, len(columns))}
-		for i := range p.Cells {
-			p.Cells[i] = Missing
-		}
-		if i, ok := oldAt[id]; ok {
-			p.Group, p.Extra = old[i].Group, old[i].Extra
-		} else if extras > 0 {
-			p.Extra = make([]string, extras)
-		}
-		fresh = append(fresh, p)
-		row[id] = len(fresh) - 1
-		return len(fresh) - 1
-	}
-	for _, v := range x.Votes {
+	for _, v := range x.Votes.All() {
 		if i, ok := at[v.Statement]; ok {
 			switch v.Value {
 			case 1:
@@ -242,100 +390,14 @@ func (x *Export) Recount() {
 				x.Statements[i].Disagrees++
 			}
 		}
-		i, ok := row[v.Voter]
-		if !ok {
-			i = add(v.Voter)
-		}
-		if c, ok := columns[v.Statement]; ok {
-			fresh[i].Cells[c] = v.Value
-		}
-	}
-	for _, p := range old {
-		if _, ok := row[p.ID]; !ok {
-			add(p.ID)
-		}
-	}
-	for i := range fresh {
-		p := &fresh[i]
-		for _, c := range p.Cells {
-			switch c {
-			case Missing:
-				continue
-			case 1:
-				p.Agrees++
-			case -1:
-				p.Disagrees++
-			}
-			p.Votes++
-		}
-	}
-	x.Participants = fresh
-}
-
-func sorted(ids []int64) []int64 {
-	slices.Sort(ids)
-	return ids
-}
-
-// Check compares the counts and cells the export holds with what its votes
-// give. A difference is no reason to refuse an export, but one to ask where
-// it comes from. Error.Line is that of the row, supposing one line a record.
-func (x *Export) Check(lim Limits) error {
-	errs := collector{limit: lim.withDefaults().Errors}
-	again := Export{Statements: slices.Clone(x.Statements), Votes: x.Votes, Participants: x.Participants}
-	if x.Files.Participants != nil {
-		l := *x.Files.Participants
-		again.Files.Participants = &l
-	}
-	again.Recount()
-	differ := func(file string, line int, col string, have, want int) {
-		if have != want {
-			errs.add(&Error{File: file, Line: line, Column: col, Problem: CountDiffers, Value: strconv.Itoa(have) + " ≠ " + strconv.Itoa(want)})
-		}
-	}
-	has := func(l *Layout, col string) bool { return l != nil && slices.Contains(l.Columns, col) }
-	for i, s := range x.Statements {
-		w := again.Statements[i]
-		if has(x.Files.Comments, "agrees") {
-			differ(CommentsFile, i+2, "agrees", s.Agrees, w.Agrees)
-		}
-		if has(x.Files.Comments, "disagrees") {
-			differ(CommentsFile, i+2, "disagrees", s.Disagrees, w.Disagrees)
-		}
-	}
-	if x.Files.Participants == nil || x.Files.Votes == nil {
-		return errs.err()
-	}
-	want := make(map[int64]*Participant, len(again.Participants))
-	for i := range again.Participants {
-		want[again.Participants[i].ID] = &again.Participants[i]
-	}
-	comparable := slices.Equal(x.Files.Participants.Statements(), again.Files.Participants.Statements())
-	columns := again.Files.Participants.Statements()
-	for i, p := range x.Participants {
-		w := want[p.ID]
-		delete(want, p.ID)
-		for _, c := range []struct {
-			col        string
-			have, want int
-		}{{"n-votes", p.Votes, w.Votes}, {"n-agree", p.Agrees, w.Agrees}, {"n-disagree", p.Disagrees, w.Disagrees}} {
-			if has(x.Files.Participants, c.col) {
-				differ(ParticipantsFile, i+2, c.col, c.have, c.want)
-			}
-		}
-		if !comparable {
+		if listed[v.Voter] {
 			continue
 		}
-		for j, v := range p.Cells {
-			if v != w.Cells[j] {
-				errs.add(&Error{File: ParticipantsFile, Line: i + 2, Column: strconv.FormatInt(columns[j], 10), Problem: CellDiffers})
-			}
+		listed[v.Voter] = true
+		p := Participant{ID: v.Voter}
+		if extras > 0 {
+			p.Extra = make([]string, extras)
 		}
+		x.Participants = append(x.Participants, p)
 	}
-	for _, p := range again.Participants {
-		if want[p.ID] != nil {
-			errs.add(&Error{File: ParticipantsFile, Problem: UnknownParticipant, Value: strconv.FormatInt(p.ID, 10)})
-		}
-	}
-	return errs.err()
 }

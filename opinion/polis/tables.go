@@ -63,16 +63,21 @@ type Statement struct {
 // Missing is a cell of a participant who did not answer.
 const Missing int8 = 2
 
-// Participant is one row of participants-votes.csv.
+// Participant is what participants-votes.csv says of somebody that the other files do not.
 type Participant struct {
-	ID        int64
-	Group     string // group-id; "" for nobody's
-	Comments  int    // statements written
-	Votes     int    // statements answered
+	ID    int64
+	Group string // group-id; "" for nobody's
+	Extra []string
+}
+
+// Answers is one row of participants-votes.csv.
+type Answers struct {
+	Participant
+	Comments  int // statements written
+	Votes     int // statements answered
 	Agrees    int
 	Disagrees int
 	Cells     []int8 // last answer to the statement of each column (Layout.Statements), Missing for none
-	Extra     []string
 }
 
 // Pair is one row of summary.csv.
@@ -102,20 +107,24 @@ func statementColumn(name string) (int64, bool) {
 
 // table drives the reading of one file with a header line.
 type table struct {
-	file   string
-	errs   collector
-	rec    *records
-	layout Layout
-	at     []int // position of each known column in a record, −1 for none
-	extra  []int // positions of the others
-	known  []string
-	fields [][]byte
-	zone   zones
+	file     string
+	errs     collector
+	rec      *records
+	layout   Layout
+	at       []int // position of each known column in a record, −1 for none
+	extra    []int // positions of the others
+	known    []string
+	fields   [][]byte
+	zone     zones
+	rows     int // so far, and how many there may be
+	most     int
+	text     int // bytes that others gave so far, and how many there may be
+	mostText int
 }
 
 func openTable(file string, r io.Reader, lim Limits, known []string, needed ...string) *table {
 	lim = lim.withDefaults()
-	t := &table{file: file, errs: collector{limit: lim.Errors}, rec: newRecords(r, lim.Record), known: known}
+	t := &table{file: file, errs: collector{limit: lim.Errors}, rec: newRecords(r, lim.Record), known: known, most: math.MaxInt, mostText: lim.Text}
 	head, ok, flt := t.rec.next()
 	switch {
 	case flt != nil:
@@ -128,6 +137,11 @@ func openTable(file string, r io.Reader, lim Limits, known []string, needed ...s
 		return t
 	}
 	t.layout.BOM, t.layout.CRLF, t.layout.OpenEnd = t.rec.bom, t.rec.crlf, t.rec.openEnd
+	if len(head) > lim.Columns {
+		t.errs.add(&Error{File: file, Line: t.rec.first, Problem: TooManyColumns, Value: strconv.Itoa(lim.Columns)})
+		t.rec = nil
+		return t
+	}
 	if len(head) == 1 && bytes.ContainsAny(head[0], ";\t") {
 		t.errs.add(&Error{File: file, Line: t.rec.first, Problem: OtherSeparator})
 		t.rec = nil
@@ -188,6 +202,10 @@ func (t *table) next() bool {
 			return false
 		}
 		t.layout.OpenEnd = t.rec.openEnd
+		if t.rows++; t.rows > t.most {
+			t.stop(TooManyRows, t.most)
+			return false
+		}
 		if len(fields) != len(t.layout.Columns) {
 			t.errs.add(&Error{File: t.file, Line: t.rec.first, Problem: FieldCount,
 				Value: strconv.Itoa(len(fields)) + " / " + strconv.Itoa(len(t.layout.Columns))})
@@ -196,6 +214,23 @@ func (t *table) next() bool {
 		t.fields = fields
 		return true
 	}
+}
+
+// stop ends the reading at a bound.
+func (t *table) stop(p Problem, bound int) {
+	t.errs.add(&Error{File: t.file, Line: t.rec.first, Problem: p, Value: strconv.Itoa(bound)})
+	t.rec = nil
+}
+
+// took counts text that is kept, and stops at the bound.
+func (t *table) took(text ...string) bool {
+	for _, s := range text {
+		t.text += len(s) + 16
+	}
+	if t.rec != nil && t.text > t.mostText {
+		t.stop(TooMuchText, t.mostText)
+	}
+	return t.rec != nil
 }
 
 func (t *table) get(col int) ([]byte, bool) {
@@ -284,6 +319,7 @@ func (t *table) others() []string {
 // is. Flaws do not: they come back together as *[Errors].
 func ScanVotes(file string, r io.Reader, lim Limits, known func(statement int64) bool, each func(line int, v Vote) error) (Layout, error) {
 	t := openTable(file, r, lim, voteColumns, "comment-id", "voter-id", "vote")
+	t.most = lim.withDefaults().Votes
 	for t.next() {
 		stamp, ok1 := t.time(0, 1)
 		statement, ok2 := t.whole(2)
@@ -311,6 +347,7 @@ func ScanVotes(file string, r io.Reader, lim Limits, known func(statement int64)
 // comment-id and comment-body are needed.
 func ScanStatements(file string, r io.Reader, lim Limits, each func(line int, s Statement) error) (Layout, error) {
 	t := openTable(file, r, lim, commentColumns, "comment-id", "comment-body")
+	t.most = lim.withDefaults().Statements
 	seen := map[int64]bool{}
 	for t.next() {
 		stamp, ok1 := t.time(0, 1)
@@ -337,17 +374,22 @@ func ScanStatements(file string, r io.Reader, lim Limits, each func(line int, s 
 		}
 		seen[id] = true
 		body, _ := t.get(7)
-		if err := each(t.rec.first, Statement{stamp, id, author, agrees, disagrees, Moderation(moderated), string(body), t.others()}); err != nil {
-			return t.layout, err
+		st := Statement{stamp, id, author, agrees, disagrees, Moderation(moderated), string(body), t.others()}
+		if line := t.rec.first; t.took(st.Body, st.Time.Words) && t.took(st.Extra...) {
+			if err := each(line, st); err != nil {
+				return t.layout, err
+			}
 		}
 	}
 	return t.layout, t.errs.err()
 }
 
 // ScanParticipants reads participants-votes.csv row by row. known is as for
-// [ScanVotes] and is asked for each statement column.
-func ScanParticipants(file string, r io.Reader, lim Limits, known func(statement int64) bool, each func(line int, p Participant) error) (Layout, error) {
+// [ScanVotes] and is asked for each statement column. The Cells of a row are
+// valid until the next one.
+func ScanParticipants(file string, r io.Reader, lim Limits, known func(statement int64) bool, each func(line int, l Layout, p Answers) error) (Layout, error) {
 	t := openTable(file, r, lim, participantColumns, "participant")
+	t.most = lim.withDefaults().Participants
 	var cells, extra []int
 	for _, at := range t.extra {
 		id, ok := statementColumn(t.layout.Columns[at])
@@ -362,8 +404,9 @@ func ScanParticipants(file string, r io.Reader, lim Limits, known func(statement
 	}
 	t.extra = extra
 	seen := map[int64]bool{}
+	row := make([]int8, len(cells))
 	for t.next() {
-		var p Participant
+		var p Answers
 		var ok [5]bool
 		p.ID, ok[0] = t.whole(0)
 		group, _ := t.get(1)
@@ -377,7 +420,7 @@ func ScanParticipants(file string, r io.Reader, lim Limits, known func(statement
 			ok[0] = false
 		}
 		good := ok == [5]bool{true, true, true, true, true}
-		p.Cells = make([]int8, len(cells))
+		p.Cells = row
 		for i, at := range cells {
 			f := t.fields[at]
 			if len(f) == 0 {
@@ -396,8 +439,10 @@ func ScanParticipants(file string, r io.Reader, lim Limits, known func(statement
 		}
 		seen[p.ID] = true
 		p.Extra = t.others()
-		if err := each(t.rec.first, p); err != nil {
-			return t.layout, err
+		if line := t.rec.first; t.took(p.Group) && t.took(p.Extra...) {
+			if err := each(line, t.layout, p); err != nil {
+				return t.layout, err
+			}
 		}
 	}
 	return t.layout, t.errs.err()
@@ -429,6 +474,11 @@ func ReadSummary(file string, r io.Reader, lim Limits) ([]Pair, Layout, error) {
 		if len(fields) != 2 {
 			errs.add(&Error{File: file, Line: rec.first, Problem: FieldCount, Value: strconv.Itoa(len(fields)) + " / 2"})
 			continue
+		}
+		const most = 10_000 // summaries have some ten
+		if len(pairs) == most {
+			errs.add(&Error{File: file, Line: rec.first, Problem: TooManyRows, Value: strconv.Itoa(most)})
+			break
 		}
 		pairs = append(pairs, Pair{string(fields[0]), string(fields[1])})
 	}
@@ -566,7 +616,7 @@ func ParticipantLayout(statements []int64) Layout {
 
 // WriteParticipants writes participants-votes.csv; each participant's Cells
 // follow the statement columns of l.
-func WriteParticipants(w io.Writer, l Layout, participants iter.Seq[Participant]) error {
+func WriteParticipants(w io.Writer, l Layout, participants iter.Seq[Answers]) error {
 	t := newTableWriter(w, l, participantColumns)
 	isCell := make([]bool, len(t.columns))
 	for i, at := range t.columns {

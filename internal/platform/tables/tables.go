@@ -258,6 +258,9 @@ func findHeading(rows []firstRow, asked int, k Kind) (heading, error) {
 	if best.score > 0 {
 		return best, nil
 	}
+	if rows[0].broken != nil { // it may be the heading, in another encoding
+		return heading{}, inWords(rows[0].broken)
+	}
 	for i, row := range rows {
 		if filled(row.Cells) > 1 {
 			return headingOf(rows, i, 1, k), nil

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"bytes"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// faulty is a copy of an export that was once taken wrongly, or the test is skipped.
+func faulty(t *testing.T, elem ...string) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rest := filepath.Join(append([]string{"data", "faults"}, elem...)...)
+	from := filepath.Join(os.Getenv("BIRGE_SHARED"), rest)
+	for ; os.Getenv("BIRGE_SHARED") == "" && dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		if from = filepath.Join(dir, "..", "shared", rest); exists(from) {
+			break
+		}
+	}
+	if !exists(from) {
+		t.Skip("the collection of faulty files is not here; set BIRGE_SHARED")
+	}
+	to := filepath.Join(t.TempDir(), filepath.Base(from))
+	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
+		t.Fatal(err)
+	}
+	return to
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// birge runs a command line in English on a database of its own.
+func (d database) birge(args ...string) (code int, out, messages string) {
+	var o, e bytes.Buffer
+	code = run(d.t.Context(), append(args, "--lang=en", "--database="+d.path), &streams{Out: &o, Err: &e})
+	return code, o.String(), e.String()
+}
+
+type database struct {
+	t    *testing.T
+	path string
+}
+
+func newDatabase(t *testing.T) database { return database{t, filepath.Join(t.TempDir(), "city.db")} }
+
+// The files of a Polis download bear a date and a report's name; two downloads in one folder are told apart.
+func TestAPolisDownloadIsFound(t *testing.T) {
+	dir := faulty(t, "A01-polis-download-names", "datednames")
+	d := newDatabase(t)
+	if code, out, messages := d.birge("import", "polis", dir); code != 0 || !strings.Contains(out, "26 participants") {
+		t.Fatalf("%d %q %q", code, out, messages)
+	}
+	if _, messages, err := runOpinion(t, t.Context(), "en", opinionCmd{Dir: dir, JSON: true}); err != nil {
+		t.Error(err, messages)
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		text, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(strings.Replace(f, "2025-06-19-1201-3phdex2kjf", "2025-07-01-0900-other", 1), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	code, _, messages := d.birge("import", "polis", dir)
+	for _, want := range []string{"2025-06-19-1201-3phdex2kjf", "2025-07-01-0900-other", "--export"} {
+		if code == 0 || !strings.Contains(messages, want) {
+			t.Errorf("%d, %q is not in %q", code, want, messages)
+		}
+	}
+	if code, out, messages := d.birge("import", "polis", dir, "--export=2025-07-01-0900-other"); code != 0 {
+		t.Errorf("%d %q %q", code, out, messages)
+	}
+	if code, _, _ := d.birge("import", "polis", dir, "--export=no-such"); code == 0 {
+		t.Error("an export that is not there was found")
+	}
+}
+
+// What contradicts what is said by every command that reads, and stops it unless told otherwise.
+func TestContradictionsStop(t *testing.T) {
+	dir := faulty(t, "A02-polis-sign-flip", "flip")
+	d := newDatabase(t)
+	code, out, messages := d.birge("import", "polis", dir)
+	if code == 0 || out != "" || !strings.Contains(messages, "participants-votes.csv:3") || !strings.Contains(messages, "--accept-differences") {
+		t.Errorf("import: %d %q %q", code, out, messages)
+	}
+	if _, messages, err := runOpinion(t, t.Context(), "en", opinionCmd{Dir: dir, JSON: true}); err == nil || !strings.Contains(messages, "comments.csv:2") {
+		t.Errorf("opinion: %v %q", err, messages)
+	}
+	if code, out, _ := d.birge("import", "polis", dir, "--accept-differences"); code != 0 || !strings.Contains(out, "consultation ") {
+		t.Errorf("accepted: %d %q", code, out)
+	}
+	accepted := opinionCmd{Dir: dir, JSON: true}
+	accepted.AcceptDifferences = true
+	if _, messages, err := runOpinion(t, t.Context(), "en", accepted); err != nil || !strings.Contains(messages, "What votes.csv says was taken") {
+		t.Errorf("accepted: %v %q", err, messages)
+	}
+}
+
+// An export comes out as it went in, byte for byte, into files that nobody else can read.
+func TestAPolisExportComesBackAsItWas(t *testing.T) {
+	dir := faulty(t, "A03-polis-roundtrip", "london.youth.policing")
+	d := newDatabase(t)
+	_, out, messages := d.birge("import", "polis", dir)
+	id, _, _ := strings.Cut(strings.TrimPrefix(out, "consultation "), " ")
+	back := filepath.Join(t.TempDir(), "back")
+	if code, out, more := d.birge("export", "polis", "--consultation", id, back); code != 0 {
+		t.Fatal(code, out, messages, more)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		want, err1 := os.ReadFile(filepath.Join(dir, e.Name()))
+		got, err2 := os.ReadFile(filepath.Join(back, e.Name()))
+		info, err3 := os.Stat(filepath.Join(back, e.Name()))
+		if err1 != nil || err2 != nil || err3 != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s does not come back: %v %v %v", e.Name(), err1, err2, err3)
+		} else if info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has the mode %v", e.Name(), info.Mode())
+		}
+	}
+	if info, err := os.Stat(back); err != nil || info.Mode().Perm() != fs.FileMode(0o700) {
+		t.Errorf("the folder: %v %v", info.Mode(), err)
+	}
+}
+
+// Without a topic the consultation bears the name of the folder, and the report says so; --question gives another.
+func TestAPolisExportWithoutATopic(t *testing.T) {
+	dir := faulty(t, "A05-import-no-topic", "no-summary")
+	d := newDatabase(t)
+	if code, out, messages := d.birge("import", "polis", dir); code != 0 || !strings.Contains(out, "(no-summary)") || !strings.Contains(out, "--question") {
+		t.Errorf("%d %q %q", code, out, messages)
+	}
+	if code, out, messages := d.birge("import", "polis", dir, "--question=Who watches?"); code != 0 || strings.Contains(out, "no-summary") {
+		t.Errorf("%d %q %q", code, out, messages)
+	}
+}
+
+// The command line reads a table with the same options as the page.
+func TestTableOptions(t *testing.T) {
+	d := newDatabase(t)
+	two := filepath.Join(faulty(t, "B04-second-sheet"), "in.xlsx")
+	code, out, messages := d.birge("import", "organisations", two)
+	if code != 0 || !strings.Contains(out, "1 new") || !strings.Contains(out, "СМИ") || !strings.Contains(out, "--sheet") {
+		t.Errorf("%d %q %q", code, out, messages)
+	}
+	code, out, messages = d.birge("import", "organisations", two, "--sheet=СМИ", "--kind=media", "--column", "4=", "--column", "3=founded")
+	if code != 0 || !strings.Contains(out, "1 new") || strings.Contains(out, "--sheet") {
+		t.Errorf("%d %q %q", code, out, messages)
+	}
+	if code, _, messages = d.birge("import", "organisations", two, "--sheet=Нет"); code == 0 || !strings.Contains(messages, "НПО, СМИ") {
+		t.Errorf("%d %q", code, messages)
+	}
+	cyrillic := filepath.Join(faulty(t, "B01-windows1251"), "in.csv")
+	if code, out, messages = d.birge("import", "organisations", cyrillic, "--dry-run"); code != 0 || !strings.Contains(out, "3 rows") {
+		t.Errorf("%d %q %q", code, out, messages)
+	}
+	if code, _, messages = d.birge("import", "organisations", cyrillic, "--encoding=utf-8"); code == 0 || !strings.Contains(messages, "--encoding windows-1251") {
+		t.Errorf("%d %q", code, messages)
+	}
+	roll := faulty(t, "B14-roll-zeros")
+	if code, out, messages = d.birge("import", "residents", filepath.Join(roll, "x.xlsx")); code == 0 || !strings.Contains(messages, "--column") {
+		t.Errorf("%d %q %q", code, out, messages)
+	}
+	if code, out, messages = d.birge("import", "residents", filepath.Join(roll, "lostzero.csv")); code != 0 || !strings.Contains(out, "5 people") {
+		t.Errorf("%d %q %q", code, out, messages)
+	}
+}
