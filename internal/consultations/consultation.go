@@ -108,6 +108,13 @@ type Totals struct {
 	AsOf                            time.Time
 }
 
+// Apart is what Totals do not tell, so that whoever adds up finds every vote: the totals count all
+// votes that were cast, and the statements that are shown.
+type Apart struct {
+	Removed, Votes int64 // statements that were removed, and the votes on them
+	Lapsed         int64 // statements that no moderator has let in before the voting ended
+}
+
 // At is the phase at an instant. Time moves a consultation at the very millisecond, whether
 // or not the job that records it has run: opens_at is the first instant that is open,
 // closes_at the first that is closed.

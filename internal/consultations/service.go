@@ -35,6 +35,10 @@ func topic(id civic.ID) string { return "consultation:" + string(id) }
 
 func lockKey(id civic.ID) string { return "consultation:" + string(id) }
 
+// statementsKey is the lock of whoever adds a statement or decides on one: they take turns, and
+// people vote meanwhile.
+func statementsKey(id civic.ID) string { return "statements:" + string(id) }
+
 // Path is the address of a consultation, without the language.
 func Path(id civic.ID) string { return "/consultations/" + string(id) }
 

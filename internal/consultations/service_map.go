@@ -132,6 +132,7 @@ type MapView struct {
 	TooLarge      bool
 	Needs, Allows int64
 	Statements    map[int64]Statement // as everybody may see them
+	Apart         Apart               // of the totals
 	Exclusions    []Exclusion
 	You           *You // nil for somebody who takes no part
 	Options       opinion.Options
@@ -172,6 +173,9 @@ func (s *Service) mapOf(tx *storage.Tx, c Consultation) (view MapView, err error
 		return view, err
 	}
 	view.AsOf, view.TooLarge, view.Needs = storage.Time(state.madeAt), state.problem == problemTooLarge, state.needs
+	if view.Apart, err = apart(tx, c); err != nil {
+		return view, err
+	}
 	view.Statements = map[int64]Statement{}
 	for st, err := range statements(tx, c) {
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/birge-kz/birge/internal/civic"
@@ -64,11 +65,24 @@ type Decision struct {
 	Approve bool // let it in, or leave it, or bring it back
 	Rule    Rule // which rule it breaks, when not
 	Reason  string
+	// Seen is when the page was made on which it was decided; zero: not known. Who has decided
+	// since then is not overruled unseen.
+	Seen time.Time
+}
+
+// settles reports whether the statement stands already as the decision would have it.
+func (d Decision) settles(st Statement) bool {
+	if st.DecidedAt.IsZero() {
+		return false
+	}
+	return d.Approve && st.State == Shown || !d.Approve && st.State == Removed && st.Rule == d.Rule && st.Reason == d.Reason
 }
 
 // Moderate decides on a statement. A removal names the rule and gives a reason in words;
-// both stand publicly in place of the text, and the author is told. Permission: ModeratedBy.
-// Errors: civic.NotFound, civic.Forbidden, civic.Invalid with "rule" and "reason".
+// both stand publicly in place of the text, and the author is told. Deciding the same again does
+// nothing. Permission: ModeratedBy. Errors: civic.NotFound, civic.Forbidden, civic.Invalid with
+// "rule" and "reason", civic.Conflict when somebody decided otherwise meanwhile, civic.Closed for
+// letting in after the voting what nobody could vote on.
 func (s *Service) Moderate(ctx context.Context, a civic.Actor, id civic.ID, no int64, d Decision) error {
 	d.Reason = strings.TrimSpace(d.Reason)
 	var p civic.Problems
@@ -83,6 +97,9 @@ func (s *Service) Moderate(ctx context.Context, a civic.Actor, id civic.ID, no i
 		}
 	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		if err := errors.Join(tx.LockShared(lockKey(id)), tx.Lock(statementsKey(id))); err != nil {
+			return err
+		}
 		c, err := moderated(tx, a, id)
 		if err != nil {
 			return err
@@ -91,32 +108,42 @@ func (s *Service) Moderate(ctx context.Context, a civic.Actor, id civic.ID, no i
 			return err
 		}
 		st, err := statement(tx, c, no)
-		if err != nil {
+		switch {
+		case err != nil || d.settles(st):
 			return err
+		case !d.Seen.IsZero() && st.DecidedAt.After(d.Seen):
+			return civic.Fail(civic.Conflict, "consultations.decided_meanwhile")
+		case st.State == Lapsed || d.Approve && !st.mayBeShown(c, tx.Now()):
+			return civic.Fail(civic.Closed, "consultations.too_late_to_show")
 		}
-		was := st
-		st.State, st.Rule, st.Reason, st.DecidedAt, st.decidedBy = Shown, "", "", tx.Now(), a.Account
-		if !d.Approve {
-			st.State, st.Rule, st.Reason = Removed, d.Rule, d.Reason
-		}
-		if err := errors.Join(decide(tx, c, st), s.indexStatements(tx, c, st)); err != nil {
-			return err
-		}
-		tx.Touch(topic(c.ID))
-		if err := s.recordDecision(tx, c, was, st, c.actsAs(a)); err != nil {
-			return err
-		}
-		if was.State != st.State {
-			if err := wantMap(tx, c.no, c.ID); err != nil {
-				return err
-			}
-		}
-		if err := s.city.Trail.Note(tx, a, "consultations.statement.decide", ref(c),
-			map[string]string{"statement": strconv.FormatInt(no, 10), "state": string(st.State), "rule": string(st.Rule)}); err != nil {
-			return err
-		}
-		return s.tellAuthor(tx, c, st, was.State)
+		return s.decide(tx, a, c, st, d)
 	})
+}
+
+// decide carries a decision out.
+func (s *Service) decide(tx *storage.Tx, a civic.Actor, c Consultation, st Statement, d Decision) error {
+	was := st
+	st.State, st.Rule, st.Reason, st.DecidedAt, st.decidedBy = Shown, "", "", tx.Now(), a.Account
+	if !d.Approve {
+		st.State, st.Rule, st.Reason = Removed, d.Rule, d.Reason
+	}
+	if err := errors.Join(decide(tx, c, st), s.indexStatements(tx, c, st)); err != nil {
+		return err
+	}
+	tx.Touch(topic(c.ID))
+	if err := s.recordDecision(tx, c, was, st, c.actsAs(a)); err != nil {
+		return err
+	}
+	if was.State != st.State {
+		if err := wantMap(tx, c.no, c.ID); err != nil {
+			return err
+		}
+	}
+	if err := s.city.Trail.Note(tx, a, "consultations.statement.decide", ref(c),
+		map[string]string{"statement": strconv.FormatInt(st.No, 10), "state": string(st.State), "rule": string(st.Rule)}); err != nil {
+		return err
+	}
+	return s.tellAuthor(tx, c, st, was.State)
 }
 
 // tellAuthor tells whoever wrote a statement what became of it. The rule's words are a
@@ -130,7 +157,11 @@ func (s *Service) tellAuthor(tx *storage.Tx, c Consultation, st Statement, was S
 		return err
 	}
 	told := notifications.Notice{Subject: civic.Say("consultations.told_statement_shown"), Body: civic.Say("consultations.your_statement_shown", "Text", st.Text), Path: Path(c.ID)}
-	if st.State == Removed {
+	switch st.State {
+	case Lapsed:
+		told.Subject = civic.Say("consultations.told_statement_lapsed")
+		told.Body = civic.Say("consultations.your_statement_lapsed", "Text", st.Text)
+	case Removed:
 		told.Subject = civic.Say("consultations.told_statement_removed")
 		told.Body = civic.Say("consultations.your_statement_removed", "Text", st.Text, "Rule", civic.Say("consultations.rule_"+string(st.Rule)), "Reason", st.Reason)
 	}

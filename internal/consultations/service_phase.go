@@ -186,6 +186,30 @@ func (s *Service) open(tx *storage.Tx, c Consultation) error {
 	return errors.Join(s.recordOpening(tx, c, first), s.indexStatements(tx, c, first...))
 }
 
+// Unseen counts the statements that wait for a moderator to let them in: an end of the voting now
+// would be theirs too. Permission: ManagedBy.
+func (s *Service) Unseen(ctx context.Context, a civic.Actor, id civic.ID) (n int64, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		c, err := managed(tx, a, id)
+		if err != nil {
+			return err
+		}
+		n, err = countWaiting(tx, c)
+		return err
+	})
+	return n, err
+}
+
+// lapseWaiting decides what still waits for a moderator when the voting ends: it is not shown any
+// more, for nobody could vote on it, and its authors are told.
+func (s *Service) lapseWaiting(tx *storage.Tx, c Consultation, at time.Time) error {
+	lapsed, err := lapse(tx, c, at)
+	for _, st := range lapsed {
+		err = errors.Join(err, s.tellAuthor(tx, c, st, Waiting))
+	}
+	return err
+}
+
 // close ends the voting at an instant, with totals that every vote has joined. The caller
 // holds the consultation's lock, so none is under way. role is who ends it; "" for time.
 func (s *Service) close(tx *storage.Tx, c Consultation, at time.Time, role civic.Role) error {
@@ -201,6 +225,9 @@ func (s *Service) close(tx *storage.Tx, c Consultation, at time.Time, role civic
 	c.Phase, c.ClosedAt, c.ClosesAt = Closed, at, at
 	tx.Touch(listTopic, topic(c.ID))
 	if err := update(tx, c); err != nil {
+		return err
+	}
+	if err := s.lapseWaiting(tx, c, at); err != nil {
 		return err
 	}
 	c, err := find(tx, c.ID) // with its last totals

@@ -15,6 +15,7 @@ type Results struct {
 	Items []Statement
 	Next  string
 	Days  []Day
+	Apart Apart // of the totals
 	// Agreed and Disputed are the first three of those orders, on the first page only.
 	Agreed, Disputed []Statement
 	Trace            record.Neighbours // what it follows from and what it led to
@@ -39,6 +40,9 @@ func (s *Service) Results(ctx context.Context, id civic.ID, a civic.Actor, sort 
 		}
 		if res.Phase == Draft || res.Phase == Planned {
 			return nil // nothing has been said yet
+		}
+		if res.Apart, err = apart(tx, c); err != nil {
+			return err
 		}
 		rows, err := listStatements(tx, c, sort, show, from, pageSize+1)
 		if err != nil {

@@ -24,11 +24,12 @@ type View struct {
 	Blocked     error     // why this person cannot take part now; nil when they can
 	Statement   *Statement
 	Progress    Progress
+	Apart       Apart // of the totals
 	Days        []Day
 	Trace       record.Neighbours // what it follows from and what it led to
 }
 
-// Progress is how far a participant has come: Done of Total statements.
+// Progress is how far a participant has come: Done of Total statements. One's own are not asked.
 type Progress struct{ Done, Total int }
 
 // View returns what the page of a consultation shows to this person; ask is the statement
@@ -68,6 +69,9 @@ func (s *Service) View(ctx context.Context, id civic.ID, v Voter, ask int64) (vi
 				view.Answer = &a
 			}
 		}
+		if view.Apart, err = apart(tx, c); err != nil {
+			return err
+		}
 		view.Progress.Total = int(c.Totals.Statements)
 		if view.Blocked = c.openAt(tx.Now()); view.Blocked == nil {
 			view.Blocked = c.MayTakePart(v.Actor)
@@ -101,11 +105,12 @@ func (s *Service) chooseStatement(tx *storage.Tx, view *View, v Voter, ask int64
 		return err
 	}
 	if known {
-		done, err := votesCast(tx, c, p.no)
+		done, own, err := progressOf(tx, c, p.no)
 		if err != nil {
 			return err
 		}
 		view.Progress.Done = int(done)
+		view.Progress.Total -= int(own)
 	} else {
 		p.no = noAuthor
 	}

@@ -2,6 +2,7 @@ package consultations
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -31,7 +32,7 @@ func (s *Service) AddStatement(ctx context.Context, id civic.ID, v Voter, text s
 		return added, nil
 	}
 	err = s.db.Write(ctx, func(tx *storage.Tx) error {
-		if err := tx.LockShared(lockKey(id)); err != nil {
+		if err := errors.Join(tx.LockShared(lockKey(id)), tx.Lock(statementsKey(id))); err != nil {
 			return err
 		}
 		c, err := find(tx, id)
@@ -66,6 +67,9 @@ func (s *Service) alike(tx *storage.Tx, id civic.ID, v Voter, text string, insis
 	if !known {
 		p.no = noAuthor - 1 // nobody's
 	}
+	if err := s.mayAdd(tx, c, p); err != nil { // before the long comparison
+		return nil, err
+	}
 	all, err := comparedStatements(tx, c, p.no)
 	if err != nil {
 		return nil, err
@@ -83,20 +87,30 @@ func (s *Service) alike(tx *storage.Tx, id civic.ID, v Voter, text string, insis
 	return out, nil
 }
 
+// mayAdd is nil while a participant has not added as many statements as they may in a day.
+func (s *Service) mayAdd(tx *storage.Tx, c Consultation, p participant) error {
+	most := s.value("statements_per_day")
+	times, err := addedAt(tx, c, p.no, most)
+	if err != nil || len(times) < most {
+		return err
+	}
+	if wait := times[most-1].Add(24 * time.Hour).Sub(tx.Now()); wait > 0 {
+		return civic.Fail(civic.TooMany, "consultations.enough_today", "Count", most).After(wait)
+	}
+	return nil
+}
+
 func (s *Service) addStatement(tx *storage.Tx, c Consultation, v Voter, text string, lang civic.Lang, added *Added) error {
 	p, err := join(tx, c, v)
 	if err != nil {
 		return err
 	}
-	most := s.value("statements_per_day")
-	times, err := addedAt(tx, c, p.no, most)
-	if err != nil {
+	if err := s.mayAdd(tx, c, p); err != nil {
 		return err
 	}
-	if len(times) == most {
-		if wait := times[most-1].Add(24 * time.Hour).Sub(tx.Now()); wait > 0 {
-			return civic.Fail(civic.TooMany, "consultations.enough_today", "Count", most).After(wait)
-		}
+	// Somebody, or a second click, may have been faster while the texts were compared.
+	if added.Alike, err = sameStatement(tx, c, p.no, text); err != nil || len(added.Alike) > 0 {
+		return err
 	}
 	added.State = Shown
 	if c.Moderation == Before {

@@ -58,6 +58,9 @@ const (
 	Waiting State = "waiting" // for a moderator to let it in
 	Shown   State = "shown"
 	Removed State = "removed"
+	// Lapsed is one that still waited when the voting ended: nobody could vote on it, so it is
+	// never shown.
+	Lapsed State = "lapsed"
 )
 
 // Rule is what a removed statement breaks. Words for each are in the message files.
@@ -94,14 +97,22 @@ const noAuthor = -1
 // Answered reports whether the asking participant voted on it.
 func (s Statement) Answered() bool { return s.Mine != unanswered }
 
-// Public is the statement as everybody may see it: without its text once it was removed,
-// not at all (false) while it waits for a moderator. Every exit asks it.
+// mayBeShown reports whether a moderator may still let the statement in. Once the voting is over
+// that is so only when people could vote on it, or there would be more in the final numbers than
+// was voted on.
+func (s Statement) mayBeShown(c Consultation, now time.Time) bool {
+	return c.At(now) == Open || s.State == Shown || s.State == Removed && (c.Moderation == After || s.Count.Total() > 0)
+}
+
+// Public is the statement as everybody may see it: without its text once it was removed (its
+// votes stay, so that all add up to the total), not at all (false) when no moderator has let it
+// in. Every exit asks it.
 func (s Statement) Public() (Statement, bool) {
 	switch s.State {
 	case Shown:
 		return s, true
 	case Removed:
-		s.Text, s.Lang, s.Count = "", "", Count{}
+		s.Text, s.Lang = "", ""
 		return s, true
 	}
 	return Statement{}, false

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -286,6 +287,26 @@ func decide(tx *storage.Tx, c Consultation, s Statement) error {
 	return countStatements(tx, c)
 }
 
+func countWaiting(tx *storage.Tx, c Consultation) (int64, error) {
+	return storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM consultations_statement WHERE consultation = $1 AND state = 'waiting'", c.no)
+}
+
+// lapse ends the waiting of what no moderator has let in, and returns it.
+func lapse(tx *storage.Tx, c Consultation, at time.Time) ([]Statement, error) {
+	const columns = `no, text, lang, state, official, rule, reason, created_at, decided_at, decided_by, author, agree, disagree, pass`
+	return storage.All(tx, scanStatement, `UPDATE consultations_statement SET state = 'lapsed', decided_at = $2
+		WHERE consultation = $1 AND state = 'waiting' RETURNING `+columns, c.no, storage.Millis(at))
+}
+
+// apart counts what the totals of a consultation do not tell: the statements that were removed,
+// the votes on them, and those that were never shown.
+func apart(tx *storage.Tx, c Consultation) (Apart, error) {
+	return storage.One(tx, storage.Into(func(a *Apart) []any { return []any{&a.Removed, &a.Votes, &a.Lapsed} }),
+		`SELECT COALESCE(SUM(CASE WHEN state = 'removed' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN state = 'removed' THEN votes ELSE 0 END), 0),
+		COALESCE(SUM(CASE WHEN state = 'lapsed' THEN 1 ELSE 0 END), 0)
+		FROM consultations_statement WHERE consultation = $1 AND state IN ('removed', 'lapsed')`, c.no)
+}
+
 // sortKeys are the columns behind each Sort and whether the greatest comes first.
 var sortKeys = map[Sort]struct {
 	column string
@@ -296,7 +317,7 @@ var sortKeys = map[Sort]struct {
 }
 
 var showFilters = map[Show]string{
-	"all": "s.state <> 'waiting'", "shown": "s.state = 'shown'", "people": "s.state = 'shown' AND NOT s.official",
+	"all": "s.state IN ('shown', 'removed')", "shown": "s.state = 'shown'", "people": "s.state = 'shown' AND NOT s.official",
 	"official": "s.state = 'shown' AND s.official", "removed": "s.state = 'removed'",
 }
 
@@ -345,17 +366,24 @@ func comparedStatements(tx *storage.Tx, c Consultation, participant int64) ([]co
 		ORDER BY s.no DESC LIMIT 3000`, c.no, participant)
 }
 
+// sameStatement is what of that is in the very same words, but for small and great letters.
+func sameStatement(tx *storage.Tx, c Consultation, participant int64, text string) ([]Statement, error) {
+	all, err := storage.All(tx, scanStatement, "SELECT "+statementColumns+` FROM consultations_statement s WHERE s.consultation = $1 AND s.terms = $2
+		AND (s.state = 'shown' OR s.state = 'waiting' AND s.author = $3) ORDER BY s.no LIMIT 100`, c.no, lexis.Analyse(text), participant)
+	return slices.DeleteFunc(all, func(s Statement) bool { return !strings.EqualFold(s.Text, text) }), err
+}
+
 // addedAt is when a participant added their newest statements, the newest first.
 func addedAt(tx *storage.Tx, c Consultation, participant int64, newest int) ([]time.Time, error) {
 	return storage.All(tx, storage.Into(func(t *time.Time) []any { return []any{storage.Instant(t)} }),
 		"SELECT created_at FROM consultations_statement WHERE consultation = $1 AND author = $2 ORDER BY created_at DESC LIMIT $3", c.no, participant, newest)
 }
 
-// candidates are the shown statements that a participant has not voted on, those with the
-// fewest votes first. The bound keeps the choice among them short.
+// candidates are the shown statements of others that a participant has not voted on, those with
+// the fewest votes first. The bound keeps the choice among them short.
 func candidates(tx *storage.Tx, c Consultation, participant int64) ([]candidate, error) {
 	return storage.All(tx, storage.Into(func(s *candidate) []any { return []any{&s.no, &s.votes} }),
-		`SELECT s.no, s.votes FROM consultations_statement s WHERE s.consultation = $1 AND s.state = 'shown'
+		`SELECT s.no, s.votes FROM consultations_statement s WHERE s.consultation = $1 AND s.state = 'shown' AND (s.author <> $2 OR s.official)
 		AND NOT EXISTS (SELECT 1 FROM consultations_vote v WHERE v.consultation = $1 AND v.participant = $2 AND v.statement = s.no)
 		ORDER BY s.votes, s.no LIMIT 500`, c.no, participant)
 }
@@ -482,10 +510,16 @@ func myVotes(tx *storage.Tx, c Consultation, participant, after int64, limit int
 		WHERE v.consultation = $1 AND v.participant = $2 AND v.statement > $3 ORDER BY v.statement LIMIT %d`, statementColumns, limit), c.no, participant, after)
 }
 
-// votesCast counts the shown statements that a participant voted on.
-func votesCast(tx *storage.Tx, c Consultation, participant int64) (int64, error) {
-	return storage.One(tx, storage.Scalar[int64], `SELECT COUNT(*) FROM consultations_vote v JOIN consultations_statement s
-		ON s.consultation = v.consultation AND s.no = v.statement AND s.state = 'shown' WHERE v.consultation = $1 AND v.participant = $2`, c.no, participant)
+// progressOf counts the shown statements of others that a participant voted on, and their own.
+func progressOf(tx *storage.Tx, c Consultation, participant int64) (done, own int64, err error) {
+	done, err = storage.One(tx, storage.Scalar[int64], `SELECT COUNT(*) FROM consultations_vote v JOIN consultations_statement s
+		ON s.consultation = v.consultation AND s.no = v.statement AND s.state = 'shown' AND s.author <> $2 WHERE v.consultation = $1 AND v.participant = $2`, c.no, participant)
+	if err != nil {
+		return 0, 0, err
+	}
+	own, err = storage.One(tx, storage.Scalar[int64],
+		"SELECT COUNT(*) FROM consultations_statement WHERE consultation = $1 AND author = $2 AND state = 'shown'", c.no, participant)
+	return done, own, err
 }
 
 // newVote is a vote that has not joined the totals.

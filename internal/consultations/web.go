@@ -40,7 +40,7 @@ func (s *Service) routes() []web.Route {
 		web.Page(desk+"/statements/{no}", web.Hosts, s.statementPage),
 	}, web.Forms(
 		web.Form{Pattern: "/consultations/{id}/vote", Page: "/consultations/{id}", Access: web.Everyone, Do: s.vote, Button: true},
-		web.Form{Pattern: "/consultations/{id}/add", Access: web.Everyone, Show: s.addPage, Do: s.add, Topics: topicsOfOne},
+		web.Form{Pattern: "/consultations/{id}/add", Access: web.Everyone, Show: s.addPage, Do: s.add, Topics: topicsOfOne, Heavy: true},
 
 		web.Form{Pattern: "/desk/consultations/new", Access: web.Hosts, Show: s.newForm, Do: s.create, MaxBody: longTexts},
 		web.Form{Pattern: desk + "/edit", Access: web.Hosts, Show: s.editForm, Do: s.update, MaxBody: longTexts},

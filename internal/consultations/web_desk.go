@@ -212,7 +212,8 @@ func (s *Service) withdraw(_ http.ResponseWriter, r *http.Request, _ ui.Form) (w
 type reschedulingPage struct {
 	page
 	Consultation
-	Extend bool
+	Extend  bool
+	Waiting int64 // statements that no moderator has let in
 }
 
 func (s *Service) reschedulingPage(w http.ResponseWriter, r *http.Request, extend bool, f ui.Form) (templ.Component, error) {
@@ -230,7 +231,10 @@ func (s *Service) reschedulingPage(w http.ResponseWriter, r *http.Request, exten
 	p := reschedulingPage{page: s.deskPage(w, r, web.L(r).T(title)), Consultation: c, Extend: extend}
 	p.underDesk(c)
 	p.Form = f
-	return reschedulingView(p), nil
+	if !extend {
+		p.Waiting, err = s.Unseen(r.Context(), web.Actor(r), c.ID)
+	}
+	return reschedulingView(p), err
 }
 
 func (s *Service) extendPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
@@ -294,12 +298,23 @@ func (s *Service) decisionPage(w http.ResponseWriter, r *http.Request, f ui.Form
 // numbered is the name of a field in the queue, where every statement has the same ones.
 func numbered(field string, no int64) string { return field + "_" + strconv.FormatInt(no, 10) }
 
+// seenName is the field that says when the page was made on which a moderator decides.
+const seenName = "seen"
+
+func seen(f ui.Form) time.Time {
+	ms, err := strconv.ParseInt(f.Value(seenName), 10, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms)
+}
+
 func (s *Service) moderate(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	no, err := pathNo(r)
 	if err != nil {
 		return web.Next{}, err
 	}
-	d := Decision{Approve: f.Value("act") == "approve", Rule: Rule(f.Value(numbered("rule", no))), Reason: f.Value(numbered("reason", no))}
+	d := Decision{Approve: f.Value("act") == "approve", Seen: seen(f), Rule: Rule(f.Value(numbered("rule", no))), Reason: f.Value(numbered("reason", no))}
 	if err := s.Moderate(r.Context(), web.Actor(r), pathID(r), no, d); err != nil {
 		var e *civic.Error
 		if errors.As(err, &e) {

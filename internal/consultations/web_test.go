@@ -149,7 +149,7 @@ func TestAnOfficersWay(t *testing.T) {
 		v.Get(public).Want(http.StatusOK, "Срок продлён", "Праздники")
 		c.pass(time.Hour)
 		o.Post(desk+"/close", "reason.ru", "Все высказались").Want(http.StatusSeeOther)
-		v.Get(public).Want(http.StatusOK, "Закрыто досрочно", "Все высказались", "Окончательные числа.")
+		v.Get(public).Want(http.StatusOK, "Закрыто досрочно", "Все высказались", "Голосование окончено")
 
 		o.Get(desk+"/answer").Want(http.StatusOK, "Двор на Абая", "Ответить на это мнение")
 		r = o.Post(desk+"/answer/1", "verdict", "taken")

@@ -188,7 +188,7 @@ func (w *writer) tookPart() Section {
 		}
 	}
 	s := Section{ID: "took-part", Level: 2, Heading: w.t.Say("took_part"), Paragraphs: []string{
-		w.t.Say("voted", "people", w.t.Count("people", len(m.Participants)), "votes", w.t.Count("votes", m.Votes), "statements", w.t.Count("statements", voted+out)),
+		w.t.Say("voted", "people", w.t.Count("people", len(m.Participants)), "votes", w.t.Count("votes", m.Votes), "statements", w.t.Count("statements", voted)),
 	}}
 	say := func(text string) { s.Paragraphs = append(s.Paragraphs, text) }
 	if m.People > 0 {

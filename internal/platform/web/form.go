@@ -56,7 +56,8 @@ type Form struct {
 	// typed, and the form may stand on its page many times.
 	Button bool
 
-	// As in Route; Query and Topics are those of the form's own page.
+	// As in Route; Query and Topics are those of the form's own page, Heavy is of sending it.
+	Heavy   bool
 	MaxBody int64
 	Timeout time.Duration
 	Query   []string
@@ -100,7 +101,7 @@ func Forms(forms ...Form) []Route {
 			routes = append(routes, own)
 		}
 		routes = append(routes, Route{Method: http.MethodPost, Pattern: f.Pattern, Access: f.Access, Fresh: f.Fresh, Handler: f.receive, Page: page,
-			MaxBody: f.MaxBody, Timeout: f.Timeout})
+			Heavy: f.Heavy, MaxBody: f.MaxBody, Timeout: f.Timeout})
 	}
 	return routes
 }

@@ -1,0 +1,150 @@
+package consultations
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+)
+
+// What still waits when the voting ends is never shown: the host reads so before closing, authors
+// are told, and no later decision adds to the final numbers.
+func TestClosingDecidesWhatWaits(t *testing.T) {
+	each(t, func(t *testing.T, c *testCity) {
+		c.Known(resident(1))
+		id := opened(c, func(s *Settings) { s.Moderation = Before }, "Көбірек ағаш керек")
+		var added [3]Added
+		for i, text := range []string{"Түнде жарық жансын", "Нужны скамейки у входа", "Велосипед жолы салынсын"} {
+			var err error
+			added[i], err = c.AddStatement(c.ctx(), id, voter(1), text, "", false)
+			c.must(err)
+		}
+		c.must(c.Moderate(c.ctx(), moderator, id, added[2].No, Decision{Rule: "off_topic", Reason: "Басқа тақырып"}))
+		c.visitor("officer").Get("/ru"+deskPath(id)+"/close").Want(200, "2 мнения ждут модератора", "не покажут никогда")
+		c.pass(time.Hour)
+		c.must(c.Close(c.ctx(), officer(akimat), id, civic.Text{"kk": "Шешім ерте керек", "ru": "Решение нужно раньше"}))
+		if told := c.told(1); told[0].Body.Key != "consultations.your_statement_lapsed" || told[1].Body.Key != "consultations.your_statement_lapsed" {
+			t.Errorf("told %+v", told)
+		}
+		for _, a := range added { // neither those that waited nor one that was removed before anybody saw it
+			wantCode(t, c.Moderate(c.ctx(), moderator, id, a.No, Decision{Approve: true}), civic.Closed)
+		}
+		q, err := c.Queue(c.ctx(), moderator, id)
+		c.must(err)
+		res, err := c.Results(c.ctx(), id, civic.Actor{}, "oldest", "all", "")
+		c.must(err)
+		if len(q.Items) != 0 || res.Totals.Statements != 1 || len(res.Items) != 2 || res.Apart != (Apart{Removed: 1, Lapsed: 2}) {
+			t.Errorf("queue %+v, statements %+v, apart %+v", q.Items, res.Items, res.Apart)
+		}
+		c.visitor("").Get("/ru"+Path(id)+"/results").Want(200, "2 мнения модератор не успел посмотреть").Lacks("жарық жансын", "скамейки")
+	})
+}
+
+// All votes are in the table, those on a removed statement too, and the pages name them.
+func TestTheNumbersAddUp(t *testing.T) {
+	each(t, func(t *testing.T, c *testCity) {
+		id := opened(c, nil, "Көбірек ағаш керек", "Нужны скамейки")
+		for n := range 3 {
+			c.must(c.Vote(c.ctx(), id, voter(n), 1, Agree)).must(c.Vote(c.ctx(), id, voter(n), 2, Disagree))
+		}
+		c.must(c.Fold(c.ctx()))
+		c.must(c.Moderate(c.ctx(), moderator, id, 2, Decision{Rule: "duplicate", Reason: "№ 1"}))
+		c.Jobs()
+		sum := 0
+		rows := strings.Split(strings.TrimSpace(c.visitor("").Get(Path(id)+"/results.csv").Want(200).Body), "\r\n")
+		for _, row := range rows[1:] {
+			for _, n := range strings.Split(row, ",")[5:8] {
+				sum += int(n[0] - '0')
+			}
+		}
+		if sum != 6 {
+			t.Errorf("%d votes in the table, want 6: %q", sum, rows)
+		}
+		for _, page := range []string{"", "/results", "/map"} {
+			c.visitor("").Get("/en"+Path(id)+page).Want(200, "1 statement was removed. The votes on it (3) are part of the total; the map leaves them out.")
+		}
+	})
+}
+
+// A double click, or the same thought at the same moment, makes one statement; and whoever may add
+// no more today is told so before anything is compared.
+func TestTheSameStatementIsStoredOnce(t *testing.T) {
+	each(t, func(t *testing.T, c *testCity) {
+		id := opened(c, nil)
+		var wg sync.WaitGroup
+		for i := range 12 {
+			wg.Go(func() {
+				added, err := c.AddStatement(c.ctx(), id, voter(i%2), "Саябаққа  ЖАРЫҚ керек", "", i%3 == 0)
+				if err != nil || added.No == 0 && len(added.Alike) == 0 {
+					t.Errorf("%+v, %v", added, err)
+				}
+			})
+		}
+		wg.Wait()
+		if got := c.counts(id); len(got) != 1 {
+			t.Errorf("%d statements", len(got))
+		}
+		c.Set("consultations.statements_per_day", 1)
+		author := slices.IndexFunc([]Voter{voter(0), voter(1)}, func(v Voter) bool {
+			_, err := c.AddStatement(c.ctx(), id, v, "Саябаққа жарық керек-ақ", "", false)
+			return civic.CodeOf(err) == civic.TooMany
+		})
+		if author < 0 {
+			t.Error("a statement is compared though no more may be added today")
+		}
+	})
+}
+
+// One decision in two tabs is one; another decision made meanwhile is not overruled unseen.
+func TestADecisionIsMadeOnce(t *testing.T) {
+	each(t, func(t *testing.T, c *testCity) {
+		id := opened(c, nil)
+		added, err := c.AddStatement(c.ctx(), id, voter(1), "Түнде жарық жансын", "", false)
+		c.must(err)
+		removal := Decision{Rule: "off_topic", Reason: "Басқа тақырып"}
+		before := len(c.audited())
+		var wg sync.WaitGroup
+		for range 4 {
+			wg.Go(func() {
+				if err := c.Moderate(c.ctx(), moderator, id, added.No, removal); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if acts := c.audited()[before:]; len(acts) != 1 {
+			t.Errorf("one decision is logged %d times", len(acts))
+		}
+		seen := c.Now()
+		c.pass(time.Minute)
+		c.must(c.Moderate(c.ctx(), moderator, id, added.No, Decision{Approve: true}))
+		stale := removal
+		stale.Seen = seen
+		wantCode(t, c.Moderate(c.ctx(), officer(akimat), id, added.No, stale), civic.Conflict)
+		c.visitor("moderator").Post("/en"+deskPath(id)+"/queue/"+itoa(int(added.No)), "act", "remove", numbered("rule", added.No), "insult",
+			numbered("reason", added.No), "Rude", "back", "results", seenName, itoa(int(seen.UnixMilli()))).Want(http.StatusConflict, "Another moderator has decided", "Rude")
+	})
+}
+
+// Nobody is asked about a statement of their own, and their progress does not wait for it.
+func TestNobodyIsAskedAboutTheirOwn(t *testing.T) {
+	each(t, func(t *testing.T, c *testCity) {
+		id := opened(c, nil, "Көбірек ағаш керек")
+		_, err := c.AddStatement(c.ctx(), id, voter(1), "Түнде жарық жансын", "", false)
+		c.must(err).must(c.Vote(c.ctx(), id, voter(1), 1, Agree))
+		mine, err := c.View(c.ctx(), id, voter(1), 0)
+		c.must(err)
+		if mine.Statement != nil || mine.Progress != (Progress{1, 1}) {
+			t.Errorf("the author is asked %+v after %+v", mine.Statement, mine.Progress)
+		}
+		other, err := c.View(c.ctx(), id, voter(2), 0)
+		c.must(err)
+		if other.Statement == nil || other.Progress != (Progress{0, 2}) {
+			t.Errorf("another is asked %+v after %+v", other.Statement, other.Progress)
+		}
+	})
+}
