@@ -76,23 +76,25 @@ func TestTieRulesByVotesAndCost(t *testing.T) {
 	}
 }
 
-// What is said to be enough is enough, and one vote less is not, also when votes settle ties.
+// What is said to be enough is enough, and one vote less is not, also when votes settle ties. At three
+// votes each a is before b, being listed first: two more are enough.
 func TestNeedsWhereVotesSettleTies(t *testing.T) {
 	for _, rule := range []tally.TieBreak{tally.TieByVotes, tally.TieByCostVotes} {
 		o := tally.Options{Ties: tally.TieRule{Break: rule}}
-		// b is before a in the list of equals only by its cost.
-		e := election(t, 20, []tally.Amount{20, 15}, []uint16{0}, []uint16{0}, []uint16{0}, []uint16{1})
-		need := mustExplain(t, mustCount(t, e, o)).Verdicts[1].Need.Votes
-		for more, wins := range map[int64]bool{need: true, need - 1: false} {
-			again := election(t, 20, []tally.Amount{20, 15}, []uint16{0}, []uint16{0}, []uint16{0}, []uint16{1})
+		voted := func(more int64) *tally.Election {
+			e := election(t, 20, []tally.Amount{20, 20}, []uint16{0}, []uint16{1}, []uint16{1}, []uint16{1})
 			for range more {
-				if err := again.Cast([]uint16{1}, nil); err != nil {
+				if err := e.Cast([]uint16{0}, nil); err != nil {
 					t.Fatal(err)
 				}
 			}
-			if got := mustCount(t, again, o).Won(1); got != wins {
-				t.Errorf("%v: %d more: won %v", rule, more, got)
-			}
+			return e
+		}
+		if need := mustExplain(t, mustCount(t, voted(0), o)).Verdicts[0].Need.Votes; need != 2 {
+			t.Errorf("%v: %d more", rule, need)
+		}
+		if mustCount(t, voted(1), o).Won(0) || !mustCount(t, voted(2), o).Won(0) {
+			t.Errorf("%v: not two more are enough", rule)
 		}
 	}
 }
