@@ -436,7 +436,7 @@ func sentence(around []ast.Node) ast.Node {
 				return n
 			}
 		case *ast.CompositeLit:
-			if names(n, "Source") {
+			if names(n, "Source") || names(n, "FileName", "Col") {
 				return nil
 			}
 			if member, ok := around[i-1].(*ast.KeyValueExpr); ok {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"net/http"
+	"regexp"
 
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/ui"
@@ -58,6 +59,19 @@ func (a *App) showOutbox(w http.ResponseWriter, r *http.Request) error {
 	p := web.NewPage(w, r, web.L(r).T("app.outbox_title"))
 	p.Lede, p.NoIndex = web.L(r).T("app.outbox_lede"), true
 	return web.Render(w, r, http.StatusOK, outboxView(p, a.outbox.Messages()))
+}
+
+// address is an address in the text of a mail.
+var address = regexp.MustCompile(`https?://[^\s<>"]+`)
+
+// linked cuts the text of a mail into its addresses, which can be followed, and what is between them.
+func linked(text string) (pieces []ui.Link) {
+	from := 0
+	for _, at := range address.FindAllStringIndex(text, -1) {
+		pieces = append(pieces, ui.Link{Text: text[from:at[0]]}, ui.Link{Text: text[at[0]:at[1]], Path: text[at[0]:at[1]]})
+		from = at[1]
+	}
+	return append(pieces, ui.Link{Text: text[from:]})
 }
 
 // robots lets search engines read what is public and nothing else.

@@ -79,14 +79,14 @@ const cityDecision = "consultations.source_city"
 // settings are the thresholds that a city may change.
 func settings() []part.Setting {
 	return append([]part.Setting{
-		{Key: "consultations.organisations_may_open", Default: 0, Min: 0, Max: 1, Unit: part.YesNo, Source: cityDecision},
-		{Key: "consultations.statement_max", Default: 280, Min: 40, Max: 2000, Unit: part.Characters, Source: cityDecision},
-		{Key: "consultations.statements_per_day", Default: 10, Min: 1, Max: 1000, Unit: part.Count, Source: cityDecision},
+		{Key: "consultations.organisations_may_open", Default: 0, Min: 0, Max: 1, Unit: part.YesNo, Source: cityDecision, For: part.ForBodies},
+		{Key: "consultations.statement_max", Default: 280, Min: 40, Max: 2000, Unit: part.Characters, Source: cityDecision, For: part.ForPeople},
+		{Key: "consultations.statements_per_day", Default: 10, Min: 1, Max: 1000, Unit: part.Count, Source: cityDecision, For: part.ForPeople},
 		{Key: "consultations.duplicate_percent", Default: 60, Min: 20, Max: 100, Unit: part.Percent, Source: cityDecision},
 		{Key: "consultations.open_days", Default: 10, Min: 0, Max: 250, Unit: part.WorkingDays,
-			Source: "consultations.source_open_days"},
+			Source: "consultations.source_open_days", For: part.ForPeople},
 		{Key: "consultations.answer_days", Default: 15, Min: 1, Max: 250, Unit: part.WorkingDays,
-			Source: "consultations.source_answer_days"},
+			Source: "consultations.source_answer_days", For: part.ForBodies},
 		{Key: "consultations.newcomers_per_hour", Default: 60, Min: 1, Max: 100_000, Unit: part.Count, Source: cityDecision},
 	}, mapSettings()...)
 }

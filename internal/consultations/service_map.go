@@ -52,8 +52,8 @@ func mapPeriodics() []jobs.Periodic {
 func mapSettings() []part.Setting {
 	return []part.Setting{
 		{Key: "consultations.map_min_people", Default: 30, Min: 10, Max: 10_000, Unit: part.Count,
-			Source: "consultations.source_map_people"},
-		{Key: "consultations.map_min_group", Default: 5, Min: 2, Max: 1000, Unit: part.Count, Source: cityDecision},
+			Source: "consultations.source_map_people", For: part.ForPeople},
+		{Key: "consultations.map_min_group", Default: 5, Min: 2, Max: 1000, Unit: part.Count, Source: cityDecision, For: part.ForPeople},
 		{Key: "consultations.map_megabytes", Default: 512, Min: 32, Max: 65_536, Unit: part.Count,
 			Source: "consultations.source_map_memory"},
 	}

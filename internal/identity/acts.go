@@ -10,7 +10,7 @@ import (
 )
 
 // actsPerPage bounds a page of the audit list.
-const actsPerPage = 50
+const actsPerPage = 20
 
 // scopeKind is the kind of what representatives and officers act for, as the register has it.
 const scopeKind = "organisations.organisation"

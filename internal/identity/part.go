@@ -91,7 +91,7 @@ func settings() []part.Setting {
 		{Key: "identity.sign_up_hours", Default: 24, Min: 1, Max: 168, Unit: part.Hours, Source: "NIST SP 800-63A"},
 		{Key: "identity.recovery_minutes", Default: 60, Min: 10, Max: 1440, Unit: part.Minutes, Source: own},
 		{Key: "identity.setup_minutes", Default: 60, Min: 5, Max: 60, Unit: part.Minutes, Source: own},
-		{Key: "identity.desk_code_minutes", Default: 30, Min: 5, Max: 240, Unit: part.Minutes, Source: own},
+		{Key: "identity.desk_code_minutes", Default: 30, Min: 5, Max: 240, Unit: part.Minutes, Source: own, For: part.ForPeople},
 		// At least 8 by the standard, which recommends 15; a phone's keyboard speaks for less.
 		{Key: "identity.password_min", Default: 10, Min: 8, Max: 64, Unit: part.Characters, Source: owasp + ", 6.2.1"},
 		{Key: "identity.name_max", Default: 80, Min: 20, Max: 200, Unit: part.Characters, Source: own},
@@ -105,9 +105,9 @@ func settings() []part.Setting {
 		{Key: "identity.mails_to", Default: 5, Min: 1, Max: 50, Unit: part.Count, Source: own},
 		{Key: "identity.mails_from", Default: 30, Min: 1, Max: 10000, Unit: part.Count, Source: own},
 		// Numbers tried in a day, and at a desk in an hour.
-		{Key: "identity.roll_tries", Default: 5, Min: 1, Max: 50, Unit: part.Count, Source: own},
-		{Key: "identity.desk_tries", Default: 120, Min: 1, Max: 1000, Unit: part.Count, Source: own},
+		{Key: "identity.roll_tries", Default: 5, Min: 1, Max: 50, Unit: part.Count, Source: own, For: part.ForPeople},
+		{Key: "identity.desk_tries", Default: 120, Min: 1, Max: 1000, Unit: part.Count, Source: own, For: part.ForBodies},
 		// How long an erased person's mark is kept, so that nobody votes, leaves, returns and votes again.
-		{Key: "identity.release_days", Default: 180, Min: 0, Max: 3650, Unit: part.Days, Source: own},
+		{Key: "identity.release_days", Default: 180, Min: 0, Max: 3650, Unit: part.Days, Source: own, For: part.ForPeople},
 	}
 }

@@ -139,7 +139,6 @@ func (s *Service) showAudit(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := page(w, r, "identity.audit_title")
-	p.Wide = true
 	return web.Render(w, r, http.StatusOK, auditPage(p, s.declared.Roles(), f, list))
 }
 

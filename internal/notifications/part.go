@@ -54,7 +54,7 @@ func (s *Service) Running() part.Running {
 func settings() []part.Setting {
 	return []part.Setting{
 		// By six in the evening a day's business is done, and people read.
-		{Key: "notifications.digest_hour", Default: 18, Min: 0, Max: 23, Unit: part.Hours, Source: "Birge"},
-		{Key: "notifications.keep_days", Default: 365, Min: 30, Max: 3650, Unit: part.Days, Source: "Birge"},
+		{Key: "notifications.digest_hour", Default: 18, Min: 0, Max: 23, Unit: part.HourOfDay, Source: "Birge", For: part.ForPeople},
+		{Key: "notifications.keep_days", Default: 365, Min: 30, Max: 3650, Unit: part.Days, Source: "Birge", For: part.ForPeople},
 	}
 }

@@ -53,7 +53,7 @@ const FilingDay = "organisations.filing_day"
 // settings are the thresholds that a city may change.
 func settings() []part.Setting {
 	return []part.Setting{{Key: FilingDay, Default: 331, Min: 101, Max: 1231, Unit: part.MonthDay,
-		Source: "organisations.source_filing_day"}}
+		Source: "organisations.source_filing_day", For: part.ForPeople}}
 }
 
 // Due is the last moment in which the filing on a year is on time; day is the setting FilingDay

@@ -3,9 +3,11 @@ package organisations
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -63,6 +65,9 @@ func (s *Service) Create(ctx context.Context, actor civic.Actor, typed map[Field
 		if err := s.free(tx, o.Identifier, ""); err != nil {
 			return err
 		}
+		if err := bodyIsNew(tx, &o); err != nil {
+			return err
+		}
 		c := counts{}
 		if err := s.insert(tx, []indexed{index(o)}, c); err != nil {
 			return err
@@ -80,6 +85,25 @@ func (s *Service) Create(ctx context.Context, actor civic.Actor, typed map[Field
 		return s.trail.Note(tx, actor, "organisations.entry.create", RefOf(o.ID), nil)
 	})
 	return id, err
+}
+
+// bodyIsNew makes sure that no working state body has the same name: a form sent twice is one body.
+func bodyIsNew(tx *storage.Tx, o *Organisation) error {
+	if o.Kind != StateBody {
+		return nil
+	}
+	bodies, err := publicBodies(tx)
+	if err != nil {
+		return err
+	}
+	var p civic.Problems
+	for _, lang := range civic.Languages() {
+		name := o.Name[lang]
+		if name != "" && slices.ContainsFunc(bodies, func(b part.Choice) bool { return strings.EqualFold(name, b.Title[lang]) }) {
+			p.Add("name."+string(lang), "organisations.body_taken", "Name", name)
+		}
+	}
+	return p.Err()
 }
 
 // free makes sure that no other entry has the identifier.

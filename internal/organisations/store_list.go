@@ -13,7 +13,7 @@ import (
 )
 
 // PageSize is how many entries a list shows at once.
-const PageSize = 25
+const PageSize = 20
 
 // Query is what a list of organisations is asked for. Unknown codes find nothing.
 type Query struct {

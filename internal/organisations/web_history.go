@@ -20,7 +20,7 @@ type historyPage struct {
 	Moderator bool
 }
 
-const historySize = 50
+const historySize = 20
 
 func (s *Service) pageHistory(w http.ResponseWriter, r *http.Request) error {
 	id, err := idOf(r, "id")

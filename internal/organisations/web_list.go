@@ -85,12 +85,16 @@ func (p listPage) total() string {
 }
 
 func (p listPage) meta(it Item) []string {
-	var out []string
+	out := []string{p.L.Text(nameOf(kinds, it.Kind))}
 	if y := it.Founded.Year(); y != 0 {
 		out = append(out, p.T("organisations.since_year", "Year", strconv.Itoa(y)))
 	}
-	for _, t := range it.Themes {
-		out = append(out, p.L.Text(nameOf(themes, t)))
+	if len(it.Themes) > 0 {
+		first := p.L.Text(nameOf(themes, it.Themes[0]))
+		if more := len(it.Themes) - 1; more > 0 {
+			first = p.T("organisations.and_more", "First", first, "More", more)
+		}
+		out = append(out, first)
 	}
 	for _, d := range it.Districts {
 		out = append(out, p.L.Text(nameOf(p.Districts, d)))
@@ -98,10 +102,11 @@ func (p listPage) meta(it Item) []string {
 	return out
 }
 
+// toneOf gives no tick to an organisation that works: that nobody has verified.
 func toneOf(status string) ui.Tone {
 	switch status {
 	case Active:
-		return ui.Good
+		return ui.Neutral
 	case Inactive:
 		return ui.Warn
 	}

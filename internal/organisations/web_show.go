@@ -164,6 +164,18 @@ func (p showPage) provenance(f fact) string {
 	return provenanceText(p.L, f.Provenance)
 }
 
+// common is what the provenance of most facts says, to be said once; "" when it is said once anyway.
+func (p showPage) common(facts []fact) (most string) {
+	count := map[string]int{}
+	for _, f := range facts {
+		text := p.provenance(f)
+		if count[text]++; count[text] > max(1, count[most]) {
+			most = text
+		}
+	}
+	return most
+}
+
 func provenanceText(l *i18n.Localizer, o Provenance) string {
 	at := storage.Time(o.At)
 	var s string

@@ -406,3 +406,15 @@ func BenchmarkSignedInList(b *testing.B) {
 		}
 	}
 }
+
+// A form of the set-up sent twice, as an impatient hand does, makes one body.
+func TestABodySentTwiceIsOne(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		admin := c.Browser(c.Administrator())
+		admin.Post("/kk/settings/bodies", "name.kk", "Су басқармасы", "name.ru", "Управление водного хозяйства").Want(303)
+		admin.Post("/kk/settings/bodies", "name.kk", "Су басқармасы", "name.ru", "Управление водного хозяйства").Want(422, "«Су басқармасы» тізілімде бар")
+		if shown := admin.Get("/kk/settings/bodies").Body; strings.Count(shown, "Су басқармасы") != 1 {
+			t.Error("the body is there more than once")
+		}
+	})
+}

@@ -9,7 +9,16 @@ type Setting struct {
 	Max     int64
 	Unit    Unit
 	Source  string // the law or decision, as cited, or the key of a text; shown to everybody
+	For     Concern
 }
+
+// Concern is whom a setting concerns: the public list of rules is sorted by it. None: whoever runs the program.
+type Concern string
+
+const (
+	ForPeople Concern = "people" // who live in the city, and their organisations
+	ForBodies Concern = "bodies" // who owe them an answer or ask them
+)
 
 // Unit says what a setting counts.
 type Unit string
@@ -25,4 +34,5 @@ const (
 	Percent     Unit = "percent"
 	YesNo       Unit = "yes_no"    // 0 or 1
 	MonthDay    Unit = "month_day" // 331 is 31 March
+	HourOfDay   Unit = "hour"      // 18 is six in the evening
 )

@@ -25,8 +25,10 @@ import (
 	"github.com/birge-kz/birge/internal/search"
 )
 
-// perPage is how many acts a page of the stream shows.
-const perPage = 50
+const (
+	perPage  = 20 // acts on a page of the stream: a phone shows them on a few screens
+	feedSize = 50 // and in the feed
+)
 
 func (l *Log) routes() []web.Route {
 	cached := func(*http.Request) []string { return []string{topic} }
@@ -537,7 +539,7 @@ func (l *Log) link(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next,
 // feed is the newest acts as an Atom feed; ?kind= and ?subject= narrow it.
 func (l *Log) feed(w http.ResponseWriter, r *http.Request) error {
 	lang := web.L(r).Lang()
-	f := Filter{Kind: r.URL.Query().Get("kind"), Limit: perPage}
+	f := Filter{Kind: r.URL.Query().Get("kind"), Limit: feedSize}
 	f.Subject, _ = civic.ParseRef(r.URL.Query().Get("subject"))
 	entries, err := l.List(r.Context(), f)
 	if err != nil {
