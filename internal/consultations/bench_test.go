@@ -1,6 +1,8 @@
 package consultations
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -9,7 +11,9 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/birge-kz/birge/internal/app"
 	"github.com/birge-kz/birge/internal/capability"
@@ -52,6 +56,87 @@ func BenchmarkDurableVotes(b *testing.B) {
 			}
 		})
 	}
+}
+
+// Durable votes of 64 clients on 20 consultations of 100 statements, with the totals following as
+// they do in the program; the time ends when the last vote is in them.
+func BenchmarkVotesWithTotals(b *testing.B) {
+	for name, database := range map[string]func(testing.TB) string{"sqlite": storagetest.SQLite, "postgresql": storagetest.PostgreSQL} {
+		b.Run(name, func(b *testing.B) {
+			c, ids := openMany(b, database(b), 20, 100)
+			ctx, stop := context.WithCancel(b.Context())
+			var wg, folding sync.WaitGroup
+			work := make(chan int)
+			for range 64 {
+				wg.Go(func() {
+					for i := range work {
+						if err := c.Vote(ctx, ids[i/100%20], voter(i/2000), int64(1+i%100), Agree); err != nil {
+							b.Error(err)
+						}
+					}
+				})
+			}
+			b.ResetTimer()
+			before := processorTime()
+			folding.Go(func() { _ = c.watch(ctx) })
+			for i := range b.N {
+				work <- i
+			}
+			close(work)
+			wg.Wait()
+			stop()
+			folding.Wait()
+			must(b, c.Fold(b.Context()))
+			b.StopTimer()
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "votes/s")
+			b.ReportMetric(float64((processorTime()-before).Microseconds())/float64(b.N), "cpu-µs/vote")
+		})
+	}
+}
+
+// Fold: five thousand votes on two thousand statements, as one transaction takes them.
+func BenchmarkFold(b *testing.B) {
+	for name, database := range map[string]func(testing.TB) string{"sqlite": storagetest.SQLite, "postgresql": storagetest.PostgreSQL} {
+		b.Run(name, func(b *testing.B) {
+			c, _ := openMany(b, database(b), 20, 100)
+			used := time.Duration(0)
+			for b.Loop() {
+				b.StopTimer()
+				must(b, c.db.Write(b.Context(), func(tx *storage.Tx) error {
+					var rows [][]any
+					for i := range 5000 {
+						rows = append(rows, []any{2 + i%20, 1 + i/20%100, Agree, unanswered, false, storage.Millis(tx.Now())})
+					}
+					return tx.Insert("consultations_vote_new (consultation, statement, choice, former, newcomer, at)", rows)
+				}))
+				b.StartTimer()
+				before := processorTime()
+				must(b, c.Fold(b.Context()))
+				used += processorTime() - before
+			}
+			b.ReportMetric(used.Seconds()*1000/float64(b.N), "cpu-ms/op")
+		})
+	}
+}
+
+// openMany is a city with so many open consultations of so many statements; their numbers begin at 2.
+func openMany(b *testing.B, dsn string, consultations, statements int) (c *testCity, ids []civic.ID) {
+	c = newCity(b, citytest.Open(b, dsn, app.Config{Capabilities: []capability.Capability{Capability()}}))
+	seeds := make([]string, statements)
+	for i := range seeds {
+		seeds[i] = fmt.Sprint("Саябаққа керек нәрсе, нөмірі ", i)
+	}
+	for range 1 + consultations {
+		ids = append(ids, opened(c, nil, seeds...))
+	}
+	return c, ids[1:]
+}
+
+// processorTime is what this process has used so far.
+func processorTime() time.Duration {
+	var u syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 func benchCity(b *testing.B) (*testCity, civic.ID) {
@@ -142,6 +227,67 @@ func filled(b *testing.B, votes int) (*testCity, civic.ID) {
 		}))
 	}
 	return c, id
+}
+
+// What the home page and the feed ask of the consultations, in a city with a hundred and with ten
+// thousand. "ratio" is how much longer it takes.
+func BenchmarkManyConsultations(b *testing.B) {
+	for engine, database := range map[string]func(testing.TB) string{"sqlite": storagetest.SQLite, "postgresql": storagetest.PostgreSQL} {
+		b.Run(engine, func(b *testing.B) {
+			took := map[string]float64{}
+			for _, n := range []int{100, 10_000} {
+				c := archive(b, database(b), n)
+				read := func(ask func(tx *storage.Tx) error) func() error {
+					return func() error { return c.db.Read(b.Context(), ask) }
+				}
+				for name, ask := range map[string]func() error{
+					"feed":     func() error { _, err := c.Latest(b.Context()); return err },
+					"now":      read(func(tx *storage.Tx) error { _, _, err := c.now(tx, 3); return err }),
+					"came":     read(func(tx *storage.Tx) error { _, err := c.came(tx, 3); return err }),
+					"promises": read(func(tx *storage.Tx) error { _, err := c.promises(tx); return err }),
+					"numbers":  read(func(tx *storage.Tx) error { _, err := c.numbers(tx, tx.Now().AddDate(0, 0, -30)); return err }),
+				} {
+					b.Run(fmt.Sprintf("%s/consultations=%d", name, n), func(b *testing.B) {
+						for b.Loop() {
+							must(b, ask())
+						}
+						each := float64(b.Elapsed()) / float64(b.N)
+						if n == 100 {
+							took[name] = each
+						} else {
+							b.ReportMetric(each/took[name], "ratio")
+						}
+					})
+				}
+			}
+		})
+	}
+}
+
+// archive is a city with so many consultations, most of them answered long ago; ten are open.
+func archive(b *testing.B, dsn string, n int) *testCity {
+	c := newCity(b, citytest.Open(b, dsn, app.Config{Capabilities: []capability.Capability{Capability()}}))
+	must(b, c.db.Write(b.Context(), func(tx *storage.Tx) error {
+		for i := range n {
+			began := tx.Now().AddDate(0, 0, -90-i/10)
+			one := Consultation{no: int64(i + 1), ID: civic.ID(fmt.Sprintf("%026d", i)), Phase: Answered, Question: civic.Text{"kk": "Саябаққа не керек?"},
+				Host: akimat, Body: akimat, Audience: Anyone, AnswerDays: 15, CreatedAt: began, PublishedAt: began, OpensAt: began,
+				ClosesAt: began.AddDate(0, 0, 30), ClosedAt: began.AddDate(0, 0, 30), AnsweredAt: began.AddDate(0, 0, 40)}
+			if i < 10 {
+				one.Phase, one.ClosesAt, one.ClosedAt, one.AnsweredAt = Open, tx.Now().AddDate(0, 0, 30), time.Time{}, time.Time{}
+			}
+			if err := errors.Join(insert(tx, one, texts{}), update(tx, one), addToTotals(tx, one.no, 5000, 100)); err != nil {
+				return err
+			}
+			for d := range 5 {
+				if err := addToDay(tx, one.no, began.AddDate(0, 0, d).Format(time.DateOnly), 1000, 20); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}))
+	return c
 }
 
 // The list as a person who is signed in gets it, in a whole city: never from the cache. The issue allows

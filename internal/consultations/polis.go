@@ -407,7 +407,7 @@ func (s *Service) publishImport(tx *storage.Tx, im *staged) error {
 			return err
 		}
 	}
-	if _, err := addToTotals(tx, c.no, int64(len(im.votes)), int64(im.report.Participants)); err != nil {
+	if err := addToTotals(tx, c.no, int64(len(im.votes)), int64(im.report.Participants)); err != nil {
 		return err
 	}
 	c.Phase = Closed

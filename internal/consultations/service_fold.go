@@ -20,9 +20,6 @@ func (s *Service) Fold(ctx context.Context) error {
 	for {
 		var n int
 		err := s.db.Write(ctx, func(tx *storage.Tx) (err error) {
-			if err := tx.Lock("consultations_fold"); err != nil {
-				return err
-			}
 			n, err = s.fold(tx, 0, batch)
 			return err
 		})
@@ -32,8 +29,12 @@ func (s *Service) Fold(ctx context.Context) error {
 	}
 }
 
-// fold moves at most limit votes from the queue into the totals.
+// fold moves at most limit votes from the queue into the totals. Until the transaction ends
+// nobody else does, a closing neither: it would miss the votes that another has just taken.
 func (s *Service) fold(tx *storage.Tx, of int64, limit int) (int, error) {
+	if err := tx.Lock(foldLock); err != nil {
+		return 0, err
+	}
 	votes, err := takeNew(tx, of, limit)
 	if err != nil || len(votes) == 0 {
 		return len(votes), err
@@ -74,7 +75,10 @@ func (s *Service) fold(tx *storage.Tx, of int64, limit int) (int, error) {
 	}
 	tx.Touch(listTopic)
 	for no, t := range totals {
-		id, err := addToTotals(tx, no, t.Votes, t.Participants)
+		if err := addToTotals(tx, no, t.Votes, t.Participants); err != nil {
+			return 0, err
+		}
+		id, err := idOf(tx, no)
 		if err != nil {
 			return 0, err
 		}

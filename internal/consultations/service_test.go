@@ -2,6 +2,7 @@ package consultations
 
 import (
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -165,10 +166,10 @@ func TestPhasesChangeAtTheirMillisecond(t *testing.T) {
 	})
 }
 
-// Votes race with the closing: whoever was told "counted" is in the final totals.
+// Votes and folds race with the closing: whoever was told "counted" is in the final totals, once.
 func TestNoVoteSlipsPastTheClosing(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
-		id := opened(c, nil, "Бір пікір бар")
+		id, other := opened(c, nil, "Бір пікір бар"), opened(c, nil, "Тағы бір пікір")
 		var wg sync.WaitGroup
 		var mu sync.Mutex
 		acknowledged := int64(0)
@@ -185,15 +186,68 @@ func TestNoVoteSlipsPastTheClosing(t *testing.T) {
 					t.Error(err)
 				}
 				mu.Lock()
-				defer mu.Unlock()
 				if err == nil {
 					acknowledged++
+				}
+				mu.Unlock()
+				if err := errors.Join(c.Vote(c.ctx(), other, voter(i), 1, Agree), c.Fold(c.ctx())); err != nil {
+					t.Error(err)
 				}
 			})
 		}
 		wg.Wait()
+		c.must(c.Fold(c.ctx())) // what is left of the other's
+		v, err := c.View(c.ctx(), id, Voter{}, 0)
+		c.must(err)
+		if got := (Totals{Participants: acknowledged, Votes: acknowledged, Statements: 1, AsOf: v.Totals.AsOf}); v.Totals != got {
+			t.Errorf("totals %+v, want %+v", v.Totals, got)
+		}
+		if got := c.counts(other)[1].Agree; got != 39 {
+			t.Errorf("the other consultation counts %d of 39", got)
+		}
 		if got := c.counts(id)[1].Agree; got != acknowledged || c.recount(id, 1).Agree != acknowledged {
 			t.Errorf("final total %d, votes %d, acknowledged %d", got, c.recount(id, 1).Agree, acknowledged)
+		}
+	})
+}
+
+// A closing that begins while a fold is under way waits for it, and takes the votes that it leaves.
+func TestAClosingTakesWhatAFoldLeaves(t *testing.T) {
+	const folded, left = 5000, 700
+	each(t, func(t *testing.T, c *testCity) {
+		id := opened(c, nil, "Бір пікір бар")
+		c.must(c.db.Write(c.ctx(), func(tx *storage.Tx) error {
+			consultation, err := find(tx, id)
+			if err != nil {
+				return err
+			}
+			var votes [][]any
+			for range folded + left {
+				votes = append(votes, []any{consultation.no, 1, Agree, unanswered, true, storage.Millis(tx.Now())})
+			}
+			return tx.Insert("consultations_vote_new (consultation, statement, choice, former, newcomer, at)", votes)
+		}))
+		closed := make(chan error)
+		c.must(c.db.Write(c.ctx(), func(tx *storage.Tx) error {
+			if n, err := c.fold(tx, 0, folded); err != nil || n != folded {
+				return fmt.Errorf("%d votes folded: %w", n, err)
+			}
+			go func() {
+				closed <- c.Close(c.ctx(), officer(akimat), id, civic.Text{"ru": "Решение принято раньше"})
+			}()
+			for tx.Engine() == storage.PostgreSQL { // until the closing waits for this transaction; on SQLite it does anyway
+				waits, err := storage.One(tx, storage.Scalar[bool], "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))")
+				if err != nil || waits {
+					return err
+				}
+			}
+			return nil
+		}))
+		c.must(<-closed)
+		v, err := c.View(c.ctx(), id, Voter{}, 0)
+		c.must(err)
+		if n := c.counts(id)[1].Agree; v.Totals.Votes != folded+left || v.Totals.Participants != folded+left || n != folded+left {
+			t.Errorf("%d of %d votes, totals %+v", n, folded+left, v.Totals)
 		}
 	})
 }

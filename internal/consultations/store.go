@@ -548,20 +548,20 @@ func anyNew(tx *storage.Tx) (bool, error) {
 	return ok, err
 }
 
+// Totals. Who changes them holds foldLock, so they can be read and written back: UPDATE … RETURNING
+// would have SQLite keep what undoes the one statement, and walk through all that it keeps already.
+
+const foldLock = "consultations_fold"
+
 func addToStatement(tx *storage.Tx, consultation, no int64, d Count) error {
 	n, err := storage.One(tx, storage.Into(func(c *Count) []any { return []any{&c.Agree, &c.Disagree, &c.Pass} }),
-		`UPDATE consultations_statement SET agree = agree + $3, disagree = disagree + $4, pass = pass + $5
-		WHERE consultation = $1 AND no = $2 RETURNING agree, disagree, pass`, consultation, no, d.Agree, d.Disagree, d.Pass)
+		"SELECT agree, disagree, pass FROM consultations_statement WHERE consultation = $1 AND no = $2", consultation, no)
 	if err != nil {
 		return err
 	}
-	return rank(tx, consultation, no, n)
-}
-
-// rank stores what lists order by.
-func rank(tx *storage.Tx, consultation, no int64, n Count) error {
-	_, err := tx.Exec("UPDATE consultations_statement SET votes = $3, agreement_ppm = $4, dispute_ppm = $5 WHERE consultation = $1 AND no = $2",
-		consultation, no, n.Total(), ppm(n.Agreement()), ppm(n.Dispute()))
+	n = Count{n.Agree + d.Agree, n.Disagree + d.Disagree, n.Pass + d.Pass}
+	_, err = tx.Exec(`UPDATE consultations_statement SET agree = $3, disagree = $4, pass = $5, votes = $6, agreement_ppm = $7, dispute_ppm = $8
+		WHERE consultation = $1 AND no = $2`, consultation, no, n.Agree, n.Disagree, n.Pass, n.Total(), ppm(n.Agreement()), ppm(n.Dispute()))
 	return err
 }
 
@@ -572,9 +572,14 @@ func addToDay(tx *storage.Tx, consultation int64, day string, votes, participant
 	return err
 }
 
-func addToTotals(tx *storage.Tx, consultation, votes, participants int64) (civic.ID, error) {
-	return storage.One(tx, storage.Scalar[civic.ID], `UPDATE consultations_consultation SET votes = votes + $2, participants = participants + $3, folded_at = $4
-		WHERE no = $1 RETURNING id`, consultation, votes, participants, storage.Millis(tx.Now()))
+func addToTotals(tx *storage.Tx, consultation, votes, participants int64) error {
+	_, err := tx.Exec("UPDATE consultations_consultation SET votes = votes + $2, participants = participants + $3, folded_at = $4 WHERE no = $1",
+		consultation, votes, participants, storage.Millis(tx.Now()))
+	return err
+}
+
+func idOf(tx *storage.Tx, consultation int64) (civic.ID, error) {
+	return storage.One(tx, storage.Scalar[civic.ID], "SELECT id FROM consultations_consultation WHERE no = $1", consultation)
 }
 
 func days(tx *storage.Tx, c Consultation) ([]Day, error) {
