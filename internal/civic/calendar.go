@@ -19,12 +19,19 @@ func (c Calendar) zone() *time.Location {
 }
 
 // Working reports whether the date of t in the calendar's zone is a working day.
-func (c Calendar) Working(t time.Time) bool {
-	t = t.In(c.zone())
-	if t.Weekday() == time.Saturday || t.Weekday() == time.Sunday {
-		return len(c.Workdays) > 0 && c.Workdays[t.Format(time.DateOnly)]
+func (c Calendar) Working(t time.Time) bool { return c.working(c.date(t)) }
+
+func (c Calendar) working(date time.Time) bool {
+	unusual := c.Holidays
+	weekend := date.Weekday() == time.Saturday || date.Weekday() == time.Sunday
+	if weekend {
+		unusual = c.Workdays
 	}
-	return len(c.Holidays) == 0 || !c.Holidays[t.Format(time.DateOnly)]
+	if len(unusual) == 0 {
+		return !weekend
+	}
+	var name [len(time.DateOnly)]byte
+	return unusual[string(date.AppendFormat(name[:0], time.DateOnly))] == weekend
 }
 
 // Between counts the working days after the date of from up to and including the date of
@@ -36,8 +43,8 @@ func (c Calendar) Between(from, to time.Time) int {
 	}
 	n := 0
 	for a.Before(b) {
-		a = a.AddDate(0, 0, 1)
-		if c.Working(a) {
+		a = a.Add(wholeDay)
+		if c.working(a) {
 			n++
 		}
 	}
@@ -47,17 +54,22 @@ func (c Calendar) Between(from, to time.Time) int {
 // Add returns the end (the last second) of the n-th working day after the date of from, in
 // the calendar's zone. n is at least 0; 0 is the end of that very day.
 func (c Calendar) Add(from time.Time, n int) time.Time {
-	d := c.date(from)
+	date := c.date(from)
 	for n > 0 {
-		d = d.AddDate(0, 0, 1)
-		if c.Working(d) {
+		date = date.Add(wholeDay)
+		if c.working(date) {
 			n--
 		}
 	}
-	return d.AddDate(0, 0, 1).Add(-time.Second)
+	y, m, d := date.Date()
+	return time.Date(y, m, d+1, 0, 0, 0, 0, c.zone()).Add(-time.Second)
 }
 
+// date is the date of t in the calendar's zone as an instant of UTC, where every day is as long:
+// pages count thousands of days.
 func (c Calendar) date(t time.Time) time.Time {
 	y, m, d := t.In(c.zone()).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, c.zone())
+	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
 }
+
+const wholeDay = 24 * time.Hour

@@ -287,6 +287,7 @@ func archive(b *testing.B, dsn string, n int) *testCity {
 		}
 		return nil
 	}))
+	must(b, c.db.Write(b.Context(), func(tx *storage.Tx) error { _, err := tx.Exec("ANALYZE consultations_consultation"); return err }))
 	return c
 }
 

@@ -149,7 +149,10 @@ func (c Consultation) LateBy(cal civic.Calendar, now time.Time) int {
 	if !c.AnsweredAt.IsZero() {
 		now = c.AnsweredAt
 	}
-	return max(0, cal.Between(due, now))
+	if !now.After(due) {
+		return 0
+	}
+	return cal.Between(due, now)
 }
 
 // sortAt is the instant by which lists order consultations of one phase.
@@ -165,6 +168,16 @@ func (c Consultation) sortAt() time.Time {
 		return c.AnsweredAt
 	}
 	return c.CreatedAt
+}
+
+// changedAt is when a consultation was published, closed or answered last; zero before.
+func (c Consultation) changedAt() time.Time {
+	for _, at := range []time.Time{c.AnsweredAt, c.ClosedAt} {
+		if !at.IsZero() {
+			return at
+		}
+	}
+	return c.PublishedAt
 }
 
 // Visible is the one rule of who sees a consultation at all: everybody what is published,

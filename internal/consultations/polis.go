@@ -402,12 +402,17 @@ func (s *Service) writeImport(ctx context.Context, im *staged, progress Progress
 // publishImport makes a consultation public whose rows have all been written.
 func (s *Service) publishImport(tx *storage.Tx, im *staged) error {
 	c := &im.c
+	votes, participants := int64(len(im.votes)), int64(im.report.Participants)
+	if err := addToTotals(tx, c.no, votes, participants); err != nil {
+		return err
+	}
 	for name, d := range im.days {
 		if err := addToDay(tx, c.no, name, d.Votes, d.Participants); err != nil {
 			return err
 		}
+		votes, participants = votes-d.Votes, participants-d.Participants
 	}
-	if err := addToTotals(tx, c.no, int64(len(im.votes)), int64(im.report.Participants)); err != nil {
+	if err := addToCity(tx, "", votes, participants); err != nil { // of which the source does not say when
 		return err
 	}
 	c.Phase = Closed

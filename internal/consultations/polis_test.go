@@ -154,6 +154,7 @@ func TestOddExportsComeBackAsTheyWere(t *testing.T) {
 			"without summary": {"summary.csv": "topic,Only\n"},
 			"participants":    {"participants-votes.csv": "participant,group-id,n-comments,n-votes,n-agree,n-disagree,7,3,note\n9,,0,0,0,0,,,never voted\n0,1,0,2,0,2,-1,-1,x\n900000000000,0,0,1,1,0,,1,\n"},
 			"no comments":     {"comments.csv": ""},
+			"no times":        {"votes.csv": "timestamp,datetime,comment-id,voter-id,vote\n0,,3,900000000000,1\n0,,7,0,-1\n0,,3,0,0\n0,,3,0,-1"},
 		} {
 			src := export(files)
 			rep, err := c.ImportPolis(c.ctx(), src, ImportOptions{Lang: "ru"}, nil)
@@ -171,6 +172,13 @@ func TestOddExportsComeBackAsTheyWere(t *testing.T) {
 			}
 			wantCode(t, c.ExportPolis(c.ctx(), rep.ID, dir, nil), civic.Conflict)
 		}
+		c.Read(func(tx *storage.Tx) error { // with those of which nobody knows when they came
+			n, err := totalNumbers(tx)
+			if err != nil || n != (Numbers{Participants: 5 * 2, Votes: 5 * 3}) {
+				t.Errorf("the city's numbers: %+v, %v", n, err)
+			}
+			return err
+		})
 	})
 }
 

@@ -68,10 +68,10 @@ func nextNo(tx *storage.Tx) (int64, error) {
 }
 
 func insert(tx *storage.Tx, c Consultation, t texts) error {
-	_, err := tx.Exec(`INSERT INTO consultations_consultation (no, id, phase, sort_at, question, context, context_html, decision, host, body,
+	_, err := tx.Exec(`INSERT INTO consultations_consultation (no, id, phase, sort_at, changed_at, question, context, context_html, decision, host, body,
 		audience, moderation, statement_max, answer_days, created_at, opens_at, closes_at, source)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
-		c.no, c.ID, c.Phase, storage.Millis(c.sortAt()), c.Question, t.context, t.html, c.Decision, c.Host, c.Body,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
+		c.no, c.ID, c.Phase, storage.Millis(c.sortAt()), storage.Millis(c.changedAt()), c.Question, t.context, t.html, c.Decision, c.Host, c.Body,
 		c.Audience, c.Moderation, c.StatementMax, c.AnswerDays, storage.Millis(c.CreatedAt), storage.Millis(c.OpensAt), storage.Millis(c.ClosesAt), c.Source)
 	return err
 }
@@ -80,9 +80,10 @@ func insert(tx *storage.Tx, c Consultation, t texts) error {
 // changes.
 func update(tx *storage.Tx, c Consultation) error {
 	_, err := tx.Exec(`UPDATE consultations_consultation SET phase = $2, sort_at = $3, host = $4, body = $5, audience = $6, moderation = $7,
-		statement_max = $8, answer_days = $9, published_at = $10, opens_at = $11, closes_at = $12, closed_at = $13, answered_at = $14 WHERE no = $1`,
+		statement_max = $8, answer_days = $9, published_at = $10, opens_at = $11, closes_at = $12, closed_at = $13, answered_at = $14, changed_at = $15 WHERE no = $1`,
 		c.no, c.Phase, storage.Millis(c.sortAt()), c.Host, c.Body, c.Audience, c.Moderation,
-		c.StatementMax, c.AnswerDays, storage.Millis(c.PublishedAt), storage.Millis(c.OpensAt), storage.Millis(c.ClosesAt), storage.Millis(c.ClosedAt), storage.Millis(c.AnsweredAt))
+		c.StatementMax, c.AnswerDays, storage.Millis(c.PublishedAt), storage.Millis(c.OpensAt), storage.Millis(c.ClosesAt), storage.Millis(c.ClosedAt), storage.Millis(c.AnsweredAt),
+		storage.Millis(c.changedAt()))
 	return err
 }
 
@@ -144,10 +145,8 @@ func found(tx *storage.Tx, words string, limit int) ([]Consultation, error) {
 // latestChanged is the consultations that were published, closed or answered last.
 func latestChanged(tx *storage.Tx, limit int) ([]Consultation, error) {
 	return storage.All(tx, scanConsultation, fmt.Sprintf(`SELECT %s FROM consultations_consultation c
-		WHERE c.phase IN ('open', 'planned', 'closed', 'answered') ORDER BY %s DESC, c.no DESC LIMIT %d`, consultationColumns, changedAt, limit))
+		WHERE c.changed_at > 0 AND c.phase <> 'importing' ORDER BY c.changed_at DESC, c.no DESC LIMIT %d`, consultationColumns, limit))
 }
-
-const changedAt = `(CASE WHEN c.answered_at > 0 THEN c.answered_at WHEN c.closed_at > 0 THEN c.closed_at ELSE c.published_at END)`
 
 // mineOf is the consultations that an actor's desk lists, newest first: those of their bodies
 // and organisations; to moderators and administrators all.
@@ -565,10 +564,21 @@ func addToStatement(tx *storage.Tx, consultation, no int64, d Count) error {
 	return err
 }
 
+// addToDay adds to a day of a consultation and of the city.
 func addToDay(tx *storage.Tx, consultation int64, day string, votes, participants int64) error {
+	if err := addToCity(tx, day, votes, participants); err != nil {
+		return err
+	}
 	_, err := tx.Exec(`INSERT INTO consultations_day (consultation, day, votes, participants) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (consultation, day) DO UPDATE SET votes = consultations_day.votes + excluded.votes,
 		participants = consultations_day.participants + excluded.participants`, consultation, day, votes, participants)
+	return err
+}
+
+func addToCity(tx *storage.Tx, day string, votes, participants int64) error {
+	_, err := tx.Exec(`INSERT INTO consultations_city_day (day, votes, participants) VALUES ($1, $2, $3)
+		ON CONFLICT (day) DO UPDATE SET votes = consultations_city_day.votes + excluded.votes,
+		participants = consultations_city_day.participants + excluded.participants`, day, votes, participants)
 	return err
 }
 

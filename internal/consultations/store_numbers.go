@@ -13,24 +13,24 @@ type Numbers struct {
 	Answered     int64 // consultations that their bodies have answered
 }
 
-// totalNumbers adds the totals of the public consultations up.
+// totalNumbers adds up what came to the public consultations; whatever has votes is public.
 func totalNumbers(tx *storage.Tx) (Numbers, error) {
-	return storage.One(tx, storage.Into(func(n *Numbers) []any { return []any{&n.Participants, &n.Votes, &n.Answered} }), `SELECT CAST(COALESCE(SUM(participants), 0) AS BIGINT), CAST(COALESCE(SUM(votes), 0) AS BIGINT),
-			COUNT(CASE WHEN phase = $1 THEN 1 END) FROM consultations_consultation WHERE phase IN ($1, $2, $3, $4)`,
-		Answered, Closed, Open, Planned)
+	return numbersFrom(tx, "", 0)
 }
 
 // numbersSince is what came to the Numbers since an instant, the beginning of that day.
 func numbersSince(tx *storage.Tx, then time.Time, day string) (Numbers, error) {
+	return numbersFrom(tx, day, storage.Millis(then))
+}
+
+func numbersFrom(tx *storage.Tx, day string, then int64) (Numbers, error) {
 	n, err := storage.One(tx, storage.Into(func(n *Numbers) []any { return []any{&n.Participants, &n.Votes} }),
-		`SELECT CAST(COALESCE(SUM(d.participants), 0) AS BIGINT), CAST(COALESCE(SUM(d.votes), 0) AS BIGINT)
-			FROM consultations_consultation c JOIN consultations_day d ON d.consultation = c.no AND d.day >= $5
-			WHERE c.phase IN ($1, $2, $3, $4)`, Answered, Closed, Open, Planned, day)
+		`SELECT CAST(COALESCE(SUM(participants), 0) AS BIGINT), CAST(COALESCE(SUM(votes), 0) AS BIGINT) FROM consultations_city_day WHERE day >= $1`, day)
 	if err != nil {
 		return n, err
 	}
 	n.Answered, err = storage.One(tx, storage.Scalar[int64],
-		"SELECT COUNT(*) FROM consultations_consultation WHERE phase = $1 AND answered_at >= $2", Answered, storage.Millis(then))
+		"SELECT COUNT(*) FROM consultations_consultation WHERE phase = $1 AND sort_at >= $2", Answered, then)
 	return n, err
 }
 
@@ -40,7 +40,7 @@ func owedAnswers(tx *storage.Tx) ([]Consultation, error) {
 	return storage.All(tx, storage.Into(func(c *Consultation) []any {
 		return []any{&c.AnswerDays, storage.Instant(&c.ClosedAt), storage.Instant(&c.AnsweredAt)}
 	}), `SELECT answer_days, closed_at, answered_at FROM consultations_consultation
-		WHERE phase IN ($1, $2) AND answer_days > 0 ORDER BY closed_at DESC LIMIT 1000`, Closed, Answered)
+		WHERE closed_at > 0 AND answer_days > 0 AND phase <> 'importing' ORDER BY closed_at DESC LIMIT 1000`)
 }
 
 // verdicts is on how many statements a body has decided, and how many of them it takes.

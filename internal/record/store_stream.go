@@ -190,5 +190,5 @@ func ledTo(tx *storage.Tx, ref civic.Ref, limit int) ([]edge, error) {
 
 func countAbout(tx *storage.Tx, ref civic.Ref) (int64, error) {
 	return storage.One(tx, storage.Scalar[int64], `SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM record_entry WHERE subject_kind = $1 AND subject_id = $2 LIMIT 1000) AS placed)
-		+ (SELECT COUNT(*) FROM record_pending WHERE subject_kind = $1 AND subject_id = $2)`, ref.Kind, ref.ID)
+		+ (SELECT COUNT(*) FROM (SELECT 1 FROM record_pending WHERE subject_kind = $1 AND subject_id = $2 LIMIT 1000) AS waiting)`, ref.Kind, ref.ID)
 }

@@ -4,6 +4,7 @@ CREATE TABLE consultations_consultation (
     id             TEXT NOT NULL UNIQUE,
     phase          TEXT NOT NULL,
     sort_at        BIGINT NOT NULL,
+    changed_at     BIGINT NOT NULL DEFAULT 0,
     question       TEXT NOT NULL,
     context        TEXT NOT NULL,
     context_html   TEXT NOT NULL,
@@ -28,6 +29,8 @@ CREATE TABLE consultations_consultation (
     folded_at      BIGINT NOT NULL DEFAULT 0
 );
 CREATE INDEX consultations_consultation_list ON consultations_consultation (phase, sort_at, no);
+CREATE INDEX consultations_consultation_changed ON consultations_consultation (changed_at, no);
+CREATE INDEX consultations_consultation_owed ON consultations_consultation (closed_at, answered_at, answer_days, phase);
 CREATE INDEX consultations_consultation_body ON consultations_consultation (body, no);
 CREATE INDEX consultations_consultation_host ON consultations_consultation (host, no);
 
@@ -83,6 +86,13 @@ CREATE TABLE consultations_day (
     votes        BIGINT NOT NULL,
     participants BIGINT NOT NULL,
     PRIMARY KEY (consultation, day)
+);
+
+-- What came to all consultations together on each day, and under '' what came on no known day.
+CREATE TABLE consultations_city_day (
+    day          TEXT PRIMARY KEY,
+    votes        BIGINT NOT NULL,
+    participants BIGINT NOT NULL
 );
 
 CREATE TABLE consultations_rescheduling (

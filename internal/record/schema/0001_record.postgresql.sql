@@ -8,6 +8,7 @@ CREATE TABLE record_pending (
 	body BYTEA NOT NULL
 );
 CREATE INDEX record_pending_id ON record_pending (id);
+CREATE INDEX record_pending_subject ON record_pending (subject_kind, subject_id);
 -- The record. The body is what is hashed; the other columns are read out of it, to find it.
 CREATE TABLE record_entry (
 	idx BIGINT PRIMARY KEY,
