@@ -1,5 +1,5 @@
 # What a contributor needs is `make test`; what an operator needs is `make birge`.
-.PHONY: test quick birge generate check bench fuzz clean
+.PHONY: test quick birge generate check bench fuzz memory clean
 
 # Everything, as CI runs it: installs what is missing, then tests on both engines and in a browser.
 test:
@@ -23,6 +23,10 @@ check:
 # Figures of the issue's speed section, as ratios within one run.
 bench:
 	@test/bench.sh
+
+# Imports of large and hostile files, each held to 300 MiB for the whole process.
+memory:
+	@test/memory.sh
 
 # Every fuzz test for a short while each: make fuzz FOR=30s
 FOR ?= 10s

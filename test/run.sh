@@ -45,6 +45,7 @@ if [ ${#failed[@]} = 0 ]; then
     step 'formatting, generated code, vet, staticcheck' test/check.sh
     race=(); [ "${CI:-}" != true ] || race=(-race)
     step 'tests' run_tests "${race[@]}"
+    step 'memory' test/memory.sh
   else
     failed+=('PostgreSQL')
   fi

@@ -181,3 +181,13 @@ func TestTableOptions(t *testing.T) {
 		t.Errorf("%d %q %q", code, out, messages)
 	}
 }
+
+func TestTheConfigurationFileHasABound(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "big.toml")
+	if err := os.WriteFile(file, bytes.Repeat([]byte("# x\n"), 300_000), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, messages := newDatabase(t).birge("import", "organisations", "none.csv", "--config="+file); code != 2 || !strings.Contains(messages, "1,048,576 bytes") {
+		t.Errorf("%d %q", code, messages)
+	}
+}

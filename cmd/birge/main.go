@@ -114,8 +114,16 @@ func (e exitError) Unwrap() error { return e.error }
 // tomlFile reads the configuration file. A key that is no flag of any command is refused,
 // for it is most likely misspelt.
 func (s *streams) tomlFile(r io.Reader) (kong.Resolver, error) {
+	const most = 1 << 20 // bytes; what configures a city has some hundred
+	text, err := io.ReadAll(io.LimitReader(r, most+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(text) > most {
+		return nil, s.fail("config_large", "Limit", most)
+	}
 	var values map[string]any
-	if _, err := toml.NewDecoder(r).Decode(&values); err != nil {
+	if err := toml.Unmarshal(text, &values); err != nil {
 		return nil, s.fail("config_broken", "Error", err)
 	}
 	return fileResolver{values, s}, nil

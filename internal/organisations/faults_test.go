@@ -1,14 +1,19 @@
 package organisations_test
 
 import (
+	"bytes"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/xuri/excelize/v2"
+
 	"github.com/birge-kz/birge/internal/citytest"
 	. "github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/tables"
 )
 
@@ -101,5 +106,86 @@ func TestFaultyTables(t *testing.T) {
 				t.Errorf("\n got %q\nwant %q", got, tc.entries)
 			}
 		})
+	}
+}
+
+// A BIN is found however it is typed: what the import understands, the search does too.
+func TestABINIsFoundHoweverItIsTyped(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		if r := w.load(fault(t, "B13-search-bin/in.csv"), Mapping{}, false); r.Created != 4 {
+			t.Fatal(r)
+		}
+		for _, typed := range []string{"050440000012", "0504 4000 0012", "050440-000-012", "50440000012", "БИН 050440000012", "БИН: 50440000012", "БСН 050440000012",
+			"bin 050440000012", "KZ-BIN-050440000012", "№ 050440000012", "050440000012, Тест"} {
+			if got := w.names(Query{Text: typed}); len(got) != 1 || got[0] != "ОО «Тест 0»" {
+				t.Errorf("%q finds %q", typed, got)
+			}
+			w.as(visitor).Get("/ru/search?q="+url.QueryEscape(typed)).Want(200, "ОО «Тест 0»")
+		}
+		if got := w.names(Query{Text: "БИН 840000018"}); len(got) != 1 || got[0] != "ОО «Тест 2»" {
+			t.Errorf("%q", got)
+		}
+	})
+}
+
+// twoSheets is a workbook whose second sheet has its headings on line 3.
+func twoSheets(t *testing.T) []byte {
+	t.Helper()
+	f := excelize.NewFile()
+	defer f.Close()
+	if _, err := f.NewSheet("СМИ"); err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range [][3]string{{"Sheet1", "A1", "Наименование"}, {"Sheet1", "A2", "Фонд «Бір»"}, {"СМИ", "A1", "Список, наименование"}, {"СМИ", "A3", "Кто это"}, {"СМИ", "A4", "Газета «Екі»"}} {
+		if err := f.SetCellStr(x[0], x[1], x[2]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var b bytes.Buffer
+	if err := f.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// A moderator chooses the sheet and the heading on the page; to show what was found there the file is not read again.
+func TestTheSheetIsChosenOnThePage(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		page := w.upload("ru", "список.xlsx", string(twoSheets(t)))
+		w.as(moderator).Get(page).Want(200, "Читается только лист «Sheet1»", "СМИ", `value="name.ru" selected`)
+		_, id, _ := strings.Cut(page, "upload=")
+		form := url.Values{"upload": {id}, "kind": {Media}, "sheet": {"СМИ"}, "heading": {"3"}, "column0": {"name.ru"}}
+		again := w.as(moderator).PostForm("/ru/organisations/import/check", form).Want(303).Location
+		w.as(moderator).Get(again).Want(200, "Кто это", "Газета «Екі»")
+
+		w.City.Write(func(tx *storage.Tx) error {
+			_, err := tx.Exec("UPDATE organisation_upload SET data = $1", []byte("broken"))
+			return err
+		})
+		w.as(moderator).Get(again).Want(200, "Кто это", "Газета «Екі»")
+		w.City.Write(func(tx *storage.Tx) error {
+			_, err := tx.Exec("UPDATE organisation_upload SET data = $1", twoSheets(t))
+			return err
+		})
+
+		w.as(moderator).PostForm("/ru/organisations/import/check", form).Want(303)
+		w.as(moderator).PostForm("/ru/organisations/import/apply", url.Values{"upload": {id}}).Want(303)
+		if got := w.entries("name.ru", "kind"); len(got) != 1 || got[0] != "Газета «Екі»|media" {
+			t.Errorf("%q", got)
+		}
+		form.Set("heading", "x")
+		page = w.upload("ru", "список.xlsx", string(twoSheets(t)))
+		_, id, _ = strings.Cut(page, "upload=")
+		form.Set("upload", id)
+		w.as(moderator).PostForm("/ru/organisations/import/check", form).Want(422, "Введите номер строки")
+	})
+}
+
+// A synonym of a kind is kept as its code.
+func TestTheKindOfRowsIsACode(t *testing.T) {
+	w := sqlite(t)
+	w.load("Атауы\nШеврон\n", Mapping{Kind: "сми"}, false)
+	if got := w.entries("kind"); len(got) != 1 || got[0] != Media {
+		t.Errorf("%q", got)
 	}
 }

@@ -2,6 +2,7 @@ package organisations
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"io"
@@ -38,7 +39,7 @@ func (s *Service) Import(ctx context.Context, r io.ReaderAt, size int64, m Mappi
 	}
 	s.importing.Lock()
 	defer s.importing.Unlock()
-	im := &importer{s: s, m: m, report: Report{DryRun: dryRun}, id: civic.NewID(s.db.Now()), started: s.db.Now(), lines: map[string]int{}, seen: map[string]int{}, progress: progress}
+	im := &importer{s: s, m: m, report: Report{DryRun: dryRun}, id: civic.NewID(s.db.Now()), started: s.db.Now(), lines: places{}, seen: places{}, progress: progress}
 	if err := im.stage(ctx, r, size); err != nil {
 		return im.report, errors.Join(err, im.discard(ctx))
 	}
@@ -63,12 +64,27 @@ type importer struct {
 	started    time.Time
 	report     Report
 	columns    []Field
-	lines      map[string]int // where each identifier, name and entry was met in this table
-	seen       map[string]int // where each name was met, as a hasty reader sees it
+	lines      places // where each identifier, name and entry was met in this table
+	seen       places // where each name was met, as a hasty reader sees it
 	staged     int
 	opened     bool // there is a row for it in organisation_import
 	progress   func(read, applied int)
 }
+
+// places are lines of a table by what was met there. Of each text a digest is kept: a table has hundreds of thousands.
+type places map[[16]byte]int32
+
+func placeKey(text string) [16]byte {
+	sum := sha256.Sum256([]byte(text))
+	return [16]byte(sum[:16])
+}
+
+func (p places) at(text string) (line int, met bool) {
+	n, met := p[placeKey(text)]
+	return int(n), met
+}
+
+func (p places) put(text string, line int) { p[placeKey(text)] = int32(line) }
 
 // open finds the table out and settles the mapping.
 func (im *importer) open(r io.ReaderAt, size int64) (*tables.Table, error) {
@@ -164,19 +180,19 @@ func (im *importer) first(in incoming, problems *[]Problem) bool {
 		return false
 	}
 	for _, k := range keys {
-		if line, met := im.lines[k]; met {
+		if line, met := im.lines.at(k); met {
 			*problems = append(*problems, Problem{Line: in.Line, Value: k, Message: civic.Say("organisations.row_twice", "Line", line)})
 			return false
 		}
 	}
 	for _, k := range keys {
-		im.lines[k] = in.Line
+		im.lines.put(k, in.Line)
 	}
 	for _, name := range in.nameKeys() {
-		if line, met := im.seen[alike(name)]; met && line != in.Line {
+		if line, met := im.seen.at(alike(name)); met && line != in.Line {
 			*problems = append(*problems, Problem{Line: in.Line, Value: name, Note: true, Message: civic.Say("organisations.row_alike", "Line", strconv.Itoa(line))})
 		} else {
-			im.seen[alike(name)] = in.Line
+			im.seen.put(alike(name), in.Line)
 		}
 	}
 	return true
@@ -198,7 +214,7 @@ func (im *importer) compare(ctx context.Context, batch []incoming) error {
 			im.reject(Problem{Line: in.Line, Message: civic.Say("organisations.row_ambiguous")})
 			continue
 		}
-		if line, met := im.lines[string(old.ID)]; found && met {
+		if line, met := im.lines.at(string(old.ID)); found && met {
 			im.reject(Problem{Line: in.Line, Message: civic.Say("organisations.row_twice", "Line", line)})
 			continue
 		}
@@ -224,7 +240,7 @@ func (im *importer) compare(ctx context.Context, batch []incoming) error {
 			im.report.Unchanged++
 		}
 		if found {
-			im.lines[string(old.ID)] = in.Line
+			im.lines.put(string(old.ID), in.Line)
 		}
 		if !found || len(changes) > 0 {
 			todo = append(todo, in)

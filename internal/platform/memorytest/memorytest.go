@@ -18,17 +18,20 @@ const Budget = 300 << 20
 // fileVar tells the second process that it is one, and which file it is to work on.
 const fileVar = "BIRGE_MEMORYTEST_FILE"
 
+// wanted asks for these tests: make memory sets it.
+const wanted = "BIRGE_TEST_MEMORY"
+
 // Within lets work run on a file in a second process and fails when that holds more than Budget at any time. prepare writes
 // what the file holds, in this process; with a nil prepare work is given the path of an empty folder. Call it once in a test, or
-// in a subtest, and do there nothing else that takes memory.
+// in a subtest, and do there nothing else that takes memory. The name of the test says Memory, by which make memory finds it.
 func Within(t *testing.T, prepare func(f *os.File) error, work func(t *testing.T, path string)) {
 	t.Helper()
 	if path := os.Getenv(fileVar); path != "" {
 		work(t, path)
 		return
 	}
-	if testing.Short() {
-		t.Skip("takes a process of its own")
+	if os.Getenv(wanted) == "" {
+		t.Skip("takes long, in a process of its own: make memory, or " + wanted + "=1")
 	}
 	path := t.TempDir()
 	if prepare != nil {
