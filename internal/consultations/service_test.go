@@ -1,6 +1,7 @@
 package consultations
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -8,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -627,6 +629,34 @@ func TestAPersonsDataCanBeTakenAndForgotten(t *testing.T) {
 		c.must(c.Moderate(c.ctx(), moderator, id, 2, Decision{Rule: "insult", Reason: "x"}))
 		if told := c.told(1); len(told) != 0 {
 			t.Error("somebody without an account was told")
+		}
+	})
+}
+
+// Words that were removed leave by no download of those who voted on them; whoever wrote them has them.
+func TestRemovedWordsLeaveWithTheirAuthorOnly(t *testing.T) {
+	each(t, func(t *testing.T, c *testCity) {
+		id := opened(c, nil, "Бірінші пікір")
+		const insult = "Тыйым салынған сөз"
+		added, err := c.AddStatement(c.ctx(), id, voter(1), insult, "kk", false)
+		c.must(err)
+		for n := 1; n <= 2; n++ {
+			c.must(c.Vote(c.ctx(), id, voter(n), 1, Agree))
+			c.must(c.Vote(c.ctx(), id, voter(n), added.No, Disagree))
+		}
+		c.must(c.Moderate(c.ctx(), moderator, id, added.No, Decision{Rule: "insult", Reason: "x"}))
+		for n, itsWords := range map[int]bool{1: true, 2: false} {
+			must(t, c.db.Read(c.ctx(), func(tx *storage.Tx) error {
+				all, err := exportPerson(tx, civic.ID(fmt.Sprint("resident-", n)))
+				if err != nil {
+					return err
+				}
+				b, err := json.Marshal(all)
+				if strings.Contains(string(b), insult) != itsWords || !strings.Contains(string(b), "Бірінші пікір") || !strings.Contains(string(b), `"removed":true,"choice":"disagree"`) {
+					t.Errorf("the download of %d: %s", n, b)
+				}
+				return err
+			}))
 		}
 	})
 }

@@ -642,9 +642,12 @@ type Held struct {
 	Statements   []string   `json:"statements"`
 }
 
-// Said is one vote of the person's own.
+// Said is one vote of the person's own. The words that they voted on are told as everybody may read
+// them: of a statement that was removed, none, unless they are the person's own.
 type Said struct {
-	Statement string `json:"statement"`
+	No        int64  `json:"no"`
+	Statement string `json:"statement,omitempty"`
+	Removed   bool   `json:"removed,omitempty"`
 	Choice    string `json:"choice"`
 	At        string `json:"at"`
 }
@@ -655,21 +658,27 @@ func heldOn(tx *storage.Tx, account civic.ID) ([]Held, error) {
 		return nil, err
 	}
 	type vote struct {
-		statement string
-		choice    Choice
-		at        time.Time
+		Statement
+		choice Choice
+		at     time.Time
 	}
 	var out []Held
 	for _, m := range all {
 		held := Held{Consultation: m.consultation.ID, Question: m.consultation.Question}
-		votes, err := storage.All(tx, storage.Into(func(v *vote) []any { return []any{&v.statement, &v.choice, storage.Instant(&v.at)} }),
-			`SELECT s.text, v.choice, v.at FROM consultations_vote v JOIN consultations_statement s ON s.consultation = v.consultation AND s.no = v.statement
+		votes, err := storage.All(tx, storage.Into(func(v *vote) []any {
+			return []any{&v.No, &v.State, &v.Text, &v.author, &v.choice, storage.Instant(&v.at)}
+		}),
+			`SELECT s.no, s.state, s.text, s.author, v.choice, v.at FROM consultations_vote v JOIN consultations_statement s ON s.consultation = v.consultation AND s.no = v.statement
 			WHERE v.consultation = $1 AND v.participant = $2 ORDER BY v.statement`, m.consultation.no, m.participant)
 		if err != nil {
 			return nil, err
 		}
 		for _, v := range votes {
-			held.Votes = append(held.Votes, Said{v.statement, v.choice.String(), v.at.Format(time.RFC3339)})
+			shown := v.Statement
+			if shown.author != m.participant {
+				shown, _ = shown.Public()
+			}
+			held.Votes = append(held.Votes, Said{v.No, shown.Text, v.State == Removed, v.choice.String(), v.at.Format(time.RFC3339)})
 		}
 		held.Statements, err = storage.All(tx, storage.Scalar[string],
 			"SELECT text FROM consultations_statement WHERE consultation = $1 AND author = $2 ORDER BY no", m.consultation.no, m.participant)

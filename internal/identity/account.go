@@ -85,7 +85,6 @@ func (s *Service) ChangeProfile(ctx context.Context, v Visit, name string, lang 
 		if _, err := s.mine(tx, v); err != nil {
 			return err
 		}
-		// The name is shown beside what the person contributed.
 		tx.Touch(topic, TopicNames)
 		return updateProfile(tx, v.Actor.Account, name, lang)
 	})

@@ -19,7 +19,7 @@ import (
 type Account struct {
 	ID          civic.ID
 	Email       string // as normalised by ParseEmail; "" once erased
-	Name        string // shown beside what they contribute
+	Name        string // what staff and colleagues see; votes and statements go without
 	Lang        civic.Lang
 	HasPassword bool
 	VerifiedAt  time.Time // zero: not verified
