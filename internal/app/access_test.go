@@ -180,6 +180,9 @@ var matrix = map[string][]string{
 		"POST /organisations/{id}/verify",
 	},
 	"officers and moderators": {
+		"GET /desk/venues",
+		"POST /desk/venues",
+		"POST /desk/venues/{id}/close",
 		"GET /record/link",
 		"POST /record/link",
 	},
@@ -244,6 +247,7 @@ var provenFirst = []string{
 	"POST /account/passkeys",
 	"POST /account/passkeys/remove",
 	"POST /account/password",
+	"POST /administration/jobs/clock",
 	"POST /desk/people/{id}/grant",
 	"POST /desk/people/{id}/revoke",
 	"POST /desk/people/{id}/sign-out",

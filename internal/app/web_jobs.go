@@ -34,7 +34,7 @@ func (a *App) jobRoutes() []web.Route {
 	return append(web.Forms(
 		form("retry", web.Form{Do: a.retryJob}),
 		form("discard", web.Form{Check: a.discardPage, Do: a.discardJob}),
-		web.Form{Pattern: jobsPath + "/clock", Page: jobsPath, Access: web.Administrators, Show: a.jobsPage, Do: a.confirmClock, Button: true},
+		web.Form{Pattern: jobsPath + "/clock", Page: jobsPath, Access: web.Administrators, Fresh: true, Show: a.jobsPage, Do: a.confirmClock, Button: true},
 	), web.Page(jobsPath, web.Administrators, a.jobsPage))
 }
 

@@ -24,7 +24,7 @@ type Service struct {
 // New makes the service.
 func New(c capability.City) *Service {
 	s := &Service{db: c.DB, city: c}
-	s.newcomers = &web.Limiter{Burst: func() int { return s.value("newcomers_per_hour") }, Per: time.Hour, Clock: s.db.Now}
+	s.newcomers = &web.Limiter{Burst: func(network string) int { return c.Identity.Crowd(network, s.value("newcomers_per_hour")) }, Per: time.Hour, Clock: s.db.Now}
 	return s
 }
 

@@ -26,6 +26,7 @@ var access = map[string]string{
 	"GET /account/verification": "resident", "POST /account/verification/code": "resident", "POST /account/verification/roll": "resident",
 	"GET /account/verification/provider": "resident", "GET /verification/callback": "resident",
 
+	"GET /desk/venues": "staff", "POST /desk/venues": "staff", "POST /desk/venues/{id}/close": "staff",
 	"GET /desk/verification": "officer", "POST /desk/verification": "officer",
 	"GET /desk/people": "administrator", "POST /desk/people": "administrator", "GET /desk/people/{id}": "administrator",
 	"POST /desk/people/{id}/grant": "administrator", "POST /desk/people/{id}/revoke": "administrator", "POST /desk/people/{id}/sign-out": "administrator",
@@ -38,7 +39,7 @@ func TestWhoMayCallWhat(t *testing.T) {
 		may := map[string][]string{
 			"visitor":  {"visitor", "resident", "representative", "moderator", "officer", "administrator"},
 			"resident": {"resident", "representative", "moderator", "officer", "administrator"},
-			"officer":  {"officer", "administrator"}, "administrator": {"administrator"},
+			"officer":  {"officer", "administrator"}, "staff": {"moderator", "officer", "administrator"}, "administrator": {"administrator"},
 		}
 		roles := may["visitor"]
 		browsers := map[string]*citytest.Browser{"visitor": c.Browser(nil), "resident": c.join("r@example.kz", "Р")}

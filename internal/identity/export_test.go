@@ -12,6 +12,7 @@ const (
 )
 
 var (
+	AllVenues      = allVenues
 	CheckGrant     = checkGrant
 	LastingHolders = lastingHolders
 	OwnRoles       = roles

@@ -81,7 +81,7 @@ func (c *testCity) node() *testCity {
 // service is identity once more on the city's database, with other options.
 func (c *testCity) service(opts Options) (*Service, error) {
 	opts.Password = PasswordCost{Memory: 64, Passes: 1, Threads: 1}
-	return New(c.DB, c.Settings, mail.Post{Catalog: c.Catalog}, c.Declared, c.Trail, opts)
+	return New(c.Ctx(), c.DB, c.Settings, mail.Post{Catalog: c.Catalog}, c.Declared, c.Trail, opts)
 }
 
 // absent is all that a made-up capability has nothing of.

@@ -29,6 +29,7 @@ var (
 type limits struct {
 	clock civic.Clock
 	city  *city.Service
+	crowd func(network string, usual int) int
 	mu    sync.Mutex
 	known map[limit]*web.Limiter
 }
@@ -38,7 +39,7 @@ func (l *limits) allow(what limit, key string) error {
 	l.mu.Lock()
 	lim := l.known[what]
 	if lim == nil {
-		lim = &web.Limiter{Burst: func() int { return int(l.city.Value(what.setting)) }, Per: what.per, Clock: l.clock}
+		lim = &web.Limiter{Burst: func(key string) int { return l.crowd(key, int(l.city.Value(what.setting))) }, Per: what.per, Clock: l.clock}
 		l.known[what] = lim
 	}
 	l.mu.Unlock()

@@ -30,7 +30,7 @@ func Part() part.Part {
 		Roles:    roles(),
 		Kinds:    []part.Kind{{Name: accountKind, Titles: titles, NotSearched: "who has an account is nobody's business"}},
 		Audited: []string{"identity.setup", "identity.role.grant", "identity.role.revoke", "identity.account.verify", "identity.account.erase",
-			"identity.sessions.end", "identity.roll.import"},
+			"identity.sessions.end", "identity.roll.import", "identity.venue.open", "identity.venue.close"},
 		Help: []part.Help{
 			{Name: "identity.account", Place: 60, Path: "/sign-up"},
 			{Name: "identity.data", Place: 70, Path: "/account"},
@@ -68,6 +68,7 @@ func (s *Service) Running() part.Running {
 		Nav: []part.Nav{
 			{Menu: part.Own, Place: 90, Text: "identity.nav_account", Lede: "identity.nav_account_lede", Path: "/account", Access: web.SignedIn},
 			{Menu: part.Work, Place: 40, Text: "identity.nav_verify", Lede: "identity.nav_verify_lede", Path: "/desk/verification", Access: web.Officers},
+			{Menu: part.Work, Place: 50, Text: "identity.nav_venues", Lede: "identity.nav_venues_lede", Path: "/desk/venues", Access: venueHosts},
 			{Menu: part.Administration, Place: 20, Text: "identity.nav_people", Lede: "identity.nav_people_lede", Path: "/desk/people", Access: web.Administrators},
 			{Menu: part.Administration, Place: 30, Text: "identity.nav_audit", Lede: "identity.nav_audit_lede", Path: "/desk/audit", Access: web.Administrators},
 		},
@@ -107,6 +108,9 @@ func settings() []part.Setting {
 		// Numbers tried in a day, and at a desk in an hour.
 		{Key: "identity.roll_tries", Default: 5, Min: 1, Max: 50, Unit: part.Count, Source: own, For: part.ForPeople},
 		{Key: "identity.desk_tries", Default: 120, Min: 1, Max: 1000, Unit: part.Count, Source: own, For: part.ForBodies},
+		// A hall of people behind one network address, for one meeting.
+		{Key: "identity.venue_hours", Default: 4, Min: 1, Max: 24, Unit: part.Hours, Source: own, For: part.ForPeople},
+		{Key: "identity.venue_people", Default: 300, Min: 10, Max: 5000, Unit: part.Count, Source: own, For: part.ForPeople},
 		// How long an erased person's mark is kept, so that nobody votes, leaves, returns and votes again.
 		{Key: "identity.release_days", Default: 180, Min: 0, Max: 3650, Unit: part.Days, Source: own, For: part.ForPeople},
 	}

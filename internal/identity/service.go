@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-webauthn/webauthn/webauthn"
@@ -51,6 +52,7 @@ type Service struct {
 	provider *provider
 	limits   limits
 	lines    lines
+	venues   atomic.Pointer[[]Venue]
 	sessions sessionCache
 
 	secretsMu sync.Mutex
@@ -58,7 +60,7 @@ type Service struct {
 }
 
 // New makes the service. It fails on an address that is not one of a web site.
-func New(db *storage.DB, city *city.Service, mail mail.Post, declared *part.Declared, trail *audit.Trail, opts Options) (*Service, error) {
+func New(ctx context.Context, db *storage.DB, city *city.Service, mail mail.Post, declared *part.Declared, trail *audit.Trail, opts Options) (*Service, error) {
 	u, err := url.Parse(opts.Origin)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
 		return nil, fmt.Errorf("the city's public address %q is not like https://host", opts.Origin)
@@ -71,7 +73,7 @@ func New(db *storage.DB, city *city.Service, mail mail.Post, declared *part.Decl
 	if opts.PersonKey != nil {
 		s.secrets[personSecret] = opts.PersonKey
 	}
-	s.limits = limits{clock: db.Now, city: city, known: map[limit]*web.Limiter{}}
+	s.limits = limits{clock: db.Now, city: city, crowd: s.Crowd, known: map[limit]*web.Limiter{}}
 	s.lines.of = map[string]*line{}
 	s.sessions.entries = map[[32]byte]cachedVisit{}
 	if s.webauthn, err = newWebAuthn(s.origin, u.Hostname()); err != nil {
@@ -80,7 +82,7 @@ func New(db *storage.DB, city *city.Service, mail mail.Post, declared *part.Decl
 	if opts.Provider != nil {
 		s.provider = newProvider(*opts.Provider, s.origin)
 	}
-	return s, nil
+	return s, s.followVenues(ctx)
 }
 
 // Client is where a request comes from: what limits and the list of sessions need.

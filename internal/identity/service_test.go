@@ -710,7 +710,7 @@ func TestTheKeyOfMarksIsMadeOnceAndKept(t *testing.T) {
 
 func TestBadOriginsAreRefused(t *testing.T) {
 	for _, o := range []string{"", "city.kz", "ftp://city.kz", "https://", "javascript:alert(1)"} {
-		if _, err := New(nil, nil, mail.Post{}, nil, nil, Options{Origin: o}); err == nil {
+		if _, err := New(t.Context(), nil, nil, mail.Post{}, nil, nil, Options{Origin: o}); err == nil {
 			t.Errorf("origin %q is taken", o)
 		}
 	}

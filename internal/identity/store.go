@@ -214,6 +214,9 @@ func sweep(tx *storage.Tx, released time.Time) error {
 	if _, err := tx.Exec("DELETE FROM identity_session WHERE expires_at <= $1", now); err != nil {
 		return err
 	}
+	if _, err := tx.Exec("DELETE FROM identity_venue WHERE until_at <= $1", now); err != nil {
+		return err
+	}
 	_, err := tx.Exec("DELETE FROM identity_person WHERE released_at > 0 AND released_at <= $1", storage.Millis(released))
 	return err
 }
@@ -363,4 +366,29 @@ func secretOf(tx *storage.Tx, name string) ([]byte, bool, error) {
 func insertSecret(tx *storage.Tx, name string, secret []byte) error {
 	_, err := tx.Exec("INSERT INTO identity_secret (name, secret) VALUES ($1, $2) ON CONFLICT DO NOTHING", name, secret)
 	return err
+}
+
+// Venues.
+
+var scanVenue = storage.Into(func(v *Venue) []any {
+	return []any{&v.ID, &v.Network, &v.Name, &v.People, &v.By, storage.Instant(&v.Until)}
+})
+
+func allVenues(tx *storage.Tx) ([]Venue, error) {
+	return storage.All(tx, scanVenue, "SELECT id, network, name, people, opened_by, until_at FROM identity_venue ORDER BY until_at, id LIMIT 1000")
+}
+
+func insertVenue(tx *storage.Tx, v Venue) error {
+	_, err := tx.Exec("INSERT INTO identity_venue (id, network, name, people, opened_by, until_at) VALUES ($1, $2, $3, $4, $5, $6)",
+		v.ID, v.Network, v.Name, v.People, v.By, storage.Millis(v.Until))
+	return err
+}
+
+func deleteVenuesAt(tx *storage.Tx, network string) error {
+	_, err := tx.Exec("DELETE FROM identity_venue WHERE network = $1", network)
+	return err
+}
+
+func deleteVenue(tx *storage.Tx, id civic.ID) (Venue, bool, error) {
+	return storage.Found(storage.One(tx, scanVenue, "DELETE FROM identity_venue WHERE id = $1 RETURNING id, network, name, people, opened_by, until_at", id))
 }

@@ -182,7 +182,7 @@ func (s *Service) VerifyByRoll(ctx context.Context, from Client, v Visit, iin st
 	if err != nil {
 		return err
 	}
-	for _, who := range []string{"account " + string(v.Actor.Account), "address " + from.Address} {
+	for _, who := range []string{"account " + string(v.Actor.Account), from.Address} {
 		if err := s.limits.allow(rollTries, who); err != nil {
 			return err
 		}

@@ -50,6 +50,8 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: "/account/verification/roll", Page: verification, Access: web.SignedIn, Show: s.verificationPage, Do: s.verifyByRoll, Field: "iin"},
 
 		web.Form{Pattern: "/desk/verification", Access: web.Officers, Show: s.deskPage, Do: s.verifyAtDesk, Field: "iin"},
+		web.Form{Pattern: "/desk/venues", Access: venueHosts, Show: s.venuesPage, Do: s.openVenue, Field: "name"},
+		web.Form{Pattern: "/desk/venues/{id}/close", Page: "/desk/venues", Access: venueHosts, Show: s.venuesPage, Do: s.closeVenue, Button: true},
 		web.Form{Pattern: "/desk/people", Query: []string{"before"}, Access: web.Administrators, Show: s.peoplePage, Do: s.findPerson, Field: "email"},
 		web.Form{Pattern: "/desk/people/{id}/grant", Page: person, Access: web.Administrators, Fresh: true, Show: s.personPage, Do: s.grant, Field: "role"},
 		web.Form{Pattern: "/desk/people/{id}/revoke", Page: person, Access: web.Administrators, Fresh: true, Show: s.personPage, Do: s.revoke, Field: "role", Button: true},
@@ -246,7 +248,7 @@ func nextOf(r *http.Request, f ui.Form) string {
 func (s *Service) signInPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	c := carriedBy(f)
 	c.Next = nextOf(r, f)
-	return signInPage(page(w, r, "identity.sign_in_title"), f, c), nil
+	return signInPage(s.atVenue(page(w, r, "identity.sign_in_title"), r), f, c), nil
 }
 
 func answerOf(f ui.Form) PasskeyAnswer {
@@ -298,7 +300,7 @@ func (s *Service) signOut(w http.ResponseWriter, r *http.Request, _ ui.Form) (we
 }
 
 func (s *Service) signUpPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
-	return signUpPage(page(w, r, "identity.sign_up_title"), f, nextOf(r, f)), nil
+	return signUpPage(s.atVenue(page(w, r, "identity.sign_up_title"), r), f, nextOf(r, f)), nil
 }
 
 func (s *Service) askSignUp(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {

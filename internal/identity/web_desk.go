@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -168,6 +169,10 @@ func detailText(p ui.Page, roles part.Roles, list ActPage, e audit.Entry) string
 			value = methodName(p, Method(value))
 		case name == "scope" && known:
 			value = p.L.Text(scope.Title)
+		case name == "venue":
+		case name == "people":
+			count, _ := strconv.Atoi(value)
+			value = p.T("identity.venue_people_count", "Count", count)
 		case name == "statement":
 			value = "№ " + value
 		case name == "from" && notTime == nil:

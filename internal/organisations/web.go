@@ -19,7 +19,7 @@ func (s *Service) routes() []web.Route {
 		id := civic.ID(r.PathValue("id"))
 		return []string{topicImports, topicOf(id), record.TopicOf(RefOf(id))}
 	}
-	exports := &web.Limiter{Burst: func() int { return 20 }, Per: 10 * time.Minute, Clock: s.db.Now}
+	exports := &web.Limiter{Burst: func(string) int { return 20 }, Per: 10 * time.Minute, Clock: s.db.Now}
 	return slices.Concat([]web.Route{
 		{Method: "GET", Pattern: "/organisations", Query: append(narrowing, "q", "after", "before"), Heavy: true, Access: web.Everyone, Topics: all, Handler: s.pageList},
 		{Method: "GET", Pattern: "/organisations/{id}", Access: web.Everyone, Topics: one, Handler: s.pageShow},

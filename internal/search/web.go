@@ -28,7 +28,7 @@ const Path = "/search"
 // newLimiter bounds how often one network searches: what a hall of people can type, and no
 // program needs.
 func newLimiter(clock civic.Clock) *web.Limiter {
-	return &web.Limiter{Burst: func() int { return 300 }, Per: 5 * time.Minute, Clock: clock}
+	return &web.Limiter{Burst: func(string) int { return 300 }, Per: 5 * time.Minute, Clock: clock}
 }
 
 type page struct {

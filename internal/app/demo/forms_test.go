@@ -27,6 +27,8 @@ var notFilledIn = map[string]string{
 	"POST /account/passkeys/remove":                      "a button",
 	"POST /administration/jobs/{id}/discard":             "a button",
 	"POST /administration/jobs/{id}/retry":               "a button",
+	"POST /desk/venues/{id}/close":                       "a button",
+	"POST /administration/jobs/clock":                    "a button",
 	"POST /organisations/import/apply":                   "a button",
 	"POST /organisations/{id}/hide":                      "a button",
 	"POST /organisations/{id}/people/remove":             "a button",

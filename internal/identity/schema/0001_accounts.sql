@@ -90,3 +90,14 @@ CREATE TABLE identity_secret (
 	name   TEXT PRIMARY KEY,
 	secret BYTEA NOT NULL
 );
+
+-- A hall where many people share one network for some hours: the limits there are of so many. Rows
+-- go when the time is over.
+CREATE TABLE identity_venue (
+	id        TEXT PRIMARY KEY,
+	network   TEXT NOT NULL UNIQUE,
+	name      TEXT NOT NULL,
+	people    BIGINT NOT NULL,
+	opened_by TEXT NOT NULL,
+	until_at  BIGINT NOT NULL
+);

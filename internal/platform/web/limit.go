@@ -10,11 +10,11 @@ import (
 )
 
 // Limiter allows each key so many acts in a stretch of time: Burst at once, refilled evenly
-// over Per. Burst is asked every time, for it may be a setting: when it has changed, the count
-// of a key starts afresh. Keys that were quiet are forgotten, and there is a bound on how many
+// over Per. Burst is asked every time and for each key, for it may be a setting, and more where more
+// people come from: when it has changed, the count of a key starts afresh. Keys that were quiet are forgotten, and there is a bound on how many
 // are known: past it the oldest half starts afresh.
 type Limiter struct {
-	Burst func() int
+	Burst func(key string) int
 	Per   time.Duration
 	Clock civic.Clock
 
@@ -26,7 +26,7 @@ const maxLimited = 50_000
 
 // Allow is nil, or an error of code civic.TooMany that says when to come back.
 func (l *Limiter) Allow(key string) error {
-	burst := l.Burst()
+	burst := l.Burst(key)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	lim := l.known[key]

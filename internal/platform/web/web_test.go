@@ -495,7 +495,7 @@ func TestOnlyTrustedProxiesSpeakForOthers(t *testing.T) {
 func TestLimiter(t *testing.T) {
 	now := time.Unix(0, 0)
 	burst := 3
-	l := &web.Limiter{Burst: func() int { return burst }, Per: 30 * time.Minute, Clock: func() time.Time { return now }}
+	l := &web.Limiter{Burst: func(string) int { return burst }, Per: 30 * time.Minute, Clock: func() time.Time { return now }}
 	for range 3 {
 		if err := l.Allow("a"); err != nil {
 			t.Fatal(err)
