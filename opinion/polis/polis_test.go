@@ -274,7 +274,11 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte("comment-id,comment-body\n0,\"\"\"\"\n"), []byte("\ufeffcomment-id,voter-id,vote\r\n0,0,0"), []byte("participant,0\n1,\n"), []byte("a,\"\r\"\n"))
 	f.Fuzz(func(t *testing.T, comments, votes, people, summary []byte) {
 		fsys := fstest.MapFS{"comments.csv": {Data: comments}, "votes.csv": {Data: votes}, "participants-votes.csv": {Data: people}, "summary.csv": {Data: summary}}
-		x, err := polis.Read(fsys, polis.Limits{Record: 4096})
+		lim := polis.Limits{Record: 4096, Votes: 50, Statements: 20, Participants: 20, Columns: 60, Text: 1 << 16}
+		x, err := polis.Read(fsys, lim)
+		if n := len(x.Statements); x.Votes.Len() > lim.Votes+lim.Columns || len(x.Participants) > lim.Participants || x.Files.Comments != nil && n > lim.Statements {
+			t.Errorf("beyond the bounds: %d votes, %d participants, %d statements", x.Votes.Len(), len(x.Participants), n)
+		}
 		var list *polis.Errors
 		if err != nil && !errors.As(err, &list) {
 			t.Fatalf("unexpected kind of error %v", err)
