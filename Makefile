@@ -1,5 +1,5 @@
 # What a contributor needs is `make test`; what an operator needs is `make birge`.
-.PHONY: test quick birge generate check bench fuzz memory clean
+.PHONY: test quick birge generate check bench fuzz memory attack clean
 
 # Everything, as CI runs it: installs what is missing, then tests on both engines and in a browser.
 test:
@@ -32,6 +32,10 @@ memory:
 FOR ?= 10s
 fuzz:
 	@test/fuzz.sh $(FOR)
+
+# The built program under attack on this machine, on both engines: about fifteen minutes, alone.
+attack:
+	@test/attack.sh
 
 clean:
 	rm -rf birge bin test/browser/node_modules test/browser/shots

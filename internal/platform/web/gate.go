@@ -24,6 +24,9 @@ const (
 	// busyWait is how long a request waits for its turn: about as long as people do before they
 	// ask again.
 	busyWait = 5 * time.Second
+	// busyRefuse is after how long a request of a network that has too many here already is sent
+	// away.
+	busyRefuse = time.Second
 	// busyPerNetwork is for a house or an office behind one address.
 	busyPerNetwork = 8
 	// streams is how many answers of one heavy route are written at once: they take as long as
@@ -43,6 +46,10 @@ func makersOf() int { return max(1, runtime.GOMAXPROCS(0)/2) }
 // civic.Unavailable.
 func (g *Gate) Enter(ctx context.Context, network string) (leave func(), err error) {
 	if !g.arrive(network) {
+		select { // whoever is sent away at once asks again at once
+		case <-time.After(busyRefuse):
+		case <-ctx.Done():
+		}
 		return nil, busy()
 	}
 	turn := time.NewTimer(busyWait)
