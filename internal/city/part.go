@@ -24,6 +24,7 @@ func Ref() civic.Ref { return civic.Ref{Kind: Kind, ID: "city"} }
 func Part() part.Part {
 	return part.Part{
 		Name: "city", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
+		Tables:  part.TablesUnproven("city.unproven", "city_setting", "city_district", "city_value", "city_day"),
 		Kinds:   []part.Kind{{Name: Kind, Titles: titles, NotSearched: "there is one city, and every page names it"}},
 		Audited: []string{"city.describe", "city.districts", "city.days", "city.value", "city.ready"},
 		Help: []part.Help{

@@ -13,14 +13,16 @@ import (
 	"github.com/birge-kz/birge/internal/record/proof"
 )
 
-// The acts of consultations in the public record. A statement's text and a moderator's
-// reason stand there only as commitments, numbers of participants not at all; votes appear
-// as closing totals.
+// The acts of consultations in the public record. A statement's text, a moderator's reason and
+// the name in an answer stand there only as commitments, numbers of participants not at all;
+// votes appear as closing totals. The acts of a consultation itself say each time all that its
+// page shows, so that the last of them is what the page is held against.
 const (
 	actPublished = "consultations.consultation.published"
 	actOpened    = "consultations.consultation.opened"
 	actWithdrawn = "consultations.consultation.withdrawn"
 	actExtended  = "consultations.consultation.extended"
+	actCutShort  = "consultations.consultation.cut_short"
 	actImported  = "consultations.consultation.imported"
 	actClosed    = "consultations.results.closed"
 	actAnswered  = "consultations.answer.published"
@@ -39,25 +41,33 @@ func acts() []part.Act {
 		return part.Act{Name: name, Page: proof.Shown, Current: now, Members: members}
 	}
 	announced := func(name string) part.Act {
-		a := shown(name, publishedNow, "question", "context", "decision", "host", "body", "audience", "moderation", "answer_days", "opens_at", "closes_at")
-		a.Optional = []string{"source", "participants", "votes", "counts"} // of one that was imported
+		a := shown(name, announcedNow, "question", "context", "decision", "host", "body", "audience", "moderation", "statement_max", "answer_days",
+			"stage", "published_at", "opens_at", "closes_at", "changes")
+		a.Optional = []string{"source", "participants", "votes", "counts", "days", "closed_at"} // of one that was imported
 		return a
 	}
+	removed := shown(actStatementRemoved, removalsNow, "official", "rule", "reason")
+	removed.Moderation = part.Removal
 	restored := shown(actStatementRestored, statementsNow, "official", "lang", "text")
 	restored.Moderation = part.Restoration
+	leftOut := shown(actLeftOut, leftOutNow, "rule", "made_at", "accounts", "votes", "reason")
+	leftOut.Moderation = part.Removal
+	countedAgain := shown(actCountedAgain, countedAgainNow, "made_at", "accounts", "votes", "reason", "reversed_at", "reversal")
+	countedAgain.Moderation = part.Restoration
 	return []part.Act{
 		announced(actPublished),
 		announced(actImported),
-		{Name: actOpened},
+		announced(actOpened),
+		announced(actExtended),
+		announced(actCutShort),
 		{Name: actWithdrawn, Page: proof.Withdrawn},
-		{Name: actExtended, Members: []string{"was", "becomes", "reason"}},
-		shown(actClosed, resultsNow, "closed_at", "participants", "votes", "counts"),
-		shown(actAnswered, answersNow, "text", "verdicts", "person"),
+		shown(actClosed, resultsNow, "closed_at", "participants", "votes", "counts", "days"),
+		shown(actAnswered, answersNow, "answered_at", "text", "verdicts", "person"),
 		shown(actStatementPublished, statementsNow, "official", "lang", "text"),
-		{Name: actStatementRemoved, Page: proof.Withdrawn, Moderation: part.Removal, Current: removalsNow, Members: []string{"rule", "reason"}},
+		removed,
 		restored,
-		{Name: actLeftOut, Moderation: part.Removal, Members: []string{"rule", "accounts", "votes", "reason"}},
-		{Name: actCountedAgain, Moderation: part.Restoration, Members: []string{"reason"}},
+		leftOut,
+		countedAgain,
 	}
 }
 
@@ -81,6 +91,9 @@ func parseStatementID(id civic.ID) (consultation civic.ID, no int64, ok bool) {
 type facts struct {
 	payload map[string]any
 	texts   map[string]string
+	// personal says that the texts are a participant's own words, whose commitment ends with the
+	// account; otherwise they are official.
+	personal bool
 }
 
 // note writes an act into the record; every text becomes a commitment.
@@ -88,8 +101,12 @@ func (s *Service) note(tx *storage.Tx, kind string, about civic.Ref, role civic.
 	if f.payload == nil {
 		f.payload = map[string]any{}
 	}
+	commit := s.city.Record.CommitOfficial
+	if f.personal {
+		commit = s.city.Record.Commit
+	}
 	for member, text := range f.texts {
-		c, err := s.city.Record.Commit(tx, text)
+		c, err := commit(tx, text)
 		if err != nil {
 			return err
 		}
@@ -121,23 +138,10 @@ func listed(list any) (any, error) {
 	return proof.Digest(string(b)), nil
 }
 
-// announced is the end that a consultation had when it was published: before extensions and an
-// early closing.
-func announced(c Consultation, all []Rescheduling) time.Time {
-	end := c.ClosesAt
-	for _, ch := range slices.Backward(all) {
-		if storage.Millis(ch.Becomes) != storage.Millis(end) {
-			break
-		}
-		end = ch.Was
-	}
-	return end
-}
-
-// publishedFacts is what a consultation says of itself for as long as it is public; of one
-// that was imported its totals too.
-func publishedFacts(tx *storage.Tx, c Consultation) (f facts, err error) {
-	t, err := findTexts(tx, c)
+// announcedFacts is what a consultation says of itself for as long as it is public, with every
+// change of its end and the reason; of one that was imported its totals too.
+func announcedFacts(tx *storage.Tx, c Consultation) (f facts, err error) {
+	t, err := findContext(tx, c)
 	if err != nil {
 		return f, err
 	}
@@ -145,19 +149,35 @@ func publishedFacts(tx *storage.Tx, c Consultation) (f facts, err error) {
 	if err != nil {
 		return f, err
 	}
-	f.payload = map[string]any{"question": c.Question, "context": digests(t.context), "decision": c.Decision, "host": c.Host, "body": c.Body,
-		"audience": c.Audience, "moderation": c.Moderation, "answer_days": c.AnswerDays,
-		"opens_at": instant(c.OpensAt), "closes_at": instant(announced(c, all))}
+	changes := []map[string]any{}
+	for _, ch := range all {
+		changes = append(changes, map[string]any{"at": instant(ch.At), "by": ch.By, "was": instant(ch.Was), "becomes": instant(ch.Becomes), "reason": ch.Reason})
+	}
+	b, err := proof.Canonical(changes)
+	if err != nil {
+		return f, err
+	}
+	stage := Planned
+	if c.Phase != Planned {
+		stage = Open // whether it is over, and answered, is said by acts of their own
+	}
+	f.payload = map[string]any{"question": c.Question, "context": digests(t), "decision": c.Decision, "host": c.Host, "body": c.Body,
+		"audience": c.Audience, "moderation": c.Moderation, "statement_max": c.StatementMax, "answer_days": c.AnswerDays, "stage": stage,
+		"published_at": instant(c.PublishedAt), "opens_at": instant(c.OpensAt), "closes_at": instant(c.ClosesAt), "changes": proof.Digest(string(b))}
+	if c.Source != "" {
+		f.payload["source"] = c.Source
+	}
 	_, imported, err := importedLayout(tx, c.no)
 	if err != nil || !imported {
 		return f, err
 	}
-	f.payload["source"] = c.Source
+	f.payload["closed_at"] = instant(c.ClosedAt) // it came with its results, so they have no act of their own
 	return f, addTotals(tx, c, f.payload)
 }
 
 // addTotals puts the final totals into a payload: of every statement on which anybody voted
-// its number and how many agreed, disagreed and passed.
+// its number and how many agreed, disagreed and passed; and of every day how many votes and
+// new participants it brought.
 func addTotals(tx *storage.Tx, c Consultation, payload map[string]any) error {
 	var counts [][4]int64
 	for st, err := range statements(tx, c) {
@@ -169,6 +189,19 @@ func addTotals(tx *storage.Tx, c Consultation, payload map[string]any) error {
 		}
 	}
 	list, err := listed(counts)
+	if err != nil {
+		return err
+	}
+	all, err := days(tx, c)
+	if err != nil {
+		return err
+	}
+	byDay := [][]any{}
+	for _, d := range all {
+		byDay = append(byDay, []any{d.Day, d.Votes, d.Participants})
+	}
+	b, err := proof.Canonical(byDay)
+	payload["days"] = proof.Digest(string(b))
 	payload["participants"], payload["votes"], payload["counts"] = c.Totals.Participants, c.Totals.Votes, list
 	return err
 }
@@ -179,28 +212,51 @@ func resultsFacts(tx *storage.Tx, c Consultation) (f facts, err error) {
 }
 
 func statementFacts(st Statement) facts {
-	return facts{map[string]any{"official": st.Official, "lang": st.Lang}, map[string]string{"text": st.Text}}
+	return facts{map[string]any{"official": st.Official, "lang": st.Lang}, map[string]string{"text": st.Text}, !st.Official}
 }
 
 func removalFacts(st Statement) facts {
-	return facts{map[string]any{"rule": "consultations.rule_" + string(st.Rule)}, map[string]string{"reason": st.Reason}}
+	return facts{map[string]any{"official": st.Official, "rule": "consultations.rule_" + string(st.Rule)}, map[string]string{"reason": st.Reason}, false}
 }
 
 // answerFacts is the answer with what it says to each statement. The reasons are public and
 // long, so their digests stand in the record.
-func answerFacts(a Answer) (f facts, err error) {
+func answerFacts(c Consultation, a Answer) (f facts, err error) {
 	verdicts := []map[string]any{}
 	for _, i := range a.Items {
 		verdicts = append(verdicts, map[string]any{"statement": i.Statement.No, "verdict": i.Verdict, "reason": digests(i.Reason)})
 	}
 	slices.SortFunc(verdicts, func(x, y map[string]any) int { return int(x["statement"].(int64) - y["statement"].(int64)) })
 	list, err := listed(verdicts)
-	return facts{map[string]any{"text": digests(a.Text), "verdicts": list}, map[string]string{"person": a.Person}}, err
+	return facts{map[string]any{"answered_at": instant(c.AnsweredAt), "text": digests(a.Text), "verdicts": list}, map[string]string{"person": a.Person}, false}, err
+}
+
+func leftOutFacts(e Exclusion) facts {
+	return facts{payload: map[string]any{"rule": "consultations.map_panel_title", "made_at": instant(e.At), "accounts": e.Accounts, "votes": e.Votes, "reason": digests(e.Reason)}}
+}
+
+func countedAgainFacts(e Exclusion) facts {
+	return facts{payload: map[string]any{"made_at": instant(e.At), "accounts": e.Accounts, "votes": e.Votes, "reason": digests(e.Reason),
+		"reversed_at": instant(e.ReversedAt), "reversal": digests(e.Reversal)}}
+}
+
+// recordExclusion records what a moderator decided about votes on the map.
+func (s *Service) recordExclusion(tx *storage.Tx, kind string, c Consultation, no int64, role civic.Role, of func(Exclusion) facts, from ...civic.Ref) error {
+	all, err := exclusions(tx, c)
+	if err != nil {
+		return err
+	}
+	for _, e := range all {
+		if e.No == no {
+			return s.note(tx, kind, exclusionRef(c, no), role, of(e), from...)
+		}
+	}
+	return civic.Fail(civic.NotFound, "web.not_found")
 }
 
 // recordOpening records that a consultation is open, and its first statements.
 func (s *Service) recordOpening(tx *storage.Tx, c Consultation, first []Statement) error {
-	if err := s.note(tx, actOpened, ref(c), "", facts{}); err != nil {
+	if err := s.recordAnnounced(tx, actOpened, c, ""); err != nil {
 		return err
 	}
 	for _, st := range first {
@@ -211,8 +267,9 @@ func (s *Service) recordOpening(tx *storage.Tx, c Consultation, first []Statemen
 	return nil
 }
 
-func (s *Service) recordPublished(tx *storage.Tx, kind string, c Consultation, role civic.Role) error {
-	f, err := publishedFacts(tx, c)
+// recordAnnounced records what a consultation's page says from now on.
+func (s *Service) recordAnnounced(tx *storage.Tx, kind string, c Consultation, role civic.Role) error {
+	f, err := announcedFacts(tx, c)
 	if err != nil {
 		return err
 	}
@@ -236,7 +293,7 @@ func (s *Service) recordAnswer(tx *storage.Tx, c Consultation, role civic.Role) 
 	if err != nil {
 		return err
 	}
-	f, err := answerFacts(a)
+	f, err := answerFacts(c, a)
 	if err != nil {
 		return err
 	}
@@ -302,27 +359,31 @@ func eachPublic(tx *storage.Tx, ids []civic.ID, of func(Consultation) (facts, bo
 	return out, nil
 }
 
-func publishedNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
+func announcedNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
 	return eachPublic(tx, ids, func(c Consultation) (facts, bool, error) {
-		f, err := publishedFacts(tx, c)
+		f, err := announcedFacts(tx, c)
 		return f, true, err
 	})
 }
 
 func resultsNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
 	return eachPublic(tx, ids, func(c Consultation) (facts, bool, error) {
+		_, imported, err := importedLayout(tx, c.no)
+		if err != nil || imported || c.Phase != Closed && c.Phase != Answered && c.ClosedAt.IsZero() {
+			return facts{}, false, err
+		}
 		f, err := resultsFacts(tx, c)
-		return f, c.Phase == Closed || c.Phase == Answered, err
+		return f, true, err
 	})
 }
 
 func answersNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
 	return eachPublic(tx, ids, func(c Consultation) (facts, bool, error) {
 		a, ok, err := answer(tx, c)
-		if err != nil || !ok || a.PublishedAt.IsZero() {
+		if err != nil || !ok && c.AnsweredAt.IsZero() || c.Phase != Answered && c.AnsweredAt.IsZero() {
 			return facts{}, false, err
 		}
-		f, err := answerFacts(a)
+		f, err := answerFacts(c, a)
 		return f, true, err
 	})
 }
@@ -333,6 +394,28 @@ func statementsNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, 
 
 func removalsNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
 	return eachStatement(tx, ids, Removed, removalFacts)
+}
+
+func leftOutNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
+	return eachExclusion(tx, ids, false, leftOutFacts)
+}
+
+func countedAgainNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
+	return eachExclusion(tx, ids, true, countedAgainFacts)
+}
+
+func eachExclusion(tx *storage.Tx, ids []civic.ID, reversed bool, of func(Exclusion) facts) (map[civic.ID]part.PageData, error) {
+	out := map[civic.ID]part.PageData{}
+	err := withPublic(tx, ids, func(id civic.ID, c Consultation, no int64) error {
+		all, err := exclusions(tx, c)
+		for _, e := range all {
+			if e.No == no && e.ReversedAt.IsZero() != reversed {
+				out[id] = part.PageData{Payload: of(e).payload}
+			}
+		}
+		return err
+	})
+	return out, err
 }
 
 func eachStatement(tx *storage.Tx, ids []civic.ID, state State, of func(Statement) facts) (map[civic.ID]part.PageData, error) {
@@ -348,6 +431,21 @@ func eachStatement(tx *storage.Tx, ids []civic.ID, state State, of func(Statemen
 
 // publicStatementsOf visits those of the statements that everybody may see, as they may be seen.
 func publicStatementsOf(tx *storage.Tx, ids []civic.ID, visit func(civic.ID, Consultation, Statement)) error {
+	return withPublic(tx, ids, func(id civic.ID, c Consultation, no int64) error {
+		st, ok, err := storage.Found(statement(tx, c, no))
+		if err != nil {
+			return err
+		}
+		if st, public := st.Public(); ok && public {
+			visit(id, c, st)
+		}
+		return nil
+	})
+}
+
+// withPublic visits those of the ids, "<consultation>.<number>", whose consultation has begun
+// and is for everybody.
+func withPublic(tx *storage.Tx, ids []civic.ID, visit func(id civic.ID, c Consultation, no int64) error) error {
 	var of []civic.ID
 	for _, id := range ids {
 		if c, _, ok := parseStatementID(id); ok && !slices.Contains(of, c) {
@@ -366,16 +464,10 @@ func publicStatementsOf(tx *storage.Tx, ids []civic.ID, visit func(civic.ID, Con
 	}
 	for _, id := range ids {
 		of, no, _ := parseStatementID(id)
-		c, ok := known[of]
-		if !ok {
-			continue
-		}
-		st, ok, err := storage.Found(statement(tx, c, no))
-		if err != nil {
-			return err
-		}
-		if st, public := st.Public(); ok && public {
-			visit(id, c, st)
+		if c, ok := known[of]; ok {
+			if err := visit(id, c, no); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -19,14 +19,16 @@ const (
 // Verdicts lists them.
 func Verdicts() []Verdict { return []Verdict{Taken, Partly, NotTaken} }
 
+// HTML is the text as pages show it. It is made at each look and kept nowhere, so that what is
+// shown is what was recorded.
+func (a Answer) HTML() civic.Text { return render(a.Text) }
+
 // Answer is what the body says after closing: on the whole, and on each statement it names.
 type Answer struct {
-	Text        civic.Text // Markdown
-	HTML        civic.Text // Text, rendered
-	Person      string     // who is in charge: name and post
-	SavedAt     time.Time
-	PublishedAt time.Time // zero while it is a draft
-	Items       []AnswerItem
+	Text    civic.Text // Markdown
+	Person  string     // who is in charge: name and post
+	SavedAt time.Time
+	Items   []AnswerItem
 }
 
 // AnswerItem is the answer to one statement.

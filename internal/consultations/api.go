@@ -117,7 +117,7 @@ func (s *Service) apiOne(w http.ResponseWriter, r *http.Request) error {
 	out := s.describe(r, v.Consultation, v.BodyName)
 	out.ContextHTML = v.ContextHTML
 	if v.Answer != nil {
-		out.Answer = &apiAnswer{HTML: v.Answer.HTML, Person: v.Answer.Person, Items: []apiAnswerItem{}}
+		out.Answer = &apiAnswer{HTML: v.Answer.HTML(), Person: v.Answer.Person, Items: []apiAnswerItem{}}
 		for _, i := range v.Answer.Items {
 			out.Answer.Items = append(out.Answer.Items, apiAnswerItem{describeStatement(i.Statement), i.Verdict, i.Reason})
 		}

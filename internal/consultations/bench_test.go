@@ -276,7 +276,7 @@ func archive(b *testing.B, dsn string, n int) *testCity {
 			if i < 10 {
 				one.Phase, one.ClosesAt, one.ClosedAt, one.AnsweredAt = Open, tx.Now().AddDate(0, 0, 30), time.Time{}, time.Time{}
 			}
-			if err := errors.Join(insert(tx, one, texts{}), update(tx, one), addToTotals(tx, one.no, 5000, 100)); err != nil {
+			if err := errors.Join(insert(tx, one, civic.Text{}), update(tx, one), addToTotals(tx, one.no, 5000, 100)); err != nil {
 				return err
 			}
 			for d := range 5 {

@@ -9,12 +9,12 @@ import (
 // index puts a consultation into the search, under its question and context. One that is not
 // published is found only by those who may see it.
 func (s *Service) index(tx *storage.Tx, c Consultation) error {
-	t, err := findTexts(tx, c)
+	context, err := findContext(tx, c)
 	if err != nil {
 		return err
 	}
 	return s.city.Search.Put(tx, search.Document{Ref: ref(c), Number: c.no, Public: c.Visible(civic.Actor{}),
-		Words: search.Analyse(search.Text{Title: search.Join(c.Question), Rest: search.Join(t.context)})})
+		Words: search.Analyse(search.Text{Title: search.Join(c.Question), Rest: search.Join(context)})})
 }
 
 // indexAnswer puts a published answer into the search.

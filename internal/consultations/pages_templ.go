@@ -1696,7 +1696,7 @@ func answerBlock(p onePage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = html(p.page, p.Answer.HTML).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = html(p.page, p.Answer.HTML()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

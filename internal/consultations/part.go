@@ -20,6 +20,7 @@ func Capability() capability.Capability {
 	return capability.Capability{
 		Part: part.Part{
 			Name: "consultations", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
+			Tables:   shownTables(),
 			Settings: settings(),
 			Kinds:    kinds(),
 			Acts:     acts(),

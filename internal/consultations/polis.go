@@ -85,7 +85,7 @@ func (s *Service) ImportPolis(ctx context.Context, dir fs.FS, opts ImportOptions
 // staged is an export on its way into the tables.
 type staged struct {
 	c            Consultation
-	texts        texts
+	context      civic.Text
 	layout       importLayout
 	statements   []importStatement
 	participants []importParticipant
@@ -191,8 +191,7 @@ func (s *Service) stage(x *polis.Export, opts ImportOptions) (*staged, error) {
 	if c.Question.Empty() {
 		return nil, civic.Fail(civic.Invalid, "consultations.import_without_topic")
 	}
-	im.texts.context = civic.Text{opts.Lang: civic.CleanText(x.Lookup("conversation-description"))}.Trimmed()
-	im.texts.html = s.render(im.texts.context)
+	im.context = civic.Text{opts.Lang: civic.CleanText(x.Lookup("conversation-description"))}.Trimmed()
 	if u, err := url.Parse(x.Lookup("url")); err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" {
 		c.Source = u.String()
 	}
@@ -356,7 +355,7 @@ func (s *Service) writeImport(ctx context.Context, im *staged, progress Progress
 		if c.no, err = nextNo(tx); err != nil {
 			return err
 		}
-		if err := insert(tx, *c, im.texts); err != nil {
+		if err := insert(tx, *c, im.context); err != nil {
 			return err
 		}
 		return stageImport(tx, c.no, im.layout)
@@ -430,7 +429,7 @@ func (s *Service) publishImport(tx *storage.Tx, im *staged) error {
 	if err != nil {
 		return err
 	}
-	return s.recordPublished(tx, actImported, whole, "")
+	return s.recordAnnounced(tx, actImported, whole, "")
 }
 
 // CleanImports removes what is left of imports that died on the way. It runs at the start and

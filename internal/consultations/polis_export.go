@@ -117,8 +117,8 @@ func (s *Service) readExport(ctx context.Context, id civic.ID, progress Progress
 		if err := s.readGroups(tx, c, x); err != nil {
 			return err
 		}
-		t, err := findTexts(tx, c)
-		x.Summary = x.summary(c, t)
+		context, err := findContext(tx, c)
+		x.Summary = x.summary(c, context)
 		return err
 	})
 	return x, err
@@ -179,7 +179,7 @@ func (s *Service) readGroups(tx *storage.Tx, c Consultation, x *outgoing) error 
 }
 
 // summary is summary.csv of a consultation held here, with the keys of Polis in their order.
-func (x *outgoing) summary(c Consultation, t texts) []polis.Pair {
+func (x *outgoing) summary(c Consultation, context civic.Text) []polis.Pair {
 	authors := map[int64]bool{}
 	for _, st := range x.Statements {
 		if st.Author != polis.NoAuthor {
@@ -198,7 +198,7 @@ func (x *outgoing) summary(c Consultation, t texts) []polis.Pair {
 		{Key: "commenters", Value: strconv.Itoa(len(authors))},
 		{Key: "comments", Value: strconv.Itoa(len(x.Statements))},
 		{Key: "groups", Value: strconv.Itoa(len(x.groups))},
-		{Key: "conversation-description", Value: inAllLanguages(t.context)},
+		{Key: "conversation-description", Value: inAllLanguages(context)},
 	}
 }
 

@@ -100,7 +100,8 @@ func (s *Service) manage(ctx context.Context, a civic.Actor, id civic.ID, act fu
 
 func notNow() error { return civic.Fail(civic.Closed, "consultations.not_in_this_phase") }
 
-func (s *Service) render(t civic.Text) civic.Text {
+// render makes what pages show of Markdown.
+func render(t civic.Text) civic.Text {
 	out := civic.Text{}
 	for lang, src := range t {
 		out[lang] = markdown.Render(src)

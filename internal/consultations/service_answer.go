@@ -125,10 +125,6 @@ func (s *Service) SaveAnswer(ctx context.Context, a civic.Actor, id civic.ID, te
 		if err := ans.check(publish); err != nil {
 			return err
 		}
-		ans.HTML = s.render(ans.Text)
-		if publish {
-			ans.PublishedAt = tx.Now()
-		}
 		if err := saveAnswer(tx, c, ans); err != nil || !publish {
 			return err
 		}

@@ -105,8 +105,8 @@ func (s *Service) settle(tx *storage.Tx, a civic.Actor, set *Settings, host civi
 }
 
 // settingsOf are those with which apply would make the consultation, without first statements.
-func settingsOf(c Consultation, t texts) Settings {
-	return Settings{Question: c.Question, Context: t.context, Decision: c.Decision, Host: c.Host, Body: c.Body, Audience: c.Audience,
+func settingsOf(c Consultation, context civic.Text) Settings {
+	return Settings{Question: c.Question, Context: context, Decision: c.Decision, Host: c.Host, Body: c.Body, Audience: c.Audience,
 		Moderation: c.Moderation, StatementMax: c.StatementMax, AnswerDays: c.AnswerDays, OpensAt: c.OpensAt, ClosesAt: c.ClosesAt}
 }
 
@@ -129,7 +129,7 @@ func (s *Service) Create(ctx context.Context, a civic.Actor, set Settings) (id c
 			return err
 		}
 		context := set.Context.Trimmed()
-		if err := insert(tx, c, texts{context, s.render(context)}); err != nil {
+		if err := insert(tx, c, context); err != nil {
 			return err
 		}
 		id = c.ID
@@ -157,11 +157,11 @@ func (s *Service) SettingsOf(ctx context.Context, a civic.Actor, id civic.ID) (c
 		if c, err = managed(tx, a, id); err != nil {
 			return err
 		}
-		t, err := findTexts(tx, c)
+		context, err := findContext(tx, c)
 		if err != nil {
 			return err
 		}
-		set = settingsOf(c, t)
+		set = settingsOf(c, context)
 		set.Seeds, err = seeds(tx, c)
 		return err
 	})
@@ -185,11 +185,11 @@ func (s *Service) Edit(ctx context.Context, a civic.Actor, id civic.ID, set Sett
 			return err
 		}
 		context := set.Context.Trimmed()
-		if err := updateTexts(tx, c, texts{context, s.render(context)}); err != nil {
+		if err := updateTexts(tx, c, context); err != nil {
 			return err
 		}
 		if phase == Planned {
-			if err := s.recordPublished(tx, actPublished, c, c.actsAs(a)); err != nil {
+			if err := s.recordAnnounced(tx, actPublished, c, c.actsAs(a)); err != nil {
 				return err
 			}
 		}

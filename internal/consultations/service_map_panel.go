@@ -72,8 +72,7 @@ func (s *Service) LeaveOut(ctx context.Context, a civic.Actor, id civic.ID, key 
 		if err != nil {
 			return err
 		}
-		left := facts{payload: map[string]any{"rule": "consultations.map_panel_title", "accounts": len(bursts[i].Accounts), "votes": bursts[i].Votes, "reason": digests(reason)}}
-		if err := s.note(tx, actLeftOut, exclusionRef(c, no), c.actsAs(a), left, ref(c)); err != nil {
+		if err := s.recordExclusion(tx, actLeftOut, c, no, c.actsAs(a), leftOutFacts, ref(c)); err != nil {
 			return err
 		}
 		return s.city.Trail.Note(tx, a, "consultations.exclusion.leave_out", ref(c), map[string]string{"exclusion": strconv.FormatInt(no, 10),
@@ -93,7 +92,7 @@ func (s *Service) CountAgain(ctx context.Context, a civic.Actor, id civic.ID, no
 		if !ok {
 			return civic.Fail(civic.NotFound, "web.not_found")
 		}
-		if err := s.note(tx, actCountedAgain, exclusionRef(c, no), c.actsAs(a), facts{payload: map[string]any{"reason": digests(reason)}}); err != nil {
+		if err := s.recordExclusion(tx, actCountedAgain, c, no, c.actsAs(a), countedAgainFacts); err != nil {
 			return err
 		}
 		return s.city.Trail.Note(tx, a, "consultations.exclusion.count_again", ref(c), map[string]string{"exclusion": strconv.FormatInt(no, 10)})

@@ -19,11 +19,11 @@ func (s *Service) Publish(ctx context.Context, a civic.Actor, id civic.ID) error
 		if !ok {
 			return notNow()
 		}
-		t, err := findTexts(tx, c)
+		context, err := findContext(tx, c)
 		if err != nil {
 			return err
 		}
-		set := settingsOf(c, t)
+		set := settingsOf(c, context)
 		if err := s.settle(tx, a, &set, c.Host, true); err != nil {
 			return err
 		}
@@ -35,7 +35,7 @@ func (s *Service) Publish(ctx context.Context, a civic.Actor, id civic.ID) error
 		if err := errors.Join(update(tx, c), s.index(tx, c)); err != nil {
 			return err
 		}
-		if err := s.recordPublished(tx, actPublished, c, c.actsAs(a)); err != nil {
+		if err := s.recordAnnounced(tx, actPublished, c, c.actsAs(a)); err != nil {
 			return err
 		}
 		if c.Phase == Open {
@@ -93,8 +93,7 @@ func (s *Service) Extend(ctx context.Context, a civic.Actor, id civic.ID, closes
 		if err := update(tx, c); err != nil {
 			return err
 		}
-		extended := facts{payload: map[string]any{"was": instant(moved.Was), "becomes": instant(closes), "reason": reason}}
-		if err := s.note(tx, actExtended, ref(c), c.actsAs(a), extended); err != nil {
+		if err := s.recordAnnounced(tx, actExtended, c, c.actsAs(a)); err != nil {
 			return err
 		}
 		return s.city.Trail.Note(tx, a, "consultations.consultation.extend", ref(c), map[string]string{"closes_at": closes.UTC().Format(time.RFC3339)})
@@ -117,6 +116,10 @@ func (s *Service) Close(ctx context.Context, a civic.Actor, id civic.ID, reason 
 			return err
 		}
 		if err := insertRescheduling(tx, c, Rescheduling{At: now, By: Close, Was: c.ClosesAt, Becomes: now, Reason: reason}); err != nil {
+			return err
+		}
+		c.ClosesAt = now
+		if err := s.recordAnnounced(tx, actCutShort, c, c.actsAs(a)); err != nil {
 			return err
 		}
 		if err := s.close(tx, c, now, c.actsAs(a)); err != nil {
@@ -164,6 +167,7 @@ func (s *Service) advance(tx *storage.Tx, id civic.ID) error {
 		return nil // another node was faster
 	}
 	if c.Phase == Planned { // even when nobody was there to see it open
+		c.Phase = Open
 		if err := s.open(tx, c); err != nil {
 			return err
 		}

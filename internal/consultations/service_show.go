@@ -36,6 +36,7 @@ type Progress struct{ Done, Total int }
 // they want to vote on, 0 to have one chosen. Errors: civic.NotFound when there is none or
 // it is not for them.
 func (s *Service) View(ctx context.Context, id civic.ID, v Voter, ask int64) (view View, err error) {
+	var context civic.Text
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
 		c, err := visible(tx, id, v.Actor)
 		if err != nil {
@@ -43,11 +44,9 @@ func (s *Service) View(ctx context.Context, id civic.ID, v Voter, ask int64) (vi
 		}
 		cal := s.city.Settings.Calendar()
 		view = View{Consultation: c, Phase: c.At(tx.Now()), Due: c.AnswerDue(cal), LateBy: c.LateBy(cal, tx.Now())}
-		t, err := findTexts(tx, c)
-		if err != nil {
+		if context, err = findContext(tx, c); err != nil {
 			return err
 		}
-		view.ContextHTML = t.html
 		names, err := s.city.Organisations.Named(tx, []civic.ID{c.Body, c.Host})
 		if err != nil {
 			return err
@@ -64,7 +63,7 @@ func (s *Service) View(ctx context.Context, id civic.ID, v Voter, ask int64) (vi
 			if err != nil {
 				return err
 			}
-			if ok && !a.PublishedAt.IsZero() {
+			if ok {
 				a.Items = publicItems(a.Items)
 				view.Answer = &a
 			}
@@ -81,6 +80,7 @@ func (s *Service) View(ctx context.Context, id civic.ID, v Voter, ask int64) (vi
 		}
 		return s.chooseStatement(tx, &view, v, ask)
 	})
+	view.ContextHTML = render(context)
 	return view, err
 }
 

@@ -420,7 +420,7 @@ func TestTheAnswer(t *testing.T) {
 		if v.Phase != Answered || v.LateBy != 2 || v.Answer == nil || len(v.Answer.Items) != 1 || v.Answer.Items[0].Statement.No != 2 {
 			t.Fatalf("answered: %+v", v)
 		}
-		contains(t, "answer", v.Answer.HTML["ru"], "<strong>сделано</strong>")
+		contains(t, "answer", v.Answer.HTML()["ru"], "<strong>сделано</strong>")
 		wantCode(t, c.SaveAnswer(c.ctx(), o, id, civic.Text{"ru": "Иначе"}, "x", true), civic.Closed)
 		// A statement that is removed later keeps its answer, not its text.
 		c.must(c.Moderate(c.ctx(), moderator, id, 2, Decision{Rule: "unlawful", Reason: "Сот шешімі"}))

@@ -110,6 +110,7 @@ func (s Statement) mayBeShown(c Consultation, now time.Time) bool {
 func (s Statement) Public() (Statement, bool) {
 	switch s.State {
 	case Shown:
+		s.Rule, s.Reason = "", ""
 		return s, true
 	case Removed:
 		s.Text, s.Lang = "", ""

@@ -51,12 +51,9 @@ func forVoting(tx *storage.Tx, id civic.ID, statement int64) (c Consultation, st
 	return r.Consultation, r.state, err
 }
 
-// texts are the long fields that lists do not need.
-type texts struct{ context, html civic.Text }
-
-func findTexts(tx *storage.Tx, c Consultation) (texts, error) {
-	return storage.One(tx, storage.Into(func(t *texts) []any { return []any{&t.context, &t.html} }),
-		"SELECT context, context_html FROM consultations_consultation WHERE no = $1", c.no)
+// findContext reads the long field that lists do not need.
+func findContext(tx *storage.Tx, c Consultation) (civic.Text, error) {
+	return storage.One(tx, storage.Scalar[civic.Text], "SELECT context FROM consultations_consultation WHERE no = $1", c.no)
 }
 
 // nextNo numbers a new consultation. They are rare, so that two at once may wait for each other.
@@ -67,11 +64,11 @@ func nextNo(tx *storage.Tx) (int64, error) {
 	return storage.One(tx, storage.Scalar[int64], "SELECT COALESCE(MAX(no), 0) + 1 FROM consultations_consultation")
 }
 
-func insert(tx *storage.Tx, c Consultation, t texts) error {
-	_, err := tx.Exec(`INSERT INTO consultations_consultation (no, id, phase, sort_at, changed_at, question, context, context_html, decision, host, body,
+func insert(tx *storage.Tx, c Consultation, context civic.Text) error {
+	_, err := tx.Exec(`INSERT INTO consultations_consultation (no, id, phase, sort_at, changed_at, question, context, decision, host, body,
 		audience, moderation, statement_max, answer_days, created_at, opens_at, closes_at, source)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
-		c.no, c.ID, c.Phase, storage.Millis(c.sortAt()), storage.Millis(c.changedAt()), c.Question, t.context, t.html, c.Decision, c.Host, c.Body,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+		c.no, c.ID, c.Phase, storage.Millis(c.sortAt()), storage.Millis(c.changedAt()), c.Question, context, c.Decision, c.Host, c.Body,
 		c.Audience, c.Moderation, c.StatementMax, c.AnswerDays, storage.Millis(c.CreatedAt), storage.Millis(c.OpensAt), storage.Millis(c.ClosesAt), c.Source)
 	return err
 }
@@ -87,9 +84,9 @@ func update(tx *storage.Tx, c Consultation) error {
 	return err
 }
 
-func updateTexts(tx *storage.Tx, c Consultation, t texts) error {
-	_, err := tx.Exec("UPDATE consultations_consultation SET question = $2, decision = $3, context = $4, context_html = $5 WHERE no = $1",
-		c.no, c.Question, c.Decision, t.context, t.html)
+func updateTexts(tx *storage.Tx, c Consultation, context civic.Text) error {
+	_, err := tx.Exec("UPDATE consultations_consultation SET question = $2, decision = $3, context = $4 WHERE no = $1",
+		c.no, c.Question, c.Decision, context)
 	return err
 }
 
@@ -601,8 +598,8 @@ func days(tx *storage.Tx, c Consultation) ([]Day, error) {
 
 func answer(tx *storage.Tx, c Consultation) (Answer, bool, error) {
 	a, ok, err := storage.Found(storage.One(tx, storage.Into(func(a *Answer) []any {
-		return []any{&a.Text, &a.HTML, &a.Person, storage.Instant(&a.SavedAt), storage.Instant(&a.PublishedAt)}
-	}), "SELECT text, html, person, saved_at, published_at FROM consultations_answer WHERE consultation = $1", c.no))
+		return []any{&a.Text, &a.Person, storage.Instant(&a.SavedAt)}
+	}), "SELECT text, person, saved_at FROM consultations_answer WHERE consultation = $1", c.no))
 	if err != nil {
 		return a, ok, err
 	}
@@ -614,10 +611,9 @@ func answer(tx *storage.Tx, c Consultation) (Answer, bool, error) {
 }
 
 func saveAnswer(tx *storage.Tx, c Consultation, a Answer) error {
-	_, err := tx.Exec(`INSERT INTO consultations_answer (consultation, text, html, person, saved_at, published_at) VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (consultation) DO UPDATE SET text = excluded.text, html = excluded.html, person = excluded.person,
-		saved_at = excluded.saved_at, published_at = excluded.published_at`,
-		c.no, a.Text, a.HTML, a.Person, storage.Millis(a.SavedAt), storage.Millis(a.PublishedAt))
+	_, err := tx.Exec(`INSERT INTO consultations_answer (consultation, text, person, saved_at) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (consultation) DO UPDATE SET text = excluded.text, person = excluded.person, saved_at = excluded.saved_at`,
+		c.no, a.Text, a.Person, storage.Millis(a.SavedAt))
 	return err
 }
 

@@ -23,6 +23,7 @@ const (
 func Part() part.Part {
 	return part.Part{
 		Name: "notifications", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
+		Tables:   part.TablesUnshown("what one was told is seen by nobody else", "notifications_notice", "notifications_preference"),
 		Settings: settings(),
 		Personal: part.Personal{Export: exportNotices, Erase: deleteAll},
 		Help: []part.Help{

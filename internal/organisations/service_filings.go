@@ -57,6 +57,9 @@ func (s *Service) SaveFiling(ctx context.Context, actor civic.Actor, id civic.ID
 		}
 	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		if err := lockRegister(tx); err != nil { // the act says all that the page shows
+			return err
+		}
 		o, err := seen(tx, actor, id)
 		if err != nil {
 			return err
@@ -66,9 +69,6 @@ func (s *Service) SaveFiling(ctx context.Context, actor civic.Actor, id civic.ID
 		}
 		if due := ReportYear(s.today(tx.Now())); year > due || year < due-20 {
 			return civic.Fail(civic.Closed, "organisations.filing_wrong_year", "Year", strconv.Itoa(due))
-		}
-		if err := tx.Lock("organisation_filing:" + string(id)); err != nil {
-			return err
 		}
 		old, known, err := filingOn(tx, id, year)
 		if err != nil {
@@ -92,7 +92,10 @@ func (s *Service) SaveFiling(ctx context.Context, actor civic.Actor, id civic.ID
 		}
 		tx.Touch(Topic, topicOf(id))
 		f.Organisation, f.Year, f.FiledAt, f.OnTime = id, year, filedAt, onTime
-		return saveFiling(tx, f)
+		if err := saveFiling(tx, f); err != nil || filedAt == 0 {
+			return err
+		}
+		return s.notePage(tx, actFiled, &o.Organisation, actsAs(actor, id), false)
 	})
 }
 

@@ -46,12 +46,22 @@ func (s *Service) HideRevision(ctx context.Context, actor civic.Actor, id, revis
 		return civic.Fail(civic.Forbidden, "web.forbidden")
 	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		if err := lockRegister(tx); err != nil { // the act says all that the page shows
+			return err
+		}
 		there, err := hideRevision(tx, id, revision, hidden)
 		if err != nil {
 			return err
 		}
 		if !there {
 			return notFound()
+		}
+		o, err := find(tx, id)
+		if err != nil {
+			return err
+		}
+		if err := s.notePage(tx, actHistory, &o.Organisation, actsAs(actor, id), hidden); err != nil {
+			return err
 		}
 		tx.Touch(Topic, topicOf(id))
 		return s.trail.Note(tx, actor, "organisations.revision.hide", RefOf(id), map[string]string{"revision": string(revision)})

@@ -443,6 +443,7 @@ func (b *appliable) write(s *Service, tx *storage.Tx, id civic.ID, provenance Pr
 	c := counts{}
 	var fresh []indexed
 	var history []Revision
+	var acts []stateChange
 	for i, in := range b.rows {
 		r := b.ready[i]
 		old, found, ambiguous := current.of(in)
@@ -462,15 +463,16 @@ func (b *appliable) write(s *Service, tx *storage.Tx, id civic.ID, provenance Pr
 			fresh = append(fresh, r.next)
 			old.State = ""
 		}
-		if err := s.recordChange(tx, old.State, &r.next.Organisation, rev.Changes, civic.Moderator); err != nil {
-			return err
-		}
+		acts = append(acts, stateChange{old.State, &r.next.Organisation, rev.Changes})
 		history = append(history, rev)
 	}
 	if err := s.insert(tx, fresh, c); err != nil {
 		return err
 	}
 	if err := insertRevisions(tx, history); err != nil {
+		return err
+	}
+	if err := s.recordChanges(tx, civic.Moderator, acts...); err != nil {
 		return err
 	}
 	if err := c.flush(tx); err != nil {

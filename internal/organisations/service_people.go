@@ -54,6 +54,9 @@ func (s *Service) RemoveMember(ctx context.Context, actor civic.Actor, id, membe
 // people changes the posts; the history notes that they changed, without any name.
 func (s *Service) people(ctx context.Context, actor civic.Actor, id civic.ID, change func(*storage.Tx) error) error {
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		if err := lockRegister(tx); err != nil { // the act says all that the page shows
+			return err
+		}
 		o, err := find(tx, id)
 		if err != nil {
 			return err
@@ -69,6 +72,9 @@ func (s *Service) people(ctx context.Context, actor civic.Actor, id civic.ID, ch
 		}
 		from := provenanceOf(actor, &o.Organisation, tx.Now())
 		tx.Touch(Topic, topicOf(id))
-		return insertRevisions(tx, []Revision{{ID: civic.NewID(tx.Now()), Organisation: id, At: from.At, Way: from.Way, Changes: []Change{{Field: fieldPeople}}}})
+		if err := insertRevisions(tx, []Revision{{ID: civic.NewID(tx.Now()), Organisation: id, At: from.At, Way: from.Way, Changes: []Change{{Field: fieldPeople}}}}); err != nil {
+			return err
+		}
+		return s.notePage(tx, actPosts, &o.Organisation, actsAs(actor, id), true)
 	})
 }

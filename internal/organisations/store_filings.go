@@ -19,6 +19,19 @@ func filings(tx *storage.Tx, of civic.ID) ([]Filing, error) {
 	return storage.All(tx, scanFiling, selectFilings+"WHERE f.organisation = $1 ORDER BY f.year DESC LIMIT 50", of)
 }
 
+// filingsOf are those of many organisations, each of the latest year first.
+func filingsOf(tx *storage.Tx, ids []civic.ID) (map[civic.ID][]Filing, error) {
+	out := map[civic.ID][]Filing{}
+	in, args := storage.In(nil, ids)
+	for f, err := range storage.Each(tx, scanFiling, selectFilings+"WHERE f.organisation IN "+in+" ORDER BY f.year DESC", args...) {
+		if err != nil {
+			return nil, err
+		}
+		out[f.Organisation] = append(out[f.Organisation], f)
+	}
+	return out, nil
+}
+
 func filingOn(tx *storage.Tx, of civic.ID, year int) (Filing, bool, error) {
 	return storage.Found(storage.One(tx, scanFiling, selectFilings+"WHERE f.organisation = $1 AND f.year = $2", of, year))
 }

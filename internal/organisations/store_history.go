@@ -38,6 +38,9 @@ var scanRevision = storage.Into(func(r *Revision) []any {
 	return []any{&r.ID, &r.Organisation, &r.At, &r.Way, &r.Source, &r.Created, &r.Hidden, storage.JSON(&r.Changes), &r.Name}
 })
 
+const selectRevisions = `SELECT r.id, r.organisation, r.at, r.way, r.source, r.created, r.hidden, r.changes, o.name
+	FROM organisation_revision r JOIN organisation o ON o.id = r.organisation WHERE `
+
 func hideRevision(tx *storage.Tx, of, revision civic.ID, hidden bool) (bool, error) {
 	n, err := tx.Exec("UPDATE organisation_revision SET hidden = $1 WHERE id = $2 AND organisation = $3", hidden, revision, of)
 	return n == 1, err
@@ -47,12 +50,23 @@ func hideRevision(tx *storage.Tx, of, revision civic.ID, hidden bool) (bool, err
 // see when of is "". before is the ID to go on from, or "".
 func revisions(tx *storage.Tx, of, before civic.ID, limit int) ([]Revision, error) {
 	older, args := storage.Before([]any{limit}, "r.id", before)
-	const what = `SELECT r.id, r.organisation, r.at, r.way, r.source, r.created, r.hidden, r.changes, o.name
-		FROM organisation_revision r JOIN organisation o ON o.id = r.organisation WHERE `
 	whose, value := "o.state", string(Public)
 	if of != "" {
 		whose, value = "r.organisation", string(of)
 	}
 	args = append(args, value)
-	return storage.All(tx, scanRevision, fmt.Sprintf("%s%s AND %s = $%d ORDER BY r.id DESC LIMIT $1", what, older, whose, len(args)), args...)
+	return storage.All(tx, scanRevision, fmt.Sprintf("%s%s AND %s = $%d ORDER BY r.id DESC LIMIT $1", selectRevisions, older, whose, len(args)), args...)
+}
+
+// revisionsOf are all changes of many organisations, each the oldest first.
+func revisionsOf(tx *storage.Tx, ids []civic.ID) (map[civic.ID][]Revision, error) {
+	out := map[civic.ID][]Revision{}
+	in, args := storage.In(nil, ids)
+	for r, err := range storage.Each(tx, scanRevision, selectRevisions+"r.organisation IN "+in+" ORDER BY r.id", args...) {
+		if err != nil {
+			return nil, err
+		}
+		out[r.Organisation] = append(out[r.Organisation], r)
+	}
+	return out, nil
 }

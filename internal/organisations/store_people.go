@@ -15,10 +15,27 @@ type Membership struct {
 	Since, Until Date
 }
 
+const selectMembership = "SELECT id, organisation, person, post, since, until FROM organisation_membership WHERE organisation "
+
+var scanMembership = storage.Into(func(m *Membership) []any {
+	return []any{&m.ID, &m.Organisation, &m.Person, &m.Post, &m.Since, &m.Until}
+})
+
 func memberships(tx *storage.Tx, of civic.ID) ([]Membership, error) {
-	return storage.All(tx, storage.Into(func(m *Membership) []any {
-		return []any{&m.ID, &m.Organisation, &m.Person, &m.Post, &m.Since, &m.Until}
-	}), "SELECT id, organisation, person, post, since, until FROM organisation_membership WHERE organisation = $1 ORDER BY id LIMIT 200", of)
+	return storage.All(tx, scanMembership, selectMembership+"= $1 ORDER BY id LIMIT 200", of)
+}
+
+// membershipsOf are those of many organisations, each in the order of memberships.
+func membershipsOf(tx *storage.Tx, ids []civic.ID) (map[civic.ID][]Membership, error) {
+	out := map[civic.ID][]Membership{}
+	in, args := storage.In(nil, ids)
+	for m, err := range storage.Each(tx, scanMembership, selectMembership+"IN "+in+" ORDER BY id", args...) {
+		if err != nil {
+			return nil, err
+		}
+		out[m.Organisation] = append(out[m.Organisation], m)
+	}
+	return out, nil
 }
 
 func insertMembership(tx *storage.Tx, m Membership) error {

@@ -12,8 +12,8 @@ type Act struct {
 	// "consultations.answer.published". Its name for readers is the text ActKey makes of it.
 	Name string
 	// Page says whether the subject's public page shows the payload (then Current must be set),
-	// or is withdrawn by the act. Of acts of one family (see proof.Family) the page shows the
-	// last, so all of them that are Shown have the same members.
+	// or is gone from the act on. Of the acts of one family about one subject (see proof.Family)
+	// the last one that is not Apart decides.
 	Page       proof.Page
 	Moderation Moderation // a removal's payload has a member "rule", the key of the rule's message
 	// Members are those of the payload, Optional those that may be missing. The name for readers
@@ -36,7 +36,8 @@ const (
 type Current func(tx *storage.Tx, ids []civic.ID) (map[civic.ID]PageData, error)
 
 // PageData is what a page shows: the payload that the act would have now, and the texts
-// behind its commitments by the payload's member.
+// behind its commitments by the payload's member. It holds every value that readers see and the
+// table's declaration (Table) calls Proven.
 type PageData struct {
 	Payload any
 	Texts   map[string]string

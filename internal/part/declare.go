@@ -23,6 +23,8 @@ type Declared struct {
 	kinds    map[string]Kind
 	acts     map[string]Act
 	audited  map[string]bool
+	tables   map[string]Table
+	unproven []string // keys of texts
 	help     map[string]Help
 }
 
@@ -31,7 +33,7 @@ type Declared struct {
 // has no text, or was forgotten.
 func Declare(catalog *i18n.Catalog, parts ...Part) (*Declared, error) {
 	d := &Declared{parts: parts, catalog: catalog, settings: map[string]Setting{}, kinds: map[string]Kind{},
-		acts: map[string]Act{}, audited: map[string]bool{}, help: map[string]Help{}}
+		acts: map[string]Act{}, audited: map[string]bool{}, tables: map[string]Table{}, help: map[string]Help{}}
 	var errs []error
 	names := map[string]bool{}
 	for _, p := range parts {
@@ -87,6 +89,9 @@ func (d *Declared) add(p Part) (problems []string) {
 	for _, a := range p.Acts {
 		problems = append(problems, d.addAct(p, a)...)
 	}
+	for _, t := range p.Tables {
+		problems = append(problems, d.addTable(t)...)
+	}
 	for _, act := range p.Audited {
 		problems = append(problems, d.name(p, "privileged act", act, DidKey(act), have(d.audited, act, true))...)
 	}
@@ -124,17 +129,7 @@ func (d *Declared) addAct(p Part, a Act) (problems []string) {
 			problems = append(problems, fmt.Sprintf("the text %s is missing: the name of a member of the payload of %s", FactKey(a.Name, member), a.Name))
 		}
 	}
-	for _, other := range p.Acts {
-		if a.Page == proof.Shown && other.Page == proof.Shown && proof.Family(other.Name) == proof.Family(a.Name) && a.Name < other.Name && !sameMembers(a, other) {
-			problems = append(problems, fmt.Sprintf("the acts %q and %q are of one family and shown by one page, but have other members", a.Name, other.Name))
-		}
-	}
 	return problems
-}
-
-func sameMembers(a, b Act) bool {
-	sorted := func(s []string) []string { return slices.Sorted(slices.Values(s)) }
-	return slices.Equal(sorted(a.Members), sorted(b.Members)) && slices.Equal(sorted(a.Optional), sorted(b.Optional))
 }
 
 // have puts a declaration into the table of its sort; false when it was there already.

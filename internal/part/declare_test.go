@@ -135,7 +135,6 @@ func TestNothingIsForgottenInSilence(t *testing.T) {
 		"a member without a label":      {func(p *part.Part) { p.Acts[0].Members = []string{"plant", "soil"} }, `the text garden.fact_soil is missing`},
 		"an optional one without":       {func(p *part.Part) { p.Acts[0].Optional = []string{"soil"} }, `the text garden.fact_soil is missing`},
 		"an act of another":             {func(p *part.Part) { p.Acts[0].Name = "other.bed.planted" }, `the act "other.bed.planted" does not begin with "garden."`},
-		"a family of two shapes":        {func(p *part.Part) { p.Acts[0].Optional = []string{"rule"} }, `are of one family and shown by one page, but have other members`},
 		"a removal without its rule":    {func(p *part.Part) { p.Acts[0].Moderation = part.Removal }, `removes something without naming the rule`},
 		"a privileged act twice":        {func(p *part.Part) { p.Audited = append(p.Audited, p.Audited[0]) }, `the privileged act "garden.bed.close" is declared twice`},
 		"a privileged act without name": {func(p *part.Part) { p.Audited[0] = "garden.bed.open" }, `the text garden.did_bed_open is missing`},

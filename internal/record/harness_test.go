@@ -73,7 +73,7 @@ role_keeper_for = "Keeps it."
 		Acts: []part.Act{
 			{Name: "board.note.said", Page: proof.Shown, Current: current, Members: []string{"title", "text"}},
 			{Name: "board.note.removed", Page: proof.Withdrawn, Moderation: part.Removal, Members: []string{"rule"}},
-			{Name: "board.note.restored", Moderation: part.Restoration, Members: []string{"rule"}},
+			{Name: "board.note.restored", Page: proof.Shown, Current: current, Moderation: part.Restoration, Members: []string{"title", "text"}},
 			{Name: "board.note.noted", Optional: []string{"text", "title", "amount"}},
 		},
 		Roles: []part.Role{{Name: keeper}},
@@ -197,7 +197,19 @@ func (b *board) mark(t testing.TB, ref civic.Ref, hidden bool, kind string) {
 		if _, err := tx.Exec("UPDATE board_note SET hidden = $2 WHERE id = $1", ref.ID, hidden); err != nil || kind == "" {
 			return err
 		}
-		_, err := b.log.Append(tx, record.Entry{Kind: kind, Subject: ref, Actor: keeper, Payload: map[string]any{"rule": "board.rule_insult"}})
+		payload := map[string]any{"rule": "board.rule_insult"}
+		if !hidden {
+			shown, err := load(tx, []civic.ID{ref.ID})
+			if err != nil {
+				return err
+			}
+			c, err := b.log.Commit(tx, shown[ref.ID].text)
+			if err != nil {
+				return err
+			}
+			payload = map[string]any{"title": shown[ref.ID].title, "text": c}
+		}
+		_, err := b.log.Append(tx, record.Entry{Kind: kind, Subject: ref, Actor: keeper, Payload: payload})
 		return err
 	})
 	if err != nil {

@@ -136,6 +136,13 @@ func (l *Log) Commit(tx *storage.Tx, text string) (proof.Commitment, error) {
 	return c, insertSalt(tx, c, salt)
 }
 
+// CommitOfficial is Commit for a text that stands for the city: who checks the record is told
+// when its salt is gone, for nobody may erase it.
+func (l *Log) CommitOfficial(tx *storage.Tx, text string) (proof.Commitment, error) {
+	c, salt := proof.CommitOfficial(text)
+	return c, insertSalt(tx, c, salt)
+}
+
 // Erase forgets the salts of commitments: from then on nobody can tell which text they stood
 // for, and the record still verifies.
 func (l *Log) Erase(tx *storage.Tx, commitments ...proof.Commitment) error {
@@ -240,6 +247,7 @@ type Status struct {
 	At       time.Time // of the checkpoint
 	Backward bool      // dated before an entry in front of it
 	Cosigned []string  // witnesses
+	Others   []string  // members of the payload of which the page shows something else than was recorded
 }
 
 // Proof proves an entry against the published checkpoint, and checks the proof itself. While
@@ -271,7 +279,7 @@ func (l *Log) Proof(ctx context.Context, index int64) (r proof.Receipt, s Status
 			return nil
 		}
 		s.Proven = true
-		if r.Openings, err = l.openings(tx, e); err != nil {
+		if r.Openings, s.Others, err = l.compare(tx, e); err != nil {
 			return err
 		}
 		before, err := latestTimeBefore(tx, index)
@@ -281,18 +289,42 @@ func (l *Log) Proof(ctx context.Context, index int64) (r proof.Receipt, s Status
 	return r, s, err
 }
 
-// openings are the public texts behind an entry's commitments, as its page shows them now.
-func (l *Log) openings(tx *storage.Tx, e Recorded) (map[string]proof.Opening, error) {
+// compare holds what the entry's page shows now against the entry: it finds the texts behind the
+// entry's commitments, and the members of which the page shows something else though no later
+// act says so. A text that does not open its commitment is not the one that was recorded, and is
+// not given out as if it were.
+func (l *Log) compare(tx *storage.Tx, e Recorded) (texts map[string]proof.Opening, others []string, err error) {
+	p := pageReader{tx: tx, acts: l.shownActs(), ids: []civic.ID{e.Subject.ID}, found: map[string]map[civic.ID]part.PageData{}}
 	act, _ := l.declared.Act(e.Kind)
 	if act.Current == nil {
-		return nil, nil
+		return nil, nil, nil
 	}
-	data, err := act.Current(tx, []civic.ID{e.Subject.ID})
+	data, there, err := p.shows(act, e.Subject.ID)
+	if err != nil || !there {
+		return nil, nil, err
+	}
+	texts, _, err = open(tx, e.Entry, data.Texts)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	texts, _, err := open(tx, e.Entry, data[e.Subject.ID].Texts)
-	return texts, err
+	for _, member := range slices.Sorted(maps.Keys(texts)) {
+		if !texts[member].Opens(proof.Commitment(e.Member(member))) {
+			others = append(others, member)
+			delete(texts, member)
+		}
+	}
+	later, err := latestOfPage(tx, proof.Family(e.Kind), e.Subject, e.Index)
+	if err != nil || later >= 0 {
+		return texts, nil, err
+	}
+	if waiting, err := pendingAbout(tx, e.Subject); err != nil || len(waiting) > 0 {
+		return texts, nil, err
+	}
+	shown, err := shownPayload(e.Entry, data)
+	if act.Page == proof.Shown {
+		others = append(others, proof.Differing(e.Payload, shown)...)
+	}
+	return texts, others, err
 }
 
 // List is a page of the stream, the newest first.
@@ -412,55 +444,123 @@ func (l *Log) pages(tx *storage.Tx, n int64, width int) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	wanted := map[string][]civic.ID{}
+	p := pageReader{tx: tx, acts: l.shownActs(), found: map[string]map[civic.ID]part.PageData{}}
+	entries = slices.DeleteFunc(entries, func(e Recorded) bool { return e.Page == proof.Apart })
 	for _, e := range entries {
-		if e.Page == proof.Shown {
-			wanted[e.Kind] = append(wanted[e.Kind], e.Subject.ID)
-		}
+		p.ids = append(p.ids, e.Subject.ID)
 	}
-	shown := map[string]map[civic.ID]part.PageData{}
-	for name, ids := range wanted {
-		if act, _ := l.declared.Act(name); act.Current != nil {
-			if shown[name], err = act.Current(tx, ids); err != nil {
-				return nil, err
-			}
-		}
-	}
-	waiting, err := pendingSubjects(tx)
-	if err != nil {
+	if p.waiting, err = pendingSubjects(tx); err != nil {
 		return nil, err
 	}
 	var b []byte
 	for _, e := range entries {
-		if e.Page != proof.Shown {
-			continue
-		}
-		line := proof.PageLine{Index: e.Index, Superseded: -1, Withdrawn: -1}
-		data, there := shown[e.Kind][e.Subject.ID]
-		if line.Superseded, err = latestShown(tx, e.Kind, e.Subject, e.Index); err != nil {
+		line, err := p.line(e)
+		if err != nil {
 			return nil, err
-		}
-		switch {
-		case line.Superseded >= 0:
-		case waiting[e.Subject]:
-			line.Pending = true
-		case there:
-			if line.Payload, err = shownPayload(e.Entry, data); err != nil {
-				return nil, err
-			}
-			if line.Texts, line.Erased, err = open(tx, e.Entry, data.Texts); err != nil {
-				return nil, err
-			}
-		default:
-			if line.Withdrawn, err = latestWithdrawal(tx, e.Subject, e.Index); err != nil {
-				return nil, err
-			}
 		}
 		if b, err = line.Append(b); err != nil {
 			return nil, err
 		}
 	}
 	return b, nil
+}
+
+// shownActs are the acts whose payload a page shows, by their family.
+func (l *Log) shownActs() map[string][]part.Act {
+	out := map[string][]part.Act{}
+	for _, name := range l.declared.ActNames() {
+		if a, _ := l.declared.Act(name); a.Page == proof.Shown {
+			out[proof.Family(name)] = append(out[proof.Family(name)], a)
+		}
+	}
+	return out
+}
+
+// pageReader looks up what the pages of some entries show.
+type pageReader struct {
+	tx      *storage.Tx
+	acts    map[string][]part.Act
+	ids     []civic.ID // of the subjects
+	waiting map[civic.Ref]bool
+	found   map[string]map[civic.ID]part.PageData // by the act's name
+}
+
+// shows is what the page of an act's subject shows.
+func (p *pageReader) shows(a part.Act, id civic.ID) (part.PageData, bool, error) {
+	if _, asked := p.found[a.Name]; !asked {
+		var err error
+		if p.found[a.Name], err = a.Current(p.tx, p.ids); err != nil {
+			return part.PageData{}, false, err
+		}
+	}
+	data, there := p.found[a.Name][id]
+	return data, there, nil
+}
+
+// anything is the first of the acts of a family of which the subject's page shows what it says.
+func (p *pageReader) anything(family string, id civic.ID) (data part.PageData, there bool, err error) {
+	for _, a := range p.acts[family] {
+		if data, there, err = p.shows(a, id); there || err != nil {
+			return data, there, err
+		}
+	}
+	return data, false, nil
+}
+
+func (p *pageReader) line(e Recorded) (line proof.PageLine, err error) {
+	line = proof.PageLine{Index: e.Index}
+	family := proof.Family(e.Kind)
+	if line.Superseded, err = latestOfPage(p.tx, family, e.Subject, e.Index); err != nil || line.Superseded >= 0 {
+		return line, err
+	}
+	if line.Pending = p.waiting[e.Subject]; line.Pending {
+		return line, nil
+	}
+	var data part.PageData
+	var there bool
+	if i := slices.IndexFunc(p.acts[family], func(a part.Act) bool { return a.Name == e.Kind }); i >= 0 {
+		data, there, err = p.shows(p.acts[family][i], e.Subject.ID)
+	} else if e.Page == proof.Withdrawn {
+		data, there, err = p.anything(family, e.Subject.ID)
+	}
+	if err != nil || !there {
+		return line, err
+	}
+	if line.Payload, err = shownPayload(e.Entry, data); err != nil {
+		return line, err
+	}
+	if line.Texts, line.Erased, err = open(p.tx, e.Entry, data.Texts); err != nil {
+		return line, err
+	}
+	line.Beside, err = p.beside(e)
+	return line, err
+}
+
+// beside are the families of the same part that show something under the subject's id which no
+// act says: a consultation shown with an answer that nobody recorded.
+func (p *pageReader) beside(e Recorded) (out []string, err error) {
+	own := proof.Family(e.Kind)
+	for _, family := range slices.Sorted(maps.Keys(p.acts)) {
+		if family == own || part.Owner(family) != part.Owner(own) {
+			continue
+		}
+		_, there, err := p.anything(family, e.Subject.ID)
+		if err != nil {
+			return nil, err
+		}
+		subject := civic.Ref{Kind: family, ID: e.Subject.ID}
+		if !there || p.waiting[subject] {
+			continue
+		}
+		said, err := latestOfPage(p.tx, family, subject, -1)
+		if err != nil {
+			return nil, err
+		}
+		if said < 0 {
+			out = append(out, family)
+		}
+	}
+	return out, nil
 }
 
 // shownPayload is the payload as the page shows it: the members whose text the page shows

@@ -82,18 +82,12 @@ func pendingSubjects(tx *storage.Tx) (map[civic.Ref]bool, error) {
 	return out, nil
 }
 
-// latestShown is the last entry behind an index whose page shows the same as one of the given
-// kind about the subject; −1 for none.
-func latestShown(tx *storage.Tx, kind string, subject civic.Ref, after int64) (int64, error) {
+// latestOfPage is the last entry behind an index that decides what a page of the family shows of
+// the subject; −1 for none.
+func latestOfPage(tx *storage.Tx, family string, subject civic.Ref, after int64) (int64, error) {
 	return storage.One(tx, storage.Scalar[int64], `SELECT COALESCE(MAX(idx), -1) FROM record_entry
-		WHERE subject_kind = $1 AND subject_id = $2 AND kind LIKE $3 AND page = $4 AND idx > $5`,
-		subject.Kind, subject.ID, proof.Family(kind)+".%", string(proof.Shown), after)
-}
-
-// latestWithdrawal is the last entry that withdraws a subject's page behind an index; −1 for none.
-func latestWithdrawal(tx *storage.Tx, subject civic.Ref, after int64) (int64, error) {
-	return storage.One(tx, storage.Scalar[int64], `SELECT COALESCE(MAX(idx), -1) FROM record_entry
-		WHERE subject_kind = $1 AND subject_id = $2 AND page = $3 AND idx > $4`, subject.Kind, subject.ID, string(proof.Withdrawn), after)
+		WHERE subject_kind = $1 AND subject_id = $2 AND kind LIKE $3 AND page <> $4 AND idx > $5`,
+		subject.Kind, subject.ID, family+".%", string(proof.Apart), after)
 }
 
 // firstOfKindsAfter is the first entry of one of the kinds about a subject behind an index; −1 for none.

@@ -124,6 +124,7 @@ func title(p ui.Page, t part.Resolved, ref civic.Ref) string {
 
 type streamPage struct {
 	ui.Page
+	Unproven   []string // keys of what pages show and no act says
 	Form       ui.Form
 	Kinds      []ui.Option
 	Acts       []act
@@ -136,7 +137,7 @@ func (l *Log) showStream(w http.ResponseWriter, r *http.Request) error {
 	f := Filter{Kind: q.Get("kind"), From: day(q.Get("from")), To: day(q.Get("to")), Limit: perPage + 1}
 	f.Before, _ = strconv.ParseInt(q.Get("before"), 10, 64) // nonsense means the newest
 	f.After, _ = strconv.ParseInt(q.Get("after"), 10, 64)
-	p := streamPage{Page: web.NewPage(w, r, web.L(r).T("record.title")), Form: ui.Form{Values: q}, Kinds: l.kindOptions(r)}
+	p := streamPage{Unproven: l.declared.Unproven(), Page: web.NewPage(w, r, web.L(r).T("record.title")), Form: ui.Form{Values: q}, Kinds: l.kindOptions(r)}
 	p.Lede = web.L(r).T("record.lede")
 	p.Feed = ui.Link{Text: p.Title, Path: p.URL("/record/feed.atom")}
 	if ref, ok := civic.ParseRef(q.Get("subject")); ok {
@@ -193,6 +194,7 @@ type fact struct {
 	Value       string
 	Personal    bool // behind a commitment
 	Opened      bool
+	Other       bool // the page shows something else than was recorded
 }
 
 type entryPage struct {
@@ -273,7 +275,7 @@ func (l *Log) renderEntry(w http.ResponseWriter, r *http.Request, e Recorded) er
 			return err
 		}
 	}
-	p.Facts = facts(r, e, receipt.Openings)
+	p.Facts = facts(r, e, receipt.Openings, p.Status.Others)
 	if l.removes(e.Kind) && e.Index >= 0 {
 		restored, err := l.restored(r.Context(), []Recorded{e})
 		if err != nil {
@@ -307,7 +309,7 @@ func qrCode(text string) (string, error) {
 }
 
 // facts are the members of the payload in their order.
-func facts(r *http.Request, e Recorded, opened map[string]proof.Opening) (out []fact) {
+func facts(r *http.Request, e Recorded, opened map[string]proof.Opening, others []string) (out []fact) {
 	dec := json.NewDecoder(strings.NewReader(string(e.Payload)))
 	dec.UseNumber()
 	if _, err := dec.Token(); err != nil {
@@ -320,6 +322,7 @@ func facts(r *http.Request, e Recorded, opened map[string]proof.Opening) (out []
 			return out
 		}
 		f := fact{Name: fmt.Sprint(name), Label: fmt.Sprint(name)}
+		f.Other = slices.Contains(others, f.Name)
 		if key := part.FactKey(e.Kind, f.Name); web.L(r).Has(key) {
 			f.Label = web.L(r).T(key)
 		}

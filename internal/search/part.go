@@ -14,6 +14,7 @@ var files embed.FS
 func Part() part.Part {
 	return part.Part{
 		Name: "search", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
+		Tables: part.TablesUnproven("search.unproven", "search_index"),
 		Help: []part.Help{
 			{Name: "search.find", Place: 40, Path: "/search"},
 		},

@@ -196,19 +196,21 @@ func (s *seeder) beginRegister(ctx context.Context) error {
 	return s.registerYear(ctx, s.begin)
 }
 
-// laterYears imports, every January after the first, what was founded since.
+// laterYears imports, every January after the first, what was founded since, and lets
+// organisations file in the months after each January.
 func (s *seeder) laterYears() (all []event) {
+	all = s.reports(s.begin)
 	for when := s.begin; when.Year() < s.now.Year(); {
 		if when = when.AddDate(1, 0, 0); when.After(s.now) { // the demonstration is made in the first days of a year
 			when = s.now
 		}
 		all = append(all, event{at: when, do: func(ctx context.Context) error { return s.registerYear(ctx, when) }})
+		all = append(all, s.reports(when)...)
 	}
 	return all
 }
 
-// registerYear imports what was founded before the year, and lets organisations file in the
-// months after.
+// registerYear imports what was founded before the year.
 func (s *seeder) registerYear(ctx context.Context, when time.Time) error {
 	s.Clock.set(when)
 	var known []Organisation
@@ -219,10 +221,22 @@ func (s *seeder) registerYear(ctx context.Context, when time.Time) error {
 		known = append(known, o)
 		return true
 	})
-	if err := s.importOrganisations(ctx, known); err != nil {
-		return err
-	}
-	return s.fileReports(ctx, when)
+	return s.importOrganisations(ctx, known)
+}
+
+// verification is a moderator's look at the values of every third organisation.
+func (s *seeder) verification() event {
+	return event{at: s.now.AddDate(0, -1, 0), do: func(ctx context.Context) error {
+		var checked []civic.ID
+		for i, o := range s.content.Organisations {
+			if i%3 == 0 {
+				checked = append(checked, s.organisations[o.Key])
+			}
+		}
+		return together(checked, func(id civic.ID) error {
+			return s.Organisations.Verify(ctx, s.administrator(), id, []organisations.Field{"name.kk", "name.ru", "form", "status", "founded"})
+		})
+	}}
 }
 
 // place gives all acts so far their places in the record: the first call opens it when the
@@ -272,8 +286,8 @@ func (s *seeder) importOrganisations(ctx context.Context, list []Organisation) e
 	return err
 }
 
-// fileReports lets organisations file on the year before when: most in time, some late.
-func (s *seeder) fileReports(ctx context.Context, when time.Time) error {
+// reports lets organisations file on the year before when: most in time, some late.
+func (s *seeder) reports(when time.Time) (all []event) {
 	ago := s.now.Year() - (when.Year() - 1)
 	byDay := map[time.Time][]Organisation{}
 	for _, o := range s.content.Organisations {
@@ -287,17 +301,15 @@ func (s *seeder) fileReports(ctx context.Context, when time.Time) error {
 		}
 	}
 	for day, list := range byDay {
-		s.Clock.set(day)
-		err := together(list, func(o Organisation) error {
-			id := s.organisations[o.Key]
-			speaks := civic.Actor{Account: s.administrator().Account, Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Representative, Scope: organisations.RefOf(id)}}}
-			return s.Organisations.SaveFiling(ctx, speaks, id, when.Year()-1, s.filing(o, when.Year()-1), true)
-		})
-		if err != nil {
-			return err
-		}
+		all = append(all, event{at: day, do: func(ctx context.Context) error {
+			return together(list, func(o Organisation) error {
+				id := s.organisations[o.Key]
+				speaks := civic.Actor{Account: s.administrator().Account, Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Representative, Scope: organisations.RefOf(id)}}}
+				return s.Organisations.SaveFiling(ctx, speaks, id, when.Year()-1, s.filing(o, when.Year()-1), true)
+			})
+		}})
 	}
-	return nil
+	return all
 }
 
 // filing makes up one yearly filing, on the scale of the organisation.
@@ -346,7 +358,7 @@ type event struct {
 
 // seedYears lets everything of the years happen in the order of time.
 func (s *seeder) seedYears(ctx context.Context) error {
-	events := s.laterYears()
+	events := append(s.laterYears(), s.verification())
 	for _, q := range s.content.Consultations {
 		events = append(events, s.events(q)...)
 	}
@@ -494,18 +506,6 @@ func (s *seeder) seedDesk(ctx context.Context) error {
 		if err := s.Organisations.AddMilestone(ctx, s.administrator(), organisations.Milestone{Date: organisations.Date(m.Date), Title: m.Title, Source: m.Source}); err != nil {
 			return err
 		}
-	}
-	var checked []civic.ID
-	for i, o := range s.content.Organisations {
-		if i%3 == 0 {
-			checked = append(checked, s.organisations[o.Key])
-		}
-	}
-	err := together(checked, func(id civic.ID) error {
-		return s.Organisations.Verify(ctx, s.administrator(), id, []organisations.Field{"name.kk", "name.ru", "form", "status", "founded"})
-	})
-	if err != nil {
-		return err
 	}
 	s.Clock.set(s.now.AddDate(0, 0, -2))
 	resident := s.accounts["resident"]

@@ -7,7 +7,6 @@ CREATE TABLE consultations_consultation (
     changed_at     BIGINT NOT NULL DEFAULT 0,
     question       TEXT NOT NULL,
     context        TEXT NOT NULL,
-    context_html   TEXT NOT NULL,
     decision       TEXT NOT NULL,
     host           TEXT NOT NULL,
     body           TEXT NOT NULL,
@@ -108,10 +107,8 @@ CREATE TABLE consultations_rescheduling (
 CREATE TABLE consultations_answer (
     consultation BIGINT PRIMARY KEY,
     text         TEXT NOT NULL,
-    html         TEXT NOT NULL,
     person       TEXT NOT NULL,
-    saved_at     BIGINT NOT NULL,
-    published_at BIGINT NOT NULL DEFAULT 0
+    saved_at     BIGINT NOT NULL
 );
 
 CREATE TABLE consultations_answer_item (

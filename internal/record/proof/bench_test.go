@@ -46,7 +46,7 @@ func writeRecord(tb testing.TB, dir string, n int) {
 			text := "Менің көшемде кешке қараңғы, шам жанбайды."
 			c, salt := Commit(text)
 			e.Page, e.Payload = Shown, fmt.Appendf(nil, `{"number":%d,"text":%q}`, i, c)
-			line := PageLine{Index: int64(i), Payload: e.Payload, Texts: map[string]Opening{"text": NewOpening(salt, text)}, Superseded: -1, Withdrawn: -1}
+			line := PageLine{Index: int64(i), Payload: e.Payload, Texts: map[string]Opening{"text": NewOpening(salt, text)}, Superseded: -1}
 			if pages, err = line.Append(pages); err != nil {
 				tb.Fatal(err)
 			}

@@ -24,12 +24,12 @@ type Page string
 const (
 	Apart     Page = ""          // nothing: the page does not show what the payload says
 	Shown     Page = "shown"     // the page shows the payload's data, and can be compared with it
-	Withdrawn Page = "withdrawn" // from here on the page may be gone
+	Withdrawn Page = "withdrawn" // from here on the page is gone
 )
 
 // Family is a kind without its last word: "organisations.organisation" of
-// "organisations.organisation.changed". Acts of one family about one subject whose page is Shown
-// say the same things of it, so that the page shows what the last of them says.
+// "organisations.organisation.changed". Of the acts of one family about one subject that are not
+// Apart, the last one says all that the page shows, or that it is gone.
 func Family(kind string) string { return kind[:max(strings.LastIndexByte(kind, '.'), 0)] }
 
 // Entry is one public act as it stands in the record. Its bytes are the canonical JSON of
@@ -175,33 +175,52 @@ func LeafHash(entry []byte) tlog.Hash { return tlog.RecordHash(entry) }
 // Whoever has the salt can show that a text is the one; once the salt is gone, nobody can.
 type Commitment string
 
-const commitmentPrefix = "commitment:sha256:"
+// A commitment is to a person's own words, which they may have erased, or to an official text:
+// nobody may erase the secret of that one, and a checker says when it is gone.
+const (
+	commitmentPrefix = "commitment:sha256:"
+	officialPrefix   = "commitment:official:sha256:"
+)
 
 // SaltSize is the length of a salt in bytes.
 const SaltSize = 32
 
-// Commit makes a commitment to a text with a fresh salt.
-func Commit(text string) (Commitment, []byte) {
+// Commit makes a commitment to a person's text with a fresh salt.
+func Commit(text string) (Commitment, []byte) { return commit(commitmentPrefix, text) }
+
+// CommitOfficial makes one to a text that stands for the city.
+func CommitOfficial(text string) (Commitment, []byte) { return commit(officialPrefix, text) }
+
+func commit(prefix, text string) (Commitment, []byte) {
 	salt := make([]byte, SaltSize)
 	_, _ = rand.Read(salt) // never fails: it stops the program instead
-	return commitmentOf(salt, text), salt
+	return commitmentOf(prefix, salt, text), salt
 }
 
-func commitmentOf(salt []byte, text string) Commitment {
+func commitmentOf(prefix string, salt []byte, text string) Commitment {
 	h := sha256.New()
 	h.Write([]byte("birge/commitment/v1\n"))
 	h.Write(salt)
 	h.Write([]byte(text))
-	return Commitment(commitmentPrefix + hex.EncodeToString(h.Sum(nil)))
+	return Commitment(prefix + hex.EncodeToString(h.Sum(nil)))
 }
+
+// Official reports whether it is to an official text.
+func (c Commitment) Official() bool { return strings.HasPrefix(string(c), officialPrefix) }
 
 // Opens reports whether salt and text are what the commitment was made of.
 func (c Commitment) Opens(salt []byte, text string) bool {
-	return len(salt) == SaltSize && commitmentOf(salt, text) == c
+	prefix := commitmentPrefix
+	if c.Official() {
+		prefix = officialPrefix
+	}
+	return len(salt) == SaltSize && commitmentOf(prefix, salt, text) == c
 }
 
 // IsCommitment reports whether a member of a payload is one.
-func IsCommitment(s string) bool { return strings.HasPrefix(s, commitmentPrefix) }
+func IsCommitment(s string) bool {
+	return strings.HasPrefix(s, commitmentPrefix) || strings.HasPrefix(s, officialPrefix)
+}
 
 // Digest stands in a payload for a long public text: its SHA-256, as "sha256:" and hex.
 func Digest(text string) string {

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -63,6 +65,7 @@ type Report struct {
 	Since    int64    `json:"since"`    // the size that was seen last time and still holds; −1 for none
 	Compared int64    `json:"compared"` // entries whose public page shows what was recorded
 	Erased   int64    `json:"erased"`   // personal texts whose salt was erased, so that they cannot be compared
+	Withheld int64    `json:"withheld"` // official texts of which the same is true, though nobody may erase those
 	Cosigned []string `json:"cosigned"` // witnesses
 	Remarks  []string `json:"remarks"`  // what a checker should know, though the record holds
 	Next     Seen     `json:"-"`        // to be remembered
@@ -128,17 +131,13 @@ type verifier struct {
 
 // act is what must be remembered of an entry: 16 bytes.
 type act struct {
-	subject   uint64 // hash of its subject
-	kind      uint32 // hash of its kind; of its family when its page is shown
-	withdrawn bool   // it withdraws its subject's page
+	subject uint64 // hash of its subject
+	family  uint32 // hash of its family
+	page    bool   // it says what its subject's page shows, or that the page is gone
 }
 
-// reference is what the server says of a page that differs from its entry: that a later act
-// explains it.
-type reference struct {
-	index, by int64
-	withdrawn bool
-}
+// reference is what the server says of an entry's page: that a later act decides what it shows.
+type reference struct{ index, by int64 }
 
 func (v *verifier) run(ctx context.Context) error {
 	if err := v.checkpoint(ctx); err != nil {
@@ -165,6 +164,9 @@ func (v *verifier) run(ctx context.Context) error {
 	if v.backward > 0 {
 		v.report.Remarks = append(v.report.Remarks, fmt.Sprintf(
 			"%d entries, the first of them entry %d, are dated more than %s before an entry in front of them: a clock was moved back", v.backward, v.firstBwd, ClockTolerance))
+	}
+	if v.report.Withheld > 0 {
+		v.report.Remarks = append(v.report.Remarks, fmt.Sprintf("%d official texts cannot be compared: the secrets that tie them to the record are missing, and nobody may erase those", v.report.Withheld))
 	}
 	for _, w := range v.opts.Witnesses {
 		by, err := SignedBy(v.signed, []string{w})
@@ -411,11 +413,7 @@ func (v *verifier) remember(index int64, id string) {
 }
 
 func (v *verifier) actOf(e Entry) act {
-	kind := e.Kind
-	if e.Page == Shown {
-		kind = Family(kind) + ".…" // no kind is called so
-	}
-	return act{maphash.String(v.seed, e.Subject.Kind+"\n"+string(e.Subject.ID)), uint32(maphash.String(v.seed, kind)), e.Page == Withdrawn}
+	return act{maphash.String(v.seed, e.Subject.Kind+"\n"+string(e.Subject.ID)), uint32(maphash.String(v.seed, Family(e.Kind))), e.Page != Apart}
 }
 
 // key follows the city's keys from the first entry on.
@@ -505,8 +503,8 @@ type pageLine struct {
 	Payload    json.RawMessage    `json:"payload,omitempty"`    // as the page shows it now
 	Texts      map[string]Opening `json:"texts,omitempty"`      // behind commitments, by member
 	Erased     []string           `json:"erased,omitempty"`     // members whose salt is gone
-	Superseded *int64             `json:"superseded,omitempty"` // by a later shown act of the same family
-	Withdrawn  *int64             `json:"withdrawn,omitempty"`  // by a later act
+	Superseded *int64             `json:"superseded,omitempty"` // by a later act of the same family that says what the page shows
+	Beside     []string           `json:"beside,omitempty"`     // families of which the page shows something that no act says
 	Pending    bool               `json:"pending,omitempty"`    // an act that changes it is not yet in the tree
 }
 
@@ -517,18 +515,15 @@ type PageLine struct {
 	Texts      map[string]Opening
 	Erased     []string
 	Superseded int64 // −1 for none
-	Withdrawn  int64 // −1 for none
+	Beside     []string
 	Pending    bool
 }
 
 // Append adds the line to the lines of a bundle.
 func (l PageLine) Append(b []byte) ([]byte, error) {
-	line := pageLine{Index: l.Index, Payload: l.Payload, Texts: l.Texts, Erased: l.Erased, Pending: l.Pending}
+	line := pageLine{Index: l.Index, Payload: l.Payload, Texts: l.Texts, Erased: l.Erased, Beside: l.Beside, Pending: l.Pending}
 	if l.Superseded >= 0 {
 		line.Superseded = &l.Superseded
-	}
-	if l.Withdrawn >= 0 {
-		line.Withdrawn = &l.Withdrawn
 	}
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
@@ -559,7 +554,7 @@ func (v *verifier) pages(b block, entries []Entry) error {
 	}
 	line, ok, err := next()
 	for i := b.offset; i < b.width; i++ {
-		if entries[i].Page != Shown {
+		if entries[i].Page == Apart {
 			continue
 		}
 		index := b.n*TileWidth + int64(i)
@@ -583,16 +578,19 @@ func (v *verifier) pages(b block, entries []Entry) error {
 func (v *verifier) page(e Entry, line pageLine) error {
 	switch {
 	case line.Superseded != nil:
-		v.later = append(v.later, reference{line.Index, *line.Superseded, false})
-	case line.Withdrawn != nil:
-		v.later = append(v.later, reference{line.Index, *line.Withdrawn, true})
+		v.later = append(v.later, reference{line.Index, *line.Superseded})
 	case line.Pending:
 		v.wait(line.Index, e)
+	case e.Page == Withdrawn && line.Payload == nil: // gone, as it should be
+	case e.Page == Withdrawn:
+		return &Finding{PageDiffers, line.Index, fmt.Sprintf("the page is there, though entry %d (%s) withdrew it", line.Index, e.Kind)}
+	case len(line.Beside) > 0:
+		return &Finding{PageDiffers, line.Index, fmt.Sprintf("the page of entry %d (%s) shows what no act in the record says: %s", line.Index, e.Kind, strings.Join(line.Beside, ", "))}
 	case line.Payload == nil:
 		return &Finding{PageMissing, line.Index, fmt.Sprintf("the page of entry %d (%s) is gone, and no act in the record says so", line.Index, e.Kind)}
 	default:
 		if !bytes.Equal(line.Payload, e.Payload) {
-			return &Finding{PageDiffers, line.Index, fmt.Sprintf("the page of entry %d (%s) shows something else than was recorded: %s", line.Index, e.Kind, difference(e.Payload, line.Payload))}
+			return &Finding{PageDiffers, line.Index, fmt.Sprintf("the page of entry %d (%s) shows something else than was recorded of %s", line.Index, e.Kind, difference(e.Payload, line.Payload))}
 		}
 		for member, o := range line.Texts {
 			if !o.Opens(Commitment(e.Member(member))) {
@@ -602,7 +600,13 @@ func (v *verifier) page(e Entry, line pageLine) error {
 		if err := allOpened(e, line); err != nil {
 			return err
 		}
-		v.report.Erased += int64(len(line.Erased))
+		for _, member := range line.Erased {
+			if Commitment(e.Member(member)).Official() {
+				v.report.Withheld++
+			} else {
+				v.report.Erased++
+			}
+		}
 		v.report.Compared++
 	}
 	return nil
@@ -622,22 +626,31 @@ func allOpened(e Entry, line pageLine) (err error) {
 	return err
 }
 
-// difference names the first member in which two payloads differ.
+// difference names the members in which two payloads differ.
 func difference(recorded, shown []byte) string {
+	names := Differing(recorded, shown)
+	for i, name := range names {
+		names[i] = strconv.Quote(name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// Differing are the members in which what a page shows is not the payload that was recorded, in
+// their order. What is not canonical JSON differs in all of them.
+func Differing(recorded, shown []byte) (names []string) {
 	members := map[string]string{}
 	s := scanner{b: shown}
-	if !s.object(0, func(name string, raw []byte) { members[name] = string(raw) }) {
-		return "it is not canonical JSON"
-	}
-	out := "it has another member"
-	found := false
+	s.object(0, func(name string, raw []byte) { members[name] = string(raw) })
 	s = scanner{b: recorded}
 	s.object(0, func(name string, raw []byte) {
-		if got, ok := members[name]; !found && (!ok || got != string(raw)) {
-			found, out = true, fmt.Sprintf("%q differs", name)
+		if got, there := members[name]; !there || got != string(raw) {
+			names = append(names, name)
 		}
+		delete(members, name)
 	})
-	return out
+	names = slices.AppendSeq(names, maps.Keys(members))
+	slices.Sort(names)
+	return names
 }
 
 // maxWaiting bounds how many pages may be changing at once.
@@ -701,14 +714,11 @@ func (v *verifier) resolve() (open int, err error) {
 			left = append(left, r)
 			continue
 		}
-		if r.by <= r.index || r.by < 0 || v.acts[r.by].subject != v.acts[r.index].subject {
+		if r.by <= r.index || v.acts[r.by].subject != v.acts[r.index].subject {
 			return 0, &Finding{PageMissing, r.index, fmt.Sprintf("the page of entry %d is said to be changed by entry %d, which is about something else", r.index, r.by)}
 		}
-		if !r.withdrawn && v.acts[r.by].kind != v.acts[r.index].kind {
+		if v.acts[r.by].family != v.acts[r.index].family || !v.acts[r.by].page {
 			return 0, &Finding{PageMissing, r.index, fmt.Sprintf("the page of entry %d is said to be superseded by entry %d, which is another kind of act", r.index, r.by)}
-		}
-		if r.withdrawn && !v.acts[r.by].withdrawn {
-			return 0, &Finding{PageMissing, r.index, fmt.Sprintf("the page of entry %d is said to be withdrawn by entry %d, which does not say that", r.index, r.by)}
 		}
 	}
 	v.later = left

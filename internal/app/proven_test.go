@@ -1,0 +1,373 @@
+package app_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http/httptest"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"github.com/birge-kz/birge/internal/app"
+	"github.com/birge-kz/birge/internal/app/capabilities"
+	"github.com/birge-kz/birge/internal/citytest"
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/consultations"
+	"github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/record/proof"
+)
+
+// Somebody with the database in their hands changes every column of every table in turn. What
+// is declared Proven is then named by birge verify, and of nothing else does a public page
+// change unless it is declared Unproven. The columns are those of the database: a new one, of
+// which nobody has said anything, fails.
+func TestEveryShownValueIsProvenOrNamed(t *testing.T) {
+	cfg := app.Config{Capabilities: capabilities.All(), CacheBytes: -1}
+	citytest.EachWith(t, cfg, func(t *testing.T, c *citytest.City) {
+		lively(c)
+		pages := publicPages(c)
+		if err := verified(c); err != nil {
+			t.Fatalf("before anything is changed: %v", err)
+		}
+		for _, tb := range tablesOf(c) {
+			if slices.ContainsFunc(platformTables, func(prefix string) bool { return strings.HasPrefix(tb.name, prefix) }) {
+				continue
+			}
+			said, declared := c.Declared.Table(tb.name)
+			if !declared {
+				t.Errorf("no part says what pages show of the table %s (part.Table)", tb.name)
+				continue
+			}
+			for _, column := range tb.columns {
+				how, known := said.Of(column)
+				switch {
+				case !known:
+					t.Errorf("nobody says what pages show of %s.%s (part.Table)", tb.name, column)
+				case len(how.Names) > 0: // a table of which all is said at once is closed, or shown at large
+					tamper(c, pages, tb, column, how.Way)
+				}
+			}
+		}
+	})
+}
+
+// platformTables belong to no part: the audit list is for administrators, the others for the program.
+var platformTables = []string{"audit", "job", "pulse", "storage_", "search_index_", "sqlite_"}
+
+// tamper changes a column in every row, one at a time.
+func tamper(c *citytest.City, before map[string]string, tb table, column string, way part.Way) {
+	t := c.T
+	rows := tb.rows(c)
+	if len(rows) == 0 {
+		t.Errorf("%s is empty: the test's city does too little", tb.name)
+	}
+	named := false
+	for _, row := range rows {
+		old := row[column]
+		next := another(old)
+		if next == old || !tb.set(c, row, column, next) {
+			continue // it is empty, or another row has that key already
+		}
+		err := verified(c)
+		finding := errors.As(err, new(*proof.Finding))
+		named = named || finding
+		if !finding && way != part.Unproven && way != part.OnceOver {
+			if at := changedPage(c, before); at != "" {
+				t.Errorf("%s.%s is %s, but %s changes and verify says: %v (%v becomes %v)", tb.name, column, way, at, err, old, next)
+			}
+		}
+		changed := map[string]any{}
+		for k, v := range row {
+			changed[k] = v
+		}
+		changed[column] = next
+		if !tb.set(c, changed, column, old) {
+			t.Fatalf("%s.%s cannot be put back", tb.name, column)
+		}
+	}
+	if (way == part.Proven || way == part.OnceOver) && !named {
+		t.Errorf("%s.%s is proven, but no change of it is named", tb.name, column)
+	}
+}
+
+// another is a value of the same sort.
+func another(v any) any {
+	switch v := v.(type) {
+	case bool:
+		return !v
+	case int64:
+		if v > 1e11 { // an instant: a day later
+			return v + 86_400_000
+		}
+		return v + 1
+	case string:
+		if slices.Contains([]string{"null", "{}", "[]"}, v) {
+			return v
+		}
+		letters := []rune(v)
+		for i := len(letters) - 1; i >= 0; i-- { // within quotes, where it is JSON
+			switch r := letters[i]; {
+			case unicode.IsDigit(r):
+				letters[i] = '0' + (r-'0'+1)%10
+				return string(letters)
+			case unicode.IsLetter(r) && r != 'x':
+				letters[i] = 'x'
+				return string(letters)
+			}
+		}
+		return v + "x"
+	}
+	panic(fmt.Sprintf("a column of type %T", v))
+}
+
+// verified reads the record of the running city as a stranger does.
+func verified(c *citytest.City) error {
+	_, err := proof.Verify(c.Ctx(), handled{c}, proof.Options{Now: c.DB.Now, Wait: func(context.Context) error { return nil }})
+	return err
+}
+
+// handled is the record as the city's own pages serve it.
+type handled struct{ c *citytest.City }
+
+func (h handled) Get(_ context.Context, path string, _ int64) ([]byte, error) {
+	w := httptest.NewRecorder()
+	h.c.Handler().ServeHTTP(w, httptest.NewRequest("GET", citytest.Origin+"/"+path, nil))
+	switch w.Code {
+	case 200:
+		return w.Body.Bytes(), nil
+	case 404:
+		return nil, fs.ErrNotExist
+	}
+	return nil, fmt.Errorf("%s: %d", path, w.Code)
+}
+
+func (h handled) Live() bool { return false }
+
+var links = regexp.MustCompile(`href="(/en[^"#]*|/api[^"#]*)"`)
+
+// publicPages are what a visitor comes to from the first page on, except the record's own,
+// which show what the tables hold and say where that does not hold.
+func publicPages(c *citytest.City) map[string]string {
+	c.T.Helper()
+	out := map[string]string{}
+	queue := []string{"/en", "/en/consultations.atom", "/en/organisations/feed", "/api/consultations"}
+	for len(queue) > 0 && len(out) < 120 {
+		at := strings.ReplaceAll(queue[0], "&amp;", "&")
+		queue = queue[1:]
+		if _, seen := out[at]; seen || strings.HasPrefix(at, "/en/record") || strings.HasPrefix(at, "/en/trace") {
+			continue
+		}
+		out[at] = ask(c, at)
+		for _, m := range links.FindAllStringSubmatch(out[at], -1) {
+			queue = append(queue, m[1])
+		}
+	}
+	for _, id := range idsIn(out) {
+		out["/api/consultations/"+id] = ask(c, "/api/consultations/"+id)
+		out["/api/consultations/"+id+"/statements"] = ask(c, "/api/consultations/"+id+"/statements")
+		out["/en/consultations/"+id+"/results.csv"] = ask(c, "/en/consultations/"+id+"/results.csv")
+	}
+	if len(out) < 40 {
+		c.T.Fatalf("only %d pages are public", len(out))
+	}
+	return out
+}
+
+var consultationPage = regexp.MustCompile(`^/en/consultations/([^/?]+)$`)
+
+func idsIn(pages map[string]string) (out []string) {
+	for path := range pages {
+		if m := consultationPage.FindStringSubmatch(path); m != nil {
+			out = append(out, m[1])
+		}
+	}
+	return out
+}
+
+func ask(c *citytest.City, path string) string {
+	w := httptest.NewRecorder()
+	c.Handler().ServeHTTP(w, httptest.NewRequest("GET", citytest.Origin+path, nil))
+	return fmt.Sprint(w.Code, " ", w.Header().Get("Location"), " ", w.Body.String())
+}
+
+// changedPage is a page that looks otherwise than before; "" when none does.
+func changedPage(c *citytest.City, before map[string]string) string {
+	for path, page := range before {
+		if ask(c, path) != page {
+			return path
+		}
+	}
+	return ""
+}
+
+// table is a table of the database.
+type table struct {
+	name    string
+	columns []string
+	keys    []string        // of its primary key
+	flags   map[string]bool // the columns that hold yes or no
+}
+
+func tablesOf(c *citytest.City) (out []table) {
+	type column struct{ table, name, key, kind string }
+	query := `SELECT m.name, p.name, CASE WHEN p.pk > 0 THEN 'key' ELSE '' END, p.type FROM sqlite_master m JOIN pragma_table_info(m.name) p WHERE m.type = 'table' ORDER BY m.name, p.cid`
+	if c.DB.Engine() == storage.PostgreSQL {
+		query = `SELECT c.table_name, c.column_name, CASE WHEN k.column_name IS NULL THEN '' ELSE 'key' END, c.data_type FROM information_schema.columns c
+			LEFT JOIN information_schema.table_constraints t ON t.table_schema = c.table_schema AND t.table_name = c.table_name AND t.constraint_type = 'PRIMARY KEY'
+			LEFT JOIN information_schema.key_column_usage k ON k.constraint_name = t.constraint_name AND k.table_schema = c.table_schema AND k.table_name = c.table_name AND k.column_name = c.column_name
+			WHERE c.table_schema = current_schema() ORDER BY c.table_name, c.ordinal_position`
+	}
+	c.Read(func(tx *storage.Tx) error {
+		for col, err := range storage.Each(tx, storage.Into(func(x *column) []any { return []any{&x.table, &x.name, &x.key, &x.kind} }), query) {
+			if err != nil {
+				return err
+			}
+			if len(out) == 0 || out[len(out)-1].name != col.table {
+				out = append(out, table{name: col.table, flags: map[string]bool{}})
+			}
+			last := &out[len(out)-1]
+			last.columns = append(last.columns, col.name)
+			last.flags[col.name] = strings.EqualFold(col.kind, "boolean")
+			if col.key != "" {
+				last.keys = append(last.keys, col.name)
+			}
+		}
+		return nil
+	})
+	return out
+}
+
+// rows reads a table, at most a few rows.
+func (tb table) rows(c *citytest.City) (out []map[string]any) {
+	c.Read(func(tx *storage.Tx) error {
+		type row struct{ values []any }
+		for r, err := range storage.Each(tx, storage.Into(func(r *row) []any {
+			r.values = make([]any, len(tb.columns))
+			places := make([]any, len(tb.columns))
+			for i := range places {
+				places[i] = &r.values[i]
+			}
+			return places
+		}), "SELECT "+strings.Join(tb.columns, ", ")+" FROM "+tb.name+" ORDER BY "+strings.Join(tb.keys, ", ")+" LIMIT 8") {
+			if err != nil {
+				return err
+			}
+			m := map[string]any{}
+			for i, name := range tb.columns {
+				m[name] = r.values[i]
+				if n, isNumber := r.values[i].(int64); isNumber && tb.flags[name] {
+					m[name] = n != 0
+				}
+			}
+			out = append(out, m)
+		}
+		return nil
+	})
+	return out
+}
+
+// set changes a column of the row past the program; false when its key is taken.
+func (tb table) set(c *citytest.City, row map[string]any, column string, value any) bool {
+	where, args := []string{}, []any{value}
+	for _, key := range tb.keys {
+		args = append(args, row[key])
+		where = append(where, fmt.Sprintf("%s = $%d", key, len(args)))
+	}
+	err := c.DB.Write(c.Ctx(), func(tx *storage.Tx) error {
+		n, err := tx.Exec("UPDATE "+tb.name+" SET "+column+" = $1 WHERE "+strings.Join(where, " AND "), args...)
+		if err == nil && n != 1 {
+			err = fmt.Errorf("%d rows of %s were changed", n, tb.name)
+		}
+		return err
+	})
+	if storage.IsUnique(err) {
+		return false
+	}
+	c.Must(err)
+	return true
+}
+
+// lively is a city in which everything was done once that pages show.
+func lively(c *citytest.City) {
+	s := citytest.Service[*consultations.Service](c)
+	body, ngo := c.Body("Әкімдік"), c.Organisation("Жасыл қала")
+	officer, moderator, speaker := c.Officer(body).Actor, c.Moderator().Actor, c.Representative(ngo).Actor
+	reason := civic.Text{"kk": "Мереке күндері", "ru": "Из-за праздников"}
+	ask := func(seeds ...string) civic.ID {
+		set := s.Defaults()
+		set.Question, set.Context = civic.Text{"kk": "Саябақта не керек?", "ru": "Что нужно парку?"}, civic.Text{"kk": "Саябақ **ескі**.", "ru": "Парк старый."}
+		set.Decision = civic.Text{"kk": "Келесі жылғы жоспар"}
+		set.Host, set.Body, set.Audience = body, body, consultations.Anyone
+		set.OpensAt, set.ClosesAt, set.Seeds = c.Now(), c.Now().AddDate(0, 0, 30), seeds
+		id, err := s.Create(c.Ctx(), officer, set)
+		c.Must(err)
+		c.Must(s.Publish(c.Ctx(), officer, id))
+		return id
+	}
+	asked := ask("Жарық шамдар керек", "Нужны скамейки")
+	for i := range 3 {
+		_, err := s.AddStatement(c.Ctx(), asked, consultations.Voter{Actor: c.Resident("").Actor}, []string{"Ағаштар отырғызу керек", "Дурацкие ваши парки", "Велосипед жолы болсын"}[i], civic.Kazakh, true)
+		c.Must(err)
+	}
+	c.Must(s.Moderate(c.Ctx(), moderator, asked, 4, consultations.Decision{Rule: "insult", Reason: "Балағат сөз"}))
+	c.Must(s.Vote(c.Ctx(), asked, consultations.Voter{Actor: c.Resident("").Actor}, 1, consultations.Agree))
+	c.Must(s.Vote(c.Ctx(), asked, consultations.Voter{Actor: c.Resident("").Actor}, 2, consultations.Disagree))
+	c.Must(s.Vote(c.Ctx(), asked, consultations.Voter{Actor: c.Resident("").Actor}, 3, consultations.Pass))
+	c.Must(s.Extend(c.Ctx(), officer, asked, c.Now().AddDate(0, 0, 40), reason))
+	c.Write(func(tx *storage.Tx) error { // two bursts of votes, which takes hundreds of people to come by
+		_, err := tx.Exec("UPDATE consultations_map SET bursts = $2 WHERE consultation = (SELECT no FROM consultations_consultation WHERE id = $1)", asked,
+			`[{"Key":"one","Accounts":[1],"Votes":5,"Without":{}},{"Key":"two","Accounts":[2],"Votes":6,"Without":{}}]`)
+		return err
+	})
+	c.Must(s.LeaveOut(c.Ctx(), moderator, asked, "one", reason))
+	c.Must(s.LeaveOut(c.Ctx(), moderator, asked, "two", reason))
+	c.Must(s.CountAgain(c.Ctx(), moderator, asked, 2, reason))
+	c.Pass(time.Hour)
+	c.Must(s.Close(c.Ctx(), officer, asked, reason))
+	c.Must(s.SaveItem(c.Ctx(), officer, asked, 1, consultations.AnswerItem{Verdict: consultations.Taken, Reason: civic.Text{"kk": "Орнатамыз", "ru": "Поставим"}}))
+	c.Must(s.SaveAnswer(c.Ctx(), officer, asked, civic.Text{"kk": "Рақмет, **орындаймыз**."}, "А. Жауапты, бөлім басшысы", true))
+	ask("Су тасқынына дайындық") // one is open
+
+	c.Must(c.Organisations.Edit(c.Ctx(), speaker, ngo, map[organisations.Field]string{"mission.kk": "Қаланы көгалдандыру", "address.kk": "Бейбітшілік көшесі, 1",
+		"email": "jasyl@example.kz", "phone": "+7 7252 111111", "website": "https://jasyl.example.kz", "founded": "2011-05", "themes": "environment"}))
+	c.Must(c.Organisations.Edit(c.Ctx(), moderator, ngo, map[organisations.Field]string{"phone": "+7 7252 222222", "form": "foundation"}))
+	c.Must(c.Organisations.AddMember(c.Ctx(), speaker, ngo, organisations.Membership{Person: "Гүлнар Асқарова", Post: civic.Text{"kk": "Төраға"}, Since: "2020-01"}))
+	c.Must(c.Organisations.Verify(c.Ctx(), moderator, ngo, []organisations.Field{"phone"}))
+	_, history, err := c.Organisations.History(c.Ctx(), civic.Actor{}, ngo, "", 10)
+	c.Must(err)
+	c.Must(c.Organisations.HideRevision(c.Ctx(), moderator, ngo, history[len(history)-2].ID, true))
+	number := int64(3)
+	c.Must(c.Organisations.SaveFiling(c.Ctx(), speaker, ngo, 2025, organisations.Filing{Activities: civic.Text{"kk": "Ағаш отырғыздық", "ru": "Сажали деревья"},
+		Sources: map[string]int64{"own": 100}, Spending: map[string]int64{"projects": 90}, Staff: &number, Volunteers: &number, Founders: &number, Members: &number, Property: "no"}, true))
+	c.Jobs()
+	c.Acts()
+}
+
+// What pages show beside the record is told to readers: on the record's page and in its guide.
+func TestWhatIsNotProvenIsTold(t *testing.T) {
+	guide, err := os.ReadFile("../../docs/record.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := strings.Join(strings.Fields(string(guide)), " ")
+	each(t, func(t *testing.T, c *citytest.City) {
+		page := c.Browser(nil).Get("/en/record").Want(200).Body
+		words := c.Catalog.For(civic.English)
+		if len(c.Declared.Unproven()) < 5 {
+			t.Errorf("only %d sorts of things are not proven", len(c.Declared.Unproven()))
+		}
+		for _, key := range c.Declared.Unproven() {
+			if text := words.T(key); !strings.Contains(page, text) || !strings.Contains(told, text) {
+				t.Errorf("docs/record.md or the record's page does not say %q", text)
+			}
+		}
+	})
+}
