@@ -21,6 +21,9 @@ type Results struct {
 	Trace            record.Neighbours // what it follows from and what it led to
 }
 
+// resultsSize is how many statements a page of results lists, under those that stand out.
+const resultsSize = 8
+
 // Results returns the statements of a consultation in one of the orders, after a cursor of
 // its own making, with participation over time. Anybody may ask. Errors: civic.NotFound;
 // civic.Invalid for a cursor that is none.
@@ -44,11 +47,11 @@ func (s *Service) Results(ctx context.Context, id civic.ID, a civic.Actor, sort 
 		if res.Apart, err = apart(tx, c); err != nil {
 			return err
 		}
-		rows, err := listStatements(tx, c, sort, show, from, pageSize+1)
+		rows, err := listStatements(tx, c, sort, show, from, resultsSize+1)
 		if err != nil {
 			return err
 		}
-		rows, last := storage.Page(rows, pageSize)
+		rows, last := storage.Page(rows, resultsSize)
 		if last != nil {
 			res.Next = at(last.key, last.No).String()
 		}

@@ -13,7 +13,7 @@ import (
 )
 
 // PageSize is how many entries a list shows at once.
-const PageSize = 20
+const PageSize = 15
 
 // Query is what a list of organisations is asked for. Unknown codes find nothing.
 type Query struct {

@@ -89,15 +89,18 @@ func (p listPage) meta(it Item) []string {
 	if y := it.Founded.Year(); y != 0 {
 		out = append(out, p.T("organisations.since_year", "Year", strconv.Itoa(y)))
 	}
-	if len(it.Themes) > 0 {
-		first := p.L.Text(nameOf(themes, it.Themes[0]))
-		if more := len(it.Themes) - 1; more > 0 {
-			first = p.T("organisations.and_more", "First", first, "More", more)
+	for _, codes := range []struct {
+		list []Code
+		of   []string
+	}{{themes, it.Themes}, {p.Districts, it.Districts}} {
+		if len(codes.of) == 0 {
+			continue
 		}
-		out = append(out, first)
-	}
-	for _, d := range it.Districts {
-		out = append(out, p.L.Text(nameOf(p.Districts, d)))
+		said := p.L.Text(nameOf(codes.list, codes.of[0]))
+		if more := len(codes.of) - 1; more > 0 {
+			said = p.T("organisations.and_more", "First", said, "More", more)
+		}
+		out = append(out, said)
 	}
 	return out
 }

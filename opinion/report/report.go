@@ -80,9 +80,10 @@ type Item struct {
 
 // Table is a table whose first column is text and whose others are numbers.
 type Table struct {
-	Caption string
-	Head    []string
-	Rows    [][]string
+	Caption    string
+	Head       []string
+	Rows       [][]string
+	Statements []int64 // that the rows are about; none: about all
 }
 
 // Shown in sections and lists, at most.
@@ -253,6 +254,7 @@ func (w *writer) groups() []Section {
 		head.Paragraphs = []string{w.t.Say("groups_one")}
 		return []Section{head}
 	}
+	head.Paragraphs = []string{w.t.Say("says_more")}
 	out := []Section{head}
 	for g := range m.Groups {
 		out = append(out, w.group(g))
@@ -281,7 +283,6 @@ func (w *writer) group(g int) Section {
 		s.Paragraphs = append(s.Paragraphs, w.t.Say("says_nothing"))
 		return s
 	}
-	s.Paragraphs = append(s.Paragraphs, w.t.Say("says_more"))
 	for _, r := range x.Representative {
 		var others opinion.Counts
 		for h := range w.Map.Groups {
@@ -345,7 +346,7 @@ func (w *writer) bridges() Section {
 	slices.SortStableFunc(list, func(a, b int) int {
 		return cmp.Compare(w.Map.Statements[b].Bridging, w.Map.Statements[a].Bridging)
 	})
-	s.Table = w.table(s.Heading, list[:min(len(list), maxBridges)], true)
+	s.Table = w.table(s.Heading, list[:min(len(list), maxBridges)])
 	if s.Table == nil {
 		s.Paragraphs = []string{w.t.Say("bridges_none")}
 	}
@@ -358,7 +359,7 @@ func (w *writer) disputed() Section {
 	slices.SortStableFunc(list, func(a, b int) int {
 		return cmp.Compare(w.Map.Statements[b].Division, w.Map.Statements[a].Division)
 	})
-	s.Table = w.table(s.Heading, list[:min(len(list), maxDisputed)], false)
+	s.Table = w.table(s.Heading, list[:min(len(list), maxDisputed)])
 	if s.Table == nil {
 		s.Paragraphs = []string{w.t.Say("disputed_none")}
 	}
@@ -366,7 +367,7 @@ func (w *writer) disputed() Section {
 }
 
 // table shows, for statements, how many of each group agree.
-func (w *writer) table(caption string, list []int, bridging bool) *Table {
+func (w *writer) table(caption string, list []int) *Table {
 	if len(list) == 0 {
 		return nil
 	}
@@ -374,19 +375,13 @@ func (w *writer) table(caption string, list []int, bridging bool) *Table {
 	for _, g := range w.Map.Groups {
 		t.Head = append(t.Head, w.t.Say("column_group", "letter", g.Letter))
 	}
-	if bridging {
-		t.Head = append(t.Head, w.t.Say("column_bridging"))
-	}
 	for _, j := range list {
 		row := []string{w.statement(w.Map.Statements[j].ID)}
 		for _, g := range w.Map.Groups {
 			c := g.Counts[j]
 			row = append(row, fmt.Sprintf("%s (%s/%s)", w.t.Share(c.Agree, c.Answered()), w.t.Int(c.Agree), w.t.Int(c.Answered())))
 		}
-		if bridging {
-			row = append(row, w.t.Number(w.Map.Statements[j].Bridging, 2))
-		}
-		t.Rows = append(t.Rows, row)
+		t.Rows, t.Statements = append(t.Rows, row), append(t.Statements, w.Map.Statements[j].ID)
 	}
 	return t
 }

@@ -141,11 +141,14 @@ addEventListener('keydown', e => {
   }
 });
 
-// A queue: j next, k previous, a keep, r why not.
+// A queue, by the place of keys.
 for (const queue of all('[data-queue]')) addEventListener('keydown', e => {
   if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest('input,textarea,select')) return;
-  const items = all('[data-queue-item]', queue), at = items.indexOf(e.target.closest('[data-queue-item]'));
-  const go = { j: items[at + 1], k: items[at - 1], r: items[at]?.querySelector('select') }[e.key];
-  if (e.key === 'a') items[at]?.querySelector('[data-key=a]').click();
-  else if (go) (e.preventDefault(), go.focus());
+  const items = all('[data-queue-item]', queue), at = items.indexOf(e.target.closest('[data-queue-item]')), why = items[at]?.querySelector('select');
+  const go = { KeyJ: items[at + 1], KeyK: items[at - 1], KeyR: why }[e.code];
+  if (e.code === 'KeyA') items[at]?.querySelector('[data-key=a]').click();
+  if (!go) return;
+  e.preventDefault();
+  if (go === why) why.closest('details').open = true;
+  go.focus();
 });
