@@ -674,7 +674,7 @@ func TestListsPageByKey(t *testing.T) {
 		c.must(c.Fold(c.ctx()))
 		for _, sort := range Sorts() {
 			seen, after := map[int64]bool{}, ""
-			for pages := 0; pages < 5; pages++ {
+			for pages := 0; pages < 10; pages++ {
 				res, err := c.Results(c.ctx(), id, civic.Actor{}, sort, "shown", after)
 				c.must(err)
 				for _, s := range res.Items {
