@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -30,7 +31,9 @@ type verifyCmd struct {
 	Witness []string `sep:"none" placeholder:"KEY"`
 	Memory  string   `placeholder:"DIR"`
 	NoPages bool
-	JSON    bool `name:"json"`
+	JSON    bool          `name:"json"`
+	Most    int64         `default:"5000000" placeholder:"ENTRIES"`
+	Timeout time.Duration `default:"2h"`
 }
 
 // verdict is what is printed as JSON.
@@ -62,6 +65,8 @@ func (c *verifyCmd) Run(ctx context.Context, std *streams) error {
 	if receipt != nil {
 		return c.verdict(std, nil, c.receipt(std, memory, *receipt))
 	}
+	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
+	defer cancel()
 	report, err := c.record(ctx, std, memory, src, expect)
 	return c.verdict(std, report, err)
 }
@@ -153,7 +158,7 @@ func (c *verifyCmd) record(ctx context.Context, std *streams, memory proof.Memor
 	if err != nil {
 		return nil, err
 	}
-	report, err := proof.Verify(ctx, src, proof.Options{Seen: seen, Keys: c.Key, Witnesses: c.Witness, SkipPages: c.NoPages, Expect: expect, Progress: progress(std, std.say("bar_acts"))})
+	report, err := proof.Verify(ctx, src, proof.Options{Seen: seen, Keys: c.Key, Witnesses: c.Witness, SkipPages: c.NoPages, Most: c.Most, Expect: expect, Progress: progress(std, std.say("bar_acts"))})
 	if err != nil {
 		return nil, err
 	}
@@ -186,8 +191,19 @@ func (s *streams) writeVerified(r proof.Report, seen *proof.Seen, expect *proof.
 	}
 	fmt.Fprintln(s.Out, strings.Join(parts, "; "))
 	for _, remark := range r.Remarks {
-		fmt.Fprintln(s.Out, s.say("verify_remark", "Remark", remark))
+		fmt.Fprintln(s.Out, s.say("verify_remark", "Remark", printable(remark)))
 	}
+}
+
+// printable is a text in which a server may have put its own words, without the signs that make
+// a terminal do things.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) && r != '\n' {
+			return '\uFFFD'
+		}
+		return r
+	}, s)
 }
 
 // verdict ends the command: as JSON when asked for, and with the exit code.
@@ -203,9 +219,12 @@ func (c *verifyCmd) verdict(std *streams, r *proof.Report, err error) error {
 			return err
 		}
 	}
+	var many *proof.TooManyError
 	switch {
+	case errors.As(err, &many):
+		return std.fail("verify_too_many", "Claimed", many.Claimed, "Most", many.Most)
 	case found:
-		return exitError{exitDoesNotHold, errors.New(std.say("verify_fails", "Code", string(f.Code)) + ": " + std.say("finding_"+string(f.Code), "Detail", f.Text))}
+		return exitError{exitDoesNotHold, errors.New(std.say("verify_fails", "Code", string(f.Code)) + ": " + std.say("finding_"+string(f.Code), "Detail", printable(f.Text)))}
 	case err == nil && r != nil && len(r.Remarks) > 0:
 		return exitError{exitWithRemarks, std.fail("verify_with_remarks")}
 	}

@@ -26,7 +26,7 @@ func query(name, value string) string { return url.Values{name: {value}}.Encode(
 func Part() part.Part {
 	return part.Part{
 		Name: "identity", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
-		Tables: part.TablesUnshown("an account is seen by nobody else", "identity_account", "identity_session", "identity_token", "identity_passkey",
+		Tables: part.TablesUnshown("an account, and what limits are counted by, is seen by nobody else", "identity_account", "identity_session", "identity_token", "identity_passkey",
 			"identity_grant", "identity_person", "identity_roll", "identity_edition", "identity_secret", "identity_venue"),
 		Settings: settings(),
 		Roles:    roles(),

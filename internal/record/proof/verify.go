@@ -2,6 +2,7 @@ package proof
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -42,12 +43,25 @@ type Options struct {
 	Keys      []string // public keys known from elsewhere, such as from print: one must be the city's
 	Witnesses []string // public keys of witnesses whose cosignatures to look for
 	SkipPages bool     // do not compare the public pages
-	Expect    *Expected
-	Progress  func(done, whole int64)
-	Now       func() time.Time // time.Now when nil; stamps what is remembered
+	// Most is how many entries are read at most, whatever the checkpoint claims; DefaultMost when 0.
+	Most     int64
+	Expect   *Expected
+	Progress func(done, whole int64)
+	Now      func() time.Time // time.Now when nil; stamps what is remembered
 	// Wait is called between looks at a record that grows while it is read; a pause of a
 	// second when nil.
 	Wait func(context.Context) error
+}
+
+// DefaultMost bounds the memory for a record of which nobody knows yet whether it is one: about
+// 200 MiB.
+const DefaultMost = 5_000_000
+
+// TooManyError says that a record claims to have more entries than are read.
+type TooManyError struct{ Claimed, Most int64 }
+
+func (e *TooManyError) Error() string {
+	return fmt.Sprintf("the record claims %d entries, and no more than %d are read", e.Claimed, e.Most)
 }
 
 // Expected is the entry on a receipt's address.
@@ -79,6 +93,7 @@ func Verify(ctx context.Context, src Source, opts Options) (Report, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
+	opts.Most = cmp.Or(opts.Most, DefaultMost)
 	if opts.Wait == nil {
 		opts.Wait = pause
 	}
@@ -115,16 +130,17 @@ type verifier struct {
 	chain  []string // the city's keys
 	latest time.Time
 
-	acts     []act // by index, to look up what a page's line refers to
-	later    []reference
-	waiting  map[int64]Entry  // pages that were changing while they were read
-	ids      map[string]int64 // of the last entries, to find a doubled one
-	lastIDs  []string
-	mismatch *Finding // the first tile that is not that of the entries
-	backward int64    // entries dated before one in front of them
-	firstBwd int64
-	seenOK   bool
-	met      bool // the expected entry
+	acts         []act // by index, to look up what a page's line refers to
+	later        []reference
+	waiting      map[int64]Entry // pages that were changing while they were read
+	waitingBytes int
+	ids          map[string]int64 // of the last entries, to find a doubled one
+	lastIDs      []string
+	mismatch     *Finding // the first tile that is not that of the entries
+	backward     int64    // entries dated before one in front of them
+	firstBwd     int64
+	seenOK       bool
+	met          bool // the expected entry
 
 	pageFault error // the first page that differs; said only once the tree is known to hold
 }
@@ -195,6 +211,9 @@ func (v *verifier) checkpoint(ctx context.Context) error {
 	if head.N == 0 {
 		return &Finding{BadCheckpoint, -1, "the checkpoint is of an empty record, and no city signs one"}
 	}
+	if head.N > v.opts.Most {
+		return &TooManyError{head.N, v.opts.Most}
+	}
 	if seen := v.opts.Seen; seen != nil {
 		if seen.Origin != head.Origin {
 			return &Finding{UnknownKey, -1, fmt.Sprintf("this is the record of %s; the one seen before was of %s", head.Origin, seen.Origin)}
@@ -257,11 +276,14 @@ func (v *verifier) pass(ctx context.Context, from int64) error {
 			case <-ctx.Done():
 				return
 			}
-			go func() { result <- v.fetch(ctx, n, size) }()
+			go func() { result <- v.fetch(ctx, n, size, aheadBytes) }()
 		}
 	}()
 	for result := range queue {
 		b := <-result
+		if errors.Is(errors.Join(b.bErr, b.pErr), errTooLong) { // larger than most: alone, now that its turn has come
+			b = v.fetch(ctx, b.n, size, blockBytes)
+		}
 		if skip := from - b.n*TileWidth; skip > 0 {
 			b.offset = int(skip)
 		}
@@ -281,12 +303,19 @@ func (v *verifier) pass(ctx context.Context, from int64) error {
 	})
 }
 
-func (v *verifier) fetch(ctx context.Context, n, size int64) block {
+// What one resource of a block may be long: while others are fetched too, and at all. Together
+// they bound the memory that a server can take: eight blocks of the one, and one of the other.
+const (
+	aheadBytes = 2 << 20
+	blockBytes = TileWidth * (MaxEntry + 2) * 2 // an entry, and as much again of what its page shows
+)
+
+func (v *verifier) fetch(ctx context.Context, n, size, most int64) block {
 	b := block{n: n, width: widthIn(size, 0, n)}
-	b.bundle, b.bErr = v.src.Get(ctx, TilePath(Entries, n, b.width), TileWidth*(MaxEntry+2))
+	b.bundle, b.bErr = v.src.Get(ctx, TilePath(Entries, n, b.width), min(most, TileWidth*(MaxEntry+2)))
 	b.tile, b.tErr = v.src.Get(ctx, TilePath(0, n, b.width), TileBytes)
 	if !v.opts.SkipPages {
-		b.pages, b.pErr = v.src.Get(ctx, PagesPath(n), 64<<20)
+		b.pages, b.pErr = v.src.Get(ctx, PagesPath(n), most)
 	}
 	return b
 }
@@ -653,13 +682,14 @@ func Differing(recorded, shown []byte) (names []string) {
 	return names
 }
 
-// maxWaiting bounds how many pages may be changing at once.
-const maxWaiting = 10_000
+// maxWaiting bounds how much may be changing at once: entries, and bytes of them.
+const maxWaiting, maxWaitingBytes = 10_000, 16 << 20
 
 func (v *verifier) wait(index int64, e Entry) {
-	if len(v.waiting) < maxWaiting {
+	if len(v.waiting) < maxWaiting && v.waitingBytes < maxWaitingBytes { // those there are enough not to settle
 		e.Payload = bytes.Clone(e.Payload)
 		v.waiting[index] = e
+		v.waitingBytes += len(e.Payload)
 	}
 }
 
@@ -732,7 +762,7 @@ func (v *verifier) lookAgain(ctx context.Context) error {
 		blocks[index/TileWidth] = true
 	}
 	for n := range blocks {
-		pages, err := v.src.Get(ctx, PagesPath(n), 64<<20)
+		pages, err := v.src.Get(ctx, PagesPath(n), blockBytes)
 		if err != nil {
 			return fmt.Errorf("what the public pages show cannot be read: %w", err)
 		}
@@ -746,6 +776,7 @@ func (v *verifier) lookAgain(ctx context.Context) error {
 				continue
 			}
 			delete(v.waiting, line.Index)
+			v.waitingBytes -= len(e.Payload)
 			if err := v.page(e, line); err != nil {
 				return err
 			}

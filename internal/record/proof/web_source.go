@@ -28,8 +28,25 @@ func NewSite(address string) (*Site, error) {
 	u.Path = strings.TrimSuffix(u.Path, "/") + "/"
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConnsPerHost = 16
-	return &Site{u, &http.Client{Timeout: time.Minute, Transport: transport}}, nil
+	transport.MaxResponseHeaderBytes = 64 << 10
+	return &Site{u, &http.Client{Timeout: time.Minute, Transport: transport, CheckRedirect: stay}}, nil
 }
+
+// stay follows a server only to itself: where else it leads, such as into the checker's own
+// network, is no part of its record.
+func stay(next *http.Request, before []*http.Request) error {
+	first := before[0].URL
+	if next.URL.Host != first.Host || next.URL.Scheme != first.Scheme {
+		return fmt.Errorf("%w: from %s to %s", errElsewhere, first.Host, next.URL.Host)
+	}
+	if len(before) > 5 {
+		return fmt.Errorf("%w: it leads in circles", errElsewhere)
+	}
+	return nil
+}
+
+// errElsewhere says that a server leads somewhere else.
+var errElsewhere = errors.New("the server sends the reader elsewhere")
 
 // Get is Source's.
 func (s *Site) Get(ctx context.Context, path string, max int64) ([]byte, error) {
@@ -59,7 +76,7 @@ func (s *Site) get(ctx context.Context, path string, max int64) (body []byte, ag
 	req.Header.Set("User-Agent", "birge-verify")
 	resp, err := s.client.Do(req)
 	if err != nil {
-		return nil, ctx.Err() == nil, err
+		return nil, ctx.Err() == nil && !errors.Is(err, errElsewhere), err
 	}
 	defer resp.Body.Close()
 	switch {
