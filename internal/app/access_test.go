@@ -287,11 +287,19 @@ func TestRoleByRoute(t *testing.T) {
 					if role != "visitor" && strings.HasSuffix(route, "/sign-out") { // it would end the role's session
 						continue
 					}
-					status := call(a, route, cookie)
-					refused := status == 401 || status == 403
 					may := slices.Contains(audiences[audience], role) && !slices.Contains(narrower[route], role)
-					if may == refused && route != "GET /metrics" {
-						t.Errorf("%s as %s: %d, but it is for %s", route, role, status, audience)
+					for _, body := range []string{encoded, multipart} { // however it is sent
+						if body == multipart && strings.HasPrefix(route, "GET ") {
+							continue
+						}
+						status := answer(a, route, cookie, body).Code
+						refused := status == 401 || status == 403
+						if may == refused && route != "GET /metrics" {
+							t.Errorf("%s as %s: %d, but it is for %s", route, role, status, audience)
+						}
+						if status >= 500 && route != "GET /record/key" && route != "GET /record/key.txt" && route != "GET /checkpoint" {
+							t.Errorf("%s as %s, sent as %s: %d", route, role, body, status)
+						}
 					}
 				}
 			}
@@ -330,7 +338,7 @@ func TestTheStrongestActsAskForProof(t *testing.T) {
 				continue
 			}
 			for role, cookie := range cookies {
-				w := answer(a, route, cookie)
+				w := answer(a, route, cookie, multipart)
 				asked := w.Code == 403 && strings.Contains(w.Body.String(), "Show that it is you")
 				if may := slices.Contains(audiences[audienceOf[route]], role); asked != may {
 					t.Errorf("%s as %s: %d, asked for proof: %v", route, role, w.Code, asked)
@@ -373,9 +381,16 @@ func TestRequestsAtOnceNeverWaitForEachOther(t *testing.T) {
 }
 
 // call asks for a route about something that does not exist.
-func call(a *citytest.City, route, cookie string) int { return answer(a, route, cookie).Code }
+func call(a *citytest.City, route, cookie string) int { return answer(a, route, cookie, encoded).Code }
 
-func answer(a *citytest.City, route, cookie string) *httptest.ResponseRecorder {
+// How a form is sent.
+const (
+	encoded   = "application/x-www-form-urlencoded"
+	multipart = "multipart/form-data; boundary=x"
+)
+
+// answer is what a route says to a form without a field.
+func answer(a *citytest.City, route, cookie, sent string) *httptest.ResponseRecorder {
 	method, pattern, _ := strings.Cut(route, " ")
 	path := strings.NewReplacer("{$}", "", "{id}", string(civic.NewID(a.DB.Now())), "{claim}", string(civic.NewID(a.DB.Now())), "{token}", civic.Token(),
 		"{no}", "1", "{year}", "2025", "{key}", "city.none", "{format}", "csv").Replace(pattern)
@@ -384,8 +399,8 @@ func answer(a *citytest.City, route, cookie string) *httptest.ResponseRecorder {
 			path = "/en" + path
 		}
 	}
-	r := httptest.NewRequest(method, "http://city.test"+path, strings.NewReader(""))
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r := httptest.NewRequest(method, "http://city.test"+path, strings.NewReader(map[string]string{multipart: "--x--\r\n"}[sent]))
+	r.Header.Set("Content-Type", sent)
 	if cookie != "" {
 		r.Header.Set("Cookie", "birge_session="+cookie)
 	}

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -30,7 +31,28 @@ type fakeProvider struct {
 	challenge string
 	redirect  string
 	claims    map[string]any
-	signer    *rsa.PrivateKey // what it really signs with
+	signer    *rsa.PrivateKey            // what it really signs with
+	forge     func(claims []byte) string // makes the token in its place; may be nil
+	flood     string                     // the path at which it answers without end
+	sent      atomic.Int64               // of that, in bytes
+}
+
+// endless answers without end at the path of flood, as far as a test has the patience.
+func (p *fakeProvider) endless(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != p.flood {
+			next.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		junk := []byte(`{"issuer":"` + strings.Repeat("x", 1<<20))
+		for p.sent.Load() < 256<<20 {
+			n, err := w.Write(junk)
+			if p.sent.Add(int64(n)); err != nil {
+				return
+			}
+		}
+	})
 }
 
 func newFakeProvider(t *testing.T) *fakeProvider {
@@ -65,10 +87,13 @@ func newFakeProvider(t *testing.T) *fakeProvider {
 			t.Error(err)
 		}
 		token, _ := signed.CompactSerialize()
+		if p.forge != nil {
+			token = p.forge(body)
+		}
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(map[string]any{"access_token": "x", "token_type": "Bearer", "id_token": token})
 	})
-	p.Server = httptest.NewServer(mux)
+	p.Server = httptest.NewServer(p.endless(mux))
 	t.Cleanup(p.Close)
 	return p
 }
@@ -145,6 +170,28 @@ func TestWhatAProviderMayNotDo(t *testing.T) {
 		try("expired", func(url.Values) { p.claims["exp"] = time.Now().Add(-time.Hour).Unix() })
 		try("signed by another", func(url.Values) { p.signer = thief })
 		try("wrong verifier", func(url.Values) { p.challenge = "x" })
+		unsigned := func(alg string) func([]byte) string {
+			return func(claims []byte) string {
+				return b64.EncodeToString([]byte(`{"alg":"`+alg+`","kid":"1"}`)) + "." + b64.EncodeToString(claims) + "."
+			}
+		}
+		try("not signed", func(url.Values) { p.forge = unsigned("none") })
+		try("not signed, spelt otherwise", func(url.Values) { p.forge = unsigned("nOnE") })
+		try("without a signature", func(url.Values) { p.forge = unsigned("RS256") })
+		try("signed with what both know", func(url.Values) {
+			p.forge = func(claims []byte) string {
+				signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.HS256, Key: []byte("s3cret-s3cret-s3cret-s3cret-s3cret")}, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				signed, _ := signer.Sign(claims)
+				token, _ := signed.CompactSerialize()
+				return token
+			}
+		})
+		try("no token", func(url.Values) { p.forge = func([]byte) string { return "" } })
+		try("a token that is none", func(url.Values) { p.forge = func([]byte) string { return "a.b.c.d.e" } })
+		p.forge = nil
 		try("no number", func(url.Values) { delete(p.claims, "person_number") })
 		try("a broken number", func(url.Values) { p.claims["person_number"] = "061211600013" })
 		try("a number that is none", func(url.Values) { p.claims["person_number"] = 61211600012 })
@@ -152,6 +199,28 @@ func TestWhatAProviderMayNotDo(t *testing.T) {
 			t.Error("the log holds a number")
 		}
 	})
+}
+
+// A provider that never stops answering is left off, whichever of its answers it is.
+func TestAnEndlessProviderIsLeftOff(t *testing.T) {
+	for _, path := range []string{"/.well-known/openid-configuration", "/keys", "/token"} {
+		t.Run(path, func(t *testing.T) {
+			withProvider(t, func(t *testing.T, c *testCity, p *fakeProvider) {
+				p.flood = path
+				p.sent.Store(0)
+				b := c.join("a@example.kz", "А")
+				if path == "/.well-known/openid-configuration" {
+					b.Get("/en/account/verification/provider").Want(503, "does not answer", "Try again in")
+				} else {
+					q := p.begin(b)
+					b.Get("/en"+CallbackPath+"?code=good&state="+q.Get("state")).Want(503, "does not answer", "Try again in")
+				}
+				if sent := p.sent.Load(); sent > 64<<20 {
+					t.Errorf("%d bytes were taken", sent)
+				}
+			})
+		})
+	}
 }
 
 func TestProvidersOnPrivateAddressesAreRefused(t *testing.T) {

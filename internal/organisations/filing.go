@@ -52,8 +52,10 @@ const FilingDay = "organisations.filing_day"
 
 // settings are the thresholds that a city may change.
 func settings() []part.Setting {
-	return []part.Setting{{Key: FilingDay, Default: 331, Min: 101, Max: 1231, Unit: part.MonthDay,
-		Source: "organisations.source_filing_day", For: part.ForPeople}}
+	return []part.Setting{
+		{Key: FilingDay, Default: 331, Min: 101, Max: 1231, Unit: part.MonthDay, Source: "organisations.source_filing_day", For: part.ForPeople},
+		{Key: claimsWaiting, Default: 3, Min: 1, Max: 50, Unit: part.Count, Source: "Birge", For: part.ForPeople},
+	}
 }
 
 // Due is the last moment in which the filing on a year is on time; day is the setting FilingDay

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -262,6 +263,27 @@ func TestParallelClaimsAndDecisions(t *testing.T) {
 		if told, speakers := w.told(), w.speakers(id); len(told) != 1 || len(speakers) > 1 {
 			t.Error(told, speakers)
 		}
+		// One account asks for many organisations at once: the moderators get a few to look into.
+		var many []civic.ID
+		for i := range 56 {
+			many = append(many, w.create(map[Field]string{"name.ru": fmt.Sprint("Много ", i)}))
+		}
+		fresh := civic.Actor{Account: "fresh", Assurance: civic.EmailConfirmed}
+		var at atomic.Int64
+		if n := count(func(int) error {
+			var done error = civic.Fail(civic.Conflict, "x")
+			for i := int(at.Add(1)) - 1; i < len(many); i = int(at.Add(1)) - 1 {
+				if err := w.Claim(ctx, fresh, many[i], "Мен осы ұйымның төрағасымын", "1"); err == nil || civic.CodeOf(err) != civic.Conflict {
+					done = err
+				}
+			}
+			return done
+		}); n > 3 {
+			t.Errorf("%d senders got through", n)
+		}
+		if mine, _ := w.MyClaims(ctx, fresh); len(mine) != 3 {
+			t.Errorf("%d claims of one fresh account wait", len(mine))
+		}
 		// The same BIN twice at once: one entry.
 		if n := count(func(int) error {
 			_, err := w.Create(ctx, moderator, map[Field]string{"name.ru": "X", "kind": NGO, "status": Active, "identifier": "950440001673"}, Public)
@@ -281,7 +303,7 @@ func TestParallelClaimsAndDecisions(t *testing.T) {
 		if err := w.Claim(ctx, resident, w.create(map[Field]string{"name.ru": "Y"}), "Мен осы ұйымның төрағасымын", "1"); err != nil {
 			t.Fatal(err)
 		}
-		claims, _ = w.Claims(ctx, moderator, "", 10)
+		claims, _ = w.MyClaims(ctx, resident)
 		if err := w.Decide(ctx, own, claims[0].ID, true, "өзім"); civic.CodeOf(err) != civic.Forbidden {
 			t.Error("a moderator decided on their own claim:", err)
 		}

@@ -9,8 +9,12 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
+// claimsWaiting is how many claims of one person may wait: each is looked into by a person.
+const claimsWaiting = "organisations.claims_waiting"
+
 // Claim asks to speak for an organisation. For residents (Forbidden). Conflict when the
-// actor already speaks for it or has a claim waiting, however many are sent at once.
+// actor already speaks for it, has a claim for it waiting, or as many as the city allows, however
+// many are sent at once.
 func (s *Service) Claim(ctx context.Context, actor civic.Actor, id civic.ID, why, contact string) error {
 	if !actor.Has(civic.Resident) {
 		return civic.Fail(civic.Forbidden, "web.forbidden")
@@ -32,10 +36,25 @@ func (s *Service) Claim(ctx context.Context, actor civic.Actor, id civic.ID, why
 		if o.Kind == StateBody {
 			return civic.Fail(civic.Closed, "organisations.claim_state_body")
 		}
+		if err := s.mayClaim(tx, actor.Account); err != nil {
+			return err
+		}
 		return insertClaim(tx, id, actor.Account, strings.TrimSpace(why), strings.TrimSpace(contact))
 	})
 	if storage.IsUnique(err) {
 		return civic.Fail(civic.Conflict, "organisations.claim_waiting").Because(err)
+	}
+	return err
+}
+
+// mayClaim refuses a claim past those that may wait. Claims sent at once wait for one another.
+func (s *Service) mayClaim(tx *storage.Tx, account civic.ID) error {
+	if err := tx.Lock("organisations claims " + string(account)); err != nil {
+		return err
+	}
+	waiting, err := waitingClaims(tx, account)
+	if most := s.city.Value(claimsWaiting); err == nil && waiting >= most {
+		err = civic.Fail(civic.Conflict, "organisations.claims_enough", "Count", most)
 	}
 	return err
 }

@@ -26,6 +26,10 @@ func claimsBy(tx *storage.Tx, account civic.ID, most int) ([]Claim, error) {
 	return storage.All(tx, scanClaim, selectClaims+"WHERE c.account = $1 ORDER BY c.id DESC LIMIT $2", account, most)
 }
 
+func waitingClaims(tx *storage.Tx, account civic.ID) (int64, error) {
+	return storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM organisation_claim WHERE account = $1 AND state = $2", account, Pending)
+}
+
 func insertClaim(tx *storage.Tx, organisation, account civic.ID, why, contact string) error {
 	_, err := tx.Exec(`INSERT INTO organisation_claim (id, organisation, account, why, contact, state, reason, created_at, decided_at, decided_by)
 		VALUES ($1, $2, $3, $4, $5, $6, '', $7, 0, '')`,

@@ -13,7 +13,8 @@ import (
 // Client makes a client for servers that the operator named and others run. It follows no
 // redirect, and reaches only the public Internet unless private says that the server stands in
 // the city's own network: otherwise whoever controls a name could lead the city to its own inner
-// services. Each caller makes one client and keeps it.
+// services. An answer is read up to 1 MiB: whatever others run may send without end. Each caller makes
+// one client and keeps it.
 func Client(timeout time.Duration, private bool) *http.Client {
 	dialer := &net.Dialer{}
 	if !private {
@@ -22,10 +23,24 @@ func Client(timeout time.Duration, private bool) *http.Client {
 	return &http.Client{
 		Timeout: timeout,
 		// No proxy: a proxy would make the connection that the dialer is to check.
-		Transport: &http.Transport{DialContext: dialer.DialContext, MaxIdleConnsPerHost: 2, IdleConnTimeout: time.Minute,
-			MaxResponseHeaderBytes: 64 << 10},
+		Transport: bounded{&http.Transport{DialContext: dialer.DialContext, MaxIdleConnsPerHost: 2, IdleConnTimeout: time.Minute,
+			MaxResponseHeaderBytes: 64 << 10}},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
+}
+
+// longestAnswer is what a client reads of one answer: keys, signatures and configurations are short.
+const longestAnswer = 1 << 20
+
+// bounded ends the reading of an answer that is too long with an error.
+type bounded struct{ http.RoundTripper }
+
+func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer, err := b.RoundTripper.RoundTrip(r)
+	if err == nil {
+		answer.Body = http.MaxBytesReader(nil, answer.Body, longestAnswer)
+	}
+	return answer, err
 }
 
 // publicOnly is asked by the dialer just before it connects: it sees the address that the name
