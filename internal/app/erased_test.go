@@ -24,7 +24,7 @@ func TestWhatWasErasedIsNotOnDisk(t *testing.T) {
 	body, ngo := c.Body("Әкімдік"), c.Organisation("Жасыл қала")
 	officer, person := c.Officer(body), c.Resident(civic.Russian)
 	set := s.Defaults()
-	set.Question, set.Host, set.Body, set.Audience = civic.Text{"kk": "Саябақта не керек?"}, body, body, consultations.Registered
+	set.Question, set.Host, set.Body, set.Audience = civic.Text{"kk": "Саябақта не керек?", "ru": "Что нужно парку?"}, body, body, consultations.Registered
 	set.OpensAt, set.ClosesAt = c.Now(), c.Now().AddDate(0, 0, 30)
 	asked, err := s.Create(c.Ctx(), officer.Actor, set)
 	c.Must(err)

@@ -23,7 +23,7 @@ func TestNoAnswerDependsOnTheHostOfTheRequest(t *testing.T) {
 		body := c.Body("Әкімдік")
 		s := citytest.Service[*consultations.Service](c)
 		set := s.Defaults()
-		set.Question, set.Context = civic.Text{"kk": "Саябақта не керек?"}, civic.Text{"kk": "Саябақ ескі."}
+		set.Question, set.Context = civic.Text{"kk": "Саябақта не керек?", "ru": "Что нужно парку?"}, civic.Text{"kk": "Саябақ ескі.", "ru": "Парк старый."}
 		set.Host, set.Body, set.Audience = body, body, consultations.Anyone
 		set.OpensAt, set.ClosesAt = c.Now(), c.Now().AddDate(0, 0, 30)
 		set.Seeds = []string{"Жарық шамдар керек"}

@@ -97,6 +97,14 @@ func (p *Problems) Add(field, key string, args ...any) {
 	*p = append(*p, FieldError{Field: field, Message: Say(key, args...)})
 }
 
+// Official notes each official language that a body's public text lacks, beside the field of that
+// language.
+func (p *Problems) Official(field string, t Text) {
+	for _, l := range t.Lacks() {
+		p.Add(field+"."+string(l), "web.official_lacks_"+string(l))
+	}
+}
+
 // Err is nil when nothing was noted, else an Error of code Invalid with every problem.
 func (p Problems) Err() error {
 	if len(p) == 0 {

@@ -22,6 +22,10 @@ const (
 // Languages lists them in the order in which they are shown.
 func Languages() []Lang { return []Lang{Kazakh, Russian, English} }
 
+// OfficialLanguages are those in which a body's public texts must exist: whoever reads either has
+// the same right to understand.
+func OfficialLanguages() []Lang { return []Lang{Kazakh, Russian} }
+
 // ParseLang accepts one of Languages.
 func ParseLang(s string) (Lang, bool) {
 	l := Lang(s)
@@ -50,6 +54,16 @@ func (t Text) In(want Lang) (string, Lang) {
 		}
 	}
 	return "", ""
+}
+
+// Lacks lists those of OfficialLanguages that have no text.
+func (t Text) Lacks() (out []Lang) {
+	for _, l := range OfficialLanguages() {
+		if strings.TrimSpace(t[l]) == "" {
+			out = append(out, l)
+		}
+	}
+	return out
 }
 
 // String is the text in the first language that has it.

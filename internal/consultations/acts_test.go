@@ -40,7 +40,7 @@ func TestEveryPublicActIsRecordedOnce(t *testing.T) {
 		set.Question["en"] = "What does the old park need?"
 		c.must(c.Edit(c.ctx(), officer(akimat), id, set))
 		c.WantActs(actPublished, actPublished)
-		c.must(c.Extend(c.ctx(), officer(akimat), id, start.AddDate(0, 0, 40), civic.Text{"kk": "Мереке"}))
+		c.must(c.Extend(c.ctx(), officer(akimat), id, start.AddDate(0, 0, 40), both("Мереке")))
 		c.WantActs(actExtended)
 		c.Verified()
 		c.at(set.OpensAt)
@@ -76,10 +76,10 @@ func TestEveryPublicActIsRecordedOnce(t *testing.T) {
 		if closed[0].Actor != "system" || !slices.Equal(closed[0].Follows, []civic.Ref{{Kind: Kind, ID: id}}) {
 			t.Errorf("closing %s", closed[0].Raw)
 		}
-		c.must(c.SaveItem(c.ctx(), officer(akimat), id, 1, AnswerItem{Verdict: Taken, Reason: civic.Text{"kk": "Дұрыс айтылған"}}))
-		c.must(c.SaveAnswer(c.ctx(), officer(akimat), id, civic.Text{"kk": "Рақмет"}, "А. Жауапты", false))
+		c.must(c.SaveItem(c.ctx(), officer(akimat), id, 1, AnswerItem{Verdict: Taken, Reason: both("Дұрыс айтылған")}))
+		c.must(c.SaveAnswer(c.ctx(), officer(akimat), id, both("Рақмет"), "А. Жауапты", false))
 		c.WantActs() // a draft
-		c.must(c.SaveAnswer(c.ctx(), officer(akimat), id, civic.Text{"kk": "Рақмет"}, "А. Жауапты", true))
+		c.must(c.SaveAnswer(c.ctx(), officer(akimat), id, both("Рақмет"), "А. Жауапты", true))
 		answered := c.WantActs(actAnswered)
 		contains(t, "the answer", string(answered[0].Payload), `"statement":1,"verdict":"taken"`)
 		lacks(t, "the answer", string(answered[0].Raw), "Жауапты")
@@ -116,8 +116,8 @@ func TestNoActWithoutItsChange(t *testing.T) {
 		trail := c.Service.city.Trail
 		c.Service.city.Trail = audit.New(func(string) bool { return false }) // refuses every act, after the change was written
 		for name, err := range map[string]error{
-			"close":    c.Close(c.ctx(), officer(akimat), id, civic.Text{"kk": "Себеп"}),
-			"extend":   c.Extend(c.ctx(), officer(akimat), id, start.AddDate(0, 0, 60), civic.Text{"kk": "Себеп"}),
+			"close":    c.Close(c.ctx(), officer(akimat), id, both("Себеп")),
+			"extend":   c.Extend(c.ctx(), officer(akimat), id, start.AddDate(0, 0, 60), both("Себеп")),
 			"moderate": c.Moderate(c.ctx(), moderator, id, 1, Decision{Rule: "insult", Reason: "Себеп"}),
 		} {
 			if err == nil || !strings.Contains(err.Error(), "nobody declared the act") {
@@ -128,7 +128,7 @@ func TestNoActWithoutItsChange(t *testing.T) {
 		c.Service.city.Trail = trail
 		wantCode(t, c.Moderate(c.ctx(), resident(1), id, 1, Decision{Rule: "insult", Reason: "Себеп"}), civic.Forbidden)
 		c.WantActs()
-		c.must(c.Close(c.ctx(), officer(akimat), id, civic.Text{"kk": "Себеп"}))
+		c.must(c.Close(c.ctx(), officer(akimat), id, both("Себеп")))
 		if closed := c.WantActs(actCutShort, actClosed); closed[0].Actor != "officer" || closed[1].Actor != "officer" {
 			t.Errorf("closed by %s, %s", closed[0].Actor, closed[1].Actor)
 		}
@@ -204,7 +204,7 @@ func TestImportIsRecorded(t *testing.T) {
 		if report.Compared != 1+3 { // and the three bodies
 			t.Errorf("%d pages are compared", report.Compared)
 		}
-		c.must(c.SaveAnswer(c.ctx(), officer(akimat), id, civic.Text{"kk": "Рақмет"}, "А. Жауапты", true))
+		c.must(c.SaveAnswer(c.ctx(), officer(akimat), id, both("Рақмет"), "А. Жауапты", true))
 		if answered := c.WantActs(actAnswered); !slices.Equal(answered[0].Follows, []civic.Ref{{Kind: Kind, ID: id}}) {
 			t.Errorf("the answer follows %v", answered[0].Follows)
 		}
@@ -222,7 +222,7 @@ func TestLeavingOutIsRecorded(t *testing.T) {
 		c.SkipActs() // what is of interest comes after
 		panel, err := c.MapPanel(c.ctx(), moderator, id)
 		c.must(err)
-		reason := civic.Text{"kk": "Бір минутта бірдей жауап"}
+		reason := both("Бір минутта бірдей жауап")
 		c.must(c.LeaveOut(c.ctx(), moderator, id, panel.Bursts[0].Key, reason))
 		left := c.WantActs(actLeftOut)
 		contains(t, "the act", string(left[0].Payload), `"accounts":12`, `"votes":144`)

@@ -51,9 +51,7 @@ func (a Answer) check(publish bool) error {
 		p.Add("person", "consultations.too_long", "Count", maxPerson)
 	}
 	if publish {
-		if a.Text.Empty() {
-			p.Add("text."+string(civic.Kazakh), "consultations.answer_missing")
-		}
+		p.Official("text", a.Text)
 		if a.Person == "" {
 			p.Add("person", "consultations.person_missing")
 		}

@@ -21,10 +21,10 @@ func TestPromisesAndWhatCameOfThem(t *testing.T) {
 		c.at(closes.Add(time.Hour))
 		c.Jobs()
 		for no, verdict := range map[int64]Verdict{1: Taken, 2: NotTaken, 3: Taken} {
-			c.must(c.SaveItem(c.ctx(), officer(akimat), punctual, no, AnswerItem{Verdict: verdict, Reason: civic.Text{"kk": "Себебі бар"}}))
+			c.must(c.SaveItem(c.ctx(), officer(akimat), punctual, no, AnswerItem{Verdict: verdict, Reason: both("Себебі бар")}))
 		}
 		answer := func(id civic.ID) {
-			c.must(c.SaveAnswer(c.ctx(), officer(akimat), id, civic.Text{"kk": "Рақмет"}, "А. Жауапты", true))
+			c.must(c.SaveAnswer(c.ctx(), officer(akimat), id, both("Рақмет"), "А. Жауапты", true))
 		}
 		answer(punctual)
 		c.at(closes.AddDate(0, 0, 7))
@@ -67,7 +67,7 @@ func TestNumbersNowAndThen(t *testing.T) {
 		vote(second, 1, 1, 2)
 		c.at(start.AddDate(0, 0, 40))
 		c.Jobs()
-		c.must(c.SaveAnswer(c.ctx(), officer(akimat), first, civic.Text{"kk": "Рақмет"}, "А. Жауапты", true))
+		c.must(c.SaveAnswer(c.ctx(), officer(akimat), first, both("Рақмет"), "А. Жауапты", true))
 
 		midnight := func(days int) time.Time {
 			y, m, d := start.Date()

@@ -307,7 +307,14 @@ func (s Settings) check(lim limits, publish bool, now time.Time) error {
 	length("question", s.Question, maxQuestion)
 	length("context", s.Context, maxContext)
 	length("decision", s.Decision, maxDecision)
-	if s.Question.Empty() {
+	if publish {
+		p.Official("question", s.Question)
+		for field, t := range map[string]civic.Text{"context": s.Context, "decision": s.Decision} {
+			if !t.Empty() {
+				p.Official(field, t)
+			}
+		}
+	} else if s.Question.Empty() {
 		p.Add("question."+string(civic.Kazakh), "consultations.question_missing")
 	}
 	if s.Body == "" {
@@ -355,16 +362,35 @@ func latest(a, b time.Time) time.Time {
 	return b
 }
 
-// checkReason finds out whether a public reason says something.
+// checkReason finds out whether a public reason says something, in both official languages.
 func checkReason(field string, t civic.Text, p *civic.Problems) {
 	if t.Empty() {
 		p.Add(field+"."+string(civic.Kazakh), "consultations.reason_missing")
+	} else {
+		p.Official(field, t)
 	}
 	for lang, s := range t {
 		if utf8.RuneCountInString(s) > maxReason {
 			p.Add(field+"."+string(lang), "consultations.too_long", "Count", maxReason)
 		}
 	}
+}
+
+// checkExtension finds what is wrong with a later end.
+func checkExtension(c Consultation, closes time.Time, reason civic.Text) error {
+	var p civic.Problems
+	if !closes.After(c.ClosesAt) {
+		p.Add("closes_at", "consultations.extend_later", "Date", c.ClosesAt)
+	}
+	checkReason("reason", reason, &p)
+	return p.Err()
+}
+
+// checkClosing finds what is wrong with an end before its time.
+func checkClosing(reason civic.Text) error {
+	var p civic.Problems
+	checkReason("reason", reason, &p)
+	return p.Err()
 }
 
 // Lines splits the field of first statements: one a line, empty lines left out.

@@ -136,10 +136,13 @@ var people = map[string]civic.Actor{
 	"administrator": administrator, "representative": represents, "newcomer": {Account: "new"},
 }
 
+// both is an official text that says the same in both official languages.
+func both(text string) civic.Text { return civic.Text{"kk": text, "ru": text} }
+
 func settingsFor(c *testCity, seeds ...string) Settings {
 	set := c.Defaults()
 	set.Question = civic.Text{"kk": "Саябақта не керек?", "ru": "Что нужно парку?", "en": "What does the park need?"}
-	set.Context = civic.Text{"ru": "Парк **старый**."}
+	set.Context = civic.Text{"kk": "Саябақ **ескі**.", "ru": "Парк **старый**."}
 	set.Host, set.Body = akimat, akimat
 	set.Audience = Anyone
 	set.OpensAt, set.ClosesAt = start, start.AddDate(0, 0, 30)

@@ -525,7 +525,7 @@ func TestLeavingABurstOut(t *testing.T) {
 		_, err = c.MapPanel(c.ctx(), officer(police), id)
 		wantCode(t, err, civic.Forbidden)
 		wantCode(t, c.LeaveOut(c.ctx(), officer(akimat), id, b.Key, reason), civic.Forbidden)
-		wantCode(t, c.LeaveOut(c.ctx(), moderator, id, b.Key, civic.Text{"kk": "  "}), civic.Invalid)
+		wantCode(t, c.LeaveOut(c.ctx(), moderator, id, b.Key, both("  ")), civic.Invalid)
 		wantCode(t, c.LeaveOut(c.ctx(), moderator, id, "0000", reason), civic.Conflict)
 		c.must(c.LeaveOut(c.ctx(), moderator, id, b.Key, reason))
 		wantCode(t, c.LeaveOut(c.ctx(), moderator, id, b.Key, reason), civic.Conflict)
@@ -545,7 +545,7 @@ func TestLeavingABurstOut(t *testing.T) {
 		}
 		wantCode(t, c.CountAgain(c.ctx(), officer(akimat), id, 1, reason), civic.Forbidden)
 		wantCode(t, c.CountAgain(c.ctx(), moderator, id, 7, reason), civic.NotFound)
-		c.must(c.CountAgain(c.ctx(), administrator, id, 1, civic.Text{"kk": "Мектеп сыныбы екен"}))
+		c.must(c.CountAgain(c.ctx(), administrator, id, 1, both("Мектеп сыныбы екен")))
 		c.work()
 		if v := c.mapFor(id, voter(1003)); v.Map.Voters != 72 || v.Map.LeftOut.Votes != 0 || v.You.LeftOut || v.Exclusions[0].ReversedAt.IsZero() {
 			t.Errorf("after the reversal: %d voters, %+v", v.Map.Voters, v.Exclusions)
@@ -571,7 +571,7 @@ func TestErasureLeavesNoNumber(t *testing.T) {
 		c.work()
 		panel, err := c.MapPanel(c.ctx(), moderator, id)
 		c.must(err)
-		c.must(c.LeaveOut(c.ctx(), moderator, id, panel.Bursts[0].Key, civic.Text{"kk": "Бірдей жауап"}))
+		c.must(c.LeaveOut(c.ctx(), moderator, id, panel.Bursts[0].Key, both("Бірдей жауап")))
 		c.work()
 		holds := func(no int64) (where []string) {
 			c.must(c.db.Read(c.ctx(), func(tx *storage.Tx) error {

@@ -1,6 +1,7 @@
 package consultations
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/ui"
 )
 
 // What still waits when the voting ends is never shown: the host reads so before closing, authors
@@ -146,5 +148,100 @@ func TestNobodyIsAskedAboutTheirOwn(t *testing.T) {
 		if other.Statement == nil || other.Progress != (Progress{0, 2}) {
 			t.Errorf("another is asked %+v after %+v", other.Statement, other.Progress)
 		}
+	})
+}
+
+// Official texts are asked for in both official languages, each beside its own field, before they
+// become public; a draft may wait for one.
+func TestOfficialTextsAreInBothLanguages(t *testing.T) {
+	each(t, func(t *testing.T, c *testCity) {
+		o := officer(akimat)
+		set := settingsFor(c, "Көбірек ағаш керек")
+		set.Question, set.Context, set.Decision = civic.Text{"ru": "Что нужно парку?"}, civic.Text{"kk": "Саябақ ескі."}, civic.Text{}
+		id, err := c.Create(c.ctx(), o, set)
+		c.must(err)
+		wantFields := func(err error, want ...string) {
+			t.Helper()
+			var e *civic.Error
+			if !errors.As(err, &e) {
+				t.Fatalf("%v, want problems with %v", err, want)
+			}
+			var got []string
+			for _, f := range e.Fields {
+				got = append(got, f.Field)
+			}
+			slices.Sort(got)
+			if !slices.Equal(got, want) {
+				t.Errorf("problems with %v, want %v", got, want)
+			}
+		}
+		wantFields(c.Publish(c.ctx(), o, id), "context.ru", "question.kk")
+		c.visitor("officer").Post("/ru"+deskPath(id)+"/publish").Want(http.StatusUnprocessableEntity, "Добавьте текст на казахском", `id="f-question.kk-error"`, `id="f-context.ru-error"`)
+		set.Question, set.Context = both("Саябаққа не керек?"), civic.Text{}
+		c.must(c.Edit(c.ctx(), o, id, set)).must(c.Publish(c.ctx(), o, id))
+		wantFields(c.Extend(c.ctx(), o, id, set.ClosesAt.AddDate(0, 0, 5), civic.Text{"ru": "Праздники"}), "reason.kk")
+		wantFields(c.Close(c.ctx(), o, id, civic.Text{"kk": "Жетеді"}), "reason.ru")
+		c.must(c.Close(c.ctx(), o, id, both("Жетеді")))
+		wantFields(c.SaveItem(c.ctx(), o, id, 1, AnswerItem{Verdict: Taken, Reason: civic.Text{"ru": "Верно"}}), "reason.kk")
+		c.must(c.SaveAnswer(c.ctx(), o, id, civic.Text{"ru": "Черновик"}, "А. Б.", false))
+		wantFields(c.SaveAnswer(c.ctx(), o, id, civic.Text{"en": "Done"}, "A. B.", true), "text.kk", "text.ru")
+	})
+}
+
+// Whatever cannot be taken back is shown first as everybody will see it, in each language, and done
+// with the next click only.
+func TestWhatCannotBeTakenBackIsShownFirst(t *testing.T) {
+	each(t, func(t *testing.T, c *testCity) {
+		o := c.visitor("officer")
+		set := settingsFor(c, "Көбірек ағаш керек", "Нужны скамейки")
+		id, err := c.Create(c.ctx(), officer(akimat), set)
+		c.must(err)
+		desk := "/en" + deskPath(id)
+		phase := func(want Phase) {
+			t.Helper()
+			v, err := c.View(c.ctx(), id, Voter{Actor: officer(akimat)}, 0)
+			c.must(err)
+			if v.Phase != want {
+				t.Fatalf("phase %s, want %s", v.Phase, want)
+			}
+		}
+		o.Post(desk+"/publish").Want(http.StatusOK, "Check before publishing", "opens at once", "Саябақта не керек?", "Что нужно парку?", "Көбірек ағаш", "скамейки")
+		phase(Draft)
+		o.Post(desk+"/publish", ui.SureName, "yes").Want(http.StatusSeeOther)
+		phase(Open)
+
+		no, err := c.AddStatement(c.ctx(), id, voter(1), "Мен ұнатпайтын сөз", "", false)
+		c.must(err)
+		removal := []string{"act", "remove", numbered("rule", no.No), "insult", numbered("reason", no.No), "Қорлау", "back", "queue"}
+		address := desk + "/queue/" + itoa(int(no.No))
+		o.Post(address, removal...).Want(http.StatusOK, "Remove the statement?", "Мен ұнатпайтын сөз", "Insult", "Қорлау")
+		if st, err := c.StatementFor(c.ctx(), moderator, id, no.No); err != nil || st.State != Shown {
+			t.Fatalf("%+v %v", st, err)
+		}
+		o.Post(address, append(removal, ui.SureName, "yes")...).Want(http.StatusSeeOther)
+		o.Post(address, "act", "approve", "back", "queue").Want(http.StatusSeeOther) // can be taken back
+
+		end := []string{"reason.kk", "Жетеді", "reason.ru", "Достаточно"}
+		o.Post(desk+"/extend", append(end, "closes_at", "2026-05-01")...).Want(http.StatusOK, "Check the new end", "Жетеді", "Достаточно")
+		o.Post(desk+"/close", end...).Want(http.StatusOK, "Close the consultation now?", "Достаточно")
+		phase(Open)
+		o.Post(desk+"/close", append(end, ui.SureName, "yes")...).Want(http.StatusSeeOther)
+		phase(Closed)
+
+		c.must(c.SaveItem(c.ctx(), officer(akimat), id, 1, AnswerItem{Verdict: Taken, Reason: civic.Text{"kk": "Отырғызамыз", "ru": "Посадим"}}))
+		answer := []string{"act", "publish", "text.kk", "**Рақмет**", "text.ru", "Спасибо", "person", "А. Жауапты"}
+		o.Post(desk+"/answer", answer...).Want(http.StatusOK, "Statements answered: 1 of 3", "<strong>Рақмет</strong>", "Спасибо", "Отырғызамыз", "Посадим", "А. Жауапты")
+		phase(Closed)
+		o.Post(desk+"/answer", append(answer, ui.AgainName, "")...).Want(http.StatusOK, "**Рақмет**") // back to the form, nothing lost
+		o.Post(desk+"/answer", append(answer, ui.SureName, "yes")...).Want(http.StatusSeeOther)
+		phase(Answered)
+
+		set.OpensAt, set.ClosesAt = c.Now().AddDate(0, 0, 3), c.Now().AddDate(0, 0, 40)
+		id, err = c.Create(c.ctx(), officer(akimat), set)
+		c.must(err).must(c.Publish(c.ctx(), officer(akimat), id))
+		o.Post("/en"+deskPath(id)+"/withdraw").Want(http.StatusOK, "Make the consultation a draft again?")
+		phase(Planned)
+		o.Post("/en"+deskPath(id)+"/withdraw", ui.SureName, "yes").Want(http.StatusSeeOther)
+		phase(Draft)
 	})
 }

@@ -144,6 +144,16 @@ func (s *Service) SaveAnswer(ctx context.Context, a civic.Actor, id civic.ID, te
 	})
 }
 
+// BeforeAnswer returns the answer as SaveAnswer would publish it. Permission and errors are those
+// of SaveAnswer.
+func (s *Service) BeforeAnswer(ctx context.Context, a civic.Actor, id civic.ID, text civic.Text, person string) (d AnswerDraft, err error) {
+	if d, err = s.AnswerDraft(ctx, a, id); err != nil {
+		return d, err
+	}
+	d.Answer.Text, d.Answer.Person = text.Trimmed(), strings.TrimSpace(person)
+	return d, d.Answer.check(true)
+}
+
 // tellKind is the job that tells participants of an answer.
 const tellKind = "consultations.answered"
 

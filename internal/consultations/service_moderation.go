@@ -78,6 +78,23 @@ func (d Decision) settles(st Statement) bool {
 	return d.Approve && st.State == Shown || !d.Approve && st.State == Removed && st.Rule == d.Rule && st.Reason == d.Reason
 }
 
+// check finds what a removal lacks.
+func (d Decision) check() error {
+	var p civic.Problems
+	if d.Approve {
+		return nil
+	}
+	if !slices.Contains(Rules(), d.Rule) {
+		p.Add("rule", "consultations.choose_one")
+	}
+	if d.Reason == "" {
+		p.Add("reason", "consultations.reason_missing")
+	} else if utf8.RuneCountInString(d.Reason) > maxReason {
+		p.Add("reason", "consultations.too_long", "Count", maxReason)
+	}
+	return p.Err()
+}
+
 // Moderate decides on a statement. A removal names the rule and gives a reason in words;
 // both stand publicly in place of the text, and the author is told. Deciding the same again does
 // nothing. Permission: ModeratedBy. Errors: civic.NotFound, civic.Forbidden, civic.Invalid with
@@ -85,39 +102,44 @@ func (d Decision) settles(st Statement) bool {
 // letting in after the voting what nobody could vote on.
 func (s *Service) Moderate(ctx context.Context, a civic.Actor, id civic.ID, no int64, d Decision) error {
 	d.Reason = strings.TrimSpace(d.Reason)
-	var p civic.Problems
-	if !d.Approve {
-		if !slices.Contains(Rules(), d.Rule) {
-			p.Add("rule", "consultations.choose_one")
-		}
-		if d.Reason == "" {
-			p.Add("reason", "consultations.reason_missing")
-		} else if utf8.RuneCountInString(d.Reason) > maxReason {
-			p.Add("reason", "consultations.too_long", "Count", maxReason)
-		}
-	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
 		if err := errors.Join(tx.LockShared(lockKey(id)), tx.Lock(statementsKey(id))); err != nil {
 			return err
 		}
-		c, err := moderated(tx, a, id)
-		if err != nil {
+		c, st, err := judged(tx, a, id, no, d)
+		if err != nil || d.settles(st) {
 			return err
-		}
-		if err := p.Err(); err != nil {
-			return err
-		}
-		st, err := statement(tx, c, no)
-		switch {
-		case err != nil || d.settles(st):
-			return err
-		case !d.Seen.IsZero() && st.DecidedAt.After(d.Seen):
-			return civic.Fail(civic.Conflict, "consultations.decided_meanwhile")
-		case st.State == Lapsed || d.Approve && !st.mayBeShown(c, tx.Now()):
-			return civic.Fail(civic.Closed, "consultations.too_late_to_show")
 		}
 		return s.decide(tx, a, c, st, d)
 	})
+}
+
+// BeforeRemoval returns the statement that Moderate would remove. Permission and errors are
+// Moderate's.
+func (s *Service) BeforeRemoval(ctx context.Context, a civic.Actor, id civic.ID, no int64, d Decision) (c Consultation, st Statement, err error) {
+	d.Reason = strings.TrimSpace(d.Reason)
+	err = s.db.Read(ctx, func(tx *storage.Tx) error { c, st, err = judged(tx, a, id, no, d); return err })
+	return c, st, err
+}
+
+// judged finds a statement on which the actor may decide so.
+func judged(tx *storage.Tx, a civic.Actor, id civic.ID, no int64, d Decision) (c Consultation, st Statement, err error) {
+	if c, err = moderated(tx, a, id); err != nil {
+		return c, st, err
+	}
+	if err = d.check(); err != nil {
+		return c, st, err
+	}
+	if st, err = statement(tx, c, no); err != nil || d.settles(st) {
+		return c, st, err
+	}
+	switch {
+	case !d.Seen.IsZero() && st.DecidedAt.After(d.Seen):
+		err = civic.Fail(civic.Conflict, "consultations.decided_meanwhile")
+	case st.State == Lapsed || d.Approve && !st.mayBeShown(c, tx.Now()):
+		err = civic.Fail(civic.Closed, "consultations.too_late_to_show")
+	}
+	return c, st, err
 }
 
 // decide carries a decision out.

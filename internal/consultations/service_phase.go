@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -19,12 +20,7 @@ func (s *Service) Publish(ctx context.Context, a civic.Actor, id civic.ID) error
 		if !ok {
 			return notNow()
 		}
-		context, err := findContext(tx, c)
-		if err != nil {
-			return err
-		}
-		set := settingsOf(c, context)
-		if err := s.settle(tx, a, &set, c.Host, true); err != nil {
+		if _, err := s.ready(tx, a, c); err != nil {
 			return err
 		}
 		c.Phase, c.PublishedAt = to, tx.Now()
@@ -45,6 +41,48 @@ func (s *Service) Publish(ctx context.Context, a civic.Actor, id civic.ID) error
 		}
 		return s.city.Trail.Note(tx, a, "consultations.consultation.publish", ref(c), nil)
 	})
+}
+
+// ready returns the context of a draft that lacks nothing.
+func (s *Service) ready(tx *storage.Tx, a civic.Actor, c Consultation) (civic.Text, error) {
+	context, err := findContext(tx, c)
+	if err != nil {
+		return nil, err
+	}
+	set := settingsOf(c, context)
+	return context, s.settle(tx, a, &set, c.Host, true)
+}
+
+// Announcement is what will be public of a draft, in every language.
+type Announcement struct {
+	Consultation
+	ContextHTML        civic.Text
+	BodyName, HostName organisations.Named
+	First              []Statement
+}
+
+// BeforePublish returns what Publish would make public. Permission and errors are Publish's.
+func (s *Service) BeforePublish(ctx context.Context, a civic.Actor, id civic.ID) (will Announcement, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		if will.Consultation, err = managed(tx, a, id); err != nil {
+			return err
+		}
+		if _, ok := Next(will.Phase, Publish); !ok {
+			return notNow()
+		}
+		context, err := s.ready(tx, a, will.Consultation)
+		if err != nil {
+			return err
+		}
+		names, err := s.city.Organisations.Named(tx, []civic.ID{will.Body, will.Host})
+		if err != nil {
+			return err
+		}
+		will.ContextHTML, will.BodyName, will.HostName = render(context), names[will.Body], names[will.Host]
+		will.First, err = officialStatements(tx, will.Consultation)
+		return err
+	})
+	return will, err
 }
 
 // Withdraw makes a planned consultation a draft again. Permission: ManagedBy. Errors:
@@ -77,12 +115,7 @@ func (s *Service) Extend(ctx context.Context, a civic.Actor, id civic.ID, closes
 		if !ok {
 			return notNow()
 		}
-		var p civic.Problems
-		if !closes.After(c.ClosesAt) {
-			p.Add("closes_at", "consultations.extend_later", "Date", c.ClosesAt)
-		}
-		checkReason("reason", reason, &p)
-		if err := p.Err(); err != nil {
+		if err := checkExtension(c, closes, reason); err != nil {
 			return err
 		}
 		moved := Rescheduling{At: now, By: Extend, Was: c.ClosesAt, Becomes: closes, Reason: reason}
@@ -110,9 +143,7 @@ func (s *Service) Close(ctx context.Context, a civic.Actor, id civic.ID, reason 
 		if _, ok := Next(c.At(now), Close); !ok {
 			return notNow()
 		}
-		var p civic.Problems
-		checkReason("reason", reason, &p)
-		if err := p.Err(); err != nil {
+		if err := checkClosing(reason); err != nil {
 			return err
 		}
 		if err := insertRescheduling(tx, c, Rescheduling{At: now, By: Close, Was: c.ClosesAt, Becomes: now, Reason: reason}); err != nil {

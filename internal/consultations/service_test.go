@@ -150,7 +150,7 @@ func TestPhasesChangeAtTheirMillisecond(t *testing.T) {
 		c.at(closes)
 		phase(Closed)
 		wantCode(t, c.Vote(c.ctx(), id, voter(3), 1, Agree), civic.Closed)
-		wantCode(t, c.Extend(c.ctx(), officer(akimat), id, closes.AddDate(0, 0, 1), civic.Text{"kk": "Кеш"}), civic.Closed)
+		wantCode(t, c.Extend(c.ctx(), officer(akimat), id, closes.AddDate(0, 0, 1), both("Кеш")), civic.Closed)
 		c.must(c.Advance(c.ctx()))
 		if got, want := c.counts(id)[1], (Count{1, 1, 0}); got != want {
 			t.Errorf("final totals %+v, want %+v without a fold of their own", got, want)
@@ -178,7 +178,7 @@ func TestNoVoteSlipsPastTheClosing(t *testing.T) {
 		for i := range 40 {
 			wg.Go(func() {
 				if i == 20 {
-					if err := c.Close(c.ctx(), officer(akimat), id, civic.Text{"ru": "Решение принято раньше"}); err != nil {
+					if err := c.Close(c.ctx(), officer(akimat), id, both("Решение принято раньше")); err != nil {
 						t.Error(err)
 					}
 					return
@@ -235,7 +235,7 @@ func TestAClosingTakesWhatAFoldLeaves(t *testing.T) {
 				return fmt.Errorf("%d votes folded: %w", n, err)
 			}
 			go func() {
-				closed <- c.Close(c.ctx(), officer(akimat), id, civic.Text{"ru": "Решение принято раньше"})
+				closed <- c.Close(c.ctx(), officer(akimat), id, both("Решение принято раньше"))
 			}()
 			for tx.Engine() == storage.PostgreSQL { // until the closing waits for this transaction; on SQLite it does anyway
 				waits, err := storage.One(tx, storage.Scalar[bool], "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))")
@@ -389,7 +389,7 @@ func TestTheAnswer(t *testing.T) {
 		for _, a := range []civic.Actor{administrator, moderator, officer(police), resident(1), {}} {
 			_, err := c.AnswerDraft(c.ctx(), a, id)
 			wantCode(t, err, civic.Forbidden)
-			wantCode(t, c.SaveAnswer(c.ctx(), a, id, civic.Text{"kk": "x"}, "y", true), civic.Forbidden)
+			wantCode(t, c.SaveAnswer(c.ctx(), a, id, both("x"), "y", true), civic.Forbidden)
 		}
 		d, err := c.AnswerDraft(c.ctx(), o, id)
 		c.must(err)
@@ -401,11 +401,11 @@ func TestTheAnswer(t *testing.T) {
 			t.Errorf("due %v, want %v", d.Due, want)
 		}
 		wantCode(t, c.SaveItem(c.ctx(), o, id, 2, AnswerItem{Verdict: Taken}), civic.Invalid)
-		c.must(c.SaveItem(c.ctx(), o, id, 2, AnswerItem{Verdict: Taken, Reason: civic.Text{"ru": "Поставим 20"}}))
-		c.must(c.SaveItem(c.ctx(), o, id, 3, AnswerItem{Verdict: NotTaken, Reason: civic.Text{"ru": "Нет места"}}))
+		c.must(c.SaveItem(c.ctx(), o, id, 2, AnswerItem{Verdict: Taken, Reason: both("Поставим 20")}))
+		c.must(c.SaveItem(c.ctx(), o, id, 3, AnswerItem{Verdict: NotTaken, Reason: both("Нет места")}))
 		c.must(c.SaveItem(c.ctx(), o, id, 3, AnswerItem{})) // taken out again
 		wantCode(t, c.SaveAnswer(c.ctx(), o, id, civic.Text{}, "", true), civic.Invalid)
-		c.must(c.SaveAnswer(c.ctx(), o, id, civic.Text{"ru": "Черновик"}, "", false))
+		c.must(c.SaveAnswer(c.ctx(), o, id, both("Черновик"), "", false))
 		if v, _ := c.View(c.ctx(), id, Voter{}, 0); v.Answer != nil || v.Phase != Closed {
 			t.Error("a draft is public")
 		}
@@ -413,7 +413,7 @@ func TestTheAnswer(t *testing.T) {
 		if v, _ := c.View(c.ctx(), id, Voter{}, 0); v.LateBy != 2 {
 			t.Errorf("overdue by %d, want 2", v.LateBy)
 		}
-		c.must(c.SaveAnswer(c.ctx(), o, id, civic.Text{"ru": "Будет **сделано**"}, "А. Б., глава отдела", true))
+		c.must(c.SaveAnswer(c.ctx(), o, id, both("Будет **сделано**"), "А. Б., глава отдела", true))
 		c.pass(240 * time.Hour)
 		v, err := c.View(c.ctx(), id, Voter{}, 0)
 		c.must(err)
@@ -421,7 +421,7 @@ func TestTheAnswer(t *testing.T) {
 			t.Fatalf("answered: %+v", v)
 		}
 		contains(t, "answer", v.Answer.HTML()["ru"], "<strong>сделано</strong>")
-		wantCode(t, c.SaveAnswer(c.ctx(), o, id, civic.Text{"ru": "Иначе"}, "x", true), civic.Closed)
+		wantCode(t, c.SaveAnswer(c.ctx(), o, id, both("Иначе"), "x", true), civic.Closed)
 		// A statement that is removed later keeps its answer, not its text.
 		c.must(c.Moderate(c.ctx(), moderator, id, 2, Decision{Rule: "unlawful", Reason: "Сот шешімі"}))
 		if v, _ := c.View(c.ctx(), id, Voter{}, 0); v.Answer.Items[0].Statement.Text != "" || v.Answer.Items[0].Reason["ru"] == "" {
@@ -453,8 +453,8 @@ func TestOnlyHostsPrepare(t *testing.T) {
 			wantCode(t, err, civic.NotFound)
 			for _, act := range []func() error{
 				func() error { return c.Edit(c.ctx(), a, id, set) }, func() error { return c.Publish(c.ctx(), a, id) },
-				func() error { return c.Withdraw(c.ctx(), a, id) }, func() error { return c.Close(c.ctx(), a, id, civic.Text{"kk": "x"}) },
-				func() error { return c.Extend(c.ctx(), a, id, start.AddDate(1, 0, 0), civic.Text{"kk": "x"}) },
+				func() error { return c.Withdraw(c.ctx(), a, id) }, func() error { return c.Close(c.ctx(), a, id, both("x")) },
+				func() error { return c.Extend(c.ctx(), a, id, start.AddDate(1, 0, 0), both("x")) },
 			} {
 				wantCode(t, act(), civic.NotFound)
 			}
@@ -469,10 +469,10 @@ func TestOnlyHostsPrepare(t *testing.T) {
 		c.at(set.OpensAt)
 		wantCode(t, c.Edit(c.ctx(), o, id, set), civic.Closed)
 		wantCode(t, c.Withdraw(c.ctx(), o, id), civic.Closed)
-		wantCode(t, c.Extend(c.ctx(), resident(1), id, set.ClosesAt.AddDate(0, 0, 1), civic.Text{"kk": "x"}), civic.Forbidden)
-		wantCode(t, c.Extend(c.ctx(), o, id, set.ClosesAt, civic.Text{"kk": "x"}), civic.Invalid)
+		wantCode(t, c.Extend(c.ctx(), resident(1), id, set.ClosesAt.AddDate(0, 0, 1), both("x")), civic.Forbidden)
+		wantCode(t, c.Extend(c.ctx(), o, id, set.ClosesAt, both("x")), civic.Invalid)
 		wantCode(t, c.Extend(c.ctx(), o, id, set.ClosesAt.AddDate(0, 0, 1), civic.Text{}), civic.Invalid)
-		c.must(c.Extend(c.ctx(), o, id, set.ClosesAt.AddDate(0, 0, 1), civic.Text{"kk": "Мереке күндері"}))
+		c.must(c.Extend(c.ctx(), o, id, set.ClosesAt.AddDate(0, 0, 1), both("Мереке күндері")))
 		v, err := c.View(c.ctx(), id, Voter{}, 0)
 		c.must(err)
 		if len(v.Rescheduled) != 1 || v.Rescheduled[0].By != Extend || v.Rescheduled[0].Reason["kk"] != "Мереке күндері" || !v.ClosesAt.Equal(set.ClosesAt.AddDate(0, 0, 1)) {
@@ -486,7 +486,7 @@ func TestOnlyHostsPrepare(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.must(c.Publish(c.ctx(), represents, id))
-		wantCode(t, c.SaveAnswer(c.ctx(), represents, id, civic.Text{"kk": "x"}, "y", true), civic.Forbidden)
+		wantCode(t, c.SaveAnswer(c.ctx(), represents, id, both("x"), "y", true), civic.Forbidden)
 		set.OpensAt = start.AddDate(0, 0, 10) // the body's officer may mend it, and it keeps its host
 		set.ClosesAt = set.OpensAt.AddDate(0, 0, 30)
 		mended, err := c.Create(c.ctx(), represents, set)
@@ -515,7 +515,7 @@ func TestParticipantsHearOfTheAnswerOnce(t *testing.T) {
 		c.must(c.Vote(c.ctx(), id, browser(1), 1, Agree))
 		c.must(c.db.Write(c.ctx(), func(tx *storage.Tx) error { return erasePerson(tx, "resident-7") }))
 		o := officer(akimat)
-		c.must(c.Close(c.ctx(), o, id, civic.Text{"kk": "Жетеді"})).must(c.SaveAnswer(c.ctx(), o, id, civic.Text{"kk": "Жауап"}, "А. Б.", true))
+		c.must(c.Close(c.ctx(), o, id, both("Жетеді"))).must(c.SaveAnswer(c.ctx(), o, id, both("Жауап"), "А. Б.", true))
 		if told := c.told(1); len(told) != 0 {
 			t.Error("told within the request")
 		}
@@ -540,7 +540,7 @@ func TestDraftsAndImportsAreNowhere(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		shown := opened(c, nil, "Бірінші пікір")
 		set := settingsFor(c, "Құпия пікір")
-		set.Question = civic.Text{"kk": "Құпия сұрақ"}
+		set.Question = both("Құпия сұрақ")
 		draft, err := c.Create(c.ctx(), officer(akimat), set)
 		c.must(err)
 		half, err := c.Create(c.ctx(), officer(akimat), set)

@@ -44,12 +44,12 @@ func (s *Service) routes() []web.Route {
 
 		web.Form{Pattern: "/desk/consultations/new", Access: web.Hosts, Show: s.newForm, Do: s.create, MaxBody: longTexts},
 		web.Form{Pattern: desk + "/edit", Access: web.Hosts, Show: s.editForm, Do: s.update, MaxBody: longTexts},
-		web.Form{Pattern: desk + "/publish", Page: desk, Access: web.Hosts, Show: s.lackingPage, Shown: desk + "/edit", Do: s.publish},
-		web.Form{Pattern: desk + "/withdraw", Page: desk, Access: web.Hosts, Do: s.withdraw, Button: true},
-		web.Form{Pattern: desk + "/extend", Access: web.Hosts, Show: s.extendPage, Do: s.extend},
-		web.Form{Pattern: desk + "/close", Access: web.Hosts, Show: s.closePage, Do: s.closeNow},
-		web.Form{Pattern: desk + "/queue/{no}", Page: desk + "/queue", Access: web.Hosts, Show: s.decisionPage, Do: s.moderate},
-		web.Form{Pattern: desk + "/answer", Access: web.Officers, Show: s.answerPage, Do: s.answer, MaxBody: longTexts},
+		web.Form{Pattern: desk + "/publish", Page: desk, Access: web.Hosts, Show: s.lackingPage, Shown: desk + "/edit", Check: s.publishCheck, Do: s.publish},
+		web.Form{Pattern: desk + "/withdraw", Page: desk, Access: web.Hosts, Check: s.withdrawCheck, Do: s.withdraw, Button: true},
+		web.Form{Pattern: desk + "/extend", Access: web.Hosts, Show: s.extendPage, Check: s.extendCheck, Do: s.extend},
+		web.Form{Pattern: desk + "/close", Access: web.Hosts, Show: s.closePage, Check: s.closeCheck, Do: s.closeNow},
+		web.Form{Pattern: desk + "/queue/{no}", Page: desk + "/queue", Access: web.Hosts, Show: s.decisionPage, Check: s.removalCheck, Do: s.moderate},
+		web.Form{Pattern: desk + "/answer", Access: web.Officers, Show: s.answerPage, Check: s.answerCheck, Do: s.answer, MaxBody: longTexts},
 		web.Form{Pattern: desk + "/answer/{no}", Access: web.Officers, Show: s.itemPage, Do: s.answerItem},
 	))
 }

@@ -309,20 +309,30 @@ func seen(f ui.Form) time.Time {
 	return time.UnixMilli(ms)
 }
 
+// decisionOf is what the form of a statement in the queue says.
+func decisionOf(r *http.Request, f ui.Form) (no int64, d Decision, err error) {
+	no, err = pathNo(r)
+	return no, Decision{Approve: f.Value("act") == "approve", Seen: seen(f), Rule: Rule(f.Value(numbered("rule", no))), Reason: f.Value(numbered("reason", no))}, err
+}
+
+// atStatement puts the problems of a decision beside the fields of its statement.
+func atStatement(err error, no int64) error {
+	var e *civic.Error
+	if errors.As(err, &e) {
+		for i := range e.Fields {
+			e.Fields[i].Field = numbered(e.Fields[i].Field, no)
+		}
+	}
+	return err
+}
+
 func (s *Service) moderate(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	no, err := pathNo(r)
+	no, d, err := decisionOf(r, f)
 	if err != nil {
 		return web.Next{}, err
 	}
-	d := Decision{Approve: f.Value("act") == "approve", Seen: seen(f), Rule: Rule(f.Value(numbered("rule", no))), Reason: f.Value(numbered("reason", no))}
 	if err := s.Moderate(r.Context(), web.Actor(r), pathID(r), no, d); err != nil {
-		var e *civic.Error
-		if errors.As(err, &e) {
-			for i := range e.Fields {
-				e.Fields[i].Field = numbered(e.Fields[i].Field, no)
-			}
-		}
-		return web.Next{}, err
+		return web.Next{}, atStatement(err, no)
 	}
 	to := deskPath(pathID(r)) + "/queue"
 	if f.Value("back") == "results" {

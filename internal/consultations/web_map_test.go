@@ -160,7 +160,7 @@ func TestHostileWordsOnTheMap(t *testing.T) {
 		seeds[0], seeds[7] = hostile, "</svg></title>"+hostile
 		id := opened(c, func(set *Settings) {
 			set.Question = civic.Text{"kk": hostile, "ru": hostile}
-			set.Decision = civic.Text{"kk": hostile}
+			set.Decision = both(hostile)
 		}, seeds...)
 		c.crowd(id, 0, 60, time.Hour, camps(30))
 		c.burst(id)
@@ -173,7 +173,7 @@ func TestHostileWordsOnTheMap(t *testing.T) {
 		if again.Status != http.StatusUnprocessableEntity {
 			t.Errorf("without a reason: %d", again.Status)
 		}
-		m.Post("/kk"+preview, "reason.kk", hostile).Want(http.StatusSeeOther)
+		m.Post("/kk"+preview, "reason.kk", hostile, "reason.ru", hostile).Want(http.StatusSeeOther)
 		for _, lang := range civic.Languages() {
 			for _, path := range []string{MapPath(id), panelPath(id), panelPath(id) + "/count-again/1"} {
 				page := m.Get("/" + string(lang) + path).Want(http.StatusOK).Body
@@ -183,7 +183,7 @@ func TestHostileWordsOnTheMap(t *testing.T) {
 		}
 		c.visitor("").Get("/kk"+MapPath(id)).Want(http.StatusOK, "&lt;script&gt;alert(1)")
 		c.work()
-		m.Post("/kk"+panelPath(id)+"/count-again/1", "reason.kk", "Қате болды").Want(http.StatusSeeOther)
+		m.Post("/kk"+panelPath(id)+"/count-again/1", "reason.kk", "Қате болды", "reason.ru", "Это была ошибка").Want(http.StatusSeeOther)
 		c.visitor("").Get("/kk"+MapPath(id)).Want(http.StatusOK, "Қате болды", "&lt;script&gt;alert(1)")
 		for _, lang := range []string{"kk", "ru", "en", "xx", ""} {
 			if r := m.Get(Path(id) + "/report.pdf?lang=" + lang); r.Status != http.StatusOK || !strings.HasPrefix(r.Body, "%PDF-") || r.Header.Get("Content-Type") != "application/pdf" {
@@ -277,7 +277,7 @@ func TestMapRoles(t *testing.T) {
 				t.Errorf("leaving out as %s: %d", who, r.Status)
 			}
 		}
-		c.visitor("moderator").Post(leave, "reason.kk", "Бірдей жауап").Want(http.StatusSeeOther)
+		c.visitor("moderator").Post(leave, "reason.kk", "Бірдей жауап", "reason.ru", "Одинаковые ответы").Want(http.StatusSeeOther)
 		for who := range people {
 			v := c.visitor(who)
 			again := "/kk" + panelPath(id) + "/count-again/1"

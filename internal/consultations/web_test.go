@@ -16,6 +16,7 @@ import (
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
 
@@ -35,7 +36,7 @@ func TestAVisitorTakesPart(t *testing.T) {
 		v := c.visitor("")
 		v.Get("/kk/consultations").Want(http.StatusOK, "Саябақта не керек?", path, "Қала әкімдігі")
 		page := v.Get(path).Want(http.StatusOK).Body
-		contains(t, "page", page, "Саябақта не керек?", "<strong>старый</strong>", `lang="ru"`, "2 пікірден 0 пікірге")
+		contains(t, "page", page, "Саябақта не керек?", "<strong>ескі</strong>", "2 пікірден 0 пікірге")
 		first := asked(page)
 		to := v.Post(path+"/vote", "statement", first, "vote", "agree").Want(http.StatusSeeOther).Location
 		if to != path+"#vote" {
@@ -97,7 +98,7 @@ func TestAnOfficersWay(t *testing.T) {
 			t.Fatalf("%d %s", r.Status, r.Body)
 		}
 		contains(t, "form", r.Body, "Напишите вопрос хотя бы на одном языке.", "от 40 до 2", "позже первого", `value="2026-03-10"`, "Больше света", `href="#f-question.kk"`)
-		to := o.Post("/ru/desk/consultations/new", "question.ru", "Какой двор сделать первым?", "context.ru", "Денег хватит на **один**.", "decision.ru", "План 2027", "host", string(akimat),
+		to := o.Post("/ru/desk/consultations/new", "question.kk", "Алдымен қай аула жасалсын?", "question.ru", "Какой двор сделать первым?", "context.kk", "Ақша **біреуіне** ғана жетеді.", "context.ru", "Денег хватит на **один**.", "decision.kk", "2027 жылғы жоспар", "decision.ru", "План 2027", "host", string(akimat),
 			"statement_max", "140", "answer_days", "10", "audience", "anyone", "moderation", "before", "opens_at", "2026-03-02", "closes_at", "2026-03-31", "seeds", "Двор на Абая\n\nБольше света").Want(http.StatusSeeOther).Location
 		id := civic.ID(to[strings.LastIndexByte(to, '/')+1:])
 		desk, public := "/ru"+deskPath(id), "/ru"+Path(id)
@@ -106,16 +107,16 @@ func TestAnOfficersWay(t *testing.T) {
 			t.Errorf("a draft is public: %d", r.Status)
 		}
 		o.Get(desk+"/edit").Want(http.StatusOK, `value="2026-03-31"`, "Двор на Абая\nБольше света", `value="140"`)
-		o.Post(desk+"/edit", "question.ru", "Какой двор сделать первым?", "host", string(akimat), "body", string(akimat), "statement_max", "140", "answer_days", "10",
+		o.Post(desk+"/edit", "question.kk", "Алдымен қай аула жасалсын?", "question.ru", "Какой двор сделать первым?", "host", string(akimat), "body", string(akimat), "statement_max", "140", "answer_days", "10",
 			"audience", "anyone", "moderation", "before", "opens_at", "2026-03-02", "closes_at", "2026-03-04", "seeds", "Двор на Абая\nБольше света").Want(http.StatusSeeOther)
 		if r := o.Post(desk + "/publish"); r.Status != http.StatusUnprocessableEntity || !strings.Contains(r.Body, "не меньше 10 рабочих дней") {
 			t.Errorf("too short: %d %s", r.Status, r.Body)
 		} else { // the problem stands at its field, in the form where it can be mended
 			contains(t, "publish", r.Body, `href="#f-closes_at"`, `id="f-closes_at"`, `value="2026-03-04"`, `action="`+desk+`/edit"`)
 		}
-		o.Post(desk+"/edit", "question.ru", "Какой двор сделать первым?", "host", string(akimat), "body", string(akimat), "statement_max", "140", "answer_days", "10",
+		o.Post(desk+"/edit", "question.kk", "Алдымен қай аула жасалсын?", "question.ru", "Какой двор сделать первым?", "host", string(akimat), "body", string(akimat), "statement_max", "140", "answer_days", "10",
 			"audience", "anyone", "moderation", "before", "opens_at", "2026-03-02", "closes_at", "2026-03-31", "seeds", "Двор на Абая\nБольше света").Want(http.StatusSeeOther)
-		o.Post(desk + "/publish").Want(http.StatusSeeOther)
+		o.Post(desk+"/publish", ui.SureName, "yes").Want(http.StatusSeeOther)
 		o.Get(desk).Want(http.StatusOK, "Открыто")
 
 		v := c.visitor("resident")
@@ -134,7 +135,7 @@ func TestAnOfficersWay(t *testing.T) {
 		o.Get(desk+"/queue").Want(http.StatusOK, "Проверять больше нечего")
 		v.Get(public+"/results").Want(http.StatusOK, "Двор на Сайрамской")
 		c.visitor("moderator").Get(desk+"/statements/3").Want(http.StatusOK, "Двор на Сайрамской", `value="results"`)
-		c.visitor("moderator").Post(desk+"/queue/3", "act", "remove", "rule_3", "off_topic", "reason_3", "Это другой <b>район</b>", "back", "results").Want(http.StatusSeeOther)
+		c.visitor("moderator").Post(desk+"/queue/3", "act", "remove", "rule_3", "off_topic", "reason_3", "Это другой <b>район</b>", "back", "results", ui.SureName, "yes").Want(http.StatusSeeOther)
 		page := v.Get(public + "/results?show=removed").Want(http.StatusOK).Body
 		contains(t, "removed", page, "Не по теме вопроса", "Это другой &lt;b&gt;район&lt;/b&gt;")
 		lacks(t, "removed", page, "Сайрамской")
@@ -145,10 +146,10 @@ func TestAnOfficersWay(t *testing.T) {
 
 		r = o.Post(desk+"/extend", "closes_at", "2026-03-30", "reason.ru", "")
 		contains(t, "extend", r.Body, "позже нынешнего срока", "Напишите причину.")
-		o.Post(desk+"/extend", "closes_at", "2026-04-10", "reason.ru", "Праздники").Want(http.StatusSeeOther)
+		o.Post(desk+"/extend", "closes_at", "2026-04-10", "reason.kk", "Мереке күндері", "reason.ru", "Праздники", ui.SureName, "yes").Want(http.StatusSeeOther)
 		v.Get(public).Want(http.StatusOK, "Срок продлён", "Праздники")
 		c.pass(time.Hour)
-		o.Post(desk+"/close", "reason.ru", "Все высказались").Want(http.StatusSeeOther)
+		o.Post(desk+"/close", "reason.kk", "Бәрі пікірін айтты", "reason.ru", "Все высказались", ui.SureName, "yes").Want(http.StatusSeeOther)
 		v.Get(public).Want(http.StatusOK, "Закрыто досрочно", "Все высказались", "Голосование окончено")
 
 		o.Get(desk+"/answer").Want(http.StatusOK, "Двор на Абая", "Ответить на это мнение")
@@ -159,14 +160,14 @@ func TestAnOfficersWay(t *testing.T) {
 			t.Errorf("an item without a verdict: %d", r.Status)
 		}
 		contains(t, "item", r.Body, "Выберите один из вариантов.", "Причина без решения")
-		o.Post(desk+"/answer/1", "verdict", "partly", "reason.ru", "Начнём в мае").Want(http.StatusSeeOther)
+		o.Post(desk+"/answer/1", "verdict", "partly", "reason.kk", "Мамырда бастаймыз", "reason.ru", "Начнём в мае").Want(http.StatusSeeOther)
 		r = o.Post(desk+"/answer", "text.ru", "", "person", "", "act", "publish")
-		contains(t, "answer", r.Body, "Напишите ответ хотя бы на одном языке.", "Напишите, кто отвечает.")
+		contains(t, "answer", r.Body, "Добавьте текст на казахском", "Добавьте текст на русском", "Напишите, кто отвечает.")
 		o.Post(desk+"/answer", "text.ru", "Сделаем **два** двора", "person", "А. Б., отдел", "act", "save").Want(http.StatusSeeOther)
 		v.Get(public).Want(http.StatusOK).Lacks("два")
 		c.at(start.AddDate(0, 0, 21))
 		o = c.visitor("officer") // who signs in again after so long
-		o.Post(desk+"/answer", "text.ru", "Сделаем **два** двора", "person", "А. Б., отдел", "act", "publish").Want(http.StatusSeeOther)
+		o.Post(desk+"/answer", "text.kk", "**Екі** аула жасаймыз", "text.ru", "Сделаем **два** двора", "person", "А. Б., отдел", "act", "publish", ui.SureName, "yes").Want(http.StatusSeeOther)
 		page = v.Get(public).Want(http.StatusOK).Body
 		contains(t, "answered", page, "Сделаем <strong>два</strong> двора", "А. Б., отдел", "Принято частично", "Начнём в мае")
 		if n := strings.Count(page, "На 5 рабочих дней позже срока"); n != 1 {
@@ -211,7 +212,7 @@ func TestRolesAndRoutes(t *testing.T) {
 					if route.Method == "GET" {
 						r = v.Get(path)
 					} else {
-						r = v.Post(path, "statement", "1", "vote", "pass", "text", "Көшеде жарық аз", "act", "approve")
+						r = v.Post(path, "statement", "1", "vote", "pass", "text", "Көшеде жарық аз", "act", "approve", ui.SureName, "yes")
 					}
 					allowed := true
 					switch {
@@ -261,7 +262,7 @@ var lists = []string{"/kk/consultations", "/kk/consultations?phase=planned", "/k
 func TestHiddenThingsComeOutNowhere(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		set := settingsFor(c, "Құпия тұжырым")
-		set.Question = civic.Text{"kk": "Құпия сұрақ"}
+		set.Question = both("Құпия сұрақ")
 		draft, err := c.Create(c.ctx(), officer(akimat), set)
 		must(t, err)
 		half, err := c.Create(c.ctx(), officer(akimat), set)

@@ -41,7 +41,7 @@ func (l *Log) routes() []web.Route {
 		{Method: "GET", Pattern: "/trace/{kind}/{id}", Heavy: true, Access: web.Everyone, Handler: l.showTrace, Topics: cached},
 		{Method: "GET", Pattern: "/record/feed.atom", Query: []string{"kind", "subject"}, Access: web.Everyone, Handler: l.feed, Topics: cached},
 	}, web.Forms(
-		web.Form{Pattern: "/record/key", Page: "/record/key", Access: web.Administrators, Fresh: true, Do: l.rotate, Button: true},
+		web.Form{Pattern: "/record/key", Page: "/record/key", Access: web.Administrators, Fresh: true, Check: l.rotateCheck, Do: l.rotate, Button: true},
 		web.Form{Pattern: "/record/link", Query: []string{"subject", "q"}, Access: web.Holders("officers and moderators", linkers()...), Show: l.linkPage, Do: l.link, Button: true},
 	), l.fileRoutes())
 }
@@ -456,6 +456,13 @@ func (l *Log) showKey(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.Render(w, r, http.StatusOK, keyView(p))
+}
+
+// rotateCheck asks before the key is changed: whoever has noted the former one must learn of it.
+func (l *Log) rotateCheck(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	p := web.NewPage(w, r, web.L(r).T("record.key_sure_title"))
+	p.Lede, p.NoIndex = p.T("record.key_change_text"), true
+	return rotateCheckView(p, f), nil
 }
 
 func (l *Log) rotate(_ http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {

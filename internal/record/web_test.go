@@ -18,6 +18,7 @@ import (
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/record/proof"
 )
 
@@ -203,8 +204,10 @@ func TestTheKeyPage(t *testing.T) {
 			t.Error("the secret key is on the page")
 		}
 		b.post(officer, "/kk/record/key", url.Values{}).Want(403)
-		b.post(admin, "/kk/record/key", url.Values{}).Want(303)
-		b.post(admin, "/en/record/key", url.Values{}).Want(409, "being changed already")
+		b.post(admin, "/en/record/key", url.Values{}).Want(200, "This cannot be undone")
+		sure := url.Values{ui.SureName: {"yes"}}
+		b.post(admin, "/kk/record/key", sure).Want(303)
+		b.post(admin, "/en/record/key", sure).Want(409, "being changed already")
 		b.sequence(t)
 		b.get(admin, "/en/record/key").Want(200, "Earlier keys", "Change the key")
 		if a := b.get(visitor, "/record/key.txt"); len(strings.Fields(a.Body[strings.Index(a.Body, "\n"):])) != 2 {

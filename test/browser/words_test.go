@@ -45,7 +45,7 @@ func TestLongWords(t *testing.T) {
 	asked := admin.made("/kk/desk/consultations/new", with(long("question", "context", "decision"), "host", body, "body", body, "audience", "registered", "moderation", "before",
 		"statement_max", "280", "answer_days", "15", "opens_at", now.Format(time.DateOnly), "closes_at", now.AddDate(0, 0, 20).Format(time.DateOnly),
 		"seeds", strings.Join([]string{strings.Repeat("А", 200), strings.Repeat("Б", 200), strings.Repeat("В", 200), strings.Repeat("Г", 200), strings.Repeat("Д", 200)}, "\n")), "/kk/desk/consultations")
-	admin.post("/kk/desk/consultations/"+asked+"/publish", nil)
+	admin.post("/kk/desk/consultations/"+asked+"/publish", url.Values{"_sure": {"yes"}})
 	resident.post("/kk/consultations/"+asked+"/add", with(url.Values{}, "text", strings.Repeat("Ж", 200)))
 	claim := resident.made("/kk/organisations/"+group+"/claim", with(url.Values{}, "why", strings.Repeat("Ж", 200), "contact", strings.Repeat("Ж", 200)), "/kk/claims/mine")
 	admin.post("/kk/desk/people", with(url.Values{}, "email", "resident@city.test"))

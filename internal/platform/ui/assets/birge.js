@@ -83,8 +83,9 @@ for (const set of all('.multi')) {
     return n >= 0;
   };
   const bad = parts.findIndex(part => part.classList.contains('bad'));
-  const own = parts.findIndex(part => part.dataset.lang === document.documentElement.lang);
-  open(bad < 0 ? Math.max(own, 0) : bad);
+  const own = tabs.findIndex(t => t.lang === document.documentElement.lang);
+  const full = tabs.findIndex(t => t.matches('.full'));
+  open(bad >= 0 ? bad : full < 0 || tabs[own].matches('.full') ? own : full);
   summary?.addEventListener('click', e => {
     const id = e.target.closest('a')?.hash.slice(1);
     if (id && show(decodeURIComponent(id))) document.getElementById(id)?.focus();
