@@ -1,6 +1,7 @@
 package consultations
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -289,6 +290,79 @@ func archive(b *testing.B, dsn string, n int) *testCity {
 	}))
 	must(b, c.db.Write(b.Context(), func(tx *storage.Tx) error { _, err := tx.Exec("ANALYZE consultations_consultation"); return err }))
 	return c
+}
+
+// The pages of a large consultation, with a map of 1,000 statements, as a browser gets them that holds a
+// cookie: somebody who takes part, and somebody who is signed in.
+func BenchmarkPagesOfOne(b *testing.B) {
+	for engine, database := range map[string]func(testing.TB) string{"sqlite": storagetest.SQLite, "postgresql": storagetest.PostgreSQL} {
+		b.Run(engine, func(b *testing.B) {
+			c, id := talkedAbout(b, database(b), 1000, 2000, 100)
+			const token = "0123456789abcdef0123456789abcdef"
+			must(b, c.Vote(b.Context(), id, Voter{Token: token}, 7, Agree))
+			must(b, c.Fold(b.Context()))
+			session := c.SignIn(c.Known(resident(1))).Cookie
+			for _, path := range []string{"", "/results", "/map"} {
+				for _, cookie := range []*http.Cookie{{Name: participantCookie, Value: token}, {Name: "birge_session", Value: session}} {
+					b.Run(cmp.Or(path, "/")+"/"+cookie.Name, func(b *testing.B) {
+						r := httptest.NewRequest("GET", citytest.Origin+"/kk"+Path(id)+path, nil)
+						r.Header.Set("Accept-Encoding", "gzip")
+						r.AddCookie(cookie)
+						bytes, before := 0, processorTime()
+						for b.Loop() {
+							w := httptest.NewRecorder()
+							if c.Handler().ServeHTTP(w, r); w.Code != http.StatusOK {
+								b.Fatal(w.Code)
+							}
+							bytes = w.Body.Len()
+						}
+						b.ReportMetric((processorTime()-before).Seconds()*1000/float64(b.N), "cpu-ms/op")
+						b.ReportMetric(float64(bytes)/1000, "kB")
+					})
+				}
+			}
+		})
+	}
+}
+
+// talkedAbout is a city with one open consultation on which so many people in two camps voted, and its map.
+func talkedAbout(b *testing.B, dsn string, statements, people, each int) (*testCity, civic.ID) {
+	c, ids := openMany(b, dsn, 1, 10)
+	rng := rand.New(rand.NewPCG(1, 2))
+	must(b, c.db.Write(b.Context(), func(tx *storage.Tx) error {
+		at, err := find(tx, ids[0])
+		if err != nil {
+			return err
+		}
+		for i := 10; i < statements; i++ {
+			if _, err := insertStatement(tx, at, Statement{Text: fmt.Sprint("Саябаққа тағы не керек, нөмірі ", i), State: Shown, author: noAuthor, DecidedAt: tx.Now()}); err != nil {
+				return err
+			}
+		}
+		counts := make([]Count, statements+1)
+		var rows []importVote
+		var who []importParticipant
+		for p := range int64(people) {
+			who = append(who, importParticipant{no: p, voted: true})
+			for _, no := range rng.Perm(statements)[:each] {
+				choice := Agree
+				if rng.IntN(5) == 0 || (int64(no)+p)%2 == 0 && rng.IntN(3) > 0 {
+					choice = Disagree
+				}
+				counts[no+1].add(choice, 1)
+				rows = append(rows, importVote{participant: p, statement: int64(no + 1), choice: choice, at: storage.Millis(tx.Now()), seq: -int64(len(rows))})
+			}
+		}
+		for no, n := range counts[1:] {
+			if err := addToStatement(tx, at.no, int64(no+1), n); err != nil {
+				return err
+			}
+		}
+		return errors.Join(countStatements(tx, at), importParticipants(tx, at.no, who), importVotes(tx, "consultations_vote", at.no, rows),
+			addToTotals(tx, at.no, int64(len(rows)), int64(people)))
+	}))
+	must(b, c.makeMap(b.Context(), ids[0], true))
+	return c, ids[0]
 }
 
 // The list as a person who is signed in gets it, in a whole city: never from the cache. The issue allows

@@ -200,7 +200,7 @@ func (db *DB) openSQLite(ctx context.Context, opts Options) error {
 	}}
 	writing := url.Values{"_pragma": append([]string{"secure_delete(1)"}, pragmas["_pragma"]...)}
 	var err error
-	if db.writer, err = sql.Open("sqlite", sqliteURL(path, writing)); err != nil {
+	if db.writer, err = openLite(path, writing); err != nil {
 		return err
 	}
 	db.writer.SetMaxOpenConns(1)
@@ -209,7 +209,7 @@ func (db *DB) openSQLite(ctx context.Context, opts Options) error {
 		return &OpenError{SQLite, fmt.Errorf("%s: %w", path, err)}
 	}
 	pragmas.Add("_pragma", "query_only(1)")
-	if db.readers, err = sql.Open("sqlite", sqliteURL(path, pragmas)); err != nil {
+	if db.readers, err = openLite(path, pragmas); err != nil {
 		db.writer.Close()
 		return err
 	}
@@ -224,6 +224,14 @@ func (db *DB) openSQLite(ctx context.Context, opts Options) error {
 	db.queue = make(chan *change, 1024)
 	go db.write(conn, opts)
 	return nil
+}
+
+func openLite(path string, pragmas url.Values) (*sql.DB, error) {
+	connector, err := sqlite.NewConnector(sqliteURL(path, pragmas))
+	if err != nil {
+		return nil, err
+	}
+	return sql.OpenDB(preparing{connector}), nil
 }
 
 // sqliteURL names a file so that no character in its path means anything else.

@@ -25,8 +25,8 @@ const maxGroup = 256
 func (db *DB) write(conn *sql.Conn, opts Options) {
 	defer close(db.stopped)
 	defer db.nesting.enter()()
-	w := &groupWriter{db: db, conn: &preparedConn{conn: conn, stmts: map[string]*sql.Stmt{}}, busy: opts.BusyTimeout}
-	defer w.conn.close()
+	w := &groupWriter{db: db, conn: conn, busy: opts.BusyTimeout}
+	defer conn.Close()
 	defer w.cutLog()
 	cut := time.NewTicker(opts.CutLog)
 	defer cut.Stop()
@@ -51,7 +51,7 @@ func (db *DB) write(conn *sql.Conn, opts Options) {
 
 type groupWriter struct {
 	db    *DB
-	conn  *preparedConn
+	conn  *sql.Conn
 	busy  time.Duration
 	wrote bool // since the log was cut
 }
@@ -65,7 +65,7 @@ func (w *groupWriter) cutLog() {
 	ctx := context.Background()
 	_, _ = w.conn.ExecContext(ctx, "PRAGMA busy_timeout = 0")
 	var busy, frames, moved int64
-	err := w.conn.conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &frames, &moved)
+	err := w.conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &frames, &moved)
 	w.wrote = err != nil || busy != 0
 	_, _ = w.conn.ExecContext(ctx, fmt.Sprintf("PRAGMA busy_timeout = %d", w.busy.Milliseconds()))
 }
@@ -138,56 +138,4 @@ func (w *groupWriter) run(c *change) (o outcome) {
 		o.err = o.tx.bumpVersions()
 	}
 	return o
-}
-
-// preparedConn keeps the statements of the writer's one connection prepared, for parsing
-// SQL costs more than running most of it.
-type preparedConn struct {
-	conn  *sql.Conn
-	stmts map[string]*sql.Stmt
-}
-
-// maxStatements bounds the cache; a program whose SQL is not built from values never meets it.
-const maxStatements = 512
-
-func (p *preparedConn) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
-	if s, ok := p.stmts[query]; ok {
-		return s, nil
-	}
-	s, err := p.conn.PrepareContext(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	if len(p.stmts) >= maxStatements {
-		for q, old := range p.stmts {
-			old.Close()
-			delete(p.stmts, q)
-			break
-		}
-	}
-	p.stmts[query] = s
-	return s, nil
-}
-
-func (p *preparedConn) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	s, err := p.prepare(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	return s.ExecContext(ctx, args...)
-}
-
-func (p *preparedConn) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	s, err := p.prepare(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	return s.QueryContext(ctx, args...)
-}
-
-func (p *preparedConn) close() {
-	for _, s := range p.stmts {
-		s.Close()
-	}
-	p.conn.Close()
 }
