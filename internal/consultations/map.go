@@ -29,6 +29,8 @@ type Snapshot struct {
 	First, Last int64
 	// Centers and their groups tell a reader's own place; see Snapshot.place.
 	Centers []Center
+
+	frame report.Frame // of its picture
 }
 
 // Dot is so many people at one place of the grid, all of one group.

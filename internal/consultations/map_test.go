@@ -97,11 +97,19 @@ func (c *testCity) work() {
 	c.Jobs()
 }
 
-func (c *testCity) mapFor(id civic.ID, v Voter) MapView {
+// seenMap is the map as one reader sees it.
+type seenMap struct {
+	MapView
+	You *You
+}
+
+func (c *testCity) mapFor(id civic.ID, v Voter) seenMap {
 	c.t.Helper()
-	view, err := c.MapOf(c.ctx(), id, v)
+	view, err := c.MapOf(c.ctx(), id, v.Actor)
 	c.must(err)
-	return view
+	place, err := c.PlaceOf(c.ctx(), id, v)
+	c.must(err)
+	return seenMap{view, place.You}
 }
 
 func (c *testCity) numberOf(id civic.ID, v Voter) int64 {

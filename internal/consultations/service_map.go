@@ -91,6 +91,7 @@ func (s *Service) snapshotOf(tx *storage.Tx, c Consultation) (*Snapshot, mapStat
 	if ok, err := mapColumn(tx, c.no, "snapshot", snap); err != nil || !ok {
 		return nil, state, err
 	}
+	snap.frame = report.FrameOf(snap.whole())
 	s.maps.mu.Lock()
 	defer s.maps.mu.Unlock()
 	const most = 64
@@ -122,7 +123,7 @@ func (s *Service) nextFor(tx *storage.Tx, c Consultation, left []candidate, part
 	return no, ok, nil
 }
 
-// MapView is the map of a consultation as its page shows it to one reader.
+// MapView is the map of a consultation as everybody sees it.
 type MapView struct {
 	Consultation
 	Phase Phase
@@ -134,32 +135,66 @@ type MapView struct {
 	Statements    map[int64]Statement // as everybody may see them
 	Apart         Apart               // of the totals
 	Exclusions    []Exclusion
-	You           *You // nil for somebody who takes no part
 	Options       opinion.Options
 	Trace         record.Neighbours // what the consultation follows from and what it led to
 }
 
-// MapOf returns the map of a consultation with the reader's own place on it. Anybody may
-// ask. Errors: civic.NotFound.
-func (s *Service) MapOf(ctx context.Context, id civic.ID, v Voter) (view MapView, err error) {
+// MapOf returns the map of a consultation. Anybody may ask. Errors: civic.NotFound.
+func (s *Service) MapOf(ctx context.Context, id civic.ID, a civic.Actor) (view MapView, err error) {
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		c, err := visible(tx, id, v.Actor)
+		c, err := visible(tx, id, a)
 		if err != nil {
 			return err
 		}
 		if view, err = s.mapOf(tx, c); err != nil {
 			return err
 		}
-		if view.Trace, err = s.city.Record.Neighbours(tx, ref(c)); err != nil {
-			return err
-		}
-		if view.Map == nil {
-			return nil
-		}
-		view.You, err = s.youOn(tx, view, v)
+		view.Trace, err = s.city.Record.Neighbours(tx, ref(c))
 		return err
 	})
 	return view, err
+}
+
+// Place is where a reader is on the map of a consultation: it costs little, and the rest of the map's
+// page is the same for all.
+type Place struct {
+	Consultation
+	You   *You // nil for somebody who takes no part
+	frame report.Frame
+}
+
+// PlaceOf finds a reader on the map of a consultation. Anybody may ask for their own place.
+// Errors: civic.NotFound.
+func (s *Service) PlaceOf(ctx context.Context, id civic.ID, v Voter) (p Place, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		c, err := visible(tx, id, v.Actor)
+		if err != nil {
+			return err
+		}
+		p.Consultation = c
+		snap, _, err := s.snapshotOf(tx, c)
+		if err != nil || snap == nil || snap.Hidden {
+			return err
+		}
+		them, known, err := participantOf(tx, c, v, false)
+		if err != nil || !known {
+			return err
+		}
+		votes, err := said(tx, c, them.no)
+		if err != nil || len(votes) == 0 {
+			return err
+		}
+		gone, err := notShown(tx, c)
+		if err != nil {
+			return err
+		}
+		snap = snap.without(func(no int64) bool { return gone[no] })
+		you := snap.place(votes, s.mapLimits().options().MinVotes)
+		you.LeftOut, err = isExcluded(tx, c, them.no)
+		p.You, p.frame = &you, snap.frame
+		return err
+	})
+	return p, err
 }
 
 func (s *Service) mapOf(tx *storage.Tx, c Consultation) (view MapView, err error) {
@@ -190,20 +225,6 @@ func (s *Service) mapOf(tx *storage.Tx, c Consultation) (view MapView, err error
 	}
 	view.Exclusions, err = exclusions(tx, c)
 	return view, err
-}
-
-func (s *Service) youOn(tx *storage.Tx, view MapView, v Voter) (*You, error) {
-	p, known, err := participantOf(tx, view.Consultation, v, false)
-	if err != nil || !known || view.Map.Hidden {
-		return nil, err
-	}
-	votes, err := said(tx, view.Consultation, p.no)
-	if err != nil || len(votes) == 0 {
-		return nil, err
-	}
-	you := view.Map.place(votes, view.Options.MinVotes)
-	you.LeftOut, err = isExcluded(tx, view.Consultation, p.no)
-	return &you, err
 }
 
 // Report tells the map in the reader's language; see opinion/report. Statements that were

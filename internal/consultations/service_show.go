@@ -32,6 +32,13 @@ type View struct {
 // Progress is how far a participant has come: Done of Total statements. One's own are not asked.
 type Progress struct{ Done, Total int }
 
+// Seen finds a consultation for a page whose content is kept. Errors: civic.NotFound when there is
+// none or it is not for them.
+func (s *Service) Seen(ctx context.Context, id civic.ID, a civic.Actor) (c Consultation, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) (err error) { c, err = visible(tx, id, a); return err })
+	return c, err
+}
+
 // View returns what the page of a consultation shows to this person; ask is the statement
 // they want to vote on, 0 to have one chosen. Errors: civic.NotFound when there is none or
 // it is not for them.

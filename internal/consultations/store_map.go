@@ -134,6 +134,11 @@ func said(tx *storage.Tx, c Consultation, participant int64) (map[int64]Choice, 
 	return storage.Map[int64, Choice](tx, "SELECT statement, choice FROM consultations_vote WHERE consultation = $1 AND participant = $2 LIMIT 100000", c.no, participant)
 }
 
+// notShown are the statements that a map made before may still show.
+func notShown(tx *storage.Tx, c Consultation) (map[int64]bool, error) {
+	return storage.Map[int64, bool](tx, "SELECT no, TRUE FROM consultations_statement WHERE consultation = $1 AND state IN ('waiting', 'removed')", c.no)
+}
+
 // Exclusions.
 
 func excluded(tx *storage.Tx, no int64) ([]int64, error) {

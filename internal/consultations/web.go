@@ -1,6 +1,7 @@
 package consultations
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -294,22 +295,37 @@ type resultsPage struct {
 	Show   Show
 	First  bool // the overview: no page, order or filter was asked for
 	NextTo string
+	// Moderates: the reader may decide on the statements.
+	Moderates bool
 }
 
 func (s *Service) showResults(w http.ResponseWriter, r *http.Request) error {
-	q := r.URL.Query()
-	sort, show := ParseSort(q.Get("sort")), ParseShow(q.Get("show"))
-	res, err := s.Results(r.Context(), pathID(r), web.Actor(r), sort, show, q.Get("after"))
+	c, err := s.Seen(r.Context(), pathID(r), web.Actor(r))
 	if err != nil {
 		return err
 	}
-	p := resultsPage{page: s.newPage(w, r, web.L(r).T("consultations.results_title")), Results: res, Sort: sort, Show: show,
-		First: q.Get("after") == "" && q.Get("sort") == "" && q.Get("show") == ""}
-	p.Lede = p.L.Text(res.Question)
-	p.under(res.Consultation)
-	p.Form.Values = map[string][]string{"sort": {string(sort)}, "show": {string(show)}}
-	if res.Next != "" {
-		p.NextTo = p.With("after", res.Next)
+	p := resultsPage{page: s.newPage(w, r, web.L(r).T("consultations.results_title"))}
+	p.Lede = p.L.Text(c.Question)
+	p.under(c)
+	p.Moderates = c.ModeratedBy(p.Actor)
+	content, err := web.Fragment(r, fmt.Sprintf("results, moderated %t", p.Moderates), topicsOfOne(r), func() (templ.Component, error) {
+		err := s.fillResults(r, &p)
+		return resultsView(p), err
+	})
+	if err != nil {
+		return err
 	}
-	return web.Render(w, r, http.StatusOK, resultsView(p))
+	return web.Render(w, r, http.StatusOK, wholeView(p.page, content))
+}
+
+// fillResults puts on the page what all its readers see, but for what only moderators do.
+func (s *Service) fillResults(r *http.Request, p *resultsPage) (err error) {
+	q := r.URL.Query()
+	p.Sort, p.Show = ParseSort(q.Get("sort")), ParseShow(q.Get("show"))
+	p.First = q.Get("after") == "" && q.Get("sort") == "" && q.Get("show") == ""
+	p.Form.Values = map[string][]string{"sort": {string(p.Sort)}, "show": {string(p.Show)}}
+	if p.Results, err = s.Results(r.Context(), pathID(r), web.Actor(r), p.Sort, p.Show, q.Get("after")); err == nil && p.Next != "" {
+		p.NextTo = p.With("after", p.Next)
+	}
+	return err
 }

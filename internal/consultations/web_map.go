@@ -49,53 +49,77 @@ type mapPage struct {
 	Groups  []report.Section
 }
 
+// The marks of what only one reader sees of the map's page: the words, and the dot on the picture.
+const (
+	markYou = "you"
+	markDot = "you-dot"
+)
+
 // byGroupMost bounds the table of statements by group; the data has all.
 const byGroupMost = 50
 
 func (s *Service) showMap(w http.ResponseWriter, r *http.Request) error {
-	v, err := s.MapOf(r.Context(), pathID(r), s.voterOf(r))
+	own, err := s.PlaceOf(r.Context(), pathID(r), s.voterOf(r))
 	if err != nil {
 		return err
 	}
 	l := web.L(r)
-	p := mapPage{page: s.newPage(w, r, l.T("consultations.map_title")), View: v, Words: map[string]report.Section{}}
-	p.Lede = l.Text(v.Question)
-	p.under(v.Consultation)
-	if v.Map != nil {
-		rep := v.Report(l.Lang(), "")
-		words, err := rep.Words(string(l.Lang()))
-		if err != nil {
-			return err
-		}
-		for _, sec := range words.Sections {
-			if sec.Level > 2 {
-				p.Groups = append(p.Groups, sec)
-			} else {
-				p.Words[sec.ID] = sec
-			}
-		}
-		if v.Map.Shows() {
-			if p.Picture, err = picture(rep, l.Lang(), "", v.You); err != nil {
-				return err
-			}
-		}
+	p := mapPage{page: s.newPage(w, r, l.T("consultations.map_title"))}
+	p.Lede = l.Text(own.Question)
+	p.under(own.Consultation)
+	content, err := web.Fragment(r, "map", topicsOfOne(r), func() (templ.Component, error) {
+		err := s.fillMap(r, &p)
+		return mapView(p), err
+	})
+	if err != nil {
+		return err
 	}
-	return web.Render(w, r, http.StatusOK, mapView(p))
+	dot, err := own.dot(l.Lang())
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, wholeView(p.page, web.Lay(web.Lay(content, markYou, you(p.page, own.You)), markDot, dot)))
 }
 
-// picture draws the map, with the reader on it if they are told where they are.
-func picture(rep *report.Report, lang civic.Lang, prefix string, you *You) (templ.Component, error) {
-	opt := report.SVGOptions{Lang: string(lang), Fragment: true, Links: prefix == "", ID: "map-" + prefix}
-	drawn := *rep
-	if you != nil && you.Group != "" {
-		const id = math.MaxInt64 // nobody's number, and on this picture only
-		m := *rep.Map
-		m.Participants = append(slices.Clone(m.Participants), opinion.Participant{ID: id, Point: you.Point, Group: -1})
-		drawn.Map, opt.You = &m, new(int64)
-		*opt.You = id
+// fillMap puts on the page what all its readers see.
+func (s *Service) fillMap(r *http.Request, p *mapPage) (err error) {
+	if p.View, err = s.MapOf(r.Context(), pathID(r), web.Actor(r)); err != nil || p.View.Map == nil {
+		return err
+	}
+	rep := p.View.Report(p.L.Lang(), "")
+	words, err := rep.Words(string(p.L.Lang()))
+	if err != nil {
+		return err
+	}
+	p.Words = map[string]report.Section{}
+	for _, sec := range words.Sections {
+		if sec.Level > 2 {
+			p.Groups = append(p.Groups, sec)
+		} else {
+			p.Words[sec.ID] = sec
+		}
+	}
+	if p.View.Map.Shows() {
+		p.Picture, err = picture(rep, report.SVGOptions{Lang: string(p.L.Lang()), Links: true, ID: "map-", Over: web.Mark(markDot)})
+	}
+	return err
+}
+
+// dot is the reader on the picture, when they are in a group.
+func (p *Place) dot(lang civic.Lang) (templ.Component, error) {
+	if p.You == nil || p.You.Group == "" {
+		return templ.NopComponent, nil
 	}
 	var b bytes.Buffer
-	if err := drawn.SVG(&b, opt); err != nil {
+	err := p.frame.You(&b, p.You.Point, string(lang))
+	return templ.Raw(b.String()), err
+}
+
+// picture draws a map for a page.
+func picture(rep *report.Report, opt report.SVGOptions) (templ.Component, error) {
+	opt.Fragment = true
+	var b bytes.Buffer
+	if err := rep.SVG(&b, opt); err != nil {
 		return nil, err
 	}
 	return templ.Raw(b.String()), nil // report escapes what people wrote
@@ -108,7 +132,7 @@ func (s *Service) getReport(w http.ResponseWriter, r *http.Request) error {
 	if !slices.Contains(report.Languages, string(lang)) {
 		lang = civic.Kazakh
 	}
-	v, err := s.MapOf(r.Context(), pathID(r), Voter{Actor: web.Actor(r)})
+	v, err := s.MapOf(r.Context(), pathID(r), web.Actor(r))
 	if err != nil {
 		return err
 	}
@@ -141,7 +165,7 @@ func plainText(page string) string {
 // apiMap is the map for machines: package report's data, with dots on a grid in the place of
 // participants. Names of fields do not change.
 func (s *Service) apiMap(w http.ResponseWriter, r *http.Request) error {
-	v, err := s.MapOf(r.Context(), pathID(r), Voter{Actor: web.Actor(r)})
+	v, err := s.MapOf(r.Context(), pathID(r), web.Actor(r))
 	if err != nil {
 		return err
 	}
@@ -235,14 +259,14 @@ func (s *Service) leaveOutPage(w http.ResponseWriter, r *http.Request, f ui.Form
 	p.Form = f
 	p.Changes = p.changes(12)
 	if panel.Map.Shows() {
-		if p.Now, err = picture(panel.Report(l.Lang(), ""), l.Lang(), "now-", nil); err != nil {
+		if p.Now, err = picture(panel.Report(l.Lang(), ""), report.SVGOptions{Lang: string(l.Lang()), ID: "map-now-"}); err != nil {
 			return nil, err
 		}
 	}
 	if p.Burst.Without.Shows() {
 		v := panel.MapView
 		v.Map = p.Burst.Without
-		if p.Without, err = picture(v.Report(l.Lang(), ""), l.Lang(), "without-", nil); err != nil {
+		if p.Without, err = picture(v.Report(l.Lang(), ""), report.SVGOptions{Lang: string(l.Lang()), ID: "map-without-"}); err != nil {
 			return nil, err
 		}
 	}

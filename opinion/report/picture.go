@@ -72,24 +72,35 @@ type cluster struct {
 type picture struct {
 	clusters []cluster
 	few      []dot // people without a group
-	place    func(opinion.Point) (x, y float64)
+	frame    Frame
 }
 
-func layout(m *opinion.Map, count func(int) string) *picture {
+// Frame is how a map lies on the sheet of its picture.
+type Frame struct {
+	mid   opinion.Point
+	scale float64
+}
+
+// FrameOf is the frame of a map's picture. Who is in no group does not change it.
+func FrameOf(m *opinion.Map) Frame {
 	low, high := bounds(m)
 	scale := math.Min((sheetWidth-2*margin)/math.Max(high.X-low.X, 1e-9), (sheetHeight-2*margin)/math.Max(high.Y-low.Y, 1e-9))
 	if high.X-low.X < 1e-9 && high.Y-low.Y < 1e-9 {
 		scale = 1
 	}
-	mid := opinion.Point{X: (low.X + high.X) / 2, Y: (low.Y + high.Y) / 2}
-	pic := &picture{clusters: make([]cluster, len(m.Groups))}
-	pic.place = func(p opinion.Point) (x, y float64) {
-		return sheetWidth/2 + (p.X-mid.X)*scale, sheetHeight/2 - (p.Y-mid.Y)*scale
-	}
+	return Frame{opinion.Point{X: (low.X + high.X) / 2, Y: (low.Y + high.Y) / 2}, scale}
+}
+
+func (f Frame) place(p opinion.Point) (x, y float64) {
+	return sheetWidth/2 + (p.X-f.mid.X)*f.scale, sheetHeight/2 - (p.Y-f.mid.Y)*f.scale
+}
+
+func layout(m *opinion.Map, count func(int) string) *picture {
+	pic := &picture{clusters: make([]cluster, len(m.Groups)), frame: FrameOf(m)}
 	places := make([][]opinion.Point, len(m.Groups))
 	var few []opinion.Point
 	for _, p := range m.Participants {
-		x, y := pic.place(p.Point)
+		x, y := pic.frame.place(p.Point)
 		if p.Group >= 0 {
 			x, y = math.Min(math.Max(x, edge), sheetWidth-edge), math.Min(math.Max(y, edge), sheetHeight-edge)
 			places[p.Group] = append(places[p.Group], opinion.Point{X: x, Y: y})

@@ -252,13 +252,16 @@ func TestWarningsAreSaid(t *testing.T) {
 // strict content security policy forbids, and shows each group by letter,
 // shape and colour.
 func TestSVG(t *testing.T) {
-	you := int64(1)
 	for _, people := range []int{3, 120, 5000} {
 		for _, fragment := range []bool{false, true} {
 			var b bytes.Buffer
 			r := sample(t, people, 2, hostile)
 			r.Asked.Topic = hostile[1]
-			if err := r.SVG(&b, report.SVGOptions{Lang: "kk", Fragment: fragment, Links: true, You: &you}); err != nil {
+			var you strings.Builder
+			if err := report.FrameOf(r.Map).You(&you, r.Map.Participants[1].Point, "kk"); err != nil {
+				t.Fatal(err)
+			}
+			if err := r.SVG(&b, report.SVGOptions{Lang: "kk", Fragment: fragment, Links: true, Over: you.String()}); err != nil {
 				t.Fatal(err)
 			}
 			if strings.HasPrefix(b.String(), "<?xml") == fragment {

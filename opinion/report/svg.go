@@ -7,6 +7,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"github.com/birge-kz/birge/opinion"
 )
 
 // SVGOptions say how the picture is drawn.
@@ -18,8 +20,8 @@ type SVGOptions struct {
 	Fragment bool
 	// Links makes each group's label a link to its section, #group-a.
 	Links bool
-	// You marks where this participant is.
-	You *int64
+	// Over is drawn last, above all else: where somebody is, by [Frame.You].
+	Over string
 	// ID is the prefix of ids in the picture, needed when a page has several.
 	ID string
 }
@@ -94,9 +96,7 @@ func (r *Report) SVG(out io.Writer, opt SVGOptions) error {
 	for _, c := range pic.clusters {
 		writeLabel(w, c, opt.Links)
 	}
-	if opt.You != nil {
-		r.writeYou(w, pic, *opt.You, t)
-	}
+	w.WriteString(opt.Over)
 	w.WriteString("</svg>\n")
 	return w.Flush()
 }
@@ -144,23 +144,23 @@ func writeLabel(w *bufio.Writer, c cluster, link bool) {
 	w.WriteByte('\n')
 }
 
-func (r *Report) writeYou(w *bufio.Writer, pic *picture, id int64, t *Texts) {
-	for _, p := range r.Map.Participants {
-		if p.ID != id {
-			continue
-		}
-		x, y := pic.place(p.Point)
-		x, y = min(max(x, 12), sheetWidth-12), min(max(y, 12), sheetHeight-12)
-		text := t.Say("you_are_here")
-		tx, anchor := x+14, "start"
-		if x > sheetWidth*0.7 {
-			tx, anchor = x-14, "end"
-		}
-		fmt.Fprintf(w, `<g class="om-you"><circle cx="%s" cy="%s" r="8" fill="none" stroke="%s" stroke-width="5"/><circle cx="%s" cy="%s" r="8" fill="none" stroke="%s" stroke-width="2.5"/>`, num(x), num(y), paper, num(x), num(y), ink)
-		fmt.Fprintf(w, `<text x="%s" y="%s" text-anchor="%s" fill="%s" stroke="%s" stroke-width="4" paint-order="stroke" font-weight="650">%s</text></g>`, num(tx), num(y+5), anchor, ink, paper, escape(text))
-		w.WriteByte('\n')
-		return
+// You draws where somebody is, for [SVGOptions.Over].
+func (f Frame) You(out io.Writer, at opinion.Point, lang string) error {
+	t, err := LoadTexts(lang)
+	if err != nil {
+		return err
 	}
+	x, y := f.place(at)
+	x, y = min(max(x, 12), sheetWidth-12), min(max(y, 12), sheetHeight-12)
+	text := t.Say("you_are_here")
+	tx, anchor := x+14, "start"
+	if x > sheetWidth*0.7 {
+		tx, anchor = x-14, "end"
+	}
+	_, err = fmt.Fprintf(out, `<g class="om-you"><circle cx="%s" cy="%s" r="8" fill="none" stroke="%s" stroke-width="5"/><circle cx="%s" cy="%s" r="8" fill="none" stroke="%s" stroke-width="2.5"/>`+
+		`<text x="%s" y="%s" text-anchor="%s" fill="%s" stroke="%s" stroke-width="4" paint-order="stroke" font-weight="650">%s</text></g>`+"\n",
+		num(x), num(y), paper, num(x), num(y), ink, num(tx), num(y+5), anchor, ink, paper, escape(text))
+	return err
 }
 
 // num writes a coordinate with at most one digit after the point.

@@ -41,9 +41,30 @@ func Fragment(r *http.Request, name string, topics []string, make func() (templ.
 }
 
 // written is a component that was rendered before.
-func written(html []byte) templ.Component {
-	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
-		_, err := w.Write(html)
-		return err
+type written []byte
+
+func (html written) Render(_ context.Context, w io.Writer) error {
+	_, err := w.Write(html)
+	return err
+}
+
+// Mark is where Lay puts a reader's own piece into a fragment. No text that a person wrote comes
+// out as one: it is escaped, and Markdown loses its comments.
+func Mark(name string) string { return "<!--" + name + "-->" }
+
+// Lay puts a reader's own piece into a fragment, in the place of a mark.
+func Lay(fragment templ.Component, name string, own templ.Component) templ.Component {
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		var b bytes.Buffer
+		if err := fragment.Render(ctx, &b); err != nil {
+			return err
+		}
+		before, after, _ := bytes.Cut(b.Bytes(), []byte(Mark(name)))
+		for _, c := range []templ.Component{written(before), own, written(after)} {
+			if err := c.Render(ctx, w); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
