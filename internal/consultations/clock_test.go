@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"testing"
 	"time"
+
+	"github.com/birge-kz/birge/internal/citytest"
 )
 
 // A clock that jumps a hundred days closes no consultation and an administrator is asked; when it
@@ -25,27 +27,28 @@ func TestAClockThatJumpedClosesNothing(t *testing.T) {
 			}
 		}
 		const jobs, confirm = "/administration/jobs", "The clock is right: go on"
+		administrator := func() *citytest.Browser { return c.Browser(c.SignIn(c.Administrator())) } // as its form asks
 		beat()
-		c.visitor("administrator").Get("/en" + jobs).Want(http.StatusOK).Lacks(confirm)
-		c.visitor("administrator").Post("/en" + jobs + "/clock").Want(http.StatusConflict)
+		administrator().Get("/en" + jobs).Want(http.StatusOK).Lacks(confirm)
+		administrator().Post("/en" + jobs + "/clock").Want(http.StatusConflict)
 
 		right := c.Now()
 		c.pass(100 * 24 * time.Hour)
 		closings("the clock jumped", 0)
-		c.visitor("administrator").Get("/en/desk").Want(http.StatusOK, "The clock jumped: say whether it is right")
+		administrator().Get("/en/desk").Want(http.StatusOK, "The clock jumped: say whether it is right")
 
 		c.at(right.Add(time.Hour))
 		beat()
 		c.pass(100 * 24 * time.Hour)
 		beat() // now it is noted too
 		c.at(right.Add(2 * time.Hour))
-		c.visitor("administrator").Get("/en"+jobs).Want(http.StatusOK, confirm)
-		c.visitor("administrator").Post("/en" + jobs + "/clock").Want(http.StatusSeeOther)
+		administrator().Get("/en"+jobs).Want(http.StatusOK, confirm)
+		administrator().Post("/en" + jobs + "/clock").Want(http.StatusSeeOther)
 		closings("the clock was set right", 0)
 
 		c.pass(100 * 24 * time.Hour)
 		closings("not yet confirmed", 0)
-		c.visitor("administrator").Post("/en" + jobs + "/clock").Want(http.StatusSeeOther)
+		administrator().Post("/en" + jobs + "/clock").Want(http.StatusSeeOther)
 		closings("so much time has passed", 1)
 	})
 }
