@@ -323,7 +323,7 @@ func TestCommandsSpeakTheLanguage(t *testing.T) {
 		{[]string{"backup", "--database", dsn, filepath.Join(dir, "LANG.backup")}, 1, "бұрыннан бар", "уже существует"},
 		{[]string{"restore", "--database", dsn, filepath.Join(dir, "LANG.backup")}, 0, "қалпына келтірілді", "восстановлено из"},
 		{[]string{"restore", "--database", dsn, filepath.Join(dir, "missing")}, 2, "ондай файл не қалта жоқ", "нет такого файла"},
-		{[]string{"export", "record", "--database", dsn, filepath.Join(dir, "LANG.record")}, 1, "шежіре әлі ашылмаған", "реестр ещё не открыт"},
+		{[]string{"export", "record", "--database", dsn, filepath.Join(dir, "LANG.record")}, 1, "журнал әлі ашылмаған", "журнал ещё не открыт"},
 		{[]string{"restore", "--database", dsn, table}, 1, "SQLite дерекқоры да, PostgreSQL дампы да емес", "это не база SQLite и не дамп PostgreSQL"},
 		{[]string{"serve", "--database", dsn, "--tls-cert", "x"}, 1, "бірге беріледі", "задаются вместе"},
 		{[]string{"verify", filepath.Join(dir, "nothing")}, 1, "ондай файл не қалта жоқ", "нет такого файла"},

@@ -55,7 +55,7 @@ func (s *Service) came(tx *storage.Tx, most int) ([]part.Result, error) {
 			return nil, err
 		}
 		if v.All > 0 {
-			r.Facts = []civic.Message{civic.Say("consultations.came_taken", "Taken", v.Taken, "All", v.All)}
+			r.Facts = []civic.Message{civic.Say("consultations.came_taken", "Taken", civic.OutOf(v.Taken), "Count", v.All)}
 		}
 		out = append(out, r)
 	}

@@ -1557,7 +1557,7 @@ func voteBlock(p onePage) templ.Component {
 				}
 			}
 		} else {
-			templ_7745c5c3_Err = ui.Progress(p.T("consultations.progress", "Done", p.View.Progress.Done, "Total", p.View.Progress.Total), p.View.Progress.Done, p.View.Progress.Total).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Progress(p.T("consultations.progress", "Done", p.View.Progress.Done, "Count", p.View.Progress.Total), p.View.Progress.Done, p.View.Progress.Total).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -162,7 +162,7 @@ func TestAnOfficersWay(t *testing.T) {
 		contains(t, "item", r.Body, "Выберите один из вариантов.", "Причина без решения")
 		o.Post(desk+"/answer/1", "verdict", "partly", "reason.kk", "Мамырда бастаймыз", "reason.ru", "Начнём в мае").Want(http.StatusSeeOther)
 		r = o.Post(desk+"/answer", "text.ru", "", "person", "", "act", "publish")
-		contains(t, "answer", r.Body, "Добавьте текст на казахском", "Добавьте текст на русском", "Напишите, кто отвечает.")
+		contains(t, "answer", r.Body, "Добавьте текст на казахском", "Добавьте текст на русском", "Укажите ответственное лицо.")
 		o.Post(desk+"/answer", "text.ru", "Сделаем **два** двора", "person", "А. Б., отдел", "act", "save").Want(http.StatusSeeOther)
 		v.Get(public).Want(http.StatusOK).Lacks("два")
 		c.at(start.AddDate(0, 0, 21))

@@ -10,7 +10,7 @@ import (
 )
 
 // actsPerPage bounds a page of the audit list.
-const actsPerPage = 20
+const actsPerPage = 18
 
 // scopeKind is the kind of what representatives and officers act for, as the register has it.
 const scopeKind = "organisations.organisation"

@@ -287,9 +287,9 @@ func TestAnEmptySignInSaysWhatIsMissing(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		b := c.Browser(nil)
 		for range 50 { // and counts as no attempt
-			b.Post("/en/sign-in", "email", "", "password", "").Want(422, "Write your e-mail address.", "Write your password.").Lacks("do not go together")
+			b.Post("/en/sign-in", "email", "", "password", "").Want(422, "Write your email address.", "Write your password.").Lacks("do not go together")
 		}
-		b.Post("/en/sign-in", "email", "a@example.kz", "password", "").Want(422, "Write your password.").Lacks("Write your e-mail address.")
+		b.Post("/en/sign-in", "email", "a@example.kz", "password", "").Want(422, "Write your password.").Lacks("Write your email address.")
 		b.Post("/ru/sign-in", "email", "somebody", "password", "x").Want(422, "imya@example.kz")
 	})
 }

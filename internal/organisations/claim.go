@@ -39,13 +39,13 @@ func checkClaim(why, contact string) error {
 		p.Add("why", "organisations.claim_why_needed")
 	}
 	if utf8.RuneCountInString(why) > maxReason {
-		p.Add("why", "organisations.too_long", "Limit", maxReason)
+		p.Add("why", "organisations.too_long", "Count", maxReason)
 	}
 	if strings.TrimSpace(contact) == "" {
 		p.Add("contact", "organisations.claim_contact_needed")
 	}
 	if utf8.RuneCountInString(contact) > maxShort {
-		p.Add("contact", "organisations.too_long", "Limit", maxShort)
+		p.Add("contact", "organisations.too_long", "Count", maxShort)
 	}
 	return p.Err()
 }
@@ -56,7 +56,7 @@ func checkDecision(reason string) error {
 		p.Add("reason", "organisations.reason_needed")
 	}
 	if utf8.RuneCountInString(reason) > maxReason {
-		p.Add("reason", "organisations.too_long", "Limit", maxReason)
+		p.Add("reason", "organisations.too_long", "Count", maxReason)
 	}
 	return p.Err()
 }

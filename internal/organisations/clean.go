@@ -131,7 +131,7 @@ func cleanText(raw string, d *declaration) (string, *civic.Message) {
 		raw = strings.Join(strings.Fields(raw), " ")
 	}
 	if utf8.RuneCountInString(raw) > limit {
-		return "", say("organisations.too_long", "Limit", limit)
+		return "", say("organisations.too_long", "Count", limit)
 	}
 	if strings.ContainsFunc(raw, func(r rune) bool { return r < ' ' && r != '\n' && r != '\t' || r == 0x7f }) {
 		return "", say("organisations.bad_characters")

@@ -148,7 +148,7 @@ func ReadFiling(value func(string) string) (f Filing, err error) {
 	for _, l := range civic.Languages() {
 		v := strings.TrimSpace(value("activities." + string(l)))
 		if utf8.RuneCountInString(v) > maxText {
-			p.Add("activities."+string(l), "organisations.too_long", "Limit", maxText)
+			p.Add("activities."+string(l), "organisations.too_long", "Count", maxText)
 		}
 		f.Activities[l] = v
 	}
@@ -179,7 +179,7 @@ func ReadFiling(value func(string) string) (f Filing, err error) {
 	f.Staff, f.Volunteers, f.Founders, f.Members = people("staff"), people("volunteers"), people("founders"), people("members")
 	f.Property = strings.TrimSpace(value("property"))
 	if utf8.RuneCountInString(f.Property) > maxText {
-		p.Add("property", "organisations.too_long", "Limit", maxText)
+		p.Add("property", "organisations.too_long", "Count", maxText)
 	}
 	return f, p.Err()
 }

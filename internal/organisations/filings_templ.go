@@ -69,7 +69,7 @@ func filingList(p filingsPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Progress(p.T("organisations.filing_share", "Filed", p.Share.Filed, "Filers", p.Share.Filers, "OnTime", p.Share.OnTime), int(p.Share.Filed), int(max(p.Share.Filers, p.Share.Filed))).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Progress(p.T("organisations.filing_share", "Count", p.Share.Filers, "Filed", civic.OutOf(p.Share.Filed), "OnTime", civic.OutOf(p.Share.OnTime)), int(p.Share.Filed), int(max(p.Share.Filers, p.Share.Filed))).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -604,7 +604,7 @@ func editFiling(p filingPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Progress(p.T("organisations.filing_progress", "Done", p.Done, "Total", p.Total), p.Done, p.Total).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Progress(p.T("organisations.filing_progress", "Count", p.Total, "Done", civic.OutOf(p.Done)), p.Done, p.Total).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

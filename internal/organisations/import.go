@@ -60,7 +60,7 @@ func (m *Mapping) settle(columns []string) ([]Field, error) {
 	}
 	m.Source = strings.TrimSpace(civic.CleanText(m.Source))
 	if utf8.RuneCountInString(m.Source) > maxShort {
-		p.Add("source", "organisations.too_long", "Limit", maxShort)
+		p.Add("source", "organisations.too_long", "Count", maxShort)
 	}
 	return out, p.Err()
 }

@@ -21,7 +21,7 @@ func (s *Service) AddMember(ctx context.Context, actor civic.Actor, id civic.ID,
 	}
 	for _, v := range append([]string{m.Person}, m.Post["kk"], m.Post["ru"], m.Post["en"]) {
 		if len([]rune(v)) > maxShort {
-			p.Add("person", "organisations.too_long", "Limit", maxShort)
+			p.Add("person", "organisations.too_long", "Count", maxShort)
 		}
 	}
 	since := ""

@@ -76,7 +76,7 @@ func (s *Service) AddMilestone(ctx context.Context, actor civic.Actor, m Milesto
 	}
 	for l, t := range m.Title {
 		if len([]rune(t)) > maxShort {
-			p.Add("title."+string(l), "organisations.too_long", "Limit", maxShort)
+			p.Add("title."+string(l), "organisations.too_long", "Count", maxShort)
 		}
 	}
 	date, problem := cleanDate(string(m.Date), s.today(s.db.Now()))

@@ -233,7 +233,7 @@ func TestTheFilingAssistant(t *testing.T) {
 		form.Set("staff", "3")
 		w.as(speaker).PostForm(path+"2025/edit", form).Want(303)
 		w.as(visitor).Get(path+"2025").Want(200, "1\u00a0250\u00a0000\u00a0₸", "Подано вовремя", "Үйірмелер")
-		w.as(visitor).Get("/ru/organisations/filings?year=2025").Want(200, "Из действующих НПО (2) сведения подали 1, вовремя — 1", "Фонд")
+		w.as(visitor).Get("/ru/organisations/filings?year=2025").Want(200, "Из 2 действующих НПО сведения подали 1, вовремя — 1", "Фонд")
 		w.as(speaker).PostForm(path+"2026/edit", form).Want(409)
 		w.as(resident).Get(path + "2025/edit").Want(403)
 

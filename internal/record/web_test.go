@@ -69,11 +69,11 @@ func TestTheStream(t *testing.T) {
 		ref, _ := b.say(t, "Өшірілді", "x")
 		b.mark(t, ref, true, "board.note.removed")
 		b.sequence(t)
-		body := b.get(visitor, "/kk/record").Want(200, "Қаланың ашық шежіресі", "&lt;b&gt;Тақырып 119&lt;/b&gt;", "Removed", "No insults", "Keeper of the board").Body
+		body := b.get(visitor, "/kk/record").Want(200, "Қаланың ашық журналы", "&lt;b&gt;Тақырып 119&lt;/b&gt;", "Removed", "No insults", "Keeper of the board").Body
 		if strings.Contains(body, "<b>Тақырып") || strings.Contains(body, "Өшірілді") || !strings.Contains(body, "жарияланбайды") {
 			t.Error("markup passes, or a removed title shows")
 		}
-		b.get(visitor, "/ru/record").Want(200, "Реестр действий города", "23 ноября 2026 года")
+		b.get(visitor, "/ru/record").Want(200, "Открытый журнал города", "23 ноября 2026 года")
 		b.get(visitor, "/en/record").Want(200, "The city&#39;s record")
 		// All pages together show every entry once, forwards and backwards.
 		numbers := regexp.MustCompile(`№ (\d+)`)

@@ -37,6 +37,25 @@ func (l *Localizer) Number(n int64) string {
 	return b.String()
 }
 
+// outOf writes how many of a whole. In Kazakh, where the whole stands in the genitive, the number takes the
+// ending that its last word has when it is said: "9 бөлімнің 9-ы", but "6-сы" and "20-сы".
+func (l *Localizer) outOf(n int64) string {
+	if l.lang != civic.Kazakh {
+		return l.Number(n)
+	}
+	ending := [10]string{"", "і", "сі", "і", "і", "і", "сы", "сі", "і", "ы"}[n%10]
+	if n%10 == 0 {
+		ending = [10]string{"", "ы", "сы", "ы", "ы", "і", "ы", "і", "і", "ы"}[n/10%10]
+	}
+	if n%100 == 0 {
+		ending = "і" // жүз, нөл
+	}
+	if n%1000 == 0 && n > 0 {
+		ending = "ы" // мың, миллион
+	}
+	return l.Number(n) + "-" + ending
+}
+
 // Decimal writes a number with so many digits after the mark: a comma, in English a point.
 func (l *Localizer) Decimal(x float64, digits int) string {
 	s := strconv.FormatFloat(x, 'f', digits, 64)

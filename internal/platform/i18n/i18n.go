@@ -20,6 +20,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -137,6 +138,9 @@ func (l *Localizer) read(src Source) error {
 	return nil
 }
 
+// namesOne are the placeholders of numbers that tell one thing from others rather than how many there are.
+var namesOne = map[string]bool{"Line": true, "No": true, "Year": true}
+
 var placeholder = regexp.MustCompile(`\{\{\s*\.([A-Za-z]+)\s*\}\}`)
 
 func parse(s string) []part {
@@ -250,7 +254,11 @@ func (l *Localizer) T(key string, args ...any) string {
 			b.WriteString(p.text)
 			continue
 		}
-		b.WriteString(l.value(argument(args, p.name)))
+		v := argument(args, p.name)
+		if n, whole := v.(int); whole && namesOne[p.name] {
+			v = strconv.Itoa(n) // "line 3124": a name has no thousands
+		}
+		b.WriteString(l.value(v))
 	}
 	return b.String()
 }
@@ -294,6 +302,8 @@ func (l *Localizer) value(v any) string {
 		return l.Number(int64(v))
 	case int64:
 		return l.Number(v)
+	case civic.OutOf:
+		return l.outOf(int64(v))
 	case time.Time:
 		return l.Date(v)
 	case civic.Text:

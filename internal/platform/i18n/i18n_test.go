@@ -87,3 +87,31 @@ func TestValuesAreWrittenInTheReadersWay(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// The endings are those of the words that are said: тоғызы, алтысы, жиырмасы, оны, жүзі, мыңы.
+func TestHowManyOfAWhole(t *testing.T) {
+	c, err := Load(time.UTC, source("taken='{{.Count}} пікірдің {{.Taken}}'\n", "taken='{{.Taken}} из {{.Count}}'\n", "taken='{{.Taken}} of {{.Count}}'\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, want := range map[civic.OutOf]string{0: "0-і", 1: "1-і", 2: "2-сі", 3: "3-і", 6: "6-сы", 7: "7-сі", 9: "9-ы", 10: "10-ы", 20: "20-сы", 40: "40-ы", 46: "46-сы", 50: "50-і", 60: "60-ы",
+		70: "70-і", 80: "80-і", 90: "90-ы", 100: "100-і", 300: "300-і", 1000: "1\u00a0000-ы", 1009: "1\u00a0009-ы"} {
+		if got := c.For("kk").T("m.taken", "Count", 2000, "Taken", n); got != "2\u00a0000 пікірдің "+want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	if got := c.For("ru").T("m.taken", "Count", 12, "Taken", civic.OutOf(9)); got != "9 из 12" {
+		t.Errorf("%q", got)
+	}
+}
+
+// A number that names a thing has no thousands.
+func TestNumbersThatName(t *testing.T) {
+	c, err := Load(time.UTC, source("line='{{.Line}}-жол'\n", "line='строка {{.Line}}'\n", "line='line {{.Line}}'\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := c.For("en").T("m.line", "Line", 3124); got != "line 3124" {
+		t.Errorf("%q", got)
+	}
+}

@@ -1,0 +1,71 @@
+package browser_test
+
+import (
+	"net/url"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/birge-kz/birge/internal/app"
+	"github.com/birge-kz/birge/internal/app/demo"
+	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
+)
+
+// tallest is how high a page may be on a phone: beyond seven screens nobody finds anything.
+const tallest = 5000
+
+// reachedOtherwise are the pages to which no link leads, with the reason.
+var reachedOtherwise = map[string]string{
+	"/account/email/{token}":                        "only a mail leads there",
+	"/account/verification/provider":                "no provider is set up",
+	"/record/act/{id}":                              "only who has just acted is led there",
+	"/recover/{token}":                              "only a mail leads there",
+	"/setup/administrator/{token}":                  "only the first start of a city prints the link",
+	"/sign-up/{token}":                              "only a mail leads there",
+	"/unsubscribe/{token}":                          "only a mail leads there",
+	"/desk/consultations/{id}/map/count-again/{no}": "no votes of the demonstration were left out",
+	"/desk/consultations/{id}/map/leave-out/{key}":  "no votes of the demonstration are alike",
+}
+
+// Every page of every role is at most seven screens of a phone, with what a demonstration holds.
+func TestNoPageIsTooHigh(t *testing.T) {
+	needBrowser(t)
+	dsn := storagetest.SQLite(t)
+	logins, err := demo.Make(t.Context(), app.Config{Database: dsn})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := newCity(t, dsn)
+	people := []*correspondent{c.correspondent(t)}
+	for _, l := range logins {
+		k := c.correspondent(t)
+		k.post("/kk/sign-in", url.Values{"email": {l.Email}, "password": {l.Password}})
+		if people = append(people, k); l.Role == "administrator" {
+			people = append(people, c.moderator(t, k))
+		}
+	}
+	w := newWalker(c)
+	for _, k := range people {
+		b := k.comes(phoneWidth, phoneHeight)
+		for _, lang := range []string{"kk", "ru"} {
+			for _, page := range w.walk(k, lang) {
+				b.visit(page)
+				if high := do(b, chromedp.Evaluate[int](`document.documentElement.scrollHeight`)); high > tallest {
+					t.Errorf("%s is %d px high, more than %d", page, high, tallest)
+				}
+				b.fits()
+			}
+		}
+	}
+	w.unmet(t, reachedOtherwise)
+}
+
+// moderator is somebody whom the administrator made a moderator.
+func (c *city) moderator(t *testing.T, admin *correspondent) *correspondent {
+	t.Helper()
+	k := c.member(t, "moderator@city.test", "Модератор")
+	admin.post("/kk/desk/people", url.Values{"email": {"moderator@city.test"}})
+	person := admin.find("/kk/desk/people", "/kk/desk/people/")
+	admin.post("/kk/desk/people/"+person+"/grant", url.Values{"role": {"moderator"}})
+	return k
+}
