@@ -487,3 +487,28 @@ func numbers(n int) string {
 	}
 	return b.String()
 }
+
+// TestAMapKeepsToItsMemory makes the map of as many votes as an import may bring, with a limit that they just fit. Just above
+// the limit it is refused; below it the whole program keeps to the budget of an import.
+func TestAMapKeepsToItsMemory(t *testing.T) {
+	memorytest.Within(t, nil, func(t *testing.T, dir string) {
+		must(t, errors.Join(largeComments(dir, 500), large(dir, "votes.csv", "timestamp,datetime,comment-id,voter-id,vote\n", 1_900_000, func(b *bufio.Writer, i int) {
+			voter := i / 38
+			fmt.Fprintf(b, "%d,,%d,%d,%d\n", 1_700_000_000_000+i, (voter*7+i%38)%500, voter, (voter/2+i%38/19)%3-1)
+		})))
+		c := newCity(t, citytest.Open(t, storagetest.SQLite(t), app.Config{Capabilities: []capability.Capability{Capability()}}))
+		done, err := c.ImportPolis(c.ctx(), os.DirFS(dir), ImportOptions{Name: "large"}, nil)
+		must(t, err)
+		c.SetBeyond("consultations.map_megabytes", 1)
+		must(t, c.makeMap(c.ctx(), done.ID, true))
+		v := c.mapFor(done.ID, Voter{})
+		if !v.TooLarge || v.Map != nil {
+			t.Fatalf("needs %d bytes of %d, and is made", v.Needs, v.Allows)
+		}
+		c.Set("consultations.map_megabytes", v.Needs/1_000_000+1)
+		must(t, c.makeMap(c.ctx(), done.ID, true))
+		if v := c.mapFor(done.ID, Voter{}); v.TooLarge || v.Map == nil {
+			t.Fatalf("needs %d bytes of %d, and is not made", v.Needs, v.Allows)
+		}
+	})
+}
