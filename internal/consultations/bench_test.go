@@ -365,6 +365,26 @@ func talkedAbout(b *testing.B, dsn string, statements, people, each int) (*testC
 	return c, ids[0]
 }
 
+// The job that makes a map, of a million votes unless BIRGE_BENCH_VOTES says otherwise.
+func BenchmarkMapJob(b *testing.B) {
+	votes := 1_000_000
+	if n, err := strconv.Atoi(os.Getenv("BIRGE_BENCH_VOTES")); err == nil {
+		votes = n
+	}
+	for engine, database := range map[string]func(testing.TB) string{"sqlite": storagetest.SQLite, "postgresql": storagetest.PostgreSQL} {
+		b.Run(engine, func(b *testing.B) {
+			c, id := talkedAbout(b, database(b), 1000, votes/100, 100)
+			b.ResetTimer()
+			before := processorTime()
+			for b.Loop() {
+				c.pass(time.Second)
+				must(b, c.makeMap(b.Context(), id, true))
+			}
+			b.ReportMetric((processorTime()-before).Seconds()/float64(b.N), "cpu-s/op")
+		})
+	}
+}
+
 // The list as a person who is signed in gets it, in a whole city: never from the cache. The issue allows
 // 0.6 ms of CPU.
 func BenchmarkSignedInList(b *testing.B) {

@@ -153,7 +153,7 @@ func loadVotes(tx *storage.Tx, id civic.ID, lim mapLimits, large bool) (in votes
 			counts[st.No] = st.State == Shown
 		}
 	}
-	people, votes, err := countVotes(tx, c.no)
+	people, votes, err := votesAtMost(tx, c)
 	if err != nil {
 		return in, false, err
 	}
