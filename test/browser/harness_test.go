@@ -375,7 +375,7 @@ type violation struct {
 // fits fails when the page scrolls sideways.
 func (b *browser) fits() {
 	b.t.Helper()
-	if over := do(b, chromedp.Evaluate[int](`document.documentElement.scrollWidth - document.documentElement.clientWidth`)); over > 0 {
-		b.t.Errorf("%s is %d px wider than the window", b.path(), over)
+	if size := do(b, chromedp.Evaluate[[]int](`[document.documentElement.scrollWidth, document.documentElement.clientWidth]`)); size[0] > size[1] {
+		b.t.Errorf("%s is %d px wide in a window of %d", b.path(), size[0], size[1])
 	}
 }

@@ -12,6 +12,7 @@ import (
 )
 
 const (
+	narrowWidth                 = 320
 	phoneWidth, phoneHeight     = 360, 740
 	desktopWidth, desktopHeight = 1280, 800
 	password                    = "қой үстіне бозторғай жұмыртқалаған"

@@ -57,9 +57,9 @@ func forDevelopers(pattern string) bool { return pattern == "/_styleguide" }
 // link, and returns the paths of the pages that nobody before was shown alike: of each kind the one that
 // says most. A kind is a route and the names in the query; so the pages of a new part are tried with the
 // others, and unmet tells when no link leads to one.
-func (w *walker) walk(k *correspondent, lang string) []string {
+func (w *walker) walk(k *correspondent, lang string, start ...string) []string {
 	k.t.Helper()
-	found, queued, queue := map[string]walked{}, map[string]bool{}, []string{"/" + lang}
+	found, queued, queue := map[string]walked{}, map[string]bool{}, append([]string{"/" + lang}, start...)
 	for _, pattern := range w.routes() {
 		if !strings.Contains(pattern, "{") {
 			queue = append(queue, "/"+lang+pattern)

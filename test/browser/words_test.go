@@ -1,20 +1,20 @@
 package browser_test
 
 import (
-	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
 )
 
-// A name, a question or a milestone may be one word of 200 letters: no page that shows it is
-// wider than a phone, to those who only read, who wrote it, and who decide about it.
+// Whatever people write may be one word of 200 letters: no page that shows it is wider than its window, on the
+// narrowest phone and on a desktop, to those who only read, who wrote it, and who decide about it.
 func TestLongWords(t *testing.T) {
 	needBrowser(t)
 	c := newCity(t, storagetest.SQLite(t))
@@ -42,31 +42,35 @@ func TestLongWords(t *testing.T) {
 	admin.post("/kk/organisations/"+group+"/people", with(long("post"), "person", strings.Repeat("W", 200)))
 	admin.post("/kk/organisations/milestones", with(long("title"), "date", "2020"))
 	now := time.Now()
-	asked := admin.made("/kk/desk/consultations/new", with(long("question", "context", "decision"), "host", body, "body", body, "audience", "registered", "moderation", "before",
+	consultation := with(long("question", "context", "decision"), "host", body, "body", body, "audience", "registered", "moderation", "before",
 		"statement_max", "280", "answer_days", "15", "opens_at", now.Format(time.DateOnly), "closes_at", now.AddDate(0, 0, 20).Format(time.DateOnly),
-		"seeds", strings.Join([]string{strings.Repeat("А", 200), strings.Repeat("Б", 200), strings.Repeat("В", 200), strings.Repeat("Г", 200), strings.Repeat("Д", 200)}, "\n")), "/kk/desk/consultations")
+		"seeds", strings.Join([]string{strings.Repeat("А", 200), strings.Repeat("Б", 200), strings.Repeat("В", 200), strings.Repeat("Г", 200), strings.Repeat("Д", 200)}, "\n"))
+	asked := admin.made("/kk/desk/consultations/new", consultation, "/kk/desk/consultations")
 	admin.post("/kk/desk/consultations/"+asked+"/publish", url.Values{"_sure": {"yes"}})
 	resident.post("/kk/consultations/"+asked+"/add", with(url.Values{}, "text", strings.Repeat("Ж", 200)))
-	claim := resident.made("/kk/organisations/"+group+"/claim", with(url.Values{}, "why", strings.Repeat("Ж", 200), "contact", strings.Repeat("Ж", 200)), "/kk/claims/mine")
+	resident.made("/kk/organisations/"+group+"/claim", with(url.Values{}, "why", strings.Repeat("Ж", 200), "contact", strings.Repeat("Ж", 200)), "/kk/claims/mine")
 	admin.post("/kk/desk/people", with(url.Values{}, "email", "resident@city.test"))
 	person := admin.find("/kk/desk/people", "/kk/desk/people/")
 	admin.post("/kk/desk/people/"+person+"/grant", with(url.Values{}, "role", "officer", "scope", "organisations.organisation:"+body))
 
-	everyone := []string{"", "/speak", "/join", "/check", "/search?q=" + url.QueryEscape(strings.Repeat("ұ", 200)), "/organisations", "/organisations/" + group, "/organisations/" + group + "/history",
-		"/organisations/sector", "/consultations", "/consultations/" + asked, "/consultations/" + asked + "/results", "/consultations/" + asked + "/add", "/record", "/record/3"}
-	for who, pages := range map[*correspondent][]string{
-		admin: append([]string{"/desk", "/desk/people", "/desk/people/" + person, "/desk/audit", "/claims", "/claims/" + claim, "/organisations/desk", "/organisations/milestones", "/organisations/" + group + "/edit",
-			"/settings/bodies", "/settings/districts", "/desk/consultations", "/desk/consultations/" + asked, "/desk/consultations/" + asked + "/queue", "/desk/consultations/" + asked + "/statements/1"}, everyone...),
-		resident: {"/me", "/desk", "/claims/mine", "/claims/" + claim, "/account", "/consultations/" + asked + "/mine"},
-	} {
-		b := who.comes(phoneWidth, phoneHeight)
-		for _, page := range pages {
-			for _, lang := range []string{"/kk", "/ru"} {
-				if status := who.status(lang + page); status != http.StatusOK {
-					t.Errorf("%s%s answers %d", lang, page, status)
+	// A second one is closed and answered.
+	sure := url.Values{"_sure": {"yes"}}
+	answered := admin.made("/kk/desk/consultations/new", consultation, "/kk/desk/consultations")
+	admin.post("/kk/desk/consultations/"+answered+"/publish", sure)
+	admin.post("/kk/desk/consultations/"+answered+"/close", with(long("reason"), "_sure", "yes"))
+	resident.post("/kk/desk/consultations/"+answered+"/answer/1", with(long("reason"), "verdict", "partly"))
+	resident.post("/kk/desk/consultations/"+answered+"/answer", with(long("text"), "person", strings.Repeat("Ш", 100), "act", "publish", "_sure", "yes"))
+
+	w := newWalker(c)
+	for _, k := range []*correspondent{c.correspondent(t), resident, admin} {
+		b := k.comes(phoneWidth, phoneHeight)
+		for _, lang := range []string{"kk", "ru"} {
+			for _, page := range w.walk(k, lang, "/"+lang+"/search?q="+url.QueryEscape(strings.Repeat("ұ", 200))) {
+				b.visit(page)
+				for _, width := range []int64{narrowWidth, phoneWidth, desktopWidth} {
+					do(b, chromedp.EmulateViewport(width, phoneHeight))
+					b.fits()
 				}
-				b.visit(lang + page)
-				b.fits()
 			}
 		}
 	}
