@@ -95,3 +95,15 @@ func TestWorkingDays(t *testing.T) {
 		t.Errorf("zone ignored: %d", got)
 	}
 }
+
+// Nothing typed turns the direction of reading, by which a file name or a title says what it does not.
+func TestTextDoesNotTurnAround(t *testing.T) {
+	for _, turn := range []string{"\u202a", "\u202b", "\u202d", "\u202e", "\u2066", "\u2067", "\u2068", "\u202c", "\u2069"} {
+		if got := CleanText("Саябақ" + turn + "ижоЛ"); got != "СаябақижоЛ" {
+			t.Errorf("%q", got)
+		}
+	}
+	if kept := "الحديقة \u200f!"; CleanText(kept) != kept {
+		t.Error("a mark that only names a direction is taken out")
+	}
+}

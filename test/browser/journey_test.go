@@ -1,6 +1,7 @@
 package browser_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -8,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 )
 
@@ -168,6 +170,12 @@ func TestAConsultationFromQuestionToAnswer(t *testing.T) {
 		officer.accessible()
 		officer.sees("<b>сайтты</b>")
 		officer.shot("desk-queue")
+		// The keys work by their place: on a Kazakh and a Russian layout those of J and R write о and к.
+		officer.key("KeyJ", "о")
+		officer.key("KeyR", "к")
+		if got := officer.value(`document.activeElement.name`); !strings.HasPrefix(got, "rule_") {
+			t.Errorf("J and R lead to %q", got)
+		}
 		officer.press(`form[action*="/queue/"] button[value=approve]`)
 		officer.visit("/kk/desk/consultations/" + id + "/queue")
 		rule := officer.value(`document.querySelector('select[name^="rule_"]').name`)
@@ -250,5 +258,18 @@ func TestImportOfOrganisations(t *testing.T) {
 		if strings.Contains(visitor.shows(), "Үшінші қор") {
 			t.Error("the broken row came in")
 		}
+	})
+}
+
+// key presses a key at a place of the keyboard, where the person's layout writes text.
+func (b *browser) key(code, text string) {
+	b.t.Helper()
+	do(b, func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
+		for _, kind := range []input.DispatchKeyEventType{input.DispatchKeyEventTypeRawKeyDown, input.DispatchKeyEventTypeKeyUp} {
+			if _, err := chromedp.Call(ctx, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: kind, Code: code, Key: text}); err != nil {
+				return chromedp.Void{}, err
+			}
+		}
+		return chromedp.Void{}, nil
 	})
 }
