@@ -206,7 +206,7 @@ func hello(p ui.Page, own ownNews) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.A(p, "/speak", p.T("app.home_soon", "Count", own.Soon)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.A(p, own.SoonTo, p.T("app.home_soon", "Count", own.Soon)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -741,7 +741,7 @@ func openCard(p ui.Page, o part.Open, city *city.Settings) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if !o.Until.IsZero() {
-				templ_7745c5c3_Err = ui.Deadline(p, o.Until, city.Calendar, time.Time{}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Until(p, o.Until).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -304,7 +304,7 @@ func lively(c *citytest.City) {
 	ask := func(seeds ...string) civic.ID {
 		set := s.Defaults()
 		set.Question, set.Context = civic.Text{"kk": "Саябақта не керек?", "ru": "Что нужно парку?"}, civic.Text{"kk": "Саябақ **ескі**.", "ru": "Парк старый."}
-		set.Decision = civic.Text{"kk": "Келесі жылғы жоспар"}
+		set.Decision = civic.Text{"kk": "Келесі жылғы жоспар", "ru": "План на будущий год"}
 		set.Host, set.Body, set.Audience = body, body, consultations.Anyone
 		set.OpensAt, set.ClosesAt, set.Seeds = c.Now(), c.Now().AddDate(0, 0, 30), seeds
 		id, err := s.Create(c.Ctx(), officer, set)
@@ -333,7 +333,7 @@ func lively(c *citytest.City) {
 	c.Pass(time.Hour)
 	c.Must(s.Close(c.Ctx(), officer, asked, reason))
 	c.Must(s.SaveItem(c.Ctx(), officer, asked, 1, consultations.AnswerItem{Verdict: consultations.Taken, Reason: civic.Text{"kk": "Орнатамыз", "ru": "Поставим"}}))
-	c.Must(s.SaveAnswer(c.Ctx(), officer, asked, civic.Text{"kk": "Рақмет, **орындаймыз**."}, "А. Жауапты, бөлім басшысы", true))
+	c.Must(s.SaveAnswer(c.Ctx(), officer, asked, civic.Text{"kk": "Рақмет, **орындаймыз**.", "ru": "Спасибо, **сделаем**."}, "А. Жауапты, бөлім басшысы", true))
 	ask("Су тасқынына дайындық") // one is open
 
 	c.Must(c.Organisations.Edit(c.Ctx(), speaker, ngo, map[organisations.Field]string{"mission.kk": "Қаланы көгалдандыру", "address.kk": "Бейбітшілік көшесі, 1",

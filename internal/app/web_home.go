@@ -200,6 +200,7 @@ func rank(yes bool) int {
 type ownNews struct {
 	Answers int            // official answers to what they took part in, not yet looked at
 	Soon    int            // things to take part in that end within soonDays
+	SoonTo  string         // where they are: the one itself, or the list that the first of them is in
 	Waiting int            // work that waits for them
 	Overdue int            // of it
 	Steps   []part.Waiting // what an administrator sets up next
@@ -215,16 +216,19 @@ func (a *App) gatherOwn(r *http.Request, p homePage) (n ownNews, err error) {
 			return err
 		}
 		soon := tx.Now().AddDate(0, 0, int(a.Settings.Value(soonDays)))
-		for _, p := range a.parts {
-			if p.Now == nil {
+		for _, part := range a.parts {
+			if part.Now == nil {
 				continue
 			}
-			open, _, err := p.Now(tx, deskMost)
+			open, _, err := part.Now(tx, deskMost)
 			if err != nil {
 				return err
 			}
 			for _, o := range open {
-				n.Soon += rank(!o.Until.IsZero() && o.Until.Before(soon))
+				if !o.Until.IsZero() && o.Until.Before(soon) {
+					n.Soon++
+					n.SoonTo = soonTo(p, o, n)
+				}
 			}
 		}
 		if !a.hasDesk(actor) {
@@ -242,6 +246,22 @@ func (a *App) gatherOwn(r *http.Request, p homePage) (n ownNews, err error) {
 		return err
 	})
 	return n, err
+}
+
+// soonTo is where what ends soon is found: the thing itself while it is the only one, then the list
+// in which the first of them stands.
+func soonTo(p homePage, o part.Open, n ownNews) string {
+	if n.Soon == 1 {
+		return o.Path
+	}
+	for _, v := range p.Page.Verbs {
+		for _, item := range v.Items {
+			if (part.Nav{Path: item.Path}).Holds(n.SoonTo) {
+				return item.Path
+			}
+		}
+	}
+	return n.SoonTo
 }
 
 // firstSteps are what an administrator prepares next, while the city is empty.

@@ -3,6 +3,7 @@ package consultations
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"time"
@@ -145,30 +146,48 @@ func (s *Service) apiStatements(w http.ResponseWriter, r *http.Request) error {
 	return web.JSON(w, r, out)
 }
 
-// getCSV is the results as a table: every public statement, no participant.
-func (s *Service) getCSV(w http.ResponseWriter, r *http.Request) error {
-	var b bytes.Buffer
-	out, err := sheet.NewCSV(&b, sheet.CSVOptions{BOM: true})
-	if err != nil {
-		return err
+// resultFiles are the forms in which the results can be taken away. Excel of a Kazakh or Russian
+// system cuts a CSV at semicolons.
+var resultFiles = map[string]struct {
+	mime, extension string
+	writer          func(io.Writer) (sheet.Writer, error)
+}{
+	"results.csv": {"text/csv; charset=utf-8", "csv", func(w io.Writer) (sheet.Writer, error) { return sheet.NewCSV(w, sheet.CSVOptions{BOM: true}) }},
+	"results-excel.csv": {"text/csv; charset=utf-8", "csv", func(w io.Writer) (sheet.Writer, error) {
+		return sheet.NewCSV(w, sheet.CSVOptions{BOM: true, Comma: ';'})
+	}},
+	"results.xlsx": {"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", func(w io.Writer) (sheet.Writer, error) { return sheet.NewXLSX(w, "results") }},
+}
+
+// getTable is the results as a table: every public statement, no participant.
+func (s *Service) getTable(name string) web.Handler {
+	file := resultFiles[name]
+	return func(w http.ResponseWriter, r *http.Request) error {
+		var b bytes.Buffer
+		out, err := file.writer(&b)
+		if err != nil {
+			return err
+		}
+		if err := out.Write([]string{"no", "text", "language", "official", "state", "agree", "disagree", "pass", "votes", "agreement", "dispute", "rule", "reason"}); err != nil {
+			return err
+		}
+		err = s.EachStatement(r.Context(), pathID(r), web.Actor(r), func(st Statement) error { return out.Write(resultRow(st)) })
+		if err != nil {
+			return err
+		}
+		if err := out.Close(); err != nil {
+			return err
+		}
+		w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="consultation-%s.%s"`, pathID(r), file.extension))
+		return web.Write(w, r, file.mime, b.Bytes())
 	}
-	if err := out.Write([]string{"no", "text", "language", "official", "state", "agree", "disagree", "pass", "votes", "agreement", "dispute", "rule", "reason"}); err != nil {
-		return err
-	}
+}
+
+func resultRow(st Statement) []string {
 	whole := func(n int64) string { return strconv.FormatInt(n, 10) }
 	share := func(x float64) string { return strconv.FormatFloat(x, 'f', 4, 64) }
-	err = s.EachStatement(r.Context(), pathID(r), web.Actor(r), func(st Statement) error {
-		return out.Write([]string{whole(st.No), st.Text, string(st.Lang), strconv.FormatBool(st.Official), string(st.State), whole(st.Count.Agree), whole(st.Count.Disagree),
-			whole(st.Count.Pass), whole(st.Count.Total()), share(st.Count.Agreement()), share(st.Count.Dispute()), string(st.Rule), st.Reason})
-	})
-	if err != nil {
-		return err
-	}
-	if err := out.Close(); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="consultation-%s.csv"`, pathID(r)))
-	return web.Write(w, r, "text/csv; charset=utf-8", b.Bytes())
+	return []string{whole(st.No), st.Text, string(st.Lang), strconv.FormatBool(st.Official), string(st.State), whole(st.Count.Agree), whole(st.Count.Disagree),
+		whole(st.Count.Pass), whole(st.Count.Total()), share(st.Count.Agreement()), share(st.Count.Dispute()), string(st.Rule), st.Reason}
 }
 
 // showFeed is what was published, closed or answered last, one entry for each step.

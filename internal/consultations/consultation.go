@@ -222,6 +222,8 @@ func (c Consultation) MayTakePart(a civic.Actor) error {
 	switch {
 	case c.Audience == Anyone:
 		return nil
+	case !a.SignedIn() && c.Audience == Verified:
+		return civic.Fail(civic.Unauthenticated, "consultations.sign_in_verified")
 	case !a.SignedIn():
 		return civic.Fail(civic.Unauthenticated, "consultations.sign_in_to_vote")
 	case c.Audience == Registered && !a.Has(civic.Resident):

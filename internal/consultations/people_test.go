@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/sheet"
 	"github.com/birge-kz/birge/internal/platform/ui"
 )
 
@@ -243,5 +244,64 @@ func TestWhatCannotBeTakenBackIsShownFirst(t *testing.T) {
 		phase(Planned)
 		o.Post("/en"+deskPath(id)+"/withdraw", ui.SureName, "yes").Want(http.StatusSeeOther)
 		phase(Draft)
+	})
+}
+
+// Whoever has answered everything is led on: to the results, to what happens next, and to another
+// consultation that they may take part in and have not begun.
+func TestAfterTheLastVoteOneIsLedOn(t *testing.T) {
+	each(t, func(t *testing.T, c *testCity) {
+		id := opened(c, nil, "Көбірек ағаш керек")
+		opened(c, func(s *Settings) { s.Question, s.Audience = both("Расталғандарға сұрақ"), Verified }, "Бір пікір")
+		opened(c, func(s *Settings) {
+			s.Question, s.ClosesAt = both("Келесі сұрақ"), s.ClosesAt.AddDate(0, 0, 5)
+		}, "Басқа пікір")
+		v := c.visitor("resident")
+		v.Get("/en" + Path(id)).Want(http.StatusOK).Lacks("Another open consultation")
+		v.Post("/en"+Path(id)+"/vote", "statement", "1", "vote", "agree").Want(http.StatusSeeOther)
+		v.Get("/en"+Path(id)).Want(http.StatusOK, "You have answered every statement", `href="/en`+Path(id)+`/results"`, "We will tell you when the answer comes",
+			"Another open consultation", "Келесі сұрақ").Lacks("Расталғандарға сұрақ")
+	})
+}
+
+// That only verified residents take part is said before anything is asked of somebody, with the way
+// to be verified.
+func TestWhoMayTakePartIsSaidFirst(t *testing.T) {
+	each(t, func(t *testing.T, c *testCity) {
+		id := opened(c, func(s *Settings) { s.Audience = Verified }, "Көбірек ағаш керек")
+		c.visitor("").Get("/en/consultations").Want(http.StatusOK, "Verified residents")
+		c.visitor("").Get("/en"+Path(id)).Want(http.StatusOK, "Only verified residents take part", "/en/sign-in?next=").Lacks("/vote")
+		c.visitor("resident").Get("/en"+Path(id)).Want(http.StatusOK, "Only verified residents take part", `href="/en/account/verification"`).Lacks("/vote")
+		// People vote at weekends: all days count.
+		c.visitor("").Get("/en/consultations").Want(http.StatusOK, "30 days left").Lacks("working day")
+	})
+}
+
+// One's own statements are found under one's answers, whatever became of them.
+func TestOnesOwnStatementsAreFound(t *testing.T) {
+	each(t, func(t *testing.T, c *testCity) {
+		id := opened(c, func(s *Settings) { s.Moderation = Before }, "Көбірек ағаш керек")
+		v := c.visitor("resident")
+		v.Post("/ru"+Path(id)+"/add", "text", "Нужны скамейки у входа").Want(http.StatusSeeOther)
+		v.Get("/en"+Path(id)+"/mine").Want(http.StatusOK, "My statements", "Waiting", `<span lang="ru">Нужны скамейки у входа</span>`)
+		c.visitor("other").Get("/en" + Path(id) + "/mine").Want(http.StatusOK).Lacks("Нужны скамейки")
+	})
+}
+
+// The results can be taken away as every spreadsheet program likes them; feeds say of which city.
+func TestTablesAndFeedsForEverybody(t *testing.T) {
+	each(t, func(t *testing.T, c *testCity) {
+		id := opened(c, nil, "Көбірек ағаш керек", "Нужны скамейки")
+		if body := c.visitor("").Get(Path(id) + "/results-excel.csv").Want(http.StatusOK).Body; !strings.HasPrefix(body, "\ufeffno;text;language;") || !strings.Contains(body, "2;Нужны скамейки;ru;") {
+			t.Errorf("%q", body)
+		}
+		book := c.visitor("").Get(Path(id) + "/results.xlsx").Want(http.StatusOK).Body
+		rows, err := sheet.Open(strings.NewReader(book), int64(len(book)), sheet.Options{})
+		c.must(err)
+		c.must(rows.Close())
+		c.must(c.Settings.Describe(c.ctx(), c.Administrator().Actor, civic.Text{"kk": "Үлгі қала", "ru": "Образцовск", "en": "Sample"}, civic.Languages()))
+		for _, feed := range []string{"/ru/consultations.atom", "/ru/organisations/feed", "/ru/record/feed.atom"} {
+			c.visitor("").Get(feed).Want(http.StatusOK, " · Образцовск</title>")
+		}
 	})
 }

@@ -24,7 +24,8 @@ type View struct {
 	Blocked     error     // why this person cannot take part now; nil when they can
 	Statement   *Statement
 	Progress    Progress
-	Apart       Apart // of the totals
+	Next        *Listed // another open one for this person, once nothing is left to vote on here
+	Apart       Apart   // of the totals
 	Days        []Day
 	Trace       record.Neighbours // what it follows from and what it led to
 }
@@ -91,6 +92,33 @@ func (s *Service) View(ctx context.Context, id civic.ID, v Voter, ask int64) (vi
 	return view, err
 }
 
+// another is the open consultation that ends soonest, of those that the person may take part in and
+// has not begun.
+func (s *Service) another(tx *storage.Tx, but Consultation, v Voter) (*Listed, error) {
+	const looked = 20
+	open, err := listPhase(tx, Open, position{}, looked)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range open {
+		if c.no == but.no || takePart(tx, c, v) != nil {
+			continue
+		}
+		if _, begun, err := participantOf(tx, c, v, false); err != nil || begun {
+			if err != nil {
+				return nil, err
+			}
+			continue
+		}
+		listed, err := s.named(tx, []Consultation{c})
+		if err != nil {
+			return nil, err
+		}
+		return &listed[0], nil
+	}
+	return nil, nil
+}
+
 // publicItems shows answers to statements as everybody may see them. A statement that was
 // removed after it was answered keeps its answer, not its text.
 func publicItems(items []AnswerItem) []AnswerItem {
@@ -128,7 +156,10 @@ func (s *Service) chooseStatement(tx *storage.Tx, view *View, v Voter, ask int64
 			return err
 		}
 		var ok bool
-		if next, ok, err = s.nextFor(tx, c, left, p.no); err != nil || !ok {
+		if next, ok, err = s.nextFor(tx, c, left, p.no); err != nil {
+			return err
+		} else if !ok {
+			view.Next, err = s.another(tx, c, v)
 			return err
 		}
 	}

@@ -20,10 +20,12 @@ type Added struct {
 }
 
 // AddStatement stores a person's own statement. Unless insist is set it first looks for
-// statements that are alike. lang is the language of the page it was written on.
+// statements that are alike. lang is the language it is written in; "" lets it be guessed.
 // Errors: as Vote; civic.Invalid with the field "text"; civic.TooMany past the daily number.
 func (s *Service) AddStatement(ctx context.Context, id civic.ID, v Voter, text string, lang civic.Lang, insist bool) (added Added, err error) {
-	text = cleanStatement(text)
+	if text = cleanStatement(text); lang == "" {
+		lang = civic.GuessLang(text, civic.Kazakh)
+	}
 	// Comparing takes longer than a vote may wait for the writer, so it is done outside.
 	if err := s.db.Read(ctx, func(tx *storage.Tx) (err error) { added.Alike, err = s.alike(tx, id, v, text, insist); return err }); err != nil {
 		return added, err

@@ -115,6 +115,7 @@ type Mine struct {
 	Consultation
 	Phase Phase
 	Items []Statement
+	Own   []Statement // that they wrote, whatever became of them; on the first page
 	Next  int64
 }
 
@@ -130,6 +131,11 @@ func (s *Service) MyVotes(ctx context.Context, id civic.ID, v Voter, after int64
 		p, known, err := participantOf(tx, c, v, false)
 		if err != nil || !known {
 			return err
+		}
+		if after <= 0 {
+			if mine.Own, err = writtenBy(tx, c, p.no); err != nil {
+				return err
+			}
 		}
 		items, err := myVotes(tx, c, p.no, after, pageSize+1)
 		if err != nil {

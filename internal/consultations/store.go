@@ -257,7 +257,7 @@ func replaceSeeds(tx *storage.Tx, c Consultation, seeds []string) error {
 		return err
 	}
 	for _, text := range seeds {
-		if _, err := insertStatement(tx, c, Statement{Text: text, State: Shown, Official: true, author: noAuthor, DecidedAt: tx.Now()}); err != nil {
+		if _, err := insertStatement(tx, c, Statement{Text: text, Lang: civic.GuessLang(text, ""), State: Shown, Official: true, author: noAuthor, DecidedAt: tx.Now()}); err != nil {
 			return err
 		}
 	}
@@ -504,6 +504,12 @@ func castVote(tx *storage.Tx, c Consultation, p participant, statement int64, ch
 func myVotes(tx *storage.Tx, c Consultation, participant, after int64, limit int) ([]Statement, error) {
 	return storage.All(tx, storage.Into(func(s *Statement) []any { return append(s.places(), &s.Mine) }), fmt.Sprintf(`SELECT %s, v.choice FROM consultations_vote v JOIN consultations_statement s ON s.consultation = v.consultation AND s.no = v.statement
 		WHERE v.consultation = $1 AND v.participant = $2 AND v.statement > $3 ORDER BY v.statement LIMIT %d`, statementColumns, limit), c.no, participant, after)
+}
+
+// writtenBy are the statements of a participant, the newest first.
+func writtenBy(tx *storage.Tx, c Consultation, participant int64) ([]Statement, error) {
+	return storage.All(tx, scanStatement, "SELECT "+statementColumns+` FROM consultations_statement s
+		WHERE s.consultation = $1 AND s.author = $2 AND NOT s.official ORDER BY s.created_at DESC, s.no DESC LIMIT 50`, c.no, participant)
 }
 
 // progressOf counts the shown statements of others that a participant voted on, and their own.

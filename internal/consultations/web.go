@@ -30,7 +30,9 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: "/consultations/{id}", Query: []string{"statement"}, Access: web.Everyone, Handler: s.showOne, Topics: topicsOfOne},
 		{Method: "GET", Pattern: "/consultations/{id}/mine", Query: []string{"after"}, Access: web.Everyone, Handler: s.showMine},
 		{Method: "GET", Pattern: "/consultations/{id}/results", Query: []string{"sort", "show", "after"}, Heavy: true, Access: web.Everyone, Handler: s.showResults, Topics: topicsOfOne},
-		{Method: "GET", Pattern: "/consultations/{id}/results.csv", Heavy: true, Access: web.Everyone, Handler: s.getCSV, Topics: topicsOfOne, Plain: true},
+		{Method: "GET", Pattern: "/consultations/{id}/results.csv", Heavy: true, Access: web.Everyone, Handler: s.getTable("results.csv"), Topics: topicsOfOne, Plain: true},
+		{Method: "GET", Pattern: "/consultations/{id}/results-excel.csv", Heavy: true, Access: web.Everyone, Handler: s.getTable("results-excel.csv"), Topics: topicsOfOne, Plain: true},
+		{Method: "GET", Pattern: "/consultations/{id}/results.xlsx", Heavy: true, Access: web.Everyone, Handler: s.getTable("results.xlsx"), Topics: topicsOfOne, Plain: true},
 		{Method: "GET", Pattern: "/api/consultations", Query: []string{"phase", "after"}, Access: web.Everyone, Handler: s.apiList, Topics: list, Plain: true},
 		{Method: "GET", Pattern: "/api/consultations/{id}", Access: web.Everyone, Handler: s.apiOne, Topics: topicsOfOne, Plain: true},
 		{Method: "GET", Pattern: "/api/consultations/{id}/statements", Query: []string{"sort", "show", "after"}, Heavy: true, Access: web.Everyone, Handler: s.apiStatements, Topics: topicsOfOne, Plain: true},
@@ -247,7 +249,7 @@ func (s *Service) add(w http.ResponseWriter, r *http.Request, f ui.Form) (web.Ne
 		v.Token = civic.Token()
 	}
 	insist := f.Value("compared") != "" && cleanStatement(f.Value("compared")) == text
-	added, err := s.AddStatement(r.Context(), id, v, text, web.L(r).Lang(), insist)
+	added, err := s.AddStatement(r.Context(), id, v, text, languageOf(r, f, text), insist)
 	if err != nil {
 		return web.Next{}, err
 	}
@@ -261,6 +263,14 @@ func (s *Service) add(w http.ResponseWriter, r *http.Request, f ui.Form) (web.Ne
 		return web.Next{Path: Path(id), Tone: ui.Info, Notice: "consultations.added_waiting"}, nil
 	}
 	return web.Done(Path(id), "consultations.added_shown"), nil
+}
+
+// languageOf is the language of a statement as its author chose it, else as its words tell.
+func languageOf(r *http.Request, f ui.Form, text string) civic.Lang {
+	if chosen := civic.Lang(f.Value("lang")); slices.Contains(civic.Languages(), chosen) {
+		return chosen
+	}
+	return civic.GuessLang(text, web.L(r).Lang())
 }
 
 type minePage struct {

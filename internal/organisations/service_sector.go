@@ -3,6 +3,7 @@ package organisations
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -93,6 +94,18 @@ func (s *Service) AddMilestone(ctx context.Context, actor civic.Actor, m Milesto
 		return err
 	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		if err := tx.Lock("organisation_milestone"); err != nil {
+			return err
+		}
+		all, err := milestones(tx)
+		if err != nil {
+			return err
+		}
+		for _, there := range all { // a form that was sent twice makes one
+			if there.Date == Date(date) && maps.Equal(there.Title, m.Title) {
+				return nil
+			}
+		}
 		id := civic.NewID(tx.Now())
 		if err := insertMilestone(tx, Milestone{ID: id, Date: Date(date), Title: m.Title, Source: source}); err != nil {
 			return err

@@ -256,6 +256,31 @@ func deadlineOf(p Page, due time.Time, cal civic.Calendar, done time.Time) deadl
 	return d
 }
 
+// untilOf tells how an end stands up to which people can take part.
+func untilOf(p Page, until time.Time) deadline {
+	zone := p.L.Zone()
+	today, day := p.Now.In(zone), until.In(zone)
+	d := deadline{tone: Warn, at: until}
+	switch {
+	case until.Before(p.Now):
+		d.tone, d.text, d.date = Neutral, p.T("ui.until_over"), p.L.ShortDate(until)
+	case sameDay(today, day):
+		d.text = p.T("ui.deadline_today", "Time", day.Format("15:04"))
+	case sameDay(today.AddDate(0, 0, 1), day):
+		d.text = p.T("ui.deadline_tomorrow", "Time", day.Format("15:04"))
+	default:
+		days := 0
+		for t := today; !sameDay(t, day); t = t.AddDate(0, 0, 1) {
+			days++
+		}
+		if d.date = p.L.ShortDate(until); days > 3 { // only the look
+			d.tone = Neutral
+		}
+		d.text = p.T("ui.until_left", "Count", days)
+	}
+	return d
+}
+
 func sameDay(a, b time.Time) bool {
 	return a.Year() == b.Year() && a.YearDay() == b.YearDay()
 }
@@ -280,8 +305,8 @@ func (p Page) languages() []civic.Lang {
 	return p.Langs
 }
 
-// langName is a language's own name for itself.
-func langName(lang civic.Lang) string {
+// LangName is a language's own name for itself.
+func LangName(lang civic.Lang) string {
 	switch lang {
 	case civic.Kazakh:
 		return "Қазақша"
@@ -295,7 +320,7 @@ func langName(lang civic.Lang) string {
 
 // langShort is its beginning, for the switch.
 func langShort(lang civic.Lang) string {
-	name := []rune(langName(lang))
+	name := []rune(LangName(lang))
 	return string(name[:min(3, len(name))])
 }
 

@@ -2202,7 +2202,7 @@ func multilingualPart(p Page, f Form, field FieldProps, lang civic.Lang, multili
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var118 string
-		templ_7745c5c3_Var118, templ_7745c5c3_Err = templ.JoinStringErrs(langName(lang))
+		templ_7745c5c3_Var118, templ_7745c5c3_Err = templ.JoinStringErrs(LangName(lang))
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/platform/ui/forms.templ`, Line: 319, Col: 65}
 		}

@@ -4,6 +4,8 @@ import (
 	"encoding/xml"
 	"net/http"
 	"time"
+
+	"github.com/birge-kz/birge/internal/platform/ui"
 )
 
 // Feed is an Atom feed (RFC 4287), the newest entry first. Self and Page are the addresses of
@@ -48,6 +50,14 @@ type atomEntry struct {
 
 // Atom answers with a feed in the reader's language. It was updated when its newest entry was.
 func Atom(w http.ResponseWriter, r *http.Request, f Feed) error {
+	x := of(r)
+	shell := ui.Page{L: x.l, Path: here(r)}
+	if x.server.cfg.Shell != nil {
+		x.server.cfg.Shell(r, &shell)
+	}
+	if name := x.l.Text(shell.City); name != "" { // a reader of feeds follows several cities
+		f.Title += " · " + name
+	}
 	out := atomFeed{Lang: string(L(r).Lang()), ID: f.ID, Title: f.Title, Author: f.Author,
 		Links: []atomLink{{"self", "application/atom+xml", f.Self}, {"alternate", "text/html", f.Page}}}
 	if out.ID == "" {
