@@ -42,10 +42,6 @@ type preparedConn struct {
 // ever new ones.
 const maxPrepared = 256
 
-func (c *preparedConn) Prepare(query string) (driver.Stmt, error) {
-	return c.PrepareContext(context.Background(), query)
-}
-
 func (c *preparedConn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
 	kept := c.kept[query]
 	if kept != nil && !kept.busy {
