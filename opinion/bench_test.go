@@ -28,8 +28,8 @@ var growth = []struct{ people, statements, votes int }{
 	{1_000, 200, 30_000}, {3_000, 200, 100_000}, {10_000, 500, 300_000}, {30_000, 1000, 1_200_000}, {100_000, 1000, 5_000_000},
 }
 
-// Growth with votes; heap is the greatest use seen during one computation,
-// the votes to be added not counted.
+// Growth with votes. heap is the greatest use seen during one computation, without the votes
+// that are still to be added.
 func BenchmarkGrowth(b *testing.B) {
 	for _, g := range growth {
 		b.Run(fmt.Sprintf("%dx%d/%d", g.people, g.statements, g.votes), func(b *testing.B) {
@@ -42,8 +42,8 @@ func BenchmarkGrowth(b *testing.B) {
 	}
 }
 
-// A thousand more votes on a map that is there, against the whole computation
-// from the votes in memory: the least time of each, and their ratio.
+// Compares adding a thousand votes to an existing map with the whole computation from the votes
+// in memory: the least time of each, and their ratio.
 func BenchmarkIncrement(b *testing.B) {
 	for _, g := range growth {
 		b.Run(fmt.Sprintf("%dx%d/%d", g.people, g.statements, g.votes), func(b *testing.B) {
@@ -77,9 +77,8 @@ func BenchmarkIncrement(b *testing.B) {
 	}
 }
 
-// BenchmarkMemory measures the greatest memory the Go runtime held from the
-// system while 5 million votes came in one by one and the map was made, and
-// fails above the bound.
+// BenchmarkMemory measures the greatest memory that the Go runtime held from the system while 5
+// million votes came in one by one and the map was made. It fails above the bound.
 func BenchmarkMemory(b *testing.B) {
 	const people, statements, votes = 100_000, 1000, 5_000_000
 	for b.Loop() {

@@ -12,12 +12,11 @@ type clustering struct {
 	centers []Point
 }
 
-// kmeans is Lloyd's algorithm from given seeds. Of equally near centres the
-// last one wins; centres nobody is nearest to are dropped; it ends when every
-// centre, taken in order of position, moved less than threshold, or after
-// iterations further rounds [clusters.clj: kmeans, cluster-step,
-// same-clustering?]. A threshold of 0 ends it when no label changes. weight
-// may be nil.
+// kmeans is Lloyd's algorithm from given seeds. Of equally near centres the last one wins, and
+// centres to which nobody is nearest are dropped. It ends when every centre, taken in order of
+// position, moved less than threshold, or after iterations further rounds [clusters.clj:
+// kmeans, cluster-step, same-clustering?]. A threshold of 0 ends it when no label changes.
+// weight may be nil.
 func kmeans(points []Point, weight []float64, seeds []Point, iterations int, threshold float64) clustering {
 	cl := clustering{label: make([]int32, len(points)), centers: slices.Clone(seeds)}
 	if len(seeds) == 0 {
@@ -69,8 +68,8 @@ func kmeans(points []Point, weight []float64, seeds []Point, iterations int, thr
 
 const guessSide = 32
 
-// guess labels each point with the centre nearest to the middle of its field
-// on a board of 32 × 32, so that the first round, too, has little to look at.
+// guess labels each point with the centre nearest to the middle of the point's field on a board
+// of 32 × 32. So the first exact round, too, has little to compare.
 func guess(points, centers []Point, label []int32) {
 	low, high := points[0], points[0]
 	for _, p := range points {
@@ -96,9 +95,8 @@ func guess(points, centers []Point, label []int32) {
 	}
 }
 
-// nearlySame compares two sets of centres, each in order of position, pair by
-// pair as far as the shorter goes. The order descends because production's
-// plane has the opposite sign.
+// nearlySame compares two sets of centres pair by pair, as far as the shorter set goes. Both
+// are in order of position, descending, because production's plane has the opposite sign.
 func nearlySame(a, b []Point, threshold float64) bool {
 	a, b = slices.Clone(a), slices.Clone(b)
 	slices.SortFunc(a, descending)
@@ -121,17 +119,17 @@ func descending(a, b Point) int {
 	return 1
 }
 
-// neighbours finds the nearest centre of many points, round after round. A
-// centre further from the one a point had before than twice that point's
-// distance to it cannot be nearer (triangle inequality), so for each centre the
-// others are kept in order of distance and looked at only so far. It gives the
-// same labels as trying all; on the plane it looks at a handful.
+// neighbours finds the nearest centre of many points, round after round, without trying all. By
+// the triangle inequality a centre cannot be nearer to a point if it lies further from the
+// point's previous centre than twice the point's distance to that one. So for each centre the
+// others are kept in order of distance and looked at only up to there. The labels are the same
+// as with trying all; on the plane only a handful are looked at.
 type neighbours struct {
 	lists [][]neighbour
 }
 
 type neighbour struct {
-	gap float64 // distance, made a little smaller than it is against rounding
+	gap float64 // distance, made a little smaller so that rounding does no harm
 	at  int32
 }
 
@@ -157,8 +155,8 @@ func (n *neighbours) assign(points, centers []Point, label []int32) (changed boo
 	return changed
 }
 
-// update measures again and restores the order. Centres move little, so
-// insertion sort has little to do.
+// update measures the distances again and restores the order. Centres move little, so insertion
+// sort is quick.
 func (n *neighbours) update(centers []Point) {
 	if len(n.lists) != len(centers) {
 		n.lists = make([][]neighbour, len(centers))
@@ -208,16 +206,15 @@ func firstDistinct(points []Point, k int) []Point {
 	return seeds
 }
 
-// spreadSeeds takes points at k even ranks of distance from the middle: dense
-// parts of the map get many seeds, and neither a permutation of the points nor
-// a mirror nor doubling each of them changes which. Fewer distinct points than
-// k are all taken.
+// spreadSeeds takes points at k even ranks of distance from the middle, so that dense parts of
+// the map get many seeds. The choice stays the same when the points are permuted or mirrored,
+// or when each is doubled. When there are fewer distinct points than k, all are taken.
 func spreadSeeds(points []Point, k int) []Point {
 	if all := firstDistinct(points, k+1); len(all) <= k {
 		return all
 	}
-	// Sorted as numbers: the leading bits of the distance, then the index. A
-	// positive float64 orders like its bits.
+	// Sorted as integers: the leading bits of the distance, then the index. The bits of
+	// positive float64 values sort like the values.
 	mid := middle(points)
 	indexBits := bits.Len(uint(len(points)))
 	order := make([]uint64, len(points))
@@ -229,7 +226,7 @@ func spreadSeeds(points []Point, k int) []Point {
 	seen := make(map[Point]bool, k)
 	var seeds []Point
 	for i := range k {
-		// The first new point at or after the rank, else the last before it.
+		// Take the first new point at or after the rank, else the last new one before it.
 		rank := (2*i + 1) * len(points) / (2 * k)
 		r := rank
 		for r < len(order) && seen[at(r)] {

@@ -5,9 +5,9 @@ import (
 	"math"
 )
 
-// sums are exact integer sums over the rows taken part in: for each statement
-// how many answered, Σv and Σv², and up to a number of statements the same for
-// each pair. Being integers they can be added to and taken from in any order.
+// sums are exact integer sums over the rows that take part: for each statement how many
+// answered, Σv and Σv². Up to a number of statements the same is kept for each pair. Because
+// they are integers, rows can be added and taken out in any order.
 //
 // For a pair j < k let both be answered by N people. Two words hold
 //
@@ -31,7 +31,7 @@ func newSums(limit int) *sums { return &sums{limit: limit, full: true} }
 // start is such that pair (j, k), j < k, is at pairs[start(j)+k].
 func (s *sums) start(j int) int { return j*(2*s.size-j-1)/2 - j - 1 }
 
-// grow makes room for so many statements.
+// grow makes room for so many statements in all.
 func (s *sums) grow(statements int) {
 	for len(s.n) < statements {
 		s.n, s.sum, s.sqr = append(s.n, 0), append(s.sum, 0), append(s.sqr, 0)
@@ -95,15 +95,14 @@ type plane struct {
 // (participants × active statements) in which a missing vote is the mean of
 // its column [pca.clj: powerit-pca]. Votes of people not on the map count too.
 //
-// With D the matrix less its column means (0 where no vote), only DᵀD is
-// needed. Up to GramStatements it is made from the sums, once; above, each
-// multiplication runs over the rows.
+// With D the matrix minus its column means (0 where no vote), only DᵀD is needed. Up to
+// GramStatements statements it is made once, from the sums. Above that, each multiplication
+// runs over the rows.
 //
-// Production runs the power method from a start of ones, and again with the
-// first component taken out. What both runs tend to lies in the space of
-// Krylov, spanned by 1, DᵀD·1, (DᵀD)²·1, …; [Options.lanczos] finds the same
-// two vectors there to 13 digits with far fewer multiplications. The Options
-// Production keep the power method.
+// Production runs the power method from a start of ones, and again with the first component
+// taken out. Both runs tend to vectors in the Krylov space, spanned by 1, DᵀD·1, (DᵀD)²·1, ….
+// [Options.lanczos] finds the same two vectors there to 13 digits with far fewer
+// multiplications. The options Production keep the power method.
 func (c *Conversation) components(ctx context.Context) (*plane, error) {
 	n := len(c.statements)
 	p := &plane{center: make([]float64, n), axis: [2][]float64{make([]float64, n), make([]float64, n)}}
@@ -225,10 +224,9 @@ func (c *Conversation) sparse(ctx context.Context, p *plane) func(dst, v []float
 	}
 }
 
-// powers runs the power method on the matrix behind times for each of count
-// components, from ones, with the parts along earlier axes taken out, until
-// two lengths in a row are equal or Options.Iterations are done
-// [pca.clj: power-iteration, rand-starting-vec aside].
+// powers runs the power method from ones on the matrix behind times, for each of count
+// components, with the parts along earlier axes taken out. It ends when two lengths in a row
+// are equal or Options.Iterations are done [pca.clj: power-iteration, rand-starting-vec aside].
 func (o *Options) powers(times func(dst, v []float64) error, m, count int, total float64) (axes [][]float64, values []float64, err error) {
 	for range count {
 		v, w := make([]float64, m), make([]float64, m)
@@ -263,8 +261,8 @@ func (o *Options) powers(times func(dst, v []float64) error, m, count int, total
 	return axes, values, nil
 }
 
-// onlyRounding is the share of the whole variance below which a component is
-// not there.
+// onlyRounding is the share of the whole variance below which a component is only rounding and
+// is not counted.
 const onlyRounding = 1e-12
 
 // takeOut removes from v its part along the unit vector a.
@@ -276,8 +274,8 @@ func takeOut(v, a []float64) {
 	}
 }
 
-// dot has four partial sums, always the same ones: each addition need not
-// wait for the one before.
+// dot adds up in four partial sums, always the same ones, so that an addition need not wait for
+// the one before.
 func dot(a, b []float64) float64 {
 	b = b[:len(a)]
 	var s0, s1, s2, s3 float64

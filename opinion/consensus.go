@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// ConsensusStatement is a statement most people answered alike.
+// ConsensusStatement is a statement that most people answered alike.
 type ConsensusStatement struct {
 	Statement int64   `json:"statement"`
 	Success   int     `json:"n_success"`
@@ -15,8 +15,8 @@ type ConsensusStatement struct {
 	PTest     float64 `json:"p_test"`    // z of the test that it is a majority
 }
 
-// Consensus are the statements most of all voters agree with, or disagree
-// with, strongest first.
+// Consensus are the statements that most of all voters agree with, or disagree with, strongest
+// first.
 type Consensus struct {
 	Agree    []ConsensusStatement `json:"agree"`
 	Disagree []ConsensusStatement `json:"disagree"`

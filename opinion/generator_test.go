@@ -60,7 +60,7 @@ func stream(people, statements, votes, persuasions int, each func(vote)) {
 			each(vote{int64(p), int64(s), v, 1_700_000_000_000 + int64(p)*2000 + int64(i)})
 		}
 	}
-	for ; given < votes; given++ { // what is missing goes to random people
+	for ; given < votes; given++ { // votes still missing go to random people
 		p := r.IntN(people)
 		s := r.IntN(statements)
 		v := opinion.Disagree

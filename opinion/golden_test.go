@@ -9,10 +9,9 @@ import (
 	"github.com/birge-kz/birge/opinion"
 )
 
-// The map of the generated sample is the same on every machine, to the last
-// bit. The figure was the same with GOAMD64=v1 and v3 (the latter has fused
-// multiply-add) when it was written down; a change of it means that every
-// published map can change, and needs a reason.
+// The map of the generated sample is the same on every machine, to the last bit. When the
+// figure was written down it was the same with GOAMD64=v1 and v3 (v3 has fused multiply-add).
+// If it changes, every published map can change, so a change needs a reason.
 func TestSameBitsEverywhere(t *testing.T) {
 	for _, x := range []struct {
 		name string
@@ -36,8 +35,8 @@ func TestSameBitsEverywhere(t *testing.T) {
 	}
 }
 
-// plain gives the votes values from a rule in integers, not from a generator
-// of another package that may change.
+// plain computes the values of the votes by a rule in integers. A generator of another package
+// might change.
 func plain() []vote {
 	var out []vote
 	for p := range int64(300) {

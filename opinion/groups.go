@@ -13,11 +13,10 @@ type partition struct {
 	silhouette float64
 }
 
-// partitions divides base points, of given weights, into k = 2 … groups with
-// k ≤ min(MaxGroups, 2 + base/BasePerGroup) [conversation.clj: max-k,
-// group-clusterings]. A k for which there are not enough
-// distinct points is left out, and those after it; so is one with a group of
-// fewer than MinGroup people.
+// partitions divides base points, of given weights, into k = 2, 3, … groups, with k ≤
+// min(MaxGroups, 2 + base/BasePerGroup) [conversation.clj: max-k, group-clusterings]. It stops
+// at the first k for which there are not enough distinct points. It leaves out a k that gives a
+// group of fewer than MinGroup people.
 func (o *Options) partitions(base []Point, weight []float64) []partition {
 	var list []partition
 	for k := 2; k <= min(o.MaxGroups, 2+len(base)/max(1, o.BasePerGroup)); k++ {
@@ -50,11 +49,10 @@ func smallest(cl clustering, weight []float64) float64 {
 // groupStarts is how many far-apart starts are tried for each k.
 const groupStarts = 12
 
-// tightest runs k-means to its end from several starts and keeps the result
-// with the least sum of squared distances, the first among equals. A start is
-// one of the points farthest from the middle and then always the point
-// farthest from those taken; one more cuts the points into k equal parts from
-// left to right, another from bottom to top.
+// tightest runs k-means to its end from several starts and keeps the result with the least sum
+// of squared distances, the first among equals. Most starts take one of the points farthest
+// from the middle and then, again and again, the point farthest from those taken. One more
+// start cuts the points into k equal parts from left to right, another from bottom to top.
 func tightest(points []Point, weight []float64, k, starts int) clustering {
 	var best clustering
 	least := math.Inf(1)
@@ -218,9 +216,8 @@ func bestK(list []partition) int {
 	return k
 }
 
-// smooth gives the number of groups to show: the number chosen must be the
-// same KBuffer times in a row before it replaces the one shown
-// [conversation.clj: group-k-smoother].
+// smooth returns the number of groups to show. A number must be chosen KBuffer times in a row
+// before it replaces the one shown [conversation.clj: group-k-smoother].
 func (o *Options) smooth(m *Memory, chosen int, list []partition) (shown, streak int) {
 	if m == nil || m.Shown == 0 {
 		return chosen, 1
@@ -237,10 +234,10 @@ func (o *Options) smooth(m *Memory, chosen int, list []partition) (shown, streak
 	return shown, streak
 }
 
-// border is how far a point may move before another centre is nearer, in
-// units of the map: the least distance to the lines halfway between its own
-// centre and the others; 0 or less when it is on the other side already (groups
-// are formed from base clusters, not from single people).
+// border is how far a point may move before another centre is nearer, in units of the map: the
+// least distance to the lines halfway between its own centre and the others. It is 0 or less
+// when the point is already beyond such a line. That happens because groups are formed from
+// base clusters, not from single people.
 func border(p Point, own int, centers []Point) float64 {
 	least := math.Inf(1)
 	for j, c := range centers {
@@ -257,10 +254,9 @@ func border(p Point, own int, centers []Point) float64 {
 	return least
 }
 
-// letters gives each new group a letter: that of the remembered group with
-// which it shares most people, the greatest such overlap of all first; free
-// letters go to the rest in order of size. group gives the new group of a
-// participant, −1 for none.
+// letters gives each new group the letter of the remembered group with which it shares most
+// people. The greatest overlap of all is settled first. Groups left over get free letters in
+// order of size. group returns the new group of a participant, −1 for none.
 func letters(m *Memory, group func(id int64) int, size []int) []byte {
 	k := len(size)
 	out := make([]byte, k)

@@ -6,17 +6,15 @@ import (
 	"slices"
 )
 
-// lanczos finds the first count components of the symmetric matrix behind
-// times (m × m, no negative eigenvalue) within the Krylov space of a start of
-// ones: Lanczos's method with every new vector made orthogonal to all before,
-// twice (Parlett 1998, The Symmetric Eigenvalue Problem, chapter 13). They are
-// unit vectors, of which the one with ones is positive, as the power method
-// from ones has it.
+// lanczos finds the first count components of an m × m symmetric matrix without negative
+// eigenvalues; times multiplies by the matrix. It is Lanczos's method from a start of ones,
+// with every new vector made orthogonal, twice, to all before (Parlett 1998, The Symmetric
+// Eigenvalue Problem, chapter 13). The components are unit vectors. Their sign is such that the
+// product with ones is positive, as the power method from ones has it.
 //
-// When the space ends early (the start was without any part along what is
-// left: for instance of two statements that are each other's opposite), it
-// goes on from the statement with most variance, diag, that is not yet
-// covered. Production gives no component there.
+// The Krylov space may end early, when the start has no part along what is left. An example are
+// two statements that are each other's opposite. Then the method goes on from the statement
+// with most variance (diag) that is not yet covered. Production gives no component there.
 func (o *Options) lanczos(times func(dst, v []float64) error, m, count int, total float64, diag []float64) (axes [][]float64, values []float64, err error) {
 	// Long: the method as the book has it, to be read beside it.
 	next := make([]float64, m)
@@ -51,7 +49,7 @@ func (o *Options) lanczos(times func(dst, v []float64) error, m, count int, tota
 			break
 		}
 		if ended {
-			// All of this part of the space is known exactly.
+			// Everything in this part of the space is known exactly.
 			if next = uncovered(basis, diag, onlyRounding*total); next == nil {
 				break
 			}
@@ -89,7 +87,7 @@ func (o *Options) lanczos(times func(dst, v []float64) error, m, count int, tota
 		for _, x := range axis {
 			sum += x
 		}
-		lead := 0 // where ones say nothing: the greatest entry is positive
+		lead := 0 // where the product with ones is 0, the greatest entry is made positive
 		for k, x := range axis {
 			if math.Abs(x) > math.Abs(axis[lead]) {
 				lead = k
@@ -109,8 +107,8 @@ func (o *Options) lanczos(times func(dst, v []float64) error, m, count int, tota
 	return axes, values, nil
 }
 
-// uncovered is a unit vector at right angles to the basis: that of the
-// statement with most variance of which a part is left; nil when none is.
+// uncovered is a unit vector at right angles to the basis. It is made from the statement with
+// most variance that the basis does not cover wholly; nil when there is none.
 func uncovered(basis [][]float64, diag []float64, least float64) []float64 {
 	order := make([]int, len(diag))
 	for i := range order {

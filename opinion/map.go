@@ -53,9 +53,9 @@ type KSilhouette struct {
 	Silhouette float64 `json:"silhouette"` // −1…1
 }
 
-// Memory is what the next map keeps of this one: letters of groups, the number
-// of groups on show, and which way the axes point. It does not change who is
-// near whom. It can be stored as JSON.
+// Memory is what the next map keeps of this one: the letters of groups, the number of groups
+// shown, and which way the axes point. It does not change who is near whom. It can be stored as
+// JSON.
 type Memory struct {
 	Chosen     int                `json:"chosen"` // k of the best silhouette
 	Streak     int                `json:"streak"` // maps in a row that chose it
@@ -135,7 +135,7 @@ func (c *Conversation) Map(ctx context.Context, memory *Memory) (*Map, error) {
 	}
 	k := len(part.centers)
 	m.K = k
-	label := make([]int32, len(rows)) // group of each member, first in the order of the clustering
+	label := make([]int32, len(rows)) // group of each member, at first numbered as in the clustering
 	size := make([]int, k)
 	groupOf := make([]int32, len(c.rows)) // by row
 	for i := range groupOf {
@@ -182,7 +182,7 @@ func (c *Conversation) Map(ctx context.Context, memory *Memory) (*Map, error) {
 
 	groupCells, groupCounts := c.countGroups(rows, label, k)
 	everyone := make([]Counts, len(c.statements))
-	var active []int32 // also those whose axes are 0
+	var active []int32 // also statements whose axes are 0
 	answered := 0
 	for j := range everyone {
 		n, s, q := int(c.sums.n[j]), int(c.sums.sum[j]), int(c.sums.sqr[j])
@@ -251,8 +251,8 @@ func (c *Conversation) Preview(ctx context.Context, memory *Memory, without ...i
 	return m, err
 }
 
-// align turns axes round that point against those remembered, so that the
-// picture does not flip.
+// align turns an axis round when it points against the remembered one, so that the picture does
+// not flip.
 func (c *Conversation) align(p *plane, m *Memory) {
 	if m == nil {
 		return
@@ -275,8 +275,8 @@ func (c *Conversation) align(p *plane, m *Memory) {
 	}
 }
 
-// countGroups counts answers by group: cells indexed like a cell, and the
-// same as Counts by statement.
+// countGroups counts the answers by group, in two forms: cells, indexed by the value of a cell,
+// and Counts by statement.
 func (c *Conversation) countGroups(rows, label []int32, k int) (cells [][]int32, counts [][]Counts) {
 	cells, counts = make([][]int32, k), make([][]Counts, k)
 	for g := range k {
@@ -375,8 +375,8 @@ func Agreement(a, b *Map) float64 {
 // greatest, during its first map.
 func EstimateBytes(participants, statements, votes int, opt Options) int64 {
 	v, n, s := int64(votes), int64(participants), int64(statements)
-	// Pending votes with the slack of a growing slice, a copy sorted by statement,
-	// the rows; participants here and on the map with its memory; sums, their
+	// In this order: pending votes with the slack of a growing slice, a copy sorted by
+	// statement, and the rows; participants, here and on the map with its memory; sums, their
 	// matrix and counts by group.
 	b := v*(8*9/4+8+4) + n*420 + s*600*int64(max(1, opt.MaxGroups))
 	if statements <= opt.GramStatements {

@@ -2,8 +2,8 @@ package opinion
 
 import "testing"
 
-// With MinGroup a division that leaves a few by themselves is not considered; without it the
-// same votes give one.
+// With MinGroup no division is considered that leaves a few people in a group of their own.
+// Without it the same votes give such a division.
 func TestNoGroupBelowMinGroup(t *testing.T) {
 	smallest := func(bound int) int {
 		opt := Defaults()

@@ -1,7 +1,7 @@
 package opinion
 
-// Order says in which order participants and statements are taken where an
-// order can matter (rounding, ties, first seeds).
+// Order says in which order participants and statements are taken. It matters for rounding,
+// ties and the first seeds.
 type Order uint8
 
 const (
@@ -13,35 +13,35 @@ const (
 type Seeds uint8
 
 const (
-	// Spread seeds base clusters evenly by distance from the middle, and groups
-	// from several far-apart starts of which the tightest result is kept. It
-	// depends on the positions only, not on anybody's place in a list.
+	// Spread seeds base clusters evenly by distance from the middle. It seeds groups from
+	// several far-apart starts and keeps the tightest result. It depends on the positions only,
+	// not on anybody's place in a list.
 	Spread Seeds = iota
 	// FirstDistinct takes the first k distinct points, like production from a
 	// cold start.
 	FirstDistinct
 )
 
-// Options are the constants of the method. Where 0 would make no sense it stands
-// for the default; of GramStatements, StabilityRounds, Converged and the fields
-// of Limits and of type bool it means what it says. Sources in brackets refer to
+// Options are the constants of the method. Where 0 would make no sense it stands for the
+// default. In GramStatements, StabilityRounds, Converged, the fields of Limits and fields of
+// type bool the zero value means what it says. Sources in brackets refer to
 // compdemocracy/polis, math/src/polismath/math; "ours" marks additions.
 type Options struct {
 	Order Order
 	Seeds Seeds
 
-	// CountModerated makes a statement moderated out still count as answered by
-	// everyone where projections are scaled, and as a vote given where
-	// membership is decided. Production does; it is a defect.
+	// CountModerated treats a statement that was moderated out as answered by everyone where
+	// projections are scaled, and as a vote given where membership is decided. Production does
+	// so; it is a defect.
 	CountModerated bool
-	// FillExactly takes exactly MinMembers people when too few answered enough,
-	// the earlier in order first among equals, as production does. Otherwise all
-	// who gave as many votes as the last one taken are taken too.
+	// FillExactly takes exactly MinMembers people when too few answered enough, and among
+	// equals the earlier in order, as production does. Otherwise everybody joins who gave as
+	// many votes as the last one taken.
 	FillExactly bool
 
-	// BestBySide shows the statement a group agrees on most from the side that
-	// sets the group apart most, as production does: then it can read "disagree, 3
-	// of 80" where 75 of 80 agree. Otherwise it is shown as agreed with.
+	// BestBySide shows the statement that a group agrees on most from the side (agree or
+	// disagree) that sets the group apart most, as production does. It can then read "disagree,
+	// 3 of 80" where 75 of 80 agree. Otherwise it is shown as agreed with.
 	BestBySide bool
 
 	// Iterations of the power method for each component, at most [pca.clj: 100];
@@ -71,13 +71,13 @@ type Options struct {
 	Consensus      int     // statements kept for each side, at most [repness.clj: 5]
 	MetaPriority   float64 // importance of a statement about the conversation itself, before squaring [conversation.clj: 7]
 
-	// GramStatements is the number of statements up to which exact sums over
-	// pairs of statements are kept: 16 bytes a pair and fast increments. Above
-	// it each iteration runs over the votes. Ours: 2000, 32 MB of sums.
+	// GramStatements is the number of statements up to which exact sums over pairs of
+	// statements are kept. They cost 16 bytes a pair and make increments fast. Above it each
+	// iteration runs over the votes. Ours: 2000, 32 MB of sums.
 	GramStatements int
 
-	// StabilityRounds and StabilitySample: resamples drawn, and people in each
-	// at most. Ours: 20 × 300. 0 rounds: stability is not computed.
+	// StabilityRounds is how many resamples are drawn, StabilitySample the most people in each.
+	// Ours: 20 × 300. With 0 rounds stability is not computed.
 	StabilityRounds int
 	StabilitySample int
 

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Lanczos's vectors are those the power method reaches when run to its end.
+// Lanczos finds the vectors that the power method reaches when it runs to its end.
 func TestLanczosFindsWhatThePowerMethodTendsTo(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	for _, m := range []int{1, 2, 3, 8, 40, 120} {
@@ -78,7 +78,7 @@ func TestConsensusFiguresByHand(t *testing.T) {
 	if b, d := bridging(nil); b != 0 || d != 0 {
 		t.Errorf("without groups: %v, %v", b, d)
 	}
-	// On the line halfway between two centres nobody is nearer to either.
+	// The border is the line halfway between two centres.
 	centers := []Point{{0, 0}, {4, 0}}
 	if b := border(Point{1, 7}, 0, centers); math.Abs(b-1) > 1e-15 {
 		t.Errorf("border %v, want 1", b)

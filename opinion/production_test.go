@@ -39,16 +39,15 @@ type fixture struct {
 	}
 }
 
-// With the production service itself: centre and components; and, given its
-// groups (it starts k-means from its last state, so they cannot be asked for),
-// representative statements, consensus, group-informed consensus and
-// priorities. Production starts the power method from the components it found
-// last and so has come to rest after hundreds of recomputations; it is the
-// components found exactly (Options.Converged) that meet it.
+// Compared with the production service: centre and components; and, given its groups,
+// representative statements, consensus, group-informed consensus and priorities. Its groups
+// themselves cannot be asked for, because it starts k-means from its last state. It starts the
+// power method from the components that it found last, so after hundreds of recomputations it
+// has converged. Therefore components found exactly (Options.Converged) are compared with it.
 //
-// Tolerances: components 2e-8, priorities 1e-7, being squares of extremities
-// that come from components; its repness tests carry single precision, so 1e-6
-// there; figures from counts alone 1e-12.
+// Tolerances: 2e-8 for components; 1e-7 for priorities, which are squares of extremities that
+// come from components; 1e-6 for repness tests, which production keeps in single precision;
+// 1e-12 for figures from counts alone.
 func TestAgainstProduction(t *testing.T) {
 	for _, name := range []string{"below-100-ptpts", "150ptpt-3gp-no-strict-no-meta", "25ptpt-3gp-no-strict-with-meta"} {
 		t.Run(name, func(t *testing.T) {
@@ -143,9 +142,9 @@ func TestAgainstProduction(t *testing.T) {
 	}
 }
 
-// The groups published with the exports: how many, and how far members agree.
-// The published groups come from a long history of recomputations; agreement
-// is logged for the README and only held against the least met.
+// Compared with the groups published with the exports: how many there are, and how far their
+// members agree with ours. The published groups come from a long history of recomputations, so
+// the agreement is logged for the README and only must not fall below the lowest value met.
 func TestAgainstPublishedGroups(t *testing.T) {
 	for _, name := range conversations {
 		t.Run(name, func(t *testing.T) {

@@ -2,8 +2,8 @@ package opinion
 
 import "math"
 
-// Point is a place on the map. Units: one strongly felt difference on all
-// statements is about √(number of statements); only relative distances matter.
+// Point is a place on the map. One strongly felt difference on all statements is about √(number
+// of statements) long; only relative distances matter.
 type Point struct {
 	X float64 `json:"x"`
 	Y float64 `json:"y"`
@@ -16,13 +16,13 @@ func square(a, b Point) float64 {
 
 func distance(a, b Point) float64 { return math.Sqrt(square(a, b)) }
 
-// project puts every participant on the plane by the statements answered
-// only, times √(statements / answers), so that those who answered few are not
-// drawn to the middle [pca.clj: sparsity-aware-project-ptpt]. It also gives
-// the number of answers that count.
+// project puts every participant on the plane by the statements that they answered. The place
+// is multiplied by √(statements / answers), so that those who answered few are not drawn to the
+// middle [pca.clj: sparsity-aware-project-ptpt]. It also returns the number of answers that
+// count.
 func (c *Conversation) project(p *plane) (at []Point, answers []int32) {
 	n := len(c.statements)
-	// What an answer adds, for each statement and value.
+	// adds is what one answer adds to the place, for each statement and value.
 	adds := make([]Point, 4*n)
 	counts := make([]bool, n)
 	for _, j := range p.active {
@@ -57,8 +57,8 @@ func (c *Conversation) project(p *plane) (at []Point, answers []int32) {
 	return at, answers
 }
 
-// scale is the number of statements projections are scaled to, and how many of
-// them production takes as answered by everyone.
+// scale returns the number of statements to which projections are scaled, and how many of them
+// count as answered by everyone, which is a defect of production.
 func (c *Conversation) scale(p *plane) (statements, extra int) {
 	statements = len(p.active)
 	if c.opt.CountModerated {
@@ -94,7 +94,7 @@ func (c *Conversation) members(p *plane, answers []int32) []int32 {
 	statements, extra := c.scale(p)
 	need := int32(min(c.opt.MinVotes, statements))
 	given := answers
-	if extra > 0 { // production asks for the votes really given here, those on moderated statements included
+	if extra > 0 { // here production counts the votes really given, also those on moderated statements
 		given = make([]int32, len(answers))
 		for row, cells := range c.rows {
 			given[row] = int32(len(cells))

@@ -23,7 +23,7 @@ func sample() []vote {
 func TestOrderOfVotesChangesNothing(t *testing.T) {
 	votes := generate(400, 40, 8000, 3)
 	seen := map[[2]int64]bool{}
-	votes = slices.DeleteFunc(votes, func(v vote) bool { // repeated votes have an order by nature
+	votes = slices.DeleteFunc(votes, func(v vote) bool { // the order of repeated votes matters, so leave them out
 		k := [2]int64{v.person, v.statement}
 		defer func() { seen[k] = true }()
 		return seen[k]
@@ -45,8 +45,8 @@ func TestOrderOfVotesChangesNothing(t *testing.T) {
 	}
 }
 
-// samePlaces says that b is a with ids renamed and all points multiplied by
-// sign, up to rounding.
+// samePlaces checks that b is a with renamed ids and all points multiplied by sign, up to
+// rounding.
 func samePlaces(t *testing.T, a, b *opinion.Map, person func(int64) int64, sign float64) {
 	t.Helper()
 	at := map[int64]opinion.Participant{}
@@ -186,8 +186,8 @@ func TestDuplicatedVotersKeepTheMap(t *testing.T) {
 	}
 }
 
-// However the votes came, with whatever came between, the map is that of the
-// votes: bit for bit.
+// The map depends on the votes alone, bit for bit. Neither their order nor other calls between
+// them matter.
 func TestIncrementsGiveTheSameMap(t *testing.T) {
 	votes := sample()
 	opt := opinion.Defaults()
@@ -221,8 +221,8 @@ func TestIncrementsGiveTheSameMap(t *testing.T) {
 	}
 }
 
-// Sums over pairs of statements and passes over the votes are two ways to one
-// map.
+// There are two ways to compute the components: from sums over pairs of statements, and by
+// passing over the votes. Both give the same map.
 func TestBothWaysToComponents(t *testing.T) {
 	for name, votes := range eachConversation(t) {
 		t.Run(name, func(t *testing.T) {
@@ -246,7 +246,7 @@ func TestPlantedGroupsAreFound(t *testing.T) {
 		for _, p := range m.Participants {
 			planted.Participants = append(planted.Participants, opinion.Participant{ID: p.ID, Group: int(p.ID) % k})
 		}
-		// Two axes cannot show four persuasions apart for certain.
+		// On two axes four persuasions cannot be told apart with certainty.
 		least := 0.9
 		if k == 4 {
 			least = 0.8
@@ -268,7 +268,7 @@ func TestPlantedGroupsAreFound(t *testing.T) {
 	}
 }
 
-// Letters, orientation and number of groups do not jump when votes come in.
+// Letters, orientation and number of groups stay when more votes come in.
 func TestGroupsKeepTheirNames(t *testing.T) {
 	votes := generate(600, 60, 18000, 3)
 	c := fill(t, votes[:9000], 60, opinion.Defaults())
@@ -277,7 +277,7 @@ func TestGroupsKeepTheirNames(t *testing.T) {
 		for _, v := range votes[from : from+1000] {
 			must(t, c.Vote(v.person, v.statement, v.value, v.at))
 		}
-		// Through storage and back.
+		// The memory works the same after it was stored and loaded.
 		b, err := json.Marshal(m.Memory)
 		must(t, err)
 		var memory opinion.Memory
@@ -310,7 +310,7 @@ func TestGroupsKeepTheirNames(t *testing.T) {
 	}
 }
 
-// A new number of groups shows once it was best four times in a row.
+// A new number of groups is shown only after it was best four times in a row.
 func TestNumberOfGroupsIsSmoothed(t *testing.T) {
 	two, three := generate(300, 40, 9000, 2), generate(300, 40, 9000, 3)
 	opt := opinion.Defaults()
@@ -380,7 +380,7 @@ func TestCoordinatedAccounts(t *testing.T) {
 			votes = append(votes, vote{5000 + a, s, v, 1_900_000_000_000 + a*30_000 + s})
 		}
 	}
-	for a := range int64(9) { // the same answers, but months apart: people
+	for a := range int64(9) { // the same answers, but months apart: different people, no burst
 		for s, v := range script {
 			votes = append(votes, vote{6000 + a, s, v, 1_910_000_000_000 + a*10_000_000_000 + s})
 		}
@@ -395,7 +395,8 @@ func TestCoordinatedAccounts(t *testing.T) {
 	if slices.ContainsFunc(m.Participants, func(p opinion.Participant) bool { return p.ID == 5000 && p.Group < 0 }) {
 		t.Error("they were left out silently")
 	}
-	// A whole neighbourhood of one mind is no burst: nearly all agree with all.
+	// A whole neighbourhood that thinks alike is no burst: where nearly all agree with
+	// everything, equal answers are expected.
 	var same []vote
 	for p := range int64(60) {
 		for s := range int64(8) {
@@ -658,7 +659,7 @@ func TestCancelled(t *testing.T) {
 	}
 }
 
-// Routing picks in proportion to priority, never what was answered or
+// Routing picks statements in proportion to their priority, and never one that was answered or
 // moderated out.
 func TestNext(t *testing.T) {
 	c := fill(t, sample(), 40, opinion.Defaults())
@@ -692,8 +693,8 @@ func TestNext(t *testing.T) {
 	}
 }
 
-// Too few people who answered enough: the next in number of answers join,
-// all of the same number together; production counts off to exactly fifteen.
+// When too few people answered enough, those with the next most answers join, with all who gave
+// the same number. Production stops at exactly fifteen.
 func TestFewVotersAreFilledUp(t *testing.T) {
 	var votes []vote
 	for p := range int64(18) {

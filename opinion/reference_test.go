@@ -8,7 +8,7 @@ import (
 	"github.com/birge-kz/birge/opinion"
 )
 
-// reference is the output of the shared restatement (numpy) from a cold start.
+// reference is the output of a second implementation in numpy, from a cold start.
 type reference struct {
 	Pids   []int64
 	Tids   []int64
@@ -44,19 +44,18 @@ type refStatement struct {
 	Best        bool    `json:"best-agree"`
 }
 
-// tolerance against the restatement. The power method ends when two lengths in
-// a row are equal to the last bit. The length is right to ε = 2⁻⁵² when the
-// vector is right to about √ε = 1.5e-8 (more when the second component is
-// nearly as long as the first), and in which round the bits first agree is
-// chance: another order of sums ends some rounds earlier or later. So that is
-// what two correct programs differ by; projections add up dozens of such
-// figures. Met: 1.9e-8, 8.9e-9, 1.1e-7, 5.5e-10; the test logs it.
+// tolerance is how far two correct programs may differ. The power method ends when two lengths
+// in a row are equal to the last bit. The length is right to ε = 2⁻⁵² when the vector is right
+// to about √ε = 1.5e-8 (more when the second component is nearly as long as the first). It is
+// chance in which round the bits first agree: another order of sums ends some rounds earlier or
+// later. Projections add up dozens of such figures. Differences met: 1.9e-8, 8.9e-9, 1.1e-7,
+// 5.5e-10; the test logs them.
 const tolerance = 2e-7
 
-// With the options Production, everything the restatement gives is met:
-// components, projections, who is on the map, base clusters, silhouettes, k,
-// groups, representative statements with all figures, consensus,
-// group-informed consensus, extremity, priorities and counts.
+// With the options Production everything in the reference is reproduced: components,
+// projections, who is on the map, base clusters, silhouettes, k, groups, representative
+// statements with all figures, consensus, group-informed consensus, extremity, priorities and
+// counts.
 func TestAgainstReference(t *testing.T) {
 	for _, name := range withReferences {
 		t.Run(name, func(t *testing.T) {

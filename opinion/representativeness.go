@@ -24,7 +24,7 @@ func (c Counts) minus(d Counts) Counts {
 	return Counts{c.Agree - d.Agree, c.Disagree - d.Disagree, c.Pass - d.Pass}
 }
 
-// Representative is a statement a group says more than the others.
+// Representative is a statement that a group says more than the others do.
 type Representative struct {
 	Statement int64   `json:"statement"`
 	Agree     bool    `json:"agree"`                // the group says it by agreeing, not by disagreeing
@@ -37,15 +37,15 @@ type Representative struct {
 	Best      bool    `json:"best_agree,omitempty"` // chosen as what the group agrees on most
 }
 
-// propTest is the z of the test that more than half say so, with one more who
-// does and one more in all [stats.clj: prop-test].
+// propTest is the z of the test that more than half of the people say so. One success and one
+// trial are added first [stats.clj: prop-test].
 func propTest(successes, trials int) float64 {
 	n := float64(trials + 1)
 	return 2 * math.Sqrt(n) * (float64(successes+1)/n - 0.5)
 }
 
-// twoPropTest is the z of the test that the first proportion is greater, with
-// one more in each count; 0 when all are successes [stats.clj: two-prop-test].
+// twoPropTest is the z of the test that the first proportion is greater than the second. One is
+// added to each count first. It is 0 when all are successes [stats.clj: two-prop-test].
 func twoPropTest(s1, s2, n1, n2 int) float64 {
 	a, b, m, n := float64(s1+1), float64(s2+1), float64(n1+1), float64(n2+1)
 	pooled := (a + b) / (m + n)
@@ -55,8 +55,7 @@ func twoPropTest(s1, s2, n1, n2 int) float64 {
 	return (a/m - b/n) / math.Sqrt(float64(pooled*(1-pooled))*(1/m+1/n))
 }
 
-// side is the statistic of one statement and one group, for agreeing or for
-// disagreeing.
+// side holds the statistics of one statement and one group, for agreeing or for disagreeing.
 type side struct {
 	n                         int
 	p, test, ratio, ratioTest float64
@@ -76,13 +75,12 @@ func (s side) representative(id int64, agree bool) Representative {
 	return Representative{Statement: id, Agree: agree, Success: s.n, Trials: s.trials, P: s.p, PTest: s.test, Ratio: s.ratio, RatioTest: s.ratioTest}
 }
 
-// representative picks, for each group, the statements it says more than all
-// others together: those where both tests pass at z > Options.Z, by the
-// product of ratio, its test, proportion and its test; the statement the group
-// agrees on most first; at most Options.Representative, agreed ones before
-// disagreed ones [repness.clj: conv-repness, select-rep-comments,
-// finalize-cmt-stats, beats-best-agr?]. counts[g][j] is over statement j,
-// active ascending.
+// representative picks for each group the statements that it says more than all others
+// together: those where both tests pass at z > Options.Z. They are ordered by the product of
+// ratio, ratio test, proportion and proportion test. The statement that the group agrees on
+// most comes first. At most Options.Representative are kept, agreed ones before disagreed ones
+// [repness.clj: conv-repness, select-rep-comments, finalize-cmt-stats, beats-best-agr?].
+// counts[g][j] are the answers of group g to statement j; active ascends.
 func (o *Options) representative(ids []int64, active []int32, counts [][]Counts) [][]Representative {
 	// Long: the choice in the order in which production makes it, to be compared with its functions named above.
 	type found struct {

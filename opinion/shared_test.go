@@ -13,7 +13,7 @@ import (
 	"github.com/birge-kz/birge/opinion/polis"
 )
 
-// shared finds the real conversations, or skips the test.
+// shared finds the real conversations. Without them it skips the test.
 func shared(t testing.TB, elem ...string) string {
 	t.Helper()
 	rest := filepath.Join(append([]string{"data", "polis"}, elem...)...)
@@ -78,7 +78,7 @@ func load(t testing.TB, x *polis.Export, opt opinion.Options) *opinion.Conversat
 	t.Helper()
 	c := opinion.New(opt)
 	if opt.Order == opinion.ByAppearance {
-		for _, v := range x.Votes.All() { // columns in order of first vote, as the reference has them
+		for _, v := range x.Votes.All() { // in order of first vote, because the reference has its columns so
 			if err := c.AddStatement(v.Statement); err != nil {
 				t.Fatal(err)
 			}

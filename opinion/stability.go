@@ -2,9 +2,8 @@ package opinion
 
 import "math"
 
-// generator is SplitMix64 (Steele, Lea and Flood 2014,
-// doi:10.1145/2714064.2660195). Its own few lines, so that no release of the
-// standard library changes a published map.
+// generator is SplitMix64 (Steele, Lea and Flood 2014, doi:10.1145/2714064.2660195). These few
+// lines are our own, so that no release of the standard library changes a published map.
 type generator uint64
 
 func (g *generator) next() uint64 {
@@ -18,20 +17,20 @@ func (g *generator) next() uint64 {
 // below gives a number 0 … n−1; the bias is under n/2⁶⁴.
 func (g *generator) below(n int) int { return int(g.next() % uint64(n)) }
 
-// axisRounds is how many multiplications turn the axes of the whole map into
-// those of a resample. They start close: five leave an error far below that of
-// resampling itself.
+// axisRounds is how many multiplications turn the axes of the whole map into those of a
+// resample. The axes are close from the start: five leave an error far below that of resampling
+// itself.
 const axisRounds = 5
 
-// stability says how well each group survives when other people of the same
-// kind had come: the mean, over StabilityRounds resamples, of the greatest
-// Jaccard similarity between the group and a group of a map made from the
-// resample alone (Hennig 2007, doi:10.1016/j.csda.2006.11.025: 0.75 and more
-// is a stable cluster, below 0.6 it should not be trusted). Range 0…1.
+// stability says how well each group would survive if other people of the same kind had come.
+// It is the mean, over StabilityRounds resamples, of the greatest Jaccard similarity between
+// the group and a group of a map made from the resample alone. Range 0…1 (Hennig 2007,
+// doi:10.1016/j.csda.2006.11.025: 0.75 and more is a stable cluster, below 0.6 it should not be
+// trusted).
 //
-// A resample draws with replacement as many people as there are, but at most
-// StabilitySample: drawing fewer costs less and errs on the side of caution.
-// Components, projection and groups are made anew for it, k being kept.
+// A resample draws with replacement as many people as there are, but at most StabilitySample.
+// Drawing fewer costs less and errs on the side of caution: groups look less stable, not more.
+// Components, projection and groups are made anew for the resample; only k stays.
 func (c *Conversation) stability(p *plane, rows []int32, label []int32, k int) []float64 {
 	// Long: one experiment: what each repetition needs stands beside the loop that repeats it.
 	out := make([]float64, k)

@@ -67,7 +67,7 @@ func New(opt Options) *Conversation {
 	return &Conversation{opt: opt, sums: newSums(opt.GramStatements)}
 }
 
-// AddStatement makes a statement known; again is harmless. Errors: ErrID,
+// AddStatement makes a statement known. Adding it again changes nothing. Errors: ErrID,
 // ErrTooLarge.
 func (c *Conversation) AddStatement(id int64) error {
 	if id < 0 {
@@ -107,9 +107,9 @@ func (c *Conversation) SetMeta(id int64, meta bool) error {
 	return nil
 }
 
-// Vote adds a vote cast at a time in milliseconds since 1970, or NoTime.
-// Participants are made known by it, statements by AddStatement only. Errors:
-// ErrValue, ErrID, ErrUnknownStatement, ErrTooLarge.
+// Vote adds a vote cast at a time in milliseconds since 1970, or NoTime. A vote makes its
+// participant known, but not its statement: call AddStatement first. Errors: ErrValue, ErrID,
+// ErrUnknownStatement, ErrTooLarge.
 func (c *Conversation) Vote(participant, statement int64, v Value, at int64) error {
 	if v < Disagree || v > Agree {
 		return ErrValue
@@ -186,7 +186,7 @@ func (c *Conversation) Answers(participant int64, yield func(statement int64, v 
 	}
 }
 
-// settle takes pending votes into the rows and the sums.
+// settle moves pending votes into the rows and the sums.
 func (c *Conversation) settle() {
 	c.reorder()
 	c.sums.grow(len(c.statements))
@@ -264,8 +264,8 @@ func (c *Conversation) sortPending() (sorted []cell, ends []int32) {
 	return sorted, ends[:len(c.rows)]
 }
 
-// mergeRow appends old overruled by fresh; both ascend by statement, fresh may
-// repeat one, its last counts.
+// mergeRow appends to dst the answers of old, replaced by those of fresh where there are any.
+// Both ascend by statement. Fresh may hold several answers to one statement; the last counts.
 func mergeRow(dst, old, fresh []cell) []cell {
 	for len(fresh) > 0 {
 		f := fresh[0]
@@ -285,7 +285,7 @@ func mergeRow(dst, old, fresh []cell) []cell {
 	return append(dst, old...)
 }
 
-// compact copies all rows into one array, freeing those they lay in.
+// compact copies all rows into one array, so that the arrays in which they lay can be freed.
 func (c *Conversation) compact() {
 	block := make([]cell, 0, c.live)
 	for i, r := range c.rows {
@@ -296,7 +296,7 @@ func (c *Conversation) compact() {
 	c.held = c.live
 }
 
-// reorder makes indices follow ids, if that is the order wanted.
+// reorder makes indices follow ids, if the options ask for that order.
 func (c *Conversation) reorder() {
 	if c.opt.Order != ByID {
 		return
@@ -394,7 +394,7 @@ func (x *index) get(id int64) int {
 }
 
 func (x *index) put(id int64, at int) {
-	// Sparse ids must not make the array long: at most four places for each id.
+	// Sparse ids must not make the array long, so it has at most about four places for each id.
 	if id < smallID && id < int64(4*at+1024) {
 		if id >= int64(len(x.small)) {
 			long := make([]int32, max(int(id)+1, 2*len(x.small)))

@@ -32,7 +32,7 @@ const (
 	Coordinated WarningCode = "coordinated"
 )
 
-// Warning is one reason for doubt, with the figure and its threshold.
+// Warning is one reason to doubt a map, with the figure and its threshold.
 type Warning struct {
 	Code  WarningCode `json:"code"`
 	Group string      `json:"group,omitempty"`
@@ -41,10 +41,9 @@ type Warning struct {
 	Burst int         `json:"burst,omitempty"` // 1 + index in Map.Bursts
 }
 
-// Burst is a set of accounts with identical answers that began to vote within
-// a short time: perhaps one person, perhaps a class in a computer room. Nothing
-// follows from it by itself: a moderator looks at [Conversation.Preview]
-// and may Exclude them, and Include them again.
+// Burst is a set of accounts with identical answers that began to vote within a short time:
+// perhaps one person, perhaps a class in a computer room. Nothing happens by itself: a
+// moderator looks at [Conversation.Preview] and may Exclude them, and Include them again.
 type Burst struct {
 	Accounts []int64 `json:"accounts"`          // ascending
 	Answers  int     `json:"answers"`           // of each
@@ -53,12 +52,12 @@ type Burst struct {
 	Expected float64 `json:"expected_accounts"` // accounts with these very answers expected by chance in that time
 }
 
-// bursts finds sets of at least BurstAccounts participants with the same
-// answers to the same at least BurstVotes statements whose first votes lie
-// within BurstMillis, and that are more than BurstRatio times as many as
-// expected: the number who began in that time × the chance of those answers
-// among the like-minded, that is the greatest over groups (and over everyone)
-// of the product of the shares (n+1)/(N+3) of each answer.
+// bursts finds sets of at least BurstAccounts participants who gave the same answers to the
+// same statements (at least BurstVotes) and whose first votes lie within BurstMillis. A set
+// counts when it is more than BurstRatio times as large as expected. Expected is the number who
+// began in that time × the chance of those answers among the like-minded. That chance is the
+// product of the shares (n+1)/(N+3) of each answer, the greatest over all groups and over
+// everyone.
 // Complexity: a sort of the participants.
 func (c *Conversation) bursts(groups [][]int32, everyone []Counts) []Burst {
 	w := c.opt.Warn
@@ -106,8 +105,8 @@ func (c *Conversation) bursts(groups [][]int32, everyone []Counts) []Burst {
 	return out
 }
 
-// keepRepeated drops rows whose hash occurs fewer than so many times: nearly
-// all of them, before any sort.
+// keepRepeated drops rows whose hash occurs fewer than so many times. That removes nearly all
+// of them before any sort.
 func (c *Conversation) keepRepeated(rows []int32, times int) []int32 {
 	if len(rows) < times {
 		return nil

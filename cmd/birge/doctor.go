@@ -68,7 +68,8 @@ func (c *doctorCmd) Run(ctx context.Context, std *streams) error {
 	return err
 }
 
-// noter takes a finding: its text is a key with what fills it.
+// noter takes one finding. Its text is the key of a message, with the values for its
+// placeholders.
 type noter func(level, about, text string, args ...any)
 
 func (c *doctorCmd) lookAtDatabase(ctx context.Context, std *streams, note noter) {
@@ -217,7 +218,7 @@ type configCmd struct {
 	serverFlags
 }
 
-// Run prints the settings in force as a configuration file; secrets are starred out.
+// Run prints the settings in force as a configuration file, with secrets replaced by stars.
 func (c *configCmd) Run(std *streams) error {
 	secret := func(s string) string {
 		if s == "" {

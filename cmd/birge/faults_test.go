@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// faulty is a copy of an export that was once taken wrongly, or the test is skipped.
+// faulty is a copy of an export that an earlier version read wrongly. Without the shared data
+// the test is skipped.
 func faulty(t *testing.T, elem ...string) string {
 	t.Helper()
 	dir, err := os.Getwd()
@@ -89,7 +90,8 @@ func TestAPolisDownloadIsFound(t *testing.T) {
 	}
 }
 
-// What contradicts what is said by every command that reads, and stops it unless told otherwise.
+// When the files of an export contradict each other, every command that reads them says so. It
+// stops unless it was told to go on.
 func TestContradictionsStop(t *testing.T) {
 	dir := faulty(t, "A02-polis-sign-flip", "flip")
 	d := newDatabase(t)
@@ -139,7 +141,8 @@ func TestAPolisExportComesBackAsItWas(t *testing.T) {
 	}
 }
 
-// Without a topic the consultation bears the name of the folder, and the report says so; --question gives another.
+// Without a topic the consultation gets the name of the folder, and the report says so.
+// --question gives another name.
 func TestAPolisExportWithoutATopic(t *testing.T) {
 	dir := faulty(t, "A05-import-no-topic", "no-summary")
 	d := newDatabase(t)

@@ -27,14 +27,14 @@ func (f databaseFlags) config() app.Config {
 	return app.Config{Database: f.Database, Zone: f.Zone, Capabilities: capabilities.All()}
 }
 
-// open opens the city for a command that does its work and ends. Its messages go to std.Err.
+// open opens the city for a command that does its work and ends. Messages go to std.Err.
 func (f databaseFlags) open(ctx context.Context, std *streams) (*app.App, error) {
 	cfg := f.config()
 	cfg.Log = slog.New(slog.NewTextHandler(std.Err, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	return openCity(ctx, cfg, std)
 }
 
-// openCity opens the city, or says what hinders it.
+// openCity opens the city, or says why it cannot be opened.
 func openCity(ctx context.Context, cfg app.Config, std *streams) (*app.App, error) {
 	if _, err := time.LoadLocation(cfg.Zone); err != nil {
 		return nil, std.fail("zone_unknown", "Zone", strconv.Quote(cfg.Zone))
@@ -42,7 +42,7 @@ func openCity(ctx context.Context, cfg app.Config, std *streams) (*app.App, erro
 	return app.Open(ctx, cfg)
 }
 
-// serverFlags are how the city is reached and how it reaches others.
+// serverFlags say at which address the city is reached, and how it reaches other servers.
 type serverFlags struct {
 	Listen       string   `default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	URL          string   `name:"url" placeholder:"URL"`

@@ -17,8 +17,8 @@ import (
 	"golang.org/x/term"
 )
 
-// help prints the help of the program or of a command: kong's model of the command line with
-// our words, for kong has its own in English only.
+// help prints the help of the program or of a command. It takes the command line from kong, but
+// the words from our own texts, because kong speaks English only.
 func (s *streams) help(_ kong.HelpOptions, ctx *kong.Context) error {
 	node := ctx.Selected()
 	if node == nil {
@@ -45,7 +45,7 @@ func (s *streams) help(_ kong.HelpOptions, ctx *kong.Context) error {
 		p.table(s.say("help_arguments_title"), rows)
 	}
 	var rows [][2]string
-	for _, level := range slices.Backward(node.AllFlags(true)) { // its own first
+	for _, level := range slices.Backward(node.AllFlags(true)) { // the command's own flags first
 		if len(rows) > 0 {
 			rows = append(rows, [2]string{})
 		}
@@ -86,8 +86,8 @@ func (s *streams) flag(f *kong.Flag) string {
 	return shown + "=" + value
 }
 
-// flagHelp is a flag's text in a command, or the one that it has in all of them, and the
-// environment variable that stands for it.
+// flagHelp is the help of a flag, with the environment variable that can replace the flag. It
+// takes the text for this command if there is one, else the text for all commands.
 func (s *streams) flagHelp(node *kong.Node, f *kong.Flag) string {
 	key := node.Path() + " --" + f.Name
 	if !s.words.Has("cli." + key) {
@@ -100,7 +100,7 @@ func (s *streams) flagHelp(node *kong.Node, f *kong.Flag) string {
 	return text
 }
 
-// page writes help no wider than width characters. It keeps the first error.
+// page writes help with lines of at most width characters. It keeps the first write error.
 type page struct {
 	w     io.Writer
 	width int
@@ -123,8 +123,8 @@ func (p *page) text(s string) {
 	}
 }
 
-// table writes a heading and rows in two columns. A row whose first column is too wide has
-// its text below.
+// table writes a heading and rows in two columns. When the first column is too wide, the second
+// stands on the next line.
 func (p *page) table(heading string, rows [][2]string) {
 	p.line("")
 	p.line(heading)
@@ -149,7 +149,7 @@ func (p *page) table(heading string, rows [][2]string) {
 	}
 }
 
-// wrap breaks a text into lines of at most so many characters, at spaces that break.
+// wrap breaks a text into lines of at most width characters, but never at a no-break space.
 func wrap(s string, width int) []string {
 	lines := []string{""}
 	for _, word := range strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '\n' }) {
@@ -166,7 +166,8 @@ func wrap(s string, width int) []string {
 	return lines
 }
 
-// terminalWidth is COLUMNS, or that of the terminal, or 80; not more than reads well.
+// terminalWidth is the width of the help: COLUMNS, else the width of the terminal, else 80. It
+// is bounded, because very long lines are hard to read.
 func terminalWidth(w io.Writer) int {
 	width, err := strconv.Atoi(os.Getenv("COLUMNS"))
 	if f, ok := w.(*os.File); err != nil && ok {
@@ -178,8 +179,9 @@ func terminalWidth(w io.Writer) int {
 	return min(max(width, 60), 120)
 }
 
-// usageErrors are the faults of a command line as kong says them, with the key of our text;
-// what the groups hold fills its placeholders. A test pins each to what kong says today.
+// usageErrors recognise the English messages of kong about a wrong command line and name our
+// own text for each. The groups of a pattern fill the placeholders of the text. A test compares
+// every pattern with the messages that kong writes today.
 var usageErrors = []struct {
 	key  string
 	kong *regexp.Regexp
@@ -245,7 +247,8 @@ func (s *streams) usageReason(node *kong.Node, err error) string {
 	return err.Error()
 }
 
-// named puts arguments and flags of a command into a text as its help shows them.
+// named fills a text with arguments and flags of a command, written as the command's help shows
+// them.
 func (s *streams) named(node *kong.Node, text string) string {
 	if node == nil {
 		return text

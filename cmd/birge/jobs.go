@@ -23,8 +23,8 @@ type jobsListCmd struct {
 	JSON bool `name:"json"`
 }
 
-// jobsReport is the background work as it is printed. What is in a job, such as somebody's
-// letter, is not.
+// jobsReport is the background work as it is printed. It does not show what is in a job, which
+// may be somebody's letter.
 type jobsReport struct {
 	Kinds []kindOfJob `json:"kinds"`
 	Dead  []deadJob   `json:"dead"`
@@ -99,8 +99,8 @@ func (c *jobsDiscardCmd) Run(ctx context.Context, std *streams) error {
 
 type jobsClockCmd struct{ databaseFlags }
 
-// Run takes the operator's word that the machine's clock is right, after a jump that held up what
-// only time decides.
+// Run confirms that the machine's clock is right. After the clock has jumped, everything that
+// only time decides waits until the operator says so.
 func (c *jobsClockCmd) Run(ctx context.Context, std *streams) error {
 	a, err := c.open(ctx, std)
 	if err != nil {
@@ -120,7 +120,8 @@ type jobFlags struct {
 	ID string `arg:"" name:"id"`
 }
 
-// end does with the job what takes it out of the list, in a city that may be running.
+// end takes a job off the list in the way of how: retry or discard. The city may be running
+// meanwhile.
 func (f jobFlags) end(ctx context.Context, std *streams, how func(*app.App, context.Context, civic.Actor, civic.ID) error, done string) error {
 	a, err := f.open(ctx, std)
 	if err != nil {

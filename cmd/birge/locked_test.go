@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// lockedBuffer takes what a running command says while the test reads it.
+// lockedBuffer lets a test read the output of a command that is still running.
 type lockedBuffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer

@@ -7,16 +7,16 @@ import (
 	"time"
 )
 
-// calm is a slog.Handler that writes one line a second at most for one cause: a database that went
-// away fails every request, and ten thousand lines tell no more than one. The next line of the
-// cause says how many were left out.
+// calm is a slog.Handler that writes at most one line a second for one cause. When the database
+// goes away every request fails, and ten thousand lines say no more than one. The next line for
+// the cause says how many were left out.
 type calm struct {
 	slog.Handler
 	now  func() time.Time
 	seen *causes
 }
 
-// causes are shared by the handlers that With makes of one.
+// causes is shared by a handler and all handlers that With makes from it.
 type causes struct {
 	mu   sync.Mutex
 	last map[string]*cause
@@ -27,7 +27,8 @@ type cause struct {
 	leftOut int
 }
 
-// maxCauses bounds the memory: past it all begin anew.
+// maxCauses bounds the memory. When there are more causes, all are forgotten and counting
+// starts again.
 const maxCauses = 1000
 
 func newCalm(h slog.Handler) calm {

@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// A thousand failures of one cause in a second are one line; another cause has its own; the next
-// line of the first says how many were left out. What is no warning is always written.
+// A thousand failures of one cause within a second become one line. Another cause has its own
+// line. The next line of the first cause says how many were left out. Only warnings and errors
+// are left out, never other lines.
 func TestOneLineASecondForOneCause(t *testing.T) {
 	var b strings.Builder
 	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)

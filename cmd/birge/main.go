@@ -19,7 +19,7 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 )
 
-// commands is the command line. What a command, an argument or a flag is for stands in
+// commands is the command line. The help texts of commands, arguments and flags stand in
 // texts/*.toml.
 type commands struct {
 	ConfigFile kong.ConfigFlag `name:"config" placeholder:"FILE"`
@@ -46,9 +46,9 @@ func main() {
 	os.Exit(code)
 }
 
-// run carries one command line out and returns the exit code: 0 only when all was done, 2
-// for a command line that cannot be read, 130 when interrupted, a command's own code where
-// its help names one, else 1.
+// run carries out one command line and returns the exit code: 0 only when everything was done,
+// 2 when the command line is wrong, 130 when interrupted. A command may have codes of its own,
+// which its help names; any other failure is 1.
 func run(ctx context.Context, args []string, std *streams) (code int) {
 	texts, err := loadTexts()
 	if err != nil {
@@ -83,7 +83,7 @@ func run(ctx context.Context, args []string, std *streams) (code int) {
 		fmt.Fprintln(std.Err, "birge:", std.usageError(err))
 		return 2
 	}
-	if lang, ok := civic.ParseLang(c.Lang); ok { // which may stand in the configuration file
+	if lang, ok := civic.ParseLang(c.Lang); ok { // the configuration file may set it
 		std.words = texts.For(lang)
 	}
 	err = cmd.Run()
@@ -111,10 +111,10 @@ type exitError struct {
 
 func (e exitError) Unwrap() error { return e.error }
 
-// tomlFile reads the configuration file. A key that is no flag of any command is refused,
-// for it is most likely misspelt.
+// tomlFile reads the configuration file. It refuses a key that is no flag of any command,
+// because it is most likely misspelt.
 func (s *streams) tomlFile(r io.Reader) (kong.Resolver, error) {
-	const most = 1 << 20 // bytes; what configures a city has some hundred
+	const most = 1 << 20 // bytes; a real configuration has a few hundred
 	text, err := io.ReadAll(io.LimitReader(r, most+1))
 	if err != nil {
 		return nil, err

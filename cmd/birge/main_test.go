@@ -326,7 +326,7 @@ func TestImportResidents(t *testing.T) {
 	}
 }
 
-// The real conversation of the issue goes in, is served, and comes out as it was.
+// The real conversation goes in, is served, and comes out as it was.
 func TestPolisRoundTrip(t *testing.T) {
 	source := sharedData(t, "polis/vtaiwan.uberx")
 	dir := t.TempDir()

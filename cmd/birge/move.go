@@ -29,9 +29,9 @@ import (
 	"github.com/birge-kz/birge/opinion/report"
 )
 
-// progress draws a bar on std.Err for work over a second, when that is a terminal. Call it
-// with what is done and the whole, from any goroutine; whole 0 means not known, and done
-// equal to whole ends the bar.
+// progress draws a bar on std.Err, if that is a terminal and the work takes more than a second.
+// Call the returned function with what is done and the whole, from any goroutine. Whole 0 means
+// that the whole is not known. The bar ends when done equals whole.
 func progress(std *streams, what string) func(done, whole int64) {
 	f, ok := std.Err.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
@@ -83,7 +83,7 @@ type exportCmd struct {
 	Record        exportRecordCmd        `cmd:""`
 }
 
-// tableFlags are what may be said of a table, as on the page of an import.
+// tableFlags say how to read a table. They are the same choices as on the page of an import.
 type tableFlags struct {
 	Sheet      string         `placeholder:"NAME"`
 	HeadingRow int            `placeholder:"N"`
@@ -105,8 +105,8 @@ type importOrganisationsCmd struct {
 	JSON   bool `name:"json"`
 }
 
-// Run imports and prints the report. It fails when a row was rejected, for then not all was
-// done; the good rows are in.
+// Run imports the table and prints the report. It fails when a row was rejected, because then
+// not everything was done. The good rows are imported all the same.
 func (c *importOrganisationsCmd) Run(ctx context.Context, std *streams) error {
 	f, err := os.Open(c.Path)
 	if err != nil {
@@ -136,7 +136,8 @@ func (c *importOrganisationsCmd) Run(ctx context.Context, std *streams) error {
 	return nil
 }
 
-// writeImport says what an import of the register did and what is wrong with which row.
+// writeImport says what an import of the register did, and what is wrong with each rejected
+// row.
 func (s *streams) writeImport(w io.Writer, a *app.App, r organisations.Report) {
 	say := a.Catalog.For(s.lang())
 	for _, p := range r.Problems {
@@ -304,8 +305,8 @@ func (c *counted) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// newFile writes a file whole or not at all: beside its place first, then moved there. It
-// refuses to overwrite.
+// newFile writes a file completely or not at all: it writes beside the final place and then
+// moves the file there. It refuses to overwrite.
 func newFile(std *streams, path string, write func(io.Writer) error) (err error) {
 	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
 		return std.fail("target_exists", "File", path)
@@ -350,7 +351,7 @@ func (c *backupCmd) Run(ctx context.Context, std *streams) error {
 		return std.fail("target_exists", "File", c.File)
 	}
 	var file *fs.PathError
-	if errors.As(err, &file) { // such as a folder that is not there
+	if errors.As(err, &file) { // such as a folder that does not exist
 		return file
 	}
 	if err != nil {
@@ -382,8 +383,8 @@ type importResidentsCmd struct {
 	JSON    bool `name:"json"`
 }
 
-// Run takes the residents' roll in, all or nothing. Numbers are hashed as they are read and
-// never kept.
+// Run imports the residents' roll, completely or not at all. Numbers are hashed as they are
+// read and never kept.
 func (c *importResidentsCmd) Run(ctx context.Context, std *streams) error {
 	f, err := os.Open(c.Path)
 	if err != nil {
@@ -412,7 +413,7 @@ func (c *importResidentsCmd) Run(ctx context.Context, std *streams) error {
 	return nil
 }
 
-// writeRoll says what became of the residents' roll.
+// writeRoll says what the import of the residents' roll changed.
 func (s *streams) writeRoll(w io.Writer, a *app.App, r identity.RollReport) {
 	say := a.Catalog.For(s.lang())
 	for _, note := range r.Notes {

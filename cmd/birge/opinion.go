@@ -37,13 +37,14 @@ type opinionCmd struct {
 	exportFlags
 }
 
-// exportFlags say which export of a folder is meant, and that it is to be taken although its files contradict each other.
+// exportFlags say which export of a folder to read, and whether to accept it although its files
+// contradict each other.
 type exportFlags struct {
 	Export            string `placeholder:"NAME"`
 	AcceptDifferences bool
 }
 
-// Run is called by kong.
+// Run computes the map and writes what was asked for.
 func (c *opinionCmd) Run(ctx context.Context, std *streams) error {
 	lang := string(std.lang())
 	t, err := report.LoadTexts(lang)
@@ -70,7 +71,7 @@ func (c *opinionCmd) Run(ctx context.Context, std *streams) error {
 		if err != nil {
 			return err
 		}
-		// The table of all statements is for paper; the data has it too.
+		// The table of all statements is too long for a terminal. The PDF and the data have it.
 		d.Sections = slices.DeleteFunc(d.Sections, func(s report.Section) bool { return s.ID == "all" })
 		if err := d.WriteText(std.Out, 100); err != nil {
 			return err
@@ -118,7 +119,7 @@ func (c *opinionCmd) load(ctx context.Context, std *streams, t *report.Texts, ba
 	} else if err != nil {
 		return nil, err
 	}
-	if flaws == nil && x.Doubts != nil { // without the lines left out the counts cannot be right
+	if flaws == nil && x.Doubts != nil { // where lines were left out the counts differ anyway
 		if err := std.doubts(t, x.Doubts, c.AcceptDifferences); err != nil {
 			return nil, err
 		}
@@ -144,7 +145,8 @@ func (c *opinionCmd) load(ctx context.Context, std *streams, t *report.Texts, ba
 	return &report.Report{Map: m, Options: opt, Asked: s.asked, Command: command, Digests: s.digests}, nil
 }
 
-// options are those of the map, with the command line that gives it again.
+// options returns the options of the map, and the command line that computes the same map
+// again.
 func (c *opinionCmd) options() (opt opinion.Options, command string) {
 	opt = opinion.Defaults()
 	command = "birge opinion " + filepath.Base(filepath.Clean(c.Dir))
@@ -172,7 +174,8 @@ func (s *streams) listFlaws(t *report.Texts, flaws *polis.Errors) {
 	}
 }
 
-// doubts says what the files of an export say against each other, and stops unless that is accepted.
+// doubts lists where the files of an export contradict each other. It stops the command unless
+// that is accepted.
 func (s *streams) doubts(t *report.Texts, doubts *polis.Errors, accepted bool) error {
 	s.listFlaws(t, doubts)
 	if !accepted {
@@ -182,7 +185,8 @@ func (s *streams) doubts(t *report.Texts, doubts *polis.Errors, accepted bool) e
 	return nil
 }
 
-// digesting keeps the digests of the files that are read through it, and stops with its context.
+// digesting computes the digests of the files that are read through it. It stops reading when
+// its context ends.
 type digesting struct {
 	fs.FS
 	s *source
@@ -218,7 +222,8 @@ func (f *digestedFile) Close() error {
 	return f.File.Close()
 }
 
-// read reads the files. With *polis.Errors the export holds all that was good.
+// read reads the files. When the error is *polis.Errors, the export holds everything that was
+// good.
 func (s *source) read(fsys fs.FS) (*polis.Export, error) {
 	x, err := polis.Read(digesting{fsys, s}, polis.Limits{})
 	s.votes = x.Votes.Len()
@@ -229,7 +234,8 @@ func (s *source) read(fsys fs.FS) (*polis.Export, error) {
 	return x, err
 }
 
-// fill puts statements and votes into the conversation. By time, statements stand in the order of their first votes.
+// fill puts statements and votes into the conversation. With byTime, statements come in the
+// order of their first votes.
 func (s *source) fill(x *polis.Export) error {
 	order := make([]int, x.Votes.Len())
 	for i := range order {
@@ -259,7 +265,7 @@ func (s *source) fill(x *polis.Export) error {
 		} else {
 			at = opinion.NoTime
 		}
-		if !known[v.Statement] { // its file is broken
+		if !known[v.Statement] { // comments.csv is broken and lacks the statement
 			known[v.Statement] = true
 			if err := s.c.AddStatement(v.Statement); err != nil {
 				return err
@@ -343,8 +349,7 @@ func (c *opinionCmd) write(ctx context.Context, std *streams, t *report.Texts, r
 	return nil
 }
 
-// teller says what is going on once it takes longer than a second, then
-// every few seconds.
+// teller reports what is going on, first after a second and then every few seconds.
 type teller struct {
 	w     io.Writer
 	begun time.Time
@@ -361,7 +366,8 @@ func (p *teller) update(text func() string) {
 	fmt.Fprintln(p.w, text())
 }
 
-// say tells, until end, a step of which no progress is known, if it takes long.
+// say reports a step without known progress, if the step takes long. It goes on until end is
+// called.
 func (p *teller) say(text string) {
 	p.end()
 	quit, done := make(chan struct{}), make(chan struct{})

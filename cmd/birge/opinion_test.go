@@ -112,8 +112,8 @@ func TestOpinionWritesAllOrNothing(t *testing.T) {
 	}
 }
 
-// JSON on standard output, nothing else there, no files; the same whatever
-// the order of the lines.
+// With JSON on standard output nothing else goes there and no files are written. The order of
+// the input lines does not matter.
 func TestOpinionJSON(t *testing.T) {
 	t.Chdir(t.TempDir())
 	dir := park(t, nil)

@@ -87,7 +87,7 @@ func (f serverFlags) serve(ctx context.Context, std *streams, cfg app.Config, re
 		grace, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 		err = srv.Shutdown(grace)
 		cancel()
-		if errors.Is(err, context.DeadlineExceeded) { // somebody sends or reads too slowly
+		if errors.Is(err, context.DeadlineExceeded) { // a client sends or reads too slowly
 			err = srv.Close()
 		}
 		within(10*time.Second, log, "the background work", background.Wait)
@@ -98,7 +98,8 @@ func (f serverFlags) serve(ctx context.Context, std *streams, cfg app.Config, re
 	return nil
 }
 
-// within waits for f no longer than d: what hangs ends with the program, which was told to stop.
+// within runs f, but waits for it no longer than d. The program was told to stop, so it ends
+// even when something hangs.
 func within(d time.Duration, log *slog.Logger, what string, f func()) {
 	done := make(chan struct{})
 	go func() { defer close(done); f() }()
@@ -114,7 +115,7 @@ func newServer(h http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           h,
 		ReadHeaderTimeout: 10 * time.Second,
-		WriteTimeout:      90 * time.Second, // a route's own deadline is shorter
+		WriteTimeout:      90 * time.Second, // the upper bound; each route has a shorter deadline of its own
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
@@ -139,7 +140,7 @@ func (f serverFlags) tlsConfig(std *streams) (*tls.Config, error) {
 	return nil, nil
 }
 
-// readable is a listening address as one can type it into a browser.
+// readable is a listening address in a form that one can type into a browser.
 func readable(addr net.Addr) string {
 	tcp, ok := addr.(*net.TCPAddr)
 	if ok && (tcp.IP.IsUnspecified() || tcp.IP.IsLoopback()) {

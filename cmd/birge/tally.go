@@ -128,7 +128,8 @@ func (c *tallyCmd) report(ctx context.Context, std *streams, t *report.Texts, fi
 	return c.write(ctx, std, t, file, r)
 }
 
-// count gives the result; with --compare-greedy that of greedy, if more voters gain by it.
+// count returns the result by the rule that was asked for. With --compare-greedy it returns
+// that of greedy, if more voters gain by it.
 func (c *tallyCmd) count(ctx context.Context, e *tally.Election, options tally.Options, r *report.Report) (*tally.Outcome, error) {
 	out, err := tally.Count(ctx, e, options)
 	if err != nil || !c.CompareGreedy {
@@ -171,8 +172,8 @@ func (c *tallyCmd) write(ctx context.Context, std *streams, t *report.Texts, fil
 	return r.Text(std.Out, t, c.Explain)
 }
 
-// asked is what the output tells. What losers lacked takes longest, and is
-// computed only where it is shown.
+// asked says what to explain. What losers lacked takes longest to compute, so it is left out
+// where it is not shown.
 func (c *tallyCmd) asked() tally.ExplainOptions {
 	return tally.ExplainOptions{NoNeeds: !c.Explain && c.HTML == ""}
 }
@@ -226,8 +227,8 @@ func (c *tallyCmd) read(std *streams, t *report.Texts) (*pabulib.File, *tally.El
 	return f, e, append(list, more...), c.readError(err, t)
 }
 
-// readError is the error of a file that cannot be counted. With --check it is
-// one issue of the list, not the end.
+// readError makes the command's error of a file that cannot be counted. With --check such a
+// file does not end the command: the error becomes one issue of the list.
 func (c *tallyCmd) readError(err error, t *report.Texts) error {
 	if c.Check && errors.As(err, new(pabulib.Issue)) {
 		return nil
@@ -241,7 +242,7 @@ func (c *tallyCmd) check(std *streams, t *report.Texts, file *pabulib.File, e *t
 		issues = append(issues, file.Check(e)...)
 	}
 	for i := range issues {
-		issues[i].Effect = "" // nothing is counted
+		issues[i].Effect = "" // a check counts nothing, so nothing was done about the issue
 	}
 	total, failed := pabulib.Total(issues)
 	if c.JSON {
@@ -282,7 +283,8 @@ func (c *tallyCmd) options(t *report.Texts, file *pabulib.File, e *tally.Electio
 	o.PerCost, o.NoSkip = c.PerCost, c.NoSkip
 	if c.Step != "" {
 		var ok bool
-		// A number with an exponent could be longer than memory: it is not even tried.
+		// A number with an exponent could need more memory than there is, so it is refused
+		// without trying.
 		if !strings.ContainsAny(c.Step, "eEpPxX_") {
 			o.AddOne.Step, ok = new(big.Rat).SetString(c.Step)
 		}
@@ -375,9 +377,9 @@ func (c *tallyCmd) constraints(t *report.Texts, file *pabulib.File, e *tally.Ele
 	return out, nil
 }
 
-// parseCap reads district:NAME=AMOUNT or category:NAME=AMOUNT. The error is
-// [fs.ErrInvalid] when it is neither, [fs.ErrNotExist] when no project is in
-// the group, else one of the amount.
+// parseCap reads district:NAME=AMOUNT or category:NAME=AMOUNT. The error is [fs.ErrInvalid]
+// when the text has neither form, [fs.ErrNotExist] when no project is in the group, and
+// otherwise an error of the amount.
 func parseCap(s string, e *tally.Election) (tally.Cap, error) {
 	kind, rest, ok := strings.Cut(s, ":")
 	at := strings.LastIndex(rest, "=")
@@ -428,8 +430,8 @@ func (c *tallyCmd) ballots(t *report.Texts, e *tally.Election) ([]int, error) {
 	return list, nil
 }
 
-// command is the command line that gives the result again, for a shell, with
-// the names of files but not where they are.
+// command is a shell command line that gives the result again. It names the files without their
+// folders.
 func (c *tallyCmd) command(o tally.Options) string {
 	file := func(path string) string {
 		name := filepath.Base(path)
@@ -507,8 +509,8 @@ func shellQuote(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// explainError puts errors into the reader's language. That the command was
-// interrupted is left for [run] to say, and to exit with the code for it.
+// explainError puts errors into the reader's language. It leaves an interruption to [run],
+// which has a message and an exit code for it.
 func explainError(err error, t *report.Texts) error {
 	var issue pabulib.Issue
 	switch {
@@ -523,7 +525,7 @@ func explainError(err error, t *report.Texts) error {
 	return err
 }
 
-// unwrapPath leaves the reason of a path error, the path being said already.
+// unwrapPath returns only the reason of a path error, for messages that already name the path.
 func unwrapPath(err error) error {
 	var p *fs.PathError
 	if errors.As(err, &p) {
@@ -532,10 +534,10 @@ func unwrapPath(err error) error {
 	return err
 }
 
-// writeFile writes to a new file beside path and puts it in place when it is
-// complete, so that an interruption leaves nothing half written. A link is
-// followed and stays; what is no regular file, such as a device or a pipe, is
-// written through.
+// writeFile writes to a new file beside path and moves it there when it is complete, so that an
+// interruption leaves nothing half written. When path is a link, the link stays and its target
+// is replaced. When path is not a regular file, such as a device or a pipe, it is written to
+// directly.
 func writeFile(ctx context.Context, std *streams, path string, t *report.Texts, write func(io.Writer) error) (err error) {
 	failed := func(err error) error {
 		return fmt.Errorf("%s (%s)", t.T("err_write", "file", path), std.cause(unwrapPath(err)))

@@ -16,8 +16,8 @@ import (
 
 const smallElection = "META\nkey;value\ndescription;Test\nbudget;100\nvote_type;approval\nnum_projects;3\nnum_votes;4\nPROJECTS\nproject_id;cost;name;category;district\na;50;Park;green;north\nb;60;Road;grey;north\nc;40;Tree;green;south\nVOTES\nvoter_id;vote;age\n1;a,b;20\n2;a;30\n3;b,c;40\n4;c;50\n"
 
-// tallyOf runs the command on an election given as standard input. err holds its message
-// when it did not end with 0.
+// tallyOf runs the command on an election given as standard input. When the command fails, err
+// holds its message.
 func tallyOf(t *testing.T, in string, args ...string) (out, messages string, err error) {
 	t.Helper()
 	var o, e bytes.Buffer
@@ -168,7 +168,7 @@ func TestTallyCheck(t *testing.T) {
 	}
 }
 
-// What is not listed is said in the reader's language, and counted.
+// The list of issues is cut. The report says in the reader's language how many more there are.
 func TestTallyCheckCountsWhatIsNotListed(t *testing.T) {
 	many := smallElection + strings.Repeat("1;a;20\n", 5000)
 	for lang, want := range map[string][2]string{
@@ -223,7 +223,7 @@ func TestTallyBallotsOfOneVoter(t *testing.T) {
 	}
 }
 
-// Lenient reading says what it did; a check, which counts nothing, does not.
+// Lenient reading reports what it left out. A check does not, because it counts nothing.
 func TestTallySaysWhatLenientReadingDid(t *testing.T) {
 	broken := strings.Replace(smallElection, "4;c;50", "4;c;b;50", 1)
 	for lang, want := range map[string]string{"en": "the ballot was left out", "ru": "бюллетень не учтён", "kk": "бюллетень есепке алынбады"} {
@@ -342,7 +342,7 @@ func TestTallyRecountLine(t *testing.T) {
 	}
 }
 
-// Links stay and are followed, and what is no file is written through.
+// Links stay and are followed. A device or a pipe is written to directly.
 func TestTallyWritesThroughLinksAndPipes(t *testing.T) {
 	dir := t.TempDir()
 	path := func(name string) string { return filepath.Join(dir, name) }
@@ -377,7 +377,7 @@ func TestTallyWritesThroughLinksAndPipes(t *testing.T) {
 	}
 }
 
-// What is wrong with options is said in the reader's language, with how to mend it.
+// Errors in options are reported in the reader's language, with how to correct them.
 func TestTallyErrorsInThreeLanguages(t *testing.T) {
 	points := "META\nkey;value\nbudget;100\nvote_type;scoring\nPROJECTS\nproject_id;cost\na;50\nVOTES\nvoter_id;vote;points\n1;a;3\n"
 	for _, c := range []struct {

@@ -195,8 +195,8 @@ func (s *streams) writeVerified(r proof.Report, seen *proof.Seen, expect *proof.
 	}
 }
 
-// printable is a text in which a server may have put its own words, without the signs that make
-// a terminal do things.
+// printable removes the characters that make a terminal do something. The text may hold words
+// that a server chose.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) && r != '\n' {
@@ -206,7 +206,8 @@ func printable(s string) string {
 	}, s)
 }
 
-// verdict ends the command: as JSON when asked for, and with the exit code.
+// verdict ends the command: it prints the verdict as JSON when asked for, and sets the exit
+// code.
 func (c *verifyCmd) verdict(std *streams, r *proof.Report, err error) error {
 	var f *proof.Finding
 	found := errors.As(err, &f)

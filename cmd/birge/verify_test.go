@@ -89,7 +89,7 @@ func TestVerify(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	// After the city's server is gone, the copy does.
+	// The city's server is gone; a copy of its record can still be verified.
 	copyDir := filepath.Join(dir, "copy")
 	if r := birge(t, t.Context(), "export", "record", "--database", dsn, copyDir); r.code != 0 {
 		t.Fatalf("%+v", r)
@@ -117,7 +117,7 @@ func TestVerify(t *testing.T) {
 		t.Errorf("%s", r.out)
 	}
 
-	// Another city under the same name, or this one begun anew, is not the one seen before.
+	// Another city with the same name, or this city started anew, is not the city seen before.
 	b2 := cityWithRecord(t, filepath.Join(dir, "other.db"))
 	srv = httptest.NewServer(b2.Handler())
 	verify(3, "DOES NOT HOLD (history_rewritten)", srv.URL)

@@ -20,16 +20,16 @@ import (
 //go:embed texts/*.toml
 var textFiles embed.FS
 
-// loadTexts reads the texts of the command line. Those of a command, an argument or a flag
-// have as their key what one types ("backup", "backup <file>", "tally --json"; "--lang" for
-// a flag that means the same in every command), those of a placeholder "=FILE".
+// loadTexts reads the texts of the command line. The key of a command, an argument or a flag is
+// what one types: "backup", "backup <file>", "tally --json". A flag that means the same in
+// every command has only its name: "--lang". The key of a placeholder is "=FILE".
 func loadTexts() (*i18n.Catalog, error) {
 	return i18n.Load(time.Local, i18n.Source{Name: "cli", Files: embedded.Folder(textFiles, "texts")})
 }
 
-// language is that of --lang, else of BIRGE_LANG, else of the environment's locale, else
-// English. It looks at the arguments before they are parsed, for what is wrong with them has
-// to be said in it too.
+// language is the language of all messages: --lang, else BIRGE_LANG, else the locale of the
+// environment, else English. It is found before the arguments are parsed, because errors in the
+// arguments are reported in that language too.
 func language(args []string) civic.Lang {
 	wish := ""
 	for i, arg := range args {
@@ -54,8 +54,8 @@ func language(args []string) civic.Lang {
 	return civic.English
 }
 
-// streams are where a command reads and writes, data on Out and messages on Err, and the
-// words that it does so in.
+// streams are where a command reads and writes: data goes to Out and messages to Err. words are
+// the texts in the reader's language.
 type streams struct {
 	In       io.Reader
 	Out, Err io.Writer
@@ -74,8 +74,8 @@ func (s *streams) tell(key string, args ...any) { fmt.Fprintln(s.Err, s.say(key,
 // fail is the text as an error.
 func (s *streams) fail(key string, args ...any) error { return errors.New(s.say(key, args...)) }
 
-// reason says why something failed, as far as the cause is one that people meet often; the
-// rest stays as the system or the package says it.
+// reason says why something failed. Common causes have our own words; other errors keep the
+// words of the system or the package.
 func (s *streams) reason(err error) string {
 	if errors.Is(err, storage.ErrInUse) {
 		return s.say("database_in_use")
@@ -93,7 +93,7 @@ func (s *streams) reason(err error) string {
 		return s.say("restore_refused", "File", refused.File, "Reason", s.say("backup_"+string(refused.Fault), "Detail", refused.Detail))
 	}
 	var file *fs.PathError
-	if errors.As(err, &file) && err.Error() == file.Error() { // nothing was added to it
+	if errors.As(err, &file) && err.Error() == file.Error() { // the error says only this
 		return file.Path + ": " + s.cause(file.Err)
 	}
 	return err.Error()

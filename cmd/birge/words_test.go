@@ -37,9 +37,9 @@ func nodes(t *testing.T) []*kong.Node {
 	return list
 }
 
-// What loadTexts does not see: that a command, an argument, a flag or a placeholder has no
-// text, that the code asks for one that is not there, and that one is never used. (That the
-// languages have the same keys and placeholders, it does.)
+// Checks what loadTexts does not: that each command, argument, flag and placeholder has a text,
+// that the code asks for no text that is missing, and that every text is used. (loadTexts
+// itself checks that all languages have the same keys and placeholders.)
 func TestEveryTextIsThereAndUsed(t *testing.T) {
 	catalog, err := loadTexts()
 	if err != nil {
@@ -126,7 +126,7 @@ func TestEveryTextIsThereAndUsed(t *testing.T) {
 			case *ast.BasicLit:
 				if key, err := strconv.Unquote(n.Value); n.Kind == token.STRING && err == nil {
 					used[key] = true
-					if strings.HasSuffix(key, "_") { // the beginning of a key
+					if strings.HasSuffix(key, "_") { // only the beginning of a key
 						for k := range known {
 							used[k] = used[k] || strings.HasPrefix(k, key)
 						}
@@ -143,7 +143,7 @@ func TestEveryTextIsThereAndUsed(t *testing.T) {
 	}
 }
 
-// codes are the values of the constants of a file that are texts.
+// codes are the values of all text constants in a file.
 func codes(t *testing.T, file string) (list []string) {
 	t.Helper()
 	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
@@ -168,8 +168,9 @@ func codes(t *testing.T, file string) (list []string) {
 	return list
 }
 
-// The headings in each language, and what may not be left of English. Names of flags,
-// commands and variables, and their values, are the same in every language.
+// helpWords are the headings of the help in each language. No English heading may be left in
+// the help of another language. Names and values of flags, commands and variables are the same
+// in every language.
 var helpWords = map[civic.Lang]struct{ usage, flags, arguments, commands, first string }{
 	"kk": {"Қолданылуы: birge", "Параметрлер:", "Аргументтер:", "Командалар:", "Birge — қаланың азаматтық платформасы."},
 	"ru": {"Использование: birge", "Параметры:", "Аргументы:", "Команды:", "Birge — гражданская платформа города."},
@@ -250,7 +251,7 @@ func TestLanguageOfTheCommandLine(t *testing.T) {
 	}
 }
 
-// Every command that makes a report follows the one rule.
+// Every command that makes a report writes it in the language of the command line.
 func TestReportsAreInTheLanguageOfTheCommandLine(t *testing.T) {
 	for lang, title := range map[string]string{"kk": "Қаржы алған жобалар", "ru": "Бюллетени", "en": "Ballots"} {
 		t.Setenv("BIRGE_LANG", lang)
@@ -270,8 +271,9 @@ func TestReportsAreInTheLanguageOfTheCommandLine(t *testing.T) {
 	}
 }
 
-// What kong says of a wrong command line, in our words. The English row pins that the
-// pattern still fits what kong says: its own words would differ.
+// What is wrong with a command line is said in our words and not in kong's. The English row
+// checks that each pattern still fits the message of kong: if not, kong's own words would
+// appear.
 func TestUsageErrorsInEveryLanguage(t *testing.T) {
 	for _, tc := range []struct {
 		args       []string
@@ -305,7 +307,8 @@ func TestUsageErrorsInEveryLanguage(t *testing.T) {
 	}
 }
 
-// What an operator sees first, in Kazakh and Russian: no sentence of English is left in it.
+// What an operator sees first contains no English sentence when the language is Kazakh or
+// Russian.
 func TestCommandsSpeakTheLanguage(t *testing.T) {
 	dir := t.TempDir()
 	dsn := filepath.Join(dir, "city.db")

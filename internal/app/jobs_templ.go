@@ -311,8 +311,8 @@ func jobsView(p jobsPage) templ.Component {
 	})
 }
 
-// deadFacts say what is known of a job that was given up; not what is in it, which may be
-// somebody's letter.
+// deadFacts says what is known of a job that was given up. It does not show what is in the job,
+// which may be somebody's letter.
 func deadFacts(p ui.Page, j jobs.Dead) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -808,8 +808,8 @@ func valueForm(p valuePage) templ.Component {
 	})
 }
 
-// sourceText is the source of a threshold as it was written for the city, or the message of
-// that name, as those who declare a threshold give it.
+// sourceText says where a threshold comes from. Source is the key of a message where a part
+// declared the threshold, and plain words where the city wrote them.
 func sourceText(p ui.Page, source string) string {
 	if p.L.Has(source) {
 		return p.T(source)
@@ -817,15 +817,15 @@ func sourceText(p ui.Page, source string) string {
 	return source
 }
 
-// profilePart is those thresholds and deadlines that concern the same people.
+// profilePart holds the thresholds and deadlines that concern the same people.
 type profilePart struct {
 	Title  string
-	Folded bool // few look for it
+	Folded bool // shown folded, because few people look for it
 	Values []SettingValues
 }
 
-// parts sorts what is decided by whom it concerns: a resident does not search for their deadline
-// among the hours of sessions.
+// parts sorts the settings by whom they concern. A resident who looks for a deadline should not
+// have to search among the technical settings.
 func (p profilePage) parts() []profilePart {
 	out := []profilePart{{Title: "city.profile_people"}, {Title: "city.profile_bodies"}, {Title: "city.profile_technical", Folded: true}}
 	for _, set := range p.Values {

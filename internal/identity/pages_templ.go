@@ -23,8 +23,8 @@ import (
 
 func passkeyScript() string { return ui.Assets()["passkey.js"].Path }
 
-// passkeyButton offers a passkey beside the password of the form that it stands in. Without
-// scripts it is not there.
+// passkeyButton offers a passkey instead of the password in the form around it. It needs
+// scripts and is not shown without them.
 func passkeyButton(p ui.Page, path, text string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -638,8 +638,8 @@ func recoverPage(p ui.Page, f ui.Form) templ.Component {
 	})
 }
 
-// newKeyPage is where a person chooses how to sign in: a new account, a recovered one, the
-// first administrator's.
+// newKeyPage lets a person choose how to sign in: for a new account, a recovered account, or
+// the first administrator's.
 func newKeyPage(p ui.Page, f ui.Form, k newKey) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -822,7 +822,7 @@ func newKeyPage(p ui.Page, f ui.Form, k newKey) templ.Component {
 	})
 }
 
-// sendPage shows what was typed before signing in, and sends it when told to.
+// sendPage shows what was typed before signing in, and sends it when the person confirms.
 func sendPage(p ui.Page, c Carried, f ui.Form) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1482,7 +1482,7 @@ func methodName(p ui.Page, m Method) string {
 	}
 }
 
-// roleName is a role in words, or as it is written when no part declares it any more.
+// roleName is a role in words. When no part declares the role any more, it is the role's key.
 func roleName(p ui.Page, roles part.Roles, r civic.Role) string {
 	if key := roles.NameKey(r); key != "" {
 		return p.T(key)
@@ -2710,7 +2710,8 @@ func grantName(p ui.Page, roles part.Roles, x Overview, g civic.Grant) string {
 	return name + ": " + g.Scope.String()
 }
 
-// termText tells when a role begins and which day is its last; "" when it has neither.
+// termText says when a role begins and which day is its last. It is "" when the role has
+// neither.
 func termText(p ui.Page, from, until time.Time) string {
 	last := until.Add(-time.Nanosecond)
 	switch {
@@ -2724,7 +2725,7 @@ func termText(p ui.Page, from, until time.Time) string {
 	return p.T("identity.term", "From", p.L.Date(from), "Until", p.L.Date(last))
 }
 
-// term tells for how long a role is held, and whether it is held now.
+// term says for how long somebody holds a role, and whether they hold it now.
 func term(p ui.Page, g civic.Grant) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -2754,7 +2755,7 @@ func term(p ui.Page, g civic.Grant) templ.Component {
 			var templ_7745c5c3_Var111 string
 			templ_7745c5c3_Var111, templ_7745c5c3_Err = templ.JoinStringErrs(text)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 557, Col: 28}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 558, Col: 28}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var111))
 			if templ_7745c5c3_Err != nil {
@@ -2788,7 +2789,8 @@ func roleOptions(p ui.Page, roles part.Roles) []ui.Option {
 	return options
 }
 
-// scopeOptions are the things for which roles are held, under the names of the roles.
+// scopeOptions lists the things for which a role can be given, grouped under the names of the
+// roles.
 func scopeOptions(p ui.Page, roles part.Roles, scopes []ScopesOf) []ui.Option {
 	options := []ui.Option{{Value: "", Label: "—"}}
 	for _, of := range scopes {
@@ -2848,7 +2850,7 @@ func personPage(p ui.Page, roles part.Roles, f ui.Form, x Person) templ.Componen
 			var templ_7745c5c3_Var114 string
 			templ_7745c5c3_Var114, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("identity.email"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 595, Col: 31}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 597, Col: 31}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var114))
 			if templ_7745c5c3_Err != nil {
@@ -2861,7 +2863,7 @@ func personPage(p ui.Page, roles part.Roles, f ui.Form, x Person) templ.Componen
 			var templ_7745c5c3_Var115 string
 			templ_7745c5c3_Var115, templ_7745c5c3_Err = templ.JoinStringErrs(x.Account.Email)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 596, Col: 25}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 598, Col: 25}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var115))
 			if templ_7745c5c3_Err != nil {
@@ -2874,7 +2876,7 @@ func personPage(p ui.Page, roles part.Roles, f ui.Form, x Person) templ.Componen
 			var templ_7745c5c3_Var116 string
 			templ_7745c5c3_Var116, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("identity.member_since"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 599, Col: 38}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 601, Col: 38}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var116))
 			if templ_7745c5c3_Err != nil {
@@ -2887,7 +2889,7 @@ func personPage(p ui.Page, roles part.Roles, f ui.Form, x Person) templ.Componen
 			var templ_7745c5c3_Var117 string
 			templ_7745c5c3_Var117, templ_7745c5c3_Err = templ.JoinStringErrs(p.L.Date(x.Account.CreatedAt))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 600, Col: 39}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 602, Col: 39}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var117))
 			if templ_7745c5c3_Err != nil {
@@ -2900,7 +2902,7 @@ func personPage(p ui.Page, roles part.Roles, f ui.Form, x Person) templ.Componen
 			var templ_7745c5c3_Var118 string
 			templ_7745c5c3_Var118, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("identity.assurance"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 603, Col: 35}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 605, Col: 35}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var118))
 			if templ_7745c5c3_Err != nil {
@@ -2921,7 +2923,7 @@ func personPage(p ui.Page, roles part.Roles, f ui.Form, x Person) templ.Componen
 			var templ_7745c5c3_Var119 string
 			templ_7745c5c3_Var119, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("identity.roles"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 610, Col: 30}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 612, Col: 30}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var119))
 			if templ_7745c5c3_Err != nil {
@@ -2939,7 +2941,7 @@ func personPage(p ui.Page, roles part.Roles, f ui.Form, x Person) templ.Componen
 				var templ_7745c5c3_Var120 string
 				templ_7745c5c3_Var120, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("identity.roles_none"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 612, Col: 35}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 614, Col: 35}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var120))
 				if templ_7745c5c3_Err != nil {
@@ -2970,7 +2972,7 @@ func personPage(p ui.Page, roles part.Roles, f ui.Form, x Person) templ.Componen
 				var templ_7745c5c3_Var121 string
 				templ_7745c5c3_Var121, templ_7745c5c3_Err = templ.JoinStringErrs(string(g.Role))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 618, Col: 62}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 620, Col: 62}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var121))
 				if templ_7745c5c3_Err != nil {
@@ -2983,7 +2985,7 @@ func personPage(p ui.Page, roles part.Roles, f ui.Form, x Person) templ.Componen
 				var templ_7745c5c3_Var122 string
 				templ_7745c5c3_Var122, templ_7745c5c3_Err = templ.JoinStringErrs(g.Scope.String())
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 619, Col: 65}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 621, Col: 65}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var122))
 				if templ_7745c5c3_Err != nil {
@@ -2996,7 +2998,7 @@ func personPage(p ui.Page, roles part.Roles, f ui.Form, x Person) templ.Componen
 				var templ_7745c5c3_Var123 string
 				templ_7745c5c3_Var123, templ_7745c5c3_Err = templ.JoinStringErrs(grantName(p, roles, x.Overview, g.Grant))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 621, Col: 58}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 623, Col: 58}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var123))
 				if templ_7745c5c3_Err != nil {
@@ -3017,7 +3019,7 @@ func personPage(p ui.Page, roles part.Roles, f ui.Form, x Person) templ.Componen
 				var templ_7745c5c3_Var124 string
 				templ_7745c5c3_Var124, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("identity.role_given", "Date", p.L.Date(g.At)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 624, Col: 80}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 626, Col: 80}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var124))
 				if templ_7745c5c3_Err != nil {
@@ -3030,7 +3032,7 @@ func personPage(p ui.Page, roles part.Roles, f ui.Form, x Person) templ.Componen
 				var templ_7745c5c3_Var125 string
 				templ_7745c5c3_Var125, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("identity.revoke_named", "Role", grantName(p, roles, x.Overview, g.Grant)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 626, Col: 141}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 628, Col: 141}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var125))
 				if templ_7745c5c3_Err != nil {
@@ -3043,7 +3045,7 @@ func personPage(p ui.Page, roles part.Roles, f ui.Form, x Person) templ.Componen
 				var templ_7745c5c3_Var126 string
 				templ_7745c5c3_Var126, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("identity.revoke"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 626, Col: 168}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 628, Col: 168}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var126))
 				if templ_7745c5c3_Err != nil {
@@ -3061,7 +3063,7 @@ func personPage(p ui.Page, roles part.Roles, f ui.Form, x Person) templ.Componen
 			var templ_7745c5c3_Var127 string
 			templ_7745c5c3_Var127, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("identity.grant_title"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 633, Col: 36}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 635, Col: 36}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var127))
 			if templ_7745c5c3_Err != nil {
@@ -3107,7 +3109,7 @@ func personPage(p ui.Page, roles part.Roles, f ui.Form, x Person) templ.Componen
 					var templ_7745c5c3_Var129 string
 					templ_7745c5c3_Var129, templ_7745c5c3_Err = templ.JoinStringErrs(roleName(p, roles, r.Name))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 640, Col: 40}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 642, Col: 40}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var129))
 					if templ_7745c5c3_Err != nil {
@@ -3120,7 +3122,7 @@ func personPage(p ui.Page, roles part.Roles, f ui.Form, x Person) templ.Componen
 					var templ_7745c5c3_Var130 string
 					templ_7745c5c3_Var130, templ_7745c5c3_Err = templ.JoinStringErrs(p.T(roles.PurposeKey(r.Name)))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 641, Col: 43}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 643, Col: 43}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var130))
 					if templ_7745c5c3_Err != nil {
@@ -3168,7 +3170,7 @@ func personPage(p ui.Page, roles part.Roles, f ui.Form, x Person) templ.Componen
 			var templ_7745c5c3_Var131 string
 			templ_7745c5c3_Var131, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("identity.sessions"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 655, Col: 33}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 657, Col: 33}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var131))
 			if templ_7745c5c3_Err != nil {
@@ -3181,7 +3183,7 @@ func personPage(p ui.Page, roles part.Roles, f ui.Form, x Person) templ.Componen
 			var templ_7745c5c3_Var132 string
 			templ_7745c5c3_Var132, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("identity.sessions_count", "Count", len(x.Sessions)))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 656, Col: 64}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 658, Col: 64}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var132))
 			if templ_7745c5c3_Err != nil {
@@ -3202,7 +3204,7 @@ func personPage(p ui.Page, roles part.Roles, f ui.Form, x Person) templ.Componen
 			var templ_7745c5c3_Var133 string
 			templ_7745c5c3_Var133, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("identity.session_end_all"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 658, Col: 74}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 660, Col: 74}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var133))
 			if templ_7745c5c3_Err != nil {
@@ -3281,7 +3283,7 @@ func auditPage(p ui.Page, roles part.Roles, f audit.Filter, list ActPage) templ.
 			var templ_7745c5c3_Var136 string
 			templ_7745c5c3_Var136, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("identity.audit_lede"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 685, Col: 46}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 687, Col: 46}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var136))
 			if templ_7745c5c3_Err != nil {
@@ -3409,7 +3411,7 @@ func actBody(p ui.Page, roles part.Roles, list ActPage, e audit.Entry) templ.Com
 			var templ_7745c5c3_Var138 string
 			templ_7745c5c3_Var138, templ_7745c5c3_Err = templ.JoinStringErrs(actorName(p, list, e.Account))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 731, Col: 34}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 733, Col: 34}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var138))
 			if templ_7745c5c3_Err != nil {
@@ -3424,7 +3426,7 @@ func actBody(p ui.Page, roles part.Roles, list ActPage, e audit.Entry) templ.Com
 			var templ_7745c5c3_Var139 string
 			templ_7745c5c3_Var139, templ_7745c5c3_Err = templ.JoinStringErrs(" · " + detail)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 734, Col: 20}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 736, Col: 20}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var139))
 			if templ_7745c5c3_Err != nil {
@@ -3470,7 +3472,7 @@ func actSubject(p ui.Page, list ActPage, ref civic.Ref) templ.Component {
 				var templ_7745c5c3_Var141 string
 				templ_7745c5c3_Var141, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("identity.erased_person"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 744, Col: 34}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 746, Col: 34}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var141))
 				if templ_7745c5c3_Err != nil {
@@ -3480,7 +3482,7 @@ func actSubject(p ui.Page, list ActPage, ref civic.Ref) templ.Component {
 				var templ_7745c5c3_Var142 string
 				templ_7745c5c3_Var142, templ_7745c5c3_Err = templ.JoinStringErrs(kindName(p, ref.Kind))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 746, Col: 26}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 748, Col: 26}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var142))
 				if templ_7745c5c3_Err != nil {
@@ -3494,7 +3496,7 @@ func actSubject(p ui.Page, list ActPage, ref civic.Ref) templ.Component {
 			var templ_7745c5c3_Var143 string
 			templ_7745c5c3_Var143, templ_7745c5c3_Err = templ.JoinStringErrs(" ")
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 748, Col: 7}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 750, Col: 7}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var143))
 			if templ_7745c5c3_Err != nil {
@@ -3517,7 +3519,7 @@ func actSubject(p ui.Page, list ActPage, ref civic.Ref) templ.Component {
 	})
 }
 
-// kindName names a kind of thing, for what nothing more is known of.
+// kindName names only the kind of a thing, for a thing of which nothing else is known.
 func kindName(p ui.Page, kind string) string {
 	if key := part.KindKey(kind); p.L.Has(key) {
 		return p.T(key)
@@ -3566,7 +3568,7 @@ func venuesPage(p ui.Page, f ui.Form, x venuesView) templ.Component {
 				var templ_7745c5c3_Var146 string
 				templ_7745c5c3_Var146, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("identity.venues_open"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 767, Col: 37}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 769, Col: 37}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var146))
 				if templ_7745c5c3_Err != nil {
@@ -3592,7 +3594,7 @@ func venuesPage(p ui.Page, f ui.Form, x venuesView) templ.Component {
 					var templ_7745c5c3_Var147 string
 					templ_7745c5c3_Var147, templ_7745c5c3_Err = templ.JoinStringErrs(v.Name)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 773, Col: 25}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 775, Col: 25}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var147))
 					if templ_7745c5c3_Err != nil {
@@ -3615,7 +3617,7 @@ func venuesPage(p ui.Page, f ui.Form, x venuesView) templ.Component {
 					var templ_7745c5c3_Var148 string
 					templ_7745c5c3_Var148, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("identity.venue_people_count", "Count", v.People) + " · " + p.T("identity.venue_until", "Until", p.L.DateTime(v.Until)) + " · " + p.T("identity.venue_by", "Name", nameOf(p, x.Names[v.By])))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 778, Col: 225}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 780, Col: 225}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var148))
 					if templ_7745c5c3_Err != nil {
@@ -3628,7 +3630,7 @@ func venuesPage(p ui.Page, f ui.Form, x venuesView) templ.Component {
 					var templ_7745c5c3_Var149 string
 					templ_7745c5c3_Var149, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("identity.venue_close_named", "Name", v.Name))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 780, Col: 113}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 782, Col: 113}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var149))
 					if templ_7745c5c3_Err != nil {
@@ -3641,7 +3643,7 @@ func venuesPage(p ui.Page, f ui.Form, x venuesView) templ.Component {
 					var templ_7745c5c3_Var150 string
 					templ_7745c5c3_Var150, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("identity.venue_close"))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 780, Col: 145}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 782, Col: 145}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var150))
 					if templ_7745c5c3_Err != nil {
@@ -3664,7 +3666,7 @@ func venuesPage(p ui.Page, f ui.Form, x venuesView) templ.Component {
 			var templ_7745c5c3_Var151 string
 			templ_7745c5c3_Var151, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("identity.venue_open_title"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 788, Col: 41}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 790, Col: 41}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var151))
 			if templ_7745c5c3_Err != nil {
@@ -3677,7 +3679,7 @@ func venuesPage(p ui.Page, f ui.Form, x venuesView) templ.Component {
 			var templ_7745c5c3_Var152 string
 			templ_7745c5c3_Var152, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("identity.venue_network", "Network", x.Network))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 789, Col: 59}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/identity/pages.templ`, Line: 791, Col: 59}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var152))
 			if templ_7745c5c3_Err != nil {
@@ -3733,7 +3735,7 @@ func venuesPage(p ui.Page, f ui.Form, x venuesView) templ.Component {
 	})
 }
 
-// nameOf is a person's name; of one whose account is gone, words.
+// nameOf is a person's name or, when the account is gone, words that say so.
 func nameOf(p ui.Page, name string) string {
 	if name == "" {
 		return p.T("identity.erased_person")

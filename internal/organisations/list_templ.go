@@ -12,7 +12,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/ui"
 )
 
-// statusTag is whether the organisation works: word, shape and colour.
+// statusTag says whether the organisation works, by a word, a shape and a colour.
 func statusTag(p ui.Page, status string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -28,7 +28,7 @@ func newRecords(r io.Reader, maxRecord int) *records {
 	return &records{r: bufio.NewReaderSize(r, 64<<10), max: maxRecord}
 }
 
-// fault is a flaw of one record; fatal when nothing after it can be read.
+// fault is a flaw of one record. It is fatal when nothing after it can be read.
 type fault struct {
 	line    int
 	problem Problem

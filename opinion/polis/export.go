@@ -19,9 +19,10 @@ type Export struct {
 	Summary      []Pair
 	Files        Files
 
-	// Doubts are contradictions between the files that were read: counts and cells that are not what the votes give. They are no
-	// reason to refuse an export, but one to ask where it comes from. Nil: none; of many the first ten of a file are kept. The counts in
-	// Statements stay as they were read.
+	// Doubts are contradictions between the files that were read: counts and cells that are not
+	// what the votes give. They are no reason to refuse an export, but a reason to ask where it
+	// comes from. Nil means none; of each file the first ten are kept. The counts in Statements
+	// stay as they were read.
 	Doubts *Errors
 }
 
@@ -69,7 +70,8 @@ func Read(fsys fs.FS, lim Limits) (*Export, error) {
 	return r.x, r.errs.err()
 }
 
-// doubt notes what a file says against the votes. Of each file some are kept, so that one does not hide the other.
+// doubt notes where a file contradicts the votes. It keeps some for each file, so that one file
+// does not hide another.
 func (r *reading) doubt(e *Error) {
 	const kept = 10
 	c := r.doubts[e.File]
@@ -80,7 +82,8 @@ func (r *reading) doubt(e *Error) {
 	c.add(e)
 }
 
-// reading is an export on its way in: its files in the order in which each explains the next.
+// reading is the state of reading an export. Its files are read in the order in which each
+// explains the next.
 type reading struct {
 	fsys   fs.FS
 	lim    Limits
@@ -113,7 +116,8 @@ func (r *reading) comments() (err error) {
 			return nil
 		})
 	})
-	// With comments missing because their file is broken, every vote would be called unknown.
+	// When comments.csv is broken its statements are missing, and every vote would be called
+	// unknown.
 	if r.x.Files.Comments != nil && len(r.errs.List) == 0 {
 		r.known = func(id int64) bool { return r.ids[id] }
 	}
@@ -141,7 +145,7 @@ func (r *reading) votes() (err error) {
 	return nil
 }
 
-// heavy stops at the bound on what rows of votes hold beside votes.
+// heavy stops the reading when rows of votes hold too much besides votes.
 func (r *reading) heavy(file string, line int) error {
 	if r.x.Votes.bytes > r.lim.Text {
 		return &Errors{List: []*Error{{File: file, Line: line, Problem: TooMuchText, Value: strconv.Itoa(r.lim.Text)}}}
@@ -169,15 +173,15 @@ func (r *reading) compareStatements() {
 	}
 }
 
-// differ notes a count that is not what the votes give, if the file has its column.
+// differ notes a count that is not what the votes give, but only if the file has that column.
 func (r *reading) differ(l *Layout, file string, line int, column string, have, want int) {
 	if have != want && l != nil && slices.Contains(l.Columns, column) {
 		r.doubt(&Error{File: file, Line: line, Column: column, Problem: CountDiffers, Value: strconv.Itoa(have) + " ≠ " + strconv.Itoa(want)})
 	}
 }
 
-// participants reads the people, and compares what they are said to have answered with votes.csv; without that their cells are
-// the votes.
+// participants reads the people and compares the answers in their cells with votes.csv. Without
+// votes.csv the cells are the votes.
 func (r *reading) participants() (err error) {
 	var latest Latest
 	fromCells := r.x.Files.Votes == nil
@@ -246,7 +250,8 @@ func (r *reading) summary() (err error) {
 	return err
 }
 
-// row makes the rows of participants-votes.csv from votes, one after another in the same memory.
+// row makes rows of participants-votes.csv from votes. It uses the same memory for one after
+// another.
 type row struct {
 	place map[int64]int // of each statement among the cells
 	cells []int8
@@ -260,7 +265,7 @@ func newRow(statements []int64) row {
 	return r
 }
 
-// fill counts what somebody said last. Answers to statements without a column count all the same.
+// fill counts what somebody said last, also answers to statements without a column.
 func (r row) fill(votes *Votes, rows []int32) (a Answers) {
 	for i := range r.cells {
 		r.cells[i] = Missing
@@ -282,8 +287,8 @@ func (r row) fill(votes *Votes, rows []int32) (a Answers) {
 	return a
 }
 
-// Write writes the files that x.Files names, in the layouts given there. Each
-// is closed before the next is created.
+// Write writes the files that x.Files names, in the layouts given there. Each file is closed
+// before the next is created.
 func (x *Export) Write(create func(name string) (io.WriteCloser, error)) error {
 	out := func(name string, l *Layout, write func(w io.Writer, l Layout) error) error {
 		if l == nil {

@@ -6,10 +6,12 @@ import (
 	"strings"
 )
 
-// Find looks in the root of fsys for the files of an export and returns a file system in which they bear their usual names. The
-// download of Polis puts the date and the name of the report before each ("2025-06-19-1201-3phdex2kjf-votes.csv"); which of
-// several exports is meant says export, the part before the hyphen, "" the only one there is. An *[Errors] of SeveralExports names
-// them all, one of NoVotes says that there is none of that name.
+// Find looks in the root of fsys for the files of an export. It returns a file system in which
+// they have their usual names: a download from Polis puts the date and the name of the report
+// before each ("2025-06-19-1201-3phdex2kjf-votes.csv"). When there are several exports, export
+// is the part before the usual name, without the hyphen; "" means the only export there is. The
+// error is *[Errors]: SeveralExports lists all exports, NoVotes says that there is none of that
+// name.
 func Find(fsys fs.FS, export string) (fs.FS, error) {
 	entries, err := fs.ReadDir(fsys, ".")
 	if err != nil {

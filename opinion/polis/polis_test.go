@@ -93,7 +93,7 @@ func dir(files ...string) fstest.MapFS {
 	return m
 }
 
-// Every outer form of the same content is read alike and written as it was.
+// Every outer form of the same content is read alike, and written in the form it had.
 func TestLayouts(t *testing.T) {
 	base := map[string]string{"comments.csv": goodComments, "votes.csv": goodVotes, "participants-votes.csv": goodParticipants, "summary.csv": goodSummary}
 	crlf := func(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") }
@@ -268,7 +268,7 @@ func TestCheckFindsContradictions(t *testing.T) {
 	}
 }
 
-// Whatever is read is written, and reading that again gives the same.
+// Reading, writing and reading again gives the same.
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(goodComments), []byte(goodVotes), []byte(goodParticipants), []byte(goodSummary))
 	f.Add([]byte("comment-id,comment-body\n0,\"\"\"\"\n"), []byte("\ufeffcomment-id,voter-id,vote\r\n0,0,0"), []byte("participant,0\n1,\n"), []byte("a,\"\r\"\n"))
@@ -300,7 +300,7 @@ func FuzzRead(f *testing.F) {
 			t.Fatalf("what was written does not read: %v", err)
 		}
 		for _, z := range []*polis.Export{x, y} {
-			z.Recount() // what contradicted the votes is written as they give it
+			z.Recount() // where the file contradicted the votes, what the votes give is written
 			z.Doubts = nil
 			for _, l := range []*polis.Layout{z.Files.Comments, z.Files.Votes, z.Files.Participants, z.Files.Summary} {
 				l.OpenEnd = false // a blank last line is not kept

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// shared finds the real conversations, or skips the test.
+// shared finds the real conversations. Without them it skips the test.
 func shared(t testing.TB, elem ...string) string {
 	t.Helper()
 	rest := filepath.Join(append([]string{"data", "polis"}, elem...)...)

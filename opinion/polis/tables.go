@@ -18,8 +18,8 @@ const (
 	SummaryFile      = "summary.csv"
 )
 
-// Layout is the outer form of a file, kept so that it can be written again
-// byte for byte. The zero Layout is the standard form.
+// Layout is the outer form of a file. It is kept so that the file can be written again byte for
+// byte. The zero Layout is the standard form.
 type Layout struct {
 	Columns []string // in the file's order; nil: the standard ones. Not for summary.csv
 	BOM     bool     // begins with a UTF-8 byte order mark
@@ -175,7 +175,7 @@ func openTable(file string, r io.Reader, lim Limits, known []string, needed ...s
 		}
 	}
 	if len(t.errs.List) > 0 {
-		t.rec = nil // with wrong columns every further line would be an error
+		t.rec = nil // after wrong columns every further line would be an error
 	}
 	return t
 }
@@ -216,13 +216,13 @@ func (t *table) next() bool {
 	}
 }
 
-// stop ends the reading at a bound.
+// stop ends the reading because a bound was passed.
 func (t *table) stop(p Problem, bound int) {
 	t.errs.add(&Error{File: t.file, Line: t.rec.first, Problem: p, Value: strconv.Itoa(bound)})
 	t.rec = nil
 }
 
-// took counts text that is kept, and stops at the bound.
+// took counts the bytes of text that are kept, and stops at the bound.
 func (t *table) took(text ...string) bool {
 	for _, s := range text {
 		t.text += len(s) + 16
@@ -313,10 +313,10 @@ func (t *table) others() []string {
 	return out
 }
 
-// ScanVotes reads votes.csv row by row; file is its name for errors. known
-// says whether a statement exists (nil: any does). each is called for every
-// good row with its line; its error ends the reading and is returned as it
-// is. Flaws do not: they come back together as *[Errors].
+// ScanVotes reads votes.csv row by row. file is its name for errors. known says whether a
+// statement exists; nil means that any does. each is called with every good row and its line;
+// when it returns an error, reading ends and ScanVotes returns that error. Flaws of the file do
+// not end the reading: they come back together as *[Errors].
 func ScanVotes(file string, r io.Reader, lim Limits, known func(statement int64) bool, each func(line int, v Vote) error) (Layout, error) {
 	t := openTable(file, r, lim, voteColumns, "comment-id", "voter-id", "vote")
 	t.most = lim.withDefaults().Votes
@@ -384,9 +384,8 @@ func ScanStatements(file string, r io.Reader, lim Limits, each func(line int, s 
 	return t.layout, t.errs.err()
 }
 
-// ScanParticipants reads participants-votes.csv row by row. known is as for
-// [ScanVotes] and is asked for each statement column. The Cells of a row are
-// valid until the next one.
+// ScanParticipants reads participants-votes.csv row by row. known is as for [ScanVotes] and is
+// asked about each statement column. The Cells of a row are valid only until the next row.
 func ScanParticipants(file string, r io.Reader, lim Limits, known func(statement int64) bool, each func(line int, l Layout, p Answers) error) (Layout, error) {
 	t := openTable(file, r, lim, participantColumns, "participant")
 	t.most = lim.withDefaults().Participants

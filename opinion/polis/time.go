@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Time is an instant as an export writes it: milliseconds, and the same in
-// words ("Wed Jun 18 08:16:54 WIB 2014"). The words are kept as a zone, 24
-// bytes that many rows share in value, not as a string of their own.
+// Time is an instant as an export writes it: in milliseconds, and again in words ("Wed Jun 18
+// 08:16:54 WIB 2014"). The words are not kept as a string for each row, but as a zone of 24
+// bytes whose name many rows share.
 type Time struct {
 	Milli int64  // since 1970-01-01 UTC
 	Zone  Zone   // of the datetime column

@@ -26,7 +26,8 @@ type packed struct {
 	value                   int8
 }
 
-// oddity is what few rows have, or many the same: words that no zone explains, columns unknown here.
+// oddity holds what few rows have or many rows share: words that no zone explains, and unknown
+// columns.
 type oddity struct {
 	words string
 	extra []string
@@ -61,7 +62,7 @@ func (v *Votes) Add(x Vote) {
 	v.n++
 }
 
-// oddity is the place of an oddity.
+// oddity returns the place of an oddity, and adds it when it is new.
 func (v *Votes) oddity(words string, extra []string) uint32 {
 	if words == "" && extra == nil {
 		return 0
@@ -75,7 +76,7 @@ func (v *Votes) oddity(words string, extra []string) uint32 {
 	}
 	at := uint32(len(v.odd))
 	v.odd = append(v.odd, oddity{words, extra})
-	v.bytes += len(key) + 64 // the slices around it
+	v.bytes += len(key) + 64 // for the slices around it
 	if len(v.known) < mostKnown {
 		v.known[key] = at
 	}
@@ -111,7 +112,8 @@ func (v *Votes) All() iter.Seq2[int, Vote] {
 	}
 }
 
-// ByVoter are the numbers of the rows in order of voters, then of statements, then as they are.
+// ByVoter lists the numbers of the rows by voter, then by statement, then in the order of the
+// file.
 func (v *Votes) ByVoter() []int32 {
 	rows := make([]int32, v.n)
 	for i := range rows {
@@ -124,7 +126,8 @@ func (v *Votes) ByVoter() []int32 {
 	return rows
 }
 
-// Latest are the rows that no later row of the same voter on the same statement overrules.
+// Latest leaves out the rows that a later row of the same voter on the same statement
+// overrules.
 func (v *Votes) Latest() Latest {
 	rows := v.ByVoter()
 	kept := rows[:0]

@@ -117,7 +117,7 @@ func (p *printer) rule() {
 	p.Line(pageMargin, y, 210-pageMargin, y)
 }
 
-// room begins a new page unless so much is left on this one.
+// room begins a new page unless this page has so much height left.
 func (p *printer) room(height float64) {
 	_, page := p.GetPageSize()
 	if p.GetY()+height > page-pageMargin-6 {
@@ -169,8 +169,8 @@ func (p *printer) section(m *opinion.Map, s Section, topic string) {
 	}
 }
 
-// A picture may be made smaller to fit on a page, down to this height; its
-// heading and words take so much.
+// leastPicture is the height, in mm, down to which a picture may be made smaller to fit on a
+// page. aroundPicture is the height of its heading and words.
 const (
 	leastPicture  = 85.0
 	aroundPicture = 32.0

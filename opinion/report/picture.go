@@ -7,8 +7,8 @@ import (
 	"github.com/birge-kz/birge/opinion"
 )
 
-// Palette and shapes of groups A, B, …: of the interface's palette, each at
-// least 4.5:1 on the paper. Letter and shape tell groups apart without colour.
+// Colours and shapes of groups A, B, …, from the palette of the interface. Each colour has a
+// contrast of at least 4.5:1 on the paper. Letter and shape tell groups apart without colour.
 var (
 	inks   = []string{"#0b6a88", "#ab2a24", "#2b7349", "#7b6250", "#1b2430"}
 	shapes = []shape{circle, squareShape, triangle, diamond, triangleDown}
@@ -42,8 +42,8 @@ const (
 	margin      = 36.0
 	edge        = 8.0
 	radius      = 2.6
-	// binAbove is the number of people above which dots are gathered on a grid,
-	// so that a picture stays a few dozen kilobytes however many take part.
+	// binAbove is the number of people above which dots are gathered on a grid. So the picture
+	// stays a few dozen kilobytes however many take part.
 	binAbove = 800
 	binSize  = 5.0
 )
@@ -105,7 +105,7 @@ func layout(m *opinion.Map, count func(int) string) *picture {
 			x, y = math.Min(math.Max(x, edge), sheetWidth-edge), math.Min(math.Max(y, edge), sheetHeight-edge)
 			places[p.Group] = append(places[p.Group], opinion.Point{X: x, Y: y})
 		} else if x > 4 && x < sheetWidth-4 && y > 4 && y < sheetHeight-4 {
-			// Few answers are thrown far out; those beyond the sheet are left off.
+			// People with few answers can lie far out. Those beyond the sheet are not drawn.
 			few = append(few, opinion.Point{X: x, Y: y})
 		}
 	}
@@ -118,9 +118,9 @@ func layout(m *opinion.Map, count func(int) string) *picture {
 	return pic
 }
 
-// bounds are those of the people in groups, but for the one in two hundred
-// farthest out on each side, who are drawn at the edge: a single outlier must
-// not press all others together.
+// bounds are those of the people in groups, without the one in two hundred farthest out on each
+// side: a single outlier must not press all others together. Those left out are drawn at the
+// edge.
 func bounds(m *opinion.Map) (low, high opinion.Point) {
 	var xs, ys []float64
 	for _, p := range m.Participants {
@@ -138,7 +138,7 @@ func bounds(m *opinion.Map) (low, high opinion.Point) {
 	return opinion.Point{X: xs[skip], Y: ys[skip]}, opinion.Point{X: xs[last], Y: ys[last]}
 }
 
-// dots are the people, or, gathered, one dot for all in a cell of a grid.
+// dots has one dot for each person or, with gather, one for all people in a cell of a grid.
 func dots(list []opinion.Point, gather bool) []dot {
 	var out []dot
 	if !gather {
@@ -227,7 +227,7 @@ func hull(list []opinion.Point) []opinion.Point {
 
 const labelSize = 15.0
 
-// setLabels puts each label above its group, below it when that is taken.
+// setLabels puts each label above its group, or below it when the place above is taken.
 func (pic *picture) setLabels(count func(int) string) {
 	type box struct{ x0, y0, x1, y1 float64 }
 	var taken []box

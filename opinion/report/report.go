@@ -86,21 +86,20 @@ type Table struct {
 	Statements []int64 // that the rows are about; none: about all
 }
 
-// Shown in sections and lists, at most.
+// The most that is shown in sections and lists.
 const (
 	maxBridges  = 5
 	maxDisputed = 5
 )
 
-// Lines of division and support: a statement divides when the shares that
-// agree differ by a quarter or more between groups, and is supported by all
-// when more than half of every group agrees. Ours.
+// Thresholds, chosen by us. A statement divides when the shares that agree differ by a quarter
+// or more between groups. It is supported by all when more than half of every group agrees.
 const (
 	leastDivision = 0.25
 	leastSupport  = 0.5
 )
 
-// Words writes the report in kk, ru or en.
+// Words returns the report in kk, ru or en.
 func (r *Report) Words(lang string) (*Document, error) {
 	t, err := LoadTexts(lang)
 	if err != nil {
@@ -227,7 +226,7 @@ func (w *writer) trust() Section {
 	return s
 }
 
-// Warning says one warning of a map.
+// Warning is one warning of a map in words.
 func (t *Texts) Warning(m *opinion.Map, x opinion.Warning) string {
 	args := []string{"limit", t.Number(x.Limit, 2), "value", t.Number(x.Value, 2), "letter", x.Group}
 	switch x.Code {
@@ -317,8 +316,8 @@ func (w *writer) consensus() Section {
 	return s
 }
 
-// answeredByAll are the statements in the map that at least MinVotes people of
-// every group answered: below that a share says little.
+// answeredByAll are the statements in the map that at least MinVotes people of every group
+// answered. With fewer answers a share says little.
 func (w *writer) answeredByAll() []int {
 	var list []int
 	for j, s := range w.Map.Statements {

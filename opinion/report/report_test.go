@@ -248,9 +248,8 @@ func TestWarningsAreSaid(t *testing.T) {
 	}
 }
 
-// The picture is well-formed, has a name and a description, holds nothing a
-// strict content security policy forbids, and shows each group by letter,
-// shape and colour.
+// The picture is well-formed, has a name and a description, and shows each group by letter,
+// shape and colour. It holds nothing that a strict content security policy forbids.
 func TestSVG(t *testing.T) {
 	for _, people := range []int{3, 120, 5000} {
 		for _, fragment := range []bool{false, true} {
@@ -384,7 +383,7 @@ func TestPDF(t *testing.T) {
 	}
 }
 
-// Whatever there is to tell can be told: no people, one group, five groups.
+// Every size of map has words: no people, one group, five groups.
 func TestEverySize(t *testing.T) {
 	for _, people := range []int{0, 1, 2, 40, 900} {
 		for camps := 1; camps <= 5; camps++ {

@@ -20,7 +20,8 @@ type SVGOptions struct {
 	Fragment bool
 	// Links makes each group's label a link to its section, #group-a.
 	Links bool
-	// Over is drawn last, above all else: where somebody is, by [Frame.You].
+	// Over is drawn last, above all else. [Frame.You] makes it: it shows a reader their own
+	// place.
 	Over string
 	// ID is the prefix of ids in the picture, needed when a page has several.
 	ID string

@@ -1235,7 +1235,8 @@ func chart(p Page, c Chart, d drawing) templ.Component {
 
 func chartHeight() string { return strconv.Itoa(int(chartTop + chartPlot + chartBottom)) }
 
-// markRadius is large enough for a milestone's number or range of numbers.
+// markRadius is the radius of a milestone's mark, large enough for its number or range of
+// numbers.
 func markRadius(text string) string {
 	if len(text) > 2 {
 		return "14"

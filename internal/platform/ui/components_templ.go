@@ -106,8 +106,8 @@ func A(p Page, path, text string) templ.Component {
 	})
 }
 
-// Translated is a text of the city's in the reader's language, or in another that it has,
-// marked as such for screen readers.
+// Translated is a text of the city in the reader's language. When it has none, it is shown in
+// another language and marked as such for screen readers.
 func Translated(p Page, t civic.Text) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -175,8 +175,8 @@ func Translated(p Page, t civic.Text) templ.Component {
 	})
 }
 
-// Versions is a text in every language that it has, each under its name: what somebody is about to
-// publish.
+// Versions is a text in every language that it has, each under the name of the language. It
+// lets people check what they are about to publish.
 func Versions(p Page, t civic.Text) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -359,7 +359,7 @@ func VersionsOf(p Page, html civic.Text) templ.Component {
 	})
 }
 
-// Moment is an instant, shown as a day, exact for machines.
+// Moment shows an instant as a day. The markup holds the exact time for programs.
 func Moment(p Page, t time.Time) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -668,7 +668,7 @@ func cardTitle(c CardProps) templ.Component {
 	})
 }
 
-// KindTag is the word for a kind of thing with its shape.
+// KindTag is the word for a kind of thing, beside the shape of that kind.
 func KindTag(kind Kind, text string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -794,8 +794,8 @@ func StatusTag(tone Tone, text string) templ.Component {
 	})
 }
 
-// Deadline says how many working days are left until due, by how many it is overdue, or,
-// where done is not zero, how it was kept.
+// Deadline says how many working days are left until due, or by how many it is overdue. When
+// done is not zero, it says whether the deadline was met.
 func Deadline(p Page, due time.Time, cal civic.Calendar, done time.Time) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1008,7 +1008,7 @@ func Until(p Page, until time.Time) templ.Component {
 	})
 }
 
-// Pager leads to the page before and the page after; an empty path leaves one out.
+// Pager links to the previous and the next page. An empty path leaves its link out.
 func Pager(p Page, prev, next string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1223,8 +1223,8 @@ func FilterBar(p Page, action string) templ.Component {
 	})
 }
 
-// FilterMore holds those fields of a FilterBar that few need: folded on a phone unless one of
-// them is set, beside the others on a wider screen.
+// FilterMore holds the fields of a FilterBar that few people need. On a phone they are folded
+// unless one of them is set; on a wider screen they stand beside the others.
 func FilterMore(p Page, set bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1285,8 +1285,8 @@ func FilterMore(p Page, set bool) templ.Component {
 	})
 }
 
-// Table is a table that becomes a stack of rows on a phone. The roles keep it a table for
-// screen readers when the style sheet lays it out otherwise.
+// Table is a table that becomes a stack of rows on a phone. The style sheet then lays it out
+// otherwise, so the roles tell screen readers that it is still a table.
 func Table(t TableProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -2496,7 +2496,7 @@ func chip(p Page, kind, name, path string) templ.Component {
 	})
 }
 
-// Timeline is what happened, the latest first or last as given.
+// Timeline lists what happened, in the order in which the items are given.
 func Timeline(items []TimelineItem) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -2656,7 +2656,7 @@ func Timeline(items []TimelineItem) templ.Component {
 	})
 }
 
-// Trace is the way from a word to a deed: opinion → recommendation → answer.
+// Trace shows how words led to deeds: opinion → recommendation → answer.
 func Trace(p Page, steps []Link) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -2763,8 +2763,8 @@ func Trace(p Page, steps []Link) templ.Component {
 	})
 }
 
-// Provenance says where something comes from: "verified by …, on …", "imported from …".
-// Good marks what somebody verified.
+// Provenance says where something comes from: "verified by …, on …", "imported from …". The
+// tone Good is for what somebody verified.
 func Provenance(tone Tone, text string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -3252,7 +3252,7 @@ func Empty(p Page, title, text string, action Link) templ.Component {
 	})
 }
 
-// Details hides what not everybody needs.
+// Details folds away what only some readers need.
 func Details(summary string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
