@@ -419,7 +419,11 @@ func (l *Log) monthTables(r *http.Request, p ui.Page, totals []MonthTotal) []ui.
 	t := ui.TableProps{Caption: p.T("record.moderation_totals"),
 		Head: []ui.Column{{Text: p.T("record.month")}, {Text: p.T("record.what")}, {Text: p.T("record.how_many"), Numeric: true}}}
 	for _, m := range totals {
-		t.Rows = append(t.Rows, cells(m.Month, l.kindName(r, m.Kind), p.L.Number(m.Count)))
+		month := m.Month
+		if at, err := time.Parse("2006-01", m.Month); err == nil {
+			month = p.L.Month(at)
+		}
+		t.Rows = append(t.Rows, cells(month, l.kindName(r, m.Kind), p.L.Number(m.Count)))
 	}
 	return []ui.TableProps{t}
 }

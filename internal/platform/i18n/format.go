@@ -99,6 +99,21 @@ func (l *Localizer) Date(t time.Time) string {
 	}
 }
 
+// nominative are the Russian months by themselves; in the other languages they are those of a date.
+var nominative = [12]string{"январь", "февраль", "март", "апрель", "май", "июнь", "июль", "август", "сентябрь", "октябрь", "ноябрь", "декабрь"}
+
+// Month writes a month: "2026 жылғы қараша", "ноябрь 2026 года", "November 2026".
+func (l *Localizer) Month(t time.Time) string {
+	month := months[l.lang][t.Month()-1]
+	switch l.lang {
+	case civic.Kazakh:
+		return fmt.Sprintf("%d%sжылғы %s", t.Year(), noBreak, month)
+	case civic.Russian:
+		return fmt.Sprintf("%s %d%sгода", nominative[t.Month()-1], t.Year(), noBreak)
+	}
+	return fmt.Sprintf("%s %d", month, t.Year())
+}
+
 // ShortDate writes a day as in a table: "12.11.2026"; in English "12 Nov 2026", for there
 // the order of day and month is read both ways.
 func (l *Localizer) ShortDate(t time.Time) string {

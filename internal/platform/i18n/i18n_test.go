@@ -115,3 +115,16 @@ func TestNumbersThatName(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+func TestMonths(t *testing.T) {
+	c, err := Load(time.UTC, people)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+	for lang, want := range map[civic.Lang]string{"kk": "2026\u00a0жылғы қараша", "ru": "ноябрь 2026\u00a0года", "en": "November 2026"} {
+		if got := c.For(lang).Month(at); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

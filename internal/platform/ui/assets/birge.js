@@ -5,13 +5,13 @@ const all = (sel, root = document) => [...root.querySelectorAll(sel)];
 const summary = document.querySelector('.error-summary');
 summary?.focus();
 
-// The section one is in shows in a navigation that is wider than the phone.
+// The current section is in view.
 for (const nav of all('.sub,.tabs')) {
   const here = nav.querySelector('[aria-current]');
   if (here) nav.scrollLeft = here.offsetLeft - nav.offsetLeft - 56;
 }
 
-// Escape folds what a verb has unfolded, until the next key or movement.
+// Escape folds what a verb has unfolded.
 const verbs = document.querySelector('.verbs');
 for (const on of ['keydown', 'pointermove']) addEventListener(on, e => verbs?.classList.toggle('folded', e.key === 'Escape'));
 
