@@ -10,9 +10,9 @@ import (
 	"github.com/birge-kz/birge/tally"
 )
 
-// naiveAddOpt tries every share at which anything can change: a voter can join
-// a group when the share is its price and those of other groups together. It
-// returns the winners and the share at which purchases or payments last changed.
+// naiveAddOpt tries every share at which anything can change. A voter can join a group when the
+// share equals the sum of its price and the prices of the other groups that the voter pays in.
+// It returns the winners and the share at which purchases or payments last changed.
 func naiveAddOpt(e *tally.Election, o tally.Options) ([]int, *big.Rat, tally.Stop) {
 	votes := naiveVotes(e)
 	sums := []*big.Rat{new(big.Rat)}
@@ -51,8 +51,8 @@ func naiveAddOpt(e *tally.Election, o tally.Options) ([]int, *big.Rat, tally.Sto
 	return before, last, tally.StopAllFunded
 }
 
-// Ranges of shares are passed over, so all shares at which anything can change
-// are tried here, for elections so small that these can be listed.
+// add-opt skips ranges of shares. This test tries every share at which anything can change; the
+// elections are small enough to list them all.
 func TestAddOptAgainstDefinition(t *testing.T) {
 	stops := map[tally.Stop]int{}
 	for seed := range sample(4000) {
@@ -81,7 +81,7 @@ func TestAddOptAgainstDefinition(t *testing.T) {
 			got := mustCount(t, e, o)
 			want, share, stop := naiveAddOpt(e, o)
 			if stop == tally.StopExhaustive && got.Stopped == tally.StopAllFunded {
-				stop = tally.StopAllFunded // all that may win has won: nothing fits either
+				stop = tally.StopAllFunded // everything that may win has won, so nothing else fits
 			}
 			stops[stop]++
 			if !slices.Equal(got.Winners(), want) || got.Share.Cmp(share) != 0 || got.Stopped != stop {

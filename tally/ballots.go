@@ -94,8 +94,8 @@ func supportersOf(e *Election, withPoints bool) *supporters {
 	return e.ballots.supporters(len(e.Projects), withPoints)
 }
 
-// alike orders the ballots so that those with the same projects, popular ones
-// first, stand together. Passes over supporters then touch neighbouring memory.
+// alike orders the ballots so that those with the same projects stand together, beginning with
+// the popular projects. Passes over supporters then touch neighbouring memory.
 func (b *ballots) alike(votes []int64) []uint32 {
 	rank := make([]uint16, len(votes))
 	byVotes := make([]int, len(votes))
@@ -106,8 +106,8 @@ func (b *ballots) alike(votes []int64) []uint32 {
 	for position, p := range byVotes {
 		rank[p] = uint16(position)
 	}
-	// The four most popular projects of a ballot are enough to sort by: by the
-	// fourth, then by the third, and so on, each time keeping what was.
+	// Sorting by the four most popular projects of a ballot is enough. It sorts stably by the
+	// fourth, then by the third, and so on.
 	keys := make([][4]uint16, len(b.weight))
 	order, next := make([]uint32, len(b.weight)), make([]uint32, len(b.weight))
 	none := uint16(len(votes)) // no project; there are at most 65535

@@ -59,8 +59,8 @@ func processorSeconds(b *testing.B) float64 {
 	return float64(r.Utime.Nano()+r.Stime.Nano()) / 1e9
 }
 
-// BenchmarkRatio measures reading and counting in turn, so that a busy machine
-// slows both: the figures are multiples of the processor time of reading.
+// BenchmarkRatio measures reading and counting in turn, so that a busy machine slows both. The
+// figures are multiples of the processor time of reading.
 func BenchmarkRatio(b *testing.B) {
 	for _, name := range realElections {
 		b.Run(name, func(b *testing.B) {
@@ -70,7 +70,7 @@ func BenchmarkRatio(b *testing.B) {
 			}
 			var reading, shares, addOne []float64
 			for b.Loop() {
-				const times = 5 // processor time is told in steps
+				const times = 5 // the system reports processor time in coarse steps
 				begin := processorSeconds(b)
 				var e *tally.Election
 				for range times {
@@ -99,8 +99,8 @@ func BenchmarkRatio(b *testing.B) {
 	}
 }
 
-// generate makes a .pb file with voters who approve up to ten projects, the
-// popular ones more often and those of their own district most.
+// generate makes a .pb file with voters who approve up to ten projects. They approve popular
+// ones more often, and those of their own district most.
 func generate(voters, projects int) []byte {
 	r := rand.New(rand.NewPCG(uint64(voters), uint64(projects)))
 	var b bytes.Buffer

@@ -7,8 +7,8 @@ import (
 	"github.com/birge-kz/birge/tally"
 )
 
-// Cities that used Equal Shares with add-one published the winners found here,
-// Wieliczka with its own details of the completion.
+// Cities that used Equal Shares with add-one published the same winners. Wieliczka used its own
+// details of the completion.
 func TestCitiesWithEqualShares(t *testing.T) {
 	for name, o := range map[string]tally.Options{
 		"Netherlands_Assen_2024.pb": {Rule: tally.EqualShares, Completion: tally.AddOne},

@@ -8,10 +8,9 @@ import (
 // Preference counts voters by which of two outcomes gives them more.
 type Preference struct{ First, Second, Same int64 }
 
-// Prefer compares two outcomes of an election in the eyes of its voters: each
-// prefers the one that gives more of the utility that the first counts by. It is
-// the comparison step that some cities put after Equal Shares: greedy's result
-// stands if more voters prefer it.
+// Prefer asks which of two outcomes each voter prefers: the one that gives more of the utility
+// by which the first outcome was counted. Some cities put this comparison after Equal Shares:
+// greedy's result stands if more voters prefer it.
 func Prefer(first, second *Outcome) Preference {
 	e := first.Election
 	gain := make([]int64, len(e.Projects)) // what a supporter gains by the second instead of the first
@@ -51,10 +50,10 @@ func Prefer(first, second *Outcome) Preference {
 	return count
 }
 
-// NextPartly returns the project that could be begun with the money left over:
-// among those that lost, are supported and barred by nothing but their cost, the
-// one with most votes (points, where they are the utility), ties by the tie
-// rule. There is none while a project fits as a whole, or when nothing is left.
+// NextPartly returns the project that could be started with the money left over. It is the
+// supported loser with most votes (points, where they are the utility) that only its cost bars;
+// the tie rule settles ties. There is none while a project fits as a whole, or when nothing is
+// left.
 func NextPartly(out *Outcome) (p int, ok bool) {
 	if out.Left() <= 0 || len(out.Fitting()) > 0 {
 		return 0, false

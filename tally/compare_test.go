@@ -45,7 +45,8 @@ func TestGreedyWithoutSkipping(t *testing.T) {
 	if got := mustCount(t, e, tally.Options{NoSkip: true}).WinnerIDs(); !slices.Equal(got, []string{"a"}) {
 		t.Errorf("without: %q", got)
 	}
-	// What a constraint bars is passed over: it did not fail for want of money.
+	// A project that a constraint bars is passed over and does not end the count: it was not
+	// too dear.
 	o := tally.Options{NoSkip: true}
 	o.Constraints.Exclusive = [][]int{{0, 1}}
 	if got := mustCount(t, e, o).WinnerIDs(); !slices.Equal(got, []string{"a", "c"}) {
@@ -76,8 +77,9 @@ func TestTieRulesByVotesAndCost(t *testing.T) {
 	}
 }
 
-// What is said to be enough is enough, and one vote less is not, also when votes settle ties. At three
-// votes each a is before b, being listed first: two more are enough.
+// The number of votes that is said to be enough is enough, and one less is not, also when votes
+// settle ties. With three votes each a comes before b because it is listed first, so b needs
+// two more.
 func TestNeedsWhereVotesSettleTies(t *testing.T) {
 	for _, rule := range []tally.TieBreak{tally.TieByVotes, tally.TieByCostVotes} {
 		o := tally.Options{Ties: tally.TieRule{Break: rule}}

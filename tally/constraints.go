@@ -167,7 +167,8 @@ func (r *room) clone() *room {
 	return &d
 }
 
-// bar says why project p may not be taken now, the budget aside. Once barred, always barred.
+// bar says why project p may not be taken now, leaving the budget aside. A project that is
+// barred stays barred.
 func (r *room) bar(p int) Reason {
 	if r.barred[p] != NotBarred {
 		return r.barred[p]
@@ -185,7 +186,7 @@ func (r *room) bar(p int) Reason {
 	return NotBarred
 }
 
-// allowed reports whether p may still be taken, the budget aside.
+// allowed reports whether p may still be taken, leaving the budget aside.
 func (r *room) allowed(p int) bool { return !r.taken[p] && r.bar(p) == NotBarred }
 
 // fits reports whether p may be taken within the budget.

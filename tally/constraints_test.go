@@ -69,7 +69,7 @@ func TestConstraintsHoldForEveryRule(t *testing.T) {
 	})
 }
 
-// A charged project lowers everybody's share, one paid by others does not.
+// A charged project lowers everybody's share. One that others pay for does not.
 func TestFundedBeforehand(t *testing.T) {
 	e := &tally.Election{Budget: 100, Projects: []tally.Project{{ID: "a", Cost: 40}, {ID: "b", Cost: 30}, {ID: "c", Cost: 70}}}
 	for range 2 {

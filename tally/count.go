@@ -49,7 +49,7 @@ type Outcome struct {
 	Share *big.Rat
 	// BaseShare is the budget divided by the number of voters.
 	BaseShare *big.Rat
-	// Trials is how many different shares were settled, one by one or many at once.
+	// Trials is how many different shares were settled, whether one by one or many at once.
 	Trials int64
 	// Runs is how many times the rule was run for that.
 	Runs int
@@ -140,7 +140,7 @@ func (o *Outcome) Barred(p int) Reason {
 	return NotBarred
 }
 
-// points returns the sum of points of each project, nil for approvals.
+// totalPoints returns the sum of points of each project, nil for approvals.
 func (e *Election) totalPoints() []int64 {
 	b := &e.ballots
 	if !e.HasPoints() {
@@ -163,7 +163,8 @@ func Count(ctx context.Context, e *Election, options Options) (*Outcome, error) 
 	return count(ctx, e, options, nil)
 }
 
-// count is Count with choices for certain ties, for asking what if.
+// count is Count with choices for certain ties. It serves to ask what would have happened
+// otherwise.
 func count(ctx context.Context, e *Election, options Options, prefer map[int]int) (*Outcome, error) {
 	if err := e.Validate(); err != nil {
 		return nil, err

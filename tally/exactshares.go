@@ -12,13 +12,12 @@ import (
 // Exact Equal Shares and add-opt completion, after Kraiczy, Robinson, Elkind,
 // "Streamlining Equal Shares" (2025, arXiv:2502.11797).
 //
-// Every voter starts with the share B/n. A project is paid in exactly equal
-// parts by the largest group of supporters who can all afford the part; the
-// project with the lowest part per unit of utility is bought first. Prices are
-// therefore quotients cost/size, and all comparisons of projects are exact in
-// machine integers. What a voter has left is compared with a price in units of
-// 2^-shift, rounded by at most one unit per purchase, and with exact fractions
-// where that does not tell.
+// Every voter starts with the share B/n. The largest group of supporters who can all afford the
+// same part of the cost pays for a project. The project with the lowest part per unit of
+// utility is bought first. Prices are therefore quotients cost/size, and projects are compared
+// exactly in machine integers. What a voter has left is compared with a price in units of
+// 2^-shift, rounded by at most one unit per purchase. Exact fractions are used where that is
+// not precise enough.
 type exactEngine struct {
 	ctx   context.Context
 	e     *Election
@@ -91,7 +90,8 @@ func (x *exactEngine) afford(class uint32, cost, size, price int64) bool {
 	return a.Mul(a, big.NewInt(size)).Cmp(b) >= 0
 }
 
-// slack is how far, in tiny units, what ballots have left may be from the truth.
+// slack is how far, in tiny units, the stored values of what ballots have left may be from the
+// truth.
 func (x *exactEngine) slack() int64 { return int64(len(x.buys) + 2) }
 
 // units converts smallest money units to tiny units, rounded down.
@@ -114,7 +114,7 @@ func (x *exactEngine) group(p int, size int64) int64 {
 	weights = weights[:len(classes)]
 	for size > 0 {
 		price := x.price(cost, size)
-		// Who can pay changes from ballot to ballot, so this does not branch.
+		// Who can pay changes from ballot to ballot, so this has no branches.
 		enough, perhaps := price+x.slack(), price-x.slack()-1
 		var can, near int64
 		for i, class := range classes {
@@ -122,7 +122,7 @@ func (x *exactEngine) group(p int, size int64) int64 {
 			can += w & ((enough - v) >> 63)
 			near += w & ((perhaps - v) >> 63)
 		}
-		if near > can { // some are too near to tell
+		if near > can { // for some the rounded values do not tell
 			can = 0
 			for i, class := range classes {
 				if x.afford(class, cost, size, price) {
@@ -138,8 +138,8 @@ func (x *exactEngine) group(p int, size int64) int64 {
 	return 0
 }
 
-// run buys projects for one share, given in smallest money units. The first
-// purchases of the last run are kept: those that are surely the same.
+// run buys projects for one share, given in smallest money units. It keeps the first keep
+// purchases of the last run, which are surely the same.
 func (x *exactEngine) run(share *big.Rat, keep int, room *room, ties *tieLog, first int) error {
 	if err := x.begin(share, keep); err != nil {
 		return err
@@ -280,12 +280,12 @@ func (x *exactEngine) buy(p int) {
 // nextShare returns the smallest larger share at which the purchases or their
 // payers differ, nil if there is none, and how many of the first purchases stay.
 //
-// Let the present purchases be in the order of their price per utility. A
-// larger group of size s for project p, or any group if p is not bought, comes
-// into being when its s-th richest supporter has cost/s at the moment p would
-// be bought at that price, that is, after all purchases that come before it.
-// The smallest increase over all p and s is sought: first below some times the
-// last one found, since small ones are found quicker.
+// Take the present purchases in the order of their price per utility. A change comes when
+// project p gets a larger group of size s, or any group if p is not bought. That needs its s-th
+// richest supporter to have cost/s at the moment when p would be bought at that price: after
+// all purchases that come before it. The smallest increase over all p and s is sought. Small
+// increases are found quicker, so the search first looks only below a few times the last one
+// found.
 func (x *exactEngine) nextShare(room *room) (next *big.Rat, keep int) {
 	const most = 1 << 62 // above every price
 	for below := 4 * max(1, x.increased); ; below = 16 * below {
@@ -303,16 +303,16 @@ func (x *exactEngine) nextShare(room *room) (next *big.Rat, keep int) {
 	}
 }
 
-// smallestIncrease goes back from what voters have after the last purchase to
-// what they had before the first. It returns nil if nothing changes below a
-// certain increase, in tiny units, and how many purchases come before the change.
+// smallestIncrease goes back from what voters have after the last purchase to what they had
+// before the first. It returns the smallest increase, and how many purchases come before the
+// change. It returns nil if nothing changes below the given increase, in tiny units.
 func (x *exactEngine) smallestIncrease(room *room, below int64) (*big.Rat, int) {
 	search := increaseSearch{exactEngine: x, left: slices.Clone(x.left), start: x.start, best: below, slack: int64(len(x.buys) + 4)}
 	from := make([]int64, len(x.size)) // the smallest size not yet tried, above the number of votes when there is none
 	for p, n := range x.votes {
 		from[p] = 1
-		// Projects that constraints bar when they would be bought are tried too:
-		// at worst the next share changes nothing.
+		// Projects are tried even if constraints would bar them when they are bought. At worst
+		// the next share changes nothing.
 		if room.barred[p] != NotBarred || x.e.Projects[p].Cost == 0 || x.taken(room, p) {
 			from[p] = n + 1
 		}
@@ -356,8 +356,8 @@ type increaseSearch struct {
 	holders     []holder
 }
 
-// increaseCandidate is a group of supporters of a project that some increase
-// lets pay, bought after so many purchases.
+// increaseCandidate is a group of supporters of a project, bought after so many purchases, that
+// can pay after some increase of the share.
 type increaseCandidate struct {
 	project, after int
 	size           int64
@@ -371,15 +371,15 @@ type holder struct {
 	class        uint32
 }
 
-// try looks at groups of from to to supporters of p, bought after so many purchases.
+// try looks at groups of p with sizes between from and to, bought after so many purchases.
 func (s *increaseSearch) try(p, after int, from, to int64) {
 	cost := int64(s.e.Projects[p].Cost)
 	if s.price(cost, to)-s.best-s.slack > s.start {
-		return // not even who has paid nothing has enough
+		return // not even a supporter who has paid nothing has enough
 	}
 	lo, hi := s.supp.of(p)
-	// Groups of a size come near enough only if that many supporters have
-	// what is missing but for the best increase. Sizes above their number do not.
+	// A group of a certain size is of interest only if so many supporters could pay after the
+	// best increase found so far. Sizes above the number of such supporters are left out.
 	classes, weights := s.supp.class[lo:hi], s.supp.weight[lo:hi]
 	weights = weights[:len(classes)]
 	size := to
@@ -388,7 +388,8 @@ func (s *increaseSearch) try(p, after int, from, to int64) {
 		need = s.price(cost, size) - s.best - s.slack
 		can := int64(0)
 		for i, class := range classes {
-			// −1 if the ballot has it: who has changes from ballot to ballot.
+			// has is −1 if the ballot can pay. No branch, because that changes from ballot to
+			// ballot.
 			has := (need - 1 - s.left[class]) >> 63
 			can += int64(weights[i]) & has
 		}
@@ -401,7 +402,7 @@ func (s *increaseSearch) try(p, after int, from, to int64) {
 	}
 	s.holders = s.holders[:0]
 	for i, class := range classes {
-		if left := s.left[class]; left >= need-2*s.slack { // others are in no such group
+		if left := s.left[class]; left >= need-2*s.slack { // others cannot be the last of such a group
 			s.holders = append(s.holders, holder{left, int64(weights[i]), class})
 		}
 	}
@@ -416,7 +417,7 @@ func (s *increaseSearch) try(p, after int, from, to int64) {
 		if d <= s.best+s.slack {
 			c := increaseCandidate{project: p, after: after, size: reached, units: d}
 			c.richer, c.last = s.around(i, count-h.weight)
-			// Who can pay already is kept from it by a constraint.
+			// If all can pay already and yet p was not bought, a constraint keeps it out.
 			if d > s.slack || s.increase(c).Sign() > 0 {
 				s.best = min(s.best, d)
 				s.candidates = append(s.candidates, c)
@@ -428,8 +429,9 @@ func (s *increaseSearch) try(p, after int, from, to int64) {
 	}
 }
 
-// around returns the holders who may have as much as number i, and how many
-// voters have more than all of these. Before i there are so many voters.
+// around finds the ballots that may have as much as the i-th richest holder, when rounding
+// leaves that open. richer is how many voters have more than all of these. before is how many
+// voters stand before i.
 func (s *increaseSearch) around(i int, before int64) (richer int64, near []uint32) {
 	first := i
 	for first > 0 && s.holders[first-1].left-s.holders[i].left <= 2*s.slack {
@@ -445,8 +447,8 @@ func (s *increaseSearch) around(i int, before int64) (richer int64, near []uint3
 	return before, near
 }
 
-// least returns the smallest increase among the candidates, exactly, and after
-// how many purchases the first of those groups buys that it lets pay.
+// least returns the smallest increase among the candidates, exactly. It also returns after how
+// many purchases the first group buys that this increase lets pay.
 func (s *increaseSearch) least() (least *big.Rat, after int) {
 	for _, c := range s.candidates {
 		if c.units > s.best+2*s.slack {
@@ -462,8 +464,8 @@ func (s *increaseSearch) least() (least *big.Rat, after int) {
 	return least, after
 }
 
-// lastChange returns the smallest share, not below the first, from which on
-// purchases and payers are the present ones: with less some payer would lack money.
+// lastChange returns the smallest share, not below the first, from which on the purchases and
+// payers are the present ones. With less, some payer would lack money.
 func (x *exactEngine) lastChange(first *big.Rat) *big.Rat {
 	left, slack := slices.Clone(x.left), int64(len(x.buys)+4)
 	type payer struct {
@@ -509,7 +511,7 @@ func (x *exactEngine) taken(room *room, p int) bool {
 	return false
 }
 
-// largestAfter returns the largest group that would buy p after the given
+// largestAfter returns the size of the largest group of p that would buy after the given
 // purchase, not before it.
 func (x *exactEngine) largestAfter(p int, b purchase) int64 {
 	size, tied := x.largestWith(p, b)
@@ -519,8 +521,8 @@ func (x *exactEngine) largestAfter(p int, b purchase) int64 {
 	return size
 }
 
-// largestWith returns the largest group of p that has no lower price per utility
-// than the given purchase, and whether it has the same.
+// largestWith returns the size of the largest group of p whose price per utility is not lower
+// than that of the given purchase, and whether it is the same.
 func (x *exactEngine) largestWith(p int, b purchase) (size int64, tied bool) {
 	cost, other := uint64(x.e.Projects[p].Cost), uint64(x.e.Projects[b.project].Cost)
 	if other == 0 {
@@ -542,8 +544,7 @@ func (x *exactEngine) hasPaid(class uint32, j int) bool {
 	return x.paid[int(class)*x.words+j/64]>>(j%64)&1 != 0
 }
 
-// increase returns by how much the share must rise for the group to be able to
-// pay in equal parts.
+// increase returns by how much the share must rise so that the group can pay in equal parts.
 func (s *increaseSearch) increase(c increaseCandidate) *big.Rat {
 	type holder struct {
 		value  *big.Int

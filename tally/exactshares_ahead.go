@@ -2,10 +2,10 @@ package tally
 
 import "math"
 
-// Most shares that a completion of Exact Equal Shares comes by change only who
-// pays, and nothing that the completion waits for: that the budget is exceeded,
-// or that no project fits any more. So ranges of shares are settled at once, by
-// bounds that hold at each share of the range.
+// At most shares that a completion of Exact Equal Shares passes, only the payers change. The
+// completion waits for something else: that the budget is exceeded, or that no project fits any
+// more. So whole ranges of shares are settled at once, by bounds that hold at each share of the
+// range.
 //
 // The bounds go by levels. A level is a price per unit of utility. At a level
 // each project has a price and a size of group, and those voters can join who
@@ -42,11 +42,11 @@ func newOutlook(x *exactEngine, room *room) *outlook {
 	}
 }
 
-// goesOn reports whether the completion surely goes on at every share from one
-// to another, in tiny units: all that may be bought is within the budget, and
-// something that is surely not bought would fit beside it (past exhaustion:
-// exists). False only says that the bounds are too wide to tell. A range within
-// the one asked for before begins with what was found for that.
+// goesOn reports whether the completion surely goes on at every share from one to another, in
+// tiny units. For that, all that may be bought must be within the budget, and something that is
+// surely not bought must fit beside it (with past exhaustion it need only exist). False only
+// says that the bounds are too wide to tell. within says that the range lies
+// in the one asked for before, so what was found for that one is used again.
 func (o *outlook) goesOn(from, to int64, pastExhaustion, within bool) bool {
 	o.begin(from, to, within)
 	for p := o.next(); p >= 0; p = o.next() {
@@ -112,7 +112,7 @@ func (o *outlook) refresh(p int) {
 		need := o.x.price(int64(o.x.e.Projects[p].Cost), size) - 1
 		can := int64(0)
 		for i, class := range classes {
-			can += int64(weights[i]) & ((need - o.high[class]) >> 63) // without a branch, as in group
+			can += int64(weights[i]) & ((need - o.high[class]) >> 63) // no branch, as in group
 		}
 		if can >= size {
 			break
@@ -122,8 +122,8 @@ func (o *outlook) refresh(p int) {
 	o.most[p], o.fresh[p] = size, true
 }
 
-// settle takes off what is surely paid at lower levels than the lowest of p. It
-// reports whether anything was.
+// settle takes off what is surely paid at levels below the lowest level of p. It reports
+// whether there was anything.
 func (o *outlook) settle(p int) bool {
 	rest := o.owed[:0]
 	for _, q := range o.owed {
@@ -220,8 +220,8 @@ func (o *outlook) rival(q int, sign int64) {
 	}
 }
 
-// dividend is what is divided by the size of a group at a level: for all
-// projects together it gives what they may cost a voter below that level.
+// dividend divided by the size of a group at a level is the price there. For several projects
+// together it gives what they may cost a voter below that level.
 func (o *outlook) dividend(p int) int64 {
 	if o.x.cost {
 		return int64(o.x.e.Projects[p].Cost)
@@ -229,7 +229,7 @@ func (o *outlook) dividend(p int) int64 {
 	return 1
 }
 
-// threshold is what joining a group takes, if rivals are paid before.
+// threshold is how much a voter needs to join a group if rivals are paid first.
 type threshold struct{ own, unit float64 }
 
 func (o *outlook) threshold(p int, size int64) threshold {
@@ -237,7 +237,7 @@ func (o *outlook) threshold(p int, size int64) threshold {
 	if !o.x.cost {
 		unit *= float64(o.x.e.Projects[p].Cost)
 	}
-	const up = 1 + 1e-12 // outweighs the rounding of all these
+	const up = 1 + 1e-12 // larger than the rounding errors of all these sums
 	return threshold{float64(o.dividend(p)), unit * up}
 }
 

@@ -23,8 +23,8 @@ type exactSearch struct {
 	before  []purchase // at the last share but one
 }
 
-// run counts at one share, keeping the first purchases of the last run. Of
-// those the ties are not known: who stood beside them may have changed.
+// run counts at one share and keeps the first purchases of the last run. The ties of those are
+// not known, because other projects may be tied with them now.
 func (s *exactSearch) run(share *big.Rat, keep int) (*room, *tieLog, error) {
 	c := s.c
 	room, log := c.room.clone(), &tieLog{rank: c.ties.rank, prefer: c.ties.prefer}
@@ -67,15 +67,16 @@ func (s *exactSearch) complete() (err error) {
 		}
 		s.share, s.room, s.log = next, room, log
 	}
-	// The engine must hold the result, and its ties.
+	// Count at the final share once more: the engine must hold its result and its ties.
 	if s.room, s.log, err = s.run(s.share, 0); err == nil && s.c.o.Completion == AddOpt {
 		s.share = s.x.lastChange(s.first)
 	}
 	return err
 }
 
-// next returns the next share to try, nil when no larger one changes anything,
-// and how many of the first purchases surely stay. It may move the search on before.
+// next returns the next share to try, and how many of the first purchases surely stay. It
+// returns nil when no larger share changes anything. Before that it may skip shares at which
+// nothing ends.
 func (s *exactSearch) next() (share *big.Rat, keep int, err error) {
 	if err := s.lookAhead(); err != nil {
 		return nil, 0, err
@@ -93,7 +94,7 @@ func (s *exactSearch) next() (share *big.Rat, keep int, err error) {
 	}
 	if change != nil {
 		steps := ceil(new(big.Rat).Quo(new(big.Rat).Sub(change, s.share), s.step))
-		s.advance(steps.Sub(steps, big.NewInt(1))) // those that surely change nothing
+		s.advance(steps.Sub(steps, big.NewInt(1))) // the steps that surely change nothing
 	}
 	return new(big.Rat).Add(s.share, s.step), 0, nil // more than the next change may lie below
 }
@@ -106,7 +107,7 @@ func (s *exactSearch) advance(steps *big.Int) {
 	}
 }
 
-// lookAhead moves on over shares at which the completion surely does not end.
+// lookAhead skips shares at which the completion surely does not end.
 func (s *exactSearch) lookAhead() error {
 	if s.outlook == nil {
 		return nil
@@ -131,7 +132,7 @@ func (s *exactSearch) lookAhead() error {
 	}
 	s.width = float64(max(width, 2*least)) / float64(start)
 	if at == start {
-		// Where much hangs on little, counting is quicker for a while.
+		// Where small differences decide, counting is quicker for a while.
 		s.pause = min(2*s.pause+1, 15)
 		s.rest = s.pause
 		return nil
@@ -148,7 +149,7 @@ func (s *exactSearch) lookAhead() error {
 	return err
 }
 
-// widths returns how far to look ahead, and the distance below which counting is quicker.
+// widths returns how far to look ahead, and below which distance counting is quicker.
 func (s *exactSearch) widths(start int64) (width, least int64) {
 	if s.c.o.Completion == AddOpt {
 		least = 2 * max(1, s.x.increased)

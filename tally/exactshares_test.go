@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// Between two shares that add-opt visits nothing changes, and at the second
-// something does. With the purchases kept that come before the change the count is the same.
+// Nothing changes between two shares that add-opt visits, and something does at the second.
+// Keeping the purchases that come before the change gives the same count.
 func TestNextShareIsTheNextChange(t *testing.T) {
 	moved, kept := 0, 0
 	for seed := range uint64(400) {
@@ -86,8 +86,8 @@ func TestNextShareIsTheNextChange(t *testing.T) {
 	}
 }
 
-// The ties listed are those of a count at the share reached, whatever was kept
-// from counts at smaller shares.
+// The ties listed are those at the share reached, even when purchases were kept from counts at
+// smaller shares.
 func TestCompletionListsTheTiesOfItsShare(t *testing.T) {
 	ties := 0
 	for seed := range uint64(1500) {

@@ -47,7 +47,7 @@ func readElection(t testing.TB, path string) (*pabulib.File, *tally.Election) {
 	return f, e
 }
 
-// expectedRules says how the names in expected.json are counted here.
+// expectedRules gives our options for each rule named in expected.json.
 var expectedRules = map[string]tally.Options{
 	"greedy-cost":          {Rule: tally.Greedy},
 	"greedy-card":          {Rule: tally.Greedy, Utility: tally.UtilityCardinality},
@@ -55,7 +55,8 @@ var expectedRules = map[string]tally.Options{
 	"mes-card":             {Rule: tally.EqualShares, Utility: tally.UtilityCardinality},
 	"mes-cost-add1":        {Rule: tally.EqualShares, Completion: tally.AddOne},
 	"mes-cost-add1-greedy": {Rule: tally.EqualShares, Completion: tally.AddOne, ThenGreedy: true},
-	// Computed by another program with floating-point numbers and a tolerance.
+	// The expected winners come from another program that uses floating-point numbers and a
+	// tolerance.
 	"mes-cost-add1-longdouble": {Rule: tally.EqualShares, Completion: tally.AddOne},
 	"ees-cost":                 {Rule: tally.ExactEqualShares},
 	"ees-card":                 {Rule: tally.ExactEqualShares, Utility: tally.UtilityCardinality},
@@ -75,8 +76,8 @@ type expectedElection struct {
 	}
 }
 
-// TestExpected compares with winners computed by the reference library of the
-// field with exact fractions. Where its order is known, the order must agree too.
+// TestExpected compares with winners that the reference library of the field computed with
+// exact fractions. Where its order is known, the order must agree too.
 func TestExpected(t *testing.T) {
 	data, err := os.ReadFile(sharedData(t, "expected", "expected.json"))
 	if err != nil {

@@ -24,8 +24,8 @@ type Verdict struct {
 	Phase   Phase
 	Votes   int64 // supporters
 	Points  int64 // with points
-	// Rate, Full and Partly are those of the step, see [Step]. Empty is how many
-	// supporters paid nothing, having nothing (or not enough) left.
+	// Rate, Full and Partly are those of the step, see [Step]. Empty is how many supporters
+	// paid nothing because they had nothing left, or not enough.
 	Rate                *big.Rat
 	Full, Partly, Empty int64
 	Barred              Reason
@@ -60,21 +60,19 @@ func (l Lack) String() string { return lackNames[l] }
 // Need is what a losing project lacked, other things equal: the same ballots
 // and, with equal shares, the share that voters had in the end.
 type Need struct {
-	// Votes is how many more supporters would have been enough, 0 if unknown.
-	// With equal shares and Phragmén these are additional voters who support
-	// nothing else and bring a full share of their own, giving the average
-	// points of the project where points are the utility; for Phragmén fewer may
-	// be enough too.
+	// Votes is how many more supporters would have been enough, 0 if unknown. With equal shares
+	// and Phragmén these are additional voters who support nothing else and bring a full share
+	// of their own. Where points are the utility, each gives the average points of the project.
+	// For Phragmén fewer may be enough too.
 	Votes int64
 	// Points is how many more points would have been enough, 0 if unknown.
 	// Only greedy by points has it, in place of Votes.
 	Points int64
-	// Cost is a lower cost at which the project would have won, 0 if unknown or
-	// none. For greedy it is the highest such cost; for equal shares without
-	// completion the highest at which the rule itself buys the project, up to a
-	// millionth; for rules where it is searched by counting again the highest up
-	// to a thousandth, if winning is a matter of being cheap enough. With
-	// completion and for Phragmén a higher one may win too.
+	// Cost is a lower cost at which the project would have won, 0 if unknown or none. For
+	// greedy it is the highest such cost. For equal shares without completion it is the highest
+	// cost at which the rule itself buys the project, up to a millionth. Where it is searched
+	// by counting again, it is the highest up to a thousandth, provided that a project never
+	// loses by being cheaper. With completion and for Phragmén a higher cost may win too.
 	Cost Amount
 }
 
@@ -82,10 +80,9 @@ type Need struct {
 type ExplainOptions struct {
 	// NoNeeds leaves out what losers lacked ([Verdict.Need]), which takes longest.
 	NoNeeds bool
-	// Work bounds the counting again: how many marks on ballots may be read for
-	// it, once for ties and once for needs. 0 means [DefaultWork], below 0 none.
-	// It is a number of marks and not a time, so that the same election always
-	// has the same explanation.
+	// Work bounds how much is counted again: how many marks on ballots may be read for it, once
+	// for ties and once for needs. 0 means [DefaultWork], below 0 none. It is a number of marks
+	// and not a time, so that the same election always has the same explanation.
 	Work int64
 	// Progress, if not nil, is called now and then with the part done, 0 … 1.
 	Progress func(part float64)
@@ -154,8 +151,8 @@ func (x *explaining) tell(part float64) {
 	}
 }
 
-// lacks says how the money of supporters fell short. Nothing barred a project
-// from equal shares but that: the rule ends when no project can be paid.
+// lacks says how the money of supporters fell short. With equal shares nothing else stops a
+// project that is not barred: the rule ends when no project can be paid.
 func (x *explaining) lacks() {
 	out := x.Outcome
 	for p := range x.Verdicts {
@@ -207,7 +204,7 @@ func (x *explaining) needs() error {
 	}
 }
 
-// recounts is how often an election may be counted again within the work allowed.
+// recounts returns how often an election may be counted again within the work allowed.
 func (x *explaining) recounts() int {
 	b := &x.Outcome.Election.ballots
 	one := int64(len(b.projects)) + int64(len(b.weight)) + 64*int64(len(x.Verdicts))
@@ -217,9 +214,9 @@ func (x *explaining) recounts() int {
 	return int(min(math.MaxInt32, max(0, x.options.Work)/max(1, one)))
 }
 
-// recount counts e, which may be changed, with the share of the outcome. The
-// completion, which has led to that share, is left out. It returns nil when
-// that cannot be counted.
+// recount counts e, which may be changed, with the share of the outcome. It leaves the
+// completion out, because that share is what the completion arrived at. It returns nil when e
+// cannot be counted.
 func (x *explaining) recount(e *Election, thenGreedy bool, prefer map[int]int) (*Outcome, error) {
 	o := x.Outcome.Options
 	o.Completion, o.ThenGreedy, o.Progress, o.fixedShare = None, thenGreedy, nil, x.Outcome.Share
@@ -253,12 +250,12 @@ func (x *explaining) greedyNeeds() {
 		}
 		return 1
 	}
-	ahead := func(q, p int, need int64) bool { // q before p, if p had need
+	ahead := func(q, p int, need int64) bool { // whether q comes before p, if p had need
 		d := compareQuotients(score[q], costOf(q), need, costOf(p))
 		return d > 0 || d == 0 && x.winsTie(q, p, need, rank)
 	}
 	for p := range x.Verdicts {
-		if !x.wants(p) || o.NoSkip { // without skipping it also hangs on what stood in the way
+		if !x.wants(p) || o.NoSkip { // without skipping, it also depends on what stood in the way
 			continue
 		}
 		v, left := &x.Verdicts[p], e.Budget
@@ -277,7 +274,8 @@ func (x *explaining) greedyNeeds() {
 		}
 		v.Need.Cost = max(0, left)
 		if last >= 0 {
-			// The least score with which p comes before the last project that left room for it.
+			// low is the least score with which p comes before the last project that left room
+			// for it.
 			low, step := score[p], int64(1)
 			for ahead(last, p, low+step) && step < 1<<50 {
 				step *= 2
@@ -324,10 +322,9 @@ func (x *explaining) charged(p int) Amount {
 
 const needMargin = 1e-6
 
-// sharesNeeds goes through the purchases and asks of each loser what would have
-// let it be bought in place of the project bought then. It does so twice: first
-// by bounds, to learn about how much is enough at best, then exactly, but only
-// where the bounds say that it could be the best.
+// sharesNeeds goes through the purchases. At each it asks of every loser what would have let it
+// be bought instead. It does so twice: first by bounds, to learn roughly how little can be
+// enough, and then exactly, but only where the bounds say that the least could be found.
 func (x *explaining) sharesNeeds() error {
 	out := x.Outcome
 	e := out.Election
@@ -359,7 +356,7 @@ func (x *explaining) sharesNeeds() error {
 			}
 			rate, _ := step.Rate.Float64()
 			if rate *= float64(pow10(e.Decimals)); rate > 0 {
-				below, perCost := rate*(1-1e-9), 0.0 // a tie would not be enough
+				below, perCost := rate*(1-1e-9), 0.0 // slightly less, because a tie would not be enough
 				if out.Options.Utility == UtilityCost {
 					perCost = below / float64(e.Projects[step.Project].Cost)
 				}
@@ -377,13 +374,13 @@ func (x *explaining) sharesNeeds() error {
 
 func part(i, n int) float64 { return float64(i) / float64(max(1, n)) }
 
-// sharesNeeds follows the purchases of equal shares in whole tiny units, rounded.
-// Needs are estimates from it, rounded to the safe side by a millionth.
+// sharesNeeds follows the purchases of equal shares in rounded tiny units. The needs are
+// estimates from that, rounded to the safe side by a millionth.
 //
-// Beside it each loser has a ladder: its supporters' points sorted roughly by
-// what they have left for each point, in rungs that are finer for poorer
-// voters. With how many points stand on a rung and how much money they have,
-// what all supporters pay at a rate is known but for one rung.
+// Each loser also has a ladder: the points of its supporters, sorted roughly by how much money
+// a supporter has left for each point. The rungs are finer for poorer voters. Knowing how many
+// points stand on each rung and how much money they have, one knows what all supporters pay at
+// a rate, except for the one rung in which the rate lies.
 type sharesNeeds struct {
 	x     *explaining
 	supp  *supporters
@@ -434,8 +431,8 @@ func (s *sharesNeeds) makeLadders() {
 	s.points, s.money = make([]float64, s.rungs*int(losers)), make([]float64, s.rungs*int(losers))
 }
 
-// rung returns the rung for some money. The exponent and the first digits of a
-// floating-point number are a logarithm good enough.
+// rung returns the rung for an amount of money. It needs a rough logarithm, and the exponent
+// and first digits of a floating-point number are good enough.
 func (s *sharesNeeds) rung(money float64) int {
 	i := math.Float64bits(money/s.share+ladderLowest)>>(52-s.fine) - math.Float64bits(ladderLowest)>>(52-s.fine)
 	return min(int(i), s.rungs-1)
@@ -508,10 +505,10 @@ func (s *sharesNeeds) charge(p int, rate float64) {
 	}
 }
 
-// ladderMargin covers the rounding of sums on a ladder.
+// ladderMargin covers the rounding errors of sums on a ladder.
 const ladderMargin = 1e-9
 
-// bounds says between what limits the supporters of p pay at a rate.
+// bounds returns limits of what the supporters of p pay at a rate.
 func (s *sharesNeeds) bounds(p int, rate float64) (low, high float64) {
 	at := int(s.ladder[p]) * s.rungs
 	points, money := s.points[at:at+s.rungs], s.money[at:at+s.rungs]
@@ -537,8 +534,7 @@ func (s *sharesNeeds) bounds(p int, rate float64) (low, high float64) {
 	return low * (1 - ladderMargin), high * (1 + ladderMargin)
 }
 
-// costBounds says between what limits the largest cost c lies with
-// Σ min(left, perCost·c) ≥ c.
+// costBounds returns limits of the largest cost c for which Σ min(left, perCost·c) ≥ c.
 func (s *sharesNeeds) costBounds(p int, perCost float64) (low, high float64) {
 	at := int(s.ladder[p]) * s.rungs
 	points, money := s.points[at:at+s.rungs], s.money[at:at+s.rungs]
@@ -571,9 +567,9 @@ func (s *sharesNeeds) costBounds(p int, perCost float64) (low, high float64) {
 	return sum * (1 - ladderMargin), sum * (1 + ladderMargin)
 }
 
-// paid goes through the supporters of p and returns what they pay together at a
-// rate, in smallest money units, and the points of those who pay it in full.
-// Who can pay in full changes from ballot to ballot, so this does not branch.
+// paid goes through the supporters of p. It returns what they pay together at a rate, in
+// smallest money units, and the points of those who pay it in full. Who can pay in full changes
+// from ballot to ballot, so this has no branches.
 func (s *sharesNeeds) paid(p int, rate float64) (sum, points float64) {
 	lo, hi := s.supp.of(p)
 	classes, weights := s.supp.class[lo:hi], s.supp.weight[lo:hi]
@@ -607,9 +603,9 @@ func (s *sharesNeeds) paid(p int, rate float64) (sum, points float64) {
 	return float64(rest)/s.unit + rate*float64(full), float64(full)
 }
 
-// consider asks of each loser how many more votes, or which cost, would let it
-// be bought now: at less than the given rate, or with perCost, when the utility
-// is the cost, at less than perCost for each unit of its own cost.
+// consider asks of each loser how many more votes, or which cost, would let it be bought now.
+// It would have to be bought at less than the given rate. When the utility is the cost, perCost
+// counts instead: less than that for each unit of its own cost.
 func (s *sharesNeeds) consider(rate, perCost float64) {
 	// Long: both questions are answered from the same bounds, which the helpers at its head compare.
 	out := s.x.Outcome
@@ -626,7 +622,7 @@ func (s *sharesNeeds) consider(rate, perCost float64) {
 		if s.supp.points != nil {
 			points = math.Max(1, math.Round(float64(out.points[p])/float64(out.votes[p])))
 		}
-		votes := func(sum float64) int64 { // that many more are needed when supporters pay sum
+		votes := func(sum float64) int64 { // how many more votes are needed when the supporters pay sum
 			more := math.Ceil((cost - sum) / math.Min(s.share, rate*points) * (1 + needMargin))
 			return max(1, int64(min(more, 1<<50)))
 		}
@@ -660,8 +656,8 @@ func (s *sharesNeeds) consider(rate, perCost float64) {
 			need.Cost = max(need.Cost, winning(sum))
 			continue
 		}
-		// The utility falls with the cost: Newton's method from above; what is paid less the
-		// cost is a concave function made of lines.
+		// The utility falls with the cost, so this is Newton's method from above: what is paid
+		// minus the cost is a concave function made of line segments.
 		c := min(cost, highCost)
 		for range 100 {
 			sum, full := s.paid(p, perCost*c)
@@ -678,10 +674,10 @@ func (s *sharesNeeds) consider(rate, perCost float64) {
 	}
 }
 
-// confirmNeeds keeps only what holds when completion has raised the share. Then
-// voters have more than the budget together, so a project must also fit into
-// what the rule left, and a lower cost is confirmed by counting again, for the
-// projects with most votes first.
+// confirmNeeds keeps only the needs that still hold when completion has raised the share. After
+// that, voters have more than the budget together, so a project must also fit into what the
+// rule left. A lower cost is confirmed by counting again, for the projects with most votes
+// first.
 func (x *explaining) confirmNeeds() error {
 	out := x.Outcome
 	left := out.Election.Budget
@@ -781,8 +777,8 @@ func (x *explaining) phragmenNeeds() error {
 	return nil
 }
 
-// searchNeeds finds the highest winning cost by halving and counting again, for
-// the projects with most votes first. It is used for rules with no shortcut.
+// searchNeeds finds the highest cost at which a project wins, by halving and counting again,
+// for the projects with most votes first. It serves the rules without a shortcut.
 func (x *explaining) searchNeeds() error {
 	out := x.Outcome
 	if out.Options.Completion != None {
@@ -823,9 +819,9 @@ func (x *explaining) searchNeeds() error {
 	return nil
 }
 
-// whatIf counts again with other choices where projects were tied: first with
-// tied projects that lost, then with those that won all the same, and of each
-// tie one after the other, as far as the work allowed goes.
+// whatIf counts again with other choices where projects were tied. It first tries tied projects
+// that lost, then those that won all the same. It takes one choice from each tie in turn, as
+// far as the work allowed goes.
 func (x *explaining) whatIf() error {
 	// Long: the choices, their order and what each recount says belong together.
 	out := x.Outcome
@@ -873,7 +869,7 @@ func (x *explaining) whatIf() error {
 			return err
 		}
 		if again == nil || again.Spent > out.Election.Budget {
-			continue // completion would have ended at another share, which is not followed up
+			continue // completion would have ended at another share; that is not examined
 		}
 		d := Difference{Chosen: other}
 		for _, p := range again.Winners() {
@@ -904,8 +900,8 @@ type Contribution struct {
 	Paid *big.Rat
 }
 
-// ExplainBallot says what ballot i, as numbered in the order cast, helped to
-// fund. With Phragmén Paid is the time the voter's money had gathered.
+// ExplainBallot says what ballot i helped to fund; i is its number in the order cast. With
+// Phragmén, Paid is the time during which the voter's money had gathered.
 func ExplainBallot(out *Outcome, i int) []Contribution {
 	projects, points := out.Election.Ballot(i)
 	var list []Contribution

@@ -20,7 +20,7 @@ func mustExplain(t testing.TB, out *tally.Outcome) *tally.Explanation {
 	return x
 }
 
-// enlarge gives random elections amounts large enough for rounding not to matter.
+// enlarge multiplies the amounts of random elections, so that rounding does not matter.
 func enlarge(e *tally.Election) {
 	factor := tally.Amount(1_000_000 * int64(e.Voters()))
 	e.Budget *= factor
@@ -39,7 +39,7 @@ var explainedRules = []tally.Options{
 	{Rule: tally.Phragmen},
 }
 
-// At the cost that is said to win, a project wins.
+// A project wins at the cost at which it is said to win.
 func TestNeededCostWins(t *testing.T) {
 	said := map[tally.Rule]int{}
 	each(t, 400, false, func(t *testing.T, _ *rand.Rand, e *tally.Election) {
@@ -67,7 +67,7 @@ func TestNeededCostWins(t *testing.T) {
 	}
 }
 
-// The same where points are the utility.
+// The same when points are the utility.
 func TestNeededCostWinsByPoints(t *testing.T) {
 	said := 0
 	each(t, 200, true, func(t *testing.T, _ *rand.Rand, e *tally.Election) {
@@ -96,8 +96,8 @@ func TestNeededCostWinsByPoints(t *testing.T) {
 	}
 }
 
-// With the additional supporters that are said to be enough, a project wins:
-// for greedy any supporters, else new voters who bring their own share.
+// A project wins with the additional supporters that are said to be enough. For greedy these
+// are any supporters, else new voters who bring their own share.
 func TestNeededVotesWin(t *testing.T) {
 	said := map[tally.Rule]int{}
 	each(t, 400, false, func(t *testing.T, _ *rand.Rand, e *tally.Election) {
@@ -168,8 +168,8 @@ func TestContributionsAddUp(t *testing.T) {
 	})
 }
 
-// A tie called decisive changes the winners when settled otherwise, one called
-// harmless does not: checked with all orders of the tie rule.
+// Settling a decisive tie otherwise changes the winners; settling a harmless one otherwise does
+// not. Checked with all orders of the tie rule.
 func TestDecisiveTies(t *testing.T) {
 	decisive, harmless := 0, 0
 	each(t, 500, false, func(t *testing.T, r *rand.Rand, e *tally.Election) {
@@ -222,8 +222,8 @@ func TestFairness(t *testing.T) {
 	}
 }
 
-// manyTies is an election in which twenty projects are tied and all win, and two more are tied for
-// the last money: the tie that matters is the last one found.
+// manyTies is an election in which twenty projects are tied and all win. Two more are tied for
+// the last money: the only tie that matters is found last.
 func manyTies(t testing.TB) *tally.Election {
 	t.Helper()
 	e := &tally.Election{Budget: 210}
@@ -242,8 +242,8 @@ func manyTies(t testing.TB) *tally.Election {
 	return e
 }
 
-// All ties of a small election are examined, and when there is work for few, those with losers come
-// first. One that was not examined is not called harmless.
+// All ties of a small election are examined. When there is work for only a few, those with
+// losers are examined first. A tie that was not examined is not called harmless.
 func TestTiesExaminedFirst(t *testing.T) {
 	out := mustCount(t, manyTies(t), tally.Options{Rule: tally.EqualShares, Utility: tally.UtilityCardinality})
 	effects := func(work int64) (count [3]int, last tally.Tie) {
@@ -268,7 +268,7 @@ func TestTiesExaminedFirst(t *testing.T) {
 	}
 }
 
-// What is not asked for is not computed, and the rest is the same.
+// What nobody asks for is not computed, and everything else stays the same.
 func TestExplainWithoutNeeds(t *testing.T) {
 	each(t, 50, false, func(t *testing.T, _ *rand.Rand, e *tally.Election) {
 		for _, o := range explainedRules {
@@ -297,8 +297,8 @@ func TestExplainWithoutNeeds(t *testing.T) {
 	})
 }
 
-// With the additional points that are said to be enough, and no fewer, a project wins by points,
-// also when it has fewer than none.
+// A project wins by points with the additional points that are said to be enough, and with no
+// fewer. It may start below zero.
 func TestNeededPointsWin(t *testing.T) {
 	make := func(extra int32) *tally.Election {
 		e := &tally.Election{Budget: 100, BallotType: tally.Scoring,
@@ -326,7 +326,7 @@ func TestNeededPointsWin(t *testing.T) {
 	}
 }
 
-// A loser under equal shares is said to lack what its supporters lacked.
+// Under equal shares, a loser's verdict says how its supporters' money fell short.
 func TestLack(t *testing.T) {
 	e := &tally.Election{Budget: 90, Projects: []tally.Project{{ID: "a", Cost: 40}, {ID: "b", Cost: 31}, {ID: "c", Cost: 50}, {ID: "d", Cost: 1}}}
 	for _, ballot := range [][]uint16{{0, 1}, {0, 1}, {2}} {
@@ -342,7 +342,7 @@ func TestLack(t *testing.T) {
 	}
 }
 
-// Explaining does not fail when the budget was exceeded, whatever exceeded it.
+// Explaining also works when the budget was exceeded, for whatever reason.
 func TestExplainOverBudget(t *testing.T) {
 	e := manyTies(t)
 	e.Budget = 115

@@ -2,8 +2,8 @@ package tally
 
 import "context"
 
-// Fairness are figures of proportionality. They use votes only, so that all
-// rules can be compared by them.
+// Fairness holds figures of proportionality. They use votes only, so that all rules can be
+// compared by them.
 type Fairness struct {
 	Voters int64
 	// Empty ballots name no project.
@@ -12,7 +12,7 @@ type Fairness struct {
 	Excluded int64
 	// Winners is the mean number of winning projects a voter supports.
 	Winners float64
-	// Power tells how the money was directed by groups of voters.
+	// Groups tells how groups of voters directed the money.
 	Groups []GroupPower
 }
 
@@ -24,18 +24,17 @@ func (f *Fairness) ExclusionRatio() float64 {
 	return float64(f.Excluded) / float64(f.Voters-f.Empty)
 }
 
-// GroupPower is the figures of one grouping.
+// GroupPower holds the figures of one grouping.
 type GroupPower struct {
 	Name   string
 	Groups []Group
-	// Unknown are the voters of whom the file does not say it; without a name.
+	// Unknown are the voters whose group is not in the file. It has no name.
 	Unknown Group
 }
 
-// Group is a group of voters. When the money of every winning project is
-// divided equally among its supporters, Money is the part of all of it that
-// falls to the group's voters: next to Voters/all it shows who directs more or
-// less than their number.
+// Group is a group of voters. Divide the money of every winning project equally among its
+// supporters: Money is the part of all the money that falls to voters of this group. Compared
+// with the group's part of all voters it shows who directs more or less than their number.
 type Group struct {
 	Name     string
 	Voters   int64

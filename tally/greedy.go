@@ -6,10 +6,10 @@ import (
 	"slices"
 )
 
-// greedy takes projects by falling score as long as they fit, skipping those
-// that do not; with NoSkip it ends at the first that is too dear. The score is the number of votes, or of points when points are
-// the utility; perCost divides it by the cost. Projects without votes come
-// last and are taken if they fit.
+// greedy takes projects by falling score as long as they fit, and skips those that do not. With
+// NoSkip it ends at the first that is too dear. The score is the number of votes, or of points
+// when points are the utility; perCost divides it by the cost. Projects without votes come last
+// and are taken if they fit.
 //
 // Ties matter only if the budget cannot hold all tied projects that fit; only
 // those are recorded.
@@ -58,8 +58,8 @@ func (c *counting) greedy(phase Phase, perCost bool) {
 	}
 }
 
-// endsAt reports whether the next of a group of tied projects is too dear. One
-// that a constraint bars is no reason to end.
+// endsAt reports whether the next of a group of tied projects is too dear. A project that a
+// constraint bars does not end the rule.
 func (c *counting) endsAt(group []int) bool {
 	for _, p := range group { // in the order of the tie rule
 		if c.room.allowed(p) {

@@ -20,14 +20,12 @@ import (
 // the best part is always one at which a supporter runs out of money, or the
 // whole.
 //
-// What voters have left are whole numbers over one common denominator. Where
-// α < 1 the rate ρ is rounded up to a multiple of 2⁻⁴⁰ of the smallest money
-// unit: without that, the length of the fractions would double with every such
-// purchase. The rounding is part of the rule as counted here; given it, all
-// comparisons are exact. Scores are filtered in floating point: they are
-// computed from exact values by at most n+20 operations on positive numbers,
-// so that a relative margin of 10⁻⁹ is safe, and what is within is compared
-// exactly.
+// What voters have left are whole numbers over one common denominator. Where α < 1 the rate ρ
+// is rounded up to a multiple of 2⁻⁴⁰ of the smallest money unit: otherwise the length of the
+// fractions would double with every such purchase. This rounding is part of the rule as counted
+// here; with it, all comparisons are exact. Floating point only narrows down the candidates. A
+// score comes from exact values by at most n+20 operations on positive numbers, so a relative
+// margin of 10⁻⁹ is safe, and candidates within the margin are compared exactly.
 func (c *counting) boundedOverspending() error {
 	// Long: the rule as it is published, round by round.
 	x := &overspending{c: c, den: new(big.Int), value: make([]int32, len(c.e.ballots.weight))}
@@ -128,14 +126,14 @@ func (x *overspending) floats() {
 	}
 }
 
-// holding is a number of supporters with the same money and points.
+// holding is the supporters who have the same money and the same points.
 type holding struct {
 	value  int32
 	points int64
 	weight int64
 }
 
-// holdings gathers the supporters of p who have something left, poorest per point first.
+// holdings returns the supporters of p who have something left, poorest per point first.
 func (x *overspending) holdings(p int) []holding {
 	type kind struct {
 		value  int32
@@ -178,8 +176,8 @@ func (x *overspending) multiplier(p int) int64 {
 	return 1
 }
 
-// points calls f with each λ that may be best for p and its approximate score
-// λ·cost²/(paid²·utility). whole is set for the λ at which all is paid.
+// parts calls f with each λ that may be best for p and its approximate score
+// λ·cost²/(paid²·utility). whole is set for the λ at which the whole cost is paid.
 func (x *overspending) parts(p int, f func(h holding, lambda, score float64, whole bool)) {
 	list := x.holdings(p)
 	cost, mult := float64(x.c.e.Projects[p].Cost), float64(x.multiplier(p))
@@ -191,7 +189,7 @@ func (x *overspending) parts(p int, f func(h holding, lambda, score float64, who
 	for _, h := range list {
 		lambda := x.float[h.value] / float64(h.points)
 		sum := paid + lambda*rest
-		// Near the whole the part and the whole are both offered; exact values decide.
+		// Close to the whole cost both the part and the whole are offered; exact values decide.
 		if sum < cost*(1+bosMargin) {
 			part := min(1, sum/cost)
 			f(h, lambda, lambda/(part*part)/mult, false)
@@ -230,7 +228,7 @@ func (o *offer) compare(p *offer) int {
 
 const bosBits = 40
 
-// offer returns the best exact offer for p, whose approximate score is given.
+// offer returns the best exact offer for p. score is its approximate score.
 func (x *overspending) offer(p int, score float64) *offer {
 	cost := int64(x.c.e.Projects[p].Cost)
 	if cost == 0 {
@@ -327,7 +325,8 @@ func (x *overspending) wholeRate(list []holding, full *big.Int) (num *big.Int, b
 	}
 }
 
-// pay charges the supporters of p and returns how many paid in full and how many all they had.
+// pay charges the supporters of p. It returns how many paid in full, and how many paid all they
+// had.
 func (x *overspending) pay(p int, o *offer) (full, partly int64) {
 	type kind struct {
 		value  int32
@@ -378,8 +377,8 @@ func (x *overspending) pay(p int, o *offer) (full, partly int64) {
 	return full, partly
 }
 
-// rescale makes by part of the denominator, drops values nobody has and
-// shortens all fractions.
+// rescale multiplies the common denominator by by, drops values that nobody has, and shortens
+// all fractions.
 func (x *overspending) rescale(by int64) {
 	x.den = new(big.Int).Mul(x.den, big.NewInt(by))
 	renumber := make([]int32, len(x.values))

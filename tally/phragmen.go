@@ -5,11 +5,11 @@ import (
 	"math/big"
 )
 
-// phragmen runs the sequential rule of Phragmén with costs: every voter earns
-// money at the same speed; as soon as the supporters of a project hold its cost
-// together, it is taken and they pay all they hold. It ends when a project that
-// is next, or tied for next, does not fit. Sources: Phragmén 1894; Los,
-// Christoff, Grossi, "Proportional Budget Allocations" (IJCAI 2022).
+// phragmen runs the sequential rule of Phragmén with costs. Every voter earns money at the same
+// speed. As soon as the supporters of a project together hold its cost, it is taken and they
+// pay all they hold. The rule ends when a project that is next, or tied for next, does not fit.
+// Sources: Phragmén 1894; Los, Christoff, Grossi, "Proportional Budget Allocations" (IJCAI
+// 2022).
 //
 // In terms of loads: taking p raises the load of every supporter to
 // ℓ = (cost + Σ loads of supporters) / supporters, and the smallest ℓ is next.
@@ -27,7 +27,7 @@ func (c *counting) phragmen() error {
 		stale  = make([]float64, m)                     // lower bounds of the next load
 		fresh  = make([]int, m)                         // round in which stale was computed, +1
 	)
-	start := c.room.left // projects that never fit do not stop the rule
+	start := c.room.left // projects too dear from the start do not end the rule
 	active := func(p int) bool { return c.out.votes[p] > 0 && c.room.allowed(p) && c.e.Projects[p].Cost <= start }
 	count := func(p int) []int64 {
 		counts := make([]int64, len(loads)+1)

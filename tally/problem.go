@@ -1,7 +1,7 @@
 package tally
 
-// Problem is an error of [Count] told so that it can be said in any language:
-// what is wrong, and with what. It wraps the kind of error, such as [ErrOption].
+// Problem is an error of [Count] that can be told in any language: it says what is wrong, and
+// with what. It wraps the kind of error, such as [ErrOption].
 type Problem struct {
 	Code    ProblemCode
 	Subject string // the name of an option, a project or a cap; may be empty
@@ -41,7 +41,7 @@ var problemTexts = map[ProblemCode]string{
 	ProblemCostSum:       "sum of costs",
 }
 
-// ProblemCodes lists all codes in no order, for checking that each can be said.
+// ProblemCodes lists all codes, in no order. Tests check with it that every code has words.
 func ProblemCodes() []ProblemCode {
 	codes := make([]ProblemCode, 0, len(problemTexts))
 	for code := range problemTexts {

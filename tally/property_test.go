@@ -62,7 +62,7 @@ func randomConstraints(r *rand.Rand, e *tally.Election) (c tally.Constraints) {
 	return c
 }
 
-// each runs a test on many random elections of a few voters; the seed is in the message.
+// each runs a test on many random elections with few voters. Failures name the seed.
 func each(t *testing.T, count int, points bool, f func(t *testing.T, r *rand.Rand, e *tally.Election)) {
 	t.Helper()
 	eachOf(t, 9, count, points, f)
@@ -81,7 +81,7 @@ func eachOf(t *testing.T, voters, count int, points bool, f func(t *testing.T, r
 	}
 }
 
-// sample is how many of so many random elections are tried: a quarter by `make quick`.
+// sample is how many random elections are tried: all of them, or a quarter with `make quick`.
 func sample(count int) uint64 {
 	if testing.Short() {
 		return uint64(count / 4)
@@ -121,7 +121,7 @@ func utilityOf(u tally.Utility, e *tally.Election, p int, points []int32, i int)
 	}
 }
 
-// naiveAllowed reports whether constraints leave p open after the winners.
+// naiveAllowed reports whether, after the winners so far, the constraints still allow p.
 func naiveAllowed(e *tally.Election, c tally.Constraints, votes int, winners []int, p int) bool {
 	if slices.Contains(winners, p) || int64(votes) < c.MinVotes {
 		return false
@@ -145,9 +145,8 @@ func naiveAllowed(e *tally.Election, c tally.Constraints, votes int, winners []i
 	return true
 }
 
-// naive is a plain restatement of the rules that charge voters, from their
-// definitions, one fraction per voter: the check of the fast ones. It returns
-// the winners and what each voter has left.
+// naive runs the rules that charge voters directly by their definitions, with one fraction per
+// voter, to check the fast versions. It returns the winners and what each voter has left.
 func naive(e *tally.Election, o tally.Options, share *big.Rat) (winners []int, left []*big.Rat) {
 	n := e.Voters()
 	left = make([]*big.Rat, n)
@@ -217,7 +216,8 @@ func naive(e *tally.Election, o tally.Options, share *big.Rat) (winners []int, l
 				}
 				continue
 			}
-			// Between two rates at which somebody runs out the sum is a line.
+			// Between two neighbouring rates at which somebody runs out of money, the sum is
+			// linear.
 			var ends []*big.Rat
 			for _, i := range supporters[p] {
 				ends = append(ends, new(big.Rat).Quo(left[i], utility[i][p]))
@@ -300,7 +300,7 @@ func naiveVotes(e *tally.Election) []int {
 	return votes
 }
 
-// naiveStop reports whether winners cost too much, and whether there is nothing more to wait for.
+// naiveStop reports whether the winners cost too much, and whether the completion may stop.
 func naiveStop(e *tally.Election, o tally.Options, votes []int, winners []int) (dear, done bool) {
 	left := e.Budget
 	for _, p := range winners {
@@ -316,7 +316,8 @@ func naiveStop(e *tally.Election, o tally.Options, votes []int, winners []int) (
 	return left < 0, !open || !fits && !o.AddOne.PastExhaustion
 }
 
-// naiveAddOne tries the shares one by one. It returns the winners and the share they won at.
+// naiveAddOne tries the shares one by one. It returns the winners and the share at which they
+// won.
 func naiveAddOne(e *tally.Election, o tally.Options, step *big.Rat) ([]int, *big.Rat) {
 	share := big.NewRat(int64(e.Budget), int64(e.Voters()))
 	if o.AddOne.FloorStart {
@@ -365,9 +366,9 @@ func TestAddOneAgainstStepping(t *testing.T) {
 	}
 }
 
-// TestAddOneInTrouble compares with trying the shares one by one where limits
-// are near: constraints that the first purchases use up, projects beyond
-// everybody's money, amounts near the largest, many points, many like ballots.
+// TestAddOneInTrouble compares with trying the shares one by one close to limits: constraints
+// that the first purchases use up, projects dearer than everybody's money, amounts near the
+// largest, many points, many equal ballots.
 func TestAddOneInTrouble(t *testing.T) {
 	stops := map[tally.Stop]int{}
 	for seed := range uint64(1500) {
@@ -427,7 +428,8 @@ func TestAddOneInTrouble(t *testing.T) {
 	}
 }
 
-// A project that nobody's money could buy, as withdrawn ones are marked, changes nothing.
+// A project that costs more than everybody's money changes nothing. Withdrawn projects are
+// marked in that way.
 func TestWithdrawnProjectChangesNothing(t *testing.T) {
 	for seed := range uint64(20) {
 		count := func(cost tally.Amount) *tally.Outcome {
@@ -459,7 +461,7 @@ func TestWithdrawnProjectChangesNothing(t *testing.T) {
 	}
 }
 
-// At these shares everybody's last money is just enough.
+// At these shares the last money of all supporters is just enough.
 func TestAddOneStopsAtTheFirstShareThatSuffices(t *testing.T) {
 	points := &tally.Election{BallotType: tally.Scoring, Budget: 54, Projects: []tally.Project{{ID: "a", Cost: 3}, {ID: "b", Cost: 24}}}
 	largest := &tally.Election{Budget: 1 << 52, Projects: []tally.Project{{ID: "a", Cost: 1<<52 - 1}, {ID: "z", Cost: 1}}}
@@ -485,8 +487,8 @@ func TestAddOneStopsAtTheFirstShareThatSuffices(t *testing.T) {
 	}
 }
 
-// Two projects with supporters in the same position tie at every one of three
-// million shares. Trying each took 23 s and gave this share.
+// Two projects whose supporters are in the same position tie at each of three million shares.
+// Trying each share took 23 s and gave this result.
 func TestAddOnePassesOverSharesWithATie(t *testing.T) {
 	e := &tally.Election{Budget: 120_000_000, Projects: []tally.Project{
 		{ID: "1", Cost: 45_000_000}, {ID: "2", Cost: 30_000_000}, {ID: "3", Cost: 30_000_000}, {ID: "4", Cost: 70_000_000}, {ID: "5", Cost: 119_999_999},
@@ -505,8 +507,7 @@ func TestAddOnePassesOverSharesWithATie(t *testing.T) {
 	}
 }
 
-// A project that costs nothing is bought before all others, also where the
-// first share is nothing.
+// A project that costs nothing is bought before all others, even when the first share is zero.
 func TestAddOneFromNothing(t *testing.T) {
 	e := &tally.Election{Budget: 18, Projects: []tally.Project{
 		{ID: "p0", Cost: 14}, {ID: "p1", Cost: 12}, {ID: "p2", Cost: 0}, {ID: "p3", Cost: 19}, {ID: "p4", Cost: 3},
@@ -561,7 +562,7 @@ func TestBudgetIsNeverExceeded(t *testing.T) {
 	})
 }
 
-// A completion ends because nothing supported fits, or says why not.
+// A completion ends because nothing supported fits, or gives another reason.
 func TestCompletionIsExhaustiveOrSaysWhy(t *testing.T) {
 	each(t, 300, false, func(t *testing.T, _ *rand.Rand, e *tally.Election) {
 		for _, o := range everyRule {
@@ -586,7 +587,7 @@ func TestCompletionIsExhaustiveOrSaysWhy(t *testing.T) {
 	})
 }
 
-// Money has no unit: multiplying everything by a number changes nothing.
+// The unit of money does not matter: multiplying everything by a number changes nothing.
 func TestScalingChangesNothing(t *testing.T) {
 	each(t, 200, false, func(t *testing.T, r *rand.Rand, e *tally.Election) {
 		factor := int64(2 + r.IntN(1000))

@@ -193,8 +193,8 @@ func (x *sharesEngine) revive() {
 	}
 }
 
-// tinyCost is the cost of p in tiny units, or the greatest number, which is
-// more than all voters have together.
+// tinyCost is the cost of p in tiny units. When that is too large for the type it is the
+// greatest number, which is more than all voters have together.
 func (x *sharesEngine) tinyCost(p int) int64 {
 	cost := int64(x.e.Projects[p].Cost)
 	if cost > math.MaxInt64>>x.shift {
@@ -384,8 +384,8 @@ func (x *sharesEngine) bury(p int, b []int64) {
 		x.live[p] = n
 		return
 	}
-	// Who has something left changes from voter to voter, so this copies both
-	// ways instead of branching.
+	// Who has something left changes from voter to voter and would be mispredicted by branches,
+	// so this always copies both ways.
 	weights = weights[:len(classes)]
 	dead := x.dead[:len(classes)]
 	alive := 0
@@ -403,12 +403,12 @@ func (x *sharesEngine) bury(p int, b []int64) {
 
 type deadEntry struct{ class, weight uint32 }
 
-// solve returns the rate λ at which the supporters of p, having b, pay c
-// together, rounded up or down; from is a lower bound of it. flat means that
-// nobody pays less than the full rate. ok is false when they have less than c.
+// solve returns the rate λ at which the supporters of p, having b, together pay c, rounded up
+// or down. from is a lower bound of the rate. flat means that nobody pays less than the full
+// rate. ok is false when the supporters have less than c.
 //
-// Starting from below, everybody who cannot pay the rate is set down to pay all
-// they have, which raises the rate for the others, until it stays.
+// The search starts from below. Whoever cannot pay the rate pays all they have instead, which
+// raises the rate for the others. This repeats until the rate stays.
 func (x *sharesEngine) solve(p int, b []int64, c, from int64, up bool) (rate int64, flat, ok bool) {
 	of := x.supporters(p)
 	rate, full, ok := of.solve(b, c, from, up)
@@ -440,7 +440,8 @@ func (s *crowd) solve(b []int64, c, from int64, up bool) (rate, full int64, ok b
 		above := int64(math.MaxInt64) // the least that somebody has who can pay
 		for i, class := range classes {
 			v, w := b[class], int64(weights[i])
-			// Masks instead of branches: who can pay changes from voter to voter.
+			// Masks instead of branches, because who can pay changes from voter to voter and
+			// would be mispredicted.
 			can := (rate - v) >> 63 // −1 if v > rate
 			paid += v * w &^ can
 			full += w & can
@@ -453,7 +454,7 @@ func (s *crowd) solve(b []int64, c, from int64, up bool) (rate, full int64, ok b
 			return rate, 0, true // only by rounding: from was not below
 		}
 		next := (c - paid) / full
-		if next < above { // nobody more is set down
+		if next < above { // nobody else has to pay all they have
 			if up && next*full < c-paid {
 				next++
 			}
@@ -463,7 +464,7 @@ func (s *crowd) solve(b []int64, c, from int64, up bool) (rate, full int64, ok b
 	}
 }
 
-// standing says how supporters stand to a rate.
+// standing says how many supporters can pay a rate, and how much.
 type standing struct {
 	paid   int64 // by those who pay all they have
 	payers int64 // how many those are who have anything
@@ -478,7 +479,8 @@ func (s *crowd) solveAt(b []int64, c, from int64) (rate int64, at standing, ok b
 		rate, _, ok = s.solvePoints(b, c, from, false)
 		for i, class := range s.class {
 			v, w, u := b[class], int64(s.weight[i]), int64(s.points[i])
-			// The rate was rounded down; when it is not enough, all pay all they have.
+			// The rate was rounded down. If paying it is not enough, everybody pays all they
+			// have.
 			if !ok || v <= times(rate, u) {
 				at.paid += v * w
 				at.payers += w & (-v >> 63)
@@ -537,7 +539,7 @@ func (s *crowd) solvePoints(b []int64, c, from int64, up bool) (rate, full int64
 			}
 			return rate, 0, paid >= c
 		}
-		// (c−paid)/full ≤ num/den: nobody more is set down.
+		// (c−paid)/full ≤ num/den: nobody else has to pay all they have.
 		h1, l1 := bits.Mul64(uint64(c-paid), uint64(den))
 		h2, l2 := bits.Mul64(uint64(num), uint64(full))
 		if h1 < h2 || h1 == h2 && l1 <= l2 {
@@ -551,8 +553,8 @@ func (s *crowd) solvePoints(b []int64, c, from int64, up bool) (rate, full int64
 	}
 }
 
-// cheapestFlat settles rivals whose prices do not depend on the share. It
-// returns −1 if some do; ties go by the tie rule.
+// cheapestFlat settles rivals whose prices do not depend on the share, and ties among them by
+// the tie rule. It returns −1 if the price of one does depend on it.
 func (x *sharesEngine) cheapestFlat(rivals []int) int {
 	best := -1
 	for _, p := range rivals {

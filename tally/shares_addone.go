@@ -193,7 +193,7 @@ func (s *shareSweep) settle(k int64) (last int64, err error) {
 	}
 	lived := k - s.began
 	if lived < 2 && k < s.far {
-		return k, nil // orders that change at once are not worth a table of their own
+		return k, nil // an order that changes at once is not worth a table of its own
 	}
 	if outlived {
 		s.span = min(4*s.span, 1<<40)
@@ -221,9 +221,9 @@ func (s *shareSweep) settle(k int64) (last int64, err error) {
 	return k, nil
 }
 
-// leap returns the last share that has the purchases of share k, by exact lines,
-// when bounds have not told for a while: k itself until then. Lines take about
-// as long as looking at some shares for every twenty marks on ballots.
+// leap returns the last share that has the purchases of share k, computed by exact lines. It
+// does so only when bounds have failed for a while; until then it returns k itself. For every
+// twenty marks on ballots, lines take about as long as looking at some shares.
 func (s *shareSweep) leap(k int64) int64 {
 	if s.stuck++; s.stuck < 8+len(s.x.supp.class)/20 {
 		return k
@@ -244,8 +244,8 @@ func (s *shareSweep) leap(k int64) int64 {
 	return k + last.Int64()
 }
 
-// carefully finds the purchases of share k with bounds for every ballot and,
-// if those do not tell, with exact fractions.
+// carefully finds the purchases of share k with bounds for every ballot. If those are not
+// precise enough it uses exact fractions.
 func (s *shareSweep) carefully(k int64) error {
 	x, share := s.x, s.share(k)
 	s.c.out.Runs++
@@ -293,8 +293,8 @@ func (c *counting) addTrialTies(log *tieLog) {
 	}
 }
 
-// extend looks at share k, for which the table is good, and returns the last
-// share that surely has the present order. ok is false if not even k has.
+// extend confirms the present order for share k, by a table that already exists. It returns the
+// last share that surely has the present order. ok is false if not even k has.
 func (s *shareSweep) extend(k int64) (last int64, ok bool) {
 	if !s.lowPass(k) {
 		return k, false
@@ -329,9 +329,9 @@ type sight struct {
 	slope float64 // how much it fell per share
 }
 
-// foresee lowers the width to where, at their last speed, the prices of the
-// doubtful projects come down to those of the winners at share k. It only saves
-// attempts: what it expects is confirmed or not.
+// foresee lowers the width to where the prices of the doubtful projects, if they go on falling
+// as fast as last seen, reach those of the winners at share k. It is only a guess that saves
+// attempts: the result is confirmed afterwards.
 func (s *shareSweep) foresee(k int64, doubts []doubt) {
 	from := len(s.x.head.order)
 	for _, d := range doubts {
@@ -376,7 +376,7 @@ func (s *shareSweep) lowPass(k int64) bool {
 func (s *shareSweep) doubts(k int64) []doubt {
 	x := s.x
 	var list []doubt
-	flat := false // a doubt may be settled because both prices do not move
+	flat := false // when both prices do not move, the doubt may be settled
 	from := len(x.head.order)
 	rounds := len(s.order) - from
 	for j, w := range s.order[from:] {
@@ -417,8 +417,8 @@ func (s *shareSweep) doubts(k int64) []doubt {
 	return left
 }
 
-// farPass makes the table: what lower bounds prices have at the far share if
-// the purchases are the present ones.
+// farPass makes the table: lower bounds of prices at the far share, if the purchases stay the
+// present ones.
 func (s *shareSweep) farPass() {
 	x := s.x
 	s.c.out.Runs++
@@ -512,9 +512,9 @@ func (s *shareSweep) confirm(to int64, doubts []doubt) bool {
 	}
 }
 
-// sharesHead are the first purchases of a sweep that are the same for every
-// share: projects in the order of the price they have when all supporters pay
-// in full, as long as all can. A larger share changes nothing about them.
+// sharesHead holds the first purchases of a sweep that are the same for every share. These are
+// the projects in the order of their price when all supporters pay in full, as long as all can.
+// A larger share changes nothing about them.
 type sharesHead struct {
 	order    []int
 	down, up []int64 // bounds of their rates
@@ -579,7 +579,7 @@ func (s *shareSweep) prepare(k int64) error {
 		down, up := x.fullRate(p, false), x.fullRate(p, true)
 		pays := true
 		for i := lo; i < hi; i++ {
-			// Who pays must have something left that bounds can tell from nothing.
+			// Bounds must be able to tell that everybody who pays has something left.
 			if up > 0 && x.low[x.supp.class[i]] <= times(up, x.points(i)) {
 				pays = false
 				break

@@ -43,11 +43,11 @@ func (s *sharesExact) add(num *big.Int, by int64) {
 type exactRate struct {
 	num *big.Int
 	by  int64
-	set []uint32 // entries of supporters that pay all they have, among those the bounds left open
+	set []uint32 // entries of supporters that pay all they have, out of those for which the bounds did not tell
 }
 
-// combination is a sum share·k₀ + Σ rateⱼ·kⱼ with whole numbers kⱼ. The rate of
-// step j, from 1, is at index j; index 0 gathers what does not count.
+// combination is a sum share·k₀ + Σ rateⱼ·kⱼ with whole numbers kⱼ. The rate of step j, from 1,
+// is at index j. Index 0 gathers steps that do not count.
 type combination struct {
 	share int64
 	rates []int64
@@ -135,7 +135,8 @@ func (x *sharesEngine) rate(p int) *exactRate {
 			if missing.Sign() > 0 {
 				return nil
 			}
-			// All pay all they have and it is just enough: the rate is that of the richest.
+			// Everybody pays all they have, and it is just enough: the rate is that of the
+			// richest.
 			return x.richest(p)
 		}
 		if missing.Sign() < 0 {
@@ -271,7 +272,7 @@ func (x *sharesEngine) payExact(p int, r *exactRate) {
 	x.run.steps = append(x.run.steps, step)
 }
 
-// times multiplies and saturates.
+// times multiplies and, instead of overflowing, returns the largest number.
 func times(rate, u int64) int64 {
 	h, l := bits.Mul64(uint64(rate), uint64(u))
 	if h > 0 || l > 1<<62 {

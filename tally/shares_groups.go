@@ -9,12 +9,11 @@ type crowd struct {
 	points []int32  // what each of them gives; nil when all give 1
 }
 
-// ballotGroups unites ballots that agree on all purchases so far: their voters
-// have paid the same and so have the same left, whatever the share. Group 0 is
-// everybody before the first purchase. A purchase takes its supporters out of
-// their groups into new ones, which are numbered on; so what a group has left
-// never changes in a pass, and what groups have after earlier purchases stays
-// beside it.
+// ballotGroups unites ballots that agree on all purchases so far. Their voters have paid the
+// same and so have the same left, whatever the share. Group 0 is everybody before the first
+// purchase. A purchase takes its supporters out of their groups into new groups with the next
+// numbers. So what a group has left never changes in a pass, and what groups had after earlier
+// purchases stays known beside it.
 //
 // The groups depend on nothing but the order of purchases. They are kept from
 // share to share as far as the order is the same.
@@ -54,15 +53,15 @@ func newBallotGroups(supp *supporters, ballots int) *ballotGroups {
 	return g
 }
 
-// few reports whether after j purchases groups are enough fewer than ballots to
-// be worth it. With a million ballots add-one takes 7.0 s and 280 MiB when groups
-// end at a sixth of the ballots, 7.0 s and 380 MiB at a third, 7.9 s and 560 MiB
-// at a half; with 61,668 it is fastest at a third.
+// few reports whether after j purchases there are so much fewer groups than ballots that groups
+// are worth it: at most a third. With a million ballots add-one takes 7.0 s and 280 MiB when
+// groups end at a sixth of the ballots, 7.0 s and 380 MiB at a third, 7.9 s and 560 MiB at a
+// half; with 61,668 ballots it is fastest at a third.
 func (g *ballotGroups) few(j int) bool {
 	return j < len(g.count) && 3*int(g.count[j]) <= len(g.of)
 }
 
-// follow makes p the purchase number j, from 0. Later ones are kept if it is already.
+// follow makes p purchase number j, counted from 0. If it already is, later purchases are kept.
 func (g *ballotGroups) follow(j, p int) {
 	if j < len(g.bought) && g.bought[j] == p {
 		return
@@ -107,7 +106,7 @@ func (g *ballotGroups) forget(j int) {
 	}
 }
 
-// unload forgets all purchases if the crowds kept for them have become many.
+// unload forgets all purchases when too many crowds are kept for them.
 func (g *ballotGroups) unload() {
 	if g.size <= len(g.supp.class) {
 		return
@@ -133,9 +132,9 @@ func (g *ballotGroups) crowd(j, p int) *crowd {
 	return g.collect(j, p, false)
 }
 
-// collect makes the crowd of p after j purchases: from ballots, or from a crowd
-// after more purchases if that will do, since later groups are parts of earlier
-// ones. From ballots, entry tells the place of each in the crowd.
+// collect makes the crowd of p after j purchases. It starts from a crowd after more purchases
+// if there is one, because later groups are parts of earlier ones, and otherwise from ballots.
+// From ballots, entry says where each ballot is in the crowd.
 func (g *ballotGroups) collect(j, p int, ballots bool) *crowd {
 	lo, hi := g.supp.of(p)
 	from := crowd{class: g.groups[:hi-lo], weight: g.supp.weight[lo:hi]}
@@ -173,7 +172,8 @@ func (g *ballotGroups) collect(j, p int, ballots bool) *crowd {
 	return c
 }
 
-// unite adds up the entries that were in the same one of the first n groups.
+// unite adds up the entries of the same group. Only the first n groups count: a later group
+// belongs to the one of them from which it was taken.
 func (g *ballotGroups) unite(from *crowd, n uint32) {
 	size := len(from.class)
 	c := &g.made
@@ -184,8 +184,8 @@ func (g *ballotGroups) unite(from *crowd, n uint32) {
 		for group >= n {
 			group = parent[group]
 		}
-		// Whether a group has been seen changes from entry to entry, so this
-		// does the same for both cases instead of branching.
+		// Whether a group has been seen changes from entry to entry, so this handles both cases
+		// alike, without a branch.
 		at := seen[group]       // 1 + its place, or 0
 		fresh := (at - 1) >> 31 // 1 if it has none yet, else 0
 		at += fresh * (places + 1)
@@ -219,8 +219,8 @@ func (g *ballotGroups) unitePoints(from *crowd, n uint32) {
 	}
 }
 
-// samePoints looks for an entry that gave u points among some of the same
-// group, the latest first. Not to unite entries is no error, only slower.
+// samePoints looks for an entry of the same group that gave u points, among the latest ones.
+// When it misses one, the entries are not united, which is only slower.
 func (g *ballotGroups) samePoints(at int32, u int32) (int32, bool) {
 	for tries := 0; at >= 0 && tries < 12; tries++ {
 		if g.made.points[at] == u {
@@ -231,8 +231,8 @@ func (g *ballotGroups) samePoints(at int32, u int32) (int32, bool) {
 	return 0, false
 }
 
-// charge takes a rate from the supporters of purchase j: b gets what the groups
-// that it makes have left.
+// charge takes a rate from the supporters of purchase j. It stores in b what the groups made by
+// that purchase have left.
 func (g *ballotGroups) charge(j int, b []int64, rate int64) {
 	c := g.crowds[j][g.bought[j]]
 	made := b[g.count[j]:g.count[j+1]]
@@ -248,7 +248,7 @@ func (g *ballotGroups) charge(j int, b []int64, rate int64) {
 	}
 }
 
-// spend adds w times what the voters of a group have left, if anything.
+// spend adds w times what a voter of the group has left, if anything.
 func (g *ballotGroups) spend(k *combination, group uint32, w int64) {
 	k.share += w
 	for ; group != 0; group = g.parent[group] {

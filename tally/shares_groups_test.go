@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// TestBallotGroups buys projects in orders that differ from some purchase on,
-// at rates that differ each time, and compares what the groups have left with
-// what each ballot has left when it is charged on its own.
+// TestBallotGroups buys projects in orders that differ after some purchase, at rates that
+// differ each time. What groups have left must be the same as when each ballot is charged on
+// its own.
 func TestBallotGroups(t *testing.T) {
 	const projects, share = 9, 60
 	for seed := range uint64(80) {
@@ -53,7 +53,7 @@ func TestBallotGroups(t *testing.T) {
 	}
 }
 
-// A group is worth the fraction that its ballots are: share and coefficients.
+// A group has the same fraction left as each of its ballots: the same share and coefficients.
 func TestGroupsSpendAsTheirBallots(t *testing.T) {
 	const projects = 7
 	for seed := range uint64(20) {
@@ -70,7 +70,7 @@ func TestGroupsSpendAsTheirBallots(t *testing.T) {
 			got, want := combination{rates: make([]int64, 6)}, combination{rates: make([]int64, 6)}
 			g.spend(&got, g.of[row], 3)
 			x.spend(&want, uint32(row), 3)
-			want.rates[0] = 0 // gathers projects not bought
+			want.rates[0] = 0 // the rates of projects not bought gather here
 			if got.share != want.share || !slices.Equal(got.rates, want.rates) {
 				t.Fatalf("seed %d, ballot %d: got %v, want %v", seed, row, got, want)
 			}
@@ -96,7 +96,7 @@ func randomBallots(r *rand.Rand, projects int, points bool) *ballots {
 	return &b
 }
 
-// stir puts the supporters of projects in another order, as exact runs do.
+// stir shuffles the supporters of projects, as exact runs do.
 func stir(r *rand.Rand, s *supporters) {
 	for p := range len(s.start) - 1 {
 		lo, hi := s.of(p)
@@ -123,7 +123,8 @@ func pointsFor(b *ballots, row, p int) int64 {
 	return int64(points[i])
 }
 
-// crowdOfBallots counts the voters who support q by what they have left and what they give q.
+// crowdOfBallots counts the voters who support q, by what they have left and what they give to
+// q.
 func crowdOfBallots(b *ballots, left []int64, q int) map[string]int {
 	crowd := map[string]int{}
 	for row, w := range b.weight {

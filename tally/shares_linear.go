@@ -5,13 +5,13 @@ import (
 	"slices"
 )
 
-// As long as the order of purchases and who pays less than the full rate stay
-// the same, what voters have left and all prices are linear in the share. So
-// where bounds cannot tell prices apart for share after share, as when two
-// projects have supporters who are in the same position, exact lines can: they
-// say how far the share may rise before anything happens.
+// Everything is linear in the share, both what voters have left and all prices, as long as two
+// things stay the same: the order of purchases and who pays less than the full rate. Sometimes
+// bounds cannot tell prices apart for share after share, for instance when the supporters of
+// two projects are in the same position. Then exact lines can: they say how far the share may
+// rise before anything changes.
 
-// line is at + slope·t for a share t above the one at hand.
+// line is the value at + slope·t, where t is how far the share is above the one at hand.
 type line struct{ at, slope *big.Rat }
 
 func (l line) minus(m line) line {
@@ -30,14 +30,15 @@ func (l line) sign() int {
 	return l.slope.Sign()
 }
 
-// reach is how large t may be: up to limit, nil for without limit, or less than limit.
+// reach is how large t may be: up to and including limit, or less than limit. A limit of nil
+// means no bound.
 type reach struct {
 	limit *big.Rat
 	less  bool
 }
 
-// keep lowers the reach to where a line that is not negative at 0 becomes so;
-// with positive, to where it becomes 0.
+// keep lowers the reach to where the line becomes negative or, with positive, to where it
+// becomes 0. The line must not be negative at 0.
 func (r *reach) keep(l line, positive bool) {
 	if l.slope.Sign() >= 0 {
 		return
@@ -63,8 +64,8 @@ type linearShares struct {
 	reach reach
 }
 
-// steady returns how much more than the given share voters may have with the
-// purchases surely the same. If just above the share they are other ones, that is nothing.
+// steady returns how much more than the given share voters may have while the purchases surely
+// stay the same. If they change just above the share, that is nothing.
 func (x *sharesEngine) steady(share *big.Rat, room *room, order []int) reach {
 	l := &linearShares{x: x, left: make([]line, len(x.ballots.weight))}
 	for i := range l.left {
@@ -146,7 +147,8 @@ func (l *linearShares) price(p int) (rate line, full []bool, ok bool) {
 			l.reach.keep(missing, true)
 			return rate, nil, false
 		}
-		// All pay all they have, and it is just enough: a point and no line.
+		// Everybody pays all they have, and it is just enough: that holds at this point only,
+		// not along a line.
 		l.reach = reach{limit: new(big.Rat)}
 		return rate, full, true
 	}

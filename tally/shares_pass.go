@@ -6,12 +6,12 @@ import (
 	"slices"
 )
 
-// A pass goes through the purchases for one share. As long as groups of ballots
-// (see ballotGroups) are few, it keeps one value for each of them, in b; after
-// that one for each distinct ballot, in the engine's low.
+// A pass goes through the purchases for one share. As long as groups of ballots (see
+// ballotGroups) are few, it keeps one value for each group, in b. After that it keeps one for
+// each distinct ballot, in the engine's low.
 
-// begin prepares a pass for share k and charges the head: voters get a lower
-// bound of what they have, or an upper one if high.
+// begin prepares a pass for share k and charges the head. Voters get a lower bound of what they
+// have or, with high, an upper bound.
 func (s *shareSweep) begin(k int64, high bool) {
 	s.b = s.groups.room(s.b)
 	s.b[0] = s.x.units(s.share(k), high)
@@ -33,7 +33,7 @@ func (s *shareSweep) charge(j, p int, rate int64) {
 	s.arrive(j + 1)
 }
 
-// arrive goes over from groups to ballots if after j purchases groups are no longer few.
+// arrive changes from groups to ballots if after j purchases groups are no longer few.
 func (s *shareSweep) arrive(j int) {
 	if !s.groups.few(j) {
 		s.groups.spread(s.x.low, s.b)
@@ -49,8 +49,8 @@ func (s *shareSweep) crowd(j, p int) (crowd, []int64) {
 	return s.x.supporters(p), s.x.low
 }
 
-// bury sets the ballots of p aside on which nothing is left. That costs a look
-// and pays off for projects that are looked at again and again.
+// bury sets aside the ballots of p on which nothing is left. That takes one pass over them, and
+// pays off for projects that are looked at again and again.
 func (s *shareSweep) bury(j, p int) {
 	if !s.groups.few(j) {
 		s.x.bury(p, s.x.low)
@@ -64,14 +64,14 @@ func (s *shareSweep) solve(j, p int, from int64, up bool) (rate int64, flat, ok 
 	return rate, full == s.x.total[p], ok
 }
 
-// run finds the purchases of share k and upper bounds of the winners' prices.
-// The values it keeps are at most off tiny units from the truth; it reports
-// false when that is not enough to tell prices apart.
+// run finds the purchases of share k and upper bounds of the winners' prices. The values it
+// keeps are at most off tiny units from the truth. It returns false when that is not precise
+// enough to tell prices apart.
 //
-// If values are at most off away, nobody's standing below or above the rate
-// is in doubt, V of the supporters pay all they have and those who pay in full
-// have U points, then the rate is at most off·V/U (and rounding) from the
-// truth. The rate that is paid is computed exactly.
+// Let values be at most off away from the truth, and let it be certain for everybody whether
+// they can pay the rate. If V supporters pay all they have, and those who pay in full have U
+// points, then the rate is at most off·V/U (and rounding) from the truth. The rate that is paid
+// is computed exactly.
 func (s *shareSweep) run(k int64) bool {
 	// Long: one purchase after the other, over bounds that only hold within a round.
 	x := s.x
@@ -105,10 +105,10 @@ func (s *shareSweep) run(k int64) bool {
 	}
 	paid := slices.Repeat([]int64{-1}, len(x.key))
 	for round := 1; ; round++ {
-		// A row of the table holds as long as nobody has more than the row took
-		// for granted. That is so when all purchases before it have been made, in
-		// whatever order, if what was paid less for them than in the table is not
-		// more than the share is below that of the table.
+		// A row of the table assumes a most that everybody has, and holds while nobody has
+		// more. All purchases before the row must have been made, in whatever order. The share
+		// may be lower than the table's; then what was paid less than in the table must not
+		// exceed that difference.
 		for ; slack >= 0 && row < len(s.tabled)-from; row++ {
 			w := s.tabled[from+row]
 			if paid[w] < 0 {
@@ -154,7 +154,8 @@ func (s *shareSweep) run(k int64) bool {
 			if p == best || q.low == math.MaxInt64 || x.before(keys[best].high, best, q.low, p) {
 				continue
 			}
-			// Too near to tell by bounds. Both may still be plain fractions.
+			// The bounds are too close to tell. The prices may still be plain fractions, which
+			// can be compared.
 			if q.seen != round || !q.plain || !keys[best].plain {
 				return false
 			}
@@ -192,8 +193,8 @@ type quote struct {
 	looks     int   // how many times it was computed
 }
 
-// quote computes the price of p from values that are at most off away from the
-// truth; false when it cannot be told well enough.
+// quote computes the price of p from values that are at most off away from the truth. It
+// returns false when that is not precise enough.
 func (s *shareSweep) quote(p int, off int64, q *quote) bool {
 	c := s.x.tinyCost(p)
 	if q.looks++; q.looks%3 == 0 {
@@ -201,7 +202,7 @@ func (s *shareSweep) quote(p int, off int64, q *quote) bool {
 	}
 	crowd, b := s.crowd(len(s.order), p)
 	rate, at, ok := crowd.solveAt(b, c, q.low)
-	margin := times(off, at.payers) // those with nothing have exactly nothing
+	margin := times(off, at.payers) // whoever has nothing has exactly nothing
 	if !ok || at.full == 0 {
 		if at.paid+margin < c {
 			q.low = math.MaxInt64
@@ -213,7 +214,7 @@ func (s *shareSweep) quote(p int, off int64, q *quote) bool {
 	if margin > 1<<60 || delta > 1<<60 {
 		return false
 	}
-	// Is anybody's standing in doubt?
+	// Is it in doubt for somebody whether they can pay the rate?
 	if crowd.points == nil {
 		if at.above < rate+delta+off || at.below > rate-delta-off && at.below >= 0 {
 			return false
@@ -231,8 +232,8 @@ func (s *shareSweep) quote(p int, off int64, q *quote) bool {
 	return true
 }
 
-// settleRate adds the exact rate of p to those paid and returns it rounded
-// down: so values stay within one tiny unit per purchase of the truth.
+// settleRate adds the exact rate of p to the rates paid and returns it rounded down. So values
+// stay within one tiny unit per purchase of the truth.
 func (s *shareSweep) settleRate(p int, q quote) int64 {
 	x := s.x
 	paid := x.exact.combination()

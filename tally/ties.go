@@ -41,8 +41,8 @@ func ParseTieBreak(s string) (TieBreak, error) {
 	return 0, fmt.Errorf("%w: tie rule %q", ErrOption, s)
 }
 
-// TieRule is how ties are settled. The seed of a lot is to be published, best
-// before the vote ends and together with something nobody could choose.
+// TieRule says how ties are settled. The seed of a lot has to be published, best before the
+// vote ends. It should contain something that nobody could choose.
 type TieRule struct {
 	Break TieBreak
 	Seed  string // for TieByLot
@@ -52,15 +52,14 @@ type TieRule struct {
 type Tie struct {
 	Step     int   // how many projects had been taken before
 	Projects []int // tied projects, the chosen one first, the others by the tie rule
-	// InTrial is set for ties met only while trying shares other than the
-	// final one. Such a tie can matter only through where the trying stopped.
+	// InTrial marks ties that were met only while trying other shares than the final one. Such
+	// a tie can matter only by changing where the trying stopped.
 	InTrial bool
-	// Effect tells whether choosing another of the tied projects would have
-	// changed who wins; set by [Explain]. With completion the share is the one
-	// that completion reached.
+	// Effect tells whether taking another of the tied projects would have changed who wins;
+	// [Explain] sets it. With completion it is asked for the share that completion reached.
 	Effect TieEffect
-	// Otherwise are the projects that would have won or lost instead, when
-	// decisive: the first such alternative found.
+	// Otherwise is set when the tie is decisive. It names the projects that would have won or
+	// lost instead: the first such alternative found.
 	Otherwise *Difference
 }
 
@@ -68,8 +67,8 @@ type Tie struct {
 type TieEffect uint8
 
 const (
-	// TieNotExamined: not all other choices were examined, and none of those
-	// that were changes who wins.
+	// TieNotExamined: not every other choice was examined, and none that was examined changes
+	// who wins.
 	TieNotExamined TieEffect = iota
 	// TieHarmless: with any other choice the same projects win.
 	TieHarmless

@@ -2,9 +2,9 @@ package pabulib
 
 import "strings"
 
-// plainAmount writes an amount as the format has it: "1 250,50" as "1250.50". Of
-// spaces and commas between digits only those change that can mean one thing: a
-// single comma before three digits may part thousands or decimals and stays.
+// plainAmount writes an amount in the form of the format: "1 250,50" as "1250.50". It changes
+// spaces and commas between digits only where they can mean one thing. A single comma before
+// three digits stays, because it may part thousands or decimals.
 func plainAmount(s string) string {
 	s = strings.TrimSpace(s)
 	if strings.Trim(s, "0123456789.") == "" {

@@ -14,7 +14,7 @@ func TestPlainAmount(t *testing.T) {
 	for from, want := range map[string]string{
 		"1250.50": "1250.50", "1250,50": "1250.50", "1 250": "1250", "1\u00a0250\u202f000,5": "1250000.5", "1,250,000": "1250000",
 		"1,250.75": "1250.75", " 12 ": "12", "12 345,678": "12345.678",
-		// These can mean two things, or nothing.
+		// These can mean two things, or nothing, so they stay as they are.
 		"1,250": "1,250", "12 34": "12 34", "1,25,000": "1,25,000", "1.250,50": "1.250,50", "1 250 tenge": "1 250 tenge", ",5": ",5", "1,": "1,", "": "",
 	} {
 		if got := plainAmount(from); got != want {
@@ -32,7 +32,7 @@ func faultFile(t *testing.T, name string) string {
 	return string(data)
 }
 
-// Amounts with a decimal comma or spaces are read, and said once.
+// Amounts with a decimal comma or spaces are read, with one remark for all.
 func TestAmountsAsSpreadsheetsWriteThem(t *testing.T) {
 	for name, want := range map[string][2]tally.Amount{
 		"D01-decimal-comma-cascade/in.pb": {10000, 4005},
@@ -53,7 +53,7 @@ func TestAmountsAsSpreadsheetsWriteThem(t *testing.T) {
 	}
 }
 
-// A project whose cost cannot be read is one error; the ballots are not to blame.
+// A project whose cost cannot be read is one error. Ballots that name it get none.
 func TestNothingFollowsFromAnUnreadableCost(t *testing.T) {
 	text := strings.Replace(faultFile(t, "D01-decimal-comma-cascade/in.pb"), "400,50", "400,500", 1)
 	f, e, list, err := Read(strings.NewReader(text), Lenient)
@@ -69,7 +69,8 @@ func TestNothingFollowsFromAnUnreadableCost(t *testing.T) {
 	}
 }
 
-// Published results: Katowice's tie at 96 points was settled by votes, Gdynia's rule ended at the first project too dear.
+// Published results. Katowice settled its tie at 96 points by votes; Gdynia's rule ended at the
+// first project that was too dear.
 func TestPublishedResultsAreUnderstood(t *testing.T) {
 	for name, want := range map[string][]string{"D02-check-tie/kos.pb": {"order, cost, votes, cost-votes"}, "D03-no-skip/gd.pb": nil} {
 		f, e, _, err := Read(strings.NewReader(faultFile(t, name)), Strict)

@@ -13,10 +13,10 @@ import (
 	"github.com/birge-kz/birge/tally"
 )
 
-// Check lists what is inconsistent in a file from which e was built: counts
-// that are not those stated, ballots outside the limits, voters and projects
-// that occur twice, a published result that its rule does not give. Reading
-// the file finds the rest; see [Parse] and [File.Election].
+// Check lists what is inconsistent in a file from which e was built: counts that differ from
+// those stated, ballots outside the limits, voters and projects that occur twice, a published
+// result that its rule does not give. Reading the file finds all other issues; see [Parse] and
+// [File.Election].
 func (f *File) Check(e *tally.Election) []Issue {
 	log := &issues{}
 	c := checker{file: f, election: e, log: log}
@@ -149,8 +149,8 @@ func (c *checker) projects() {
 	}
 }
 
-// named counts the ballots that name a project, with zero points too: many files
-// state these as its votes.
+// named counts the ballots that name a project, even with zero points: many files state this
+// number as its votes.
 func (c *checker) named() []int64 {
 	counts := make([]int64, len(c.election.Projects))
 	for i := range c.election.Voters() {
@@ -344,7 +344,8 @@ func (c *checker) selected() {
 	c.log.add(Issue{Code: TieDecided, Column: "selected", Subject: strings.Join(names, ", "), Value: strings.Join(ties, ", ")})
 }
 
-// differences says of which supported projects the published result and that of a rule differ.
+// differences lists the supported projects on which the published result and that of a rule
+// differ.
 func (c *checker) differences(o tally.Options, published []int) (list []Issue) {
 	out := c.outcome(o)
 	if out == nil {

@@ -65,7 +65,7 @@ var headings = map[string]string{
 	"возраст": "age", "жасы": "age", "пол": "sex", "жынысы": "sex",
 }
 
-// columnName is the name of the format for a heading, and the heading itself if there is none.
+// columnName is the column of the format for a heading, or the heading itself if none is known.
 func columnName(heading string) string {
 	heading = strings.TrimSpace(heading)
 	if name, ok := headings[strings.ToLower(strings.Join(strings.Fields(heading), " "))]; ok {
@@ -133,7 +133,7 @@ func readTable(r io.Reader, t *Table, log *issues) error {
 // syntaxIssue says what is wrong with the quotation marks of a CSV record.
 func syntaxIssue(text string, err *csv.ParseError) Issue {
 	i := Issue{Code: StrayQuote, Severity: Error, Line: err.Line}
-	if errors.Is(err.Err, csv.ErrQuote) && err.Line > err.StartLine { // the mark was not meant to go on
+	if errors.Is(err.Err, csv.ErrQuote) && err.Line > err.StartLine { // the mark was not meant to open a field over several lines
 		i.Line = err.StartLine
 	}
 	line := 0

@@ -52,8 +52,8 @@ func (b *builder) build() {
 	}
 }
 
-// meta reads what counting needs. The number of decimals is the largest that
-// the budget or any cost uses.
+// meta reads the entries that counting needs. The number of decimals is the largest that the
+// budget or any cost has.
 func (b *builder) meta() (stop bool) {
 	f, e := b.file, b.election
 	e.Title = f.MetaValue("description")
@@ -107,8 +107,8 @@ func (b *builder) meta() (stop bool) {
 	return false
 }
 
-// amount reads money; fault says what is wrong with it, "" when nothing is. The
-// first amount of another form than the format's is remarked on at its place.
+// amount reads money. fault says what is wrong with it, "" when nothing is. The first amount
+// that is not in the form of the format gets a remark at its place.
 func (b *builder) amount(s string, at Issue) (a tally.Amount, fault Code) {
 	plain := plainAmount(s)
 	a, err := tally.ParseAmount(plain, b.election.Decimals)
@@ -224,8 +224,8 @@ func (s *shortRows) report(log *issues) {
 	}
 }
 
-// trimEmpty returns the number of fields without empty ones beyond the columns,
-// which spreadsheets like to add.
+// trimEmpty returns the number of fields without empty ones after the last column. Spreadsheets
+// like to add those.
 func trimEmpty(r []string, columns int) int {
 	n := len(r)
 	for n > columns && strings.TrimSpace(r[n-1]) == "" {

@@ -22,7 +22,7 @@ func places(list []Issue) []string {
 
 func joined(s ...string) string { return strings.Join(s, "\n") + "\n" }
 
-// A stray mark costs its own line at most: the lines after it keep their meaning.
+// A stray mark spoils at most its own line. The lines after it keep their meaning.
 func TestStrayQuoteSwallowsNothing(t *testing.T) {
 	text := joined("META", "key;value", "budget;100", "vote_type;approval", `description;"Sunny" Park`, "min_project_score_threshold;3",
 		"num_votes;77", `comment;"hi"`, "PROJECTS", "project_id;cost;name", "a;50;A", `b;60;"B" big`, `c;7;"C"`, "VOTES", "voter_id;vote", `1;"a" `, "2;a", `3;"b"`)
@@ -55,7 +55,7 @@ func TestStrayQuoteSwallowsNothing(t *testing.T) {
 	}
 }
 
-// A field over several lines is allowed, and said.
+// A field over several lines is allowed, with a remark.
 func TestFieldOverSeveralLines(t *testing.T) {
 	_, list, err := ParseString(change("unknown_key;kept", "comment;\"one\nnum_votes;3\ntwo\""), Strict)
 	if err != nil || !slices.Contains(places(list), "long_field 5") || list[0].Value != "3" {
@@ -82,7 +82,8 @@ func TestQuotedFields(t *testing.T) {
 	}
 }
 
-// A second section adds its lines when it has the same columns; else they are counted.
+// A second section adds its lines when it has the same columns. Otherwise its lines are left
+// out and counted.
 func TestRepeatedSections(t *testing.T) {
 	for name, c := range map[string]struct {
 		text             string
@@ -161,7 +162,7 @@ func TestChooseOneAllowsOneProject(t *testing.T) {
 	}
 }
 
-// What is not listed is counted.
+// Issues beyond those listed are counted.
 func TestLongListsAreCutAloud(t *testing.T) {
 	f, e, _ := read(t, small+strings.Repeat("1;a;5;1\n", 5000), Strict)
 	list := f.Check(e)
@@ -334,7 +335,7 @@ func manyProjects(n int) string {
 	return b.String()
 }
 
-// No real file is faulted for its quotation marks or its number of fields.
+// No real file gets an issue about quotation marks or the number of fields.
 func TestRealFilesHaveWholeRows(t *testing.T) {
 	for _, path := range allFiles(t) {
 		r, err := os.Open(path)

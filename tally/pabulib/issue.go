@@ -12,7 +12,7 @@ import (
 type Severity uint8
 
 const (
-	// Warning: counted all the same; how is said in the message.
+	// Warning: it is counted all the same; the message says how.
 	Warning Severity = iota
 	// Error: strict reading stops here; lenient reading leaves out what is named.
 	Error

@@ -57,7 +57,7 @@ func TestRoundTripOfRealFiles(t *testing.T) {
 	}
 }
 
-// The published winners of greedy elections are those of the greedy rule.
+// The published winners of elections counted by greedy are those of our greedy rule.
 func TestPublishedWinners(t *testing.T) {
 	checked := 0
 	for _, path := range allFiles(t) {
@@ -322,7 +322,7 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			var i Issue
 			if errors.As(err, &i) && i.Column == "budget" && i.Severity == Error {
-				return // the one thing without which nothing can be counted
+				return // without a budget nothing can be counted
 			}
 			t.Fatalf("lenient reading must not fail: %v", err)
 		}

@@ -14,8 +14,8 @@ type Mode uint8
 const (
 	// Strict stops at the first error.
 	Strict Mode = iota
-	// Lenient leaves out what cannot be understood and lists it; [Issue.Effect]
-	// says what was done. Only a budget cannot be done without.
+	// Lenient leaves out what cannot be understood and lists it. [Issue.Effect] says what was
+	// done. Only a missing budget still ends reading.
 	Lenient
 )
 
@@ -51,8 +51,8 @@ func ParseString(text string, mode Mode) (*File, []Issue, error) {
 	return f, log.finish(), nil
 }
 
-// checkText reports text that is not UTF-8, or whose lines end in CR alone as
-// on old Macs, and returns it with both mended.
+// checkText reports text that is not UTF-8, and text whose lines end in CR alone, as on old
+// Macs. It returns the text with both repaired.
 func checkText(text string, log *issues) (mended string, stop bool) {
 	if !utf8.ValidString(text) {
 		if log.add(Issue{Code: NotUTF8, Severity: Error, Line: firstInvalid(text)}) {
@@ -87,9 +87,9 @@ type lines struct {
 	quote  int // position of the next quotation mark at or after at, len(text) if none; −1 not searched yet
 }
 
-// next returns the next row without its line break. faulty says that its
-// quotation marks make no sense; then it is one line, so that a stray mark
-// swallows nothing. ok is false at the end.
+// next returns the next row without its line break. faulty says that its quotation marks make
+// no sense. Such a row is one line, so that a stray mark does not swallow the lines after it.
+// ok is false at the end.
 func (l *lines) next() (r row, faulty bool, ok bool) {
 	if l.at >= len(l.text) {
 		return row{}, false, false
@@ -112,9 +112,9 @@ func (l *lines) next() (r row, faulty bool, ok bool) {
 	return r, faulty, true
 }
 
-// numbered appends the next rows to dst as long as they start with a digit and
-// hold no quotation mark. These are neither empty nor the name of a section,
-// and most rows of a file.
+// numbered appends the next rows to dst as long as they start with a digit and hold no
+// quotation mark. That is true of most rows of a file, and none of them is empty or the name of
+// a section.
 func (l *lines) numbered(dst []row) []row {
 	l.findQuote()
 	for l.at < len(l.text) && l.text[l.at]-'0' <= 9 {
@@ -153,7 +153,7 @@ func (l *lines) lineEnd(from int) (end, after int) {
 	return end, after
 }
 
-// mostQuoted is the length in bytes at which a quoted field is taken to be never closed.
+// mostQuoted is the length in bytes from which a quoted field is taken as never closed.
 const mostQuoted = 1 << 16
 
 // quotedRowEnd finds the end of a row that holds quotation marks: the first

@@ -12,10 +12,10 @@ import (
 // the currency; fractions such as rates are strings "p/q". The fields winners
 // (project ids in the order taken) and spent are always there.
 //
-// Of a tie, effect is "decisive", "harmless" or "not_examined", and decisive is
-// true, false or null accordingly. Of a project that lost, barred and lacked say
-// why, and votes_needed, points_needed (greedy by points only) and winning_cost
-// what would have won it, see [tally.Need]. What others paid is outside.
+// Effect of a tie is "decisive", "harmless" or "not_examined"; decisive is then true, false or
+// null. For a project that lost, barred and lacked say why; votes_needed, points_needed (greedy
+// by points only) and winning_cost say what would have won it, see [tally.Need]. outside is
+// what others paid.
 func (r *Report) JSON(w io.Writer, stories bool) error {
 	x := r.Explanation
 	result := outcomeJSON(x.Outcome, &x.Fairness)

@@ -22,14 +22,14 @@ type Report struct {
 	Ballots []int
 	// Comparison is the vote between the result of a rule and that of greedy, if it was asked for.
 	Comparison *Comparison
-	// Partial asks which project could be begun with the money left over.
+	// Partial asks which project could be started with the money left over.
 	Partial bool
 	// Command is the command line that gives this result again, "" if unknown.
 	Command string
 }
 
-// Comparison says how many voters gain more by a rule than by greedy. The result
-// reported is greedy's if more gain by that.
+// Comparison says how many voters gain more by a rule than by greedy. If more voters gain by
+// greedy, the result reported is greedy's.
 type Comparison struct {
 	Rule   tally.Options // what greedy was compared with
 	Voters tally.Preference
@@ -80,7 +80,7 @@ func (t *Texts) Method(o tally.Options) string {
 	return t.T(key)
 }
 
-// Problem says what is wrong with options or amounts, "" if err is nothing of the kind.
+// Problem says what is wrong with options or amounts. It is "" for any other error.
 func (t *Texts) Problem(err error) string {
 	var p *tally.Problem
 	switch {
@@ -150,7 +150,7 @@ func (t *Texts) Story(x *tally.Explanation, p int) []string {
 	}
 	switch {
 	case v.Barred == tally.OverBudget && v.Lack != tally.LackNone && o.Completion == tally.None && !o.ThenGreedy:
-		// What is left of the budget is what voters have left: it is said already.
+		// What is left of the budget is what voters have left, which was said already.
 	case v.Barred != tally.NotBarred:
 		lines = append(lines, t.T("barred_"+v.Barred.String()))
 	case v.Lack == tally.LackNone:

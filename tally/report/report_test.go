@@ -329,7 +329,8 @@ func TestWinnersHaveHeadings(t *testing.T) {
 	}
 }
 
-// What others pay is no part of the budget: bars end where it does, and parts add up to all of it.
+// Money that others pay is not part of the budget: bars end where the budget ends, and the
+// parts of the budget add up to all of it.
 func TestMoneyOfOthersIsApart(t *testing.T) {
 	e := election(t, 100, tally.Approval, []tally.Amount{50, 60, 40}, [][]uint16{{0, 1}, {0}, {1, 2}, {2}}, nil)
 	r := explained(t, e, tally.Options{Constraints: tally.Constraints{Funded: []tally.Funded{{Project: 1}}}}, tally.ExplainOptions{})
@@ -352,7 +353,8 @@ func TestMoneyOfOthersIsApart(t *testing.T) {
 	}
 }
 
-// A loser whose supporters lacked the money is not told that the rule preferred others.
+// The story of a loser whose supporters had too little money does not say that the rule
+// preferred others.
 func TestStoryOfLack(t *testing.T) {
 	e := election(t, 90, tally.Approval, []tally.Amount{40, 31, 50}, [][]uint16{{0, 1}, {0, 1}, {2}}, nil)
 	r := explained(t, e, tally.Options{Rule: tally.EqualShares}, tally.ExplainOptions{})

@@ -205,7 +205,7 @@ func (r *Report) facts(t *Texts) []fact {
 	return append(list, fact{t.T("tie_rule"), t.TieRule(out.Options.Ties)})
 }
 
-// partial says which project could be begun with what is left, and what that breaks.
+// partial says which project could be started with what is left, if there is one.
 func (t *Texts) partial(out *tally.Outcome) string {
 	e := out.Election
 	p, ok := tally.NextPartly(out)
