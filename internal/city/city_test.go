@@ -46,7 +46,7 @@ func each(t *testing.T, test func(t *testing.T, c *citytest.City, s *city.Servic
 	}, terms())
 }
 
-// others are the values of a setting that are not in force.
+// others are values of a setting that are not in force.
 func others(s *city.Service, key string) []city.Value {
 	for _, p := range s.Profile() {
 		if p.Setting.Key == key {
@@ -93,8 +93,9 @@ func TestTheValueInForceDependsOnTheDay(t *testing.T) {
 	})
 }
 
-// A value may be asked for in the middle of a transaction, whatever was saved meanwhile: here, or in
-// another process. On a pool of one connection, a second one would never come.
+// A value can be asked for in the middle of a transaction, whatever was saved meanwhile here or
+// in another process. The pool has one connection: if the question needed a second one, it
+// would wait for ever.
 func TestAskingForAValueTakesNoTransaction(t *testing.T) {
 	cfg := app.Config{Capabilities: []capability.Capability{terms()}, Storage: storage.Options{MaxConns: 1, Acquire: time.Hour}}
 	citytest.EachWith(t, cfg, func(t *testing.T, c *citytest.City) {

@@ -11,7 +11,7 @@ import (
 	"github.com/birge-kz/birge/internal/organisations"
 )
 
-// A city of the whole program works, as far as the kit promises it.
+// A city of the whole program can do everything that the test kit promises.
 func TestTheKit(t *testing.T) {
 	citytest.Each(t, func(t *testing.T, c *citytest.City) {
 		akimat := c.Body("Әкімдік")

@@ -10,7 +10,7 @@ import (
 	. "github.com/birge-kz/birge/internal/identity"
 )
 
-// Who may call what, written by hand from the README: the least that one must be.
+// Who may call what, written by hand from the README: the least role that is needed.
 var access = map[string]string{
 	"GET /sign-in": "visitor", "POST /sign-in": "visitor", "POST /sign-out": "visitor",
 	"GET /sign-up": "visitor", "POST /sign-up": "visitor", "GET /sign-up/{token}": "visitor", "POST /sign-up/{token}": "visitor",

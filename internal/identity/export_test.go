@@ -2,7 +2,7 @@ package identity
 
 import "github.com/birge-kz/birge/internal/platform/storage"
 
-// What the tests in a whole city need of the inside.
+// What tests that run in a whole city need from inside the package.
 const (
 	SessionCookie = sessionCookie
 	KnownCookie   = knownCookie
@@ -24,8 +24,8 @@ func StoredPassword(tx *storage.Tx, email string) (string, error) {
 	return a.password, err
 }
 
-// HashAt makes passwords be hashed at another cost from now on.
+// HashAt makes new passwords be hashed at another cost.
 func (s *Service) HashAt(cost PasswordCost) { s.hasher = newHasher(cost) }
 
-// ForgetSession makes the next visit ask the database.
+// ForgetSession makes the next visit look into the database again.
 func (s *Service) ForgetSession(cookie string) { s.sessions.drop(s.hashCookie(cookie)) }

@@ -84,7 +84,7 @@ func (c *testCity) service(opts Options) (*Service, error) {
 	return New(c.Ctx(), c.DB, c.Settings, mail.Post{Catalog: c.Catalog}, c.Declared, c.Trail, opts)
 }
 
-// absent is all that a made-up capability has nothing of.
+// absent answers for everything that a made-up capability does not have.
 func absent(points ...part.Point) []part.Absence {
 	return []part.Absence{part.No("a test's", append(points, part.PointSettings, part.PointActs, part.PointAudited, part.PointNav, part.PointHelp, part.PointNow,
 		part.PointCame, part.PointPromises, part.PointWeek, part.PointNumbers, part.PointDesk, part.PointMe)...)}
@@ -126,7 +126,7 @@ func councils() capability.Capability {
 	}
 }
 
-// notes is a capability that keeps something about people, and repeats what they say.
+// notes is a capability that keeps something about people and shows what they write.
 type notes struct{ erased civic.ID }
 
 func (n *notes) capability() capability.Capability {
@@ -163,7 +163,8 @@ func testRoles() (table part.Roles) {
 
 var linkIn = regexp.MustCompile(`http://city\.test(/\S+)`)
 
-// link is the path of the link in the newest mail to an address, token the secret at its end.
+// link returns the path of the link in the newest mail to an address, and the secret token at
+// its end.
 func (c *testCity) link(to string) string {
 	c.T.Helper()
 	text := c.Letter(to).Text
@@ -181,7 +182,7 @@ func tokenOf(link string) string { return link[strings.LastIndexByte(link, '/')+
 // join signs a person up, through mail and pages, in a browser of their own.
 func (c *testCity) join(email, name string) *citytest.Browser {
 	c.T.Helper()
-	c.Jobs() // mails that wait together leave in no particular order
+	c.Jobs() // mails that wait together are sent in no particular order
 	b := c.Browser(nil)
 	b.Post("/en/sign-up", "email", email).Want(303, "/en/look-into-your-mail")
 	link := c.link(email)
@@ -190,7 +191,7 @@ func (c *testCity) join(email, name string) *citytest.Browser {
 	return b
 }
 
-// visitOf is the visit of whoever is signed in in a browser.
+// visitOf is the visit of the person who is signed in in a browser.
 func (c *testCity) visitOf(b *citytest.Browser) Visit {
 	c.T.Helper()
 	v, ok, err := c.Identity.Visit(c.Ctx(), b.Cookie(SessionCookie))
@@ -200,7 +201,7 @@ func (c *testCity) visitOf(b *citytest.Browser) Visit {
 	return v
 }
 
-// grant gives a role directly, as if decided long ago.
+// grant gives a role directly, without the pages.
 func (c *testCity) grant(b *citytest.Browser, g civic.Grant) {
 	c.T.Helper()
 	v := c.visitOf(b)
@@ -238,14 +239,14 @@ func parallel(n int, f func(i int) error) map[civic.Code]int {
 	return out
 }
 
-// formRequest is a form that is sent, for headers that a browser of the kit does not set.
+// formRequest is a form that is sent with headers that a browser of the test kit does not set.
 func formRequest(path string, form url.Values) *http.Request {
 	r := httptest.NewRequest("POST", citytest.Origin+path, strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	return r
 }
 
-// crossSite posts as a form on another site would.
+// crossSite posts the form as a page on another site would.
 func crossSite(b *citytest.Browser, path string) *citytest.Page {
 	r := formRequest(path, url.Values{"name": {"x"}})
 	r.Header.Set("Origin", "https://evil.test")

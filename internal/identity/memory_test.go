@@ -13,7 +13,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/tables"
 )
 
-// A roll of a million people, as the largest city of the country has twice.
+// A roll of a million people. The country's largest city has twice as many.
 func TestARollKeepsToItsMemory(t *testing.T) {
 	memorytest.Within(t, func(f *os.File) error {
 		b := bufio.NewWriter(f)

@@ -57,7 +57,7 @@ type question struct {
 	} `json:"options"`
 }
 
-// ask gets a question from the city, as the script does.
+// ask gets a question from the city, as the page's script does.
 func (c *testCity) ask(b *citytest.Browser, path string, pairs ...string) (q question) {
 	c.T.Helper()
 	c.Must(json.Unmarshal([]byte(b.Post(path, pairs...).Want(200).Body), &q))
@@ -151,22 +151,23 @@ func TestSigningUpAndInWithAPasskey(t *testing.T) {
 		b.Post("/en/sign-in", "ceremony", q.Ceremony, "credential", answer, "next", "/say").Want(303, "/en/say")
 		b.Get("/en/say").Want(200, "Асан")
 
-		// The same answer again, an answer to another question, no password to guess.
+		// The same answer again; an answer to another question; and no password that could be
+		// guessed.
 		thief := c.Browser(nil)
 		thief.Post("/en/sign-in", "ceremony", q.Ceremony, "credential", answer).Want(409)
 		thief.Post("/en/sign-in", "ceremony", c.ask(thief, "/en/passkey/ask").Ceremony, "credential", answer).Want(422)
 		thief.Post("/en/sign-in", "email", "a@example.kz", "password", "").Want(422)
-		// An answer that was coaxed out on another site.
+		// An answer that was given to another site.
 		phished := *key
 		phished.origin = "http://city.test.evil"
 		q = c.ask(thief, "/en/passkey/ask")
 		thief.Post("/en/sign-in", "ceremony", q.Ceremony, "credential", phished.get(q)).Want(422)
-		// Another key that claims to be this one.
+		// Another key that claims to be this key.
 		forged := newAuthenticator(t)
 		forged.id, forged.handle, forged.counter = key.id, key.handle, 100
 		q = c.ask(thief, "/en/passkey/ask")
 		thief.Post("/en/sign-in", "ceremony", q.Ceremony, "credential", forged.get(q)).Want(422)
-		// A copy whose counter lags behind.
+		// A copy of the key, whose counter lags behind.
 		copied := *key
 		copied.counter = 0
 		q = c.ask(thief, "/en/passkey/ask")
@@ -174,7 +175,7 @@ func TestSigningUpAndInWithAPasskey(t *testing.T) {
 		for _, junk := range []string{"{}", "x", `{"id":"AA","rawId":"AA","type":"public-key","response":{}}`, strings.Repeat("[", 10000)} {
 			thief.Post("/en/sign-in", "ceremony", c.ask(thief, "/en/passkey/ask").Ceremony, "credential", junk).Want(422)
 		}
-		// A question that nobody answered in time.
+		// A question that was not answered in time.
 		q = c.ask(thief, "/en/passkey/ask")
 		c.Pass(CeremonyLife)
 		thief.Post("/en/sign-in", "ceremony", q.Ceremony, "credential", key.get(q)).Want(409)
@@ -191,7 +192,7 @@ func TestPasskeysOfAnAccount(t *testing.T) {
 		if l := c.Letter("a@example.kz"); !strings.Contains(l.Text, "passkeys of your account were changed") {
 			t.Errorf("the owner was not told: %q", l.Text)
 		}
-		// It proves who you are, and another person's does not.
+		// A passkey proves who you are; another person's passkey does not.
 		c.Pass(time.Hour)
 		b.Post("/en/passkey/new").Want(403)
 		strangers := newAuthenticator(t)
@@ -200,8 +201,8 @@ func TestPasskeysOfAnAccount(t *testing.T) {
 		b.Post("/en/account/confirm", "ceremony", q.Ceremony, "credential", strangers.get(q), "next", "/account/security").Want(422)
 		q = c.ask(b, "/en/passkey/ask")
 		b.Post("/en/account/confirm", "ceremony", q.Ceremony, "credential", key.get(q), "next", "/account/security").Want(303, "/en/account/security")
-		// A question for registering answers no sign-in, and the other way round; one made for
-		// somebody else adds no key to this account.
+		// The answer to a question for registering does not sign anybody in, nor the other way
+		// round. A key made for somebody else cannot be added to this account.
 		q = c.ask(b, "/en/passkey/new")
 		b.Post("/en/sign-in", "ceremony", q.Ceremony, "credential", key.get(q)).Want(422)
 		q = c.ask(b, "/en/passkey/ask")
@@ -229,7 +230,7 @@ func TestTheLastWayToSignInStays(t *testing.T) {
 		b.Post("/en/account/password", "password", citytest.Password).Want(303)
 		b.Post("/en/account/passkeys/remove", "passkey", b64.EncodeToString(key.id)).Want(303)
 		b.Post("/en/sign-in", "email", "a@example.kz", "password", citytest.Password).Want(303)
-		// An account without a password is deleted on the strength of a fresh proof alone.
+		// An account without a password can be deleted with a fresh proof alone.
 		keyed := c.joinPasskey("k@example.kz", "К", newAuthenticator(t))
 		keyed.Post("/en/account/delete", "sure", "yes").Want(303)
 	})

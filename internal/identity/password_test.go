@@ -12,7 +12,7 @@ import (
 
 const goodPassword = "tulip anvil seven orbit"
 
-// cheap keeps tests quick that are not about the cost.
+// cheap makes hashing quick for tests that are not about its cost.
 var cheap = PasswordCost{Memory: 64, Passes: 1, Threads: 1}
 
 func TestPasswordsAreHashedAsRecommended(t *testing.T) {
@@ -39,11 +39,11 @@ func TestPasswordsAreHashedAsRecommended(t *testing.T) {
 	if ok, _, err := h.verify(t.Context(), "net", "", ""); ok || err != nil {
 		t.Errorf("no password: %v, %v", ok, err)
 	}
-	// A decoy must not be a way in.
+	// The decoy hash must not let anybody in.
 	if ok, _, _ := h.verify(t.Context(), "net", "", "decoy"); ok {
 		t.Error("the decoy opens")
 	}
-	// One password, typed as different code points.
+	// The same password, typed as different code points.
 	composed, decomposed := "caf\u00e9 bishop lantern", "cafe\u0301 bishop lantern"
 	phc, _ = h.hash(t.Context(), "net", composed)
 	if ok, _, _ := h.verify(t.Context(), "net", phc, decomposed); !ok {
@@ -51,7 +51,7 @@ func TestPasswordsAreHashedAsRecommended(t *testing.T) {
 	}
 }
 
-// The vector is of the reference implementation's test.c for argon2id v19, m=65536, t=2, p=1.
+// The vector is from test.c of the reference implementation: argon2id v19, m=65536, t=2, p=1.
 func TestPasswordHashIsArgon2id(t *testing.T) {
 	h := newHasher(cheap)
 	ok, stale, err := h.verify(t.Context(), "net", "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc", "password")
@@ -65,12 +65,12 @@ func TestPasswordHashIsArgon2id(t *testing.T) {
 	}
 }
 
-// A flood of sign-ins from one network has a few places in the queue; the rest is sent away with
-// words, and somebody else's sign-in is next.
+// A flood of sign-ins from one network gets a few places in the queue. The rest is refused with
+// a message. A sign-in from elsewhere is next.
 func TestAFloodOfSignInsKeepsNobodyElseWaiting(t *testing.T) {
 	h := newHasher(cheap)
 	h.gate = web.NewGate(1)
-	leave, err := h.gate.Enter(t.Context(), "the one being hashed") // for as long as the test likes
+	leave, err := h.gate.Enter(t.Context(), "the one being hashed") // until the test lets go
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,13 +31,14 @@ type fakeProvider struct {
 	challenge string
 	redirect  string
 	claims    map[string]any
-	signer    *rsa.PrivateKey            // what it really signs with
-	forge     func(claims []byte) string // makes the token in its place; may be nil
+	signer    *rsa.PrivateKey            // the key that it really signs with
+	forge     func(claims []byte) string // makes the token instead; may be nil
 	flood     string                     // the path at which it answers without end
-	sent      atomic.Int64               // of that, in bytes
+	sent      atomic.Int64               // bytes sent at that path
 }
 
-// endless answers without end at the path of flood, as far as a test has the patience.
+// endless answers without end at the path of flood, up to a limit that only a failing test
+// reaches.
 func (p *fakeProvider) endless(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != p.flood {
@@ -133,7 +134,7 @@ func TestVerificationByAProvider(t *testing.T) {
 		if c.visitOf(b).Actor.Assurance != civic.Verified {
 			t.Error("not verified")
 		}
-		b.Get("/kk" + back).Want(409) // the state works once
+		b.Get("/kk" + back).Want(409) // each state works only once
 		for _, table := range []string{"identity_person", "identity_account", "identity_token", "audit"} {
 			if strings.Contains(c.dump(table), iinOne) {
 				t.Errorf("%s keeps the number", table)
@@ -201,7 +202,7 @@ func TestWhatAProviderMayNotDo(t *testing.T) {
 	})
 }
 
-// A provider that never stops answering is left off, whichever of its answers it is.
+// A provider that never stops answering is cut off, whichever answer it does that in.
 func TestAnEndlessProviderIsLeftOff(t *testing.T) {
 	for _, path := range []string{"/.well-known/openid-configuration", "/keys", "/token"} {
 		t.Run(path, func(t *testing.T) {

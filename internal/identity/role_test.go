@@ -47,14 +47,14 @@ func TestAGrantFitsTheTableOfRoles(t *testing.T) {
 	}
 }
 
-// A role counts from its first instant until its end, also in a session that is remembered: the
-// clock moves, and nothing else happens.
+// A role counts from its first instant until its end, also in a session that the program
+// remembers. Only the clock moves.
 func TestARoleCountsOnlyWithinItsTerm(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		b := c.join("b@example.kz", "Б")
 		begin := c.Now()
 		at := func(minutes int) time.Time { return begin.Add(time.Duration(minutes) * time.Minute) }
-		c.grant(b, civic.Grant{Role: civic.Moderator, Until: at(20)}) // an end to come does not hide today
+		c.grant(b, civic.Grant{Role: civic.Moderator, Until: at(20)}) // an end in the future does not hide the role today
 		c.grant(b, civic.Grant{Role: civic.Officer, Scope: akimat, From: at(10)})
 		c.grant(b, civic.Grant{Role: secretary, Scope: youth, From: at(10), Until: at(20)})
 		for _, step := range []struct {
@@ -83,7 +83,8 @@ func TestARoleCountsOnlyWithinItsTerm(t *testing.T) {
 	})
 }
 
-// Whoever the table names gives a role, for what they hold their own role for.
+// Whoever the table of roles names may give a role, but only for what they hold their own role
+// for.
 func TestRolesAreGivenByWhomTheTableNames(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		ctx := c.Ctx()
@@ -234,7 +235,8 @@ func TestTheDownloadNamesTermsAndScopes(t *testing.T) {
 	})
 }
 
-// A role of a part that the program no longer has is seen, and taken away, for the one thing that it was held for.
+// A role of a part that the program no longer has is shown and can be taken away, but only for
+// the thing that it was held for.
 func TestARoleOfAPartThatIsGoneIsTakenAway(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		person := c.join("p@example.kz", "П")

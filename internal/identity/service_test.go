@@ -61,7 +61,7 @@ func TestALinkWorksOnceUnderParallelRequests(t *testing.T) {
 	})
 }
 
-// A token must open nothing but what it was made for.
+// A token works only for the purpose and account for which it was made.
 func TestTokensAreBoundToPurposeAccountSiteAndTime(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		ctx := c.Ctx()
@@ -110,11 +110,11 @@ func TestTokensAreBoundToPurposeAccountSiteAndTime(t *testing.T) {
 		if _, ok, _ := other.Visit(ctx, a.Cookie(SessionCookie)); ok {
 			t.Error("a session of one site opens another")
 		}
-		// All of them still work where they belong; then never again.
+		// All of them still work for their purpose, and then never again.
 		ask(c.Identity.ChangeEmail(ctx, va, email))
 		c.Refused(c.Identity.ChangeEmail(ctx, va, email), civic.Closed)
 		_, err = c.Identity.Recover(ctx, Client{}, recovery, citytest.Password, PasskeyAnswer{})
-		c.Refused(err, civic.Closed) // it was sent to the address that the account left
+		c.Refused(err, civic.Closed) // it was sent to the account's old address
 		_, err = c.Identity.SignUp(ctx, Client{}, signUp, in)
 		ask(err)
 		// Time.
@@ -454,7 +454,7 @@ func TestProfileAndPassword(t *testing.T) {
 	})
 }
 
-// hostile is what people may call themselves.
+// hostile are names that people may give themselves to do harm.
 const hostile = `<script>alert(1)</script>"'><img src=x onerror=alert(1)>`
 
 func TestHostileNamesAreTextInEverySink(t *testing.T) {
@@ -499,8 +499,8 @@ func TestNothingPersonalIsLogged(t *testing.T) {
 	})
 }
 
-// The first is the public test vector of the numbering rules. The others have a right check
-// digit, reckoned by hand, and belong to nobody: they say that their holder is born in 2099.
+// The first is the public test vector of the numbering rules. The others have a check digit
+// computed by hand and belong to nobody: they say that their holder is born in 2099.
 const iinOne, iinTwo, iinThree = "061211600012", "991231600012", "991231600022"
 
 var codeIn = regexp.MustCompile(`[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}`)
@@ -570,7 +570,8 @@ func (c *testCity) importRoll(ctx context.Context, text string, replace bool, pr
 	return c.Identity.ImportRoll(ctx, strings.NewReader(text), int64(len(text)), tables.Options{}, replace, progress)
 }
 
-// Rolls that were refused once: zeros lost in a spreadsheet, Windows-1251; and one that is none.
+// Rolls that were refused by mistake: zeros lost in a spreadsheet, Windows-1251. And one that
+// is not a roll.
 func TestFaultyRolls(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		for file, added := range map[string]int{"lostzero.csv": 5, "cp1251.csv": 3, "x.xlsx": -1} {
@@ -606,7 +607,7 @@ func TestTheRoll(t *testing.T) {
 		if strings.Contains(c.dump("identity_roll"), iinOne) {
 			t.Error("the roll keeps the number")
 		}
-		// A broken file changes nothing, and says where it is broken.
+		// A broken file changes nothing. The error names the place.
 		report, err = c.importRoll(ctx, ("iin\n" + iinOne + "\n123\n\n" + strings.Repeat("g", 64) + "\n"), true, nil)
 		if err != nil || len(report.Problems) != 2 || report.Problems[0].Line != 3 || report.Problems[1].Line != 5 {
 			t.Fatalf("report %+v, %v", report, err)
@@ -618,7 +619,7 @@ func TestTheRoll(t *testing.T) {
 		_, err = c.importRoll(ctx, ("name,phone\na,b\n"), true, nil)
 		c.Refused(err, civic.Invalid)
 
-		// An import that breaks off changes nothing either, and leaves nothing behind for long.
+		// An import that breaks off changes nothing, and what it leaves behind is soon removed.
 		broken, stop := context.WithCancel(ctx)
 		many := strings.Repeat(iinThree+"\n", RollBatch+1)
 		if _, err := c.importRoll(broken, (many), true, func(done, whole int64) {
@@ -651,7 +652,8 @@ func TestTheRoll(t *testing.T) {
 		a, b := c.join("a@example.kz", "А"), c.join("b@example.kz", "Б")
 		b.Address = "198.51.100.1:1"
 		a.Post("/kk/account/verification/roll", "iin", iinOne).Want(303)
-		// Not on the roll, and on it but with another account: one answer for both.
+		// Somebody who is not on the roll and somebody who is, but under another account, get
+		// the same answer.
 		b.Get("/kk/account") // takes the welcome off the next page
 		taken := b.Post("/kk/account/verification/roll", "iin", iinOne).Want(409)
 		unlisted := b.Post("/kk/account/verification/roll", "iin", iinThree).Want(409)
@@ -669,7 +671,7 @@ func TestTheRoll(t *testing.T) {
 			third.Post("/kk/account/verification/roll", "iin", iinOne).Want(409)
 		}
 		third.Post("/kk/account/verification/roll", "iin", iinOne).Want(429)
-		// Leaving does not set the person free at once.
+		// After an account is deleted, the person cannot be verified again at once.
 		if err := c.Identity.Erase(ctx, v, citytest.Password); err != nil {
 			t.Fatal(err)
 		}
@@ -716,7 +718,8 @@ func TestBadOriginsAreRefused(t *testing.T) {
 	}
 }
 
-// A request of somebody signed in costs one query at most, and none when seen lately.
+// A request of a person who is signed in costs at most one query, and none when they were seen
+// a moment ago.
 func BenchmarkVisit(b *testing.B) {
 	c := citytest.Open(b, storagetest.SQLite(b), app.Config{})
 	s, cookie := c.Identity, c.Administrator().Cookie

@@ -10,8 +10,8 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
-// Sixty people and more take part behind one address while a venue is open there, and as few as ever before and
-// after, and elsewhere.
+// While a venue is open at an address, sixty and more people can take part behind it. Before
+// and after, and elsewhere, the usual limit holds.
 func TestAHallOfPeopleBehindOneAddress(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		const hall = "198.51.100.77"

@@ -73,7 +73,7 @@ func TestNothingTypedIsLostWhenTheSessionEnded(t *testing.T) {
 			t.Error("a password was written back into a page")
 		}
 		send := between(t, r.Body, `name="send" value="`, `"`)
-		// Nor when another language is chosen before signing in, or after.
+		// The same holds when another language is chosen before signing in, or after.
 		if !strings.Contains(r.Body, `formaction="/ru/sign-in"`) {
 			t.Error("the language switch of the sign-in page does not keep what it carries")
 		}
@@ -86,7 +86,7 @@ func TestNothingTypedIsLostWhenTheSessionEnded(t *testing.T) {
 		b.Post("/en/say?x=1", "text", "dear", "theme", "parks", "theme", "roads").Want(200, "Асан|dear|parks,roads")
 		b.Post("/en/sign-out").Want(303)
 		b.Post("/en/say", "text", "all of it").Want(401, "What you wrote is kept")
-		// A wrong password in between loses nothing either.
+		// A wrong password in between loses nothing.
 		b.Post("/en/sign-in", "email", "a@example.kz", "password", "x", "next", "/say?x=1", "send", send).Want(422, "dear", `value="/say?x=1"`)
 	})
 }
@@ -101,8 +101,8 @@ func between(t *testing.T, s, from, to string) string {
 	return strings.NewReplacer("&amp;", "&", "&#34;", `"`, "&#39;", "'", "&lt;", "<", "&gt;", ">").Replace(part)
 }
 
-// Whether an address has an account must not show: neither in the answers, nor in the work
-// that is done for them.
+// Nobody may learn whether an address has an account: not from the answers, and not from how
+// much work they take.
 func TestNobodyLearnsWhoHasAnAccount(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		c.join("known@example.kz", "К")
@@ -112,7 +112,7 @@ func TestNobodyLearnsWhoHasAnAccount(t *testing.T) {
 			if known.Status != http.StatusSeeOther || known.Status != other.Status || known.Body != other.Body || known.Location != other.Location {
 				t.Errorf("%s: %d %q %q against %d %q %q", path, known.Status, known.Location, known.Body, other.Status, other.Location, other.Body)
 			}
-			// One mail each, to be read by whoever holds the address and nobody else.
+			// Each address gets one mail, which only its holder can read.
 			c.link("known@example.kz")
 			c.link("other@example.kz")
 		}
@@ -121,7 +121,7 @@ func TestNobodyLearnsWhoHasAnAccount(t *testing.T) {
 		if known.Status != other.Status || strings.ReplaceAll(known.Body, "known@", "other@") != other.Body {
 			t.Error("sign-in tells a known address from an unknown one")
 		}
-		// The bound per account holds for addresses without one as well.
+		// Addresses without an account have the same limit as accounts.
 		attempts := func(email string) (n int) {
 			b := c.Browser(nil)
 			b.Address = "198.51.100.9:1"
@@ -147,7 +147,7 @@ func TestLimitsSpeakToTheReader(t *testing.T) {
 		c.Pass(2 * time.Minute)
 		b.Post("/kk/sign-in", "email", "a@example.kz", "password", citytest.Password).Want(303)
 
-		// Per network address, whoever is tried.
+		// The limit per network address counts attempts on any account.
 		c.Set("identity.sign_ins_from", 3)
 		b = c.Browser(nil)
 		b.Address = "[2001:db8::1]:1"
@@ -156,7 +156,7 @@ func TestLimitsSpeakToTheReader(t *testing.T) {
 			b.Post("/en/sign-in", "email", string(rune('a'+i))+"x@example.kz", "password", "p").Want(422)
 		}
 		b.Post("/en/sign-in", "email", "new@example.kz", "password", "p").Want(429, "Try again in")
-		// Mails too.
+		// Mails are limited too.
 		c.Set("identity.mails_from", 2)
 		b.Post("/en/recover", "email", "v@example.kz").Want(303)
 		b.Post("/en/recover", "email", "w@example.kz").Want(303)
@@ -171,9 +171,9 @@ func (c *testCity) from(network int) *citytest.Browser {
 	return b
 }
 
-// Strangers who try an account's password, however many and from wherever, never lock its holder out: the
-// browser that has signed in before is let in at once, a new one when its turn in the line has come, and a
-// mailed link works all the while.
+// Strangers who try an account's password, however many and from wherever, never lock out its
+// holder. A browser that has signed in before is let in at once. A new browser gets in when its
+// turn in the queue comes. A mailed link works all the time.
 func TestNobodyLocksAnotherOut(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		const boss = "boss@example.kz"
@@ -190,14 +190,14 @@ func TestNobodyLocksAnotherOut(t *testing.T) {
 			t.Error("the browser that was signed in before does not get in")
 		}
 
-		// A new device waits for its turn, which comes, though the attack goes on.
+		// A new device waits for its turn, which comes although the attack goes on.
 		phone := c.from(1000)
 		said := phone.Post("/en/sign-in", "email", boss, "password", citytest.Password).Want(429, "Your place in the line is kept", "Try again in")
 		wait, err := strconv.Atoi(said.Header.Get("Retry-After"))
 		if err != nil || wait < 1 || wait > 60*60 {
 			t.Fatalf("told to wait for %q", said.Header.Get("Retry-After"))
 		}
-		for range 3 { // asking again meanwhile takes nothing away
+		for range 3 { // asking again while waiting does not lose the place
 			c.Pass(time.Second)
 			attack()
 			phone.Post("/en/sign-in", "email", boss, "password", citytest.Password).Want(429)
@@ -206,13 +206,14 @@ func TestNobodyLocksAnotherOut(t *testing.T) {
 		attack()
 		phone.Post("/en/sign-in", "email", boss, "password", citytest.Password).Want(303)
 
-		// Somebody whom nobody attacks notices nothing.
+		// Somebody who is not attacked notices nothing.
 		c.join("other@example.kz", "Басқа")
 		c.from(1001).Post("/en/sign-in", "email", "other@example.kz", "password", citytest.Password).Want(303)
 	})
 }
 
-// However many passwords are tried from however many networks, few are compared: one a minute in the long run.
+// However many passwords are tried from however many networks, few are compared: in the long
+// run one a minute.
 func TestGuessesAreFew(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		compared := 0
@@ -231,8 +232,8 @@ func TestGuessesAreFew(t *testing.T) {
 	})
 }
 
-// Whoever asks for links in another's name sends a few mails and no more, and the holder always has one
-// whose link works, though the page refuses nobody.
+// Somebody who asks for links in another person's name causes a few mails at most. The page
+// refuses nobody, and the holder always has a mail whose link works.
 func TestRecoveryCannotBeUsedUp(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		const boss = "boss@example.kz"
@@ -254,7 +255,8 @@ func TestRecoveryCannotBeUsedUp(t *testing.T) {
 	})
 }
 
-// What makes a browser known is of that browser and that account alone, and made by nobody else.
+// A browser is known for one account only. Its mark works for no other account and no other
+// browser, and nobody can make one.
 func TestAKnownBrowserIsKnownForItsOwnAccountsOnly(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		mine := c.join("mine@example.kz", "А")
@@ -272,7 +274,7 @@ func TestAKnownBrowserIsKnownForItsOwnAccountsOnly(t *testing.T) {
 		if strings.Contains(known, "example") {
 			t.Errorf("the cookie tells an address: %s", known)
 		}
-		// A stolen one has its own limit.
+		// A stolen mark has a limit of its own.
 		thief := c.from(901)
 		thief.SetCookie(KnownCookie, known)
 		for range c.Settings.Value("identity.sign_ins_to") {
@@ -282,11 +284,11 @@ func TestAKnownBrowserIsKnownForItsOwnAccountsOnly(t *testing.T) {
 	})
 }
 
-// Nothing typed is not a pair that does not match.
+// An empty form is not reported as a wrong password.
 func TestAnEmptySignInSaysWhatIsMissing(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		b := c.Browser(nil)
-		for range 50 { // and counts as no attempt
+		for range 50 { // and does not count as an attempt
 			b.Post("/en/sign-in", "email", "", "password", "").Want(422, "Write your email address.", "Write your password.").Lacks("do not go together")
 		}
 		b.Post("/en/sign-in", "email", "a@example.kz", "password", "").Want(422, "Write your password.").Lacks("Write your email address.")
@@ -373,7 +375,8 @@ func TestFilesAreSaidToBeLost(t *testing.T) {
 		if strings.Contains(got.Body, "alert(1)") {
 			t.Error("the file's name is in the page")
 		}
-		// Too much to carry is said so too, and does not break the page.
+		// What is too long to carry along is refused with a message and does not break the
+		// page.
 		c.Browser(nil).Post("/en/say", "text", strings.Repeat("ұзақ ", 20_000)).Want(401, "files and secret fields")
 		c.Browser(nil).Post("/en/say", "text", strings.Repeat("x", 300<<10)).Want(401, "files and secret fields")
 	})
@@ -420,7 +423,7 @@ func TestNothingTypedIsLostByProving(t *testing.T) {
 		boss.Get(strings.TrimSuffix(grant, "/grant")).Want(200, "City Hall", "31\u00a0January 2027")
 		boss.Post(grant, typed...).Want(303) // and no more questions for a while
 
-		// The whole kind: the value of a setting.
+		// The same for another kind of act: setting a value.
 		c.Pass(16 * time.Minute)
 		boss.Post("/en/settings/rules/identity.name_max", "value", "60", "from", "2026-12-01", "source", "An order").Want(403, "Show that it is you")
 		if c.Settings.Value("identity.name_max") == 60 {

@@ -89,7 +89,8 @@ func words(t *testing.T, garden, other string) *i18n.Catalog {
 	return c
 }
 
-// Whatever a part forgets, or says twice, stops the program, with words that say what it is.
+// Whatever a part forgets or declares twice stops the program at start, with a message that
+// names it.
 func TestNothingIsForgottenInSilence(t *testing.T) {
 	if _, err := part.Declare(words(t, gardenTexts, ""), garden()); err != nil {
 		t.Fatalf("a whole part is refused: %v", err)
@@ -153,7 +154,7 @@ func TestNothingIsForgottenInSilence(t *testing.T) {
 			}
 		})
 	}
-	// Two parts at once: every fault of each is told.
+	// With faults in two parts, every fault of each is reported.
 	p, q := garden(), garden()
 	q.Name = "other"
 	_, err := part.Declare(words(t, gardenTexts, ""), p, q)
@@ -168,7 +169,8 @@ func TestNothingIsForgottenInSilence(t *testing.T) {
 	}
 }
 
-// Titles asks each kind's resolver as the actor, and puts titles into their phrases.
+// Titles asks the resolver of each kind on behalf of the actor, and puts the titles into their
+// phrases.
 func TestTitlesOfAnyKind(t *testing.T) {
 	p := garden()
 	p.Kinds[0].Titles = func(_ *storage.Tx, a civic.Actor, ids []civic.ID) (map[civic.ID]part.Resolved, error) {

@@ -89,7 +89,7 @@ func TestTheTableOfRoles(t *testing.T) {
 	}
 }
 
-// Whatever is forgotten is said.
+// Everything that is missing in the table of roles is reported.
 func TestTheTableOfRolesSaysWhatIsWrong(t *testing.T) {
 	for name, tc := range map[string]struct {
 		part string

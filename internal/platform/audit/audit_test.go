@@ -15,7 +15,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
 )
 
-// each runs test with a clock that goes on by a second at every look.
+// each runs test with a clock that goes on by a second each time it is read.
 func each(t *testing.T, test func(t *testing.T, db *storage.DB)) {
 	var n atomic.Int64
 	start := time.Date(2026, 3, 31, 9, 0, 0, 0, time.UTC)
@@ -93,7 +93,7 @@ func TestTheListOnlyGrows(t *testing.T) {
 			t.Errorf("left %+v", got)
 		}
 
-		// So it does after a restore.
+		// The same holds after a restore.
 		file := filepath.Join(t.TempDir(), "backup")
 		if err := errors.Join(db.Backup(t.Context(), file, nil), db.Close(), storage.Restore(t.Context(), db.DSN(), file, nil)); err != nil {
 			t.Fatal(err)

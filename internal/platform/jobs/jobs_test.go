@@ -40,10 +40,10 @@ func each(t *testing.T, test func(t *testing.T, db *storage.DB, c *clock)) {
 
 var quiet = slog.New(slog.DiscardHandler)
 
-// never is a poll period that no test lives to see: what wakes the worker is something else.
+// never is a poll period longer than any test. So something else must wake the worker.
 var never = jobs.WorkerOptions{Poll: time.Hour}
 
-// single has room for one job, so it does not look for another while that runs.
+// single has room for one job. It does not look for another while that one runs.
 var single = jobs.WorkerOptions{Poll: time.Hour, AtOnce: 1}
 
 func enqueue(t testing.TB, db *storage.DB, kind string, payload any, opts jobs.Options) {
@@ -115,7 +115,7 @@ func TestAJobIsThereOnlyWithItsChange(t *testing.T) {
 	})
 }
 
-// A commit wakes the worker of its process at once; here it never polls.
+// A commit wakes the worker of its own process at once. Here the worker never polls.
 func TestWokenByTheCommit(t *testing.T) {
 	each(t, func(t *testing.T, db *storage.DB, c *clock) {
 		ran := make(chan int, 100)
@@ -142,7 +142,7 @@ func TestWokenByTheCommit(t *testing.T) {
 	})
 }
 
-// Another process's commit is found by polling.
+// The commit of another process is found by polling.
 func TestFoundByPolling(t *testing.T) {
 	each(t, func(t *testing.T, db *storage.DB, c *clock) {
 		ran := make(chan struct{})
@@ -156,7 +156,7 @@ func TestFoundByPolling(t *testing.T) {
 		defer other.Close()
 		enqueue(t, other, "n", nil, jobs.Options{})
 		<-ran
-		half := jobs.DefaultLease / 2 // the end of the first may not be noted yet, and its lease must not end
+		half := jobs.DefaultLease / 2 // the first job's end may not be noted yet, and its lease must not run out
 		enqueue(t, other, "n", nil, jobs.Options{At: c.now().Add(half)})
 		c.pass(half)
 		<-ran
@@ -298,7 +298,8 @@ func TestUniqueKeys(t *testing.T) {
 		slices.Sort(runs) // there is no order among them
 		want("1 3 4 5")
 
-		// Asked for again while it runs: it may have looked already, so another run follows.
+		// A job that is asked for again while it runs must run once more: it may already have
+		// looked.
 		inside = func() { inside = nil; enqueue(t, db, "fold", 8, key); enqueue(t, db, "fold", 9, key) }
 		enqueue(t, db, "fold", 7, key)
 		drain(t, w)
@@ -313,7 +314,8 @@ func TestUniqueKeys(t *testing.T) {
 		drain(t, w)
 		want("10")
 
-		// A job that always fails and is asked for at every try neither piles up nor lives for ever.
+		// A job that always fails, and is asked for again at every try, does not pile up and
+		// ends some day.
 		fail = true
 		again := func() { enqueue(t, db, "fold", 13, key); enqueue(t, db, "fold", 13, key) }
 		again()
@@ -337,7 +339,8 @@ func TestUniqueKeys(t *testing.T) {
 	})
 }
 
-// Whoever asks for a job that waits must get a run which begins after its own commit.
+// Whoever asks for a job that is already waiting must get a run that begins after their own
+// commit.
 func TestAWaitingJobDoesNotBeginBeforeTheChangeThatCountsOnIt(t *testing.T) {
 	each(t, func(t *testing.T, db *storage.DB, c *clock) {
 		var committed atomic.Bool
@@ -370,8 +373,8 @@ func TestAWaitingJobDoesNotBeginBeforeTheChangeThatCountsOnIt(t *testing.T) {
 	})
 }
 
-// A worker that dies in the middle of a job: another one takes it when the lease is over,
-// and a late answer of the first counts for nothing.
+// A worker dies in the middle of a job. Another one takes the job when the lease is over, and a
+// late answer of the first worker does not count.
 func TestAKilledWorkersJobIsRetaken(t *testing.T) {
 	each(t, func(t *testing.T, db *storage.DB, c *clock) {
 		began, release := make(chan struct{}), make(chan struct{})
@@ -402,7 +405,7 @@ func TestAKilledWorkersJobIsRetaken(t *testing.T) {
 	})
 }
 
-// A job that kills its worker every time is given up like any other.
+// A job that always kills its worker is given up like any other.
 func TestAJobThatKillsItsWorkersIsGivenUp(t *testing.T) {
 	each(t, func(t *testing.T, db *storage.DB, c *clock) {
 		began, release := make(chan struct{}), make(chan struct{})
@@ -452,7 +455,7 @@ func TestALeaseIsRenewedWhileTheJobRunsAndItsLossEndsTheJob(t *testing.T) {
 			}
 		}
 		_ = db.Write(t.Context(), func(tx *storage.Tx) error {
-			_, err := tx.Exec("UPDATE job SET try = try + 1") // as another worker does that takes it over
+			_, err := tx.Exec("UPDATE job SET try = try + 1") // as another worker does when it takes the job over
 			return err
 		})
 		if err := <-cause; !strings.Contains(err.Error(), "another worker") {
@@ -465,7 +468,8 @@ func TestALeaseIsRenewedWhileTheJobRunsAndItsLossEndsTheJob(t *testing.T) {
 	})
 }
 
-// Stopping waits for what runs; past the grace it ends it and puts it back untouched.
+// Stopping waits for running jobs. After the grace period it ends them and puts them back
+// unchanged.
 func TestAGracefulStop(t *testing.T) {
 	each(t, func(t *testing.T, db *storage.DB, c *clock) {
 		began, release := make(chan struct{}), make(chan struct{})
@@ -668,8 +672,8 @@ func TestMistakesInTheProgramAreLoud(t *testing.T) {
 	}
 }
 
-// From a change that asks for a job to the end of the job, one change per job, by 1 and by
-// 64 clients at once; and a thousand jobs of one change.
+// From the change that asks for a job to the end of the job. One job per change, with 1 client
+// and with 64 at once; and a thousand jobs in one change.
 func BenchmarkEnqueueAndRun(b *testing.B) {
 	engines := map[string]func(testing.TB) string{"sqlite": storagetest.SQLite}
 	if os.Getenv("BIRGE_TEST_POSTGRES") != "" {

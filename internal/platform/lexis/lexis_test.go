@@ -123,7 +123,8 @@ const kazakhForms = `
 конференция конференцияға конференциялар конференцияның
 `
 
-// kazakhApart are pairs that must not meet, neither way, when both are written in full.
+// kazakhApart are pairs of words. When both are written in full, a search for either must not
+// find the other.
 const kazakhApart = `
 құрт күрт
 ұн үн
@@ -368,7 +369,7 @@ func TestHostileQueries(t *testing.T) {
 	checkAny(t, e, strings.Repeat("мектеп'\"\x00", 1<<16))
 }
 
-// checkAny holds for every string, as text and as query.
+// checkAny checks what holds for every string, as a text and as a query.
 func checkAny(t *testing.T, e engine, s string) {
 	t.Helper()
 	doc := Analyse(s)
@@ -396,7 +397,7 @@ func checkAny(t *testing.T, e engine, s string) {
 	if err := parseTSQuery(q.TSQuery()); err != nil {
 		t.Errorf("ParseQuery(%q).TSQuery() = %s: %v", s, q.TSQuery(), err)
 	}
-	// What was read from it finds the whole of it, however short the query was cut.
+	// A query made from the text finds the text, even when the query was cut short.
 	if found := e.finds(s, s); found != ok {
 		t.Errorf("%.80q finds itself: %v, want %v", s, found, ok)
 	}
@@ -468,7 +469,7 @@ func parseGroup(s string) (rest string, err error) {
 	return s, nil
 }
 
-// The number of a thing is found however it is typed: without other numbers being found for it.
+// The number of a thing is found however it is typed, and other numbers are not.
 func TestNumbersOfEverySpelling(t *testing.T) {
 	e := newEngine(t)
 	bin := Analyse("Жасыл қала") + " " + Number("040340001234")
@@ -501,7 +502,7 @@ func TestNumbersOfEverySpelling(t *testing.T) {
 			t.Errorf("%q finds the statement", q)
 		}
 	}
-	// A number in a text is found as before, whatever is typed before it.
+	// A number in a text is found as before, whatever is typed before it in the query.
 	school := Analyse("№ 45 мектеп-гимназиясы, лицей№46, 2024 жылғы 31 қаңтар")
 	for _, q := range []string{"45 мектеп", "№45 мектеп", "мектеп №45", "лицей 46", "лицей№46", "лицей#46", "№46лицей", "n45", "45", "2024", "2024 қаңтар 31", "31 2024", "№ 2024"} {
 		if !e.findsTerms(school, q) {

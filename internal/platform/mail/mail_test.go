@@ -196,7 +196,7 @@ func TestKazakhTextArrivesAsWritten(t *testing.T) {
 	}
 }
 
-// Hostile text in any field makes neither a header, nor a recipient, nor a second message.
+// Hostile text in any field does not add a header, a recipient or a second message.
 func TestNoHeaderCanBeInjected(t *testing.T) {
 	s := serve(t, false)
 	smtp := sender(t, mail.Config{Server: "smtp://" + s.addr})
@@ -344,7 +344,7 @@ func TestPermanentAndTemporaryReplies(t *testing.T) {
 	}
 }
 
-// A server that stalls, at the greeting or in the middle, holds nobody beyond the limit.
+// A server that stalls, at the greeting or later, delays nobody beyond the limit.
 func TestASlowServer(t *testing.T) {
 	silent, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -383,7 +383,8 @@ func TestTheQueue(t *testing.T) {
 			t.Errorf("a message that cannot be sent is queued: %v", err)
 		}
 
-		// The server takes the message but says it did not: sent again, it is known by its id.
+		// The server takes the message but reports a failure. The message is sent again, and
+		// its id shows that it is the same.
 		s.data = func() error { return nil }
 		failures := 2
 		s.rcpt = func(string) error {

@@ -50,7 +50,8 @@ func TestRender(t *testing.T) {
 	}
 }
 
-// TestHostile holds what people have tried on other sites. All of it must keep its words and lose its teeth.
+// TestHostile holds texts with which people have attacked other sites. Each must keep its words
+// and become harmless.
 func TestHostile(t *testing.T) {
 	for _, tt := range []struct{ src, keeps string }{
 		{`<script>alert(1)</script>`, "alert(1)"},
@@ -139,7 +140,7 @@ func TestHostile(t *testing.T) {
 	}
 }
 
-// TestNoLink lists the destinations that must not become links at all, whatever else happens to them.
+// TestNoLink lists addresses that must never become links.
 func TestNoLink(t *testing.T) {
 	for _, dest := range []string{"javascript:alert(1)", "data:text/html,x", "//evil.example", `/\evil.example`, "https:evil.example",
 		"https://gov.example@evil.example", "vbscript:x", "file:///etc/passwd", "evil", "?q", "", "mailto:", "intent://x", "java%0ascript:alert(1)"} {

@@ -14,7 +14,8 @@ import (
 	"github.com/birge-kz/birge/internal/platform/memorytest"
 )
 
-// hostileParts is a workbook whose parts are given, each as a beginning, something repeated and an end.
+// hostileParts is a workbook made of the given parts. Each part is a beginning, something
+// repeated, and an end.
 type hostileParts map[string]struct {
 	begin, repeat string
 	times         int

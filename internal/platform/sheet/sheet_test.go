@@ -46,7 +46,7 @@ func readAll(data []byte, opts Options) (lines []string, err error) {
 	}
 }
 
-// A row that cannot be read stops no other.
+// A row that cannot be read does not stop the others.
 func TestReadingGoesOnAfterABrokenRow(t *testing.T) {
 	src := "a,b\n1,\x80\n2,12345\n3,x,y\n4,x\n"
 	rows, err := Open(strings.NewReader(src), int64(len(src)), Options{Limits: Limits{CellBytes: 4, Columns: 2}})
@@ -253,7 +253,8 @@ func TestReadXLSX(t *testing.T) {
 	}
 }
 
-// edit gives each part of a workbook to change, which may drop it by returning nil.
+// edit calls a function with each part of a workbook. The function returns the changed part, or
+// nil to drop it.
 func edit(t testing.TB, data []byte, change func(name string, content []byte) []byte) []byte {
 	t.Helper()
 	return editAndRename(t, data, change, nil)
@@ -307,7 +308,8 @@ func smallWorkbook(t testing.TB) []byte {
 	})
 }
 
-// TestDamagedXLSX: what the library would silently cut short or misplace must be an error.
+// TestDamagedXLSX: what the library would silently cut short or put in the wrong place must be
+// an error.
 func TestDamagedXLSX(t *testing.T) {
 	data := smallWorkbook(t)
 	if got, err := readAll(data, Options{}); err != nil || len(got) != 3 {
@@ -388,7 +390,8 @@ func TestOtherNames(t *testing.T) {
 	}
 }
 
-// TestZipBomb: a megabyte that unfolds to a gigabyte is refused before it is unfolded, and one that lies about it too.
+// TestZipBomb: a megabyte that unpacks to a gigabyte is refused before it is unpacked, also
+// when it states a smaller size.
 func TestZipBomb(t *testing.T) {
 	bomb := edit(t, smallWorkbook(t), func(name string, c []byte) []byte {
 		if name == "xl/worksheets/sheet1.xml" {
@@ -441,7 +444,7 @@ func TestZipBomb(t *testing.T) {
 	_, err = readAll(endless, Options{})
 	checkError(t, err, &Error{Line: 1, Column: 1, Code: CodeCellTooLong})
 
-	// A comment is no cell, but the parser would hold all of it.
+	// A comment is not a cell, but the parser would keep all of it in memory.
 	comment := edit(t, smallWorkbook(t), func(name string, c []byte) []byte {
 		if name == "xl/worksheets/sheet1.xml" {
 			return []byte(`<worksheet><sheetData><row/><!--` + strings.Repeat("a<", 4<<20) + `--></sheetData></worksheet>`)

@@ -55,7 +55,7 @@ func backup(t *testing.T, db *storage.DB) (file string) {
 	return file
 }
 
-// restoreAndReopen closes the database for the restore and opens what it made.
+// restoreAndReopen closes the database for the restore and opens the restored one.
 func restoreAndReopen(t *testing.T, db *storage.DB, file string) *storage.DB {
 	t.Helper()
 	if err := db.Close(); err != nil {
@@ -87,8 +87,8 @@ func listing(t *testing.T, dir string) (names []string) {
 	return names
 }
 
-// Changes go on during the backup. It holds each wholly or not at all, all that were
-// acknowledged before it began, and none from after its end.
+// Changes go on during the backup. The backup holds each change completely or not at all: all
+// that were acknowledged before it began, and none from after its end.
 func TestABackupIsOneInstantOfARunningDatabase(t *testing.T) {
 	storagetest.Each(t, schema, func(t *testing.T, db *storage.DB) {
 		for i := range 50 {
@@ -132,7 +132,7 @@ func TestABackupIsOneInstantOfARunningDatabase(t *testing.T) {
 			t.Errorf("%v, %v; progress %d times up to %d", info, err, calls, last)
 		}
 		add(t, db, "after")
-		if db.Engine() == storage.PostgreSQL { // something younger than the backup, in the way of its restore
+		if db.Engine() == storage.PostgreSQL { // something younger than the backup is in the way of the restore
 			_ = db.Write(t.Context(), func(tx *storage.Tx) error {
 				_, err := tx.Exec("CREATE TABLE younger (id TEXT REFERENCES thing (id))")
 				return err
@@ -226,7 +226,7 @@ func TestOnlyAWholeBackupOfOursIsRestored(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		// What the database of a newer program holds, this one cannot run.
+		// This program cannot use the database of a newer program.
 		var newer *storage.NewerError
 		older := []storage.Schema{{Module: "things", Files: fstest.MapFS{"0001_things.sql": schema[0].Files.(fstest.MapFS)["0001_things.sql"]}}}
 		if err := storage.Restore(t.Context(), db.DSN(), file, older); !errors.As(err, &newer) || newer.Have != 2 || newer.Known != 1 {
@@ -265,7 +265,7 @@ func TestAnSQLiteDatabaseInUseIsNotReplaced(t *testing.T) {
 		t.Errorf("restored %v", got)
 	}
 
-	// The replaced database is whole, with all that its log held.
+	// The replaced database is complete, with everything that was in its log.
 	var aside string
 	for _, name := range listing(t, filepath.Dir(db.DSN())) {
 		if strings.HasPrefix(name, "city.db.before-restore-") {
@@ -275,7 +275,7 @@ func TestAnSQLiteDatabaseInUseIsNotReplaced(t *testing.T) {
 	if got := ids(t, openSQLite(t, aside)); fmt.Sprint(got) != "[and it runs on old young]" {
 		t.Errorf("kept aside: %v", got)
 	}
-	// A copy of a running database lacks what is in its log.
+	// A plain copy of a running database lacks what is in its log.
 	add(t, db, "only in the log")
 	if err := storage.Restore(t.Context(), filepath.Join(t.TempDir(), "new.db"), db.DSN(), schema); !errors.As(err, new(*storage.BackupFileError)) {
 		t.Errorf("half a database is taken for a backup: %v", err)
@@ -295,7 +295,7 @@ func openSQLite(t *testing.T, path string) *storage.DB {
 	return db
 }
 
-// A backup is for the day when the database is gone or ruined.
+// A backup is needed when the database is gone or ruined.
 func TestRestoreOverAMissingOrRuinedDatabase(t *testing.T) {
 	db := openSQLite(t, storagetest.SQLite(t))
 	add(t, db, "old")
@@ -338,7 +338,7 @@ func TestRestoreOverAMissingOrRuinedDatabase(t *testing.T) {
 	}
 }
 
-// fakeTool puts a program of that name before all others.
+// fakeTool puts a program of that name in front of all others.
 func fakeTool(t *testing.T, name, script string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -409,7 +409,8 @@ echo "arguments $*" >>"$SEEN"; echo "password $PGPASSWORD host $PGHOST user $PGU
 	}
 }
 
-// pg_dump that is at work when the context ends is ended, and its half a file goes.
+// When the context ends while pg_dump runs, pg_dump is stopped and its unfinished file is
+// removed.
 func TestAnInterruptedDumpLeavesNothing(t *testing.T) {
 	db := openPostgreSQL(t, storagetest.PostgreSQL(t))
 	fakeTool(t, "pg_dump", `[ "$1" = --version ] && { echo 'pg_dump (PostgreSQL) 99.1'; exit; }
@@ -447,7 +448,7 @@ PATH=${PATH#*:}; exec pg_restore "$@"`, filepath.Join(t.TempDir(), "count")))
 	if got := ids(t, db); fmt.Sprint(got) != "[old young]" {
 		t.Errorf("after a failed restore: %v", got)
 	}
-	// A backup of another city is not taken for this one's.
+	// A backup of another city is not accepted as this city's.
 	if err := storage.Restore(t.Context(), storagetest.PostgreSQL(t), file, nil); !errors.As(err, new(*storage.BackupFileError)) {
 		t.Errorf("another schema: %v", err)
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
-// The log that still holds what was deleted is cut while the database is in use, as soon as
+// The log still holds what was deleted. It is cut while the database is in use, as soon as
 // nobody reads from it.
 func TestTheLogIsCutWhileTheDatabaseIsOpen(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "city.db")

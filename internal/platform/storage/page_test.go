@@ -43,7 +43,8 @@ func TestPagesShowEveryRowOnce(t *testing.T) {
 	}
 }
 
-// below reads the things below a number, behind an argument of the query's own.
+// below reads the things with a number below the given one. The query also has an argument of
+// its own.
 func below(t *testing.T, db *storage.DB, before, limit int) (rows []int) {
 	t.Helper()
 	err := db.Read(context.Background(), func(tx *storage.Tx) (err error) {

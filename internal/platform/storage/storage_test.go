@@ -91,7 +91,7 @@ func TestReadCannotWrite(t *testing.T) {
 	})
 }
 
-// Many changes at once share commits; those that fail or panic take nothing else with them.
+// Many changes at once share commits. A change that fails or panics does not affect the others.
 func TestChangesStandAlone(t *testing.T) {
 	storagetest.Each(t, schema, func(t *testing.T, db *storage.DB) {
 		refused := errors.New("refused")
@@ -316,7 +316,8 @@ func TestClosedDatabaseRefuses(t *testing.T) {
 	}
 }
 
-// One durable commit per change against 64 clients that share them. The issue asks for 5×.
+// One durable commit per change, against 64 clients that share commits. Sharing must be at
+// least 5 times as fast.
 func BenchmarkDurableWrites(b *testing.B) {
 	for _, clients := range []int{1, 64} {
 		b.Run(fmt.Sprintf("clients=%d", clients), func(b *testing.B) {
@@ -372,7 +373,7 @@ func TestEveryKindOfColumnIsScanned(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			// What is not as it should be is an error, and not a zero value.
+			// A row that cannot be read is an error, not a zero value.
 			for _, query := range []string{"SELECT id, n, id, id, NULL, body FROM thing", "SELECT n, n, n, id, NULL, body FROM thing", "SELECT n, n, '{', id, NULL, body FROM thing"} {
 				if v, err := storage.One(tx, read, query); err == nil {
 					t.Errorf("%s read %+v", query, v)
@@ -386,8 +387,8 @@ func TestEveryKindOfColumnIsScanned(t *testing.T) {
 	})
 }
 
-// A transaction inside another of the same database is refused, whichever of them writes, by
-// the context of the outer one and, where tests ask for it, by the goroutine.
+// A transaction inside another one of the same database is refused, whichever of them writes.
+// The outer one is recognised by its context and, where tests ask for it, by the goroutine.
 func TestNoTransactionInsideAnother(t *testing.T) {
 	type run func(*storage.DB) func(context.Context, func(*storage.Tx) error) error
 	kinds := map[string]run{
@@ -426,7 +427,7 @@ func TestNoTransactionInsideAnother(t *testing.T) {
 			}
 		}
 		told = nil
-		// Another database is another matter, and so is what comes after.
+		// A transaction in another database is allowed, and so is one that comes afterwards.
 		if err := plain.Read(t.Context(), func(tx *storage.Tx) error {
 			return db.Write(tx.Context(), func(tx *storage.Tx) error { return insert(tx, "a", 1) })
 		}); err != nil || len(told) != 0 {
@@ -438,7 +439,7 @@ func TestNoTransactionInsideAnother(t *testing.T) {
 	})
 }
 
-// AfterCommit may not use the database: on SQLite it would wait for itself.
+// AfterCommit may not use the database: on SQLite it would wait for itself for ever.
 func TestNothingBeginsBeforeTheCommitIsDone(t *testing.T) {
 	var told []error
 	watched := storage.Options{Nested: func(err error) { told = append(told, err) }}
@@ -458,7 +459,7 @@ func TestNothingBeginsBeforeTheCommitIsDone(t *testing.T) {
 	})
 }
 
-// Who finds no connection is told so, and does not wait for ever.
+// Whoever gets no connection is told so and does not wait for ever.
 func TestWaitingForAConnectionEnds(t *testing.T) {
 	opts := storage.Options{MaxConns: 1, Acquire: 300 * time.Millisecond} // enough to connect, on a busy machine too
 	storagetest.EachWith(t, schema, opts, func(t *testing.T, db *storage.DB) {
@@ -504,7 +505,7 @@ func TestPostgreSQLEndsWhatHangs(t *testing.T) {
 	}
 }
 
-// A statement that takes too long is ended, but not in an upgrade of the schema.
+// A statement that takes too long is stopped, except in an upgrade of the schema.
 func TestOnlyUpgradesTakeAsLongAsTheyNeed(t *testing.T) {
 	db, err := storage.Open(t.Context(), storagetest.PostgreSQL(t), storage.Options{Statement: 20 * time.Millisecond})
 	if err != nil {
@@ -524,8 +525,8 @@ func TestOnlyUpgradesTakeAsLongAsTheyNeed(t *testing.T) {
 	}
 }
 
-// What follows a topic is renewed before the topic's version tells of the change, by changes of
-// this process and of others; an older copy never takes the place of a newer one.
+// What depends on a topic is renewed before the topic's version shows the change, for changes
+// of this process and of others. An older copy never replaces a newer one.
 func TestFollowersAreRenewedBeforeTheVersion(t *testing.T) {
 	storagetest.Each(t, schema, func(t *testing.T, db *storage.DB) {
 		other, err := storage.Open(t.Context(), db.DSN(), storage.Options{Nested: storagetest.Nested(t)})
@@ -586,7 +587,7 @@ func TestFollowersAreRenewedBeforeTheVersion(t *testing.T) {
 	})
 }
 
-// What the search for nested transactions costs a test.
+// What it costs a test to look for nested transactions.
 func BenchmarkNestingIsSeen(b *testing.B) {
 	for name, nested := range map[string]func(error){"by context": nil, "by goroutine": func(error) {}} {
 		b.Run(name, func(b *testing.B) {

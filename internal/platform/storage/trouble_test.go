@@ -12,7 +12,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
 )
 
-// fill makes the database of the test one that takes nothing more, and returns what ends that.
+// fill makes the test's database full, and returns a function that makes room again.
 func fill(t *testing.T, db *storage.DB) (empty func()) {
 	t.Helper()
 	exec := func(query string) {
@@ -30,9 +30,9 @@ func fill(t *testing.T, db *storage.DB) (empty func()) {
 	return func() { exec("DROP TRIGGER full_disk ON thing") }
 }
 
-// On a full disk nothing is said to be saved, everybody is told that the city is in trouble and
-// not that they did something wrong, what is there can be read, and when there is room again the
-// program goes on by itself.
+// On a full disk nothing is reported as saved. Everybody is told that the city is in trouble,
+// not that they made a mistake. What is there can be read. When there is room again the program
+// goes on by itself.
 func TestAFullDisk(t *testing.T) {
 	storagetest.Each(t, schema, func(t *testing.T, db *storage.DB) {
 		add := func(id string) error {
@@ -58,7 +58,7 @@ func TestAFullDisk(t *testing.T) {
 	})
 }
 
-// A database that went away is in trouble too, whatever is asked of it.
+// When the database has gone away every operation reports trouble.
 func TestADatabaseThatWentAway(t *testing.T) {
 	storagetest.Each(t, schema, func(t *testing.T, db *storage.DB) {
 		if err := db.Check(t.Context()); err != nil {
@@ -77,7 +77,7 @@ func TestADatabaseThatWentAway(t *testing.T) {
 	})
 }
 
-// A mistake of the program or of a person is no trouble of the database.
+// A mistake of the program or of a person is not reported as trouble of the database.
 func TestOtherErrorsKeepTheirMeaning(t *testing.T) {
 	storagetest.Each(t, schema, func(t *testing.T, db *storage.DB) {
 		twice := func(tx *storage.Tx) error {
@@ -96,8 +96,8 @@ func TestOtherErrorsKeepTheirMeaning(t *testing.T) {
 	})
 }
 
-// A program that has given away all its connections says that it hangs, and stops saying so when
-// one comes back.
+// When all connections are in use for too long the program says that it hangs. It stops saying
+// so when one comes back.
 func TestAProgramThatHangsOnItself(t *testing.T) {
 	storagetest.EachWith(t, schema, storage.Options{MaxConns: 1}, func(t *testing.T, db *storage.DB) {
 		held, free := make(chan struct{}), make(chan struct{})

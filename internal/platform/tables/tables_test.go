@@ -12,7 +12,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/tables"
 )
 
-// shop knows three columns.
+// shop is a kind of table with three columns.
 var shop = tables.Kind{Column: func(heading string) string {
 	switch heading {
 	case "товар", "наименование товара":
@@ -25,7 +25,8 @@ var shop = tables.Kind{Column: func(heading string) string {
 	return ""
 }}
 
-// read returns what is found of a table, and its rows as "line: cell|cell", those not taken as "line! key".
+// read returns what is known about a table, and its rows as "line: cell|cell", or "line! key"
+// for a row that was not taken.
 func read(t *testing.T, text string, o tables.Options, k tables.Kind) (tables.Look, []string, error) {
 	t.Helper()
 	table, err := tables.Open(strings.NewReader(text), int64(len(text)), o, k)

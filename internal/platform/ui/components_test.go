@@ -21,7 +21,7 @@ var hostile = []string{
 	`</textarea></title></script></style><svg onload=alert(1)>`, `javascript:alert(1)`, `//evil.example/`, `{{.Name}}<!--`, "\u202e\u2028&lt;script&gt;",
 }
 
-// every is each component, filled in every place with the text s.
+// every is each component, with the text s in every place.
 func every(p Page, s string) map[string]templ.Component {
 	now := p.Now
 	cal := civic.Calendar{}
@@ -98,7 +98,7 @@ func attribute(n *html.Node, key string) string {
 	return ""
 }
 
-// The attributes that the components write. Any other has been smuggled in.
+// These are the attributes that the components write. Any other attribute was smuggled in.
 var knownAttribute = regexp.MustCompile(`^(class|id|href|lang|hreflang|rel|title|type|src|name|value|content|media|charset|label|for|role|tabindex|autofocus|` +
 	`aria-[a-z]+|data-[a-z]+|method|action|scope|datetime|rows|selected|checked|multiple|accept|autocomplete|inputmode|max|` +
 	`viewbox|d|cx|cy|r|x|y|x1|x2|y1|y2|rx|width|height|points|text-anchor|vector-effect|preserveaspectratio)$`)

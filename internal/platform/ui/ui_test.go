@@ -69,8 +69,8 @@ func TestOneItemOfTheSubNavigationIsCurrent(t *testing.T) {
 	}
 }
 
-// All five verbs are links of one list; what is under a verb unfolds below it, and only where
-// there is a choice. The browser tests see that five of them fit into a phone.
+// All five verbs are links of one list. What is under a verb unfolds below it, but only where
+// there is a choice. The browser tests check that all five fit on a phone.
 func TestVerbs(t *testing.T) {
 	for _, lang := range civic.Languages() {
 		page := render(t, Layout(testPage(t, lang)))
@@ -89,7 +89,7 @@ func TestVerbs(t *testing.T) {
 			t.Errorf("verbs %v, want %v", verbs, want)
 		}
 		want := []string{l + "/_styleguide", l + "/appeals", l + "/councils", l + "/budget", l + "/grants", l + "/events", l + "/volunteering", l + "/organisations", l + "/record"}
-		if !slices.Equal(items, want) { // one thing to learn: its verb leads to it well enough
+		if !slices.Equal(items, want) { // with one page under it, the verb itself leads there
 			t.Errorf("below them %v, want %v", items, want)
 		}
 	}

@@ -1,4 +1,4 @@
 package web
 
-// PublicOnly is what a client's dialer asks about an address.
+// PublicOnly is the check that a client's dialer makes for each address.
 var PublicOnly = publicOnly

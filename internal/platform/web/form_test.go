@@ -159,7 +159,7 @@ func TestAFormThatFailsIsShownAgain(t *testing.T) {
 
 var problemField = regexp.MustCompile(`name="_problem" value="([^"]*)"`)
 
-// carried are the problems that a page carries along.
+// carried are the problems that a page carries along in its form.
 func carried(page string) url.Values {
 	v := url.Values{}
 	for _, m := range problemField.FindAllStringSubmatch(page, -1) {
@@ -176,7 +176,7 @@ func TestTheLanguageSwitchKeepsWhatWasTyped(t *testing.T) {
 			t.Errorf("no %s:\n%s", has, page)
 		}
 	}
-	// The browser sends the form as it is filled in by now, with what the page carries along.
+	// The browser sends the form as it is filled in now, with what the page carries along.
 	send := carried(page)
 	send.Set("name", "typed since")
 	send.Set("_again", "ru")
@@ -192,14 +192,14 @@ func TestTheLanguageSwitchKeepsWhatWasTyped(t *testing.T) {
 	if got := w.Header().Get("Set-Cookie"); !strings.HasPrefix(got, "lang=ru;") {
 		t.Errorf("the language chosen last: %q", got)
 	}
-	// A button has nothing to keep: it leads to its page.
+	// A button has nothing to keep, so choosing a language leads to its page.
 	if w := c.do("POST", "/ru/notes/burn", "_again=ru"); w.Code != 303 || w.Header().Get("Location") != "/ru/notes" || len(n.done) > 0 {
 		t.Errorf("a button: %d %v", w.Code, w.Header())
 	}
 }
 
-// What a page carries along keeps its type from language to language, and nobody puts words
-// into a page that way.
+// The problems that a page carries along are kept from language to language. Nobody can put
+// words of their own into a page in that way.
 func TestProblemsTravelWithTheirTypes(t *testing.T) {
 	at := time.Date(2026, 11, 28, 9, 0, 0, 0, time.UTC)
 	said := civic.Say("web.too_large", "Limit", civic.Say("web.wait_minutes", "Said", civic.Say("web.too_many"), "Count", int64(2)), "When", at, "Name", civic.Text{"kk": "Парк", "ru": "Сад"}, "N", 5)

@@ -39,7 +39,7 @@ func (s *slow) route(rt web.Route) web.Route {
 	return rt
 }
 
-// ask gets a page for somebody at an address, who may go away.
+// ask gets a page for somebody at an address. That person may leave before the answer.
 func (c *city) ask(ctx context.Context, from, path string) *httptest.ResponseRecorder {
 	r := httptest.NewRequestWithContext(ctx, "GET", "http://city.test"+path, nil)
 	r.RemoteAddr = from
@@ -50,7 +50,8 @@ func (c *city) ask(ctx context.Context, from, path string) *httptest.ResponseRec
 
 func topics(*http.Request) []string { return []string{"x"} }
 
-// Sixty-four readers who ask for a page that is not kept wait for one making of it.
+// Sixty-four readers ask for a page that is not cached. It is made once and all of them wait
+// for it.
 func TestAPageIsMadeOnceForAllWhoAskAtOnce(t *testing.T) {
 	s := newSlow()
 	c := newCity(t, func(cfg *web.Config) {
@@ -72,8 +73,8 @@ func TestAPageIsMadeOnceForAllWhoAskAtOnce(t *testing.T) {
 	}
 }
 
-// One who goes away while another makes the page does not stop it, and waits no longer; the page of
-// the error is made though the time of its request is over.
+// A reader who leaves while somebody else makes the page does not stop it, and waits no longer.
+// The error page is made although the time of the request is over.
 func TestWhoGoesAwayWhileAPageIsMade(t *testing.T) {
 	s := newSlow()
 	c := newCity(t, func(cfg *web.Config) {
@@ -95,8 +96,8 @@ func TestWhoGoesAwayWhileAPageIsMade(t *testing.T) {
 	all.Wait()
 }
 
-// Of one network, eight requests for what is heavy are inside or waiting; the ninth is sent away
-// with words and a time, and somebody else's has its turn after those that came first.
+// Of one network, eight requests for heavy pages are running or waiting. The ninth is refused
+// with a message and a time. Somebody elsewhere gets their turn after those that came first.
 func TestHeavyAnswersAreBounded(t *testing.T) {
 	for name, rt := range map[string]web.Route{"kept": {Pattern: "/dear", Query: []string{"n"}, Topics: topics, Heavy: true}, "streamed": {Pattern: "/dear", Query: []string{"n"}, Heavy: true}} {
 		t.Run(name, func(t *testing.T) {
@@ -133,7 +134,7 @@ func TestHeavyAnswersAreBounded(t *testing.T) {
 	}
 }
 
-// Whatever addresses somebody thinks of, the pages without a query stay.
+// Pages without a query stay in the cache, whatever addresses somebody makes up.
 func TestQueriesCrowdOutOnlyEachOther(t *testing.T) {
 	c := newCity(t, func(cfg *web.Config) { cfg.CacheBytes = 1 << 20 })
 	c.get("/kk/thing/a")
@@ -149,8 +150,8 @@ func TestQueriesCrowdOutOnlyEachOther(t *testing.T) {
 	}
 }
 
-// Everybody is sent compressed pages and files, with a cookie and without; what one reader alone
-// is sent has no length that tells the same page from the same.
+// Everybody gets compressed pages and files, with a cookie or without. A page for one reader
+// has no length from which one could tell that it is the same page.
 func TestEverybodyIsSentCompressed(t *testing.T) {
 	c := newCity(t, nil)
 	assets := c.get("/kk").Body.String()

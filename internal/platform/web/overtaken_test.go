@@ -9,8 +9,8 @@ import (
 	"github.com/birge-kz/birge/internal/platform/web"
 )
 
-// A kept page that looks otherwise now is found; one whose topic has changed is made anew
-// anyway, and one that only says when it was made is right.
+// The check finds a cached page that would look different now. It allows a page whose topic has
+// changed, which is made anew anyway, and a page that only says when it was made.
 func TestAPageThatLeavesOutATopicIsFound(t *testing.T) {
 	things := 1
 	count := func(w http.ResponseWriter, r *http.Request) error {

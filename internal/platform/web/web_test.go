@@ -162,7 +162,7 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
-// The page of every error has the head of every page: it knows who is signed in, also where no
+// Every error page has the same head as other pages and knows who is signed in, even when no
 // route took the request.
 func TestErrorsKnowWhoAsks(t *testing.T) {
 	broken := false
@@ -256,8 +256,8 @@ func TestFormsAreBoundedAndCleaned(t *testing.T) {
 	}
 	for typed, want := range map[string]string{
 		"a\u0085b\u009b":                  "ab",
-		"Мек\u00adтеп\u200d":              "Мек\u00adтеп\u200d", // where it may be parted is the writer's
-		"\u200b\u200d\ufeff\u2060 \u202e": " ",                  // nobody sees anything
+		"Мек\u00adтеп\u200d":              "Мек\u00adтеп\u200d", // the writer decides where a word may be divided
+		"\u200b\u200d\ufeff\u2060 \u202e": " ",                  // nobody sees any of these
 	} {
 		if w := c.do("POST", "/en/echo", url.Values{"a": {typed}}.Encode()); w.Body.String() != want {
 			t.Errorf("%q became %q", typed, w.Body)
@@ -330,7 +330,7 @@ func TestCachedPagesAreNeverStaleAndNeverSomebodyElses(t *testing.T) {
 	if c.calls.Load() != 5 {
 		t.Error("queries are mixed up")
 	}
-	for _, junk := range []string{"/kk?utm=1", "/kk?y=2&z=3", "/kk?utm=1&x=1"} { // pages that are kept already
+	for _, junk := range []string{"/kk?utm=1", "/kk?y=2&z=3", "/kk?utm=1&x=1"} { // pages that are cached already
 		if c.get(junk); c.calls.Load() != 5 {
 			t.Errorf("%s is made anew", junk)
 		}
@@ -340,7 +340,7 @@ func TestCachedPagesAreNeverStaleAndNeverSomebodyElses(t *testing.T) {
 	}
 }
 
-// What every reader sees alike is made once, also for those who are signed in.
+// What all readers see alike is made once, also for those who are signed in.
 func TestFragmentsFollowTheirTopics(t *testing.T) {
 	made := 0
 	c := newCity(t, func(cfg *web.Config) {
@@ -413,8 +413,8 @@ func TestANoticeIsShownOnceAndHoldsNoWords(t *testing.T) {
 	}
 }
 
-// On a city behind TLS no other host of the same domain, and nobody between, can plant a cookie:
-// what the browser has under the bare name is not read.
+// In a city behind TLS nobody can plant a cookie: no other host of the same domain, and nobody
+// on the way. A cookie under the bare name is not read.
 func TestCookiesOfTheHostAlone(t *testing.T) {
 	c := newCity(t, func(cfg *web.Config) { cfg.Origin = "https://city.test" })
 	set := c.do("POST", "/en/act", "a=1").Header()["Set-Cookie"]
@@ -431,8 +431,8 @@ func TestCookiesOfTheHostAlone(t *testing.T) {
 	}
 }
 
-// Whoever is told to wait learns for how long, in the header and in words, wherever it happens: on
-// a page, on a form, for a program, in each language.
+// Whoever is told to wait learns for how long, in the header and in words: on a page, on a form
+// and for a program, in each language.
 func TestWhoeverMustWaitIsToldHowLong(t *testing.T) {
 	c := newCity(t, func(cfg *web.Config) {
 		fail := func(err error) web.Handler { return func(http.ResponseWriter, *http.Request) error { return err } }
@@ -540,8 +540,8 @@ func TestASlowClientHoldsNobody(t *testing.T) {
 	}
 }
 
-// The page from the cache against a bare handler that writes the same bytes with the same
-// headers, in one run: the issue asks for at least 0.6 of its rate.
+// A cached page compared with a bare handler that writes the same bytes with the same headers,
+// in one run. It must reach at least 0.6 of the bare handler's rate.
 func BenchmarkCachedPage(b *testing.B) {
 	c := newCity(b, nil)
 	first := c.get("/kk", "Accept-Encoding", "gzip")
@@ -609,7 +609,7 @@ func TestAddressesThatNoDatabaseStores(t *testing.T) {
 	}
 }
 
-// A body that nobody reads is not waited for: neither by a page that is not there nor by one
+// A request body that nobody reads is not waited for, whether the page does not exist or comes
 // from the cache.
 func TestABodyThatNeverComesHoldsNobody(t *testing.T) {
 	c := newCity(t, func(cfg *web.Config) {
@@ -635,7 +635,7 @@ func TestABodyThatNeverComesHoldsNobody(t *testing.T) {
 	}
 }
 
-// An answer that breaks in the middle must not look whole.
+// An answer that breaks off must not look complete.
 func TestABrokenAnswerIsCut(t *testing.T) {
 	c := newCity(t, func(cfg *web.Config) {
 		half := func(fault func() error) web.Handler {
@@ -665,7 +665,7 @@ func TestABrokenAnswerIsCut(t *testing.T) {
 	}
 }
 
-// What is for one reader, or made anew each time, is kept by nobody on the way.
+// No cache on the way keeps a page that is for one reader or is made anew each time.
 func TestOnlyCachedPagesMayBeKept(t *testing.T) {
 	c := newCity(t, nil)
 	for path, want := range map[string]string{"/kk": "no-cache", "/feed.atom": "private, no-store", "/ip": "private, no-store", "/kk/nothing": "no-store"} {
@@ -675,8 +675,8 @@ func TestOnlyCachedPagesMayBeKept(t *testing.T) {
 	}
 }
 
-// The page that asks to sign in reads what was typed; it does not take in what only those who
-// may are allowed to send.
+// A page that asks to sign in reads what was typed. It does not accept files that only people
+// with permission may send.
 func TestThoseWhoAreRefusedSendLittle(t *testing.T) {
 	read := int64(-1)
 	c := newCity(t, func(cfg *web.Config) {
