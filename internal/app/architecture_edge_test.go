@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// What only the edge may say, for what it adds: whose cookie it is, and after how long to try again.
+// What only the outermost layer may know: whose cookie it is, and after how long to try again.
 var edgeOnly = map[string]string{
 	"http.SetCookie":                "use web.SetCookie, which binds a cookie to the host",
 	"http.Cookie":                   "use web.SetCookie, which binds a cookie to the host",
@@ -30,8 +30,9 @@ func TestCookiesAndWaitsAreTheEdges(t *testing.T) {
 	}
 }
 
-// A setting holds from the day that an administrator chose, not from the next start: what makes a
-// service, or hands over what it has, asks for no value then, but makes a function that will ask.
+// A changed setting takes effect without a restart. So the functions that make a service, or
+// declare what it supplies, must not read a setting's value: they make a function that reads it
+// later.
 func TestSettingsAreAskedForWhenTheyAreNeeded(t *testing.T) {
 	asks := map[string]bool{"Value": true, "value": true, "Bounds": true, "bounds": true, "days": true, "hours": true, "minutes": true}
 	made := 0

@@ -10,10 +10,11 @@ import (
 	"testing"
 )
 
-// longest is how many lines of a function fit on a screen beside what calls it.
+// longest is how many lines of a function fit on a screen together with what calls it.
 const longest = 60
 
-// A function that does not fit on a screen is split, or says at its head why it is better whole:
+// A function that does not fit on a screen must be split, or say at its head why it is better
+// whole:
 //
 //	// Long: one step after the other, and each needs what the one before found.
 func TestLongFunctionsSayWhy(t *testing.T) {

@@ -20,9 +20,9 @@ var sqlElsewhere = map[string]string{
 	"internal/platform/storage/storagetest/": "makes and drops the schemas of tests",
 }
 
-// Where a context may come from nowhere, with the reason. Everywhere else it is the caller's,
-// and in a transaction the transaction's: one from nowhere ends with nobody, and hides from
-// storage that a transaction is under way.
+// Where a context may be made from nothing, with the reason. Everywhere else it is the
+// caller's, and in a transaction the transaction's. A context made from nothing is not
+// cancelled with the request, and hides from storage that a transaction is under way.
 var contextFromNowhere = map[string]string{
 	"internal/app/web_operate.go":                          "the collector of metrics is given none",
 	"internal/platform/storage/writer.go":                  "a commit is of all requests that share it, and of none",
@@ -65,7 +65,7 @@ func goFiles(t *testing.T) []goFile {
 	return all
 }
 
-// stale reports the rows of a table that nothing needed.
+// stale reports the rows of a table that were not needed.
 func stale[V any](t *testing.T, table map[string]V, used map[string]bool) {
 	t.Helper()
 	for _, row := range slices.Sorted(maps.Keys(table)) {
@@ -128,8 +128,8 @@ func scans(e ast.Expr) bool {
 	return ok && method.Sel.Name == "Scan"
 }
 
-// A function that is called in a transaction has one context, tx.Context(): with a second one
-// at hand it can begin a second transaction, which waits for a connection while it holds one.
+// A function that runs in a transaction has only the context tx.Context(). With a second
+// context it could begin a second transaction, which waits for a connection while holding one.
 func TestTheTransactionsContextIsTheOnlyOne(t *testing.T) {
 	for _, f := range goFiles(t) {
 		ast.Inspect(f.tree, func(n ast.Node) bool {

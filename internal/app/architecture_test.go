@@ -24,9 +24,9 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
 )
 
-// Which package of the project may import which others of the project. Imports go down
-// only; capabilities on one floor are strangers. A package imports what its own row allows and
-// what the row of its floor allows, and `civic`; one that stands in neither imports nothing else.
+// Which package of the project may import which others. Imports only go down, and capabilities
+// on one floor do not import each other. A package may import what its own row and the row of
+// its floor allow, and `civic`. A package without a row may import nothing else.
 var mayImport = map[string]string{
 	"cmd/birge": "internal/app internal/app/capabilities internal/app/demo internal/identity internal/organisations internal/consultations internal/platform/embedded internal/platform/i18n internal/platform/mail internal/platform/storage internal/platform/tables internal/record internal/record/proof opinion opinion/polis opinion/report tally tally/pabulib tally/report",
 
@@ -73,8 +73,8 @@ var floors = map[string][]string{
 		"internal/platform/embedded", "internal/platform/storage", "internal/platform/i18n", "internal/platform/lexis", "internal/platform/sheet", "internal/platform/tables", "internal/platform/markdown"},
 }
 
-// Which technology appears in which files only, within internal/ outside the platform and
-// the application: file names are layers.
+// Which technology may appear only in which files, within internal/ but outside the platform
+// and the application. File names stand for layers.
 var technologies = []struct {
 	imports string   // the import path, or a prefix that ends in "/"
 	files   []string // patterns of file names
@@ -84,8 +84,8 @@ var technologies = []struct {
 	{"github.com/a-h/templ", []string{"web*.go", "*_templ.go", "*_test.go"}},
 }
 
-// The third-party modules that the program is made of, each with its reason. A new one is
-// maintained, of a fitting licence, without cgo, and stands here.
+// The third-party modules of the program, each with its reason. A new module must be
+// maintained, have a fitting licence, work without cgo, and be listed here.
 var allowedModules = map[string]string{
 	"codeberg.org/go-fonts/dejavu":        "the DejaVu fonts for PDF: every Kazakh letter and ₸",
 	"codeberg.org/go-pdf/fpdf":            "PDF reports",
@@ -300,8 +300,8 @@ func TestEveryTextIsThereAndUsed(t *testing.T) {
 	}
 }
 
-// declaredNames are the names that parts declare, which have the shape of a message key and are
-// none, and the keys of the texts that name them for readers.
+// declaredNames are the names that parts declare. They look like message keys but are not.
+// Their labels are also collected, because those are keys.
 func declaredNames(t *testing.T) (names, texts map[string]bool) {
 	t.Helper()
 	names, texts = map[string]bool{}, map[string]bool{}
@@ -333,15 +333,15 @@ func declaredNames(t *testing.T) (names, texts map[string]bool) {
 			names[h.Name], texts[key], texts[key+"_text"], texts[key+"_go"] = true, true, true, true
 		}
 	}
-	// Background work is handed over by running parts. A kind that some code asks for and no part
-	// hands over is taken for a text, which does not exist.
+	// Running parts declare the kinds of background work. A kind that code asks for but no part
+	// declares is taken for a missing text.
 	for _, kind := range citytest.Open(t, storagetest.SQLite(t), app.Config{Capabilities: capabilities.All()}).JobKinds() {
 		names[kind], texts[part.JobKey(kind)] = true, true
 	}
 	return names, texts
 }
 
-// Whatever a reader of the record is shown of an act has a name in each language.
+// Everything that the record shows of an act has a name in each language.
 func TestActsAndTheirFactsAreNamedInEveryLanguage(t *testing.T) {
 	catalog, acts := loadCatalog(t), 0
 	for _, p := range app.Parts(capabilities.All()) {
@@ -370,9 +370,10 @@ func looksLikeKey(rest string) bool {
 	return !slices.Contains([]string{"css", "js", "csv", "xlsx", "json", "svg", "atom", "go", "sql", "toml", "db", "html"}, rest)
 }
 
-// The bounds of a setting stand in its declaration only: what a rule or a form bounds by them asks
-// city.Service.Bounds. Written a second time they would be changed in one place. A number is taken
-// for a bound where what it stands in has the words of the setting's key in it.
+// The bounds of a setting stand only in its declaration. Rules and forms ask
+// city.Service.Bounds for them; a second copy would be forgotten when the bounds change. The
+// test takes a number for a copy when the code around it contains the words of the setting's
+// key.
 func TestBoundsOfSettingsAreWrittenOnce(t *testing.T) {
 	for _, p := range app.Parts(capabilities.All()) {
 		dir := filepath.Join(root(t), "internal", p.Name)
@@ -420,9 +421,10 @@ func boundsAgain(file *ast.File, s part.Setting) (found []token.Pos) {
 	return found
 }
 
-// sentence is the innermost node that says what a number in it is for: the comparison, the call, the
-// literal or the assignment. It is nil for a number that bounds nothing: an index, a length, a power
-// of two, a divisor, and what a setting's declaration or the generator of pages writes.
+// sentence is the innermost node that says what a number in it is for: the comparison, the
+// call, the literal or the assignment. It is nil for a number that is no bound: an index, a
+// length, a power of two, a divisor, or a number in the declaration of a setting or in the
+// generated pages.
 func sentence(around []ast.Node) ast.Node {
 	for i, n := range slices.Backward(around) {
 		switch n := n.(type) {

@@ -14,8 +14,8 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
-// What a person has erased is not in the database's files once the city has stopped: neither
-// in the file, in pages that are free, nor in a log beside it.
+// What a person has erased is not in the database's files once the city has stopped: not in the
+// main file, not in its free pages, and not in a log beside it.
 func TestWhatWasErasedIsNotOnDisk(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -11,8 +11,8 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
-// each runs a test in a city with every capability. It has one connection: whatever needs a
-// second one while it holds the first never gets it.
+// each runs a test in a city with every capability. The city has one connection, so code that
+// needs a second one while it holds the first waits for ever and fails.
 func each(t *testing.T, test func(*testing.T, *citytest.City)) {
 	t.Helper()
 	citytest.EachWith(t, app.Config{Capabilities: capabilities.All(), Storage: storage.Options{MaxConns: 1}}, test)

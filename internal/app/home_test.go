@@ -18,8 +18,8 @@ import (
 	"github.com/birge-kz/birge/internal/platform/web"
 )
 
-// fair is a capability made up for these tests. It hands over what every page that belongs to
-// nobody asks for, so that the pages are tested apart from what real capabilities do.
+// fair is a capability made up for these tests. It supplies what the pages of no single
+// capability ask for, so that those pages are tested without real capabilities.
 func fair(hands part.Running) capability.Capability {
 	texts := fstest.MapFS{}
 	for _, lang := range civic.Languages() {
@@ -76,7 +76,7 @@ func nowhere(http.ResponseWriter, *http.Request) error {
 
 func named(s string) civic.Text { return civic.Text{civic.English: s} }
 
-// order fails unless the page says all of it, one after the other.
+// order fails unless the page has all the texts in this order.
 func order(t *testing.T, page *citytest.Page, parts ...string) {
 	t.Helper()
 	text := page.Want(200).Text()
@@ -90,9 +90,9 @@ func order(t *testing.T, page *citytest.Page, parts ...string) {
 	}
 }
 
-// A city in which much happens: three things of different kinds, first what needs no account;
-// the next of the week; how promises are kept; what was answered last; the verbs with what there is
-// under them; four numbers, one of each part before a second.
+// A city in which much happens: three things of different kinds, with those that need no
+// account first; what is next this week; how promises are kept; the latest answers; the verbs
+// with what is under them; and four numbers, one of each part before a second of any.
 func TestHomeOfAFullCity(t *testing.T) {
 	day := 24 * time.Hour
 	citytest.Each(t, func(t *testing.T, c *citytest.City) {
@@ -150,8 +150,8 @@ func TestHomeOfAFullCity(t *testing.T) {
 	}))
 }
 
-// How a number changed is said in the reader's language where it is known, as far back as the city
-// wants: up, down or not at all.
+// How a number changed is said in the reader's language: up, down or not at all. It looks as
+// far back as the city's setting says, and says nothing where the past is unknown.
 func TestTrends(t *testing.T) {
 	for name, tc := range map[string]struct {
 		lang string
@@ -184,8 +184,8 @@ func TestTrends(t *testing.T) {
 	}
 }
 
-// The first line counts the answers that came to what the person took part in, until they are
-// looked at; whatever else they are told of is counted in the head.
+// The first line counts the answers to what the person took part in, until they are read. All
+// other notices are counted in the page's head.
 func TestAnswersThatCame(t *testing.T) {
 	citytest.Each(t, func(t *testing.T, c *citytest.City) {
 		asan := c.Resident(civic.English)
@@ -206,7 +206,7 @@ func TestAnswersThatCame(t *testing.T) {
 	}, fair(part.Running{}))
 }
 
-// A new city has its bodies and nothing to take part in: no zeros, and no empty headings.
+// A new city has bodies and nothing to take part in. It shows no zeros and no empty headings.
 func TestHomeOfANewCity(t *testing.T) {
 	citytest.Each(t, func(t *testing.T, c *citytest.City) {
 		c.Body("Әкімдік")
@@ -229,8 +229,8 @@ func TestHomeOfAnEmptyCity(t *testing.T) {
 	}, capabilities.All()...)
 }
 
-// What waits for staff, over all parts: the overdue first, then by stage and date; and what is
-// named after no thing is named after what is to be done.
+// What waits for staff, over all parts: overdue things first, then by stage and date. What is
+// not about a thing is named after what is to be done.
 func TestDesk(t *testing.T) {
 	citytest.Each(t, func(t *testing.T, c *citytest.City) {
 		officer := c.Officer(c.Body("Әкімдік"))
@@ -263,8 +263,8 @@ func TestDesk(t *testing.T) {
 	}))
 }
 
-// Every part answers what people ask about it, in every language, and leads to where it is done;
-// the foot of every page leads to the answers.
+// Every part answers what people ask about it, in every language, and links to where it is
+// done. The foot of every page links to the answers.
 func TestHelp(t *testing.T) {
 	each(t, func(t *testing.T, c *citytest.City) {
 		order(t, c.Browser(nil).Get("/en/help"), "How do I take part in a consultation?", "What is the opinion map?", "How do I find something?", "How do I reach a state body?",

@@ -15,8 +15,8 @@ import (
 	"github.com/birge-kz/birge/internal/consultations"
 )
 
-// Whoever asks chooses the name by which a request calls the city. No answer repeats it, and
-// none is another because of it: not in a link, a feed, JSON-LD, nor within a receipt's QR code.
+// Whoever sends a request chooses the host name in it. No answer repeats that name or differs
+// because of it: not in a link, a feed, JSON-LD or the QR code of a receipt.
 func TestNoAnswerDependsOnTheHostOfTheRequest(t *testing.T) {
 	cfg := app.Config{Capabilities: capabilities.All(), CacheBytes: -1} // each answer is made anew
 	citytest.EachWith(t, cfg, func(t *testing.T, c *citytest.City) {

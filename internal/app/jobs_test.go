@@ -21,8 +21,8 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
 )
 
-// Work that was given up waits for an administrator, who has it tried again or drops it, and the
-// list of privileged acts says so. What is in it, such as a letter, is shown to nobody.
+// Work that was given up waits for an administrator, who retries or discards it. The list of
+// privileged acts shows that. The content of the work, such as a letter, is shown to nobody.
 func TestDeadJobs(t *testing.T) {
 	broken := true
 	work := fair(part.Running{Jobs: []jobs.Kind{{Name: "fair.sweep", Run: func(context.Context, jobs.Job) error {
@@ -83,8 +83,8 @@ func TestDeadJobs(t *testing.T) {
 	}, work)
 }
 
-// Of many who have the same work tried again at once, or drop it, one did it; the others read that
-// it was done, and the list of privileged acts names it once.
+// When many people retry or discard the same work at once, one of them does it. The others are
+// told that it was done, and the list of privileged acts names it once.
 func TestDeadJobsAtOnce(t *testing.T) {
 	work := fair(part.Running{Jobs: []jobs.Kind{{Name: "fair.sweep", Run: func(context.Context, jobs.Job) error { return jobs.Permanent(errors.New("broken")) }}}})
 	work.Texts = withText(work.Texts, `job_sweep = "Sweep the square"`)
@@ -131,7 +131,7 @@ func TestDeadJobsAtOnce(t *testing.T) {
 	}, work)
 }
 
-// A kind of background work without a name for readers does not start.
+// The program does not start with a kind of background work that has no name for readers.
 func TestBackgroundWorkHasAName(t *testing.T) {
 	_, err := openWith(t, fair(part.Running{Jobs: []jobs.Kind{{Name: "fair.sweep"}}}))
 	if err == nil || !strings.Contains(err.Error(), "fair.job_sweep") {

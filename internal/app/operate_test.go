@@ -8,9 +8,9 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 )
 
-// When the database is gone every page says in words that the city is in trouble and not the
-// reader, whoever asks; /readyz says that nobody should be sent here; and /healthz says that a
-// new start of the program would not help.
+// When the database is gone, every page says that the city is in trouble and that it is not the
+// reader's fault. /readyz says that no requests should be sent here. /healthz says that
+// restarting the program would not help.
 func TestPagesWithoutADatabase(t *testing.T) {
 	each(t, func(t *testing.T, c *citytest.City) {
 		visitor, resident := c.Browser(nil), c.Browser(c.Resident(civic.Russian))

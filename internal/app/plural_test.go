@@ -9,19 +9,20 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// counted is a number with the word that it counts: a placeholder before a Russian word that is not a
-// preposition or a conjunction.
+// counted finds a number and the word that it counts: a placeholder before a Russian word that
+// is not a preposition or a conjunction.
 var counted = regexp.MustCompile(`\{\{\.([A-Za-z]+)\}\} ([а-яё]+)`)
 
 // notCounted are words after which nothing has to agree with the number in front of them.
 var notCounted = []string{"в", "во", "и", "из", "до", "от", "по", "на", "не", "за", "к", "с", "для", "или", "к", "уже", "нет", "байт"}
 
-// notNumbers are the placeholders of words: names, days, texts.
+// notNumbers are the placeholders that hold words: names, days, texts.
 var notNumbers = []string{"Name", "City", "Date", "Day", "Time", "When", "Seen", "Says", "Year", "Value", "Thing", "File", "Column", "Title", "Provider", "Email", "First", "Needs", "Allows",
 	"Problem", "Field", "Source", "Text", "Path", "Address", "What", "Line", "Kind", "Device", "Until", "From", "To", "BIN", "Code", "Codes", "Sheet", "Job", "Zone", "Port", "Died", "Folder", "Host"}
 
-// A number and the word that it counts agree in every language only through the plural forms: "65
-// организаций", not "65 организации". Russian is where it shows, and all languages have the same forms.
+// A number agrees with the word that it counts only through the plural forms: "65 организаций",
+// not "65 организации". Russian shows where they are missing, and all languages have the same
+// forms.
 func TestNumbersAgreeWithWhatTheyCount(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(root(t), "internal", "*", "texts", "ru.toml"))
 	more, err2 := filepath.Glob(filepath.Join(root(t), "internal", "platform", "*", "texts", "ru.toml"))

@@ -21,7 +21,7 @@ func TestGrantsAreScoped(t *testing.T) {
 		{Officer, organisation(""), false},
 		{Officer, Ref{}, false},
 		{Representative, organisation("akimat"), false},
-		{Moderator, organisation("akimat"), false}, // holds it for the city: nobody's in particular
+		{Moderator, organisation("akimat"), false}, // the role is held for the city, not for this organisation
 		{Moderator, Ref{}, false},
 	} {
 		if got := a.ActsFor(tc.role, tc.scope); got != tc.want {

@@ -14,7 +14,7 @@ import (
 	"github.com/birge-kz/birge/internal/record"
 )
 
-// eachRecorded is each, in a city of whose record all that happened before is seen.
+// eachRecorded is each, with everything that happened in the city so far already checked off.
 func eachRecorded(t *testing.T, test func(t *testing.T, c *testCity)) {
 	t.Helper()
 	each(t, func(t *testing.T, c *testCity) {
@@ -30,7 +30,7 @@ func TestEveryPublicActIsRecordedOnce(t *testing.T) {
 		set.OpensAt, set.ClosesAt = start.AddDate(0, 0, 2), start.AddDate(0, 0, 32)
 		id, err := c.Create(c.ctx(), officer(akimat), set)
 		c.must(err)
-		c.WantActs() // a draft is nobody's business
+		c.WantActs() // a draft is not public, so nothing is recorded
 		c.must(c.Publish(c.ctx(), officer(akimat), id))
 		c.WantActs(actPublished)
 		c.must(c.Withdraw(c.ctx(), officer(akimat), id))
@@ -51,8 +51,8 @@ func TestEveryPublicActIsRecordedOnce(t *testing.T) {
 		c.must(err)
 		c.WantActs(actStatementPublished)
 		c.must(c.Vote(c.ctx(), id, voter(2), added.No, Disagree)).must(c.Vote(c.ctx(), id, voter(3), 1, Agree))
-		c.must(c.Moderate(c.ctx(), moderator, id, 2, Decision{Approve: true})) // looked at, nothing changed
-		c.WantActs()                                                           // votes are in the totals only
+		c.must(c.Moderate(c.ctx(), moderator, id, 2, Decision{Approve: true})) // a moderator looked at it and changed nothing
+		c.WantActs()                                                           // votes appear only in the totals
 		c.must(c.Moderate(c.ctx(), moderator, id, added.No, Decision{Rule: "insult", Reason: "Bad words"}))
 		removed := c.WantActs(actStatementRemoved)
 		if removed[0].Member("rule") != "consultations.rule_insult" || removed[0].Actor != "moderator" {
@@ -89,7 +89,7 @@ func TestEveryPublicActIsRecordedOnce(t *testing.T) {
 		_, files = c.Verified()
 		lacks(t, "the record", files, "alert(1)", "resident-1", "resident-2")
 
-		// From the statement one comes to the answer, and from the answer to the opening.
+		// The trace leads from the statement to the answer, and from the answer to the opening.
 		chain, err := c.Record.Trace(c.ctx(), civic.Ref{Kind: "consultations.answer", ID: id})
 		c.must(err)
 		kinds := map[string]bool{}
@@ -114,7 +114,7 @@ func TestNoActWithoutItsChange(t *testing.T) {
 		id := opened(c, nil, "Бірінші")
 		c.WantActs(actPublished, actOpened, actStatementPublished)
 		trail := c.Service.city.Trail
-		c.Service.city.Trail = audit.New(func(string) bool { return false }) // refuses every act, after the change was written
+		c.Service.city.Trail = audit.New(func(string) bool { return false }) // refuses every act after the change has been written
 		for name, err := range map[string]error{
 			"close":    c.Close(c.ctx(), officer(akimat), id, both("Себеп")),
 			"extend":   c.Extend(c.ctx(), officer(akimat), id, start.AddDate(0, 0, 60), both("Себеп")),
@@ -134,7 +134,7 @@ func TestNoActWithoutItsChange(t *testing.T) {
 		}
 		c.Verified()
 
-		// Nor a change without its act.
+		// A change without its act is not kept either.
 		id = opened(c, nil)
 		c.WantActs(actPublished, actOpened)
 		nothing, err := part.Declare(c.Catalog)
@@ -171,8 +171,8 @@ func TestWaitingStatementsAreNotRecorded(t *testing.T) {
 	})
 }
 
-// When an account is erased nobody can tell any more which words its statements had, and the
-// record still holds.
+// After an account is erased nobody can tell which statements were its own. The record still
+// holds.
 func TestErasedWords(t *testing.T) {
 	eachRecorded(t, func(t *testing.T, c *testCity) {
 		id := opened(c, nil)
@@ -219,7 +219,7 @@ func TestLeavingOutIsRecorded(t *testing.T) {
 		c.crowd(id, 0, 60, time.Hour, camps(30))
 		c.burst(id)
 		c.work()
-		c.SkipActs() // what is of interest comes after
+		c.SkipActs() // only what comes after this is checked
 		panel, err := c.MapPanel(c.ctx(), moderator, id)
 		c.must(err)
 		reason := both("Бір минутта бірдей жауап")
@@ -233,8 +233,8 @@ func TestLeavingOutIsRecorded(t *testing.T) {
 	})
 }
 
-// The secrets of official texts, which nobody may erase, are missed; those of people's words may
-// be gone.
+// A missing secret of an official text is reported, because nobody may erase it. Secrets of
+// people's words may be missing.
 func TestMissingSecretsOfOfficialTexts(t *testing.T) {
 	eachRecorded(t, func(t *testing.T, c *testCity) {
 		id := opened(c, nil, "Орындықтар керек")

@@ -9,8 +9,9 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
-// What the home page is told of answers: how many came in time, late and not at all, though they
-// were due; and of the latest, how it was kept and how many statements were taken.
+// What the home page is told of answers: how many came in time, how many came late, and how
+// many are overdue and have not come. For the latest answer: whether it was in time and how
+// many statements were accepted.
 func TestPromisesAndWhatCameOfThem(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		closes := start.AddDate(0, 0, 30)
@@ -49,8 +50,8 @@ func TestPromisesAndWhatCameOfThem(t *testing.T) {
 	})
 }
 
-// What the city's consultations come to, now and at the beginning of an earlier day: who came
-// since is not counted for then, nor what was answered since.
+// What the city's consultations add up to, now and at the beginning of an earlier day. Who came
+// after that day, and what was answered after it, is not counted for it.
 func TestNumbersNowAndThen(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		first, second := opened(c, nil, "Бір", "Екі"), opened(c, nil, "Бір", "Екі")
@@ -97,8 +98,9 @@ func TestNumbersNowAndThen(t *testing.T) {
 	})
 }
 
-// Whatever is newer, the desk is told of what waits longest: a hundred drafts do not hide an answer that is
-// owed, nor closed consultations of others the statements that a moderator has to look at.
+// The desk is told of what has waited longest, however much is newer. A hundred drafts do not
+// hide an overdue answer, and closed consultations of others do not hide statements that a
+// moderator has to look at.
 func TestTheDeskIsToldOfTheMostUrgent(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		owed := opened(c, func(set *Settings) { set.AnswerDays = 1 }, "Бір", "Екі", "Үш")

@@ -8,9 +8,9 @@ import (
 	"github.com/birge-kz/birge/internal/citytest"
 )
 
-// A clock that jumps a hundred days closes no consultation and an administrator is asked; when it
-// is set right and confirmed, the city goes on as if nothing had been. When the administrator says
-// that so much time has passed, it does what it does.
+// A clock that jumps a hundred days ahead closes no consultation: an administrator is asked.
+// When the clock is corrected and confirmed, the city goes on as if nothing had happened. When
+// the administrator confirms that so much time has really passed, the deadlines take effect.
 func TestAClockThatJumpedClosesNothing(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		opened(c, nil, twelve()...)

@@ -47,7 +47,7 @@ func TestTimeMovesPhases(t *testing.T) {
 	}
 }
 
-// Values worked out by hand from the formulas.
+// Expected values worked out by hand from the formulas.
 func TestAgreementAndDispute(t *testing.T) {
 	for _, tc := range []struct {
 		c        Count
@@ -66,7 +66,8 @@ func TestAgreementAndDispute(t *testing.T) {
 	}
 }
 
-// New statements catch up, everybody has an order of their own, and the same one again.
+// New statements catch up with older ones. Each person has their own order, and always the same
+// one.
 func TestTheNextStatementIsDrawnFairly(t *testing.T) {
 	even := []candidate{{1, 0}, {2, 0}, {3, 0}, {4, 0}}
 	uneven := []candidate{{1, 9}, {2, 0}}

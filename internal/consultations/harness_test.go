@@ -99,7 +99,7 @@ func (c *testCity) visitor(who string) *citytest.Browser {
 	return c.Browser(c.person(people[who]))
 }
 
-// told is what a resident was told, the newest first.
+// told lists what a resident was told, the newest first.
 func (c *testCity) told(n int) []notifications.Kept {
 	c.t.Helper()
 	return c.Told(&citytest.Person{Actor: resident(n)})
@@ -130,7 +130,7 @@ var (
 	represents    = civic.Actor{Account: "representative", Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Representative, Scope: organisations.RefOf(ngo)}}}
 )
 
-// people are who can use a browser.
+// people are those whose browser a test can use.
 var people = map[string]civic.Actor{
 	"resident": resident(1), "other": resident(2), "officer": officer(akimat), "police": officer(police), "moderator": moderator,
 	"administrator": administrator, "representative": represents, "newcomer": {Account: "new"},

@@ -19,7 +19,7 @@ import (
 	"github.com/birge-kz/birge/opinion"
 )
 
-// twelve first statements, of which two camps see 1…6 and 7…12 in opposite ways.
+// twelve are the first statements: two camps see 1…6 and 7…12 in opposite ways.
 func twelve() (out []string) {
 	for i := range 12 {
 		out = append(out, fmt.Sprintf("Пікір нөмірі %d: саябақ туралы", i+1))
@@ -27,9 +27,9 @@ func twelve() (out []string) {
 	return out
 }
 
-// camps: the first camp agrees with 1…6 and not with 7…12, the second the other way round.
-// Each person passes on one statement and departs from the camp on another, so that hardly
-// two are alike.
+// camps says how people vote: the first camp agrees with 1…6 and not with 7…12, the second the
+// other way round. Each person passes on one statement and differs from their camp on another,
+// so that hardly any two are alike.
 func camps(split int) func(int, int64) Choice {
 	return func(person int, statement int64) Choice {
 		v := Agree
@@ -58,7 +58,7 @@ func (c *testCity) stored(id civic.ID) (con Consultation) {
 	return con
 }
 
-// crowd lets residents from…from+n−1 vote, gap after one another, and folds.
+// crowd lets residents from…from+n−1 vote, gap after one another, and then folds the votes.
 func (c *testCity) crowd(id civic.ID, from, n int, gap time.Duration, say func(person int, statement int64) Choice) {
 	c.t.Helper()
 	con := c.stored(id)
@@ -185,7 +185,7 @@ func TestMapsAreMadeWithPauses(t *testing.T) {
 	})
 }
 
-// The sweep finds votes that nobody asked a map for.
+// The sweep finds votes for which nobody asked for a map.
 func TestMapsAreSwept(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		id := opened(c, nil, twelve()...)
@@ -234,7 +234,7 @@ func TestPlaceIsThatOfTheMap(t *testing.T) {
 	})
 }
 
-// What is published of a map holds nobody's number and nobody's exact place.
+// What is published of a map contains nobody's number and nobody's exact place.
 func TestSnapshotHoldsNobody(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		id := opened(c, nil, twelve()...)
@@ -286,7 +286,8 @@ func TestNoGroupIsSmall(t *testing.T) {
 	})
 }
 
-// Few people, or nothing to say: a map that shows nothing and holds no figure that is none.
+// With few people, or nothing to show, there is a map without groups, and every figure is a
+// number.
 func TestDegenerateMaps(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		for name, say := range map[string]func(int, int64) Choice{
@@ -397,7 +398,8 @@ func TestStatementsAreRoutedByTheMap(t *testing.T) {
 		if !differ {
 			t.Error("everybody is asked the same")
 		}
-		// A statement newer than the map has the priority of one without votes: it comes to somebody soon.
+		// A statement newer than the map has the priority of a statement without votes, so it
+		// is soon shown to somebody.
 		added, err := c.AddStatement(c.ctx(), id, voter(1), "Бұл мүлдем жаңа ұсыныс", "kk", true)
 		c.must(err)
 		seen := 0
@@ -419,7 +421,7 @@ func (c *testCity) leftOver(id civic.ID, p int64) (out []candidate) {
 	return out
 }
 
-// One that is too large says so and leaves the others alone.
+// A map that is too large says so, and the other maps are made all the same.
 func TestMapTooLarge(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		big, small := opened(c, nil, twelve()...), opened(c, nil, twelve()...)
@@ -447,7 +449,7 @@ func TestMapTooLarge(t *testing.T) {
 	})
 }
 
-// A large one is handed to a kind of its own, and goes there by itself the next time.
+// A large map is handed to a job kind for large maps. The next time it goes there directly.
 func TestLargeMapsHaveTheirOwnQueue(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		id := opened(c, nil, "Бірінші пікір")

@@ -168,7 +168,8 @@ func TestPhasesChangeAtTheirMillisecond(t *testing.T) {
 	})
 }
 
-// Votes and folds race with the closing: whoever was told "counted" is in the final totals, once.
+// Votes and folds race with the closing. Every vote whose voter was told that it counts is in
+// the final totals, exactly once.
 func TestNoVoteSlipsPastTheClosing(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		id, other := opened(c, nil, "Бір пікір бар"), opened(c, nil, "Тағы бір пікір")
@@ -213,7 +214,8 @@ func TestNoVoteSlipsPastTheClosing(t *testing.T) {
 	})
 }
 
-// A closing that begins while a fold is under way waits for it, and takes the votes that it leaves.
+// A closing that begins while a fold is at work waits for it, and counts the votes that the
+// fold leaves.
 func TestAClosingTakesWhatAFoldLeaves(t *testing.T) {
 	const folded, left = 5000, 700
 	each(t, func(t *testing.T, c *testCity) {
@@ -284,7 +286,8 @@ func TestWhoMayTakePart(t *testing.T) {
 	})
 }
 
-// A browser's votes follow the person who signs in there; the same person stays one.
+// The votes of a browser become those of the person who signs in there, who stays one
+// participant.
 func TestSigningInKeepsTheBrowsersVotes(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		id := opened(c, nil, "Бірінші пікір", "Екінші пікір")
@@ -299,7 +302,7 @@ func TestSigningInKeepsTheBrowsersVotes(t *testing.T) {
 		if v.Totals.Participants != 1 || v.Progress.Done != 2 {
 			t.Errorf("totals %+v, progress %+v", v.Totals, v.Progress)
 		}
-		// The next person at the same browser is somebody else.
+		// The next person at the same browser is a new participant.
 		c.must(c.Vote(c.ctx(), id, browser(1), 1, Agree)).must(c.Fold(c.ctx()))
 		if got := c.counts(id)[1]; got != (Count{Agree: 1, Disagree: 1}) {
 			t.Errorf("counts %+v", got)
@@ -339,7 +342,7 @@ func TestStatementsAreComparedLimitedAndModerated(t *testing.T) {
 			wantCode(t, err, civic.Invalid)
 		}
 
-		// What waits is nobody's to vote on, and nowhere to be read.
+		// A statement that waits cannot be voted on and cannot be read anywhere.
 		wantCode(t, c.Vote(c.ctx(), id, voter(2), 2, Agree), civic.NotFound)
 		if got := c.counts(id); len(got) != 1 {
 			t.Errorf("waiting statements are public: %v", got)
@@ -487,7 +490,7 @@ func TestOnlyHostsPrepare(t *testing.T) {
 		}
 		c.must(c.Publish(c.ctx(), represents, id))
 		wantCode(t, c.SaveAnswer(c.ctx(), represents, id, both("x"), "y", true), civic.Forbidden)
-		set.OpensAt = start.AddDate(0, 0, 10) // the body's officer may mend it, and it keeps its host
+		set.OpensAt = start.AddDate(0, 0, 10) // the body's officer may correct it, and it keeps its host
 		set.ClosesAt = set.OpensAt.AddDate(0, 0, 30)
 		mended, err := c.Create(c.ctx(), represents, set)
 		c.must(err).must(c.Edit(c.ctx(), o, mended, set)).must(c.Publish(c.ctx(), o, mended)).must(c.Withdraw(c.ctx(), represents, mended))
@@ -535,7 +538,8 @@ func TestParticipantsHearOfTheAnswerOnce(t *testing.T) {
 	})
 }
 
-// The rule of visibility at every exit of the service; pages ask the same methods.
+// The rule of who sees what, wherever the service gives something out. Pages ask the same
+// methods.
 func TestDraftsAndImportsAreNowhere(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		shown := opened(c, nil, "Бірінші пікір")
@@ -633,7 +637,8 @@ func TestAPersonsDataCanBeTakenAndForgotten(t *testing.T) {
 	})
 }
 
-// Words that were removed leave by no download of those who voted on them; whoever wrote them has them.
+// Words that were removed are not in the download of those who voted on them. Their author's
+// download has them.
 func TestRemovedWordsLeaveWithTheirAuthorOnly(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		id := opened(c, nil, "Бірінші пікір")
@@ -715,8 +720,8 @@ func TestListsPageByKey(t *testing.T) {
 	})
 }
 
-// A child process votes as fast as it can and says each acknowledged vote; it is killed in
-// the middle (SIGKILL), and every vote it had said is found after reopening.
+// A child process votes as fast as it can and reports each acknowledged vote. It is killed in
+// the middle (SIGKILL). After reopening, every vote that it reported is there.
 func TestKilledProcessLosesNoAcknowledgedVote(t *testing.T) {
 	if path := os.Getenv("BIRGE_TEST_VOTER"); path != "" {
 		voteForEver(t, path)

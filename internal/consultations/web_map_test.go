@@ -15,7 +15,7 @@ import (
 	"github.com/birge-kz/birge/internal/record"
 )
 
-// noPage holds what no page may show: figures that are none.
+// noPage lists what no page may show: values such as NaN, which are not figures.
 var noPage = []string{"NaN", "Inf", "⟦", "<nil>", "style=", "%!"}
 
 func TestMapPage(t *testing.T) {
@@ -47,7 +47,7 @@ func TestMapPage(t *testing.T) {
 	})
 }
 
-// A reader sees where they are; nobody else does, whatever is kept of the page.
+// A reader sees their own place. Nobody else sees it, even though the page is cached.
 func TestYouAreHereOnlyForYou(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		id := opened(c, nil, twelve()...)
@@ -85,7 +85,7 @@ func TestYouAreHereOnlyForYou(t *testing.T) {
 	})
 }
 
-// No public exit of the map names a participant: not by number, account or exact place.
+// No public form of the map identifies a participant: not by number, account or exact place.
 func TestMapTellsNobodyWhoIsWhere(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		id := opened(c, nil, twelve()...)
@@ -193,7 +193,8 @@ func TestHostileWordsOnTheMap(t *testing.T) {
 	})
 }
 
-// Nobody, one, all passing, a single statement: pages without a figure that is none.
+// With nobody, with one person, when all pass, with a single statement: no page shows a figure
+// that is not a number.
 func TestPoorMapsOverHTTP(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		pass := func(int, int64) Choice { return Pass }
@@ -245,7 +246,7 @@ func TestTooLargeIsSaid(t *testing.T) {
 	})
 }
 
-// Drafts have no map for anybody but those who manage them; deciding is for moderators.
+// Only those who manage a draft see a map of it. Only moderators decide what is left out.
 func TestMapRoles(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		draft, err := c.Create(c.ctx(), officer(akimat), settingsFor(c, twelve()...))
@@ -292,7 +293,7 @@ func TestMapRoles(t *testing.T) {
 	})
 }
 
-// Whoever keeps the page of a map is told when the map is another.
+// A program that keeps the page of a map learns when the map has changed.
 func TestMapPageIsKeptByVersion(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		id := opened(c, nil, twelve()...)
@@ -311,8 +312,8 @@ func TestMapPageIsKeptByVersion(t *testing.T) {
 	})
 }
 
-// Every page of a consultation shows its trace or the bodies' names, so a cached one must go
-// when those change, whichever file its route stands in.
+// Every page of a consultation shows its trace or the names of bodies. So a cached page must be
+// dropped when those change, whichever file declares its route.
 func TestPagesOfAConsultationFollowTheSameTopics(t *testing.T) {
 	s := &Service{}
 	for _, rt := range append(s.routes(), s.mapRoutes()...) {

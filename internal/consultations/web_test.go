@@ -59,7 +59,8 @@ func TestAVisitorTakesPart(t *testing.T) {
 		v.Get(path+"/mine").Want(http.StatusOK, "Жауабыңыз өзгертілді.")
 		c.visitor("").Get(path + "/mine").Want(http.StatusOK).Lacks("Көбірек ағаш")
 
-		// A statement of one's own: first the likes of it, then insisting on the same text only.
+		// Adding a statement: first similar ones are shown, then the person may insist, but
+		// only on the same text.
 		r := v.Post(path+"/add", "text", "Көбірек ағаштар отырғызылсын")
 		contains(t, "likes", r.Body, "Осылардың бірі емес пе?", "Көбірек ағаш отырғызылсын", `name="compared" value="Көбірек ағаштар отырғызылсын"`)
 		r = v.Post(path+"/add", "text", "Ағаштар көбірек отырғызылсын", "compared", "Көбірек ағаштар отырғызылсын")
@@ -184,7 +185,7 @@ func TestAnOfficersWay(t *testing.T) {
 	})
 }
 
-// Every route, asked by everybody: a way in where there must be none is found here.
+// Calls every route as everybody, to find a way in where there must be none.
 func TestRolesAndRoutes(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		if c.db.Engine() == storage.PostgreSQL {
@@ -249,7 +250,7 @@ func TestRolesAndRoutes(t *testing.T) {
 	})
 }
 
-// exits are all the ways out for what people wrote and what the city holds.
+// exits are all the places where people's texts and the city's data come out.
 func exits(id civic.ID) []string {
 	p := Path(id)
 	return []string{"/kk" + p, "/ru" + p, "/kk" + p + "/results", "/kk" + p + "/results?show=removed&sort=newest", "/kk" + p + "/add", "/kk" + p + "/mine",
@@ -296,7 +297,7 @@ func TestHiddenThingsComeOutNowhere(t *testing.T) {
 	})
 }
 
-// Nobody's votes: no exit has an account, a participant's number or a token in it.
+// Votes are secret: no exit shows an account, a participant's number or a token.
 func TestNoExitTellsWhoVotedHow(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		id := opened(c, nil, "Бірінші пікір", "Екінші пікір")
@@ -326,7 +327,7 @@ func TestNoExitTellsWhoVotedHow(t *testing.T) {
 	})
 }
 
-// What people type is text, wherever it comes out.
+// What people type is shown as text wherever it comes out.
 func TestHostileTextStaysText(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		bad := civic.Text{"kk": hostile, "ru": "=cmd|' /C calc'!A0 " + hostile}
@@ -429,14 +430,14 @@ func TestNewParticipantsOfOneAddressAreBounded(t *testing.T) {
 		if r := c.visitor("").Post(path, "statement", "1", "vote", "agree"); r.Status != http.StatusTooManyRequests {
 			t.Errorf("the fourth newcomer: %d", r.Status)
 		}
-		v.Post(path, "statement", "2", "vote", "agree").Want(http.StatusSeeOther) // who is in stays in
+		v.Post(path, "statement", "2", "vote", "agree").Want(http.StatusSeeOther) // whoever already takes part may go on
 		c.Set("consultations.newcomers_per_hour", 4)                              // takes effect at once
 		c.visitor("").Post(path, "statement", "1", "vote", "agree").Want(http.StatusSeeOther)
 		c.visitor("resident").Post(path, "statement", "1", "vote", "agree").Want(http.StatusSeeOther)
 	})
 }
 
-// An IPv6 subscriber has a whole /64 of addresses, and is one.
+// An IPv6 subscriber has a whole /64 of addresses and counts as one address.
 func TestNewParticipantsOfOneNetworkAreBounded(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		c.Set("consultations.newcomers_per_hour", 3)
@@ -460,7 +461,7 @@ func TestNewParticipantsOfOneNetworkAreBounded(t *testing.T) {
 	})
 }
 
-// Voting again says the same as voting for the first time, to whoever asks.
+// The answer to a second vote is the same as to the first, whoever votes.
 func TestNothingTellsThatSomebodyVoted(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		id := opened(c, nil, "Бірінші пікір")

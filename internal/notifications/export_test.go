@@ -1,6 +1,6 @@
 package notifications
 
-// What the tests in a whole city need of the inside.
+// What tests that run in a whole city need from inside the package.
 const (
 	NoticesPerPage = noticesPerPage
 	UnreadShown    = unreadShown

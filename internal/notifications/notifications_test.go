@@ -55,7 +55,7 @@ func each(t *testing.T, test func(t *testing.T, c *testCity)) {
 	}, answers())
 }
 
-// mails are those that have left since the last look, the oldest first.
+// mails are those that were sent since the last look, the oldest first.
 func (c *testCity) mails() []mail.Message {
 	c.T.Helper()
 	all := c.Letters() // the newest first
@@ -90,7 +90,7 @@ func TestANoticeComesAtOnceInTheReadersLanguage(t *testing.T) {
 		if b := got[0].Text; !strings.Contains(b, "22\u00a0ноября 2026") || !strings.Contains(b, "12\u00a0345") || !strings.Contains(b, citytest.Origin+"/ru/consultations/x") {
 			t.Errorf("body %q", b)
 		}
-		// One click, and only after it, mails stop; the page stays.
+		// Mails stop after one click, and only after it. Notices on the page go on.
 		off := got[0].Headers["List-Unsubscribe"]
 		if got[0].Headers["List-Unsubscribe-Post"] != "List-Unsubscribe=One-Click" || !regexp.MustCompile(`^<http://city\.test/ru/unsubscribe/[0-9a-v]{32}>$`).MatchString(off) {
 			t.Fatalf("headers %v", got[0].Headers)
@@ -147,7 +147,8 @@ func TestTheDailyMail(t *testing.T) {
 		if got := send(); len(got) != 1 || !strings.Contains(got[0].Text, "кеш") {
 			t.Errorf("the next day: %+v", got)
 		}
-		// Turned off, what waits is not sent, not even after turning on again.
+		// After mails are turned off, what waits is not sent, not even when they are turned on
+		// again.
 		c.Pass(23 * time.Hour)
 		c.notify(c.asan.Account, "ескі")
 		c.Browser(c.asan).Post("/ru/notices", "pace", "none").Want(303)

@@ -9,7 +9,7 @@ import (
 	. "github.com/birge-kz/birge/internal/organisations"
 )
 
-// The acts of the register, by the names that they keep for ever.
+// The acts of the register, by their permanent names.
 const (
 	registered    = "organisations.organisation.registered"
 	changed       = "organisations.organisation.changed"
@@ -28,7 +28,7 @@ func onEachRecorded(t *testing.T, test func(t *testing.T, w *world)) {
 	})
 }
 
-// verified finds the record in order, with so many acts that a page still says.
+// verified checks that the record holds and that pages still show so many of its acts.
 func (w *world) verified(compared int64) string {
 	w.T.Helper()
 	report, files := w.Verified()

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// What the tests, which live in a whole city and so outside of the package, look at within it.
+// What tests need from inside the package. They run in a whole city and so outside of it.
 
 const (
 	ReadBatch  = readBatch

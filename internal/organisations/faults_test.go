@@ -17,7 +17,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/tables"
 )
 
-// fault reads a file that was once taken wrongly.
+// fault reads a file that an earlier version imported wrongly.
 func fault(t *testing.T, name string) string {
 	t.Helper()
 	data, err := os.ReadFile(citytest.Shared(t, "data", "faults", filepath.FromSlash(name)))
@@ -49,7 +49,7 @@ func (w *world) entries(of ...Field) (out []string) {
 	return out
 }
 
-// Each table that came out wrong, and what is right: see the README beside the files.
+// Each table that came out wrong, and the right result. See the README beside the files.
 func TestFaultyTables(t *testing.T) {
 	for name, tc := range map[string]struct {
 		file    string
@@ -109,7 +109,7 @@ func TestFaultyTables(t *testing.T) {
 	}
 }
 
-// A BIN is found however it is typed: what the import understands, the search does too.
+// A BIN is found in every spelling that the import understands.
 func TestABINIsFoundHoweverItIsTyped(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		if r := w.load(fault(t, "B13-search-bin/in.csv"), Mapping{}, false); r.Created != 4 {

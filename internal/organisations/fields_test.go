@@ -22,12 +22,12 @@ import (
 	"github.com/birge-kz/birge/internal/record/proof"
 )
 
-// said is one value: as a person types it, as the register keeps it, and as the history writes it
-// in Russian.
+// said is one value in three forms: as a person types it, as the register keeps it, and as the
+// history writes it in Russian.
 type said struct{ typed, kept, written string }
 
-// sample is one field with two values that no other field has, and all that must come of them,
-// written by hand: nothing here is made from the declaration under test.
+// sample is one field with two values that occur in no other field, and everything that must
+// come of them. It is written by hand: nothing is derived from the declaration under test.
 type sample struct {
 	field   Field
 	label   string // in Russian
@@ -60,7 +60,8 @@ var samples = []sample{
 	{field: "form", label: "Правовая форма", body: true, was: said{"foundation", "foundation", "Фонд"}, is: said{"union", "union", "Объединение юридических лиц"},
 		page: "Объединение юридических лиц", member: func(o *Organisation) string { return o.Form }, json: `"form":"union"`, record: `"form":"union"`,
 		kk: "Ұйымдық-құқықтық нысаны", ru: "ОПФ"},
-	// Not what an entry that has an end is taken for when a list does not say: liquidated.
+	// Not the value that is assumed for an entry with an end date when a list does not say:
+	// liquidated.
 	{field: "status", label: "Состояние", body: true, was: said{"liquidated", "liquidated", "Ликвидирована"}, is: said{"inactive", "inactive", "Не ведёт деятельность"},
 		page: "Не ведёт деятельность", member: func(o *Organisation) string { return o.Status }, json: `"status":"inactive"`, record: `"status":"inactive"`,
 		kk: "Мәртебесі", ru: "Статус"},
@@ -108,8 +109,8 @@ var samples = []sample{
 func plain(v string) said       { return said{v, v, v} }
 func same(typed, k string) said { return said{typed, k, k} }
 
-// TestEveryFieldGoesEveryWayAndBack sends two values of every field through the form, and looks for
-// them wherever the register shows, keeps, gives away or takes in a field.
+// TestEveryFieldGoesEveryWayAndBack sends two values of every field through the form. It then
+// looks for them wherever the register shows, keeps, exports or imports a field.
 func TestEveryFieldGoesEveryWayAndBack(t *testing.T) {
 	var named []Field
 	for _, s := range samples {
@@ -128,7 +129,7 @@ func TestEveryFieldGoesEveryWayAndBack(t *testing.T) {
 		}
 		w.keeps("from the form of a new entry", func(x sample) string { return x.was.kept })
 
-		// The representative states what they may; the rest of the form they do not see.
+		// The representative states what they may. The rest of the form is not shown to them.
 		w.sent(path+"/edit", speaker, func(x sample) string { return x.is.typed })
 		w.keeps("from the representative's form", func(x sample) string {
 			if x.body {
@@ -157,7 +158,7 @@ func TestEveryFieldGoesEveryWayAndBack(t *testing.T) {
 		texts := proof.Digest(`[{"en":"Hope foundation","kk":"«Үміт» қоры","ru":"Фонд «Надежда»"},{"en":"We help children","kk":"Балаларға\nкөмектесеміз","ru":"Помогаем детям"}]`)
 		equalJSON(t, "the public record", string(acts[2].Payload), members(func(x sample) string { return x.record })+`,"texts":"`+texts+`","rest":"`+acts[2].Member("rest")+`"`)
 
-		// The representative takes the register away, and another city takes it in.
+		// The representative downloads the register, and another city imports it.
 		for _, format := range []string{FormatCSV, FormatXLSX} {
 			file := w.as(speaker).Get("/organisations/export/" + format).Want(200).Body
 			table := cells(t, file)
@@ -192,7 +193,7 @@ func TestEveryFieldGoesEveryWayAndBack(t *testing.T) {
 	})
 }
 
-// No heading means two fields: which of them a column were would be luck.
+// No heading may stand for two fields, or it would be chance which one a column is.
 func TestHeadingsMeanOneField(t *testing.T) {
 	means := map[string]Field{}
 	for _, f := range Fields() {
@@ -240,7 +241,7 @@ func (w *world) keeps(how string, want func(sample) string) {
 	}
 }
 
-// elsewhere is another city that has taken the table in.
+// elsewhere is another city that has imported the table.
 func (w *world) elsewhere(file string) *world {
 	w.T.Helper()
 	other := sqlite(w.T)
@@ -355,7 +356,7 @@ func equalJSON(t testing.TB, what, got, wantMembers string) {
 	}
 }
 
-// cells reads a table as anybody's program would.
+// cells reads a table as any other program would.
 func cells(t testing.TB, file string) (out [][]string) {
 	t.Helper()
 	rows, err := sheet.Open(strings.NewReader(file), int64(len(file)), sheet.Options{})

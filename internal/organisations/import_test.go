@@ -65,7 +65,7 @@ func (w *world) find(identifier string) View {
 	return v
 }
 
-// Every broken row is named with its line and field, and stops no other.
+// Every broken row is reported with its line and field, and does not stop the others.
 func TestBrokenRowsAreNamedAndStopNoOther(t *testing.T) {
 	head := "bin,name_ru,themes,founded,status,email,website\n"
 	good := "950440001673,Хороший фонд,health,2001,,,\n"
@@ -110,7 +110,7 @@ func TestBrokenRowsAreNamedAndStopNoOther(t *testing.T) {
 	}
 }
 
-// What an entry can be without is left out when it cannot be read; the row is taken.
+// When an optional value cannot be read it is left out, and the row is imported.
 func TestUnreadableValuesAreLeftOut(t *testing.T) {
 	for name, tc := range map[string]struct {
 		row   string
@@ -251,7 +251,7 @@ func (w *world) count(query string) (n int64) {
 	return n
 }
 
-// What a crash interrupts while rows are applied is finished at the next start.
+// When a crash interrupts the import while rows are applied, the next start finishes it.
 func TestAnInterruptedImportIsFinished(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		csv := generate(2*ApplyBatch + 150)
@@ -290,8 +290,8 @@ func TestAnInterruptedImportIsFinished(t *testing.T) {
 	})
 }
 
-// BenchmarkImport50k imports 50,000 rows into an empty register on SQLite while somebody else
-// writes all the time, and then again.
+// BenchmarkImport50k imports 50,000 rows into an empty register on SQLite, and then again.
+// Somebody else writes all the time.
 func BenchmarkImport50k(b *testing.B) {
 	csv := generate(50_000)
 	for b.Loop() {
@@ -332,8 +332,8 @@ func BenchmarkImport50k(b *testing.B) {
 	}
 }
 
-// cpuTime is what the process has used of the processors: on a busy machine the measure that
-// does not depend on the neighbours.
+// cpuTime is the processor time that this process has used. On a busy machine it does not
+// depend on other programs.
 func cpuTime() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {

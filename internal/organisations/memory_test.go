@@ -18,8 +18,8 @@ import (
 	"github.com/birge-kz/birge/internal/platform/memorytest"
 )
 
-// The largest tables that are admitted, uploaded, checked and looked at again: nearly as many bytes as a file may have, and in a
-// workbook nearly as many of texts.
+// The largest tables that are admitted are uploaded, checked and looked at again. They have
+// nearly as many bytes as a file may have, and a workbook has nearly as much text.
 func TestAnUploadKeepsToItsMemory(t *testing.T) {
 	for name, tc := range map[string]struct {
 		rows  int
@@ -89,7 +89,7 @@ func TestAnUploadKeepsToItsMemory(t *testing.T) {
 	}
 }
 
-// What is no file but a form of a size that only files are to have, and files in pieces without number.
+// A form field as large as only files may be, and a file in countless pieces.
 func TestTheFormOfAnUploadKeepsToItsMemory(t *testing.T) {
 	const mib = 1 << 20
 	for name, tc := range map[string]struct{ kind, begin, repeat string }{

@@ -126,7 +126,7 @@ func TestSearchFindsWordFormsAndSpellings(t *testing.T) {
 	})
 }
 
-// Walking a list page by page, forth and back, meets every entry once, in one order.
+// Going through a list page by page, forwards and back, shows every entry once, in one order.
 func TestPagesMeetEveryEntryOnce(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		w.load(string(generate(230)), Mapping{}, false)
@@ -263,7 +263,8 @@ func TestParallelClaimsAndDecisions(t *testing.T) {
 		if told, speakers := w.told(), w.speakers(id); len(told) != 1 || len(speakers) > 1 {
 			t.Error(told, speakers)
 		}
-		// One account asks for many organisations at once: the moderators get a few to look into.
+		// One account makes many requests for organisations at once. Only a few reach the
+		// moderators.
 		var many []civic.ID
 		for i := range 56 {
 			many = append(many, w.create(map[Field]string{"name.ru": fmt.Sprint("Много ", i)}))
@@ -336,7 +337,8 @@ func TestWhoMayClaimWhat(t *testing.T) {
 	})
 }
 
-// An account that ends takes what is personal with it; what it wrote for an organisation stays.
+// When an account is deleted, its personal data goes with it. What it wrote for an organisation
+// stays.
 func TestErasingAPerson(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		ctx := context.Background()
@@ -412,8 +414,8 @@ func TestFilingDeadlineIsTheCitys(t *testing.T) {
 	}
 }
 
-// How long other writers wait while an import is applied: bounded by a batch, whatever the
-// size of the table. Counted in transactions, not in time.
+// How long other writers wait while an import is applied. One batch is the limit, however large
+// the table is. It is counted in transactions, not in time.
 func TestWritersGetTheirTurnDuringAnImport(t *testing.T) {
 	w := sqlite(t)
 	id := w.create(map[Field]string{"name.ru": "Фонд"})
@@ -435,8 +437,8 @@ func TestWritersGetTheirTurnDuringAnImport(t *testing.T) {
 	}
 }
 
-// FuzzTable feeds tables and mappings of every shape: nothing panics, every row is accounted
-// for, and a second import of what was taken changes nothing.
+// FuzzTable imports tables and mappings of every shape. Nothing panics, every row is accounted
+// for, and importing the same rows again changes nothing.
 func FuzzTable(f *testing.F) {
 	f.Add(twoRows, "")
 	f.Add("name\n\"\n", "name.kk")
@@ -472,8 +474,8 @@ func FuzzTable(f *testing.F) {
 	})
 }
 
-// FuzzClean feeds every field with every text: what comes out clean stays as it is when it is
-// read again, or an export would not come back unchanged.
+// FuzzClean puts every text into every field. What comes out must stay as it is when it is read
+// again; otherwise an export could not be imported unchanged.
 func FuzzClean(f *testing.F) {
 	for _, s := range []string{"950440001673", "640002067", "Образование, наука, информация, спорт; other", "03.05.2014", "https://a.kz/?x=1#y http://b.kz", "info@example.kz",
 		"+7 (725) 200-00-00", "  «Үміт»\u00a0қоры ", hostile, "абай|turan", "2014 г.", "a.b", "x@y;z"} {

@@ -71,7 +71,7 @@ func fullFiling() Filing {
 
 var hostile = `<script>alert(1)</script>"><img src=x onerror=alert(2)>{{7*7}}' OR 1=1 --`
 
-// Every text that somebody gives, in every place where it comes out again.
+// Every text that somebody enters, in every place where it is shown.
 func TestHostileTextsStayTexts(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		id := w.create(map[Field]string{"name.kk": hostile, "name.ru": hostile + "ru", "mission.kk": "</script>" + hostile, "address.kk": hostile, "phone": "1 1 1"})
@@ -190,7 +190,7 @@ func TestARepresentativeClaimsAndKeepsAPage(t *testing.T) {
 		if speakers := w.speakers(id); len(speakers) != 1 || speakers[0] != resident.Account || len(told) != 1 {
 			t.Fatal(speakers, told)
 		}
-		w.as(resident).Get("/ru"+told[0].Path).Want(200, "Одобрена") // where the notice leads
+		w.as(resident).Get("/ru"+told[0].Path).Want(200, "Одобрена") // the notice's link
 		for _, who := range []civic.Actor{resident, moderator} {
 			body := w.as(who).Get(c).Want(200, "Одобрена", "Проверено по сайту").Body
 			if strings.Contains(body, "тел. 1") {
@@ -200,7 +200,7 @@ func TestARepresentativeClaimsAndKeepsAPage(t *testing.T) {
 		speaker := speaksFor(id)
 		w.as(stranger).PostForm(path+"/edit", url.Values{"mission.ru": {"x"}}).Want(403)
 		w.as(speaker).PostForm(path+"/edit", url.Values{"email": {"не почта"}, "mission.ru": {"Учим детей"}}).Want(422, "Адрес не читается", "Учим детей")
-		// What only moderators decide is not taken from a representative's form.
+		// Values that only moderators decide are not accepted from a representative's form.
 		w.as(speaker).PostForm(path+"/edit", url.Values{"mission.ru": {"Учим детей"}, "status": {Liquidated}, "kind": {StateBody}}).Want(303)
 		v, _ := w.Get(context.Background(), visitor, id)
 		if v.Status != Active || v.Kind != NGO || v.Mission["ru"] != "Учим детей" || v.Provenance["mission.ru"].Way != Stated {
@@ -247,7 +247,7 @@ func TestTheFilingAssistant(t *testing.T) {
 	})
 }
 
-// What is hidden is hidden at every exit.
+// What is hidden is not given out anywhere.
 func TestHiddenEntriesHaveNoExit(t *testing.T) {
 	onEach(t, func(t *testing.T, w *world) {
 		id := w.create(map[Field]string{"name.ru": "Тайнова", "themes": "health", "founded": "1997"})
@@ -299,7 +299,7 @@ func TestHiddenEntriesHaveNoExit(t *testing.T) {
 	})
 }
 
-// Every route, every role: who may not call it is told so, and nothing is done.
+// Every route with every role. Whoever may not call it is told so, and nothing happens.
 func TestRolesAndRoutes(t *testing.T) {
 	w := sqlite(t)
 	id := w.create(map[Field]string{"name.ru": "Фонд"})
@@ -367,9 +367,9 @@ func TestExportsComeBackWithoutAChange(t *testing.T) {
 	})
 }
 
-// BenchmarkSignedInList answers list pages to somebody with a session, who never gets a cached
-// page, from a register and from one a hundred times as large. "found" is the look into the
-// database alone, as every change of the register makes it necessary once.
+// BenchmarkSignedInList makes list pages for somebody with a session, who never gets a cached
+// page, from a register and from one a hundred times as large. "found" measures only the query,
+// which runs once after every change of the register.
 func BenchmarkSignedInList(b *testing.B) {
 	for _, n := range []int{200, 20_000} {
 		w := sqlite(b)
@@ -407,7 +407,7 @@ func BenchmarkSignedInList(b *testing.B) {
 	}
 }
 
-// A form of the set-up sent twice, as an impatient hand does, makes one body.
+// A form of the set-up that is sent twice by an impatient person makes one body.
 func TestABodySentTwiceIsOne(t *testing.T) {
 	citytest.Each(t, func(t *testing.T, c *citytest.City) {
 		admin := c.Browser(c.Administrator())

@@ -13,8 +13,9 @@ import (
 	"github.com/birge-kz/birge/internal/record/proof"
 )
 
-// The page of an act opens its seals before it shows words as proven, and says when what the
-// thing's page shows is not what was recorded. The receipt gives out no words that do not open.
+// The page of an act opens its seals before it shows words as proven. It says so when the
+// thing's page shows something other than what was recorded. The receipt contains no words that
+// do not match their seal.
 func TestThePageOfAnActSaysThatWordsWereAltered(t *testing.T) {
 	each(t, func(t *testing.T, b *board) {
 		ref, _ := b.say(t, "Аты", "Бастапқы сөз")
@@ -38,7 +39,7 @@ func tampered(t *testing.T, b *board, query string, args ...any) {
 	b.Write(func(tx *storage.Tx) error { _, err := tx.Exec(query, args...); return err })
 }
 
-// What was withdrawn or removed and is shown again without an act is named.
+// Something that was withdrawn or removed, and is shown again without an act, is reported.
 func TestAPageThatIsBackWithoutAnActIsNamed(t *testing.T) {
 	each(t, func(t *testing.T, b *board) {
 		ref, _ := b.say(t, "Аты", "Сөз")
@@ -52,8 +53,8 @@ func TestAPageThatIsBackWithoutAnActIsNamed(t *testing.T) {
 	})
 }
 
-// Nobody may erase the secret of an official text: when it is missing the record holds, with a
-// remark. That of a person's words may go.
+// Nobody may erase the secret of an official text. When it is missing the record still holds,
+// but with a remark. The secret of a person's words may be missing.
 func TestMissingSecretsOfOfficialTextsAreRemarked(t *testing.T) {
 	citytest.EachWith(t, app.Config{}, func(t *testing.T, c *citytest.City) {
 		id := c.Organisation("Жасыл қала")

@@ -43,7 +43,7 @@ func TestAnHonestRecordHolds(t *testing.T) {
 		if second.Since != 601 || second.Size != 603 || second.Compared != 600 {
 			t.Errorf("%+v", second)
 		}
-		// Restored, the page is compared again.
+		// After the attack is undone, the page is compared again.
 		b.mark(t, ref, false, "board.note.restored")
 		b.sequence(t)
 		if r := b.holds(t, proof.Options{Seen: &second.Next}); r.Compared != 601 {
@@ -66,7 +66,7 @@ func TestAnAlteredRowIsNamed(t *testing.T) {
 		if _, s, err := b.log.Proof(t.Context(), 300); err != nil || !s.Damaged || s.Proven {
 			t.Errorf("%+v %v", s, err)
 		}
-		// Altering the tile as well moves the fault to the signed root.
+		// When the tile is changed too, the signed root shows the fault.
 		tile, err := b.log.Tile(t.Context(), 0, 1, 256)
 		if err != nil {
 			t.Fatal(err)
@@ -121,8 +121,8 @@ func TestAChangedPageIsNamed(t *testing.T) {
 	})
 }
 
-// rewrite builds the record anew with the city's own key, one act changed: the strongest
-// attacker there is.
+// rewrite builds the record anew with one act changed, signed with the city's own key. No
+// attacker is stronger.
 func TestRewrittenHistoryIsCaughtByASecondCheckpoint(t *testing.T) {
 	each(t, func(t *testing.T, b *board) {
 		filled(t, b)
@@ -133,12 +133,12 @@ func TestRewrittenHistoryIsCaughtByASecondCheckpoint(t *testing.T) {
 			}
 			return raw
 		})
-		b.holds(t, proof.Options{}) // to somebody who never looked before it is a fine record
+		b.holds(t, proof.Options{}) // for somebody who never looked before, it is a correct record
 		b.fails(t, proof.Options{Seen: &seen}, proof.Rewritten, -1)
 		b.say(t, "one", "more")
 		b.sequence(t)
 		b.fails(t, proof.Options{Seen: &seen}, proof.Rewritten, -1)
-		// Cut short, it is caught as well.
+		// A record that was cut short is detected as well.
 		short := seen
 		short.Size = 10_000
 		b.fails(t, proof.Options{Seen: &short}, proof.Shrunk, -1)
@@ -331,7 +331,7 @@ func TestTwoNodesSequenceAtOnce(t *testing.T) {
 					if _, err := n.log.Sequence(context.Background()); err != nil && !errors.Is(err, record.ErrNotHolder) {
 						t.Error(err)
 					}
-					b.Pass(400 * time.Millisecond) // leases end, and move
+					b.Pass(400 * time.Millisecond) // leases end, and pass to another node
 					select {
 					case <-stop:
 						return
@@ -372,7 +372,7 @@ func TestTheLeaseMovesFromADeadNode(t *testing.T) {
 		if n, err := other.log.Sequence(t.Context()); err != nil || n != 1 {
 			t.Errorf("%d, %v", n, err)
 		}
-		// A lease from before the clock was moved back does not hold for hours.
+		// After the clock was moved back, a lease from before must not hold for hours.
 		b.Pass(-5 * time.Hour)
 		b.say(t, "e", "f")
 		if n, err := b.log.Sequence(t.Context()); err != nil || n != 1 {
@@ -391,7 +391,7 @@ func TestAClockMovedBackIsNamed(t *testing.T) {
 		if r := b.holds(t, proof.Options{}); len(r.Remarks) != 0 {
 			t.Errorf("%v", r.Remarks)
 		}
-		b.Pass(-24 * time.Hour) // an answer is to look as if it had met its deadline
+		b.Pass(-24 * time.Hour) // to make an answer look as if it had met its deadline
 		b.say(t, "e", "f")
 		b.sequence(t)
 		r := b.holds(t, proof.Options{})
@@ -511,7 +511,7 @@ func TestKeysRotate(t *testing.T) {
 		b.say(t, "c", "d")
 		b.sequence(t)
 		b.holds(t, proof.Options{Seen: &second.Next, Keys: second.Keys[1:]})
-		// A rotation that the old key did not sign is not followed.
+		// A change of keys that the old key did not sign is not accepted.
 		rebuild(t, b, func(i int64, raw []byte) []byte {
 			if i != 2 {
 				return raw
@@ -588,8 +588,8 @@ func TestReceipts(t *testing.T) {
 	})
 }
 
-// Within two seconds of its act an entry is provable, with the sequencer running as in
-// production; the bound here is generous, for the machine may be busy.
+// An entry can be proven within two seconds of its act, with the sequencer running as in
+// production. The bound here is generous, because the machine may be busy.
 func TestRunPlacesActs(t *testing.T) {
 	each(t, func(t *testing.T, b *board) {
 		ctx, cancel := context.WithCancel(t.Context())

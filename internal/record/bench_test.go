@@ -14,8 +14,8 @@ import (
 	"github.com/birge-kz/birge/internal/record"
 )
 
-// BenchmarkAppend is the promise of the record: 64 clients, each act in a durable
-// transaction of its own, the sequencer running beside them, until all have their place.
+// BenchmarkAppend measures what the record promises: 64 clients, each act in a durable
+// transaction of its own, with the sequencer running, until every act has its place.
 //
 //	go test -run - -bench Append -benchtime 50000x ./internal/record
 func BenchmarkAppend(b *testing.B) {
@@ -28,7 +28,7 @@ func BenchmarkAppend(b *testing.B) {
 	ctx, stop := context.WithCancel(b.Context())
 	done := make(chan struct{})
 	go func() { log.Run(ctx); close(done) }()
-	// Beside the clients somebody looks how long an act waits for its proof.
+	// Beside the clients, one goroutine measures how long an act waits for its proof.
 	var slowest atomic.Int64
 	watch := make(chan struct{})
 	go func() {

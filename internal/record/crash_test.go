@@ -37,7 +37,7 @@ func appendUntilKilled(path string) {
 	}
 	db, log := city.DB, city.Record
 	go log.Run(context.Background())
-	go func() { // a second one, which takes over and is refused all the time
+	go func() { // a second sequencer, which tries to take over and is refused all the time
 		for {
 			other := record.New(db, record.Options{Origin: host, Declared: city.Declared})
 			_, _ = other.Sequence(context.Background()) // refused, or at work: either is right
@@ -67,8 +67,8 @@ func appendNamed(db *storage.DB, log *record.Log, name string) error {
 	})
 }
 
-// Killed in the middle of everything, again and again, the record has every act that was
-// acknowledged exactly once, no act twice, and holds.
+// The process is killed in the middle of everything, again and again. The record holds, has
+// every acknowledged act exactly once, and no act twice.
 func TestNoEntryIsLostOrDoubledUnderKill9(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "city.db")
 	city, err := opened(path)

@@ -30,12 +30,12 @@ var (
 	admin   = civic.Actor{Account: "a", Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Administrator}}}
 )
 
-// keeper is a role of the board's own.
+// keeper is a role that only the board has.
 const keeper = civic.Role("board.keeper")
 
-// board is a city with a capability as the record sees one: notes on a board, which people say
-// and a moderator may remove and restore. Only its acts are in the record, so that the tests know
-// the number of each, and whatever the record must refuse can be said in them.
+// board is a city with a made-up capability: notes on a board, which people write and a
+// moderator may remove and restore. Only its acts are in the record, so the tests know the
+// number of each act, and can also make acts that the record must refuse.
 type board struct {
 	*citytest.City
 	log    *record.Log // this node's
@@ -95,14 +95,14 @@ func eachWith(t *testing.T, cfg app.Config, test func(t *testing.T, b *board)) {
 	})
 }
 
-// node is another node of the city, which places acts beside the first and may know witnesses.
+// node is another node of the city. It sequences acts beside the first and may know witnesses.
 func (b *board) node(witnesses ...record.Witness) *board {
 	log := record.New(b.DB, record.Options{Origin: host, Zone: citytest.Zone, Search: b.Search, Declared: b.Declared, Witnesses: witnesses})
 	return &board{b.City, log, b.people}
 }
 
-// opened is the city in a database that the caller's own process opens and closes: for what runs
-// without a test around it.
+// opened is a city in a database that the caller opens and closes, for a process that runs
+// without a test.
 func opened(path string) (*app.App, error) {
 	at, err := url.Parse(citytest.Origin)
 	if err != nil {
@@ -156,7 +156,7 @@ func titles(tx *storage.Tx, _ civic.Actor, ids []civic.ID) (map[civic.ID]part.Re
 // notes numbers the notes of all boards.
 var notes atomic.Int64
 
-// write stores a note and makes it found.
+// write stores a note and indexes it for the search.
 func (b *board) write(tx *storage.Tx, ref civic.Ref, title, text string) error {
 	if _, err := tx.Exec("INSERT INTO board_note (id, title, text, hidden) VALUES ($1, $2, $3, $4)", ref.ID, title, text, false); err != nil {
 		return err
@@ -252,7 +252,7 @@ func (b *board) post(actor civic.Actor, path string, form url.Values) *citytest.
 	return spaced(b.browser(actor).PostForm(path, form))
 }
 
-// spaced is the page with plain spaces for those that do not break.
+// spaced is the page with its no-break spaces replaced by plain ones.
 func spaced(p *citytest.Page) *citytest.Page {
 	p.Body = strings.ReplaceAll(p.Body, "\u00a0", " ")
 	return p
@@ -273,7 +273,7 @@ func (b *board) verify(t testing.TB, opts proof.Options) (proof.Report, error) {
 	return proof.Verify(context.Background(), site, opts)
 }
 
-// holds verifies and returns what is to be remembered.
+// holds verifies the record and returns what the verifier remembers.
 func (b *board) holds(t testing.TB, opts proof.Options) proof.Report {
 	t.Helper()
 	r, err := b.verify(t, opts)
@@ -283,7 +283,7 @@ func (b *board) holds(t testing.TB, opts proof.Options) proof.Report {
 	return r
 }
 
-// fails verifies and expects a finding.
+// fails verifies the record and expects the given finding.
 func (b *board) fails(t testing.TB, opts proof.Options, code proof.Code, index int64) {
 	t.Helper()
 	_, err := b.verify(t, opts)

@@ -22,8 +22,8 @@ import (
 	"github.com/birge-kz/birge/internal/record/proof"
 )
 
-// How long the record is now and was at the beginning of an earlier day; its own opening is not
-// counted while nothing else stands in it.
+// How long the record is now, and was at the beginning of an earlier day. Its own opening is
+// not counted as long as it is the only act.
 func TestLengthNowAndThen(t *testing.T) {
 	each(t, func(t *testing.T, b *board) {
 		opened := b.DB.Now()
@@ -238,7 +238,8 @@ func TestTraceAndLinks(t *testing.T) {
 			t.Error("a hidden note can be linked")
 		}
 		b.mark(t, answerRef, false, "")
-		// How far back the record last spoke of a thing does not matter, nor whether it ever did.
+		// A lookup does not depend on how long ago the record last named a thing, or whether it
+		// ever did.
 		silent := civic.Ref{Kind: "board.note", ID: civic.NewID(b.DB.Now())}
 		if err := b.DB.Write(t.Context(), func(tx *storage.Tx) error { return b.write(tx, silent, "Көпірді жөндеу", "x") }); err != nil {
 			t.Fatal(err)

@@ -19,7 +19,7 @@ import (
 	"github.com/birge-kz/birge/internal/record/proof"
 )
 
-// witness is a small one, as C2SP tlog-witness describes it.
+// witness is a small witness that follows C2SP tlog-witness.
 type witness struct {
 	mu     sync.Mutex
 	signer *proof.Witness
@@ -107,7 +107,7 @@ func TestWitnessesCosign(t *testing.T) {
 			b.say(t, fmt.Sprint(i), "x")
 		}
 		b.sequence(t)
-		// Until it was asked about, a head is not published.
+		// A head is not published before the witness was asked about it.
 		if _, c, err := b.log.Head(t.Context()); err != nil || c.N != 2 {
 			t.Errorf("%d, %v", c.N, err)
 		}

@@ -18,7 +18,7 @@ func searchFor(c *citytest.City, p *citytest.Person, words string) *citytest.Pag
 	return c.Browser(p).Get("/en/search?q="+url.QueryEscape(words)).Want(200, `role="search"`)
 }
 
-// A consultation from the draft to the answer, as those find it who may see it.
+// A consultation from draft to answer: at each stage it is found by those who may see it.
 func TestACityIsSearched(t *testing.T) {
 	citytest.Each(t, func(t *testing.T, c *citytest.City) {
 		s := citytest.Service[*consultations.Service](c)
@@ -52,7 +52,8 @@ func TestACityIsSearched(t *testing.T) {
 		searchFor(c, nil, "скамейка").Want(200, "What residents say", "Нужны скамейки").Lacks("шамдар")
 		searchFor(c, nil, "№ 2 парк").Want(200, "Нужны скамейки").Lacks("шамдар", "Consultations")
 
-		// What a resident says is found while it is shown, also once their account is gone.
+		// A resident's statement is found as long as it is shown, also after their account is
+		// gone.
 		author := c.Resident("")
 		added, err := s.AddStatement(c.Ctx(), id, consultations.Voter{Actor: author.Actor}, "Ағаштар отырғызу керек", civic.Kazakh, true)
 		c.Must(err)

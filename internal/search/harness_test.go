@@ -27,9 +27,9 @@ var (
 	stranger  = civic.Actor{Account: "stranger", Grants: []civic.Grant{{Role: civic.Officer, Scope: civic.Ref{Kind: book, ID: "elsewhere"}}}}
 )
 
-// library is a city with a capability whose things are only in the index, and which says of each
-// who may see it: so the tests put exactly what they look for, also what no rule of a true
-// capability would allow, such as a flag that is wrong.
+// library is a city with a capability whose things are only in the index, and which says for
+// each thing who may see it. So tests can index exactly what they need, also what no real
+// capability would allow, such as a wrong flag.
 type library struct {
 	*citytest.City
 	titles map[civic.Ref]civic.Text
@@ -71,7 +71,7 @@ func (l *library) resolver(kind string) part.Resolver {
 	}
 }
 
-// put makes a thing found; id is also what the tests call it.
+// put indexes a thing. Its id is also the name that the tests use.
 func (l *library) put(kind string, number int64, id string, public bool, text search.Text) {
 	l.T.Helper()
 	ref := civic.Ref{Kind: kind, ID: civic.ID(id)}

@@ -37,7 +37,7 @@ func TestWhatIsFoundOnBothEngines(t *testing.T) {
 			"көшелерде": "roads", "кошелерде": "roads", "дорогами": "roads", "елка": "roads", "shymkent": "parks",
 			// Every word must be found, in whatever order and language, the last by its beginning.
 			"парки мектеп": "parks", "мектеп парк": "parks", "орындық саябақ": "bench", "мектеп көше": "", "шым": "parks", "әткен": "swing",
-			// Not a word of any.
+			// None of the words may be missing.
 			"": "", "   ": "", "—": "", "қоян": "", "мектепші қоян": "",
 		} {
 			l.expect(visitor, query, want)
@@ -53,7 +53,7 @@ func TestTheTitleCountsMostThenTheLast(t *testing.T) {
 		l.put(book, 40, "rest-late", true, search.Text{Title: "Өзге", Rest: "саябақ"})
 		l.put(book, 50, "title-late", true, search.Text{Title: "Үлкен саябақ", Rest: "саябақ"})
 		l.expect(visitor, "саябақ", "title-late title-early begins rest-late rest")
-		l.expect(visitor, "саябақ ", "title-late title-early rest-late rest") // a finished word begins no other
+		l.expect(visitor, "саябақ ", "title-late title-early rest-late rest") // a finished word is not the beginning of another
 	})
 }
 
@@ -69,7 +69,7 @@ func TestNumbersOfEverySpelling(t *testing.T) {
 		}
 		for query, want := range map[string]string{
 			"№12 парк": "note2", "№ 12 саябақта": "note2", "#12 sayabaq": "note2", "N 12 парк": "note2", "парк №12": "note2",
-			"№12": "note3 note2", // it stands in the words of one, the other bears it
+			"№12": "note3 note2", // one has it in its text, the other is that number
 			"12":  "note3", "12 парк": "", "парк": "", "№1 парк": "", "№14 парк": "", "№12 мектеп": "", "№ 12 шам": "note2",
 		} {
 			l.expect(visitor, query, want)
@@ -83,7 +83,7 @@ func TestWhoMaySeeAHit(t *testing.T) {
 		l.put(book, 1, "open", true, text)
 		l.put(book, 2, "draft", false, text)
 		l.shut["draft"] = true
-		// The flag only saves looking: where it is wrong, the resolver decides all the same.
+		// The flag only saves work. When it is wrong, the resolver still decides.
 		l.put(book, 3, "wrong", true, text)
 		l.put(book, 4, "gone", true, text)
 		l.put(book, 5, "gone-draft", false, text)
@@ -92,7 +92,7 @@ func TestWhoMaySeeAHit(t *testing.T) {
 		l.expect(civic.Actor{Account: "resident", Assurance: civic.Verified}, "құпия", "open")
 		l.expect(stranger, "құпия", "open")
 		l.expect(librarian, "құпия", "wrong draft open")
-		// A number would tell that there is something.
+		// A number of results would reveal that something exists.
 		for _, actor := range []civic.Actor{visitor, stranger} {
 			if g := l.find(actor, search.Query{Text: "құпия"}); len(g) != 1 || g[0].Total != 1 || g[0].Next != "" {
 				t.Errorf("%s is told of %+v", actor.Account, g)
@@ -150,8 +150,8 @@ func TestOnlyWhatIsDeclaredIsPut(t *testing.T) {
 	})
 }
 
-// All pages together show every thing once, in order, for a visitor and for one who sees more;
-// what comes meanwhile does not disturb.
+// All pages together show every thing once and in order, for a visitor and for somebody who
+// sees more. Things added meanwhile do not disturb that.
 func TestPagesShowEverythingOnce(t *testing.T) {
 	each(t, func(t *testing.T, l *library) {
 		var public, all []string
@@ -311,7 +311,7 @@ func TestCommonWordsAreCountedToABound(t *testing.T) {
 	})
 }
 
-// A program that asks without end is told to come back later; people are not.
+// A program that keeps asking is told to come back later. People are not.
 func TestSearchesAreLimited(t *testing.T) {
 	each(t, func(t *testing.T, l *library) {
 		asked := 0

@@ -19,9 +19,9 @@ import (
 	"github.com/birge-kz/birge/internal/app"
 )
 
-// Forms that are not filled in wrongly here, and why: something can be filled in and nothing is
-// wrong, or nobody comes to them. A form of buttons alone needs no row. Whatever else is sent must
-// be refused with its problems, in every language.
+// Forms that cannot be filled in wrongly in this test, and why: every entry is right, or no
+// page leads to them. A form of buttons alone needs no row. Every other form must be refused
+// with its problems, in every language.
 var notFilledIn = map[string]string{
 	"POST /account/email/{token}":                        "a button",
 	"POST /account/passkeys/remove":                      "a button",
@@ -53,9 +53,9 @@ var wrong = map[string]url.Values{
 	"POST /settings/districts":             {"districts": {"; Абайский"}},
 }
 
-// everyForm sends every form of the program, as somebody whom the demonstration shows it to,
-// without what it asks for, and expects to be told so, with all that was typed, in another
-// language too.
+// everyForm sends every form of the program empty, as somebody to whom the demonstration shows
+// it. The answer must name what is missing and keep all that was typed, in another language
+// too.
 func everyForm(t *testing.T, a *app.App, cookies map[string]string) {
 	w := &walker{t: t, a: a, mux: http.NewServeMux(), query: map[string][]string{}, forms: map[string]sighting{}}
 	for _, rt := range a.Routes() {
@@ -89,7 +89,7 @@ func everyForm(t *testing.T, a *app.App, cookies map[string]string) {
 		default:
 			w.fillInWrongly(route, seen)
 		}
-		if found { // its address is not a dead end
+		if found { // its address leads somewhere
 			if code, _ := w.do("GET", seen.action, seen.cookie, nil); code == http.StatusMethodNotAllowed || code == http.StatusNotFound {
 				t.Errorf("GET %s: %d", seen.action, code)
 			}
@@ -169,7 +169,7 @@ func (w *walker) upload(cookie string) string {
 	return header.Get("Location")
 }
 
-// draft is the desk of a consultation that lacks nearly everything.
+// draft is the desk of a consultation in which nearly everything is still missing.
 func (w *walker) draft(cookie string) string {
 	_, doc := w.do("GET", "/en/desk/consultations/new", cookie, nil)
 	send := url.Values{"question.kk": {"Не істейміз?"}, "audience": {"anyone"}, "moderation": {"after"}, "statement_max": {"140"}, "answer_days": {"10"}}
@@ -197,7 +197,8 @@ func (w *walker) route(method, path string) string {
 	return pattern
 }
 
-// wantDeclared fails when a link has a parameter that its route does not name, and so never sees.
+// wantDeclared fails when a link has a parameter that its route does not declare and therefore
+// never receives.
 func (w *walker) wantDeclared(page, link string) {
 	u, err := url.Parse(link)
 	if err != nil {
@@ -212,8 +213,8 @@ func (w *walker) wantDeclared(page, link string) {
 	}
 }
 
-// walk follows links, a few of each route, and notes the forms on the way. A link to where nothing
-// is fails the test.
+// walk follows links, a few for each route, and notes the forms that it passes. A broken link
+// fails the test.
 func (w *walker) walk(who, cookie string, queue []string) {
 	const each = 12
 	seen, of, from := map[string]bool{}, map[string]int{}, map[string]string{}

@@ -120,7 +120,7 @@ func TestMake(t *testing.T) {
 		t.Errorf("answers are late by %v working days", late)
 	}
 
-	// Whoever was printed can sign in, with that role and no more.
+	// Everybody whose sign-in data was printed can sign in, with that role and no other.
 	roles, cookies := map[civic.Role]civic.Actor{}, map[string]string{"visitor": ""}
 	for _, l := range logins {
 		signed, err := id.SignIn(t.Context(), identity.Client{Address: "test"}, l.Email, l.Password, "")
@@ -148,7 +148,7 @@ func TestMake(t *testing.T) {
 	if err != nil || len(desk.Items) != 2 || waiting < 3 || !desk.MayOpen {
 		t.Errorf("the officer's desk: %+v, %v", desk, err)
 	}
-	// The record holds: all acts stand in it in the order of time, and pages say the same.
+	// The record holds: all acts are in it in order of time, and pages agree with it.
 	copyDir := filepath.Join(t.TempDir(), "copy")
 	size, err := a.Record.Export(t.Context(), copyDir, nil)
 	if err != nil {
@@ -176,9 +176,8 @@ func TestMake(t *testing.T) {
 	t.Run("forms", func(t *testing.T) { everyForm(t, a, cookies) })
 }
 
-// everyKindIsFound fails for a kind of thing that is declared as searched and of which a visitor
-// finds nothing, whatever word of the demonstration's content they look for, or whose link leads
-// nowhere.
+// everyKindIsFound fails for a kind of thing that is declared as searchable if a visitor finds
+// none, whatever word of the demonstration they search for, or if its link is broken.
 func everyKindIsFound(t *testing.T, a *app.App) {
 	missing := map[string]bool{}
 	for _, p := range a.Declared.Parts() {

@@ -19,7 +19,8 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// hostileServer answers with a signed head of n entries, and with what is given for all else.
+// hostileServer answers with a signed head of n entries, and with the given answer to
+// everything else.
 func hostileServer(t *testing.T, n int64, rest http.HandlerFunc) (*Site, *atomic.Int64) {
 	t.Helper()
 	secret, key, err := GenerateKey("city.example")
@@ -55,7 +56,7 @@ func hostileServer(t *testing.T, n int64, rest http.HandlerFunc) (*Site, *atomic
 	return site, asked
 }
 
-// A server may claim as many entries as it likes: nothing of them is read beyond the bound.
+// A server may claim any number of entries: nothing beyond the bound is read.
 func TestARecordWithoutEndIsRefused(t *testing.T) {
 	site, asked := hostileServer(t, 1_000_000_000, func(w http.ResponseWriter, _ *http.Request) { w.Write(make([]byte, TileBytes)) })
 	_, err := Verify(t.Context(), site, Options{})
@@ -143,8 +144,8 @@ func TestRedirectsToOtherHostsAreNotFollowed(t *testing.T) {
 	}
 }
 
-// A witness that lies proves nothing: a cosignature of another head, by another key under its
-// name, or cut.
+// A lying witness proves nothing: a cosignature of another head, one by another key under its
+// name, or one that is cut short.
 func TestWitnessesThatLie(t *testing.T) {
 	dir := t.TempDir()
 	writeRecord(t, dir, 3)

@@ -98,7 +98,7 @@ func TestEntriesComeBackAndHaveOneForm(t *testing.T) {
 	}
 }
 
-// tlog computes the expected roots and tiles in another way, from the stored hashes.
+// tlog computes the expected roots and tiles in another way: from the stored hashes.
 func TestTheTreeIsThatOfRFC6962(t *testing.T) {
 	var stored []tlog.Hash
 	reader := tlog.HashReaderFunc(func(at []int64) ([]tlog.Hash, error) {
