@@ -14,10 +14,10 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 )
 
-// Who may call what. The table is written by hand: a route that is not in it, or a row that
-// no route answers, fails the test, and so does a route that lets others in than it says
-// here. What depends on the thing itself (an officer acts for one body only) is each
-// capability's own test.
+// Who may call what. The table is written by hand. The test fails for a route that is not in
+// it, for a row without a route, and for a route that lets in others than the table says. Rules
+// that depend on the thing itself (an officer acts for one body only) are tested by each
+// capability.
 var matrix = map[string][]string{
 	"everyone": {
 		"GET /_mail",
@@ -233,14 +233,16 @@ var audiences = map[string][]string{
 	"officers and moderators": {"officer", "moderator", "administrator"},
 }
 
-// Where a service refuses even about nothing in particular, and whom.
+// Routes whose service refuses some roles even when no particular thing is named, with those
+// roles.
 var narrower = map[string][]string{
 	"POST /passkey/new":            {"visitor"},                     // without the token of a sign-up or recovery
 	"GET /desk/consultations/new":  {"representative", "moderator"}, // organisations ask only where the city lets them
 	"POST /desk/consultations/new": {"representative", "moderator"},
 }
 
-// The strongest acts: before them one shows that it is really oneself, unless one has lately.
+// The strongest acts. Before one of them people must prove who they are, unless they did so
+// lately.
 var provenFirst = []string{
 	"GET /account/delete",
 	"GET /account/download",
@@ -257,7 +259,7 @@ var provenFirst = []string{
 	"POST /settings/rules/{key}",
 }
 
-// What administrators alone may send, and yet without that, with the reason.
+// What only administrators may send but which needs no new proof, with the reason.
 var notSoStrong = map[string]string{
 	"POST /administration/jobs/{id}/discard": "the work it drops is listed, and made again by its cause",
 	"POST /administration/jobs/{id}/retry":   "it does what was to be done anyway",
@@ -290,7 +292,7 @@ func TestRoleByRoute(t *testing.T) {
 						continue
 					}
 					may := slices.Contains(audiences[audience], role) && !slices.Contains(narrower[route], role)
-					for _, body := range []string{encoded, multipart} { // however it is sent
+					for _, body := range []string{encoded, multipart} { // in every encoding
 						if body == multipart && strings.HasPrefix(route, "GET ") {
 							continue
 						}
@@ -312,8 +314,8 @@ func TestRoleByRoute(t *testing.T) {
 	})
 }
 
-// With a session in which nothing was proven lately, the strongest acts, and no others, ask for it of
-// whoever may do them, and refuse the others as ever.
+// In a session without a recent proof, the strongest acts ask for a proof, and no others do.
+// They ask only those who may do the act, and refuse everybody else as usual.
 func TestTheStrongestActsAskForProof(t *testing.T) {
 	each(t, func(t *testing.T, a *citytest.City) {
 		cookies := signInEveryRole(t, a)
@@ -353,9 +355,9 @@ func TestTheStrongestActsAskForProof(t *testing.T) {
 	})
 }
 
-// What anybody can do at any rate, refused or not, ends, even on one connection and while
-// settings change. On PostgreSQL such requests once held every connection for good, each
-// waiting for one more.
+// Every request that anybody can make ends, refused or not, even on one connection and while
+// settings change. On PostgreSQL such requests once held all connections for ever, each waiting
+// for one more.
 func TestRequestsAtOnceNeverWaitForEachOther(t *testing.T) {
 	each(t, func(t *testing.T, a *citytest.City) {
 		cookies := signInEveryRole(t, a)
@@ -391,7 +393,7 @@ const (
 	multipart = "multipart/form-data; boundary=x"
 )
 
-// answer is what a route says to a form without a field.
+// answer is how a route answers an empty form.
 func answer(a *citytest.City, route, cookie, sent string) *httptest.ResponseRecorder {
 	method, pattern, _ := strings.Cut(route, " ")
 	path := strings.NewReplacer("{$}", "", "{id}", string(civic.NewID(a.DB.Now())), "{claim}", string(civic.NewID(a.DB.Now())), "{token}", civic.Token(),

@@ -25,10 +25,10 @@ import (
 	"github.com/birge-kz/birge/internal/record/proof"
 )
 
-// Somebody with the database in their hands changes every column of every table in turn. What
-// is declared Proven is then named by birge verify, and of nothing else does a public page
-// change unless it is declared Unproven. The columns are those of the database: a new one, of
-// which nobody has said anything, fails.
+// An attacker with the database in their hands changes every column of every table in turn.
+// birge verify must name every change to a column that is declared Proven. A change to any
+// other column must not change a public page, unless the column is declared Unproven. The
+// columns are read from the database, so a new column of which nothing is declared fails.
 func TestEveryShownValueIsProvenOrNamed(t *testing.T) {
 	cfg := app.Config{Capabilities: capabilities.All(), CacheBytes: -1}
 	citytest.EachWith(t, cfg, func(t *testing.T, c *citytest.City) {
@@ -51,7 +51,7 @@ func TestEveryShownValueIsProvenOrNamed(t *testing.T) {
 				switch {
 				case !known:
 					t.Errorf("nobody says what pages show of %s.%s (part.Table)", tb.name, column)
-				case len(how.Names) > 0: // a table of which all is said at once is closed, or shown at large
+				case len(how.Names) > 0: // a table declared as a whole is either not public or shown in full
 					tamper(c, pages, tb, column, how.Way)
 				}
 			}
@@ -98,7 +98,7 @@ func tamper(c *citytest.City, before map[string]string, tb table, column string,
 	}
 }
 
-// another is a value of the same sort.
+// another returns a different value of the same kind.
 func another(v any) any {
 	switch v := v.(type) {
 	case bool:
@@ -128,7 +128,7 @@ func another(v any) any {
 	panic(fmt.Sprintf("a column of type %T", v))
 }
 
-// verified reads the record of the running city as a stranger does.
+// verified verifies the record of the running city as a stranger would.
 func verified(c *citytest.City) error {
 	_, err := proof.Verify(c.Ctx(), handled{c}, proof.Options{Now: c.DB.Now, Wait: func(context.Context) error { return nil }})
 	return err
@@ -153,8 +153,8 @@ func (h handled) Live() bool { return false }
 
 var links = regexp.MustCompile(`href="(/en[^"#]*|/api[^"#]*)"`)
 
-// publicPages are what a visitor comes to from the first page on, except the record's own,
-// which show what the tables hold and say where that does not hold.
+// publicPages are the pages that a visitor reaches from the first page on. The pages of the
+// record are left out: they show what the tables hold and report where that is not proven.
 func publicPages(c *citytest.City) map[string]string {
 	c.T.Helper()
 	out := map[string]string{}
@@ -295,7 +295,7 @@ func (tb table) set(c *citytest.City, row map[string]any, column string, value a
 	return true
 }
 
-// lively is a city in which everything was done once that pages show.
+// lively is a city in which everything that pages show was done once.
 func lively(c *citytest.City) {
 	s := citytest.Service[*consultations.Service](c)
 	body, ngo := c.Body("Әкімдік"), c.Organisation("Жасыл қала")
@@ -351,7 +351,8 @@ func lively(c *citytest.City) {
 	c.Acts()
 }
 
-// What pages show beside the record is told to readers: on the record's page and in its guide.
+// Readers are told what pages show that the record does not prove: on the record's page and in
+// its guide.
 func TestWhatIsNotProvenIsTold(t *testing.T) {
 	guide, err := os.ReadFile("../../docs/record.md")
 	if err != nil {

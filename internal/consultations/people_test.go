@@ -33,7 +33,7 @@ func TestClosingDecidesWhatWaits(t *testing.T) {
 		if told := c.told(1); told[0].Body.Key != "consultations.your_statement_lapsed" || told[1].Body.Key != "consultations.your_statement_lapsed" {
 			t.Errorf("told %+v", told)
 		}
-		for _, a := range added { // neither those that waited nor one that was removed before anybody saw it
+		for _, a := range added { // neither those that waited, nor one that was removed before anybody saw it
 			wantCode(t, c.Moderate(c.ctx(), moderator, id, a.No, Decision{Approve: true}), civic.Closed)
 		}
 		q, err := c.Queue(c.ctx(), moderator, id)
@@ -73,8 +73,8 @@ func TestTheNumbersAddUp(t *testing.T) {
 	})
 }
 
-// A double click, or the same thought at the same moment, makes one statement; and whoever may add
-// no more today is told so before anything is compared.
+// A double click, or the same text sent twice at the same moment, makes one statement. Whoever
+// may add no more today is told so before anything is compared.
 func TestTheSameStatementIsStoredOnce(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		id := opened(c, nil)
@@ -102,7 +102,8 @@ func TestTheSameStatementIsStoredOnce(t *testing.T) {
 	})
 }
 
-// One decision in two tabs is one; another decision made meanwhile is not overruled unseen.
+// The same decision in two tabs counts once. A different decision made meanwhile is not
+// overwritten without being shown.
 func TestADecisionIsMadeOnce(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		id := opened(c, nil)
@@ -133,7 +134,7 @@ func TestADecisionIsMadeOnce(t *testing.T) {
 	})
 }
 
-// Nobody is asked about a statement of their own, and their progress does not wait for it.
+// Nobody is asked about their own statement, and their progress does not wait for it.
 func TestNobodyIsAskedAboutTheirOwn(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		id := opened(c, nil, "Көбірек ағаш керек")
@@ -189,8 +190,8 @@ func TestOfficialTextsAreInBothLanguages(t *testing.T) {
 	})
 }
 
-// Whatever cannot be taken back is shown first as everybody will see it, in each language, and done
-// with the next click only.
+// Whatever cannot be undone is first shown as everybody will see it, in each language. Only the
+// next click does it.
 func TestWhatCannotBeTakenBackIsShownFirst(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		o := c.visitor("officer")

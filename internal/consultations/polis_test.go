@@ -102,8 +102,8 @@ func TestRealConversationsComeInAndGoOut(t *testing.T) {
 	}
 }
 
-// countsAreTheSources compares each statement with participants-votes.csv, which counts what
-// was said last, as our pages do.
+// countsAreTheSources compares each statement with participants-votes.csv. That file counts
+// each person's last answer, as our pages do.
 func countsAreTheSources(t *testing.T, c *testCity, src fs.FS, rep Report) {
 	t.Helper()
 	x, err := polis.Read(src, polis.Limits{})
@@ -172,7 +172,7 @@ func TestOddExportsComeBackAsTheyWere(t *testing.T) {
 			}
 			wantCode(t, c.ExportPolis(c.ctx(), rep.ID, dir, nil), civic.Conflict)
 		}
-		c.Read(func(tx *storage.Tx) error { // with those of which nobody knows when they came
+		c.Read(func(tx *storage.Tx) error { // also those whose time is unknown
 			n, err := totalNumbers(tx)
 			if err != nil || n != (Numbers{Participants: 5 * 2, Votes: 5 * 3}) {
 				t.Errorf("the city's numbers: %+v, %v", n, err)
@@ -222,7 +222,7 @@ func (c *testCity) rows() (n int64) {
 
 func (c *testCity) nothingLeft(after string) {
 	c.t.Helper()
-	if n := c.rows() - 3; n != 0 { // but the bodies in the index of the search
+	if n := c.rows() - 3; n != 0 { // the three bodies are in the search index
 		c.t.Errorf("%d rows after %s", n, after)
 	}
 }
@@ -238,8 +238,8 @@ func manyVotes(n int) fs.FS {
 	return export(map[string]string{"votes.csv": b.String()})
 }
 
-// In the middle of an import nobody sees anything of it, others go on voting, and when it
-// stops there nothing remains.
+// During an import nobody sees any of it, and others go on voting. When it stops in the middle,
+// nothing of it remains.
 func TestAnImportIsSeenWholeOrNotAtAll(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		open := opened(c, nil, "Бірінші пікір")
@@ -265,8 +265,8 @@ func TestAnImportIsSeenWholeOrNotAtAll(t *testing.T) {
 	})
 }
 
-// A process that died in an import leaves rows that nobody sees; the next start removes
-// them once it is sure.
+// A process that died during an import leaves rows that nobody sees. A later start removes
+// them, once it is sure that the process is gone.
 func TestWhatADeadImportLeftIsRemoved(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		x, err := polis.Read(manyVotes(2*chunk+2), polis.Limits{})
@@ -297,8 +297,8 @@ func TestWhatADeadImportLeftIsRemoved(t *testing.T) {
 	})
 }
 
-// A consultation held here can be taken elsewhere: the export is read again with the same
-// votes, and tells nobody's hour.
+// A consultation held here can be taken elsewhere: reading its export gives the same votes. The
+// export does not tell when anybody voted.
 func TestOwnConsultationsAreExported(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		id := opened(c, nil, "Бірінші пікір", "Екінші, «пікір»")

@@ -403,8 +403,8 @@ func TestHashesMadeAtAnotherCostAreRenewed(t *testing.T) {
 	})
 }
 
-// Whoever left a browser open does not lend it for the strongest acts: they are asked who they are, by
-// password, and then what they had filled in goes on as it was.
+// Somebody else at an open browser cannot do the strongest acts: the program asks for the
+// password again. After that, what was filled in goes on as it was.
 func TestNothingTypedIsLostByProving(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		boss := c.Browser(c.Administrator())

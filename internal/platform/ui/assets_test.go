@@ -12,8 +12,8 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 )
 
-// pairs are the colours that stand on each other somewhere in the style sheet. Text needs
-// 4.5 : 1, what is not text 3 : 1 (WCAG 2.2, 1.4.3 and 1.4.11).
+// pairs are the colours that stand on each other somewhere in the style sheet. Text needs a
+// contrast of 4.5 : 1, everything else 3 : 1 (WCAG 2.2, 1.4.3 and 1.4.11).
 var pairs = []struct {
 	least  float64
 	fronts string
@@ -59,13 +59,13 @@ func TestContrast(t *testing.T) {
 			}
 		}
 	}
-	// The numbers of milestones are ink on sun whatever the scheme.
+	// The numbers of milestones are ink on sun in every colour scheme.
 	if got := contrast("#1b2430", light["sun"]); got < 4.5 {
 		t.Errorf("milestones: %.2f : 1", got)
 	}
 }
 
-// The formula is WCAG's; black on white and a pair from its documents prove it.
+// The formula is that of WCAG. Black on white and a pair from the WCAG documents check it.
 func TestContrastFormula(t *testing.T) {
 	for _, tc := range []struct {
 		a, b string
@@ -102,8 +102,8 @@ func luminance(hex string) float64 {
 	return 0.2126*part(n>>16) + 0.7152*part(n>>8) + 0.0722*part(n)
 }
 
-// The first view of a page is its HTML and these two: they leave it most of the 60 kB, and a
-// page may have one script of its own before there are four requests.
+// A page's first view needs its HTML and these two files. They must leave most of the 60 kB to
+// the HTML. A page may add one script before there are four requests.
 func TestFirstViewIsLight(t *testing.T) {
 	if n := len(assets["birge.js"].Body); n > 6400 {
 		t.Errorf("the script has %d bytes, more than 6400", n)
