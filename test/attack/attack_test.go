@@ -164,8 +164,8 @@ func TestSlowSendersAndReaders(t *testing.T) {
 	})
 }
 
-// Two hundred wrong passwords at once from one network: somebody elsewhere still gets in, and the
-// person who is attacked too.
+// Two hundred wrong passwords at once from one network: somebody elsewhere still gets in at once,
+// and the person who is attacked too, though from an unknown network they may have to wait.
 func TestAFloodOfSignIns(t *testing.T) {
 	each(t, func(t *testing.T, c *target) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -180,20 +180,31 @@ func TestAFloodOfSignIns(t *testing.T) {
 			})
 		})
 		var took []time.Duration
+		var waited time.Duration // of the one who is attacked, from a network that nobody knows
 		for i := range 8 {
 			who := c.logins[i%len(c.logins)]
-			a := c.signIn(c.client(3000+i), who)
+			client := c.client(3000 + i)
+			start := time.Now()
+			a := c.signIn(client, who)
+			for who == victim && a.status == http.StatusTooManyRequests && time.Since(start) < 3*time.Minute {
+				time.Sleep(10 * time.Second) // their network keeps its place in the line
+				a = c.signIn(client, who)
+			}
 			if a.status != http.StatusSeeOther {
 				t.Errorf("%s is answered %d", who.Role, a.status)
 			}
-			took = append(took, a.took)
+			if who == victim {
+				waited = max(waited, time.Since(start))
+			} else {
+				took = append(took, a.took)
+			}
 		}
 		cancel()
 		wg.Wait()
 		if worst := quantile(took, 1); worst > 3*time.Second {
 			t.Errorf("a sign-in took %v", worst)
 		}
-		c.row("200 wrong sign-ins at once from one network", "%d tries (%s); all 8 others got in, the one attacked too, in %d ms at most; %d MiB", len(flood), codes(flood), quantile(took, 1).Milliseconds(), c.memory()>>20)
+		c.row("200 wrong sign-ins at once from one network", "%d tries (%s); all others got in, in %d ms at most, and the one attacked, from an unknown network, in %.0f s; %d MiB", len(flood), codes(flood), quantile(took, 1).Milliseconds(), waited.Seconds(), c.memory()>>20)
 	})
 }
 
