@@ -196,7 +196,7 @@ func (p Part) Check(r Running, declared *Declared) error {
 	}
 	for _, h := range p.Help {
 		path, _, _ := strings.Cut(h.Path, "?")
-		if path != "" && !slices.ContainsFunc(r.Routes, func(rt web.Route) bool { return rt.Method == "GET" && rt.Pattern == path }) {
+		if _, there := pageAt(r.Routes, path); path != "" && !there {
 			problems = append(problems, fmt.Sprintf("the topic of help %q leads to %s, and the part has no page there", h.Name, path))
 		}
 	}
@@ -228,15 +228,24 @@ func (p Part) checkNav(n Nav, routes []web.Route, declared *Declared) (problems 
 	if !strings.HasPrefix(n.Path, "/") || (n.Count == nil) != (n.Counted == "") {
 		problems = append(problems, fmt.Sprintf("the entry %q of the navigation has no address, or a count without its words", n.Path))
 	}
-	at := slices.IndexFunc(routes, func(rt web.Route) bool { return rt.Method == "GET" && rt.Pattern == n.Path })
+	page, there := pageAt(routes, n.Path)
+	shownTo := cmp.Or(n.Access.Name, web.Everyone.Name)
 	switch {
-	case at < 0:
+	case !there:
 		problems = append(problems, fmt.Sprintf("the entry %s of the navigation leads to no page of the part", n.Path))
-	case n.Access.Name != "" && n.Access.Name != routes[at].Access.Name, n.Access.Name == "" && routes[at].Access.Name != web.Everyone.Name:
-		problems = append(problems, fmt.Sprintf("the entry %s of the navigation is shown to %s, and its page to %s",
-			n.Path, cmp.Or(n.Access.Name, web.Everyone.Name), routes[at].Access.Name))
+	case shownTo != page.Access.Name:
+		problems = append(problems, fmt.Sprintf("the entry %s of the navigation is shown to %s, and its page to %s", n.Path, shownTo, page.Access.Name))
 	}
 	return problems
+}
+
+// pageAt is the page with exactly that address.
+func pageAt(routes []web.Route, path string) (web.Route, bool) {
+	i := slices.IndexFunc(routes, func(rt web.Route) bool { return rt.Method == "GET" && rt.Pattern == path })
+	if i < 0 {
+		return web.Route{}, false
+	}
+	return routes[i], true
 }
 
 // Holds reports whether a page belongs to the entry, by its address without the language.

@@ -72,10 +72,9 @@ func (t Table) Of(column string) (c Columns, said bool) {
 }
 
 func (d *Declared) addTable(t Table) (problems []string) {
-	if _, twice := d.tables[t.Name]; twice {
+	if !have(d.tables, t.Name, t) {
 		problems = append(problems, fmt.Sprintf("the table %q is declared twice", t.Name))
 	}
-	d.tables[t.Name] = t
 	for _, c := range t.Columns {
 		if c.Way != Proven && c.Why == "" {
 			problems = append(problems, fmt.Sprintf("the table %q has %s columns without a word on why", t.Name, c.Way))
