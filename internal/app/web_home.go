@@ -215,7 +215,7 @@ func (a *App) gatherOwn(r *http.Request, p homePage) (n ownNews, err error) {
 		if n.Answers, err = a.Notifications.UnreadAnswers(tx, actor.Account); err != nil {
 			return err
 		}
-		soon := tx.Now().AddDate(0, 0, int(a.Settings.Value(soonDays)))
+		soon, first := tx.Now().AddDate(0, 0, int(a.Settings.Value(soonDays))), ""
 		for _, part := range a.parts {
 			if part.Now == nil {
 				continue
@@ -227,9 +227,12 @@ func (a *App) gatherOwn(r *http.Request, p homePage) (n ownNews, err error) {
 			for _, o := range open {
 				if !o.Until.IsZero() && o.Until.Before(soon) {
 					n.Soon++
-					n.SoonTo = soonTo(p, o, n)
+					first = cmp.Or(first, o.Path)
 				}
 			}
+		}
+		if n.SoonTo = first; n.Soon > 1 {
+			n.SoonTo = listOf(p, first)
 		}
 		if !a.hasDesk(actor) {
 			return nil
@@ -248,20 +251,16 @@ func (a *App) gatherOwn(r *http.Request, p homePage) (n ownNews, err error) {
 	return n, err
 }
 
-// soonTo is where what ends soon is found: the thing itself while it is the only one, then the list
-// in which the first of them stands.
-func soonTo(p homePage, o part.Open, n ownNews) string {
-	if n.Soon == 1 {
-		return o.Path
-	}
+// listOf is the list in which a thing stands; the thing itself where there is none.
+func listOf(p homePage, path string) string {
 	for _, v := range p.Page.Verbs {
 		for _, item := range v.Items {
-			if (part.Nav{Path: item.Path}).Holds(n.SoonTo) {
+			if (part.Nav{Path: item.Path}).Holds(path) {
 				return item.Path
 			}
 		}
 	}
-	return n.SoonTo
+	return path
 }
 
 // firstSteps are what an administrator prepares next, while the city is empty.
