@@ -56,12 +56,12 @@ func (s *Service) Venues() []Venue {
 
 // VenueAt is the one that is open in a network.
 func (s *Service) VenueAt(network string) (Venue, bool) {
-	all := s.Venues()
-	i := slices.IndexFunc(all, func(v Venue) bool { return v.Network == network })
-	if i < 0 {
-		return Venue{}, false
+	for _, v := range *s.venues.Load() {
+		if v.Network == network {
+			return v, s.db.Now().Before(v.Until)
+		}
 	}
-	return all[i], true
+	return Venue{}, false
 }
 
 // Crowd is how often something may be done from a network: usually so often, and at a venue as
