@@ -192,8 +192,8 @@ func (s *Service) mayMail(from Client, typed string) (string, error) {
 	if !ok {
 		return "", civic.Wrong("email", "identity.email_invalid")
 	}
-	if from.knows(email) != "" { // which nobody else can use up
-		return email, s.limits.allow(mailsTo, "device "+from.knows(email)+" "+email)
+	if device := from.knows(email); device != "" { // which nobody else can use up
+		return email, s.limits.allow(mailsTo, "device "+device+" "+email)
 	}
 	return email, s.limits.allow(mailsFrom, from.Address)
 }
