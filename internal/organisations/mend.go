@@ -23,13 +23,9 @@ func mend(shape shape, cell string) string {
 	return ""
 }
 
-func between(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(",;/|", r) }
-
 func firstEmail(cell string) string {
-	if a, err := mail.ParseAddress(cell); err == nil {
-		return a.Address
-	}
-	for _, part := range strings.FieldsFunc(cell, between) {
+	between := func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(",;/|", r) }
+	for _, part := range append([]string{cell}, strings.FieldsFunc(cell, between)...) { // the whole first: "Name <address>"
 		if a, err := mail.ParseAddress(part); err == nil {
 			return a.Address
 		}

@@ -208,7 +208,7 @@ func (s *Service) Verify(ctx context.Context, actor civic.Actor, id civic.ID, ve
 				o.Provenance[f] = provenance
 			}
 		}
-		if err := saveOrigins(tx, &o.Organisation); err != nil {
+		if err := saveProvenance(tx, &o.Organisation); err != nil {
 			return err
 		}
 		if err := s.notePage(tx, actVerified, &o.Organisation, actsAs(actor, id), false); err != nil {

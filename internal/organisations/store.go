@@ -395,8 +395,8 @@ func (s *Service) update(tx *storage.Tx, old stored, next indexed, c counts) err
 	return s.insertDerived(tx, []indexed{next})
 }
 
-// saveOrigins stores where the values of an entry come from, and nothing else of it.
-func saveOrigins(tx *storage.Tx, o *Organisation) error {
+// saveProvenance stores where the values of an entry come from, and nothing else of it.
+func saveProvenance(tx *storage.Tx, o *Organisation) error {
 	_, err := tx.Exec("UPDATE organisation SET provenance = $1, rev = rev + 1 WHERE id = $2", packProvenance(o.Provenance), o.ID)
 	return err
 }

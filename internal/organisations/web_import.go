@@ -1,6 +1,7 @@
 package organisations
 
 import (
+	"cmp"
 	"io"
 	"net/http"
 	"net/url"
@@ -135,7 +136,7 @@ func (s *Service) check(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.
 	if err := readOptions(&m.Options, u.Look, f); err != nil {
 		return web.Next{}, err
 	}
-	if m.Sheet != "" && m.Sheet != u.Look.Sheet || m.Heading != 0 && m.Heading != u.Look.Heading || m.Encoding != u.Mapping.Encoding {
+	if m.Sheet != u.Look.Sheet || m.Heading != u.Look.Heading || m.Encoding != u.Mapping.Encoding {
 		return web.On(columnsPath(u.ID)), s.LookAgain(r.Context(), web.Actor(r), u.ID, m)
 	}
 	m.Columns = map[int]string{}
@@ -147,10 +148,7 @@ func (s *Service) check(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.
 
 // readOptions takes what the form says of the table. What it does not ask for, such as the sheet of a CSV, stays as found.
 func readOptions(o *tables.Options, found tables.Look, f ui.Form) error {
-	o.Sheet, o.Encoding, o.Heading = found.Sheet, f.Value("encoding"), found.Heading
-	if name := f.Value("sheet"); name != "" {
-		o.Sheet = name
-	}
+	o.Sheet, o.Encoding, o.Heading = cmp.Or(f.Value("sheet"), found.Sheet), f.Value("encoding"), found.Heading
 	if line := f.Value("heading"); line != "" {
 		n, err := strconv.Atoi(line)
 		if err != nil || n < 1 {
