@@ -202,9 +202,7 @@ func (c *tallyCmd) read(std *streams, t *report.Texts) (*pabulib.File, *tally.El
 		if err != nil {
 			return f, nil, list, c.readError(err, t)
 		}
-		f.BordaByBallot = c.Borda == "ballot"
-		e, more, err := f.Election(mode)
-		return f, e, append(list, more...), c.readError(err, t)
+		return c.election(f, mode, list, t)
 	}
 	if c.Budget == "" {
 		return nil, nil, nil, errors.New(t.T("err_budget"))
@@ -222,6 +220,11 @@ func (c *tallyCmd) read(std *streams, t *report.Texts) (*pabulib.File, *tally.El
 	if err != nil {
 		return nil, nil, list, c.readError(err, t)
 	}
+	return c.election(f, mode, list, t)
+}
+
+// election makes the election of a file in which list was found so far.
+func (c *tallyCmd) election(f *pabulib.File, mode pabulib.Mode, list []pabulib.Issue, t *report.Texts) (*pabulib.File, *tally.Election, []pabulib.Issue, error) {
 	f.BordaByBallot = c.Borda == "ballot"
 	e, more, err := f.Election(mode)
 	return f, e, append(list, more...), c.readError(err, t)
