@@ -311,7 +311,7 @@ func newFile(std *streams, path string, write func(io.Writer) error) (err error)
 	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
 		return std.fail("target_exists", "File", path)
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".birge-export-*")
+	f, err := os.CreateTemp(filepath.Dir(path), ".birge-export-*") // readable by the owner alone
 	if err != nil {
 		return err
 	}
@@ -321,9 +321,6 @@ func newFile(std *streams, path string, write func(io.Writer) error) (err error)
 		}
 	}()
 	if err := errors.Join(write(f), f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err := os.Chmod(f.Name(), 0o600); err != nil {
 		return err
 	}
 	return os.Rename(f.Name(), path)

@@ -327,12 +327,12 @@ func (c *opinionCmd) write(ctx context.Context, std *streams, t *report.Texts, r
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		f, err := os.CreateTemp(dir, ".birge-*")
+		f, err := os.CreateTemp(dir, ".birge-*") // readable by the owner alone
 		if err != nil {
 			return err
 		}
 		files = append(files, pending{f.Name(), filepath.Join(dir, x.name)})
-		if err := errors.Join(x.to(f), f.Chmod(0o600), f.Sync(), f.Close()); err != nil {
+		if err := errors.Join(x.to(f), f.Sync(), f.Close()); err != nil {
 			return err
 		}
 	}
