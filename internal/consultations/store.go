@@ -376,10 +376,12 @@ func addedAt(tx *storage.Tx, c Consultation, participant int64, newest int) ([]t
 }
 
 // candidates are the shown statements of others that a participant has not voted on, those with
-// the fewest votes first. The bound keeps the choice among them short.
+// the fewest votes first. The bound keeps the choice among them short. Their own are left out by
+// number, so that an index holds all that is asked of each of the others.
 func candidates(tx *storage.Tx, c Consultation, participant int64) ([]candidate, error) {
 	return storage.All(tx, storage.Into(func(s *candidate) []any { return []any{&s.no, &s.votes} }),
-		`SELECT s.no, s.votes FROM consultations_statement s WHERE s.consultation = $1 AND s.state = 'shown' AND (s.author <> $2 OR s.official)
+		`SELECT s.no, s.votes FROM consultations_statement s WHERE s.consultation = $1 AND s.state = 'shown'
+		AND s.no NOT IN (SELECT no FROM consultations_statement WHERE consultation = $1 AND author = $2 AND NOT official)
 		AND NOT EXISTS (SELECT 1 FROM consultations_vote v WHERE v.consultation = $1 AND v.participant = $2 AND v.statement = s.no)
 		ORDER BY s.votes, s.no LIMIT 500`, c.no, participant)
 }
@@ -514,14 +516,11 @@ func writtenBy(tx *storage.Tx, c Consultation, participant int64) ([]Statement, 
 
 // progressOf counts the shown statements of others that a participant voted on, and their own.
 func progressOf(tx *storage.Tx, c Consultation, participant int64) (done, own int64, err error) {
-	done, err = storage.One(tx, storage.Scalar[int64], `SELECT COUNT(*) FROM consultations_vote v JOIN consultations_statement s
-		ON s.consultation = v.consultation AND s.no = v.statement AND s.state = 'shown' AND s.author <> $2 WHERE v.consultation = $1 AND v.participant = $2`, c.no, participant)
-	if err != nil {
-		return 0, 0, err
-	}
-	own, err = storage.One(tx, storage.Scalar[int64],
-		"SELECT COUNT(*) FROM consultations_statement WHERE consultation = $1 AND author = $2 AND state = 'shown'", c.no, participant)
-	return done, own, err
+	p, err := storage.One(tx, storage.Into(func(n *[2]int64) []any { return []any{&n[0], &n[1]} }),
+		`SELECT (SELECT COUNT(*) FROM consultations_vote v JOIN consultations_statement s
+			ON s.consultation = v.consultation AND s.no = v.statement AND s.state = 'shown' AND s.author <> $2 WHERE v.consultation = $1 AND v.participant = $2),
+		(SELECT COUNT(*) FROM consultations_statement WHERE consultation = $1 AND author = $2 AND state = 'shown')`, c.no, participant)
+	return p[0], p[1], err
 }
 
 // newVote is a vote that has not joined the totals.
