@@ -19,7 +19,6 @@ import (
 // and no answer has to expire.
 type cache struct {
 	versions func(string) uint64
-	max      int64
 
 	mu      sync.Mutex
 	entries map[string]*list.Element
@@ -57,7 +56,7 @@ func newCache(max int64, versions func(string) uint64) *cache {
 	if versions == nil {
 		versions = func(string) uint64 { return 0 }
 	}
-	return &cache{versions: versions, max: max, entries: map[string]*list.Element{}, making: map[string]chan struct{}{},
+	return &cache{versions: versions, entries: map[string]*list.Element{}, making: map[string]chan struct{}{},
 		paths: shelf{max: max - max/4}, queries: shelf{max: max / 4}}
 }
 
@@ -125,11 +124,22 @@ func (c *cache) shelfOf(e *entry) *shelf {
 	return &c.paths
 }
 
+// begin makes an entry without its answer. It is called before the look at the data: a change in
+// between makes the entry stale, not wrong.
+func (c *cache) begin(key string, topics []string) *entry {
+	e := &entry{key: key, topics: topics, versions: make([]uint64, len(topics))}
+	for i, topic := range topics {
+		e.versions[i] = c.versions(topic)
+	}
+	return e
+}
+
+// put keeps an entry, unless its key or its answer is too large.
 func (c *cache) put(e *entry) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	on := c.shelfOf(e)
-	if e.size() > on.max/4 {
+	if len(e.key) > maxKey || e.size() > on.max/4 {
 		return
 	}
 	if old, ok := c.entries[e.key]; ok {
@@ -192,10 +202,8 @@ func (c *cache) fill(w http.ResponseWriter, r *http.Request, topics []string, h 
 		return nil
 	}
 	defer done()
-	e := &entry{key: key, topics: topics, versions: make([]uint64, len(topics)), shared: of(r).route.Shared, made: of(r).server.now()}
-	for i, topic := range topics { // before the look at the data: a change in between makes the entry stale, not wrong
-		e.versions[i] = c.versions(topic)
-	}
+	e := c.begin(key, topics)
+	e.shared, e.made = of(r).route.Shared, of(r).server.now()
 	held := &holder{kept: true, header: w.Header()}
 	if err := h(held, r); err != nil {
 		return err
@@ -204,9 +212,7 @@ func (c *cache) fill(w http.ResponseWriter, r *http.Request, topics []string, h 
 		return held.send(w, r)
 	}
 	e.finish(held)
-	if c.max > 0 && len(key) <= maxKey {
-		c.put(e)
-	}
+	c.put(e)
 	for k := range held.header {
 		delete(held.header, k)
 	}

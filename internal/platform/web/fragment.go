@@ -18,13 +18,11 @@ import (
 func Fragment(r *http.Request, name string, topics []string, make func() (templ.Component, error)) (templ.Component, error) {
 	x := of(r)
 	c := x.server.cache
-	e := &entry{key: "fragment " + name + " " + string(x.lang) + cacheKey(r.URL), topics: slices.Concat(topics, x.server.cfg.ShellTopics)}
-	if kept := c.get(e.key); kept != nil {
+	key := "fragment " + name + " " + string(x.lang) + cacheKey(r.URL)
+	if kept := c.get(key); kept != nil {
 		return written(kept.body), nil
 	}
-	for _, topic := range e.topics { // before the look at the data: a change in between makes the entry stale, not wrong
-		e.versions = append(e.versions, c.versions(topic))
-	}
+	e := c.begin(key, slices.Concat(topics, x.server.cfg.ShellTopics))
 	part, err := make()
 	if err != nil {
 		return nil, err
@@ -34,9 +32,7 @@ func Fragment(r *http.Request, name string, topics []string, make func() (templ.
 		return nil, err
 	}
 	e.body = b.Bytes()
-	if c.max > 0 && len(e.key) <= maxKey {
-		c.put(e)
-	}
+	c.put(e)
 	return written(e.body), nil
 }
 
