@@ -52,9 +52,7 @@ type atomEntry struct {
 func Atom(w http.ResponseWriter, r *http.Request, f Feed) error {
 	x := of(r)
 	shell := ui.Page{L: x.l, Path: here(r)}
-	if x.server.cfg.Shell != nil {
-		x.server.cfg.Shell(r, &shell)
-	}
+	x.server.cfg.Shell(r, &shell)
 	if name := x.l.Text(shell.City); name != "" { // a reader of feeds follows several cities
 		f.Title += " · " + name
 	}

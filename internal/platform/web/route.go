@@ -131,9 +131,7 @@ func NewPage(w http.ResponseWriter, r *http.Request, title string) ui.Page {
 	}
 	p := ui.Page{L: x.l, Actor: x.actor, Path: path, Resend: &x.resend, Title: title, Now: x.server.now(), Langs: civic.Languages()}
 	p.Notice = takeNotice(w, r, x.l)
-	if x.server.cfg.Shell != nil {
-		x.server.cfg.Shell(r, &p)
-	}
+	x.server.cfg.Shell(r, &p)
 	return p
 }
 

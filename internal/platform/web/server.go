@@ -77,6 +77,9 @@ func NewServer(cfg Config) (*Server, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
+	if cfg.Shell == nil {
+		cfg.Shell = func(*http.Request, *ui.Page) {}
+	}
 	cfg.Origin = cmp.Or(cfg.Origin, "http://localhost")
 	if cfg.CacheBytes == 0 {
 		cfg.CacheBytes = 16 << 20
