@@ -13,8 +13,7 @@ import (
 // Gate lets so many requests through at once. Of one network only a few are inside or waiting, so
 // one that asks for everything at once is sent away and keeps nobody else out.
 type Gate struct {
-	slots      chan struct{}
-	perNetwork int
+	slots chan struct{}
 
 	mu     sync.Mutex
 	inside map[string]int // by network: those inside and those waiting
@@ -36,7 +35,7 @@ const (
 
 // NewGate makes a gate for so many at once.
 func NewGate(slots int) *Gate {
-	return &Gate{slots: make(chan struct{}, slots), perNetwork: busyPerNetwork, inside: map[string]int{}}
+	return &Gate{slots: make(chan struct{}, slots), inside: map[string]int{}}
 }
 
 // makersOf leaves half of the processors to those who vote, write or read what is kept.
@@ -72,7 +71,7 @@ func busy() error { return civic.Fail(civic.Unavailable, "web.busy").After(2 * b
 func (g *Gate) arrive(network string) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.inside[network] >= g.perNetwork {
+	if g.inside[network] >= busyPerNetwork {
 		return false
 	}
 	g.inside[network]++

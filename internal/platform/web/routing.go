@@ -182,9 +182,7 @@ func (s *Server) serveRoute(rt *Route) http.Handler {
 			}
 			err = s.cache.fill(w, r, topics, rt.Handler)
 		} else {
-			if rt.Topics == nil || actor.SignedIn() || hasState(r) {
-				w.Header().Set("Cache-Control", "private, no-store")
-			}
+			w.Header().Set("Cache-Control", "private, no-store")
 			err = rt.Handler(w, r)
 		}
 		if err != nil {
