@@ -155,17 +155,7 @@ func (r *reading) heavy(file string, line int) error {
 
 // compareStatements compares the counts of comments.csv with the rows of votes.csv.
 func (r *reading) compareStatements() {
-	counts := map[int64][2]int{}
-	for _, v := range r.x.Votes.All() {
-		c := counts[v.Statement]
-		switch v.Value {
-		case 1:
-			c[0]++
-		case -1:
-			c[1]++
-		}
-		counts[v.Statement] = c
-	}
+	counts := r.x.Votes.counts()
 	for i, s := range r.x.Statements {
 		c := counts[s.ID]
 		r.differ(r.x.Files.Comments, CommentsFile, i+2, "agrees", s.Agrees, c[0])
@@ -229,9 +219,8 @@ func (r *reading) compareRow(l *Layout, line int, have Answers, want Answers) {
 	r.differ(l, ParticipantsFile, line, "n-votes", have.Votes, want.Votes)
 	r.differ(l, ParticipantsFile, line, "n-agree", have.Agrees, want.Agrees)
 	r.differ(l, ParticipantsFile, line, "n-disagree", have.Disagrees, want.Disagrees)
-	columns := l.Columns
 	at := 0
-	for _, name := range columns {
+	for _, name := range l.Columns {
 		if _, cell := statementColumn(name); !cell {
 			continue
 		}
@@ -363,12 +352,11 @@ func (x *Export) answers(l Layout) iter.Seq[Answers] {
 // they are. A new Files.Participants has a column for every statement; one that
 // is there already keeps its columns, for what the source left out nobody answered.
 func (x *Export) Recount() {
-	at := make(map[int64]int, len(x.Statements))
+	counts := x.Votes.counts()
 	var order []int64
 	for i := range x.Statements {
 		s := &x.Statements[i]
-		s.Agrees, s.Disagrees = 0, 0
-		at[s.ID] = i
+		s.Agrees, s.Disagrees = counts[s.ID][0], counts[s.ID][1]
 		order = append(order, s.ID)
 	}
 	if x.Files.Participants == nil {
@@ -387,14 +375,6 @@ func (x *Export) Recount() {
 		listed[p.ID] = true
 	}
 	for _, v := range x.Votes.All() {
-		if i, ok := at[v.Statement]; ok {
-			switch v.Value {
-			case 1:
-				x.Statements[i].Agrees++
-			case -1:
-				x.Statements[i].Disagrees++
-			}
-		}
 		if listed[v.Voter] {
 			continue
 		}

@@ -112,6 +112,23 @@ func (v *Votes) All() iter.Seq2[int, Vote] {
 	}
 }
 
+// counts are how many rows agree and disagree, by statement.
+func (v *Votes) counts() map[int64][2]int {
+	counts := map[int64][2]int{}
+	for i := range v.n {
+		p := v.at(i)
+		c := counts[p.statement]
+		switch p.value {
+		case 1:
+			c[0]++
+		case -1:
+			c[1]++
+		}
+		counts[p.statement] = c
+	}
+	return counts
+}
+
 // ByVoter lists the numbers of the rows by voter, then by statement, then in the order of the
 // file.
 func (v *Votes) ByVoter() []int32 {
