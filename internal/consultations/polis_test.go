@@ -28,22 +28,7 @@ import (
 // shared finds the real data, or skips the test.
 func shared(t *testing.T, name string) fs.FS {
 	t.Helper()
-	root := os.Getenv("BIRGE_SHARED")
-	if root == "" {
-		dir, err := os.Getwd()
-		must(t, err)
-		for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-			if _, err := os.Stat(filepath.Join(filepath.Dir(dir), "shared", "data")); err == nil {
-				root = filepath.Join(filepath.Dir(dir), "shared")
-				break
-			}
-		}
-	}
-	path := filepath.Join(root, "data", "polis", name)
-	if _, err := os.Stat(path); root == "" || err != nil {
-		t.Skip("no shared data: set BIRGE_SHARED to the folder that holds data/polis")
-	}
-	return os.DirFS(path)
+	return os.DirFS(citytest.Shared(t, "data", "polis", name))
 }
 
 func sameFiles(t *testing.T, want fs.FS, dir string) {
