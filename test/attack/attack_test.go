@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -360,13 +359,4 @@ func bomb(t *testing.T, strs bool) []byte {
 		t.Fatal(err)
 	}
 	return b.Bytes()
-}
-
-// The program serves TLS of today's versions only, bounds what one connection may send, and bears
-// streams that are opened and taken back as fast as can be (CVE-2023-44487).
-func TestTLSAndHTTP2(t *testing.T) {
-	if os.Getenv("BIRGE_TEST_ATTACK") == "" {
-		t.Skip("set BIRGE_TEST_ATTACK=1 to attack the program (make attack does)")
-	}
-	tlsAttack(t)
 }

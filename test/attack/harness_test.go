@@ -10,6 +10,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -75,12 +76,17 @@ type target struct {
 	errors  *bytes.Buffer
 }
 
-// each attacks a demonstration city of its own on each engine, one after the other.
-func each(t *testing.T, attack func(t *testing.T, c *target)) {
+func onlyIfAsked(t *testing.T) {
 	t.Helper()
 	if os.Getenv("BIRGE_TEST_ATTACK") == "" {
 		t.Skip("set BIRGE_TEST_ATTACK=1 to attack the program (make attack does)")
 	}
+}
+
+// each attacks a demonstration city of its own on each engine, one after the other.
+func each(t *testing.T, attack func(t *testing.T, c *target)) {
+	t.Helper()
+	onlyIfAsked(t)
 	for engine, dsn := range map[string]func(testing.TB) string{"sqlite": storagetest.SQLite, "postgresql": storagetest.PostgreSQL} {
 		t.Run(engine, func(t *testing.T) { attack(t, newTarget(t, dsn(t))) })
 	}
@@ -339,13 +345,7 @@ func codes(all []answer) string {
 		n[a.status]++
 	}
 	var words []string
-	for _, code := range slices.Sorted(func(yield func(int) bool) {
-		for k := range n {
-			if !yield(k) {
-				return
-			}
-		}
-	}) {
+	for _, code := range slices.Sorted(maps.Keys(n)) {
 		words = append(words, fmt.Sprintf("%d × %d", n[code], code))
 	}
 	return strings.Join(words, ", ")
