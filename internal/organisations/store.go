@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strconv"
@@ -178,6 +179,18 @@ var scanChoice = storage.Into(func(c *part.Choice) []any { return []any{&c.ID, &
 func publicBodies(tx *storage.Tx) ([]part.Choice, error) {
 	return storage.All(tx, scanChoice, `SELECT o.id, o.name FROM organisation_listing l JOIN organisation o ON o.seq = l.seq
 		WHERE l.facet = $1 AND o.status = $2 ORDER BY l.sort, l.seq LIMIT 1000`, "kind:"+StateBody, Active)
+}
+
+// byOrganisation gathers what belongs to each organisation, and keeps the order.
+func byOrganisation[T any](all iter.Seq2[T, error], of func(T) civic.ID) (map[civic.ID][]T, error) {
+	out := map[civic.ID][]T{}
+	for x, err := range all {
+		if err != nil {
+			return nil, err
+		}
+		out[of(x)] = append(out[of(x)], x)
+	}
+	return out, nil
 }
 
 // named is an entry's name with what decides who may see it.

@@ -21,15 +21,9 @@ func filings(tx *storage.Tx, of civic.ID) ([]Filing, error) {
 
 // filingsOf are those of many organisations, each of the latest year first.
 func filingsOf(tx *storage.Tx, ids []civic.ID) (map[civic.ID][]Filing, error) {
-	out := map[civic.ID][]Filing{}
 	in, args := storage.In(nil, ids)
-	for f, err := range storage.Each(tx, scanFiling, selectFilings+"WHERE f.organisation IN "+in+" ORDER BY f.year DESC", args...) {
-		if err != nil {
-			return nil, err
-		}
-		out[f.Organisation] = append(out[f.Organisation], f)
-	}
-	return out, nil
+	all := storage.Each(tx, scanFiling, selectFilings+"WHERE f.organisation IN "+in+" ORDER BY f.year DESC", args...)
+	return byOrganisation(all, func(f Filing) civic.ID { return f.Organisation })
 }
 
 func filingOn(tx *storage.Tx, of civic.ID, year int) (Filing, bool, error) {

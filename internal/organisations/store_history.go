@@ -60,13 +60,7 @@ func revisions(tx *storage.Tx, of, before civic.ID, limit int) ([]Revision, erro
 
 // revisionsOf are all changes of many organisations, each the oldest first.
 func revisionsOf(tx *storage.Tx, ids []civic.ID) (map[civic.ID][]Revision, error) {
-	out := map[civic.ID][]Revision{}
 	in, args := storage.In(nil, ids)
-	for r, err := range storage.Each(tx, scanRevision, selectRevisions+"r.organisation IN "+in+" ORDER BY r.id", args...) {
-		if err != nil {
-			return nil, err
-		}
-		out[r.Organisation] = append(out[r.Organisation], r)
-	}
-	return out, nil
+	all := storage.Each(tx, scanRevision, selectRevisions+"r.organisation IN "+in+" ORDER BY r.id", args...)
+	return byOrganisation(all, func(r Revision) civic.ID { return r.Organisation })
 }

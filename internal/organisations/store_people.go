@@ -27,15 +27,9 @@ func memberships(tx *storage.Tx, of civic.ID) ([]Membership, error) {
 
 // membershipsOf are those of many organisations, each in the order of memberships.
 func membershipsOf(tx *storage.Tx, ids []civic.ID) (map[civic.ID][]Membership, error) {
-	out := map[civic.ID][]Membership{}
 	in, args := storage.In(nil, ids)
-	for m, err := range storage.Each(tx, scanMembership, selectMembership+"IN "+in+" ORDER BY id", args...) {
-		if err != nil {
-			return nil, err
-		}
-		out[m.Organisation] = append(out[m.Organisation], m)
-	}
-	return out, nil
+	all := storage.Each(tx, scanMembership, selectMembership+"IN "+in+" ORDER BY id", args...)
+	return byOrganisation(all, func(m Membership) civic.ID { return m.Organisation })
 }
 
 func insertMembership(tx *storage.Tx, m Membership) error {
