@@ -116,7 +116,7 @@ func (s *Service) apiOne(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	out := s.describe(r, v.Consultation, v.BodyName)
-	out.ContextHTML = v.ContextHTML
+	out.ContextHTML = render(v.Context)
 	if v.Answer != nil {
 		out.Answer = &apiAnswer{HTML: v.Answer.HTML(), Person: v.Answer.Person, Items: []apiAnswerItem{}}
 		for _, i := range v.Answer.Items {

@@ -13,8 +13,8 @@ import (
 // View is a consultation as its page shows it.
 type View struct {
 	Consultation
-	Phase       Phase // now
-	ContextHTML civic.Text
+	Phase       Phase      // now
+	Context     civic.Text // Markdown
 	BodyName    organisations.Named
 	HostName    organisations.Named
 	Rescheduled []Rescheduling
@@ -44,7 +44,6 @@ func (s *Service) Seen(ctx context.Context, id civic.ID, a civic.Actor) (c Consu
 // they want to vote on, 0 to have one chosen. Errors: civic.NotFound when there is none or
 // it is not for them.
 func (s *Service) View(ctx context.Context, id civic.ID, v Voter, ask int64) (view View, err error) {
-	var context civic.Text
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
 		c, err := visible(tx, id, v.Actor)
 		if err != nil {
@@ -52,7 +51,7 @@ func (s *Service) View(ctx context.Context, id civic.ID, v Voter, ask int64) (vi
 		}
 		cal := s.city.Settings.Calendar()
 		view = View{Consultation: c, Phase: c.At(tx.Now()), Due: c.AnswerDue(cal), LateBy: c.LateBy(cal, tx.Now())}
-		if context, err = findContext(tx, c); err != nil {
+		if view.Context, err = findContext(tx, c); err != nil {
 			return err
 		}
 		names, err := s.city.Organisations.Named(tx, []civic.ID{c.Body, c.Host})
@@ -88,7 +87,6 @@ func (s *Service) View(ctx context.Context, id civic.ID, v Voter, ask int64) (vi
 		}
 		return s.chooseStatement(tx, &view, v, ask)
 	})
-	view.ContextHTML = render(context)
 	return view, err
 }
 

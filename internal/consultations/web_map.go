@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
-	stdhtml "html"
 	"math"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"time"
@@ -15,6 +13,7 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/markdown"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 	"github.com/birge-kz/birge/opinion"
@@ -145,21 +144,14 @@ func (s *Service) getReport(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if context, _ := view.ContextHTML.In(lang); context != "" {
-		rep.Asked.Description = plainText(context)
+	if context, _ := view.Context.In(lang); context != "" {
+		rep.Asked.Description = markdown.Plain(context)
 	}
 	if err := rep.PDF(&b, string(lang)); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Disposition", fmt.Sprintf(`inline; filename="consultation-%s-%s.pdf"`, v.ID, lang))
 	return web.Write(w, r, "application/pdf", b.Bytes())
-}
-
-var tags = regexp.MustCompile(`<[^>]*>`)
-
-// plainText is rendered Markdown without its marks.
-func plainText(page string) string {
-	return stdhtml.UnescapeString(tags.ReplaceAllString(page, " "))
 }
 
 // apiMap is the map for machines: package report's data, with dots on a grid in the place of
