@@ -138,6 +138,12 @@ func listed(list any) (any, error) {
 	return proof.Digest(string(b)), nil
 }
 
+// digested stands for a list of which an entry holds no more than the digest.
+func digested(list any) (string, error) {
+	b, err := proof.Canonical(list)
+	return proof.Digest(string(b)), err
+}
+
 // announcedFacts is what a consultation says of itself for as long as it is public, with every
 // change of its end and the reason; of one that was imported its totals too.
 func announcedFacts(tx *storage.Tx, c Consultation) (f facts, err error) {
@@ -153,7 +159,7 @@ func announcedFacts(tx *storage.Tx, c Consultation) (f facts, err error) {
 	for _, ch := range all {
 		changes = append(changes, map[string]any{"at": instant(ch.At), "by": ch.By, "was": instant(ch.Was), "becomes": instant(ch.Becomes), "reason": ch.Reason})
 	}
-	b, err := proof.Canonical(changes)
+	moved, err := digested(changes)
 	if err != nil {
 		return f, err
 	}
@@ -163,7 +169,7 @@ func announcedFacts(tx *storage.Tx, c Consultation) (f facts, err error) {
 	}
 	f.payload = map[string]any{"question": c.Question, "context": digests(t), "decision": c.Decision, "host": c.Host, "body": c.Body,
 		"audience": c.Audience, "moderation": c.Moderation, "statement_max": c.StatementMax, "answer_days": c.AnswerDays, "stage": stage,
-		"published_at": instant(c.PublishedAt), "opens_at": instant(c.OpensAt), "closes_at": instant(c.ClosesAt), "changes": proof.Digest(string(b))}
+		"published_at": instant(c.PublishedAt), "opens_at": instant(c.OpensAt), "closes_at": instant(c.ClosesAt), "changes": moved}
 	if c.Source != "" {
 		f.payload["source"] = c.Source
 	}
@@ -200,9 +206,8 @@ func addTotals(tx *storage.Tx, c Consultation, payload map[string]any) error {
 	for _, d := range all {
 		byDay = append(byDay, []any{d.Day, d.Votes, d.Participants})
 	}
-	b, err := proof.Canonical(byDay)
-	payload["days"] = proof.Digest(string(b))
 	payload["participants"], payload["votes"], payload["counts"] = c.Totals.Participants, c.Totals.Votes, list
+	payload["days"], err = digested(byDay)
 	return err
 }
 
@@ -242,16 +247,11 @@ func countedAgainFacts(e Exclusion) facts {
 
 // recordExclusion records what a moderator decided about votes on the map.
 func (s *Service) recordExclusion(tx *storage.Tx, kind string, c Consultation, no int64, role civic.Role, of func(Exclusion) facts, from ...civic.Ref) error {
-	all, err := exclusions(tx, c)
+	e, err := exclusion(tx, c, no)
 	if err != nil {
 		return err
 	}
-	for _, e := range all {
-		if e.No == no {
-			return s.note(tx, kind, exclusionRef(c, no), role, of(e), from...)
-		}
-	}
-	return civic.Fail(civic.NotFound, "web.not_found")
+	return s.note(tx, kind, exclusionRef(c, no), role, of(e), from...)
 }
 
 // recordOpening records that a consultation is open, and its first statements.
@@ -369,7 +369,7 @@ func announcedNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, e
 func resultsNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
 	return eachPublic(tx, ids, func(c Consultation) (facts, bool, error) {
 		_, imported, err := importedLayout(tx, c.no)
-		if err != nil || imported || c.Phase != Closed && c.Phase != Answered && c.ClosedAt.IsZero() {
+		if over := c.Phase == Closed || c.Phase == Answered || !c.ClosedAt.IsZero(); err != nil || imported || !over {
 			return facts{}, false, err
 		}
 		f, err := resultsFacts(tx, c)
@@ -380,7 +380,7 @@ func resultsNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, err
 func answersNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
 	return eachPublic(tx, ids, func(c Consultation) (facts, bool, error) {
 		a, ok, err := answer(tx, c)
-		if err != nil || !ok && c.AnsweredAt.IsZero() || c.Phase != Answered && c.AnsweredAt.IsZero() {
+		if answered := ok && c.Phase == Answered || !c.AnsweredAt.IsZero(); err != nil || !answered {
 			return facts{}, false, err
 		}
 		f, err := answerFacts(c, a)
@@ -407,11 +407,9 @@ func countedAgainNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData
 func eachExclusion(tx *storage.Tx, ids []civic.ID, reversed bool, of func(Exclusion) facts) (map[civic.ID]part.PageData, error) {
 	out := map[civic.ID]part.PageData{}
 	err := withPublic(tx, ids, func(id civic.ID, c Consultation, no int64) error {
-		all, err := exclusions(tx, c)
-		for _, e := range all {
-			if e.No == no && e.ReversedAt.IsZero() != reversed {
-				out[id] = part.PageData{Payload: of(e).payload}
-			}
+		e, ok, err := storage.Found(exclusion(tx, c, no))
+		if ok && e.ReversedAt.IsZero() != reversed {
+			out[id] = part.PageData{Payload: of(e).payload}
 		}
 		return err
 	})

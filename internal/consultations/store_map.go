@@ -149,10 +149,18 @@ func isExcluded(tx *storage.Tx, c Consultation, participant int64) (bool, error)
 	return ok, err
 }
 
+const exclusionColumns = "no, made_at, reason, accounts, votes, reversed_at, reversal"
+
+var scanExclusion = storage.Into(func(e *Exclusion) []any {
+	return []any{&e.No, storage.Instant(&e.At), &e.Reason, &e.Accounts, &e.Votes, storage.Instant(&e.ReversedAt), &e.Reversal}
+})
+
+func exclusion(tx *storage.Tx, c Consultation, no int64) (Exclusion, error) {
+	return storage.One(tx, scanExclusion, "SELECT "+exclusionColumns+" FROM consultations_exclusion WHERE consultation = $1 AND no = $2", c.no, no)
+}
+
 func exclusions(tx *storage.Tx, c Consultation) ([]Exclusion, error) {
-	return storage.All(tx, storage.Into(func(e *Exclusion) []any {
-		return []any{&e.No, storage.Instant(&e.At), &e.Reason, &e.Accounts, &e.Votes, storage.Instant(&e.ReversedAt), &e.Reversal}
-	}), "SELECT no, made_at, reason, accounts, votes, reversed_at, reversal FROM consultations_exclusion WHERE consultation = $1 ORDER BY no LIMIT 1000", c.no)
+	return storage.All(tx, scanExclusion, "SELECT "+exclusionColumns+" FROM consultations_exclusion WHERE consultation = $1 ORDER BY no LIMIT 1000", c.no)
 }
 
 func insertExclusion(tx *storage.Tx, c Consultation, by civic.ID, reason civic.Text, b Burst) (int64, error) {
