@@ -301,14 +301,20 @@ func (im *staged) someVotes(rows []int32) []importVote {
 	return out
 }
 
-func (im *staged) stageStatements(x *polis.Export) {
+// countsOf adds rows of votes up, by statement.
+func countsOf(votes *polis.Votes, rows []int32) map[int64]Count {
 	counts := map[int64]Count{}
-	for _, row := range im.votes {
-		v := im.source.At(int(row))
+	for _, row := range rows {
+		v := votes.At(int(row))
 		c := counts[v.Statement]
 		c.add(Choice(v.Value), 1)
 		counts[v.Statement] = c
 	}
+	return counts
+}
+
+func (im *staged) stageStatements(x *polis.Export) {
+	counts := countsOf(im.source, im.votes)
 	for i, st := range x.Statements {
 		zone, words := im.layout.time(st.Time)
 		row := importStatement{position: i, source: rowSource{Zone: zone, Words: words, Extra: st.Extra}}
@@ -328,8 +334,8 @@ func (im *staged) stageStatements(x *polis.Export) {
 // voted besides, in the order of their first votes.
 func (im *staged) stageParticipants(x *polis.Export) {
 	voted := map[int64]bool{}
-	for voter := range x.Votes.Latest().Voters() {
-		voted[voter] = true
+	for _, row := range im.votes {
+		voted[im.source.At(int(row)).Voter] = true
 	}
 	im.report.Participants = len(voted)
 	for i, p := range x.Participants {

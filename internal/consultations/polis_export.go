@@ -224,13 +224,7 @@ func (x *outgoing) writeGroups(create func(name string) (io.WriteCloser, error))
 		name := "group-" + strings.ToLower(g.letter) + "-"
 		header = append(header, name+"votes", name+"agrees", name+"disagrees", name+"passes")
 	}
-	totals := map[int64]Count{}
-	for _, row := range x.Votes.Latest().Rows {
-		v := x.Votes.At(int(row))
-		n := totals[v.Statement]
-		n.add(Choice(v.Value), 1)
-		totals[v.Statement] = n
-	}
+	totals := countsOf(&x.Votes, x.Votes.Latest().Rows)
 	err = w.Write(header)
 	for _, st := range x.Statements {
 		row := append([]string{strconv.FormatInt(st.ID, 10), st.Body}, figures(totals[st.ID])...)
