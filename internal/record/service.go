@@ -294,12 +294,12 @@ func (l *Log) Proof(ctx context.Context, index int64) (r proof.Receipt, s Status
 // act says so. A text that does not open its commitment is not the one that was recorded, and is
 // not given out as if it were.
 func (l *Log) compare(tx *storage.Tx, e Recorded) (texts map[string]proof.Opening, others []string, err error) {
-	p := pageReader{tx: tx, acts: l.shownActs(), ids: []civic.ID{e.Subject.ID}, found: map[string]map[civic.ID]part.PageData{}}
 	act, _ := l.declared.Act(e.Kind)
-	if act.Current == nil {
+	if act.Page != proof.Shown {
 		return nil, nil, nil
 	}
-	data, there, err := p.shows(act, e.Subject.ID)
+	now, err := act.Current(tx, []civic.ID{e.Subject.ID})
+	data, there := now[e.Subject.ID]
 	if err != nil || !there {
 		return nil, nil, err
 	}
@@ -321,10 +321,7 @@ func (l *Log) compare(tx *storage.Tx, e Recorded) (texts map[string]proof.Openin
 		return texts, nil, err
 	}
 	shown, err := shownPayload(e.Entry, data)
-	if act.Page == proof.Shown {
-		others = append(others, proof.Differing(e.Payload, shown)...)
-	}
-	return texts, others, err
+	return texts, append(others, proof.Differing(e.Payload, shown)...), err
 }
 
 // List is a page of the stream, the newest first.
