@@ -58,10 +58,7 @@ func NextPartly(out *Outcome) (p int, ok bool) {
 	if out.Left() <= 0 || len(out.Fitting()) > 0 {
 		return 0, false
 	}
-	score := out.votes
-	if out.Options.Utility == UtilityPoints {
-		score = out.points
-	}
+	score := out.score()
 	rank := out.Options.Ties.order(out.Election, out.votes)
 	var open []int
 	for q := range out.Election.Projects {

@@ -108,6 +108,14 @@ func (o *Outcome) Votes() []int64 { return o.votes }
 // Points returns for each project the points it got, nil for approvals.
 func (o *Outcome) Points() []int64 { return o.points }
 
+// score is by what greedy ranks: points, where they are the utility, else votes.
+func (o *Outcome) score() []int64 {
+	if o.Options.Utility == UtilityPoints {
+		return o.points
+	}
+	return o.votes
+}
+
 // Left returns what is left of the budget.
 func (o *Outcome) Left() Amount { return o.Election.Budget - o.Spent }
 

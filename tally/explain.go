@@ -240,10 +240,7 @@ func (x *explaining) greedyNeeds() {
 	out := x.Outcome
 	e, o := out.Election, out.Options
 	rank := o.Ties.order(e, out.votes)
-	score := out.votes
-	if o.Utility == UtilityPoints {
-		score = out.points
-	}
+	score := out.score()
 	costOf := func(p int) int64 {
 		if o.PerCost {
 			return int64(e.Projects[p].Cost)

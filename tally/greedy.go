@@ -14,10 +14,7 @@ import (
 // Ties matter only if the budget cannot hold all tied projects that fit; only
 // those are recorded.
 func (c *counting) greedy(phase Phase, perCost bool) {
-	score := c.out.votes
-	if c.o.Utility == UtilityPoints {
-		score = c.out.points
-	}
+	score := c.out.score()
 	compare := func(a, b int) int {
 		if perCost {
 			return compareQuotients(score[b], int64(c.e.Projects[b].Cost), score[a], int64(c.e.Projects[a].Cost))

@@ -50,7 +50,6 @@ func (t *Texts) RuleName(o tally.Options) string {
 		}
 	}
 	parts := []string{t.T(key)}
-
 	if o.Rule != tally.Greedy && o.Rule != tally.Phragmen {
 		parts = append(parts, t.T("utility_"+o.Utility.String()))
 	}
