@@ -1,6 +1,7 @@
 package organisations
 
 import (
+	"cmp"
 	"net/mail"
 	"net/url"
 	"slices"
@@ -200,39 +201,41 @@ func (l *codeList) unknown(raw string) *civic.Message {
 
 // knownOf is what manyOf would read without the codes that the list has not.
 func knownOf(list *codeList, raw string) string {
-	var out []string
-	for _, part := range strings.FieldsFunc(raw, func(r rune) bool { return strings.ContainsRune(";|\n,", r) }) {
-		if code, ok := list.find(part); ok && !slices.Contains(out, code) {
-			out = append(out, code)
-		}
-	}
-	return joinList(out)
+	known, _ := codesOf(list, raw)
+	return joinList(known)
 }
 
-// manyOf reads a list of codes or names, separated by semicolons, bars or line ends; commas
-// too, where the cell is not itself the name of a code that has one.
+// manyOf reads a list of codes or names, all of which the list has.
 func manyOf(list *codeList, raw string) (string, *civic.Message) {
-	var out []string
+	known, unknown := codesOf(list, raw)
+	if unknown != "" {
+		return "", list.unknown(unknown)
+	}
+	return joinList(known), nil
+}
+
+// codesOf reads codes or names separated by semicolons, bars or line ends; commas too, where the
+// cell is not itself the name of a code that has one. It returns the codes in the order of the
+// list, each once, and the first word that the list has not.
+func codesOf(list *codeList, raw string) (known []string, unknown string) {
 	for _, part := range strings.FieldsFunc(raw, func(r rune) bool { return r == ';' || r == '|' || r == '\n' }) {
 		parts := []string{part}
 		if _, ok := list.find(part); !ok {
 			parts = strings.Split(part, ",")
 		}
 		for _, p := range parts {
-			if strings.TrimSpace(p) == "" {
-				continue
-			}
 			code, ok := list.find(p)
-			if !ok {
-				return "", list.unknown(p)
-			}
-			if !slices.Contains(out, code) {
-				out = append(out, code)
+			switch {
+			case strings.TrimSpace(p) == "":
+			case !ok:
+				unknown = cmp.Or(unknown, p)
+			case !slices.Contains(known, code):
+				known = append(known, code)
 			}
 		}
 	}
-	slices.SortFunc(out, func(a, b string) int { return indexOf(list.codes, a) - indexOf(list.codes, b) })
-	return joinList(out), nil
+	slices.SortFunc(known, func(a, b string) int { return indexOf(list.codes, a) - indexOf(list.codes, b) })
+	return known, unknown
 }
 
 // cleanURL accepts web addresses only: a link on a page must not run anything. A bare host

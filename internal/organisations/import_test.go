@@ -53,6 +53,21 @@ func TestImportTwiceChangesNothing(t *testing.T) {
 	})
 }
 
+// A list of codes is the same in whatever order it is written, and with a word in it that the list
+// of the field has not.
+func TestTheOrderOfCodesChangesNothing(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		if r := w.load("name_ru,themes\nА,health; education; астрология\n", Mapping{}, false); r.Created != 1 {
+			t.Fatal(r)
+		}
+		for _, cell := range []string{"health; education", "education; health", "education; астрология; health"} {
+			if r := w.load("name_ru,themes\nА,"+cell+"\n", Mapping{}, false); r.Unchanged != 1 {
+				t.Errorf("%s: %v", cell, r)
+			}
+		}
+	})
+}
+
 func (w *world) find(identifier string) View {
 	w.T.Helper()
 	var id civic.ID
