@@ -20,7 +20,6 @@ import (
 	"maps"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -255,8 +254,11 @@ func (l *Localizer) T(key string, args ...any) string {
 			continue
 		}
 		v := argument(args, p.name)
-		if n, whole := v.(int); whole && namesOne[p.name] {
-			v = strconv.Itoa(n) // "line 3124": a name has no thousands
+		switch v.(type) {
+		case int, int64:
+			if namesOne[p.name] {
+				v = fmt.Sprint(v) // "line 3124": a name has no thousands
+			}
 		}
 		b.WriteString(l.value(v))
 	}
