@@ -12,7 +12,11 @@ func Shared(t testing.TB, elem ...string) string {
 	t.Helper()
 	rest := filepath.Join(elem...)
 	if root := os.Getenv("BIRGE_SHARED"); root != "" {
-		return filepath.Join(root, rest)
+		p := filepath.Join(root, rest)
+		if _, err := os.Stat(p); err != nil {
+			t.Skipf("%s is not in BIRGE_SHARED", rest)
+		}
+		return p
 	}
 	dir, err := os.Getwd()
 	if err != nil {
