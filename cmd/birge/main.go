@@ -32,6 +32,7 @@ type commands struct {
 	Verify  verifyCmd  `cmd:""`
 	Opinion opinionCmd `cmd:""`
 	Tally   tallyCmd   `cmd:""`
+	Due     dueCmd     `cmd:""`
 	Jobs    jobsCmd    `cmd:""`
 	Backup  backupCmd  `cmd:""`
 	Restore restoreCmd `cmd:""`

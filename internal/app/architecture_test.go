@@ -28,7 +28,7 @@ import (
 // on one floor do not import each other. A package may import what its own row and the row of
 // its floor allow, and `civic`. A package without a row may import nothing else.
 var mayImport = map[string]string{
-	"cmd/birge": "internal/app internal/app/capabilities internal/app/demo internal/identity internal/organisations internal/consultations internal/platform/embedded internal/platform/i18n internal/platform/mail internal/platform/storage internal/platform/tables internal/record internal/record/proof opinion opinion/polis opinion/report tally tally/pabulib tally/report",
+	"cmd/birge": "internal/app internal/app/capabilities internal/app/demo internal/identity internal/organisations internal/consultations internal/platform/embedded internal/platform/i18n internal/platform/mail internal/platform/storage internal/platform/tables internal/record internal/record/proof internal/workdays opinion opinion/polis opinion/report tally tally/pabulib tally/report",
 
 	"internal/app":              "internal/capability L3 L2 L1",
 	"internal/app/capabilities": "internal/capability L4",
@@ -42,7 +42,7 @@ var mayImport = map[string]string{
 
 	"internal/notifications": "internal/part internal/city internal/identity L1",
 	"internal/identity":      "internal/part internal/city L1",
-	"internal/city":          "internal/part L1",
+	"internal/city":          "internal/part internal/workdays L1",
 	"internal/record":        "internal/part internal/record/proof internal/search L1",
 	"internal/search":        "internal/part L1",
 	"internal/part":          "internal/record/proof L1",
@@ -68,7 +68,7 @@ var mayImport = map[string]string{
 var floors = map[string][]string{
 	"L4": {"internal/consultations"},
 	"L3": {"internal/organisations"},
-	"L2": {"internal/identity", "internal/notifications", "internal/city", "internal/record", "internal/record/proof", "internal/search", "internal/part"},
+	"L2": {"internal/workdays", "internal/identity", "internal/notifications", "internal/city", "internal/record", "internal/record/proof", "internal/search", "internal/part"},
 	"L1": {"internal/platform/web", "internal/platform/ui", "internal/platform/jobs", "internal/platform/pulse", "internal/platform/audit", "internal/platform/mail",
 		"internal/platform/embedded", "internal/platform/storage", "internal/platform/i18n", "internal/platform/lexis", "internal/platform/sheet", "internal/platform/tables", "internal/platform/markdown"},
 }

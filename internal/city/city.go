@@ -4,7 +4,6 @@
 package city
 
 import (
-	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
@@ -32,6 +31,7 @@ type Settings struct {
 	Calendar  civic.Calendar
 
 	values map[string][]Value // by key, the newest first
+	own    map[string]bool    // dates of Calendar that the city set itself
 }
 
 // District finds a district by its code.
@@ -157,42 +157,4 @@ func codeOf(name string) string {
 		s = "d"
 	}
 	return s[:min(len(s), 40)]
-}
-
-// ParseDays reads one day a line: "2026-03-23 Наурыз" is a day off, "+2026-01-04 …" a
-// working day at a weekend.
-func ParseDays(text string) (days []Day, err error) {
-	for i, line := range strings.Split(text, "\n") {
-		line = strings.TrimSpace(line)
-		if line == "" {
-			continue
-		}
-		date, note, _ := strings.Cut(line, " ")
-		d := Day{Working: strings.HasPrefix(date, "+"), Date: strings.TrimPrefix(date, "+"), Note: strings.TrimSpace(note)}
-		if _, err := time.Parse(time.DateOnly, d.Date); err != nil {
-			return nil, civic.Wrong("days", "city.day_line", "Line", i+1)
-		}
-		days = append(days, d)
-	}
-	slices.SortFunc(days, func(a, b Day) int { return cmp.Compare(a.Date, b.Date) })
-	return slices.CompactFunc(days, func(a, b Day) bool { return a.Date == b.Date }), nil
-}
-
-// Day differs from its weekday: a holiday, or a working day at a weekend.
-type Day struct {
-	Date    string // "2026-03-23"
-	Working bool
-	Note    string
-}
-
-// FormatDays is the opposite of ParseDays.
-func FormatDays(days []Day) string {
-	var b strings.Builder
-	for _, d := range days {
-		if d.Working {
-			b.WriteByte('+')
-		}
-		b.WriteString(strings.TrimSpace(d.Date+" "+d.Note) + "\n")
-	}
-	return b.String()
 }

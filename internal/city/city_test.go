@@ -147,7 +147,7 @@ func TestSettingsAreForAdministratorsAndSeenByOthersAtOnce(t *testing.T) {
 		if err := s.SetDistricts(ctx, admin, "Абай; Абайский; Abai\n\nӘл-Фараби;Аль-Фарабийский\n"); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.SetDays(ctx, admin, "2026-07-06 Астана күні\n+2026-07-04"); err != nil {
+		if err := s.SetDays(ctx, admin, "2026-07-07 Демалыс; № 1 қаулы\n+2026-07-04"); err != nil {
 			t.Fatal(err)
 		}
 		got := s.Current()
@@ -155,7 +155,7 @@ func TestSettingsAreForAdministratorsAndSeenByOthersAtOnce(t *testing.T) {
 			t.Errorf("%+v", got)
 		}
 		cal := s.Calendar()
-		if !cal.Working(time.Date(2026, 7, 4, 12, 0, 0, 0, citytest.Zone)) || cal.Working(time.Date(2026, 7, 6, 12, 0, 0, 0, citytest.Zone)) {
+		if !cal.Working(time.Date(2026, 7, 4, 12, 0, 0, 0, citytest.Zone)) || cal.Working(time.Date(2026, 7, 7, 12, 0, 0, 0, citytest.Zone)) {
 			t.Error("the calendar does not follow the days")
 		}
 		if err := s.SetDistricts(ctx, admin, "Абай\nАбай"); civic.CodeOf(err) != civic.Invalid {
@@ -191,6 +191,12 @@ func TestPages(t *testing.T) {
 			{"GET", "/kk/settings", nil, 200, "Мереке және жұмыс күндері"},
 			{"GET", "/kk/settings/days", nil, 200, "Ерекше күндер"},
 			{"POST", "/kk/settings/days", url.Values{"days": {"ертең"}}, 422, "1-жолда күн дұрыс жазылмаған"},
+			{"POST", "/ru/settings/days", url.Values{"days": {"2026-07-07 " + strings.Repeat("я", 201)}}, 422, "не длиннее 200 знаков"},
+			{"POST", "/ru/settings/days", url.Values{"days": {"2026-07-07 Выходной <b>; Решение № 1"}}, 303, ""},
+			{"GET", "/ru/rules/days?year=2026", nil, 200, "Выходной &lt;b&gt;"},
+			{"GET", "/ru/rules/days?year=2026", nil, 200, "Решение № 1"},
+			{"GET", "/en/rules/days?year=2026", nil, 200, "Nauryz, instead of 21 March 2026"},
+			{"GET", "/kk/rules/days?year=2019", nil, 404, ""},
 			{"GET", "/ru/rules", nil, 200, "15 рабочих дней"},
 			{"GET", "/ru/settings/rules/terms.answer_days", nil, 200, "исходное значение"},
 			{"POST", "/ru/settings/rules/terms.answer_days", url.Values{"value": {"много"}, "from": {"2026-07-01"}, "source": {"x"}}, 422, "от 1 до 60"},
@@ -203,6 +209,30 @@ func TestPages(t *testing.T) {
 			page := admin.Do(r)
 			page.Body = strings.ReplaceAll(page.Body, "\u00a0", " ")
 			page.Want(tc.status, tc.want)
+		}
+	})
+}
+
+// What a file adds is shown to be checked, and nothing is kept before that.
+func TestDaysFromAFile(t *testing.T) {
+	each(t, func(t *testing.T, c *citytest.City, s *city.Service) {
+		admin := c.Browser(c.Administrator())
+		for _, tc := range []struct {
+			name, content, want string
+			status              int
+		}{
+			{"days.json", `{"2026-03-23": "Nauryz", "2026-07-07": "Ours; too", "2019-07-08": "Long ago"}`, "2026-07-07 Ours, too", 200},
+			{"swaps.csv", "works,off\n2026-07-04,2026-07-08\n", "+2026-07-04", 200},
+			{"bad.csv", "works,off\n2026-07-04,soon\n", "“soon” in line 2 is not a date", 422},
+			{"none.txt", "hello", "No calendar was found", 422},
+		} {
+			page := admin.Upload("/en/settings/days/file", "file", tc.name, []byte(tc.content))
+			if page.Status != tc.status || !strings.Contains(page.Text(), tc.want) || strings.Contains(page.Text(), "2026-03-23 Nauryz\n") || strings.Contains(page.Text(), "2019-07-08") {
+				t.Errorf("%s: %d %s", tc.name, page.Status, page.Text())
+			}
+		}
+		if days, err := s.Days(t.Context()); err != nil || len(days) > 0 {
+			t.Errorf("%v, %v", days, err)
 		}
 	})
 }

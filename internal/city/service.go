@@ -11,6 +11,7 @@ import (
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/audit"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/workdays"
 )
 
 // Service reads and changes the settings. Reading them takes no transaction, so that every
@@ -22,6 +23,7 @@ type Service struct {
 	trail    *audit.Trail
 	settings []part.Setting // in the order in which the parts declare them
 	defs     map[string]part.Setting
+	known    map[string]civic.Day // the calendar of the jurisdiction
 
 	now atomic.Pointer[Settings]
 	day string // the last of which cached pages were told; of watchDay alone
@@ -30,12 +32,12 @@ type Service struct {
 // New makes the service for a migrated database, with the settings that the parts declare, and
 // loads their values.
 func New(ctx context.Context, db *storage.DB, zone *time.Location, settings []part.Setting, trail *audit.Trail) (*Service, error) {
-	s := &Service{db: db, zone: zone, trail: trail, settings: settings, defs: map[string]part.Setting{}}
+	s := &Service{db: db, zone: zone, trail: trail, settings: settings, defs: map[string]part.Setting{}, known: workdays.Kazakhstan()}
 	for _, def := range settings {
 		s.defs[def.Key] = def
 	}
 	return s, db.Follow(ctx, Topic, func(tx *storage.Tx) (func(), error) {
-		now, err := load(tx, zone)
+		now, err := load(tx, zone, s.known)
 		return func() { s.now.Store(now) }, err
 	})
 }
@@ -140,7 +142,8 @@ func (s *Service) SetDistricts(ctx context.Context, actor civic.Actor, text stri
 	return s.change(ctx, actor, "city.districts", func(tx *storage.Tx) error { return saveDistricts(tx, districts) })
 }
 
-// SetDays replaces the days that differ from their weekday. Administrators only.
+// SetDays replaces the days that differ from the calendar of the jurisdiction. Administrators only.
+// Errors: Invalid with "days".
 func (s *Service) SetDays(ctx context.Context, actor civic.Actor, text string) error {
 	if err := administrators(actor); err != nil {
 		return err
@@ -152,7 +155,7 @@ func (s *Service) SetDays(ctx context.Context, actor civic.Actor, text string) e
 	return s.change(ctx, actor, "city.days", func(tx *storage.Tx) error { return saveDays(tx, days) })
 }
 
-// Days lists the days that differ from their weekday.
+// Days lists the days that the city set itself, in their order.
 func (s *Service) Days(ctx context.Context) (days []Day, err error) {
 	err = s.db.Read(ctx, func(tx *storage.Tx) error { days, err = loadDays(tx); return err })
 	return days, err

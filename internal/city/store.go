@@ -2,6 +2,7 @@ package city
 
 import (
 	"encoding/json"
+	"maps"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
@@ -11,9 +12,9 @@ import (
 // Topic is touched by every change of the settings; all pages depend on it.
 const Topic = "city"
 
-func load(tx *storage.Tx, zone *time.Location) (*Settings, error) {
-	s := &Settings{Name: civic.Text{}, Languages: civic.Languages(), values: map[string][]Value{}}
-	s.Calendar = civic.Calendar{Zone: zone, Holidays: map[string]bool{}, Workdays: map[string]bool{}}
+func load(tx *storage.Tx, zone *time.Location, known map[string]civic.Day) (*Settings, error) {
+	s := &Settings{Name: civic.Text{}, Languages: civic.Languages(), values: map[string][]Value{}, own: map[string]bool{}}
+	s.Calendar = civic.Calendar{Zone: zone, Days: maps.Clone(known)}
 	kept, err := storage.Map[string, string](tx, "SELECT key, value FROM city_setting")
 	if err != nil {
 		return nil, err
@@ -35,11 +36,7 @@ func load(tx *storage.Tx, zone *time.Location) (*Settings, error) {
 		return nil, err
 	}
 	for _, d := range days {
-		if d.Working {
-			s.Calendar.Workdays[d.Date] = true
-		} else {
-			s.Calendar.Holidays[d.Date] = true
-		}
+		s.Calendar.Days[d.Date], s.own[d.Date] = d.inCalendar(), true
 	}
 	values, err := storage.All(tx, storage.Into(func(v *Value) []any { return []any{&v.Key, &v.From, &v.Value, &v.Source} }),
 		"SELECT key, effective_from, value, source FROM city_value ORDER BY key, effective_from DESC")
@@ -50,8 +47,8 @@ func load(tx *storage.Tx, zone *time.Location) (*Settings, error) {
 }
 
 func loadDays(tx *storage.Tx) ([]Day, error) {
-	return storage.All(tx, storage.Into(func(d *Day) []any { return []any{&d.Date, &d.Working, &d.Note} }),
-		"SELECT day, working, note FROM city_day ORDER BY day")
+	return storage.All(tx, storage.Into(func(d *Day) []any { return []any{&d.Date, &d.Working, &d.Name, &d.Source} }),
+		"SELECT day, working, name, source FROM city_day ORDER BY day")
 }
 
 func saveSetting(tx *storage.Tx, key string, value any) error {
@@ -84,7 +81,7 @@ func saveDays(tx *storage.Tx, days []Day) error {
 		return err
 	}
 	for _, d := range days {
-		if _, err := tx.Exec("INSERT INTO city_day (day, working, note) VALUES ($1, $2, $3)", d.Date, d.Working, d.Note); err != nil {
+		if _, err := tx.Exec("INSERT INTO city_day (day, working, name, source) VALUES ($1, $2, $3, $4)", d.Date, d.Working, d.Name, d.Source); err != nil {
 			return err
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
+	"github.com/birge-kz/birge/internal/workdays"
 )
 
 // The set-up is a row of pages, one thing each. An administrator walks through them once
@@ -22,11 +23,14 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: "/settings", Access: web.Administrators, Handler: s.showFirst},
 		{Method: "GET", Pattern: "/rules", Access: web.Everyone, Handler: s.showProfile,
 			Topics: func(*http.Request) []string { return []string{Topic} }},
+		{Method: "GET", Pattern: "/rules/days", Query: []string{"year"}, Access: web.Everyone, Handler: s.showCalendar,
+			Topics: func(*http.Request) []string { return []string{Topic, TopicDay} }},
 	}, web.Forms(
 		web.Form{Pattern: "/settings/city", Access: web.Administrators, Show: s.cityPage, Do: s.saveCity},
 		web.Form{Pattern: "/settings/districts", Access: web.Administrators, Show: s.districtsPage, Do: s.saveDistricts},
 		web.Form{Pattern: "/settings/finish", Page: "/settings/bodies", Access: web.Administrators, Do: s.finish, Button: true},
 		web.Form{Pattern: "/settings/days", Access: web.Administrators, Show: s.daysPage, Do: s.saveDays},
+		web.Form{Pattern: "/settings/days/file", Page: "/settings/days", Shown: "/settings/days", Access: web.Administrators, Show: s.daysPage, Do: s.readDays, MaxBody: workdays.MaxBytes + 1<<10},
 		web.Form{Pattern: "/settings/rules/{key}", Access: web.Administrators, Fresh: true, Show: s.valuePage, Do: s.saveValue},
 	))
 }
@@ -110,22 +114,6 @@ func (s *Service) saveDistricts(_ http.ResponseWriter, r *http.Request, f ui.For
 
 func (s *Service) finish(_ http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {
 	return web.Done("/", "city.finished"), s.Finish(r.Context(), web.Actor(r))
-}
-
-func (s *Service) daysPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
-	if !f.Sent {
-		days, err := s.Days(r.Context())
-		if err != nil {
-			return nil, err
-		}
-		f.Values.Set("days", FormatDays(days))
-	}
-	return daysForm(s.Page(w, r, "days", f)), nil
-}
-
-func (s *Service) saveDays(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	err := s.SetDays(r.Context(), web.Actor(r), f.Value("days"))
-	return s.saved("/settings"), err
 }
 
 // profilePage lists every threshold and deadline with its source: anybody may look.

@@ -1,8 +1,10 @@
 package citytest
 
 import (
+	"bytes"
 	"html"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -75,6 +77,24 @@ func (b *Browser) PostForm(path string, form url.Values) *Page {
 	b.city.T.Helper()
 	r := httptest.NewRequest("POST", Origin+path, strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return b.Do(r)
+}
+
+// Upload sends a form with one file in the field of that name, and more fields: name, value, …
+func (b *Browser) Upload(path, field, file string, content []byte, pairs ...string) *Page {
+	b.city.T.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		b.city.Must(form.WriteField(pairs[i], pairs[i+1]))
+	}
+	w, err := form.CreateFormFile(field, file)
+	b.city.Must(err)
+	_, err = w.Write(content)
+	b.city.Must(err)
+	b.city.Must(form.Close())
+	r := httptest.NewRequest("POST", Origin+path, &body)
+	r.Header.Set("Content-Type", form.FormDataContentType())
 	return b.Do(r)
 }
 

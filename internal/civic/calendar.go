@@ -2,13 +2,18 @@ package civic
 
 import "time"
 
-// Calendar counts working days: Monday to Friday less Holidays, plus the Saturdays and
-// Sundays that a government order turned into working days. Days are dates in Zone.
-// The zero value knows no holidays and counts in UTC.
+// Calendar counts working days: Monday to Friday, save the dates for which Days says otherwise.
+// Days are dates in Zone. The zero value knows no holidays and counts in UTC.
 type Calendar struct {
-	Zone     *time.Location
-	Holidays map[string]bool // "2026-03-22" → a day off
-	Workdays map[string]bool // "2026-01-04" → a working day in spite of the weekend
+	Zone *time.Location
+	Days map[string]Day // "2026-03-23" → a day off, "2026-01-04" → a working Sunday
+}
+
+// Day says that a date is a working day, or is none, whatever its weekday, and why.
+type Day struct {
+	Working bool
+	Name    Text // what day it is: "Nauryz"
+	Source  Text // the act that says so; empty when nobody named one
 }
 
 func (c Calendar) zone() *time.Location {
@@ -22,16 +27,13 @@ func (c Calendar) zone() *time.Location {
 func (c Calendar) Working(t time.Time) bool { return c.working(c.date(t)) }
 
 func (c Calendar) working(date time.Time) bool {
-	unusual := c.Holidays
-	weekend := date.Weekday() == time.Saturday || date.Weekday() == time.Sunday
-	if weekend {
-		unusual = c.Workdays
+	if len(c.Days) > 0 {
+		var name [len(time.DateOnly)]byte
+		if day, unusual := c.Days[string(date.AppendFormat(name[:0], time.DateOnly))]; unusual {
+			return day.Working
+		}
 	}
-	if len(unusual) == 0 {
-		return !weekend
-	}
-	var name [len(time.DateOnly)]byte
-	return unusual[string(date.AppendFormat(name[:0], time.DateOnly))] == weekend
+	return date.Weekday() != time.Saturday && date.Weekday() != time.Sunday
 }
 
 // Between counts the working days after the date of from up to and including the date of
@@ -61,8 +63,7 @@ func (c Calendar) Add(from time.Time, n int) time.Time {
 			n--
 		}
 	}
-	y, m, d := date.Date()
-	return time.Date(y, m, d+1, 0, 0, 0, 0, c.zone()).Add(-time.Second)
+	return c.end(date)
 }
 
 // date is the date of t in the calendar's zone as an instant of UTC, where every day is as long:
@@ -70,6 +71,12 @@ func (c Calendar) Add(from time.Time, n int) time.Time {
 func (c Calendar) date(t time.Time) time.Time {
 	y, m, d := t.In(c.zone()).Date()
 	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+}
+
+// end is the last second of a date in the calendar's zone.
+func (c Calendar) end(date time.Time) time.Time {
+	y, m, d := date.Date()
+	return time.Date(y, m, d+1, 0, 0, 0, 0, c.zone()).Add(-time.Second)
 }
 
 const wholeDay = 24 * time.Hour

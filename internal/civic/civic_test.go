@@ -68,7 +68,7 @@ func TestTextFallsBackAndSaysInWhich(t *testing.T) {
 // too. The days were counted by hand on a calendar.
 func TestWorkingDays(t *testing.T) {
 	zone := time.FixedZone("UTC+5", 5*3600)
-	c := Calendar{Zone: zone, Holidays: map[string]bool{"2026-03-23": true, "2026-03-24": true, "2026-03-25": true}}
+	c := Calendar{Zone: zone, Days: map[string]Day{"2026-03-23": {}, "2026-03-24": {}, "2026-03-25": {}}}
 	day := func(d, h int) time.Time { return time.Date(2026, 3, d, h, 0, 0, 0, zone) }
 	for _, tc := range []struct {
 		from, to time.Time
@@ -86,7 +86,7 @@ func TestWorkingDays(t *testing.T) {
 	if got, want := c.Add(day(20, 9), 1), time.Date(2026, 3, 26, 23, 59, 59, 0, zone); !got.Equal(want) {
 		t.Errorf("Add = %v, want %v", got, want)
 	}
-	c.Workdays = map[string]bool{"2026-03-22": true}
+	c.Days["2026-03-22"] = Day{Working: true}
 	if !c.Working(day(22, 5)) {
 		t.Error("a Sunday made a working day is not counted")
 	}

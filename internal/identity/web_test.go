@@ -3,9 +3,7 @@ package identity_test
 import (
 	"bytes"
 	"fmt"
-	"mime/multipart"
 	"net/http"
-	"net/http/httptest"
 	"strconv"
 	"strings"
 	"testing"
@@ -360,18 +358,7 @@ func TestSetupLinkDiesAfterAnHour(t *testing.T) {
 
 func TestFilesAreSaidToBeLost(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
-		var body bytes.Buffer
-		m := multipart.NewWriter(&body)
-		_ = m.WriteField("text", "kept")
-		file, err := m.CreateFormFile("photo", `"><script>alert(1)</script>.png`)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, _ = file.Write(bytes.Repeat([]byte("x"), 1000))
-		_ = m.Close()
-		r := httptest.NewRequest("POST", citytest.Origin+"/en/say", &body)
-		r.Header.Set("Content-Type", m.FormDataContentType())
-		got := c.Browser(nil).Do(r).Want(401, "files and secret fields", "text=kept")
+		got := c.Browser(nil).Upload("/en/say", "photo", `"><script>alert(1)</script>.png`, bytes.Repeat([]byte("x"), 1000), "text", "kept").Want(401, "files and secret fields", "text=kept")
 		if strings.Contains(got.Body, "alert(1)") {
 			t.Error("the file's name is in the page")
 		}

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
-	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -132,14 +131,7 @@ func TestHostileTextsStayTexts(t *testing.T) {
 
 func (w *world) upload(lang, name, content string) string {
 	w.T.Helper()
-	var b bytes.Buffer
-	m := multipart.NewWriter(&b)
-	part, _ := m.CreateFormFile("file", name)
-	_, _ = part.Write([]byte(content))
-	m.Close()
-	r := httptest.NewRequest("POST", citytest.Origin+"/"+lang+"/organisations/import", &b)
-	r.Header.Set("Content-Type", m.FormDataContentType())
-	return w.as(moderator).Do(r).Want(303).Location
+	return w.as(moderator).Upload("/"+lang+"/organisations/import", "file", name, []byte(content)).Want(303).Location
 }
 
 func TestAModeratorImportsATable(t *testing.T) {

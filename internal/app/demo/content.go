@@ -21,7 +21,6 @@ var files embed.FS
 // Content is the whole demonstration, as the files under content/ state it.
 type Content struct {
 	City          City
-	Holidays      []Holiday
 	Accounts      []Account
 	Organisations []Organisation // state bodies first
 	Milestones    []Milestone
@@ -44,12 +43,6 @@ type City struct {
 type District struct {
 	Code string
 	Name civic.Text
-}
-
-// Holiday is a day off on the same date of every year.
-type Holiday struct {
-	Day  string // "03-22"
-	Name string // Kazakh: a note in the calendar, not a text of a page
 }
 
 // Account is one of those that a visitor of the demonstration may sign in to.
@@ -134,14 +127,13 @@ func Load() (Content, error) {
 		Source     string
 		Property   []string
 		City       City
-		Holiday    []Holiday
 		Account    []Account
 		Claim      Claim
 	}
 	if err := decode("content/city.toml", &head); err != nil {
 		return c, err
 	}
-	c.City, c.Holidays, c.Accounts = head.City, head.Holiday, head.Account
+	c.City, c.Accounts = head.City, head.Account
 	c.Claim, c.Property, c.Source = head.Claim, head.Property, head.Source
 
 	for _, name := range []string{"bodies", "organisations"} {

@@ -176,15 +176,6 @@ func (s *seeder) seedCity(ctx context.Context) error {
 	if err := s.Settings.SetDistricts(ctx, admin, city.FormatDistricts(districts)); err != nil {
 		return err
 	}
-	var days []city.Day
-	for year := s.now.Year() - 1; year <= s.now.Year()+1; year++ {
-		for _, h := range s.content.Holidays {
-			days = append(days, city.Day{Date: fmt.Sprintf("%d-%s", year, h.Day), Note: h.Name})
-		}
-	}
-	if err := s.Settings.SetDays(ctx, admin, city.FormatDays(days)); err != nil {
-		return err
-	}
 	return s.Settings.MarkDemo(ctx)
 }
 

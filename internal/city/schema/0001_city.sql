@@ -16,9 +16,10 @@ CREATE TABLE city_value (
 	set_at BIGINT NOT NULL,
 	PRIMARY KEY (key, effective_from)
 );
--- Days that differ from the week: holidays (working = false) and working weekends.
+-- Days that differ from the calendar of the jurisdiction.
 CREATE TABLE city_day (
 	day TEXT PRIMARY KEY,
 	working BOOLEAN NOT NULL,
-	note TEXT NOT NULL
+	name TEXT NOT NULL,
+	source TEXT NOT NULL
 );

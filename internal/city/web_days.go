@@ -1,0 +1,105 @@
+package city
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/ui"
+	"github.com/birge-kz/birge/internal/platform/web"
+	"github.com/birge-kz/birge/internal/workdays"
+)
+
+// calendarPage lists what differs from the week in a year: anybody may look.
+type calendarPage struct {
+	ui.Page
+	Years   []ui.Tab
+	Days    []calendarDay
+	MayEdit bool
+}
+
+// The years that have a page: those of the jurisdiction's calendar.
+const firstYear, lastYear = 2020, 2050
+
+func (s *Service) showCalendar(w http.ResponseWriter, r *http.Request) error {
+	now := s.db.Now().In(s.zone).Year()
+	year, err := strconv.Atoi(r.URL.Query().Get("year"))
+	if err != nil {
+		year = now
+	}
+	if year < firstYear || year > lastYear {
+		return civic.Fail(civic.NotFound, "web.not_found")
+	}
+	l := web.L(r)
+	p := calendarPage{Page: web.NewPage(w, r, l.T("city.calendar_title", "Year", strconv.Itoa(year))), Days: s.calendarOf(year), MayEdit: web.Actor(r).Has(civic.Administrator)}
+	p.Lede, p.Crumbs = l.T("city.calendar_lede"), []ui.Link{{Text: l.T("city.profile_title"), Path: "/rules"}}
+	for y := max(firstYear, min(year, now)-1); y <= min(lastYear, max(year, now)+1); y++ {
+		p.Years = append(p.Years, ui.Tab{Text: strconv.Itoa(y), Path: "/rules/days?year=" + strconv.Itoa(y), Current: y == year})
+	}
+	return web.Render(w, r, http.StatusOK, calendarView(p))
+}
+
+func calendarTable(p calendarPage) ui.TableProps {
+	t := ui.TableProps{Caption: p.Title, HideCaption: true,
+		Head: []ui.Column{{Text: p.T("city.day")}, {Text: p.T("city.day_what")}, {Text: p.T("city.source")}}}
+	for _, d := range p.Days {
+		t.Rows = append(t.Rows, []templ.Component{ui.Moment(p.Page, d.Date), dayCell(p, d), daySource(p, d)})
+	}
+	return t
+}
+
+func (s *Service) daysPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	if !f.Sent {
+		days, err := s.Days(r.Context())
+		if err != nil {
+			return nil, err
+		}
+		f.Values.Set("days", FormatDays(days))
+	}
+	return daysForm(s.Page(w, r, "days", f)), nil
+}
+
+func (s *Service) saveDays(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	err := s.SetDays(r.Context(), web.Actor(r), f.Value("days"))
+	return s.saved("/settings"), err
+}
+
+// readDays fills the form of days with what a file adds to them, to be looked at before it is saved.
+func (s *Service) readDays(w http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	imported, err := uploadedCalendar(r)
+	if err != nil {
+		return web.Next{}, err
+	}
+	days, err := s.Days(r.Context())
+	if err != nil {
+		return web.Next{}, err
+	}
+	since := time.Date(s.db.Now().In(s.zone).Year()-1, 1, 1, 0, 0, 0, 0, s.zone).Format(time.DateOnly)
+	added := newDays(imported, s.Calendar(), since)
+	f.Values.Set("days", FormatDays(append(days, added...)))
+	p := s.Page(w, r, "days", f)
+	p.Notice = ui.Notice{Tone: ui.Neutral, Text: p.T("city.days_read", "Count", len(added))}
+	return web.Instead(daysForm(p)), nil
+}
+
+func uploadedCalendar(r *http.Request) (map[string]civic.Day, error) {
+	file, header, err := r.FormFile("file")
+	if err != nil {
+		return nil, civic.Wrong("file", "city.file_needed")
+	}
+	content, err := io.ReadAll(io.LimitReader(file, workdays.MaxBytes+1))
+	if err != nil {
+		return nil, err
+	}
+	days, err := workdays.Parse(filepath.Base(header.Filename), content)
+	if wrong := new(workdays.Error); errors.As(err, &wrong) {
+		return nil, civic.Wrong("file", "city.file_"+wrong.Fault, "Line", wrong.Line, "Value", wrong.Value)
+	}
+	return days, err
+}
