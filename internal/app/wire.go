@@ -65,7 +65,8 @@ func (a *App) services(ctx context.Context, zone *time.Location) (err error) {
 	}
 	a.Record = record.New(a.DB, record.Options{Origin: a.cfg.URL.Host, Zone: zone, Declared: a.Declared, Search: a.Search, Witnesses: a.cfg.Witnesses, Log: a.cfg.Log})
 	post := mail.Post{Catalog: a.Catalog}
-	a.Identity, err = identity.New(ctx, a.DB, a.Settings, post, a.Declared, a.Trail, identity.Options{Origin: a.cfg.URL.String(), Provider: a.cfg.Provider, Password: a.cfg.Password, Begin: a.begin})
+	a.Identity, err = identity.New(ctx, a.DB, a.Settings, post, a.Declared, a.Trail, identity.Options{Origin: a.cfg.URL.String(), Provider: a.cfg.Provider, Password: a.cfg.Password, Begin: a.begin,
+		NoMail: a.cfg.Mail.SMTP == "" && !a.cfg.Demo})
 	if err != nil {
 		return err
 	}

@@ -31,8 +31,8 @@ func (c *City) Known(a civic.Actor) *Person {
 		verified = 1
 	}
 	c.Write(func(tx *storage.Tx) error {
-		_, err := tx.Exec(`INSERT INTO identity_account (id, email, name, lang, password, verified_at, verified_by, created_at, erased_at)
-			SELECT $1, $2, $3, $4, password, $5, '', 1, 0 FROM identity_account WHERE id = $6`,
+		_, err := tx.Exec(`INSERT INTO identity_account (id, email, name, lang, password, confirmed_at, verified_at, verified_by, created_at, erased_at)
+			SELECT $1, $2, $3, $4, password, 1, $5, '', 1, 0 FROM identity_account WHERE id = $6`,
 			a.Account, p.Email, cmp.Or(a.Name, "Somebody"), cmp.Or(a.Lang, civic.Kazakh), verified, admin)
 		for _, g := range a.Grants {
 			if err == nil {

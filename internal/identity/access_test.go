@@ -16,10 +16,11 @@ var access = map[string]string{
 	"GET /sign-up": "visitor", "POST /sign-up": "visitor", "GET /sign-up/{token}": "visitor", "POST /sign-up/{token}": "visitor",
 	"GET /recover": "visitor", "POST /recover": "visitor", "GET /recover/{token}": "visitor", "POST /recover/{token}": "visitor",
 	"GET /look-into-your-mail": "visitor", "POST /passkey/ask": "visitor", "POST /passkey/new": "visitor",
+	"GET /invitation/{token}": "visitor", "POST /invitation/{token}": "visitor",
 	"GET /setup/administrator/{token}": "visitor", "POST /setup/administrator/{token}": "visitor",
 
 	"GET /account": "resident", "POST /account": "resident", "GET /account/confirm": "resident", "POST /account/confirm": "resident",
-	"GET /account/security": "resident", "POST /account/password": "resident", "POST /account/email": "resident",
+	"GET /account/security": "resident", "POST /account/password": "resident", "POST /account/email": "resident", "POST /account/email/confirmation": "resident",
 	"GET /account/email/{token}": "resident", "POST /account/email/{token}": "resident",
 	"POST /account/passkeys": "resident", "POST /account/passkeys/remove": "resident", "POST /account/sessions/end": "resident",
 	"GET /account/download": "resident", "GET /account/delete": "resident", "POST /account/delete": "resident",
@@ -29,6 +30,7 @@ var access = map[string]string{
 	"GET /desk/venues": "staff", "POST /desk/venues": "staff", "POST /desk/venues/{id}/close": "staff",
 	"GET /desk/verification": "officer", "POST /desk/verification": "officer",
 	"GET /desk/people": "administrator", "POST /desk/people": "administrator", "GET /desk/people/{id}": "administrator",
+	"GET /desk/people/invitations": "administrator", "POST /desk/people/invitations": "administrator", "POST /desk/people/invitations/{id}/withdraw": "administrator",
 	"POST /desk/people/{id}/grant": "administrator", "POST /desk/people/{id}/revoke": "administrator", "POST /desk/people/{id}/sign-out": "administrator",
 	"GET /desk/audit": "administrator",
 }

@@ -26,11 +26,12 @@ func (s *Service) account(ctx context.Context, v Visit) (a Account, err error) {
 
 // Overview is all that a person's own pages show.
 type Overview struct {
-	Account  Account
-	Sessions []Session
-	Passkeys []Passkey
-	Grants   []Granted
-	Titles   map[civic.Ref]part.Resolved // of the scopes of the roles
+	Account     Account
+	Sessions    []Session
+	Passkeys    []Passkey
+	Grants      []Granted
+	Invitations []Invitation                // to roles, not accepted yet
+	Titles      map[civic.Ref]part.Resolved // of the scopes of the roles
 }
 
 // Overview gathers the visitor's account.
@@ -59,6 +60,9 @@ func (s *Service) gather(tx *storage.Tx, o *Overview, current civic.ID) (err err
 		o.Passkeys = append(o.Passkeys, k.Passkey)
 	}
 	if o.Grants, err = grantsOf(tx, o.Account.ID); err != nil {
+		return err
+	}
+	if o.Invitations, err = invitationsTo(tx, o.Account.Email); err != nil {
 		return err
 	}
 	var scopes []civic.Ref
@@ -165,6 +169,41 @@ func (s *Service) AskEmail(ctx context.Context, from Client, v Visit, typed stri
 	})
 }
 
+// AskConfirmation mails a link to the address of an account whose holder has not yet shown that it is
+// theirs. Codes: Conflict (it is confirmed), Unavailable (no mail leaves the city), TooMany.
+func (s *Service) AskConfirmation(ctx context.Context, v Visit) error {
+	if s.opts.NoMail {
+		return civic.Fail(civic.Unavailable, "identity.no_mail")
+	}
+	if err := s.limits.allow(mailsTo, "account "+string(v.Actor.Account)); err != nil {
+		return err
+	}
+	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		a, err := s.mine(tx, v)
+		if err == nil && !a.ConfirmedAt.IsZero() {
+			err = civic.Fail(civic.Conflict, "identity.email_confirmed")
+		}
+		if err != nil {
+			return err
+		}
+		return s.mailConfirmation(tx, a)
+	})
+}
+
+// mailConfirmation sends the link with which an address is confirmed; one sent before dies.
+func (s *Service) mailConfirmation(tx *storage.Tx, a Account) error {
+	if err := deleteTokens(tx, a.ID, forEmail); err != nil {
+		return err
+	}
+	life := s.hours("identity.sign_up_hours")
+	token, err := s.issue(tx, forEmail, a.ID, tokenData{Email: a.Email}, life)
+	if err != nil {
+		return err
+	}
+	return s.letter(tx, a.Email, a.Lang, "identity.mail_confirm_subject", "identity.mail_confirm",
+		"Link", s.link(a.Lang, "/account/email/"+token), "Until", tx.Now().Add(life))
+}
+
 // LookEmail tells which address a link would move the visitor's account to. Codes: Closed.
 func (s *Service) LookEmail(ctx context.Context, v Visit, token string) (email string, err error) {
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
@@ -179,7 +218,8 @@ func (s *Service) LookEmail(ctx context.Context, v Visit, token string) (email s
 }
 
 // ChangeEmail moves the visitor's account to the address that the link was sent to, and tells
-// the old one. Codes: Closed (dead, or of another account).
+// the old one; or confirms the address that the account has. Codes: Closed (dead, or of another
+// account).
 func (s *Service) ChangeEmail(ctx context.Context, v Visit, token string) error {
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
 		id, data, err := s.take(tx, forEmail, token)
@@ -198,6 +238,10 @@ func (s *Service) ChangeEmail(ctx context.Context, v Visit, token string) error 
 				err = civic.Fail(civic.Closed, "identity.link_dead").Because(err)
 			}
 			return err
+		}
+		tx.Touch(topic) // with a confirmed address one may do more
+		if a.Email == data.Email {
+			return nil
 		}
 		if err := deleteTokens(tx, a.ID, forRecovery); err != nil { // they were sent to the old address
 			return err
@@ -237,17 +281,26 @@ func (s *Service) Export(ctx context.Context, v Visit) (map[string]any, error) {
 }
 
 type exported struct {
-	ID         civic.ID          `json:"id"`
-	Email      string            `json:"email"`
-	Name       string            `json:"name"`
-	Language   civic.Lang        `json:"language"`
-	Password   bool              `json:"has_password"`
-	CreatedAt  time.Time         `json:"created_at"`
-	VerifiedAt *time.Time        `json:"verified_at,omitempty"`
-	VerifiedBy Method            `json:"verified_by,omitempty"`
-	Roles      []exportedGrant   `json:"roles"`
-	Passkeys   []exportedPasskey `json:"passkeys"`
-	Sessions   []exportedSession `json:"sessions"`
+	ID          civic.ID             `json:"id"`
+	Email       string               `json:"email"`
+	Name        string               `json:"name"`
+	Language    civic.Lang           `json:"language"`
+	Password    bool                 `json:"has_password"`
+	CreatedAt   time.Time            `json:"created_at"`
+	ConfirmedAt *time.Time           `json:"email_confirmed_at,omitempty"`
+	VerifiedAt  *time.Time           `json:"verified_at,omitempty"`
+	VerifiedBy  Method               `json:"verified_by,omitempty"`
+	Roles       []exportedGrant      `json:"roles"`
+	Invitations []exportedInvitation `json:"invitations"`
+	Passkeys    []exportedPasskey    `json:"passkeys"`
+	Sessions    []exportedSession    `json:"sessions"`
+}
+
+type exportedInvitation struct {
+	Role    civic.Role `json:"role"`
+	Scope   civic.Ref  `json:"scope,omitzero"`
+	Invited time.Time  `json:"invited"`
+	Expires time.Time  `json:"expires"`
 }
 
 type exportedGrant struct {
@@ -278,8 +331,11 @@ func exportOf(o Overview) exported {
 		return &t
 	}
 	a := o.Account
-	e := exported{a.ID, a.Email, a.Name, a.Lang, a.HasPassword, a.CreatedAt, set(a.VerifiedAt), a.VerifiedBy,
-		[]exportedGrant{}, []exportedPasskey{}, []exportedSession{}}
+	e := exported{a.ID, a.Email, a.Name, a.Lang, a.HasPassword, a.CreatedAt, set(a.ConfirmedAt), set(a.VerifiedAt), a.VerifiedBy,
+		[]exportedGrant{}, []exportedInvitation{}, []exportedPasskey{}, []exportedSession{}}
+	for _, i := range o.Invitations {
+		e.Invitations = append(e.Invitations, exportedInvitation{i.Role, i.Scope, i.At, i.Expires})
+	}
 	for _, g := range o.Grants {
 		e.Roles = append(e.Roles, exportedGrant{g.Role, g.Scope, g.From, g.Until, g.At})
 	}

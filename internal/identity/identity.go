@@ -22,6 +22,7 @@ type Account struct {
 	Name        string // what staff and colleagues see; votes and statements go without
 	Lang        civic.Lang
 	HasPassword bool
+	ConfirmedAt time.Time // when its holder answered a mail to the address; zero: not yet
 	VerifiedAt  time.Time // zero: not verified
 	VerifiedBy  Method
 	CreatedAt   time.Time
@@ -33,13 +34,16 @@ type Account struct {
 // Erased reports whether the person deleted the account.
 func (a Account) Erased() bool { return !a.ErasedAt.IsZero() }
 
-// Assurance is how sure the city is of the account. An account exists only once its address
-// was confirmed, so it is never less than civic.EmailConfirmed.
+// Assurance is how sure the city is of the account. Only the first administrator's, which is made
+// before there is mail, begins without a confirmed address.
 func (a Account) Assurance() civic.Assurance {
-	if !a.VerifiedAt.IsZero() {
+	switch {
+	case !a.VerifiedAt.IsZero():
 		return civic.Verified
+	case !a.ConfirmedAt.IsZero():
+		return civic.EmailConfirmed
 	}
-	return civic.EmailConfirmed
+	return civic.Unconfirmed
 }
 
 // Method is how a resident was verified.

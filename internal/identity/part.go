@@ -27,11 +27,11 @@ func Part() part.Part {
 	return part.Part{
 		Name: "identity", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
 		Tables: part.TablesUnshown("an account, and what limits are counted by, is seen by nobody else", "identity_account", "identity_session", "identity_token", "identity_passkey",
-			"identity_grant", "identity_person", "identity_roll", "identity_edition", "identity_secret", "identity_venue"),
+			"identity_grant", "identity_invitation", "identity_person", "identity_roll", "identity_edition", "identity_secret", "identity_venue"),
 		Settings: settings(),
 		Roles:    roles(),
 		Kinds:    []part.Kind{{Name: accountKind, Titles: titles, NotSearched: "who has an account is nobody's business"}},
-		Audited: []string{"identity.setup", "identity.role.grant", "identity.role.revoke", "identity.account.verify", "identity.account.erase",
+		Audited: []string{"identity.setup", "identity.role.grant", "identity.role.revoke", "identity.invitation.send", "identity.invitation.withdraw", "identity.account.verify", "identity.account.erase",
 			"identity.sessions.end", "identity.roll.import", "identity.venue.open", "identity.venue.close"},
 		Help: []part.Help{
 			{Name: "identity.account", Place: 60, Path: "/sign-up"},
@@ -66,7 +66,7 @@ func (s *Service) Running() part.Running {
 		Routes:    s.routes(),
 		Jobs:      []jobs.Kind{{Name: sweepKind, Run: func(ctx context.Context, _ jobs.Job) error { return s.Sweep(ctx) }}},
 		Periodics: []jobs.Periodic{{Kind: sweepKind, Every: time.Hour}},
-		Unlisted:  []string{"/sign-in", "/sign-up", "/recover", "/look-into-your-mail", "/setup", callbackPath},
+		Unlisted:  []string{"/sign-in", "/sign-up", "/recover", "/look-into-your-mail", "/setup", "/invitation", callbackPath},
 		Nav: []part.Nav{
 			{Menu: part.Own, Place: 90, Text: "identity.nav_account", Lede: "identity.nav_account_lede", Path: "/account", Access: web.SignedIn},
 			{Menu: part.Work, Place: 40, Text: "identity.nav_verify", Lede: "identity.nav_verify_lede", Path: "/desk/verification", Access: web.Officers},
@@ -92,6 +92,8 @@ func settings() []part.Setting {
 		{Key: "identity.fresh_minutes", Default: 15, Min: 1, Max: 240, Unit: part.Minutes, Source: owasp + ", 7.5.1"},
 		// NIST SP 800-63A lets a code sent by e-mail live for 24 hours.
 		{Key: "identity.sign_up_hours", Default: 24, Min: 1, Max: 168, Unit: part.Hours, Source: "NIST SP 800-63A"},
+		// Long enough for holidays; a role that nobody wanted does not stay open for ever.
+		{Key: "identity.invitation_days", Default: 14, Min: 1, Max: 90, Unit: part.Days, Source: own},
 		{Key: "identity.recovery_minutes", Default: 60, Min: 10, Max: 1440, Unit: part.Minutes, Source: own},
 		{Key: "identity.setup_minutes", Default: 60, Min: 5, Max: 60, Unit: part.Minutes, Source: own},
 		{Key: "identity.desk_code_minutes", Default: 30, Min: 5, Max: 240, Unit: part.Minutes, Source: own, For: part.ForPeople},

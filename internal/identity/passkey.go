@@ -88,12 +88,13 @@ func (s *Service) AskPasskey(ctx context.Context, from Client) (q PasskeyQuestio
 
 // For whom a new passkey is to be made: somebody signed in, or the holder of a link.
 type PasskeyFor struct {
-	Visit    *Visit
-	SignUp   string
-	Recovery string
-	Setup    string
-	Email    string // setup only
-	Name     string
+	Visit      *Visit
+	SignUp     string
+	Invitation string
+	Recovery   string
+	Setup      string
+	Email      string // setup only
+	Name       string
 }
 
 // AskNewPasskey asks a browser to make a passkey. Codes: Closed (a link that is dead),
@@ -127,6 +128,9 @@ func (s *Service) passkeyOwner(tx *storage.Tx, whom PasskeyFor) (passkeyUser, er
 	case whom.SignUp != "":
 		_, data, err := s.look(tx, forSignUp, whom.SignUp)
 		return passkeyUser{id: civic.NewID(tx.Now()), email: data.Email, name: nameOr(whom.Name, data.Email)}, err
+	case whom.Invitation != "":
+		i, err := s.offered(tx, whom.Invitation)
+		return passkeyUser{id: civic.NewID(tx.Now()), email: i.Email, name: nameOr(whom.Name, i.Email)}, err
 	case whom.Setup != "":
 		_, _, err := s.look(tx, forSetup, whom.Setup)
 		email, ok := ParseEmail(whom.Email)

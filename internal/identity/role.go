@@ -36,17 +36,23 @@ func (s *Service) Grant(ctx context.Context, by civic.Actor, account civic.ID, g
 		return err
 	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
-		if g.Scope != (civic.Ref{}) {
-			known, err := s.declared.Titles(tx, civic.Actor{}, []civic.Ref{g.Scope})
-			if err != nil {
-				return err
-			}
-			if len(known) == 0 {
-				return civic.Wrong("scope", "identity.scope_unknown")
-			}
+		if err := s.scopeIsThere(tx, g.Scope); err != nil {
+			return err
 		}
 		return s.Give(tx, by, account, g)
 	})
+}
+
+// scopeIsThere refuses a role for a thing that nobody knows or sees.
+func (s *Service) scopeIsThere(tx *storage.Tx, scope civic.Ref) error {
+	if scope == (civic.Ref{}) {
+		return nil
+	}
+	known, err := s.declared.Titles(tx, civic.Actor{}, []civic.Ref{scope})
+	if err == nil && len(known) == 0 {
+		err = civic.Wrong("scope", "identity.scope_unknown")
+	}
+	return err
 }
 
 // Give is Grant within another capability's transaction, for a decision of its own (a claim
@@ -74,13 +80,18 @@ func (s *Service) Give(tx *storage.Tx, by civic.Actor, account civic.ID, g civic
 		return err
 	}
 	tx.Touch(topic)
+	return s.trail.Note(tx, by, "identity.role.grant", about(account), grantDetail(g))
+}
+
+// grantDetail is what the audit list says of a role with its term.
+func grantDetail(g civic.Grant) map[string]string {
 	detail := map[string]string{"role": string(g.Role), "scope": g.Scope.String()}
 	for name, at := range map[string]time.Time{"from": g.From, "until": g.Until} {
 		if !at.IsZero() {
 			detail[name] = at.UTC().Format(time.RFC3339)
 		}
 	}
-	return s.trail.Note(tx, by, "identity.role.grant", about(account), detail)
+	return detail
 }
 
 // Revoke takes a role away, whatever its term; never that of the last administrator. Whoever

@@ -33,6 +33,8 @@ type Options struct {
 	PersonKey []byte
 	// Provider is an OpenID Connect provider that vouches for residents; nil: none.
 	Provider *ProviderConfig
+	// NoMail says that no mail leaves the city: pages say so where somebody would wait for one.
+	NoMail bool
 	// Begin is where people go after they signed in without having been on their way somewhere;
 	// nil: to the home page.
 	Begin func(civic.Actor) string
@@ -233,7 +235,7 @@ func (s *Service) SignUp(ctx context.Context, from Client, token string, in NewA
 		if err != nil {
 			return err
 		}
-		out, err = s.create(tx, from, fresh, data)
+		out, err = s.create(tx, from, fresh, data, tx.Now())
 		return err
 	})
 	return out, err
@@ -259,9 +261,10 @@ func (s *Service) prepare(ctx context.Context, from Client, in NewAccount, email
 	return out, err
 }
 
-// create inserts an account with its first way of signing in, and a session.
-func (s *Service) create(tx *storage.Tx, from Client, p prepared, data tokenData) (Signed, error) {
-	a := Account{ID: civic.NewID(tx.Now()), Email: data.Email, Name: p.name, Lang: data.Lang, CreatedAt: tx.Now(), password: p.phc}
+// create inserts an account with its first way of signing in, and a session. confirmed is when the
+// holder of the address answered a mail to it; zero: not yet.
+func (s *Service) create(tx *storage.Tx, from Client, p prepared, data tokenData, confirmed time.Time) (Signed, error) {
+	a := Account{ID: civic.NewID(tx.Now()), Email: data.Email, Name: p.name, Lang: data.Lang, ConfirmedAt: confirmed, CreatedAt: tx.Now(), password: p.phc}
 	var key newPasskey
 	if p.passkey.Credential != "" {
 		var err error
@@ -424,6 +427,11 @@ func (s *Service) Recover(ctx context.Context, from Client, token, password stri
 		if err != nil {
 			return err
 		}
+		if a.ConfirmedAt.IsZero() { // the link came by mail
+			if _, err := updateEmail(tx, id, a.Email); err != nil {
+				return err
+			}
+		}
 		if err := deleteTokens(tx, id, forRecovery); err != nil {
 			return err
 		}
@@ -473,8 +481,8 @@ func (s *Service) LookSetup(ctx context.Context, token string) error {
 	})
 }
 
-// SetUp makes the first administrator, whose address counts as confirmed: whoever reads the
-// program's output owns the machine. Codes: Invalid, Closed.
+// SetUp makes the first administrator: whoever reads the program's output owns the machine. That
+// the address is theirs nobody has seen, so a mail asks them to confirm it. Codes: Invalid, Closed.
 func (s *Service) SetUp(ctx context.Context, from Client, token, typed string, lang civic.Lang, in NewAccount) (Signed, error) {
 	if err := s.LookSetup(ctx, token); err != nil {
 		return Signed{}, err
@@ -507,7 +515,7 @@ func (s *Service) SetUp(ctx context.Context, from Client, token, typed string, l
 			}
 			return err
 		}
-		if out, err = s.create(tx, from, fresh, tokenData{Email: email, Lang: lang, Next: "/settings"}); err != nil {
+		if out, err = s.create(tx, from, fresh, tokenData{Email: email, Lang: lang, Next: "/settings"}, time.Time{}); err != nil {
 			return err
 		}
 		g := civic.Grant{Role: civic.Administrator}
@@ -515,7 +523,10 @@ func (s *Service) SetUp(ctx context.Context, from Client, token, typed string, l
 			return err
 		}
 		tx.Touch(topic)
-		return s.trail.Note(tx, civic.Actor{Account: out.Account.ID, Assurance: civic.EmailConfirmed, Grants: []civic.Grant{g}}, "identity.setup", about(out.Account.ID), nil)
+		if err := s.trail.Note(tx, civic.Actor{Account: out.Account.ID, Grants: []civic.Grant{g}}, "identity.setup", about(out.Account.ID), nil); err != nil || s.opts.NoMail {
+			return err
+		}
+		return s.mailConfirmation(tx, out.Account)
 	})
 	return out, err
 }

@@ -9,10 +9,10 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
-const accountColumns = "id, email, name, lang, password, verified_at, verified_by, created_at, erased_at"
+const accountColumns = "id, email, name, lang, password, confirmed_at, verified_at, verified_by, created_at, erased_at"
 
 var accountRow = storage.Into(func(a *Account) []any {
-	return []any{&a.ID, storage.Optional(&a.Email), &a.Name, &a.Lang, &a.password, storage.Instant(&a.VerifiedAt), &a.VerifiedBy,
+	return []any{&a.ID, storage.Optional(&a.Email), &a.Name, &a.Lang, &a.password, storage.Instant(&a.ConfirmedAt), storage.Instant(&a.VerifiedAt), &a.VerifiedBy,
 		storage.Instant(&a.CreatedAt), storage.Instant(&a.ErasedAt)}
 })
 
@@ -33,8 +33,8 @@ func accountByEmail(tx *storage.Tx, email string) (Account, bool, error) {
 
 // insertAccount reports false when the address has an account already.
 func insertAccount(tx *storage.Tx, a Account) (bool, error) {
-	n, err := tx.Exec(`INSERT INTO identity_account (`+accountColumns+`) VALUES ($1, $2, $3, $4, $5, 0, '', $6, 0) ON CONFLICT (email) DO NOTHING`,
-		a.ID, a.Email, a.Name, a.Lang, a.password, storage.Millis(a.CreatedAt))
+	n, err := tx.Exec(`INSERT INTO identity_account (`+accountColumns+`) VALUES ($1, $2, $3, $4, $5, $6, 0, '', $7, 0) ON CONFLICT (email) DO NOTHING`,
+		a.ID, a.Email, a.Name, a.Lang, a.password, storage.Millis(a.ConfirmedAt), storage.Millis(a.CreatedAt))
 	return n == 1, err
 }
 
@@ -54,18 +54,22 @@ func replaceHash(tx *storage.Tx, id civic.ID, old, phc string) error {
 	return err
 }
 
-// updateEmail reports false when the address belongs to another account.
+// updateEmail gives an account an address whose holder answered a mail. It reports false when the
+// address belongs to another account.
 func updateEmail(tx *storage.Tx, id civic.ID, email string) (bool, error) {
-	n, err := tx.Exec(`UPDATE identity_account SET email = $1 WHERE id = $2
-		AND NOT EXISTS (SELECT 1 FROM identity_account WHERE email = $1 AND id <> $2)`, email, id)
+	n, err := tx.Exec(`UPDATE identity_account SET email = $1, confirmed_at = $3 WHERE id = $2
+		AND NOT EXISTS (SELECT 1 FROM identity_account WHERE email = $1 AND id <> $2)`, email, id, storage.Millis(tx.Now()))
 	return n == 1, err
 }
 
 // eraseAccount leaves the bare row and removes all else that names the person.
 func eraseAccount(tx *storage.Tx, id civic.ID) error {
 	now := storage.Millis(tx.Now())
+	if _, err := tx.Exec("DELETE FROM identity_invitation WHERE email = (SELECT email FROM identity_account WHERE id = $1)", id); err != nil {
+		return err
+	}
 	for _, q := range []string{
-		"UPDATE identity_account SET email = NULL, name = '', password = '', verified_by = '', verified_at = 0, erased_at = $2 WHERE id = $1",
+		"UPDATE identity_account SET email = NULL, name = '', password = '', confirmed_at = 0, verified_by = '', verified_at = 0, erased_at = $2 WHERE id = $1",
 		"UPDATE identity_person SET released_at = $2 WHERE account = $1",
 	} {
 		if _, err := tx.Exec(q, id, now); err != nil {
@@ -108,7 +112,7 @@ type sessionGrant struct {
 
 var scanSessionGrant = storage.Into(func(s *sessionGrant) []any {
 	return []any{&s.ID, &s.Device, storage.Instant(&s.CreatedAt), storage.Instant(&s.SeenAt), storage.Instant(&s.freshAt), storage.Instant(&s.ExpiresAt),
-		&s.account.ID, &s.account.Name, &s.account.Lang, storage.Instant(&s.account.VerifiedAt),
+		&s.account.ID, &s.account.Name, &s.account.Lang, storage.Instant(&s.account.ConfirmedAt), storage.Instant(&s.account.VerifiedAt),
 		storage.Optional(&s.grant.Role), storage.Optional(&s.grant.Scope.Kind), storage.Optional(&s.grant.Scope.ID),
 		storage.Instant(&s.grant.From), storage.Instant(&s.grant.Until)}
 })
@@ -116,7 +120,7 @@ var scanSessionGrant = storage.Into(func(s *sessionGrant) []any {
 // sessionByHash finds a living session with its account and the roles that it holds or will
 // hold: one query.
 func sessionByHash(tx *storage.Tx, hash []byte) (found storedSession, ok bool, err error) {
-	rows, err := storage.All(tx, scanSessionGrant, `SELECT s.id, s.device, s.created_at, s.seen_at, s.fresh_at, s.expires_at, a.id, a.name, a.lang, a.verified_at,
+	rows, err := storage.All(tx, scanSessionGrant, `SELECT s.id, s.device, s.created_at, s.seen_at, s.fresh_at, s.expires_at, a.id, a.name, a.lang, a.confirmed_at, a.verified_at,
 		g.role, g.scope_kind, g.scope_id, COALESCE(g.from_at, 0), COALESCE(g.until_at, 0)
 		FROM identity_session s JOIN identity_account a ON a.id = s.account
 		LEFT JOIN identity_grant g ON g.account = a.id AND (g.until_at = 0 OR g.until_at > $2)
@@ -217,6 +221,9 @@ func sweep(tx *storage.Tx, released time.Time) error {
 	if _, err := tx.Exec("DELETE FROM identity_venue WHERE until_at <= $1", now); err != nil {
 		return err
 	}
+	if _, err := tx.Exec("DELETE FROM identity_invitation WHERE expires_at <= $1", now); err != nil {
+		return err
+	}
 	_, err := tx.Exec("DELETE FROM identity_person WHERE released_at > 0 AND released_at <= $1", storage.Millis(released))
 	return err
 }
@@ -288,6 +295,52 @@ func holdersOf(tx *storage.Tx, role civic.Role, scope civic.Ref) ([]civic.ID, er
 func lastingHolders(tx *storage.Tx, role civic.Role) ([]civic.ID, error) {
 	return storage.All(tx, storage.Scalar[civic.ID], `SELECT account FROM identity_grant WHERE role = $1 AND scope_kind = '' AND scope_id = ''
 		AND from_at <= $2 AND until_at = 0 ORDER BY account LIMIT 1000`, string(role), storage.Millis(tx.Now()))
+}
+
+// Invitations.
+
+const invitationColumns = "id, email, lang, role, scope_kind, scope_id, from_at, until_at, invited_by, invited_at, expires_at"
+
+var scanInvitation = storage.Into(func(i *Invitation) []any {
+	return []any{&i.ID, &i.Email, &i.Lang, &i.Role, &i.Scope.Kind, &i.Scope.ID, storage.Instant(&i.From), storage.Instant(&i.Until), &i.By,
+		storage.Instant(&i.At), storage.Instant(&i.Expires)}
+})
+
+// insertInvitation puts an offer in the place of one that has expired. It returns the offer of that
+// role to that address that is waiting already, with false.
+func insertInvitation(tx *storage.Tx, i Invitation, hash []byte) (Invitation, bool, error) {
+	if _, err := tx.Exec("DELETE FROM identity_invitation WHERE email = $1 AND expires_at <= $2", i.Email, storage.Millis(tx.Now())); err != nil {
+		return i, false, err
+	}
+	n, err := tx.Exec("INSERT INTO identity_invitation (hash, "+invitationColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING",
+		hash, i.ID, i.Email, i.Lang, string(i.Role), i.Scope.Kind, i.Scope.ID, storage.Millis(i.From), storage.Millis(i.Until), i.By, storage.Millis(i.At), storage.Millis(i.Expires))
+	if err != nil || n == 1 {
+		return i, n == 1, err
+	}
+	waiting, err := storage.One(tx, scanInvitation, "SELECT "+invitationColumns+" FROM identity_invitation WHERE email = $1 AND role = $2 AND scope_kind = $3 AND scope_id = $4",
+		i.Email, string(i.Role), i.Scope.Kind, i.Scope.ID)
+	return waiting, false, err
+}
+
+// selectInvitation finds a waiting offer by its link.
+func selectInvitation(tx *storage.Tx, hash []byte) (Invitation, bool, error) {
+	return storage.Found(storage.One(tx, scanInvitation, "SELECT "+invitationColumns+" FROM identity_invitation WHERE hash = $1 AND expires_at > $2", hash, storage.Millis(tx.Now())))
+}
+
+// deleteInvitation reports false when the offer is gone: of many who take it at once, one does.
+func deleteInvitation(tx *storage.Tx, id civic.ID) (Invitation, bool, error) {
+	return storage.Found(storage.One(tx, scanInvitation, "DELETE FROM identity_invitation WHERE id = $1 RETURNING "+invitationColumns, id))
+}
+
+// listInvitations pages through waiting offers, the newest first: those older than before, or with "" all.
+func listInvitations(tx *storage.Tx, before civic.ID, limit int) ([]Invitation, error) {
+	older, args := storage.Before([]any{limit, storage.Millis(tx.Now())}, "id", before)
+	return storage.All(tx, scanInvitation, "SELECT "+invitationColumns+" FROM identity_invitation WHERE "+older+" AND expires_at > $2 ORDER BY id DESC LIMIT $1", args...)
+}
+
+// invitationsTo lists the waiting offers to an address.
+func invitationsTo(tx *storage.Tx, email string) ([]Invitation, error) {
+	return storage.All(tx, scanInvitation, "SELECT "+invitationColumns+" FROM identity_invitation WHERE email = $1 AND expires_at > $2 ORDER BY id LIMIT 100", email, storage.Millis(tx.Now()))
 }
 
 // Verification.

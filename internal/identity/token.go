@@ -20,6 +20,9 @@ const (
 	forSetup    purpose = "setup"    // makes the first administrator
 	forPasskey  purpose = "passkey"  // a question that a passkey is to answer
 	forProvider purpose = "provider" // a question that an identity provider is to answer
+
+	// forInvitation hashes the links of invitations, which are kept in a table of their own.
+	forInvitation purpose = "invitation"
 )
 
 // tokenData is what a token remembers.

@@ -35,6 +35,7 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: "/sign-up/{token}", Access: web.Everyone, Show: s.newAccountPage, Do: s.makeAccount, Field: "password"},
 		web.Form{Pattern: "/recover", Access: web.Everyone, Show: s.recoverPage, Do: s.askRecovery, Field: "email"},
 		web.Form{Pattern: "/recover/{token}", Access: web.Everyone, Show: s.recoveryPage, Do: s.recover, Field: "password"},
+		web.Form{Pattern: "/invitation/{token}", Access: web.Everyone, Show: s.invitationPage, Do: s.acceptInvitation, Field: "password"},
 		web.Form{Pattern: "/setup/administrator/{token}", Access: web.Everyone, Show: s.setupPage, Do: s.setUp, Field: "password"},
 
 		web.Form{Pattern: "/account", Access: web.SignedIn, Show: s.accountPage, Do: s.saveProfile, Field: "name"},
@@ -44,6 +45,7 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: "/account/passkeys", Page: security, Access: web.SignedIn, Fresh: true, Show: s.securityPage, Do: s.savePasskey, Field: "passkey", Button: true},
 		web.Form{Pattern: "/account/passkeys/remove", Page: security, Access: web.SignedIn, Fresh: true, Show: s.securityPage, Do: s.removePasskey, Field: "passkey", Button: true},
 		web.Form{Pattern: "/account/sessions/end", Page: security, Access: web.SignedIn, Show: s.securityPage, Do: s.endSession, Field: "session", Button: true},
+		web.Form{Pattern: "/account/email/confirmation", Page: "/account", Access: web.SignedIn, Show: s.accountPage, Do: s.askConfirmation, Button: true},
 		web.Form{Pattern: newEmail, Page: newEmail, Access: web.SignedIn, Do: s.changeEmail, Button: true},
 		web.Form{Pattern: erasing, Page: erasing, Access: web.SignedIn, Fresh: true, Show: s.erasePage, Do: s.erase, Field: "password"},
 		web.Form{Pattern: "/account/verification/code", Page: verification, Access: web.SignedIn, Do: s.deskCode, Button: true},
@@ -53,6 +55,8 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: "/desk/venues", Access: venueHosts, Show: s.venuesPage, Do: s.openVenue, Field: "name"},
 		web.Form{Pattern: "/desk/venues/{id}/close", Page: "/desk/venues", Access: venueHosts, Show: s.venuesPage, Do: s.closeVenue, Button: true},
 		web.Form{Pattern: "/desk/people", Query: []string{"before"}, Access: web.Administrators, Show: s.peoplePage, Do: s.findPerson, Field: "email"},
+		web.Form{Pattern: invitationsPath, Query: []string{"before"}, Access: web.Administrators, Fresh: true, Show: s.invitationsPage, Do: s.invite, Field: "email"},
+		web.Form{Pattern: invitationsPath + "/{id}/withdraw", Page: invitationsPath, Access: web.Administrators, Fresh: true, Show: s.invitationsPage, Do: s.withdraw, Button: true},
 		web.Form{Pattern: "/desk/people/{id}/grant", Page: person, Access: web.Administrators, Fresh: true, Show: s.personPage, Do: s.grant, Field: "role"},
 		web.Form{Pattern: "/desk/people/{id}/revoke", Page: person, Access: web.Administrators, Fresh: true, Show: s.personPage, Do: s.revoke, Field: "role", Button: true},
 		web.Form{Pattern: "/desk/people/{id}/sign-out", Page: person, Access: web.Administrators, Fresh: true, Show: s.personPage, Do: s.signOutPerson, Field: "role", Button: true},
@@ -333,9 +337,10 @@ func dead(err error, text, path string) error {
 // newKey is a page on which a person chooses how to sign in from now on.
 type newKey struct {
 	Path       string // to post to, and what a new passkey is for
-	Kind       string // sign_up, recovery, setup
+	Kind       string // sign_up, invitation, recovery, setup
 	Token      string
 	Email      string // "" when it is asked for
+	Offer      string // the role that an invitation offers with the account
 	AskName    bool
 	Lede, Send string // message keys
 	Shortest   int    // of a password
@@ -450,6 +455,8 @@ func (s *Service) askNewPasskey(w http.ResponseWriter, r *http.Request) error {
 	switch token := f.Value("token"); f.Value("kind") {
 	case "sign_up":
 		whom.SignUp = token
+	case "invitation":
+		whom.Invitation = token
 	case "recovery":
 		whom.Recovery = token
 	case "setup":

@@ -81,7 +81,7 @@ func (s *Service) accountPage(w http.ResponseWriter, r *http.Request, f ui.Form)
 		f.Values.Set("name", o.Account.Name)
 		f.Values.Set("lang", string(o.Account.Lang))
 	}
-	return accountPage(page(w, r, "identity.account_title"), s.declared.Roles(), f, o), nil
+	return accountPage(page(w, r, "identity.account_title"), s.declared.Roles(), f, o, s.opts.NoMail), nil
 }
 
 // change runs a change of one's own account and goes back to the page it was made on.
@@ -146,19 +146,42 @@ func (s *Service) endSession(_ http.ResponseWriter, r *http.Request, f ui.Form) 
 }
 
 func (s *Service) emailPage(w http.ResponseWriter, r *http.Request, _ ui.Form) (templ.Component, error) {
+	email, own, err := s.linkedEmail(r)
+	title := "identity.email_title"
+	if own {
+		title = "identity.email_own_title"
+	}
+	return emailPage(page(w, r, title), email, r.PathValue("token"), own), err
+}
+
+// linkedEmail is the address that a mailed link is about, and whether the account has it already: then
+// the link confirms it.
+func (s *Service) linkedEmail(r *http.Request) (email string, own bool, err error) {
 	v, err := s.visit(r)
 	if err != nil {
-		return nil, err
+		return "", false, err
 	}
-	email, err := s.LookEmail(r.Context(), v, r.PathValue("token"))
-	if err != nil {
-		return nil, dead(err, "identity.security_title", "/account/security")
+	if email, err = s.LookEmail(r.Context(), v, r.PathValue("token")); err != nil {
+		return "", false, dead(err, "identity.security_title", "/account/security")
 	}
-	return emailPage(page(w, r, "identity.email_title"), email, r.PathValue("token")), nil
+	a, err := s.account(r.Context(), v)
+	return email, a.Email == email, err
+}
+
+func (s *Service) askConfirmation(_ http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {
+	return s.change(r, "/account", "identity.mail_sent", func(v Visit) error { return s.AskConfirmation(r.Context(), v) })
 }
 
 func (s *Service) changeEmail(_ http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {
-	return s.change(r, "/account/security", "identity.email_changed", func(v Visit) error {
+	_, own, err := s.linkedEmail(r)
+	if err != nil {
+		return web.Next{}, err
+	}
+	path, done := "/account/security", "identity.email_changed"
+	if own {
+		path, done = "/account", "identity.email_own_done"
+	}
+	return s.change(r, path, done, func(v Visit) error {
 		return dead(s.ChangeEmail(r.Context(), v, r.PathValue("token")), "identity.security_title", "/account/security")
 	})
 }

@@ -107,13 +107,22 @@ func termOf(f ui.Form, zone *time.Location) (from, until time.Time, p civic.Prob
 	return from, until, p
 }
 
+// grantOf reads the role of a form with its term. When a day cannot be read, all that is wrong with
+// the role is said at once.
+func (s *Service) grantOf(r *http.Request, f ui.Form) (g civic.Grant, err error) {
+	g = s.chosenGrant(f)
+	var problems civic.Problems
+	if g.From, g.Until, problems = termOf(f, web.L(r).Zone()); len(problems) > 0 {
+		checkGrant(&problems, s.declared.Roles(), g, s.db.Now())
+	}
+	return g, problems.Err()
+}
+
 func (s *Service) grant(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	return s.changePerson(r, "identity.granted", func(id civic.ID) error {
-		g := s.chosenGrant(f)
-		var problems civic.Problems
-		if g.From, g.Until, problems = termOf(f, web.L(r).Zone()); len(problems) > 0 {
-			checkGrant(&problems, s.declared.Roles(), g, s.db.Now()) // all at once
-			return problems.Err()
+		g, err := s.grantOf(r, f)
+		if err != nil {
+			return err
 		}
 		return s.Grant(r.Context(), web.Actor(r), id, g)
 	})

@@ -24,7 +24,10 @@ import (
 // with its problems, in every language.
 var notFilledIn = map[string]string{
 	"POST /account/email/{token}":                        "a button",
+	"POST /account/email/confirmation":                   "a button",
 	"POST /account/passkeys/remove":                      "a button",
+	"POST /desk/people/invitations/{id}/withdraw":        "a button",
+	"POST /invitation/{token}":                           "the link is in a mail: a test of identity",
 	"POST /administration/jobs/{id}/discard":             "a button",
 	"POST /administration/jobs/{id}/retry":               "a button",
 	"POST /desk/venues/{id}/close":                       "a button",

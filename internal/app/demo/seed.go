@@ -93,10 +93,23 @@ func (s *seeder) administrator() civic.Actor { return s.accounts["administrator"
 // token is the last part of a link's path.
 func token(link string) string { return link[strings.LastIndexByte(link, '/')+1:] }
 
-// signUpToken is the token of the link in a letter.
-func signUpToken(letter string) string {
-	_, rest, _ := strings.Cut(letter, "/sign-up/")
+// mailedToken is the token of the link in a letter, which follows path.
+func mailedToken(letter, path string) string {
+	_, rest, _ := strings.Cut(letter, path)
 	return rest[:strings.IndexFunc(rest+" ", unicode.IsSpace)]
+}
+
+// confirm confirms the address of the first administrator, by the link in a mail.
+func (s *seeder) confirm(ctx context.Context, signed identity.Signed, email string) error {
+	letter, err := s.Letter(ctx, email)
+	if err != nil {
+		return err
+	}
+	v, _, err := s.Identity.Visit(ctx, signed.Cookie)
+	if err != nil {
+		return err
+	}
+	return s.Identity.ChangeEmail(ctx, v, mailedToken(letter, "/account/email/"))
 }
 
 func (s *seeder) seedAccounts(ctx context.Context) error {
@@ -118,6 +131,9 @@ func (s *seeder) seedAccounts(ctx context.Context) error {
 			if signed, err = s.Identity.SetUp(ctx, from, token(link), p.Email, civic.Kazakh, in); err != nil {
 				return err
 			}
+			if err := s.confirm(ctx, signed, p.Email); err != nil {
+				return err
+			}
 		} else {
 			if err := s.Identity.AskSignUp(ctx, from, p.Email, civic.Kazakh, ""); err != nil {
 				return err
@@ -126,7 +142,7 @@ func (s *seeder) seedAccounts(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if signed, err = s.Identity.SignUp(ctx, from, signUpToken(letter), in); err != nil {
+			if signed, err = s.Identity.SignUp(ctx, from, mailedToken(letter, "/sign-up/"), in); err != nil {
 				return err
 			}
 		}

@@ -6,6 +6,7 @@ CREATE TABLE identity_account (
 	name        TEXT NOT NULL,
 	lang        TEXT NOT NULL,
 	password    TEXT NOT NULL,          -- argon2id in PHC form; '' when there is none
+	confirmed_at BIGINT NOT NULL,       -- when a mail to the address was answered; 0: not yet
 	verified_at BIGINT NOT NULL,        -- 0: not verified
 	verified_by TEXT NOT NULL,          -- desk, roll, provider
 	created_at  BIGINT NOT NULL,
@@ -64,6 +65,26 @@ CREATE TABLE identity_grant (
 );
 
 CREATE INDEX identity_grant_role ON identity_grant (role, scope_kind, scope_id);
+
+-- Roles that are offered to an address, each until the link that was mailed there is used, the offer
+-- is withdrawn or has expired; then the row goes. An address is offered a role for one thing once.
+CREATE TABLE identity_invitation (
+	id         TEXT PRIMARY KEY,
+	hash       BYTEA NOT NULL UNIQUE,   -- SHA-256 of the link's secret, as in identity_token
+	email      TEXT NOT NULL,
+	lang       TEXT NOT NULL,
+	role       TEXT NOT NULL,
+	scope_kind TEXT NOT NULL,           -- these four as in identity_grant
+	scope_id   TEXT NOT NULL,
+	from_at    BIGINT NOT NULL,
+	until_at   BIGINT NOT NULL,
+	invited_by TEXT NOT NULL,
+	invited_at BIGINT NOT NULL,
+	expires_at BIGINT NOT NULL,
+	UNIQUE (email, role, scope_kind, scope_id)
+);
+
+CREATE INDEX identity_invitation_expiry ON identity_invitation (expires_at);
 
 -- One verified person, one account. The mark is a keyed hash of the number, never the number.
 CREATE TABLE identity_person (
