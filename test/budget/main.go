@@ -8,6 +8,8 @@
 //
 // `budget run` runs one test program and ends with a line that says how much of the processor it
 // used. That is what the budget is held to, for it does not depend on what else the machine does.
+// `budget single` and `budget others` list the packages for which the race detector has nothing, and
+// something, to watch.
 package main
 
 import (
@@ -54,6 +56,15 @@ const module = "github.com/birge-kz/birge/"
 func main() {
 	if len(os.Args) > 2 && os.Args[1] == "run" {
 		os.Exit(measure(os.Args[2], os.Args[3:], os.Stdout))
+	}
+	if len(os.Args) == 2 && (os.Args[1] == "single" || os.Args[1] == "others") {
+		alone, others, err := single("./...")
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		fmt.Println(strings.Join(map[string][]string{"single": alone, "others": others}[os.Args[1]], "\n"))
+		return
 	}
 	race := flag.Bool("race", false, "the tests run under the race detector")
 	flag.Parse()
