@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/a-h/templ"
+	templruntime "github.com/a-h/templ/runtime"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/ui"
@@ -38,7 +39,7 @@ func openForm(p ui.Page, path string) templ.Component {
 		if _, err := io.WriteString(w, "<form"); err != nil {
 			return err
 		}
-		if err := templ.RenderAttributes(ctx, w, ui.Post(p, path)); err != nil {
+		if err := templruntime.RenderAttributes(ctx, w, w, "form", ui.Post(p, path)); err != nil {
 			return err
 		}
 		_, err := io.WriteString(w, ">")
