@@ -20,6 +20,8 @@ const (
 	soonDays  = "app.soon_days"
 	trendDays = "app.trend_days"
 	gapHours  = "app.clock_gap_hours"
+	// heavyFrom is how many large answers one network gets in a minute.
+	heavyFrom = "app.heavy_from"
 )
 
 // ownPart is what the application says of itself: it is a part like the others where it has
@@ -35,6 +37,8 @@ func ownPart() part.Part {
 			{Key: soonDays, Default: 7, Min: 1, Max: 60, Unit: part.Days, Source: "app.source_city"},
 			{Key: trendDays, Default: 30, Min: 7, Max: 366, Unit: part.Days, Source: "app.source_city"},
 			{Key: gapHours, Default: 48, Min: 1, Max: 720, Unit: part.Hours, Source: "app.source_city"},
+			// Sixty people behind one address, each of whom asks every three seconds.
+			{Key: heavyFrom, Default: 60 * heavyEach, Min: 60, Max: 1_000_000, Unit: part.Count, Source: "app.source_city"},
 		},
 		Without: []part.Absence{
 			part.No("the parts help with what is theirs", part.PointHelp),

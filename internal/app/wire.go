@@ -49,8 +49,22 @@ func (a *App) wire(ctx context.Context, zone *time.Location) error {
 		Languages: func() []civic.Lang { return a.Settings.Current().Languages },
 		Clock:     a.cfg.Clock, Log: a.cfg.Log, Observe: a.measure(),
 		TrustedProxies: a.cfg.TrustedProxies, Origin: a.cfg.URL.Scheme + "://" + a.cfg.URL.Host, CacheBytes: a.cfg.CacheBytes,
+		HeavyFrom: a.heavyFrom,
 	})
 	return err
+}
+
+// heavyEach is how many large answers a minute are for one person.
+const heavyEach = 20
+
+// heavyFrom is how many large answers a network gets in a minute: at a venue, as many as the
+// people there need.
+func (a *App) heavyFrom(network string) int {
+	usual := int(a.Settings.Value(heavyFrom))
+	if v, open := a.Identity.VenueAt(network); open {
+		return max(usual, heavyEach*v.People)
+	}
+	return usual
 }
 
 // services makes what every capability calls.

@@ -206,8 +206,8 @@ type entryPage struct {
 	Pending  bool
 	Leaf     string
 	Receipt  string // "" when the page was opened without one, "right" or "wrong"
-	QR       string // data: URL
-	Restored int64  // index of the act that restored what this one removed; −1 for none
+	QR       templ.SafeURL
+	Restored int64 // index of the act that restored what this one removed; −1 for none
 }
 
 // showEntry shows one entry. A receipt's address carries the entry's hash (h), so that the
@@ -299,13 +299,13 @@ func receiptAddress(origin string, e Recorded) string {
 	return fmt.Sprintf("%s/record/%d?h=%s", origin, e.Index, shortHash(e.Raw))
 }
 
-func qrCode(text string) (string, error) {
+func qrCode(text string) (templ.SafeURL, error) {
 	code, err := qr.Encode(text, qr.M)
 	if err != nil {
 		return "", err
 	}
 	code.Scale = 4
-	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(code.PNG()), nil
+	return templ.SafeURL("data:image/png;base64," + base64.StdEncoding.EncodeToString(code.PNG())), nil
 }
 
 // facts are the members of the payload in their order.
@@ -433,7 +433,7 @@ type keyPage struct {
 	Address string // of the city
 	Current string
 	Former  []string
-	QR      string
+	QR      templ.SafeURL
 	Head    string
 	Size    int64
 	Admin   bool

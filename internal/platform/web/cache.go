@@ -45,6 +45,7 @@ type entry struct {
 	gzip     []byte
 	etag     string
 	shared   bool // the same for whoever asks
+	heavy    bool // of a heavy route: only so many for each network
 	made     time.Time
 	used     bool // since it was last moved to the front
 }
@@ -69,13 +70,13 @@ func cacheKey(u *url.URL) string {
 	return u.Path + "?" + u.RawQuery
 }
 
-// serve answers from the cache if it can.
-func (c *cache) serve(w http.ResponseWriter, r *http.Request) bool {
+// serve answers from the cache if it can, and if the network may have a heavy answer.
+func (c *cache) serve(w http.ResponseWriter, r *http.Request, mayHeavy func(*http.Request) bool) bool {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead || r.ContentLength != 0 {
 		return false
 	}
 	e := c.get(cacheKey(r.URL))
-	if e == nil || !e.shared && hasState(r) {
+	if e == nil || !e.shared && hasState(r) || e.heavy && !mayHeavy(r) {
 		return false
 	}
 	e.write(w, r)
@@ -203,7 +204,7 @@ func (c *cache) fill(w http.ResponseWriter, r *http.Request, topics []string, h 
 	}
 	defer done()
 	e := c.begin(key, topics)
-	e.shared, e.made = of(r).route.Shared, of(r).server.now()
+	e.shared, e.heavy, e.made = of(r).route.Shared, of(r).route.Heavy, of(r).server.now()
 	held := &holder{kept: true, header: w.Header()}
 	if err := h(held, r); err != nil {
 		return err

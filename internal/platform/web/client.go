@@ -45,8 +45,10 @@ func ClientIP(r *http.Request) netip.Addr { return of(r).server.clientIP(r) }
 
 // ClientNetwork is what limits per address count by: the address, or for IPv6 the /64, for
 // that is what one subscriber has.
-func ClientNetwork(r *http.Request) string {
-	ip := ClientIP(r)
+func ClientNetwork(r *http.Request) string { return of(r).server.clientNetwork(r) }
+
+func (s *Server) clientNetwork(r *http.Request) string {
+	ip := s.clientIP(r)
 	if !ip.IsValid() {
 		return ""
 	}

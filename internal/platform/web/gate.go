@@ -13,7 +13,8 @@ import (
 // Gate lets so many requests through at once. Of one network only a few are inside or waiting, so
 // one that asks for everything at once is sent away and keeps nobody else out.
 type Gate struct {
-	slots chan struct{}
+	slots   chan struct{}
+	refused refused
 
 	mu     sync.Mutex
 	inside map[string]int // by network: those inside and those waiting
@@ -23,9 +24,6 @@ const (
 	// busyWait is how long a request waits for its turn: about as long as people do before they
 	// ask again.
 	busyWait = 5 * time.Second
-	// busyRefuse is after how long a request of a network that has too many here already is sent
-	// away.
-	busyRefuse = time.Second
 	// busyPerNetwork is for a house or an office behind one address.
 	busyPerNetwork = 8
 	// streams is how many answers of one heavy route are written at once: they take as long as
@@ -35,7 +33,7 @@ const (
 
 // NewGate makes a gate for so many at once.
 func NewGate(slots int) *Gate {
-	return &Gate{slots: make(chan struct{}, slots), inside: map[string]int{}}
+	return &Gate{slots: make(chan struct{}, slots), refused: newRefused(), inside: map[string]int{}}
 }
 
 // makersOf leaves half of the processors to those who vote, write or read what is kept.
@@ -45,10 +43,7 @@ func makersOf() int { return max(1, runtime.GOMAXPROCS(0)/2) }
 // civic.Unavailable.
 func (g *Gate) Enter(ctx context.Context, network string) (leave func(), err error) {
 	if !g.arrive(network) {
-		select { // whoever is sent away at once asks again at once
-		case <-time.After(busyRefuse):
-		case <-ctx.Done():
-		}
+		g.refused.wait(ctx)
 		return nil, busy()
 	}
 	turn := time.NewTimer(busyWait)

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/birge-kz/birge/internal/platform/web"
 )
@@ -180,5 +181,57 @@ func TestEverybodyIsSentCompressed(t *testing.T) {
 	}
 	if len(lengths) < 10 {
 		t.Errorf("a page for one reader has only %d lengths", len(lengths))
+	}
+}
+
+// A network gets so many answers of heavy routes in a minute, whether they are made or kept, by
+// page or by file. Then it is refused with words and a time; others are not, nor is its own home page.
+func TestHeavyAnswersForOneNetwork(t *testing.T) {
+	now := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
+	answer := func(w http.ResponseWriter, r *http.Request) error {
+		return web.Write(w, r, "text/plain", []byte("large"))
+	}
+	c := newCity(t, func(cfg *web.Config) {
+		cfg.Clock = func() time.Time { return now }
+		cfg.HeavyFrom = func(network string) int {
+			if network == "203.0.113.1" { // a venue
+				return 60
+			}
+			return 6
+		}
+		cfg.Routes = append(cfg.Routes,
+			web.Route{Method: "GET", Pattern: "/kept", Access: web.Everyone, Topics: topics, Heavy: true, Handler: answer},
+			web.Route{Method: "GET", Pattern: "/made", Access: web.Everyone, Heavy: true, Handler: answer},
+			web.Route{Method: "GET", Pattern: "/file", Access: web.Everyone, Heavy: true, Plain: true, Topics: topics, Handler: answer})
+	})
+	gone, leave := context.WithCancel(t.Context())
+	leave() // whoever has left is not held back before the refusal
+	ask := func(from, path string) *httptest.ResponseRecorder { return c.ask(gone, from+":99", path) }
+	for i, path := range []string{"/kk/kept", "/kk/kept", "/kk/made", "/file", "/file", "/kk/kept"} {
+		if w := c.ask(t.Context(), "192.0.2.1:99", path); w.Code != 200 {
+			t.Errorf("answer %d, %s: %d", i, path, w.Code)
+		}
+	}
+	for path, words := range map[string]string{
+		"/kk/kept": "Сіздің желіңізден", "/ru/kept": "Из вашей сети", "/en/made": "from your network. Try again in 10 seconds", "/file": ""} {
+		w := ask("192.0.2.1", path)
+		if w.Code != 429 || w.Header().Get("Retry-After") != "10" || !strings.Contains(w.Body.String(), words) {
+			t.Errorf("%s: %d %q %s", path, w.Code, w.Header().Get("Retry-After"), w.Body)
+		}
+	}
+	if w := c.ask(t.Context(), "192.0.2.1:99", "/kk"); w.Code != 200 {
+		t.Errorf("the home page: %d", w.Code)
+	}
+	if w := ask("192.0.2.2", "/kk/kept"); w.Code != 200 {
+		t.Errorf("another network: %d", w.Code)
+	}
+	for range 60 {
+		if w := ask("203.0.113.1", "/kk/kept"); w.Code != 200 {
+			t.Fatalf("at a venue: %d", w.Code)
+		}
+	}
+	now = now.Add(10 * time.Second)
+	if w := ask("192.0.2.1", "/kk/kept"); w.Code != 200 {
+		t.Errorf("when it was said to try again: %d", w.Code)
 	}
 }

@@ -65,7 +65,8 @@ type Route struct {
 	Topics func(*http.Request) []string
 	// Shared says that a kept answer is the same for everybody, signed in or not.
 	Shared bool
-	// Heavy says that an answer costs much: few are made at once, and few for one network. Those
+	// Heavy says that an answer costs much: few are made at once, and few for one network, which also
+	// gets only so many in a minute, be they kept (see Config.HeavyFrom). Those
 	// with Topics share the processors set aside for them and are made whole before they are sent;
 	// each other one has turns of its own.
 	Heavy bool

@@ -116,13 +116,15 @@ func declared(r *http.Request, names []string) *http.Request {
 }
 
 // stop is what answers a request in the place of its route: for want of a role, an account or a
-// fresh proof. It is nil when nothing is in the way.
+// fresh proof, or because its network has asked for too much. It is nil when nothing is in the way.
 func (s *Server) stop(rt *Route, actor civic.Actor, r *http.Request) (Handler, error) {
 	switch {
 	case !rt.Access.Allow(actor) && !actor.SignedIn():
 		return nil, civic.Fail(civic.Unauthenticated, "web.sign_in_first")
 	case !rt.Access.Allow(actor):
 		return nil, civic.Fail(civic.Forbidden, "web.forbidden")
+	case rt.Heavy && !s.costly.allows(ClientNetwork(r)):
+		return nil, s.costly.refuse(r.Context())
 	case !rt.Fresh:
 		return nil, nil
 	}

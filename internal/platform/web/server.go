@@ -53,6 +53,9 @@ type Config struct {
 	TrustedProxies []netip.Prefix
 	// CacheBytes bounds the memory of cached pages; 0 means 16 MiB, negative none.
 	CacheBytes int64
+	// HeavyFrom is how many answers of heavy routes one network gets in a minute; nil: as many as it
+	// asks for.
+	HeavyFrom func(network string) int
 	// BodyTimeout is how long a body is waited for where no route takes the request; 0 means 5
 	// s.
 	BodyTimeout time.Duration
@@ -65,6 +68,7 @@ type Server struct {
 	plain  *http.ServeMux
 	pages  *http.ServeMux // the addresses of forms that have their page elsewhere
 	cache  *cache
+	costly costly
 	cross  *http.CrossOriginProtection
 	routes []Route
 }
@@ -90,6 +94,7 @@ func NewServer(cfg Config) (*Server, error) {
 	s := &Server{cfg: cfg, mux: http.NewServeMux(), plain: http.NewServeMux(), pages: http.NewServeMux(),
 		cross: http.NewCrossOriginProtection()}
 	s.cache = newCache(cfg.CacheBytes, cfg.Versions)
+	s.costly = newCostly(cfg.HeavyFrom, cfg.Clock)
 	s.routes = append(slices.Clone(cfg.Routes), assetRoute(), languageRoute())
 	makers := NewGate(makersOf())
 	for i, rt := range s.routes {
@@ -130,12 +135,15 @@ func (s *Server) Routes() []Route { return slices.Clone(s.routes) }
 
 func (s *Server) now() time.Time { return s.cfg.Clock() }
 
+// mayHaveHeavy reports whether the network that asks may have another answer of a heavy route.
+func (s *Server) mayHaveHeavy(r *http.Request) bool { return s.costly.allows(s.clientNetwork(r)) }
+
 // secure reports whether the city's public address is https.
 func (s *Server) secure() bool { return strings.HasPrefix(s.cfg.Origin, "https://") }
 
 // ServeHTTP answers one request. A cached page is looked for before anything else.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if s.cache.serve(w, r) {
+	if s.cache.serve(w, r, s.mayHaveHeavy) {
 		return
 	}
 	start := time.Now()
