@@ -182,6 +182,8 @@ var matrix = map[string][]string{
 		"GET /organisations/new",
 		"POST /organisations/new",
 		"POST /organisations/{id}/hide",
+		"GET /organisations/{id}/double",
+		"POST /organisations/{id}/double",
 		"POST /organisations/{id}/state",
 		"POST /organisations/{id}/verify",
 	},

@@ -94,6 +94,28 @@ func grantDetail(g civic.Grant) map[string]string {
 	return detail
 }
 
+// CarryRoles gives whoever holds a role for one thing the same role, with the same term, for the thing
+// that stands for it from now on. What they hold stays: what was done under the old name is still
+// theirs. It checks no permission: the caller has.
+func (s *Service) CarryRoles(tx *storage.Tx, by civic.Actor, from, to civic.Ref) error {
+	held, err := grantsFor(tx, from)
+	if err != nil {
+		return err
+	}
+	for _, h := range held {
+		g := h.Grant
+		g.Scope = to
+		there, err := hasGrant(tx, h.account, g)
+		if err == nil && !there && !g.Ended(tx.Now()) {
+			err = s.Give(tx, by, h.account, g)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Revoke takes a role away, whatever its term; never that of the last administrator. Whoever
 // may give it may. It holds from the next request on. Codes: Forbidden, NotFound, Conflict.
 func (s *Service) Revoke(ctx context.Context, by civic.Actor, account civic.ID, g civic.Grant) error {

@@ -286,6 +286,26 @@ func grantsOf(tx *storage.Tx, account civic.ID) ([]Granted, error) {
 		ORDER BY granted_at, role, scope_kind, scope_id LIMIT 500`, account)
 }
 
+// held is a role with the account that holds it.
+type held struct {
+	civic.Grant
+	account civic.ID
+}
+
+// grantsFor lists who holds which role for a thing.
+func grantsFor(tx *storage.Tx, scope civic.Ref) ([]held, error) {
+	return storage.All(tx, storage.Into(func(h *held) []any {
+		return []any{&h.account, &h.Role, &h.Scope.Kind, &h.Scope.ID, storage.Instant(&h.From), storage.Instant(&h.Until)}
+	}), `SELECT account, role, scope_kind, scope_id, from_at, until_at FROM identity_grant WHERE scope_kind = $1 AND scope_id = $2
+		ORDER BY account, role LIMIT 1000`, scope.Kind, scope.ID)
+}
+
+func hasGrant(tx *storage.Tx, account civic.ID, g civic.Grant) (bool, error) {
+	n, err := storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM identity_grant WHERE account = $1 AND role = $2 AND scope_kind = $3 AND scope_id = $4",
+		account, string(g.Role), g.Scope.Kind, g.Scope.ID)
+	return n > 0, err
+}
+
 func holdersOf(tx *storage.Tx, role civic.Role, scope civic.Ref) ([]civic.ID, error) {
 	return storage.All(tx, storage.Scalar[civic.ID], `SELECT account FROM identity_grant WHERE role = $1 AND scope_kind = $2 AND scope_id = $3
 		AND from_at <= $4 AND (until_at = 0 OR until_at > $4) ORDER BY account LIMIT 1000`, string(role), scope.Kind, scope.ID, storage.Millis(tx.Now()))

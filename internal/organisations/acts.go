@@ -27,6 +27,7 @@ const (
 	actHidden        = "organisations.organisation.hidden"
 	actWithdrawn     = "organisations.organisation.withdrawn"
 	actRestored      = "organisations.organisation.restored"
+	actUnited        = "organisations.organisation.united"
 	actClaimDecided  = "organisations.organisation.claim_decided"
 )
 
@@ -48,6 +49,7 @@ func acts() []part.Act {
 		shown(actHistory),
 		{Name: actHidden, Page: proof.Withdrawn, Moderation: part.Removal, Members: []string{"rule"}},
 		{Name: actWithdrawn, Page: proof.Withdrawn},
+		{Name: actUnited, Page: proof.Withdrawn, Members: []string{"into"}},
 		restored,
 		{Name: actClaimDecided, Members: []string{"decision"}},
 	}

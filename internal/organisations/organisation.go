@@ -20,6 +20,7 @@ const (
 	Draft  State = "draft"  // not yet published
 	Public State = "public" // for everybody
 	Hidden State = "hidden" // taken down by a moderator
+	United State = "united" // it was the double of another entry, which stands for both
 )
 
 // Organisation is one entry of the register.
@@ -53,7 +54,7 @@ func (o *Organisation) BIN() string {
 // feeds, exports, links from elsewhere. (The indexes behind lists hold only what passes it for
 // everybody.)
 func Visible(s State, actor civic.Actor) bool {
-	return s == Public || Moderates(actor)
+	return s == Public || s != United && Moderates(actor)
 }
 
 // Moderates reports whether the actor keeps the register: decides claims, verifies, imports.

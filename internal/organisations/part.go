@@ -28,7 +28,7 @@ func Part() part.Part {
 			{Name: MilestoneKind, Titles: milestoneTitles, NotSearched: "milestones are few and stand on one page"},
 		},
 		Acts: acts(),
-		Audited: []string{"organisations.entry.create", "organisations.entry.verify", "organisations.entry.state", "organisations.revision.hide",
+		Audited: []string{"organisations.entry.create", "organisations.entry.verify", "organisations.entry.state", "organisations.entry.unite", "organisations.revision.hide",
 			"organisations.claim.approve", "organisations.claim.reject", "organisations.milestone.add", "organisations.milestone.remove", "organisations.table.import"},
 		Personal: part.Personal{Export: personalData, Erase: erasePerson},
 		Help: []part.Help{

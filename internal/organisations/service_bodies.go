@@ -52,7 +52,7 @@ func titles(tx *storage.Tx, actor civic.Actor, ids []civic.ID) (map[civic.ID]par
 	out := map[civic.ID]part.Resolved{}
 	for _, n := range found {
 		if Visible(n.state, actor) {
-			out[n.ID] = part.Resolved{Title: n.Title, Path: PathOf(n.ID)}
+			out[n.ID] = part.Resolved{Title: n.Title, Path: PathOf(n.page)}
 		}
 	}
 	return out, err

@@ -161,7 +161,7 @@ func (s *Service) change(ctx context.Context, actor civic.Actor, id civic.ID, mu
 		if err != nil {
 			return err
 		}
-		if !Visible(old.State, actor) && !Speaks(actor, &old.Organisation) {
+		if old.State == United || !Visible(old.State, actor) && !Speaks(actor, &old.Organisation) {
 			return notFound()
 		}
 		next := old.Organisation

@@ -24,6 +24,6 @@ func shownTables() []part.Table {
 		part.TablesUnproven("organisations.unproven_lists", "organisation_listing", "organisation_count"),
 		part.TablesUnproven("organisations.unproven_milestones", "organisation_milestone"),
 		part.TablesUnshown("a claim is between the person and the moderators", "organisation_claim"),
-		part.TablesUnshown("it is for the program alone", "organisation_key", "organisation_upload", "organisation_import", "organisation_import_row"),
+		part.TablesUnshown("it is for the program alone", "organisation_key", "organisation_double", "organisation_upload", "organisation_import", "organisation_import_row"),
 	)
 }

@@ -131,6 +131,7 @@ func find(tx *storage.Tx, id civic.ID) (stored, error) {
 	return storage.One(tx, scanOrganisation, "SELECT "+columns+" FROM organisation o WHERE o.id = $1", id)
 }
 
+// findByIdentifiers finds entries; for one that was a double, the entry that stands for it.
 func findByIdentifiers(tx *storage.Tx, identifiers []string) (map[string]stored, error) {
 	out := map[string]stored{}
 	in, args := storage.In(nil, identifiers)
@@ -139,6 +140,18 @@ func findByIdentifiers(tx *storage.Tx, identifiers []string) (map[string]stored,
 			return nil, err
 		}
 		out[s.Identifier] = s
+	}
+	for identifier, s := range out {
+		if s.State != United {
+			continue
+		}
+		kept, _, err := keptFor(tx, s.ID)
+		if err != nil {
+			return nil, err
+		}
+		if out[identifier], err = find(tx, kept); err != nil {
+			return nil, err
+		}
 	}
 	return out, nil
 }
@@ -193,17 +206,20 @@ func byOrganisation[T any](all iter.Seq2[T, error], of func(T) civic.ID) (map[ci
 	return out, nil
 }
 
-// named is an entry's name with what decides who may see it.
+// named is an entry's name with what decides who may see it, and whose page is its page: that of a
+// double belongs to the entry that stands for it.
 type named struct {
 	part.Choice
 	state State
+	page  civic.ID
 }
 
-var scanNamed = storage.Into(func(n *named) []any { return []any{&n.ID, &n.Title, &n.state} })
+var scanNamed = storage.Into(func(n *named) []any { return []any{&n.ID, &n.Title, &n.state, &n.page} })
 
 func namesOf(tx *storage.Tx, ids []civic.ID) ([]named, error) {
 	in, args := storage.In(nil, ids)
-	return storage.All(tx, scanNamed, "SELECT id, name, state FROM organisation WHERE id IN "+in, args...)
+	return storage.All(tx, scanNamed, `SELECT o.id, COALESCE(k.name, o.name), COALESCE(k.state, o.state), COALESCE(k.id, o.id) FROM organisation o
+		LEFT JOIN organisation_double d ON d.id = o.id LEFT JOIN organisation k ON k.id = d.kept WHERE o.id IN `+in, args...)
 }
 
 // indexed is an entry with the words by which it is found: the costly part of writing one,
@@ -382,18 +398,8 @@ var updateOrganisation = func() string {
 // update replaces an entry by what it becomes. The caller has loaded old in the same
 // transaction.
 func (s *Service) update(tx *storage.Tx, old stored, next indexed, c counts) error {
-	listed, _ := old.facets()
-	for _, f := range listed {
-		if _, err := tx.Exec("DELETE FROM organisation_listing WHERE facet = $1 AND sort = $2 AND seq = $3", f, old.sort, old.Seq); err != nil {
-			return err
-		}
-	}
-	if old.BIN() == "" {
-		for _, k := range old.nameKeys() {
-			if _, err := tx.Exec("DELETE FROM organisation_key WHERE key = $1 AND seq = $2", k, old.Seq); err != nil {
-				return err
-			}
-		}
+	if err := s.removeDerived(tx, old); err != nil {
+		return err
 	}
 	next.Seq = old.Seq
 	c.add(&old.Organisation, -1)
@@ -406,6 +412,25 @@ func (s *Service) update(tx *storage.Tx, old stored, next indexed, c counts) err
 		return civic.Fail(civic.Conflict, "organisations.changed_meanwhile")
 	}
 	return s.insertDerived(tx, []indexed{next})
+}
+
+// removeDerived takes an entry out of the listings and name keys that insertDerived wrote.
+func (s *Service) removeDerived(tx *storage.Tx, old stored) error {
+	listed, _ := old.facets()
+	for _, f := range listed {
+		if _, err := tx.Exec("DELETE FROM organisation_listing WHERE facet = $1 AND sort = $2 AND seq = $3", f, old.sort, old.Seq); err != nil {
+			return err
+		}
+	}
+	if old.BIN() != "" {
+		return nil
+	}
+	for _, k := range old.nameKeys() {
+		if _, err := tx.Exec("DELETE FROM organisation_key WHERE key = $1 AND seq = $2", k, old.Seq); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // saveProvenance stores where the values of an entry come from, and nothing else of it.

@@ -30,6 +30,10 @@ func waitingClaims(tx *storage.Tx, account civic.ID) (int64, error) {
 	return storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM organisation_claim WHERE account = $1 AND state = $2", account, Pending)
 }
 
+func claimsWaitingFor(tx *storage.Tx, organisation civic.ID) (int64, error) {
+	return storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM organisation_claim WHERE organisation = $1 AND state = $2", organisation, Pending)
+}
+
 func insertClaim(tx *storage.Tx, organisation, account civic.ID, why, contact string) error {
 	_, err := tx.Exec(`INSERT INTO organisation_claim (id, organisation, account, why, contact, state, reason, created_at, decided_at, decided_by)
 		VALUES ($1, $2, $3, $4, $5, $6, '', $7, 0, '')`,

@@ -22,9 +22,9 @@ func (s *Service) routes() []web.Route {
 	exports := &web.Limiter{Burst: func(string) int { return 20 }, Per: 10 * time.Minute, Clock: s.db.Now}
 	return slices.Concat([]web.Route{
 		{Method: "GET", Pattern: "/organisations", Query: append(narrowing, "q", "after", "before"), Heavy: true, Access: web.Everyone, Topics: all, Handler: s.pageList},
-		{Method: "GET", Pattern: "/organisations/{id}", Access: web.Everyone, Topics: one, Handler: s.pageShow},
-		{Method: "GET", Pattern: "/organisations/{id}/history", Query: []string{"before"}, Access: web.Everyone, Topics: one, Handler: s.pageHistory},
-		{Method: "GET", Pattern: "/organisations/{id}/feed", Access: web.Everyone, Topics: one, Handler: s.feedOfOne},
+		{Method: "GET", Pattern: "/organisations/{id}", Access: web.Everyone, Topics: one, Handler: s.led(s.pageShow)},
+		{Method: "GET", Pattern: "/organisations/{id}/history", Query: []string{"before"}, Access: web.Everyone, Topics: one, Handler: s.led(s.pageHistory)},
+		{Method: "GET", Pattern: "/organisations/{id}/feed", Access: web.Everyone, Topics: one, Handler: s.led(s.feedOfOne)},
 		{Method: "GET", Pattern: "/organisations/changes", Query: []string{"before"}, Access: web.Everyone, Topics: all, Handler: s.pageChanges},
 		{Method: "GET", Pattern: "/organisations/feed", Access: web.Everyone, Topics: all, Handler: s.feedOfAll},
 		{Method: "GET", Pattern: "/organisations/export/{format}", Query: append(narrowing, "q"), Heavy: true, Access: web.Everyone, Plain: true, Timeout: 5 * time.Minute, Handler: s.export(exports)},
@@ -35,7 +35,7 @@ func (s *Service) routes() []web.Route {
 		web.Page("/claims/{claim}", web.SignedIn, s.pageClaim),
 		{Method: "GET", Pattern: "/organisations/import", Query: []string{"upload", "columns"}, Access: web.Moderators, Handler: s.pageImport},
 		{Method: "GET", Pattern: "/organisations/filings", Query: []string{"year", "after"}, Access: web.Everyone, Topics: all, Handler: s.pageFilings},
-		{Method: "GET", Pattern: "/organisations/{id}/filings/{year}", Access: web.Everyone, Topics: one, Handler: s.pageFiling},
+		{Method: "GET", Pattern: "/organisations/{id}/filings/{year}", Access: web.Everyone, Topics: one, Handler: s.led(s.pageFiling)},
 		{Method: "GET", Pattern: "/organisations/sector", Heavy: true, Access: web.Everyone, Topics: all, Handler: s.pageSector},
 	}, web.Forms(
 		web.Form{Pattern: "/organisations/new", Access: web.Moderators, Show: s.pageNew, Do: s.create},
@@ -45,6 +45,7 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: "/organisations/{id}/verify", Page: "/organisations/{id}", Access: web.Moderators, Do: s.verify, Button: true},
 		web.Form{Pattern: "/organisations/{id}/state", Page: "/organisations/{id}", Access: web.Moderators, Do: s.setState, Button: true},
 		web.Form{Pattern: "/organisations/{id}/hide", Page: "/organisations/{id}/history", Access: web.Moderators, Do: s.hide, Button: true},
+		web.Form{Pattern: "/organisations/{id}/double", Access: web.Moderators, Show: s.pageDouble, Check: s.checkUnite, Do: s.unite, Field: "double"},
 		web.Form{Pattern: "/organisations/{id}/claim", Access: web.Residents, Show: s.pageNewClaim, Do: s.makeClaim},
 		web.Form{Pattern: "/claims/{claim}/decide", Page: "/claims/{claim}", Access: web.Moderators, Show: s.pageClaim, Do: s.decide},
 		web.Form{Pattern: "/claims/{claim}/withdraw", Page: "/claims/{claim}", Access: web.SignedIn, Do: s.withdraw, Button: true},

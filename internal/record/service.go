@@ -643,6 +643,40 @@ func (l *Log) Link(ctx context.Context, actor civic.Actor, subject, from civic.R
 	return id, err
 }
 
+// CarryLinks records, for all that is linked with one thing, that it is linked with another from now
+// on, which stands for it. It checks no permission: the caller has.
+func (l *Log) CarryLinks(tx *storage.Tx, role civic.Role, from, to civic.Ref) error {
+	up, err := followsFrom(tx, from, maxNeighbours)
+	if err != nil {
+		return err
+	}
+	down, err := ledTo(tx, from, maxNeighbours)
+	if err != nil {
+		return err
+	}
+	relink := func(subject, source, nowSubject, nowSource civic.Ref) error {
+		there, err := linked(tx, nowSubject, nowSource)
+		if err == nil && !there && nowSubject != nowSource {
+			err = l.Record(tx, Entry{Kind: KindLinked, Subject: nowSubject, FollowsFrom: []civic.Ref{nowSource}, Actor: role, Payload: map[string]any{}})
+		}
+		if err != nil {
+			return err
+		}
+		return l.Record(tx, Entry{Kind: KindUnlinked, Subject: subject, FollowsFrom: []civic.Ref{source}, Actor: role, Payload: map[string]any{}})
+	}
+	for _, e := range up {
+		if err := relink(from, e.from, to, e.from); err != nil {
+			return err
+		}
+	}
+	for _, e := range down {
+		if err := relink(e.subject, from, e.subject, to); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // linkers are the roles, for whatever body, whose holders may say what follows from what; the
 // most specific first.
 func linkers() []civic.Role {

@@ -95,3 +95,11 @@ CREATE TABLE organisation_import_row (
 	payload TEXT NOT NULL,
 	PRIMARY KEY (import, n)
 );
+
+-- Entries that were doubles of another, which stands for both since; their addresses lead there.
+CREATE TABLE organisation_double (
+	id        TEXT PRIMARY KEY,
+	kept      TEXT NOT NULL,
+	united_at BIGINT NOT NULL
+);
+CREATE INDEX organisation_double_of ON organisation_double (kept);
