@@ -12,7 +12,9 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/app"
+	"github.com/birge-kz/birge/internal/app/demo"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record/proof"
 )
 
@@ -124,5 +126,39 @@ func TestVerify(t *testing.T) {
 	srv.Close()
 	if err := b2.Close(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// Whoever runs the database can delete the secrets that tie official texts to the record. The
+// record still holds, so the command says with an exit code of its own that not all was compared.
+func TestVerifyTellsOfMissingSecretsOfOfficialTexts(t *testing.T) {
+	dir := t.TempDir()
+	dsn := filepath.Join(dir, "city.db")
+	if _, err := demo.Make(t.Context(), app.Config{Database: dsn, URL: &url.URL{Scheme: "https", Host: "city.example"}}); err != nil {
+		t.Fatal(err)
+	}
+	verified := func(name string) result {
+		t.Helper()
+		to := filepath.Join(dir, name)
+		if r := birge(t, t.Context(), "export", "record", "--database", dsn, to); r.code != 0 {
+			t.Fatalf("%+v", r)
+		}
+		return birge(t, t.Context(), "verify", "--memory", filepath.Join(dir, "memory"), to)
+	}
+	if r := verified("whole"); r.code != 0 {
+		t.Fatalf("%+v", r)
+	}
+	db, err := storage.Open(t.Context(), dsn, storage.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Write(t.Context(), func(tx *storage.Tx) error { _, err := tx.Exec("DELETE FROM record_salt"); return err }); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if r := verified("without"); r.code != 4 || !strings.Contains(r.out, "official texts cannot be compared") {
+		t.Errorf("%d, want 4\n%s%s", r.code, r.out, r.err)
 	}
 }

@@ -1,10 +1,13 @@
 package search
 
 import (
+	"context"
 	"embed"
+	"time"
 
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/embedded"
+	"github.com/birge-kz/birge/internal/platform/jobs"
 )
 
 //go:embed schema/*.sql texts/*.toml
@@ -26,7 +29,12 @@ func Part() part.Part {
 	}
 }
 
+// forgetKind is the job that takes erased words out of the index's file.
+const forgetKind = "search.forget"
+
 // Running is the search as it works. Its page is led to from the head of every other.
 func (s *Service) Running() part.Running {
-	return part.Running{Service: s, Routes: s.routes(), Unlisted: []string{Path}}
+	return part.Running{Service: s, Routes: s.routes(), Unlisted: []string{Path},
+		Jobs:      []jobs.Kind{{Name: forgetKind, Run: func(ctx context.Context, _ jobs.Job) error { return s.forget(ctx) }}},
+		Periodics: []jobs.Periodic{{Kind: forgetKind, Every: 24 * time.Hour}}}
 }

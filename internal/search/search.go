@@ -7,6 +7,7 @@
 package search
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -117,6 +118,22 @@ func (s *Service) Remove(tx *storage.Tx, kind string, numbers ...int64) error {
 		}
 	}
 	return remove(tx, kind, numbers)
+}
+
+// forget takes the words of what is no longer in the index off the disk. SQLite only marks what was
+// taken out, until it merges the pieces of which the index consists; this merges all of them, a
+// little in each transaction, so that others need not wait. PostgreSQL's vacuum does the same.
+func (s *Service) forget(ctx context.Context) error {
+	if s.db.Engine() != storage.SQLite {
+		return nil
+	}
+	for first, more := true, true; more; first = false {
+		err := s.db.Write(ctx, func(tx *storage.Tx) (err error) { more, err = merge(tx, first); return err })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *Service) check(kind string, number int64) error {

@@ -99,6 +99,28 @@ func removeKeys(tx *storage.Tx, keys []int64) error {
 	return err
 }
 
+// mergePages is how many pages of the index one transaction merges: some milliseconds.
+const mergePages = 64
+
+// merge merges the pieces of SQLite's index a little further into one, from the first step on, and
+// reports whether there is more to merge. See "The merge command" in FTS5's documentation.
+func merge(tx *storage.Tx, first bool) (more bool, err error) {
+	pages := mergePages
+	if first {
+		pages = -mergePages // all pieces, not only those that are due
+	}
+	changes := func() (int64, error) { return storage.One(tx, storage.Scalar[int64], "SELECT total_changes()") }
+	before, err := changes()
+	if err != nil {
+		return false, err
+	}
+	if _, err := tx.Exec("INSERT INTO search_index (search_index, rank) VALUES ('merge', $1)", pages); err != nil {
+		return false, err
+	}
+	after, err := changes()
+	return after-before >= 2, err
+}
+
 // match is a query in an engine's own words: one condition for each tier of how well a thing is
 // found, and one for all of them.
 type match struct {
