@@ -91,6 +91,7 @@ type reading struct {
 	errs   collector
 	doubts map[string]*collector // by file
 	ids    map[int64]bool        // of the statements
+	lines  []int                 // of comments.csv on which they begin, in their order
 	known  func(id int64) bool   // nil: any statement goes
 }
 
@@ -110,8 +111,8 @@ func (r *reading) file(name string, read func(r io.Reader) (Layout, error)) (*La
 
 func (r *reading) comments() (err error) {
 	r.x.Files.Comments, err = r.file(CommentsFile, func(in io.Reader) (Layout, error) {
-		return ScanStatements(CommentsFile, in, r.lim, func(_ int, s Statement) error {
-			r.x.Statements = append(r.x.Statements, s)
+		return ScanStatements(CommentsFile, in, r.lim, func(line int, s Statement) error {
+			r.x.Statements, r.lines = append(r.x.Statements, s), append(r.lines, line)
 			r.ids[s.ID] = true
 			return nil
 		})
@@ -158,8 +159,8 @@ func (r *reading) compareStatements() {
 	counts := r.x.Votes.counts()
 	for i, s := range r.x.Statements {
 		c := counts[s.ID]
-		r.differ(r.x.Files.Comments, CommentsFile, i+2, "agrees", s.Agrees, c[0])
-		r.differ(r.x.Files.Comments, CommentsFile, i+2, "disagrees", s.Disagrees, c[1])
+		r.differ(r.x.Files.Comments, CommentsFile, r.lines[i], "agrees", s.Agrees, c[0])
+		r.differ(r.x.Files.Comments, CommentsFile, r.lines[i], "disagrees", s.Disagrees, c[1])
 	}
 }
 

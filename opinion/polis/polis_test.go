@@ -268,6 +268,19 @@ func TestCheckFindsContradictions(t *testing.T) {
 	}
 }
 
+// A contradiction is said to be on the line on which its row begins, whatever lines the texts
+// before it have.
+func TestContradictionsNameTheirLine(t *testing.T) {
+	comments := "comment-id,agrees,disagrees,comment-body\n0,1,0,\"three\nlines\nlong\"\n\n1,5,0,short\n"
+	x, err := polis.Read(dir("comments.csv", comments, "votes.csv", "comment-id,voter-id,vote\n0,7,1\n1,7,1\n"), polis.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if x.Doubts == nil || len(x.Doubts.List) != 1 || x.Doubts.List[0].Line != 6 || x.Doubts.List[0].Column != "agrees" {
+		t.Errorf("%v, want one in line 6", x.Doubts)
+	}
+}
+
 // Reading, writing and reading again gives the same.
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(goodComments), []byte(goodVotes), []byte(goodParticipants), []byte(goodSummary))
