@@ -387,6 +387,9 @@ func lively(c *citytest.City) {
 	number := int64(3)
 	c.Must(c.Organisations.SaveFiling(c.Ctx(), speaker, ngo, 2025, organisations.Filing{Activities: civic.Text{"kk": "Ағаш отырғыздық", "ru": "Сажали деревья"},
 		Sources: map[string]int64{"own": 100}, Spending: map[string]int64{"projects": 90}, Staff: &number, Volunteers: &number, Founders: &number, Members: &number, Property: "no"}, true))
+	c.Must(c.Organisations.Claim(c.Ctx(), c.Resident("").Actor, ngo, "Мен осында істеймін", "+7 701 000 00 00"))
+	_, err = c.Organisations.SaveUpload(c.Ctx(), moderator, "тізім.csv", []byte("БИН;Атауы\n950440001673;Бірінші қор\n"))
+	c.Must(err)
 	c.Jobs()
 	c.Acts()
 }

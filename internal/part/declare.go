@@ -90,7 +90,7 @@ func (d *Declared) add(p Part) (problems []string) {
 		problems = append(problems, d.addAct(p, a)...)
 	}
 	for _, t := range p.Tables {
-		problems = append(problems, d.addTable(t)...)
+		problems = append(problems, d.addTable(p, t)...)
 	}
 	for _, act := range p.Audited {
 		problems = append(problems, d.name(p, "privileged act", act, DidKey(act), have(d.audited, act, true))...)

@@ -117,6 +117,7 @@ func TestNothingIsForgottenInSilence(t *testing.T) {
 		"an absence of what is there":   {func(p *part.Part) { p.Without = append(p.Without, part.No("x", part.PointActs)) }, `it has acts, and says that it has none`},
 		"an absence without a reason":   {func(p *part.Part) { p.Without = append(p.Without, part.No("", part.PointNow)) }, `an absence has no reason`},
 		"an absence of nothing":         {func(p *part.Part) { p.Without = append(p.Without, part.No("x")) }, `has no reason or names nothing`},
+		"a table of another word":       {func(p *part.Part) { p.Tables = part.TablesUnshown("x", "other_tree") }, `the table "other_tree" does not begin with the word of its part, "garden_"`},
 		"a setting twice":               {func(p *part.Part) { p.Settings = append(p.Settings, p.Settings[0]) }, `the setting "garden.days" is declared twice`},
 		"a setting of another":          {func(p *part.Part) { p.Settings[0].Key = "other.days" }, `the setting "other.days" does not begin with "garden."`},
 		"a setting without a name":      {func(p *part.Part) { p.Settings[0].Key = "garden.weeks" }, `the text garden.setting_weeks is missing`},

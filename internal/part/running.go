@@ -228,6 +228,11 @@ func (p Part) checkNav(n Nav, routes []web.Route, declared *Declared) (problems 
 	if !strings.HasPrefix(n.Path, "/") || (n.Count == nil) != (n.Counted == "") {
 		problems = append(problems, fmt.Sprintf("the entry %q of the navigation has no address, or a count without its words", n.Path))
 	}
+	for _, also := range n.Also {
+		if !slices.ContainsFunc(routes, func(rt web.Route) bool { return within(rt.Pattern, also) }) {
+			problems = append(problems, fmt.Sprintf("the entry %s of the navigation holds %s too, and no page is there", n.Path, also))
+		}
+	}
 	page, there := pageAt(routes, n.Path)
 	shownTo := cmp.Or(n.Access.Name, web.Everyone.Name)
 	switch {

@@ -50,6 +50,7 @@ func TestNothingIsForgottenWhileRunning(t *testing.T) {
 		"an entry without its line":   {func(r *part.Running) { r.Nav[0].Lede = "garden.lede" }, `lacks its text "garden.lede"`},
 		"an entry without address":    {func(r *part.Running) { r.Nav[0].Path = "garden" }, `the entry "garden" of the navigation has no address`},
 		"an entry that leads nowhere": {func(r *part.Running) { r.Nav[0].Path = "/gardens" }, `the entry /gardens of the navigation leads to no page of the part`},
+		"an entry that holds what is not there": {func(r *part.Running) { r.Nav[0].Also = []string{"/fences"} }, `the entry /garden of the navigation holds /fences too, and no page is there`},
 		"an entry shown to whom its page is closed": {func(r *part.Running) { r.Routes[0].Access = web.SignedIn },
 			`the entry /garden of the navigation is shown to everyone, and its page to signed in`},
 		"an entry hidden from whom its page is open to": {func(r *part.Running) { r.Nav[0].Access = web.SignedIn },

@@ -71,7 +71,10 @@ func (t Table) Of(column string) (c Columns, said bool) {
 	return Columns{}, false
 }
 
-func (d *Declared) addTable(t Table) (problems []string) {
+func (d *Declared) addTable(p Part, t Table) (problems []string) {
+	if one := strings.TrimSuffix(p.Name, "s"); t.Name != one && !strings.HasPrefix(t.Name, p.Name+"_") && !strings.HasPrefix(t.Name, one+"_") {
+		problems = append(problems, fmt.Sprintf("the table %q does not begin with the word of its part, %q or %q", t.Name, p.Name+"_", one+"_"))
+	}
 	if !have(d.tables, t.Name, t) {
 		problems = append(problems, fmt.Sprintf("the table %q is declared twice", t.Name))
 	}
