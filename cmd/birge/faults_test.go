@@ -2,11 +2,17 @@ package main
 
 import (
 	"bytes"
+	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/record/proof"
 )
 
 // faulty is a copy of an export that an earlier version read wrongly. Without the shared data
@@ -192,5 +198,47 @@ func TestTheConfigurationFileHasABound(t *testing.T) {
 	}
 	if code, _, messages := newDatabase(t).birge("import", "organisations", "none.csv", "--config="+file); code != 2 || !strings.Contains(messages, "1,048,576 bytes") {
 		t.Errorf("%d %q", code, messages)
+	}
+}
+
+// What a database or a configuration file refuses is said in the reader's language, with the place, and
+// what was being done stays in front.
+func TestWhatTheSystemRefusesIsToldInEveryLanguage(t *testing.T) {
+	dir := t.TempDir()
+	foreign, config := filepath.Join(dir, "foreign.db"), filepath.Join(dir, "birge.toml")
+	if err := os.WriteFile(foreign, []byte(strings.Repeat("no database ", 500)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(config, []byte("listen = \"127.0.0.1:1\"\nurl = https://city.kz\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		lang, place string
+		args        []string
+		want        string
+	}{
+		{"kk", "(", []string{"backup", "--database", foreign, filepath.Join(dir, "copy")}, "бұл файл дерекқор емес"},
+		{"ru", "(", []string{"backup", "--database", foreign, filepath.Join(dir, "copy")}, "этот файл не база данных"},
+		{"en", "(", []string{"backup", "--database", foreign, filepath.Join(dir, "copy")}, "the file is not a database"},
+		{"kk", "2-жол", []string{"config", "--config", config}, "url = https://city.kz"},
+		{"ru", "строка 2", []string{"config", "--config", config}, "url = https://city.kz"},
+		{"en", "line 2", []string{"config", "--config", config}, "url = https://city.kz"},
+	} {
+		r := birge(t, t.Context(), append(tc.args, "--lang", tc.lang)...)
+		if r.code == 0 || !strings.Contains(r.err, tc.want) || !strings.Contains(r.err, tc.place) {
+			t.Errorf("%v: %d %s", tc.args, r.code, r.err)
+		}
+	}
+
+	std := inLanguage(t, "ru", io.Discard, io.Discard)
+	_, err := storage.Open(t.Context(), foreign, storage.Options{})
+	if got := std.reason(fmt.Errorf("copying the register: %w", err)); !strings.HasPrefix(got, "copying the register: файл базы данных использовать нельзя: ") || !strings.Contains(got, "этот файл не база данных") {
+		t.Errorf("%s", got)
+	}
+	for lang, want := range map[string]string{"kk": "№ 12 жазба", "ru": "запись № 12", "en": "entry 12 was altered"} {
+		std := inLanguage(t, civic.Lang(lang), io.Discard, io.Discard)
+		if got := std.findingDetail(&proof.Finding{Code: proof.BadEntry, Index: 12, Text: "entry 12 was altered"}); !strings.Contains(got, want) || lang != "en" && strings.Contains(got, "altered") {
+			t.Errorf("%s: %s", lang, got)
+		}
 	}
 }

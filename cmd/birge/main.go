@@ -125,9 +125,23 @@ func (s *streams) tomlFile(r io.Reader) (kong.Resolver, error) {
 	}
 	var values map[string]any
 	if err := toml.Unmarshal(text, &values); err != nil {
-		return nil, s.fail("config_broken", "Error", err)
+		return nil, s.fail("config_broken", "Error", s.tomlError(text, err))
 	}
 	return fileResolver{values, s}, nil
+}
+
+// tomlError says where a configuration file cannot be read, and shows the line: the package knows what is
+// wrong with it in English alone.
+func (s *streams) tomlError(text []byte, err error) string {
+	var at toml.ParseError
+	if !errors.As(err, &at) {
+		return err.Error()
+	}
+	line := ""
+	if lines := strings.Split(string(text), "\n"); at.Position.Line >= 1 && at.Position.Line <= len(lines) {
+		line = strings.TrimSpace(lines[at.Position.Line-1])
+	}
+	return s.say("config_line", "Line", strconv.Itoa(at.Position.Line), "Column", strconv.Itoa(at.Position.Col), "Text", printable(line))
 }
 
 type fileResolver struct {

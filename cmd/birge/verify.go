@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 
+	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/record"
 	"github.com/birge-kz/birge/internal/record/proof"
 )
@@ -195,6 +196,23 @@ func (s *streams) writeVerified(r proof.Report, seen *proof.Seen, expect *proof.
 	}
 }
 
+var findingFile = regexp.MustCompile(`\btile/[\w/.]+`)
+
+// findingDetail says what exactly does not hold: in English in the words of the finding, else where
+// it is, for those words stand in the answer for programs (--json) as they are.
+func (s *streams) findingDetail(f *proof.Finding) string {
+	file := findingFile.FindString(f.Text)
+	switch {
+	case s.lang() == civic.English:
+		return printable(f.Text)
+	case f.Index >= 0:
+		return s.say("finding_at_entry", "Index", strconv.FormatInt(f.Index, 10))
+	case file != "":
+		return s.say("finding_at_file", "File", printable(file))
+	}
+	return s.say("finding_at_record")
+}
+
 // printable removes the characters that make a terminal do something. The text may hold words
 // that a server chose.
 func printable(s string) string {
@@ -225,7 +243,7 @@ func (c *verifyCmd) verdict(std *streams, r *proof.Report, err error) error {
 	case errors.As(err, &many):
 		return std.fail("verify_too_many", "Claimed", many.Claimed, "Most", many.Most)
 	case found:
-		return exitError{exitDoesNotHold, errors.New(std.say("verify_fails", "Code", string(f.Code)) + ": " + std.say("finding_"+string(f.Code), "Detail", printable(f.Text)))}
+		return exitError{exitDoesNotHold, errors.New(std.say("verify_fails", "Code", string(f.Code)) + ": " + std.say("finding_"+string(f.Code), "Detail", std.findingDetail(f)))}
 	case err == nil && r != nil && len(r.Remarks) > 0:
 		return exitError{exitWithRemarks, std.fail("verify_with_remarks")}
 	}

@@ -75,28 +75,41 @@ func (s *streams) tell(key string, args ...any) { fmt.Fprintln(s.Err, s.say(key,
 func (s *streams) fail(key string, args ...any) error { return errors.New(s.say(key, args...)) }
 
 // reason says why something failed. Common causes have our own words; other errors keep the
-// words of the system or the package.
+// words of the system or the package. What was being done when it failed, which whoever passed
+// the error on wrote before it, stays in front.
 func (s *streams) reason(err error) string {
 	if errors.Is(err, storage.ErrInUse) {
-		return s.say("database_in_use")
+		return inPlace(err, storage.ErrInUse.Error(), s.say("database_in_use"))
 	}
 	var open *storage.OpenError
 	if errors.As(err, &open) {
-		return s.say("open_"+string(open.Engine), "Error", s.reason(open.Err))
+		return inPlace(err, open.Error(), s.say("open_"+string(open.Engine), "Error", s.reason(open.Err)))
 	}
 	var newer *storage.NewerError
 	if errors.As(err, &newer) {
-		return s.say("database_newer", "Module", newer.Module, "Have", newer.Have, "Known", newer.Known)
+		return inPlace(err, newer.Error(), s.say("database_newer", "Module", newer.Module, "Have", newer.Have, "Known", newer.Known))
 	}
 	var refused *storage.BackupFileError
 	if errors.As(err, &refused) {
-		return s.say("restore_refused", "File", refused.File, "Reason", s.say("backup_"+string(refused.Fault), "Detail", refused.Detail))
+		return inPlace(err, refused.Error(), s.say("restore_refused", "File", refused.File, "Reason", s.say("backup_"+string(refused.Fault), "Detail", refused.Detail)))
+	}
+	if fault, words, known := storage.FaultOf(err); known {
+		return inPlace(err, words, s.say("fault_"+string(fault), "Words", words))
 	}
 	var file *fs.PathError
 	if errors.As(err, &file) && err.Error() == file.Error() { // the error says only this
 		return file.Path + ": " + s.cause(file.Err)
 	}
 	return err.Error()
+}
+
+// inPlace puts words in the place of those of a cause, in the text of an error that wraps it.
+func inPlace(err error, cause, words string) string {
+	before, after, found := strings.Cut(err.Error(), cause)
+	if !found { // whoever passed it on wrote other words
+		return words
+	}
+	return before + words + after
 }
 
 // cause is the reason without the file's name.

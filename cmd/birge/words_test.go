@@ -87,7 +87,7 @@ func TestEveryTextIsThereAndUsed(t *testing.T) {
 			}
 		}
 	}
-	for prefix, file := range map[string]string{"finding_": "../../internal/record/proof/finding.go", "backup_": "../../internal/platform/storage/backup.go"} {
+	for prefix, file := range map[string]string{"finding_": "../../internal/record/proof/finding.go", "backup_": "../../internal/platform/storage/backup.go", "fault_": "../../internal/platform/storage/fault.go"} {
 		for _, code := range codes(t, file) {
 			need(prefix + code)
 		}
