@@ -17,7 +17,7 @@ const minutesToVote = 3
 
 // now is the open consultations, those that end first in front.
 func (s *Service) now(tx *storage.Tx, most int) ([]part.Open, int64, error) {
-	counts, err := countPhases(tx)
+	open, err := countOpen(tx)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -27,7 +27,7 @@ func (s *Service) now(tx *storage.Tx, most int) ([]part.Open, int64, error) {
 		out = append(out, part.Open{Kind: Kind, Title: c.Question, Path: Path(c.ID), Who: "consultations.who_" + string(c.Audience), Anyone: c.Audience == Anyone,
 			Minutes: minutesToVote, Until: c.ClosesAt, Facts: []civic.Message{civic.Say("consultations.took_part", "Count", c.Totals.Participants)}})
 	}
-	return out, counts[Open], err
+	return out, open, err
 }
 
 // came is the consultations that were answered, the latest first.

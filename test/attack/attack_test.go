@@ -124,6 +124,24 @@ func TestCostlyPagesWithNewAddresses(t *testing.T) {
 	})
 }
 
+// Sixty-four networks ask light and heavy pages for words that nobody has asked for before. What
+// is kept of the answers has a bound, so the greatest memory stays near that of an idle city.
+func TestJunkQueries(t *testing.T) {
+	each(t, func(t *testing.T, c *target) {
+		idle := c.memory()
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		paths := []string{"/kk/organisations?q=", "/kk/record?before=", "/kk?x=", "/kk/consultations?after=", "/kk/search?q=", "/api" + c.open + "/statements?after="}
+		all := c.crowd(ctx, 6000, 64, func(n int, client *http.Client) answer {
+			return c.get(client, paths[rand.IntN(len(paths))]+strconv.Itoa(rand.Int()))
+		})
+		if most := c.memory(); most > idle+96<<20 {
+			t.Errorf("%d MiB, idle %d MiB", most>>20, idle>>20)
+		}
+		c.row("64 networks, words nobody asked for, 20 s", "%d answers (%s); %d MiB at most, idle %d MiB", len(all), codes(all), c.memory()>>20, idle>>20)
+	})
+}
+
 // A thousand connections send a request byte by byte, or read nothing of a large answer.
 func TestSlowSendersAndReaders(t *testing.T) {
 	each(t, func(t *testing.T, c *target) {
