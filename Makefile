@@ -7,7 +7,7 @@ test:
 
 # For every save: without the browser and PostgreSQL, and with smaller samples.
 quick:
-	go vet ./... && go test -short ./...
+	go vet ./... && go test -short -vet=off -ldflags='-s -w' ./...
 
 birge:
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o birge ./cmd/birge
