@@ -51,6 +51,9 @@ func (s *Service) Create(ctx context.Context, actor civic.Actor, typed map[Field
 	if err != nil {
 		return "", err
 	}
+	if values[fieldIdentifier] == "" {
+		delete(values, fieldIdentifier) // without a BIN it gets one of the register's own
+	}
 	var id civic.ID
 	err = s.db.Write(ctx, func(tx *storage.Tx) error {
 		if err := lockRegister(tx); err != nil {

@@ -34,3 +34,13 @@ func TestTheSameTwiceIsOne(t *testing.T) {
 		}
 	})
 }
+
+// The form of a new entry sends an empty BIN for what has none, such as a branch or a group.
+func TestAnEntryWithoutABINIsEnteredByItsForm(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		c.Browser(c.Moderator()).Post("/en/organisations/new", "kind", "ngo", "status", "active", "name.kk", "Жасыл қала", "identifier", "", "state", "public").Want(303, "/en/organisations/")
+		if acts := c.Acts("organisations.organisation.registered"); len(acts) != 1 {
+			t.Errorf("%d acts", len(acts))
+		}
+	})
+}
