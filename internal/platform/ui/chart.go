@@ -278,36 +278,76 @@ func (c Chart) frame(l *i18n.Localizer, s scale) drawing {
 	return d
 }
 
-// milestones are the numbered dots above the plot. Those at one place share a dot ("3–4"), and a
-// phone leaves out the dots that would cover each other: the list below the chart has them all.
+// milestone is a numbered dot above the plot: of one place on the axis, or of several.
+type milestone struct {
+	from, to    float64 // where its first and last place are, in per cent of the width
+	first, last int     // of the marks
+}
+
+func (m milestone) text() string {
+	if m.last > m.first {
+		return strconv.Itoa(m.first) + "–" + strconv.Itoa(m.last)
+	}
+	return strconv.Itoa(m.first)
+}
+
+func (m milestone) dot(class string) label {
+	return label{class: class, x: percent((m.from + m.to) / 2), y: px(chartTop - 12), text: m.text()}
+}
+
+// milestones are the dots above the plot. Those at one place share a dot ("3–4"). On a phone, dots
+// that would cover each other join into one, so that none is missing.
 func (c Chart) milestones(slot float64) (dots []label) {
-	shown := -100.0
-	for i, x := range c.X {
-		first, last := 0, 0
-		for k, m := range c.Marks {
-			if m.X == x {
-				if first == 0 {
-					first = k + 1
-				}
-				last = k + 1
-			}
-		}
-		if first == 0 {
+	for _, joined := range onPhone(c.dotted(slot)) {
+		if len(joined) == 1 {
+			dots = append(dots, joined[0].dot(""))
 			continue
 		}
-		at := slot * (float64(i) + 0.5)
-		mark := label{x: percent(at), y: px(chartTop - 12), text: strconv.Itoa(first)}
-		if last > first {
-			mark.text += "–" + strconv.Itoa(last)
+		for _, m := range joined {
+			dots = append(dots, m.dot("minor"))
 		}
-		if room := float64(16 + 4*utf8.RuneCountInString(mark.text)); (at-shown)/100*260 < room {
-			mark.class = "minor"
-		} else {
-			shown = at
-		}
-		dots = append(dots, mark)
+		dots = append(dots, together(joined).dot("phone"))
 	}
 	return dots
+}
+
+// dotted are the milestones of each place that has some.
+func (c Chart) dotted(slot float64) (out []milestone) {
+	for i, x := range c.X {
+		at := slot * (float64(i) + 0.5)
+		m := milestone{from: at, to: at}
+		for k, mark := range c.Marks {
+			if mark.X == x {
+				m.first, m.last = cmp.Or(m.first, k+1), k+1
+			}
+		}
+		if m.first > 0 {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+func together(all []milestone) milestone {
+	m := all[0]
+	m.to, m.last = all[len(all)-1].to, all[len(all)-1].last
+	return m
+}
+
+// onPhone puts together those that would cover each other on a plot of 260 px.
+func onPhone(all []milestone) (out [][]milestone) {
+	for _, m := range all {
+		if n := len(out); n > 0 {
+			before := together(out[n-1])
+			room := float64(16 + 2*utf8.RuneCountInString(before.text()+m.text()))
+			if (m.from-(before.from+before.to)/2)/100*260 < room {
+				out[n-1] = append(out[n-1], m)
+				continue
+			}
+		}
+		out = append(out, []milestone{m})
+	}
+	return out
 }
 
 // summary is one sentence for who cannot see the drawing.
