@@ -553,6 +553,13 @@ func (s *Service) Names(tx *storage.Tx, ids []civic.ID) (map[civic.ID]string, er
 	return namesOf(tx, ids)
 }
 
+// Holder is the account of who asks for something, for those who decide on it; false when there is
+// none any more.
+func (s *Service) Holder(tx *storage.Tx, account civic.ID) (a Account, found bool, err error) {
+	a, found, err = accountByID(tx, account)
+	return a, found && !a.Erased(), err
+}
+
 // Contact tells the address of an account's holder and the language to write in; false when
 // the account was erased.
 func (s *Service) Contact(tx *storage.Tx, account civic.ID) (email string, lang civic.Lang, found bool, err error) {

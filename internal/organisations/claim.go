@@ -2,6 +2,7 @@ package organisations
 
 import (
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/birge-kz/birge/internal/civic"
@@ -29,6 +30,14 @@ type Claim struct {
 	Reason       string // the moderator's, told to the claimant
 	CreatedAt    int64
 	DecidedAt    int64
+	By           Claimant `json:"-"`
+}
+
+// Claimant is who claims, as their account tells it. It is not kept with the claim.
+type Claimant struct {
+	Name, Email string
+	Since       time.Time // when the account was made
+	Verified    bool      // as a resident
 }
 
 const maxReason = 2_000

@@ -65,7 +65,20 @@ func (s *Service) Claims(ctx context.Context, actor civic.Actor, after civic.ID,
 	if !Moderates(actor) {
 		return nil, civic.Fail(civic.Forbidden, "web.forbidden")
 	}
-	err = s.db.Read(ctx, func(tx *storage.Tx) error { out, err = pendingClaims(tx, after, limit); return err })
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		if out, err = pendingClaims(tx, after, limit); err != nil {
+			return err
+		}
+		accounts := make([]civic.ID, len(out))
+		for i, c := range out {
+			accounts[i] = c.Account
+		}
+		names, err := s.identity.Names(tx, accounts)
+		for i := range out {
+			out[i].By.Name = names[out[i].Account]
+		}
+		return err
+	})
 	return out, err
 }
 
@@ -75,13 +88,59 @@ func (s *Service) MyClaims(ctx context.Context, actor civic.Actor) (out []Claim,
 	return out, err
 }
 
-// ClaimOf returns one claim, to moderators and the person who made it; to others it is
+// ClaimOf returns one claim with who made it, to moderators and that person; to others it is
 // NotFound.
 func (s *Service) ClaimOf(ctx context.Context, actor civic.Actor, claim civic.ID) (c Claim, err error) {
-	err = s.db.Read(ctx, func(tx *storage.Tx) error { c, err = claimByID(tx, claim); return err })
-	if err == nil && !Moderates(actor) && (c.Account != actor.Account || actor.Account == "") {
-		return Claim{}, notFound()
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		if c, err = claimByID(tx, claim); err != nil {
+			return err
+		}
+		if !Moderates(actor) && (c.Account != actor.Account || actor.Account == "") {
+			return notFound()
+		}
+		return s.nameClaimant(tx, &c)
+	})
+	return c, err
+}
+
+// nameClaimant adds who claims: without that nobody could check what they say.
+func (s *Service) nameClaimant(tx *storage.Tx, c *Claim) error {
+	a, known, err := s.identity.Holder(tx, c.Account)
+	if known {
+		c.By = Claimant{Name: a.Name, Email: a.Email, Since: a.CreatedAt, Verified: a.Assurance() >= civic.Verified}
 	}
+	return err
+}
+
+// judged finds a claim on which the actor may decide so.
+func judged(tx *storage.Tx, actor civic.Actor, claim civic.ID, reason string) (c Claim, err error) {
+	if !Moderates(actor) {
+		return c, civic.Fail(civic.Forbidden, "web.forbidden")
+	}
+	if err := checkDecision(reason); err != nil {
+		return c, err
+	}
+	if c, err = claimByID(tx, claim); err != nil {
+		return c, err
+	}
+	switch {
+	case c.Account == actor.Account:
+		err = civic.Fail(civic.Forbidden, "organisations.claim_own")
+	case c.State != Pending:
+		err = civic.Fail(civic.Conflict, "organisations.claim_decided")
+	}
+	return c, err
+}
+
+// BeforeDecision returns the claim that Decide would answer, with who made it. Permission and
+// errors are Decide's.
+func (s *Service) BeforeDecision(ctx context.Context, actor civic.Actor, claim civic.ID, reason string) (c Claim, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		if c, err = judged(tx, actor, claim, reason); err != nil {
+			return err
+		}
+		return s.nameClaimant(tx, &c)
+	})
 	return c, err
 }
 
@@ -89,23 +148,14 @@ func (s *Service) ClaimOf(ctx context.Context, actor civic.Actor, claim civic.ID
 // (Forbidden), and nobody on their own claim. Approval grants the role. Of two decisions at
 // once the later finds Conflict.
 func (s *Service) Decide(ctx context.Context, actor civic.Actor, claim civic.ID, approve bool, reason string) error {
-	if !Moderates(actor) {
-		return civic.Fail(civic.Forbidden, "web.forbidden")
-	}
-	if err := checkDecision(reason); err != nil {
-		return err
-	}
 	state, act, subject, body := Rejected, "organisations.claim.reject", "organisations.told_claim_rejected", "organisations.notice_claim_rejected"
 	if approve {
 		state, act, subject, body = Approved, "organisations.claim.approve", "organisations.told_claim_approved", "organisations.notice_claim_approved"
 	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
-		c, err := claimByID(tx, claim)
+		c, err := judged(tx, actor, claim, reason)
 		if err != nil {
 			return err
-		}
-		if c.Account == actor.Account {
-			return civic.Fail(civic.Forbidden, "organisations.claim_own")
 		}
 		waited, err := decideClaim(tx, claim, state, strings.TrimSpace(reason), actor.Account)
 		if err != nil {

@@ -119,6 +119,14 @@ func (s *Service) Filed(ctx context.Context, year int, after *Filing, limit int)
 	return share, out, err
 }
 
+// Unfiled lists the active NGOs that existed in a year and have filed nothing on it, by name, from
+// behind a cursor ("": the first).
+func (s *Service) Unfiled(ctx context.Context, year int, after string, limit int) (out []Item, err error) {
+	sort, seq, _ := readCursor(after)
+	err = s.db.Read(ctx, func(tx *storage.Tx) error { out, err = unfiledOn(tx, year, sort, seq, limit); return err })
+	return out, err
+}
+
 // due is the last moment in which the filing on a year is on time, by the city's setting.
 func (s *Service) due(year int) time.Time {
 	return Due(year, int(s.city.Value(FilingDay)), s.city.Zone())

@@ -2,6 +2,7 @@ package organisations
 
 import (
 	"encoding/json"
+	"strconv"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -35,6 +36,15 @@ func filingOn(tx *storage.Tx, of civic.ID, year int) (Filing, bool, error) {
 func filedOn(tx *storage.Tx, year int, at int64, from civic.ID, limit int) ([]Filing, error) {
 	return storage.All(tx, scanFiling, selectFilings+`WHERE f.year = $1 AND f.filed_at > 0 AND (f.filed_at, f.organisation) > ($2, $3) AND o.state = $4
 		ORDER BY f.filed_at, f.organisation LIMIT $5`, year, at, from, Public, limit)
+}
+
+// unfiledOn lists the active NGOs that existed in a year and have filed nothing on it, by name,
+// from behind a place in that order.
+func unfiledOn(tx *storage.Tx, year int, sort string, seq int64, limit int) ([]Item, error) {
+	return storage.All(tx, scanItem, "SELECT "+itemColumns+" FROM organisation_listing l "+joinFirst(tx)+` organisation o ON o.seq = l.seq
+		WHERE l.facet = $1 AND (l.sort, l.seq) > ($2, $3) AND o.kind = $4 AND o.founded < $5
+		AND NOT EXISTS (SELECT 1 FROM organisation_filing f WHERE f.organisation = o.id AND f.year = $6 AND f.filed_at > 0)
+		ORDER BY l.sort, l.seq LIMIT $7`, "status:"+Active, sort, seq, NGO, strconv.Itoa(year+1), year, limit)
 }
 
 func saveFiling(tx *storage.Tx, f Filing) error {

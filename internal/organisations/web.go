@@ -34,7 +34,7 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: "/claims/mine", Access: web.SignedIn, Handler: s.pageMyClaims},
 		web.Page("/claims/{claim}", web.SignedIn, s.pageClaim),
 		{Method: "GET", Pattern: "/organisations/import", Query: []string{"upload", "columns"}, Access: web.Moderators, Handler: s.pageImport},
-		{Method: "GET", Pattern: "/organisations/filings", Query: []string{"year", "after"}, Access: web.Everyone, Topics: all, Handler: s.pageFilings},
+		{Method: "GET", Pattern: "/organisations/filings", Query: []string{"year", "show", "after"}, Access: web.Everyone, Topics: all, Handler: s.pageFilings},
 		{Method: "GET", Pattern: "/organisations/{id}/filings/{year}", Access: web.Everyone, Topics: one, Handler: s.led(s.pageFiling)},
 		{Method: "GET", Pattern: "/organisations/sector", Heavy: true, Access: web.Everyone, Topics: all, Handler: s.pageSector},
 	}, web.Forms(
@@ -47,7 +47,7 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: "/organisations/{id}/hide", Page: "/organisations/{id}/history", Access: web.Moderators, Do: s.hide, Button: true},
 		web.Form{Pattern: "/organisations/{id}/double", Access: web.Moderators, Show: s.pageDouble, Check: s.checkUnite, Do: s.unite, Field: "double"},
 		web.Form{Pattern: "/organisations/{id}/claim", Access: web.Residents, Show: s.pageNewClaim, Do: s.makeClaim},
-		web.Form{Pattern: "/claims/{claim}/decide", Page: "/claims/{claim}", Access: web.Moderators, Show: s.pageClaim, Do: s.decide},
+		web.Form{Pattern: "/claims/{claim}/decide", Page: "/claims/{claim}", Access: web.Moderators, Show: s.pageClaim, Check: s.decisionCheck, Do: s.decide},
 		web.Form{Pattern: "/claims/{claim}/withdraw", Page: "/claims/{claim}", Access: web.SignedIn, Do: s.withdraw, Button: true},
 		web.Form{Pattern: "/organisations/import", Page: "/organisations/import", Access: web.Moderators, Show: s.pageFile, Do: s.upload, Field: "file",
 			MaxBody: maxUpload + 4<<10, Timeout: 5 * time.Minute},

@@ -18,6 +18,7 @@ type claimPage struct {
 	Claim Claim
 	Judge bool // may decide it
 	Own   bool
+	Yes   string // what is about to be done, on the page that asks before it
 }
 
 type claimsPage struct {
@@ -99,12 +100,36 @@ func (s *Service) pageClaim(w http.ResponseWriter, r *http.Request, f ui.Form) (
 	return oneClaim(p), nil
 }
 
+// decisionCheck asks before a claim is decided: the claimant is told at once, and the decision
+// stands in the record.
+func (s *Service) decisionCheck(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	id, err := idOf(r, "claim")
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.BeforeDecision(r.Context(), web.Actor(r), id, f.Value("reason"))
+	if err != nil {
+		return nil, err
+	}
+	l := web.L(r)
+	title, yes := "organisations.check_reject_title", "organisations.claim_reject"
+	if approves(f) {
+		title, yes = "organisations.check_approve_title", "organisations.claim_approve"
+	}
+	p := claimPage{Page: web.NewPage(w, r, l.T(title)), Form: f, Claim: c, Yes: l.T(yes)}
+	p.Lede = l.T("organisations.check_decision_lede")
+	p.NoIndex, p.Crumbs = true, s.crumbs(l, ui.Link{Text: l.T("organisations.claim_on", "Name", c.Name), Path: "/claims/" + string(id)})
+	return decisionCheckView(p), nil
+}
+
+func approves(f ui.Form) bool { return f.Value("decision") == string(Approved) }
+
 func (s *Service) decide(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	id, err := idOf(r, "claim")
 	if err != nil {
 		return web.Next{}, err
 	}
-	err = s.Decide(r.Context(), web.Actor(r), id, f.Value("decision") == string(Approved), f.Value("reason"))
+	err = s.Decide(r.Context(), web.Actor(r), id, approves(f), f.Value("reason"))
 	return web.Done("/claims", "organisations.claim_answered"), err
 }
 

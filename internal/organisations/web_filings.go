@@ -20,12 +20,15 @@ type filingsPage struct {
 	ui.Page
 	Share    FilingShare
 	Filings  []Filing
+	Missing  bool   // the page lists who has not filed
+	Unfiled  []Item // those
+	Shows    []ui.Tab
 	Due      time.Time
 	Years    []ui.Tab
 	NextPath string
 }
 
-// pageFilings shows who filed on a year. Without one in the address it leads to the year now
+// pageFilings shows who filed on a year, or who did not. Without one in the address it leads to the year now
 // due: a cached page must not depend on the date.
 func (s *Service) pageFilings(w http.ResponseWriter, r *http.Request) error {
 	due := ReportYear(s.today(s.db.Now()))
@@ -37,26 +40,48 @@ func (s *Service) pageFilings(w http.ResponseWriter, r *http.Request) error {
 	if year < 2001 || year > due {
 		return notFound()
 	}
-	var after *Filing
-	if organisation, at, ok := readCursor(v.Get("after")); ok {
-		after = &Filing{FiledAt: at, Organisation: civic.ID(organisation)}
-	}
-	share, list, err := s.Filed(r.Context(), year, after, PageSize+1)
-	if err != nil {
-		return err
-	}
 	l := web.L(r)
-	p := filingsPage{Page: web.NewPage(w, r, l.T("organisations.filings_title", "Year", strconv.Itoa(year))), Share: share, Due: s.due(year)}
+	p := filingsPage{Page: web.NewPage(w, r, l.T("organisations.filings_title", "Year", strconv.Itoa(year))), Due: s.due(year), Missing: v.Get("show") == "missing"}
 	p.Crumbs = s.crumbs(l)
 	for y := due; y > due-5; y-- {
 		p.Years = append(p.Years, ui.Tab{Text: strconv.Itoa(y), Path: "/organisations/filings?year=" + strconv.Itoa(y), Current: y == year})
 	}
+	if p.Missing {
+		err = s.fillUnfiled(r, &p, year)
+	} else {
+		err = s.fillFiled(r, &p, year)
+	}
+	if err != nil {
+		return err
+	}
+	list := "/organisations/filings?year=" + strconv.Itoa(year)
+	p.Shows = []ui.Tab{{Text: l.T("organisations.show_filed"), Path: list, Current: !p.Missing},
+		{Text: l.T("organisations.show_unfiled"), Path: list + "&show=missing", Current: p.Missing}}
+	return web.Render(w, r, http.StatusOK, filingList(p))
+}
+
+func (s *Service) fillFiled(r *http.Request, p *filingsPage, year int) error {
+	var after *Filing
+	if organisation, at, ok := readCursor(r.URL.Query().Get("after")); ok {
+		after = &Filing{FiledAt: at, Organisation: civic.ID(organisation)}
+	}
+	share, list, err := s.Filed(r.Context(), year, after, PageSize+1)
 	page, last := storage.Page(list, PageSize)
 	if last != nil {
 		p.NextPath = p.With("after", writeCursor(Item{Seq: last.FiledAt, sort: string(last.Organisation)}))
 	}
-	p.Filings = page
-	return web.Render(w, r, http.StatusOK, filingList(p))
+	p.Share, p.Filings = share, page
+	return err
+}
+
+func (s *Service) fillUnfiled(r *http.Request, p *filingsPage, year int) error {
+	list, err := s.Unfiled(r.Context(), year, r.URL.Query().Get("after"), PageSize+1)
+	page, last := storage.Page(list, PageSize)
+	if last != nil {
+		p.NextPath = p.With("after", writeCursor(*last))
+	}
+	p.Unfiled = page
+	return err
 }
 
 type filingPage struct {

@@ -16,6 +16,7 @@ import (
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
 	. "github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
@@ -95,7 +96,7 @@ func TestHostileTextsStayTexts(t *testing.T) {
 		w.load("bin,name_kk\n950440001673,\""+strings.ReplaceAll(hostile, `"`, `""`)+"\"\n", Mapping{Source: hostile}, false)
 		claims, _ := w.Claims(context.Background(), moderator, "", 1)
 		claimPath := "/kk/claims/" + string(claims[0].ID)
-		w.as(moderator).PostForm(claimPath+"/decide", url.Values{"decision": {"rejected"}, "reason": {hostile}})
+		w.as(moderator).PostForm(claimPath+"/decide", url.Values{"decision": {"rejected"}, "reason": {hostile}, ui.SureName: {"yes"}})
 		upload := w.upload("kk", `<img src=x onerror=alert(3)>.csv`, `"`+strings.ReplaceAll(hostile, `"`, `""`)+"\",name\n"+`"`+strings.ReplaceAll(hostile, `"`, `""`)+`",x`+"\n")
 		paths := map[string]civic.Actor{
 			"/kk/organisations": visitor, "/ru/organisations": visitor, "/kk/organisations?q=" + url.QueryEscape(hostile): visitor, "/kk/organisations?theme=" + url.QueryEscape(hostile) + "&after=" + url.QueryEscape(hostile): visitor,
@@ -176,7 +177,18 @@ func TestARepresentativeClaimsAndKeepsAPage(t *testing.T) {
 		stranger := civic.Actor{Account: "0stranger", Assurance: civic.EmailConfirmed}
 		w.as(stranger).Get(c).Want(404)
 		w.as(moderator).PostForm(c+"/decide", url.Values{"decision": {"approved"}}).Want(422, "Напишите обоснование")
-		w.as(moderator).PostForm(c+"/decide", url.Values{"decision": {"approved"}, "reason": {"Проверено по сайту"}}).Want(303)
+		// Whoever decides sees who claims, and what they are about to do before it is done.
+		email := w.person(resident).Email
+		w.as(moderator).Get("/ru/claims").Want(200, "<b>"+w.person(resident).Name+"</b>")
+		w.as(moderator).Get(c).Want(200, w.person(resident).Name, email, "Житель не подтверждён")
+		approval := url.Values{"decision": {"approved"}, "reason": {"Проверено по сайту"}}
+		w.as(moderator).PostForm(c+"/decide", approval).Want(200, "Одобрить заявку?", "Проверено по сайту", email)
+		w.as(moderator).PostForm(c+"/decide", url.Values{"decision": {"rejected"}, "reason": {"Нет"}}).Want(200, "Отклонить заявку?")
+		if speakers := w.speakers(id); len(speakers) != 0 {
+			t.Fatal("decided before it was asked:", speakers)
+		}
+		approval.Set(ui.SureName, "yes")
+		w.as(moderator).PostForm(c+"/decide", approval).Want(303)
 		w.as(moderator).PostForm(c+"/decide", url.Values{"decision": {"rejected"}, "reason": {"Ещё раз"}}).Want(409) // not twice
 		told := w.told()
 		if speakers := w.speakers(id); len(speakers) != 1 || speakers[0] != resident.Account || len(told) != 1 {
@@ -226,6 +238,10 @@ func TestTheFilingAssistant(t *testing.T) {
 		w.as(speaker).PostForm(path+"2025/edit", form).Want(303)
 		w.as(visitor).Get(path+"2025").Want(200, "1\u00a0250\u00a0000\u00a0₸", "Подано вовремя", "Үйірмелер")
 		w.as(visitor).Get("/ru/organisations/filings?year=2025").Want(200, "Из 2 действующих НПО сведения подали 1, вовремя — 1", "Фонд")
+		// Who has not filed is listed too; an NGO that did not exist yet owes nothing.
+		w.create(map[Field]string{"name.ru": "Новый", "founded": "2026-01"})
+		w.create(map[Field]string{"name.ru": "Закрытый", "status": Liquidated})
+		w.as(visitor).Get("/ru/organisations/filings?year=2025&show=missing").Want(200, ">Другой<").Lacks(">Фонд<", ">Новый<", ">Закрытый<")
 		w.as(speaker).PostForm(path+"2026/edit", form).Want(409)
 		w.as(resident).Get(path + "2025/edit").Want(403)
 
