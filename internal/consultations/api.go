@@ -208,7 +208,7 @@ func (s *Service) showFeed(w http.ResponseWriter, r *http.Request) error {
 			at = c.AnsweredAt
 		}
 		address := self + "/" + string(c.ID)
-		feed.Entries = append(feed.Entries, web.FeedEntry{ID: address + "#" + string(c.Phase), Title: l.Text(c.Question), Updated: at, Page: address,
+		feed.Entries = append(feed.Entries, web.FeedEntry{ID: address + "#" + string(c.Phase), Title: c.Question, Updated: at, Page: address,
 			Summary: l.T("consultations.phase_"+string(c.Phase)) + " · " + l.Text(c.BodyName.Name)})
 	}
 	return web.Atom(w, r, feed)

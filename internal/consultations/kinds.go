@@ -90,9 +90,18 @@ func titlesOfStatements(tx *storage.Tx, _ civic.Actor, ids []civic.ID) (map[civi
 	err := publicStatementsOf(tx, ids, func(id civic.ID, c Consultation, st Statement) {
 		r := part.Resolved{Title: civic.Text{st.Lang: "«" + st.Text + "»"}, Path: Path(c.ID) + "/results"}
 		if st.State != Shown {
-			r.Title, r.Phrase = civic.Text{civic.Kazakh: strconv.FormatInt(st.No, 10)}, "consultations.removed_statement"
+			r.Title, r.Phrase = inEvery(strconv.FormatInt(st.No, 10)), "consultations.removed_statement"
 		}
 		out[id] = r
 	})
 	return out, err
+}
+
+// inEvery is a text that reads alike in every language, as a number does.
+func inEvery(s string) civic.Text {
+	t := civic.Text{}
+	for _, lang := range civic.Languages() {
+		t[lang] = s
+	}
+	return t
 }

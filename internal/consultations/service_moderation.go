@@ -178,14 +178,15 @@ func (s *Service) tellAuthor(tx *storage.Tx, c Consultation, st Statement, was S
 	if err != nil || account == "" {
 		return err
 	}
-	told := notifications.Notice{Subject: civic.Say("consultations.told_statement_shown"), Body: civic.Say("consultations.your_statement_shown", "Text", st.Text), Path: Path(c.ID)}
+	written := civic.Text{st.Lang: st.Text}
+	told := notifications.Notice{Subject: civic.Say("consultations.told_statement_shown"), Body: civic.Say("consultations.your_statement_shown", "Text", written), Path: Path(c.ID)}
 	switch st.State {
 	case Lapsed:
 		told.Subject = civic.Say("consultations.told_statement_lapsed")
-		told.Body = civic.Say("consultations.your_statement_lapsed", "Text", st.Text)
+		told.Body = civic.Say("consultations.your_statement_lapsed", "Text", written)
 	case Removed:
 		told.Subject = civic.Say("consultations.told_statement_removed")
-		told.Body = civic.Say("consultations.your_statement_removed", "Text", st.Text, "Rule", civic.Say("consultations.rule_"+string(st.Rule)), "Reason", st.Reason)
+		told.Body = civic.Say("consultations.your_statement_removed", "Text", written, "Rule", civic.Say("consultations.rule_"+string(st.Rule)), "Reason", st.Reason)
 	}
 	return s.city.Notifications.Notify(tx, account, told)
 }

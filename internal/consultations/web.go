@@ -87,7 +87,7 @@ func listLink(p page) ui.Link {
 
 // under puts the consultation into the breadcrumb of a page below its own.
 func (p *page) under(c Consultation) {
-	p.Crumbs = []ui.Link{listLink(*p), {Text: p.L.Text(c.Question), Path: Path(c.ID)}}
+	p.Crumbs = []ui.Link{listLink(*p), p.LinkTo(Path(c.ID), c.Question)}
 }
 
 // proofPath lists the acts about something, each with its proof and a receipt to keep.
@@ -186,7 +186,7 @@ func (s *Service) showOne(w http.ResponseWriter, r *http.Request) error {
 	p.Crumbs = []ui.Link{listLink(p.page)}
 	p.NoIndex = v.Phase == Draft
 	p.HideHead = true
-	p.AnswerBy = ui.AnswerProps{Title: l.T("consultations.answer_title"), Body: l.Text(v.BodyName.Name), Given: v.AnsweredAt, Due: v.Due, Cal: p.Cal}
+	p.AnswerBy = ui.AnswerProps{Title: l.T("consultations.answer_title"), Body: v.BodyName.Name, Given: v.AnsweredAt, Due: v.Due, Cal: p.Cal}
 	if v.BodyName.Path != "" {
 		p.AnswerBy.URL = p.URL(v.BodyName.Path)
 	}
@@ -315,7 +315,7 @@ func (s *Service) showResults(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := resultsPage{page: s.newPage(w, r, web.L(r).T("consultations.results_title"))}
-	p.Lede = p.L.Text(c.Question)
+	p.SetLedeName(c.Question)
 	p.under(c)
 	p.Moderates = c.ModeratedBy(p.Actor)
 	content, err := web.Fragment(r, fmt.Sprintf("results, moderated %t", p.Moderates), topicsOfOne(r), func() (templ.Component, error) {

@@ -25,7 +25,7 @@ func (s *Service) deskPage(w http.ResponseWriter, r *http.Request, title string)
 
 // underDesk puts a consultation's desk into the breadcrumb of a page below it.
 func (p *page) underDesk(c Consultation) {
-	p.Crumbs = append(p.Crumbs, ui.Link{Text: p.L.Text(c.Question), Path: deskPath(c.ID)})
+	p.Crumbs = append(p.Crumbs, p.LinkTo(deskPath(c.ID), c.Question))
 }
 
 type deskListPage struct {
@@ -165,7 +165,8 @@ func (s *Service) managePage(w http.ResponseWriter, r *http.Request) (templ.Comp
 	if err != nil {
 		return nil, err
 	}
-	p := managePage{page: s.deskPage(w, r, web.L(r).Text(v.Question)), View: v, Manages: v.ManagedBy(a), Moderates: v.ModeratedBy(a), Answers: v.AnsweredBy(a)}
+	p := managePage{page: s.deskPage(w, r, ""), View: v, Manages: v.ManagedBy(a), Moderates: v.ModeratedBy(a), Answers: v.AnsweredBy(a)}
+	p.SetName(v.Question)
 	if !p.Manages && !p.Moderates {
 		return nil, forbidden()
 	}

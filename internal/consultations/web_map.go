@@ -64,7 +64,7 @@ func (s *Service) showMap(w http.ResponseWriter, r *http.Request) error {
 	}
 	l := web.L(r)
 	p := mapPage{page: s.newPage(w, r, l.T("consultations.map_title"))}
-	p.Lede = l.Text(own.Question)
+	p.SetLedeName(own.Question)
 	p.under(own.Consultation)
 	content, err := web.Fragment(r, "map", topicsOfOne(r), func() (templ.Component, error) {
 		err := s.fillMap(r, &p)

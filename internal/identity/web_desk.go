@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -160,9 +159,8 @@ func actName(p ui.Page, act string) string {
 	return act
 }
 
-// detailText tells what sets an act apart from others of its kind, in a fixed order.
-func detailText(p ui.Page, roles part.Roles, list ActPage, e audit.Entry) string {
-	var parts []string
+// details tell what sets an act apart from others of its kind, in a fixed order.
+func details(p ui.Page, roles part.Roles, list ActPage, e audit.Entry) (out []civic.Text) {
 	for _, name := range slices.Sorted(maps.Keys(e.Detail)) {
 		value := e.Detail[name]
 		words := part.Owner(e.Act) + "." + name + "_" + value // as "consultations.rule_insult"
@@ -177,7 +175,8 @@ func detailText(p ui.Page, roles part.Roles, list ActPage, e audit.Entry) string
 		case name == "method":
 			value = methodName(p, Method(value))
 		case name == "scope" && known:
-			value = p.L.Text(scope.Title)
+			out = append(out, scope.Title)
+			continue
 		case name == "venue":
 		case name == "people":
 			count, _ := strconv.Atoi(value)
@@ -195,7 +194,7 @@ func detailText(p ui.Page, roles part.Roles, list ActPage, e audit.Entry) string
 		default:
 			value = name + ": " + value
 		}
-		parts = append(parts, value)
+		out = append(out, civic.Text{p.L.Lang(): value})
 	}
-	return strings.Join(parts, " · ")
+	return out
 }

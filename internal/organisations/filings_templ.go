@@ -184,7 +184,7 @@ func unfiledList(p filingsPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.A(p.Page, PathOf(o.ID), p.L.Text(o.Name)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.LinkA(p.Page, p.LinkTo(PathOf(o.ID), o.Name)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -205,7 +205,7 @@ func unfiledList(p filingsPage) templ.Component {
 func filingRows(p filingsPage) (rows [][]templ.Component) {
 	for _, f := range p.Filings {
 		rows = append(rows, []templ.Component{
-			ui.A(p.Page, PathOf(f.Organisation)+"/filings/"+strconv.Itoa(f.Year), p.L.Text(f.Name)),
+			ui.LinkA(p.Page, p.LinkTo(PathOf(f.Organisation)+"/filings/"+strconv.Itoa(f.Year), f.Name)),
 			filedCell(p.Page, f)})
 	}
 	return rows
@@ -309,7 +309,7 @@ func showFiling(p filingPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.OrgChip(p.Page, p.L.Text(p.Of.Name), PathOf(p.Of.ID)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.OrgChip(p.Page, p.Of.Name, PathOf(p.Of.ID)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

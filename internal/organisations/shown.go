@@ -11,8 +11,8 @@ func shownTables() []part.Table {
 	return slices.Concat([]part.Table{
 		{Name: "organisation", Columns: []part.Columns{
 			part.Proves("id identifier state kind status form founded ended themes districts name created_at changed_at details provenance"),
-			part.Leaves("organisations.unproven_lists", "sort"),
-			part.Hides("it ties rows together, or is for the program alone", "seq rev"),
+			part.Leaves("organisations.unproven_lists", "sort seq"),
+			part.Hides("it ties rows together, or is for the program alone", "rev"),
 		}},
 		{Name: "organisation_revision", Columns: []part.Columns{part.Proves("id organisation at way source created hidden changes")}},
 		{Name: "organisation_membership", Columns: []part.Columns{part.Proves("id organisation person post since until")}},

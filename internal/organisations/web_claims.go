@@ -38,8 +38,9 @@ func (s *Service) pageNewClaim(w http.ResponseWriter, r *http.Request, f ui.Form
 		return nil, err
 	}
 	l := web.L(r)
-	p := claimPage{Page: web.NewPage(w, r, l.T("organisations.claim_title", "Name", v.Name)), Form: f, Of: v.Organisation}
-	p.NoIndex, p.Crumbs = true, s.crumbs(l, ui.Link{Text: l.Text(v.Name), Path: PathOf(id)})
+	p := claimPage{Page: web.NewPage(w, r, ""), Form: f, Of: v.Organisation}
+	p.SetTitle("organisations.claim_title", "Name", v.Name)
+	p.NoIndex, p.Crumbs = true, s.crumbs(l, p.LinkTo(PathOf(id), v.Name))
 	p.Lede = l.T("organisations.claim_lede")
 	return claim(p), nil
 }
@@ -93,10 +94,11 @@ func (s *Service) pageClaim(w http.ResponseWriter, r *http.Request, f ui.Form) (
 		return nil, err
 	}
 	l := web.L(r)
-	p := claimPage{Page: web.NewPage(w, r, l.T("organisations.claim_on", "Name", c.Name)), Form: f, Claim: c}
+	p := claimPage{Page: web.NewPage(w, r, ""), Form: f, Claim: c}
+	p.SetTitle("organisations.claim_on", "Name", c.Name)
 	p.Own = c.Account == actor.Account
 	p.Judge = Moderates(actor) && !p.Own && c.State == Pending
-	p.NoIndex, p.Crumbs = true, s.crumbs(l, ui.Link{Text: l.Text(c.Name), Path: PathOf(c.Organisation)})
+	p.NoIndex, p.Crumbs = true, s.crumbs(l, p.LinkTo(PathOf(c.Organisation), c.Name))
 	return oneClaim(p), nil
 }
 
@@ -118,7 +120,7 @@ func (s *Service) decisionCheck(w http.ResponseWriter, r *http.Request, f ui.For
 	}
 	p := claimPage{Page: web.NewPage(w, r, l.T(title)), Form: f, Claim: c, Yes: l.T(yes)}
 	p.Lede = l.T("organisations.check_decision_lede")
-	p.NoIndex, p.Crumbs = true, s.crumbs(l, ui.Link{Text: l.T("organisations.claim_on", "Name", c.Name), Path: "/claims/" + string(id)})
+	p.NoIndex, p.Crumbs = true, s.crumbs(l, p.LinkTo("/claims/"+string(id), c.Name))
 	return decisionCheckView(p), nil
 }
 

@@ -81,9 +81,10 @@ func (s *Service) editPage(w http.ResponseWriter, r *http.Request) (editPage, er
 	if err != nil {
 		return editPage{}, err
 	}
-	p := s.newEditPage(w, r, web.L(r).T("organisations.edit_title", "Name", v.Name))
+	p := s.newEditPage(w, r, "")
+	p.SetTitle("organisations.edit_title", "Name", v.Name)
 	p.Of, p.Members, p.Action = &v.Organisation, v.People, PathOf(v.ID)+"/edit"
-	p.Crumbs = s.crumbs(p.L, ui.Link{Text: p.L.Text(v.Name), Path: PathOf(v.ID)})
+	p.Crumbs = s.crumbs(p.L, p.LinkTo(PathOf(v.ID), v.Name))
 	for _, f := range fields {
 		value := v.Organisation.Get(f)
 		switch declaredFields[f].shape {

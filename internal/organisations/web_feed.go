@@ -38,7 +38,7 @@ func (s *Service) feed(w http.ResponseWriter, r *http.Request, title, page strin
 	address := func(path string) string { return origin + "/" + string(l.Lang()) + path }
 	f := web.Feed{Title: title, Author: l.T("ui.birge"), Self: address(r.URL.Path), Page: address(page)}
 	for _, rev := range revisions {
-		f.Entries = append(f.Entries, web.FeedEntry{ID: "urn:birge:revision:" + string(rev.ID), Title: l.Text(rev.Name),
+		f.Entries = append(f.Entries, web.FeedEntry{ID: "urn:birge:revision:" + string(rev.ID), Title: rev.Name,
 			Updated: storage.Time(rev.At), Page: address(PathOf(rev.Organisation)), Summary: s.summary(l, rev)})
 	}
 	return web.Atom(w, r, f)

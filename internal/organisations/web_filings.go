@@ -120,7 +120,8 @@ func (s *Service) filing(w http.ResponseWriter, r *http.Request) (p filingPage, 
 	l := web.L(r)
 	p = filingPage{Page: web.NewPage(w, r, l.T("organisations.filing_title", "Year", strconv.Itoa(year))), Of: o, Filing: f, Prefilled: prefilled,
 		Due: s.due(year), Cal: s.city.Calendar()}
-	p.Crumbs, p.Lede = s.crumbs(l, ui.Link{Text: l.Text(o.Name), Path: PathOf(id)}), l.Text(o.Name)
+	p.Crumbs = s.crumbs(l, p.LinkTo(PathOf(id), o.Name))
+	p.SetLedeName(o.Name)
 	p.Done, p.Total = f.Completeness()
 	return p, nil
 }

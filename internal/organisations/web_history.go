@@ -33,8 +33,9 @@ func (s *Service) pageHistory(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	l := web.L(r)
-	p := historyPage{Page: web.NewPage(w, r, l.T("organisations.history_of", "Name", o.Name)), Of: &o}
-	p.Crumbs = s.crumbs(l, ui.Link{Text: l.Text(o.Name), Path: PathOf(id)})
+	p := historyPage{Page: web.NewPage(w, r, ""), Of: &o}
+	p.SetTitle("organisations.history_of", "Name", o.Name)
+	p.Crumbs = s.crumbs(l, p.LinkTo(PathOf(id), o.Name))
 	p.Feed = ui.Link{Text: l.T("organisations.feed_one", "Name", o.Name), Path: p.URL(PathOf(id) + "/feed")}
 	return s.renderHistory(w, r, p, revisions)
 }

@@ -36,7 +36,8 @@ func (s *Service) pageSector(w http.ResponseWriter, r *http.Request) error {
 	}
 	p.Chart.Series = []ui.Series{founded, ended}
 	for _, m := range sector.Milestones {
-		p.Chart.Marks = append(p.Chart.Marks, ui.Milestone{X: strconv.Itoa(m.Date.Year()), Text: l.Text(m.Title)})
+		title, lang := p.Words(m.Title)
+		p.Chart.Marks = append(p.Chart.Marks, ui.Milestone{X: strconv.Itoa(m.Date.Year()), Text: title, Lang: lang})
 	}
 	p.Themes = ui.Chart{Title: l.T("organisations.theme_chart"), Unit: l.T("organisations.sector_unit"), Axis: l.T("organisations.year"), X: p.Chart.X}
 	for _, t := range themes {
@@ -56,7 +57,8 @@ func (s *Service) pageSector(w http.ResponseWriter, r *http.Request) error {
 func (p sectorPage) milestones() []ui.TimelineItem {
 	var out []ui.TimelineItem
 	for _, m := range p.Sector.Milestones {
-		out = append(out, ui.TimelineItem{When: dateText(p.L, m.Date), Title: p.L.Text(m.Title), URL: m.Source, Tone: ui.Info})
+		title, lang := p.Words(m.Title)
+		out = append(out, ui.TimelineItem{When: dateText(p.L, m.Date), Title: title, Lang: lang, URL: m.Source, Tone: ui.Info})
 	}
 	return out
 }

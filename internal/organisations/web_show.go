@@ -35,7 +35,8 @@ func (s *Service) pageShow(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.Revisions = redact(actor, v.Revisions)
 	l := web.L(r)
-	p := showPage{Page: web.NewPage(w, r, l.Text(v.Name)), View: v, Districts: s.districts(), Moderator: Moderates(actor), Speaks: Speaks(actor, &v.Organisation)}
+	p := showPage{Page: web.NewPage(w, r, ""), View: v, Districts: s.districts(), Moderator: Moderates(actor), Speaks: Speaks(actor, &v.Organisation)}
+	p.SetName(v.Name)
 	p.Crumbs = s.crumbs(l)
 	p.NoIndex = v.State != Public
 	p.Feed = ui.Link{Text: l.T("organisations.feed_one", "Name", v.Name), Path: p.URL(PathOf(id) + "/feed")}

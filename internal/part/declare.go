@@ -240,15 +240,17 @@ func (d *Declared) Titles(tx *storage.Tx, actor civic.Actor, refs []civic.Ref) (
 	return out, nil
 }
 
-// whole puts a title into its phrase.
+// whole puts a title into its phrase, in the languages that the title has: a phrase in another
+// would be half in one and half in the other.
 func (d *Declared) whole(r Resolved) Resolved {
 	if r.Phrase == "" {
 		return r
 	}
 	title := civic.Text{}
 	for _, lang := range civic.Languages() {
-		inner, _ := r.Title.In(lang)
-		title[lang] = d.catalog.For(lang).T(r.Phrase, "Title", inner)
+		if inner := r.Title[lang]; inner != "" || r.Title.Empty() {
+			title[lang] = d.catalog.For(lang).T(r.Phrase, "Title", inner)
+		}
 	}
 	return Resolved{Title: title, Path: r.Path}
 }

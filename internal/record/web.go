@@ -111,15 +111,15 @@ func say(r *http.Request, key string) string {
 	return key
 }
 
-// title of a thing in the page's language, or its kind and id.
-func title(p ui.Page, t part.Resolved, ref civic.Ref) string {
-	if s := p.L.Text(t.Title); s != "" {
-		return s
+// title is what a thing is called; where it is not for everybody, that in the page's language.
+func title(p ui.Page, t part.Resolved, ref civic.Ref) civic.Text {
+	switch {
+	case !t.Title.Empty():
+		return t.Title
+	case ref.Kind == RefKind:
+		return civic.Text{p.L.Lang(): p.T("record.title")}
 	}
-	if ref.Kind == RefKind {
-		return p.T("record.title")
-	}
-	return p.T("record.not_public")
+	return civic.Text{p.L.Lang(): p.T("record.not_public")}
 }
 
 type streamPage struct {
@@ -128,7 +128,7 @@ type streamPage struct {
 	Form       ui.Form
 	Kinds      []ui.Option
 	Acts       []act
-	Subject    string
+	Subject    civic.Text
 	Prev, Next string
 }
 
@@ -191,8 +191,9 @@ func (l *Log) kindOptions(r *http.Request) []ui.Option {
 // fact is a member of a payload as it is shown.
 type fact struct {
 	Name, Label string
-	Value       string
-	Personal    bool // behind a commitment
+	Value       civic.Text // "" is a language too: of what was written in one that is not known
+	Technical   bool       // a digest or a list, which only who checks the record needs
+	Personal    bool       // behind a commitment
 	Opened      bool
 	Other       bool // the page shows something else than was recorded
 }
@@ -250,7 +251,7 @@ func (l *Log) renderEntry(w http.ResponseWriter, r *http.Request, e Recorded) er
 	p.Page = web.NewPage(w, r, p.What)
 	p.Crumbs = []ui.Link{{Text: web.L(r).T("record.title"), Path: "/record"}}
 	for _, ref := range e.Follows {
-		p.Follows = append(p.Follows, ui.Link{Text: title(p.Page, titles[ref], ref), Path: titles[ref].Path})
+		p.Follows = append(p.Follows, p.LinkTo(titles[ref].Path, title(p.Page, titles[ref], ref)))
 	}
 	receipt := proof.Receipt{}
 	if !p.Pending {
@@ -310,6 +311,7 @@ func qrCode(text string) (templ.SafeURL, error) {
 
 // facts are the members of the payload in their order.
 func facts(r *http.Request, e Recorded, opened map[string]proof.Opening, others []string) (out []fact) {
+	here := web.L(r).Lang()
 	dec := json.NewDecoder(strings.NewReader(string(e.Payload)))
 	dec.UseNumber()
 	if _, err := dec.Token(); err != nil {
@@ -326,19 +328,26 @@ func facts(r *http.Request, e Recorded, opened map[string]proof.Opening, others 
 		if key := part.FactKey(e.Kind, f.Name); web.L(r).Has(key) {
 			f.Label = web.L(r).T(key)
 		}
-		if s, ok := value.(string); ok {
-			f.Value = plain(r, e.Kind, f.Name, s)
-			if f.Personal = proof.IsCommitment(s); f.Personal {
-				var o proof.Opening
-				o, f.Opened = opened[f.Name]
-				f.Value = o.Text
-			}
-		} else if value != nil {
-			f.Value = readable(r, value)
+		s, isString := value.(string)
+		switch {
+		case isString && proof.IsCommitment(s):
+			var o proof.Opening
+			o, f.Opened = opened[f.Name]
+			f.Personal, f.Value = true, civic.Text{spokenIn(e): o.Text}
+		case isString:
+			f.Value, f.Technical = civic.Text{here: plain(r, e.Kind, f.Name, s)}, proof.IsDigest(s)
+		case value != nil:
+			f.Value, f.Technical = readable(r, e.Kind, f.Name, value)
 		}
 		out = append(out, f)
 	}
 	return out
+}
+
+// spokenIn is the language of a text behind a commitment, as far as the entry says it.
+func spokenIn(e Recorded) civic.Lang {
+	lang, _ := civic.ParseLang(e.Member("lang"))
+	return lang
 }
 
 // plain writes a string of a payload for people: codes as words, instants as times of the city.
@@ -352,28 +361,46 @@ func plain(r *http.Request, kind, name, s string) string {
 	return say(r, s)
 }
 
-// readable writes a value of a payload for people: a text in several languages in theirs.
-func readable(r *http.Request, value any) string {
-	if m, ok := value.(map[string]any); ok {
-		text := civic.Text{}
-		for k, v := range m {
-			lang, isLang := civic.ParseLang(k)
-			s, isText := v.(string)
-			if !isLang || !isText {
-				text = nil
-				break
+// readable writes a value of a payload for people: a text in its languages, yes and no, a list of
+// codes as words. What is left, such as the totals of each statement, only programs read.
+func readable(r *http.Request, kind, name string, value any) (words civic.Text, technical bool) {
+	here := web.L(r).Lang()
+	switch v := value.(type) {
+	case map[string]any:
+		if text := textOf(v); len(text) > 0 && !proof.IsDigest(text.String()) {
+			return text, false
+		}
+	case bool:
+		return civic.Text{here: web.L(r).T("record.said_" + strconv.FormatBool(v))}, false
+	case json.Number:
+		return civic.Text{here: v.String()}, false
+	case []any:
+		var codes []string
+		for _, x := range v {
+			if s, ok := x.(string); ok {
+				codes = append(codes, plain(r, kind, name, s))
 			}
-			text[lang] = s
 		}
-		if len(text) > 0 {
-			return web.L(r).Text(text)
+		if len(codes) == len(v) {
+			return civic.Text{here: strings.Join(codes, ", ")}, false
 		}
 	}
-	b, err := proof.Canonical(value)
-	if err != nil {
-		return ""
+	b, _ := proof.Canonical(value) // what was read as JSON can be written as such
+	return civic.Text{here: string(b)}, true
+}
+
+// textOf is a text in several languages; nil for any other object.
+func textOf(m map[string]any) civic.Text {
+	text := civic.Text{}
+	for k, v := range m {
+		lang, isLang := civic.ParseLang(k)
+		s, isText := v.(string)
+		if !isLang || !isText {
+			return nil
+		}
+		text[lang] = s
 	}
-	return string(b)
+	return text
 }
 
 type moderationPage struct {
@@ -487,7 +514,7 @@ func (l *Log) showTrace(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := tracePage{Page: web.NewPage(w, r, ""), Chain: chain, Acts: l.named(r, chain.Acts, chain.Titles), Link: web.Actor(r).HasAny(linkers()...)}
-	p.Title = web.L(r).T("record.trace_title", "Thing", title(p.Page, chain.Titles[ref], ref))
+	p.SetTitle("record.trace_title", "Thing", title(p.Page, chain.Titles[ref], ref))
 	p.Lede = web.L(r).T("record.trace_lede")
 	return web.Render(w, r, http.StatusOK, traceView(p))
 }
@@ -523,7 +550,8 @@ func (l *Log) linkPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ
 		return nil, civic.Fail(civic.NotFound, "web.not_found")
 	}
 	p := linkPage{Page: web.NewPage(w, r, web.L(r).T("record.link_title")), Form: f, Subject: subject, About: titles[subject]}
-	p.Lede, p.NoIndex = web.L(r).T("record.link_lede", "Thing", p.L.Text(p.About.Title)), true
+	p.NoIndex = true
+	p.SetLede("record.link_lede", "Thing", p.About.Title)
 	if f.Sent {
 		p.Path = linkPath(f.Value("subject"))
 	}
@@ -568,9 +596,9 @@ func (l *Log) feed(w http.ResponseWriter, r *http.Request) error {
 	feed := web.Feed{Title: web.L(r).T("record.title"), Author: "Birge", Self: self, Page: origin + ui.Localized(lang, "/record")}
 	for _, a := range acts {
 		path := "/record/" + strconv.FormatInt(a.Index, 10)
-		entry := web.FeedEntry{ID: origin + path, Title: a.What, Updated: a.Time, Page: origin + ui.Localized(lang, path)}
+		entry := web.FeedEntry{ID: origin + path, Title: civic.Text{lang: a.What}, Updated: a.Time, Page: origin + ui.Localized(lang, path)}
 		if about := web.L(r).Text(a.About.Title); about != "" {
-			entry.Title += ": " + about
+			entry.Title[lang] += ": " + about
 		}
 		feed.Entries = append(feed.Entries, entry)
 	}

@@ -60,13 +60,7 @@ var wrong = map[string]url.Values{
 // it. The answer must name what is missing and keep all that was typed, in another language
 // too.
 func everyForm(t *testing.T, a *app.App, cookies map[string]string) {
-	w := &walker{t: t, a: a, mux: http.NewServeMux(), query: map[string][]string{}, forms: map[string]sighting{}}
-	for _, rt := range a.Routes() {
-		w.query[rt.Method+" "+rt.Pattern] = rt.Query
-		if !rt.Plain {
-			w.mux.HandleFunc(rt.Method+" "+rt.Pattern, func(http.ResponseWriter, *http.Request) {})
-		}
-	}
+	w := newWalker(t, a)
 	for _, who := range slices.Sorted(maps.Keys(cookies)) {
 		start := []string{"/en", "/en/desk", "/en/administration", "/en/account", "/en/account/confirm", "/en/account/security", "/en/desk/consultations/new", "/en/organisations/milestones", "/en/settings"}
 		if who == "administrator" {
@@ -131,6 +125,18 @@ type walker struct {
 	mux   *http.ServeMux
 	query map[string][]string // the declared parameters, by route
 	forms map[string]sighting // by route
+	visit func(page string, doc *html.Node, cookie string)
+}
+
+func newWalker(t *testing.T, a *app.App) *walker {
+	w := &walker{t: t, a: a, mux: http.NewServeMux(), query: map[string][]string{}, forms: map[string]sighting{}}
+	for _, rt := range a.Routes() {
+		w.query[rt.Method+" "+rt.Pattern] = rt.Query
+		if !rt.Plain {
+			w.mux.HandleFunc(rt.Method+" "+rt.Pattern, func(http.ResponseWriter, *http.Request) {})
+		}
+	}
+	return w
 }
 
 func (w *walker) do(method, path, cookie string, send url.Values) (int, *html.Node) {
@@ -236,6 +242,9 @@ func (w *walker) walk(who, cookie string, queue []string) {
 		}
 		if code != http.StatusOK {
 			continue
+		}
+		if w.visit != nil {
+			w.visit(page, doc, cookie)
 		}
 		for n := range doc.Descendants() {
 			if to := attr(n, "href"); n.DataAtom == atom.A && strings.HasPrefix(to, "/en") {

@@ -16,7 +16,15 @@ var ErrNotEmpty = errors.New("this database holds a city already: the demonstrat
 // Make makes the demonstration city in the empty database that cfg names, and closes it
 // again, ready to be served. It brings a clock of its own. ErrNotEmpty when somebody has set
 // the city up before.
-func Make(ctx context.Context, cfg app.Config) (_ []Login, err error) {
+func Make(ctx context.Context, cfg app.Config) ([]Login, error) {
+	content, err := Load()
+	if err != nil {
+		return nil, err
+	}
+	return makeOf(ctx, cfg, content)
+}
+
+func makeOf(ctx context.Context, cfg app.Config, content Content) (_ []Login, err error) {
 	clock, now := &Clock{}, time.Now()
 	if cfg.Clock != nil {
 		now = cfg.Clock()
@@ -34,7 +42,7 @@ func Make(ctx context.Context, cfg app.Config) (_ []Login, err error) {
 	if a.Settings.Current().Ready {
 		return nil, ErrNotEmpty
 	}
-	return Seed(ctx, Services{App: a, Clock: clock,
+	return Seed(ctx, content, Services{App: a, Clock: clock,
 		Letter: func(ctx context.Context, to string) (string, error) {
 			err := a.RunJobs(ctx)
 			for _, m := range a.Outbox() {

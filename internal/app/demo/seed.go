@@ -47,13 +47,9 @@ type Login struct {
 	Name, Email, Password string
 }
 
-// Seed fills the city as if it had been at work for five years until now, and marks it as a
+// Seed fills the city with the content as if it had been at work for five years until now, and marks it as a
 // demonstration. The passwords are drawn anew every time.
-func Seed(ctx context.Context, s Services, now time.Time) ([]Login, error) {
-	content, err := Load()
-	if err != nil {
-		return nil, err
-	}
+func Seed(ctx context.Context, content Content, s Services, now time.Time) ([]Login, error) {
 	zone := s.Settings.Zone()
 	sd := &seeder{Services: s, content: content, now: now.In(zone), organisations: map[string]civic.ID{}, accounts: map[string]civic.Actor{}}
 	sd.begin = time.Date(sd.now.Year()-5, 1, 8, 10, 0, 0, 0, zone)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/i18n"
 )
 
@@ -36,6 +37,7 @@ type Series struct {
 type Milestone struct {
 	X    string
 	Text string
+	Lang civic.Lang // of the text, where it is not the page's
 }
 
 // maxSeries bounds what an eye tells apart; the rest is drawn as one and listed in the table.

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -89,8 +90,9 @@ type TableProps struct {
 type Option struct {
 	Value string
 	Label string
-	Hint  string // one sentence under the label; not in a select
-	Group string // in a select: those of one group that follow each other stand under its name
+	Hint  string     // one sentence under the label; not in a select
+	Group string     // in a select: those of one group that follow each other stand under its name
+	Lang  civic.Lang // of the label, where it is not the page's
 }
 
 // FieldProps describe one field of a form. Its value and its error come from the Form.
@@ -163,7 +165,8 @@ type TimelineItem struct {
 	When  string    // as shown, from i18n
 	At    time.Time // for machines; may be zero
 	Title string
-	URL   string // made by Page.URL; "" for none
+	Lang  civic.Lang // of the title, where it is not the page's
+	URL   string     // made by Page.URL; "" for none
 	Body  templ.Component
 	Tone  Tone
 }
@@ -195,9 +198,9 @@ const (
 // deadline that it met or missed.
 type AnswerProps struct {
 	Title  string
-	Body   string // the state body or organisation
-	URL    string // of its page, made by Page.URL
-	Person string // in charge
+	Body   civic.Text // the name of the state body or organisation
+	URL    string     // of its page, made by Page.URL
+	Person string     // in charge
 	Given  time.Time
 	Due    time.Time // zero for none
 	Cal    civic.Calendar
@@ -341,4 +344,58 @@ func heading(level int) string {
 		return "h4"
 	}
 	return "h3"
+}
+
+// Speaks says in which language an element's words are, where that is not the page's:
+// <a href="…" { ui.Speaks(lang)... }>.
+func Speaks(lang civic.Lang) templ.Attributes {
+	if lang == "" {
+		return nil
+	}
+	return templ.Attributes{"lang": string(lang)}
+}
+
+// piece is a run of words in one language; "" is the page's.
+type piece struct {
+	text string
+	lang civic.Lang
+}
+
+// Two characters of the private use area, which no typed text holds, stand around the number of a
+// text in another language while the message around it is put together.
+const foreignFrom, foreignTo = "\ue000", "\ue001"
+
+// pieces cuts a message at the texts among its arguments that are in another language than the page.
+func (p Page) pieces(m civic.Message) (out []piece) {
+	var foreign []piece
+	args := slices.Clone(m.Args)
+	for i, a := range args {
+		if t, ok := a.(civic.Text); ok {
+			if words, lang := p.Words(t); lang != "" {
+				args[i] = foreignFrom + strconv.Itoa(len(foreign)) + foreignTo
+				foreign = append(foreign, piece{words, lang})
+			}
+		}
+	}
+	rest := p.T(m.Key, args...)
+	for len(foreign) > 0 {
+		before, after, found := strings.Cut(rest, foreignFrom)
+		number, after, closed := strings.Cut(after, foreignTo)
+		n, err := strconv.Atoi(number)
+		if !found || !closed || err != nil || n >= len(foreign) {
+			break
+		}
+		out, rest = append(out, piece{text: before}, foreign[n]), after
+	}
+	return append(out, piece{text: rest})
+}
+
+// around cuts a sentence at the words that it quotes.
+func (p Page) around(sentence string, quoted civic.Text) []piece {
+	words, lang := p.Words(quoted)
+	before, after, found := strings.Cut(sentence, words)
+	if !found || lang == "" {
+		return []piece{{text: sentence}}
+	}
+	return []piece{{text: before}, {words, lang}, {text: after}}
 }

@@ -31,9 +31,9 @@ func every(p Page, s string) map[string]templ.Component {
 	field := FieldProps{Name: "n", Label: s, Hint: s, Max: 5, Autocomplete: s, Inputmode: s, Accept: s, Lang: civic.Lang(s)}
 	named := field
 	named.Name = s
-	options := []Option{{s, s, s, s}, {Value: "b", Label: s}}
-	chart := Chart{Title: s, Unit: s, Axis: s, X: []string{s, "2"}, Series: []Series{{s, []float64{1, 2}}, {s, []float64{3}}}, Marks: []Milestone{{s, s}}}
-	link := Link{s, s}
+	options := []Option{{Value: s, Label: s, Hint: s, Group: s, Lang: civic.Lang(s)}, {Value: "b", Label: s}}
+	chart := Chart{Title: s, Unit: s, Axis: s, X: []string{s, "2"}, Series: []Series{{s, []float64{1, 2}}, {s, []float64{3}}}, Marks: []Milestone{{X: s, Text: s, Lang: civic.Lang(s)}}}
+	link := Link{Text: s, Path: s, Lang: civic.Lang(s)}
 	shell := p
 	shell.City, shell.Title, shell.Lede, shell.Path, shell.Section = civic.Text{"ru": s}, s, s, "/"+s, "ui.verb_speak"
 	shell.Verbs = []Verb{{Key: "ui.verb_speak", Path: s, Items: []Link{link, link}}}
@@ -46,7 +46,7 @@ func every(p Page, s string) map[string]templ.Component {
 	children := func(c templ.Component) templ.Component { return with(c, Plain(s)) }
 	return map[string]templ.Component{
 		"Layout": children(Layout(shell)), "Layout with JSON made otherwise": children(Layout(unsafe)), "ErrorPage": ErrorPage(shell, s),
-		"Plain": Plain(s), "A": A(p, s, s), "Translated": Translated(p, civic.Text{"en": s, "ru": s}), "Moment": Moment(p, now),
+		"Plain": Plain(s), "A": A(p, s, s), "LinkA": LinkA(p, link), "Quoting": Quoting(p, s, civic.Text{"ru": s}), "Say": Say(p, "ui.named", "Name", civic.Text{"ru": s}), "Translated": Translated(p, civic.Text{"en": s, "ru": s}), "Moment": Moment(p, now),
 		"Card":   children(Card(CardProps{Kind: Kind(s), Tag: s, Title: s, Lang: civic.Lang(s), URL: s, Meta: []string{s}})),
 		"Card 2": Card(CardProps{Kind: Speak, Title: s, Level: 2}), "Card 4": Card(CardProps{Title: s, URL: s, Level: 4}),
 		"KindTag": KindTag(Kind(s), s), "StatusTag": StatusTag(Tone(s), s), "Deadline": Deadline(p, now.AddDate(0, 0, 9), cal, time.Time{}),
@@ -54,10 +54,10 @@ func every(p Page, s string) map[string]templ.Component {
 		"Table":     Table(TableProps{Caption: s, Head: []Column{{Text: s}, {Text: s, Numeric: true}}, Rows: [][]templ.Component{{Plain(s), A(p, s, s)}}}),
 		"NoticeBox": NoticeBox(Tone(s), s), "Stepper": Stepper(p, []string{s, s, s}, 1), "VoteButtons": VoteButtons(p, s),
 		"VoteButtonsChosen": VoteButtonsChosen(p, s, s), "VoteBar": VoteBar(p, 1, 2, 3), "Progress": Progress(s, 3, 12),
-		"TabLinks": TabLinks(p, []Tab{{s, s, true, 3}}), "PersonChip": PersonChip(p, s, s), "OrgChip": OrgChip(p, s, ""),
+		"TabLinks": TabLinks(p, []Tab{{s, s, true, 3}}), "PersonChip": PersonChip(p, s, s), "OrgChip": OrgChip(p, civic.Text{"ru": s}, ""),
 		"Timeline": Timeline([]TimelineItem{{When: s, At: now, Title: s, URL: s, Body: Plain(s), Tone: Tone(s)}, {When: s, Title: s}}),
-		"Trace":    Trace(p, []Link{link, {s, ""}}), "Provenance": Provenance(Good, s),
-		"Answer":  children(Answer(p, AnswerProps{Title: s, Body: s, URL: s, Person: s, Given: now, Due: now, Cal: cal})),
+		"Trace":    Trace(p, []Link{link, {Text: s}}), "Provenance": Provenance(Good, s),
+		"Answer":  children(Answer(p, AnswerProps{Title: s, Body: civic.Text{"ru": s}, URL: s, Person: s, Given: now, Due: now, Cal: cal})),
 		"Numbers": Numbers(p, []Number{{s, s, s, Trend{Rising, s}}}), "Empty": Empty(p, s, s, link), "Details": children(Details(s)),
 		"PrintHeader": PrintHeader(shell), "DialogLink": DialogLink(p, s, s, s), "Dialog": children(Dialog(p, s, s)),
 		"Icon": Icon(s), "Mark": Mark(), "Submit": Submit(s), "ButtonLink": ButtonLink(p, s, s), "QuietLink": QuietLink(p, s, s),

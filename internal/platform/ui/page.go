@@ -29,8 +29,10 @@ type Page struct {
 	Unread   int     // notices not yet seen
 	Langs    []civic.Lang
 	Title    string
-	Lede     string // one sentence under the title, also the page's description
-	Section  string // the key of the verb to mark in the navigation: the shell knows it by the path
+	Heading  civic.Message // Title, where the page shows which of its words are in another language
+	Lede     string        // one sentence under the title, also the page's description
+	Leading  civic.Message // likewise Lede
+	Section  string        // the key of the verb to mark in the navigation: the shell knows it by the path
 	Crumbs   []Link
 	Notice   Notice // shown once, after an act: "Your vote is counted"
 	Feed     Link   // the Atom feed of this page; its path is without a language and stays so
@@ -53,6 +55,7 @@ type Verb struct {
 type Link struct {
 	Text string
 	Path string
+	Lang civic.Lang // of the text, where it is not the page's
 }
 
 // Tone says what a notice or a status means; it chooses colour and shape, never alone.
@@ -95,6 +98,38 @@ func Localized(lang civic.Lang, path string) string {
 	}
 	return "/" + string(lang) + strings.TrimSuffix(path, "/")
 }
+
+// Words is a text in the page's language or, where it has none, in another, which is then told.
+// Whoever shows the words marks that language; see Speaks.
+func (p Page) Words(t civic.Text) (words string, lang civic.Lang) {
+	if words, lang = t.In(p.L.Lang()); lang == p.L.Lang() {
+		lang = ""
+	}
+	return words, lang
+}
+
+// LinkTo is a link that has a text of the city as its words.
+func (p Page) LinkTo(path string, t civic.Text) Link {
+	words, lang := p.Words(t)
+	return Link{Text: words, Path: path, Lang: lang}
+}
+
+// SetTitle gives the page a title. Texts among the arguments of the message may be in another
+// language than the page; the heading marks them.
+func (p *Page) SetTitle(key string, args ...any) {
+	p.Title, p.Heading = p.T(key, args...), civic.Say(key, args...)
+}
+
+// SetName gives the page the name of a thing as its title.
+func (p *Page) SetName(t civic.Text) { p.SetTitle("ui.named", "Name", t) }
+
+// SetLede gives the page its sentence under the title, as SetTitle the title.
+func (p *Page) SetLede(key string, args ...any) {
+	p.Lede, p.Leading = p.T(key, args...), civic.Say(key, args...)
+}
+
+// SetLedeName puts the name of a thing under the title.
+func (p *Page) SetLedeName(t civic.Text) { p.SetLede("ui.named", "Name", t) }
 
 // T is short for p.L.T.
 func (p Page) T(key string, args ...any) string { return p.L.T(key, args...) }

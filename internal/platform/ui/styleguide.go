@@ -17,13 +17,13 @@ func say(p Page, kk, ru, en string) string {
 
 // withVerbs gives the sample page all five verbs, which no city need have yet.
 func withVerbs(p Page) Page {
-	consultations := Link{say(p, "Талқылаулар", "Обсуждения", "Consultations"), "/_styleguide"}
+	consultations := Link{Text: say(p, "Талқылаулар", "Обсуждения", "Consultations"), Path: "/_styleguide"}
 	p.Section, p.Verbs = "ui.verb_speak", []Verb{
-		{"ui.verb_speak", "/speak", []Link{consultations, {say(p, "Өтініштер", "Обращения", "Appeals"), "/appeals"}, {say(p, "Қоғамдық кеңестер", "Общественные советы", "Councils"), "/councils"}}},
-		{"ui.verb_decide", "/decide", []Link{{say(p, "Халық бюджеті", "Народный бюджет", "People's budget"), "/budget"}, {say(p, "Гранттар", "Гранты", "Grants"), "/grants"}}},
-		{"ui.verb_learn", "/learn", []Link{{say(p, "Курстар", "Курсы", "Courses"), "/learning"}}},
-		{"ui.verb_join", "/join", []Link{{say(p, "Іс-шаралар", "События", "Events"), "/events"}, {say(p, "Еріктілік", "Волонтёрство", "Volunteering"), "/volunteering"}}},
-		{"ui.verb_check", "/check", []Link{{say(p, "Ұйымдар", "Организации", "Organisations"), "/organisations"}, {say(p, "Ашық журнал", "Открытый журнал", "Open record"), "/record"}}},
+		{"ui.verb_speak", "/speak", []Link{consultations, {Text: say(p, "Өтініштер", "Обращения", "Appeals"), Path: "/appeals"}, {Text: say(p, "Қоғамдық кеңестер", "Общественные советы", "Councils"), Path: "/councils"}}},
+		{"ui.verb_decide", "/decide", []Link{{Text: say(p, "Халық бюджеті", "Народный бюджет", "People's budget"), Path: "/budget"}, {Text: say(p, "Гранттар", "Гранты", "Grants"), Path: "/grants"}}},
+		{"ui.verb_learn", "/learn", []Link{{Text: say(p, "Курстар", "Курсы", "Courses"), Path: "/learning"}}},
+		{"ui.verb_join", "/join", []Link{{Text: say(p, "Іс-шаралар", "События", "Events"), Path: "/events"}, {Text: say(p, "Еріктілік", "Волонтёрство", "Volunteering"), Path: "/volunteering"}}},
+		{"ui.verb_check", "/check", []Link{{Text: say(p, "Ұйымдар", "Организации", "Organisations"), Path: "/organisations"}, {Text: say(p, "Ашық журнал", "Открытый журнал", "Open record"), Path: "/record"}}},
 	}
 	return p
 }
@@ -99,8 +99,8 @@ func sampleTimeline(p Page) []TimelineItem {
 
 func sampleTrace(p Page) []Link {
 	return []Link{
-		{say(p, "Пікір", "Мнение", "Opinion"), "/_styleguide"}, {say(p, "Ұсыным", "Рекомендация", "Recommendation"), ""},
-		{say(p, "Жауап", "Ответ", "Answer"), "/_styleguide"}, {say(p, "Тұрғындар растады", "Жители подтвердили", "Confirmed by residents"), "/_styleguide"},
+		{Text: say(p, "Пікір", "Мнение", "Opinion"), Path: "/_styleguide"}, {Text: say(p, "Ұсыным", "Рекомендация", "Recommendation")},
+		{Text: say(p, "Жауап", "Ответ", "Answer"), Path: "/_styleguide"}, {Text: say(p, "Тұрғындар растады", "Жители подтвердили", "Confirmed by residents"), Path: "/_styleguide"},
 	}
 }
 
@@ -131,8 +131,8 @@ func sampleHistory(p Page) Chart {
 		Axis:  say(p, "Жыл", "Год", "Year"), X: sampleYears,
 		Series: []Series{{o[0].Label, wave(3, 11)}, {o[1].Label, wave(5, 13)}, {o[2].Label, wave(7, 9)}, {say(p, "Денсаулық", "Здоровье", "Health"), wave(2, 7)}, {say(p, "Құқық қорғау", "Защита прав", "Rights"), wave(4, 6)}},
 		Marks: []Milestone{
-			{"2001", say(p, "Коммерциялық емес ұйымдар туралы заң (мысал)", "Закон о некоммерческих организациях (пример)", "Law on non-profit organisations (sample)")},
-			{"2018", say(p, "Қала мәртебесі (мысал)", "Статус города (пример)", "Status of the city (sample)")},
+			{X: "2001", Text: say(p, "Коммерциялық емес ұйымдар туралы заң (мысал)", "Закон о некоммерческих организациях (пример)", "Law on non-profit organisations (sample)")},
+			{X: "2018", Text: say(p, "Қала мәртебесі (мысал)", "Статус города (пример)", "Status of the city (sample)")},
 		},
 	}
 }

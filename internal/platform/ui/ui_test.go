@@ -25,14 +25,14 @@ func testPage(t testing.TB, lang civic.Lang) Page {
 	p := Page{
 		L: l, City: civic.Text{"kk": "Шымкент қаласы", "ru": "город Шымкент", "en": "City of Shymkent"}, Demo: true,
 		Now: time.Date(2026, 11, 23, 9, 30, 0, 0, testZone), Path: "/_styleguide",
-		Feed: Link{"Atom", "/feed.atom"},
+		Feed: Link{Text: "Atom", Path: "/feed.atom"},
 	}
 	p.Title = say(p, "Құрамдас бөліктер", "Компоненты", "Components")
 	p.Lede = say(p, "Бір бөлік — бір жерде. Осында жоқ нәрсе бетке де шықпайды.", "Каждый компонент — один раз. Чего здесь нет, того нет и на страницах.", "Each once. What is not here is on no page.")
-	p.Crumbs = []Link{{l.T("ui.birge"), "/"}, {say(p, "Тексеру", "Проверить", "Check"), "/check"}}
-	p.Account = []Link{{say(p, "Кіру", "Войти", "Sign in"), "/sign-in"}}
+	p.Crumbs = []Link{{Text: l.T("ui.birge"), Path: "/"}, {Text: say(p, "Тексеру", "Проверить", "Check"), Path: "/check"}}
+	p.Account = []Link{{Text: say(p, "Кіру", "Войти", "Sign in"), Path: "/sign-in"}}
 	p = withVerbs(p)
-	p.Footer = []Link{{say(p, "Ашық жазба", "Открытый журнал", "Open record"), "/record"}, {say(p, "Деректер", "Данные", "Data"), "/data"}, {"API", "/api"}, {say(p, "Қолжетімділік", "Доступность", "Accessibility"), "/accessibility"}}
+	p.Footer = []Link{{Text: say(p, "Ашық жазба", "Открытый журнал", "Open record"), Path: "/record"}, {Text: say(p, "Деректер", "Данные", "Data"), Path: "/data"}, {Text: "API", Path: "/api"}, {Text: say(p, "Қолжетімділік", "Доступность", "Accessibility"), Path: "/accessibility"}}
 	return p
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/ui"
 )
 
@@ -18,9 +19,11 @@ type Feed struct {
 
 // FeedEntry is one entry. Its ID is for ever: readers know by it what they have seen.
 type FeedEntry struct {
-	ID, Title, Summary string
-	Page               string
-	Updated            time.Time
+	ID      string
+	Title   civic.Text
+	Summary string
+	Page    string
+	Updated time.Time
 }
 
 type atomFeed struct {
@@ -42,10 +45,16 @@ type atomLink struct {
 
 type atomEntry struct {
 	ID      string   `xml:"id"`
-	Title   string   `xml:"title"`
+	Title   atomText `xml:"title"`
 	Updated string   `xml:"updated"`
 	Link    atomLink `xml:"link"`
 	Summary string   `xml:"summary,omitempty"`
+}
+
+// atomText is words in a language, which is said where it is not the feed's.
+type atomText struct {
+	Lang string `xml:"xml:lang,attr,omitempty"`
+	Text string `xml:",chardata"`
 }
 
 // Atom answers with a feed in the reader's language. It was updated when its newest entry was.
@@ -66,7 +75,8 @@ func Atom(w http.ResponseWriter, r *http.Request, f Feed) error {
 		if e.Updated.After(updated) {
 			updated = e.Updated
 		}
-		out.Entries = append(out.Entries, atomEntry{ID: e.ID, Title: e.Title, Updated: e.Updated.UTC().Format(time.RFC3339),
+		title, lang := shell.Words(e.Title)
+		out.Entries = append(out.Entries, atomEntry{ID: e.ID, Title: atomText{string(lang), title}, Updated: e.Updated.UTC().Format(time.RFC3339),
 			Link: atomLink{"alternate", "text/html", e.Page}, Summary: e.Summary})
 	}
 	out.Updated = updated.UTC().Format(time.RFC3339)

@@ -228,6 +228,9 @@ func Digest(text string) string {
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
+// IsDigest reports whether a value of a payload stands for a longer text.
+func IsDigest(s string) bool { return strings.HasPrefix(s, "sha256:") }
+
 // Opening is what opens a commitment: the salt and the text.
 type Opening struct {
 	Salt string `json:"salt"` // base64
