@@ -32,7 +32,7 @@ func (s *Service) doublePage(w http.ResponseWriter, r *http.Request, f ui.Form) 
 	}
 	l := web.L(r)
 	p := doublePage{Page: web.NewPage(w, r, l.T("organisations.double_title")), Form: f, ID: id, Name: v.Name, Districts: s.districts()}
-	p.NoIndex, p.Crumbs = true, s.crumbs(l, ui.Link{Text: l.Text(v.Name), Path: PathOf(id)})
+	p.NoIndex, p.Crumbs = true, s.crumbs(l, p.LinkTo(PathOf(id), v.Name))
 	return p, nil
 }
 
