@@ -40,7 +40,7 @@ var mayImport = map[string]string{
 	"internal/capability":    "L3 L2 L1",
 	"L3":                     "L2 L1",
 
-	"internal/notifications": "internal/part internal/city internal/identity L1",
+	"internal/notifications": "internal/part internal/city internal/identity internal/search L1",
 	"internal/identity":      "internal/part internal/city L1",
 	"internal/city":          "internal/part internal/workdays L1",
 	"internal/record":        "internal/part internal/record/proof internal/search L1",

@@ -84,7 +84,7 @@ func (a *App) services(ctx context.Context, zone *time.Location) (err error) {
 	if err != nil {
 		return err
 	}
-	a.Notifications = notifications.New(a.DB, a.Settings, a.Identity, post, a.cfg.URL.String())
+	a.Notifications = notifications.New(a.DB, a.Settings, a.Identity, a.Declared, a.Search, post, a.cfg.URL.String())
 	a.Organisations = organisations.New(a.DB, a.Settings, a.Search, a.Record, a.Identity, a.Notifications, a.Trail)
 	return nil
 }

@@ -191,7 +191,7 @@ func TestPages(t *testing.T) {
 			{"GET", "/kk/settings", nil, 200, "Мереке және жұмыс күндері"},
 			{"GET", "/kk/settings/days", nil, 200, "Ерекше күндер"},
 			{"POST", "/kk/settings/days", url.Values{"days": {"ертең"}}, 422, "1-жолда күн дұрыс жазылмаған"},
-			{"POST", "/ru/settings/days", url.Values{"days": {"2026-07-07 " + strings.Repeat("я", 201)}}, 422, "не длиннее 200 знаков"},
+			{"POST", "/ru/settings/days", url.Values{"days": {"2026-07-07 " + strings.Repeat("я", 201)}}, 422, "предел для каждого — 200"},
 			{"POST", "/ru/settings/days", url.Values{"days": {"2026-07-07 Выходной <b>; Решение № 1"}}, 303, ""},
 			{"GET", "/ru/rules/days?year=2026", nil, 200, "Выходной &lt;b&gt;"},
 			{"GET", "/ru/rules/days?year=2026", nil, 200, "Решение № 1"},

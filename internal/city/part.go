@@ -2,6 +2,7 @@ package city
 
 import (
 	"embed"
+	"slices"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
@@ -24,8 +25,11 @@ func Ref() civic.Ref { return civic.Ref{Kind: Kind, ID: "city"} }
 func Part() part.Part {
 	return part.Part{
 		Name: "city", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
-		Tables:  part.TablesUnproven("city.unproven", "city_setting", "city_district", "city_value", "city_day"),
-		Kinds:   []part.Kind{{Name: Kind, Titles: titles, NotSearched: "there is one city, and every page names it"}},
+		Tables: part.TablesUnproven("city.unproven", "city_setting", "city_district", "city_value", "city_day"),
+		Kinds: []part.Kind{
+			{Name: Kind, Titles: titles, NotSearched: "there is one city, and every page names it", Followed: true},
+			{Name: KindDistrict, Titles: titlesOfDistricts, NotSearched: "things are filtered by it", Followed: true},
+		},
 		Audited: []string{"city.describe", "city.districts", "city.days", "city.value", "city.ready"},
 		Help: []part.Help{
 			{Name: "city.rules", Place: 100, Path: "/rules"},
@@ -45,6 +49,20 @@ func titles(tx *storage.Tx, _ civic.Actor, ids []civic.ID) (map[civic.ID]part.Re
 	for _, id := range ids {
 		if id == Ref().ID {
 			out[id] = part.Resolved{Title: name, Path: "/"}
+		}
+	}
+	return out, err
+}
+
+// KindDistrict is the kind of a district, whose id is its code.
+const KindDistrict = "city.district"
+
+func titlesOfDistricts(tx *storage.Tx, _ civic.Actor, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
+	districts, err := loadDistricts(tx)
+	out := map[civic.ID]part.Resolved{}
+	for _, d := range districts {
+		if id := civic.ID(d.Code); slices.Contains(ids, id) {
+			out[id] = part.Resolved{Title: d.Name, Path: "/"}
 		}
 	}
 	return out, err

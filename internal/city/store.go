@@ -26,9 +26,7 @@ func load(tx *storage.Tx, zone *time.Location, known map[string]civic.Day) (*Set
 			}
 		}
 	}
-	s.Districts, err = storage.All(tx, storage.Into(func(d *District) []any { return []any{&d.Code, &d.Name} }),
-		"SELECT code, name FROM city_district ORDER BY position")
-	if err != nil {
+	if s.Districts, err = loadDistricts(tx); err != nil {
 		return nil, err
 	}
 	days, err := loadDays(tx)
@@ -44,6 +42,10 @@ func load(tx *storage.Tx, zone *time.Location, known map[string]civic.Day) (*Set
 		s.values[v.Key] = append(s.values[v.Key], v)
 	}
 	return s, err
+}
+
+func loadDistricts(tx *storage.Tx) ([]District, error) {
+	return storage.All(tx, storage.Into(func(d *District) []any { return []any{&d.Code, &d.Name} }), "SELECT code, name FROM city_district ORDER BY position")
 }
 
 func loadDays(tx *storage.Tx) ([]Day, error) {

@@ -469,7 +469,7 @@ func TestLargeMapsHaveTheirOwnQueue(t *testing.T) {
 		})
 		queued := func() (out string) {
 			c.must(c.db.Read(c.ctx(), func(tx *storage.Tx) error {
-				kinds, err := storage.All(tx, storage.Scalar[string], "SELECT kind FROM job ORDER BY kind LIMIT 10")
+				kinds, err := storage.All(tx, storage.Scalar[string], "SELECT kind FROM job WHERE kind LIKE $1 ORDER BY kind LIMIT 10", "consultations.%")
 				out = strings.Join(kinds, " ")
 				return err
 			}))

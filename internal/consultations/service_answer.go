@@ -134,7 +134,7 @@ func (s *Service) SaveAnswer(ctx context.Context, a civic.Actor, id civic.ID, te
 		if err := errors.Join(update(tx, c), s.indexAnswer(tx, c, ans)); err != nil {
 			return err
 		}
-		if err := s.recordAnswer(tx, c, c.actsAs(a)); err != nil {
+		if err := errors.Join(s.recordAnswer(tx, c, c.actsAs(a)), s.tellFollowers(tx, c, newsAnswered)); err != nil {
 			return err
 		}
 		if err := jobs.Enqueue(tx, tellKind, c.ID, jobs.Options{UniqueKey: string(c.ID)}); err != nil {
@@ -176,7 +176,7 @@ func (s *Service) tell(ctx context.Context, j jobs.Job) error {
 				return err
 			}
 			for _, account := range accounts {
-				told := notifications.Notice{Subject: civic.Say("consultations.told_answered"), Body: civic.Say("consultations.was_answered", "Question", c.Question), Path: Path(c.ID), Answer: true}
+				told := notifications.Notice{Subject: civic.Say("consultations.told_answered"), Body: civic.Say("consultations.was_answered", "Question", c.Question), Path: Path(c.ID), Answer: true, Event: eventOf(c, newsAnswered), Thing: ref(c)}
 				if err := s.city.Notifications.Notify(tx, account, told); err != nil {
 					return err
 				}

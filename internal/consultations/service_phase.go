@@ -38,6 +38,8 @@ func (s *Service) Publish(ctx context.Context, a civic.Actor, id civic.ID) error
 			if err := s.open(tx, c); err != nil {
 				return err
 			}
+		} else if err := s.tellFollowers(tx, c, newsAnnounced); err != nil {
+			return err
 		}
 		return s.city.Trail.Note(tx, a, "consultations.consultation.publish", ref(c), nil)
 	})
@@ -126,7 +128,7 @@ func (s *Service) Extend(ctx context.Context, a civic.Actor, id civic.ID, closes
 		if err := update(tx, c); err != nil {
 			return err
 		}
-		if err := s.recordAnnounced(tx, actExtended, c, c.actsAs(a)); err != nil {
+		if err := errors.Join(s.recordAnnounced(tx, actExtended, c, c.actsAs(a)), s.tellFollowers(tx, c, newsExtended)); err != nil {
 			return err
 		}
 		return s.city.Trail.Note(tx, a, "consultations.consultation.extend", ref(c), map[string]string{"closes_at": closes.UTC().Format(time.RFC3339)})
@@ -218,7 +220,7 @@ func (s *Service) open(tx *storage.Tx, c Consultation) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(s.recordOpening(tx, c, first), s.indexStatements(tx, c, first...))
+	return errors.Join(s.recordOpening(tx, c, first), s.indexStatements(tx, c, first...), s.tellFollowers(tx, c, newsOpened))
 }
 
 // Unseen counts the statements that wait for a moderator to let them in: an end of the voting now
@@ -269,5 +271,5 @@ func (s *Service) close(tx *storage.Tx, c Consultation, at time.Time, role civic
 	if err != nil {
 		return err
 	}
-	return s.recordClosing(tx, c, role)
+	return errors.Join(s.recordClosing(tx, c, role), s.tellFollowers(tx, c, newsClosed))
 }

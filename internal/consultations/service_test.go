@@ -465,7 +465,7 @@ func TestOnlyHostsPrepare(t *testing.T) {
 		set.ClosesAt = set.OpensAt.AddDate(0, 0, 7)
 		c.must(c.Edit(c.ctx(), o, id, set))
 		wantCode(t, c.Publish(c.ctx(), o, id), civic.Invalid) // five working days are too few
-		set.OpensAt, set.ClosesAt = start.AddDate(0, 0, 1), start.AddDate(0, 0, 15)
+		set.OpensAt, set.ClosesAt = start.AddDate(0, 0, 1), start.AddDate(0, 0, 16)
 		c.must(c.Edit(c.ctx(), o, id, set)).must(c.Publish(c.ctx(), o, id))
 		wantCode(t, c.Publish(c.ctx(), o, id), civic.Closed)
 		c.must(c.Withdraw(c.ctx(), o, id)).must(c.Publish(c.ctx(), o, id))

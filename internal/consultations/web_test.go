@@ -171,7 +171,7 @@ func TestAnOfficersWay(t *testing.T) {
 		o.Post(desk+"/answer", "text.kk", "**Екі** аула жасаймыз", "text.ru", "Сделаем **два** двора", "person", "А. Б., отдел", "act", "publish", ui.SureName, "yes").Want(http.StatusSeeOther)
 		page = v.Get(public).Want(http.StatusOK).Body
 		contains(t, "answered", page, "Сделаем <strong>два</strong> двора", "А. Б., отдел", "Принято частично", "Начнём в мае")
-		if n := strings.Count(page, "На 5 рабочих дней позже срока"); n != 1 {
+		if n := strings.Count(page, "На 3 рабочих дня позже срока"); n != 1 {
 			t.Errorf("that the answer came late is said %d times", n)
 		}
 		if strings.Index(page, "Сделаем") > strings.Index(page, "О чём это") {

@@ -1,5 +1,6 @@
-// Package notifications tells people what happened to what they care about: on a page of
-// their own, and by mail unless they turned that off. The README tells the rules.
+// Package notifications tells people what happened to what they took part in or follow: on a page
+// of their own, and by mail unless they turned that off; somebody without an account by mail alone.
+// The README tells the rules.
 package notifications
 
 import (
@@ -18,12 +19,19 @@ type Notice struct {
 	Body    civic.Message // a few sentences; may be empty
 	Path    string        // where to look, without the language: "/consultations/…"
 	Answer  bool          // an official answer came to what the person took part in: the home page counts these
+	// Event names what happened, for ever: nobody is told of it twice, however many ways lead to
+	// them. "": nothing else tells of it.
+	Event string
+	// Thing is what it is about, when that is a thing of the city. Whoever may not see it when the
+	// notice is sent gets none.
+	Thing civic.Ref
 }
 
 // Kept is a notice on a person's page.
 type Kept struct {
 	Notice
 	ID        civic.ID
+	Follows   civic.Ref // what brought it to the person; zero when they were meant themselves
 	CreatedAt time.Time
 	Read      bool
 }
@@ -32,13 +40,17 @@ type Kept struct {
 type Pace string
 
 const (
-	Now   Pace = "now"   // one mail for each notice
-	Daily Pace = "daily" // one mail a day
-	None  Pace = "none"  // no mails; the page stays
+	Now    Pace = "now"    // one mail for each notice
+	Daily  Pace = "daily"  // one mail a day
+	Weekly Pace = "weekly" // one mail a week
+	None   Pace = "none"   // no mails; the page stays
 )
 
+// gathers reports whether several notices come in one mail.
+func (p Pace) gathers() bool { return p == Daily || p == Weekly }
+
 // Paces lists them in the order in which they are offered.
-func Paces() []Pace { return []Pace{Now, Daily, None} }
+func Paces() []Pace { return []Pace{Now, Daily, Weekly, None} }
 
 func (n Notice) check() error {
 	if n.Subject.Key == "" {

@@ -17,16 +17,18 @@ var files embed.FS
 const (
 	digestKind = "notifications.digest"
 	sweepKind  = "notifications.sweep"
+	tellKind   = "notifications.tell"
 )
 
 // Part is what notices say of themselves.
 func Part() part.Part {
 	return part.Part{
 		Name: "notifications", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
-		Tables:   part.TablesUnshown("what one was told is seen by nobody else", "notifications_notice", "notifications_preference"),
+		Tables:   part.TablesUnshown("what one follows and was told is seen by nobody else", "notifications_notice", "notifications_reader", "notifications_follow"),
 		Settings: settings(),
-		Personal: part.Personal{Export: exportNotices, Erase: deleteAll},
+		Personal: part.Personal{Export: exportPerson, Erase: deleteReader},
 		Help: []part.Help{
+			{Name: "notifications.follow", Place: 85},
 			{Name: "notifications.mails", Place: 80, Path: "/notices"},
 		},
 		Without: []part.Absence{
@@ -40,14 +42,15 @@ func Part() part.Part {
 func (s *Service) Running() part.Running {
 	return part.Running{
 		Service: s,
-		Routes:  s.routes(),
+		Routes:  append(s.routes(), s.followRoutes()...),
 		Jobs: []jobs.Kind{
 			{Name: digestKind, Run: func(ctx context.Context, _ jobs.Job) error { return s.SendDigests(ctx) }},
+			{Name: tellKind, Run: s.tell},
 			{Name: sweepKind, Run: func(ctx context.Context, _ jobs.Job) error { return s.Sweep(ctx) }},
 		},
 		Periodics: []jobs.Periodic{{Kind: digestKind, Every: time.Hour}, {Kind: sweepKind, Every: 24 * time.Hour}},
-		Unlisted:  []string{"/unsubscribe"},
-		Nav:       []part.Nav{{Menu: part.Own, Place: 20, Text: "notifications.nav", Lede: "notifications.nav_lede", Path: "/notices", Access: web.SignedIn}},
+		Unlisted:  []string{"/unsubscribe", "/follow"},
+		Nav:       []part.Nav{{Menu: part.Own, Place: 20, Text: "notifications.nav", Lede: "notifications.nav_lede", Path: "/notices", Also: []string{"/following"}, Access: web.SignedIn}},
 	}
 }
 
@@ -56,6 +59,12 @@ func settings() []part.Setting {
 	return []part.Setting{
 		// By six in the evening a day's business is done, and people read.
 		{Key: "notifications.digest_hour", Default: 18, Min: 0, Max: 23, Unit: part.HourOfDay, Source: "Birge", For: part.ForPeople},
+		// Friday: what can be visited at the weekend is still ahead.
+		{Key: "notifications.digest_weekday", Default: 5, Min: 1, Max: 7, Unit: part.Count, Source: "Birge", For: part.ForPeople},
+		{Key: "notifications.confirm_days", Default: 7, Min: 1, Max: 90, Unit: part.Days, Source: "Birge", For: part.ForPeople},
+		// Enough for somebody who follows several things, too little to annoy a stranger.
+		{Key: "notifications.asked_by_address", Default: 5, Min: 1, Max: 100, Unit: part.Count, Source: "Birge"},
+		{Key: "notifications.asked_by_network", Default: 100, Min: 1, Max: 100_000, Unit: part.Count, Source: "Birge"},
 		{Key: "notifications.keep_days", Default: 365, Min: 30, Max: 3650, Unit: part.Days, Source: "Birge", For: part.ForPeople},
 	}
 }

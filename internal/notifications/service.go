@@ -2,6 +2,7 @@ package notifications
 
 import (
 	"context"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -9,22 +10,30 @@ import (
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/identity"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/mail"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/web"
+	"github.com/birge-kz/birge/internal/search"
 )
 
 // Service is the use cases of notifications. It is safe for concurrent use.
 type Service struct {
-	db     *storage.DB
-	city   *city.Service
-	people *identity.Service
-	mail   mail.Post
-	origin string
+	db       *storage.DB
+	city     *city.Service
+	people   *identity.Service
+	declared *part.Declared
+	search   *search.Service
+	mail     mail.Post
+	origin   string
+	often    *web.Limiter // how often one network asks for mails to addresses
 }
 
 // New makes the service. origin is the city's public address, "https://host".
-func New(db *storage.DB, city *city.Service, people *identity.Service, mail mail.Post, origin string) *Service {
-	return &Service{db: db, city: city, people: people, mail: mail, origin: strings.TrimSuffix(origin, "/")}
+func New(db *storage.DB, city *city.Service, people *identity.Service, declared *part.Declared, search *search.Service, mail mail.Post, origin string) *Service {
+	s := &Service{db: db, city: city, people: people, declared: declared, search: search, mail: mail, origin: strings.TrimSuffix(origin, "/")}
+	s.often = &web.Limiter{Burst: func(string) int { return int(city.Value("notifications.asked_by_network")) }, Per: time.Hour, Clock: db.Now}
+	return s
 }
 
 // Notify puts a notice on a person's page and, unless they turned mails off, into their mail,
@@ -33,12 +42,21 @@ func (s *Service) Notify(tx *storage.Tx, account civic.ID, n Notice) error {
 	if err := n.check(); err != nil {
 		return err
 	}
-	email, lang, found, err := s.people.Contact(tx, account)
-	if err != nil || !found {
+	if _, _, found, err := s.people.Contact(tx, account); err != nil || !found {
 		return err
 	}
-	p, err := ensurePreference(tx, account)
+	to, err := ensureAccount(tx, account)
 	if err != nil {
+		return err
+	}
+	return s.deliver(tx, to, n, civic.Ref{})
+}
+
+// deliver keeps a notice for a reader and sends it at once to one who wants that. follows is what
+// brought it to them, zero when they were meant themselves.
+func (s *Service) deliver(tx *storage.Tx, to reader, n Notice, follows civic.Ref) error {
+	email, lang, found, err := s.contact(tx, to)
+	if err != nil || !found {
 		return err
 	}
 	subject, err := encode(n.Subject)
@@ -49,33 +67,51 @@ func (s *Service) Notify(tx *storage.Tx, account civic.ID, n Notice) error {
 	if err != nil {
 		return err
 	}
-	if err := insertNotice(tx, account, subject, body, n, p.pace == Daily); err != nil || p.pace != Now {
+	added, err := insertNotice(tx, to, subject, body, n, follows)
+	if err != nil || !added || to.Pace != Now {
 		return err
 	}
-	text := civic.Say("notifications.mail", "Subject", n.Subject, "Link", s.link(lang, n.Path), "Off", s.off(lang, p), "City", s.city.Current().Name)
+	link, off := s.link(lang, n.Path), s.off(lang, to, follows)
+	text := civic.Say("notifications.mail", "Subject", n.Subject, "Link", link, "Off", off, "City", s.city.Current().Name)
 	if n.Body.Key != "" {
-		text = civic.Say("notifications.mail_body", "Body", n.Body, "Link", s.link(lang, n.Path), "Off", s.off(lang, p), "City", s.city.Current().Name)
+		text = civic.Say("notifications.mail_body", "Body", n.Body, "Link", link, "Off", off, "City", s.city.Current().Name)
 	}
-	return s.mail.Send(tx, email, lang, civic.Say("notifications.mail_subject", "City", s.city.Current().Name, "Subject", n.Subject), text, s.headers(lang, p))
+	return s.mail.Send(tx, email, lang, civic.Say("notifications.mail_subject", "City", s.city.Current().Name, "Subject", n.Subject), text, headers(off))
+}
+
+// contact is where a reader is written to, and in which language.
+func (s *Service) contact(tx *storage.Tx, to reader) (email string, lang civic.Lang, found bool, err error) {
+	if to.Email != "" {
+		return to.Email, to.Lang, true, nil
+	}
+	return s.people.Contact(tx, to.ID)
 }
 
 func (s *Service) link(lang civic.Lang, path string) string {
 	return s.origin + "/" + string(lang) + path
 }
 
-// off is the page that turns mails off without signing in.
-func (s *Service) off(lang civic.Lang, p preference) string {
-	return s.link(lang, "/unsubscribe/"+p.token)
+// off is the page that turns mails off without signing in: those about one thing that is followed,
+// or all.
+func (s *Service) off(lang civic.Lang, to reader, follows civic.Ref) string {
+	return s.link(lang, "/unsubscribe/"+to.Token) + query(follows)
+}
+
+// query writes a thing into an address; nothing for the zero Ref.
+func query(thing civic.Ref) string {
+	if thing == (civic.Ref{}) {
+		return ""
+	}
+	return "?" + url.Values{"kind": {thing.Kind}, "id": {string(thing.ID)}}.Encode()
 }
 
 // headers let mail programs show a button that turns mails off (RFC 2369, RFC 8058).
-func (s *Service) headers(lang civic.Lang, p preference) map[string]string {
-	return map[string]string{"List-Unsubscribe": "<" + s.off(lang, p) + ">", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+func headers(off string) map[string]string {
+	return map[string]string{"List-Unsubscribe": "<" + off + ">", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 }
 
 const (
 	noticesPerPage = 50
-	digestLongest  = 30 // notices that a daily mail names; the rest are counted
 	unreadShown    = 100
 )
 
@@ -98,8 +134,8 @@ func (s *Service) Notices(ctx context.Context, account, before civic.ID) (page N
 			page.Next = last.ID
 		}
 		page.Notices = notices
-		p, found, err := preferenceOf(tx, account)
-		if page.Pace = p.pace; !found {
+		r, found, err := readerByID(tx, account)
+		if page.Pace = r.Pace; !found {
 			page.Pace = Now
 		}
 		return err
@@ -141,145 +177,37 @@ func (s *Service) ReadAll(ctx context.Context, account civic.ID) error {
 	return s.db.Write(ctx, func(tx *storage.Tx) error { return markRead(tx, account, "") })
 }
 
-// SetPace chooses how an account gets mails. What waited for a daily mail waits no longer.
+// SetPace chooses how an account gets mails. What waited for a mail of several waits no longer.
 // Codes: Invalid.
 func (s *Service) SetPace(ctx context.Context, account civic.ID, pace Pace) error {
-	if !slices.Contains(Paces(), pace) {
-		return civic.Wrong("pace", "notifications.pace_unknown")
-	}
-	return s.db.Write(ctx, func(tx *storage.Tx) error { return s.setPace(tx, account, pace) })
-}
-
-func (s *Service) setPace(tx *storage.Tx, account civic.ID, pace Pace) error {
-	p, err := ensurePreference(tx, account)
-	if err != nil || p.pace == pace {
-		return err
-	}
-	if err := stopWaiting(tx, account); err != nil {
-		return err
-	}
-	return updatePace(tx, account, pace)
-}
-
-// Unsubscribe turns mails off for whoever holds the link of a mail. Codes: NotFound.
-func (s *Service) Unsubscribe(ctx context.Context, token string) error {
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
-		p, found, err := preferenceByToken(tx, token)
-		if err == nil && !found {
-			err = civic.Fail(civic.NotFound, "web.not_found")
-		}
+		r, err := ensureAccount(tx, account)
 		if err != nil {
 			return err
 		}
-		return s.setPace(tx, p.account, None)
+		return setPace(tx, r, pace)
 	})
 }
 
-// SendDigests sends the daily mails, once the hour for them has come, to those who have not
-// had one that day. An hourly job calls it. Each person's mail is a transaction of its own, so
-// a job that is run again sends nothing twice.
-func (s *Service) SendDigests(ctx context.Context) error {
-	now := s.db.Now().In(s.city.Zone())
-	if int64(now.Hour()) < s.city.Value("notifications.digest_hour") {
+func setPace(tx *storage.Tx, r reader, pace Pace) error {
+	if !slices.Contains(Paces(), pace) {
+		return civic.Wrong("pace", "notifications.pace_unknown")
+	}
+	if r.Pace == pace {
 		return nil
 	}
-	today := now.Format(time.DateOnly)
-	for after := civic.ID(""); ; {
-		var accounts []civic.ID
-		err := s.db.Read(ctx, func(tx *storage.Tx) (err error) {
-			accounts, err = awaiting(tx, after, 200)
-			return err
-		})
-		if err != nil || len(accounts) == 0 {
-			return err
-		}
-		for _, account := range accounts {
-			after = account
-			if err := s.db.Write(ctx, func(tx *storage.Tx) error { return s.digest(tx, account, today) }); err != nil {
-				return err
-			}
-		}
+	if err := stopWaiting(tx, r.ID); err != nil {
+		return err
 	}
+	r.Pace = pace
+	return updateReader(tx, r)
 }
 
-func (s *Service) digest(tx *storage.Tx, account civic.ID, today string) error {
-	p, _, err := preferenceOf(tx, account)
-	if err != nil || p.digested == today {
-		return err
-	}
-	email, lang, found, err := s.people.Contact(tx, account)
-	if err != nil {
-		return err
-	}
-	notices, err := waiting(tx, account, digestLongest)
-	if err != nil {
-		return err
-	}
-	total, err := countWaiting(tx, account)
-	if err != nil {
-		return err
-	}
-	if err := stopWaiting(tx, account); err != nil || !found || p.pace != Daily || total == 0 {
-		return err
-	}
-	if err := markDigested(tx, account, today); err != nil {
-		return err
-	}
-	// The list is one message within the other, so that whoever sends it says all of it in the
-	// reader's language.
-	text := civic.Say("notifications.digest_end", "Link", s.link(lang, "/notices"), "Off", s.off(lang, p), "City", s.city.Current().Name)
-	if more := total - len(notices); more > 0 {
-		text = civic.Say("notifications.digest_more", "Count", more, "Rest", text)
-	}
-	for i := len(notices) - 1; i >= 0; i-- {
-		text = civic.Say("notifications.digest_item", "Subject", notices[i].Subject, "Link", s.link(lang, notices[i].Path), "Rest", text)
-	}
-	return s.mail.Send(tx, email, lang, civic.Say("notifications.digest_subject", "City", s.city.Current().Name, "Count", total), text, s.headers(lang, p))
-}
-
-// Sweep removes notices that are older than notifications.keep_days. A daily job calls it.
+// Sweep removes notices that are older than notifications.keep_days, and what nobody confirmed within
+// notifications.confirm_days. A daily job calls it.
 func (s *Service) Sweep(ctx context.Context) error {
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
-		return deleteOld(tx, tx.Now().AddDate(0, 0, -int(s.city.Value("notifications.keep_days"))))
+		ago := func(setting string) time.Time { return tx.Now().AddDate(0, 0, -int(s.city.Value(setting))) }
+		return deleteOld(tx, ago("notifications.keep_days"), ago("notifications.confirm_days"))
 	})
-}
-
-// exportNotices returns all notices of an account and its choice about mails.
-func exportNotices(tx *storage.Tx, account civic.ID) (any, error) {
-	type notice struct {
-		At      time.Time `json:"at"`
-		Subject stored    `json:"subject"`
-		Body    stored    `json:"body"`
-		Path    string    `json:"path"`
-		Read    bool      `json:"read"`
-	}
-	out := struct {
-		Mails   Pace     `json:"mails"`
-		Notices []notice `json:"notices"`
-	}{Now, []notice{}}
-	p, found, err := preferenceOf(tx, account)
-	if err != nil {
-		return nil, err
-	}
-	if found {
-		out.Mails = p.pace
-	}
-	for before := civic.ID(""); ; {
-		page, err := noticesOf(tx, account, before, 500)
-		if err != nil || len(page) == 0 {
-			return out, err
-		}
-		for _, n := range page {
-			before = n.ID
-			subject, err := pack(n.Subject)
-			if err != nil {
-				return nil, err
-			}
-			body, err := pack(n.Body)
-			if err != nil {
-				return nil, err
-			}
-			out.Notices = append(out.Notices, notice{n.CreatedAt, subject, body, n.Path, n.Read})
-		}
-	}
 }

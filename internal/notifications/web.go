@@ -7,7 +7,9 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/i18n"
+	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
@@ -19,7 +21,7 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: "/notices/read", Page: "/notices", Access: web.SignedIn, Do: s.readAll, Button: true},
 		web.Form{Pattern: off, Page: off, Access: web.Everyone, Do: s.mailsOff, Button: true},
 	),
-		web.Page(off, web.Everyone, s.showOff),
+		web.Route{Method: "GET", Pattern: off, Query: []string{"kind", "id"}, Access: web.Everyone, Handler: s.showOff},
 		web.Route{Method: "GET", Pattern: "/notices/{id}", Access: web.SignedIn, Handler: s.open})
 }
 
@@ -77,20 +79,52 @@ func (s *Service) savePace(_ http.ResponseWriter, r *http.Request, f ui.Form) (w
 }
 
 // showOff asks before it turns mails off: programs that scan mails open links.
-func (s *Service) showOff(w http.ResponseWriter, r *http.Request, _ ui.Form) (templ.Component, error) {
-	return s.offView(w, r, false), nil
+func (s *Service) showOff(w http.ResponseWriter, r *http.Request) error {
+	page, err := s.offView(w, r, named(r.URL.Query().Get), false)
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, page)
 }
 
-func (s *Service) offView(w http.ResponseWriter, r *http.Request, done bool) templ.Component {
-	p := web.NewPage(w, r, web.L(r).T("notifications.off_title"))
-	p.NoIndex = true
-	return offPage(p, r.PathValue("token"), done)
+func (s *Service) offView(w http.ResponseWriter, r *http.Request, thing civic.Ref, done bool) (templ.Component, error) {
+	v := offPage{Page: web.NewPage(w, r, web.L(r).T("notifications.off_title")), Token: r.PathValue("token"), Thing: thing, Done: done}
+	v.NoIndex = true
+	err := s.db.Read(r.Context(), func(tx *storage.Tx) error {
+		titles, err := s.declared.Titles(tx, civic.Actor{}, []civic.Ref{thing})
+		v.Resolved, v.Named = titles[thing]
+		return err
+	})
+	return offPageView(v), err
 }
 
-// mailsOff is called by the page's button, and by mail programs with theirs (RFC 8058).
-func (s *Service) mailsOff(w http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {
-	if err := s.Unsubscribe(r.Context(), r.PathValue("token")); err != nil {
+// offPage asks whether to end mails, those about one thing or all.
+type offPage struct {
+	ui.Page
+	Token string
+	Thing civic.Ref // zero: all mails
+	part.Resolved
+	Named bool // the thing can be named
+	Done  bool
+}
+
+// mailsOff is called by the page's buttons, and by mail programs with theirs (RFC 8058), which send to the address
+// of the page.
+func (s *Service) mailsOff(w http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	thing := named(r.URL.Query().Get)
+	if f.Value("kind") != "" {
+		thing = named(f.Value)
+	}
+	var err error
+	if token := r.PathValue("token"); thing == (civic.Ref{}) || f.Value("all") != "" {
+		err = s.Unsubscribe(r.Context(), token)
+		thing = civic.Ref{}
+	} else {
+		err = s.Stop(r.Context(), token, thing)
+	}
+	if err != nil {
 		return web.Next{}, err
 	}
-	return web.Instead(s.offView(w, r, true)), nil
+	page, err := s.offView(w, r, thing, true)
+	return web.Instead(page), err
 }

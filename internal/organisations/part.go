@@ -24,7 +24,7 @@ func Part() part.Part {
 		Tables:   shownTables(),
 		Settings: settings(),
 		Kinds: []part.Kind{
-			{Name: Kind, Titles: titles, Searched: true, Choices: publicBodies},
+			{Name: Kind, Titles: titles, Searched: true, Choices: publicBodies, Followed: true},
 			{Name: MilestoneKind, Titles: milestoneTitles, NotSearched: "milestones are few and stand on one page"},
 		},
 		Acts: acts(),

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -95,8 +96,18 @@ func (s *Service) SaveFiling(ctx context.Context, actor civic.Actor, id civic.ID
 		if err := saveFiling(tx, f); err != nil || filedAt == 0 {
 			return err
 		}
+		if err := s.tellFollowers(tx, &o.Organisation, year); err != nil {
+			return err
+		}
 		return s.notePage(tx, actFiled, &o.Organisation, actsAs(actor, id), false)
 	})
+}
+
+// tellFollowers tells those who follow an organisation that it filed.
+func (s *Service) tellFollowers(tx *storage.Tx, o *Organisation, year int) error {
+	written := strconv.Itoa(year)
+	return s.notices.Tell(tx, notifications.Notice{Subject: civic.Say("organisations.news_filed", "Name", o.Name, "Year", written),
+		Path: PathOf(o.ID), Event: "organisations.filed/" + string(o.ID) + "/" + written, Thing: RefOf(o.ID)})
 }
 
 // Filed lists who filed on a year, the earliest first, and how many that is of the active

@@ -18,6 +18,9 @@ type Kind struct {
 	// Choices lists the things for which a role may be held, in the order to be shown, at most
 	// 1,000. nil: no role is held for a thing of the kind.
 	Choices func(tx *storage.Tx) ([]Choice, error)
+	// Followed says that people may follow things of the kind that everybody may see. Whoever
+	// changes something about one tells its followers (notifications.Service.Tell).
+	Followed bool
 }
 
 // Resolver finds things of one kind by their ids, as far as the actor may see them: those that

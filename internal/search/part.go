@@ -5,9 +5,11 @@ import (
 	"embed"
 	"time"
 
+	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/embedded"
 	"github.com/birge-kz/birge/internal/platform/jobs"
+	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
 //go:embed schema/*.sql texts/*.toml
@@ -18,11 +20,14 @@ func Part() part.Part {
 	return part.Part{
 		Name: "search", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
 		Tables: part.TablesUnproven("search.unproven", "search_index"),
+		Kinds: []part.Kind{
+			{Name: KindQuery, Titles: titlesOfQueries, NotSearched: "it is what one searches with", Followed: true},
+		},
 		Help: []part.Help{
 			{Name: "search.find", Place: 40, Path: "/search"},
 		},
 		Without: []part.Absence{
-			part.No("it finds the things of the others and has none", part.PointKinds, part.PointActs, part.PointAudited, part.PointSettings,
+			part.No("it finds the things of the others and has none", part.PointActs, part.PointAudited, part.PointSettings,
 				part.PointNav, part.PointNow, part.PointCame, part.PointPromises, part.PointWeek, part.PointNumbers, part.PointDesk, part.PointMe),
 			part.No("it keeps the words of things, which go with the things; who looked for what is not kept", part.PointPersonal),
 		},
@@ -31,6 +36,25 @@ func Part() part.Part {
 
 // forgetKind is the job that takes erased words out of the index's file.
 const forgetKind = "search.forget"
+
+// KindQuery is the kind of a search itself, whose id is what is looked for.
+const KindQuery = "search.query"
+
+func titlesOfQueries(_ *storage.Tx, _ civic.Actor, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
+	out := map[civic.ID]part.Resolved{}
+	for _, id := range ids {
+		text := string(id)
+		if _, ok := parse(storage.SQLite, text); !ok || typed(text) != text {
+			continue
+		}
+		title := civic.Text{}
+		for _, l := range civic.Languages() {
+			title[l] = "«" + text + "»"
+		}
+		out[id] = part.Resolved{Title: title, Path: address(text, "", "")}
+	}
+	return out, nil
+}
 
 // Running is the search as it works. Its page is led to from the head of every other.
 func (s *Service) Running() part.Running {

@@ -241,6 +241,15 @@ func (s *Service) group(tx *storage.Tx, actor civic.Actor, m match, k Kind, q Qu
 	return g, nil
 }
 
+// Finds reports whether a thing that everybody may see is found by a text.
+func (s *Service) Finds(tx *storage.Tx, text string, thing civic.Ref) (bool, error) {
+	m, ok := parse(tx.Engine(), text)
+	if _, searched := s.kind(thing.Kind); !ok || !searched {
+		return false, nil
+	}
+	return finds(tx, m, spanOf(thing.Kind, true), thing.ID)
+}
+
 // counted says in which spans something may be found for the actor, how much of what is found
 // is public, and how much there is in all. Counting first costs less than looking through every
 // tier in vain.

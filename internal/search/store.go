@@ -190,6 +190,14 @@ func count(tx *storage.Tx, m match, s span, most int) (int64, error) {
 		key, where, most), args...)
 }
 
+// finds reports whether one thing of a span is found. It looks through the ids of all that is.
+func finds(tx *storage.Tx, m match, s span, id civic.ID) (bool, error) {
+	where, args := m.any.in(tx.Engine(), s, []any{int64(s), s.key(maxNumber), id})
+	_, found, err := storage.Found(storage.One(tx, storage.Scalar[int], fmt.Sprintf("SELECT 1 FROM search_index s WHERE s.%s BETWEEN $1 AND $2 AND %s AND s.id = $3 LIMIT 1",
+		keyColumn(tx.Engine()), where), args...))
+	return found, err
+}
+
 // Rows says how things of one kind are read from their own tables.
 type Rows[T any] struct {
 	Columns string // of From

@@ -1,4 +1,4 @@
-// Package mail sends plain-text messages: over SMTP, or, where no server is set up, into
+// Package mail sends messages, as plain text and the same as HTML: over SMTP, or, where no server is set up, into
 // the log and a small memory that a demonstration shows. Capabilities put messages in the
 // queue with [Enqueue], in the transaction of the change that the message tells of.
 package mail
@@ -20,6 +20,7 @@ type Message struct {
 	ToName  string            `json:",omitempty"` // shown beside the address
 	Subject string            // control characters and line breaks become spaces
 	Text    string            // plain text; lines end with \n
+	Lang    string            `json:",omitempty"` // of the text: "kk"
 	Headers map[string]string `json:",omitempty"` // further ones, such as List-Unsubscribe; not those of the fields here
 	ID      string            `json:",omitempty"` // left part of Message-ID; a message sent twice is known by it; made up when empty
 	Date    time.Time         // when it was written; now when zero

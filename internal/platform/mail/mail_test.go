@@ -10,7 +10,7 @@ import (
 	"io"
 	"log/slog"
 	"mime"
-	"mime/quotedprintable"
+	"mime/multipart"
 	"net"
 	"net/http/httptest"
 	netmail "net/mail"
@@ -187,12 +187,24 @@ func TestKazakhTextArrivesAsWritten(t *testing.T) {
 	if from, err := parsed.Header.AddressList("From"); err != nil || len(from) != 1 || from[0].Name != "Бірге" {
 		t.Errorf("From %v, %v", from, err)
 	}
-	if kind, params, err := mime.ParseMediaType(parsed.Header.Get("Content-Type")); err != nil || kind != "text/plain" || !strings.EqualFold(params["charset"], "utf-8") {
-		t.Errorf("Content-Type %q, %v", parsed.Header.Get("Content-Type"), err)
+	kind, params, err := mime.ParseMediaType(parsed.Header.Get("Content-Type"))
+	if err != nil || kind != "multipart/alternative" {
+		t.Fatalf("Content-Type %q, %v", kind, err)
 	}
-	body, err := io.ReadAll(quotedprintable.NewReader(parsed.Body))
-	if text := strings.ReplaceAll(string(body), "\r\n", "\n"); err != nil || strings.TrimRight(text, "\n") != strings.TrimRight(m.Text, "\n") {
-		t.Errorf("text %q, %v", text, err)
+	parts := multipart.NewReader(parsed.Body, params["boundary"]) // which undoes quoted-printable
+	for _, want := range []string{"text/plain", "text/html"} {    // the last is what readers prefer
+		part, err := parts.NextPart()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if kind, params, err := mime.ParseMediaType(part.Header.Get("Content-Type")); err != nil || kind != want || !strings.EqualFold(params["charset"], "utf-8") {
+			t.Errorf("Content-Type %q, %v", kind, err)
+		}
+		body, err := io.ReadAll(part)
+		text := strings.ReplaceAll(string(body), "\r\n", "\n")
+		if same := strings.TrimRight(text, "\n") == strings.TrimRight(m.Text, "\n"); err != nil || same != (want == "text/plain") || !strings.Contains(text, "Сәлеметсіз бе!") {
+			t.Errorf("%s %q, %v", want, text, err)
+		}
 	}
 }
 

@@ -13,5 +13,5 @@ type Post struct{ Catalog *i18n.Catalog }
 // whoever reads it. headers may be nil.
 func (p Post) Send(tx *storage.Tx, to string, lang civic.Lang, subject, body civic.Message, headers map[string]string) error {
 	l := p.Catalog.For(lang)
-	return Enqueue(tx, Message{To: to, Subject: l.Say(subject), Text: l.Say(body), Headers: headers})
+	return Enqueue(tx, Message{To: to, Subject: l.Say(subject), Text: l.Say(body), Lang: string(lang), Headers: headers})
 }

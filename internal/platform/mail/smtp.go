@@ -148,7 +148,9 @@ func (s *SMTP) compose(m Message) (*gomail.Msg, error) {
 	for name, value := range m.Headers {
 		msg.SetGenHeader(gomail.Header(name), oneLine(value))
 	}
-	msg.SetBodyString(gomail.TypeTextPlain, strings.ToValidUTF8(m.Text, "\uFFFD"))
+	text := strings.ToValidUTF8(m.Text, "\uFFFD")
+	msg.SetBodyString(gomail.TypeTextPlain, text)
+	msg.AddAlternativeString(gomail.TypeTextHTML, asHTML(text, m.Lang))
 	return msg, nil
 }
 

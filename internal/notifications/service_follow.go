@@ -1,0 +1,334 @@
+package notifications
+
+import (
+	"context"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/identity"
+	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/jobs"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/search"
+)
+
+// maxFollows bounds what one reader follows.
+const maxFollows = 500
+
+// Tell tells everybody who follows one of the things that something happened, once whatever they
+// follow, each when their mails come. It only asks for it within the transaction of what it tells of: a job
+// does it. A notice must name its Event and its Thing, which is one of those followed without being
+// named.
+func (s *Service) Tell(tx *storage.Tx, n Notice, things ...civic.Ref) error {
+	if err := n.check(); err != nil {
+		return err
+	}
+	t := telling{Event: n.Event, Thing: n.Thing, Path: n.Path, Answer: n.Answer, Of: append([]civic.Ref{n.Thing}, things...)}
+	var err error
+	if t.Subject, err = pack(n.Subject); err != nil {
+		return err
+	}
+	if t.Body, err = pack(n.Body); err != nil {
+		return err
+	}
+	return jobs.Enqueue(tx, tellKind, t, jobs.Options{})
+}
+
+// telling is what a job tells followers.
+type telling struct {
+	Event         string
+	Thing         civic.Ref
+	Subject, Body stored
+	Path          string
+	Answer        bool
+	Of            []civic.Ref // who follows one of them is told
+}
+
+func (t telling) notice() (n Notice, err error) {
+	n = Notice{Event: t.Event, Thing: t.Thing, Path: t.Path, Answer: t.Answer}
+	if n.Subject, err = t.Subject.unpack(); err == nil && t.Body.Key != "" {
+		n.Body, err = t.Body.unpack()
+	}
+	return n, err
+}
+
+// tell does what Tell asked for. Run again, it tells nobody twice.
+func (s *Service) tell(ctx context.Context, j jobs.Job) error {
+	var t telling
+	if err := j.Decode(&t); err != nil {
+		return err
+	}
+	n, err := t.notice()
+	if err != nil {
+		return jobs.Permanent(err)
+	}
+	found, err := s.searchesThatFind(ctx, t.Thing)
+	if err != nil {
+		return err
+	}
+	for _, thing := range append(t.Of, found...) {
+		if err := s.tellFollowers(ctx, n, thing); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tellFollowers tells those who follow one thing, some in a transaction, unless nobody may see what it is
+// about.
+func (s *Service) tellFollowers(ctx context.Context, n Notice, thing civic.Ref) error {
+	const some = 100
+	for after, more := civic.ID(""), true; more; {
+		err := s.db.Write(ctx, func(tx *storage.Tx) error {
+			seen, err := s.declared.Titles(tx, civic.Actor{}, []civic.Ref{n.Thing})
+			if _, public := seen[n.Thing]; err != nil || !public {
+				more = false
+				return err
+			}
+			readers, err := followersOf(tx, thing, after, some)
+			if err != nil {
+				return err
+			}
+			for _, r := range readers {
+				if err := s.deliver(tx, r, n, thing); err != nil {
+					return err
+				}
+				after = r.ID
+			}
+			more = len(readers) == some
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// searchesThatFind are the followed searches by which a thing is found.
+func (s *Service) searchesThatFind(ctx context.Context, thing civic.Ref) (found []civic.Ref, err error) {
+	const some = 500
+	for after, more := civic.ID(""), true; more && err == nil; {
+		err = s.db.Read(ctx, func(tx *storage.Tx) error {
+			texts, err := followedOf(tx, search.KindQuery, after, some)
+			if err != nil {
+				return err
+			}
+			for _, text := range texts {
+				after = text
+				finds, err := s.search.Finds(tx, string(text), thing)
+				if err != nil {
+					return err
+				}
+				if finds {
+					found = append(found, civic.Ref{Kind: search.KindQuery, ID: text})
+				}
+			}
+			more = len(texts) == some
+			return nil
+		})
+	}
+	return found, err
+}
+
+// Followable finds the title of a thing that people may follow. Codes: NotFound, also for what not
+// everybody may see.
+func (s *Service) Followable(tx *storage.Tx, thing civic.Ref) (part.Resolved, error) {
+	k, known := s.declared.Kind(thing.Kind)
+	if !known || !k.Followed || len(thing.ID) > maxThing {
+		return part.Resolved{}, civic.Fail(civic.NotFound, "web.not_found")
+	}
+	titles, err := s.declared.Titles(tx, civic.Actor{}, []civic.Ref{thing})
+	t, public := titles[thing]
+	if err == nil && !public {
+		err = civic.Fail(civic.NotFound, "web.not_found")
+	}
+	return t, err
+}
+
+// maxThing bounds the name of a thing that is followed, in bytes.
+const maxThing = 800
+
+// Follow makes an account follow a thing. Codes: as Followable; TooMany.
+func (s *Service) Follow(ctx context.Context, account civic.ID, thing civic.Ref) error {
+	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		r, err := ensureAccount(tx, account)
+		if err != nil {
+			return err
+		}
+		return s.begin(tx, r, thing, true)
+	})
+}
+
+// begin notes that a reader follows a thing, or asked to.
+func (s *Service) begin(tx *storage.Tx, r reader, thing civic.Ref, confirmed bool) error {
+	if _, err := s.Followable(tx, thing); err != nil {
+		return err
+	}
+	n, err := countFollows(tx, r.ID)
+	if err != nil {
+		return err
+	}
+	if n >= maxFollows {
+		return civic.Fail(civic.TooMany, "notifications.follows_many", "Count", maxFollows)
+	}
+	return insertFollow(tx, r.ID, thing, confirmed)
+}
+
+// FollowByMail sends a mail to an address that asks whether to follow a thing. Who types an address
+// of somebody else's learns nothing and sends them at most a few mails a day
+// (notifications.asked_by_address). Codes: as Followable; Invalid with "email" and "pace".
+func (s *Service) FollowByMail(ctx context.Context, typed string, lang civic.Lang, pace Pace, thing civic.Ref) error {
+	email, ok := identity.ParseEmail(typed)
+	if !ok {
+		return civic.Wrong("email", "notifications.email_wrong")
+	}
+	if pace != Now && !pace.gathers() {
+		return civic.Wrong("pace", "notifications.pace_unknown")
+	}
+	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		r, err := ensureAddress(tx, reader{ID: civic.NewID(tx.Now()), Email: email, Lang: lang, Pace: pace, Token: civic.Token()})
+		if err != nil {
+			return err
+		}
+		today := tx.Now().In(s.city.Zone()).Format("2006-01-02")
+		if r.AskedOn != today {
+			r.AskedOn, r.Asked = today, 0
+		}
+		if int64(r.Asked) >= s.city.Value("notifications.asked_by_address") {
+			return nil
+		}
+		r.Asked++
+		title, err := s.Followable(tx, thing)
+		if err != nil {
+			return err
+		}
+		if err := s.begin(tx, r, thing, false); err != nil {
+			if civic.CodeOf(err) == civic.TooMany { // of the address, which is nobody's business
+				return nil
+			}
+			return err
+		}
+		if err := updateReader(tx, r); err != nil {
+			return err
+		}
+		return s.mail.Send(tx, email, lang, civic.Say("notifications.ask_subject", "City", s.city.Current().Name, "Title", title.Title),
+			civic.Say("notifications.ask", "Title", title.Title, "Link", s.link(lang, "/following/"+r.Token), "City", s.city.Current().Name), nil)
+	})
+}
+
+// Following is what a reader follows, as its page shows it.
+type Following struct {
+	Email  string // "" of an account
+	Pace   Pace
+	Things []Followed
+}
+
+// Followed is one thing.
+type Followed struct {
+	Thing civic.Ref
+	part.Resolved
+	Confirmed bool
+}
+
+// OfAccount is what an account follows.
+func (s *Service) OfAccount(ctx context.Context, account civic.ID) (f Following, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		r, found, err := readerByID(tx, account)
+		if !found {
+			r = reader{ID: account, Pace: Now}
+		}
+		if err == nil {
+			f, err = s.following(tx, r)
+		}
+		return err
+	})
+	return f, err
+}
+
+// OfToken is what the reader with the link of a mail follows. Codes: NotFound.
+func (s *Service) OfToken(ctx context.Context, token string) (f Following, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		r, err := known(tx, token)
+		if err == nil {
+			f, err = s.following(tx, r)
+		}
+		return err
+	})
+	return f, err
+}
+
+func known(tx *storage.Tx, token string) (reader, error) {
+	r, found, err := readerByToken(tx, token)
+	if err == nil && !found {
+		err = civic.Fail(civic.NotFound, "web.not_found")
+	}
+	return r, err
+}
+
+// following lists what can be seen of what a reader follows; the rest comes back when it is public
+// again.
+func (s *Service) following(tx *storage.Tx, r reader) (Following, error) {
+	f := Following{Email: r.Email, Pace: r.Pace}
+	follows, err := followsOf(tx, r.ID, maxFollows)
+	if err != nil {
+		return f, err
+	}
+	refs := make([]civic.Ref, len(follows))
+	for i, each := range follows {
+		refs[i] = each.Thing
+	}
+	titles, err := s.declared.Titles(tx, civic.Actor{}, refs)
+	for _, each := range follows {
+		if t, seen := titles[each.Thing]; seen {
+			f.Things = append(f.Things, Followed{each.Thing, t, each.Confirmed})
+		}
+	}
+	return f, err
+}
+
+// Confirm follows what was asked for at the address of the link. Codes: NotFound.
+func (s *Service) Confirm(ctx context.Context, token string, thing civic.Ref) error {
+	return s.byToken(ctx, token, func(tx *storage.Tx, r reader) error {
+		asked, err := confirmFollow(tx, r.ID, thing)
+		if err == nil && !asked {
+			err = civic.Fail(civic.NotFound, "web.not_found")
+		}
+		return err
+	})
+}
+
+// Stop ends following a thing, of whoever holds the link of a mail. Codes: NotFound.
+func (s *Service) Stop(ctx context.Context, token string, thing civic.Ref) error {
+	return s.byToken(ctx, token, func(tx *storage.Tx, r reader) error { return deleteFollow(tx, r.ID, thing) })
+}
+
+// StopOf ends following a thing, of an account.
+func (s *Service) StopOf(ctx context.Context, account civic.ID, thing civic.Ref) error {
+	return s.db.Write(ctx, func(tx *storage.Tx) error { return deleteFollow(tx, account, thing) })
+}
+
+// Unsubscribe turns all mails off for whoever holds the link of a mail. Of somebody without an account nothing
+// is kept. Codes: NotFound.
+func (s *Service) Unsubscribe(ctx context.Context, token string) error {
+	return s.byToken(ctx, token, func(tx *storage.Tx, r reader) error {
+		if r.Email != "" {
+			return deleteReader(tx, r.ID)
+		}
+		return setPace(tx, r, None)
+	})
+}
+
+// SetPaceOf chooses how mails come to whoever holds the link of a mail. Codes: NotFound, Invalid.
+func (s *Service) SetPaceOf(ctx context.Context, token string, pace Pace) error {
+	return s.byToken(ctx, token, func(tx *storage.Tx, r reader) error { return setPace(tx, r, pace) })
+}
+
+func (s *Service) byToken(ctx context.Context, token string, do func(tx *storage.Tx, r reader) error) error {
+	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		r, err := known(tx, token)
+		if err != nil {
+			return err
+		}
+		return do(tx, r)
+	})
+}
