@@ -21,11 +21,13 @@ import (
 	"github.com/birge-kz/birge/internal/capability"
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/files"
 	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/audit"
+	"github.com/birge-kz/birge/internal/platform/blobs"
 	"github.com/birge-kz/birge/internal/platform/i18n"
 	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/mail"
@@ -46,6 +48,10 @@ var textFiles embed.FS
 type Config struct {
 	Database string // path of an SQLite file, or a postgres:// address
 	Zone     string // IANA name; "Asia/Almaty" when empty
+
+	// Files is where the bytes of files are: a folder, or a bucket (blobs.Open); beside the database when empty.
+	Files       string
+	FilesSecret blobs.Secret // of the bucket
 
 	// Capabilities are what people can do in this city, beside the register of organisations.
 	Capabilities []capability.Capability
@@ -185,9 +191,17 @@ func (a *App) backupBeforeUpgrade(ctx context.Context) error {
 	return a.DB.Backup(ctx, file, nil)
 }
 
+// FilesBeside is the folder of files that belongs to a database: "birge.files" beside "birge.db".
+func FilesBeside(database string) string {
+	if storage.EngineOf(database) != storage.SQLite {
+		return "birge.files"
+	}
+	return strings.TrimSuffix(database, filepath.Ext(database)) + ".files"
+}
+
 // Parts lists what every part says of itself: the services, and then the capabilities.
 func Parts(capabilities []capability.Capability) []part.Part {
-	parts := []part.Part{ownPart(), city.Part(), search.Part(), record.Part(), identity.Part(), notifications.Part(), organisations.Part()}
+	parts := []part.Part{ownPart(), city.Part(), search.Part(), record.Part(), files.Part(), identity.Part(), notifications.Part(), organisations.Part()}
 	for _, c := range capabilities {
 		parts = append(parts, c.Part)
 	}

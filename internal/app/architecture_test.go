@@ -40,6 +40,7 @@ var mayImport = map[string]string{
 	"internal/capability":    "L3 L2 L1",
 	"L3":                     "L2 L1",
 
+	"internal/files":         "internal/part internal/city internal/record internal/record/proof L1",
 	"internal/notifications": "internal/part internal/city internal/identity internal/search L1",
 	"internal/identity":      "internal/part internal/city L1",
 	"internal/city":          "internal/part internal/workdays L1",
@@ -68,9 +69,9 @@ var mayImport = map[string]string{
 var floors = map[string][]string{
 	"L4": {"internal/consultations"},
 	"L3": {"internal/organisations"},
-	"L2": {"internal/workdays", "internal/identity", "internal/notifications", "internal/city", "internal/record", "internal/record/proof", "internal/search", "internal/part"},
+	"L2": {"internal/workdays", "internal/identity", "internal/notifications", "internal/city", "internal/record", "internal/record/proof", "internal/files", "internal/search", "internal/part"},
 	"L1": {"internal/platform/web", "internal/platform/ui", "internal/platform/jobs", "internal/platform/pulse", "internal/platform/audit", "internal/platform/mail",
-		"internal/platform/embedded", "internal/platform/storage", "internal/platform/i18n", "internal/platform/lexis", "internal/platform/sheet", "internal/platform/tables", "internal/platform/markdown"},
+		"internal/platform/embedded", "internal/platform/storage", "internal/platform/i18n", "internal/platform/lexis", "internal/platform/sheet", "internal/platform/tables", "internal/platform/markdown", "internal/platform/blobs", "internal/platform/picture"},
 }
 
 // Which technology may appear only in which files, within internal/ but outside the platform
@@ -105,11 +106,13 @@ var allowedModules = map[string]string{
 	"github.com/kljensen/snowball":        "Russian and English word stems",
 	"github.com/microcosm-cc/bluemonday":  "safe HTML of what people write",
 	"github.com/prometheus/client_golang": "metrics",
+	"github.com/rclone/gofakes3":          "a real S3 server in tests, which checks signatures",
 	"github.com/schollz/progressbar/v3":   "progress on a terminal",
 	"github.com/wneessen/go-mail":         "mail",
 	"github.com/xuri/excelize/v2":         "XLSX",
 	"github.com/yuin/goldmark":            "Markdown",
 	"golang.org/x/crypto":                 "argon2id, ACME",
+	"golang.org/x/image":                  "reads WebP pictures",
 	"golang.org/x/mod":                    "the Merkle tree and the signed notes of the public record",
 	"golang.org/x/net":                    "an HTML parser for tests of pages",
 	"golang.org/x/oauth2":                 "the code flow of OpenID Connect",
@@ -313,6 +316,9 @@ func declaredNames(t *testing.T) (names, texts map[string]bool) {
 			names[k.Name], texts[part.KindKey(k.Name)] = true, true
 			if k.Searched {
 				texts[part.FoundKey(k.Name)] = true
+			}
+			for _, f := range k.Files {
+				names[f.Name], texts[part.FilesKey(f.Name)] = true, true
 			}
 		}
 		for _, a := range p.Acts {

@@ -1,9 +1,12 @@
 package app_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"image"
+	"image/png"
 	"io/fs"
 	"maps"
 	"net/http/httptest"
@@ -20,6 +23,7 @@ import (
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/consultations"
+	"github.com/birge-kz/birge/internal/files"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -384,6 +388,15 @@ func lively(c *citytest.City) {
 	_, history, err := c.Organisations.History(c.Ctx(), civic.Actor{}, ngo, "", 10)
 	c.Must(err)
 	c.Must(c.Organisations.HideRevision(c.Ctx(), moderator, ngo, history[len(history)-2].ID, true))
+	statute := []byte("%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n")
+	_, err = c.Files.Add(c.Ctx(), speaker, files.Place{Thing: organisations.RefOf(ngo), Sort: organisations.DocumentFiles}, civic.Text{"kk": "Жарғы", "ru": "Устав"},
+		files.Upload{Name: "жарғы.pdf", Bytes: bytes.NewReader(statute), Size: int64(len(statute)), Lang: civic.Kazakh})
+	c.Must(err)
+	var logo bytes.Buffer
+	c.Must(png.Encode(&logo, image.NewRGBA(image.Rect(0, 0, 200, 100))))
+	_, err = c.Files.Add(c.Ctx(), speaker, files.Place{Thing: organisations.RefOf(ngo), Sort: organisations.LogoFiles}, civic.Text{"kk": "Жапырақ"},
+		files.Upload{Name: "logo.png", Bytes: bytes.NewReader(logo.Bytes()), Size: int64(logo.Len())})
+	c.Must(err)
 	number := int64(3)
 	c.Must(c.Organisations.SaveFiling(c.Ctx(), speaker, ngo, 2025, organisations.Filing{Activities: civic.Text{"kk": "Ағаш отырғыздық", "ru": "Сажали деревья"},
 		Sources: map[string]int64{"own": 100}, Spending: map[string]int64{"projects": 90}, Staff: &number, Volunteers: &number, Founders: &number, Members: &number, Property: "no"}, true))

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -8,11 +9,13 @@ import (
 
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/files"
 	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/audit"
+	"github.com/birge-kz/birge/internal/platform/blobs"
 	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/mail"
 	"github.com/birge-kz/birge/internal/platform/pulse"
@@ -78,6 +81,11 @@ func (a *App) services(ctx context.Context, zone *time.Location) (err error) {
 		return err
 	}
 	a.Record = record.New(a.DB, record.Options{Origin: a.cfg.URL.Host, Zone: zone, Declared: a.Declared, Search: a.Search, Witnesses: a.cfg.Witnesses, Log: a.cfg.Log})
+	store, err := blobs.Open(cmp.Or(a.cfg.Files, FilesBeside(a.cfg.Database)), a.cfg.FilesSecret)
+	if err != nil {
+		return err
+	}
+	a.Files = files.New(a.DB, a.Settings, a.Record, a.Declared, store)
 	post := mail.Post{Catalog: a.Catalog}
 	a.Identity, err = identity.New(ctx, a.DB, a.Settings, post, a.Declared, a.Trail, identity.Options{Origin: a.cfg.URL.String(), Provider: a.cfg.Provider, Password: a.cfg.Password, Begin: a.begin,
 		NoMail: a.cfg.Mail.SMTP == "" && !a.cfg.Demo})
@@ -85,13 +93,13 @@ func (a *App) services(ctx context.Context, zone *time.Location) (err error) {
 		return err
 	}
 	a.Notifications = notifications.New(a.DB, a.Settings, a.Identity, a.Declared, a.Search, post, a.cfg.URL.String())
-	a.Organisations = organisations.New(a.DB, a.Settings, a.Search, a.Record, a.Identity, a.Notifications, a.Trail)
+	a.Organisations = organisations.New(a.DB, a.Settings, a.Search, a.Record, a.Files, a.Identity, a.Notifications, a.Trail)
 	return nil
 }
 
 // compose starts the capabilities and checks what every part hands over.
 func (a *App) compose(sender mail.Sender) error {
-	handed := []part.Running{a.own(sender), a.Settings.Running(), a.Search.Running(), a.Record.Running(), a.Identity.Running(), a.Notifications.Running(), a.Organisations.Running()}
+	handed := []part.Running{a.own(sender), a.Settings.Running(), a.Search.Running(), a.Record.Running(), a.Files.Running(), a.Identity.Running(), a.Notifications.Running(), a.Organisations.Running()}
 	for _, c := range a.cfg.Capabilities {
 		handed = append(handed, c.New(a.City))
 	}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 
 	"github.com/birge-kz/birge/internal/city"
+	"github.com/birge-kz/birge/internal/files"
 	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/organisations"
@@ -30,6 +31,7 @@ type City struct {
 	Settings      *city.Service // name, districts, calendar, and every threshold in force
 	Search        *search.Service
 	Record        *record.Log
+	Files         *files.Service
 	Identity      *identity.Service
 	Notifications *notifications.Service
 	Organisations *organisations.Service

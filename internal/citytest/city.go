@@ -14,6 +14,7 @@ import (
 	"context"
 	"log/slog"
 	"net/url"
+	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -40,7 +41,8 @@ const Origin = "http://city.test"
 // City is a running city.
 type City struct {
 	*app.App
-	T testing.TB
+	T           testing.TB
+	FilesFolder string // where the bytes of files are
 
 	clock  *atomic.Int64 // in milliseconds
 	admin  *Person
@@ -70,6 +72,9 @@ func Open(t testing.TB, dsn string, cfg app.Config) *City {
 	c := &City{T: t, clock: new(atomic.Int64)}
 	c.At(Start)
 	cfg.Database, cfg.Demo = dsn, true // keeps the mails
+	if cfg.Files == "" {
+		cfg.Files = filepath.Join(t.TempDir(), "files")
+	}
 	if cfg.URL == nil {
 		cfg.URL, _ = url.Parse(Origin)
 	}
@@ -89,7 +94,7 @@ func Open(t testing.TB, dsn string, cfg app.Config) *City {
 			t.Error(err)
 		}
 	})
-	c.App = a
+	c.App, c.FilesFolder = a, cfg.Files
 	return c
 }
 

@@ -19,7 +19,7 @@ const (
 
 func kinds() []part.Kind {
 	return []part.Kind{
-		{Name: Kind, Titles: titles, Searched: true, Followed: true},
+		{Name: Kind, Titles: titles, Searched: true, Followed: true, Files: fileSorts()},
 		{Name: kindResults, Titles: titlesOfResults, NotSearched: "the consultation is found, and leads to them"},
 		{Name: kindAnswer, Titles: titlesOfAnswers, Searched: true},
 		{Name: kindStatement, Titles: titlesOfStatements, Searched: true},

@@ -13,13 +13,13 @@ import (
 )
 
 //go:embed schema/*.sql texts/*.toml
-var files embed.FS
+var embeds embed.FS
 
 // Capability is what the application composes.
 func Capability() capability.Capability {
 	return capability.Capability{
 		Part: part.Part{
-			Name: "consultations", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
+			Name: "consultations", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
 			Tables:   shownTables(),
 			Settings: settings(),
 			Kinds:    kinds(),

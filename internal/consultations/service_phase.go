@@ -34,6 +34,9 @@ func (s *Service) Publish(ctx context.Context, a civic.Actor, id civic.ID) error
 		if err := s.recordAnnounced(tx, actPublished, c, c.actsAs(a)); err != nil {
 			return err
 		}
+		if err := s.city.Files.Settle(tx, ref(c), c.actsAs(a)); err != nil {
+			return err
+		}
 		if c.Phase == Open {
 			if err := s.open(tx, c); err != nil {
 				return err
@@ -100,6 +103,9 @@ func (s *Service) Withdraw(ctx context.Context, a civic.Actor, id civic.ID) erro
 			return err
 		}
 		if err := s.note(tx, actWithdrawn, ref(c), c.actsAs(a), facts{}); err != nil {
+			return err
+		}
+		if err := s.city.Files.Settle(tx, ref(c), c.actsAs(a)); err != nil {
 			return err
 		}
 		return s.city.Trail.Note(tx, a, "consultations.consultation.withdraw", ref(c), nil)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/files"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record"
@@ -27,7 +28,8 @@ type View struct {
 	Next        *Listed // another open one for this person, once nothing is left to vote on here
 	Apart       Apart   // of the totals
 	Days        []Day
-	Trace       record.Neighbours // what it follows from and what it led to
+	Files       map[string][]files.File // by sort
+	Trace       record.Neighbours       // what it follows from and what it led to
 }
 
 // Progress is how far a participant has come: Done of Total statements. One's own are not asked.
@@ -60,6 +62,9 @@ func (s *Service) View(ctx context.Context, id civic.ID, v Voter, ask int64) (vi
 		}
 		view.BodyName, view.HostName = names[c.Body], names[c.Host]
 		if view.Rescheduled, err = reschedulings(tx, c); err != nil {
+			return err
+		}
+		if view.Files, err = s.city.Files.Of(tx, v.Actor, ref(c)); err != nil {
 			return err
 		}
 		if view.Trace, err = s.city.Record.Neighbours(tx, ref(c)); err != nil {

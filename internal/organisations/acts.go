@@ -158,6 +158,9 @@ func (s *Service) recordChanges(tx *storage.Tx, role civic.Role, all ...stateCha
 		default:
 			shown[o] = actChanged
 		}
+		if err == nil && c.was != "" && c.was != c.now.State {
+			err = s.files.Settle(tx, RefOf(c.now.ID), role)
+		}
 		if err != nil {
 			return err
 		}

@@ -12,7 +12,7 @@ import (
 )
 
 //go:embed schema/*.sql texts/*.toml
-var files embed.FS
+var embeds embed.FS
 
 // MilestoneKind is the kind of a milestone of the sector in a civic.Ref.
 const MilestoneKind = "organisations.milestone"
@@ -20,11 +20,11 @@ const MilestoneKind = "organisations.milestone"
 // Part is what the register says of itself.
 func Part() part.Part {
 	return part.Part{
-		Name: "organisations", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
+		Name: "organisations", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
 		Tables:   shownTables(),
 		Settings: settings(),
 		Kinds: []part.Kind{
-			{Name: Kind, Titles: titles, Searched: true, Choices: publicBodies, Followed: true},
+			{Name: Kind, Titles: titles, Searched: true, Choices: publicBodies, Followed: true, Files: fileSorts()},
 			{Name: MilestoneKind, Titles: milestoneTitles, NotSearched: "milestones are few and stand on one page"},
 		},
 		Acts: acts(),

@@ -7,6 +7,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/files"
 	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/platform/audit"
@@ -21,6 +22,7 @@ type Service struct {
 	city      *city.Service
 	search    *search.Service
 	record    *record.Log
+	files     *files.Service
 	identity  *identity.Service
 	notices   *notifications.Service
 	trail     *audit.Trail
@@ -29,8 +31,8 @@ type Service struct {
 }
 
 // New makes the register on a database that has its schema.
-func New(db *storage.DB, city *city.Service, search *search.Service, record *record.Log, identity *identity.Service, notices *notifications.Service, trail *audit.Trail) *Service {
-	return &Service{db: db, city: city, search: search, record: record, identity: identity, notices: notices, trail: trail}
+func New(db *storage.DB, city *city.Service, search *search.Service, record *record.Log, files *files.Service, identity *identity.Service, notices *notifications.Service, trail *audit.Trail) *Service {
+	return &Service{db: db, city: city, search: search, record: record, files: files, identity: identity, notices: notices, trail: trail}
 }
 
 // Kind is the kind of an entry of the register in a civic.Ref.
@@ -59,8 +61,9 @@ func (s *Service) districts() []District {
 type View struct {
 	Organisation
 	People    []Membership
-	Revisions []Revision // the last few
-	Filings   []Filing   // newest first
+	Revisions []Revision              // the last few
+	Filings   []Filing                // newest first
+	Files     map[string][]files.File // by sort
 	Trace     record.Neighbours
 }
 
@@ -90,6 +93,9 @@ func (s *Service) Get(ctx context.Context, actor civic.Actor, id civic.ID) (v Vi
 			return err
 		}
 		if v.Filings, err = filings(tx, id); err != nil {
+			return err
+		}
+		if v.Files, err = s.files.Of(tx, actor, RefOf(id)); err != nil {
 			return err
 		}
 		v.Trace, err = s.record.Neighbours(tx, RefOf(id))

@@ -18,10 +18,30 @@ func (s *Service) List(ctx context.Context, actor civic.Actor, q Query) (p Page,
 	if p, ok := s.recent.get(q, version); ok {
 		return p, nil
 	}
-	if err = s.db.Read(ctx, func(tx *storage.Tx) error { p, err = list(tx, q); return err }); err == nil && q.State == "" {
+	if err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		if p, err = list(tx, q); err != nil {
+			return err
+		}
+		return s.addLogos(tx, p.Items)
+	}); err == nil && q.State == "" {
 		s.recent.put(q, version, p)
 	}
 	return p, err
+}
+
+// addLogos puts the logos of those that have one beside their names.
+func (s *Service) addLogos(tx *storage.Tx, items []Item) error {
+	var ids []civic.ID
+	for _, it := range items {
+		ids = append(ids, it.ID)
+	}
+	logos, err := s.files.First(tx, Kind, LogoFiles, ids)
+	for i, it := range items {
+		if logo, has := logos[it.ID]; has {
+			items[i].Logo = &logo
+		}
+	}
+	return err
 }
 
 // recentLists keeps pages of public lists for readers who are signed in: a page of theirs

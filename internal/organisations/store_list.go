@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/files"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/search"
 )
@@ -33,6 +34,7 @@ type Item struct {
 	Themes       []string
 	Districts    []string
 	Founded      Date
+	Logo         *files.File // nil: it has none
 	sort         string
 }
 

@@ -26,6 +26,7 @@ type Declared struct {
 	tables   map[string]Table
 	unproven []string // keys of texts
 	help     map[string]Help
+	files    map[string]Files
 }
 
 // Declare checks what the parts say, each by itself and all together, and knows it from then
@@ -33,7 +34,7 @@ type Declared struct {
 // has no text, or was forgotten.
 func Declare(catalog *i18n.Catalog, parts ...Part) (*Declared, error) {
 	d := &Declared{parts: parts, catalog: catalog, settings: map[string]Setting{}, kinds: map[string]Kind{},
-		acts: map[string]Act{}, audited: map[string]bool{}, tables: map[string]Table{}, help: map[string]Help{}}
+		acts: map[string]Act{}, audited: map[string]bool{}, tables: map[string]Table{}, help: map[string]Help{}, files: map[string]Files{}}
 	var errs []error
 	names := map[string]bool{}
 	for _, p := range parts {
@@ -86,6 +87,11 @@ func (d *Declared) add(p Part) (problems []string) {
 			problems = append(problems, fmt.Sprintf("the text %s is missing: the heading over things of the kind that were found", FoundKey(k.Name)))
 		}
 	}
+	for _, k := range p.Kinds {
+		for _, f := range k.Files {
+			problems = append(problems, d.addFiles(p, f)...)
+		}
+	}
 	for _, a := range p.Acts {
 		problems = append(problems, d.addAct(p, a)...)
 	}
@@ -109,6 +115,14 @@ func (d *Declared) addHelp(p Part, h Help) (problems []string) {
 	}
 	if (h.Path != "") != d.Has(key+"_go") {
 		problems = append(problems, fmt.Sprintf("the topic of help %q leads somewhere without the words %s_go, or has them and leads nowhere", h.Name, key))
+	}
+	return problems
+}
+
+func (d *Declared) addFiles(p Part, f Files) (problems []string) {
+	problems = d.name(p, "sort of files", f.Name, FilesKey(f.Name), have(d.files, f.Name, f))
+	if f.Rights == nil || f.Most < 1 {
+		problems = append(problems, fmt.Sprintf("the sort of files %q does not say who may add them, or how many", f.Name))
 	}
 	return problems
 }
@@ -203,6 +217,12 @@ func (d *Declared) Help() (out []Help) {
 
 // Kind finds a declared kind of thing.
 func (d *Declared) Kind(name string) (Kind, bool) { k, ok := d.kinds[name]; return k, ok }
+
+// Files finds a declared sort of files of a kind.
+func (d *Declared) Files(kind, name string) (Files, bool) {
+	f, ok := d.files[name]
+	return f, ok && slices.ContainsFunc(d.kinds[kind].Files, func(of Files) bool { return of.Name == name })
+}
 
 // Act finds a declared public act.
 func (d *Declared) Act(name string) (Act, bool) { a, ok := d.acts[name]; return a, ok }

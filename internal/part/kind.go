@@ -21,6 +21,31 @@ type Kind struct {
 	// Followed says that people may follow things of the kind that everybody may see. Whoever
 	// changes something about one tells its followers (notifications.Service.Tell).
 	Followed bool
+	// Files are the sorts of files that a thing of the kind may have.
+	Files []Files
+}
+
+// Files is one sort of files that things of a kind may have, such as the pictures of a
+// consultation. Package files does all the rest: it takes them, keeps them, shows them, and asks
+// here whom it may let.
+type Files struct {
+	Name     string // "consultations.pictures"; its name for readers is the text FilesKey makes of it
+	Pictures bool   // pictures, with words for whoever does not see them; otherwise documents, with titles
+	Most     int    // that one thing may have
+	// Rights says what the actor may do with those of one thing.
+	Rights func(tx *storage.Tx, actor civic.Actor, thing civic.ID) (FileRights, error)
+	// Sees is asked at every download; nil: whoever Titles lets see the thing sees its files.
+	Sees func(tx *storage.Tx, actor civic.Actor, thing civic.ID) (bool, error)
+	// Topics are those of kept pages that show the files of a thing; nil: none is kept.
+	Topics func(thing civic.ID) []string
+}
+
+// FileRights is what an actor may do with files of a thing.
+type FileRights struct {
+	// Role is that in which the actor adds, describes and removes them; "": they may not.
+	Role civic.Role
+	// Official says that the files speak for a state body: their words are in Kazakh and in Russian.
+	Official bool
 }
 
 // Resolver finds things of one kind by their ids, as far as the actor may see them: those that

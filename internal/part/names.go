@@ -22,6 +22,9 @@ func KindKey(kind string) string { return key("kind", kind) }
 // "consultations.found_answer".
 func FoundKey(kind string) string { return key("found", kind) }
 
+// FilesKey is the key of the name of a sort of files: "consultations.files_pictures".
+func FilesKey(files string) string { return key("files", files) }
+
 // ActKey is the key of the name of a public act: "consultations.act_answer_published".
 func ActKey(act string) string { return key("act", act) }
 

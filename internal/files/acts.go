@@ -1,0 +1,80 @@
+package files
+
+import (
+	"encoding/json"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/record"
+	"github.com/birge-kz/birge/internal/record/proof"
+)
+
+// Kind is a file in a civic.Ref.
+const Kind = "files.file"
+
+const (
+	actPublished = "files.file.published"
+	actWithdrawn = "files.file.withdrawn"
+)
+
+// RefOf refers to a file.
+func RefOf(id civic.ID) civic.Ref { return civic.Ref{Kind: Kind, ID: id} }
+
+func acts() []part.Act {
+	return []part.Act{
+		{Name: actPublished, Page: proof.Shown, Current: publishedNow,
+			Members: []string{"of", "sort", "type", "width", "height", "bytes", "hash", "smaller", "lang", "added_at", "words", "name"}},
+		{Name: actWithdrawn, Page: proof.Withdrawn},
+	}
+}
+
+// facts is what the record says of a file: whose it is, and by the hashes its very bytes.
+func facts(f File) map[string]any {
+	first, smaller := f.Versions[0], []any{}
+	for _, v := range f.Versions[1:] {
+		smaller = append(smaller, []any{v.Type, v.Width, v.Height, v.Bytes, v.Hash})
+	}
+	b, _ := proof.Canonical(smaller) // of text and whole numbers
+	return map[string]any{"of": f.Thing.String(), "sort": f.Sort, "type": first.Type, "width": first.Width, "height": first.Height, "bytes": first.Bytes,
+		"hash": first.Hash, "smaller": proof.Digest(string(b)), "lang": f.Lang, "added_at": f.CreatedAt.UTC().Format("2006-01-02T15:04:05.000Z")}
+}
+
+// texts are those that stand in the record as commitments: people wrote them, and they go with
+// the file.
+func texts(f File) map[string]string {
+	words, _ := json.Marshal(f.Words) // a map of text
+	return map[string]string{"words": string(words), "name": f.Name}
+}
+
+func (s *Service) recordPublished(tx *storage.Tx, f File, role civic.Role) error {
+	payload := facts(f)
+	for member, text := range texts(f) {
+		c, err := s.record.Commit(tx, text)
+		if err != nil {
+			return err
+		}
+		payload[member] = c
+	}
+	return s.record.Record(tx, record.Entry{Kind: actPublished, Subject: RefOf(f.ID), Actor: role, Payload: payload})
+}
+
+// recordWithdrawn: from here on nobody can tell any more what the words and the name were.
+func (s *Service) recordWithdrawn(tx *storage.Tx, f File, role civic.Role) error {
+	if err := record.EraseSubject(tx, RefOf(f.ID)); err != nil {
+		return err
+	}
+	return s.record.Record(tx, record.Entry{Kind: actWithdrawn, Subject: RefOf(f.ID), Actor: role, Payload: map[string]any{}})
+}
+
+// publishedNow is what pages show of files.
+func publishedNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
+	all, err := byIDs(tx, ids)
+	out := map[civic.ID]part.PageData{}
+	for _, f := range all {
+		if f.Published {
+			out[f.ID] = part.PageData{Payload: facts(f), Texts: texts(f)}
+		}
+	}
+	return out, err
+}

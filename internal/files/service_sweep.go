@@ -1,0 +1,93 @@
+package files
+
+import (
+	"context"
+	"encoding/base32"
+	"encoding/binary"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/storage"
+)
+
+// sweepAtOnce is how many blobs the sweep asks the database about at a time.
+const sweepAtOnce = 500
+
+// Sweep removes blobs that belong to no file and have not for files.orphan_hours: of an upload that a crash cut
+// short, and of files that were removed. A daily job calls it.
+func (s *Service) Sweep(ctx context.Context) error {
+	before := s.db.Now().Add(-time.Duration(s.value("orphan_hours")) * time.Hour)
+	var keys []string
+	for key, err := range s.blobs.Keys(ctx) {
+		if err != nil {
+			return err
+		}
+		if keys = append(keys, key); len(keys) < sweepAtOnce {
+			continue
+		}
+		if err := s.sweep(ctx, keys, before); err != nil {
+			return err
+		}
+		keys = nil
+	}
+	if err := s.sweep(ctx, keys, before); err != nil {
+		return err
+	}
+	return s.db.Write(ctx, func(tx *storage.Tx) error { return forgetGone(tx, before) })
+}
+
+// sweep removes those of the blobs that have been nobody's since before that time.
+func (s *Service) sweep(ctx context.Context, keys []string, before time.Time) error {
+	var ids []civic.ID
+	for _, key := range keys {
+		if id, ok := fileOf(key); ok {
+			ids = append(ids, id)
+		}
+	}
+	var there []civic.ID
+	var removed map[civic.ID]int64
+	err := s.db.Read(ctx, func(tx *storage.Tx) (err error) {
+		if there, err = kept(tx, ids); err != nil {
+			return err
+		}
+		removed, err = gone(tx, ids)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, key := range keys {
+		id, ok := fileOf(key)
+		if !ok || slices.Contains(there, id) && !strings.HasPrefix(key, "half-") {
+			continue // not ours to judge, or needed
+		}
+		since := madeAt(id)
+		if at, was := removed[id]; was {
+			since = storage.Time(at)
+		}
+		if since.After(before) {
+			continue
+		}
+		if err := s.blobs.Remove(ctx, key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fileOf is the file that a blob is named after, or that of which a crash has left a half.
+func fileOf(key string) (civic.ID, bool) {
+	id, _, _ := strings.Cut(strings.TrimPrefix(key, "half-"), ".")
+	return civic.ParseID(id)
+}
+
+// madeAt is the instant that an ID carries: see civic.NewID.
+func madeAt(id civic.ID) time.Time {
+	b, err := base32.HexEncoding.WithPadding(base32.NoPadding).DecodeString(strings.ToUpper(string(id)))
+	if err != nil || len(b) < 8 {
+		return time.Time{}
+	}
+	return time.UnixMilli(int64(binary.BigEndian.Uint64(b[:8]) >> 16))
+}

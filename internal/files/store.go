@@ -1,0 +1,107 @@
+package files
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/storage"
+)
+
+const columns = "id, thing, sort, name, words, lang, versions, account, published, created_at"
+
+type row struct {
+	File
+	thing string
+}
+
+var scanRow = storage.Into(func(r *row) []any {
+	return []any{&r.ID, &r.thing, &r.Sort, &r.Name, &r.Words, &r.Lang, storage.JSON(&r.Versions), &r.account, &r.Published, storage.Instant(&r.CreatedAt)}
+})
+
+func scanFile(r storage.Row) (File, error) {
+	v, err := scanRow(r)
+	v.Thing, _ = civic.ParseRef(v.thing)
+	return v.File, err
+}
+
+func find(tx *storage.Tx, id civic.ID) (File, error) {
+	return storage.One(tx, scanFile, "SELECT "+columns+" FROM files_file WHERE id = $1", id)
+}
+
+func byIDs(tx *storage.Tx, ids []civic.ID) ([]File, error) {
+	in, args := storage.In(nil, ids)
+	return storage.All(tx, scanFile, "SELECT "+columns+" FROM files_file WHERE id IN "+in, args...)
+}
+
+// ofThings lists the files of one sort of things of one kind, those added first in front; with sort "" of all sorts.
+func ofThings(tx *storage.Tx, sort string, things ...civic.Ref) ([]File, error) {
+	var names []string
+	for _, t := range things {
+		names = append(names, t.String())
+	}
+	in, args := storage.In([]any{sort}, names)
+	return storage.All(tx, scanFile, "SELECT "+columns+" FROM files_file WHERE thing IN "+in+" AND ($1 = '' OR sort = $1) ORDER BY thing, sort, id", args...)
+}
+
+func insert(tx *storage.Tx, f File) error {
+	versions, err := json.Marshal(f.Versions)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec("INSERT INTO files_file (id, thing, sort, name, words, lang, versions, bytes, account, published, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+		f.ID, f.Thing.String(), f.Sort, f.Name, f.Words, string(f.Lang), string(versions), f.bytes(), f.account, f.Published, storage.Millis(f.CreatedAt))
+	return err
+}
+
+func updateWords(tx *storage.Tx, f File) error {
+	_, err := tx.Exec("UPDATE files_file SET words = $2, lang = $3 WHERE id = $1", f.ID, f.Words, string(f.Lang))
+	return err
+}
+
+func updatePublished(tx *storage.Tx, f File) error {
+	_, err := tx.Exec("UPDATE files_file SET published = $2 WHERE id = $1", f.ID, f.Published)
+	return err
+}
+
+// remove takes a file out; its blobs wait for the sweep.
+func remove(tx *storage.Tx, f File) error {
+	if _, err := tx.Exec("DELETE FROM files_file WHERE id = $1", f.ID); err != nil {
+		return err
+	}
+	_, err := tx.Exec("INSERT INTO files_gone (id, gone_at) VALUES ($1, $2)", f.ID, storage.Millis(tx.Now()))
+	return err
+}
+
+// bytesOf is what an account has taken of its quota; "" is the whole city.
+func bytesOf(tx *storage.Tx, account civic.ID) (int64, error) {
+	return storage.One(tx, storage.Scalar[int64], "SELECT CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM files_file WHERE $1 = '' OR account = $1", string(account))
+}
+
+// kept are those of the ids that are files.
+func kept(tx *storage.Tx, ids []civic.ID) ([]civic.ID, error) {
+	in, args := storage.In(nil, ids)
+	return storage.All(tx, storage.Scalar[civic.ID], "SELECT id FROM files_file WHERE id IN "+in, args...)
+}
+
+// gone is when those of the ids that were files were removed, in milliseconds.
+func gone(tx *storage.Tx, ids []civic.ID) (map[civic.ID]int64, error) {
+	in, args := storage.In(nil, ids)
+	return storage.Map[civic.ID, int64](tx, "SELECT id, gone_at FROM files_gone WHERE id IN "+in, args...)
+}
+
+// forgetGone drops the notes on files whose blobs were swept long ago.
+func forgetGone(tx *storage.Tx, before time.Time) error {
+	_, err := tx.Exec("DELETE FROM files_gone WHERE gone_at < $1", storage.Millis(before))
+	return err
+}
+
+func sentBy(tx *storage.Tx, account civic.ID) ([]File, error) {
+	return storage.All(tx, scanFile, "SELECT "+columns+" FROM files_file WHERE account = $1 ORDER BY id", account)
+}
+
+// forgetSender cuts files off from who sent them: they belong to the thing.
+func forgetSender(tx *storage.Tx, account civic.ID) error {
+	_, err := tx.Exec("UPDATE files_file SET account = '' WHERE account = $1", account)
+	return err
+}
