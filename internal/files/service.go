@@ -168,15 +168,15 @@ func (s *Service) admit(tx *storage.Tx, a civic.Actor, where Place, words civic.
 	}
 	for _, quota := range []struct {
 		account civic.ID
-		setting string
+		most    int64 // MiB
 		key     string
-	}{{a.Account, "account_mib", "files.account_full"}, {"", "city_mib", "files.city_full"}} {
+	}{{a.Account, s.value("account_mib"), "files.account_full"}, {"", s.value("city_mib"), "files.city_full"}} {
 		taken, err := bytesOf(tx, quota.account)
 		if err != nil {
 			return p, err
 		}
-		if most := s.value(quota.setting); taken+bytes > most*mebi {
-			return p, civic.Fail(civic.TooLarge, quota.key, "Count", most).At("file")
+		if taken+bytes > quota.most*mebi {
+			return p, civic.Fail(civic.TooLarge, quota.key, "Count", quota.most).At("file")
 		}
 	}
 	return p, nil
