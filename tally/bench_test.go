@@ -241,13 +241,25 @@ func BenchmarkRealFiles(b *testing.B) {
 		{Rule: tally.ExactEqualShares, Completion: tally.AddOpt, Utility: tally.UtilityCardinality},
 		{Rule: tally.ExactEqualShares, Completion: tally.AddOne},
 		{Rule: tally.ExactEqualShares, Completion: tally.AddOne, Utility: tally.UtilityCardinality},
+		{Rule: tally.ExactEqualShares, Completion: tally.AddOpt, AddOne: tally.AddOneOptions{PastExhaustion: true}},
+		{Rule: tally.ExactEqualShares, Completion: tally.AddOpt, Constraints: tally.Constraints{Exclusive: [][]int{{0, 1}}}},
 		{Rule: tally.EqualShares, Completion: tally.AddOne},
 	} {
-		b.Run(fmt.Sprint(o.Rule, "/", o.Completion, "/", o.Utility), func(b *testing.B) {
+		name := fmt.Sprint(o.Rule, "/", o.Completion, "/", o.Utility)
+		if o.AddOne.PastExhaustion {
+			name += "/past-exhaustion"
+		}
+		if o.Constraints.Exclusive != nil {
+			name += "/exclusive"
+		}
+		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
 				slowest, sum, slowestFile := 0.0, 0.0, ""
 				for _, file := range files {
 					e := readLeniently(b, file)
+					if o.Constraints.Exclusive != nil && len(e.Projects) < 2 {
+						continue
+					}
 					begin := processorSeconds(b)
 					mustCount(b, e, o)
 					used := processorSeconds(b) - begin

@@ -311,8 +311,6 @@ func (x *exactEngine) smallestIncrease(room *room, below int64) (*big.Rat, int) 
 	from := make([]int64, len(x.size)) // the smallest size not yet tried, above the number of votes when there is none
 	for p, n := range x.votes {
 		from[p] = 1
-		// Projects are tried even if constraints would bar them when they are bought. At worst
-		// the next share changes nothing.
 		if room.barred[p] != NotBarred || x.e.Projects[p].Cost == 0 || x.taken(room, p) {
 			from[p] = n + 1
 		}
@@ -320,8 +318,12 @@ func (x *exactEngine) smallestIncrease(room *room, below int64) (*big.Rat, int) 
 	for _, b := range x.buys {
 		from[b.project] = b.size + 1
 	}
+	shut := x.shutFrom(room)
 	for after := len(x.buys); ; after-- {
 		for p, n := range x.votes {
+			if after >= shut[p] {
+				continue
+			}
 			last := n
 			if after > 0 {
 				last = min(n, x.largestAfter(p, x.buys[after-1]))
@@ -343,6 +345,29 @@ func (x *exactEngine) smallestIncrease(room *room, below int64) (*big.Rat, int) 
 		}
 	}
 	return search.least()
+}
+
+// shutFrom returns for each project after how many purchases a cap or an exclusive project bars
+// it. From there on no group of it can buy: at the smallest increase the purchases before are
+// still the same.
+func (x *exactEngine) shutFrom(room *room) []int {
+	shut := make([]int, len(x.size))
+	for p := range shut {
+		shut[p] = math.MaxInt
+	}
+	if len(room.c.Caps)+len(room.c.Exclusive) == 0 {
+		return shut
+	}
+	room = room.clone()
+	for j, b := range x.buys {
+		room.take(b.project)
+		for p := range shut {
+			if shut[p] == math.MaxInt && room.bar(p) != NotBarred && p != b.project {
+				shut[p] = j + 1
+			}
+		}
+	}
+	return shut
 }
 
 // increaseSearch looks for the smallest increase of the share at which
@@ -414,10 +439,10 @@ func (s *increaseSearch) try(p, after int, from, to int64) {
 		}
 		reached := min(count, size)
 		d := s.price(cost, reached) - h.left
-		if d <= s.best+s.slack {
+		// If all can surely pay already and yet p was not bought, a constraint keeps it out.
+		if d >= -s.slack && d <= s.best+s.slack {
 			c := increaseCandidate{project: p, after: after, size: reached, units: d}
 			c.richer, c.last = s.around(i, count-h.weight)
-			// If all can pay already and yet p was not bought, a constraint keeps it out.
 			if d > s.slack || s.increase(c).Sign() > 0 {
 				s.best = min(s.best, d)
 				s.candidates = append(s.candidates, c)
@@ -565,8 +590,8 @@ func (s *increaseSearch) increase(c increaseCandidate) *big.Rat {
 	return new(big.Rat) // cannot happen: the last of the group is among them
 }
 
-// exactEqualShares runs Exact Equal Shares with its completion.
-func (c *counting) exactEqualShares() error {
+// exactSearch returns the search for a completion before its first share is counted.
+func (c *counting) exactSearch() *exactSearch {
 	s := &exactSearch{c: c, x: newExactEngine(c), share: c.share(), unit: big.NewRat(pow10(c.e.Decimals), 1)}
 	s.step = s.unit
 	if c.o.AddOne.Step != nil {
@@ -576,9 +601,13 @@ func (c *counting) exactEqualShares() error {
 		s.share = new(big.Rat).Mul(new(big.Rat).SetInt(floor(new(big.Rat).Quo(s.share, s.unit))), s.unit)
 	}
 	s.first, s.width = s.share, 1e-3
-	if len(c.room.c.Caps)+len(c.room.c.Exclusive) == 0 {
-		s.outlook = newOutlook(s.x, c.room)
-	}
+	s.outlook = newOutlook(s.x, c.room)
+	return s
+}
+
+// exactEqualShares runs Exact Equal Shares with its completion.
+func (c *counting) exactEqualShares() error {
+	s := c.exactSearch()
 	var err error
 	if s.room, s.log, err = s.run(s.share, 0); err != nil {
 		return err

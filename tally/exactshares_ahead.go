@@ -1,6 +1,9 @@
 package tally
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // At most shares that a completion of Exact Equal Shares passes, only the payers change. The
 // completion waits for something else: that the budget is exceeded, or that no project fits any
@@ -53,13 +56,17 @@ func (o *outlook) goesOn(from, to int64, pastExhaustion, within bool) bool {
 		if o.settle(p) {
 			continue // with less money it may no longer come next
 		}
+		if o.shut(p) {
+			o.most[p] = 0
+			continue
+		}
 		if o.spent += o.x.e.Projects[p].Cost; o.spent > o.room.left {
 			return false
 		}
 		o.charge(p)
 	}
 	for p, cost := range o.x.e.Projects {
-		if o.most[p] == 0 && o.x.votes[p] > 0 && o.room.allowed(p) && (pastExhaustion || cost.Cost <= o.room.left-o.spent) {
+		if o.most[p] == 0 && o.x.votes[p] > 0 && o.room.allowed(p) && o.open(p) && (pastExhaustion || cost.Cost <= o.room.left-o.spent) {
 			return true
 		}
 	}
@@ -150,7 +157,10 @@ func (o *outlook) charge(p int) {
 	classes, weights := o.x.supp.class[lo:hi], o.x.supp.weight[lo:hi]
 	size, need := o.most[p], threshold{}
 	for size > 0 {
-		o.watch(p, size)
+		if o.watch(p, size); !o.open(p) {
+			size = 0
+			break
+		}
 		need = o.threshold(p, size)
 		can := int64(0)
 		for i, class := range classes {
@@ -174,6 +184,54 @@ func (o *outlook) charge(p int) {
 	if size == 0 {
 		o.rival(p, 1)
 	}
+}
+
+// open reports whether p surely is not barred beside all that may be bought so far: no exclusive
+// project is among it, and caps have room for all of it and p.
+func (o *outlook) open(p int) bool {
+	for _, g := range o.room.groupsOf[p] {
+		for _, q := range o.room.c.Exclusive[g] {
+			if q != p && (o.done[q] || o.isRival[q]) {
+				return false
+			}
+		}
+	}
+	for _, i := range o.room.capsOf[p] {
+		left := o.room.caps[i]
+		for q := range o.most {
+			if q != p && (o.done[q] || o.isRival[q]) && slices.Contains(o.room.capsOf[q], i) {
+				left -= o.x.e.Projects[q].Cost
+			}
+		}
+		if o.x.e.Projects[p].Cost > left {
+			return false
+		}
+	}
+	return true
+}
+
+// shut reports whether p surely is barred by what is surely bought below its lowest level.
+func (o *outlook) shut(p int) bool {
+	before := func(q int) bool {
+		return q != p && o.done[q] && o.least[q] > 0 && o.x.compare(q, o.least[q], p, o.most[p]) < 0
+	}
+	for _, g := range o.room.groupsOf[p] {
+		if slices.ContainsFunc(o.room.c.Exclusive[g], before) {
+			return true
+		}
+	}
+	for _, i := range o.room.capsOf[p] {
+		left := o.room.caps[i]
+		for q := range o.most {
+			if before(q) && slices.Contains(o.room.capsOf[q], i) {
+				left -= o.x.e.Projects[q].Cost
+			}
+		}
+		if o.x.e.Projects[p].Cost > max(0, left) {
+			return true
+		}
+	}
+	return false
 }
 
 // pay takes the highest price of p off the least that its possible payers have,

@@ -84,7 +84,7 @@ func (s *exactSearch) next() (share *big.Rat, keep int, err error) {
 	addOne := s.c.o.Completion == AddOne
 	var change *big.Rat
 	if !addOne || slices.Equal(s.x.buys, s.before) { // add-one asks once a step has changed nothing
-		if change, keep = s.x.nextShare(s.room); change == nil {
+		if change, keep = s.x.nextShare(s.c.room); change == nil {
 			return nil, 0, nil
 		}
 	}
@@ -109,9 +109,6 @@ func (s *exactSearch) advance(steps *big.Int) {
 
 // lookAhead skips shares at which the completion surely does not end.
 func (s *exactSearch) lookAhead() error {
-	if s.outlook == nil {
-		return nil
-	}
 	if s.rest > 0 {
 		s.rest--
 		return nil

@@ -2,6 +2,7 @@ package tally
 
 import (
 	"fmt"
+	"math"
 	"math/big"
 	"math/rand/v2"
 	"slices"
@@ -128,5 +129,72 @@ func TestCompletionListsTheTiesOfItsShare(t *testing.T) {
 	}
 	if ties < 500 {
 		t.Errorf("only %d ties", ties)
+	}
+}
+
+// Ranges of shares are passed over without changing what results, also beside caps and exclusive
+// projects. The same count with every share tried is what it is compared with.
+func TestRangesPassedOverChangeNothing(t *testing.T) {
+	skipped, samples := 0, uint64(600)
+	if testing.Short() {
+		samples /= 4
+	}
+	for seed := range samples {
+		r := rand.New(rand.NewPCG(seed, 13))
+		m, n := 3+r.IntN(8), 20+r.IntN(150)
+		e := &Election{Budget: Amount(2000 + r.IntN(5000))}
+		for p := range m {
+			e.Projects = append(e.Projects, Project{ID: fmt.Sprint("p", p), Cost: Amount(100 + r.IntN(2500))})
+		}
+		for range n {
+			var ballot []uint16
+			for p := range m {
+				if r.IntN(3+p) < 2 {
+					ballot = append(ballot, uint16(p))
+				}
+			}
+			if err := e.Cast(ballot, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		o := Options{Rule: ExactEqualShares, Completion: AddOpt, Utility: []Utility{UtilityCost, UtilityCardinality}[r.IntN(2)]}
+		if r.IntN(4) == 0 {
+			o.Completion = AddOne
+		}
+		o.AddOne.PastExhaustion = r.IntN(2) == 0
+		if r.IntN(2) == 0 {
+			o.Constraints.Exclusive = [][]int{r.Perm(m)[:2], r.Perm(m)[:3]}
+		}
+		if r.IntN(2) == 0 {
+			o.Constraints.Caps = []Cap{{Name: "c", Projects: r.Perm(m)[:2+r.IntN(m-2)], Limit: Amount(r.IntN(4000))}}
+		}
+		complete := func(every bool) (string, int) {
+			c := &counting{ctx: t.Context(), e: e, o: &o, supp: supportersOf(e, false), out: &Outcome{}, ties: tieLog{rank: TieRule{}.order(e, nil)}}
+			c.out.votes = c.supp.votes()
+			c.room = newRoom(e, &o.Constraints, c.out.votes, nil)
+			s := c.exactSearch()
+			if every {
+				s.rest = math.MaxInt
+			}
+			var err error
+			if s.room, s.log, err = s.run(s.share, 0); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.complete(); err != nil {
+				t.Fatal(err)
+			}
+			return fmt.Sprint(s.share, s.x.buys, s.room.left, c.out.Stopped, s.log.ties), c.out.Runs
+		}
+		fast, few := complete(false)
+		slow, many := complete(true)
+		if fast != slow {
+			t.Fatalf("seed %d %+v: %s, with every share tried %s", seed, o, fast, slow)
+		}
+		if (len(o.Constraints.Caps) > 0 || len(o.Constraints.Exclusive) > 0) && few < many {
+			skipped++
+		}
+	}
+	if skipped < int(samples)/10 {
+		t.Errorf("only %d constrained elections with ranges passed over", skipped)
 	}
 }
