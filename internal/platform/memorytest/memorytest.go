@@ -26,6 +26,12 @@ const wanted = "BIRGE_TEST_MEMORY"
 // in a subtest, and do there nothing else that takes memory. The name of the test says Memory, by which make memory finds it.
 func Within(t *testing.T, prepare func(f *os.File) error, work func(t *testing.T, path string)) {
 	t.Helper()
+	WithinBytes(t, Budget, prepare, work)
+}
+
+// WithinBytes is Within for work that has a budget of its own.
+func WithinBytes(t *testing.T, budget int64, prepare func(f *os.File) error, work func(t *testing.T, path string)) {
+	t.Helper()
 	if path := os.Getenv(fileVar); path != "" {
 		work(t, path)
 		return
@@ -62,7 +68,7 @@ func Within(t *testing.T, prepare func(f *os.File) error, work func(t *testing.T
 		most <<= 10
 	}
 	t.Logf("%d MiB, %.1f s of the processor", most>>20, (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds())
-	if most > Budget {
-		t.Errorf("held %d MiB, more than %d", most>>20, Budget>>20)
+	if most > budget {
+		t.Errorf("held %d MiB, more than %d", most>>20, budget>>20)
 	}
 }
