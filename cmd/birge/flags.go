@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net"
@@ -14,6 +15,7 @@ import (
 	"github.com/birge-kz/birge/internal/app/capabilities"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/identity"
+	"github.com/birge-kz/birge/internal/platform/blobs"
 	"github.com/birge-kz/birge/internal/record"
 )
 
@@ -21,10 +23,19 @@ import (
 type databaseFlags struct {
 	Database string `default:"birge.db" placeholder:"DSN"`
 	Zone     string `default:"Asia/Almaty"`
+
+	Files       string `placeholder:"ADDRESS"`
+	FilesKey    string `placeholder:"KEY"`
+	FilesSecret string `placeholder:"SECRET"`
+}
+
+// store is where the bytes of the city's files are.
+func (f databaseFlags) store() (blobs.Store, error) {
+	return blobs.Open(cmp.Or(f.Files, app.FilesBeside(f.Database)), blobs.Secret{ID: f.FilesKey, Key: f.FilesSecret})
 }
 
 func (f databaseFlags) config() app.Config {
-	return app.Config{Database: f.Database, Zone: f.Zone, Capabilities: capabilities.All()}
+	return app.Config{Database: f.Database, Zone: f.Zone, Files: f.Files, FilesSecret: blobs.Secret{ID: f.FilesKey, Key: f.FilesSecret}, Capabilities: capabilities.All()}
 }
 
 // open opens the city for a command that does its work and ends. Messages go to std.Err.

@@ -10,6 +10,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"io"
 	"math/big"
 	"net"
@@ -248,8 +249,15 @@ func TestBackupAndRestoreARunningCity(t *testing.T) {
 	dir := t.TempDir()
 	dsn, file := filepath.Join(dir, "city.db"), filepath.Join(dir, "backup")
 	_, _, stop := serving(t, "--database", dsn)
+	blob := filepath.Join(dir, "city.files", "aa", "0000000000000000000000aa.x")
+	if err := errors.Join(os.MkdirAll(filepath.Dir(blob), 0o700), os.WriteFile(blob, []byte("a statute"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
 	if r := birge(t, t.Context(), "backup", "--database", dsn, file); r.code != 0 {
 		t.Fatalf("backup: %d %s", r.code, r.err)
+	}
+	if err := os.RemoveAll(filepath.Join(dir, "city.files")); err != nil {
+		t.Fatal(err)
 	}
 	if r := birge(t, t.Context(), "backup", "--database", dsn, file); r.code != 1 {
 		t.Errorf("a backup overwrites another: %d", r.code)
@@ -262,6 +270,15 @@ func TestBackupAndRestoreARunningCity(t *testing.T) {
 	}
 	if r := birge(t, t.Context(), "restore", "--database", dsn, file); r.code != 0 {
 		t.Errorf("restore: %d %s", r.code, r.err)
+	}
+	if text, err := os.ReadFile(blob); string(text) != "a statute" {
+		t.Errorf("the files are not back: %q, %v", text, err)
+	}
+	if err := os.Truncate(file+".files", 700); err != nil {
+		t.Fatal(err)
+	}
+	if r := birge(t, t.Context(), "restore", "--database", dsn, file); r.code != 1 || !strings.Contains(r.err, "damaged") {
+		t.Errorf("restored from half a pack of files: %d %s", r.code, r.err)
 	}
 	if r := birge(t, t.Context(), "doctor", "--database", dsn, "--listen", "127.0.0.1:0"); !strings.Contains(r.out, "up to date") {
 		t.Errorf("doctor: %d\n%s", r.code, r.out)

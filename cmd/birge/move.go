@@ -23,6 +23,7 @@ import (
 	"github.com/birge-kz/birge/internal/consultations"
 	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/platform/blobs"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/tables"
 	"github.com/birge-kz/birge/opinion/polis"
@@ -328,8 +329,12 @@ func newFile(std *streams, path string, write func(io.Writer) error) (err error)
 
 type backupCmd struct {
 	databaseFlags
-	File string `arg:""`
+	File         string `arg:""`
+	WithoutFiles bool
 }
+
+// packOf is the file beside a backup that holds the city's files.
+func packOf(backup string) string { return backup + ".files" }
 
 // Run writes a consistent copy of the city, which may be running, into a file.
 func (c *backupCmd) Run(ctx context.Context, std *streams) error {
@@ -355,7 +360,28 @@ func (c *backupCmd) Run(ctx context.Context, std *streams) error {
 		return err
 	}
 	std.tell("backed_up", "File", c.File)
-	return nil
+	if c.WithoutFiles {
+		return nil
+	}
+	return c.backUpFiles(ctx, std)
+}
+
+// backUpFiles writes the files after the database: every one that it names is still there, for bytes outlive their file by a day.
+func (c *backupCmd) backUpFiles(ctx context.Context, std *streams) error {
+	store, err := c.store()
+	if err != nil {
+		return err
+	}
+	bar := progress(std, std.say("bar_files"))
+	var n int
+	err = newFile(std, packOf(c.File), func(w io.Writer) (err error) {
+		n, err = blobs.Pack(ctx, store, w, func(bytes int64) { bar(bytes, 0) })
+		return err
+	})
+	if err == nil {
+		std.tell("files_backed_up", "Count", n, "File", packOf(c.File))
+	}
+	return err
 }
 
 type restoreCmd struct {
@@ -365,11 +391,40 @@ type restoreCmd struct {
 
 // Run puts the backup in place of the city's data.
 func (c *restoreCmd) Run(ctx context.Context, std *streams) error {
+	if err := c.restoreFiles(ctx, std); err != nil {
+		return err
+	}
 	if err := storage.Restore(ctx, c.Database, c.File, app.Schemas(capabilities.All())); err != nil {
 		return err
 	}
 	std.tell("restored", "File", c.File)
 	return nil
+}
+
+// restoreFiles puts the files back before the database: those that are there already stay, and those that no database
+// names do no harm.
+func (c *restoreCmd) restoreFiles(ctx context.Context, std *streams) error {
+	pack, err := os.Open(packOf(c.File))
+	if errors.Is(err, fs.ErrNotExist) {
+		std.tell("files_not_restored", "File", packOf(c.File))
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer pack.Close()
+	store, err := c.store()
+	if err != nil {
+		return err
+	}
+	n, err := blobs.Unpack(ctx, store, pack)
+	if errors.Is(err, blobs.ErrPack) {
+		return std.fail("files_damaged", "File", packOf(c.File))
+	}
+	if err == nil {
+		std.tell("files_restored", "Count", n, "File", packOf(c.File))
+	}
+	return err
 }
 
 type importResidentsCmd struct {

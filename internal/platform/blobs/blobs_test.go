@@ -169,3 +169,59 @@ func TestAddresses(t *testing.T) {
 		t.Error("a bucket without a secret")
 	}
 }
+
+// What is packed from one store is in the other, and a pack that is damaged or cut short puts nothing there.
+func TestPack(t *testing.T) {
+	address, secret := server(t)
+	bucket, err := Open(address, secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{"01aaaaaa.0", "01bbbbbb.0"} {
+		if err := bucket.Put(t.Context(), key, blobOf(t, "what is in "+key)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var pack bytes.Buffer
+	var told int64
+	if n, err := Pack(t.Context(), bucket, &pack, func(bytes int64) { told = bytes }); n != 2 || err != nil || told != 42 {
+		t.Fatal(n, told, err)
+	}
+	unpack := func(pack []byte) (Folder, int, error) {
+		path := filepath.Join(t.TempDir(), "pack")
+		if err := os.WriteFile(path, pack, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		f, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		to := Folder(filepath.Join(t.TempDir(), "files"))
+		n, err := Unpack(t.Context(), to, f)
+		return to, n, err
+	}
+	whole, n, err := unpack(pack.Bytes())
+	if n != 2 || err != nil {
+		t.Fatal(n, err)
+	}
+	r, _, err := whole.Open(t.Context(), "01bbbbbb.0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, _ := io.ReadAll(r); string(text) != "what is in 01bbbbbb.0" {
+		t.Errorf("%q", text)
+	}
+	_ = r.Close()
+	altered := bytes.Replace(pack.Bytes(), []byte("what is in 01b"), []byte("what is on 01b"), 1)
+	climbing := bytes.ReplaceAll(pack.Bytes(), []byte("01aaaaaa.0"), []byte("../../../x"))
+	for name, pack := range map[string][]byte{"cut": pack.Bytes()[:pack.Len()-2000], "altered": altered, "climbing": climbing, "empty": nil, "of another kind": []byte("SQLite format 3")} {
+		to, _, err := unpack(pack)
+		if !errors.Is(err, ErrPack) {
+			t.Errorf("%s: %v", name, err)
+		}
+		for key := range to.Keys(t.Context()) {
+			t.Errorf("%s: it has put %s", name, key)
+		}
+	}
+}

@@ -58,7 +58,7 @@ func lookJPEG(data []byte) (Info, error) {
 		return Info{}, fmt.Errorf("%w: %w", ErrBroken, err)
 	}
 	head := scanJPEG(data)
-	return upright(JPEG, c.Width, c.Height, head.perPixel, orientation(head.exif)), nil
+	return upright(JPEG, c.Width, c.Height, head.perPixel, orientation(head.exif))
 }
 
 func lookPNG(data []byte) (Info, error) {
@@ -73,7 +73,7 @@ func lookPNG(data []byte) (Info, error) {
 	} else if data[sortAt] == 3 { // a palette
 		perPixel = 1
 	}
-	return upright(PNG, c.Width, c.Height, perPixel, orientation(exifOfPNG(data))), nil
+	return upright(PNG, c.Width, c.Height, perPixel, orientation(exifOfPNG(data)))
 }
 
 // lookWebP trusts the frame, for it is the frame whose size the decoder allocates; a canvas of
@@ -83,7 +83,7 @@ func lookWebP(data []byte) (Info, error) {
 	switch {
 	case head.moves:
 		return Info{}, ErrMoves
-	case head.width == 0 || head.canvasWidth != 0 && (head.canvasWidth != head.width || head.canvasHeight != head.height):
+	case head.canvasWidth != 0 && (head.canvasWidth != head.width || head.canvasHeight != head.height):
 		return Info{}, ErrBroken
 	}
 	if _, err := webp.DecodeConfig(bytes.NewReader(data)); err != nil {
@@ -93,15 +93,18 @@ func lookWebP(data []byte) (Info, error) {
 	if head.lossless {
 		perPixel = 10
 	}
-	return upright(WebP, head.width, head.height, perPixel, orientation(head.exif)), nil
+	return upright(WebP, head.width, head.height, perPixel, orientation(head.exif))
 }
 
-func upright(f Format, width, height int, perPixel float64, t turn) Info {
+func upright(f Format, width, height int, perPixel float64, t turn) (Info, error) {
+	if width < 1 || height < 1 { // a header may say so, and decoders take it
+		return Info{}, ErrBroken
+	}
 	info := Info{Format: f, Width: width, Height: height, Memory: int64(float64(width) * float64(height) * perPixel), turn: t}
 	if t.sideways() {
 		info.Width, info.Height = height, width
 	}
-	return info
+	return info, nil
 }
 
 // Pixels is how many the picture has.

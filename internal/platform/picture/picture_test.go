@@ -302,6 +302,8 @@ func FuzzLook(f *testing.F) {
 	f.Add(withEXIF(asJPEG(f, small), exif(binary.BigEndian, 6)))
 	f.Add(asPNG(f, small))
 	f.Add(header(30_000, 30_000, 8, 6))
+	f.Add([]byte("\xff\xd8\xff\xc0\x00\x11\b00\x00\x00\x030A\x001\x11\x012\x11\x01\xff\xda00"))
+	f.Add([]byte("RIFF0000WEBPVP8 \r\x00\x00\x0010000000\x00\x00000"))
 	f.Add([]byte("RIFF\x1a\x00\x00\x00WEBPVP8L\x0d\x00\x00\x00\x2f\x00\x00\x00\x10\x07\x10\x11\x11\x88\x88\xfe\x07\x00"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		info, err := Look(data)
