@@ -26,6 +26,7 @@ import (
 	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/places"
 	"github.com/birge-kz/birge/internal/platform/audit"
 	"github.com/birge-kz/birge/internal/platform/blobs"
 	"github.com/birge-kz/birge/internal/platform/i18n"
@@ -201,7 +202,7 @@ func FilesBeside(database string) string {
 
 // Parts lists what every part says of itself: the services, and then the capabilities.
 func Parts(capabilities []capability.Capability) []part.Part {
-	parts := []part.Part{ownPart(), city.Part(), search.Part(), record.Part(), files.Part(), identity.Part(), notifications.Part(), organisations.Part()}
+	parts := []part.Part{ownPart(), city.Part(), search.Part(), record.Part(), files.Part(), places.Part(), identity.Part(), notifications.Part(), organisations.Part()}
 	for _, c := range capabilities {
 		parts = append(parts, c.Part)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/places"
 	"github.com/birge-kz/birge/internal/platform/audit"
 	"github.com/birge-kz/birge/internal/platform/blobs"
 	"github.com/birge-kz/birge/internal/platform/jobs"
@@ -92,14 +93,17 @@ func (a *App) services(ctx context.Context, zone *time.Location) (err error) {
 	if err != nil {
 		return err
 	}
+	if a.Places, err = places.New(ctx, a.DB, a.Settings, a.Trail); err != nil {
+		return err
+	}
 	a.Notifications = notifications.New(a.DB, a.Settings, a.Identity, a.Declared, a.Search, post, a.cfg.URL.String())
-	a.Organisations = organisations.New(a.DB, a.Settings, a.Search, a.Record, a.Files, a.Identity, a.Notifications, a.Trail)
+	a.Organisations = organisations.New(a.DB, a.Settings, a.Search, a.Record, a.Files, a.Places, a.Identity, a.Notifications, a.Trail)
 	return nil
 }
 
 // compose starts the capabilities and checks what every part hands over.
 func (a *App) compose(sender mail.Sender) error {
-	handed := []part.Running{a.own(sender), a.Settings.Running(), a.Search.Running(), a.Record.Running(), a.Files.Running(), a.Identity.Running(), a.Notifications.Running(), a.Organisations.Running()}
+	handed := []part.Running{a.own(sender), a.Settings.Running(), a.Search.Running(), a.Record.Running(), a.Files.Running(), a.Places.Running(), a.Identity.Running(), a.Notifications.Running(), a.Organisations.Running()}
 	for _, c := range a.cfg.Capabilities {
 		handed = append(handed, c.New(a.City))
 	}

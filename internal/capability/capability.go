@@ -11,6 +11,7 @@ import (
 	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/places"
 	"github.com/birge-kz/birge/internal/platform/audit"
 	"github.com/birge-kz/birge/internal/platform/i18n"
 	"github.com/birge-kz/birge/internal/platform/pulse"
@@ -32,6 +33,7 @@ type City struct {
 	Search        *search.Service
 	Record        *record.Log
 	Files         *files.Service
+	Places        *places.Service
 	Identity      *identity.Service
 	Notifications *notifications.Service
 	Organisations *organisations.Service

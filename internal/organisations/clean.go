@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/places"
 )
 
 // Bounds of what a field holds, in characters. They keep pages and indexes small; no law
@@ -58,6 +59,8 @@ func Clean(f Field, raw string, districts *codeList, today time.Time) (value str
 		value, problem = cleanLink(raw)
 	case someLinks:
 		value, problem = cleanLinks(raw)
+	case aPoint:
+		value, problem = cleanPoint(raw)
 	default:
 		value, problem = cleanText(raw, d.declaration)
 	}
@@ -121,6 +124,14 @@ func cleanLinks(raw string) (string, *civic.Message) {
 		return "", say("organisations.too_many_values", "Limit", maxListed)
 	}
 	return joinList(out), nil
+}
+
+func cleanPoint(raw string) (string, *civic.Message) {
+	p, ok := places.ParsePoint(raw)
+	if !ok {
+		return "", say("organisations.bad_point")
+	}
+	return p.String(), nil
 }
 
 func cleanText(raw string, d *declaration) (string, *civic.Message) {

@@ -48,6 +48,7 @@ const (
 	aPhone
 	aLink // to a page elsewhere
 	someLinks
+	aPoint // on a map, as places.Point writes it
 )
 
 // recorded is what the public record, which forgets nothing, says of a field.
@@ -77,6 +78,7 @@ const (
 	fieldKind       Field = "kind"
 	fieldStatus     Field = "status"
 	fieldEnded      Field = "ended"
+	fieldPoint      Field = "point"
 	fieldPeople     Field = "people" // in the history only: the register of posts is a table of its own
 )
 
@@ -124,6 +126,9 @@ var declarations = []*declaration{
 			"kk": {"address kk", "мекенжайы", "мекенжай", "мекенжайы қазақша", "адрес на казахском", "заңды мекенжайы"},
 			"ru": {"address ru", "адрес", "юридический адрес", "фактический адрес", "адрес на русском", "мекенжайы орысша"},
 			"en": {"address", "address en", "адрес на английском", "мекенжайы ағылшынша"}}},
+	{name: "point", shape: aPoint, at: func(o *Organisation) any { return &o.Point },
+		column: true, recorded: recordedAsIs, form: 115, page: 105,
+		headings: headings{"": {"point", "coordinates", "location", "geo", "gps", "координаты", "геопозиция", "точка на карте", "координаттары", "картадағы орны", "геолокация"}}},
 	{name: "email", shape: anEmail, at: func(o *Organisation) any { return &o.Email },
 		schema: "email", form: 130, page: 120,
 		headings: headings{"": {"email", "e mail", "mail", "электронная почта", "эл почта", "почта", "электрондық пошта", "пошта", "эл пошта"}}},

@@ -32,6 +32,7 @@ type Organisation struct {
 
 	Kind, Status, Form     string // codes
 	Themes, Districts      []string
+	Point                  string // where the office is, as places.Point writes it
 	Name, Mission, Address civic.Text
 	Founded, Ended         Date
 	Email, Phone, Website  string

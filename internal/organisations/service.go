@@ -10,6 +10,7 @@ import (
 	"github.com/birge-kz/birge/internal/files"
 	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/notifications"
+	"github.com/birge-kz/birge/internal/places"
 	"github.com/birge-kz/birge/internal/platform/audit"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record"
@@ -23,6 +24,7 @@ type Service struct {
 	search    *search.Service
 	record    *record.Log
 	files     *files.Service
+	places    *places.Service
 	identity  *identity.Service
 	notices   *notifications.Service
 	trail     *audit.Trail
@@ -31,8 +33,8 @@ type Service struct {
 }
 
 // New makes the register on a database that has its schema.
-func New(db *storage.DB, city *city.Service, search *search.Service, record *record.Log, files *files.Service, identity *identity.Service, notices *notifications.Service, trail *audit.Trail) *Service {
-	return &Service{db: db, city: city, search: search, record: record, files: files, identity: identity, notices: notices, trail: trail}
+func New(db *storage.DB, city *city.Service, search *search.Service, record *record.Log, files *files.Service, places *places.Service, identity *identity.Service, notices *notifications.Service, trail *audit.Trail) *Service {
+	return &Service{db: db, city: city, search: search, record: record, files: files, places: places, identity: identity, notices: notices, trail: trail}
 }
 
 // Kind is the kind of an entry of the register in a civic.Ref.

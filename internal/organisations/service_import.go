@@ -39,7 +39,7 @@ func (s *Service) Import(ctx context.Context, r io.ReaderAt, size int64, m Mappi
 	}
 	s.importing.Lock()
 	defer s.importing.Unlock()
-	im := &importer{s: s, m: m, report: Report{DryRun: dryRun}, id: civic.NewID(s.db.Now()), started: s.db.Now(), lines: places{}, seen: places{}, progress: progress}
+	im := &importer{s: s, m: m, report: Report{DryRun: dryRun}, id: civic.NewID(s.db.Now()), started: s.db.Now(), lines: metLines{}, seen: metLines{}, progress: progress}
 	if err := im.stage(ctx, r, size); err != nil {
 		return im.report, errors.Join(err, im.discard(ctx))
 	}
@@ -64,27 +64,27 @@ type importer struct {
 	started    time.Time
 	report     Report
 	columns    []Field
-	lines      places // where each identifier, name and entry was met in this table
-	seen       places // where each name was met, as a hasty reader sees it
+	lines      metLines // where each identifier, name and entry was met in this table
+	seen       metLines // where each name was met, as a hasty reader sees it
 	staged     int
 	opened     bool // there is a row for it in organisation_import
 	progress   func(read, applied int)
 }
 
-// places are lines of a table by what was met there. Of each text a digest is kept: a table has hundreds of thousands.
-type places map[[16]byte]int32
+// metLines are lines of a table by what was met there. Of each text a digest is kept: a table has hundreds of thousands.
+type metLines map[[16]byte]int32
 
 func placeKey(text string) [16]byte {
 	sum := sha256.Sum256([]byte(text))
 	return [16]byte(sum[:16])
 }
 
-func (p places) at(text string) (line int, met bool) {
+func (p metLines) at(text string) (line int, met bool) {
 	n, met := p[placeKey(text)]
 	return int(n), met
 }
 
-func (p places) put(text string, line int) { p[placeKey(text)] = int32(line) }
+func (p metLines) put(text string, line int) { p[placeKey(text)] = int32(line) }
 
 // open finds the table out and settles the mapping.
 func (im *importer) open(r io.ReaderAt, size int64) (*tables.Table, error) {

@@ -10,7 +10,7 @@ import (
 func shownTables() []part.Table {
 	return slices.Concat([]part.Table{
 		{Name: "organisation", Columns: []part.Columns{
-			part.Proves("id identifier state kind status form founded ended themes districts name created_at changed_at details provenance"),
+			part.Proves("id identifier state kind status form founded ended themes districts point name created_at changed_at details provenance"),
 			part.Leaves("organisations.unproven_lists", "sort seq"),
 			part.Hides("it ties rows together, or is for the program alone", "rev"),
 		}},

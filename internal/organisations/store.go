@@ -272,6 +272,9 @@ func (o *Organisation) facets() (listed, counted []string) {
 	for _, d := range o.Districts {
 		listed = append(listed, "district:"+d)
 	}
+	if o.Point != "" {
+		listed = append(listed, placed)
+	}
 	if y := o.Founded.Year(); y != 0 {
 		year := fmt.Sprintf("year:%04d", y)
 		listed = append(listed, year)
@@ -287,6 +290,9 @@ func (o *Organisation) facets() (listed, counted []string) {
 	}
 	return listed, counted
 }
+
+// placed is the facet of what can be shown on a map.
+const placed = "placed"
 
 // counts gathers by how much each facet changes in a transaction.
 type counts map[string]int64

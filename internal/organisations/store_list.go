@@ -16,11 +16,22 @@ import (
 // PageSize is how many entries a list shows at once.
 const PageSize = 15
 
+// MapSize is how many entries a map shows at once.
+const MapSize = 60
+
+func (q Query) size() int {
+	if q.Placed {
+		return MapSize
+	}
+	return PageSize
+}
+
 // Query is what a list of organisations is asked for. Unknown codes find nothing.
 type Query struct {
 	Text                                string
 	Kind, Status, Form, Theme, District string
 	Year                                int    // of foundation
+	Placed                              bool   // only what can be shown on a map, MapSize at once
 	After, Before                       string // cursors of an earlier Page
 	State                               State  // Draft or Hidden: the desk's lists; else what is public
 }
@@ -34,6 +45,7 @@ type Item struct {
 	Themes       []string
 	Districts    []string
 	Founded      Date
+	Point        string
 	Logo         *files.File // nil: it has none
 	sort         string
 }
@@ -46,7 +58,7 @@ type Page struct {
 	Total      int64
 }
 
-const itemColumns = "o.seq, o.id, o.name, o.kind, o.status, o.themes, o.districts, o.founded, o.sort"
+const itemColumns = "o.seq, o.id, o.name, o.kind, o.status, o.themes, o.districts, o.founded, o.point, o.sort"
 
 type itemRow struct {
 	Item
@@ -54,7 +66,7 @@ type itemRow struct {
 }
 
 var scanItemRow = storage.Into(func(r *itemRow) []any {
-	return []any{&r.Seq, &r.ID, &r.Name, &r.Kind, &r.Status, &r.themes, &r.districts, &r.Founded, &r.sort}
+	return []any{&r.Seq, &r.ID, &r.Name, &r.Kind, &r.Status, &r.themes, &r.districts, &r.Founded, &r.Point, &r.sort}
 })
 
 func scanItem(row storage.Row) (Item, error) {
@@ -80,6 +92,9 @@ func (q Query) facets() []string {
 	add("district", q.District)
 	if q.Year != 0 {
 		out = append(out, fmt.Sprintf("year:%04d", q.Year))
+	}
+	if q.Placed {
+		out = append(out, placed)
 	}
 	return out
 }
@@ -122,11 +137,11 @@ func list(tx *storage.Tx, q Query) (Page, error) {
 	}
 	more, args := alsoIn(facets[1:], "l.sort", "l.seq", args)
 	items, err := storage.All(tx, scanItem, "SELECT "+itemColumns+" FROM organisation_listing l "+joinFirst(tx)+" organisation o ON o.seq = l.seq WHERE "+
-		where+more+" ORDER BY l.sort"+direction+", l.seq"+direction+" LIMIT "+strconv.Itoa(PageSize+1), args...)
+		where+more+" ORDER BY l.sort"+direction+", l.seq"+direction+" LIMIT "+strconv.Itoa(q.size()+1), args...)
 	if err != nil {
 		return p, err
 	}
-	items, last := storage.Page(items, PageSize)
+	items, last := storage.Page(items, q.size())
 	extra := last != nil
 	if back {
 		slices.Reverse(items)
@@ -165,7 +180,7 @@ func alsoIn(facets []string, sort, seq string, args []any) (string, []any) {
 
 func listByWords(tx *storage.Tx, facets []string, q Query) (Page, error) {
 	more, args := alsoIn(facets, "o.sort", "o.seq", nil)
-	found, err := search.List(tx, Kind, q.State == "", q.Text, q.After, PageSize, search.Rows[Item]{
+	found, err := search.List(tx, Kind, q.State == "", q.Text, q.After, q.size(), search.Rows[Item]{
 		Columns: itemColumns, From: "organisation o", Number: "o.seq", Where: more, Args: args,
 		Scan: scanItem, NumberOf: func(it Item) int64 { return it.Seq },
 	})

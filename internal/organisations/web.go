@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/places"
 	"github.com/birge-kz/birge/internal/platform/i18n"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
@@ -15,6 +16,7 @@ import (
 // routes are the register's pages, feeds and files.
 func (s *Service) routes() []web.Route {
 	all := func(*http.Request) []string { return []string{Topic} }
+	mapped := func(*http.Request) []string { return []string{Topic, places.Topic} }
 	one := func(r *http.Request) []string {
 		id := civic.ID(r.PathValue("id"))
 		return []string{topicImports, topicOf(id), record.TopicOf(RefOf(id))}
@@ -22,6 +24,7 @@ func (s *Service) routes() []web.Route {
 	exports := &web.Limiter{Burst: func(string) int { return 20 }, Per: 10 * time.Minute, Clock: s.db.Now}
 	return slices.Concat([]web.Route{
 		{Method: "GET", Pattern: "/organisations", Query: append(narrowing, "q", "after", "before"), Heavy: true, Access: web.Everyone, Topics: all, Handler: s.pageList},
+		{Method: "GET", Pattern: "/organisations/map", Query: append(narrowing, "q", "after", "before"), Heavy: true, Access: web.Everyone, Topics: mapped, Handler: s.pageMap},
 		{Method: "GET", Pattern: "/organisations/{id}", Access: web.Everyone, Topics: one, Handler: s.led(s.pageShow)},
 		{Method: "GET", Pattern: "/organisations/{id}/history", Query: []string{"before"}, Access: web.Everyone, Topics: one, Handler: s.led(s.pageHistory)},
 		{Method: "GET", Pattern: "/organisations/{id}/feed", Access: web.Everyone, Topics: one, Handler: s.led(s.feedOfOne)},

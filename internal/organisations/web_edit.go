@@ -9,6 +9,7 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/places"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
@@ -22,10 +23,11 @@ type editPage struct {
 	Districts []District
 	Moderator bool
 	Action    string // where the form is sent
+	Places    *places.Service
 }
 
 func (s *Service) newEditPage(w http.ResponseWriter, r *http.Request, title string) editPage {
-	p := editPage{Page: web.NewPage(w, r, title), Districts: s.districts(), Moderator: Moderates(web.Actor(r)),
+	p := editPage{Page: web.NewPage(w, r, title), Districts: s.districts(), Moderator: Moderates(web.Actor(r)), Places: s.places,
 		Form: ui.Form{Values: url.Values{}}, People: ui.Form{Values: url.Values{}}}
 	p.NoIndex, p.Crumbs = true, s.crumbs(web.L(r))
 	return p
@@ -41,7 +43,11 @@ func (s *Service) pageNew(w http.ResponseWriter, r *http.Request, f ui.Form) (te
 	return edit(p), nil
 }
 
-func (s *Service) create(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+func (s *Service) create(w http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	if s.places.Clicked(f, string(fieldPoint)) {
+		page, err := s.pageNew(w, r, f)
+		return web.Instead(page), err
+	}
 	typed := typedValues(f, func(Field) bool { return true })
 	id, err := s.Create(r.Context(), web.Actor(r), typed, State(f.Value("state")))
 	return web.Done(PathOf(id), "organisations.saved"), err
@@ -122,6 +128,8 @@ func (p editPage) field(d *declaration) ui.FieldProps {
 		f.Type = "tel"
 	case aLink:
 		f.Hint = p.T("organisations.website_hint")
+	case aPoint:
+		f.Hint, f.Short = p.T("organisations.point_hint"), true
 	case someLinks:
 		f.Hint, f.Rows = p.T("organisations.links_hint"), 3
 	}
@@ -145,7 +153,11 @@ func (s *Service) pageEdit(w http.ResponseWriter, r *http.Request, f ui.Form) (t
 	return edit(p), err
 }
 
-func (s *Service) edit(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+func (s *Service) edit(w http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	if s.places.Clicked(f, string(fieldPoint)) {
+		page, err := s.pageEdit(w, r, f)
+		return web.Instead(page), err
+	}
 	v, err := s.editable(r)
 	if err != nil {
 		return web.Next{}, err

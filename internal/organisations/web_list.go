@@ -52,6 +52,12 @@ func (s *Service) pageList(w http.ResponseWriter, r *http.Request) error {
 	p.Narrowed = p.Export != ""
 	p.NoIndex = v.Get("q") != ""
 	p.Searched = p.NoIndex || p.Narrowed
+	p.page(found)
+	return web.Render(w, r, http.StatusOK, listView(p))
+}
+
+// page leads to the pages before and after this one.
+func (p *listPage) page(found Page) {
 	if found.Next != "" {
 		p.NextPath = p.With("after", found.Next, "before", "")
 	}
@@ -61,7 +67,6 @@ func (s *Service) pageList(w http.ResponseWriter, r *http.Request) error {
 	case found.Prev != "":
 		p.PrevPath = p.With("before", found.Prev, "after", "")
 	}
-	return web.Render(w, r, http.StatusOK, listView(p))
 }
 
 func exportQuery(v url.Values) string {

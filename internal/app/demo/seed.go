@@ -20,6 +20,7 @@ import (
 	"github.com/birge-kz/birge/internal/consultations"
 	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/places"
 )
 
 // Clock is the clock of the database while the past of the demonstration is made: everything
@@ -188,7 +189,30 @@ func (s *seeder) seedCity(ctx context.Context) error {
 	if err := s.Settings.SetDistricts(ctx, admin, city.FormatDistricts(districts)); err != nil {
 		return err
 	}
+	outlines, err := files.ReadFile("content/outlines.geojson")
+	if err != nil {
+		return err
+	}
+	if err := s.Places.SetOutlines(ctx, admin, outlines); err != nil {
+		return err
+	}
 	return s.Settings.MarkDemo(ctx)
+}
+
+// office is a made-up point in the first district of an organisation; of every third nobody knows
+// where it is.
+func (s *seeder) office(o Organisation) string {
+	if len(o.Districts) == 0 || seed(o.Key)%3 == 0 {
+		return ""
+	}
+	b, _ := s.Places.Outlines().Bound(o.Districts[0])
+	r := rand.New(rand.NewPCG(seed(o.Key), 1))
+	for {
+		p := places.Point{Lat: b.Min.Lat() + r.Float64()*(b.Max.Lat()-b.Min.Lat()), Lon: b.Min.Lon() + r.Float64()*(b.Max.Lon()-b.Min.Lon())}
+		if in, _ := s.Places.Outlines().At(p); in == o.Districts[0] {
+			return p.String()
+		}
+	}
 }
 
 // ---- the register ----
@@ -253,7 +277,7 @@ func (s *seeder) place(ctx context.Context) error {
 }
 
 var columns = []organisations.Field{"name.kk", "name.ru", "name.en", "kind", "form", "status", "founded", "ended",
-	"themes", "districts", "mission.kk", "mission.ru", "mission.en", "email"}
+	"themes", "districts", "mission.kk", "mission.ru", "mission.en", "email", "point"}
 
 func (s *seeder) importOrganisations(ctx context.Context, list []Organisation) error {
 	if len(list) == 0 {
@@ -268,7 +292,7 @@ func (s *seeder) importOrganisations(ctx context.Context, list []Organisation) e
 	_ = w.Write(header) // a buffer takes everything
 	for _, o := range list {
 		_ = w.Write([]string{o.Name[civic.Kazakh], o.Name[civic.Russian], o.Name[civic.English], o.Kind, o.Form, o.Status, o.Founded, o.Ended,
-			strings.Join(o.Themes, "; "), strings.Join(o.Districts, "; "), o.Mission[civic.Kazakh], o.Mission[civic.Russian], o.Mission[civic.English], o.Email()})
+			strings.Join(o.Themes, "; "), strings.Join(o.Districts, "; "), o.Mission[civic.Kazakh], o.Mission[civic.Russian], o.Mission[civic.English], o.Email(), s.office(o)})
 	}
 	w.Flush()
 	report, err := s.Organisations.Import(ctx, bytes.NewReader(table.Bytes()), int64(table.Len()), organisations.Mapping{Source: s.content.Source}, false, nil)

@@ -11,6 +11,7 @@ CREATE TABLE organisation (
 	ended      TEXT NOT NULL,
 	themes     TEXT NOT NULL,
 	districts  TEXT NOT NULL,
+	point      TEXT NOT NULL,
 	sort       TEXT COLLATE "C" NOT NULL,
 	name       TEXT NOT NULL,
 	created_at BIGINT NOT NULL,

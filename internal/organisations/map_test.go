@@ -1,0 +1,45 @@
+package organisations_test
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	. "github.com/birge-kz/birge/internal/organisations"
+)
+
+// A click on the picture opens the district that was hit, a second one is exact, and what was typed
+// stays; nothing is kept before the form is sent by its button.
+func TestAnOfficeIsShownOnTheMap(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		square := func(code, west, east string) string {
+			return `{"properties":{"code":"` + code + `"},"geometry":{"type":"Polygon","coordinates":[[[` + west + `,42],[` + east + `,42],[` + east + `,43],[` + west + `,43],[` + west + `,42]]]}}`
+		}
+		w.Must(w.Places.SetOutlines(w.Ctx(), w.Administrator().Actor, []byte(`{"type":"FeatureCollection","features":[`+square("turan", "69", "70")+","+square("enbekshi", "70", "71")+`]}`)))
+		id := w.create(map[Field]string{"kind": NGO, "status": Active, "name.kk": "Үміт"})
+		edit := "/kk" + PathOf(id) + "/edit"
+		picture := func(body string) string {
+			return strings.ReplaceAll(regexp.MustCompile(`src="(/places/picture\.svg[^"]*)"`).FindStringSubmatch(body)[1], "&amp;", "&")
+		}
+		body := w.as(moderator).Get(edit).Want(200, `type="image"`).Body
+		w.as(visitor).Get(picture(body)).Want(200, "<svg")
+
+		// The picture is 288 wide; its right half shows the eastern square.
+		body = w.as(moderator).Post(edit, "name.kk", "Үміт қоры", "kind", NGO, "status", Active, "point", "", "point_district", "", "point_spot.x", "220", "point_spot.y", "100").
+			Want(http.StatusOK, "Үміт қоры", `name="point_district" value="enbekshi"`).Body
+		at := regexp.MustCompile(`name="point"[^>]*value="(42\.\d+, 70\.\d+)"`).FindStringSubmatch(body)
+		if at == nil {
+			t.Fatal("the click is not in the field")
+		}
+		w.as(visitor).Get(picture(body)).Want(200, "<circle")
+		w.as(moderator).Post(edit, "name.kk", "Үміт қоры", "kind", NGO, "status", Active, "point", at[1], "point_district", "enbekshi", "point_whole", "1").
+			Want(http.StatusOK, `name="point_district" value=""`)
+		w.as(visitor).Get("/kk/organisations/map").Want(200, "Картада әзірге ешкім жоқ")
+
+		w.as(moderator).Post(edit, "name.kk", "Үміт қоры", "kind", NGO, "status", Active, "point", "мұнда").Want(http.StatusUnprocessableEntity, "42.3155, 69.5869 түрінде жазыңыз")
+		w.as(moderator).Post(edit, "name.kk", "Үміт қоры", "kind", NGO, "status", Active, "point", at[1]).Want(http.StatusSeeOther)
+		w.as(visitor).Get("/kk/organisations/map").Want(200, "Үміт қоры", `href="#place-1"`, `id="place-1"`, `aria-label="1. Үміт қоры"`)
+		w.as(visitor).Get("/kk/organisations/map?kind=state").Want(200, "Картада әзірге ешкім жоқ")
+	})
+}

@@ -1,0 +1,131 @@
+package places
+
+import (
+	"fmt"
+	"net/url"
+	"strconv"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/ui"
+)
+
+// pickerSize is the side of the picture on which one clicks, in pixels. It is never scaled, because a
+// browser without a script tells a click in the pixels of the screen; the narrowest phone has room for
+// it.
+const pickerSize = 288
+
+func (s *Service) frame(district string, width, height int) (Frame, bool) {
+	b, known := s.Outlines().Bound(district)
+	if !known {
+		if b, known = s.Outlines().Bound(""); !known {
+			return Frame{}, false
+		}
+	}
+	return NewFrame(b, width, height), true
+}
+
+func (f Frame) viewBox() string { return fmt.Sprintf("0 0 %d %d", f.Width, f.Height) }
+
+func (f Frame) x(p Point) string { x, _ := f.XY(p); return pixel(x) }
+func (f Frame) y(p Point) string { _, y := f.XY(p); return pixel(y) }
+
+// label is a district's name in its middle.
+type label struct {
+	X, Y float64
+	Text string
+}
+
+func (s *Service) labels(p ui.Page, f Frame) (out []label) {
+	for _, o := range s.Outlines() {
+		d, known := s.city.Current().District(o.District)
+		middle := o.Shape.Bound().Center()
+		x, y := f.XY(Point{Lat: middle.Lat(), Lon: middle.Lon()})
+		if known && x > 0 && y > 0 && x < float64(f.Width) && y < float64(f.Height) {
+			out = append(out, label{x, y, p.L.Text(d.Name)})
+		}
+	}
+	return out
+}
+
+// Anchor is the id of a pin's item in the list beside the map, by its place in the list from 0.
+func Anchor(i int) string { return "place-" + strconv.Itoa(i+1) }
+
+func number(m Mark) string {
+	if len(m.Pins) == 1 {
+		return strconv.Itoa(m.Pins[0] + 1)
+	}
+	return "+" + strconv.Itoa(len(m.Pins))
+}
+
+func radius(m Mark) float64 {
+	if len(m.Pins) == 1 {
+		return 15
+	}
+	return 18
+}
+
+// said is what a mark is to somebody who does not see it.
+func said(p ui.Page, pins []Pin, m Mark) string {
+	if len(m.Pins) == 1 {
+		return fmt.Sprintf("%d. %s", m.Pins[0]+1, pins[m.Pins[0]].Title)
+	}
+	return p.T("places.several", "Count", len(m.Pins))
+}
+
+// picture is the image of a picker.
+type picture struct {
+	src      string
+	frame    Frame
+	district string // the part of the city that it shows; "": all of it
+}
+
+func (s *Service) picture(form ui.Form, field string) (picture, bool) {
+	at, _ := ParsePoint(form.Value(field))
+	district, known := form.Value(field+"_district"), true
+	if _, sent := form.Values[field+"_district"]; !sent && at.Known() {
+		district, _ = s.Outlines().At(at)
+	}
+	v := url.Values{}
+	if _, known = s.Outlines().Bound(district); district != "" && known {
+		v.Set("district", district)
+	} else {
+		district = ""
+	}
+	if at.Known() {
+		v.Set("at", at.String())
+	}
+	f, drawn := s.frame(district, pickerSize, pickerSize)
+	return picture{"/places/picture.svg?" + v.Encode(), f, district}, drawn
+}
+
+// Clicked reports whether a form was sent by a click on a Picker's picture, and puts the point, and the
+// part of the city to show now, into the form. A first click shows the district that it hit.
+func (s *Service) Clicked(form ui.Form, field string) bool {
+	if form.Value(field+"_whole") != "" {
+		form.Values.Set(field+"_district", "")
+		return true
+	}
+	x, errX := strconv.Atoi(form.Value(field + "_spot.x"))
+	y, errY := strconv.Atoi(form.Value(field + "_spot.y"))
+	if errX != nil || errY != nil {
+		return false
+	}
+	shown := form.Value(field + "_district")
+	f, drawn := s.frame(shown, pickerSize, pickerSize)
+	if !drawn || x < 0 || y < 0 || x > f.Width || y > f.Height {
+		return true
+	}
+	at := f.Point(float64(x), float64(y))
+	form.Values.Set(field, at.String())
+	if in, found := s.Outlines().At(at); found {
+		form.Values.Set(field+"_district", in)
+	}
+	return true
+}
+
+// DistrictOf is the name of the district that a point is in; empty outside all of them.
+func (s *Service) DistrictOf(p Point) civic.Text {
+	code, _ := s.Outlines().At(p)
+	d, _ := s.city.Current().District(code)
+	return d.Name
+}
