@@ -1,8 +1,6 @@
 package files
 
 import (
-	"encoding/json"
-
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -24,7 +22,8 @@ func RefOf(id civic.ID) civic.Ref { return civic.Ref{Kind: Kind, ID: id} }
 func acts() []part.Act {
 	return []part.Act{
 		{Name: actPublished, Page: proof.Shown, Current: publishedNow,
-			Members: []string{"of", "sort", "type", "width", "height", "bytes", "hash", "smaller", "lang", "added_at", "words", "name"}},
+			Members:  []string{"of", "sort", "type", "width", "height", "bytes", "hash", "smaller", "lang", "added_at", "name"},
+			Optional: []string{"words_kk", "words_ru", "words_en"}},
 		{Name: actWithdrawn, Page: proof.Withdrawn},
 	}
 }
@@ -36,15 +35,18 @@ func facts(f File) map[string]any {
 		smaller = append(smaller, []any{v.Type, v.Width, v.Height, v.Bytes, v.Hash})
 	}
 	b, _ := proof.Canonical(smaller) // of text and whole numbers
-	return map[string]any{"of": f.Thing.String(), "sort": f.Sort, "type": first.Type, "width": first.Width, "height": first.Height, "bytes": first.Bytes,
+	return map[string]any{"of": f.Thing, "sort": part.FilesKey(f.Sort), "type": first.Type, "width": first.Width, "height": first.Height, "bytes": first.Bytes,
 		"hash": first.Hash, "smaller": proof.Digest(string(b)), "lang": f.Lang, "added_at": f.CreatedAt.UTC().Format("2006-01-02T15:04:05.000Z")}
 }
 
 // texts are those that stand in the record as commitments: people wrote them, and they go with
 // the file.
 func texts(f File) map[string]string {
-	words, _ := json.Marshal(f.Words) // a map of text
-	return map[string]string{"words": string(words), "name": f.Name}
+	out := map[string]string{"name": f.Name}
+	for lang, words := range f.Words {
+		out["words_"+string(lang)] = words
+	}
+	return out
 }
 
 func (s *Service) recordPublished(tx *storage.Tx, f File, role civic.Role) error {

@@ -128,4 +128,3 @@ func TestNoAcknowledgedFileIsLostUnderKill9(t *testing.T) {
 		t.Errorf("%d files with %d blobs, of which %d were acknowledged", rows, len(blobs), len(acknowledged))
 	}
 }
-

@@ -125,7 +125,8 @@ func (s *Service) showOne(w http.ResponseWriter, r *http.Request) error {
 	}
 	l := web.L(r)
 	p := filePage{Page: web.NewPage(w, r, l.Text(one.Words)), One: one}
-	p.Crumbs = []ui.Link{{Text: l.Text(one.Of.Title), Path: one.Of.Path}}
+	p.SetName(one.Words)
+	p.Crumbs = []ui.Link{p.LinkTo(one.Of.Path, one.Of.Title)}
 	p.NoIndex = !one.Published
 	return web.Render(w, r, http.StatusOK, fileView(p))
 }
@@ -143,10 +144,9 @@ func (s *Service) newDeskView(w http.ResponseWriter, r *http.Request, f ui.Form)
 	if v.Desk, err = s.Desk(r.Context(), web.Actor(r), whereOf(r)); err != nil {
 		return v, err
 	}
-	l := web.L(r)
-	v.Page = web.NewPage(w, r, l.T(v.nameKey()))
-	v.Lede, v.NoIndex = l.Text(v.Desk.Title.Title), true
-	v.Crumbs = []ui.Link{{Text: l.Text(v.Desk.Title.Title), Path: v.Desk.Title.Path}}
+	v.Page, v.NoIndex = web.NewPage(w, r, web.L(r).T(v.nameKey())), true
+	v.SetLedeName(v.Desk.Title.Title)
+	v.Crumbs = []ui.Link{v.LinkTo(v.Desk.Title.Path, v.Desk.Title.Title)}
 	v.MiB = s.value("document_mib")
 	if v.Pictures {
 		v.MiB = s.value("picture_mib")
@@ -235,7 +235,7 @@ func (s *Service) wordsPage(w http.ResponseWriter, r *http.Request, f ui.Form) (
 		f.Values.Set("lang", string(v.One.Lang))
 	}
 	v.Crumbs = append(v.Crumbs, ui.Link{Text: v.Page.Title, Path: v.path()})
-	v.Page.Title = v.One.Name
+	v.SetName(v.One.Words)
 	return wordsPageView(v), nil
 }
 

@@ -333,7 +333,7 @@ func facts(r *http.Request, e Recorded, opened map[string]proof.Opening, others 
 		case isString && proof.IsCommitment(s):
 			var o proof.Opening
 			o, f.Opened = opened[f.Name]
-			f.Personal, f.Value = true, civic.Text{spokenIn(e): o.Text}
+			f.Personal, f.Value = true, civic.Text{spokenIn(e, f.Name): o.Text}
 		case isString:
 			f.Value, f.Technical = civic.Text{here: plain(r, e.Kind, f.Name, s)}, proof.IsDigest(s)
 		case value != nil:
@@ -344,8 +344,12 @@ func facts(r *http.Request, e Recorded, opened map[string]proof.Opening, others 
 	return out
 }
 
-// spokenIn is the language of a text behind a commitment, as far as the entry says it.
-func spokenIn(e Recorded) civic.Lang {
+// spokenIn is the language of a text behind a commitment, as far as the entry says it: by the end of
+// the member's name ("words_kk"), or by a member of its own.
+func spokenIn(e Recorded, member string) civic.Lang {
+	if lang, ok := civic.ParseLang(member[strings.LastIndexByte(member, '_')+1:]); ok {
+		return lang
+	}
 	lang, _ := civic.ParseLang(e.Member("lang"))
 	return lang
 }

@@ -16,7 +16,7 @@ import (
 )
 
 //go:embed content
-var files embed.FS
+var embeds embed.FS
 
 // Content is the whole demonstration, as the files under content/ state it.
 type Content struct {
@@ -25,6 +25,7 @@ type Content struct {
 	Organisations []Organisation // state bodies first
 	Milestones    []Milestone
 	Consultations []Consultation
+	Files         Files
 	Claim         Claim
 	Property      []string // of organisations, by their size less one
 	Source        string   // provenance of every value of the register
@@ -162,7 +163,10 @@ func Load() (Content, error) {
 		c.Milestones = append(c.Milestones, m)
 	}
 
-	entries, err := fs.ReadDir(files, "content/consultations")
+	if err := decode("content/files.toml", &c.Files); err != nil {
+		return c, err
+	}
+	entries, err := fs.ReadDir(embeds, "content/consultations")
 	if err != nil {
 		return c, err
 	}
@@ -182,7 +186,7 @@ func Load() (Content, error) {
 
 // decode reads one file; a key that nothing reads is an error, for it is misspelt.
 func decode(name string, into any) error {
-	meta, err := toml.DecodeFS(files, name, into)
+	meta, err := toml.DecodeFS(embeds, name, into)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}

@@ -17,6 +17,9 @@ import (
 	"golang.org/x/net/html/atom"
 
 	"github.com/birge-kz/birge/internal/app"
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/files"
+	"github.com/birge-kz/birge/internal/organisations"
 )
 
 // Forms that cannot be filled in wrongly in this test, and why: every entry is right, or no
@@ -68,7 +71,7 @@ func everyForm(t *testing.T, a *app.App, cookies map[string]string) {
 	for _, who := range slices.Sorted(maps.Keys(cookies)) {
 		start := []string{"/en", "/en/desk", "/en/administration", "/en/account", "/en/account/confirm", "/en/account/security", "/en/desk/consultations/new", "/en/organisations/milestones", "/en/settings"}
 		if who == "administrator" {
-			start = append(start, w.upload(cookies[who]), w.draft(cookies[who]))
+			start = append(start, w.upload(cookies[who]), w.draft(cookies[who]), w.logo())
 		}
 		w.walk(who, cookies[who], start)
 	}
@@ -180,6 +183,21 @@ func (w *walker) upload(cookie string) string {
 		w.t.Fatalf("upload: %d\n%s", code, page)
 	}
 	return header.Get("Location")
+}
+
+// logo is the page on which the words of a logo are changed.
+func (w *walker) logo() string {
+	found, err := w.a.Organisations.List(w.t.Context(), civic.Actor{}, organisations.Query{})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, it := range found.Items {
+		if it.Logo != nil {
+			return "/en" + files.DeskPath(it.Logo.Thing, it.Logo.Sort) + "/" + string(it.Logo.ID)
+		}
+	}
+	w.t.Fatal("nobody has a logo")
+	return ""
 }
 
 // draft is the desk of a consultation in which nearly everything is still missing.

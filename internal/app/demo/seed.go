@@ -59,7 +59,7 @@ func Seed(ctx context.Context, content Content, s Services, now time.Time) ([]Lo
 		do   func(context.Context) error
 	}{
 		{"accounts", sd.seedAccounts}, {"city", sd.seedCity}, {"record", sd.place}, {"register", sd.beginRegister}, {"roles", sd.seedRoles},
-		{"consultations", sd.seedYears}, {"desk", sd.seedDesk}, {"record", sd.place},
+		{"consultations", sd.seedYears}, {"files", sd.seedFiles}, {"desk", sd.seedDesk}, {"record", sd.place},
 	} {
 		if err := step.do(ctx); err != nil {
 			return nil, fmt.Errorf("demonstration, %s: %w", step.what, err)
@@ -443,6 +443,9 @@ func (s *seeder) events(q Consultation) []event {
 			}
 		}
 		if id, err = s.consultations().Create(ctx, officer, set); err != nil {
+			return err
+		}
+		if err = s.addFilesOf(ctx, officer, q.Key, id); err != nil {
 			return err
 		}
 		return s.consultations().Publish(ctx, officer, id)

@@ -227,11 +227,11 @@ func everyKindIsFound(t *testing.T, a *app.App) {
 func words(t *testing.T) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		seen := map[string]bool{}
-		err := fs.WalkDir(files, ".", func(file string, d fs.DirEntry, err error) error {
+		err := fs.WalkDir(embeds, ".", func(file string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {
 				return err
 			}
-			text, err := fs.ReadFile(files, file)
+			text, err := fs.ReadFile(embeds, file)
 			for word := range strings.FieldsFuncSeq(string(text), func(c rune) bool { return !unicode.IsLetter(c) }) {
 				if len([]rune(word)) < 5 || seen[word] {
 					continue
