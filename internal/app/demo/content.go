@@ -166,22 +166,29 @@ func Load() (Content, error) {
 	if err := decode("content/files.toml", &c.Files); err != nil {
 		return c, err
 	}
+	var err error
+	c.Consultations, err = loadConsultations(head.Note)
+	return c, err
+}
+
+// loadConsultations reads them in the order of their files, each with the note at its end.
+func loadConsultations(note civic.Text) (all []Consultation, err error) {
 	entries, err := fs.ReadDir(embeds, "content/consultations")
 	if err != nil {
-		return c, err
+		return nil, err
 	}
 	for _, e := range entries {
 		var q Consultation
 		if err := decode("content/consultations/"+e.Name(), &q); err != nil {
-			return c, err
+			return nil, err
 		}
-		q.Context = behind(q.Context, "\n\n", head.Note)
+		q.Context = behind(q.Context, "\n\n", note)
 		if q.Answer != nil {
-			q.Answer.Text = behind(q.Answer.Text, "\n\n", head.Note)
+			q.Answer.Text = behind(q.Answer.Text, "\n\n", note)
 		}
-		c.Consultations = append(c.Consultations, q)
+		all = append(all, q)
 	}
-	return c, nil
+	return all, nil
 }
 
 // decode reads one file; a key that nothing reads is an error, for it is misspelt.

@@ -189,7 +189,7 @@ func (s *seeder) seedCity(ctx context.Context) error {
 	if err := s.Settings.SetDistricts(ctx, admin, city.FormatDistricts(districts)); err != nil {
 		return err
 	}
-	outlines, err := files.ReadFile("content/outlines.geojson")
+	outlines, err := embeds.ReadFile("content/outlines.geojson")
 	if err != nil {
 		return err
 	}
