@@ -18,6 +18,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/capability"
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
@@ -202,7 +203,7 @@ func FilesBeside(database string) string {
 
 // Parts lists what every part says of itself: the services, and then the capabilities.
 func Parts(capabilities []capability.Capability) []part.Part {
-	parts := []part.Part{ownPart(), city.Part(), search.Part(), record.Part(), files.Part(), places.Part(), identity.Part(), notifications.Part(), organisations.Part()}
+	parts := []part.Part{ownPart(), city.Part(), search.Part(), record.Part(), files.Part(), places.Part(), identity.Part(), notifications.Part(), answers.Part(), organisations.Part()}
 	for _, c := range capabilities {
 		parts = append(parts, c.Part)
 	}

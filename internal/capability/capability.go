@@ -5,6 +5,7 @@ package capability
 import (
 	"log/slog"
 
+	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/files"
 	"github.com/birge-kz/birge/internal/identity"
@@ -36,6 +37,7 @@ type City struct {
 	Places        *places.Service
 	Identity      *identity.Service
 	Notifications *notifications.Service
+	Answers       *answers.Service // what bodies owe by a date
 	Organisations *organisations.Service
 }
 

@@ -237,6 +237,34 @@ func (d *Declared) Audited(act string) bool { return d.audited[act] }
 // References of kinds that nobody declared, to things that do not exist, or that are not for
 // the actor, are missing from the answer.
 func (d *Declared) Titles(tx *storage.Tx, actor civic.Actor, refs []civic.Ref) (map[civic.Ref]Resolved, error) {
+	found, err := d.resolve(tx, actor, refs)
+	if err != nil {
+		return nil, err
+	}
+	var named []civic.Ref // after which others are named
+	for _, r := range found {
+		if r.Of.ID != "" {
+			named = append(named, r.Of)
+		}
+	}
+	others, err := d.resolve(tx, actor, named)
+	if err != nil {
+		return nil, err
+	}
+	for ref, r := range found {
+		if other, there := others[r.Of]; there {
+			r.Title = d.whole(other).Title
+		} else if r.Of.ID != "" {
+			delete(found, ref)
+			continue
+		}
+		found[ref] = d.whole(r)
+	}
+	return found, nil
+}
+
+// resolve asks the parts whose things they are.
+func (d *Declared) resolve(tx *storage.Tx, actor civic.Actor, refs []civic.Ref) (map[civic.Ref]Resolved, error) {
 	byKind := map[string][]civic.ID{}
 	for _, r := range refs {
 		if !slices.Contains(byKind[r.Kind], r.ID) {
@@ -254,7 +282,7 @@ func (d *Declared) Titles(tx *storage.Tx, actor civic.Actor, refs []civic.Ref) (
 			return nil, err
 		}
 		for id, r := range found {
-			out[civic.Ref{Kind: kind, ID: id}] = d.whole(r)
+			out[civic.Ref{Kind: kind, ID: id}] = r
 		}
 	}
 	return out, nil

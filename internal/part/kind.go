@@ -23,6 +23,8 @@ type Kind struct {
 	Followed bool
 	// Files are the sorts of files that a thing of the kind may have.
 	Files []Files
+	// Asking is for things about which a body owes an answer (see internal/answers).
+	Asking Asking
 }
 
 // Files is one sort of files that things of a kind may have, such as the pictures of a
@@ -48,6 +50,19 @@ type FileRights struct {
 	Official bool
 }
 
+// Asking is what the owner of a kind knows of those who asked a body for an answer about one of its
+// things. The zero value: nobody in particular asked.
+type Asking struct {
+	// Asked reports whether the account is among those who asked: they may say whether the answer was
+	// given and what it promised was done.
+	Asked func(tx *storage.Tx, id, account civic.ID) (bool, error)
+	// Askers lists the accounts of those who asked behind one of them, in their order, to be told.
+	Askers func(tx *storage.Tx, id, after civic.ID, most int) ([]civic.ID, error)
+	// Desk is where the body writes its answer, without the language, when the owner has a page for it,
+	// and then tells those who asked; nil: the form of internal/answers serves.
+	Desk func(id civic.ID) string
+}
+
 // Resolver finds things of one kind by their ids, as far as the actor may see them: those that
 // do not exist, or are not for the actor, are missing from the answer. It is the one rule of
 // who sees a thing outside its own pages. The zero actor is the public.
@@ -60,6 +75,9 @@ type Resolved struct {
 	// another ("Answer: {{.Title}}"); "" when Title says it all.
 	Phrase string
 	Path   string // without the language
+	// Of is another thing whose title takes the place of Title; who may not see that is not shown
+	// this one. A thing that is named so names no other.
+	Of civic.Ref
 }
 
 // Choice is a thing that can be chosen in a form.

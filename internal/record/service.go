@@ -239,6 +239,12 @@ func (l *Log) ByID(ctx context.Context, id civic.ID) (r Recorded, err error) {
 	return r, err
 }
 
+// LastAbout is the id of the last act about something; "" when there is none. It names a version of what
+// the thing's page shows.
+func (l *Log) LastAbout(tx *storage.Tx, subject civic.Ref) (civic.ID, error) {
+	return latestAbout(tx, subject)
+}
+
 // Status is how an entry stands.
 type Status struct {
 	Proven   bool // in the published tree, and the proof was just checked

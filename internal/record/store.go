@@ -68,6 +68,18 @@ func pendingAbout(tx *storage.Tx, subject civic.Ref) ([]Recorded, error) {
 	return storage.All(tx, scanEntry, "SELECT -1, body FROM record_pending WHERE subject_kind = $1 AND subject_id = $2 ORDER BY seq LIMIT 1000", subject.Kind, subject.ID)
 }
 
+// latestAbout is the id of a subject's last entry; "" when there is none.
+func latestAbout(tx *storage.Tx, subject civic.Ref) (id civic.ID, err error) {
+	for _, query := range []string{"SELECT id FROM record_pending WHERE subject_kind = $1 AND subject_id = $2 ORDER BY seq DESC LIMIT 1",
+		"SELECT id FROM record_entry WHERE subject_kind = $1 AND subject_id = $2 ORDER BY idx DESC LIMIT 1"} {
+		id, found, err := storage.Found(storage.One(tx, storage.Scalar[civic.ID], query, subject.Kind, subject.ID))
+		if found || err != nil {
+			return id, err
+		}
+	}
+	return "", nil
+}
+
 // pendingSubjects are the subjects of acts that are not yet in the tree: few, as the
 // sequencer is never far behind.
 func pendingSubjects(tx *storage.Tx) (map[civic.Ref]bool, error) {

@@ -1,0 +1,125 @@
+package answers
+
+import (
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/record"
+	"github.com/birge-kz/birge/internal/record/proof"
+)
+
+// The acts of obligations in the public record. Each says all that the page shows, so that the last
+// of them is what the page is held against. The person in charge stands there as a commitment;
+// what people reply not at all.
+const (
+	actOwed  = "answers.obligation.owed"
+	actMoved = "answers.obligation.moved" // by a change of the calendar
+)
+
+// actOf is the act of each step.
+var actOf = map[Step]string{
+	Pause: "answers.obligation.paused", Resume: "answers.obligation.resumed", Extend: "answers.obligation.extended", Pass: "answers.obligation.passed",
+	Give: "answers.obligation.given", Confirm: "answers.obligation.confirmed", Contest: "answers.obligation.contested",
+}
+
+// auditOf is the name of a step in the audit list.
+func auditOf(step Step) string { return "answers.obligation." + string(step) }
+
+func acts() []part.Act {
+	out := []part.Act{}
+	for _, name := range []string{actOwed, actMoved, actOf[Pause], actOf[Resume], actOf[Extend], actOf[Pass], actOf[Give], actOf[Confirm], actOf[Contest]} {
+		out = append(out, part.Act{Name: name, Page: proof.Shown, Current: current, Members: []string{"subject", "owed", "what", "origin", "body", "district", "person", "source",
+			"start", "days", "working", "pauses", "extensions", "state", "due", "given_at", "verdicts", "moves"}})
+	}
+	return out
+}
+
+// instant writes a time as the record does; "" when there is none.
+func instant(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02T15:04:05.000Z")
+}
+
+func digests(t civic.Text) map[string]string {
+	out := map[string]string{}
+	for lang, text := range t {
+		out[string(lang)] = proof.Digest(text)
+	}
+	return out
+}
+
+// facts is what an obligation's page says.
+func facts(tx *storage.Tx, o Obligation) (map[string]any, error) {
+	said, err := verdicts(tx, o)
+	if err != nil {
+		return nil, err
+	}
+	moved, err := moves(tx, o)
+	if err != nil {
+		return nil, err
+	}
+	pauses, extensions, verdicts, shifts := []map[string]any{}, []map[string]any{}, []map[string]any{}, []map[string]any{}
+	for _, p := range o.Pauses {
+		pauses = append(pauses, map[string]any{"from": instant(p.From), "to": instant(p.To), "why": digests(p.Why)})
+	}
+	for _, e := range o.Extensions {
+		extensions = append(extensions, map[string]any{"days": e.Days, "told": instant(e.Told), "why": digests(e.Why)})
+	}
+	for _, v := range said {
+		verdicts = append(verdicts, map[string]any{"at": instant(v.At), "version": v.Version, "outcome": v.Outcome, "whose": v.Whose.String(), "reason": digests(v.Reason),
+			"evidence": append([]string{}, v.Evidence...), "promised": instant(v.Promised)})
+	}
+	for _, m := range moved {
+		days, err := proof.Canonical(append([]MovedDay{}, m.Days...))
+		if err != nil {
+			return nil, err
+		}
+		shifts = append(shifts, map[string]any{"at": instant(m.At), "was": instant(m.Was), "becomes": instant(m.Becomes), "days": proof.Digest(string(days))})
+	}
+	return map[string]any{"subject": o.Subject.String(), "owed": o.Owed, "what": digests(o.What), "origin": o.Origin, "body": o.Body.String(), "district": o.District, "source": o.Source,
+		"start": instant(o.Start), "days": o.Term.Days, "working": o.Term.Working, "pauses": pauses, "extensions": extensions, "state": o.State,
+		"due": instant(o.Due), "given_at": instant(o.GivenAt), "verdicts": verdicts, "moves": shifts}, nil
+}
+
+// note writes an act about an obligation into the record.
+func (s *Service) note(tx *storage.Tx, act string, o Obligation, role civic.Role, follows ...civic.Ref) error {
+	payload, err := facts(tx, o)
+	if err != nil {
+		return err
+	}
+	if payload["person"], err = s.record.CommitOfficial(tx, o.Person); err != nil {
+		return err
+	}
+	return s.record.Record(tx, record.Entry{Kind: act, Subject: Ref(o.ID), FollowsFrom: follows, Actor: role, Payload: payload})
+}
+
+func current(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
+	all, err := byIDs(tx, ids)
+	out := map[civic.ID]part.PageData{}
+	for _, o := range all {
+		payload, err := facts(tx, o)
+		if err != nil {
+			return nil, err
+		}
+		out[o.ID] = part.PageData{Payload: payload, Texts: map[string]string{"person": o.Person}}
+	}
+	return out, err
+}
+
+// titles names an answer after what it is about, and the others by what is owed.
+func titles(tx *storage.Tx, _ civic.Actor, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
+	all, err := byIDs(tx, ids)
+	out := map[civic.ID]part.Resolved{}
+	for _, o := range all {
+		r := part.Resolved{Path: Path(o.ID), Phrase: "answers.title_" + string(o.Owed)}
+		if r.Title = o.What; o.What.Empty() {
+			r.Of = o.Subject
+		}
+		out[o.ID] = r
+	}
+	return out, err
+}

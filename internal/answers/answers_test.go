@@ -1,0 +1,315 @@
+package answers_test
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/birge-kz/birge/internal/answers"
+	"github.com/birge-kz/birge/internal/citytest"
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/platform/storage"
+)
+
+// town is a city with a body that owes answers about an entry of the register.
+type town struct {
+	*citytest.City
+	akimat, water civic.Ref
+	officer       *citytest.Person
+	browser       *citytest.Browser
+}
+
+func newTown(c *citytest.City) *town {
+	akimat, water := c.Body("Әкімдік"), c.Body("Су арнасы")
+	officer := c.Officer(akimat)
+	return &town{c, organisations.RefOf(akimat), organisations.RefOf(water), officer, c.Browser(officer)}
+}
+
+// owe makes the akimat owe an answer in some working days, from now on.
+func (c *town) owe(days int) civic.ID {
+	c.T.Helper()
+	var id civic.ID
+	c.Write(func(tx *storage.Tx) error {
+		o, err := c.Answers.Owe(tx, answers.Obligation{Subject: c.water, Owed: answers.Answer, Body: c.akimat, District: "medeu", Source: "Заң, 76-бап", Start: tx.Now(), Term: civic.Term{Days: days, Working: true}})
+		id = o.ID
+		return err
+	})
+	return id
+}
+
+func (c *town) show(id civic.ID) answers.View {
+	c.T.Helper()
+	v, err := c.Answers.Show(c.Ctx(), c.officer.Actor, id)
+	c.Must(err)
+	return v
+}
+
+func (c *town) due(id civic.ID) string {
+	c.T.Helper()
+	if v := c.show(id); !v.Due.IsZero() {
+		return v.Due.In(citytest.Zone).Format(time.DateOnly)
+	}
+	return ""
+}
+
+func (c *town) wantDue(id civic.ID, want string) {
+	c.T.Helper()
+	if got := c.due(id); got != want {
+		c.T.Errorf("due %q, want %q", got, want)
+	}
+}
+
+func both(s string) civic.Text { return civic.Text{"kk": s, "ru": s} }
+
+func reasons(s string) []string { return []string{"reason.kk", s + " kk", "reason.ru", s + " ru"} }
+
+// The clock of an answer: fifteen working days from Monday, 2 March, over the holidays of 2026 (9 March
+// for the 8th, Nauryz with its moved days); a pause, an extension, and who is told of them.
+func TestTheClockOfAnAnswer(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, city *citytest.City) {
+		c := newTown(city)
+		id := c.owe(15)
+		path, desk := answers.Path(id), "/ru/desk/answers/"+string(id)
+		// 3-6 March are 4, 10-13 are 8, 16-20 are 13, 26 and 27 are 15: 21-23 March are Nauryz, moved
+		// to 24 and 25.
+		c.wantDue(id, "2026-03-27")
+		c.Browser(nil).Get("/ru"+path).Want(200, "Ответ: Су арнасы", "Заң, 76-бап", "27.03.2026", "вместо 08.03.2026", "birge due --from 2026-03-02 --days 15 --working", "статья 84")
+
+		resident := c.Browser(c.Resident(civic.Russian))
+		resident.Get(desk).Want(403)
+		c.Browser(c.Officer(c.water.ID)).Get(desk).Want(403)
+
+		c.Pass(24 * time.Hour) // Tuesday: the first day has counted
+		c.browser.Post(desk+"/pause", "reason.kk", "Құжат керек").Want(422, "русском")
+		c.browser.Post(desk+"/pause", reasons("Құжат керек")...).Want(303)
+		c.wantDue(id, "")
+		c.browser.Post(desk+"/extend", append(reasons("x"), "days", "5")...).Want(409)
+		c.Browser(nil).Get("/ru"+path).Want(200, "Срок приостановлен", "Құжат керек ru")
+		c.Pass(48 * time.Hour) // to Thursday, which is day 0 of the rest
+		c.browser.Post(desk + "/resume").Want(303)
+		// the first day of the pause, 3 March, does not count either: 15 days from 6 March on
+		c.wantDue(id, "2026-04-01")
+		c.browser.Post(desk+"/extend", append(reasons("Сараптама"), "days", "99")...).Want(422, "От 1 до 40 дней")
+		c.browser.Post(desk+"/extend", append(reasons("Сараптама"), "days", "2")...).Want(303)
+		c.wantDue(id, "2026-04-03")
+		c.browser.Post(desk+"/extend", append(reasons("Тағы"), "days", "2")...).Want(409)
+		c.Browser(nil).Get("/ru"+path).Want(200, "--pause 2026-03-03..2026-03-05 --extend 2", "Сараптама ru")
+
+		c.WantActs("record.log.opened", "organisations.organisation.registered", "organisations.organisation.registered",
+			"answers.obligation.owed", "answers.obligation.paused", "answers.obligation.resumed", "answers.obligation.extended")
+		if report, _ := c.Verified(); report.Compared == 0 {
+			t.Errorf("the record: %+v", report)
+		}
+	})
+}
+
+// A day that becomes a working day moves open due dates, and only those; pages, the record and the
+// body's officers are told, once however often the work is done.
+func TestASwappedDayMovesADueDate(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, city *citytest.City) {
+		c := newTown(city)
+		id, soon := c.owe(5), c.owe(1)
+		path := answers.Path(id)
+		c.wantDue(id, "2026-03-10") // over Monday, 9 March
+		c.Browser(nil).Get("/ru"+path).Want(200, "10.03.2026")
+		c.Jobs()
+		days := c.Settings
+		c.Must(days.SetDays(c.Ctx(), c.Administrator().Actor, "+2026-03-07 Қосымша жұмыс күні; Үкіметтің 2026 жылғы № 5 қаулысы\n2026-06-01 Кейін"))
+		var all sync.WaitGroup
+		for range 3 { // as many processes
+			all.Go(func() { c.Must(c.RunJobs(c.Ctx())) })
+		}
+		all.Wait()
+		c.wantDue(id, "2026-03-07")
+		c.wantDue(soon, "2026-03-03")
+		v := c.show(id)
+		if len(v.Moves) != 1 || len(v.Moves[0].Days) != 1 || v.Moves[0].Days[0].Date != "2026-03-07" || !v.Moves[0].Days[0].Working {
+			t.Fatalf("moves: %+v", v.Moves)
+		}
+		c.Browser(nil).Get("/ru"+path).Want(200, "сдвинулся с", "07.03.2026", "№ 5 қаулысы", "--holidays days.csv")
+		told := 0
+		for _, n := range c.Told(c.officer) {
+			if n.Subject.Key == "answers.told_moved" {
+				told++
+			}
+		}
+		if told != 1 {
+			t.Errorf("the officer was told %d times", told)
+		}
+		c.WantActs("record.log.opened", "organisations.organisation.registered", "organisations.organisation.registered",
+			"answers.obligation.owed", "answers.obligation.owed", "answers.obligation.moved")
+		c.Verified()
+	})
+}
+
+// What is another body's is passed on within its term, whole or in part; afterwards the body answers
+// itself.
+func TestPassingOn(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, city *citytest.City) {
+		c := newTown(city)
+		whole, part, late := c.owe(15), c.owe(15), c.owe(15)
+		other := c.Officer(c.water.ID)
+		pass := func(id civic.ID, form ...string) *citytest.Page {
+			return c.browser.Post("/ru/desk/answers/"+string(id)+"/pass", append(reasons("Сіздікі"), form...)...)
+		}
+		pass(whole, "whose", c.akimat.String()).Want(422, "Выберите другой госорган")
+		pass(whole, "whose", "organisations.organisation:nobody").Want(422, "Выберите другой госорган")
+		c.Pass(24 * time.Hour)
+		pass(whole, "whose", c.water.String()).Want(303)
+		pass(part, "whose", c.water.String(), "what.kk", "Құбыр", "what.ru", "Труба").Want(303)
+
+		v := c.show(whole)
+		if v.State != answers.PassedOn || len(v.Came) != 1 || v.Came[0].Body != c.water || len(v.Verdicts) != 1 || v.Verdicts[0].Outcome != answers.NotOurs {
+			t.Errorf("passed on: %+v", v)
+		}
+		c.wantDue(v.Came[0].ID, "2026-03-30") // fifteen working days from 3 March
+		if v = c.show(part); v.State != answers.Running || len(v.Came) != 1 || v.Came[0].What["ru"] != "Труба" {
+			t.Errorf("a part: %+v", v)
+		}
+		if told := c.Told(other); len(told) != 2 || told[0].Subject.Key != "answers.told_body_passed" {
+			t.Errorf("the other body was told %+v", told)
+		}
+		c.Browser(other).Get("/ru/desk").Want(200, "Ответ: Труба", "Ответ: Су арнасы")
+		c.Browser(nil).Get("/ru"+answers.Path(whole)).Want(200, "Не наш вопрос", "Су арнасы", "Сіздікі ru")
+		c.Pass(4 * 24 * time.Hour)
+		pass(late, "whose", c.water.String()).Want(409)
+		c.SkipActs()
+		c.Verified()
+	})
+}
+
+// An answer and its passing on at the same time: one of them happens.
+func TestAnsweringAndPassingOnTogether(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, city *citytest.City) {
+		c := newTown(city)
+		id := c.owe(15)
+		var all sync.WaitGroup
+		var mu sync.Mutex
+		done := 0
+		for i := range 8 {
+			all.Go(func() {
+				var err error
+				if i%2 == 0 {
+					err = c.Answers.Answer(c.Ctx(), c.officer.Actor, id, answers.Verdict{Outcome: answers.Taken, Reason: both("Иә")}, "А. Б., басшы")
+				} else {
+					err = c.Answers.PassOn(c.Ctx(), c.officer.Actor, id, c.water, nil, both("Сіздікі"))
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				if err == nil {
+					done++
+				} else if civic.CodeOf(err) != civic.Closed {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		v := c.show(id)
+		if done != 1 || len(v.Verdicts) != 1 || len(v.Came) > 1 || (v.State == answers.PassedOn) != (len(v.Came) == 1) {
+			t.Errorf("%d succeeded: %+v", done, v)
+		}
+	})
+}
+
+// A body answers and promises; the promise has a clock of its own, is delivered late, and stands in the
+// body's record.
+func TestAnswerPromiseDelivery(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, city *citytest.City) {
+		c := newTown(city)
+		id := c.owe(15)
+		desk := "/ru/desk/answers/" + string(id) + "/answer"
+		form := func(more ...string) []string {
+			return append(append(reasons("Құбыр ауыстырылады"), "outcome", "taken", "person", "А. Серікова, басшы"), more...)
+		}
+		const evidence = "https://example.kz/a\nhttps://example.kz/b"
+		c.Browser(nil).Get("/ru/answers").Want(200, "Ответ: Су арнасы")
+		c.Browser(nil).Get("/ru").Want(200)
+		c.browser.Post(desk, form("promised", "2026-03-02", "_sure", "yes")...).Want(422, "Укажите будущий день")
+		c.browser.Post(desk, form("promised", "2026-04-03", "evidence", "javascript:alert(1)", "_sure", "yes")...).Want(422, "Это не адрес страницы")
+		c.browser.Post(desk, form("promised", "2026-04-03", "evidence", evidence)...).Want(200, "Это станет открытым", "Құбыр ауыстырылады kk", "А. Серікова", "example.kz/b")
+		c.browser.Post(desk, form("promised", "2026-04-03", "evidence", evidence, "_sure", "yes")...).Want(303)
+		c.browser.Post(desk, form("_sure", "yes")...).Want(409)
+		v := c.show(id)
+		if v.State != answers.Given || len(v.Came) != 1 || v.Came[0].Owed != answers.Deed || v.Verdicts[0].Version == "" {
+			t.Fatalf("answered: %+v", v)
+		}
+		promise := v.Came[0].ID
+		c.wantDue(promise, "2026-04-03")
+		c.Browser(nil).Get("/ru/answers").Want(200, "Обещание: Құбыр ауыстырылады ru").Lacks("Ответ: Су арнасы")
+		c.Browser(nil).Get("/ru/answers?state=answered").Want(200, "Ответ: Су арнасы", "Принято")
+		c.Browser(nil).Get("/ru/answers?q=ауыстырылады").Want(200, "Обещание")
+		c.Browser(nil).Get("/ru/answers?district=medeu").Want(200, "Обещание")
+		c.Browser(nil).Get("/ru/answers?district=alatau").Want(200).Lacks("Обещание: Құбыр")
+		c.Browser(nil).Get("/ru/answers?body="+c.water.String()).Want(200).Lacks("Обещание: Құбыр")
+
+		c.At(time.Date(2026, 4, 1, 10, 0, 0, 0, citytest.Zone)) // two working days before
+		c.Jobs()
+		c.At(time.Date(2026, 4, 6, 10, 0, 0, 0, citytest.Zone))
+		c.Jobs()
+		c.Jobs()
+		var told []string
+		for _, n := range c.Told(c.officer) {
+			told = append(told, n.Subject.Key)
+		}
+		if got := strings.Join(told, " "); got != "answers.told_body_late answers.told_body_soon" {
+			t.Errorf("the officer was told %s", got)
+		}
+		c.Browser(nil).Get("/ru/answers?state=overdue").Want(200, "Обещание: Құбыр")
+		c.Browser(nil).Get("/ru/answers?state=very_overdue").Want(200).Lacks("Обещание: Құбыр")
+		c.Browser(nil).Get("/ru/check").Want(200, "Ответы и обещания")
+		c.browser = c.Browser(c.SignIn(c.officer))
+		c.browser.Get("/ru/desk").Want(200, "Нужно исполнить обещание")
+		c.browser.Post("/ru/desk/answers/"+string(promise)+"/answer", append(reasons("Ауыстырылды"), "outcome", "done", "person", "А. Серікова, басшы", "_sure", "yes")...).Want(303)
+
+		records, err := c.Answers.Records(c.Ctx())
+		c.Must(err)
+		if len(records) != 1 || records[0].Answered != 1 || records[0].InTime != 1 || records[0].Promised != 1 || records[0].Kept != 0 || records[0].Overdue != 0 {
+			t.Errorf("the records: %+v", records)
+		}
+		c.Browser(nil).Get("/ru/answers/bodies").Want(200, "Әкімдік", "100", "0 из 1")
+		c.Browser(nil).Get("/answers.csv").Want(200, "late_by_working_days")
+		c.Browser(nil).Get("/answers-excel.csv?state=answered").Want(200, ";deed;")
+		c.Browser(nil).Get("/answers.xlsx").Want(200, "PK")
+		c.Browser(nil).Get("/ru/answers.atom").Want(200, "Обещание: Құбыр")
+		c.Browser(nil).Get("/api/answers?state=answered").Want(200, `"outcome": "done"`)
+		c.Browser(nil).Get("/api/answers/"+string(promise)).Want(200, `"late_by_working_days": 1`, `"reason": "weekend"`)
+		c.SkipActs()
+		c.Verified()
+	})
+}
+
+// A list of many is the same page by page as at once, in every order.
+func TestPagesOfTheList(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, city *citytest.City) {
+		c := newTown(city)
+		for i := range 45 {
+			c.owe(1 + i%7)
+		}
+		var seen []civic.ID
+		for after, pages := "", 0; pages == 0 || after != ""; pages++ {
+			l, err := c.Answers.List(c.Ctx(), answers.Query{State: answers.FilterOwed, Body: c.akimat, After: after})
+			c.Must(err)
+			for _, o := range l.Items {
+				seen = append(seen, o.ID)
+			}
+			after = l.Next
+		}
+		var whole []civic.ID
+		last := time.Time{}
+		c.Must(c.Answers.Each(c.Ctx(), answers.Query{}, func(o answers.Listed) error {
+			whole = append(whole, o.ID)
+			if o.Due.Before(last) {
+				t.Errorf("%v after %v", o.Due, last)
+			}
+			last = o.Due
+			return nil
+		}))
+		if len(seen) != 45 || fmt.Sprint(seen) != fmt.Sprint(whole) {
+			t.Errorf("%d of pages, %d at once", len(seen), len(whole))
+		}
+		c.Browser(nil).Get("/ru/answers?after=x").Want(422)
+	})
+}

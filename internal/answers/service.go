@@ -1,0 +1,487 @@
+package answers
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/birge-kz/birge/internal/city"
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/identity"
+	"github.com/birge-kz/birge/internal/notifications"
+	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/audit"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/record"
+	"github.com/birge-kz/birge/internal/search"
+)
+
+// Service is the use cases. It is safe for concurrent use.
+type Service struct {
+	db       *storage.DB
+	city     *city.Service
+	declared *part.Declared
+	record   *record.Log
+	search   *search.Service
+	notices  *notifications.Service
+	people   *identity.Service
+	trail    *audit.Trail
+
+	seen uint64 // the version of the city's settings whose calendar was looked at; of watchCalendar alone
+}
+
+// New makes the service.
+func New(db *storage.DB, city *city.Service, declared *part.Declared, record *record.Log, search *search.Service, notices *notifications.Service,
+	people *identity.Service, trail *audit.Trail) *Service {
+	return &Service{db: db, city: city, declared: declared, record: record, search: search, notices: notices, people: people, trail: trail}
+}
+
+// Topic is the topic of cached pages that show obligations.
+const Topic = "answers"
+
+// TopicOf is the topic of cached pages that show what is owed about one thing.
+func TopicOf(subject civic.Ref) string { return "answers:" + subject.String() }
+
+// Path is the address of an obligation, without the language.
+func Path(id civic.ID) string { return "/answers/" + string(id) }
+
+func deskPath(id civic.ID) string { return "/desk/answers/" + string(id) }
+
+// Ref points at an obligation.
+func Ref(id civic.ID) civic.Ref { return civic.Ref{Kind: Kind, ID: id} }
+
+func (s *Service) value(key string) int { return int(s.city.Value("answers." + key)) }
+
+func lockKey(id civic.ID) string { return "answers:" + string(id) }
+
+// Owe notes that a body owes something from o.Start on, in the transaction of what brought it about.
+// The caller fills in Subject, Owed, What, Origin, Body, Person, District, Source, Start and Term.
+func (s *Service) Owe(tx *storage.Tx, o Obligation, follows ...civic.Ref) (Obligation, error) {
+	o.ID, o.State, o.ChangedAt = civic.NewID(tx.Now()), Running, tx.Now()
+	o.Due = o.ends(s.city.Calendar())
+	if err := insert(tx, &o); err != nil {
+		return o, err
+	}
+	cal, err := calendarOf(s.city.Calendar())
+	if err != nil {
+		return o, err
+	}
+	if err := keepCalendar(tx, cal); err != nil {
+		return o, err
+	}
+	if err := s.index(tx, o); err != nil {
+		return o, err
+	}
+	s.touch(tx, o)
+	if len(follows) == 0 {
+		follows = []civic.Ref{o.Subject}
+	}
+	return o, s.note(tx, actOwed, o, "", follows...)
+}
+
+// index puts an obligation into the search under what is owed; a whole answer under the title of
+// what it is about. People's own words are in the index once, where they can be taken out.
+func (s *Service) index(tx *storage.Tx, o Obligation) error {
+	title := o.What
+	if title.Empty() {
+		named, err := s.declared.Titles(tx, civic.Actor{}, []civic.Ref{o.Subject})
+		if err != nil {
+			return err
+		}
+		title = named[o.Subject].Title
+	}
+	return s.search.Put(tx, search.Document{Ref: Ref(o.ID), Number: o.no, Public: true, Words: search.Analyse(search.Text{Title: search.Join(title)})})
+}
+
+func (s *Service) touch(tx *storage.Tx, o Obligation) {
+	tx.Touch(Topic, TopicOf(o.Subject))
+}
+
+// About finds the first obligation to answer each of the things, as far as there is one.
+func (s *Service) About(tx *storage.Tx, subjects []civic.Ref) (map[civic.Ref]Obligation, error) {
+	out := map[civic.Ref]Obligation{}
+	if len(subjects) == 0 {
+		return out, nil
+	}
+	all, err := about(tx, subjects)
+	for _, o := range all {
+		if _, known := out[o.Subject]; !known && o.Owed == Answer {
+			out[o.Subject] = o
+		}
+	}
+	return out, err
+}
+
+// change runs a step of the body on one of its obligations, alone: do changes what else the step
+// changes. Permission: Answers. Errors: civic.Forbidden, civic.Closed when the state has no such step.
+func (s *Service) change(ctx context.Context, a civic.Actor, id civic.ID, step Step, do func(*storage.Tx, *Obligation) error) error {
+	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		o, err := s.held(tx, a, id, step)
+		if err != nil {
+			return err
+		}
+		return s.take(tx, o, step, a.ActsAs([]civic.Ref{o.Body}, civic.Officer), func(o *Obligation) error {
+			if err := do(tx, o); err != nil {
+				return err
+			}
+			return s.trail.Note(tx, a, auditOf(step), Ref(o.ID), nil)
+		})
+	})
+}
+
+// held finds an obligation on which the actor may take the step, and keeps others from it until
+// the end of the transaction.
+func (s *Service) held(tx *storage.Tx, a civic.Actor, id civic.ID, step Step) (Obligation, error) {
+	if err := tx.Lock(lockKey(id)); err != nil {
+		return Obligation{}, err
+	}
+	o, err := find(tx, id)
+	if err != nil {
+		return o, err
+	}
+	return o, s.may(a, o, step)
+}
+
+// may is nil when the actor may take the step now.
+func (s *Service) may(a civic.Actor, o Obligation, step Step) error {
+	if !o.Answers(a) {
+		return civic.Fail(civic.Forbidden, "answers.only_the_body")
+	}
+	if _, ok := Next(o.State, step); !ok {
+		return notNow()
+	}
+	if step == Pass && s.elsewhere(o) != "" {
+		return civic.Fail(civic.Closed, "answers.asked_of_the_body")
+	}
+	return nil
+}
+
+// take makes a step: state, due date, act and notices belong together.
+func (s *Service) take(tx *storage.Tx, o Obligation, step Step, role civic.Role, do func(*Obligation) error) error {
+	o.State, _ = Next(o.State, step)
+	o.ChangedAt = tx.Now()
+	if err := do(&o); err != nil {
+		return err
+	}
+	if o.Open() {
+		if o.Due = o.ends(s.city.Calendar()); step != Pass {
+			o.reminded = notReminded
+		}
+	}
+	if err := update(tx, o); err != nil {
+		return err
+	}
+	s.touch(tx, o)
+	if err := s.note(tx, actOf[step], o, role); err != nil {
+		return err
+	}
+	return s.tellAskers(tx, o, step)
+}
+
+// Wait stops the clock: the body waits for those who asked. Permission and errors as change;
+// civic.Invalid with "reason".
+func (s *Service) Wait(ctx context.Context, a civic.Actor, id civic.ID, why civic.Text) error {
+	return s.change(ctx, a, id, Pause, func(tx *storage.Tx, o *Obligation) error {
+		if why = why.Trimmed(); len(o.Pauses) >= maxPauses {
+			return civic.Fail(civic.Closed, "answers.too_many_pauses")
+		}
+		var p civic.Problems
+		checkReason("reason", why, &p)
+		o.Pauses = append(o.Pauses, civic.Pause{From: tx.Now(), Why: why})
+		return p.Err()
+	})
+}
+
+// GoOn lets the clock go on. Permission and errors as change.
+func (s *Service) GoOn(ctx context.Context, a civic.Actor, id civic.ID) error {
+	return s.change(ctx, a, id, Resume, func(tx *storage.Tx, o *Obligation) error {
+		o.Pauses[len(o.Pauses)-1].To = tx.Now()
+		return nil
+	})
+}
+
+// Prolong adds days, of the sort in which the term counts, before the date has passed. Permission and
+// errors as change; civic.Invalid with "days" and "reason".
+func (s *Service) Prolong(ctx context.Context, a civic.Actor, id civic.ID, days int, why civic.Text) error {
+	return s.change(ctx, a, id, Extend, func(tx *storage.Tx, o *Obligation) error {
+		var p civic.Problems
+		if most := s.value("extend_days"); days < 1 || days > most {
+			p.Add("days", "answers.days_wrong", "Count", most)
+		}
+		why = why.Trimmed()
+		checkReason("reason", why, &p)
+		if err := p.Err(); err != nil {
+			return err
+		}
+		if o.Late(tx.Now()) || len(o.Extensions) >= s.value("extensions") {
+			return civic.Fail(civic.Closed, "answers.no_more_time")
+		}
+		o.Extensions = append(o.Extensions, civic.Extension{Days: days, Why: why, Told: tx.Now()})
+		return nil
+	})
+}
+
+// PassOn gives an obligation, or the part of it that what names, to the body whose it is, which
+// has the same term from now on. Permission and errors as change; civic.Closed after the term for
+// passing on; civic.Invalid with "whose", "reason" and "what".
+func (s *Service) PassOn(ctx context.Context, a civic.Actor, id civic.ID, whose civic.Ref, what, why civic.Text) error {
+	what, why = what.Trimmed(), why.Trimmed()
+	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		o, err := s.held(tx, a, id, Pass)
+		if err != nil {
+			return err
+		}
+		if err := s.checkPassing(tx, o, whose, what, why); err != nil {
+			return err
+		}
+		if err := s.trail.Note(tx, a, auditOf(Pass), Ref(o.ID), map[string]string{"whose": whose.String()}); err != nil {
+			return err
+		}
+		if what.Empty() {
+			err = s.take(tx, o, Pass, a.ActsAs([]civic.Ref{o.Body}, civic.Officer), func(o *Obligation) error {
+				v, err := s.said(tx, *o, Verdict{Outcome: NotOurs, Whose: whose, Reason: why})
+				if err != nil {
+					return err
+				}
+				return insertVerdict(tx, *o, v)
+			})
+			what = o.What
+		}
+		if err != nil {
+			return err
+		}
+		return s.oweOther(tx, o, whose, what)
+	})
+}
+
+func (s *Service) checkPassing(tx *storage.Tx, o Obligation, whose civic.Ref, what, why civic.Text) error {
+	if tx.Now().After(o.PassBy(s.city.Calendar(), s.value("pass_days"))) {
+		return civic.Fail(civic.Closed, "answers.too_late_to_pass", "Count", s.value("pass_days"))
+	}
+	var p civic.Problems
+	bodies, err := s.bodies(tx)
+	if err != nil {
+		return err
+	}
+	if _, known := bodies.titles[whose]; !known || whose == o.Body {
+		p.Add("whose", "answers.whose_missing")
+	}
+	checkReason("reason", why, &p)
+	if !what.Empty() {
+		checkReason("what", what, &p)
+	}
+	return p.Err()
+}
+
+// oweOther notes what another body owes now in place of this one, and tells it.
+func (s *Service) oweOther(tx *storage.Tx, o Obligation, whose civic.Ref, what civic.Text) error {
+	other, err := s.Owe(tx, Obligation{Subject: o.Subject, Owed: o.Owed, What: what, Origin: o.ID, Body: whose, District: o.District, Source: o.Source, Start: tx.Now(), Term: o.Term}, Ref(o.ID))
+	if err != nil {
+		return err
+	}
+	return s.tellBody(tx, other, "answers.told_body_passed")
+}
+
+// said completes a verdict with its time and the version on which it is given.
+func (s *Service) said(tx *storage.Tx, o Obligation, v Verdict) (Verdict, error) {
+	v.At, v.Reason = tx.Now(), v.Reason.Trimmed()
+	var err error
+	v.Version, err = s.record.LastAbout(tx, o.Subject)
+	return v, err
+}
+
+// Answer gives the body's verdict, and with a promise makes it owe that. Permission and errors as
+// change; civic.Invalid with the fields of Verdict.Check and "person".
+func (s *Service) Answer(ctx context.Context, a civic.Actor, id civic.ID, v Verdict, person string) error {
+	if v.Outcome == NotOurs {
+		return s.PassOn(ctx, a, id, v.Whose, nil, v.Reason)
+	}
+	return s.change(ctx, a, id, Give, func(tx *storage.Tx, o *Obligation) error {
+		if s.elsewhere(*o) != "" {
+			return civic.Fail(civic.Closed, "answers.answered_elsewhere")
+		}
+		return s.give(tx, o, v, person)
+	})
+}
+
+// BeforeAnswer is nil when Answer would go on.
+func (s *Service) BeforeAnswer(ctx context.Context, a civic.Actor, id civic.ID, v Verdict, person string) error {
+	return s.db.Read(ctx, func(tx *storage.Tx) error {
+		o, err := find(tx, id)
+		if err != nil {
+			return err
+		}
+		if v.Outcome == NotOurs {
+			if err := s.may(a, o, Pass); err != nil {
+				return err
+			}
+			return s.checkPassing(tx, o, v.Whose, nil, v.Reason)
+		}
+		if err := s.may(a, o, Give); err != nil {
+			return err
+		}
+		return s.check(tx, o, v, strings.TrimSpace(person))
+	})
+}
+
+func (s *Service) check(tx *storage.Tx, o Obligation, v Verdict, person string) error {
+	p := v.problems(o.Owed, o.Body, s.city.Calendar(), tx.Now())
+	if person == "" {
+		p.Add("person", "answers.person_missing")
+	} else if len([]rune(person)) > maxPerson {
+		p.Add("person", "answers.too_long", "Count", maxPerson)
+	}
+	return p.Err()
+}
+
+// give notes the verdict, counts it and makes the body owe what it promises.
+func (s *Service) give(tx *storage.Tx, o *Obligation, v Verdict, person string) error {
+	person = strings.TrimSpace(person)
+	if err := s.check(tx, *o, v, person); err != nil {
+		return err
+	}
+	v, err := s.said(tx, *o, v)
+	if err != nil {
+		return err
+	}
+	o.Person, o.Confirms, o.Contests = person, 0, 0
+	if o.Due.IsZero() { // the clock stood still: what comes now is in time
+		o.Pauses[len(o.Pauses)-1].To = tx.Now()
+		o.Due = o.ends(s.city.Calendar())
+	}
+	if o.GivenAt.IsZero() {
+		o.GivenAt = tx.Now()
+		if err := s.tally(tx, *o, v.Outcome); err != nil {
+			return err
+		}
+	}
+	if err := insertVerdict(tx, *o, v); err != nil || v.Promised.IsZero() {
+		return err
+	}
+	return s.Promise(tx, *o, o.Subject, v.Reason, v.Promised)
+}
+
+// tally counts how long it took.
+func (s *Service) tally(tx *storage.Tx, o Obligation, outcome Outcome) error {
+	return count(tx, tallied{Body: o.Body.String(), Owed: o.Owed, Outcome: outcome, Days: max(s.city.Calendar().Between(o.Start, o.GivenAt), 0), Late: o.Late(tx.Now())})
+}
+
+// Promise notes that the body of an answer owes a deed by a day.
+func (s *Service) Promise(tx *storage.Tx, of Obligation, subject civic.Ref, what civic.Text, by time.Time) error {
+	term, ok := promiseTerm(s.city.Calendar(), tx.Now(), by)
+	if !ok {
+		return fmt.Errorf("answers: a promise for %v", by)
+	}
+	_, err := s.Owe(tx, Obligation{Subject: subject, Owed: Deed, What: what, Origin: of.ID, Body: of.Body, Person: of.Person, District: of.District,
+		Source: "answers.source_promise", Start: tx.Now(), Term: term}, Ref(of.ID))
+	return err
+}
+
+// Given notes that the answer to a thing was given where the thing's owner does that itself (see
+// part.Asking), in the owner's transaction and with its permission. It returns the obligation, which is
+// the zero value when none was owed.
+func (s *Service) Given(tx *storage.Tx, subject civic.Ref, role civic.Role, v Verdict, person string) (Obligation, error) {
+	all, err := s.About(tx, []civic.Ref{subject})
+	o, owed := all[subject]
+	if err != nil || !owed {
+		return o, err
+	}
+	if err := tx.Lock(lockKey(o.ID)); err != nil {
+		return o, err
+	}
+	if o, err = find(tx, o.ID); err != nil {
+		return o, err
+	}
+	if _, ok := Next(o.State, Give); !ok {
+		return o, notNow()
+	}
+	err = s.take(tx, o, Give, role, func(next *Obligation) error {
+		err := s.give(tx, next, v, person)
+		o = *next
+		return err
+	})
+	return o, err
+}
+
+// PassPart makes another body owe an answer about a part of what an answer left to it, with the
+// answer's term from now on. For owners that answer themselves.
+func (s *Service) PassPart(tx *storage.Tx, of Obligation, part civic.Ref, whose civic.Ref, why civic.Text) error {
+	other, err := s.Owe(tx, Obligation{Subject: part, Owed: Answer, What: why, Origin: of.ID, Body: whose, District: of.District, Source: of.Source, Start: tx.Now(), Term: of.Term}, Ref(of.ID))
+	if err != nil {
+		return err
+	}
+	return s.tellBody(tx, other, "answers.told_body_passed")
+}
+
+// Reply notes what one of those who asked says to the last verdict; a later word replaces the
+// earlier. Errors: civic.Forbidden, civic.Closed outside the time for it, civic.Invalid with "words".
+func (s *Service) Reply(ctx context.Context, a civic.Actor, id civic.ID, r Reply) error {
+	r.Words = strings.TrimSpace(r.Words)
+	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		if err := tx.Lock(lockKey(id)); err != nil {
+			return err
+		}
+		o, err := find(tx, id)
+		if err != nil {
+			return err
+		}
+		if err := s.mayReply(tx, a, o); err != nil {
+			return err
+		}
+		if err := r.check(); err != nil {
+			return err
+		}
+		r.At = tx.Now()
+		if err := putReply(tx, o, a.Account, r); err != nil {
+			return err
+		}
+		if o.Confirms, o.Contests, err = countReplies(tx, o); err != nil {
+			return err
+		}
+		was, step := o.State, judged(o.Confirms, o.Contests)
+		to, _ := Next(o.State, step)
+		if to == was {
+			s.touch(tx, o)
+			return update(tx, o)
+		}
+		if err := s.take(tx, o, step, "", func(*Obligation) error { return nil }); err != nil || step != Contest {
+			return err
+		}
+		return s.tellBody(tx, o, "answers.told_body_contested")
+	})
+}
+
+// mayReply is nil when the actor may say whether it was done. Errors: civic.Unauthenticated,
+// civic.Forbidden, civic.Closed.
+func (s *Service) mayReply(tx *storage.Tx, a civic.Actor, o Obligation) error {
+	if _, ok := Next(o.State, Confirm); !ok {
+		return notNow()
+	}
+	if !a.SignedIn() {
+		return civic.Fail(civic.Unauthenticated, "answers.sign_in_to_reply")
+	}
+	asked, err := s.asked(tx, a, o)
+	if err != nil {
+		return err
+	}
+	if !asked {
+		return civic.Fail(civic.Forbidden, "answers.only_who_asked")
+	}
+	all, err := verdicts(tx, o)
+	if err != nil {
+		return err
+	}
+	if tx.Now().After(s.replyBy(all)) {
+		return civic.Fail(civic.Closed, "answers.too_late_to_reply", "Count", s.value("reply_days"))
+	}
+	return nil
+}
+
+// replyBy is until when those who asked have their say on the last verdict.
+func (s *Service) replyBy(all []Verdict) time.Time {
+	if len(all) == 0 {
+		return time.Time{}
+	}
+	return s.city.Calendar().Due(civic.Deadline{Start: all[len(all)-1].At, Term: civic.Term{Days: s.value("reply_days")}}).End
+}

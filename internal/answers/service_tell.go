@@ -1,0 +1,170 @@
+package answers
+
+import (
+	"context"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/notifications"
+	"github.com/birge-kz/birge/internal/platform/jobs"
+	"github.com/birge-kz/birge/internal/platform/storage"
+)
+
+// elsewhere is where the body writes the answer when the subject's owner has a page for it; "" for
+// the form of this package.
+func (s *Service) elsewhere(o Obligation) string {
+	kind, _ := s.declared.Kind(o.Subject.Kind)
+	if o.Owed != Answer || o.Origin != "" || kind.Asking.Desk == nil {
+		return ""
+	}
+	return kind.Asking.Desk(o.Subject.ID)
+}
+
+// desk is where the body works on an obligation.
+func (s *Service) desk(o Obligation) string {
+	if path := s.elsewhere(o); path != "" {
+		return path
+	}
+	return deskPath(o.ID)
+}
+
+// asked reports whether the actor is one of those who asked.
+func (s *Service) asked(tx *storage.Tx, a civic.Actor, o Obligation) (bool, error) {
+	kind, _ := s.declared.Kind(o.Subject.Kind)
+	if kind.Asking.Asked == nil || !a.SignedIn() {
+		return false, nil
+	}
+	return kind.Asking.Asked(tx, o.Subject.ID, a.Account)
+}
+
+// title is the name of an obligation as everybody sees it.
+func (s *Service) title(tx *storage.Tx, o Obligation) (civic.Text, error) {
+	named, err := s.declared.Titles(tx, civic.Actor{}, []civic.Ref{Ref(o.ID)})
+	return named[Ref(o.ID)].Title, err
+}
+
+// tellBody tells those who act for the body.
+func (s *Service) tellBody(tx *storage.Tx, o Obligation, subject string, args ...any) error {
+	officers, err := s.people.HoldersOf(tx, civic.Officer, o.Body)
+	if err != nil || len(officers) == 0 {
+		return err
+	}
+	title, err := s.title(tx, o)
+	if err != nil {
+		return err
+	}
+	told := notifications.Notice{Subject: civic.Say(subject, args...), Body: civic.Say("answers.told_title", "Title", title), Path: s.desk(o)}
+	for _, account := range officers {
+		if err := s.notices.Notify(tx, account, told); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tellKind is the job that tells those who asked of a step.
+const tellKind = "answers.tell"
+
+// telling is what is left of telling those who asked. Times are in milliseconds, as jobs keep them.
+type telling struct {
+	Obligation   civic.ID
+	Key          string // of the notice
+	Was, Becomes int64
+	After        civic.ID
+}
+
+// tellAskers tells those who asked that a step was made. Of an answer that the owner of the subject
+// gives, the owner tells them.
+func (s *Service) tellAskers(tx *storage.Tx, o Obligation, step Step) error {
+	if step == Confirm || step == Contest || step == Give && s.elsewhere(o) != "" {
+		return nil
+	}
+	key := "answers.told_" + string(step)
+	if step == Give && o.Owed == Deed {
+		key = "answers.told_delivered"
+	}
+	return s.tellLater(tx, telling{Obligation: o.ID, Key: key, Becomes: storage.Millis(o.Due)})
+}
+
+func (s *Service) tellMoved(tx *storage.Tx, o Obligation, m Move) error {
+	if err := s.tellBody(tx, o, "answers.told_moved", "Was", m.Was, "Becomes", m.Becomes); err != nil {
+		return err
+	}
+	return s.tellLater(tx, telling{Obligation: o.ID, Key: "answers.told_moved", Was: storage.Millis(m.Was), Becomes: storage.Millis(m.Becomes)})
+}
+
+func (s *Service) tellLater(tx *storage.Tx, t telling) error {
+	return jobs.Enqueue(tx, tellKind, t, jobs.Options{})
+}
+
+// tell tells some of those who asked and leaves the rest to a job of its own, in one transaction:
+// nobody is told twice, however often a job is run.
+func (s *Service) tell(ctx context.Context, j jobs.Job) error {
+	const some = 200
+	var t telling
+	if err := j.Decode(&t); err != nil {
+		return err
+	}
+	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		o, err := find(tx, t.Obligation)
+		if err != nil {
+			return jobs.Permanent(err)
+		}
+		kind, _ := s.declared.Kind(o.Subject.Kind)
+		if kind.Asking.Askers == nil {
+			return nil
+		}
+		accounts, err := kind.Asking.Askers(tx, o.Subject.ID, t.After, some)
+		if err != nil {
+			return err
+		}
+		title, err := s.title(tx, o)
+		if err != nil {
+			return err
+		}
+		told := notifications.Notice{Subject: civic.Say(t.Key, "Was", storage.Time(t.Was), "Becomes", storage.Time(t.Becomes)), Body: civic.Say("answers.told_title", "Title", title), Path: Path(o.ID)}
+		for _, account := range accounts {
+			if err := s.notices.Notify(tx, account, told); err != nil {
+				return err
+			}
+		}
+		if len(accounts) < some {
+			return nil
+		}
+		t.After = accounts[some-1]
+		return s.tellLater(tx, t)
+	})
+}
+
+// remindKind is the job that reminds bodies of what they owe.
+const remindKind = "answers.remind"
+
+// remind tells bodies that a date is near, and that it has passed: once each.
+func (s *Service) remind(ctx context.Context, _ jobs.Job) error {
+	cal, now := s.city.Calendar(), s.db.Now()
+	for _, r := range []struct {
+		due time.Time
+		as  reminder
+		key string
+	}{{now, remindedLate, "answers.told_body_late"}, {cal.Add(now, s.value("remind_days")), remindedBefore, "answers.told_body_soon"}} {
+		for more := true; more; {
+			err := s.db.Write(ctx, func(tx *storage.Tx) error {
+				all, err := toRemind(tx, r.due, r.as, 100)
+				for _, o := range all {
+					if err := s.tellBody(tx, o, r.key, "Date", o.Due); err != nil {
+						return err
+					}
+					if err := markReminded(tx, o, r.as); err != nil {
+						return err
+					}
+				}
+				more = len(all) == 100
+				return err
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,450 @@
+package answers
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/search"
+)
+
+const columns = `o.no, o.id, o.subject, o.owed, o.what, o.origin, o.body, o.person, o.district, o.source, o.started_at, o.days, o.working,
+	o.pauses, o.extensions, o.state, o.due, o.given_at, o.changed_at, o.confirms, o.contests, o.reminded`
+
+type row struct {
+	Obligation
+	subject, body string
+}
+
+var scanRow = storage.Into(func(r *row) []any {
+	return []any{&r.no, &r.ID, &r.subject, &r.Owed, &r.What, &r.Origin, &r.body, &r.Person, &r.District, &r.Source, storage.Instant(&r.Start), &r.Term.Days, &r.Term.Working,
+		storage.JSON(&r.Pauses), storage.JSON(&r.Extensions), &r.State, storage.Instant(&r.Due), storage.Instant(&r.GivenAt), storage.Instant(&r.ChangedAt), &r.Confirms, &r.Contests, &r.reminded}
+})
+
+func scanObligation(r storage.Row) (Obligation, error) {
+	o, err := scanRow(r)
+	o.Subject, _ = civic.ParseRef(o.subject)
+	o.Body, _ = civic.ParseRef(o.body)
+	return o.Obligation, err
+}
+
+func find(tx *storage.Tx, id civic.ID) (Obligation, error) {
+	return storage.One(tx, scanObligation, "SELECT "+columns+" FROM answers_obligation o WHERE o.id = $1", id)
+}
+
+func byIDs(tx *storage.Tx, ids []civic.ID) ([]Obligation, error) {
+	in, args := storage.In(nil, ids)
+	return storage.All(tx, scanObligation, "SELECT "+columns+" FROM answers_obligation o WHERE o.id IN "+in, args...)
+}
+
+// about lists the obligations about some things, the first of each in front.
+func about(tx *storage.Tx, subjects []civic.Ref) ([]Obligation, error) {
+	var names []string
+	for _, s := range subjects {
+		names = append(names, s.String())
+	}
+	in, args := storage.In(nil, names)
+	return storage.All(tx, scanObligation, "SELECT "+columns+" FROM answers_obligation o WHERE o.subject IN "+in+" ORDER BY o.no LIMIT 1000", args...)
+}
+
+// cameOf lists what came of an obligation: parts, promises, and what another body owes now.
+func cameOf(tx *storage.Tx, o Obligation) ([]Obligation, error) {
+	return storage.All(tx, scanObligation, "SELECT "+columns+" FROM answers_obligation o WHERE o.origin = $1 ORDER BY o.no LIMIT 100", o.ID)
+}
+
+// written is how a value is kept as JSON.
+func written(v any) (string, error) {
+	b, err := json.Marshal(v)
+	return string(b), err
+}
+
+// insert numbers a new obligation too.
+func insert(tx *storage.Tx, o *Obligation) error {
+	if err := tx.Lock("answers_no"); err != nil {
+		return err
+	}
+	last, err := storage.One(tx, storage.Scalar[int64], "SELECT COALESCE(MAX(no), 0) FROM answers_obligation")
+	if err != nil {
+		return err
+	}
+	o.no = last + 1
+	pauses, extensions, err := clockColumns(*o)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`INSERT INTO answers_obligation (no, id, subject, owed, what, origin, body, person, district, source, started_at, days, working,
+		pauses, extensions, state, due, view, list_at, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
+		o.no, o.ID, o.Subject.String(), o.Owed, o.What, o.Origin, o.Body.String(), o.Person, o.District, o.Source, storage.Millis(o.Start), o.Term.Days, o.Term.Working,
+		pauses, extensions, o.State, storage.Millis(o.Due), o.view(), storage.Millis(o.listAt()), storage.Millis(o.ChangedAt))
+	return err
+}
+
+func clockColumns(o Obligation) (pauses, extensions string, err error) {
+	if pauses, err = written(append([]civic.Pause{}, o.Pauses...)); err == nil {
+		extensions, err = written(append([]civic.Extension{}, o.Extensions...))
+	}
+	return pauses, extensions, err
+}
+
+// update stores what steps and the calendar change.
+func update(tx *storage.Tx, o Obligation) error {
+	pauses, extensions, err := clockColumns(o)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`UPDATE answers_obligation SET person = $2, pauses = $3, extensions = $4, state = $5, due = $6, given_at = $7, view = $8, list_at = $9,
+		changed_at = $10, confirms = $11, contests = $12, reminded = $13 WHERE no = $1`,
+		o.no, o.Person, pauses, extensions, o.State, storage.Millis(o.Due), storage.Millis(o.GivenAt), o.view(), storage.Millis(o.listAt()),
+		storage.Millis(o.ChangedAt), o.Confirms, o.Contests, int64(o.reminded))
+	return err
+}
+
+// Verdicts.
+
+var scanVerdict = storage.Into(func(v *verdictRow) []any {
+	return []any{storage.Instant(&v.At), &v.Version, &v.Outcome, &v.whose, &v.Reason, storage.JSON(&v.Evidence), storage.Instant(&v.Promised)}
+})
+
+type verdictRow struct {
+	Verdict
+	whose string
+}
+
+// verdicts lists what the body said, the first in front.
+func verdicts(tx *storage.Tx, o Obligation) ([]Verdict, error) {
+	rows, err := storage.All(tx, scanVerdict, "SELECT at, version, outcome, whose, reason, evidence, promised_by FROM answers_verdict WHERE obligation = $1 ORDER BY no LIMIT 100", o.no)
+	var out []Verdict
+	for _, r := range rows {
+		r.Whose, _ = civic.ParseRef(r.whose)
+		out = append(out, r.Verdict)
+	}
+	return out, err
+}
+
+func lastVerdict(tx *storage.Tx, o Obligation) (no int64, err error) {
+	return storage.One(tx, storage.Scalar[int64], "SELECT COALESCE(MAX(no), 0) FROM answers_verdict WHERE obligation = $1", o.no)
+}
+
+func insertVerdict(tx *storage.Tx, o Obligation, v Verdict) error {
+	last, err := lastVerdict(tx, o)
+	if err != nil {
+		return err
+	}
+	evidence, err := written(append([]string{}, v.Evidence...))
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`INSERT INTO answers_verdict (obligation, no, at, version, outcome, whose, reason, evidence, promised_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		o.no, last+1, storage.Millis(v.At), v.Version, v.Outcome, v.Whose.String(), v.Reason, evidence, storage.Millis(v.Promised))
+	return err
+}
+
+// Replies.
+
+// putReply notes or changes what one of those who asked says to the last verdict.
+func putReply(tx *storage.Tx, o Obligation, account civic.ID, r Reply) error {
+	verdict, err := lastVerdict(tx, o)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`INSERT INTO answers_reply (id, obligation, verdict, account, confirms, words, at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (obligation, verdict, account) WHERE account <> '' DO UPDATE SET confirms = excluded.confirms, words = excluded.words, at = excluded.at`,
+		civic.NewID(tx.Now()), o.no, verdict, account, r.Confirms, r.Words, storage.Millis(r.At))
+	return err
+}
+
+var scanReply = storage.Into(func(r *Reply) []any { return []any{&r.Confirms, &r.Words, storage.Instant(&r.At)} })
+
+func replyOf(tx *storage.Tx, o Obligation, account civic.ID) (Reply, bool, error) {
+	verdict, err := lastVerdict(tx, o)
+	if err != nil {
+		return Reply{}, false, err
+	}
+	return storage.Found(storage.One(tx, scanReply, "SELECT confirms, words, at FROM answers_reply WHERE obligation = $1 AND verdict = $2 AND account = $3", o.no, verdict, account))
+}
+
+// repliesWithWords lists what was said to the last verdict, the latest first.
+func repliesWithWords(tx *storage.Tx, o Obligation, most int) ([]Reply, error) {
+	verdict, err := lastVerdict(tx, o)
+	if err != nil {
+		return nil, err
+	}
+	return storage.All(tx, scanReply, "SELECT confirms, words, at FROM answers_reply WHERE obligation = $1 AND verdict = $2 AND words <> '' ORDER BY at DESC, id LIMIT $3", o.no, verdict, most)
+}
+
+func countReplies(tx *storage.Tx, o Obligation) (confirms, contests int64, err error) {
+	verdict, err := lastVerdict(tx, o)
+	if err != nil {
+		return 0, 0, err
+	}
+	n, err := storage.Map[bool, int64](tx, "SELECT confirms, COUNT(*) FROM answers_reply WHERE obligation = $1 AND verdict = $2 GROUP BY confirms", o.no, verdict)
+	return n[true], n[false], err
+}
+
+// held is a reply with what it is to, for its author.
+type held struct {
+	Obligation civic.ID  `json:"obligation"`
+	Confirms   bool      `json:"confirms"`
+	Words      string    `json:"words,omitempty"`
+	At         time.Time `json:"at"`
+}
+
+func heldOn(tx *storage.Tx, account civic.ID) (any, error) {
+	return storage.All(tx, storage.Into(func(h *held) []any { return []any{&h.Obligation, &h.Confirms, &h.Words, storage.Instant(&h.At)} }),
+		"SELECT o.id, r.confirms, r.words, r.at FROM answers_reply r JOIN answers_obligation o ON o.no = r.obligation WHERE r.account = $1 ORDER BY r.at, r.id", account)
+}
+
+func forget(tx *storage.Tx, account civic.ID) error {
+	_, err := tx.Exec("UPDATE answers_reply SET account = '', words = '' WHERE account = $1", account)
+	return err
+}
+
+// repliedTo lists what an account has said something to, the latest first.
+func repliedTo(tx *storage.Tx, account civic.ID, most int) ([]Obligation, error) {
+	return storage.All(tx, scanObligation, "SELECT "+columns+` FROM answers_obligation o WHERE o.no IN (SELECT obligation FROM answers_reply WHERE account = $1)
+		ORDER BY o.changed_at DESC, o.no DESC LIMIT $2`, account, most)
+}
+
+// Moves.
+
+func insertMove(tx *storage.Tx, o Obligation, m Move) error {
+	days, err := written(append([]MovedDay{}, m.Days...))
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec("INSERT INTO answers_move (obligation, at, was, becomes, days) VALUES ($1, $2, $3, $4, $5)", o.no, storage.Millis(m.At), storage.Millis(m.Was), storage.Millis(m.Becomes), days)
+	return err
+}
+
+func moves(tx *storage.Tx, o Obligation) ([]Move, error) {
+	return storage.All(tx, storage.Into(func(m *Move) []any {
+		return []any{storage.Instant(&m.At), storage.Instant(&m.Was), storage.Instant(&m.Becomes), storage.JSON(&m.Days)}
+	}), "SELECT at, was, becomes, days FROM answers_move WHERE obligation = $1 ORDER BY at LIMIT 100", o.no)
+}
+
+// calendarBefore is the calendar by which the due dates were computed; false when there is none yet.
+func calendarBefore(tx *storage.Tx) (known calendar, found bool, err error) {
+	return storage.Found(storage.One(tx, storage.Into(func(c *calendar) []any { return []any{&c.Digest, storage.JSON(&c.Days)} }),
+		"SELECT digest, days FROM answers_calendar WHERE one = 1"))
+}
+
+func saveCalendar(tx *storage.Tx, c calendar) error {
+	days, err := written(c.Days)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`INSERT INTO answers_calendar (one, digest, days) VALUES (1, $1, $2)
+		ON CONFLICT (one) DO UPDATE SET digest = excluded.digest, days = excluded.days`, c.Digest, days)
+	return err
+}
+
+// keepCalendar notes by which calendar the first due date was computed.
+func keepCalendar(tx *storage.Tx, c calendar) error {
+	days, err := written(c.Days)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec("INSERT INTO answers_calendar (one, digest, days) VALUES (1, $1, $2) ON CONFLICT (one) DO NOTHING", c.Digest, days)
+	return err
+}
+
+// running lists obligations whose clock goes, in the order of their numbers.
+func running(tx *storage.Tx, after int64, most int) ([]Obligation, error) {
+	return storage.All(tx, scanObligation, "SELECT "+columns+" FROM answers_obligation o WHERE o.view = $1 AND o.state = $2 AND o.no > $3 ORDER BY o.no LIMIT $4", owedView, Running, after, most)
+}
+
+// toRemind lists what is owed, due by an instant, and of which the body was not told so yet.
+func toRemind(tx *storage.Tx, due time.Time, told reminder, most int) ([]Obligation, error) {
+	return storage.All(tx, scanObligation, "SELECT "+columns+" FROM answers_obligation o WHERE o.view = $1 AND o.state = $2 AND o.list_at <= $3 AND o.reminded < $4 ORDER BY o.list_at, o.no LIMIT $5",
+		owedView, Running, storage.Millis(due), int64(told), most)
+}
+
+// markReminded changes nothing else: the body may take a step at the same time.
+func markReminded(tx *storage.Tx, o Obligation, as reminder) error {
+	_, err := tx.Exec("UPDATE answers_obligation SET reminded = $2 WHERE no = $1", o.no, int64(as))
+	return err
+}
+
+// Lists.
+
+// Query is what a list of obligations is asked for.
+type Query struct {
+	State    string // one of Filters
+	Body     civic.Ref
+	District string
+	Words    string
+	After    string // cursor of an earlier page
+	Lateness Lateness
+}
+
+// Lateness are the instants that separate what is late.
+type Lateness struct {
+	Overdue, VeryOverdue time.Time // what was due before is overdue, and very overdue
+}
+
+// place is a position in the order of a list: the zero value is its beginning.
+type place struct {
+	at, no int64
+	set    bool
+}
+
+func (p place) String() string { return fmt.Sprintf("%d.%d", p.at, p.no) }
+
+func readPlace(s string) (p place, ok bool) {
+	at, no, found := strings.Cut(s, ".")
+	var err1, err2 error
+	p.at, err1 = strconv.ParseInt(at, 10, 64)
+	p.no, err2 = strconv.ParseInt(no, 10, 64)
+	p.set = found && err1 == nil && err2 == nil
+	return p, p.set || s == ""
+}
+
+func placeOf(o Obligation) place { return place{storage.Millis(o.listAt()), o.no, true} }
+
+// where is the condition of a query and the direction of its order. Each begins with columns of an
+// index, so that a page costs the same however many obligations there are.
+func (q Query) where(args []any) (string, []any, bool) {
+	var b strings.Builder
+	and := func(condition string, value any) {
+		args = append(args, value)
+		fmt.Fprintf(&b, " AND "+condition, len(args))
+	}
+	in := viewOf(q.State)
+	// The index of bodies and that of districts begin with fewer rows than that of states, which an
+	// engine without statistics would take for as good.
+	state := "o.state = $%d"
+	if q.Body != (civic.Ref{}) {
+		and("o.body = $%d", q.Body.String())
+		state = "(o.state || '') = $%d"
+	}
+	if q.District != "" {
+		and("o.district = $%d", q.District)
+		state = "(o.state || '') = $%d"
+	}
+	and("o.view = $%d", in)
+	if ofState(q.State) {
+		and(state, q.State)
+	}
+	switch q.State {
+	case FilterOverdue:
+		and("o.list_at < $%d", storage.Millis(q.Lateness.Overdue))
+	case FilterVeryOverdue:
+		and("o.list_at < $%d", storage.Millis(q.Lateness.VeryOverdue))
+	}
+	return b.String(), args, in != owedView
+}
+
+// viewOf is the view that a filter narrows.
+func viewOf(filter string) view {
+	switch filter {
+	case FilterAnswered, string(Confirmed), string(Contested):
+		return givenView
+	case string(PassedOn):
+		return goneView
+	}
+	return owedView
+}
+
+// ofState reports whether a filter is a state.
+func ofState(filter string) bool {
+	return slices.Contains([]State{Paused, Confirmed, Contested}, State(filter))
+}
+
+// list is a page of obligations: those that are owed by their date, the others the latest first;
+// with words in the order of search.List.
+func list(tx *storage.Tx, q Query, most int) (items []Obligation, next string, err error) {
+	if strings.TrimSpace(q.Words) != "" {
+		where, args, _ := q.where(nil)
+		found, err := search.List(tx, Kind, true, q.Words, q.After, most, search.Rows[Obligation]{
+			Columns: columns, From: "answers_obligation o", Number: "o.no", Where: where, Args: args,
+			Scan: scanObligation, NumberOf: func(o Obligation) int64 { return o.no },
+		})
+		return found.Items, found.Next, err
+	}
+	from, ok := readPlace(q.After)
+	if !ok {
+		return nil, "", civic.Fail(civic.Invalid, "answers.bad_cursor")
+	}
+	where, args, descending := q.where(nil)
+	order, compare := "ASC", ">"
+	if descending {
+		order, compare = "DESC", "<"
+	}
+	if from.set {
+		args = append(args, from.at, from.no)
+		where += fmt.Sprintf(" AND (o.list_at, o.no) %s ($%d, $%d)", compare, len(args)-1, len(args))
+	}
+	rows, err := storage.All(tx, scanObligation, fmt.Sprintf("SELECT %s FROM answers_obligation o WHERE TRUE%s ORDER BY o.list_at %s, o.no %s LIMIT %d", columns, where, order, order, most+1), args...)
+	items, last := storage.Page(rows, most)
+	if last != nil {
+		next = placeOf(*last).String()
+	}
+	return items, next, err
+}
+
+// latest is what changed last: the feed.
+func latest(tx *storage.Tx, most int) ([]Obligation, error) {
+	return storage.All(tx, scanObligation, "SELECT "+columns+" FROM answers_obligation o ORDER BY o.changed_at DESC, o.no DESC LIMIT $1", most)
+}
+
+// owedBy is what the bodies still owe, the soonest first, and what was contested.
+func owedBy(tx *storage.Tx, bodies []civic.Ref, most int) (out []Obligation, err error) {
+	for _, body := range bodies {
+		for _, state := range []string{FilterOwed, string(Contested)} {
+			some, _, err := list(tx, Query{State: state, Body: body}, most)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, some...)
+		}
+	}
+	slices.SortStableFunc(out, func(x, y Obligation) int { return x.listAt().Compare(y.listAt()) })
+	return out[:min(len(out), most)], nil
+}
+
+// countOverdue counts by body what is owed and due before an instant.
+func countOverdue(tx *storage.Tx, before time.Time) (map[string]int64, error) {
+	return storage.Map[string, int64](tx, "SELECT body, COUNT(*) FROM answers_obligation WHERE view = $1 AND list_at < $2 GROUP BY body", owedView, storage.Millis(before))
+}
+
+func countOwed(tx *storage.Tx) (int64, error) {
+	return storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM answers_obligation WHERE view = $1", owedView)
+}
+
+// Tallies.
+
+// tallied is how many obligations of a body came out in one way.
+type tallied struct {
+	Body    string
+	Owed    Owed
+	Outcome Outcome
+	Days    int
+	Late    bool
+	N       int64
+}
+
+func count(tx *storage.Tx, t tallied) error {
+	_, err := tx.Exec(`INSERT INTO answers_tally (body, owed, outcome, days, late, n) VALUES ($1, $2, $3, $4, $5, 1)
+		ON CONFLICT (body, owed, outcome, days, late) DO UPDATE SET n = answers_tally.n + 1`, t.Body, t.Owed, t.Outcome, t.Days, t.Late)
+	return err
+}
+
+// tallies lists them by body, those that took the fewest days first.
+func tallies(tx *storage.Tx) ([]tallied, error) {
+	return storage.All(tx, storage.Into(func(t *tallied) []any { return []any{&t.Body, &t.Owed, &t.Outcome, &t.Days, &t.Late, &t.N} }),
+		"SELECT body, owed, outcome, days, late, n FROM answers_tally ORDER BY body, days LIMIT 100000")
+}
+
+// lastOutcomes are the outcomes of the last verdicts, by the obligation's number.
+func lastOutcomes(tx *storage.Tx, numbers []int64) (map[int64]Outcome, error) {
+	if len(numbers) == 0 {
+		return nil, nil
+	}
+	in, args := storage.In(nil, numbers)
+	return storage.Map[int64, Outcome](tx, "SELECT obligation, outcome FROM answers_verdict WHERE obligation IN "+in+" ORDER BY obligation, no", args...)
+}
