@@ -87,3 +87,25 @@ func TestMovedDays(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 }
+
+// Tuesday 24 March 2026 to Wednesday 1 April are six working days, counted by hand.
+func TestLateInWorkingDays(t *testing.T) {
+	zone := time.FixedZone("UTC+5", 5*3600)
+	cal := civic.Calendar{Zone: zone}
+	start := time.Date(2026, 3, 2, 9, 0, 0, 0, zone)
+	o := Obligation{State: Given, Start: start, Term: civic.Term{Days: 16, Working: true}, GivenAt: time.Date(2026, 4, 1, 8, 0, 0, 0, zone)}
+	if o.Due = o.ends(cal); o.Due.Format(time.DateOnly) != "2026-03-24" {
+		t.Errorf("due %v", o.Due)
+	}
+	if got := o.LateBy(cal, start); got != 6 {
+		t.Errorf("late by %d, want 6", got)
+	}
+	o.GivenAt = time.Date(2026, 3, 24, 23, 59, 0, 0, zone)
+	if got := o.LateBy(cal, start.AddDate(1, 0, 0)); got != 0 || o.Late(start.AddDate(1, 0, 0)) {
+		t.Errorf("in time, and late by %d", got)
+	}
+	o.GivenAt = time.Date(2026, 3, 25, 0, 0, 0, 0, zone)
+	if got := o.LateBy(cal, start); got != 1 || !o.Late(start) {
+		t.Errorf("a second after the day: late by %d", got)
+	}
+}

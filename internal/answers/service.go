@@ -301,6 +301,9 @@ func (s *Service) Answer(ctx context.Context, a civic.Actor, id civic.ID, v Verd
 		if s.elsewhere(*o) != "" {
 			return civic.Fail(civic.Closed, "answers.answered_elsewhere")
 		}
+		if err := s.check(tx, *o, v, strings.TrimSpace(person)); err != nil {
+			return err
+		}
 		return s.give(tx, o, v, person)
 	})
 }
@@ -337,15 +340,11 @@ func (s *Service) check(tx *storage.Tx, o Obligation, v Verdict, person string) 
 
 // give notes the verdict, counts it and makes the body owe what it promises.
 func (s *Service) give(tx *storage.Tx, o *Obligation, v Verdict, person string) error {
-	person = strings.TrimSpace(person)
-	if err := s.check(tx, *o, v, person); err != nil {
-		return err
-	}
 	v, err := s.said(tx, *o, v)
 	if err != nil {
 		return err
 	}
-	o.Person, o.Confirms, o.Contests = person, 0, 0
+	o.Person, o.Confirms, o.Contests = strings.TrimSpace(person), 0, 0
 	if o.Due.IsZero() { // the clock stood still: what comes now is in time
 		o.Pauses[len(o.Pauses)-1].To = tx.Now()
 		o.Due = o.ends(s.city.Calendar())
@@ -379,9 +378,9 @@ func (s *Service) Promise(tx *storage.Tx, of Obligation, subject civic.Ref, what
 }
 
 // Given notes that the answer to a thing was given where the thing's owner does that itself (see
-// part.Asking), in the owner's transaction and with its permission. It returns the obligation, which is
-// the zero value when none was owed.
-func (s *Service) Given(tx *storage.Tx, subject civic.Ref, role civic.Role, v Verdict, person string) (Obligation, error) {
+// part.Asking): it says what, checked it, and lets nobody do it twice. It returns the obligation, which
+// is the zero value when none was owed.
+func (s *Service) Given(tx *storage.Tx, subject civic.Ref, role civic.Role, person string) (Obligation, error) {
 	all, err := s.About(tx, []civic.Ref{subject})
 	o, owed := all[subject]
 	if err != nil || !owed {
@@ -397,7 +396,7 @@ func (s *Service) Given(tx *storage.Tx, subject civic.Ref, role civic.Role, v Ve
 		return o, notNow()
 	}
 	err = s.take(tx, o, Give, role, func(next *Obligation) error {
-		err := s.give(tx, next, v, person)
+		err := s.give(tx, next, Verdict{Outcome: Answered}, person)
 		o = *next
 		return err
 	})

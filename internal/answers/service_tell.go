@@ -2,8 +2,11 @@ package answers
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"time"
 
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/platform/jobs"
@@ -69,12 +72,13 @@ const tellKind = "answers.tell"
 type telling struct {
 	Obligation   civic.ID
 	Key          string // of the notice
+	Event        string
 	Was, Becomes int64
 	After        civic.ID
 }
 
-// tellAskers tells those who asked that a step was made. Of an answer that the owner of the subject
-// gives, the owner tells them.
+// tellAskers tells those who asked, and those who follow what it is about or the body, that a step was
+// made. Of an answer that the owner of the subject gives, the owner tells them.
 func (s *Service) tellAskers(tx *storage.Tx, o Obligation, step Step) error {
 	if step == Confirm || step == Contest || step == Give && s.elsewhere(o) != "" {
 		return nil
@@ -83,18 +87,37 @@ func (s *Service) tellAskers(tx *storage.Tx, o Obligation, step Step) error {
 	if step == Give && o.Owed == Deed {
 		key = "answers.told_delivered"
 	}
-	return s.tellLater(tx, telling{Obligation: o.ID, Key: key, Becomes: storage.Millis(o.Due)})
+	return s.tellAll(tx, o, telling{Key: key, Becomes: storage.Millis(o.Due)})
 }
 
 func (s *Service) tellMoved(tx *storage.Tx, o Obligation, m Move) error {
 	if err := s.tellBody(tx, o, "answers.told_moved", "Was", m.Was, "Becomes", m.Becomes); err != nil {
 		return err
 	}
-	return s.tellLater(tx, telling{Obligation: o.ID, Key: "answers.told_moved", Was: storage.Millis(m.Was), Becomes: storage.Millis(m.Becomes)})
+	return s.tellAll(tx, o, telling{Key: "answers.told_moved", Was: storage.Millis(m.Was), Becomes: storage.Millis(m.Becomes)})
 }
 
-func (s *Service) tellLater(tx *storage.Tx, t telling) error {
+// tellAll has those told who asked, and those who follow; who is both is told once.
+func (s *Service) tellAll(tx *storage.Tx, o Obligation, t telling) error {
+	t.Obligation, t.Event = o.ID, fmt.Sprintf("answers.%s/%s/%d", strings.TrimPrefix(t.Key, "answers.told_"), o.ID, tx.Now().UnixMilli())
+	n, err := s.notice(tx, o, t)
+	if err != nil {
+		return err
+	}
+	followed := []civic.Ref{o.Subject, o.Body}
+	if o.District != "" {
+		followed = append(followed, civic.Ref{Kind: city.KindDistrict, ID: civic.ID(o.District)})
+	}
+	if err := s.notices.Tell(tx, n, followed...); err != nil {
+		return err
+	}
 	return jobs.Enqueue(tx, tellKind, t, jobs.Options{})
+}
+
+func (s *Service) notice(tx *storage.Tx, o Obligation, t telling) (notifications.Notice, error) {
+	title, err := s.title(tx, o)
+	return notifications.Notice{Subject: civic.Say(t.Key, "Was", storage.Time(t.Was), "Becomes", storage.Time(t.Becomes)), Body: civic.Say("answers.told_title", "Title", title),
+		Path: Path(o.ID), Answer: t.Key == "answers.told_give", Event: t.Event, Thing: Ref(o.ID)}, err
 }
 
 // tell tells some of those who asked and leaves the rest to a job of its own, in one transaction:
@@ -118,11 +141,10 @@ func (s *Service) tell(ctx context.Context, j jobs.Job) error {
 		if err != nil {
 			return err
 		}
-		title, err := s.title(tx, o)
+		told, err := s.notice(tx, o, t)
 		if err != nil {
 			return err
 		}
-		told := notifications.Notice{Subject: civic.Say(t.Key, "Was", storage.Time(t.Was), "Becomes", storage.Time(t.Becomes)), Body: civic.Say("answers.told_title", "Title", title), Path: Path(o.ID)}
 		for _, account := range accounts {
 			if err := s.notices.Notify(tx, account, told); err != nil {
 				return err
@@ -132,7 +154,7 @@ func (s *Service) tell(ctx context.Context, j jobs.Job) error {
 			return nil
 		}
 		t.After = accounts[some-1]
-		return s.tellLater(tx, t)
+		return jobs.Enqueue(tx, tellKind, t, jobs.Options{})
 	})
 }
 

@@ -19,17 +19,39 @@ const columns = `o.no, o.id, o.subject, o.owed, o.what, o.origin, o.body, o.pers
 type row struct {
 	Obligation
 	subject, body string
+	pauses        []keptPause
+	extensions    []keptExtension
+}
+
+// keptPause and keptExtension are how those of a clock are kept: instants in milliseconds, as in
+// columns.
+type keptPause struct {
+	From int64      `json:"from"`
+	To   int64      `json:"to"`
+	Why  civic.Text `json:"why"`
+}
+
+type keptExtension struct {
+	Days int        `json:"days"`
+	Told int64      `json:"told"`
+	Why  civic.Text `json:"why"`
 }
 
 var scanRow = storage.Into(func(r *row) []any {
 	return []any{&r.no, &r.ID, &r.subject, &r.Owed, &r.What, &r.Origin, &r.body, &r.Person, &r.District, &r.Source, storage.Instant(&r.Start), &r.Term.Days, &r.Term.Working,
-		storage.JSON(&r.Pauses), storage.JSON(&r.Extensions), &r.State, storage.Instant(&r.Due), storage.Instant(&r.GivenAt), storage.Instant(&r.ChangedAt), &r.Confirms, &r.Contests, &r.reminded}
+		storage.JSON(&r.pauses), storage.JSON(&r.extensions), &r.State, storage.Instant(&r.Due), storage.Instant(&r.GivenAt), storage.Instant(&r.ChangedAt), &r.Confirms, &r.Contests, &r.reminded}
 })
 
 func scanObligation(r storage.Row) (Obligation, error) {
 	o, err := scanRow(r)
 	o.Subject, _ = civic.ParseRef(o.subject)
 	o.Body, _ = civic.ParseRef(o.body)
+	for _, p := range o.pauses {
+		o.Pauses = append(o.Pauses, civic.Pause{From: storage.Time(p.From), To: storage.Time(p.To), Why: p.Why})
+	}
+	for _, e := range o.extensions {
+		o.Extensions = append(o.Extensions, civic.Extension{Days: e.Days, Told: storage.Time(e.Told), Why: e.Why})
+	}
 	return o.Obligation, err
 }
 
@@ -85,9 +107,17 @@ func insert(tx *storage.Tx, o *Obligation) error {
 }
 
 func clockColumns(o Obligation) (pauses, extensions string, err error) {
-	if pauses, err = written(append([]civic.Pause{}, o.Pauses...)); err == nil {
-		extensions, err = written(append([]civic.Extension{}, o.Extensions...))
+	ps, es := []keptPause{}, []keptExtension{}
+	for _, p := range o.Pauses {
+		ps = append(ps, keptPause{storage.Millis(p.From), storage.Millis(p.To), p.Why})
 	}
+	for _, e := range o.Extensions {
+		es = append(es, keptExtension{e.Days, storage.Millis(e.Told), e.Why})
+	}
+	if pauses, err = written(ps); err != nil {
+		return "", "", err
+	}
+	extensions, err = written(es)
 	return pauses, extensions, err
 }
 

@@ -17,6 +17,8 @@ const (
 	Partly   Outcome = "partly"
 	NotTaken Outcome = "not_taken"
 	NotOurs  Outcome = "not_ours" // Verdict.Whose says whose
+	// Answered is said of an answer whose own page holds what it says; see Service.Given.
+	Answered Outcome = "answered"
 
 	Done       Outcome = "done"
 	PartlyDone Outcome = "partly_done"

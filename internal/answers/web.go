@@ -128,7 +128,11 @@ func (s *Service) bodyOptions(r *http.Request, none string) ([]ui.Option, error)
 	err := s.db.Read(r.Context(), func(tx *storage.Tx) error {
 		known, err := s.bodies(tx)
 		for _, ref := range known.list {
-			out = append(out, ui.Option{Value: ref.String(), Label: web.L(r).Text(known.titles[ref])})
+			o := ui.Option{Value: ref.String()}
+			if o.Label, o.Lang = known.titles[ref].In(web.L(r).Lang()); o.Lang == web.L(r).Lang() {
+				o.Lang = ""
+			}
+			out = append(out, o)
 		}
 		return err
 	})
@@ -173,7 +177,8 @@ func (s *Service) onePage(w http.ResponseWriter, r *http.Request, f ui.Form) (te
 	if err != nil {
 		return nil, err
 	}
-	p := onePage{page: s.newPage(w, r, titleOf(web.L(r), v.Listed)), View: v, HasOwnDays: len(days) > 0}
+	p := onePage{page: s.newPage(w, r, ""), View: v, HasOwnDays: len(days) > 0}
+	p.SetName(titleOf(p.L, v.Listed))
 	p.Crumbs = []ui.Link{{Text: p.T("answers.title"), Path: "/answers"}}
 	p.Command = command(v.Obligation, s.city.Zone(), p.HasOwnDays)
 	p.Form = f

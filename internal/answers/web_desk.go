@@ -69,7 +69,7 @@ func (s *Service) workPage(w http.ResponseWriter, r *http.Request, title string,
 	p.May[Pass] = p.May[Pass] && !late
 	p.May[Extend] = p.May[Extend] && !v.Late(p.Now) && len(v.Extensions) < s.value("extensions")
 	p.NoIndex, p.Form = true, f
-	p.Crumbs = []ui.Link{{Text: l.T("answers.desk_title"), Path: "/desk/answers"}, {Text: titleOf(l, v.Listed), Path: deskPath(v.ID)}}
+	p.Crumbs = []ui.Link{{Text: l.T("answers.desk_title"), Path: "/desk/answers"}, p.LinkTo(deskPath(v.ID), titleOf(l, v.Listed))}
 	p.Bodies, err = s.bodyOptions(r, l.T("answers.choose_body"))
 	return p, err
 }
@@ -79,7 +79,8 @@ func (s *Service) showWork(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p.Page.Title, p.Crumbs = titleOf(p.L, p.Listed), p.Crumbs[:1]
+	p.SetName(titleOf(p.L, p.Listed))
+	p.Crumbs = p.Crumbs[:1]
 	return web.Render(w, r, http.StatusOK, workView(p))
 }
 

@@ -18,6 +18,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/app"
 	"github.com/birge-kz/birge/internal/app/capabilities"
 	"github.com/birge-kz/birge/internal/citytest"
@@ -362,7 +363,8 @@ func lively(c *citytest.City) {
 		c.Must(err)
 	}
 	c.Must(s.Moderate(c.Ctx(), moderator, asked, 4, consultations.Decision{Rule: "insult", Reason: "Балағат сөз"}))
-	c.Must(s.Vote(c.Ctx(), asked, consultations.Voter{Actor: c.Resident("").Actor}, 1, consultations.Agree))
+	voter := c.Resident("").Actor
+	c.Must(s.Vote(c.Ctx(), asked, consultations.Voter{Actor: voter}, 1, consultations.Agree))
 	c.Must(s.Vote(c.Ctx(), asked, consultations.Voter{Actor: c.Resident("").Actor}, 2, consultations.Disagree))
 	c.Must(s.Vote(c.Ctx(), asked, consultations.Voter{Actor: c.Resident("").Actor}, 3, consultations.Pass))
 	c.Must(s.Extend(c.Ctx(), officer, asked, c.Now().AddDate(0, 0, 40), reason))
@@ -376,6 +378,7 @@ func lively(c *citytest.City) {
 	c.Must(s.CountAgain(c.Ctx(), moderator, asked, 2, reason))
 	c.Pass(time.Hour)
 	c.Must(s.Close(c.Ctx(), officer, asked, reason))
+	owed(c, officer, voter, asked)
 	c.Must(s.SaveItem(c.Ctx(), officer, asked, 1, consultations.AnswerItem{Verdict: consultations.Taken, Reason: civic.Text{"kk": "Орнатамыз", "ru": "Поставим"}}))
 	c.Must(s.SaveAnswer(c.Ctx(), officer, asked, civic.Text{"kk": "Рақмет, **орындаймыз**.", "ru": "Спасибо, **сделаем**."}, "А. Жауапты, бөлім басшысы", true))
 	ask("Су тасқынына дайындық") // one is open
@@ -405,6 +408,42 @@ func lively(c *citytest.City) {
 	c.Must(err)
 	c.Jobs()
 	c.Acts()
+}
+
+// owed does everything with what a body owes about a consultation: the clock stops, the term is extended, the
+// calendar moves the date, a part is passed on, an answer promises something, and who asked contests it.
+func owed(c *citytest.City, officer civic.Actor, voter civic.Actor, asked civic.ID) {
+	reason, person := civic.Text{"kk": "Құжат керек", "ru": "Нужна бумага"}, "А. Жауапты, бөлім басшысы"
+	subject, body := civic.Ref{Kind: consultations.Kind, ID: asked}, officer.Grants[0].Scope
+	var whole, part answers.Obligation
+	c.Write(func(tx *storage.Tx) (err error) {
+		all, err := c.Answers.About(tx, []civic.Ref{subject})
+		if whole = all[subject]; err != nil {
+			return err
+		}
+		part, err = c.Answers.Owe(tx, answers.Obligation{Subject: subject, Owed: answers.Answer, What: reason, Origin: whole.ID, Body: body, Person: person, District: "medeu", Source: "Заң, 76-бап",
+			Start: tx.Now(), Term: civic.Term{Days: 15, Working: true}})
+		return err
+	})
+	c.Must(c.Answers.Wait(c.Ctx(), officer, part.ID, reason))
+	c.Pass(24 * time.Hour)
+	c.Must(c.Answers.GoOn(c.Ctx(), officer, part.ID))
+	c.Must(c.Answers.Prolong(c.Ctx(), officer, part.ID, 2, reason))
+	c.Must(c.Answers.PassOn(c.Ctx(), officer, part.ID, organisations.RefOf(c.Body("Су арнасы")), reason, reason))
+	c.Jobs()
+	c.Must(c.Settings.SetDays(c.Ctx(), c.Administrator().Actor, "+2026-03-07 Қосымша жұмыс күні; Үкіметтің № 5 қаулысы"))
+	c.Jobs()
+	c.Must(c.Answers.Answer(c.Ctx(), officer, part.ID, answers.Verdict{Outcome: answers.Taken, Reason: reason, Evidence: []string{"https://example.kz/7"}, Promised: c.Now().AddDate(0, 1, 0)}, person))
+	c.Must(c.Answers.Reply(c.Ctx(), voter, part.ID, answers.Reply{Words: "Шам жоқ"}))
+	given := func(v answers.Verdict) {
+		var o answers.Obligation
+		c.Write(func(tx *storage.Tx) (err error) {
+			o, err = c.Answers.Owe(tx, answers.Obligation{Subject: subject, Owed: answers.Answer, What: reason, Origin: whole.ID, Body: body, Source: "Заң", Start: tx.Now(), Term: civic.Term{Days: 15, Working: true}})
+			return err
+		})
+		c.Must(c.Answers.Answer(c.Ctx(), officer, o.ID, v, person))
+	}
+	given(answers.Verdict{Outcome: answers.NotOurs, Whose: organisations.RefOf(c.Body("Жол басқармасы")), Reason: reason})
 }
 
 // Readers are told what pages show that the record does not prove: on the record's page and in

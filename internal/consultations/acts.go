@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -288,7 +289,7 @@ func (s *Service) recordClosing(tx *storage.Tx, c Consultation, role civic.Role)
 // maxNamed bounds how many statements an answer's chain leads to; the payload names all.
 const maxNamed = 50
 
-func (s *Service) recordAnswer(tx *storage.Tx, c Consultation, role civic.Role) error {
+func (s *Service) recordAnswer(tx *storage.Tx, c Consultation, owed answers.Obligation, role civic.Role) error {
 	a, _, err := answer(tx, c)
 	if err != nil {
 		return err
@@ -302,6 +303,9 @@ func (s *Service) recordAnswer(tx *storage.Tx, c Consultation, role civic.Role) 
 		return err
 	} else if imported {
 		from[0] = ref(c)
+	}
+	if owed.ID != "" {
+		from = append(from, answers.Ref(owed.ID))
 	}
 	for _, i := range a.Items[:min(len(a.Items), maxNamed)] {
 		from = append(from, statementRef(c, i.Statement.No))

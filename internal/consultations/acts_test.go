@@ -71,7 +71,8 @@ func TestEveryPublicActIsRecordedOnce(t *testing.T) {
 
 		c.at(start.AddDate(0, 0, 40))
 		c.must(c.Advance(c.ctx())).must(c.Advance(c.ctx()))
-		closed := c.WantActs(actClosed)
+		closed := c.WantActs(actClosed, "answers.obligation.owed")
+		owed := closed[1]
 		contains(t, "the closing", string(closed[0].Payload), `"counts":[[1,1,0,0],[3,0,1,0]]`, `"participants":2,"votes":2`)
 		if closed[0].Actor != "system" || !slices.Equal(closed[0].Follows, []civic.Ref{{Kind: Kind, ID: id}}) {
 			t.Errorf("closing %s", closed[0].Raw)
@@ -80,10 +81,10 @@ func TestEveryPublicActIsRecordedOnce(t *testing.T) {
 		c.must(c.SaveAnswer(c.ctx(), officer(akimat), id, both("Рақмет"), "А. Жауапты", false))
 		c.WantActs() // a draft
 		c.must(c.SaveAnswer(c.ctx(), officer(akimat), id, both("Рақмет"), "А. Жауапты", true))
-		answered := c.WantActs(actAnswered)
+		answered := c.WantActs("answers.obligation.given", actAnswered)[1:]
 		contains(t, "the answer", string(answered[0].Payload), `"statement":1,"verdict":"taken"`)
 		lacks(t, "the answer", string(answered[0].Raw), "Жауапты")
-		if want := []civic.Ref{{Kind: "consultations.results", ID: id}, {Kind: "consultations.statement", ID: id + ".1"}}; !slices.Equal(answered[0].Follows, want) {
+		if want := []civic.Ref{{Kind: "consultations.results", ID: id}, owed.Subject, {Kind: "consultations.statement", ID: id + ".1"}}; !slices.Equal(answered[0].Follows, want) {
 			t.Errorf("the answer follows %v", answered[0].Follows)
 		}
 		_, files = c.Verified()
@@ -129,7 +130,7 @@ func TestNoActWithoutItsChange(t *testing.T) {
 		wantCode(t, c.Moderate(c.ctx(), resident(1), id, 1, Decision{Rule: "insult", Reason: "Себеп"}), civic.Forbidden)
 		c.WantActs()
 		c.must(c.Close(c.ctx(), officer(akimat), id, both("Себеп")))
-		if closed := c.WantActs(actCutShort, actClosed); closed[0].Actor != "officer" || closed[1].Actor != "officer" {
+		if closed := c.WantActs(actCutShort, actClosed, "answers.obligation.owed"); closed[0].Actor != "officer" || closed[1].Actor != "officer" {
 			t.Errorf("closed by %s, %s", closed[0].Actor, closed[1].Actor)
 		}
 		c.Verified()

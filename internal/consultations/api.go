@@ -75,10 +75,10 @@ func when(t time.Time) *time.Time {
 }
 
 func (s *Service) describe(r *http.Request, c Consultation, body organisations.Named) apiConsultation {
-	cal, now := s.city.Settings.Calendar(), s.db.Now()
+	now := s.db.Now()
 	return apiConsultation{ID: c.ID, URL: web.Origin(r) + ui.Localized(civic.Kazakh, Path(c.ID)), Phase: c.At(now), Question: c.Question, Decision: c.Decision,
 		Body: c.Body, BodyName: body.Name, Audience: c.Audience, OpensAt: c.OpensAt, ClosesAt: c.ClosesAt, ClosedAt: when(c.ClosedAt),
-		AnswerDue: when(c.AnswerDue(cal)), AnsweredAt: when(c.AnsweredAt), LateBy: c.LateBy(cal, now), Source: c.Source,
+		AnswerDue: when(c.Owed.Due), AnsweredAt: when(c.AnsweredAt), LateBy: c.LateBy(s.city.Settings.Calendar(), now), Source: c.Source,
 		Participants: c.Totals.Participants, Votes: c.Totals.Votes, Statements: c.Totals.Statements, AsOf: when(c.Totals.AsOf)}
 }
 

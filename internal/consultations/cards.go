@@ -62,24 +62,6 @@ func (s *Service) came(tx *storage.Tx, most int) ([]part.Result, error) {
 	return out, nil
 }
 
-// promises counts how the bodies keep the dates of their answers.
-func (s *Service) promises(tx *storage.Tx) (part.Promises, error) {
-	out := part.Promises{Path: "/consultations?phase=closed"}
-	owed, err := owedAnswers(tx)
-	for _, c := range owed {
-		late := c.LateBy(s.city.Settings.Calendar(), tx.Now()) > 0
-		switch {
-		case !c.AnsweredAt.IsZero() && !late:
-			out.InTime++
-		case !c.AnsweredAt.IsZero():
-			out.Late++
-		case late:
-			out.Overdue++
-		}
-	}
-	return out, err
-}
-
 // numbers is what the city's consultations come to, now and at the beginning of an earlier day.
 func (s *Service) numbers(tx *storage.Tx, then time.Time) ([]part.Number, error) {
 	n, err := totalNumbers(tx)
@@ -94,19 +76,9 @@ func (s *Service) numbers(tx *storage.Tx, then time.Time) ([]part.Number, error)
 	}, err
 }
 
-// waiting is what the actor has to do: answers that are owed, statements to look at, and drafts;
+// waiting is what the actor has to do beside answering: statements to look at, and drafts;
 // in a city without consultations, the first.
 func (s *Service) waiting(tx *storage.Tx, a civic.Actor, most int) (out []part.Waiting, err error) {
-	owed, err := owedBy(tx, a, most)
-	if err != nil {
-		return nil, err
-	}
-	for _, c := range owed {
-		if c.AnsweredBy(a) {
-			out = append(out, part.Waiting{Stage: part.Answer, Kind: Kind, Title: c.Question, What: civic.Say("consultations.waits_answer"), Path: deskPath(c.ID) + "/answer",
-				Since: c.ClosedAt, Due: c.AnswerDue(s.city.Settings.Calendar())})
-		}
-	}
 	queued, err := queuedFor(tx, a, most)
 	if err != nil {
 		return nil, err

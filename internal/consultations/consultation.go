@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/organisations"
 )
@@ -99,6 +100,8 @@ type Consultation struct {
 	Source string // the address it was imported from
 	Totals Totals
 
+	Owed answers.Obligation // the body's answer, where that was looked up; the zero value when none is owed
+
 	no int64
 }
 
@@ -130,30 +133,9 @@ func (c Consultation) At(now time.Time) Phase {
 	return c.Phase
 }
 
-// AnswerDue is the end of the working day by which the body owes its answer: AnswerDays
-// working days after closing. Zero when no answer is owed or the consultation is not closed.
-func (c Consultation) AnswerDue(cal civic.Calendar) time.Time {
-	if c.AnswerDays == 0 || c.ClosedAt.IsZero() {
-		return time.Time{}
-	}
-	return cal.Add(c.ClosedAt, c.AnswerDays)
-}
-
 // LateBy is by how many working days the answer is late: counted until it came or, while it has
 // not come, until now. It is 0 when the answer is in time or not owed.
-func (c Consultation) LateBy(cal civic.Calendar, now time.Time) int {
-	due := c.AnswerDue(cal)
-	if due.IsZero() {
-		return 0
-	}
-	if !c.AnsweredAt.IsZero() {
-		now = c.AnsweredAt
-	}
-	if !now.After(due) {
-		return 0
-	}
-	return cal.Between(due, now)
-}
+func (c Consultation) LateBy(cal civic.Calendar, now time.Time) int { return c.Owed.LateBy(cal, now) }
 
 // sortAt is the instant by which lists order consultations of one phase.
 func (c Consultation) sortAt() time.Time {

@@ -8,7 +8,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/lexis"
 )
 
@@ -163,21 +162,5 @@ func TestParticipationByDayAndMonth(t *testing.T) {
 	}
 	if got, want := months(append(days, Day{"2026-03-30", 1, 1})), []Day{{"2026-02-01", 3, 1}, {"2026-03-01", 5, 3}}; !slices.Equal(got, want) {
 		t.Errorf("%v", got)
-	}
-}
-
-// Tuesday 24 March 2026 to Wednesday 1 April are six working days, counted by hand.
-func TestLateAnswersAreCountedInWorkingDays(t *testing.T) {
-	cal := civic.Calendar{Zone: zone}
-	c := Consultation{ClosedAt: start, AnswerDays: 16, AnsweredAt: time.Date(2026, 4, 1, 8, 0, 0, 0, zone)}
-	if due := c.AnswerDue(cal); due.Format(time.DateOnly) != "2026-03-24" {
-		t.Errorf("due %v", due)
-	}
-	if got := c.LateBy(cal, start); got != 6 {
-		t.Errorf("late by %d, want 6", got)
-	}
-	c.AnsweredAt = time.Date(2026, 3, 24, 23, 59, 0, 0, zone)
-	if got := c.LateBy(cal, start.AddDate(1, 0, 0)); got != 0 {
-		t.Errorf("in time, and late by %d", got)
 	}
 }

@@ -11,8 +11,8 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"strconv"
-	"time"
 
+	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/files"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/ui"
@@ -1149,7 +1149,7 @@ func answerView(p answerPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Deadline(p.Page, p.Due, p.Cal, time.Time{}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = answers.Clock(p.Page, p.Cal, p.Owed).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -19,10 +19,10 @@ const (
 
 func kinds() []part.Kind {
 	return []part.Kind{
-		{Name: Kind, Titles: titles, Searched: true, Followed: true, Files: fileSorts()},
+		{Name: Kind, Titles: titles, Searched: true, Followed: true, Files: fileSorts(), Asking: part.Asking{Asked: tookPartIn, Askers: askers, Desk: answerPath}},
 		{Name: kindResults, Titles: titlesOfResults, NotSearched: "the consultation is found, and leads to them"},
 		{Name: kindAnswer, Titles: titlesOfAnswers, Searched: true},
-		{Name: kindStatement, Titles: titlesOfStatements, Searched: true},
+		{Name: kindStatement, Titles: titlesOfStatements, Searched: true, Asking: part.Asking{Asked: askedOfStatement, Askers: askersOfStatement}},
 		{Name: kindExclusion, Titles: titlesOfExclusions, NotSearched: "the map of the consultation lists them"},
 	}
 }
@@ -104,4 +104,17 @@ func inEvery(s string) civic.Text {
 		t[lang] = s
 	}
 	return t
+}
+
+// Those who took part with an account are those who asked for the answer, and for what another body
+// says to one of the statements.
+
+func askedOfStatement(tx *storage.Tx, id, account civic.ID) (bool, error) {
+	of, _, _ := parseStatementID(id)
+	return tookPartIn(tx, of, account)
+}
+
+func askersOfStatement(tx *storage.Tx, id, after civic.ID, most int) ([]civic.ID, error) {
+	of, _, _ := parseStatementID(id)
+	return askers(tx, of, after, most)
 }

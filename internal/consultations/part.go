@@ -35,6 +35,7 @@ func Capability() capability.Capability {
 			},
 			Without: []part.Absence{
 				part.No("a consultation goes on for days and has no hour of its own", part.PointWeek),
+				part.No("the answer that a body owes is counted with all others, by internal/answers", part.PointPromises),
 			},
 		},
 		New: func(c capability.City) part.Running { return New(c).running() },
@@ -55,7 +56,7 @@ func (s *Service) running() part.Running {
 			{Menu: part.Speak, Place: 10, Text: "consultations.nav", Lede: "consultations.nav_lede", Path: "/consultations", Also: []string{"/consultations.atom"}, Count: countOpen, Counted: "consultations.nav_counted"},
 			{Menu: part.Work, Place: 10, Text: "consultations.nav_desk", Lede: "consultations.nav_desk_lede", Path: "/desk/consultations", Access: web.Hosts},
 		},
-		Now: s.now, Came: s.came, Promises: s.promises, Numbers: s.numbers, Desk: s.waiting, Me: mine,
+		Now: s.now, Came: s.came, Numbers: s.numbers, Desk: s.waiting, Me: mine,
 	}
 }
 

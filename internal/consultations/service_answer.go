@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"time"
 
+	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/notifications"
+	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
@@ -17,8 +18,6 @@ type AnswerDraft struct {
 	Consultation
 	Answer     Answer
 	Candidates []Statement // the most agreed and the most disputed that are not named yet
-	Due        time.Time
-	LateBy     int
 }
 
 // AnswerDraft returns the answer that is being written. Permission: AnsweredBy, on a closed
@@ -31,8 +30,9 @@ func (s *Service) AnswerDraft(ctx context.Context, a civic.Actor, id civic.ID) (
 		if d.Answer, _, err = answer(tx, d.Consultation); err != nil {
 			return err
 		}
-		cal := s.city.Settings.Calendar()
-		d.Due, d.LateBy = d.AnswerDue(cal), d.Consultation.LateBy(cal, tx.Now())
+		if err := s.owedBy(tx, &d.Consultation); err != nil {
+			return err
+		}
 		seen := map[int64]bool{}
 		for _, i := range d.Answer.Items {
 			seen[i.Statement.No] = true
@@ -52,6 +52,42 @@ func (s *Service) AnswerDraft(ctx context.Context, a civic.Actor, id civic.ID) (
 		return nil
 	})
 	return d, err
+}
+
+// answerPath is where the body writes its answer.
+func answerPath(id civic.ID) string { return deskPath(id) + "/answer" }
+
+// oweAnswer notes that the body owes its answer from the closing on.
+func (s *Service) oweAnswer(tx *storage.Tx, c Consultation) error {
+	if c.AnswerDays == 0 || c.Body == "" {
+		return nil
+	}
+	_, err := s.city.Answers.Owe(tx, answers.Obligation{Subject: ref(c), Owed: answers.Answer, Body: organisations.RefOf(c.Body), Source: s.city.Settings.InForce("consultations.answer_days").Source,
+		Start: c.ClosedAt, Term: civic.Term{Days: c.AnswerDays, Working: true}}, resultsRef(c))
+	return err
+}
+
+// owed finds what the bodies of consultations owe, all looked up at once.
+func (s *Service) owed(tx *storage.Tx, cs []Consultation) error {
+	var refs []civic.Ref
+	for _, c := range cs {
+		if !c.ClosedAt.IsZero() && c.AnswerDays > 0 {
+			refs = append(refs, ref(c))
+		}
+	}
+	found, err := s.city.Answers.About(tx, refs)
+	for i, c := range cs {
+		cs[i].Owed = found[ref(c)]
+	}
+	return err
+}
+
+// owedBy is owed for one consultation.
+func (s *Service) owedBy(tx *storage.Tx, c *Consultation) error {
+	one := []Consultation{*c}
+	err := s.owed(tx, one)
+	*c = one[0]
+	return err
 }
 
 func answerable(tx *storage.Tx, a civic.Actor, id civic.ID) (Consultation, error) {
@@ -134,7 +170,11 @@ func (s *Service) SaveAnswer(ctx context.Context, a civic.Actor, id civic.ID, te
 		if err := errors.Join(update(tx, c), s.indexAnswer(tx, c, ans)); err != nil {
 			return err
 		}
-		if err := errors.Join(s.recordAnswer(tx, c, c.actsAs(a)), s.tellFollowers(tx, c, newsAnswered)); err != nil {
+		owed, err := s.city.Answers.Given(tx, ref(c), c.actsAs(a), ans.Person)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(s.recordAnswer(tx, c, owed, c.actsAs(a)), s.tellFollowers(tx, c, newsAnswered)); err != nil {
 			return err
 		}
 		if err := jobs.Enqueue(tx, tellKind, c.ID, jobs.Options{UniqueKey: string(c.ID)}); err != nil {

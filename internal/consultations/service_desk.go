@@ -3,7 +3,6 @@ package consultations
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -21,8 +20,6 @@ type DeskItem struct {
 	Listed
 	Phase   Phase
 	Waiting int64 // statements that no moderator has looked at
-	Due     time.Time
-	LateBy  int
 }
 
 // Desk returns, newest first, the consultations of the actor's bodies and organisations; to
@@ -51,9 +48,8 @@ func (s *Service) Desk(ctx context.Context, a civic.Actor, before int64) (d Desk
 		if err != nil {
 			return err
 		}
-		cal := s.city.Settings.Calendar()
 		for _, l := range listed {
-			item := DeskItem{Listed: l, Phase: l.At(tx.Now()), Due: l.AnswerDue(cal), LateBy: l.LateBy(cal, tx.Now())}
+			item := DeskItem{Listed: l, Phase: l.At(tx.Now())}
 			if l.ModeratedBy(a) {
 				item.Waiting = waiting[l.no]
 			}

@@ -26,6 +26,9 @@ func (s *Service) named(tx *storage.Tx, cs []Consultation) ([]Listed, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.owed(tx, cs); err != nil {
+		return nil, err
+	}
 	out := make([]Listed, len(cs))
 	for i, c := range cs {
 		out[i] = Listed{c, names[c.Body]}

@@ -277,5 +277,5 @@ func (s *Service) close(tx *storage.Tx, c Consultation, at time.Time, role civic
 	if err != nil {
 		return err
 	}
-	return errors.Join(s.recordClosing(tx, c, role), s.tellFollowers(tx, c, newsClosed))
+	return errors.Join(s.recordClosing(tx, c, role), s.oweAnswer(tx, c), s.tellFollowers(tx, c, newsClosed))
 }

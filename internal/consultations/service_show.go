@@ -2,7 +2,6 @@ package consultations
 
 import (
 	"context"
-	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/files"
@@ -19,10 +18,8 @@ type View struct {
 	BodyName    organisations.Named
 	HostName    organisations.Named
 	Rescheduled []Rescheduling
-	Due         time.Time // of the answer
-	LateBy      int       // working days
-	Answer      *Answer   // once published
-	Blocked     error     // why this person cannot take part now; nil when they can
+	Answer      *Answer // once published
+	Blocked     error   // why this person cannot take part now; nil when they can
 	Statement   *Statement
 	Progress    Progress
 	Next        *Listed // another open one for this person, once nothing is left to vote on here
@@ -51,8 +48,10 @@ func (s *Service) View(ctx context.Context, id civic.ID, v Voter, ask int64) (vi
 		if err != nil {
 			return err
 		}
-		cal := s.city.Settings.Calendar()
-		view = View{Consultation: c, Phase: c.At(tx.Now()), Due: c.AnswerDue(cal), LateBy: c.LateBy(cal, tx.Now())}
+		if err := s.owedBy(tx, &c); err != nil {
+			return err
+		}
+		view = View{Consultation: c, Phase: c.At(tx.Now())}
 		if view.Context, err = findContext(tx, c); err != nil {
 			return err
 		}

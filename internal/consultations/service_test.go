@@ -400,8 +400,8 @@ func TestTheAnswer(t *testing.T) {
 			t.Errorf("candidates %+v", d.Candidates)
 		}
 		// Closed on Wednesday 1 April; 15 working days are Wednesday 22 April.
-		if want := time.Date(2026, 4, 22, 23, 59, 59, 0, zone); !d.Due.Equal(want) {
-			t.Errorf("due %v, want %v", d.Due, want)
+		if want := time.Date(2026, 4, 22, 23, 59, 59, 0, zone); !d.Owed.Due.Equal(want) {
+			t.Errorf("due %v, want %v", d.Owed.Due, want)
 		}
 		wantCode(t, c.SaveItem(c.ctx(), o, id, 2, AnswerItem{Verdict: Taken}), civic.Invalid)
 		c.must(c.SaveItem(c.ctx(), o, id, 2, AnswerItem{Verdict: Taken, Reason: both("Поставим 20")}))
@@ -413,14 +413,14 @@ func TestTheAnswer(t *testing.T) {
 			t.Error("a draft is public")
 		}
 		c.at(time.Date(2026, 4, 24, 12, 0, 0, 0, zone))
-		if v, _ := c.View(c.ctx(), id, Voter{}, 0); v.LateBy != 2 {
-			t.Errorf("overdue by %d, want 2", v.LateBy)
+		if v, _ := c.View(c.ctx(), id, Voter{}, 0); lateBy(c, v) != 2 {
+			t.Errorf("overdue by %d, want 2", lateBy(c, v))
 		}
 		c.must(c.SaveAnswer(c.ctx(), o, id, both("Будет **сделано**"), "А. Б., глава отдела", true))
 		c.pass(240 * time.Hour)
 		v, err := c.View(c.ctx(), id, Voter{}, 0)
 		c.must(err)
-		if v.Phase != Answered || v.LateBy != 2 || v.Answer == nil || len(v.Answer.Items) != 1 || v.Answer.Items[0].Statement.No != 2 {
+		if v.Phase != Answered || lateBy(c, v) != 2 || v.Answer == nil || len(v.Answer.Items) != 1 || v.Answer.Items[0].Statement.No != 2 {
 			t.Fatalf("answered: %+v", v)
 		}
 		contains(t, "answer", v.Answer.HTML()["ru"], "<strong>сделано</strong>")
@@ -792,3 +792,6 @@ func voteForEver(t *testing.T, path string) {
 	}
 	wg.Wait()
 }
+
+// lateBy is by how many working days the answer is late now.
+func lateBy(c *testCity, v View) int { return v.LateBy(c.Settings.Calendar(), c.Now()) }

@@ -167,14 +167,6 @@ func onDesk(a civic.Actor, args ...any) (string, []any) {
 
 // Of mineOf, those in which something waits; who may do it is for the caller to ask.
 
-// owedBy is those whose answer the bodies of an officer owe, the one closed first in front.
-func owedBy(tx *storage.Tx, a civic.Actor, limit int) ([]Consultation, error) {
-	in, args := storage.In([]any{storage.Millis(tx.Now())}, a.Scopes(civic.Officer))
-	return storage.All(tx, scanConsultation, fmt.Sprintf(`SELECT %s FROM consultations_consultation c
-		WHERE c.body IN %s AND (c.phase = 'closed' OR c.phase IN ('planned', 'open') AND c.closes_at <= $1)
-		ORDER BY c.closes_at, c.no LIMIT %d`, consultationColumns, in, limit), args...)
-}
-
 // queuedFor is those with statements that no moderator has looked at, the oldest first.
 func queuedFor(tx *storage.Tx, a civic.Actor, limit int) ([]Consultation, error) {
 	where, args := "TRUE", []any(nil)
@@ -460,6 +452,19 @@ func takeUntold(tx *storage.Tx, c Consultation, limit int) ([]civic.ID, error) {
 	return storage.All(tx, storage.Scalar[civic.ID], fmt.Sprintf(`UPDATE consultations_participant SET told = TRUE
 		WHERE consultation = $1 AND no IN (SELECT no FROM consultations_participant WHERE consultation = $1 AND account <> '' AND NOT told LIMIT %d)
 		RETURNING account`, limit), c.no)
+}
+
+// tookPartIn reports whether an account took part.
+func tookPartIn(tx *storage.Tx, id, account civic.ID) (bool, error) {
+	n, err := storage.One(tx, storage.Scalar[int64], `SELECT COUNT(*) FROM consultations_participant
+		WHERE consultation = (SELECT no FROM consultations_consultation WHERE id = $1) AND account = $2 AND account <> ''`, id, account)
+	return n > 0, err
+}
+
+// askers lists the accounts that took part behind one of them, in their order.
+func askers(tx *storage.Tx, id, after civic.ID, most int) ([]civic.ID, error) {
+	return storage.All(tx, storage.Scalar[civic.ID], fmt.Sprintf(`SELECT account FROM consultations_participant
+		WHERE consultation = (SELECT no FROM consultations_consultation WHERE id = $1) AND account > $2 AND account <> '' ORDER BY account LIMIT %d`, most), id, after)
 }
 
 // Votes.

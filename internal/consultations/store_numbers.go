@@ -34,15 +34,6 @@ func numbersFrom(tx *storage.Tx, day string, then int64) (Numbers, error) {
 	return n, err
 }
 
-// owedAnswers lists the consultations that owe or owed an answer, with when they ended and when
-// they were answered: the last thousand, which is years of a city.
-func owedAnswers(tx *storage.Tx) ([]Consultation, error) {
-	return storage.All(tx, storage.Into(func(c *Consultation) []any {
-		return []any{&c.AnswerDays, storage.Instant(&c.ClosedAt), storage.Instant(&c.AnsweredAt)}
-	}), `SELECT answer_days, closed_at, answered_at FROM consultations_consultation
-		WHERE closed_at > 0 AND answer_days > 0 AND phase <> 'importing' ORDER BY closed_at DESC LIMIT 1000`)
-}
-
 // verdicts is on how many statements a body has decided, and how many of them it takes.
 type verdicts struct{ Taken, All int64 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/organisations"
@@ -21,7 +22,7 @@ import (
 
 func (s *Service) routes() []web.Route {
 	list := func(*http.Request) []string {
-		return []string{listTopic, city.TopicDay, organisations.Topic, city.Topic}
+		return []string{listTopic, answers.Topic, city.TopicDay, organisations.Topic, city.Topic}
 	}
 	const desk = "/desk/consultations/{id}"
 	return slices.Concat([]web.Route{
@@ -61,7 +62,7 @@ func (s *Service) routes() []web.Route {
 // bodies' names and the day.
 func topicsOfOne(r *http.Request) []string {
 	id := pathID(r)
-	return []string{topic(id), record.TopicOf(ref(Consultation{ID: id})), city.TopicDay, organisations.Topic, city.Topic}
+	return []string{topic(id), answers.TopicOf(ref(Consultation{ID: id})), record.TopicOf(ref(Consultation{ID: id})), city.TopicDay, organisations.Topic, city.Topic}
 }
 
 // longTexts bounds a form with long texts in three languages: each letter of Cyrillic takes
@@ -146,7 +147,7 @@ func (s *Service) showList(w http.ResponseWriter, r *http.Request) error {
 	}
 	p.Query = strings.TrimSpace(q.Get("q"))
 	p.Form.Values = map[string][]string{"q": {p.Query}}
-	items, err := web.Fragment(r, "consultations", []string{listTopic, city.TopicDay, organisations.Topic}, func() (c templ.Component, err error) {
+	items, err := web.Fragment(r, "consultations", []string{listTopic, answers.Topic, city.TopicDay, organisations.Topic}, func() (c templ.Component, err error) {
 		if p.Query != "" {
 			if p.Found, err = s.Search(r.Context(), p.Query); err != nil {
 				return nil, err
@@ -186,7 +187,7 @@ func (s *Service) showOne(w http.ResponseWriter, r *http.Request) error {
 	p.Crumbs = []ui.Link{listLink(p.page)}
 	p.NoIndex = v.Phase == Draft
 	p.HideHead = true
-	p.AnswerBy = ui.AnswerProps{Title: l.T("consultations.answer_title"), Body: v.BodyName.Name, Given: v.AnsweredAt, Due: v.Due, Cal: p.Cal}
+	p.AnswerBy = ui.AnswerProps{Title: l.T("consultations.answer_title"), Body: v.BodyName.Name, Given: v.AnsweredAt, Due: v.Owed.Due, Cal: p.Cal}
 	if v.BodyName.Path != "" {
 		p.AnswerBy.URL = p.URL(v.BodyName.Path)
 	}
