@@ -167,8 +167,8 @@ func BenchmarkPagesAtScale(b *testing.B) {
 		c, id := filled(b, votes)
 		v := Voter{Actor: resident(0)}
 		for name, page := range map[string]func() error{
-			"list":    func() error { _, err := c.List(b.Context(), Open, ""); return err },
-			"search":  func() error { _, err := c.Search(b.Context(), "саябақтар"); return err },
+			"list":    func() error { _, err := c.List(b.Context(), Open, "", ""); return err },
+			"search":  func() error { _, err := c.Search(b.Context(), "саябақтар", ""); return err },
 			"one":     func() error { _, err := c.View(b.Context(), id, v, 0); return err },
 			"mine":    func() error { _, err := c.MyVotes(b.Context(), id, v, -1); return err },
 			"results": func() error { _, err := c.Results(b.Context(), id, civic.Actor{}, "agreed", "shown", ""); return err },

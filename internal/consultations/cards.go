@@ -21,18 +21,18 @@ func (s *Service) now(tx *storage.Tx, most int) ([]part.Open, int64, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	cs, err := listPhase(tx, Open, position{}, most)
+	cs, err := listPhase(tx, Open, "", position{}, most)
 	var out []part.Open
 	for _, c := range onlyVisible(cs) {
 		out = append(out, part.Open{Kind: Kind, Title: c.Question, Path: Path(c.ID), Who: "consultations.who_" + string(c.Audience), Anyone: c.Audience == Anyone,
-			Minutes: minutesToVote, Until: c.ClosesAt, Facts: []civic.Message{civic.Say("consultations.took_part", "Count", c.Totals.Participants)}})
+			Minutes: minutesToVote, Until: c.ClosesAt, District: c.District, Facts: []civic.Message{civic.Say("consultations.took_part", "Count", c.Totals.Participants)}})
 	}
 	return out, open, err
 }
 
 // came is the consultations that were answered, the latest first.
 func (s *Service) came(tx *storage.Tx, most int) ([]part.Result, error) {
-	cs, err := listPhase(tx, Answered, position{}, most)
+	cs, err := listPhase(tx, Answered, "", position{}, most)
 	if err != nil {
 		return nil, err
 	}

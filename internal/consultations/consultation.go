@@ -89,6 +89,8 @@ type Consultation struct {
 	Decision civic.Text // what the answers feed into
 	Host     civic.ID   // the organisation or body that opened it
 	Body     civic.ID   // the state body that must answer; "" when none does (an import)
+	District string     // code of the district that it is about; "": the whole city
+	Point    string     // the place that it is about, as places.Point writes it; "": none
 
 	Audience     Audience
 	Moderation   Moderation
@@ -242,6 +244,7 @@ type Rescheduling struct {
 type Settings struct {
 	Question, Context, Decision civic.Text
 	Host, Body                  civic.ID
+	District, Point             string // as in Consultation
 	Audience                    Audience
 	Moderation                  Moderation
 	StatementMax, AnswerDays    int

@@ -10,7 +10,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
-// What those who follow a consultation, its body, its host or the whole city are told of. Each has
+// What those who follow a consultation, its body, its host, its district or the whole city are told of. Each has
 // its text consultations.news_NAME.
 const (
 	newsAnnounced = "announced"
@@ -41,6 +41,9 @@ func (s *Service) tellFollowers(tx *storage.Tx, c Consultation, what string) err
 		if of != "" {
 			about = append(about, organisations.RefOf(of))
 		}
+	}
+	if c.District != "" {
+		about = append(about, civic.Ref{Kind: city.KindDistrict, ID: civic.ID(c.District)})
 	}
 	return s.city.Notifications.Tell(tx, n, about...)
 }

@@ -231,7 +231,7 @@ func TestAnImportIsSeenWholeOrNotAtAll(t *testing.T) {
 		before := c.rows()
 		ctx, cancel := context.WithCancel(t.Context())
 		_, err := c.ImportPolis(ctx, manyVotes(3*chunk), ImportOptions{}, func(done, _ int64) {
-			if l, err := c.List(t.Context(), Closed, ""); err != nil || len(l.Items) != 0 {
+			if l, err := c.List(t.Context(), Closed, "", ""); err != nil || len(l.Items) != 0 {
 				t.Errorf("seen half-way: %v %v", l.Items, err)
 			}
 			must(t, c.Vote(t.Context(), open, voter(int(done)), 1, Agree))

@@ -98,7 +98,7 @@ func (s *Service) View(ctx context.Context, id civic.ID, v Voter, ask int64) (vi
 // has not begun.
 func (s *Service) another(tx *storage.Tx, but Consultation, v Voter) (*Listed, error) {
 	const looked = 20
-	open, err := listPhase(tx, Open, position{}, looked)
+	open, err := listPhase(tx, Open, "", position{}, looked)
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/places"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 	"github.com/birge-kz/birge/internal/record"
@@ -26,7 +27,7 @@ func (s *Service) routes() []web.Route {
 	}
 	const desk = "/desk/consultations/{id}"
 	return slices.Concat([]web.Route{
-		{Method: "GET", Pattern: "/consultations", Query: []string{"phase", "q", "after"}, Access: web.Everyone, Handler: s.showList, Topics: list},
+		{Method: "GET", Pattern: "/consultations", Query: []string{"phase", "q", "district", "after"}, Access: web.Everyone, Handler: s.showList, Topics: list},
 		{Method: "GET", Pattern: "/consultations.atom", Access: web.Everyone, Handler: s.showFeed, Topics: list},
 		{Method: "GET", Pattern: "/consultations/{id}", Query: []string{"statement"}, Access: web.Everyone, Handler: s.showOne, Topics: topicsOfOne},
 		{Method: "GET", Pattern: "/consultations/{id}/mine", Query: []string{"after"}, Access: web.Everyone, Handler: s.showMine},
@@ -34,7 +35,7 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: "/consultations/{id}/results.csv", Heavy: true, Access: web.Everyone, Handler: s.getTable("results.csv"), Topics: topicsOfOne, Plain: true},
 		{Method: "GET", Pattern: "/consultations/{id}/results-excel.csv", Heavy: true, Access: web.Everyone, Handler: s.getTable("results-excel.csv"), Topics: topicsOfOne, Plain: true},
 		{Method: "GET", Pattern: "/consultations/{id}/results.xlsx", Heavy: true, Access: web.Everyone, Handler: s.getTable("results.xlsx"), Topics: topicsOfOne, Plain: true},
-		{Method: "GET", Pattern: "/api/consultations", Query: []string{"phase", "after"}, Access: web.Everyone, Handler: s.apiList, Topics: list, Plain: true},
+		{Method: "GET", Pattern: "/api/consultations", Query: []string{"phase", "district", "after"}, Access: web.Everyone, Handler: s.apiList, Topics: list, Plain: true},
 		{Method: "GET", Pattern: "/api/consultations/{id}", Access: web.Everyone, Handler: s.apiOne, Topics: topicsOfOne, Plain: true},
 		{Method: "GET", Pattern: "/api/consultations/{id}/statements", Query: []string{"sort", "show", "after"}, Heavy: true, Access: web.Everyone, Handler: s.apiStatements, Topics: topicsOfOne, Plain: true},
 
@@ -72,12 +73,29 @@ const longTexts = 1 << 20
 // page is what all pages here share.
 type page struct {
 	ui.Page
-	Cal  civic.Calendar
-	Form ui.Form
+	Cal    civic.Calendar
+	City   *city.Settings
+	Places *places.Service
+	Form   ui.Form
+}
+
+// districtName is the name of a district; empty of the whole city.
+func (p page) districtName(code string) civic.Text {
+	d, _ := p.City.District(code)
+	return d.Name
+}
+
+// districtOptions are the districts, behind the choice of none, whose name is the message all.
+func (p page) districtOptions(all string) []ui.Option {
+	out := []ui.Option{{Label: p.T(all)}}
+	for _, d := range p.City.Districts {
+		out = append(out, ui.Option{Value: d.Code, Label: p.L.Text(d.Name)})
+	}
+	return out
 }
 
 func (s *Service) newPage(w http.ResponseWriter, r *http.Request, title string) page {
-	p := page{Page: web.NewPage(w, r, title), Cal: s.city.Settings.Calendar()}
+	p := page{Page: web.NewPage(w, r, title), Cal: s.city.Settings.Calendar(), City: s.city.Settings.Current(), Places: s.city.Places}
 	p.Form.Values = map[string][]string{}
 	return p
 }
@@ -128,12 +146,13 @@ func keepToken(w http.ResponseWriter, r *http.Request, v Voter) {
 
 type listPage struct {
 	page
-	List   List
-	Phase  Phase
-	Query  string
-	Found  []Listed
-	Prev   string
-	NextTo string
+	List     List
+	Phase    Phase
+	Query    string
+	District string // code; "": all
+	Found    []Listed
+	Prev     string
+	NextTo   string
 }
 
 func (s *Service) showList(w http.ResponseWriter, r *http.Request) error {
@@ -146,15 +165,18 @@ func (s *Service) showList(w http.ResponseWriter, r *http.Request) error {
 		p.Phase = phase
 	}
 	p.Query = strings.TrimSpace(q.Get("q"))
-	p.Form.Values = map[string][]string{"q": {p.Query}}
-	items, err := web.Fragment(r, "consultations", []string{listTopic, answers.Topic, city.TopicDay, organisations.Topic}, func() (c templ.Component, err error) {
+	if _, known := s.city.Settings.Current().District(q.Get("district")); known {
+		p.District = q.Get("district")
+	}
+	p.Form.Values = map[string][]string{"q": {p.Query}, "district": {p.District}}
+	items, err := web.Fragment(r, "consultations", []string{listTopic, answers.Topic, city.TopicDay, organisations.Topic, city.Topic}, func() (c templ.Component, err error) {
 		if p.Query != "" {
-			if p.Found, err = s.Search(r.Context(), p.Query); err != nil {
+			if p.Found, err = s.Search(r.Context(), p.Query, p.District); err != nil {
 				return nil, err
 			}
 			return foundView(p), nil
 		}
-		if p.List, err = s.List(r.Context(), p.Phase, q.Get("after")); err != nil {
+		if p.List, err = s.List(r.Context(), p.Phase, p.District, q.Get("after")); err != nil {
 			return nil, err
 		}
 		if p.List.Next != "" {

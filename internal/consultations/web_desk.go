@@ -61,7 +61,7 @@ func (s *Service) fill(f ui.Form, set Settings) {
 	}
 	date("opens_at", set.OpensAt)
 	date("closes_at", lastDay(set.ClosesAt))
-	for field, v := range map[string]string{"host": string(set.Host), "body": string(set.Body), "audience": string(set.Audience), "moderation": string(set.Moderation),
+	for field, v := range map[string]string{"host": string(set.Host), "body": string(set.Body), "district": set.District, "point": set.Point, "audience": string(set.Audience), "moderation": string(set.Moderation),
 		"statement_max": strconv.Itoa(set.StatementMax), "answer_days": strconv.Itoa(set.AnswerDays), "seeds": strings.Join(set.Seeds, "\n")} {
 		f.Values.Set(field, v)
 	}
@@ -94,7 +94,7 @@ func (s *Service) endOfDay(text string) time.Time {
 
 func (s *Service) readSettings(f ui.Form) Settings {
 	number := func(field string) int { n, _ := strconv.Atoi(strings.TrimSpace(f.Value(field))); return n }
-	return Settings{Question: f.Text("question"), Context: f.Text("context"), Decision: f.Text("decision"), Host: civic.ID(f.Value("host")), Body: civic.ID(f.Value("body")),
+	return Settings{Question: f.Text("question"), Context: f.Text("context"), Decision: f.Text("decision"), Host: civic.ID(f.Value("host")), Body: civic.ID(f.Value("body")), District: f.Value("district"), Point: f.Value("point"),
 		Audience: Audience(f.Value("audience")), Moderation: Moderation(f.Value("moderation")), StatementMax: number("statement_max"), AnswerDays: number("answer_days"),
 		OpensAt: s.dayIn(f.Value("opens_at")), ClosesAt: s.endOfDay(f.Value("closes_at")), Seeds: Lines(f.Value("seeds"))}
 }
@@ -126,7 +126,11 @@ func (s *Service) newForm(w http.ResponseWriter, r *http.Request, f ui.Form) (te
 	return editView(p), nil
 }
 
-func (s *Service) create(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+func (s *Service) create(w http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	if s.city.Places.Clicked(f, "point") {
+		page, err := s.newForm(w, r, f)
+		return web.Instead(page), err
+	}
 	id, err := s.Create(r.Context(), web.Actor(r), s.readSettings(f))
 	return web.Done(deskPath(id), "consultations.draft_saved"), err
 }
@@ -148,7 +152,11 @@ func (s *Service) editForm(w http.ResponseWriter, r *http.Request, f ui.Form) (t
 	return editView(p), nil
 }
 
-func (s *Service) update(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+func (s *Service) update(w http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	if s.city.Places.Clicked(f, "point") {
+		page, err := s.editForm(w, r, f)
+		return web.Instead(page), err
+	}
 	return web.Done(deskPath(pathID(r)), "consultations.draft_saved"), s.Edit(r.Context(), web.Actor(r), pathID(r), s.readSettings(f))
 }
 

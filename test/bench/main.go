@@ -228,7 +228,7 @@ func openCity(ctx context.Context, file string) (c city, done func(), err error)
 	if c.session, err = signIn(ctx, kept); err != nil {
 		return c, done, err
 	}
-	list, err := app.Service[*consultations.Service](kept).List(ctx, consultations.Closed, "")
+	list, err := app.Service[*consultations.Service](kept).List(ctx, consultations.Closed, "", "")
 	if err == nil && len(list.Items) == 0 {
 		err = fmt.Errorf("%s has no consultation", file)
 	}

@@ -82,10 +82,11 @@ type Milestone struct {
 type Consultation struct {
 	Key, Body            string
 	Audience, Moderation string
-	Closes               int `toml:"closes"`         // working days from now, negative in the past
-	OpenFor              int `toml:"open_for"`       // days
-	AnswerDays           int `toml:"answer_days"`    // working days from closing
-	AnsweredAfter        int `toml:"answered_after"` // working days from closing; 0: not answered
+	District, Point      string // the made-up place that it is about, if any
+	Closes               int    `toml:"closes"`         // working days from now, negative in the past
+	OpenFor              int    `toml:"open_for"`       // days
+	AnswerDays           int    `toml:"answer_days"`    // working days from closing
+	AnsweredAfter        int    `toml:"answered_after"` // working days from closing; 0: not answered
 	Participants         int
 	Groups               []int // share of each opinion group in percent
 	Question, Decision   civic.Text

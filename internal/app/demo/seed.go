@@ -434,6 +434,7 @@ func (s *seeder) events(q Consultation) []event {
 	add(announced, func(ctx context.Context) (err error) {
 		set := s.consultations().Defaults()
 		set.Question, set.Context, set.Decision, set.Host, set.Body = q.Question, q.Context, q.Decision, body, body
+		set.District, set.Point = q.District, q.Point
 		set.Audience, set.Moderation = consultations.Audience(q.Audience), consultations.Moderation(q.Moderation)
 		set.AnswerDays, set.OpensAt, set.ClosesAt = q.AnswerDays, opens, closes
 		for i, st := range q.Statements {

@@ -84,7 +84,7 @@ func TestMake(t *testing.T) {
 	// Consultations in every phase, with the votes that were simulated.
 	list := map[string]consultations.Listed{}
 	for phase, n := range map[consultations.Phase]int{consultations.Planned: 1, consultations.Open: 3, consultations.Closed: 2, consultations.Answered: 2} {
-		page, err := cons.List(t.Context(), phase, "")
+		page, err := cons.List(t.Context(), phase, "", "")
 		if err != nil || len(page.Items) != n {
 			t.Fatalf("%d are %s, %v", len(page.Items), phase, err)
 		}

@@ -10,6 +10,8 @@ CREATE TABLE consultations_consultation (
     decision       TEXT NOT NULL,
     host           TEXT NOT NULL,
     body           TEXT NOT NULL,
+    district       TEXT NOT NULL DEFAULT '',
+    point          TEXT NOT NULL DEFAULT '',
     audience       TEXT NOT NULL,
     moderation     TEXT NOT NULL,
     statement_max  BIGINT NOT NULL,
@@ -28,6 +30,7 @@ CREATE TABLE consultations_consultation (
     folded_at      BIGINT NOT NULL DEFAULT 0
 );
 CREATE INDEX consultations_consultation_list ON consultations_consultation (phase, sort_at, no);
+CREATE INDEX consultations_consultation_district ON consultations_consultation (district, phase, sort_at, no) WHERE district <> '';
 CREATE INDEX consultations_consultation_changed ON consultations_consultation (changed_at, no);
 CREATE INDEX consultations_consultation_owed ON consultations_consultation (closed_at, answered_at, answer_days, phase);
 CREATE INDEX consultations_consultation_body ON consultations_consultation (body, no);
