@@ -64,7 +64,7 @@ var mayImport = map[string]string{
 	"tally/pabulib":  "tally",
 	"tally/report":   "tally tally/pabulib",
 
-	"test/browser": "internal/app internal/city internal/consultations internal/organisations internal/identity internal/platform/storage internal/platform/storage/storagetest internal/platform/mail",
+	"test/browser": "internal/app internal/city internal/files internal/consultations internal/organisations internal/identity internal/platform/storage internal/platform/storage/storagetest internal/platform/mail",
 	"test/bench":   "*",
 }
 

@@ -170,6 +170,9 @@ func recogniseOOXML(entries map[string]*zip.File) (Type, error) {
 	if bytes.Contains(lower, []byte("macroenabled")) || bytes.Contains(lower, []byte("vbaproject")) {
 		return "", errMacros
 	}
+	if fetches, err := fetchesTemplate(entries["word/_rels/settings.xml.rels"]); fetches || err != nil {
+		return "", errMacros
+	}
 	for _, kind := range []struct {
 		t          Type
 		mark, part string
@@ -182,6 +185,16 @@ func recogniseOOXML(entries map[string]*zip.File) (Type, error) {
 		}
 	}
 	return "", errNoDocument
+}
+
+// fetchesTemplate reports whether a document asks for its template elsewhere: macros come with that.
+func fetchesTemplate(f *zip.File) (bool, error) {
+	if f == nil {
+		return false, nil
+	}
+	text, err := readEntry(f)
+	lower := bytes.ToLower(text)
+	return bytes.Contains(lower, []byte("attachedtemplate")) && bytes.Contains(lower, []byte("external")), err
 }
 
 func readEntry(f *zip.File) ([]byte, error) {

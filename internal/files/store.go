@@ -75,7 +75,11 @@ func remove(tx *storage.Tx, f File) error {
 
 // bytesOf is what an account has taken of its quota; "" is the whole city.
 func bytesOf(tx *storage.Tx, account civic.ID) (int64, error) {
-	return storage.One(tx, storage.Scalar[int64], "SELECT CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM files_file WHERE $1 = '' OR account = $1", string(account))
+	const sum = "SELECT CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM files_file"
+	if account == "" {
+		return storage.One(tx, storage.Scalar[int64], sum)
+	}
+	return storage.One(tx, storage.Scalar[int64], sum+" WHERE account = $1", account)
 }
 
 // kept are those of the ids that are files.

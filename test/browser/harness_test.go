@@ -33,6 +33,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/app"
 	"github.com/birge-kz/birge/internal/app/capabilities"
+	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
 )
 
@@ -98,7 +99,7 @@ func newCity(t *testing.T, dsn string) *city {
 	srv := httptest.NewUnstartedServer(nil)
 	_, port, _ := net.SplitHostPort(srv.Listener.Addr().String())
 	base := &url.URL{Scheme: "http", Host: "localhost:" + port} // passkeys need a name, not an address
-	a, err := app.Open(t.Context(), app.Config{Database: dsn, Capabilities: capabilities.All(), URL: base, Dev: true, Mail: app.MailConfig{SMTP: "smtp://" + post.addr, From: "Birge <birge@city.test>"},
+	a, err := app.Open(t.Context(), app.Config{Database: dsn, Files: filesOf(t, dsn), Capabilities: capabilities.All(), URL: base, Dev: true, Mail: app.MailConfig{SMTP: "smtp://" + post.addr, From: "Birge <birge@city.test>"},
 		Log: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelError}))})
 	if err != nil {
 		t.Fatal(err)
@@ -116,6 +117,14 @@ func newCity(t *testing.T, dsn string) *city {
 		}
 	})
 	return &city{App: a, base: base.String(), post: post}
+}
+
+// filesOf is where the bytes of files are: beside an SQLite file, where whoever made the city has put them.
+func filesOf(t *testing.T, dsn string) string {
+	if storage.EngineOf(dsn) == storage.SQLite {
+		return app.FilesBeside(dsn)
+	}
+	return filepath.Join(t.TempDir(), "files")
 }
 
 type testWriter struct{ t *testing.T }

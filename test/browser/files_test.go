@@ -1,0 +1,118 @@
+package browser_test
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/birge-kz/birge/internal/app"
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/consultations"
+	"github.com/birge-kz/birge/internal/files"
+	"github.com/birge-kz/birge/internal/organisations"
+)
+
+// photos writes pictures as a phone makes them, and returns where they are.
+func photos(t *testing.T, count int) (paths []string) {
+	t.Helper()
+	dir := t.TempDir()
+	for i := range count {
+		img := image.NewRGBA(image.Rect(0, 0, 1200, 800))
+		for p := range img.Pix {
+			img.Pix[p] = byte(p>>8) + byte(i)*40 | 3
+		}
+		img.Set(0, 0, color.White)
+		var b bytes.Buffer
+		if err := jpeg.Encode(&b, img, nil); err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(dir, fmt.Sprintf("сурет-%d.jpg", i+1))
+		if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		paths = append(paths, path)
+	}
+	return paths
+}
+
+// attach puts files into the form's field, as the window of the system does.
+func (b *browser) attach(paths ...string) {
+	b.t.Helper()
+	do(b, chromedp.SetUploadFiles("input[name=file]", paths))
+}
+
+// waits until a script's expression is true on the page that is there.
+func (b *browser) waits(expression string) {
+	b.t.Helper()
+	do(b, chromedp.Evaluate[bool](fmt.Sprintf(`new Promise(done => { const look = () => (%s) && (done(true), seen.disconnect());
+		const seen = new MutationObserver(look); seen.observe(document, {childList: true, subtree: true, characterData: true}); look(); })`, expression), chromedp.EvalAwaitPromise))
+}
+
+// Three pictures are chosen at once: they go one after the other, each with its own words; what is forgotten is said, and nothing is lost. Without scripts
+// one goes at a time.
+func TestPicturesAreSent(t *testing.T) {
+	eachEngine(t, func(t *testing.T, c *city) {
+		k := c.ready(t)
+		bodies, err := c.Organisations.List(t.Context(), civic.Actor{}, organisations.Query{Kind: organisations.StateBody})
+		if err != nil || len(bodies.Items) == 0 {
+			t.Fatal(len(bodies.Items), err)
+		}
+		service := app.Service[*consultations.Service](c.App)
+		set := service.Defaults()
+		set.Question, set.Host, set.Body = civic.Text{"kk": "Саябақ", "ru": "Парк"}, bodies.Items[0].ID, bodies.Items[0].ID
+		id, err := service.Create(t.Context(), civic.Actor{Account: "a", Grants: []civic.Grant{{Role: civic.Administrator}}}, set)
+		if err != nil {
+			t.Fatal(err)
+		}
+		desk := "/kk" + files.DeskPath(civic.Ref{Kind: consultations.Kind, ID: id}, consultations.PictureFiles)
+		pictures := photos(t, 4)
+
+		b := k.comes(phoneWidth, phoneHeight)
+		b.visit(desk)
+		b.accessible()
+		b.fits()
+		b.attach(pictures[:3]...)
+		b.waits(`document.body.innerText.includes("Қазір: сурет-1.jpg. Кезекте тағы 2.")`)
+		send := func() {
+			do(b, chromedp.Evaluate[bool](`(document.querySelector('form[data-upload] button[type=submit]').click(), true)`))
+		}
+		send()
+		b.waits(`document.activeElement?.className == "error-summary"`)
+		b.sees("Суретте не бар екенін жазыңыз")
+		b.accessible()
+		b.shot("files-error")
+		for i := range 3 {
+			b.fill("words.kk", fmt.Sprintf("Саябақтың %d-көрінісі", i+1))
+			b.fill("words.ru", fmt.Sprintf("Вид парка %d", i+1))
+			send()
+			b.waits(fmt.Sprintf(`document.querySelectorAll('main li.card').length == %d`, i+1))
+		}
+		b.sees("Саябақтың 3-көрінісі")
+		b.accessible()
+		b.fits()
+		b.shot("files-desk")
+		b.visit("/kk" + consultations.Path(id))
+		b.accessible()
+		if wide := do(b, chromedp.Evaluate[int](`[...document.querySelectorAll('.gallery img')].filter(i => i.complete && i.naturalWidth == 480).length`)); wide == 0 {
+			t.Error("no picture is shown")
+		}
+
+		b.withoutScripts()
+		b.visit(desk)
+		b.attach(pictures[3])
+		do(b, chromedp.SendKeys(`[name="words.kk"]`, "Скриптсіз"))
+		do(b, chromedp.SendKeys(`[name="words.ru"]`, "Без скриптов"))
+		b.click(`form[data-upload] button[type=submit]`)
+		if got := do(b, chromedp.Text(`main`)); !strings.Contains(got, "Скриптсіз") || !strings.Contains(got, "сурет-4.jpg") {
+			t.Errorf("not taken without scripts:\n%s", got)
+		}
+	})
+}
