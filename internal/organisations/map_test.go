@@ -35,6 +35,8 @@ func TestAnOfficeIsShownOnTheMap(t *testing.T) {
 		w.as(visitor).Get(picture(body)).Want(200, "<circle")
 		w.as(moderator).Post(edit, "name.kk", "Үміт қоры", "kind", NGO, "status", Active, "point", at[1], "point_district", "enbekshi", "point_whole", "1").
 			Want(http.StatusOK, `name="point_district" value=""`)
+		w.as(moderator).Post(edit, "name.kk", "Үміт қоры", "kind", NGO, "status", Active, "point", at[1], "point_district", "enbekshi", "point_spot.x", "0", "point_spot.y", "0").
+			Want(http.StatusOK, at[1]) // a keyboard presses the picture nowhere
 		w.as(visitor).Get("/kk/organisations/map").Want(200, "Картада әзірге ешкім жоқ")
 
 		w.as(moderator).Post(edit, "name.kk", "Үміт қоры", "kind", NGO, "status", Active, "point", "мұнда").Want(http.StatusUnprocessableEntity, "42.3155, 69.5869 түрінде жазыңыз")

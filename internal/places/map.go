@@ -112,7 +112,7 @@ func (s *Service) Clicked(form ui.Form, field string) bool {
 	}
 	shown := form.Value(field + "_district")
 	f, drawn := s.frame(shown, pickerSize, pickerSize)
-	if !drawn || x < 0 || y < 0 || x > f.Width || y > f.Height {
+	if !drawn || x <= 0 && y <= 0 || x > f.Width || y > f.Height { // a keyboard presses the picture at 0, 0
 		return true
 	}
 	at := f.Point(float64(x), float64(y))

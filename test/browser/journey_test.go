@@ -128,7 +128,7 @@ func TestAConsultationFromQuestionToAnswer(t *testing.T) {
 		officer.fill("decision.kk", "Жөндеу жоспары")
 		officer.fill("decision.ru", "План ремонта")
 		officer.fill("opens_at", time.Now().Format(time.DateOnly))
-		officer.fill("closes_at", time.Now().AddDate(0, 0, 20).Format(time.DateOnly))
+		officer.fill("closes_at", time.Now().AddDate(0, 0, 30).Format(time.DateOnly))
 		officer.choose("audience", "registered")
 		officer.choose("moderation", "before")
 		officer.fill("seeds", "Аулаға жарық керек\nВо дворе нужны скамейки\nБалалар алаңы ескірді\n")
@@ -164,6 +164,21 @@ func TestAConsultationFromQuestionToAnswer(t *testing.T) {
 				resident.press(`form[action$="/add"] button[type=submit]`) // it is none of those shown
 			}
 		}
+
+		// Somebody without an account wants to be told the answer.
+		const follower = "follower@city.test"
+		follows := c.open(t, phoneWidth, phoneHeight)
+		follows.visit(page)
+		follows.press(`main a[href*="/follow?"]`)
+		follows.accessible()
+		follows.fits()
+		follows.fill("email", follower)
+		follows.press(`form[action*="/follow"] button[type=submit]`)
+		follows.visit(c.post.waitFor(t, follower).link(t))
+		follows.sees("Аулаға не керек?")
+		follows.accessible()
+		follows.fits()
+		follows.press(`form[action$="/confirm"] button`)
 
 		// The officer lets one in and removes the other, with a reason that its author learns.
 		officer.visit("/kk/desk/consultations/" + id + "/queue")
@@ -210,6 +225,14 @@ func TestAConsultationFromQuestionToAnswer(t *testing.T) {
 		officer.accessible()
 		officer.shot("check-answer")
 		officer.press(`button[name=_sure]`)
+
+		// Whoever asked to be told gets a letter at the end and one with the answer, which leads to it.
+		told := c.post.waitFor(t, follower)
+		for !strings.Contains(told.subject, "Ресми жауап") {
+			told = c.post.waitFor(t, follower)
+		}
+		follows.visit(told.link(t))
+		follows.sees("Үш ұсыныстың біреуі осы жылғы жоспарға енді.")
 
 		// Everybody sees it, in each language, without having signed in.
 		visitor := c.open(t, phoneWidth, phoneHeight)
