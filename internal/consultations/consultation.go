@@ -318,7 +318,12 @@ func (s Settings) check(lim limits, publish bool, now time.Time) error {
 	if len(s.Seeds) > maxSeeds {
 		p.Add("seeds", "consultations.too_many_seeds", "Count", maxSeeds)
 	}
+	seen := civic.Seen{}
 	for i, seed := range s.Seeds {
+		if civic.Junk(seed, seen) != "" && strings.TrimSpace(seed) != "" {
+			p.Add("seeds", "consultations.seed_junk", "Line", i+1)
+			break
+		}
 		if n := utf8.RuneCountInString(seed); n > s.StatementMax {
 			p.Add("seeds", "consultations.seed_too_long", "Line", i+1, "Length", n, "Count", s.StatementMax)
 			break

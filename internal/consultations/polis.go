@@ -326,6 +326,11 @@ func (im *staged) stageStatements(x *polis.Export) {
 		case polis.In:
 			row.DecidedAt = latest(row.CreatedAt, time.UnixMilli(1))
 		}
+		// The same words twice stay: people have voted on both.
+		if row.State == Shown && civic.Junk(row.Text, nil) != "" {
+			row.State, row.Rule, row.DecidedAt = Removed, Unreadable, latest(row.CreatedAt, time.UnixMilli(1))
+			im.report.Removed++
+		}
 		im.statements = append(im.statements, row)
 	}
 }

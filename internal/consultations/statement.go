@@ -69,6 +69,9 @@ type Rule string
 // Imported stands where a source removed a statement and does not say why.
 const Imported Rule = "imported"
 
+// Unreadable stands where an import brought what civic.Junk does not let in.
+const Unreadable Rule = "unreadable"
+
 // Rules lists the reasons for which a statement may be removed.
 func Rules() []Rule {
 	return []Rule{"insult", "hatred", "personal_data", "off_topic", "duplicate", "several_ideas", "advertising", "unlawful"}
@@ -194,6 +197,8 @@ func checkStatement(text string, most int) error {
 	switch n := utf8.RuneCountInString(text); {
 	case text == "":
 		p.Add("text", "consultations.statement_missing")
+	case civic.Junk(text, nil) != "":
+		p.Add("text", civic.Junk(text, nil))
 	case letters < 3:
 		p.Add("text", "consultations.statement_not_words")
 	case n > most:

@@ -170,7 +170,7 @@ func readRow(line int, cells []string, columns []Field, districts *codeList, tod
 		}
 		d := declaredFields[f]
 		cell := cells[i]
-		if d.name != "name" && !tables.FailedFormula(cell) && tables.Placeholder(cell) {
+		if d.name != "name" && !civic.FailedFormula(cell) && tables.Placeholder(cell) {
 			continue
 		}
 		v, note, problem := readCell(f, cell, districts, today)
@@ -189,8 +189,12 @@ func readRow(line int, cells []string, columns []Field, districts *codeList, tod
 
 // readCell is Clean for what stands in a table: of what people write around a value, or beside it, the value is taken.
 func readCell(f Field, cell string, districts *codeList, today time.Time) (value string, note, problem *civic.Message) {
-	if tables.FailedFormula(cell) {
-		return "", nil, say("organisations.failed_formula")
+	switch key := civic.Junk(cell, nil); {
+	case cell == "" || key == "":
+	case civic.FailedFormula(cell):
+		return "", nil, say("organisations.failed_formula") // a table can be mended where it comes from
+	default:
+		return "", nil, say(key)
 	}
 	value, note, problem = Clean(f, cell, districts, today)
 	if problem == nil {

@@ -14,15 +14,6 @@ var placeholders = []string{"", "нет", "нет данных", "не имее�
 // answer, do not ask.
 func Placeholder(cell string) bool { return slices.Contains(placeholders, Plain(cell)) }
 
-// spreadsheetErrors are what a formula that failed shows, in the languages of Excel that people here use.
-var spreadsheetErrors = []string{"#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#FIELD!",
-	"#ССЫЛКА!", "#Н/Д", "#ЗНАЧ!", "#ИМЯ?", "#ДЕЛ/0!", "#ЧИСЛО!", "#ПУСТО!", "#ПЕРЕНОС!"}
-
-// FailedFormula reports whether a cell holds a spreadsheet's error instead of a value.
-func FailedFormula(cell string) bool {
-	return slices.Contains(spreadsheetErrors, strings.ToUpper(strings.TrimSpace(cell)))
-}
-
 // asideWords begin a row that closes a table: a total, a signature, a note.
 var asideWords = []string{"итого", "всего", "барлығы", "жиыны", "жиынтығы", "total", "исполнитель", "орындаушы", "орындаған", "исп",
 	"директор", "руководитель", "басшы", "бөлім басшысы", "подпись", "қолы", "мп", "м п", "примечание", "ескертпе", "note", "составил", "құрастырған", "источник"}

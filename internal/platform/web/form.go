@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -131,12 +133,15 @@ func (f Form) receive(w http.ResponseWriter, r *http.Request) error {
 	if asked.Get(ui.AgainName)+asked.Get(ui.CheckName) == string(x.lang) { // the language switch sent it
 		setLanguage(w, r)
 	}
+	junk := junkIn(typed)
 	switch {
 	case asked.Has(ui.AgainName) && f.Show == nil:
 		return See(w, r, x.route.page(r), "", "")
 	case asked.Has(ui.AgainName):
 		typed.Problems = readProblems(x.l, asked[ui.ProblemName])
 		return f.again(w, r, typed, http.StatusOK)
+	case junk != nil:
+		return f.failed(w, r, typed, junk)
 	case f.Check != nil && !asked.Has(ui.SureName):
 		x.resend = ui.Resend{Path: here(r), As: ui.CheckName}
 		page, err := f.Check(w, r, typed)
@@ -245,6 +250,21 @@ func ReadForm(r *http.Request) (ui.Form, error) {
 		}
 	}
 	return ui.Form{Values: r.PostForm, Sent: true}, nil
+}
+
+// junkIn finds the fields in which stands what nobody can read. An empty one is the form's own
+// business: it knows what must be there.
+func junkIn(f ui.Form) error {
+	var p civic.Problems
+	for _, field := range slices.Sorted(maps.Keys(f.Values)) {
+		for _, v := range f.Values[field] {
+			if key := civic.Junk(v, nil); key != "" && strings.TrimSpace(v) != "" {
+				p.Add(field, key)
+				break
+			}
+		}
+	}
+	return p.Err()
 }
 
 // takeMarks takes what the page's own buttons say out of what was typed.
