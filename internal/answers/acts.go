@@ -31,7 +31,8 @@ func acts() []part.Act {
 	out := []part.Act{}
 	for _, name := range []string{actOwed, actMoved, actOf[Pause], actOf[Resume], actOf[Extend], actOf[Pass], actOf[Give], actOf[Confirm], actOf[Contest]} {
 		out = append(out, part.Act{Name: name, Page: proof.Shown, Current: current, Members: []string{"subject", "owed", "what", "origin", "body", "district", "person", "source",
-			"start", "days", "working", "pauses", "extensions", "state", "due", "given_at", "verdicts", "moves"}})
+			"start", "days", "working", "pauses", "extensions", "state", "due", "given_at", "verdicts", "moves"},
+			Things: map[string]string{"subject": "", "body": ""}})
 	}
 	return out
 }

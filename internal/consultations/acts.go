@@ -8,6 +8,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record"
@@ -44,6 +45,7 @@ func acts() []part.Act {
 	announced := func(name string) part.Act {
 		a := shown(name, announcedNow, "question", "context", "decision", "host", "body", "district", "point", "audience", "moderation", "statement_max", "answer_days",
 			"stage", "published_at", "opens_at", "closes_at", "changes")
+		a.Things = map[string]string{"host": organisations.Kind, "body": organisations.Kind}
 		a.Optional = []string{"source", "participants", "votes", "counts", "days", "closed_at"} // of one that was imported
 		return a
 	}

@@ -88,7 +88,7 @@ func titlesOfExclusions(tx *storage.Tx, actor civic.Actor, ids []civic.ID) (map[
 func titlesOfStatements(tx *storage.Tx, _ civic.Actor, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
 	out := map[civic.ID]part.Resolved{}
 	err := publicStatementsOf(tx, ids, func(id civic.ID, c Consultation, st Statement) {
-		r := part.Resolved{Title: civic.Text{st.Lang: "«" + st.Text + "»"}, Path: Path(c.ID) + "/results"}
+		r := part.Resolved{Title: civic.Text{st.Lang: "«" + st.Text + "»"}, Path: Path(c.ID) + "/results", Within: c.Question}
 		if st.State != Shown {
 			r.Title, r.Phrase = inEvery(strconv.FormatInt(st.No, 10)), "consultations.removed_statement"
 		}

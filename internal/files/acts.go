@@ -23,7 +23,8 @@ func acts() []part.Act {
 	return []part.Act{
 		{Name: actPublished, Page: proof.Shown, Current: publishedNow,
 			Members:  []string{"of", "sort", "type", "width", "height", "bytes", "hash", "smaller", "lang", "added_at", "name"},
-			Optional: []string{"words_kk", "words_ru", "words_en"}},
+			Optional: []string{"words_kk", "words_ru", "words_en"},
+			Things:   map[string]string{"of": ""}},
 		{Name: actWithdrawn, Page: proof.Withdrawn},
 	}
 }

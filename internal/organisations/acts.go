@@ -49,7 +49,7 @@ func acts() []part.Act {
 		shown(actHistory),
 		{Name: actHidden, Page: proof.Withdrawn, Moderation: part.Removal, Members: []string{"rule"}},
 		{Name: actWithdrawn, Page: proof.Withdrawn},
-		{Name: actUnited, Page: proof.Withdrawn, Members: []string{"into"}},
+		{Name: actUnited, Page: proof.Withdrawn, Members: []string{"into"}, Things: map[string]string{"into": Kind}},
 		restored,
 		{Name: actClaimDecided, Members: []string{"decision"}},
 	}

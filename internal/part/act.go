@@ -19,7 +19,10 @@ type Act struct {
 	// Members are those of the payload, Optional those that may be missing. The name for readers
 	// of each is the text FactKey makes of it.
 	Members, Optional []string
-	Current           Current
+	// Things are those of the members that hold the id of a thing, with its kind; "" where the
+	// value says the kind itself ("consultations.answer:17"). Readers see its name.
+	Things  map[string]string
+	Current Current
 }
 
 // Moderation says what an act does to the public space.

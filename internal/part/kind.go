@@ -75,6 +75,9 @@ type Resolved struct {
 	// another ("Answer: {{.Title}}"); "" when Title says it all.
 	Phrase string
 	Path   string // without the language
+	// Within is the title of what the thing is a part of, as a statement is of a consultation;
+	// lists name it beside the thing. Empty when the title says enough.
+	Within civic.Text
 	// Of is another thing whose title takes the place of Title; who may not see that is not shown
 	// this one. A thing that is named so names no other.
 	Of civic.Ref

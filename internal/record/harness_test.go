@@ -59,6 +59,10 @@ fact_title = "Title"
 fact_text = "Text"
 fact_rule = "Rule"
 fact_amount = "Amount"
+fact_after = "After"
+fact_about = "About what"
+fact_lang = "Language"
+fact_sure = "Sure"
 rule_insult = "No insults"
 role_keeper = "Keeper of the board"
 role_keeper_for = "Keeps it."
@@ -74,7 +78,8 @@ role_keeper_for = "Keeps it."
 			{Name: "board.note.said", Page: proof.Shown, Current: current, Members: []string{"title", "text"}},
 			{Name: "board.note.removed", Page: proof.Withdrawn, Moderation: part.Removal, Members: []string{"rule"}},
 			{Name: "board.note.restored", Page: proof.Shown, Current: current, Moderation: part.Restoration, Members: []string{"title", "text"}},
-			{Name: "board.note.noted", Optional: []string{"text", "title", "amount"}},
+			{Name: "board.note.noted", Optional: []string{"text", "title", "amount", "after", "about", "lang", "sure"},
+				Things: map[string]string{"after": "board.note", "about": ""}},
 		},
 		Roles: []part.Role{{Name: keeper}},
 		Without: []part.Absence{part.No("it is a test's", part.PointSettings, part.PointAudited, part.PointPersonal, part.PointHelp,
@@ -148,7 +153,7 @@ func titles(tx *storage.Tx, _ civic.Actor, ids []civic.ID) (map[civic.ID]part.Re
 	notes, err := load(tx, ids)
 	out := map[civic.ID]part.Resolved{}
 	for id, n := range notes {
-		out[id] = part.Resolved{Title: civic.Text{"kk": n.title}, Path: "/notes/" + string(id)}
+		out[id] = part.Resolved{Title: civic.Text{"kk": n.title}, Path: "/notes/" + string(id), Within: civic.Text{"kk": "Қызыл тақта"}}
 	}
 	return out, err
 }

@@ -4,8 +4,8 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -188,20 +188,11 @@ func (l *Log) kindOptions(r *http.Request) []ui.Option {
 	return out
 }
 
-// fact is a member of a payload as it is shown.
-type fact struct {
-	Name, Label string
-	Value       civic.Text // "" is a language too: of what was written in one that is not known
-	Technical   bool       // a digest or a list, which only who checks the record needs
-	Personal    bool       // behind a commitment
-	Opened      bool
-	Other       bool // the page shows something else than was recorded
-}
-
 type entryPage struct {
 	ui.Page
 	act
 	Facts    []fact
+	Named    []named // things that the payload holds
 	Follows  []ui.Link
 	Status   Status
 	Pending  bool
@@ -243,7 +234,8 @@ func (l *Log) showAct(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (l *Log) renderEntry(w http.ResponseWriter, r *http.Request, e Recorded) error {
-	titles, err := l.titles(r.Context(), append([]civic.Ref{e.Subject}, e.Follows...))
+	things := l.things(e)
+	titles, err := l.titles(r.Context(), slices.Concat([]civic.Ref{e.Subject}, e.Follows, slices.Collect(maps.Values(things))))
 	if err != nil {
 		return err
 	}
@@ -277,6 +269,12 @@ func (l *Log) renderEntry(w http.ResponseWriter, r *http.Request, e Recorded) er
 		}
 	}
 	p.Facts = facts(r, e, receipt.Openings, p.Status.Others)
+	for i, f := range p.Facts {
+		if ref, ok := things[f.Name]; ok {
+			p.Facts[i].Technical = true // its id; people read the name
+			p.Named = append(p.Named, named{f.Label, p.LinkTo(titles[ref].Path, title(p.Page, titles[ref], ref))})
+		}
+	}
 	if l.removes(e.Kind) && e.Index >= 0 {
 		restored, err := l.restored(r.Context(), []Recorded{e})
 		if err != nil {
@@ -307,104 +305,6 @@ func qrCode(text string) (templ.SafeURL, error) {
 	}
 	code.Scale = 4
 	return templ.SafeURL("data:image/png;base64," + base64.StdEncoding.EncodeToString(code.PNG())), nil
-}
-
-// facts are the members of the payload in their order.
-func facts(r *http.Request, e Recorded, opened map[string]proof.Opening, others []string) (out []fact) {
-	here := web.L(r).Lang()
-	dec := json.NewDecoder(strings.NewReader(string(e.Payload)))
-	dec.UseNumber()
-	if _, err := dec.Token(); err != nil {
-		return nil
-	}
-	for dec.More() {
-		name, err := dec.Token()
-		var value any
-		if err != nil || dec.Decode(&value) != nil {
-			return out
-		}
-		f := fact{Name: fmt.Sprint(name), Label: fmt.Sprint(name)}
-		f.Other = slices.Contains(others, f.Name)
-		if key := part.FactKey(e.Kind, f.Name); web.L(r).Has(key) {
-			f.Label = web.L(r).T(key)
-		}
-		s, isString := value.(string)
-		switch {
-		case isString && proof.IsCommitment(s):
-			var o proof.Opening
-			o, f.Opened = opened[f.Name]
-			f.Personal, f.Value = true, civic.Text{spokenIn(e, f.Name): o.Text}
-		case isString:
-			f.Value, f.Technical = civic.Text{here: plain(r, e.Kind, f.Name, s)}, proof.IsDigest(s)
-		case value != nil:
-			f.Value, f.Technical = readable(r, e.Kind, f.Name, value)
-		}
-		out = append(out, f)
-	}
-	return out
-}
-
-// spokenIn is the language of a text behind a commitment, as far as the entry says it: by the end of
-// the member's name ("words_kk"), or by a member of its own.
-func spokenIn(e Recorded, member string) civic.Lang {
-	if lang, ok := civic.ParseLang(member[strings.LastIndexByte(member, '_')+1:]); ok {
-		return lang
-	}
-	lang, _ := civic.ParseLang(e.Member("lang"))
-	return lang
-}
-
-// plain writes a string of a payload for people: codes as words, instants as times of the city.
-func plain(r *http.Request, kind, name, s string) string {
-	if key := part.Owner(kind) + ".value_" + name + "_" + s; web.L(r).Has(key) {
-		return web.L(r).T(key)
-	}
-	if at, err := time.Parse(time.RFC3339Nano, s); err == nil {
-		return web.L(r).DateTime(at)
-	}
-	return say(r, s)
-}
-
-// readable writes a value of a payload for people: a text in its languages, yes and no, a list of
-// codes as words. What is left, such as the totals of each statement, only programs read.
-func readable(r *http.Request, kind, name string, value any) (words civic.Text, technical bool) {
-	here := web.L(r).Lang()
-	switch v := value.(type) {
-	case map[string]any:
-		if text := textOf(v); len(text) > 0 && !proof.IsDigest(text.String()) {
-			return text, false
-		}
-	case bool:
-		return civic.Text{here: web.L(r).T("record.said_" + strconv.FormatBool(v))}, false
-	case json.Number:
-		return civic.Text{here: v.String()}, false
-	case []any:
-		var codes []string
-		for _, x := range v {
-			if s, ok := x.(string); ok {
-				codes = append(codes, plain(r, kind, name, s))
-			}
-		}
-		if len(codes) == len(v) {
-			return civic.Text{here: strings.Join(codes, ", ")}, false
-		}
-	}
-	b, _ := proof.Canonical(value) // what was read as JSON can be written as such
-	return civic.Text{here: string(b)}, true
-}
-
-// textOf is a text in several languages; nil for any other object.
-func textOf(m map[string]any) civic.Text {
-	text := civic.Text{}
-	for k, v := range m {
-		lang, isLang := civic.ParseLang(k)
-		s, isText := v.(string)
-		if !isLang || !isText {
-			return nil
-		}
-		text[lang] = s
-	}
-	return text
 }
 
 type moderationPage struct {
