@@ -140,6 +140,7 @@ var matrix = map[string][]string{
 		"GET /account/verification/provider",
 		"POST /account/verification/roll",
 		"GET /claims/mine",
+		"GET /consultations/mine",
 		"GET /desk/files/{thing}/{sort}",
 		"POST /desk/files/{thing}/{sort}",
 		"GET /desk/files/{thing}/{sort}/{file}",

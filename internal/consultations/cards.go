@@ -109,7 +109,8 @@ func (s *Service) waiting(tx *storage.Tx, a civic.Actor, most int) (out []part.W
 	return out, err
 }
 
-// mine is the consultations in which the person took part with their account, the newest first.
+// mine is the consultations in which the person took part with their account, and what they wrote
+// there, the newest first.
 func mine(tx *storage.Tx, a civic.Actor, most int) ([]part.Mine, error) {
 	cs, err := tookPart(tx, a.Account, most)
 	var out []part.Mine
@@ -122,6 +123,15 @@ func mine(tx *storage.Tx, a civic.Actor, most int) ([]part.Mine, error) {
 			m.Tone = ui.Good
 		}
 		out = append(out, m)
+	}
+	if err != nil {
+		return nil, err
+	}
+	own, err := ownStatements(tx, a.Account, position{}, most)
+	for _, o := range own {
+		st := o.Statement
+		said, tone := o.fate()
+		out = append(out, part.Mine{Kind: kindStatement, Title: civic.Text{st.Lang: "«" + st.Text + "»"}, Path: o.path(), At: st.CreatedAt, State: said, Tone: tone})
 	}
 	return out, err
 }

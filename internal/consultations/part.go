@@ -54,6 +54,7 @@ func (s *Service) running() part.Running {
 		},
 		Nav: []part.Nav{
 			{Menu: part.Speak, Place: 10, Text: "consultations.nav", Lede: "consultations.nav_lede", Path: "/consultations", Also: []string{"/consultations.atom"}, Count: countOpen, Counted: "consultations.nav_counted"},
+			{Menu: part.Own, Place: 10, Text: "consultations.own_title", Lede: "consultations.own_lede", Path: ownPath, Access: web.SignedIn},
 			{Menu: part.Work, Place: 10, Text: "consultations.nav_desk", Lede: "consultations.nav_desk_lede", Path: "/desk/consultations", Access: web.Hosts},
 		},
 		Now: s.now, Came: s.came, Numbers: s.numbers, Desk: s.waiting, Me: mine,

@@ -523,6 +523,22 @@ func writtenBy(tx *storage.Tx, c Consultation, participant int64) ([]Statement, 
 		WHERE s.consultation = $1 AND s.author = $2 AND NOT s.official ORDER BY s.created_at DESC, s.no DESC LIMIT 50`, c.no, participant)
 }
 
+// ownStatements is a page of what an account wrote, with what the
+// official answer says to each: the newest consultation first, in each the newest statement.
+func ownStatements(tx *storage.Tx, account civic.ID, after position, limit int) ([]Own, error) {
+	args, where := []any{account}, ""
+	if after.set {
+		args, where = append(args, after.key, after.no), " AND (s.consultation, s.no) < ($2, $3)"
+	}
+	return storage.All(tx, storage.Into(func(o *Own) []any {
+		return append(append(o.Consultation.places(), o.Statement.places()...), &o.Verdict, &o.Reason)
+	}), fmt.Sprintf(`SELECT %s, %s, COALESCE(i.verdict, ''), COALESCE(i.reason, '{}') FROM consultations_participant p
+		JOIN consultations_consultation c ON c.no = p.consultation
+		JOIN consultations_statement s ON s.consultation = p.consultation AND s.author = p.no AND NOT s.official
+		LEFT JOIN consultations_answer_item i ON c.phase = 'answered' AND i.consultation = s.consultation AND i.statement = s.no
+		WHERE p.account = $1 AND p.account <> ''%s ORDER BY s.consultation DESC, s.no DESC LIMIT %d`, consultationColumns, statementColumns, where, limit), args...)
+}
+
 // progressOf counts the shown statements of others that a participant voted on, and their own.
 func progressOf(tx *storage.Tx, c Consultation, participant int64) (done, own int64, err error) {
 	p, err := storage.One(tx, storage.Into(func(n *[2]int64) []any { return []any{&n[0], &n[1]} }),

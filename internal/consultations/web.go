@@ -30,6 +30,7 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: "/consultations", Query: []string{"phase", "q", "district", "after"}, Access: web.Everyone, Handler: s.showList, Topics: list},
 		{Method: "GET", Pattern: "/consultations.atom", Access: web.Everyone, Handler: s.showFeed, Topics: list},
 		{Method: "GET", Pattern: "/consultations/{id}", Query: []string{"statement"}, Access: web.Everyone, Handler: s.showOne, Topics: topicsOfOne},
+		{Method: "GET", Pattern: ownPath, Query: []string{"after"}, Access: web.SignedIn, Handler: s.showOwn},
 		{Method: "GET", Pattern: "/consultations/{id}/mine", Query: []string{"after"}, Access: web.Everyone, Handler: s.showMine},
 		{Method: "GET", Pattern: "/consultations/{id}/results", Query: []string{"sort", "show", "after"}, Heavy: true, Access: web.Everyone, Handler: s.showResults, Topics: topicsOfOne},
 		{Method: "GET", Pattern: "/consultations/{id}/results.csv", Heavy: true, Access: web.Everyone, Handler: s.getTable("results.csv"), Topics: topicsOfOne, Plain: true},
@@ -319,6 +320,28 @@ func (s *Service) showMine(w http.ResponseWriter, r *http.Request) error {
 		p.NextTo = p.With("after", strconv.FormatInt(m.Next, 10))
 	}
 	return web.Render(w, r, http.StatusOK, mineView(p))
+}
+
+// ownPath is the page of all that a person wrote.
+const ownPath = "/consultations/mine"
+
+type ownPage struct {
+	page
+	Items  []Own
+	NextTo string
+}
+
+func (s *Service) showOwn(w http.ResponseWriter, r *http.Request) error {
+	items, next, err := s.OwnStatements(r.Context(), web.Actor(r), r.URL.Query().Get("after"))
+	if err != nil {
+		return err
+	}
+	p := ownPage{page: s.newPage(w, r, web.L(r).T("consultations.own_title")), Items: items}
+	p.Lede, p.NoIndex = p.T("consultations.own_lede"), true
+	if next != "" {
+		p.NextTo = p.With("after", next)
+	}
+	return web.Render(w, r, http.StatusOK, ownView(p))
 }
 
 type resultsPage struct {

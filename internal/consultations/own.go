@@ -1,0 +1,49 @@
+package consultations
+
+import (
+	"context"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/ui"
+)
+
+// Own is a statement that a person wrote, and what became of it.
+type Own struct {
+	Consultation
+	Statement Statement
+	Verdict   Verdict // of the published answer; "" when it says nothing to the statement
+	Reason    civic.Text
+}
+
+// fate is what became of it as a word and a colour.
+func (o Own) fate() (civic.Message, ui.Tone) {
+	switch st := o.Statement.State; {
+	case st == Shown && o.Verdict != "":
+		return civic.Say("consultations.verdict_" + string(o.Verdict)), verdictTones[o.Verdict]
+	case st == Waiting:
+		return civic.Say("consultations.state_waiting"), ui.Warn
+	case st == Shown:
+		return civic.Say("consultations.state_shown"), ui.Info
+	default:
+		return civic.Say("consultations.state_" + string(st)), ui.Neutral
+	}
+}
+
+// path leads to where the statement is among the person's answers.
+func (o Own) path() string { return Path(o.Consultation.ID) + "/mine" }
+
+// OwnStatements is a page of what the person wrote with their account, after a position, and the next
+// position; "" at the end. Nobody else's can be asked for.
+func (s *Service) OwnStatements(ctx context.Context, a civic.Actor, after string) (items []Own, next string, err error) {
+	from, _ := parsePosition(after) // nonsense means the beginning
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		items, err = ownStatements(tx, a.Account, from, pageSize+1)
+		return err
+	})
+	items, last := storage.Page(items, pageSize)
+	if last != nil {
+		next = at(last.Consultation.no, last.Statement.No).String()
+	}
+	return items, next, err
+}
