@@ -100,6 +100,23 @@ func docx(t testing.TB) []byte {
 	return container(t, "[Content_Types].xml", wordType, "word/document.xml", "<w/>")
 }
 
+// veiled is a document whose list of entries is right, and leaves out what stands before the first.
+func veiled(t testing.TB) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	b.WriteString("PK\x03\x04<script>alert(1)</script>" + strings.Repeat(" ", 40))
+	z := zip.NewWriter(&b)
+	z.SetOffset(int64(b.Len()))
+	for name, text := range map[string]string{"[Content_Types].xml": wordType, "word/document.xml": "<w/>"} {
+		w := must(z.Create(name))
+		must(w.Write([]byte(text)))
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
 var link = regexp.MustCompile(`/files/[a-z0-9]{26}/[a-z0-9.]+`)
 
 // linked is the address of the first file on a page.
@@ -129,6 +146,7 @@ func TestALogo(t *testing.T) {
 		visitor.Get("/kk" + organisations.PathOf(ngo)).Want(200).Lacks("/files/")
 		visitor.Get("/kk/organisations").Want(200).Lacks("/files/")
 		c.SkipActs()
+		before := salts(c)
 
 		speaker.Get("/kk"+organisations.PathOf(ngo)).Want(200, logoOf(ngo), documentsOf(ngo))
 		speaker.Upload("/kk"+logoOf(ngo), "file", "лого.jpg", photo(t, 400, 200)).Want(422, "Суретте не бар екенін жазыңыз")
@@ -172,7 +190,19 @@ func TestALogo(t *testing.T) {
 		visitor.Get("/kk" + organisations.PathOf(ngo)).Want(200).Lacks("/files/")
 		visitor.Get("/kk/organisations").Want(200).Lacks("/files/")
 		c.Verified()
+		if salts(c) != before {
+			t.Error("of what was removed, somebody can still tell what the words were")
+		}
 	}, consultations.Capability())
+}
+
+// salts is how many commitments of the record can still be held against a text.
+func salts(c *citytest.City) (n int64) {
+	c.Read(func(tx *storage.Tx) (err error) {
+		n, err = storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM record_salt")
+		return err
+	})
+	return n
 }
 
 // Who gets what: the rule of the consultation is asked at every download, by everybody anew.
@@ -218,6 +248,13 @@ func TestFilesOfADraftAreForItsHosts(t *testing.T) {
 		people["visitor"].Get("/ru"+consultations.Path(id)).Want(200, "Парк сейчас", `loading="lazy"`).Lacks("пока не виден")
 		wantEach(path, map[string]int{"others": 200}, "public, max-age=31536000, immutable")
 
+		c.Tamper("UPDATE consultations_consultation SET phase = 'draft' WHERE id = $1", id) // as if somebody had forgotten Settle
+		wantEach(path, map[string]int{"others": 404, "host": 200, "administrator": 200}, "private, no-store")
+		c.Tamper("UPDATE consultations_consultation SET phase = 'planned' WHERE id = $1", id)
+		c.Tamper("UPDATE files_file SET published = FALSE") // the other way round: what the record does not name, the public does not see
+		people["visitor"].Get(path).Want(404)
+		c.Tamper("UPDATE files_file SET published = TRUE")
+
 		c.Must(s.Withdraw(c.Ctx(), host.Actor, id))
 		c.WantActs("consultations.consultation.withdrawn", "files.file.withdrawn")
 		wantEach(path, map[string]int{"others": 404, "host": 200, "administrator": 200}, "private, no-store")
@@ -261,6 +298,7 @@ func TestDocuments(t *testing.T) {
 			"before.docx":      {append([]byte("MZ\x90\x00"), docx(t)...), "no PDF"},
 			"two.docx":         {append(append([]byte{}, zipEnd...), docx(t)...), "foreign"},
 			"behind.docx":      {append(docx(t), "<script>"...), "foreign"},
+			"veiled.docx":      {veiled(t), "foreign"},
 			"twice.docx":       {container(t, "[Content_Types].xml", wordType, "word/document.xml", "<w/>", "WORD/document.xml", "<w/>"), "foreign"},
 			"climbing.docx":    {container(t, "[Content_Types].xml", wordType, "word/document.xml", "<w/>", "../../x", "x"), "foreign"},
 			"empty.pdf":        {nil, "empty"},
@@ -353,6 +391,10 @@ func TestBounds(t *testing.T) {
 		bomb := append([]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\x0d"), binary.BigEndian.AppendUint32(header, crc32.ChecksumIEEE(header))...)
 		bomb = append(bomb, make([]byte, 1<<20)...)
 		b.Upload("/en"+logoOf(ngo), "file", "bomb.png", bomb, "words.en", "A bomb").Want(413)
+		deep := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32([]byte("IHDR"), 5_000), 5_000)
+		deep = append(deep, 16, 6, 0, 0, 0) // few enough pixels, but of 8 bytes each
+		deep = append([]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\x0d"), binary.BigEndian.AppendUint32(deep, crc32.ChecksumIEEE(deep))...)
+		b.Upload("/en"+logoOf(ngo), "file", "deep.png", deep, "words.en", "A bomb").Want(413)
 		c.Set("files.picture_megapixels", 1)
 		b.Upload("/en"+logoOf(ngo), "file", "a.png", drawing(t, 1001, 1000), "words.en", "A drawing").Want(413)
 		b.Upload("/en"+logoOf(ngo), "file", "a.gif", []byte("GIF89a"), "words.en", "A drawing").Want(422, "no JPEG, PNG or WebP")

@@ -105,6 +105,12 @@ func TestPicturesAreSent(t *testing.T) {
 			t.Error("no picture is shown")
 		}
 
+		b.visit(desk)
+		do(b, chromedp.Evaluate[bool](`(() => { const data = new DataTransfer();
+			for (const name of ["бір.png", "екі.png"]) data.items.add(new File(["x"], name, {type: "image/png"}));
+			document.querySelector('.drop').dispatchEvent(new DragEvent('drop', {dataTransfer: data, bubbles: true, cancelable: true})); return true })()`))
+		b.waits(`document.body.innerText.includes("Қазір: бір.png. Кезекте тағы 1.")`)
+
 		b.withoutScripts()
 		b.visit(desk)
 		b.attach(pictures[3])
