@@ -31,7 +31,6 @@ type Settings struct {
 	Calendar  civic.Calendar
 
 	values map[string][]Value // by key, the newest first
-	own    map[string]bool    // dates of Calendar that the city set itself
 }
 
 // District finds a district by its code.

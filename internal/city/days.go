@@ -101,7 +101,6 @@ func newDays(imported map[string]civic.Day, cal civic.Calendar, from string) (da
 type calendarDay struct {
 	Date time.Time
 	civic.Day
-	OfCity bool // set by the city, not by the jurisdiction
 }
 
 // calendarOf lists what differs from the week in a year, the earliest first.
@@ -110,7 +109,7 @@ func (s *Service) calendarOf(year int) (days []calendarDay) {
 	for date := time.Date(year, 1, 1, 0, 0, 0, 0, s.zone); date.Year() == year; date = date.AddDate(0, 0, 1) {
 		name := date.Format(time.DateOnly)
 		if day, unusual := now.Calendar.Days[name]; unusual {
-			days = append(days, calendarDay{date, day, now.own[name]})
+			days = append(days, calendarDay{date, day})
 		}
 	}
 	return days

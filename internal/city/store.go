@@ -13,7 +13,7 @@ import (
 const Topic = "city"
 
 func load(tx *storage.Tx, zone *time.Location, known map[string]civic.Day) (*Settings, error) {
-	s := &Settings{Name: civic.Text{}, Languages: civic.Languages(), values: map[string][]Value{}, own: map[string]bool{}}
+	s := &Settings{Name: civic.Text{}, Languages: civic.Languages(), values: map[string][]Value{}}
 	s.Calendar = civic.Calendar{Zone: zone, Days: maps.Clone(known)}
 	kept, err := storage.Map[string, string](tx, "SELECT key, value FROM city_setting")
 	if err != nil {
@@ -34,7 +34,7 @@ func load(tx *storage.Tx, zone *time.Location, known map[string]civic.Day) (*Set
 		return nil, err
 	}
 	for _, d := range days {
-		s.Calendar.Days[d.Date], s.own[d.Date] = d.inCalendar(), true
+		s.Calendar.Days[d.Date] = d.inCalendar()
 	}
 	values, err := storage.All(tx, storage.Into(func(v *Value) []any { return []any{&v.Key, &v.From, &v.Value, &v.Source} }),
 		"SELECT key, effective_from, value, source FROM city_value ORDER BY key, effective_from DESC")

@@ -3,8 +3,10 @@ package city
 import (
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -45,13 +47,22 @@ func (s *Service) showCalendar(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusOK, calendarView(p))
 }
 
-func calendarTable(p calendarPage) ui.TableProps {
-	t := ui.TableProps{Caption: p.Title, HideCaption: true,
-		Head: []ui.Column{{Text: p.T("city.day")}, {Text: p.T("city.day_what")}, {Text: p.T("city.source")}}}
+// dayGroup is the days that one act of law made what they are.
+type dayGroup struct {
+	Source civic.Text // empty: the city, which named no act
+	Days   []calendarDay
+}
+
+// groups puts the days under their sources, in the order in which a year comes to them.
+func (p calendarPage) groups() (out []dayGroup) {
 	for _, d := range p.Days {
-		t.Rows = append(t.Rows, []templ.Component{ui.Moment(p.Page, d.Date), dayCell(p, d), daySource(p, d)})
+		i := slices.IndexFunc(out, func(g dayGroup) bool { return maps.Equal(g.Source, d.Source) })
+		if i < 0 {
+			i, out = len(out), append(out, dayGroup{Source: d.Source})
+		}
+		out[i].Days = append(out[i].Days, d)
 	}
-	return t
+	return out
 }
 
 func (s *Service) daysPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {

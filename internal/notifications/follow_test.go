@@ -1,7 +1,6 @@
 package notifications_test
 
 import (
-	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -11,9 +10,10 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/ui"
 )
 
-var theCity = "/follow?" + url.Values{"kind": {city.Kind}, "id": {"city"}}.Encode()
+var theCity = ui.FollowPath(city.Kind, "city")
 
 // happen tells those who follow the city of an event.
 func (c *testCity) happen(event string) {
@@ -40,11 +40,11 @@ func TestFollowWithoutAnAccount(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		visitor := c.Browser(nil)
 		visitor.Get("/ru"+theCity).Want(200, "Регистрация не нужна")
-		visitor.Post("/ru/follow", "kind", city.Kind, "id", "city", "email", "nobody", "pace", "now").Want(422, "imya@example.kz")
-		visitor.Post("/ru/follow", "kind", city.Kind, "id", "city", "email", "a@example.kz", "pace", "none").Want(422)
-		visitor.Post("/ru/follow", "kind", city.Kind, "id", "other", "email", "a@example.kz", "pace", "now").Want(404)
-		visitor.Post("/ru/follow", "kind", "test.secret", "id", "city", "email", "a@example.kz", "pace", "now").Want(404)
-		visitor.Post("/ru/follow", "kind", city.Kind, "id", "city", "email", "A@example.kz", "pace", "now").Want(200, "Проверьте почту")
+		visitor.Post("/ru"+theCity, "email", "nobody", "pace", "now").Want(422, "imya@example.kz")
+		visitor.Post("/ru"+theCity, "email", "a@example.kz", "pace", "none").Want(422)
+		visitor.Post("/ru"+ui.FollowPath(city.Kind, "other"), "email", "a@example.kz", "pace", "now").Want(404)
+		visitor.Post("/ru"+ui.FollowPath("test.secret", "city"), "email", "a@example.kz", "pace", "now").Want(404)
+		visitor.Post("/ru"+theCity, "email", "A@example.kz", "pace", "now").Want(200, "Проверьте почту")
 
 		asked := c.mails()
 		if len(asked) != 1 || asked[0].To != "a@example.kz" || !strings.Contains(asked[0].Subject, "подтвердите подписку") {
@@ -87,13 +87,13 @@ func TestNobodyIsFloodedWithRequests(t *testing.T) {
 		c.mails()
 		visitor := c.Browser(nil)
 		for range 8 {
-			visitor.Post("/kk/follow", "kind", city.Kind, "id", "city", "email", c.asan.Email, "pace", "daily").Want(200, "Поштаңызды тексеріңіз")
+			visitor.Post("/kk"+theCity, "email", c.asan.Email, "pace", "daily").Want(200, "Поштаңызды тексеріңіз")
 		}
 		if got := c.mails(); len(got) != 5 {
 			t.Errorf("%d mails", len(got))
 		}
 		c.Pass(24 * time.Hour)
-		visitor.Post("/kk/follow", "kind", city.Kind, "id", "city", "email", c.asan.Email, "pace", "daily").Want(200)
+		visitor.Post("/kk"+theCity, "email", c.asan.Email, "pace", "daily").Want(200)
 		if got := c.mails(); len(got) != 1 {
 			t.Errorf("%d mails the next day", len(got))
 		}
@@ -112,7 +112,7 @@ func TestFollowWithAnAccount(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		asan := c.Browser(c.asan)
 		asan.Get("/ru" + theCity).Want(200).Lacks("Электронная почта")
-		asan.Post("/ru/follow", "kind", city.Kind, "id", "city").Want(303)
+		asan.Post("/ru" + theCity).Want(303)
 		asan.Get("/ru"+theCity).Want(200, "Вы на это подписаны")
 		c.happen("first")
 		if got := c.mails(); len(got) != 1 || got[0].To != c.asan.Email {
@@ -140,7 +140,7 @@ func TestTheWeeklyMail(t *testing.T) {
 		c.Must(c.Settings.Describe(c.Ctx(), c.Administrator().Actor, civic.Text{"kk": "Шымкент", "ru": "Шымкент"}, []civic.Lang{"kk", "ru"}))
 		c.mails()
 		asan := c.Browser(c.asan)
-		asan.Post("/ru/follow", "kind", city.Kind, "id", "city").Want(303)
+		asan.Post("/ru" + theCity).Want(303)
 		asan.Post("/ru/notices", "pace", "weekly").Want(303)
 		c.happen("first")
 		c.notify(c.asan.Account, "own")
@@ -170,8 +170,8 @@ func TestTheWeeklyMail(t *testing.T) {
 func TestFollowASearch(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		c.Browser(c.asan).Get("/ru/search?q=парк").Want(200, "Подписаться на этот поиск")
-		c.Browser(c.asan).Post("/ru/follow", "kind", "search.query", "id", "парк").Want(303)
-		c.Browser(c.asan).Post("/ru/follow", "kind", "search.query", "id", " ").Want(404)
+		c.Browser(c.asan).Post("/ru" + ui.FollowPath("search.query", "парк")).Want(303)
+		c.Browser(c.asan).Post("/ru" + ui.FollowPath("search.query", " ")).Want(404)
 		other, body := c.Body("Су арнасы"), c.Body("Орталық парк")
 		for _, b := range []civic.ID{other, body} {
 			n := notifications.Notice{Subject: civic.Say("test.subject", "Title", string(b)), Path: "/x", Event: "e" + string(b), Thing: civic.Ref{Kind: "organisations.organisation", ID: b}}

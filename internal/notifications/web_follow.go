@@ -14,9 +14,8 @@ import (
 
 func (s *Service) followRoutes() []web.Route {
 	const own = "/following/{token}"
-	thing := []string{"kind", "id"}
 	return append(web.Forms(
-		web.Form{Pattern: "/follow", Query: thing, Access: web.Everyone, Show: s.followForm, Do: s.follow},
+		web.Form{Pattern: "/follow/{kind}/{id}", Access: web.Everyone, Show: s.followForm, Do: s.follow},
 		web.Form{Pattern: "/following/stop", Page: "/following", Access: web.SignedIn, Do: s.stopOwn, Button: true},
 		web.Form{Pattern: own + "/confirm", Page: own, Access: web.Everyone, Do: s.confirm, Button: true},
 		web.Form{Pattern: own + "/stop", Page: own, Access: web.Everyone, Do: s.stop, Button: true},
@@ -30,14 +29,6 @@ func named(value func(string) string) civic.Ref {
 	return civic.Ref{Kind: value("kind"), ID: civic.ID(value("id"))}
 }
 
-// asked is the thing that the address of a page names, or the form that was sent from it.
-func asked(r *http.Request, f ui.Form) civic.Ref {
-	if f.Sent {
-		return named(f.Value)
-	}
-	return named(r.URL.Query().Get)
-}
-
 type followPage struct {
 	ui.Page
 	Form  ui.Form
@@ -47,7 +38,7 @@ type followPage struct {
 }
 
 func (s *Service) followForm(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
-	p := followPage{Form: f, Thing: asked(r, f)}
+	p := followPage{Form: f, Thing: named(r.PathValue)}
 	account := web.Actor(r).Account
 	err := s.db.Read(r.Context(), func(tx *storage.Tx) (err error) {
 		if p.Resolved, err = s.Followable(tx, p.Thing); err != nil || account == "" {
@@ -61,7 +52,7 @@ func (s *Service) followForm(w http.ResponseWriter, r *http.Request, f ui.Form) 
 	}
 	l := web.L(r)
 	p.Page = web.NewPage(w, r, l.T("notifications.follow_title"))
-	p.Page.Path, p.NoIndex = "/follow"+query(p.Thing), true
+	p.NoIndex = true
 	if !f.Sent {
 		f.Values.Set("pace", string(Now))
 	}
@@ -70,7 +61,7 @@ func (s *Service) followForm(w http.ResponseWriter, r *http.Request, f ui.Form) 
 
 // follow follows with an account; without one it only sends a mail that asks.
 func (s *Service) follow(w http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	thing := named(f.Value)
+	thing := named(r.PathValue)
 	if account := web.Actor(r).Account; account != "" {
 		return web.Done("/following", "notifications.followed"), s.Follow(r.Context(), account, thing)
 	}

@@ -18,6 +18,7 @@ const tallest = 5000
 var reachedOtherwise = map[string]string{
 	"/account/email/{token}":                        "only a mail leads there",
 	"/account/verification/provider":                "no provider is set up",
+	"/following/{token}":                            "only a mail leads there",
 	"/invitation/{token}":                           "only a mail leads there",
 	"/record/act/{id}":                              "only who has just acted is led there",
 	"/recover/{token}":                              "only a mail leads there",

@@ -169,7 +169,7 @@ func TestAConsultationFromQuestionToAnswer(t *testing.T) {
 		const follower = "follower@city.test"
 		follows := c.open(t, phoneWidth, phoneHeight)
 		follows.visit(page)
-		follows.press(`main a[href*="/follow?"]`)
+		follows.press(`main a[href*="/follow/"]`)
 		follows.accessible()
 		follows.fits()
 		follows.fill("email", follower)

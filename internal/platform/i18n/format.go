@@ -99,6 +99,12 @@ func (l *Localizer) Date(t time.Time) string {
 	}
 }
 
+// DayMonth writes a day of a year that is known: "12 қараша", "12 ноября", "12 November".
+func (l *Localizer) DayMonth(t time.Time) string {
+	t = t.In(l.zone)
+	return fmt.Sprintf("%d%s%s", t.Day(), noBreak, months[l.lang][t.Month()-1])
+}
+
 // nominative are the Russian months by themselves; in the other languages they are those of a date.
 var nominative = [12]string{"январь", "февраль", "март", "апрель", "май", "июнь", "июль", "август", "сентябрь", "октябрь", "ноябрь", "декабрь"}
 

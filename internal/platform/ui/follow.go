@@ -5,5 +5,5 @@ import "net/url"
 // FollowPath is the page on which one follows a thing, with an account or by mail alone; see the
 // part "notifications".
 func FollowPath(kind, id string) string {
-	return "/follow?" + url.Values{"kind": {kind}, "id": {id}}.Encode()
+	return "/follow/" + kind + "/" + url.PathEscape(id)
 }
