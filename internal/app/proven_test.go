@@ -382,6 +382,8 @@ func lively(c *citytest.City) {
 	c.Must(s.SaveItem(c.Ctx(), officer, asked, 1, consultations.AnswerItem{Verdict: consultations.Taken, Reason: civic.Text{"kk": "Орнатамыз", "ru": "Поставим"}}))
 	c.Must(s.SaveAnswer(c.Ctx(), officer, asked, civic.Text{"kk": "Рақмет, **орындаймыз**.", "ru": "Спасибо, **сделаем**."}, "А. Жауапты, бөлім басшысы", true))
 	ask("Су тасқынына дайындық") // one is open
+	_, err := c.Moderation.Take(c.Ctx(), moderator)
+	c.Must(err)
 
 	c.Must(c.Organisations.Edit(c.Ctx(), speaker, ngo, map[organisations.Field]string{"mission.kk": "Қаланы көгалдандыру", "address.kk": "Бейбітшілік көшесі, 1",
 		"email": "jasyl@example.kz", "phone": "+7 7252 111111", "website": "https://jasyl.example.kz", "founded": "2011-05", "themes": "environment"}))

@@ -9,6 +9,7 @@ import (
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/files"
 	"github.com/birge-kz/birge/internal/identity"
+	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/part"
@@ -38,6 +39,7 @@ type City struct {
 	Identity      *identity.Service
 	Notifications *notifications.Service
 	Answers       *answers.Service // what bodies owe by a date
+	Moderation    *moderation.Service
 	Organisations *organisations.Service
 }
 

@@ -280,6 +280,24 @@ func (b bounds) check(p *civic.Problems, field string, n int) {
 	}
 }
 
+// checkSeeds finds the first line that is no statement.
+func (s Settings) checkSeeds(p *civic.Problems) {
+	if len(s.Seeds) > maxSeeds {
+		p.Add("seeds", "consultations.too_many_seeds", "Count", maxSeeds)
+	}
+	seen := civic.Seen{}
+	for i, seed := range s.Seeds {
+		if civic.Junk(seed, seen) != "" && strings.TrimSpace(seed) != "" {
+			p.Add("seeds", "consultations.seed_junk", "Line", i+1)
+			break
+		}
+		if n := utf8.RuneCountInString(seed); n > s.StatementMax {
+			p.Add("seeds", "consultations.seed_too_long", "Line", i+1, "Length", n, "Count", s.StatementMax)
+			break
+		}
+	}
+}
+
 // check finds what is wrong with the settings. A draft may be incomplete; what is published
 // may not.
 func (s Settings) check(lim limits, publish bool, now time.Time) error {
@@ -315,20 +333,7 @@ func (s Settings) check(lim limits, publish bool, now time.Time) error {
 	}
 	lim.statementMax.check(&p, "statement_max", s.StatementMax)
 	lim.answerDays.check(&p, "answer_days", s.AnswerDays)
-	if len(s.Seeds) > maxSeeds {
-		p.Add("seeds", "consultations.too_many_seeds", "Count", maxSeeds)
-	}
-	seen := civic.Seen{}
-	for i, seed := range s.Seeds {
-		if civic.Junk(seed, seen) != "" && strings.TrimSpace(seed) != "" {
-			p.Add("seeds", "consultations.seed_junk", "Line", i+1)
-			break
-		}
-		if n := utf8.RuneCountInString(seed); n > s.StatementMax {
-			p.Add("seeds", "consultations.seed_too_long", "Line", i+1, "Length", n, "Count", s.StatementMax)
-			break
-		}
-	}
+	s.checkSeeds(&p)
 	if publish && s.OpensAt.IsZero() {
 		p.Add("opens_at", "consultations.first_day_missing")
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/notifications"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -35,6 +36,34 @@ func (s *Service) Queue(ctx context.Context, a civic.Actor, id civic.ID) (q Queu
 		return err
 	})
 	return q, err
+}
+
+// toModerate lists the statements that nobody has looked at yet, those of the voting that ends first
+// foremost: one that waits past it can no longer be voted on.
+func toModerate(tx *storage.Tx, a civic.Actor, most int) (out []part.ToModerate, err error) {
+	cs, err := queuedFor(tx, a, most)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range cs {
+		if !c.Visible(a) || !c.ModeratedBy(a) || len(out) >= most {
+			continue
+		}
+		waiting, err := queue(tx, c, most-len(out))
+		if err != nil {
+			return nil, err
+		}
+		for _, st := range waiting {
+			no := strconv.FormatInt(st.No, 10)
+			item := part.ToModerate{ID: statementRef(c, st.No).ID, Of: ref(c), Text: civic.Text{st.Lang: st.Text}, No: no, Hidden: st.State == Waiting, Since: st.CreatedAt,
+				Page: deskPath(c.ID) + "/statements/" + no + "?back=" + backToModeration, Decide: deskPath(c.ID) + "/queue/" + no}
+			if c.At(tx.Now()) == Open {
+				item.Due = c.ClosesAt
+			}
+			out = append(out, item)
+		}
+	}
+	return out, nil
 }
 
 // StatementFor returns one statement as a moderator sees it, with its text whatever its
@@ -110,6 +139,9 @@ func (s *Service) Moderate(ctx context.Context, a civic.Actor, id civic.ID, no i
 		if err != nil || d.settles(st) {
 			return err
 		}
+		if err := s.city.Moderation.Deciding(tx, a, statementRef(c, no)); err != nil {
+			return err
+		}
 		return s.decide(tx, a, c, st, d)
 	})
 }
@@ -118,7 +150,12 @@ func (s *Service) Moderate(ctx context.Context, a civic.Actor, id civic.ID, no i
 // Moderate's.
 func (s *Service) BeforeRemoval(ctx context.Context, a civic.Actor, id civic.ID, no int64, d Decision) (c Consultation, st Statement, err error) {
 	d.Reason = strings.TrimSpace(d.Reason)
-	err = s.db.Read(ctx, func(tx *storage.Tx) error { c, st, err = judged(tx, a, id, no, d); return err })
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		if c, st, err = judged(tx, a, id, no, d); err != nil {
+			return err
+		}
+		return s.city.Moderation.Free(tx, a, statementRef(c, no))
+	})
 	return c, st, err
 }
 

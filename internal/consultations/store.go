@@ -171,7 +171,7 @@ func onDesk(a civic.Actor, args ...any) (string, []any) {
 
 // Of mineOf, those in which something waits; who may do it is for the caller to ask.
 
-// queuedFor is those with statements that no moderator has looked at, the oldest first.
+// queuedFor is those with statements that no moderator has looked at, those whose voting ends first foremost, then those without voting.
 func queuedFor(tx *storage.Tx, a civic.Actor, limit int) ([]Consultation, error) {
 	where, args := "TRUE", []any(nil)
 	if !a.HasAny(civic.Moderator, civic.Administrator) {
@@ -180,7 +180,7 @@ func queuedFor(tx *storage.Tx, a civic.Actor, limit int) ([]Consultation, error)
 	}
 	return storage.All(tx, scanConsultation, fmt.Sprintf(`SELECT %s FROM consultations_consultation c
 		WHERE c.no IN (SELECT consultation FROM consultations_statement WHERE decided_at = 0) AND %s AND c.phase <> 'importing'
-		ORDER BY c.no LIMIT %d`, consultationColumns, where, limit), args...)
+		ORDER BY CASE WHEN c.phase = 'open' THEN 0 ELSE 1 END, c.closes_at, c.no LIMIT %d`, consultationColumns, where, limit), args...)
 }
 
 // draftsOf is the drafts, the newest first.

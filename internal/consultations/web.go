@@ -43,7 +43,7 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: "/desk/consultations", Query: []string{"before"}, Access: web.Hosts, Handler: s.showDesk},
 		{Method: "GET", Pattern: desk, Access: web.Hosts, Handler: s.showManage},
 		web.Page(desk+"/queue", web.Hosts, s.queuePage),
-		web.Page(desk+"/statements/{no}", web.Hosts, s.statementPage),
+		withQuery(web.Page(desk+"/statements/{no}", web.Hosts, s.statementPage), "back"),
 	}, web.Forms(
 		web.Form{Pattern: "/consultations/{id}/vote", Page: "/consultations/{id}", Access: web.Everyone, Do: s.vote, Button: true},
 		web.Form{Pattern: "/consultations/{id}/add", Access: web.Everyone, Show: s.addPage, Do: s.add, Topics: topicsOfOne, Heavy: true},
@@ -59,6 +59,8 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: desk + "/answer/{no}", Access: web.Officers, Show: s.itemPage, Do: s.answerItem},
 	))
 }
+
+func withQuery(r web.Route, names ...string) web.Route { r.Query = names; return r }
 
 // topicsOfOne are what the public pages of one consultation show: itself, its trace, the
 // bodies' names and the day.

@@ -10,6 +10,7 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
@@ -266,8 +267,11 @@ func (s *Service) closeNow(_ http.ResponseWriter, r *http.Request, f ui.Form) (w
 type queuePage struct {
 	page
 	Queue
-	Back string // where a decision leads: "queue", or "results" from a single statement
+	Back string // where a decision leads: "queue", or from a single statement "results" or backToModeration
 }
+
+// backToModeration leads back to the queue over all kinds, whose page sends it.
+const backToModeration = moderation.Back
 
 func (s *Service) queuePage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	q, err := s.Queue(r.Context(), web.Actor(r), pathID(r))
@@ -286,7 +290,11 @@ func (s *Service) statementPage(w http.ResponseWriter, r *http.Request, f ui.For
 	}
 	st, err := s.StatementFor(r.Context(), web.Actor(r), pathID(r), no)
 	q.Items = []Statement{st}
-	return s.queueForms(w, r, f, q, "results"), err
+	back := "results"
+	if f.Value("back") == backToModeration || r.URL.Query().Get("back") == backToModeration {
+		back = backToModeration
+	}
+	return s.queueForms(w, r, f, q, back), err
 }
 
 func (s *Service) queueForms(w http.ResponseWriter, r *http.Request, f ui.Form, q Queue, back string) templ.Component {
@@ -298,7 +306,7 @@ func (s *Service) queueForms(w http.ResponseWriter, r *http.Request, f ui.Form, 
 
 // decisionPage is the page on which a decision was made: the queue, or the statement alone.
 func (s *Service) decisionPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
-	if f.Value("back") == "results" {
+	if back := f.Value("back"); back == "results" || back == backToModeration {
 		return s.statementPage(w, r, f)
 	}
 	return s.queuePage(w, r, f)
@@ -344,8 +352,11 @@ func (s *Service) moderate(_ http.ResponseWriter, r *http.Request, f ui.Form) (w
 		return web.Next{}, atStatement(err, no)
 	}
 	to := deskPath(pathID(r)) + "/queue"
-	if f.Value("back") == "results" {
+	switch f.Value("back") {
+	case "results":
 		to = Path(pathID(r)) + "/results"
+	case backToModeration:
+		to = moderation.Path
 	}
 	if d.Approve {
 		return web.Done(to, "consultations.approved"), nil

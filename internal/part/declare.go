@@ -223,6 +223,18 @@ func (d *Declared) Help() (out []Help) {
 // Kind finds a declared kind of thing.
 func (d *Declared) Kind(name string) (Kind, bool) { k, ok := d.kinds[name]; return k, ok }
 
+// Moderated lists the kinds whose things moderators look at, in the order in which they were declared.
+func (d *Declared) Moderated() (out []Kind) {
+	for _, p := range d.parts {
+		for _, k := range p.Kinds {
+			if k.Moderated.Queue != nil {
+				out = append(out, k)
+			}
+		}
+	}
+	return out
+}
+
 // Files finds a declared sort of files of a kind.
 func (d *Declared) Files(kind, name string) (Files, bool) {
 	f, ok := d.files[name]

@@ -1,6 +1,8 @@
 package part
 
 import (
+	"time"
+
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
@@ -23,6 +25,8 @@ type Kind struct {
 	Followed bool
 	// Files are the sorts of files that a thing of the kind may have.
 	Files []Files
+	// Moderated is for things that moderators look at (see internal/moderation).
+	Moderated Moderated
 	// Asking is for things about which a body owes an answer (see internal/answers).
 	Asking Asking
 }
@@ -48,6 +52,27 @@ type FileRights struct {
 	Role civic.Role
 	// Official says that the files speak for a state body: their words are in Kazakh and in Russian.
 	Official bool
+}
+
+// Moderated is how the owner of a kind hands its things to moderators. The zero value: nobody has to look
+// at them. The decision itself is the owner's, in its own transaction, which asks
+// moderation.Service.Deciding first; who may decide is its rule too.
+type Moderated struct {
+	// Queue lists what waits and the actor may decide on, at most so many, what is near its time first.
+	Queue func(tx *storage.Tx, actor civic.Actor, most int) ([]ToModerate, error)
+}
+
+// ToModerate is a thing that waits for a moderator.
+type ToModerate struct {
+	ID         civic.ID
+	Of         civic.Ref // where it stands
+	Text       civic.Text
+	No         string // by which it is called there; "": it has none
+	Hidden     bool   // nobody else sees it before it is let in
+	Since, Due time.Time
+	// Page shows it alone, with the form by which it is removed; Decide takes the form that lets it in,
+	// with the fields of package moderation. Both without the language.
+	Page, Decide string
 }
 
 // Asking is what the owner of a kind knows of those who asked a body for an answer about one of its
