@@ -1929,7 +1929,7 @@ func linkForm(p linkPage, h search.Hit, takeBack bool) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.RenderAttributes(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_ElementWriter, "form", ui.Post(p.Page, "/record/link"))
+			templ_7745c5c3_Err = templruntime.RenderAttributes(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_ElementWriter, "form", ui.Post(p.Page, linkPath(p.Form.Value("subject"))))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

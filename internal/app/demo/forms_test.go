@@ -41,7 +41,6 @@ var notFilledIn = map[string]string{
 	"POST /organisations/{id}/verify":                    "ticks that are all right without one",
 	"POST /passkey/ask":                                  "asked by a script",
 	"POST /passkey/new":                                  "asked by a script",
-	"POST /record/link":                                  "a button",
 	"POST /settings/finish":                              "a button",
 	"POST /unsubscribe/{token}":                          "a button",
 	"POST /following/stop":                               "a button",
