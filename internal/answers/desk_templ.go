@@ -425,7 +425,7 @@ func answerView(p workPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = ui.MultilingualField(p.Page, p.Form, ui.FieldProps{Name: "reason", Label: p.T("answers.reason"), Required: true, Max: maxReason}, true).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.MultilingualField(p.Page, p.Form, ui.FieldProps{Name: "reason", Label: p.T("answers.reason"), Required: true, Max: MaxReason}, true).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -742,12 +742,12 @@ func stepView(p workPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.MultilingualField(p.Page, p.Form, ui.FieldProps{Name: "what", Label: p.T("answers.what_part"), Hint: p.T("answers.what_part_hint"), Max: maxReason, Rows: 2}, true).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.MultilingualField(p.Page, p.Form, ui.FieldProps{Name: "what", Label: p.T("answers.what_part"), Hint: p.T("answers.what_part_hint"), Max: MaxReason, Rows: 2}, true).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = ui.MultilingualField(p.Page, p.Form, ui.FieldProps{Name: "reason", Label: p.T("answers.reason"), Hint: p.T("answers.reason_hint"), Required: true, Max: maxReason, Rows: 3}, true).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.MultilingualField(p.Page, p.Form, ui.FieldProps{Name: "reason", Label: p.T("answers.reason"), Hint: p.T("answers.reason_hint"), Required: true, Max: MaxReason, Rows: 3}, true).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -170,7 +170,7 @@ const (
 
 // Bounds of what a form takes. They keep pages readable and are no policy.
 const (
-	maxReason   = 2_000
+	MaxReason   = 2_000 // characters
 	maxPerson   = 200
 	maxEvidence = 10
 	maxLink     = 500
@@ -185,8 +185,8 @@ func checkReason(field string, t civic.Text, p *civic.Problems) {
 		p.Official(field, t)
 	}
 	for lang, s := range t {
-		if utf8.RuneCountInString(s) > maxReason {
-			p.Add(field+"."+string(lang), "answers.too_long", "Count", maxReason)
+		if utf8.RuneCountInString(s) > MaxReason {
+			p.Add(field+"."+string(lang), "answers.too_long", "Count", MaxReason)
 		}
 	}
 }

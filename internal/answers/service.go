@@ -40,9 +40,6 @@ func New(db *storage.DB, city *city.Service, declared *part.Declared, record *re
 // Topic is the topic of cached pages that show obligations.
 const Topic = "answers"
 
-// TopicOf is the topic of cached pages that show what is owed about one thing.
-func TopicOf(subject civic.Ref) string { return "answers:" + subject.String() }
-
 // Path is the address of an obligation, without the language.
 func Path(id civic.ID) string { return "/answers/" + string(id) }
 
@@ -73,7 +70,7 @@ func (s *Service) Owe(tx *storage.Tx, o Obligation, follows ...civic.Ref) (Oblig
 	if err := s.index(tx, o); err != nil {
 		return o, err
 	}
-	s.touch(tx, o)
+	tx.Touch(Topic)
 	if len(follows) == 0 {
 		follows = []civic.Ref{o.Subject}
 	}
@@ -94,10 +91,6 @@ func (s *Service) index(tx *storage.Tx, o Obligation) error {
 	return s.search.Put(tx, search.Document{Ref: Ref(o.ID), Number: o.no, Public: true, Words: search.Analyse(search.Text{Title: search.Join(title)})})
 }
 
-func (s *Service) touch(tx *storage.Tx, o Obligation) {
-	tx.Touch(Topic, TopicOf(o.Subject))
-}
-
 // About finds the first obligation to answer each of the things, as far as there is one.
 func (s *Service) About(tx *storage.Tx, subjects []civic.Ref) (map[civic.Ref]Obligation, error) {
 	out := map[civic.Ref]Obligation{}
@@ -109,6 +102,19 @@ func (s *Service) About(tx *storage.Tx, subjects []civic.Ref) (map[civic.Ref]Obl
 		if _, known := out[o.Subject]; !known && o.Owed == Answer {
 			out[o.Subject] = o
 		}
+	}
+	return out, err
+}
+
+// Further lists what was left to do about each of the things: what is owed of it by whom.
+func (s *Service) Further(tx *storage.Tx, subjects []civic.Ref) (map[civic.Ref][]Obligation, error) {
+	out := map[civic.Ref][]Obligation{}
+	if len(subjects) == 0 {
+		return out, nil
+	}
+	all, err := about(tx, subjects)
+	for _, o := range all {
+		out[o.Subject] = append(out[o.Subject], o)
 	}
 	return out, err
 }
@@ -172,7 +178,7 @@ func (s *Service) take(tx *storage.Tx, o Obligation, step Step, role civic.Role,
 	if err := update(tx, o); err != nil {
 		return err
 	}
-	s.touch(tx, o)
+	tx.Touch(Topic)
 	if err := s.note(tx, actOf[step], o, role); err != nil {
 		return err
 	}
@@ -329,7 +335,7 @@ func (s *Service) BeforeAnswer(ctx context.Context, a civic.Actor, id civic.ID, 
 }
 
 func (s *Service) check(tx *storage.Tx, o Obligation, v Verdict, person string) error {
-	p := v.problems(o.Owed, o.Body, s.city.Calendar(), tx.Now())
+	p := v.Problems(o.Owed, o.Body, s.city.Calendar(), tx.Now())
 	if person == "" {
 		p.Add("person", "answers.person_missing")
 	} else if len([]rune(person)) > maxPerson {
@@ -441,7 +447,7 @@ func (s *Service) Reply(ctx context.Context, a civic.Actor, id civic.ID, r Reply
 		was, step := o.State, judged(o.Confirms, o.Contests)
 		to, _ := Next(o.State, step)
 		if to == was {
-			s.touch(tx, o)
+			tx.Touch(Topic)
 			return update(tx, o)
 		}
 		if err := s.take(tx, o, step, "", func(*Obligation) error { return nil }); err != nil || step != Contest {

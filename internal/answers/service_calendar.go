@@ -156,7 +156,7 @@ func (s *Service) move(tx *storage.Tx, id civic.ID, before calendar, cal civic.C
 	if err := insertMove(tx, o, m); err != nil {
 		return err
 	}
-	s.touch(tx, o)
+	tx.Touch(Topic)
 	if err := s.note(tx, actMoved, o, ""); err != nil {
 		return err
 	}

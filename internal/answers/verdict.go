@@ -47,9 +47,9 @@ type Verdict struct {
 	Promised time.Time // the day by which what the reason says is done; zero: nothing is promised
 }
 
-// problems are what is wrong with a verdict of a body on what is owed, given now. Fields: "outcome",
+// Problems are what is wrong with a verdict of a body on what is owed, given now. Fields: "outcome",
 // "whose", "reason", "evidence", "promised".
-func (v Verdict) problems(owed Owed, body civic.Ref, cal civic.Calendar, now time.Time) (p civic.Problems) {
+func (v Verdict) Problems(owed Owed, body civic.Ref, cal civic.Calendar, now time.Time) (p civic.Problems) {
 	if !slices.Contains(Outcomes(owed), v.Outcome) {
 		p.Add("outcome", "answers.choose_one")
 	}
@@ -121,8 +121,8 @@ func (r Reply) check() error {
 	switch {
 	case !r.Confirms && r.Words == "":
 		return civic.Wrong("words", "answers.words_missing")
-	case utf8.RuneCountInString(r.Words) > maxReason:
-		return civic.Wrong("words", "answers.too_long", "Count", maxReason)
+	case utf8.RuneCountInString(r.Words) > MaxReason:
+		return civic.Wrong("words", "answers.too_long", "Count", MaxReason)
 	}
 	return nil
 }

@@ -204,8 +204,6 @@ var matrix = map[string][]string{
 		"POST /desk/answers/{id}/resume",
 		"GET /desk/consultations/{id}/answer",
 		"POST /desk/consultations/{id}/answer",
-		"GET /desk/consultations/{id}/answer/{no}",
-		"POST /desk/consultations/{id}/answer/{no}",
 		"GET /desk/verification",
 		"POST /desk/verification",
 	},

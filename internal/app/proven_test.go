@@ -379,8 +379,11 @@ func lively(c *citytest.City) {
 	c.Pass(time.Hour)
 	c.Must(s.Close(c.Ctx(), officer, asked, reason))
 	owed(c, officer, voter, asked)
-	c.Must(s.SaveItem(c.Ctx(), officer, asked, 1, consultations.AnswerItem{Verdict: consultations.Taken, Reason: civic.Text{"kk": "Орнатамыз", "ru": "Поставим"}}))
-	c.Must(s.SaveAnswer(c.Ctx(), officer, asked, civic.Text{"kk": "Рақмет, **орындаймыз**.", "ru": "Спасибо, **сделаем**."}, "А. Жауапты, бөлім басшысы", true))
+	whose := organisations.RefOf(c.Body("Жарық жүйелері"))
+	c.Must(s.SaveAnswer(c.Ctx(), officer, asked, consultations.Answer{Text: civic.Text{"kk": "Рақмет, **орындаймыз**.", "ru": "Спасибо, **сделаем**."}, Person: "А. Жауапты, бөлім басшысы", Items: []consultations.AnswerItem{
+		{Statement: consultations.Statement{No: 1}, Verdict: answers.Verdict{Outcome: answers.Taken, Reason: civic.Text{"kk": "Орнатамыз", "ru": "Поставим"}, Promised: c.Now().AddDate(0, 1, 0)}},
+		{Statement: consultations.Statement{No: 2}, Verdict: answers.Verdict{Outcome: answers.NotOurs, Whose: whose, Reason: civic.Text{"kk": "Басқаға", "ru": "Не к нам"}}},
+	}}, true))
 	ask("Су тасқынына дайындық") // one is open
 	_, err := c.Moderation.Take(c.Ctx(), moderator)
 	c.Must(err)

@@ -75,8 +75,11 @@ func acts() []part.Act {
 }
 
 // statementRef is a statement outside its consultation: "<consultation>.<number>".
-func statementRef(c Consultation, no int64) civic.Ref {
-	return civic.Ref{Kind: kindStatement, ID: c.ID + civic.ID("."+strconv.FormatInt(no, 10))}
+func statementRef(c Consultation, no int64) civic.Ref { return StatementRef(c.ID, no) }
+
+// StatementRef points at a statement of a consultation.
+func StatementRef(consultation civic.ID, no int64) civic.Ref {
+	return civic.Ref{Kind: kindStatement, ID: consultation + civic.ID("."+strconv.FormatInt(no, 10))}
 }
 
 // exclusionRef is a set of votes that a moderator left out of the opinion map.
@@ -232,7 +235,14 @@ func removalFacts(st Statement) facts {
 func answerFacts(c Consultation, a Answer) (f facts, err error) {
 	verdicts := []map[string]any{}
 	for _, i := range a.Items {
-		verdicts = append(verdicts, map[string]any{"statement": i.Statement.No, "verdict": i.Verdict, "reason": digests(i.Reason)})
+		said := map[string]any{"statement": i.Statement.No, "verdict": i.Outcome, "reason": digests(i.Reason)}
+		if i.Whose.ID != "" {
+			said["whose"] = i.Whose.String()
+		}
+		if !i.Promised.IsZero() {
+			said["promised_by"] = instant(i.Promised)
+		}
+		verdicts = append(verdicts, said)
 	}
 	slices.SortFunc(verdicts, func(x, y map[string]any) int { return int(x["statement"].(int64) - y["statement"].(int64)) })
 	list, err := listed(verdicts)

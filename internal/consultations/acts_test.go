@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/audit"
@@ -77,10 +78,10 @@ func TestEveryPublicActIsRecordedOnce(t *testing.T) {
 		if closed[0].Actor != "system" || !slices.Equal(closed[0].Follows, []civic.Ref{{Kind: Kind, ID: id}}) {
 			t.Errorf("closing %s", closed[0].Raw)
 		}
-		c.must(c.SaveItem(c.ctx(), officer(akimat), id, 1, AnswerItem{Verdict: Taken, Reason: both("Дұрыс айтылған")}))
-		c.must(c.SaveAnswer(c.ctx(), officer(akimat), id, both("Рақмет"), "А. Жауапты", false))
+		c.must(c.saveItem(officer(akimat), id, 1, answers.Verdict{Outcome: answers.Taken, Reason: both("Дұрыс айтылған")}))
+		c.must(c.SaveAnswer(c.ctx(), officer(akimat), id, Answer{Text: both("Рақмет"), Person: "А. Жауапты"}, false))
 		c.WantActs() // a draft
-		c.must(c.SaveAnswer(c.ctx(), officer(akimat), id, both("Рақмет"), "А. Жауапты", true))
+		c.must(c.SaveAnswer(c.ctx(), officer(akimat), id, Answer{Text: both("Рақмет"), Person: "А. Жауапты"}, true))
 		answered := c.WantActs("answers.obligation.given", actAnswered)[1:]
 		contains(t, "the answer", string(answered[0].Payload), `"statement":1,"verdict":"taken"`)
 		lacks(t, "the answer", string(answered[0].Raw), "Жауапты")
@@ -205,7 +206,7 @@ func TestImportIsRecorded(t *testing.T) {
 		if report.Compared != 1+3 { // and the three bodies
 			t.Errorf("%d pages are compared", report.Compared)
 		}
-		c.must(c.SaveAnswer(c.ctx(), officer(akimat), id, both("Рақмет"), "А. Жауапты", true))
+		c.must(c.SaveAnswer(c.ctx(), officer(akimat), id, Answer{Text: both("Рақмет"), Person: "А. Жауапты"}, true))
 		if answered := c.WantActs(actAnswered); !slices.Equal(answered[0].Follows, []civic.Ref{{Kind: Kind, ID: id}}) {
 			t.Errorf("the answer follows %v", answered[0].Follows)
 		}

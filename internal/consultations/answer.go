@@ -4,20 +4,10 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/organisations"
 )
-
-// Verdict is what the body does with a statement.
-type Verdict string
-
-const (
-	Taken    Verdict = "taken"
-	Partly   Verdict = "partly"
-	NotTaken Verdict = "not_taken"
-)
-
-// Verdicts lists them.
-func Verdicts() []Verdict { return []Verdict{Taken, Partly, NotTaken} }
 
 // HTML is the text as pages show it. It is made at each look and kept nowhere, so that what is
 // shown is what was recorded.
@@ -34,14 +24,24 @@ type Answer struct {
 // AnswerItem is the answer to one statement.
 type AnswerItem struct {
 	Statement Statement
-	Verdict   Verdict
-	Reason    civic.Text
+	answers.Verdict
 }
 
-// check finds what is missing before the answer can be published; a draft need only keep
-// within bounds.
-func (a Answer) check(publish bool) error {
-	var p civic.Problems
+// empty reports whether it says nothing.
+func (i AnswerItem) empty() bool { return i.Outcome == "" && i.Reason.Empty() }
+
+// counts is how many statements came out how.
+func (a Answer) counts() map[answers.Outcome]int {
+	out := map[answers.Outcome]int{}
+	for _, i := range a.Items {
+		out[i.Outcome]++
+	}
+	return out
+}
+
+// problems are what is missing before the answer can be published; a draft need only keep within
+// bounds. Those of a statement have its number behind the field.
+func (a Answer) problems(c Consultation, publish bool, cal civic.Calendar, now time.Time) (p civic.Problems) {
 	for lang, s := range a.Text {
 		if utf8.RuneCountInString(s) > maxAnswer {
 			p.Add("text."+string(lang), "consultations.too_long", "Count", maxAnswer)
@@ -56,18 +56,19 @@ func (a Answer) check(publish bool) error {
 			p.Add("person", "consultations.person_missing")
 		}
 	}
-	return p.Err()
-}
-
-// check finds what is wrong with the answer to one statement: a verdict without a reason is
-// none.
-func (i AnswerItem) check() error {
-	var p civic.Problems
-	switch i.Verdict {
-	case Taken, Partly, NotTaken:
-	default:
-		p.Add("verdict", "consultations.choose_one")
+	for _, i := range a.Items {
+		if publish {
+			for _, problem := range i.Verdict.Problems(answers.Answer, organisations.RefOf(c.Body), cal, now) {
+				problem.Field = ofStatement(problem.Field, i.Statement.No)
+				p = append(p, problem)
+			}
+			continue
+		}
+		for lang, s := range i.Reason {
+			if utf8.RuneCountInString(s) > answers.MaxReason {
+				p.Add(ofStatement("reason."+string(lang), i.Statement.No), "consultations.too_long", "Count", answers.MaxReason)
+			}
+		}
 	}
-	checkReason("reason", i.Reason, &p)
-	return p.Err()
+	return p
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/sheet"
@@ -49,9 +50,11 @@ type apiAnswer struct {
 }
 
 type apiAnswerItem struct {
-	Statement apiStatement `json:"statement"`
-	Verdict   Verdict      `json:"verdict"`
-	Reason    civic.Text   `json:"reason"`
+	Statement  apiStatement    `json:"statement"`
+	Verdict    answers.Outcome `json:"verdict"`
+	Reason     civic.Text      `json:"reason"`
+	Whose      civic.ID        `json:"whose,omitempty"`
+	PromisedBy *time.Time      `json:"promised_by,omitempty"`
 }
 
 type apiStatement struct {
@@ -122,7 +125,7 @@ func (s *Service) apiOne(w http.ResponseWriter, r *http.Request) error {
 	if v.Answer != nil {
 		out.Answer = &apiAnswer{HTML: v.Answer.HTML(), Person: v.Answer.Person, Items: []apiAnswerItem{}}
 		for _, i := range v.Answer.Items {
-			out.Answer.Items = append(out.Answer.Items, apiAnswerItem{describeStatement(i.Statement), i.Verdict, i.Reason})
+			out.Answer.Items = append(out.Answer.Items, apiAnswerItem{describeStatement(i.Statement), i.Outcome, i.Reason, i.Whose.ID, when(i.Promised)})
 		}
 	}
 	return web.JSON(w, r, out)

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -21,11 +22,11 @@ func TestPromisesAndWhatCameOfThem(t *testing.T) {
 		punctual, late, _, _ := ask(5), ask(1), ask(2), ask(15)
 		c.at(closes.Add(time.Hour))
 		c.Jobs()
-		for no, verdict := range map[int64]Verdict{1: Taken, 2: NotTaken, 3: Taken} {
-			c.must(c.SaveItem(c.ctx(), officer(akimat), punctual, no, AnswerItem{Verdict: verdict, Reason: both("Себебі бар")}))
+		for no, verdict := range map[int64]answers.Outcome{1: answers.Taken, 2: answers.NotTaken, 3: answers.Taken} {
+			c.must(c.saveItem(officer(akimat), punctual, no, answers.Verdict{Outcome: verdict, Reason: both("Себебі бар")}))
 		}
 		answer := func(id civic.ID) {
-			c.must(c.SaveAnswer(c.ctx(), officer(akimat), id, both("Рақмет"), "А. Жауапты", true))
+			c.must(c.SaveAnswer(c.ctx(), officer(akimat), id, Answer{Text: both("Рақмет"), Person: "А. Жауапты"}, true))
 		}
 		answer(punctual)
 		c.at(closes.AddDate(0, 0, 7))
@@ -68,7 +69,7 @@ func TestNumbersNowAndThen(t *testing.T) {
 		vote(second, 1, 1, 2)
 		c.at(start.AddDate(0, 0, 40))
 		c.Jobs()
-		c.must(c.SaveAnswer(c.ctx(), officer(akimat), first, both("Рақмет"), "А. Жауапты", true))
+		c.must(c.SaveAnswer(c.ctx(), officer(akimat), first, Answer{Text: both("Рақмет"), Person: "А. Жауапты"}, true))
 
 		midnight := func(days int) time.Time {
 			y, m, d := start.Date()

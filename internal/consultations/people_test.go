@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/sheet"
 	"github.com/birge-kz/birge/internal/platform/ui"
@@ -184,9 +185,10 @@ func TestOfficialTextsAreInBothLanguages(t *testing.T) {
 		wantFields(c.Extend(c.ctx(), o, id, set.ClosesAt.AddDate(0, 0, 5), civic.Text{"ru": "Праздники"}), "reason.kk")
 		wantFields(c.Close(c.ctx(), o, id, civic.Text{"kk": "Жетеді"}), "reason.ru")
 		c.must(c.Close(c.ctx(), o, id, both("Жетеді")))
-		wantFields(c.SaveItem(c.ctx(), o, id, 1, AnswerItem{Verdict: Taken, Reason: civic.Text{"ru": "Верно"}}), "reason.kk")
-		c.must(c.SaveAnswer(c.ctx(), o, id, civic.Text{"ru": "Черновик"}, "А. Б.", false))
-		wantFields(c.SaveAnswer(c.ctx(), o, id, civic.Text{"en": "Done"}, "A. B.", true), "text.kk", "text.ru")
+		said := []AnswerItem{{Statement{No: 1}, answers.Verdict{Outcome: answers.Taken, Reason: civic.Text{"ru": "Верно"}}}}
+		wantFields(c.SaveAnswer(c.ctx(), o, id, Answer{Text: both("Рақмет"), Person: "А. Б.", Items: said}, true), "reason_1.kk")
+		c.must(c.SaveAnswer(c.ctx(), o, id, Answer{Text: civic.Text{"ru": "Черновик"}, Person: "А. Б."}, false))
+		wantFields(c.SaveAnswer(c.ctx(), o, id, Answer{Text: civic.Text{"en": "Done"}, Person: "A. B."}, true), "text.kk", "text.ru")
 	})
 }
 
@@ -230,7 +232,7 @@ func TestWhatCannotBeTakenBackIsShownFirst(t *testing.T) {
 		o.Post(desk+"/close", append(end, ui.SureName, "yes")...).Want(http.StatusSeeOther)
 		phase(Closed)
 
-		c.must(c.SaveItem(c.ctx(), officer(akimat), id, 1, AnswerItem{Verdict: Taken, Reason: civic.Text{"kk": "Отырғызамыз", "ru": "Посадим"}}))
+		c.must(c.saveItem(officer(akimat), id, 1, answers.Verdict{Outcome: answers.Taken, Reason: civic.Text{"kk": "Отырғызамыз", "ru": "Посадим"}}))
 		answer := []string{"act", "publish", "text.kk", "**Рақмет**", "text.ru", "Спасибо", "person", "А. Жауапты"}
 		o.Post(desk+"/answer", answer...).Want(http.StatusOK, "Statements answered: 1 of 3", "<strong>Рақмет</strong>", "Спасибо", "Отырғызамыз", "Посадим", "А. Жауапты")
 		phase(Closed)

@@ -1,8 +1,10 @@
 package consultations
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/birge-kz/birge/internal/answers"
@@ -13,16 +15,26 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
-// AnswerDraft is the answer as its authors see it, with the statements they might name.
+// AnswerDraft is the answer as its authors see it, with a page of the statements.
 type AnswerDraft struct {
 	Consultation
-	Answer     Answer
-	Candidates []Statement // the most agreed and the most disputed that are not named yet
+	Answer Answer
+	Asked  []AnswerItem                     // statements that everybody sees, the most agreed first, with what is said to each so far
+	Next   string                           // cursor of the next page of them; "" on the last
+	Names  map[civic.ID]organisations.Named // of the bodies to which statements are left
 }
 
-// AnswerDraft returns the answer that is being written. Permission: AnsweredBy, on a closed
-// consultation. Errors: civic.Forbidden, civic.Closed.
-func (s *Service) AnswerDraft(ctx context.Context, a civic.Actor, id civic.ID) (d AnswerDraft, err error) {
+// answerPage is how many statements one page of the answer's form holds.
+const answerPage = 12
+
+// AnswerDraft returns the answer that is being written, with the statements after a cursor of its own
+// making. Permission: AnsweredBy, on a closed consultation. Errors: civic.Forbidden, civic.Closed,
+// civic.Invalid for a cursor that is none.
+func (s *Service) AnswerDraft(ctx context.Context, a civic.Actor, id civic.ID, after string) (d AnswerDraft, err error) {
+	from, err := cursor(after)
+	if err != nil {
+		return d, err
+	}
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
 		if d.Consultation, err = answerable(tx, a, id); err != nil {
 			return err
@@ -33,21 +45,20 @@ func (s *Service) AnswerDraft(ctx context.Context, a civic.Actor, id civic.ID) (
 		if err := s.owedBy(tx, &d.Consultation); err != nil {
 			return err
 		}
-		seen := map[int64]bool{}
-		for _, i := range d.Answer.Items {
-			seen[i.Statement.No] = true
+		rows, err := listStatements(tx, d.Consultation, "agreed", "shown", from, answerPage+1)
+		if err != nil {
+			return err
 		}
-		for _, sort := range []Sort{"agreed", "disputed"} {
-			rows, err := listStatements(tx, d.Consultation, sort, "shown", position{}, 10)
-			if err != nil {
-				return err
-			}
-			for _, r := range rows {
-				if !seen[r.No] {
-					seen[r.No] = true
-					d.Candidates = append(d.Candidates, r.Statement)
-				}
-			}
+		rows, last := storage.Page(rows, answerPage)
+		if last != nil {
+			d.Next = at(last.key, last.No).String()
+		}
+		said := map[int64]AnswerItem{}
+		for _, i := range d.Answer.Items {
+			said[i.Statement.No] = i
+		}
+		for _, r := range rows {
+			d.Asked = append(d.Asked, AnswerItem{r.Statement, said[r.No].Verdict})
 		}
 		return nil
 	})
@@ -104,94 +115,150 @@ func answerable(tx *storage.Tx, a civic.Actor, id civic.ID) (Consultation, error
 	return c, nil
 }
 
-// AnswerItem returns one statement with what the draft says to it, if anything.
-// Permission and errors as AnswerDraft.
-func (s *Service) AnswerItem(ctx context.Context, a civic.Actor, id civic.ID, no int64) (c Consultation, item AnswerItem, err error) {
-	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		if c, err = answerable(tx, a, id); err != nil {
+// SaveAnswer stores the answer on the whole and what it says to some statements, as a draft or, with
+// publish, for everybody: the consultation is then answered, and its page opens with the answer. Permission
+// and errors as AnswerDraft; civic.Invalid with "text", "person" and the fields of answers.Verdict with the
+// number of the statement behind them.
+func (s *Service) SaveAnswer(ctx context.Context, a civic.Actor, id civic.ID, ans Answer, publish bool) error {
+	return s.alone(ctx, a, id, answerable, func(tx *storage.Tx, c Consultation) error {
+		whole, err := s.joined(tx, c, ans)
+		if err != nil {
 			return err
 		}
-		ans, _, err := answer(tx, c)
-		if err != nil {
+		checked := ans
+		if publish {
+			checked = whole
+		}
+		if err := checked.problems(c, publish, s.city.Settings.Calendar(), tx.Now()).Err(); err != nil {
+			return err
+		}
+		if err := saveAnswer(tx, c, whole); err != nil {
 			return err
 		}
 		for _, i := range ans.Items {
-			if i.Statement.No == no {
-				item = i
-				return nil
+			if err := keepItem(tx, c, i); err != nil {
+				return err
 			}
 		}
-		item.Statement, err = statement(tx, c, no)
-		if err == nil && item.Statement.State != Shown {
-			err = civic.Fail(civic.NotFound, "consultations.statement_gone")
+		if !publish {
+			return nil
 		}
+		return s.publishAnswer(tx, a, c, whole)
+	})
+}
+
+func keepItem(tx *storage.Tx, c Consultation, i AnswerItem) error {
+	if i.empty() {
+		return dropItem(tx, c, i.Statement.No)
+	}
+	return saveItem(tx, c, i)
+}
+
+// joined is the answer as it is kept, with what was sent in its place.
+func (s *Service) joined(tx *storage.Tx, c Consultation, sent Answer) (whole Answer, err error) {
+	kept, _, err := answer(tx, c)
+	if err != nil {
+		return whole, err
+	}
+	whole = Answer{Text: sent.Text.Trimmed(), Person: strings.TrimSpace(sent.Person), SavedAt: tx.Now()}
+	for i, item := range sent.Items {
+		st, err := statement(tx, c, item.Statement.No)
+		if err != nil {
+			return whole, err
+		}
+		if st.State != Shown && !item.empty() {
+			return whole, civic.Fail(civic.NotFound, "consultations.statement_gone")
+		}
+		item.Statement, item.Reason = st, item.Reason.Trimmed()
+		if sent.Items[i] = item; !item.empty() {
+			whole.Items = append(whole.Items, item)
+		}
+	}
+	for _, item := range kept.Items {
+		if !slices.ContainsFunc(sent.Items, func(i AnswerItem) bool { return i.Statement.No == item.Statement.No }) {
+			whole.Items = append(whole.Items, item)
+		}
+	}
+	slices.SortFunc(whole.Items, func(x, y AnswerItem) int { return cmp.Compare(x.Statement.No, y.Statement.No) })
+	return whole, nil
+}
+
+// publishAnswer makes public what was saved: the obligation is met, what another body owes and what is
+// promised begin to run.
+func (s *Service) publishAnswer(tx *storage.Tx, a civic.Actor, c Consultation, ans Answer) error {
+	c.Phase, _ = Next(c.Phase, GiveAnswer)
+	c.AnsweredAt = tx.Now()
+	tx.Touch(listTopic, topic(c.ID))
+	if err := errors.Join(update(tx, c), s.indexAnswer(tx, c, ans)); err != nil {
 		return err
-	})
-	return c, item, err
+	}
+	owed, err := s.city.Answers.Given(tx, ref(c), c.actsAs(a), ans.Person)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(s.recordAnswer(tx, c, owed, c.actsAs(a)), s.tellFollowers(tx, c, newsAnswered)); err != nil {
+		return err
+	}
+	if err := s.oweFurther(tx, c, owed, ans); err != nil {
+		return err
+	}
+	if err := jobs.Enqueue(tx, tellKind, c.ID, jobs.Options{UniqueKey: string(c.ID)}); err != nil {
+		return err
+	}
+	return s.city.Trail.Note(tx, a, "consultations.answer.publish", ref(c), nil)
 }
 
-// SaveItem stores what the draft says to one statement; an empty verdict takes it out.
-// Permission and errors as AnswerDraft; civic.Invalid with "verdict" and "reason".
-func (s *Service) SaveItem(ctx context.Context, a civic.Actor, id civic.ID, no int64, item AnswerItem) error {
-	item.Reason = item.Reason.Trimmed()
-	return s.alone(ctx, a, id, answerable, func(tx *storage.Tx, c Consultation) error {
-		st, err := statement(tx, c, no)
-		if err != nil {
-			return err
+// oweFurther notes what the answer leaves to other bodies, with the term that it had itself, and what it
+// promises.
+func (s *Service) oweFurther(tx *storage.Tx, c Consultation, owed answers.Obligation, ans Answer) error {
+	if owed.ID == "" { // it was given of the body's own accord
+		owed = answers.Obligation{Body: organisations.RefOf(c.Body), Person: ans.Person, Source: s.city.Settings.InForce("consultations.answer_days").Source,
+			Term: civic.Term{Days: s.value("answer_days"), Working: true}}
+	}
+	for _, i := range ans.Items {
+		about := statementRef(c, i.Statement.No)
+		switch {
+		case i.Outcome == answers.NotOurs:
+			if err := s.city.Answers.PassPart(tx, owed, about, i.Whose, i.Reason); err != nil {
+				return err
+			}
+		case !i.Promised.IsZero():
+			if err := s.city.Answers.Promise(tx, owed, about, i.Reason, i.Promised); err != nil {
+				return err
+			}
 		}
-		if item.Verdict == "" && item.Reason.Empty() {
-			return dropItem(tx, c, no)
-		}
-		if st.State != Shown {
-			return civic.Fail(civic.NotFound, "consultations.statement_gone")
-		}
-		if err := item.check(); err != nil {
-			return err
-		}
-		return saveItem(tx, c, no, item)
-	})
+	}
+	return nil
 }
 
-// SaveAnswer stores the answer on the whole, as a draft or, with publish, for everybody: the
-// consultation is then answered, and its page opens with the answer. Permission and errors
-// as AnswerDraft; civic.Invalid with "text" and "person".
-func (s *Service) SaveAnswer(ctx context.Context, a civic.Actor, id civic.ID, text civic.Text, person string, publish bool) error {
-	return s.alone(ctx, a, id, answerable, func(tx *storage.Tx, c Consultation) error {
-		ans := Answer{Text: text.Trimmed(), Person: strings.TrimSpace(person), SavedAt: tx.Now()}
-		if err := ans.check(publish); err != nil {
-			return err
+// namesOf are the names of the bodies to which an answer leaves statements.
+func (s *Service) namesOf(tx *storage.Tx, items []AnswerItem) (map[civic.ID]organisations.Named, error) {
+	var ids []civic.ID
+	for _, i := range items {
+		if i.Whose.ID != "" {
+			ids = append(ids, i.Whose.ID)
 		}
-		if err := saveAnswer(tx, c, ans); err != nil || !publish {
-			return err
-		}
-		c.Phase, _ = Next(c.Phase, GiveAnswer)
-		c.AnsweredAt = tx.Now()
-		tx.Touch(listTopic, topic(c.ID))
-		if err := errors.Join(update(tx, c), s.indexAnswer(tx, c, ans)); err != nil {
-			return err
-		}
-		owed, err := s.city.Answers.Given(tx, ref(c), c.actsAs(a), ans.Person)
-		if err != nil {
-			return err
-		}
-		if err := errors.Join(s.recordAnswer(tx, c, owed, c.actsAs(a)), s.tellFollowers(tx, c, newsAnswered)); err != nil {
-			return err
-		}
-		if err := jobs.Enqueue(tx, tellKind, c.ID, jobs.Options{UniqueKey: string(c.ID)}); err != nil {
-			return err
-		}
-		return s.city.Trail.Note(tx, a, "consultations.answer.publish", ref(c), nil)
-	})
+	}
+	return s.city.Organisations.Named(tx, ids)
 }
 
 // BeforeAnswer returns the answer as SaveAnswer would publish it. Permission and errors are those
 // of SaveAnswer.
-func (s *Service) BeforeAnswer(ctx context.Context, a civic.Actor, id civic.ID, text civic.Text, person string) (d AnswerDraft, err error) {
-	if d, err = s.AnswerDraft(ctx, a, id); err != nil {
+func (s *Service) BeforeAnswer(ctx context.Context, a civic.Actor, id civic.ID, ans Answer) (d AnswerDraft, err error) {
+	if d, err = s.AnswerDraft(ctx, a, id, ""); err != nil {
 		return d, err
 	}
-	d.Answer.Text, d.Answer.Person = text.Trimmed(), strings.TrimSpace(person)
-	return d, d.Answer.check(true)
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		if d.Answer, err = s.joined(tx, d.Consultation, ans); err != nil {
+			return err
+		}
+		if err := d.Answer.problems(d.Consultation, true, s.city.Settings.Calendar(), tx.Now()).Err(); err != nil {
+			return err
+		}
+		d.Names, err = s.namesOf(tx, d.Answer.Items)
+		return err
+	})
+	return d, err
 }
 
 // tellKind is the job that tells participants of an answer.

@@ -3,6 +3,7 @@ package consultations
 import (
 	"context"
 
+	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/files"
 	"github.com/birge-kz/birge/internal/organisations"
@@ -18,8 +19,10 @@ type View struct {
 	BodyName    organisations.Named
 	HostName    organisations.Named
 	Rescheduled []Rescheduling
-	Answer      *Answer // once published
-	Blocked     error   // why this person cannot take part now; nil when they can
+	Answer      *Answer                          // once published
+	Names       map[civic.ID]organisations.Named // of the bodies to which the answer leaves statements
+	Further     map[int64][]answers.Obligation   // what is owed of each statement now
+	Blocked     error                            // why this person cannot take part now; nil when they can
 	Statement   *Statement
 	Progress    Progress
 	Next        *Listed // another open one for this person, once nothing is left to vote on here
@@ -77,6 +80,9 @@ func (s *Service) View(ctx context.Context, id civic.ID, v Voter, ask int64) (vi
 			if ok {
 				a.Items = publicItems(a.Items)
 				view.Answer = &a
+				if err := s.addFurther(tx, &view); err != nil {
+					return err
+				}
 			}
 		}
 		if view.Apart, err = apart(tx, c); err != nil {
@@ -92,6 +98,28 @@ func (s *Service) View(ctx context.Context, id civic.ID, v Voter, ask int64) (vi
 		return s.chooseStatement(tx, &view, v, ask)
 	})
 	return view, err
+}
+
+// addFurther puts on the view what the answer leaves to do, and to whom.
+func (s *Service) addFurther(tx *storage.Tx, view *View) (err error) {
+	var about []civic.Ref
+	for _, i := range view.Answer.Items {
+		if i.Whose.ID != "" || !i.Promised.IsZero() {
+			about = append(about, statementRef(view.Consultation, i.Statement.No))
+		}
+	}
+	further, err := s.city.Answers.Further(tx, about)
+	if err != nil {
+		return err
+	}
+	view.Further = map[int64][]answers.Obligation{}
+	for of, all := range further {
+		if _, no, ok := parseStatementID(of.ID); ok {
+			view.Further[no] = all
+		}
+	}
+	view.Names, err = s.namesOf(tx, view.Answer.Items)
+	return err
 }
 
 // another is the open consultation that ends soonest, of those that the person may take part in and

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/app"
 	"github.com/birge-kz/birge/internal/capability"
 	"github.com/birge-kz/birge/internal/citytest"
@@ -385,30 +386,31 @@ func TestTheAnswer(t *testing.T) {
 		id := opened(c, nil, "Көбірек ағаш", "Больше скамеек", "Велодорожка")
 		c.must(c.Vote(c.ctx(), id, voter(1), 2, Agree))
 		o := officer(akimat)
-		_, err := c.AnswerDraft(c.ctx(), o, id)
+		_, err := c.AnswerDraft(c.ctx(), o, id, "")
 		wantCode(t, err, civic.Closed)
 		c.at(start.AddDate(0, 0, 30))
 		c.must(c.Advance(c.ctx()))
 		for _, a := range []civic.Actor{administrator, moderator, officer(police), resident(1), {}} {
-			_, err := c.AnswerDraft(c.ctx(), a, id)
+			_, err := c.AnswerDraft(c.ctx(), a, id, "")
 			wantCode(t, err, civic.Forbidden)
-			wantCode(t, c.SaveAnswer(c.ctx(), a, id, both("x"), "y", true), civic.Forbidden)
+			wantCode(t, c.SaveAnswer(c.ctx(), a, id, Answer{Text: both("x"), Person: "y"}, true), civic.Forbidden)
 		}
-		d, err := c.AnswerDraft(c.ctx(), o, id)
+		d, err := c.AnswerDraft(c.ctx(), o, id, "")
 		c.must(err)
-		if len(d.Candidates) != 3 || d.Candidates[0].No != 2 {
-			t.Errorf("candidates %+v", d.Candidates)
+		if len(d.Asked) != 3 || d.Asked[0].Statement.No != 2 {
+			t.Errorf("statements %+v", d.Asked)
 		}
 		// Closed on Wednesday 1 April; 15 working days are Wednesday 22 April.
 		if want := time.Date(2026, 4, 22, 23, 59, 59, 0, zone); !d.Owed.Due.Equal(want) {
 			t.Errorf("due %v, want %v", d.Owed.Due, want)
 		}
-		wantCode(t, c.SaveItem(c.ctx(), o, id, 2, AnswerItem{Verdict: Taken}), civic.Invalid)
-		c.must(c.SaveItem(c.ctx(), o, id, 2, AnswerItem{Verdict: Taken, Reason: both("Поставим 20")}))
-		c.must(c.SaveItem(c.ctx(), o, id, 3, AnswerItem{Verdict: NotTaken, Reason: both("Нет места")}))
-		c.must(c.SaveItem(c.ctx(), o, id, 3, AnswerItem{})) // taken out again
-		wantCode(t, c.SaveAnswer(c.ctx(), o, id, civic.Text{}, "", true), civic.Invalid)
-		c.must(c.SaveAnswer(c.ctx(), o, id, both("Черновик"), "", false))
+		c.must(c.saveItem(o, id, 2, answers.Verdict{Outcome: answers.Taken})) // a draft may be incomplete
+		wantCode(t, c.SaveAnswer(c.ctx(), o, id, Answer{Text: both("x"), Person: "y"}, true), civic.Invalid)
+		c.must(c.saveItem(o, id, 2, answers.Verdict{Outcome: answers.Taken, Reason: both("Поставим 20")}))
+		c.must(c.saveItem(o, id, 3, answers.Verdict{Outcome: answers.NotTaken, Reason: both("Нет места")}))
+		c.must(c.saveItem(o, id, 3, answers.Verdict{})) // taken out again
+		wantCode(t, c.SaveAnswer(c.ctx(), o, id, Answer{Text: civic.Text{}, Person: ""}, true), civic.Invalid)
+		c.must(c.SaveAnswer(c.ctx(), o, id, Answer{Text: both("Черновик"), Person: ""}, false))
 		if v, _ := c.View(c.ctx(), id, Voter{}, 0); v.Answer != nil || v.Phase != Closed {
 			t.Error("a draft is public")
 		}
@@ -416,7 +418,7 @@ func TestTheAnswer(t *testing.T) {
 		if v, _ := c.View(c.ctx(), id, Voter{}, 0); lateBy(c, v) != 2 {
 			t.Errorf("overdue by %d, want 2", lateBy(c, v))
 		}
-		c.must(c.SaveAnswer(c.ctx(), o, id, both("Будет **сделано**"), "А. Б., глава отдела", true))
+		c.must(c.SaveAnswer(c.ctx(), o, id, Answer{Text: both("Будет **сделано**"), Person: "А. Б., глава отдела"}, true))
 		c.pass(240 * time.Hour)
 		v, err := c.View(c.ctx(), id, Voter{}, 0)
 		c.must(err)
@@ -424,7 +426,7 @@ func TestTheAnswer(t *testing.T) {
 			t.Fatalf("answered: %+v", v)
 		}
 		contains(t, "answer", v.Answer.HTML()["ru"], "<strong>сделано</strong>")
-		wantCode(t, c.SaveAnswer(c.ctx(), o, id, both("Иначе"), "x", true), civic.Closed)
+		wantCode(t, c.SaveAnswer(c.ctx(), o, id, Answer{Text: both("Иначе"), Person: "x"}, true), civic.Closed)
 		// A statement that is removed later keeps its answer, not its text.
 		c.must(c.Moderate(c.ctx(), moderator, id, 2, Decision{Rule: "unlawful", Reason: "Сот шешімі"}))
 		if v, _ := c.View(c.ctx(), id, Voter{}, 0); v.Answer.Items[0].Statement.Text != "" || v.Answer.Items[0].Reason["ru"] == "" {
@@ -489,7 +491,7 @@ func TestOnlyHostsPrepare(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.must(c.Publish(c.ctx(), represents, id))
-		wantCode(t, c.SaveAnswer(c.ctx(), represents, id, both("x"), "y", true), civic.Forbidden)
+		wantCode(t, c.SaveAnswer(c.ctx(), represents, id, Answer{Text: both("x"), Person: "y"}, true), civic.Forbidden)
 		set.OpensAt = start.AddDate(0, 0, 10) // the body's officer may correct it, and it keeps its host
 		set.ClosesAt = set.OpensAt.AddDate(0, 0, 30)
 		mended, err := c.Create(c.ctx(), represents, set)
@@ -518,7 +520,7 @@ func TestParticipantsHearOfTheAnswerOnce(t *testing.T) {
 		c.must(c.Vote(c.ctx(), id, browser(1), 1, Agree))
 		c.must(c.db.Write(c.ctx(), func(tx *storage.Tx) error { return erasePerson(tx, "resident-7") }))
 		o := officer(akimat)
-		c.must(c.Close(c.ctx(), o, id, both("Жетеді"))).must(c.SaveAnswer(c.ctx(), o, id, both("Жауап"), "А. Б.", true))
+		c.must(c.Close(c.ctx(), o, id, both("Жетеді"))).must(c.SaveAnswer(c.ctx(), o, id, Answer{Text: both("Жауап"), Person: "А. Б."}, true))
 		if told := c.told(1); len(told) != 0 {
 			t.Error("told within the request")
 		}
@@ -795,3 +797,13 @@ func voteForEver(t *testing.T, path string) {
 
 // lateBy is by how many working days the answer is late now.
 func lateBy(c *testCity, v View) int { return v.LateBy(c.Settings.Calendar(), c.Now()) }
+
+// saveItem saves what the draft of the answer says to one statement, and leaves the rest as it is.
+func (c *testCity) saveItem(a civic.Actor, id civic.ID, no int64, v answers.Verdict) error {
+	d, err := c.AnswerDraft(c.ctx(), a, id, "")
+	if err != nil {
+		return err
+	}
+	d.Answer.Items = []AnswerItem{{Statement{No: no}, v}}
+	return c.SaveAnswer(c.ctx(), a, id, d.Answer, false)
+}

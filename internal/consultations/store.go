@@ -633,10 +633,19 @@ func answer(tx *storage.Tx, c Consultation) (Answer, bool, error) {
 	if err != nil {
 		return a, ok, err
 	}
-	a.Items, err = storage.All(tx, storage.Into(func(i *AnswerItem) []any { return append(i.Statement.places(), &i.Verdict, &i.Reason) }),
-		"SELECT "+statementColumns+`, a.verdict, a.reason FROM consultations_answer_item a
+	type itemRow struct {
+		AnswerItem
+		whose string
+	}
+	rows, err := storage.All(tx, storage.Into(func(i *itemRow) []any {
+		return append(i.Statement.places(), &i.Outcome, &i.Reason, &i.whose, storage.Instant(&i.Promised))
+	}), "SELECT "+statementColumns+`, a.verdict, a.reason, a.whose, a.promised_by FROM consultations_answer_item a
 		JOIN consultations_statement s ON s.consultation = a.consultation AND s.no = a.statement
-		WHERE a.consultation = $1 ORDER BY s.votes DESC, s.no LIMIT 1000`, c.no)
+		WHERE a.consultation = $1 ORDER BY s.votes DESC, s.no LIMIT 5000`, c.no)
+	for _, i := range rows {
+		i.Whose, _ = civic.ParseRef(i.whose)
+		a.Items = append(a.Items, i.AnswerItem)
+	}
 	return a, ok, err
 }
 
@@ -647,9 +656,10 @@ func saveAnswer(tx *storage.Tx, c Consultation, a Answer) error {
 	return err
 }
 
-func saveItem(tx *storage.Tx, c Consultation, no int64, i AnswerItem) error {
-	_, err := tx.Exec(`INSERT INTO consultations_answer_item (consultation, statement, verdict, reason) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (consultation, statement) DO UPDATE SET verdict = excluded.verdict, reason = excluded.reason`, c.no, no, i.Verdict, i.Reason)
+func saveItem(tx *storage.Tx, c Consultation, i AnswerItem) error {
+	_, err := tx.Exec(`INSERT INTO consultations_answer_item (consultation, statement, verdict, reason, whose, promised_by) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (consultation, statement) DO UPDATE SET verdict = excluded.verdict, reason = excluded.reason, whose = excluded.whose, promised_by = excluded.promised_by`,
+		c.no, i.Statement.No, i.Outcome, i.Reason, i.Whose.String(), storage.Millis(i.Promised))
 	return err
 }
 

@@ -3,6 +3,7 @@ package consultations
 import (
 	"time"
 
+	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -39,7 +40,7 @@ type verdicts struct{ Taken, All int64 }
 
 func countVerdicts(tx *storage.Tx, c Consultation) (verdicts, error) {
 	return storage.One(tx, storage.Into(func(v *verdicts) []any { return []any{&v.Taken, &v.All} }),
-		"SELECT COUNT(CASE WHEN verdict = $2 THEN 1 END), COUNT(*) FROM consultations_answer_item WHERE consultation = $1", c.no, Taken)
+		"SELECT COUNT(CASE WHEN verdict = $2 THEN 1 END), COUNT(*) FROM consultations_answer_item WHERE consultation = $1", c.no, answers.Taken)
 }
 
 // countOpen is how many consultations are open. It looks at those alone, for every page's menu asks it.

@@ -55,8 +55,7 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: desk + "/extend", Access: web.Hosts, Show: s.extendPage, Check: s.extendCheck, Do: s.extend},
 		web.Form{Pattern: desk + "/close", Access: web.Hosts, Show: s.closePage, Check: s.closeCheck, Do: s.closeNow},
 		web.Form{Pattern: desk + "/queue/{no}", Page: desk + "/queue", Access: web.Hosts, Show: s.decisionPage, Check: s.removalCheck, Do: s.moderate},
-		web.Form{Pattern: desk + "/answer", Access: web.Officers, Show: s.answerPage, Check: s.answerCheck, Do: s.answer, MaxBody: longTexts},
-		web.Form{Pattern: desk + "/answer/{no}", Access: web.Officers, Show: s.itemPage, Do: s.answerItem},
+		web.Form{Pattern: desk + "/answer", Query: []string{"after"}, Access: web.Officers, Show: s.answerForm, Check: s.answerCheck, Do: s.answer, MaxBody: longTexts},
 	))
 }
 
@@ -66,7 +65,7 @@ func withQuery(r web.Route, names ...string) web.Route { r.Query = names; return
 // bodies' names and the day.
 func topicsOfOne(r *http.Request) []string {
 	id := pathID(r)
-	return []string{topic(id), answers.TopicOf(ref(Consultation{ID: id})), record.TopicOf(ref(Consultation{ID: id})), city.TopicDay, organisations.Topic, city.Topic}
+	return []string{topic(id), answers.Topic, record.TopicOf(ref(Consultation{ID: id})), city.TopicDay, organisations.Topic, city.Topic}
 }
 
 // longTexts bounds a form with long texts in three languages: each letter of Cyrillic takes

@@ -86,11 +86,11 @@ func (s *Service) answerCheck(w http.ResponseWriter, r *http.Request, f ui.Form)
 	if f.Value("act") != "publish" {
 		return nil, nil
 	}
-	d, err := s.BeforeAnswer(r.Context(), web.Actor(r), pathID(r), f.Text("text"), f.Value("person"))
+	d, err := s.BeforeAnswer(r.Context(), web.Actor(r), pathID(r), s.answerOf(f))
 	if err != nil {
 		return nil, err
 	}
-	return answerCheckView(s.checkPage(w, r, f, d.Consultation, "answer"), d), nil
+	return answerCheckView(s.checkPage(w, r, f, d.Consultation, "answer"), d, d.Names), nil
 }
 
 // opensNow reports whether publishing opens it at once.

@@ -3,14 +3,18 @@ package consultations
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/a-h/templ"
 
+	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/moderation"
+	"github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
@@ -364,70 +368,107 @@ func (s *Service) moderate(_ http.ResponseWriter, r *http.Request, f ui.Form) (w
 	return web.Next{Path: to, Tone: ui.Info, Notice: "consultations.removed"}, nil
 }
 
-type answerPage struct {
+type answerForm struct {
 	page
 	AnswerDraft
+	After  string // where this page of statements begins
+	Bodies []ui.Option
 }
 
-func (s *Service) answerPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
-	d, err := s.AnswerDraft(r.Context(), web.Actor(r), pathID(r))
+// numbersName is the field that lists the statements of a page.
+const numbersName = "no"
+
+// ofStatement is the name of a field that every statement of a page has: "reason_12.kk".
+func ofStatement(field string, no int64) string {
+	name, lang, translated := strings.Cut(field, ".")
+	if name = numbered(name, no); translated {
+		name += "." + lang
+	}
+	return name
+}
+
+func (s *Service) answerForm(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	after := r.URL.Query().Get("after")
+	if f.Sent {
+		after = f.Value("after")
+	}
+	d, err := s.AnswerDraft(r.Context(), web.Actor(r), pathID(r), after)
 	if err != nil {
 		return nil, err
 	}
 	if !f.Sent {
-		f.SetText("text", d.Answer.Text)
-		f.Values.Set("person", d.Answer.Person)
+		s.fillAnswer(f, d)
 	}
-	p := answerPage{page: s.deskPage(w, r, web.L(r).T("consultations.answer_edit_title")), AnswerDraft: d}
+	p := answerForm{page: s.deskPage(w, r, web.L(r).T("consultations.answer_edit_title")), AnswerDraft: d, After: after}
 	p.underDesk(d.Consultation)
 	p.Form = f
-	return answerView(p), nil
+	p.Bodies, err = s.otherBodies(r, p.page, d.Consultation)
+	return answerView(p), err
 }
 
+// otherBodies are those whose a statement may be.
+func (s *Service) otherBodies(r *http.Request, p page, c Consultation) ([]ui.Option, error) {
+	out := []ui.Option{{Label: p.T("answers.choose_body")}}
+	err := s.db.Read(r.Context(), func(tx *storage.Tx) error {
+		bodies, err := s.city.Organisations.Bodies(tx)
+		for _, b := range bodies {
+			if b.ID != c.Body {
+				words, lang := p.Words(b.Name)
+				out = append(out, ui.Option{Value: string(b.ID), Label: words, Lang: lang})
+			}
+		}
+		return err
+	})
+	return out, err
+}
+
+func (s *Service) fillAnswer(f ui.Form, d AnswerDraft) {
+	f.SetText("text", d.Answer.Text)
+	f.Values.Set("person", d.Answer.Person)
+	for _, i := range d.Asked {
+		no := i.Statement.No
+		f.Values.Set(ofStatement("outcome", no), string(i.Outcome))
+		f.Values.Set(ofStatement("whose", no), string(i.Whose.ID))
+		f.SetText(ofStatement("reason", no), i.Reason)
+		if !i.Promised.IsZero() {
+			f.Values.Set(ofStatement("promised", no), i.Promised.In(s.zone()).Format(time.DateOnly))
+		}
+	}
+}
+
+// answerOf is the answer as it was typed: on the whole, and to the statements of the page.
+func (s *Service) answerOf(f ui.Form) Answer {
+	ans := Answer{Text: f.Text("text"), Person: f.Value("person")}
+	for _, text := range f.Values[numbersName] {
+		no, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			continue
+		}
+		i := AnswerItem{Statement: Statement{No: no}}
+		i.Outcome, i.Reason = answers.Outcome(f.Value(ofStatement("outcome", no))), f.Text(ofStatement("reason", no))
+		if whose := civic.ID(f.Value(ofStatement("whose", no))); whose != "" && i.Outcome == answers.NotOurs {
+			i.Whose = organisations.RefOf(whose)
+		}
+		if i.Outcome == answers.Taken || i.Outcome == answers.Partly {
+			i.Promised = s.dayIn(f.Value(ofStatement("promised", no)))
+		}
+		ans.Items = append(ans.Items, i)
+	}
+	return ans
+}
+
+// answer saves the answer; then the form goes on where the button says.
 func (s *Service) answer(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	publish := f.Value("act") == "publish"
-	err := s.SaveAnswer(r.Context(), web.Actor(r), pathID(r), f.Text("text"), f.Value("person"), publish)
+	err := s.SaveAnswer(r.Context(), web.Actor(r), pathID(r), s.answerOf(f), publish)
 	if publish {
 		return web.Done(Path(pathID(r)), "consultations.answer_published"), err
 	}
-	return web.Done(deskPath(pathID(r))+"/answer", "consultations.answer_saved"), err
-}
-
-type itemPage struct {
-	page
-	Consultation
-	Item AnswerItem
-}
-
-func (s *Service) itemPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
-	no, err := pathNo(r)
-	if err != nil {
-		return nil, err
+	to := answerPath(pathID(r))
+	if after := f.Value("act"); after != "save" && after != "" {
+		to += "?" + url.Values{"after": {after}}.Encode()
+	} else if after := f.Value("after"); after != "" {
+		to += "?" + url.Values{"after": {after}}.Encode()
 	}
-	c, item, err := s.AnswerItem(r.Context(), web.Actor(r), pathID(r), no)
-	if err != nil {
-		return nil, err
-	}
-	if !f.Sent {
-		f.Values.Set("verdict", string(item.Verdict))
-		f.SetText("reason", item.Reason)
-	}
-	p := itemPage{page: s.deskPage(w, r, web.L(r).T("consultations.item_title")), Consultation: c, Item: item}
-	p.underDesk(c)
-	p.Form = f
-	return itemView(p), nil
-}
-
-func (s *Service) answerItem(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	no, err := pathNo(r)
-	if err != nil {
-		return web.Next{}, err
-	}
-	item := AnswerItem{Verdict: Verdict(f.Value("verdict")), Reason: f.Text("reason")}
-	if f.Value("act") == "drop" {
-		item = AnswerItem{}
-	} else if item.Verdict == "" { // not to be taken for an item that is dropped: the reason would be lost
-		return web.Next{}, civic.Fail(civic.Invalid, "consultations.choose_one").At("verdict")
-	}
-	return web.Done(deskPath(pathID(r))+"/answer", "consultations.answer_saved"), s.SaveItem(r.Context(), web.Actor(r), pathID(r), no, item)
+	return web.Done(to, "consultations.answer_saved"), err
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -153,15 +154,16 @@ func TestAnOfficersWay(t *testing.T) {
 		o.Post(desk+"/close", "reason.kk", "Бәрі пікірін айтты", "reason.ru", "Все высказались", ui.SureName, "yes").Want(http.StatusSeeOther)
 		v.Get(public).Want(http.StatusOK, "Закрыто досрочно", "Все высказались", "Голосование окончено")
 
-		o.Get(desk+"/answer").Want(http.StatusOK, "Двор на Абая", "Ответить на это мнение")
-		r = o.Post(desk+"/answer/1", "verdict", "taken")
-		contains(t, "item", r.Body, "Напишите причину.", "checked")
-		r = o.Post(desk+"/answer/1", "reason.ru", "Причина без решения")
-		if r.Status != http.StatusUnprocessableEntity {
-			t.Errorf("an item without a verdict: %d", r.Status)
-		}
-		contains(t, "item", r.Body, "Выберите один из вариантов.", "Причина без решения")
-		o.Post(desk+"/answer/1", "verdict", "partly", "reason.kk", "Мамырда бастаймыз", "reason.ru", "Начнём в мае").Want(http.StatusSeeOther)
+		o.Get(desk+"/answer").Want(http.StatusOK, "Двор на Абая", "Принято частично", "Без ответа", "Не наш вопрос")
+		item := func(more ...string) []string { return append([]string{"no", "1"}, more...) }
+		r = o.Post(desk+"/answer", item("act", "publish", "outcome_1", "taken", "promised_1", "2020-01-01")...)
+		contains(t, "item", r.Body, "Напишите обоснование.", "checked", "Укажите будущий день")
+		r = o.Post(desk+"/answer", item("act", "publish", "reason_1.ru", "Причина без решения")...)
+		contains(t, "item", r.Body, "Выберите один вариант.", "Причина без решения")
+		r = o.Post(desk+"/answer", item("act", "publish", "outcome_1", "not_ours", "reason_1.ru", "Не к нам")...)
+		contains(t, "item", r.Body, "Выберите другой госорган.")
+		o.Post(desk+"/answer", item("act", "save", "outcome_1", "partly", "reason_1.kk", "Мамырда бастаймыз", "reason_1.ru", "Начнём в мае", "promised_1", "2026-06-01")...).Want(http.StatusSeeOther)
+		o.Get(desk+"/answer").Want(http.StatusOK, "Начнём в мае", "2026-06-01", "1 принято частично")
 		r = o.Post(desk+"/answer", "text.ru", "", "person", "", "act", "publish")
 		contains(t, "answer", r.Body, "Добавьте текст на казахском", "Добавьте текст на русском", "Укажите ответственное лицо.")
 		o.Post(desk+"/answer", "text.ru", "Сделаем **два** двора", "person", "А. Б., отдел", "act", "save").Want(http.StatusSeeOther)
@@ -170,7 +172,7 @@ func TestAnOfficersWay(t *testing.T) {
 		o = c.visitor("officer") // who signs in again after so long
 		o.Post(desk+"/answer", "text.kk", "**Екі** аула жасаймыз", "text.ru", "Сделаем **два** двора", "person", "А. Б., отдел", "act", "publish", ui.SureName, "yes").Want(http.StatusSeeOther)
 		page = v.Get(public).Want(http.StatusOK).Body
-		contains(t, "answered", page, "Сделаем <strong>два</strong> двора", "А. Б., отдел", "Принято частично", "Начнём в мае")
+		contains(t, "answered", page, "Сделаем <strong>два</strong> двора", "А. Б., отдел", "Принято частично", "Начнём в мае", "1 принято частично", "Обещано к", "Обещание")
 		if n := strings.Count(page, "На 3 рабочих дня позже срока"); n != 1 {
 			t.Errorf("that the answer came late is said %d times", n)
 		}
@@ -381,9 +383,9 @@ func TestHostileTextStaysText(t *testing.T) {
 			v.Post("/kk"+Path(id)+"/add", "text", hostile), o.Post("/kk/desk/consultations/new", "seeds", hostile, "question.kk", hostile, "host", hostile)} {
 			lacks(t, "an answer to hostile input", r.Body, "<script>alert", "<img src=x", "onerror=alert(2)>")
 		}
-		c.must(c.Close(c.ctx(), officer(akimat), id, bad)).must(c.SaveItem(c.ctx(), officer(akimat), id, 1, AnswerItem{Verdict: Taken, Reason: bad}))
-		check(o, "/kk"+deskPath(id)+"/answer", "/kk"+deskPath(id)+"/answer/1")
-		c.must(c.SaveAnswer(c.ctx(), officer(akimat), id, bad, hostile, true))
+		c.must(c.Close(c.ctx(), officer(akimat), id, bad)).must(c.saveItem(officer(akimat), id, 1, answers.Verdict{Outcome: answers.Taken, Reason: bad}))
+		check(o, "/kk"+deskPath(id)+"/answer")
+		c.must(c.SaveAnswer(c.ctx(), officer(akimat), id, Answer{Text: bad, Person: hostile}, true))
 		check(v, append(exits(id), lists...)...)
 	})
 }

@@ -117,7 +117,20 @@ type Answer struct {
 type AnswerItem struct {
 	Statement int
 	Verdict   string
+	Whose     string // key of the body whose it is
 	Reason    civic.Text
+	Promised  int // calendar days after the answer by which it is done
+	Then      *Then
+}
+
+// Then is what the body that owes something of a statement did with it later.
+type Then struct {
+	After    int    // working days after the answer
+	Step     string // "pause" or "give"
+	Outcome  string
+	Reason   civic.Text
+	Evidence []string
+	Promised int // calendar days
 }
 
 // Load reads the content and marks it: the word "sample" behind the name of every

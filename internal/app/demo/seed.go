@@ -461,6 +461,9 @@ func (s *seeder) events(q Consultation) []event {
 			voters[p] = consultations.Voter{Actor: civic.Actor{Account: civic.NewID(opens), Assurance: civic.Verified}}
 		}
 	}
+	if q.Answer != nil && q.Audience == "anyone" {
+		voters[0] = consultations.Voter{Actor: s.accounts["resident"]} // who may then say whether it was done
+	}
 	for i, st := range q.Statements {
 		if sim.Added[i].IsZero() || st.Official {
 			continue
@@ -493,14 +496,15 @@ func (s *seeder) events(q Consultation) []event {
 	}
 	if q.Answer != nil {
 		add(answered, func(ctx context.Context) error {
-			for _, it := range q.Answer.Items {
-				err := s.consultations().SaveItem(ctx, officer, id, numbers[it.Statement-1], consultations.AnswerItem{Verdict: consultations.Verdict(it.Verdict), Reason: it.Reason})
-				if err != nil {
-					return err
-				}
-			}
-			return s.consultations().SaveAnswer(ctx, officer, id, q.Answer.Text, q.Answer.Person, true)
+			return s.consultations().SaveAnswer(ctx, officer, id, s.answer(q, answered, numbers), true)
 		})
+		for _, it := range q.Answer.Items {
+			if it.Then != nil {
+				add(at(s.Settings.Calendar().Add(answered, it.Then.After), 11, 0, s.Settings.Calendar()), func(ctx context.Context) error {
+					return s.then(ctx, officer, consultations.StatementRef(id, numbers[it.Statement-1]), q.Answer.Person, *it.Then)
+				})
+			}
+		}
 	}
 	return all
 }

@@ -119,6 +119,8 @@ CREATE TABLE consultations_answer_item (
     statement    BIGINT NOT NULL,
     verdict      TEXT NOT NULL,
     reason       TEXT NOT NULL,
+    whose        TEXT NOT NULL DEFAULT '',
+    promised_by  BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (consultation, statement)
 );
 
