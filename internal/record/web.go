@@ -443,6 +443,9 @@ func (l *Log) linkPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ
 		f.Values = r.URL.Query()
 	}
 	subject, ok := civic.ParseRef(f.Value("subject"))
+	if !ok && f.Value("subject") == "" { // a reload of what a button was sent to
+		return linkNothingView(web.NewPage(w, r, web.L(r).T("record.link_title"))), nil
+	}
 	if !ok {
 		return nil, civic.Fail(civic.NotFound, "web.not_found")
 	}
