@@ -3,6 +3,7 @@ package consultations
 import (
 	"context"
 
+	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
@@ -12,7 +13,7 @@ import (
 type Own struct {
 	Consultation
 	Statement Statement
-	Verdict   Verdict // of the published answer; "" when it says nothing to the statement
+	Verdict   answers.Outcome // of the published answer; "" when it says nothing to the statement
 	Reason    civic.Text
 }
 
@@ -20,7 +21,7 @@ type Own struct {
 func (o Own) fate() (civic.Message, ui.Tone) {
 	switch st := o.Statement.State; {
 	case st == Shown && o.Verdict != "":
-		return civic.Say("consultations.verdict_" + string(o.Verdict)), verdictTones[o.Verdict]
+		return civic.Say("answers.outcome_" + string(o.Verdict)), answers.ToneOf(o.Verdict)
 	case st == Waiting:
 		return civic.Say("consultations.state_waiting"), ui.Warn
 	case st == Shown:

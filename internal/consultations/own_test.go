@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
@@ -34,9 +35,9 @@ func TestWhatBecameOfOnesOwnStatements(t *testing.T) {
 		c.at(start.AddDate(0, 0, 30).Add(time.Hour))
 		c.Jobs()
 		mine = c.Browser(me) // the session has ended since
-		c.must(c.SaveItem(c.ctx(), officer(akimat), answered, taken, AnswerItem{Verdict: Partly, Reason: both("Екі көшеде ғана")}))
+		c.must(c.saveItem(officer(akimat), answered, taken, answers.Verdict{Outcome: answers.Partly, Reason: both("Екі көшеде ғана")}))
 		mine.Get("/en/consultations/mine").Want(200).Lacks("Taken up in part", "Екі көшеде ғана") // a draft still
-		c.must(c.SaveAnswer(c.ctx(), officer(akimat), answered, both("Рақмет"), "А. Жауапты", true))
+		c.must(c.SaveAnswer(c.ctx(), officer(akimat), answered, Answer{Text: both("Рақмет"), Person: "А. Жауапты"}, true))
 
 		body := mine.Get("/en/consultations/mine").Want(200).Lacks("Чужое").Body
 		at := 0
@@ -51,7 +52,7 @@ func TestWhatBecameOfOnesOwnStatements(t *testing.T) {
 		c.Browser(c.person(resident(3))).Get("/en/consultations/mine").Want(200).Lacks("жарық")
 		c.Read(func(tx *storage.Tx) error {
 			cards, err := stateCards(tx, me.Actor)
-			for i, want := range []string{"consultations.state_waiting", "consultations.state_shown", "consultations.state_removed", "consultations.verdict_partly"} {
+			for i, want := range []string{"consultations.state_waiting", "consultations.state_shown", "consultations.state_removed", "answers.outcome_partly"} {
 				if len(cards) != 4 || cards[i] != want {
 					t.Errorf("%q, the %d. is not %q", cards, i+1, want)
 				}
