@@ -84,9 +84,9 @@ func TestACityIsSearched(t *testing.T) {
 		c.Pass(40 * 24 * time.Hour)
 		c.Jobs()
 		text := civic.Text{"kk": "Ағаштар көктемде егіледі.", "ru": "Посадки начнутся весной.", "en": "Planting begins in spring."}
-		c.Must(s.SaveAnswer(c.Ctx(), officer.Actor, id, text, "Айгүл Серікова", false))
+		c.Must(s.SaveAnswer(c.Ctx(), officer.Actor, id, consultations.Answer{Text: text, Person: "Айгүл Серікова"}, false))
 		searchFor(c, officer, "весной").Want(200, "Nothing found")
-		c.Must(s.SaveAnswer(c.Ctx(), officer.Actor, id, text, "Айгүл Серікова", true))
+		c.Must(s.SaveAnswer(c.Ctx(), officer.Actor, id, consultations.Answer{Text: text, Person: "Айгүл Серікова"}, true))
 		searchFor(c, nil, "весной").Want(200, "Official answers", "What does the park need?")
 	}, consultations.Capability())
 }
