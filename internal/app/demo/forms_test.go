@@ -33,6 +33,7 @@ var notFilledIn = map[string]string{
 	"POST /invitation/{token}":                           "the link is in a mail: a test of identity",
 	"POST /administration/jobs/{id}/discard":             "a button",
 	"POST /administration/jobs/{id}/retry":               "a button",
+	"POST /desk/moderation/give-back":                    "a button",
 	"POST /desk/venues/{id}/close":                       "a button",
 	"POST /administration/jobs/clock":                    "a button",
 	"POST /organisations/import/apply":                   "a button",
