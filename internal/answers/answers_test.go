@@ -12,6 +12,7 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/workdays"
 )
 
 // town is a city with a body that owes answers about an entry of the register.
@@ -116,8 +117,7 @@ func TestASwappedDayMovesADueDate(t *testing.T) {
 		c.wantDue(id, "2026-03-10") // over Monday, 9 March
 		c.Browser(nil).Get("/ru"+path).Want(200, "10.03.2026")
 		c.Jobs()
-		days := c.Settings
-		c.Must(days.SetDays(c.Ctx(), c.Administrator().Actor, "+2026-03-07 Қосымша жұмыс күні; Үкіметтің 2026 жылғы № 5 қаулысы\n2026-06-01 Кейін"))
+		c.Must(c.Settings.SetDays(c.Ctx(), c.Administrator().Actor, "+2026-03-07 Қосымша жұмыс күні; Үкіметтің 2026 жылғы № 5 қаулысы\n2026-06-01 Кейін"))
 		var all sync.WaitGroup
 		for range 3 { // as many processes
 			all.Go(func() { c.Must(c.RunJobs(c.Ctx())) })
@@ -130,6 +130,11 @@ func TestASwappedDayMovesADueDate(t *testing.T) {
 			t.Fatalf("moves: %+v", v.Moves)
 		}
 		c.Browser(nil).Get("/ru"+path).Want(200, "сдвинулся с", "07.03.2026", "№ 5 қаулысы", "--holidays days.csv")
+		days, err := workdays.Parse("days.csv", []byte(c.Browser(nil).Get("/rules/days.csv").Want(200).Body))
+		c.Must(err)
+		if repeated := (civic.Calendar{Zone: citytest.Zone, Days: days}).Due(v.Deadline()); repeated.Date != "2026-03-07" {
+			t.Errorf("with the file of the calendar it is due on %s", repeated.Date)
+		}
 		told := 0
 		for _, n := range c.Told(c.officer) {
 			if n.Subject.Key == "answers.told_moved" {

@@ -92,6 +92,7 @@ var matrix = map[string][]string{
 		"POST /following/{token}/stop",
 		"GET /rules",
 		"GET /rules/days",
+		"GET /rules/days.csv",
 		"GET /setup/administrator/{token}",
 		"POST /setup/administrator/{token}",
 		"GET /sign-in",

@@ -25,6 +25,7 @@ func (s *Service) routes() []web.Route {
 			Topics: func(*http.Request) []string { return []string{Topic} }},
 		{Method: "GET", Pattern: "/rules/days", Query: []string{"year"}, Access: web.Everyone, Handler: s.showCalendar,
 			Topics: func(*http.Request) []string { return []string{Topic, TopicDay} }},
+		{Method: "GET", Pattern: "/rules/days.csv", Access: web.Everyone, Handler: s.getDays, Plain: true},
 	}, web.Forms(
 		web.Form{Pattern: "/settings/city", Access: web.Administrators, Show: s.cityPage, Do: s.saveCity},
 		web.Form{Pattern: "/settings/districts", Access: web.Administrators, Show: s.districtsPage, Do: s.saveDistricts},

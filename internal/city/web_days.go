@@ -1,6 +1,7 @@
 package city
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"maps"
@@ -13,6 +14,7 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/sheet"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 	"github.com/birge-kz/birge/internal/workdays"
@@ -63,6 +65,35 @@ func (p calendarPage) groups() (out []dayGroup) {
 		out[i].Days = append(out[i].Days, d)
 	}
 	return out
+}
+
+// getDays is the whole calendar as a file that birge due reads, so that anybody can repeat what the city
+// computes.
+func (s *Service) getDays(w http.ResponseWriter, r *http.Request) error {
+	var b bytes.Buffer
+	table, err := sheet.NewCSV(&b, sheet.CSVOptions{})
+	if err != nil {
+		return err
+	}
+	rows := [][]string{{"off", "works"}}
+	days := s.Calendar().Days
+	for _, date := range slices.Sorted(maps.Keys(days)) {
+		if days[date].Working {
+			rows = append(rows, []string{"", date})
+		} else {
+			rows = append(rows, []string{date, ""})
+		}
+	}
+	for _, row := range rows {
+		if err := table.Write(row); err != nil {
+			return err
+		}
+	}
+	if err := table.Close(); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Disposition", `attachment; filename="days.csv"`)
+	return web.Write(w, r, "text/csv; charset=utf-8", b.Bytes())
 }
 
 func (s *Service) daysPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {

@@ -93,7 +93,7 @@ func readFile(path string) (map[string]civic.Day, error) {
 
 // Parse reads the content of a file in one of two forms: JSON, an object from the dates of days off
 // to their names ({"2026-03-23": "Nauryz"}); or CSV with the columns "works" and "off" among others,
-// the two dates of a swap in each row. The name is told in errors.
+// the two dates of a swap in each row, of which one may be missing. The name is told in errors.
 func Parse(name string, content []byte) (days map[string]civic.Day, err error) {
 	if len(content) > MaxBytes {
 		return nil, &Error{File: name, Fault: TooLarge}
@@ -147,10 +147,14 @@ func parseSwaps(file string, content []byte) (map[string]civic.Day, error) {
 		if err != nil {
 			return nil, &Error{File: file, Line: line, Fault: NotACalendar}
 		}
+		alone := max(works, off) < len(row) && (row[works] == "") != (row[off] == "")
 		for _, column := range []int{works, off} {
 			date := ""
 			if column < len(row) {
 				date = strings.TrimSpace(row[column])
+			}
+			if date == "" && alone {
+				continue
 			}
 			if !isDate(date) {
 				return nil, &Error{File: file, Line: line, Fault: WrongDate, Value: date}

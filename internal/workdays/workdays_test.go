@@ -126,6 +126,8 @@ func TestParse(t *testing.T) {
 		{"mark", "\ufeff{\n\"2026-03-23\": \"Nauryz\"}", 1, "", 0},
 		{"swaps", "works,why,off\n2026-01-04,x,2026-01-05\n", 2, "", 0},
 		{"semicolons", "works;off\r\n2026-01-04;2026-01-05\r\n", 2, "", 0},
+		{"days alone", "off,works\n2026-01-05,\n,2026-01-04\n", 2, "", 0},
+		{"neither", "off,works\n,\n", 0, workdays.WrongDate, 2},
 		{"no day", "{\n\"2026-03-23\": \"a\",\n\"2026-02-30\": \"b\"}", 0, workdays.WrongDate, 3},
 		{"no swap", "works,off\n2026-01-04,2026-01-05\n2026-01-04\n", 0, workdays.WrongDate, 3},
 		{"year", `{"0026-03-23": "Nauryz"}`, 0, workdays.WrongDate, 1},
