@@ -351,7 +351,10 @@ func lively(c *citytest.City) {
 		set.Question, set.Context = civic.Text{"kk": "Саябақта не керек?", "ru": "Что нужно парку?"}, civic.Text{"kk": "Саябақ **ескі**.", "ru": "Парк старый."}
 		set.Decision = civic.Text{"kk": "Келесі жылғы жоспар", "ru": "План на будущий год"}
 		set.Host, set.Body, set.Audience = body, body, consultations.Anyone
-		set.OpensAt, set.ClosesAt, set.Seeds = c.Now(), c.Now().AddDate(0, 0, 30), seeds
+		set.OpensAt, set.ClosesAt = c.Now(), c.Now().AddDate(0, 0, 30)
+		for _, text := range seeds {
+			set.Seeds = append(set.Seeds, civic.Text{"kk": text, "ru": text + " (по-русски)"})
+		}
 		id, err := s.Create(c.Ctx(), officer, set)
 		c.Must(err)
 		c.Must(s.Publish(c.Ctx(), officer, id))

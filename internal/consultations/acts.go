@@ -51,7 +51,12 @@ func acts() []part.Act {
 	}
 	removed := shown(actStatementRemoved, removalsNow, "official", "rule", "reason")
 	removed.Moderation = part.Removal
-	restored := shown(actStatementRestored, statementsNow, "official", "lang", "text")
+	said := func(name string) part.Act {
+		a := shown(name, statementsNow, "official", "lang", "text")
+		a.Optional = []string{"translation_kk", "translation_ru", "translation_en"}
+		return a
+	}
+	restored := said(actStatementRestored)
 	restored.Moderation = part.Restoration
 	leftOut := shown(actLeftOut, leftOutNow, "rule", "made_at", "accounts", "votes", "reason")
 	leftOut.Moderation = part.Removal
@@ -66,7 +71,7 @@ func acts() []part.Act {
 		{Name: actWithdrawn, Page: proof.Withdrawn},
 		shown(actClosed, resultsNow, "closed_at", "participants", "votes", "counts", "days"),
 		shown(actAnswered, answersNow, "answered_at", "text", "verdicts", "person"),
-		shown(actStatementPublished, statementsNow, "official", "lang", "text"),
+		said(actStatementPublished),
 		removed,
 		restored,
 		leftOut,
@@ -223,7 +228,11 @@ func resultsFacts(tx *storage.Tx, c Consultation) (f facts, err error) {
 }
 
 func statementFacts(st Statement) facts {
-	return facts{map[string]any{"official": st.Official, "lang": st.Lang}, map[string]string{"text": st.Text}, !st.Official}
+	texts := map[string]string{"text": st.Text}
+	for lang, text := range st.Translations {
+		texts["translation_"+string(lang)] = text
+	}
+	return facts{map[string]any{"official": st.Official, "lang": st.Lang}, texts, !st.Official}
 }
 
 func removalFacts(st Statement) facts {

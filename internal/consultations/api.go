@@ -58,18 +58,19 @@ type apiAnswerItem struct {
 }
 
 type apiStatement struct {
-	No        int64      `json:"no"`
-	Text      string     `json:"text,omitempty"`
-	Lang      civic.Lang `json:"lang,omitempty"`
-	State     State      `json:"state"`
-	Official  bool       `json:"official"`
-	Rule      Rule       `json:"rule,omitempty"`
-	Reason    string     `json:"reason,omitempty"`
-	Agree     int64      `json:"agree"`
-	Disagree  int64      `json:"disagree"`
-	Pass      int64      `json:"pass"`
-	Agreement float64    `json:"agreement"`
-	Dispute   float64    `json:"dispute"`
+	No           int64      `json:"no"`
+	Text         string     `json:"text,omitempty"`
+	Lang         civic.Lang `json:"lang,omitempty"`
+	Translations civic.Text `json:"translations,omitempty"`
+	State        State      `json:"state"`
+	Official     bool       `json:"official"`
+	Rule         Rule       `json:"rule,omitempty"`
+	Reason       string     `json:"reason,omitempty"`
+	Agree        int64      `json:"agree"`
+	Disagree     int64      `json:"disagree"`
+	Pass         int64      `json:"pass"`
+	Agreement    float64    `json:"agreement"`
+	Dispute      float64    `json:"dispute"`
 }
 
 func when(t time.Time) *time.Time {
@@ -88,7 +89,7 @@ func (s *Service) describe(r *http.Request, c Consultation, body organisations.N
 }
 
 func describeStatement(st Statement) apiStatement {
-	return apiStatement{No: st.No, Text: st.Text, Lang: st.Lang, State: st.State, Official: st.Official, Rule: st.Rule, Reason: st.Reason,
+	return apiStatement{No: st.No, Text: st.Text, Lang: st.Lang, Translations: st.Translations, State: st.State, Official: st.Official, Rule: st.Rule, Reason: st.Reason,
 		Agree: st.Count.Agree, Disagree: st.Count.Disagree, Pass: st.Count.Pass, Agreement: st.Count.Agreement(), Dispute: st.Count.Dispute()}
 }
 

@@ -249,7 +249,7 @@ type Settings struct {
 	Moderation                  Moderation
 	StatementMax, AnswerDays    int
 	OpensAt, ClosesAt           time.Time
-	Seeds                       []string // first statements, in order; replaced as a whole
+	Seeds                       []civic.Text // first statements, in order; replaced as a whole
 }
 
 // Bounds of what a form takes. They keep pages readable and are no policy: thresholds that
@@ -280,20 +280,23 @@ func (b bounds) check(p *civic.Problems, field string, n int) {
 	}
 }
 
-// checkSeeds finds the first line that is no statement.
+// checkSeeds finds what is wrong with the first statements, in each language by its lines.
 func (s Settings) checkSeeds(p *civic.Problems) {
 	if len(s.Seeds) > maxSeeds {
-		p.Add("seeds", "consultations.too_many_seeds", "Count", maxSeeds)
+		p.Add("seeds."+string(civic.Kazakh), "consultations.too_many_seeds", "Count", maxSeeds)
 	}
-	seen := civic.Seen{}
-	for i, seed := range s.Seeds {
-		if civic.Junk(seed, seen) != "" && strings.TrimSpace(seed) != "" {
-			p.Add("seeds", "consultations.seed_junk", "Line", i+1)
-			break
-		}
-		if n := utf8.RuneCountInString(seed); n > s.StatementMax {
-			p.Add("seeds", "consultations.seed_too_long", "Line", i+1, "Length", n, "Count", s.StatementMax)
-			break
+	for _, lang := range civic.Languages() {
+		field, seen := "seeds."+string(lang), civic.Seen{}
+		for i, words := range s.Seeds {
+			seed := words[lang]
+			if civic.Junk(seed, seen) != "" && strings.TrimSpace(seed) != "" {
+				p.Add(field, "consultations.seed_junk", "Line", i+1)
+				break
+			}
+			if n := utf8.RuneCountInString(seed); n > s.StatementMax {
+				p.Add(field, "consultations.seed_too_long", "Line", i+1, "Length", n, "Count", s.StatementMax)
+				break
+			}
 		}
 	}
 }
@@ -388,17 +391,6 @@ func checkClosing(reason civic.Text) error {
 	var p civic.Problems
 	checkReason("reason", reason, &p)
 	return p.Err()
-}
-
-// Lines splits the field of first statements: one a line, empty lines left out.
-func Lines(s string) []string {
-	var out []string
-	for line := range strings.Lines(s) {
-		if line = strings.TrimSpace(line); line != "" {
-			out = append(out, line)
-		}
-	}
-	return out
 }
 
 // Day is one day of participation.

@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/lexis"
 )
 
@@ -141,11 +142,11 @@ func FuzzPosition(f *testing.F) {
 	})
 }
 
-func FuzzLines(f *testing.F) {
+func FuzzSeedsByLine(f *testing.F) {
 	f.Add("a\r\n\n b \n")
 	f.Fuzz(func(t *testing.T, s string) {
-		for _, line := range Lines(s) {
-			if line == "" || strings.ContainsRune(line, '\n') || utf8.ValidString(s) && strings.TrimSpace(line) != line {
+		for _, words := range byLine(civic.Text{"kk": s}) {
+			if line := words["kk"]; strings.ContainsRune(line, '\n') || utf8.ValidString(s) && strings.TrimSpace(line) != line {
 				t.Errorf("%q", line)
 			}
 		}

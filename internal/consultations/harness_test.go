@@ -146,7 +146,9 @@ func settingsFor(c *testCity, seeds ...string) Settings {
 	set.Host, set.Body = akimat, akimat
 	set.Audience = Anyone
 	set.OpensAt, set.ClosesAt = start, start.AddDate(0, 0, 30)
-	set.Seeds = seeds
+	for _, text := range seeds {
+		set.Seeds = append(set.Seeds, civic.Text{civic.GuessLang(text, civic.Kazakh): text})
+	}
 	return set
 }
 

@@ -32,7 +32,7 @@ func (s *Service) indexStatements(tx *storage.Tx, c Consultation, all ...Stateme
 	for _, st := range all {
 		if number := statementNumber(c, st.No); st.State == Shown {
 			shown = append(shown, search.Document{Ref: statementRef(c, st.No), Number: number, Public: true,
-				Words: search.Analyse(search.Text{Title: st.Text, No: st.No, Within: search.Join(c.Question)})})
+				Words: search.Analyse(search.Text{Title: search.Join(st.Words()), No: st.No, Within: search.Join(c.Question)})})
 		} else {
 			others = append(others, number)
 		}

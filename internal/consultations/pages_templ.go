@@ -1557,7 +1557,7 @@ func statementText(p page, s Statement) templ.Component {
 		}
 		ctx = templ.InitializeContext(ctx)
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.Translated(p.Page, civic.Text{s.Lang: s.Text}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Translated(p.Page, s.Words()).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

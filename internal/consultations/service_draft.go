@@ -160,14 +160,9 @@ func (s *Service) Create(ctx context.Context, a civic.Actor, set Settings) (id c
 	return id, err
 }
 
-func cleanSeeds(seeds []string) []string {
-	out := make([]string, 0, len(seeds))
-	for _, t := range seeds {
-		if t = cleanStatement(t); t != "" {
-			out = append(out, t)
-		}
-	}
-	return out
+// cleanSeeds leaves out lines on which nothing stands in any language.
+func cleanSeeds(seeds []civic.Text) []civic.Text {
+	return slices.DeleteFunc(slices.Clone(seeds), func(words civic.Text) bool { return seedStatement(words).Text == "" })
 }
 
 // SettingsOf returns the settings of a consultation, to be changed. Permission: ManagedBy.

@@ -23,7 +23,7 @@ func shownTables() []part.Table {
 			part.Hides(inner, "no next_statement created_at"),
 		}},
 		{Name: "consultations_statement", Columns: []part.Columns{
-			part.Proves("consultation no official text lang state rule reason"),
+			part.Proves("consultation no official text lang translations state rule reason"),
 			part.ProvesOnceOver(running, "agree disagree pass"),
 			part.Leaves(order, "votes agreement_ppm dispute_ppm created_at"),
 			part.Hides("who wrote and who decided is nobody's business", "author decided_at decided_by"),

@@ -79,17 +79,19 @@ func Rules() []Rule {
 
 // Statement is one short opinion that people vote on.
 type Statement struct {
-	No        int64
-	Text      string
-	Lang      civic.Lang // as far as known; ""
-	State     State
-	Official  bool // by the host, not by a participant
-	Rule      Rule // why it was removed
-	Reason    string
-	CreatedAt time.Time
-	DecidedAt time.Time // when a moderator last looked at it; zero: never
-	Count     Count
-	Mine      Choice // what the asking participant said; unanswered when nothing
+	No   int64
+	Text string
+	Lang civic.Lang // as far as known; ""
+	// Translations are the same words in other languages, which the host gave with a first statement.
+	Translations civic.Text
+	State        State
+	Official     bool // by the host, not by a participant
+	Rule         Rule // why it was removed
+	Reason       string
+	CreatedAt    time.Time
+	DecidedAt    time.Time // when a moderator last looked at it; zero: never
+	Count        Count
+	Mine         Choice // what the asking participant said; unanswered when nothing
 
 	author    int64 // participant number; noAuthor when none
 	decidedBy civic.ID
@@ -99,6 +101,33 @@ const noAuthor = -1
 
 // Answered reports whether the asking participant voted on it.
 func (s Statement) Answered() bool { return s.Mine != unanswered }
+
+// Words are the statement's in every language in which there are any.
+func (s Statement) Words() civic.Text {
+	words := civic.Text{s.Lang: s.Text}
+	for lang, text := range s.Translations {
+		if words[lang] == "" {
+			words[lang] = text
+		}
+	}
+	return words
+}
+
+// seedStatement is a first statement as its host wrote it: in the city's first language that it has,
+// with the others as translations.
+func seedStatement(words civic.Text) Statement {
+	st := Statement{State: Shown, Official: true, author: noAuthor, Translations: civic.Text{}}
+	for _, lang := range civic.Languages() {
+		switch text := cleanStatement(words[lang]); {
+		case text == "":
+		case st.Text == "":
+			st.Text, st.Lang = text, lang
+		default:
+			st.Translations[lang] = text
+		}
+	}
+	return st
+}
 
 // mayBeShown reports whether a moderator may still let the statement in. Once the voting is over
 // that is so only when people could vote on it, or there would be more in the final numbers than
@@ -116,7 +145,7 @@ func (s Statement) Public() (Statement, bool) {
 		s.Rule, s.Reason = "", ""
 		return s, true
 	case Removed:
-		s.Text, s.Lang = "", ""
+		s.Text, s.Lang, s.Translations = "", "", nil
 		return s, true
 	}
 	return Statement{}, false

@@ -210,13 +210,13 @@ func reschedulings(tx *storage.Tx, c Consultation) ([]Rescheduling, error) {
 
 // Statements.
 
-const statementColumns = `s.no, s.text, s.lang, s.state, s.official, s.rule, s.reason, s.created_at, s.decided_at, s.decided_by, s.author,
+const statementColumns = `s.no, s.text, s.lang, s.translations, s.state, s.official, s.rule, s.reason, s.created_at, s.decided_at, s.decided_by, s.author,
 	s.agree, s.disagree, s.pass`
 
 // places are where the columns go. Nobody in particular looks at the statement yet.
 func (s *Statement) places() []any {
 	s.Mine = unanswered
-	return []any{&s.No, &s.Text, &s.Lang, &s.State, &s.Official, &s.Rule, &s.Reason, storage.Instant(&s.CreatedAt), storage.Instant(&s.DecidedAt),
+	return []any{&s.No, &s.Text, &s.Lang, &s.Translations, &s.State, &s.Official, &s.Rule, &s.Reason, storage.Instant(&s.CreatedAt), storage.Instant(&s.DecidedAt),
 		&s.decidedBy, &s.author, &s.Count.Agree, &s.Count.Disagree, &s.Count.Pass}
 }
 
@@ -238,13 +238,13 @@ func insertStatement(tx *storage.Tx, c Consultation, s Statement) (int64, error)
 	if err != nil {
 		return 0, err
 	}
-	_, err = tx.Exec(`INSERT INTO consultations_statement (consultation, no, author, official, text, terms, lang, state, created_at, decided_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		c.no, no, s.author, s.Official, s.Text, lexis.Analyse(s.Text), s.Lang, s.State, storage.Millis(tx.Now()), storage.Millis(s.DecidedAt))
+	_, err = tx.Exec(`INSERT INTO consultations_statement (consultation, no, author, official, text, terms, lang, state, created_at, decided_at, translations)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		c.no, no, s.author, s.Official, s.Text, lexis.Analyse(s.Text), s.Lang, s.State, storage.Millis(tx.Now()), storage.Millis(s.DecidedAt), s.Translations)
 	return no, err
 }
 
-func replaceSeeds(tx *storage.Tx, c Consultation, seeds []string) error {
+func replaceSeeds(tx *storage.Tx, c Consultation, seeds []civic.Text) error {
 	if _, err := tx.Exec("DELETE FROM consultations_statement WHERE consultation = $1 AND official", c.no); err != nil {
 		return err
 	}
@@ -252,16 +252,22 @@ func replaceSeeds(tx *storage.Tx, c Consultation, seeds []string) error {
 	if _, err := tx.Exec("UPDATE consultations_consultation SET next_statement = 1 WHERE no = $1", c.no); err != nil {
 		return err
 	}
-	for _, text := range seeds {
-		if _, err := insertStatement(tx, c, Statement{Text: text, Lang: civic.GuessLang(text, ""), State: Shown, Official: true, author: noAuthor, DecidedAt: tx.Now()}); err != nil {
+	for _, words := range seeds {
+		st := seedStatement(words)
+		st.DecidedAt = tx.Now()
+		if _, err := insertStatement(tx, c, st); err != nil {
 			return err
 		}
 	}
 	return countStatements(tx, c)
 }
 
-func seeds(tx *storage.Tx, c Consultation) ([]string, error) {
-	return storage.All(tx, storage.Scalar[string], "SELECT text FROM consultations_statement WHERE consultation = $1 AND official ORDER BY no", c.no)
+func seeds(tx *storage.Tx, c Consultation) (out []civic.Text, err error) {
+	all, err := officialStatements(tx, c)
+	for _, st := range all {
+		out = append(out, st.Words())
+	}
+	return out, err
 }
 
 func countStatements(tx *storage.Tx, c Consultation) error {
@@ -285,7 +291,7 @@ func countWaiting(tx *storage.Tx, c Consultation) (int64, error) {
 
 // lapse ends the waiting of what no moderator has let in, and returns it.
 func lapse(tx *storage.Tx, c Consultation, at time.Time) ([]Statement, error) {
-	const columns = `no, text, lang, state, official, rule, reason, created_at, decided_at, decided_by, author, agree, disagree, pass`
+	const columns = `no, text, lang, translations, state, official, rule, reason, created_at, decided_at, decided_by, author, agree, disagree, pass`
 	return storage.All(tx, scanStatement, `UPDATE consultations_statement SET state = 'lapsed', decided_at = $2
 		WHERE consultation = $1 AND state = 'waiting' RETURNING `+columns, c.no, storage.Millis(at))
 }

@@ -59,6 +59,7 @@ func (s *Service) fill(f ui.Form, set Settings) {
 	f.SetText("question", set.Question)
 	f.SetText("context", set.Context)
 	f.SetText("decision", set.Decision)
+	f.SetText("seeds", lines(set.Seeds))
 	date := func(field string, t time.Time) {
 		if !t.IsZero() {
 			f.Values.Set(field, t.In(s.zone()).Format(time.DateOnly))
@@ -67,7 +68,7 @@ func (s *Service) fill(f ui.Form, set Settings) {
 	date("opens_at", set.OpensAt)
 	date("closes_at", lastDay(set.ClosesAt))
 	for field, v := range map[string]string{"host": string(set.Host), "body": string(set.Body), "district": set.District, "point": set.Point, "audience": string(set.Audience), "moderation": string(set.Moderation),
-		"statement_max": strconv.Itoa(set.StatementMax), "answer_days": strconv.Itoa(set.AnswerDays), "seeds": strings.Join(set.Seeds, "\n")} {
+		"statement_max": strconv.Itoa(set.StatementMax), "answer_days": strconv.Itoa(set.AnswerDays)} {
 		f.Values.Set(field, v)
 	}
 }
@@ -101,7 +102,39 @@ func (s *Service) readSettings(f ui.Form) Settings {
 	number := func(field string) int { n, _ := strconv.Atoi(strings.TrimSpace(f.Value(field))); return n }
 	return Settings{Question: f.Text("question"), Context: f.Text("context"), Decision: f.Text("decision"), Host: civic.ID(f.Value("host")), Body: civic.ID(f.Value("body")), District: f.Value("district"), Point: f.Value("point"),
 		Audience: Audience(f.Value("audience")), Moderation: Moderation(f.Value("moderation")), StatementMax: number("statement_max"), AnswerDays: number("answer_days"),
-		OpensAt: s.dayIn(f.Value("opens_at")), ClosesAt: s.endOfDay(f.Value("closes_at")), Seeds: Lines(f.Value("seeds"))}
+		OpensAt: s.dayIn(f.Value("opens_at")), ClosesAt: s.endOfDay(f.Value("closes_at")), Seeds: byLine(f.Text("seeds"))}
+}
+
+// lines writes statements one a line, each language for itself; where a statement lacks it the line
+// is empty, so that all stand beside each other.
+func lines(seeds []civic.Text) civic.Text {
+	out := civic.Text{}
+	for _, lang := range civic.Languages() {
+		all := make([]string, len(seeds))
+		for i, words := range seeds {
+			all[i] = words[lang]
+		}
+		out[lang] = strings.TrimRight(strings.Join(all, "\n"), "\n")
+	}
+	return out
+}
+
+// byLine reads them back: the same line of each language is one statement.
+func byLine(text civic.Text) (seeds []civic.Text) {
+	for _, lang := range civic.Languages() {
+		if text[lang] == "" {
+			continue
+		}
+		for i, line := range strings.Split(text[lang], "\n") {
+			if i == len(seeds) {
+				seeds = append(seeds, civic.Text{})
+			}
+			if line = cleanStatement(line); line != "" {
+				seeds[i][lang] = line
+			}
+		}
+	}
+	return seeds
 }
 
 type editPage struct {

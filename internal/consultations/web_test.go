@@ -95,13 +95,13 @@ func TestAnOfficersWay(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		o := c.visitor("officer")
 		r := o.Post("/ru/desk/consultations/new", "question.ru", "", "host", string(akimat), "statement_max", "5", "answer_days", "15", "audience", "anyone",
-			"moderation", "before", "opens_at", "2026-03-20", "closes_at", "2026-03-10", "seeds", hostile+"\nБольше света")
+			"moderation", "before", "opens_at", "2026-03-20", "closes_at", "2026-03-10", "seeds.ru", hostile+"\nБольше света")
 		if r.Status != http.StatusUnprocessableEntity {
 			t.Fatalf("%d %s", r.Status, r.Body)
 		}
 		contains(t, "form", r.Body, "Напишите вопрос хотя бы на одном языке.", "от 40 до 2", "позже первого", `value="2026-03-10"`, "Больше света", `href="#f-question.kk"`)
 		to := o.Post("/ru/desk/consultations/new", "question.kk", "Алдымен қай аула жасалсын?", "question.ru", "Какой двор сделать первым?", "context.kk", "Ақша **біреуіне** ғана жетеді.", "context.ru", "Денег хватит на **один**.", "decision.kk", "2027 жылғы жоспар", "decision.ru", "План 2027", "host", string(akimat),
-			"statement_max", "140", "answer_days", "10", "audience", "anyone", "moderation", "before", "opens_at", "2026-03-02", "closes_at", "2026-03-31", "seeds", "Двор на Абая\n\nБольше света").Want(http.StatusSeeOther).Location
+			"statement_max", "140", "answer_days", "10", "audience", "anyone", "moderation", "before", "opens_at", "2026-03-02", "closes_at", "2026-03-31", "seeds.ru", "Двор на Абая\n\nБольше света").Want(http.StatusSeeOther).Location
 		id := civic.ID(to[strings.LastIndexByte(to, '/')+1:])
 		desk, public := "/ru"+deskPath(id), "/ru"+Path(id)
 		o.Get("/ru/desk/consultations").Want(http.StatusOK, "Какой двор сделать первым?", "Черновик")
@@ -110,14 +110,14 @@ func TestAnOfficersWay(t *testing.T) {
 		}
 		o.Get(desk+"/edit").Want(http.StatusOK, `value="2026-03-31"`, "Двор на Абая\nБольше света", `value="140"`)
 		o.Post(desk+"/edit", "question.kk", "Алдымен қай аула жасалсын?", "question.ru", "Какой двор сделать первым?", "host", string(akimat), "body", string(akimat), "statement_max", "140", "answer_days", "10",
-			"audience", "anyone", "moderation", "before", "opens_at", "2026-03-02", "closes_at", "2026-03-04", "seeds", "Двор на Абая\nБольше света").Want(http.StatusSeeOther)
+			"audience", "anyone", "moderation", "before", "opens_at", "2026-03-02", "closes_at", "2026-03-04", "seeds.ru", "Двор на Абая\nБольше света").Want(http.StatusSeeOther)
 		if r := o.Post(desk + "/publish"); r.Status != http.StatusUnprocessableEntity || !strings.Contains(r.Body, "не меньше 10 рабочих дней") {
 			t.Errorf("too short: %d %s", r.Status, r.Body)
 		} else { // the problem stands at its field, in the form where it can be mended
 			contains(t, "publish", r.Body, `href="#f-closes_at"`, `id="f-closes_at"`, `value="2026-03-04"`, `action="`+desk+`/edit"`)
 		}
 		o.Post(desk+"/edit", "question.kk", "Алдымен қай аула жасалсын?", "question.ru", "Какой двор сделать первым?", "host", string(akimat), "body", string(akimat), "statement_max", "140", "answer_days", "10",
-			"audience", "anyone", "moderation", "before", "opens_at", "2026-03-02", "closes_at", "2026-03-31", "seeds", "Двор на Абая\nБольше света").Want(http.StatusSeeOther)
+			"audience", "anyone", "moderation", "before", "opens_at", "2026-03-02", "closes_at", "2026-03-31", "seeds.ru", "Двор на Абая\nБольше света").Want(http.StatusSeeOther)
 		o.Post(desk+"/publish", ui.SureName, "yes").Want(http.StatusSeeOther)
 		o.Get(desk).Want(http.StatusOK, "Открыто")
 
@@ -380,7 +380,7 @@ func TestHostileTextStaysText(t *testing.T) {
 		check(v, "/kk/consultations?q="+url.QueryEscape(hostile), "/kk"+Path(id)+"/results?sort="+url.QueryEscape(hostile)+"&show="+url.QueryEscape("1 OR 1=1"))
 		check(o, "/kk"+deskPath(id), "/kk"+deskPath(id)+"/queue", "/kk"+deskPath(id)+"/extend", "/kk"+deskPath(id)+"/close", "/kk/desk/consultations", "/kk"+deskPath(id)+"/statements/4")
 		for _, r := range []*citytest.Page{v.Get("/kk/consultations?after=" + url.QueryEscape(hostile)), v.Post("/kk"+Path(id)+"/add", "text", hostile+strings.Repeat("x", 400)),
-			v.Post("/kk"+Path(id)+"/add", "text", hostile), o.Post("/kk/desk/consultations/new", "seeds", hostile, "question.kk", hostile, "host", hostile)} {
+			v.Post("/kk"+Path(id)+"/add", "text", hostile), o.Post("/kk/desk/consultations/new", "seeds.ru", hostile, "question.kk", hostile, "host", hostile)} {
 			lacks(t, "an answer to hostile input", r.Body, "<script>alert", "<img src=x", "onerror=alert(2)>")
 		}
 		c.must(c.Close(c.ctx(), officer(akimat), id, bad)).must(c.saveItem(officer(akimat), id, 1, answers.Verdict{Outcome: answers.Taken, Reason: bad}))

@@ -29,7 +29,7 @@ func TestACityIsSearched(t *testing.T) {
 		set.Context = civic.Text{"kk": "Саябақ ескі.", "ru": "Парк **заброшен**."}
 		set.Host, set.Body, set.Audience = akimat, akimat, consultations.Anyone
 		set.OpensAt, set.ClosesAt = c.Now().AddDate(0, 0, 1), c.Now().AddDate(0, 0, 31)
-		set.Seeds = []string{"Жарық шамдар керек", "Нужны скамейки"}
+		set.Seeds = []civic.Text{{"kk": "Жарық шамдар керек"}, {"ru": "Нужны скамейки"}}
 		id, err := s.Create(c.Ctx(), officer.Actor, set)
 		c.Must(err)
 

@@ -439,7 +439,7 @@ func (s *seeder) events(q Consultation) []event {
 		set.AnswerDays, set.OpensAt, set.ClosesAt = q.AnswerDays, opens, closes
 		for i, st := range q.Statements {
 			if st.Official {
-				set.Seeds = append(set.Seeds, st.Text)
+				set.Seeds = append(set.Seeds, civic.Text{st.Lang: st.Text})
 				numbers[i] = int64(len(set.Seeds))
 			}
 		}

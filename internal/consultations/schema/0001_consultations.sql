@@ -61,6 +61,7 @@ CREATE TABLE consultations_statement (
     text          TEXT NOT NULL,
     terms         TEXT NOT NULL,
     lang          TEXT NOT NULL,
+    translations  TEXT NOT NULL DEFAULT '{}',
     state         TEXT NOT NULL,
     rule          TEXT NOT NULL DEFAULT '',
     reason        TEXT NOT NULL DEFAULT '',
