@@ -58,7 +58,7 @@ func TestDue(t *testing.T) {
 		{"due --from 2026-02-30 --days 3 --working", 2, "“2026-02-30” is not a date"},
 		{"due --from 2026-03-05 --days=-1 --working", 2, "a number of days from 0 to 3,660"},
 		{"due --from 2026-03-05 --days 3 --working --holidays " + filepath.Join(folder, "other.json"), 1, "no calendar was found"},
-		{"due --from 2026-03-05 --days 3 --working --holidays " + write("bad.csv", "works,off\n2026-03-07,\n"), 1, "line 2"},
+		{"due --from 2026-03-05 --days 3 --working --holidays " + write("bad.csv", "works,off\n2026-03-07,soon\n"), 1, "line 2"},
 		{"due --from 2026-03-05 --days 3 --working --lang kk", 0, "Халықаралық әйелдер күні, 08.03.2026 орнына; «Қазақстан Республикасындағы мерекелер туралы» Заңның 5-бабы"},
 	} {
 		if r := birge(t, t.Context(), strings.Fields(tc.args)...); r.code != tc.code || !strings.Contains(r.out+r.err, tc.want) {
