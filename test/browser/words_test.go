@@ -58,8 +58,8 @@ func TestLongWords(t *testing.T) {
 	answered := admin.made("/kk/desk/consultations/new", consultation, "/kk/desk/consultations")
 	admin.post("/kk/desk/consultations/"+answered+"/publish", sure)
 	admin.post("/kk/desk/consultations/"+answered+"/close", with(long("reason"), "_sure", "yes"))
-	resident.post("/kk/desk/consultations/"+answered+"/answer/1", with(long("reason"), "verdict", "partly"))
-	resident.post("/kk/desk/consultations/"+answered+"/answer", with(long("text"), "person", strings.Repeat("Ш", 100), "act", "publish", "_sure", "yes"))
+	resident.post("/kk/desk/consultations/"+answered+"/answer", with(long("text", "reason_1"), "no", "1", "outcome_1", "partly", "promised_1", now.AddDate(0, 0, 30).Format(time.DateOnly),
+		"person", strings.Repeat("Ш", 100), "act", "publish", "_sure", "yes"))
 
 	w := newWalker(c)
 	for _, k := range []*correspondent{c.correspondent(t), resident, admin} {

@@ -1,0 +1,101 @@
+package answers_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/birge-kz/birge/internal/answers"
+	"github.com/birge-kz/birge/internal/app"
+	"github.com/birge-kz/birge/internal/citytest"
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
+)
+
+// register is a city with n obligations of twenty bodies in five districts: nine of ten were met, one in
+// forty is contested, and of the others every second is overdue.
+func register(b *testing.B, database string, n int) (*citytest.City, civic.Ref) {
+	c := citytest.Open(b, database, app.Config{})
+	var bodies []string
+	for i := range 20 {
+		bodies = append(bodies, organisations.RefOf(c.Body(fmt.Sprint("Басқарма ", i))).String())
+	}
+	const day = 86_400_000
+	now := c.Now().UnixMilli()
+	for first := 1; first <= n; first += 2_000 {
+		var rows, verdicts [][]any
+		for no := first; no < first+2_000 && no <= n; no++ {
+			state, view, due, given := "running", "owed", now+int64(no%40-20)*day, int64(0)
+			if no%10 > 0 {
+				state, view, given = "given", "given", now-int64(no)*1_000
+				due = given + day
+				verdicts = append(verdicts, []any{no, 1, given, "", "taken", `{"kk":"Иә"}`, "[]", 0})
+			}
+			if no%40 == 1 { // enough for a whole page among a thousand too
+				state = "contested"
+			}
+			at := due
+			if given > 0 {
+				at = given
+			}
+			rows = append(rows, []any{no, civic.NewID(c.Now()), bodies[0], "answer", `{"kk":"Бірдеңе"}`, bodies[no%20], fmt.Sprint("district", no%5), "Заң", now - 20*day, 15, true, "[]", "[]",
+				state, due, given, view, at, at})
+		}
+		c.Write(func(tx *storage.Tx) error {
+			if err := tx.Insert("answers_obligation (no, id, subject, owed, what, body, district, source, started_at, days, working, pauses, extensions, state, due, given_at, view, list_at, changed_at)", rows); err != nil {
+				return err
+			}
+			return tx.Insert("answers_verdict (obligation, no, at, version, outcome, reason, evidence, promised_by)", verdicts)
+		})
+	}
+	if c.DB.Engine() == storage.PostgreSQL { // its statistics come by themselves, a minute later
+		c.Write(func(tx *storage.Tx) error { _, err := tx.Exec("ANALYZE answers_obligation"); return err })
+	}
+	body, _ := civic.ParseRef(bodies[7])
+	return c, body
+}
+
+// A page of each list of obligations among a thousand and among a hundred thousand. "ratio" is how much
+// longer it takes; docs/scale.md promises 1.5.
+func BenchmarkManyObligations(b *testing.B) {
+	for engine, database := range map[string]func(testing.TB) string{"sqlite": storagetest.SQLite, "postgresql": storagetest.PostgreSQL} {
+		b.Run(engine, func(b *testing.B) {
+			took := map[string]float64{}
+			for _, n := range []int{1_000, 100_000} {
+				c, body := register(b, database(b), n)
+				middle := func(state string) string { // a cursor in the midst of a list
+					l, err := c.Answers.List(b.Context(), answers.Query{State: state})
+					c.Must(err)
+					return l.Next
+				}
+				for name, q := range map[string]answers.Query{
+					"owed":            {State: answers.FilterOwed},
+					"overdue":         {State: answers.FilterOverdue},
+					"answered":        {State: answers.FilterAnswered},
+					"answered, later": {State: answers.FilterAnswered, After: middle(answers.FilterAnswered)},
+					"contested":       {State: string(answers.Contested)},
+					"of a body":       {State: answers.FilterAnswered, Body: body},
+					"of a district":   {State: answers.FilterOwed, District: "district0"},
+				} {
+					b.Run(fmt.Sprintf("%s/obligations=%d", name, n), func(b *testing.B) {
+						for b.Loop() {
+							l, err := c.Answers.List(b.Context(), q)
+							c.Must(err)
+							if len(l.Items) == 0 {
+								b.Fatal("nothing is listed")
+							}
+						}
+						each := float64(b.Elapsed()) / float64(b.N) / float64(time.Microsecond)
+						if n == 1_000 {
+							took[name] = each
+						} else {
+							b.ReportMetric(each/took[name], "ratio")
+						}
+					})
+				}
+			}
+		})
+	}
+}
