@@ -1569,7 +1569,7 @@ func words(p ui.Page, err error) string {
 }
 
 // foldedFrom is how many skipped days are folded away.
-const foldedFrom = 14
+const foldedFrom = 4
 
 // calculation is the due date as anybody can repeat it.
 func calculation(p onePage) templ.Component {

@@ -25,7 +25,7 @@ type AnswerDraft struct {
 }
 
 // answerPage is how many statements one page of the answer's form holds.
-const answerPage = 12
+const answerPage = 8
 
 // AnswerDraft returns the answer that is being written, with the statements after a cursor of its own
 // making. Permission: AnsweredBy, on a closed consultation. Errors: civic.Forbidden, civic.Closed,

@@ -157,7 +157,7 @@ func TestAnOfficersWay(t *testing.T) {
 		o.Get(desk+"/answer").Want(http.StatusOK, "Двор на Абая", "Принято частично", "Без ответа", "Не наш вопрос")
 		item := func(more ...string) []string { return append([]string{"no", "1"}, more...) }
 		r = o.Post(desk+"/answer", item("act", "publish", "outcome_1", "taken", "promised_1", "2020-01-01")...)
-		contains(t, "item", r.Body, "Напишите обоснование.", "checked", "Укажите будущий день")
+		contains(t, "item", r.Body, "Напишите обоснование.", "selected", "Укажите будущий день")
 		r = o.Post(desk+"/answer", item("act", "publish", "reason_1.ru", "Причина без решения")...)
 		contains(t, "item", r.Body, "Выберите один вариант.", "Причина без решения")
 		r = o.Post(desk+"/answer", item("act", "publish", "outcome_1", "not_ours", "reason_1.ru", "Не к нам")...)
