@@ -1482,7 +1482,7 @@ func statementForm(p answerForm, st Statement) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Radios(p.Page, p.Form, ui.FieldProps{Name: ofStatement("outcome", st.No), Label: p.T("answers.outcome"), NoOptional: true}, outcomeOptions(p.page)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Select(p.Page, p.Form, ui.FieldProps{Name: ofStatement("outcome", st.No), Label: p.T("answers.outcome"), NoOptional: true}, outcomeOptions(p.page)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

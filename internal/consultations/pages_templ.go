@@ -1950,7 +1950,7 @@ func answerBlock(p onePage) templ.Component {
 }
 
 // answersFirst is how many statements are answered in full view; the rest is folded.
-const answersFirst = 4
+const answersFirst = 2
 
 // agreement is how people voted on a statement that everybody sees.
 func agreement(p page, st Statement) templ.Component {
