@@ -96,7 +96,7 @@ func (s *Service) picture(form ui.Form, field string) (picture, bool) {
 		v.Set("at", at.String())
 	}
 	f, drawn := s.frame(district, pickerSize, pickerSize)
-	return picture{"/places/picture.svg?" + v.Encode(), f, district, form.Values.Has(field+"_district")}, drawn
+	return picture{"/places/picture.svg?" + v.Encode(), f, district, form.Values.Has(field + "_district")}, drawn
 }
 
 // Clicked reports whether a form was sent by a click on a Picker's picture, and puts the point, and the

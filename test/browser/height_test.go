@@ -20,7 +20,6 @@ var reachedOtherwise = map[string]string{
 	"/account/verification/provider":                "no provider is set up",
 	"/following/{token}":                            "only a mail leads there",
 	"/invitation/{token}":                           "only a mail leads there",
-	"/record/act/{id}":                              "only who has just acted is led there",
 	"/recover/{token}":                              "only a mail leads there",
 	"/setup/administrator/{token}":                  "only the first start of a city prints the link",
 	"/sign-up/{token}":                              "only a mail leads there",
