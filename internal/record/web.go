@@ -26,7 +26,7 @@ import (
 )
 
 const (
-	perPage  = 20 // acts on a page of the stream: a phone shows them on a few screens
+	perPage  = 16 // acts on a page of the stream: a phone shows them on a few screens
 	feedSize = 50 // and in the feed
 )
 

@@ -18,6 +18,7 @@ const tallest = 5000
 var reachedOtherwise = map[string]string{
 	"/account/email/{token}":                        "only a mail leads there",
 	"/account/verification/provider":                "no provider is set up",
+	"/desk/files/{thing}/{sort}/{file}":             "the things that the walk opens have no files yet",
 	"/following/{token}":                            "only a mail leads there",
 	"/invitation/{token}":                           "only a mail leads there",
 	"/recover/{token}":                              "only a mail leads there",

@@ -131,7 +131,7 @@ func TestAConsultationFromQuestionToAnswer(t *testing.T) {
 		officer.fill("closes_at", time.Now().AddDate(0, 0, 30).Format(time.DateOnly))
 		officer.choose("audience", "registered")
 		officer.choose("moderation", "before")
-		officer.fill("seeds", "Аулаға жарық керек\nВо дворе нужны скамейки\nБалалар алаңы ескірді\n")
+		officer.fill("seeds.kk", "Аулаға жарық керек\nВо дворе нужны скамейки\nБалалар алаңы ескірді\n")
 		officer.shot("desk-new")
 		officer.press(`main form.form button[type=submit]`)
 		id := officer.value(`location.pathname.match(/[0-9a-v]{26}/)[0]`)
