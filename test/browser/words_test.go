@@ -43,8 +43,8 @@ func TestLongWords(t *testing.T) {
 	admin.post("/kk/organisations/milestones", with(long("title"), "date", "2020"))
 	now := time.Now()
 	consultation := with(long("question", "context", "decision"), "host", body, "body", body, "audience", "registered", "moderation", "before",
-		"statement_max", "280", "answer_days", "15", "opens_at", now.Format(time.DateOnly), "closes_at", now.AddDate(0, 0, 20).Format(time.DateOnly),
-		"seeds", strings.Join([]string{strings.Repeat("А", 200), strings.Repeat("Б", 200), strings.Repeat("В", 200), strings.Repeat("Г", 200), strings.Repeat("Д", 200)}, "\n"))
+		"statement_max", "280", "answer_days", "15", "opens_at", now.Format(time.DateOnly), "closes_at", now.AddDate(0, 0, 30).Format(time.DateOnly),
+		"seeds.kk", strings.Join([]string{strings.Repeat("А", 200), strings.Repeat("Б", 200), strings.Repeat("В", 200), strings.Repeat("Г", 200), strings.Repeat("Д", 200)}, "\n"))
 	asked := admin.made("/kk/desk/consultations/new", consultation, "/kk/desk/consultations")
 	admin.post("/kk/desk/consultations/"+asked+"/publish", url.Values{"_sure": {"yes"}})
 	resident.post("/kk/consultations/"+asked+"/add", with(url.Values{}, "text", strings.Repeat("Ж", 200)))
