@@ -50,11 +50,11 @@ func (s *Service) due(r reader, now time.Time) bool {
 }
 
 func (s *Service) digest(tx *storage.Tx, id civic.ID, now time.Time) error {
-	to, _, err := readerByID(tx, id)
-	if err != nil || !s.due(to, now) {
+	r, _, err := readerByID(tx, id)
+	if err != nil || !s.due(r, now) {
 		return err
 	}
-	email, lang, found, err := s.contact(tx, to)
+	to, found, err := s.addressed(tx, r)
 	if err != nil {
 		return err
 	}
@@ -69,17 +69,17 @@ func (s *Service) digest(tx *storage.Tx, id civic.ID, now time.Time) error {
 	if err != nil || total == 0 {
 		return err
 	}
-	to.Digested = now.Format(time.DateOnly)
-	if err := updateReader(tx, to); err != nil {
+	r.Digested = now.Format(time.DateOnly)
+	if err := updateReader(tx, r); err != nil {
 		return err
 	}
-	return s.mail.Send(tx, email, lang, civic.Say("notifications.digest_subject", "City", s.city.Current().Name, "Count", total),
-		s.gathered(lang, to, groups, total), headers(s.off(lang, to, civic.Ref{})))
+	return s.mail.Send(tx, to.email, to.lang, civic.Say("notifications.digest_subject", "City", s.city.Current().Name, "Count", total),
+		s.gathered(to, groups, total), headers(s.off(to, civic.Ref{})))
 }
 
 // group is the notices that one thing brought to a reader, the newest first.
 type group struct {
-	title   civic.Message // zero of what concerns the reader alone
+	title   civic.Text // empty of what concerns the reader alone
 	notices []Kept
 }
 
@@ -102,11 +102,7 @@ func (s *Service) grouped(tx *storage.Tx, notices []Kept) (groups []group, total
 		}
 		i, begun := place[n.Follows]
 		if !begun {
-			g := group{}
-			if t := titles[n.Follows]; !t.Title.Empty() {
-				g.title = civic.Say("notifications.digest_group", "Title", t.Title)
-			}
-			i, groups = len(groups), append(groups, g)
+			i, groups = len(groups), append(groups, group{title: titles[n.Follows].Title})
 			place[n.Follows] = i
 		}
 		groups[i].notices = append(groups[i].notices, n)
@@ -117,8 +113,8 @@ func (s *Service) grouped(tx *storage.Tx, notices []Kept) (groups []group, total
 
 // gathered writes the mail from its end to its beginning: each message holds the one that follows,
 // so that whoever sends it says all of it in the reader's language.
-func (s *Service) gathered(lang civic.Lang, to reader, groups []group, total int) civic.Message {
-	text := civic.Say("notifications.digest_end", "Link", s.link(lang, s.ownPage(to)), "Off", s.off(lang, to, civic.Ref{}), "City", s.city.Current().Name)
+func (s *Service) gathered(to addressee, groups []group, total int) civic.Message {
+	text := civic.Say("notifications.digest_end", "Link", s.link(to.lang, ownPage(to.reader)), "Off", s.off(to, civic.Ref{}), "City", s.city.Current().Name)
 	if more := total - digestLongest; more > 0 {
 		text = civic.Say("notifications.digest_more", "Count", more, "Rest", text)
 	}
@@ -131,9 +127,9 @@ func (s *Service) gathered(lang civic.Lang, to reader, groups []group, total int
 	for i := len(groups) - 1; i >= 0; i-- {
 		for j := len(groups[i].notices) - 1; j >= 0; j-- {
 			n := groups[i].notices[j]
-			text = civic.Say("notifications.digest_item", "Subject", n.Subject, "Link", s.link(lang, n.Path), "Rest", text)
+			text = civic.Say("notifications.digest_item", "Subject", n.Subject, "Link", s.link(to.lang, n.Path), "Rest", text)
 		}
-		if groups[i].title.Key != "" && len(groups[i].notices) > 0 {
+		if !groups[i].title.Empty() && len(groups[i].notices) > 0 {
 			text = civic.Say("notifications.digest_under", "Title", groups[i].title, "Rest", text)
 		}
 	}
@@ -141,7 +137,7 @@ func (s *Service) gathered(lang civic.Lang, to reader, groups []group, total int
 }
 
 // ownPage is where a reader sees what they were told, or, without an account, what they follow.
-func (s *Service) ownPage(r reader) string {
+func ownPage(r reader) string {
 	if r.Email == "" {
 		return "/notices"
 	}

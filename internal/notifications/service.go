@@ -42,23 +42,20 @@ func (s *Service) Notify(tx *storage.Tx, account civic.ID, n Notice) error {
 	if err := n.check(); err != nil {
 		return err
 	}
-	if _, _, found, err := s.people.Contact(tx, account); err != nil || !found {
+	email, lang, found, err := s.people.Contact(tx, account)
+	if err != nil || !found {
 		return err
 	}
-	to, err := ensureAccount(tx, account)
+	r, err := ensureAccount(tx, account)
 	if err != nil {
 		return err
 	}
-	return s.deliver(tx, to, n, civic.Ref{})
+	return s.deliver(tx, addressee{r, email, lang}, n, civic.Ref{})
 }
 
 // deliver keeps a notice for a reader and sends it at once to one who wants that. follows is what
 // brought it to them, zero when they were meant themselves.
-func (s *Service) deliver(tx *storage.Tx, to reader, n Notice, follows civic.Ref) error {
-	email, lang, found, err := s.contact(tx, to)
-	if err != nil || !found {
-		return err
-	}
+func (s *Service) deliver(tx *storage.Tx, to addressee, n Notice, follows civic.Ref) error {
 	subject, err := encode(n.Subject)
 	if err != nil {
 		return err
@@ -67,24 +64,33 @@ func (s *Service) deliver(tx *storage.Tx, to reader, n Notice, follows civic.Ref
 	if err != nil {
 		return err
 	}
-	added, err := insertNotice(tx, to, subject, body, n, follows)
+	added, err := insertNotice(tx, to.reader, subject, body, n, follows)
 	if err != nil || !added || to.Pace != Now {
 		return err
 	}
-	link, off := s.link(lang, n.Path), s.off(lang, to, follows)
+	link, off := s.link(to.lang, n.Path), s.off(to, follows)
 	text := civic.Say("notifications.mail", "Subject", n.Subject, "Link", link, "Off", off, "City", s.city.Current().Name)
 	if n.Body.Key != "" {
 		text = civic.Say("notifications.mail_body", "Body", n.Body, "Link", link, "Off", off, "City", s.city.Current().Name)
 	}
-	return s.mail.Send(tx, email, lang, civic.Say("notifications.mail_subject", "City", s.city.Current().Name, "Subject", n.Subject), text, headers(off))
+	return s.mail.Send(tx, to.email, to.lang, civic.Say("notifications.mail_subject", "City", s.city.Current().Name, "Subject", n.Subject), text, headers(off))
 }
 
-// contact is where a reader is written to, and in which language.
-func (s *Service) contact(tx *storage.Tx, to reader) (email string, lang civic.Lang, found bool, err error) {
-	if to.Email != "" {
-		return to.Email, to.Lang, true, nil
+// addressee is a reader with where they are written to, and in which language.
+type addressee struct {
+	reader
+	email string
+	lang  civic.Lang
+}
+
+// addressed finds where a reader is written to; false when the account is gone.
+func (s *Service) addressed(tx *storage.Tx, r reader) (to addressee, found bool, err error) {
+	if r.Email != "" {
+		return addressee{r, r.Email, r.Lang}, true, nil
 	}
-	return s.people.Contact(tx, to.ID)
+	to.reader = r
+	to.email, to.lang, found, err = s.people.Contact(tx, r.ID)
+	return to, found, err
 }
 
 func (s *Service) link(lang civic.Lang, path string) string {
@@ -93,8 +99,8 @@ func (s *Service) link(lang civic.Lang, path string) string {
 
 // off is the page that turns mails off without signing in: those about one thing that is followed,
 // or all.
-func (s *Service) off(lang civic.Lang, to reader, follows civic.Ref) string {
-	return s.link(lang, "/unsubscribe/"+to.Token) + query(follows)
+func (s *Service) off(to addressee, follows civic.Ref) string {
+	return s.link(to.lang, "/unsubscribe/"+to.Token) + query(follows)
 }
 
 // query writes a thing into an address; nothing for the zero Ref.

@@ -2,6 +2,7 @@ package notifications
 
 import (
 	"context"
+	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/identity"
@@ -89,10 +90,14 @@ func (s *Service) tellFollowers(ctx context.Context, n Notice, thing civic.Ref) 
 				return err
 			}
 			for _, r := range readers {
-				if err := s.deliver(tx, r, n, thing); err != nil {
+				after = r.ID
+				to, found, err := s.addressed(tx, r)
+				if err == nil && found {
+					err = s.deliver(tx, to, n, thing)
+				}
+				if err != nil {
 					return err
 				}
-				after = r.ID
 			}
 			more = len(readers) == some
 			return nil
@@ -151,19 +156,19 @@ const maxThing = 800
 // Follow makes an account follow a thing. Codes: as Followable; TooMany.
 func (s *Service) Follow(ctx context.Context, account civic.ID, thing civic.Ref) error {
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		if _, err := s.Followable(tx, thing); err != nil {
+			return err
+		}
 		r, err := ensureAccount(tx, account)
 		if err != nil {
 			return err
 		}
-		return s.begin(tx, r, thing, true)
+		return begin(tx, r, thing, true)
 	})
 }
 
 // begin notes that a reader follows a thing, or asked to.
-func (s *Service) begin(tx *storage.Tx, r reader, thing civic.Ref, confirmed bool) error {
-	if _, err := s.Followable(tx, thing); err != nil {
-		return err
-	}
+func begin(tx *storage.Tx, r reader, thing civic.Ref, confirmed bool) error {
 	n, err := countFollows(tx, r.ID)
 	if err != nil {
 		return err
@@ -186,11 +191,18 @@ func (s *Service) FollowByMail(ctx context.Context, typed string, lang civic.Lan
 		return civic.Wrong("pace", "notifications.pace_unknown")
 	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		title, err := s.Followable(tx, thing)
+		if err != nil {
+			return err
+		}
+		if err := tx.Lock("notifications_reader " + email); err != nil { // the mails of a day are counted
+			return err
+		}
 		r, err := ensureAddress(tx, reader{ID: civic.NewID(tx.Now()), Email: email, Lang: lang, Pace: pace, Token: civic.Token()})
 		if err != nil {
 			return err
 		}
-		today := tx.Now().In(s.city.Zone()).Format("2006-01-02")
+		today := tx.Now().In(s.city.Zone()).Format(time.DateOnly)
 		if r.AskedOn != today {
 			r.AskedOn, r.Asked = today, 0
 		}
@@ -198,11 +210,7 @@ func (s *Service) FollowByMail(ctx context.Context, typed string, lang civic.Lan
 			return nil
 		}
 		r.Asked++
-		title, err := s.Followable(tx, thing)
-		if err != nil {
-			return err
-		}
-		if err := s.begin(tx, r, thing, false); err != nil {
+		if err := begin(tx, r, thing, false); err != nil {
 			if civic.CodeOf(err) == civic.TooMany { // of the address, which is nobody's business
 				return nil
 			}
