@@ -27,8 +27,6 @@ type Service struct {
 	notices  *notifications.Service
 	people   *identity.Service
 	trail    *audit.Trail
-
-	seen uint64 // the version of the city's settings whose calendar was looked at; of watchCalendar alone
 }
 
 // New makes the service.
@@ -171,9 +169,7 @@ func (s *Service) take(tx *storage.Tx, o Obligation, step Step, role civic.Role,
 		return err
 	}
 	if o.Open() {
-		if o.Due = o.ends(s.city.Calendar()); step != Pass {
-			o.reminded = notReminded
-		}
+		o.Due, o.reminded = o.ends(s.city.Calendar()), notReminded
 	}
 	if err := update(tx, o); err != nil {
 		return err
@@ -257,7 +253,7 @@ func (s *Service) PassOn(ctx context.Context, a civic.Actor, id civic.ID, whose 
 		if err != nil {
 			return err
 		}
-		return s.oweOther(tx, o, whose, what)
+		return s.PassPart(tx, o, o.Subject, whose, what)
 	})
 }
 
@@ -278,15 +274,6 @@ func (s *Service) checkPassing(tx *storage.Tx, o Obligation, whose civic.Ref, wh
 		checkReason("what", what, &p)
 	}
 	return p.Err()
-}
-
-// oweOther notes what another body owes now in place of this one, and tells it.
-func (s *Service) oweOther(tx *storage.Tx, o Obligation, whose civic.Ref, what civic.Text) error {
-	other, err := s.Owe(tx, Obligation{Subject: o.Subject, Owed: o.Owed, What: what, Origin: o.ID, Body: whose, District: o.District, Source: o.Source, Start: tx.Now(), Term: o.Term}, Ref(o.ID))
-	if err != nil {
-		return err
-	}
-	return s.tellBody(tx, other, "answers.told_body_passed")
 }
 
 // said completes a verdict with its time and the version on which it is given.
@@ -409,10 +396,10 @@ func (s *Service) Given(tx *storage.Tx, subject civic.Ref, role civic.Role, pers
 	return o, err
 }
 
-// PassPart makes another body owe an answer about a part of what an answer left to it, with the
-// answer's term from now on. For owners that answer themselves.
-func (s *Service) PassPart(tx *storage.Tx, of Obligation, part civic.Ref, whose civic.Ref, why civic.Text) error {
-	other, err := s.Owe(tx, Obligation{Subject: part, Owed: Answer, What: why, Origin: of.ID, Body: whose, District: of.District, Source: of.Source, Start: tx.Now(), Term: of.Term}, Ref(of.ID))
+// PassPart makes another body owe what an obligation leaves to it about a thing, with the same term
+// from now on, and tells it. Owners that answer themselves call it for what is not the body's.
+func (s *Service) PassPart(tx *storage.Tx, of Obligation, about, whose civic.Ref, what civic.Text) error {
+	other, err := s.Owe(tx, Obligation{Subject: about, Owed: of.Owed, What: what, Origin: of.ID, Body: whose, District: of.District, Source: of.Source, Start: tx.Now(), Term: of.Term}, Ref(of.ID))
 	if err != nil {
 		return err
 	}

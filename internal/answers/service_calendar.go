@@ -79,15 +79,16 @@ func movedDays(before calendar, cal civic.Calendar, from, to time.Time) (out []M
 func (s *Service) watchCalendar(ctx context.Context) error {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
+	var seen uint64 // the version of the city's settings whose calendar was looked at
 	for {
-		if version := s.db.Version(city.Topic) + 1; version != s.seen {
+		if version := s.db.Version(city.Topic) + 1; version != seen {
 			if err := s.settleCalendar(ctx); err != nil {
 				if ctx.Err() != nil {
 					return nil
 				}
 				return err
 			}
-			s.seen = version
+			seen = version
 		}
 		select {
 		case <-ctx.Done():

@@ -212,7 +212,7 @@ func (s *Service) publishAnswer(tx *storage.Tx, a civic.Actor, c Consultation, a
 // promises.
 func (s *Service) oweFurther(tx *storage.Tx, c Consultation, owed answers.Obligation, ans Answer) error {
 	if owed.ID == "" { // it was given of the body's own accord
-		owed = answers.Obligation{Body: organisations.RefOf(c.Body), Person: ans.Person, Source: s.city.Settings.InForce("consultations.answer_days").Source,
+		owed = answers.Obligation{Owed: answers.Answer, Body: organisations.RefOf(c.Body), Person: ans.Person, Source: s.city.Settings.InForce("consultations.answer_days").Source,
 			Term: civic.Term{Days: s.value("answer_days"), Working: true}}
 	}
 	for _, i := range ans.Items {
