@@ -156,21 +156,17 @@ func verdicts(tx *storage.Tx, o Obligation) ([]Verdict, error) {
 	return out, err
 }
 
-func lastVerdict(tx *storage.Tx, o Obligation) (no int64, err error) {
-	return storage.One(tx, storage.Scalar[int64], "SELECT COALESCE(MAX(no), 0) FROM answers_verdict WHERE obligation = $1", o.no)
-}
+// lastVerdict is the number of what the body of the obligation $1 said last.
+const lastVerdict = "(SELECT MAX(no) FROM answers_verdict WHERE obligation = $1)"
 
 func insertVerdict(tx *storage.Tx, o Obligation, v Verdict) error {
-	last, err := lastVerdict(tx, o)
-	if err != nil {
-		return err
-	}
 	evidence, err := written(append([]string{}, v.Evidence...))
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(`INSERT INTO answers_verdict (obligation, no, at, version, outcome, whose, reason, evidence, promised_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		o.no, last+1, storage.Millis(v.At), v.Version, v.Outcome, v.Whose.String(), v.Reason, evidence, storage.Millis(v.Promised))
+	_, err = tx.Exec(`INSERT INTO answers_verdict (obligation, no, at, version, outcome, whose, reason, evidence, promised_by)
+		VALUES ($1, COALESCE(`+lastVerdict+`, 0) + 1, $2, $3, $4, $5, $6, $7, $8)`,
+		o.no, storage.Millis(v.At), v.Version, v.Outcome, v.Whose.String(), v.Reason, evidence, storage.Millis(v.Promised))
 	return err
 }
 
@@ -178,41 +174,25 @@ func insertVerdict(tx *storage.Tx, o Obligation, v Verdict) error {
 
 // putReply notes or changes what one of those who asked says to the last verdict.
 func putReply(tx *storage.Tx, o Obligation, account civic.ID, r Reply) error {
-	verdict, err := lastVerdict(tx, o)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(`INSERT INTO answers_reply (id, obligation, verdict, account, confirms, words, at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+	_, err := tx.Exec(`INSERT INTO answers_reply (obligation, verdict, id, account, confirms, words, at) VALUES ($1, `+lastVerdict+`, $2, $3, $4, $5, $6)
 		ON CONFLICT (obligation, verdict, account) WHERE account <> '' DO UPDATE SET confirms = excluded.confirms, words = excluded.words, at = excluded.at`,
-		civic.NewID(tx.Now()), o.no, verdict, account, r.Confirms, r.Words, storage.Millis(r.At))
+		o.no, civic.NewID(tx.Now()), account, r.Confirms, r.Words, storage.Millis(r.At))
 	return err
 }
 
 var scanReply = storage.Into(func(r *Reply) []any { return []any{&r.Confirms, &r.Words, storage.Instant(&r.At)} })
 
 func replyOf(tx *storage.Tx, o Obligation, account civic.ID) (Reply, bool, error) {
-	verdict, err := lastVerdict(tx, o)
-	if err != nil {
-		return Reply{}, false, err
-	}
-	return storage.Found(storage.One(tx, scanReply, "SELECT confirms, words, at FROM answers_reply WHERE obligation = $1 AND verdict = $2 AND account = $3", o.no, verdict, account))
+	return storage.Found(storage.One(tx, scanReply, "SELECT confirms, words, at FROM answers_reply WHERE obligation = $1 AND verdict = "+lastVerdict+" AND account = $2", o.no, account))
 }
 
 // repliesWithWords lists what was said to the last verdict, the latest first.
 func repliesWithWords(tx *storage.Tx, o Obligation, most int) ([]Reply, error) {
-	verdict, err := lastVerdict(tx, o)
-	if err != nil {
-		return nil, err
-	}
-	return storage.All(tx, scanReply, "SELECT confirms, words, at FROM answers_reply WHERE obligation = $1 AND verdict = $2 AND words <> '' ORDER BY at DESC, id LIMIT $3", o.no, verdict, most)
+	return storage.All(tx, scanReply, "SELECT confirms, words, at FROM answers_reply WHERE obligation = $1 AND verdict = "+lastVerdict+" AND words <> '' ORDER BY at DESC, id LIMIT $2", o.no, most)
 }
 
 func countReplies(tx *storage.Tx, o Obligation) (confirms, contests int64, err error) {
-	verdict, err := lastVerdict(tx, o)
-	if err != nil {
-		return 0, 0, err
-	}
-	n, err := storage.Map[bool, int64](tx, "SELECT confirms, COUNT(*) FROM answers_reply WHERE obligation = $1 AND verdict = $2 GROUP BY confirms", o.no, verdict)
+	n, err := storage.Map[bool, int64](tx, "SELECT confirms, COUNT(*) FROM answers_reply WHERE obligation = $1 AND verdict = "+lastVerdict+" GROUP BY confirms", o.no)
 	return n[true], n[false], err
 }
 
