@@ -76,13 +76,12 @@ func (s *Service) lateness(now time.Time) Lateness {
 
 // List returns a page of what bodies owe and owed. Anybody may ask. Errors: civic.Invalid for a
 // cursor that is none.
-func (s *Service) List(ctx context.Context, q Query) (l List, err error) {
-	if !slices.Contains(Filters(), q.State) {
-		q.State = FilterOwed
-	}
+func (s *Service) List(ctx context.Context, q Query) (List, error) { return s.page(ctx, q, pageSize) }
+
+func (s *Service) page(ctx context.Context, q Query, most int) (l List, err error) {
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
 		q.Lateness = s.lateness(tx.Now())
-		items, next, err := list(tx, q, pageSize)
+		items, next, err := list(tx, q, most)
 		if err != nil {
 			return err
 		}
@@ -99,26 +98,16 @@ func (s *Service) Each(ctx context.Context, q Query, visit func(Listed) error) e
 	const some = 500
 	q.Words, q.After = "", ""
 	for {
-		var found []Listed
-		err := s.db.Read(ctx, func(tx *storage.Tx) error {
-			q.Lateness = s.lateness(tx.Now())
-			items, next, err := list(tx, q, some)
-			if err != nil {
-				return err
-			}
-			q.After = next
-			found, err = s.named(tx, items)
-			return err
-		})
+		l, err := s.page(ctx, q, some)
 		if err != nil {
 			return err
 		}
-		for _, o := range found {
+		for _, o := range l.Items {
 			if err := visit(o); err != nil {
 				return err
 			}
 		}
-		if q.After == "" {
+		if q.After = l.Next; q.After == "" {
 			return nil
 		}
 	}

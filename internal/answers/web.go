@@ -105,7 +105,7 @@ func (s *Service) showList(w http.ResponseWriter, r *http.Request) (err error) {
 	if p.List.Next != "" {
 		p.NextTo = p.With("after", p.List.Next)
 	}
-	if p.Bodies, err = s.bodyOptions(r, l.T("answers.any_body")); err != nil {
+	if p.Bodies, err = s.bodyOptions(r, p.Page, "answers.any_body"); err != nil {
 		return err
 	}
 	p.Districts = []ui.Option{{Label: l.T("answers.any_district")}}
@@ -122,17 +122,14 @@ func (s *Service) showList(w http.ResponseWriter, r *http.Request) (err error) {
 	return web.Render(w, r, http.StatusOK, listView(p))
 }
 
-// bodyOptions lists the bodies for a form; none is the word for all of them.
-func (s *Service) bodyOptions(r *http.Request, none string) ([]ui.Option, error) {
-	out := []ui.Option{{Label: none}}
+// bodyOptions lists the bodies for a form, behind the choice of none, whose name is the message none.
+func (s *Service) bodyOptions(r *http.Request, p ui.Page, none string) ([]ui.Option, error) {
+	out := []ui.Option{{Label: p.T(none)}}
 	err := s.db.Read(r.Context(), func(tx *storage.Tx) error {
 		known, err := s.bodies(tx)
 		for _, ref := range known.list {
-			o := ui.Option{Value: ref.String()}
-			if o.Label, o.Lang = known.titles[ref].In(web.L(r).Lang()); o.Lang == web.L(r).Lang() {
-				o.Lang = ""
-			}
-			out = append(out, o)
+			words, lang := p.Words(known.titles[ref])
+			out = append(out, ui.Option{Value: ref.String(), Label: words, Lang: lang})
 		}
 		return err
 	})

@@ -70,7 +70,7 @@ func (s *Service) workPage(w http.ResponseWriter, r *http.Request, title string,
 	p.May[Extend] = p.May[Extend] && !v.Late(p.Now) && len(v.Extensions) < s.value("extensions")
 	p.NoIndex, p.Form = true, f
 	p.Crumbs = []ui.Link{{Text: l.T("answers.desk_title"), Path: "/desk/answers"}, p.LinkTo(deskPath(v.ID), titleOf(l, v.Listed))}
-	p.Bodies, err = s.bodyOptions(r, l.T("answers.choose_body"))
+	p.Bodies, err = s.bodyOptions(r, p.Page, "answers.choose_body")
 	return p, err
 }
 
