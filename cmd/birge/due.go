@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -74,16 +75,16 @@ func (c *dueCmd) deadline(std *streams) (d civic.Deadline, err error) {
 		return d, exitError{2, std.fail("due_days", "Max", civic.MaxTerm)}
 	}
 	d.Term = civic.Term{Days: c.Days, Working: c.Working}
-	if d.Start, err = c.date(std, c.From); err != nil {
+	if d.Start, err = dateOf(std, c.From); err != nil {
 		return d, err
 	}
 	for _, p := range c.Pause {
 		from, to, _ := strings.Cut(p, "..")
 		var pause civic.Pause
-		if pause.From, err = c.date(std, from); err != nil {
+		if pause.From, err = dateOf(std, from); err != nil {
 			return d, err
 		}
-		if pause.To, err = c.date(std, to); err != nil {
+		if pause.To, err = dateOf(std, to); err != nil {
 			return d, err
 		}
 		d.Pauses = append(d.Pauses, pause)
@@ -97,9 +98,9 @@ func (c *dueCmd) deadline(std *streams) (d civic.Deadline, err error) {
 	return d, nil
 }
 
-func (c *dueCmd) date(std *streams, s string) (time.Time, error) {
-	t, err := time.Parse(time.DateOnly, s)
-	if err != nil || t.Year() < 1900 || t.Year() >= 2200 {
+func dateOf(std *streams, s string) (time.Time, error) {
+	t, ok := workdays.ParseDate(s)
+	if !ok {
 		return t, exitError{2, std.fail("due_date", "Value", s)}
 	}
 	return t, nil
@@ -108,15 +109,7 @@ func (c *dueCmd) date(std *streams, s string) (time.Time, error) {
 func (r dueResult) print(w io.Writer, std *streams) {
 	fmt.Fprintln(w, r.Due)
 	for _, s := range r.Skipped {
-		fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("  %s  %s", s.Date, strings.Join(notEmpty(std.say("due_"+string(s.Reason)), s.Name, s.Source), "; ")), " "))
+		why := slices.DeleteFunc([]string{std.say("due_" + string(s.Reason)), s.Name, s.Source}, func(words string) bool { return words == "" })
+		fmt.Fprintf(w, "  %s  %s\n", s.Date, strings.Join(why, "; "))
 	}
-}
-
-func notEmpty(all ...string) (out []string) {
-	for _, s := range all {
-		if s != "" {
-			out = append(out, s)
-		}
-	}
-	return out
 }

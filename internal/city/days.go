@@ -71,16 +71,7 @@ func FormatDays(days []Day) string {
 
 // inCalendar is the day as calendars know it.
 func (d Day) inCalendar() civic.Day {
-	return civic.Day{Working: d.Working, Name: everywhere(d.Name), Source: everywhere(d.Source)}
-}
-
-// everywhere is a text for readers of every language.
-func everywhere(s string) civic.Text {
-	t := civic.Text{}
-	for _, l := range civic.Languages() {
-		t[l] = s
-	}
-	return t.Trimmed()
+	return civic.Day{Working: d.Working, Name: civic.Everywhere(d.Name), Source: civic.Everywhere(d.Source)}
 }
 
 // newDays are those of an imported calendar, from a date on, that the calendar does not know or

@@ -28,22 +28,19 @@ type calendarPage struct {
 	MayEdit bool
 }
 
-// The years that have a page: those of the jurisdiction's calendar.
-const firstYear, lastYear = 2020, 2050
-
 func (s *Service) showCalendar(w http.ResponseWriter, r *http.Request) error {
 	now := s.db.Now().In(s.zone).Year()
 	year, err := strconv.Atoi(r.URL.Query().Get("year"))
 	if err != nil {
 		year = now
 	}
-	if year < firstYear || year > lastYear {
+	if year < workdays.FirstYear || year > workdays.LastYear {
 		return civic.Fail(civic.NotFound, "web.not_found")
 	}
 	l := web.L(r)
 	p := calendarPage{Page: web.NewPage(w, r, l.T("city.calendar_title", "Year", strconv.Itoa(year))), Days: s.calendarOf(year), MayEdit: web.Actor(r).Has(civic.Administrator)}
 	p.Lede, p.Crumbs = l.T("city.calendar_lede"), []ui.Link{{Text: l.T("city.profile_title"), Path: "/rules"}}
-	for y := max(firstYear, min(year, now)-1); y <= min(lastYear, max(year, now)+1); y++ {
+	for y := max(workdays.FirstYear, min(year, now)-1); y <= min(workdays.LastYear, max(year, now)+1); y++ {
 		p.Years = append(p.Years, ui.Tab{Text: strconv.Itoa(y), Path: "/rules/days?year=" + strconv.Itoa(y), Current: y == year})
 	}
 	return web.Render(w, r, http.StatusOK, calendarView(p))

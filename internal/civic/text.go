@@ -35,6 +35,18 @@ func ParseLang(s string) (Lang, bool) {
 // Text is one text in several languages. A missing or empty entry means "not translated".
 type Text map[Lang]string
 
+// Everywhere is a text for readers of every language, whatever language it is in; nil for "".
+func Everywhere(s string) Text {
+	if s == "" {
+		return nil
+	}
+	t := Text{}
+	for _, l := range Languages() {
+		t[l] = s
+	}
+	return t
+}
+
 // In returns the text in the wanted language or, where that is missing, in the first of
 // Languages that has it, else in whatever other it was written in ("" where nobody knows),
 // together with the language it is really in, so that a page can mark it with a lang

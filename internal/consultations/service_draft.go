@@ -115,7 +115,7 @@ func (s *Service) settlePlace(set *Settings, p *civic.Problems) {
 			set.District, _ = s.city.Places.Outlines().At(at)
 		}
 	case set.Point != "":
-		p.Add("point", "consultations.bad_point")
+		p.Add("point", "places.bad_point")
 	}
 	if _, known := s.city.Settings.Current().District(set.District); set.District != "" && !known {
 		p.Add("district", "consultations.choose_one")

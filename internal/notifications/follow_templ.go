@@ -117,7 +117,7 @@ func followView(p followPage) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.RenderAttributes(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_ElementWriter, "form", ui.Post(p.Page, ui.FollowPath(p.Thing.Kind, string(p.Thing.ID))))
+					templ_7745c5c3_Err = templruntime.RenderAttributes(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_ElementWriter, "form", ui.Post(p.Page, part.FollowPath(p.Thing)))
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -10,11 +10,12 @@ import (
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/notifications"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
-	"github.com/birge-kz/birge/internal/platform/ui"
+	"github.com/birge-kz/birge/internal/search"
 )
 
-var theCity = ui.FollowPath(city.Kind, "city")
+var theCity = part.FollowPath(city.Ref())
 
 // happen tells those who follow the city of an event.
 func (c *testCity) happen(event string) {
@@ -43,8 +44,8 @@ func TestFollowWithoutAnAccount(t *testing.T) {
 		visitor.Get("/ru"+theCity).Want(200, "Регистрация не нужна")
 		visitor.Post("/ru"+theCity, "email", "nobody", "pace", "now").Want(422, "imya@example.kz")
 		visitor.Post("/ru"+theCity, "email", "a@example.kz", "pace", "none").Want(422)
-		visitor.Post("/ru"+ui.FollowPath(city.Kind, "other"), "email", "a@example.kz", "pace", "now").Want(404)
-		visitor.Post("/ru"+ui.FollowPath("test.secret", "city"), "email", "a@example.kz", "pace", "now").Want(404)
+		visitor.Post("/ru"+part.FollowPath(civic.Ref{Kind: city.Kind, ID: "other"}), "email", "a@example.kz", "pace", "now").Want(404)
+		visitor.Post("/ru"+part.FollowPath(civic.Ref{Kind: "test.secret", ID: "city"}), "email", "a@example.kz", "pace", "now").Want(404)
 		visitor.Post("/ru"+theCity, "email", "A@example.kz", "pace", "now").Want(200, "Проверьте почту")
 
 		asked := c.mails()
@@ -175,8 +176,8 @@ func TestTheWeeklyMail(t *testing.T) {
 func TestFollowASearch(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		c.Browser(c.asan).Get("/ru/search?q=парк").Want(200, "Подписаться на этот поиск")
-		c.Browser(c.asan).Post("/ru" + ui.FollowPath("search.query", "парк")).Want(303)
-		c.Browser(c.asan).Post("/ru" + ui.FollowPath("search.query", " ")).Want(404)
+		c.Browser(c.asan).Post("/ru" + part.FollowPath(civic.Ref{Kind: search.KindQuery, ID: "парк"})).Want(303)
+		c.Browser(c.asan).Post("/ru" + part.FollowPath(civic.Ref{Kind: search.KindQuery, ID: " "})).Want(404)
 		other, body := c.Body("Су арнасы"), c.Body("Орталық парк")
 		for _, b := range []civic.ID{other, body} {
 			n := notifications.Notice{Subject: civic.Say("test.subject", "Title", string(b)), Path: "/x", Event: "e" + string(b), Thing: civic.Ref{Kind: "organisations.organisation", ID: b}}

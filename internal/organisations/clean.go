@@ -129,7 +129,7 @@ func cleanLinks(raw string) (string, *civic.Message) {
 func cleanPoint(raw string) (string, *civic.Message) {
 	p, ok := places.ParsePoint(raw)
 	if !ok {
-		return "", say("organisations.bad_point")
+		return "", say("places.bad_point")
 	}
 	return p.String(), nil
 }

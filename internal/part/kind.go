@@ -1,6 +1,7 @@
 package part
 
 import (
+	"net/url"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
@@ -112,4 +113,10 @@ type Resolved struct {
 type Choice struct {
 	ID    civic.ID
 	Title civic.Text
+}
+
+// FollowPath is the page on which one follows a thing whose kind is Followed, with an account or by
+// mail alone. The part "notifications" serves it.
+func FollowPath(thing civic.Ref) string {
+	return "/follow/" + thing.Kind + "/" + url.PathEscape(string(thing.ID))
 }

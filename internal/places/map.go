@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"strconv"
 
-	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/ui"
 )
 
@@ -82,21 +81,22 @@ type picture struct {
 
 func (s *Service) picture(form ui.Form, field string) (picture, bool) {
 	at, _ := ParsePoint(form.Value(field))
-	district, known := form.Value(field+"_district"), true
-	if _, sent := form.Values[field+"_district"]; !sent && at.Known() {
+	district, used := form.Value(field+"_district"), form.Values.Has(field+"_district")
+	if !used && at.Known() {
 		district, _ = s.Outlines().At(at)
 	}
 	v := url.Values{}
-	if _, known = s.Outlines().Bound(district); district != "" && known {
-		v.Set("district", district)
-	} else {
+	if _, known := s.Outlines().Bound(district); !known {
 		district = ""
+	}
+	if district != "" {
+		v.Set("district", district)
 	}
 	if at.Known() {
 		v.Set("at", at.String())
 	}
 	f, drawn := s.frame(district, pickerSize, pickerSize)
-	return picture{"/places/picture.svg?" + v.Encode(), f, district, form.Values.Has(field + "_district")}, drawn
+	return picture{"/places/picture.svg?" + v.Encode(), f, district, used}, drawn
 }
 
 // Clicked reports whether a form was sent by a click on a Picker's picture, and puts the point, and the
@@ -122,11 +122,4 @@ func (s *Service) Clicked(form ui.Form, field string) bool {
 		form.Values.Set(field+"_district", in)
 	}
 	return true
-}
-
-// DistrictOf is the name of the district that a point is in; empty outside all of them.
-func (s *Service) DistrictOf(p Point) civic.Text {
-	code, _ := s.Outlines().At(p)
-	d, _ := s.city.Current().District(code)
-	return d.Name
 }

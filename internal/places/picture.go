@@ -68,7 +68,6 @@ func pixel(v float64) string { return strconv.FormatFloat(v, 'f', 1, 64) }
 type Pin struct {
 	At    Point
 	Title string
-	Path  string // without the language
 }
 
 // Mark is what is drawn for one pin, or for several that would cover one another.

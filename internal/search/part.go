@@ -47,11 +47,7 @@ func titlesOfQueries(_ *storage.Tx, _ civic.Actor, ids []civic.ID) (map[civic.ID
 		if _, ok := parse(storage.SQLite, text); !ok || typed(text) != text {
 			continue
 		}
-		title := civic.Text{}
-		for _, l := range civic.Languages() {
-			title[l] = "«" + text + "»"
-		}
-		out[id] = part.Resolved{Title: title, Path: address(text, "", "")}
+		out[id] = part.Resolved{Title: civic.Everywhere("«" + text + "»"), Path: address(text, "", "")}
 	}
 	return out, nil
 }

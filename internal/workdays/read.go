@@ -117,11 +117,11 @@ func parseDays(file string, content []byte) (map[string]civic.Day, error) {
 	}
 	days := map[string]civic.Day{}
 	for date, name := range names {
-		if !isDate(date) {
+		if _, ok := ParseDate(date); !ok {
 			line := 1 + bytes.Count(content[:max(0, bytes.Index(content, []byte(date)))], []byte("\n"))
 			return nil, &Error{File: file, Line: line, Fault: WrongDate, Value: date}
 		}
-		days[date] = civic.Day{Name: inAll(name)}
+		days[date] = civic.Day{Name: civic.Everywhere(strings.TrimSpace(civic.CleanText(name)))}
 	}
 	return days, nil
 }
@@ -156,7 +156,7 @@ func parseSwaps(file string, content []byte) (map[string]civic.Day, error) {
 			if date == "" && alone {
 				continue
 			}
-			if !isDate(date) {
+			if _, ok := ParseDate(date); !ok {
 				return nil, &Error{File: file, Line: line, Fault: WrongDate, Value: date}
 			}
 			days[date] = civic.Day{Working: column == works}
@@ -164,20 +164,8 @@ func parseSwaps(file string, content []byte) (map[string]civic.Day, error) {
 	}
 }
 
-func isDate(s string) bool {
+// ParseDate reads a date of the years 1900 to 2199, like "2026-03-23".
+func ParseDate(s string) (time.Time, bool) {
 	t, err := time.Parse(time.DateOnly, s)
-	return err == nil && t.Year() >= 1900 && t.Year() < 2200
-}
-
-// inAll is a name whose language nobody says.
-func inAll(name string) civic.Text {
-	name = strings.TrimSpace(civic.CleanText(name))
-	if name == "" {
-		return nil
-	}
-	out := civic.Text{}
-	for _, lang := range civic.Languages() {
-		out[lang] = name
-	}
-	return out
+	return t, err == nil && t.Year() >= 1900 && t.Year() < 2200
 }

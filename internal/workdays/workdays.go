@@ -18,13 +18,18 @@ var kazakhstan string
 
 // profile is a jurisdiction's rules as its file writes them.
 type profile struct {
-	First, Last int // years
-	Source      struct{ Holidays, Moved, Faith, Swapped civic.Text }
-	Phrase      struct{ Moved, Off, Works civic.Text }
-	Holiday     []yearly  // moved to the next working day when they fall on a weekend
-	Faith       []yearly  // stay where they are
-	Swapped     []swapped // a day off for a working day, ordered for one year
+	Source  struct{ Holidays, Moved, Faith, Swapped civic.Text }
+	Phrase  struct{ Moved, Off, Works civic.Text }
+	Holiday []yearly  // moved to the next working day when they fall on a weekend
+	Faith   []yearly  // stay where they are
+	Swapped []swapped // a day off for a working day, ordered for one year
 }
+
+// The years that Kazakhstan knows.
+const (
+	FirstYear = 2020
+	LastYear  = 2050
+)
 
 type yearly struct {
 	Name        civic.Text
@@ -35,7 +40,7 @@ type yearly struct {
 
 type swapped struct{ Works, Off string }
 
-// Kazakhstan is the calendar of working days of Kazakhstan, for the years 2020 to 2050: holidays,
+// Kazakhstan is the calendar of working days of Kazakhstan, from FirstYear to LastYear: holidays,
 // those that a weekend moves, and the days that the Government swapped. Source: the Law on
 // holidays in the Republic of Kazakhstan, articles 3 and 5; the Labour Code, articles 84 and 85.
 // What is announced year by year, the first day of Qurban Ait and swapped days, is known up to
@@ -52,14 +57,14 @@ func (p profile) days() map[string]civic.Day {
 	days := map[string]civic.Day{}
 	off := func(list []yearly, source civic.Text) {
 		for _, h := range list {
-			for _, date := range h.dates(p.First, p.Last) {
+			for _, date := range h.dates(FirstYear, LastYear) {
 				days[date] = civic.Day{Name: h.Name, Source: source}
 			}
 		}
 	}
 	off(p.Faith, p.Source.Faith)
 	off(p.Holiday, p.Source.Holidays)
-	for year := p.First; year <= p.Last; year++ {
+	for year := FirstYear; year <= LastYear; year++ {
 		p.move(year, days)
 	}
 	for _, s := range p.Swapped {
@@ -91,25 +96,19 @@ func (p profile) move(year int, days map[string]civic.Day) {
 			name[date] = h.Name
 		}
 	}
+	week, soFar := civic.Calendar{}, civic.Calendar{Days: days}
 	for date := time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC); date.Year() == year; date = date.AddDate(0, 0, 1) {
 		from := date.Format(time.DateOnly)
 		holiday := name[from]
-		if holiday == nil || !weekend(date) {
+		if holiday == nil || week.Working(date) {
 			continue
 		}
 		to := date
-		for taken := true; taken; _, taken = days[to.Format(time.DateOnly)] {
+		for !soFar.Working(to) {
 			to = to.AddDate(0, 0, 1)
-			for weekend(to) {
-				to = to.AddDate(0, 0, 1)
-			}
 		}
 		days[to.Format(time.DateOnly)] = civic.Day{Name: phrase(p.Phrase.Moved, holiday, from), Source: p.Source.Moved}
 	}
-}
-
-func weekend(date time.Time) bool {
-	return date.Weekday() == time.Saturday || date.Weekday() == time.Sunday
 }
 
 // phrase puts a holiday's name and a date into a phrase.
