@@ -108,10 +108,7 @@ func (s *Service) showList(w http.ResponseWriter, r *http.Request) (err error) {
 	if p.Bodies, err = s.bodyOptions(r, p.Page, "answers.any_body"); err != nil {
 		return err
 	}
-	p.Districts = []ui.Option{{Label: l.T("answers.any_district")}}
-	for _, d := range s.city.Current().Districts {
-		p.Districts = append(p.Districts, ui.Option{Value: d.Code, Label: l.Text(d.Name)})
-	}
+	p.Districts = s.city.Current().DistrictOptions(p.Page, "answers.any_district")
 	export := r.URL.Query()
 	for name := range export {
 		if !slices.Contains(narrowing, name) || export.Get(name) == "" {

@@ -36,6 +36,17 @@ func (s *Service) routes() []web.Route {
 	))
 }
 
+// DistrictOptions are the districts as the choices of a form, behind the choice of none, whose name is
+// the message none.
+func (s *Settings) DistrictOptions(p ui.Page, none string) []ui.Option {
+	out := []ui.Option{{Label: p.T(none)}}
+	for _, d := range s.Districts {
+		words, lang := p.Words(d.Name)
+		out = append(out, ui.Option{Value: d.Code, Label: words, Lang: lang})
+	}
+	return out
+}
+
 // SettingsPage is one page of the set-up, of which Frame draws what is around the form.
 type SettingsPage struct {
 	ui.Page

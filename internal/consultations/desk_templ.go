@@ -225,7 +225,7 @@ func editView(p editPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Select(p.Page, p.Form, ui.FieldProps{Name: "district", Label: p.T("consultations.district"), Hint: p.T("consultations.district_hint"), NoOptional: true}, p.districtOptions("consultations.whole_city")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Select(p.Page, p.Form, ui.FieldProps{Name: "district", Label: p.T("consultations.district"), Hint: p.T("consultations.district_hint"), NoOptional: true}, p.City.DistrictOptions(p.Page, "consultations.whole_city")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

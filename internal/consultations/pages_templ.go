@@ -477,7 +477,7 @@ func listFilter(p listPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Select(p.Page, p.Form, ui.FieldProps{Name: "district", Label: p.T("consultations.district"), NoOptional: true}, p.districtOptions("consultations.all_districts")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Select(p.Page, p.Form, ui.FieldProps{Name: "district", Label: p.T("consultations.district"), NoOptional: true}, p.City.DistrictOptions(p.Page, "consultations.all_districts")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

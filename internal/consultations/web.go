@@ -87,15 +87,6 @@ func (p page) districtName(code string) civic.Text {
 	return d.Name
 }
 
-// districtOptions are the districts, behind the choice of none, whose name is the message all.
-func (p page) districtOptions(all string) []ui.Option {
-	out := []ui.Option{{Label: p.T(all)}}
-	for _, d := range p.City.Districts {
-		out = append(out, ui.Option{Value: d.Code, Label: p.L.Text(d.Name)})
-	}
-	return out
-}
-
 func (s *Service) newPage(w http.ResponseWriter, r *http.Request, title string) page {
 	p := page{Page: web.NewPage(w, r, title), Cal: s.city.Settings.Calendar(), City: s.city.Settings.Current(), Places: s.city.Places}
 	p.Form.Values = map[string][]string{}
