@@ -42,15 +42,7 @@ func instant(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.UTC().Format("2006-01-02T15:04:05.000Z")
-}
-
-func digests(t civic.Text) map[string]string {
-	out := map[string]string{}
-	for lang, text := range t {
-		out[string(lang)] = proof.Digest(text)
-	}
-	return out
+	return proof.Instant(t)
 }
 
 // facts is what an obligation's page says.
@@ -65,23 +57,23 @@ func facts(tx *storage.Tx, o Obligation) (map[string]any, error) {
 	}
 	pauses, extensions, verdicts, shifts := []map[string]any{}, []map[string]any{}, []map[string]any{}, []map[string]any{}
 	for _, p := range o.Pauses {
-		pauses = append(pauses, map[string]any{"from": instant(p.From), "to": instant(p.To), "why": digests(p.Why)})
+		pauses = append(pauses, map[string]any{"from": instant(p.From), "to": instant(p.To), "why": proof.Digests(p.Why)})
 	}
 	for _, e := range o.Extensions {
-		extensions = append(extensions, map[string]any{"days": e.Days, "told": instant(e.Told), "why": digests(e.Why)})
+		extensions = append(extensions, map[string]any{"days": e.Days, "told": instant(e.Told), "why": proof.Digests(e.Why)})
 	}
 	for _, v := range said {
-		verdicts = append(verdicts, map[string]any{"at": instant(v.At), "version": v.Version, "outcome": v.Outcome, "whose": v.Whose.String(), "reason": digests(v.Reason),
+		verdicts = append(verdicts, map[string]any{"at": instant(v.At), "version": v.Version, "outcome": v.Outcome, "whose": v.Whose.String(), "reason": proof.Digests(v.Reason),
 			"evidence": append([]string{}, v.Evidence...), "promised": instant(v.Promised)})
 	}
 	for _, m := range moved {
-		days, err := proof.Canonical(append([]MovedDay{}, m.Days...))
+		days, err := proof.DigestOf(append([]MovedDay{}, m.Days...))
 		if err != nil {
 			return nil, err
 		}
-		shifts = append(shifts, map[string]any{"at": instant(m.At), "was": instant(m.Was), "becomes": instant(m.Becomes), "days": proof.Digest(string(days))})
+		shifts = append(shifts, map[string]any{"at": instant(m.At), "was": instant(m.Was), "becomes": instant(m.Becomes), "days": days})
 	}
-	return map[string]any{"subject": o.Subject.String(), "owed": o.Owed, "what": digests(o.What), "origin": o.Origin, "body": o.Body.String(), "district": o.District, "source": o.Source,
+	return map[string]any{"subject": o.Subject.String(), "owed": o.Owed, "what": proof.Digests(o.What), "origin": o.Origin, "body": o.Body.String(), "district": o.District, "source": o.Source,
 		"start": instant(o.Start), "days": o.Term.Days, "working": o.Term.Working, "pauses": pauses, "extensions": extensions, "state": o.State,
 		"due": instant(o.Due), "given_at": instant(o.GivenAt), "verdicts": verdicts, "moves": shifts}, nil
 }

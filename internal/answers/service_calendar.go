@@ -46,8 +46,8 @@ func calendarOf(cal civic.Calendar) (calendar, error) {
 		lines = append(lines, date+strconv.FormatBool(day.Working))
 	}
 	slices.Sort(lines)
-	canonical, err := proof.Canonical(append(lines, cal.Zone.String()))
-	c.Digest = proof.Digest(string(canonical))
+	var err error
+	c.Digest, err = proof.DigestOf(append(lines, cal.Zone.String()))
 	return c, err
 }
 

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/civic"
@@ -126,17 +125,6 @@ func (s *Service) note(tx *storage.Tx, kind string, about civic.Ref, role civic.
 	return s.city.Record.Record(tx, record.Entry{Kind: kind, Subject: about, FollowsFrom: from, Actor: role, Payload: f.payload})
 }
 
-// instant writes a time as the record does.
-func instant(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
-
-func digests(t civic.Text) map[string]string {
-	out := map[string]string{}
-	for lang, text := range t {
-		out[string(lang)] = proof.Digest(text)
-	}
-	return out
-}
-
 // maxListed bounds how many bytes of an entry a list may take; a longer one is recorded as its
 // digest.
 const maxListed = 48_000
@@ -147,12 +135,6 @@ func listed(list any) (any, error) {
 		return list, err
 	}
 	return proof.Digest(string(b)), nil
-}
-
-// digested stands for a list of which an entry holds no more than the digest.
-func digested(list any) (string, error) {
-	b, err := proof.Canonical(list)
-	return proof.Digest(string(b)), err
 }
 
 // announcedFacts is what a consultation says of itself for as long as it is public, with every
@@ -168,9 +150,9 @@ func announcedFacts(tx *storage.Tx, c Consultation) (f facts, err error) {
 	}
 	changes := []map[string]any{}
 	for _, ch := range all {
-		changes = append(changes, map[string]any{"at": instant(ch.At), "by": ch.By, "was": instant(ch.Was), "becomes": instant(ch.Becomes), "reason": ch.Reason})
+		changes = append(changes, map[string]any{"at": proof.Instant(ch.At), "by": ch.By, "was": proof.Instant(ch.Was), "becomes": proof.Instant(ch.Becomes), "reason": ch.Reason})
 	}
-	moved, err := digested(changes)
+	moved, err := proof.DigestOf(changes)
 	if err != nil {
 		return f, err
 	}
@@ -178,9 +160,9 @@ func announcedFacts(tx *storage.Tx, c Consultation) (f facts, err error) {
 	if c.Phase != Planned {
 		stage = Open // whether it is over, and answered, is said by acts of their own
 	}
-	f.payload = map[string]any{"question": c.Question, "context": digests(t), "decision": c.Decision, "host": c.Host, "body": c.Body, "district": c.District, "point": c.Point,
+	f.payload = map[string]any{"question": c.Question, "context": proof.Digests(t), "decision": c.Decision, "host": c.Host, "body": c.Body, "district": c.District, "point": c.Point,
 		"audience": c.Audience, "moderation": c.Moderation, "statement_max": c.StatementMax, "answer_days": c.AnswerDays, "stage": stage,
-		"published_at": instant(c.PublishedAt), "opens_at": instant(c.OpensAt), "closes_at": instant(c.ClosesAt), "changes": moved}
+		"published_at": proof.Instant(c.PublishedAt), "opens_at": proof.Instant(c.OpensAt), "closes_at": proof.Instant(c.ClosesAt), "changes": moved}
 	if c.Source != "" {
 		f.payload["source"] = c.Source
 	}
@@ -188,7 +170,7 @@ func announcedFacts(tx *storage.Tx, c Consultation) (f facts, err error) {
 	if err != nil || !imported {
 		return f, err
 	}
-	f.payload["closed_at"] = instant(c.ClosedAt) // it came with its results, so they have no act of their own
+	f.payload["closed_at"] = proof.Instant(c.ClosedAt) // it came with its results, so they have no act of their own
 	return f, addTotals(tx, c, f.payload)
 }
 
@@ -218,12 +200,12 @@ func addTotals(tx *storage.Tx, c Consultation, payload map[string]any) error {
 		byDay = append(byDay, []any{d.Day, d.Votes, d.Participants})
 	}
 	payload["participants"], payload["votes"], payload["counts"] = c.Totals.Participants, c.Totals.Votes, list
-	payload["days"], err = digested(byDay)
+	payload["days"], err = proof.DigestOf(byDay)
 	return err
 }
 
 func resultsFacts(tx *storage.Tx, c Consultation) (f facts, err error) {
-	f.payload = map[string]any{"closed_at": instant(c.ClosedAt)}
+	f.payload = map[string]any{"closed_at": proof.Instant(c.ClosedAt)}
 	return f, addTotals(tx, c, f.payload)
 }
 
@@ -244,27 +226,27 @@ func removalFacts(st Statement) facts {
 func answerFacts(c Consultation, a Answer) (f facts, err error) {
 	verdicts := []map[string]any{}
 	for _, i := range a.Items {
-		said := map[string]any{"statement": i.Statement.No, "verdict": i.Outcome, "reason": digests(i.Reason)}
+		said := map[string]any{"statement": i.Statement.No, "verdict": i.Outcome, "reason": proof.Digests(i.Reason)}
 		if i.Whose.ID != "" {
 			said["whose"] = i.Whose.String()
 		}
 		if !i.Promised.IsZero() {
-			said["promised_by"] = instant(i.Promised)
+			said["promised_by"] = proof.Instant(i.Promised)
 		}
 		verdicts = append(verdicts, said)
 	}
 	slices.SortFunc(verdicts, func(x, y map[string]any) int { return int(x["statement"].(int64) - y["statement"].(int64)) })
 	list, err := listed(verdicts)
-	return facts{map[string]any{"answered_at": instant(c.AnsweredAt), "text": digests(a.Text), "verdicts": list}, map[string]string{"person": a.Person}, false}, err
+	return facts{map[string]any{"answered_at": proof.Instant(c.AnsweredAt), "text": proof.Digests(a.Text), "verdicts": list}, map[string]string{"person": a.Person}, false}, err
 }
 
 func leftOutFacts(e Exclusion) facts {
-	return facts{payload: map[string]any{"rule": "consultations.map_panel_title", "made_at": instant(e.At), "accounts": e.Accounts, "votes": e.Votes, "reason": digests(e.Reason)}}
+	return facts{payload: map[string]any{"rule": "consultations.map_panel_title", "made_at": proof.Instant(e.At), "accounts": e.Accounts, "votes": e.Votes, "reason": proof.Digests(e.Reason)}}
 }
 
 func countedAgainFacts(e Exclusion) facts {
-	return facts{payload: map[string]any{"made_at": instant(e.At), "accounts": e.Accounts, "votes": e.Votes, "reason": digests(e.Reason),
-		"reversed_at": instant(e.ReversedAt), "reversal": digests(e.Reversal)}}
+	return facts{payload: map[string]any{"made_at": proof.Instant(e.At), "accounts": e.Accounts, "votes": e.Votes, "reason": proof.Digests(e.Reason),
+		"reversed_at": proof.Instant(e.ReversedAt), "reversal": proof.Digests(e.Reversal)}}
 }
 
 // recordExclusion records what a moderator decided about votes on the map.

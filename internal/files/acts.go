@@ -35,9 +35,9 @@ func facts(f File) map[string]any {
 	for _, v := range f.Versions[1:] {
 		smaller = append(smaller, []any{v.Type, v.Width, v.Height, v.Bytes, v.Hash})
 	}
-	b, _ := proof.Canonical(smaller) // of text and whole numbers
+	versions, _ := proof.DigestOf(smaller) // of text and whole numbers
 	return map[string]any{"of": f.Thing, "sort": part.FilesKey(f.Sort), "type": first.Type, "width": first.Width, "height": first.Height, "bytes": first.Bytes,
-		"hash": first.Hash, "smaller": proof.Digest(string(b)), "lang": f.Lang, "added_at": f.CreatedAt.UTC().Format("2006-01-02T15:04:05.000Z")}
+		"hash": first.Hash, "smaller": versions, "lang": f.Lang, "added_at": proof.Instant(f.CreatedAt)}
 }
 
 // texts are those that stand in the record as commitments: people wrote them, and they go with

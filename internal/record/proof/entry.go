@@ -48,6 +48,9 @@ type Entry struct {
 
 const timeLayout = "2006-01-02T15:04:05.000Z"
 
+// Instant writes a time as entries do, for a payload.
+func Instant(t time.Time) string { return t.UTC().Format(timeLayout) }
+
 // Encode writes the entry's bytes. An entry over MaxEntry is refused with *TooLargeError.
 func (e Entry) Encode() ([]byte, error) {
 	b := make([]byte, 0, len(e.Payload)+320)
@@ -69,7 +72,7 @@ func (e Entry) Encode() ([]byte, error) {
 	}
 	b = append(append(b, `,"payload":`...), e.Payload...)
 	b = appendRef(append(b, `,"subject":`...), e.Subject)
-	b = appendString(append(b, `,"time":`...), e.Time.UTC().Format(timeLayout))
+	b = appendString(append(b, `,"time":`...), Instant(e.Time))
 	b = append(b, `,"v":1}`...)
 	if len(b) > MaxEntry {
 		return nil, &TooLargeError{len(b)}
@@ -226,6 +229,21 @@ func IsCommitment(s string) bool {
 func Digest(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
+// Digests stand in a payload for a long public text in several languages.
+func Digests(t civic.Text) map[string]string {
+	out := map[string]string{}
+	for lang, text := range t {
+		out[string(lang)] = Digest(text)
+	}
+	return out
+}
+
+// DigestOf stands in a payload for a list: the digest of its canonical JSON.
+func DigestOf(list any) (string, error) {
+	b, err := Canonical(list)
+	return Digest(string(b)), err
 }
 
 // IsDigest reports whether a value of a payload stands for a longer text.
