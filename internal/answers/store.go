@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -297,25 +296,6 @@ type Lateness struct {
 	Overdue, VeryOverdue time.Time // what was due before is overdue, and very overdue
 }
 
-// place is a position in the order of a list: the zero value is its beginning.
-type place struct {
-	at, no int64
-	set    bool
-}
-
-func (p place) String() string { return fmt.Sprintf("%d.%d", p.at, p.no) }
-
-func readPlace(s string) (p place, ok bool) {
-	at, no, found := strings.Cut(s, ".")
-	var err1, err2 error
-	p.at, err1 = strconv.ParseInt(at, 10, 64)
-	p.no, err2 = strconv.ParseInt(no, 10, 64)
-	p.set = found && err1 == nil && err2 == nil
-	return p, p.set || s == ""
-}
-
-func placeOf(o Obligation) place { return place{storage.Millis(o.listAt()), o.no, true} }
-
 // where is the condition of a query and the direction of its order. Each begins with columns of an
 // index, so that a page costs the same however many obligations there are.
 func (q Query) where(args []any) (string, []any, bool) {
@@ -376,23 +356,20 @@ func list(tx *storage.Tx, q Query, most int) (items []Obligation, next string, e
 		})
 		return found.Items, found.Next, err
 	}
-	from, ok := readPlace(q.After)
+	from, ok := storage.ParsePlace(q.After)
 	if !ok {
 		return nil, "", civic.Fail(civic.Invalid, "answers.bad_cursor")
 	}
 	where, args, descending := q.where(nil)
-	order, compare := "ASC", ">"
+	order := "ASC"
 	if descending {
-		order, compare = "DESC", "<"
+		order = "DESC"
 	}
-	if from.set {
-		args = append(args, from.at, from.no)
-		where += fmt.Sprintf(" AND (o.list_at, o.no) %s ($%d, $%d)", compare, len(args)-1, len(args))
-	}
-	rows, err := storage.All(tx, scanObligation, fmt.Sprintf("SELECT %s FROM answers_obligation o WHERE TRUE%s ORDER BY o.list_at %s, o.no %s LIMIT %d", columns, where, order, order, most+1), args...)
+	behind, args := from.Behind(args, "o.list_at", "o.no", descending)
+	rows, err := storage.All(tx, scanObligation, fmt.Sprintf("SELECT %s FROM answers_obligation o WHERE %s%s ORDER BY o.list_at %s, o.no %s LIMIT %d", columns, behind, where, order, order, most+1), args...)
 	items, last := storage.Page(rows, most)
 	if last != nil {
-		next = placeOf(*last).String()
+		next = storage.PlaceAt(storage.Millis(last.listAt()), last.no).String()
 	}
 	return items, next, err
 }

@@ -21,7 +21,7 @@ func (s *Service) now(tx *storage.Tx, most int) ([]part.Open, int64, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	cs, err := listPhase(tx, Open, "", position{}, most)
+	cs, err := listPhase(tx, Open, "", storage.Place{}, most)
 	var out []part.Open
 	for _, c := range onlyVisible(cs) {
 		out = append(out, part.Open{Kind: Kind, Title: c.Question, Path: Path(c.ID), Who: "consultations.who_" + string(c.Audience), Anyone: c.Audience == Anyone,
@@ -32,7 +32,7 @@ func (s *Service) now(tx *storage.Tx, most int) ([]part.Open, int64, error) {
 
 // came is the consultations that were answered, the latest first.
 func (s *Service) came(tx *storage.Tx, most int) ([]part.Result, error) {
-	cs, err := listPhase(tx, Answered, "", position{}, most)
+	cs, err := listPhase(tx, Answered, "", storage.Place{}, most)
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +127,7 @@ func mine(tx *storage.Tx, a civic.Actor, most int) ([]part.Mine, error) {
 	if err != nil {
 		return nil, err
 	}
-	own, err := ownStatements(tx, a.Account, position{}, most)
+	own, err := ownStatements(tx, a.Account, storage.Place{}, most)
 	for _, o := range own {
 		st := o.Statement
 		said, tone := o.fate()

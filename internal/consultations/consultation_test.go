@@ -129,19 +129,6 @@ func FuzzLikeness(f *testing.F) {
 	})
 }
 
-func FuzzPosition(f *testing.F) {
-	for _, s := range []string{"", "1.2", "-5.0", "1.2.3", "9999999999999999999.1"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		if p, ok := parsePosition(s); ok {
-			if again, ok := parsePosition(p.String()); !ok || again != p {
-				t.Errorf("%q: %v, then %v", s, p, again)
-			}
-		}
-	})
-}
-
 func FuzzSeedsByLine(f *testing.F) {
 	f.Add("a\r\n\n b \n")
 	f.Fuzz(func(t *testing.T, s string) {

@@ -37,14 +37,14 @@ func (o Own) path() string { return Path(o.Consultation.ID) + "/mine" }
 // OwnStatements is a page of what the person wrote with their account, after a position, and the next
 // position; "" at the end. Nobody else's can be asked for.
 func (s *Service) OwnStatements(ctx context.Context, a civic.Actor, after string) (items []Own, next string, err error) {
-	from, _ := parsePosition(after) // nonsense means the beginning
+	from, _ := storage.ParsePlace(after) // nonsense means the beginning
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
 		items, err = ownStatements(tx, a.Account, from, pageSize+1)
 		return err
 	})
 	items, last := storage.Page(items, pageSize)
 	if last != nil {
-		next = at(last.Consultation.no, last.Statement.No).String()
+		next = storage.PlaceAt(last.Consultation.no, last.Statement.No).String()
 	}
 	return items, next, err
 }

@@ -51,7 +51,7 @@ func (s *Service) AnswerDraft(ctx context.Context, a civic.Actor, id civic.ID, a
 		}
 		rows, last := storage.Page(rows, answerPage)
 		if last != nil {
-			d.Next = at(last.key, last.No).String()
+			d.Next = storage.PlaceAt(last.key, last.No).String()
 		}
 		said := map[int64]AnswerItem{}
 		for _, i := range d.Answer.Items {

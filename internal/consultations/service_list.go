@@ -63,7 +63,7 @@ func (s *Service) List(ctx context.Context, phase Phase, district, after string)
 		}
 		cs, last := storage.Page(cs, pageSize)
 		if last != nil {
-			list.Next = at(storage.Millis(last.sortAt()), last.no).String()
+			list.Next = storage.PlaceAt(storage.Millis(last.sortAt()), last.no).String()
 		}
 		if list.Counts, err = countPhases(tx); err != nil {
 			return err
@@ -114,11 +114,8 @@ func onlyVisible(cs []Consultation) []Consultation {
 	return out
 }
 
-func cursor(s string) (position, error) {
-	if s == "" {
-		return position{}, nil
-	}
-	p, ok := parsePosition(s)
+func cursor(s string) (storage.Place, error) {
+	p, ok := storage.ParsePlace(s)
 	if !ok {
 		return p, civic.Fail(civic.Invalid, "consultations.bad_cursor")
 	}

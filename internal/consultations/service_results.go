@@ -53,18 +53,18 @@ func (s *Service) Results(ctx context.Context, id civic.ID, a civic.Actor, sort 
 		}
 		rows, last := storage.Page(rows, resultsSize)
 		if last != nil {
-			res.Next = at(last.key, last.No).String()
+			res.Next = storage.PlaceAt(last.key, last.No).String()
 		}
 		res.Items = publicStatements(rows)
 		if res.Days, err = days(tx, c); err != nil || after != "" {
 			return err
 		}
 		const top = 3
-		agreed, err := listStatements(tx, c, "agreed", "shown", position{}, top)
+		agreed, err := listStatements(tx, c, "agreed", "shown", storage.Place{}, top)
 		if err != nil {
 			return err
 		}
-		disputed, err := listStatements(tx, c, "disputed", "shown", position{}, top)
+		disputed, err := listStatements(tx, c, "disputed", "shown", storage.Place{}, top)
 		res.Agreed, res.Disputed = voted(publicStatements(agreed)), voted(publicStatements(disputed))
 		return err
 	})

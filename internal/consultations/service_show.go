@@ -126,7 +126,7 @@ func (s *Service) addFurther(tx *storage.Tx, view *View) (err error) {
 // has not begun.
 func (s *Service) another(tx *storage.Tx, but Consultation, v Voter) (*Listed, error) {
 	const looked = 20
-	open, err := listPhase(tx, Open, "", position{}, looked)
+	open, err := listPhase(tx, Open, "", storage.Place{}, looked)
 	if err != nil {
 		return nil, err
 	}

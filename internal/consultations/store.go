@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -90,42 +89,20 @@ func updateTexts(tx *storage.Tx, c Consultation, context civic.Text) error {
 	return err
 }
 
-// position is a place in a list ordered by (key, no). The zero value is the beginning.
-type position struct {
-	key, no int64
-	set     bool
-}
-
-func at(key, no int64) position { return position{key, no, true} }
-
-func (p position) String() string { return fmt.Sprintf("%d.%d", p.key, p.no) }
-
-func parsePosition(s string) (p position, ok bool) {
-	key, no, found := strings.Cut(s, ".")
-	var err1, err2 error
-	p.key, err1 = strconv.ParseInt(key, 10, 64)
-	p.no, err2 = strconv.ParseInt(no, 10, 64)
-	p.set = found && err1 == nil && err2 == nil
-	return p, p.set
-}
-
 // listPhase is a page of the consultations of one phase, in one district or with "" in all: those
 // that end or begin soonest first, those that are over the latest first.
-func listPhase(tx *storage.Tx, phase Phase, district string, after position, limit int) ([]Consultation, error) {
-	order, compare := "ASC", ">"
-	if phase == Closed || phase == Answered {
-		order, compare = "DESC", "<"
+func listPhase(tx *storage.Tx, phase Phase, district string, after storage.Place, limit int) ([]Consultation, error) {
+	order, over := "ASC", phase == Closed || phase == Answered
+	if over {
+		order = "DESC"
 	}
 	args, where := []any{phase}, ""
 	if district != "" {
 		args, where = append(args, district), " AND c.district = $2"
 	}
-	if after.set {
-		where += fmt.Sprintf(" AND (c.sort_at, c.no) %s ($%d, $%d)", compare, len(args)+1, len(args)+2)
-		args = append(args, after.key, after.no)
-	}
-	return storage.All(tx, scanConsultation, fmt.Sprintf("SELECT %s FROM consultations_consultation c WHERE c.phase = $1%s ORDER BY c.sort_at %s, c.no %s LIMIT %d",
-		consultationColumns, where, order, order, limit), args...)
+	behind, args := after.Behind(args, "c.sort_at", "c.no", over)
+	return storage.All(tx, scanConsultation, fmt.Sprintf("SELECT %s FROM consultations_consultation c WHERE c.phase = $1%s AND %s ORDER BY c.sort_at %s, c.no %s LIMIT %d",
+		consultationColumns, where, behind, order, order, limit), args...)
 }
 
 // countPhases counts the consultations of each phase.
@@ -325,18 +302,15 @@ type ranked struct {
 }
 
 // listStatements is a page of statements in one of the orders. Ties go by number.
-func listStatements(tx *storage.Tx, c Consultation, sort Sort, show Show, after position, limit int) ([]ranked, error) {
+func listStatements(tx *storage.Tx, c Consultation, sort Sort, show Show, after storage.Place, limit int) ([]ranked, error) {
 	key := sortKeys[sort]
-	order, compare := "ASC", ">"
+	order := "ASC"
 	if key.desc {
-		order, compare = "DESC", "<"
+		order = "DESC"
 	}
-	args, where := []any{c.no}, ""
-	if after.set {
-		args, where = append(args, after.key, after.no), fmt.Sprintf(" AND (%s, s.no) %s ($2, $3)", key.column, compare)
-	}
-	return storage.All(tx, storage.Into(func(s *ranked) []any { return append(s.places(), &s.key) }), fmt.Sprintf("SELECT %s, %s FROM consultations_statement s WHERE s.consultation = $1 AND %s%s ORDER BY %s %s, s.no %s LIMIT %d",
-		statementColumns, key.column, showFilters[show], where, key.column, order, order, limit), args...)
+	behind, args := after.Behind([]any{c.no}, key.column, "s.no", key.desc)
+	return storage.All(tx, storage.Into(func(s *ranked) []any { return append(s.places(), &s.key) }), fmt.Sprintf("SELECT %s, %s FROM consultations_statement s WHERE s.consultation = $1 AND %s AND %s ORDER BY %s %s, s.no %s LIMIT %d",
+		statementColumns, key.column, showFilters[show], behind, key.column, order, order, limit), args...)
 }
 
 // queue is the statements that no moderator has looked at, oldest first, those that wait
@@ -531,18 +505,15 @@ func writtenBy(tx *storage.Tx, c Consultation, participant int64) ([]Statement, 
 
 // ownStatements is a page of what an account wrote, with what the
 // official answer says to each: the newest consultation first, in each the newest statement.
-func ownStatements(tx *storage.Tx, account civic.ID, after position, limit int) ([]Own, error) {
-	args, where := []any{account}, ""
-	if after.set {
-		args, where = append(args, after.key, after.no), " AND (s.consultation, s.no) < ($2, $3)"
-	}
+func ownStatements(tx *storage.Tx, account civic.ID, after storage.Place, limit int) ([]Own, error) {
+	behind, args := after.Behind([]any{account}, "s.consultation", "s.no", true)
 	return storage.All(tx, storage.Into(func(o *Own) []any {
 		return append(append(o.Consultation.places(), o.Statement.places()...), &o.Verdict, &o.Reason)
 	}), fmt.Sprintf(`SELECT %s, %s, COALESCE(i.verdict, ''), COALESCE(i.reason, '{}') FROM consultations_participant p
 		JOIN consultations_consultation c ON c.no = p.consultation
 		JOIN consultations_statement s ON s.consultation = p.consultation AND s.author = p.no AND NOT s.official
 		LEFT JOIN consultations_answer_item i ON c.phase = 'answered' AND i.consultation = s.consultation AND i.statement = s.no
-		WHERE p.account = $1 AND p.account <> ''%s ORDER BY s.consultation DESC, s.no DESC LIMIT %d`, consultationColumns, statementColumns, where, limit), args...)
+		WHERE p.account = $1 AND p.account <> '' AND %s ORDER BY s.consultation DESC, s.no DESC LIMIT %d`, consultationColumns, statementColumns, behind, limit), args...)
 }
 
 // progressOf counts the shown statements of others that a participant voted on, and their own.

@@ -1,6 +1,10 @@
 package storage
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
 
 // A list is read page by page, and a page goes on behind the last row of the one before: the
 // query is limited to one row more than a page has, and only whether that row is there tells
@@ -24,4 +28,47 @@ func Before[T comparable](args []any, column string, value T) (string, []any) {
 	}
 	args = append(args, value)
 	return fmt.Sprintf("%s < $%d", column, len(args)), args
+}
+
+// Place is where a page of a list ends that is ordered by a number, such as an instant, and among
+// rows with the same by their own number. The zero value is the beginning of the list.
+type Place struct {
+	key, no int64
+	set     bool
+}
+
+// PlaceAt is the place of a row.
+func PlaceAt(key, no int64) Place { return Place{key, no, true} }
+
+// String is what [ParsePlace] reads.
+func (p Place) String() string {
+	if !p.set {
+		return ""
+	}
+	return fmt.Sprintf("%d.%d", p.key, p.no)
+}
+
+// ParsePlace reads a place; "" is the beginning.
+func ParsePlace(s string) (Place, bool) {
+	key, no, found := strings.Cut(s, ".")
+	k, err1 := strconv.ParseInt(key, 10, 64)
+	n, err2 := strconv.ParseInt(no, 10, 64)
+	if !found || err1 != nil || err2 != nil {
+		return Place{}, s == ""
+	}
+	return PlaceAt(k, n), true
+}
+
+// Behind writes the condition that a list in that order of two columns goes on behind the place, such
+// as "(a, b) > ($2, $3)", and appends the place to args.
+func (p Place) Behind(args []any, key, no string, descending bool) (string, []any) {
+	if !p.set {
+		return "TRUE", args
+	}
+	compare := ">"
+	if descending {
+		compare = "<"
+	}
+	args = append(args, p.key, p.no)
+	return fmt.Sprintf("(%s, %s) %s ($%d, $%d)", key, no, compare, len(args)-1, len(args)), args
 }

@@ -57,3 +57,16 @@ func below(t *testing.T, db *storage.DB, before, limit int) (rows []int) {
 	}
 	return rows
 }
+
+func FuzzPlace(f *testing.F) {
+	for _, s := range []string{"", "1.2", "-5.0", "1.2.3", "9999999999999999999.1"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if p, ok := storage.ParsePlace(s); ok {
+			if again, ok := storage.ParsePlace(p.String()); !ok || again != p {
+				t.Errorf("%q: %v, then %v", s, p, again)
+			}
+		}
+	})
+}
