@@ -98,7 +98,7 @@ func (s *Service) verdictOf(f ui.Form) (v Verdict, person string) {
 }
 
 func (s *Service) answerPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
-	p, err := s.workPage(w, r, "answers.give_title", f)
+	p, err := s.workPage(w, r, "answers.desk_title", f)
 	if err != nil {
 		return nil, err
 	}
@@ -108,6 +108,7 @@ func (s *Service) answerPage(w http.ResponseWriter, r *http.Request, f ui.Form) 
 	if !f.Sent {
 		f.Values.Set("person", p.View.Person)
 	}
+	p.Page.Title = p.T("answers.give_" + string(p.Owed))
 	return answerView(p), nil
 }
 

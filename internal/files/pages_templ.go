@@ -308,7 +308,7 @@ func Documents(p ui.Page, documents []File) templ.Component {
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = download(p, versions[0]).Render(templ.WithChildren(ctx, templ_7745c5c3_Var14), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = download(p, versions[0], versions[0].Lang).Render(templ.WithChildren(ctx, templ_7745c5c3_Var14), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -353,7 +353,7 @@ func Documents(p ui.Page, documents []File) templ.Component {
 							}
 							return nil
 						})
-						templ_7745c5c3_Err = download(p, f).Render(templ.WithChildren(ctx, templ_7745c5c3_Var15), templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = download(p, f, "").Render(templ.WithChildren(ctx, templ_7745c5c3_Var15), templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -388,8 +388,8 @@ func byTitle(documents []File) (out [][]File) {
 	return out
 }
 
-// download is a link to a document, with the children as its words.
-func download(p ui.Page, f File) templ.Component {
+// download is a link to a document, with the children as its words, which may be its language already.
+func download(p ui.Page, f File, lang civic.Lang) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -455,9 +455,9 @@ func download(p ui.Page, f File) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var19 string
-		templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs(" " + about(p, f))
+		templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs(" " + about(p, f, lang))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/files/pages.templ`, Line: 101, Col: 27}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/files/pages.templ`, Line: 101, Col: 33}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var19))
 		if templ_7745c5c3_Err != nil {
@@ -520,9 +520,9 @@ func private(p ui.Page, f File) templ.Component {
 }
 
 // about is the type of a document, its size and its language: "PDF · 1,2 МБ · қазақша".
-func about(p ui.Page, f File) string {
+func about(p ui.Page, f File, lang civic.Lang) string {
 	text := p.T("files.type_"+string(f.Type())) + " · " + p.L.Size(f.Versions[0].Bytes)
-	if name := langName(p, f.Lang); name != "" {
+	if name := langName(p, lang); name != "" {
 		text += " · " + name
 	}
 	return text
@@ -844,9 +844,9 @@ func deskPageView(v deskView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var34 string
-				templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(about(v.Page, f))
+				templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(about(v.Page, f, f.Lang))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/files/pages.templ`, Line: 221, Col: 45}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/files/pages.templ`, Line: 221, Col: 53}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var34))
 				if templ_7745c5c3_Err != nil {

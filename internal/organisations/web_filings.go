@@ -35,7 +35,8 @@ func (s *Service) pageFilings(w http.ResponseWriter, r *http.Request) error {
 	v := r.URL.Query()
 	year, err := strconv.Atoi(v.Get("year"))
 	if err != nil {
-		return web.See(w, r, "/organisations/filings?year="+strconv.Itoa(due), "", "")
+		v.Set("year", strconv.Itoa(due))
+		return web.See(w, r, "/organisations/filings?"+v.Encode(), "", "")
 	}
 	if year < 2001 || year > due {
 		return notFound()

@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strconv"
 
+	"github.com/paulmach/orb"
+
 	"github.com/birge-kz/birge/internal/platform/ui"
 )
 
@@ -21,6 +23,25 @@ func (s *Service) frame(district string, width, height int) (Frame, bool) {
 		}
 	}
 	return NewFrame(b, width, height), true
+}
+
+// mapFrame is the part of the city that a map shows: the district, and beyond it what has a pin, so
+// that every number of the list is on the map.
+func (s *Service) mapFrame(district string, pins []Pin) (Frame, bool) {
+	city, known := s.Outlines().Bound("")
+	if !known {
+		return Frame{}, false
+	}
+	shown, known := s.Outlines().Bound(district)
+	if !known {
+		shown = city
+	}
+	for _, pin := range pins {
+		if at := (orb.Point{pin.At.Lon, pin.At.Lat}); pin.At.Known() && city.Contains(at) {
+			shown = shown.Extend(at)
+		}
+	}
+	return NewFrame(shown, MapWidth, MapHeight), true
 }
 
 func (f Frame) viewBox() string { return fmt.Sprintf("0 0 %d %d", f.Width, f.Height) }
@@ -56,6 +77,7 @@ func number(m Mark) string {
 	return "+" + strconv.Itoa(len(m.Pins))
 }
 
+// radius is how large a mark is drawn, in pixels of the map.
 func radius(m Mark) float64 {
 	if len(m.Pins) == 1 {
 		return 15

@@ -42,7 +42,7 @@ func (s *Service) Map(p ui.Page, title, district string, pins []Pin) templ.Compo
 		}
 		ctx = templ.InitializeContext(ctx)
 		ctx = templ.ClearChildren(ctx)
-		if f, ok := s.frame(district, MapWidth, MapHeight); ok {
+		if f, ok := s.mapFrame(district, pins); ok {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<figure class=\"city-map\"><figcaption class=\"hint\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -76,32 +76,38 @@ type Mark struct {
 	Pins []int // their places in the list, from 0; the first is the one that the list shows first
 }
 
-// cell is the size, in pixels, of the squares within which pins are joined: they touch one another there.
-const cell = 32
-
-// Marks joins pins that are too near to one another to be told apart, and leaves out those beyond
-// the picture. The uppermost comes first, so that the order is the same for the same pins.
+// Marks joins pins until no mark covers another, and leaves out those beyond the picture. The uppermost
+// comes first, so that the order is the same for the same pins.
 func (f Frame) Marks(pins []Pin) []Mark {
-	joined := map[[2]int]*Mark{}
+	var out []Mark
 	for i, pin := range pins {
 		x, y := f.XY(pin.At)
 		if !pin.At.Known() || x < 0 || y < 0 || x > float64(f.Width) || y > float64(f.Height) {
 			continue
 		}
-		at := [2]int{int(x) / cell, int(y) / cell}
-		m := joined[at]
-		if m == nil {
-			m = &Mark{}
-			joined[at] = m
-		}
-		n := float64(len(m.Pins))
-		m.X, m.Y = (m.X*n+x)/(n+1), (m.Y*n+y)/(n+1) // in their middle
-		m.Pins = append(m.Pins, i)
-	}
-	var out []Mark
-	for _, m := range joined {
-		out = append(out, *m)
+		out = apart(append(out, Mark{x, y, []int{i}}))
 	}
 	slices.SortFunc(out, func(a, b Mark) int { return cmp.Or(cmp.Compare(a.Y, b.Y), cmp.Compare(a.X, b.X)) })
 	return out
+}
+
+// apart joins the last mark with one that it covers, and goes on with what became of the two, which
+// stands elsewhere and may cover a third. All marks before the last stand apart.
+func apart(marks []Mark) []Mark {
+	last := marks[len(marks)-1]
+	others := marks[:len(marks)-1]
+	for i, m := range others {
+		if math.Hypot(m.X-last.X, m.Y-last.Y) < radius(m)+radius(last) {
+			return apart(append(slices.Delete(others, i, i+1), join(m, last)))
+		}
+	}
+	return marks
+}
+
+// join is one mark for the pins of two, in the middle of them all.
+func join(a, b Mark) Mark {
+	n, m := float64(len(a.Pins)), float64(len(b.Pins))
+	pins := slices.Concat(a.Pins, b.Pins)
+	slices.Sort(pins)
+	return Mark{(a.X*n + b.X*m) / (n + m), (a.Y*n + b.Y*m) / (n + m), pins}
 }

@@ -2,6 +2,7 @@ package places_test
 
 import (
 	"math"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -140,5 +141,32 @@ func TestPinsThatCoverOneAnotherAreJoined(t *testing.T) {
 	})
 	if len(marks) != 2 || len(marks[0].Pins) != 1 || marks[0].Pins[0] != 2 || len(marks[1].Pins) != 2 {
 		t.Errorf("%+v", marks)
+	}
+}
+
+// Wherever pins stand, no number hides another, and every pin is behind one mark.
+func TestNoMarkCoversAnother(t *testing.T) {
+	const pinWidth = 30 // pixels of the map
+	f := places.NewFrame(orb.Bound{Min: orb.Point{69.5, 42.2}, Max: orb.Point{69.7, 42.4}}, places.MapWidth, places.MapHeight)
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 100 {
+		var pins []places.Pin
+		for range 50 {
+			pins = append(pins, places.Pin{At: places.Point{Lat: 42.2 + random.Float64()/5, Lon: 69.5 + random.Float64()/5}})
+		}
+		marks, behind := f.Marks(pins), map[int]bool{}
+		for i, m := range marks {
+			for _, other := range marks[:i] {
+				if apart := math.Hypot(m.X-other.X, m.Y-other.Y); apart < pinWidth {
+					t.Fatalf("%+v and %+v are %v pixels apart", m, other, apart)
+				}
+			}
+			for _, pin := range m.Pins {
+				behind[pin] = true
+			}
+		}
+		if len(behind) != len(pins) {
+			t.Fatalf("%d of %d pins are on the map", len(behind), len(pins))
+		}
 	}
 }

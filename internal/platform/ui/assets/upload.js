@@ -12,7 +12,7 @@ function prepare(form, waiting = []) {
   bar.max = 1;
   form.querySelector('.actions').before(bar, state);
   file.multiple = alone;
-  state.textContent = say(form, 'drop');
+  if (alone) state.textContent = say(form, 'drop');
 
   const load = files => {
     const one = new DataTransfer();
