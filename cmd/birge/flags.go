@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"log/slog"
 	"net"
@@ -27,11 +26,6 @@ type databaseFlags struct {
 	Files       string `placeholder:"ADDRESS"`
 	FilesKey    string `placeholder:"KEY"`
 	FilesSecret string `placeholder:"SECRET"`
-}
-
-// store is where the bytes of the city's files are.
-func (f databaseFlags) store() (blobs.Store, error) {
-	return blobs.Open(cmp.Or(f.Files, app.FilesBeside(f.Database)), blobs.Secret{ID: f.FilesKey, Key: f.FilesSecret})
 }
 
 func (f databaseFlags) config() app.Config {

@@ -368,7 +368,7 @@ func (c *backupCmd) Run(ctx context.Context, std *streams) error {
 
 // backUpFiles writes the files after the database: every one that it names is still there, for bytes outlive their file by a day.
 func (c *backupCmd) backUpFiles(ctx context.Context, std *streams) error {
-	store, err := c.store()
+	store, err := c.config().Store()
 	if err != nil {
 		return err
 	}
@@ -413,7 +413,7 @@ func (c *restoreCmd) restoreFiles(ctx context.Context, std *streams) error {
 		return err
 	}
 	defer pack.Close()
-	store, err := c.store()
+	store, err := c.config().Store()
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"fmt"
@@ -192,6 +193,11 @@ func (a *App) backupBeforeUpgrade(ctx context.Context) error {
 	file := filepath.Join(dir, name+"-before-upgrade-"+a.cfg.Clock().UTC().Format("20060102-150405")+".backup")
 	a.cfg.Log.Info("backing up before the upgrade", "file", file)
 	return a.DB.Backup(ctx, file, nil)
+}
+
+// Store is where the bytes of the city's files are.
+func (c Config) Store() (blobs.Store, error) {
+	return blobs.Open(cmp.Or(c.Files, FilesBeside(c.Database)), c.FilesSecret)
 }
 
 // FilesBeside is the folder of files that belongs to a database: "birge.files" beside "birge.db".

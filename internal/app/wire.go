@@ -1,7 +1,6 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -18,7 +17,6 @@ import (
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/places"
 	"github.com/birge-kz/birge/internal/platform/audit"
-	"github.com/birge-kz/birge/internal/platform/blobs"
 	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/mail"
 	"github.com/birge-kz/birge/internal/platform/pulse"
@@ -84,7 +82,7 @@ func (a *App) services(ctx context.Context, zone *time.Location) (err error) {
 		return err
 	}
 	a.Record = record.New(a.DB, record.Options{Origin: a.cfg.URL.Host, Zone: zone, Declared: a.Declared, Search: a.Search, Witnesses: a.cfg.Witnesses, Log: a.cfg.Log})
-	store, err := blobs.Open(cmp.Or(a.cfg.Files, FilesBeside(a.cfg.Database)), a.cfg.FilesSecret)
+	store, err := a.cfg.Store()
 	if err != nil {
 		return err
 	}

@@ -84,15 +84,8 @@ func (s *Service) at(tx *storage.Tx, a civic.Actor, where Place) (p place, err e
 	return place{where, declared, rights, title}, err
 }
 
-// sees is the rule of who gets the files of a thing, asked at every download and of every page.
-func (s *Service) sees(tx *storage.Tx, a civic.Actor, thing civic.Ref, sort string) (bool, error) {
-	declared, known := s.declared.Files(thing.Kind, sort)
-	if !known {
-		return false, nil
-	}
-	if declared.Sees != nil {
-		return declared.Sees(tx, a, thing.ID)
-	}
+// sees is the rule of who gets the files of a thing, asked at every download and of every page: whoever sees the thing.
+func (s *Service) sees(tx *storage.Tx, a civic.Actor, thing civic.Ref) (bool, error) {
 	titles, err := s.declared.Titles(tx, a, []civic.Ref{thing})
 	_, seen := titles[thing]
 	return seen, err
@@ -351,17 +344,19 @@ func (s *Service) Remove(ctx context.Context, a civic.Actor, where Place, id civ
 // calls it then, in the same transaction; until then nobody sees the files but those who add them. role is in which that was done.
 func (s *Service) Settle(tx *storage.Tx, thing civic.Ref, role civic.Role) error {
 	all, err := ofThings(tx, "", thing)
+	if err != nil || len(all) == 0 {
+		return err
+	}
+	seen, err := s.sees(tx, civic.Actor{}, thing)
 	if err != nil {
 		return err
 	}
 	for _, f := range all {
-		public, err := s.sees(tx, civic.Actor{}, thing, f.Sort)
-		if err != nil {
-			return err
-		}
-		if declared, known := s.declared.Files(thing.Kind, f.Sort); known {
+		declared, known := s.declared.Files(thing.Kind, f.Sort)
+		if known {
 			s.touch(tx, declared, thing)
 		}
+		public := known && seen
 		if f.Published == public {
 			continue
 		}
@@ -385,15 +380,13 @@ func (s *Service) touch(tx *storage.Tx, f part.Files, thing civic.Ref) {
 // Of lists the files of a thing that the actor sees, by sort, those added first in front.
 func (s *Service) Of(tx *storage.Tx, a civic.Actor, thing civic.Ref) (map[string][]File, error) {
 	all, err := ofThings(tx, "", thing)
+	if err != nil {
+		return nil, err
+	}
+	all, err = s.seen(tx, a, thing, all...)
 	out := map[string][]File{}
 	for _, f := range all {
-		if err != nil {
-			break
-		}
-		var seen bool
-		if seen, err = s.seesFile(tx, a, f); seen {
-			out[f.Sort] = append(out[f.Sort], f)
-		}
+		out[f.Sort] = append(out[f.Sort], f)
 	}
 	return out, err
 }
@@ -414,14 +407,37 @@ func (s *Service) First(tx *storage.Tx, kind, sort string, things []civic.ID) (m
 	return out, err
 }
 
-// seesFile reports whether the actor sees a file. What the record does not name yet is for those alone who see more than the public.
-func (s *Service) seesFile(tx *storage.Tx, a civic.Actor, f File) (bool, error) {
-	seen, err := s.sees(tx, a, f.Thing, f.Sort)
-	if !seen || f.Published || err != nil {
-		return seen, err
+// seen leaves those files of a thing that the actor sees. What the record does not name yet is for those alone who see more than the public.
+func (s *Service) seen(tx *storage.Tx, a civic.Actor, thing civic.Ref, all ...File) ([]File, error) {
+	all = slices.DeleteFunc(all, func(f File) bool { _, known := s.declared.Files(thing.Kind, f.Sort); return !known })
+	if len(all) == 0 {
+		return nil, nil
 	}
-	public, err := s.sees(tx, civic.Actor{}, f.Thing, f.Sort)
-	return !public, err
+	if sees, err := s.sees(tx, a, thing); err != nil || !sees {
+		return nil, err
+	}
+	unnamed := func(f File) bool { return !f.Published }
+	if !slices.ContainsFunc(all, unnamed) {
+		return all, nil
+	}
+	public, err := s.sees(tx, civic.Actor{}, thing)
+	if public {
+		all = slices.DeleteFunc(all, unnamed)
+	}
+	return all, err
+}
+
+// seenFile finds a file that the actor sees. Any other is NotFound, like one that is not there.
+func (s *Service) seenFile(tx *storage.Tx, a civic.Actor, id civic.ID) (File, error) {
+	f, err := find(tx, id)
+	if err != nil {
+		return f, err
+	}
+	seen, err := s.seen(tx, a, f.Thing, f)
+	if err == nil && len(seen) == 0 {
+		err = notFound()
+	}
+	return f, err
 }
 
 // Download is a version of a file on its way to somebody.
@@ -435,20 +451,15 @@ type Download struct {
 // Open finds a file by its address. What the actor does not see is NotFound, like what is not there.
 func (s *Service) Open(ctx context.Context, a civic.Actor, id civic.ID, name string) (d Download, err error) {
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		if d.File, err = find(tx, id); err != nil {
+		if d.File, err = s.seenFile(tx, a, id); err != nil {
 			return err
 		}
-		v, there := d.version(name)
-		seen, err := s.seesFile(tx, a, d.File)
-		if err == nil && (!seen || !there) {
-			err = notFound()
+		var there bool
+		if d.Version, there = d.version(name); !there {
+			return notFound()
 		}
-		if err != nil {
-			return err
-		}
-		d.Version = v
 		if d.Published {
-			d.Public, err = s.sees(tx, civic.Actor{}, d.Thing, d.Sort)
+			d.Public, err = s.sees(tx, civic.Actor{}, d.Thing)
 		}
 		return err
 	})
@@ -492,14 +503,7 @@ type Page struct {
 // Page returns it. What the actor does not see is NotFound, like what is not there.
 func (s *Service) Page(ctx context.Context, a civic.Actor, id civic.ID) (p Page, err error) {
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		if p.File, err = find(tx, id); err != nil {
-			return err
-		}
-		seen, err := s.seesFile(tx, a, p.File)
-		if err == nil && !seen {
-			err = notFound()
-		}
-		if err != nil {
+		if p.File, err = s.seenFile(tx, a, id); err != nil {
 			return err
 		}
 		titles, err := s.declared.Titles(tx, a, []civic.Ref{p.Thing})

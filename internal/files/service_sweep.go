@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/blobs"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -60,7 +61,7 @@ func (s *Service) sweep(ctx context.Context, keys []string, before time.Time) er
 	}
 	for _, key := range keys {
 		id, ok := fileOf(key)
-		if !ok || slices.Contains(there, id) && !strings.HasPrefix(key, "half-") {
+		if !ok || slices.Contains(there, id) && !strings.HasPrefix(key, blobs.Half) {
 			continue // not ours to judge, or needed
 		}
 		since := madeAt(id)
@@ -79,7 +80,7 @@ func (s *Service) sweep(ctx context.Context, keys []string, before time.Time) er
 
 // fileOf is the file that a blob is named after, or that of which a crash has left a half.
 func fileOf(key string) (civic.ID, bool) {
-	id, _, _ := strings.Cut(strings.TrimPrefix(key, "half-"), ".")
+	id, _, _ := strings.Cut(strings.TrimPrefix(key, blobs.Half), ".")
 	return civic.ParseID(id)
 }
 

@@ -123,8 +123,7 @@ func (s *Service) showOne(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	l := web.L(r)
-	p := filePage{Page: web.NewPage(w, r, l.Text(one.Words)), One: one}
+	p := filePage{Page: web.NewPage(w, r, ""), One: one}
 	p.SetName(one.Words)
 	p.Crumbs = []ui.Link{p.LinkTo(one.Of.Path, one.Of.Title)}
 	p.NoIndex = !one.Published
@@ -203,18 +202,14 @@ func uploads(r *http.Request, f ui.Form) (sent []Upload, closeAll func(), err er
 
 // langOf is the language of a document: of the two fields that a body has, each has its own.
 func langOf(f ui.Form, field string) civic.Lang {
-	switch lang := civic.Lang(f.Value("lang")); {
-	case field == "file_ru":
+	if field == "file_ru" {
 		return civic.Russian
-	case lang == Several:
-		return Several
-	default:
-		known, _ := civic.ParseLang(string(lang))
-		if known == lang {
-			return lang
-		}
-		return ""
 	}
+	lang, known := civic.ParseLang(f.Value("lang"))
+	if known || lang == Several {
+		return lang
+	}
+	return ""
 }
 
 func (s *Service) wordsPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {

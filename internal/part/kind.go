@@ -41,8 +41,6 @@ type Files struct {
 	Most     int    // that one thing may have
 	// Rights says what the actor may do with those of one thing.
 	Rights func(tx *storage.Tx, actor civic.Actor, thing civic.ID) (FileRights, error)
-	// Sees is asked at every download; nil: whoever Titles lets see the thing sees its files.
-	Sees func(tx *storage.Tx, actor civic.Actor, thing civic.ID) (bool, error)
 	// Topics are those of kept pages that show the files of a thing; nil: none is kept.
 	Topics func(thing civic.ID) []string
 }

@@ -30,6 +30,9 @@ type Store interface {
 	Keys(ctx context.Context) iter.Seq2[string, error]
 }
 
+// Half is how the key begins of a blob that is being put, or was when the machine stopped.
+const Half = "half-"
+
 // Blob is what is put: its bytes, how many they are and their hash.
 type Blob struct {
 	Bytes io.ReaderAt

@@ -14,12 +14,9 @@ import (
 // Folder keeps each blob as a file of its own, in folders of some hundreds: "birge.files/k3/….k3".
 type Folder string
 
-// half is how the name of a blob begins that is being put, or was when the machine stopped.
-const half = "half-"
-
 // The two characters of a key before its first dot are random, so the blobs spread evenly.
 func (f Folder) path(key string) string {
-	stem, _, _ := strings.Cut(strings.TrimPrefix(key, half), ".")
+	stem, _, _ := strings.Cut(strings.TrimPrefix(key, Half), ".")
 	return filepath.Join(string(f), stem[len(stem)-2:], key)
 }
 
@@ -27,7 +24,7 @@ func (f Folder) Put(ctx context.Context, key string, b Blob) (err error) {
 	if err := checkKey(key); err != nil {
 		return err
 	}
-	place, partial := f.path(key), f.path(half+key)
+	place, partial := f.path(key), f.path(Half+key)
 	if err := f.makeShelf(filepath.Dir(place)); err != nil {
 		return err
 	}

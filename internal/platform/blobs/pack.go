@@ -25,7 +25,7 @@ func Pack(ctx context.Context, s Store, w io.Writer, progress func(bytes int64))
 		if err != nil {
 			return blobs, err
 		}
-		if strings.HasPrefix(key, half) {
+		if strings.HasPrefix(key, Half) {
 			continue
 		}
 		sum, size, err := packOne(ctx, s, out, key)
