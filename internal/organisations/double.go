@@ -1,6 +1,8 @@
 package organisations
 
 import (
+	"maps"
+
 	"github.com/birge-kz/birge/internal/civic"
 )
 
@@ -18,15 +20,6 @@ type Compared struct {
 	Field        Field
 	Kept, Double string
 	From         Side // whose value stays
-}
-
-// weight is how well known a value is: what somebody stated, entered or verified is worth more than
-// what only a list brought.
-func weight(p Provenance) int {
-	if p.Way == Stated || p.Way == Entered || p.VerifiedAt != 0 {
-		return 1
-	}
-	return 0
 }
 
 // compare says of every value of two entries which one stays. The kept entry's does, unless it has
@@ -47,7 +40,7 @@ func compare(kept, double *Organisation) (out []Compared) {
 			if c.Kept == "" || c.Kept == Active {
 				c.From = FromDouble
 			}
-		case c.Double != "" && (c.Kept == "" || weight(double.Provenance[f]) > weight(kept.Provenance[f])):
+		case c.Double != "" && (c.Kept == "" || double.Provenance[f].firm() && !kept.Provenance[f].firm()):
 			c.From = FromDouble
 		}
 		out = append(out, c)
@@ -59,9 +52,7 @@ func compare(kept, double *Organisation) (out []Compared) {
 func unite(kept, double *Organisation) (next Organisation, changes []Change) {
 	next = *kept
 	next.Provenance = map[Field]Provenance{}
-	for f, p := range kept.Provenance {
-		next.Provenance[f] = p
-	}
+	maps.Copy(next.Provenance, kept.Provenance)
 	for _, c := range compare(kept, double) {
 		if c.From != FromDouble {
 			continue

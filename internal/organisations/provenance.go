@@ -2,6 +2,7 @@ package organisations
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 )
 
@@ -23,6 +24,10 @@ type Provenance struct {
 	VerifiedBy string `json:"verified_by,omitempty"` // a public role: "moderator"; never a person
 }
 
+// firm reports whether a value is better known than what only a list brought: somebody stated, entered
+// or verified it.
+func (p Provenance) firm() bool { return p.Way == Stated || p.Way == Entered || p.VerifiedAt != 0 }
+
 // Change is one value that became another. It is what the history keeps and shows.
 type Change struct {
 	Field Field  `json:"field"`
@@ -42,9 +47,7 @@ type Change struct {
 func Merge(cur Organisation, values map[Field]string, from Provenance) (next Organisation, changes []Change, kept []Field) {
 	next = cur
 	next.Provenance = make(map[Field]Provenance, len(cur.Provenance)+len(values))
-	for f, o := range cur.Provenance {
-		next.Provenance[f] = o
-	}
+	maps.Copy(next.Provenance, cur.Provenance)
 	for _, f := range fields {
 		v, given := values[f]
 		old := cur.Get(f)
@@ -52,8 +55,7 @@ func Merge(cur Organisation, values map[Field]string, from Provenance) (next Org
 			continue
 		}
 		if from.Way == Imported {
-			was := cur.Provenance[f]
-			guarded := old != "" && (was.Way == Stated || was.Way == Entered || was.VerifiedAt != 0)
+			guarded := old != "" && cur.Provenance[f].firm()
 			ends := f == fieldStatus && v != Active || f == fieldEnded
 			if v == "" || f == fieldIdentifier && old != "" {
 				continue

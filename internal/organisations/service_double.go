@@ -1,7 +1,9 @@
 package organisations
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -11,11 +13,13 @@ import (
 
 // Pair is two entries of one organisation, and what becomes of them when the second goes.
 type Pair struct {
-	Kept, Double View
-	Values       []Compared
-	Claims       int64 // of the double, waiting
-	Years        []int // on which both filed: the kept entry's report stays
-	keptRow, row stored
+	Values []Compared
+	// How much of the double's goes over.
+	Revisions, Posts, Filings int
+	Claims                    int64 // that wait
+	Years                     []int // on which both filed: the kept entry's report stays
+
+	kept, double stored
 }
 
 // Alike lists entries that may be doubles of one: those of the same name. Moderators only (Forbidden).
@@ -40,10 +44,7 @@ func (s *Service) Alike(ctx context.Context, actor civic.Actor, id civic.ID) (ou
 				}
 			}
 		}
-		for _, it := range found {
-			out = append(out, it)
-		}
-		slices.SortFunc(out, func(a, b Item) int { return strings.Compare(string(a.ID), string(b.ID)) })
+		out = slices.SortedFunc(maps.Values(found), func(a, b Item) int { return cmp.Compare(a.ID, b.ID) })
 		return nil
 	})
 	return out, err
@@ -59,24 +60,29 @@ func (s *Service) Pair(ctx context.Context, actor civic.Actor, id civic.ID, type
 		if p, err = s.pair(tx, actor, id, typed); err != nil {
 			return err
 		}
-		for view, o := range map[*View]stored{&p.Kept: p.keptRow, &p.Double: p.row} {
-			view.Organisation = o.Organisation
-			if view.People, err = memberships(tx, o.ID); err != nil {
-				return err
-			}
-			if view.Filings, err = filings(tx, o.ID); err != nil {
-				return err
-			}
-			if view.Revisions, err = revisions(tx, o.ID, "", 50); err != nil {
-				return err
-			}
+		history, err := revisions(tx, p.double.ID, "", 50)
+		if err != nil {
+			return err
 		}
-		for _, f := range p.Double.Filings {
-			if slices.ContainsFunc(p.Kept.Filings, func(k Filing) bool { return k.Year == f.Year && k.FiledAt > 0 }) {
+		posts, err := memberships(tx, p.double.ID)
+		if err != nil {
+			return err
+		}
+		goes, err := filings(tx, p.double.ID)
+		if err != nil {
+			return err
+		}
+		stays, err := filings(tx, p.kept.ID)
+		if err != nil {
+			return err
+		}
+		for _, f := range goes {
+			if slices.ContainsFunc(stays, func(k Filing) bool { return k.Year == f.Year && k.FiledAt > 0 }) {
 				p.Years = append(p.Years, f.Year)
 			}
 		}
-		p.Claims, err = claimsWaitingFor(tx, p.Double.ID)
+		p.Revisions, p.Posts, p.Filings = len(history), len(posts), len(goes)-len(p.Years)
+		p.Claims, err = claimsWaitingFor(tx, p.double.ID)
 		return err
 	})
 	return p, err
@@ -84,16 +90,16 @@ func (s *Service) Pair(ctx context.Context, actor civic.Actor, id civic.ID, type
 
 // pair finds both entries and checks that they can be one.
 func (s *Service) pair(tx *storage.Tx, actor civic.Actor, id civic.ID, typed string) (p Pair, err error) {
-	if p.keptRow, err = seen(tx, actor, id); err != nil {
+	if p.kept, err = seen(tx, actor, id); err != nil {
 		return p, err
 	}
-	if p.row, err = s.typedEntry(tx, actor, typed); err != nil {
+	if p.double, err = s.typedEntry(tx, actor, typed); err != nil {
 		return p, err
 	}
-	if err := checkDouble(&p.keptRow.Organisation, &p.row.Organisation); err != nil {
+	if err := checkDouble(&p.kept.Organisation, &p.double.Organisation); err != nil {
 		return p, err
 	}
-	p.Values = compare(&p.keptRow.Organisation, &p.row.Organisation)
+	p.Values = compare(&p.kept.Organisation, &p.double.Organisation)
 	return p, nil
 }
 
@@ -137,7 +143,7 @@ func (s *Service) Unite(ctx context.Context, actor civic.Actor, id civic.ID, typ
 		if err != nil {
 			return err
 		}
-		kept, double := p.keptRow, p.row
+		kept, double := p.kept, p.double
 		next, changes := unite(&kept.Organisation, &double.Organisation)
 		if err := next.Check(); err != nil {
 			return err
