@@ -67,9 +67,7 @@ func (s *Service) gather(tx *storage.Tx, o *Overview, current civic.ID) (err err
 	}
 	var scopes []civic.Ref
 	for _, g := range o.Grants {
-		if g.Scope != (civic.Ref{}) {
-			scopes = append(scopes, g.Scope)
-		}
+		scopes = append(scopes, g.Scope)
 	}
 	o.Titles, err = s.declared.Titles(tx, civic.Actor{}, scopes)
 	return err

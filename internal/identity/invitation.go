@@ -87,21 +87,12 @@ func (s *Service) mailInvitation(tx *storage.Tx, i Invitation, token string) err
 	if known {
 		lang = a.Lang
 	}
-	titles, err := s.declared.Titles(tx, civic.Actor{}, scopesOf(i.Grant))
+	titles, err := s.declared.Titles(tx, civic.Actor{}, []civic.Ref{i.Scope})
 	if err != nil {
 		return err
 	}
 	return s.letter(tx, i.Email, lang, "identity.mail_invitation_subject", "identity.mail_invitation",
 		"Offer", s.offer(i.Grant, titles), "Link", s.link(lang, "/invitation/"+token), "Until", i.Expires.Add(-time.Nanosecond))
-}
-
-func scopesOf(grants ...civic.Grant) (scopes []civic.Ref) {
-	for _, g := range grants {
-		if g.Scope != (civic.Ref{}) {
-			scopes = append(scopes, g.Scope)
-		}
-	}
-	return scopes
 }
 
 // termMessage says when a role begins and which day is its last; false when it has neither.
@@ -180,7 +171,7 @@ func (s *Service) LookInvitation(ctx context.Context, token string) (o Offer, er
 		if _, o.HasAccount, err = accountByEmail(tx, o.Email); err != nil {
 			return err
 		}
-		o.Titles, err = s.declared.Titles(tx, civic.Actor{}, scopesOf(o.Grant))
+		o.Titles, err = s.declared.Titles(tx, civic.Actor{}, []civic.Ref{o.Scope})
 		return err
 	})
 	return o, err
@@ -226,10 +217,8 @@ func (s *Service) Accept(ctx context.Context, v Visit, token string) error {
 		if err != nil {
 			return err
 		}
-		if a.ConfirmedAt.IsZero() { // the link came by mail
-			if _, err := updateEmail(tx, a.ID, a.Email); err != nil {
-				return err
-			}
+		if err := confirm(tx, a); err != nil {
+			return err
 		}
 		return s.redeem(tx, i, a.ID)
 	})
@@ -281,7 +270,7 @@ func (s *Service) Invitations(ctx context.Context, by civic.Actor, before civic.
 		if last != nil {
 			page.Next = last.ID
 		}
-		var grants []civic.Grant
+		var scopes []civic.Ref
 		var inviters []civic.ID
 		for _, i := range all {
 			_, holds, err := s.inviter(tx, i)
@@ -289,9 +278,9 @@ func (s *Service) Invitations(ctx context.Context, by civic.Actor, before civic.
 				return err
 			}
 			page.Waiting = append(page.Waiting, Waiting{i, !holds})
-			grants, inviters = append(grants, i.Grant), append(inviters, i.By)
+			scopes, inviters = append(scopes, i.Scope), append(inviters, i.By)
 		}
-		if page.Titles, err = s.declared.Titles(tx, civic.Actor{}, scopesOf(grants...)); err != nil {
+		if page.Titles, err = s.declared.Titles(tx, civic.Actor{}, scopes); err != nil {
 			return err
 		}
 		if page.Names, err = namesOf(tx, inviters); err != nil {

@@ -427,10 +427,8 @@ func (s *Service) Recover(ctx context.Context, from Client, token, password stri
 		if err != nil {
 			return err
 		}
-		if a.ConfirmedAt.IsZero() { // the link came by mail
-			if _, err := updateEmail(tx, id, a.Email); err != nil {
-				return err
-			}
+		if err := confirm(tx, a); err != nil {
+			return err
 		}
 		if err := deleteTokens(tx, id, forRecovery); err != nil {
 			return err
@@ -445,6 +443,15 @@ func (s *Service) Recover(ctx context.Context, from Client, token, password stri
 		return err
 	})
 	return out, err
+}
+
+// confirm notes that the holder of an account used a link that was mailed to its address.
+func confirm(tx *storage.Tx, a Account) error {
+	if !a.ConfirmedAt.IsZero() {
+		return nil
+	}
+	_, err := updateEmail(tx, a.ID, a.Email)
+	return err
 }
 
 // tellChange mails the holder of an account that its safety changed, so that a change by
