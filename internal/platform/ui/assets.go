@@ -8,6 +8,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/a-h/templ"
 
@@ -29,9 +30,9 @@ type Asset struct {
 	Body []byte
 }
 
-// assets maps the plain name ("birge.css") to the file. It is made once from the embedded
-// files and never changes.
-var assets = func() map[string]Asset {
+// assets maps the plain name ("birge.css") to the file. It is made once from the embedded files,
+// when a page first needs one: commands that show none need not wait for it. It never changes.
+var assets = sync.OnceValue(func() map[string]Asset {
 	out := map[string]Asset{}
 	entries, _ := fs.ReadDir(assetFiles, "assets")
 	for _, e := range entries {
@@ -42,7 +43,7 @@ var assets = func() map[string]Asset {
 		out[e.Name()] = Asset{"/assets/" + strings.TrimSuffix(e.Name(), ext) + "." + hex.EncodeToString(sum[:4]) + ext, body}
 	}
 	return out
-}()
+})
 
 // remarks are, in each kind of file, what is there for us alone: a kilobyte of the first view, compressed. In a
 // script only whole lines are taken, for "//" stands in addresses too.
@@ -61,11 +62,13 @@ func withoutRemarks(ext string, body []byte) []byte {
 }
 
 // Assets lists every static file by its plain name.
-func Assets() map[string]Asset { return assets }
+func Assets() map[string]Asset { return assets() }
 
 // favicon is the icon within the page itself: a request less in the first view.
-var favicon = templ.SafeURL("data:image/svg+xml," + strings.NewReplacer("\"", "'", "<", "%3C", ">", "%3E", "#", "%23", "\n", "").
-	Replace(string(assets["favicon.svg"].Body)))
+var favicon = sync.OnceValue(func() templ.SafeURL {
+	return templ.SafeURL("data:image/svg+xml," + strings.NewReplacer("\"", "'", "<", "%3C", ">", "%3E", "#", "%23", "\n", "").
+		Replace(string(assets()["favicon.svg"].Body)))
+})
 
 // assetURL is the address of a static file in this build.
-func assetURL(name string) string { return assets[name].Path }
+func assetURL(name string) string { return assets()[name].Path }

@@ -39,7 +39,7 @@ var pairs = []struct {
 }
 
 func TestContrast(t *testing.T) {
-	css := string(assets["birge.css"].Body)
+	css := string(assets()["birge.css"].Body)
 	blocks := regexp.MustCompile(`(?s):root\{(.*?)\}`).FindAllStringSubmatch(css, 2)
 	if len(blocks) != 2 {
 		t.Fatalf("%d palettes, want light and dark", len(blocks))
@@ -107,7 +107,7 @@ func luminance(hex string) float64 {
 // Browsers get no remarks of ours. They are taken out without reading strings, so none may hold one: in a script
 // a string of several lines would lose the space before them.
 func TestAssetsCarryNoRemarks(t *testing.T) {
-	for name, a := range assets {
+	for name, a := range assets() {
 		ext := path.Ext(name)
 		if remarks[ext] == nil {
 			continue
@@ -134,7 +134,7 @@ func TestAssetsCarryNoRemarks(t *testing.T) {
 // A page's first view needs its HTML and these two files. They must leave enough of the 25 kB to
 // the HTML. A page may add one script before there are four requests.
 func TestFirstViewIsLight(t *testing.T) {
-	if n := len(assets["birge.js"].Body); n > 5500 {
+	if n := len(assets()["birge.js"].Body); n > 5500 {
 		t.Errorf("the script has %d bytes, more than 5500", n)
 	}
 	files := map[string]bool{}
@@ -157,14 +157,14 @@ func TestFirstViewIsLight(t *testing.T) {
 		_ = w.Close()
 		return b.Len()
 	}
-	if n := weigh(page) + weigh(string(assets["birge.css"].Body)) + weigh(string(assets["birge.js"].Body)); n > 17_200 {
+	if n := weigh(page) + weigh(string(assets()["birge.css"].Body)) + weigh(string(assets()["birge.js"].Body)); n > 17_200 {
 		t.Errorf("an empty page weighs %d bytes compressed, more than 17200", n)
 	}
 }
 
 // Nothing comes from elsewhere: no fonts, no pictures but the ornaments in the sheet itself.
 func TestStyleSheetLoadsNothing(t *testing.T) {
-	css := string(assets["birge.css"].Body)
+	css := string(assets()["birge.css"].Body)
 	for _, m := range regexp.MustCompile(`url\("?([^"]{0,40})`).FindAllStringSubmatch(css, -1) {
 		if !strings.HasPrefix(m[1], "data:image/svg+xml,") {
 			t.Errorf("loads %s", m[1])

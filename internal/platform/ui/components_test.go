@@ -124,7 +124,7 @@ func TestHostileTextStaysText(t *testing.T) {
 							t.Errorf("%s with %q: <%s %s=%q>", name, s, n.Data, a.Key, a.Val)
 						}
 						if key == "href" || key == "src" || key == "action" {
-							if u := strings.ToLower(strings.TrimSpace(a.Val)); a.Val != string(favicon) && (strings.HasPrefix(u, "javascript:") || strings.HasPrefix(u, "data:")) {
+							if u := strings.ToLower(strings.TrimSpace(a.Val)); a.Val != string(favicon()) && (strings.HasPrefix(u, "javascript:") || strings.HasPrefix(u, "data:")) {
 								t.Errorf("%s with %q leads to %s", name, s, a.Val)
 							}
 						}
