@@ -280,6 +280,8 @@ func TestAnswerPromiseDelivery(t *testing.T) {
 		c.Browser(nil).Get("/ru/answers/bodies").Want(200, "Әкімдік", "100", "0 из 1")
 		c.Browser(nil).Get("/answers.csv").Want(200, "late_by_working_days")
 		c.Browser(nil).Get("/answers-excel.csv?state=answered").Want(200, ";deed;")
+		c.Browser(nil).Get("/answers.csv?state=answered&q=ауыстырылады").Want(200, ",deed,").Lacks(",answer,")
+		c.Browser(nil).Get("/ru/answers?state=answered&q=ауыстырылады").Want(200, "/answers.csv?q=%D0%B0%D1%83%D1%8B")
 		c.Browser(nil).Get("/answers.xlsx").Want(200, "PK")
 		c.Browser(nil).Get("/ru/answers.atom").Want(200, "Обещание: Құбыр")
 		c.Browser(nil).Get("/api/answers?state=answered").Want(200, `"outcome":"done"`)

@@ -41,6 +41,10 @@ const Topic = "answers"
 // Path is the address of an obligation, without the language.
 func Path(id civic.ID) string { return "/answers/" + string(id) }
 
+// MailPath is where somebody without an account replies; their token stands under it (see
+// notifications.Notice).
+func MailPath(id civic.ID) string { return Path(id) + "/mail" }
+
 func deskPath(id civic.ID) string { return "/desk/answers/" + string(id) }
 
 // Ref points at an obligation.
@@ -404,76 +408,4 @@ func (s *Service) PassPart(tx *storage.Tx, of Obligation, about, whose civic.Ref
 		return err
 	}
 	return s.tellBody(tx, other, "answers.told_body_passed")
-}
-
-// Reply notes what one of those who asked says to the last verdict; a later word replaces the
-// earlier. Errors: civic.Forbidden, civic.Closed outside the time for it, civic.Invalid with "words".
-func (s *Service) Reply(ctx context.Context, a civic.Actor, id civic.ID, r Reply) error {
-	r.Words = strings.TrimSpace(r.Words)
-	return s.db.Write(ctx, func(tx *storage.Tx) error {
-		if err := tx.Lock(lockKey(id)); err != nil {
-			return err
-		}
-		o, err := find(tx, id)
-		if err != nil {
-			return err
-		}
-		if err := s.mayReply(tx, a, o); err != nil {
-			return err
-		}
-		if err := r.check(); err != nil {
-			return err
-		}
-		r.At = tx.Now()
-		if err := putReply(tx, o, a.Account, r); err != nil {
-			return err
-		}
-		if o.Confirms, o.Contests, err = countReplies(tx, o); err != nil {
-			return err
-		}
-		was, step := o.State, judged(o.Confirms, o.Contests)
-		to, _ := Next(o.State, step)
-		if to == was {
-			tx.Touch(Topic)
-			return update(tx, o)
-		}
-		if err := s.take(tx, o, step, "", func(*Obligation) error { return nil }); err != nil || step != Contest {
-			return err
-		}
-		return s.tellBody(tx, o, "answers.told_body_contested")
-	})
-}
-
-// mayReply is nil when the actor may say whether it was done. Errors: civic.Unauthenticated,
-// civic.Forbidden, civic.Closed.
-func (s *Service) mayReply(tx *storage.Tx, a civic.Actor, o Obligation) error {
-	if _, ok := Next(o.State, Confirm); !ok {
-		return notNow()
-	}
-	if !a.SignedIn() {
-		return civic.Fail(civic.Unauthenticated, "answers.sign_in_to_reply")
-	}
-	asked, err := s.asked(tx, a, o)
-	if err != nil {
-		return err
-	}
-	if !asked {
-		return civic.Fail(civic.Forbidden, "answers.only_who_asked")
-	}
-	all, err := verdicts(tx, o)
-	if err != nil {
-		return err
-	}
-	if tx.Now().After(s.replyBy(all)) {
-		return civic.Fail(civic.Closed, "answers.too_late_to_reply", "Count", s.value("reply_days"))
-	}
-	return nil
-}
-
-// replyBy is until when those who asked have their say on the last verdict.
-func (s *Service) replyBy(all []Verdict) time.Time {
-	if len(all) == 0 {
-		return time.Time{}
-	}
-	return s.city.Calendar().Due(civic.Deadline{Start: all[len(all)-1].At, Term: civic.Term{Days: s.value("reply_days")}}).End
 }

@@ -93,10 +93,10 @@ func (s *Service) page(ctx context.Context, q Query, most int) (l List, err erro
 }
 
 // Each visits all that a query finds, in its order, in pages of its own, so that a reader who is
-// slow holds no long transaction. Words are not asked for.
+// slow holds no long transaction.
 func (s *Service) Each(ctx context.Context, q Query, visit func(Listed) error) error {
 	const some = 500
-	q.Words, q.After = "", ""
+	q.After = ""
 	for {
 		l, err := s.page(ctx, q, some)
 		if err != nil {

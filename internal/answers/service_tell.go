@@ -104,7 +104,17 @@ func (s *Service) tellAll(tx *storage.Tx, o Obligation, t telling) error {
 	if err != nil {
 		return err
 	}
-	followed := []civic.Ref{o.Subject, o.Body}
+	open, err := s.openTo(tx, o)
+	if err != nil {
+		return err
+	}
+	followed := []civic.Ref{o.Body}
+	if open != (civic.Ref{}) {
+		followed = []civic.Ref{open, o.Body}
+		if t.Key == "answers.told_give" || t.Key == "answers.told_delivered" {
+			n.Reply = MailPath(o.ID)
+		}
+	}
 	if o.District != "" {
 		followed = append(followed, civic.Ref{Kind: city.KindDistrict, ID: civic.ID(o.District)})
 	}

@@ -171,18 +171,19 @@ func insertVerdict(tx *storage.Tx, o Obligation, v Verdict) error {
 
 // Replies.
 
-// putReply notes or changes what one of those who asked says to the last verdict.
-func putReply(tx *storage.Tx, o Obligation, account civic.ID, r Reply) error {
-	_, err := tx.Exec(`INSERT INTO answers_reply (obligation, verdict, id, account, confirms, words, at) VALUES ($1, `+lastVerdict+`, $2, $3, $4, $5, $6)
-		ON CONFLICT (obligation, verdict, account) WHERE account <> '' DO UPDATE SET confirms = excluded.confirms, words = excluded.words, at = excluded.at`,
-		o.no, civic.NewID(tx.Now()), account, r.Confirms, r.Words, storage.Millis(r.At))
+// putReply notes or changes what one of those who asked says to the last verdict: an account, or a reader of
+// package notifications who has none.
+func putReply(tx *storage.Tx, o Obligation, who civic.ID, r Reply) error {
+	_, err := tx.Exec(`INSERT INTO answers_reply (obligation, verdict, id, who, confirms, words, at) VALUES ($1, `+lastVerdict+`, $2, $3, $4, $5, $6)
+		ON CONFLICT (obligation, verdict, who) WHERE who <> '' DO UPDATE SET confirms = excluded.confirms, words = excluded.words, at = excluded.at`,
+		o.no, civic.NewID(tx.Now()), who, r.Confirms, r.Words, storage.Millis(r.At))
 	return err
 }
 
 var scanReply = storage.Into(func(r *Reply) []any { return []any{&r.Confirms, &r.Words, storage.Instant(&r.At)} })
 
-func replyOf(tx *storage.Tx, o Obligation, account civic.ID) (Reply, bool, error) {
-	return storage.Found(storage.One(tx, scanReply, "SELECT confirms, words, at FROM answers_reply WHERE obligation = $1 AND verdict = "+lastVerdict+" AND account = $2", o.no, account))
+func replyOf(tx *storage.Tx, o Obligation, who civic.ID) (Reply, bool, error) {
+	return storage.Found(storage.One(tx, scanReply, "SELECT confirms, words, at FROM answers_reply WHERE obligation = $1 AND verdict = "+lastVerdict+" AND who = $2", o.no, who))
 }
 
 // repliesWithWords lists what was said to the last verdict, the latest first.
@@ -205,17 +206,17 @@ type held struct {
 
 func heldOn(tx *storage.Tx, account civic.ID) (any, error) {
 	return storage.All(tx, storage.Into(func(h *held) []any { return []any{&h.Obligation, &h.Confirms, &h.Words, storage.Instant(&h.At)} }),
-		"SELECT o.id, r.confirms, r.words, r.at FROM answers_reply r JOIN answers_obligation o ON o.no = r.obligation WHERE r.account = $1 ORDER BY r.at, r.id", account)
+		"SELECT o.id, r.confirms, r.words, r.at FROM answers_reply r JOIN answers_obligation o ON o.no = r.obligation WHERE r.who = $1 ORDER BY r.at, r.id", account)
 }
 
 func forget(tx *storage.Tx, account civic.ID) error {
-	_, err := tx.Exec("UPDATE answers_reply SET account = '', words = '' WHERE account = $1", account)
+	_, err := tx.Exec("UPDATE answers_reply SET who = '', words = '' WHERE who = $1", account)
 	return err
 }
 
 // repliedTo lists what an account has said something to, the latest first.
 func repliedTo(tx *storage.Tx, account civic.ID, most int) ([]Obligation, error) {
-	return storage.All(tx, scanObligation, "SELECT "+columns+` FROM answers_obligation o WHERE o.no IN (SELECT obligation FROM answers_reply WHERE account = $1)
+	return storage.All(tx, scanObligation, "SELECT "+columns+` FROM answers_obligation o WHERE o.no IN (SELECT obligation FROM answers_reply WHERE who = $1)
 		ORDER BY o.changed_at DESC, o.no DESC LIMIT $2`, account, most)
 }
 

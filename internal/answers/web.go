@@ -32,7 +32,8 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: "/desk/answers", Access: web.Officers, Handler: s.showDesk},
 		{Method: "GET", Pattern: desk, Access: web.Officers, Handler: s.showWork},
 	}, web.Forms(
-		web.Form{Pattern: "/answers/{id}/reply", Page: "/answers/{id}", Access: web.SignedIn, Show: s.onePage, Do: s.reply, Field: "words"},
+		web.Form{Pattern: "/answers/{id}/reply", Page: "/answers/{id}", Access: web.SignedIn, Show: s.onePage, Do: s.sendReply, Field: "words"},
+		web.Form{Pattern: "/answers/{id}/mail/{token}", Access: web.Everyone, Show: s.mailPage, Do: s.sendReplyByMail, Field: "words"},
 		web.Form{Pattern: desk + "/answer", Access: web.Officers, Show: s.answerPage, Check: s.answerCheck, Do: s.answer},
 		web.Form{Pattern: desk + "/pause", Access: web.Officers, Show: s.stepPage(Pause), Do: s.pause},
 		web.Form{Pattern: desk + "/resume", Page: desk, Access: web.Officers, Do: s.resume, Button: true},
@@ -44,7 +45,7 @@ func (s *Service) routes() []web.Route {
 const desk = "/desk/answers/{id}"
 
 // narrowing names the filters that files know too.
-var narrowing = slices.Clip([]string{"state", "body", "district"})
+var narrowing = slices.Clip([]string{"state", "body", "district", "q"})
 
 // topics are what the pages show: obligations, and the things and bodies that they name, of whatever
 // part.
@@ -154,6 +155,12 @@ type onePage struct {
 	Command    string // that repeats the calculation
 }
 
+type mailPage struct {
+	page
+	View
+	Path string
+}
+
 func (s *Service) showOne(w http.ResponseWriter, r *http.Request) error {
 	page, err := s.onePage(w, r, ui.Form{})
 	if err != nil {
@@ -202,13 +209,41 @@ func command(o Obligation, zone *time.Location, ownDays bool) string {
 	return strings.Join(words, " ")
 }
 
-func (s *Service) reply(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	act := f.Value("act")
-	if act != string(Confirm) && act != string(Contest) {
-		return web.Next{}, civic.Fail(civic.Invalid, "web.malformed")
+func replyTyped(f ui.Form) (Reply, error) {
+	act := Step(f.Value("act"))
+	if act != Confirm && act != Contest {
+		return Reply{}, civic.Fail(civic.Invalid, "web.malformed")
 	}
-	err := s.Reply(r.Context(), web.Actor(r), pathID(r), Reply{Confirms: act == string(Confirm), Words: f.Value("words")})
+	return Reply{Confirms: act == Confirm, Words: f.Value("words")}, nil
+}
+
+func (s *Service) sendReply(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	said, err := replyTyped(f)
+	if err == nil {
+		err = s.Reply(r.Context(), web.Actor(r), pathID(r), said)
+	}
 	return web.Done(Path(pathID(r)), "answers.replied"), err
+}
+
+// mailPage is where the link of a mail leads. Opening it says nothing: programs that scan mails open links.
+func (s *Service) mailPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	v, err := s.ShowByMail(r.Context(), r.PathValue("token"), pathID(r))
+	if err != nil {
+		return nil, err
+	}
+	p := mailPage{page: s.newPage(w, r, ""), View: v, Path: MailPath(v.ID) + "/" + r.PathValue("token")}
+	p.SetName(titleOf(p.L, v.Listed))
+	p.NoIndex, p.Form = true, f
+	return mailView(p), nil
+}
+
+func (s *Service) sendReplyByMail(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	said, err := replyTyped(f)
+	token := r.PathValue("token")
+	if err == nil {
+		err = s.ReplyByMail(r.Context(), token, pathID(r), said)
+	}
+	return web.Done(MailPath(pathID(r))+"/"+token, "answers.replied"), err
 }
 
 // showFeed is what changed last, one entry for each state that something came into.

@@ -28,6 +28,8 @@ var matrix = map[string][]string{
 		"GET /answers.xlsx",
 		"GET /answers/bodies",
 		"GET /answers/{id}",
+		"GET /answers/{id}/mail/{token}",
+		"POST /answers/{id}/mail/{token}",
 		"GET /api/answers",
 		"GET /api/answers/{id}",
 		"GET /api/consultations",

@@ -19,10 +19,10 @@ const (
 
 func kinds() []part.Kind {
 	return []part.Kind{
-		{Name: Kind, Titles: titles, Searched: true, Followed: true, Files: fileSorts(), Asking: part.Asking{Asked: tookPartIn, Askers: askers, Desk: answerPath}},
+		{Name: Kind, Titles: titles, Searched: true, Followed: true, Files: fileSorts(), Asking: part.Asking{Asked: tookPartIn, Askers: askers, Open: openTo, Desk: answerPath}},
 		{Name: kindResults, Titles: titlesOfResults, NotSearched: "the consultation is found, and leads to them"},
 		{Name: kindAnswer, Titles: titlesOfAnswers, Searched: true},
-		{Name: kindStatement, Titles: titlesOfStatements, Searched: true, Moderated: part.Moderated{Queue: toModerate}, Asking: part.Asking{Asked: askedOfStatement, Askers: askersOfStatement}},
+		{Name: kindStatement, Titles: titlesOfStatements, Searched: true, Moderated: part.Moderated{Queue: toModerate}, Asking: part.Asking{Asked: askedOfStatement, Askers: askersOfStatement, Open: openToOfStatement}},
 		{Name: kindExclusion, Titles: titlesOfExclusions, NotSearched: "the map of the consultation lists them"},
 	}
 }
@@ -117,4 +117,19 @@ func askedOfStatement(tx *storage.Tx, id, account civic.ID) (bool, error) {
 func askersOfStatement(tx *storage.Tx, id, after civic.ID, most int) ([]civic.ID, error) {
 	of, _, _ := parseStatementID(id)
 	return askers(tx, of, after, most)
+}
+
+// openTo is the consultation itself when whoever has the link takes part: then the city knows those
+// who asked by nothing but the address at which they want to be told.
+func openTo(tx *storage.Tx, id civic.ID) (civic.Ref, error) {
+	cs, err := byIDs(tx, []civic.ID{id})
+	if err != nil || len(cs) == 0 || cs[0].Audience != Anyone {
+		return civic.Ref{}, err
+	}
+	return ref(cs[0]), nil
+}
+
+func openToOfStatement(tx *storage.Tx, id civic.ID) (civic.Ref, error) {
+	of, _, _ := parseStatementID(id)
+	return openTo(tx, of)
 }

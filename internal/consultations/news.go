@@ -3,6 +3,7 @@ package consultations
 import (
 	"strconv"
 
+	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/notifications"
@@ -32,10 +33,27 @@ func eventOf(c Consultation, what string) string {
 
 // tellFollowers tells them what happened to a consultation that is public.
 func (s *Service) tellFollowers(tx *storage.Tx, c Consultation, what string) error {
-	n := notifications.Notice{
-		Subject: civic.Say("consultations.news_"+what, "Question", c.Question, "Date", lastDay(c.ClosesAt)),
-		Path:    Path(c.ID), Answer: what == newsAnswered, Event: eventOf(c, what), Thing: ref(c),
+	return s.tellNews(tx, c, s.news(c, what))
+}
+
+// tellOfAnswer tells them of the answer, and asks those who took part without an account whether it is one.
+func (s *Service) tellOfAnswer(tx *storage.Tx, c Consultation, owed answers.Obligation) error {
+	n := s.news(c, newsAnswered)
+	n.Answer = true
+	if owed.ID != "" && c.Audience == Anyone {
+		n.Reply = answers.MailPath(owed.ID)
 	}
+	return s.tellNews(tx, c, n)
+}
+
+func (s *Service) news(c Consultation, what string) notifications.Notice {
+	return notifications.Notice{
+		Subject: civic.Say("consultations.news_"+what, "Question", c.Question, "Date", lastDay(c.ClosesAt)),
+		Path:    Path(c.ID), Event: eventOf(c, what), Thing: ref(c),
+	}
+}
+
+func (s *Service) tellNews(tx *storage.Tx, c Consultation, n notifications.Notice) error {
 	about := []civic.Ref{city.Ref()}
 	for _, of := range []civic.ID{c.Body, c.Host} {
 		if of != "" {

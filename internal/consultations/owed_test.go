@@ -2,6 +2,7 @@ package consultations
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -77,7 +79,7 @@ func TestWhatAnAnswerLeavesToDo(t *testing.T) {
 		leaving.Get("/ru/account/download").Want(http.StatusOK, "Нет деревьев")
 		leaving.Post("/ru/account/delete", "sure", "yes", "password", citytest.Password).Want(http.StatusSeeOther)
 		c.Read(func(tx *storage.Tx) error {
-			held, err := storage.All(tx, storage.Scalar[string], "SELECT account || words FROM answers_reply WHERE account = $1 OR words LIKE '%деревьев%'", asel.Account)
+			held, err := storage.All(tx, storage.Scalar[string], "SELECT who || words FROM answers_reply WHERE who = $1 OR words LIKE '%деревьев%'", asel.Account)
 			if len(held) > 0 {
 				t.Errorf("left behind: %s", strings.Join(held, ", "))
 			}
@@ -86,5 +88,91 @@ func TestWhatAnAnswerLeavesToDo(t *testing.T) {
 		c.Browser(nil).Get(page).Want(http.StatusOK, "1 человек подтверждает")
 		c.pass(40 * 24 * time.Hour)
 		said(dauren, "contest", "Поздно").Want(http.StatusConflict)
+	})
+}
+
+// Who voted without an account and asked to be told has a word on the answer and on what was promised, with the
+// link of a mail: where the link of the consultation was enough to vote, and who asked before the body spoke.
+func TestWhoAskedWithoutAnAccount(t *testing.T) {
+	each(t, func(t *testing.T, c *testCity) {
+		id := opened(c, func(s *Settings) { s.Audience = Anyone }, "Ағаш керек")
+		visitor := c.Browser(nil)
+		follow := "/ru" + part.FollowPath(civic.Ref{Kind: Kind, ID: id})
+		// link finds the address in the newest letter of somebody.
+		link := func(to, shape string) string {
+			t.Helper()
+			c.Jobs()
+			found := regexp.MustCompile(`/ru/` + shape).FindString(c.Letter(to).Text)
+			if found == "" {
+				t.Fatalf("no link %s in the mail to %s:\n%s", shape, to, c.Letter(to).Text)
+			}
+			return found
+		}
+		asks := func(email string) {
+			visitor.Post(follow, "email", email, "pace", "now").Want(http.StatusOK)
+			visitor.Post(link(email, "following/[0-9a-v]{32}")+"/confirm", "kind", Kind, "id", string(id)).Want(http.StatusSeeOther)
+		}
+		asks("a@example.kz")
+		asks("b@example.kz")
+		c.at(start.AddDate(0, 0, 30))
+		c.Jobs()
+		c.must(c.SaveAnswer(c.ctx(), officer(akimat), id, Answer{Text: both("Рақмет"), Person: "А. Жауапты", Items: []AnswerItem{
+			{Statement{No: 1}, answers.Verdict{Outcome: answers.Taken, Reason: both("Отырғызамыз"), Promised: c.Now().AddDate(0, 0, 20)}},
+		}}, true))
+		const mailPage = "answers/[0-9a-v]{26}/mail/[0-9a-v]{32}"
+		visitor.Get(link("a@example.kz", mailPage)).Want(http.StatusOK, "Это ответ?", "Да, это ответ")
+		v, err := c.View(c.ctx(), id, Voter{}, 0)
+		c.must(err)
+		deed := v.Further[1][0].ID
+		c.pass(time.Hour)
+		asks("late@example.kz")
+		c.must(c.Answers.Answer(c.ctx(), officer(akimat), deed, answers.Verdict{Outcome: answers.Done, Reason: both("Отырғызылды")}, "А. Жауапты"))
+
+		a, b, page := link("a@example.kz", mailPage), link("b@example.kz", mailPage), "/ru"+answers.Path(deed)
+		visitor.Get(a).Want(http.StatusOK, "Отырғызылды", "Нет, не сделано")
+		visitor.Get(page).Want(http.StatusOK).Lacks("1 человек")
+		visitor.Post(a, "act", "contest").Want(http.StatusUnprocessableEntity, "Напишите, чего не хватает")
+		visitor.Post(a, "act", "contest", "words", "Деревьев нет").Want(http.StatusSeeOther)
+		visitor.Get(a).Want(http.StatusOK, "Вы оспорили")
+		visitor.Get(page).Want(http.StatusOK, "Оспорено", "1 человек оспаривает").Lacks("Деревьев нет")
+		c.Browser(c.Officer(akimat)).Get("/ru/desk/answers/"+string(deed)).Want(http.StatusOK, "Деревьев нет")
+		visitor.Post(a, "act", "confirm").Want(http.StatusSeeOther) // one word each, the last
+		visitor.Post(b, "act", "confirm").Want(http.StatusSeeOther)
+		visitor.Get(page).Want(http.StatusOK, "Подтверждено", "2 человека подтверждают").Lacks("оспаривает")
+
+		// The promise was made before the late one asked, its delivery after; who asked after both has no say.
+		visitor.Post(link("late@example.kz", mailPage), "act", "contest", "words", "Нет").Want(http.StatusSeeOther)
+		answer := answers.MailPath(v.Owed.ID)
+		visitor.Post("/ru"+answer+a[strings.LastIndex(a, "/"):], "act", "confirm").Want(http.StatusSeeOther)
+		late := link("late@example.kz", mailPage)
+		visitor.Get("/ru"+answer+late[strings.LastIndex(late, "/"):]).Want(http.StatusForbidden, "до ответа госоргана")
+		visitor.Get("/ru" + answer + "/" + civic.Token()).Want(http.StatusNotFound)
+		// Who deletes the address stays counted, and nothing leads from the word to them.
+		visitor.Post("/ru/unsubscribe" + a[strings.LastIndex(a, "/"):]).Want(http.StatusOK)
+		visitor.Get(a).Want(http.StatusNotFound)
+		visitor.Get(page).Want(http.StatusOK, "2 человека подтверждают")
+		c.Read(func(tx *storage.Tx) error {
+			left, err := storage.One(tx, storage.Scalar[int], "SELECT COUNT(*) FROM answers_reply WHERE who NOT IN ('', (SELECT id FROM notifications_reader WHERE email = 'b@example.kz'), (SELECT id FROM notifications_reader WHERE email = 'late@example.kz'))")
+			if left != 0 {
+				t.Errorf("%d words still lead to an address that is gone", left)
+			}
+			return err
+		})
+		c.SkipActs()
+	})
+}
+
+// Where votes need an account, an address alone asked nothing.
+func TestAnAddressAloneAskedNothing(t *testing.T) {
+	each(t, func(t *testing.T, c *testCity) {
+		id := opened(c, func(s *Settings) { s.Audience = Registered }, "Ағаш керек")
+		kind, _ := c.Declared.Kind(Kind)
+		c.Read(func(tx *storage.Tx) error {
+			open, err := kind.Asking.Open(tx, id)
+			if open != (civic.Ref{}) {
+				t.Errorf("%v", open)
+			}
+			return err
+		})
 	})
 }

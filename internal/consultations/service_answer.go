@@ -196,7 +196,7 @@ func (s *Service) publishAnswer(tx *storage.Tx, a civic.Actor, c Consultation, a
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(s.recordAnswer(tx, c, owed, c.actsAs(a)), s.tellFollowers(tx, c, newsAnswered)); err != nil {
+	if err := errors.Join(s.recordAnswer(tx, c, owed, c.actsAs(a)), s.tellOfAnswer(tx, c, owed)); err != nil {
 		return err
 	}
 	if err := s.oweFurther(tx, c, owed, ans); err != nil {

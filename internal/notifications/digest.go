@@ -127,7 +127,7 @@ func (s *Service) gathered(to addressee, groups []group, total int) civic.Messag
 	for i := len(groups) - 1; i >= 0; i-- {
 		for j := len(groups[i].notices) - 1; j >= 0; j-- {
 			n := groups[i].notices[j]
-			text = civic.Say("notifications.digest_item", "Subject", n.Subject, "Link", s.link(to.lang, n.Path), "Rest", text)
+			text = civic.Say("notifications.digest_item", "Subject", n.Subject, "Link", s.links(to, n.Notice), "Rest", text)
 		}
 		if !groups[i].title.Empty() && len(groups[i].notices) > 0 {
 			text = civic.Say("notifications.digest_under", "Title", groups[i].title, "Rest", text)

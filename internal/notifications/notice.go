@@ -19,6 +19,9 @@ type Notice struct {
 	Body    civic.Message // a few sentences; may be empty
 	Path    string        // where to look, without the language: "/consultations/…"
 	Answer  bool          // an official answer came to what the person took part in: the home page counts these
+	// Reply is where somebody without an account says whether it is so, without the language: a page
+	// under which their token stands. "": nobody is asked.
+	Reply string
 	// Event names what happened, for ever: nobody is told of it twice, however many ways lead to
 	// them. "": nothing else tells of it.
 	Event string
@@ -56,8 +59,8 @@ func (n Notice) check() error {
 	if n.Subject.Key == "" {
 		return fmt.Errorf("a notice without a subject")
 	}
-	if identity.LocalPath(n.Path) != n.Path {
-		return fmt.Errorf("a notice leads out of the city: %q", n.Path)
+	if identity.LocalPath(n.Path) != n.Path || n.Reply != "" && identity.LocalPath(n.Reply) != n.Reply {
+		return fmt.Errorf("a notice leads out of the city: %q, %q", n.Path, n.Reply)
 	}
 	return nil
 }

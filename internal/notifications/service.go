@@ -68,7 +68,7 @@ func (s *Service) deliver(tx *storage.Tx, to addressee, n Notice, follows civic.
 	if err != nil || !added || to.Pace != Now {
 		return err
 	}
-	link, off := s.link(to.lang, n.Path), s.off(to, follows)
+	link, off := s.links(to, n), s.off(to, follows)
 	text := civic.Say("notifications.mail", "Subject", n.Subject, "Link", link, "Off", off, "City", s.city.Current().Name)
 	if n.Body.Key != "" {
 		text = civic.Say("notifications.mail_body", "Body", n.Body, "Link", link, "Off", off, "City", s.city.Current().Name)
@@ -95,6 +95,15 @@ func (s *Service) addressed(tx *storage.Tx, r reader) (to addressee, found bool,
 
 func (s *Service) link(lang civic.Lang, path string) string {
 	return s.origin + "/" + string(lang) + path
+}
+
+// links say where to look and, to somebody without an account, where to say whether it is so.
+func (s *Service) links(to addressee, n Notice) any {
+	link := s.link(to.lang, n.Path)
+	if n.Reply == "" || to.Email == "" {
+		return link
+	}
+	return civic.Say("notifications.links", "Link", link, "Reply", s.link(to.lang, n.Reply+"/"+to.Token))
 }
 
 // off is the page that turns mails off without signing in: those about one thing that is followed,
@@ -209,11 +218,28 @@ func setPace(tx *storage.Tx, r reader, pace Pace) error {
 	return updateReader(tx, r)
 }
 
-// Sweep removes notices that are older than notifications.keep_days, and what nobody confirmed within
-// notifications.confirm_days. A daily job calls it.
+// Sweep removes notices that are older than notifications.keep_days, what nobody confirmed within
+// notifications.confirm_days, and the addresses that nothing is left of. A daily job calls it.
 func (s *Service) Sweep(ctx context.Context) error {
-	return s.db.Write(ctx, func(tx *storage.Tx) error {
-		ago := func(setting string) time.Time { return tx.Now().AddDate(0, 0, -int(s.city.Value(setting))) }
-		return deleteOld(tx, ago("notifications.keep_days"), ago("notifications.confirm_days"))
-	})
+	const some = 200
+	for more := true; more; {
+		err := s.db.Write(ctx, func(tx *storage.Tx) error {
+			ago := func(setting string) time.Time { return tx.Now().AddDate(0, 0, -int(s.city.Value(setting))) }
+			if err := deleteOld(tx, ago("notifications.keep_days"), ago("notifications.confirm_days")); err != nil {
+				return err
+			}
+			readers, err := withoutFollows(tx, some)
+			for _, id := range readers {
+				if err := s.forget(tx, id); err != nil {
+					return err
+				}
+			}
+			more = len(readers) == some
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

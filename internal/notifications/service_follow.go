@@ -23,7 +23,7 @@ func (s *Service) Tell(tx *storage.Tx, n Notice, things ...civic.Ref) error {
 	if err := n.check(); err != nil {
 		return err
 	}
-	t := telling{Event: n.Event, Thing: n.Thing, Path: n.Path, Answer: n.Answer, Of: append([]civic.Ref{n.Thing}, things...)}
+	t := telling{Event: n.Event, Thing: n.Thing, Path: n.Path, Reply: n.Reply, Answer: n.Answer, Of: append([]civic.Ref{n.Thing}, things...)}
 	var err error
 	if t.Subject, err = pack(n.Subject); err != nil {
 		return err
@@ -39,13 +39,13 @@ type telling struct {
 	Event         string
 	Thing         civic.Ref
 	Subject, Body stored
-	Path          string
+	Path, Reply   string
 	Answer        bool
 	Of            []civic.Ref // who follows one of them is told
 }
 
 func (t telling) notice() (n Notice, err error) {
-	n = Notice{Event: t.Event, Thing: t.Thing, Path: t.Path, Answer: t.Answer}
+	n = Notice{Event: t.Event, Thing: t.Thing, Path: t.Path, Reply: t.Reply, Answer: t.Answer}
 	if n.Subject, err = t.Subject.unpack(); err == nil && t.Body.Key != "" {
 		n.Body, err = t.Body.unpack()
 	}
@@ -320,10 +320,35 @@ func (s *Service) StopOf(ctx context.Context, account civic.ID, thing civic.Ref)
 func (s *Service) Unsubscribe(ctx context.Context, token string) error {
 	return s.byToken(ctx, token, func(tx *storage.Tx, r reader) error {
 		if r.Email != "" {
-			return deleteReader(tx, r.ID)
+			return s.forget(tx, r.ID)
 		}
 		return setPace(tx, r, None)
 	})
+}
+
+// forget removes an address and what it was told, and cuts off what it said elsewhere, as for an account
+// that is erased: other parts know it by the reader's id.
+func (s *Service) forget(tx *storage.Tx, reader civic.ID) error {
+	for _, p := range s.declared.Parts() {
+		if p.Personal.Erase == nil {
+			continue
+		}
+		if err := p.Personal.Erase(tx, reader); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Follower finds the reader without an account who has the token and follows the thing with a
+// confirmed address, and since when. Codes: NotFound for a token that is nobody's.
+func (s *Service) Follower(tx *storage.Tx, token string, thing civic.Ref) (reader civic.ID, since time.Time, follows bool, err error) {
+	r, err := known(tx, token)
+	if err != nil || r.Email == "" {
+		return "", since, false, err
+	}
+	since, follows, err = followsSince(tx, r.ID, thing)
+	return r.ID, since, follows, err
 }
 
 // SetPaceOf chooses how mails come to whoever holds the link of a mail. Codes: NotFound, Invalid.

@@ -11,9 +11,9 @@ import (
 
 // insertNotice reports whether the notice is new: of an event, a reader is told once.
 func insertNotice(tx *storage.Tx, to reader, subject, body string, n Notice, follows civic.Ref) (bool, error) {
-	added, err := tx.Exec(`INSERT INTO notifications_notice (id, reader, subject, body, path, answer, event, kind, thing, for_kind, for_thing, created_at, read_at, digest)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13) ON CONFLICT DO NOTHING`,
-		civic.NewID(tx.Now()), to.ID, subject, body, n.Path, n.Answer, n.Event, n.Thing.Kind, n.Thing.ID, follows.Kind, follows.ID, storage.Millis(tx.Now()), waits(to))
+	added, err := tx.Exec(`INSERT INTO notifications_notice (id, reader, subject, body, path, reply, answer, event, kind, thing, for_kind, for_thing, created_at, read_at, digest)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, $14) ON CONFLICT DO NOTHING`,
+		civic.NewID(tx.Now()), to.ID, subject, body, n.Path, n.Reply, n.Answer, n.Event, n.Thing.Kind, n.Thing.ID, follows.Kind, follows.ID, storage.Millis(tx.Now()), waits(to))
 	return added > 0, err
 }
 
@@ -24,7 +24,7 @@ func waits(to reader) int {
 	return 0
 }
 
-const noticeColumns = "id, subject, body, path, kind, thing, for_kind, for_thing, created_at, read_at"
+const noticeColumns = "id, subject, body, path, reply, kind, thing, for_kind, for_thing, created_at, read_at"
 
 // noticeRow is a notice as it is kept: with packed messages.
 type noticeRow struct {
@@ -34,7 +34,7 @@ type noticeRow struct {
 }
 
 var scanNoticeRow = storage.Into(func(n *noticeRow) []any {
-	return []any{&n.ID, &n.subject, &n.body, &n.Path, &n.Thing.Kind, &n.Thing.ID, &n.Follows.Kind, &n.Follows.ID, storage.Instant(&n.CreatedAt), &n.readAt}
+	return []any{&n.ID, &n.subject, &n.body, &n.Path, &n.Reply, &n.Thing.Kind, &n.Thing.ID, &n.Follows.Kind, &n.Follows.ID, storage.Instant(&n.CreatedAt), &n.readAt}
 })
 
 func scanNotice(r storage.Row) (Kept, error) {
@@ -90,8 +90,7 @@ func stopWaiting(tx *storage.Tx, to civic.ID) error {
 	return err
 }
 
-// deleteOld removes old notices, and what was asked for at an address and never confirmed, with the
-// addresses that nothing is left of.
+// deleteOld removes old notices, and what was asked for at an address and never confirmed.
 func deleteOld(tx *storage.Tx, notices, unconfirmed time.Time) error {
 	for _, old := range []struct {
 		statement string
@@ -104,5 +103,5 @@ func deleteOld(tx *storage.Tx, notices, unconfirmed time.Time) error {
 			return err
 		}
 	}
-	return deleteEmptyReaders(tx)
+	return nil
 }

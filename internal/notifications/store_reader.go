@@ -73,10 +73,10 @@ func deleteReader(tx *storage.Tx, id civic.ID) error {
 	return nil
 }
 
-func deleteEmptyReaders(tx *storage.Tx) error {
-	_, err := tx.Exec(`DELETE FROM notifications_reader WHERE email <> ''
-		AND NOT EXISTS (SELECT 1 FROM notifications_follow f WHERE f.reader = notifications_reader.id)`)
-	return err
+// withoutFollows lists addresses that follow nothing and asked for nothing.
+func withoutFollows(tx *storage.Tx, limit int) ([]civic.ID, error) {
+	return storage.All(tx, storage.Scalar[civic.ID], `SELECT id FROM notifications_reader WHERE email <> ''
+		AND NOT EXISTS (SELECT 1 FROM notifications_follow f WHERE f.reader = notifications_reader.id) ORDER BY id LIMIT $1`, limit)
 }
 
 // ---- what they follow ----
@@ -119,6 +119,12 @@ func followsOf(tx *storage.Tx, to civic.ID, limit int) ([]follow, error) {
 func followed(tx *storage.Tx, to civic.ID, thing civic.Ref) (bool, error) {
 	_, found, err := storage.Found(storage.One(tx, storage.Scalar[int], "SELECT 1 FROM notifications_follow WHERE reader = $1 AND kind = $2 AND thing = $3 AND confirmed", to, thing.Kind, thing.ID))
 	return found, err
+}
+
+// followsSince is since when the reader follows a thing.
+func followsSince(tx *storage.Tx, to civic.ID, thing civic.Ref) (time.Time, bool, error) {
+	at, found, err := storage.Found(storage.One(tx, storage.Scalar[int64], "SELECT since FROM notifications_follow WHERE reader = $1 AND kind = $2 AND thing = $3 AND confirmed", to, thing.Kind, thing.ID))
+	return storage.Time(at), found, err
 }
 
 func countFollows(tx *storage.Tx, to civic.ID) (int, error) {

@@ -82,6 +82,9 @@ type Asking struct {
 	Asked func(tx *storage.Tx, id, account civic.ID) (bool, error)
 	// Askers lists the accounts of those who asked behind one of them, in their order, to be told.
 	Askers func(tx *storage.Tx, id, after civic.ID, most int) ([]civic.ID, error)
+	// Open is the thing whose followers without an account count among those who asked, where somebody could
+	// ask without one; the zero Ref: nobody could. nil: as well.
+	Open func(tx *storage.Tx, id civic.ID) (civic.Ref, error)
 	// Desk is where the body writes its answer, without the language, when the owner has a page for it,
 	// and then tells those who asked; nil: the form of internal/answers serves.
 	Desk func(id civic.ID) string

@@ -58,19 +58,20 @@ CREATE TABLE answers_verdict (
     PRIMARY KEY (obligation, no)
 );
 
--- What those who asked say to the last verdict: one word each. Whose account is erased stays
--- counted, nobody's and without their words.
+-- What those who asked say to the last verdict: one word each, of an account or of a reader of
+-- notifications who has none. Whose account or address is erased stays counted, nobody's and without
+-- their words.
 CREATE TABLE answers_reply (
     id         TEXT PRIMARY KEY,
     obligation BIGINT NOT NULL,
     verdict    BIGINT NOT NULL,
-    account    TEXT NOT NULL,
+    who        TEXT NOT NULL,
     confirms   BOOLEAN NOT NULL,
     words      TEXT NOT NULL,
     at         BIGINT NOT NULL
 );
-CREATE UNIQUE INDEX answers_reply_one ON answers_reply (obligation, verdict, account) WHERE account <> '';
-CREATE INDEX answers_reply_account ON answers_reply (account) WHERE account <> '';
+CREATE UNIQUE INDEX answers_reply_one ON answers_reply (obligation, verdict, who) WHERE who <> '';
+CREATE INDEX answers_reply_who ON answers_reply (who) WHERE who <> '';
 
 -- How long each body took: n obligations with the same outcome after so many working days. Medians
 -- and shares come from here, whatever the number of obligations.

@@ -44,6 +44,7 @@ var notFilledIn = map[string]string{
 	"POST /passkey/new":                                  "asked by a script",
 	"POST /settings/finish":                              "a button",
 	"POST /unsubscribe/{token}":                          "a button",
+	"POST /answers/{id}/mail/{token}":                    "the link is in a mail: a test of consultations",
 	"POST /following/stop":                               "a button",
 	"POST /following/{token}":                            "the link is in a mail: a test of notifications",
 	"POST /following/{token}/confirm":                    "a button",

@@ -31,6 +31,7 @@ CREATE TABLE notifications_notice (
 	subject    TEXT NOT NULL,           -- message key and values, JSON
 	body       TEXT NOT NULL,
 	path       TEXT NOT NULL,
+	reply      TEXT NOT NULL,           -- where a reader without an account says whether it is so; '' when nobody is asked
 	answer     BOOLEAN NOT NULL,        -- tells of an official answer
 	event      TEXT NOT NULL,           -- what happened; nobody is told of it twice; '' when nothing else can tell of it
 	kind       TEXT NOT NULL,           -- the thing that it is about, '' when it is the reader's own affair
