@@ -79,18 +79,21 @@ func (s *Service) numbers(tx *storage.Tx, then time.Time) ([]part.Number, error)
 // waiting is what the actor has to do beside answering: statements to look at, and drafts;
 // in a city without consultations, the first.
 func (s *Service) waiting(tx *storage.Tx, a civic.Actor, most int) (out []part.Waiting, err error) {
-	queued, err := queuedFor(tx, a, most)
+	queued, err := queuedFor(tx, a, "", storage.Place{}, most)
 	if err != nil {
 		return nil, err
 	}
-	lengths, err := queueLengths(tx, queued...)
-	if err != nil {
-		return nil, err
-	}
+	var cs []Consultation
 	for _, c := range queued {
+		cs = append(cs, c.Consultation)
+	}
+	lengths, err := queueLengths(tx, cs...)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range cs {
 		if c.Visible(a) && c.ModeratedBy(a) {
-			out = append(out, part.Waiting{Stage: part.Moderate, Kind: kindStatement, Title: c.Question, What: civic.Say("consultations.waits_statements", "Count", lengths[c.no]),
-				Path: deskPath(c.ID) + "/queue"})
+			out = append(out, part.Waiting{Stage: part.Moderate, Kind: kindStatement, Title: c.Question, What: civic.Say("consultations.waits_statements", "Count", lengths[c.no]), Path: queuePath(c)})
 		}
 	}
 	drafts, err := draftsOf(tx, a, most)

@@ -132,7 +132,7 @@ func TestTheDeskIsToldOfTheMostUrgent(t *testing.T) {
 			}
 			waits, err = c.waiting(tx, moderator, most)
 			must(t, err)
-			if len(waits) != 1 || waits[0].Stage != part.Moderate || waits[0].Path != deskPath(owed)+"/queue" {
+			if len(waits) != 1 || waits[0].Stage != part.Moderate || waits[0].Path != queuePath(Consultation{ID: owed}) {
 				t.Errorf("the moderator: %+v", waits)
 			}
 			return nil

@@ -22,7 +22,7 @@ func kinds() []part.Kind {
 		{Name: Kind, Titles: titles, Searched: true, Followed: true, Files: fileSorts(), Asking: part.Asking{Asked: tookPartIn, Askers: askers, Open: openTo, Desk: answerPath}},
 		{Name: kindResults, Titles: titlesOfResults, NotSearched: "the consultation is found, and leads to them"},
 		{Name: kindAnswer, Titles: titlesOfAnswers, Searched: true},
-		{Name: kindStatement, Titles: titlesOfStatements, Searched: true, Moderated: part.Moderated{Queue: toModerate}, Asking: part.Asking{Asked: askedOfStatement, Askers: askersOfStatement, Open: openToOfStatement}},
+		{Name: kindStatement, Titles: titlesOfStatements, Searched: true, Moderated: part.Moderated{Queue: toModerate, Find: findToModerate}, Asking: part.Asking{Asked: askedOfStatement, Askers: askersOfStatement, Open: openToOfStatement}},
 		{Name: kindExclusion, Titles: titlesOfExclusions, NotSearched: "the map of the consultation lists them"},
 	}
 }

@@ -3414,7 +3414,7 @@ func statementCard(p resultsPage, s Statement) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.A(p.Page, deskPath(p.ID)+"/statements/"+strconv.FormatInt(s.No, 10), p.T("consultations.moderate")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.A(p.Page, decisionPath(p.ID, s.No), p.T("consultations.moderate")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

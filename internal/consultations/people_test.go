@@ -12,6 +12,7 @@ import (
 	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/sheet"
+	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/platform/ui"
 )
 
@@ -37,12 +38,12 @@ func TestClosingDecidesWhatWaits(t *testing.T) {
 		for _, a := range added { // neither those that waited, nor one that was removed before anybody saw it
 			wantCode(t, c.Moderate(c.ctx(), moderator, id, a.No, Decision{Approve: true}), civic.Closed)
 		}
-		q, err := c.Queue(c.ctx(), moderator, id)
+		waiting, err := c.Unlooked(c.ctx(), moderator, id)
 		c.must(err)
 		res, err := c.Results(c.ctx(), id, civic.Actor{}, "oldest", "all", "")
 		c.must(err)
-		if len(q.Items) != 0 || res.Totals.Statements != 1 || len(res.Items) != 2 || res.Apart != (Apart{Removed: 1, Lapsed: 2}) {
-			t.Errorf("queue %+v, statements %+v, apart %+v", q.Items, res.Items, res.Apart)
+		if waiting != 0 || res.Totals.Statements != 1 || len(res.Items) != 2 || res.Apart != (Apart{Removed: 1, Lapsed: 2}) {
+			t.Errorf("waiting %d, statements %+v, apart %+v", waiting, res.Items, res.Apart)
 		}
 		c.visitor("").Get("/ru"+Path(id)+"/results").Want(200, "2 мнения модератор не успел посмотреть").Lacks("жарық жансын", "скамейки")
 	})
@@ -130,8 +131,8 @@ func TestADecisionIsMadeOnce(t *testing.T) {
 		stale := removal
 		stale.Seen = seen
 		wantCode(t, c.Moderate(c.ctx(), officer(akimat), id, added.No, stale), civic.Conflict)
-		c.visitor("moderator").Post("/en"+deskPath(id)+"/queue/"+itoa(int(added.No)), "act", "remove", numbered("rule", added.No), "insult",
-			numbered("reason", added.No), "Rude", "back", "results", seenName, itoa(int(seen.UnixMilli()))).Want(http.StatusConflict, "Another moderator has decided", "Rude")
+		c.visitor("moderator").Post("/en"+decisionPath(id, added.No), "act", "remove", "rule", "insult",
+			"reason", "Rude", moderation.SeenName, itoa(int(seen.UnixMilli()))).Want(http.StatusConflict, "Another moderator has decided", "Rude")
 	})
 }
 
@@ -216,14 +217,14 @@ func TestWhatCannotBeTakenBackIsShownFirst(t *testing.T) {
 
 		no, err := c.AddStatement(c.ctx(), id, voter(1), "Мен ұнатпайтын сөз", "", false)
 		c.must(err)
-		removal := []string{"act", "remove", numbered("rule", no.No), "insult", numbered("reason", no.No), "Қорлау", "back", "queue"}
-		address := desk + "/queue/" + itoa(int(no.No))
+		removal := []string{"act", "remove", "rule", "insult", "reason", "Қорлау", "back", "moderation"}
+		address := "/en" + decisionPath(id, no.No)
 		o.Post(address, removal...).Want(http.StatusOK, "Remove the statement?", "Мен ұнатпайтын сөз", "Insult", "Қорлау")
-		if st, err := c.StatementFor(c.ctx(), moderator, id, no.No); err != nil || st.State != Shown {
+		if _, st, err := c.StatementFor(c.ctx(), moderator, id, no.No); err != nil || st.State != Shown {
 			t.Fatalf("%+v %v", st, err)
 		}
 		o.Post(address, append(removal, ui.SureName, "yes")...).Want(http.StatusSeeOther)
-		o.Post(address, "act", "approve", "back", "queue").Want(http.StatusSeeOther) // can be taken back
+		o.Post(address, "act", "approve", "back", "moderation").Want(http.StatusSeeOther) // can be taken back
 
 		end := []string{"reason.kk", "Жетеді", "reason.ru", "Достаточно"}
 		o.Post(desk+"/extend", append(end, "closes_at", "2026-05-01")...).Want(http.StatusOK, "Check the new end", "Жетеді", "Достаточно")

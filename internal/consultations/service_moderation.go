@@ -3,6 +3,7 @@ package consultations
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,69 +16,119 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
-// Queue is what a moderator has to look at in one consultation.
-type Queue struct {
-	Consultation
-	Items []Statement
-	Total int64
-}
-
-// Queue returns the statements that nobody has looked at yet. Permission: ModeratedBy.
-func (s *Service) Queue(ctx context.Context, a civic.Actor, id civic.ID) (q Queue, err error) {
-	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		if q.Consultation, err = moderated(tx, a, id); err != nil {
-			return err
-		}
-		if q.Items, err = queue(tx, q.Consultation, pageSize); err != nil {
-			return err
-		}
-		lengths, err := queueLengths(tx, q.Consultation)
-		q.Total = lengths[q.no]
-		return err
-	})
-	return q, err
-}
-
-// toModerate lists the statements that nobody has looked at yet, those of the voting that ends first
-// foremost: one that waits past it can no longer be voted on.
-func toModerate(tx *storage.Tx, a civic.Actor, most int) (out []part.ToModerate, err error) {
-	cs, err := queuedFor(tx, a, most)
-	if err != nil {
-		return nil, err
-	}
-	for _, c := range cs {
-		if !c.Visible(a) || !c.ModeratedBy(a) || len(out) >= most {
-			continue
-		}
-		waiting, err := queue(tx, c, most-len(out))
-		if err != nil {
-			return nil, err
-		}
-		for _, st := range waiting {
-			no := strconv.FormatInt(st.No, 10)
-			item := part.ToModerate{ID: statementRef(c, st.No).ID, Of: ref(c), Text: civic.Text{st.Lang: st.Text}, No: no, Hidden: st.State == Waiting, Since: st.CreatedAt,
-				Page: deskPath(c.ID) + "/statements/" + no + "?back=" + backToModeration, Decide: deskPath(c.ID) + "/queue/" + no}
-			if c.At(tx.Now()) == Open {
-				item.Due = c.ClosesAt
-			}
-			out = append(out, item)
-		}
-	}
-	return out, nil
-}
-
-// StatementFor returns one statement as a moderator sees it, with its text whatever its
-// state. Permission: ModeratedBy.
-func (s *Service) StatementFor(ctx context.Context, a civic.Actor, id civic.ID, no int64) (st Statement, err error) {
+// Unlooked counts the statements of a consultation that no moderator has looked at. Permission:
+// ModeratedBy.
+func (s *Service) Unlooked(ctx context.Context, a civic.Actor, id civic.ID) (n int64, err error) {
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
 		c, err := moderated(tx, a, id)
 		if err != nil {
 			return err
 		}
+		lengths, err := queueLengths(tx, c)
+		n = lengths[c.no]
+		return err
+	})
+	return n, err
+}
+
+// toModerate lists the statements that nobody has looked at yet, those of the voting that ends first
+// foremost: one that waits past it can no longer be voted on.
+func toModerate(tx *storage.Tx, a civic.Actor, page part.QueuePage) (out []part.ToModerate, err error) {
+	from := parseQueued(page.After)
+	for {
+		cs, err := queuedFor(tx, a, page.Of.ID, storage.PlaceAt(from.ends, from.no-1), page.Most+1)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range cs {
+			if from.no != c.no {
+				from = queued{c.ends, c.no, beforeAll}
+			}
+			if !c.Visible(a) || !c.ModeratedBy(a) {
+				continue
+			}
+			waiting, err := queue(tx, c.Consultation, from.statement, page.Most-len(out))
+			if err != nil {
+				return nil, err
+			}
+			for _, st := range waiting {
+				from.statement = st.No
+				out = append(out, toLookAt(tx, c.Consultation, st, from))
+			}
+			if len(out) == page.Most {
+				return out, nil
+			}
+		}
+		if len(cs) <= page.Most {
+			return out, nil
+		}
+	}
+}
+
+// queued is a place in that order: behind a statement of a consultation.
+type queued struct{ ends, no, statement int64 }
+
+// beforeAll is less than the number of any statement; an imported one may be numbered 0.
+const beforeAll = -1
+
+func (q queued) String() string { return fmt.Sprintf("%d.%d.%d", q.ends, q.no, q.statement) }
+
+// parseQueued reads what String wrote; anything else is the beginning.
+func parseQueued(s string) queued {
+	q := queued{statement: beforeAll}
+	if n, err := fmt.Sscanf(s, "%d.%d.%d", &q.ends, &q.no, &q.statement); n < 3 || err != nil {
+		return queued{statement: beforeAll}
+	}
+	return q
+}
+
+// findToModerate gives statements by their ids.
+func findToModerate(tx *storage.Tx, a civic.Actor, ids []civic.ID) (out []part.ToModerate, err error) {
+	for _, id := range ids {
+		of, no, ok := parseStatementID(id)
+		if !ok {
+			continue
+		}
+		c, found, err := storage.Found(find(tx, of))
+		if err != nil {
+			return nil, err
+		}
+		if !found || !c.Visible(a) || !c.ModeratedBy(a) {
+			continue
+		}
+		st, found, err := storage.Found(statement(tx, c, no))
+		if err != nil {
+			return nil, err
+		}
+		if found {
+			out = append(out, toLookAt(tx, c, st, queued{}))
+		}
+	}
+	return out, nil
+}
+
+// toLookAt is a statement as moderators see it, and its place in the queue.
+func toLookAt(tx *storage.Tx, c Consultation, st Statement, at queued) part.ToModerate {
+	page := decisionPath(c.ID, st.No)
+	item := part.ToModerate{ID: statementRef(c, st.No).ID, Of: ref(c), Text: st.Words(), No: strconv.FormatInt(st.No, 10), Waits: st.DecidedAt.IsZero(), Hidden: st.State == Waiting,
+		Since: st.CreatedAt, At: at.String(), Page: page, Decide: page}
+	if c.At(tx.Now()) == Open {
+		item.Due = c.ClosesAt
+	}
+	return item
+}
+
+// StatementFor returns one statement as a moderator sees it, with its text whatever its
+// state. Permission: ModeratedBy.
+func (s *Service) StatementFor(ctx context.Context, a civic.Actor, id civic.ID, no int64) (c Consultation, st Statement, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		if c, err = moderated(tx, a, id); err != nil {
+			return err
+		}
 		st, err = statement(tx, c, no)
 		return err
 	})
-	return st, err
+	return c, st, err
 }
 
 // moderated finds a consultation that the actor may moderate.

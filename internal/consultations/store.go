@@ -148,16 +148,32 @@ func onDesk(a civic.Actor, args ...any) (string, []any) {
 
 // Of mineOf, those in which something waits; who may do it is for the caller to ask.
 
-// queuedFor is those with statements that no moderator has looked at, those whose voting ends first foremost, then those without voting.
-func queuedFor(tx *storage.Tx, a civic.Actor, limit int) ([]Consultation, error) {
+// votingEnds is the order in which queues stand: those whose voting ends first foremost, then those
+// without voting.
+const votingEnds = "CASE WHEN c.phase = 'open' THEN c.closes_at ELSE 9000000000000000000 END"
+
+// queuedIn is a consultation with its place in that order.
+type queuedIn struct {
+	Consultation
+	ends int64
+}
+
+// queuedFor is those with statements that no moderator has looked at, behind a place in that order;
+// of is the only one that counts, unless it is "".
+func queuedFor(tx *storage.Tx, a civic.Actor, of civic.ID, after storage.Place, limit int) ([]queuedIn, error) {
 	where, args := "TRUE", []any(nil)
 	if !a.HasAny(civic.Moderator, civic.Administrator) {
 		where, args = storage.In(nil, a.Scopes(civic.Officer))
 		where = "c.body IN " + where
 	}
-	return storage.All(tx, scanConsultation, fmt.Sprintf(`SELECT %s FROM consultations_consultation c
-		WHERE c.no IN (SELECT consultation FROM consultations_statement WHERE decided_at = 0) AND %s AND c.phase <> 'importing'
-		ORDER BY CASE WHEN c.phase = 'open' THEN 0 ELSE 1 END, c.closes_at, c.no LIMIT %d`, consultationColumns, where, limit), args...)
+	if of != "" {
+		args = append(args, of)
+		where += fmt.Sprintf(" AND c.id = $%d", len(args))
+	}
+	behind, args := after.Behind(args, votingEnds, "c.no", false)
+	return storage.All(tx, storage.Into(func(c *queuedIn) []any { return append(c.places(), &c.ends) }), fmt.Sprintf(`SELECT %s, %s FROM consultations_consultation c
+		WHERE EXISTS (SELECT 1 FROM consultations_statement s WHERE s.consultation = c.no AND s.decided_at = 0) AND %s AND %s AND c.phase <> 'importing'
+		ORDER BY %s, c.no LIMIT %d`, consultationColumns, votingEnds, where, behind, votingEnds, limit), args...)
 }
 
 // draftsOf is the drafts, the newest first.
@@ -313,11 +329,10 @@ func listStatements(tx *storage.Tx, c Consultation, sort Sort, show Show, after 
 		statementColumns, key.column, showFilters[show], behind, key.column, order, order, limit), args...)
 }
 
-// queue is the statements that no moderator has looked at, oldest first, those that wait
-// to be shown before those that are shown already.
-func queue(tx *storage.Tx, c Consultation, limit int) ([]Statement, error) {
-	return storage.All(tx, scanStatement, fmt.Sprintf(`SELECT %s FROM consultations_statement s WHERE s.consultation = $1 AND s.decided_at = 0
-		ORDER BY s.state DESC, s.no LIMIT %d`, statementColumns, limit), c.no)
+// queue is the statements that no moderator has looked at, behind one of them, the oldest first.
+func queue(tx *storage.Tx, c Consultation, after int64, limit int) ([]Statement, error) {
+	return storage.All(tx, scanStatement, fmt.Sprintf(`SELECT %s FROM consultations_statement s WHERE s.consultation = $1 AND s.decided_at = 0 AND s.no > $2
+		ORDER BY s.no LIMIT %d`, statementColumns, limit), c.no, after)
 }
 
 // queueLengths counts the statements in the queues of consultations, by the consultation's number.

@@ -14,6 +14,7 @@ import (
 	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/places"
 	"github.com/birge-kz/birge/internal/platform/ui"
@@ -42,8 +43,6 @@ func (s *Service) routes() []web.Route {
 
 		{Method: "GET", Pattern: "/desk/consultations", Query: []string{"before"}, Access: web.Hosts, Handler: s.showDesk},
 		{Method: "GET", Pattern: desk, Access: web.Hosts, Handler: s.showManage},
-		web.Page(desk+"/queue", web.Hosts, s.queuePage),
-		withQuery(web.Page(desk+"/statements/{no}", web.Hosts, s.statementPage), "back"),
 	}, web.Forms(
 		web.Form{Pattern: "/consultations/{id}/vote", Page: "/consultations/{id}", Access: web.Everyone, Do: s.vote, Button: true},
 		web.Form{Pattern: "/consultations/{id}/add", Access: web.Everyone, Show: s.addPage, Do: s.add, Topics: topicsOfOne, Heavy: true},
@@ -54,12 +53,10 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: desk + "/withdraw", Page: desk, Access: web.Hosts, Check: s.withdrawCheck, Do: s.withdraw, Button: true},
 		web.Form{Pattern: desk + "/extend", Access: web.Hosts, Show: s.extendPage, Check: s.extendCheck, Do: s.extend},
 		web.Form{Pattern: desk + "/close", Access: web.Hosts, Show: s.closePage, Check: s.closeCheck, Do: s.closeNow},
-		web.Form{Pattern: desk + "/queue/{no}", Page: desk + "/queue", Access: web.Hosts, Show: s.decisionPage, Check: s.removalCheck, Do: s.moderate},
+		web.Form{Pattern: desk + "/statements/{no}", Query: []string{moderation.BackName}, Access: web.Hosts, Show: s.decisionPage, Check: s.removalCheck, Do: s.moderate},
 		web.Form{Pattern: desk + "/answer", Query: []string{"after"}, Access: web.Officers, Show: s.answerForm, Check: s.answerCheck, Do: s.answer, MaxBody: longTexts},
 	))
 }
-
-func withQuery(r web.Route, names ...string) web.Route { r.Query = names; return r }
 
 // topicsOfOne are what the public pages of one consultation show: itself, its trace, the
 // bodies' names and the day.

@@ -74,7 +74,7 @@ func (s *Service) removalCheck(w http.ResponseWriter, r *http.Request, f ui.Form
 	}
 	c, st, err := s.BeforeRemoval(r.Context(), web.Actor(r), pathID(r), no, d)
 	if err != nil || d.settles(st) {
-		return nil, atStatement(err, no)
+		return nil, err
 	}
 	after := st
 	after.State, after.Rule, after.Reason = Removed, d.Rule, d.Reason

@@ -1,7 +1,6 @@
 package consultations
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -217,11 +216,9 @@ func (s *Service) managePage(w http.ResponseWriter, r *http.Request) (templ.Comp
 		return nil, forbidden()
 	}
 	if p.Moderates {
-		q, err := s.Queue(r.Context(), a, pathID(r))
-		if err != nil {
+		if p.Waiting, err = s.Unlooked(r.Context(), a, pathID(r)); err != nil {
 			return nil, err
 		}
-		p.Waiting = q.Total
 	}
 	return manageView(p), nil
 }
@@ -301,83 +298,48 @@ func (s *Service) closeNow(_ http.ResponseWriter, r *http.Request, f ui.Form) (w
 	return web.Done(deskPath(pathID(r)), "consultations.closed_now"), s.Close(r.Context(), web.Actor(r), pathID(r), f.Text("reason"))
 }
 
-type queuePage struct {
+// decisionPath is the page of one statement on which a moderator decides.
+func decisionPath(id civic.ID, no int64) string {
+	return deskPath(id) + "/statements/" + strconv.FormatInt(no, 10)
+}
+
+// queuePath is the queue of what waits in one consultation.
+func queuePath(c Consultation) string { return moderation.QueueOf(ref(c)) }
+
+type decisionPage struct {
 	page
-	Queue
-	Back string // where a decision leads: "queue", or from a single statement "results" or backToModeration
+	Consultation
+	Statement Statement
+	Back      string // the queue from which one came; "" from the results
 }
 
-// backToModeration leads back to the queue over all kinds, whose page sends it.
-const backToModeration = moderation.Back
-
-func (s *Service) queuePage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
-	q, err := s.Queue(r.Context(), web.Actor(r), pathID(r))
-	return s.queueForms(w, r, f, q, "queue"), err
-}
-
-// statementPage is the queue's form for one statement, whether or not it waits.
-func (s *Service) statementPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+func (s *Service) decisionPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	no, err := pathNo(r)
 	if err != nil {
 		return nil, err
 	}
-	q, err := s.Queue(r.Context(), web.Actor(r), pathID(r))
-	if err != nil {
-		return nil, err
+	p := decisionPage{page: s.deskPage(w, r, web.L(r).T("consultations.decision_title")), Back: r.URL.Query().Get(moderation.BackName)}
+	if f.Sent {
+		p.Back = f.Value(moderation.BackName)
 	}
-	st, err := s.StatementFor(r.Context(), web.Actor(r), pathID(r), no)
-	q.Items = []Statement{st}
-	back := "results"
-	if f.Value("back") == backToModeration || r.URL.Query().Get("back") == backToModeration {
-		back = backToModeration
-	}
-	return s.queueForms(w, r, f, q, back), err
-}
-
-func (s *Service) queueForms(w http.ResponseWriter, r *http.Request, f ui.Form, q Queue, back string) templ.Component {
-	p := queuePage{page: s.deskPage(w, r, web.L(r).T("consultations.queue_title")), Queue: q, Back: back}
-	p.underDesk(q.Consultation)
 	p.Form = f
-	return queueView(p)
+	p.Consultation, p.Statement, err = s.StatementFor(r.Context(), web.Actor(r), pathID(r), no)
+	p.underDesk(p.Consultation)
+	return decisionView(p), err
 }
-
-// decisionPage is the page on which a decision was made: the queue, or the statement alone.
-func (s *Service) decisionPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
-	if back := f.Value("back"); back == "results" || back == backToModeration {
-		return s.statementPage(w, r, f)
-	}
-	return s.queuePage(w, r, f)
-}
-
-// numbered is the name of a field in the queue, where every statement has the same ones.
-func numbered(field string, no int64) string { return field + "_" + strconv.FormatInt(no, 10) }
-
-// seenName is the field that says when the page was made on which a moderator decides.
-const seenName = "seen"
 
 func seen(f ui.Form) time.Time {
-	ms, err := strconv.ParseInt(f.Value(seenName), 10, 64)
+	ms, err := strconv.ParseInt(f.Value(moderation.SeenName), 10, 64)
 	if err != nil {
 		return time.Time{}
 	}
 	return time.UnixMilli(ms)
 }
 
-// decisionOf is what the form of a statement in the queue says.
+// decisionOf is what the form says.
 func decisionOf(r *http.Request, f ui.Form) (no int64, d Decision, err error) {
 	no, err = pathNo(r)
-	return no, Decision{Approve: f.Value("act") == "approve", Seen: seen(f), Rule: Rule(f.Value(numbered("rule", no))), Reason: f.Value(numbered("reason", no))}, err
-}
-
-// atStatement puts the problems of a decision beside the fields of its statement.
-func atStatement(err error, no int64) error {
-	var e *civic.Error
-	if errors.As(err, &e) {
-		for i := range e.Fields {
-			e.Fields[i].Field = numbered(e.Fields[i].Field, no)
-		}
-	}
-	return err
+	return no, Decision{Approve: f.Value(moderation.ActName) == moderation.Approve, Seen: seen(f), Rule: Rule(f.Value("rule")), Reason: f.Value("reason")}, err
 }
 
 func (s *Service) moderate(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
@@ -385,20 +347,15 @@ func (s *Service) moderate(_ http.ResponseWriter, r *http.Request, f ui.Form) (w
 	if err != nil {
 		return web.Next{}, err
 	}
-	if err := s.Moderate(r.Context(), web.Actor(r), pathID(r), no, d); err != nil {
-		return web.Next{}, atStatement(err, no)
-	}
-	to := deskPath(pathID(r)) + "/queue"
-	switch f.Value("back") {
-	case "results":
+	to, fromQueue := moderation.BackTo(f.Value(moderation.BackName))
+	if !fromQueue {
 		to = Path(pathID(r)) + "/results"
-	case backToModeration:
-		to = moderation.Path
 	}
+	err = s.Moderate(r.Context(), web.Actor(r), pathID(r), no, d)
 	if d.Approve {
-		return web.Done(to, "consultations.approved"), nil
+		return web.Done(to, "consultations.approved"), err
 	}
-	return web.Next{Path: to, Tone: ui.Info, Notice: "consultations.removed"}, nil
+	return web.Next{Path: to, Tone: ui.Info, Notice: "consultations.removed"}, err
 }
 
 type answerForm struct {
@@ -414,7 +371,7 @@ const numbersName = "no"
 // ofStatement is the name of a field that every statement of a page has: "reason_12.kk".
 func ofStatement(field string, no int64) string {
 	name, lang, translated := strings.Cut(field, ".")
-	if name = numbered(name, no); translated {
+	if name += "_" + strconv.FormatInt(no, 10); translated {
 		name += "." + lang
 	}
 	return name

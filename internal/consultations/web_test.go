@@ -126,18 +126,18 @@ func TestAnOfficersWay(t *testing.T) {
 			t.Error(to)
 		}
 		v.Get(public).Want(http.StatusOK, "появится после проверки")
-		queue := o.Get(desk + "/queue").Want(http.StatusOK).Body
-		contains(t, "queue", queue, "Двор на Сайрамской", "data-queue", `name="rule_3"`)
-		r = o.Post(desk+"/queue/3", "act", "remove", "rule_3", "", "reason_3", "")
+		queue := "/ru" + queuePath(Consultation{ID: id})
+		o.Get(queue).Want(http.StatusOK, "Двор на Сайрамской", "data-queue", desk+"/statements/3?back=")
+		r = o.Post(desk+"/statements/3", "act", "remove", "rule", "", "reason", "")
 		if r.Status != http.StatusUnprocessableEntity {
 			t.Errorf("a removal without a reason: %d", r.Status)
 		}
-		contains(t, "queue", r.Body, "Напишите причину.", `href="#f-rule_3"`)
-		o.Post(desk+"/queue/3", "act", "approve", "back", "queue").Want(http.StatusSeeOther)
-		o.Get(desk+"/queue").Want(http.StatusOK, "Проверять больше нечего")
+		contains(t, "queue", r.Body, "Напишите причину.", `href="#f-rule"`)
+		o.Post(desk+"/statements/3", "act", "approve", "back", "moderation").Want(http.StatusSeeOther)
+		o.Get(queue).Want(http.StatusOK, "Проверять больше нечего")
 		v.Get(public+"/results").Want(http.StatusOK, "Двор на Сайрамской")
-		c.visitor("moderator").Get(desk+"/statements/3").Want(http.StatusOK, "Двор на Сайрамской", `value="results"`)
-		c.visitor("moderator").Post(desk+"/queue/3", "act", "remove", "rule_3", "off_topic", "reason_3", "Это другой <b>район</b>", "back", "results", ui.SureName, "yes").Want(http.StatusSeeOther)
+		c.visitor("moderator").Get(desk+"/statements/3").Want(http.StatusOK, "Двор на Сайрамской", `value="remove"`)
+		c.visitor("moderator").Post(desk+"/statements/3", "act", "remove", "rule", "off_topic", "reason", "Это другой <b>район</b>", ui.SureName, "yes").Want(http.StatusSeeOther)
 		page := v.Get(public + "/results?show=removed").Want(http.StatusOK).Body
 		contains(t, "removed", page, "Не по теме вопроса", "Это другой &lt;b&gt;район&lt;/b&gt;")
 		lacks(t, "removed", page, "Сайрамской")
@@ -223,7 +223,7 @@ func TestRolesAndRoutes(t *testing.T) {
 						allowed = desk[who]
 					case strings.Contains(route.Pattern, "/desk/consultations/new"):
 						allowed = hosts[who] || who == "police"
-					case strings.Contains(route.Pattern, "/queue") || strings.HasSuffix(route.Pattern, "/map") && strings.HasPrefix(route.Pattern, "/desk") || strings.HasSuffix(route.Pattern, "/statements/{no}") && strings.HasPrefix(route.Pattern, "/desk"):
+					case strings.HasSuffix(route.Pattern, "/map") && strings.HasPrefix(route.Pattern, "/desk") || strings.HasSuffix(route.Pattern, "/statements/{no}") && strings.HasPrefix(route.Pattern, "/desk"):
 						allowed = hosts[who] || who == "moderator" && (target == id || route.Method == "POST") // the draft was published by then
 					case strings.Contains(route.Pattern, "/answer"):
 						allowed = who == "officer"
@@ -323,7 +323,7 @@ func TestNoExitTellsWhoVotedHow(t *testing.T) {
 				lacks(t, path+" as "+who, c.visitor(who).Get(path).Want(http.StatusOK).Body, secrets...)
 			}
 		}
-		for _, path := range []string{"", "/queue", "/edit"} {
+		for _, path := range []string{"", "/statements/1", "/edit"} {
 			lacks(t, "desk"+path, c.visitor("officer").Get("/kk"+deskPath(id)+path).Want(http.StatusOK).Body, secrets...)
 		}
 	})
@@ -378,7 +378,7 @@ func TestHostileTextStaysText(t *testing.T) {
 		o, v := c.visitor("officer"), c.visitor("resident")
 		check(v, append(exits(id), lists...)...)
 		check(v, "/kk/consultations?q="+url.QueryEscape(hostile), "/kk"+Path(id)+"/results?sort="+url.QueryEscape(hostile)+"&show="+url.QueryEscape("1 OR 1=1"))
-		check(o, "/kk"+deskPath(id), "/kk"+deskPath(id)+"/queue", "/kk"+deskPath(id)+"/extend", "/kk"+deskPath(id)+"/close", "/kk/desk/consultations", "/kk"+deskPath(id)+"/statements/4")
+		check(o, "/kk"+deskPath(id), "/kk"+queuePath(Consultation{ID: id}), "/kk"+deskPath(id)+"/extend", "/kk"+deskPath(id)+"/close", "/kk/desk/consultations", "/kk"+deskPath(id)+"/statements/4")
 		for _, r := range []*citytest.Page{v.Get("/kk/consultations?after=" + url.QueryEscape(hostile)), v.Post("/kk"+Path(id)+"/add", "text", hostile+strings.Repeat("x", 400)),
 			v.Post("/kk"+Path(id)+"/add", "text", hostile), o.Post("/kk/desk/consultations/new", "seeds.ru", hostile, "question.kk", hostile, "host", hostile)} {
 			lacks(t, "an answer to hostile input", r.Body, "<script>alert", "<img src=x", "onerror=alert(2)>")
@@ -488,7 +488,7 @@ func TestTexts(t *testing.T) {
 		for _, lang := range civic.Languages() {
 			at := "/" + string(lang)
 			for _, path := range []string{"/consultations", "/consultations?phase=answered", Path(id), Path(id) + "/results", Path(id) + "/results?show=removed", Path(id) + "/add", Path(id) + "/mine",
-				"/consultations.atom", "/desk/consultations", "/desk/consultations/new", deskPath(id), deskPath(id) + "/queue", deskPath(id) + "/extend", deskPath(id) + "/close"} {
+				"/consultations.atom", "/desk/consultations", "/desk/consultations/new", deskPath(id), queuePath(Consultation{ID: id}), deskPath(id) + "/extend", deskPath(id) + "/close"} {
 				o.Get(at + path).Want(http.StatusOK)
 			}
 		}

@@ -22,27 +22,42 @@ type Item struct {
 	Until  time.Time     // while somebody has it; zero: nobody
 }
 
-// Queue is what waits, in the order in which it is to be decided. The same things stand in every
-// moderator's queue, each in one of the lists.
+// Queue is a page of what waits, in the order in which it is to be decided, each thing in one of the
+// lists. The actor's own stand on the first page, all of them.
 type Queue struct {
 	Mine, Free, Held []Item
+	Of               part.Resolved // the thing whose queue it is; zero: everything
+	Next             string        // where the next page begins; "" on the last
 }
 
-// sorted puts what waits into its lists: each thing is the actor's, another's, or free.
-func sorted(items []Item, claims map[civic.Ref]Claim, account civic.ID) (q Queue) {
+// divide puts what waits and is not the actor's into its lists: each thing is free, or another's.
+func (q *Queue) divide(items []Item, claims map[civic.Ref]Claim, account civic.ID) {
 	for _, i := range items {
-		c, taken := claims[i.Ref]
-		i.Until = c.Until
-		switch {
+		switch c, taken := claims[i.Ref]; {
 		case !taken:
 			q.Free = append(q.Free, i)
-		case c.Account == account:
-			q.Mine = append(q.Mine, i)
-		default:
+		case c.Account != account:
 			q.Held = append(q.Held, i)
 		}
 	}
-	return q
+}
+
+// merged are the first of several queues, each in its own order, taken together.
+func merged(queues [][]Item, most int) (out []Item) {
+	for len(out) < most {
+		first := -1
+		for i, q := range queues {
+			if len(q) > 0 && (first < 0 || before(q[0], queues[first][0]) < 0) {
+				first = i
+			}
+		}
+		if first < 0 {
+			break
+		}
+		out = append(out, queues[first][0])
+		queues[first] = queues[first][1:]
+	}
+	return out
 }
 
 // before orders things by what is near its time: those with a date first, the soonest of them

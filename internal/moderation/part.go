@@ -21,7 +21,7 @@ func Part() part.Part {
 		Tables: part.TablesUnshown("who looks at what for some minutes is for moderators alone", "moderation_claim"),
 		Settings: []part.Setting{
 			{Key: "moderation.claim_minutes", Default: 15, Min: 2, Max: 240, Unit: part.Minutes, Source: "moderation.source_city"},
-			{Key: "moderation.claim_most", Default: 10, Min: 1, Max: shown, Unit: part.Count, Source: "moderation.source_city"},
+			{Key: "moderation.claim_most", Default: 10, Min: 1, Max: 50, Unit: part.Count, Source: "moderation.source_city"},
 		},
 		Personal: part.Personal{Export: exportPerson, Erase: dropClaimsOf},
 		Without: []part.Absence{
@@ -47,7 +47,7 @@ func exportPerson(tx *storage.Tx, account civic.ID) (any, error) {
 		Thing string    `json:"thing"`
 		Until time.Time `json:"until"`
 	}
-	all, err := claimsOf(tx, account)
+	all, err := claimsOf(tx, account, tx.Now())
 	var out []taken
 	for _, c := range all {
 		out = append(out, taken{c.Thing.String(), c.Until})

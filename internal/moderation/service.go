@@ -2,6 +2,8 @@ package moderation
 
 import (
 	"context"
+	"errors"
+	"net/url"
 	"slices"
 	"time"
 
@@ -23,69 +25,149 @@ func New(db *storage.DB, city *city.Service, declared *part.Declared) *Service {
 	return &Service{db: db, city: city, declared: declared}
 }
 
-// shown is how many things a queue shows. Whoever has decided on them gets the next.
-const shown = 50
+// shown is how many things a page of a queue shows.
+const shown = 12
 
 // lock is taken by whoever takes things or decides on one, so that none is two moderators'.
 const lock = "claims of moderators"
 
-// Queue lists what waits for the actor to decide on. Permission: each owner's rule, which the kind's
-// Queue asks: nobody is shown what they may not decide on.
-func (s *Service) Queue(ctx context.Context, a civic.Actor) (q Queue, err error) {
+// Queue lists a page of what waits for the actor to decide on: all of it, or what stands at the thing
+// of. Permission: each owner's rule, which the kind's Queue asks: nobody is shown what they may not
+// decide on.
+func (s *Service) Queue(ctx context.Context, a civic.Actor, of civic.Ref, after string) (q Queue, err error) {
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		q, err = s.queue(tx, a)
+		q, err = s.queue(tx, a, of, after)
 		return err
 	})
 	return q, err
 }
 
-func (s *Service) queue(tx *storage.Tx, a civic.Actor) (Queue, error) {
-	var items []Item
-	var where []civic.Ref
-	for _, kind := range s.declared.Moderated() {
-		waiting, err := kind.Moderated.Queue(tx, a, shown)
-		if err != nil {
-			return Queue{}, err
-		}
-		for _, w := range waiting {
-			items = append(items, Item{ToModerate: w, Ref: civic.Ref{Kind: kind.Name, ID: w.ID}})
-			where = append(where, w.Of)
-		}
-	}
-	titles, err := s.declared.Titles(tx, a, where)
+func (s *Service) queue(tx *storage.Tx, a civic.Actor, of civic.Ref, after string) (q Queue, err error) {
+	free, next, err := s.waiting(tx, a, of, after, shown)
 	if err != nil {
-		return Queue{}, err
+		return q, err
 	}
-	for i := range items {
-		items[i].Within = titles[items[i].Of]
-	}
-	slices.SortStableFunc(items, before)
 	claims, err := claimsNow(tx, tx.Now())
-	return sorted(items[:min(shown, len(items))], claims, a.Account), err
+	if err != nil {
+		return q, err
+	}
+	var mine []Item
+	if after == "" {
+		if mine, err = s.taken(tx, a); err != nil {
+			return q, err
+		}
+	}
+	titles, err := s.declared.Titles(tx, a, slices.Concat([]civic.Ref{of}, where(free), where(mine)))
+	for _, items := range [][]Item{free, mine} {
+		for i := range items {
+			items[i].Within, items[i].Until = titles[items[i].Of], claims[items[i].Ref].Until
+		}
+	}
+	q.Of, q.Mine, q.Next = titles[of], mine, next
+	q.divide(free, claims, a.Account)
+	return q, err
 }
 
-// Take makes the next things the actor's for some minutes, as many as the setting says, and returns
-// how many are theirs now. What they had is theirs for as long again. Permission: Queue's.
-func (s *Service) Take(ctx context.Context, a civic.Actor) (mine int, err error) {
+// where are the things at which items stand.
+func where(items []Item) (refs []civic.Ref) {
+	for _, i := range items {
+		refs = append(refs, i.Of)
+	}
+	return refs
+}
+
+// taken lists what the actor has taken and still waits.
+func (s *Service) taken(tx *storage.Tx, a civic.Actor) (items []Item, err error) {
+	claims, err := claimsOf(tx, a.Account, tx.Now())
+	if err != nil {
+		return nil, err
+	}
+	ids := map[string][]civic.ID{}
+	for _, c := range claims {
+		ids[c.Thing.Kind] = append(ids[c.Thing.Kind], c.Thing.ID)
+	}
+	for _, kind := range s.declared.Moderated() {
+		found, err := kind.Moderated.Find(tx, a, ids[kind.Name])
+		if err != nil {
+			return nil, err
+		}
+		for _, w := range found {
+			if w.Waits {
+				items = append(items, Item{ToModerate: w, Ref: civic.Ref{Kind: kind.Name, ID: w.ID}})
+			}
+		}
+	}
+	slices.SortStableFunc(items, before)
+	return items, nil
+}
+
+// waiting lists what waits behind a place in the queue, and the place where the next page begins; ""
+// at the end.
+func (s *Service) waiting(tx *storage.Tx, a civic.Actor, of civic.Ref, after string, most int) (items []Item, next string, err error) {
+	place := parsePlace(after)
+	var queues [][]Item
+	all := 0
+	for _, kind := range s.declared.Moderated() {
+		found, err := kind.Moderated.Queue(tx, a, part.QueuePage{Of: of, After: place.Get(kind.Name), Most: most + 1})
+		if err != nil {
+			return nil, "", err
+		}
+		q := make([]Item, len(found))
+		for i, w := range found {
+			q[i] = Item{ToModerate: w, Ref: civic.Ref{Kind: kind.Name, ID: w.ID}}
+		}
+		queues, all = append(queues, q), all+len(q)
+	}
+	items = merged(queues, most)
+	for _, i := range items {
+		place.Set(i.Ref.Kind, i.At)
+	}
+	if all > most {
+		next = place.Encode()
+	}
+	return items, next, nil
+}
+
+// parsePlace reads a place in the queue over all kinds: for each kind, behind which of its things.
+func parsePlace(text string) url.Values {
+	place, err := url.ParseQuery(text)
+	if err != nil {
+		return url.Values{}
+	}
+	return place
+}
+
+// Take makes the next free things the actor's for some minutes, until they have as many as the setting
+// says, and returns how many are theirs now. What they had is theirs for as long again. Permission:
+// Queue's.
+func (s *Service) Take(ctx context.Context, a civic.Actor, of civic.Ref) (mine int, err error) {
 	err = s.db.Write(ctx, func(tx *storage.Tx) error {
 		if err := tx.Lock(lock); err != nil {
 			return err
 		}
-		if err := dropPast(tx, tx.Now()); err != nil {
-			return err
-		}
-		q, err := s.queue(tx, a)
+		had, err := s.taken(tx, a)
 		if err != nil {
 			return err
 		}
-		take := append(q.Mine, q.Free...)
-		take = take[:min(len(take), max(len(q.Mine), s.value("claim_most")))]
+		if err := errors.Join(dropPast(tx, tx.Now()), dropClaimsOf(tx, a.Account)); err != nil {
+			return err
+		}
+		take := had
+		for after, more := "", true; more && len(take) < s.value("claim_most"); more = after != "" {
+			q, err := s.queue(tx, a, of, after)
+			if err != nil {
+				return err
+			}
+			take, after = append(take, q.Free...), q.Next
+		}
+		take = take[:min(len(take), max(len(had), s.value("claim_most")))]
+		mine = len(take)
+		until := tx.Now().Add(time.Duration(s.value("claim_minutes")) * time.Minute)
 		for _, i := range take {
-			if err := insertClaim(tx, Claim{i.Ref, a.Account, tx.Now().Add(time.Duration(s.value("claim_minutes")) * time.Minute)}); err != nil {
+			if err := insertClaim(tx, Claim{i.Ref, a.Account, until}); err != nil {
 				return err
 			}
 		}
-		mine = len(take)
 		return nil
 	})
 	return mine, err

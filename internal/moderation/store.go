@@ -54,6 +54,7 @@ func dropPast(tx *storage.Tx, now time.Time) error {
 	return err
 }
 
-func claimsOf(tx *storage.Tx, account civic.ID) ([]Claim, error) {
-	return storage.All(tx, scanClaim, "SELECT thing, account, until FROM moderation_claim WHERE account = $1 ORDER BY until, thing", account)
+// claimsOf are an account's that are still in force then.
+func claimsOf(tx *storage.Tx, account civic.ID, then time.Time) ([]Claim, error) {
+	return storage.All(tx, scanClaim, "SELECT thing, account, until FROM moderation_claim WHERE account = $1 AND until > $2 ORDER BY until, thing", account, storage.Millis(then))
 }

@@ -83,6 +83,9 @@ func (d *Declared) add(p Part) (problems []string) {
 		if k.Titles == nil || k.Searched == (k.NotSearched != "") {
 			problems = append(problems, fmt.Sprintf("the kind %q has no Titles, or does not say whether it is searched", k.Name))
 		}
+		if (k.Moderated.Queue == nil) != (k.Moderated.Find == nil) {
+			problems = append(problems, fmt.Sprintf("the kind %q is moderated by halves: Queue and Find belong together", k.Name))
+		}
 		if k.Searched && !d.Has(FoundKey(k.Name)) {
 			problems = append(problems, fmt.Sprintf("the text %s is missing: the heading over things of the kind that were found", FoundKey(k.Name)))
 		}

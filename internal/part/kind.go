@@ -57,18 +57,30 @@ type FileRights struct {
 // at them. The decision itself is the owner's, in its own transaction, which asks
 // moderation.Service.Deciding first; who may decide is its rule too.
 type Moderated struct {
-	// Queue lists what waits and the actor may decide on, at most so many, what is near its time first.
-	Queue func(tx *storage.Tx, actor civic.Actor, most int) ([]ToModerate, error)
+	// Queue lists what waits and the actor may decide on, what is near its time first.
+	Queue func(tx *storage.Tx, actor civic.Actor, page QueuePage) ([]ToModerate, error)
+	// Find gives things by their ids, waiting or not; those that do not exist, or on which the actor may
+	// not decide, are missing.
+	Find func(tx *storage.Tx, actor civic.Actor, ids []civic.ID) ([]ToModerate, error)
 }
 
-// ToModerate is a thing that waits for a moderator.
+// QueuePage is which of the things that wait are asked for.
+type QueuePage struct {
+	Of    civic.Ref // only those that stand there; zero: wherever they stand
+	After string    // behind the thing whose At it is; "": from the beginning
+	Most  int
+}
+
+// ToModerate is a thing that moderators look at.
 type ToModerate struct {
 	ID         civic.ID
 	Of         civic.Ref // where it stands
 	Text       civic.Text
 	No         string // by which it is called there; "": it has none
+	Waits      bool   // nobody has decided on it yet
 	Hidden     bool   // nobody else sees it before it is let in
 	Since, Due time.Time
+	At         string // its place in the owner's queue, which nobody else reads
 	// Page shows it alone, with the form by which it is removed; Decide takes the form that lets it in,
 	// with the fields of package moderation. Both without the language.
 	Page, Decide string

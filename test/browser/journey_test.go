@@ -181,22 +181,28 @@ func TestAConsultationFromQuestionToAnswer(t *testing.T) {
 		follows.press(`form[action$="/confirm"] button`)
 
 		// The officer lets one in and removes the other, with a reason that its author learns.
-		officer.visit("/kk/desk/consultations/" + id + "/queue")
+		officer.visit("/kk/desk/moderation")
 		officer.accessible()
+		officer.fits()
 		officer.sees("<b>сайтты</b>")
 		officer.shot("desk-queue")
-		// The keys work by their place: on a Kazakh and a Russian layout those of J and R write о and к.
+		// The keys work by their place: on a Kazakh and a Russian layout those of J, K, A and R write о, л, ф and к.
+		ids := `[...document.querySelectorAll('[data-queue-item]')].indexOf(document.activeElement)`
 		officer.key("KeyJ", "о")
-		officer.key("KeyR", "к")
-		if got := officer.value(`document.activeElement.name`); !strings.HasPrefix(got, "rule_") {
-			t.Errorf("J and R lead to %q", got)
+		officer.key("KeyJ", "о")
+		officer.key("KeyK", "л")
+		if got := officer.value(`String(` + ids + `)`); got != "0" {
+			t.Errorf("J, J and K lead to item %s", got)
 		}
-		officer.press(`form[action*="/queue/"] button[value=approve]`)
-		officer.visit("/kk/desk/consultations/" + id + "/queue")
-		rule := officer.value(`document.querySelector('select[name^="rule_"]').name`)
-		officer.choose(rule, officer.value(`document.querySelector('select[name^="rule_"] option[value]:not([value=""])').value`))
-		officer.fill(officer.value(`document.querySelector('textarea[name^="reason_"]').name`), "Тақырыпқа қатысы жоқ сілтеме")
-		officer.press(`form[action*="/queue/"] button[value=remove]`)
+		officer.keyLeads("KeyA", "ф")
+		officer.key("KeyJ", "о")
+		officer.keyLeads("KeyR", "к")
+		officer.accessible()
+		officer.fits()
+		officer.shot("desk-decision")
+		officer.choose("rule", officer.value(`document.querySelector('select[name=rule] option[value]:not([value=""])').value`))
+		officer.fill("reason", "Тақырыпқа қатысы жоқ сілтеме")
+		officer.press(`form[action*="/statements/"] button[value=remove]`)
 		officer.shot("check-removal")
 		officer.press(`button[name=_sure]`)
 		resident.visit("/kk/notices")
@@ -317,12 +323,25 @@ func TestImportOfOrganisations(t *testing.T) {
 // key presses a key at a place of the keyboard, where the person's layout writes text.
 func (b *browser) key(code, text string) {
 	b.t.Helper()
+	do(b, stroke(code, text))
+}
+
+// keyLeads is key, and waits until the next page is there.
+func (b *browser) keyLeads(code, text string) {
+	b.t.Helper()
 	do(b, func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
+		_, err := chromedp.RunResponse(ctx, stroke(code, text))
+		return chromedp.Void{}, err
+	})
+}
+
+func stroke(code, text string) func(context.Context, *chromedp.Target) (chromedp.Void, error) {
+	return func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
 		for _, kind := range []input.DispatchKeyEventType{input.DispatchKeyEventTypeRawKeyDown, input.DispatchKeyEventTypeKeyUp} {
 			if _, err := chromedp.Call(ctx, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: kind, Code: code, Key: text}); err != nil {
 				return chromedp.Void{}, err
 			}
 		}
 		return chromedp.Void{}, nil
-	})
+	}
 }

@@ -79,7 +79,7 @@ CREATE TABLE consultations_statement (
     PRIMARY KEY (consultation, no)
 );
 CREATE INDEX consultations_statement_next ON consultations_statement (consultation, state, votes, no);
-CREATE INDEX consultations_statement_queue ON consultations_statement (consultation, state, no) WHERE decided_at = 0;
+CREATE INDEX consultations_statement_queue ON consultations_statement (consultation, no) WHERE decided_at = 0;
 CREATE INDEX consultations_statement_author ON consultations_statement (consultation, author, created_at);
 
 -- Participation over time: one row for each day on which somebody voted.
