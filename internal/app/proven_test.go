@@ -388,7 +388,7 @@ func lively(c *citytest.City) {
 		{Statement: consultations.Statement{No: 2}, Verdict: answers.Verdict{Outcome: answers.NotOurs, Whose: whose, Reason: civic.Text{"kk": "Басқаға", "ru": "Не к нам"}}},
 	}}, true))
 	ask("Су тасқынына дайындық") // one is open
-	_, err := c.Moderation.Take(c.Ctx(), moderator)
+	_, err := c.Moderation.Take(c.Ctx(), moderator, civic.Ref{})
 	c.Must(err)
 
 	c.Must(c.Organisations.Edit(c.Ctx(), speaker, ngo, map[organisations.Field]string{"mission.kk": "Қаланы көгалдандыру", "address.kk": "Бейбітшілік көшесі, 1",
