@@ -129,6 +129,7 @@ func TestWhoLeavesIsNamedByNoPart(t *testing.T) {
 // stays are the columns that go on naming an account that was erased, of which nothing is left but its number.
 var stays = map[string]string{
 	"consultations_statement.decided_by":  "who decided in an office answers for it: the audit list says the same",
+	"discussion_comment.decided_by":       "the same",
 	"consultations_exclusion.made_by":     "the same",
 	"consultations_exclusion.reversed_by": "the same",
 }

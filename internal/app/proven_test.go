@@ -24,6 +24,7 @@ import (
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/consultations"
+	"github.com/birge-kz/birge/internal/discussion"
 	"github.com/birge-kz/birge/internal/files"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/part"
@@ -39,6 +40,7 @@ func TestEveryShownValueIsProvenOrNamed(t *testing.T) {
 	cfg := app.Config{Capabilities: capabilities.All(), CacheBytes: -1}
 	citytest.EachWith(t, cfg, func(t *testing.T, c *citytest.City) {
 		lively(c)
+		c.Set("app.heavy_from", 1_000_000) // every page is asked for again and again within one minute
 		pages := publicPages(c)
 		if err := verified(c); err != nil {
 			t.Fatalf("before anything is changed: %v", err)
@@ -388,6 +390,7 @@ func lively(c *citytest.City) {
 		{Statement: consultations.Statement{No: 2}, Verdict: answers.Verdict{Outcome: answers.NotOurs, Whose: whose, Reason: civic.Text{"kk": "Басқаға", "ru": "Не к нам"}}},
 	}}, true))
 	ask("Су тасқынына дайындық") // one is open
+	discussed(c, body, officer, moderator)
 	_, err := c.Moderation.Take(c.Ctx(), moderator, civic.Ref{})
 	c.Must(err)
 
@@ -416,6 +419,42 @@ func lively(c *citytest.City) {
 	c.Must(err)
 	c.Jobs()
 	c.Acts()
+}
+
+// discussed does everything with what people say under a consultation that is announced: comments, replies, one that a body
+// gives, one that was changed, removed, brought back and taken back.
+func discussed(c *citytest.City, body civic.ID, officer, moderator civic.Actor) {
+	s := citytest.Service[*consultations.Service](c)
+	set := s.Defaults()
+	set.Question, set.Host, set.Body, set.Audience, set.Moderation = civic.Text{"kk": "Аула қандай болсын?", "ru": "Каким быть двору?"}, body, body, consultations.Registered, consultations.After
+	set.OpensAt, set.ClosesAt = c.Now().AddDate(0, 1, 0), c.Now().AddDate(0, 2, 0)
+	id, err := s.Create(c.Ctx(), officer, set)
+	c.Must(err)
+	c.Must(s.Publish(c.Ctx(), officer, id))
+	say := func(who civic.Actor, d discussion.Draft) civic.ID {
+		d.Page = civic.Kazakh
+		if d.Parent == "" {
+			d.Thing = civic.Ref{Kind: consultations.Kind, ID: id}
+		}
+		said, err := c.Discussion.Say(c.Ctx(), who, d)
+		c.Must(err)
+		return said.ID
+	}
+	author, other := c.Resident("").Actor, c.Resident("").Actor
+	asked := say(author, discussion.Draft{Stance: discussion.Question, Text: "Қай аула туралы?"})
+	say(officer, discussion.Draft{Parent: asked, Words: civic.Text{"kk": "Барлық аулалар", "ru": "Все дворы"}, Post: "Бөлім басшысы"})
+	say(other, discussion.Draft{Parent: asked, Text: "Мен де сұрайын деп едім"})
+	c.Must(c.Discussion.Edit(c.Ctx(), author, asked, discussion.Draft{Text: "Қай аула жайлы?", Page: civic.Kazakh}))
+	rude := say(other, discussion.Draft{Stance: discussion.Against, Text: "Ақымақ сұрақ"})
+	c.Must(c.Discussion.Decide(c.Ctx(), moderator, rude, discussion.Decision{Rule: "insult", Reason: "Балағат сөз"}))
+	back := say(author, discussion.Draft{Stance: discussion.For, Text: "Дұрыс сұрақ"})
+	c.Must(c.Discussion.Decide(c.Ctx(), moderator, back, discussion.Decision{Rule: "off_topic", Reason: "Тақырыптан тыс"}))
+	c.Must(c.Discussion.Decide(c.Ctx(), moderator, back, discussion.Decision{Approve: true}))
+	gone := say(author, discussion.Draft{Stance: discussion.For, Text: "Мұны қайтарып аламын"})
+	say(other, discussion.Draft{Parent: gone, Text: "Неге?"})
+	c.Must(c.Discussion.TakeBack(c.Ctx(), author, gone))
+	c.Must(c.Discussion.Useful(c.Ctx(), other, back, true, ""))
+	c.Jobs()
 }
 
 // owed does everything with what a body owes about a consultation: the clock stops, the term is extended, the

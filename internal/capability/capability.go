@@ -7,6 +7,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/city"
+	"github.com/birge-kz/birge/internal/discussion"
 	"github.com/birge-kz/birge/internal/files"
 	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/moderation"
@@ -40,6 +41,7 @@ type City struct {
 	Notifications *notifications.Service
 	Answers       *answers.Service // what bodies owe by a date
 	Moderation    *moderation.Service
+	Discussion    *discussion.Service // comments under any thing
 	Organisations *organisations.Service
 }
 

@@ -19,7 +19,8 @@ const (
 
 func kinds() []part.Kind {
 	return []part.Kind{
-		{Name: Kind, Titles: titles, Searched: true, Followed: true, Files: fileSorts(), Asking: part.Asking{Asked: tookPartIn, Askers: askers, Open: openTo, Desk: answerPath}},
+		{Name: Kind, Titles: titles, Searched: true, Followed: true, Files: fileSorts(), Asking: part.Asking{Asked: tookPartIn, Askers: askers, Open: openTo, Desk: answerPath},
+			Discussed: part.Discussed{Rules: discussed, Topics: func(id civic.ID) []string { return []string{topic(id)} }}},
 		{Name: kindResults, Titles: titlesOfResults, NotSearched: "the consultation is found, and leads to them"},
 		{Name: kindAnswer, Titles: titlesOfAnswers, Searched: true},
 		{Name: kindStatement, Titles: titlesOfStatements, Searched: true, Moderated: part.Moderated{Queue: toModerate, Find: findToModerate}, Asking: part.Asking{Asked: askedOfStatement, Askers: askersOfStatement, Open: openToOfStatement}},

@@ -5,6 +5,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/discussion"
 	"github.com/birge-kz/birge/internal/files"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -30,6 +31,7 @@ type View struct {
 	Days        []Day
 	Files       map[string][]files.File // by sort
 	Trace       record.Neighbours       // what it follows from and what it led to
+	Discussion  discussion.Summary      // of what was said before it opened
 }
 
 // Progress is how far a participant has come: Done of Total statements. One's own are not asked.
@@ -70,6 +72,9 @@ func (s *Service) View(ctx context.Context, id civic.ID, v Voter, ask int64) (vi
 			return err
 		}
 		if view.Trace, err = s.city.Record.Neighbours(tx, ref(c)); err != nil {
+			return err
+		}
+		if view.Discussion, err = s.city.Discussion.Summary(tx, ref(c)); err != nil {
 			return err
 		}
 		if view.Phase == Answered {

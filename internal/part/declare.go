@@ -272,8 +272,10 @@ func (d *Declared) Titles(tx *storage.Tx, actor civic.Actor, refs []civic.Ref) (
 		return nil, err
 	}
 	for ref, r := range found {
-		if other, there := others[r.Of]; there {
+		if other, there := others[r.Of]; there && r.Title.Empty() {
 			r.Title = d.whole(other).Title
+		} else if there {
+			r.Within = d.whole(other).Title
 		} else if r.Of.ID != "" {
 			delete(found, ref)
 			continue

@@ -30,6 +30,8 @@ type Kind struct {
 	Moderated Moderated
 	// Asking is for things about which a body owes an answer (see internal/answers).
 	Asking Asking
+	// Discussed is for things under which people comment (see internal/discussion).
+	Discussed Discussed
 }
 
 // Files is one sort of files that things of a kind may have, such as the pictures of a
@@ -102,6 +104,26 @@ type Asking struct {
 	Desk func(id civic.ID) string
 }
 
+// Discussed is how the owner of a kind lets people comment on its things; package discussion does the rest. The
+// zero value: nobody comments.
+type Discussed struct {
+	// Rules says how one thing is discussed at the transaction's instant. Whoever Titles lets see the thing sees
+	// what is said under it.
+	Rules func(tx *storage.Tx, thing civic.ID) (Discussion, error)
+	// Topics are those of kept pages that show how much is said under a thing; nil: none is kept.
+	Topics func(thing civic.ID) []string
+}
+
+// Discussion is how one thing is discussed. The zero value: not at all.
+type Discussion struct {
+	On       bool
+	Over     civic.Message // why nobody comments any more, or yet, but all read; the zero value: people comment
+	Verified bool          // only verified residents comment; otherwise whoever has a confirmed address
+	First    bool          // moderators look at a comment before others see it
+	Voices   []civic.Ref   // those for whom one speaks there officially, who is asked first in front
+	Ask      string        // key of the question that stands over the comments
+}
+
 // Resolver finds things of one kind by their ids, as far as the actor may see them: those that
 // do not exist, or are not for the actor, are missing from the answer. It is the one rule of
 // who sees a thing outside its own pages. The zero actor is the public.
@@ -117,8 +139,8 @@ type Resolved struct {
 	// Within is the title of what the thing is a part of, as a statement is of a consultation;
 	// lists name it beside the thing. Empty when the title says enough.
 	Within civic.Text
-	// Of is another thing whose title takes the place of Title; who may not see that is not shown
-	// this one. A thing that is named so names no other.
+	// Of is another thing whose title takes the place of an empty Title, else of Within; who may not see that
+	// is not shown this one. A thing that is named so names no other.
 	Of civic.Ref
 }
 

@@ -1,0 +1,206 @@
+package discussion
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/sheet"
+	"github.com/birge-kz/birge/internal/platform/ui"
+	"github.com/birge-kz/birge/internal/platform/web"
+)
+
+func (s *Service) machineRoutes() []web.Route {
+	const thread = root + "/{kind}/{id}"
+	out := []web.Route{
+		{Method: "GET", Pattern: "/api" + root, Query: []string{"after"}, Access: web.Everyone, Handler: s.apiList, Topics: s.listTopics, Plain: true},
+		{Method: "GET", Pattern: "/api" + thread, Query: []string{"sort", "stance", "after"}, Access: web.Everyone, Handler: s.apiThread, Topics: s.threadTopics, Plain: true},
+		{Method: "GET", Pattern: "/api" + root + "/comment/{id}", Query: []string{"after"}, Access: web.Everyone, Handler: s.apiOne, Plain: true},
+	}
+	for _, f := range tableFiles {
+		out = append(out, web.Route{Method: "GET", Pattern: thread + "/" + f.name, Heavy: true, Access: web.Everyone, Handler: s.getTable(f), Plain: true})
+	}
+	return out
+}
+
+// apiComment is a comment for machines. Names of fields do not change.
+type apiComment struct {
+	ID        civic.ID   `json:"id"`
+	URL       string     `json:"url"`
+	ReplyTo   civic.ID   `json:"reply_to,omitempty"`
+	Stance    Stance     `json:"stance,omitempty"`
+	Voice     int64      `json:"voice,omitempty"` // tells the people of one thread apart, and nothing else
+	Official  bool       `json:"official"`
+	Body      *civic.Ref `json:"body,omitempty"`
+	BodyName  civic.Text `json:"body_name,omitempty"`
+	Post      string     `json:"post,omitempty"`
+	State     State      `json:"state"`
+	Words     civic.Text `json:"words,omitempty"` // by the language in which they were written
+	Rule      Rule       `json:"rule,omitempty"`
+	Reason    string     `json:"reason,omitempty"`
+	SaidAt    *time.Time `json:"said_at,omitempty"`
+	EditedAt  *time.Time `json:"edited_at,omitempty"`
+	Useful    int64      `json:"useful"`
+	BothSides bool       `json:"useful_to_both_sides"`
+	ReplyNum  int64      `json:"reply_count"`
+
+	Replies []apiComment `json:"replies,omitempty"`
+}
+
+func describe(r *http.Request, l Line) apiComment {
+	out := apiComment{ID: l.ID, URL: web.Origin(r) + ui.Localized(civic.Kazakh, Path(l.ID)), ReplyTo: l.Parent, Stance: l.Stance, State: l.State, Words: l.Words,
+		Rule: l.Rule, Reason: l.Reason, Useful: l.Useful, BothSides: l.Both, ReplyNum: l.Comment.Replies}
+	if l.State != TakenBack {
+		out.SaidAt = &l.SaidAt
+		if out.Official = l.Official.ID != ""; out.Official {
+			out.Body, out.BodyName, out.Post = &l.Official, l.Body.Title, l.Post
+		} else {
+			out.Voice = l.Voice
+		}
+	}
+	if !l.EditedAt.IsZero() {
+		out.EditedAt = &l.EditedAt
+	}
+	for _, reply := range l.Replies {
+		out.Replies = append(out.Replies, describe(r, reply))
+	}
+	return out
+}
+
+type apiThread struct {
+	Thing    civic.Ref  `json:"thing"`
+	Title    civic.Text `json:"title"`
+	URL      string     `json:"url"`
+	Comments int64      `json:"comments"`
+	LastAt   *time.Time `json:"last_at,omitempty"`
+}
+
+func describeThread(r *http.Request, t Thread, title civic.Text) apiThread {
+	out := apiThread{Thing: t.Thing, Title: title, URL: web.Origin(r) + ui.Localized(civic.Kazakh, ThreadPath(t.Thing)), Comments: t.Comments}
+	if !t.LastAt.IsZero() {
+		out.LastAt = &t.LastAt
+	}
+	return out
+}
+
+func (s *Service) apiList(w http.ResponseWriter, r *http.Request) error {
+	threads, next, err := s.Threads(r.Context(), r.URL.Query().Get("after"))
+	if err != nil {
+		return err
+	}
+	out := struct {
+		Items []apiThread `json:"items"`
+		Next  string      `json:"next,omitempty"`
+	}{Items: []apiThread{}, Next: next}
+	for _, t := range threads {
+		out.Items = append(out.Items, describeThread(r, t.Thread, t.Title.Title))
+	}
+	return web.JSON(w, r, out)
+}
+
+func (s *Service) apiThread(w http.ResponseWriter, r *http.Request) error {
+	v, err := s.View(r.Context(), civic.Actor{}, queryOf(r))
+	if err != nil {
+		return err
+	}
+	out := struct {
+		apiThread
+		Open  bool         `json:"open"`
+		Items []apiComment `json:"items"`
+		Next  string       `json:"next,omitempty"`
+	}{describeThread(r, v.Thread, v.Title.Title), v.Over.Key == "", []apiComment{}, v.Next}
+	for _, l := range v.Items {
+		out.Items = append(out.Items, describe(r, l))
+	}
+	return web.JSON(w, r, out)
+}
+
+func (s *Service) apiOne(w http.ResponseWriter, r *http.Request) error {
+	o, err := s.One(r.Context(), civic.Actor{}, pathID(r), r.URL.Query().Get("after"))
+	if err != nil {
+		return err
+	}
+	type version struct {
+		Until time.Time  `json:"until"`
+		Words civic.Text `json:"words"`
+	}
+	out := struct {
+		Thread apiThread `json:"thread"`
+		apiComment
+		Before []version `json:"before,omitempty"`
+		Next   string    `json:"next,omitempty"`
+	}{Thread: describeThread(r, o.Thread, o.Title.Title), apiComment: describe(r, o.Comment), Next: o.Next}
+	for _, v := range o.Before {
+		out.Before = append(out.Before, version{v.Until, v.Words})
+	}
+	return web.JSON(w, r, out)
+}
+
+// tableFile is a form in which a thread can be taken away.
+type tableFile struct {
+	mime, name string
+	writer     func(io.Writer) (sheet.Writer, error)
+}
+
+// Excel of a Kazakh or Russian system cuts a CSV at semicolons.
+var tableFiles = []tableFile{
+	{"text/csv; charset=utf-8", "comments.csv", func(w io.Writer) (sheet.Writer, error) { return sheet.NewCSV(w, sheet.CSVOptions{BOM: true}) }},
+	{"text/csv; charset=utf-8", "comments-excel.csv", func(w io.Writer) (sheet.Writer, error) {
+		return sheet.NewCSV(w, sheet.CSVOptions{BOM: true, Comma: ';'})
+	}},
+	{"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "comments.xlsx", func(w io.Writer) (sheet.Writer, error) { return sheet.NewXLSX(w, "comments") }},
+}
+
+var tableHead = []string{"id", "reply_to", "stance", "voice", "official", "body_kk", "body_ru", "post", "state", "rule", "reason", "lang", "text", "said_at", "edited_at", "useful", "useful_to_both_sides", "replies"}
+
+func (s *Service) getTable(file tableFile) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		var b bytes.Buffer
+		out, err := file.writer(&b)
+		if err != nil {
+			return err
+		}
+		if err := out.Write(tableHead); err != nil {
+			return err
+		}
+		if err := s.Each(r.Context(), thingOfPath(r), func(l Line) error { return out.Write(tableRow(l)) }); err != nil {
+			return err
+		}
+		if err := out.Close(); err != nil {
+			return err
+		}
+		w.Header().Set("Content-Disposition", `attachment; filename="`+file.name+`"`)
+		return web.Write(w, r, file.mime, b.Bytes())
+	}
+}
+
+// tableRow is a comment as a row; what a body says in several languages stands in one cell, each in a paragraph.
+func tableRow(l Line) []string {
+	text := func(t civic.Text, lang civic.Lang) string { v, _ := t.In(lang); return v }
+	at := func(t time.Time) string {
+		if t.IsZero() {
+			return ""
+		}
+		return t.UTC().Format(time.RFC3339)
+	}
+	var langs, words []string
+	for _, lang := range civic.Languages() {
+		if l.Words[lang] != "" {
+			langs, words = append(langs, string(lang)), append(words, l.Words[lang])
+		}
+	}
+	who, official, said := "", l.Official.ID != "", at(l.SaidAt)
+	switch {
+	case l.State == TakenBack:
+		said = ""
+	case !official:
+		who = strconv.FormatInt(l.Voice, 10)
+	}
+	return []string{string(l.ID), string(l.Parent), string(l.Stance), who, strconv.FormatBool(official), text(l.Body.Title, civic.Kazakh), text(l.Body.Title, civic.Russian), l.Post,
+		string(l.State), string(l.Rule), l.Reason, strings.Join(langs, " "), strings.Join(words, "\n\n"), said, at(l.EditedAt),
+		strconv.FormatInt(l.Useful, 10), strconv.FormatBool(l.Both), strconv.FormatInt(l.Comment.Replies, 10)}
+}

@@ -1,0 +1,177 @@
+package discussion
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/storage"
+)
+
+// toModerate lists the comments that no moderator has looked at, those that nobody sees yet first. What a body says
+// in its own name waits for nobody.
+func toModerate(tx *storage.Tx, a civic.Actor, most int) (out []part.ToModerate, err error) {
+	if !moderates(a) {
+		return nil, nil
+	}
+	waiting, err := queue(tx, a.Account, most)
+	for _, c := range waiting {
+		out = append(out, part.ToModerate{ID: c.ID, Of: c.Thing, Text: c.Words, Hidden: c.State == Waiting, Since: c.SaidAt, Page: deskPath(c.ID), Decide: deskPath(c.ID)})
+	}
+	return out, err
+}
+
+// Decision is what a moderator does with a comment.
+type Decision struct {
+	Approve bool // let it in, or leave it, or bring it back
+	Rule    Rule // which rule it breaks, when not
+	Reason  string
+	// Seen is when the page was made on which it was decided; zero: not known. Who has decided since then is
+	// not overruled unseen.
+	Seen time.Time
+}
+
+// maxReason bounds the reason of a removal, in characters.
+const maxReason = 1_000
+
+func (d Decision) step() Step {
+	if d.Approve {
+		return LetIn
+	}
+	return Remove
+}
+
+// check finds what a removal lacks.
+func (d Decision) check() error {
+	if d.Approve {
+		return nil
+	}
+	var p civic.Problems
+	if !slices.Contains(Rules(), d.Rule) {
+		p.Add("rule", "discussion.rule_missing")
+	}
+	if d.Reason == "" {
+		p.Add("reason", "discussion.reason_missing")
+	} else if utf8.RuneCountInString(d.Reason) > maxReason {
+		p.Add("reason", "discussion.too_long", "Count", maxReason)
+	}
+	return p.Err()
+}
+
+// settles reports whether the comment stands already as the decision would have it.
+func (d Decision) settles(c Comment) bool {
+	if c.DecidedAt.IsZero() {
+		return false
+	}
+	return d.Approve && c.State == Shown || !d.Approve && c.State == Removed && c.Rule == d.Rule && c.Reason == d.Reason
+}
+
+// ForModerator returns a comment as a moderator sees it, with its words whatever its state. Permission: decides.
+func (s *Service) ForModerator(ctx context.Context, a civic.Actor, id civic.ID) (c Comment, title part.Resolved, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		var u under
+		c, u, err = s.judged(tx, a, id)
+		title = u.Title
+		return err
+	})
+	return c, title, err
+}
+
+// judged finds a comment on which the actor decides.
+func (s *Service) judged(tx *storage.Tx, a civic.Actor, id civic.ID) (Comment, under, error) {
+	c, err := find(tx, id)
+	if err != nil {
+		return c, under{}, err
+	}
+	u, err := s.at(tx, a, c.Thing)
+	switch {
+	case err != nil:
+	case !moderates(a):
+		err = civic.Fail(civic.Forbidden, "web.forbidden")
+	case !c.decides(a):
+		err = civic.Fail(civic.Forbidden, "discussion.own")
+	case c.State == Held || c.State == TakenBack:
+		err = notFound()
+	}
+	return c, u, err
+}
+
+// Decide decides on a comment. A removal names the rule and gives a reason in words; both stand publicly in its
+// place, and the author is told. Deciding the same again does nothing. Permission: decides. Errors: civic.NotFound,
+// civic.Forbidden, civic.Invalid with "rule" and "reason", civic.Conflict when somebody decided meanwhile or has it.
+func (s *Service) Decide(ctx context.Context, a civic.Actor, id civic.ID, d Decision) error {
+	d.Reason = strings.TrimSpace(d.Reason)
+	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		if err := tx.Lock(lockOf(id)); err != nil {
+			return err
+		}
+		c, _, err := s.judged(tx, a, id)
+		if err != nil {
+			return err
+		}
+		if err := d.check(); err != nil || d.settles(c) {
+			return err
+		}
+		if !d.Seen.IsZero() && c.DecidedAt.After(d.Seen) {
+			return civic.Fail(civic.Conflict, "discussion.decided_meanwhile")
+		}
+		if err := s.moderation.Deciding(tx, a, RefOf(id)); err != nil {
+			return err
+		}
+		return s.decide(tx, a, c, d)
+	})
+}
+
+// decide carries a decision out.
+func (s *Service) decide(tx *storage.Tx, a civic.Actor, c Comment, d Decision) error {
+	was := c
+	c.State, _ = Next(c.State, d.step())
+	if c.State == "" {
+		c.State = was.State // removed already: by another rule, or with other words
+	}
+	c.Rule, c.Reason, c.DecidedAt, c.decidedBy = "", "", tx.Now(), a.Account
+	if !d.Approve {
+		c.Rule, c.Reason = d.Rule, d.Reason
+	}
+	if c.State == Shown && c.ShownAt.IsZero() {
+		c.ShownAt = tx.Now()
+	}
+	if err := update(tx, c); err != nil {
+		return err
+	}
+	if err := s.trail.Note(tx, a, "discussion.comment.decide", RefOf(c.ID), map[string]string{"state": string(c.State), "rule": string(c.Rule)}); err != nil {
+		return err
+	}
+	if err := s.publishDecision(tx, a, was, c); err != nil {
+		return err
+	}
+	return s.tellDecision(tx, c, was.State)
+}
+
+// publishDecision makes public what a decision changed for everybody; nothing when it changed nothing.
+func (s *Service) publishDecision(tx *storage.Tx, a civic.Actor, was, c Comment) error {
+	role := a.ActsAs(nil, civic.Moderator, civic.Administrator)
+	act := ""
+	switch {
+	case was.State == Waiting && c.State == Shown:
+		return s.appear(tx, c)
+	case c.State == Removed:
+		act = actRemoved
+	case was.State == Removed && c.State == Shown:
+		act = actRestored
+	default:
+		return nil
+	}
+	if err := s.index(tx, c); err != nil {
+		return err
+	}
+	if err := changed(tx, c.thread); err != nil {
+		return err
+	}
+	s.touch(tx, c.Thing)
+	return s.note(tx, act, c, role)
+}

@@ -1,0 +1,64 @@
+package discussion
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/moderation"
+	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/ui"
+	"github.com/birge-kz/birge/internal/platform/web"
+)
+
+// The fields of a decision, which the queue over all kinds sends too.
+const (
+	actName  = moderation.ActName
+	approve  = moderation.Approve
+	seenName = moderation.SeenName
+	backName = moderation.BackName
+)
+
+type judgePage struct {
+	ui.Page
+	Comment Comment
+	Body    part.Resolved
+	Back    string
+	Form    ui.Form
+}
+
+func (s *Service) judgePage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	c, title, err := s.ForModerator(r.Context(), web.Actor(r), pathID(r))
+	if err != nil {
+		return nil, err
+	}
+	p := judgePage{Page: web.NewPage(w, r, web.L(r).T("discussion.judge_title")), Comment: c, Back: f.Value(backName), Form: f}
+	p.NoIndex = true
+	p.SetLedeName(title.Title)
+	p.Crumbs = []ui.Link{{Text: p.T("moderation.title"), Path: moderation.Path}}
+	return judgeView(p), nil
+}
+
+func (s *Service) judge(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	d := Decision{Approve: f.Value(actName) == approve, Rule: Rule(f.Value("rule")), Reason: f.Value("reason")}
+	if ms, err := strconv.ParseInt(f.Value(seenName), 10, 64); err == nil {
+		d.Seen = time.UnixMilli(ms)
+	}
+	if act := f.Value(actName); act != approve && act != "remove" {
+		return web.Next{}, civic.Fail(civic.Invalid, "web.malformed")
+	}
+	if err := s.Decide(r.Context(), web.Actor(r), pathID(r), d); err != nil {
+		return web.Next{}, err
+	}
+	to := Path(pathID(r))
+	if f.Value(backName) == moderation.Back {
+		to = moderation.Path
+	}
+	if d.Approve {
+		return web.Done(to, "discussion.decided_shown"), nil
+	}
+	return web.Next{Path: to, Tone: ui.Info, Notice: "discussion.decided_removed"}, nil
+}
