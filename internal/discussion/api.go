@@ -135,7 +135,7 @@ func (s *Service) apiOne(w http.ResponseWriter, r *http.Request) error {
 		Next   string    `json:"next,omitempty"`
 	}{Thread: describeThread(r, o.Thread, o.Title.Title), apiComment: describe(r, o.Comment), Next: o.Next}
 	for _, v := range o.Before {
-		out.Before = append(out.Before, version{v.Until, v.Words})
+		out.Before = append(out.Before, version(v))
 	}
 	return web.JSON(w, r, out)
 }

@@ -92,6 +92,7 @@ type Consultation struct {
 	Question, Decision   civic.Text
 	Context              civic.Text // Markdown
 	Statements           []Statement
+	Comments             []Comment `toml:"comment"`
 	Answer               *Answer
 }
 

@@ -406,6 +406,9 @@ func (s *seeder) seedYears(ctx context.Context) error {
 		return fmt.Errorf("%s is founded in the future", s.unregistered[0].Key)
 	}
 	s.Clock.set(s.now)
+	if err := s.Discussion.Fold(ctx); err != nil {
+		return err
+	}
 	if err := s.consultations().Fold(ctx); err != nil {
 		return err
 	}
@@ -427,10 +430,7 @@ func (s *seeder) events(q Consultation) []event {
 		}
 	}
 
-	announced := opens.AddDate(0, 0, -7)
-	if announced.After(s.now) {
-		announced = s.now.Add(-48 * time.Hour)
-	}
+	announced := opens.AddDate(0, 0, -21)
 	add(announced, func(ctx context.Context) (err error) {
 		set := s.consultations().Defaults()
 		set.Question, set.Context, set.Decision, set.Host, set.Body = q.Question, q.Context, q.Decision, body, body
@@ -451,6 +451,7 @@ func (s *seeder) events(q Consultation) []event {
 		}
 		return s.consultations().Publish(ctx, officer, id)
 	})
+	all = append(all, s.discuss(q, &id)...)
 	add(opens, s.consultations().Advance)
 	add(closes, s.consultations().Advance)
 
