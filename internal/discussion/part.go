@@ -23,7 +23,7 @@ func Part() part.Part {
 		Name: "discussion", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
 		Tables:   shownTables(),
 		Settings: settings(),
-		Kinds:    []part.Kind{{Name: Kind, Titles: titles, Searched: true, Moderated: part.Moderated{Queue: toModerate}}},
+		Kinds:    []part.Kind{{Name: Kind, Titles: titles, Searched: true, Moderated: part.Moderated{Queue: toModerate, Find: findToModerate}}},
 		Acts:     acts(),
 		Audited:  []string{"discussion.comment.decide"},
 		Personal: part.Personal{Export: exportPerson, Erase: erasePerson},
@@ -90,7 +90,7 @@ func countLately(tx *storage.Tx) (int64, error) {
 
 // waiting is what moderators have to look at, and questions to the bodies for which the actor acts.
 func (s *Service) waiting(tx *storage.Tx, a civic.Actor, most int) (out []part.Waiting, err error) {
-	items, err := toModerate(tx, a, most)
+	items, err := toModerate(tx, a, part.QueuePage{Most: most})
 	if err != nil {
 		return nil, err
 	}

@@ -12,18 +12,39 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
-// toModerate lists the comments that no moderator has looked at, those that nobody sees yet first. What a body says
-// in its own name waits for nobody.
-func toModerate(tx *storage.Tx, a civic.Actor, most int) (out []part.ToModerate, err error) {
+// toModerate lists the comments that no moderator has looked at, what has waited longest first. What a body says in its
+// own name waits for nobody.
+func toModerate(tx *storage.Tx, a civic.Actor, page part.QueuePage) (out []part.ToModerate, err error) {
 	if !moderates(a) {
 		return nil, nil
 	}
-	waiting, err := queue(tx, a.Account, most)
+	after, _ := storage.ParsePlace(page.After) // nonsense means the beginning
+	waiting, err := queue(tx, a.Account, page.Of, after, page.Most)
 	for _, c := range waiting {
-		out = append(out, part.ToModerate{ID: c.ID, Of: c.Thing, Text: c.Words, Hidden: c.State == Waiting, Since: c.SaidAt, Page: deskPath(c.ID), Decide: deskPath(c.ID)})
+		out = append(out, toLookAt(c))
 	}
 	return out, err
 }
+
+// findToModerate gives comments by their ids.
+func findToModerate(tx *storage.Tx, a civic.Actor, ids []civic.ID) (out []part.ToModerate, err error) {
+	all, err := byIDs(tx, ids)
+	for _, c := range all {
+		if c.decides(a) && c.judgeable() {
+			out = append(out, toLookAt(c))
+		}
+	}
+	return out, err
+}
+
+// toLookAt is a comment as moderators see it, and its place in the queue.
+func toLookAt(c Comment) part.ToModerate {
+	return part.ToModerate{ID: c.ID, Of: c.Thing, Text: c.Words, Waits: c.DecidedAt.IsZero(), Hidden: c.State == Waiting, Since: c.SaidAt,
+		At: storage.PlaceAt(storage.Millis(c.SaidAt), c.no).String(), Page: deskPath(c.ID), Decide: deskPath(c.ID)}
+}
+
+// judgeable reports whether there is something to decide: not while it is held, and not once nothing is left.
+func (c Comment) judgeable() bool { return c.State != Held && c.State != TakenBack }
 
 // Decision is what a moderator does with a comment.
 type Decision struct {
@@ -94,7 +115,7 @@ func (s *Service) judged(tx *storage.Tx, a civic.Actor, id civic.ID) (Comment, u
 		err = civic.Fail(civic.Forbidden, "web.forbidden")
 	case !c.decides(a):
 		err = civic.Fail(civic.Forbidden, "discussion.own")
-	case c.State == Held || c.State == TakenBack:
+	case !c.judgeable():
 		err = notFound()
 	}
 	return c, u, err

@@ -57,7 +57,7 @@ func (s *Service) View(ctx context.Context, a civic.Actor, q Query) (v View, err
 		}
 		comments, last := storage.Page(comments, pageSize)
 		if last != nil {
-			v.Next = placeOf(*last, q.Sort).String()
+			v.Next = behind(*last, q.Sort)
 		}
 		if v.Items, err = s.withReplies(tx, comments); err != nil {
 			return err
@@ -153,7 +153,7 @@ func (s *Service) rights(tx *storage.Tx, a civic.Actor, v *View, l *Line) {
 	l.MayEdit = mine && s.mayEdit(l.Comment, tx.Now()) == nil
 	_, back := Next(l.State, TakeBack)
 	l.MayTake = mine && back && l.Official.ID == ""
-	l.MayJudge = l.decides(a) && l.State != Held && l.State != TakenBack
+	l.MayJudge = l.decides(a) && l.judgeable()
 }
 
 // One is a comment alone, with all its replies in pages, or a reply with what it replies to.
@@ -182,7 +182,7 @@ func (s *Service) One(ctx context.Context, a civic.Actor, id civic.ID, after str
 		}
 		line := Line{Comment: top}
 		if c.parent == 0 {
-			if line.Replies, o.Next, err = repliesFrom(tx, c, parsePlace(after).no); err != nil {
+			if line.Replies, o.Next, err = repliesFrom(tx, c, numberIn(after)); err != nil {
 				return err
 			}
 		} else {
@@ -214,7 +214,7 @@ func repliesFrom(tx *storage.Tx, c Comment, after int64) (out []Line, next strin
 	all, err := replies(tx, c, after, 2*pageSize+1)
 	all, last := storage.Page(all, 2*pageSize)
 	if last != nil {
-		next = placeOf(*last, Newest).String()
+		next = behind(*last, Newest)
 	}
 	for _, r := range all {
 		out = append(out, Line{Comment: r})
@@ -264,13 +264,14 @@ type Listed struct {
 func (s *Service) Threads(ctx context.Context, after string) (out []Listed, next string, err error) {
 	const size = 20
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		all, err := listThreads(tx, parsePlace(after), size+1)
+		from, _ := storage.ParsePlace(after) // nonsense means the beginning
+		all, err := listThreads(tx, from, size+1)
 		if err != nil {
 			return err
 		}
 		all, last := storage.Page(all, size)
 		if last != nil {
-			next = place{storage.Millis(last.LastAt), last.no}.String()
+			next = storage.PlaceAt(storage.Millis(last.LastAt), last.no).String()
 		}
 		titles, err := s.titlesOf(tx, civic.Actor{}, all)
 		for _, t := range all {

@@ -1,9 +1,7 @@
 package discussion
 
 import (
-	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
@@ -64,11 +62,8 @@ func ensureThread(tx *storage.Tx, thing, body civic.Ref) (Thread, error) {
 }
 
 // listThreads lists threads in which something is shown, the one with the last comment first.
-func listThreads(tx *storage.Tx, after place, most int) ([]Thread, error) {
-	where, args := "TRUE", []any{most}
-	if after.no != 0 {
-		where, args = "(last_at, no) < ($2, $3)", append(args, after.by, after.no)
-	}
+func listThreads(tx *storage.Tx, after storage.Place, most int) ([]Thread, error) {
+	where, args := after.Behind([]any{most}, "last_at", "no", true)
 	return storage.All(tx, scanThread, "SELECT "+threadColumns+" FROM discussion_thread WHERE comments > 0 AND "+where+" ORDER BY last_at DESC, no DESC LIMIT $1", args...)
 }
 
@@ -85,28 +80,6 @@ func unansweredFor(tx *storage.Tx, bodies []civic.Ref, most int) ([]Thread, erro
 	}
 	in, args := storage.In([]any{most}, names)
 	return storage.All(tx, scanThread, "SELECT "+threadColumns+" FROM discussion_thread WHERE unanswered > 0 AND body IN "+in+" ORDER BY last_at, no LIMIT $1", args...)
-}
-
-// place is where a list goes on: behind the row with the value by which it is sorted, and the number.
-type place struct{ by, no int64 }
-
-// String writes a place for an address; "" for the beginning.
-func (p place) String() string {
-	if p.no == 0 {
-		return ""
-	}
-	return strconv.FormatInt(p.by, 36) + "." + strconv.FormatInt(p.no, 36)
-}
-
-// parsePlace reads what String wrote; nonsense is the beginning.
-func parsePlace(s string) place {
-	by, no, _ := strings.Cut(s, ".")
-	b, err := strconv.ParseInt(by, 36, 64)
-	n, err2 := strconv.ParseInt(no, 36, 64)
-	if err != nil || err2 != nil || b < 0 || n <= 0 {
-		return place{}
-	}
-	return place{b, n}
 }
 
 // Voices.
@@ -233,31 +206,34 @@ type Query struct {
 
 // list lists comments of a thread without the replies to them.
 func list(tx *storage.Tx, t Thread, q Query, most int) ([]Comment, error) {
-	where, order, args := "c.parent = 0", "c.no DESC", []any{t.no, most}
+	which, args := "c.parent = 0", []any{t.no, most}
 	if q.Stance != "" {
-		args = append(args, q.Stance)
-		where = fmt.Sprintf("c.stance = $%d", len(args))
+		which, args = "c.stance = $3", append(args, q.Stance)
 	}
-	after := parsePlace(q.After)
+	var behind, order string
 	if q.Sort == MostUseful {
+		after, _ := storage.ParsePlace(q.After) // nonsense means the beginning
 		order = "c.bridge DESC, c.no DESC"
-		if after.no != 0 {
-			args = append(args, after.by, after.no)
-			where += fmt.Sprintf(" AND (c.bridge, c.no) < ($%d, $%d)", len(args)-1, len(args))
-		}
-	} else if after.no != 0 {
-		args = append(args, after.no)
-		where += fmt.Sprintf(" AND c.no < $%d", len(args))
+		behind, args = after.Behind(args, "c.bridge", "c.no", true)
+	} else {
+		order = "c.no DESC"
+		behind, args = storage.Before(args, "c.no", numberIn(q.After))
 	}
-	return storage.All(tx, scanComment, "SELECT "+columns+" FROM "+tables+" WHERE c.thread = $1 AND "+listed+" AND "+where+" ORDER BY "+order+" LIMIT $2", args...)
+	return storage.All(tx, scanComment, "SELECT "+columns+" FROM "+tables+" WHERE c.thread = $1 AND "+listed+" AND "+which+" AND "+behind+" ORDER BY "+order+" LIMIT $2", args...)
 }
 
-// placeOf is where a list in that order goes on behind a comment.
-func placeOf(c Comment, order Sort) place {
+// behind is what to pass as After to go on behind a comment of a list in that order.
+func behind(c Comment, order Sort) string {
 	if order == MostUseful {
-		return place{c.bridge, c.no}
+		return storage.PlaceAt(c.bridge, c.no).String()
 	}
-	return place{0, c.no}
+	return strconv.FormatInt(c.no, 10)
+}
+
+// numberIn reads what behind wrote for a list by numbers; nonsense is the beginning.
+func numberIn(after string) int64 {
+	no, _ := strconv.ParseInt(after, 10, 64)
+	return max(0, no)
 }
 
 // replies lists the replies to a comment behind a number, the first first.
@@ -303,17 +279,11 @@ func wroteLast(tx *storage.Tx, v voice, most int) ([]Comment, error) {
 	return storage.All(tx, scanComment, "SELECT "+columns+" FROM "+tables+" WHERE c.voice = $1 AND c.state <> 'taken_back' ORDER BY c.no DESC LIMIT $2", v.id, most)
 }
 
-// queue lists what no moderator has looked at and the account did not write itself, what waits to be shown first.
-func queue(tx *storage.Tx, account civic.ID, most int) (out []Comment, err error) {
-	for _, state := range []State{Waiting, Shown} {
-		more, err := storage.All(tx, scanComment, "SELECT "+columns+" FROM "+tables+` WHERE c.decided_at = 0 AND c.state IN ('waiting', 'shown') AND c.state = $1 AND c.official = '' AND v.account <> $2
-			ORDER BY c.said_at, c.no LIMIT $3`, state, account, most-len(out))
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, more...)
-	}
-	return out, nil
+// queue lists what no moderator has looked at and the account did not write itself, what has waited longest first.
+func queue(tx *storage.Tx, account civic.ID, of civic.Ref, after storage.Place, most int) ([]Comment, error) {
+	behind, args := after.Behind([]any{account, of.String(), most}, "c.said_at", "c.no", false)
+	return storage.All(tx, scanComment, "SELECT "+columns+" FROM "+tables+` WHERE c.decided_at = 0 AND c.state IN ('waiting', 'shown') AND c.official = '' AND v.account <> $1
+		AND ($2 = '' OR t.thing = $2) AND `+behind+" ORDER BY c.said_at, c.no LIMIT $3", args...)
 }
 
 // heldUntil lists those that are held and whose time has come.
@@ -321,7 +291,7 @@ func heldUntil(tx *storage.Tx, now time.Time, most int) ([]Comment, error) {
 	return storage.All(tx, scanComment, "SELECT "+columns+" FROM "+tables+" WHERE c.state = 'held' AND c.shown_at <= $1 ORDER BY c.shown_at, c.no LIMIT $2", storage.Millis(now), most)
 }
 
-// writtenBy lists what an account wrote, the latest first, behind a number; 0 is the beginning.
+// writtenBy lists what an account wrote, the latest first.
 func writtenBy(tx *storage.Tx, account civic.ID, most int) ([]Comment, error) {
 	return storage.All(tx, scanComment, "SELECT "+columns+" FROM "+tables+" WHERE v.account = $1 AND c.state <> 'taken_back' ORDER BY c.no DESC LIMIT $2", account, most)
 }

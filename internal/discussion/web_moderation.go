@@ -1,6 +1,7 @@
 package discussion
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 	"time"
@@ -35,7 +36,7 @@ func (s *Service) judgePage(w http.ResponseWriter, r *http.Request, f ui.Form) (
 	if err != nil {
 		return nil, err
 	}
-	p := judgePage{Page: web.NewPage(w, r, web.L(r).T("discussion.judge_title")), Comment: c, Back: f.Value(backName), Form: f}
+	p := judgePage{Page: web.NewPage(w, r, web.L(r).T("discussion.judge_title")), Comment: c, Back: cmp.Or(f.Value(backName), r.URL.Query().Get(backName)), Form: f}
 	p.NoIndex = true
 	p.SetLedeName(title.Title)
 	p.Crumbs = []ui.Link{{Text: p.T("moderation.title"), Path: moderation.Path}}
@@ -53,9 +54,9 @@ func (s *Service) judge(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.
 	if err := s.Decide(r.Context(), web.Actor(r), pathID(r), d); err != nil {
 		return web.Next{}, err
 	}
-	to := Path(pathID(r))
-	if f.Value(backName) == moderation.Back {
-		to = moderation.Path
+	to, fromQueue := moderation.BackTo(f.Value(backName))
+	if !fromQueue {
+		to = Path(pathID(r))
 	}
 	if d.Approve {
 		return web.Done(to, "discussion.decided_shown"), nil
