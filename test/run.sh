@@ -41,6 +41,7 @@ run_tests() { # flag of budget or '', flags and packages of go test…
 run_raced() {
   run_tests -race -race '-gcflags=modernc.org/...=-d=checkptr=0' '-gcflags=modernc.org/sqlite/lib=-race=false' $("$scratch/budget" others)
 }
+run_unraced() { run_tests '' $("$scratch/budget" unraced); }
 run_single() { run_tests '' $("$scratch/budget" single); }
 
 step 'tools' install_missing
@@ -55,6 +56,7 @@ if [ ${#failed[@]} = 0 ]; then
     go build -o "$scratch/budget" ./test/budget || failed+=('budget')
     if [ "${CI:-}" = true ]; then
       step 'tests of what runs in a single goroutine' run_single
+      step 'tests that look at everything once' run_unraced
       step 'tests under the race detector' run_raced
     else
       step 'tests' run_tests '' ./...

@@ -16,6 +16,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/test/unraced"
 )
 
 // nodes are the program and every command of it.
@@ -180,6 +181,7 @@ var helpWords = map[civic.Lang]struct{ usage, flags, arguments, commands, first 
 var englishWords = regexp.MustCompile(`\b(Usage|[Ff]lags?|Arguments?|[Cc]ommands?|COMMAND|Run|Show|more|the|a|of|and|or|is|to|for|with|by|FILE|DIR|NAME|ADDRESS|ID|KEY|AMOUNT|PATH|TARGET|LANG|ARG)\b`)
 
 func TestHelpOfEveryCommandInEveryLanguage(t *testing.T) {
+	unraced.Test(t)
 	for lang, want := range helpWords {
 		for _, width := range []string{"80", "120"} {
 			t.Setenv("COLUMNS", width)

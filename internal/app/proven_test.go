@@ -30,6 +30,7 @@ import (
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record/proof"
+	"github.com/birge-kz/birge/test/unraced"
 )
 
 // An attacker with the database in their hands changes every column of every table in turn.
@@ -37,6 +38,7 @@ import (
 // other column must not change a public page, unless the column is declared Unproven. The
 // columns are read from the database, so a new column of which nothing is declared fails.
 func TestEveryShownValueIsProvenOrNamed(t *testing.T) {
+	unraced.Test(t)
 	cfg := app.Config{Capabilities: capabilities.All(), CacheBytes: -1}
 	citytest.EachWith(t, cfg, func(t *testing.T, c *citytest.City) {
 		lively(c)

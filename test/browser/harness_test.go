@@ -76,8 +76,17 @@ var chromium = sync.OnceValues(func() (context.Context, error) {
 	return ctx, chromedp.Do(ctx)
 })
 
+// scratch is a folder of all tests.
+var scratch string
+
 func TestMain(m *testing.M) {
+	var err error
+	if scratch, err = os.MkdirTemp("", "birge-browser-"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	code := m.Run()
+	_ = os.RemoveAll(scratch)
 	if os.Getenv("BIRGE_TEST_BROWSER") != "" {
 		if ctx, err := chromium(); err == nil {
 			_ = chromedp.Cancel(ctx) // what is left of it dies with this process

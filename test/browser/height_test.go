@@ -6,9 +6,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"github.com/birge-kz/birge/internal/app"
-	"github.com/birge-kz/birge/internal/app/demo"
-	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
+	"github.com/birge-kz/birge/test/unraced"
 )
 
 // tallest is how high a page may be on a phone: beyond seven screens nobody finds anything.
@@ -31,13 +29,8 @@ var reachedOtherwise = map[string]string{
 
 // Every page of every role is at most seven screens of a phone, with what a demonstration holds.
 func TestNoPageIsTooHigh(t *testing.T) {
-	needBrowser(t)
-	dsn := storagetest.SQLite(t)
-	logins, err := demo.Make(t.Context(), app.Config{Database: dsn})
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := newCity(t, dsn)
+	unraced.Test(t)
+	c, logins := demoCity(t)
 	people := []*correspondent{c.correspondent(t)}
 	for _, l := range logins {
 		k := c.correspondent(t)
@@ -49,14 +42,12 @@ func TestNoPageIsTooHigh(t *testing.T) {
 	w := newWalker(c)
 	for _, k := range people {
 		b := k.comes(phoneWidth, phoneHeight)
-		for _, lang := range []string{"kk", "ru"} {
-			for _, page := range w.walk(k, lang) {
-				b.visit(page)
-				if high := do(b, chromedp.Evaluate[int](`document.documentElement.scrollHeight`)); high > tallest {
-					t.Errorf("%s is %d px high, more than %d", page, high, tallest)
-				}
-				b.fits()
+		for _, page := range w.walk(k) {
+			b.visit(page)
+			if high := do(b, chromedp.Evaluate[int](`document.documentElement.scrollHeight`)); high > tallest {
+				t.Errorf("%s is %d px high, more than %d", page, high, tallest)
 			}
+			b.fits()
 		}
 	}
 	w.unmet(t, reachedOtherwise)

@@ -2,9 +2,11 @@ package browser_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -22,16 +24,33 @@ import (
 	"github.com/birge-kz/birge/internal/app"
 	"github.com/birge-kz/birge/internal/app/demo"
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
+	"github.com/birge-kz/birge/test/unraced"
 )
 
-// demoCity is the demonstration city, which has one of everything: for tests that only read.
-func demoCity(t *testing.T) *city {
+// demonstration makes the demonstration city, which has one of everything: once for all tests, for it takes
+// as long as a journey. It returns the file of its database, which is only copied, and who may sign in.
+var demonstration = sync.OnceValues(func() (made struct {
+	database string
+	logins   []demo.Login
+}, err error) {
+	made.database = filepath.Join(scratch, "demo.db")
+	made.logins, err = demo.Make(context.Background(), app.Config{Database: made.database})
+	return made, err
+})
+
+// demoCity is a demonstration city of the test's own.
+func demoCity(t *testing.T) (*city, []demo.Login) {
 	needBrowser(t)
-	dsn := storagetest.SQLite(t)
-	if _, err := demo.Make(t.Context(), app.Config{Database: dsn}); err != nil {
+	made, err := demonstration()
+	if err != nil {
 		t.Fatal(err)
 	}
-	return newCity(t, dsn)
+	dsn := storagetest.SQLite(t)
+	database, err := os.ReadFile(made.database)
+	if err := errors.Join(err, os.WriteFile(dsn, database, 0o600), os.CopyFS(app.FilesBeside(dsn), os.DirFS(app.FilesBeside(made.database)))); err != nil {
+		t.Fatal(err)
+	}
+	return newCity(t, dsn), made.logins
 }
 
 // key is the name of a text, which nobody should read: it begins with the word of whoever has texts.
@@ -112,7 +131,8 @@ func linksOf(t *testing.T, address string) (paths []string) {
 // Every public page: nothing for axe to find, no sideways scroll on a phone, no text
 // missing, in Kazakh by day and in Russian by night; and its first view within the promised weight.
 func TestEveryPublicPage(t *testing.T) {
-	c := demoCity(t)
+	unraced.Test(t)
+	c, _ := demoCity(t)
 	pages := publicPages(t, c)
 	if len(pages) < 20 {
 		t.Errorf("only %d kinds of pages found: %v", len(pages), pages)
@@ -215,7 +235,8 @@ func (s *scale) weigh(page string) (requests int, bytes int64) {
 // A form that failed is corrected, read in another language and sent with Enter, all without
 // scripts: what was typed stays, and Enter sends the form rather than change the language.
 func TestLanguageOfAFormThatFailed(t *testing.T) {
-	c := demoCity(t)
+	unraced.Test(t)
+	c, _ := demoCity(t)
 	b := c.open(t, phoneWidth, phoneHeight)
 	b.visit("/kk/sign-up")
 	b.fill("email", "city.test")

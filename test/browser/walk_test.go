@@ -27,7 +27,7 @@ type walker struct {
 
 // walked is, of the pages of one kind, the one that says most.
 type walked struct {
-	path  string // with the language
+	path  string // in Kazakh
 	says  string
 	alike int // pages of its kind that were opened
 }
@@ -53,22 +53,25 @@ func (w *walker) routes() (patterns []string) {
 // forDevelopers tells the page of all components from those that people use.
 func forDevelopers(pattern string) bool { return pattern == "/_styleguide" }
 
-// walk goes through the city as somebody, from every route that is an address by itself and by every
+// walk goes through the Kazakh city as somebody, from every route that is an address by itself and by every
 // link, and returns the paths of the pages that nobody before was shown alike: of each kind the one that
-// says most. A kind is a route and the names in the query; so the pages of a new part are tried with the
-// others, and unmet tells when no link leads to one.
-func (w *walker) walk(k *correspondent, lang string, start ...string) []string {
+// says most, in Kazakh and in Russian. A kind is a route and the names in the query; so the pages of a new
+// part are tried with the others, and unmet tells when no link leads to one.
+func (w *walker) walk(k *correspondent, start ...string) []string {
 	k.t.Helper()
-	found, queued, queue := map[string]walked{}, map[string]bool{}, append([]string{"/" + lang}, start...)
+	found, queued, queue := map[string]walked{}, map[string]bool{}, append([]string{""}, start...)
 	for _, pattern := range w.routes() {
 		if !strings.Contains(pattern, "{") {
-			queue = append(queue, "/"+lang+pattern)
+			queue = append(queue, pattern)
 		}
+	}
+	for i := range queue {
+		queue[i] = "/kk" + queue[i]
 	}
 	for len(queue) > 0 {
 		page := queue[0]
 		queue = queue[1:]
-		route, kind := w.kindOf(lang, page)
+		route, kind := w.kindOf(page)
 		was := found[kind]
 		if kind == "" || was.alike == likeEach {
 			continue
@@ -91,7 +94,7 @@ func (w *walker) walk(k *correspondent, lang string, start ...string) []string {
 	for _, kind := range slices.Sorted(maps.Keys(found)) {
 		if page := found[kind]; page.path != "" && !w.seen[page.path+page.says] {
 			w.seen[page.path+page.says] = true
-			pages = append(pages, page.path)
+			pages = append(pages, page.path, "/ru"+strings.TrimPrefix(page.path, "/kk"))
 		}
 	}
 	return pages
@@ -110,14 +113,14 @@ func (w *walker) unmet(t *testing.T, reasons map[string]string) {
 	}
 }
 
-// kindOf names the route and the kind of the page at a path; "" is none of this language's pages. One
+// kindOf names the route and the kind of the page at a path; "" is no Kazakh page. One
 // filter after the other would be a walk without end, so addresses with more than one are left out.
-func (w *walker) kindOf(lang, page string) (route, kind string) {
+func (w *walker) kindOf(page string) (route, kind string) {
 	at, err := url.Parse(page)
 	if err != nil || len(at.Query()) > 1 {
 		return "", ""
 	}
-	path, ours := strings.CutPrefix(at.Path, "/"+lang)
+	path, ours := strings.CutPrefix(at.Path, "/kk")
 	if !ours || path != "" && path[0] != '/' {
 		return "", ""
 	}

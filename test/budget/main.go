@@ -9,7 +9,7 @@
 // `budget run` runs one test program and ends with a line that says how much of the processor it
 // used. That is what the budget is held to, for it does not depend on what else the machine does.
 // `budget single` and `budget others` list the packages for which the race detector has nothing, and
-// something, to watch.
+// something, to watch; `budget unraced` the tests of the others that are not to run under it.
 package main
 
 import (
@@ -57,13 +57,13 @@ func main() {
 	if len(os.Args) > 2 && os.Args[1] == "run" {
 		os.Exit(measure(os.Args[2], os.Args[3:], os.Stdout))
 	}
-	if len(os.Args) == 2 && (os.Args[1] == "single" || os.Args[1] == "others") {
-		alone, others, err := single("./...")
+	if len(os.Args) == 2 && slices.Contains([]string{"single", "others", "unraced"}, os.Args[1]) {
+		words, err := list(os.Args[1])
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
-		fmt.Println(strings.Join(map[string][]string{"single": alone, "others": others}[os.Args[1]], "\n"))
+		fmt.Println(strings.Join(words, "\n"))
 		return
 	}
 	race := flag.Bool("race", false, "the tests run under the race detector")
@@ -75,6 +75,19 @@ func main() {
 	if !judge(os.Stdin, os.Stdout, cost) {
 		os.Exit(1)
 	}
+}
+
+// list is what the go command is to be given for one of the three groups of tests.
+func list(group string) ([]string, error) {
+	if group == "unraced" {
+		names, packages, err := unraced(".")
+		return append([]string{"-run=" + names}, packages...), err
+	}
+	alone, others, err := single("./...")
+	if group == "single" {
+		return alone, err
+	}
+	return others, err
 }
 
 // measure runs a test program, says at its end how much of the processor it and its children
