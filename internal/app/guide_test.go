@@ -51,7 +51,7 @@ func TestTheGuidesPartCompiles(t *testing.T) {
 	if err := os.WriteFile(at, list, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	goes(t, "vet", "-overlay", at, "./internal/events", "./internal/app/capabilities", "./internal/app/demo") // reads their tests too, and links nothing
+	goes(t, "list", "-export", "-test", "-overlay", at, "./internal/events", "./internal/app/demo") // compiles tests too, and links nothing
 }
 
 // goes runs the go command and fails with what it says.
