@@ -102,8 +102,8 @@ func (s *Service) note(tx *storage.Tx, act string, c Comment, role civic.Role) e
 			return err
 		}
 	}
-	from := []civic.Ref{c.Thing}
-	if c.Parent != "" {
+	var from []civic.Ref // a comment begins a chain, and what a body says to it goes on; the act says under what it stands
+	if c.Official.ID != "" && c.Parent != "" {
 		from = []civic.Ref{RefOf(c.Parent)}
 	}
 	return s.record.Record(tx, record.Entry{Kind: act, Subject: RefOf(c.ID), FollowsFrom: from, Actor: role, Payload: payload})

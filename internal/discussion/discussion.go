@@ -266,7 +266,7 @@ func (d Draft) check(official bool, most int) error {
 // consensus): a product, so that a larger side cannot lift a comment alone, and shares with Laplace's added
 // counts, so that the few are heard and a comment with one mark does not lead one with fifty.
 func Bridge(f, allFor, a, allAgainst int64) float64 {
-	return float64(f+1) / float64(allFor+2) * float64(a+1) / float64(allAgainst+2)
+	return (float64(f+1) / float64(allFor+2)) * (float64(a+1) / float64(allAgainst+2))
 }
 
 // ppm is how a share is stored: in millionths, so that both engines order it alike.

@@ -102,9 +102,10 @@ func (s *Service) showList(w http.ResponseWriter, r *http.Request) error {
 type threadPage struct {
 	ui.Page
 	View
-	Sort   Sort
-	Form   ui.Form
-	NextTo string
+	Sort    Sort
+	Narrows bool // there are enough to choose among
+	Form    ui.Form
+	NextTo  string
 }
 
 func queryOf(r *http.Request) Query {
@@ -119,6 +120,7 @@ func (s *Service) showThread(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := threadPage{Page: web.NewPage(w, r, ""), View: v, Sort: q.Sort, Form: ui.Form{Values: r.URL.Query()}}
+	p.Narrows = q.Stance != "" || v.Comments > pageSize
 	p.SetTitle("discussion.thread_title", "Title", v.Title.Title)
 	p.Crumbs = []ui.Link{p.LinkTo(v.Title.Path, v.Title.Title)}
 	if v.Next != "" {
