@@ -62,9 +62,9 @@ const byCity = "discussion.source_city"
 // settings are what a city may want otherwise.
 func settings() []part.Setting {
 	return []part.Setting{
-		{Key: "discussion.max", Default: 1500, Min: 100, Max: 10_000, Unit: part.Characters, Source: byCity, For: part.ForPeople},
+		{Key: "discussion.max", Default: 1500, Min: 100, Max: 10_000, Unit: part.Characters, Source: byCity},
 		{Key: "discussion.per_hour", Default: 10, Min: 1, Max: 1_000, Unit: part.Count, Source: byCity, For: part.ForPeople},
-		{Key: "discussion.useful_per_hour", Default: 200, Min: 1, Max: 10_000, Unit: part.Count, Source: byCity, For: part.ForPeople},
+		{Key: "discussion.useful_per_hour", Default: 200, Min: 1, Max: 10_000, Unit: part.Count, Source: byCity},
 		{Key: "discussion.edit_minutes", Default: 10, Min: 0, Max: 120, Unit: part.Minutes, Source: byCity, For: part.ForPeople},
 		{Key: "discussion.quiet_from", Default: 23, Min: 0, Max: 23, Unit: part.HourOfDay, Source: "discussion.source_night", For: part.ForPeople},
 		{Key: "discussion.quiet_until", Default: 7, Min: 0, Max: 23, Unit: part.HourOfDay, Source: "discussion.source_night", For: part.ForPeople},

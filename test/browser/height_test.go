@@ -18,6 +18,7 @@ var reachedOtherwise = map[string]string{
 	"/account/verification/provider":                "no provider is set up",
 	"/desk/files/{thing}/{sort}/{file}":             "the things that the walk opens have no files yet",
 	"/following/{token}":                            "only a mail leads there",
+	"/discussion/comment/{id}/useful":               "it asks once, behind a button, where somebody stands",
 	"/invitation/{token}":                           "only a mail leads there",
 	"/recover/{token}":                              "only a mail leads there",
 	"/setup/administrator/{token}":                  "only the first start of a city prints the link",
