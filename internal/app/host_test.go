@@ -26,7 +26,7 @@ func TestNoAnswerDependsOnTheHostOfTheRequest(t *testing.T) {
 		set.Question, set.Context = civic.Text{"kk": "Саябақта не керек?", "ru": "Что нужно парку?"}, civic.Text{"kk": "Саябақ ескі.", "ru": "Парк старый."}
 		set.Host, set.Body, set.Audience = body, body, consultations.Anyone
 		set.OpensAt, set.ClosesAt = c.Now(), c.Now().AddDate(0, 0, 30)
-		set.Seeds = []civic.Text{{"kk": "Жарық шамдар керек"}}
+		set.Seeds = []civic.Text{{"kk": "Жарық шамдар керек", "ru": "Нужны фонари"}}
 		officer := c.Officer(body)
 		asked, err := s.Create(c.Ctx(), officer.Actor, set)
 		c.Must(err)

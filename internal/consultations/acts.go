@@ -31,6 +31,8 @@ const (
 	actStatementPublished = "consultations.statement.published"
 	actStatementRemoved   = "consultations.statement.removed"
 	actStatementRestored  = "consultations.statement.restored"
+	// actStatementTranslated: its language was named anew, or the host translated it.
+	actStatementTranslated = "consultations.statement.translated"
 
 	actLeftOut      = "consultations.exclusion.left_out" // votes out of the opinion map
 	actCountedAgain = "consultations.exclusion.counted_again"
@@ -71,6 +73,7 @@ func acts() []part.Act {
 		shown(actClosed, resultsNow, "closed_at", "participants", "votes", "counts", "days"),
 		shown(actAnswered, answersNow, "answered_at", "text", "verdicts", "person"),
 		said(actStatementPublished),
+		said(actStatementTranslated),
 		removed,
 		restored,
 		leftOut,

@@ -248,7 +248,7 @@ func TestMissingSecretsOfOfficialTexts(t *testing.T) {
 		}
 		c.must(c.db.Write(c.ctx(), func(tx *storage.Tx) error { _, err := tx.Exec("DELETE FROM record_salt"); return err }))
 		report, _ := c.Verified()
-		if report.Withheld != 2 || len(report.Remarks) != 1 { // the host's statement and the reason of the removal
+		if report.Withheld != 3 || len(report.Remarks) != 1 { // the host's statement in two languages and the reason of the removal
 			t.Errorf("%+v", report)
 		}
 	})

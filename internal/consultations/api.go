@@ -62,6 +62,7 @@ type apiStatement struct {
 	Text         string     `json:"text,omitempty"`
 	Lang         civic.Lang `json:"lang,omitempty"`
 	Translations civic.Text `json:"translations,omitempty"`
+	TranslatedBy string     `json:"translated_by,omitempty"` // "host" where a resident wrote the original
 	State        State      `json:"state"`
 	Official     bool       `json:"official"`
 	Rule         Rule       `json:"rule,omitempty"`
@@ -89,8 +90,17 @@ func (s *Service) describe(r *http.Request, c Consultation, body organisations.N
 }
 
 func describeStatement(st Statement) apiStatement {
-	return apiStatement{No: st.No, Text: st.Text, Lang: st.Lang, Translations: st.Translations, State: st.State, Official: st.Official, Rule: st.Rule, Reason: st.Reason,
+	return apiStatement{No: st.No, Text: st.Text, Lang: st.Lang, Translations: st.Translations, TranslatedBy: translatedBy(st), State: st.State, Official: st.Official, Rule: st.Rule, Reason: st.Reason,
 		Agree: st.Count.Agree, Disagree: st.Count.Disagree, Pass: st.Count.Pass, Agreement: st.Count.Agreement(), Dispute: st.Count.Dispute()}
+}
+
+// translatedBy says whose the translations of a resident's words are; "" where there are none, or all are
+// the host's own words.
+func translatedBy(st Statement) string {
+	if st.Translated() {
+		return "host"
+	}
+	return ""
 }
 
 func (s *Service) apiList(w http.ResponseWriter, r *http.Request) error {
@@ -174,7 +184,7 @@ func (s *Service) getTable(name string) web.Handler {
 		if err != nil {
 			return err
 		}
-		if err := out.Write([]string{"no", "text", "language", "official", "state", "agree", "disagree", "pass", "votes", "agreement", "dispute", "rule", "reason"}); err != nil {
+		if err := out.Write([]string{"no", "text", "language", "text_kk", "text_ru", "text_en", "translated_by", "official", "state", "agree", "disagree", "pass", "votes", "agreement", "dispute", "rule", "reason"}); err != nil {
 			return err
 		}
 		err = s.EachStatement(r.Context(), pathID(r), web.Actor(r), func(st Statement) error { return out.Write(resultRow(st)) })
@@ -192,7 +202,8 @@ func (s *Service) getTable(name string) web.Handler {
 func resultRow(st Statement) []string {
 	whole := func(n int64) string { return strconv.FormatInt(n, 10) }
 	share := func(x float64) string { return strconv.FormatFloat(x, 'f', 4, 64) }
-	return []string{whole(st.No), st.Text, string(st.Lang), strconv.FormatBool(st.Official), string(st.State), whole(st.Count.Agree), whole(st.Count.Disagree),
+	words := st.Words()
+	return []string{whole(st.No), st.Text, string(st.Lang), words[civic.Kazakh], words[civic.Russian], words[civic.English], translatedBy(st), strconv.FormatBool(st.Official), string(st.State), whole(st.Count.Agree), whole(st.Count.Disagree),
 		whole(st.Count.Pass), whole(st.Count.Total()), share(st.Count.Agreement()), share(st.Count.Dispute()), string(st.Rule), st.Reason}
 }
 

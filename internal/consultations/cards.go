@@ -134,7 +134,7 @@ func mine(tx *storage.Tx, a civic.Actor, most int) ([]part.Mine, error) {
 	for _, o := range own {
 		st := o.Statement
 		said, tone := o.fate()
-		out = append(out, part.Mine{Kind: kindStatement, Title: civic.Text{st.Lang: "«" + st.Text + "»"}, Path: o.path(), At: st.CreatedAt, State: said, Tone: tone})
+		out = append(out, part.Mine{Kind: kindStatement, Title: quoted(st.Title()), Path: o.path(), At: st.CreatedAt, State: said, Tone: tone})
 	}
 	return out, err
 }

@@ -6,6 +6,7 @@ package consultations
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -280,10 +281,16 @@ func (b bounds) check(p *civic.Problems, field string, n int) {
 	}
 }
 
-// checkSeeds finds what is wrong with the first statements, in each language by its lines.
-func (s Settings) checkSeeds(p *civic.Problems) {
+// checkSeeds finds what is wrong with the first statements, in each language by its lines. When they are
+// published they are a body's words like the question: each is there in both official languages.
+func (s Settings) checkSeeds(p *civic.Problems, publish bool) {
 	if len(s.Seeds) > maxSeeds {
 		p.Add("seeds."+string(civic.Kazakh), "consultations.too_many_seeds", "Count", maxSeeds)
+	}
+	for _, lang := range civic.OfficialLanguages() {
+		if lacking := s.seedsWithout(lang); publish && len(lacking) > 0 {
+			p.Add("seeds."+string(lang), "consultations.seeds_lack_"+string(lang), "Count", len(lacking), "Lines", strings.Join(lacking, ", "))
+		}
 	}
 	for _, lang := range civic.Languages() {
 		field, seen := "seeds."+string(lang), civic.Seen{}
@@ -299,6 +306,16 @@ func (s Settings) checkSeeds(p *civic.Problems) {
 			}
 		}
 	}
+}
+
+// seedsWithout are the numbers of the first statements that have no text in a language.
+func (s Settings) seedsWithout(lang civic.Lang) (lines []string) {
+	for i, words := range s.Seeds {
+		if words[lang] == "" && !words.Empty() {
+			lines = append(lines, strconv.Itoa(i+1))
+		}
+	}
+	return lines
 }
 
 // check finds what is wrong with the settings. A draft may be incomplete; what is published
@@ -336,7 +353,7 @@ func (s Settings) check(lim limits, publish bool, now time.Time) error {
 	}
 	lim.statementMax.check(&p, "statement_max", s.StatementMax)
 	lim.answerDays.check(&p, "answer_days", s.AnswerDays)
-	s.checkSeeds(&p)
+	s.checkSeeds(&p, publish)
 	if publish && s.OpensAt.IsZero() {
 		p.Add("opens_at", "consultations.first_day_missing")
 	}

@@ -147,7 +147,7 @@ func settingsFor(c *testCity, seeds ...string) Settings {
 	set.Audience = Anyone
 	set.OpensAt, set.ClosesAt = start, start.AddDate(0, 0, 30)
 	for _, text := range seeds {
-		set.Seeds = append(set.Seeds, civic.Text{civic.GuessLang(text, civic.Kazakh): text})
+		set.Seeds = append(set.Seeds, both(text))
 	}
 	return set
 }

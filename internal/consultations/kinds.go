@@ -89,13 +89,22 @@ func titlesOfExclusions(tx *storage.Tx, actor civic.Actor, ids []civic.ID) (map[
 func titlesOfStatements(tx *storage.Tx, _ civic.Actor, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
 	out := map[civic.ID]part.Resolved{}
 	err := publicStatementsOf(tx, ids, func(id civic.ID, c Consultation, st Statement) {
-		r := part.Resolved{Title: civic.Text{st.Lang: "«" + st.Text + "»"}, Path: Path(c.ID) + "/results", Within: c.Question}
+		r := part.Resolved{Title: quoted(st.Title()), Path: Path(c.ID) + "/results", Within: c.Question}
 		if st.State != Shown {
 			r.Title, r.Phrase = inEvery(strconv.FormatInt(st.No, 10)), "consultations.removed_statement"
 		}
 		out[id] = r
 	})
 	return out, err
+}
+
+// quoted puts words of people between quotation marks.
+func quoted(t civic.Text) civic.Text {
+	out := civic.Text{}
+	for lang, words := range t {
+		out[lang] = "«" + words + "»"
+	}
+	return out
 }
 
 // inEvery is a text that reads alike in every language, as a number does.

@@ -733,7 +733,7 @@ func items(p mapPage, all []report.Item) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				st := p.View.Statements[item.Statement]
-				templ_7745c5c3_Err = ui.Quoting(p.Page, item.Text, st.Words()).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Quoting(p.Page, item.Text, st.Title()).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

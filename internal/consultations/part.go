@@ -25,7 +25,7 @@ func Capability() capability.Capability {
 			Kinds:    kinds(),
 			Acts:     acts(),
 			Audited: []string{"consultations.consultation.publish", "consultations.consultation.withdraw", "consultations.consultation.extend",
-				"consultations.consultation.close", "consultations.statement.decide", "consultations.answer.publish",
+				"consultations.consultation.close", "consultations.statement.decide", "consultations.statement.translate", "consultations.answer.publish",
 				"consultations.exclusion.leave_out", "consultations.exclusion.count_again"},
 			Personal: part.Personal{Export: exportPerson, Erase: erasePerson},
 			Help: []part.Help{

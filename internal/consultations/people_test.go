@@ -11,8 +11,8 @@ import (
 
 	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/platform/sheet"
 	"github.com/birge-kz/birge/internal/moderation"
+	"github.com/birge-kz/birge/internal/platform/sheet"
 	"github.com/birge-kz/birge/internal/platform/ui"
 )
 
@@ -62,7 +62,7 @@ func TestTheNumbersAddUp(t *testing.T) {
 		sum := 0
 		rows := strings.Split(strings.TrimSpace(c.visitor("").Get(Path(id)+"/results.csv").Want(200).Body), "\r\n")
 		for _, row := range rows[1:] {
-			for _, n := range strings.Split(row, ",")[5:8] {
+			for _, n := range strings.Split(row, ",")[9:12] {
 				sum += int(n[0] - '0')
 			}
 		}
@@ -296,7 +296,7 @@ func TestOnesOwnStatementsAreFound(t *testing.T) {
 func TestTablesAndFeedsForEverybody(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		id := opened(c, nil, "Көбірек ағаш керек", "Нужны скамейки")
-		if body := c.visitor("").Get(Path(id) + "/results-excel.csv").Want(http.StatusOK).Body; !strings.HasPrefix(body, "\ufeffno;text;language;") || !strings.Contains(body, "2;Нужны скамейки;ru;") {
+		if body := c.visitor("").Get(Path(id) + "/results-excel.csv").Want(http.StatusOK).Body; !strings.HasPrefix(body, "\ufeffno;text;language;") || !strings.Contains(body, "2;Нужны скамейки;kk;Нужны скамейки;Нужны скамейки;;;true;") {
 			t.Errorf("%q", body)
 		}
 		book := c.visitor("").Get(Path(id) + "/results.xlsx").Want(http.StatusOK).Body

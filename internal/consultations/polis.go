@@ -71,6 +71,14 @@ func (s *Service) ImportPolis(ctx context.Context, dir fs.FS, opts ImportOptions
 	if err != nil {
 		return rep, err
 	}
+	translated, err := readTranslations(dir)
+	if err != nil {
+		return rep, err
+	}
+	for i := range im.statements {
+		st := &im.statements[i].Statement
+		st.Lang, st.Translations = translated[st.No].Lang, translated[st.No].Translations
+	}
 	if progress == nil {
 		progress = func(int64, int64) {}
 	}

@@ -20,7 +20,8 @@ import (
 // imported comes out as it went in. For one held here participants have the random numbers
 // they were given, rows are in the order of those numbers and times are cut to the day, so
 // that nobody is recognised by when they came; the groups are those of the city's map, the host's
-// statements are marked in the column is-seed, and comment-groups.csv counts each group's answers.
+// statements are marked in the column is-seed, comment-groups.csv counts each group's answers, and
+// comment-translations.csv has the statements that are in several languages.
 // It holds the texts of removed statements, as the format wants: it is for whoever runs the
 // program, no page offers it, and only who ran it can read the files. An existing directory must be empty; on an error nothing
 // of it remains. Errors: civic.NotFound; civic.Conflict when the directory holds something.
@@ -56,6 +57,9 @@ func (s *Service) ExportPolis(ctx context.Context, id civic.ID, dir string, prog
 			return err
 		}
 	}
+	if err := x.writeTranslations(create); err != nil {
+		return err
+	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -68,6 +72,7 @@ func (s *Service) ExportPolis(ctx context.Context, id civic.ID, dir string, prog
 // outgoing is a consultation on its way out.
 type outgoing struct {
 	polis.Export
+	words  []Statement  // those that stand in more than one language
 	groups []groupCount // of the city's map; nil: of one that was imported, or without a map
 }
 
@@ -97,7 +102,7 @@ func (s *Service) readExport(ctx context.Context, id civic.ID, progress Progress
 			layout = ownLayout()
 		}
 		x.Files = layout.Files
-		if err := readStatements(tx, c, layout, imported, &x.Export); err != nil {
+		if err := readStatements(tx, c, layout, imported, x); err != nil {
 			return err
 		}
 		if err := readParticipants(tx, c, &x.Export); err != nil {

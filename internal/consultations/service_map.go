@@ -235,7 +235,7 @@ func (v *MapView) Report(lang civic.Lang, source string) *report.Report {
 	r.Asked.Topic, _ = v.Question.In(lang)
 	r.Asked.Description, _ = v.Decision.In(lang)
 	for no, st := range v.Statements {
-		r.Asked.Statements[no] = st.Text
+		r.Asked.Statements[no], _ = st.Title().In(lang)
 	}
 	if v.Map.First > 0 {
 		r.Asked.From, r.Asked.To = storage.Time(v.Map.First), storage.Time(v.Map.Last)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/files"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
@@ -55,6 +56,9 @@ func (s *Service) ready(tx *storage.Tx, a civic.Actor, c Consultation) (civic.Te
 		return nil, err
 	}
 	set := settingsOf(c, context)
+	if set.Seeds, err = seeds(tx, c); err != nil {
+		return nil, err
+	}
 	return context, s.settle(tx, a, &set, c.Host, true)
 }
 
@@ -64,6 +68,7 @@ type Announcement struct {
 	ContextHTML        civic.Text
 	BodyName, HostName organisations.Named
 	First              []Statement
+	Files              map[string][]files.File // by sort
 }
 
 // BeforePublish returns what Publish would make public. Permission and errors are Publish's.
@@ -84,7 +89,10 @@ func (s *Service) BeforePublish(ctx context.Context, a civic.Actor, id civic.ID)
 			return err
 		}
 		will.ContextHTML, will.BodyName, will.HostName = render(context), names[will.Body], names[will.Host]
-		will.First, err = officialStatements(tx, will.Consultation)
+		if will.First, err = officialStatements(tx, will.Consultation); err != nil {
+			return err
+		}
+		will.Files, err = s.city.Files.Of(tx, a, ref(will.Consultation))
 		return err
 	})
 	return will, err

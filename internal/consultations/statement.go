@@ -82,7 +82,8 @@ type Statement struct {
 	No   int64
 	Text string
 	Lang civic.Lang // as far as known; ""
-	// Translations are the same words in other languages, which the host gave with a first statement.
+	// Translations are the same words in other languages. They are the host's, also where a resident wrote
+	// the statement.
 	Translations civic.Text
 	State        State
 	Official     bool // by the host, not by a participant
@@ -112,6 +113,18 @@ func (s Statement) Words() civic.Text {
 	}
 	return words
 }
+
+// Title is what a statement is called outside its own pages: the host's own in every language, a
+// resident's as they wrote it, for a translation is not theirs.
+func (s Statement) Title() civic.Text {
+	if s.Official {
+		return s.Words()
+	}
+	return civic.Text{s.Lang: s.Text}
+}
+
+// Translated reports whether somebody other than the author translated it.
+func (s Statement) Translated() bool { return !s.Official && len(s.Translations) > 0 }
 
 // seedStatement is a first statement as its host wrote it: in the city's first language that it has,
 // with the others as translations.

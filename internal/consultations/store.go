@@ -278,6 +278,11 @@ func decide(tx *storage.Tx, c Consultation, s Statement) error {
 	return countStatements(tx, c)
 }
 
+func updateWords(tx *storage.Tx, c Consultation, s Statement) error {
+	_, err := tx.Exec("UPDATE consultations_statement SET lang = $3, translations = $4 WHERE consultation = $1 AND no = $2", c.no, s.No, s.Lang, s.Translations)
+	return err
+}
+
 func countWaiting(tx *storage.Tx, c Consultation) (int64, error) {
 	return storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM consultations_statement WHERE consultation = $1 AND state = 'waiting'", c.no)
 }

@@ -44,11 +44,11 @@ func importParticipants(tx *storage.Tx, no int64, all []importParticipant) error
 func importStatements(tx *storage.Tx, no int64, all []importStatement) error {
 	rows := make([][]any, len(all))
 	for i, s := range all {
-		rows[i] = []any{no, s.No, s.author, false, s.Text, lexis.Analyse(s.Text), s.Lang, s.State, s.Rule, storage.Millis(s.CreatedAt),
+		rows[i] = []any{no, s.No, s.author, false, s.Text, lexis.Analyse(s.Text), s.Lang, s.Translations, s.State, s.Rule, storage.Millis(s.CreatedAt),
 			storage.Millis(s.DecidedAt), s.Count.Agree, s.Count.Disagree, s.Count.Pass, s.Count.Total(), ppm(s.Count.Agreement()),
 			ppm(s.Count.Dispute()), s.position, s.source.String()}
 	}
-	return tx.Insert(`consultations_statement (consultation, no, author, official, text, terms, lang, state, rule, created_at, decided_at,
+	return tx.Insert(`consultations_statement (consultation, no, author, official, text, terms, lang, translations, state, rule, created_at, decided_at,
 		agree, disagree, pass, votes, agreement_ppm, dispute_ppm, position, source)`, rows)
 }
 
@@ -122,7 +122,7 @@ func timeOf(milli int64, zone int, words string, l importLayout, imported bool) 
 	return t
 }
 
-func readStatements(tx *storage.Tx, c Consultation, l importLayout, imported bool, x *polis.Export) error {
+func readStatements(tx *storage.Tx, c Consultation, l importLayout, imported bool, x *outgoing) error {
 	type row struct {
 		Statement
 		source string
@@ -147,6 +147,9 @@ func readStatements(tx *storage.Tx, c Consultation, l importLayout, imported boo
 			st.Moderated = polis.In
 		}
 		x.Statements = append(x.Statements, st)
+		if len(r.Translations) > 0 {
+			x.words = append(x.words, r.Statement)
+		}
 	}
 	return nil
 }

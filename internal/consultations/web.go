@@ -45,6 +45,7 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: desk, Access: web.Hosts, Handler: s.showManage},
 	}, web.Forms(
 		web.Form{Pattern: "/consultations/{id}/vote", Page: "/consultations/{id}", Access: web.Everyone, Do: s.vote, Button: true},
+		web.Form{Pattern: "/consultations/{id}/language", Page: "/consultations/{id}/mine", Access: web.Everyone, Do: s.nameLanguage, Button: true},
 		web.Form{Pattern: "/consultations/{id}/add", Access: web.Everyone, Show: s.addPage, Do: s.add, Topics: topicsOfOne, Heavy: true},
 
 		web.Form{Pattern: "/desk/consultations/new", Access: web.Hosts, Show: s.newForm, Do: s.create, MaxBody: longTexts},
@@ -54,6 +55,7 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: desk + "/extend", Access: web.Hosts, Show: s.extendPage, Check: s.extendCheck, Do: s.extend},
 		web.Form{Pattern: desk + "/close", Access: web.Hosts, Show: s.closePage, Check: s.closeCheck, Do: s.closeNow},
 		web.Form{Pattern: desk + "/statements/{no}", Query: []string{moderation.BackName}, Access: web.Hosts, Show: s.decisionPage, Check: s.removalCheck, Do: s.moderate},
+		web.Form{Pattern: desk + "/statements/{no}/translate", Access: web.Hosts, Show: s.translateForm, Do: s.translate, MaxBody: longTexts},
 		web.Form{Pattern: desk + "/answer", Query: []string{"after"}, Access: web.Officers, Show: s.answerForm, Check: s.answerCheck, Do: s.answer, MaxBody: longTexts},
 	))
 }
@@ -286,6 +288,16 @@ func languageOf(r *http.Request, f ui.Form, text string) civic.Lang {
 	return civic.GuessLang(text, web.L(r).Lang())
 }
 
+// nameLanguage takes which language an author says that their statement is in.
+func (s *Service) nameLanguage(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	no, err := strconv.ParseInt(f.Value("statement"), 10, 64)
+	if err != nil {
+		return web.Next{}, civic.Fail(civic.Invalid, "web.malformed")
+	}
+	err = s.NameLanguage(r.Context(), pathID(r), s.voterOf(r), no, civic.Lang(f.Value("lang")))
+	return web.Done(Path(pathID(r))+"/mine", "consultations.language_named"), err
+}
+
 type minePage struct {
 	page
 	Mine
@@ -340,8 +352,8 @@ type resultsPage struct {
 	Show   Show
 	First  bool // the overview: no page, order or filter was asked for
 	NextTo string
-	// Moderates: the reader may decide on the statements.
-	Moderates bool
+	// Moderates: the reader may decide on the statements; Names: say their language.
+	Moderates, Names bool
 }
 
 func (s *Service) showResults(w http.ResponseWriter, r *http.Request) error {
@@ -352,8 +364,8 @@ func (s *Service) showResults(w http.ResponseWriter, r *http.Request) error {
 	p := resultsPage{page: s.newPage(w, r, web.L(r).T("consultations.results_title"))}
 	p.SetLedeName(c.Question)
 	p.under(c)
-	p.Moderates = c.ModeratedBy(p.Actor)
-	content, err := web.Fragment(r, fmt.Sprintf("results, moderated %t", p.Moderates), topicsOfOne(r), func() (templ.Component, error) {
+	p.Moderates, p.Names = c.ModeratedBy(p.Actor), c.NamesLanguageOf(p.Actor)
+	content, err := web.Fragment(r, fmt.Sprintf("results, moderated %t, named %t", p.Moderates, p.Names), topicsOfOne(r), func() (templ.Component, error) {
 		err := s.fillResults(r, &p)
 		return resultsView(p), err
 	})

@@ -238,7 +238,7 @@ func Gallery(p ui.Page, pictures []File) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Translated(p, f.Words).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.ToRead(p, f.Words).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -301,7 +301,7 @@ func Documents(p ui.Page, documents []File) templ.Component {
 							}()
 						}
 						ctx = templ.InitializeContext(ctx)
-						templ_7745c5c3_Err = ui.Translated(p, versions[0].Words).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.ToRead(p, versions[0].Words).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -316,7 +316,7 @@ func Documents(p ui.Page, documents []File) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Translated(p, versions[0].Words).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.ToRead(p, versions[0].Words).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -29,7 +29,7 @@ func TestACityIsSearched(t *testing.T) {
 		set.Context = civic.Text{"kk": "Саябақ ескі.", "ru": "Парк **заброшен**."}
 		set.Host, set.Body, set.Audience = akimat, akimat, consultations.Anyone
 		set.OpensAt, set.ClosesAt = c.Now().AddDate(0, 0, 1), c.Now().AddDate(0, 0, 31)
-		set.Seeds = []civic.Text{{"kk": "Жарық шамдар керек"}, {"ru": "Нужны скамейки"}}
+		set.Seeds = []civic.Text{{"kk": "Жарық шамдар керек", "ru": "Нужно освещение"}, {"kk": "Орындықтар керек", "ru": "Нужны скамейки"}}
 		id, err := s.Create(c.Ctx(), officer.Actor, set)
 		c.Must(err)
 
@@ -49,8 +49,8 @@ func TestACityIsSearched(t *testing.T) {
 		c.Must(s.Publish(c.Ctx(), officer.Actor, id))
 		c.Pass(25 * time.Hour)
 		c.Jobs()
-		searchFor(c, nil, "скамейка").Want(200, "What residents say", "Нужны скамейки").Lacks("шамдар")
-		searchFor(c, nil, "№ 2 парк").Want(200, "Нужны скамейки").Lacks("шамдар", "Consultations")
+		searchFor(c, nil, "скамейка").Want(200, "What residents say", "Орындықтар керек").Lacks("шамдар")
+		searchFor(c, nil, "№ 2 парк").Want(200, "Орындықтар керек").Lacks("шамдар", "Consultations")
 
 		// A resident's statement is found as long as it is shown, also after their account is
 		// gone.

@@ -101,10 +101,27 @@ type Statement struct {
 	Official bool // by the body itself
 	Lang     civic.Lang
 	Text     string
-	Agree    []int  // percentage of each group that agrees; the rest disagrees or passes
-	Removed  string // the rule it broke, when a moderator removed it
-	Reason   string // what the author was told
-	Waiting  bool   // no moderator has looked at it yet
+	// Translation is into the other official language, by the body; what a resident wrote need have none.
+	Translation string
+	Agree       []int  // percentage of each group that agrees; the rest disagrees or passes
+	Removed     string // the rule it broke, when a moderator removed it
+	Reason      string // what the author was told
+	Waiting     bool   // no moderator has looked at it yet
+}
+
+// Translations are a statement's words in the other official language, if there are any.
+func (s Statement) Translations() civic.Text {
+	if s.Lang == civic.Kazakh {
+		return civic.Text{civic.Russian: s.Translation}.Trimmed()
+	}
+	return civic.Text{civic.Kazakh: s.Translation}.Trimmed()
+}
+
+// Words are the statement's in both languages.
+func (s Statement) Words() civic.Text {
+	words := s.Translations()
+	words[s.Lang] = s.Text
+	return words
 }
 
 // Answer is what the body said after closing.

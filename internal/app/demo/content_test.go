@@ -176,6 +176,9 @@ func TestReferencesResolve(t *testing.T) {
 			if (s.Removed != "") != (s.Reason != "") {
 				t.Errorf("%s: statement %d is removed without a reason, or the other way round", q.Key, i+1)
 			}
+			if s.Official && len(s.Words()) != 2 {
+				t.Errorf("%s: statement %d is the body's, and not in both languages", q.Key, i+1)
+			}
 			if i > 0 && s.Official && !q.Statements[i-1].Official {
 				t.Errorf("%s: statement %d: official ones come first", q.Key, i+1)
 			}

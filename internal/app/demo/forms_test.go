@@ -29,6 +29,7 @@ var notFilledIn = map[string]string{
 	"POST /account/email/{token}":                        "a button",
 	"POST /account/email/confirmation":                   "a button",
 	"POST /account/passkeys/remove":                      "a button",
+	"POST /consultations/{id}/language":                  "one of three, of which one is chosen",
 	"POST /desk/people/invitations/{id}/withdraw":        "a button",
 	"POST /invitation/{token}":                           "the link is in a mail: a test of identity",
 	"POST /administration/jobs/{id}/discard":             "a button",

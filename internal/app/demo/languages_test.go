@@ -105,7 +105,9 @@ func knownTexts(c *Content) map[string]civic.Lang {
 	})
 	for _, q := range c.Consultations {
 		for _, st := range q.Statements {
-			add(st.Lang, st.Text)
+			for lang, s := range st.Words() {
+				add(lang, s)
+			}
 		}
 	}
 	for line, lang := range known {

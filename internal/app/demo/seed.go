@@ -439,7 +439,7 @@ func (s *seeder) events(q Consultation) []event {
 		set.AnswerDays, set.OpensAt, set.ClosesAt = q.AnswerDays, opens, closes
 		for i, st := range q.Statements {
 			if st.Official {
-				set.Seeds = append(set.Seeds, civic.Text{st.Lang: st.Text})
+				set.Seeds = append(set.Seeds, st.Words())
 				numbers[i] = int64(len(set.Seeds))
 			}
 		}
@@ -470,8 +470,8 @@ func (s *seeder) events(q Consultation) []event {
 			continue
 		}
 		author := &voters[sim.Author[i]]
-		if st.Removed != "" && q.Audience == string(consultations.Registered) {
-			author = &consultations.Voter{Actor: s.accounts["resident"]} // who then reads why
+		if st.Removed+st.Translation != "" && q.Audience == string(consultations.Registered) {
+			author = &consultations.Voter{Actor: s.accounts["resident"]} // who then reads why, or sees what was made of theirs
 		}
 		add(sim.Added[i], func(ctx context.Context) error {
 			added, err := s.consultations().AddStatement(ctx, id, *author, st.Text, st.Lang, true)
@@ -481,12 +481,18 @@ func (s *seeder) events(q Consultation) []event {
 			numbers[i] = added.No
 			return err
 		})
-		if looked := sim.Added[i].Add(removedAfter); !st.Waiting {
+		looked := sim.Added[i].Add(removedAfter)
+		if !st.Waiting {
 			if !sim.Shown[i].IsZero() && q.Moderation == string(consultations.Before) {
 				looked = sim.Shown[i]
 			}
 			add(looked, func(ctx context.Context) error {
 				return s.consultations().Moderate(ctx, officer, id, numbers[i], consultations.Decision{Approve: st.Removed == "", Rule: consultations.Rule(st.Removed), Reason: st.Reason})
+			})
+		}
+		if st.Translation != "" {
+			add(looked.Add(time.Hour), func(ctx context.Context) error {
+				return s.consultations().Translate(ctx, officer, id, numbers[i], st.Lang, st.Translations())
 			})
 		}
 	}

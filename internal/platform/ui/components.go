@@ -301,6 +301,24 @@ func summaryProblems(p Page, f Form) []Link {
 	return out
 }
 
+// onlyIn is the message that says in which languages a text exists; "" where the reader's is one of them, or
+// nobody knows.
+func onlyIn(reader civic.Lang, t civic.Text) string {
+	var others []civic.Lang
+	for _, lang := range civic.Languages() {
+		if t[lang] != "" {
+			others = append(others, lang)
+		}
+	}
+	switch {
+	case len(others) == 0 || slices.Contains(others, reader):
+		return ""
+	case len(others) > 1:
+		return "ui.only_in_others"
+	}
+	return "ui.only_in_" + string(others[0])
+}
+
 func (p Page) languages() []civic.Lang {
 	if len(p.Langs) == 0 {
 		return civic.Languages()

@@ -46,7 +46,7 @@ func every(p Page, s string) map[string]templ.Component {
 	children := func(c templ.Component) templ.Component { return with(c, Plain(s)) }
 	return map[string]templ.Component{
 		"Layout": children(Layout(shell)), "Layout with JSON made otherwise": children(Layout(unsafe)), "ErrorPage": ErrorPage(shell, s),
-		"Plain": Plain(s), "A": A(p, s, s), "LinkA": LinkA(p, link), "Quoting": Quoting(p, s, civic.Text{"ru": s}), "Say": Say(p, "ui.named", "Name", civic.Text{"ru": s}), "Translated": Translated(p, civic.Text{"en": s, "ru": s}), "Moment": Moment(p, now),
+		"Plain": Plain(s), "A": A(p, s, s), "LinkA": LinkA(p, link), "Quoting": Quoting(p, s, civic.Text{"ru": s}), "Say": Say(p, "ui.named", "Name", civic.Text{"ru": s}), "Translated": Translated(p, civic.Text{"en": s, "ru": s}), "ToRead": ToRead(p, civic.Text{"ru": s}), "Moment": Moment(p, now),
 		"Card":   children(Card(CardProps{Kind: Kind(s), Tag: s, Title: s, Lang: civic.Lang(s), URL: s, Meta: []string{s}})),
 		"Card 2": Card(CardProps{Kind: Speak, Title: s, Level: 2}), "Card 4": Card(CardProps{Title: s, URL: s, Level: 4}),
 		"KindTag": KindTag(Kind(s), s), "StatusTag": StatusTag(Tone(s), s), "Deadline": Deadline(p, now.AddDate(0, 0, 9), cal, time.Time{}),
