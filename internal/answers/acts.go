@@ -3,6 +3,7 @@ package answers
 import (
 	"time"
 
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -32,7 +33,8 @@ func acts() []part.Act {
 	for _, name := range []string{actOwed, actMoved, actOf[Pause], actOf[Resume], actOf[Extend], actOf[Pass], actOf[Give], actOf[Confirm], actOf[Contest]} {
 		out = append(out, part.Act{Name: name, Page: proof.Shown, Current: current, Members: []string{"subject", "owed", "what", "origin", "body", "district", "person", "source",
 			"start", "days", "working", "pauses", "extensions", "state", "due", "given_at", "verdicts", "moves"},
-			Things: map[string]string{"subject": "", "body": ""}})
+			Rows:   map[string][]string{"verdicts": {"at", "outcome", "whose", "promised"}, "pauses": {"from", "to"}, "extensions": {"days", "told"}, "moves": {"at", "was", "becomes"}},
+			Things: map[string]string{"subject": "", "body": "", "whose": "", "district": city.KindDistrict}, Codes: map[string]string{"outcome": "answers.outcome_"}})
 	}
 	return out
 }

@@ -328,7 +328,7 @@ func declaredNames(t *testing.T) (names, texts map[string]bool) {
 		}
 		for _, a := range p.Acts {
 			names[a.Name], texts[part.ActKey(a.Name)] = true, true
-			for _, m := range slices.Concat(a.Members, a.Optional) {
+			for _, m := range a.Named() {
 				texts[part.FactKey(a.Name, m)] = true
 			}
 		}
@@ -359,7 +359,7 @@ func TestActsAndTheirFactsAreNamedInEveryLanguage(t *testing.T) {
 		for _, a := range p.Acts {
 			acts++
 			keys := []string{part.ActKey(a.Name)}
-			for _, member := range slices.Concat(a.Members, a.Optional) {
+			for _, member := range a.Named() {
 				keys = append(keys, part.FactKey(a.Name, member))
 			}
 			for _, lang := range civic.Languages() {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/birge-kz/birge/internal/answers"
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/part"
@@ -46,7 +47,7 @@ func acts() []part.Act {
 	announced := func(name string) part.Act {
 		a := shown(name, announcedNow, "question", "context", "decision", "host", "body", "district", "point", "audience", "moderation", "statement_max", "answer_days",
 			"stage", "published_at", "opens_at", "closes_at", "changes")
-		a.Things = map[string]string{"host": organisations.Kind, "body": organisations.Kind}
+		a.Things = map[string]string{"host": organisations.Kind, "body": organisations.Kind, "district": city.KindDistrict}
 		a.Optional = []string{"source", "participants", "votes", "counts", "days", "closed_at"} // of one that was imported
 		return a
 	}
@@ -63,6 +64,10 @@ func acts() []part.Act {
 	leftOut.Moderation = part.Removal
 	countedAgain := shown(actCountedAgain, countedAgainNow, "made_at", "accounts", "votes", "reason", "reversed_at", "reversal")
 	countedAgain.Moderation = part.Restoration
+	answered := shown(actAnswered, answersNow, "answered_at", "text", "verdicts", "person")
+	answered.Rows = map[string][]string{"verdicts": {"statement", "verdict", "whose", "promised_by"}}
+	answered.Things = map[string]string{"whose": ""}
+	answered.Codes = map[string]string{"verdict": "answers.outcome_"}
 	return []part.Act{
 		announced(actPublished),
 		announced(actImported),
@@ -71,7 +76,7 @@ func acts() []part.Act {
 		announced(actCutShort),
 		{Name: actWithdrawn, Page: proof.Withdrawn},
 		shown(actClosed, resultsNow, "closed_at", "participants", "votes", "counts", "days"),
-		shown(actAnswered, answersNow, "answered_at", "text", "verdicts", "person"),
+		answered,
 		said(actStatementPublished),
 		said(actStatementTranslated),
 		removed,

@@ -1,6 +1,8 @@
 package part
 
 import (
+	"slices"
+
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record/proof"
@@ -19,10 +21,25 @@ type Act struct {
 	// Members are those of the payload, Optional those that may be missing. The name for readers
 	// of each is the text FactKey makes of it.
 	Members, Optional []string
-	// Things are those of the members that hold the id of a thing, with its kind; "" where the
-	// value says the kind itself ("consultations.answer:17"). Readers see its name.
-	Things  map[string]string
+	// Rows are those of the members that are lists of objects: what readers see of each object, in that order.
+	// The rest of an object only who checks the record needs. Each is named like a member.
+	Rows map[string][]string
+	// Things are those of the members, also of the objects in Rows, that hold the id of a thing, or a list of ids,
+	// with its kind; "" where the value says the kind itself ("consultations.answer:17"). Readers see its name.
+	Things map[string]string
+	// Codes are those that hold a code, with the beginning of the key of its message.
+	Codes   map[string]string
 	Current Current
+}
+
+// Named are all members that have a name for readers, each once.
+func (a Act) Named() []string {
+	all := slices.Concat(a.Members, a.Optional)
+	for _, of := range a.Rows {
+		all = append(all, of...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // Moderation says what an act does to the public space.

@@ -141,12 +141,17 @@ func (d *Declared) addAct(p Part, a Act) (problems []string) {
 	if a.Moderation == Removal && !slices.Contains(a.Members, "rule") {
 		problems = append(problems, fmt.Sprintf("the act %q removes something without naming the rule", a.Name))
 	}
-	for member := range a.Things {
+	for member := range a.Rows {
 		if !slices.Contains(a.Members, member) && !slices.Contains(a.Optional, member) {
+			problems = append(problems, fmt.Sprintf("%s shows rows of %q, which is no member of its payload", a.Name, member))
+		}
+	}
+	for member := range a.Things {
+		if !slices.Contains(a.Named(), member) {
 			problems = append(problems, fmt.Sprintf("the act %q has a thing in %q, which is no member of its payload", a.Name, member))
 		}
 	}
-	for _, member := range slices.Concat(a.Members, a.Optional) {
+	for _, member := range a.Named() {
 		if !d.Has(FactKey(a.Name, member)) {
 			problems = append(problems, fmt.Sprintf("the text %s is missing: the name of a member of the payload of %s", FactKey(a.Name, member), a.Name))
 		}

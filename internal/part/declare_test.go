@@ -136,6 +136,8 @@ func TestNothingIsForgottenInSilence(t *testing.T) {
 		"a shown act without its page":  {func(p *part.Part) { p.Acts[0].Current = nil }, `nothing says what the page shows now`},
 		"a member without a label":      {func(p *part.Part) { p.Acts[0].Members = []string{"plant", "soil"} }, `the text garden.fact_soil is missing`},
 		"an optional one without":       {func(p *part.Part) { p.Acts[0].Optional = []string{"soil"} }, `the text garden.fact_soil is missing`},
+		"rows of no member":             {func(p *part.Part) { p.Acts[0].Rows = map[string][]string{"soil": {"plant"}} }, `shows rows of "soil", which is no member of its payload`},
+		"rows without labels":           {func(p *part.Part) { p.Acts[0].Rows = map[string][]string{"plant": {"soil"}} }, `the text garden.fact_soil is missing`},
 		"an act of another":             {func(p *part.Part) { p.Acts[0].Name = "other.bed.planted" }, `the act "other.bed.planted" does not begin with "garden."`},
 		"a removal without its rule":    {func(p *part.Part) { p.Acts[0].Moderation = part.Removal }, `removes something without naming the rule`},
 		"a privileged act twice":        {func(p *part.Part) { p.Audited = append(p.Audited, p.Audited[0]) }, `the privileged act "garden.bed.close" is declared twice`},

@@ -63,6 +63,8 @@ fact_after = "After"
 fact_about = "About what"
 fact_lang = "Language"
 fact_sure = "Sure"
+fact_list = "List"
+mood_glad = "Glad"
 rule_insult = "No insults"
 role_keeper = "Keeper of the board"
 role_keeper_for = "Keeps it."
@@ -78,8 +80,9 @@ role_keeper_for = "Keeps it."
 			{Name: "board.note.said", Page: proof.Shown, Current: current, Members: []string{"title", "text"}},
 			{Name: "board.note.removed", Page: proof.Withdrawn, Moderation: part.Removal, Members: []string{"rule"}},
 			{Name: "board.note.restored", Page: proof.Shown, Current: current, Moderation: part.Restoration, Members: []string{"title", "text"}},
-			{Name: "board.note.noted", Optional: []string{"text", "title", "amount", "after", "about", "lang", "sure"},
-				Things: map[string]string{"after": "board.note", "about": ""}},
+			{Name: "board.note.noted", Optional: []string{"text", "title", "amount", "after", "about", "lang", "sure", "list"},
+				Rows:   map[string][]string{"list": {"amount", "after", "sure", "title"}},
+				Things: map[string]string{"after": "board.note", "about": ""}, Codes: map[string]string{"sure": "board.mood_"}},
 		},
 		Roles: []part.Role{{Name: keeper}},
 		Without: []part.Absence{part.No("it is a test's", part.PointSettings, part.PointAudited, part.PointPersonal, part.PointHelp,

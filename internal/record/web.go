@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -193,6 +192,7 @@ type entryPage struct {
 	act
 	Facts    []fact
 	Named    []named // things that the payload holds
+	Lists    []rows
 	Follows  []ui.Link
 	Status   Status
 	Pending  bool
@@ -234,8 +234,7 @@ func (l *Log) showAct(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (l *Log) renderEntry(w http.ResponseWriter, r *http.Request, e Recorded) error {
-	things := l.things(e)
-	titles, err := l.titles(r.Context(), slices.Concat([]civic.Ref{e.Subject}, e.Follows, slices.Collect(maps.Values(things))))
+	titles, err := l.titles(r.Context(), slices.Concat([]civic.Ref{e.Subject}, e.Follows, l.things(e)))
 	if err != nil {
 		return err
 	}
@@ -269,12 +268,7 @@ func (l *Log) renderEntry(w http.ResponseWriter, r *http.Request, e Recorded) er
 		}
 	}
 	p.Facts = facts(r, e, receipt.Openings, p.Status.Others)
-	for i, f := range p.Facts {
-		if ref, ok := things[f.Name]; ok {
-			p.Facts[i].Technical = true // its id; people read the name
-			p.Named = append(p.Named, named{f.Label, p.LinkTo(titles[ref].Path, title(p.Page, titles[ref], ref))})
-		}
-	}
+	l.nameThings(r, &p, e, titles)
 	if l.removes(e.Kind) && e.Index >= 0 {
 		restored, err := l.restored(r.Context(), []Recorded{e})
 		if err != nil {

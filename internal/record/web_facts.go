@@ -34,28 +34,134 @@ type named struct {
 	Thing ui.Link
 }
 
-// things are those that members of an entry's payload hold, by the member.
-func (l *Log) things(e Recorded) map[string]civic.Ref {
-	act, _ := l.declared.Act(e.Kind)
-	payload := map[string]json.RawMessage{}
-	_ = json.Unmarshal(e.Payload, &payload) // one that cannot be read holds nothing
-	out := map[string]civic.Ref{}
-	for member, kind := range act.Things {
-		var ref civic.Ref
-		var id string
-		switch err := json.Unmarshal(payload[member], &id); {
-		case err != nil && kind == "":
-			_ = json.Unmarshal(payload[member], &ref) // an object with both
-		case kind == "":
-			ref, _ = civic.ParseRef(id)
-		default:
-			ref = civic.Ref{Kind: kind, ID: civic.ID(id)}
-		}
-		if ref.ID != "" {
-			out[member] = ref
+// rows are a member that is a list of objects.
+type rows struct {
+	Label string
+	Items [][]cell
+}
+
+// cell is a value of such an object: a thing, or words.
+type cell struct {
+	Label string
+	Thing ui.Link // Path or Text "": none
+	Words string
+}
+
+// payloadOf is an entry's payload by its members; empty where it cannot be read.
+func payloadOf(e Recorded) map[string]any {
+	payload := map[string]any{}
+	dec := json.NewDecoder(strings.NewReader(string(e.Payload)))
+	dec.UseNumber()
+	_ = dec.Decode(&payload)
+	return payload
+}
+
+// objects are the objects of a member that is a list of them.
+func objects(value any) (out []map[string]any) {
+	list, _ := value.([]any)
+	for _, x := range list {
+		if o, ok := x.(map[string]any); ok {
+			out = append(out, o)
 		}
 	}
 	return out
+}
+
+// held are the things that a value holds, as its member is declared.
+func held(act part.Act, member string, value any) (out []civic.Ref) {
+	kind, declared := act.Things[member]
+	if !declared {
+		return nil
+	}
+	switch v := value.(type) {
+	case string:
+		ref := civic.Ref{Kind: kind, ID: civic.ID(v)}
+		if kind == "" {
+			ref, _ = civic.ParseRef(v)
+		}
+		if ref.ID != "" {
+			out = append(out, ref)
+		}
+	case map[string]any: // an object with both
+		kind, _ := v["kind"].(string)
+		if id, _ := v["id"].(string); id != "" {
+			out = append(out, civic.Ref{Kind: kind, ID: civic.ID(id)})
+		}
+	case []any:
+		for _, x := range v {
+			out = append(out, held(act, member, x)...)
+		}
+	}
+	return out
+}
+
+// things are all that an entry's payload holds.
+func (l *Log) things(e Recorded) (out []civic.Ref) {
+	act, _ := l.declared.Act(e.Kind)
+	payload := payloadOf(e)
+	for member, value := range payload {
+		out = append(out, held(act, member, value)...)
+	}
+	for member, of := range act.Rows {
+		for _, o := range objects(payload[member]) {
+			for _, name := range of {
+				out = append(out, held(act, name, o[name])...)
+			}
+		}
+	}
+	return out
+}
+
+// nameThings puts names in place of the ids among the facts, and the lists of objects as rows.
+func (l *Log) nameThings(r *http.Request, p *entryPage, e Recorded, titles map[civic.Ref]part.Resolved) {
+	act, _ := l.declared.Act(e.Kind)
+	payload := payloadOf(e)
+	link := func(ref civic.Ref) ui.Link { return p.LinkTo(titles[ref].Path, title(p.Page, titles[ref], ref)) }
+	for i, f := range p.Facts {
+		for _, ref := range held(act, f.Name, payload[f.Name]) {
+			p.Facts[i].Technical = true // its id; people read the name
+			p.Named = append(p.Named, named{f.Label, link(ref)})
+		}
+		list := rows{Label: f.Label}
+		for _, o := range objects(payload[f.Name]) {
+			var row []cell
+			for _, name := range act.Rows[f.Name] {
+				c := cell{Label: web.L(r).T(part.FactKey(e.Kind, name))}
+				if refs := held(act, name, o[name]); len(refs) > 0 {
+					c.Thing = link(refs[0])
+				} else if c.Words = wordsOf(r, act, name, o[name]); c.Words == "" {
+					continue
+				}
+				row = append(row, c)
+			}
+			if len(row) > 0 {
+				list.Items = append(list.Items, row)
+			}
+		}
+		if len(list.Items) > 0 {
+			p.Lists = append(p.Lists, list)
+		}
+	}
+}
+
+// wordsOf writes a value for people; "" where nothing was said.
+func wordsOf(r *http.Request, act part.Act, member string, value any) string {
+	if _, thing := act.Things[member]; thing {
+		return "" // no thing
+	}
+	switch v := value.(type) {
+	case string:
+		if v == "" {
+			return ""
+		}
+		if key := act.Codes[member] + v; act.Codes[member] != "" && web.L(r).Has(key) {
+			return web.L(r).T(key)
+		}
+		return plain(r, act.Name, member, v)
+	case json.Number:
+		return v.String()
+	}
+	return ""
 }
 
 // facts are the members of the payload in their order.

@@ -1,6 +1,7 @@
 package record_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -16,7 +17,8 @@ func TestAnEntrySaysNamesAndWords(t *testing.T) {
 		second, _ := b.say(t, "Екінші", "y")
 		err := b.DB.Write(t.Context(), func(tx *storage.Tx) error {
 			return b.log.Record(tx, record.Entry{Kind: "board.note.noted", Subject: first, Payload: map[string]any{
-				"after": second.ID, "about": first.String(), "lang": "kk", "sure": false, "amount": 0, "title": ""}})
+				"after": second.ID, "about": first.String(), "lang": "kk", "sure": false, "amount": 0, "title": "",
+				"list": []map[string]any{{"title": "", "sure": "glad", "amount": 7, "after": second.ID, "reason": "digest"}, {"after": "", "amount": 8, "sure": "unheard"}}}})
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -35,6 +37,11 @@ func TestAnEntrySaysNamesAndWords(t *testing.T) {
 		}
 		if strings.Contains(shown, "<dt>Title</dt>") {
 			t.Error("a member without a value has a line")
+		}
+		// A list of objects is rows: names and words of what people read, in the declared order.
+		plain := strings.Join(strings.Fields(regexp.MustCompile("<[^>]*>").ReplaceAllString(shown, " ")), " ")
+		if want := "List Amount: 7 · After: Екінші · Sure: Glad Amount: 8 · Sure: unheard"; !strings.Contains(plain, want) {
+			t.Errorf("no %q in %q", want, plain)
 		}
 		for _, want := range []string{"<code>" + string(second.ID) + "</code>", "<code>" + first.String() + "</code>"} {
 			if strings.Contains(shown, want) || !strings.Contains(folded, want) {
