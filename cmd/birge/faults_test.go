@@ -242,3 +242,35 @@ func TestWhatTheSystemRefusesIsToldInEveryLanguage(t *testing.T) {
 		}
 	}
 }
+
+// A configuration file that is no TOML is refused with what is wrong with it, in the reader's language.
+func TestWhatIsWrongWithAConfigurationFileIsTold(t *testing.T) {
+	config := filepath.Join(t.TempDir(), "birge.toml")
+	for text, want := range map[string][3]string{
+		"listen = \"a\"\nlisten = \"b\"":  {"бұл атау осының алдында жазылып қойған", "это имя уже задано выше", "this name is set above already"},
+		"url = https://city.kz":           {"мәтін тырнақшасыз жазылған", "текст стоит без кавычек", "a text without quotes"},
+		"url = ":                          {"мән жоқ", "нет значения", "there is no value"},
+		"url = \"https://city.kz":         {"тырнақша жабылмаған", "кавычка не закрыта", "a quotation mark is not closed"},
+		"url = \"https://city.kz\n\"":     {"тырнақша жабылмаған", "кавычка не закрыта", "a quotation mark is not closed"},
+		"url = 'https://city.kz":          {"тырнақша жабылмаған", "кавычка не закрыта", "a quotation mark is not closed"},
+		"url \"https://city.kz\"":         {"атаудан кейін «=» жоқ", "после имени нет «=»", "there is no = after the name"},
+		"url":                             {"атаудан кейін «=» жоқ", "после имени нет «=»", "there is no = after the name"},
+		"= \"a\"":                         {"«=» алдында атау жоқ", "перед «=» нет имени", "there is no name before ="},
+		"url = \"a\" \"b\"":               {"мәннен кейін артық таңба тұр", "после значения стоит лишнее", "something follows the value"},
+		"database = \"C:\\birge\\city\"":  {"белгісінен кейін танылмайтын таңба", "в кавычках стоит непонятный знак", "in quotes is not known"},
+		"url = \"\xcf\xf0\"":              {"файл UTF-8 емес", "файл не в UTF-8", "the file is not UTF-8"},
+		"trusted-proxies = [\"a\" \"b\"]": {"тізімде үтір немесе жақша", "в списке не на месте", "of a list is out of place"},
+		"[\n":                             {"[бөлім] атауы", "имя [раздела]", "the name of a [section]"},
+		"most = 0123":                     {"сан не күн дұрыс жазылмаған", "неверно записано число", "a number or date is not"},
+	} {
+		if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for i, lang := range []string{"kk", "ru", "en"} {
+			r := birge(t, t.Context(), "config", "--config", config, "--lang", lang)
+			if r.code == 0 || !strings.Contains(r.err, want[i]) {
+				t.Errorf("%q in %s: %d %s", text, lang, r.code, r.err)
+			}
+		}
+	}
+}

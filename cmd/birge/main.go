@@ -130,8 +130,23 @@ func (s *streams) tomlFile(r io.Reader) (kong.Resolver, error) {
 	return fileResolver{values, s}, nil
 }
 
-// tomlError says where a configuration file cannot be read, and shows the line: the package knows what is
-// wrong with it in English alone.
+// tomlFaults tell what is wrong by the words of the package that reads TOML, which has no others: the first that it
+// uses counts. What none of them knows is "other".
+var tomlFaults = []struct{ words, fault string }{
+	{"already", "twice"},
+	{"escape", "escape"}, {"hexadecimal digits", "escape"},
+	{"UTF-8", "bytes"}, {"control character", "bytes"},
+	{"newline in string", "quotes"}, {"strings cannot contain newlines", "quotes"}, {`expected '"`, "quotes"}, {`expected "'`, "quotes"},
+	{"key separator '='", "equals"}, {"'.' or '='", "equals"},
+	{"table", "table"},
+	{"array", "list"}, {"comma", "list"},
+	{"top-level item to end", "rest"},
+	{"key name appears blank", "name"}, {"keys cannot start", "name"}, {"unexpected '='", "name"}, {"unexpected '.'", "name"}, {"bare keys", "name"},
+	{"nvalid", "number"}, {"floats must", "number"}, {"expected a digit", "number"}, {"number", "number"}, {"out of range", "number"},
+	{"expected value", "value"},
+}
+
+// tomlError says where a configuration file cannot be read and what is wrong there, and shows the line.
 func (s *streams) tomlError(text []byte, err error) string {
 	var at toml.ParseError
 	if !errors.As(err, &at) {
@@ -141,7 +156,14 @@ func (s *streams) tomlError(text []byte, err error) string {
 	if lines := strings.Split(string(text), "\n"); at.Position.Line >= 1 && at.Position.Line <= len(lines) {
 		line = strings.TrimSpace(lines[at.Position.Line-1])
 	}
-	return s.say("config_line", "Line", strconv.Itoa(at.Position.Line), "Column", strconv.Itoa(at.Position.Col), "Text", printable(line))
+	fault := "other"
+	for _, f := range tomlFaults {
+		if strings.Contains(at.Error(), f.words) {
+			fault = f.fault
+			break
+		}
+	}
+	return s.say("config_line", "Line", strconv.Itoa(at.Position.Line), "Column", strconv.Itoa(at.Position.Col), "What", s.say("config_toml_"+fault), "Text", printable(line))
 }
 
 type fileResolver struct {
