@@ -55,6 +55,7 @@ var matrix = map[string][]string{
 		"POST /consultations/{id}/vote",
 		"GET /discussion",
 		"GET /discussion/{kind}/{id}",
+		"GET /discussion/{kind}/{id}/feed",
 		"GET /discussion/{kind}/{id}/comments.csv",
 		"GET /discussion/{kind}/{id}/comments-excel.csv",
 		"GET /discussion/{kind}/{id}/comments.xlsx",

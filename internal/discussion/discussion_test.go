@@ -108,11 +108,15 @@ func TestACommentAndAnOfficialReply(t *testing.T) {
 		id := civic.ID(one[strings.LastIndex(one, "/")+1:])
 
 		o := c.Browser(c.officer)
+		c.Jobs()
+		o.Get("/en/desk").Want(200, "1 question without an official reply")
 		o.Get(one+"/reply").Want(200, "Әкімдік", "Your post and name")
 		o.Post(one+"/reply", "words.kk", "Орталық саябақ туралы", "post", "Бөлім басшысы").Want(422, "Russian")
 		reply := o.Post(one+"/reply", "words.kk", "Орталық саябақ туралы", "words.ru", "О Центральном парке", "post", "Бөлім басшысы").Want(303).Location
 		c.Jobs()
-		page := c.Browser(nil).Get(c.path).Want(200, "Official", "Әкімдік", "Бөлім басшысы", "Орталық саябақ туралы")
+		o.Get("/en/desk").Want(200).Lacks("without an official reply")
+		c.Browser(nil).Get(c.path+"/feed").Want(200, "Resident 1", "Непонятно, о каком парке речь", "Орталық саябақ туралы").Lacks(resident.Name)
+		page := c.Browser(nil).Get(c.path).Want(200, "Official", "/en/follow/", "Әкімдік", "Бөлім басшысы", "Орталық саябақ туралы")
 		page.Lacks("Resident 2")
 		c.Browser(nil).Get("/en"+consultations.Path(c.thing.ID)).Want(200, "Орталық саябақ туралы", "Read 2 comments")
 		c.Browser(nil).Get("/ru/search?q=центральный").Want(200, "О Центральном парке")
@@ -301,6 +305,34 @@ func TestWhoMayComment(t *testing.T) {
 		_, err = c.Discussion.Say(c.Ctx(), verified.Actor, discussion.Draft{Thing: c.thing, Stance: discussion.For, Text: "Кешіктім"})
 		c.Refused(err, civic.Closed)
 		c.Browser(nil).Get(c.path).Want(200, "voting is open or over", "Мен расталғанмын").Lacks("Write a comment")
+	})
+}
+
+// Who withdraws a question takes its comments off the pages, and puts them back with it; the record goes on proving them.
+func TestAWithdrawnThing(t *testing.T) {
+	each(t, nil, func(t *testing.T, c *town) {
+		author := c.Resident("")
+		id := c.say(author, discussion.For, "Сұрақ орынды қойылған")
+		c.Jobs()
+		c.Must(c.consulted.Withdraw(c.Ctx(), c.officer.Actor, c.thing.ID))
+		for _, b := range []*citytest.Browser{c.Browser(nil), c.Browser(author), c.Browser(c.Moderator())} {
+			b.Get(c.path).Want(404)
+			b.Get("/en" + discussion.Path(id)).Want(404)
+			b.Get("/en/discussion").Want(200).Lacks("What does the park need?")
+			b.Get("/kk/search?q=орынды").Want(200).Lacks("«Сұрақ орынды")
+		}
+		c.Browser(nil).Get("/api" + discussion.ThreadPath(c.thing)).Want(404)
+		c.Browser(nil).Get("/api" + discussion.Path(id)).Want(404)
+		c.Browser(nil).Get(c.path + "/feed").Want(404)
+		c.Browser(nil).Get(strings.TrimPrefix(c.path, "/en") + "/comments.csv").Want(404)
+		c.Refused(c.Discussion.Useful(c.Ctx(), c.Resident("").Actor, id, true, discussion.OnFor), civic.NotFound)
+		c.wantVerified()
+		m := c.Browser(c.Moderator())
+		m.Get("/en/desk/moderation").Want(200, "Сұрақ орынды қойылған")
+		m.Post("/en/desk/discussion/"+string(id), "act", "approve", "back", "moderation").Want(303, "/en/desk/moderation")
+		m.Get("/en/desk/moderation").Want(200).Lacks("Сұрақ орынды қойылған")
+		c.Must(c.consulted.Publish(c.Ctx(), c.officer.Actor, c.thing.ID))
+		c.Browser(nil).Get("/en"+discussion.Path(id)).Want(200, "Сұрақ орынды қойылған")
 	})
 }
 

@@ -91,24 +91,24 @@ func (d Decision) settles(c Comment) bool {
 	return d.Approve && c.State == Shown || !d.Approve && c.State == Removed && c.Rule == d.Rule && c.Reason == d.Reason
 }
 
-// ForModerator returns a comment as a moderator sees it, with its words whatever its state. Permission: decides.
+// ForModerator returns a comment as a moderator sees it, with its words whatever its state, and what it stands under as far
+// as they see that. Permission: decides.
 func (s *Service) ForModerator(ctx context.Context, a civic.Actor, id civic.ID) (c Comment, title part.Resolved, err error) {
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		var u under
-		c, u, err = s.judged(tx, a, id)
-		title = u.Title
+		if c, err = judged(tx, a, id); err != nil {
+			return err
+		}
+		titles, err := s.declared.Titles(tx, a, []civic.Ref{c.Thing})
+		title = titles[c.Thing]
 		return err
 	})
 	return c, title, err
 }
 
-// judged finds a comment on which the actor decides.
-func (s *Service) judged(tx *storage.Tx, a civic.Actor, id civic.ID) (Comment, under, error) {
+// judged finds a comment on which the actor decides, also while what it stands under is not for them: nothing that
+// waits may get stuck.
+func judged(tx *storage.Tx, a civic.Actor, id civic.ID) (Comment, error) {
 	c, err := find(tx, id)
-	if err != nil {
-		return c, under{}, err
-	}
-	u, err := s.at(tx, a, c.Thing)
 	switch {
 	case err != nil:
 	case !moderates(a):
@@ -118,7 +118,7 @@ func (s *Service) judged(tx *storage.Tx, a civic.Actor, id civic.ID) (Comment, u
 	case !c.judgeable():
 		err = notFound()
 	}
-	return c, u, err
+	return c, err
 }
 
 // Decide decides on a comment. A removal names the rule and gives a reason in words; both stand publicly in its
@@ -130,7 +130,7 @@ func (s *Service) Decide(ctx context.Context, a civic.Actor, id civic.ID, d Deci
 		if err := tx.Lock(lockOf(id)); err != nil {
 			return err
 		}
-		c, _, err := s.judged(tx, a, id)
+		c, err := judged(tx, a, id)
 		if err != nil {
 			return err
 		}

@@ -33,6 +33,7 @@ type View struct {
 	Blocked error         // why the reader cannot comment; nil when they can
 	Body    part.Resolved // for which the reader speaks
 	Speaks  civic.Ref
+	Follow  string // where one follows the thing; "" when nobody can
 }
 
 const (
@@ -72,6 +73,9 @@ func (s *Service) head(tx *storage.Tx, a civic.Actor, thing civic.Ref, u under) 
 	v = View{Discussion: u.Discussion, Title: u.Title, Blocked: mayComment(a, u.Discussion), Speaks: speaksFor(a, u.Discussion)}
 	v.Thread, _, err = threadOf(tx, thing)
 	v.Thing = thing
+	if kind, _ := s.declared.Kind(thing.Kind); kind.Followed {
+		v.Follow = part.FollowPath(thing)
+	}
 	return v, err
 }
 
@@ -282,6 +286,29 @@ func (s *Service) Threads(ctx context.Context, after string) (out []Listed, next
 		return err
 	})
 	return out, next, err
+}
+
+// Latest returns what was said last under a thing: the feed. Errors: civic.NotFound.
+func (s *Service) Latest(ctx context.Context, thing civic.Ref) (v View, err error) {
+	const size = 30
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		u, err := s.at(tx, civic.Actor{}, thing)
+		if err != nil {
+			return err
+		}
+		if v, err = s.head(tx, civic.Actor{}, thing, u); err != nil {
+			return err
+		}
+		all, err := latest(tx, v.Thread, size)
+		if err != nil {
+			return err
+		}
+		for _, c := range all {
+			v.Items = append(v.Items, Line{Comment: c})
+		}
+		return s.complete(tx, civic.Actor{}, &v)
+	})
+	return v, err
 }
 
 // Each visits all that everybody sees under a thing, in the order in which it was said, in pages of its own, so

@@ -252,6 +252,11 @@ func each(tx *storage.Tx, t Thread, after int64, most int) ([]Comment, error) {
 	return storage.All(tx, scanComment, "SELECT "+columns+" FROM "+tables+" WHERE c.thread = $1 AND "+listed+" AND c.no > $2 ORDER BY c.no LIMIT $3", t.no, after, most)
 }
 
+// latest lists what is shown in a thread, with replies, the last first.
+func latest(tx *storage.Tx, t Thread, most int) ([]Comment, error) {
+	return storage.All(tx, scanComment, "SELECT "+columns+" FROM "+tables+" WHERE c.thread = $1 AND c.state = 'shown' AND "+listed+" ORDER BY c.no DESC LIMIT $2", t.no, most)
+}
+
 // unseen lists what somebody wrote in a thread and others do not see yet.
 func unseen(tx *storage.Tx, v voice, most int) ([]Comment, error) {
 	return storage.All(tx, scanComment, "SELECT "+columns+" FROM "+tables+" WHERE c.voice = $1 AND c.state IN ('held', 'waiting') ORDER BY c.no DESC LIMIT $2", v.id, most)

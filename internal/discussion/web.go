@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/a-h/templ"
@@ -36,6 +37,7 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: root, Query: []string{"after"}, Access: web.Everyone, Handler: s.showList, Topics: s.listTopics},
 		{Method: "GET", Pattern: thread, Query: []string{"sort", "stance", "after"}, Access: web.Everyone, Handler: s.showThread, Topics: s.threadTopics},
 		{Method: "GET", Pattern: one, Query: []string{"after"}, Access: web.Everyone, Handler: s.showOne},
+		{Method: "GET", Pattern: thread + "/feed", Access: web.Everyone, Handler: s.showFeed, Topics: s.threadTopics},
 	}, s.machineRoutes()...), web.Forms(
 		web.Form{Pattern: thread + "/say", Access: web.SignedIn, Show: s.sayPage, Do: s.say, Field: "text"},
 		web.Form{Pattern: one + "/reply", Access: web.SignedIn, Show: s.replyPage, Do: s.reply, Field: "text"},
@@ -123,10 +125,30 @@ func (s *Service) showThread(w http.ResponseWriter, r *http.Request) error {
 	p.Narrows = q.Stance != "" || v.Comments > pageSize
 	p.SetTitle("discussion.thread_title", "Title", v.Title.Title)
 	p.Crumbs = []ui.Link{p.LinkTo(v.Title.Path, v.Title.Title)}
+	p.Feed = ui.Link{Text: p.T("discussion.feed"), Path: p.URL(ThreadPath(v.Thing) + "/feed")}
 	if v.Next != "" {
 		p.NextTo = p.With("after", v.Next)
 	}
 	return web.Render(w, r, http.StatusOK, threadView(p))
+}
+
+// showFeed is what was said last, one entry for each comment.
+func (s *Service) showFeed(w http.ResponseWriter, r *http.Request) error {
+	v, err := s.Latest(r.Context(), thingOfPath(r))
+	if err != nil {
+		return err
+	}
+	l := web.L(r)
+	here := web.Origin(r) + ui.Localized(l.Lang(), "")
+	feed := web.Feed{ID: here + ThreadPath(v.Thing), Title: l.T("discussion.thread_title", "Title", v.Title.Title), Author: l.T("discussion.title"), Self: here + ThreadPath(v.Thing) + "/feed", Page: here + ThreadPath(v.Thing)}
+	for _, c := range v.Items {
+		who := civic.Everywhere(l.T("discussion.voice", "No", strconv.FormatInt(c.Voice, 10)))
+		if c.Official.ID != "" {
+			who = c.Body.Title
+		}
+		feed.Entries = append(feed.Entries, web.FeedEntry{ID: web.Origin(r) + Path(c.ID), Title: who, Summary: l.Text(c.Words), Page: here + Path(c.ID), Updated: c.ShownAt})
+	}
+	return web.Atom(w, r, feed)
 }
 
 type onePage struct {

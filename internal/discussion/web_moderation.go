@@ -38,7 +38,9 @@ func (s *Service) judgePage(w http.ResponseWriter, r *http.Request, f ui.Form) (
 	}
 	p := judgePage{Page: web.NewPage(w, r, web.L(r).T("discussion.judge_title")), Comment: c, Back: cmp.Or(f.Value(backName), r.URL.Query().Get(backName)), Form: f}
 	p.NoIndex = true
-	p.SetLedeName(title.Title)
+	if title.Path != "" {
+		p.SetLedeName(title.Title)
+	}
 	p.Crumbs = []ui.Link{{Text: p.T("moderation.title"), Path: moderation.Path}}
 	return judgeView(p), nil
 }
