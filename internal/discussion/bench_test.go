@@ -48,7 +48,7 @@ func crowd(b *testing.B, database string, n int) *town {
 				state = "removed"
 			}
 			useful := no % 10 / 9
-			rows = append(rows, []any{no, civic.NewID(c.Now()), 1, parent, fmt.Sprint("voice-", no%500), stance, `{"kk":"Саябақта көлеңке аз, жазда отыру мүмкін емес."}`, state, now, now, now - int64(n-no)*100, 0, useful, 100_000 + (no*7919)%400_000})
+			rows = append(rows, []any{no, civic.NewID(c.Now()), 1, parent, fmt.Sprint("voice-", no%500), stance, `{"kk":"Саябақта көлеңке аз, жазда отыру мүмкін емес."}`, state, now, now, now - int64(n-no)*100, 0, useful, 1 + (no*7919)%400})
 		}
 		c.Write(func(tx *storage.Tx) error {
 			return tx.Insert("discussion_comment (no, id, thread, parent, voice, stance, words, state, said_at, shown_at, decided_at, replies, useful, bridge)", rows)

@@ -4,7 +4,6 @@
 package discussion
 
 import (
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -257,20 +256,16 @@ func (d Draft) check(official bool, most int) error {
 	return p.Err()
 }
 
-// Bridge is how useful people of both sides find a comment: the product of the two sides' shares,
+// Bridge is by what comments are ordered that f people who are for and a people who are against find useful. What
+// counts is the product of the two sides' shares, with Laplace's added counts, so that the few are heard and a comment
+// with one mark does not lead one with fifty:
 //
 //	(f + 1) / (F + 2) · (a + 1) / (A + 2)
 //
-// where f of the F people who are for, and a of the A who are against, find it useful; F and A are those who find
-// anything useful in the thread. It is the rule by which Polis finds what opinion groups share (group-informed
-// consensus): a product, so that a larger side cannot lift a comment alone, and shares with Laplace's added
-// counts, so that the few are heard and a comment with one mark does not lead one with fifty.
-func Bridge(f, allFor, a, allAgainst int64) float64 {
-	return (float64(f+1) / float64(allFor+2)) * (float64(a+1) / float64(allAgainst+2))
-}
-
-// ppm is how a share is stored: in millionths, so that both engines order it alike.
-func ppm(x float64) int64 { return int64(math.Round(x * 1e6)) }
+// where F and A are all of each side who find anything useful in the thread. It is the rule by which Polis finds what opinion
+// groups share (group-informed consensus): a larger side cannot lift a comment alone. F and A are the same for all
+// comments of a thread, so the order is that of the numerators, and a mark changes the place of one comment only.
+func Bridge(f, a int64) int64 { return (f + 1) * (a + 1) }
 
 // quiet are the hours of the night in which nothing new is shown; From equal to Until means that there are none.
 type quiet struct{ From, Until int }

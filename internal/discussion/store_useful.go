@@ -70,24 +70,6 @@ type counts struct {
 
 // foldThread counts a thread anew, and reports whether anything is otherwise than before.
 func foldThread(tx *storage.Tx, thread int64) (bool, error) {
-	type side struct {
-		side Side
-		n    int64
-	}
-	allFor, allAgainst := int64(0), int64(0)
-	sides, err := storage.All(tx, storage.Into(func(s *side) []any { return []any{&s.side, &s.n} }),
-		`SELECT v.side, COUNT(*) FROM discussion_voice v WHERE v.thread = $1 AND EXISTS (SELECT 1 FROM discussion_useful u WHERE u.voice = v.id) GROUP BY v.side`, thread)
-	if err != nil {
-		return false, err
-	}
-	for _, s := range sides {
-		switch s.side {
-		case OnFor:
-			allFor = s.n
-		case OnAgainst:
-			allAgainst = s.n
-		}
-	}
 	all, err := storage.All(tx, storage.Into(func(c *counts) []any {
 		return []any{&c.no, &c.wasUseful, &c.wasBoth, &c.wasBridge, &c.wasReplies, &c.forIt, &c.againstIt, &c.neither, &c.replies}
 	}), `SELECT c.no, c.useful, c.of_both, c.bridge, c.replies, COALESCE(u.f, 0), COALESCE(u.a, 0), COALESCE(u.n, 0), COALESCE(r.n, 0) FROM discussion_comment c
@@ -101,7 +83,7 @@ func foldThread(tx *storage.Tx, thread int64) (bool, error) {
 	}
 	otherwise := false
 	for _, c := range all {
-		useful, both, bridge := c.forIt+c.againstIt+c.neither, c.forIt > 0 && c.againstIt > 0, ppm(Bridge(c.forIt, allFor, c.againstIt, allAgainst))
+		useful, both, bridge := c.forIt+c.againstIt+c.neither, c.forIt > 0 && c.againstIt > 0, Bridge(c.forIt, c.againstIt)
 		if useful == c.wasUseful && both == c.wasBoth && bridge == c.wasBridge && c.replies == c.wasReplies {
 			continue
 		}

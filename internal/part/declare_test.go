@@ -182,6 +182,11 @@ func TestTitlesOfAnyKind(t *testing.T) {
 			if id == "rose" || id == "secret" && a.SignedIn() {
 				out[id] = part.Resolved{Title: civic.Text{civic.Russian: string(id)}, Phrase: "garden.nav", Path: "/garden/" + string(id)}
 			}
+			if of, leaf := strings.CutPrefix(string(id), "leaf of "); leaf { // has a title of its own, a bud has none
+				out[id] = part.Resolved{Title: civic.Text{civic.Russian: "leaf"}, Of: civic.Ref{Kind: "garden.bed", ID: civic.ID(of)}}
+			} else if of, bud := strings.CutPrefix(string(id), "bud of "); bud {
+				out[id] = part.Resolved{Of: civic.Ref{Kind: "garden.bed", ID: civic.ID(of)}}
+			}
 		}
 		return out, nil
 	}
@@ -195,5 +200,10 @@ func TestTitlesOfAnyKind(t *testing.T) {
 		if err != nil || len(got) != want || got[refs[0]].Title[civic.Russian] != "Bed of rose" || got[refs[0]].Title[civic.Kazakh] != "" || got[refs[0]].Path != "/garden/rose" {
 			t.Errorf("as %q: %v, %v", actor, got, err)
 		}
+	}
+	parts := []civic.Ref{{Kind: "garden.bed", ID: "leaf of rose"}, {Kind: "garden.bed", ID: "bud of rose"}, {Kind: "garden.bed", ID: "leaf of secret"}}
+	got, err := d.Titles(nil, civic.Actor{}, parts)
+	if err != nil || len(got) != 2 || got[parts[0]].Title[civic.Russian] != "leaf" || got[parts[0]].Within[civic.Russian] != "Bed of rose" || got[parts[1]].Title[civic.Russian] != "Bed of rose" {
+		t.Errorf("what belongs to others: %v, %v", got, err)
 	}
 }

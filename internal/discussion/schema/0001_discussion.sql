@@ -46,7 +46,7 @@ CREATE TABLE discussion_comment (
     replies    BIGINT NOT NULL DEFAULT 0,
     useful     BIGINT NOT NULL DEFAULT 0,
     of_both    BOOLEAN NOT NULL DEFAULT FALSE,
-    bridge     BIGINT NOT NULL DEFAULT 0
+    bridge     BIGINT NOT NULL DEFAULT 1
 );
 -- The lists of pages, newest first and by what both sides find useful, whole and of one stance. What nobody
 -- else sees yet is in none of them.
