@@ -65,10 +65,10 @@ var samples = []sample{
 	{field: "status", label: "Состояние", body: true, was: said{"liquidated", "liquidated", "Ликвидирована"}, is: said{"inactive", "inactive", "Не ведёт деятельность"},
 		page: "Не ведёт деятельность", member: func(o *Organisation) string { return o.Status }, json: `"status":"inactive"`, record: `"status":"inactive"`,
 		kk: "Мәртебесі", ru: "Статус"},
-	{field: "founded", label: "Дата основания", was: plain("1999"), is: same("03.05.1998", "1998-05-03"), page: "3 мая 1998 года",
+	{field: "founded", label: "Дата основания", was: plain("1999"), is: said{"03.05.1998", "1998-05-03", "3 мая 1998 года"}, page: "3 мая 1998 года",
 		member: func(o *Organisation) string { return string(o.Founded) }, json: `"founded":"1998-05-03"`, schema: `"foundingDate":"1998-05-03"`,
 		record: `"founded":"1998-05-03"`, kk: "Тіркелген күні", ru: "Дата регистрации"},
-	{field: "ended", label: "Дата ликвидации", body: true, was: plain("2019-05"), is: same("2020-06-07", "2020-06-07"), page: "7 июня 2020 года",
+	{field: "ended", label: "Дата ликвидации", body: true, was: said{"2019-05", "2019-05", "май 2019 года"}, is: said{"2020-06-07", "2020-06-07", "7 июня 2020 года"}, page: "7 июня 2020 года",
 		member: func(o *Organisation) string { return string(o.Ended) }, json: `"ended":"2020-06-07"`, schema: `"dissolutionDate":"2020-06-07"`,
 		record: `"ended":"2020-06-07"`, kk: "Таратылған күні", ru: "Дата ликвидации"},
 	{field: "themes", label: "Направления деятельности", was: said{"health", "health", "Охрана здоровья"},
@@ -292,7 +292,7 @@ func (w *world) historySays(path string) {
 	for _, x := range samples {
 		label := x.label
 		if _, lang, text := strings.Cut(string(x.field), "."); text {
-			label += " (" + lang + ")"
+			label += " (" + map[string]string{"kk": "Қазақша", "ru": "Русский", "en": "English"}[lang] + ")"
 		}
 		if want := [2]string{label, "Было: " + x.was.written + " Стало: " + x.is.written}; !slices.Contains(changes, want) {
 			w.T.Errorf("the history does not say %q: %q", want, changes)

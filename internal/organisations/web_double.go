@@ -41,6 +41,7 @@ func (s *Service) pageDouble(w http.ResponseWriter, r *http.Request, f ui.Form) 
 	if err != nil {
 		return nil, err
 	}
+	p.SetLede("organisations.double_lede", "Name", p.Name)
 	p.Alike, err = s.Alike(r.Context(), web.Actor(r), p.ID)
 	return doubleView(p), err
 }

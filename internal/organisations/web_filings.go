@@ -199,7 +199,7 @@ func (p filingPage) missing() string {
 		base, lang, _ := strings.Cut(field, ".")
 		label := p.T("organisations.filing_" + base)
 		if lang != "" {
-			label += " (" + lang + ")"
+			label += " (" + ui.LangName(civic.Lang(lang)) + ")"
 		}
 		out = append(out, label)
 	}

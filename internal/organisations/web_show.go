@@ -209,7 +209,7 @@ func dateText(l *i18n.Localizer, d Date) string {
 		return l.Date(t)
 	}
 	if t, err := time.Parse("2006-01", string(d)); err == nil {
-		return t.Format("01.2006")
+		return l.Month(t)
 	}
 	return string(d)
 }
@@ -218,7 +218,7 @@ func fieldLabel(l *i18n.Localizer, f Field) string {
 	base, lang := f.split()
 	label := l.T("organisations.field_" + base)
 	if lang != "" {
-		label += " (" + string(lang) + ")"
+		label += " (" + ui.LangName(lang) + ")"
 	}
 	return label
 }
@@ -229,6 +229,9 @@ func valueText(l *i18n.Localizer, districts []District, f Field, v string) strin
 		return "—"
 	}
 	d, known := declaredFields[f]
+	if known && d.shape == aDate {
+		return dateText(l, Date(v))
+	}
 	if !known || !d.coded() {
 		return v
 	}

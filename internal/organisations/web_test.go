@@ -224,7 +224,7 @@ func TestTheFilingAssistant(t *testing.T) {
 		path := "/ru" + PathOf(id) + "/filings/"
 		form := url.Values{"activities.ru": {"Кружки"}, "sources_state": {"1 250 000 ₸"}, "staff": {"3"}, "do": {"keep"}}
 		w.as(speaker).PostForm(path+"2025/edit", form).Want(303)
-		w.as(speaker).Get(path+"2025/edit").Want(200, "Заполнено 3 из 9", "Кружки", "1250000", "Не хватает: Что сделано (kk)", "рабоч")
+		w.as(speaker).Get(path+"2025/edit").Want(200, "Заполнено 3 из 9", "Кружки", "1250000", "Не хватает: Что сделано (Қазақша)", "рабоч")
 		w.as(visitor).Get(path + "2025").Want(404)
 		w.as(resident).Get(path + "2025").Want(404)
 		form.Set("do", "file")
