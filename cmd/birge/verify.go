@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -198,19 +199,36 @@ func (s *streams) writeVerified(r proof.Report, seen *proof.Seen, expect *proof.
 
 var findingFile = regexp.MustCompile(`\btile/[\w/.]+`)
 
-// findingDetail says what exactly does not hold: in English in the words of the finding, else where
-// it is, for those words stand in the answer for programs (--json) as they are.
+// findingDetail says what exactly does not hold: in English in the words of the finding, else with its figures
+// or where it is, for those words stand in the answer for programs (--json) as they are.
 func (s *streams) findingDetail(f *proof.Finding) string {
 	file := findingFile.FindString(f.Text)
 	switch {
 	case s.lang() == civic.English:
 		return printable(f.Text)
+	case f.Detail != "":
+		return s.say("finding_detail_"+f.Detail, plainFigures(f.Figures)...)
 	case f.Index >= 0:
 		return s.say("finding_at_entry", "Index", strconv.FormatInt(f.Index, 10))
 	case file != "":
 		return s.say("finding_at_file", "File", printable(file))
 	}
 	return s.say("finding_at_record")
+}
+
+// plainFigures writes the numbers of entries without thousands, as they stand in addresses, and words, which a server
+// may have chosen, as printable ones.
+func plainFigures(figures []any) []any {
+	out := slices.Clone(figures)
+	for i, x := range out {
+		if words, text := x.(string); text {
+			out[i] = printable(words)
+		}
+		if n, whole := x.(int64); whole && i > 0 && (out[i-1] == "Index" || out[i-1] == "Before") {
+			out[i] = strconv.FormatInt(n, 10)
+		}
+	}
+	return out
 }
 
 // printable removes the characters that make a terminal do something. The text may hold words

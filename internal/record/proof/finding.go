@@ -26,6 +26,21 @@ type Finding struct {
 	Code  Code
 	Index int64 // of the entry; −1 when it is not about one
 	Text  string
+	// Detail says which finding of its code it is, and Figures what is in it, as name, value, name, value …:
+	// for whoever tells it in another language. "": Code, Index and Text say all.
+	Detail  string
+	Figures []any
+}
+
+// found makes a finding.
+func found(code Code, index int64, text string) *Finding {
+	return &Finding{Code: code, Index: index, Text: text}
+}
+
+// with adds which one it is, with its figures.
+func (f *Finding) with(detail string, figures ...any) *Finding {
+	f.Detail, f.Figures = detail, figures
+	return f
 }
 
 func (f *Finding) Error() string { return f.Text }
