@@ -80,6 +80,15 @@ func (c *town) wantVerified() {
 	}
 }
 
+// salts are the texts that the record can still tell.
+func (c *town) salts() (n int64) {
+	c.Read(func(tx *storage.Tx) (err error) {
+		n, err = storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM record_salt")
+		return err
+	})
+	return n
+}
+
 func told(c *town, who *citytest.Person) (keys []string) {
 	for _, n := range c.Told(who) {
 		keys = append(keys, n.Subject.Key)
@@ -258,6 +267,7 @@ func TestQuietHours(t *testing.T) {
 func TestEditAndTakeBack(t *testing.T) {
 	each(t, nil, func(t *testing.T, c *town) {
 		author, other := c.Resident(""), c.Resident("")
+		before := c.salts()
 		id := c.say(author, discussion.For, "Сұраак дұрыс")
 		path := "/en" + discussion.Path(id)
 		b := c.Browser(author)
@@ -280,6 +290,9 @@ func TestEditAndTakeBack(t *testing.T) {
 		c.Browser(nil).Get("/kk/search?q=Сұрақ").Want(200).Lacks("«Сұрақ дұрыс»")
 		c.Must(c.Discussion.TakeBack(c.Ctx(), other.Actor, reply))
 		c.Browser(nil).Get("/en"+discussion.Path(reply)).Want(200, "took this comment back").Lacks("Келісемін", "Resident 2")
+		if n := c.salts(); n != before {
+			t.Errorf("the record can still tell %d texts that were taken back", n-before)
+		}
 		c.Acts()
 		_, copied := c.Verified()
 		if strings.Contains(copied, "Сұрақ дұрыс") || strings.Contains(copied, "Сұраак") || strings.Contains(copied, "Келісемін") {
