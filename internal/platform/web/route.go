@@ -136,12 +136,12 @@ func NewPage(w http.ResponseWriter, r *http.Request, title string) ui.Page {
 	return p
 }
 
-// here is the address that was asked for, without the language.
+// here is the address that was asked for, without the language, as it may stand in a link.
 func here(r *http.Request) string {
 	if r.URL.RawQuery == "" {
-		return r.URL.Path
+		return r.URL.EscapedPath()
 	}
-	return r.URL.Path + "?" + r.URL.RawQuery
+	return r.URL.EscapedPath() + "?" + r.URL.RawQuery
 }
 
 // page is the address of the page from which a route's form is sent.

@@ -599,6 +599,14 @@ func TestNoAddressLeadsToAnotherSite(t *testing.T) {
 	}
 }
 
+// A page in another language is at the address that was asked for, and what the address spells out is in no page.
+func TestLinksToTheSamePageAreEscaped(t *testing.T) {
+	w := newCity(t, nil).get("/kk/nowhere/%E2%80%AE%3Fa%25%0D")
+	if body := w.Body.String(); !strings.Contains(body, "/ru/nowhere/%E2%80%AE%3Fa%25%0D") || strings.Contains(body, "\u202e") {
+		t.Errorf("%.3000s", body)
+	}
+}
+
 func TestAddressesThatNoDatabaseStores(t *testing.T) {
 	c := newCity(t, nil)
 	for path, want := range map[string]int{"/kk/thing/%00": 404, "/kk/thing/%ff": 404, "/kk/thing/1?a=%00": 404, "/kk/thing/1?a=%ff": 404, "/kk/thing/1?%00=a": 404,
