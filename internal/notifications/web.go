@@ -2,6 +2,7 @@ package notifications
 
 import (
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/a-h/templ"
@@ -88,7 +89,7 @@ func (s *Service) showOff(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) offView(w http.ResponseWriter, r *http.Request, thing civic.Ref, done bool) (templ.Component, error) {
-	v := offPage{Page: web.NewPage(w, r, web.L(r).T("notifications.off_title")), Token: r.PathValue("token"), Thing: thing, Done: done}
+	v := offPage{Page: web.NewPage(w, r, web.L(r).T("notifications.off_title")), Token: url.PathEscape(r.PathValue("token")), Thing: thing, Done: done}
 	v.NoIndex = true
 	err := s.db.Read(r.Context(), func(tx *storage.Tx) error {
 		titles, err := s.declared.Titles(tx, civic.Actor{}, []civic.Ref{thing})
@@ -101,7 +102,7 @@ func (s *Service) offView(w http.ResponseWriter, r *http.Request, thing civic.Re
 // offPage asks whether to end mails, those about one thing or all.
 type offPage struct {
 	ui.Page
-	Token string
+	Token string    // as it stands in an address: whoever asks is shown the form, whatever it is
 	Thing civic.Ref // zero: all mails
 	part.Resolved
 	Named bool // the thing can be named
