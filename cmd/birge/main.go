@@ -25,19 +25,20 @@ type commands struct {
 	ConfigFile kong.ConfigFlag `name:"config" placeholder:"FILE"`
 	Lang       string          `enum:"kk,ru,en," default:"" placeholder:"LANG"`
 
-	Serve   serveCmd   `cmd:""`
-	Demo    demoCmd    `cmd:""`
-	Import  importCmd  `cmd:""`
-	Export  exportCmd  `cmd:""`
-	Verify  verifyCmd  `cmd:""`
-	Opinion opinionCmd `cmd:""`
-	Tally   tallyCmd   `cmd:""`
-	Due     dueCmd     `cmd:""`
-	Jobs    jobsCmd    `cmd:""`
-	Backup  backupCmd  `cmd:""`
-	Restore restoreCmd `cmd:""`
-	Doctor  doctorCmd  `cmd:""`
-	Config  configCmd  `cmd:""`
+	Serve     serveCmd     `cmd:""`
+	Demo      demoCmd      `cmd:""`
+	Import    importCmd    `cmd:""`
+	Export    exportCmd    `cmd:""`
+	Verify    verifyCmd    `cmd:""`
+	Opinion   opinionCmd   `cmd:""`
+	Tally     tallyCmd     `cmd:""`
+	Sortition sortitionCmd `cmd:""`
+	Due       dueCmd       `cmd:""`
+	Jobs      jobsCmd      `cmd:""`
+	Backup    backupCmd    `cmd:""`
+	Restore   restoreCmd   `cmd:""`
+	Doctor    doctorCmd    `cmd:""`
+	Config    configCmd    `cmd:""`
 }
 
 func main() {
@@ -68,6 +69,7 @@ func run(ctx context.Context, args []string, std *streams) (code int) {
 		kong.Help(std.help),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(std),
+		kong.Bind(&c),
 	)
 	if err != nil {
 		fmt.Fprintln(std.Err, "birge:", err)

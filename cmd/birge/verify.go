@@ -28,14 +28,15 @@ const (
 )
 
 type verifyCmd struct {
-	Target  string   `arg:"" placeholder:"URL|DIR|RECEIPT"`
-	Key     []string `sep:"none" placeholder:"KEY"`
-	Witness []string `sep:"none" placeholder:"KEY"`
-	Memory  string   `placeholder:"DIR"`
-	NoPages bool
-	JSON    bool          `name:"json"`
-	Most    int64         `default:"5000000" placeholder:"ENTRIES"`
-	Timeout time.Duration `default:"2h"`
+	Target    string   `arg:"" placeholder:"URL|DIR|RECEIPT"`
+	Key       []string `sep:"none" placeholder:"KEY"`
+	Witness   []string `sep:"none" placeholder:"KEY"`
+	Memory    string   `placeholder:"DIR"`
+	Announced string   `placeholder:"DIGEST"`
+	NoPages   bool
+	JSON      bool          `name:"json"`
+	Most      int64         `default:"5000000" placeholder:"ENTRIES"`
+	Timeout   time.Duration `default:"2h"`
 }
 
 // verdict is what is printed as JSON.
@@ -52,6 +53,9 @@ func (c *verifyCmd) Run(ctx context.Context, std *streams) error {
 		if err := proof.CheckVKey(k); err != nil {
 			return exitError{2, std.fail("key_wrong", "Value", strconv.Quote(k))}
 		}
+	}
+	if d := publishedDraw(c.Target); d != nil {
+		return c.checkDraw(std, d)
 	}
 	memory := proof.Memory(c.Memory)
 	if memory == "" {
