@@ -3592,11 +3592,11 @@ func statementCard(p resultsPage, s Statement) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if p.Names && s.mayBeTranslated() {
+		if p.Names && !p.Moderates && s.mayBeTranslated() {
 			var templ_7745c5c3_Var132 string
 			templ_7745c5c3_Var132, templ_7745c5c3_Err = templ.JoinStringErrs(" · ")
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/consultations/pages.templ`, Line: 786, Col: 12}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/consultations/pages.templ`, Line: 787, Col: 12}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var132))
 			if templ_7745c5c3_Err != nil {
@@ -3614,7 +3614,7 @@ func statementCard(p resultsPage, s Statement) templ.Component {
 		var templ_7745c5c3_Var133 string
 		templ_7745c5c3_Var133, templ_7745c5c3_Err = templ.JoinStringErrs(" · ")
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/consultations/pages.templ`, Line: 789, Col: 11}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/consultations/pages.templ`, Line: 790, Col: 11}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var133))
 		if templ_7745c5c3_Err != nil {

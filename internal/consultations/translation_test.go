@@ -94,7 +94,7 @@ func TestTheHostTranslatesWhatResidentsWrote(t *testing.T) {
 		c.visitor("police").Get(form).Want(http.StatusForbidden)
 
 		// The host translates.
-		host.Get("/ru"+results).Want(200, form)
+		host.Get("/ru"+decisionPath(id, 2)).Want(200, form)
 		host.Post(form, "lang", "ru", "translation.kk", strings.Repeat("ұ", maxTranslation+1)).Want(http.StatusUnprocessableEntity, `href="#f-translation.kk"`)
 		host.Post(form, "lang", "ru", "translation.kk", "Орындықтар керек", "translation.ru", "не нужно: это язык оригинала").Want(http.StatusSeeOther)
 		c.visitor("").Get("/kk"+results).Want(200, `<span lang="ru">Нужны скамейки</span>`, "<small>Ұйымдастырушының аудармасы:</small>", "Орындықтар керек").Lacks("Тек орысша")
