@@ -8,7 +8,6 @@ import (
 
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/audit"
@@ -25,14 +24,13 @@ type Service struct {
 	record   *record.Log
 	search   *search.Service
 	notices  *notifications.Service
-	people   *identity.Service
 	trail    *audit.Trail
 }
 
 // New makes the service.
 func New(db *storage.DB, city *city.Service, declared *part.Declared, record *record.Log, search *search.Service, notices *notifications.Service,
-	people *identity.Service, trail *audit.Trail) *Service {
-	return &Service{db: db, city: city, declared: declared, record: record, search: search, notices: notices, people: people, trail: trail}
+	trail *audit.Trail) *Service {
+	return &Service{db: db, city: city, declared: declared, record: record, search: search, notices: notices, trail: trail}
 }
 
 // Topic is the topic of cached pages that show obligations.

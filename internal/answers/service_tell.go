@@ -8,6 +8,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -48,7 +49,7 @@ func (s *Service) title(tx *storage.Tx, o Obligation) (civic.Text, error) {
 
 // tellBody tells those who act for the body.
 func (s *Service) tellBody(tx *storage.Tx, o Obligation, subject string, args ...any) error {
-	officers, err := s.people.HoldersOf(tx, civic.Officer, o.Body)
+	officers, err := identity.HoldersOf(tx, civic.Officer, o.Body)
 	if err != nil || len(officers) == 0 {
 		return err
 	}

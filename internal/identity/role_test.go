@@ -69,7 +69,7 @@ func TestARoleCountsOnlyWithinItsTerm(t *testing.T) {
 			err := c.DB.Read(c.Ctx(), func(tx *storage.Tx) error {
 				for g, holds := range map[civic.Grant]bool{{Role: civic.Moderator}: step.moderator, {Role: civic.Officer, Scope: akimat}: step.officer,
 					{Role: secretary, Scope: youth}: step.secretary, {Role: secretary, Scope: elders}: false} {
-					found, err := c.Identity.HoldersOf(tx, g.Role, g.Scope)
+					found, err := HoldersOf(tx, g.Role, g.Scope)
 					if err != nil || (len(found) == 1) != holds {
 						t.Errorf("after %d minutes %v is held by %v (%v)", step.minutes, g, found, err)
 					}

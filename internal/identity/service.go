@@ -575,7 +575,7 @@ func (s *Service) Contact(tx *storage.Tx, account civic.ID) (email string, lang 
 }
 
 // HoldersOf lists the accounts that hold a role now, for that thing (zero: for the whole city);
-// at most 1000.
-func (s *Service) HoldersOf(tx *storage.Tx, role civic.Role, scope civic.Ref) ([]civic.ID, error) {
+// at most 1000. What a part declares may ask it too.
+func HoldersOf(tx *storage.Tx, role civic.Role, scope civic.Ref) ([]civic.ID, error) {
 	return holdersOf(tx, role, scope)
 }

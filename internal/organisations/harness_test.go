@@ -11,6 +11,7 @@ import (
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/notifications"
 	. "github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -94,7 +95,7 @@ func (w *world) told() []notifications.Kept {
 func (w *world) speakers(id civic.ID) (out []civic.ID) {
 	w.T.Helper()
 	w.City.Read(func(tx *storage.Tx) (err error) {
-		out, err = w.Identity.HoldersOf(tx, civic.Representative, RefOf(id))
+		out, err = identity.HoldersOf(tx, civic.Representative, RefOf(id))
 		return err
 	})
 	return out
