@@ -75,7 +75,7 @@ func stale[V any](t *testing.T, table map[string]V, used map[string]bool) {
 	}
 }
 
-var sqlText = regexp.MustCompile(`^\s*(SELECT|INSERT INTO|INSERT OR|UPDATE \w+ SET|DELETE FROM|WITH \w+ AS|CREATE|ALTER|DROP|TRUNCATE|PRAGMA|BEGIN|COMMIT|SAVEPOINT|ROLLBACK|VACUUM)\b` +
+var sqlText = regexp.MustCompile(`^\s*(SELECT|INSERT INTO|INSERT OR|UPDATE \w+ SET|DELETE FROM|WITH \w+ AS|CREATE|ALTER|DROP|TRUNCATE|PRAGMA|COMMIT|SAVEPOINT|ROLLBACK|VACUUM)\b|^\s*BEGIN(\s|;|$)` +
 	`|\b(FROM|JOIN|WHERE|ORDER BY|GROUP BY|ON CONFLICT|RETURNING) [a-z(]`)
 
 func TestSQLStandsInStoreFiles(t *testing.T) {

@@ -73,11 +73,11 @@ var mayImport = map[string]string{
 }
 
 var floors = map[string][]string{
-	"L4": {"internal/consultations"},
+	"L4": {"internal/consultations", "internal/councils"},
 	"L3": {"internal/organisations"},
 	"L2": {"internal/workdays", "internal/answers", "internal/moderation", "internal/discussion", "internal/identity", "internal/notifications", "internal/city", "internal/record", "internal/record/proof", "internal/files", "internal/places", "internal/search", "internal/part"},
 	"L1": {"internal/platform/web", "internal/platform/ui", "internal/platform/jobs", "internal/platform/pulse", "internal/platform/audit", "internal/platform/mail",
-		"internal/platform/embedded", "internal/platform/storage", "internal/platform/i18n", "internal/platform/lexis", "internal/platform/sheet", "internal/platform/tables", "internal/platform/markdown", "internal/platform/blobs", "internal/platform/picture"},
+		"internal/platform/embedded", "internal/platform/storage", "internal/platform/i18n", "internal/platform/lexis", "internal/platform/sheet", "internal/platform/tables", "internal/platform/markdown", "internal/platform/blobs", "internal/platform/picture", "internal/platform/ical"},
 }
 
 // Which technology may appear only in which files, within internal/ but outside the platform
@@ -337,7 +337,7 @@ func declaredNames(t *testing.T) (names, texts map[string]bool) {
 		}
 		for _, r := range p.Roles {
 			key := p.Name + ".role_" + strings.ReplaceAll(strings.TrimPrefix(string(r.Name), p.Name+"."), ".", "_")
-			texts[key], texts[key+"_for"] = true, true
+			names[string(r.Name)], texts[key], texts[key+"_for"] = true, true, true
 		}
 		for _, act := range p.Audited {
 			names[act], texts[part.DidKey(act)] = true, true

@@ -24,6 +24,7 @@ import (
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/consultations"
+	"github.com/birge-kz/birge/internal/councils"
 	"github.com/birge-kz/birge/internal/discussion"
 	"github.com/birge-kz/birge/internal/files"
 	"github.com/birge-kz/birge/internal/organisations"
@@ -393,6 +394,7 @@ func lively(c *citytest.City) {
 	}}, true))
 	ask("Су тасқынына дайындық") // one is open
 	discussed(c, body, officer, moderator)
+	sat(c, body)
 	_, err := c.Moderation.Take(c.Ctx(), moderator, civic.Ref{})
 	c.Must(err)
 
@@ -457,6 +459,57 @@ func discussed(c *citytest.City, body civic.ID, officer, moderator civic.Actor) 
 	c.Must(c.Discussion.TakeBack(c.Ctx(), author, gone))
 	c.Must(c.Discussion.Useful(c.Ctx(), other, back, true, ""))
 	c.Jobs()
+}
+
+// sat lets a council take up a resident's question at a meeting, decide on it and send what it recommends; one vote is secret.
+func sat(c *citytest.City, body civic.ID) {
+	s := citytest.Service[*councils.Service](c)
+	admin, text := c.Administrator().Actor, civic.Text{"kk": "Шам орнатылсын", "ru": "Поставить фонари"}
+	id, err := s.Found(c.Ctx(), admin, councils.Council{Form: "public_council", Name: civic.Text{"kk": "Қала кеңесі", "ru": "Городской совет"}, About: text, Body: body, Law: "383-V",
+		Regulation: "https://example.kz/r", Size: 5, Since: c.Now().AddDate(0, -1, 0), Until: c.Now().AddDate(2, 0, 0)})
+	c.Must(err)
+	var all []civic.ID
+	for _, name := range []string{"Айгүл", "Болат", "Вера"} {
+		seat, err := s.Seat(c.Ctx(), admin, councils.Seat{Council: id, Name: name, Post: councils.Member, Side: councils.Civil, Commission: text, Since: c.Now().AddDate(0, -1, 0), Sex: councils.Woman, Born: 1980, District: "medeu"})
+		c.Must(err)
+		all = append(all, seat)
+	}
+	c.Must(s.EndSeat(c.Ctx(), admin, id, all[2], c.Now().AddDate(1, 0, 0)))
+	plan := func() civic.ID {
+		m, err := s.Plan(c.Ctx(), admin, councils.Meeting{Council: id, StartsAt: c.Now().Add(time.Hour), Place: text, Stream: "https://example.kz/s"})
+		c.Must(err)
+		return m
+	}
+	asker, meeting := c.Resident(civic.Russian).Actor, plan()
+	c.Must(s.Ask(c.Ctx(), asker, id, "Когда будет свет?", civic.Russian))
+	v, err := s.Show(c.Ctx(), admin, id)
+	c.Must(err)
+	point := councils.Item{Council: id, Meeting: meeting, Title: text, Reporter: "Б. Баяндамашы", Minutes: 10}
+	c.Must(s.Take(c.Ctx(), admin, id, v.Asked[0].ID, point))
+	secret, err := s.AddItem(c.Ctx(), admin, point)
+	c.Must(err)
+	later, err := s.AddItem(c.Ctx(), admin, point)
+	c.Must(err)
+	c.Must(s.Convene(c.Ctx(), admin, id, meeting))
+	c.Must(s.Come(c.Ctx(), asker, id, meeting, true))
+	c.Pass(time.Hour)
+	c.Must(s.SetPresent(c.Ctx(), admin, id, meeting, all))
+	m, err := s.ShowMeeting(c.Ctx(), admin, id, meeting)
+	c.Must(err)
+	_, err = s.Hold(c.Ctx(), admin, id, m.Agenda[0].Item.ID, councils.Ask{Text: text, Rule: councils.OfPresent, To: body, Choices: map[civic.ID]councils.Choice{all[0]: councils.For, all[1]: councils.For, all[2]: councils.Against}})
+	c.Must(err)
+	_, err = s.Hold(c.Ctx(), admin, id, secret, councils.Ask{Text: text, Rule: councils.OfMembers, Secret: true, Tellers: all[:2], For: 1, Against: 1, Abstain: 1})
+	c.Must(err)
+	c.Must(s.SettleItem(c.Ctx(), admin, id, later, councils.Postpone, c.Now().AddDate(0, 0, 7)))
+	v, err = s.Show(c.Ctx(), admin, id)
+	c.Must(err)
+	c.Must(s.Send(c.Ctx(), admin, id, v.Recommendations[0].ID))
+	ahead := plan()
+	point.Meeting = ahead
+	_, err = s.AddItem(c.Ctx(), admin, point)
+	c.Must(err)
+	c.Must(s.Convene(c.Ctx(), admin, id, ahead))
+	c.Must(s.Come(c.Ctx(), asker, id, ahead, true))
 }
 
 // owed does everything with what a body owes about a consultation: the clock stops, the term is extended, the

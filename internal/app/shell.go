@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
@@ -12,10 +13,14 @@ import (
 )
 
 // menu lists the entries of a menu that the reader may open, in their order.
-func (a *App) menu(r *http.Request, which part.Menu) (entries []part.Nav) {
+func (a *App) menu(r *http.Request, which part.Menu) []part.Nav {
+	return a.entries(web.Actor(r), which)
+}
+
+func (a *App) entries(actor civic.Actor, which part.Menu) (entries []part.Nav) {
 	for _, p := range a.parts {
 		for _, n := range p.Nav {
-			if n.Menu == which && (n.Access.Allow == nil || n.Access.Allow(web.Actor(r))) {
+			if n.Menu == which && (n.Access.Allow == nil || n.Access.Allow(actor)) {
 				entries = append(entries, n)
 			}
 		}

@@ -28,7 +28,7 @@ type deskPage struct {
 }
 
 // hasDesk reports whether somebody has work to do in the city beside their own affairs.
-func (a *App) hasDesk(actor civic.Actor) bool { return web.Hosts.Allow(actor) }
+func (a *App) hasDesk(actor civic.Actor) bool { return len(a.entries(actor, part.Work)) > 0 }
 
 // begin is where people go after they signed in: staff to their desk, others to the home page,
 // which tells them what is new.

@@ -4,11 +4,13 @@ package capabilities
 import (
 	"github.com/birge-kz/birge/internal/capability"
 	"github.com/birge-kz/birge/internal/consultations"
+	"github.com/birge-kz/birge/internal/councils"
 )
 
 // All lists every capability of the program, one a line.
 func All() []capability.Capability {
 	return []capability.Capability{
 		consultations.Capability(),
+		councils.Capability(),
 	}
 }

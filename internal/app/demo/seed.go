@@ -389,6 +389,11 @@ func (s *seeder) seedYears(ctx context.Context) error {
 	for _, q := range s.content.Consultations {
 		events = append(events, s.events(q)...)
 	}
+	sat, err := s.councilEvents()
+	if err != nil {
+		return err
+	}
+	events = append(events, sat...)
 	slices.SortStableFunc(events, func(a, b event) int { return a.at.Compare(b.at) })
 	const window = 6 * time.Hour // votes so close to each other happen in one go
 	for len(events) > 0 {

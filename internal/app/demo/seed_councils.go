@@ -1,0 +1,277 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/birge-kz/birge/internal/answers"
+	"github.com/birge-kz/birge/internal/app"
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/councils"
+)
+
+// Council is the public council of the demonstration. Days are from now, unless something else is said.
+type Council struct {
+	Body        string
+	Size        int
+	Formed      int
+	Name, About civic.Text
+	Member      []struct {
+		Name string
+		Post councils.Post // a plain member when left out
+		Side councils.Side
+		Sex  councils.Sex
+		Born int
+	}
+	Meeting []Sitting
+	Waiting []struct {
+		Lang     civic.Lang
+		Question string
+	}
+}
+
+// Sitting is one meeting; one that is past was held.
+type Sitting struct {
+	Days   int
+	Place  civic.Text
+	Absent int  // how many members, of the last in the list
+	Draft  bool // nobody was invited yet
+	Point  []Point
+}
+
+// Point is one of its agenda, with what the council decided and what the body made of it.
+type Point struct {
+	Title            civic.Text
+	Reporter         string
+	Question         string // of a resident, from which it comes
+	Lang             civic.Lang
+	Minutes          int
+	Text             civic.Text // of the recommendation
+	Against, Recused int
+	Unsent           bool // the recommendation
+	Postponed        int  // to that day
+	Answered         int  // days after it was sent; 0: not yet
+	Promised         int  // for so many days after the answer
+	Delivered        int  // as many days after the answer
+	Confirmed        bool
+	Reason, Done     civic.Text
+}
+
+// counselled is a council as it is put into the city.
+type counselled struct {
+	*seeder
+	*councils.Service
+	Council
+	id    civic.ID
+	seats []civic.ID
+}
+
+// councilEvents lists all that happens in the council until now.
+func (s *seeder) councilEvents() ([]event, error) {
+	c := &counselled{seeder: s, Service: app.Service[*councils.Service](s.App)}
+	if err := decode("content/councils.toml", &c.Council); err != nil {
+		return nil, err
+	}
+	all := []event{{at: s.now.AddDate(0, 0, c.Formed), do: c.found}}
+	for _, m := range c.Meeting {
+		all = append(all, c.sitting(m)...)
+	}
+	return append(all, event{at: s.now.Add(-26 * time.Hour), do: c.ask}), nil
+}
+
+func (c *counselled) found(ctx context.Context) error {
+	since := dayOf(c.now.AddDate(0, 0, c.Formed))
+	var err error
+	c.id, err = c.Found(ctx, c.administrator(), councils.Council{Form: "public_council", Name: c.Council.Name, About: c.About, Body: c.organisations[c.Body], Law: "«Қоғамдық кеңестер туралы» № 383-V Заң / Закон № 383-V «Об общественных советах»",
+		Size: c.Size, Since: since, Until: since.AddDate(3, 0, 0)})
+	for _, m := range c.Member {
+		if err != nil {
+			return err
+		}
+		seat := councils.Seat{Council: c.id, Name: m.Name, Post: m.Post, Side: m.Side, Since: since, Sex: m.Sex, Born: m.Born}
+		if seat.Post == "" {
+			seat.Post = councils.Member
+		}
+		var id civic.ID
+		id, err = c.Seat(ctx, c.administrator(), seat)
+		c.seats = append(c.seats, id)
+	}
+	return err
+}
+
+func dayOf(t time.Time) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, t.Location())
+}
+
+// ask puts questions on which nobody has decided.
+func (c *counselled) ask(ctx context.Context) error {
+	for _, q := range c.Waiting {
+		if err := c.Ask(ctx, c.accounts["resident"], c.id, q.Question, q.Lang); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sitting is a meeting from its invitation on.
+func (c *counselled) sitting(m Sitting) []event {
+	starts := dayOf(c.now.AddDate(0, 0, m.Days)).Add(15 * time.Hour)
+	if m.Days == 0 { // it is under way
+		starts = c.now.Add(-30 * time.Minute).Truncate(10 * time.Minute)
+	}
+	var id civic.ID
+	invited := starts.AddDate(0, 0, -10)
+	if m.Days > 9 {
+		invited = c.now.Add(-time.Hour)
+	}
+	all := []event{{at: invited, do: func(ctx context.Context) (err error) { id, err = c.invite(ctx, m, starts); return err }}}
+	switch {
+	case m.Days > 0:
+		return all
+	case m.Days == 0:
+		return append(all, event{at: starts, do: func(ctx context.Context) error { return c.SetPresent(ctx, c.administrator(), c.id, id, c.seats) }})
+	}
+	all = append(all, event{at: starts, do: func(ctx context.Context) error { return c.hold(ctx, m, id) }})
+	for i, p := range m.Point {
+		if p.Answered == 0 {
+			continue
+		}
+		said := starts.AddDate(0, 0, p.Answered)
+		all = append(all, event{at: said, do: func(ctx context.Context) error {
+			v := answers.Verdict{Outcome: answers.Taken, Reason: p.Reason, Promised: in(said, p.Promised)}
+			return c.answer(ctx, id, i, 0, v)
+		}})
+		if p.Delivered > 0 {
+			all = append(all, event{at: said.AddDate(0, 0, p.Delivered), do: func(ctx context.Context) error {
+				return c.answer(ctx, id, i, 1, answers.Verdict{Outcome: answers.Done, Reason: p.Done})
+			}})
+		}
+		if p.Confirmed {
+			all = append(all, event{at: said.AddDate(0, 0, p.Delivered+2), do: func(ctx context.Context) error { return c.confirm(ctx, id, i) }})
+		}
+	}
+	return all
+}
+
+// invite plans a meeting with its agenda and convenes it.
+func (c *counselled) invite(ctx context.Context, m Sitting, starts time.Time) (civic.ID, error) {
+	id, err := c.Plan(ctx, c.administrator(), councils.Meeting{Council: c.id, StartsAt: starts, Place: m.Place})
+	for _, p := range m.Point {
+		if err != nil {
+			return id, err
+		}
+		point := councils.Item{Council: c.id, Meeting: id, Title: p.Title, Reporter: p.Reporter, Minutes: p.Minutes}
+		if p.Question == "" {
+			_, err = c.AddItem(ctx, c.administrator(), point)
+			continue
+		}
+		err = c.take(ctx, p, point)
+	}
+	if err != nil || m.Draft {
+		return id, err
+	}
+	return id, c.Convene(ctx, c.administrator(), c.id, id)
+}
+
+// take lets somebody ask, and puts the question on the agenda.
+func (c *counselled) take(ctx context.Context, p Point, point councils.Item) error {
+	asker := madeUp(1, c.now)[0]
+	if err := c.Ask(ctx, asker, c.id, p.Question, p.Lang); err != nil {
+		return err
+	}
+	v, err := c.Show(ctx, c.administrator(), c.id)
+	if err != nil {
+		return err
+	}
+	return c.Take(ctx, c.administrator(), c.id, v.Asked[len(v.Asked)-1].ID, point)
+}
+
+// hold lets the meeting decide on every point, and sends what it recommends.
+func (c *counselled) hold(ctx context.Context, m Sitting, id civic.ID) error {
+	present := c.seats[:len(c.seats)-m.Absent]
+	if err := c.SetPresent(ctx, c.administrator(), c.id, id, present); err != nil {
+		return err
+	}
+	v, err := c.ShowMeeting(ctx, c.administrator(), c.id, id)
+	if err != nil {
+		return err
+	}
+	for i, p := range m.Point {
+		item := v.Agenda[i].Item.ID
+		if p.Postponed != 0 {
+			err = c.SettleItem(ctx, c.administrator(), c.id, item, councils.Postpone, c.now.AddDate(0, 0, p.Postponed))
+		} else {
+			_, err = c.Hold(ctx, c.administrator(), c.id, item, councils.Ask{Text: p.Text, Rule: councils.OfPresent, To: c.organisations[c.Body], Choices: choices(present, p)})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := c.CloseMeeting(ctx, c.administrator(), c.id, id); err != nil {
+		return err
+	}
+	if v, err = c.ShowMeeting(ctx, c.administrator(), c.id, id); err != nil {
+		return err
+	}
+	for _, r := range v.Adopted {
+		if i := slices.IndexFunc(v.Agenda, func(p councils.Point) bool { return p.Vote != nil && p.Vote.ID == r.Vote }); m.Point[i].Unsent {
+			continue
+		}
+		if err := c.Send(ctx, c.administrator(), c.id, r.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// choices are those of the members present: the first ones are against, the last ones recused.
+func choices(present []civic.ID, p Point) map[civic.ID]councils.Choice {
+	out := map[civic.ID]councils.Choice{}
+	for i, seat := range present {
+		out[seat] = councils.For
+		if i < p.Against {
+			out[seat] = councils.Against
+		}
+		if i >= len(present)-p.Recused {
+			out[seat] = councils.Recused
+		}
+	}
+	return out
+}
+
+// owed finds what the body owes about the point's recommendation: first the answer, then what it promised.
+func (c *counselled) owed(ctx context.Context, meeting civic.ID, point, which int) (o answers.Obligation, err error) {
+	v, err := c.ShowMeeting(ctx, c.administrator(), c.id, meeting)
+	if err != nil {
+		return o, err
+	}
+	for _, r := range v.Adopted {
+		if r.Vote == v.Agenda[point].Vote.ID && which < len(r.Owed) {
+			return r.Owed[which], nil
+		}
+	}
+	return o, fmt.Errorf("nothing is owed of point %d", point+1)
+}
+
+func (c *counselled) answer(ctx context.Context, meeting civic.ID, point, which int, v answers.Verdict) error {
+	o, err := c.owed(ctx, meeting, point, which)
+	if err != nil {
+		return err
+	}
+	return c.Answers.Answer(ctx, c.accounts["officer"], o.ID, v, "М. Сейдахметов, бөлім басшысы / начальник отдела")
+}
+
+// confirm lets the council's secretary, whose role the administrator holds for it, say that it was done.
+func (c *counselled) confirm(ctx context.Context, meeting civic.ID, point int) error {
+	o, err := c.owed(ctx, meeting, point, 1)
+	if err != nil {
+		return err
+	}
+	secretary := c.administrator()
+	if err := c.Identity.Grant(ctx, secretary, secretary.Account, civic.Grant{Role: "councils.secretary", Scope: councils.Ref(c.id)}); err != nil {
+		return err
+	}
+	return c.Answers.Reply(ctx, secretary, o.ID, answers.Reply{Confirms: true})
+}

@@ -1,0 +1,336 @@
+// Package councils is the public councils of a city, and what becomes of what they recommend. See
+// README.md for the words and states.
+package councils
+
+import (
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/organisations"
+)
+
+// Form is what sort of council it is. It is data: all have the same rules.
+type Form string
+
+// Forms lists them as forms show them.
+func Forms() []Form { return []Form{"public_council", "commission", "working_group", "panel"} }
+
+// Council is a body of people who advise the city.
+type Council struct {
+	ID         civic.ID
+	Form       Form
+	Name       civic.Text
+	About      civic.Text
+	Body       civic.ID // the state body at which it works
+	Law        string   // what it rests on, as cited
+	Regulation string   // the address of its own regulation; "": not known
+	Size       int      // how many seats it has
+	Since      time.Time
+	Until      time.Time // the last day of its term
+
+	no int64
+}
+
+// State is where a council stands. It follows from the term and the day alone.
+type State string
+
+const (
+	Forming State = "forming"
+	Active  State = "active"
+	Ending  State = "ending" // the next one is to be formed now
+	Over    State = "over"
+)
+
+// At is the state at an instant; ending is how many days before its end a term is ending.
+func (c Council) At(now time.Time, ending int) State {
+	switch {
+	case now.Before(c.Since):
+		return Forming
+	case past(c.Until, now):
+		return Over
+	case !now.Before(c.Until.AddDate(0, 0, -ending)):
+		return Ending
+	}
+	return Active
+}
+
+// past reports whether a last day has passed. Who leaves at the end of the year sits until then.
+func past(last, now time.Time) bool { return !last.IsZero() && !now.Before(last.AddDate(0, 0, 1)) }
+
+// Bounds of what forms take. They keep pages readable and are no policy.
+const (
+	maxName  = 200 // characters
+	maxWords = 2_000
+	maxSize  = 500
+)
+
+func checkText(p *civic.Problems, field string, t civic.Text, most int) {
+	p.Official(field, t)
+	for lang, s := range t {
+		checkLength(p, field+"."+string(lang), s, most)
+	}
+}
+
+func checkLength(p *civic.Problems, field, s string, most int) {
+	if utf8.RuneCountInString(s) > most {
+		p.Add(field, "councils.too_long", "Count", most)
+	}
+}
+
+func (c Council) check() error {
+	var p civic.Problems
+	checkText(&p, "name", c.Name, maxName)
+	checkText(&p, "about", c.About, maxWords)
+	if !slices.Contains(Forms(), c.Form) {
+		p.Add("form", "councils.choose")
+	}
+	if c.Body == "" {
+		p.Add("body", "councils.choose")
+	}
+	if c.Law == "" {
+		p.Add("law", "councils.law_missing")
+	}
+	checkLength(&p, "law", c.Law, maxName)
+	if c.Regulation != "" && !isAddress(c.Regulation) {
+		p.Add("regulation", "councils.address_wrong")
+	}
+	if c.Size < 3 || c.Size > maxSize {
+		p.Add("size", "councils.size_wrong", "Count", maxSize)
+	}
+	if c.Since.IsZero() {
+		p.Add("since", "councils.day_missing")
+	}
+	if !c.Until.After(c.Since) {
+		p.Add("until", "councils.term_wrong")
+	}
+	return p.Err()
+}
+
+// isAddress reports whether something is the address of a page, and nothing that runs.
+func isAddress(s string) bool {
+	rest, ok := strings.CutPrefix(s, "https://")
+	return ok && rest != "" && len(s) <= 500 && !strings.ContainsAny(s, " \"<>")
+}
+
+// Side is for whom a member sits there.
+type Side string
+
+const (
+	StateSide Side = "state" // in public service
+	Civil     Side = "civil" // civil society: nominated by an organisation, or by themselves
+)
+
+// Post is what a member does in the council.
+type Post string
+
+const (
+	Chair     Post = "chair"
+	Deputy    Post = "deputy"
+	Secretary Post = "secretary"
+	Member    Post = "member"
+)
+
+// Posts lists them in the order in which members stand on the page.
+func Posts() []Post { return []Post{Chair, Deputy, Secretary, Member} }
+
+// Seat is one member for one term.
+type Seat struct {
+	ID           civic.ID
+	Council      civic.ID
+	Name         string
+	Post         Post
+	Side         Side
+	Organisation civic.ID // that nominated the member, or whose official they are; "": by themselves
+	Commission   civic.Text
+	Since        time.Time
+	Until        time.Time // the last day; zero: until the council's term ends
+
+	// What members say of themselves, for numbers of the whole alone.
+	Sex      Sex
+	Born     int    // year; 0: not said
+	District string // code; "": not said
+
+	no int64
+}
+
+// Sex is as a member states it.
+type Sex string
+
+const (
+	Woman Sex = "woman"
+	Man   Sex = "man"
+)
+
+// Sits reports whether the member sits in the council at an instant. A future end hides nobody today.
+func (s Seat) Sits(now time.Time) bool { return !now.Before(s.Since) && !past(s.Until, now) }
+
+// sitting are the members at an instant, by post and then by when they came.
+func sitting(all []Seat, now time.Time) (out []Seat) {
+	for _, post := range Posts() {
+		for _, s := range all {
+			if s.Post == post && s.Sits(now) {
+				out = append(out, s)
+			}
+		}
+	}
+	return out
+}
+
+// Rules are what a city, or the law, wants of who sits in a council. They are settings.
+type Rules struct {
+	StateOneIn  int  // at most one member in so many is of the state; all others are of civil society
+	OneEach     bool // an organisation has one member at most
+	ChairIsFree bool // the chair is not in public service
+	ShownFrom   int  // fewer members than this are not counted out in public
+}
+
+// MayBeState is how many members of a council of that size may be of the state.
+func (r Rules) MayBeState(size int) int { return size / r.StateOneIn }
+
+// check finds out whether a member may join those who sit there on their first day.
+func (s Seat) check(c Council, all []Seat, r Rules) error {
+	var p civic.Problems
+	if s.Name == "" {
+		p.Add("name", "councils.name_missing")
+	}
+	checkLength(&p, "name", s.Name, maxName)
+	if !s.Commission.Empty() {
+		checkText(&p, "commission", s.Commission, maxName)
+	}
+	if !slices.Contains(Posts(), s.Post) {
+		p.Add("post", "councils.choose")
+	}
+	switch {
+	case s.Since.IsZero():
+		p.Add("since", "councils.day_missing")
+	case past(c.Until, s.Since):
+		p.Add("since", "councils.after_the_term")
+	}
+	if !s.Until.IsZero() && s.Until.Before(s.Since) {
+		p.Add("until", "councils.term_wrong")
+	}
+	if s.Born != 0 && (s.Born < 1900 || s.Born > s.Since.Year()) {
+		p.Add("born", "councils.year_wrong")
+	}
+	s.checkAmong(&p, c, sitting(all, s.Since), r)
+	return p.Err()
+}
+
+// checkAmong holds the rules of composition.
+func (s Seat) checkAmong(p *civic.Problems, c Council, others []Seat, r Rules) {
+	having := func(is func(Seat) bool) (n int) {
+		for _, o := range others {
+			if is(o) {
+				n++
+			}
+		}
+		return n
+	}
+	if len(others) >= c.Size {
+		p.Add("since", "councils.full", "Count", c.Size)
+	}
+	if s.Post == Chair && having(func(o Seat) bool { return o.Post == Chair }) > 0 {
+		p.Add("post", "councils.chair_there")
+	}
+	switch s.Side {
+	case StateSide:
+		if most := r.MayBeState(c.Size); having(func(o Seat) bool { return o.Side == StateSide }) >= most {
+			p.Add("side", "councils.too_much_state", "Count", most)
+		}
+		if s.Post == Chair && r.ChairIsFree {
+			p.Add("side", "councils.chair_in_service")
+		}
+	case Civil:
+		if s.Organisation != "" && r.OneEach && having(func(o Seat) bool { return o.Side == Civil && o.Organisation == s.Organisation }) > 0 {
+			p.Add("organisation", "councils.one_each")
+		}
+	default:
+		p.Add("side", "councils.choose")
+	}
+}
+
+// Composition is a council in numbers: how full it is, and how like the city, as far as its members say.
+type Composition struct {
+	Size, Seated, State, Civil int
+	Counts                     []Count
+}
+
+// Count is how many members are of one group. Key is the text that names it; a district has its code.
+type Count struct {
+	Key, District string
+	N             int
+}
+
+// bands are the ages by which members are counted: to begins the next.
+var bands = []struct {
+	key string
+	to  int
+}{{"councils.age_young", 36}, {"councils.age_middle", 60}, {"councils.age_older", 200}}
+
+// Compose counts those who sit. Where one group of a sort is smaller than the rule lets show, the sort is not
+// counted out at all: nobody is to be found by subtraction.
+func Compose(c Council, seats []Seat, now time.Time, r Rules) Composition {
+	out := Composition{Size: c.Size}
+	sexes, ages, places := map[Count]int{}, map[Count]int{}, map[Count]int{}
+	for _, s := range sitting(seats, now) {
+		out.Seated++
+		if s.Side == StateSide {
+			out.State++
+		} else {
+			out.Civil++
+		}
+		if s.Sex != "" {
+			sexes[Count{Key: "councils.sex_" + string(s.Sex)}]++
+		}
+		if s.Born != 0 {
+			age := now.Year() - s.Born
+			for _, b := range bands {
+				if age < b.to {
+					ages[Count{Key: b.key}]++
+					break
+				}
+			}
+		}
+		if s.District != "" {
+			places[Count{District: s.District}]++
+		}
+	}
+	for _, groups := range []map[Count]int{sexes, ages, places} {
+		out.Counts = append(out.Counts, shown(groups, r.ShownFrom)...)
+	}
+	return out
+}
+
+// shown are the groups of one sort, the largest first, unless one of them is too small.
+func shown(groups map[Count]int, from int) (out []Count) {
+	for g, n := range groups {
+		if g.N = n; n < from {
+			return nil
+		}
+		out = append(out, g)
+	}
+	slices.SortFunc(out, func(x, y Count) int {
+		if x.N != y.N {
+			return y.N - x.N
+		}
+		return strings.Compare(x.Key+x.District, y.Key+y.District)
+	})
+	return out
+}
+
+// secretary is who does a council's work here; administrators may too.
+const secretary civic.Role = "councils.secretary"
+
+// MayWork reports whether the actor does the council's work.
+func MayWork(a civic.Actor, council civic.ID) bool {
+	return a.Has(civic.Administrator) || a.ActsFor(secretary, Ref(council))
+}
+
+func actsAs(a civic.Actor, council civic.ID) civic.Role {
+	return a.ActsAs([]civic.Ref{Ref(council)}, secretary, civic.Administrator)
+}
+
+func bodyRef(id civic.ID) civic.Ref { return organisations.RefOf(id) }

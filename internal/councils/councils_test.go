@@ -1,0 +1,271 @@
+package councils_test
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/birge-kz/birge/internal/answers"
+	"github.com/birge-kz/birge/internal/citytest"
+	"github.com/birge-kz/birge/internal/civic"
+	. "github.com/birge-kz/birge/internal/councils"
+	"github.com/birge-kz/birge/internal/platform/storage"
+)
+
+// town is a city with a council of six, five of whom sit there.
+type town struct {
+	*citytest.City
+	*Service
+	council   civic.ID
+	body      civic.ID
+	secretary *citytest.Person
+	seats     []civic.ID
+}
+
+var place = civic.Text{"kk": "Әкімдік, 2-зал", "ru": "Акимат, зал 2"}
+
+func open(c *citytest.City) *town {
+	t := &town{City: c, Service: citytest.Service[*Service](c), body: c.Body("Әкімдік")}
+	admin := c.Administrator().Actor
+	var err error
+	t.council, err = t.Found(c.Ctx(), admin, Council{Form: "public_council", Name: civic.Text{"kk": "Қала кеңесі", "ru": "Городской совет"}, About: civic.Text{"kk": "Тыңдайды", "ru": "Слушает"},
+		Body: t.body, Law: "383-V", Size: 6, Since: c.Now().AddDate(-1, 0, 0), Until: c.Now().AddDate(2, 0, 0)})
+	c.Must(err)
+	t.secretary = c.With(c.Resident(civic.Russian), civic.Grant{Role: "councils.secretary", Scope: Ref(t.council)})
+	for i, name := range []string{"Айгүл Серікова", "Болат Ким", "Вера Ли", "Ғани Омаров", "Дина Юсупова"} {
+		seat := Seat{Council: t.council, Name: name, Post: Member, Side: Civil, Since: c.Now().AddDate(0, -6, 0), Until: c.Now().AddDate(1, 0, 0)}
+		if i == 0 {
+			seat.Post = Chair
+		}
+		id, err := t.Seat(c.Ctx(), t.secretary.Actor, seat)
+		c.Must(err)
+		t.seats = append(t.seats, id)
+	}
+	return t
+}
+
+// sit convenes a meeting with those points, and lets it begin with the first four members.
+func (t *town) sit(points ...Item) (meeting civic.ID, items []civic.ID) {
+	meeting, err := t.Plan(t.Ctx(), t.secretary.Actor, Meeting{Council: t.council, StartsAt: t.Now().Add(48 * time.Hour), Place: place})
+	t.Must(err)
+	for _, i := range points {
+		i.Council, i.Meeting, i.Minutes = t.council, meeting, 10
+		id, err := t.AddItem(t.Ctx(), t.secretary.Actor, i)
+		t.Must(err)
+		items = append(items, id)
+	}
+	t.Must(t.Convene(t.Ctx(), t.secretary.Actor, t.council, meeting))
+	t.Pass(48 * time.Hour)
+	t.Must(t.SetPresent(t.Ctx(), t.secretary.Actor, t.council, meeting, t.seats[:4]))
+	return meeting, items
+}
+
+func (t *town) choices(of ...Choice) map[civic.ID]Choice {
+	out := map[civic.ID]Choice{}
+	for i, c := range of {
+		out[t.seats[i]] = c
+	}
+	return out
+}
+
+var lamps = civic.Text{"kk": "Саябақта шам орнатылсын", "ru": "Поставить фонари в парке"}
+
+// From a resident's question to a deed that the council confirms; the record's trace shows the whole way.
+func TestFromAQuestionToDelivery(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		visitor, asker := c.Browser(nil), c.Resident(civic.Russian)
+		visitor.Get("/ru").Want(200)
+		page := "/ru" + Path(w.council)
+		visitor.Get(page).Want(200, "Городской совет", "Занято мест: 5 из 6", "Совет пока не принял рекомендаций").Lacks("Болат")
+		visitor.Get(page+"/members").Want(200, "Болат Ким", "председатель")
+		visitor.Get("/ru/councils").Want(200, "Городской совет")
+
+		c.Browser(asker).Post(page+"/ask", "words", "  ").Want(422)
+		c.Browser(asker).Post(page+"/ask", "words", "Когда будет свет в парке?").Want(303)
+		visitor.Get(page).Want(200).Lacks("Когда будет свет")
+		c.Browser(asker).Get("/ru/me").Want(200, "Когда будет свет", "Секретарь рассматривает")
+		secretary := c.Browser(w.secretary)
+		secretary.Get("/ru/desk").Want(200, "Когда будет свет")
+
+		m, err := w.Plan(c.Ctx(), w.secretary.Actor, Meeting{Council: w.council, StartsAt: c.Now().Add(48 * time.Hour), Place: place})
+		c.Must(err)
+		meeting := Path(w.council) + "/meetings/" + string(m)
+		visitor.Get("/ru" + meeting).Want(404)
+		question := questionOn(t, secretary.Get("/ru/desk"+Path(w.council)).Want(200).Body)
+		secretary.Post("/ru"+question, "decision", "take", "meeting", string(m), "title.kk", "Саябақ жарығы", "minutes", "15").Want(422, "Когда будет свет")
+		secretary.Post("/ru"+question, "decision", "take", "meeting", string(m), "title.kk", "Саябақ жарығы", "title.ru", "Освещение парка", "minutes", "15").Want(303)
+		secretary.Post("/ru/desk"+meeting+"/convene").Want(200, "Освещение парка")
+		secretary.Post("/ru/desk"+meeting+"/convene", "_sure", "yes").Want(303)
+		visitor.Get("/ru"+meeting).Want(200, "Освещение парка", "Когда будет свет")
+		visitor.Get("/ru" + Path(w.council) + "/meetings.ics").Want(404)
+		visitor.Get(Path(w.council)+"/meetings.ics").Want(200, "BEGIN:VEVENT")
+		c.Browser(asker).Post("/ru"+meeting+"/come", "speaks", "yes").Want(303)
+		visitor.Get("/ru"+meeting).Want(200, "Придёт 1 человек, выступить хотят: 1")
+		c.Jobs()
+		if told := c.Told(asker); len(told) != 1 || told[0].Subject.Key != "councils.told_question" {
+			t.Errorf("told %+v", told)
+		}
+
+		c.Refused(w.SetPresent(c.Ctx(), w.secretary.Actor, w.council, m, w.seats), civic.Closed) // it has not begun
+		c.Pass(48 * time.Hour)
+		secretary.Post("/ru/desk"+meeting+"/present", "present", string(w.seats[0]), "present", string(w.seats[1]), "present", string(w.seats[2])).Want(303)
+		visitor.Get("/ru"+meeting).Want(200, "Кворума нет", "3 из 5 членов; кворум 4")
+		w.Must(w.SetPresent(c.Ctx(), w.secretary.Actor, w.council, m, w.seats[:4]))
+		item := itemOn(t, secretary.Get("/ru/desk"+meeting).Want(200, "Голосование").Body)
+		ballots := []string{"text.kk", lamps["kk"], "text.ru", lamps["ru"], "rule", "of_present", "to", string(w.body)}
+		secretary.Post("/ru"+item+"/vote", ballots...).Want(422, "Выберите, как голосовал")
+		for i, choice := range []string{"for", "for", "against", "recused"} {
+			ballots = append(ballots, "choice."+string(w.seats[i]), choice)
+		}
+		secretary.Post("/ru"+item+"/vote", ballots...).Want(303)
+		visitor.Get("/ru"+meeting).Want(200, "За: 2 · против: 1", "Ғани Омаров: не голосует: самоотвод", "Дина Юсупова: отсутствовал", "Принята, ещё не отправлена")
+		secretary.Post("/ru"+item+"/vote", ballots...).Want(409)
+		w.Must(w.CloseMeeting(c.Ctx(), w.secretary.Actor, w.council, m))
+		c.Refused(w.SetPresent(c.Ctx(), w.secretary.Actor, w.council, m, w.seats), civic.Closed)
+
+		w.deliver(t, visitor)
+		visitor.Get("/ru/search?q=фонарь").Want(200, lamps["ru"])
+		if report, _ := c.Verified(); report.Compared < 10 {
+			t.Errorf("the record: %+v", report)
+		}
+		w.leaves(t, asker, "/ru"+meeting)
+	}, Capability())
+}
+
+// deliver sends the one recommendation; the body answers late, promises, and delivers; the council confirms.
+func (w *town) deliver(t *testing.T, visitor *citytest.Browser) {
+	v, err := w.Show(w.Ctx(), civic.Actor{}, w.council)
+	w.Must(err)
+	if len(v.Recommendations) != 1 || !strings.HasPrefix(v.Recommendations[0].Number, "1/") {
+		t.Fatalf("%+v", v.Recommendations)
+	}
+	id := v.Recommendations[0].ID
+	page := "/ru" + Path(w.council) + "/recommendations/" + string(id)
+	w.Must(w.Send(w.Ctx(), w.secretary.Actor, w.council, id))
+	w.Refused(w.Send(w.Ctx(), w.secretary.Actor, w.council, id), civic.Closed)
+	visitor.Get(page).Want(200, "Ждёт ответа", lamps["ru"])
+	w.Pass(40 * 24 * time.Hour)
+	w.Jobs()
+	visitor.Get(page).Want(200, "Ответ просрочен")
+
+	officer := w.Officer(w.body).Actor
+	owed := w.owed(id)
+	reason := civic.Text{"kk": "Қоямыз", "ru": "Поставим"}
+	w.Must(w.Answers.Answer(w.Ctx(), officer, owed[0].ID, answers.Verdict{Outcome: answers.Taken, Reason: reason, Promised: w.Now().AddDate(0, 1, 0)}, "А. Жауапты"))
+	visitor.Get(page).Want(200, "Обещано выполнить")
+	visitor.Get("/ru"+Path(w.council)).Want(200, "Обещано выполнить")
+	owed = w.owed(id)
+	w.Must(w.Answers.Answer(w.Ctx(), officer, owed[1].ID, answers.Verdict{Outcome: answers.Done, Reason: reason}, "А. Жауапты"))
+	w.Jobs()
+	w.Refused(w.Answers.Reply(w.Ctx(), w.Resident(civic.Kazakh).Actor, owed[1].ID, answers.Reply{Confirms: true}), civic.Forbidden)
+	w.Must(w.Answers.Reply(w.Ctx(), w.secretary.Actor, owed[1].ID, answers.Reply{Confirms: true}))
+	visitor.Get(page).Want(200, "Выполнено, совет подтвердил")
+	_, err = w.Record.Sequence(w.Ctx())
+	w.Must(err)
+	chain, err := w.Record.Trace(w.Ctx(), civic.Ref{Kind: KindRecommendation, ID: id})
+	w.Must(err)
+	told := fmt.Sprintf("%+v", chain)
+	for _, kind := range []string{KindQuestion, KindItem, KindVote, KindRecommendation, answers.Kind} {
+		if !strings.Contains(told, kind) {
+			t.Errorf("the trace lacks %s: %s", kind, told)
+		}
+	}
+}
+
+func (w *town) owed(id civic.ID) (out []answers.Obligation) {
+	w.Read(func(tx *storage.Tx) error {
+		all, err := w.Answers.Further(tx, []civic.Ref{{Kind: KindRecommendation, ID: id}})
+		out = all[civic.Ref{Kind: KindRecommendation, ID: id}]
+		return err
+	})
+	return out
+}
+
+// leaves: who asked is gone with their words, and the point stays.
+func (w *town) leaves(t *testing.T, asker *citytest.Person, meeting string) {
+	w.Browser(asker).Get("/ru/account/download").Want(200, "Когда будет свет")
+	w.Browser(asker).Post("/ru/account/delete", "sure", "yes", "password", citytest.Password).Want(303)
+	w.Browser(nil).Get(meeting).Want(200, "Освещение парка").Lacks("Когда будет свет")
+	w.Read(func(tx *storage.Tx) error {
+		held, err := Capability().Personal.Export(tx, asker.Account)
+		if held != nil {
+			t.Errorf("left behind: %v", held)
+		}
+		return err
+	})
+	w.Verified()
+}
+
+func questionOn(t *testing.T, body string) string { return linkOn(t, body, "/questions/") }
+func itemOn(t *testing.T, body string) string     { return linkOn(t, body, "/items/") }
+
+// linkOn finds an address of the desk on a page, without its language.
+func linkOn(t *testing.T, body, part string) string {
+	for _, piece := range strings.Split(body, `"`) {
+		if strings.HasPrefix(piece, "/ru/desk/councils/") && strings.Contains(piece, part) && !strings.HasSuffix(piece, "/vote") && !strings.HasSuffix(piece, "/new") {
+			return strings.TrimPrefix(piece, "/ru")
+		}
+	}
+	t.Fatalf("no link with %s", part)
+	return ""
+}
+
+// Only the council's secretary and administrators do its work.
+func TestWhoDoesTheWork(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		other := c.With(c.Resident(civic.Russian), civic.Grant{Role: "councils.secretary", Scope: Ref("another")})
+		for _, p := range []*citytest.Person{c.Resident(civic.Russian), c.Officer(w.body), c.Moderator(), other} {
+			_, err := w.Plan(c.Ctx(), p.Actor, Meeting{Council: w.council, StartsAt: c.Now().Add(time.Hour), Place: place})
+			c.Refused(err, civic.Forbidden)
+		}
+		c.Browser(other).Get("/ru/desk" + Path(w.council)).Want(403)
+		_, err := w.Found(c.Ctx(), w.secretary.Actor, Council{})
+		c.Refused(err, civic.Forbidden)
+		_, items := w.sit(Item{Title: lamps}, Item{Title: lamps})
+		c.Refused(w.SettleItem(c.Ctx(), w.secretary.Actor, w.council, items[0], Postpone, time.Time{}), civic.Invalid)
+		c.Must(w.SettleItem(c.Ctx(), w.secretary.Actor, w.council, items[0], Postpone, c.Now().AddDate(0, 0, 7)))
+		c.Refused(w.SettleItem(c.Ctx(), w.secretary.Actor, w.council, items[0], Note, time.Time{}), civic.Closed)
+		_, err = w.Seat(c.Ctx(), w.secretary.Actor, Seat{Council: w.council, Name: "Ерлан", Post: Member, Side: StateSide, Organisation: w.body, Since: c.Now()})
+		c.Must(err)
+		_, err = w.Seat(c.Ctx(), w.secretary.Actor, Seat{Council: w.council, Name: "Жанна", Post: Member, Side: Civil, Since: c.Now()})
+		c.Refused(err, civic.Invalid) // six seats
+	}, Capability())
+}
+
+// Many enter a vote on one point while members come and go: one is taken, and it says who was there at that moment.
+func TestParallelVotesAndPresence(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		meeting, items := w.sit(Item{Title: lamps})
+		ask := Ask{Text: lamps, Rule: OfPresent, To: w.body, Choices: w.choices(For, For, For, For, For)}
+		var wg sync.WaitGroup
+		held := make([]error, 8)
+		for i := range held {
+			wg.Go(func() { _, held[i] = w.Hold(c.Ctx(), w.secretary.Actor, w.council, items[0], ask) })
+			wg.Go(func() {
+				if err := w.SetPresent(c.Ctx(), w.secretary.Actor, w.council, meeting, w.seats[:4+i%2]); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		won := 0
+		for _, err := range held {
+			if err == nil {
+				won++
+			} else if civic.CodeOf(err) != civic.Closed {
+				t.Error(err)
+			}
+		}
+		v, err := w.ShowMeeting(c.Ctx(), civic.Actor{}, w.council, meeting)
+		c.Must(err)
+		vote := v.Agenda[0].Vote
+		if won != 1 || len(v.Adopted) != 1 || vote == nil || vote.For != vote.Present() || vote.Present() < 4 || len(vote.Ballots) != 5 {
+			t.Errorf("%d votes were taken: %+v", won, vote)
+		}
+	}, Capability())
+}

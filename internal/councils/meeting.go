@@ -1,0 +1,188 @@
+package councils
+
+import (
+	"slices"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+)
+
+// Meeting is one sitting of a council.
+type Meeting struct {
+	ID       civic.ID
+	Council  civic.ID
+	State    MeetingState
+	StartsAt time.Time
+	Place    civic.Text
+	Stream   string     // where it can be watched, and later the recording; "": nowhere
+	Present  []civic.ID // seats, as last counted
+	Members  int        // who sat in the council at that count; 0 before the first
+	Needed   int        // the quorum of that count
+
+	no int64
+}
+
+// MeetingState is where a meeting stands. README.md draws how they follow one another.
+type MeetingState string
+
+const (
+	Planned   MeetingState = "planned"
+	Convened  MeetingState = "convened" // everybody sees it: agenda, papers, invitation
+	Quorate   MeetingState = "quorate"
+	Inquorate MeetingState = "inquorate"
+	Closed    MeetingState = "closed"
+)
+
+// Step is what moves a meeting from state to state.
+type Step string
+
+const (
+	Convene Step = "convene"
+	Gather  Step = "gather" // the quorum is there
+	Fail    Step = "fail"   // it is not
+	Close   Step = "close"
+)
+
+// steps is the whole state machine. Those present are counted again whenever somebody comes or leaves; whether they are
+// enough is for the rule to say, not for a person.
+var steps = map[MeetingState]map[Step]MeetingState{
+	Planned:   {Convene: Convened},
+	Convened:  {Gather: Quorate, Fail: Inquorate},
+	Quorate:   {Gather: Quorate, Fail: Inquorate, Close: Closed},
+	Inquorate: {Gather: Quorate, Fail: Inquorate, Close: Closed},
+}
+
+// Next is the state after a step, or false when there is none.
+func Next(s MeetingState, step Step) (MeetingState, bool) {
+	to, ok := steps[s][step]
+	return to, ok
+}
+
+// Public reports whether everybody sees the meeting.
+func (m Meeting) Public() bool { return m.State != Planned }
+
+// Ahead reports whether it is still to come: people sign up to it.
+func (m Meeting) Ahead(now time.Time) bool { return m.State == Convened && now.Before(m.StartsAt) }
+
+// Running reports whether it has begun and is not closed.
+func (m Meeting) Running() bool { return m.State == Quorate || m.State == Inquorate }
+
+func (m Meeting) check(now time.Time) error {
+	var p civic.Problems
+	if !m.StartsAt.After(now) {
+		p.Add("day", "councils.in_the_future")
+	}
+	checkText(&p, "place", m.Place, maxName)
+	if m.Stream != "" && !isAddress(m.Stream) {
+		p.Add("stream", "councils.address_wrong")
+	}
+	return p.Err()
+}
+
+// Quorum is the least number of members that is at least part of whole of all n.
+func Quorum(n, part, whole int) int { return (n*part + whole - 1) / whole }
+
+// Item is one point of an agenda.
+type Item struct {
+	ID       civic.ID
+	Meeting  civic.ID
+	Council  civic.ID
+	Place    int // on the agenda, from 1
+	State    ItemState
+	Title    civic.Text
+	From     string // the thing that it comes from, as civic.Ref writes it: a question, a consultation; "": the council's own
+	Reporter string // name and post
+	Minutes  int    // that it is to take
+	Next     time.Time
+
+	no int64
+}
+
+// ItemState is where a point stands.
+type ItemState string
+
+const (
+	OnAgenda  ItemState = "on_agenda"
+	Decided   ItemState = "decided"
+	Noted     ItemState = "noted"     // discussed, with nothing to decide
+	Postponed ItemState = "postponed" // to a day that is named
+)
+
+// Settle is what happens to a point at the meeting.
+type Settle string
+
+const (
+	Decide   Settle = "decide" // by a vote
+	Note     Settle = "note"
+	Postpone Settle = "postpone"
+)
+
+// settled is the whole state machine of a point.
+var settled = map[ItemState]map[Settle]ItemState{
+	OnAgenda: {Decide: Decided, Note: Noted, Postpone: Postponed},
+}
+
+// After is the state of a point after what happened to it, or false when nothing can happen any more.
+func (s ItemState) After(what Settle) (ItemState, bool) {
+	to, ok := settled[s][what]
+	return to, ok
+}
+
+func (i Item) check() error {
+	var p civic.Problems
+	checkText(&p, "title", i.Title, 500)
+	checkLength(&p, "reporter", i.Reporter, maxName)
+	if i.From != "" {
+		if _, ok := civic.ParseRef(i.From); !ok {
+			p.Add("from", "councils.from_wrong")
+		}
+	}
+	if i.Minutes < 1 || i.Minutes > 600 {
+		p.Add("minutes", "councils.minutes_wrong", "Count", 600)
+	}
+	return p.Err()
+}
+
+// Question is what a resident asks a council to look at.
+type Question struct {
+	ID      civic.ID
+	Council civic.ID
+	State   QuestionState
+	Account civic.ID // who asks; "" once they left
+	Lang    civic.Lang
+	Words   string
+	AskedAt time.Time
+	Item    civic.ID   // that it became
+	Reason  civic.Text // why it was turned down
+
+	no int64
+}
+
+// QuestionState is where a question stands.
+type QuestionState string
+
+const (
+	Waiting QuestionState = "waiting"
+	Taken   QuestionState = "taken"
+	Refused QuestionState = "refused"
+)
+
+func (q Question) check(most int) error {
+	if key := civic.Junk(q.Words, civic.Seen{}); key != "" {
+		return civic.Wrong("words", key)
+	}
+	var p civic.Problems
+	checkLength(&p, "words", q.Words, most)
+	return p.Err()
+}
+
+// presentAmong are those of the named seats that are members', each once, in the members' order.
+func presentAmong(members []Seat, named []civic.ID) []civic.ID {
+	out := []civic.ID{}
+	for _, s := range members {
+		if slices.Contains(named, s.ID) {
+			out = append(out, s.ID)
+		}
+	}
+	return out
+}

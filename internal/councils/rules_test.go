@@ -1,0 +1,193 @@
+package councils
+
+import (
+	"testing"
+	"time"
+
+	"github.com/birge-kz/birge/internal/answers"
+	"github.com/birge-kz/birge/internal/civic"
+)
+
+func date(s string) time.Time {
+	t, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
+// Two thirds of all members: 20 of Shymkent's 29, as its council counts.
+func TestQuorum(t *testing.T) {
+	for n, want := range map[int]int{29: 20, 24: 16, 3: 2, 1: 1, 30: 20, 31: 21} {
+		if got := Quorum(n, 2, 3); got != want {
+			t.Errorf("of %d members: %d, want %d", n, got, want)
+		}
+	}
+}
+
+// Each row is counted by hand.
+func TestWhatCarries(t *testing.T) {
+	for _, c := range []struct {
+		rule                    Rule
+		members, entitled, want int
+	}{
+		{OfPresent, 29, 20, 11}, {OfPresent, 29, 21, 11}, {OfPresent, 29, 19, 10}, {OfMembers, 29, 20, 15}, {OfMembers, 30, 30, 16}, {TwoThirds, 29, 20, 20}, {TwoThirds, 30, 29, 20},
+	} {
+		if got := c.rule.Carries(c.members, c.entitled); got != c.want {
+			t.Errorf("%s of %d, %d may vote: %d, want %d", c.rule, c.members, c.entitled, got, c.want)
+		}
+	}
+}
+
+func five() (members []Seat, ids []civic.ID) {
+	for _, id := range []civic.ID{"a", "b", "c", "d", "e"} {
+		members, ids = append(members, Seat{ID: id, Name: string(id)}), append(ids, id)
+	}
+	return members, ids
+}
+
+var text = civic.Text{"kk": "Шам орнатылсын", "ru": "Поставить фонари"}
+
+func TestAVote(t *testing.T) {
+	members, all := five()
+	for name, c := range map[string]struct {
+		ask      Ask
+		present  []civic.ID
+		accepted bool
+		field    string
+	}{
+		"half of those present is too few":    {Ask{Rule: OfPresent, Choices: map[civic.ID]Choice{"a": For, "b": For, "c": Against, "d": Abstain}}, all[:4], false, ""},
+		"who is recused is not counted":       {Ask{Rule: OfPresent, Choices: map[civic.ID]Choice{"a": For, "b": For, "c": Against, "d": Recused}}, all[:4], true, ""},
+		"and is counted of all members":       {Ask{Rule: OfMembers, Choices: map[civic.ID]Choice{"a": For, "b": For, "c": Against, "d": Recused}}, all[:4], false, ""},
+		"without a quorum":                    {Ask{Rule: OfPresent, Choices: map[civic.ID]Choice{"a": For, "b": For, "c": For}}, all[:3], false, "rule"},
+		"somebody present is not entered":     {Ask{Rule: OfPresent, Choices: map[civic.ID]Choice{"a": For, "b": For, "c": For}}, all[:4], false, "choice.d"},
+		"who is absent does not vote":         {Ask{Rule: OfPresent, Choices: map[civic.ID]Choice{"a": For, "b": For, "c": Against, "d": Against, "e": For}}, all[:4], false, ""},
+		"papers of a secret vote":             {Ask{Rule: OfPresent, Secret: true, Tellers: all[:2], For: 3, Against: 1}, all[:4], true, ""},
+		"a paper too many":                    {Ask{Rule: OfPresent, Secret: true, Tellers: all[:2], For: 4, Against: 1}, all[:4], false, "for"},
+		"one teller":                          {Ask{Rule: OfPresent, Secret: true, Tellers: []civic.ID{"a", "a"}, For: 4}, all[:4], false, "tellers"},
+		"a teller who is not there":           {Ask{Rule: OfPresent, Secret: true, Tellers: []civic.ID{"a", "e"}, For: 4}, all[:4], false, "tellers"},
+		"a name in a secret vote":             {Ask{Rule: OfPresent, Secret: true, Tellers: all[:2], For: 4, Choices: map[civic.ID]Choice{"a": For}}, all[:4], false, "choice.a"},
+		"papers of those who are not recused": {Ask{Rule: OfPresent, Secret: true, Tellers: all[:2], For: 2, Against: 1, Choices: map[civic.ID]Choice{"d": Recused}}, all[:4], true, ""},
+		"a rule that is none":                 {Ask{Rule: "most", Choices: map[civic.ID]Choice{"a": For, "b": For, "c": For, "d": For}}, all[:4], false, "rule"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.ask.Text = text
+			v, err := Hold(c.ask, members, c.present, 4)
+			field := ""
+			if e, ok := err.(*civic.Error); ok && len(e.Fields) > 0 {
+				field = e.Fields[0].Field
+			}
+			if field != c.field || err == nil && (v.Accepted != c.accepted || len(v.Ballots) != 5) {
+				t.Errorf("%+v, %v: the field %q, want %q", v, err, field, c.field)
+			}
+		})
+	}
+}
+
+// Who leaves at the end of the year sits until then, and on the last day too.
+func TestWhoSits(t *testing.T) {
+	s := Seat{Post: Member, Since: date("2026-03-01"), Until: date("2026-12-31")}
+	for day, want := range map[string]bool{"2026-02-28": false, "2026-03-01": true, "2026-12-31": true, "2027-01-01": false} {
+		if s.Sits(date(day)) != want {
+			t.Errorf("on %s: %v", day, !want)
+		}
+	}
+	c := Council{Since: date("2026-03-01"), Until: date("2026-12-31")}
+	for day, want := range map[string]State{"2026-02-28": Forming, "2026-03-01": Active, "2026-11-01": Active, "2026-11-02": Ending, "2026-12-31": Ending, "2027-01-01": Over} {
+		if got := c.At(date(day), 60-1); got != want {
+			t.Errorf("on %s: %s, want %s", day, got, want)
+		}
+	}
+}
+
+// The rules of composition: a third of the state, one for each organisation, a chair who is in no office, no more than there are seats.
+func TestWhoMayJoin(t *testing.T) {
+	c := Council{Size: 6, Since: date("2026-01-01"), Until: date("2028-12-31")}
+	since := date("2026-03-01")
+	there := []Seat{{Post: Chair, Side: Civil, Organisation: "green", Since: since}, {Post: Member, Side: StateSide, Organisation: "office", Since: since}}
+	r := Rules{StateOneIn: 3, OneEach: true, ChairIsFree: true, ShownFrom: 3}
+	join := func(s Seat, others ...Seat) string {
+		s.Name, s.Since = "Айгүл", since
+		err, _ := s.check(c, append(others, there...), r).(*civic.Error)
+		if err == nil {
+			return ""
+		}
+		return err.Fields[0].Message.Key
+	}
+	state := Seat{Post: Member, Side: StateSide, Organisation: "office", Since: since}
+	for name, got := range map[string][2]string{
+		"a second of the state":         {join(state), ""},
+		"a third of six":                {join(state, state), "councils.too_much_state"},
+		"another of an organisation":    {join(Seat{Post: Member, Side: Civil, Organisation: "green"}), "councils.one_each"},
+		"two who stand by themselves":   {join(Seat{Post: Member, Side: Civil}, Seat{Post: Member, Side: Civil, Since: since}), ""},
+		"a chair beside the chair":      {join(Seat{Post: Chair, Side: Civil}), "councils.chair_there"},
+		"a seat too many":               {join(Seat{Post: Member, Side: Civil}, there[1], Seat{Post: Member, Side: Civil, Since: since}, Seat{Post: Member, Side: Civil, Since: since}, Seat{Post: Member, Side: Civil, Since: since}), "councils.full"},
+		"whose predecessor left before": {join(Seat{Post: Member, Side: Civil, Organisation: "old"}, Seat{Post: Member, Side: Civil, Organisation: "old", Since: since, Until: date("2026-02-28")}), ""},
+	} {
+		if got[0] != got[1] {
+			t.Errorf("%s: %q, want %q", name, got[0], got[1])
+		}
+	}
+	there = there[1:]
+	if got := join(Seat{Post: Chair, Side: StateSide}); got != "councils.chair_in_service" {
+		t.Errorf("a chair in office: %q", got)
+	}
+}
+
+// A group of two is shown to nobody, nor can it be found by subtraction.
+func TestSmallGroupsAreNotShown(t *testing.T) {
+	var seats []Seat
+	for i := range 8 {
+		s := Seat{Post: Member, Side: Civil, Since: date("2026-01-01"), Sex: Man, Born: 1990}
+		if i < 2 {
+			s.Sex = Woman
+		}
+		seats = append(seats, s)
+	}
+	counts := Compose(Council{Size: 10}, seats, date("2026-06-01"), Rules{StateOneIn: 3, ShownFrom: 3}).Counts
+	if len(counts) != 1 || counts[0].Key != "councils.age_middle" || counts[0].N != 8 {
+		t.Errorf("%+v", counts)
+	}
+	seats[2].Sex = Woman
+	if counts = Compose(Council{Size: 10}, seats, date("2026-06-01"), Rules{StateOneIn: 3, ShownFrom: 3}).Counts; len(counts) != 3 || counts[0].N != 5 || counts[1].N != 3 {
+		t.Errorf("%+v", counts)
+	}
+}
+
+// What became of a recommendation, told by what its body owes.
+func TestFate(t *testing.T) {
+	now := date("2026-06-01")
+	sent := Recommendation{SentAt: date("2026-05-01")}
+	before, after := date("2026-05-20"), date("2026-06-20")
+	owe := func(owed answers.Owed, state answers.State, due time.Time, given string) answers.Obligation {
+		o := answers.Obligation{Owed: owed, State: state, Due: due}
+		if given != "" {
+			o.GivenAt = date(given)
+		}
+		return o
+	}
+	answered := owe(answers.Answer, answers.Given, before, "2026-05-10")
+	for want, c := range map[Fate]struct {
+		r    Recommendation
+		owed []answers.Obligation
+	}{
+		Adopted:      {Recommendation{}, nil},
+		Due:          {sent, []answers.Obligation{owe(answers.Answer, answers.Running, after, "")}},
+		Late:         {sent, []answers.Obligation{owe(answers.Answer, answers.Running, before, "")}},
+		Answered:     {sent, []answers.Obligation{answered}},
+		Promised:     {sent, []answers.Obligation{answered, owe(answers.Deed, answers.Running, after, "")}},
+		NotDelivered: {sent, []answers.Obligation{answered, owe(answers.Deed, answers.Running, before, "")}},
+		Delivered:    {sent, []answers.Obligation{answered, owe(answers.Deed, answers.Given, after, "2026-05-30")}},
+		Confirmed:    {sent, []answers.Obligation{answered, owe(answers.Deed, answers.Confirmed, after, "2026-05-30")}},
+		Contested:    {sent, []answers.Obligation{answered, owe(answers.Deed, answers.Contested, after, "2026-05-30")}},
+	} {
+		if got := c.r.fateOf(c.owed, now); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+	for _, state := range []MeetingState{Planned, Convened, Closed} {
+		if _, ok := Next(state, Close); ok {
+			t.Errorf("%s can be closed", state)
+		}
+	}
+}
