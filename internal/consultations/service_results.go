@@ -22,7 +22,7 @@ type Results struct {
 }
 
 // resultsSize is how many statements a page of results lists, under those that stand out.
-const resultsSize = 8
+const resultsSize = 7
 
 // Results returns the statements of a consultation in one of the orders, after a cursor of
 // its own making, with participation over time. Anybody may ask. Errors: civic.NotFound;

@@ -44,9 +44,10 @@ func TestLongWords(t *testing.T) {
 	admin.post("/kk/organisations/"+group+"/people", with(long("post"), "person", strings.Repeat("W", 200)))
 	admin.post("/kk/organisations/milestones", with(long("title"), "date", "2020"))
 	now := time.Now()
+	five := []string{strings.Repeat("А", 200), strings.Repeat("Б", 200), strings.Repeat("В", 200), strings.Repeat("Г", 200), strings.Repeat("Д", 200)}
 	consultation := with(long("question", "context", "decision"), "host", body, "body", body, "audience", "registered", "moderation", "before",
 		"statement_max", "280", "answer_days", "15", "opens_at", now.Format(time.DateOnly), "closes_at", now.AddDate(0, 0, 30).Format(time.DateOnly),
-		"seeds.kk", strings.Join([]string{strings.Repeat("А", 200), strings.Repeat("Б", 200), strings.Repeat("В", 200), strings.Repeat("Г", 200), strings.Repeat("Д", 200)}, "\n"))
+		"seeds.kk", strings.Join(five, "\n"), "seeds.ru", strings.ToLower(strings.Join(five, "\n")))
 	asked := admin.made("/kk/desk/consultations/new", consultation, "/kk/desk/consultations")
 	admin.post("/kk/desk/consultations/"+asked+"/publish", url.Values{"_sure": {"yes"}})
 	resident.post("/kk/consultations/"+asked+"/add", with(url.Values{}, "text", strings.Repeat("Ж", 200)))
