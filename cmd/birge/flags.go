@@ -58,6 +58,9 @@ type serverFlags struct {
 	ACMEURL      string   `name:"acme-url" placeholder:"URL"`
 	TrustedProxy []string `placeholder:"CIDR"`
 
+	MapTiles  string `placeholder:"ADDRESS"`
+	MapCredit string `placeholder:"TEXT"`
+
 	SMTP     string `name:"smtp" placeholder:"URL"`
 	MailFrom string `placeholder:"ADDRESS"`
 
@@ -141,6 +144,7 @@ func (f serverFlags) apply(cfg *app.Config, std *streams) error {
 		w.AllowPrivate = f.WitnessPrivate
 		cfg.Witnesses = append(cfg.Witnesses, w)
 	}
+	cfg.MapTiles, cfg.MapCredit = f.MapTiles, f.MapCredit
 	cfg.MetricsToken, cfg.BackupDir, cfg.Dev, cfg.CacheBytes = f.MetricsToken, f.BackupDir, f.Dev, f.CacheMB<<20
 	if f.CacheMB == 0 {
 		cfg.CacheBytes = -1

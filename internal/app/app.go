@@ -69,6 +69,10 @@ type Config struct {
 	Dev            bool   // /_styleguide
 	Demo           bool   // a demonstration: its mails can be read at /_mail
 
+	// MapTiles is the address of pictures of streets that are laid under maps (places.ParseTiles), MapCredit
+	// whose they are; "": outlines serve.
+	MapTiles, MapCredit string
+
 	Witnesses []record.Witness // others' servers that cosign the public record
 
 	Mail MailConfig

@@ -54,7 +54,7 @@ func (a *App) wire(ctx context.Context, zone *time.Location) error {
 		Languages: func() []civic.Lang { return a.Settings.Current().Languages },
 		Clock:     a.cfg.Clock, Log: a.cfg.Log, Observe: a.measure(),
 		TrustedProxies: a.cfg.TrustedProxies, Origin: a.cfg.URL.Scheme + "://" + a.cfg.URL.Host, CacheBytes: a.cfg.CacheBytes,
-		HeavyFrom: a.heavyFrom,
+		HeavyFrom: a.heavyFrom, Pictures: a.Places.Tiles().Origin(),
 	})
 	return err
 }
@@ -94,7 +94,11 @@ func (a *App) services(ctx context.Context, zone *time.Location) (err error) {
 	if err != nil {
 		return err
 	}
-	if a.Places, err = places.New(ctx, a.DB, a.Settings, a.Trail); err != nil {
+	tiles, err := places.ParseTiles(a.cfg.MapTiles, a.cfg.MapCredit)
+	if err != nil {
+		return err
+	}
+	if a.Places, err = places.New(ctx, a.DB, a.Settings, a.Trail, tiles); err != nil {
 		return err
 	}
 	a.Notifications = notifications.New(a.DB, a.Settings, a.Identity, a.Declared, a.Search, post, a.cfg.URL.String())

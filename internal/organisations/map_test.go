@@ -43,5 +43,12 @@ func TestAnOfficeIsShownOnTheMap(t *testing.T) {
 		w.as(moderator).Post(edit, "name.kk", "Үміт қоры", "kind", NGO, "status", Active, "point", at[1]).Want(http.StatusSeeOther)
 		w.as(visitor).Get("/kk/organisations/map").Want(200, "Үміт қоры", `href="#place-1"`, `id="place-1"`, `aria-label="1. Үміт қоры"`)
 		w.as(visitor).Get("/kk/organisations/map?kind=state").Want(200, "Картада әзірге ешкім жоқ")
+		// Each district leads to itself, and the filters stay; without tiles nothing is fetched from elsewhere.
+		zoomed := w.as(visitor).Get("/kk/organisations/map?kind=ngo").Want(200, `href="/kk/organisations/map?district=enbekshi&amp;kind=ngo"`, `data-at="42.`).Lacks("<image")
+		if csp := zoomed.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "img-src 'self' data:;") {
+			t.Error(csp)
+		}
+		w.create(map[Field]string{"kind": NGO, "status": Active, "name.kk": "Көмек", "districts": "enbekshi", "point": at[1]})
+		w.as(visitor).Get("/kk/organisations/map?district=enbekshi").Want(200, "Көмек", "таңдалған аудан", "Бүкіл қаланы")
 	})
 }

@@ -44,6 +44,51 @@ func (s *Service) mapFrame(district string, pins []Pin) (Frame, bool) {
 	return NewFrame(shown, MapWidth, MapHeight), true
 }
 
+// MapProps is a map on a page.
+type MapProps struct {
+	Title    string
+	District string // that fills the map; "": the whole city
+	Pins     []Pin
+	// Filtered says that the page is a list that the parameter "district" of its address narrows: districts
+	// lead there, and one can see where one is.
+	Filtered bool
+}
+
+// sign is one that the legend explains; without a text it is that of a district that is chosen.
+type sign struct{ Text, Key string }
+
+func signs(m MapProps, f Frame) (out []sign) {
+	var one, several bool
+	for _, mark := range f.Marks(m.Pins) {
+		one, several = one || len(mark.Pins) == 1, several || len(mark.Pins) > 1
+	}
+	if one && len(m.Pins) > 1 {
+		out = append(out, sign{"1", "places.sign_one"})
+	}
+	if several {
+		out = append(out, sign{"+2", "places.sign_several"})
+	}
+	if m.District != "" {
+		out = append(out, sign{"", "places.sign_district"})
+	}
+	return out
+}
+
+// nameOf is the name of the district that has the outline; "" when there is none any more.
+func (s *Service) nameOf(p ui.Page, o Outline) string {
+	d, known := s.city.Current().District(o.District)
+	if !known {
+		return ""
+	}
+	return p.L.Text(d.Name)
+}
+
+// forScript is what turns a point into one of the picture: the western and northern edge in degrees, and
+// pixels in a degree of longitude and of latitude.
+func (f Frame) forScript() string {
+	return fmt.Sprintf("%.6f %.6f %.3f %.3f", f.bound.Min.Lon(), f.bound.Max.Lat(), f.shrink*f.scale, f.scale)
+}
+
 func (f Frame) viewBox() string { return fmt.Sprintf("0 0 %d %d", f.Width, f.Height) }
 
 func (f Frame) x(p Point) string { x, _ := f.XY(p); return pixel(x) }
@@ -57,11 +102,10 @@ type label struct {
 
 func (s *Service) labels(p ui.Page, f Frame) (out []label) {
 	for _, o := range s.Outlines() {
-		d, known := s.city.Current().District(o.District)
-		middle := o.Shape.Bound().Center()
+		name, middle := s.nameOf(p, o), o.Shape.Bound().Center()
 		x, y := f.XY(Point{Lat: middle.Lat(), Lon: middle.Lon()})
-		if known && x > 0 && y > 0 && x < float64(f.Width) && y < float64(f.Height) {
-			out = append(out, label{x, y, p.L.Text(d.Name)})
+		if name != "" && x > 0 && y > 0 && x < float64(f.Width) && y < float64(f.Height) {
+			out = append(out, label{x, y, name})
 		}
 	}
 	return out

@@ -1,6 +1,7 @@
 package places_test
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"strings"
@@ -167,6 +168,40 @@ func TestNoMarkCoversAnother(t *testing.T) {
 		}
 		if len(behind) != len(pins) {
 			t.Fatalf("%d of %d pins are on the map", len(behind), len(pins))
+		}
+	}
+}
+
+// The tile of zoom 12 that holds the point is known from the formulas of OpenStreetMap's wiki (Slippy map tilenames), counted
+// by hand: x = 4096 · (69.6 + 180) / 360 = 2839.9, y = 4096 · (1 − asinh(tan 42.3°) / π) / 2 = 2048 · (1 − 0.8162 / 3.1416) = 1515.9.
+func TestTilesLieUnderTheMap(t *testing.T) {
+	tiles, err := places.ParseTiles("https://tiles.city.test/{z}/{x}/{y}.png", "© City")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := places.NewFrame(orb.Bound{Min: orb.Point{69.59, 42.29}, Max: orb.Point{69.61, 42.31}}, places.MapWidth, places.MapHeight)
+	all := places.TilesUnder(tiles, f)
+	x, y := f.XY(places.Point{Lat: 42.3, Lon: 69.6})
+	covered, under := 0.0, 0
+	for _, tile := range all {
+		covered += max(0, min(tile.X+tile.Width, float64(f.Width))-max(tile.X, 0)) * max(0, min(tile.Y+tile.Height, float64(f.Height))-max(tile.Y, 0))
+		if tile.X <= x && x < tile.X+tile.Width && tile.Y <= y && y < tile.Y+tile.Height {
+			under++
+			var zoom, tx, ty int
+			if _, err := fmt.Sscanf(tile.Address, "https://tiles.city.test/%d/%d/%d.png", &zoom, &tx, &ty); err != nil || zoom < 12 || tx>>(zoom-12) != 2839 || ty>>(zoom-12) != 1515 {
+				t.Errorf("%s is under the point: %v", tile.Address, err)
+			}
+		}
+	}
+	if whole := float64(f.Width * f.Height); under != 1 || len(all) > 16 || len(all) < 4 || math.Abs(covered-whole) > whole/1000 {
+		t.Errorf("%d tiles cover %v of %v, %d are under the point", len(all), covered, whole, under)
+	}
+	if tiles.Origin() != "https://tiles.city.test" || (places.Tiles{}).Origin() != "" || places.TilesUnder(places.Tiles{}, f) != nil {
+		t.Error("the origin")
+	}
+	for _, wrong := range []string{"https://tiles.city.test/{z}/{x}.png", "http://tiles.city.test/{z}/{x}/{y}.png", "https://a b/{z}/{x}/{y}", "https://x;script-src *//{z}/{x}/{y}", "javascript:{z}{x}{y}", "https://u:p@x/{z}/{x}/{y}", "//x/{z}/{x}/{y}"} {
+		if _, err := places.ParseTiles(wrong, ""); err == nil {
+			t.Errorf("%s was taken", wrong)
 		}
 	}
 }

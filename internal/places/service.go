@@ -16,17 +16,21 @@ type Service struct {
 	db    *storage.DB
 	city  *city.Service
 	trail *audit.Trail
+	tiles Tiles
 	now   atomic.Pointer[Outlines]
 }
 
 // New makes the service on a database that has its schema, and loads the outlines.
-func New(ctx context.Context, db *storage.DB, city *city.Service, trail *audit.Trail) (*Service, error) {
-	s := &Service{db: db, city: city, trail: trail}
+func New(ctx context.Context, db *storage.DB, city *city.Service, trail *audit.Trail, tiles Tiles) (*Service, error) {
+	s := &Service{db: db, city: city, trail: trail, tiles: tiles}
 	return s, db.Follow(ctx, Topic, func(tx *storage.Tx) (func(), error) {
 		now, err := loadOutlines(tx)
 		return func() { s.now.Store(&now) }, err
 	})
 }
+
+// Tiles are what lies under the maps.
+func (s *Service) Tiles() Tiles { return s.tiles }
 
 // Outlines are those of the districts as they are now.
 func (s *Service) Outlines() Outlines { return *s.now.Load() }

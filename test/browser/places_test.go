@@ -3,28 +3,35 @@ package browser_test
 import (
 	"fmt"
 	"regexp"
+	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
+
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/organisations"
 )
+
+// outlined gives the city's districts outlines: squares of a degree side by side.
+func (c *city) outlined(t *testing.T) {
+	t.Helper()
+	actor := civic.Actor{Account: "a", Grants: []civic.Grant{{Role: civic.Administrator}}}
+	var features []string
+	for i, d := range c.Settings.Current().Districts {
+		west := 69 + i
+		features = append(features, fmt.Sprintf(`{"properties":{"code":%q},"geometry":{"type":"Polygon","coordinates":[[[%d,42],[%d,42],[%d,43],[%d,43],[%d,42]]]}}`, d.Code, west, west+1, west+1, west, west))
+	}
+	if err := c.Places.SetOutlines(t.Context(), actor, []byte(`{"type":"FeatureCollection","features":[`+strings.Join(features, ",")+`]}`)); err != nil {
+		t.Fatal(err)
+	}
+}
 
 // A click on the picture goes to the server as the browser tells it: where one clicks on the screen, at the width of a
 // phone too, is where the point is.
 func TestAPlaceIsChosenByAClick(t *testing.T) {
 	eachEngine(t, func(t *testing.T, c *city) {
 		admin := c.ready(t).comes(phoneWidth, phoneHeight)
-		actor := civic.Actor{Account: "a", Grants: []civic.Grant{{Role: civic.Administrator}}}
-		var features string
-		for i, d := range c.Settings.Current().Districts {
-			west := 69 + i
-			if i > 0 {
-				features += ","
-			}
-			features += fmt.Sprintf(`{"properties":{"code":%q},"geometry":{"type":"Polygon","coordinates":[[[%d,42],[%d,42],[%d,43],[%d,43],[%d,42]]]}}`, d.Code, west, west+1, west+1, west, west)
-		}
-		if err := c.Places.SetOutlines(t.Context(), actor, []byte(`{"type":"FeatureCollection","features":[`+features+`]}`)); err != nil {
-			t.Fatal(err)
-		}
+		c.outlined(t)
 		admin.visit("/kk/organisations/new")
 		admin.fill("name.kk", "Үміт қоры")
 		admin.value(`document.querySelector("details:has(input[type=image])").open = true, ""`)
@@ -37,5 +44,43 @@ func TestAPlaceIsChosenByAClick(t *testing.T) {
 			t.Errorf("the middle of the city is at %s", point)
 		}
 		admin.shot("place-picked")
+	})
+}
+
+// "Where am I?" is answered by the page itself: the district is named, places get their distance, and no
+// request leaves the browser.
+func TestWhereAmIIsAnsweredInTheBrowser(t *testing.T) {
+	eachEngine(t, func(t *testing.T, c *city) {
+		c.ready(t)
+		c.outlined(t)
+		moderator := civic.Actor{Account: "m", Grants: []civic.Grant{{Role: civic.Moderator}}}
+		for name, point := range map[string]string{"Үміт": "42.5, 70.5", "Көмек": "42.5, 69.5"} {
+			if _, err := c.Organisations.Create(t.Context(), moderator, map[organisations.Field]string{"kind": organisations.NGO, "status": organisations.Active, "name.kk": name, "point": point}, organisations.Public); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for lang, said := range map[string]string{"kk": "Сіз осы ауданда тұрсыз: ", "ru": "Вы здесь: "} {
+			b := c.open(t, phoneWidth, phoneHeight)
+			b.visit("/" + lang + "/organisations/map")
+			b.accessible()
+			b.fits()
+			if do(b, chromedp.Evaluate[bool](`!document.featurePolicy.allowsFeature("geolocation")`)) {
+				t.Error("the policy of the page forbids to ask")
+			}
+			// The device says where it is: in the first district, some 820 metres from the first place.
+			requests := do(b, chromedp.Evaluate[int](`(navigator.geolocation.getCurrentPosition = say => say({coords: {latitude: 42.5, longitude: 69.51}}), performance.getEntries().length)`))
+			do(b, chromedp.Evaluate[bool](`(document.querySelector('[data-near] button').click(), true)`))
+			b.sees(said)
+			b.sees("800 м")
+			if now := do(b, chromedp.Evaluate[int](`performance.getEntries().length`)); now != requests {
+				t.Errorf("%d requests left the browser", now-requests)
+			}
+			b.shot("near-" + lang)
+			b.accessible()
+			b.press(`[role=status] a[href*="district="]`)
+			if !strings.Contains(b.path(), "district="+c.Settings.Current().Districts[0].Code) {
+				t.Errorf("led to %s", b.path())
+			}
+		}
 	})
 }

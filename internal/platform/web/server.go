@@ -56,6 +56,8 @@ type Config struct {
 	// HeavyFrom is how many answers of heavy routes one network gets in a minute; nil: as many as it
 	// asks for.
 	HeavyFrom func(network string) int
+	// Pictures is another server's origin from which pages show pictures, beside the city's own; "": none.
+	Pictures string
 	// BodyTimeout is how long a body is waited for where no route takes the request; 0 means 5
 	// s.
 	BodyTimeout time.Duration
@@ -71,6 +73,7 @@ type Server struct {
 	costly costly
 	cross  *http.CrossOriginProtection
 	routes []Route
+	always http.Header // of every answer
 }
 
 // NewServer checks the routes and makes a Server of them.
@@ -92,7 +95,7 @@ func NewServer(cfg Config) (*Server, error) {
 		cfg.BodyTimeout = 5 * time.Second
 	}
 	s := &Server{cfg: cfg, mux: http.NewServeMux(), plain: http.NewServeMux(), pages: http.NewServeMux(),
-		cross: http.NewCrossOriginProtection()}
+		cross: http.NewCrossOriginProtection(), always: securityHeaders(cfg.Pictures)}
 	s.cache = newCache(cfg.CacheBytes, cfg.Versions)
 	s.costly = newCostly(cfg.HeavyFrom, cfg.Clock)
 	s.routes = append(slices.Clone(cfg.Routes), assetRoute(), languageRoute())
@@ -166,7 +169,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}()
 	h := rec.Header()
-	for k, v := range securityHeaders {
+	for k, v := range s.always {
 		h[k] = v
 	}
 	if r.TLS != nil || s.secure() {
@@ -206,12 +209,16 @@ func wellFormed(u *url.URL) bool {
 	return true
 }
 
-// The policy of every answer. Pages need nothing but the city's own files.
-var securityHeaders = http.Header{
-	"Content-Security-Policy": {"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; " +
-		"connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"},
-	"X-Content-Type-Options":     {"nosniff"},
-	"Referrer-Policy":            {"same-origin"},
-	"Cross-Origin-Opener-Policy": {"same-origin"},
-	"Permissions-Policy":         {"camera=(), geolocation=(), microphone=(), interest-cohort=()"},
+// securityHeaders are the policy of every answer. Pages need nothing but the city's own files, and where a city
+// has its maps elsewhere, the pictures of that server. Where the reader is, maps ask their browser and
+// tell nobody.
+func securityHeaders(pictures string) http.Header {
+	return http.Header{
+		"Content-Security-Policy": {"default-src 'none'; style-src 'self'; script-src 'self'; img-src " + strings.TrimSpace("'self' data: "+pictures) + "; font-src 'self'; " +
+			"connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"},
+		"X-Content-Type-Options":     {"nosniff"},
+		"Referrer-Policy":            {"same-origin"},
+		"Cross-Origin-Opener-Policy": {"same-origin"},
+		"Permissions-Policy":         {"camera=(), geolocation=(self), microphone=(), interest-cohort=()"},
+	}
 }
