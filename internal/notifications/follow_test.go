@@ -10,6 +10,7 @@ import (
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/notifications"
+	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/search"
@@ -186,6 +187,32 @@ func TestFollowASearch(t *testing.T) {
 			if got := c.mails(); (len(got) == 1) != (b == body) {
 				t.Errorf("%+v", got)
 			}
+		}
+	})
+}
+
+// What was hidden since it was told of is in no mail that gathers, and what stays comes under what is followed.
+func TestAGatheringMailHoldsWhatMayBeSeenWhenItIsSent(t *testing.T) {
+	each(t, func(t *testing.T, c *testCity) { // it begins at nine in the morning
+		hidden, stays := c.Body("Су арнасы"), c.Body("Орталық парк")
+		asan := c.Browser(c.asan)
+		asan.Post("/ru/notices", "pace", "daily").Want(303)
+		moderator := c.Moderator().Actor
+		c.mails()
+		for _, id := range []civic.ID{hidden, stays} {
+			thing := organisations.RefOf(id)
+			asan.Post("/ru" + part.FollowPath(thing)).Want(303)
+			c.Pass(time.Millisecond)
+			n := notifications.Notice{Subject: civic.Say("test.subject", "Title", "news of "+string(id)), Path: "/x", Event: "e" + string(id), Thing: thing}
+			c.Write(func(tx *storage.Tx) error { return c.Notifications.Tell(tx, n) })
+		}
+		c.Jobs()
+		c.Must(c.Organisations.SetState(c.Ctx(), moderator, hidden, organisations.Hidden))
+		c.Pass(10 * time.Hour)
+		c.Must(c.Notifications.SendDigests(c.Ctx()))
+		got := c.mails()
+		if len(got) != 1 || !strings.Contains(got[0].Text, "news of "+string(stays)) || !strings.Contains(got[0].Text, "— Орталық парк —") || strings.Contains(got[0].Text, string(hidden)) || strings.Contains(got[0].Text, "Су арнасы") {
+			t.Errorf("%+v", got)
 		}
 	})
 }
