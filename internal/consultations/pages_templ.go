@@ -1447,7 +1447,7 @@ func about(p onePage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if at, ok := places.ParsePoint(p.Point); ok {
-			templ_7745c5c3_Err = p.Places.Map(p.Page, p.T("consultations.point"), p.District, []places.Pin{{At: at, Title: p.L.Text(p.Question)}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = p.Places.Map(p.Page, places.MapProps{Title: p.T("consultations.point"), District: p.District, Pins: []places.Pin{{At: at, Title: p.L.Text(p.Question)}}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
