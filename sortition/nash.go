@@ -3,7 +3,7 @@ package sortition
 import "math"
 
 // nashGap is the part by which the geometric mean of probabilities may lie below the greatest.
-const nashGap = 1e-6
+const nashGap = 1e-4
 
 // mixture is a distribution over panels whose product of probabilities is being raised. With n people, who have
 // the probabilities π, a panel brings Σ 1/π over its people; the mean over all panels with their weights is n,
