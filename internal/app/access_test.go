@@ -33,6 +33,7 @@ var matrix = map[string][]string{
 		"GET /api/answers",
 		"GET /api/answers/{id}",
 		"GET /api/consultations",
+		"GET /api/councils/{id}",
 		"GET /api/discussion",
 		"GET /api/discussion/{kind}/{id}",
 		"GET /api/discussion/comment/{id}",

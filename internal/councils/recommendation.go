@@ -73,7 +73,7 @@ func (r Recommendation) fateOf(owed []answers.Obligation, now time.Time) Fate {
 
 // Reckoning is what became of all recommendations of a council.
 type Reckoning struct {
-	Adopted, Sent, InTime, Late, Promised, Delivered int
+	Adopted, InTime, Late, Delivered int
 }
 
 func (k *Reckoning) add(r Recommendation, owed []answers.Obligation, now time.Time) {
@@ -81,11 +81,9 @@ func (k *Reckoning) add(r Recommendation, owed []answers.Obligation, now time.Ti
 	if r.SentAt.IsZero() {
 		return
 	}
-	k.Sent++
 	for _, o := range owed {
 		switch {
 		case o.Owed == answers.Deed:
-			k.Promised++
 			if !o.GivenAt.IsZero() && o.State != answers.Contested {
 				k.Delivered++
 			}

@@ -107,7 +107,7 @@ func (s *Service) Seat(ctx context.Context, a civic.Actor, seat Seat) (civic.ID,
 }
 
 func (s *Service) noteSeat(tx *storage.Tx, a civic.Actor, act string, seat Seat) error {
-	return s.noteNamed(tx, a, seat.Council, act, civic.Ref{Kind: KindSeat, ID: seat.ID}, "name", seat.Name, seatFacts(seat), Ref(seat.Council))
+	return s.noteNamed(tx, a, seat.Council, act, civic.Ref{Kind: KindSeat, ID: seat.ID}, "name", seat.Name, seatFacts(seat))
 }
 
 // EndSeat names the last day of a member, who sits until then. Permission and errors as alone; civic.Invalid with "until".
@@ -192,7 +192,7 @@ func (s *Service) Take(ctx context.Context, a civic.Actor, council, question civ
 		if payload["words"], err = s.city.Record.Commit(tx, q.Words); err != nil {
 			return err
 		}
-		if err := s.note(tx, a, c.ID, actTaken, questionRef(q.ID), payload, Ref(c.ID)); err != nil {
+		if err := s.note(tx, a, c.ID, actTaken, questionRef(q.ID), payload); err != nil {
 			return err
 		}
 		return s.tellAsker(tx, q, civic.Say("councils.told_taken", "Title", point.Title))

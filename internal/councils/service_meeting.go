@@ -146,7 +146,7 @@ func (s *Service) step(tx *storage.Tx, a civic.Actor, m *Meeting, step Step) (er
 	if err := updateMeeting(tx, *m); err != nil {
 		return err
 	}
-	if err := s.note(tx, a, m.Council, actOf[step], meetingRef(m.ID), meetingFacts(*m), Ref(m.Council)); err != nil {
+	if err := s.note(tx, a, m.Council, actOf[step], meetingRef(m.ID), meetingFacts(*m)); err != nil {
 		return err
 	}
 	return s.city.Trail.Note(tx, a, "councils.meeting."+string(step), meetingRef(m.ID), nil)

@@ -41,6 +41,7 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: meetingPattern, Access: web.Everyone, Handler: s.showMeeting, Topics: topics(ofMeeting)},
 		{Method: "GET", Pattern: onePattern + "/recommendations/{recommendation}", Access: web.Everyone, Handler: s.showRecommendation, Topics: topics(ofRecommendation)},
 		{Method: "GET", Pattern: onePattern + "/meetings.ics", Access: web.Everyone, Handler: s.getCalendar, Topics: topics(), Plain: true},
+		{Method: "GET", Pattern: "/api/councils/{id}", Access: web.Everyone, Handler: s.apiOne, Topics: topics(), Heavy: true, Plain: true},
 		{Method: "GET", Pattern: "/desk/councils", Access: secretaries, Handler: s.showDesk},
 		{Method: "GET", Pattern: workPattern, Access: secretaries, Handler: s.showWork},
 		{Method: "GET", Pattern: sitPattern, Access: secretaries, Handler: s.showSitting},

@@ -1,0 +1,127 @@
+package councils
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/web"
+)
+
+// A council as the Popolo data specification has it. Texts are in Kazakh, where the specification has one language.
+
+type popoloCouncil struct {
+	ID             civic.ID           `json:"id"`
+	Name           string             `json:"name"`
+	OtherNames     []popoloName       `json:"other_names,omitempty"`
+	Classification Form               `json:"classification"`
+	Founded        string             `json:"founding_date"`
+	Dissolved      string             `json:"dissolution_date"`
+	Memberships    []popoloMembership `json:"memberships"`
+	Motions        []popoloMotion     `json:"motions"`
+}
+
+type popoloName struct {
+	Name string `json:"name"`
+	Note string `json:"note"` // the language
+}
+
+type popoloMembership struct {
+	ID       civic.ID     `json:"id"`
+	Role     Post         `json:"role"`
+	Person   popoloPerson `json:"person"`
+	OnBehalf civic.ID     `json:"on_behalf_of_id,omitempty"`
+	Start    string       `json:"start_date"`
+	End      string       `json:"end_date,omitempty"`
+}
+
+type popoloPerson struct {
+	ID   civic.ID `json:"id"` // of the membership: the city knows members by their seats alone
+	Name string   `json:"name"`
+}
+
+type popoloMotion struct {
+	ID          civic.ID          `json:"id"`
+	Text        string            `json:"text"`
+	Date        time.Time         `json:"date"`
+	Requirement Rule              `json:"requirement"`
+	Result      string            `json:"result"`
+	VoteEvents  []popoloVoteEvent `json:"vote_events"`
+}
+
+type popoloVoteEvent struct {
+	ID     civic.ID      `json:"id"`
+	Start  time.Time     `json:"start_date"`
+	Result string        `json:"result"`
+	Counts []popoloCount `json:"counts"`
+	Votes  []popoloVote  `json:"votes"` // none of a secret vote
+}
+
+type popoloCount struct {
+	Option string `json:"option"`
+	Value  int    `json:"value"`
+}
+
+type popoloVote struct {
+	Voter  civic.ID `json:"voter_id"`
+	Option string   `json:"option"`
+}
+
+// optionOf is each choice in the words of the specification.
+var optionOf = map[Choice]string{For: "yes", Against: "no", Abstain: "abstain", Recused: "not voting", Absent: "absent"}
+
+func (s *Service) popolo(v View, votes []Vote) popoloCouncil {
+	day := func(t time.Time) string {
+		if t.IsZero() {
+			return ""
+		}
+		return t.In(s.city.Settings.Zone()).Format(time.DateOnly)
+	}
+	out := popoloCouncil{ID: v.ID, Name: v.Name[civic.Kazakh], Classification: v.Council.Form, Founded: day(v.Since), Dissolved: day(v.Until), Memberships: []popoloMembership{}, Motions: []popoloMotion{}}
+	for _, lang := range civic.Languages() {
+		if name := v.Name[lang]; name != "" && lang != civic.Kazakh {
+			out.OtherNames = append(out.OtherNames, popoloName{name, string(lang)})
+		}
+	}
+	for _, seat := range append(v.Members, v.Former...) {
+		out.Memberships = append(out.Memberships, popoloMembership{ID: seat.ID, Role: seat.Post, Person: popoloPerson{seat.ID, seat.Name}, OnBehalf: seat.Organisation, Start: day(seat.Since), End: day(seat.Until)})
+	}
+	for _, vote := range votes {
+		result := "fail"
+		if vote.Accepted {
+			result = "pass"
+		}
+		event := popoloVoteEvent{ID: vote.ID, Start: vote.At, Result: result, Votes: []popoloVote{},
+			Counts: []popoloCount{{"yes", vote.For}, {"no", vote.Against}, {"abstain", vote.Abstain}, {"not voting", vote.Recused}, {"absent", vote.Members - vote.Present()}}}
+		for _, b := range vote.Ballots {
+			if option, told := optionOf[b.Choice]; told && !vote.Secret {
+				event.Votes = append(event.Votes, popoloVote{b.Seat, option})
+			}
+		}
+		out.Motions = append(out.Motions, popoloMotion{ID: vote.Item, Text: vote.Text[civic.Kazakh], Date: vote.At, Requirement: vote.Rule, Result: result, VoteEvents: []popoloVoteEvent{event}})
+	}
+	return out
+}
+
+func (s *Service) apiOne(w http.ResponseWriter, r *http.Request) error {
+	v, err := s.Show(r.Context(), civic.Actor{}, pathID(r))
+	if err != nil {
+		return err
+	}
+	var votes []Vote
+	err = s.db.Read(r.Context(), func(tx *storage.Tx) error {
+		for _, m := range v.Meetings {
+			held, err := votesOf(tx, m.ID)
+			if err != nil {
+				return err
+			}
+			votes = append(votes, held...)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return web.JSON(w, r, s.popolo(v, votes))
+}
