@@ -229,6 +229,8 @@ func TestWhoDoesTheWork(t *testing.T) {
 		c.Refused(w.SettleItem(c.Ctx(), w.secretary.Actor, w.council, items[0], Postpone, time.Time{}), civic.Invalid)
 		c.Must(w.SettleItem(c.Ctx(), w.secretary.Actor, w.council, items[0], Postpone, c.Now().AddDate(0, 0, 7)))
 		c.Refused(w.SettleItem(c.Ctx(), w.secretary.Actor, w.council, items[0], Note, time.Time{}), civic.Closed)
+		_, err = w.Hold(c.Ctx(), w.secretary.Actor, w.council, items[1], Ask{Text: lamps, Rule: OfPresent, To: c.Organisation("Жасыл қала"), Choices: w.choices(For, For, For, For)})
+		c.Refused(err, civic.Invalid) // it is no state body, and owes nobody an answer
 		_, err = w.Seat(c.Ctx(), w.secretary.Actor, Seat{Council: w.council, Name: "Ерлан", Post: Member, Side: StateSide, Organisation: w.body, Since: c.Now()})
 		c.Must(err)
 		_, err = w.Seat(c.Ctx(), w.secretary.Actor, Seat{Council: w.council, Name: "Жанна", Post: Member, Side: Civil, Since: c.Now()})

@@ -3,12 +3,14 @@ package councils
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/birge-kz/birge/internal/capability"
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/notifications"
+	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/search"
 )
@@ -68,22 +70,27 @@ func (s *Service) Found(ctx context.Context, a civic.Actor, c Council) (civic.ID
 		return "", err
 	}
 	err := s.db.Write(ctx, func(tx *storage.Tx) error {
-		named, err := s.city.Organisations.Named(tx, []civic.ID{c.Body})
-		if err != nil {
+		if err := s.stateBody(tx, "body", c.Body); err != nil {
 			return err
-		}
-		if _, known := named[c.Body]; !known {
-			return civic.Wrong("body", "councils.choose")
 		}
 		c.ID = civic.NewID(tx.Now())
 		if err := insert(tx, &c); err != nil {
 			return err
 		}
-		err = s.city.Search.Put(tx, search.Document{Ref: Ref(c.ID), Number: c.no, Public: true, Words: search.Analyse(search.Text{Title: search.Join(c.Name), Rest: search.Join(c.About)})})
+		err := s.city.Search.Put(tx, search.Document{Ref: Ref(c.ID), Number: c.no, Public: true, Words: search.Analyse(search.Text{Title: search.Join(c.Name), Rest: search.Join(c.About)})})
 		tx.Touch(topic)
 		return errors.Join(err, s.note(tx, a, c.ID, actFounded, Ref(c.ID), councilFacts(c)), s.city.Trail.Note(tx, a, "councils.council.found", Ref(c.ID), nil))
 	})
 	return c.ID, err
+}
+
+// stateBody is nil for a state body that works: only such a one owes answers.
+func (s *Service) stateBody(tx *storage.Tx, field string, id civic.ID) error {
+	all, err := s.city.Organisations.Bodies(tx)
+	if err == nil && !slices.ContainsFunc(all, func(b organisations.Named) bool { return b.ID == id }) {
+		err = civic.Wrong(field, "councils.choose")
+	}
+	return err
 }
 
 // Seat lets a member sit in a council from a day on. Permission and errors as alone; civic.Invalid with the fields of Seat.

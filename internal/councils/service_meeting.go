@@ -282,12 +282,8 @@ func (s *Service) Hold(ctx context.Context, a civic.Actor, council, item civic.I
 
 // adopt makes an accepted decision a recommendation to a body.
 func (s *Service) adopt(tx *storage.Tx, a civic.Actor, c Council, v Vote, ask Ask) error {
-	named, err := s.city.Organisations.Named(tx, []civic.ID{ask.To})
-	if err != nil {
+	if err := s.stateBody(tx, "to", ask.To); err != nil {
 		return err
-	}
-	if _, known := named[ask.To]; !known {
-		return civic.Wrong("to", "councils.choose")
 	}
 	day := tx.Now().In(s.city.Settings.Zone())
 	n, err := countOfYear(tx, c.ID, time.Date(day.Year(), 1, 1, 0, 0, 0, 0, day.Location()))
