@@ -41,7 +41,7 @@ var mayImport = map[string]string{
 	"L3":                     "L2 L1",
 
 	"internal/answers":       "internal/part internal/city internal/identity internal/notifications internal/record internal/record/proof internal/search L1",
-	"internal/moderation":    "internal/part internal/city L1",
+	"internal/moderation":    "internal/part internal/city internal/identity internal/notifications internal/record internal/record/proof L1",
 	"internal/discussion":    "internal/part internal/city internal/moderation internal/notifications internal/record internal/record/proof internal/search L1",
 	"internal/places":        "internal/part internal/city L1",
 	"internal/files":         "internal/part internal/city internal/record internal/record/proof L1",

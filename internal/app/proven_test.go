@@ -27,6 +27,7 @@ import (
 	"github.com/birge-kz/birge/internal/councils"
 	"github.com/birge-kz/birge/internal/discussion"
 	"github.com/birge-kz/birge/internal/files"
+	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -366,11 +367,19 @@ func lively(c *citytest.City) {
 		return id
 	}
 	asked := ask("Жарық шамдар керек", "Нужны скамейки")
-	for i := range 3 {
-		_, err := s.AddStatement(c.Ctx(), asked, consultations.Voter{Actor: c.Resident("").Actor}, []string{"Ағаштар отырғызу керек", "Дурацкие ваши парки", "Велосипед жолы болсын"}[i], civic.Kazakh, true)
+	author := consultations.Voter{Actor: c.Resident("").Actor}
+	for i := range 5 {
+		_, err := s.AddStatement(c.Ctx(), asked, author, []string{"Ағаштар отырғызу керек", "Дурацкие ваши парки", "Велосипед жолы болсын", "Субұрқақ қойыңыздар", "Шахмат үстелдері керек"}[i], civic.Kazakh, true)
 		c.Must(err)
 	}
-	c.Must(s.Moderate(c.Ctx(), moderator, asked, 4, consultations.Decision{Rule: "insult", Reason: "Балағат сөз"}))
+	for _, no := range []int64{4, 6, 7} {
+		c.Must(s.Moderate(c.Ctx(), moderator, asked, no, consultations.Decision{Rule: "insult.1", Reason: "Балағат сөз"}))
+		c.Must(s.Contest(c.Ctx(), asked, author, no, "Келіспеймін"))
+	}
+	c.Must(s.Uphold(c.Ctx(), officer, asked, 4, consultations.Decision{Reason: "Балағат сөз екен"}))
+	c.Must(s.Moderate(c.Ctx(), officer, asked, 6, consultations.Decision{Approve: true, Reason: "Балағат сөз емес"}))
+	c.Must(c.Moderation.Write(c.Ctx(), c.Administrator().Actor, moderation.Rule{Name: "insult", Version: 1, Title: civic.Text{"kk": "Балағат", "ru": "Брань", "en": "Abuse"},
+		Text: civic.Text{"kk": "Балағаттауға болмайды", "ru": "Нельзя браниться", "en": "No abuse"}, InForce: true}))
 	voter := c.Resident("").Actor
 	c.Must(s.Vote(c.Ctx(), asked, consultations.Voter{Actor: voter}, 1, consultations.Agree))
 	c.Must(s.Vote(c.Ctx(), asked, consultations.Voter{Actor: c.Resident("").Actor}, 2, consultations.Disagree))
@@ -450,9 +459,9 @@ func discussed(c *citytest.City, body civic.ID, officer, moderator civic.Actor) 
 	say(other, discussion.Draft{Parent: asked, Text: "Мен де сұрайын деп едім"})
 	c.Must(c.Discussion.Edit(c.Ctx(), author, asked, discussion.Draft{Text: "Қай аула жайлы?", Page: civic.Kazakh}))
 	rude := say(other, discussion.Draft{Stance: discussion.Against, Text: "Ақымақ сұрақ"})
-	c.Must(c.Discussion.Decide(c.Ctx(), moderator, rude, discussion.Decision{Rule: "insult", Reason: "Балағат сөз"}))
+	c.Must(c.Discussion.Decide(c.Ctx(), moderator, rude, discussion.Decision{Rule: "insult.1", Reason: "Балағат сөз"}))
 	back := say(author, discussion.Draft{Stance: discussion.For, Text: "Дұрыс сұрақ"})
-	c.Must(c.Discussion.Decide(c.Ctx(), moderator, back, discussion.Decision{Rule: "off_topic", Reason: "Тақырыптан тыс"}))
+	c.Must(c.Discussion.Decide(c.Ctx(), moderator, back, discussion.Decision{Rule: "off_topic.1", Reason: "Тақырыптан тыс"}))
 	c.Must(c.Discussion.Decide(c.Ctx(), moderator, back, discussion.Decision{Approve: true}))
 	gone := say(author, discussion.Draft{Stance: discussion.For, Text: "Мұны қайтарып аламын"})
 	say(other, discussion.Draft{Parent: gone, Text: "Неге?"})

@@ -103,9 +103,11 @@ func (a *App) services(ctx context.Context, zone *time.Location) (err error) {
 	}
 	a.Notifications = notifications.New(a.DB, a.Settings, a.Identity, a.Declared, a.Search, post, a.cfg.URL.String())
 	a.Answers = answers.New(a.DB, a.Settings, a.Declared, a.Record, a.Search, a.Notifications, a.Trail)
-	a.Moderation = moderation.New(a.DB, a.Settings, a.Declared)
+	if a.Moderation, err = moderation.New(ctx, a.DB, a.Settings, a.Declared, a.Record, a.Notifications, a.Identity, a.Trail); err != nil {
+		return err
+	}
 	a.Discussion = discussion.New(a.DB, a.cfg.Log, a.Settings, a.Declared, a.Record, a.Search, a.Moderation, a.Notifications, a.Trail)
-	a.Organisations = organisations.New(a.DB, a.Settings, a.Search, a.Record, a.Files, a.Places, a.Identity, a.Notifications, a.Trail)
+	a.Organisations = organisations.New(a.DB, a.Settings, a.Search, a.Record, a.Files, a.Places, a.Identity, a.Notifications, a.Moderation, a.Trail)
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -51,8 +52,9 @@ func acts() []part.Act {
 		a.Optional = []string{"source", "participants", "votes", "counts", "days", "closed_at"} // of one that was imported
 		return a
 	}
+	ruleThing := map[string]string{"rule": moderation.KindRule}
 	removed := shown(actStatementRemoved, removalsNow, "official", "rule", "reason")
-	removed.Moderation = part.Removal
+	removed.Moderation, removed.Things = part.Removal, ruleThing
 	said := func(name string) part.Act {
 		a := shown(name, statementsNow, "official", "lang", "text")
 		a.Optional = []string{"translation_kk", "translation_ru", "translation_en"}
@@ -61,7 +63,7 @@ func acts() []part.Act {
 	restored := said(actStatementRestored)
 	restored.Moderation = part.Restoration
 	leftOut := shown(actLeftOut, leftOutNow, "rule", "made_at", "accounts", "votes", "reason")
-	leftOut.Moderation = part.Removal
+	leftOut.Moderation, leftOut.Things = part.Removal, ruleThing
 	countedAgain := shown(actCountedAgain, countedAgainNow, "made_at", "accounts", "votes", "reason", "reversed_at", "reversal")
 	countedAgain.Moderation = part.Restoration
 	answered := shown(actAnswered, answersNow, "answered_at", "text", "verdicts", "person")
@@ -226,7 +228,7 @@ func statementFacts(st Statement) facts {
 }
 
 func removalFacts(st Statement) facts {
-	return facts{map[string]any{"official": st.Official, "rule": "consultations.rule_" + string(st.Rule)}, map[string]string{"reason": st.Reason}, false}
+	return facts{map[string]any{"official": st.Official, "rule": st.Rule}, map[string]string{"reason": st.Reason}, false}
 }
 
 // answerFacts is the answer with what it says to each statement. The reasons are public and
@@ -249,7 +251,7 @@ func answerFacts(c Consultation, a Answer) (f facts, err error) {
 }
 
 func leftOutFacts(e Exclusion) facts {
-	return facts{payload: map[string]any{"rule": "consultations.map_panel_title", "made_at": proof.Instant(e.At), "accounts": e.Accounts, "votes": e.Votes, "reason": proof.Digests(e.Reason)}}
+	return facts{payload: map[string]any{"rule": e.Rule, "made_at": proof.Instant(e.At), "accounts": e.Accounts, "votes": e.Votes, "reason": proof.Digests(e.Reason)}}
 }
 
 func countedAgainFacts(e Exclusion) facts {

@@ -65,7 +65,7 @@ type apiStatement struct {
 	TranslatedBy string     `json:"translated_by,omitempty"` // "host" where a resident wrote the original
 	State        State      `json:"state"`
 	Official     bool       `json:"official"`
-	Rule         Rule       `json:"rule,omitempty"`
+	Rule         civic.ID   `json:"rule,omitempty"`
 	Reason       string     `json:"reason,omitempty"`
 	Agree        int64      `json:"agree"`
 	Disagree     int64      `json:"disagree"`

@@ -265,6 +265,7 @@ type Exclusion struct {
 	At              time.Time
 	Accounts, Votes int
 	Reason          civic.Text
+	Rule            civic.ID // the version by which
 	ReversedAt      time.Time
 	Reversal        civic.Text
 }

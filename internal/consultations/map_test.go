@@ -333,7 +333,7 @@ func TestRemovedStatementLeavesTheMap(t *testing.T) {
 		id := opened(c, nil, twelve()...)
 		c.crowd(id, 0, 60, time.Minute, camps(30))
 		c.work()
-		c.must(c.Moderate(c.ctx(), moderator, id, 1, Decision{Rule: "insult", Reason: "Тіл тигізу"}))
+		c.must(c.Moderate(c.ctx(), moderator, id, 1, Decision{Rule: "insult.1", Reason: "Тіл тигізу"}))
 		check := func(when string) {
 			v := c.mapFor(id, Voter{})
 			for _, st := range v.Map.Map.Statements {

@@ -52,7 +52,7 @@ func TestOneQueueOverAllConsultations(t *testing.T) {
 		alone := decisionPath(late, 1) + "?back=moderation"
 		m.Get("/en/desk/moderation").Want(200, alone)
 		m.Get("/en"+alone).Want(200, `name="back" value="moderation"`, `name="rule"`)
-		removal := []string{"act", "remove", "rule", "insult", "reason", "Қорлау", "back", "moderation"}
+		removal := []string{"act", "remove", "rule", "insult.1", "reason", "Қорлау", "back", "moderation"}
 		m.Post("/en"+decisionPath(late, 1), removal...).Want(200) // the check before
 		if at := m.Post("/en"+decisionPath(late, 1), append(removal, ui.SureName, "yes")...).Want(303).Location; at != "/en/desk/moderation" {
 			t.Errorf("leads to %s", at)
@@ -76,7 +76,7 @@ func TestWhatAModeratorHasTaken(t *testing.T) {
 		m := c.Browser(c.person(second))
 		m.Get("/en/desk/moderation").Want(200, "Others are looking at", "taken until")
 		m.Post("/en"+decisionPath(id, 1), "act", "approve", "back", "moderation").Want(409, "Another moderator is looking at this")
-		m.Post("/en"+decisionPath(id, 1), "act", "remove", "rule", "insult", "reason", "Қорлау", "back", "moderation").Want(409)
+		m.Post("/en"+decisionPath(id, 1), "act", "remove", "rule", "insult.1", "reason", "Қорлау", "back", "moderation").Want(409)
 		c.must(c.Moderate(c.ctx(), moderator, id, 1, Decision{Approve: true}))
 		c.must(c.Moderation.GiveBack(c.ctx(), moderator))
 		c.must(c.Moderate(c.ctx(), second, id, 2, Decision{Approve: true}))
@@ -101,7 +101,7 @@ func TestTwoModeratorsAtOnce(t *testing.T) {
 			failed := atOnce(func(a civic.Actor) error {
 				d := Decision{Approve: a.Account == moderator.Account, Seen: seen}
 				if !d.Approve {
-					d.Rule, d.Reason = "insult", "Қорлау"
+					d.Rule, d.Reason = "insult.1", "Қорлау"
 				}
 				return c.Moderate(c.ctx(), a, id, no+1, d)
 			})

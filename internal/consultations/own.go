@@ -15,6 +15,7 @@ type Own struct {
 	Statement Statement
 	Verdict   answers.Outcome // of the published answer; "" when it says nothing to the statement
 	Reason    civic.Text
+	Fate
 }
 
 // fate is what became of it as a word and a colour.
@@ -39,8 +40,17 @@ func (o Own) path() string { return Path(o.Consultation.ID) + "/mine" }
 func (s *Service) OwnStatements(ctx context.Context, a civic.Actor, after string) (items []Own, next string, err error) {
 	from, _ := storage.ParsePlace(after) // nonsense means the beginning
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		items, err = ownStatements(tx, a.Account, from, pageSize+1)
-		return err
+		if items, err = ownStatements(tx, a.Account, from, pageSize+1); err != nil {
+			return err
+		}
+		for i, o := range items {
+			fates, err := s.fates(tx, o.Consultation, []Statement{o.Statement})
+			if err != nil {
+				return err
+			}
+			items[i].Fate = fates[o.Statement.No]
+		}
+		return nil
 	})
 	items, last := storage.Page(items, pageSize)
 	if last != nil {

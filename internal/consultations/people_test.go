@@ -28,7 +28,7 @@ func TestClosingDecidesWhatWaits(t *testing.T) {
 			added[i], err = c.AddStatement(c.ctx(), id, voter(1), text, "", false)
 			c.must(err)
 		}
-		c.must(c.Moderate(c.ctx(), moderator, id, added[2].No, Decision{Rule: "off_topic", Reason: "Басқа тақырып"}))
+		c.must(c.Moderate(c.ctx(), moderator, id, added[2].No, Decision{Rule: "off_topic.1", Reason: "Басқа тақырып"}))
 		c.visitor("officer").Get("/ru"+deskPath(id)+"/close").Want(200, "2 мнения ждут модератора", "не покажут никогда")
 		c.pass(time.Hour)
 		c.must(c.Close(c.ctx(), officer(akimat), id, civic.Text{"kk": "Шешім ерте керек", "ru": "Решение нужно раньше"}))
@@ -57,7 +57,7 @@ func TestTheNumbersAddUp(t *testing.T) {
 			c.must(c.Vote(c.ctx(), id, voter(n), 1, Agree)).must(c.Vote(c.ctx(), id, voter(n), 2, Disagree))
 		}
 		c.must(c.Fold(c.ctx()))
-		c.must(c.Moderate(c.ctx(), moderator, id, 2, Decision{Rule: "duplicate", Reason: "№ 1"}))
+		c.must(c.Moderate(c.ctx(), moderator, id, 2, Decision{Rule: "duplicate.1", Reason: "№ 1"}))
 		c.Jobs()
 		sum := 0
 		rows := strings.Split(strings.TrimSpace(c.visitor("").Get(Path(id)+"/results.csv").Want(200).Body), "\r\n")
@@ -111,7 +111,7 @@ func TestADecisionIsMadeOnce(t *testing.T) {
 		id := opened(c, nil)
 		added, err := c.AddStatement(c.ctx(), id, voter(1), "Түнде жарық жансын", "", false)
 		c.must(err)
-		removal := Decision{Rule: "off_topic", Reason: "Басқа тақырып"}
+		removal := Decision{Rule: "off_topic.1", Reason: "Басқа тақырып"}
 		before := len(c.audited())
 		var wg sync.WaitGroup
 		for range 4 {
@@ -131,7 +131,7 @@ func TestADecisionIsMadeOnce(t *testing.T) {
 		stale := removal
 		stale.Seen = seen
 		wantCode(t, c.Moderate(c.ctx(), officer(akimat), id, added.No, stale), civic.Conflict)
-		c.visitor("moderator").Post("/en"+decisionPath(id, added.No), "act", "remove", "rule", "insult",
+		c.visitor("moderator").Post("/en"+decisionPath(id, added.No), "act", "remove", "rule", "insult.1",
 			"reason", "Rude", moderation.SeenName, itoa(int(seen.UnixMilli()))).Want(http.StatusConflict, "Another moderator has decided", "Rude")
 	})
 }
@@ -217,11 +217,11 @@ func TestWhatCannotBeTakenBackIsShownFirst(t *testing.T) {
 
 		no, err := c.AddStatement(c.ctx(), id, voter(1), "Мен ұнатпайтын сөз", "", false)
 		c.must(err)
-		removal := []string{"act", "remove", "rule", "insult", "reason", "Қорлау", "back", "moderation"}
+		removal := []string{"act", "remove", "rule", "insult.1", "reason", "Қорлау", "back", "moderation"}
 		address := "/en" + decisionPath(id, no.No)
 		o.Post(address, removal...).Want(http.StatusOK, "Remove the statement?", "Мен ұнатпайтын сөз", "Insult", "Қорлау")
-		if _, st, err := c.StatementFor(c.ctx(), moderator, id, no.No); err != nil || st.State != Shown {
-			t.Fatalf("%+v %v", st, err)
+		if f, err := c.StatementFor(c.ctx(), moderator, id, no.No); err != nil || f.Statement.State != Shown {
+			t.Fatalf("%+v %v", f, err)
 		}
 		o.Post(address, append(removal, ui.SureName, "yes")...).Want(http.StatusSeeOther)
 		o.Post(address, "act", "approve", "back", "moderation").Want(http.StatusSeeOther) // can be taken back

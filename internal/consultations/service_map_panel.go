@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -68,8 +69,12 @@ func (s *Service) LeaveOut(ctx context.Context, a civic.Actor, id civic.ID, key 
 		if i < 0 {
 			return civic.Fail(civic.Conflict, "consultations.map_burst_changed")
 		}
-		no, err := insertExclusion(tx, c, a.Account, reason, bursts[i])
+		rule := s.city.Moderation.Book().Newest(moderation.RuleCoordinated).ID()
+		no, err := insertExclusion(tx, c, a.Account, rule, reason, bursts[i])
 		if err != nil {
+			return err
+		}
+		if _, err := s.city.Moderation.Deciding(tx, a, moderation.Verdict{Thing: exclusionRef(c, no), Outcome: moderation.Removed, Rule: rule}); err != nil {
 			return err
 		}
 		if err := s.recordExclusion(tx, actLeftOut, c, no, c.actsAs(a), leftOutFacts, ref(c)); err != nil {
@@ -91,6 +96,9 @@ func (s *Service) CountAgain(ctx context.Context, a civic.Actor, id civic.ID, no
 		}
 		if !ok {
 			return civic.Fail(civic.NotFound, "web.not_found")
+		}
+		if _, err := s.city.Moderation.Deciding(tx, a, moderation.Verdict{Thing: exclusionRef(c, no), Outcome: moderation.Restored}); err != nil {
+			return err
 		}
 		if err := s.recordExclusion(tx, actCountedAgain, c, no, c.actsAs(a), countedAgainFacts); err != nil {
 			return err

@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -118,17 +118,37 @@ func toLookAt(tx *storage.Tx, c Consultation, st Statement, at queued) part.ToMo
 	return item
 }
 
+// ForModerator is a statement as a moderator sees it.
+type ForModerator struct {
+	Consultation
+	Statement Statement
+	Contest   *moderation.Contest // the last wish of its author for another decision
+	Told      bool                // its author has an account and is told what is decided
+}
+
 // StatementFor returns one statement as a moderator sees it, with its text whatever its
 // state. Permission: ModeratedBy.
-func (s *Service) StatementFor(ctx context.Context, a civic.Actor, id civic.ID, no int64) (c Consultation, st Statement, err error) {
+func (s *Service) StatementFor(ctx context.Context, a civic.Actor, id civic.ID, no int64) (f ForModerator, err error) {
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		if c, err = moderated(tx, a, id); err != nil {
+		if f.Consultation, err = moderated(tx, a, id); err != nil {
 			return err
 		}
-		st, err = statement(tx, c, no)
+		if f.Statement, err = statement(tx, f.Consultation, no); err != nil {
+			return err
+		}
+		thing := statementRef(f.Consultation, no)
+		contests, err := s.city.Moderation.Contests(tx, thing)
+		if err != nil {
+			return err
+		}
+		if c, there := contests[thing]; there {
+			f.Contest = &c
+		}
+		account, err := accountOf(tx, f.Consultation, f.Statement.author)
+		f.Told = account != ""
 		return err
 	})
-	return c, st, err
+	return f, err
 }
 
 // moderated finds a consultation that the actor may moderate.
@@ -142,9 +162,9 @@ func moderated(tx *storage.Tx, a civic.Actor, id civic.ID) (Consultation, error)
 
 // Decision is what a moderator does with a statement.
 type Decision struct {
-	Approve bool // let it in, or leave it, or bring it back
-	Rule    Rule // which rule it breaks, when not
-	Reason  string
+	Approve bool     // let it in, or leave it, or bring it back
+	Rule    civic.ID // the version of the rule that it breaks, when not
+	Reason  string   // of a removal, and of the return of what its author contested
 	// Seen is when the page was made on which it was decided; zero: not known. Who has decided
 	// since then is not overruled unseen.
 	Seen time.Time
@@ -158,13 +178,25 @@ func (d Decision) settles(st Statement) bool {
 	return d.Approve && st.State == Shown || !d.Approve && st.State == Removed && st.Rule == d.Rule && st.Reason == d.Reason
 }
 
+// verdict is the decision as the log of all kinds has it.
+func (d Decision) verdict(c Consultation, st Statement, a civic.Actor) moderation.Verdict {
+	v := moderation.Verdict{Thing: statementRef(c, st.No), Outcome: moderation.LetIn, Role: c.actsAs(a), Seen: d.Seen, Answer: d.Reason}
+	switch {
+	case !d.Approve:
+		v.Outcome, v.Rule = moderation.Removed, d.Rule
+	case st.State == Removed:
+		v.Outcome = moderation.Restored
+	}
+	return v
+}
+
 // check finds what a removal lacks.
-func (d Decision) check() error {
+func (d Decision) check(book *moderation.Book) error {
 	var p civic.Problems
 	if d.Approve {
 		return nil
 	}
-	if !slices.Contains(Rules(), d.Rule) {
+	if !book.MayCite(d.Rule, moderation.Words) {
 		p.Add("rule", "consultations.choose_one")
 	}
 	if d.Reason == "" {
@@ -186,15 +218,30 @@ func (s *Service) Moderate(ctx context.Context, a civic.Actor, id civic.ID, no i
 		if err := errors.Join(tx.LockShared(lockKey(id)), tx.Lock(statementsKey(id))); err != nil {
 			return err
 		}
-		c, st, err := judged(tx, a, id, no, d)
+		c, st, err := s.judged(tx, a, id, no, d)
 		if err != nil || d.settles(st) {
 			return err
 		}
-		if err := s.city.Moderation.Deciding(tx, a, statementRef(c, no)); err != nil {
+		answered, err := s.city.Moderation.Deciding(tx, a, d.verdict(c, st, a))
+		if err != nil {
 			return err
 		}
-		return s.decide(tx, a, c, st, d)
+		now, err := s.decide(tx, a, c, st, d)
+		if err != nil || answered {
+			return err
+		}
+		return s.tellAuthor(tx, c, now, st.State)
 	})
+}
+
+// Uphold leaves a statement removed whose author asked for another decision; d.Reason is public.
+// Permission: ModeratedBy, but for who removed it. Errors: moderation.Service.Uphold's.
+func (s *Service) Uphold(ctx context.Context, a civic.Actor, id civic.ID, no int64, d Decision) error {
+	f, err := s.StatementFor(ctx, a, id, no)
+	if err != nil {
+		return err
+	}
+	return s.city.Moderation.Uphold(ctx, a, moderation.Verdict{Thing: statementRef(f.Consultation, no), Answer: d.Reason, Role: f.actsAs(a), Seen: d.Seen})
 }
 
 // BeforeRemoval returns the statement that Moderate would remove. Permission and errors are
@@ -202,7 +249,7 @@ func (s *Service) Moderate(ctx context.Context, a civic.Actor, id civic.ID, no i
 func (s *Service) BeforeRemoval(ctx context.Context, a civic.Actor, id civic.ID, no int64, d Decision) (c Consultation, st Statement, err error) {
 	d.Reason = strings.TrimSpace(d.Reason)
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		if c, st, err = judged(tx, a, id, no, d); err != nil {
+		if c, st, err = s.judged(tx, a, id, no, d); err != nil {
 			return err
 		}
 		return s.city.Moderation.Free(tx, a, statementRef(c, no))
@@ -211,11 +258,11 @@ func (s *Service) BeforeRemoval(ctx context.Context, a civic.Actor, id civic.ID,
 }
 
 // judged finds a statement on which the actor may decide so.
-func judged(tx *storage.Tx, a civic.Actor, id civic.ID, no int64, d Decision) (c Consultation, st Statement, err error) {
+func (s *Service) judged(tx *storage.Tx, a civic.Actor, id civic.ID, no int64, d Decision) (c Consultation, st Statement, err error) {
 	if c, err = moderated(tx, a, id); err != nil {
 		return c, st, err
 	}
-	if err = d.check(); err != nil {
+	if err = d.check(s.city.Moderation.Book()); err != nil {
 		return c, st, err
 	}
 	if st, err = statement(tx, c, no); err != nil || d.settles(st) {
@@ -230,34 +277,34 @@ func judged(tx *storage.Tx, a civic.Actor, id civic.ID, no int64, d Decision) (c
 	return c, st, err
 }
 
-// decide carries a decision out.
-func (s *Service) decide(tx *storage.Tx, a civic.Actor, c Consultation, st Statement, d Decision) error {
+// decide carries a decision out, and returns the statement as it is from now on.
+func (s *Service) decide(tx *storage.Tx, a civic.Actor, c Consultation, st Statement, d Decision) (Statement, error) {
 	was := st
 	st.State, st.Rule, st.Reason, st.DecidedAt, st.decidedBy = Shown, "", "", tx.Now(), a.Account
 	if !d.Approve {
 		st.State, st.Rule, st.Reason = Removed, d.Rule, d.Reason
 	}
 	if err := errors.Join(decide(tx, c, st), s.indexStatements(tx, c, st)); err != nil {
-		return err
+		return st, err
 	}
 	tx.Touch(topic(c.ID))
 	if err := s.recordDecision(tx, c, was, st, c.actsAs(a)); err != nil {
-		return err
+		return st, err
 	}
 	if was.State != st.State {
 		if err := wantMap(tx, c.no, c.ID); err != nil {
-			return err
+			return st, err
 		}
 	}
-	if err := s.city.Trail.Note(tx, a, "consultations.statement.decide", ref(c),
-		map[string]string{"statement": strconv.FormatInt(st.No, 10), "state": string(st.State), "rule": string(st.Rule)}); err != nil {
-		return err
+	detail := map[string]string{"statement": strconv.FormatInt(st.No, 10), "state": string(st.State)}
+	if st.State == Removed {
+		detail["rule"] = civic.Ref{Kind: moderation.KindRule, ID: st.Rule}.String()
 	}
-	return s.tellAuthor(tx, c, st, was.State)
+	return st, s.city.Trail.Note(tx, a, "consultations.statement.decide", ref(c), detail)
 }
 
-// tellAuthor tells whoever wrote a statement what became of it. The rule's words are a
-// message of their own, so that each author reads them in their language.
+// tellAuthor tells whoever wrote a statement what became of it, when there is an account to tell;
+// others find it among what they said.
 func (s *Service) tellAuthor(tx *storage.Tx, c Consultation, st Statement, was State) error {
 	if st.author < 0 || was == st.State {
 		return nil
@@ -273,8 +320,10 @@ func (s *Service) tellAuthor(tx *storage.Tx, c Consultation, st Statement, was S
 		told.Subject = civic.Say("consultations.told_statement_lapsed")
 		told.Body = civic.Say("consultations.your_statement_lapsed", "Text", written)
 	case Removed:
+		rule, _ := s.city.Moderation.Book().Rule(st.Rule)
 		told.Subject = civic.Say("consultations.told_statement_removed")
-		told.Body = civic.Say("consultations.your_statement_removed", "Text", written, "Rule", civic.Say("consultations.rule_"+string(st.Rule)), "Reason", st.Reason)
+		told.Body = civic.Say("consultations.your_statement_removed", "Text", written, "Rule", rule.Title, "Reason", st.Reason)
+		told.Path = Path(c.ID) + "/mine" // where the author may ask for another decision
 	}
 	return s.city.Notifications.Notify(tx, account, told)
 }

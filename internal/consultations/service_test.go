@@ -356,20 +356,20 @@ func TestStatementsAreComparedLimitedAndModerated(t *testing.T) {
 		wantCode(t, c.Moderate(c.ctx(), voter(1).Actor, id, 2, Decision{Approve: true}), civic.Forbidden)
 		wantCode(t, c.Moderate(c.ctx(), officer(police), id, 2, Decision{Approve: true}), civic.Forbidden)
 		wantCode(t, c.Moderate(c.ctx(), moderator, id, 2, Decision{Rule: "because", Reason: "x"}), civic.Invalid)
-		wantCode(t, c.Moderate(c.ctx(), moderator, id, 2, Decision{Rule: "insult", Reason: " "}), civic.Invalid)
+		wantCode(t, c.Moderate(c.ctx(), moderator, id, 2, Decision{Rule: "insult.1", Reason: " "}), civic.Invalid)
 		c.must(c.Moderate(c.ctx(), officer(akimat), id, 2, Decision{Approve: true}))
 		c.pass(time.Second)
-		c.must(c.Moderate(c.ctx(), moderator, id, 3, Decision{Rule: "off_topic", Reason: "Саябақ туралы емес"}))
+		c.must(c.Moderate(c.ctx(), moderator, id, 3, Decision{Rule: "off_topic.1", Reason: "Саябақ туралы емес"}))
 		if told := c.told(1); len(told) != 2 || told[0].Body.Key != "consultations.your_statement_removed" || told[0].Subject.Key != "consultations.told_statement_removed" {
 			t.Errorf("told %+v", told)
 		}
 		res, err := c.Results(c.ctx(), id, civic.Actor{}, "oldest", "removed", "")
 		c.must(err)
-		if len(res.Items) != 1 || res.Items[0].Text != "" || res.Items[0].Rule != "off_topic" || res.Items[0].Reason != "Саябақ туралы емес" {
+		if len(res.Items) != 1 || res.Items[0].Text != "" || res.Items[0].Rule != "off_topic.1" || res.Items[0].Reason != "Саябақ туралы емес" {
 			t.Errorf("removed: %+v", res.Items)
 		}
 		c.must(c.Vote(c.ctx(), id, voter(2), 2, Agree))
-		c.must(c.Moderate(c.ctx(), moderator, id, 2, Decision{Rule: "duplicate", Reason: "№ 1"})) // taken out after votes
+		c.must(c.Moderate(c.ctx(), moderator, id, 2, Decision{Rule: "duplicate.1", Reason: "№ 1"})) // taken out after votes
 		c.must(c.Fold(c.ctx()))
 		if mine, err := c.MyVotes(c.ctx(), id, voter(2), 0); err != nil || len(mine.Items) != 1 || mine.Items[0].Text != "" {
 			t.Errorf("the text of a removed statement is shown to its voters: %+v %v", mine.Items, err)
@@ -428,7 +428,7 @@ func TestTheAnswer(t *testing.T) {
 		contains(t, "answer", v.Answer.HTML()["ru"], "<strong>сделано</strong>")
 		wantCode(t, c.SaveAnswer(c.ctx(), o, id, Answer{Text: both("Иначе"), Person: "x"}, true), civic.Closed)
 		// A statement that is removed later keeps its answer, not its text.
-		c.must(c.Moderate(c.ctx(), moderator, id, 2, Decision{Rule: "unlawful", Reason: "Сот шешімі"}))
+		c.must(c.Moderate(c.ctx(), moderator, id, 2, Decision{Rule: "unlawful.1", Reason: "Сот шешімі"}))
 		if v, _ := c.View(c.ctx(), id, Voter{}, 0); v.Answer.Items[0].Statement.Text != "" || v.Answer.Items[0].Reason["ru"] == "" {
 			t.Errorf("answer to a removed statement: %+v", v.Answer.Items[0])
 		}
@@ -632,7 +632,7 @@ func TestAPersonsDataCanBeTakenAndForgotten(t *testing.T) {
 		if got := c.counts(id); got[1].Agree != 1 || len(got) != 2 {
 			t.Errorf("contributions are gone: %+v", got)
 		}
-		c.must(c.Moderate(c.ctx(), moderator, id, 2, Decision{Rule: "insult", Reason: "x"}))
+		c.must(c.Moderate(c.ctx(), moderator, id, 2, Decision{Rule: "insult.1", Reason: "x"}))
 		if told := c.told(1); len(told) != 0 {
 			t.Error("somebody without an account was told")
 		}
@@ -651,7 +651,7 @@ func TestRemovedWordsLeaveWithTheirAuthorOnly(t *testing.T) {
 			c.must(c.Vote(c.ctx(), id, voter(n), 1, Agree))
 			c.must(c.Vote(c.ctx(), id, voter(n), added.No, Disagree))
 		}
-		c.must(c.Moderate(c.ctx(), moderator, id, added.No, Decision{Rule: "insult", Reason: "x"}))
+		c.must(c.Moderate(c.ctx(), moderator, id, added.No, Decision{Rule: "insult.1", Reason: "x"}))
 		for n, itsWords := range map[int]bool{1: true, 2: false} {
 			must(t, c.db.Read(c.ctx(), func(tx *storage.Tx) error {
 				all, err := exportPerson(tx, civic.ID(fmt.Sprint("resident-", n)))

@@ -115,7 +115,8 @@ type Mine struct {
 	Consultation
 	Phase Phase
 	Items []Statement
-	Own   []Statement // that they wrote, whatever became of them; on the first page
+	Fates map[int64]Fate // of those of their own that were removed
+	Own   []Statement    // that they wrote, whatever became of them; on the first page
 	Next  int64
 }
 
@@ -134,6 +135,9 @@ func (s *Service) MyVotes(ctx context.Context, id civic.ID, v Voter, after int64
 		}
 		if after <= 0 {
 			if mine.Own, err = writtenBy(tx, c, p.no); err != nil {
+				return err
+			}
+			if mine.Fates, err = s.fates(tx, c, mine.Own); err != nil {
 				return err
 			}
 		}

@@ -34,7 +34,7 @@ func shownTables() []part.Table {
 		{Name: "consultations_answer", Columns: []part.Columns{part.Proves("consultation text person"), part.Hides("it is the draft's", "saved_at")}},
 		{Name: "consultations_answer_item", Columns: []part.Columns{part.Proves("consultation statement verdict reason whose promised_by")}},
 		{Name: "consultations_exclusion", Columns: []part.Columns{
-			part.Proves("consultation no made_at reason accounts votes reversed_at reversal"),
+			part.Proves("consultation no made_at rule reason accounts votes reversed_at reversal"),
 			part.Hides("who decided is in the audit list", "made_by reversed_by"),
 		}},
 	},

@@ -63,19 +63,12 @@ const (
 	Lapsed State = "lapsed"
 )
 
-// Rule is what a removed statement breaks. Words for each are in the message files.
-type Rule string
-
-// Imported stands where a source removed a statement and does not say why.
-const Imported Rule = "imported"
-
-// Unreadable stands where an import brought what civic.Junk does not let in.
-const Unreadable Rule = "unreadable"
-
-// Rules lists the reasons for which a statement may be removed.
-func Rules() []Rule {
-	return []Rule{"insult", "hatred", "personal_data", "off_topic", "duplicate", "several_ideas", "advertising", "unlawful"}
-}
+// What stands in the place of a rule where an import brought a removed statement: its source does not
+// say why, or civic.Junk does not let the text in.
+const (
+	Imported   civic.ID = "imported"
+	Unreadable civic.ID = "unreadable"
+)
 
 // Statement is one short opinion that people vote on.
 type Statement struct {
@@ -86,8 +79,8 @@ type Statement struct {
 	// the statement.
 	Translations civic.Text
 	State        State
-	Official     bool // by the host, not by a participant
-	Rule         Rule // why it was removed
+	Official     bool     // by the host, not by a participant
+	Rule         civic.ID // the version of the rule by which it was removed, or Imported or Unreadable
 	Reason       string
 	CreatedAt    time.Time
 	DecidedAt    time.Time // when a moderator last looked at it; zero: never

@@ -149,10 +149,10 @@ func isExcluded(tx *storage.Tx, c Consultation, participant int64) (bool, error)
 	return ok, err
 }
 
-const exclusionColumns = "no, made_at, reason, accounts, votes, reversed_at, reversal"
+const exclusionColumns = "no, made_at, rule, reason, accounts, votes, reversed_at, reversal"
 
 var scanExclusion = storage.Into(func(e *Exclusion) []any {
-	return []any{&e.No, storage.Instant(&e.At), &e.Reason, &e.Accounts, &e.Votes, storage.Instant(&e.ReversedAt), &e.Reversal}
+	return []any{&e.No, storage.Instant(&e.At), &e.Rule, &e.Reason, &e.Accounts, &e.Votes, storage.Instant(&e.ReversedAt), &e.Reversal}
 })
 
 func exclusion(tx *storage.Tx, c Consultation, no int64) (Exclusion, error) {
@@ -163,13 +163,13 @@ func exclusions(tx *storage.Tx, c Consultation) ([]Exclusion, error) {
 	return storage.All(tx, scanExclusion, "SELECT "+exclusionColumns+" FROM consultations_exclusion WHERE consultation = $1 ORDER BY no LIMIT 1000", c.no)
 }
 
-func insertExclusion(tx *storage.Tx, c Consultation, by civic.ID, reason civic.Text, b Burst) (int64, error) {
+func insertExclusion(tx *storage.Tx, c Consultation, by civic.ID, rule civic.ID, reason civic.Text, b Burst) (int64, error) {
 	no, err := storage.One(tx, storage.Scalar[int64], "SELECT COALESCE(MAX(no), 0) + 1 FROM consultations_exclusion WHERE consultation = $1", c.no)
 	if err != nil {
 		return 0, err
 	}
-	if _, err := tx.Exec(`INSERT INTO consultations_exclusion (consultation, no, made_at, made_by, reason, accounts, votes, reversal) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		c.no, no, storage.Millis(tx.Now()), by, reason, len(b.Accounts), b.Votes, civic.Text{}); err != nil {
+	if _, err := tx.Exec(`INSERT INTO consultations_exclusion (consultation, no, made_at, made_by, rule, reason, accounts, votes, reversal) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		c.no, no, storage.Millis(tx.Now()), by, rule, reason, len(b.Accounts), b.Votes, civic.Text{}); err != nil {
 		return 0, err
 	}
 	rows := make([][]any, len(b.Accounts))

@@ -47,6 +47,7 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: "/consultations/{id}/vote", Page: "/consultations/{id}", Access: web.Everyone, Do: s.vote, Button: true},
 		web.Form{Pattern: "/consultations/{id}/language", Page: "/consultations/{id}/mine", Access: web.Everyone, Do: s.nameLanguage, Button: true},
 		web.Form{Pattern: "/consultations/{id}/add", Access: web.Everyone, Show: s.addPage, Do: s.add, Topics: topicsOfOne, Heavy: true},
+		web.Form{Pattern: "/consultations/{id}/statements/{no}/contest", Access: web.Everyone, Show: s.contestPage, Do: s.contest},
 
 		web.Form{Pattern: "/desk/consultations/new", Access: web.Hosts, Show: s.newForm, Do: s.create, MaxBody: longTexts},
 		web.Form{Pattern: desk + "/edit", Access: web.Hosts, Show: s.editForm, Do: s.update, MaxBody: longTexts},
@@ -77,6 +78,7 @@ type page struct {
 	Cal    civic.Calendar
 	City   *city.Settings
 	Places *places.Service
+	Rules  *moderation.Book
 	Form   ui.Form
 }
 
@@ -87,7 +89,7 @@ func (p page) districtName(code string) civic.Text {
 }
 
 func (s *Service) newPage(w http.ResponseWriter, r *http.Request, title string) page {
-	p := page{Page: web.NewPage(w, r, title), Cal: s.city.Settings.Calendar(), City: s.city.Settings.Current(), Places: s.city.Places}
+	p := page{Page: web.NewPage(w, r, title), Cal: s.city.Settings.Calendar(), City: s.city.Settings.Current(), Places: s.city.Places, Rules: s.city.Moderation.Book()}
 	p.Form.Values = map[string][]string{}
 	return p
 }
@@ -296,6 +298,38 @@ func (s *Service) nameLanguage(_ http.ResponseWriter, r *http.Request, f ui.Form
 	}
 	err = s.NameLanguage(r.Context(), pathID(r), s.voterOf(r), no, civic.Lang(f.Value("lang")))
 	return web.Done(Path(pathID(r))+"/mine", "consultations.language_named"), err
+}
+
+type contestPage struct {
+	page
+	Consultation
+	Statement Statement
+}
+
+func contestPath(id civic.ID, no int64) string {
+	return Path(id) + "/statements/" + strconv.FormatInt(no, 10) + "/contest"
+}
+
+func (s *Service) contestPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	no, err := pathNo(r)
+	if err != nil {
+		return nil, err
+	}
+	p := contestPage{page: s.newPage(w, r, web.L(r).T("moderation.contest_ask"))}
+	p.NoIndex, p.Form = true, f
+	if p.Consultation, p.Statement, err = s.BeforeContest(r.Context(), pathID(r), s.voterOf(r), no); err != nil && !f.Sent {
+		return nil, err
+	}
+	p.under(p.Consultation)
+	return contestView(p), nil
+}
+
+func (s *Service) contest(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	no, err := pathNo(r)
+	if err != nil {
+		return web.Next{}, err
+	}
+	return web.Done(minePath(pathID(r)), "moderation.contest_sent"), s.Contest(r.Context(), pathID(r), s.voterOf(r), no, f.Value(moderation.WordsName))
 }
 
 type minePage struct {

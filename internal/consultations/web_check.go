@@ -6,6 +6,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
@@ -69,7 +70,7 @@ func (s *Service) closeCheck(w http.ResponseWriter, r *http.Request, f ui.Form) 
 // removalCheck asks before a statement is removed, not before one is let in.
 func (s *Service) removalCheck(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	no, d, err := decisionOf(r, f)
-	if err != nil || d.Approve {
+	if err != nil || f.Value(moderation.ActName) != moderation.RemoveIt {
 		return nil, err
 	}
 	c, st, err := s.BeforeRemoval(r.Context(), web.Actor(r), pathID(r), no, d)
@@ -78,7 +79,10 @@ func (s *Service) removalCheck(w http.ResponseWriter, r *http.Request, f ui.Form
 	}
 	after := st
 	after.State, after.Rule, after.Reason = Removed, d.Rule, d.Reason
-	return removalCheckView(s.checkPage(w, r, f, c, "removal"), c, st, after), nil
+	view, err := s.StatementFor(r.Context(), web.Actor(r), c.ID, no)
+	p := s.checkPage(w, r, f, c, "removal")
+	p.Lede += " " + p.T(toldKey(view))
+	return removalCheckView(p, c, st, after), err
 }
 
 // answerCheck asks before an answer is published, not before its draft is saved.

@@ -308,9 +308,9 @@ func queuePath(c Consultation) string { return moderation.QueueOf(ref(c)) }
 
 type decisionPage struct {
 	page
-	Consultation
-	Statement Statement
-	Back      string // the queue from which one came; "" from the results
+	ForModerator
+	Options []ui.Option // the rules
+	Back    string      // the queue from which one came; "" from the results
 }
 
 func (s *Service) decisionPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
@@ -323,7 +323,8 @@ func (s *Service) decisionPage(w http.ResponseWriter, r *http.Request, f ui.Form
 		p.Back = f.Value(moderation.BackName)
 	}
 	p.Form = f
-	p.Consultation, p.Statement, err = s.StatementFor(r.Context(), web.Actor(r), pathID(r), no)
+	p.ForModerator, err = s.StatementFor(r.Context(), web.Actor(r), pathID(r), no)
+	p.Options = s.city.Moderation.RuleOptions(p.Page, moderation.Words)
 	p.underDesk(p.Consultation)
 	return decisionView(p), err
 }
@@ -339,7 +340,7 @@ func seen(f ui.Form) time.Time {
 // decisionOf is what the form says.
 func decisionOf(r *http.Request, f ui.Form) (no int64, d Decision, err error) {
 	no, err = pathNo(r)
-	return no, Decision{Approve: f.Value(moderation.ActName) == moderation.Approve, Seen: seen(f), Rule: Rule(f.Value("rule")), Reason: f.Value("reason")}, err
+	return no, Decision{Approve: f.Value(moderation.ActName) == moderation.Approve, Seen: seen(f), Rule: civic.ID(f.Value("rule")), Reason: f.Value("reason")}, err
 }
 
 func (s *Service) moderate(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
@@ -350,6 +351,9 @@ func (s *Service) moderate(_ http.ResponseWriter, r *http.Request, f ui.Form) (w
 	to, fromQueue := moderation.BackTo(f.Value(moderation.BackName))
 	if !fromQueue {
 		to = Path(pathID(r)) + "/results"
+	}
+	if f.Value(moderation.ActName) == moderation.UpholdIt {
+		return web.Done(to, "moderation.upheld"), s.Uphold(r.Context(), web.Actor(r), pathID(r), no, d)
 	}
 	err = s.Moderate(r.Context(), web.Actor(r), pathID(r), no, d)
 	if d.Approve {

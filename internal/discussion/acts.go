@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record"
@@ -37,7 +38,7 @@ func acts() []part.Act {
 	return []part.Act{
 		said(actPublished), said(actEdited),
 		{Name: actRemoved, Page: proof.Shown, Current: removedNow, Moderation: part.Removal, Members: []string{"of", "reply_to", "stance", "voice", "body", "said_at", "shown_at", "rule", "reason"},
-			Optional: []string{"post"}, Things: map[string]string{"of": "", "reply_to": "", "body": ""}},
+			Optional: []string{"post"}, Things: map[string]string{"of": "", "reply_to": "", "body": "", "rule": moderation.KindRule}},
 		restored,
 		{Name: actTakenBack, Page: proof.Shown, Current: takenBackNow, Members: []string{"of", "reply_to"}, Things: map[string]string{"of": "", "reply_to": ""}},
 	}
@@ -67,7 +68,7 @@ func facts(tx *storage.Tx, c Comment) (payload map[string]any, texts map[string]
 		payload["voice"], texts["post"] = 0, c.Post
 	}
 	if c.State == Removed {
-		payload["rule"], texts["reason"] = "discussion.rule_"+string(c.Rule), c.Reason
+		payload["rule"], texts["reason"] = c.Rule, c.Reason
 		return payload, texts, nil
 	}
 	payload["edited_at"] = instant(c.EditedAt)

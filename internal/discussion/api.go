@@ -40,7 +40,7 @@ type apiComment struct {
 	Post      string     `json:"post,omitempty"`
 	State     State      `json:"state"`
 	Words     civic.Text `json:"words,omitempty"` // by the language in which they were written
-	Rule      Rule       `json:"rule,omitempty"`
+	Rule      civic.ID   `json:"rule,omitempty"`
 	Reason    string     `json:"reason,omitempty"`
 	SaidAt    *time.Time `json:"said_at,omitempty"`
 	EditedAt  *time.Time `json:"edited_at,omitempty"`

@@ -73,14 +73,6 @@ func Next(s State, step Step) (State, bool) {
 	return to, ok
 }
 
-// Rule is what a removed comment breaks. Words for each are in the message files.
-type Rule string
-
-// Rules lists the reasons for which a comment may be removed.
-func Rules() []Rule {
-	return []Rule{"insult", "hatred", "personal_data", "off_topic", "advertising", "unlawful"}
-}
-
 // Comment is what somebody says under a thing, or in reply to a comment there.
 type Comment struct {
 	ID       civic.ID
@@ -92,7 +84,7 @@ type Comment struct {
 	Post     string     // who speaks for the body
 	Words    civic.Text // in the language in which they were written; those of a body in both official ones
 	State    State
-	Rule     Rule // why it was removed
+	Rule     civic.ID // the version of the rule by which it was removed
 	Reason   string
 	SaidAt   time.Time
 	ShownAt  time.Time

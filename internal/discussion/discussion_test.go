@@ -208,7 +208,7 @@ func TestModeratedBefore(t *testing.T) {
 
 		c.Pass(time.Minute)
 		m.Post("/en/desk/discussion/"+string(id), "act", "remove").Want(422, "Choose the rule", "Write why")
-		m.Post("/en/desk/discussion/"+string(id), "act", "remove", "rule", "off_topic", "reason", "Саябақ туралы емес").Want(303, path)
+		m.Post("/en/desk/discussion/"+string(id), "act", "remove", "rule", "off_topic.1", "reason", "Саябақ туралы емес").Want(303, path)
 		c.Jobs()
 		c.Browser(nil).Get(path).Want(200, "not about the matter", "Саябақ туралы емес").Lacks("басқаша қою")
 		c.Browser(nil).Get(c.path).Want(200, "not about the matter").Lacks("басқаша қою")
@@ -456,7 +456,7 @@ func TestTwoModerators(t *testing.T) {
 		var wg sync.WaitGroup
 		for i, m := range moderators {
 			wg.Go(func() {
-				errs[i] = c.Discussion.Decide(c.Ctx(), m.Actor, id, discussion.Decision{Approve: i == 0, Rule: "advertising", Reason: "Жарнама", Seen: seen})
+				errs[i] = c.Discussion.Decide(c.Ctx(), m.Actor, id, discussion.Decision{Approve: i == 0, Rule: "advertising.1", Reason: "Жарнама", Seen: seen})
 			})
 		}
 		wg.Wait()

@@ -135,7 +135,7 @@ func (s *Service) mine(tx *storage.Tx, a civic.Actor, most int) (out []part.Mine
 	for _, c := range all {
 		m := part.Mine{Kind: Kind, Title: quoted(c.Words), Path: Path(c.ID), At: c.SaidAt, State: civic.Say("discussion.state_" + string(c.State)), Tone: toneOf[c.State]}
 		if c.State == Removed {
-			m.State = civic.Say("discussion.state_removed_why", "Rule", civic.Say("discussion.rule_"+string(c.Rule)))
+			m.State = civic.Say("discussion.state_removed_why", "Rule", s.line(c).RuleTitle)
 		}
 		out = append(out, m)
 	}

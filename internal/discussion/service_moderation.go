@@ -2,12 +2,12 @@ package discussion
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
@@ -48,9 +48,9 @@ func (c Comment) judgeable() bool { return c.State != Held && c.State != TakenBa
 
 // Decision is what a moderator does with a comment.
 type Decision struct {
-	Approve bool // let it in, or leave it, or bring it back
-	Rule    Rule // which rule it breaks, when not
-	Reason  string
+	Approve bool     // let it in, or leave it, or bring it back
+	Rule    civic.ID // the version of the rule that it breaks, when not
+	Reason  string   // of a removal
 	// Seen is when the page was made on which it was decided; zero: not known. Who has decided since then is
 	// not overruled unseen.
 	Seen time.Time
@@ -66,13 +66,25 @@ func (d Decision) step() Step {
 	return Remove
 }
 
+// verdict is the decision as the log of all kinds has it.
+func (d Decision) verdict(c Comment) moderation.Verdict {
+	v := moderation.Verdict{Thing: RefOf(c.ID), Outcome: moderation.LetIn, Seen: d.Seen}
+	switch {
+	case !d.Approve:
+		v.Outcome, v.Rule = moderation.Removed, d.Rule
+	case c.State == Removed:
+		v.Outcome = moderation.Restored
+	}
+	return v
+}
+
 // check finds what a removal lacks.
-func (d Decision) check() error {
+func (d Decision) check(book *moderation.Book) error {
 	if d.Approve {
 		return nil
 	}
 	var p civic.Problems
-	if !slices.Contains(Rules(), d.Rule) {
+	if !book.MayCite(d.Rule, moderation.Words) {
 		p.Add("rule", "discussion.rule_missing")
 	}
 	if d.Reason == "" {
@@ -134,13 +146,13 @@ func (s *Service) Decide(ctx context.Context, a civic.Actor, id civic.ID, d Deci
 		if err != nil {
 			return err
 		}
-		if err := d.check(); err != nil || d.settles(c) {
+		if err := d.check(s.moderation.Book()); err != nil || d.settles(c) {
 			return err
 		}
 		if !d.Seen.IsZero() && c.DecidedAt.After(d.Seen) {
 			return civic.Fail(civic.Conflict, "discussion.decided_meanwhile")
 		}
-		if err := s.moderation.Deciding(tx, a, RefOf(id)); err != nil {
+		if _, err := s.moderation.Deciding(tx, a, d.verdict(c)); err != nil {
 			return err
 		}
 		return s.decide(tx, a, c, d)
@@ -164,7 +176,11 @@ func (s *Service) decide(tx *storage.Tx, a civic.Actor, c Comment, d Decision) e
 	if err := update(tx, c); err != nil {
 		return err
 	}
-	if err := s.trail.Note(tx, a, "discussion.comment.decide", RefOf(c.ID), map[string]string{"state": string(c.State), "rule": string(c.Rule)}); err != nil {
+	detail := map[string]string{"state": string(c.State)}
+	if c.State == Removed {
+		detail["rule"] = civic.Ref{Kind: moderation.KindRule, ID: c.Rule}.String()
+	}
+	if err := s.trail.Note(tx, a, "discussion.comment.decide", RefOf(c.ID), detail); err != nil {
 		return err
 	}
 	if err := s.publishDecision(tx, a, was, c); err != nil {

@@ -10,6 +10,7 @@ import (
 
 // Line is a comment with what a page shows beside it to whoever asks.
 type Line struct {
+	RuleTitle civic.Text // of the rule by which it was removed
 	Comment
 	Body     part.Resolved // for which it speaks
 	Replies  []Line        // some of them
@@ -82,14 +83,14 @@ func (s *Service) head(tx *storage.Tx, a civic.Actor, thing civic.Ref, u under) 
 // withReplies puts the first replies to each comment under it, those of bodies in front.
 func (s *Service) withReplies(tx *storage.Tx, comments []Comment) (out []Line, err error) {
 	for _, c := range comments {
-		l := Line{Comment: c}
+		l := s.line(c)
 		if c.Replies > 0 {
 			first, err := firstReplies(tx, c, repliesShown)
 			if err != nil {
 				return nil, err
 			}
 			for _, r := range first {
-				l.Replies = append(l.Replies, Line{Comment: r})
+				l.Replies = append(l.Replies, s.line(r))
 			}
 			l.More = max(0, c.Replies-int64(len(first)))
 		}
@@ -110,7 +111,7 @@ func (s *Service) complete(tx *storage.Tx, a civic.Actor, v *View) error {
 			return err
 		}
 		for _, c := range hidden {
-			v.Hidden = append(v.Hidden, Line{Comment: c})
+			v.Hidden = append(v.Hidden, s.line(c))
 		}
 	}
 	var all []*Line
@@ -184,7 +185,7 @@ func (s *Service) One(ctx context.Context, a civic.Actor, id civic.ID, after str
 				return err
 			}
 		}
-		line := Line{Comment: top}
+		line := s.line(top)
 		if c.parent == 0 {
 			if line.Replies, o.Next, err = repliesFrom(tx, c, numberIn(after)); err != nil {
 				return err
@@ -221,7 +222,7 @@ func repliesFrom(tx *storage.Tx, c Comment, after int64) (out []Line, next strin
 		next = behind(*last, Newest)
 	}
 	for _, r := range all {
-		out = append(out, Line{Comment: r})
+		out = append(out, s.line(r))
 	}
 	return out, next, err
 }
@@ -331,7 +332,7 @@ func (s *Service) Each(ctx context.Context, thing civic.Ref, visit func(Line) er
 				return err
 			}
 			for _, c := range all {
-				v.Items = append(v.Items, Line{Comment: c})
+				v.Items = append(v.Items, s.line(c))
 				after = c.no
 			}
 			more = len(all) == some
@@ -349,4 +350,10 @@ func (s *Service) Each(ctx context.Context, thing civic.Ref, visit func(Line) er
 		}
 	}
 	return nil
+}
+
+// line is a comment without what stands around it.
+func (s *Service) line(c Comment) Line {
+	rule, _ := s.moderation.Book().Rule(c.Rule)
+	return Line{Comment: c, RuleTitle: rule.Title}
 }

@@ -38,8 +38,8 @@ func (s *Service) tell(tx *storage.Tx, c Comment) error {
 	return s.notices.Tell(tx, n, c.Thing, c.Official)
 }
 
-// tellDecision tells whoever wrote a comment what became of it. The rule's words are a message of their own, so
-// that each author reads them in their language.
+// tellDecision tells whoever wrote a comment what became of it. Each author reads the rule in
+// their language.
 func (s *Service) tellDecision(tx *storage.Tx, c Comment, was State) error {
 	if c.account == "" || was == c.State {
 		return nil
@@ -47,7 +47,7 @@ func (s *Service) tellDecision(tx *storage.Tx, c Comment, was State) error {
 	told := notifications.Notice{Subject: civic.Say("discussion.told_shown"), Body: civic.Say("discussion.told_words", "Text", c.Words), Path: Path(c.ID)}
 	if c.State == Removed {
 		told.Subject = civic.Say("discussion.told_removed")
-		told.Body = civic.Say("discussion.told_removed_why", "Text", c.Words, "Rule", civic.Say("discussion.rule_"+string(c.Rule)), "Reason", c.Reason)
+		told.Body = civic.Say("discussion.told_removed_why", "Text", c.Words, "Rule", s.line(c).RuleTitle, "Reason", c.Reason)
 	}
 	return s.notices.Notify(tx, c.account, told)
 }

@@ -28,6 +28,7 @@ type judgePage struct {
 	Comment Comment
 	Body    part.Resolved
 	Back    string
+	Rules   []ui.Option
 	Form    ui.Form
 }
 
@@ -37,7 +38,7 @@ func (s *Service) judgePage(w http.ResponseWriter, r *http.Request, f ui.Form) (
 		return nil, err
 	}
 	p := judgePage{Page: web.NewPage(w, r, web.L(r).T("discussion.judge_title")), Comment: c, Back: cmp.Or(f.Value(backName), r.URL.Query().Get(backName)), Form: f}
-	p.NoIndex = true
+	p.NoIndex, p.Rules = true, s.moderation.RuleOptions(p.Page, moderation.Words)
 	if title.Path != "" {
 		p.SetLedeName(title.Title)
 	}
@@ -46,11 +47,11 @@ func (s *Service) judgePage(w http.ResponseWriter, r *http.Request, f ui.Form) (
 }
 
 func (s *Service) judge(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	d := Decision{Approve: f.Value(actName) == approve, Rule: Rule(f.Value("rule")), Reason: f.Value("reason")}
+	d := Decision{Approve: f.Value(actName) == approve, Rule: civic.ID(f.Value("rule")), Reason: f.Value("reason")}
 	if ms, err := strconv.ParseInt(f.Value(seenName), 10, 64); err == nil {
 		d.Seen = time.UnixMilli(ms)
 	}
-	if act := f.Value(actName); act != approve && act != "remove" {
+	if act := f.Value(actName); act != approve && act != moderation.RemoveIt {
 		return web.Next{}, civic.Fail(civic.Invalid, "web.malformed")
 	}
 	if err := s.Decide(r.Context(), web.Actor(r), pathID(r), d); err != nil {

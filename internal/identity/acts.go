@@ -44,6 +44,9 @@ func (s *Service) Acts(ctx context.Context, by civic.Actor, f audit.Filter) (pag
 	return page, err
 }
 
+// named are the details that hold things, of which readers see the name.
+var named = []string{"scope", "rule", "thing"}
+
 // nameActs finds the names of who acted, and the titles of what they acted on as the reader may
 // see it. Erased accounts have none.
 func (s *Service) nameActs(tx *storage.Tx, reader civic.Actor, page *ActPage) (err error) {
@@ -54,8 +57,10 @@ func (s *Service) nameActs(tx *storage.Tx, reader civic.Actor, page *ActPage) (e
 		if e.Subject.ID != "" {
 			refs = append(refs, e.Subject)
 		}
-		if scope, ok := civic.ParseRef(e.Detail["scope"]); ok {
-			refs = append(refs, scope)
+		for _, name := range named {
+			if thing, ok := civic.ParseRef(e.Detail[name]); ok {
+				refs = append(refs, thing)
+			}
 		}
 	}
 	if page.Names, err = namesOf(tx, accounts); err != nil {

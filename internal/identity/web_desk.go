@@ -163,7 +163,7 @@ func actName(p ui.Page, act string) string {
 func details(p ui.Page, roles part.Roles, list ActPage, e audit.Entry) (out []civic.Text) {
 	for _, name := range slices.Sorted(maps.Keys(e.Detail)) {
 		value := e.Detail[name]
-		words := part.Owner(e.Act) + "." + name + "_" + value // as "consultations.rule_insult"
+		words := part.Owner(e.Act) + "." + name + "_" + value // as "consultations.state_removed"
 		instant, notTime := time.Parse(time.RFC3339, value)
 		ref, _ := civic.ParseRef(value)
 		scope, known := list.Subjects[ref]
@@ -174,7 +174,7 @@ func details(p ui.Page, roles part.Roles, list ActPage, e audit.Entry) (out []ci
 			value = roleName(p, roles, civic.Role(value))
 		case name == "method":
 			value = methodName(p, Method(value))
-		case name == "scope" && known:
+		case slices.Contains(named, name) && known:
 			out = append(out, scope.Title)
 			continue
 		case name == "venue":

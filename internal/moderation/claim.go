@@ -17,9 +17,12 @@ type Claim struct {
 // Item is a thing that waits, as the moderator sees it who asks.
 type Item struct {
 	part.ToModerate
-	Ref    civic.Ref
-	Within part.Resolved // where it stands
-	Until  time.Time     // while somebody has it; zero: nobody
+	Ref     civic.Ref
+	Within  part.Resolved // where it stands
+	Until   time.Time     // while somebody has it; zero: nobody
+	Contest *Contest      // its author asks for another decision
+
+	queue string // in which it waits
 }
 
 // Queue is a page of what waits, in the order in which it is to be decided, each thing in one of the

@@ -2,6 +2,7 @@ package moderation_test
 
 import (
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -97,6 +98,45 @@ func TestTakingTakesTurns(t *testing.T) {
 		slices.Sort(taken)
 		if together.Load() || !slices.Equal(taken, names(notes, 5)) {
 			t.Errorf("both chose at once: %t; taken: %v", together.Load(), taken)
+		}
+	})
+}
+
+// Moderators are told once in a while what waits, each by one mail; others, and when nothing waits,
+// nobody.
+func TestModeratorsAreToldWhatWaits(t *testing.T) {
+	each(t, func(t *testing.T, w *wall) {
+		first, second, officer := w.With(w.Resident(civic.English), civic.Grant{Role: civic.Moderator}), w.Moderator(), w.Officer(w.Body("Әкімдік"))
+		w.Jobs()
+		before := len(w.Letters())
+		w.wait(notes, 3, 0)
+		w.Pass(time.Hour)
+		w.Jobs()
+		if n := len(w.Letters()) - before; n != 2 || len(w.Told(first)) != 1 || len(w.Told(second)) != 1 || len(w.Told(officer)) != 0 {
+			t.Errorf("%d mails, told %v", n, w.Told(first))
+		}
+		if letter := w.Letter(first.Email); !strings.Contains(letter.Subject, "3 things wait for a look") || !strings.Contains(letter.Text, "/en/desk/moderation") {
+			t.Errorf("%+v", letter)
+		}
+		w.Pass(20 * time.Hour)
+		w.Jobs()
+		if n := len(w.Told(first)); n != 1 {
+			t.Errorf("told %d times within a day", n)
+		}
+		w.Pass(4 * time.Hour)
+		w.Jobs()
+		if n := len(w.Told(first)); n != 2 {
+			t.Errorf("told %d times in two days", n)
+		}
+		w.things[notes] = nil
+		w.Pass(48 * time.Hour)
+		w.Jobs()
+		w.Set("moderation.digest_hours", 0)
+		w.wait(notes, 1, 0)
+		w.Pass(48 * time.Hour)
+		w.Jobs()
+		if n := len(w.Told(first)); n != 2 {
+			t.Errorf("told %d times, though nothing waited or nobody is to be told", n)
 		}
 	})
 }

@@ -5,12 +5,17 @@ import (
 	"errors"
 	"net/url"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/identity"
+	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/audit"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/record"
 )
 
 // Service is the use cases. It is safe for concurrent use.
@@ -18,12 +23,31 @@ type Service struct {
 	db       *storage.DB
 	city     *city.Service
 	declared *part.Declared
+	record   *record.Log
+	notices  *notifications.Service
+	people   *identity.Service
+	trail    *audit.Trail
+
+	book atomic.Pointer[Book]
 }
 
-// New makes the service.
-func New(db *storage.DB, city *city.Service, declared *part.Declared) *Service {
-	return &Service{db: db, city: city, declared: declared}
+// Topic is the topic of cached pages that show the rule book or the log.
+const Topic = "moderation"
+
+// New makes the service for a migrated database, and loads the rule book.
+func New(ctx context.Context, db *storage.DB, city *city.Service, declared *part.Declared, record *record.Log, notices *notifications.Service, people *identity.Service, trail *audit.Trail) (*Service, error) {
+	s := &Service{db: db, city: city, declared: declared, record: record, notices: notices, people: people, trail: trail}
+	return s, db.Follow(ctx, topicBook, func(tx *storage.Tx) (func(), error) {
+		all, err := rules(tx)
+		return func() { s.book.Store(newBook(all)) }, err
+	})
 }
+
+// topicBook is the topic of the copy of the rule book that is kept in memory.
+const topicBook = "moderation-book"
+
+// Book is the rule book as it is now.
+func (s *Service) Book() *Book { return s.book.Load() }
 
 // shown is how many things a page of a queue shows.
 const shown = 12
@@ -76,37 +100,15 @@ func where(items []Item) (refs []civic.Ref) {
 	return refs
 }
 
-// taken lists what the actor has taken and still waits.
-func (s *Service) taken(tx *storage.Tx, a civic.Actor) (items []Item, err error) {
-	claims, err := claimsOf(tx, a.Account, tx.Now())
-	if err != nil {
-		return nil, err
-	}
-	ids := map[string][]civic.ID{}
-	for _, c := range claims {
-		ids[c.Thing.Kind] = append(ids[c.Thing.Kind], c.Thing.ID)
-	}
-	for _, kind := range s.declared.Moderated() {
-		found, err := kind.Moderated.Find(tx, a, ids[kind.Name])
-		if err != nil {
-			return nil, err
-		}
-		for _, w := range found {
-			if w.Waits {
-				items = append(items, Item{ToModerate: w, Ref: civic.Ref{Kind: kind.Name, ID: w.ID}})
-			}
-		}
-	}
-	slices.SortStableFunc(items, before)
-	return items, nil
-}
-
 // waiting lists what waits behind a place in the queue, and the place where the next page begins; ""
 // at the end.
 func (s *Service) waiting(tx *storage.Tx, a civic.Actor, of civic.Ref, after string, most int) (items []Item, next string, err error) {
 	place := parsePlace(after)
-	var queues [][]Item
-	all := 0
+	contested, err := s.contested(tx, a, part.QueuePage{Of: of, After: place.Get(contestQueue), Most: most + 1})
+	if err != nil {
+		return nil, "", err
+	}
+	queues, all := [][]Item{contested}, len(contested)
 	for _, kind := range s.declared.Moderated() {
 		found, err := kind.Moderated.Queue(tx, a, part.QueuePage{Of: of, After: place.Get(kind.Name), Most: most + 1})
 		if err != nil {
@@ -114,13 +116,13 @@ func (s *Service) waiting(tx *storage.Tx, a civic.Actor, of civic.Ref, after str
 		}
 		q := make([]Item, len(found))
 		for i, w := range found {
-			q[i] = Item{ToModerate: w, Ref: civic.Ref{Kind: kind.Name, ID: w.ID}}
+			q[i] = Item{ToModerate: w, Ref: civic.Ref{Kind: kind.Name, ID: w.ID}, queue: kind.Name}
 		}
 		queues, all = append(queues, q), all+len(q)
 	}
 	items = merged(queues, most)
 	for _, i := range items {
-		place.Set(i.Ref.Kind, i.At)
+		place.Set(i.queue, i.At)
 	}
 	if all > most {
 		next = place.Encode()
@@ -176,27 +178,6 @@ func (s *Service) Take(ctx context.Context, a civic.Actor, of civic.Ref) (mine i
 // GiveBack lets others have what the actor took.
 func (s *Service) GiveBack(ctx context.Context, a civic.Actor) error {
 	return s.db.Write(ctx, func(tx *storage.Tx) error { return dropClaimsOf(tx, a.Account) })
-}
-
-// Deciding is asked by the owner of a thing in the transaction that decides on it, after its own
-// locks: it ends the actor's claim. Errors: civic.Conflict while another moderator has the thing.
-func (s *Service) Deciding(tx *storage.Tx, a civic.Actor, thing civic.Ref) error {
-	if err := tx.Lock(lock); err != nil {
-		return err
-	}
-	if err := s.Free(tx, a, thing); err != nil {
-		return err
-	}
-	return dropClaim(tx, thing)
-}
-
-// Free is Deciding for a page that asks before anything is decided.
-func (s *Service) Free(tx *storage.Tx, a civic.Actor, thing civic.Ref) error {
-	c, taken, err := claimOn(tx, thing, tx.Now())
-	if err == nil && taken && c.Account != a.Account {
-		err = civic.Fail(civic.Conflict, "moderation.held")
-	}
-	return err
 }
 
 func (s *Service) value(key string) int { return int(s.city.Value("moderation." + key)) }

@@ -3,6 +3,7 @@ package moderation
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -18,10 +19,10 @@ const Path = "/desk/moderation"
 func (s *Service) routes() []web.Route {
 	queue := web.Page(Path, web.Hosts, s.queuePage)
 	queue.Query = []string{ofName, afterName}
-	return append([]web.Route{queue}, web.Forms(
+	return slices.Concat([]web.Route{queue}, s.ruleRoutes(), s.logRoutes(), web.Forms(
 		web.Form{Pattern: Path + "/take", Page: Path, Access: web.Hosts, Do: s.take, Button: true},
 		web.Form{Pattern: Path + "/give-back", Page: Path, Access: web.Hosts, Do: s.giveBack, Button: true},
-	)...)
+	))
 }
 
 // The fields of the form that an owner takes at ToModerate.Decide: what is done, where it leads, and
@@ -29,6 +30,8 @@ func (s *Service) routes() []web.Route {
 const (
 	ActName  = "act"
 	Approve  = "approve"
+	RemoveIt = "remove"
+	UpholdIt = "uphold" // what its author contested
 	BackName = "back"
 	SeenName = "seen"
 )

@@ -3,10 +3,12 @@ package organisations
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record"
@@ -47,7 +49,7 @@ func acts() []part.Act {
 		shown(actPosts),
 		shown(actFiled),
 		shown(actHistory),
-		{Name: actHidden, Page: proof.Withdrawn, Moderation: part.Removal, Members: []string{"rule"}},
+		{Name: actHidden, Page: proof.Withdrawn, Moderation: part.Removal, Members: []string{"rule"}, Things: map[string]string{"rule": moderation.KindRule}},
 		{Name: actWithdrawn, Page: proof.Withdrawn},
 		{Name: actUnited, Page: proof.Withdrawn, Members: []string{"into"}, Things: map[string]string{"into": Kind}},
 		restored,
@@ -146,10 +148,13 @@ func (s *Service) recordChanges(tx *storage.Tx, role civic.Role, all ...stateCha
 		switch o := c.now; {
 		case o.State == Public && c.was == Hidden:
 			shown[o] = actRestored
+			_, err = s.moderation.Deciding(tx, civic.System(), moderation.Verdict{Thing: RefOf(o.ID), Outcome: moderation.Restored})
 		case o.State == Public && c.was != Public:
 			shown[o] = actRegistered
 		case c.was == Public && o.State == Hidden:
-			err = s.noteAct(tx, actHidden, o.ID, role, map[string]any{"rule": "organisations.rule_register"})
+			rule := s.moderation.Book().Newest(moderation.RuleRegister).ID()
+			_, err = s.moderation.Deciding(tx, civic.System(), moderation.Verdict{Thing: RefOf(o.ID), Outcome: moderation.Removed, Rule: rule})
+			err = errors.Join(err, s.noteAct(tx, actHidden, o.ID, role, map[string]any{"rule": rule}))
 		case c.was == Public && o.State != Public:
 			err = s.noteAct(tx, actWithdrawn, o.ID, role, map[string]any{})
 		case o.State != Public || len(c.changes) == 0:

@@ -286,7 +286,7 @@ func TestAnInterruptedImportIsFinished(t *testing.T) {
 		if n := w.count("SELECT COUNT(*) FROM organisation"); n != 2*ApplyBatch {
 			t.Fatalf("%d before", n)
 		}
-		w.Service = New(w.DB, w.City.Settings, w.Search, w.Record, w.Files, w.Places, w.Identity, w.Notifications, w.Trail)
+		w.Service = New(w.DB, w.City.Settings, w.Search, w.Record, w.Files, w.Places, w.Identity, w.Notifications, w.Moderation, w.Trail)
 		if err := w.Resume(context.Background()); err != nil {
 			t.Fatal(err)
 		}

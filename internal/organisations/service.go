@@ -9,6 +9,7 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/files"
 	"github.com/birge-kz/birge/internal/identity"
+	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/places"
 	"github.com/birge-kz/birge/internal/platform/audit"
@@ -19,22 +20,23 @@ import (
 
 // Service is the register.
 type Service struct {
-	db        *storage.DB
-	city      *city.Service
-	search    *search.Service
-	record    *record.Log
-	files     *files.Service
-	places    *places.Service
-	identity  *identity.Service
-	notices   *notifications.Service
-	trail     *audit.Trail
-	importing sync.Mutex // one import at a time in this process
-	recent    recentLists
+	db         *storage.DB
+	city       *city.Service
+	search     *search.Service
+	record     *record.Log
+	files      *files.Service
+	places     *places.Service
+	identity   *identity.Service
+	notices    *notifications.Service
+	moderation *moderation.Service
+	trail      *audit.Trail
+	importing  sync.Mutex // one import at a time in this process
+	recent     recentLists
 }
 
 // New makes the register on a database that has its schema.
-func New(db *storage.DB, city *city.Service, search *search.Service, record *record.Log, files *files.Service, places *places.Service, identity *identity.Service, notices *notifications.Service, trail *audit.Trail) *Service {
-	return &Service{db: db, city: city, search: search, record: record, files: files, places: places, identity: identity, notices: notices, trail: trail}
+func New(db *storage.DB, city *city.Service, search *search.Service, record *record.Log, files *files.Service, places *places.Service, identity *identity.Service, notices *notifications.Service, moderation *moderation.Service, trail *audit.Trail) *Service {
+	return &Service{db: db, city: city, search: search, record: record, files: files, places: places, identity: identity, notices: notices, moderation: moderation, trail: trail}
 }
 
 // Kind is the kind of an entry of the register in a civic.Ref.

@@ -17,7 +17,7 @@ type Act struct {
 	// or is gone from the act on. Of the acts of one family about one subject (see proof.Family)
 	// the last one that is not Apart decides.
 	Page       proof.Page
-	Moderation Moderation // a removal's payload has a member "rule", the key of the rule's message
+	Moderation Moderation // a removal's payload has a member "rule", a version of a rule of the rule book: one of Things
 	// Members are those of the payload, Optional those that may be missing. The name for readers
 	// of each is the text FactKey makes of it.
 	Members, Optional []string

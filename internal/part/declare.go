@@ -138,8 +138,8 @@ func (d *Declared) addAct(p Part, a Act) (problems []string) {
 	if a.Page == proof.Shown && a.Current == nil {
 		problems = append(problems, fmt.Sprintf("the act %q is shown by a page, but nothing says what the page shows now", a.Name))
 	}
-	if a.Moderation == Removal && !slices.Contains(a.Members, "rule") {
-		problems = append(problems, fmt.Sprintf("the act %q removes something without naming the rule", a.Name))
+	if a.Moderation == Removal && (!slices.Contains(a.Members, "rule") || a.Things["rule"] == "") {
+		problems = append(problems, fmt.Sprintf("the act %q removes something without naming the version of the rule as a thing, in the member rule", a.Name))
 	}
 	for member := range a.Rows {
 		if !slices.Contains(a.Members, member) && !slices.Contains(a.Optional, member) {

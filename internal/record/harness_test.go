@@ -16,6 +16,7 @@ import (
 	"github.com/birge-kz/birge/internal/capability"
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -65,7 +66,6 @@ fact_lang = "Language"
 fact_sure = "Sure"
 fact_list = "List"
 mood_glad = "Glad"
-rule_insult = "No insults"
 role_keeper = "Keeper of the board"
 role_keeper_for = "Keeps it."
 `)}
@@ -78,7 +78,7 @@ role_keeper_for = "Keeps it."
 		Kinds: []part.Kind{{Name: "board.note", Titles: titles, Searched: true}},
 		Acts: []part.Act{
 			{Name: "board.note.said", Page: proof.Shown, Current: current, Members: []string{"title", "text"}},
-			{Name: "board.note.removed", Page: proof.Withdrawn, Moderation: part.Removal, Members: []string{"rule"}},
+			{Name: "board.note.removed", Page: proof.Withdrawn, Moderation: part.Removal, Members: []string{"rule"}, Things: map[string]string{"rule": moderation.KindRule}},
 			{Name: "board.note.restored", Page: proof.Shown, Current: current, Moderation: part.Restoration, Members: []string{"title", "text"}},
 			{Name: "board.note.noted", Optional: []string{"text", "title", "amount", "after", "about", "lang", "sure", "list"},
 				Rows:   map[string][]string{"list": {"amount", "after", "sure", "title"}},
@@ -205,7 +205,7 @@ func (b *board) mark(t testing.TB, ref civic.Ref, hidden bool, kind string) {
 		if _, err := tx.Exec("UPDATE board_note SET hidden = $2 WHERE id = $1", ref.ID, hidden); err != nil || kind == "" {
 			return err
 		}
-		payload := map[string]any{"rule": "board.rule_insult"}
+		payload := map[string]any{"rule": "insult.1"}
 		if !hidden {
 			shown, err := load(tx, []civic.ID{ref.ID})
 			if err != nil {

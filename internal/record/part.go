@@ -23,7 +23,7 @@ func Part() part.Part {
 		Tables: slices.Concat(
 			part.TablesUnshown("the tree itself proves it, and its own tests change it", "record_entry", "record_tile", "record_checkpoint", "record_key", "record_salt"),
 			part.TablesUnshown("what waits or works is shown by nobody", "record_pending", "record_lease"),
-			part.TablesUnproven("record.unproven_derived", "record_edge", "record_day", "record_month")),
+			part.TablesUnproven("record.unproven_derived", "record_edge", "record_day")),
 		Kinds: []part.Kind{{Name: RefKind, Titles: titlesOfRecord, NotSearched: "the record is one thing, which every page leads to"}},
 		Acts: []part.Act{
 			{Name: proof.KindOpened, Members: []string{"key", "origin"}},

@@ -60,13 +60,6 @@ type Filter struct {
 	Limit   int
 }
 
-// MonthTotal is how often an act happened in a month.
-type MonthTotal struct {
-	Month string // "2026-11"
-	Kind  string
-	Count int64
-}
-
 // dayOf is the day of an instant in the city's zone.
 func dayOf(t time.Time, zone *time.Location) string { return t.In(zone).Format(time.DateOnly) }
 

@@ -336,13 +336,6 @@ func (l *Log) List(ctx context.Context, f Filter) (out []Recorded, err error) {
 	return out, err
 }
 
-// Moderated are the totals of removals and restorations by month, the newest first.
-func (l *Log) Moderated(ctx context.Context) (out []MonthTotal, err error) {
-	names := l.actsWhere(func(a part.Act) bool { return a.Moderation != part.NoModeration })
-	err = l.db.Read(ctx, func(tx *storage.Tx) error { out, err = monthTotals(tx, names); return err })
-	return out, err
-}
-
 func (l *Log) actsWhere(ok func(part.Act) bool) (names []string) {
 	for _, name := range l.declared.ActNames() {
 		if a, _ := l.declared.Act(name); ok(a) {
@@ -352,30 +345,14 @@ func (l *Log) actsWhere(ok func(part.Act) bool) (names []string) {
 	return names
 }
 
-// ListModeration is the stream of removals and restorations, the newest first.
-func (l *Log) ListModeration(ctx context.Context, before int64, limit int) (out []Recorded, err error) {
-	names := l.actsWhere(func(a part.Act) bool { return a.Moderation != part.NoModeration })
-	err = l.db.Read(ctx, func(tx *storage.Tx) error { out, err = listKinds(tx, names, before, limit); return err })
-	return out, err
-}
-
-// restored tells which of the removed subjects were restored by a later act.
-func (l *Log) restored(ctx context.Context, removed []Recorded) (map[int64]int64, error) {
+// restored is the index of the later act that restored what one removed; −1 while none did.
+func (l *Log) restored(ctx context.Context, removed Recorded) (at int64, err error) {
 	names := l.actsWhere(func(a part.Act) bool { return a.Moderation == part.Restoration })
-	out := map[int64]int64{}
-	err := l.db.Read(ctx, func(tx *storage.Tx) error {
-		for _, r := range removed {
-			at, err := firstOfKindsAfter(tx, names, r.Subject, r.Index)
-			if err != nil {
-				return err
-			}
-			if at >= 0 {
-				out[r.Index] = at
-			}
-		}
-		return nil
+	err = l.db.Read(ctx, func(tx *storage.Tx) error {
+		at, err = firstOfKindsAfter(tx, names, removed.Subject, removed.Index)
+		return err
 	})
-	return out, err
+	return at, err
 }
 
 // Bundle is a bundle of entries (C2SP tlog-tiles) of the published tree; NotFound when the

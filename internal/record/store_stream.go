@@ -52,10 +52,10 @@ func insertRecorded(tx *storage.Tx, entries []placed) error {
 	return nil
 }
 
-// noteDays keeps where the entries of a day stand, and the totals of a month.
+// noteDays keeps where the entries of a day stand.
 func noteDays(tx *storage.Tx, entries []placed) error {
 	type span struct{ first, last int64 }
-	days, months := map[string]span{}, map[[2]string]int64{}
+	days := map[string]span{}
 	for _, e := range entries {
 		s, ok := days[e.day]
 		if !ok {
@@ -63,17 +63,10 @@ func noteDays(tx *storage.Tx, entries []placed) error {
 		}
 		s.last = e.Index
 		days[e.day] = s
-		months[[2]string{e.day[:7], e.Kind}]++
 	}
 	for day, s := range days {
 		if _, err := tx.Exec(`INSERT INTO record_day (day, first_idx, last_idx) VALUES ($1, $2, $3)
 			ON CONFLICT (day) DO UPDATE SET last_idx = excluded.last_idx`, day, s.first, s.last); err != nil {
-			return err
-		}
-	}
-	for key, n := range months {
-		if _, err := tx.Exec(`INSERT INTO record_month (month, kind, n) VALUES ($1, $2, $3)
-			ON CONFLICT (month, kind) DO UPDATE SET n = record_month.n + excluded.n`, key[0], key[1], n); err != nil {
 			return err
 		}
 	}
@@ -146,19 +139,6 @@ func list(tx *storage.Tx, f Filter) ([]Recorded, error) {
 		slices.Reverse(out)
 	}
 	return out, err
-}
-
-// listKinds is the stream of some kinds, the newest first.
-func listKinds(tx *storage.Tx, kinds []string, before int64, limit int) ([]Recorded, error) {
-	older, args := storage.Before([]any{limit}, "idx", max(before, 0)) // the record's opening, at 0, is of none of the kinds
-	in, args := storage.In(args, kinds)
-	return storage.All(tx, scanEntry, "SELECT idx, body FROM record_entry WHERE "+older+" AND kind IN "+in+" ORDER BY idx DESC LIMIT $1", args...)
-}
-
-func monthTotals(tx *storage.Tx, kinds []string) ([]MonthTotal, error) {
-	in, args := storage.In(nil, kinds)
-	return storage.All(tx, storage.Into(func(m *MonthTotal) []any { return []any{&m.Month, &m.Kind, &m.Count} }),
-		"SELECT month, kind, n FROM record_month WHERE kind IN "+in+" ORDER BY month DESC, kind LIMIT 2000", args...)
 }
 
 // edge says that subject follows from another, by an entry.

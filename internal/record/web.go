@@ -17,7 +17,6 @@ import (
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
-	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 	"github.com/birge-kz/birge/internal/record/proof"
@@ -35,7 +34,6 @@ func (l *Log) routes() []web.Route {
 		{Method: "GET", Pattern: "/record", Query: []string{"kind", "from", "to", "before", "after", "subject"}, Heavy: true, Access: web.Everyone, Handler: l.showStream, Topics: cached},
 		{Method: "GET", Pattern: "/record/{index}", Query: []string{"h"}, Access: web.Everyone, Handler: l.showEntry},
 		{Method: "GET", Pattern: "/record/act/{id}", Access: web.Everyone, Handler: l.showAct},
-		{Method: "GET", Pattern: "/record/moderation", Query: []string{"before"}, Heavy: true, Access: web.Everyone, Handler: l.showModeration, Topics: cached},
 		{Method: "GET", Pattern: "/record/key", Access: web.Everyone, Handler: l.showKey, Topics: cached},
 		{Method: "GET", Pattern: "/trace/{kind}/{id}", Heavy: true, Access: web.Everyone, Handler: l.showTrace, Topics: cached},
 		{Method: "GET", Pattern: "/record/feed.atom", Query: []string{"kind", "subject"}, Access: web.Everyone, Handler: l.feed, Topics: cached},
@@ -51,7 +49,7 @@ type act struct {
 	What  string // the kind's name
 	Who   string // the name of the role of who acted
 	About part.Resolved
-	Rule  string // of a removal
+	Rule  part.Resolved // of a removal
 }
 
 // acts names entries in the reader's language.
@@ -59,6 +57,9 @@ func (l *Log) acts(r *http.Request, entries []Recorded) ([]act, error) {
 	var refs []civic.Ref
 	for _, e := range entries {
 		refs = append(refs, e.Subject)
+		if l.removes(e.Kind) {
+			refs = append(refs, l.ruleOf(e))
+		}
 	}
 	titles, err := l.titles(r.Context(), refs)
 	if err != nil {
@@ -72,7 +73,7 @@ func (l *Log) named(r *http.Request, entries []Recorded, titles map[civic.Ref]pa
 	for i, e := range entries {
 		out[i] = act{Recorded: e, What: l.kindName(r, e.Kind), Who: l.roleName(r, e.Actor), About: titles[e.Subject]}
 		if l.removes(e.Kind) {
-			out[i].Rule = say(r, e.Member("rule"))
+			out[i].Rule = titles[l.ruleOf(e)]
 		}
 	}
 	return out
@@ -270,12 +271,8 @@ func (l *Log) renderEntry(w http.ResponseWriter, r *http.Request, e Recorded) er
 	p.Facts = facts(r, e, receipt.Openings, p.Status.Others)
 	l.nameThings(r, &p, e, titles)
 	if l.removes(e.Kind) && e.Index >= 0 {
-		restored, err := l.restored(r.Context(), []Recorded{e})
-		if err != nil {
+		if p.Restored, err = l.restored(r.Context(), e); err != nil {
 			return err
-		}
-		if at, ok := restored[e.Index]; ok {
-			p.Restored = at
 		}
 	}
 	return web.Render(w, r, http.StatusOK, entryView(p))
@@ -299,58 +296,6 @@ func qrCode(text string) (templ.SafeURL, error) {
 	}
 	code.Scale = 4
 	return templ.SafeURL("data:image/png;base64," + base64.StdEncoding.EncodeToString(code.PNG())), nil
-}
-
-type moderationPage struct {
-	ui.Page
-	Months   []ui.TableProps
-	Acts     []act
-	Restored map[int64]int64
-	Next     string
-}
-
-func (l *Log) showModeration(w http.ResponseWriter, r *http.Request) error {
-	before, _ := strconv.ParseInt(r.URL.Query().Get("before"), 10, 64) // nonsense means the newest
-	entries, err := l.ListModeration(r.Context(), before, perPage+1)
-	if err != nil {
-		return err
-	}
-	p := moderationPage{Page: web.NewPage(w, r, web.L(r).T("record.moderation_title"))}
-	p.Lede = web.L(r).T("record.moderation_lede")
-	p.Crumbs = []ui.Link{{Text: web.L(r).T("record.title"), Path: "/record"}}
-	entries, last := storage.Page(entries, perPage)
-	if last != nil {
-		p.Next = p.With("before", strconv.FormatInt(last.Index, 10))
-	}
-	if p.Acts, err = l.acts(r, entries); err != nil {
-		return err
-	}
-	if p.Restored, err = l.restored(r.Context(), entries); err != nil {
-		return err
-	}
-	totals, err := l.Moderated(r.Context())
-	if err != nil {
-		return err
-	}
-	p.Months = l.monthTables(r, p.Page, totals)
-	return web.Render(w, r, http.StatusOK, moderationView(p))
-}
-
-// monthTables is the table of totals by month; none when there is nothing.
-func (l *Log) monthTables(r *http.Request, p ui.Page, totals []MonthTotal) []ui.TableProps {
-	if len(totals) == 0 {
-		return nil
-	}
-	t := ui.TableProps{Caption: p.T("record.moderation_totals"),
-		Head: []ui.Column{{Text: p.T("record.month")}, {Text: p.T("record.what")}, {Text: p.T("record.how_many"), Numeric: true}}}
-	for _, m := range totals {
-		month := m.Month
-		if at, err := time.Parse("2006-01", m.Month); err == nil {
-			month = p.L.Month(at)
-		}
-		t.Rows = append(t.Rows, cells(month, l.kindName(r, m.Kind), p.L.Number(m.Count)))
-	}
-	return []ui.TableProps{t}
 }
 
 type keyPage struct {

@@ -95,6 +95,15 @@ func held(act part.Act, member string, value any) (out []civic.Ref) {
 	return out
 }
 
+// ruleOf is the version of the rule by which an entry removed something; zero for other entries.
+func (l *Log) ruleOf(e Recorded) civic.Ref {
+	act, _ := l.declared.Act(e.Kind)
+	for _, ref := range held(act, "rule", payloadOf(e)["rule"]) {
+		return ref
+	}
+	return civic.Ref{}
+}
+
 // things are all that an entry's payload holds.
 func (l *Log) things(e Recorded) (out []civic.Ref) {
 	act, _ := l.declared.Act(e.Kind)

@@ -51,13 +51,13 @@ func TestAnEntrySaysNamesAndWords(t *testing.T) {
 	})
 }
 
-// The list of what moderators did names what each thing is a part of.
-func TestModerationNamesTheWhole(t *testing.T) {
+// The stream names what each thing is a part of.
+func TestTheStreamNamesTheWhole(t *testing.T) {
 	each(t, func(t *testing.T, b *board) {
 		note, _ := b.say(t, "бір", "x")
 		b.mark(t, note, true, "board.note.removed")
 		b.mark(t, note, false, "board.note.restored")
 		b.sequence(t)
-		b.get(visitor, "/en/record/moderation").Want(200, `<span lang="kk">Қызыл тақта</span>`)
+		b.get(visitor, "/en/record").Want(200, `<span lang="kk">Қызыл тақта</span>`)
 	})
 }

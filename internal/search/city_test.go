@@ -9,6 +9,7 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/consultations"
 	"github.com/birge-kz/birge/internal/identity"
+	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/organisations"
 )
 
@@ -69,7 +70,7 @@ func TestACityIsSearched(t *testing.T) {
 		}
 		decide := func(approve bool) {
 			t.Helper()
-			c.Must(s.Moderate(c.Ctx(), officer.Actor, id, added.No, consultations.Decision{Approve: approve, Rule: consultations.Rules()[0], Reason: "себебі"}))
+			c.Must(s.Moderate(c.Ctx(), officer.Actor, id, added.No, consultations.Decision{Approve: approve, Rule: c.Moderation.Book().InForce(moderation.Words)[0].ID(), Reason: "себебі"}))
 		}
 		decide(true)
 		shown(true)

@@ -107,6 +107,10 @@ type Statement struct {
 	Removed     string // the rule it broke, when a moderator removed it
 	Reason      string // what the author was told
 	Waiting     bool   // no moderator has looked at it yet
+	// Contested is why the author of a removed one asked for another decision, Again what another
+	// moderator answered; "" while nobody has. Restored says that it came back.
+	Contested, Again string
+	Restored         bool
 }
 
 // Translations are a statement's words in the other official language, if there are any.

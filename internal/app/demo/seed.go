@@ -356,6 +356,14 @@ func (s *seeder) filing(o Organisation, year int) organisations.Filing {
 	return f
 }
 
+// decideAgain is what another moderator than the first says to an author who contested a removal.
+func (s *seeder) decideAgain(ctx context.Context, id civic.ID, no int64, st Statement) error {
+	if st.Restored {
+		return s.consultations().Moderate(ctx, s.administrator(), id, no, consultations.Decision{Approve: true, Reason: st.Again})
+	}
+	return s.consultations().Uphold(ctx, s.administrator(), id, no, consultations.Decision{Reason: st.Again})
+}
+
 // seedRoles gives the officer the body, and for the time of the making the other bodies too,
 // because only an officer of a body can answer in its name.
 func (s *seeder) seedRoles(ctx context.Context) error {
@@ -492,8 +500,20 @@ func (s *seeder) events(q Consultation) []event {
 				looked = sim.Shown[i]
 			}
 			add(looked, func(ctx context.Context) error {
-				return s.consultations().Moderate(ctx, officer, id, numbers[i], consultations.Decision{Approve: st.Removed == "", Rule: consultations.Rule(st.Removed), Reason: st.Reason})
+				d := consultations.Decision{Approve: st.Removed == "", Reason: st.Reason}
+				if !d.Approve {
+					d.Rule = s.Moderation.Book().Newest(st.Removed).ID()
+				}
+				return s.consultations().Moderate(ctx, officer, id, numbers[i], d)
 			})
+			if st.Contested != "" {
+				add(looked.Add(askedAfter), func(ctx context.Context) error {
+					return s.consultations().Contest(ctx, id, *author, numbers[i], st.Contested)
+				})
+			}
+			if st.Again != "" {
+				add(looked.Add(2*askedAfter), func(ctx context.Context) error { return s.decideAgain(ctx, id, numbers[i], st) })
+			}
 		}
 		if st.Translation != "" {
 			add(looked.Add(time.Hour), func(ctx context.Context) error {

@@ -27,6 +27,7 @@ type Simulation struct {
 const (
 	letInAfter   = 90 * time.Minute
 	removedAfter = 6 * time.Hour
+	askedAfter   = 5 * time.Hour // the author of a removed one contests; as long again until another decides
 )
 
 // Simulate makes up how a consultation went from opens until the instant. Every participant

@@ -153,6 +153,7 @@ CREATE TABLE consultations_exclusion (
     no           BIGINT NOT NULL,
     made_at      BIGINT NOT NULL,
     made_by      TEXT NOT NULL,
+    rule         TEXT NOT NULL,
     reason       TEXT NOT NULL,
     accounts     BIGINT NOT NULL,
     votes        BIGINT NOT NULL,

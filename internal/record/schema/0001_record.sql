@@ -46,9 +46,3 @@ CREATE TABLE record_day (
 	first_idx BIGINT NOT NULL,
 	last_idx BIGINT NOT NULL
 );
-CREATE TABLE record_month (
-	month TEXT NOT NULL,
-	kind TEXT NOT NULL,
-	n BIGINT NOT NULL,
-	PRIMARY KEY (month, kind)
-);

@@ -1,0 +1,165 @@
+package consultations
+
+import (
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/moderation"
+	"github.com/birge-kz/birge/internal/platform/ui"
+)
+
+// removedOf is a consultation with a statement of somebody's that a moderator removed.
+func removedOf(c *testCity, v Voter) (id civic.ID, no int64) {
+	c.t.Helper()
+	id = opened(c, nil)
+	added, err := c.AddStatement(c.ctx(), id, v, "Көпір керек", civic.Kazakh, true)
+	c.must(err).must(c.Moderate(c.ctx(), moderator, id, added.No, Decision{Rule: "off_topic.1", Reason: "Саябақ туралы емес"}))
+	c.Jobs()
+	c.SkipActs()
+	c.pass(time.Minute)
+	return id, added.No
+}
+
+// An author asks once; not who removed it but another brings it back, with a reason. All of it is in
+// the record and the log, and the author is told.
+func TestAContestThatIsRight(t *testing.T) {
+	each(t, func(t *testing.T, c *testCity) {
+		id, no := removedOf(c, voter(1))
+		author := c.visitor("resident")
+		page := "/en" + contestPath(id, no)
+		author.Get("/en"+minePath(id)).Want(200, "Көпір керек", "Off topic", "Саябақ туралы емес", page)
+		author.Get("/en/consultations/mine").Want(200, page)
+		author.Get(page).Want(200, "Көпір керек", "You can ask once")
+		author.Post(page, "words", " ").Want(422, "Write the reason.")
+		author.Post(page, "words", "It leads to the park").Want(303)
+		author.Post(page, "words", "Again").Want(409, "was asked for before")
+		author.Get(page).Want(409)
+		c.WantActs("moderation.contest.asked")
+		author.Get("/en"+minePath(id)).Want(200, "The author asked for another decision").Lacks(page)
+
+		first := c.visitor("moderator")
+		first.Get("/en/desk/moderation").Want(200).Lacks("Көпір керек")
+		first.Post("/en"+decisionPath(id, no), "act", "approve", "reason", "Rightly").Want(403)
+		c.Refused(c.Moderation.Uphold(c.ctx(), moderator, moderation.Verdict{Thing: StatementRef(id, no), Answer: "No"}), civic.Forbidden)
+
+		other := c.visitor("officer")
+		other.Get("/en/desk/moderation").Want(200, "Көпір керек", "The author disagrees", "It leads to the park", decisionPath(id, no))
+		other.Get("/en"+decisionPath(id, no)).Want(200, "It leads to the park", "Off topic", "Bring back", "Leave it removed").Lacks(`name="rule"`)
+		other.Post("/en"+decisionPath(id, no), "act", "remove", "rule", "insult.1", "reason", "Otherwise", ui.SureName, "yes").Want(409, "asked for another decision")
+		other.Post("/en"+decisionPath(id, no), "act", "approve", "reason", "").Want(422, "Write the reason.")
+		other.Post("/en"+decisionPath(id, no), "act", "approve", "reason", "It does lead there", "back", "moderation").Want(303)
+		c.WantActs("moderation.contest.restored", actStatementRestored)
+		if told := c.told(1); len(told) != 1 || told[0].Subject.Key != "moderation.told_restored" || told[0].Path != minePath(id) {
+			t.Errorf("told %+v", told)
+		}
+		author.Get("/en"+minePath(id)).Want(200, "brought back", "It does lead there")
+		c.visitor("").Get("/en"+Path(id)+"/results").Want(200, "Көпір керек")
+		c.visitor("").Get("/en/moderation").Want(200, "Removed", "Brought back", "Off topic", "It does lead there").Lacks("off_topic.1", "It leads to the park")
+		other.Get("/en/desk/moderation").Want(200).Lacks("Көпір керек")
+		c.Refused(c.Moderate(c.ctx(), moderator, id, no, Decision{Rule: "off_topic.1", Reason: "After all"}), civic.Forbidden)
+	})
+}
+
+// Without an account the author finds the removal and its contest on the page of their browser, and
+// nobody claims that they were told. What is upheld stays so.
+func TestAContestWithoutAnAccount(t *testing.T) {
+	each(t, func(t *testing.T, c *testCity) {
+		id := opened(c, nil)
+		author := c.visitor("")
+		author.Post("/en"+Path(id)+"/add", "text", "Көпір керек").Want(303)
+		m := c.visitor("moderator")
+		m.Get("/en"+decisionPath(id, 1)).Want(200, "wrote without an account").Lacks("gets a notice")
+		m.Post("/en"+decisionPath(id, 1), "act", "remove", "rule", "insult.1", "reason", "Қорлау").Want(200, "wrote without an account").Lacks("is told", "gets a notice")
+		m.Post("/en"+decisionPath(id, 1), "act", "remove", "rule", "insult.1", "reason", "Қорлау", ui.SureName, "yes").Want(303)
+		author.Get("/en"+minePath(id)).Want(200, "Көпір керек", "Insult", contestPath(id, 1))
+		c.visitor("").Get("/en" + contestPath(id, 1)).Want(404) // nobody else's
+		c.visitor("resident").Post("/en"+contestPath(id, 1), "words", "Mine").Want(404)
+		author.Post("/en"+contestPath(id, 1), "words", "It is no insult").Want(303)
+		c.pass(time.Minute)
+		c.visitor("officer").Post("/en"+decisionPath(id, 1), "act", "uphold", "reason", "It is one").Want(303)
+		author.Get("/en"+minePath(id)).Want(200, "it stays removed", "It is one").Lacks(contestPath(id, 1))
+		author.Post("/en"+contestPath(id, 1), "words", "Again").Want(409)
+		c.visitor("officer").Get("/en"+decisionPath(id, 1)).Want(200, "it stays removed").Lacks("It is no insult")
+	})
+}
+
+// Two wishes at once are one; of two who decide at once one decides. When the voting is over and
+// nobody could vote on it there is nothing to ask for.
+func TestContestsAtOnce(t *testing.T) {
+	each(t, func(t *testing.T, c *testCity) {
+		id, no := removedOf(c, voter(1))
+		var wg sync.WaitGroup
+		errs := make([]error, 4)
+		for i := range errs {
+			wg.Go(func() { errs[i] = c.Contest(c.ctx(), id, voter(1), no, "Бұл қорлау емес") })
+		}
+		wg.Wait()
+		asked := 0
+		for _, err := range errs {
+			if err == nil {
+				asked++
+			} else if civic.CodeOf(err) != civic.Conflict {
+				t.Error(err)
+			}
+		}
+		if asked != 1 {
+			t.Errorf("asked %d times", asked)
+		}
+		c.WantActs("moderation.contest.asked")
+		seen := c.Now()
+		c.pass(time.Minute)
+		deciders := []civic.Actor{second, administrator}
+		failed := make([]error, 2)
+		for i, a := range deciders {
+			wg.Go(func() {
+				if i == 0 {
+					failed[i] = c.Moderate(c.ctx(), a, id, no, Decision{Approve: true, Reason: "Иә", Seen: seen})
+				} else {
+					failed[i] = c.Uphold(c.ctx(), a, id, no, Decision{Reason: "Жоқ", Seen: seen})
+				}
+			})
+		}
+		wg.Wait()
+		if (failed[0] == nil) == (failed[1] == nil) {
+			t.Errorf("decided: %v", failed)
+		}
+
+		late := opened(c, func(set *Settings) { set.Moderation = Before })
+		_, err := c.AddStatement(c.ctx(), late, voter(2), "Көпір керек", civic.Kazakh, true)
+		c.must(err).must(c.Moderate(c.ctx(), moderator, late, 1, Decision{Rule: "off_topic.1", Reason: "Басқа"}))
+		c.pass(40 * 24 * time.Hour)
+		c.Refused(c.Contest(c.ctx(), late, voter(2), 1, "Бұл саябақ туралы"), civic.Closed)
+	})
+}
+
+// A removal points for ever at the version of the rule by which it was made.
+func TestARemovalKeepsItsVersion(t *testing.T) {
+	each(t, func(t *testing.T, c *testCity) {
+		id, no := removedOf(c, voter(1))
+		a := c.visitor("administrator")
+		edit := "/en/administration/moderation/off_topic"
+		form := []string{"version", "1", "title.kk", "Тақырыптан тыс", "title.ru", "Мимо темы", "title.en", "Beside the question", "text.kk", "Жауап емес", "text.ru", "Не ответ", "in_force", "yes"}
+		c.visitor("moderator").Get(edit).Want(403)
+		a.Get(edit).Want(200, "Off topic", `value="1"`)
+		a.Post(edit, append(form, "title.kk", "")...).Want(200) // the first value counts
+		a.Post(edit, form...).Want(200, "Write the new version?", "Beside the question")
+		c.WantActs()
+		a.Post(edit, append(form, ui.SureName, "yes")...).Want(303)
+		a.Post(edit, append(form, ui.SureName, "yes")...).Want(409) // somebody else was faster
+		c.WantActs("moderation.rule.written")
+		p := c.visitor("")
+		p.Get("/en/moderation/rules").Want(200, "Beside the question", "version 2").Lacks("Off topic")
+		p.Get("/en/moderation/rules/off_topic").Want(200, "Beside the question", "Off topic", `id="v1"`, `id="v2"`)
+		p.Get("/en"+Path(id)+"/results").Want(200, "Off topic", "/en/moderation/rules/off_topic#v1").Lacks("Beside the question")
+		p.Get("/en/moderation").Want(200, "Off topic", "version 1")
+		c.Refused(c.Moderate(c.ctx(), second, id, no, Decision{Rule: "off_topic.1", Reason: "Ескі"}), civic.Invalid)
+		c.must(c.Moderate(c.ctx(), second, id, no, Decision{Rule: "off_topic.2", Reason: "Жаңа"}))
+		p.Get("/en"+Path(id)+"/results").Want(200, "Beside the question")
+		if _, verdict := c.Verified(); strings.Contains(verdict, "differs") {
+			t.Error(verdict)
+		}
+	})
+}

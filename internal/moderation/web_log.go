@@ -1,0 +1,188 @@
+package moderation
+
+import (
+	"bytes"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/sheet"
+	"github.com/birge-kz/birge/internal/platform/ui"
+	"github.com/birge-kz/birge/internal/platform/web"
+)
+
+// LogPath is the address of the public log, without the language.
+const LogPath = "/moderation"
+
+// LogOf is the log of what was decided about one thing.
+func LogOf(thing civic.Ref) string {
+	return LogPath + "?" + url.Values{"thing": {thing.String()}}.Encode()
+}
+
+func (s *Service) logRoutes() []web.Route {
+	topics := func(*http.Request) []string { return []string{Topic} }
+	narrowing := []string{"rule", "month", "thing"}
+	table := func(path string, comma rune) web.Route {
+		return web.Route{Method: "GET", Pattern: path, Query: narrowing, Heavy: true, Access: web.Everyone, Handler: s.getTable(comma), Plain: true}
+	}
+	return []web.Route{
+		{Method: "GET", Pattern: LogPath, Query: append([]string{"before"}, narrowing...), Access: web.Everyone, Handler: s.showLog, Topics: topics},
+		table("/moderation.csv", ','), table("/moderation-excel.csv", ';'),
+		{Method: "GET", Pattern: "/api/moderation", Query: append([]string{"before"}, narrowing...), Access: web.Everyone, Handler: s.apiLog, Topics: topics, Plain: true},
+	}
+}
+
+// filterOf is what of the log is asked for; nonsense narrows nothing.
+func (s *Service) filterOf(r *http.Request) (f Filter) {
+	q := r.URL.Query()
+	if s.Book().Newest(q.Get("rule")).Version > 0 {
+		f.Rule = q.Get("rule")
+	}
+	if _, err := time.Parse("2006-01", q.Get("month")); err == nil {
+		f.Month = q.Get("month")
+	}
+	f.Thing, _ = civic.ParseRef(q.Get("thing"))
+	f.Before, _ = strconv.ParseInt(q.Get("before"), 10, 64)
+	return f
+}
+
+type logPageData struct {
+	ui.Page
+	Log
+	Form   ui.Form
+	Months []ui.Option
+	Rules  []ui.Option
+	Total  Tally
+	Table  [][]string // month, rule, and the four numbers
+	Thing  bool       // the log of one thing
+	NextTo string
+}
+
+func (s *Service) showLog(w http.ResponseWriter, r *http.Request) error {
+	f := s.filterOf(r)
+	all, err := s.Tallies(r.Context())
+	if err != nil {
+		return err
+	}
+	p := logPageData{Page: web.NewPage(w, r, web.L(r).T("moderation.log_title")), Form: ui.Form{Values: r.URL.Query()}, Thing: f.Thing.ID != ""}
+	p.Lede = p.T("moderation.log_lede")
+	if p.Log, err = s.Log(r.Context(), f); err != nil {
+		return err
+	}
+	if p.Next != 0 {
+		p.NextTo = p.With("before", strconv.FormatInt(p.Next, 10))
+	}
+	p.Months = []ui.Option{{Label: p.T("moderation.every_month")}}
+	for _, t := range all {
+		if last := p.Months[len(p.Months)-1]; last.Value != t.Month {
+			p.Months = append(p.Months, ui.Option{Value: t.Month, Label: monthName(p.Page, t.Month)})
+		}
+		if (f.Month == "" || f.Month == t.Month) && (f.Rule == "" || f.Rule == t.Rule) {
+			p.Total = p.Total.add(t)
+			p.Table = append(p.Table, []string{monthName(p.Page, t.Month), s.ruleName(p.Page, t.Rule), p.L.Number(t.Removed), p.L.Number(t.Restored), p.L.Number(t.Contested), p.L.Number(t.Upheld)})
+		}
+	}
+	p.Rules = []ui.Option{{Label: p.T("moderation.every_rule")}}
+	for _, rule := range s.Book().Rules() {
+		title, lang := p.Words(rule.Title)
+		p.Rules = append(p.Rules, ui.Option{Value: rule.Name, Label: title, Lang: lang})
+	}
+	return web.Render(w, r, http.StatusOK, logView(p))
+}
+
+func monthName(p ui.Page, month string) string {
+	at, err := time.Parse("2006-01", month)
+	if err != nil {
+		return month
+	}
+	return p.L.Month(at)
+}
+
+func (s *Service) ruleName(p ui.Page, name string) string {
+	title, _ := p.Words(s.Book().Newest(name).Title)
+	return title
+}
+
+// getTable is the log as a table. Excel of a Kazakh or Russian system cuts a CSV at semicolons.
+func (s *Service) getTable(comma rune) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		var b bytes.Buffer
+		out, err := sheet.NewCSV(&b, sheet.CSVOptions{BOM: true, Comma: comma})
+		if err != nil {
+			return err
+		}
+		if err := out.Write([]string{"no", "at", "thing", "title_kk", "title_ru", "outcome", "rule", "rule_version", "rule_kk", "rule_ru", "contest", "contested_at", "answered_at", "answer"}); err != nil {
+			return err
+		}
+		f := s.filterOf(r)
+		if err := s.Each(r.Context(), f, func(l Line) error { return out.Write(tableRow(l)) }); err != nil {
+			return err
+		}
+		if err := out.Close(); err != nil {
+			return err
+		}
+		w.Header().Set("Content-Disposition", `attachment; filename="moderation.csv"`)
+		return web.Write(w, r, "text/csv; charset=utf-8", b.Bytes())
+	}
+}
+
+func tableRow(l Line) []string {
+	text := func(t civic.Text, lang civic.Lang) string { v, _ := t.In(lang); return v }
+	row := []string{strconv.FormatInt(l.No, 10), instant(l.At), l.Decision.Thing.String(), text(l.Title.Title, civic.Kazakh), text(l.Title.Title, civic.Russian), string(l.Outcome),
+		l.Rule.Name, strconv.FormatInt(l.Rule.Version, 10), text(l.Rule.Title, civic.Kazakh), text(l.Rule.Title, civic.Russian)}
+	if l.Contest == nil {
+		return append(row, "", "", "", "")
+	}
+	return append(row, string(l.Contest.State), instant(l.Contest.AskedAt), instant(l.Contest.DecidedAt), l.Contest.Answer)
+}
+
+func instant(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+// apiLine is a decision for machines. Names of fields do not change.
+type apiLine struct {
+	No      int64       `json:"no"`
+	At      time.Time   `json:"at"`
+	Thing   string      `json:"thing"`
+	Title   civic.Text  `json:"title,omitempty"`
+	Outcome Outcome     `json:"outcome"`
+	Rule    string      `json:"rule"`
+	Version int64       `json:"rule_version"`
+	Name    civic.Text  `json:"rule_title"`
+	Contest *apiContest `json:"contest,omitempty"`
+}
+
+type apiContest struct {
+	State      State      `json:"state"`
+	AskedAt    time.Time  `json:"asked_at"`
+	AnsweredAt *time.Time `json:"answered_at,omitempty"`
+	Answer     string     `json:"answer,omitempty"`
+}
+
+func (s *Service) apiLog(w http.ResponseWriter, r *http.Request) error {
+	page, err := s.Log(r.Context(), s.filterOf(r))
+	if err != nil {
+		return err
+	}
+	out := struct {
+		Items []apiLine `json:"items"`
+		Next  int64     `json:"next,omitempty"`
+	}{Items: []apiLine{}, Next: page.Next}
+	for _, l := range page.Lines {
+		line := apiLine{No: l.No, At: l.At, Thing: l.Decision.Thing.String(), Title: l.Title.Title, Outcome: l.Outcome, Rule: l.Rule.Name, Version: l.Rule.Version, Name: l.Rule.Title}
+		if c := l.Contest; c != nil {
+			line.Contest = &apiContest{State: c.State, AskedAt: c.AskedAt, Answer: c.Answer}
+			if !c.DecidedAt.IsZero() {
+				line.Contest.AnsweredAt = &c.DecidedAt
+			}
+		}
+		out.Items = append(out.Items, line)
+	}
+	return web.JSON(w, r, out)
+}
