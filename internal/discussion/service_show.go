@@ -187,7 +187,7 @@ func (s *Service) One(ctx context.Context, a civic.Actor, id civic.ID, after str
 		}
 		line := s.line(top)
 		if c.parent == 0 {
-			if line.Replies, o.Next, err = repliesFrom(tx, c, numberIn(after)); err != nil {
+			if line.Replies, o.Next, err = s.repliesFrom(tx, c, numberIn(after)); err != nil {
 				return err
 			}
 		} else {
@@ -215,7 +215,7 @@ func (s *Service) One(ctx context.Context, a civic.Actor, id civic.ID, after str
 }
 
 // repliesFrom is a page of replies behind one.
-func repliesFrom(tx *storage.Tx, c Comment, after int64) (out []Line, next string, err error) {
+func (s *Service) repliesFrom(tx *storage.Tx, c Comment, after int64) (out []Line, next string, err error) {
 	all, err := replies(tx, c, after, 2*pageSize+1)
 	all, last := storage.Page(all, 2*pageSize)
 	if last != nil {

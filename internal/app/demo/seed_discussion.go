@@ -99,5 +99,5 @@ func (s *seeder) receive(ctx context.Context, c Comment, id civic.ID, forIt, aga
 	if c.Unseen || !c.Official.Empty() {
 		return nil
 	}
-	return s.Discussion.Decide(ctx, s.administrator(), id, discussion.Decision{Approve: c.Removed == "", Rule: discussion.Rule(c.Removed), Reason: c.Reason})
+	return s.Discussion.Decide(ctx, s.administrator(), id, discussion.Decision{Approve: c.Removed == "", Rule: s.Moderation.Book().Newest(c.Removed).ID(), Reason: c.Reason})
 }
