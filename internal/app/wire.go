@@ -103,7 +103,7 @@ func (a *App) services(ctx context.Context, zone *time.Location) (err error) {
 	}
 	a.Notifications = notifications.New(a.DB, a.Settings, a.Identity, a.Declared, a.Search, post, a.cfg.URL.String())
 	a.Answers = answers.New(a.DB, a.Settings, a.Declared, a.Record, a.Search, a.Notifications, a.Trail)
-	if a.Moderation, err = moderation.New(ctx, a.DB, a.Settings, a.Declared, a.Record, a.Notifications, a.Identity, a.Trail); err != nil {
+	if a.Moderation, err = moderation.New(ctx, a.DB, a.Settings, a.Declared, a.Record, a.Notifications, a.Trail); err != nil {
 		return err
 	}
 	a.Discussion = discussion.New(a.DB, a.cfg.Log, a.Settings, a.Declared, a.Record, a.Search, a.Moderation, a.Notifications, a.Trail)

@@ -10,7 +10,6 @@ import (
 
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/audit"
@@ -25,7 +24,6 @@ type Service struct {
 	declared *part.Declared
 	record   *record.Log
 	notices  *notifications.Service
-	people   *identity.Service
 	trail    *audit.Trail
 
 	book atomic.Pointer[Book]
@@ -35,8 +33,8 @@ type Service struct {
 const Topic = "moderation"
 
 // New makes the service for a migrated database, and loads the rule book.
-func New(ctx context.Context, db *storage.DB, city *city.Service, declared *part.Declared, record *record.Log, notices *notifications.Service, people *identity.Service, trail *audit.Trail) (*Service, error) {
-	s := &Service{db: db, city: city, declared: declared, record: record, notices: notices, people: people, trail: trail}
+func New(ctx context.Context, db *storage.DB, city *city.Service, declared *part.Declared, record *record.Log, notices *notifications.Service, trail *audit.Trail) (*Service, error) {
+	s := &Service{db: db, city: city, declared: declared, record: record, notices: notices, trail: trail}
 	return s, db.Follow(ctx, topicBook, func(tx *storage.Tx) (func(), error) {
 		all, err := rules(tx)
 		return func() { s.book.Store(newBook(all)) }, err

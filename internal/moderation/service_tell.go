@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -26,7 +27,7 @@ func (s *Service) tell(ctx context.Context, _ jobs.Job) error {
 	}
 	var moderators []civic.ID
 	err := s.db.Read(ctx, func(tx *storage.Tx) (err error) {
-		moderators, err = s.people.HoldersOf(tx, civic.Moderator, civic.Ref{})
+		moderators, err = identity.HoldersOf(tx, civic.Moderator, civic.Ref{})
 		return err
 	})
 	for _, account := range moderators {
