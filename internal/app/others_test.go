@@ -16,6 +16,7 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/consultations"
 	"github.com/birge-kz/birge/internal/files"
+	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
@@ -136,7 +137,7 @@ func (w *things) acts() []act {
 		{what: "change the calendar", may: "administrator", path: "/kk/settings/days", form: []string{"days", "2026-06-01 Кейін"}},
 		{what: "replace the outlines", may: "administrator", path: "/kk/settings/outlines", form: []string{}, file: true},
 		{what: "take from the moderators' queue", may: "moderator, administrator, officer, representative, of the body, of the organisation", path: "/kk/desk/moderation/take", form: []string{}},
-		{what: "let a statement of others in", may: "moderator, administrator, of the body", path: "/kk/desk/consultations/" + string(w.asked) + "/queue/1", form: []string{"act", "approve"}},
+		{what: "let a statement of others in", may: "moderator, administrator, of the body", path: "/kk/desk/consultations/" + string(w.asked) + "/statements/1", form: []string{"act", "approve"}},
 		{what: "edit another's draft", may: "of the body, administrator", path: "/kk/desk/consultations/" + string(w.draft) + "/edit", form: []string{"question.kk", "Басқа"}},
 		{what: "accept an invitation of another address", may: "invited", path: "/kk/invitation/" + w.invitation, form: []string{}},
 		{what: "accept one that is made up", path: "/kk/invitation/" + civic.Token(), form: []string{}},
@@ -147,7 +148,8 @@ func (w *things) waiting() civic.ID {
 	w.T.Helper()
 	page, err := w.Identity.Invitations(w.Ctx(), w.Administrator().Actor, "")
 	w.Must(err)
-	return page.Waiting[0].ID
+	i := slices.IndexFunc(page.Waiting, func(i identity.Waiting) bool { return i.Email == "another@city.test" })
+	return page.Waiting[i].ID
 }
 
 // Of everything that belongs to somebody, others get nothing, whatever their role and whatever
