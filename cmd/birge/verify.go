@@ -197,8 +197,16 @@ func (s *streams) writeVerified(r proof.Report, seen *proof.Seen, expect *proof.
 	}
 	fmt.Fprintln(s.Out, strings.Join(parts, "; "))
 	for _, remark := range r.Remarks {
-		fmt.Fprintln(s.Out, s.say("verify_remark", "Remark", printable(remark)))
+		fmt.Fprintln(s.Out, s.say("verify_remark", "Remark", s.remark(remark)))
 	}
+}
+
+// remark says a remark in English in its own words, else with its figures.
+func (s *streams) remark(r proof.Remark) string {
+	if s.lang() == civic.English {
+		return printable(r.Text)
+	}
+	return s.say("remark_"+r.Code, plainFigures(r.Figures)...)
 }
 
 var findingFile = regexp.MustCompile(`\btile/[\w/.]+`)

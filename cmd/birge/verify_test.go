@@ -139,13 +139,13 @@ func TestVerifyTellsOfMissingSecretsOfOfficialTexts(t *testing.T) {
 	if _, err := demo.Make(t.Context(), app.Config{Database: dsn, URL: &url.URL{Scheme: "https", Host: "city.example"}}); err != nil {
 		t.Fatal(err)
 	}
-	verified := func(name string) result {
+	verified := func(name string, flags ...string) result {
 		t.Helper()
 		to := filepath.Join(dir, name)
 		if r := birge(t, t.Context(), "export", "record", "--database", dsn, to); r.code != 0 {
 			t.Fatalf("%+v", r)
 		}
-		return birge(t, t.Context(), "verify", "--memory", filepath.Join(dir, "memory"), to)
+		return birge(t, t.Context(), append([]string{"verify", "--memory", filepath.Join(dir, "memory"), to}, flags...)...)
 	}
 	if r := verified("whole"); r.code != 0 {
 		t.Fatalf("%+v", r)
@@ -162,5 +162,10 @@ func TestVerifyTellsOfMissingSecretsOfOfficialTexts(t *testing.T) {
 	}
 	if r := verified("without"); r.code != 4 || !strings.Contains(r.out, "official texts cannot be compared") {
 		t.Errorf("%d, want 4\n%s%s", r.code, r.out, r.err)
+	}
+	for lang, words := range map[string]string{"kk": "ресми мәтінді салыстыру мүмкін емес", "ru": "нельзя сравнить: секрет"} {
+		if r := verified("without-"+lang, "--lang", lang); r.code != 4 || !strings.Contains(r.out, words) {
+			t.Errorf("%s: %d\n%s%s", lang, r.code, r.out, r.err)
+		}
 	}
 }

@@ -395,7 +395,7 @@ func TestAClockMovedBackIsNamed(t *testing.T) {
 		b.say(t, "e", "f")
 		b.sequence(t)
 		r := b.holds(t, proof.Options{})
-		if len(r.Remarks) != 1 || !strings.Contains(r.Remarks[0], "entry 3,") || !strings.Contains(r.Remarks[0], "clock") {
+		if len(r.Remarks) != 1 || !strings.Contains(r.Remarks[0].Text, "entry 3,") || !strings.Contains(r.Remarks[0].Text, "clock") {
 			t.Errorf("%v", r.Remarks)
 		}
 		if _, s, err := b.log.Proof(t.Context(), 3); err != nil || !s.Backward {

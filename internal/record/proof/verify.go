@@ -81,8 +81,22 @@ type Report struct {
 	Erased   int64    `json:"erased"`   // personal texts whose salt was erased, so that they cannot be compared
 	Withheld int64    `json:"withheld"` // official texts of which the same is true, though nobody may erase those
 	Cosigned []string `json:"cosigned"` // witnesses
-	Remarks  []string `json:"remarks"`  // what a checker should know, though the record holds
+	Remarks  []Remark `json:"remarks"`  // what a checker should know, though the record holds
 	Next     Seen     `json:"-"`        // to be remembered
+}
+
+// Remark is what a checker should know though the record holds: in English, and by its code with the figures in it, as
+// name, value, name, value …, for whoever tells it in another language. In JSON it is its text.
+type Remark struct {
+	Code    string
+	Text    string
+	Figures []any
+}
+
+func (r Remark) MarshalText() ([]byte, error) { return []byte(r.Text), nil }
+
+func (v *verifier) remark(code, text string, figures ...any) {
+	v.report.Remarks = append(v.report.Remarks, Remark{code, text, figures})
 }
 
 // Verify reads the whole record and checks the checkpoint's signature, that nothing seen
@@ -178,11 +192,12 @@ func (v *verifier) run(ctx context.Context) error {
 	v.report.Origin, v.report.Size, v.report.Root, v.report.Keys = v.head.Origin, v.head.N, root, v.chain
 	v.report.Next = Seen{v.head.Origin, v.head.N, root, v.chain, string(v.signed), v.opts.Now().UTC()}
 	if v.backward > 0 {
-		v.report.Remarks = append(v.report.Remarks, fmt.Sprintf(
-			"%d entries, the first of them entry %d, are dated more than %s before an entry in front of them: a clock was moved back", v.backward, v.firstBwd, ClockTolerance))
+		v.remark("clock_back", fmt.Sprintf("%d entries, the first of them entry %d, are dated more than %s before an entry in front of them: a clock was moved back",
+			v.backward, v.firstBwd, ClockTolerance), "Count", v.backward, "Index", v.firstBwd)
 	}
 	if v.report.Withheld > 0 {
-		v.report.Remarks = append(v.report.Remarks, fmt.Sprintf("%d official texts cannot be compared: the secrets that tie them to the record are missing, and nobody may erase those", v.report.Withheld))
+		v.remark("withheld", fmt.Sprintf("%d official texts cannot be compared: the secrets that tie them to the record are missing, and nobody may erase those", v.report.Withheld),
+			"Count", v.report.Withheld)
 	}
 	for _, w := range v.opts.Witnesses {
 		by, err := SignedBy(v.signed, []string{w})
@@ -190,7 +205,7 @@ func (v *verifier) run(ctx context.Context) error {
 			return found(BadSignature, -1, fmt.Sprintf("the cosignature of %s is forged or altered: %v", KeyName(w), err))
 		}
 		if len(by) == 0 {
-			v.report.Remarks = append(v.report.Remarks, "the checkpoint carries no cosignature of "+KeyName(w))
+			v.remark("uncosigned", "the checkpoint carries no cosignature of "+KeyName(w), "Witness", KeyName(w))
 			continue
 		}
 		v.report.Cosigned = append(v.report.Cosigned, KeyName(w))
@@ -706,7 +721,7 @@ func (v *verifier) settle(ctx context.Context) error {
 			return nil
 		}
 		if !v.src.Live() {
-			v.report.Remarks = append(v.report.Remarks, fmt.Sprintf("%d pages were changing while the copy was made and could not be compared", open+len(v.waiting)))
+			v.remark("changing", fmt.Sprintf("%d pages were changing while the copy was made and could not be compared", open+len(v.waiting)), "Count", open+len(v.waiting))
 			return nil
 		}
 		if round == rounds {
