@@ -115,6 +115,10 @@ func (a *App) gatherHome(tx *storage.Tx, r *http.Request, p *homePage) error {
 	p.Now = mixed(p.Now, homeNow)
 	slices.SortStableFunc(p.Came, func(x, y part.Result) int { return y.At.Compare(x.At) })
 	slices.SortStableFunc(p.Week, func(x, y part.Dated) int { return x.At.Compare(y.At) })
+	// Nothing is said twice on a phone: what people are invited to is not a date of the week too.
+	p.Week = slices.DeleteFunc(p.Week, func(d part.Dated) bool {
+		return slices.ContainsFunc(p.Now, func(o part.Open) bool { return o.Path == d.Path })
+	})
 	p.Came, p.Week = p.Came[:min(len(p.Came), homeCame)], p.Week[:min(len(p.Week), homeWeek)]
 	p.Numbers = a.telling(p.Page, numbers)
 	var err error
