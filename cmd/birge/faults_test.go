@@ -238,7 +238,7 @@ func TestWhatTheSystemRefusesIsToldInEveryLanguage(t *testing.T) {
 	// Where there are figures they are told too.
 	shrunk := &proof.Finding{Code: proof.Shrunk, Index: -1, Text: "the record has 5 entries, but had 1200", Detail: "shrunk_now", Figures: []any{"Had", int64(1200), "Has", int64(5)}}
 	doubled := &proof.Finding{Code: proof.DoubledEntry, Index: 1012, Text: "entry 1012 is entry 7 once more", Detail: "doubled", Figures: []any{"Index", int64(1012), "Before", int64(7)}}
-	for lang, want := range map[string][2]string{"kk": {"жаңа ғана 1\u00a0200 жазба болған, енді 5", "№ 1012 жазба № 7 жазбаны қайталайды"}, "ru": {"записей 5, а только что было 1\u00a0200", "запись № 1012 повторяет запись № 7"}} {
+	for lang, want := range map[string][2]string{"kk": {"жаңа ғана 1\u00a0200 жазба болған, енді 5", "№ 1012 жазба № 7 жазбаны қайталайды"}, "ru": {"записей 5, а только что было 1\u00a0200", "запись № 1012: повтор записи № 7"}} {
 		std := inLanguage(t, civic.Lang(lang), io.Discard, io.Discard)
 		if a, b := std.findingDetail(shrunk), std.findingDetail(doubled); strings.ReplaceAll(a, "\u00a0", " ") != strings.ReplaceAll(want[0], "\u00a0", " ") || b != want[1] {
 			t.Errorf("%s: %q, %q", lang, a, b)

@@ -51,7 +51,7 @@ func TestACityIsSearched(t *testing.T) {
 		c.Pass(25 * time.Hour)
 		c.Jobs()
 		searchFor(c, nil, "скамейка").Want(200, "What residents say", "Орындықтар керек").Lacks("шамдар")
-		searchFor(c, nil, "№ 2 парк").Want(200, "Орындықтар керек").Lacks("шамдар", "Consultations")
+		searchFor(c, nil, "№ 2 парк").Want(200, "Орындықтар керек").Main().Lacks("шамдар", "Consultations")
 
 		// A resident's statement is found as long as it is shown, also after their account is
 		// gone.
