@@ -33,7 +33,7 @@ FOR ?= 10s
 fuzz:
 	@test/fuzz.sh $(FOR)
 
-# The built program under attack on this machine, on both engines: about fifteen minutes, alone.
+# The built program under attack on this machine, on both engines: about half an hour, alone.
 attack:
 	@test/attack.sh
 
