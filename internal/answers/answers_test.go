@@ -181,7 +181,7 @@ func TestPassingOn(t *testing.T) {
 			t.Errorf("the other body was told %+v", told)
 		}
 		c.Browser(other).Get("/ru/desk").Want(200, "Ответ: Труба", "Жауап: Су арнасы")
-		c.Browser(nil).Get("/ru"+answers.Path(whole)).Want(200, "Не наш вопрос", "Су арнасы", "Сіздікі ru")
+		c.Browser(nil).Get("/ru"+answers.Path(whole)).Want(200, "Вопрос другого госоргана", "Су арнасы", "Сіздікі ru")
 		c.Pass(4 * 24 * time.Hour)
 		pass(late, "whose", c.water.String()).Want(409)
 		c.SkipActs()
@@ -237,7 +237,7 @@ func TestAnswerPromiseDelivery(t *testing.T) {
 		c.Browser(nil).Get("/ru").Want(200)
 		c.browser.Post(desk, form("promised", "2026-03-02", "_sure", "yes")...).Want(422, "Укажите будущий день")
 		c.browser.Post(desk, form("promised", "2026-04-03", "evidence", "javascript:alert(1)", "_sure", "yes")...).Want(422, "Это не адрес страницы")
-		c.browser.Post(desk, form("promised", "2026-04-03", "evidence", evidence)...).Want(200, "Это станет открытым", "Құбыр ауыстырылады kk", "А. Серікова", "example.kz/b")
+		c.browser.Post(desk, form("promised", "2026-04-03", "evidence", evidence)...).Want(200, "Это увидят все", "Құбыр ауыстырылады kk", "А. Серікова", "example.kz/b")
 		c.browser.Post(desk, form("promised", "2026-04-03", "evidence", evidence, "_sure", "yes")...).Want(303)
 		c.browser.Post(desk, form("_sure", "yes")...).Want(409)
 		v := c.show(id)

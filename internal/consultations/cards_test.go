@@ -43,7 +43,7 @@ func TestPromisesAndWhatCameOfThem(t *testing.T) {
 				t.Fatalf("%+v", results)
 			}
 			l, r := c.Catalog.For(civic.English), results[1]
-			if r.Path != Path(punctual) || r.Said.Key != "consultations.came_in_time" || len(r.Facts) != 1 || l.Say(r.Facts[0]) != "2 of 3 statements taken" {
+			if r.Path != Path(punctual) || r.Said.Key != "consultations.came_in_time" || len(r.Facts) != 1 || l.Say(r.Facts[0]) != "2 of 3 statements taken up" {
 				t.Errorf("%+v", r)
 			}
 			return nil

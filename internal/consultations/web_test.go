@@ -154,7 +154,7 @@ func TestAnOfficersWay(t *testing.T) {
 		o.Post(desk+"/close", "reason.kk", "Бәрі пікірін айтты", "reason.ru", "Все высказались", ui.SureName, "yes").Want(http.StatusSeeOther)
 		v.Get(public).Want(http.StatusOK, "Закрыто досрочно", "Все высказались", "Голосование окончено")
 
-		o.Get(desk+"/answer").Want(http.StatusOK, "Двор на Абая", "Принято частично", "Без ответа", "Не наш вопрос")
+		o.Get(desk+"/answer").Want(http.StatusOK, "Двор на Абая", "Принято частично", "Без ответа", "Вопрос другого госоргана")
 		item := func(more ...string) []string { return append([]string{"no", "1"}, more...) }
 		r = o.Post(desk+"/answer", item("act", "publish", "outcome_1", "taken", "promised_1", "2020-01-01")...)
 		contains(t, "item", r.Body, "Напишите обоснование.", "selected", "Укажите будущий день")

@@ -197,7 +197,7 @@ func TestModeratedBefore(t *testing.T) {
 		c.Refused(err, civic.NotFound)
 
 		m := c.Browser(moderator)
-		m.Get("/en/desk").Want(200, "1 comment waits for a look")
+		m.Get("/en/desk").Want(200, "1 comment waits for a moderator")
 		m.Get("/en/desk/moderation").Want(200, "Бұл сұрақты басқаша қою керек", "Not shown yet", "/en/desk/discussion/"+string(id))
 		c.Browser(c.officer).Get("/en/desk/discussion/" + string(id)).Want(403)
 		m.Post("/en/desk/discussion/"+string(id), "act", "approve", "back", "moderation").Want(303, "/en/desk/moderation")
@@ -323,7 +323,7 @@ func TestWhoMayComment(t *testing.T) {
 		c.Jobs()
 		_, err = c.Discussion.Say(c.Ctx(), verified.Actor, discussion.Draft{Thing: c.thing, Stance: discussion.For, Text: "Кешіктім"})
 		c.Refused(err, civic.Closed)
-		c.Browser(nil).Get(c.path).Want(200, "voting is open or over", "Мен расталғанмын").Lacks("Write a comment")
+		c.Browser(nil).Get(c.path).Want(200, "Voting has begun or is over", "Мен расталғанмын").Lacks("Write a comment")
 	})
 }
 

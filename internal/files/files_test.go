@@ -224,7 +224,7 @@ func TestFilesOfADraftAreForItsHosts(t *testing.T) {
 			people[name].Upload("/ru"+desk, "file", "a.jpg", photo(t, 40, 20), "words.kk", "Саябақ").Want(want)
 		}
 		people["host"].Upload("/ru"+desk, "file", "a.jpg", photo(t, 900, 600), "words.kk", "Саябақ", "words.ru", "Парк сейчас").Want(303)
-		path := linked(t, people["host"].Get("/ru"+desk).Want(200, "Парк сейчас", "пока не виден всем"))
+		path := linked(t, people["host"].Get("/ru"+desk).Want(200, "Парк сейчас", "пока виден не всем"))
 		file := strings.Split(path, "/")[2]
 		wantEach := func(address string, statuses map[string]int, header string) {
 			t.Helper()
@@ -245,7 +245,7 @@ func TestFilesOfADraftAreForItsHosts(t *testing.T) {
 
 		c.Must(s.Publish(c.Ctx(), host.Actor, id))
 		c.WantActs("consultations.consultation.published", "files.file.published")
-		people["visitor"].Get("/ru"+consultations.Path(id)).Want(200, "Парк сейчас", `loading="lazy"`).Lacks("пока не виден")
+		people["visitor"].Get("/ru"+consultations.Path(id)).Want(200, "Парк сейчас", `loading="lazy"`).Lacks("пока виден не всем")
 		wantEach(path, map[string]int{"others": 200}, "public, max-age=31536000, immutable")
 
 		c.Tamper("UPDATE consultations_consultation SET phase = 'draft' WHERE id = $1", id) // as if somebody had forgotten Settle
@@ -288,22 +288,22 @@ func TestDocuments(t *testing.T) {
 			"hidden.docx":      {container(t, "[Content_Types].xml", wordType, "word/document.xml", "<w/>", "word/vbaProject.bin", "x"), "macros"},
 			"fetching.docx":    {container(t, "[Content_Types].xml", wordType, "word/document.xml", "<w/>", "word/_rels/settings.xml.rels", `<R Type="x/attachedTemplate" Target="https://evil.example/a.dotm" TargetMode="External"/>`), "macros"},
 			"basic.odt":        {container(t, "mimetype", "application/vnd.oasis.opendocument.text", "Basic/Standard/Module1.xml", "x"), "macros"},
-			"page.html":        {[]byte("<!doctype html><script>alert(1)</script>"), "no PDF"},
-			"drawing.svg":      {[]byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`), "no PDF"},
-			"any.zip":          {zipEnd, "no PDF"},
-			"late.odt":         {container(t, "content.xml", "<o/>", "mimetype", "application/vnd.oasis.opendocument.text"), "no PDF"},
+			"page.html":        {[]byte("<!doctype html><script>alert(1)</script>"), "not a PDF"},
+			"drawing.svg":      {[]byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`), "not a PDF"},
+			"any.zip":          {zipEnd, "not a PDF"},
+			"late.odt":         {container(t, "content.xml", "<o/>", "mimetype", "application/vnd.oasis.opendocument.text"), "not a PDF"},
 			"page.pdf":         {append([]byte("%PDF-1.4\n<html><script>alert(1)</script>"), pdf...), "foreign"},
 			"archive.pdf":      {append(append([]byte{}, pdf...), append(zipEnd, "%%EOF"...)...), "foreign"},
-			"cut.pdf":          {pdf[:20], "no PDF"},
-			"before.docx":      {append([]byte("MZ\x90\x00"), docx(t)...), "no PDF"},
+			"cut.pdf":          {pdf[:20], "not a PDF"},
+			"before.docx":      {append([]byte("MZ\x90\x00"), docx(t)...), "not a PDF"},
 			"two.docx":         {append(append([]byte{}, zipEnd...), docx(t)...), "foreign"},
 			"behind.docx":      {append(docx(t), "<script>"...), "foreign"},
 			"veiled.docx":      {veiled(t), "foreign"},
 			"twice.docx":       {container(t, "[Content_Types].xml", wordType, "word/document.xml", "<w/>", "WORD/document.xml", "<w/>"), "foreign"},
 			"climbing.docx":    {container(t, "[Content_Types].xml", wordType, "word/document.xml", "<w/>", "../../x", "x"), "foreign"},
 			"empty.pdf":        {nil, "empty"},
-			"photo.pdf":        {photo(t, 20, 20), "no PDF"},
-			"only a start.pdf": {[]byte("%PDF-"), "no PDF"},
+			"photo.pdf":        {photo(t, 20, 20), "not a PDF"},
+			"only a start.pdf": {[]byte("%PDF-"), "not a PDF"},
 		} {
 			p := speaker.Upload("/en"+documentsOf(ngo), "file", name, tc.data, "words.en", "Title of "+name)
 			if taken := p.Status == http.StatusSeeOther; taken != (tc.want == "") || !taken && !strings.Contains(p.Main().Text(), tc.want) {
@@ -397,7 +397,7 @@ func TestBounds(t *testing.T) {
 		b.Upload("/en"+logoOf(ngo), "file", "deep.png", deep, "words.en", "A bomb").Want(413)
 		c.Set("files.picture_megapixels", 1)
 		b.Upload("/en"+logoOf(ngo), "file", "a.png", drawing(t, 1001, 1000), "words.en", "A drawing").Want(413)
-		b.Upload("/en"+logoOf(ngo), "file", "a.gif", []byte("GIF89a"), "words.en", "A drawing").Want(422, "no JPEG, PNG or WebP")
+		b.Upload("/en"+logoOf(ngo), "file", "a.gif", []byte("GIF89a"), "words.en", "A drawing").Want(422, "not a JPEG, PNG or WebP")
 		b.Upload("/en"+logoOf(ngo), "file", "a.png", drawing(t, 100, 100)[:60], "words.en", "A drawing").Want(422, "broken")
 		b.Post("/en"+logoOf(ngo), "words.en", "A drawing").Want(422, "Choose a file")
 		c.Set("files.document_mib", 1)

@@ -115,7 +115,7 @@ func TestModeratorsAreToldWhatWaits(t *testing.T) {
 		if n := len(w.Letters()) - before; n != 2 || len(w.Told(first)) != 1 || len(w.Told(second)) != 1 || len(w.Told(officer)) != 0 {
 			t.Errorf("%d mails, told %v", n, w.Told(first))
 		}
-		if letter := w.Letter(first.Email); !strings.Contains(letter.Subject, "3 things wait for a look") || !strings.Contains(letter.Text, "/en/desk/moderation") {
+		if letter := w.Letter(first.Email); !strings.Contains(letter.Subject, "3 things wait for a moderator") || !strings.Contains(letter.Text, "/en/desk/moderation") {
 			t.Errorf("%+v", letter)
 		}
 		w.Pass(20 * time.Hour)
