@@ -151,7 +151,7 @@ func TestALogo(t *testing.T) {
 		speaker.Get("/kk"+organisations.PathOf(ngo)).Want(200, logoOf(ngo), documentsOf(ngo))
 		speaker.Upload("/kk"+logoOf(ngo), "file", "лого.jpg", photo(t, 400, 200)).Want(422, "Суретте не бар екенін жазыңыз")
 		speaker.Upload("/kk"+logoOf(ngo), "file", "лого.jpg", photo(t, 400, 200), "words.kk", "Жасыл жапырақ").Want(303)
-		speaker.Get("/kk"+logoOf(ngo)).Want(200, "Жасыл жапырақ", "лого.jpg", "Мұнда 1 файлдан артық болмайды")
+		speaker.Get("/kk"+logoOf(ngo)).Want(200, "Жасыл жапырақ", "лого.jpg", "Мұнда 1 файлдан артық қосуға болмайды")
 
 		visitor.Get("/kk/organisations").Want(200, "/files/", `loading="lazy"`)
 		path := linked(t, visitor.Get("/kk"+organisations.PathOf(ngo)).Want(200, `alt="Жасыл жапырақ"`, `width="64"`, `height="128"`))
