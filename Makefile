@@ -1,5 +1,5 @@
 # What a contributor needs is `make test`; what an operator needs is `make birge`.
-.PHONY: test quick birge generate check bench fuzz memory attack clean
+.PHONY: test quick birge generate guide check bench fuzz memory attack clean
 
 # Everything, as CI runs it: installs what is missing, then tests on both engines and in a browser.
 test:
@@ -19,6 +19,11 @@ generate:
 # Formatting, vet, staticcheck, stale generated code.
 check:
 	@test/check.sh
+
+# The pictures of the user's guide, docs/guide, taken anew of the demonstration in Chromium.
+guide:
+	BIRGE_TEST_BROWSER=1 BIRGE_GUIDE=$(CURDIR)/docs/guide go test ./test/browser -count=1 -run 'TestGuidePicturesAreTaken'
+	go test ./test/browser -count=1 -run 'TestGuide'
 
 # Figures of the issue's speed section, as ratios within one run.
 bench:
