@@ -35,7 +35,7 @@ func TestAClockThatJumpedClosesNothing(t *testing.T) {
 		right := c.Now()
 		c.pass(100 * 24 * time.Hour)
 		closings("the clock jumped", 0)
-		administrator().Get("/en/desk").Want(http.StatusOK, "The clock jumped: say whether it is right")
+		administrator().Get("/en/desk").Want(http.StatusOK, "The clock jumped: check and confirm it")
 
 		c.at(right.Add(time.Hour))
 		beat()

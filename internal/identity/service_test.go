@@ -374,7 +374,7 @@ func TestDownloadAndDeletion(t *testing.T) {
 			t.Error("secrets in the download")
 		}
 		b.Get("/en/account/delete").Want(200, "stays, without your name")
-		b.Post("/en/account/delete", "password", citytest.Password).Want(422, "Tick that you understand")
+		b.Post("/en/account/delete", "password", citytest.Password).Want(422, "To delete it, tick that you understand")
 		b.Post("/en/account/delete", "sure", "yes", "password", "not the password").Want(422)
 		b.Post("/en/account/delete", "sure", "yes", "password", citytest.Password).Want(303, "/en")
 		if c.notes.erased != v.Actor.Account {

@@ -29,7 +29,7 @@ func TestSignUpSignInSignOut(t *testing.T) {
 			t.Error("the session lives on after signing out")
 		}
 
-		b.Post("/kk/sign-in", "email", "aigul@example.kz", "password", "wrong wrong wrong").Want(422, "Пошта мен құпиясөз сәйкес келмейді", `value="aigul@example.kz"`)
+		b.Post("/kk/sign-in", "email", "aigul@example.kz", "password", "wrong wrong wrong").Want(422, "Пошта не құпиясөз қате", `value="aigul@example.kz"`)
 		r := b.Post("/kk/sign-in", "email", " AIGUL@example.kz", "password", citytest.Password, "next", "/say").Want(303, "/kk/say")
 		if b.Cookie(SessionCookie) == old || b.Cookie(SessionCookie) == "" {
 			t.Error("the session's secret was not renewed")
@@ -287,7 +287,7 @@ func TestAnEmptySignInSaysWhatIsMissing(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		b := c.Browser(nil)
 		for range 50 { // and does not count as an attempt
-			b.Post("/en/sign-in", "email", "", "password", "").Want(422, "Write your email address.", "Write your password.").Lacks("do not go together")
+			b.Post("/en/sign-in", "email", "", "password", "").Want(422, "Write your email address.", "Write your password.").Lacks("Wrong email address or password")
 		}
 		b.Post("/en/sign-in", "email", "a@example.kz", "password", "").Want(422, "Write your password.").Lacks("Write your email address.")
 		b.Post("/ru/sign-in", "email", "somebody", "password", "x").Want(422, "imya@example.kz")

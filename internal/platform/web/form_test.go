@@ -134,7 +134,7 @@ func TestAFormThatFailsIsShownAgain(t *testing.T) {
 	}{
 		{"/notes", "name=", 422, []string{"<title>Error: Notes", `href="#f-name"`, "Try again in 21 minutes", `id="sent-form"`}},
 		{"/notes", "name=late", 409, []string{"<title>Error: Notes", `href="#f-name"`, "took too long", `value="late"`}},
-		{"/notes/7/other", "name=kept", 422, []string{"<title>Error: Notes", "Some fields need mending", `value="kept"`, `formaction="/ru/notes/7/other"`}},
+		{"/notes/7/other", "name=kept", 422, []string{"<title>Error: Notes", "Some fields need fixing", `value="kept"`, `formaction="/ru/notes/7/other"`}},
 		{"/notes/lost", "", 409, []string{"<title>Error: Notes", `href="/ru/language?to=%2Fnotes"`}},
 		{"/notes/7/gone", "name=kept", 422, []string{"<title>Error: Notes", `href="/ru/language?to=%2Fnotes"`}}, // a page without the form
 		{"/notes", "name=nowhere", 404, []string{"no such page", `href="/ru/language?to=%2Fnotes"`}},
@@ -255,7 +255,7 @@ func TestACheckPageComesBeforeTheAct(t *testing.T) {
 		t.Errorf("%d, done %v", w.Code, n.done)
 	}
 	with := func(mark, value string) string { return typed.Encode() + "&" + mark + "=" + value }
-	if w := c.do("POST", "/ru/notes/publish", with("_check", "ru")); w.Code != 200 || !strings.Contains(w.Body.String(), "Назад, исправить") || !strings.Contains(w.Header().Get("Set-Cookie"), "lang=ru") {
+	if w := c.do("POST", "/ru/notes/publish", with("_check", "ru")); w.Code != 200 || !strings.Contains(w.Body.String(), "Вернуться и исправить") || !strings.Contains(w.Header().Get("Set-Cookie"), "lang=ru") {
 		t.Errorf("the check page in Russian: %d\n%s", w.Code, w.Body)
 	}
 	if w := c.do("POST", "/en/notes/publish", with("_again", "")); w.Code != 200 || !strings.Contains(w.Body.String(), `value="&#34;for ever&#34; &lt;b&gt;"`) || strings.Contains(w.Body.String(), "<title>Error") {
