@@ -20,7 +20,7 @@ func TestJunkComesThroughNoDoor(t *testing.T) {
 				t.Errorf("%+q added: %v", junk, err)
 			}
 		}
-		c.visitor("resident").Post("/en/consultations/"+string(id)+"/add", "text", "#REF!").Want(422, "error of a spreadsheet", "#REF!")
+		c.visitor("resident").Post("/en/consultations/"+string(id)+"/add", "text", "#REF!").Want(422, "formula error, not text", "#REF!")
 		if _, err := c.AddStatement(c.ctx(), id, Voter{Actor: resident(1)}, "Саябақ \u202eкерек", "", true); civic.CodeOf(err) != civic.Invalid {
 			t.Errorf("turned text added: %v", err)
 		}
