@@ -36,6 +36,14 @@ func deskPath(id civic.ID) string { return "/desk/councils/" + string(id) }
 
 func (m Meeting) desk() string { return deskPath(m.Council) + "/meetings/" + string(m.ID) }
 
+// page is where whoever may see the meeting finds it: until it is convened it has a page on the desk alone.
+func (m Meeting) page() string {
+	if m.Public() {
+		return m.path()
+	}
+	return m.desk()
+}
+
 func titles(tx *storage.Tx, _ civic.Actor, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
 	all, err := byIDs(tx, ids)
 	out := map[civic.ID]part.Resolved{}
@@ -79,11 +87,7 @@ func titlesOfMeetings(tx *storage.Tx, a civic.Actor, ids []civic.ID) (map[civic.
 	seen, err := visible(tx, a, ids)
 	out := map[civic.ID]part.Resolved{}
 	for _, m := range seen {
-		path := m.path()
-		if !m.Public() {
-			path = m.desk()
-		}
-		out[m.ID] = part.Resolved{Of: Ref(m.Council), Phrase: "councils.meeting_of", Path: path}
+		out[m.ID] = part.Resolved{Of: Ref(m.Council), Phrase: "councils.meeting_of", Path: m.page()}
 	}
 	return out, err
 }
@@ -101,10 +105,7 @@ func titlesOfItems(tx *storage.Tx, a civic.Actor, ids []civic.ID) (map[civic.ID]
 	out := map[civic.ID]part.Resolved{}
 	for _, i := range all {
 		if m, there := seen[i.Meeting]; there {
-			out[i.ID] = part.Resolved{Title: i.Title, Path: m.path()}
-			if !m.Public() {
-				out[i.ID] = part.Resolved{Title: i.Title, Path: m.desk()}
-			}
+			out[i.ID] = part.Resolved{Title: i.Title, Path: m.page()}
 		}
 	}
 	return out, err

@@ -47,6 +47,14 @@ func (s *Service) alone(ctx context.Context, a civic.Actor, council civic.ID, ac
 	if !MayWork(a, council) {
 		return notYours()
 	}
+	return s.locked(ctx, council, func(tx *storage.Tx, c Council) error {
+		tx.Touch(topic)
+		return act(tx, c)
+	})
+}
+
+// locked runs an act on a council while nobody else acts on it. Errors: civic.NotFound.
+func (s *Service) locked(ctx context.Context, council civic.ID, act func(*storage.Tx, Council) error) error {
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
 		if err := tx.Lock(lockKey(council)); err != nil {
 			return err
@@ -55,7 +63,6 @@ func (s *Service) alone(ctx context.Context, a civic.Actor, council civic.ID, ac
 		if err != nil {
 			return err
 		}
-		tx.Touch(topic)
 		return act(tx, c)
 	})
 }
@@ -156,14 +163,7 @@ func (s *Service) Ask(ctx context.Context, a civic.Actor, council civic.ID, word
 	if err := q.check(s.value("question_max")); err != nil {
 		return err
 	}
-	return s.db.Write(ctx, func(tx *storage.Tx) error {
-		if err := tx.Lock(lockKey(council)); err != nil {
-			return err
-		}
-		c, err := find(tx, council)
-		if err != nil {
-			return err
-		}
+	return s.locked(ctx, council, func(tx *storage.Tx, c Council) error {
 		if c.At(tx.Now(), 0) == Over {
 			return civic.Fail(civic.Closed, "councils.over")
 		}
