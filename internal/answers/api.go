@@ -79,14 +79,11 @@ func (s *Service) apiList(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	out := struct {
-		Items []apiObligation `json:"items"`
-		Next  string          `json:"next,omitempty"`
-	}{Items: []apiObligation{}, Next: l.Next}
+	var items []apiObligation
 	for _, o := range l.Items {
-		out.Items = append(out.Items, s.describe(r, o))
+		items = append(items, s.describe(r, o))
 	}
-	return web.JSON(w, r, out)
+	return web.JSONList(w, r, items, l.Next)
 }
 
 func (s *Service) apiOne(w http.ResponseWriter, r *http.Request) error {

@@ -116,14 +116,11 @@ func (s *Service) apiList(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	out := struct {
-		Items []apiConsultation `json:"items"`
-		Next  string            `json:"next,omitempty"`
-	}{Items: []apiConsultation{}, Next: l.Next}
+	var items []apiConsultation
 	for _, c := range l.Items {
-		out.Items = append(out.Items, s.describe(r, c.Consultation, c.BodyName))
+		items = append(items, s.describe(r, c.Consultation, c.BodyName))
 	}
-	return web.JSON(w, r, out)
+	return web.JSONList(w, r, items, l.Next)
 }
 
 func (s *Service) apiOne(w http.ResponseWriter, r *http.Request) error {
@@ -152,14 +149,11 @@ func (s *Service) apiStatements(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	out := struct {
-		Items []apiStatement `json:"items"`
-		Next  string         `json:"next,omitempty"`
-	}{Items: []apiStatement{}, Next: res.Next}
+	var items []apiStatement
 	for _, st := range res.Items {
-		out.Items = append(out.Items, describeStatement(st))
+		items = append(items, describeStatement(st))
 	}
-	return web.JSON(w, r, out)
+	return web.JSONList(w, r, items, res.Next)
 }
 
 // resultFiles are the forms in which the results can be taken away. Excel of a Kazakh or Russian

@@ -206,16 +206,14 @@ func giveNumber(tx *storage.Tx, c Consultation, from int64) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	for _, query := range []string{
+	if err := tx.ExecEach([]string{
 		"UPDATE consultations_participant SET no = $3 WHERE consultation = $1 AND no = $2",
 		"UPDATE consultations_vote SET participant = $3 WHERE consultation = $1 AND participant = $2",
 		"UPDATE consultations_vote_former SET participant = $3 WHERE consultation = $1 AND participant = $2",
 		"UPDATE consultations_statement SET author = $3 WHERE consultation = $1 AND author = $2",
 		"UPDATE consultations_exclusion_member SET participant = $3 WHERE consultation = $1 AND participant = $2",
-	} {
-		if _, err := tx.Exec(query, c.no, from, to); err != nil {
-			return 0, err
-		}
+	}, c.no, from, to); err != nil {
+		return 0, err
 	}
 	return to, nil
 }

@@ -95,15 +95,10 @@ func dropSome(tx *storage.Tx, table struct{ name, key string }, no int64, limit 
 }
 
 func dropConsultation(tx *storage.Tx, no int64) error {
-	for _, query := range []string{
+	return tx.ExecEach([]string{
 		"DELETE FROM consultations_import WHERE consultation = $1",
 		"DELETE FROM consultations_consultation WHERE no = $1 AND phase = 'importing'",
-	} {
-		if _, err := tx.Exec(query, no); err != nil {
-			return err
-		}
-	}
-	return nil
+	}, no)
 }
 
 // The way back.

@@ -92,14 +92,11 @@ func (s *Service) apiList(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	out := struct {
-		Items []apiThread `json:"items"`
-		Next  string      `json:"next,omitempty"`
-	}{Items: []apiThread{}, Next: next}
+	var items []apiThread
 	for _, t := range threads {
-		out.Items = append(out.Items, describeThread(r, t.Thread, t.Title.Title))
+		items = append(items, describeThread(r, t.Thread, t.Title.Title))
 	}
-	return web.JSON(w, r, out)
+	return web.JSONList(w, r, items, next)
 }
 
 func (s *Service) apiThread(w http.ResponseWriter, r *http.Request) error {

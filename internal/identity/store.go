@@ -68,13 +68,11 @@ func eraseAccount(tx *storage.Tx, id civic.ID) error {
 	if _, err := tx.Exec("DELETE FROM identity_invitation WHERE email = (SELECT email FROM identity_account WHERE id = $1)", id); err != nil {
 		return err
 	}
-	for _, q := range []string{
+	if err := tx.ExecEach([]string{
 		"UPDATE identity_account SET email = NULL, name = '', password = '', confirmed_at = 0, verified_by = '', verified_at = 0, erased_at = $2 WHERE id = $1",
 		"UPDATE identity_person SET released_at = $2 WHERE account = $1",
-	} {
-		if _, err := tx.Exec(q, id, now); err != nil {
-			return err
-		}
+	}, id, now); err != nil {
+		return err
 	}
 	for _, table := range []string{"identity_session", "identity_token", "identity_passkey", "identity_grant"} {
 		if _, err := tx.Exec("DELETE FROM "+table+" WHERE account = $1", id); err != nil {

@@ -215,7 +215,7 @@ func forget(tx *storage.Tx, account civic.ID) error {
 	if account == "" {
 		return nil
 	}
-	for _, cut := range []string{
+	return tx.ExecEach([]string{
 		"DELETE FROM moderation_claim WHERE account = $1",
 		"DELETE FROM moderation_told WHERE account = $1",
 		"UPDATE moderation_contest SET account = '', words = '' WHERE account = $1",
@@ -223,12 +223,7 @@ func forget(tx *storage.Tx, account civic.ID) error {
 		"UPDATE moderation_contest SET decided_by = '' WHERE decided_by = $1",
 		"UPDATE moderation_decision SET decided_by = '' WHERE decided_by = $1",
 		"UPDATE moderation_rule SET made_by = '' WHERE made_by = $1",
-	} {
-		if _, err := tx.Exec(cut, account); err != nil {
-			return err
-		}
-	}
-	return nil
+	}, account)
 }
 
 // told is when an account was last told that something waits.

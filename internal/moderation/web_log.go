@@ -170,10 +170,7 @@ func (s *Service) apiLog(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	out := struct {
-		Items []apiLine `json:"items"`
-		Next  int64     `json:"next,omitempty"`
-	}{Items: []apiLine{}, Next: page.Next}
+	var items []apiLine
 	for _, l := range page.Lines {
 		line := apiLine{No: l.No, At: l.At, Thing: l.Decision.Thing.String(), Title: l.Title.Title, Outcome: l.Outcome, Rule: l.Rule.Name, Version: l.Rule.Version, Name: l.Rule.Title}
 		if c := l.Contest; c != nil {
@@ -182,7 +179,7 @@ func (s *Service) apiLog(w http.ResponseWriter, r *http.Request) error {
 				line.Contest.AnsweredAt = &c.DecidedAt
 			}
 		}
-		out.Items = append(out.Items, line)
+		items = append(items, line)
 	}
-	return web.JSON(w, r, out)
+	return web.JSONList(w, r, items, page.Next)
 }

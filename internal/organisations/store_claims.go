@@ -56,14 +56,9 @@ func withdrawClaim(tx *storage.Tx, id, account civic.ID) (bool, error) {
 
 // forgetAccount deletes what hangs on an account: its claims, its uploads, and that it decided.
 func forgetAccount(tx *storage.Tx, account civic.ID) error {
-	for _, query := range []string{
+	return tx.ExecEach([]string{
 		"DELETE FROM organisation_claim WHERE account = $1",
 		"UPDATE organisation_claim SET decided_by = '' WHERE decided_by = $1",
 		"DELETE FROM organisation_upload WHERE account = $1",
-	} {
-		if _, err := tx.Exec(query, account); err != nil {
-			return err
-		}
-	}
-	return nil
+	}, account)
 }

@@ -14,7 +14,7 @@ func keptFor(tx *storage.Tx, double civic.ID) (civic.ID, bool, error) {
 // claims, the filings of years that the other has not filed, and what doubles of its own led to. Of
 // two waiting claims of one person the double's is taken back.
 func moveToKept(tx *storage.Tx, kept, double civic.ID) error {
-	for _, query := range []string{
+	if err := tx.ExecEach([]string{
 		`UPDATE organisation_claim SET state = 'withdrawn', contact = '' WHERE organisation = $2 AND state = 'pending'
 			AND account IN (SELECT account FROM organisation_claim WHERE organisation = $1 AND state = 'pending')`,
 		"UPDATE organisation_claim SET organisation = $1 WHERE organisation = $2",
@@ -27,10 +27,8 @@ func moveToKept(tx *storage.Tx, kept, double civic.ID) error {
 		`UPDATE organisation_filing SET organisation = $1 WHERE organisation = $2
 			AND year NOT IN (SELECT year FROM organisation_filing WHERE organisation = $1)`,
 		"UPDATE organisation_double SET kept = $1 WHERE kept = $2",
-	} {
-		if _, err := tx.Exec(query, kept, double); err != nil {
-			return err
-		}
+	}, kept, double); err != nil {
+		return err
 	}
 	_, err := tx.Exec("INSERT INTO organisation_double (id, kept, united_at) VALUES ($1, $2, $3)", double, kept, storage.Millis(tx.Now()))
 	return err

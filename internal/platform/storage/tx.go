@@ -50,6 +50,16 @@ func (tx *Tx) Exec(query string, args ...any) (int64, error) {
 	return res.RowsAffected()
 }
 
+// ExecEach runs statements one after another, each with the same args.
+func (tx *Tx) ExecEach(queries []string, args ...any) error {
+	for _, query := range queries {
+		if _, err := tx.Exec(query, args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Lock makes other writers that ask for the same key wait until this transaction ends. On
 // SQLite every writer waits anyway.
 func (tx *Tx) Lock(key string) error { return tx.lock("pg_advisory_xact_lock", key) }
