@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -12,7 +13,7 @@ import (
 )
 
 // unraced finds the tests below a folder that call unraced.Test: their names as a pattern for -run, and
-// their packages.
+// their packages. A test that calls it through another function would run nowhere, so that is an error.
 func unraced(root string) (names string, packages []string, err error) {
 	var tests []string
 	err = filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
@@ -24,6 +25,11 @@ func unraced(root string) (names string, packages []string, err error) {
 			return err
 		}
 		found := callers(parsed)
+		for _, name := range found {
+			if !strings.HasPrefix(name, "Test") {
+				return fmt.Errorf("%s: %s calls unraced.Test; only a test itself may, as its first line", file, name)
+			}
+		}
 		tests = append(tests, found...)
 		if folder := "./" + path.Dir(filepath.ToSlash(file)); len(found) > 0 && !slices.Contains(packages, folder) {
 			packages = append(packages, folder)

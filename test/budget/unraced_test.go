@@ -3,6 +3,8 @@ package main
 import (
 	"go/parser"
 	"go/token"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 )
@@ -18,5 +20,15 @@ func TestC(t *testing.T) { each(t, func() { unraced.Test(t) }) }
 	}
 	if got := callers(f); !slices.Equal(got, []string{"TestA", "TestC"}) {
 		t.Errorf("%q", got)
+	}
+}
+
+func TestOnlyTestsCallUnraced(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "a_test.go"), []byte("package p\nfunc each(t *testing.T) { unraced.Test(t) }\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := unraced(dir); err == nil {
+		t.Error("a test that calls it through each would run nowhere, and nobody is told")
 	}
 }
