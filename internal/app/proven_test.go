@@ -373,11 +373,11 @@ func lively(c *citytest.City) {
 		c.Must(err)
 	}
 	for _, no := range []int64{4, 6, 7} {
-		c.Must(s.Moderate(c.Ctx(), moderator, asked, no, consultations.Decision{Rule: "insult.1", Reason: "Балағат сөз"}))
+		c.Must(s.Moderate(c.Ctx(), moderator, asked, no, moderation.Choice{Rule: "insult.1", Reason: "Балағат сөз"}))
 		c.Must(s.Contest(c.Ctx(), asked, author, no, "Келіспеймін"))
 	}
-	c.Must(s.Uphold(c.Ctx(), officer, asked, 4, consultations.Decision{Reason: "Балағат сөз екен"}))
-	c.Must(s.Moderate(c.Ctx(), officer, asked, 6, consultations.Decision{Approve: true, Reason: "Балағат сөз емес"}))
+	c.Must(s.Uphold(c.Ctx(), officer, asked, 4, moderation.Choice{Reason: "Балағат сөз екен"}))
+	c.Must(s.Moderate(c.Ctx(), officer, asked, 6, moderation.Choice{Approve: true, Reason: "Балағат сөз емес"}))
 	c.Must(c.Moderation.Write(c.Ctx(), c.Administrator().Actor, moderation.Rule{Name: "insult", Version: 1, Title: civic.Text{"kk": "Балағат", "ru": "Брань", "en": "Abuse"},
 		Text: civic.Text{"kk": "Балағаттауға болмайды", "ru": "Нельзя браниться", "en": "No abuse"}, InForce: true}))
 	voter := c.Resident("").Actor
@@ -459,10 +459,10 @@ func discussed(c *citytest.City, body civic.ID, officer, moderator civic.Actor) 
 	say(other, discussion.Draft{Parent: asked, Text: "Мен де сұрайын деп едім"})
 	c.Must(c.Discussion.Edit(c.Ctx(), author, asked, discussion.Draft{Text: "Қай аула жайлы?", Page: civic.Kazakh}))
 	rude := say(other, discussion.Draft{Stance: discussion.Against, Text: "Ақымақ сұрақ"})
-	c.Must(c.Discussion.Decide(c.Ctx(), moderator, rude, discussion.Decision{Rule: "hatred.1", Reason: "Балағат сөз"}))
+	c.Must(c.Discussion.Decide(c.Ctx(), moderator, rude, moderation.Choice{Rule: "hatred.1", Reason: "Балағат сөз"}))
 	back := say(author, discussion.Draft{Stance: discussion.For, Text: "Дұрыс сұрақ"})
-	c.Must(c.Discussion.Decide(c.Ctx(), moderator, back, discussion.Decision{Rule: "off_topic.1", Reason: "Тақырыптан тыс"}))
-	c.Must(c.Discussion.Decide(c.Ctx(), moderator, back, discussion.Decision{Approve: true}))
+	c.Must(c.Discussion.Decide(c.Ctx(), moderator, back, moderation.Choice{Rule: "off_topic.1", Reason: "Тақырыптан тыс"}))
+	c.Must(c.Discussion.Decide(c.Ctx(), moderator, back, moderation.Choice{Approve: true}))
 	gone := say(author, discussion.Draft{Stance: discussion.For, Text: "Мұны қайтарып аламын"})
 	say(other, discussion.Draft{Parent: gone, Text: "Неге?"})
 	c.Must(c.Discussion.TakeBack(c.Ctx(), author, gone))

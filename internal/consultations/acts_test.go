@@ -9,6 +9,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/audit"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -52,9 +53,9 @@ func TestEveryPublicActIsRecordedOnce(t *testing.T) {
 		c.must(err)
 		c.WantActs(actStatementPublished)
 		c.must(c.Vote(c.ctx(), id, voter(2), added.No, Disagree)).must(c.Vote(c.ctx(), id, voter(3), 1, Agree))
-		c.must(c.Moderate(c.ctx(), moderator, id, 2, Decision{Approve: true})) // a moderator looked at it and changed nothing
-		c.WantActs()                                                           // votes appear only in the totals
-		c.must(c.Moderate(c.ctx(), moderator, id, added.No, Decision{Rule: "insult.1", Reason: "Bad words"}))
+		c.must(c.Moderate(c.ctx(), moderator, id, 2, moderation.Choice{Approve: true})) // a moderator looked at it and changed nothing
+		c.WantActs()                                                                    // votes appear only in the totals
+		c.must(c.Moderate(c.ctx(), moderator, id, added.No, moderation.Choice{Rule: "insult.1", Reason: "Bad words"}))
 		removed := c.WantActs(actStatementRemoved)
 		if removed[0].Member("rule") != "insult.1" || removed[0].Actor != "moderator" {
 			t.Errorf("removal %s", removed[0].Raw)
@@ -64,10 +65,10 @@ func TestEveryPublicActIsRecordedOnce(t *testing.T) {
 		if report.Compared != 4+3 { // the opening, the two first statements, the removal, and the three bodies
 			t.Errorf("%d pages are compared", report.Compared)
 		}
-		c.must(c.Moderate(c.ctx(), moderator, id, added.No, Decision{Approve: true}))
+		c.must(c.Moderate(c.ctx(), moderator, id, added.No, moderation.Choice{Approve: true}))
 		c.WantActs(actStatementRestored)
 		c.Verified()
-		c.must(c.Moderate(c.ctx(), moderator, id, added.No, Decision{Rule: "insult.1", Reason: "Bad words"}))
+		c.must(c.Moderate(c.ctx(), moderator, id, added.No, moderation.Choice{Rule: "insult.1", Reason: "Bad words"}))
 		c.WantActs(actStatementRemoved)
 
 		c.at(start.AddDate(0, 0, 40))
@@ -120,7 +121,7 @@ func TestNoActWithoutItsChange(t *testing.T) {
 		for name, err := range map[string]error{
 			"close":    c.Close(c.ctx(), officer(akimat), id, both("Себеп")),
 			"extend":   c.Extend(c.ctx(), officer(akimat), id, start.AddDate(0, 0, 60), both("Себеп")),
-			"moderate": c.Moderate(c.ctx(), moderator, id, 1, Decision{Rule: "insult.1", Reason: "Себеп"}),
+			"moderate": c.Moderate(c.ctx(), moderator, id, 1, moderation.Choice{Rule: "insult.1", Reason: "Себеп"}),
 		} {
 			if err == nil || !strings.Contains(err.Error(), "nobody declared the act") {
 				t.Errorf("%s: %v", name, err)
@@ -128,7 +129,7 @@ func TestNoActWithoutItsChange(t *testing.T) {
 		}
 		c.WantActs()
 		c.Service.city.Trail = trail
-		wantCode(t, c.Moderate(c.ctx(), resident(1), id, 1, Decision{Rule: "insult.1", Reason: "Себеп"}), civic.Forbidden)
+		wantCode(t, c.Moderate(c.ctx(), resident(1), id, 1, moderation.Choice{Rule: "insult.1", Reason: "Себеп"}), civic.Forbidden)
 		c.WantActs()
 		c.must(c.Close(c.ctx(), officer(akimat), id, both("Себеп")))
 		if closed := c.WantActs(actCutShort, actClosed, "answers.obligation.owed"); closed[0].Actor != "officer" || closed[1].Actor != "officer" {
@@ -163,11 +164,11 @@ func TestWaitingStatementsAreNotRecorded(t *testing.T) {
 			c.must(err)
 		}
 		c.WantActs()
-		c.must(c.Moderate(c.ctx(), moderator, id, 1, Decision{Approve: true}))
+		c.must(c.Moderate(c.ctx(), moderator, id, 1, moderation.Choice{Approve: true}))
 		c.WantActs(actStatementPublished)
-		c.must(c.Moderate(c.ctx(), moderator, id, 2, Decision{Rule: "insult.1", Reason: "Себеп"}))
+		c.must(c.Moderate(c.ctx(), moderator, id, 2, moderation.Choice{Rule: "insult.1", Reason: "Себеп"}))
 		c.WantActs(actStatementRemoved)
-		c.must(c.Moderate(c.ctx(), moderator, id, 2, Decision{Approve: true}))
+		c.must(c.Moderate(c.ctx(), moderator, id, 2, moderation.Choice{Approve: true}))
 		c.WantActs(actStatementRestored)
 		c.Verified()
 	})
@@ -241,7 +242,7 @@ func TestMissingSecretsOfOfficialTexts(t *testing.T) {
 	eachRecorded(t, func(t *testing.T, c *testCity) {
 		id := opened(c, nil, "Орындықтар керек")
 		added, err := c.AddStatement(c.ctx(), id, voter(1), "Ағаштар отырғызу керек", civic.Kazakh, true)
-		c.must(err).must(c.Moderate(c.ctx(), moderator, id, added.No, Decision{Rule: "insult.1", Reason: "Себебі осы"}))
+		c.must(err).must(c.Moderate(c.ctx(), moderator, id, added.No, moderation.Choice{Rule: "insult.1", Reason: "Себебі осы"}))
 		c.SkipActs()
 		if report, _ := c.Verified(); len(report.Remarks) > 0 {
 			t.Errorf("%+v", report)

@@ -16,7 +16,7 @@ func removedOf(c *testCity, v Voter) (id civic.ID, no int64) {
 	c.t.Helper()
 	id = opened(c, nil)
 	added, err := c.AddStatement(c.ctx(), id, v, "Көпір керек", civic.Kazakh, true)
-	c.must(err).must(c.Moderate(c.ctx(), moderator, id, added.No, Decision{Rule: "off_topic.1", Reason: "Саябақ туралы емес"}))
+	c.must(err).must(c.Moderate(c.ctx(), moderator, id, added.No, moderation.Choice{Rule: "off_topic.1", Reason: "Саябақ туралы емес"}))
 	c.Jobs()
 	c.SkipActs()
 	c.pass(time.Minute)
@@ -59,7 +59,7 @@ func TestAContestThatIsRight(t *testing.T) {
 		c.visitor("").Get("/en"+Path(id)+"/results").Want(200, "Көпір керек")
 		c.visitor("").Get("/en/moderation").Want(200, "Removed", "Brought back", "Off topic", "It does lead there").Lacks("off_topic.1", "It leads to the park")
 		other.Get("/en/desk/moderation").Want(200).Lacks("Көпір керек")
-		c.Refused(c.Moderate(c.ctx(), moderator, id, no, Decision{Rule: "off_topic.1", Reason: "After all"}), civic.Forbidden)
+		c.Refused(c.Moderate(c.ctx(), moderator, id, no, moderation.Choice{Rule: "off_topic.1", Reason: "After all"}), civic.Forbidden)
 	})
 }
 
@@ -116,9 +116,9 @@ func TestContestsAtOnce(t *testing.T) {
 		for i, a := range deciders {
 			wg.Go(func() {
 				if i == 0 {
-					failed[i] = c.Moderate(c.ctx(), a, id, no, Decision{Approve: true, Reason: "Иә", Seen: seen})
+					failed[i] = c.Moderate(c.ctx(), a, id, no, moderation.Choice{Approve: true, Reason: "Иә", Seen: seen})
 				} else {
-					failed[i] = c.Uphold(c.ctx(), a, id, no, Decision{Reason: "Жоқ", Seen: seen})
+					failed[i] = c.Uphold(c.ctx(), a, id, no, moderation.Choice{Reason: "Жоқ", Seen: seen})
 				}
 			})
 		}
@@ -129,7 +129,7 @@ func TestContestsAtOnce(t *testing.T) {
 
 		late := opened(c, func(set *Settings) { set.Moderation = Before })
 		_, err := c.AddStatement(c.ctx(), late, voter(2), "Көпір керек", civic.Kazakh, true)
-		c.must(err).must(c.Moderate(c.ctx(), moderator, late, 1, Decision{Rule: "off_topic.1", Reason: "Басқа"}))
+		c.must(err).must(c.Moderate(c.ctx(), moderator, late, 1, moderation.Choice{Rule: "off_topic.1", Reason: "Басқа"}))
 		c.pass(40 * 24 * time.Hour)
 		c.Refused(c.Contest(c.ctx(), late, voter(2), 1, "Бұл саябақ туралы"), civic.Closed)
 	})
@@ -155,8 +155,8 @@ func TestARemovalKeepsItsVersion(t *testing.T) {
 		p.Get("/en/moderation/rules/off_topic").Want(200, "Beside the question", "Off topic", `id="v1"`, `id="v2"`)
 		p.Get("/en"+Path(id)+"/results").Want(200, "Off topic", "/en/moderation/rules/off_topic#v1").Lacks("Beside the question")
 		p.Get("/en/moderation").Want(200, "Off topic", "version 1")
-		c.Refused(c.Moderate(c.ctx(), second, id, no, Decision{Rule: "off_topic.1", Reason: "Ескі"}), civic.Invalid)
-		c.must(c.Moderate(c.ctx(), second, id, no, Decision{Rule: "off_topic.2", Reason: "Жаңа"}))
+		c.Refused(c.Moderate(c.ctx(), second, id, no, moderation.Choice{Rule: "off_topic.1", Reason: "Ескі"}), civic.Invalid)
+		c.must(c.Moderate(c.ctx(), second, id, no, moderation.Choice{Rule: "off_topic.2", Reason: "Жаңа"}))
 		p.Get("/en"+Path(id)+"/results").Want(200, "Beside the question")
 		if _, verdict := c.Verified(); strings.Contains(verdict, "differs") {
 			t.Error(verdict)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/opinion"
@@ -333,7 +334,7 @@ func TestRemovedStatementLeavesTheMap(t *testing.T) {
 		id := opened(c, nil, twelve()...)
 		c.crowd(id, 0, 60, time.Minute, camps(30))
 		c.work()
-		c.must(c.Moderate(c.ctx(), moderator, id, 1, Decision{Rule: "insult.1", Reason: "Тіл тигізу"}))
+		c.must(c.Moderate(c.ctx(), moderator, id, 1, moderation.Choice{Rule: "insult.1", Reason: "Тіл тигізу"}))
 		check := func(when string) {
 			v := c.mapFor(id, Voter{})
 			for _, st := range v.Map.Map.Statements {

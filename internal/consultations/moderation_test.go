@@ -77,15 +77,15 @@ func TestWhatAModeratorHasTaken(t *testing.T) {
 		m.Get("/en/desk/moderation").Want(200, "Others are looking at", "taken until")
 		m.Post("/en"+decisionPath(id, 1), "act", "approve", "back", "moderation").Want(409, "Another moderator is looking at this")
 		m.Post("/en"+decisionPath(id, 1), "act", "remove", "rule", "insult.1", "reason", "Қорлау", "back", "moderation").Want(409)
-		c.must(c.Moderate(c.ctx(), moderator, id, 1, Decision{Approve: true}))
+		c.must(c.Moderate(c.ctx(), moderator, id, 1, moderation.Choice{Approve: true}))
 		c.must(c.Moderation.GiveBack(c.ctx(), moderator))
-		c.must(c.Moderate(c.ctx(), second, id, 2, Decision{Approve: true}))
+		c.must(c.Moderate(c.ctx(), second, id, 2, moderation.Choice{Approve: true}))
 
 		_, err = c.Moderation.Take(c.ctx(), moderator, civic.Ref{})
 		c.must(err)
-		c.Refused(c.Moderate(c.ctx(), second, id, 3, Decision{Approve: true}), civic.Conflict)
+		c.Refused(c.Moderate(c.ctx(), second, id, 3, moderation.Choice{Approve: true}), civic.Conflict)
 		c.pass(15 * time.Minute)
-		c.must(c.Moderate(c.ctx(), second, id, 3, Decision{Approve: true}))
+		c.must(c.Moderate(c.ctx(), second, id, 3, moderation.Choice{Approve: true}))
 	})
 }
 
@@ -99,7 +99,7 @@ func TestTwoModeratorsAtOnce(t *testing.T) {
 		c.pass(time.Minute)
 		for no := range int64(len(texts)) {
 			failed := atOnce(func(a civic.Actor) error {
-				d := Decision{Approve: a.Account == moderator.Account, Seen: seen}
+				d := moderation.Choice{Approve: a.Account == moderator.Account, Seen: seen}
 				if !d.Approve {
 					d.Rule, d.Reason = "insult.1", "Қорлау"
 				}

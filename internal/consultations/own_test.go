@@ -8,6 +8,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -27,7 +28,7 @@ func TestWhatBecameOfOnesOwnStatements(t *testing.T) {
 		write(answered, 2, "Чужое мнение о скамейках")
 		open := opened(c, func(s *Settings) { s.ClosesAt = start.AddDate(0, 0, 90) })
 		removed := write(open, 1, "Нужна реклама моего магазина")
-		c.must(c.Moderate(c.ctx(), moderator, open, removed, Decision{Rule: "advertising.1", Reason: "Магазиннің жарнамасы"}))
+		c.must(c.Moderate(c.ctx(), moderator, open, removed, moderation.Choice{Rule: "advertising.1", Reason: "Магазиннің жарнамасы"}))
 		write(open, 1, "Нужны скамейки у входа")
 		before := opened(c, func(s *Settings) { s.Moderation, s.ClosesAt = Before, start.AddDate(0, 0, 90) })
 		write(before, 1, "Велосипед жолы салынсын")

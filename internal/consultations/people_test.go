@@ -28,7 +28,7 @@ func TestClosingDecidesWhatWaits(t *testing.T) {
 			added[i], err = c.AddStatement(c.ctx(), id, voter(1), text, "", false)
 			c.must(err)
 		}
-		c.must(c.Moderate(c.ctx(), moderator, id, added[2].No, Decision{Rule: "off_topic.1", Reason: "Басқа тақырып"}))
+		c.must(c.Moderate(c.ctx(), moderator, id, added[2].No, moderation.Choice{Rule: "off_topic.1", Reason: "Басқа тақырып"}))
 		c.visitor("officer").Get("/ru"+deskPath(id)+"/close").Want(200, "2 мнения ждут модератора", "не покажут никогда")
 		c.pass(time.Hour)
 		c.must(c.Close(c.ctx(), officer(akimat), id, civic.Text{"kk": "Шешім ерте керек", "ru": "Решение нужно раньше"}))
@@ -36,7 +36,7 @@ func TestClosingDecidesWhatWaits(t *testing.T) {
 			t.Errorf("told %+v", told)
 		}
 		for _, a := range added { // neither those that waited, nor one that was removed before anybody saw it
-			wantCode(t, c.Moderate(c.ctx(), moderator, id, a.No, Decision{Approve: true}), civic.Closed)
+			wantCode(t, c.Moderate(c.ctx(), moderator, id, a.No, moderation.Choice{Approve: true}), civic.Closed)
 		}
 		waiting, err := c.Unlooked(c.ctx(), moderator, id)
 		c.must(err)
@@ -57,7 +57,7 @@ func TestTheNumbersAddUp(t *testing.T) {
 			c.must(c.Vote(c.ctx(), id, voter(n), 1, Agree)).must(c.Vote(c.ctx(), id, voter(n), 2, Disagree))
 		}
 		c.must(c.Fold(c.ctx()))
-		c.must(c.Moderate(c.ctx(), moderator, id, 2, Decision{Rule: "duplicate.1", Reason: "№ 1"}))
+		c.must(c.Moderate(c.ctx(), moderator, id, 2, moderation.Choice{Rule: "duplicate.1", Reason: "№ 1"}))
 		c.Jobs()
 		sum := 0
 		rows := strings.Split(strings.TrimSpace(c.visitor("").Get(Path(id)+"/results.csv").Want(200).Body), "\r\n")
@@ -111,7 +111,7 @@ func TestADecisionIsMadeOnce(t *testing.T) {
 		id := opened(c, nil)
 		added, err := c.AddStatement(c.ctx(), id, voter(1), "Түнде жарық жансын", "", false)
 		c.must(err)
-		removal := Decision{Rule: "off_topic.1", Reason: "Басқа тақырып"}
+		removal := moderation.Choice{Rule: "off_topic.1", Reason: "Басқа тақырып"}
 		before := len(c.audited())
 		var wg sync.WaitGroup
 		for range 4 {
@@ -127,7 +127,7 @@ func TestADecisionIsMadeOnce(t *testing.T) {
 		}
 		seen := c.Now()
 		c.pass(time.Minute)
-		c.must(c.Moderate(c.ctx(), moderator, id, added.No, Decision{Approve: true}))
+		c.must(c.Moderate(c.ctx(), moderator, id, added.No, moderation.Choice{Approve: true}))
 		stale := removal
 		stale.Seen = seen
 		wantCode(t, c.Moderate(c.ctx(), officer(akimat), id, added.No, stale), civic.Conflict)

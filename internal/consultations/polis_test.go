@@ -19,6 +19,7 @@ import (
 	"github.com/birge-kz/birge/internal/capability"
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/platform/memorytest"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
@@ -294,7 +295,7 @@ func TestOwnConsultationsAreExported(t *testing.T) {
 			c.must(c.Vote(c.ctx(), id, voter(i), 1, Agree)).must(c.Vote(c.ctx(), id, voter(i), int64(1+i%2), Disagree))
 		}
 		_, err := c.AddStatement(c.ctx(), id, voter(3), "Түнде жарық қосылсын", "kk", false)
-		c.must(err).must(c.Moderate(c.ctx(), moderator, id, 3, Decision{Rule: "off_topic.1", Reason: "x"})).must(c.Fold(c.ctx()))
+		c.must(err).must(c.Moderate(c.ctx(), moderator, id, 3, moderation.Choice{Rule: "off_topic.1", Reason: "x"})).must(c.Fold(c.ctx()))
 		dir := filepath.Join(t.TempDir(), "own")
 		must(t, c.ExportPolis(c.ctx(), id, dir, nil))
 		x, err := polis.Read(os.DirFS(dir), polis.Limits{})

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
-	"unicode/utf8"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/moderation"
@@ -160,51 +158,9 @@ func moderated(tx *storage.Tx, a civic.Actor, id civic.ID) (Consultation, error)
 	return c, err
 }
 
-// Decision is what a moderator does with a statement.
-type Decision struct {
-	Approve bool     // let it in, or leave it, or bring it back
-	Rule    civic.ID // the version of the rule that it breaks, when not
-	Reason  string   // of a removal, and of the return of what its author contested
-	// Seen is when the page was made on which it was decided; zero: not known. Who has decided
-	// since then is not overruled unseen.
-	Seen time.Time
-}
-
-// settles reports whether the statement stands already as the decision would have it.
-func (d Decision) settles(st Statement) bool {
-	if st.DecidedAt.IsZero() {
-		return false
-	}
-	return d.Approve && st.State == Shown || !d.Approve && st.State == Removed && st.Rule == d.Rule && st.Reason == d.Reason
-}
-
-// verdict is the decision as the log of all kinds has it.
-func (d Decision) verdict(c Consultation, st Statement, a civic.Actor) moderation.Verdict {
-	v := moderation.Verdict{Thing: statementRef(c, st.No), Outcome: moderation.LetIn, Role: c.actsAs(a), Seen: d.Seen, Answer: d.Reason}
-	switch {
-	case !d.Approve:
-		v.Outcome, v.Rule = moderation.Removed, d.Rule
-	case st.State == Removed:
-		v.Outcome = moderation.Restored
-	}
-	return v
-}
-
-// check finds what a removal lacks.
-func (d Decision) check(book *moderation.Book) error {
-	var p civic.Problems
-	if d.Approve {
-		return nil
-	}
-	if !book.MayCite(d.Rule, moderation.Words) {
-		p.Add("rule", "consultations.choose_one")
-	}
-	if d.Reason == "" {
-		p.Add("reason", "consultations.reason_missing")
-	} else if utf8.RuneCountInString(d.Reason) > maxReason {
-		p.Add("reason", "consultations.too_long", "Count", maxReason)
-	}
-	return p.Err()
+// standing is how the statement stands, as moderation has it.
+func (st Statement) standing() moderation.Standing {
+	return moderation.Standing{Shown: st.State == Shown, Removed: st.State == Removed, Rule: st.Rule, Reason: st.Reason, DecidedAt: st.DecidedAt}
 }
 
 // Moderate decides on a statement. A removal names the rule and gives a reason in words;
@@ -212,17 +168,17 @@ func (d Decision) check(book *moderation.Book) error {
 // nothing. Permission: ModeratedBy. Errors: civic.NotFound, civic.Forbidden, civic.Invalid with
 // "rule" and "reason", civic.Conflict when somebody decided otherwise meanwhile, civic.Closed for
 // letting in after the voting what nobody could vote on.
-func (s *Service) Moderate(ctx context.Context, a civic.Actor, id civic.ID, no int64, d Decision) error {
+func (s *Service) Moderate(ctx context.Context, a civic.Actor, id civic.ID, no int64, d moderation.Choice) error {
 	d.Reason = strings.TrimSpace(d.Reason)
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
 		if err := errors.Join(tx.LockShared(lockKey(id)), tx.Lock(statementsKey(id))); err != nil {
 			return err
 		}
 		c, st, err := s.judged(tx, a, id, no, d)
-		if err != nil || d.settles(st) {
+		if err != nil || d.Settles(st.standing()) {
 			return err
 		}
-		answered, err := s.city.Moderation.Deciding(tx, a, d.verdict(c, st, a))
+		answered, err := s.city.Moderation.Deciding(tx, a, d.Verdict(statementRef(c, no), st.standing(), c.actsAs(a)))
 		if err != nil {
 			return err
 		}
@@ -236,7 +192,7 @@ func (s *Service) Moderate(ctx context.Context, a civic.Actor, id civic.ID, no i
 
 // Uphold leaves a statement removed whose author asked for another decision; d.Reason is public.
 // Permission: ModeratedBy, but for who removed it. Errors: moderation.Service.Uphold's.
-func (s *Service) Uphold(ctx context.Context, a civic.Actor, id civic.ID, no int64, d Decision) error {
+func (s *Service) Uphold(ctx context.Context, a civic.Actor, id civic.ID, no int64, d moderation.Choice) error {
 	f, err := s.StatementFor(ctx, a, id, no)
 	if err != nil {
 		return err
@@ -246,7 +202,7 @@ func (s *Service) Uphold(ctx context.Context, a civic.Actor, id civic.ID, no int
 
 // BeforeRemoval returns the statement that Moderate would remove. Permission and errors are
 // Moderate's.
-func (s *Service) BeforeRemoval(ctx context.Context, a civic.Actor, id civic.ID, no int64, d Decision) (c Consultation, st Statement, err error) {
+func (s *Service) BeforeRemoval(ctx context.Context, a civic.Actor, id civic.ID, no int64, d moderation.Choice) (c Consultation, st Statement, err error) {
 	d.Reason = strings.TrimSpace(d.Reason)
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
 		if c, st, err = s.judged(tx, a, id, no, d); err != nil {
@@ -258,27 +214,24 @@ func (s *Service) BeforeRemoval(ctx context.Context, a civic.Actor, id civic.ID,
 }
 
 // judged finds a statement on which the actor may decide so.
-func (s *Service) judged(tx *storage.Tx, a civic.Actor, id civic.ID, no int64, d Decision) (c Consultation, st Statement, err error) {
+func (s *Service) judged(tx *storage.Tx, a civic.Actor, id civic.ID, no int64, d moderation.Choice) (c Consultation, st Statement, err error) {
 	if c, err = moderated(tx, a, id); err != nil {
 		return c, st, err
 	}
-	if err = d.check(s.city.Moderation.Book()); err != nil {
+	if err = d.Check(s.city.Moderation.Book()); err != nil {
 		return c, st, err
 	}
-	if st, err = statement(tx, c, no); err != nil || d.settles(st) {
+	if st, err = statement(tx, c, no); err != nil || d.Settles(st.standing()) {
 		return c, st, err
 	}
-	switch {
-	case !d.Seen.IsZero() && st.DecidedAt.After(d.Seen):
-		err = civic.Fail(civic.Conflict, "consultations.decided_meanwhile")
-	case st.State == Lapsed || d.Approve && !st.mayBeShown(c, tx.Now()):
+	if err = d.Overtaken(st.standing()); err == nil && (st.State == Lapsed || d.Approve && !st.mayBeShown(c, tx.Now())) {
 		err = civic.Fail(civic.Closed, "consultations.too_late_to_show")
 	}
 	return c, st, err
 }
 
 // decide carries a decision out, and returns the statement as it is from now on.
-func (s *Service) decide(tx *storage.Tx, a civic.Actor, c Consultation, st Statement, d Decision) (Statement, error) {
+func (s *Service) decide(tx *storage.Tx, a civic.Actor, c Consultation, st Statement, d moderation.Choice) (Statement, error) {
 	was := st
 	st.State, st.Rule, st.Reason, st.DecidedAt, st.decidedBy = Shown, "", "", tx.Now(), a.Account
 	if !d.Approve {

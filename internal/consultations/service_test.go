@@ -19,6 +19,7 @@ import (
 	"github.com/birge-kz/birge/internal/capability"
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
@@ -353,13 +354,13 @@ func TestStatementsAreComparedLimitedAndModerated(t *testing.T) {
 		if waiting != 2 {
 			t.Errorf("%d wait", waiting)
 		}
-		wantCode(t, c.Moderate(c.ctx(), voter(1).Actor, id, 2, Decision{Approve: true}), civic.Forbidden)
-		wantCode(t, c.Moderate(c.ctx(), officer(police), id, 2, Decision{Approve: true}), civic.Forbidden)
-		wantCode(t, c.Moderate(c.ctx(), moderator, id, 2, Decision{Rule: "because", Reason: "x"}), civic.Invalid)
-		wantCode(t, c.Moderate(c.ctx(), moderator, id, 2, Decision{Rule: "insult.1", Reason: " "}), civic.Invalid)
-		c.must(c.Moderate(c.ctx(), officer(akimat), id, 2, Decision{Approve: true}))
+		wantCode(t, c.Moderate(c.ctx(), voter(1).Actor, id, 2, moderation.Choice{Approve: true}), civic.Forbidden)
+		wantCode(t, c.Moderate(c.ctx(), officer(police), id, 2, moderation.Choice{Approve: true}), civic.Forbidden)
+		wantCode(t, c.Moderate(c.ctx(), moderator, id, 2, moderation.Choice{Rule: "because", Reason: "x"}), civic.Invalid)
+		wantCode(t, c.Moderate(c.ctx(), moderator, id, 2, moderation.Choice{Rule: "insult.1", Reason: " "}), civic.Invalid)
+		c.must(c.Moderate(c.ctx(), officer(akimat), id, 2, moderation.Choice{Approve: true}))
 		c.pass(time.Second)
-		c.must(c.Moderate(c.ctx(), moderator, id, 3, Decision{Rule: "off_topic.1", Reason: "Саябақ туралы емес"}))
+		c.must(c.Moderate(c.ctx(), moderator, id, 3, moderation.Choice{Rule: "off_topic.1", Reason: "Саябақ туралы емес"}))
 		if told := c.told(1); len(told) != 2 || told[0].Body.Key != "consultations.your_statement_removed" || told[0].Subject.Key != "consultations.told_statement_removed" {
 			t.Errorf("told %+v", told)
 		}
@@ -369,12 +370,12 @@ func TestStatementsAreComparedLimitedAndModerated(t *testing.T) {
 			t.Errorf("removed: %+v", res.Items)
 		}
 		c.must(c.Vote(c.ctx(), id, voter(2), 2, Agree))
-		c.must(c.Moderate(c.ctx(), moderator, id, 2, Decision{Rule: "duplicate.1", Reason: "№ 1"})) // taken out after votes
+		c.must(c.Moderate(c.ctx(), moderator, id, 2, moderation.Choice{Rule: "duplicate.1", Reason: "№ 1"})) // taken out after votes
 		c.must(c.Fold(c.ctx()))
 		if mine, err := c.MyVotes(c.ctx(), id, voter(2), 0); err != nil || len(mine.Items) != 1 || mine.Items[0].Text != "" {
 			t.Errorf("the text of a removed statement is shown to its voters: %+v %v", mine.Items, err)
 		}
-		c.must(c.Moderate(c.ctx(), moderator, id, 2, Decision{Approve: true})) // brought back
+		c.must(c.Moderate(c.ctx(), moderator, id, 2, moderation.Choice{Approve: true})) // brought back
 		if got := c.counts(id)[2]; got.Agree != 1 {
 			t.Errorf("votes of a statement brought back: %+v", got)
 		}
@@ -428,7 +429,7 @@ func TestTheAnswer(t *testing.T) {
 		contains(t, "answer", v.Answer.HTML()["ru"], "<strong>сделано</strong>")
 		wantCode(t, c.SaveAnswer(c.ctx(), o, id, Answer{Text: both("Иначе"), Person: "x"}, true), civic.Closed)
 		// A statement that is removed later keeps its answer, not its text.
-		c.must(c.Moderate(c.ctx(), moderator, id, 2, Decision{Rule: "unlawful.1", Reason: "Сот шешімі"}))
+		c.must(c.Moderate(c.ctx(), moderator, id, 2, moderation.Choice{Rule: "unlawful.1", Reason: "Сот шешімі"}))
 		if v, _ := c.View(c.ctx(), id, Voter{}, 0); v.Answer.Items[0].Statement.Text != "" || v.Answer.Items[0].Reason["ru"] == "" {
 			t.Errorf("answer to a removed statement: %+v", v.Answer.Items[0])
 		}
@@ -632,7 +633,7 @@ func TestAPersonsDataCanBeTakenAndForgotten(t *testing.T) {
 		if got := c.counts(id); got[1].Agree != 1 || len(got) != 2 {
 			t.Errorf("contributions are gone: %+v", got)
 		}
-		c.must(c.Moderate(c.ctx(), moderator, id, 2, Decision{Rule: "insult.1", Reason: "x"}))
+		c.must(c.Moderate(c.ctx(), moderator, id, 2, moderation.Choice{Rule: "insult.1", Reason: "x"}))
 		if told := c.told(1); len(told) != 0 {
 			t.Error("somebody without an account was told")
 		}
@@ -651,7 +652,7 @@ func TestRemovedWordsLeaveWithTheirAuthorOnly(t *testing.T) {
 			c.must(c.Vote(c.ctx(), id, voter(n), 1, Agree))
 			c.must(c.Vote(c.ctx(), id, voter(n), added.No, Disagree))
 		}
-		c.must(c.Moderate(c.ctx(), moderator, id, added.No, Decision{Rule: "insult.1", Reason: "x"}))
+		c.must(c.Moderate(c.ctx(), moderator, id, added.No, moderation.Choice{Rule: "insult.1", Reason: "x"}))
 		for n, itsWords := range map[int]bool{1: true, 2: false} {
 			must(t, c.db.Read(c.ctx(), func(tx *storage.Tx) error {
 				all, err := exportPerson(tx, civic.ID(fmt.Sprint("resident-", n)))

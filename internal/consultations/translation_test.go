@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/record"
@@ -62,7 +63,7 @@ func TestFirstStatementsInSeveralLanguages(t *testing.T) {
 		if len(entries) != 3 || !found {
 			t.Errorf("the record has %+v", entries)
 		}
-		c.must(c.Moderate(c.ctx(), moderator, id, 1, Decision{Rule: "duplicate.1", Reason: "№ 2"}))
+		c.must(c.Moderate(c.ctx(), moderator, id, 1, moderation.Choice{Rule: "duplicate.1", Reason: "№ 2"}))
 		c.visitor("").Get("/ru" + Path(id) + "/results?show=removed").Want(200).Lacks("Нужен свет")
 	})
 }

@@ -69,12 +69,13 @@ func (s *Service) closeCheck(w http.ResponseWriter, r *http.Request, f ui.Form) 
 
 // removalCheck asks before a statement is removed, not before one is let in.
 func (s *Service) removalCheck(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
-	no, d, err := decisionOf(r, f)
+	no, err := pathNo(r)
 	if err != nil || f.Value(moderation.ActName) != moderation.RemoveIt {
 		return nil, err
 	}
+	d := moderation.ChoiceOf(f)
 	c, st, err := s.BeforeRemoval(r.Context(), web.Actor(r), pathID(r), no, d)
-	if err != nil || d.settles(st) {
+	if err != nil || d.Settles(st.standing()) {
 		return nil, err
 	}
 	after := st

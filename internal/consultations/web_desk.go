@@ -329,25 +329,12 @@ func (s *Service) decisionPage(w http.ResponseWriter, r *http.Request, f ui.Form
 	return decisionView(p), err
 }
 
-func seen(f ui.Form) time.Time {
-	ms, err := strconv.ParseInt(f.Value(moderation.SeenName), 10, 64)
-	if err != nil {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms)
-}
-
-// decisionOf is what the form says.
-func decisionOf(r *http.Request, f ui.Form) (no int64, d Decision, err error) {
-	no, err = pathNo(r)
-	return no, Decision{Approve: f.Value(moderation.ActName) == moderation.Approve, Seen: seen(f), Rule: civic.ID(f.Value("rule")), Reason: f.Value("reason")}, err
-}
-
 func (s *Service) moderate(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	no, d, err := decisionOf(r, f)
+	no, err := pathNo(r)
 	if err != nil {
 		return web.Next{}, err
 	}
+	d := moderation.ChoiceOf(f)
 	to, fromQueue := moderation.BackTo(f.Value(moderation.BackName))
 	if !fromQueue {
 		to = Path(pathID(r)) + "/results"

@@ -16,6 +16,7 @@ import (
 	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
@@ -281,7 +282,7 @@ func TestHiddenThingsComeOutNowhere(t *testing.T) {
 		added, err := c.AddStatement(c.ctx(), id, voter(1), "Күтіп тұрған сөз", "kk", false)
 		c.must(err)
 		gone, err := c.AddStatement(c.ctx(), id, voter(1), "Балағат сөздер жазылған", "kk", false)
-		c.must(err).must(c.Moderate(c.ctx(), moderator, id, gone.No, Decision{Rule: "insult.1", Reason: "Балағаттау болмайды"}))
+		c.must(err).must(c.Moderate(c.ctx(), moderator, id, gone.No, moderation.Choice{Rule: "insult.1", Reason: "Балағаттау болмайды"}))
 		if added.State != Waiting {
 			t.Fatal("nothing waits")
 		}
@@ -342,7 +343,7 @@ func TestHostileTextStaysText(t *testing.T) {
 			_, err := c.AddStatement(c.ctx(), id, voter(1), text, "kk", true)
 			c.must(err)
 		}
-		c.must(c.Moderate(c.ctx(), moderator, id, 4, Decision{Rule: "insult.1", Reason: hostile})).must(c.Vote(c.ctx(), id, voter(1), 1, Agree))
+		c.must(c.Moderate(c.ctx(), moderator, id, 4, moderation.Choice{Rule: "insult.1", Reason: hostile})).must(c.Vote(c.ctx(), id, voter(1), 1, Agree))
 		c.must(c.Extend(c.ctx(), officer(akimat), id, start.AddDate(0, 0, 40), bad))
 		check := func(v *citytest.Browser, paths ...string) {
 			t.Helper()
@@ -412,8 +413,10 @@ func TestAnonymousPagesFollowTheData(t *testing.T) {
 			}
 		}
 		changed("a vote", func() { c.must(c.Vote(c.ctx(), id, voter(1), 1, Agree)).must(c.Fold(c.ctx())) })
-		changed("a removal", func() { c.must(c.Moderate(c.ctx(), moderator, id, 1, Decision{Rule: "insult.1", Reason: "x"})) })
-		changed("a return", func() { c.must(c.Moderate(c.ctx(), moderator, id, 1, Decision{Approve: true})) })
+		changed("a removal", func() {
+			c.must(c.Moderate(c.ctx(), moderator, id, 1, moderation.Choice{Rule: "insult.1", Reason: "x"}))
+		})
+		changed("a return", func() { c.must(c.Moderate(c.ctx(), moderator, id, 1, moderation.Choice{Approve: true})) })
 		changed("the end", func() { c.at(start.AddDate(0, 0, 31)); c.must(c.Advance(c.ctx())) })
 		path = "/kk" + Path(id)
 		changed("a new day", func() { c.pass(48 * time.Hour); c.Jobs() })

@@ -11,6 +11,7 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/consultations"
 	"github.com/birge-kz/birge/internal/discussion"
+	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
@@ -231,7 +232,7 @@ func TestModeratedBefore(t *testing.T) {
 		}
 		c.wantVerified()
 		mine := c.say(moderator, discussion.For, "Модератордың өз пікірі")
-		c.Refused(c.Discussion.Decide(c.Ctx(), moderator.Actor, mine, discussion.Decision{Approve: true}), civic.Forbidden)
+		c.Refused(c.Discussion.Decide(c.Ctx(), moderator.Actor, mine, moderation.Choice{Approve: true}), civic.Forbidden)
 		m.Get("/en/desk/moderation").Want(200).Lacks("Модератордың өз пікірі")
 	})
 }
@@ -456,7 +457,7 @@ func TestTwoModerators(t *testing.T) {
 		var wg sync.WaitGroup
 		for i, m := range moderators {
 			wg.Go(func() {
-				errs[i] = c.Discussion.Decide(c.Ctx(), m.Actor, id, discussion.Decision{Approve: i == 0, Rule: "advertising.1", Reason: "Жарнама", Seen: seen})
+				errs[i] = c.Discussion.Decide(c.Ctx(), m.Actor, id, moderation.Choice{Approve: i == 0, Rule: "advertising.1", Reason: "Жарнама", Seen: seen})
 			})
 		}
 		wg.Wait()

@@ -3,8 +3,6 @@ package discussion
 import (
 	"context"
 	"strings"
-	"time"
-	"unicode/utf8"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/moderation"
@@ -46,62 +44,16 @@ func toLookAt(c Comment) part.ToModerate {
 // judgeable reports whether there is something to decide: not while it is held, and not once nothing is left.
 func (c Comment) judgeable() bool { return c.State != Held && c.State != TakenBack }
 
-// Decision is what a moderator does with a comment.
-type Decision struct {
-	Approve bool     // let it in, or leave it, or bring it back
-	Rule    civic.ID // the version of the rule that it breaks, when not
-	Reason  string   // of a removal
-	// Seen is when the page was made on which it was decided; zero: not known. Who has decided since then is
-	// not overruled unseen.
-	Seen time.Time
-}
-
 // maxReason bounds the reason of a removal, in characters.
 const maxReason = 1_000
 
-func (d Decision) step() Step {
-	if d.Approve {
-		return LetIn
-	}
-	return Remove
+// standing is how the comment stands, as moderation has it.
+func (c Comment) standing() moderation.Standing {
+	return moderation.Standing{Shown: c.State == Shown, Removed: c.State == Removed, Rule: c.Rule, Reason: c.Reason, DecidedAt: c.DecidedAt}
 }
 
-// verdict is the decision as the log of all kinds has it.
-func (d Decision) verdict(c Comment) moderation.Verdict {
-	v := moderation.Verdict{Thing: RefOf(c.ID), Outcome: moderation.LetIn, Seen: d.Seen}
-	switch {
-	case !d.Approve:
-		v.Outcome, v.Rule = moderation.Removed, d.Rule
-	case c.State == Removed:
-		v.Outcome = moderation.Restored
-	}
-	return v
-}
-
-// check finds what a removal lacks.
-func (d Decision) check(book *moderation.Book) error {
-	if d.Approve {
-		return nil
-	}
-	var p civic.Problems
-	if !book.MayCite(d.Rule, moderation.Words) {
-		p.Add("rule", "discussion.rule_missing")
-	}
-	if d.Reason == "" {
-		p.Add("reason", "discussion.reason_missing")
-	} else if utf8.RuneCountInString(d.Reason) > maxReason {
-		p.Add("reason", "discussion.too_long", "Count", maxReason)
-	}
-	return p.Err()
-}
-
-// settles reports whether the comment stands already as the decision would have it.
-func (d Decision) settles(c Comment) bool {
-	if c.DecidedAt.IsZero() {
-		return false
-	}
-	return d.Approve && c.State == Shown || !d.Approve && c.State == Removed && c.Rule == d.Rule && c.Reason == d.Reason
-}
+// actsAs is in which role the actor decides on comments.
+func actsAs(a civic.Actor) civic.Role { return a.ActsAs(nil, civic.Moderator, civic.Administrator) }
 
 // ForModerator returns a comment as a moderator sees it, with its words whatever its state, and what it stands under as far
 // as they see that. Permission: decides.
@@ -136,7 +88,7 @@ func judged(tx *storage.Tx, a civic.Actor, id civic.ID) (Comment, error) {
 // Decide decides on a comment. A removal names the rule and gives a reason in words; both stand publicly in its
 // place, and the author is told. Deciding the same again does nothing. Permission: decides. Errors: civic.NotFound,
 // civic.Forbidden, civic.Invalid with "rule" and "reason", civic.Conflict when somebody decided meanwhile or has it.
-func (s *Service) Decide(ctx context.Context, a civic.Actor, id civic.ID, d Decision) error {
+func (s *Service) Decide(ctx context.Context, a civic.Actor, id civic.ID, d moderation.Choice) error {
 	d.Reason = strings.TrimSpace(d.Reason)
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
 		if err := tx.Lock(lockOf(id)); err != nil {
@@ -146,13 +98,13 @@ func (s *Service) Decide(ctx context.Context, a civic.Actor, id civic.ID, d Deci
 		if err != nil {
 			return err
 		}
-		if err := d.check(s.moderation.Book()); err != nil || d.settles(c) {
+		if err := d.Check(s.moderation.Book()); err != nil || d.Settles(c.standing()) {
 			return err
 		}
-		if !d.Seen.IsZero() && c.DecidedAt.After(d.Seen) {
-			return civic.Fail(civic.Conflict, "discussion.decided_meanwhile")
+		if err := d.Overtaken(c.standing()); err != nil {
+			return err
 		}
-		if _, err := s.moderation.Deciding(tx, a, d.verdict(c)); err != nil {
+		if _, err := s.moderation.Deciding(tx, a, d.Verdict(RefOf(c.ID), c.standing(), actsAs(a))); err != nil {
 			return err
 		}
 		return s.decide(tx, a, c, d)
@@ -160,9 +112,13 @@ func (s *Service) Decide(ctx context.Context, a civic.Actor, id civic.ID, d Deci
 }
 
 // decide carries a decision out.
-func (s *Service) decide(tx *storage.Tx, a civic.Actor, c Comment, d Decision) error {
+func (s *Service) decide(tx *storage.Tx, a civic.Actor, c Comment, d moderation.Choice) error {
 	was := c
-	c.State, _ = Next(c.State, d.step())
+	step := Remove
+	if d.Approve {
+		step = LetIn
+	}
+	c.State, _ = Next(c.State, step)
 	if c.State == "" {
 		c.State = was.State // removed already: by another rule, or with other words
 	}
@@ -191,7 +147,6 @@ func (s *Service) decide(tx *storage.Tx, a civic.Actor, c Comment, d Decision) e
 
 // publishDecision makes public what a decision changed for everybody; nothing when it changed nothing.
 func (s *Service) publishDecision(tx *storage.Tx, a civic.Actor, was, c Comment) error {
-	role := a.ActsAs(nil, civic.Moderator, civic.Administrator)
 	act := ""
 	switch {
 	case was.State == Waiting && c.State == Shown:
@@ -210,5 +165,5 @@ func (s *Service) publishDecision(tx *storage.Tx, a civic.Actor, was, c Comment)
 		return err
 	}
 	s.touch(tx, c.Thing)
-	return s.note(tx, act, c, role)
+	return s.note(tx, act, c, actsAs(a))
 }

@@ -3,8 +3,6 @@ package discussion
 import (
 	"cmp"
 	"net/http"
-	"strconv"
-	"time"
 
 	"github.com/a-h/templ"
 
@@ -47,10 +45,7 @@ func (s *Service) judgePage(w http.ResponseWriter, r *http.Request, f ui.Form) (
 }
 
 func (s *Service) judge(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	d := Decision{Approve: f.Value(actName) == approve, Rule: civic.ID(f.Value("rule")), Reason: f.Value("reason")}
-	if ms, err := strconv.ParseInt(f.Value(seenName), 10, 64); err == nil {
-		d.Seen = time.UnixMilli(ms)
-	}
+	d := moderation.ChoiceOf(f)
 	if act := f.Value(actName); act != approve && act != moderation.RemoveIt {
 		return web.Next{}, civic.Fail(civic.Invalid, "web.malformed")
 	}

@@ -4,7 +4,9 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -35,6 +37,15 @@ const (
 	BackName = "back"
 	SeenName = "seen"
 )
+
+// ChoiceOf is what such a form says.
+func ChoiceOf(f ui.Form) Choice {
+	c := Choice{Approve: f.Value(ActName) == Approve, Rule: civic.ID(f.Value("rule")), Reason: f.Value("reason")}
+	if ms, err := strconv.ParseInt(f.Value(SeenName), 10, 64); err == nil {
+		c.Seen = time.UnixMilli(ms)
+	}
+	return c
+}
 
 // What of the queue a page shows.
 const (

@@ -70,7 +70,7 @@ func TestACityIsSearched(t *testing.T) {
 		}
 		decide := func(approve bool) {
 			t.Helper()
-			c.Must(s.Moderate(c.Ctx(), officer.Actor, id, added.No, consultations.Decision{Approve: approve, Rule: c.Moderation.Book().InForce(moderation.Words)[0].ID(), Reason: "себебі"}))
+			c.Must(s.Moderate(c.Ctx(), officer.Actor, id, added.No, moderation.Choice{Approve: approve, Rule: c.Moderation.Book().InForce(moderation.Words)[0].ID(), Reason: "себебі"}))
 		}
 		decide(true)
 		shown(true)

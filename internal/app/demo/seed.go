@@ -19,6 +19,7 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/consultations"
 	"github.com/birge-kz/birge/internal/identity"
+	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/places"
 )
@@ -359,9 +360,9 @@ func (s *seeder) filing(o Organisation, year int) organisations.Filing {
 // decideAgain is what another moderator than the first says to an author who contested a removal.
 func (s *seeder) decideAgain(ctx context.Context, id civic.ID, no int64, st Statement) error {
 	if st.Restored {
-		return s.consultations().Moderate(ctx, s.administrator(), id, no, consultations.Decision{Approve: true, Reason: st.Again})
+		return s.consultations().Moderate(ctx, s.administrator(), id, no, moderation.Choice{Approve: true, Reason: st.Again})
 	}
-	return s.consultations().Uphold(ctx, s.administrator(), id, no, consultations.Decision{Reason: st.Again})
+	return s.consultations().Uphold(ctx, s.administrator(), id, no, moderation.Choice{Reason: st.Again})
 }
 
 // seedRoles gives the officer the body, and for the time of the making the other bodies too,
@@ -500,7 +501,7 @@ func (s *seeder) events(q Consultation) []event {
 				looked = sim.Shown[i]
 			}
 			add(looked, func(ctx context.Context) error {
-				d := consultations.Decision{Approve: st.Removed == "", Reason: st.Reason}
+				d := moderation.Choice{Approve: st.Removed == "", Reason: st.Reason}
 				if !d.Approve {
 					d.Rule = s.Moderation.Book().Newest(st.Removed).ID()
 				}

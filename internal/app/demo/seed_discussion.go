@@ -8,6 +8,7 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/consultations"
 	"github.com/birge-kz/birge/internal/discussion"
+	"github.com/birge-kz/birge/internal/moderation"
 )
 
 // Comment is what somebody says under a consultation before it opens.
@@ -99,5 +100,5 @@ func (s *seeder) receive(ctx context.Context, c Comment, id civic.ID, forIt, aga
 	if c.Unseen || !c.Official.Empty() {
 		return nil
 	}
-	return s.Discussion.Decide(ctx, s.administrator(), id, discussion.Decision{Approve: c.Removed == "", Rule: s.Moderation.Book().Newest(c.Removed).ID(), Reason: c.Reason})
+	return s.Discussion.Decide(ctx, s.administrator(), id, moderation.Choice{Approve: c.Removed == "", Rule: s.Moderation.Book().Newest(c.Removed).ID(), Reason: c.Reason})
 }
