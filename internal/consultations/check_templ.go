@@ -695,7 +695,7 @@ func removalCheckView(p page, c Consultation, before, after Statement) templ.Com
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.CheckForm(p.Page, p.Form, decisionPath(c.ID, before.No), p.T("consultations.remove")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.CheckForm(p.Page, p.Form, decisionPath(c.ID, before.No), p.T("moderation.remove_it")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

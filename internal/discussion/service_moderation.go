@@ -44,9 +44,6 @@ func toLookAt(c Comment) part.ToModerate {
 // judgeable reports whether there is something to decide: not while it is held, and not once nothing is left.
 func (c Comment) judgeable() bool { return c.State != Held && c.State != TakenBack }
 
-// maxReason bounds the reason of a removal, in characters.
-const maxReason = 1_000
-
 // standing is how the comment stands, as moderation has it.
 func (c Comment) standing() moderation.Standing {
 	return moderation.Standing{Shown: c.State == Shown, Removed: c.State == Removed, Rule: c.Rule, Reason: c.Reason, DecidedAt: c.DecidedAt}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
@@ -44,7 +45,7 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: one + "/edit", Access: web.SignedIn, Show: s.editPage, Do: s.edit, Field: "text"},
 		web.Form{Pattern: one + "/useful", Access: web.SignedIn, Show: s.sidePage, Do: s.useful, Field: "side"},
 		web.Form{Pattern: one + "/take-back", Access: web.SignedIn, Show: s.takeBackPage, Do: s.takeBack},
-		web.Form{Pattern: desk + "/{id}", Query: []string{backName}, Access: web.Moderators, Show: s.judgePage, Do: s.judge},
+		web.Form{Pattern: desk + "/{id}", Query: []string{moderation.BackName}, Access: web.Moderators, Show: s.judgePage, Do: s.judge},
 	)...)
 }
 

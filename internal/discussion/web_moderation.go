@@ -8,23 +8,13 @@ import (
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/moderation"
-	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
-)
-
-// The fields of a decision, which the queue over all kinds sends too.
-const (
-	actName  = moderation.ActName
-	approve  = moderation.Approve
-	seenName = moderation.SeenName
-	backName = moderation.BackName
 )
 
 type judgePage struct {
 	ui.Page
 	Comment Comment
-	Body    part.Resolved
 	Back    string
 	Rules   []ui.Option
 	Form    ui.Form
@@ -35,7 +25,7 @@ func (s *Service) judgePage(w http.ResponseWriter, r *http.Request, f ui.Form) (
 	if err != nil {
 		return nil, err
 	}
-	p := judgePage{Page: web.NewPage(w, r, web.L(r).T("discussion.judge_title")), Comment: c, Back: cmp.Or(f.Value(backName), r.URL.Query().Get(backName)), Form: f}
+	p := judgePage{Page: web.NewPage(w, r, web.L(r).T("discussion.judge_title")), Comment: c, Back: cmp.Or(f.Value(moderation.BackName), r.URL.Query().Get(moderation.BackName)), Form: f}
 	p.NoIndex, p.Rules = true, s.moderation.RuleOptions(p.Page, moderation.Words)
 	if title.Path != "" {
 		p.SetLedeName(title.Title)
@@ -46,13 +36,13 @@ func (s *Service) judgePage(w http.ResponseWriter, r *http.Request, f ui.Form) (
 
 func (s *Service) judge(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	d := moderation.ChoiceOf(f)
-	if act := f.Value(actName); act != approve && act != moderation.RemoveIt {
+	if act := f.Value(moderation.ActName); act != moderation.Approve && act != moderation.RemoveIt {
 		return web.Next{}, civic.Fail(civic.Invalid, "web.malformed")
 	}
 	if err := s.Decide(r.Context(), web.Actor(r), pathID(r), d); err != nil {
 		return web.Next{}, err
 	}
-	to, fromQueue := moderation.BackTo(f.Value(backName))
+	to, fromQueue := moderation.BackTo(f.Value(moderation.BackName))
 	if !fromQueue {
 		to = Path(pathID(r))
 	}
