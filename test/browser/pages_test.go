@@ -181,6 +181,22 @@ func (b *browser) sound(page string) {
 	}
 }
 
+// What belongs to a verb stands in one row under it, in every language and on screens of every size.
+func TestPartsOfAVerbStandInOneRow(t *testing.T) {
+	unraced.Test(t)
+	c, _ := demoCity(t)
+	for _, width := range []int64{phoneWidth, 768, 1280} {
+		b := c.open(t, width, phoneHeight)
+		for _, lang := range guideLanguages {
+			b.visit("/" + lang + "/check")
+			if rows := do(b, chromedp.Evaluate[int](`new Set([...document.querySelectorAll(".sub li")].map(n => n.offsetTop)).size`)); rows != 1 {
+				t.Errorf("%s at %d px: the parts take %d rows", b.path(), width, rows)
+			}
+			b.fits()
+		}
+	}
+}
+
 // scale is a window that keeps nothing and counts what crosses the wire.
 type scale struct {
 	*browser
