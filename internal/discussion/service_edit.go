@@ -2,6 +2,7 @@ package discussion
 
 import (
 	"context"
+	"maps"
 	"strings"
 	"time"
 
@@ -46,7 +47,7 @@ func (s *Service) Edit(ctx context.Context, a civic.Actor, id civic.ID, d Draft)
 
 // rewrite stores other words. Only what others have seen has a history, and is an act.
 func (s *Service) rewrite(tx *storage.Tx, before, c Comment) error {
-	if same(before.Words, c.Words) && before.Post == c.Post {
+	if maps.Equal(before.Words, c.Words) && before.Post == c.Post {
 		return nil
 	}
 	if c.State != Shown {
@@ -64,19 +65,6 @@ func (s *Service) rewrite(tx *storage.Tx, before, c Comment) error {
 	}
 	s.touch(tx, c.Thing)
 	return s.note(tx, actEdited, c, c.role)
-}
-
-// same reports whether two texts say the same in the same languages.
-func same(a, b civic.Text) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for lang, text := range a {
-		if b[lang] != text {
-			return false
-		}
-	}
-	return true
 }
 
 // TakeBack deletes the words of one's own comment, for good and whenever its author wants: they are theirs. What others
