@@ -188,12 +188,7 @@ func update(tx *storage.Tx, c Comment) error {
 
 // drop deletes a comment that nobody else has seen.
 func drop(tx *storage.Tx, c Comment) error {
-	for _, query := range []string{"DELETE FROM discussion_useful WHERE comment = $1", "DELETE FROM discussion_version WHERE comment = $1", "DELETE FROM discussion_comment WHERE no = $1"} {
-		if _, err := tx.Exec(query, c.no); err != nil {
-			return err
-		}
-	}
-	return nil
+	return tx.ExecEach([]string{"DELETE FROM discussion_useful WHERE comment = $1", "DELETE FROM discussion_version WHERE comment = $1", "DELETE FROM discussion_comment WHERE no = $1"}, c.no)
 }
 
 // Query is what is listed of a thread.
