@@ -261,12 +261,16 @@ func mine(tx *storage.Tx, a civic.Actor, most int) (out []part.Mine, err error) 
 		ids = append(ids, g.Meeting)
 	}
 	of, err := meetingsByIDs(tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	var councils []civic.ID
 	for _, m := range of {
-		name, err := titles(tx, a, []civic.ID{m.Council})
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, part.Mine{Kind: KindMeeting, Title: name[m.Council].Title, Path: m.path(), At: m.StartsAt, State: civic.Say("councils.mine_comes"), Tone: ui.Info})
+		councils = append(councils, m.Council)
+	}
+	names, err := titles(tx, a, councils)
+	for _, m := range of {
+		out = append(out, part.Mine{Kind: KindMeeting, Title: names[m.Council].Title, Path: m.path(), At: m.StartsAt, State: civic.Say("councils.mine_comes"), Tone: ui.Info})
 	}
 	return out, err
 }
