@@ -124,23 +124,13 @@ func (s *space) next(p panel, times []int) (people []int) {
 		taken := map[int]bool{} // households
 		for _, of := range seat.kinds {
 			for range of.count {
-				house, person := -1, -1
+				house, person, fewest := -1, -1, 0
 				for h, household := range seat.class.households {
 					if taken[h] {
 						continue
 					}
-					sum, least := 0, -1
-					for _, m := range household {
-						if m.kind != int(of.kind) {
-							continue
-						}
-						sum += times[m.person]
-						if least < 0 || times[m.person] < times[least] {
-							least = m.person
-						}
-					}
-					if house < 0 || sum < s.sum(seat.class.households[house], of.kind, times) {
-						house, person = h, least
+					if sum, least := turnsOf(household, of.kind, times); house < 0 || sum < fewest {
+						house, person, fewest = h, least, sum
 					}
 				}
 				taken[house] = true
@@ -151,15 +141,19 @@ func (s *space) next(p panel, times []int) (people []int) {
 	return people
 }
 
-// sum is how often people of a type in a household were on a panel.
-func (s *space) sum(household []member, of int32, times []int) int {
-	sum := 0
+// turnsOf is how often people of a type in a household were on a panel, and who of them least often.
+func turnsOf(household []member, of int32, times []int) (sum, least int) {
+	least = -1
 	for _, m := range household {
-		if m.kind == int(of) {
-			sum += times[m.person]
+		if m.kind != int(of) {
+			continue
+		}
+		sum += times[m.person]
+		if least < 0 || times[m.person] < times[least] {
+			least = m.person
 		}
 	}
-	return sum
+	return sum, least
 }
 
 // Text is the list as it is published: one line for each panel, a JSON array of ids. Panel 0 is on the first line.
