@@ -123,11 +123,7 @@ func (p *program) vary(m *master, points []float64, panels []panel) error {
 		}
 		panels = found.panels
 		for _, panel := range panels {
-			brings := 0.0
-			for _, s := range panel {
-				brings += points[s.kind] * float64(s.count)
-			}
-			if brings > m.prices[0]+improvement {
+			if panel.brings(points) > m.prices[0]+improvement {
 				m.add(panel)
 			}
 		}

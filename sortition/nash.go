@@ -75,14 +75,6 @@ func (x *mixture) points() []float64 {
 	return points
 }
 
-func brings(p panel, points []float64) float64 {
-	sum := 0.0
-	for _, of := range p {
-		sum += float64(float64(of.count) * points[of.kind])
-	}
-	return sum
-}
-
 // improve shifts weight from the panel that brings least to that which brings most until the best is hardly
 // better than the mean. It returns by which part it is.
 func (x *mixture) improve(p *program, goal float64) (gap float64, err error) {
@@ -96,7 +88,7 @@ func (x *mixture) improve(p *program, goal float64) (gap float64, err error) {
 		points := x.points()
 		best, worst, most, least := -1, -1, 0.0, math.Inf(1)
 		for i, panel := range x.panels {
-			b := brings(panel, points)
+			b := panel.brings(points)
 			if b > most {
 				best, most = i, b
 			}

@@ -146,3 +146,12 @@ func (p panel) key() string {
 	}
 	return b.String()
 }
+
+// brings is how many points a panel brings when a person of each type brings those of the type.
+func (p panel) brings(points []float64) float64 {
+	sum := 0.0
+	for _, of := range p {
+		sum += float64(float64(of.count) * points[of.kind])
+	}
+	return sum
+}
