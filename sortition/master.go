@@ -148,20 +148,6 @@ func (m *master) exchange(leaving, variable int) {
 	m.since++
 }
 
-// level is the greatest probability found that all raised types can have.
-func (m *master) level() float64 {
-	lowest := math.Inf(1)
-	for r, raised := range m.raised {
-		if raised {
-			lowest = m.floor[r]
-		}
-	}
-	if p := m.position[gain]; p >= 0 {
-		lowest += m.value[p]
-	}
-	return lowest
-}
-
 // solve raises the gain as far as the known panels allow. Prices are then what a person of each type is
 // worth, and row 0 what a panel brings at most.
 func (m *master) solve() {
@@ -306,7 +292,7 @@ func (m *master) secure() {
 		return
 	}
 	m.inverse.row(at, m.prices)
-	reached := m.level()
+	reached := m.floor[slices.Index(m.raised, true)] + m.value[at] // all that are raised have one floor
 	dearest := 1
 	for r := 1; r < m.rows(); r++ {
 		if !m.raised[r] {

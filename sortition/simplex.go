@@ -200,7 +200,10 @@ func (s *simplex) solve(enough float64) outcome {
 		careful := steps > limit/2 // then ties are settled so that nothing can go round in circles
 		leaving, over := s.leaving(careful)
 		if leaving < 0 {
-			return s.confirm(enough)
+			if s.bound() <= enough {
+				return below
+			}
+			return solved
 		}
 		if steps == limit {
 			return unfinished
@@ -212,14 +215,6 @@ func (s *simplex) solve(enough float64) outcome {
 			return impossible
 		}
 	}
-}
-
-// confirm looks once more at what rounding may have spoilt.
-func (s *simplex) confirm(enough float64) outcome {
-	if s.bound() <= enough {
-		return below
-	}
-	return solved
 }
 
 // leaving chooses the basic variable that violates a bound most, or the first that does. over is what it
