@@ -57,7 +57,7 @@ func (d *Distribution) Lottery(panels int) (*Lottery, error) {
 func (d *Distribution) round(panels int) []int {
 	counts, rest := make([]int, len(d.weights)), make([]float64, len(d.weights))
 	for i, w := range d.weights {
-		ideal := w * float64(panels)
+		ideal := float64(w * float64(panels))
 		whole := math.Floor(ideal + 1e-9)
 		counts[i], rest[i] = int(whole), max(0, ideal-whole)
 	}
@@ -98,10 +98,10 @@ func (d *Distribution) round(panels int) []int {
 // give counts what types have more or less when a panel gives a part of a copy to another.
 func (d *Distribution) give(off []float64, to, from int, by float64) {
 	for _, of := range d.kinds[to] {
-		off[of.kind] += by * float64(of.count)
+		off[of.kind] += float64(by * float64(of.count))
 	}
 	for _, of := range d.kinds[from] {
-		off[of.kind] -= by * float64(of.count)
+		off[of.kind] -= float64(by * float64(of.count))
 	}
 }
 

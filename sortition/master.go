@@ -241,7 +241,7 @@ func (m *master) untie() {
 		m.shadow[p] = 1 + r.Float64()
 		c := m.column(variable)
 		for k, row := range c.rows {
-			m.blur[row] += c.values[k] * m.shadow[p]
+			m.blur[row] += float64(c.values[k] * m.shadow[p])
 		}
 	}
 }

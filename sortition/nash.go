@@ -140,7 +140,7 @@ func (x *mixture) shift(from, to int) {
 		slope := 0.0
 		for t := range x.share { // in the order of types: sums of rounded numbers depend on it
 			if c := change[int32(t)]; c != 0 {
-				slope += x.people[t] * c / (x.share[t] + middle*c)
+				slope += x.people[t] * c / (x.share[t] + float64(middle*c))
 			}
 		}
 		if slope > 0 {
@@ -156,7 +156,7 @@ func (x *mixture) shift(from, to int) {
 	x.weights[from] -= by
 	x.weights[to] += by
 	for t, c := range change {
-		x.share[t] += by * c
+		x.share[t] += float64(by * c)
 	}
 }
 

@@ -240,7 +240,7 @@ func (s *search) take() {
 	points := 0.0
 	for j := range s.lp.columns {
 		x := math.Round(s.lp.solution(j))
-		points += s.lp.cost[j] * x
+		points += float64(s.lp.cost[j] * x)
 		if j < len(s.space.types) && x > 0 {
 			p = append(p, share{int32(j), int32(x)})
 		}

@@ -283,7 +283,7 @@ func (s *simplex) limit(violation float64, careful bool) (passed []ratio, chosen
 		least := rest[last]
 		rest = rest[:last]
 		rest.sink(0)
-		violation -= least.alpha * (s.high[least.variable] - s.low[least.variable])
+		violation -= float64(least.alpha * (s.high[least.variable] - s.low[least.variable]))
 		if violation <= slackness || last == 0 && violation <= 10*slackness {
 			chosen, passed, ok = least, s.ratios[last+1:], true
 			break
@@ -362,12 +362,12 @@ func (s *simplex) enter(variable, leaving int, toHigh bool) {
 	shift := s.reduced[variable] / pivot
 	for j := range s.cost {
 		if s.position[j] < 0 {
-			s.reduced[j] -= shift * s.alpha(s.row, j)
+			s.reduced[j] -= float64(shift * s.alpha(s.row, j))
 		}
 	}
 	s.reduced[variable], s.reduced[gone] = 0, -shift
 	for i := range s.prices {
-		s.prices[i] += shift * s.row[i]
+		s.prices[i] += float64(shift * s.row[i])
 	}
 	s.inverse.exchange(leaving, s.entering)
 	s.head[leaving], s.position[variable], s.position[gone] = variable, leaving, -1
