@@ -117,20 +117,11 @@ func readTable(file string, r io.Reader) (*table, error) {
 	if errors.Is(err, io.EOF) {
 		return nil, t.wrong(Empty, -1, "", "")
 	}
-	for ; err == nil; err = t.add(c) {
-		if len(t.order) > 0 {
-			continue
-		}
-		if len(heading) > MostColumns {
-			return nil, t.wrong(TooLarge, -1, "", "")
-		}
-		for i, name := range heading {
-			name = strings.TrimSpace(name)
-			if _, twice := t.columns[name]; twice && name != "" {
-				return nil, t.wrong(TwoColumns, -1, name, name)
-			}
-			t.columns[name], t.order = i, append(t.order, name)
-		}
+	if err == nil {
+		err = t.head(heading)
+	}
+	for err == nil {
+		err = t.add(c)
 	}
 	var broken *csv.ParseError
 	if errors.As(err, &broken) {
@@ -140,6 +131,21 @@ func readTable(file string, r io.Reader) (*table, error) {
 		return nil, err
 	}
 	return t, nil
+}
+
+// head takes the names of columns.
+func (t *table) head(names []string) error {
+	if len(names) > MostColumns {
+		return t.wrong(TooLarge, -1, "", "")
+	}
+	for i, name := range names {
+		name = strings.TrimSpace(name)
+		if _, twice := t.columns[name]; twice && name != "" {
+			return t.wrong(TwoColumns, -1, name, name)
+		}
+		t.columns[name], t.order = i, append(t.order, name)
+	}
+	return nil
 }
 
 // add reads one row.
