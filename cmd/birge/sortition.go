@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -87,9 +88,6 @@ func (r *sortitionRunCmd) Run(ctx context.Context, std *streams, c *commands) er
 
 func (c *sortitionCmd) show(ctx context.Context, std *streams) error {
 	problem, d, err := c.compute(ctx, std)
-	if none := (*sortition.Infeasible)(nil); errors.As(err, &none) {
-		return c.infeasible(std, none)
-	}
 	if err != nil {
 		return err
 	}
@@ -135,7 +133,8 @@ func (s selection) words(std *streams, w io.Writer, people int) {
 	}
 }
 
-// compute reads the files and finds the distribution.
+// compute reads the files and finds the distribution. When there is none it prints the quotas that stand against
+// each other.
 func (c *sortitionCmd) compute(ctx context.Context, std *streams) (*sortition.Problem, *sortition.Distribution, error) {
 	if c.Categories == "" || c.Respondents == "" || c.Size == 0 {
 		return nil, nil, exitError{2, std.fail("sortition_files")}
@@ -155,6 +154,9 @@ func (c *sortitionCmd) compute(ctx context.Context, std *streams) (*sortition.Pr
 		return nil, nil, c.poolError(std, err)
 	}
 	d, err := sortition.Select(ctx, problem, sortition.Method(c.Method))
+	if none := (*sortition.Infeasible)(nil); errors.As(err, &none) {
+		return nil, nil, c.infeasible(std, none)
+	}
 	return problem, d, std.sortitionError(err)
 }
 
@@ -235,17 +237,10 @@ const usualPanels = 1000
 func (r *sortitionDrawCmd) lottery(ctx context.Context, std *streams, c *sortitionCmd) (*sortition.Lottery, error) {
 	if r.List == "" {
 		_, d, err := c.compute(ctx, std)
-		if none := (*sortition.Infeasible)(nil); errors.As(err, &none) {
-			return nil, c.infeasible(std, none)
-		}
 		if err != nil {
 			return nil, err
 		}
-		panels := c.Lottery
-		if panels == 0 {
-			panels = usualPanels
-		}
-		l, err := d.Lottery(panels)
+		l, err := d.Lottery(cmp.Or(c.Lottery, usualPanels))
 		return l, std.sortitionError(err)
 	}
 	text, err := readBounded(r.List)
