@@ -58,10 +58,8 @@ func (s *Server) clientNetwork(r *http.Request) string {
 	return ip.String()
 }
 
-// Secure reports whether the reader's browser speaks TLS with the city, here or at a
+// overTLS reports whether the reader's browser speaks TLS with the city, here or at a
 // trusted proxy.
-func Secure(r *http.Request) bool { return of(r).server.overTLS(r) }
-
 func (s *Server) overTLS(r *http.Request) bool {
 	if r.TLS != nil || s.secure() {
 		return true
