@@ -1,8 +1,6 @@
 package answers
 
 import (
-	"time"
-
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
@@ -39,14 +37,6 @@ func acts() []part.Act {
 	return out
 }
 
-// instant writes a time as the record does; "" when there is none.
-func instant(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return proof.Instant(t)
-}
-
 // facts is what an obligation's page says.
 func facts(tx *storage.Tx, o Obligation) (map[string]any, error) {
 	said, err := verdicts(tx, o)
@@ -59,25 +49,25 @@ func facts(tx *storage.Tx, o Obligation) (map[string]any, error) {
 	}
 	pauses, extensions, verdicts, shifts := []map[string]any{}, []map[string]any{}, []map[string]any{}, []map[string]any{}
 	for _, p := range o.Pauses {
-		pauses = append(pauses, map[string]any{"from": instant(p.From), "to": instant(p.To), "why": proof.Digests(p.Why)})
+		pauses = append(pauses, map[string]any{"from": proof.Instant(p.From), "to": proof.Instant(p.To), "why": proof.Digests(p.Why)})
 	}
 	for _, e := range o.Extensions {
-		extensions = append(extensions, map[string]any{"days": e.Days, "told": instant(e.Told), "why": proof.Digests(e.Why)})
+		extensions = append(extensions, map[string]any{"days": e.Days, "told": proof.Instant(e.Told), "why": proof.Digests(e.Why)})
 	}
 	for _, v := range said {
-		verdicts = append(verdicts, map[string]any{"at": instant(v.At), "version": v.Version, "outcome": v.Outcome, "whose": v.Whose.String(), "reason": proof.Digests(v.Reason),
-			"evidence": append([]string{}, v.Evidence...), "promised": instant(v.Promised)})
+		verdicts = append(verdicts, map[string]any{"at": proof.Instant(v.At), "version": v.Version, "outcome": v.Outcome, "whose": v.Whose.String(), "reason": proof.Digests(v.Reason),
+			"evidence": append([]string{}, v.Evidence...), "promised": proof.Instant(v.Promised)})
 	}
 	for _, m := range moved {
 		days, err := proof.DigestOf(append([]MovedDay{}, m.Days...))
 		if err != nil {
 			return nil, err
 		}
-		shifts = append(shifts, map[string]any{"at": instant(m.At), "was": instant(m.Was), "becomes": instant(m.Becomes), "days": days})
+		shifts = append(shifts, map[string]any{"at": proof.Instant(m.At), "was": proof.Instant(m.Was), "becomes": proof.Instant(m.Becomes), "days": days})
 	}
 	return map[string]any{"subject": o.Subject.String(), "owed": o.Owed, "what": proof.Digests(o.What), "origin": o.Origin, "body": o.Body.String(), "district": o.District, "source": o.Source,
-		"start": instant(o.Start), "days": o.Term.Days, "working": o.Term.Working, "pauses": pauses, "extensions": extensions, "state": o.State,
-		"due": instant(o.Due), "given_at": instant(o.GivenAt), "verdicts": verdicts, "moves": shifts}, nil
+		"start": proof.Instant(o.Start), "days": o.Term.Days, "working": o.Term.Working, "pauses": pauses, "extensions": extensions, "state": o.State,
+		"due": proof.Instant(o.Due), "given_at": proof.Instant(o.GivenAt), "verdicts": verdicts, "moves": shifts}, nil
 }
 
 // note writes an act about an obligation into the record.

@@ -1,8 +1,6 @@
 package councils
 
 import (
-	"time"
-
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/part"
@@ -69,44 +67,36 @@ func acts() (out []part.Act) {
 	return out
 }
 
-// instant writes a time as the record does; "" when there is none.
-func instant(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return proof.Instant(t)
-}
-
 func councilFacts(c Council) map[string]any {
 	return map[string]any{"form": c.Form, "name": c.Name, "about": proof.Digests(c.About), "body": c.Body, "law": c.Law, "regulation": c.Regulation, "size": c.Size,
-		"since": instant(c.Since), "until": instant(c.Until)}
+		"since": proof.Instant(c.Since), "until": proof.Instant(c.Until)}
 }
 
 func seatFacts(s Seat) map[string]any {
-	return map[string]any{"council": s.Council, "post": s.Post, "side": s.Side, "organisation": s.Organisation, "commission": s.Commission, "since": instant(s.Since), "until": instant(s.Until)}
+	return map[string]any{"council": s.Council, "post": s.Post, "side": s.Side, "organisation": s.Organisation, "commission": s.Commission, "since": proof.Instant(s.Since), "until": proof.Instant(s.Until)}
 }
 
 func meetingFacts(m Meeting) map[string]any {
-	return map[string]any{"council": m.Council, "state": m.State, "starts_at": instant(m.StartsAt), "place": m.Place, "stream": m.Stream,
+	return map[string]any{"council": m.Council, "state": m.State, "starts_at": proof.Instant(m.StartsAt), "place": m.Place, "stream": m.Stream,
 		"present": append([]civic.ID{}, m.Present...), "members": m.Members, "needed": m.Needed}
 }
 
 func itemFacts(i Item) map[string]any {
-	return map[string]any{"meeting": i.Meeting, "place": i.Place, "state": i.State, "title": i.Title, "from": i.From, "minutes": i.Minutes, "next": instant(i.Next)}
+	return map[string]any{"meeting": i.Meeting, "place": i.Place, "state": i.State, "title": i.Title, "from": i.From, "minutes": i.Minutes, "next": proof.Instant(i.Next)}
 }
 
 func questionFacts(q Question) map[string]any {
-	return map[string]any{"council": q.Council, "item": q.Item, "lang": q.Lang, "asked_at": instant(q.AskedAt)}
+	return map[string]any{"council": q.Council, "item": q.Item, "lang": q.Lang, "asked_at": proof.Instant(q.AskedAt)}
 }
 
 func voteFacts(v Vote) map[string]any {
-	return map[string]any{"item": v.Item, "meeting": v.Meeting, "at": instant(v.At), "text": proof.Digests(v.Text), "rule": v.Rule, "members": v.Members, "quorum": v.Quorum, "needed": v.Needed, "ballots": v.Ballots,
+	return map[string]any{"item": v.Item, "meeting": v.Meeting, "at": proof.Instant(v.At), "text": proof.Digests(v.Text), "rule": v.Rule, "members": v.Members, "quorum": v.Quorum, "needed": v.Needed, "ballots": v.Ballots,
 		"secret": v.Secret, "tellers": append([]civic.ID{}, v.Tellers...), "for": v.For, "against": v.Against, "abstain": v.Abstain, "recused": v.Recused, "accepted": v.Accepted}
 }
 
 func recommendationFacts(r Recommendation) map[string]any {
 	return map[string]any{"council": r.Council, "meeting": r.Meeting, "vote": r.Vote, "number": r.Number, "text": proof.Digests(r.Text), "body": r.Body, "opinion": r.Opinion,
-		"adopted_at": instant(r.AdoptedAt), "sent_at": instant(r.SentAt)}
+		"adopted_at": proof.Instant(r.AdoptedAt), "sent_at": proof.Instant(r.SentAt)}
 }
 
 // note writes an act about a thing of a council into the record.

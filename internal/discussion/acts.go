@@ -1,8 +1,6 @@
 package discussion
 
 import (
-	"time"
-
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/part"
@@ -44,14 +42,6 @@ func acts() []part.Act {
 	}
 }
 
-// instant writes a time as the record does; "" when there is none.
-func instant(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.UTC().Format("2006-01-02T15:04:05.000Z")
-}
-
 // facts is what an act says: a payload, and the texts behind its commitments.
 func facts(tx *storage.Tx, c Comment) (payload map[string]any, texts map[string]string, err error) {
 	payload = map[string]any{"of": c.Thing.String(), "reply_to": ""}
@@ -62,7 +52,7 @@ func facts(tx *storage.Tx, c Comment) (payload map[string]any, texts map[string]
 		return payload, nil, nil
 	}
 	payload["stance"], payload["voice"], payload["body"] = c.Stance, c.Voice, c.Official.String()
-	payload["said_at"], payload["shown_at"] = instant(c.SaidAt), instant(c.ShownAt)
+	payload["said_at"], payload["shown_at"] = proof.Instant(c.SaidAt), proof.Instant(c.ShownAt)
 	texts = map[string]string{}
 	if c.Official.ID != "" {
 		payload["voice"], texts["post"] = 0, c.Post
@@ -71,7 +61,7 @@ func facts(tx *storage.Tx, c Comment) (payload map[string]any, texts map[string]
 		payload["rule"], texts["reason"] = c.Rule, c.Reason
 		return payload, texts, nil
 	}
-	payload["edited_at"] = instant(c.EditedAt)
+	payload["edited_at"] = proof.Instant(c.EditedAt)
 	for lang, text := range c.Words {
 		texts["words_"+string(lang)] = text
 	}
@@ -81,7 +71,7 @@ func facts(tx *storage.Tx, c Comment) (payload map[string]any, texts map[string]
 	}
 	history := []map[string]any{}
 	for _, v := range before {
-		history = append(history, map[string]any{"until": instant(v.Until), "words": v.Words})
+		history = append(history, map[string]any{"until": proof.Instant(v.Until), "words": v.Words})
 	}
 	b, err := proof.Canonical(history)
 	texts["before"] = string(b)

@@ -48,8 +48,13 @@ type Entry struct {
 
 const timeLayout = "2006-01-02T15:04:05.000Z"
 
-// Instant writes a time as entries do, for a payload.
-func Instant(t time.Time) string { return t.UTC().Format(timeLayout) }
+// Instant writes a time as entries do, for a payload; "" when there is none.
+func Instant(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(timeLayout)
+}
 
 // Encode writes the entry's bytes. An entry over MaxEntry is refused with *TooLargeError.
 func (e Entry) Encode() ([]byte, error) {
@@ -72,7 +77,7 @@ func (e Entry) Encode() ([]byte, error) {
 	}
 	b = append(append(b, `,"payload":`...), e.Payload...)
 	b = appendRef(append(b, `,"subject":`...), e.Subject)
-	b = appendString(append(b, `,"time":`...), Instant(e.Time))
+	b = appendString(append(b, `,"time":`...), e.Time.UTC().Format(timeLayout))
 	b = append(b, `,"v":1}`...)
 	if len(b) > MaxEntry {
 		return nil, &TooLargeError{len(b)}
