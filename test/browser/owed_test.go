@@ -13,7 +13,6 @@ import (
 	"github.com/birge-kz/birge/internal/app"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/consultations"
-	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -25,12 +24,8 @@ var replyLink = regexp.MustCompile(`https?://\S+/answers/[0-9a-v]{26}/mail/[0-9a
 func TestFromAVoteWithoutAnAccountToADeed(t *testing.T) {
 	eachEngine(t, func(t *testing.T, c *city) {
 		c.ready(t)
-		bodies, err := c.Organisations.List(t.Context(), civic.Actor{}, organisations.Query{Kind: organisations.StateBody})
-		if err != nil || len(bodies.Items) == 0 {
-			t.Fatal(len(bodies.Items), err)
-		}
 		service := app.Service[*consultations.Service](c.App)
-		body := organisations.RefOf(bodies.Items[0].ID)
+		body := c.body(t)
 		officer := civic.Actor{Account: "officer", Grants: []civic.Grant{{Role: civic.Administrator}, {Role: civic.Officer, Scope: body}}}
 		set := service.Defaults()
 		set.Question, set.Context = civic.Text{"kk": "Аулаға не керек?", "ru": "Что нужно двору?"}, civic.Text{"kk": "Аулалар", "ru": "Дворы"}
@@ -128,13 +123,9 @@ func TestFromAVoteWithoutAnAccountToADeed(t *testing.T) {
 func TestASwappedWorkingDayIsSeen(t *testing.T) {
 	eachEngine(t, func(t *testing.T, c *city) {
 		admin := c.ready(t).comes(desktopWidth, desktopHeight)
-		bodies, err := c.Organisations.List(t.Context(), civic.Actor{}, organisations.Query{Kind: organisations.StateBody})
-		if err != nil || len(bodies.Items) == 0 {
-			t.Fatal(len(bodies.Items), err)
-		}
-		body := organisations.RefOf(bodies.Items[0].ID)
+		body := c.body(t)
 		var o answers.Obligation
-		err = c.DB.Write(t.Context(), func(tx *storage.Tx) error {
+		err := c.DB.Write(t.Context(), func(tx *storage.Tx) (err error) {
 			o, err = c.Answers.Owe(tx, answers.Obligation{Subject: body, Owed: answers.Answer, Body: body, Source: "answers.source_promise", Start: tx.Now(), Term: civic.Term{Days: 15, Working: true}})
 			return err
 		})

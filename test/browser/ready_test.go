@@ -9,6 +9,9 @@ import (
 
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/organisations"
 )
 
 // correspondent fills in the city's forms without a browser, for what a test needs but is not
@@ -86,6 +89,16 @@ func (c *city) ready(t *testing.T) *correspondent {
 	k.post("/kk/settings/bodies", url.Values{"name.kk": {"Тұрғын үй басқармасы"}, "name.ru": {"Управление жилищного хозяйства"}})
 	k.post("/kk/settings/finish", nil)
 	return k
+}
+
+// body is the state body of the city that ready set up.
+func (c *city) body(t *testing.T) civic.Ref {
+	t.Helper()
+	found, err := c.Organisations.List(t.Context(), civic.Actor{}, organisations.Query{Kind: organisations.StateBody})
+	if err != nil || len(found.Items) == 0 {
+		t.Fatal(len(found.Items), err)
+	}
+	return organisations.RefOf(found.Items[0].ID)
 }
 
 // member is somebody with an account, made by the link in a real mail as signUp does on the pages.

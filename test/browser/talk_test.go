@@ -12,8 +12,6 @@ import (
 	settings "github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/consultations"
-	"github.com/birge-kz/birge/internal/organisations"
-	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
 // Without scripts, on a phone: a resident asks under a consultation that is announced, a moderator lets it in, the body
@@ -28,11 +26,7 @@ func TestFromACommentToAnOfficialReply(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		bodies, err := c.Organisations.List(t.Context(), civic.Actor{}, organisations.Query{Kind: organisations.StateBody})
-		if err != nil || len(bodies.Items) == 0 {
-			t.Fatal(len(bodies.Items), err)
-		}
-		body := organisations.RefOf(bodies.Items[0].ID)
+		body := c.body(t)
 		id := c.announced(t, body)
 
 		resident := c.member(t, "resident@city.test", "Тұрғын").comes(phoneWidth, phoneHeight)
@@ -53,7 +47,7 @@ func TestFromACommentToAnOfficialReply(t *testing.T) {
 		moderator.visit("/kk/desk/moderation")
 		moderator.enter(`button[name=act][value=approve]`)
 
-		officer := c.officer(t, boss, body).comes(phoneWidth, phoneHeight)
+		officer := c.holder(t, "officer@city.test", "Қызметкер", civic.Grant{Role: civic.Officer, Scope: body}).comes(phoneWidth, phoneHeight)
 		officer.withoutScripts()
 		officer.visit(one)
 		officer.enter(`main a[href$="/reply"]`)
@@ -119,21 +113,4 @@ func (c *city) announced(t *testing.T, body civic.Ref) civic.ID {
 		t.Fatal(err)
 	}
 	return id
-}
-
-// officer is somebody who acts for a body.
-func (c *city) officer(t *testing.T, boss civic.Actor, body civic.Ref) *correspondent {
-	t.Helper()
-	k := c.member(t, "officer@city.test", "Қызметкер")
-	account, err := c.Identity.FindAccount(t.Context(), boss, "officer@city.test")
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = c.DB.Write(t.Context(), func(tx *storage.Tx) error {
-		return c.Identity.Give(tx, civic.System(), account, civic.Grant{Role: civic.Officer, Scope: body})
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return k
 }
