@@ -12,23 +12,25 @@ import (
 // Reply notes what one of those who asked says to the last verdict; a later word replaces the
 // earlier. Errors: civic.Forbidden, civic.Closed outside the time for it, civic.Invalid with "words".
 func (s *Service) Reply(ctx context.Context, a civic.Actor, id civic.ID, r Reply) error {
-	return s.reply(ctx, id, r, func(tx *storage.Tx, o Obligation) (civic.ID, error) { return a.Account, s.mayReply(tx, a, o) })
+	return s.reply(ctx, id, r, func(tx *storage.Tx, o Obligation, said []Verdict) (civic.ID, error) {
+		return a.Account, s.mayReply(tx, a, o, said)
+	})
 }
 
 // ReplyByMail is Reply for somebody without an account, who has the token of a mail. Errors: civic.NotFound for
 // a token that is nobody's; as Reply.
 func (s *Service) ReplyByMail(ctx context.Context, token string, id civic.ID, r Reply) error {
-	return s.reply(ctx, id, r, func(tx *storage.Tx, o Obligation) (civic.ID, error) {
-		who, err := s.follower(tx, token, o)
+	return s.reply(ctx, id, r, func(tx *storage.Tx, o Obligation, said []Verdict) (civic.ID, error) {
+		who, err := s.follower(tx, token, o, said)
 		if err == nil {
-			err = s.mayReplyNow(tx, o)
+			err = s.mayReplyNow(tx, o, said)
 		}
 		return who, err
 	})
 }
 
 // reply notes the word of whoever may names, and what it makes of the obligation.
-func (s *Service) reply(ctx context.Context, id civic.ID, r Reply, may func(*storage.Tx, Obligation) (civic.ID, error)) error {
+func (s *Service) reply(ctx context.Context, id civic.ID, r Reply, may func(*storage.Tx, Obligation, []Verdict) (civic.ID, error)) error {
 	r.Words = strings.TrimSpace(r.Words)
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
 		if err := tx.Lock(lockKey(id)); err != nil {
@@ -38,7 +40,11 @@ func (s *Service) reply(ctx context.Context, id civic.ID, r Reply, may func(*sto
 		if err != nil {
 			return err
 		}
-		who, err := may(tx, o)
+		said, err := verdicts(tx, o)
+		if err != nil {
+			return err
+		}
+		who, err := may(tx, o, said)
 		if err != nil {
 			return err
 		}
@@ -70,9 +76,9 @@ func (s *Service) judge(tx *storage.Tx, o Obligation) (err error) {
 	return s.tellBody(tx, o, "answers.told_body_contested")
 }
 
-// mayReply is nil when the actor may say whether it was done. Errors: civic.Unauthenticated,
-// civic.Forbidden, civic.Closed.
-func (s *Service) mayReply(tx *storage.Tx, a civic.Actor, o Obligation) error {
+// mayReply is nil when the actor may say whether it was done; said is what the body said so far.
+// Errors: civic.Unauthenticated, civic.Forbidden, civic.Closed.
+func (s *Service) mayReply(tx *storage.Tx, a civic.Actor, o Obligation, said []Verdict) error {
 	if _, ok := Next(o.State, Confirm); !ok {
 		return notNow()
 	}
@@ -86,19 +92,15 @@ func (s *Service) mayReply(tx *storage.Tx, a civic.Actor, o Obligation) error {
 	if !asked {
 		return civic.Fail(civic.Forbidden, "answers.only_who_asked")
 	}
-	return s.mayReplyNow(tx, o)
+	return s.mayReplyNow(tx, o, said)
 }
 
 // mayReplyNow is nil while those who asked have their say on the last verdict. Errors: civic.Closed.
-func (s *Service) mayReplyNow(tx *storage.Tx, o Obligation) error {
+func (s *Service) mayReplyNow(tx *storage.Tx, o Obligation, said []Verdict) error {
 	if _, ok := Next(o.State, Confirm); !ok {
 		return notNow()
 	}
-	all, err := verdicts(tx, o)
-	if err != nil {
-		return err
-	}
-	if tx.Now().After(s.replyBy(all)) {
+	if tx.Now().After(s.replyBy(said)) {
 		return civic.Fail(civic.Closed, "answers.too_late_to_reply", "Count", s.value("reply_days"))
 	}
 	return nil
@@ -107,17 +109,13 @@ func (s *Service) mayReplyNow(tx *storage.Tx, o Obligation) error {
 // follower is the reader without an account who has the token of a mail and counts among those who
 // asked: where one can ask without an account, whoever confirmed an address before the body spoke, so
 // that nobody is added to them afterwards. Errors: civic.NotFound, civic.Forbidden.
-func (s *Service) follower(tx *storage.Tx, token string, o Obligation) (civic.ID, error) {
+func (s *Service) follower(tx *storage.Tx, token string, o Obligation, said []Verdict) (civic.ID, error) {
 	thing, err := s.openTo(tx, o)
 	if err != nil {
 		return "", err
 	}
 	reader, since, follows, err := s.notices.Follower(tx, token, thing)
-	if err != nil {
-		return "", err
-	}
-	all, err := verdicts(tx, o)
-	if err == nil && (!follows || len(all) == 0 || since.After(all[0].At)) {
+	if err == nil && (!follows || len(said) == 0 || since.After(said[0].At)) {
 		err = civic.Fail(civic.Forbidden, "answers.only_who_asked_by_mail")
 	}
 	return reader, err
@@ -148,14 +146,14 @@ func (s *Service) ShowByMail(ctx context.Context, token string, id civic.ID) (v 
 		if err != nil {
 			return err
 		}
-		who, err := s.follower(tx, token, o)
-		if err != nil {
-			return err
-		}
 		if err := s.fill(tx, &v, o); err != nil {
 			return err
 		}
-		v.MayReply = s.mayReplyNow(tx, o)
+		who, err := s.follower(tx, token, o, v.Verdicts)
+		if err != nil {
+			return err
+		}
+		v.MayReply = s.mayReplyNow(tx, o, v.Verdicts)
 		r, said, err := replyOf(tx, o, who)
 		if said {
 			v.Reply = &r

@@ -44,7 +44,7 @@ func (s *Service) Show(ctx context.Context, a civic.Actor, id civic.ID) (v View,
 		if v.Trace, err = s.record.Neighbours(tx, Ref(o.ID)); err != nil {
 			return err
 		}
-		v.Own, v.Work, v.MayReply = o.Answers(a), s.desk(o), s.mayReply(tx, a, o)
+		v.Own, v.Work, v.MayReply = o.Answers(a), s.desk(o), s.mayReply(tx, a, o, v.Verdicts)
 		if v.Own {
 			if v.Words, err = repliesWithWords(tx, o, 50); err != nil {
 				return err
