@@ -227,6 +227,12 @@ func TestWhoDoesTheWork(t *testing.T) {
 		c.Refused(err, civic.Forbidden)
 		_, items := w.sit(Item{Title: lamps}, Item{Title: lamps})
 		c.Refused(w.SettleItem(c.Ctx(), w.secretary.Actor, w.council, items[0], Postpone, time.Time{}), civic.Invalid)
+		next, err := w.Plan(c.Ctx(), w.secretary.Actor, Meeting{Council: w.council, StartsAt: c.Now().Add(time.Hour), Place: place})
+		c.Must(err)
+		for _, a := range []civic.Actor{{}, {Account: "newcomer"}} { // also before the state of the meeting is looked at
+			c.Refused(w.Come(c.Ctx(), a, w.council, next, false), civic.Forbidden)
+			c.Refused(w.Ask(c.Ctx(), a, w.council, "Когда будет свет?", civic.Russian), civic.Forbidden)
+		}
 		c.Must(w.SettleItem(c.Ctx(), w.secretary.Actor, w.council, items[0], Postpone, c.Now().AddDate(0, 0, 7)))
 		c.Refused(w.SettleItem(c.Ctx(), w.secretary.Actor, w.council, items[0], Note, time.Time{}), civic.Closed)
 		_, err = w.Hold(c.Ctx(), w.secretary.Actor, w.council, items[1], Ask{Text: lamps, Rule: OfPresent, To: c.Organisation("Жасыл қала"), Choices: w.choices(For, For, For, For)})

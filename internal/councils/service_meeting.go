@@ -342,8 +342,12 @@ func toSend(tx *storage.Tx, council, id civic.ID) (Recommendation, error) {
 	return r, nil
 }
 
-// Come notes that somebody comes to a meeting, and whether they want to speak. Errors: civic.Closed once it has begun.
+// Come notes that somebody comes to a meeting, and whether they want to speak. Permission: whoever has an account with a confirmed
+// address. Errors: civic.Forbidden, civic.Closed once it has begun.
 func (s *Service) Come(ctx context.Context, a civic.Actor, council, id civic.ID, speaks bool) error {
+	if !a.Has(civic.Resident) {
+		return notYours()
+	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
 		m, err := meetingOf(tx, council, id)
 		if err == nil && !m.Public() {
