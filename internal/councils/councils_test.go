@@ -244,6 +244,32 @@ func TestWhoDoesTheWork(t *testing.T) {
 	}, Capability())
 }
 
+// A point comes from what everybody sees, or from a question that the secretary takes: one that waits, or that is made up, stays off the
+// agenda and out of the record.
+func TestAPointComesFromWhatEverybodySees(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		c.Must(w.Ask(c.Ctx(), c.Resident(civic.Russian).Actor, w.council, "Когда будет свет?", civic.Russian))
+		v, err := w.Show(c.Ctx(), w.secretary.Actor, w.council)
+		c.Must(err)
+		meeting, err := w.Plan(c.Ctx(), w.secretary.Actor, Meeting{Council: w.council, StartsAt: c.Now().Add(time.Hour), Place: place})
+		c.Must(err)
+		point := Item{Council: w.council, Meeting: meeting, Title: lamps, Minutes: 10}
+		for _, from := range []civic.Ref{{Kind: KindQuestion, ID: v.Asked[0].ID}, {Kind: KindQuestion, ID: "made-up"}, {Kind: "councils.made_up", ID: "x"}} {
+			point.From = from.String()
+			_, err := w.AddItem(c.Ctx(), w.secretary.Actor, point)
+			c.Refused(err, civic.Invalid)
+		}
+		c.Must(w.Take(c.Ctx(), w.secretary.Actor, w.council, v.Asked[0].ID, point))
+		c.Must(w.Convene(c.Ctx(), w.secretary.Actor, w.council, meeting))
+		next, err := w.Plan(c.Ctx(), w.secretary.Actor, Meeting{Council: w.council, StartsAt: c.Now().Add(time.Hour), Place: place})
+		c.Must(err)
+		point.Meeting, point.From = next, civic.Ref{Kind: KindQuestion, ID: v.Asked[0].ID}.String()
+		_, err = w.AddItem(c.Ctx(), w.secretary.Actor, point) // everybody has read the question since
+		c.Must(err)
+	}, Capability())
+}
+
 // Many enter a vote on one point while members come and go: one is taken, and it says who was there at that moment.
 func TestParallelVotesAndPresence(t *testing.T) {
 	citytest.Each(t, func(t *testing.T, c *citytest.City) {

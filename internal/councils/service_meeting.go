@@ -39,11 +39,29 @@ func meetingOf(tx *storage.Tx, council, id civic.ID) (Meeting, error) {
 // AddItem puts a point on the agenda of a meeting that has not begun. Permission and errors as alone; civic.Closed; civic.Invalid with
 // the fields of Item.
 func (s *Service) AddItem(ctx context.Context, a civic.Actor, i Item) (civic.ID, error) {
-	err := s.alone(ctx, a, i.Council, func(tx *storage.Tx, _ Council) error { return s.list(tx, a, &i) })
+	err := s.alone(ctx, a, i.Council, func(tx *storage.Tx, _ Council) error {
+		if err := s.seen(tx, i.From); err != nil {
+			return err
+		}
+		return s.list(tx, a, &i)
+	})
 	return i.ID, err
 }
 
-// list puts a point at the end of an agenda. What it comes from must be a thing that everybody sees, or a question to the council.
+// seen is nil for a thing that everybody sees, and for none: an agenda and the record do not point at what is hidden or made up.
+func (s *Service) seen(tx *storage.Tx, from string) error {
+	if from == "" {
+		return nil
+	}
+	thing, _ := civic.ParseRef(from)
+	titles, err := s.city.Declared.Titles(tx, civic.Actor{}, []civic.Ref{thing})
+	if _, there := titles[thing]; err == nil && !there {
+		err = civic.Wrong("from", "councils.from_wrong")
+	}
+	return err
+}
+
+// list puts a point at the end of an agenda. What it comes from is seen by everybody, or is a question that becomes this point.
 func (s *Service) list(tx *storage.Tx, a civic.Actor, i *Item) error {
 	i.Title = i.Title.Trimmed()
 	if i.Meeting == "" {
@@ -58,15 +76,6 @@ func (s *Service) list(tx *storage.Tx, a civic.Actor, i *Item) error {
 	}
 	if err := i.check(); err != nil {
 		return err
-	}
-	if from, _ := civic.ParseRef(i.From); i.From != "" && from.Kind != KindQuestion {
-		seen, err := s.city.Declared.Titles(tx, civic.Actor{}, []civic.Ref{from})
-		if err != nil {
-			return err
-		}
-		if _, there := seen[from]; !there {
-			return civic.Wrong("from", "councils.from_wrong")
-		}
 	}
 	i.ID, i.State = civic.NewID(tx.Now()), OnAgenda
 	if err := insertItem(tx, i); err != nil {
