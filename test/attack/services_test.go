@@ -40,6 +40,7 @@ type town struct {
 	consultation         civic.ID
 	obligations          []civic.ID
 	token                string // of somebody's mails
+	talk                 talk
 }
 
 // inside opens the city's data beside the running program.
@@ -121,6 +122,7 @@ func (w *town) fill(a *app.App) {
 		_, err := service.AddStatement(ctx, w.consultation, who, fmt.Sprintf("%d сөз %d ой %d", i, i*7919%1000, rand.IntN(1e6)), civic.Kazakh, true)
 		w.must(err)
 	}
+	w.fillTalk(a, person, boss, set)
 	w.must(a.DB.Write(ctx, func(tx *storage.Tx) error {
 		for range 40 {
 			o, err := a.Answers.Owe(tx, answers.Obligation{Subject: organisations.RefOf(w.group), Owed: answers.Answer, Body: organisations.RefOf(w.body), Source: "Заң, 76-бап", Start: tx.Now(), Term: civic.Term{Days: 15, Working: true}})
@@ -157,8 +159,8 @@ func (c *target) enter(from int, l demo.Login) http.CookieJar {
 	return client.Jar
 }
 
-// Sixty-four people at once ask for each page of obligations, files, places, following, moderation
-// and invitations.
+// Sixty-four people at once ask for each page of obligations, files, places, following, moderation,
+// invitations, councils and discussions.
 func TestPagesOfServices(t *testing.T) {
 	each(t, func(t *testing.T, c *target) {
 		w := newTown(c)
@@ -179,10 +181,7 @@ func TestPagesOfServices(t *testing.T) {
 		admin, moderator, officer := c.enter(2, login(t, c, civic.Administrator)), c.enter(3, w.moderators[0]), c.enter(4, w.officers[0])
 		representative, resident := c.enter(5, w.representative), c.enter(6, w.resident)
 		files := "/en/desk/files/" + organisations.RefOf(w.group).String()
-		for _, page := range []struct {
-			path string
-			as   http.CookieJar
-		}{
+		for _, page := range append([]page{
 			{"/kk/answers", nil}, {"/ru/answers?q=*", nil}, {"/ru/answers?state=overdue&after=*", nil}, {"/en/answers/bodies", nil}, {"/kk" + owed, nil}, {"/en/answers.atom", nil},
 			{"/answers.csv?x=*", nil}, {"/answers-excel.csv?x=*", nil}, {"/answers.xlsx?x=*", nil}, {"/api/answers?q=*", nil}, {"/api" + owed, nil},
 			{file, nil}, {picture, nil}, {"/en/organisations/map", nil}, {"/en/organisations/map?q=*", nil}, {"/places/picture.svg?at=42.3%*2069.5", nil},
@@ -191,7 +190,7 @@ func TestPagesOfServices(t *testing.T) {
 			{"/kk/consultations/mine", resident}, {"/kk/following", resident}, {files + "/" + organisations.LogoFiles, representative}, {files + "/" + organisations.DocumentFiles, representative}, {"/kk/desk/moderation", moderator},
 			{"/en/desk/answers", officer}, {desk, officer}, {desk + "/answer", officer}, {desk + "/extend", officer}, {desk + "/pass", officer}, {desk + "/pause", officer},
 			{"/en" + group + "/double", moderator}, {"/en/desk/people/invitations", admin}, {"/en/settings/outlines", admin}, {"/en/settings/days", admin},
-		} {
+		}, w.talkPages(c.enter(7, w.talk.secretary), moderator, admin)...) {
 			ctx, cancel := context.WithTimeout(t.Context(), lasts)
 			all := c.crowd(ctx, 20_000, 64, func(n int, client *http.Client) answer {
 				if page.as != nil {
@@ -214,19 +213,22 @@ func TestPagesOfServices(t *testing.T) {
 	})
 }
 
-// Sixty-four people at once follow by mail, send files, let statements in and answer. Whatever was
+// Sixty-four people at once follow by mail, send files, let statements in, answer, comment, contest, ask a council and enter its votes. Whatever was
 // acknowledged happened once, whatever was not did not happen, and the record proves it.
 func TestActsOfServices(t *testing.T) {
 	each(t, func(t *testing.T, c *target) {
 		w := newTown(c)
 		follows, logos, documents := w.followAtOnce(), w.sendAtOnce(organisations.LogoFiles), w.sendAtOnce(organisations.DocumentFiles)
 		let := w.moderateAtOnce()
-		steps := w.answerAtOnce()
+		steps, talked := w.answerAtOnce(), w.talkAtOnce()
 		verified := ""
 		for range 20 { // the sequencer places acts in its own time
 			if verified = birge(t, "verify", "--memory", t.TempDir(), c.base); strings.Contains(verified, "hold") {
 				break
 			}
+		}
+		if !strings.Contains(verified, "hold") {
+			t.Error(verified)
 		}
 		c.row("birge verify afterwards", "%s", strings.Join(strings.Fields(verified), " "))
 		c.inside(func(a *app.App) {
@@ -265,6 +267,7 @@ func TestActsOfServices(t *testing.T) {
 				given += n
 			}
 			want("verdicts", given, steps["answer"]+steps["pass"])
+			w.wantTalked(a, talked, want)
 		})
 	})
 }
