@@ -10,6 +10,7 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
+	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
 	"github.com/birge-kz/birge/test/unraced"
 )
@@ -63,6 +64,11 @@ func TestLongWords(t *testing.T) {
 	admin.post("/kk/desk/consultations/"+answered+"/close", with(long("reason"), "_sure", "yes"))
 	resident.post("/kk/desk/consultations/"+answered+"/answer", with(long("text", "reason_1"), "no", "1", "outcome_1", "partly", "promised_1", now.AddDate(0, 0, 30).Format(time.DateOnly),
 		"person", strings.Repeat("Ш", 100), "act", "publish", "_sure", "yes"))
+
+	talk := newLongTalk(t, c, civic.ID(body), "resident@city.test")
+	talk.discuss()
+	talk.contest(civic.ID(asked))
+	talk.council()
 
 	w := newWalker(c)
 	for _, k := range []*correspondent{c.correspondent(t), resident, admin} {

@@ -1,0 +1,160 @@
+package browser_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/birge-kz/birge/internal/app"
+	settings "github.com/birge-kz/birge/internal/city"
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/consultations"
+	"github.com/birge-kz/birge/internal/councils"
+	"github.com/birge-kz/birge/internal/discussion"
+	"github.com/birge-kz/birge/internal/moderation"
+	"github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/platform/storage"
+)
+
+// longTalk fills all that is said in a city, and a council, with words of 200 letters.
+type longTalk struct {
+	t        *testing.T
+	c        *city
+	body     civic.ID
+	boss     civic.Actor
+	resident civic.Actor
+}
+
+func officially() civic.Text {
+	return civic.Text{"kk": strings.Repeat("Ұ", 200), "ru": strings.Repeat("Щ", 200)}
+}
+
+func (l longTalk) must(err error) {
+	l.t.Helper()
+	if err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+func newLongTalk(t *testing.T, c *city, body civic.ID, email string) longTalk {
+	t.Helper()
+	l := longTalk{t: t, c: c, body: body, boss: civic.Actor{Account: "boss", Grants: []civic.Grant{{Role: civic.Administrator}}}}
+	l.must(c.DB.Read(t.Context(), func(tx *storage.Tx) error {
+		id, err := storage.One(tx, storage.Scalar[civic.ID], "SELECT id FROM identity_account WHERE email = $1", email)
+		l.resident = civic.Actor{Account: id, Assurance: civic.EmailConfirmed}
+		return err
+	}))
+	today := c.DB.Now().In(c.Settings.Zone()).Format(time.DateOnly)
+	for _, key := range []string{"discussion.quiet_from", "discussion.quiet_until"} { // whatever time it is
+		l.must(c.Settings.SetValue(t.Context(), l.boss, settings.Value{Key: key, From: today, Value: 7, Source: "test"}))
+	}
+	return l
+}
+
+// discuss lets a resident comment and the body reply, and removes another comment.
+func (l longTalk) discuss() {
+	l.t.Helper()
+	ctx, service := l.t.Context(), app.Service[*consultations.Service](l.c.App)
+	officer := civic.Actor{Account: "officer", Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Officer, Scope: organisations.RefOf(l.body)}}}
+	set := service.Defaults()
+	set.Question, set.Context, set.Decision = officially(), officially(), officially()
+	set.Audience, set.Moderation = consultations.Registered, consultations.After
+	set.Host, set.Body, set.OpensAt, set.ClosesAt = l.body, l.body, l.c.DB.Now().AddDate(0, 0, 7), l.c.DB.Now().AddDate(0, 0, 30)
+	id, err := service.Create(ctx, officer, set)
+	l.must(err)
+	l.must(service.Publish(ctx, officer, id))
+	say := func(by civic.Actor, d discussion.Draft) civic.ID {
+		d.Thing, d.Page = civic.Ref{Kind: consultations.Kind, ID: id}, civic.Kazakh
+		said, err := l.c.Discussion.Say(ctx, by, d)
+		l.must(err)
+		return said.ID
+	}
+	asked := say(l.resident, discussion.Draft{Stance: discussion.Question, Text: strings.Repeat("Ә", 200), Lang: civic.Kazakh})
+	l.must(l.c.Discussion.Edit(ctx, l.resident, asked, discussion.Draft{Text: strings.Repeat("Ө", 200), Lang: civic.Kazakh}))
+	say(officer, discussion.Draft{Parent: asked, Words: officially(), Post: strings.Repeat("Ш", 100)})
+	removed := say(l.resident, discussion.Draft{Stance: discussion.Against, Text: strings.Repeat("Ү", 200), Lang: civic.Kazakh})
+	l.must(l.c.Discussion.Decide(ctx, l.boss, removed, moderation.Choice{Rule: l.rule(), Reason: strings.Repeat("Ж", 200)}))
+}
+
+// rule writes one into the book.
+func (l longTalk) rule() civic.ID {
+	l.t.Helper()
+	rule := moderation.Rule{Name: strings.Repeat("w", 40), About: moderation.Words, Title: civic.Text{"kk": strings.Repeat("Ұ", 120), "ru": strings.Repeat("Щ", 120)}, Text: officially(), InForce: true}
+	if l.c.Moderation.Book().Newest(rule.Name).Version == 0 {
+		l.must(l.c.Moderation.Write(l.t.Context(), l.boss, rule))
+	}
+	return l.c.Moderation.Book().Newest(rule.Name).ID()
+}
+
+// contest removes statements of the resident, who contests that: one is upheld, one restored, one waits. Another is translated.
+func (l longTalk) contest(consultation civic.ID) {
+	l.t.Helper()
+	ctx, service := l.t.Context(), app.Service[*consultations.Service](l.c.App)
+	another := civic.Actor{Account: "another", Grants: []civic.Grant{{Role: civic.Moderator}}}
+	voter := consultations.Voter{Actor: l.resident}
+	for i, letter := range []string{"Қ", "Ғ", "Ң", "Һ"} {
+		added, err := service.AddStatement(ctx, consultation, voter, strings.Repeat(letter, 200), civic.Kazakh, true)
+		l.must(err)
+		if i == 0 {
+			l.must(service.Moderate(ctx, another, consultation, added.No, moderation.Choice{Approve: true}))
+			l.must(service.Translate(ctx, l.boss, consultation, added.No, civic.Kazakh, civic.Text{"ru": strings.Repeat("Щ", 200)}))
+			continue
+		}
+		l.must(service.Moderate(ctx, another, consultation, added.No, moderation.Choice{Rule: l.rule(), Reason: strings.Repeat("Ж", 200)}))
+		l.must(service.Contest(ctx, consultation, voter, added.No, strings.Repeat("Ж", 200)))
+		decision := moderation.Choice{Approve: i == 2, Reason: strings.Repeat("Ж", 200)}
+		switch i {
+		case 1:
+			l.must(service.Uphold(ctx, l.boss, consultation, added.No, decision))
+		case 2:
+			l.must(service.Moderate(ctx, l.boss, consultation, added.No, decision))
+		}
+	}
+}
+
+// council founds one that sits today and has sent a recommendation, has another meeting to come, and questions of the resident.
+func (l longTalk) council() {
+	l.t.Helper()
+	ctx, service, now := l.t.Context(), app.Service[*councils.Service](l.c.App), l.c.DB.Now()
+	word := strings.Repeat("Ш", 200)
+	id, err := service.Found(ctx, l.boss, councils.Council{Form: "public_council", Name: officially(), About: officially(), Body: l.body, Law: word, Regulation: "https://" + strings.Repeat("w", 200) + ".kz", Size: 3,
+		Since: now.AddDate(-1, 0, 0), Until: now.AddDate(1, 0, 0)})
+	l.must(err)
+	choices := map[civic.ID]councils.Choice{}
+	var seats []civic.ID
+	for _, choice := range []councils.Choice{councils.For, councils.For, councils.Against} {
+		seat, err := service.Seat(ctx, l.boss, councils.Seat{Council: id, Name: word, Post: councils.Member, Side: councils.Civil, Commission: officially(), Since: now.AddDate(0, -6, 0)})
+		l.must(err)
+		seats, choices[seat] = append(seats, seat), choice
+	}
+	for _, letter := range []string{"Ж", "Ғ"} {
+		l.must(service.Ask(ctx, l.resident, id, strings.Repeat(letter, 200), civic.Kazakh))
+	}
+	v, err := service.Show(ctx, l.boss, id)
+	l.must(err)
+	plan := func(questions ...civic.ID) (meeting civic.ID) {
+		meeting, err := service.Plan(ctx, l.boss, councils.Meeting{Council: id, StartsAt: now.Add(50 * time.Minute), Place: officially(), Stream: "https://" + strings.Repeat("w", 200) + ".kz"})
+		l.must(err)
+		point := councils.Item{Council: id, Meeting: meeting, Title: officially(), Reporter: word, Minutes: 10}
+		_, err = service.AddItem(ctx, l.boss, point)
+		l.must(err)
+		for _, q := range questions {
+			l.must(service.Take(ctx, l.boss, id, q, point))
+		}
+		return meeting
+	}
+	plan()
+	convened, sits := plan(), plan(v.Asked[0].ID)
+	l.must(service.Convene(ctx, l.boss, id, convened))
+	l.must(service.Convene(ctx, l.boss, id, sits))
+	l.must(service.Come(ctx, l.resident, id, convened, true))
+	l.must(service.SetPresent(ctx, l.boss, id, sits, seats))
+	held, err := service.ShowMeeting(ctx, l.boss, id, sits)
+	l.must(err)
+	_, err = service.Hold(ctx, l.boss, id, held.Agenda[0].ID, councils.Ask{Text: officially(), Rule: councils.OfPresent, To: l.body, Choices: choices})
+	l.must(err)
+	if v, err = service.Show(ctx, l.boss, id); err != nil || len(v.Recommendations) != 1 {
+		l.t.Fatal(len(v.Recommendations), err)
+	}
+	l.must(service.Send(ctx, l.boss, id, v.Recommendations[0].ID))
+}
