@@ -29,10 +29,10 @@ func auditOf(step Step) string { return "answers.obligation." + string(step) }
 func acts() []part.Act {
 	out := []part.Act{}
 	for _, name := range []string{actOwed, actMoved, actOf[Pause], actOf[Resume], actOf[Extend], actOf[Pass], actOf[Give], actOf[Confirm], actOf[Contest]} {
-		out = append(out, part.Act{Name: name, Page: proof.Shown, Current: current, Members: []string{"subject", "owed", "what", "origin", "body", "district", "person", "source",
+		out = append(out, part.Act{Name: name, Page: proof.Shown, Current: current, Members: []string{"subject", "owed", "what", "origin", "body", "district", "theme", "person", "source",
 			"start", "days", "working", "pauses", "extensions", "state", "due", "given_at", "verdicts", "moves"},
 			Rows:   map[string][]string{"verdicts": {"at", "outcome", "whose", "promised"}, "pauses": {"from", "to"}, "extensions": {"days", "told"}, "moves": {"at", "was", "becomes"}},
-			Things: map[string]string{"subject": "", "body": "", "whose": "", "district": city.KindDistrict}, Codes: map[string]string{"outcome": "answers.outcome_"}})
+			Things: map[string]string{"subject": "", "body": "", "whose": "", "district": city.KindDistrict, "theme": city.KindTheme}, Codes: map[string]string{"outcome": "answers.outcome_"}})
 	}
 	return out
 }
@@ -65,7 +65,7 @@ func facts(tx *storage.Tx, o Obligation) (map[string]any, error) {
 		}
 		shifts = append(shifts, map[string]any{"at": proof.Instant(m.At), "was": proof.Instant(m.Was), "becomes": proof.Instant(m.Becomes), "days": days})
 	}
-	return map[string]any{"subject": o.Subject.String(), "owed": o.Owed, "what": proof.Digests(o.What), "origin": o.Origin, "body": o.Body.String(), "district": o.District, "source": o.Source,
+	return map[string]any{"subject": o.Subject.String(), "owed": o.Owed, "what": proof.Digests(o.What), "origin": o.Origin, "body": o.Body.String(), "district": o.District, "theme": o.Theme, "source": o.Source,
 		"start": proof.Instant(o.Start), "days": o.Term.Days, "working": o.Term.Working, "pauses": pauses, "extensions": extensions, "state": o.State,
 		"due": proof.Instant(o.Due), "given_at": proof.Instant(o.GivenAt), "verdicts": verdicts, "moves": shifts}, nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/answers"
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/organisations"
@@ -34,7 +35,7 @@ func (c *town) owe(days int) civic.ID {
 	c.T.Helper()
 	var id civic.ID
 	c.Write(func(tx *storage.Tx) error {
-		o, err := c.Answers.Owe(tx, answers.Obligation{Subject: c.water, Owed: answers.Answer, Body: c.akimat, District: "medeu", Source: "Заң, 76-бап", Start: tx.Now(), Term: civic.Term{Days: days, Working: true}})
+		o, err := c.Answers.Owe(tx, answers.Obligation{Subject: c.water, Owed: answers.Answer, Body: c.akimat, Scope: city.Scope{District: "medeu"}, Source: "Заң, 76-бап", Start: tx.Now(), Term: civic.Term{Days: days, Working: true}})
 		id = o.ID
 		return err
 	})

@@ -24,6 +24,7 @@ type apiObligation struct {
 	Body      civic.Ref  `json:"body"`
 	BodyName  civic.Text `json:"body_name,omitempty"`
 	District  string     `json:"district,omitempty"`
+	Theme     string     `json:"theme,omitempty"`
 	Origin    civic.ID   `json:"origin,omitempty"`
 	Start     string     `json:"start"`
 	Days      int        `json:"days"`
@@ -66,7 +67,7 @@ func (s *Service) day(t time.Time) string {
 
 func (s *Service) describe(r *http.Request, o Listed) apiObligation {
 	out := apiObligation{ID: o.ID, URL: web.Origin(r) + ui.Localized(civic.Kazakh, Path(o.ID)), Subject: o.Subject, Title: o.Title, Owed: o.Owed, State: o.State,
-		Body: o.Body, BodyName: o.BodyName.Title, District: o.District, Origin: o.Origin, Start: s.day(o.Start), Days: o.Deadline().Total().Days, Working: o.Term.Working,
+		Body: o.Body, BodyName: o.BodyName.Title, District: o.District, Theme: o.Theme, Origin: o.Origin, Start: s.day(o.Start), Days: o.Deadline().Total().Days, Working: o.Term.Working,
 		Due: s.day(o.Due), LateBy: o.LateBy(s.city.Calendar(), s.db.Now()), Outcome: o.Outcome, Confirms: o.Confirms, Contests: o.Contests, ChangedAt: o.ChangedAt}
 	if !o.GivenAt.IsZero() {
 		out.GivenAt = &o.GivenAt
@@ -126,7 +127,7 @@ func (s *Service) getTable(form string) web.Handler {
 		if err != nil {
 			return err
 		}
-		if err := out.Write([]string{"id", "owed", "title_kk", "title_ru", "body_kk", "body_ru", "district", "state", "start", "days", "working", "due", "given", "late_by_working_days", "outcome", "confirms", "contests"}); err != nil {
+		if err := out.Write([]string{"id", "owed", "title_kk", "title_ru", "body_kk", "body_ru", "district", "theme", "state", "start", "days", "working", "due", "given", "late_by_working_days", "outcome", "confirms", "contests"}); err != nil {
 			return err
 		}
 		if err := s.Each(r.Context(), queryOf(r), func(o Listed) error { return out.Write(s.tableRow(o)) }); err != nil {
@@ -143,6 +144,6 @@ func (s *Service) getTable(form string) web.Handler {
 func (s *Service) tableRow(o Listed) []string {
 	text := func(t civic.Text, lang civic.Lang) string { v, _ := t.In(lang); return v }
 	return []string{string(o.ID), string(o.Owed), text(o.Title, civic.Kazakh), text(o.Title, civic.Russian), text(o.BodyName.Title, civic.Kazakh), text(o.BodyName.Title, civic.Russian), o.District,
-		string(o.State), s.day(o.Start), strconv.Itoa(o.Deadline().Total().Days), strconv.FormatBool(o.Term.Working), s.day(o.Due), s.day(o.GivenAt),
+		o.Theme, string(o.State), s.day(o.Start), strconv.Itoa(o.Deadline().Total().Days), strconv.FormatBool(o.Term.Working), s.day(o.Due), s.day(o.GivenAt),
 		strconv.Itoa(o.LateBy(s.city.Calendar(), s.db.Now())), string(o.Outcome), strconv.FormatInt(o.Confirms, 10), strconv.FormatInt(o.Contests, 10)}
 }

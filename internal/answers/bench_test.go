@@ -7,6 +7,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/app"
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/organisations"
@@ -77,7 +78,7 @@ func BenchmarkManyObligations(b *testing.B) {
 					"answered, later": {State: answers.FilterAnswered, After: middle(answers.FilterAnswered)},
 					"contested":       {State: string(answers.Contested)},
 					"of a body":       {State: answers.FilterAnswered, Body: body},
-					"of a district":   {State: answers.FilterOwed, District: "district0"},
+					"of a district":   {State: answers.FilterOwed, Scope: city.Scope{District: "district0"}},
 				} {
 					b.Run(fmt.Sprintf("%s/obligations=%d", name, n), func(b *testing.B) {
 						for b.Loop() {

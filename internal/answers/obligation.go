@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 )
 
@@ -24,15 +25,15 @@ const (
 
 // Obligation is something that a body owes by a date.
 type Obligation struct {
-	ID       civic.ID
-	Subject  civic.Ref // what it is about
-	Owed     Owed
-	What     civic.Text // what exactly: of a part, and of a deed; empty when it is the whole answer
-	Origin   civic.ID   // the obligation that was split, passed on or answered with a promise; "" for a first one
-	Body     civic.Ref  // who owes it
-	Person   string     // who is in charge there: name and post
-	District string     // code of the subject's district; "": the whole city
-	Source   string     // what the term rests on: the law as cited, or the key of a text
+	ID         civic.ID
+	Subject    civic.Ref // what it is about
+	Owed       Owed
+	What       civic.Text // what exactly: of a part, and of a deed; empty when it is the whole answer
+	Origin     civic.ID   // the obligation that was split, passed on or answered with a promise; "" for a first one
+	Body       civic.Ref  // who owes it
+	Person     string     // who is in charge there: name and post
+	city.Scope            // what the subject is about
+	Source     string     // what the term rests on: the law as cited, or the key of a text
 
 	Start      time.Time
 	Term       civic.Term

@@ -44,7 +44,7 @@ func shownTables() []part.Table {
 	)
 	return append([]part.Table{
 		{Name: "answers_obligation", Columns: []part.Columns{
-			part.Proves("id subject owed what origin body person district source started_at days working pauses extensions state due given_at"),
+			part.Proves("id subject owed what origin body person district theme source started_at days working pauses extensions state due given_at"),
 			part.Leaves(order, "view list_at changed_at"),
 			part.Leaves(replies, "confirms contests"),
 			part.Hides(inner, "no reminded"),

@@ -53,7 +53,7 @@ func (s *Service) value(key string) int { return int(s.city.Value("answers." + k
 func lockKey(id civic.ID) string { return "answers:" + string(id) }
 
 // Owe notes that a body owes something from o.Start on, in the transaction of what brought it about.
-// The caller fills in Subject, Owed, What, Origin, Body, Person, District, Source, Start and Term.
+// The caller fills in Subject, Owed, What, Origin, Body, Person, Scope, Source, Start and Term.
 func (s *Service) Owe(tx *storage.Tx, o Obligation, follows ...civic.Ref) (Obligation, error) {
 	o.ID, o.State, o.ChangedAt = civic.NewID(tx.Now()), Running, tx.Now()
 	o.Due = o.ends(s.city.Calendar())
@@ -367,7 +367,7 @@ func (s *Service) Promise(tx *storage.Tx, of Obligation, subject civic.Ref, what
 	if !ok {
 		return fmt.Errorf("answers: a promise for %v", by)
 	}
-	_, err := s.Owe(tx, Obligation{Subject: subject, Owed: Deed, What: what, Origin: of.ID, Body: of.Body, Person: of.Person, District: of.District,
+	_, err := s.Owe(tx, Obligation{Subject: subject, Owed: Deed, What: what, Origin: of.ID, Body: of.Body, Person: of.Person, Scope: of.Scope,
 		Source: "answers.source_promise", Start: tx.Now(), Term: term}, Ref(of.ID))
 	return err
 }
@@ -401,7 +401,7 @@ func (s *Service) Given(tx *storage.Tx, subject civic.Ref, role civic.Role, pers
 // PassPart makes another body owe what an obligation leaves to it about a thing, with the same term
 // from now on, and tells it. Owners that answer themselves call it for what is not the body's.
 func (s *Service) PassPart(tx *storage.Tx, of Obligation, about, whose civic.Ref, what civic.Text) error {
-	other, err := s.Owe(tx, Obligation{Subject: about, Owed: of.Owed, What: what, Origin: of.ID, Body: whose, District: of.District, Source: of.Source, Start: tx.Now(), Term: of.Term}, Ref(of.ID))
+	other, err := s.Owe(tx, Obligation{Subject: about, Owed: of.Owed, What: what, Origin: of.ID, Body: whose, Scope: of.Scope, Source: of.Source, Start: tx.Now(), Term: of.Term}, Ref(of.ID))
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/notifications"
@@ -116,10 +115,7 @@ func (s *Service) tellAll(tx *storage.Tx, o Obligation, t telling) error {
 			n.Reply = MailPath(o.ID)
 		}
 	}
-	if o.District != "" {
-		followed = append(followed, civic.Ref{Kind: city.KindDistrict, ID: civic.ID(o.District)})
-	}
-	if err := s.notices.Tell(tx, n, followed...); err != nil {
+	if err := s.notices.Tell(tx, n, append(followed, o.Followed()...)...); err != nil {
 		return err
 	}
 	return jobs.Enqueue(tx, tellKind, t, jobs.Options{})

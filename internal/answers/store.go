@@ -7,12 +7,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/search"
 )
 
-const columns = `o.no, o.id, o.subject, o.owed, o.what, o.origin, o.body, o.person, o.district, o.source, o.started_at, o.days, o.working,
+const columns = `o.no, o.id, o.subject, o.owed, o.what, o.origin, o.body, o.person, o.district, o.theme, o.source, o.started_at, o.days, o.working,
 	o.pauses, o.extensions, o.state, o.due, o.given_at, o.changed_at, o.confirms, o.contests, o.reminded`
 
 type row struct {
@@ -37,7 +38,7 @@ type keptExtension struct {
 }
 
 var scanRow = storage.Into(func(r *row) []any {
-	return []any{&r.no, &r.ID, &r.subject, &r.Owed, &r.What, &r.Origin, &r.body, &r.Person, &r.District, &r.Source, storage.Instant(&r.Start), &r.Term.Days, &r.Term.Working,
+	return []any{&r.no, &r.ID, &r.subject, &r.Owed, &r.What, &r.Origin, &r.body, &r.Person, &r.District, &r.Theme, &r.Source, storage.Instant(&r.Start), &r.Term.Days, &r.Term.Working,
 		storage.JSON(&r.pauses), storage.JSON(&r.extensions), &r.State, storage.Instant(&r.Due), storage.Instant(&r.GivenAt), storage.Instant(&r.ChangedAt), &r.Confirms, &r.Contests, &r.reminded}
 })
 
@@ -98,9 +99,9 @@ func insert(tx *storage.Tx, o *Obligation) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(`INSERT INTO answers_obligation (no, id, subject, owed, what, origin, body, person, district, source, started_at, days, working,
-		pauses, extensions, state, due, view, list_at, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
-		o.no, o.ID, o.Subject.String(), o.Owed, o.What, o.Origin, o.Body.String(), o.Person, o.District, o.Source, storage.Millis(o.Start), o.Term.Days, o.Term.Working,
+	_, err = tx.Exec(`INSERT INTO answers_obligation (no, id, subject, owed, what, origin, body, person, district, theme, source, started_at, days, working,
+		pauses, extensions, state, due, view, list_at, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
+		o.no, o.ID, o.Subject.String(), o.Owed, o.What, o.Origin, o.Body.String(), o.Person, o.District, o.Theme, o.Source, storage.Millis(o.Start), o.Term.Days, o.Term.Working,
 		pauses, extensions, o.State, storage.Millis(o.Due), o.view(), storage.Millis(o.listAt()), storage.Millis(o.ChangedAt))
 	return err
 }
@@ -284,9 +285,9 @@ func markReminded(tx *storage.Tx, o Obligation, as reminder) error {
 
 // Query is what a list of obligations is asked for.
 type Query struct {
-	State    string // one of Filters
-	Body     civic.Ref
-	District string
+	State string // one of Filters
+	Body  civic.Ref
+	city.Scope
 	Words    string
 	After    string // cursor of an earlier page
 	Lateness Lateness
@@ -306,7 +307,7 @@ func (q Query) where(args []any) (string, []any, bool) {
 		fmt.Fprintf(&b, " AND "+condition, len(args))
 	}
 	in := viewOf(q.State)
-	// The index of bodies and that of districts begin with fewer rows than that of states, which an
+	// The indexes of bodies, of districts and of themes begin with fewer rows than that of states, which an
 	// engine without statistics would take for as good.
 	state := "o.state = $%d"
 	if q.Body != (civic.Ref{}) {
@@ -315,6 +316,10 @@ func (q Query) where(args []any) (string, []any, bool) {
 	}
 	if q.District != "" {
 		and("o.district = $%d", q.District)
+		state = "(o.state || '') = $%d"
+	}
+	if q.Theme != "" {
+		and("o.theme = $%d", q.Theme)
 		state = "(o.state || '') = $%d"
 	}
 	and("o.view = $%d", in)

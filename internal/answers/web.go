@@ -19,14 +19,14 @@ import (
 
 func (s *Service) routes() []web.Route {
 	return slices.Concat([]web.Route{
-		{Method: "GET", Pattern: "/answers", Query: []string{"state", "body", "district", "q", "after"}, Access: web.Everyone, Handler: s.showList, Topics: s.topics},
+		{Method: "GET", Pattern: "/answers", Query: []string{"state", "body", "district", "theme", "q", "after"}, Access: web.Everyone, Handler: s.showList, Topics: s.topics},
 		{Method: "GET", Pattern: "/answers/bodies", Access: web.Everyone, Handler: s.showBodies, Topics: s.topics},
 		{Method: "GET", Pattern: "/answers/{id}", Access: web.Everyone, Handler: s.showOne, Topics: s.topics},
 		{Method: "GET", Pattern: "/answers.atom", Access: web.Everyone, Handler: s.showFeed, Topics: s.topics},
 		{Method: "GET", Pattern: "/answers.csv", Query: narrowing, Heavy: true, Access: web.Everyone, Handler: s.getTable("csv"), Plain: true},
 		{Method: "GET", Pattern: "/answers-excel.csv", Query: narrowing, Heavy: true, Access: web.Everyone, Handler: s.getTable("excel"), Plain: true},
 		{Method: "GET", Pattern: "/answers.xlsx", Query: narrowing, Heavy: true, Access: web.Everyone, Handler: s.getTable("xlsx"), Plain: true},
-		{Method: "GET", Pattern: "/api/answers", Query: []string{"state", "body", "district", "q", "after"}, Access: web.Everyone, Handler: s.apiList, Topics: s.topics, Plain: true},
+		{Method: "GET", Pattern: "/api/answers", Query: []string{"state", "body", "district", "theme", "q", "after"}, Access: web.Everyone, Handler: s.apiList, Topics: s.topics, Plain: true},
 		{Method: "GET", Pattern: "/api/answers/{id}", Access: web.Everyone, Handler: s.apiOne, Topics: s.topics, Plain: true},
 
 		{Method: "GET", Pattern: "/desk/answers", Access: web.Officers, Handler: s.showDesk},
@@ -45,7 +45,7 @@ func (s *Service) routes() []web.Route {
 const desk = "/desk/answers/{id}"
 
 // narrowing names the filters that files know too.
-var narrowing = slices.Clip([]string{"state", "body", "district", "q"})
+var narrowing = slices.Clip([]string{"state", "body", "district", "theme", "q"})
 
 // topics are what the pages show: obligations, and the things and bodies that they name, of whatever
 // part.
@@ -74,17 +74,18 @@ func pathID(r *http.Request) civic.ID { return civic.ID(r.PathValue("id")) }
 
 type listPage struct {
 	page
-	List      List
-	State     string
-	Bodies    []ui.Option
-	Districts []ui.Option
-	Export    string // the query of the filters, for the files
-	NextTo    string
+	List   List
+	About  city.Scope
+	State  string
+	Bodies []ui.Option
+	City   *city.Settings
+	Export string // the query of the filters, for the files
+	NextTo string
 }
 
 func queryOf(r *http.Request) Query {
 	v := r.URL.Query()
-	q := Query{State: v.Get("state"), District: v.Get("district"), Words: v.Get("q"), After: v.Get("after")}
+	q := Query{State: v.Get("state"), Scope: city.Scope{District: v.Get("district"), Theme: v.Get("theme")}, Words: v.Get("q"), After: v.Get("after")}
 	q.Body, _ = civic.ParseRef(v.Get("body"))
 	if !slices.Contains(Filters(), q.State) {
 		q.State = FilterOwed
@@ -98,7 +99,8 @@ func (s *Service) showList(w http.ResponseWriter, r *http.Request) (err error) {
 	p.Lede = l.T("answers.lede")
 	p.Feed = ui.Link{Text: l.T("answers.feed_title"), Path: ui.Localized(l.Lang(), "/answers.atom")}
 	q := queryOf(r)
-	p.State, p.Form.Values = q.State, r.URL.Query()
+	p.About = q.Scope
+	p.State, p.City, p.Form.Values = q.State, s.city.Current(), r.URL.Query()
 	p.Form.Values.Set("state", q.State)
 	if p.List, err = s.List(r.Context(), q); err != nil {
 		return err
@@ -109,7 +111,6 @@ func (s *Service) showList(w http.ResponseWriter, r *http.Request) (err error) {
 	if p.Bodies, err = s.bodyOptions(r, p.Page, "answers.any_body"); err != nil {
 		return err
 	}
-	p.Districts = s.city.Current().DistrictOptions(p.Page, "answers.any_district")
 	export := r.URL.Query()
 	for name := range export {
 		if !slices.Contains(narrowing, name) || export.Get(name) == "" {

@@ -21,6 +21,7 @@ import (
 	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/app"
 	"github.com/birge-kz/birge/internal/app/capabilities"
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/consultations"
@@ -532,7 +533,7 @@ func owed(c *citytest.City, officer civic.Actor, voter civic.Actor, asked civic.
 		if whole = all[subject]; err != nil {
 			return err
 		}
-		part, err = c.Answers.Owe(tx, answers.Obligation{Subject: subject, Owed: answers.Answer, What: reason, Origin: whole.ID, Body: body, Person: person, District: "medeu", Source: "Заң, 76-бап",
+		part, err = c.Answers.Owe(tx, answers.Obligation{Subject: subject, Owed: answers.Answer, What: reason, Origin: whole.ID, Body: body, Person: person, Scope: city.Scope{District: "medeu"}, Source: "Заң, 76-бап",
 			Start: tx.Now(), Term: civic.Term{Days: 15, Working: true}})
 		return err
 	})

@@ -29,6 +29,7 @@ func Part() part.Part {
 		Kinds: []part.Kind{
 			{Name: Kind, Titles: titles, NotSearched: "there is one city, and every page names it", Followed: true},
 			{Name: KindDistrict, Titles: titlesOfDistricts, NotSearched: "things are filtered by it", Followed: true},
+			{Name: KindTheme, Titles: titlesOfThemes, NotSearched: "things are filtered by it", Followed: true},
 		},
 		Audited: []string{"city.describe", "city.districts", "city.days", "city.value", "city.ready"},
 		Help: []part.Help{
@@ -56,6 +57,8 @@ func titles(tx *storage.Tx, _ civic.Actor, ids []civic.ID) (map[civic.ID]part.Re
 
 // KindDistrict is the kind of a district, whose id is its code.
 const KindDistrict = "city.district"
+
+func districtRef(code string) civic.Ref { return civic.Ref{Kind: KindDistrict, ID: civic.ID(code)} }
 
 func titlesOfDistricts(tx *storage.Tx, _ civic.Actor, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
 	districts, err := loadDistricts(tx)

@@ -46,9 +46,9 @@ func acts() []part.Act {
 		return part.Act{Name: name, Page: proof.Shown, Current: now, Members: members}
 	}
 	announced := func(name string) part.Act {
-		a := shown(name, announcedNow, "question", "context", "decision", "host", "body", "district", "point", "audience", "moderation", "statement_max", "answer_days",
+		a := shown(name, announcedNow, "question", "context", "decision", "host", "body", "district", "theme", "point", "audience", "moderation", "statement_max", "answer_days",
 			"stage", "published_at", "opens_at", "closes_at", "changes")
-		a.Things = map[string]string{"host": organisations.Kind, "body": organisations.Kind, "district": city.KindDistrict}
+		a.Things = map[string]string{"host": organisations.Kind, "body": organisations.Kind, "district": city.KindDistrict, "theme": city.KindTheme}
 		a.Optional = []string{"source", "participants", "votes", "counts", "days", "closed_at"} // of one that was imported
 		return a
 	}
@@ -170,7 +170,7 @@ func announcedFacts(tx *storage.Tx, c Consultation) (f facts, err error) {
 	if c.Phase != Planned {
 		stage = Open // whether it is over, and answered, is said by acts of their own
 	}
-	f.payload = map[string]any{"question": c.Question, "context": proof.Digests(t), "decision": c.Decision, "host": c.Host, "body": c.Body, "district": c.District, "point": c.Point,
+	f.payload = map[string]any{"question": c.Question, "context": proof.Digests(t), "decision": c.Decision, "host": c.Host, "body": c.Body, "district": c.District, "theme": c.Theme, "point": c.Point,
 		"audience": c.Audience, "moderation": c.Moderation, "statement_max": c.StatementMax, "answer_days": c.AnswerDays, "stage": stage,
 		"published_at": proof.Instant(c.PublishedAt), "opens_at": proof.Instant(c.OpensAt), "closes_at": proof.Instant(c.ClosesAt), "changes": moved}
 	if c.Source != "" {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/answers"
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/sheet"
@@ -27,6 +28,7 @@ type apiConsultation struct {
 	Body         civic.ID   `json:"body,omitempty"`
 	BodyName     civic.Text `json:"body_name,omitempty"`
 	District     string     `json:"district,omitempty"`
+	Theme        string     `json:"theme,omitempty"`
 	Point        string     `json:"point,omitempty"`
 	Audience     Audience   `json:"audience"`
 	OpensAt      time.Time  `json:"opens_at"`
@@ -84,7 +86,7 @@ func when(t time.Time) *time.Time {
 func (s *Service) describe(r *http.Request, c Consultation, body organisations.Named) apiConsultation {
 	now := s.db.Now()
 	return apiConsultation{ID: c.ID, URL: web.Origin(r) + ui.Localized(civic.Kazakh, Path(c.ID)), Phase: c.At(now), Question: c.Question, Decision: c.Decision,
-		Body: c.Body, BodyName: body.Name, District: c.District, Point: c.Point, Audience: c.Audience, OpensAt: c.OpensAt, ClosesAt: c.ClosesAt, ClosedAt: when(c.ClosedAt),
+		Body: c.Body, BodyName: body.Name, District: c.District, Theme: c.Theme, Point: c.Point, Audience: c.Audience, OpensAt: c.OpensAt, ClosesAt: c.ClosesAt, ClosedAt: when(c.ClosedAt),
 		AnswerDue: when(c.Owed.Due), AnsweredAt: when(c.AnsweredAt), LateBy: c.LateBy(s.city.Settings.Calendar(), now), Source: c.Source,
 		Participants: c.Totals.Participants, Votes: c.Totals.Votes, Statements: c.Totals.Statements, AsOf: when(c.Totals.AsOf)}
 }
@@ -112,7 +114,7 @@ func (s *Service) apiList(w http.ResponseWriter, r *http.Request) error {
 			return civic.Fail(civic.Invalid, "consultations.bad_phase")
 		}
 	}
-	l, err := s.List(r.Context(), phase, q.Get("district"), q.Get("after"))
+	l, err := s.List(r.Context(), phase, city.Scope{District: q.Get("district"), Theme: q.Get("theme")}, q.Get("after"))
 	if err != nil {
 		return err
 	}

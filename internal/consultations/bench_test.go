@@ -18,6 +18,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/app"
 	"github.com/birge-kz/birge/internal/capability"
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -167,8 +168,8 @@ func BenchmarkPagesAtScale(b *testing.B) {
 		c, id := filled(b, votes)
 		v := Voter{Actor: resident(0)}
 		for name, page := range map[string]func() error{
-			"list":    func() error { _, err := c.List(b.Context(), Open, "", ""); return err },
-			"search":  func() error { _, err := c.Search(b.Context(), "саябақтар", ""); return err },
+			"list":    func() error { _, err := c.List(b.Context(), Open, city.Scope{}, ""); return err },
+			"search":  func() error { _, err := c.Search(b.Context(), "саябақтар", city.Scope{}); return err },
 			"one":     func() error { _, err := c.View(b.Context(), id, v, 0); return err },
 			"mine":    func() error { _, err := c.MyVotes(b.Context(), id, v, -1); return err },
 			"results": func() error { _, err := c.Results(b.Context(), id, civic.Actor{}, "agreed", "shown", ""); return err },

@@ -3,6 +3,7 @@ package consultations
 import (
 	"time"
 
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -21,7 +22,7 @@ func (s *Service) now(tx *storage.Tx, most int) ([]part.Open, int64, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	cs, err := listPhase(tx, Open, "", storage.Place{}, most)
+	cs, err := listPhase(tx, Open, city.Scope{}, storage.Place{}, most)
 	var out []part.Open
 	for _, c := range onlyVisible(cs) {
 		out = append(out, part.Open{Kind: Kind, Title: c.Question, Path: Path(c.ID), Who: "consultations.who_" + string(c.Audience), Anyone: c.Audience == Anyone,
@@ -32,7 +33,7 @@ func (s *Service) now(tx *storage.Tx, most int) ([]part.Open, int64, error) {
 
 // came is the consultations that were answered, the latest first.
 func (s *Service) came(tx *storage.Tx, most int) ([]part.Result, error) {
-	cs, err := listPhase(tx, Answered, "", storage.Place{}, most)
+	cs, err := listPhase(tx, Answered, city.Scope{}, storage.Place{}, most)
 	if err != nil {
 		return nil, err
 	}

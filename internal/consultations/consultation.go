@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/birge-kz/birge/internal/answers"
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/organisations"
 )
@@ -84,14 +85,14 @@ const (
 
 // Consultation is one question to the city. Totals are those of the last fold; see Totals.
 type Consultation struct {
-	ID       civic.ID
-	Phase    Phase // as last stored; At tells the phase at an instant
-	Question civic.Text
-	Decision civic.Text // what the answers feed into
-	Host     civic.ID   // the organisation or body that opened it
-	Body     civic.ID   // the state body that must answer; "" when none does (an import)
-	District string     // code of the district that it is about; "": the whole city
-	Point    string     // the place that it is about, as places.Point writes it; "": none
+	ID         civic.ID
+	Phase      Phase // as last stored; At tells the phase at an instant
+	Question   civic.Text
+	Decision   civic.Text // what the answers feed into
+	Host       civic.ID   // the organisation or body that opened it
+	Body       civic.ID   // the state body that must answer; "" when none does (an import)
+	Point      string     // the place that it is about, as places.Point writes it; "": none
+	city.Scope            // the district and the theme that it is about
 
 	Audience     Audience
 	Moderation   Moderation
@@ -245,12 +246,13 @@ type Rescheduling struct {
 type Settings struct {
 	Question, Context, Decision civic.Text
 	Host, Body                  civic.ID
-	District, Point             string // as in Consultation
-	Audience                    Audience
-	Moderation                  Moderation
-	StatementMax, AnswerDays    int
-	OpensAt, ClosesAt           time.Time
-	Seeds                       []civic.Text // first statements, in order; replaced as a whole
+	Point                       string // as in Consultation
+	city.Scope
+	Audience                 Audience
+	Moderation               Moderation
+	StatementMax, AnswerDays int
+	OpensAt, ClosesAt        time.Time
+	Seeds                    []civic.Text // first statements, in order; replaced as a whole
 }
 
 // Bounds of what a form takes. They keep pages readable and are no policy: thresholds that

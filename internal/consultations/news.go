@@ -11,7 +11,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
-// What those who follow a consultation, its body, its host, its district or the whole city are told of. Each has
+// What those who follow a consultation, its body, its host, its district, its theme or the whole city are told of. Each has
 // its text consultations.news_NAME.
 const (
 	newsAnnounced = "announced"
@@ -60,8 +60,5 @@ func (s *Service) tellNews(tx *storage.Tx, c Consultation, n notifications.Notic
 			about = append(about, organisations.RefOf(of))
 		}
 	}
-	if c.District != "" {
-		about = append(about, civic.Ref{Kind: city.KindDistrict, ID: civic.ID(c.District)})
-	}
-	return s.city.Notifications.Tell(tx, n, about...)
+	return s.city.Notifications.Tell(tx, n, append(about, c.Followed()...)...)
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/app"
 	"github.com/birge-kz/birge/internal/capability"
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/moderation"
@@ -234,7 +235,7 @@ func TestAnImportIsSeenWholeOrNotAtAll(t *testing.T) {
 		before := c.rows()
 		ctx, cancel := context.WithCancel(t.Context())
 		_, err := c.ImportPolis(ctx, manyVotes(3*chunk), ImportOptions{}, func(done, _ int64) {
-			if l, err := c.List(t.Context(), Closed, "", ""); err != nil || len(l.Items) != 0 {
+			if l, err := c.List(t.Context(), Closed, city.Scope{}, ""); err != nil || len(l.Items) != 0 {
 				t.Errorf("seen half-way: %v %v", l.Items, err)
 			}
 			must(t, c.Vote(t.Context(), open, voter(int(done)), 1, Agree))

@@ -73,7 +73,7 @@ func (s *Service) oweAnswer(tx *storage.Tx, c Consultation) error {
 	if c.AnswerDays == 0 || c.Body == "" {
 		return nil
 	}
-	_, err := s.city.Answers.Owe(tx, answers.Obligation{Subject: ref(c), Owed: answers.Answer, Body: organisations.RefOf(c.Body), District: c.District, Source: s.city.Settings.InForce("consultations.answer_days").Source,
+	_, err := s.city.Answers.Owe(tx, answers.Obligation{Subject: ref(c), Owed: answers.Answer, Body: organisations.RefOf(c.Body), Scope: c.Scope, Source: s.city.Settings.InForce("consultations.answer_days").Source,
 		Start: c.ClosedAt, Term: civic.Term{Days: c.AnswerDays, Working: true}}, resultsRef(c))
 	return err
 }

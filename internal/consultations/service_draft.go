@@ -93,7 +93,7 @@ func (s *Service) settle(tx *storage.Tx, a civic.Actor, set *Settings, host civi
 	if set.Body == "" && has(ch.Bodies, set.Host) {
 		set.Body = set.Host
 	}
-	s.settlePlace(set, &p)
+	s.settleScope(set, &p)
 	switch {
 	case set.Body != "" && !has(ch.Bodies, set.Body):
 		p.Add("body", "consultations.choose_one")
@@ -106,8 +106,8 @@ func (s *Service) settle(tx *storage.Tx, a civic.Actor, set *Settings, host civi
 	return set.check(s.limits(), publish, tx.Now())
 }
 
-// settlePlace checks the district and the point; a point without a district says it.
-func (s *Service) settlePlace(set *Settings, p *civic.Problems) {
+// settleScope checks the district, the theme and the point; a point without a district says it.
+func (s *Service) settleScope(set *Settings, p *civic.Problems) {
 	switch at, ok := places.ParsePoint(set.Point); {
 	case ok:
 		set.Point = at.String()
@@ -117,20 +117,24 @@ func (s *Service) settlePlace(set *Settings, p *civic.Problems) {
 	case set.Point != "":
 		p.Add("point", "places.bad_point")
 	}
-	if _, known := s.city.Settings.Current().District(set.District); set.District != "" && !known {
+	known := s.city.Settings.Current().Known(set.Scope)
+	if known.District != set.District {
 		p.Add("district", "consultations.choose_one")
+	}
+	if known.Theme != set.Theme {
+		p.Add("theme", "consultations.choose_one")
 	}
 }
 
 // settingsOf are those with which apply would make the consultation, without first statements.
 func settingsOf(c Consultation, context civic.Text) Settings {
-	return Settings{Question: c.Question, Context: context, Decision: c.Decision, Host: c.Host, Body: c.Body, District: c.District, Point: c.Point, Audience: c.Audience,
+	return Settings{Question: c.Question, Context: context, Decision: c.Decision, Host: c.Host, Body: c.Body, Scope: c.Scope, Point: c.Point, Audience: c.Audience,
 		Moderation: c.Moderation, StatementMax: c.StatementMax, AnswerDays: c.AnswerDays, OpensAt: c.OpensAt, ClosesAt: c.ClosesAt}
 }
 
 func (set Settings) apply(c *Consultation) {
 	c.Question, c.Decision, c.Host, c.Body = set.Question.Trimmed(), set.Decision.Trimmed(), set.Host, set.Body
-	c.District, c.Point = set.District, set.Point
+	c.Scope, c.Point = set.Scope, set.Point
 	c.Audience, c.Moderation, c.StatementMax, c.AnswerDays = set.Audience, set.Moderation, set.StatementMax, set.AnswerDays
 	c.OpensAt, c.ClosesAt = set.OpensAt, set.ClosesAt
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -46,9 +47,8 @@ type List struct {
 
 const pageSize = 20
 
-// List returns the consultations of one public phase, in one district or with "" in all, after a
-// cursor of its own making. Anybody may ask. Errors: civic.Invalid for a cursor that is none.
-func (s *Service) List(ctx context.Context, phase Phase, district, after string) (list List, err error) {
+// List returns the consultations of one public phase that are about a scope, after a cursor of its own making. Anybody may ask. Errors: civic.Invalid for a cursor that is none.
+func (s *Service) List(ctx context.Context, phase Phase, about city.Scope, after string) (list List, err error) {
 	from, err := cursor(after)
 	if err != nil {
 		return list, err
@@ -57,7 +57,7 @@ func (s *Service) List(ctx context.Context, phase Phase, district, after string)
 		return list, civic.Fail(civic.NotFound, "web.not_found")
 	}
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		cs, err := listPhase(tx, phase, district, from, pageSize+1)
+		cs, err := listPhase(tx, phase, about, from, pageSize+1)
 		if err != nil {
 			return err
 		}
@@ -74,15 +74,14 @@ func (s *Service) List(ctx context.Context, phase Phase, district, after string)
 	return list, err
 }
 
-// Search returns the published consultations in which the words are found, in one district or with ""
-// in all, the best first, at most fifty. Anybody may ask.
-func (s *Service) Search(ctx context.Context, words, district string) (items []Listed, err error) {
+// Search returns the published consultations about a scope in which the words are found, the best first, at most fifty. Anybody may ask.
+func (s *Service) Search(ctx context.Context, words string, about city.Scope) (items []Listed, err error) {
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
 		cs, err := found(tx, words, 50)
 		if err != nil {
 			return err
 		}
-		elsewhere := func(c Consultation) bool { return district != "" && c.District != district }
+		elsewhere := func(c Consultation) bool { return !about.Holds(c.Scope) }
 		items, err = s.named(tx, slices.DeleteFunc(onlyVisible(cs), elsewhere))
 		return err
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/birge-kz/birge/internal/answers"
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/discussion"
 	"github.com/birge-kz/birge/internal/files"
@@ -131,7 +132,7 @@ func (s *Service) addFurther(tx *storage.Tx, view *View) (err error) {
 // has not begun.
 func (s *Service) another(tx *storage.Tx, but Consultation, v Voter) (*Listed, error) {
 	const looked = 20
-	open, err := listPhase(tx, Open, "", storage.Place{}, looked)
+	open, err := listPhase(tx, Open, city.Scope{}, storage.Place{}, looked)
 	if err != nil {
 		return nil, err
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/app"
 	"github.com/birge-kz/birge/internal/capability"
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/moderation"
@@ -144,7 +145,7 @@ func TestPhasesChangeAtTheirMillisecond(t *testing.T) {
 		phase(Open) // before the job has seen it
 		c.must(vote())
 		c.must(c.Advance(c.ctx()))
-		if l, err := c.List(c.ctx(), Open, "", ""); err != nil || len(l.Items) != 1 || l.Items[0].BodyName.ID != akimat {
+		if l, err := c.List(c.ctx(), Open, city.Scope{}, ""); err != nil || len(l.Items) != 1 || l.Items[0].BodyName.ID != akimat {
 			t.Errorf("list of the open: %+v, %v", l, err)
 		}
 		c.at(closes.Add(-time.Millisecond))
@@ -564,16 +565,16 @@ func TestDraftsAndImportsAreNowhere(t *testing.T) {
 			}
 		}
 		for _, p := range []Phase{Open, Planned, Closed, Answered} {
-			l, err := c.List(c.ctx(), p, "", "")
+			l, err := c.List(c.ctx(), p, city.Scope{}, "")
 			only("list", l.Items, err)
 		}
-		_, err = c.List(c.ctx(), Draft, "", "")
+		_, err = c.List(c.ctx(), Draft, city.Scope{}, "")
 		wantCode(t, err, civic.NotFound)
 		items, err := c.Latest(c.ctx())
 		only("feed", items, err)
-		items, err = c.Search(c.ctx(), "құпия", "")
+		items, err = c.Search(c.ctx(), "құпия", city.Scope{})
 		only("search", items, err)
-		if items, err = c.Search(c.ctx(), "саябақтар", ""); err != nil || len(items) != 1 {
+		if items, err = c.Search(c.ctx(), "саябақтар", city.Scope{}); err != nil || len(items) != 1 {
 			t.Errorf("search finds %v, %v", items, err)
 		}
 		for _, a := range []civic.Actor{{}, resident(1), moderator} {
@@ -702,9 +703,9 @@ func TestListsPageByKey(t *testing.T) {
 		for i := range 22 {
 			opened(c, func(s *Settings) { s.ClosesAt = s.ClosesAt.AddDate(0, 0, i%7) })
 		}
-		l, err := c.List(c.ctx(), Open, "", "")
+		l, err := c.List(c.ctx(), Open, city.Scope{}, "")
 		c.must(err)
-		next, err := c.List(c.ctx(), Open, "", l.Next)
+		next, err := c.List(c.ctx(), Open, city.Scope{}, l.Next)
 		c.must(err)
 		if len(l.Items) != 20 || len(next.Items) != 3 || next.Next != "" || l.Counts[Open] != 23 {
 			t.Errorf("pages of %d and %d, counts %v", len(l.Items), len(next.Items), l.Counts)
@@ -716,7 +717,7 @@ func TestListsPageByKey(t *testing.T) {
 			}
 		}
 		for _, bad := range []string{"x", "1", "1.", "99999999999999999999999999.1", "1.1; DROP TABLE x"} {
-			if _, err := c.List(c.ctx(), Open, "", bad); err != nil {
+			if _, err := c.List(c.ctx(), Open, city.Scope{}, bad); err != nil {
 				wantCode(t, err, civic.Invalid)
 			}
 		}

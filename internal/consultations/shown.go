@@ -16,7 +16,7 @@ func shownTables() []part.Table {
 	)
 	return slices.Concat([]part.Table{
 		{Name: "consultations_consultation", Columns: []part.Columns{
-			part.Proves("id phase question context decision host body district point audience moderation statement_max answer_days published_at opens_at closes_at closed_at answered_at source"),
+			part.Proves("id phase question context decision host body district theme point audience moderation statement_max answer_days published_at opens_at closes_at closed_at answered_at source"),
 			part.ProvesOnceOver(running, "participants votes"),
 			part.Leaves(order, "sort_at changed_at"),
 			part.Leaves(running, "statements folded_at"),

@@ -11,19 +11,20 @@ import (
 	"strings"
 	"time"
 
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/lexis"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/search"
 )
 
-const consultationColumns = `c.no, c.id, c.phase, c.question, c.decision, c.host, c.body, c.district, c.point, c.audience, c.moderation, c.statement_max,
+const consultationColumns = `c.no, c.id, c.phase, c.question, c.decision, c.host, c.body, c.district, c.theme, c.point, c.audience, c.moderation, c.statement_max,
 	c.answer_days, c.created_at, c.published_at, c.opens_at, c.closes_at, c.closed_at, c.answered_at, c.source,
 	c.participants, c.votes, c.statements, c.folded_at`
 
 // places are where the columns go.
 func (c *Consultation) places() []any {
-	return []any{&c.no, &c.ID, &c.Phase, &c.Question, &c.Decision, &c.Host, &c.Body, &c.District, &c.Point, &c.Audience, &c.Moderation, &c.StatementMax,
+	return []any{&c.no, &c.ID, &c.Phase, &c.Question, &c.Decision, &c.Host, &c.Body, &c.District, &c.Theme, &c.Point, &c.Audience, &c.Moderation, &c.StatementMax,
 		&c.AnswerDays, storage.Instant(&c.CreatedAt), storage.Instant(&c.PublishedAt), storage.Instant(&c.OpensAt), storage.Instant(&c.ClosesAt),
 		storage.Instant(&c.ClosedAt), storage.Instant(&c.AnsweredAt), &c.Source,
 		&c.Totals.Participants, &c.Totals.Votes, &c.Totals.Statements, storage.Instant(&c.Totals.AsOf)}
@@ -65,10 +66,10 @@ func nextNo(tx *storage.Tx) (int64, error) {
 
 func insert(tx *storage.Tx, c Consultation, context civic.Text) error {
 	_, err := tx.Exec(`INSERT INTO consultations_consultation (no, id, phase, sort_at, changed_at, question, context, decision, host, body,
-		audience, moderation, statement_max, answer_days, created_at, opens_at, closes_at, source, district, point)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
+		audience, moderation, statement_max, answer_days, created_at, opens_at, closes_at, source, district, theme, point)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
 		c.no, c.ID, c.Phase, storage.Millis(c.sortAt()), storage.Millis(c.changedAt()), c.Question, context, c.Decision, c.Host, c.Body,
-		c.Audience, c.Moderation, c.StatementMax, c.AnswerDays, storage.Millis(c.CreatedAt), storage.Millis(c.OpensAt), storage.Millis(c.ClosesAt), c.Source, c.District, c.Point)
+		c.Audience, c.Moderation, c.StatementMax, c.AnswerDays, storage.Millis(c.CreatedAt), storage.Millis(c.OpensAt), storage.Millis(c.ClosesAt), c.Source, c.District, c.Theme, c.Point)
 	return err
 }
 
@@ -76,10 +77,10 @@ func insert(tx *storage.Tx, c Consultation, context civic.Text) error {
 // changes.
 func update(tx *storage.Tx, c Consultation) error {
 	_, err := tx.Exec(`UPDATE consultations_consultation SET phase = $2, sort_at = $3, host = $4, body = $5, audience = $6, moderation = $7,
-		statement_max = $8, answer_days = $9, published_at = $10, opens_at = $11, closes_at = $12, closed_at = $13, answered_at = $14, changed_at = $15, district = $16, point = $17 WHERE no = $1`,
+		statement_max = $8, answer_days = $9, published_at = $10, opens_at = $11, closes_at = $12, closed_at = $13, answered_at = $14, changed_at = $15, district = $16, theme = $17, point = $18 WHERE no = $1`,
 		c.no, c.Phase, storage.Millis(c.sortAt()), c.Host, c.Body, c.Audience, c.Moderation,
 		c.StatementMax, c.AnswerDays, storage.Millis(c.PublishedAt), storage.Millis(c.OpensAt), storage.Millis(c.ClosesAt), storage.Millis(c.ClosedAt), storage.Millis(c.AnsweredAt),
-		storage.Millis(c.changedAt()), c.District, c.Point)
+		storage.Millis(c.changedAt()), c.District, c.Theme, c.Point)
 	return err
 }
 
@@ -89,16 +90,19 @@ func updateTexts(tx *storage.Tx, c Consultation, context civic.Text) error {
 	return err
 }
 
-// listPhase is a page of the consultations of one phase, in one district or with "" in all: those
+// listPhase is a page of the consultations of one phase that are about a scope: those
 // that end or begin soonest first, those that are over the latest first.
-func listPhase(tx *storage.Tx, phase Phase, district string, after storage.Place, limit int) ([]Consultation, error) {
+func listPhase(tx *storage.Tx, phase Phase, about city.Scope, after storage.Place, limit int) ([]Consultation, error) {
 	order, over := "ASC", phase == Closed || phase == Answered
 	if over {
 		order = "DESC"
 	}
 	args, where := []any{phase}, ""
-	if district != "" {
-		args, where = append(args, district), " AND c.district = $2"
+	for _, narrow := range []struct{ column, code string }{{"c.district", about.District}, {"c.theme", about.Theme}} {
+		if narrow.code != "" {
+			args = append(args, narrow.code)
+			where += fmt.Sprintf(" AND %s = $%d", narrow.column, len(args))
+		}
 	}
 	behind, args := after.Behind(args, "c.sort_at", "c.no", over)
 	return storage.All(tx, scanConsultation, fmt.Sprintf("SELECT %s FROM consultations_consultation c WHERE c.phase = $1%s AND %s ORDER BY c.sort_at %s, c.no %s LIMIT %d",

@@ -28,7 +28,7 @@ func (s *Service) routes() []web.Route {
 	}
 	const desk = "/desk/consultations/{id}"
 	return slices.Concat([]web.Route{
-		{Method: "GET", Pattern: "/consultations", Query: []string{"phase", "q", "district", "after"}, Access: web.Everyone, Handler: s.showList, Topics: list},
+		{Method: "GET", Pattern: "/consultations", Query: []string{"phase", "q", "district", "theme", "after"}, Access: web.Everyone, Handler: s.showList, Topics: list},
 		{Method: "GET", Pattern: "/consultations.atom", Access: web.Everyone, Handler: s.showFeed, Topics: list},
 		{Method: "GET", Pattern: "/consultations/{id}", Query: []string{"statement"}, Access: web.Everyone, Handler: s.showOne, Topics: topicsOfOne},
 		{Method: "GET", Pattern: ownPath, Query: []string{"after"}, Access: web.SignedIn, Handler: s.showOwn},
@@ -37,7 +37,7 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: "/consultations/{id}/results.csv", Heavy: true, Access: web.Everyone, Handler: s.getTable("results.csv"), Topics: topicsOfOne, Plain: true},
 		{Method: "GET", Pattern: "/consultations/{id}/results-excel.csv", Heavy: true, Access: web.Everyone, Handler: s.getTable("results-excel.csv"), Topics: topicsOfOne, Plain: true},
 		{Method: "GET", Pattern: "/consultations/{id}/results.xlsx", Heavy: true, Access: web.Everyone, Handler: s.getTable("results.xlsx"), Topics: topicsOfOne, Plain: true},
-		{Method: "GET", Pattern: "/api/consultations", Query: []string{"phase", "district", "after"}, Access: web.Everyone, Handler: s.apiList, Topics: list, Plain: true},
+		{Method: "GET", Pattern: "/api/consultations", Query: []string{"phase", "district", "theme", "after"}, Access: web.Everyone, Handler: s.apiList, Topics: list, Plain: true},
 		{Method: "GET", Pattern: "/api/consultations/{id}", Access: web.Everyone, Handler: s.apiOne, Topics: topicsOfOne, Plain: true},
 		{Method: "GET", Pattern: "/api/consultations/{id}/statements", Query: []string{"sort", "show", "after"}, Heavy: true, Access: web.Everyone, Handler: s.apiStatements, Topics: topicsOfOne, Plain: true},
 
@@ -86,6 +86,12 @@ type page struct {
 func (p page) districtName(code string) civic.Text {
 	d, _ := p.City.District(code)
 	return d.Name
+}
+
+// themeName is the name of a theme; empty of none.
+func themeName(code string) civic.Text {
+	t, _ := city.ThemeOf(code)
+	return t.Name
 }
 
 func (s *Service) newPage(w http.ResponseWriter, r *http.Request, title string) page {
@@ -140,13 +146,13 @@ func keepToken(w http.ResponseWriter, r *http.Request, v Voter) {
 
 type listPage struct {
 	page
-	List     List
-	Phase    Phase
-	Query    string
-	District string // code; "": all
-	Found    []Listed
-	Prev     string
-	NextTo   string
+	List   List
+	Phase  Phase
+	Query  string
+	About  city.Scope
+	Found  []Listed
+	Prev   string
+	NextTo string
 }
 
 func (s *Service) showList(w http.ResponseWriter, r *http.Request) error {
@@ -159,18 +165,16 @@ func (s *Service) showList(w http.ResponseWriter, r *http.Request) error {
 		p.Phase = phase
 	}
 	p.Query = strings.TrimSpace(q.Get("q"))
-	if _, known := s.city.Settings.Current().District(q.Get("district")); known {
-		p.District = q.Get("district")
-	}
-	p.Form.Values = map[string][]string{"q": {p.Query}, "district": {p.District}}
+	p.About = s.city.Settings.Current().Known(city.Scope{District: q.Get("district"), Theme: q.Get("theme")})
+	p.Form.Values = map[string][]string{"q": {p.Query}, "district": {p.About.District}, "theme": {p.About.Theme}}
 	items, err := web.Fragment(r, "consultations", []string{listTopic, answers.Topic, city.TopicDay, organisations.Topic, city.Topic}, func() (c templ.Component, err error) {
 		if p.Query != "" {
-			if p.Found, err = s.Search(r.Context(), p.Query, p.District); err != nil {
+			if p.Found, err = s.Search(r.Context(), p.Query, p.About); err != nil {
 				return nil, err
 			}
 			return foundView(p), nil
 		}
-		if p.List, err = s.List(r.Context(), p.Phase, p.District, q.Get("after")); err != nil {
+		if p.List, err = s.List(r.Context(), p.Phase, p.About, q.Get("after")); err != nil {
 			return nil, err
 		}
 		if p.List.Next != "" {

@@ -10,6 +10,7 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/birge-kz/birge/internal/answers"
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/organisations"
@@ -66,7 +67,7 @@ func (s *Service) fill(f ui.Form, set Settings) {
 	}
 	date("opens_at", set.OpensAt)
 	date("closes_at", lastDay(set.ClosesAt))
-	for field, v := range map[string]string{"host": string(set.Host), "body": string(set.Body), "district": set.District, "point": set.Point, "audience": string(set.Audience), "moderation": string(set.Moderation),
+	for field, v := range map[string]string{"host": string(set.Host), "body": string(set.Body), "district": set.District, "theme": set.Theme, "point": set.Point, "audience": string(set.Audience), "moderation": string(set.Moderation),
 		"statement_max": strconv.Itoa(set.StatementMax), "answer_days": strconv.Itoa(set.AnswerDays)} {
 		f.Values.Set(field, v)
 	}
@@ -99,7 +100,7 @@ func (s *Service) endOfDay(text string) time.Time {
 
 func (s *Service) readSettings(f ui.Form) Settings {
 	number := func(field string) int { n, _ := strconv.Atoi(strings.TrimSpace(f.Value(field))); return n }
-	return Settings{Question: f.Text("question"), Context: f.Text("context"), Decision: f.Text("decision"), Host: civic.ID(f.Value("host")), Body: civic.ID(f.Value("body")), District: f.Value("district"), Point: f.Value("point"),
+	return Settings{Question: f.Text("question"), Context: f.Text("context"), Decision: f.Text("decision"), Host: civic.ID(f.Value("host")), Body: civic.ID(f.Value("body")), Scope: city.Scope{District: f.Value("district"), Theme: f.Value("theme")}, Point: f.Value("point"),
 		Audience: Audience(f.Value("audience")), Moderation: Moderation(f.Value("moderation")), StatementMax: number("statement_max"), AnswerDays: number("answer_days"),
 		OpensAt: s.dayIn(f.Value("opens_at")), ClosesAt: s.endOfDay(f.Value("closes_at")), Seeds: byLine(f.Text("seeds"))}
 }

@@ -332,28 +332,3 @@ func TestPagesOfAConsultationFollowTheSameTopics(t *testing.T) {
 		}
 	}
 }
-
-func TestConsultationsOfADistrict(t *testing.T) {
-	each(t, func(t *testing.T, c *testCity) {
-		c.must(c.Settings.SetDistricts(c.ctx(), administrator, "Абай; Абайский\nТұран; Туранский"))
-		outline := `{"type":"FeatureCollection","features":[{"properties":{"code":"turan"},"geometry":{"type":"Polygon","coordinates":[[[69,42],[70,42],[70,43],[69,43],[69,42]]]}}]}`
-		c.must(c.Places.SetOutlines(c.ctx(), administrator, []byte(outline)))
-		opened(c, func(set *Settings) { set.Question, set.Point = both("Тұран саябағы"), "42,5 69,5" }, "Бір", "Екі")
-		opened(c, func(set *Settings) { set.Question, set.District = both("Абай көшесі"), "abai" }, "Бір", "Екі")
-		visitor := c.Browser(nil)
-		visitor.Get("/ru/consultations").Want(http.StatusOK, "Тұран саябағы", "Абай көшесі", "Туранский")
-		visitor.Get("/ru/consultations?district=turan").Want(http.StatusOK, "Тұран саябағы").Lacks("Абай көшесі")
-		visitor.Get("/ru/consultations?district=abai&q=саябақ").Want(http.StatusOK).Lacks("Тұран саябағы")
-		visitor.Get("/ru/consultations?district=nowhere").Want(http.StatusOK, "Тұран саябағы", "Абай көшесі")
-		visitor.Get("/api/consultations?phase=open&district=turan").Want(http.StatusOK, `"point":"42.500000, 69.500000"`).Lacks("Абай көшесі")
-		visitor.Get("/ru").Want(http.StatusOK, "Туранский")
-
-		set := c.Defaults()
-		set.Question, set.Host, set.Body, set.District = both("Сұрақ"), akimat, akimat, "nowhere"
-		_, err := c.Create(c.ctx(), officer(akimat), set)
-		wantCode(t, err, civic.Invalid)
-		set.District, set.Point = "", "осында"
-		_, err = c.Create(c.ctx(), officer(akimat), set)
-		wantCode(t, err, civic.Invalid)
-	})
-}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/tables"
 )
@@ -17,28 +18,19 @@ type Code struct {
 // District is a district of the city, as the city's settings name it.
 type District = Code
 
-// ThemesSource and FormsSource say where the code lists come from; pages show it.
-const (
-	ThemesSource = "Қазақстан Республикасы Азаматтық қоғам істері комитеті · Комитет по делам гражданского общества РК"
-	FormsSource  = "ҮЕҰ дерекқоры, ұйымдық-құқықтық нысандар · База данных НПО РК, организационно-правовые формы"
-)
+// FormsSource says where the list of forms comes from; pages show it.
+const FormsSource = "ҮЕҰ дерекқоры, ұйымдық-құқықтық нысандар · База данных НПО РК, организационно-правовые формы"
 
-// Themes are the fields of activity by which the state committee for civil society sorts
-// NGOs. "other" is last.
+// Themes are those of the city (city.Themes) as a code list.
 func Themes() []Code { return themes }
 
-var themes = []Code{
-	{"vulnerable", civic.Text{"kk": "Халықтың әлеуметтік осал топтарын қолдау", "ru": "Поддержка социально уязвимых групп", "en": "Support for vulnerable groups"}},
-	{"education", civic.Text{"kk": "Білім, ғылым, ақпарат, спорт", "ru": "Образование, наука, информация, спорт", "en": "Education, science, information, sport"}},
-	{"rights", civic.Text{"kk": "Азаматтар мен ұйымдардың құқығын қорғау", "ru": "Защита прав граждан и организаций", "en": "Protection of rights"}},
-	{"health", civic.Text{"kk": "Денсаулық сақтау", "ru": "Охрана здоровья", "en": "Health"}},
-	{"family", civic.Text{"kk": "Отбасы және гендерлік теңдік", "ru": "Семья и гендерное равенство", "en": "Family and gender"}},
-	{"culture", civic.Text{"kk": "Мәдениет пен өнер", "ru": "Культура и искусство", "en": "Culture and the arts"}},
-	{"harmony", civic.Text{"kk": "Қоғамдық келісім", "ru": "Общественное согласие", "en": "Social harmony"}},
-	{"children", civic.Text{"kk": "Жетім балалар мен көпбалалы отбасылар", "ru": "Дети-сироты и многодетные семьи", "en": "Orphans and large families"}},
-	{"heritage", civic.Text{"kk": "Тарихи-мәдени мұра", "ru": "Историко-культурное наследие", "en": "Historical and cultural heritage"}},
-	{"environment", civic.Text{"kk": "Қоршаған орта", "ru": "Охрана окружающей среды", "en": "Environment"}},
-	{"other", civic.Text{"kk": "Басқа бағыттар", "ru": "Другие направления", "en": "Other"}},
+var themes = themesOfCity()
+
+func themesOfCity() (out []Code) {
+	for _, t := range city.Themes() {
+		out = append(out, Code(t))
+	}
+	return out
 }
 
 // Forms are the legal forms that the state database of NGOs tells apart. "other" is last.

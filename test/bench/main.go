@@ -30,6 +30,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/app"
 	"github.com/birge-kz/birge/internal/app/capabilities"
+	settings "github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/consultations"
 	"github.com/birge-kz/birge/internal/identity"
@@ -228,7 +229,7 @@ func openCity(ctx context.Context, file string) (c city, done func(), err error)
 	if c.session, err = signIn(ctx, kept); err != nil {
 		return c, done, err
 	}
-	list, err := app.Service[*consultations.Service](kept).List(ctx, consultations.Closed, "", "")
+	list, err := app.Service[*consultations.Service](kept).List(ctx, consultations.Closed, settings.Scope{}, "")
 	if err == nil && len(list.Items) == 0 {
 		err = fmt.Errorf("%s has no consultation", file)
 	}

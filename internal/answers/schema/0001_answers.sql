@@ -10,6 +10,7 @@ CREATE TABLE answers_obligation (
     body       TEXT NOT NULL,
     person     TEXT NOT NULL DEFAULT '',
     district   TEXT NOT NULL DEFAULT '',
+    theme      TEXT NOT NULL DEFAULT '',
     source     TEXT NOT NULL,
     started_at BIGINT NOT NULL,
     days       BIGINT NOT NULL,
@@ -29,6 +30,7 @@ CREATE TABLE answers_obligation (
 CREATE INDEX answers_obligation_list ON answers_obligation (view, list_at, no);
 CREATE INDEX answers_obligation_body ON answers_obligation (body, view, list_at, no);
 CREATE INDEX answers_obligation_district ON answers_obligation (district, view, list_at, no);
+CREATE INDEX answers_obligation_theme ON answers_obligation (theme, view, list_at, no);
 CREATE INDEX answers_obligation_state ON answers_obligation (view, state, list_at, no);
 CREATE INDEX answers_obligation_changed ON answers_obligation (changed_at, no);
 CREATE INDEX answers_obligation_subject ON answers_obligation (subject, no);

@@ -83,6 +83,7 @@ type Consultation struct {
 	Key, Body            string
 	Audience, Moderation string
 	District, Point      string // the made-up place that it is about, if any
+	Theme                string // its code (city.Themes), if any
 	Closes               int    `toml:"closes"`         // working days from now, negative in the past
 	OpenFor              int    `toml:"open_for"`       // days
 	AnswerDays           int    `toml:"answer_days"`    // working days from closing

@@ -448,7 +448,7 @@ func (s *seeder) events(q Consultation) []event {
 	add(announced, func(ctx context.Context) (err error) {
 		set := s.consultations().Defaults()
 		set.Question, set.Context, set.Decision, set.Host, set.Body = q.Question, q.Context, q.Decision, body, body
-		set.District, set.Point = q.District, q.Point
+		set.District, set.Theme, set.Point = q.District, q.Theme, q.Point
 		set.Audience, set.Moderation = consultations.Audience(q.Audience), consultations.Moderation(q.Moderation)
 		set.AnswerDays, set.OpensAt, set.ClosesAt = q.AnswerDays, opens, closes
 		for i, st := range q.Statements {

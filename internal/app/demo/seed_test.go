@@ -15,6 +15,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/app"
 	"github.com/birge-kz/birge/internal/app/capabilities"
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/consultations"
 	"github.com/birge-kz/birge/internal/identity"
@@ -86,7 +87,7 @@ func TestMake(t *testing.T) {
 	// Consultations in every phase, with the votes that were simulated.
 	list := map[string]consultations.Listed{}
 	for phase, n := range map[consultations.Phase]int{consultations.Planned: 1, consultations.Open: 3, consultations.Closed: 2, consultations.Answered: 2} {
-		page, err := cons.List(t.Context(), phase, "", "")
+		page, err := cons.List(t.Context(), phase, city.Scope{}, "")
 		if err != nil || len(page.Items) != n {
 			t.Fatalf("%d are %s, %v", len(page.Items), phase, err)
 		}

@@ -11,6 +11,7 @@ CREATE TABLE consultations_consultation (
     host           TEXT NOT NULL,
     body           TEXT NOT NULL,
     district       TEXT NOT NULL DEFAULT '',
+    theme          TEXT NOT NULL DEFAULT '',
     point          TEXT NOT NULL DEFAULT '',
     audience       TEXT NOT NULL,
     moderation     TEXT NOT NULL,
@@ -31,6 +32,7 @@ CREATE TABLE consultations_consultation (
 );
 CREATE INDEX consultations_consultation_list ON consultations_consultation (phase, sort_at, no);
 CREATE INDEX consultations_consultation_district ON consultations_consultation (district, phase, sort_at, no) WHERE district <> '';
+CREATE INDEX consultations_consultation_theme ON consultations_consultation (theme, phase, sort_at, no) WHERE theme <> '';
 CREATE INDEX consultations_consultation_changed ON consultations_consultation (changed_at, no);
 CREATE INDEX consultations_consultation_owed ON consultations_consultation (closed_at, answered_at, answer_days, phase);
 CREATE INDEX consultations_consultation_body ON consultations_consultation (body, no);
