@@ -12,19 +12,22 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/birge-kz/birge/internal/app"
 	"github.com/birge-kz/birge/internal/app/capabilities"
+	"github.com/birge-kz/birge/internal/files"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
 type doctorCmd struct {
 	databaseFlags
 	serverFlags
-	JSON bool `name:"json"`
+	ReadFiles bool
+	JSON      bool `name:"json"`
 }
 
 // finding is one thing the doctor looked at.
@@ -114,6 +117,50 @@ func (c *doctorCmd) lookAtDatabase(ctx context.Context, std *streams, note noter
 		note("ok", "database", "doctor_upgrades", "Engine", db.Engine(), "Count", pending)
 	default:
 		note("ok", "database", "doctor_current", "Engine", db.Engine())
+		c.lookAtFiles(ctx, std, db, note)
+	}
+}
+
+// namedAtMost bounds how many blobs a finding names.
+const namedAtMost = 5
+
+// lookAtFiles compares the bytes of pictures and documents with what the database says of them.
+func (c *doctorCmd) lookAtFiles(ctx context.Context, std *streams, db *storage.DB, note noter) {
+	store, err := c.config().Store()
+	var h files.Health
+	if err == nil {
+		h, err = files.Examine(ctx, db, store, c.ReadFiles)
+	}
+	if err != nil {
+		note("problem", "files", "doctor_other", "Error", std.reason(err))
+		return
+	}
+	for _, bad := range []struct {
+		text string
+		keys []string
+	}{{"doctor_files_missing", h.Missing}, {"doctor_files_changed", h.Changed}} {
+		named := bad.keys
+		if len(named) > namedAtMost {
+			named = append(slices.Clone(named[:namedAtMost]), "…")
+		}
+		if len(bad.keys) > 0 {
+			note("problem", "files", bad.text, "Count", len(bad.keys), "Named", strings.Join(named, ", "))
+		}
+	}
+	if len(h.Missing)+len(h.Changed) == 0 {
+		text := "doctor_files_there"
+		if c.ReadFiles {
+			text = "doctor_files_read"
+		}
+		note("ok", "files", text, "Count", h.Files, "Versions", h.Versions)
+	}
+	for _, over := range []struct {
+		level, text string
+		count       int
+	}{{"ok", "doctor_files_waiting", h.Waiting}, {"warning", "doctor_files_left", h.Left}, {"warning", "doctor_files_strange", h.Strange}} {
+		if over.count > 0 {
+			note(over.level, "files", over.text, "Count", over.count)
+		}
 	}
 }
 

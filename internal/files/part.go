@@ -17,6 +17,9 @@ var embeds embed.FS
 
 const sweepKind = "files.sweep"
 
+// maxOrphanHours is the longest that bytes of no file may be left to lie.
+const maxOrphanHours = 720
+
 // Part is what files say of themselves.
 func Part() part.Part {
 	return part.Part{
@@ -62,7 +65,7 @@ func settings() []part.Setting {
 		{Key: "files.account_mib", Default: 300, Min: 1, Max: 100_000, Unit: part.Count, Source: source, For: part.ForPeople},
 		{Key: "files.city_mib", Default: 20_000, Min: 1, Max: 10_000_000, Unit: part.Count, Source: source},
 		// A copy of the database that is being made, or an upload on a slow line, is done long before.
-		{Key: "files.orphan_hours", Default: 48, Min: 24, Max: 720, Unit: part.Hours, Source: source},
+		{Key: "files.orphan_hours", Default: 48, Min: 24, Max: maxOrphanHours, Unit: part.Hours, Source: source},
 	}
 }
 

@@ -41,33 +41,12 @@ func (s *Service) Sweep(ctx context.Context) error {
 
 // sweep removes those of the blobs that have been nobody's since before that time.
 func (s *Service) sweep(ctx context.Context, keys []string, before time.Time) error {
-	var ids []civic.ID
-	for _, key := range keys {
-		if id, ok := fileOf(key); ok {
-			ids = append(ids, id)
-		}
-	}
-	var there []civic.ID
-	var removed map[civic.ID]int64
-	err := s.db.Read(ctx, func(tx *storage.Tx) (err error) {
-		if there, err = kept(tx, ids); err != nil {
-			return err
-		}
-		removed, err = gone(tx, ids)
-		return err
-	})
+	var orphans map[string]time.Time
+	err := s.db.Read(ctx, func(tx *storage.Tx) (err error) { orphans, err = orphansAmong(tx, keys); return err })
 	if err != nil {
 		return err
 	}
-	for _, key := range keys {
-		id, ok := fileOf(key)
-		if !ok || slices.Contains(there, id) && !strings.HasPrefix(key, blobs.Half) {
-			continue // not ours to judge, or needed
-		}
-		since := madeAt(id)
-		if at, was := removed[id]; was {
-			since = storage.Time(at)
-		}
+	for key, since := range orphans {
 		if since.After(before) {
 			continue
 		}
@@ -76,6 +55,33 @@ func (s *Service) sweep(ctx context.Context, keys []string, before time.Time) er
 		}
 	}
 	return nil
+}
+
+// orphansAmong are those of the blobs that no file needs, and since when; not those that are not ours to judge.
+func orphansAmong(tx *storage.Tx, keys []string) (map[string]time.Time, error) {
+	var ids []civic.ID
+	for _, key := range keys {
+		if id, ok := fileOf(key); ok {
+			ids = append(ids, id)
+		}
+	}
+	there, err := kept(tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	removed, err := gone(tx, ids)
+	out := map[string]time.Time{}
+	for _, key := range keys {
+		id, ok := fileOf(key)
+		if !ok || slices.Contains(there, id) && !strings.HasPrefix(key, blobs.Half) {
+			continue
+		}
+		out[key] = madeAt(id)
+		if at, was := removed[id]; was {
+			out[key] = storage.Time(at)
+		}
+	}
+	return out, err
 }
 
 // fileOf is the file that a blob is named after, or that of which a crash has left a half.

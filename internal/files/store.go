@@ -82,6 +82,11 @@ func bytesOf(tx *storage.Tx, account civic.ID) (int64, error) {
 	return storage.One(tx, storage.Scalar[int64], sum+" WHERE account = $1", account)
 }
 
+// filesAfter lists files by their ids, behind one of them.
+func filesAfter(tx *storage.Tx, after civic.ID, most int) ([]File, error) {
+	return storage.All(tx, scanFile, "SELECT "+columns+" FROM files_file WHERE id > $1 ORDER BY id LIMIT $2", after, most)
+}
+
 // kept are those of the ids that are files.
 func kept(tx *storage.Tx, ids []civic.ID) ([]civic.ID, error) {
 	in, args := storage.In(nil, ids)
