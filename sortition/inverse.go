@@ -8,7 +8,7 @@ import "math"
 //
 // It is kept whole, column by column. Most bases here hold many logical variables, whose columns of the
 // inverse are unit vectors, and a row of an inverse is what prices are read from; so the plain form is
-// quicker than factors for programs of up to some thousand rows.
+// quicker than factors for programs of up to some hundred rows.
 type inverse struct {
 	columns [][]float64
 }

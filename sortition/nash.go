@@ -5,35 +5,35 @@ import "math"
 // nashGap is the part by which the geometric mean of probabilities may lie below the greatest.
 const nashGap = 1e-4
 
-// mixture is a distribution over panels whose product of probabilities is being raised. With n people, who have
+// balance is a mixture whose product of probabilities is being raised. With n people, who have
 // the probabilities π, a panel brings Σ 1/π over its people; the mean over all panels with their weights is n,
 // and no distribution has a geometric mean more than (best/n − 1) above this one's: the logarithm of the
 // product is concave.
-type mixture struct {
-	people  []float64 // by type
-	panels  []panel
-	weights []float64
-	share   []float64 // expected number of people on the panel, by type
-	all     float64
+type balance struct {
+	mixture
+	people []float64 // by type
+	share  []float64 // expected number of people on the panel, by type
+	all    float64
 }
 
 // nash finds the distribution with the greatest product of probabilities.
-func nash(p *program, panels []panel) ([]panel, []float64, float64, error) {
-	x := &mixture{share: make([]float64, len(p.space.types))}
+func nash(p *program, drawn []bool, panels []panel) (mixture, float64, error) {
+	further, err := spread(p, drawn, len(drawn))
+	if err != nil {
+		return mixture{}, 0, err
+	}
+	panels = append(panels, further...)
+	x := &balance{share: make([]float64, len(p.space.types))}
 	known := map[string]bool{}
-	drawn := map[int32]bool{}
 	for _, panel := range panels {
 		if !known[panel.key()] {
 			known[panel.key()] = true
 			x.panels = append(x.panels, panel)
 		}
-		for _, of := range panel {
-			drawn[of.kind] = true
-		}
 	}
 	for t, k := range p.space.types {
 		x.people = append(x.people, float64(k.people))
-		if drawn[int32(t)] {
+		if drawn[t] {
 			x.all += float64(k.people)
 		}
 	}
@@ -43,12 +43,12 @@ func nash(p *program, panels []panel) ([]panel, []float64, float64, error) {
 	for goal := 1e-3; ; goal = max(goal/4, nashGap/4) {
 		gap, err := x.improve(p, goal)
 		if err != nil {
-			return nil, nil, 0, err
+			return mixture{}, 0, err
 		}
 		points := x.points()
 		found, err := p.best(points, 1+max(gap, 0), patience)
 		if err != nil {
-			return nil, nil, 0, err
+			return mixture{}, 0, err
 		}
 		added := false
 		for _, panel := range found.panels {
@@ -58,14 +58,14 @@ func nash(p *program, panels []panel) ([]panel, []float64, float64, error) {
 			}
 		}
 		if !added && gap <= nashGap {
-			panels, weights := x.used()
-			return panels, weights, math.Expm1(max(gap, 0)), nil
+			x.normalise()
+			return x.mixture, math.Expm1(max(gap, 0)), nil
 		}
 	}
 }
 
 // points are what a person of each type brings, as a part of what all bring.
-func (x *mixture) points() []float64 {
+func (x *balance) points() []float64 {
 	points := make([]float64, len(x.share))
 	for t, share := range x.share {
 		if share > 0 {
@@ -77,7 +77,7 @@ func (x *mixture) points() []float64 {
 
 // improve shifts weight from the panel that brings least to that which brings most until the best is hardly
 // better than the mean. It returns by which part it is.
-func (x *mixture) improve(p *program, goal float64) (gap float64, err error) {
+func (x *balance) improve(p *program, goal float64) (gap float64, err error) {
 	for round := 0; ; round++ {
 		if round%64 == 0 {
 			if err := p.ctx.Err(); err != nil {
@@ -111,7 +111,7 @@ func (x *mixture) improve(p *program, goal float64) (gap float64, err error) {
 }
 
 // add computes the expected numbers anew, with weights that add up to one.
-func (x *mixture) add() {
+func (x *balance) add() {
 	sum := 0.0
 	for _, w := range x.weights {
 		sum += w
@@ -126,7 +126,7 @@ func (x *mixture) add() {
 }
 
 // shift moves weight from one panel to another, as much as raises the product most.
-func (x *mixture) shift(from, to int) {
+func (x *balance) shift(from, to int) {
 	change := map[int32]float64{}
 	for _, of := range x.panels[to] {
 		change[of.kind] += float64(of.count)
@@ -158,19 +158,4 @@ func (x *mixture) shift(from, to int) {
 	for t, c := range change {
 		x.share[t] += float64(by * c)
 	}
-}
-
-// used lists the panels that have weight.
-func (x *mixture) used() (panels []panel, weights []float64) {
-	sum := 0.0
-	for i, w := range x.weights {
-		if w > 1e-9 {
-			panels, weights = append(panels, x.panels[i]), append(weights, w)
-			sum += w
-		}
-	}
-	for i := range weights {
-		weights[i] /= sum
-	}
-	return panels, weights
 }

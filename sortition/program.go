@@ -3,6 +3,7 @@ package sortition
 import (
 	"context"
 	"math"
+	"slices"
 )
 
 // program finds the feasible panel with the most points, when each person of a type brings the points of
@@ -12,7 +13,7 @@ type program struct {
 	ctx    context.Context
 	space  *space
 	lp     *simplex
-	shared []bool // by class: the row that forbids two of a household is there
+	shared []int // by class: the logical variable of the row that forbids two of a household, or -1
 	undo   []bound
 	nodes  int // in all
 }
@@ -48,7 +49,7 @@ func newProgram(ctx context.Context, s *space, limits func(Feature) (low, high i
 		}
 	}
 	rowLow[size], rowHigh[size] = float64(s.problem.Size), float64(s.problem.Size)
-	p := &program{ctx: ctx, space: s, shared: make([]bool, len(s.classes))}
+	p := &program{ctx: ctx, space: s, shared: slices.Repeat([]int{-1}, len(s.classes))}
 	p.lp = newSimplex(columns, low, high, rowLow, rowHigh)
 	return p
 }
@@ -63,7 +64,8 @@ type answer struct {
 type search struct {
 	*program
 	enough   float64 // only panels above are looked for
-	patience int     // how many nodes to look at after a panel was found
+	patience int     // how many nodes to look at before being content with what was found
+	budget   int     // how many nodes to look at in all; 0: no end
 	found    answer
 	err      error
 	done     bool
@@ -75,10 +77,20 @@ const improvement = 1e-10
 // best looks for panels that bring more than enough points, the best last. It stops, without proof, when it
 // has looked at as many nodes as its patience allows and has found one.
 func (p *program) best(points []float64, enough float64, patience int) (answer, error) {
+	return p.search(&search{enough: enough, patience: patience}, points)
+}
+
+// soon looks for any one panel that brings many points, and not long.
+func (p *program) soon(points []float64) (answer, error) {
+	return p.search(&search{enough: -1, budget: 2000}, points)
+}
+
+func (p *program) search(s *search, points []float64) (answer, error) {
 	copy(p.lp.cost, points)
-	s := &search{program: p, enough: enough, patience: patience}
+	s.program = p
+	begin := len(p.undo)
 	s.branch()
-	p.restore(0)
+	p.restore(begin)
 	return s.found, s.err
 }
 
@@ -104,7 +116,8 @@ func (s *search) branch() {
 	if s.done {
 		return
 	}
-	if s.patience--; s.patience < 0 && len(s.found.panels) > 0 {
+	s.patience--
+	if s.budget--; s.budget == 0 || s.patience < 0 && len(s.found.panels) > 0 {
 		s.done = true
 		return
 	}
@@ -198,19 +211,43 @@ func (s *search) narrow() {
 func (s *search) separate() bool {
 	added := false
 	for c, class := range s.space.classes {
-		if len(class.types) < 2 || s.shared[c] {
+		if len(class.types) < 2 || s.shared[c] >= 0 {
 			continue
 		}
 		sum := 0.0
 		for _, t := range class.types {
 			sum += s.lp.solution(t)
 		}
-		if most := float64(len(class.households)); sum > most+whole {
-			s.lp.addRow(class.types, 0, most)
-			s.shared[c], added = true, true
+		if sum > float64(len(class.households))+whole {
+			s.share(c)
+			added = true
 		}
 	}
 	return added
+}
+
+// share adds the row of a class if it is not there.
+func (p *program) share(c int) {
+	if p.shared[c] >= 0 {
+		return
+	}
+	var row column
+	for _, t := range p.space.classes[c].types {
+		row.rows, row.values = append(row.rows, int32(t)), append(row.values, 1)
+	}
+	p.lp.addRow(row, 0, float64(len(p.space.classes[c].households)))
+	p.shared[c] = len(p.lp.cost) - 1
+}
+
+// cut adds the row of a cut, which no panel breaks: it makes the relaxation tighter and is a bound that peel can keep.
+func (p *program) cut(of cut) {
+	var row column
+	for t, v := range of.points {
+		if v != 0 {
+			row.rows, row.values = append(row.rows, int32(t)), append(row.values, v)
+		}
+	}
+	p.lp.addRow(row, 0, of.most)
 }
 
 // fits checks in whole numbers that a panel obeys the rows of the program, so that no rounding lets one pass.
@@ -227,7 +264,7 @@ func (s *search) fits() bool {
 	}
 	for i, sum := range sums {
 		logical := len(s.lp.columns) + i
-		if -sum < s.lp.low[logical] || -sum > s.lp.high[logical] {
+		if -sum < s.lp.low[logical]-whole || -sum > s.lp.high[logical]+whole { // whole numbers but for cuts
 			return false
 		}
 	}

@@ -67,44 +67,21 @@ func Select(ctx context.Context, problem *Problem, method Method) (*Distribution
 		return nil, relax(ctx, s)
 	}
 	d := &Distribution{space: s}
-	further, err := spread(p, drawn, len(s.types))
+	var m mixture
+	switch method {
+	case Leximin:
+		m, err = lexicographic(p, drawn, 0)
+	case Maximin:
+		m, err = lexicographic(p, drawn, 1)
+	case Nash:
+		m, d.Gap, err = nash(p, drawn, panels)
+	}
 	if err != nil {
 		return nil, err
 	}
-	panels = append(panels, further...)
-	if method == Nash {
-		d.kinds, d.weights, d.Gap, err = nash(p, panels)
-	} else {
-		d.kinds, d.weights, err = lexicographic(p, drawn, panels, method)
-	}
-	if err != nil {
-		return nil, err
-	}
+	d.kinds, d.weights = m.panels, m.weights
 	d.fill(drawn)
 	return d, nil
-}
-
-// lexicographic raises probabilities for all levels, or for the first alone.
-func lexicographic(p *program, drawn []bool, panels []panel, method Method) ([]panel, []float64, error) {
-	m := newMaster(p.space, drawn, panels[0])
-	for _, panel := range panels {
-		m.add(panel)
-	}
-	levels := 0
-	if method == Maximin {
-		levels = 1
-	}
-	if err := raise(p, m, levels); err != nil {
-		return nil, nil, err
-	}
-	weights := m.weights()
-	var used []panel
-	for i, panel := range m.panels {
-		if weights[i] > 0 {
-			used = append(used, panel)
-		}
-	}
-	return used, slices.DeleteFunc(weights, func(w float64) bool { return w == 0 }), nil
 }
 
 // fill computes what is published from the weights of panels of types.

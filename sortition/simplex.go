@@ -1,7 +1,9 @@
 package sortition
 
 import (
+	"context"
 	"math"
+	"math/rand/v2"
 	"slices"
 )
 
@@ -75,12 +77,13 @@ func (s *simplex) addLogical(low, high float64) {
 	s.stale = true
 }
 
-// addRow adds a row low ≤ Σ x ≤ high over some structural variables. The caller's columns are changed.
-func (s *simplex) addRow(variables []int, low, high float64) {
+// addRow adds a row low ≤ Σ value·x ≤ high over some structural variables, which the row's own rows name. The caller's
+// columns are changed.
+func (s *simplex) addRow(of column, low, high float64) {
 	row := int32(len(s.head))
-	for _, j := range variables {
+	for k, j := range of.rows {
 		c := &s.columns[j]
-		c.rows, c.values = append(slices.Clip(c.rows), row), append(slices.Clip(c.values), 1)
+		c.rows, c.values = append(slices.Clip(c.rows), row), append(slices.Clip(c.values), of.values[k])
 	}
 	s.addLogical(low, high)
 }
@@ -215,6 +218,24 @@ func (s *simplex) solve(enough float64) outcome {
 			return impossible
 		}
 	}
+}
+
+// optimum finds the maximum of a program that has one, however long it takes. Where many variables are worth the same a
+// search may stand still; then each is for a while worth a little more or less than it is, by a number of its own.
+func (s *simplex) optimum(ctx context.Context) error {
+	r := rand.New(rand.NewPCG(1, 2)) // any numbers do; the same for everybody who computes this
+	for by := 1e-7; s.solve(math.Inf(-1)) != solved; by = min(2*by, 1e-3) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		own := slices.Clone(s.cost)
+		for j := range s.columns {
+			s.cost[j] += float64(by * r.Float64())
+		}
+		s.solve(math.Inf(-1))
+		s.cost = own
+	}
+	return nil
 }
 
 // leaving chooses the basic variable that violates a bound most, or the first that does. over is what it
@@ -392,4 +413,19 @@ func (s *simplex) solution(variable int) float64 {
 		return s.value[p]
 	}
 	return s.at(variable)
+}
+
+// values are those of all variables, the logical ones too, when the structural ones have those given.
+func (s *simplex) values(x []float64) []float64 {
+	all := make([]float64, len(s.cost))
+	copy(all, x)
+	for j, c := range s.columns {
+		if x[j] == 0 {
+			continue
+		}
+		for k, row := range c.rows {
+			all[len(s.columns)+int(row)] -= float64(c.values[k] * x[j])
+		}
+	}
+	return all
 }

@@ -23,6 +23,15 @@ type class struct {
 	households [][]member
 }
 
+// sum adds up numbers over the types of its members.
+func (c class) sum(numbers []float64) float64 {
+	sum := 0.0
+	for _, t := range c.types {
+		sum += numbers[t]
+	}
+	return sum
+}
+
 // member is a person in a household, with the type.
 type member struct{ person, kind int }
 
@@ -154,4 +163,13 @@ func (p panel) brings(points []float64) float64 {
 		sum += float64(float64(of.count) * points[of.kind])
 	}
 	return sum
+}
+
+// counts is how many of each of so many types a panel has.
+func (p panel) counts(types int) []float64 {
+	counts := make([]float64, types)
+	for _, of := range p {
+		counts[of.kind] = float64(of.count)
+	}
+	return counts
 }
