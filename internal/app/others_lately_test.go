@@ -16,6 +16,7 @@ import (
 	"github.com/birge-kz/birge/internal/councils"
 	"github.com/birge-kz/birge/internal/discussion"
 	"github.com/birge-kz/birge/internal/files"
+	"github.com/birge-kz/birge/internal/meetings"
 	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
@@ -95,35 +96,35 @@ func (w *things) newCouncil() {
 		k.seats = append(k.seats, seat)
 	}
 	for _, words := range []string{"Жарық қашан болады?", "Жол қашан жөнделеді?"} {
-		w.Must(service.Ask(w.Ctx(), w.Resident("").Actor, k.id, words, civic.Kazakh))
+		w.Must(w.Meetings.Ask(w.Ctx(), w.Resident("").Actor, councils.Ref(k.id), words, civic.Kazakh))
 	}
 	v, err := service.Show(w.Ctx(), admin, k.id)
 	w.Must(err)
 	k.asked, k.refused = v.Asked[0].ID, v.Asked[1].ID
 	plan := func(points int) (id civic.ID) {
-		id, err := service.Plan(w.Ctx(), admin, councils.Meeting{Council: k.id, StartsAt: w.Now().Add(30 * time.Minute), Place: bothSay("2-зал")})
+		id, err := w.Meetings.Plan(w.Ctx(), admin, meetings.Meeting{Body: councils.Ref(k.id), StartsAt: w.Now().Add(30 * time.Minute), Place: bothSay("2-зал")})
 		w.Must(err)
 		for range points {
-			point, err := service.AddItem(w.Ctx(), admin, councils.Item{Council: k.id, Meeting: id, Title: bothSay("Жарық"), Minutes: 10})
+			point, err := w.Meetings.AddItem(w.Ctx(), admin, meetings.Item{Meeting: id, Title: bothSay("Жарық"), Minutes: 10})
 			w.Must(err)
 			k.points = append(k.points, point)
 		}
 		return id
 	}
 	k.planned, k.convened, k.done = plan(0), plan(1), plan(1)
-	w.Must(service.Convene(w.Ctx(), admin, k.id, k.convened))
+	w.Must(w.Meetings.Convene(w.Ctx(), admin, k.convened))
 	k.points = nil
 	k.sits = plan(3)
 	for _, meeting := range []civic.ID{k.sits, k.done} {
-		w.Must(service.Convene(w.Ctx(), admin, k.id, meeting))
-		w.Must(service.SetPresent(w.Ctx(), admin, k.id, meeting, k.seats))
+		w.Must(w.Meetings.Convene(w.Ctx(), admin, meeting))
+		w.Must(w.Meetings.SetPresent(w.Ctx(), admin, meeting, k.seats))
 	}
-	all := map[civic.ID]councils.Choice{k.seats[0]: councils.For, k.seats[1]: councils.For, k.seats[2]: councils.For}
-	_, err = service.Hold(w.Ctx(), admin, k.id, k.points[0], councils.Ask{Text: bothSay("Шам қойылсын"), Rule: councils.OfPresent, To: w.akimat, Choices: all})
+	all := map[civic.ID]meetings.Choice{k.seats[0]: meetings.For, k.seats[1]: meetings.For, k.seats[2]: meetings.For}
+	_, err = w.Meetings.Hold(w.Ctx(), admin, k.points[0], meetings.Ask{Text: bothSay("Шам қойылсын"), Rule: meetings.OfPresent, To: w.akimat, Choices: all})
 	w.Must(err)
-	held, err := service.ShowMeeting(w.Ctx(), admin, k.id, k.done)
+	held, err := w.Meetings.Show(w.Ctx(), admin, k.done)
 	w.Must(err)
-	w.Must(service.SettleItem(w.Ctx(), admin, k.id, held.Agenda[0].ID, councils.Note, time.Time{}))
+	w.Must(w.Meetings.SettleItem(w.Ctx(), admin, held.Agenda[0].ID, meetings.Note, time.Time{}))
 	v, err = service.Show(w.Ctx(), admin, k.id)
 	w.Must(err)
 	k.adopted = v.Recommendations[0].ID
@@ -150,9 +151,11 @@ func without(roles, one string) string {
 
 func (w *things) councilActs() []act {
 	k := w.council
-	page, desk := councils.Path(k.id), "/kk/desk"+councils.Path(k.id)
-	sits, plans := desk+"/meetings/"+string(k.sits), desk+"/meetings/"+string(k.planned)
-	papers := "/kk/desk/files/" + civic.Ref{Kind: councils.KindMeeting, ID: k.planned}.String() + "/" + councils.Papers
+	ref := councils.Ref(k.id)
+	desk, work := "/kk/desk"+councils.Path(k.id), "/kk/desk/meetings/of/"+ref.Kind+"/"+string(ref.ID)
+	meet := func(id civic.ID) string { return "/kk" + meetings.Path(id) }
+	sits, plans := "/kk/desk"+meetings.Path(k.sits), "/kk/desk"+meetings.Path(k.planned)
+	papers := "/kk/desk/files/" + meetings.RefOf(k.planned).String() + "/" + meetings.Papers
 	point := []string{"title.kk", "Жол", "title.ru", "Дорога", "minutes", "15"}
 	day := w.Now().AddDate(0, 0, 9).Format(time.DateOnly)
 	vote := []string{"text.kk", "Шам", "text.ru", "Фонари", "rule", "of_present", "to", string(w.akimat)}
@@ -161,26 +164,26 @@ func (w *things) councilActs() []act {
 		vote, present = append(vote, "choice."+string(seat), "for"), append(present, "present", string(seat))
 	}
 	return []act{
-		{what: "ask a council", may: members, path: "/kk" + page + "/ask", form: []string{"words", "Көлік қашан жүреді?"}},
-		{what: "come to a meeting", may: members, path: "/kk" + page + "/meetings/" + string(k.convened) + "/come", form: []string{"speaks", "yes"}},
-		{what: "come to a meeting that is only planned", path: "/kk" + page + "/meetings/" + string(k.planned) + "/come", form: []string{}},
-		{what: "see a meeting that is only planned", path: "/kk" + page + "/meetings/" + string(k.planned)},
+		{what: "ask a council", may: members, path: "/kk" + meetings.AskPath(ref), form: []string{"words", "Көлік қашан жүреді?"}},
+		{what: "come to a meeting", may: members, path: meet(k.convened) + "/come", form: []string{"speaks", "yes"}},
+		{what: "come to a meeting that is only planned", path: meet(k.planned) + "/come", form: []string{}},
+		{what: "see a meeting that is only planned", path: meet(k.planned)},
 		{what: "see a council's desk", may: workers, path: desk},
 		{what: "see the work on a meeting", may: workers, path: sits},
 		{what: "found a council", may: "administrator", path: "/kk/desk/councils/new", form: []string{"form", "commission", "name.kk", "Комиссия", "name.ru", "Комиссия", "about.kk", "Қарайды", "about.ru", "Смотрит", "body", string(w.akimat), "law", "383-V", "size", "5",
 			"since", day, "until", w.Now().AddDate(2, 0, 0).Format(time.DateOnly)}},
 		{what: "give a seat", may: workers, path: desk + "/seats/new", form: []string{"name", "Дина", "post", "member", "side", "civil", "since", day}},
 		{what: "end a seat", may: workers, path: desk + "/seats/" + string(k.seats[2]), form: []string{"until", day}},
-		{what: "plan a meeting", may: workers, path: desk + "/meetings/new", form: []string{"day", day, "time", "15:00", "place.kk", "Зал", "place.ru", "Зал"}},
+		{what: "plan a meeting", may: workers, path: work + "/new", form: []string{"day", day, "time", "15:00", "place.kk", "Зал", "place.ru", "Зал"}},
 		{what: "add a paper to a meeting", may: workers, path: papers, form: []string{"words.kk", "Қаулы", "words.ru", "Постановление", "lang", string(files.Several)}, file: []byte("%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n")},
-		{what: "make a question a point", may: workers, path: desk + "/questions/" + string(k.asked), form: append([]string{"decision", "take", "meeting", string(k.planned)}, point...)},
-		{what: "turn a question down", may: workers, path: desk + "/questions/" + string(k.refused), form: []string{"decision", "refuse", "reason.kk", "Себеп", "reason.ru", "Причина"}},
+		{what: "make a question a point", may: workers, path: work + "/questions/" + string(k.asked), form: append([]string{"decision", "take", "meeting", string(k.planned)}, point...)},
+		{what: "turn a question down", may: workers, path: work + "/questions/" + string(k.refused), form: []string{"decision", "refuse", "reason.kk", "Себеп", "reason.ru", "Причина"}},
 		{what: "add a point", may: workers, path: plans + "/items/new", form: point},
 		{what: "convene a meeting", may: workers, path: plans + "/convene", form: []string{"_sure", "yes"}},
 		{what: "count who is present", may: workers, path: sits + "/present", form: present},
 		{what: "postpone a point", may: workers, path: sits + "/items/" + string(k.points[1]), form: []string{"what", "postpone", "next", day}},
 		{what: "enter a vote", may: workers, path: sits + "/items/" + string(k.points[2]) + "/vote", form: vote},
-		{what: "close a meeting", may: workers, path: desk + "/meetings/" + string(k.done) + "/close", form: []string{"_sure", "yes"}},
+		{what: "close a meeting", may: workers, path: "/kk/desk" + meetings.Path(k.done) + "/close", form: []string{"_sure", "yes"}},
 		{what: "send a recommendation", may: workers, path: desk + "/recommendations/" + string(k.adopted) + "/send", form: []string{"_sure", "yes"}},
 	}
 }
@@ -228,7 +231,7 @@ func (w *things) unacted(acts []act) (out []string) {
 	sent := http.NewServeMux()
 	tried := map[string]bool{}
 	for _, route := range w.Routes() {
-		for _, of := range []string{"/councils", "/desk/councils", "/discussion", "/desk/discussion", "/desk/moderation", "/administration/moderation"} {
+		for _, of := range []string{"/councils", "/desk/councils", "/meetings", "/desk/meetings", "/discussion", "/desk/discussion", "/desk/moderation", "/administration/moderation"} {
 			if route.Method == "POST" && strings.HasPrefix(route.Pattern, of) {
 				sent.HandleFunc(route.Pattern, http.NotFound)
 				tried[route.Pattern] = false

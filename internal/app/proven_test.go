@@ -28,6 +28,7 @@ import (
 	"github.com/birge-kz/birge/internal/councils"
 	"github.com/birge-kz/birge/internal/discussion"
 	"github.com/birge-kz/birge/internal/files"
+	"github.com/birge-kz/birge/internal/meetings"
 	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/part"
@@ -486,40 +487,40 @@ func sat(c *citytest.City, body civic.ID) {
 	}
 	c.Must(s.EndSeat(c.Ctx(), admin, id, all[2], c.Now().AddDate(1, 0, 0)))
 	plan := func() civic.ID {
-		m, err := s.Plan(c.Ctx(), admin, councils.Meeting{Council: id, StartsAt: c.Now().Add(time.Hour), Place: text, Stream: "https://example.kz/s"})
+		m, err := c.Meetings.Plan(c.Ctx(), admin, meetings.Meeting{Body: councils.Ref(id), StartsAt: c.Now().Add(time.Hour), Place: text, Stream: "https://example.kz/s"})
 		c.Must(err)
 		return m
 	}
 	asker, meeting := c.Resident(civic.Russian).Actor, plan()
-	c.Must(s.Ask(c.Ctx(), asker, id, "Когда будет свет?", civic.Russian))
+	c.Must(c.Meetings.Ask(c.Ctx(), asker, councils.Ref(id), "Когда будет свет?", civic.Russian))
 	v, err := s.Show(c.Ctx(), admin, id)
 	c.Must(err)
-	point := councils.Item{Council: id, Meeting: meeting, Title: text, Reporter: "Б. Баяндамашы", Minutes: 10}
-	c.Must(s.Take(c.Ctx(), admin, id, v.Asked[0].ID, point))
-	secret, err := s.AddItem(c.Ctx(), admin, point)
+	point := meetings.Item{Meeting: meeting, Title: text, Reporter: "Б. Баяндамашы", Minutes: 10}
+	c.Must(c.Meetings.Take(c.Ctx(), admin, v.Asked[0].ID, point))
+	secret, err := c.Meetings.AddItem(c.Ctx(), admin, point)
 	c.Must(err)
-	later, err := s.AddItem(c.Ctx(), admin, point)
+	later, err := c.Meetings.AddItem(c.Ctx(), admin, point)
 	c.Must(err)
-	c.Must(s.Convene(c.Ctx(), admin, id, meeting))
-	c.Must(s.Come(c.Ctx(), asker, id, meeting, true))
+	c.Must(c.Meetings.Convene(c.Ctx(), admin, meeting))
+	c.Must(c.Meetings.Come(c.Ctx(), asker, meeting, true))
 	c.Pass(time.Hour)
-	c.Must(s.SetPresent(c.Ctx(), admin, id, meeting, all))
-	m, err := s.ShowMeeting(c.Ctx(), admin, id, meeting)
+	c.Must(c.Meetings.SetPresent(c.Ctx(), admin, meeting, all))
+	m, err := c.Meetings.Show(c.Ctx(), admin, meeting)
 	c.Must(err)
-	_, err = s.Hold(c.Ctx(), admin, id, m.Agenda[0].Item.ID, councils.Ask{Text: text, Rule: councils.OfPresent, To: body, Choices: map[civic.ID]councils.Choice{all[0]: councils.For, all[1]: councils.For, all[2]: councils.Against}})
+	_, err = c.Meetings.Hold(c.Ctx(), admin, m.Agenda[0].Item.ID, meetings.Ask{Text: text, Rule: meetings.OfPresent, To: body, Choices: map[civic.ID]meetings.Choice{all[0]: meetings.For, all[1]: meetings.For, all[2]: meetings.Against}})
 	c.Must(err)
-	_, err = s.Hold(c.Ctx(), admin, id, secret, councils.Ask{Text: text, Rule: councils.OfMembers, Secret: true, Tellers: all[:2], For: 1, Against: 1, Abstain: 1})
+	_, err = c.Meetings.Hold(c.Ctx(), admin, secret, meetings.Ask{Text: text, Rule: meetings.OfMembers, Secret: true, Tellers: all[:2], For: 1, Against: 1, Abstain: 1})
 	c.Must(err)
-	c.Must(s.SettleItem(c.Ctx(), admin, id, later, councils.Postpone, c.Now().AddDate(0, 0, 7)))
+	c.Must(c.Meetings.SettleItem(c.Ctx(), admin, later, meetings.Postpone, c.Now().AddDate(0, 0, 7)))
 	v, err = s.Show(c.Ctx(), admin, id)
 	c.Must(err)
 	c.Must(s.Send(c.Ctx(), admin, id, v.Recommendations[0].ID))
 	ahead := plan()
 	point.Meeting = ahead
-	_, err = s.AddItem(c.Ctx(), admin, point)
+	_, err = c.Meetings.AddItem(c.Ctx(), admin, point)
 	c.Must(err)
-	c.Must(s.Convene(c.Ctx(), admin, id, ahead))
-	c.Must(s.Come(c.Ctx(), asker, id, ahead, true))
+	c.Must(c.Meetings.Convene(c.Ctx(), admin, ahead))
+	c.Must(c.Meetings.Come(c.Ctx(), asker, ahead, true))
 }
 
 // owed does everything with what a body owes about a consultation: the clock stops, the term is extended, the

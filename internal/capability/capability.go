@@ -10,6 +10,7 @@ import (
 	"github.com/birge-kz/birge/internal/discussion"
 	"github.com/birge-kz/birge/internal/files"
 	"github.com/birge-kz/birge/internal/identity"
+	"github.com/birge-kz/birge/internal/meetings"
 	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/organisations"
@@ -42,6 +43,7 @@ type City struct {
 	Answers       *answers.Service // what bodies owe by a date
 	Moderation    *moderation.Service
 	Discussion    *discussion.Service // comments under any thing
+	Meetings      *meetings.Service   // how bodies meet and vote
 	Organisations *organisations.Service
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/meetings"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
@@ -45,7 +46,7 @@ type popoloMotion struct {
 	ID          civic.ID          `json:"id"`
 	Text        string            `json:"text"`
 	Date        time.Time         `json:"date"`
-	Requirement Rule              `json:"requirement"`
+	Requirement meetings.Rule     `json:"requirement"`
 	Result      string            `json:"result"`
 	VoteEvents  []popoloVoteEvent `json:"vote_events"`
 }
@@ -69,9 +70,9 @@ type popoloVote struct {
 }
 
 // optionOf is each choice in the words of the specification.
-var optionOf = map[Choice]string{For: "yes", Against: "no", Abstain: "abstain", Recused: "not voting", Absent: "absent"}
+var optionOf = map[meetings.Choice]string{meetings.For: "yes", meetings.Against: "no", meetings.Abstain: "abstain", meetings.Recused: "not voting", meetings.Absent: "absent"}
 
-func (s *Service) popolo(v View, votes []Vote) popoloCouncil {
+func (s *Service) popolo(v View, votes []meetings.Vote) popoloCouncil {
 	day := func(t time.Time) string {
 		if t.IsZero() {
 			return ""
@@ -109,16 +110,10 @@ func (s *Service) apiOne(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var votes []Vote
+	var votes []meetings.Vote
 	err = s.db.Read(r.Context(), func(tx *storage.Tx) error {
-		for _, m := range v.Meetings {
-			held, err := votesOf(tx, m.ID)
-			if err != nil {
-				return err
-			}
-			votes = append(votes, held...)
-		}
-		return nil
+		votes, err = s.city.Meetings.Votes(tx, Ref(v.ID))
+		return err
 	})
 	if err != nil {
 		return err

@@ -3,7 +3,6 @@ package councils_test
 import (
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -11,6 +10,7 @@ import (
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
 	. "github.com/birge-kz/birge/internal/councils"
+	"github.com/birge-kz/birge/internal/meetings"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -47,23 +47,23 @@ func open(c *citytest.City) *town {
 }
 
 // sit convenes a meeting with those points, and lets it begin with the first four members.
-func (t *town) sit(points ...Item) (meeting civic.ID, items []civic.ID) {
-	meeting, err := t.Plan(t.Ctx(), t.secretary.Actor, Meeting{Council: t.council, StartsAt: t.Now().Add(48 * time.Hour), Place: place})
+func (t *town) sit(points ...meetings.Item) (meeting civic.ID, items []civic.ID) {
+	meeting, err := t.Meetings.Plan(t.Ctx(), t.secretary.Actor, meetings.Meeting{Body: Ref(t.council), StartsAt: t.Now().Add(48 * time.Hour), Place: place})
 	t.Must(err)
 	for _, i := range points {
-		i.Council, i.Meeting, i.Minutes = t.council, meeting, 10
-		id, err := t.AddItem(t.Ctx(), t.secretary.Actor, i)
+		i.Meeting, i.Minutes = meeting, 10
+		id, err := t.Meetings.AddItem(t.Ctx(), t.secretary.Actor, i)
 		t.Must(err)
 		items = append(items, id)
 	}
-	t.Must(t.Convene(t.Ctx(), t.secretary.Actor, t.council, meeting))
+	t.Must(t.Meetings.Convene(t.Ctx(), t.secretary.Actor, meeting))
 	t.Pass(48 * time.Hour)
-	t.Must(t.SetPresent(t.Ctx(), t.secretary.Actor, t.council, meeting, t.seats[:4]))
+	t.Must(t.Meetings.SetPresent(t.Ctx(), t.secretary.Actor, meeting, t.seats[:4]))
 	return meeting, items
 }
 
-func (t *town) choices(of ...Choice) map[civic.ID]Choice {
-	out := map[civic.ID]Choice{}
+func (t *town) choices(of ...meetings.Choice) map[civic.ID]meetings.Choice {
+	out := map[civic.ID]meetings.Choice{}
 	for i, c := range of {
 		out[t.seats[i]] = c
 	}
@@ -83,16 +83,16 @@ func TestFromAQuestionToDelivery(t *testing.T) {
 		visitor.Get(page+"/members").Want(200, "Болат Ким", "председатель")
 		visitor.Get("/ru/councils").Want(200, "Городской совет")
 
-		c.Browser(asker).Post(page+"/ask", "words", "  ").Want(422)
-		c.Browser(asker).Post(page+"/ask", "words", "Когда будет свет в парке?").Want(303)
+		c.Browser(asker).Post("/ru"+meetings.AskPath(Ref(w.council)), "words", "  ").Want(422)
+		c.Browser(asker).Post("/ru"+meetings.AskPath(Ref(w.council)), "words", "Когда будет свет в парке?").Want(303)
 		visitor.Get(page).Want(200).Lacks("Когда будет свет")
 		c.Browser(asker).Get("/ru/me").Want(200, "Когда будет свет", "Секретарь рассматривает")
 		secretary := c.Browser(w.secretary)
 		secretary.Get("/ru/desk").Want(200, "Когда будет свет")
 
-		m, err := w.Plan(c.Ctx(), w.secretary.Actor, Meeting{Council: w.council, StartsAt: c.Now().Add(48 * time.Hour), Place: place})
+		m, err := w.Meetings.Plan(c.Ctx(), w.secretary.Actor, meetings.Meeting{Body: Ref(w.council), StartsAt: c.Now().Add(48 * time.Hour), Place: place})
 		c.Must(err)
-		meeting := Path(w.council) + "/meetings/" + string(m)
+		meeting := meetings.Path(m)
 		visitor.Get("/ru" + meeting).Want(404)
 		question := questionOn(t, secretary.Get("/ru/desk"+Path(w.council)).Want(200).Body)
 		secretary.Post("/ru"+question, "decision", "take", "meeting", string(m), "title.kk", "Саябақ жарығы", "minutes", "15").Want(422, "Когда будет свет")
@@ -100,20 +100,20 @@ func TestFromAQuestionToDelivery(t *testing.T) {
 		secretary.Post("/ru/desk"+meeting+"/convene").Want(200, "Освещение парка")
 		secretary.Post("/ru/desk"+meeting+"/convene", "_sure", "yes").Want(303)
 		visitor.Get("/ru"+meeting).Want(200, "Освещение парка", "Когда будет свет")
-		visitor.Get("/ru" + Path(w.council) + "/meetings.ics").Want(404)
-		visitor.Get(Path(w.council)+"/meetings.ics").Want(200, "BEGIN:VEVENT")
+		visitor.Get("/ru" + meetings.CalendarPath(Ref(w.council))).Want(404)
+		visitor.Get(meetings.CalendarPath(Ref(w.council))).Want(200, "BEGIN:VEVENT")
 		c.Browser(asker).Post("/ru"+meeting+"/come", "speaks", "yes").Want(303)
 		visitor.Get("/ru"+meeting).Want(200, "Придёт 1 человек, выступить хотят: 1")
 		c.Jobs()
-		if told := c.Told(asker); len(told) != 1 || told[0].Subject.Key != "councils.told_question" {
+		if told := c.Told(asker); len(told) != 1 || told[0].Subject.Key != "meetings.told_question" {
 			t.Errorf("told %+v", told)
 		}
 
-		c.Refused(w.SetPresent(c.Ctx(), w.secretary.Actor, w.council, m, w.seats), civic.Closed) // it has not begun
+		c.Refused(w.Meetings.SetPresent(c.Ctx(), w.secretary.Actor, m, w.seats), civic.Closed) // it has not begun
 		c.Pass(48 * time.Hour)
 		secretary.Post("/ru/desk"+meeting+"/present", "present", string(w.seats[0]), "present", string(w.seats[1]), "present", string(w.seats[2])).Want(303)
 		visitor.Get("/ru"+meeting).Want(200, "Кворума нет", "3 из 5 членов; кворум 4")
-		w.Must(w.SetPresent(c.Ctx(), w.secretary.Actor, w.council, m, w.seats[:4]))
+		w.Must(w.Meetings.SetPresent(c.Ctx(), w.secretary.Actor, m, w.seats[:4]))
 		item := itemOn(t, secretary.Get("/ru/desk"+meeting).Want(200, "Голосование").Body)
 		ballots := []string{"text.kk", lamps["kk"], "text.ru", lamps["ru"], "rule", "of_present", "to", string(w.body)}
 		secretary.Post("/ru"+item+"/vote", ballots...).Want(422, "Выберите, как голосовал")
@@ -123,8 +123,8 @@ func TestFromAQuestionToDelivery(t *testing.T) {
 		secretary.Post("/ru"+item+"/vote", ballots...).Want(303)
 		visitor.Get("/ru"+meeting).Want(200, "За: 2 · против: 1", "Ғани Омаров: не голосует: самоотвод", "Дина Юсупова: отсутствовал", "Принята, ещё не отправлена")
 		secretary.Post("/ru"+item+"/vote", ballots...).Want(409)
-		w.Must(w.CloseMeeting(c.Ctx(), w.secretary.Actor, w.council, m))
-		c.Refused(w.SetPresent(c.Ctx(), w.secretary.Actor, w.council, m, w.seats), civic.Closed)
+		w.Must(w.Meetings.CloseMeeting(c.Ctx(), w.secretary.Actor, m))
+		c.Refused(w.Meetings.SetPresent(c.Ctx(), w.secretary.Actor, m, w.seats), civic.Closed)
 
 		w.deliver(t, visitor)
 		visitor.Get("/ru/search?q=фонарь").Want(200, lamps["ru"])
@@ -168,7 +168,7 @@ func (w *town) deliver(t *testing.T, visitor *citytest.Browser) {
 	chain, err := w.Record.Trace(w.Ctx(), civic.Ref{Kind: KindRecommendation, ID: id})
 	w.Must(err)
 	told := fmt.Sprintf("%+v", chain)
-	for _, kind := range []string{KindQuestion, KindItem, KindVote, KindRecommendation, answers.Kind} {
+	for _, kind := range []string{meetings.KindQuestion, meetings.KindItem, meetings.KindVote, KindRecommendation, answers.Kind} {
 		if !strings.Contains(told, kind) {
 			t.Errorf("the trace lacks %s: %s", kind, told)
 		}
@@ -190,7 +190,7 @@ func (w *town) leaves(t *testing.T, asker *citytest.Person, meeting string) {
 	w.Browser(asker).Post("/ru/account/delete", "sure", "yes", "password", citytest.Password).Want(303)
 	w.Browser(nil).Get(meeting).Want(200, "Освещение парка").Lacks("Когда будет свет")
 	w.Read(func(tx *storage.Tx) error {
-		held, err := Capability().Personal.Export(tx, asker.Account)
+		held, err := meetings.Part().Personal.Export(tx, asker.Account)
 		if held != nil {
 			t.Errorf("left behind: %v", held)
 		}
@@ -205,7 +205,7 @@ func itemOn(t *testing.T, body string) string     { return linkOn(t, body, "/ite
 // linkOn finds an address of the desk on a page, without its language.
 func linkOn(t *testing.T, body, part string) string {
 	for _, piece := range strings.Split(body, `"`) {
-		if strings.HasPrefix(piece, "/ru/desk/councils/") && strings.Contains(piece, part) && !strings.HasSuffix(piece, "/vote") && !strings.HasSuffix(piece, "/new") {
+		if strings.HasPrefix(piece, "/ru/desk/meetings/") && strings.Contains(piece, part) && !strings.HasSuffix(piece, "/vote") && !strings.HasSuffix(piece, "/new") {
 			return strings.TrimPrefix(piece, "/ru")
 		}
 	}
@@ -219,87 +219,27 @@ func TestWhoDoesTheWork(t *testing.T) {
 		w := open(c)
 		other := c.With(c.Resident(civic.Russian), civic.Grant{Role: "councils.secretary", Scope: Ref("another")})
 		for _, p := range []*citytest.Person{c.Resident(civic.Russian), c.Officer(w.body), c.Moderator(), other} {
-			_, err := w.Plan(c.Ctx(), p.Actor, Meeting{Council: w.council, StartsAt: c.Now().Add(time.Hour), Place: place})
+			_, err := w.Meetings.Plan(c.Ctx(), p.Actor, meetings.Meeting{Body: Ref(w.council), StartsAt: c.Now().Add(time.Hour), Place: place})
 			c.Refused(err, civic.Forbidden)
 		}
 		c.Browser(other).Get("/ru/desk" + Path(w.council)).Want(403)
 		_, err := w.Found(c.Ctx(), w.secretary.Actor, Council{})
 		c.Refused(err, civic.Forbidden)
-		_, items := w.sit(Item{Title: lamps}, Item{Title: lamps})
-		c.Refused(w.SettleItem(c.Ctx(), w.secretary.Actor, w.council, items[0], Postpone, time.Time{}), civic.Invalid)
-		next, err := w.Plan(c.Ctx(), w.secretary.Actor, Meeting{Council: w.council, StartsAt: c.Now().Add(time.Hour), Place: place})
+		_, items := w.sit(meetings.Item{Title: lamps}, meetings.Item{Title: lamps})
+		c.Refused(w.Meetings.SettleItem(c.Ctx(), w.secretary.Actor, items[0], meetings.Postpone, time.Time{}), civic.Invalid)
+		next, err := w.Meetings.Plan(c.Ctx(), w.secretary.Actor, meetings.Meeting{Body: Ref(w.council), StartsAt: c.Now().Add(time.Hour), Place: place})
 		c.Must(err)
 		for _, a := range []civic.Actor{{}, {Account: "newcomer"}} { // also before the state of the meeting is looked at
-			c.Refused(w.Come(c.Ctx(), a, w.council, next, false), civic.Forbidden)
-			c.Refused(w.Ask(c.Ctx(), a, w.council, "Когда будет свет?", civic.Russian), civic.Forbidden)
+			c.Refused(w.Meetings.Come(c.Ctx(), a, next, false), civic.Forbidden)
+			c.Refused(w.Meetings.Ask(c.Ctx(), a, Ref(w.council), "Когда будет свет?", civic.Russian), civic.Forbidden)
 		}
-		c.Must(w.SettleItem(c.Ctx(), w.secretary.Actor, w.council, items[0], Postpone, c.Now().AddDate(0, 0, 7)))
-		c.Refused(w.SettleItem(c.Ctx(), w.secretary.Actor, w.council, items[0], Note, time.Time{}), civic.Closed)
-		_, err = w.Hold(c.Ctx(), w.secretary.Actor, w.council, items[1], Ask{Text: lamps, Rule: OfPresent, To: c.Organisation("Жасыл қала"), Choices: w.choices(For, For, For, For)})
+		c.Must(w.Meetings.SettleItem(c.Ctx(), w.secretary.Actor, items[0], meetings.Postpone, c.Now().AddDate(0, 0, 7)))
+		c.Refused(w.Meetings.SettleItem(c.Ctx(), w.secretary.Actor, items[0], meetings.Note, time.Time{}), civic.Closed)
+		_, err = w.Meetings.Hold(c.Ctx(), w.secretary.Actor, items[1], meetings.Ask{Text: lamps, Rule: meetings.OfPresent, To: c.Organisation("Жасыл қала"), Choices: w.choices(meetings.For, meetings.For, meetings.For, meetings.For)})
 		c.Refused(err, civic.Invalid) // it is no state body, and owes nobody an answer
 		_, err = w.Seat(c.Ctx(), w.secretary.Actor, Seat{Council: w.council, Name: "Ерлан", Post: Member, Side: StateSide, Organisation: w.body, Since: c.Now()})
 		c.Must(err)
 		_, err = w.Seat(c.Ctx(), w.secretary.Actor, Seat{Council: w.council, Name: "Жанна", Post: Member, Side: Civil, Since: c.Now()})
 		c.Refused(err, civic.Invalid) // six seats
-	}, Capability())
-}
-
-// A point comes from what everybody sees, or from a question that the secretary takes: one that waits, or that is made up, stays off the
-// agenda and out of the record.
-func TestAPointComesFromWhatEverybodySees(t *testing.T) {
-	citytest.Each(t, func(t *testing.T, c *citytest.City) {
-		w := open(c)
-		c.Must(w.Ask(c.Ctx(), c.Resident(civic.Russian).Actor, w.council, "Когда будет свет?", civic.Russian))
-		v, err := w.Show(c.Ctx(), w.secretary.Actor, w.council)
-		c.Must(err)
-		meeting, err := w.Plan(c.Ctx(), w.secretary.Actor, Meeting{Council: w.council, StartsAt: c.Now().Add(time.Hour), Place: place})
-		c.Must(err)
-		point := Item{Council: w.council, Meeting: meeting, Title: lamps, Minutes: 10}
-		for _, from := range []civic.Ref{{Kind: KindQuestion, ID: v.Asked[0].ID}, {Kind: KindQuestion, ID: "made-up"}, {Kind: "councils.made_up", ID: "x"}} {
-			point.From = from.String()
-			_, err := w.AddItem(c.Ctx(), w.secretary.Actor, point)
-			c.Refused(err, civic.Invalid)
-		}
-		c.Must(w.Take(c.Ctx(), w.secretary.Actor, w.council, v.Asked[0].ID, point))
-		c.Must(w.Convene(c.Ctx(), w.secretary.Actor, w.council, meeting))
-		next, err := w.Plan(c.Ctx(), w.secretary.Actor, Meeting{Council: w.council, StartsAt: c.Now().Add(time.Hour), Place: place})
-		c.Must(err)
-		point.Meeting, point.From = next, civic.Ref{Kind: KindQuestion, ID: v.Asked[0].ID}.String()
-		_, err = w.AddItem(c.Ctx(), w.secretary.Actor, point) // everybody has read the question since
-		c.Must(err)
-	}, Capability())
-}
-
-// Many enter a vote on one point while members come and go: one is taken, and it says who was there at that moment.
-func TestParallelVotesAndPresence(t *testing.T) {
-	citytest.Each(t, func(t *testing.T, c *citytest.City) {
-		w := open(c)
-		meeting, items := w.sit(Item{Title: lamps})
-		ask := Ask{Text: lamps, Rule: OfPresent, To: w.body, Choices: w.choices(For, For, For, For, For)}
-		var wg sync.WaitGroup
-		held := make([]error, 8)
-		for i := range held {
-			wg.Go(func() { _, held[i] = w.Hold(c.Ctx(), w.secretary.Actor, w.council, items[0], ask) })
-			wg.Go(func() {
-				if err := w.SetPresent(c.Ctx(), w.secretary.Actor, w.council, meeting, w.seats[:4+i%2]); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		wg.Wait()
-		won := 0
-		for _, err := range held {
-			if err == nil {
-				won++
-			} else if civic.CodeOf(err) != civic.Closed {
-				t.Error(err)
-			}
-		}
-		v, err := w.ShowMeeting(c.Ctx(), civic.Actor{}, w.council, meeting)
-		c.Must(err)
-		vote := v.Agenda[0].Vote
-		if won != 1 || len(v.Adopted) != 1 || vote == nil || vote.For != vote.Present() || vote.Present() < 4 || len(vote.Ballots) != 5 {
-			t.Errorf("%d votes were taken: %+v", won, vote)
-		}
 	}, Capability())
 }

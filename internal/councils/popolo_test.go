@@ -7,6 +7,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/citytest"
 	. "github.com/birge-kz/birge/internal/councils"
+	"github.com/birge-kz/birge/internal/meetings"
 )
 
 // Every member of what the council is exported as is one of the specification's own schemas.
@@ -14,10 +15,10 @@ func TestPopolo(t *testing.T) {
 	schemas := citytest.Shared(t, "popolo", "schemas")
 	citytest.Each(t, func(t *testing.T, c *citytest.City) {
 		w := open(c)
-		_, items := w.sit(Item{Title: lamps}, Item{Title: lamps})
-		_, err := w.Hold(c.Ctx(), w.secretary.Actor, w.council, items[0], Ask{Text: lamps, Rule: OfPresent, Choices: w.choices(For, For, Against, Recused)})
+		_, items := w.sit(meetings.Item{Title: lamps}, meetings.Item{Title: lamps})
+		_, err := w.Meetings.Hold(c.Ctx(), w.secretary.Actor, items[0], meetings.Ask{Text: lamps, Rule: meetings.OfPresent, Choices: w.choices(meetings.For, meetings.For, meetings.Against, meetings.Recused)})
 		c.Must(err)
-		_, err = w.Hold(c.Ctx(), w.secretary.Actor, w.council, items[1], Ask{Text: lamps, Rule: OfPresent, Secret: true, Tellers: w.seats[:2], For: 1, Against: 3})
+		_, err = w.Meetings.Hold(c.Ctx(), w.secretary.Actor, items[1], meetings.Ask{Text: lamps, Rule: meetings.OfPresent, Secret: true, Tellers: w.seats[:2], For: 1, Against: 3})
 		c.Must(err)
 		var out map[string]any
 		c.Must(json.Unmarshal([]byte(c.Browser(nil).Get("/api/councils/"+string(w.council)).Want(200).Body), &out))

@@ -9,6 +9,7 @@ import (
 	"github.com/birge-kz/birge/internal/capability"
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/meetings"
 	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -24,16 +25,18 @@ type Service struct {
 	city capability.City
 }
 
-// New makes the service.
-func New(c capability.City) *Service { return &Service{db: c.DB, city: c} }
+// New makes the service, and lets councils meet.
+func New(c capability.City) *Service {
+	s := &Service{db: c.DB, city: c}
+	c.Meetings.Serve(Kind, meetings.Owner{Body: s.meets, Addressees: s.addressees, Adopt: s.adopt, Came: s.cameOf})
+	return s
+}
 
 func (s *Service) value(key string) int { return int(s.city.Settings.Value("councils." + key)) }
 
 func (s *Service) rules() Rules {
 	return Rules{StateOneIn: s.value("state_one_in"), OneEach: s.value("one_each") == 1, ChairIsFree: s.value("chair_is_free") == 1, ShownFrom: s.value("shown_from")}
 }
-
-func lockKey(council civic.ID) string { return "council:" + string(council) }
 
 func notYours() error { return civic.Fail(civic.Forbidden, "councils.not_yours") }
 
@@ -53,10 +56,10 @@ func (s *Service) alone(ctx context.Context, a civic.Actor, council civic.ID, ac
 	})
 }
 
-// locked runs an act on a council while nobody else acts on it. Errors: civic.NotFound.
+// locked runs an act on a council while nobody else acts on it or on one of its meetings. Errors: civic.NotFound.
 func (s *Service) locked(ctx context.Context, council civic.ID, act func(*storage.Tx, Council) error) error {
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
-		if err := tx.Lock(lockKey(council)); err != nil {
+		if err := tx.Lock(Ref(council).String()); err != nil {
 			return err
 		}
 		c, err := find(tx, council)
@@ -151,100 +154,6 @@ func seatOf(tx *storage.Tx, c Council, id civic.ID) (Seat, error) {
 		return Seat{}, err
 	}
 	return all[0], nil
-}
-
-// Ask puts a resident's question to a council; its secretary decides whether it becomes a point. Permission: whoever has an account
-// with a confirmed address. Errors: civic.Invalid with "words", civic.Closed of a council whose term is over, civic.Limited.
-func (s *Service) Ask(ctx context.Context, a civic.Actor, council civic.ID, words string, page civic.Lang) error {
-	q := Question{Council: council, State: Waiting, Account: a.Account, Words: words, Lang: civic.GuessLang(words, page)}
-	if !a.Has(civic.Resident) {
-		return notYours()
-	}
-	if err := q.check(s.value("question_max")); err != nil {
-		return err
-	}
-	return s.locked(ctx, council, func(tx *storage.Tx, c Council) error {
-		if c.At(tx.Now(), 0) == Over {
-			return civic.Fail(civic.Closed, "councils.over")
-		}
-		asked, err := countAsked(tx, a.Account, tx.Now().AddDate(0, 0, -1))
-		if err != nil {
-			return err
-		}
-		if int(asked) >= s.value("questions_per_day") {
-			return civic.Fail(civic.Invalid, "councils.asked_enough", "Count", asked).At("words")
-		}
-		q.ID, q.AskedAt = civic.NewID(tx.Now()), tx.Now()
-		return insertQuestion(tx, &q)
-	})
-}
-
-// Take makes a question a point of a meeting that is still to come: from now on everybody reads it. Permission and errors as
-// alone; civic.Closed once somebody decided; civic.Invalid with the fields of Item and "meeting".
-func (s *Service) Take(ctx context.Context, a civic.Actor, council, question civic.ID, point Item) error {
-	return s.alone(ctx, a, council, func(tx *storage.Tx, c Council) error {
-		q, err := waiting(tx, c, question)
-		if err != nil {
-			return err
-		}
-		point.From = questionRef(q.ID).String()
-		if err := s.list(tx, a, &point); err != nil {
-			return err
-		}
-		q.State, q.Item = Taken, point.ID
-		if err := updateQuestion(tx, q); err != nil {
-			return err
-		}
-		payload := questionFacts(q)
-		if payload["words"], err = s.city.Record.Commit(tx, q.Words); err != nil {
-			return err
-		}
-		if err := s.note(tx, a, c.ID, actTaken, questionRef(q.ID), payload); err != nil {
-			return err
-		}
-		return s.tellAsker(tx, q, civic.Say("councils.told_taken", "Title", point.Title))
-	})
-}
-
-// Refuse turns a question down, with the reason, which only who asked it reads. Permission and errors as Take.
-func (s *Service) Refuse(ctx context.Context, a civic.Actor, council, question civic.ID, reason civic.Text) error {
-	return s.alone(ctx, a, council, func(tx *storage.Tx, c Council) error {
-		q, err := waiting(tx, c, question)
-		if err != nil {
-			return err
-		}
-		var p civic.Problems
-		if checkText(&p, "reason", reason.Trimmed(), maxWords); p.Err() != nil {
-			return p.Err()
-		}
-		q.State, q.Reason = Refused, reason.Trimmed()
-		if err := updateQuestion(tx, q); err != nil {
-			return err
-		}
-		return s.tellAsker(tx, q, civic.Say("councils.told_refused", "Reason", q.Reason))
-	})
-}
-
-// waiting finds a question to the council on which nobody has decided.
-func waiting(tx *storage.Tx, c Council, id civic.ID) (Question, error) {
-	q, err := findQuestion(tx, id)
-	switch {
-	case err != nil:
-		return q, err
-	case q.Council != c.ID:
-		return q, notThere()
-	case q.State != Waiting:
-		return q, notNow()
-	}
-	return q, nil
-}
-
-func (s *Service) tellAsker(tx *storage.Tx, q Question, body civic.Message) error {
-	if q.Account == "" {
-		return nil
-	}
-	return s.city.Notifications.Notify(tx, q.Account, notifications.Notice{Subject: civic.Say("councils.told_question"), Body: body, Path: Path(q.Council),
-		Event: "councils.question/" + string(q.ID), Thing: questionRef(q.ID)})
 }
 
 // tell tells those who follow the council, its body or the whole city.

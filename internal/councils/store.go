@@ -1,17 +1,11 @@
 package councils
 
 import (
-	"encoding/json"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
-
-func written(v any) (string, error) {
-	b, err := json.Marshal(v)
-	return string(b), err
-}
 
 // number is the next one of a table. Whoever inserts holds the lock of all numbers, so that search documents are
 // numbered in the order of time.
@@ -23,7 +17,7 @@ func number(tx *storage.Tx, table string) (int64, error) {
 	return last + 1, err
 }
 
-// most bounds lists of what belongs to one council or meeting.
+// most bounds lists of what belongs to one council.
 const most = 1_000
 
 // Councils.
@@ -93,132 +87,6 @@ func endSeat(tx *storage.Tx, s Seat) error {
 	return err
 }
 
-// Meetings.
-
-const meetingColumns = "m.no, m.id, m.council, m.state, m.starts_at, m.place, m.stream, m.present, m.members, m.needed"
-
-var scanMeeting = storage.Into(func(m *Meeting) []any {
-	return []any{&m.no, &m.ID, &m.Council, &m.State, storage.Instant(&m.StartsAt), &m.Place, &m.Stream, storage.JSON(&m.Present), &m.Members, &m.Needed}
-})
-
-func findMeeting(tx *storage.Tx, id civic.ID) (Meeting, error) {
-	return storage.One(tx, scanMeeting, "SELECT "+meetingColumns+" FROM councils_meeting m WHERE m.id = $1", id)
-}
-
-func meetingsByIDs(tx *storage.Tx, ids []civic.ID) ([]Meeting, error) {
-	in, args := storage.In(nil, ids)
-	return storage.All(tx, scanMeeting, "SELECT "+meetingColumns+" FROM councils_meeting m WHERE m.id IN "+in, args...)
-}
-
-// meetings lists those of a council, the latest first.
-func meetings(tx *storage.Tx, council civic.ID, most int) ([]Meeting, error) {
-	return storage.All(tx, scanMeeting, "SELECT "+meetingColumns+" FROM councils_meeting m WHERE m.council = $1 ORDER BY m.starts_at DESC, m.no DESC LIMIT $2", council, most)
-}
-
-// convenedBetween lists the meetings of all councils in a time to which people were invited, the earliest first.
-func convenedBetween(tx *storage.Tx, from, to time.Time, most int) ([]Meeting, error) {
-	return storage.All(tx, scanMeeting, "SELECT "+meetingColumns+" FROM councils_meeting m WHERE m.starts_at >= $1 AND m.starts_at < $2 AND m.state = $3 ORDER BY m.starts_at, m.no LIMIT $4",
-		storage.Millis(from), storage.Millis(to), Convened, most)
-}
-
-// countConvened counts the meetings from an instant on to which people were invited.
-func countConvened(tx *storage.Tx, from time.Time) (int64, error) {
-	return storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM councils_meeting WHERE starts_at >= $1 AND state = $2", storage.Millis(from), Convened)
-}
-
-func insertMeeting(tx *storage.Tx, m *Meeting) (err error) {
-	if m.no, err = number(tx, "councils_meeting"); err != nil {
-		return err
-	}
-	_, err = tx.Exec("INSERT INTO councils_meeting (no, id, council, state, starts_at, place, stream, present, members, needed) VALUES ($1, $2, $3, $4, $5, $6, $7, '[]', 0, 0)",
-		m.no, m.ID, m.Council, m.State, storage.Millis(m.StartsAt), m.Place, m.Stream)
-	return err
-}
-
-func updateMeeting(tx *storage.Tx, m Meeting) error {
-	present, err := written(m.Present)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec("UPDATE councils_meeting SET state = $2, present = $3, members = $4, needed = $5 WHERE no = $1", m.no, m.State, present, m.Members, m.Needed)
-	return err
-}
-
-// Points of agendas.
-
-const itemColumns = "i.no, i.id, i.council, i.meeting, i.place, i.state, i.title, i.origin, i.reporter, i.minutes, i.next"
-
-var scanItem = storage.Into(func(i *Item) []any {
-	return []any{&i.no, &i.ID, &i.Council, &i.Meeting, &i.Place, &i.State, &i.Title, &i.From, &i.Reporter, &i.Minutes, storage.Instant(&i.Next)}
-})
-
-func findItem(tx *storage.Tx, id civic.ID) (Item, error) {
-	return storage.One(tx, scanItem, "SELECT "+itemColumns+" FROM councils_item i WHERE i.id = $1", id)
-}
-
-func itemsByIDs(tx *storage.Tx, ids []civic.ID) ([]Item, error) {
-	in, args := storage.In(nil, ids)
-	return storage.All(tx, scanItem, "SELECT "+itemColumns+" FROM councils_item i WHERE i.id IN "+in, args...)
-}
-
-func agenda(tx *storage.Tx, meeting civic.ID) ([]Item, error) {
-	return storage.All(tx, scanItem, "SELECT "+itemColumns+" FROM councils_item i WHERE i.meeting = $1 ORDER BY i.place LIMIT $2", meeting, most)
-}
-
-// insertItem puts a point at the end of its meeting's agenda.
-func insertItem(tx *storage.Tx, i *Item) (err error) {
-	if i.no, err = number(tx, "councils_item"); err != nil {
-		return err
-	}
-	if i.Place, err = storage.One(tx, storage.Scalar[int], "SELECT COUNT(*) + 1 FROM councils_item WHERE meeting = $1", i.Meeting); err != nil {
-		return err
-	}
-	_, err = tx.Exec("INSERT INTO councils_item (no, id, council, meeting, place, state, title, origin, reporter, minutes, next) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)",
-		i.no, i.ID, i.Council, i.Meeting, i.Place, i.State, i.Title, i.From, i.Reporter, i.Minutes)
-	return err
-}
-
-func updateItem(tx *storage.Tx, i Item) error {
-	_, err := tx.Exec("UPDATE councils_item SET state = $2, next = $3 WHERE no = $1", i.no, i.State, storage.Millis(i.Next))
-	return err
-}
-
-// Votes.
-
-const voteColumns = "v.no, v.id, v.meeting, v.item, v.at, v.text, v.rule, v.members, v.quorum, v.needed, v.ballots, v.secret, v.tellers, v.yes, v.nay, v.abstain, v.recused, v.accepted"
-
-var scanVote = storage.Into(func(v *Vote) []any {
-	return []any{&v.no, &v.ID, &v.Meeting, &v.Item, storage.Instant(&v.At), &v.Text, &v.Rule, &v.Members, &v.Quorum, &v.Needed, storage.JSON(&v.Ballots), &v.Secret, storage.JSON(&v.Tellers),
-		&v.For, &v.Against, &v.Abstain, &v.Recused, &v.Accepted}
-})
-
-func votesByIDs(tx *storage.Tx, ids []civic.ID) ([]Vote, error) {
-	in, args := storage.In(nil, ids)
-	return storage.All(tx, scanVote, "SELECT "+voteColumns+" FROM councils_vote v WHERE v.id IN "+in, args...)
-}
-
-func votesOf(tx *storage.Tx, meeting civic.ID) ([]Vote, error) {
-	return storage.All(tx, scanVote, "SELECT "+voteColumns+" FROM councils_vote v WHERE v.meeting = $1 ORDER BY v.no LIMIT $2", meeting, most)
-}
-
-func insertVote(tx *storage.Tx, v *Vote) (err error) {
-	if v.no, err = number(tx, "councils_vote"); err != nil {
-		return err
-	}
-	ballots, err := written(v.Ballots)
-	if err != nil {
-		return err
-	}
-	tellers, err := written(append([]civic.ID{}, v.Tellers...))
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(`INSERT INTO councils_vote (no, id, meeting, item, at, text, rule, members, quorum, needed, ballots, secret, tellers, yes, nay, abstain, recused, accepted)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
-		v.no, v.ID, v.Meeting, v.Item, storage.Millis(v.At), v.Text, v.Rule, v.Members, v.Quorum, v.Needed, ballots, v.Secret, tellers, v.For, v.Against, v.Abstain, v.Recused, v.Accepted)
-	return err
-}
-
 // Recommendations.
 
 const recommendationColumns = "r.no, r.id, r.council, r.meeting, r.vote, r.number, r.text, r.body, r.opinion, r.adopted_at, r.sent_at"
@@ -239,6 +107,12 @@ func recommendationsByIDs(tx *storage.Tx, ids []civic.ID) ([]Recommendation, err
 // recommendations lists those of a council, the latest first.
 func recommendations(tx *storage.Tx, council civic.ID) ([]Recommendation, error) {
 	return storage.All(tx, scanRecommendation, "SELECT "+recommendationColumns+" FROM councils_recommendation r WHERE r.council = $1 ORDER BY r.no DESC LIMIT $2", council, most)
+}
+
+// recommendationsBy finds those that votes adopted.
+func recommendationsBy(tx *storage.Tx, votes []civic.ID) ([]Recommendation, error) {
+	in, args := storage.In(nil, votes)
+	return storage.All(tx, scanRecommendation, "SELECT "+recommendationColumns+" FROM councils_recommendation r WHERE r.vote IN "+in, args...)
 }
 
 // latestSent lists what was sent to bodies last.

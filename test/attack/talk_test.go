@@ -17,6 +17,7 @@ import (
 	"github.com/birge-kz/birge/internal/consultations"
 	"github.com/birge-kz/birge/internal/councils"
 	"github.com/birge-kz/birge/internal/discussion"
+	"github.com/birge-kz/birge/internal/meetings"
 	"github.com/birge-kz/birge/internal/moderation"
 )
 
@@ -82,27 +83,27 @@ func (w *town) fillCouncil(a *app.App, person person, boss civic.Actor) {
 	t.council, err = service.Found(ctx, boss, councils.Council{Form: "public_council", Name: both("Қала кеңесі"), About: both("Тыңдайды"), Body: w.body, Law: "383-V", Size: 6, Since: now.AddDate(-1, 0, 0), Until: now.AddDate(2, 0, 0)})
 	w.must(err)
 	t.secretary = person("secretary", civic.Grant{Role: "councils.secretary", Scope: councils.Ref(t.council)})
-	choices := map[civic.ID]councils.Choice{}
+	choices := map[civic.ID]meetings.Choice{}
 	for i := range 6 {
 		seat, err := service.Seat(ctx, boss, councils.Seat{Council: t.council, Name: fmt.Sprint("Мүше ", i), Post: councils.Member, Side: councils.Civil, Since: now.AddDate(0, -6, 0)})
 		w.must(err)
-		t.seats, choices[seat] = append(t.seats, seat), councils.For
+		t.seats, choices[seat] = append(t.seats, seat), meetings.For
 	}
 	plan := func(points int) (meeting civic.ID) {
-		meeting, err := service.Plan(ctx, boss, councils.Meeting{Council: t.council, StartsAt: now.Add(50 * time.Minute), Place: both("Зал")})
+		meeting, err := a.Meetings.Plan(ctx, boss, meetings.Meeting{Body: councils.Ref(t.council), StartsAt: now.Add(50 * time.Minute), Place: both("Зал")})
 		w.must(err)
 		t.points = nil
 		for i := range points {
-			point, err := service.AddItem(ctx, boss, councils.Item{Council: t.council, Meeting: meeting, Title: both(fmt.Sprint("Жарық ", i)), Minutes: 10})
+			point, err := a.Meetings.AddItem(ctx, boss, meetings.Item{Meeting: meeting, Title: both(fmt.Sprint("Жарық ", i)), Minutes: 10})
 			w.must(err)
 			t.points = append(t.points, point)
 		}
-		w.must(service.Convene(ctx, boss, t.council, meeting))
+		w.must(a.Meetings.Convene(ctx, boss, meeting))
 		return meeting
 	}
 	t.convened, t.sits = plan(1), plan(41)
-	w.must(service.SetPresent(ctx, boss, t.council, t.sits, t.seats))
-	_, err = service.Hold(ctx, boss, t.council, t.points[0], councils.Ask{Text: both("Шам қойылсын"), Rule: councils.OfPresent, To: w.body, Choices: choices})
+	w.must(a.Meetings.SetPresent(ctx, boss, t.sits, t.seats))
+	_, err = a.Meetings.Hold(ctx, boss, t.points[0], meetings.Ask{Text: both("Шам қойылсын"), Rule: meetings.OfPresent, To: w.body, Choices: choices})
 	w.must(err)
 	t.points = t.points[1:]
 	v, err := service.Show(ctx, boss, t.council)
@@ -132,7 +133,7 @@ func (w *town) talkAtOnce() (done talked) {
 	done.useful, done.guests = map[string]bool{}, map[string]bool{}
 	var mu sync.Mutex
 	t, kk := w.talk, "/kk"
-	thread, council := kk+discussion.ThreadPath(w.discussed()), kk+councils.Path(t.council)
+	thread := kk + discussion.ThreadPath(w.discussed())
 	// Two windows of each of thirty-two people, so that whatever is limited for one is met by both.
 	all := func(what string, lasts time.Duration, first int, do func(client *http.Client, i int) answer) int {
 		ctx, cancel := context.WithTimeout(w.t.Context(), lasts)
@@ -163,10 +164,10 @@ func (w *town) talkAtOnce() (done talked) {
 		return w.post(client, fmt.Sprintf("%s/statements/%d/contest", kk+consultations.Path(w.consultation), t.removed[i]), url.Values{"words": {"Неге?"}})
 	})
 	done.questions = all("ask a council", 8*time.Second, 140_000, func(client *http.Client, _ int) answer {
-		return w.post(client, council+"/ask", url.Values{"words": {fmt.Sprintf("%x қашан болады? %x", rand.Int(), rand.Int())}})
+		return w.post(client, kk+meetings.AskPath(councils.Ref(t.council)), url.Values{"words": {fmt.Sprintf("%x қашан болады? %x", rand.Int(), rand.Int())}})
 	})
 	all("sign up to a meeting", 5*time.Second, 150_000, func(client *http.Client, i int) answer {
-		return note(w.post(client, council+"/meetings/"+string(t.convened)+"/come", url.Values{"speaks": {"yes"}}), done.guests, fmt.Sprint(i))
+		return note(w.post(client, kk+meetings.Path(t.convened)+"/come", url.Values{"speaks": {"yes"}}), done.guests, fmt.Sprint(i))
 	})
 	done.presences, done.votes = w.sitAtOnce()
 	return done
@@ -176,7 +177,7 @@ func (w *town) talkAtOnce() (done talked) {
 func (w *town) sitAtOnce() (presences, votes int) {
 	t := w.talk
 	jar := w.enter(190, t.secretary)
-	desk := "/kk/desk" + councils.Path(t.council) + "/meetings/" + string(t.sits)
+	desk := "/kk/desk" + meetings.Path(t.sits)
 	vote := url.Values{"text.kk": {"Шам қойылсын"}, "text.ru": {"Поставить фонари"}, "rule": {"of_present"}, "to": {string(w.body)}}
 	for _, seat := range t.seats {
 		vote.Set("choice."+string(seat), "for")
@@ -226,15 +227,15 @@ func (w *town) wantTalked(a *app.App, done talked, want func(what string, happen
 	want("useful that are counted", count("SELECT CAST(SUM(useful) AS INTEGER) FROM discussion_comment WHERE thread = "+of, w.discussed().String()), len(done.useful))
 	want("contests", count("SELECT COUNT(*) FROM moderation_contest WHERE thing LIKE $1", "%"+string(w.consultation)+"%"), done.contests)
 	want("contested removals", done.contests, 32)
-	want("questions", count("SELECT COUNT(*) FROM councils_question WHERE council = $1", t.council), done.questions)
-	if most := count("SELECT MAX(n) FROM (SELECT COUNT(*) AS n FROM councils_question WHERE council = $1 GROUP BY account) q", t.council); most > 3 {
+	want("questions", count("SELECT COUNT(*) FROM meetings_question WHERE body = $1", councils.Ref(t.council).String()), done.questions)
+	if most := count("SELECT MAX(n) FROM (SELECT COUNT(*) AS n FROM meetings_question WHERE body = $1 GROUP BY account) q", councils.Ref(t.council).String()); most > 3 {
 		w.t.Errorf("somebody asked %d questions a day", most)
 	}
-	want("guests", count("SELECT COUNT(*) FROM councils_guest WHERE meeting = $1", t.convened), len(done.guests))
-	want("presences", count("SELECT COUNT(*) FROM record_entry WHERE kind = 'councils.meeting.gathered' AND subject_id = $1", t.sits), done.presences+1)
-	want("votes", count("SELECT COUNT(*) FROM councils_vote WHERE meeting = $1", t.sits), done.votes+1)
-	want("points that were voted on", count("SELECT COUNT(DISTINCT item) FROM councils_vote WHERE meeting = $1", t.sits), done.votes+1)
-	want("numbers of recommendations", count("SELECT COUNT(DISTINCT number) FROM councils_recommendation WHERE council = $1", t.council), count("SELECT COUNT(*) FROM councils_vote WHERE accepted AND meeting = $1", t.sits))
+	want("guests", count("SELECT COUNT(*) FROM meetings_guest WHERE meeting = $1", t.convened), len(done.guests))
+	want("presences", count("SELECT COUNT(*) FROM record_entry WHERE kind = 'meetings.meeting.gathered' AND subject_id = $1", t.sits), done.presences+1)
+	want("votes", count("SELECT COUNT(*) FROM meetings_vote WHERE meeting = $1", t.sits), done.votes+1)
+	want("points that were voted on", count("SELECT COUNT(DISTINCT item) FROM meetings_vote WHERE meeting = $1", t.sits), done.votes+1)
+	want("numbers of recommendations", count("SELECT COUNT(DISTINCT number) FROM councils_recommendation WHERE council = $1", t.council), count("SELECT COUNT(*) FROM meetings_vote WHERE accepted AND meeting = $1", t.sits))
 }
 
 // page is one that many ask for, "*" in it standing for any number, and as whom; nil: a visitor.
@@ -248,10 +249,10 @@ func (w *town) talkPages(secretary, moderator, admin http.CookieJar) []page {
 	t := w.talk
 	thread, comment := discussion.ThreadPath(w.discussed()), discussion.Path(t.comments[0])
 	council := councils.Path(t.council)
-	meeting, desk := council+"/meetings/"+string(t.sits), "/en/desk"+council
+	meeting, desk, ref := meetings.Path(t.sits), "/en/desk"+council, councils.Ref(t.council)
 	return []page{
 		{"/kk/councils?x=*", nil}, {"/kk" + council, nil}, {"/ru" + council + "/members?x=*", nil}, {"/kk" + meeting + "?x=*", nil}, {"/en" + council + "/recommendations/" + string(t.recommendation), nil},
-		{council + "/meetings.ics?x=*", nil}, {"/api" + council + "?x=*", nil}, {"/kk" + council + "/ask", nil},
+		{meetings.CalendarPath(ref) + "?x=*", nil}, {"/api" + council + "?x=*", nil}, {"/kk" + meetings.AskPath(ref), nil}, {"/kk/meetings?after=*", nil}, {"/ru" + meetings.OfPath(ref) + "?after=*", nil},
 		{"/kk/discussion?after=*", nil}, {"/kk" + thread + "?sort=*", nil}, {"/ru" + thread + "?after=*", nil}, {"/kk" + comment, nil}, {"/en" + thread + "/feed", nil}, {"/api/discussion?after=*", nil}, {"/api" + thread + "?after=*", nil},
 		{thread + "/comments.csv?x=*", nil}, {thread + "/comments.xlsx?x=*", nil},
 		{"/kk/moderation", nil}, {"/kk/moderation?before=*", nil}, {"/moderation.csv?x=*", nil}, {"/api/moderation?before=*", nil}, {"/en/moderation/rules", nil}, {"/en/moderation/rules/" + t.rule, nil},

@@ -11,6 +11,7 @@ import (
 	"github.com/birge-kz/birge/internal/consultations"
 	"github.com/birge-kz/birge/internal/councils"
 	"github.com/birge-kz/birge/internal/discussion"
+	"github.com/birge-kz/birge/internal/meetings"
 	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -120,38 +121,38 @@ func (l longTalk) council() {
 	id, err := service.Found(ctx, l.boss, councils.Council{Form: "public_council", Name: officially(), About: officially(), Body: l.body, Law: word, Regulation: "https://" + strings.Repeat("w", 200) + ".kz", Size: 3,
 		Since: now.AddDate(-1, 0, 0), Until: now.AddDate(1, 0, 0)})
 	l.must(err)
-	choices := map[civic.ID]councils.Choice{}
+	choices := map[civic.ID]meetings.Choice{}
 	var seats []civic.ID
-	for _, choice := range []councils.Choice{councils.For, councils.For, councils.Against} {
+	for _, choice := range []meetings.Choice{meetings.For, meetings.For, meetings.Against} {
 		seat, err := service.Seat(ctx, l.boss, councils.Seat{Council: id, Name: word, Post: councils.Member, Side: councils.Civil, Commission: officially(), Since: now.AddDate(0, -6, 0)})
 		l.must(err)
 		seats, choices[seat] = append(seats, seat), choice
 	}
 	for _, letter := range []string{"Ж", "Ғ"} {
-		l.must(service.Ask(ctx, l.resident, id, strings.Repeat(letter, 200), civic.Kazakh))
+		l.must(l.c.App.Meetings.Ask(ctx, l.resident, councils.Ref(id), strings.Repeat(letter, 200), civic.Kazakh))
 	}
 	v, err := service.Show(ctx, l.boss, id)
 	l.must(err)
 	plan := func(questions ...civic.ID) (meeting civic.ID) {
-		meeting, err := service.Plan(ctx, l.boss, councils.Meeting{Council: id, StartsAt: now.Add(50 * time.Minute), Place: officially(), Stream: "https://" + strings.Repeat("w", 200) + ".kz"})
+		meeting, err := l.c.App.Meetings.Plan(ctx, l.boss, meetings.Meeting{Body: councils.Ref(id), StartsAt: now.Add(50 * time.Minute), Place: officially(), Stream: "https://" + strings.Repeat("w", 200) + ".kz"})
 		l.must(err)
-		point := councils.Item{Council: id, Meeting: meeting, Title: officially(), Reporter: word, Minutes: 10}
-		_, err = service.AddItem(ctx, l.boss, point)
+		point := meetings.Item{Meeting: meeting, Title: officially(), Reporter: word, Minutes: 10}
+		_, err = l.c.App.Meetings.AddItem(ctx, l.boss, point)
 		l.must(err)
 		for _, q := range questions {
-			l.must(service.Take(ctx, l.boss, id, q, point))
+			l.must(l.c.App.Meetings.Take(ctx, l.boss, q, point))
 		}
 		return meeting
 	}
 	plan()
 	convened, sits := plan(), plan(v.Asked[0].ID)
-	l.must(service.Convene(ctx, l.boss, id, convened))
-	l.must(service.Convene(ctx, l.boss, id, sits))
-	l.must(service.Come(ctx, l.resident, id, convened, true))
-	l.must(service.SetPresent(ctx, l.boss, id, sits, seats))
-	held, err := service.ShowMeeting(ctx, l.boss, id, sits)
+	l.must(l.c.App.Meetings.Convene(ctx, l.boss, convened))
+	l.must(l.c.App.Meetings.Convene(ctx, l.boss, sits))
+	l.must(l.c.App.Meetings.Come(ctx, l.resident, convened, true))
+	l.must(l.c.App.Meetings.SetPresent(ctx, l.boss, sits, seats))
+	held, err := l.c.App.Meetings.Show(ctx, l.boss, sits)
 	l.must(err)
-	_, err = service.Hold(ctx, l.boss, id, held.Agenda[0].ID, councils.Ask{Text: officially(), Rule: councils.OfPresent, To: l.body, Choices: choices})
+	_, err = l.c.App.Meetings.Hold(ctx, l.boss, held.Agenda[0].ID, meetings.Ask{Text: officially(), Rule: meetings.OfPresent, To: l.body, Choices: choices})
 	l.must(err)
 	if v, err = service.Show(ctx, l.boss, id); err != nil || len(v.Recommendations) != 1 {
 		l.t.Fatal(len(v.Recommendations), err)

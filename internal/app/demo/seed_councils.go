@@ -1,15 +1,16 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/app"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/councils"
+	"github.com/birge-kz/birge/internal/meetings"
 )
 
 // Council is the public council of the demonstration. Days are from now, unless something else is said.
@@ -108,7 +109,7 @@ func dayOf(t time.Time) time.Time {
 // ask puts questions on which nobody has decided.
 func (c *counselled) ask(ctx context.Context) error {
 	for _, q := range c.Waiting {
-		if err := c.Ask(ctx, c.accounts["resident"], c.id, q.Question, q.Lang); err != nil {
+		if err := c.Meetings.Ask(ctx, c.accounts["resident"], councils.Ref(c.id), q.Question, q.Lang); err != nil {
 			return err
 		}
 	}
@@ -131,7 +132,7 @@ func (c *counselled) sitting(m Sitting) []event {
 	case m.Days > 0:
 		return all
 	case m.Days == 0:
-		return append(all, event{at: starts, do: func(ctx context.Context) error { return c.SetPresent(ctx, c.administrator(), c.id, id, c.seats) }})
+		return append(all, event{at: starts, do: func(ctx context.Context) error { return c.Meetings.SetPresent(ctx, c.administrator(), id, c.seats) }})
 	}
 	all = append(all, event{at: starts, do: func(ctx context.Context) error { return c.hold(ctx, m, id) }})
 	for i, p := range m.Point {
@@ -157,14 +158,14 @@ func (c *counselled) sitting(m Sitting) []event {
 
 // invite plans a meeting with its agenda and convenes it.
 func (c *counselled) invite(ctx context.Context, m Sitting, starts time.Time) (civic.ID, error) {
-	id, err := c.Plan(ctx, c.administrator(), councils.Meeting{Council: c.id, StartsAt: starts, Place: m.Place})
+	id, err := c.Meetings.Plan(ctx, c.administrator(), meetings.Meeting{Body: councils.Ref(c.id), StartsAt: starts, Place: m.Place})
 	for _, p := range m.Point {
 		if err != nil {
 			return id, err
 		}
-		point := councils.Item{Council: c.id, Meeting: id, Title: p.Title, Reporter: p.Reporter, Minutes: p.Minutes}
+		point := meetings.Item{Meeting: id, Title: p.Title, Reporter: p.Reporter, Minutes: p.Minutes}
 		if p.Question == "" {
-			_, err = c.AddItem(ctx, c.administrator(), point)
+			_, err = c.Meetings.AddItem(ctx, c.administrator(), point)
 			continue
 		}
 		err = c.take(ctx, p, point)
@@ -172,54 +173,64 @@ func (c *counselled) invite(ctx context.Context, m Sitting, starts time.Time) (c
 	if err != nil || m.Draft {
 		return id, err
 	}
-	return id, c.Convene(ctx, c.administrator(), c.id, id)
+	return id, c.Meetings.Convene(ctx, c.administrator(), id)
 }
 
 // take lets somebody ask, and puts the question on the agenda.
-func (c *counselled) take(ctx context.Context, p Point, point councils.Item) error {
+func (c *counselled) take(ctx context.Context, p Point, point meetings.Item) error {
 	asker := madeUp(1, c.now)[0]
-	if err := c.Ask(ctx, asker, c.id, p.Question, p.Lang); err != nil {
+	if err := c.Meetings.Ask(ctx, asker, councils.Ref(c.id), p.Question, p.Lang); err != nil {
 		return err
 	}
 	v, err := c.Show(ctx, c.administrator(), c.id)
 	if err != nil {
 		return err
 	}
-	return c.Take(ctx, c.administrator(), c.id, v.Asked[len(v.Asked)-1].ID, point)
+	return c.Meetings.Take(ctx, c.administrator(), v.Asked[len(v.Asked)-1].ID, point)
 }
 
 // hold lets the meeting decide on every point, and sends what it recommends.
 func (c *counselled) hold(ctx context.Context, m Sitting, id civic.ID) error {
 	present := c.seats[:len(c.seats)-m.Absent]
-	if err := c.SetPresent(ctx, c.administrator(), c.id, id, present); err != nil {
+	if err := c.Meetings.SetPresent(ctx, c.administrator(), id, present); err != nil {
 		return err
 	}
-	v, err := c.ShowMeeting(ctx, c.administrator(), c.id, id)
+	v, err := c.Meetings.Show(ctx, c.administrator(), id)
 	if err != nil {
 		return err
 	}
 	for i, p := range m.Point {
 		item := v.Agenda[i].Item.ID
 		if p.Postponed != 0 {
-			err = c.SettleItem(ctx, c.administrator(), c.id, item, councils.Postpone, c.now.AddDate(0, 0, p.Postponed))
+			err = c.Meetings.SettleItem(ctx, c.administrator(), item, meetings.Postpone, c.now.AddDate(0, 0, p.Postponed))
 		} else {
-			_, err = c.Hold(ctx, c.administrator(), c.id, item, councils.Ask{Text: p.Text, Rule: councils.OfPresent, To: c.organisations[c.Body], Choices: choices(present, p)})
+			_, err = c.Meetings.Hold(ctx, c.administrator(), item, meetings.Ask{Text: p.Text, Rule: meetings.OfPresent, To: c.organisations[c.Body], Choices: choices(present, p)})
 		}
 		if err != nil {
 			return err
 		}
 	}
-	if err := c.CloseMeeting(ctx, c.administrator(), c.id, id); err != nil {
+	if err := c.Meetings.CloseMeeting(ctx, c.administrator(), id); err != nil {
 		return err
 	}
-	if v, err = c.ShowMeeting(ctx, c.administrator(), c.id, id); err != nil {
+	return c.send(ctx, m, id)
+}
+
+// send sends what the meeting recommends, but for what is to wait.
+func (c *counselled) send(ctx context.Context, m Sitting, id civic.ID) error {
+	v, err := c.Meetings.Show(ctx, c.administrator(), id)
+	if err != nil {
 		return err
 	}
-	for _, r := range v.Adopted {
-		if i := slices.IndexFunc(v.Agenda, func(p councils.Point) bool { return p.Vote != nil && p.Vote.ID == r.Vote }); m.Point[i].Unsent {
+	for i, p := range v.Agenda {
+		if p.Vote == nil || m.Point[i].Unsent {
 			continue
 		}
-		if err := c.Send(ctx, c.administrator(), c.id, r.ID); err != nil {
+		r, err := c.recommended(ctx, *p.Vote)
+		if err == nil {
+			err = c.Send(ctx, c.administrator(), c.id, r.ID)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -227,32 +238,45 @@ func (c *counselled) hold(ctx context.Context, m Sitting, id civic.ID) error {
 }
 
 // choices are those of the members present: the first ones are against, the last ones recused.
-func choices(present []civic.ID, p Point) map[civic.ID]councils.Choice {
-	out := map[civic.ID]councils.Choice{}
+func choices(present []civic.ID, p Point) map[civic.ID]meetings.Choice {
+	out := map[civic.ID]meetings.Choice{}
 	for i, seat := range present {
-		out[seat] = councils.For
+		out[seat] = meetings.For
 		if i < p.Against {
-			out[seat] = councils.Against
+			out[seat] = meetings.Against
 		}
 		if i >= len(present)-p.Recused {
-			out[seat] = councils.Recused
+			out[seat] = meetings.Recused
 		}
 	}
 	return out
 }
 
+// recommended is what a vote adopted.
+func (c *counselled) recommended(ctx context.Context, vote meetings.Vote) (councils.Listed, error) {
+	v, err := c.Show(ctx, c.administrator(), c.id)
+	for _, r := range v.Recommendations {
+		if r.Vote == vote.ID {
+			return r, nil
+		}
+	}
+	return councils.Listed{}, cmp.Or(err, fmt.Errorf("the vote %s adopted nothing", vote.ID))
+}
+
 // owed finds what the body owes about the point's recommendation: first the answer, then what it promised.
 func (c *counselled) owed(ctx context.Context, meeting civic.ID, point, which int) (o answers.Obligation, err error) {
-	v, err := c.ShowMeeting(ctx, c.administrator(), c.id, meeting)
+	v, err := c.Meetings.Show(ctx, c.administrator(), meeting)
 	if err != nil {
 		return o, err
 	}
-	for _, r := range v.Adopted {
-		if r.Vote == v.Agenda[point].Vote.ID && which < len(r.Owed) {
-			return r.Owed[which], nil
-		}
+	r, err := c.recommended(ctx, *v.Agenda[point].Vote)
+	if err != nil {
+		return o, err
 	}
-	return o, fmt.Errorf("nothing is owed of point %d", point+1)
+	if which >= len(r.Owed) {
+		return o, fmt.Errorf("nothing is owed of point %d", point+1)
+	}
+	return r.Owed[which], nil
 }
 
 func (c *counselled) answer(ctx context.Context, meeting civic.ID, point, which int, v answers.Verdict) error {

@@ -30,85 +30,6 @@ CREATE TABLE councils_seat (
 );
 CREATE INDEX councils_seat_council ON councils_seat (council, no);
 
-CREATE TABLE councils_meeting (
-    no        BIGINT PRIMARY KEY,
-    id        TEXT NOT NULL UNIQUE,
-    council   TEXT NOT NULL,
-    state     TEXT NOT NULL,
-    starts_at BIGINT NOT NULL,
-    place     TEXT NOT NULL,
-    stream    TEXT NOT NULL,
-    present   TEXT NOT NULL,
-    members   BIGINT NOT NULL,
-    needed    BIGINT NOT NULL
-);
-CREATE INDEX councils_meeting_council ON councils_meeting (council, starts_at, no);
-CREATE INDEX councils_meeting_time ON councils_meeting (starts_at, no);
-
-CREATE TABLE councils_item (
-    no       BIGINT PRIMARY KEY,
-    id       TEXT NOT NULL UNIQUE,
-    council  TEXT NOT NULL,
-    meeting  TEXT NOT NULL,
-    place    BIGINT NOT NULL,
-    state    TEXT NOT NULL,
-    title    TEXT NOT NULL,
-    origin   TEXT NOT NULL,
-    reporter TEXT NOT NULL,
-    minutes  BIGINT NOT NULL,
-    next     BIGINT NOT NULL
-);
-CREATE INDEX councils_item_meeting ON councils_item (meeting, place);
-
--- What residents ask a council to look at. Nobody else reads it before the secretary takes it.
-CREATE TABLE councils_question (
-    no       BIGINT PRIMARY KEY,
-    id       TEXT NOT NULL UNIQUE,
-    council  TEXT NOT NULL,
-    state    TEXT NOT NULL,
-    account  TEXT NOT NULL,
-    lang     TEXT NOT NULL,
-    words    TEXT NOT NULL,
-    asked_at BIGINT NOT NULL,
-    item     TEXT NOT NULL,
-    reason   TEXT NOT NULL
-);
-CREATE INDEX councils_question_council ON councils_question (council, state, no);
-CREATE INDEX councils_question_account ON councils_question (account, no);
-CREATE INDEX councils_question_item ON councils_question (item);
-
--- Who comes to a meeting, and who wants to speak there.
-CREATE TABLE councils_guest (
-    meeting TEXT NOT NULL,
-    account TEXT NOT NULL,
-    speaks  BOOLEAN NOT NULL,
-    PRIMARY KEY (meeting, account)
-);
-CREATE INDEX councils_guest_account ON councils_guest (account);
-
--- Decisions, as they were taken: a row never changes.
-CREATE TABLE councils_vote (
-    no       BIGINT PRIMARY KEY,
-    id       TEXT NOT NULL UNIQUE,
-    meeting  TEXT NOT NULL,
-    item     TEXT NOT NULL UNIQUE,
-    at       BIGINT NOT NULL,
-    text     TEXT NOT NULL,
-    rule     TEXT NOT NULL,
-    members  BIGINT NOT NULL,
-    quorum   BIGINT NOT NULL,
-    needed   BIGINT NOT NULL,
-    ballots  TEXT NOT NULL,
-    secret   BOOLEAN NOT NULL,
-    tellers  TEXT NOT NULL,
-    yes      BIGINT NOT NULL,
-    nay      BIGINT NOT NULL,
-    abstain  BIGINT NOT NULL,
-    recused  BIGINT NOT NULL,
-    accepted BOOLEAN NOT NULL
-);
-CREATE INDEX councils_vote_meeting ON councils_vote (meeting, no);
-
 CREATE TABLE councils_recommendation (
     no         BIGINT PRIMARY KEY,
     id         TEXT NOT NULL UNIQUE,
@@ -124,3 +45,4 @@ CREATE TABLE councils_recommendation (
     UNIQUE (council, number)
 );
 CREATE INDEX councils_recommendation_council ON councils_recommendation (council, no);
+CREATE INDEX councils_recommendation_vote ON councils_recommendation (vote);

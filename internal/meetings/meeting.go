@@ -1,4 +1,6 @@
-package councils
+// Package meetings is how bodies meet: agendas, what residents ask, who is present, how each voted. Whoever has things
+// that meet owns them (Owner). See README.md for the words and states.
+package meetings
 
 import (
 	"slices"
@@ -7,16 +9,16 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 )
 
-// Meeting is one sitting of a council.
+// Meeting is one sitting of a body.
 type Meeting struct {
 	ID       civic.ID
-	Council  civic.ID
+	Body     civic.Ref
 	State    MeetingState
 	StartsAt time.Time
 	Place    civic.Text
 	Stream   string     // where it can be watched, and later the recording; "": nowhere
 	Present  []civic.ID // seats, as last counted
-	Members  int        // who sat in the council at that count; 0 before the first
+	Members  int        // who sat in the body at that count; 0 before the first
 	Needed   int        // the quorum of that count
 
 	no int64
@@ -70,12 +72,10 @@ func (m Meeting) Running() bool { return m.State == Quorate || m.State == Inquor
 func (m Meeting) check(now time.Time) error {
 	var p civic.Problems
 	if !m.StartsAt.After(now) {
-		p.Add("day", "councils.in_the_future")
+		p.Add("day", "meetings.in_the_future")
 	}
 	checkText(&p, "place", m.Place, maxName)
-	if m.Stream != "" && !isAddress(m.Stream) {
-		p.Add("stream", "councils.address_wrong")
-	}
+	checkAddress(&p, "stream", m.Stream)
 	return p.Err()
 }
 
@@ -86,11 +86,10 @@ func Quorum(n, part, whole int) int { return (n*part + whole - 1) / whole }
 type Item struct {
 	ID       civic.ID
 	Meeting  civic.ID
-	Council  civic.ID
 	Place    int // on the agenda, from 1
 	State    ItemState
 	Title    civic.Text
-	From     string // the thing that it comes from, as civic.Ref writes it: a question, a consultation; "": the council's own
+	From     string // the thing that it comes from, as civic.Ref writes it: a question, a consultation; "": the body's own
 	Reporter string // name and post
 	Minutes  int    // that it is to take
 	Next     time.Time
@@ -134,19 +133,19 @@ func (i Item) check() error {
 	checkLength(&p, "reporter", i.Reporter, maxName)
 	if i.From != "" {
 		if _, ok := civic.ParseRef(i.From); !ok {
-			p.Add("from", "councils.from_wrong")
+			p.Add("from", "meetings.from_wrong")
 		}
 	}
 	if i.Minutes < 1 || i.Minutes > 600 {
-		p.Add("minutes", "councils.minutes_wrong", "Count", 600)
+		p.Add("minutes", "meetings.minutes_wrong", "Count", 600)
 	}
 	return p.Err()
 }
 
-// Question is what a resident asks a council to look at.
+// Question is what a resident asks a body to look at.
 type Question struct {
 	ID      civic.ID
-	Council civic.ID
+	Body    civic.Ref
 	State   QuestionState
 	Account civic.ID // who asks; "" once they left
 	Lang    civic.Lang
@@ -177,7 +176,7 @@ func (q Question) check(most int) error {
 }
 
 // presentAmong are those of the named seats that are members', each once, in the members' order.
-func presentAmong(members []Seat, named []civic.ID) []civic.ID {
+func presentAmong(members []Member, named []civic.ID) []civic.ID {
 	out := []civic.ID{}
 	for _, s := range members {
 		if slices.Contains(named, s.ID) {

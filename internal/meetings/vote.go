@@ -1,4 +1,4 @@
-package councils
+package meetings
 
 import (
 	"slices"
@@ -50,7 +50,7 @@ type Ballot struct {
 	Choice Choice   `json:"choice"`
 }
 
-// Vote is one decision of a council, with all that it rests on: who was there, who might vote, what carries it. It
+// Vote is one decision of a body, with all that it rests on: who was there, who might vote, what carries it. It
 // does not change when people come and go afterwards.
 type Vote struct {
 	ID       civic.ID
@@ -59,7 +59,7 @@ type Vote struct {
 	At       time.Time
 	Text     civic.Text // what is decided
 	Rule     Rule
-	Members  int // of the council at that moment
+	Members  int // of the body at that moment
 	Quorum   int
 	Needed   int // votes in favour
 	Ballots  []Ballot
@@ -82,21 +82,21 @@ type Ask struct {
 	Secret                bool
 	Tellers               []civic.ID
 	For, Against, Abstain int      // of a secret vote, as counted on paper
-	To                    civic.ID // the body to which the decision is a recommendation; "": it is none
+	To                    civic.ID // to whom the decision is addressed, as the body's owner has it; "": to nobody
 	Opinion               bool     // it is the opinion on a draft act, which has a term of its own
 }
 
-// Hold makes a vote from what was entered and who is there: members all that sit in the council, present those of them in the
+// Hold makes a vote from what was entered and who is there: members all that sit in the body, present those of them in the
 // room, quorum how many it takes.
-func Hold(a Ask, members []Seat, present []civic.ID, quorum int) (Vote, error) {
+func Hold(a Ask, members []Member, present []civic.ID, quorum int) (Vote, error) {
 	v := Vote{Text: a.Text, Rule: a.Rule, Members: len(members), Quorum: quorum, Secret: a.Secret}
 	var p civic.Problems
 	checkText(&p, "text", a.Text, maxWords)
 	if !slices.Contains(RulesOfVotes(), a.Rule) {
-		p.Add("rule", "councils.choose")
+		p.Add("rule", "meetings.choose")
 	}
 	if len(present) < quorum {
-		p.Add("rule", "councils.no_quorum", "Present", len(present), "Count", quorum)
+		p.Add("rule", "meetings.no_quorum", "Present", len(present), "Count", quorum)
 	}
 	for _, s := range members {
 		b := Ballot{s.ID, Absent}
@@ -104,7 +104,7 @@ func Hold(a Ask, members []Seat, present []civic.ID, quorum int) (Vote, error) {
 			b.Choice = a.Choices[s.ID]
 			v.count(b.Choice)
 			if wrong := !slices.Contains(Choices(), b.Choice) || a.Secret && b.Choice != Recused; wrong && !(a.Secret && b.Choice == "") {
-				p.Add("choice."+string(s.ID), "councils.choose_vote")
+				p.Add("choice."+string(s.ID), "meetings.choose_vote")
 			}
 		}
 		v.Ballots = append(v.Ballots, b)
@@ -134,11 +134,11 @@ func (v *Vote) count(c Choice) {
 func (v *Vote) countPapers(p *civic.Problems, a Ask, present []civic.ID) {
 	v.For, v.Against, v.Abstain = a.For, a.Against, a.Abstain
 	if entitled := len(present) - v.Recused; min(a.For, a.Against, a.Abstain) < 0 || a.For+a.Against+a.Abstain != entitled {
-		p.Add("for", "councils.papers_wrong", "Count", entitled)
+		p.Add("for", "meetings.papers_wrong", "Count", entitled)
 	}
 	v.Tellers = a.Tellers
 	if len(a.Tellers) != 2 || a.Tellers[0] == a.Tellers[1] || !slices.Contains(present, a.Tellers[0]) || !slices.Contains(present, a.Tellers[1]) {
-		p.Add("tellers", "councils.tellers_wrong")
+		p.Add("tellers", "meetings.tellers_wrong")
 	}
 }
 

@@ -1,0 +1,98 @@
+package meetings
+
+import (
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/storage"
+)
+
+// Body is whatever meets: a council, a commission. Its owner tells it as it is at the transaction's instant.
+type Body struct {
+	Ref     civic.Ref
+	Name    civic.Text
+	Desk    string   // where its secretary works, without the language
+	Members []Member // who sits there or ever sat, in the order in which they are called
+	Quorum  int      // how many of those who sit it takes to decide
+	Over    bool     // its term is over: nobody asks it anything any more
+	// Told are things whose followers hear of its meetings too, such as the state body at which it works.
+	Told []civic.Ref
+}
+
+// Member is somebody who sits in a body, or sat there.
+type Member struct {
+	ID   civic.ID // of the seat: the city knows members by their seats alone
+	Name string
+	Sits bool // today
+}
+
+// Sitting are those who sit in the body today.
+func (b Body) Sitting() []Member {
+	return slices.DeleteFunc(slices.Clone(b.Members), func(m Member) bool { return !m.Sits })
+}
+
+// Owner is the part whose things meet. What meets is a thing of one of its kinds, and the part's role "secretary",
+// held for the thing, does the work of its meetings. Its functions run in the transaction of the act.
+type Owner struct {
+	// Body tells one of its things. Errors: civic.NotFound.
+	Body func(tx *storage.Tx, id civic.ID) (Body, error)
+	// Addressees are those to whom a decision may be addressed; nil: decisions are addressed to nobody.
+	Addressees func(tx *storage.Tx) ([]part.Choice, error)
+	// Adopt is told of a decision that was accepted and is addressed to somebody. Errors: civic.Invalid with "to".
+	Adopt func(tx *storage.Tx, a civic.Actor, v Vote, body, to civic.ID, opinion bool) error
+	// Came tells what became of decisions, by the vote.
+	Came func(tx *storage.Tx, votes []civic.ID) (map[civic.ID]part.Result, error)
+}
+
+// secretaryOf is the role of those who do the work of the meetings of a body: councils.secretary of councils.council.
+func secretaryOf(body civic.Ref) civic.Role { return civic.Role(part.Owner(body.Kind) + ".secretary") }
+
+// MayWork reports whether the actor does the work of the body's meetings. Administrators may.
+func MayWork(a civic.Actor, body civic.Ref) bool {
+	return a.Has(civic.Administrator) || a.ActsFor(secretaryOf(body), body)
+}
+
+func actsAs(a civic.Actor, body civic.Ref) civic.Role {
+	return a.ActsAs([]civic.Ref{body}, secretaryOf(body), civic.Administrator)
+}
+
+// isSecretary reports whether the actor does the work of some body's meetings, whichever it is.
+func isSecretary(a civic.Actor) bool {
+	return a.Has(civic.Administrator) || slices.ContainsFunc(a.Grants, func(g civic.Grant) bool { return g.Role == secretaryOf(g.Scope) })
+}
+
+// Bounds of what forms take. They keep pages readable and are no policy.
+const (
+	maxName  = 200 // characters
+	maxWords = 2_000
+)
+
+func checkText(p *civic.Problems, field string, t civic.Text, most int) {
+	p.Official(field, t)
+	for lang, s := range t {
+		checkLength(p, field+"."+string(lang), s, most)
+	}
+}
+
+func checkLength(p *civic.Problems, field, s string, most int) {
+	if utf8.RuneCountInString(s) > most {
+		p.Add(field, "meetings.too_long", "Count", most)
+	}
+}
+
+// checkAddress takes the address of a page, and nothing that runs.
+func checkAddress(p *civic.Problems, field, s string) {
+	rest, ok := strings.CutPrefix(s, "https://")
+	if s != "" && (!ok || rest == "" || len(s) > 500 || strings.ContainsAny(s, " \"<>")) {
+		p.Add(field, "meetings.address_wrong")
+	}
+}
+
+// dayOf is when the day of an instant began.
+func dayOf(t time.Time) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, t.Location())
+}

@@ -1,0 +1,142 @@
+package meetings_test
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/birge-kz/birge/internal/citytest"
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/councils"
+	. "github.com/birge-kz/birge/internal/meetings"
+	"github.com/birge-kz/birge/internal/platform/storage"
+)
+
+// town is a city with a council of six, five of whom sit there.
+type town struct {
+	*citytest.City
+	*councils.Service
+	council   civic.ID
+	body      civic.ID
+	secretary *citytest.Person
+	seats     []civic.ID
+}
+
+var place = civic.Text{"kk": "Әкімдік, 2-зал", "ru": "Акимат, зал 2"}
+
+func open(c *citytest.City) *town {
+	t := &town{City: c, Service: citytest.Service[*councils.Service](c), body: c.Body("Әкімдік")}
+	admin := c.Administrator().Actor
+	var err error
+	t.council, err = t.Found(c.Ctx(), admin, councils.Council{Form: "public_council", Name: civic.Text{"kk": "Қала кеңесі", "ru": "Городской совет"}, About: civic.Text{"kk": "Тыңдайды", "ru": "Слушает"},
+		Body: t.body, Law: "383-V", Size: 6, Since: c.Now().AddDate(-1, 0, 0), Until: c.Now().AddDate(2, 0, 0)})
+	c.Must(err)
+	t.secretary = c.With(c.Resident(civic.Russian), civic.Grant{Role: "councils.secretary", Scope: councils.Ref(t.council)})
+	for i, name := range []string{"Айгүл Серікова", "Болат Ким", "Вера Ли", "Ғани Омаров", "Дина Юсупова"} {
+		seat := councils.Seat{Council: t.council, Name: name, Post: councils.Member, Side: councils.Civil, Since: c.Now().AddDate(0, -6, 0), Until: c.Now().AddDate(1, 0, 0)}
+		if i == 0 {
+			seat.Post = councils.Chair
+		}
+		id, err := t.Seat(c.Ctx(), t.secretary.Actor, seat)
+		c.Must(err)
+		t.seats = append(t.seats, id)
+	}
+	return t
+}
+
+// sit convenes a meeting with those points, and lets it begin with the first four members.
+func (t *town) sit(points ...Item) (meeting civic.ID, items []civic.ID) {
+	meeting, err := t.Meetings.Plan(t.Ctx(), t.secretary.Actor, Meeting{Body: councils.Ref(t.council), StartsAt: t.Now().Add(48 * time.Hour), Place: place})
+	t.Must(err)
+	for _, i := range points {
+		i.Meeting, i.Minutes = meeting, 10
+		id, err := t.Meetings.AddItem(t.Ctx(), t.secretary.Actor, i)
+		t.Must(err)
+		items = append(items, id)
+	}
+	t.Must(t.Meetings.Convene(t.Ctx(), t.secretary.Actor, meeting))
+	t.Pass(48 * time.Hour)
+	t.Must(t.Meetings.SetPresent(t.Ctx(), t.secretary.Actor, meeting, t.seats[:4]))
+	return meeting, items
+}
+
+func (t *town) choices(of ...Choice) map[civic.ID]Choice {
+	out := map[civic.ID]Choice{}
+	for i, c := range of {
+		out[t.seats[i]] = c
+	}
+	return out
+}
+
+var lamps = civic.Text{"kk": "Саябақта шам орнатылсын", "ru": "Поставить фонари в парке"}
+
+// A point comes from what everybody sees, or from a question that the secretary takes: one that waits, or that is made up, stays off the
+// agenda and out of the record.
+func TestAPointComesFromWhatEverybodySees(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		c.Must(w.Meetings.Ask(c.Ctx(), c.Resident(civic.Russian).Actor, councils.Ref(w.council), "Когда будет свет?", civic.Russian))
+		asked := w.asked()
+		meeting, err := w.Meetings.Plan(c.Ctx(), w.secretary.Actor, Meeting{Body: councils.Ref(w.council), StartsAt: c.Now().Add(time.Hour), Place: place})
+		c.Must(err)
+		point := Item{Meeting: meeting, Title: lamps, Minutes: 10}
+		for _, from := range []civic.Ref{{Kind: KindQuestion, ID: asked}, {Kind: KindQuestion, ID: "made-up"}, {Kind: "councils.made_up", ID: "x"}} {
+			point.From = from.String()
+			_, err := w.Meetings.AddItem(c.Ctx(), w.secretary.Actor, point)
+			c.Refused(err, civic.Invalid)
+		}
+		c.Must(w.Meetings.Take(c.Ctx(), w.secretary.Actor, asked, point))
+		c.Must(w.Meetings.Convene(c.Ctx(), w.secretary.Actor, meeting))
+		next, err := w.Meetings.Plan(c.Ctx(), w.secretary.Actor, Meeting{Body: councils.Ref(w.council), StartsAt: c.Now().Add(time.Hour), Place: place})
+		c.Must(err)
+		point.Meeting, point.From = next, civic.Ref{Kind: KindQuestion, ID: asked}.String()
+		_, err = w.Meetings.AddItem(c.Ctx(), w.secretary.Actor, point) // everybody has read the question since
+		c.Must(err)
+	}, councils.Capability())
+}
+
+// Many enter a vote on one point while members come and go: one is taken, and it says who was there at that moment.
+func TestParallelVotesAndPresence(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		meeting, items := w.sit(Item{Title: lamps})
+		ask := Ask{Text: lamps, Rule: OfPresent, To: w.body, Choices: w.choices(For, For, For, For, For)}
+		var wg sync.WaitGroup
+		held := make([]error, 8)
+		for i := range held {
+			wg.Go(func() { _, held[i] = w.Meetings.Hold(c.Ctx(), w.secretary.Actor, items[0], ask) })
+			wg.Go(func() {
+				if err := w.Meetings.SetPresent(c.Ctx(), w.secretary.Actor, meeting, w.seats[:4+i%2]); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		won := 0
+		for _, err := range held {
+			if err == nil {
+				won++
+			} else if civic.CodeOf(err) != civic.Closed {
+				t.Error(err)
+			}
+		}
+		v, err := w.Meetings.Show(c.Ctx(), civic.Actor{}, meeting)
+		c.Must(err)
+		vote := v.Agenda[0].Vote
+		if won != 1 || len(v.Came) != 1 || vote == nil || vote.For != vote.Present() || vote.Present() < 4 || len(vote.Ballots) != 5 {
+			t.Errorf("%d votes were taken: %+v", won, vote)
+		}
+	}, councils.Capability())
+}
+
+// asked is the question to the council that waits longest.
+func (t *town) asked() (id civic.ID) {
+	t.Read(func(tx *storage.Tx) error {
+		all, err := t.Meetings.Waiting(tx, t.secretary.Actor, councils.Ref(t.council), 1)
+		if len(all) == 1 {
+			id = all[0].ID
+		}
+		return err
+	})
+	return id
+}

@@ -1,0 +1,77 @@
+CREATE TABLE meetings_meeting (
+    no        BIGINT PRIMARY KEY,
+    id        TEXT NOT NULL UNIQUE,
+    body      TEXT NOT NULL,
+    state     TEXT NOT NULL,
+    starts_at BIGINT NOT NULL,
+    place     TEXT NOT NULL,
+    stream    TEXT NOT NULL,
+    present   TEXT NOT NULL,
+    members   BIGINT NOT NULL,
+    needed    BIGINT NOT NULL
+);
+CREATE INDEX meetings_meeting_body ON meetings_meeting (body, starts_at, no);
+CREATE INDEX meetings_meeting_time ON meetings_meeting (starts_at, no);
+
+CREATE TABLE meetings_item (
+    no       BIGINT PRIMARY KEY,
+    id       TEXT NOT NULL UNIQUE,
+    meeting  TEXT NOT NULL,
+    place    BIGINT NOT NULL,
+    state    TEXT NOT NULL,
+    title    TEXT NOT NULL,
+    origin   TEXT NOT NULL,
+    reporter TEXT NOT NULL,
+    minutes  BIGINT NOT NULL,
+    next     BIGINT NOT NULL
+);
+CREATE INDEX meetings_item_meeting ON meetings_item (meeting, place);
+
+-- What residents ask a body to look at. Nobody else reads it before the secretary takes it.
+CREATE TABLE meetings_question (
+    no       BIGINT PRIMARY KEY,
+    id       TEXT NOT NULL UNIQUE,
+    body     TEXT NOT NULL,
+    state    TEXT NOT NULL,
+    account  TEXT NOT NULL,
+    lang     TEXT NOT NULL,
+    words    TEXT NOT NULL,
+    asked_at BIGINT NOT NULL,
+    item     TEXT NOT NULL,
+    reason   TEXT NOT NULL
+);
+CREATE INDEX meetings_question_body ON meetings_question (body, state, no);
+CREATE INDEX meetings_question_account ON meetings_question (account, no);
+CREATE INDEX meetings_question_item ON meetings_question (item);
+
+-- Who comes to a meeting, and who wants to speak there.
+CREATE TABLE meetings_guest (
+    meeting TEXT NOT NULL,
+    account TEXT NOT NULL,
+    speaks  BOOLEAN NOT NULL,
+    PRIMARY KEY (meeting, account)
+);
+CREATE INDEX meetings_guest_account ON meetings_guest (account);
+
+-- Decisions, as they were taken: a row never changes.
+CREATE TABLE meetings_vote (
+    no       BIGINT PRIMARY KEY,
+    id       TEXT NOT NULL UNIQUE,
+    meeting  TEXT NOT NULL,
+    item     TEXT NOT NULL UNIQUE,
+    at       BIGINT NOT NULL,
+    text     TEXT NOT NULL,
+    rule     TEXT NOT NULL,
+    members  BIGINT NOT NULL,
+    quorum   BIGINT NOT NULL,
+    needed   BIGINT NOT NULL,
+    ballots  TEXT NOT NULL,
+    secret   BOOLEAN NOT NULL,
+    tellers  TEXT NOT NULL,
+    yes      BIGINT NOT NULL,
+    nay      BIGINT NOT NULL,
+    abstain  BIGINT NOT NULL,
+    recused  BIGINT NOT NULL,
+    accepted BOOLEAN NOT NULL
+);
+CREATE INDEX meetings_vote_meeting ON meetings_vote (meeting, no);

@@ -1,0 +1,272 @@
+package meetings
+
+import (
+	"context"
+	"slices"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/files"
+	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/record"
+)
+
+// Of lists the meetings of a body that the actor may see, the latest first.
+func (s *Service) Of(tx *storage.Tx, a civic.Actor, body civic.Ref, most int) (out []Meeting, err error) {
+	all, err := of(tx, body, most)
+	for _, m := range all {
+		if m.Public() || MayWork(a, m.Body) {
+			out = append(out, m)
+		}
+	}
+	return out, err
+}
+
+// Waiting lists the questions to a body on which nobody has decided, for those who do.
+func (s *Service) Waiting(tx *storage.Tx, a civic.Actor, body civic.Ref, most int) ([]Question, error) {
+	if !MayWork(a, body) {
+		return nil, nil
+	}
+	return waiting(tx, body, most)
+}
+
+// Votes lists what a body decided in all its meetings, the earliest first.
+func (s *Service) Votes(tx *storage.Tx, body civic.Ref) ([]Vote, error) {
+	return votesIn(tx, body, 10*most)
+}
+
+// Point is a point of an agenda with what it comes from and what was decided.
+type Point struct {
+	Item
+	Source   part.Resolved
+	Question *Question // that it comes from
+	Vote     *Vote
+}
+
+// View is a meeting as its page shows it.
+type View struct {
+	Meeting
+	Of          Named
+	Agenda      []Point
+	Came        []part.Result       // of its decisions
+	Names       map[civic.ID]string // of all who sit in the body or ever sat
+	Papers      []files.File
+	Come, Speak int64
+	Guest       *Guest // the reader
+	Work        bool   // the reader does the work
+	Trace       record.Neighbours
+}
+
+// Show returns a meeting for its page. Errors: civic.NotFound.
+func (s *Service) Show(ctx context.Context, a civic.Actor, id civic.ID) (v View, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		if v.Meeting, err = find(tx, id); err != nil {
+			return err
+		}
+		if v.Work = MayWork(a, v.Body); !v.Work && !v.Public() {
+			return notThere()
+		}
+		if v.Of, err = s.nameIn(tx, v.Body); err != nil {
+			return err
+		}
+		if err := s.fillAgenda(tx, &v, a); err != nil {
+			return err
+		}
+		v.Names = map[civic.ID]string{}
+		for _, m := range v.Of.Members {
+			v.Names[m.ID] = m.Name
+		}
+		if err := fillGuests(tx, &v, a); err != nil {
+			return err
+		}
+		papers, err := s.files.Of(tx, a, RefOf(id))
+		if err != nil {
+			return err
+		}
+		v.Papers = papers[Papers]
+		v.Trace, err = s.record.Neighbours(tx, RefOf(id))
+		return err
+	})
+	return v, err
+}
+
+// Named is a body with its page.
+type Named struct {
+	Body
+	Path string // without the language
+}
+
+// named finds a body that everybody sees. Errors: civic.NotFound.
+func (s *Service) named(ctx context.Context, ref civic.Ref) (n Named, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error { n, err = s.nameIn(tx, ref); return err })
+	return n, err
+}
+
+func (s *Service) nameIn(tx *storage.Tx, ref civic.Ref) (n Named, err error) {
+	if n.Body, err = s.body(tx, ref); err != nil {
+		return n, err
+	}
+	titles, err := s.declared.Titles(tx, civic.Actor{}, []civic.Ref{ref})
+	title, seen := titles[ref]
+	if err == nil && !seen {
+		err = notThere()
+	}
+	n.Path = title.Path
+	return n, err
+}
+
+func fillGuests(tx *storage.Tx, v *View, a civic.Actor) (err error) {
+	if v.Come, v.Speak, err = countGuests(tx, v.ID); err != nil || !a.SignedIn() {
+		return err
+	}
+	g, comes, err := guestOf(tx, v.ID, a.Account)
+	if comes {
+		v.Guest = &g
+	}
+	return err
+}
+
+// fillAgenda puts on the view what is on the agenda, where it comes from and what came of it.
+func (s *Service) fillAgenda(tx *storage.Tx, v *View, a civic.Actor) error {
+	points, err := agenda(tx, v.ID)
+	if err != nil {
+		return err
+	}
+	held, err := votesOf(tx, v.ID)
+	if err != nil {
+		return err
+	}
+	votes := map[civic.ID]*Vote{}
+	for i := range held {
+		votes[held[i].Item] = &held[i]
+	}
+	var refs []civic.Ref
+	var questions []civic.ID
+	for _, i := range points {
+		if from, ok := civic.ParseRef(i.From); ok {
+			refs = append(refs, from)
+			if from.Kind == KindQuestion {
+				questions = append(questions, from.ID)
+			}
+		}
+	}
+	named, err := s.declared.Titles(tx, a, refs)
+	if err != nil {
+		return err
+	}
+	asked, err := questionsByIDs(tx, questions)
+	if err != nil {
+		return err
+	}
+	for _, i := range points {
+		p := Point{Item: i, Vote: votes[i.ID]}
+		if from, ok := civic.ParseRef(i.From); ok {
+			p.Source = named[from]
+			for n := range asked {
+				if asked[n].ID == from.ID {
+					p.Question = &asked[n]
+				}
+			}
+		}
+		v.Agenda = append(v.Agenda, p)
+	}
+	return s.fillCame(tx, v, held)
+}
+
+// fillCame puts on the view what became of its decisions, in their order.
+func (s *Service) fillCame(tx *storage.Tx, v *View, held []Vote) error {
+	came := s.owners[v.Body.Kind].Came
+	if came == nil || len(held) == 0 {
+		return nil
+	}
+	var ids []civic.ID
+	for _, vote := range held {
+		ids = append(ids, vote.ID)
+	}
+	all, err := came(tx, ids)
+	for _, id := range ids {
+		if r, there := all[id]; there {
+			v.Came = append(v.Came, r)
+		}
+	}
+	return err
+}
+
+// Asked is a question with where it can be put onto an agenda.
+type Asked struct {
+	Question
+	Of    Body
+	Ahead []Meeting // of the body, which have not begun
+}
+
+// ShowQuestion returns a question on which nobody has decided, to whoever decides. Errors: civic.Forbidden, civic.NotFound.
+func (s *Service) ShowQuestion(ctx context.Context, a civic.Actor, id civic.ID) (out Asked, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		if out.Question, err = findQuestion(tx, id); err != nil {
+			return err
+		}
+		if !MayWork(a, out.Body) {
+			return notYours()
+		}
+		if out.State != Waiting {
+			return notNow()
+		}
+		if out.Of, err = s.body(tx, out.Body); err != nil {
+			return err
+		}
+		all, err := of(tx, out.Body, most)
+		for _, m := range all {
+			if m.State == Planned || m.State == Convened {
+				out.Ahead = append(out.Ahead, m)
+			}
+		}
+		return err
+	})
+	return out, err
+}
+
+// pageSize is how many meetings stand on one page of a list.
+const pageSize = 20
+
+// Listed is a meeting in a list, with its body.
+type Listed struct {
+	Meeting
+	Of part.Resolved
+}
+
+// List is a page of meetings that everybody sees.
+type List struct {
+	Ahead  []Listed // to come, the earliest first; on the first page alone
+	Before []Listed // the latest first
+	Next   string   // where the next page begins; "": this is the last
+}
+
+// List lists meetings: of one body, or of all (zero).
+func (s *Service) List(ctx context.Context, body civic.Ref, after string) (l List, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		from, _ := storage.ParsePlace(after) // nonsense means the beginning
+		var ahead []Meeting
+		if from == (storage.Place{}) {
+			if ahead, err = listAhead(tx, body, 100); err != nil {
+				return err
+			}
+		}
+		before, err := listBefore(tx, body, from, pageSize+1)
+		if err != nil {
+			return err
+		}
+		before, last := storage.Page(before, pageSize)
+		if last != nil {
+			l.Next = storage.PlaceAt(storage.Millis(last.StartsAt), last.no).String()
+		}
+		names, err := s.bodiesOf(tx, civic.Actor{}, slices.Concat(ahead, before))
+		for _, m := range ahead {
+			l.Ahead = append(l.Ahead, Listed{m, names[m.Body]})
+		}
+		for _, m := range before {
+			l.Before = append(l.Before, Listed{m, names[m.Body]})
+		}
+		return err
+	})
+	return l, err
+}

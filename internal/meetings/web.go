@@ -1,0 +1,194 @@
+package meetings
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"github.com/birge-kz/birge/internal/city"
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/ical"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/ui"
+	"github.com/birge-kz/birge/internal/platform/web"
+	"github.com/birge-kz/birge/internal/record"
+)
+
+const (
+	onePattern  = root + "/{id}"
+	ofPattern   = root + "/of/{kind}/{id}"
+	deskPattern = desk + "/{id}"
+	deskOf      = desk + "/of/{kind}/{id}"
+	itemPattern = deskPattern + "/items/{item}"
+)
+
+func (s *Service) routes() []web.Route {
+	ofMeeting := func(r *http.Request) []string { return append(s.topics(r), record.TopicOf(RefOf(pathID(r)))) }
+	return append([]web.Route{
+		{Method: "GET", Pattern: root, Query: []string{"after"}, Access: web.Everyone, Handler: s.showList, Topics: s.topics},
+		{Method: "GET", Pattern: onePattern, Access: web.Everyone, Handler: s.showOne, Topics: ofMeeting},
+		{Method: "GET", Pattern: ofPattern, Query: []string{"after"}, Access: web.Everyone, Handler: s.showOf, Topics: s.topics},
+		{Method: "GET", Pattern: ofPattern + "/calendar.ics", Access: web.Everyone, Handler: s.getCalendar, Topics: s.topics, Plain: true},
+		{Method: "GET", Pattern: deskPattern, Access: secretaries, Handler: s.showDesk},
+	}, web.Forms(
+		web.Form{Pattern: ofPattern + "/ask", Access: web.Residents, Show: s.askPage, Do: s.ask},
+		web.Form{Pattern: onePattern + "/come", Page: onePattern, Access: web.Residents, Do: s.come, Button: true},
+
+		web.Form{Pattern: deskOf + "/new", Access: secretaries, Show: s.planPage, Do: s.plan},
+		web.Form{Pattern: deskOf + "/questions/{question}", Access: secretaries, Show: s.questionPage, Do: s.decideQuestion},
+		web.Form{Pattern: deskPattern + "/items/new", Access: secretaries, Show: s.itemPage, Do: s.addItem},
+		web.Form{Pattern: itemPattern, Access: secretaries, Show: s.settlePage, Do: s.settleItem},
+		web.Form{Pattern: itemPattern + "/vote", Access: secretaries, Show: s.votePage, Do: s.hold},
+		web.Form{Pattern: deskPattern + "/convene", Page: deskPattern, Access: secretaries, Check: s.conveneCheck, Do: s.convene, Button: true},
+		web.Form{Pattern: deskPattern + "/present", Page: deskPattern, Access: secretaries, Do: s.present, Button: true},
+		web.Form{Pattern: deskPattern + "/close", Page: deskPattern, Access: secretaries, Check: s.closeCheck, Do: s.close, Button: true},
+	)...)
+}
+
+// topics are what the pages show: meetings, and things of whatever part: bodies, and what points come from.
+func (s *Service) topics(*http.Request) []string {
+	out := []string{Topic, city.Topic, city.TopicDay}
+	for _, p := range s.declared.Parts() {
+		out = append(out, p.Name)
+	}
+	return out
+}
+
+func pathID(r *http.Request) civic.ID { return civic.ID(r.PathValue("id")) }
+
+// bodyOf is the body that an address names.
+func bodyOf(r *http.Request) civic.Ref { return civic.Ref{Kind: r.PathValue("kind"), ID: pathID(r)} }
+
+// page is what all pages here share.
+type page struct {
+	ui.Page
+	Form ui.Form
+}
+
+func newPage(w http.ResponseWriter, r *http.Request, title string) page {
+	return page{web.NewPage(w, r, title), ui.Form{Values: map[string][]string{}}}
+}
+
+func (p page) listLink() ui.Link { return ui.Link{Text: p.T("meetings.nav"), Path: root} }
+
+type listPage struct {
+	page
+	Body          civic.Ref // zero: of all bodies
+	Ahead, Before []Listed
+	NextTo        string
+}
+
+func (s *Service) showList(w http.ResponseWriter, r *http.Request) error {
+	l, err := s.List(r.Context(), civic.Ref{}, r.URL.Query().Get("after"))
+	if err != nil {
+		return err
+	}
+	p := listPage{page: newPage(w, r, web.L(r).T("meetings.nav")), Ahead: l.Ahead, Before: l.Before}
+	p.Lede = p.T("meetings.nav_lede")
+	return renderList(w, r, p, l.Next)
+}
+
+func renderList(w http.ResponseWriter, r *http.Request, p listPage, next string) error {
+	if next != "" {
+		p.NextTo = p.With("after", next)
+	}
+	return web.Render(w, r, http.StatusOK, listView(p))
+}
+
+// showOf lists the meetings of one body.
+func (s *Service) showOf(w http.ResponseWriter, r *http.Request) error {
+	b, err := s.named(r.Context(), bodyOf(r))
+	if err != nil {
+		return err
+	}
+	l, err := s.List(r.Context(), b.Ref, r.URL.Query().Get("after"))
+	if err != nil {
+		return err
+	}
+	p := listPage{page: newPage(w, r, ""), Body: b.Ref, Ahead: l.Ahead, Before: l.Before}
+	p.SetTitle("meetings.of", "Body", b.Name)
+	p.Crumbs = []ui.Link{p.listLink(), p.LinkTo(b.Path, b.Name)}
+	return renderList(w, r, p, l.Next)
+}
+
+type onePage struct {
+	page
+	View
+}
+
+func (s *Service) onePage(w http.ResponseWriter, r *http.Request) (p onePage, err error) {
+	v, err := s.Show(r.Context(), web.Actor(r), pathID(r))
+	if err != nil {
+		return p, err
+	}
+	p = onePage{newPage(w, r, web.L(r).T("meetings.meeting_on", "Date", v.StartsAt)), v}
+	p.SetLedeName(v.Of.Name)
+	p.Crumbs = []ui.Link{p.listLink(), p.LinkTo(v.Of.Path, v.Of.Name)}
+	return p, nil
+}
+
+func (s *Service) showOne(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.onePage(w, r)
+	if err == nil && !p.Public() {
+		err = notThere()
+	}
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, oneView(p))
+}
+
+type askPage struct {
+	page
+	Of  Named
+	Max int
+}
+
+func (s *Service) askPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	b, err := s.named(r.Context(), bodyOf(r))
+	if err != nil {
+		return nil, err
+	}
+	p := askPage{newPage(w, r, web.L(r).T("meetings.ask")), b, s.value("question_max")}
+	p.Form = f
+	p.SetLedeName(b.Name)
+	p.Crumbs = []ui.Link{p.LinkTo(b.Path, b.Name)}
+	return askView(p), nil
+}
+
+func (s *Service) ask(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	b, err := s.named(r.Context(), bodyOf(r))
+	if err != nil {
+		return web.Next{}, err
+	}
+	return web.Done(b.Path, "meetings.asked"), s.Ask(r.Context(), web.Actor(r), b.Ref, f.Value("words"), web.L(r).Lang())
+}
+
+func (s *Service) come(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	return web.Done(Path(pathID(r)), "meetings.comes"), s.Come(r.Context(), web.Actor(r), pathID(r), f.Value("speaks") != "")
+}
+
+// meetingLasts is how long a calendar keeps free for a meeting: nobody knows beforehand.
+const meetingLasts = 2 * time.Hour
+
+// getCalendar is the meetings of a body that anybody's calendar follows.
+func (s *Service) getCalendar(w http.ResponseWriter, r *http.Request) error {
+	b, err := s.named(r.Context(), bodyOf(r))
+	if err != nil {
+		return err
+	}
+	l := web.L(r)
+	var events []ical.Event
+	err = s.db.Read(r.Context(), func(tx *storage.Tx) error {
+		all, err := s.Of(tx, civic.Actor{}, b.Ref, 100)
+		for _, m := range all {
+			events = append(events, ical.Event{UID: string(m.ID) + "@birge", Start: m.StartsAt, Lasts: meetingLasts, Title: l.Text(b.Name), Place: l.Text(m.Place), URL: web.Origin(r) + ui.Localized(l.Lang(), Path(m.ID)), Changed: m.StartsAt})
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return web.Write(w, r, "text/calendar; charset=utf-8", ical.Write(l.Text(b.Name), events))
+}

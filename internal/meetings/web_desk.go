@@ -1,0 +1,246 @@
+package meetings
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/ui"
+	"github.com/birge-kz/birge/internal/platform/web"
+)
+
+// day reads a day that was typed; the zero time when it is none.
+func (s *Service) day(f ui.Form, field string) time.Time {
+	at, _ := time.ParseInLocation(time.DateOnly, strings.TrimSpace(f.Value(field)), s.city.Zone())
+	return at
+}
+
+func whole(f ui.Form, field string) int {
+	n, err := strconv.Atoi(strings.TrimSpace(f.Value(field)))
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
+type planPage struct {
+	page
+	Of Named
+}
+
+func (s *Service) planPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	if !MayWork(web.Actor(r), bodyOf(r)) {
+		return nil, notYours()
+	}
+	b, err := s.named(r.Context(), bodyOf(r))
+	if err != nil {
+		return nil, err
+	}
+	p := planPage{newPage(w, r, web.L(r).T("meetings.new")), b}
+	p.NoIndex, p.Form = true, f
+	p.Crumbs = []ui.Link{p.LinkTo(b.Desk, b.Name)}
+	return planView(p), nil
+}
+
+func (s *Service) plan(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	starts, err := time.ParseInLocation("2006-01-02 15:04", f.Value("day")+" "+f.Value("time"), s.city.Zone())
+	if err != nil {
+		return web.Next{}, civic.Wrong("day", "meetings.day_missing")
+	}
+	id, err := s.Plan(r.Context(), web.Actor(r), Meeting{Body: bodyOf(r), StartsAt: starts, Place: f.Text("place"), Stream: strings.TrimSpace(f.Value("stream"))})
+	return web.Done(deskPath(id), "meetings.planned"), err
+}
+
+type questionPage struct {
+	page
+	Asked
+}
+
+func (s *Service) questionPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	q, err := s.ShowQuestion(r.Context(), web.Actor(r), civic.ID(r.PathValue("question")))
+	if err != nil {
+		return nil, err
+	}
+	p := questionPage{newPage(w, r, web.L(r).T("meetings.question")), q}
+	p.NoIndex, p.Form = true, f
+	p.Crumbs = []ui.Link{p.LinkTo(q.Of.Desk, q.Of.Name)}
+	return questionView(p), nil
+}
+
+// decideQuestion takes a question onto an agenda, or turns it down.
+func (s *Service) decideQuestion(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	b, err := s.named(r.Context(), bodyOf(r))
+	if err != nil {
+		return web.Next{}, err
+	}
+	question := civic.ID(r.PathValue("question"))
+	if f.Value("decision") == "refuse" {
+		return web.Done(b.Desk, "meetings.refused"), s.Refuse(r.Context(), web.Actor(r), question, f.Text("reason"))
+	}
+	point := pointOf(f)
+	point.Meeting = civic.ID(f.Value("meeting"))
+	return web.Done(b.Desk, "meetings.taken"), s.Take(r.Context(), web.Actor(r), question, point)
+}
+
+// pointOf reads a point of an agenda as it was typed.
+func pointOf(f ui.Form) Item {
+	return Item{Title: f.Text("title"), From: strings.TrimSpace(f.Value("from")), Reporter: strings.TrimSpace(f.Value("reporter")), Minutes: whole(f, "minutes")}
+}
+
+// deskPage is what the pages of the work on a meeting share. Permission: MayWork.
+func (s *Service) deskPage(w http.ResponseWriter, r *http.Request, title string, f ui.Form) (p onePage, err error) {
+	if p, err = s.onePage(w, r); err != nil {
+		return p, err
+	}
+	if !p.Work {
+		return p, notYours()
+	}
+	p.NoIndex, p.Form = true, f
+	p.Crumbs = []ui.Link{p.LinkTo(p.Of.Desk, p.Of.Name)}
+	if title != "" {
+		p.Crumbs = append(p.Crumbs, ui.Link{Text: p.Title, Path: deskPath(p.ID)})
+		p.SetTitle(title)
+	}
+	return p, nil
+}
+
+func (s *Service) showDesk(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.deskPage(w, r, "", ui.Form{Values: map[string][]string{}})
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, deskView(p))
+}
+
+func (s *Service) itemPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	p, err := s.deskPage(w, r, "meetings.new_item", f)
+	return itemView(p), err
+}
+
+func (s *Service) addItem(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	point := pointOf(f)
+	point.Meeting = pathID(r)
+	_, err := s.AddItem(r.Context(), web.Actor(r), point)
+	return web.Done(deskPath(point.Meeting), "meetings.listed"), err
+}
+
+type pointPage struct {
+	onePage
+	Point      Point
+	Addressees []ui.Option
+}
+
+func (s *Service) pointPage(w http.ResponseWriter, r *http.Request, title string, f ui.Form) (p pointPage, err error) {
+	if p.onePage, err = s.deskPage(w, r, title, f); err != nil {
+		return p, err
+	}
+	for _, i := range p.Agenda {
+		if p.Point = i; string(i.ID) == r.PathValue("item") {
+			p.Addressees, err = s.addressees(r, p.Body, p.page)
+			return p, err
+		}
+	}
+	return p, notThere()
+}
+
+// addressees are those to whom the body may address a decision, nobody in front.
+func (s *Service) addressees(r *http.Request, body civic.Ref, p page) ([]ui.Option, error) {
+	out := []ui.Option{{Label: p.T("meetings.to_nobody")}}
+	ask := s.owners[body.Kind].Addressees
+	if ask == nil {
+		return out, nil
+	}
+	err := s.db.Read(r.Context(), func(tx *storage.Tx) error {
+		all, err := ask(tx)
+		for _, c := range all {
+			out = append(out, choice(p, c))
+		}
+		return err
+	})
+	return out, err
+}
+
+func choice(p page, c part.Choice) ui.Option {
+	label, lang := p.Words(c.Title)
+	return ui.Option{Value: string(c.ID), Label: label, Lang: lang}
+}
+
+func (s *Service) settlePage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	p, err := s.pointPage(w, r, "meetings.settle", f)
+	return settleView(p), err
+}
+
+func itemID(r *http.Request) civic.ID { return civic.ID(r.PathValue("item")) }
+
+func (s *Service) settleItem(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	return web.Done(deskPath(pathID(r)), "meetings.settled"), s.SettleItem(r.Context(), web.Actor(r), itemID(r), Settle(f.Value("what")), s.day(f, "next"))
+}
+
+func (s *Service) votePage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	p, err := s.pointPage(w, r, "meetings.vote", f)
+	if err == nil && !f.Sent {
+		f.SetText("text", p.Point.Title)
+	}
+	return voteView(p), err
+}
+
+func (s *Service) hold(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	_, err := s.Hold(r.Context(), web.Actor(r), itemID(r), askOf(f))
+	return web.Done(deskPath(pathID(r)), "meetings.held"), err
+}
+
+// askOf reads a vote as it was typed.
+func askOf(f ui.Form) Ask {
+	ask := Ask{Text: f.Text("text"), Rule: Rule(f.Value("rule")), Choices: map[civic.ID]Choice{}, Secret: f.Value("secret") != "", To: civic.ID(f.Value("to")), Opinion: f.Value("opinion") != ""}
+	for field := range f.Values {
+		if seat, ok := strings.CutPrefix(field, "choice."); ok {
+			ask.Choices[civic.ID(seat)] = Choice(f.Value(field))
+		}
+	}
+	for _, teller := range f.Values["tellers"] {
+		ask.Tellers = append(ask.Tellers, civic.ID(teller))
+	}
+	if ask.Secret {
+		ask.For, ask.Against, ask.Abstain = whole(f, "for"), whole(f, "against"), whole(f, "abstain")
+	}
+	return ask
+}
+
+func (s *Service) conveneCheck(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	p, err := s.deskPage(w, r, "meetings.convene", f)
+	if err != nil {
+		return nil, err
+	}
+	err = s.db.Read(r.Context(), func(tx *storage.Tx) error {
+		_, err := toConvene(tx, p.Meeting)
+		return err
+	})
+	return conveneView(p), err
+}
+
+func (s *Service) convene(_ http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {
+	return web.Done(deskPath(pathID(r)), "meetings.convened"), s.Convene(r.Context(), web.Actor(r), pathID(r))
+}
+
+func (s *Service) present(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	var present []civic.ID
+	for _, seat := range f.Values["present"] {
+		present = append(present, civic.ID(seat))
+	}
+	return web.Done(deskPath(pathID(r)), "meetings.counted"), s.SetPresent(r.Context(), web.Actor(r), pathID(r), present)
+}
+
+func (s *Service) closeCheck(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	p, err := s.deskPage(w, r, "meetings.close", f)
+	return closeView(p), err
+}
+
+func (s *Service) close(_ http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {
+	return web.Done(Path(pathID(r)), "meetings.closed"), s.CloseMeeting(r.Context(), web.Actor(r), pathID(r))
+}
