@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -244,13 +245,58 @@ func TestWhatTheSystemRefusesIsToldInEveryLanguage(t *testing.T) {
 			t.Errorf("%s: %q, %q", lang, a, b)
 		}
 	}
-	for lang, want := range map[string]string{"kk": "№ 12 жазба", "ru": "запись № 12", "en": "entry 12 was altered"} {
-		std := inLanguage(t, civic.Lang(lang), io.Discard, io.Discard)
-		if got := std.findingDetail(&proof.Finding{Code: proof.BadEntry, Index: 12, Text: "entry 12 was altered"}); !strings.Contains(got, want) || lang != "en" && strings.Contains(got, "altered") {
-			t.Errorf("%s: %s", lang, got)
+}
+
+// findingMade is where the checker of records makes a finding: its detail and its figures.
+var findingMade = regexp.MustCompile(`found\(\w+, [\w.-]+, "(\w+)", (?:nil|\[\]any\{("\w+", .*)\}),\s`)
+
+// Whatever a checker finds is told in every language with all of its figures: none leaves a place where one has
+// to look up the English words.
+func TestEveryFindingIsToldWithItsFigures(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("..", "..", "internal", "record", "proof", "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := 0
+	for _, file := range files {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		all := findingMade.FindAllStringSubmatch(string(source), -1)
+		if sites := strings.Count(string(source), " found("); len(all)+strings.Count(string(source), "func found(") != sites {
+			t.Errorf("%s: %d findings, of which %d say which they are", file, sites, len(all))
+		}
+		made += len(all)
+		for _, m := range all {
+			var figures []any
+			for i, name := range figureName.FindAllStringSubmatch(m[2], -1) {
+				figures = append(figures, name[1], int64(700+i))
+			}
+			for _, lang := range civic.Languages() {
+				std := inLanguage(t, lang, io.Discard, io.Discard)
+				told := std.say("finding_detail_"+m[1], plainFigures(figures)...)
+				for i := 1; i < len(figures); i += 2 {
+					if figures[i-1] != "Day" && !strings.Contains(told, fmt.Sprint(figures[i])) {
+						t.Errorf("%s, %s: %q does not tell %s", m[1], lang, told, figures[i-1])
+					}
+				}
+				if told == "" || strings.Contains(told, "no value") || strings.Contains(told, "finding_detail_") {
+					t.Errorf("%s, %s: %q", m[1], lang, told)
+				}
+			}
 		}
 	}
+	if made < 30 {
+		t.Errorf("only %d findings were looked at", made)
+	}
 }
+
+// figureName is the name of a figure: a word in quotation marks before its value.
+var figureName = regexp.MustCompile(`"([A-Z]\w+)", `)
 
 // A configuration file that is no TOML is refused with what is wrong with it, in the reader's language.
 func TestWhatIsWrongWithAConfigurationFileIsTold(t *testing.T) {

@@ -96,7 +96,7 @@ func TestTallyComparedWithGreedy(t *testing.T) {
 	if !reflect.DeepEqual(result.Comparison, want) || !slices.Equal(result.Winners, []string{"a"}) {
 		t.Errorf("%+v", result)
 	}
-	for lang, words := range map[string]string{"kk": "3 адамға тиімдірек", "ru": "выгоднее для 3", "en": "3 gain more"} {
+	for lang, words := range map[string]string{"kk": "3 адамға тиімдірек", "ru": "кому выгоднее «Равные доли»: 3", "en": "who gain more by “Equal Shares”: 3"} {
 		if out, _, err := tallyOf(t, votes, "-", "--compare-greedy", "--lang", lang); err != nil || !strings.Contains(out, words) {
 			t.Errorf("%s: %v\n%s", lang, err, out)
 		}

@@ -209,23 +209,13 @@ func (s *streams) remark(r proof.Remark) string {
 	return s.say("remark_"+r.Code, plainFigures(r.Figures)...)
 }
 
-var findingFile = regexp.MustCompile(`\btile/[\w/.]+`)
-
-// findingDetail says what exactly does not hold: in English in the words of the finding, else with its figures
-// or where it is, for those words stand in the answer for programs (--json) as they are.
+// findingDetail says what exactly does not hold: in English in the words of the finding, else with its figures,
+// for those words stand in the answer for programs (--json) as they are.
 func (s *streams) findingDetail(f *proof.Finding) string {
-	file := findingFile.FindString(f.Text)
-	switch {
-	case s.lang() == civic.English:
+	if s.lang() == civic.English {
 		return printable(f.Text)
-	case f.Detail != "":
-		return s.say("finding_detail_"+f.Detail, plainFigures(f.Figures)...)
-	case f.Index >= 0:
-		return s.say("finding_at_entry", "Index", strconv.FormatInt(f.Index, 10))
-	case file != "":
-		return s.say("finding_at_file", "File", printable(file))
 	}
-	return s.say("finding_at_record")
+	return s.say("finding_detail_"+f.Detail, plainFigures(f.Figures)...)
 }
 
 // plainFigures writes the numbers of entries without thousands, as they stand in addresses, and words, which a server

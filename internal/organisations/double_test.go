@@ -39,7 +39,7 @@ func TestTwoEntriesOfOneOrganisationBecomeOne(t *testing.T) {
 		b.Get("/en"+at+"/double").Want(200, "Entries with the same name", string(double))
 		b.Post("/en"+at+"/double", "double", "").Want(422, "Say which entry is the duplicate.")
 		b.Post("/en"+at+"/double", "double", "123").Want(422, "No such entry was found.")
-		check := b.Post("/en"+at+"/double", "double", "БИН 950440001673").Want(200, "Merging cannot be undone", "Ағаш отырғызу", "+7 7252 222222", "1 person in a post", "1 yearly filing", "1 claim that waits")
+		check := b.Post("/en"+at+"/double", "double", "БИН 950440001673").Want(200, "Merging cannot be undone", "Ағаш отырғызу", "+7 7252 222222", "1 person in a post", "1 yearly filing", "1 claim that waits", "The same in both: ")
 		if phone := between(check.Body, "+7 7252 111111", "+7 7252 222222"); !strings.Contains(phone, "stays") {
 			t.Errorf("the kept entry's telephone does not stay: %s", phone)
 		}

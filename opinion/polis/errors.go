@@ -53,7 +53,7 @@ var explain = map[Problem]string{
 	OtherSeparator:     "is separated by semicolons or tabs; save it with commas",
 	ColumnMissing:      "lacks the column",
 	ColumnRepeated:     "has a column twice",
-	FieldCount:         "has not as many fields as the header",
+	FieldCount:         "does not have as many fields as the header",
 	NotANumber:         "must be a whole number, 0 or more",
 	NotAVote:           "must be 1 (agree), 0 (pass) or -1 (disagree)",
 	NotAModeration:     "must be 1 (in), 0 (not moderated) or -1 (out)",
@@ -64,9 +64,9 @@ var explain = map[Problem]string{
 	CountDiffers:       "is not the number that the votes give",
 	CellDiffers:        "is not what votes.csv says",
 	UnknownParticipant: "lacks a participant who is in votes.csv",
-	TooManyRows:        "has more rows than the bound admits",
-	TooManyColumns:     "has more columns than the bound admits",
-	TooMuchText:        "has more text in columns unknown here than the bound admits; take those columns out",
+	TooManyRows:        "has more rows than are read",
+	TooManyColumns:     "has more columns than are read",
+	TooMuchText:        "has more text in columns unknown here than is read; take those columns out",
 	SeveralExports:     "holds several exports; name one of them",
 }
 

@@ -27,20 +27,15 @@ type Finding struct {
 	Index int64 // of the entry; −1 when it is not about one
 	Text  string
 	// Detail says which finding of its code it is, and Figures what is in it, as name, value, name, value …:
-	// for whoever tells it in another language. "": Code, Index and Text say all.
+	// for whoever tells it in another language.
 	Detail  string
 	Figures []any
 }
 
-// found makes a finding.
-func found(code Code, index int64, text string) *Finding {
-	return &Finding{Code: code, Index: index, Text: text}
-}
-
-// with adds which one it is, with its figures.
-func (f *Finding) with(detail string, figures ...any) *Finding {
-	f.Detail, f.Figures = detail, figures
-	return f
+// found makes a finding: what does not hold, about which entry, which one of its code with its figures, and the same
+// in English.
+func found(code Code, index int64, detail string, figures []any, text string) *Finding {
+	return &Finding{Code: code, Index: index, Text: text, Detail: detail, Figures: figures}
 }
 
 func (f *Finding) Error() string { return f.Text }

@@ -75,7 +75,7 @@ func (m Memory) Remember(s Seen) error {
 func OriginOf(signed []byte) (string, error) {
 	c, err := ParseCheckpoint(signed)
 	if err != nil {
-		return "", found(BadCheckpoint, -1, err.Error())
+		return "", found(BadCheckpoint, -1, "checkpoint", nil, err.Error())
 	}
 	return c.Origin, nil
 }

@@ -75,27 +75,30 @@ func ParseReceipt(text []byte) (r Receipt, err error) {
 // returns the entry, the checkpoint and the key. A *Finding says what does not hold.
 func (r Receipt) Check(vkeys []string) (e Entry, c Checkpoint, key string, err error) {
 	if c, err = ParseCheckpoint(r.Checkpoint); err != nil {
-		return e, c, "", found(BadCheckpoint, -1, err.Error())
+		return e, c, "", found(BadCheckpoint, -1, "checkpoint", nil, err.Error())
 	}
 	by, err := SignedBy(r.Checkpoint, vkeys)
 	if err != nil {
-		return e, c, "", found(BadSignature, -1, "the receipt's checkpoint carries a signature in the city's name that is not by its key: it is forged or altered")
+		return e, c, "", found(BadSignature, -1, "receipt_signature", nil, "the receipt's checkpoint carries a signature in the city's name that is not by its key: it is forged or altered")
 	}
 	if len(by) == 0 {
-		return e, c, "", found(UnknownKey, -1, "the receipt's checkpoint is not signed by any key known for "+c.Origin)
+		return e, c, "", found(UnknownKey, -1, "receipt_key", []any{"City", c.Origin}, "the receipt's checkpoint is not signed by any key known for "+c.Origin)
 	}
 	if KeyName(by[0]) != c.Origin {
-		return e, c, "", found(BadSignature, -1, fmt.Sprintf("the receipt's checkpoint is of %s, but signed by %s", c.Origin, KeyName(by[0])))
+		return e, c, "", found(BadSignature, -1, "receipt_of_another", []any{"City", c.Origin, "Key", KeyName(by[0])},
+			fmt.Sprintf("the receipt's checkpoint is of %s, but signed by %s", c.Origin, KeyName(by[0])))
 	}
 	if r.Index >= c.N || tlog.CheckRecord(r.Path, c.N, c.Hash, r.Index, LeafHash(r.Entry)) != nil {
-		return e, c, "", found(BadProof, r.Index, fmt.Sprintf("entry %d on the receipt is not the one in the record of %d entries that the city signed", r.Index, c.N)).with("not_of", "Index", r.Index, "Count", c.N)
+		return e, c, "", found(BadProof, r.Index, "not_of", []any{"Index", r.Index, "Count", c.N},
+			fmt.Sprintf("entry %d on the receipt is not the one in the record of %d entries that the city signed", r.Index, c.N))
 	}
 	if e, err = ParseEntry(r.Entry); err != nil {
-		return e, c, "", found(BadEntry, r.Index, fmt.Sprintf("entry %d %v", r.Index, err))
+		return e, c, "", found(BadEntry, r.Index, "entry_unread", []any{"Index", r.Index}, fmt.Sprintf("entry %d %v", r.Index, err))
 	}
 	for member, o := range r.Openings {
 		if !o.Opens(Commitment(e.Member(member))) {
-			return e, c, "", found(PageDiffers, r.Index, fmt.Sprintf("the text %q on the receipt is not the one that entry %d commits to", member, r.Index))
+			return e, c, "", found(PageDiffers, r.Index, "receipt_text", []any{"Index", r.Index, "Field", member},
+				fmt.Sprintf("the text %q on the receipt is not the one that entry %d commits to", member, r.Index))
 		}
 	}
 	return e, c, by[0], nil

@@ -186,7 +186,8 @@ func (v *verifier) run(ctx context.Context) error {
 		return err
 	}
 	if x := v.opts.Expect; x != nil && !v.met {
-		return found(BadProof, x.Index, fmt.Sprintf("the record has no entry %d: keep the receipt, it proves that something was taken away", x.Index)).with("entry_gone", "Index", x.Index)
+		return found(BadProof, x.Index, "entry_gone", []any{"Index", x.Index},
+			fmt.Sprintf("the record has no entry %d: keep the receipt, it proves that something was taken away", x.Index))
 	}
 	root := v.head.Hash.String()
 	v.report.Origin, v.report.Size, v.report.Root, v.report.Keys = v.head.Origin, v.head.N, root, v.chain
@@ -202,7 +203,7 @@ func (v *verifier) run(ctx context.Context) error {
 	for _, w := range v.opts.Witnesses {
 		by, err := SignedBy(v.signed, []string{w})
 		if err != nil {
-			return found(BadSignature, -1, fmt.Sprintf("the cosignature of %s is forged or altered: %v", KeyName(w), err))
+			return found(BadSignature, -1, "cosignature", []any{"Witness", KeyName(w)}, fmt.Sprintf("the cosignature of %s is forged or altered: %v", KeyName(w), err))
 		}
 		if len(by) == 0 {
 			v.remark("uncosigned", "the checkpoint carries no cosignature of "+KeyName(w), "Witness", KeyName(w))
@@ -221,20 +222,22 @@ func (v *verifier) checkpoint(ctx context.Context) error {
 	}
 	head, err := ParseCheckpoint(signed)
 	if err != nil {
-		return found(BadCheckpoint, -1, err.Error())
+		return found(BadCheckpoint, -1, "checkpoint", nil, err.Error())
 	}
 	if head.N == 0 {
-		return found(BadCheckpoint, -1, "the checkpoint is of an empty record, and no city signs one")
+		return found(BadCheckpoint, -1, "checkpoint_empty", nil, "the checkpoint is of an empty record, and no city signs one")
 	}
 	if head.N > v.opts.Most {
 		return &TooManyError{head.N, v.opts.Most}
 	}
 	if seen := v.opts.Seen; seen != nil {
 		if seen.Origin != head.Origin {
-			return found(UnknownKey, -1, fmt.Sprintf("this is the record of %s; the one seen before was of %s", head.Origin, seen.Origin))
+			return found(UnknownKey, -1, "other_city", []any{"City", head.Origin, "Seen", seen.Origin},
+				fmt.Sprintf("this is the record of %s; the one seen before was of %s", head.Origin, seen.Origin))
 		}
 		if head.N < seen.Size {
-			return found(Shrunk, -1, fmt.Sprintf("the record has %d entries, but had %d on %s: entries were taken away", head.N, seen.Size, seen.At.Format(time.DateOnly))).with("shrunk_since", "Has", head.N, "Had", seen.Size, "Day", seen.At)
+			return found(Shrunk, -1, "shrunk_since", []any{"Has", head.N, "Had", seen.Size, "Day", seen.At},
+				fmt.Sprintf("the record has %d entries, but had %d on %s: entries were taken away", head.N, seen.Size, seen.At.Format(time.DateOnly)))
 		}
 	}
 	v.head, v.signed = head, signed
@@ -262,7 +265,7 @@ func (v *verifier) signature(ctx context.Context) error {
 }
 
 func forged() error {
-	return found(BadSignature, -1, "the checkpoint carries a signature in the city's name that is not by its key: it is forged or altered")
+	return found(BadSignature, -1, "checkpoint_signature", nil, "the checkpoint carries a signature in the city's name that is not by its key: it is forged or altered")
 }
 
 // block is 256 entries as they are served.
@@ -335,13 +338,31 @@ func (v *verifier) fetch(ctx context.Context, n, size, most int64) block {
 	return b
 }
 
+// cut finds that a tile of hashes ends too early.
+func cut(path string, has, want int) *Finding {
+	return found(TruncatedTile, -1, "cut", []any{"File", path, "Has", has, "Want", want}, fmt.Sprintf("%s has %d bytes instead of %d: it was cut", path, has, want))
+}
+
+// meet compares an entry with the one on the receipt, when it has its number.
+func (v *verifier) meet(index int64, leaf tlog.Hash) error {
+	x := v.opts.Expect
+	if x == nil || x.Index != index {
+		return nil
+	}
+	v.met = true
+	if leaf != x.Leaf {
+		return found(BadProof, index, "receipt_entry", []any{"Index", index}, fmt.Sprintf("entry %d is not the one on the receipt: keep the receipt, it proves that something was changed", index))
+	}
+	return nil
+}
+
 // block checks 256 entries: their form, their hashes against the tile, their pages.
 func (v *verifier) block(ctx context.Context, b block) error {
 	if b.bErr != nil || b.tErr != nil {
 		return readError(errors.Join(b.bErr, b.tErr), b.n*TileWidth)
 	}
 	if len(b.tile) != b.width*tlog.HashSize {
-		return found(TruncatedTile, -1, fmt.Sprintf("%s has %d bytes instead of %d: it was cut", TilePath(0, b.n, b.width), len(b.tile), b.width*tlog.HashSize)).with("cut", "File", TilePath(0, b.n, b.width), "Has", len(b.tile), "Want", b.width*tlog.HashSize)
+		return cut(TilePath(0, b.n, b.width), len(b.tile), b.width*tlog.HashSize)
 	}
 	entries := make([]Entry, b.width)
 	rest := b.bundle
@@ -350,7 +371,8 @@ func (v *verifier) block(ctx context.Context, b block) error {
 		var ok bool
 		index := b.n*TileWidth + int64(i)
 		if raw, rest, ok = nextOfBundle(rest); !ok {
-			return found(TruncatedTile, index, fmt.Sprintf("%s ends before entry %d: it was cut, or entries were deleted", TilePath(Entries, b.n, b.width), index))
+			return found(TruncatedTile, index, "ends_before", []any{"File", TilePath(Entries, b.n, b.width), "Index", index},
+				fmt.Sprintf("%s ends before entry %d: it was cut, or entries were deleted", TilePath(Entries, b.n, b.width), index))
 		}
 		if i < b.offset {
 			continue
@@ -370,18 +392,16 @@ func (v *verifier) block(ctx context.Context, b block) error {
 		}); err != nil {
 			return err
 		}
-		if x := v.opts.Expect; x != nil && x.Index == index {
-			v.met = true
-			if leaf != x.Leaf {
-				return found(BadProof, index, fmt.Sprintf("entry %d is not the one on the receipt: keep the receipt, it proves that something was changed", index))
-			}
+		if err := v.meet(index, leaf); err != nil {
+			return err
 		}
 		if seen := v.opts.Seen; seen != nil && v.edge.Size() == seen.Size {
 			v.seenOK = v.edge.Root().String() == seen.Root
 		}
 	}
 	if len(rest) > 0 {
-		return found(BadEntry, -1, fmt.Sprintf("%s holds more than its %d entries", TilePath(Entries, b.n, b.width), b.width))
+		return found(BadEntry, -1, "holds_more", []any{"File", TilePath(Entries, b.n, b.width), "Count", b.width},
+			fmt.Sprintf("%s holds more than its %d entries", TilePath(Entries, b.n, b.width), b.width))
 	}
 	if v.opts.SkipPages || v.mismatch != nil {
 		return nil
@@ -402,9 +422,9 @@ func isFinding(err error) bool { return errors.As(err, new(*Finding)) }
 func readError(err error, index int64) error {
 	switch {
 	case errors.Is(err, errTooLong):
-		return found(BadTile, index, err.Error())
+		return found(BadTile, index, "too_long", []any{"Index", index}, err.Error())
 	case absent(err):
-		return found(MissingEntry, index, fmt.Sprintf("what stands from entry %d on is not served: %v", index, err))
+		return found(MissingEntry, index, "not_served", []any{"Index", index}, fmt.Sprintf("what stands from entry %d on is not served: %v", index, err))
 	}
 	return fmt.Errorf("the record cannot be read: %w", err)
 }
@@ -412,9 +432,9 @@ func readError(err error, index int64) error {
 // entry checks one entry by itself; inTile says whether its hash stands in the tile.
 func (v *verifier) entry(index int64, raw []byte, inTile bool) (Entry, error) {
 	if !inTile && v.mismatch == nil {
-		v.mismatch = found(BadEntry, index, fmt.Sprintf("entry %d was altered: its bytes are not those whose hash stands in the tree", index))
+		v.mismatch = found(BadEntry, index, "entry_bytes", []any{"Index", index}, fmt.Sprintf("entry %d was altered: its bytes are not those whose hash stands in the tree", index))
 		if len(raw) == 0 {
-			v.mismatch = found(MissingEntry, index, fmt.Sprintf("entry %d is missing: it was deleted after it had been recorded", index))
+			v.mismatch = found(MissingEntry, index, "entry_deleted", []any{"Index", index}, fmt.Sprintf("entry %d is missing: it was deleted after it had been recorded", index))
 		}
 	}
 	if v.mismatch != nil {
@@ -423,10 +443,10 @@ func (v *verifier) entry(index int64, raw []byte, inTile bool) (Entry, error) {
 	}
 	e, err := ParseEntry(raw)
 	if err != nil {
-		return e, found(BadEntry, index, fmt.Sprintf("entry %d %v", index, err))
+		return e, found(BadEntry, index, "entry_unread", []any{"Index", index}, fmt.Sprintf("entry %d %v", index, err))
 	}
 	if before, twice := v.ids[string(e.ID)]; twice {
-		return e, found(DoubledEntry, index, fmt.Sprintf("entry %d is entry %d once more", index, before)).with("doubled", "Index", index, "Before", before)
+		return e, found(DoubledEntry, index, "doubled", []any{"Index", index, "Before", before}, fmt.Sprintf("entry %d is entry %d once more", index, before))
 	}
 	v.remember(index, string(e.ID))
 	v.acts = append(v.acts, v.actOf(e))
@@ -466,17 +486,17 @@ func (v *verifier) key(index int64, e Entry) error {
 	case index == 0:
 		key := e.Member("key")
 		if e.Kind != KindOpened || CheckVKey(key) != nil || KeyName(key) != v.head.Origin {
-			return found(BadRotation, 0, "entry 0 does not open the record of "+v.head.Origin+" with a key in its name")
+			return found(BadRotation, 0, "not_opened", []any{"City", v.head.Origin}, "entry 0 does not open the record of "+v.head.Origin+" with a key in its name")
 		}
 		v.chain = []string{key}
 	case e.Kind == KindRotated:
 		next := e.Member("key")
 		if CheckVKey(next) != nil || KeyName(next) != v.head.Origin || CheckRotation(v.head.Origin, v.chain[len(v.chain)-1], next, e.Member("signed")) != nil {
-			return found(BadRotation, index, fmt.Sprintf("entry %d changes the city's key, but the old key did not sign that", index))
+			return found(BadRotation, index, "key_changed", []any{"Index", index}, fmt.Sprintf("entry %d changes the city's key, but the old key did not sign that", index))
 		}
 		v.chain = append(v.chain, next)
 	case e.Kind == KindOpened:
-		return found(BadRotation, index, fmt.Sprintf("entry %d opens the record a second time", index))
+		return found(BadRotation, index, "opened_again", []any{"Index", index}, fmt.Sprintf("entry %d opens the record a second time", index))
 	}
 	return nil
 }
@@ -491,10 +511,10 @@ func (v *verifier) compareTile(ctx context.Context, level int, n int64, data []b
 		return readError(err, n*TileWidth)
 	}
 	if len(served) != len(data) {
-		return found(TruncatedTile, -1, fmt.Sprintf("%s has %d bytes instead of %d: it was cut", path, len(served), len(data))).with("cut", "File", path, "Has", len(served), "Want", len(data))
+		return cut(path, len(served), len(data))
 	}
 	if !bytes.Equal(served, data) && v.mismatch == nil {
-		v.mismatch = found(BadTile, -1, fmt.Sprintf("%s does not hold the hashes of the entries under it", path))
+		v.mismatch = found(BadTile, -1, "tile_hashes", []any{"File", path}, fmt.Sprintf("%s does not hold the hashes of the entries under it", path))
 	}
 	return nil
 }
@@ -513,26 +533,28 @@ func (v *verifier) conclude() error {
 	matches := v.edge.Root() == v.head.Hash
 	switch {
 	case len(by) == 0:
-		return found(UnknownKey, -1, "the checkpoint is not signed by any key that the record or you know: it is forged, or the key was changed unseen")
+		return found(UnknownKey, -1, "checkpoint_key", nil, "the checkpoint is not signed by any key that the record or you know: it is forged, or the key was changed unseen")
 	case v.mismatch != nil && !matches:
 		return v.mismatch
 	case v.mismatch != nil && v.mismatch.Index >= 0: // the signed root is of the entries, so the tile is wrong
 		n := v.mismatch.Index / TileWidth
-		return found(BadTile, -1, fmt.Sprintf("%s does not hold the hashes of the entries, which themselves are as they were signed", TilePath(0, n, widthIn(v.head.N, 0, n))))
+		return found(BadTile, -1, "tile_alone", []any{"File", TilePath(0, n, widthIn(v.head.N, 0, n))},
+			fmt.Sprintf("%s does not hold the hashes of the entries, which themselves are as they were signed", TilePath(0, n, widthIn(v.head.N, 0, n))))
 	case v.mismatch != nil:
 		return v.mismatch
 	case v.opts.Seen != nil && !v.seenOK:
-		return found(Rewritten, -1, fmt.Sprintf("the first %d entries are not those that were seen on %s: history was rewritten, and the city's own key signed both versions",
-			v.opts.Seen.Size, v.opts.Seen.At.Format(time.DateOnly))).with("rewritten", "Count", v.opts.Seen.Size, "Day", v.opts.Seen.At)
+		return found(Rewritten, -1, "rewritten", []any{"Count", v.opts.Seen.Size, "Day", v.opts.Seen.At},
+			fmt.Sprintf("the first %d entries are not those that were seen on %s: history was rewritten, and the city's own key signed both versions",
+				v.opts.Seen.Size, v.opts.Seen.At.Format(time.DateOnly)))
 	case !matches:
-		return found(BadRoot, -1, "the signed root is not that of the entries: entries were changed or exchanged, or the checkpoint is of another record")
+		return found(BadRoot, -1, "root", nil, "the signed root is not that of the entries: entries were changed or exchanged, or the checkpoint is of another record")
 	case !slices.Contains(by, v.chain[len(v.chain)-1]):
-		return found(UnknownKey, -1, "the checkpoint is not signed by the key that the record names last")
+		return found(UnknownKey, -1, "key_not_last", nil, "the checkpoint is not signed by the key that the record names last")
 	}
 	for _, k := range known {
 		if len(v.opts.Keys) > 0 && slices.Contains(v.opts.Keys, k) && !slices.ContainsFunc(v.opts.Keys, func(k string) bool { return slices.Contains(v.chain, k) }) ||
 			v.opts.Seen != nil && slices.Contains(v.opts.Seen.Keys, k) && !slices.Contains(v.chain, k) {
-			return found(UnknownKey, -1, fmt.Sprintf("the key %s, which you trust, is not among the keys of this record", k))
+			return found(UnknownKey, -1, "key_not_here", []any{"Key", k}, fmt.Sprintf("the key %s, which you trust, is not among the keys of this record", k))
 		}
 	}
 	if v.opts.Seen != nil {
@@ -609,7 +631,7 @@ func (v *verifier) pages(b block, entries []Entry) error {
 			return fmt.Errorf("what the public pages show cannot be read: %s: %w", PagesPath(b.n), err)
 		}
 		if !ok || line.Index != index {
-			return found(PageMissing, index, fmt.Sprintf("the city does not say what the page of entry %d shows", index))
+			return found(PageMissing, index, "page_unsaid", []any{"Index", index}, fmt.Sprintf("the city does not say what the page of entry %d shows", index))
 		}
 		if err := v.page(entries[i], line); err != nil {
 			return err
@@ -627,18 +649,22 @@ func (v *verifier) page(e Entry, line pageLine) error {
 		v.wait(line.Index, e)
 	case e.Page == Withdrawn && line.Payload == nil: // gone, as it should be
 	case e.Page == Withdrawn:
-		return found(PageDiffers, line.Index, fmt.Sprintf("the page is there, though entry %d (%s) withdrew it", line.Index, e.Kind))
+		return found(PageDiffers, line.Index, "page_withdrawn", []any{"Index", line.Index}, fmt.Sprintf("the page is there, though entry %d (%s) withdrew it", line.Index, e.Kind))
 	case len(line.Beside) > 0:
-		return found(PageDiffers, line.Index, fmt.Sprintf("the page of entry %d (%s) shows what no act in the record says: %s", line.Index, e.Kind, strings.Join(line.Beside, ", "))).with("page_beside", "Index", line.Index, "Fields", strings.Join(line.Beside, ", "))
+		return found(PageDiffers, line.Index, "page_beside", []any{"Index", line.Index, "Fields", strings.Join(line.Beside, ", ")},
+			fmt.Sprintf("the page of entry %d (%s) shows what no act in the record says: %s", line.Index, e.Kind, strings.Join(line.Beside, ", ")))
 	case line.Payload == nil:
-		return found(PageMissing, line.Index, fmt.Sprintf("the page of entry %d (%s) is gone, and no act in the record says so", line.Index, e.Kind))
+		return found(PageMissing, line.Index, "page_gone", []any{"Index", line.Index},
+			fmt.Sprintf("the page of entry %d (%s) is gone, and no act in the record says so", line.Index, e.Kind))
 	default:
 		if !bytes.Equal(line.Payload, e.Payload) {
-			return found(PageDiffers, line.Index, fmt.Sprintf("the page of entry %d (%s) shows something else than was recorded of %s", line.Index, e.Kind, difference(e.Payload, line.Payload))).with("page_shows", "Index", line.Index, "Fields", difference(e.Payload, line.Payload))
+			return found(PageDiffers, line.Index, "page_shows", []any{"Index", line.Index, "Fields", difference(e.Payload, line.Payload)},
+				fmt.Sprintf("the page of entry %d (%s) shows something else than was recorded of %s", line.Index, e.Kind, difference(e.Payload, line.Payload)))
 		}
 		for member, o := range line.Texts {
 			if !o.Opens(Commitment(e.Member(member))) {
-				return found(PageDiffers, line.Index, fmt.Sprintf("the page of entry %d (%s) shows another text %q than was recorded", line.Index, e.Kind, member))
+				return found(PageDiffers, line.Index, "page_text", []any{"Index", line.Index, "Field", member},
+					fmt.Sprintf("the page of entry %d (%s) shows another text %q than was recorded", line.Index, e.Kind, member))
 			}
 		}
 		if err := allOpened(e, line); err != nil {
@@ -664,7 +690,8 @@ func allOpened(e Entry, line pageLine) (err error) {
 			return
 		}
 		if _, ok := line.Texts[name]; !ok && !slices.Contains(line.Erased, name) {
-			err = found(PageMissing, line.Index, fmt.Sprintf("the city does not say which text stands behind %q of entry %d", name, line.Index))
+			err = found(PageMissing, line.Index, "text_unsaid", []any{"Index", line.Index, "Field", name},
+				fmt.Sprintf("the city does not say which text stands behind %q of entry %d", name, line.Index))
 		}
 	})
 	return err
@@ -725,7 +752,8 @@ func (v *verifier) settle(ctx context.Context) error {
 			return nil
 		}
 		if round == rounds {
-			return found(PageMissing, -1, fmt.Sprintf("%d pages are said to have changed, but the acts that say so do not appear in the record", open+len(v.waiting))).with("pages_unsaid", "Count", open+len(v.waiting))
+			return found(PageMissing, -1, "pages_unsaid", []any{"Count", open + len(v.waiting)},
+				fmt.Sprintf("%d pages are said to have changed, but the acts that say so do not appear in the record", open+len(v.waiting)))
 		}
 		if err := v.opts.Wait(ctx); err != nil {
 			return err
@@ -735,7 +763,7 @@ func (v *verifier) settle(ctx context.Context) error {
 			return err
 		}
 		if v.head.N < size {
-			return found(Shrunk, -1, fmt.Sprintf("the record had %d entries a moment ago and has %d now", size, v.head.N)).with("shrunk_now", "Had", size, "Has", v.head.N)
+			return found(Shrunk, -1, "shrunk_now", []any{"Had", size, "Has", v.head.N}, fmt.Sprintf("the record had %d entries a moment ago and has %d now", size, v.head.N))
 		}
 		if v.head.N > size {
 			if err := v.pass(ctx, size); err != nil {
@@ -760,10 +788,12 @@ func (v *verifier) resolve() (open int, err error) {
 			continue
 		}
 		if r.by <= r.index || v.acts[r.by].subject != v.acts[r.index].subject {
-			return 0, found(PageMissing, r.index, fmt.Sprintf("the page of entry %d is said to be changed by entry %d, which is about something else", r.index, r.by))
+			return 0, found(PageMissing, r.index, "changed_by_other", []any{"Index", r.index, "Before", r.by},
+				fmt.Sprintf("the page of entry %d is said to be changed by entry %d, which is about something else", r.index, r.by))
 		}
 		if v.acts[r.by].family != v.acts[r.index].family || !v.acts[r.by].page {
-			return 0, found(PageMissing, r.index, fmt.Sprintf("the page of entry %d is said to be superseded by entry %d, which is another kind of act", r.index, r.by))
+			return 0, found(PageMissing, r.index, "superseded_by_other", []any{"Index", r.index, "Before", r.by},
+				fmt.Sprintf("the page of entry %d is said to be superseded by entry %d, which is another kind of act", r.index, r.by))
 		}
 	}
 	v.later = left
