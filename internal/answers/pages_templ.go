@@ -692,7 +692,7 @@ func bodiesTable(p bodiesPage) ui.TableProps {
 	for _, r := range p.Records {
 		kept := "–"
 		if r.Promised > 0 {
-			kept = p.T("answers.kept_of", "Kept", r.Kept, "All", r.Promised)
+			kept = p.T("answers.kept_of", "Kept", civic.OutOf(r.Kept), "All", r.Promised)
 		}
 		median := "–"
 		if r.Answered > 0 {
