@@ -15,7 +15,7 @@ import (
 // is not a preposition or a conjunction.
 var counted = regexp.MustCompile(`\{\{\.([A-Za-z]+)\}\} ([а-яё]+)`)
 
-// notCounted are words after which nothing has to agree with the number in front of them.
+// notCounted are words after which nothing has to agree with the number in front of them, and abbreviations.
 var notCounted = []string{"в", "во", "и", "из", "до", "от", "по", "на", "не", "за", "к", "с", "для", "или", "к", "уже", "нет", "байт", "мин"}
 
 // notNumbers are the placeholders that hold words: names, days, texts.

@@ -68,11 +68,11 @@ func TestWhereAmIIsAnsweredInTheBrowser(t *testing.T) {
 				t.Error("the policy of the page forbids to ask")
 			}
 			// The device says where it is: in the first district, some 820 metres from the first place.
-			requests := do(b, chromedp.Evaluate[int](`(navigator.geolocation.getCurrentPosition = say => say({coords: {latitude: 42.5, longitude: 69.51}}), performance.getEntries().length)`))
+			requests := do(b, chromedp.Evaluate[int](`(navigator.geolocation.getCurrentPosition = say => say({coords: {latitude: 42.5, longitude: 69.51}}), performance.getEntriesByType("resource").length)`))
 			do(b, chromedp.Evaluate[bool](`(document.querySelector('[data-near] button').click(), true)`))
 			b.sees(said)
 			b.sees("800 м")
-			if now := do(b, chromedp.Evaluate[int](`performance.getEntries().length`)); now != requests {
+			if now := do(b, chromedp.Evaluate[int](`performance.getEntriesByType("resource").length`)); now != requests {
 				t.Errorf("%d requests left the browser", now-requests)
 			}
 			b.shot("near-" + lang)
