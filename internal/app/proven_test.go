@@ -418,9 +418,15 @@ func lively(c *citytest.City) {
 	c.Must(err)
 	c.Must(c.Organisations.HideRevision(c.Ctx(), moderator, ngo, history[len(history)-2].ID, true))
 	statute := []byte("%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n")
-	_, err = c.Files.Add(c.Ctx(), speaker, files.Place{Thing: organisations.RefOf(ngo), Sort: organisations.DocumentFiles}, civic.Text{"kk": "Жарғы", "ru": "Устав"},
-		files.Upload{Name: "жарғы.pdf", Bytes: bytes.NewReader(statute), Size: int64(len(statute)), Lang: civic.Kazakh})
-	c.Must(err)
+	documents := files.Place{Thing: organisations.RefOf(ngo), Sort: organisations.DocumentFiles}
+	for _, title := range []string{"Ескі жарғы", "Жарғы"} {
+		ids, err := c.Files.Add(c.Ctx(), speaker, documents, civic.Text{"kk": title, "ru": "Устав"},
+			files.Upload{Name: "жарғы.pdf", Bytes: bytes.NewReader(statute), Size: int64(len(statute)), Lang: civic.Kazakh})
+		c.Must(err)
+		if title == "Ескі жарғы" {
+			c.Must(c.Files.Remove(c.Ctx(), speaker, documents, ids[0]))
+		}
+	}
 	var logo bytes.Buffer
 	c.Must(png.Encode(&logo, image.NewRGBA(image.Rect(0, 0, 200, 100))))
 	_, err = c.Files.Add(c.Ctx(), speaker, files.Place{Thing: organisations.RefOf(ngo), Sort: organisations.LogoFiles}, civic.Text{"kk": "Жапырақ"},

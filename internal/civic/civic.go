@@ -31,6 +31,15 @@ func NewID(now time.Time) ID {
 	return ID(strings.ToLower(idEncoding.EncodeToString(b[:])))
 }
 
+// MadeAt is the instant that an identifier carries, to the millisecond; the zero time of what NewID has not written.
+func (id ID) MadeAt() time.Time {
+	b, err := idEncoding.DecodeString(strings.ToUpper(string(id)))
+	if err != nil || len(b) < 8 {
+		return time.Time{}
+	}
+	return time.UnixMilli(int64(binary.BigEndian.Uint64(b[:8]) >> 16))
+}
+
 // ParseID accepts what NewID writes and nothing else.
 func ParseID(s string) (ID, bool) {
 	if len(s) != 26 || strings.ToLower(s) != s {

@@ -184,9 +184,12 @@ func TestALogo(t *testing.T) {
 
 		speaker.Post("/kk"+logoOf(ngo)+"/"+file, "words.kk", "Емен жапырағы").Want(303)
 		visitor.Get("/kk"+organisations.PathOf(ngo)).Want(200, `alt="Емен жапырағы"`)
+		history := organisations.PathOf(ngo) + "/history"
+		visitor.Get("/kk"+history).Want(200, "Файл қосылды: Логотип", "Емен жапырағы", "/kk/files/"+file).Lacks("Файл алынды")
 		speaker.Post("/kk" + logoOf(ngo) + "/" + file + "/remove").Want(303)
 		c.WantActs("files.file.published", "files.file.withdrawn")
 		visitor.Get(path).Want(404)
+		visitor.Get("/kk"+history).Want(200, "Файл қосылды: Логотип", "Файл алынды: Логотип", "атауы сақталмаған").Lacks("Емен жапырағы")
 		visitor.Get("/kk" + organisations.PathOf(ngo)).Want(200).Lacks("/files/")
 		visitor.Get("/kk/organisations").Want(200).Lacks("/files/")
 		c.Verified()

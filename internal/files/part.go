@@ -33,7 +33,10 @@ func Part() part.Part {
 				part.Hides("it counts for the quota", "bytes"),
 				part.Hides("who sent it is nobody's business", "account"),
 			}},
-			{Name: "files_gone", Columns: []part.Columns{part.Hides("it is for the sweep alone", "")}},
+			{Name: "files_gone", Columns: []part.Columns{
+				part.Leaves("files.unproven_gone", "id thing sort gone_at"),
+				part.Hides("it says which of them a history names", "published"),
+			}},
 		},
 		Personal: part.Personal{Export: exportPerson, Erase: forgetSender},
 		Without: []part.Absence{

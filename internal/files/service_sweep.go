@@ -2,8 +2,6 @@ package files
 
 import (
 	"context"
-	"encoding/base32"
-	"encoding/binary"
 	"slices"
 	"strings"
 	"time"
@@ -76,7 +74,7 @@ func orphansAmong(tx *storage.Tx, keys []string) (map[string]time.Time, error) {
 		if !ok || slices.Contains(there, id) && !strings.HasPrefix(key, blobs.Half) {
 			continue
 		}
-		out[key] = madeAt(id)
+		out[key] = id.MadeAt()
 		if at, was := removed[id]; was {
 			out[key] = storage.Time(at)
 		}
@@ -88,13 +86,4 @@ func orphansAmong(tx *storage.Tx, keys []string) (map[string]time.Time, error) {
 func fileOf(key string) (civic.ID, bool) {
 	id, _, _ := strings.Cut(strings.TrimPrefix(key, blobs.Half), ".")
 	return civic.ParseID(id)
-}
-
-// madeAt is the instant that an ID carries: see civic.NewID.
-func madeAt(id civic.ID) time.Time {
-	b, err := base32.HexEncoding.WithPadding(base32.NoPadding).DecodeString(strings.ToUpper(string(id)))
-	if err != nil || len(b) < 8 {
-		return time.Time{}
-	}
-	return time.UnixMilli(int64(binary.BigEndian.Uint64(b[:8]) >> 16))
 }

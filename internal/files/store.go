@@ -69,7 +69,7 @@ func remove(tx *storage.Tx, f File) error {
 	if _, err := tx.Exec("DELETE FROM files_file WHERE id = $1", f.ID); err != nil {
 		return err
 	}
-	_, err := tx.Exec("INSERT INTO files_gone (id, gone_at) VALUES ($1, $2)", f.ID, storage.Millis(tx.Now()))
+	_, err := tx.Exec("INSERT INTO files_gone (id, thing, sort, published, gone_at) VALUES ($1, $2, $3, $4, $5)", f.ID, f.Thing.String(), f.Sort, f.Published, storage.Millis(tx.Now()))
 	return err
 }
 
@@ -99,9 +99,15 @@ func gone(tx *storage.Tx, ids []civic.ID) (map[civic.ID]int64, error) {
 	return storage.Map[civic.ID, int64](tx, "SELECT id, gone_at FROM files_gone WHERE id IN "+in, args...)
 }
 
-// forgetGone drops the notes on files whose blobs were swept long ago.
+// goneOf lists the files of a thing that everybody saw and that were removed, those added last first.
+func goneOf(tx *storage.Tx, thing civic.Ref, most int) ([]Change, error) {
+	return storage.All(tx, storage.Into(func(c *Change) []any { return []any{&c.File.ID, &c.File.Sort, storage.Instant(&c.At)} }),
+		"SELECT id, sort, gone_at FROM files_gone WHERE thing = $1 AND published ORDER BY id DESC LIMIT $2", thing.String(), most)
+}
+
+// forgetGone drops the notes on files whose blobs were swept long ago and that no history names.
 func forgetGone(tx *storage.Tx, before time.Time) error {
-	_, err := tx.Exec("DELETE FROM files_gone WHERE gone_at < $1", storage.Millis(before))
+	_, err := tx.Exec("DELETE FROM files_gone WHERE gone_at < $1 AND NOT published", storage.Millis(before))
 	return err
 }
 

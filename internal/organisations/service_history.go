@@ -2,8 +2,10 @@ package organisations
 
 import (
 	"context"
+	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/files"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -20,6 +22,16 @@ func (s *Service) History(ctx context.Context, actor civic.Actor, id, before civ
 		return err
 	})
 	return o, redact(actor, out), err
+}
+
+// FileHistory lists what became of the files of one entry from one instant on until before another (zero: without end),
+// the latest first.
+func (s *Service) FileHistory(ctx context.Context, actor civic.Actor, id civic.ID, from, until time.Time) (out []files.Change, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		out, err = s.files.Changes(tx, actor, RefOf(id), from, until)
+		return err
+	})
+	return out, err
 }
 
 // Revisions lists the changes of all public entries, newest first.

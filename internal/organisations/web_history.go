@@ -3,8 +3,10 @@ package organisations
 import (
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/files"
 	"github.com/birge-kz/birge/internal/platform/i18n"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
@@ -15,6 +17,7 @@ type historyPage struct {
 	ui.Page
 	Of        *Organisation // nil: the whole register
 	Revisions []Revision
+	Files     []files.Change // of the same time; none in the history of the whole register
 	Districts []District
 	NextPath  string
 	Moderator bool
@@ -37,6 +40,13 @@ func (s *Service) pageHistory(w http.ResponseWriter, r *http.Request) error {
 	p.SetTitle("organisations.history_of", "Name", o.Name)
 	p.Crumbs = s.crumbs(l, p.LinkTo(PathOf(id), o.Name))
 	p.Feed = ui.Link{Text: l.T("organisations.feed_one", "Name", o.Name), Path: p.URL(PathOf(id) + "/feed")}
+	var from time.Time // of the last revision on this page, unless it is the first of all
+	if page, last := storage.Page(revisions, historySize); last != nil {
+		from = storage.Time(page[len(page)-1].At)
+	}
+	if p.Files, err = s.FileHistory(r.Context(), p.Actor, id, from, before.MadeAt()); err != nil {
+		return err
+	}
 	return s.renderHistory(w, r, p, revisions)
 }
 

@@ -102,14 +102,19 @@ type city struct {
 	post *postOffice
 }
 
-func newCity(t *testing.T, dsn string) *city {
+// newCity starts a city; settled, if any, sets it up otherwise.
+func newCity(t *testing.T, dsn string, settled ...func(*app.Config)) *city {
 	t.Helper()
 	post := newPostOffice(t)
 	srv := httptest.NewUnstartedServer(nil)
 	_, port, _ := net.SplitHostPort(srv.Listener.Addr().String())
 	base := &url.URL{Scheme: "http", Host: "localhost:" + port} // passkeys need a name, not an address
-	a, err := app.Open(t.Context(), app.Config{Database: dsn, Files: filesOf(t, dsn), Capabilities: capabilities.All(), URL: base, Dev: true, Mail: app.MailConfig{SMTP: "smtp://" + post.addr, From: "Birge <birge@city.test>"},
-		Log: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelError}))})
+	cfg := app.Config{Database: dsn, Files: filesOf(t, dsn), Capabilities: capabilities.All(), URL: base, Dev: true, Mail: app.MailConfig{SMTP: "smtp://" + post.addr, From: "Birge <birge@city.test>"},
+		Log: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelError}))}
+	for _, set := range settled {
+		set(&cfg)
+	}
+	a, err := app.Open(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

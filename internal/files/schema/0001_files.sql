@@ -17,8 +17,14 @@ CREATE TABLE files_file (
 CREATE INDEX files_file_thing ON files_file (thing, sort, id);
 CREATE INDEX files_file_account ON files_file (account, bytes);
 
--- Files that were removed, until their blobs are swept.
+-- Files that were removed: until their blobs are swept, and of those that everybody saw for ever, since the history of
+-- their thing says so. What they were called is gone.
 CREATE TABLE files_gone (
-	id      TEXT PRIMARY KEY,
-	gone_at BIGINT NOT NULL
+	id        TEXT PRIMARY KEY,
+	thing     TEXT NOT NULL,
+	sort      TEXT NOT NULL,
+	published BOOLEAN NOT NULL,
+	gone_at   BIGINT NOT NULL
 );
+
+CREATE INDEX files_gone_thing ON files_gone (thing, id) WHERE published;
