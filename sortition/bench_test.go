@@ -6,8 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
-	"math/rand/v2"
 	"syscall"
 	"testing"
 	"time"
@@ -23,44 +21,6 @@ var published = []struct {
 }{
 	{"mass", 70, 24, 5}, {"sf-c", 161, 44, 7}, {"hd", 239, 30, 7}, {"sf-b", 250, 20, 6}, {"sf-a", 312, 35, 6},
 	{"obf", 321, 30, 8}, {"nexus", 342, 170, 5}, {"sf-d", 404, 40, 6}, {"cca", 825, 75, 4}, {"sf-e", 1727, 110, 7},
-}
-
-func generate(people, size, categories int) *sortition.Problem {
-	r := rand.New(rand.NewPCG(1, 7))
-	p := &sortition.Problem{Size: size}
-	pulls := make([][]float64, categories)
-	for c := range pulls {
-		shares, sum := make([]float64, []int{2, 4, 5, 3, 6, 2, 4, 3}[c%8]), 0.0
-		pulls[c] = make([]float64, len(shares))
-		for i := range shares {
-			shares[i] = 0.5 + r.Float64()
-			sum += shares[i]
-		}
-		category := sortition.Category{Name: fmt.Sprint("c", c)}
-		for i, share := range shares {
-			ideal := share / sum * float64(size)
-			slack := max(1, 0.08*ideal) * []float64{1, 2}[c/4]
-			category.Features = append(category.Features, sortition.Feature{Name: fmt.Sprint("v", i), Min: max(0, int(ideal-slack)), Max: int(math.Ceil(ideal + slack))})
-			pulls[c][i] = share * math.Exp(r.NormFloat64()*0.5*min(1, float64(people)/float64(size)/5))
-		}
-		p.Categories = append(p.Categories, category)
-	}
-	for len(p.People) < people {
-		one := sortition.Person{ID: fmt.Sprint(len(p.People) + 1)}
-		for c, pull := range pulls {
-			sum := 0.0
-			for _, w := range pull {
-				sum += w
-			}
-			i := 0
-			for x := r.Float64() * sum; i < len(pull)-1 && x > pull[i]; i++ {
-				x -= pull[i]
-			}
-			one.Features = append(one.Features, p.Categories[c].Features[i].Name)
-		}
-		p.People = append(p.People, one)
-	}
-	return p
 }
 
 func processorSeconds(b *testing.B) float64 {

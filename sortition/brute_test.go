@@ -233,7 +233,7 @@ func TestAgainstAllPanels(t *testing.T) {
 			}
 		}
 		checkNever(t, p, d, panels)
-		checkOtherMethods(t, p, d)
+		checkOtherMethods(t, p, d, panels)
 	}
 	if feasible < 50 || infeasible < 10 {
 		t.Errorf("%d with panels, %d without", feasible, infeasible)
@@ -254,7 +254,7 @@ func checkNever(t *testing.T, p *sortition.Problem, d *sortition.Distribution, p
 }
 
 // checkOtherMethods compares what each method maximises.
-func checkOtherMethods(t *testing.T, p *sortition.Problem, leximin *sortition.Distribution) {
+func checkOtherMethods(t *testing.T, p *sortition.Problem, leximin *sortition.Distribution, panels [][]int) {
 	t.Helper()
 	lowest := func(d *sortition.Distribution) float64 {
 		low := 1.0
@@ -279,8 +279,19 @@ func checkOtherMethods(t *testing.T, p *sortition.Problem, leximin *sortition.Di
 	if math.Abs(lowest(maximin)-lowest(leximin)) > sortition.Tolerance {
 		t.Errorf("%+v: the lowest is %v with maximin, %v with leximin", p, lowest(maximin), lowest(leximin))
 	}
-	if product(nash) < max(product(leximin), product(maximin))-nash.Gap-1e-9 || nash.Gap > 1.1e-4 {
+	if product(nash) < max(product(leximin), product(maximin))-nash.Gap-1e-9 || nash.Gap > 1.1e-6 {
 		t.Errorf("%+v: nash %v (gap %v), leximin %v, maximin %v", p, product(nash), nash.Gap, product(leximin), product(maximin))
+	}
+	// Where the product is greatest, no panel brings more than the mean of all does: Σ 1/π over it is at most the number of people.
+	n := float64(len(p.People) - len(nash.Never))
+	for _, panel := range panels {
+		sum := 0.0
+		for _, i := range panel {
+			sum += 1 / nash.Marginals[i]
+		}
+		if sum > n*(1+1e-3) {
+			t.Errorf("%+v: the panel %v brings %v, more than %v", p, panel, sum, n)
+		}
 	}
 }
 

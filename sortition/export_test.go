@@ -12,7 +12,7 @@ func Prices(ctx context.Context, problem *Problem) (prices [][]float64, err erro
 	if err != nil {
 		return nil, err
 	}
-	_, drawn, err := cover(newProgram(ctx, s, nil))
+	drawn, err := cover(newProgram(ctx, s, nil))
 	if err != nil {
 		return nil, err
 	}

@@ -20,9 +20,16 @@ const (
 // lexicographic finds the mixture that is fairest: for all levels, or for the first alone.
 func lexicographic(p *program, drawn []bool, levels int) (mixture, error) {
 	o := &outline{space: p.space, drawn: drawn}
+	aim := func() (point, owed []float64, err error) { return o.fairest(p.ctx, levels) }
+	return p.realise(o, aim, func(mixture) bool { return false })
+}
+
+// realise finds panels for the point of the outline that aim gives, of which so much is owed. If there are none, a cut is
+// added to the outline, and aim gives another point, unless what was found is enough.
+func (p *program) realise(o *outline, aim func() (point, owed []float64, err error), enough func(mixture) bool) (mixture, error) {
 	var known []panel
 	for {
-		point, owed, err := o.fairest(p.ctx, levels)
+		point, owed, err := aim()
 		if err != nil {
 			return mixture{}, err
 		}
@@ -30,14 +37,13 @@ func lexicographic(p *program, drawn []bool, levels int) (mixture, error) {
 		if err != nil || whole {
 			return m, err
 		}
-		known = append(known, m.panels...)
-		m, found, err := p.mix(owed, known)
-		if err != nil || found == nil {
-			return m, err
+		m, found, err := p.mix(owed, append(known, m.panels...))
+		if mixed := m.normalised(); err != nil || found == nil || enough(mixed) {
+			return mixed, err
 		}
+		known = m.panels
 		o.cuts = append(o.cuts, *found)
 		p.cut(*found)
-		known = m.panels
 	}
 }
 
@@ -73,8 +79,7 @@ func (p *program) peel(point []float64) (m mixture, whole bool, err error) {
 		}
 		rest -= weight
 	}
-	m.normalise()
-	return m, true, nil
+	return m.normalised(), true, nil
 }
 
 // tight tells whether a value of the rest is at its bound, up to rounding.
@@ -127,7 +132,7 @@ func (p *program) weight(left []float64, rest float64, of panel) float64 {
 }
 
 // mix finds the mixture of panels, beginning with those known, that gives all types the greatest part of what they are
-// owed. If that is all of it, it is the mixture; else a cut that tells why not, with the panels looked at.
+// owed. If that is not all of it, a cut tells why not. The mixture has all panels that were looked at.
 //
 // It is solved as its dual program: points for each type, so that what is owed brings one point, and a row for each
 // panel, which brings at most top; top is to be as low as it can be. The prices of rows are the weights of panels.
@@ -142,10 +147,9 @@ func (p *program) mix(owed []float64, known []panel) (mixture, *cut, error) {
 		if err := lp.optimum(p.ctx); err != nil {
 			return m, nil, err
 		}
+		m.weights = slices.Clone(lp.prices[1:])
 		reached := lp.solution(top)
 		if reached >= 1-owing/float64(p.space.problem.Size) {
-			m.weights = slices.Clone(lp.prices[1:])
-			m.normalise()
 			return m, nil, nil
 		}
 		points := make([]float64, len(p.lp.columns))
@@ -193,18 +197,28 @@ func (p *program) addPanel(lp *simplex, of panel) {
 	lp.addRow(row, -lp.high[top], 0)
 }
 
-// normalise leaves out panels without weight and makes the weights of the others add up to one.
-func (m *mixture) normalise() {
-	sum, n := 0.0, 0
+// normalised leaves out panels without weight and makes the weights of the others add up to one.
+func (m mixture) normalised() (used mixture) {
+	sum := 0.0
 	for i, w := range m.weights {
 		if w > 1e-12 {
-			m.panels[n], m.weights[n] = m.panels[i], w
+			used.panels, used.weights = append(used.panels, m.panels[i]), append(used.weights, w)
 			sum += w
-			n++
 		}
 	}
-	m.panels, m.weights = m.panels[:n], m.weights[:n]
-	for i := range m.weights {
-		m.weights[i] /= sum
+	for i := range used.weights {
+		used.weights[i] /= sum
 	}
+	return used
+}
+
+// expected is the expected number of people of each of so many types.
+func (m mixture) expected(types int) []float64 {
+	expected := make([]float64, types)
+	for i, panel := range m.panels {
+		for _, of := range panel {
+			expected[of.kind] += float64(m.weights[i] * float64(of.count))
+		}
+	}
+	return expected
 }

@@ -116,19 +116,24 @@ func (o *outline) program(at standing) *simplex {
 			c := &columns[types]
 			c.rows, c.values = append(c.rows, int32(row)), append(c.values, grow[row])
 		}
-		switch {
-		case row < size:
-			rowLow[row], rowHigh[row] = float64(s.rows[row].Min), float64(s.rows[row].Max)
-		case row == size:
-			rowLow[row], rowHigh[row] = float64(s.problem.Size), float64(s.problem.Size)
-		default:
-			rowHigh[row] = o.cuts[row-size-1].most
-		}
+		rowLow[row], rowHigh[row] = o.bounds(row)
 		rowLow[row], rowHigh[row] = rowLow[row]-owed[row], rowHigh[row]-owed[row]
 	}
 	lp := newSimplex(columns, low, high, rowLow, rowHigh)
 	lp.cost[types] = 1
 	return lp
+}
+
+// bounds are those of a row: of a quota, of the size, or of a cut.
+func (o *outline) bounds(row int) (low, high float64) {
+	switch size := len(o.space.rows); {
+	case row < size:
+		return float64(o.space.rows[row].Min), float64(o.space.rows[row].Max)
+	case row == size:
+		return float64(o.space.problem.Size), float64(o.space.problem.Size)
+	default:
+		return 0, o.cuts[row-size-1].most
+	}
 }
 
 // column is what a person of a type counts for in each row.

@@ -59,11 +59,11 @@ func Select(ctx context.Context, problem *Problem, method Method) (*Distribution
 		return nil, err
 	}
 	p := newProgram(ctx, s, nil)
-	panels, drawn, err := cover(p)
+	drawn, err := cover(p)
 	if err != nil {
 		return nil, err
 	}
-	if len(panels) == 0 {
+	if !slices.Contains(drawn, true) {
 		return nil, relax(ctx, s)
 	}
 	d := &Distribution{space: s}
@@ -74,7 +74,7 @@ func Select(ctx context.Context, problem *Problem, method Method) (*Distribution
 	case Maximin:
 		m, err = lexicographic(p, drawn, 1)
 	case Nash:
-		m, d.Gap, err = nash(p, drawn, panels)
+		m, d.Gap, err = nash(p, drawn)
 	}
 	if err != nil {
 		return nil, err
@@ -87,12 +87,7 @@ func Select(ctx context.Context, problem *Problem, method Method) (*Distribution
 // fill computes what is published from the weights of panels of types.
 func (d *Distribution) fill(drawn []bool) {
 	s := d.space
-	share := make([]float64, len(s.types))
-	for i, panel := range d.kinds {
-		for _, of := range panel {
-			share[of.kind] += float64(d.weights[i] * float64(of.count))
-		}
-	}
+	share := mixture{d.kinds, d.weights}.expected(len(s.types))
 	d.Marginals = make([]float64, len(s.problem.People))
 	for _, c := range s.classes {
 		for _, household := range c.households {

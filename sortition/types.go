@@ -147,24 +147,6 @@ type share struct {
 	count int32
 }
 
-// key is equal for equal panels.
-func (p panel) key() string {
-	var b strings.Builder
-	for _, s := range p {
-		fmt.Fprintf(&b, "%x*%x,", s.kind, s.count)
-	}
-	return b.String()
-}
-
-// brings is how many points a panel brings when a person of each type brings those of the type.
-func (p panel) brings(points []float64) float64 {
-	sum := 0.0
-	for _, of := range p {
-		sum += float64(float64(of.count) * points[of.kind])
-	}
-	return sum
-}
-
 // counts is how many of each of so many types a panel has.
 func (p panel) counts(types int) []float64 {
 	counts := make([]float64, types)
