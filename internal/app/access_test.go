@@ -182,6 +182,8 @@ var matrix = map[string][]string{
 		"GET /discussion/comment/{id}/take-back",
 		"POST /discussion/comment/{id}/take-back",
 		"GET /consultations/mine",
+		"GET /moderation/contest/{kind}/{id}",
+		"POST /moderation/contest/{kind}/{id}",
 		"GET /desk/files/{thing}/{sort}",
 		"POST /desk/files/{thing}/{sort}",
 		"GET /desk/files/{thing}/{sort}/{file}",

@@ -26,6 +26,7 @@ type talk struct {
 	author                         *citytest.Person
 	announced                      civic.ID // is discussed
 	comment, edited, taken, judged civic.ID // by the author
+	gone, disputed                 civic.ID // removed; and contested too
 	mine, contested, removed       int64    // statements of the author in the open consultation: shown; removed and contested; removed
 	rule                           civic.ID
 }
@@ -40,7 +41,7 @@ func (w *things) newTalk(set consultations.Settings) {
 	w.Must(err)
 	w.Must(service.Publish(w.Ctx(), admin, t.announced))
 	t.author = w.Resident("")
-	for i, id := range []*civic.ID{&t.comment, &t.edited, &t.taken, &t.judged} {
+	for i, id := range []*civic.ID{&t.comment, &t.edited, &t.taken, &t.judged, &t.gone, &t.disputed} {
 		said, err := w.Discussion.Say(w.Ctx(), t.author.Actor, discussion.Draft{Thing: civic.Ref{Kind: consultations.Kind, ID: t.announced}, Stance: discussion.Question, Text: fmt.Sprint("Қашан басталады? ", i), Page: civic.Kazakh})
 		w.Must(err)
 		*id = said.ID
@@ -55,6 +56,11 @@ func (w *things) newTalk(set consultations.Settings) {
 		w.Must(service.Moderate(w.Ctx(), first, w.asked, added.No, moderation.Choice{Approve: i == 0, Rule: t.rule, Reason: "Себеп"}))
 	}
 	w.Must(service.Contest(w.Ctx(), w.asked, voter, t.contested, "Неге?"))
+	for _, id := range []civic.ID{t.gone, t.disputed} {
+		w.Must(w.Discussion.Decide(w.Ctx(), first, id, moderation.Choice{Rule: t.rule, Reason: "Себеп"}))
+	}
+	_, err = w.Moderation.Ask(w.Ctx(), t.author.Actor, discussion.RefOf(t.disputed), "Неге?")
+	w.Must(err)
 }
 
 // newReader lets somebody without an account follow a consultation that is for anyone; then its body promises and delivers.
@@ -209,6 +215,10 @@ func (w *things) talkActs() []act {
 		{what: "take back another's comment", may: "author", path: of(t.taken) + "/take-back", form: []string{}},
 		{what: "see what a moderator sees of a comment", may: moderates, path: "/kk/desk/discussion/" + string(t.judged)},
 		{what: "remove a comment", may: moderates, path: "/kk/desk/discussion/" + string(t.judged), form: []string{"act", "remove", "rule", string(t.rule), "reason", "Себеп"}},
+		{what: "see what of another's comment was removed", may: "author", path: "/kk" + moderation.ContestPath(discussion.RefOf(t.gone))},
+		{what: "contest the removal of another's comment", may: "author", path: "/kk" + moderation.ContestPath(discussion.RefOf(t.gone)), form: []string{"words", "Неге?"}},
+		{what: "contest the removal of a comment twice", path: "/kk" + moderation.ContestPath(discussion.RefOf(t.disputed)), form: []string{"words", "Неге?"}},
+		{what: "uphold the removal of a comment", may: moderates, path: "/kk/desk/discussion/" + string(t.disputed), form: []string{"act", "uphold", "reason", "Ереже солай"}},
 		{what: "contest the removal of another's statement", may: "author", path: statement("", t.removed) + "/contest", form: []string{"words", "Неге?"}},
 		{what: "contest a removal twice", path: statement("", t.contested) + "/contest", form: []string{"words", "Неге?"}},
 		{what: "uphold a contested removal", may: moderates + ", of the body", path: statement("/desk", t.contested), form: []string{"act", "uphold", "reason", "Ереже солай"}},

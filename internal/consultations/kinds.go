@@ -23,7 +23,7 @@ func kinds() []part.Kind {
 			Discussed: part.Discussed{Rules: discussed, Topics: func(id civic.ID) []string { return []string{topic(id)} }}},
 		{Name: kindResults, Titles: titlesOfResults, NotSearched: "the consultation is found, and leads to them"},
 		{Name: kindAnswer, Titles: titlesOfAnswers, Searched: true},
-		{Name: kindStatement, Titles: titlesOfStatements, Searched: true, Moderated: part.Moderated{Queue: toModerate, Find: findToModerate}, Asking: part.Asking{Asked: askedOfStatement, Askers: askersOfStatement, Open: openToOfStatement}},
+		{Name: kindStatement, Titles: titlesOfStatements, Searched: true, Moderated: part.Moderated{Queue: toModerate, Find: findToModerate, OwnContest: true}, Asking: part.Asking{Asked: askedOfStatement, Askers: askersOfStatement, Open: openToOfStatement}},
 		{Name: kindExclusion, Titles: titlesOfExclusions, NotSearched: "the map of the consultation lists them"},
 	}
 }

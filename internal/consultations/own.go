@@ -5,6 +5,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 )
@@ -15,7 +16,7 @@ type Own struct {
 	Statement Statement
 	Verdict   answers.Outcome // of the published answer; "" when it says nothing to the statement
 	Reason    civic.Text
-	Fate
+	moderation.Fate
 }
 
 // fate is what became of it as a word and a colour.

@@ -9,12 +9,6 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
-// Fate is what became of a removed statement, for its author.
-type Fate struct {
-	Contest    *moderation.Contest // their last wish for another decision
-	MayContest bool
-}
-
 // Contest asks for another decision on the removal of a person's own statement, once. Errors:
 // civic.NotFound for any other statement; civic.Closed when the voting is over and nobody could vote
 // on it; civic.Conflict when it was asked before; civic.Invalid with "words".
@@ -27,7 +21,7 @@ func (s *Service) Contest(ctx context.Context, id civic.ID, v Voter, no int64, w
 		if err != nil {
 			return err
 		}
-		return s.city.Moderation.Contest(tx, moderation.Asking{Thing: statementRef(c, st.No), Words: words, Account: v.Actor.Account, Path: minePath(c.ID)})
+		return s.city.Moderation.Contest(tx, moderation.Asking{Thing: statementRef(c, st.No), Words: words, Account: v.Actor.Account, Path: minePath(c.ID), Due: c.ClosesAt})
 	})
 }
 
@@ -68,27 +62,21 @@ func contestable(tx *storage.Tx, id civic.ID, v Voter, no int64) (c Consultation
 }
 
 // fates tells what became of a person's own statements that were removed, by number.
-func (s *Service) fates(tx *storage.Tx, c Consultation, own []Statement) (map[int64]Fate, error) {
+func (s *Service) fates(tx *storage.Tx, c Consultation, own []Statement) (map[int64]moderation.Fate, error) {
 	var things []civic.Ref
 	for _, st := range own {
 		things = append(things, statementRef(c, st.No))
 	}
-	contests, err := s.city.Moderation.Contests(tx, things...)
-	if err != nil {
-		return nil, err
-	}
-	out := map[int64]Fate{}
+	all, err := s.city.Moderation.Fates(tx, things...)
+	out := map[int64]moderation.Fate{}
 	for _, st := range own {
-		f := Fate{MayContest: st.State == Removed && st.mayBeShown(c, tx.Now())}
-		if contest, there := contests[statementRef(c, st.No)]; there {
-			f.Contest = &contest
-			f.MayContest = f.MayContest && st.DecidedAt.After(contest.AskedAt) // it was removed again
-		}
+		f := all[statementRef(c, st.No)]
+		f.MayContest = f.MayContest && st.State == Removed && st.mayBeShown(c, tx.Now())
 		if st.State == Removed || f.Contest != nil {
 			out[st.No] = f
 		}
 	}
-	return out, nil
+	return out, err
 }
 
 func minePath(id civic.ID) string { return Path(id) + "/mine" }

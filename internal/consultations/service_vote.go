@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -115,8 +116,8 @@ type Mine struct {
 	Consultation
 	Phase Phase
 	Items []Statement
-	Fates map[int64]Fate // of those of their own that were removed
-	Own   []Statement    // that they wrote, whatever became of them; on the first page
+	Fates map[int64]moderation.Fate // of those of their own that were removed
+	Own   []Statement               // that they wrote, whatever became of them; on the first page
 	Next  int64
 }
 

@@ -447,6 +447,58 @@ func TestUsefulToBothSides(t *testing.T) {
 	})
 }
 
+// The author of a removed comment asks once for another decision, on a page that is theirs alone. Another moderator
+// decides, and the author is told of that once; what was removed again may be contested anew.
+func TestAContestedComment(t *testing.T) {
+	each(t, nil, func(t *testing.T, c *town) {
+		author, first, second := c.Resident(""), c.Moderator(), c.Moderator()
+		id := c.say(author, discussion.Against, "Бұл сұрақ халықты алдау")
+		page, ask, judge := "/en"+discussion.Path(id), "/en"+moderation.ContestPath(discussion.RefOf(id)), "/en/desk/discussion/"+string(id)
+		b := c.Browser(author)
+		b.Get(ask).Want(404) // nothing was removed
+		c.Pass(time.Minute)
+		c.Browser(first).Post(judge, "act", "remove", "rule", "insult.1", "reason", "Қорлау").Want(303)
+		b.Get(page).Want(200, ask).Lacks("халықты алдау")
+		c.Browser(nil).Get(page).Want(200).Lacks(ask)
+		c.Browser(nil).Get(ask).Want(401)
+		c.Browser(c.Resident("")).Get(ask).Want(404)
+		c.Browser(c.Resident("")).Post(ask, "words", "Менікі").Want(404)
+		b.Get(ask).Want(200, "халықты алдау", "Insult", "Қорлау")
+		b.Post(ask, "words", " ").Want(422, "Write the reason")
+		b.Post(ask, "words", "Ешкімді қорлаған жоқпын").Want(303, page)
+		b.Get(page).Want(200, "asked for another decision").Lacks(ask)
+		b.Post(ask, "words", "Тағы").Want(409)
+
+		c.Pass(time.Minute)
+		c.Browser(first).Get("/en/desk/moderation").Want(200).Lacks("халықты алдау")
+		c.Browser(first).Post(judge, "act", "approve", "reason", "Ойландым").Want(403)
+		c.Browser(second).Get("/en/desk/moderation").Want(200, "халықты алдау", "Ешкімді қорлаған жоқпын", "The author disagrees")
+		c.Browser(second).Get(judge).Want(200, "Ешкімді қорлаған жоқпын", "Leave it removed", "Bring back")
+		c.Browser(second).Post(judge, "act", "remove", "rule", "insult.1", "reason", "Иә").Want(409)
+		c.Browser(second).Post(judge, "act", "approve").Want(422, "Write the reason")
+		c.Browser(second).Post(judge, "act", "approve", "reason", "Бұл сын ғана").Want(303, page)
+		c.Jobs()
+		c.Browser(nil).Get(page).Want(200, "халықты алдау")
+		b.Get(page).Want(200, "brought back", "Бұл сын ғана")
+		c.Browser(nil).Get("/en/moderation").Want(200, "Brought back", "Бұл сын ғана").Lacks("Ешкімді қорлаған жоқпын")
+		if got := fmt.Sprint(told(c, author)); got != "[moderation.told_restored discussion.told_removed]" {
+			t.Errorf("told %s", got)
+		}
+
+		third := c.Moderator()
+		c.Pass(time.Minute)
+		c.Browser(third).Post(judge, "act", "remove", "rule", "off_topic.1", "reason", "Басқа сұрақ").Want(303)
+		c.Pass(time.Minute)
+		b.Post(ask, "words", "Дәл осы сұрақ туралы").Want(303, page)
+		c.Browser(second).Post(judge, "act", "uphold", "reason", "Ереже бойынша").Want(303, page)
+		b.Get(page).Want(200, "stays removed", "Ереже бойынша").Lacks(ask, "халықты алдау")
+		c.wantVerified()
+		if got := len(c.Acts("moderation.contest.asked", "moderation.contest.restored", "moderation.contest.upheld")); got != 4 {
+			t.Errorf("%d acts", got)
+		}
+	})
+}
+
 // Two moderators decide on one comment otherwise: the second is told, and the record holds one act.
 func TestTwoModerators(t *testing.T) {
 	each(t, nil, func(t *testing.T, c *town) {

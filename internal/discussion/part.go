@@ -23,7 +23,7 @@ func Part() part.Part {
 		Name: "discussion", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
 		Tables:   shownTables(),
 		Settings: settings(),
-		Kinds:    []part.Kind{{Name: Kind, Titles: titles, Searched: true, Moderated: part.Moderated{Queue: toModerate, Find: findToModerate}}},
+		Kinds:    []part.Kind{{Name: Kind, Titles: titles, Searched: true, Moderated: part.Moderated{Queue: toModerate, Find: findToModerate, Removed: removedFor}}},
 		Acts:     acts(),
 		Audited:  []string{"discussion.comment.decide"},
 		Personal: part.Personal{Export: exportPerson, Erase: erasePerson},

@@ -52,18 +52,30 @@ func (c Comment) standing() moderation.Standing {
 // actsAs is in which role the actor decides on comments.
 func actsAs(a civic.Actor) civic.Role { return a.ActsAs(nil, civic.Moderator, civic.Administrator) }
 
+// ForModerator is a comment as a moderator sees it.
+type ForModerator struct {
+	Comment
+	Title   part.Resolved       // of what it stands under
+	Contest *moderation.Contest // the last wish of its author for another decision
+}
+
 // ForModerator returns a comment as a moderator sees it, with its words whatever its state, and what it stands under as far
 // as they see that. Permission: decides.
-func (s *Service) ForModerator(ctx context.Context, a civic.Actor, id civic.ID) (c Comment, title part.Resolved, err error) {
+func (s *Service) ForModerator(ctx context.Context, a civic.Actor, id civic.ID) (f ForModerator, err error) {
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		if c, err = judged(tx, a, id); err != nil {
+		if f.Comment, err = judged(tx, a, id); err != nil {
 			return err
 		}
-		titles, err := s.declared.Titles(tx, a, []civic.Ref{c.Thing})
-		title = titles[c.Thing]
+		titles, err := s.declared.Titles(tx, a, []civic.Ref{f.Thing})
+		if err != nil {
+			return err
+		}
+		f.Title = titles[f.Thing]
+		fates, err := s.moderation.Fates(tx, RefOf(id))
+		f.Contest = fates[RefOf(id)].Contest
 		return err
 	})
-	return c, title, err
+	return f, err
 }
 
 // judged finds a comment on which the actor decides, also while what it stands under is not for them: nothing that
@@ -101,15 +113,36 @@ func (s *Service) Decide(ctx context.Context, a civic.Actor, id civic.ID, d mode
 		if err := d.Overtaken(c.standing()); err != nil {
 			return err
 		}
-		if _, err := s.moderation.Deciding(tx, a, d.Verdict(RefOf(c.ID), c.standing(), actsAs(a))); err != nil {
+		answered, err := s.moderation.Deciding(tx, a, d.Verdict(RefOf(c.ID), c.standing(), actsAs(a)))
+		if err != nil {
 			return err
 		}
-		return s.decide(tx, a, c, d)
+		now, err := s.decide(tx, a, c, d)
+		if err != nil || answered {
+			return err
+		}
+		return s.tellDecision(tx, now, c.State)
 	})
 }
 
-// decide carries a decision out.
-func (s *Service) decide(tx *storage.Tx, a civic.Actor, c Comment, d moderation.Choice) error {
+// Uphold leaves a comment removed whose author asked for another decision; d.Reason is public. Permission: decides, but
+// for who removed it. Errors: moderation.Service.Uphold's.
+func (s *Service) Uphold(ctx context.Context, a civic.Actor, id civic.ID, d moderation.Choice) error {
+	return s.moderation.Uphold(ctx, a, moderation.Verdict{Thing: RefOf(id), Answer: d.Reason, Role: actsAs(a), Seen: d.Seen})
+}
+
+// removedFor gives a removed comment to its author. What stands at its place says the reason, and takes it to what is
+// discussed, which its author may see or not.
+func removedFor(tx *storage.Tx, author civic.Actor, id civic.ID) (part.Removed, error) {
+	c, err := find(tx, id)
+	if err == nil && (!c.By(author.Account) || c.State != Removed) {
+		err = notFound()
+	}
+	return part.Removed{Text: c.Words, Reason: c.Reason, Path: Path(c.ID)}, err
+}
+
+// decide carries a decision out, and returns the comment as it is from now on.
+func (s *Service) decide(tx *storage.Tx, a civic.Actor, c Comment, d moderation.Choice) (Comment, error) {
 	was := c
 	step := Remove
 	if d.Approve {
@@ -127,19 +160,16 @@ func (s *Service) decide(tx *storage.Tx, a civic.Actor, c Comment, d moderation.
 		c.ShownAt = tx.Now()
 	}
 	if err := update(tx, c); err != nil {
-		return err
+		return c, err
 	}
 	detail := map[string]string{"state": string(c.State)}
 	if c.State == Removed {
 		detail["rule"] = civic.Ref{Kind: moderation.KindRule, ID: c.Rule}.String()
 	}
 	if err := s.trail.Note(tx, a, "discussion.comment.decide", RefOf(c.ID), detail); err != nil {
-		return err
+		return c, err
 	}
-	if err := s.publishDecision(tx, a, was, c); err != nil {
-		return err
-	}
-	return s.tellDecision(tx, c, was.State)
+	return c, s.publishDecision(tx, a, was, c)
 }
 
 // publishDecision makes public what a decision changed for everybody; nothing when it changed nothing.

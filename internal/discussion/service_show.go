@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
@@ -166,7 +167,8 @@ type One struct {
 	View         // Items holds the comment alone, or what it replies to
 	Comment Line // the comment itself
 	Before  []Version
-	Side    Side // where the reader stands
+	Side    Side            // where the reader stands
+	Fate    moderation.Fate // of a removed comment, when the reader wrote it
 }
 
 // One returns a comment for its own page; after is the last reply of the page before. Errors: civic.NotFound.
@@ -201,6 +203,13 @@ func (s *Service) One(ctx context.Context, a civic.Actor, id civic.ID, after str
 		o.Comment = o.Items[0]
 		if c.parent != 0 {
 			o.Comment = o.Items[0].Replies[0]
+		}
+		if o.Comment.By(a.Account) {
+			fates, err := s.moderation.Fates(tx, RefOf(id))
+			if err != nil {
+				return err
+			}
+			o.Fate = fates[RefOf(id)]
 		}
 		me, _, err := voiceOf(tx, o.Thread, a.Account)
 		if err != nil {

@@ -14,21 +14,21 @@ import (
 
 type judgePage struct {
 	ui.Page
-	Comment Comment
-	Back    string
-	Rules   []ui.Option
-	Form    ui.Form
+	ForModerator
+	Back  string
+	Rules []ui.Option
+	Form  ui.Form
 }
 
 func (s *Service) judgePage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
-	c, title, err := s.ForModerator(r.Context(), web.Actor(r), pathID(r))
+	c, err := s.ForModerator(r.Context(), web.Actor(r), pathID(r))
 	if err != nil {
 		return nil, err
 	}
-	p := judgePage{Page: web.NewPage(w, r, web.L(r).T("discussion.judge_title")), Comment: c, Back: cmp.Or(f.Value(moderation.BackName), r.URL.Query().Get(moderation.BackName)), Form: f}
+	p := judgePage{Page: web.NewPage(w, r, web.L(r).T("discussion.judge_title")), ForModerator: c, Back: cmp.Or(f.Value(moderation.BackName), r.URL.Query().Get(moderation.BackName)), Form: f}
 	p.NoIndex, p.Rules = true, s.moderation.RuleOptions(p.Page, moderation.Words)
-	if title.Path != "" {
-		p.SetLedeName(title.Title)
+	if c.Title.Path != "" {
+		p.SetLedeName(c.Title.Title)
 	}
 	p.Crumbs = []ui.Link{{Text: p.T("moderation.title"), Path: moderation.Path}}
 	return judgeView(p), nil
@@ -36,18 +36,17 @@ func (s *Service) judgePage(w http.ResponseWriter, r *http.Request, f ui.Form) (
 
 func (s *Service) judge(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	d := moderation.ChoiceOf(f)
-	if act := f.Value(moderation.ActName); act != moderation.Approve && act != moderation.RemoveIt {
-		return web.Next{}, civic.Fail(civic.Invalid, "web.malformed")
-	}
-	if err := s.Decide(r.Context(), web.Actor(r), pathID(r), d); err != nil {
-		return web.Next{}, err
-	}
 	to, fromQueue := moderation.BackTo(f.Value(moderation.BackName))
 	if !fromQueue {
 		to = Path(pathID(r))
 	}
-	if d.Approve {
-		return web.Done(to, "discussion.decided_shown"), nil
+	switch f.Value(moderation.ActName) {
+	case moderation.UpholdIt:
+		return web.Done(to, "moderation.upheld"), s.Uphold(r.Context(), web.Actor(r), pathID(r), d)
+	case moderation.Approve:
+		return web.Done(to, "discussion.decided_shown"), s.Decide(r.Context(), web.Actor(r), pathID(r), d)
+	case moderation.RemoveIt:
+		return web.Next{Path: to, Tone: ui.Info, Notice: "discussion.decided_removed"}, s.Decide(r.Context(), web.Actor(r), pathID(r), d)
 	}
-	return web.Next{Path: to, Tone: ui.Info, Notice: "discussion.decided_removed"}, nil
+	return web.Next{}, civic.Fail(civic.Invalid, "web.malformed")
 }

@@ -61,6 +61,7 @@ type Contest struct {
 
 	account, first, decidedBy civic.ID
 	path                      string
+	due                       time.Time
 }
 
 // ID is that of the contest as a thing.
@@ -75,6 +76,8 @@ type Asking struct {
 	Words   string
 	Account civic.ID // to be told; "" where there is none
 	Path    string   // where the author finds what became of it, without the language
+	// Due is after when it matters no more, say because nobody votes on it then; zero: never.
+	Due time.Time
 }
 
 // maxWords is the longest reason of an author and of who answers it, in characters.

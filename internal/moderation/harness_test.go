@@ -50,7 +50,7 @@ func (w *wall) capability() capability.Capability {
 	}
 	kind := func(name string) part.Kind {
 		return part.Kind{Name: name, Titles: w.titles, NotSearched: "it is a test's",
-			Moderated: part.Moderated{Queue: w.queue(name), Find: w.find(name)}}
+			Moderated: part.Moderated{Queue: w.queue(name), Find: w.find(name), OwnContest: true}}
 	}
 	return capability.Capability{
 		Part: part.Part{Name: "wall", Texts: texts, Schema: fstest.MapFS{}, Kinds: []part.Kind{kind(notes), kind(pictures)},
@@ -80,7 +80,7 @@ func (w *wall) queue(kind string) func(*storage.Tx, civic.Actor, part.QueuePage)
 			w.inside(tx)
 		}
 		after, _ := strconv.Atoi(page.After)
-		left := w.things[kind][min(after, len(w.things[kind])):]
+		left := slices.DeleteFunc(slices.Clone(w.things[kind][min(after, len(w.things[kind])):]), func(t part.ToModerate) bool { return !t.Waits })
 		return left[:min(page.Most, len(left))], nil
 	}
 }

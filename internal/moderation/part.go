@@ -61,7 +61,7 @@ func shownTables() []part.Table {
 		}},
 		{Name: "moderation_contest", Columns: []part.Columns{
 			part.Proves("decision thing asked_at state answer decided_at"),
-			part.Hides("who asked, why, and who decided is between them and the city", "words account path first decided_by"),
+			part.Hides("who asked, why, and who decided is between them and the city", "words account path due first decided_by"),
 		}},
 	}, slices.Concat(
 		part.TablesUnproven("moderation.unproven_log", "moderation_decision", "moderation_tally"),

@@ -57,7 +57,7 @@ func (s *Service) find(tx *storage.Tx, a civic.Actor, things ...civic.Ref) (item
 // contestQueue is the name of the queue of what is contested, among those of the kinds.
 const contestQueue = "contests"
 
-// contested lists what waits for another decision and the actor did not remove, the oldest wish first.
+// contested lists what waits for another decision and the actor did not remove, what is near its time first.
 func (s *Service) contested(tx *storage.Tx, a civic.Actor, page part.QueuePage) (items []Item, err error) {
 	place, _ := storage.ParsePlace(page.After)
 	for {
@@ -66,7 +66,7 @@ func (s *Service) contested(tx *storage.Tx, a civic.Actor, page part.QueuePage) 
 			return nil, err
 		}
 		for _, c := range contests {
-			place = storage.PlaceAt(storage.Millis(c.AskedAt), c.Decision)
+			place = storage.PlaceAt(storage.Millis(c.due), c.Decision)
 			found, err := s.find(tx, a, c.Thing)
 			if err != nil {
 				return nil, err

@@ -106,6 +106,26 @@ func lastDecision(tx *storage.Tx, thing civic.Ref) (Decision, bool, error) {
 	return storage.Found(storage.One(tx, scanDecision, "SELECT "+decisionColumns+" FROM moderation_decision d WHERE d.thing = $1 ORDER BY d.no DESC LIMIT 1", thing.String()))
 }
 
+// lastDecisions are by the things about which they were the last.
+func lastDecisions(tx *storage.Tx, things []civic.Ref) (map[civic.Ref]Decision, error) {
+	in, args := storage.In(nil, inWords(things))
+	all, err := storage.All(tx, scanDecision, "SELECT "+decisionColumns+" FROM moderation_decision d WHERE d.no IN (SELECT MAX(no) FROM moderation_decision WHERE thing IN "+in+" GROUP BY thing)", args...)
+	out := map[civic.Ref]Decision{}
+	for _, d := range all {
+		out[d.Thing] = d
+	}
+	return out, err
+}
+
+// inWords are references as tables hold them.
+func inWords(things []civic.Ref) []string {
+	names := make([]string, len(things))
+	for i, ref := range things {
+		names[i] = ref.String()
+	}
+	return names
+}
+
 // listDecisions is a page of the log, the newest first.
 func listDecisions(tx *storage.Tx, f Filter, limit int) ([]Decision, error) {
 	where, args := storage.Before(nil, "d.no", f.Before)
@@ -134,7 +154,7 @@ func tallies(tx *storage.Tx) ([]Tally, error) {
 
 // Contests.
 
-const contestColumns = "decision, thing, asked_at, words, account, path, first, state, answer, decided_at, decided_by"
+const contestColumns = "decision, thing, asked_at, words, account, path, due, first, state, answer, decided_at, decided_by"
 
 type contestRow struct {
 	Contest
@@ -143,7 +163,7 @@ type contestRow struct {
 
 func scanContest(r storage.Row) (Contest, error) {
 	c, err := storage.Into(func(c *contestRow) []any {
-		return []any{&c.Decision, &c.thing, storage.Instant(&c.AskedAt), &c.Words, &c.account, &c.path, &c.first, &c.State, &c.Answer, storage.Instant(&c.DecidedAt), &c.decidedBy}
+		return []any{&c.Decision, &c.thing, storage.Instant(&c.AskedAt), &c.Words, &c.account, &c.path, storage.Instant(&c.due), &c.first, &c.State, &c.Answer, storage.Instant(&c.DecidedAt), &c.decidedBy}
 	})(r)
 	c.Thing, _ = civic.ParseRef(c.thing)
 	if c.Waits() { // no act has said it yet
@@ -154,8 +174,8 @@ func scanContest(r storage.Row) (Contest, error) {
 
 // insertContest is false when the decision was contested before.
 func insertContest(tx *storage.Tx, c Contest) (added bool, err error) {
-	n, err := tx.Exec(`INSERT INTO moderation_contest (decision, thing, asked_at, words, account, path, first, state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-		ON CONFLICT DO NOTHING`, c.Decision, c.Thing.String(), storage.Millis(c.AskedAt), c.Words, c.account, c.path, c.first, c.State)
+	n, err := tx.Exec(`INSERT INTO moderation_contest (decision, thing, asked_at, words, account, path, due, first, state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+		ON CONFLICT DO NOTHING`, c.Decision, c.Thing.String(), storage.Millis(c.AskedAt), c.Words, c.account, c.path, storage.Millis(c.due), c.first, c.State)
 	return n > 0, err
 }
 
@@ -168,11 +188,7 @@ func settleContest(tx *storage.Tx, c Contest) error {
 
 // contestsAbout are the contests of things, of each the last.
 func contestsAbout(tx *storage.Tx, things []civic.Ref) (map[civic.Ref]Contest, error) {
-	names := make([]string, len(things))
-	for i, ref := range things {
-		names[i] = ref.String()
-	}
-	in, args := storage.In(nil, names)
+	in, args := storage.In(nil, inWords(things))
 	all, err := storage.All(tx, scanContest, "SELECT "+contestColumns+" FROM moderation_contest WHERE thing IN "+in+" ORDER BY decision", args...)
 	out := map[civic.Ref]Contest{}
 	for _, c := range all {
@@ -198,10 +214,10 @@ func firstDecided(tx *storage.Tx, thing civic.Ref, account civic.ID) (bool, erro
 	return n > 0, err
 }
 
-// waitingContests are those that an account may decide, behind a place, the oldest first.
+// waitingContests are those that an account may decide, behind a place, what is near its time first.
 func waitingContests(tx *storage.Tx, account civic.ID, after storage.Place, limit int) ([]Contest, error) {
-	behind, args := after.Behind([]any{account}, "asked_at", "decision", false)
-	return storage.All(tx, scanContest, fmt.Sprintf("SELECT %s FROM moderation_contest WHERE state = 'waiting' AND first <> $1 AND %s ORDER BY asked_at, decision LIMIT %d",
+	behind, args := after.Behind([]any{account}, "due", "decision", false)
+	return storage.All(tx, scanContest, fmt.Sprintf("SELECT %s FROM moderation_contest WHERE state = 'waiting' AND first <> $1 AND %s ORDER BY due, decision LIMIT %d",
 		contestColumns, behind, limit), args...)
 }
 

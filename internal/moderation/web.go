@@ -21,7 +21,7 @@ const Path = "/desk/moderation"
 func (s *Service) routes() []web.Route {
 	queue := web.Page(Path, web.Hosts, s.queuePage)
 	queue.Query = []string{ofName, afterName}
-	return slices.Concat([]web.Route{queue}, s.ruleRoutes(), s.logRoutes(), web.Forms(
+	return slices.Concat([]web.Route{queue}, s.ruleRoutes(), s.logRoutes(), s.contestRoutes(), web.Forms(
 		web.Form{Pattern: Path + "/take", Page: Path, Access: web.Hosts, Do: s.take, Button: true},
 		web.Form{Pattern: Path + "/give-back", Page: Path, Access: web.Hosts, Do: s.giveBack, Button: true},
 	))

@@ -86,6 +86,9 @@ func (d *Declared) add(p Part) (problems []string) {
 		if (k.Moderated.Queue == nil) != (k.Moderated.Find == nil) {
 			problems = append(problems, fmt.Sprintf("the kind %q is moderated by halves: Queue and Find belong together", k.Name))
 		}
+		if contests := k.Moderated.Removed != nil; k.Moderated.Queue != nil && contests == k.Moderated.OwnContest {
+			problems = append(problems, fmt.Sprintf("the kind %q is moderated, and does not say where its authors ask for another decision (Removed or OwnContest)", k.Name))
+		}
 		if k.Searched && !d.Has(FoundKey(k.Name)) {
 			problems = append(problems, fmt.Sprintf("the text %s is missing: the heading over things of the kind that were found", FoundKey(k.Name)))
 		}

@@ -43,6 +43,10 @@ func none(*storage.Tx, civic.Actor, []civic.ID) (map[civic.ID]part.Resolved, err
 
 func nothing(*storage.Tx, []civic.ID) (map[civic.ID]part.PageData, error) { return nil, nil }
 
+func look(*storage.Tx, civic.Actor, part.QueuePage) ([]part.ToModerate, error) { return nil, nil }
+
+func lookAt(*storage.Tx, civic.Actor, []civic.ID) ([]part.ToModerate, error) { return nil, nil }
+
 func keep(*storage.Tx, civic.ID) (any, error) { return nil, nil }
 
 func forget(*storage.Tx, civic.ID) error { return nil }
@@ -130,6 +134,7 @@ func TestNothingIsForgottenInSilence(t *testing.T) {
 		"a kind silent on search":       {func(p *part.Part) { p.Kinds[0].Searched = false }, `or does not say whether it is searched`},
 		"a searched kind not headed":    {func(p *part.Part) { p.Kinds[0].Name = "garden.tree" }, `the text garden.found_tree is missing`},
 		"a kind searched and not":       {func(p *part.Part) { p.Kinds[0].NotSearched = "x" }, `or does not say whether it is searched`},
+		"moderated without a contest":   {func(p *part.Part) { p.Kinds[0].Moderated = part.Moderated{Queue: look, Find: lookAt} }, `does not say where its authors ask for another decision`},
 		"an act twice":                  {func(p *part.Part) { p.Acts = append(p.Acts, p.Acts[0]) }, `the act "garden.bed.planted" is declared twice`},
 		"an act about no kind":          {func(p *part.Part) { p.Acts[0].Name = "garden.tree.planted" }, `the act "garden.tree.planted" is about no kind of thing of this part`},
 		"an act without a name":         {func(p *part.Part) { p.Acts[0].Name = "garden.bed.dug" }, `the text garden.act_bed_dug is missing`},

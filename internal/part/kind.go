@@ -64,6 +64,19 @@ type Moderated struct {
 	// Find gives things by their ids, waiting or not; those that do not exist, or on which the actor may
 	// not decide, are missing.
 	Find func(tx *storage.Tx, actor civic.Actor, ids []civic.ID) ([]ToModerate, error)
+	// Removed gives a thing that was removed to the account that wrote it, which may ask for another decision on
+	// the page of package moderation (moderation.ContestPath); civic.NotFound for anybody else. OwnContest says
+	// that the owner has a page of its own for that, since people write such things without an account. One of
+	// the two is set: whoever is moderated may ask.
+	Removed    func(tx *storage.Tx, author civic.Actor, id civic.ID) (Removed, error)
+	OwnContest bool
+}
+
+// Removed is a thing that a moderator removed, as its author sees it.
+type Removed struct {
+	Text   civic.Text
+	Reason string
+	Path   string // its page, where the author finds what became of it, without the language
 }
 
 // QueuePage is which of the things that wait are asked for.

@@ -56,13 +56,14 @@ CREATE TABLE moderation_contest (
     words      TEXT NOT NULL,      -- why, for moderators only, until it is decided
     account    TEXT NOT NULL,      -- the author's, to be told; '' where there is none
     path       TEXT NOT NULL,      -- where the author finds what became of it
+    due        BIGINT NOT NULL,    -- when it matters no more; the end of days when it always will
     first      TEXT NOT NULL,      -- who removed it and so does not decide
     state      TEXT NOT NULL,
     answer     TEXT NOT NULL DEFAULT '',
     decided_at BIGINT NOT NULL DEFAULT 0,
     decided_by TEXT NOT NULL DEFAULT ''
 );
-CREATE INDEX moderation_contest_waiting ON moderation_contest (asked_at, decision) WHERE state = 'waiting';
+CREATE INDEX moderation_contest_waiting ON moderation_contest (due, decision) WHERE state = 'waiting';
 CREATE INDEX moderation_contest_thing ON moderation_contest (thing, asked_at);
 CREATE INDEX moderation_contest_account ON moderation_contest (account) WHERE account <> '';
 
