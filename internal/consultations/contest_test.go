@@ -135,6 +135,26 @@ func TestContestsAtOnce(t *testing.T) {
 	})
 }
 
+// Nobody voted on a statement that was removed before anybody saw it: the author reads until when it can come back, and a moderator
+// who looks after the voting, why it cannot.
+func TestAContestThatTheVotingOvertook(t *testing.T) {
+	each(t, func(t *testing.T, c *testCity) {
+		id := opened(c, func(set *Settings) { set.Moderation = Before })
+		author := c.visitor("")
+		author.Post("/en"+Path(id)+"/add", "text", "Көпір керек").Want(303)
+		c.must(c.Moderate(c.ctx(), moderator, id, 1, moderation.Choice{Rule: "off_topic.1", Reason: "Басқа"}))
+		author.Get("/en"+contestPath(id, 1)).Want(200, "another moderator can bring it back", "once voting ends it stays removed")
+		author.Post("/en"+contestPath(id, 1), "words", "It leads to the park").Want(303)
+		c.pass(time.Minute)
+		c.visitor("officer").Get("/en"+decisionPath(id, 1)).Want(200, "It leads to the park", "Bring back", "Leave it removed")
+		c.pass(40 * 24 * time.Hour)
+		late := c.visitor("officer")
+		late.Get("/en"+decisionPath(id, 1)).Want(200, "It leads to the park", "Leave it removed", "nobody could vote on this statement").Lacks("Bring back")
+		late.Post("/en"+decisionPath(id, 1), "act", "uphold", "reason", "Voting is over").Want(303)
+		author.Get("/en"+minePath(id)).Want(200, "Voting is over")
+	})
+}
+
 // A removal points for ever at the version of the rule by which it was made.
 func TestARemovalKeepsItsVersion(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
