@@ -226,10 +226,18 @@ func (r *reading) compareRow(l *Layout, line int, have Answers, want Answers) {
 			continue
 		}
 		if have.Cells[at] != want.Cells[at] {
-			r.doubt(&Error{File: ParticipantsFile, Line: line, Column: name, Problem: CellDiffers})
+			r.doubt(&Error{File: ParticipantsFile, Line: line, Column: name, Problem: CellDiffers, Value: cellText(have.Cells[at]) + " ≠ " + cellText(want.Cells[at])})
 		}
 		at++
 	}
+}
+
+// cellText is an answer as the file writes it, and a dash where there is none.
+func cellText(vote int8) string {
+	if vote == Missing {
+		return "–"
+	}
+	return strconv.Itoa(int(vote))
 }
 
 func (r *reading) summary() (err error) {

@@ -266,6 +266,11 @@ func TestCheckFindsContradictions(t *testing.T) {
 			t.Errorf("%s not found in: %v", p, x.Doubts)
 		}
 	}
+	for _, e := range x.Doubts.List {
+		if e.Problem == polis.CellDiffers && e.Value != "-1 ≠ 1" && e.Value != "– ≠ -1" || e.Value == "" {
+			t.Errorf("%v does not say what stands there and what votes.csv says", e)
+		}
+	}
 }
 
 // A contradiction is said to be on the line on which its row begins, whatever lines the texts
