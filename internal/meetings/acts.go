@@ -50,7 +50,7 @@ func acts() (out []part.Act) {
 	add(meetingsNow, []string{"body", "state", "starts_at", "place", "stream", "present", "members", "needed"}, map[string]string{"body": ""}, actConvened, actGathered, actFailed, actClosed)
 	add(itemsNow, []string{"meeting", "place", "state", "title", "from", "reporter", "minutes", "next"}, map[string]string{"meeting": Kind}, actListed, actSettled)
 	add(questionsNow, []string{"body", "item", "lang", "words", "asked_at"}, map[string]string{"body": "", "item": KindItem}, actTaken)
-	add(votesNow, []string{"item", "meeting", "at", "text", "rule", "members", "quorum", "needed", "ballots", "secret", "tellers", "for", "against", "abstain", "recused", "accepted"}, map[string]string{"item": KindItem, "meeting": Kind}, actVoted)
+	add(votesNow, []string{"item", "meeting", "at", "text", "rule", "members", "quorum", "needed", "ballots", "secret", "tellers", "for", "against", "abstain", "recused", "accepted", "entries"}, map[string]string{"item": KindItem, "meeting": Kind}, actVoted)
 	return out
 }
 
@@ -69,7 +69,7 @@ func questionFacts(q Question) map[string]any {
 
 func voteFacts(v Vote) map[string]any {
 	return map[string]any{"item": v.Item, "meeting": v.Meeting, "at": proof.Instant(v.At), "text": proof.Digests(v.Text), "rule": v.Rule, "members": v.Members, "quorum": v.Quorum, "needed": v.Needed, "ballots": v.Ballots,
-		"secret": v.Secret, "tellers": append([]civic.ID{}, v.Tellers...), "for": v.For, "against": v.Against, "abstain": v.Abstain, "recused": v.Recused, "accepted": v.Accepted}
+		"secret": v.Secret, "tellers": append([]civic.ID{}, v.Tellers...), "for": v.For, "against": v.Against, "abstain": v.Abstain, "recused": v.Recused, "accepted": v.Accepted, "entries": v.Entries}
 }
 
 // note writes an act about a thing of a body's meetings into the record.

@@ -1,6 +1,7 @@
 package meetings_test
 
 import (
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -139,4 +140,50 @@ func (t *town) asked() (id civic.ID) {
 		return err
 	})
 	return id
+}
+
+// Two people read the same papers. Neither sees what the other read before their own is in; where they differ nothing counts, and what was
+// voted on is the first one's.
+func TestPapersAreEnteredByTwoPeople(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		c.Browser(nil).Get("/ru").Want(200)
+		w := open(c)
+		meeting, items := w.sit(Item{Title: lamps}, Item{Title: lamps})
+		second := c.With(c.Resident(civic.Russian), civic.Grant{Role: "councils.secretary", Scope: councils.Ref(w.council)})
+		third := c.Administrator()
+		page := "/ru/desk/meetings/" + string(meeting) + "/items/" + string(items[0]) + "/vote"
+		sheet := func(choices ...string) (form []string) {
+			for i, choice := range choices {
+				form = append(form, "choice."+string(w.seats[i]), choice)
+			}
+			return form
+		}
+		first := append([]string{"text.kk", lamps["kk"], "text.ru", lamps["ru"], "rule", "of_present", "how", "paper", "to", string(w.body)}, sheet("for", "for", "against", "recused")...)
+		c.Browser(w.secretary).Post(page, first...).Want(303)
+		c.Browser(w.secretary).Post(page, first...).Want(303) // the same person does not count twice
+		c.Browser(nil).Get("/ru" + Path(meeting)).Want(200).Lacks("Кто как голосовал")
+		c.Browser(w.secretary).Get(page).Want(200, "Теперь эту страницу должен открыть второй человек")
+		c.Browser(second).Get("/ru/desk").Want(200, "Внесите голоса с бумаги вторым")
+		c.Browser(second).Get(page).Want(200, "Что он прочёл, вам не видно", lamps["ru"]).Lacks(`<option value="against" selected`, "Что расходится")
+		c.Must(c.Meetings.SetPresent(c.Ctx(), w.secretary.Actor, meeting, w.seats)) // somebody comes in; the papers are of those who were there
+		c.Browser(second).Post(page, sheet("for", "against", "against", "recused")...).Want(303)
+		c.Browser(third).Post(page, first...).Want(409)
+		c.Browser(second).Get(page).Want(200, "Двое прочли по-разному", "Болат Ким")
+		c.Browser(w.secretary).Get("/ru/desk"+Path(meeting)).Want(200, "Двое прочли по-разному")
+		c.Browser(second).Post(page, append(sheet("for", "for", "against", "recused"), "text.kk", "Басқа", "text.ru", "Другое", "to", "")...).Want(303)
+		c.Browser(nil).Get("/ru"+Path(meeting)).Want(200, "Голоса с бумаги внесли два человека порознь", lamps["ru"], "За: 2 · против: 1", "Принята, ещё не отправлена").Lacks("Другое")
+
+		ask := Ask{Text: lamps, Rule: OfPresent, Secret: true, Tellers: w.seats[:2], For: 3, Against: 2}
+		var wg sync.WaitGroup
+		counted := make([]Vote, 8)
+		for i, who := range []*citytest.Person{w.secretary, second, w.secretary, second, w.secretary, second, w.secretary, second} {
+			wg.Go(func() { counted[i], _ = c.Meetings.Hold(c.Ctx(), who.Actor, items[1], ask) })
+		}
+		wg.Wait()
+		counted = slices.DeleteFunc(counted, func(v Vote) bool { return v.ID == "" })
+		if len(counted) != 1 || counted[0].Entries != 2 {
+			t.Errorf("the secret vote counts %d times: %+v", len(counted), counted)
+		}
+		c.Verified()
+	}, councils.Capability())
 }

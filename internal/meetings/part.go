@@ -3,6 +3,7 @@ package meetings
 import (
 	"embed"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
@@ -25,7 +26,7 @@ func Part() part.Part {
 		Kinds:    kinds(),
 		Acts:     acts(),
 		Tables:   tables(),
-		Audited:  []string{"meetings.meeting.convene", "meetings.meeting.gather", "meetings.meeting.fail", "meetings.meeting.close", "meetings.vote.hold"},
+		Audited:  []string{"meetings.meeting.convene", "meetings.meeting.gather", "meetings.meeting.fail", "meetings.meeting.close", "meetings.vote.enter", "meetings.vote.hold"},
 		Personal: part.Personal{Export: exportPerson, Erase: erasePerson},
 		Help:     []part.Help{{Name: "meetings.come", Place: 28, Path: root}},
 		Without: []part.Absence{
@@ -60,18 +61,19 @@ func settings() []part.Setting {
 // tables say what public pages show of each table.
 func tables() []part.Table {
 	const inner = "it ties rows together, or is for the program alone"
-	return append([]part.Table{
+	return slices.Concat([]part.Table{
 		{Name: "meetings_meeting", Columns: []part.Columns{part.Proves("id body state starts_at place stream present members needed"), part.Hides(inner, "no")}},
 		{Name: "meetings_item", Columns: []part.Columns{part.Proves("id meeting place state title origin reporter minutes next"), part.Hides(inner, "no")}},
 		{Name: "meetings_question", Columns: []part.Columns{part.Proves("id body lang words asked_at item"), part.Hides("only who asks, and the secretary", "no state account reason")}},
-		{Name: "meetings_vote", Columns: []part.Columns{part.Proves("id item meeting at text rule members quorum needed ballots secret tellers yes nay abstain recused accepted"), part.Hides(inner, "no")}},
-	}, part.TablesUnproven("meetings.unproven_guests", "meetings_guest")...)
+		{Name: "meetings_vote", Columns: []part.Columns{part.Proves("id item meeting at text rule members quorum needed ballots secret tellers yes nay abstain recused accepted entries"), part.Hides(inner, "no")}},
+	}, part.TablesUnproven("meetings.unproven_guests", "meetings_guest"), part.TablesUnshown("nobody sees what one of two people read off papers before the other did", "meetings_entry"))
 }
 
 // held is what is kept about a person.
 type held struct {
 	Questions []heldQuestion `json:"questions,omitempty"`
 	Meetings  []Guest        `json:"meetings,omitempty"`
+	Entered   []civic.ID     `json:"entered,omitempty"` // points whose papers they read, until both agree
 }
 
 type heldQuestion struct {
@@ -89,7 +91,10 @@ func exportPerson(tx *storage.Tx, account civic.ID) (any, error) {
 	for _, q := range asked {
 		out.Questions = append(out.Questions, heldQuestion{q.Body.String(), q.Words, q.AskedAt})
 	}
-	if out.Meetings, err = guestedBy(tx, account, math.MaxInt32); err != nil || len(out.Questions)+len(out.Meetings) == 0 {
+	if out.Entered, err = enteredItems(tx, account); err != nil {
+		return nil, err
+	}
+	if out.Meetings, err = guestedBy(tx, account, math.MaxInt32); err != nil || len(out.Questions)+len(out.Meetings)+len(out.Entered) == 0 {
 		return nil, err
 	}
 	return out, nil
@@ -153,13 +158,42 @@ func (s *Service) week(tx *storage.Tx, from, to time.Time, most int) (out []part
 	return out, err
 }
 
-// waits is the questions on which the actor is to decide.
+// waits is the questions on which the actor is to decide, and papers that wait for a second person.
 func (s *Service) waits(tx *storage.Tx, a civic.Actor, most int) (out []part.Waiting, err error) {
 	all, err := waitingFor(tx, a, most)
 	for _, q := range all {
 		out = append(out, part.Waiting{Stage: part.Decision, Kind: KindQuestion, Title: civic.Text{q.Lang: q.Words}, What: civic.Say("meetings.waits_question"), Path: q.desk(), Since: q.AskedAt})
 	}
-	return out, err
+	if err != nil {
+		return nil, err
+	}
+	papers, err := s.papersFor(tx, a, most)
+	return append(out, papers...)[:min(len(out)+len(papers), most)], err
+}
+
+// papersFor is the votes on paper that another has entered, and the actor may enter as the second.
+func (s *Service) papersFor(tx *storage.Tx, a civic.Actor, most int) (out []part.Waiting, err error) {
+	if !isSecretary(a) {
+		return nil, nil
+	}
+	half, err := halfEntered(tx, a.Account, most)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range half {
+		i, err := findItem(tx, e.Item)
+		if err != nil {
+			return nil, err
+		}
+		m, err := find(tx, i.Meeting)
+		if err != nil {
+			return nil, err
+		}
+		if MayWork(a, m.Body) {
+			out = append(out, part.Waiting{Stage: part.Decision, Kind: KindItem, Title: i.Title, What: civic.Say("meetings.waits_second"), Path: i.desk() + "/vote", Since: e.At})
+		}
+	}
+	return out, nil
 }
 
 // waitingFor lists the questions on which the actor may decide.

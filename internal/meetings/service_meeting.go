@@ -223,37 +223,6 @@ func (s *Service) settle(tx *storage.Tx, a civic.Actor, m Meeting, i Item, what 
 	return s.noteItem(tx, a, m, actSettled, i)
 }
 
-// Hold enters a vote of those who are in the room now; what it accepts and addresses to somebody is adopted by the body's owner. Permission and
-// errors as at; civic.Closed when the point was settled; civic.Invalid with the fields of Ask.
-func (s *Service) Hold(ctx context.Context, a civic.Actor, item civic.ID, ask Ask) (v Vote, err error) {
-	ask.Text = ask.Text.Trimmed()
-	err = s.atPoint(ctx, a, item, Decide, func(tx *storage.Tx, b Body, m Meeting, i Item) error {
-		members := b.Sitting()
-		if v, err = Hold(ask, members, presentAmong(members, m.Present), b.Quorum); err != nil {
-			return err
-		}
-		v.ID, v.At, v.Item, v.Meeting = civic.NewID(tx.Now()), tx.Now(), i.ID, m.ID
-		if err := insertVote(tx, &v); err != nil {
-			return err
-		}
-		if err := s.note(tx, a, m.Body, actVoted, VoteRef(v.ID), voteFacts(v), itemRef(i.ID)); err != nil {
-			return err
-		}
-		if err := s.trail.Note(tx, a, "meetings.vote.hold", VoteRef(v.ID), nil); err != nil {
-			return err
-		}
-		if err := s.settle(tx, a, m, i, Decide); err != nil || !v.Accepted || ask.To == "" {
-			return err
-		}
-		adopt := s.owners[m.Body.Kind].Adopt
-		if adopt == nil {
-			return civic.Wrong("to", "meetings.choose")
-		}
-		return adopt(tx, a, v, m.Body.ID, ask.To, ask.Opinion)
-	})
-	return v, err
-}
-
 // Come notes that somebody comes to a meeting, and whether they want to speak. Permission: whoever has an account with a confirmed
 // address. Errors: civic.Forbidden, civic.Closed once it has begun.
 func (s *Service) Come(ctx context.Context, a civic.Actor, id civic.ID, speaks bool) error {

@@ -41,6 +41,7 @@ type Point struct {
 	Source   part.Resolved
 	Question *Question // that it comes from
 	Vote     *Vote
+	Entered  Entered // of a vote on paper, for those who do the work
 }
 
 // View is a meeting as its page shows it.
@@ -170,7 +171,23 @@ func (s *Service) fillAgenda(tx *storage.Tx, v *View, a civic.Actor) error {
 		}
 		v.Agenda = append(v.Agenda, p)
 	}
+	if err := fillEntered(tx, v, a); err != nil {
+		return err
+	}
 	return s.fillCame(tx, v, held)
+}
+
+// fillEntered puts on the view what waits for a second person, or differs.
+func fillEntered(tx *storage.Tx, v *View, a civic.Actor) error {
+	if !v.Work {
+		return nil
+	}
+	all, err := entriesIn(tx, v.ID)
+	for i, p := range v.Agenda {
+		of := slices.DeleteFunc(slices.Clone(all), func(e Entry) bool { return e.Item != p.Item.ID })
+		v.Agenda[i].Entered = enteredBy(a.Account, of, v.Of.Sitting())
+	}
+	return err
 }
 
 // fillCame puts on the view what became of its decisions, in their order.

@@ -152,11 +152,11 @@ func updateItem(tx *storage.Tx, i Item) error {
 
 // Votes.
 
-const voteColumns = "v.no, v.id, v.meeting, v.item, v.at, v.text, v.rule, v.members, v.quorum, v.needed, v.ballots, v.secret, v.tellers, v.yes, v.nay, v.abstain, v.recused, v.accepted"
+const voteColumns = "v.no, v.id, v.meeting, v.item, v.at, v.text, v.rule, v.members, v.quorum, v.needed, v.ballots, v.secret, v.tellers, v.yes, v.nay, v.abstain, v.recused, v.accepted, v.entries"
 
 var scanVote = storage.Into(func(v *Vote) []any {
 	return []any{&v.no, &v.ID, &v.Meeting, &v.Item, storage.Instant(&v.At), &v.Text, &v.Rule, &v.Members, &v.Quorum, &v.Needed, storage.JSON(&v.Ballots), &v.Secret, storage.JSON(&v.Tellers),
-		&v.For, &v.Against, &v.Abstain, &v.Recused, &v.Accepted}
+		&v.For, &v.Against, &v.Abstain, &v.Recused, &v.Accepted, &v.Entries}
 })
 
 func votesByIDs(tx *storage.Tx, ids []civic.ID) ([]Vote, error) {
@@ -180,9 +180,9 @@ func insertVote(tx *storage.Tx, v *Vote) (err error) {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(`INSERT INTO meetings_vote (no, id, meeting, item, at, text, rule, members, quorum, needed, ballots, secret, tellers, yes, nay, abstain, recused, accepted)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
-		v.no, v.ID, v.Meeting, v.Item, storage.Millis(v.At), v.Text, v.Rule, v.Members, v.Quorum, v.Needed, ballots, v.Secret, tellers, v.For, v.Against, v.Abstain, v.Recused, v.Accepted)
+	_, err = tx.Exec(`INSERT INTO meetings_vote (no, id, meeting, item, at, text, rule, members, quorum, needed, ballots, secret, tellers, yes, nay, abstain, recused, accepted, entries)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
+		v.no, v.ID, v.Meeting, v.Item, storage.Millis(v.At), v.Text, v.Rule, v.Members, v.Quorum, v.Needed, ballots, v.Secret, tellers, v.For, v.Against, v.Abstain, v.Recused, v.Accepted, v.Entries)
 	return err
 }
 

@@ -93,6 +93,9 @@ func countGuests(tx *storage.Tx, meeting civic.ID) (come, speak int64, err error
 
 // forget removes what an account said, and leaves of its questions that there was one.
 func forget(tx *storage.Tx, account civic.ID) error {
+	if _, err := tx.Exec("DELETE FROM meetings_entry WHERE account = $1", account); err != nil {
+		return err
+	}
 	if _, err := tx.Exec("DELETE FROM meetings_guest WHERE account = $1", account); err != nil {
 		return err
 	}

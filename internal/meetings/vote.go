@@ -70,6 +70,7 @@ type Vote struct {
 	Abstain  int
 	Recused  int
 	Accepted bool
+	Entries  int // how many people entered it: two of a vote on paper
 
 	no int64
 }
@@ -79,7 +80,8 @@ type Ask struct {
 	Text                  civic.Text
 	Rule                  Rule
 	Choices               map[civic.ID]Choice // by seat; in a secret vote only who is recused
-	Secret                bool
+	Paper                 bool                // a roll call on paper: two people enter it
+	Secret                bool                // on paper too
 	Tellers               []civic.ID
 	For, Against, Abstain int      // of a secret vote, as counted on paper
 	To                    civic.ID // to whom the decision is addressed, as the body's owner has it; "": to nobody

@@ -184,20 +184,51 @@ func (s *Service) settleItem(_ http.ResponseWriter, r *http.Request, f ui.Form) 
 
 func (s *Service) votePage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	p, err := s.pointPage(w, r, "meetings.vote", f)
-	if err == nil && !f.Sent {
+	switch entered := p.Point.Entered; {
+	case err != nil || f.Sent:
+	case entered.Mine != nil:
+		fillAsk(&f, entered.Mine.Ask)
+	default:
 		f.SetText("text", p.Point.Title)
 	}
 	return voteView(p), err
 }
 
 func (s *Service) hold(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	_, err := s.Hold(r.Context(), web.Actor(r), itemID(r), askOf(f))
+	v, err := s.Hold(r.Context(), web.Actor(r), itemID(r), askOf(f))
+	if err == nil && v.ID == "" { // it waits for another person, or both read it differently
+		return web.Done(deskPath(pathID(r))+"/items/"+r.PathValue("item")+"/vote", "meetings.entered"), nil
+	}
 	return web.Done(deskPath(pathID(r)), "meetings.held"), err
+}
+
+// fillAsk writes a vote as it was typed.
+func fillAsk(f *ui.Form, a Ask) {
+	f.SetText("text", a.Text)
+	f.Values.Set("rule", string(a.Rule))
+	f.Values.Set("to", string(a.To))
+	for seat, choice := range a.Choices {
+		f.Values.Set("choice."+string(seat), string(choice))
+	}
+	for _, teller := range a.Tellers {
+		f.Values.Add("tellers", string(teller))
+	}
+	if a.Opinion {
+		f.Values.Set("opinion", "yes")
+	}
+	how := "paper"
+	if a.Secret {
+		how = "secret"
+		f.Values.Set("for", strconv.Itoa(a.For))
+		f.Values.Set("against", strconv.Itoa(a.Against))
+		f.Values.Set("abstain", strconv.Itoa(a.Abstain))
+	}
+	f.Values.Set("how", how)
 }
 
 // askOf reads a vote as it was typed.
 func askOf(f ui.Form) Ask {
-	ask := Ask{Text: f.Text("text"), Rule: Rule(f.Value("rule")), Choices: map[civic.ID]Choice{}, Secret: f.Value("secret") != "", To: civic.ID(f.Value("to")), Opinion: f.Value("opinion") != ""}
+	ask := Ask{Text: f.Text("text"), Rule: Rule(f.Value("rule")), Choices: map[civic.ID]Choice{}, Paper: f.Value("how") == "paper", Secret: f.Value("how") == "secret", To: civic.ID(f.Value("to")), Opinion: f.Value("opinion") != ""}
 	for field := range f.Values {
 		if seat, ok := strings.CutPrefix(field, "choice."); ok {
 			ask.Choices[civic.ID(seat)] = Choice(f.Value(field))
@@ -206,7 +237,7 @@ func askOf(f ui.Form) Ask {
 	for _, teller := range f.Values["tellers"] {
 		ask.Tellers = append(ask.Tellers, civic.ID(teller))
 	}
-	if ask.Secret {
+	if f.Value("for") != "" || ask.Secret {
 		ask.For, ask.Against, ask.Abstain = whole(f, "for"), whole(f, "against"), whole(f, "abstain")
 	}
 	return ask

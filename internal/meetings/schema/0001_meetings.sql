@@ -72,6 +72,19 @@ CREATE TABLE meetings_vote (
     nay      BIGINT NOT NULL,
     abstain  BIGINT NOT NULL,
     recused  BIGINT NOT NULL,
-    accepted BOOLEAN NOT NULL
+    accepted BOOLEAN NOT NULL,
+    entries  BIGINT NOT NULL
 );
 CREATE INDEX meetings_vote_meeting ON meetings_vote (meeting, no);
+
+-- What one of two people read off the papers of a vote, until both read the same.
+CREATE TABLE meetings_entry (
+    no         BIGINT PRIMARY KEY,
+    item       TEXT NOT NULL,
+    account    TEXT NOT NULL,
+    entered_at BIGINT NOT NULL,
+    ask        TEXT NOT NULL,
+    present    TEXT NOT NULL,
+    UNIQUE (item, account)
+);
+CREATE INDEX meetings_entry_account ON meetings_entry (account);
