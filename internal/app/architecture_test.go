@@ -78,7 +78,7 @@ var floors = map[string][]string{
 	"L3": {"internal/organisations"},
 	"L2": {"internal/workdays", "internal/answers", "internal/moderation", "internal/discussion", "internal/meetings", "internal/identity", "internal/notifications", "internal/city", "internal/record", "internal/record/proof", "internal/files", "internal/places", "internal/search", "internal/part"},
 	"L1": {"internal/platform/web", "internal/platform/ui", "internal/platform/jobs", "internal/platform/pulse", "internal/platform/audit", "internal/platform/mail",
-		"internal/platform/embedded", "internal/platform/storage", "internal/platform/i18n", "internal/platform/lexis", "internal/platform/sheet", "internal/platform/tables", "internal/platform/markdown", "internal/platform/blobs", "internal/platform/picture", "internal/platform/ical"},
+		"internal/platform/embedded", "internal/platform/storage", "internal/platform/i18n", "internal/platform/lexis", "internal/platform/sheet", "internal/platform/tables", "internal/platform/markdown", "internal/platform/blobs", "internal/platform/picture", "internal/platform/ical", "internal/platform/pdf"},
 }
 
 // Which technology may appear only in which files, within internal/ but outside the platform
@@ -96,7 +96,7 @@ var technologies = []struct {
 // maintained, have a fitting licence, work without cgo, and be listed here.
 var allowedModules = map[string]string{
 	"codeberg.org/go-fonts/dejavu":        "the DejaVu fonts for PDF: every Kazakh letter and ₸",
-	"codeberg.org/go-pdf/fpdf":            "PDF reports",
+	"codeberg.org/go-pdf/fpdf":            "PDF reports and minutes",
 	"github.com/BurntSushi/toml":          "message files and the configuration file",
 	"github.com/a-h/templ":                "pages, typed at compile time",
 	"github.com/alecthomas/kong":          "the command line, environment and configuration file in one struct",

@@ -83,6 +83,8 @@ func (w *things) newReader(set consultations.Settings) {
 type council struct {
 	id, asked, refused            civic.ID // and two questions to it
 	planned, convened, sits, done civic.ID // meetings
+	noted, remarked, approved     civic.ID // and closed ones, by the state of their minutes
+	remark                        civic.ID
 	points                        []civic.ID
 	seats                         []civic.ID
 	adopted                       civic.ID // a recommendation
@@ -134,6 +136,39 @@ func (w *things) newCouncil() {
 	v, err = service.Show(w.Ctx(), admin, k.id)
 	w.Must(err)
 	k.adopted = v.Recommendations[0].ID
+	w.newMinutes()
+}
+
+// newMinutes closes three meetings, and brings the minutes of each as far as its name says.
+func (w *things) newMinutes() {
+	w.T.Helper()
+	k, admin := &w.council, w.Administrator().Actor
+	for _, id := range []*civic.ID{&k.noted, &k.remarked, &k.approved} {
+		var err error
+		*id, err = w.Meetings.Plan(w.Ctx(), admin, meetings.Meeting{Body: councils.Ref(k.id), StartsAt: w.Now().Add(10 * time.Minute), Place: bothSay("2-зал")})
+		w.Must(err)
+		point, err := w.Meetings.AddItem(w.Ctx(), admin, meetings.Item{Meeting: *id, Title: bothSay("Су"), Minutes: 10})
+		w.Must(err)
+		w.Must(w.Meetings.Convene(w.Ctx(), admin, *id))
+		w.Must(w.Meetings.SetPresent(w.Ctx(), admin, *id, k.seats))
+		w.Must(w.Meetings.SettleItem(w.Ctx(), admin, point, meetings.Note, time.Time{}))
+		w.Must(w.Meetings.CloseMeeting(w.Ctx(), admin, *id))
+		if id == &k.noted {
+			continue
+		}
+		w.Must(w.Meetings.CirculateMinutes(w.Ctx(), admin, *id))
+		if id == &k.remarked {
+			w.Must(w.Meetings.RemarkOn(w.Ctx(), admin, *id, meetings.Remark{Seat: k.seats[0], Words: "Бағасы басқа", Lang: civic.Kazakh}))
+			v, err := w.Meetings.ShowMinutes(w.Ctx(), admin, *id)
+			w.Must(err)
+			k.remark = v.Remarks[0].ID
+			continue
+		}
+		w.Write(func(tx *storage.Tx) error { // the time for remarks has passed
+			_, err := tx.Exec("UPDATE meetings_minutes SET until = 1 WHERE meeting = $1", *id)
+			return err
+		})
+	}
 }
 
 // Whoever has an account with a confirmed address, the author of what is said first.
@@ -162,6 +197,8 @@ func (w *things) councilActs() []act {
 	meet := func(id civic.ID) string { return "/kk" + meetings.Path(id) }
 	sits, plans := "/kk/desk"+meetings.Path(k.sits), "/kk/desk"+meetings.Path(k.planned)
 	papers := "/kk/desk/files/" + meetings.RefOf(k.planned).String() + "/" + meetings.Papers
+	minutes := func(id civic.ID) string { return "/kk/desk" + meetings.MinutesPath(id) }
+	noted, remarked, approved := minutes(k.noted), minutes(k.remarked), minutes(k.approved)
 	point := []string{"title.kk", "Жол", "title.ru", "Дорога", "minutes", "15"}
 	day := w.Now().AddDate(0, 0, 9).Format(time.DateOnly)
 	vote := []string{"text.kk", "Шам", "text.ru", "Фонари", "rule", "of_present", "to", string(w.akimat)}
@@ -180,7 +217,7 @@ func (w *things) councilActs() []act {
 			"since", day, "until", w.Now().AddDate(2, 0, 0).Format(time.DateOnly)}},
 		{what: "give a seat", may: workers, path: desk + "/seats/new", form: []string{"name", "Дина", "post", "member", "side", "civil", "since", day}},
 		{what: "end a seat", may: workers, path: desk + "/seats/" + string(k.seats[2]), form: []string{"until", day}},
-		{what: "plan a meeting", may: workers, path: work + "/new", form: []string{"day", day, "time", "15:00", "place.kk", "Зал", "place.ru", "Зал"}},
+		{what: "plan a meeting", may: workers, path: work + "/meetings/new", form: []string{"day", day, "time", "15:00", "place.kk", "Зал", "place.ru", "Зал"}},
 		{what: "add a paper to a meeting", may: workers, path: papers, form: []string{"words.kk", "Қаулы", "words.ru", "Постановление", "lang", string(files.Several)}, file: []byte("%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n")},
 		{what: "make a question a point", may: workers, path: work + "/questions/" + string(k.asked), form: append([]string{"decision", "take", "meeting", string(k.planned)}, point...)},
 		{what: "turn a question down", may: workers, path: work + "/questions/" + string(k.refused), form: []string{"decision", "refuse", "reason.kk", "Себеп", "reason.ru", "Причина"}},
@@ -190,6 +227,16 @@ func (w *things) councilActs() []act {
 		{what: "postpone a point", may: workers, path: sits + "/items/" + string(k.points[1]), form: []string{"what", "postpone", "next", day}},
 		{what: "enter a vote", may: workers, path: sits + "/items/" + string(k.points[2]) + "/vote", form: vote},
 		{what: "close a meeting", may: workers, path: "/kk/desk" + meetings.Path(k.done) + "/close", form: []string{"_sure", "yes"}},
+		{what: "see minutes that are not approved", path: meet(k.remarked) + "/minutes"},
+		{what: "take away minutes that are not approved", path: meetings.MinutesPath(k.remarked) + ".pdf"},
+		{what: "see minutes that are being written", may: workers, path: noted},
+		{what: "take away minutes that are being written", may: workers, path: "/desk" + meetings.MinutesPath(k.noted) + ".pdf"},
+		{what: "write minutes", may: workers, path: noted, form: []string{}},
+		{what: "hand out minutes", may: workers, path: noted + "/circulate", form: []string{"_sure", "yes"}},
+		{what: "remark on minutes", may: workers, path: remarked + "/remark", form: []string{"seat", string(k.seats[1]), "words", "Уақыты басқа"}},
+		{what: "decide on a remark", may: workers, path: remarked + "/remarks/" + string(k.remark), form: []string{"decided", "taken"}},
+		{what: "approve minutes", may: workers, path: approved + "/approve", form: []string{"in", string(k.sits)}},
+		{what: "correct minutes", may: workers, path: approved + "/correct", form: []string{"text.kk", "Шам 34", "text.ru", "Фонарей 34"}},
 		{what: "send a recommendation", may: workers, path: desk + "/recommendations/" + string(k.adopted) + "/send", form: []string{"_sure", "yes"}},
 	}
 }

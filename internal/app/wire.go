@@ -108,7 +108,7 @@ func (a *App) services(ctx context.Context, zone *time.Location) (err error) {
 		return err
 	}
 	a.Discussion = discussion.New(a.DB, a.cfg.Log, a.Settings, a.Declared, a.Record, a.Search, a.Moderation, a.Notifications, a.Trail)
-	a.Meetings = meetings.New(a.DB, a.Settings, a.Declared, a.Record, a.Search, a.Files, a.Notifications, a.Trail)
+	a.Meetings = meetings.New(a.DB, a.Catalog, a.Settings, a.Declared, a.Record, a.Search, a.Files, a.Notifications, a.Trail)
 	a.Organisations = organisations.New(a.DB, a.Settings, a.Search, a.Record, a.Files, a.Places, a.Identity, a.Notifications, a.Moderation, a.Trail)
 	return nil
 }

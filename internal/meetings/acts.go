@@ -14,6 +14,9 @@ const (
 	KindItem     = "meetings.item"
 	KindQuestion = "meetings.question"
 	KindVote     = "meetings.vote"
+	KindMinutes  = "meetings.minutes"
+
+	kindCorrection = "meetings.correction"
 )
 
 // RefOf points at a meeting.
@@ -24,6 +27,9 @@ func VoteRef(id civic.ID) civic.Ref { return civic.Ref{Kind: KindVote, ID: id} }
 
 func itemRef(id civic.ID) civic.Ref     { return civic.Ref{Kind: KindItem, ID: id} }
 func questionRef(id civic.ID) civic.Ref { return civic.Ref{Kind: KindQuestion, ID: id} }
+
+func minutesRef(id civic.ID) civic.Ref    { return civic.Ref{Kind: KindMinutes, ID: id} }
+func correctionRef(id civic.ID) civic.Ref { return civic.Ref{Kind: kindCorrection, ID: id} }
 
 // The acts of meetings in the public record. Each says all that the page shows of its thing. Names of reporters, and words
 // of residents, stand there as commitments; who comes, not at all.
@@ -36,6 +42,9 @@ const (
 	actSettled  = "meetings.item.settled"
 	actTaken    = "meetings.question.taken"
 	actVoted    = "meetings.vote.held"
+
+	actApproved  = "meetings.minutes.approved"
+	actCorrected = "meetings.correction.made"
 )
 
 // actOf is the act of each step of a meeting.
@@ -51,6 +60,8 @@ func acts() (out []part.Act) {
 	add(itemsNow, []string{"meeting", "place", "state", "title", "from", "reporter", "minutes", "next"}, map[string]string{"meeting": Kind}, actListed, actSettled)
 	add(questionsNow, []string{"body", "item", "lang", "words", "asked_at"}, map[string]string{"body": "", "item": KindItem}, actTaken)
 	add(votesNow, []string{"item", "meeting", "at", "text", "rule", "members", "quorum", "needed", "ballots", "secret", "tellers", "for", "against", "abstain", "recused", "accepted", "entries"}, map[string]string{"item": KindItem, "meeting": Kind}, actVoted)
+	add(minutesNow, []string{"meeting", "heard", "remarks", "approved_at", "in"}, map[string]string{"meeting": Kind, "in": Kind}, actApproved)
+	add(correctionsNow, []string{"minutes", "at", "text"}, map[string]string{"minutes": KindMinutes}, actCorrected)
 	return out
 }
 
@@ -109,4 +120,29 @@ func questionsNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, e
 func votesNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
 	all, err := votesByIDs(tx, ids)
 	return now(all, err, func(v Vote) (civic.ID, part.PageData) { return v.ID, part.PageData{Payload: voteFacts(v)} })
+}
+
+// minutesNow leaves out what is not approved: nobody sees it.
+func minutesNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
+	all, err := minutesByIDs(tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := map[civic.ID]part.PageData{}
+	for _, n := range all {
+		if n.State != Approved {
+			continue
+		}
+		facts, err := minutesFacts(tx, n)
+		if err != nil {
+			return nil, err
+		}
+		out[n.ID] = part.PageData{Payload: facts}
+	}
+	return out, nil
+}
+
+func correctionsNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
+	all, err := correctionsByIDs(tx, ids)
+	return now(all, err, func(c Correction) (civic.ID, part.PageData) { return c.ID, part.PageData{Payload: correctionFacts(c)} })
 }

@@ -19,6 +19,8 @@ func kinds() []part.Kind {
 		{Name: KindItem, Titles: titlesOfItems, Searched: true},
 		{Name: KindQuestion, Titles: titlesOfQuestions, NotSearched: onPage},
 		{Name: KindVote, Titles: titlesOfVotes, NotSearched: onPage},
+		{Name: KindMinutes, Titles: titlesOfMinutes, NotSearched: "their meeting's points are found"},
+		{Name: kindCorrection, Titles: titlesOfCorrections, NotSearched: "it stands on the page of its minutes"},
 	}
 }
 
@@ -29,6 +31,11 @@ const (
 
 // Path is a meeting's page, without the language.
 func Path(id civic.ID) string { return root + "/" + string(id) }
+
+// MinutesPath is where everybody reads the approved minutes of a meeting.
+func MinutesPath(meeting civic.ID) string { return Path(meeting) + "/minutes" }
+
+func minutesDesk(meeting civic.ID) string { return deskPath(meeting) + "/minutes" }
 
 func deskPath(id civic.ID) string { return desk + "/" + string(id) }
 
@@ -43,7 +50,7 @@ func CalendarPath(body civic.Ref) string { return root + under(body) + "/calenda
 func AskPath(body civic.Ref) string      { return root + under(body) + "/ask" }
 
 // NewPath is where a meeting of the body is planned.
-func NewPath(body civic.Ref) string { return desk + under(body) + "/new" }
+func NewPath(body civic.Ref) string { return desk + under(body) + "/meetings/new" }
 
 // page is where whoever may see the meeting finds it: until it is convened it has a page on the desk alone.
 func (m Meeting) page() string {
@@ -143,4 +150,44 @@ func paperRights(tx *storage.Tx, a civic.Actor, id civic.ID) (part.FileRights, e
 		return part.FileRights{}, err
 	}
 	return part.FileRights{Role: actsAs(a, m.Body), Official: true}, nil
+}
+
+// titlesOfMinutes names approved minutes after their meeting's body.
+func titlesOfMinutes(tx *storage.Tx, _ civic.Actor, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
+	all, err := minutesByIDs(tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	var of []civic.ID
+	for _, n := range all {
+		of = append(of, n.Meeting)
+	}
+	held, err := visible(tx, civic.Actor{}, of)
+	out := map[civic.ID]part.Resolved{}
+	for _, n := range all {
+		if m, seen := held[n.Meeting]; seen && n.State == Approved {
+			out[n.ID] = part.Resolved{Of: m.Body, Phrase: "meetings.minutes_of", Path: MinutesPath(n.Meeting)}
+		}
+	}
+	return out, err
+}
+
+func titlesOfCorrections(tx *storage.Tx, a civic.Actor, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
+	all, err := correctionsByIDs(tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	var of []civic.ID
+	for _, c := range all {
+		of = append(of, c.Minutes)
+	}
+	named, err := titlesOfMinutes(tx, a, of)
+	out := map[civic.ID]part.Resolved{}
+	for _, c := range all {
+		if n, seen := named[c.Minutes]; seen {
+			n.Phrase = "meetings.correction_of"
+			out[c.ID] = n
+		}
+	}
+	return out, err
 }

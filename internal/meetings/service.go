@@ -9,6 +9,7 @@ import (
 	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/audit"
+	"github.com/birge-kz/birge/internal/platform/i18n"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record"
 	"github.com/birge-kz/birge/internal/search"
@@ -27,12 +28,13 @@ type Service struct {
 	files    *files.Service
 	notices  *notifications.Service
 	trail    *audit.Trail
+	catalog  *i18n.Catalog
 	owners   map[string]Owner // by the kind of what meets
 }
 
 // New makes the service.
-func New(db *storage.DB, city *city.Service, declared *part.Declared, record *record.Log, search *search.Service, files *files.Service, notices *notifications.Service, trail *audit.Trail) *Service {
-	return &Service{db: db, city: city, declared: declared, record: record, search: search, files: files, notices: notices, trail: trail, owners: map[string]Owner{}}
+func New(db *storage.DB, catalog *i18n.Catalog, city *city.Service, declared *part.Declared, record *record.Log, search *search.Service, files *files.Service, notices *notifications.Service, trail *audit.Trail) *Service {
+	return &Service{db: db, catalog: catalog, city: city, declared: declared, record: record, search: search, files: files, notices: notices, trail: trail, owners: map[string]Owner{}}
 }
 
 // Serve lets things of a kind meet. A part calls it when it is made, before anything else is asked.
@@ -58,13 +60,13 @@ func (s *Service) body(tx *storage.Tx, ref civic.Ref) (Body, error) {
 // alone runs an act of the work on a body's meetings: nobody else works on them, or changes the body, at the same time, and every page that
 // shows them is made anew. Permission: MayWork. Errors: civic.Forbidden, civic.NotFound.
 func (s *Service) alone(ctx context.Context, a civic.Actor, body civic.Ref, act func(*storage.Tx, Body) error) error {
-	if !MayWork(a, body) {
-		return notYours()
-	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
 		b, err := s.lock(tx, body)
 		if err != nil {
 			return err
+		}
+		if !MayWork(a, body) {
+			return notYours()
 		}
 		tx.Touch(Topic)
 		return act(tx, b)

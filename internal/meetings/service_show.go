@@ -55,6 +55,7 @@ type View struct {
 	Come, Speak int64
 	Guest       *Guest // the reader
 	Work        bool   // the reader does the work
+	HasMinutes  bool   // which everybody reads
 	Trace       record.Neighbours
 }
 
@@ -80,6 +81,11 @@ func (s *Service) Show(ctx context.Context, a civic.Actor, id civic.ID) (v View,
 		if err := fillGuests(tx, &v, a); err != nil {
 			return err
 		}
+		n, begun, err := minutesOf(tx, id)
+		if err != nil {
+			return err
+		}
+		v.HasMinutes = begun && n.State == Approved
 		papers, err := s.files.Of(tx, a, RefOf(id))
 		if err != nil {
 			return err

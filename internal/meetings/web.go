@@ -16,30 +16,40 @@ import (
 )
 
 const (
-	onePattern  = root + "/{id}"
-	ofPattern   = root + "/of/{kind}/{id}"
-	deskPattern = desk + "/{id}"
-	deskOf      = desk + "/of/{kind}/{id}"
-	itemPattern = deskPattern + "/items/{item}"
+	onePattern     = root + "/{id}"
+	ofPattern      = root + "/of/{kind}/{id}"
+	deskPattern    = desk + "/{id}"
+	deskOf         = desk + "/of/{kind}/{id}"
+	minutesPattern = deskPattern + "/minutes"
+	itemPattern    = deskPattern + "/items/{item}"
 )
 
 func (s *Service) routes() []web.Route {
 	ofMeeting := func(r *http.Request) []string { return append(s.topics(r), record.TopicOf(RefOf(pathID(r)))) }
-	return append([]web.Route{
+	return append(append([]web.Route{
 		{Method: "GET", Pattern: root, Query: []string{"after"}, Access: web.Everyone, Handler: s.showList, Topics: s.topics},
 		{Method: "GET", Pattern: onePattern, Access: web.Everyone, Handler: s.showOne, Topics: ofMeeting},
 		{Method: "GET", Pattern: ofPattern, Query: []string{"after"}, Access: web.Everyone, Handler: s.showOf, Topics: s.topics},
 		{Method: "GET", Pattern: ofPattern + "/calendar.ics", Access: web.Everyone, Handler: s.getCalendar, Topics: s.topics, Plain: true},
+		{Method: "GET", Pattern: onePattern + "/minutes", Access: web.Everyone, Handler: s.showMinutes, Topics: ofMeeting},
+		{Method: "GET", Pattern: onePattern + "/minutes.pdf", Query: []string{"lang"}, Access: web.Everyone, Handler: s.getMinutes(false), Topics: ofMeeting, Heavy: true, Plain: true},
+		{Method: "GET", Pattern: deskPattern + "/minutes.pdf", Query: []string{"lang"}, Access: secretaries, Handler: s.getMinutes(true), Plain: true},
 		{Method: "GET", Pattern: deskPattern, Access: secretaries, Handler: s.showDesk},
-	}, web.Forms(
+	}, s.machineRoutes()...), web.Forms(
 		web.Form{Pattern: ofPattern + "/ask", Access: web.Residents, Show: s.askPage, Do: s.ask},
 		web.Form{Pattern: onePattern + "/come", Page: onePattern, Access: web.Residents, Do: s.come, Button: true},
 
-		web.Form{Pattern: deskOf + "/new", Access: secretaries, Show: s.planPage, Do: s.plan},
+		web.Form{Pattern: deskOf + "/meetings/new", Access: secretaries, Show: s.planPage, Do: s.plan},
 		web.Form{Pattern: deskOf + "/questions/{question}", Access: secretaries, Show: s.questionPage, Do: s.decideQuestion},
 		web.Form{Pattern: deskPattern + "/items/new", Access: secretaries, Show: s.itemPage, Do: s.addItem},
 		web.Form{Pattern: itemPattern, Access: secretaries, Show: s.settlePage, Do: s.settleItem},
 		web.Form{Pattern: itemPattern + "/vote", Access: secretaries, Show: s.votePage, Do: s.hold},
+		web.Form{Pattern: minutesPattern, Access: secretaries, Show: s.minutesPage, Do: s.writeMinutes},
+		web.Form{Pattern: minutesPattern + "/circulate", Page: minutesPattern, Access: secretaries, Check: s.circulateCheck, Do: s.circulate, Button: true},
+		web.Form{Pattern: minutesPattern + "/remark", Access: secretaries, Show: s.remarkPage, Do: s.remark},
+		web.Form{Pattern: minutesPattern + "/remarks/{remark}", Access: secretaries, Show: s.decidePage, Do: s.decideRemark},
+		web.Form{Pattern: minutesPattern + "/approve", Access: secretaries, Show: s.approvePage, Do: s.approve},
+		web.Form{Pattern: minutesPattern + "/correct", Access: secretaries, Show: s.correctPage, Do: s.correct},
 		web.Form{Pattern: deskPattern + "/convene", Page: deskPattern, Access: secretaries, Check: s.conveneCheck, Do: s.convene, Button: true},
 		web.Form{Pattern: deskPattern + "/present", Page: deskPattern, Access: secretaries, Do: s.present, Button: true},
 		web.Form{Pattern: deskPattern + "/close", Page: deskPattern, Access: secretaries, Check: s.closeCheck, Do: s.close, Button: true},

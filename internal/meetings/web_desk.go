@@ -35,10 +35,10 @@ type planPage struct {
 }
 
 func (s *Service) planPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
-	if !MayWork(web.Actor(r), bodyOf(r)) {
-		return nil, notYours()
-	}
 	b, err := s.named(r.Context(), bodyOf(r))
+	if err == nil && !MayWork(web.Actor(r), b.Ref) {
+		err = notYours()
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,193 @@
+package meetings
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/sheet"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/ui"
+	"github.com/birge-kz/birge/internal/platform/web"
+)
+
+func (s *Service) machineRoutes() []web.Route {
+	out := []web.Route{
+		{Method: "GET", Pattern: "/api" + root, Query: []string{"of", "after"}, Access: web.Everyone, Handler: s.apiList, Topics: s.topics, Plain: true},
+		{Method: "GET", Pattern: "/api" + onePattern, Access: web.Everyone, Handler: s.apiOne, Topics: s.topics, Plain: true},
+	}
+	for _, f := range tableFiles {
+		out = append(out, web.Route{Method: "GET", Pattern: ofPattern + "/" + f.name, Access: web.Everyone, Handler: s.getVotes(f), Topics: s.topics, Heavy: true, Plain: true})
+	}
+	return out
+}
+
+// apiMeeting is a meeting for machines. Names of fields do not change.
+type apiMeeting struct {
+	ID       civic.ID     `json:"id"`
+	URL      string       `json:"url"`
+	Body     civic.Ref    `json:"body"`
+	BodyName civic.Text   `json:"body_name,omitempty"`
+	State    MeetingState `json:"state"`
+	StartsAt time.Time    `json:"starts_at"`
+	Place    civic.Text   `json:"place"`
+	Stream   string       `json:"stream,omitempty"`
+	Present  int          `json:"present"`
+	Members  int          `json:"members,omitempty"`
+	Quorum   int          `json:"quorum,omitempty"`
+
+	Minutes string    `json:"minutes,omitempty"` // the address of approved ones
+	Agenda  []apiItem `json:"agenda,omitempty"`
+}
+
+type apiItem struct {
+	ID       civic.ID   `json:"id"`
+	Title    civic.Text `json:"title"`
+	State    ItemState  `json:"state"`
+	Reporter string     `json:"reporter,omitempty"`
+	Minutes  int        `json:"minutes"`
+	From     string     `json:"follows_from,omitempty"`
+	Next     *time.Time `json:"postponed_to,omitempty"`
+	Vote     *apiVote   `json:"vote,omitempty"`
+}
+
+type apiVote struct {
+	ID       civic.ID    `json:"id"`
+	At       time.Time   `json:"at"`
+	Text     civic.Text  `json:"text"`
+	Rule     Rule        `json:"rule"`
+	Members  int         `json:"members"`
+	Present  int         `json:"present"`
+	Quorum   int         `json:"quorum"`
+	Needed   int         `json:"needed"`
+	Secret   bool        `json:"secret"`
+	Entries  int         `json:"entered_by"`
+	For      int         `json:"for"`
+	Against  int         `json:"against"`
+	Abstain  int         `json:"abstain"`
+	Recused  int         `json:"recused"`
+	Accepted bool        `json:"accepted"`
+	Ballots  []apiBallot `json:"ballots"`
+}
+
+type apiBallot struct {
+	Seat   civic.ID `json:"seat"`
+	Name   string   `json:"name"`
+	Choice Choice   `json:"choice"` // "" of those who voted secretly
+}
+
+func describe(r *http.Request, m Meeting, body civic.Text) apiMeeting {
+	return apiMeeting{ID: m.ID, URL: web.Origin(r) + ui.Localized(civic.Kazakh, Path(m.ID)), Body: m.Body, BodyName: body, State: m.State, StartsAt: m.StartsAt, Place: m.Place,
+		Stream: m.Stream, Present: len(m.Present), Members: m.Members, Quorum: m.Needed}
+}
+
+func describeVote(v Vote, names map[civic.ID]string) *apiVote {
+	out := &apiVote{ID: v.ID, At: v.At, Text: v.Text, Rule: v.Rule, Members: v.Members, Present: v.Present(), Quorum: v.Quorum, Needed: v.Needed, Secret: v.Secret, Entries: v.Entries,
+		For: v.For, Against: v.Against, Abstain: v.Abstain, Recused: v.Recused, Accepted: v.Accepted, Ballots: []apiBallot{}}
+	for _, b := range v.Ballots {
+		out.Ballots = append(out.Ballots, apiBallot{b.Seat, names[b.Seat], b.Choice})
+	}
+	return out
+}
+
+// apiList lists meetings as the page does: those to come in front of the first page.
+func (s *Service) apiList(w http.ResponseWriter, r *http.Request) error {
+	body, _ := civic.ParseRef(r.URL.Query().Get("of"))
+	l, err := s.List(r.Context(), body, r.URL.Query().Get("after"))
+	if err != nil {
+		return err
+	}
+	var items []apiMeeting
+	for _, m := range append(l.Ahead, l.Before...) {
+		items = append(items, describe(r, m.Meeting, m.Of.Title))
+	}
+	return web.JSONList(w, r, items, l.Next)
+}
+
+func (s *Service) apiOne(w http.ResponseWriter, r *http.Request) error {
+	v, err := s.Show(r.Context(), civic.Actor{}, pathID(r))
+	if err != nil {
+		return err
+	}
+	out := describe(r, v.Meeting, v.Of.Name)
+	if v.HasMinutes {
+		out.Minutes = web.Origin(r) + ui.Localized(civic.Kazakh, MinutesPath(v.ID))
+	}
+	for _, p := range v.Agenda {
+		i := apiItem{ID: p.Item.ID, Title: p.Title, State: p.Item.State, Reporter: p.Reporter, Minutes: p.Item.Minutes, From: p.From}
+		if !p.Next.IsZero() {
+			i.Next = &p.Next
+		}
+		if p.Vote != nil {
+			i.Vote = describeVote(*p.Vote, v.Names)
+		}
+		out.Agenda = append(out.Agenda, i)
+	}
+	return web.JSON(w, r, out)
+}
+
+// tableFile is a form in which the votes of a body can be taken away.
+type tableFile struct {
+	mime, name string
+	writer     func(io.Writer) (sheet.Writer, error)
+}
+
+// Excel of a Kazakh or Russian system cuts a CSV at semicolons.
+var tableFiles = []tableFile{
+	{"text/csv; charset=utf-8", "votes.csv", func(w io.Writer) (sheet.Writer, error) { return sheet.NewCSV(w, sheet.CSVOptions{BOM: true}) }},
+	{"text/csv; charset=utf-8", "votes-excel.csv", func(w io.Writer) (sheet.Writer, error) {
+		return sheet.NewCSV(w, sheet.CSVOptions{BOM: true, Comma: ';'})
+	}},
+	{"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "votes.xlsx", func(w io.Writer) (sheet.Writer, error) { return sheet.NewXLSX(w, "votes") }},
+}
+
+// One row is what one member did in one vote.
+var tableHead = []string{"meeting", "vote", "at", "text_kk", "text_ru", "rule", "members", "quorum", "needed", "for", "against", "abstain", "recused", "accepted", "secret", "entered_by", "seat", "name", "choice"}
+
+// getVotes writes how each member of a body voted, in all its meetings.
+func (s *Service) getVotes(file tableFile) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		b, err := s.named(r.Context(), bodyOf(r))
+		if err != nil {
+			return err
+		}
+		var votes []Vote
+		err = s.db.Read(r.Context(), func(tx *storage.Tx) error { votes, err = s.Votes(tx, b.Ref); return err })
+		if err != nil {
+			return err
+		}
+		var buffer bytes.Buffer
+		out, err := file.writer(&buffer)
+		if err != nil {
+			return err
+		}
+		if err := writeVotes(out, b.Body, votes); err != nil {
+			return err
+		}
+		w.Header().Set("Content-Disposition", `attachment; filename="`+file.name+`"`)
+		return web.Write(w, r, file.mime, buffer.Bytes())
+	}
+}
+
+func writeVotes(out sheet.Writer, b Body, votes []Vote) error {
+	if err := out.Write(tableHead); err != nil {
+		return err
+	}
+	named := map[civic.ID]string{}
+	for _, m := range b.Members {
+		named[m.ID] = m.Name
+	}
+	for _, v := range votes {
+		shared := []string{string(v.Meeting), string(v.ID), v.At.UTC().Format(time.RFC3339), v.Text[civic.Kazakh], v.Text[civic.Russian], string(v.Rule), strconv.Itoa(v.Members), strconv.Itoa(v.Quorum), strconv.Itoa(v.Needed),
+			strconv.Itoa(v.For), strconv.Itoa(v.Against), strconv.Itoa(v.Abstain), strconv.Itoa(v.Recused), strconv.FormatBool(v.Accepted), strconv.FormatBool(v.Secret), strconv.Itoa(v.Entries)}
+		for _, ballot := range v.Ballots {
+			if err := out.Write(append(shared[:len(shared):len(shared)], string(ballot.Seat), named[ballot.Seat], string(ballot.Choice))); err != nil {
+				return err
+			}
+		}
+	}
+	return out.Close()
+}

@@ -1,0 +1,111 @@
+// Package pdf writes plain official documents as PDF: a header, headings, paragraphs and lists, in the letters of Kazakh, Russian
+// and English. The same content gives the same bytes.
+package pdf
+
+import (
+	"io"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"codeberg.org/go-fonts/dejavu/dejavusans"
+	"codeberg.org/go-fonts/dejavu/dejavusansbold"
+	"codeberg.org/go-pdf/fpdf"
+)
+
+// All lengths are millimetres, sizes of letters points.
+const (
+	margin = 20.0
+	line   = 5.4
+	size   = 10.5
+)
+
+// Document is one that is being written.
+type Document struct{ pdf *fpdf.Fpdf }
+
+// New begins a document with a header: who issues it, and what it is.
+func New(lang, issuer, title string, made time.Time) *Document {
+	p := fpdf.New("P", "mm", "A4", "")
+	p.AddUTF8FontFromBytes("dejavu", "", dejavusans.TTF)
+	p.AddUTF8FontFromBytes("dejavu", "B", dejavusansbold.TTF)
+	p.SetCatalogSort(true)
+	p.SetCreationDate(made.UTC())
+	p.SetModificationDate(made.UTC())
+	p.SetTitle(title, true)
+	p.SetProducer("Birge", true)
+	p.SetLang(lang)
+	p.SetMargins(margin, margin, margin)
+	p.SetAutoPageBreak(true, margin)
+	p.AliasNbPages("{pages}")
+	p.SetFooterFunc(func() {
+		p.SetY(-margin)
+		p.SetFont("dejavu", "", 8.5)
+		p.CellFormat(0, 5, strconv.Itoa(p.PageNo())+" / {pages}", "", 0, "C", false, 0, "")
+	})
+	p.AddPage()
+	d := &Document{p}
+	p.SetFont("dejavu", "B", 12)
+	p.MultiCell(0, 6, letters(issuer), "", "C", false)
+	p.Ln(2)
+	p.SetLineWidth(0.4)
+	p.Line(margin, p.GetY(), 210-margin, p.GetY())
+	p.Ln(4)
+	p.SetFont("dejavu", "B", 15)
+	p.MultiCell(0, 7.5, letters(title), "", "C", false)
+	p.Ln(3)
+	return d
+}
+
+// Heading begins a part of the document, on a new page when there is no room for what follows.
+func (d *Document) Heading(text string) {
+	if _, height := d.pdf.GetPageSize(); d.pdf.GetY() > height-2*margin-3*line {
+		d.pdf.AddPage()
+	}
+	d.pdf.Ln(2)
+	d.pdf.SetFont("dejavu", "B", 12)
+	d.pdf.MultiCell(0, 6.2, letters(text), "", "L", false)
+	d.pdf.Ln(1)
+}
+
+// Paragraph writes a text of one or many lines; nothing for an empty one.
+func (d *Document) Paragraph(text string) {
+	if text == "" {
+		return
+	}
+	d.pdf.SetFont("dejavu", "", size)
+	d.pdf.MultiCell(0, line, letters(text), "", "L", false)
+	d.pdf.Ln(1)
+}
+
+// Item is one of a list.
+func (d *Document) Item(text string) {
+	d.pdf.SetFont("dejavu", "", size)
+	d.pdf.SetX(margin + 2)
+	d.pdf.CellFormat(4.5, line, "•", "", 0, "L", false, 0, "")
+	d.pdf.MultiCell(0, line, letters(text), "", "L", false)
+}
+
+// Sign leaves a line for a signature, with whose it is.
+func (d *Document) Sign(who string) {
+	d.pdf.Ln(8)
+	d.pdf.SetFont("dejavu", "", size)
+	d.pdf.CellFormat(0, line, letters(who)+"  ______________________", "", 1, "L", false, 0, "")
+}
+
+// Write ends the document.
+func (d *Document) Write(w io.Writer) error { return d.pdf.Output(w) }
+
+// letters replaces what the font has no letter for.
+func letters(s string) string {
+	out := make([]rune, 0, len(s))
+	for _, r := range s {
+		switch {
+		case r == '\u200d' || r == '\ufe0f':
+			continue
+		case r >= 0x2e80 && r <= 0xd7ff, r >= 0xe000 && r <= 0xfaff, r >= 0xfe30 && r <= 0xfe4f, r >= 0xff00 && r <= 0xffef, r > 0xffff, r == utf8.RuneError:
+			r = '□'
+		}
+		out = append(out, r)
+	}
+	return string(out)
+}
