@@ -132,7 +132,7 @@ func (w *things) newCouncil() {
 	w.Must(err)
 	held, err := w.Meetings.Show(w.Ctx(), admin, k.done)
 	w.Must(err)
-	w.Must(w.Meetings.SettleItem(w.Ctx(), admin, held.Agenda[0].ID, meetings.Note, time.Time{}))
+	w.Must(w.Meetings.SettleItem(w.Ctx(), admin, held.Agenda[0].ID, meetings.Discuss, time.Time{}))
 	v, err = service.Show(w.Ctx(), admin, k.id)
 	w.Must(err)
 	k.adopted = v.Recommendations[0].ID
@@ -151,7 +151,7 @@ func (w *things) newMinutes() {
 		w.Must(err)
 		w.Must(w.Meetings.Convene(w.Ctx(), admin, *id))
 		w.Must(w.Meetings.SetPresent(w.Ctx(), admin, *id, k.seats))
-		w.Must(w.Meetings.SettleItem(w.Ctx(), admin, point, meetings.Note, time.Time{}))
+		w.Must(w.Meetings.SettleItem(w.Ctx(), admin, point, meetings.Discuss, time.Time{}))
 		w.Must(w.Meetings.CloseMeeting(w.Ctx(), admin, *id))
 		if id == &k.noted {
 			continue
@@ -231,6 +231,7 @@ func (w *things) councilActs() []act {
 		{what: "take away minutes that are not approved", path: meetings.MinutesPath(k.remarked) + ".pdf"},
 		{what: "see minutes that are being written", may: workers, path: noted},
 		{what: "take away minutes that are being written", may: workers, path: "/desk" + meetings.MinutesPath(k.noted) + ".pdf"},
+		{what: "link to the recording", may: workers, path: "/kk/desk" + meetings.Path(k.done) + "/link", form: []string{"recorded", "https://example.kz/v"}},
 		{what: "write minutes", may: workers, path: noted, form: []string{}},
 		{what: "hand out minutes", may: workers, path: noted + "/circulate", form: []string{"_sure", "yes"}},
 		{what: "remark on minutes", may: workers, path: remarked + "/remark", form: []string{"seat", string(k.seats[1]), "words", "Уақыты басқа"}},

@@ -526,6 +526,7 @@ func sat(c *citytest.City, body civic.ID) {
 	c.Must(s.Send(c.Ctx(), admin, id, v.Recommendations[0].ID))
 	c.Must(c.Meetings.WriteMinutes(c.Ctx(), admin, meeting, map[civic.ID]civic.Text{secret: text}))
 	c.Must(c.Meetings.CloseMeeting(c.Ctx(), admin, meeting))
+	c.Must(c.Meetings.Link(c.Ctx(), admin, meeting, "https://example.kz/s", "https://example.kz/v"))
 	c.Must(c.Meetings.CirculateMinutes(c.Ctx(), admin, meeting))
 	c.Must(c.Meetings.RemarkOn(c.Ctx(), admin, meeting, meetings.Remark{Seat: all[0], Words: "Цена иная", Lang: civic.Russian}))
 	minutes, err := c.Meetings.ShowMinutes(c.Ctx(), admin, meeting)

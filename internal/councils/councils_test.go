@@ -234,7 +234,7 @@ func TestWhoDoesTheWork(t *testing.T) {
 			c.Refused(w.Meetings.Ask(c.Ctx(), a, Ref(w.council), "Когда будет свет?", civic.Russian), civic.Forbidden)
 		}
 		c.Must(w.Meetings.SettleItem(c.Ctx(), w.secretary.Actor, items[0], meetings.Postpone, c.Now().AddDate(0, 0, 7)))
-		c.Refused(w.Meetings.SettleItem(c.Ctx(), w.secretary.Actor, items[0], meetings.Note, time.Time{}), civic.Closed)
+		c.Refused(w.Meetings.SettleItem(c.Ctx(), w.secretary.Actor, items[0], meetings.Discuss, time.Time{}), civic.Closed)
 		_, err = w.Meetings.Hold(c.Ctx(), w.secretary.Actor, items[1], meetings.Ask{Text: lamps, Rule: meetings.OfPresent, To: c.Organisation("Жасыл қала"), Choices: w.choices(meetings.For, meetings.For, meetings.For, meetings.For)})
 		c.Refused(err, civic.Invalid) // it is no state body, and owes nobody an answer
 		_, err = w.Seat(c.Ctx(), w.secretary.Actor, Seat{Council: w.council, Name: "Ерлан", Post: Member, Side: StateSide, Organisation: w.body, Since: c.Now()})

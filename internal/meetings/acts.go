@@ -38,6 +38,7 @@ const (
 	actGathered = "meetings.meeting.gathered"
 	actFailed   = "meetings.meeting.failed"
 	actClosed   = "meetings.meeting.closed"
+	actLinked   = "meetings.meeting.linked"
 	actListed   = "meetings.item.listed"
 	actSettled  = "meetings.item.settled"
 	actTaken    = "meetings.question.taken"
@@ -56,8 +57,8 @@ func acts() (out []part.Act) {
 			out = append(out, part.Act{Name: name, Page: proof.Shown, Current: now, Members: members, Things: things})
 		}
 	}
-	add(meetingsNow, []string{"body", "state", "starts_at", "place", "stream", "present", "members", "needed"}, map[string]string{"body": ""}, actConvened, actGathered, actFailed, actClosed)
-	add(itemsNow, []string{"meeting", "place", "state", "title", "from", "reporter", "minutes", "next"}, map[string]string{"meeting": Kind}, actListed, actSettled)
+	add(meetingsNow, []string{"body", "state", "starts_at", "place", "stream", "recorded", "present", "members", "needed"}, map[string]string{"body": ""}, actConvened, actGathered, actFailed, actClosed, actLinked)
+	add(itemsNow, []string{"meeting", "place", "state", "title", "from", "reporter", "minutes", "report", "next"}, map[string]string{"meeting": Kind}, actListed, actSettled)
 	add(questionsNow, []string{"body", "item", "lang", "words", "asked_at"}, map[string]string{"body": "", "item": KindItem}, actTaken)
 	add(votesNow, []string{"item", "meeting", "at", "text", "rule", "members", "quorum", "needed", "ballots", "secret", "tellers", "for", "against", "abstain", "recused", "accepted", "entries"}, map[string]string{"item": KindItem, "meeting": Kind}, actVoted)
 	add(minutesNow, []string{"meeting", "heard", "remarks", "approved_at", "in"}, map[string]string{"meeting": Kind, "in": Kind}, actApproved)
@@ -66,12 +67,12 @@ func acts() (out []part.Act) {
 }
 
 func meetingFacts(m Meeting) map[string]any {
-	return map[string]any{"body": m.Body.String(), "state": m.State, "starts_at": proof.Instant(m.StartsAt), "place": m.Place, "stream": m.Stream,
+	return map[string]any{"body": m.Body.String(), "state": m.State, "starts_at": proof.Instant(m.StartsAt), "place": m.Place, "stream": m.Stream, "recorded": m.Recorded,
 		"present": append([]civic.ID{}, m.Present...), "members": m.Members, "needed": m.Needed}
 }
 
 func itemFacts(i Item) map[string]any {
-	return map[string]any{"meeting": i.Meeting, "place": i.Place, "state": i.State, "title": i.Title, "from": i.From, "minutes": i.Minutes, "next": proof.Instant(i.Next)}
+	return map[string]any{"meeting": i.Meeting, "place": i.Place, "state": i.State, "title": i.Title, "from": i.From, "minutes": i.Minutes, "report": i.Report, "next": proof.Instant(i.Next)}
 }
 
 func questionFacts(q Question) map[string]any {

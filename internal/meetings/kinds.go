@@ -8,15 +8,19 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
-// Papers are the documents of a meeting.
-const Papers = "meetings.papers"
+// Papers are the documents of a meeting, and PointPapers of one point of its agenda.
+const (
+	Papers      = "meetings.papers"
+	PointPapers = "meetings.point_papers"
+)
 
 func kinds() []part.Kind {
 	onPage := "it stands on the page of its meeting, whose points are found"
 	return []part.Kind{
 		{Name: Kind, Titles: titles, NotSearched: "its points are found, and what was decided",
 			Files: []part.Files{{Name: Papers, Most: 50, Rights: paperRights, Topics: func(civic.ID) []string { return []string{Topic} }}}},
-		{Name: KindItem, Titles: titlesOfItems, Searched: true},
+		{Name: KindItem, Titles: titlesOfItems, Searched: true,
+			Files: []part.Files{{Name: PointPapers, Most: 20, Rights: pointRights, Topics: func(civic.ID) []string { return []string{Topic} }}}},
 		{Name: KindQuestion, Titles: titlesOfQuestions, NotSearched: onPage},
 		{Name: KindVote, Titles: titlesOfVotes, NotSearched: onPage},
 		{Name: KindMinutes, Titles: titlesOfMinutes, NotSearched: "their meeting's points are found"},
@@ -44,6 +48,9 @@ func under(body civic.Ref) string { return "/of/" + body.Kind + "/" + url.PathEs
 
 // OfPath lists the meetings of a body.
 func OfPath(body civic.Ref) string { return root + under(body) }
+
+// InvitationPath is the meeting for one's own calendar.
+func InvitationPath(id civic.ID) string { return Path(id) + "/invitation.ics" }
 
 // CalendarPath is the calendar of a body's meetings, and AskPath where people ask it something.
 func CalendarPath(body civic.Ref) string { return root + under(body) + "/calendar.ics" }
@@ -190,4 +197,13 @@ func titlesOfCorrections(tx *storage.Tx, a civic.Actor, ids []civic.ID) (map[civ
 		}
 	}
 	return out, err
+}
+
+// pointRights: those of the papers of its meeting.
+func pointRights(tx *storage.Tx, a civic.Actor, id civic.ID) (part.FileRights, error) {
+	i, err := findItem(tx, id)
+	if err != nil {
+		return part.FileRights{}, err
+	}
+	return paperRights(tx, a, i.Meeting)
 }

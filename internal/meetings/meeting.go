@@ -16,7 +16,8 @@ type Meeting struct {
 	State    MeetingState
 	StartsAt time.Time
 	Place    civic.Text
-	Stream   string     // where it can be watched, and later the recording; "": nowhere
+	Stream   string     // where it can be watched; "": nowhere
+	Recorded string     // where the recording is; "": nowhere, or not yet
 	Present  []civic.ID // seats, as last counted
 	Members  int        // who sat in the body at that count; 0 before the first
 	Needed   int        // the quorum of that count
@@ -92,6 +93,7 @@ type Item struct {
 	From     string // the thing that it comes from, as civic.Ref writes it: a question, a consultation; "": the body's own
 	Reporter string // name and post
 	Minutes  int    // that it is to take
+	Report   bool   // a state body reports, and is heard
 	Next     time.Time
 
 	no int64
@@ -101,9 +103,10 @@ type Item struct {
 type ItemState string
 
 const (
+	Proposed  ItemState = "proposed" // of a meeting to which nobody was invited yet
 	OnAgenda  ItemState = "on_agenda"
+	Discussed ItemState = "discussed" // perhaps there is nothing to decide
 	Decided   ItemState = "decided"
-	Noted     ItemState = "noted"     // discussed, with nothing to decide
 	Postponed ItemState = "postponed" // to a day that is named
 )
 
@@ -111,14 +114,17 @@ const (
 type Settle string
 
 const (
+	Put      Settle = "put" // onto the agenda: its meeting is convened
+	Discuss  Settle = "discuss"
 	Decide   Settle = "decide" // by a vote
-	Note     Settle = "note"
 	Postpone Settle = "postpone"
 )
 
 // settled is the whole state machine of a point.
 var settled = map[ItemState]map[Settle]ItemState{
-	OnAgenda: {Decide: Decided, Note: Noted, Postpone: Postponed},
+	Proposed:  {Put: OnAgenda},
+	OnAgenda:  {Discuss: Discussed, Decide: Decided, Postpone: Postponed},
+	Discussed: {Decide: Decided, Postpone: Postponed},
 }
 
 // After is the state of a point after what happened to it, or false when nothing can happen any more.

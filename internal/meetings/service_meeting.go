@@ -59,7 +59,10 @@ func (s *Service) list(tx *storage.Tx, a civic.Actor, m Meeting, i *Item) error 
 	if err := i.check(); err != nil {
 		return err
 	}
-	i.ID, i.State = civic.NewID(tx.Now()), OnAgenda
+	i.ID, i.State = civic.NewID(tx.Now()), Proposed
+	if m.Public() {
+		i.State = OnAgenda
+	}
 	if err := insertItem(tx, i); err != nil {
 		return err
 	}
@@ -99,7 +102,16 @@ func (s *Service) Convene(ctx context.Context, a civic.Actor, id civic.ID) error
 			return err
 		}
 		for _, i := range points {
+			i.State, _ = i.State.After(Put)
+			if err := updateItem(tx, i); err != nil {
+				return err
+			}
 			if err := s.publishItem(tx, a, m, i); err != nil {
+				return err
+			}
+		}
+		for _, i := range points {
+			if err := s.files.Settle(tx, itemRef(i.ID), actsAs(a, m.Body)); err != nil {
 				return err
 			}
 		}
@@ -178,6 +190,9 @@ func (s *Service) CloseMeeting(ctx context.Context, a civic.Actor, id civic.ID) 
 
 // atPoint is at for an act on a point to which what can still happen.
 func (s *Service) atPoint(ctx context.Context, a civic.Actor, id civic.ID, what Settle, act func(*storage.Tx, Body, Meeting, Item) error) error {
+	if what != Discuss && what != Decide && what != Postpone {
+		return civic.Wrong("what", "meetings.choose")
+	}
 	i, err := s.findItem(ctx, id)
 	if err != nil {
 		return err
@@ -199,13 +214,11 @@ func (s *Service) findItem(ctx context.Context, id civic.ID) (i Item, err error)
 	return i, err
 }
 
-// SettleItem notes that a point was discussed, or postponed to a day. Permission and errors as at; civic.Closed; civic.Invalid with
+// SettleItem notes that a point was discussed, or postponed to a day. What was discussed may still be decided or postponed. Permission and errors as at; civic.Closed; civic.Invalid with
 // "what" and "next".
 func (s *Service) SettleItem(ctx context.Context, a civic.Actor, id civic.ID, what Settle, next time.Time) error {
-	return s.atPoint(ctx, a, id, Note, func(tx *storage.Tx, _ Body, m Meeting, i Item) error {
+	return s.atPoint(ctx, a, id, what, func(tx *storage.Tx, _ Body, m Meeting, i Item) error {
 		switch {
-		case what != Note && what != Postpone:
-			return civic.Wrong("what", "meetings.choose")
 		case what == Postpone && !next.After(tx.Now()):
 			return civic.Wrong("next", "meetings.next_missing")
 		case what == Postpone:
@@ -221,6 +234,27 @@ func (s *Service) settle(tx *storage.Tx, a civic.Actor, m Meeting, i Item, what 
 		return err
 	}
 	return s.noteItem(tx, a, m, actSettled, i)
+}
+
+// Link says where a meeting can be watched, and where its recording is. Permission and errors as at; civic.Closed of one to which nobody was
+// invited yet; civic.Invalid with "stream" and "recorded".
+func (s *Service) Link(ctx context.Context, a civic.Actor, id civic.ID, stream, recorded string) error {
+	return s.at(ctx, a, id, func(tx *storage.Tx, _ Body, m Meeting) error {
+		if !m.Public() {
+			return notNow()
+		}
+		var p civic.Problems
+		checkAddress(&p, "stream", stream)
+		checkAddress(&p, "recorded", recorded)
+		if p.Err() != nil {
+			return p.Err()
+		}
+		m.Stream, m.Recorded = stream, recorded
+		if err := updateLinks(tx, m); err != nil {
+			return err
+		}
+		return s.note(tx, a, m.Body, actLinked, RefOf(m.ID), meetingFacts(m))
+	})
 }
 
 // Come notes that somebody comes to a meeting, and whether they want to speak. Permission: whoever has an account with a confirmed

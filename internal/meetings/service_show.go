@@ -41,6 +41,7 @@ type Point struct {
 	Source   part.Resolved
 	Question *Question // that it comes from
 	Vote     *Vote
+	Papers   []files.File
 	Entered  Entered // of a vote on paper, for those who do the work
 }
 
@@ -166,7 +167,11 @@ func (s *Service) fillAgenda(tx *storage.Tx, v *View, a civic.Actor) error {
 		return err
 	}
 	for _, i := range points {
-		p := Point{Item: i, Vote: votes[i.ID]}
+		papers, err := s.files.Of(tx, a, itemRef(i.ID))
+		if err != nil {
+			return err
+		}
+		p := Point{Item: i, Vote: votes[i.ID], Papers: papers[PointPapers]}
 		if from, ok := civic.ParseRef(i.From); ok {
 			p.Source = named[from]
 			for n := range asked {

@@ -29,7 +29,7 @@ const most = 1_000
 
 // Meetings.
 
-const columns = "m.no, m.id, m.body, m.state, m.starts_at, m.place, m.stream, m.present, m.members, m.needed"
+const columns = "m.no, m.id, m.body, m.state, m.starts_at, m.place, m.stream, m.recorded, m.present, m.members, m.needed"
 
 type meetingRow struct {
 	Meeting
@@ -37,7 +37,7 @@ type meetingRow struct {
 }
 
 var scanRow = storage.Into(func(m *meetingRow) []any {
-	return []any{&m.no, &m.ID, &m.body, &m.State, storage.Instant(&m.StartsAt), &m.Place, &m.Stream, storage.JSON(&m.Present), &m.Members, &m.Needed}
+	return []any{&m.no, &m.ID, &m.body, &m.State, storage.Instant(&m.StartsAt), &m.Place, &m.Stream, &m.Recorded, storage.JSON(&m.Present), &m.Members, &m.Needed}
 })
 
 func scan(r storage.Row) (Meeting, error) {
@@ -97,7 +97,7 @@ func insert(tx *storage.Tx, m *Meeting) (err error) {
 	if m.no, err = number(tx, "meetings_meeting"); err != nil {
 		return err
 	}
-	_, err = tx.Exec("INSERT INTO meetings_meeting (no, id, body, state, starts_at, place, stream, present, members, needed) VALUES ($1, $2, $3, $4, $5, $6, $7, '[]', 0, 0)",
+	_, err = tx.Exec("INSERT INTO meetings_meeting (no, id, body, state, starts_at, place, stream, recorded, present, members, needed) VALUES ($1, $2, $3, $4, $5, $6, $7, '', '[]', 0, 0)",
 		m.no, m.ID, m.Body.String(), m.State, storage.Millis(m.StartsAt), m.Place, m.Stream)
 	return err
 }
@@ -111,12 +111,17 @@ func update(tx *storage.Tx, m Meeting) error {
 	return err
 }
 
+func updateLinks(tx *storage.Tx, m Meeting) error {
+	_, err := tx.Exec("UPDATE meetings_meeting SET stream = $2, recorded = $3 WHERE no = $1", m.no, m.Stream, m.Recorded)
+	return err
+}
+
 // Points of agendas.
 
-const itemColumns = "i.no, i.id, i.meeting, i.place, i.state, i.title, i.origin, i.reporter, i.minutes, i.next"
+const itemColumns = "i.no, i.id, i.meeting, i.place, i.state, i.title, i.origin, i.reporter, i.minutes, i.report, i.next"
 
 var scanItem = storage.Into(func(i *Item) []any {
-	return []any{&i.no, &i.ID, &i.Meeting, &i.Place, &i.State, &i.Title, &i.From, &i.Reporter, &i.Minutes, storage.Instant(&i.Next)}
+	return []any{&i.no, &i.ID, &i.Meeting, &i.Place, &i.State, &i.Title, &i.From, &i.Reporter, &i.Minutes, &i.Report, storage.Instant(&i.Next)}
 })
 
 func findItem(tx *storage.Tx, id civic.ID) (Item, error) {
@@ -140,8 +145,8 @@ func insertItem(tx *storage.Tx, i *Item) (err error) {
 	if i.Place, err = storage.One(tx, storage.Scalar[int], "SELECT COUNT(*) + 1 FROM meetings_item WHERE meeting = $1", i.Meeting); err != nil {
 		return err
 	}
-	_, err = tx.Exec("INSERT INTO meetings_item (no, id, meeting, place, state, title, origin, reporter, minutes, next) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)",
-		i.no, i.ID, i.Meeting, i.Place, i.State, i.Title, i.From, i.Reporter, i.Minutes)
+	_, err = tx.Exec("INSERT INTO meetings_item (no, id, meeting, place, state, title, origin, reporter, minutes, report, next) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)",
+		i.no, i.ID, i.Meeting, i.Place, i.State, i.Title, i.From, i.Reporter, i.Minutes, i.Report)
 	return err
 }
 

@@ -34,7 +34,7 @@ func putMinutes(tx *storage.Tx, m *Minutes) error {
 	if m.no, err = number(tx, "meetings_minutes"); err != nil {
 		return err
 	}
-	_, err = tx.Exec("INSERT INTO meetings_minutes (no, id, meeting, state, heard, until, approved_at, approved_in) VALUES ($1, $2, $3, $4, $5, 0, 0, '')", m.no, m.ID, m.Meeting, m.State, heard)
+	_, err = tx.Exec("INSERT INTO meetings_minutes (no, id, meeting, state, heard, until, approved_at, approved_in) VALUES ($1, $2, $3, $4, $5, $6, 0, '')", m.no, m.ID, m.Meeting, m.State, heard, storage.Millis(m.Until))
 	return err
 }
 

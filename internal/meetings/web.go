@@ -31,6 +31,7 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: onePattern, Access: web.Everyone, Handler: s.showOne, Topics: ofMeeting},
 		{Method: "GET", Pattern: ofPattern, Query: []string{"after"}, Access: web.Everyone, Handler: s.showOf, Topics: s.topics},
 		{Method: "GET", Pattern: ofPattern + "/calendar.ics", Access: web.Everyone, Handler: s.getCalendar, Topics: s.topics, Plain: true},
+		{Method: "GET", Pattern: onePattern + "/invitation.ics", Access: web.Everyone, Handler: s.getInvitation, Topics: ofMeeting, Plain: true},
 		{Method: "GET", Pattern: onePattern + "/minutes", Access: web.Everyone, Handler: s.showMinutes, Topics: ofMeeting},
 		{Method: "GET", Pattern: onePattern + "/minutes.pdf", Query: []string{"lang"}, Access: web.Everyone, Handler: s.getMinutes(false), Topics: ofMeeting, Heavy: true, Plain: true},
 		{Method: "GET", Pattern: deskPattern + "/minutes.pdf", Query: []string{"lang"}, Access: secretaries, Handler: s.getMinutes(true), Plain: true},
@@ -44,6 +45,7 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: deskPattern + "/items/new", Access: secretaries, Show: s.itemPage, Do: s.addItem},
 		web.Form{Pattern: itemPattern, Access: secretaries, Show: s.settlePage, Do: s.settleItem},
 		web.Form{Pattern: itemPattern + "/vote", Access: secretaries, Show: s.votePage, Do: s.hold},
+		web.Form{Pattern: deskPattern + "/link", Access: secretaries, Show: s.linkPage, Do: s.link},
 		web.Form{Pattern: minutesPattern, Access: secretaries, Show: s.minutesPage, Do: s.writeMinutes},
 		web.Form{Pattern: minutesPattern + "/circulate", Page: minutesPattern, Access: secretaries, Check: s.circulateCheck, Do: s.circulate, Button: true},
 		web.Form{Pattern: minutesPattern + "/remark", Access: secretaries, Show: s.remarkPage, Do: s.remark},
@@ -182,6 +184,20 @@ func (s *Service) come(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.N
 // meetingLasts is how long a calendar keeps free for a meeting: nobody knows beforehand.
 const meetingLasts = 2 * time.Hour
 
+func eventOf(r *http.Request, m Meeting, body civic.Text) ical.Event {
+	l := web.L(r)
+	return ical.Event{UID: string(m.ID) + "@birge", Start: m.StartsAt, Lasts: meetingLasts, Title: l.Text(body), Place: l.Text(m.Place), URL: web.Origin(r) + ui.Localized(l.Lang(), Path(m.ID)), Changed: m.StartsAt}
+}
+
+// getInvitation is one meeting, which one puts into one's own calendar.
+func (s *Service) getInvitation(w http.ResponseWriter, r *http.Request) error {
+	v, err := s.Show(r.Context(), civic.Actor{}, pathID(r))
+	if err != nil {
+		return err
+	}
+	return web.Write(w, r, "text/calendar; charset=utf-8", ical.Write(web.L(r).Text(v.Of.Name), []ical.Event{eventOf(r, v.Meeting, v.Of.Name)}))
+}
+
 // getCalendar is the meetings of a body that anybody's calendar follows.
 func (s *Service) getCalendar(w http.ResponseWriter, r *http.Request) error {
 	b, err := s.named(r.Context(), bodyOf(r))
@@ -193,7 +209,7 @@ func (s *Service) getCalendar(w http.ResponseWriter, r *http.Request) error {
 	err = s.db.Read(r.Context(), func(tx *storage.Tx) error {
 		all, err := s.Of(tx, civic.Actor{}, b.Ref, 100)
 		for _, m := range all {
-			events = append(events, ical.Event{UID: string(m.ID) + "@birge", Start: m.StartsAt, Lasts: meetingLasts, Title: l.Text(b.Name), Place: l.Text(m.Place), URL: web.Origin(r) + ui.Localized(l.Lang(), Path(m.ID)), Changed: m.StartsAt})
+			events = append(events, eventOf(r, m, b.Name))
 		}
 		return err
 	})

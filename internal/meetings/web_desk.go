@@ -90,7 +90,7 @@ func (s *Service) decideQuestion(_ http.ResponseWriter, r *http.Request, f ui.Fo
 
 // pointOf reads a point of an agenda as it was typed.
 func pointOf(f ui.Form) Item {
-	return Item{Title: f.Text("title"), From: strings.TrimSpace(f.Value("from")), Reporter: strings.TrimSpace(f.Value("reporter")), Minutes: whole(f, "minutes")}
+	return Item{Title: f.Text("title"), From: strings.TrimSpace(f.Value("from")), Reporter: strings.TrimSpace(f.Value("reporter")), Minutes: whole(f, "minutes"), Report: f.Value("report") != ""}
 }
 
 // deskPage is what the pages of the work on a meeting share. Permission: MayWork.
@@ -274,4 +274,17 @@ func (s *Service) closeCheck(w http.ResponseWriter, r *http.Request, f ui.Form) 
 
 func (s *Service) close(_ http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {
 	return web.Done(Path(pathID(r)), "meetings.closed"), s.CloseMeeting(r.Context(), web.Actor(r), pathID(r))
+}
+
+func (s *Service) linkPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	p, err := s.deskPage(w, r, "meetings.link", f)
+	if err == nil && !f.Sent {
+		p.Form.Values.Set("stream", p.Stream)
+		p.Form.Values.Set("recorded", p.Recorded)
+	}
+	return linkView(p), err
+}
+
+func (s *Service) link(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	return web.Done(deskPath(pathID(r)), "meetings.linked"), s.Link(r.Context(), web.Actor(r), pathID(r), strings.TrimSpace(f.Value("stream")), strings.TrimSpace(f.Value("recorded")))
 }

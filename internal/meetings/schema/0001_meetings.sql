@@ -6,6 +6,7 @@ CREATE TABLE meetings_meeting (
     starts_at BIGINT NOT NULL,
     place     TEXT NOT NULL,
     stream    TEXT NOT NULL,
+    recorded  TEXT NOT NULL,
     present   TEXT NOT NULL,
     members   BIGINT NOT NULL,
     needed    BIGINT NOT NULL
@@ -23,6 +24,7 @@ CREATE TABLE meetings_item (
     origin   TEXT NOT NULL,
     reporter TEXT NOT NULL,
     minutes  BIGINT NOT NULL,
+    report   BOOLEAN NOT NULL,
     next     BIGINT NOT NULL
 );
 CREATE INDEX meetings_item_meeting ON meetings_item (meeting, place);
