@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -218,6 +219,16 @@ func TestErrors(t *testing.T) {
 		sortition.ErrTooManyPeople:  func(p *sortition.Problem) { p.People = make([]sortition.Person, sortition.MostPeople+1) },
 		sortition.ErrFeatureTwice: func(p *sortition.Problem) {
 			p.Categories[0].Features = append(p.Categories[0].Features, p.Categories[0].Features[0])
+		},
+		sortition.ErrTooManyTypes: func(p *sortition.Problem) {
+			p.Categories, p.People = make([]sortition.Category, 2), nil
+			for i := range 70 {
+				p.Categories[0].Features = append(p.Categories[0].Features, sortition.Feature{Name: fmt.Sprint(i), Max: 1})
+				for j := range 70 {
+					p.People = append(p.People, sortition.Person{ID: fmt.Sprint(i, j), Features: []string{fmt.Sprint(i), fmt.Sprint(j)}})
+				}
+			}
+			p.Categories[1] = sortition.Category{Name: "d", Features: p.Categories[0].Features}
 		},
 		sortition.ErrTooManyFeatures: func(p *sortition.Problem) {
 			p.Categories[0].Features = make([]sortition.Feature, sortition.MostFeatures+1)

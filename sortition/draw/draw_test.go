@@ -3,6 +3,7 @@ package draw_test
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -116,4 +117,34 @@ func TestDigestSurvivesTheFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	want(t, again.Check(d.Announcement.Digest()), "")
+}
+
+// Whatever a document holds, checking it ends with a finding or with a panel of its list.
+func FuzzCheck(f *testing.F) {
+	documents := rounds()
+	documents["commitments"] = committed()
+	for _, d := range documents {
+		if err := d.Complete(); err != nil {
+			f.Fatal(err)
+		}
+		text, err := json.Marshal(d)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var d draw.Draw
+		if json.Unmarshal(text, &d) != nil {
+			return
+		}
+		switch err := d.Check(""); {
+		case err == nil && !slices.Equal(d.Panel, d.List[d.Number]):
+			t.Errorf("%v holds", d)
+		case err != nil:
+			if f := (*draw.Finding)(nil); !errors.As(err, &f) || !slices.Contains(draw.Codes(), f.Code) {
+				t.Errorf("%v has no code", err)
+			}
+		}
+	})
 }

@@ -27,7 +27,7 @@ type Code string
 
 // The codes, with what Value is.
 const (
-	TooLarge   Code = "too_large"   // more than MostBytes, MostColumns or sortition.MostPeople rows
+	TooLarge   Code = "too_large"   // more than MostBytes, MostColumns, sortition.MostPeople rows of people or sortition.MostFeatures of quotas
 	NotText    Code = "not_text"    // not UTF-8
 	NotCSV     Code = "not_csv"     // quotation marks that do not close, or a row that is too long or too short
 	Empty      Code = "empty"       // no heading
@@ -66,11 +66,11 @@ type Options struct {
 // Read reads both files. An error is an *Error when a file cannot be understood; what is wrong with the problem
 // itself, sortition.Select says.
 func Read(categories, respondents io.Reader, o Options) (*sortition.Problem, error) {
-	quotas, err := readTable("categories", categories)
+	quotas, err := readTable("categories", categories, sortition.MostFeatures)
 	if err != nil {
 		return nil, err
 	}
-	people, err := readTable("respondents", respondents)
+	people, err := readTable("respondents", respondents, sortition.MostPeople)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +99,8 @@ func (t *table) wrong(code Code, row int, column, value string) error {
 	return &Error{Code: code, File: t.file, Line: line, Column: column, Value: value}
 }
 
-func readTable(file string, r io.Reader) (*table, error) {
+// readTable reads a file of at most so many rows beside the heading.
+func readTable(file string, r io.Reader, most int) (*table, error) {
 	t := &table{file: file, columns: map[string]int{}}
 	text, err := io.ReadAll(io.LimitReader(r, MostBytes+1))
 	switch {
@@ -121,7 +122,7 @@ func readTable(file string, r io.Reader) (*table, error) {
 		err = t.head(heading)
 	}
 	for err == nil {
-		err = t.add(c)
+		err = t.add(c, most)
 	}
 	var broken *csv.ParseError
 	if errors.As(err, &broken) {
@@ -148,13 +149,13 @@ func (t *table) head(names []string) error {
 	return nil
 }
 
-// add reads one row.
-func (t *table) add(c *csv.Reader) error {
+// add reads one row, if it is not one too many.
+func (t *table) add(c *csv.Reader, most int) error {
 	row, err := c.Read()
 	if err != nil {
 		return err
 	}
-	if len(t.rows) == sortition.MostPeople {
+	if len(t.rows) == most {
 		return t.wrong(TooLarge, -1, "", "")
 	}
 	line, _ := c.FieldPos(0)

@@ -51,6 +51,8 @@ func TestErrors(t *testing.T) {
 		{pool.NoValue, 3, quotas, "id,age\n1,young\n,old\n"},
 		{pool.TooLarge, 0, quotas, strings.Repeat("a", pool.MostBytes+1)},
 		{pool.TooLarge, 0, quotas, "age\n" + strings.Repeat("old\n", sortition.MostPeople+1)},
+		{pool.TooLarge, 0, "category,feature,min,max\n" + strings.Repeat("age,old,0,1\n", sortition.MostFeatures+1), "age\nold\n"},
+		{pool.TooLarge, 0, strings.Repeat("a", pool.MostBytes+1), "age\n"},
 		{pool.TooLarge, 0, quotas, strings.Repeat("a,", pool.MostColumns) + "a\n" + strings.Repeat(",", pool.MostColumns) + "\n"},
 	} {
 		_, err := pool.Read(strings.NewReader(c.categories), strings.NewReader(c.people), pool.Options{Size: 1})
@@ -67,8 +69,8 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, categories, people string) {
 		p, err := pool.Read(strings.NewReader(categories), strings.NewReader(people), pool.Options{Size: 1})
 		if err == nil {
-			if len(p.People) > sortition.MostPeople {
-				t.Errorf("%d people", len(p.People))
+			if len(p.People) > sortition.MostPeople || len(p.Categories) > sortition.MostFeatures {
+				t.Errorf("%d people, %d categories", len(p.People), len(p.Categories))
 			}
 			_ = p.Check()
 			return
