@@ -60,6 +60,7 @@ const (
 	Confirmed State = "confirmed" // those who asked say: it is so
 	Contested State = "contested" // those who asked say: it is not
 	PassedOn  State = "passed_on" // another body owes it now
+	Dropped   State = "dropped"   // those who asked do not need it any more
 )
 
 // Step is what moves an obligation from state to state.
@@ -73,12 +74,13 @@ const (
 	Give    Step = "give"
 	Confirm Step = "confirm"
 	Contest Step = "contest"
+	Drop    Step = "drop" // by those who asked
 )
 
 // steps is the whole state machine.
 var steps = map[State]map[Step]State{
-	Running:   {Pause: Paused, Extend: Running, Pass: PassedOn, Give: Given},
-	Paused:    {Resume: Running, Give: Given},
+	Running:   {Pause: Paused, Extend: Running, Pass: PassedOn, Give: Given, Drop: Dropped},
+	Paused:    {Resume: Running, Give: Given, Drop: Dropped},
 	Given:     {Confirm: Confirmed, Contest: Contested},
 	Confirmed: {Confirm: Confirmed, Contest: Contested},
 	Contested: {Confirm: Confirmed, Contest: Contested, Give: Given},
@@ -133,14 +135,14 @@ type view string
 const (
 	owedView  view = "owed"
 	givenView view = "given"
-	goneView  view = "gone" // another body's now
+	goneView  view = "gone" // another body's now, or dropped
 )
 
 func (o Obligation) view() view {
 	switch {
 	case o.Open():
 		return owedView
-	case o.State == PassedOn:
+	case o.State == PassedOn || o.State == Dropped:
 		return goneView
 	}
 	return givenView

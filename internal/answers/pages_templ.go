@@ -63,7 +63,7 @@ func standing(p page, o Obligation) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if !o.Due.IsZero() && o.State != PassedOn {
+		if !o.Due.IsZero() && o.view() != goneView {
 			var templ_7745c5c3_Var2 string
 			templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(" ")
 			if templ_7745c5c3_Err != nil {
@@ -110,8 +110,8 @@ func Clock(p ui.Page, cal civic.Calendar, o Obligation) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		} else if o.State == PassedOn {
-			templ_7745c5c3_Err = ui.StatusTag(ui.Neutral, p.T("answers.state_passed_on")).Render(ctx, templ_7745c5c3_Buffer)
+		} else if o.view() == goneView {
+			templ_7745c5c3_Err = stateTag(p, o.State).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

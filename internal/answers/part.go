@@ -153,4 +153,4 @@ func (s *Service) mine(tx *storage.Tx, a civic.Actor, most int) ([]part.Mine, er
 	return out, err
 }
 
-var toneOf = map[State]ui.Tone{Running: ui.Info, Paused: ui.Neutral, Given: ui.Info, Confirmed: ui.Good, Contested: ui.Warn, PassedOn: ui.Neutral}
+var toneOf = map[State]ui.Tone{Running: ui.Info, Paused: ui.Neutral, Given: ui.Info, Confirmed: ui.Good, Contested: ui.Warn, PassedOn: ui.Neutral, Dropped: ui.Neutral}

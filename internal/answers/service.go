@@ -157,7 +157,10 @@ func (s *Service) may(a civic.Actor, o Obligation, step Step) error {
 	if _, ok := Next(o.State, step); !ok {
 		return notNow()
 	}
-	if step == Pass && s.elsewhere(o) != "" {
+	switch {
+	case s.owned(o) && step != Extend:
+		return civic.Fail(civic.Closed, "answers.worked_elsewhere")
+	case step == Pass && s.elsewhere(o) != "":
 		return civic.Fail(civic.Closed, "answers.asked_of_the_body")
 	}
 	return nil
@@ -372,26 +375,86 @@ func (s *Service) Promise(tx *storage.Tx, of Obligation, subject civic.Ref, what
 	return err
 }
 
-// Given notes that the answer to a thing was given where the thing's owner does that itself (see
-// part.Asking): it says what, checked it, and lets nobody do it twice. It returns the obligation, which
-// is the zero value when none was owed.
+// Given is Give for the first answer that is owed about a thing. It returns the obligation, which is the
+// zero value when none was owed.
 func (s *Service) Given(tx *storage.Tx, subject civic.Ref, role civic.Role, person string) (Obligation, error) {
 	all, err := s.About(tx, []civic.Ref{subject})
 	o, owed := all[subject]
 	if err != nil || !owed {
 		return o, err
 	}
-	if err := tx.Lock(lockKey(o.ID)); err != nil {
+	return s.Give(tx, o.ID, role, person, Answered)
+}
+
+// Give notes that an answer was given where the thing's owner does that itself (see part.Asking): it
+// says what and keeps the words, checked them, and lets nobody do it twice.
+func (s *Service) Give(tx *storage.Tx, id civic.ID, role civic.Role, person string, outcome Outcome) (Obligation, error) {
+	return s.own(tx, id, Give, role, func(o *Obligation) error {
+		return s.give(tx, o, Verdict{Outcome: outcome}, person)
+	})
+}
+
+// Drop notes that those who asked do not need the answer any more, in the transaction of the thing's owner.
+func (s *Service) Drop(tx *storage.Tx, id civic.ID) error {
+	o, err := s.own(tx, id, Drop, "", func(*Obligation) error { return nil })
+	if err != nil {
+		return err
+	}
+	return s.tellBody(tx, o, "answers.told_body_dropped")
+}
+
+// PassAway notes that what a body owed is another's now, who owes it by an obligation of its own, in the transaction of the
+// thing's owner.
+func (s *Service) PassAway(tx *storage.Tx, id civic.ID, role civic.Role, whose civic.Ref) error {
+	_, err := s.own(tx, id, Pass, role, func(o *Obligation) error {
+		v, err := s.said(tx, *o, Verdict{Outcome: NotOurs, Whose: whose})
+		if err != nil {
+			return err
+		}
+		return insertVerdict(tx, *o, v)
+	})
+	return err
+}
+
+// Stop stops the clock in the transaction of the thing's owner, and Start lets it go on; why is for everybody.
+func (s *Service) Stop(tx *storage.Tx, id civic.ID, role civic.Role, why civic.Text) error {
+	_, err := s.own(tx, id, Pause, role, func(o *Obligation) error {
+		if len(o.Pauses) >= maxPauses {
+			return civic.Fail(civic.Closed, "answers.too_many_pauses")
+		}
+		o.Pauses = append(o.Pauses, civic.Pause{From: tx.Now(), Why: why})
+		return nil
+	})
+	return err
+}
+
+func (s *Service) Start(tx *storage.Tx, id civic.ID, role civic.Role) error {
+	_, err := s.own(tx, id, Resume, role, func(o *Obligation) error {
+		o.Pauses[len(o.Pauses)-1].To = tx.Now()
+		return nil
+	})
+	return err
+}
+
+// MayPass reports whether it can still be passed on to another body, and until when it could.
+func (s *Service) MayPass(o Obligation, now time.Time) (bool, time.Time) {
+	by := o.PassBy(s.city.Calendar(), s.value("pass_days"))
+	return !now.After(by), by
+}
+
+// own makes a step for the owner of the thing, in its transaction, who checked that it may be made.
+func (s *Service) own(tx *storage.Tx, id civic.ID, step Step, role civic.Role, do func(*Obligation) error) (o Obligation, err error) {
+	if err := tx.Lock(lockKey(id)); err != nil {
 		return o, err
 	}
-	if o, err = find(tx, o.ID); err != nil {
+	if o, err = find(tx, id); err != nil {
 		return o, err
 	}
-	if _, ok := Next(o.State, Give); !ok {
+	if _, ok := Next(o.State, step); !ok {
 		return o, notNow()
 	}
-	err = s.take(tx, o, Give, role, func(next *Obligation) error {
-		err := s.give(tx, next, Verdict{Outcome: Answered}, person)
+	err = s.take(tx, o, step, role, func(next *Obligation) error {
+		err := do(next)
 		o = *next
 		return err
 	})

@@ -59,6 +59,22 @@ func (s *Service) reply(ctx context.Context, id civic.ID, r Reply, may func(*sto
 	})
 }
 
+// Replied notes what somebody who asked said to an answer on a page of the thing's owner (see part.Asking), in
+// its transaction; the owner keeps the words and checked that it may be said.
+func (s *Service) Replied(tx *storage.Tx, id, who civic.ID, confirms bool) error {
+	if err := tx.Lock(lockKey(id)); err != nil {
+		return err
+	}
+	o, err := find(tx, id)
+	if err != nil {
+		return err
+	}
+	if err := putReply(tx, o, who, Reply{Confirms: confirms, At: tx.Now()}); err != nil {
+		return err
+	}
+	return s.judge(tx, o)
+}
+
 // judge counts the words and takes the step that they make, if any.
 func (s *Service) judge(tx *storage.Tx, o Obligation) (err error) {
 	if o.Confirms, o.Contests, err = countReplies(tx, o); err != nil {
@@ -81,6 +97,9 @@ func (s *Service) judge(tx *storage.Tx, o Obligation) (err error) {
 func (s *Service) mayReply(tx *storage.Tx, a civic.Actor, o Obligation, said []Verdict) error {
 	if _, ok := Next(o.State, Confirm); !ok {
 		return notNow()
+	}
+	if kind, _ := s.declared.Kind(o.Subject.Kind); o.Owed == Answer && kind.Asking.Replies {
+		return civic.Fail(civic.Forbidden, "answers.reply_elsewhere")
 	}
 	if !a.SignedIn() {
 		return civic.Fail(civic.Unauthenticated, "answers.sign_in_to_reply")

@@ -23,6 +23,13 @@ func (s *Service) elsewhere(o Obligation) string {
 	return kind.Asking.Desk(o.Subject.ID)
 }
 
+// owned reports whether the owner of the subject has pages for all that the body and those who asked do, and tells
+// them itself.
+func (s *Service) owned(o Obligation) bool {
+	kind, _ := s.declared.Kind(o.Subject.Kind)
+	return kind.Asking.Replies && s.elsewhere(o) != ""
+}
+
 // desk is where the body works on an obligation.
 func (s *Service) desk(o Obligation) string {
 	if path := s.elsewhere(o); path != "" {
@@ -80,7 +87,7 @@ type telling struct {
 // tellAskers tells those who asked, and those who follow what it is about or the body, that a step was
 // made. Of an answer that the owner of the subject gives, the owner tells them.
 func (s *Service) tellAskers(tx *storage.Tx, o Obligation, step Step) error {
-	if step == Confirm || step == Contest || step == Give && s.elsewhere(o) != "" {
+	if step == Confirm || step == Contest || step == Drop || s.owned(o) && step != Extend || step == Give && s.elsewhere(o) != "" {
 		return nil
 	}
 	key := "answers.told_" + string(step)

@@ -41,6 +41,15 @@ var matrix = map[string][]string{
 		"GET /api/consultations/{id}",
 		"GET /api/consultations/{id}/map",
 		"GET /api/consultations/{id}/statements",
+		"GET /appeals",
+		"GET /appeals/new",
+		"POST /appeals/new",
+		"GET /appeals/{id}",
+		"GET /appeals/{id}/own/{token}",
+		"POST /appeals/{id}/own/{token}",
+		"POST /appeals/{id}/own/{token}/confirm",
+		"POST /appeals/{id}/own/{token}/tell",
+		"POST /appeals/{id}/own/{token}/withdraw",
 		"GET /consultations",
 		"GET /councils",
 		"GET /councils/{id}",
@@ -157,6 +166,9 @@ var matrix = map[string][]string{
 		"GET /metrics",
 	},
 	"signed in": {
+		"POST /appeals/{id}/word",
+		"POST /appeals/{id}/tell",
+		"POST /appeals/{id}/withdraw",
 		"POST /answers/{id}/reply",
 		"GET /account",
 		"POST /account",
@@ -218,6 +230,13 @@ var matrix = map[string][]string{
 	"staff": {
 		"GET /desk",
 	},
+	"appeals' staff": {
+		"GET /desk/appeals",
+	},
+	"registrars": {
+		"GET /desk/appeals/register/{id}",
+		"POST /desk/appeals/register/{id}",
+	},
 	"hosts": {
 		"GET /desk/consultations",
 		"GET /desk/consultations/new",
@@ -248,6 +267,14 @@ var matrix = map[string][]string{
 		"POST /organisations/{id}/people/remove",
 	},
 	"officers": {
+		"GET /desk/appeals/cases/{case}",
+		"POST /desk/appeals/cases/{case}/take",
+		"GET /desk/appeals/cases/{case}/answer",
+		"POST /desk/appeals/cases/{case}/answer",
+		"GET /desk/appeals/cases/{case}/ask",
+		"POST /desk/appeals/cases/{case}/ask",
+		"GET /desk/appeals/cases/{case}/forward",
+		"POST /desk/appeals/cases/{case}/forward",
 		"GET /desk/answers",
 		"GET /desk/answers/{id}",
 		"GET /desk/answers/{id}/answer",
@@ -265,6 +292,8 @@ var matrix = map[string][]string{
 		"POST /desk/verification",
 	},
 	"moderators": {
+		"GET /desk/appeals/words/{id}",
+		"POST /desk/appeals/words/{id}",
 		"GET /administration",
 		"GET /desk/consultations/{id}/map/count-again/{no}",
 		"POST /desk/consultations/{id}/map/count-again/{no}",
@@ -383,12 +412,14 @@ var audiences = map[string][]string{
 	"operators":      append([]string{"visitor"}, anybody...), // by token or from this machine: see TestMetricsByToken
 	"signed in":      anybody,
 	"residents":      anybody,
-	"staff":          {"representative", "officer", "moderator", "councils.secretary"},
+	"staff":          {"representative", "officer", "moderator", "councils.secretary", "appeals.registrar"},
 	"hosts":          {"representative", "officer", "moderator"},
 	"officers":       {"officer"},
 	"moderators":     {"moderator"},
 	"administrators": {},
 	"secretaries":    {"councils.secretary"},
+	"registrars":     {"appeals.registrar"},
+	"appeals' staff": {"officer", "appeals.registrar"},
 
 	"officers and moderators": {"officer", "moderator"},
 }
@@ -602,7 +633,11 @@ func signInEveryRole(t *testing.T, c *citytest.City) map[string]string {
 		"officer": c.Officer(body).Cookie, "representative": c.Representative(body).Cookie}
 	for _, r := range c.Declared.Roles().Given() {
 		if strings.Contains(string(r.Name), ".") {
-			cookies[string(r.Name)] = c.With(c.Resident(""), civic.Grant{Role: r.Name, Scope: civic.Ref{Kind: r.Scope, ID: nobodyKnows}}).Cookie
+			g := civic.Grant{Role: r.Name}
+			if r.Scope != "" {
+				g.Scope = civic.Ref{Kind: r.Scope, ID: nobodyKnows}
+			}
+			cookies[string(r.Name)] = c.With(c.Resident(""), g).Cookie
 		}
 	}
 	return cookies

@@ -20,7 +20,7 @@ var notCounted = []string{"в", "во", "и", "из", "до", "от", "по", "�
 
 // notNumbers are the placeholders that hold words: names, days, texts.
 var notNumbers = []string{"Name", "City", "Date", "Day", "Time", "When", "Seen", "Says", "Year", "Value", "Thing", "File", "Column", "Title", "Provider", "Email", "First", "Needs", "Allows",
-	"Problem", "Field", "Source", "Text", "Path", "Address", "What", "Line", "Kind", "Device", "Until", "From", "To", "BIN", "Code", "Codes", "Sheet", "Job", "Zone", "Port", "Died", "Folder", "Host", "Index", "Before", "Witness"}
+	"Problem", "Field", "Source", "Text", "Path", "Address", "What", "Line", "Kind", "Device", "Until", "From", "To", "BIN", "Code", "Codes", "Sheet", "Job", "Zone", "Port", "Died", "Folder", "Host", "Number", "Index", "Before", "Witness"}
 
 // A number agrees with the word that it counts only through the plural forms: "65 организаций",
 // not "65 организации". Russian shows where they are missing, and all languages have the same

@@ -21,6 +21,7 @@ import (
 	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/app"
 	"github.com/birge-kz/birge/internal/app/capabilities"
+	"github.com/birge-kz/birge/internal/appeals"
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
@@ -32,6 +33,7 @@ import (
 	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/places"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record/proof"
 	"github.com/birge-kz/birge/test/unraced"
@@ -405,6 +407,7 @@ func lively(c *citytest.City) {
 	}}, true))
 	ask("Су тасқынына дайындық") // one is open
 	discussed(c, body, officer, moderator)
+	appealed(c, body, officer, moderator)
 	sat(c, body)
 	_, err := c.Moderation.Take(c.Ctx(), moderator, civic.Ref{})
 	c.Must(err)
@@ -548,6 +551,41 @@ func sat(c *citytest.City, body civic.ID) {
 	c.Must(err)
 	c.Must(c.Meetings.Convene(c.Ctx(), admin, ahead))
 	c.Must(c.Meetings.Come(c.Ctx(), asker, ahead, true))
+}
+
+// appealed files appeals that everybody reads and that the body alone does; one is answered, contested, answered again with a promise and closed,
+// one waits, the words of one are removed, one nobody has a body for.
+func appealed(c *citytest.City, body civic.ID, officer, moderator civic.Actor) {
+	s := citytest.Service[*appeals.Service](c)
+	who, text := c.Resident(civic.Russian).Actor, civic.Text{"kk": "Шұңқыр бітелді", "ru": "Яма заделана"}
+	file := func(a appeals.Appeal) civic.ID {
+		a.Sort, a.Title, a.Words, a.Address, a.Theme = appeals.Complaint, "Яма", "Глубокая яма", "Абая, 14", "environment"
+		filed, err := s.File(c.Ctx(), who, a, "", civic.Russian)
+		c.Must(err)
+		return filed.ID
+	}
+	caseOf := func(id civic.ID) civic.ID {
+		v, err := s.Show(c.Ctx(), appeals.Who{}, id)
+		c.Must(err)
+		return v.Cases[0].ID
+	}
+	judged := file(appeals.Appeal{Open: true, Wished: body, Point: places.Point{Lat: 42.3, Lon: 69.6}})
+	c.Must(s.Decide(c.Ctx(), moderator, judged, moderation.Choice{Approve: true}))
+	of := caseOf(judged)
+	c.Must(s.Take(c.Ctx(), officer, of, "А. Жауапты"))
+	c.Must(s.Reply(c.Ctx(), officer, of, answers.Verdict{Outcome: answers.NotTaken, Reason: text}, "А. Жауапты"))
+	c.Must(s.Judge(c.Ctx(), appeals.Who{Actor: who}, judged, of, appeals.Says{Contest: true, Words: "Яма на месте"}))
+	c.Must(s.Reply(c.Ctx(), officer, of, answers.Verdict{Outcome: answers.Taken, Reason: text, Evidence: []string{"https://example.kz/8"}, Promised: c.Now().AddDate(0, 1, 0)}, "А. Жауапты"))
+	c.Must(s.Judge(c.Ctx(), appeals.Who{Actor: who}, judged, of, appeals.Says{Word: appeals.Partly, Words: "Половина"}))
+	waits := file(appeals.Appeal{Wished: body})
+	parted := file(appeals.Appeal{Open: true, Wished: body})
+	c.Must(s.Forward(c.Ctx(), officer, caseOf(parted), c.Body("Жол"), text, text))
+	c.Must(s.Take(c.Ctx(), officer, caseOf(parted), "А. Жауапты"))
+	c.Must(s.Ask(c.Ctx(), officer, caseOf(parted), "Қай үй?"))
+	c.Must(s.Reply(c.Ctx(), officer, caseOf(waits), answers.Verdict{Outcome: answers.Partly, Reason: text}, "А. Жауапты"))
+	removed := file(appeals.Appeal{Open: true, Wished: body})
+	c.Must(s.Decide(c.Ctx(), moderator, removed, moderation.Choice{Rule: "personal_data.1", Reason: "Телефон нөмірі"}))
+	file(appeals.Appeal{Open: true})
 }
 
 // owed does everything with what a body owes about a consultation: the clock stops, the term is extended, the

@@ -37,17 +37,24 @@ func New(db *storage.DB, city *city.Service, people *identity.Service, declared 
 }
 
 // Notify puts a notice on a person's page and, unless they turned mails off, into their mail,
-// within the transaction of what it tells of. An erased account is told nothing.
+// within the transaction of what it tells of. Who has no account (AskByMail) is told by mail alone. An erased
+// account is told nothing.
 func (s *Service) Notify(tx *storage.Tx, account civic.ID, n Notice) error {
 	if err := n.check(); err != nil {
 		return err
+	}
+	r, known, err := readerByID(tx, account)
+	if err != nil {
+		return err
+	}
+	if known && r.Email != "" {
+		return s.deliver(tx, addressee{r, r.Email, r.Lang}, n, civic.Ref{})
 	}
 	email, lang, found, err := s.people.Contact(tx, account)
 	if err != nil || !found {
 		return err
 	}
-	r, err := ensureAccount(tx, account)
-	if err != nil {
+	if r, err = ensureAccount(tx, account); err != nil {
 		return err
 	}
 	return s.deliver(tx, addressee{r, email, lang}, n, civic.Ref{})

@@ -2,6 +2,7 @@ package notifications
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
@@ -195,33 +196,83 @@ func (s *Service) FollowByMail(ctx context.Context, typed string, lang civic.Lan
 		if err != nil {
 			return err
 		}
-		if err := tx.Lock("notifications_reader " + email); err != nil { // the mails of a day are counted
-			return err
-		}
-		r, err := ensureAddress(tx, reader{ID: civic.NewID(tx.Now()), Email: email, Lang: lang, Pace: pace, Token: civic.Token()})
-		if err != nil {
-			return err
-		}
-		today := tx.Now().In(s.city.Zone()).Format(time.DateOnly)
-		if r.AskedOn != today {
-			r.AskedOn, r.Asked = today, 0
-		}
-		if int64(r.Asked) >= s.city.Value("notifications.asked_by_address") {
-			return nil
-		}
-		r.Asked++
-		if err := begin(tx, r, thing, false); err != nil {
-			if civic.CodeOf(err) == civic.TooMany { // of the address, which is nobody's business
-				return nil
-			}
-			return err
-		}
-		if err := updateReader(tx, r); err != nil {
-			return err
+		r, asked, err := s.ask(tx, reader{Email: email, Lang: lang, Pace: pace}, thing)
+		if err != nil || !asked {
+			return err // that the address was asked often is nobody's business
 		}
 		return s.mail.Send(tx, email, lang, civic.Say("notifications.ask_subject", "City", s.city.Current().Name, "Title", title.Title),
 			civic.Say("notifications.ask", "Title", title.Title, "Link", s.link(lang, "/following/"+r.Token), "City", s.city.Current().Name), nil)
 	})
+}
+
+// ask notes that an address is asked whether it follows a thing; false when it was asked often enough today.
+func (s *Service) ask(tx *storage.Tx, to reader, thing civic.Ref) (r reader, asked bool, err error) {
+	if err := tx.Lock("notifications_reader " + to.Email); err != nil { // the mails of a day are counted
+		return r, false, err
+	}
+	to.ID, to.Token = civic.NewID(tx.Now()), civic.Token()
+	if r, err = ensureAddress(tx, to); err != nil {
+		return r, false, err
+	}
+	today := tx.Now().In(s.city.Zone()).Format(time.DateOnly)
+	if r.AskedOn != today {
+		r.AskedOn, r.Asked = today, 0
+	}
+	if int64(r.Asked) >= s.city.Value("notifications.asked_by_address") {
+		return r, false, nil
+	}
+	r.Asked++
+	if err := begin(tx, r, thing, false); err != nil {
+		if civic.CodeOf(err) == civic.TooMany {
+			return r, false, nil
+		}
+		return r, false, err
+	}
+	return r, true, updateReader(tx, r)
+}
+
+// Question is what somebody without an account is asked at their address.
+type Question struct {
+	Subject, Body civic.Message // with the values City and, in the body, Link, which are filled in
+	Path          string        // the page on which they confirm it, without the language; their token stands under it
+	Thing         civic.Ref     // what it is about: they follow it once they have confirmed
+}
+
+// AskByMail asks an address to confirm something, within the transaction of what that is. Under the id that it
+// returns the person may be told (Notify) and is forgotten as an account would be (part.Personal). Codes: Invalid
+// with "email"; TooMany when the address was asked too often today.
+func (s *Service) AskByMail(tx *storage.Tx, typed string, lang civic.Lang, q Question) (civic.ID, error) {
+	email, ok := identity.ParseEmail(typed)
+	if !ok {
+		return "", civic.Wrong("email", "notifications.email_wrong")
+	}
+	r, asked, err := s.ask(tx, reader{Email: email, Lang: lang, Pace: Now}, q.Thing)
+	if err != nil {
+		return "", err
+	}
+	if !asked {
+		return "", civic.Fail(civic.TooMany, "notifications.asked_enough").At("email")
+	}
+	with := func(m civic.Message, args ...any) civic.Message {
+		return civic.Say(m.Key, slices.Concat(m.Args, args)...)
+	}
+	name := s.city.Current().Name
+	return r.ID, s.mail.Send(tx, email, lang, with(q.Subject, "City", name), with(q.Body, "City", name, "Link", s.link(lang, q.Path+"/"+r.Token)), nil)
+}
+
+// ConfirmByMail confirms what AskByMail asked, of whoever holds the link of the mail. Codes: NotFound.
+func (s *Service) ConfirmByMail(tx *storage.Tx, token string, thing civic.Ref) (civic.ID, error) {
+	r, found, err := readerByToken(tx, token)
+	if err != nil {
+		return "", err
+	}
+	if found && r.Email != "" {
+		found, err = confirmFollow(tx, r.ID, thing)
+	}
+	if err == nil && !found {
+		err = civic.Fail(civic.NotFound, "web.not_found")
+	}
+	return r.ID, err
 }
 
 // Following is what a reader follows, as its page shows it.

@@ -107,7 +107,10 @@ type Asking struct {
 	// Asked reports whether the account is among those who asked: they may say whether the answer was
 	// given and what it promised was done.
 	Asked func(tx *storage.Tx, id, account civic.ID) (bool, error)
-	// Askers lists the accounts of those who asked behind one of them, in their order, to be told.
+	// Replies says that the owner has pages for all that the body and those who asked do about an answer: it hands their steps
+	// on (answers.Service.Give, Stop, Start, PassAway, Replied, Drop) and tells those who asked. What was promised they confirm where all do.
+	Replies bool
+	// Askers lists the accounts of those who asked, and the readers without one (internal/notifications), behind one of them, in their order, to be told.
 	Askers func(tx *storage.Tx, id, after civic.ID, most int) ([]civic.ID, error)
 	// Open is the thing whose followers without an account count among those who asked, where somebody could
 	// ask without one; the zero Ref: nobody could. nil: as well.

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/a-h/templ"
-	"rsc.io/qr"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
@@ -264,7 +263,7 @@ func (l *Log) renderEntry(w http.ResponseWriter, r *http.Request, e Recorded) er
 		}
 	}
 	if p.Status.Proven {
-		if p.QR, err = qrCode(receiptAddress(web.Origin(r), e)); err != nil {
+		if p.QR, err = ui.QR(receiptAddress(web.Origin(r), e)); err != nil {
 			return err
 		}
 	}
@@ -287,15 +286,6 @@ func shortHash(raw []byte) string {
 // receiptAddress is what a receipt's QR code holds: birge verify takes it too.
 func receiptAddress(origin string, e Recorded) string {
 	return fmt.Sprintf("%s/record/%d?h=%s", origin, e.Index, shortHash(e.Raw))
-}
-
-func qrCode(text string) (templ.SafeURL, error) {
-	code, err := qr.Encode(text, qr.M)
-	if err != nil {
-		return "", err
-	}
-	code.Scale = 4
-	return templ.SafeURL("data:image/png;base64," + base64.StdEncoding.EncodeToString(code.PNG())), nil
 }
 
 type keyPage struct {
@@ -326,7 +316,7 @@ func (l *Log) showKey(w http.ResponseWriter, r *http.Request) error {
 		Head: string(note), Size: c.N, Admin: web.Actor(r).Has(civic.Administrator)}
 	p.Lede = web.L(r).T("record.key_lede")
 	p.Crumbs = []ui.Link{{Text: web.L(r).T("record.title"), Path: "/record"}}
-	if p.QR, err = qrCode(p.Current); err != nil {
+	if p.QR, err = ui.QR(p.Current); err != nil {
 		return err
 	}
 	return web.Render(w, r, http.StatusOK, keyView(p))

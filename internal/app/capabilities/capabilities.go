@@ -2,6 +2,7 @@
 package capabilities
 
 import (
+	"github.com/birge-kz/birge/internal/appeals"
 	"github.com/birge-kz/birge/internal/capability"
 	"github.com/birge-kz/birge/internal/consultations"
 	"github.com/birge-kz/birge/internal/councils"
@@ -10,6 +11,7 @@ import (
 // All lists every capability of the program, one a line.
 func All() []capability.Capability {
 	return []capability.Capability{
+		appeals.Capability(),
 		consultations.Capability(),
 		councils.Capability(),
 	}

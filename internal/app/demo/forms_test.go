@@ -47,6 +47,10 @@ var notFilledIn = map[string]string{
 	"POST /passkey/new":                                  "asked by a script",
 	"POST /settings/finish":                              "a button",
 	"POST /unsubscribe/{token}":                          "a button",
+	"POST /appeals/{id}/own/{token}":                     "the link is in a mail: a test of appeals",
+	"POST /appeals/{id}/own/{token}/confirm":             "a button",
+	"POST /appeals/{id}/own/{token}/withdraw":            "a button",
+	"POST /appeals/{id}/own/{token}/tell":                "the link is in a mail: a test of appeals",
 	"POST /answers/{id}/mail/{token}":                    "the link is in a mail: a test of consultations",
 	"POST /following/stop":                               "a button",
 	"POST /following/{token}":                            "the link is in a mail: a test of notifications",
@@ -73,7 +77,7 @@ var wrong = map[string]url.Values{
 func everyForm(t *testing.T, a *app.App, cookies map[string]string) {
 	w := newWalker(t, a)
 	for _, who := range slices.Sorted(maps.Keys(cookies)) {
-		start := []string{"/en", "/en/desk", "/en/administration", "/en/account", "/en/account/confirm", "/en/account/security", "/en/desk/consultations/new", "/en/organisations/milestones", "/en/settings"}
+		start := []string{"/en/answers?state=answered", "/en", "/en/desk", "/en/administration", "/en/account", "/en/account/confirm", "/en/account/security", "/en/desk/consultations/new", "/en/organisations/milestones", "/en/settings"}
 		if who == "administrator" {
 			start = append(start, w.upload(cookies[who]), w.draft(cookies[who]), w.logo())
 		}

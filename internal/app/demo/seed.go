@@ -21,7 +21,6 @@ import (
 	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/organisations"
-	"github.com/birge-kz/birge/internal/places"
 )
 
 // Clock is the clock of the database while the past of the demonstration is made: everything
@@ -206,14 +205,7 @@ func (s *seeder) office(o Organisation) string {
 	if len(o.Districts) == 0 || seed(o.Key)%3 == 0 {
 		return ""
 	}
-	b, _ := s.Places.Outlines().Bound(o.Districts[0])
-	r := rand.New(rand.NewPCG(seed(o.Key), 1))
-	for {
-		p := places.Point{Lat: b.Min.Lat() + r.Float64()*(b.Max.Lat()-b.Min.Lat()), Lon: b.Min.Lon() + r.Float64()*(b.Max.Lon()-b.Min.Lon())}
-		if in, _ := s.Places.Outlines().At(p); in == o.Districts[0] {
-			return p.String()
-		}
-	}
+	return s.pointIn(o.Districts[0], o.Key).String()
 }
 
 // ---- the register ----
@@ -402,7 +394,11 @@ func (s *seeder) seedYears(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	events = append(events, sat...)
+	filed, err := s.appealEvents()
+	if err != nil {
+		return err
+	}
+	events = slices.Concat(events, sat, filed)
 	slices.SortStableFunc(events, func(a, b event) int { return a.at.Compare(b.at) })
 	const window = 6 * time.Hour // votes so close to each other happen in one go
 	for len(events) > 0 {

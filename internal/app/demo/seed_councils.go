@@ -284,7 +284,7 @@ func (c *counselled) answer(ctx context.Context, meeting civic.ID, point, which 
 	if err != nil {
 		return err
 	}
-	return c.Answers.Answer(ctx, c.accounts["officer"], o.ID, v, "М. Сейдахметов, бөлім басшысы / начальник отдела")
+	return c.Answers.Answer(ctx, c.accounts["officer"], o.ID, v, inCharge)
 }
 
 // confirm lets the council's secretary, whose role the administrator holds for it, say that it was done.

@@ -1,0 +1,90 @@
+-- What somebody asks of a body. A draft waits for its address to be confirmed and has no number yet. applicant is an
+-- account, or a reader of notifications who has none; '' once they have left. body is the one that has the first of the
+-- open cases; it orders lists, as does state.
+CREATE TABLE appeals_appeal (
+    no          BIGINT PRIMARY KEY,
+    id          TEXT NOT NULL UNIQUE,
+    year        BIGINT NOT NULL DEFAULT 0,
+    serial      BIGINT NOT NULL DEFAULT 0,
+    sort        TEXT NOT NULL,
+    open        BOOLEAN NOT NULL,
+    lang        TEXT NOT NULL,
+    title       TEXT NOT NULL,
+    words       TEXT NOT NULL,
+    district    TEXT NOT NULL,
+    theme       TEXT NOT NULL,
+    point       TEXT NOT NULL,
+    address     TEXT NOT NULL,
+    wished      TEXT NOT NULL,
+    applicant   TEXT NOT NULL,
+    by_mail     BOOLEAN NOT NULL,
+    state       TEXT NOT NULL,
+    body        TEXT NOT NULL DEFAULT '',
+    text_state  TEXT NOT NULL,
+    rule        TEXT NOT NULL DEFAULT '',
+    reason      TEXT NOT NULL DEFAULT '',
+    decided_at  BIGINT NOT NULL DEFAULT 0,
+    written_at  BIGINT NOT NULL,
+    filed_at    BIGINT NOT NULL DEFAULT 0,
+    changed_at  BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX appeals_appeal_number ON appeals_appeal (year, serial) WHERE serial > 0;
+CREATE INDEX appeals_appeal_list ON appeals_appeal (filed_at, no) WHERE serial > 0;
+CREATE INDEX appeals_appeal_state ON appeals_appeal (state, filed_at, no) WHERE serial > 0;
+CREATE INDEX appeals_appeal_district ON appeals_appeal (district, filed_at, no) WHERE serial > 0;
+CREATE INDEX appeals_appeal_theme ON appeals_appeal (theme, filed_at, no) WHERE serial > 0;
+CREATE INDEX appeals_appeal_body ON appeals_appeal (body, filed_at, no) WHERE serial > 0;
+CREATE INDEX appeals_appeal_sort ON appeals_appeal (sort, filed_at, no) WHERE serial > 0;
+CREATE INDEX appeals_appeal_changed ON appeals_appeal (changed_at, no) WHERE serial > 0;
+CREATE INDEX appeals_appeal_applicant ON appeals_appeal (applicant, no) WHERE applicant <> '';
+CREATE INDEX appeals_appeal_moderate ON appeals_appeal (text_state, filed_at, no) WHERE serial > 0;
+
+-- What one body has to answer of an appeal: all of it, or the part that what names. origin is the case from which it was
+-- forwarded; obligation is what is owed now (internal/answers).
+CREATE TABLE appeals_case (
+    no           BIGINT PRIMARY KEY,
+    id           TEXT NOT NULL UNIQUE,
+    appeal       TEXT NOT NULL,
+    body         TEXT NOT NULL,
+    what         TEXT NOT NULL,
+    why          TEXT NOT NULL,
+    origin       TEXT NOT NULL DEFAULT '',
+    state        TEXT NOT NULL,
+    person       TEXT NOT NULL DEFAULT '',
+    obligation   TEXT NOT NULL,
+    begun_at     BIGINT NOT NULL,
+    judge_by     BIGINT NOT NULL DEFAULT 0,
+    paused_until BIGINT NOT NULL DEFAULT 0,
+    contested_at BIGINT NOT NULL DEFAULT 0,
+    contest      TEXT NOT NULL DEFAULT '',
+    word         TEXT NOT NULL DEFAULT '',
+    words        TEXT NOT NULL DEFAULT '',
+    closed_at    BIGINT NOT NULL DEFAULT 0
+);
+CREATE INDEX appeals_case_appeal ON appeals_case (appeal, no);
+CREATE INDEX appeals_case_body ON appeals_case (body, state, no);
+CREATE INDEX appeals_case_judge ON appeals_case (judge_by) WHERE judge_by > 0;
+CREATE INDEX appeals_case_paused ON appeals_case (paused_until) WHERE paused_until > 0;
+CREATE INDEX appeals_case_closed ON appeals_case (closed_at, no) WHERE closed_at > 0;
+
+-- What a body said, the first time and once more when that was contested.
+CREATE TABLE appeals_answer (
+    case_no     BIGINT NOT NULL,
+    no          BIGINT NOT NULL,
+    at          BIGINT NOT NULL,
+    outcome     TEXT NOT NULL,
+    reason      TEXT NOT NULL,
+    evidence    TEXT NOT NULL,
+    promised_by BIGINT NOT NULL,
+    PRIMARY KEY (case_no, no)
+);
+
+-- What a body asks of who filed an appeal, and what they say to it: between the two.
+CREATE TABLE appeals_talk (
+    case_no BIGINT NOT NULL,
+    no      BIGINT NOT NULL,
+    at      BIGINT NOT NULL,
+    by_body BOOLEAN NOT NULL,
+    words   TEXT NOT NULL,
+    PRIMARY KEY (case_no, no)
+);

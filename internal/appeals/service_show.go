@@ -1,0 +1,266 @@
+package appeals
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+
+	"github.com/birge-kz/birge/internal/answers"
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/record"
+)
+
+// Listed is an appeal in a list, as everybody sees it.
+type Listed struct {
+	Appeal
+	Cases    []Case
+	BodyName organisations.Named              // of the case that stands for it
+	Owed     answers.Obligation               // its clock; zero while no body has it
+	Names    map[civic.ID]organisations.Named // of all bodies of its cases
+	owed     map[civic.ID]answers.Obligation
+	promises map[civic.ID][]answers.Obligation // by case
+}
+
+// Readable reports whether everybody reads what it says.
+func (l Listed) Readable() bool { return l.Text == Shown }
+
+// Word is that by which it was closed: of the case that stands for it.
+func (l Listed) Word() Word {
+	_, of := StateOf(l.Cases)
+	if l.State == Closed && of.ID == "" {
+		return NotNeeded
+	}
+	return of.Word
+}
+
+// listed looks up what lists show of appeals, all at once.
+func (s *Service) listed(tx *storage.Tx, all []Appeal) ([]Listed, error) {
+	var ids, bodies []civic.ID
+	var refs []civic.Ref
+	for _, a := range all {
+		ids = append(ids, a.ID)
+	}
+	cases, err := casesOf(tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, of := range cases {
+		for _, c := range of {
+			bodies, refs = append(bodies, c.Body), append(refs, caseRef(c.ID))
+		}
+	}
+	names, err := s.city.Organisations.Named(tx, bodies)
+	if err != nil {
+		return nil, err
+	}
+	owed, err := s.city.Answers.Further(tx, refs)
+	out := make([]Listed, len(all))
+	for i, a := range all {
+		out[i] = Listed{Appeal: a, Cases: cases[a.ID], Names: names, owed: map[civic.ID]answers.Obligation{}, promises: map[civic.ID][]answers.Obligation{}}
+		for _, c := range cases[a.ID] {
+			for _, o := range owed[caseRef(c.ID)] {
+				if o.Owed == answers.Deed {
+					out[i].promises[c.ID] = append(out[i].promises[c.ID], o)
+				}
+				out[i].owed[o.ID] = o
+			}
+		}
+		_, of := StateOf(cases[a.ID])
+		out[i].BodyName, out[i].Owed = names[of.Body], out[i].owed[of.Obligation]
+	}
+	return out, err
+}
+
+// List is a page of appeals.
+type List struct {
+	Items []Listed
+	Next  string // cursor of the next page; "" on the last
+}
+
+const pageSize = 20
+
+// List returns a page of filed appeals. Anybody may ask. Errors: civic.Invalid for a cursor that is none.
+func (s *Service) List(ctx context.Context, q Query) (l List, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		all, next, err := list(tx, q, pageSize)
+		if err != nil {
+			return err
+		}
+		l.Next = next
+		l.Items, err = s.listed(tx, all)
+		return err
+	})
+	return l, err
+}
+
+// CaseView is a case as a page shows it.
+type CaseView struct {
+	Case
+	Name     organisations.Named // of the body
+	Owed     answers.Obligation
+	Promises []answers.Obligation
+	Replies  []answers.Verdict
+	Talk     []Talk // for the body and the applicant
+	Works    bool   // the reader answers for the body
+}
+
+// View is an appeal as its page shows it.
+type View struct {
+	Listed
+	Reads bool // the reader reads what it says, and what was answered
+	Own   bool // the reader filed it
+	Cases []CaseView
+	Trace record.Neighbours
+}
+
+// Show returns an appeal for its page. Errors: civic.NotFound, also for a draft of somebody else.
+func (s *Service) Show(ctx context.Context, who Who, id civic.ID) (v View, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		a, err := find(tx, id)
+		if err != nil {
+			return err
+		}
+		if who.Token != "" {
+			if err := s.applicant(tx, a, who); err != nil {
+				return err
+			}
+		}
+		v.Own = who.Token != "" || a.own(who.Actor)
+		if !a.Filed() && !v.Own {
+			return notThere()
+		}
+		return s.fill(tx, &v, who.Actor, a)
+	})
+	return v, err
+}
+
+func (s *Service) fill(tx *storage.Tx, v *View, actor civic.Actor, a Appeal) error {
+	listed, err := s.listed(tx, []Appeal{a})
+	if err != nil {
+		return err
+	}
+	v.Listed = listed[0]
+	v.Reads = v.Own || a.reads(actor, bodiesOf(v.Listed.Cases))
+	said, err := repliesTo(tx, v.Listed.Cases)
+	if err != nil {
+		return err
+	}
+	for _, c := range v.Listed.Cases {
+		view := CaseView{Case: c, Name: v.Names[c.Body], Owed: v.owed[c.Obligation], Promises: v.promises[c.ID], Replies: said[c.ID], Works: MayWork(actor, c.Body)}
+		if v.Own || view.Works {
+			if view.Talk, err = talkOf(tx, c); err != nil {
+				return err
+			}
+		}
+		v.Cases = append(v.Cases, view)
+	}
+	v.Trace, err = s.city.Record.Neighbours(tx, Ref(a.ID))
+	return err
+}
+
+// ReadsReplies reports whether the reader reads what bodies said: everybody that to an open appeal.
+func (v View) ReadsReplies() bool { return v.Open || v.Reads }
+
+// WorkView is a case as the body works on it.
+type WorkView struct {
+	View
+	Case CaseView
+}
+
+// Work returns a case for the body's page. Permission: MayWork. Errors: civic.NotFound, civic.Forbidden.
+func (s *Service) Work(ctx context.Context, actor civic.Actor, id civic.ID) (w WorkView, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		c, err := findCase(tx, id)
+		if err != nil {
+			return err
+		}
+		if !MayWork(actor, c.Body) {
+			return notYours()
+		}
+		a, err := find(tx, c.Appeal)
+		if err != nil {
+			return err
+		}
+		if err := s.fill(tx, &w.View, actor, a); err != nil {
+			return err
+		}
+		for _, of := range w.View.Cases {
+			if of.ID == id {
+				w.Case = of
+			}
+		}
+		return nil
+	})
+	return w, err
+}
+
+// deskMost bounds what the desk lists of each sort; the public list shows all.
+const deskMost = 100
+
+// Desk is what waits for the actor.
+type Desk struct {
+	Unregistered []Appeal // of which nobody has said whose they are; for those who say so
+	Cases        []WorkItem
+}
+
+// WorkItem is a case on the desk.
+type WorkItem struct {
+	Case
+	Appeal Appeal
+	Owed   answers.Obligation
+}
+
+// Desk lists what waits for the actor, of cases what is due first in front.
+func (s *Service) Desk(ctx context.Context, actor civic.Actor) (d Desk, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		if MayRegister(actor) {
+			if d.Unregistered, err = unregistered(tx, deskMost); err != nil {
+				return err
+			}
+		}
+		cases, err := workOf(tx, actor.Scopes(civic.Officer), []State{Registered, WithBody, Paused, Contested}, deskMost)
+		if err != nil {
+			return err
+		}
+		d.Cases, err = s.workItems(tx, cases)
+		return err
+	})
+	return d, err
+}
+
+// workItems adds appeals and clocks to cases, and puts what is due first in front, what is paused at the end.
+func (s *Service) workItems(tx *storage.Tx, cases []Case) (out []WorkItem, err error) {
+	of, err := appealsOf(tx, cases)
+	if err != nil {
+		return nil, err
+	}
+	var refs []civic.Ref
+	for _, c := range cases {
+		refs = append(refs, caseRef(c.ID))
+	}
+	owed, err := s.city.Answers.Further(tx, refs)
+	for _, c := range cases {
+		item := WorkItem{Case: c, Appeal: of[c.Appeal]}
+		for _, o := range owed[caseRef(c.ID)] {
+			if o.ID == c.Obligation {
+				item.Owed = o
+			}
+		}
+		out = append(out, item)
+	}
+	slices.SortStableFunc(out, func(x, y WorkItem) int {
+		return cmp.Or(cmp.Compare(sooner(x), sooner(y)), cmp.Compare(x.no, y.no))
+	})
+	return out, err
+}
+
+// sooner orders the desk: by due date, and what has none behind.
+func sooner(w WorkItem) int64 {
+	if w.Owed.Due.IsZero() {
+		return math.MaxInt64
+	}
+	return w.Owed.Due.UnixMilli()
+}

@@ -1,0 +1,168 @@
+package appeals
+
+import (
+	"context"
+	"errors"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/moderation"
+	"github.com/birge-kz/birge/internal/notifications"
+	"github.com/birge-kz/birge/internal/places"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/record"
+)
+
+// standing is how the words stand, as moderation has it.
+func (a Appeal) standing() moderation.Standing {
+	return moderation.Standing{Shown: a.Text == Shown, Removed: a.Text == Removed, Rule: a.Rule, Reason: a.Reason, DecidedAt: a.DecidedAt}
+}
+
+// ForModerator returns an appeal as a moderator sees it. Errors: civic.Forbidden, civic.NotFound.
+func (s *Service) ForModerator(ctx context.Context, actor civic.Actor, id civic.ID) (a Appeal, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		if a, err = find(tx, id); err == nil && !a.mayModerate(actor) {
+			err = notYours()
+		}
+		return err
+	})
+	return a, err
+}
+
+// Decide lets everybody read the words of an open appeal, or nobody; whatever is decided, the body answers them. Permission: mayModerate.
+// Errors: civic.Forbidden, civic.Invalid with "rule" and "reason", civic.Conflict when somebody decided meanwhile or has it.
+func (s *Service) Decide(ctx context.Context, actor civic.Actor, id civic.ID, d moderation.Choice) error {
+	d.Reason = strings.TrimSpace(d.Reason)
+	return s.alone(ctx, id, func(tx *storage.Tx, a Appeal) error {
+		if !a.mayModerate(actor) {
+			return notYours()
+		}
+		if err := d.Check(s.city.Moderation.Book()); err != nil || d.Settles(a.standing()) {
+			return err
+		}
+		if err := d.Overtaken(a.standing()); err != nil {
+			return err
+		}
+		role := actor.ActsAs(nil, civic.Moderator, civic.Administrator)
+		answered, err := s.city.Moderation.Deciding(tx, actor, d.Verdict(Ref(a.ID), a.standing(), role))
+		if err != nil {
+			return err
+		}
+		act, what := actShown, "shown"
+		if a.Text == Removed {
+			act = actRestored
+		}
+		a.Text, a.Rule, a.Reason, a.DecidedAt, a.ChangedAt = Shown, "", "", tx.Now(), tx.Now()
+		if !d.Approve {
+			a.Text, a.Rule, a.Reason, act, what = Removed, d.Rule, d.Reason, actRemoved, "removed"
+		}
+		tx.Touch(topic)
+		if err := errors.Join(update(tx, a), s.index(tx, a), s.note(tx, act, a, role)); err != nil {
+			return err
+		}
+		err = s.city.Trail.Note(tx, actor, "appeals.appeal.decide", Ref(a.ID), map[string]string{"text": string(a.Text)})
+		if err != nil || answered {
+			return err
+		}
+		return s.tellDecision(tx, a, what)
+	})
+}
+
+// tellDecision tells who filed it that it is shown or removed; followers of the district and the body of what is new.
+func (s *Service) tellDecision(tx *storage.Tx, a Appeal, what string) error {
+	if what == "shown" {
+		return s.tellApplicant(tx, a, what, civic.Message{})
+	}
+	if a.Applicant == "" {
+		return nil
+	}
+	return s.city.Notifications.Notify(tx, a.Applicant, notifications.Notice{Subject: civic.Say("appeals.told_removed", "Number", a.Number()), Body: civic.Say("appeals.told_reason", "Reason", a.Reason), Path: Path(a.ID), Reply: ownPath(a.ID)})
+}
+
+// What appeals keep about a person.
+
+type heldAppeal struct {
+	Number  string     `json:"number,omitempty"`
+	Sort    Sort       `json:"sort"`
+	Open    bool       `json:"open"`
+	Title   string     `json:"title"`
+	Words   string     `json:"words"`
+	Address string     `json:"address,omitempty"`
+	Point   string     `json:"point,omitempty"`
+	Written time.Time  `json:"written_at"`
+	Cases   []heldCase `json:"cases,omitempty"`
+}
+
+type heldCase struct {
+	Body    civic.ID `json:"body"`
+	Contest string   `json:"contest,omitempty"`
+	Word    Word     `json:"word,omitempty"`
+	Words   string   `json:"words,omitempty"`
+	Talk    []Talk   `json:"talk,omitempty"`
+}
+
+func exportPerson(tx *storage.Tx, account civic.ID) (any, error) {
+	all, err := appealsBy(tx, account, math.MaxInt32)
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	var out []heldAppeal
+	for _, a := range all {
+		cases, err := casesOf(tx, []civic.ID{a.ID})
+		if err != nil {
+			return nil, err
+		}
+		h := heldAppeal{Number: a.Number(), Sort: a.Sort, Open: a.Open, Title: a.Title, Words: a.Words, Address: a.Address, Point: a.Point.String(), Written: a.WrittenAt}
+		for _, c := range cases[a.ID] {
+			talk, err := talkOf(tx, c)
+			if err != nil {
+				return nil, err
+			}
+			h.Cases = append(h.Cases, heldCase{Body: c.Body, Contest: c.Contest, Word: c.Word, Words: c.Words, Talk: talk})
+		}
+		out = append(out, h)
+	}
+	return out, nil
+}
+
+// erasePerson cuts appeals off from whoever leaves. What everybody has read stays, nobody's; what only the body read, and a
+// draft, is gone; so is what the applicant said to the body alone.
+func erasePerson(tx *storage.Tx, account civic.ID) error {
+	all, err := appealsBy(tx, account, math.MaxInt32)
+	for _, a := range all {
+		if err == nil {
+			err = forgetApplicant(tx, a)
+		}
+	}
+	tx.Touch(topic)
+	return err
+}
+
+func forgetApplicant(tx *storage.Tx, a Appeal) error {
+	if !a.Filed() {
+		return remove(tx, a)
+	}
+	a.Applicant = ""
+	if a.Text == Waiting {
+		a.Text = Private // there is nothing left to look at
+	}
+	if a.Text != Shown {
+		a.Title, a.Words, a.Address, a.Point = "", "", "", places.Point{}
+		if err := record.EraseSubject(tx, Ref(a.ID)); err != nil {
+			return err
+		}
+	}
+	cases, err := casesOf(tx, []civic.ID{a.ID})
+	if err != nil {
+		return err
+	}
+	for _, c := range cases[a.ID] {
+		c.Contest, c.Words = "", ""
+		if err := errors.Join(updateCase(tx, c), forgetTalk(tx, c)); err != nil {
+			return err
+		}
+	}
+	return update(tx, a)
+}

@@ -1,0 +1,309 @@
+package appeals
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/birge-kz/birge/internal/answers"
+	"github.com/birge-kz/birge/internal/city"
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/places"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/search"
+)
+
+// Appeals.
+
+const appealColumns = `a.no, a.id, a.year, a.serial, a.sort, a.open, a.lang, a.title, a.words, a.district, a.theme, a.point, a.address, a.wished, a.applicant, a.by_mail,
+	a.state, a.body, a.text_state, a.rule, a.reason, a.decided_at, a.written_at, a.filed_at, a.changed_at`
+
+type appealRow struct {
+	Appeal
+	point string
+}
+
+var scanAppealRow = storage.Into(func(r *appealRow) []any {
+	return []any{&r.no, &r.ID, &r.Year, &r.Serial, &r.Sort, &r.Open, &r.Lang, &r.Title, &r.Words, &r.District, &r.Theme, &r.point, &r.Address, &r.Wished, &r.Applicant, &r.ByMail,
+		&r.State, &r.Body, &r.Text, &r.Rule, &r.Reason, storage.Instant(&r.DecidedAt), storage.Instant(&r.WrittenAt), storage.Instant(&r.FiledAt), storage.Instant(&r.ChangedAt)}
+})
+
+func scanAppeal(r storage.Row) (Appeal, error) {
+	row, err := scanAppealRow(r)
+	row.Point, _ = places.ParsePoint(row.point)
+	return row.Appeal, err
+}
+
+func find(tx *storage.Tx, id civic.ID) (Appeal, error) {
+	return storage.One(tx, scanAppeal, "SELECT "+appealColumns+" FROM appeals_appeal a WHERE a.id = $1", id)
+}
+
+func findByNumber(tx *storage.Tx, year, serial int) (Appeal, error) {
+	return storage.One(tx, scanAppeal, "SELECT "+appealColumns+" FROM appeals_appeal a WHERE a.year = $1 AND a.serial = $2 AND a.serial > 0", year, serial)
+}
+
+func byIDs(tx *storage.Tx, ids []civic.ID) ([]Appeal, error) {
+	in, args := storage.In(nil, ids)
+	return storage.All(tx, scanAppeal, "SELECT "+appealColumns+" FROM appeals_appeal a WHERE a.id IN "+in, args...)
+}
+
+// insert keeps a draft. The caller holds the lock of all numbers.
+func insert(tx *storage.Tx, a *Appeal) error {
+	last, err := storage.One(tx, storage.Scalar[int64], "SELECT COALESCE(MAX(no), 0) FROM appeals_appeal")
+	if err != nil {
+		return err
+	}
+	a.no = last + 1
+	_, err = tx.Exec(`INSERT INTO appeals_appeal (no, id, sort, open, lang, title, words, district, theme, point, address, wished, applicant, by_mail, state, text_state, written_at, changed_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+		a.no, a.ID, a.Sort, a.Open, a.Lang, a.Title, a.Words, a.District, a.Theme, a.Point.String(), a.Address, a.Wished, a.Applicant, a.ByMail, a.State, a.Text, storage.Millis(a.WrittenAt), storage.Millis(a.ChangedAt))
+	return err
+}
+
+// lastSerial is the last number that was given in a year. The caller holds the lock of all numbers.
+func lastSerial(tx *storage.Tx, year int) (int, error) {
+	return storage.One(tx, storage.Scalar[int], "SELECT COALESCE(MAX(serial), 0) FROM appeals_appeal WHERE year = $1 AND serial > 0", year)
+}
+
+func update(tx *storage.Tx, a Appeal) error {
+	_, err := tx.Exec(`UPDATE appeals_appeal SET year = $2, serial = $3, title = $4, words = $5, applicant = $6, state = $7, body = $8, text_state = $9, rule = $10, reason = $11,
+		decided_at = $12, filed_at = $13, changed_at = $14, address = $15, point = $16 WHERE no = $1`,
+		a.no, a.Year, a.Serial, a.Title, a.Words, a.Applicant, a.State, a.Body, a.Text, a.Rule, a.Reason, storage.Millis(a.DecidedAt), storage.Millis(a.FiledAt), storage.Millis(a.ChangedAt),
+		a.Address, a.Point.String())
+	return err
+}
+
+func remove(tx *storage.Tx, a Appeal) error {
+	_, err := tx.Exec("DELETE FROM appeals_appeal WHERE no = $1", a.no)
+	return err
+}
+
+// appealsBy lists what an account, or a reader without one, wrote, the latest first.
+func appealsBy(tx *storage.Tx, who civic.ID, most int) ([]Appeal, error) {
+	return storage.All(tx, scanAppeal, "SELECT "+appealColumns+" FROM appeals_appeal a WHERE a.applicant = $1 AND a.applicant <> '' ORDER BY a.no DESC LIMIT $2", who, most)
+}
+
+// countBy counts what somebody wrote since.
+func countBy(tx *storage.Tx, who civic.ID, since time.Time) (int, error) {
+	return storage.One(tx, storage.Scalar[int], "SELECT COUNT(*) FROM appeals_appeal WHERE applicant = $1 AND applicant <> '' AND written_at >= $2", who, storage.Millis(since))
+}
+
+// oldDrafts lists drafts that were written before.
+func oldDrafts(tx *storage.Tx, before time.Time, most int) ([]Appeal, error) {
+	return storage.All(tx, scanAppeal, "SELECT "+appealColumns+" FROM appeals_appeal a WHERE a.state = $1 AND a.written_at < $2 ORDER BY a.no LIMIT $3", Draft, storage.Millis(before), most)
+}
+
+// Query narrows the list.
+type Query struct {
+	State      State
+	Sort       Sort
+	city.Scope // district and theme
+	Body       civic.ID
+	Words      string
+	After      string // the cursor of a page
+}
+
+// where is the condition of a query, from the placeholder behind args on.
+func (q Query) where(args []any) (string, []any) {
+	var b strings.Builder
+	add := func(column string, value any) {
+		args = append(args, value)
+		fmt.Fprintf(&b, " AND a.%s = $%d", column, len(args))
+	}
+	if q.State != "" {
+		add("state", q.State)
+	}
+	if q.Sort != "" {
+		add("sort", q.Sort)
+	}
+	if q.District != "" {
+		add("district", q.District)
+	}
+	if q.Theme != "" {
+		add("theme", q.Theme)
+	}
+	if q.Body != "" {
+		add("body", q.Body)
+	}
+	return b.String(), args
+}
+
+// list gives a page of filed appeals, the latest first, and the cursor of the next.
+func list(tx *storage.Tx, q Query, most int) ([]Appeal, string, error) {
+	if q.Words != "" {
+		where, args := q.where(nil)
+		found, err := search.List(tx, Kind, true, q.Words, q.After, most, search.Rows[Appeal]{Columns: appealColumns, From: "appeals_appeal a", Number: "a.no", Where: where, Args: args,
+			Scan: scanAppeal, NumberOf: func(a Appeal) int64 { return a.no }})
+		return found.Items, found.Next, err
+	}
+	after, ok := storage.ParsePlace(q.After)
+	if !ok {
+		return nil, "", civic.Fail(civic.Invalid, "web.malformed")
+	}
+	where, args := q.where([]any{most + 1})
+	behind, args := after.Behind(args, "a.filed_at", "a.no", true)
+	rows, err := storage.All(tx, scanAppeal, "SELECT "+appealColumns+" FROM appeals_appeal a WHERE a.serial > 0"+where+" AND "+behind+" ORDER BY a.filed_at DESC, a.no DESC LIMIT $1", args...)
+	page, last := storage.Page(rows, most)
+	if err != nil || last == nil {
+		return page, "", err
+	}
+	return page, storage.PlaceAt(storage.Millis(last.FiledAt), last.no).String(), nil
+}
+
+// latest lists what changed last.
+func latest(tx *storage.Tx, most int) ([]Appeal, error) {
+	return storage.All(tx, scanAppeal, "SELECT "+appealColumns+" FROM appeals_appeal a WHERE a.serial > 0 ORDER BY a.changed_at DESC, a.no DESC LIMIT $1", most)
+}
+
+// unregistered lists those of which nobody has said whose they are, the oldest first.
+func unregistered(tx *storage.Tx, most int) ([]Appeal, error) {
+	return storage.All(tx, scanAppeal, "SELECT "+appealColumns+" FROM appeals_appeal a WHERE a.serial > 0 AND a.state = $1 ORDER BY a.filed_at, a.no LIMIT $2", Filed, most)
+}
+
+// toLookAt lists open appeals at whose words no moderator has looked, the oldest first.
+func toLookAt(tx *storage.Tx, after storage.Place, most int) ([]Appeal, error) {
+	behind, args := after.Behind([]any{most, Waiting}, "a.filed_at", "a.no", false)
+	return storage.All(tx, scanAppeal, "SELECT "+appealColumns+" FROM appeals_appeal a WHERE a.serial > 0 AND a.text_state = $2 AND "+behind+" ORDER BY a.filed_at, a.no LIMIT $1", args...)
+}
+
+func countFiled(tx *storage.Tx) (int64, error) {
+	return storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM appeals_appeal WHERE serial > 0")
+}
+
+func countFiledBefore(tx *storage.Tx, then time.Time) (int64, error) {
+	return storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM appeals_appeal WHERE serial > 0 AND filed_at < $1", storage.Millis(then))
+}
+
+// Cases.
+
+const caseColumns = `c.no, c.id, c.appeal, c.body, c.what, c.why, c.origin, c.state, c.person, c.obligation, c.begun_at, c.judge_by, c.paused_until, c.contested_at, c.contest, c.word, c.words, c.closed_at`
+
+var scanCase = storage.Into(func(c *Case) []any {
+	return []any{&c.no, &c.ID, &c.Appeal, &c.Body, &c.What, &c.Why, &c.Origin, &c.State, &c.Person, &c.Obligation, storage.Instant(&c.BegunAt), storage.Instant(&c.JudgeBy), storage.Instant(&c.PausedUntil),
+		storage.Instant(&c.ContestedAt), &c.Contest, &c.Word, &c.Words, storage.Instant(&c.ClosedAt)}
+})
+
+// maxCases bounds the cases of one appeal.
+const maxCases = 20
+
+func findCase(tx *storage.Tx, id civic.ID) (Case, error) {
+	return storage.One(tx, scanCase, "SELECT "+caseColumns+" FROM appeals_case c WHERE c.id = $1", id)
+}
+
+func casesByIDs(tx *storage.Tx, ids []civic.ID) ([]Case, error) {
+	in, args := storage.In(nil, ids)
+	return storage.All(tx, scanCase, "SELECT "+caseColumns+" FROM appeals_case c WHERE c.id IN "+in, args...)
+}
+
+// casesOf lists the cases of appeals, the first of each in front.
+func casesOf(tx *storage.Tx, appeals []civic.ID) (map[civic.ID][]Case, error) {
+	in, args := storage.In(nil, appeals)
+	all, err := storage.All(tx, scanCase, "SELECT "+caseColumns+" FROM appeals_case c WHERE c.appeal IN "+in+" ORDER BY c.no", args...)
+	out := map[civic.ID][]Case{}
+	for _, c := range all {
+		out[c.Appeal] = append(out[c.Appeal], c)
+	}
+	return out, err
+}
+
+func insertCase(tx *storage.Tx, c *Case) error {
+	if err := tx.Lock("appeals_case_no"); err != nil {
+		return err
+	}
+	last, err := storage.One(tx, storage.Scalar[int64], "SELECT COALESCE(MAX(no), 0) FROM appeals_case")
+	if err != nil {
+		return err
+	}
+	c.no = last + 1
+	_, err = tx.Exec("INSERT INTO appeals_case (no, id, appeal, body, what, why, origin, state, obligation, begun_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+		c.no, c.ID, c.Appeal, c.Body, c.What, c.Why, c.Origin, c.State, c.Obligation, storage.Millis(c.BegunAt))
+	return err
+}
+
+func updateCase(tx *storage.Tx, c Case) error {
+	_, err := tx.Exec(`UPDATE appeals_case SET state = $2, person = $3, obligation = $4, judge_by = $5, contested_at = $6, contest = $7, word = $8, words = $9, closed_at = $10, paused_until = $11 WHERE no = $1`,
+		c.no, c.State, c.Person, c.Obligation, storage.Millis(c.JudgeBy), storage.Millis(c.ContestedAt), c.Contest, c.Word, c.Words, storage.Millis(c.ClosedAt), storage.Millis(c.PausedUntil))
+	return err
+}
+
+// unsaid lists cases to which their applicants said nothing in time.
+func unsaid(tx *storage.Tx, now time.Time, most int) ([]Case, error) {
+	return storage.All(tx, scanCase, "SELECT "+caseColumns+" FROM appeals_case c WHERE c.judge_by > 0 AND c.judge_by < $1 ORDER BY c.judge_by LIMIT $2", storage.Millis(now), most)
+}
+
+// latestClosed lists the cases that were closed last.
+func latestClosed(tx *storage.Tx, most int) ([]Case, error) {
+	return storage.All(tx, scanCase, "SELECT "+caseColumns+" FROM appeals_case c WHERE c.closed_at > 0 ORDER BY c.closed_at DESC, c.no DESC LIMIT $1", most)
+}
+
+// workOf lists the cases of bodies in some states, the oldest first.
+func workOf(tx *storage.Tx, bodies []civic.ID, states []State, most int) ([]Case, error) {
+	if len(bodies) == 0 {
+		return nil, nil
+	}
+	inBodies, args := storage.In([]any{most}, bodies)
+	inStates, args := storage.In(args, states)
+	return storage.All(tx, scanCase, "SELECT "+caseColumns+" FROM appeals_case c WHERE c.body IN "+inBodies+" AND c.state IN "+inStates+" ORDER BY c.no LIMIT $1", args...)
+}
+
+// Answers of bodies.
+
+var scanReply = storage.Into(func(r *replyRow) []any {
+	return []any{&r.caseNo, storage.Instant(&r.At), &r.Outcome, &r.Reason, storage.JSON(&r.Evidence), storage.Instant(&r.Promised)}
+})
+
+type replyRow struct {
+	answers.Verdict
+	caseNo int64
+}
+
+// repliesTo lists what bodies said to cases, the first to each in front.
+func repliesTo(tx *storage.Tx, cases []Case) (map[civic.ID][]answers.Verdict, error) {
+	byNo, numbers := map[int64]civic.ID{}, []int64{}
+	for _, c := range cases {
+		byNo[c.no], numbers = c.ID, append(numbers, c.no)
+	}
+	in, args := storage.In(nil, numbers)
+	rows, err := storage.All(tx, scanReply, "SELECT case_no, at, outcome, reason, evidence, promised_by FROM appeals_answer WHERE case_no IN "+in+" ORDER BY case_no, no", args...)
+	out := map[civic.ID][]answers.Verdict{}
+	for _, r := range rows {
+		out[byNo[r.caseNo]] = append(out[byNo[r.caseNo]], r.Verdict)
+	}
+	return out, err
+}
+
+func insertReply(tx *storage.Tx, c Case, r answers.Verdict) error {
+	evidence, err := json.Marshal(append([]string{}, r.Evidence...))
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`INSERT INTO appeals_answer (case_no, no, at, outcome, reason, evidence, promised_by)
+		SELECT $1, COUNT(*) + 1, $2, $3, $4, $5, $6 FROM appeals_answer WHERE case_no = $1`,
+		c.no, storage.Millis(r.At), r.Outcome, r.Reason, string(evidence), storage.Millis(r.Promised))
+	return err
+}
+
+// pausedTooLong lists cases whose applicants were asked something and said nothing in time.
+func pausedTooLong(tx *storage.Tx, now time.Time, most int) ([]Case, error) {
+	return storage.All(tx, scanCase, "SELECT "+caseColumns+" FROM appeals_case c WHERE c.paused_until > 0 AND c.paused_until < $1 ORDER BY c.paused_until LIMIT $2", storage.Millis(now), most)
+}
+
+// Questions of a body, and what the applicant says to them.
+
+var scanTalk = storage.Into(func(t *Talk) []any { return []any{storage.Instant(&t.At), &t.ByBody, &t.Words} })
+
+func talkOf(tx *storage.Tx, c Case) ([]Talk, error) {
+	return storage.All(tx, scanTalk, "SELECT at, by_body, words FROM appeals_talk WHERE case_no = $1 ORDER BY no LIMIT 100", c.no)
+}
+
+func insertTalk(tx *storage.Tx, c Case, t Talk) error {
+	_, err := tx.Exec("INSERT INTO appeals_talk (case_no, no, at, by_body, words) SELECT $1, COUNT(*) + 1, $2, $3, $4 FROM appeals_talk WHERE case_no = $1", c.no, storage.Millis(t.At), t.ByBody, t.Words)
+	return err
+}
+
+// forgetTalk removes what the applicant said, and what they were asked, which may tell who they are.
+func forgetTalk(tx *storage.Tx, c Case) error {
+	_, err := tx.Exec("DELETE FROM appeals_talk WHERE case_no = $1", c.no)
+	return err
+}
