@@ -102,6 +102,9 @@ func TestStreetsLieUnderTheMap(t *testing.T) {
 			b.sees("© Қала картасы")
 			b.shot("tiles-" + lang)
 			if scripts {
+				if fill := do(b, chromedp.Evaluate[string](`getComputedStyle(document.querySelector(".city-map .district")).fill`)); fill != "none" {
+					t.Errorf("the districts hide the streets: they are filled with %s", fill)
+				}
 				b.accessible()
 				b.fits()
 				if !do(b, chromedp.Evaluate[bool](`new Promise(done => { const i = new Image(); i.onload = () => done(false); i.onerror = () => done(true); i.src = "`+stranger.URL+`/1/1/1.png" })`, chromedp.EvalAwaitPromise)) {
