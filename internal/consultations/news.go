@@ -39,7 +39,7 @@ func (s *Service) tellFollowers(tx *storage.Tx, c Consultation, what string) err
 // tellOfAnswer tells them of the answer, and asks those who took part without an account whether it is one.
 func (s *Service) tellOfAnswer(tx *storage.Tx, c Consultation, owed answers.Obligation) error {
 	n := s.news(c, newsAnswered)
-	n.Answer = true
+	n.Answer, n.Path = true, answerAt(c.ID)
 	if owed.ID != "" && c.Audience == Anyone {
 		n.Reply = answers.MailPath(owed.ID)
 	}

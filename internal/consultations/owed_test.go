@@ -119,6 +119,7 @@ func TestWhoAskedWithoutAnAccount(t *testing.T) {
 		c.must(c.SaveAnswer(c.ctx(), officer(akimat), id, Answer{Text: both("Рақмет"), Person: "А. Жауапты", Items: []AnswerItem{
 			{Statement{No: 1}, answers.Verdict{Outcome: answers.Taken, Reason: both("Отырғызамыз"), Promised: c.Now().AddDate(0, 0, 20)}},
 		}}, true))
+		visitor.Get(strings.TrimSuffix(link("b@example.kz", "consultations/"+string(id)+"#answer"), "#answer")).Want(http.StatusOK, `<div id="answer">`)
 		const mailPage = "answers/[0-9a-v]{26}/mail/[0-9a-v]{32}"
 		visitor.Get(link("a@example.kz", mailPage)).Want(http.StatusOK, "Это ответ?", "Да, это ответ")
 		v, err := c.View(c.ctx(), id, Voter{}, 0)

@@ -65,6 +65,9 @@ func (s *Service) AnswerDraft(ctx context.Context, a civic.Actor, id civic.ID, a
 	return d, err
 }
 
+// answerAt is where the answer stands on the page of its consultation.
+func answerAt(id civic.ID) string { return Path(id) + "#answer" }
+
 // answerPath is where the body writes its answer.
 func answerPath(id civic.ID) string { return deskPath(id) + "/answer" }
 
@@ -283,7 +286,7 @@ func (s *Service) tell(ctx context.Context, j jobs.Job) error {
 				return err
 			}
 			for _, account := range accounts {
-				told := notifications.Notice{Subject: civic.Say("consultations.told_answered"), Body: civic.Say("consultations.was_answered", "Question", c.Question), Path: Path(c.ID), Answer: true, Event: eventOf(c, newsAnswered), Thing: ref(c)}
+				told := notifications.Notice{Subject: civic.Say("consultations.told_answered"), Body: civic.Say("consultations.was_answered", "Question", c.Question), Path: answerAt(c.ID), Answer: true, Event: eventOf(c, newsAnswered), Thing: ref(c)}
 				if err := s.city.Notifications.Notify(tx, account, told); err != nil {
 					return err
 				}

@@ -267,7 +267,8 @@ func (s *Service) tellAuthor(tx *storage.Tx, c Consultation, st Statement, was S
 		return err
 	}
 	written := civic.Text{st.Lang: st.Text}
-	told := notifications.Notice{Subject: civic.Say("consultations.told_statement_shown"), Body: civic.Say("consultations.your_statement_shown", "Text", written), Path: Path(c.ID)}
+	told := notifications.Notice{Subject: civic.Say("consultations.told_statement_shown"), Body: civic.Say("consultations.your_statement_shown", "Text", written),
+		Path: minePath(c.ID)} // where the statement stands, and the author may ask for another decision
 	switch st.State {
 	case Lapsed:
 		told.Subject = civic.Say("consultations.told_statement_lapsed")
@@ -276,7 +277,6 @@ func (s *Service) tellAuthor(tx *storage.Tx, c Consultation, st Statement, was S
 		rule, _ := s.city.Moderation.Book().Rule(st.Rule)
 		told.Subject = civic.Say("consultations.told_statement_removed")
 		told.Body = civic.Say("consultations.your_statement_removed", "Text", written, "Rule", rule.Title, "Reason", st.Reason)
-		told.Path = Path(c.ID) + "/mine" // where the author may ask for another decision
 	}
 	return s.city.Notifications.Notify(tx, account, told)
 }

@@ -531,7 +531,7 @@ func TestParticipantsHearOfTheAnswerOnce(t *testing.T) {
 		people := 0
 		for n := range 450 {
 			told := c.told(n)
-			if len(told) > 1 || len(told) == 1 && (told[0].Body.Key != "consultations.was_answered" || told[0].Path != Path(id)) {
+			if len(told) > 1 || len(told) == 1 && (told[0].Body.Key != "consultations.was_answered" || told[0].Path != answerAt(id)) {
 				t.Errorf("told %+v", told)
 			}
 			people += len(told)
