@@ -22,8 +22,8 @@ func RefOf(id civic.ID) civic.Ref { return civic.Ref{Kind: Kind, ID: id} }
 func acts() []part.Act {
 	return []part.Act{
 		{Name: actPublished, Page: proof.Shown, Current: publishedNow,
-			Members:  []string{"of", "sort", "type", "width", "height", "bytes", "hash", "smaller", "lang", "added_at", "name"},
-			Optional: []string{"words_kk", "words_ru", "words_en"},
+			Members:  []string{"of", "sort", "type", "bytes", "hash", "smaller", "lang", "added_at", "name"},
+			Optional: []string{"width", "height", "words_kk", "words_ru", "words_en"},
 			Things:   map[string]string{"of": ""}},
 		{Name: actWithdrawn, Page: proof.Withdrawn},
 	}
@@ -36,8 +36,12 @@ func facts(f File) map[string]any {
 		smaller = append(smaller, []any{v.Type, v.Width, v.Height, v.Bytes, v.Hash})
 	}
 	versions, _ := proof.DigestOf(smaller) // of text and whole numbers
-	return map[string]any{"of": f.Thing, "sort": part.FilesKey(f.Sort), "type": first.Type, "width": first.Width, "height": first.Height, "bytes": first.Bytes,
+	said := map[string]any{"of": f.Thing, "sort": part.FilesKey(f.Sort), "type": first.Type, "bytes": first.Bytes,
 		"hash": first.Hash, "smaller": versions, "lang": f.Lang, "added_at": proof.Instant(f.CreatedAt)}
+	if first.Width > 0 { // a picture
+		said["width"], said["height"] = first.Width, first.Height
+	}
+	return said
 }
 
 // texts are those that stand in the record as commitments: people wrote them, and they go with

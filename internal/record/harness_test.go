@@ -64,6 +64,7 @@ fact_after = "After"
 fact_about = "About what"
 fact_lang = "Language"
 fact_sure = "Sure"
+fact_hash = "Hash"
 fact_list = "List"
 mood_glad = "Glad"
 role_keeper = "Keeper of the board"
@@ -80,7 +81,7 @@ role_keeper_for = "Keeps it."
 			{Name: "board.note.said", Page: proof.Shown, Current: current, Members: []string{"title", "text"}},
 			{Name: "board.note.removed", Page: proof.Withdrawn, Moderation: part.Removal, Members: []string{"rule"}, Things: map[string]string{"rule": moderation.KindRule}},
 			{Name: "board.note.restored", Page: proof.Shown, Current: current, Moderation: part.Restoration, Members: []string{"title", "text"}},
-			{Name: "board.note.noted", Optional: []string{"text", "title", "amount", "after", "about", "lang", "sure", "list"},
+			{Name: "board.note.noted", Optional: []string{"text", "title", "amount", "after", "about", "lang", "sure", "list", "hash"},
 				Rows:   map[string][]string{"list": {"amount", "after", "sure", "title"}},
 				Things: map[string]string{"after": "board.note", "about": ""}, Codes: map[string]string{"sure": "board.mood_"}},
 		},

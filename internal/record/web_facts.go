@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -202,7 +203,7 @@ func facts(r *http.Request, e Recorded, opened map[string]proof.Opening, others 
 			o, f.Opened = opened[f.Name]
 			f.Personal, f.Value = true, civic.Text{spokenIn(e, f.Name): o.Text}
 		case isString:
-			f.Value, f.Technical = civic.Text{here: plain(r, e.Kind, f.Name, s)}, proof.IsDigest(s)
+			f.Value, f.Technical = civic.Text{here: plain(r, e.Kind, f.Name, s)}, proof.IsDigest(s) || bareDigest.MatchString(s)
 		case value != nil:
 			f.Value, f.Technical = readable(r, e.Kind, f.Name, value)
 		}
@@ -210,6 +211,9 @@ func facts(r *http.Request, e Recorded, opened map[string]proof.Opening, others 
 	}
 	return out
 }
+
+// bareDigest is a SHA-256 as programs write it, such as that of a file's bytes.
+var bareDigest = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 // spokenIn is the language of a text behind a commitment, as far as the entry says it: by the end of
 // the member's name ("words_kk"), or by a member of its own.

@@ -17,7 +17,7 @@ func TestAnEntrySaysNamesAndWords(t *testing.T) {
 		second, _ := b.say(t, "Екінші", "y")
 		err := b.DB.Write(t.Context(), func(tx *storage.Tx) error {
 			return b.log.Record(tx, record.Entry{Kind: "board.note.noted", Subject: first, Payload: map[string]any{
-				"after": second.ID, "about": first.String(), "lang": "kk", "sure": false, "amount": 0, "title": "",
+				"after": second.ID, "about": first.String(), "lang": "kk", "sure": false, "amount": 0, "title": "", "hash": strings.Repeat("0f", 32),
 				"list": []map[string]any{{"title": "", "sure": "glad", "amount": 7, "after": second.ID, "reason": "digest"}, {"after": "", "amount": 8, "sure": "unheard"}}}})
 		})
 		if err != nil {
@@ -43,7 +43,7 @@ func TestAnEntrySaysNamesAndWords(t *testing.T) {
 		if want := "List Amount: 7 · After: Екінші · Sure: Glad Amount: 8 · Sure: unheard"; !strings.Contains(plain, want) {
 			t.Errorf("no %q in %q", want, plain)
 		}
-		for _, want := range []string{"<code>" + string(second.ID) + "</code>", "<code>" + first.String() + "</code>"} {
+		for _, want := range []string{"<code>" + string(second.ID) + "</code>", "<code>" + first.String() + "</code>", strings.Repeat("0f", 32)} {
 			if strings.Contains(shown, want) || !strings.Contains(folded, want) {
 				t.Errorf("%q is not folded", want)
 			}
