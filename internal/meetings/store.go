@@ -71,15 +71,15 @@ func ofBody(args []any, body civic.Ref) (string, []any) {
 
 // listAhead lists meetings that are to come, the earliest first.
 func listAhead(tx *storage.Tx, body civic.Ref, most int) ([]Meeting, error) {
-	where, args := ofBody([]any{most, storage.Millis(tx.Now()), Planned}, body)
-	return storage.All(tx, scan, "SELECT "+columns+" FROM meetings_meeting m WHERE m.starts_at >= $2 AND m.state <> $3 AND "+where+" ORDER BY m.starts_at, m.no LIMIT $1", args...)
+	where, args := ofBody([]any{most, storage.Millis(tx.Now()), Convened}, body)
+	return storage.All(tx, scan, "SELECT "+columns+" FROM meetings_meeting m WHERE m.starts_at >= $2 AND m.state = $3 AND "+where+" ORDER BY m.starts_at, m.no LIMIT $1", args...)
 }
 
-// listBefore lists meetings that have begun, the latest first.
+// listBefore lists meetings whose time has come, or that have begun before it, the latest first.
 func listBefore(tx *storage.Tx, body civic.Ref, after storage.Place, most int) ([]Meeting, error) {
-	where, args := ofBody([]any{most, storage.Millis(tx.Now()), Planned}, body)
+	where, args := ofBody([]any{most, storage.Millis(tx.Now()), Planned, Convened}, body)
 	behind, args := after.Behind(args, "m.starts_at", "m.no", true)
-	return storage.All(tx, scan, "SELECT "+columns+" FROM meetings_meeting m WHERE m.starts_at < $2 AND m.state <> $3 AND "+where+" AND "+behind+" ORDER BY m.starts_at DESC, m.no DESC LIMIT $1", args...)
+	return storage.All(tx, scan, "SELECT "+columns+" FROM meetings_meeting m WHERE m.state <> $3 AND (m.starts_at < $2 OR m.state <> $4) AND "+where+" AND "+behind+" ORDER BY m.starts_at DESC, m.no DESC LIMIT $1", args...)
 }
 
 // convenedBetween lists the meetings of all bodies in a time to which people were invited, the earliest first.

@@ -37,6 +37,7 @@ var notFilledIn = map[string]string{
 	"POST /desk/moderation/give-back":                    "a button",
 	"POST /meetings/{id}/come":                           "a tick that is right either way",
 	"POST /desk/meetings/{id}/present":                   "ticks that are all right without one",
+	"POST /desk/meetings/{id}/minutes":                   "what was said, which may be nothing",
 	"POST /desk/venues/{id}/close":                       "a button",
 	"POST /administration/jobs/clock":                    "a button",
 	"POST /organisations/import/apply":                   "a button",
@@ -67,6 +68,7 @@ var notFilledIn = map[string]string{
 // What is wrong, where an empty form is not.
 var wrong = map[string]url.Values{
 	"POST /desk/consultations/{id}/answer": {"act": {"publish"}},
+	"POST /desk/meetings/{id}/link":        {"recorded": {"nonsense"}},
 	"POST /settings/days":                  {"days": {"nonsense"}},
 	"POST /settings/districts":             {"districts": {"; Абайский"}},
 }

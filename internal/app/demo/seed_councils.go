@@ -39,7 +39,12 @@ type Sitting struct {
 	Place  civic.Text
 	Absent int  // how many members, of the last in the list
 	Draft  bool // nobody was invited yet
-	Point  []Point
+	// Of the minutes: handed out, with a remark that waits; and whether this meeting approves those of the one before.
+	Remark   string
+	Approves bool
+	Drafted  bool       // the minutes are not handed out yet
+	Mended   civic.Text // what is corrected in them afterwards
+	Point    []Point
 }
 
 // Point is one of its agenda, with what the council decided and what the body made of it.
@@ -50,7 +55,10 @@ type Point struct {
 	Lang             civic.Lang
 	Minutes          int
 	Text             civic.Text // of the recommendation
+	Heard            civic.Text // for the minutes
 	Against, Recused int
+	Paper            bool // two people enter the vote; of a meeting that goes on, one has
+	Discussed        bool
 	Unsent           bool // the recommendation
 	Postponed        int  // to that day
 	Answered         int  // days after it was sent; 0: not yet
@@ -67,6 +75,7 @@ type counselled struct {
 	Council
 	id    civic.ID
 	seats []civic.ID
+	last  civic.ID // the meeting held last
 }
 
 // councilEvents lists all that happens in the council until now.
@@ -132,7 +141,7 @@ func (c *counselled) sitting(m Sitting) []event {
 	case m.Days > 0:
 		return all
 	case m.Days == 0:
-		return append(all, event{at: starts, do: func(ctx context.Context) error { return c.Meetings.SetPresent(ctx, c.administrator(), id, c.seats) }})
+		return append(all, event{at: starts, do: func(ctx context.Context) error { return c.goOn(ctx, m, id) }})
 	}
 	all = append(all, event{at: starts, do: func(ctx context.Context) error { return c.hold(ctx, m, id) }})
 	for i, p := range m.Point {
@@ -195,16 +204,24 @@ func (c *counselled) hold(ctx context.Context, m Sitting, id civic.ID) error {
 	if err := c.Meetings.SetPresent(ctx, c.administrator(), id, present); err != nil {
 		return err
 	}
+	if m.Approves {
+		if err := c.approve(ctx, m, id); err != nil {
+			return err
+		}
+	}
 	v, err := c.Meetings.Show(ctx, c.administrator(), id)
 	if err != nil {
 		return err
 	}
 	for i, p := range m.Point {
 		item := v.Agenda[i].Item.ID
-		if p.Postponed != 0 {
+		switch {
+		case p.Discussed:
+			err = c.Meetings.SettleItem(ctx, c.administrator(), item, meetings.Discuss, time.Time{})
+		case p.Postponed != 0:
 			err = c.Meetings.SettleItem(ctx, c.administrator(), item, meetings.Postpone, c.now.AddDate(0, 0, p.Postponed))
-		} else {
-			_, err = c.Meetings.Hold(ctx, c.administrator(), item, meetings.Ask{Text: p.Text, Rule: meetings.OfPresent, To: c.organisations[c.Body], Choices: choices(present, p)})
+		default:
+			err = c.vote(ctx, item, present, p)
 		}
 		if err != nil {
 			return err
@@ -213,7 +230,76 @@ func (c *counselled) hold(ctx context.Context, m Sitting, id civic.ID) error {
 	if err := c.Meetings.CloseMeeting(ctx, c.administrator(), id); err != nil {
 		return err
 	}
+	if err := c.minute(ctx, m, v); err != nil {
+		return err
+	}
+	c.last = id
 	return c.send(ctx, m, id)
+}
+
+// vote enters a vote, from paper as two people do.
+func (c *counselled) vote(ctx context.Context, item civic.ID, present []civic.ID, p Point) error {
+	ask := meetings.Ask{Text: p.Text, Rule: meetings.OfPresent, Paper: p.Paper, To: c.organisations[c.Body], Choices: choices(present, p)}
+	who := []civic.Actor{c.administrator()}
+	if p.Paper {
+		who = append(who, civic.Actor{Account: c.accounts["moderator"].Account, Grants: []civic.Grant{{Role: "councils.secretary", Scope: councils.Ref(c.id)}}})
+	}
+	for _, a := range who {
+		if _, err := c.Meetings.Hold(ctx, a, item, ask); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// goOn brings a meeting that goes on as far as it is: one point was discussed, of one the papers were entered by one person.
+func (c *counselled) goOn(ctx context.Context, m Sitting, id civic.ID) error {
+	if err := c.Meetings.SetPresent(ctx, c.administrator(), id, c.seats); err != nil {
+		return err
+	}
+	v, err := c.Meetings.Show(ctx, c.administrator(), id)
+	for i, p := range m.Point {
+		switch item := v.Agenda[i].Item.ID; {
+		case err != nil:
+			return err
+		case p.Discussed:
+			err = c.Meetings.SettleItem(ctx, c.administrator(), item, meetings.Discuss, time.Time{})
+		case p.Paper:
+			_, err = c.Meetings.Hold(ctx, c.administrator(), item, meetings.Ask{Text: p.Text, Rule: meetings.OfPresent, Paper: true, To: c.organisations[c.Body], Choices: choices(c.seats, p)})
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return c.heard(ctx, m, v)
+}
+
+// heard writes down what is said.
+func (c *counselled) heard(ctx context.Context, m Sitting, v meetings.View) error {
+	heard := map[civic.ID]civic.Text{}
+	for i, p := range m.Point {
+		heard[v.Agenda[i].Item.ID] = p.Heard
+	}
+	return c.Meetings.WriteMinutes(ctx, c.administrator(), v.ID, heard)
+}
+
+// minute writes the minutes of a meeting that was closed, and hands them out.
+func (c *counselled) minute(ctx context.Context, m Sitting, v meetings.View) error {
+	if err := c.heard(ctx, m, v); err != nil || m.Drafted {
+		return err
+	}
+	if err := c.Meetings.CirculateMinutes(ctx, c.administrator(), v.ID); err != nil || m.Remark == "" {
+		return err
+	}
+	return c.Meetings.RemarkOn(ctx, c.administrator(), v.ID, meetings.Remark{Seat: c.seats[2], Words: m.Remark, Lang: civic.Russian})
+}
+
+// approve lets a meeting approve the minutes of the one before, in which something is mended later.
+func (c *counselled) approve(ctx context.Context, m Sitting, in civic.ID) error {
+	if err := c.Meetings.ApproveMinutes(ctx, c.administrator(), c.last, in); err != nil {
+		return err
+	}
+	return c.Meetings.CorrectMinutes(ctx, c.administrator(), c.last, m.Mended)
 }
 
 // send sends what the meeting recommends, but for what is to wait.
