@@ -258,6 +258,7 @@ func openBrowser(t *testing.T, base string, width, height int64) *browser {
 	t.Cleanup(cancel)
 	b := &browser{t: t, ctx: ctx, base: base}
 	do(b, chromedp.EmulateViewport(width, height))
+	b.prefers("light")
 	return b
 }
 
@@ -355,12 +356,13 @@ func (b *browser) shot(name string) {
 	}
 }
 
-// prefers sets what the person has asked the system for: "light" or "dark".
+// prefers sets what the person has asked the system for: "light" or "dark", and little motion in any case. While one page
+// passes into the next, a click meets neither of them.
 func (b *browser) prefers(scheme string) {
 	b.t.Helper()
 	do(b, func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
 		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
 		return chromedp.Void{}, err
 	})
 }

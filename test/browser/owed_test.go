@@ -51,7 +51,7 @@ func TestFromAVoteWithoutAnAccountToADeed(t *testing.T) {
 			b.withoutScripts()
 			b.visit("/" + who.lang + consultations.Path(id))
 			b.click(fmt.Sprintf(`form[action$="/vote"] button[value=%s]`, who.vote))
-			b.visit(do(b, chromedp.AttributeValue(`main a[href*="/follow/"]`, "href")).Value)
+			b.click(`main a[href*="/follow/"]`)
 			do(b, chromedp.SendKeys(`[name=email]`, who.email))
 			b.click(`form[action*="/follow"] button[type=submit]`)
 			b.visit(c.post.waitFor(t, who.email).link(t))
