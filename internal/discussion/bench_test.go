@@ -114,3 +114,24 @@ func BenchmarkManyComments(b *testing.B) {
 		})
 	}
 }
+
+// One mark in a thread and what is counted anew after it, among a thousand comments and among a hundred thousand.
+func BenchmarkFoldAfterAMark(b *testing.B) {
+	for engine, database := range map[string]func(testing.TB) string{"sqlite": storagetest.SQLite, "postgresql": storagetest.PostgreSQL} {
+		for _, n := range []int{1_000, 100_000} {
+			b.Run(fmt.Sprintf("%s/comments=%d", engine, n), func(b *testing.B) {
+				c := crowd(b, database(b), n)
+				c.Set("discussion.useful_per_hour", 10_000)
+				v, err := c.Discussion.View(b.Context(), civic.Actor{}, discussion.Query{Thing: c.thing, Sort: discussion.Newest})
+				c.Must(err)
+				who := civic.Actor{Account: "account-1", Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Resident}}}
+				on := false
+				for b.Loop() {
+					on = !on
+					c.Must(c.Discussion.Useful(b.Context(), who, v.Items[1].ID, on, ""))
+					c.Must(c.Discussion.Fold(b.Context()))
+				}
+			})
+		}
+	}
+}

@@ -444,6 +444,18 @@ func TestUsefulToBothSides(t *testing.T) {
 			t.Errorf("taken back, %d remain", v.Items[1].Useful)
 		}
 		c.Refused(c.Discussion.Useful(c.Ctx(), c.officer.Actor, loud, true, discussion.OnFor), civic.Closed)
+
+		// Who says that they stand on the other side after all changes all their marks: the loud one is useful to both sides now.
+		c.Must(c.Discussion.Useful(c.Ctx(), people[1].Actor, shared, true, discussion.OnAgainst))
+		c.Jobs()
+		if v := c.view(civic.Actor{}, discussion.MostUseful); v.Items[0].ID != loud || !v.Items[0].Both || v.Items[0].Useful != 8 { // 8 · 2 before 3 · 5
+			t.Errorf("after a change of sides %+v", v.Items[0])
+		}
+		c.replyTo(people[2], loud, "Неге?")
+		c.Jobs()
+		if v := c.view(civic.Actor{}, discussion.MostUseful); v.Items[0].Comment.Replies != 1 || v.Comments != 3 {
+			t.Errorf("%d replies, %d comments", v.Items[0].Comment.Replies, v.Comments)
+		}
 	})
 }
 

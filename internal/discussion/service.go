@@ -3,6 +3,8 @@ package discussion
 import (
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/birge-kz/birge/internal/city"
@@ -140,7 +142,7 @@ func (s *Service) settle(ctx context.Context) error {
 	return s.Fold(ctx)
 }
 
-// Fold counts anew every thread in which something has changed.
+// Fold counts anew what has changed in every thread.
 func (s *Service) Fold(ctx context.Context) error {
 	const some = 20
 	for more := true; more; {
@@ -157,8 +159,8 @@ func (s *Service) Fold(ctx context.Context) error {
 				return err
 			}
 			more = len(threads) == some
-			for _, no := range threads {
-				otherwise, err := foldThread(tx, no)
+			for _, no := range slices.Sorted(maps.Keys(threads)) {
+				otherwise, err := foldThread(tx, no, threads[no])
 				if err != nil {
 					return err
 				}

@@ -90,7 +90,7 @@ func (s *Service) TakeBack(ctx context.Context, a civic.Actor, id civic.ID) erro
 		if err := update(tx, c); err != nil {
 			return err
 		}
-		if err := changed(tx, c.thread); err != nil {
+		if err := seenAnew(tx, c); err != nil {
 			return err
 		}
 		s.touch(tx, c.Thing)

@@ -188,7 +188,7 @@ func (s *Service) publishDecision(tx *storage.Tx, a civic.Actor, was, c Comment)
 	if err := s.index(tx, c); err != nil {
 		return err
 	}
-	if err := changed(tx, c.thread); err != nil {
+	if err := seenAnew(tx, c); err != nil {
 		return err
 	}
 	s.touch(tx, c.Thing)

@@ -151,8 +151,7 @@ func (s *Service) speaker(tx *storage.Tx, t Thread, a civic.Actor, d Draft, body
 		}
 	}
 	if side := Side(d.Stance); body.ID == "" && d.Parent == "" && side != v.side && (side == OnFor || side == OnAgainst) {
-		v.side = side
-		return v, updateSide(tx, v)
+		return v, stand(tx, t.no, &v, side)
 	}
 	return v, nil
 }
@@ -162,7 +161,7 @@ func (s *Service) appear(tx *storage.Tx, c Comment) error {
 	if err := s.index(tx, c); err != nil {
 		return err
 	}
-	if err := changed(tx, c.thread); err != nil {
+	if err := seenAnew(tx, c); err != nil {
 		return err
 	}
 	s.touch(tx, c.Thing)

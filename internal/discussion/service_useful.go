@@ -40,7 +40,7 @@ func (s *Service) Useful(ctx context.Context, a civic.Actor, id civic.ID, useful
 		if err != nil {
 			return err
 		}
-		return changed(tx, c.thread)
+		return changed(tx, c.thread, c.no)
 	})
 }
 
@@ -68,6 +68,5 @@ func (s *Service) standing(tx *storage.Tx, a civic.Actor, c Comment, side Side) 
 	if v.side == side {
 		return v, nil
 	}
-	v.side = side
-	return v, updateSide(tx, v)
+	return v, stand(tx, t.no, &v, side)
 }

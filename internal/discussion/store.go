@@ -122,9 +122,14 @@ func number(tx *storage.Tx, t Thread, v *voice) error {
 	return err
 }
 
-func updateSide(tx *storage.Tx, v voice) error {
-	_, err := tx.Exec("UPDATE discussion_voice SET side = $2 WHERE id = $1", v.id, v.side)
-	return err
+// stand notes where a voice stands now. What it found useful before counts for its new side from then on.
+func stand(tx *storage.Tx, thread int64, v *voice, side Side) error {
+	before := v.side
+	v.side = side
+	if _, err := tx.Exec("UPDATE discussion_voice SET side = $2 WHERE id = $1", v.id, v.side); err != nil || before == "" {
+		return err
+	}
+	return changed(tx, thread, whole)
 }
 
 // Comments.

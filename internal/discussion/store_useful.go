@@ -1,6 +1,7 @@
 package discussion
 
 import (
+	"slices"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
@@ -41,21 +42,39 @@ func markedByAccount(tx *storage.Tx, account civic.ID) ([]markedBy, error) {
 
 // The fold: what is counted in a thread is computed anew from its comments and marks.
 
-// changed notes that something is to be counted anew: one row more, which nobody waits for.
-func changed(tx *storage.Tx, thread int64) error {
-	_, err := tx.Exec("INSERT INTO discussion_change (id, thread) VALUES ($1, $2)", civic.NewID(tx.Now()), thread)
+// whole stands for all comments of a thread among those that are to be counted anew.
+const whole = 0
+
+// changed notes that a comment is to be counted anew: one row more, which nobody waits for.
+func changed(tx *storage.Tx, thread, comment int64) error {
+	_, err := tx.Exec("INSERT INTO discussion_change (id, thread, comment) VALUES ($1, $2, $3)", civic.NewID(tx.Now()), thread, comment)
 	return err
 }
 
-// takeChanged takes the threads in which something has changed, some of them.
-func takeChanged(tx *storage.Tx, most int) ([]int64, error) {
+// seenAnew notes that others see something else of a comment than before: it counts, and so does what it replies to.
+func seenAnew(tx *storage.Tx, c Comment) error {
+	if err := changed(tx, c.thread, c.no); err != nil || c.parent == 0 {
+		return err
+	}
+	return changed(tx, c.thread, c.parent)
+}
+
+// takeChanged takes some of the threads in which something has changed, with the comments that have. What it takes it has
+// read in the same statement: a row that comes meanwhile stays for the next fold.
+func takeChanged(tx *storage.Tx, most int) (map[int64][]int64, error) {
 	threads, err := storage.All(tx, storage.Scalar[int64], "SELECT DISTINCT thread FROM discussion_change ORDER BY thread LIMIT $1", most)
 	if err != nil || len(threads) == 0 {
 		return nil, err
 	}
+	type change struct{ thread, comment int64 }
 	in, args := storage.In(nil, threads)
-	_, err = tx.Exec("DELETE FROM discussion_change WHERE thread IN "+in, args...)
-	return threads, err
+	rows, err := storage.All(tx, storage.Into(func(c *change) []any { return []any{&c.thread, &c.comment} }),
+		"DELETE FROM discussion_change WHERE thread IN "+in+" RETURNING thread, comment", args...)
+	out := map[int64][]int64{}
+	for _, c := range rows {
+		out[c.thread] = append(out[c.thread], c.comment)
+	}
+	return out, err
 }
 
 // counts is what people of each side find of one comment.
@@ -68,16 +87,25 @@ type counts struct {
 	wasBridge                 int64
 }
 
-// foldThread counts a thread anew, and reports whether anything is otherwise than before.
-func foldThread(tx *storage.Tx, thread int64) (bool, error) {
+// foldThread counts comments of a thread anew, and reports whether anything is otherwise than before.
+func foldThread(tx *storage.Tx, thread int64, comments []int64) (bool, error) {
+	const some = 500 // beyond which it is quicker to read them all
+	slices.Sort(comments)
+	comments = slices.Compact(comments)
+	only, args := func(string) string { return "" }, []any{thread}
+	if !slices.Contains(comments, whole) && len(comments) <= some {
+		var in string
+		in, args = storage.In(args, comments)
+		only = func(column string) string { return " AND " + column + " IN " + in }
+	}
 	all, err := storage.All(tx, storage.Into(func(c *counts) []any {
 		return []any{&c.no, &c.wasUseful, &c.wasBoth, &c.wasBridge, &c.wasReplies, &c.forIt, &c.againstIt, &c.neither, &c.replies}
 	}), `SELECT c.no, c.useful, c.of_both, c.bridge, c.replies, COALESCE(u.f, 0), COALESCE(u.a, 0), COALESCE(u.n, 0), COALESCE(r.n, 0) FROM discussion_comment c
 		LEFT JOIN (SELECT u.comment, SUM(CASE WHEN v.side = 'for' THEN 1 ELSE 0 END) AS f, SUM(CASE WHEN v.side = 'against' THEN 1 ELSE 0 END) AS a,
 				SUM(CASE WHEN v.side NOT IN ('for', 'against') THEN 1 ELSE 0 END) AS n
-			FROM discussion_useful u JOIN discussion_voice v ON v.id = u.voice WHERE v.thread = $1 GROUP BY u.comment) u ON u.comment = c.no
-		LEFT JOIN (SELECT parent, COUNT(*) AS n FROM discussion_comment WHERE thread = $1 AND parent > 0 AND state IN ('shown', 'removed', 'taken_back') GROUP BY parent) r ON r.parent = c.no
-		WHERE c.thread = $1`, thread)
+			FROM discussion_useful u JOIN discussion_voice v ON v.id = u.voice WHERE v.thread = $1`+only("u.comment")+` GROUP BY u.comment) u ON u.comment = c.no
+		LEFT JOIN (SELECT parent, COUNT(*) AS n FROM discussion_comment WHERE thread = $1 AND parent > 0 AND state IN ('shown', 'removed', 'taken_back')`+only("parent")+` GROUP BY parent) r ON r.parent = c.no
+		WHERE c.thread = $1`+only("c.no"), args...)
 	if err != nil {
 		return false, err
 	}

@@ -139,7 +139,7 @@ func TestMake(t *testing.T) {
 	if len(roles) != 3 || len(roles[civic.Resident].Grants) != 0 || len(roles[civic.Officer].Grants) != 1 || !roles[civic.Administrator].Has(civic.Administrator) {
 		t.Errorf("roles %+v", roles)
 	}
-	// The resident was told why two statements were removed, what became of asking about one of them,
+	// The resident was told why two statements and a comment were removed, what became of asking about one of them,
 	// that one is shown, and of each step of an appeal.
 	if n, err := a.Notifications.Unread(t.Context(), roles[civic.Resident].Account); err != nil || n != 18 {
 		t.Errorf("%d notices for the resident, %v", n, err)

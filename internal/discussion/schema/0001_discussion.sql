@@ -75,9 +75,9 @@ CREATE TABLE discussion_useful (
 );
 CREATE INDEX discussion_useful_voice ON discussion_useful (voice);
 
--- Threads in which something has changed since the last fold: one row for each change, so that people never
--- wait for each other to count.
+-- What has changed since the last fold: one row for each change, so that people never wait for each other to count.
 CREATE TABLE discussion_change (
-    id     TEXT PRIMARY KEY,
-    thread BIGINT NOT NULL
+    id      TEXT PRIMARY KEY,
+    thread  BIGINT NOT NULL,
+    comment BIGINT NOT NULL                  -- 0: all of the thread
 );
