@@ -8,6 +8,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record"
@@ -110,8 +111,9 @@ type CaseView struct {
 // View is an appeal as its page shows it.
 type View struct {
 	Listed
-	Reads bool // the reader reads what it says, and what was answered
-	Own   bool // the reader filed it
+	Reads bool            // the reader reads what it says, and what was answered
+	Own   bool            // the reader filed it
+	Fate  moderation.Fate // of removed words, when the reader filed it with an account
 	Cases []CaseView
 	Trace record.Neighbours
 }
@@ -144,6 +146,13 @@ func (s *Service) fill(tx *storage.Tx, v *View, actor civic.Actor, a Appeal) err
 	}
 	v.Listed = listed[0]
 	v.Reads = v.Own || a.reads(actor, bodiesOf(v.Listed.Cases))
+	if a.own(actor) {
+		fates, err := s.city.Moderation.Fates(tx, Ref(a.ID))
+		if err != nil {
+			return err
+		}
+		v.Fate = fates[Ref(a.ID)]
+	}
 	said, err := repliesTo(tx, v.Listed.Cases)
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/notifications"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/places"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record"
@@ -20,15 +21,41 @@ func (a Appeal) standing() moderation.Standing {
 	return moderation.Standing{Shown: a.Text == Shown, Removed: a.Text == Removed, Rule: a.Rule, Reason: a.Reason, DecidedAt: a.DecidedAt}
 }
 
+// ForModerator is an appeal as a moderator sees it.
+type ForModerator struct {
+	Appeal
+	Contest *moderation.Contest // the last wish of its author for another decision
+}
+
 // ForModerator returns an appeal as a moderator sees it. Errors: civic.Forbidden, civic.NotFound.
-func (s *Service) ForModerator(ctx context.Context, actor civic.Actor, id civic.ID) (a Appeal, err error) {
+func (s *Service) ForModerator(ctx context.Context, actor civic.Actor, id civic.ID) (f ForModerator, err error) {
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		if a, err = find(tx, id); err == nil && !a.mayModerate(actor) {
+		if f.Appeal, err = find(tx, id); err == nil && !f.mayModerate(actor) {
 			err = notYours()
 		}
+		if err != nil {
+			return err
+		}
+		fates, err := s.city.Moderation.Fates(tx, Ref(id))
+		f.Contest = fates[Ref(id)].Contest
 		return err
 	})
-	return a, err
+	return f, err
+}
+
+// removedFor gives an appeal whose words were removed to the account that filed it.
+func removedFor(tx *storage.Tx, author civic.Actor, id civic.ID) (part.Removed, error) {
+	a, err := find(tx, id)
+	if err == nil && (!a.own(author) || a.Text != Removed) {
+		err = notThere()
+	}
+	return part.Removed{Text: civic.Text{a.Lang: a.Words}, Reason: a.Reason, Path: Path(id)}, err
+}
+
+// Uphold leaves the words removed whose author asked for another decision; d.Reason is public. Permission: mayModerate, but
+// for who removed them. Errors: moderation.Service.Uphold's.
+func (s *Service) Uphold(ctx context.Context, actor civic.Actor, id civic.ID, d moderation.Choice) error {
+	return s.city.Moderation.Uphold(ctx, actor, moderation.Verdict{Thing: Ref(id), Answer: d.Reason, Role: actor.ActsAs(nil, civic.Moderator, civic.Administrator), Seen: d.Seen})
 }
 
 // Decide lets everybody read the words of an open appeal, or nobody; whatever is decided, the body answers them. Permission: mayModerate.

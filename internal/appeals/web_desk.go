@@ -141,7 +141,7 @@ func (s *Service) answer(_ http.ResponseWriter, r *http.Request, f ui.Form) (web
 
 type wordsPage struct {
 	page
-	Appeal
+	ForModerator
 	Back string
 	By   []ui.Option // rules by which the words may be removed
 }
@@ -151,28 +151,27 @@ func (s *Service) wordsPage(w http.ResponseWriter, r *http.Request, f ui.Form) (
 	if err != nil {
 		return nil, err
 	}
-	p := wordsPage{page: s.pageOf(w, r, web.L(r).T("appeals.words_title")), Appeal: a, Back: cmp.Or(f.Value(moderation.BackName), r.URL.Query().Get(moderation.BackName))}
+	p := wordsPage{page: s.pageOf(w, r, web.L(r).T("appeals.words_title")), ForModerator: a, Back: cmp.Or(f.Value(moderation.BackName), r.URL.Query().Get(moderation.BackName))}
 	p.Form, p.NoIndex, p.By = f, true, s.city.Moderation.RuleOptions(p.Page, moderation.Words)
 	p.Crumbs = []ui.Link{{Text: p.T("moderation.title"), Path: moderation.Path}}
 	return wordsView(p), nil
 }
 
 func (s *Service) decide(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	if act := f.Value(moderation.ActName); act != moderation.Approve && act != moderation.RemoveIt {
-		return web.Next{}, civic.Fail(civic.Invalid, "web.malformed")
-	}
 	d := moderation.ChoiceOf(f)
-	if err := s.Decide(r.Context(), web.Actor(r), pathID(r), d); err != nil {
-		return web.Next{}, err
-	}
 	to, fromQueue := moderation.BackTo(f.Value(moderation.BackName))
 	if !fromQueue {
 		to = Path(pathID(r))
 	}
-	if d.Approve {
-		return web.Done(to, "appeals.decided_shown"), nil
+	switch f.Value(moderation.ActName) {
+	case moderation.UpholdIt:
+		return web.Done(to, "moderation.upheld"), s.Uphold(r.Context(), web.Actor(r), pathID(r), d)
+	case moderation.Approve:
+		return web.Done(to, "appeals.decided_shown"), s.Decide(r.Context(), web.Actor(r), pathID(r), d)
+	case moderation.RemoveIt:
+		return web.Next{Path: to, Tone: ui.Info, Notice: "appeals.decided_removed"}, s.Decide(r.Context(), web.Actor(r), pathID(r), d)
 	}
-	return web.Next{Path: to, Tone: ui.Info, Notice: "appeals.decided_removed"}, nil
+	return web.Next{}, civic.Fail(civic.Invalid, "web.malformed")
 }
 
 func (s *Service) forwardPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
