@@ -33,6 +33,8 @@ type commands struct {
 	Opinion   opinionCmd   `cmd:""`
 	Tally     tallyCmd     `cmd:""`
 	Sortition sortitionCmd `cmd:""`
+	Allocate  allocateCmd  `cmd:""`
+	Agreement agreementCmd `cmd:""`
 	Due       dueCmd       `cmd:""`
 	Jobs      jobsCmd      `cmd:""`
 	Backup    backupCmd    `cmd:""`

@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/embedded"
 	"github.com/birge-kz/birge/internal/platform/i18n"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/tables"
 )
 
 //go:embed texts/*.toml
@@ -24,7 +26,7 @@ var textFiles embed.FS
 // what one types: "backup", "backup <file>", "tally --json". A flag that means the same in
 // every command has only its name: "--lang". The key of a placeholder is "=FILE".
 func loadTexts() (*i18n.Catalog, error) {
-	return i18n.Load(time.Local, i18n.Source{Name: "cli", Files: embedded.Folder(textFiles, "texts")})
+	return i18n.Load(time.Local, i18n.Source{Name: "cli", Files: embedded.Folder(textFiles, "texts")}, i18n.Source{Name: "tables", Files: tables.Texts()})
 }
 
 // language is the language of all messages: --lang, else BIRGE_LANG, else the locale of the
@@ -73,6 +75,19 @@ func (s *streams) tell(key string, args ...any) { fmt.Fprintln(s.Err, s.say(key,
 
 // fail is the text as an error.
 func (s *streams) fail(key string, args ...any) error { return errors.New(s.say(key, args...)) }
+
+// explain puts what is wrong with a table into words; other errors it leaves as they are.
+func (s *streams) explain(err error) error {
+	var row *tables.RowError
+	if errors.As(err, &row) {
+		return errors.New(s.say("table_row", "Line", strconv.Itoa(row.Line), "Problem", s.words.Say(row.Message)))
+	}
+	var known *civic.Error
+	if errors.As(err, &known) {
+		return errors.New(s.words.Say(known.Message))
+	}
+	return err
+}
 
 // reason says why something failed. Common causes have our own words; other errors keep the
 // words of the system or the package. What was being done when it failed, which whoever passed

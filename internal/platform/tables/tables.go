@@ -94,7 +94,7 @@ func Open(r io.ReaderAt, size int64, o Options, k Kind) (*Table, error) {
 	}
 	f, err := sheet.OpenFile(r, size, sheet.Options{Encoding: o.Encoding, Limits: k.Limits})
 	if err != nil {
-		return nil, inWords(err)
+		return nil, InWords(err)
 	}
 	t := &Table{Look: Look{Sheets: f.Sheets, Encoding: f.Encoding}}
 	found, err := t.choose(f, o, k)
@@ -175,12 +175,12 @@ func (t *Table) choose(f *sheet.File, o Options, k Kind) (best heading, err erro
 	for _, name := range candidates {
 		rows, err := f.Rows(name)
 		if err != nil {
-			return best, inWords(err)
+			return best, InWords(err)
 		}
 		seen, err := firstRows(rows)
 		if err != nil {
 			rows.Close()
-			return best, inWords(err)
+			return best, InWords(err)
 		}
 		if len(seen) == 0 {
 			rows.Close()
@@ -259,7 +259,7 @@ func findHeading(rows []firstRow, asked int, k Kind) (heading, error) {
 		return best, nil
 	}
 	if rows[0].broken != nil { // it may be the heading, in another encoding
-		return heading{}, inWords(rows[0].broken)
+		return heading{}, InWords(rows[0].broken)
 	}
 	for i, row := range rows {
 		if filled(row.Cells) > 1 {
@@ -356,7 +356,7 @@ func (t *Table) Next() (sheet.Row, error) {
 	case err == io.EOF:
 		return row, err
 	case err != nil:
-		return row, inWords(err)
+		return row, InWords(err)
 	}
 	for i, c := range row.Cells {
 		row.Cells[i] = strings.TrimSpace(civic.CleanText(c))

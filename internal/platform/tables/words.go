@@ -7,8 +7,8 @@ import (
 	"github.com/birge-kz/birge/internal/platform/sheet"
 )
 
-// inWords says why a table cannot be read. What is no *sheet.Error stays as it is.
-func inWords(err error) error {
+// InWords says why a table cannot be read. What is no *sheet.Error stays as it is.
+func InWords(err error) error {
 	var broken *sheet.Error
 	if !errors.As(err, &broken) {
 		return err
