@@ -121,8 +121,7 @@ func parts(applications, readers int, all []Reading) []int {
 	for k := range root {
 		root[k] = k
 	}
-	var find func(k int) int
-	find = func(k int) int {
+	find := func(k int) int {
 		for root[k] != k {
 			root[k] = root[root[k]]
 			k = root[k]
