@@ -75,6 +75,7 @@ func printResult(w io.Writer, asJSON bool, v any, words func(io.Writer)) error {
 type importCmd struct {
 	Organisations importOrganisationsCmd `cmd:""`
 	Polis         importPolisCmd         `cmd:""`
+	Popolo        importPopoloCmd        `cmd:""`
 	Residents     importResidentsCmd     `cmd:""`
 }
 

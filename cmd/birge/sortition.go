@@ -31,8 +31,10 @@ type sortitionCmd struct {
 	Lottery     int      `placeholder:"N"`
 	JSON        bool     `name:"json"`
 
-	Run  sortitionRunCmd  `cmd:"" default:"1" hidden:""`
-	Draw sortitionDrawCmd `cmd:""`
+	Run     sortitionRunCmd     `cmd:"" default:"1" hidden:""`
+	Draw    sortitionDrawCmd    `cmd:""`
+	Replace sortitionReplaceCmd `cmd:""`
+	Seal    sortitionSealCmd    `cmd:""`
 }
 
 // sortitionRunCmd is the command without a word after it.
@@ -136,28 +138,37 @@ func (s selection) words(std *streams, w io.Writer, people int) {
 // compute reads the files and finds the distribution. When there is none it prints the quotas that stand against
 // each other.
 func (c *sortitionCmd) compute(ctx context.Context, std *streams) (*sortition.Problem, *sortition.Distribution, error) {
-	if c.Categories == "" || c.Respondents == "" || c.Size == 0 {
-		return nil, nil, exitError{2, std.fail("sortition_files")}
-	}
-	categories, err := os.Open(c.Categories)
+	problem, err := c.problem(std)
 	if err != nil {
 		return nil, nil, err
-	}
-	defer categories.Close()
-	respondents, err := os.Open(c.Respondents)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer respondents.Close()
-	problem, err := pool.Read(categories, respondents, pool.Options{Size: c.Size, Households: c.Household})
-	if err != nil {
-		return nil, nil, c.poolError(std, err)
 	}
 	d, err := sortition.Select(ctx, problem, sortition.Method(c.Method))
 	if none := (*sortition.Infeasible)(nil); errors.As(err, &none) {
 		return nil, nil, c.infeasible(std, none)
 	}
 	return problem, d, std.sortitionError(err)
+}
+
+// problem reads the files.
+func (c *sortitionCmd) problem(std *streams) (*sortition.Problem, error) {
+	if c.Categories == "" || c.Respondents == "" || c.Size == 0 {
+		return nil, exitError{2, std.fail("sortition_files")}
+	}
+	categories, err := os.Open(c.Categories)
+	if err != nil {
+		return nil, err
+	}
+	defer categories.Close()
+	respondents, err := os.Open(c.Respondents)
+	if err != nil {
+		return nil, err
+	}
+	defer respondents.Close()
+	problem, err := pool.Read(categories, respondents, pool.Options{Size: c.Size, Households: c.Household})
+	if err != nil {
+		return nil, c.poolError(std, err)
+	}
+	return problem, nil
 }
 
 // poolError says what is wrong with a file, and where.

@@ -21,6 +21,13 @@ import (
 // capability.
 var matrix = map[string][]string{
 	"everyone": {
+		"GET /api/forming",
+		"GET /api/forming/{id}",
+		"GET /forming",
+		"GET /forming.csv",
+		"GET /forming/{id}",
+		"GET /forming/{id}/draws/{draw}",
+		"GET /forming/{id}/draws/{draw}/{file}",
 		"GET /_mail",
 		"GET /answers",
 		"GET /answers-excel.csv",
@@ -169,6 +176,8 @@ var matrix = map[string][]string{
 		"POST /appeals/{id}/word",
 		"POST /appeals/{id}/tell",
 		"POST /appeals/{id}/withdraw",
+		"GET /forming/{id}/candidacies/{candidacy}",
+		"POST /forming/{id}/candidacies/{candidacy}/withdraw",
 		"POST /answers/{id}/reply",
 		"GET /account",
 		"POST /account",
@@ -224,6 +233,8 @@ var matrix = map[string][]string{
 		"GET /meetings/of/{kind}/{id}/ask",
 		"POST /meetings/of/{kind}/{id}/ask",
 		"POST /meetings/{id}/come",
+		"GET /forming/{id}/stand",
+		"POST /forming/{id}/stand",
 		"GET /organisations/{id}/claim",
 		"POST /organisations/{id}/claim",
 	},
@@ -323,6 +334,31 @@ var matrix = map[string][]string{
 		"POST /record/link",
 	},
 	"secretaries": {
+		"GET /desk/forming",
+		"GET /desk/forming/{id}",
+		"GET /desk/forming/of/{kind}/{body}/new",
+		"POST /desk/forming/of/{kind}/{body}/new",
+		"GET /desk/forming/{id}/edit",
+		"POST /desk/forming/{id}/edit",
+		"GET /desk/forming/{id}/quotas",
+		"POST /desk/forming/{id}/quotas",
+		"GET /desk/forming/{id}/candidacies/{candidacy}",
+		"POST /desk/forming/{id}/candidacies/{candidacy}",
+		"GET /desk/forming/{id}/votes",
+		"POST /desk/forming/{id}/votes",
+		"GET /desk/forming/{id}/publish",
+		"POST /desk/forming/{id}/publish",
+		"GET /desk/forming/{id}/fail",
+		"POST /desk/forming/{id}/fail",
+		"GET /desk/forming/{id}/draws/{draw}/announce",
+		"POST /desk/forming/{id}/draws/{draw}/announce",
+		"GET /desk/forming/{id}/draws/{draw}/number",
+		"POST /desk/forming/{id}/draws/{draw}/number",
+		"GET /desk/forming/{id}/draws/{draw}/annul",
+		"POST /desk/forming/{id}/draws/{draw}/annul",
+		"GET /desk/forming/{id}/draws/{draw}",
+		"POST /desk/forming/{id}/announce",
+		"POST /desk/forming/{id}/prepare",
 		"GET /desk/councils",
 		"GET /desk/meetings/of/{kind}/{id}/meetings/new",
 		"POST /desk/meetings/of/{kind}/{id}/meetings/new",
@@ -436,6 +472,9 @@ var narrower = map[string][]string{
 	"POST /passkey/new":            {"visitor"},                     // without the token of a sign-up or recovery
 	"GET /desk/consultations/new":  {"representative", "moderator"}, // organisations ask only where the city lets them
 	"POST /desk/consultations/new": {"representative", "moderator"},
+
+	"GET /desk/forming/of/{kind}/{body}/new":  {"councils.secretary"}, // of another body
+	"POST /desk/forming/of/{kind}/{body}/new": {"councils.secretary"},
 }
 
 // The strongest acts. Before one of them people must prove who they are, unless they did so

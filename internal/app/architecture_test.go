@@ -28,11 +28,11 @@ import (
 // on one floor do not import each other. A package may import what its own row and the row of
 // its floor allow, and `civic`. A package without a row may import nothing else.
 var mayImport = map[string]string{
-	"cmd/birge": "allocation internal/app internal/app/capabilities internal/app/demo internal/identity internal/organisations internal/consultations internal/files internal/platform/blobs internal/platform/embedded internal/platform/i18n internal/platform/mail internal/platform/sheet internal/platform/storage internal/platform/tables internal/record internal/record/proof internal/workdays opinion opinion/polis opinion/report sortition sortition/draw sortition/pool tally tally/pabulib tally/report",
+	"cmd/birge": "allocation internal/app internal/app/capabilities internal/app/demo internal/identity internal/organisations internal/consultations internal/councils/popolo internal/files internal/platform/blobs internal/platform/embedded internal/platform/i18n internal/platform/mail internal/platform/sheet internal/platform/storage internal/platform/tables internal/record internal/record/proof internal/workdays opinion opinion/polis opinion/report sortition sortition/draw sortition/pool tally tally/pabulib tally/report",
 
 	"internal/app":              "internal/capability L3 L2 L1",
 	"internal/app/capabilities": "internal/capability L4",
-	"internal/app/demo":         "internal/app internal/app/capabilities internal/capability L4 L3 L2 L1",
+	"internal/app/demo":         "internal/app internal/app/capabilities internal/capability L4 L3 L2 L1 sortition/draw",
 	"internal/citytest":         "internal/app internal/capability L3 L2 L1 internal/platform/storage/storagetest",
 
 	"L4":                     "internal/capability L3 L2 L1",
@@ -44,6 +44,7 @@ var mayImport = map[string]string{
 	"internal/moderation":    "internal/part internal/city internal/identity internal/notifications internal/record internal/record/proof L1",
 	"internal/discussion":    "internal/part internal/city internal/moderation internal/notifications internal/record internal/record/proof internal/search L1",
 	"internal/meetings":      "internal/part internal/city internal/files internal/notifications internal/record internal/record/proof internal/search L1",
+	"internal/forming":       "internal/part internal/city internal/notifications internal/record internal/record/proof internal/search L1 sortition sortition/draw",
 	"internal/places":        "internal/part internal/city L1",
 	"internal/files":         "internal/part internal/city internal/record internal/record/proof L1",
 	"internal/notifications": "internal/part internal/city internal/identity internal/search L1",
@@ -76,7 +77,7 @@ var mayImport = map[string]string{
 var floors = map[string][]string{
 	"L4": {"internal/appeals", "internal/consultations", "internal/councils"},
 	"L3": {"internal/organisations"},
-	"L2": {"internal/workdays", "internal/answers", "internal/moderation", "internal/discussion", "internal/meetings", "internal/identity", "internal/notifications", "internal/city", "internal/record", "internal/record/proof", "internal/files", "internal/places", "internal/search", "internal/part"},
+	"L2": {"internal/workdays", "internal/answers", "internal/moderation", "internal/discussion", "internal/meetings", "internal/forming", "internal/identity", "internal/notifications", "internal/city", "internal/record", "internal/record/proof", "internal/files", "internal/places", "internal/search", "internal/part"},
 	"L1": {"internal/platform/web", "internal/platform/ui", "internal/platform/jobs", "internal/platform/pulse", "internal/platform/audit", "internal/platform/mail",
 		"internal/platform/embedded", "internal/platform/storage", "internal/platform/i18n", "internal/platform/lexis", "internal/platform/sheet", "internal/platform/tables", "internal/platform/markdown", "internal/platform/blobs", "internal/platform/picture", "internal/platform/ical", "internal/platform/pdf"},
 }

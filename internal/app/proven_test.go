@@ -409,6 +409,7 @@ func lively(c *citytest.City) {
 	discussed(c, body, officer, moderator)
 	appealed(c, body, officer, moderator)
 	sat(c, body)
+	formed(c, body)
 	_, err := c.Moderation.Take(c.Ctx(), moderator, civic.Ref{})
 	c.Must(err)
 

@@ -11,6 +11,7 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/discussion"
 	"github.com/birge-kz/birge/internal/files"
+	"github.com/birge-kz/birge/internal/forming"
 	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/meetings"
 	"github.com/birge-kz/birge/internal/moderation"
@@ -109,13 +110,14 @@ func (a *App) services(ctx context.Context, zone *time.Location) (err error) {
 	}
 	a.Discussion = discussion.New(a.DB, a.cfg.Log, a.Settings, a.Declared, a.Record, a.Search, a.Moderation, a.Notifications, a.Trail)
 	a.Meetings = meetings.New(a.DB, a.Catalog, a.Settings, a.Declared, a.Record, a.Search, a.Files, a.Notifications, a.Trail)
+	a.Forming = forming.New(a.DB, a.Settings, a.Declared, a.Record, a.Search, a.Notifications, a.Trail)
 	a.Organisations = organisations.New(a.DB, a.Settings, a.Search, a.Record, a.Files, a.Places, a.Identity, a.Notifications, a.Moderation, a.Trail)
 	return nil
 }
 
 // compose starts the capabilities and checks what every part hands over.
 func (a *App) compose(sender mail.Sender) error {
-	handed := []part.Running{a.own(sender), a.Settings.Running(), a.Search.Running(), a.Record.Running(), a.Files.Running(), a.Places.Running(), a.Identity.Running(), a.Notifications.Running(), a.Answers.Running(), a.Moderation.Running(), a.Discussion.Running(), a.Meetings.Running(), a.Organisations.Running()}
+	handed := []part.Running{a.own(sender), a.Settings.Running(), a.Search.Running(), a.Record.Running(), a.Files.Running(), a.Places.Running(), a.Identity.Running(), a.Notifications.Running(), a.Answers.Running(), a.Moderation.Running(), a.Discussion.Running(), a.Meetings.Running(), a.Forming.Running(), a.Organisations.Running()}
 	for _, c := range a.cfg.Capabilities {
 		handed = append(handed, c.New(a.City))
 	}

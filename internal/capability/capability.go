@@ -9,6 +9,7 @@ import (
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/discussion"
 	"github.com/birge-kz/birge/internal/files"
+	"github.com/birge-kz/birge/internal/forming"
 	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/meetings"
 	"github.com/birge-kz/birge/internal/moderation"
@@ -44,6 +45,7 @@ type City struct {
 	Moderation    *moderation.Service
 	Discussion    *discussion.Service // comments under any thing
 	Meetings      *meetings.Service   // how bodies meet and vote
+	Forming       *forming.Service    // competitions for seats of any body, by vote or by lot
 	Organisations *organisations.Service
 }
 

@@ -25,10 +25,11 @@ type Service struct {
 	city capability.City
 }
 
-// New makes the service, and lets councils meet.
+// New makes the service, and lets councils meet and be formed.
 func New(c capability.City) *Service {
 	s := &Service{db: c.DB, city: c}
 	c.Meetings.Serve(Kind, meetings.Owner{Body: s.meets, Addressees: s.addressees, Adopt: s.adopt, Came: s.cameOf})
+	c.Forming.Serve(Kind, s.formed())
 	return s
 }
 
@@ -106,21 +107,26 @@ func (s *Service) stateBody(tx *storage.Tx, field string, id civic.ID) error {
 // Seat lets a member sit in a council from a day on. Permission and errors as alone; civic.Invalid with the fields of Seat.
 func (s *Service) Seat(ctx context.Context, a civic.Actor, seat Seat) (civic.ID, error) {
 	err := s.alone(ctx, a, seat.Council, func(tx *storage.Tx, c Council) error {
-		all, err := seats(tx, c.ID)
-		if err != nil {
-			return err
-		}
-		seat.Commission = seat.Commission.Trimmed()
-		if err := seat.check(c, all, s.rules()); err != nil {
-			return err
-		}
-		seat.ID = civic.NewID(tx.Now())
-		if err := insertSeat(tx, &seat); err != nil {
-			return err
-		}
-		return errors.Join(s.noteSeat(tx, a, actSeated, seat), s.city.Trail.Note(tx, a, "councils.seat.take", civic.Ref{Kind: KindSeat, ID: seat.ID}, nil))
+		return s.sitDown(tx, a, c, &seat)
 	})
 	return seat.ID, err
+}
+
+// sitDown lets a member sit, within the transaction of whoever keeps the council for it.
+func (s *Service) sitDown(tx *storage.Tx, a civic.Actor, c Council, seat *Seat) error {
+	all, err := seats(tx, c.ID)
+	if err != nil {
+		return err
+	}
+	seat.Commission = seat.Commission.Trimmed()
+	if err := seat.check(c, all, s.rules()); err != nil {
+		return err
+	}
+	seat.ID = civic.NewID(tx.Now())
+	if err := insertSeat(tx, seat); err != nil {
+		return err
+	}
+	return errors.Join(s.noteSeat(tx, a, actSeated, *seat), s.city.Trail.Note(tx, a, "councils.seat.take", civic.Ref{Kind: KindSeat, ID: seat.ID}, nil))
 }
 
 func (s *Service) noteSeat(tx *storage.Tx, a civic.Actor, act string, seat Seat) error {

@@ -67,6 +67,7 @@ var notFilledIn = map[string]string{
 
 // What is wrong, where an empty form is not.
 var wrong = map[string]url.Values{
+	"POST /desk/forming/{id}/quotas":       {"sex.woman.min": {"nonsense"}},
 	"POST /desk/consultations/{id}/answer": {"act": {"publish"}},
 	"POST /desk/meetings/{id}/link":        {"recorded": {"nonsense"}},
 	"POST /settings/days":                  {"days": {"nonsense"}},
