@@ -383,3 +383,63 @@ func (w *town) paused(t *testing.T, asel *citytest.Person, first, second CaseVie
 	}
 	w.SkipActs()
 }
+
+// Who filed an appeal asks, once, for another decision on its words, with an account or by the link of a mail; another moderator decides,
+// and the body has worked on it all the time.
+func TestWordsThatWereRemoved(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		asel, other, visitor := c.Resident(civic.Russian), c.Moderator(), c.Browser(nil)
+		to := pit
+		to.Wished = w.akimat
+		a := w.filed(asel, to)
+		mailed, err := w.File(c.Ctx(), civic.Actor{}, to, "saule@example.kz", civic.Russian)
+		c.Must(err)
+		own := w.mailed("saule@example.kz")
+		visitor.Post(own + "/confirm").Want(303)
+		c.Browser(asel).Get("/ru" + Path(a.ID) + "/contest").Want(404) // nothing was removed
+		remove := moderation.Choice{Rule: "personal_data.1", Reason: "Номер телефона"}
+		c.Must(w.Decide(c.Ctx(), w.moderator.Actor, a.ID, remove))
+		c.Must(w.Decide(c.Ctx(), w.moderator.Actor, mailed.ID, remove))
+		page := "/ru" + Path(a.ID)
+		visitor.Get(page).Want(200, "Текст скрыт", "Номер телефона").Lacks(pit.Words)
+		c.Browser(w.officer).Get("/ru/desk/appeals/cases/"+string(w.caseOf(a.ID).ID)).Want(200, pit.Words, "Ответить")
+		c.Browser(other).Post(page+"/contest", "words", "Я не писал").Want(403)
+		c.Browser(asel).Post(page+"/contest", "words", " ").Want(422)
+		c.Browser(asel).Post(page+"/contest", "words", "Там нет телефона").Want(303)
+		c.Browser(asel).Post(page+"/contest", "words", "Ещё раз").Want(409)
+		visitor.Post(own+"/contest", "words", "Это номер дома").Want(303)
+		c.Refused(w.Decide(c.Ctx(), w.moderator.Actor, a.ID, moderation.Choice{Approve: true, Reason: "Верно"}), civic.Forbidden)
+		c.Browser(other).Get("/ru/desk/appeals/words/"+string(a.ID)).Want(200, "Там нет телефона")
+		c.Must(w.Decide(c.Ctx(), other.Actor, a.ID, moderation.Choice{Approve: true, Reason: "Номера нет"}))
+		c.Must(w.Uphold(c.Ctx(), other.Actor, mailed.ID, moderation.Choice{Reason: "Номер есть"}))
+		visitor.Get(page).Want(200, pit.Words)
+		visitor.Get(own).Want(200, "Номер есть")
+		w.toldOnce(asel, "moderation.told_restored")
+		c.SkipActs()
+	}, Capability())
+}
+
+// What is taken away holds what everybody reads, and no more.
+func TestFilesAndTheInterface(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		asel := c.Resident(civic.Russian)
+		to := pit
+		to.Wished, to.Theme = w.akimat, "environment"
+		shown := w.filed(asel, to)
+		w.shown(shown.ID)
+		private := w.filed(asel, Appeal{Sort: Information, Title: "Тайна", Words: "Моё пособие"})
+		c.Must(w.Reply(c.Ctx(), w.officer.Actor, w.caseOf(shown.ID).ID, answers.Verdict{Outcome: answers.Taken, Reason: said}, clerk))
+		visitor := c.Browser(nil)
+		for _, path := range []string{"/appeals.csv", "/appeals-excel.csv", "/api/appeals", "/ru/appeals.atom"} {
+			visitor.Get(path).Want(200, pit.Title, "2026-000002").Lacks("Тайна", "пособие")
+		}
+		visitor.Get("/appeals.xlsx").Want(200)
+		visitor.Get("/appeals.csv?theme=health").Want(200).Lacks(pit.Title)
+		visitor.Get("/api/appeals?sort=information").Want(200, "2026-000002").Lacks(pit.Title)
+		visitor.Get("/api/appeals/"+string(shown.ID)).Want(200, said["kk"], `"outcome":"taken"`)
+		visitor.Get("/api/appeals/"+string(private.ID)).Want(200, `"state":"filed"`).Lacks("Тайна")
+		visitor.Get("/ru/appeals?theme=environment").Want(200, pit.Title).Lacks("2026-000002")
+	}, Capability())
+}

@@ -8,7 +8,7 @@ import (
 
 func kinds() []part.Kind {
 	return []part.Kind{
-		{Name: Kind, Titles: titles, Searched: true, Followed: true, Moderated: part.Moderated{Queue: toModerate, Find: findToModerate, Removed: removedFor}},
+		{Name: Kind, Titles: titles, Searched: true, Followed: true, Moderated: part.Moderated{Queue: toModerate, Find: findToModerate, OwnContest: true}},
 		{Name: KindCase, Titles: titlesOfCases, NotSearched: "it stands on the page of its appeal, which is found", Asking: part.Asking{Asked: asked, Askers: askers, Desk: workPath, Replies: true}},
 	}
 }

@@ -84,9 +84,11 @@ type List struct {
 const pageSize = 20
 
 // List returns a page of filed appeals. Anybody may ask. Errors: civic.Invalid for a cursor that is none.
-func (s *Service) List(ctx context.Context, q Query) (l List, err error) {
+func (s *Service) List(ctx context.Context, q Query) (List, error) { return s.page(ctx, q, pageSize) }
+
+func (s *Service) page(ctx context.Context, q Query, most int) (l List, err error) {
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		all, next, err := list(tx, q, pageSize)
+		all, next, err := list(tx, q, most)
 		if err != nil {
 			return err
 		}
@@ -95,6 +97,19 @@ func (s *Service) List(ctx context.Context, q Query) (l List, err error) {
 		return err
 	})
 	return l, err
+}
+
+// Latest returns what changed last: the feed.
+func (s *Service) Latest(ctx context.Context) (items []Listed, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		all, err := latest(tx, 50)
+		if err != nil {
+			return err
+		}
+		items, err = s.listed(tx, all)
+		return err
+	})
+	return items, err
 }
 
 // CaseView is a case as a page shows it.
@@ -113,7 +128,7 @@ type View struct {
 	Listed
 	Reads bool            // the reader reads what it says, and what was answered
 	Own   bool            // the reader filed it
-	Fate  moderation.Fate // of removed words, when the reader filed it with an account
+	Fate  moderation.Fate // of removed words, when the reader filed it
 	Cases []CaseView
 	Trace record.Neighbours
 }
@@ -146,7 +161,7 @@ func (s *Service) fill(tx *storage.Tx, v *View, actor civic.Actor, a Appeal) err
 	}
 	v.Listed = listed[0]
 	v.Reads = v.Own || a.reads(actor, bodiesOf(v.Listed.Cases))
-	if a.own(actor) {
+	if v.Own {
 		fates, err := s.city.Moderation.Fates(tx, Ref(a.ID))
 		if err != nil {
 			return err

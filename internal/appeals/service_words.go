@@ -10,7 +10,6 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/notifications"
-	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/places"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record"
@@ -43,13 +42,19 @@ func (s *Service) ForModerator(ctx context.Context, actor civic.Actor, id civic.
 	return f, err
 }
 
-// removedFor gives an appeal whose words were removed to the account that filed it.
-func removedFor(tx *storage.Tx, author civic.Actor, id civic.ID) (part.Removed, error) {
-	a, err := find(tx, id)
-	if err == nil && (!a.own(author) || a.Text != Removed) {
-		err = notThere()
-	}
-	return part.Removed{Text: civic.Text{a.Lang: a.Words}, Reason: a.Reason, Path: Path(id)}, err
+// ContestRemoval asks, for who filed an appeal, for another decision on its words, once. Errors: civic.Forbidden, civic.NotFound,
+// civic.Conflict, civic.Invalid with "words".
+func (s *Service) ContestRemoval(ctx context.Context, who Who, id civic.ID, words string) error {
+	return s.alone(ctx, id, func(tx *storage.Tx, a Appeal) error {
+		if err := s.applicant(tx, a, who); err != nil {
+			return err
+		}
+		if a.Text != Removed {
+			return notThere()
+		}
+		tx.Touch(topic)
+		return s.city.Moderation.Contest(tx, moderation.Asking{Thing: Ref(a.ID), Words: words, Account: a.Applicant, Path: Path(a.ID)})
+	})
 }
 
 // Uphold leaves the words removed whose author asked for another decision; d.Reason is public. Permission: mayModerate, but

@@ -39,10 +39,6 @@ func find(tx *storage.Tx, id civic.ID) (Appeal, error) {
 	return storage.One(tx, scanAppeal, "SELECT "+appealColumns+" FROM appeals_appeal a WHERE a.id = $1", id)
 }
 
-func findByNumber(tx *storage.Tx, year, serial int) (Appeal, error) {
-	return storage.One(tx, scanAppeal, "SELECT "+appealColumns+" FROM appeals_appeal a WHERE a.year = $1 AND a.serial = $2 AND a.serial > 0", year, serial)
-}
-
 func byIDs(tx *storage.Tx, ids []civic.ID) ([]Appeal, error) {
 	in, args := storage.In(nil, ids)
 	return storage.All(tx, scanAppeal, "SELECT "+appealColumns+" FROM appeals_appeal a WHERE a.id IN "+in, args...)
@@ -183,9 +179,6 @@ var scanCase = storage.Into(func(c *Case) []any {
 	return []any{&c.no, &c.ID, &c.Appeal, &c.Body, &c.What, &c.Why, &c.Origin, &c.State, &c.Person, &c.Obligation, storage.Instant(&c.BegunAt), storage.Instant(&c.JudgeBy), storage.Instant(&c.PausedUntil),
 		storage.Instant(&c.ContestedAt), &c.Contest, &c.Word, &c.Words, storage.Instant(&c.ClosedAt)}
 })
-
-// maxCases bounds the cases of one appeal.
-const maxCases = 20
 
 func findCase(tx *storage.Tx, id civic.ID) (Case, error) {
 	return storage.One(tx, scanCase, "SELECT "+caseColumns+" FROM appeals_case c WHERE c.id = $1", id)

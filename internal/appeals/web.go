@@ -33,8 +33,14 @@ func (s *Service) routes() []web.Route {
 		return out
 	}
 	return append([]web.Route{
-		{Method: "GET", Pattern: "/appeals", Query: []string{"q", "state", "sort", "district", "theme", "body", "after"}, Access: web.Everyone, Handler: s.showList, Topics: topics},
+		{Method: "GET", Pattern: "/appeals", Query: append(narrowing, "after"), Access: web.Everyone, Handler: s.showList, Topics: topics},
 		{Method: "GET", Pattern: onePattern, Access: web.Everyone, Handler: s.showOne, Topics: topics},
+		{Method: "GET", Pattern: "/appeals.atom", Access: web.Everyone, Handler: s.showFeed, Topics: topics},
+		{Method: "GET", Pattern: "/appeals.csv", Query: narrowing, Heavy: true, Access: web.Everyone, Handler: s.getTable("csv"), Plain: true},
+		{Method: "GET", Pattern: "/appeals-excel.csv", Query: narrowing, Heavy: true, Access: web.Everyone, Handler: s.getTable("excel"), Plain: true},
+		{Method: "GET", Pattern: "/appeals.xlsx", Query: narrowing, Heavy: true, Access: web.Everyone, Handler: s.getTable("xlsx"), Plain: true},
+		{Method: "GET", Pattern: "/api/appeals", Query: append(narrowing, "after"), Access: web.Everyone, Handler: s.apiList, Topics: topics, Plain: true},
+		{Method: "GET", Pattern: "/api/appeals/{id}", Access: web.Everyone, Handler: s.apiOne, Topics: topics, Plain: true},
 		{Method: "GET", Pattern: "/desk/appeals", Access: staff, Handler: s.showDesk},
 		{Method: "GET", Pattern: workPattern, Access: web.Officers, Handler: s.showWork},
 	}, web.Forms(
@@ -48,6 +54,9 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: onePattern + "/tell", Page: onePattern, Access: web.SignedIn, Show: s.onePage, Do: s.tell, Field: "words"},
 		web.Form{Pattern: ownPattern + "/tell", Page: ownPattern, Access: web.Everyone, Show: s.ownPage, Do: s.tellByMail, Field: "words"},
 
+		web.Form{Pattern: onePattern + "/contest", Access: web.SignedIn, Show: s.contestPage, Do: s.contestOwn, Field: moderation.WordsName},
+		web.Form{Pattern: ownPattern + "/contest", Access: web.Everyone, Show: s.contestPage, Do: s.contestByMail, Field: moderation.WordsName},
+
 		web.Form{Pattern: "/desk/appeals/register/{id}", Access: registrars, Show: s.registerPage, Do: s.register},
 		web.Form{Pattern: "/desk/appeals/words/{id}", Query: []string{moderation.BackName}, Access: web.Moderators, Show: s.wordsPage, Do: s.decide, Field: "rule"},
 		web.Form{Pattern: workPattern + "/take", Page: workPattern, Access: web.Officers, Show: s.workPage, Do: s.take},
@@ -56,6 +65,9 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: workPattern + "/answer", Access: web.Officers, Show: s.answerPage, Check: s.answerCheck, Do: s.answer},
 	)...)
 }
+
+// narrowing names the filters that files know too.
+var narrowing = slices.Clip([]string{"q", "state", "sort", "district", "theme", "body"})
 
 func pathID(r *http.Request) civic.ID { return civic.ID(r.PathValue("id")) }
 
@@ -97,6 +109,8 @@ type listPage struct {
 	Bodies    []ui.Option
 	Districts []ui.Option
 	Filtered  bool
+	Pins      []places.Pin
+	Export    string // the query of the filters, for the files
 	NextTo    string
 }
 
@@ -127,6 +141,21 @@ func (s *Service) showList(w http.ResponseWriter, r *http.Request) (err error) {
 	if p.List.Next != "" {
 		p.NextTo = p.With("after", p.List.Next)
 	}
+	for _, l := range p.List.Items {
+		pin := places.Pin{} // nowhere: what is not read by everybody has no place on the map either
+		if l.Readable() {
+			pin = places.Pin{At: l.Point, Title: l.Title}
+		}
+		p.Pins = append(p.Pins, pin)
+	}
+	export := r.URL.Query()
+	for name := range export {
+		if !slices.Contains(narrowing, name) || export.Get(name) == "" {
+			export.Del(name)
+		}
+	}
+	p.Export = "?" + export.Encode()
+	p.Feed = ui.Link{Text: p.T("appeals.feed"), Path: ui.Localized(p.L.Lang(), "/appeals.atom")}
 	p.Districts = p.City.DistrictOptions(p.Page, "appeals.any_district")
 	if p.Bodies, err = s.bodyOptions(r, p.Page, "appeals.any_body"); err != nil {
 		return err
@@ -319,4 +348,29 @@ func (s *Service) tell(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.N
 func (s *Service) tellByMail(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	id, token := pathID(r), r.PathValue("token")
 	return web.Done(ownPath(id)+"/"+token, "appeals.told"), s.Tell(r.Context(), Who{Token: token}, id, civic.ID(f.Value("case")), f.Value("words"))
+}
+
+// contestPage asks for another decision on words that were removed.
+func (s *Service) contestPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	who := Who{Actor: web.Actor(r), Token: r.PathValue("token")}
+	v, err := s.Show(r.Context(), who, pathID(r))
+	if err == nil && !v.Own {
+		err = notYours()
+	}
+	if err == nil && !v.Fate.MayContest && !f.Sent {
+		err = notThere()
+	}
+	p := onePage{page: s.pageOf(w, r, web.L(r).T("moderation.contest_ask")), View: v, Token: who.Token}
+	p.Form, p.NoIndex, p.Crumbs = f, true, []ui.Link{p.listLink(), {Text: v.Number(), Path: p.base()}}
+	return contestView(p), err
+}
+
+func (s *Service) contestOwn(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	id := pathID(r)
+	return web.Done(Path(id), "moderation.contest_sent"), s.ContestRemoval(r.Context(), Who{Actor: web.Actor(r)}, id, f.Value(moderation.WordsName))
+}
+
+func (s *Service) contestByMail(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	id, token := pathID(r), r.PathValue("token")
+	return web.Done(ownPath(id)+"/"+token, "moderation.contest_sent"), s.ContestRemoval(r.Context(), Who{Token: token}, id, f.Value(moderation.WordsName))
 }

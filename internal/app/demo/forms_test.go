@@ -51,6 +51,7 @@ var notFilledIn = map[string]string{
 	"POST /appeals/{id}/own/{token}":                     "the link is in a mail: a test of appeals",
 	"POST /appeals/{id}/own/{token}/confirm":             "a button",
 	"POST /appeals/{id}/own/{token}/withdraw":            "a button",
+	"POST /appeals/{id}/own/{token}/contest":             "the link is in a mail: a test of appeals",
 	"POST /appeals/{id}/own/{token}/tell":                "the link is in a mail: a test of appeals",
 	"POST /answers/{id}/mail/{token}":                    "the link is in a mail: a test of consultations",
 	"POST /following/stop":                               "a button",

@@ -28,6 +28,8 @@ type Appeal struct {
 	Title, Words, Address string
 	Waits                 bool // for a moderator
 	Unconfirmed           bool
+	Rule                  civic.ID // by which its words are removed
+	Because               string
 	Taken                 int      // 0: not yet
 	Forward               struct { // on the day on which it is taken
 		Whose        string
@@ -133,7 +135,7 @@ func (p *appealed) file(ctx context.Context) error {
 		return err
 	}
 	if p.Open && !p.Waits {
-		if err := p.Decide(ctx, p.administrator(), p.id, moderation.Choice{Approve: true}); err != nil {
+		if err := p.Decide(ctx, p.administrator(), p.id, moderation.Choice{Approve: p.Appeal.Rule == "", Rule: p.Appeal.Rule, Reason: p.Because}); err != nil {
 			return err
 		}
 	}
