@@ -240,6 +240,9 @@ var matrix = map[string][]string{
 		"GET /verification/callback",
 	},
 	"residents": {
+		"GET /appeals/{id}/join",
+		"POST /appeals/{id}/join",
+		"POST /appeals/{id}/leave",
 		"GET /meetings/of/{kind}/{id}/ask",
 		"POST /meetings/of/{kind}/{id}/ask",
 		"POST /meetings/{id}/come",

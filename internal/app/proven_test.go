@@ -573,6 +573,7 @@ func appealed(c *citytest.City, body civic.ID, officer, moderator civic.Actor) {
 	judged := file(appeals.Appeal{Open: true, Wished: body, Point: places.Point{Lat: 42.3, Lon: 69.6}})
 	c.Must(s.Decide(c.Ctx(), moderator, judged, moderation.Choice{Approve: true}))
 	of := caseOf(judged)
+	c.Must(s.Join(c.Ctx(), c.Resident("").Actor, judged, "Менде де солай"))
 	c.Must(s.Take(c.Ctx(), officer, of, "А. Жауапты"))
 	c.Must(s.Reply(c.Ctx(), officer, of, answers.Verdict{Outcome: answers.NotTaken, Reason: text}, "А. Жауапты"))
 	c.Must(s.Judge(c.Ctx(), appeals.Who{Actor: who}, judged, of, appeals.Says{Contest: true, Words: "Яма на месте"}))

@@ -178,6 +178,14 @@ type Talk struct {
 	Words  string
 }
 
+// Joined is somebody whose an appeal is too.
+type Joined struct {
+	Appeal  civic.ID  `json:"appeal"`
+	Account civic.ID  `json:"-"`
+	Note    string    `json:"note,omitempty"` // for the body alone
+	At      time.Time `json:"at"`
+}
+
 // Says is what the applicant sends: a word that closes a case, or a contest of its first answer.
 type Says struct {
 	Word    Word

@@ -443,3 +443,44 @@ func TestFilesAndTheInterface(t *testing.T) {
 		visitor.Get("/ru/appeals?theme=environment").Want(200, pit.Title).Lacks("2026-000002")
 	}, Capability())
 }
+
+// Before filing, what is already there in like words nearby is shown, and a body that may be asked; who joins keeps their voice and is told,
+// and their note is for the body.
+func TestAlike(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		asel, dauren, visitor := c.Resident(civic.Russian), c.Resident(civic.Russian), c.Browser(nil)
+		to := pit
+		to.Wished = w.akimat
+		a := w.filed(asel, to)
+		secret := w.filed(asel, Appeal{Sort: Complaint, Title: pit.Title, Words: pit.Words, Wished: w.akimat})
+		form := []string{"sort", "complaint", "title", "Ямы на улице Абая, дом 14", "words", "Глубокую яму никто не заделал", "open", "yes", "email", "a@example.kz"}
+		visitor.Post("/ru/appeals/new", form...).Want(200).Lacks("Похожее уже есть") // nobody has looked at it
+		w.shown(a.ID)
+		visitor.Post("/ru/appeals/new", form...).Want(200, "Похожее уже есть", pit.Title, Path(a.ID)).Lacks(secret.Number())
+		visitor.Post("/ru/appeals/new", "sort", "proposal", "title", "Концерт в парке", "words", "Пусть играет оркестр", "open", "yes", "email", "a@example.kz").Want(200).Lacks("Похожее уже есть")
+		visitor.Post("/ru/appeals/new", "sort", "proposal", "title", "Жол жабылды", "words", "Басқарма қарасын", "open", "yes", "email", "a@example.kz").Want(200, "Возможно, это дело", "Жол басқармасы").Lacks("Әкімдік")
+
+		page := "/ru" + Path(a.ID)
+		visitor.Get(page).Want(200, "У меня так же")
+		c.Browser(asel).Post(page+"/join", "note", "").Want(403)
+		c.Browser(dauren).Post("/ru"+Path(secret.ID)+"/join", "note", "").Want(404)
+		for range 2 {
+			c.Browser(dauren).Post(page+"/join", "note", "И у нас, двор 16").Want(303)
+		}
+		visitor.Get(page).Want(200, "То же говорит ещё 1 человек").Lacks("двор 16")
+		c.Browser(w.officer).Get("/ru/desk/appeals/cases/"+string(w.caseOf(a.ID).ID)).Want(200, "И у нас, двор 16")
+		c.Must(w.Reply(c.Ctx(), w.officer.Actor, w.caseOf(a.ID).ID, answers.Verdict{Outcome: answers.Taken, Reason: said}, clerk))
+		c.Jobs()
+		w.toldOnce(dauren, "appeals.told_answered")
+		c.Browser(dauren).Get("/ru/account/download").Want(200, "двор 16")
+		c.Browser(dauren).Post(page + "/leave").Want(303)
+		visitor.Get(page).Want(200).Lacks("То же говорит")
+		c.Must(w.Join(c.Ctx(), dauren.Actor, a.ID, "Снова"))
+		c.Browser(dauren).Post("/ru/account/delete", "sure", "yes", "password", citytest.Password).Want(303)
+		visitor.Get(page).Want(200).Lacks("То же говорит")
+		c.Must(w.Judge(c.Ctx(), Who{Actor: asel.Actor}, a.ID, w.caseOf(a.ID).ID, Says{Word: Done}))
+		c.Refused(w.Join(c.Ctx(), c.Resident("").Actor, a.ID, ""), civic.Closed)
+		c.SkipActs()
+	}, Capability())
+}

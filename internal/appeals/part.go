@@ -90,6 +90,7 @@ func tables() []part.Table {
 			part.Hides(inner, "no contest words"),
 		}},
 		{Name: "appeals_answer", Columns: []part.Columns{part.Proves("at outcome reason evidence promised_by"), part.Hides(inner, "case_no no")}},
+		{Name: "appeals_join", Columns: []part.Columns{part.Leaves("appeals.unproven_joins", "")}},
 		{Name: "appeals_talk", Columns: []part.Columns{part.Hides("it is between the body and the applicant", "")}},
 	}
 }

@@ -18,6 +18,7 @@ import (
 type Listed struct {
 	Appeal
 	Cases    []Case
+	Joins    int64                            // how many say that it is theirs too
 	BodyName organisations.Named              // of the case that stands for it
 	Owed     answers.Obligation               // its clock; zero while no body has it
 	Names    map[civic.ID]organisations.Named // of all bodies of its cases
@@ -57,10 +58,14 @@ func (s *Service) listed(tx *storage.Tx, all []Appeal) ([]Listed, error) {
 	if err != nil {
 		return nil, err
 	}
+	joins, err := countJoins(tx, all)
+	if err != nil {
+		return nil, err
+	}
 	owed, err := s.city.Answers.Further(tx, refs)
 	out := make([]Listed, len(all))
 	for i, a := range all {
-		out[i] = Listed{Appeal: a, Cases: cases[a.ID], Names: names, owed: map[civic.ID]answers.Obligation{}, promises: map[civic.ID][]answers.Obligation{}}
+		out[i] = Listed{Appeal: a, Joins: joins[a.no], Cases: cases[a.ID], Names: names, owed: map[civic.ID]answers.Obligation{}, promises: map[civic.ID][]answers.Obligation{}}
 		for _, c := range cases[a.ID] {
 			for _, o := range owed[caseRef(c.ID)] {
 				if o.Owed == answers.Deed {
@@ -131,6 +136,10 @@ type View struct {
 	Fate  moderation.Fate // of removed words, when the reader filed it
 	Cases []CaseView
 	Trace record.Neighbours
+
+	MayJoin error    // why the reader cannot say that it is theirs too; nil when they can
+	Joined  *Joined  // what the reader said who did
+	Notes   []Joined // of those who did, for the body
 }
 
 // Show returns an appeal for its page. Errors: civic.NotFound, also for a draft of somebody else.
@@ -180,6 +189,20 @@ func (s *Service) fill(tx *storage.Tx, v *View, actor civic.Actor, a Appeal) err
 			}
 		}
 		v.Cases = append(v.Cases, view)
+	}
+	if v.MayJoin = a.mayJoin(actor); actor.SignedIn() {
+		j, there, err := joinOf(tx, a, actor.Account)
+		if err != nil {
+			return err
+		}
+		if there {
+			v.Joined = &j
+		}
+	}
+	if slices.ContainsFunc(v.Cases, func(c CaseView) bool { return c.Works }) {
+		if v.Notes, err = notesOn(tx, a, 50); err != nil {
+			return err
+		}
 	}
 	v.Trace, err = s.city.Record.Neighbours(tx, Ref(a.ID))
 	return err

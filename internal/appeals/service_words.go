@@ -137,7 +137,11 @@ type heldCase struct {
 
 func exportPerson(tx *storage.Tx, account civic.ID) (any, error) {
 	all, err := appealsBy(tx, account, math.MaxInt32)
-	if err != nil || len(all) == 0 {
+	if err != nil {
+		return nil, err
+	}
+	joins, err := joinedBy(tx, account, math.MaxInt32)
+	if err != nil || len(all)+len(joins) == 0 {
 		return nil, err
 	}
 	var out []heldAppeal
@@ -156,7 +160,7 @@ func exportPerson(tx *storage.Tx, account civic.ID) (any, error) {
 		}
 		out = append(out, h)
 	}
-	return out, nil
+	return map[string]any{"filed": out, "joined": joins}, nil
 }
 
 // erasePerson cuts appeals off from whoever leaves. What everybody has read stays, nobody's; what only the body read, and a
@@ -167,6 +171,9 @@ func erasePerson(tx *storage.Tx, account civic.ID) error {
 		if err == nil {
 			err = forgetApplicant(tx, a)
 		}
+	}
+	if err == nil {
+		err = forgetJoins(tx, account)
 	}
 	tx.Touch(topic)
 	return err

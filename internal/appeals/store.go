@@ -300,3 +300,56 @@ func forgetTalk(tx *storage.Tx, c Case) error {
 	_, err := tx.Exec("DELETE FROM appeals_talk WHERE case_no = $1", c.no)
 	return err
 }
+
+// openNow lists the latest appeals that everybody reads and that are not closed.
+func openNow(tx *storage.Tx, most int) ([]Appeal, error) {
+	return storage.All(tx, scanAppeal, "SELECT "+appealColumns+" FROM appeals_appeal a WHERE a.serial > 0 AND a.text_state = $2 AND a.state <> $3 ORDER BY a.filed_at DESC, a.no DESC LIMIT $1", most, Shown, Closed)
+}
+
+// Whose an appeal is too.
+
+var scanJoined = storage.Into(func(j *Joined) []any {
+	return []any{&j.Appeal, &j.Account, &j.Note, storage.Instant(&j.At)}
+})
+
+const joined = "SELECT a.id, j.account, j.note, j.at FROM appeals_join j JOIN appeals_appeal a ON a.no = j.appeal"
+
+func putJoin(tx *storage.Tx, a Appeal, j Joined) error {
+	_, err := tx.Exec("INSERT INTO appeals_join (appeal, account, note, at) VALUES ($1, $2, $3, $4) ON CONFLICT (appeal, account) DO UPDATE SET note = excluded.note", a.no, j.Account, j.Note, storage.Millis(j.At))
+	return err
+}
+
+func deleteJoin(tx *storage.Tx, a Appeal, account civic.ID) error {
+	_, err := tx.Exec("DELETE FROM appeals_join WHERE appeal = $1 AND account = $2", a.no, account)
+	return err
+}
+
+// forgetJoins takes back all that somebody joined.
+func forgetJoins(tx *storage.Tx, account civic.ID) error {
+	_, err := tx.Exec("DELETE FROM appeals_join WHERE account = $1", account)
+	return err
+}
+
+func joinedBy(tx *storage.Tx, account civic.ID, most int) ([]Joined, error) {
+	return storage.All(tx, scanJoined, joined+" WHERE j.account = $1 ORDER BY j.at DESC, j.appeal DESC LIMIT $2", account, most)
+}
+
+// joinOf is what somebody said who joined an appeal; false when they did not.
+func joinOf(tx *storage.Tx, a Appeal, account civic.ID) (Joined, bool, error) {
+	return storage.Found(storage.One(tx, scanJoined, joined+" WHERE j.appeal = $1 AND j.account = $2", a.no, account))
+}
+
+// notesOn lists what those who joined said to the body, the latest first.
+func notesOn(tx *storage.Tx, a Appeal, most int) ([]Joined, error) {
+	return storage.All(tx, scanJoined, joined+" WHERE j.appeal = $1 AND j.note <> '' ORDER BY j.at DESC, j.account LIMIT $2", a.no, most)
+}
+
+// countJoins counts those who joined each of some appeals.
+func countJoins(tx *storage.Tx, appeals []Appeal) (map[int64]int64, error) {
+	var numbers []int64
+	for _, a := range appeals {
+		numbers = append(numbers, a.no)
+	}
+	in, args := storage.In(nil, numbers)
+	return storage.Map[int64, int64](tx, "SELECT appeal, COUNT(*) FROM appeals_join WHERE appeal IN "+in+" GROUP BY appeal", args...)
+}

@@ -54,6 +54,8 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: onePattern + "/tell", Page: onePattern, Access: web.SignedIn, Show: s.onePage, Do: s.tell, Field: "words"},
 		web.Form{Pattern: ownPattern + "/tell", Page: ownPattern, Access: web.Everyone, Show: s.ownPage, Do: s.tellByMail, Field: "words"},
 
+		web.Form{Pattern: onePattern + "/join", Access: web.Residents, Show: s.joinPage, Do: s.join, Field: "note"},
+		web.Form{Pattern: onePattern + "/leave", Page: onePattern, Access: web.Residents, Do: s.leave, Button: true},
 		web.Form{Pattern: onePattern + "/contest", Access: web.SignedIn, Show: s.contestPage, Do: s.contestOwn, Field: moderation.WordsName},
 		web.Form{Pattern: ownPattern + "/contest", Access: web.Everyone, Show: s.contestPage, Do: s.contestByMail, Field: moderation.WordsName},
 
@@ -168,6 +170,8 @@ type newPage struct {
 	Appeal
 	Bodies, Districts []ui.Option
 	BodyName          string // as the check page says it
+	Alike             []Listed
+	Suggested         []organisations.Named // whose it may be, when nobody is named
 	MaxWords          int
 	Days              int
 }
@@ -211,6 +215,12 @@ func (s *Service) newCheck(w http.ResponseWriter, r *http.Request, f ui.Form) (t
 		if o.Value == string(a.Wished) {
 			p.BodyName = o.Label
 		}
+	}
+	if err == nil {
+		p.Alike, err = s.Alike(r.Context(), a)
+	}
+	if err == nil && a.Wished == "" {
+		p.Suggested, err = s.Suggest(r.Context(), a)
 	}
 	return checkView(p), err
 }
@@ -373,4 +383,28 @@ func (s *Service) contestOwn(_ http.ResponseWriter, r *http.Request, f ui.Form) 
 func (s *Service) contestByMail(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	id, token := pathID(r), r.PathValue("token")
 	return web.Done(ownPath(id)+"/"+token, "moderation.contest_sent"), s.ContestRemoval(r.Context(), Who{Token: token}, id, f.Value(moderation.WordsName))
+}
+
+func (s *Service) joinPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	v, err := s.Show(r.Context(), Who{Actor: web.Actor(r)}, pathID(r))
+	if err == nil {
+		err = v.MayJoin
+	}
+	if err != nil {
+		return nil, err
+	}
+	p := onePage{page: s.pageOf(w, r, web.L(r).T("appeals.join_title")), View: v}
+	if p.Form = f; !f.Sent && v.Joined != nil {
+		f.Values.Set("note", v.Joined.Note)
+	}
+	p.NoIndex, p.Crumbs = true, []ui.Link{p.listLink(), p.LinkTo(Path(v.ID), civic.Text{v.Lang: v.Title})}
+	return joinView(p), nil
+}
+
+func (s *Service) join(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	return web.Done(Path(pathID(r)), "appeals.joined"), s.Join(r.Context(), web.Actor(r), pathID(r), f.Value("note"))
+}
+
+func (s *Service) leave(_ http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {
+	return web.Done(Path(pathID(r)), "appeals.left"), s.Leave(r.Context(), web.Actor(r), pathID(r))
 }

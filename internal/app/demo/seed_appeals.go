@@ -28,6 +28,7 @@ type Appeal struct {
 	Title, Words, Address string
 	Waits                 bool // for a moderator
 	Unconfirmed           bool
+	Joins                 string   // what the demonstration's resident adds, whose it is too
 	Rule                  civic.ID // by which its words are removed
 	Because               string
 	Taken                 int      // 0: not yet
@@ -75,6 +76,9 @@ func (p *appealed) events() []event {
 	all := []event{{at: at, do: p.file}}
 	if p.Body == "" || p.Unconfirmed {
 		return all
+	}
+	if p.Joins != "" {
+		all = append(all, event{at: at.Add(2 * time.Hour), do: func(ctx context.Context) error { return p.Join(ctx, p.accounts["resident"], p.id, p.Joins) }})
 	}
 	if p.Taken > 0 {
 		at = at.AddDate(0, 0, p.Taken)

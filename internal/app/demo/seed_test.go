@@ -141,7 +141,7 @@ func TestMake(t *testing.T) {
 	}
 	// The resident was told why two statements and a comment were removed, what became of asking about one of them,
 	// that one is shown, of each step of appeals, and of competitions for councils.
-	if n, err := a.Notifications.Unread(t.Context(), roles[civic.Resident].Account); err != nil || n != 24 {
+	if n, err := a.Notifications.Unread(t.Context(), roles[civic.Resident].Account); err != nil || n != 27 {
 		t.Errorf("%d notices for the resident, %v", n, err)
 	}
 	desk, err := cons.Desk(t.Context(), roles[civic.Officer], 0)

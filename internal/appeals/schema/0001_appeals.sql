@@ -88,3 +88,13 @@ CREATE TABLE appeals_talk (
     words   TEXT NOT NULL,
     PRIMARY KEY (case_no, no)
 );
+
+-- Whose an appeal is too, with a note for the body alone.
+CREATE TABLE appeals_join (
+    appeal  BIGINT NOT NULL,
+    account TEXT NOT NULL,
+    note    TEXT NOT NULL,
+    at      BIGINT NOT NULL,
+    PRIMARY KEY (appeal, account)
+);
+CREATE INDEX appeals_join_account ON appeals_join (account);
