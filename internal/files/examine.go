@@ -25,7 +25,7 @@ type Health struct {
 }
 
 // longestWait is after what time a blob of no file is one that the sweep forgets, whatever files.orphan_hours says.
-const longestWait = (maxOrphanHours + 48) * time.Hour
+func longestWait() time.Duration { return time.Duration(orphanHours().Max+48) * time.Hour }
 
 // Examine compares the store with the files of a database that has its schema, and changes nothing. read has every byte
 // read and held against its hash; otherwise it is seen only that as many are there. A file that is added or removed
@@ -108,7 +108,7 @@ func (h *Health) lookAtBlobs(ctx context.Context, db *storage.DB, store blobs.St
 		return db.Read(ctx, func(tx *storage.Tx) error {
 			orphans, err := orphansAmong(tx, keys)
 			for _, since := range orphans {
-				if db.Now().Sub(since) > longestWait {
+				if db.Now().Sub(since) > longestWait() {
 					h.Left++
 				} else {
 					h.Waiting++

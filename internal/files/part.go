@@ -17,9 +17,6 @@ var embeds embed.FS
 
 const sweepKind = "files.sweep"
 
-// maxOrphanHours is the longest that bytes of no file may be left to lie.
-const maxOrphanHours = 720
-
 // Part is what files say of themselves.
 func Part() part.Part {
 	return part.Part{
@@ -57,9 +54,11 @@ func (s *Service) Running() part.Running {
 	}
 }
 
+// source says that the city decides by itself.
+const source = "files.source_city"
+
 // settings are what a city may want otherwise. No law fixes them; they keep a small machine within its disk and memory.
 func settings() []part.Setting {
-	const source = "files.source_city"
 	return []part.Setting{
 		// Phones take pictures of 3 to 8 MiB with 12 to 50 million pixels.
 		{Key: "files.picture_mib", Default: 15, Min: 1, Max: 30, Unit: part.Count, Source: source, For: part.ForPeople},
@@ -68,7 +67,7 @@ func settings() []part.Setting {
 		{Key: "files.account_mib", Default: 300, Min: 1, Max: 100_000, Unit: part.Count, Source: source, For: part.ForPeople},
 		{Key: "files.city_mib", Default: 20_000, Min: 1, Max: 10_000_000, Unit: part.Count, Source: source},
 		// A copy of the database that is being made, or an upload on a slow line, is done long before.
-		{Key: "files.orphan_hours", Default: 48, Min: 24, Max: maxOrphanHours, Unit: part.Hours, Source: source},
+		orphanHours(),
 	}
 }
 
@@ -107,4 +106,9 @@ func exportPerson(tx *storage.Tx, account civic.ID) (any, error) {
 		out = append(out, sent{f.Thing.String(), f.Name, f.Words, f.CreatedAt, paths})
 	}
 	return out, err
+}
+
+// orphanHours is how long bytes of no file are left to lie.
+func orphanHours() part.Setting {
+	return part.Setting{Key: "files.orphan_hours", Default: 48, Min: 24, Max: 720, Unit: part.Hours, Source: source}
 }

@@ -223,7 +223,7 @@ func forget(tx *storage.Tx, account civic.ID) error {
 const drawColumns = "r.no, r.id, r.competition, r.purpose, r.state, r.problem, r.stayed, r.gone, r.panels, r.never, r.conflict, r.deviation, r.announced, r.evidence, r.why, r.made_at, r.ended_at"
 
 var scanDraw = storage.Into(func(d *Draw) []any {
-	return []any{&d.no, &d.ID, &d.Competition, &d.Purpose, &d.State, problemColumn{&d.Problem}, storage.JSON(&d.Stayed), storage.JSON(&d.Gone), storage.JSON(&d.List), storage.JSON(&d.Never),
+	return []any{&d.no, &d.ID, &d.Competition, &d.Purpose, &d.State, storage.JSON(&readProblem{&d.Problem}), storage.JSON(&d.Stayed), storage.JSON(&d.Gone), storage.JSON(&d.List), storage.JSON(&d.Never),
 		storage.JSON(&d.Conflict), storage.JSON(&d.Deviation), storage.JSON(&d.Announced), storage.JSON(&d.Evidence), &d.Why, storage.Instant(&d.MadeAt), storage.Instant(&d.At)}
 })
 
@@ -242,19 +242,19 @@ func kept(p *sortition.Problem) keptProblem {
 	return out
 }
 
-// problemColumn reads one.
-type problemColumn struct{ p **sortition.Problem }
+// readProblem is where a problem is read to.
+type readProblem struct{ to **sortition.Problem }
 
-// Scan reads it.
-func (c problemColumn) Scan(v any) error {
+// UnmarshalJSON reads it.
+func (r readProblem) UnmarshalJSON(text []byte) error {
 	var k keptProblem
-	if err := storage.JSON(&k).Scan(v); err != nil {
+	if err := json.Unmarshal(text, &k); err != nil {
 		return err
 	}
-	*c.p = &sortition.Problem{Size: k.Size, Categories: k.Categories}
+	*r.to = &sortition.Problem{Size: k.Size, Categories: k.Categories}
 	for _, row := range k.People {
 		if len(row) > 0 {
-			(*c.p).People = append((*c.p).People, sortition.Person{ID: row[0], Features: row[1:]})
+			(*r.to).People = append((*r.to).People, sortition.Person{ID: row[0], Features: row[1:]})
 		}
 	}
 	return nil

@@ -74,7 +74,11 @@ func BenchmarkManyMeetings(b *testing.B) {
 					"all":       func() int { return len(page(civic.Ref{}, "")().Before) },
 					"of one":    func() int { return len(page(ref, "")().Before) },
 					"and later": func() int { return len(page(ref, first.Next)().Before) },
-					"one":       func() int { v, err := w.Meetings.Show(b.Context(), civic.Actor{}, first.Before[0].ID); w.Must(err); return len(v.Agenda) },
+					"one": func() int {
+						v, err := w.Meetings.Show(b.Context(), civic.Actor{}, first.Before[0].ID)
+						w.Must(err)
+						return len(v.Agenda)
+					},
 				} {
 					b.Run(fmt.Sprintf("%s/meetings=%d", name, n), func(b *testing.B) {
 						for b.Loop() {
