@@ -27,6 +27,13 @@ func terms(text string) map[string]bool {
 	return out
 }
 
+// opening is the beginning of a text: what it is about is said there, and every filing compares hundreds.
+func opening(text string) string {
+	const most = 300 // characters
+	letters := []rune(text)
+	return string(letters[:min(len(letters), most)])
+}
+
 // share is how much of the smaller of two sets of words is in both, from 0 to 1.
 func share(a, b map[string]bool) float64 {
 	if len(a) > len(b) {
@@ -50,10 +57,20 @@ func metres(a, b places.Point) float64 {
 	return math.Hypot((a.Lat-b.Lat)*degree, (a.Lon-b.Lon)*degree*math.Cos(a.Lat*math.Pi/180))
 }
 
-// likeness says how much an appeal is like another, from 0 to 1; the greater, the more. Above alikeFrom people are asked whether it
+// compared is an appeal with its words, found once.
+type compared struct {
+	Appeal
+	title, all map[string]bool
+}
+
+func compare(a Appeal) compared {
+	return compared{a, terms(a.Title), terms(a.Title + " " + opening(a.Words))}
+}
+
+// likeness says how much an appeal is like another, from 0 to 1; the greater, the more. From alikeFrom on people are asked whether it
 // is the same.
-func likeness(a, b Appeal) float64 {
-	l := max(share(terms(a.Title), terms(b.Title)), share(terms(a.Title+" "+a.Words), terms(b.Title+" "+b.Words)))
+func likeness(a, b compared) float64 {
+	l := max(share(a.title, b.title), share(a.all, b.all))
 	switch {
 	case a.Point.Known() && b.Point.Known() && metres(a.Point, b.Point) <= near:
 		l += 0.3
@@ -77,9 +94,9 @@ func (s *Service) Alike(ctx context.Context, a Appeal) (out []Listed, err error)
 		if err != nil {
 			return err
 		}
-		like := map[civic.ID]float64{}
+		mine, like := compare(a), map[civic.ID]float64{}
 		all = slices.DeleteFunc(all, func(other Appeal) bool {
-			like[other.ID] = likeness(a, other)
+			like[other.ID] = likeness(mine, compare(other))
 			return like[other.ID] < alikeFrom
 		})
 		slices.SortStableFunc(all, func(x, y Appeal) int { return cmp.Compare(like[y.ID], like[x.ID]) })

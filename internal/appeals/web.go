@@ -44,7 +44,7 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: "/desk/appeals", Access: staff, Handler: s.showDesk},
 		{Method: "GET", Pattern: workPattern, Access: web.Officers, Handler: s.showWork},
 	}, web.Forms(
-		web.Form{Pattern: "/appeals/new", Access: web.Everyone, Show: s.newPage, Check: s.newCheck, Do: s.send},
+		web.Form{Pattern: "/appeals/new", Heavy: true, Access: web.Everyone, Show: s.newPage, Check: s.newCheck, Do: s.send},
 		web.Form{Pattern: onePattern + "/word", Page: onePattern, Access: web.SignedIn, Show: s.onePage, Do: s.say, Field: "word"},
 		web.Form{Pattern: ownPattern, Access: web.Everyone, Show: s.ownPage, Do: s.sayByMail, Field: "word"},
 		web.Form{Pattern: ownPattern + "/confirm", Page: ownPattern, Access: web.Everyone, Do: s.confirm, Button: true},

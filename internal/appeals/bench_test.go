@@ -1,0 +1,80 @@
+package appeals_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/birge-kz/birge/internal/app"
+	. "github.com/birge-kz/birge/internal/appeals"
+	"github.com/birge-kz/birge/internal/capability"
+	"github.com/birge-kz/birge/internal/city"
+	"github.com/birge-kz/birge/internal/citytest"
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
+)
+
+// crowd is a city with n appeals to twenty bodies in five districts, one in twenty of them contested, each with a case.
+func crowd(b *testing.B, database string, n int) (*citytest.City, civic.ID) {
+	c := citytest.Open(b, database, app.Config{Capabilities: []capability.Capability{Capability()}})
+	var bodies []civic.ID
+	for i := range 20 {
+		bodies = append(bodies, c.Body(fmt.Sprint("Басқарма ", i)))
+	}
+	now := c.Now().UnixMilli()
+	for first := 1; first <= n; first += 2_000 {
+		var rows, cases [][]any
+		for no := first; no < first+2_000 && no <= n; no++ {
+			id, state := civic.NewID(c.Now()), []State{Closed, Answered, WithBody}[no%3]
+			if no%20 == 3 {
+				state = Contested
+			}
+			at := now - int64(n-no)*60_000
+			rows = append(rows, []any{no, id, 2026, no, "complaint", true, "ru", fmt.Sprint("Яма № ", no), "Прошу заделать", fmt.Sprint("district", no%5), "environment", "", "", "", "", false, state, bodies[no%20], "shown", at, at, at})
+			cases = append(cases, []any{no, civic.NewID(c.Now()), id, bodies[no%20], "{}", "{}", state, "", at})
+		}
+		c.Write(func(tx *storage.Tx) error {
+			if err := tx.Insert("appeals_appeal (no, id, year, serial, sort, open, lang, title, words, district, theme, point, address, wished, applicant, by_mail, state, body, text_state, written_at, filed_at, changed_at)", rows); err != nil {
+				return err
+			}
+			return tx.Insert("appeals_case (no, id, appeal, body, what, why, state, obligation, begun_at)", cases)
+		})
+	}
+	if c.DB.Engine() == storage.PostgreSQL { // its statistics come by themselves, a minute later
+		c.Write(func(tx *storage.Tx) error { _, err := tx.Exec("ANALYZE"); return err })
+	}
+	return c, bodies[7]
+}
+
+// A page of each list of appeals among a thousand and among a hundred thousand. "ratio" is how much longer it takes; docs/scale.md
+// promises 1.5.
+func BenchmarkManyAppeals(b *testing.B) {
+	for engine, database := range map[string]func(testing.TB) string{"sqlite": storagetest.SQLite, "postgresql": storagetest.PostgreSQL} {
+		b.Run(engine, func(b *testing.B) {
+			took := map[string]float64{}
+			for _, n := range []int{1_000, 100_000} {
+				c, body := crowd(b, database(b), n)
+				s := citytest.Service[*Service](c)
+				for _, q := range []struct {
+					name string
+					Query
+				}{{"all", Query{}}, {"contested", Query{State: Contested}}, {"district", Query{Scope: city.Scope{District: "district3"}}}, {"body", Query{Body: body}},
+					{"contested of a district", Query{State: Contested, Scope: city.Scope{District: "district3"}}}, {"theme and sort", Query{Sort: Complaint, Scope: city.Scope{Theme: "environment"}}}} {
+					b.Run(fmt.Sprint(q.name, "/", n), func(b *testing.B) {
+						for b.Loop() {
+							if l, err := s.List(b.Context(), q.Query); err != nil || len(l.Items) != 20 {
+								b.Fatalf("%d items, %v", len(l.Items), err)
+							}
+						}
+						each := float64(b.Elapsed().Nanoseconds()) / float64(b.N)
+						if n == 1_000 {
+							took[q.name] = each
+						} else {
+							b.ReportMetric(each/took[q.name], "ratio")
+						}
+					})
+				}
+			}
+		})
+	}
+}
