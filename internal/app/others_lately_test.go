@@ -17,6 +17,7 @@ import (
 	"github.com/birge-kz/birge/internal/discussion"
 	"github.com/birge-kz/birge/internal/files"
 	"github.com/birge-kz/birge/internal/meetings"
+	"github.com/birge-kz/birge/internal/minutes"
 	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
@@ -156,16 +157,16 @@ func (w *things) newMinutes() {
 		if id == &k.noted {
 			continue
 		}
-		w.Must(w.Meetings.CirculateMinutes(w.Ctx(), admin, *id))
+		w.Must(w.Minutes.Circulate(w.Ctx(), admin, *id))
 		if id == &k.remarked {
-			w.Must(w.Meetings.RemarkOn(w.Ctx(), admin, *id, meetings.Remark{Seat: k.seats[0], Words: "Бағасы басқа", Lang: civic.Kazakh}))
-			v, err := w.Meetings.ShowMinutes(w.Ctx(), admin, *id)
+			w.Must(w.Minutes.RemarkOn(w.Ctx(), admin, *id, minutes.Remark{Seat: k.seats[0], Words: "Бағасы басқа", Lang: civic.Kazakh}))
+			v, err := w.Minutes.Show(w.Ctx(), admin, *id)
 			w.Must(err)
 			k.remark = v.Remarks[0].ID
 			continue
 		}
 		w.Write(func(tx *storage.Tx) error { // the time for remarks has passed
-			_, err := tx.Exec("UPDATE meetings_minutes SET until = 1 WHERE meeting = $1", *id)
+			_, err := tx.Exec("UPDATE minutes_minutes SET until = 1 WHERE meeting = $1", *id)
 			return err
 		})
 	}
@@ -197,8 +198,8 @@ func (w *things) councilActs() []act {
 	meet := func(id civic.ID) string { return "/kk" + meetings.Path(id) }
 	sits, plans := "/kk/desk"+meetings.Path(k.sits), "/kk/desk"+meetings.Path(k.planned)
 	papers := "/kk/desk/files/" + meetings.RefOf(k.planned).String() + "/" + meetings.Papers
-	minutes := func(id civic.ID) string { return "/kk/desk" + meetings.MinutesPath(id) }
-	noted, remarked, approved := minutes(k.noted), minutes(k.remarked), minutes(k.approved)
+	written := func(id civic.ID) string { return "/kk" + minutes.DeskPath(id) }
+	noted, remarked, approved := written(k.noted), written(k.remarked), written(k.approved)
 	point := []string{"title.kk", "Жол", "title.ru", "Дорога", "minutes", "15"}
 	day := w.Now().AddDate(0, 0, 9).Format(time.DateOnly)
 	vote := []string{"text.kk", "Шам", "text.ru", "Фонари", "rule", "of_present", "to", string(w.akimat)}
@@ -228,9 +229,9 @@ func (w *things) councilActs() []act {
 		{what: "enter a vote", may: workers, path: sits + "/items/" + string(k.points[2]) + "/vote", form: vote},
 		{what: "close a meeting", may: workers, path: "/kk/desk" + meetings.Path(k.done) + "/close", form: []string{"_sure", "yes"}},
 		{what: "see minutes that are not approved", path: meet(k.remarked) + "/minutes"},
-		{what: "take away minutes that are not approved", path: meetings.MinutesPath(k.remarked) + ".pdf"},
+		{what: "take away minutes that are not approved", path: minutes.Path(k.remarked) + ".pdf"},
 		{what: "see minutes that are being written", may: workers, path: noted},
-		{what: "take away minutes that are being written", may: workers, path: "/desk" + meetings.MinutesPath(k.noted) + ".pdf"},
+		{what: "take away minutes that are being written", may: workers, path: minutes.DeskPath(k.noted) + ".pdf"},
 		{what: "link to the recording", may: workers, path: "/kk/desk" + meetings.Path(k.done) + "/link", form: []string{"recorded", "https://example.kz/v"}},
 		{what: "write minutes", may: workers, path: noted, form: []string{}},
 		{what: "hand out minutes", may: workers, path: noted + "/circulate", form: []string{"_sure", "yes"}},

@@ -31,6 +31,7 @@ import (
 	"github.com/birge-kz/birge/internal/discussion"
 	"github.com/birge-kz/birge/internal/files"
 	"github.com/birge-kz/birge/internal/meetings"
+	"github.com/birge-kz/birge/internal/minutes"
 	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/part"
@@ -544,14 +545,14 @@ func sat(c *citytest.City, body civic.ID) {
 	v, err = s.Show(c.Ctx(), admin, id)
 	c.Must(err)
 	c.Must(s.Send(c.Ctx(), admin, id, v.Recommendations[0].ID))
-	c.Must(c.Meetings.WriteMinutes(c.Ctx(), admin, meeting, map[civic.ID]civic.Text{secret: text}))
+	c.Must(c.Minutes.Write(c.Ctx(), admin, meeting, map[civic.ID]civic.Text{secret: text}))
 	c.Must(c.Meetings.CloseMeeting(c.Ctx(), admin, meeting))
 	c.Must(c.Meetings.Link(c.Ctx(), admin, meeting, "https://example.kz/s", "https://example.kz/v"))
-	c.Must(c.Meetings.CirculateMinutes(c.Ctx(), admin, meeting))
-	c.Must(c.Meetings.RemarkOn(c.Ctx(), admin, meeting, meetings.Remark{Seat: all[0], Words: "Цена иная", Lang: civic.Russian}))
-	minutes, err := c.Meetings.ShowMinutes(c.Ctx(), admin, meeting)
+	c.Must(c.Minutes.Circulate(c.Ctx(), admin, meeting))
+	c.Must(c.Minutes.RemarkOn(c.Ctx(), admin, meeting, minutes.Remark{Seat: all[0], Words: "Цена иная", Lang: civic.Russian}))
+	noted, err := c.Minutes.Show(c.Ctx(), admin, meeting)
 	c.Must(err)
-	c.Must(c.Meetings.DecideRemark(c.Ctx(), admin, meeting, minutes.Remarks[0].ID, meetings.RemarkLeft, text))
+	c.Must(c.Minutes.DecideRemark(c.Ctx(), admin, meeting, noted.Remarks[0].ID, minutes.RemarkLeft, text))
 	c.Pass(14 * 24 * time.Hour)
 	approving := plan()
 	point.Meeting = approving
@@ -562,8 +563,8 @@ func sat(c *citytest.City, body civic.ID) {
 	c.Must(c.Meetings.SetPresent(c.Ctx(), admin, approving, all))
 	_, err = c.Meetings.Hold(c.Ctx(), admin, half, meetings.Ask{Text: text, Rule: meetings.OfPresent, Secret: true, Tellers: all[:2], For: 2, Against: 1}) // which nobody read a second time
 	c.Must(err)
-	c.Must(c.Meetings.ApproveMinutes(c.Ctx(), admin, meeting, approving))
-	c.Must(c.Meetings.CorrectMinutes(c.Ctx(), admin, meeting, text))
+	c.Must(c.Minutes.Approve(c.Ctx(), admin, meeting, approving))
+	c.Must(c.Minutes.Correct(c.Ctx(), admin, meeting, text))
 	ahead := plan()
 	point.Meeting = ahead
 	_, err = c.Meetings.AddItem(c.Ctx(), admin, point)

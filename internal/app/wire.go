@@ -14,6 +14,7 @@ import (
 	"github.com/birge-kz/birge/internal/forming"
 	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/meetings"
+	"github.com/birge-kz/birge/internal/minutes"
 	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/organisations"
@@ -109,7 +110,8 @@ func (a *App) services(ctx context.Context, zone *time.Location) (err error) {
 		return err
 	}
 	a.Discussion = discussion.New(a.DB, a.cfg.Log, a.Settings, a.Declared, a.Record, a.Search, a.Moderation, a.Notifications, a.Trail)
-	a.Meetings = meetings.New(a.DB, a.Catalog, a.Settings, a.Declared, a.Record, a.Search, a.Files, a.Notifications, a.Trail)
+	a.Meetings = meetings.New(a.DB, a.Settings, a.Declared, a.Record, a.Search, a.Files, a.Notifications, a.Trail)
+	a.Minutes = minutes.New(a.DB, a.Catalog, a.Settings, a.Record, a.Meetings, a.Trail)
 	a.Forming = forming.New(a.DB, a.Settings, a.Declared, a.Record, a.Search, a.Notifications, a.Trail)
 	a.Organisations = organisations.New(a.DB, a.Settings, a.Search, a.Record, a.Files, a.Places, a.Identity, a.Notifications, a.Moderation, a.Trail)
 	return nil
@@ -117,7 +119,7 @@ func (a *App) services(ctx context.Context, zone *time.Location) (err error) {
 
 // compose starts the capabilities and checks what every part hands over.
 func (a *App) compose(sender mail.Sender) error {
-	handed := []part.Running{a.own(sender), a.Settings.Running(), a.Search.Running(), a.Record.Running(), a.Files.Running(), a.Places.Running(), a.Identity.Running(), a.Notifications.Running(), a.Answers.Running(), a.Moderation.Running(), a.Discussion.Running(), a.Meetings.Running(), a.Forming.Running(), a.Organisations.Running()}
+	handed := []part.Running{a.own(sender), a.Settings.Running(), a.Search.Running(), a.Record.Running(), a.Files.Running(), a.Places.Running(), a.Identity.Running(), a.Notifications.Running(), a.Answers.Running(), a.Moderation.Running(), a.Discussion.Running(), a.Meetings.Running(), a.Minutes.Running(), a.Forming.Running(), a.Organisations.Running()}
 	for _, c := range a.cfg.Capabilities {
 		handed = append(handed, c.New(a.City))
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/birge-kz/birge/internal/forming"
 	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/meetings"
+	"github.com/birge-kz/birge/internal/minutes"
 	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/organisations"
@@ -45,6 +46,7 @@ type City struct {
 	Moderation    *moderation.Service
 	Discussion    *discussion.Service // comments under any thing
 	Meetings      *meetings.Service   // how bodies meet and vote
+	Minutes       *minutes.Service    // what meetings are remembered by
 	Forming       *forming.Service    // competitions for seats of any body, by vote or by lot
 	Organisations *organisations.Service
 }

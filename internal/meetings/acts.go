@@ -14,9 +14,6 @@ const (
 	KindItem     = "meetings.item"
 	KindQuestion = "meetings.question"
 	KindVote     = "meetings.vote"
-	KindMinutes  = "meetings.minutes"
-
-	kindCorrection = "meetings.correction"
 )
 
 // RefOf points at a meeting.
@@ -27,9 +24,6 @@ func VoteRef(id civic.ID) civic.Ref { return civic.Ref{Kind: KindVote, ID: id} }
 
 func itemRef(id civic.ID) civic.Ref     { return civic.Ref{Kind: KindItem, ID: id} }
 func questionRef(id civic.ID) civic.Ref { return civic.Ref{Kind: KindQuestion, ID: id} }
-
-func minutesRef(id civic.ID) civic.Ref    { return civic.Ref{Kind: KindMinutes, ID: id} }
-func correctionRef(id civic.ID) civic.Ref { return civic.Ref{Kind: kindCorrection, ID: id} }
 
 // The acts of meetings in the public record. Each says all that the page shows of its thing. Names of reporters, and words
 // of residents, stand there as commitments; who comes, not at all.
@@ -43,9 +37,6 @@ const (
 	actSettled  = "meetings.item.settled"
 	actTaken    = "meetings.question.taken"
 	actVoted    = "meetings.vote.held"
-
-	actApproved  = "meetings.minutes.approved"
-	actCorrected = "meetings.correction.made"
 )
 
 // actOf is the act of each step of a meeting.
@@ -61,8 +52,6 @@ func acts() (out []part.Act) {
 	add(itemsNow, []string{"meeting", "place", "state", "title", "from", "reporter", "minutes", "report", "next"}, map[string]string{"meeting": Kind}, actListed, actSettled)
 	add(questionsNow, []string{"body", "item", "lang", "words", "asked_at"}, map[string]string{"body": "", "item": KindItem}, actTaken)
 	add(votesNow, []string{"item", "meeting", "at", "text", "rule", "members", "quorum", "needed", "ballots", "secret", "tellers", "for", "against", "abstain", "recused", "accepted", "entries"}, map[string]string{"item": KindItem, "meeting": Kind}, actVoted)
-	add(minutesNow, []string{"meeting", "heard", "remarks", "approved_at", "in"}, map[string]string{"meeting": Kind, "in": Kind}, actApproved)
-	add(correctionsNow, []string{"minutes", "at", "text"}, map[string]string{"minutes": KindMinutes}, actCorrected)
 	return out
 }
 
@@ -86,7 +75,7 @@ func voteFacts(v Vote) map[string]any {
 
 // note writes an act about a thing of a body's meetings into the record.
 func (s *Service) note(tx *storage.Tx, a civic.Actor, body civic.Ref, act string, about civic.Ref, payload map[string]any, follows ...civic.Ref) error {
-	return s.record.Record(tx, record.Entry{Kind: act, Subject: about, Actor: actsAs(a, body), FollowsFrom: follows, Payload: payload})
+	return s.record.Record(tx, record.Entry{Kind: act, Subject: about, Actor: ActsAs(a, body), FollowsFrom: follows, Payload: payload})
 }
 
 // now gives what pages show of the things with the ids.
@@ -121,29 +110,4 @@ func questionsNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, e
 func votesNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
 	all, err := votesByIDs(tx, ids)
 	return now(all, err, func(v Vote) (civic.ID, part.PageData) { return v.ID, part.PageData{Payload: voteFacts(v)} })
-}
-
-// minutesNow leaves out what is not approved: nobody sees it.
-func minutesNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
-	all, err := minutesByIDs(tx, ids)
-	if err != nil {
-		return nil, err
-	}
-	out := map[civic.ID]part.PageData{}
-	for _, n := range all {
-		if n.State != Approved {
-			continue
-		}
-		facts, err := minutesFacts(tx, n)
-		if err != nil {
-			return nil, err
-		}
-		out[n.ID] = part.PageData{Payload: facts}
-	}
-	return out, nil
-}
-
-func correctionsNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
-	all, err := correctionsByIDs(tx, ids)
-	return now(all, err, func(c Correction) (civic.ID, part.PageData) { return c.ID, part.PageData{Payload: correctionFacts(c)} })
 }

@@ -16,11 +16,11 @@ import (
 
 func (s *Service) machineRoutes() []web.Route {
 	out := []web.Route{
-		{Method: "GET", Pattern: "/api" + root, Query: []string{"of", "after"}, Access: web.Everyone, Handler: s.apiList, Topics: s.topics, Plain: true},
-		{Method: "GET", Pattern: "/api" + onePattern, Access: web.Everyone, Handler: s.apiOne, Topics: s.topics, Plain: true},
+		{Method: "GET", Pattern: "/api" + root, Query: []string{"of", "after"}, Access: web.Everyone, Handler: s.apiList, Topics: s.Topics, Plain: true},
+		{Method: "GET", Pattern: "/api" + onePattern, Access: web.Everyone, Handler: s.apiOne, Topics: s.Topics, Plain: true},
 	}
 	for _, f := range tableFiles {
-		out = append(out, web.Route{Method: "GET", Pattern: ofPattern + "/" + f.name, Access: web.Everyone, Handler: s.getVotes(f), Topics: s.topics, Heavy: true, Plain: true})
+		out = append(out, web.Route{Method: "GET", Pattern: ofPattern + "/" + f.name, Access: web.Everyone, Handler: s.getVotes(f), Topics: s.Topics, Heavy: true, Plain: true})
 	}
 	return out
 }
@@ -113,8 +113,8 @@ func (s *Service) apiOne(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	out := describe(r, v.Meeting, v.Of.Name)
-	if v.HasMinutes {
-		out.Minutes = web.Origin(r) + ui.Localized(civic.Kazakh, MinutesPath(v.ID))
+	if v.Minutes != "" {
+		out.Minutes = web.Origin(r) + ui.Localized(civic.Kazakh, v.Minutes)
 	}
 	for _, p := range v.Agenda {
 		i := apiItem{ID: p.Item.ID, Title: p.Title, State: p.Item.State, Reporter: p.Reporter, Minutes: p.Item.Minutes, From: p.From}

@@ -56,7 +56,8 @@ func MayWork(a civic.Actor, body civic.Ref) bool {
 	return a.Has(civic.Administrator) || a.ActsFor(secretaryOf(body), body)
 }
 
-func actsAs(a civic.Actor, body civic.Ref) civic.Role {
+// ActsAs is the role in which somebody who MayWork does so.
+func ActsAs(a civic.Actor, body civic.Ref) civic.Role {
 	return a.ActsAs([]civic.Ref{body}, secretaryOf(body), civic.Administrator)
 }
 

@@ -23,8 +23,6 @@ func kinds() []part.Kind {
 			Files: []part.Files{{Name: PointPapers, Most: 20, Rights: pointRights, Topics: func(civic.ID) []string { return []string{Topic} }}}},
 		{Name: KindQuestion, Titles: titlesOfQuestions, NotSearched: onPage},
 		{Name: KindVote, Titles: titlesOfVotes, NotSearched: onPage},
-		{Name: KindMinutes, Titles: titlesOfMinutes, NotSearched: "their meeting's points are found"},
-		{Name: kindCorrection, Titles: titlesOfCorrections, NotSearched: "it stands on the page of its minutes"},
 	}
 }
 
@@ -36,12 +34,8 @@ const (
 // Path is a meeting's page, without the language.
 func Path(id civic.ID) string { return root + "/" + string(id) }
 
-// MinutesPath is where everybody reads the approved minutes of a meeting.
-func MinutesPath(meeting civic.ID) string { return Path(meeting) + "/minutes" }
-
-func minutesDesk(meeting civic.ID) string { return deskPath(meeting) + "/minutes" }
-
-func deskPath(id civic.ID) string { return desk + "/" + string(id) }
+// DeskPath is where the work on a meeting is done.
+func DeskPath(id civic.ID) string { return desk + "/" + string(id) }
 
 // under is where the pages about all meetings of a body are, behind the root or the desk.
 func under(body civic.Ref) string { return "/of/" + body.Kind + "/" + url.PathEscape(string(body.ID)) }
@@ -64,14 +58,14 @@ func (m Meeting) page() string {
 	if m.Public() {
 		return Path(m.ID)
 	}
-	return deskPath(m.ID)
+	return DeskPath(m.ID)
 }
 
-func (i Item) desk() string     { return deskPath(i.Meeting) + "/items/" + string(i.ID) }
+func (i Item) desk() string     { return DeskPath(i.Meeting) + "/items/" + string(i.ID) }
 func (q Question) desk() string { return desk + under(q.Body) + "/questions/" + string(q.ID) }
 
-// visible are the meetings that the actor may see, by their ids.
-func visible(tx *storage.Tx, a civic.Actor, ids []civic.ID) (map[civic.ID]Meeting, error) {
+// Visible are the meetings that the actor may see, by their ids.
+func Visible(tx *storage.Tx, a civic.Actor, ids []civic.ID) (map[civic.ID]Meeting, error) {
 	all, err := byIDs(tx, ids)
 	out := map[civic.ID]Meeting{}
 	for _, m := range all {
@@ -84,7 +78,7 @@ func visible(tx *storage.Tx, a civic.Actor, ids []civic.ID) (map[civic.ID]Meetin
 
 // titles names a meeting after its body.
 func titles(tx *storage.Tx, a civic.Actor, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
-	seen, err := visible(tx, a, ids)
+	seen, err := Visible(tx, a, ids)
 	out := map[civic.ID]part.Resolved{}
 	for _, m := range seen {
 		out[m.ID] = part.Resolved{Of: m.Body, Phrase: "meetings.meeting_of", Path: m.page()}
@@ -101,7 +95,7 @@ func titlesOfItems(tx *storage.Tx, a civic.Actor, ids []civic.ID) (map[civic.ID]
 	for _, i := range all {
 		of = append(of, i.Meeting)
 	}
-	seen, err := visible(tx, a, of)
+	seen, err := Visible(tx, a, of)
 	out := map[civic.ID]part.Resolved{}
 	for _, i := range all {
 		if m, there := seen[i.Meeting]; there {
@@ -152,51 +146,11 @@ func titlesOfVotes(tx *storage.Tx, _ civic.Actor, ids []civic.ID) (map[civic.ID]
 
 // paperRights: the secretary adds papers until the meeting is closed.
 func paperRights(tx *storage.Tx, a civic.Actor, id civic.ID) (part.FileRights, error) {
-	m, err := find(tx, id)
+	m, err := Find(tx, id)
 	if err != nil || !MayWork(a, m.Body) || m.State == Closed {
 		return part.FileRights{}, err
 	}
-	return part.FileRights{Role: actsAs(a, m.Body), Official: true}, nil
-}
-
-// titlesOfMinutes names approved minutes after their meeting's body.
-func titlesOfMinutes(tx *storage.Tx, _ civic.Actor, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
-	all, err := minutesByIDs(tx, ids)
-	if err != nil {
-		return nil, err
-	}
-	var of []civic.ID
-	for _, n := range all {
-		of = append(of, n.Meeting)
-	}
-	held, err := visible(tx, civic.Actor{}, of)
-	out := map[civic.ID]part.Resolved{}
-	for _, n := range all {
-		if m, seen := held[n.Meeting]; seen && n.State == Approved {
-			out[n.ID] = part.Resolved{Of: m.Body, Phrase: "meetings.minutes_of", Path: MinutesPath(n.Meeting)}
-		}
-	}
-	return out, err
-}
-
-func titlesOfCorrections(tx *storage.Tx, a civic.Actor, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
-	all, err := correctionsByIDs(tx, ids)
-	if err != nil {
-		return nil, err
-	}
-	var of []civic.ID
-	for _, c := range all {
-		of = append(of, c.Minutes)
-	}
-	named, err := titlesOfMinutes(tx, a, of)
-	out := map[civic.ID]part.Resolved{}
-	for _, c := range all {
-		if n, seen := named[c.Minutes]; seen {
-			n.Phrase = "meetings.correction_of"
-			out[c.ID] = n
-		}
-	}
-	return out, err
+	return part.FileRights{Role: ActsAs(a, m.Body), Official: true}, nil
 }
 
 // pointRights: those of the papers of its meeting.

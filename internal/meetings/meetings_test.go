@@ -2,7 +2,6 @@ package meetings_test
 
 import (
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -187,63 +186,5 @@ func TestPapersAreEnteredByTwoPeople(t *testing.T) {
 		_, err := c.Record.Sequence(c.Ctx())
 		c.Must(err)
 		c.Verified()
-	}, councils.Capability())
-}
-
-// Minutes are seen by nobody before the next meeting approves them, and changed by nobody afterwards.
-func TestMinutesFromDraftToCorrection(t *testing.T) {
-	citytest.Each(t, func(t *testing.T, c *citytest.City) {
-		w := open(c)
-		meeting, items := w.sit(Item{Title: lamps, Reporter: "Б. Баяндамашы"})
-		secretary, visitor := c.Browser(w.secretary), c.Browser(nil)
-		page, work := "/ru"+MinutesPath(meeting), "/ru/desk"+MinutesPath(meeting)
-		said := "heard." + string(items[0])
-		secretary.Post(work, said+".ru", "Спорили о цене").Want(303) // while it goes on, in one language
-		_, err := c.Meetings.Hold(c.Ctx(), w.secretary.Actor, items[0], Ask{Text: lamps, Rule: OfPresent, Choices: w.choices(For, For, Against, Recused)})
-		c.Must(err)
-		secretary.Post(work+"/circulate", "_sure", "yes").Want(409) // it is not closed
-		c.Must(c.Meetings.CloseMeeting(c.Ctx(), w.secretary.Actor, meeting))
-		secretary.Post(work+"/circulate", "_sure", "yes").Want(422) // and official texts are in both languages
-		secretary.Post(work, said+".ru", "Спорили о цене", said+".kk", "Бағасы талқыланды").Want(303)
-		secretary.Get(work).Want(200, "Бағасы талқыланды", "Протокол готовится")
-		visitor.Get(page).Want(404)
-		visitor.Get(MinutesPath(meeting) + ".pdf").Want(404)
-		secretary.Post(work+"/circulate", "_sure", "yes").Want(303)
-		secretary.Post(work, said+".ru", "Спорили").Want(422) // what was handed out stays in both
-
-		c.Refused(c.Meetings.RemarkOn(c.Ctx(), w.secretary.Actor, meeting, Remark{Seat: w.seats[4], Words: "Меня не было", Lang: civic.Russian}), civic.Invalid)
-		secretary.Post(work+"/remark", "seat", string(w.seats[1]), "words", "Я говорил и о сроке").Want(303)
-		next, _ := w.sit(Item{Title: lamps})
-		c.Refused(c.Meetings.ApproveMinutes(c.Ctx(), w.secretary.Actor, meeting, next), civic.Closed) // remarks go on
-		c.Pass(10 * 24 * time.Hour)
-		c.Refused(c.Meetings.RemarkOn(c.Ctx(), w.secretary.Actor, meeting, Remark{Seat: w.seats[0], Words: "Поздно", Lang: civic.Russian}), civic.Closed)
-		c.Refused(c.Meetings.ApproveMinutes(c.Ctx(), w.secretary.Actor, meeting, next), civic.Closed) // one waits
-		v, err := c.Meetings.ShowMinutes(c.Ctx(), w.secretary.Actor, meeting)
-		c.Must(err)
-		decide := work + "/remarks/" + string(v.Remarks[0].ID)
-		secretary.Post(decide, "decided", "refused").Want(422)
-		secretary.Post(decide, "decided", "refused", "reason.kk", "Жазбада жоқ", "reason.ru", "В записи этого нет").Want(303)
-		secretary.Post(decide, "decided", "taken").Want(409)
-		c.Refused(c.Meetings.ApproveMinutes(c.Ctx(), w.secretary.Actor, meeting, meeting), civic.Invalid) // not by itself
-		secretary.Get(work+"/approve").Want(200, string(next))
-		secretary.Post(work+"/approve", "in", string(next)).Want(303)
-
-		visitor.Get(page).Want(200, "Утверждён", "Спорили о цене", "Болат Ким", "Я говорил и о сроке", "Не учтено", "За: 2 · против: 1")
-		visitor.Get("/kk"+MinutesPath(meeting)).Want(200, "Бағасы талқыланды")
-		visitor.Get("/ru"+Path(meeting)).Want(200, MinutesPath(meeting))
-		for _, lang := range []string{"kk", "ru"} {
-			if pdf := visitor.Get(MinutesPath(meeting) + ".pdf?lang=" + lang).Want(200).Body; !strings.HasPrefix(pdf, "%PDF-") {
-				t.Errorf("the minutes in %s are no PDF", lang)
-			}
-		}
-		secretary.Post(work, said+".ru", "Иначе", said+".kk", "Басқаша").Want(409)
-		secretary.Post(work+"/correct", "text.ru", "Фонарей 34").Want(422)
-		secretary.Post(work+"/correct", "text.ru", "Фонарей 34", "text.kk", "Шам 34").Want(303)
-		visitor.Get(page).Want(200, "Спорили о цене", "Поправки после утверждения", "Фонарей 34")
-		_, err = c.Record.Sequence(c.Ctx())
-		c.Must(err)
-		if report, _ := c.Verified(); report.Compared < 5 {
-			t.Errorf("the record: %+v", report)
-		}
 	}, councils.Capability())
 }

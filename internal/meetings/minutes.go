@@ -1,129 +1,25 @@
 package meetings
 
 import (
-	"slices"
-	"time"
+	"context"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
-// Minutes are what a meeting is remembered by. They are made from what was entered in it: who was there, the agenda, the votes. To
-// that the secretary adds what was said on each point.
+// Minutes is the part that writes down what a meeting is remembered by. Meetings know of it only where its pages are.
 type Minutes struct {
-	ID         civic.ID
-	Meeting    civic.ID
-	State      MinutesState
-	Heard      []Heard   // in the order of the agenda
-	Until      time.Time // when remarks end; zero in a draft
-	ApprovedAt time.Time
-	ApprovedIn civic.ID // the meeting that approved them
-
-	no int64
+	// Page is where everybody reads the minutes of a meeting, without the language; "" before they are approved.
+	Page func(tx *storage.Tx, meeting civic.ID) (string, error)
+	// Desk is where they are written, without the language.
+	Desk func(meeting civic.ID) string
 }
 
-// Heard is what was said on a point.
-type Heard struct {
-	Item civic.ID   `json:"item"`
-	Text civic.Text `json:"text"`
-}
+// Minuted names the part that keeps minutes. It calls this when it is made, before anything else is asked.
+func (s *Service) Minuted(m Minutes) { s.minutes = m }
 
-// MinutesState is where minutes stand. Nobody but those who do the work sees them before they are approved; nobody changes
-// them afterwards.
-type MinutesState string
-
-const (
-	Draft    MinutesState = "draft"
-	Remarks  MinutesState = "remarks" // those who were present have them, and may say what is wrong
-	Approved MinutesState = "approved"
-)
-
-// MinutesStep moves minutes from state to state.
-type MinutesStep string
-
-const (
-	Circulate MinutesStep = "circulate"
-	Approve   MinutesStep = "approve"
-)
-
-var minutesSteps = map[MinutesState]map[MinutesStep]MinutesState{
-	Draft:   {Circulate: Remarks},
-	Remarks: {Approve: Approved},
-}
-
-// After is the state after a step, or false when there is none.
-func (s MinutesState) After(step MinutesStep) (MinutesState, bool) {
-	to, ok := minutesSteps[s][step]
-	return to, ok
-}
-
-// Of is what was said on a point.
-func (m Minutes) Of(item civic.ID) civic.Text {
-	for _, h := range m.Heard {
-		if h.Item == item {
-			return h.Text
-		}
-	}
-	return nil
-}
-
-// Field is the field of a form for what was said on a point.
-func (h Heard) Field() string { return "heard." + string(h.Item) }
-
-// checkOfficial holds what is to be handed out: what is said on a point is said in Kazakh and in Russian.
-func (m Minutes) checkOfficial() error {
-	var p civic.Problems
-	for _, h := range m.Heard {
-		if !h.Text.Empty() {
-			checkText(&p, h.Field(), h.Text, maxHeard)
-		}
-	}
-	return p.Err()
-}
-
-const maxHeard = 5_000 // characters
-
-// Remark is what somebody who was present says is wrong in the minutes, and what came of it.
-type Remark struct {
-	ID      civic.ID
-	Minutes civic.ID
-	Seat    civic.ID
-	At      time.Time
-	Lang    civic.Lang
-	Words   string
-	Ruling  Ruling
-	Reason  civic.Text
-
-	no int64
-}
-
-// Ruling is what the secretary did about a remark.
-type Ruling string
-
-const (
-	Undecided  Ruling = ""
-	RemarkIn   Ruling = "taken"   // the minutes were mended
-	RemarkLeft Ruling = "refused" // they were not, for the reason
-)
-
-// Correction is what was found wrong after the approval. The minutes stay as they were approved.
-type Correction struct {
-	ID      civic.ID
-	Minutes civic.ID
-	At      time.Time
-	Text    civic.Text
-
-	no int64
-}
-
-// attended are those who were there at some time: at the last count, or at a vote.
-func attended(m Meeting, votes []Vote) []civic.ID {
-	out := slices.Clone(m.Present)
-	for _, v := range votes {
-		for _, b := range v.Ballots {
-			if b.Choice != Absent && !slices.Contains(out, b.Seat) {
-				out = append(out, b.Seat)
-			}
-		}
-	}
-	return out
+// Work runs an act of another part on a meeting: nobody else works on the body's meetings at the same time, and every page that shows them is made
+// anew. Permission: MayWork. Errors: civic.Forbidden, civic.NotFound.
+func (s *Service) Work(ctx context.Context, a civic.Actor, id civic.ID, act func(*storage.Tx, Meeting) error) error {
+	return s.at(ctx, a, id, func(tx *storage.Tx, _ Body, m Meeting) error { return act(tx, m) })
 }

@@ -26,8 +26,7 @@ func Part() part.Part {
 		Kinds:    kinds(),
 		Acts:     acts(),
 		Tables:   tables(),
-		Audited: []string{"meetings.meeting.convene", "meetings.meeting.gather", "meetings.meeting.fail", "meetings.meeting.close", "meetings.vote.enter", "meetings.vote.hold",
-			"meetings.minutes.circulate", "meetings.minutes.approve", "meetings.minutes.correct"},
+		Audited:  []string{"meetings.meeting.convene", "meetings.meeting.gather", "meetings.meeting.fail", "meetings.meeting.close", "meetings.vote.enter", "meetings.vote.hold"},
 		Personal: part.Personal{Export: exportPerson, Erase: erasePerson},
 		Help:     []part.Help{{Name: "meetings.come", Place: 28, Path: root}},
 		Without: []part.Absence{
@@ -38,8 +37,8 @@ func Part() part.Part {
 	}
 }
 
-// secretaries are those who do the work of some body's meetings, and administrators.
-var secretaries = web.Access{Name: "secretaries", Allow: isSecretary}
+// Secretaries are those who do the work of some body's meetings, and administrators.
+var Secretaries = web.Access{Name: "secretaries", Allow: isSecretary}
 
 // Running is meetings as they work.
 func (s *Service) Running() part.Running {
@@ -54,7 +53,6 @@ func (s *Service) Running() part.Running {
 func settings() []part.Setting {
 	const byCity = "meetings.source_city"
 	return []part.Setting{
-		{Key: "meetings.remark_days", Default: 5, Min: 1, Max: 60, Unit: part.WorkingDays, Source: "meetings.source_minutes", For: part.ForPeople},
 		{Key: "meetings.question_max", Default: 500, Min: 100, Max: 2000, Unit: part.Characters, Source: byCity, For: part.ForPeople},
 		{Key: "meetings.questions_per_day", Default: 3, Min: 1, Max: 100, Unit: part.Count, Source: byCity, For: part.ForPeople},
 	}
@@ -68,9 +66,6 @@ func tables() []part.Table {
 		{Name: "meetings_item", Columns: []part.Columns{part.Proves("id meeting place state title origin reporter minutes report next"), part.Hides(inner, "no")}},
 		{Name: "meetings_question", Columns: []part.Columns{part.Proves("id body lang words asked_at item"), part.Hides("only who asks, and the secretary", "no state account reason")}},
 		{Name: "meetings_vote", Columns: []part.Columns{part.Proves("id item meeting at text rule members quorum needed ballots secret tellers yes nay abstain recused accepted entries"), part.Hides(inner, "no")}},
-		{Name: "meetings_minutes", Columns: []part.Columns{part.Proves("id meeting heard approved_at approved_in"), part.Hides(inner, "no state until")}},
-		{Name: "meetings_remark", Columns: []part.Columns{part.Proves("seat at lang words decided reason"), part.Hides(inner, "no id minutes")}},
-		{Name: "meetings_correction", Columns: []part.Columns{part.Proves("id minutes at text"), part.Hides(inner, "no")}},
 	}, part.TablesUnproven("meetings.unproven_guests", "meetings_guest"), part.TablesUnshown("nobody sees what one of two people read off papers before the other did", "meetings_entry"))
 }
 
@@ -190,7 +185,7 @@ func (s *Service) papersFor(tx *storage.Tx, a civic.Actor, most int) (out []part
 		if err != nil {
 			return nil, err
 		}
-		m, err := find(tx, i.Meeting)
+		m, err := Find(tx, i.Meeting)
 		if err != nil {
 			return nil, err
 		}

@@ -9,7 +9,6 @@ import (
 	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/audit"
-	"github.com/birge-kz/birge/internal/platform/i18n"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record"
 	"github.com/birge-kz/birge/internal/search"
@@ -28,13 +27,13 @@ type Service struct {
 	files    *files.Service
 	notices  *notifications.Service
 	trail    *audit.Trail
-	catalog  *i18n.Catalog
 	owners   map[string]Owner // by the kind of what meets
+	minutes  Minutes
 }
 
 // New makes the service.
-func New(db *storage.DB, catalog *i18n.Catalog, city *city.Service, declared *part.Declared, record *record.Log, search *search.Service, files *files.Service, notices *notifications.Service, trail *audit.Trail) *Service {
-	return &Service{db: db, catalog: catalog, city: city, declared: declared, record: record, search: search, files: files, notices: notices, trail: trail, owners: map[string]Owner{}}
+func New(db *storage.DB, city *city.Service, declared *part.Declared, record *record.Log, search *search.Service, files *files.Service, notices *notifications.Service, trail *audit.Trail) *Service {
+	return &Service{db: db, city: city, declared: declared, record: record, search: search, files: files, notices: notices, trail: trail, owners: map[string]Owner{}}
 }
 
 // Serve lets things of a kind meet. A part calls it when it is made, before anything else is asked.
@@ -84,7 +83,7 @@ func (s *Service) lock(tx *storage.Tx, body civic.Ref) (Body, error) {
 // at is alone for an act on one meeting, by its id.
 func (s *Service) at(ctx context.Context, a civic.Actor, id civic.ID, act func(*storage.Tx, Body, Meeting) error) error {
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
-		m, err := find(tx, id)
+		m, err := Find(tx, id)
 		if err != nil {
 			return err
 		}
@@ -95,7 +94,7 @@ func (s *Service) at(ctx context.Context, a civic.Actor, id civic.ID, act func(*
 		if err != nil {
 			return err
 		}
-		if m, err = find(tx, id); err != nil { // as the last who held the lock left it
+		if m, err = Find(tx, id); err != nil { // as the last who held the lock left it
 			return err
 		}
 		tx.Touch(Topic)
@@ -164,7 +163,7 @@ func (s *Service) Take(ctx context.Context, a civic.Actor, question civic.ID, po
 		if point.Meeting == "" {
 			return civic.Wrong("meeting", "meetings.choose")
 		}
-		m, err := find(tx, point.Meeting)
+		m, err := Find(tx, point.Meeting)
 		if err != nil {
 			return err
 		}

@@ -111,11 +111,11 @@ func (s *Service) Convene(ctx context.Context, a civic.Actor, id civic.ID) error
 			}
 		}
 		for _, i := range points {
-			if err := s.files.Settle(tx, itemRef(i.ID), actsAs(a, m.Body)); err != nil {
+			if err := s.files.Settle(tx, itemRef(i.ID), ActsAs(a, m.Body)); err != nil {
 				return err
 			}
 		}
-		if err := s.files.Settle(tx, RefOf(m.ID), actsAs(a, m.Body)); err != nil {
+		if err := s.files.Settle(tx, RefOf(m.ID), ActsAs(a, m.Body)); err != nil {
 			return err
 		}
 		return s.tell(tx, b, notifications.Notice{Subject: civic.Say("meetings.news_convened", "Body", b.Name, "Date", m.StartsAt), Path: Path(m.ID),
@@ -125,7 +125,7 @@ func (s *Service) Convene(ctx context.Context, a civic.Actor, id civic.ID) error
 
 // toConvene is the agenda of a meeting that can be convened.
 func toConvene(tx *storage.Tx, m Meeting) ([]Item, error) {
-	points, err := agenda(tx, m.ID)
+	points, err := Agenda(tx, m.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +177,7 @@ func (s *Service) SetPresent(ctx context.Context, a civic.Actor, id civic.ID, pr
 // CloseMeeting ends a meeting. Permission and errors as at; civic.Closed while a point of the agenda is open.
 func (s *Service) CloseMeeting(ctx context.Context, a civic.Actor, id civic.ID) error {
 	return s.at(ctx, a, id, func(tx *storage.Tx, _ Body, m Meeting) error {
-		points, err := agenda(tx, m.ID)
+		points, err := Agenda(tx, m.ID)
 		if err != nil {
 			return err
 		}
@@ -264,7 +264,7 @@ func (s *Service) Come(ctx context.Context, a civic.Actor, id civic.ID, speaks b
 		return notYours()
 	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
-		m, err := find(tx, id)
+		m, err := Find(tx, id)
 		if err == nil && !m.Public() {
 			err = notThere()
 		}

@@ -56,14 +56,15 @@ type View struct {
 	Come, Speak int64
 	Guest       *Guest // the reader
 	Work        bool   // the reader does the work
-	HasMinutes  bool   // which everybody reads
+	Minutes     string // where everybody reads them; "": nowhere yet
+	MinutesDesk string // where they are written
 	Trace       record.Neighbours
 }
 
 // Show returns a meeting for its page. Errors: civic.NotFound.
 func (s *Service) Show(ctx context.Context, a civic.Actor, id civic.ID) (v View, err error) {
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		if v.Meeting, err = find(tx, id); err != nil {
+		if v.Meeting, err = Find(tx, id); err != nil {
 			return err
 		}
 		if v.Work = MayWork(a, v.Body); !v.Work && !v.Public() {
@@ -82,11 +83,10 @@ func (s *Service) Show(ctx context.Context, a civic.Actor, id civic.ID) (v View,
 		if err := fillGuests(tx, &v, a); err != nil {
 			return err
 		}
-		n, begun, err := minutesOf(tx, id)
-		if err != nil {
+		v.MinutesDesk = s.minutes.Desk(id)
+		if v.Minutes, err = s.minutes.Page(tx, id); err != nil {
 			return err
 		}
-		v.HasMinutes = begun && n.State == Approved
 		papers, err := s.files.Of(tx, a, RefOf(id))
 		if err != nil {
 			return err
@@ -136,11 +136,11 @@ func fillGuests(tx *storage.Tx, v *View, a civic.Actor) (err error) {
 
 // fillAgenda puts on the view what is on the agenda, where it comes from and what came of it.
 func (s *Service) fillAgenda(tx *storage.Tx, v *View, a civic.Actor) error {
-	points, err := agenda(tx, v.ID)
+	points, err := Agenda(tx, v.ID)
 	if err != nil {
 		return err
 	}
-	held, err := votesOf(tx, v.ID)
+	held, err := VotesOf(tx, v.ID)
 	if err != nil {
 		return err
 	}

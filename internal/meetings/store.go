@@ -46,7 +46,8 @@ func scan(r storage.Row) (Meeting, error) {
 	return m.Meeting, err
 }
 
-func find(tx *storage.Tx, id civic.ID) (Meeting, error) {
+// Find finds a meeting, which everybody may see or not. Errors: civic.NotFound.
+func Find(tx *storage.Tx, id civic.ID) (Meeting, error) {
 	return storage.One(tx, scan, "SELECT "+columns+" FROM meetings_meeting m WHERE m.id = $1", id)
 }
 
@@ -133,7 +134,8 @@ func itemsByIDs(tx *storage.Tx, ids []civic.ID) ([]Item, error) {
 	return storage.All(tx, scanItem, "SELECT "+itemColumns+" FROM meetings_item i WHERE i.id IN "+in, args...)
 }
 
-func agenda(tx *storage.Tx, meeting civic.ID) ([]Item, error) {
+// Agenda lists the points of a meeting in their order.
+func Agenda(tx *storage.Tx, meeting civic.ID) ([]Item, error) {
 	return storage.All(tx, scanItem, "SELECT "+itemColumns+" FROM meetings_item i WHERE i.meeting = $1 ORDER BY i.place LIMIT $2", meeting, most)
 }
 
@@ -169,7 +171,8 @@ func votesByIDs(tx *storage.Tx, ids []civic.ID) ([]Vote, error) {
 	return storage.All(tx, scanVote, "SELECT "+voteColumns+" FROM meetings_vote v WHERE v.id IN "+in, args...)
 }
 
-func votesOf(tx *storage.Tx, meeting civic.ID) ([]Vote, error) {
+// VotesOf lists the votes of a meeting, the earliest first.
+func VotesOf(tx *storage.Tx, meeting civic.ID) ([]Vote, error) {
 	return storage.All(tx, scanVote, "SELECT "+voteColumns+" FROM meetings_vote v WHERE v.meeting = $1 ORDER BY v.no LIMIT $2", meeting, most)
 }
 

@@ -16,50 +16,40 @@ import (
 )
 
 const (
-	onePattern     = root + "/{id}"
-	ofPattern      = root + "/of/{kind}/{id}"
-	deskPattern    = desk + "/{id}"
-	deskOf         = desk + "/of/{kind}/{id}"
-	minutesPattern = deskPattern + "/minutes"
-	itemPattern    = deskPattern + "/items/{item}"
+	onePattern  = root + "/{id}"
+	ofPattern   = root + "/of/{kind}/{id}"
+	deskPattern = desk + "/{id}"
+	deskOf      = desk + "/of/{kind}/{id}"
+	itemPattern = deskPattern + "/items/{item}"
 )
 
 func (s *Service) routes() []web.Route {
-	ofMeeting := func(r *http.Request) []string { return append(s.topics(r), record.TopicOf(RefOf(pathID(r)))) }
+	ofMeeting := func(r *http.Request) []string { return append(s.Topics(r), record.TopicOf(RefOf(pathID(r)))) }
 	return append(append([]web.Route{
-		{Method: "GET", Pattern: root, Query: []string{"after"}, Access: web.Everyone, Handler: s.showList, Topics: s.topics},
+		{Method: "GET", Pattern: root, Query: []string{"after"}, Access: web.Everyone, Handler: s.showList, Topics: s.Topics},
 		{Method: "GET", Pattern: onePattern, Access: web.Everyone, Handler: s.showOne, Topics: ofMeeting},
-		{Method: "GET", Pattern: ofPattern, Query: []string{"after"}, Access: web.Everyone, Handler: s.showOf, Topics: s.topics},
-		{Method: "GET", Pattern: ofPattern + "/calendar.ics", Access: web.Everyone, Handler: s.getCalendar, Topics: s.topics, Plain: true},
+		{Method: "GET", Pattern: ofPattern, Query: []string{"after"}, Access: web.Everyone, Handler: s.showOf, Topics: s.Topics},
+		{Method: "GET", Pattern: ofPattern + "/calendar.ics", Access: web.Everyone, Handler: s.getCalendar, Topics: s.Topics, Plain: true},
 		{Method: "GET", Pattern: onePattern + "/invitation.ics", Access: web.Everyone, Handler: s.getInvitation, Topics: ofMeeting, Plain: true},
-		{Method: "GET", Pattern: onePattern + "/minutes", Access: web.Everyone, Handler: s.showMinutes, Topics: ofMeeting},
-		{Method: "GET", Pattern: onePattern + "/minutes.pdf", Query: []string{"lang"}, Access: web.Everyone, Handler: s.getMinutes(false), Topics: ofMeeting, Heavy: true, Plain: true},
-		{Method: "GET", Pattern: deskPattern + "/minutes.pdf", Query: []string{"lang"}, Access: secretaries, Handler: s.getMinutes(true), Plain: true},
-		{Method: "GET", Pattern: deskPattern, Access: secretaries, Handler: s.showDesk},
+		{Method: "GET", Pattern: deskPattern, Access: Secretaries, Handler: s.showDesk},
 	}, s.machineRoutes()...), web.Forms(
 		web.Form{Pattern: ofPattern + "/ask", Access: web.Residents, Show: s.askPage, Do: s.ask},
 		web.Form{Pattern: onePattern + "/come", Page: onePattern, Access: web.Residents, Do: s.come, Button: true},
 
-		web.Form{Pattern: deskOf + "/meetings/new", Access: secretaries, Show: s.planPage, Do: s.plan},
-		web.Form{Pattern: deskOf + "/questions/{question}", Access: secretaries, Show: s.questionPage, Do: s.decideQuestion},
-		web.Form{Pattern: deskPattern + "/items/new", Access: secretaries, Show: s.itemPage, Do: s.addItem},
-		web.Form{Pattern: itemPattern, Access: secretaries, Show: s.settlePage, Do: s.settleItem},
-		web.Form{Pattern: itemPattern + "/vote", Access: secretaries, Show: s.votePage, Do: s.hold},
-		web.Form{Pattern: deskPattern + "/link", Access: secretaries, Show: s.linkPage, Do: s.link},
-		web.Form{Pattern: minutesPattern, Access: secretaries, Show: s.minutesPage, Do: s.writeMinutes},
-		web.Form{Pattern: minutesPattern + "/circulate", Page: minutesPattern, Access: secretaries, Check: s.circulateCheck, Do: s.circulate, Button: true},
-		web.Form{Pattern: minutesPattern + "/remark", Access: secretaries, Show: s.remarkPage, Do: s.remark},
-		web.Form{Pattern: minutesPattern + "/remarks/{remark}", Access: secretaries, Show: s.decidePage, Do: s.decideRemark},
-		web.Form{Pattern: minutesPattern + "/approve", Access: secretaries, Show: s.approvePage, Do: s.approve},
-		web.Form{Pattern: minutesPattern + "/correct", Access: secretaries, Show: s.correctPage, Do: s.correct},
-		web.Form{Pattern: deskPattern + "/convene", Page: deskPattern, Access: secretaries, Check: s.conveneCheck, Do: s.convene, Button: true},
-		web.Form{Pattern: deskPattern + "/present", Page: deskPattern, Access: secretaries, Do: s.present, Button: true},
-		web.Form{Pattern: deskPattern + "/close", Page: deskPattern, Access: secretaries, Check: s.closeCheck, Do: s.close, Button: true},
+		web.Form{Pattern: deskOf + "/meetings/new", Access: Secretaries, Show: s.planPage, Do: s.plan},
+		web.Form{Pattern: deskOf + "/questions/{question}", Access: Secretaries, Show: s.questionPage, Do: s.decideQuestion},
+		web.Form{Pattern: deskPattern + "/items/new", Access: Secretaries, Show: s.itemPage, Do: s.addItem},
+		web.Form{Pattern: itemPattern, Access: Secretaries, Show: s.settlePage, Do: s.settleItem},
+		web.Form{Pattern: itemPattern + "/vote", Access: Secretaries, Show: s.votePage, Do: s.hold},
+		web.Form{Pattern: deskPattern + "/link", Access: Secretaries, Show: s.linkPage, Do: s.link},
+		web.Form{Pattern: deskPattern + "/convene", Page: deskPattern, Access: Secretaries, Check: s.conveneCheck, Do: s.convene, Button: true},
+		web.Form{Pattern: deskPattern + "/present", Page: deskPattern, Access: Secretaries, Do: s.present, Button: true},
+		web.Form{Pattern: deskPattern + "/close", Page: deskPattern, Access: Secretaries, Check: s.closeCheck, Do: s.close, Button: true},
 	)...)
 }
 
-// topics are what the pages show: meetings, and things of whatever part: bodies, and what points come from.
-func (s *Service) topics(*http.Request) []string {
+// Topics are what the pages show: meetings, and things of whatever part: bodies, and what points come from.
+func (s *Service) Topics(*http.Request) []string {
 	out := []string{Topic, city.Topic, city.TopicDay}
 	for _, p := range s.declared.Parts() {
 		out = append(out, p.Name)
@@ -82,7 +72,10 @@ func newPage(w http.ResponseWriter, r *http.Request, title string) page {
 	return page{web.NewPage(w, r, title), ui.Form{Values: map[string][]string{}}}
 }
 
-func (p page) listLink() ui.Link { return ui.Link{Text: p.T("meetings.nav"), Path: root} }
+func (p page) listLink() ui.Link { return Link(p.Page) }
+
+// Link leads to all meetings.
+func Link(p ui.Page) ui.Link { return ui.Link{Text: p.T("meetings.nav"), Path: root} }
 
 type listPage struct {
 	page

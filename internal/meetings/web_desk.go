@@ -54,7 +54,7 @@ func (s *Service) plan(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.N
 		return web.Next{}, civic.Wrong("day", "meetings.day_missing")
 	}
 	id, err := s.Plan(r.Context(), web.Actor(r), Meeting{Body: bodyOf(r), StartsAt: starts, Place: f.Text("place"), Stream: strings.TrimSpace(f.Value("stream"))})
-	return web.Done(deskPath(id), "meetings.planned"), err
+	return web.Done(DeskPath(id), "meetings.planned"), err
 }
 
 type questionPage struct {
@@ -104,7 +104,7 @@ func (s *Service) deskPage(w http.ResponseWriter, r *http.Request, title string,
 	p.NoIndex, p.Form = true, f
 	p.Crumbs = []ui.Link{p.LinkTo(p.Of.Desk, p.Of.Name)}
 	if title != "" {
-		p.Crumbs = append(p.Crumbs, ui.Link{Text: p.Title, Path: deskPath(p.ID)})
+		p.Crumbs = append(p.Crumbs, ui.Link{Text: p.Title, Path: DeskPath(p.ID)})
 		p.SetTitle(title)
 	}
 	return p, nil
@@ -127,7 +127,7 @@ func (s *Service) addItem(_ http.ResponseWriter, r *http.Request, f ui.Form) (we
 	point := pointOf(f)
 	point.Meeting = pathID(r)
 	_, err := s.AddItem(r.Context(), web.Actor(r), point)
-	return web.Done(deskPath(point.Meeting), "meetings.listed"), err
+	return web.Done(DeskPath(point.Meeting), "meetings.listed"), err
 }
 
 type pointPage struct {
@@ -179,7 +179,7 @@ func (s *Service) settlePage(w http.ResponseWriter, r *http.Request, f ui.Form) 
 func itemID(r *http.Request) civic.ID { return civic.ID(r.PathValue("item")) }
 
 func (s *Service) settleItem(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	return web.Done(deskPath(pathID(r)), "meetings.settled"), s.SettleItem(r.Context(), web.Actor(r), itemID(r), Settle(f.Value("what")), s.day(f, "next"))
+	return web.Done(DeskPath(pathID(r)), "meetings.settled"), s.SettleItem(r.Context(), web.Actor(r), itemID(r), Settle(f.Value("what")), s.day(f, "next"))
 }
 
 func (s *Service) votePage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
@@ -197,9 +197,9 @@ func (s *Service) votePage(w http.ResponseWriter, r *http.Request, f ui.Form) (t
 func (s *Service) hold(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	v, err := s.Hold(r.Context(), web.Actor(r), itemID(r), askOf(f))
 	if err == nil && v.ID == "" { // it waits for another person, or both read it differently
-		return web.Done(deskPath(pathID(r))+"/items/"+r.PathValue("item")+"/vote", "meetings.entered"), nil
+		return web.Done(DeskPath(pathID(r))+"/items/"+r.PathValue("item")+"/vote", "meetings.entered"), nil
 	}
-	return web.Done(deskPath(pathID(r)), "meetings.held"), err
+	return web.Done(DeskPath(pathID(r)), "meetings.held"), err
 }
 
 // fillAsk writes a vote as it was typed.
@@ -256,7 +256,7 @@ func (s *Service) conveneCheck(w http.ResponseWriter, r *http.Request, f ui.Form
 }
 
 func (s *Service) convene(_ http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {
-	return web.Done(deskPath(pathID(r)), "meetings.convened"), s.Convene(r.Context(), web.Actor(r), pathID(r))
+	return web.Done(DeskPath(pathID(r)), "meetings.convened"), s.Convene(r.Context(), web.Actor(r), pathID(r))
 }
 
 func (s *Service) present(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
@@ -264,7 +264,7 @@ func (s *Service) present(_ http.ResponseWriter, r *http.Request, f ui.Form) (we
 	for _, seat := range f.Values["present"] {
 		present = append(present, civic.ID(seat))
 	}
-	return web.Done(deskPath(pathID(r)), "meetings.counted"), s.SetPresent(r.Context(), web.Actor(r), pathID(r), present)
+	return web.Done(DeskPath(pathID(r)), "meetings.counted"), s.SetPresent(r.Context(), web.Actor(r), pathID(r), present)
 }
 
 func (s *Service) closeCheck(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
@@ -286,5 +286,5 @@ func (s *Service) linkPage(w http.ResponseWriter, r *http.Request, f ui.Form) (t
 }
 
 func (s *Service) link(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	return web.Done(deskPath(pathID(r)), "meetings.linked"), s.Link(r.Context(), web.Actor(r), pathID(r), strings.TrimSpace(f.Value("stream")), strings.TrimSpace(f.Value("recorded")))
+	return web.Done(DeskPath(pathID(r)), "meetings.linked"), s.Link(r.Context(), web.Actor(r), pathID(r), strings.TrimSpace(f.Value("stream")), strings.TrimSpace(f.Value("recorded")))
 }

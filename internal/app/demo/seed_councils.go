@@ -11,6 +11,7 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/councils"
 	"github.com/birge-kz/birge/internal/meetings"
+	"github.com/birge-kz/birge/internal/minutes"
 )
 
 // Council is the public council of the demonstration. Days are from now, unless something else is said.
@@ -280,7 +281,7 @@ func (c *counselled) heard(ctx context.Context, m Sitting, v meetings.View) erro
 	for i, p := range m.Point {
 		heard[v.Agenda[i].Item.ID] = p.Heard
 	}
-	return c.Meetings.WriteMinutes(ctx, c.administrator(), v.ID, heard)
+	return c.Minutes.Write(ctx, c.administrator(), v.ID, heard)
 }
 
 // minute writes the minutes of a meeting that was closed, and hands them out.
@@ -288,18 +289,18 @@ func (c *counselled) minute(ctx context.Context, m Sitting, v meetings.View) err
 	if err := c.heard(ctx, m, v); err != nil || m.Drafted {
 		return err
 	}
-	if err := c.Meetings.CirculateMinutes(ctx, c.administrator(), v.ID); err != nil || m.Remark == "" {
+	if err := c.Minutes.Circulate(ctx, c.administrator(), v.ID); err != nil || m.Remark == "" {
 		return err
 	}
-	return c.Meetings.RemarkOn(ctx, c.administrator(), v.ID, meetings.Remark{Seat: c.seats[2], Words: m.Remark, Lang: civic.Russian})
+	return c.Minutes.RemarkOn(ctx, c.administrator(), v.ID, minutes.Remark{Seat: c.seats[2], Words: m.Remark, Lang: civic.Russian})
 }
 
 // approve lets a meeting approve the minutes of the one before, in which something is mended later.
 func (c *counselled) approve(ctx context.Context, m Sitting, in civic.ID) error {
-	if err := c.Meetings.ApproveMinutes(ctx, c.administrator(), c.last, in); err != nil {
+	if err := c.Minutes.Approve(ctx, c.administrator(), c.last, in); err != nil {
 		return err
 	}
-	return c.Meetings.CorrectMinutes(ctx, c.administrator(), c.last, m.Mended)
+	return c.Minutes.Correct(ctx, c.administrator(), c.last, m.Mended)
 }
 
 // send sends what the meeting recommends, but for what is to wait.

@@ -90,37 +90,3 @@ CREATE TABLE meetings_entry (
     UNIQUE (item, account)
 );
 CREATE INDEX meetings_entry_account ON meetings_entry (account);
-
--- What meetings are remembered by. A row does not change once it is approved.
-CREATE TABLE meetings_minutes (
-    no          BIGINT PRIMARY KEY,
-    id          TEXT NOT NULL UNIQUE,
-    meeting     TEXT NOT NULL UNIQUE,
-    state       TEXT NOT NULL,
-    heard       TEXT NOT NULL,
-    until       BIGINT NOT NULL,
-    approved_at BIGINT NOT NULL,
-    approved_in TEXT NOT NULL
-);
-
-CREATE TABLE meetings_remark (
-    no      BIGINT PRIMARY KEY,
-    id      TEXT NOT NULL UNIQUE,
-    minutes TEXT NOT NULL,
-    seat    TEXT NOT NULL,
-    at      BIGINT NOT NULL,
-    lang    TEXT NOT NULL,
-    words   TEXT NOT NULL,
-    decided TEXT NOT NULL,
-    reason  TEXT NOT NULL
-);
-CREATE INDEX meetings_remark_minutes ON meetings_remark (minutes, no);
-
-CREATE TABLE meetings_correction (
-    no      BIGINT PRIMARY KEY,
-    id      TEXT NOT NULL UNIQUE,
-    minutes TEXT NOT NULL,
-    at      BIGINT NOT NULL,
-    text    TEXT NOT NULL
-);
-CREATE INDEX meetings_correction_minutes ON meetings_correction (minutes, no);

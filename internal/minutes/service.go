@@ -1,0 +1,276 @@
+package minutes
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/birge-kz/birge/internal/city"
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/meetings"
+	"github.com/birge-kz/birge/internal/platform/audit"
+	"github.com/birge-kz/birge/internal/platform/i18n"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/record"
+)
+
+// Service is the use cases. It is safe for concurrent use.
+type Service struct {
+	db       *storage.DB
+	city     *city.Service
+	record   *record.Log
+	meetings *meetings.Service
+	trail    *audit.Trail
+	catalog  *i18n.Catalog
+}
+
+// New makes the service, and tells meetings where their minutes are.
+func New(db *storage.DB, catalog *i18n.Catalog, city *city.Service, record *record.Log, held *meetings.Service, trail *audit.Trail) *Service {
+	held.Minuted(meetings.Minutes{Page: publicPath, Desk: DeskPath})
+	return &Service{db: db, catalog: catalog, city: city, record: record, meetings: held, trail: trail}
+}
+
+func notYours() error { return civic.Fail(civic.Forbidden, "meetings.not_yours") }
+
+func notNow() error { return civic.Fail(civic.Closed, "meetings.not_in_this_state") }
+
+func notThere() error { return civic.Fail(civic.NotFound, "web.not_found") }
+
+// on is meetings.Work for an act on the minutes of a meeting, in one of the states; begun or not.
+func (s *Service) on(ctx context.Context, a civic.Actor, meeting civic.ID, states []State, act func(*storage.Tx, meetings.Meeting, Minutes) error) error {
+	return s.meetings.Work(ctx, a, meeting, func(tx *storage.Tx, m meetings.Meeting) error {
+		n, begun, err := find(tx, m.ID)
+		if err != nil {
+			return err
+		}
+		if !begun {
+			n = Minutes{ID: civic.NewID(tx.Now()), Meeting: m.ID, State: Draft}
+		}
+		if !slices.Contains(states, n.State) {
+			return notNow()
+		}
+		return act(tx, m, n)
+	})
+}
+
+// Write keeps what was said on the points of a meeting: from its beginning until the minutes are approved. What is handed out already stays
+// in both languages. Permission and errors as meetings.Work; civic.Closed; civic.Invalid with "heard.POINT".
+func (s *Service) Write(ctx context.Context, a civic.Actor, meeting civic.ID, heard map[civic.ID]civic.Text) error {
+	return s.on(ctx, a, meeting, []State{Draft, Remarks}, func(tx *storage.Tx, m meetings.Meeting, n Minutes) error {
+		if !m.Running() && m.State != meetings.Closed {
+			return notNow()
+		}
+		points, err := meetings.Agenda(tx, m.ID)
+		if err != nil {
+			return err
+		}
+		var p civic.Problems
+		n.Heard = nil
+		for _, i := range points {
+			h := Heard{i.ID, heard[i.ID].Trimmed()}
+			for lang, words := range h.Text {
+				checkLength(&p, h.Field()+"."+string(lang), words, maxHeard)
+			}
+			if !h.Text.Empty() {
+				n.Heard = append(n.Heard, h)
+			}
+		}
+		if p.Err() != nil {
+			return p.Err()
+		}
+		if n.State == Remarks {
+			if err := n.checkOfficial(); err != nil {
+				return err
+			}
+		}
+		return put(tx, &n)
+	})
+}
+
+// Circulate ends the draft: those who were present may remark on it for as many working days as the city gives. Permission and errors as meetings.Work;
+// civic.Closed before the meeting is; civic.Invalid where something is said in one language alone.
+func (s *Service) Circulate(ctx context.Context, a civic.Actor, meeting civic.ID) error {
+	return s.on(ctx, a, meeting, []State{Draft}, func(tx *storage.Tx, m meetings.Meeting, n Minutes) error {
+		if m.State != meetings.Closed {
+			return notNow()
+		}
+		if err := n.checkOfficial(); err != nil {
+			return err
+		}
+		n.State, _ = n.State.After(Circulate)
+		n.Until = s.city.Calendar().Add(tx.Now(), int(s.city.Value("minutes.remark_days")))
+		if err := put(tx, &n); err != nil {
+			return err
+		}
+		return s.trail.Note(tx, a, "minutes.minutes.circulate", meetings.RefOf(m.ID), nil)
+	})
+}
+
+// RemarkOn notes what somebody who was present says is wrong. Permission and errors as meetings.Work; civic.Closed when the time for remarks is over; civic.Invalid
+// with "seat" and "words".
+func (s *Service) RemarkOn(ctx context.Context, a civic.Actor, meeting civic.ID, r Remark) error {
+	return s.on(ctx, a, meeting, []State{Remarks}, func(tx *storage.Tx, m meetings.Meeting, n Minutes) error {
+		if !tx.Now().Before(n.Until) {
+			return civic.Fail(civic.Closed, "minutes.remarks_over")
+		}
+		votes, err := meetings.VotesOf(tx, m.ID)
+		if err != nil {
+			return err
+		}
+		var p civic.Problems
+		if !slices.Contains(attended(m, votes), r.Seat) {
+			p.Add("seat", "meetings.choose")
+		}
+		r.Words = strings.TrimSpace(r.Words)
+		if key := civic.Junk(r.Words, civic.Seen{}); key != "" {
+			p.Add("words", key)
+		}
+		checkLength(&p, "words", r.Words, maxWords)
+		if p.Err() != nil {
+			return p.Err()
+		}
+		r.ID, r.Minutes, r.At, r.Ruling = civic.NewID(tx.Now()), n.ID, tx.Now(), Undecided
+		return insertRemark(tx, &r)
+	})
+}
+
+// DecideRemark says what was done about a remark. Permission and errors as meetings.Work; civic.Closed once it was decided; civic.Invalid with "decided" and "reason", which
+// is asked for when nothing was done.
+func (s *Service) DecideRemark(ctx context.Context, a civic.Actor, meeting, remark civic.ID, decided Ruling, reason civic.Text) error {
+	return s.on(ctx, a, meeting, []State{Remarks}, func(tx *storage.Tx, _ meetings.Meeting, n Minutes) error {
+		all, err := remarksOn(tx, n.ID)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(all, func(r Remark) bool { return r.ID == remark })
+		if i < 0 {
+			return notThere()
+		}
+		r := all[i]
+		if r.Ruling != Undecided {
+			return notNow()
+		}
+		var p civic.Problems
+		r.Ruling, r.Reason = decided, reason.Trimmed()
+		if decided != RemarkIn && decided != RemarkLeft {
+			p.Add("decided", "meetings.choose")
+		}
+		if decided == RemarkLeft || !r.Reason.Empty() {
+			checkText(&p, "reason", r.Reason, maxWords)
+		}
+		if p.Err() != nil {
+			return p.Err()
+		}
+		return updateRemark(tx, r)
+	})
+}
+
+// Approve lets a later meeting of the body, which goes on with a quorum, approve the minutes: from now on everybody reads them and nobody changes
+// them. Permission and errors as meetings.Work; civic.Closed while remarks can be made or wait; civic.Invalid with "in".
+func (s *Service) Approve(ctx context.Context, a civic.Actor, meeting, in civic.ID) error {
+	return s.on(ctx, a, meeting, []State{Remarks}, func(tx *storage.Tx, m meetings.Meeting, n Minutes) error {
+		if err := ready(tx, n); err != nil {
+			return err
+		}
+		approving, there, err := storage.Found(meetings.Find(tx, in))
+		if err != nil {
+			return err
+		}
+		if !there || approving.Body != m.Body || approving.State != meetings.Quorate || !approving.StartsAt.After(m.StartsAt) {
+			return civic.Wrong("in", "minutes.approving_wrong")
+		}
+		n.State, _ = n.State.After(Approve)
+		n.ApprovedAt, n.ApprovedIn = tx.Now(), in
+		if err := put(tx, &n); err != nil {
+			return err
+		}
+		payload, err := facts(tx, n)
+		if err != nil {
+			return err
+		}
+		if err := s.note(tx, a, m.Body, actApproved, refOf(n.ID), payload, meetings.RefOf(m.ID)); err != nil {
+			return err
+		}
+		return s.trail.Note(tx, a, "minutes.minutes.approve", meetings.RefOf(m.ID), nil)
+	})
+}
+
+// ready is nil for minutes whose remarks are over and decided.
+func ready(tx *storage.Tx, n Minutes) error {
+	if tx.Now().Before(n.Until) {
+		return civic.Fail(civic.Closed, "minutes.remarks_go_on")
+	}
+	all, err := remarksOn(tx, n.ID)
+	if err == nil && slices.ContainsFunc(all, func(r Remark) bool { return r.Ruling == Undecided }) {
+		err = civic.Fail(civic.Closed, "minutes.remarks_wait")
+	}
+	return err
+}
+
+// Correct adds a correction to approved minutes, which stay as they are. Permission and errors as meetings.Work; civic.Closed before the approval; civic.Invalid
+// with "text".
+func (s *Service) Correct(ctx context.Context, a civic.Actor, meeting civic.ID, text civic.Text) error {
+	return s.on(ctx, a, meeting, []State{Approved}, func(tx *storage.Tx, m meetings.Meeting, n Minutes) error {
+		c := Correction{ID: civic.NewID(tx.Now()), Minutes: n.ID, At: tx.Now(), Text: text.Trimmed()}
+		var p civic.Problems
+		if checkText(&p, "text", c.Text, maxHeard); p.Err() != nil {
+			return p.Err()
+		}
+		if err := insertCorrection(tx, &c); err != nil {
+			return err
+		}
+		if err := s.note(tx, a, m.Body, actCorrected, correctionRef(c.ID), correctionFacts(c), refOf(n.ID)); err != nil {
+			return err
+		}
+		return s.trail.Note(tx, a, "minutes.minutes.correct", meetings.RefOf(m.ID), nil)
+	})
+}
+
+// View is a meeting with its minutes.
+type View struct {
+	meetings.View
+	Minutes     Minutes
+	Attended    []civic.ID
+	Remarks     []Remark
+	Corrections []Correction
+	Approving   []meetings.Meeting // in which they can be approved now
+	In          meetings.Meeting   // that approved them
+}
+
+// Show returns the minutes of a meeting: approved ones to everybody, others to those who do the work. Errors: civic.NotFound.
+func (s *Service) Show(ctx context.Context, a civic.Actor, id civic.ID) (v View, err error) {
+	if v.View, err = s.meetings.Show(ctx, a, id); err != nil {
+		return v, err
+	}
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		n, begun, err := find(tx, id)
+		if err != nil {
+			return err
+		}
+		if !begun {
+			n = Minutes{Meeting: id, State: Draft}
+		}
+		if v.Minutes = n; n.State != Approved && !v.Work {
+			return notThere()
+		}
+		votes, err := meetings.VotesOf(tx, id)
+		if err != nil {
+			return err
+		}
+		v.Attended = attended(v.Meeting, votes)
+		if v.Remarks, err = remarksOn(tx, n.ID); err != nil {
+			return err
+		}
+		if v.Corrections, err = correctionsOf(tx, n.ID); err != nil {
+			return err
+		}
+		if n.ApprovedIn != "" {
+			v.In, err = meetings.Find(tx, n.ApprovedIn)
+			return err
+		}
+		all, err := s.meetings.Of(tx, a, v.Body, most)
+		v.Approving = slices.DeleteFunc(all, func(m meetings.Meeting) bool { return m.State != meetings.Quorate || !m.StartsAt.After(v.StartsAt) })
+		return err
+	})
+	return v, err
+}
