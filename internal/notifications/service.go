@@ -133,7 +133,7 @@ func headers(off string) map[string]string {
 }
 
 const (
-	noticesPerPage = 50
+	noticesPerPage = 30
 	unreadShown    = 100
 )
 

@@ -15,6 +15,8 @@ const tallest = 5000
 // reachedOtherwise are the pages to which no link leads, with the reason.
 var reachedOtherwise = map[string]string{
 	"/answers/{id}/mail/{token}":                    "only a mail leads there",
+	"/appeals/{id}/own/{token}":                     "only a mail leads there",
+	"/appeals/{id}/own/{token}/contest":             "only a mail leads there",
 	"/account/email/{token}":                        "only a mail leads there",
 	"/account/verification/provider":                "no provider is set up",
 	"/desk/files/{thing}/{sort}/{file}":             "the things that the walk opens have no files yet",
