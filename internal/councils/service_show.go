@@ -5,6 +5,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/forming"
 	"github.com/birge-kz/birge/internal/meetings"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -78,10 +79,11 @@ type View struct {
 	MayBeState      int
 	Recommendations []Listed
 	Reckoning
-	Meetings []meetings.Meeting  // the latest that the reader may see
-	Work     bool                // the reader does its work
-	Asked    []meetings.Question // which wait, for whoever does its work
-	Trace    record.Neighbours
+	Competitions []forming.Summary   // for its seats
+	Meetings     []meetings.Meeting  // the latest that the reader may see
+	Work         bool                // the reader does its work
+	Asked        []meetings.Question // which wait, for whoever does its work
+	Trace        record.Neighbours
 }
 
 // Show returns a council for its page. Errors: civic.NotFound.
@@ -130,6 +132,9 @@ func (s *Service) view(tx *storage.Tx, a civic.Actor, c Council) (v View, err er
 	}
 	for _, r := range v.Recommendations {
 		v.Reckoning.add(r.Recommendation, r.Owed, tx.Now())
+	}
+	if v.Competitions, err = s.city.Forming.Of(tx, a, Ref(c.ID)); err != nil {
+		return v, err
 	}
 	v.Meetings, err = s.city.Meetings.Of(tx, a, Ref(c.ID), shownMeetings)
 	return v, err

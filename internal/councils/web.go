@@ -6,6 +6,7 @@ import (
 	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/forming"
 	"github.com/birge-kz/birge/internal/meetings"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/ui"
@@ -21,7 +22,7 @@ const (
 func (s *Service) routes() []web.Route {
 	topics := func(about ...func(*http.Request) civic.Ref) func(*http.Request) []string {
 		return func(r *http.Request) []string {
-			out := []string{topic, meetings.Topic, answers.Topic, organisations.Topic, city.Topic, city.TopicDay}
+			out := []string{topic, forming.Topic, meetings.Topic, answers.Topic, organisations.Topic, city.Topic, city.TopicDay}
 			for _, of := range about {
 				out = append(out, record.TopicOf(of(r)))
 			}
