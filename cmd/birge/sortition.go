@@ -254,9 +254,12 @@ func (r *sortitionDrawCmd) lottery(ctx context.Context, std *streams, c *sortiti
 		l, err := d.Lottery(cmp.Or(c.Lottery, usualPanels))
 		return l, std.sortitionError(err)
 	}
-	text, err := readBounded(r.List)
+	text, whole, err := readBounded(r.List)
 	if err != nil {
 		return nil, err
+	}
+	if !whole {
+		return nil, std.fail("draw_too_large", "File", r.List, "Most", strconv.Itoa(mostDrawBytes>>20))
 	}
 	var printed struct{ Lottery *lotteryJSON }
 	if json.Unmarshal(text, &printed) == nil && printed.Lottery != nil {
@@ -277,13 +280,16 @@ func (r *sortitionDrawCmd) lottery(ctx context.Context, std *streams, c *sortiti
 // mostDrawBytes bounds files with lists of panels.
 const mostDrawBytes = 128 << 20
 
-func readBounded(file string) ([]byte, error) {
+// readBounded reads a file up to the bound and reports whether that is all of it: a list cut short would give
+// another panel for the same number, and nobody would notice.
+func readBounded(file string) (text []byte, whole bool, err error) {
 	f, err := os.Open(file)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, mostDrawBytes))
+	text, err = io.ReadAll(io.LimitReader(f, mostDrawBytes+1))
+	return text, len(text) <= mostDrawBytes, err
 }
 
 // publishedDraw reads a file if it is a published draw, else nothing.
@@ -291,8 +297,8 @@ func publishedDraw(file string) *draw.Draw {
 	if info, err := os.Stat(file); err != nil || !info.Mode().IsRegular() || info.Size() > mostDrawBytes {
 		return nil
 	}
-	text, err := readBounded(file)
-	if err != nil {
+	text, whole, err := readBounded(file)
+	if err != nil || !whole {
 		return nil
 	}
 	var d struct {

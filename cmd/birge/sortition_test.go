@@ -94,6 +94,28 @@ func TestSortitionSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
+// A list above the bound is refused in the reader's language and not cut: its first lines alone would be a list too,
+// with other panels behind the same numbers. The file is sparse: only its beginning takes room on the disk.
+func TestSortitionDrawRefusesAListAboveTheBound(t *testing.T) {
+	list := saved(t, "list.jsonl", `["a","d"]`+"\n"+`["b","c"]`+"\n"+strings.Repeat(" ", 1<<10))
+	drawn := func(lang string) (string, string, int) {
+		var o, e bytes.Buffer
+		code := run(t.Context(), []string{"sortition", "draw", "--lang", lang, "1", list}, &streams{In: strings.NewReader(""), Out: &o, Err: &e})
+		return o.String(), e.String(), code
+	}
+	if out, messages, code := drawn("en"); code != 0 || !strings.Contains(out, "b\nc\n") {
+		t.Fatalf("a small list: %d %s%s", code, out, messages)
+	}
+	if err := os.Truncate(list, 128<<20+1); err != nil {
+		t.Fatal(err)
+	}
+	for lang, want := range map[string]string{"kk": "алқалар тізімі үшін тым үлкен", "ru": "слишком велик для списка панелей", "en": "too large for a list of panels"} {
+		if out, messages, code := drawn(lang); code == 0 || out != "" || !strings.Contains(messages, want) || !strings.Contains(messages, "128") {
+			t.Errorf("%s: %d %q %q", lang, code, out, messages)
+		}
+	}
+}
+
 // Every code of an error and of a finding has a text.
 func TestSortitionCodesHaveTexts(t *testing.T) {
 	catalog, err := loadTexts()
