@@ -88,7 +88,7 @@ func (s *Service) index(tx *storage.Tx, o Obligation) error {
 		}
 		title = named[o.Subject].Title
 	}
-	return s.search.Put(tx, search.Document{Ref: Ref(o.ID), Number: o.no, Public: true, Words: search.Analyse(search.Text{Title: search.Join(title)})})
+	return s.search.Put(tx, search.Document{Ref: Ref(o.ID), Number: o.no, Public: true, About: []city.Scope{o.Scope}, Words: search.Analyse(search.Text{Title: search.Join(title)})})
 }
 
 // About finds the first obligation to answer each of the things, as far as there is one.

@@ -52,7 +52,7 @@ var mayImport = map[string]string{
 	"internal/identity":      "internal/part internal/city L1",
 	"internal/city":          "internal/part internal/workdays L1",
 	"internal/record":        "internal/part internal/record/proof internal/search L1",
-	"internal/search":        "internal/part L1",
+	"internal/search":        "internal/part internal/city L1",
 	"internal/part":          "internal/record/proof L1",
 
 	"internal/platform/web":                 "internal/platform/embedded internal/platform/i18n internal/platform/ui",

@@ -82,7 +82,7 @@ func (a *App) services(ctx context.Context, zone *time.Location) (err error) {
 		return err
 	}
 	a.Clock = pulse.New(a.DB, func() time.Duration { return time.Duration(a.Settings.Value(gapHours)) * time.Hour })
-	if a.Search, err = search.New(a.DB, a.Declared); err != nil {
+	if a.Search, err = search.New(a.DB, a.Settings, a.Declared); err != nil {
 		return err
 	}
 	a.Record = record.New(a.DB, record.Options{Origin: a.cfg.URL.Host, Zone: zone, Declared: a.Declared, Search: a.Search, Witnesses: a.cfg.Witnesses, Log: a.cfg.Log})

@@ -214,7 +214,7 @@ func (s *Service) index(tx *storage.Tx, a Appeal) error {
 	if a.Text != Shown {
 		return s.city.Search.Remove(tx, Kind, a.no)
 	}
-	return s.city.Search.Put(tx, search.Document{Ref: Ref(a.ID), Number: a.no, Public: true, Words: search.Analyse(search.Text{Title: a.Title, Rest: a.Words + " " + a.Address, Numbers: []string{a.Number()}})})
+	return s.city.Search.Put(tx, search.Document{Ref: Ref(a.ID), Number: a.no, Public: true, About: []city.Scope{a.Scope}, Words: search.Analyse(search.Text{Title: a.Title, Rest: a.Words + " " + a.Address, Numbers: []string{a.Number()}})})
 }
 
 // begin makes a body owe an answer to an appeal, or to the part that c.What names, and tells it.

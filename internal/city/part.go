@@ -65,7 +65,7 @@ func titlesOfDistricts(tx *storage.Tx, _ civic.Actor, ids []civic.ID) (map[civic
 	out := map[civic.ID]part.Resolved{}
 	for _, d := range districts {
 		if id := civic.ID(d.Code); slices.Contains(ids, id) {
-			out[id] = part.Resolved{Title: d.Name, Path: "/"}
+			out[id] = part.Resolved{Title: d.Name, Path: Scope{District: d.Code}.Path()}
 		}
 	}
 	return out, err

@@ -1,6 +1,7 @@
 package city
 
 import (
+	"net/url"
 	"slices"
 
 	"github.com/birge-kz/birge/internal/civic"
@@ -63,7 +64,7 @@ func titlesOfThemes(_ *storage.Tx, _ civic.Actor, ids []civic.ID) (map[civic.ID]
 	out := map[civic.ID]part.Resolved{}
 	for _, id := range ids {
 		if t, known := ThemeOf(string(id)); known {
-			out[id] = part.Resolved{Title: t.Name, Path: "/"}
+			out[id] = part.Resolved{Title: t.Name, Path: Scope{Theme: t.Code}.Path()}
 		}
 	}
 	return out, nil
@@ -85,6 +86,38 @@ func (s Scope) Followed() (out []civic.Ref) {
 		out = append(out, themeRef(s.Theme))
 	}
 	return out
+}
+
+// Path is the page that shows what there is about the scope: the search, filtered by it.
+func (s Scope) Path() string {
+	v := url.Values{}
+	if s.District != "" {
+		v.Set("district", s.District)
+	}
+	if s.Theme != "" {
+		v.Set("theme", s.Theme)
+	}
+	return "/search?" + v.Encode()
+}
+
+// Names are what the district and the theme are called; it reports false when the city has not all of them.
+func (s Scope) Names(tx *storage.Tx) (names []civic.Text, known bool, err error) {
+	known = true
+	if s.District != "" {
+		districts, err := loadDistricts(tx)
+		if err != nil {
+			return nil, false, err
+		}
+		i := slices.IndexFunc(districts, func(d District) bool { return d.Code == s.District })
+		if known = i >= 0; known {
+			names = append(names, districts[i].Name)
+		}
+	}
+	if s.Theme != "" {
+		theme, found := ThemeOf(s.Theme)
+		names, known = append(names, theme.Name), known && found
+	}
+	return names, known, nil
 }
 
 // Holds reports whether what is about other is found by the filter s.

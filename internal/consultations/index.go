@@ -1,6 +1,7 @@
 package consultations
 
 import (
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/search"
@@ -13,13 +14,13 @@ func (s *Service) index(tx *storage.Tx, c Consultation) error {
 	if err != nil {
 		return err
 	}
-	return s.city.Search.Put(tx, search.Document{Ref: ref(c), Number: c.no, Public: c.Visible(civic.Actor{}),
+	return s.city.Search.Put(tx, search.Document{Ref: ref(c), Number: c.no, Public: c.Visible(civic.Actor{}), About: []city.Scope{c.Scope},
 		Words: search.Analyse(search.Text{Title: search.Join(c.Question), Rest: search.Join(context)})})
 }
 
 // indexAnswer puts a published answer into the search.
 func (s *Service) indexAnswer(tx *storage.Tx, c Consultation, a Answer) error {
-	return s.city.Search.Put(tx, search.Document{Ref: answerRef(c), Number: c.no, Public: true,
+	return s.city.Search.Put(tx, search.Document{Ref: answerRef(c), Number: c.no, Public: true, About: []city.Scope{c.Scope},
 		Words: search.Analyse(search.Text{Title: search.Join(c.Question), Rest: search.Join(a.Text)})})
 }
 
@@ -31,7 +32,7 @@ func (s *Service) indexStatements(tx *storage.Tx, c Consultation, all ...Stateme
 	var others []int64
 	for _, st := range all {
 		if number := statementNumber(c, st.No); st.State == Shown {
-			shown = append(shown, search.Document{Ref: statementRef(c, st.No), Number: number, Public: true,
+			shown = append(shown, search.Document{Ref: statementRef(c, st.No), Number: number, Public: true, About: []city.Scope{c.Scope},
 				Words: search.Analyse(search.Text{Title: search.Join(st.Words()), No: st.No, Within: search.Join(c.Question)})})
 		} else {
 			others = append(others, number)

@@ -177,8 +177,8 @@ func TestTheWeeklyMail(t *testing.T) {
 func TestFollowASearch(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		c.Browser(c.asan).Get("/ru/search?q=парк").Want(200, "Подписаться на этот поиск")
-		c.Browser(c.asan).Post("/ru" + part.FollowPath(civic.Ref{Kind: search.KindQuery, ID: "парк"})).Want(303)
-		c.Browser(c.asan).Post("/ru" + part.FollowPath(civic.Ref{Kind: search.KindQuery, ID: " "})).Want(404)
+		c.Browser(c.asan).Post("/ru" + part.FollowPath(search.QueryRef("парк", city.Scope{}))).Want(303)
+		c.Browser(c.asan).Post("/ru" + part.FollowPath(search.QueryRef(" ", city.Scope{}))).Want(404)
 		other, body := c.Body("Су арнасы"), c.Body("Орталық парк")
 		for _, b := range []civic.ID{other, body} {
 			n := notifications.Notice{Subject: civic.Say("test.subject", "Title", string(b)), Path: "/x", Event: "e" + string(b), Thing: civic.Ref{Kind: "organisations.organisation", ID: b}}

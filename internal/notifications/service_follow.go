@@ -115,21 +115,21 @@ func (s *Service) searchesThatFind(ctx context.Context, thing civic.Ref) (found 
 	const some = 500
 	for after, more := civic.ID(""), true; more && err == nil; {
 		err = s.db.Read(ctx, func(tx *storage.Tx) error {
-			texts, err := followedOf(tx, search.KindQuery, after, some)
+			queries, err := followedOf(tx, search.KindQuery, after, some)
 			if err != nil {
 				return err
 			}
-			for _, text := range texts {
-				after = text
-				finds, err := s.search.Finds(tx, string(text), thing)
+			for _, query := range queries {
+				after = query
+				finds, err := s.search.Finds(tx, query, thing)
 				if err != nil {
 					return err
 				}
 				if finds {
-					found = append(found, civic.Ref{Kind: search.KindQuery, ID: text})
+					found = append(found, civic.Ref{Kind: search.KindQuery, ID: query})
 				}
 			}
-			more = len(texts) == some
+			more = len(queries) == some
 			return nil
 		})
 	}

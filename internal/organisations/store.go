@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -251,7 +252,18 @@ func documents(entries []indexed) []search.Document {
 	out := make([]search.Document, len(entries))
 	for i := range entries {
 		e := &entries[i]
-		out[i] = search.Document{Ref: RefOf(e.ID), Number: e.Seq, Public: Visible(e.State, civic.Actor{}), Words: e.words}
+		out[i] = search.Document{Ref: RefOf(e.ID), Number: e.Seq, Public: Visible(e.State, civic.Actor{}), About: e.about(), Words: e.words}
+	}
+	return out
+}
+
+// about is each district and each theme in which it works.
+func (o *Organisation) about() (out []city.Scope) {
+	for _, d := range o.Districts {
+		out = append(out, city.Scope{District: d})
+	}
+	for _, t := range o.Themes {
+		out = append(out, city.Scope{Theme: t})
 	}
 	return out
 }

@@ -1,16 +1,22 @@
 package search_test
 
 import (
+	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/birge-kz/birge/internal/appeals"
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/consultations"
 	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/search"
 )
 
 // searchFor opens the page in English for a person; nil is a visitor.
@@ -90,6 +96,67 @@ func TestACityIsSearched(t *testing.T) {
 		c.Must(s.SaveAnswer(c.Ctx(), officer.Actor, id, consultations.Answer{Text: text, Person: "Айгүл Серікова"}, true))
 		searchFor(c, nil, "весной").Want(200, "Official answers", "What does the park need?")
 	}, consultations.Capability())
+}
+
+// Whatever has a scope is found by it, on the page of a district as well, and is followed by it.
+func TestADistrictShowsWhatThereIs(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		c.Must(c.Settings.SetDistricts(c.Ctx(), c.Administrator().Actor, "Абай; Абайский; Abai\nТұран; Туранский; Turan"))
+		s, akimat, reader := citytest.Service[*consultations.Service](c), c.Body("Әкімдік"), c.Resident(civic.Russian)
+		officer := c.Officer(akimat)
+		c.Browser(reader).Post("/ru" + part.FollowPath(search.QueryRef("емхана", city.Scope{District: "turan", Theme: "health"}))).Want(http.StatusSeeOther)
+		ids := map[string]civic.ID{}
+		for _, district := range []string{"turan", "abai"} {
+			set := s.Defaults()
+			set.Question, set.Context = civic.Text{"kk": "Емхана " + district, "ru": "Поликлиника " + district}, civic.Text{"kk": "Кезек", "ru": "Очередь"}
+			set.Host, set.Body, set.Audience, set.Scope = akimat, akimat, consultations.Anyone, city.Scope{District: district, Theme: "health"}
+			set.OpensAt, set.ClosesAt = c.Now().AddDate(0, 0, 1), c.Now().AddDate(0, 0, 31)
+			set.Seeds = []civic.Text{{"kk": "Терезе көп болсын " + district, "ru": "Окон больше " + district}, {"kk": "Кезек қысқарсын", "ru": "Короче очередь"}}
+			id, err := s.Create(c.Ctx(), officer.Actor, set)
+			c.Must(err)
+			ids[district] = id
+			c.Must(s.Publish(c.Ctx(), officer.Actor, id))
+			c.Pass(60 * 24 * time.Hour)
+			c.Jobs()
+			c.Must(s.SaveAnswer(c.Ctx(), officer.Actor, id, consultations.Answer{Text: civic.Text{"kk": "Жауап", "ru": "Ответ " + district}, Person: "Айгүл Серікова"}, true))
+			_, err = c.Organisations.Create(c.Ctx(), c.Moderator().Actor, map[organisations.Field]string{"kind": organisations.NGO, "status": organisations.Active,
+				"name.kk": "Қор " + district, "districts": district, "themes": "health | culture"}, organisations.Public)
+			c.Must(err)
+			a, err := citytest.Service[*appeals.Service](c).File(c.Ctx(), reader.Actor, appeals.Appeal{Sort: appeals.Complaint, Open: true, Title: "Өтініш " + district, Words: "Емхананың есігі сынып тұр, жөндеңіз.", Scope: set.Scope}, "", civic.Kazakh)
+			c.Must(err)
+			c.Must(citytest.Service[*appeals.Service](c).Decide(c.Ctx(), c.Moderator().Actor, a.ID, moderation.Choice{Approve: true}))
+		}
+		visitor := c.Browser(nil)
+		all := []string{"Емхана turan", "Терезе көп болсын turan", "Қор turan", "Өтініш turan"}
+		for _, address := range []string{"/kk/search?district=turan", "/kk/search?district=turan&theme=health"} {
+			visitor.Get(address).Want(http.StatusOK, append(all, "Тұран")...).Main().Lacks("Емхана abai", "болсын abai", "Қор abai", "Өтініш abai")
+		}
+		visitor.Get("/kk/search?theme=health").Want(http.StatusOK, "Қор turan", "Қор abai", "Денсаулық сақтау")
+		visitor.Get("/kk/search?theme=culture").Want(http.StatusOK, "Қор turan").Main().Lacks("Емхана")
+		visitor.Get("/kk/search?q=емхана&district=abai").Want(http.StatusOK, "Емхана abai", "Өтініш abai").Main().Lacks("Емхана turan", "Өтініш turan")
+		visitor.Get("/kk/search?q=емхана&district=nowhere").Want(http.StatusOK, "Емхана abai", "Емхана turan")
+		visitor.Get("/ru/search?kind=organisations.organisation&district=abai").Want(http.StatusOK, "Қор abai").Main().Lacks("Қор turan")
+
+		// The page leads to following what it shows, and what is followed leads back to the page.
+		turan := civic.Ref{Kind: city.KindDistrict, ID: "turan"}
+		visitor.Get("/ru/search?district=turan").Want(http.StatusOK, part.FollowPath(turan))
+		visitor.Get("/ru/search?district=turan&q=парк").Want(http.StatusOK, part.FollowPath(search.QueryRef("парк", city.Scope{District: "turan"})))
+		c.Browser(reader).Post("/ru" + part.FollowPath(turan)).Want(http.StatusSeeOther)
+		c.Browser(reader).Post("/ru" + part.FollowPath(civic.Ref{Kind: city.KindTheme, ID: "health"})).Want(http.StatusSeeOther)
+		c.Browser(reader).Post("/ru" + part.FollowPath(search.QueryRef("", city.Scope{District: "nowhere"}))).Want(http.StatusNotFound)
+		c.Browser(reader).Get("/ru/following").Want(http.StatusOK, `href="/ru/search?district=turan"`, `href="/ru/search?theme=health"`, "«емхана» · Туранский · Охрана здоровья")
+		heard := map[string]bool{}
+		for _, told := range c.Told(reader) {
+			for district, id := range ids {
+				if told.Follows.Kind == search.KindQuery && strings.HasPrefix(told.Path, consultations.Path(id)) {
+					heard[district] = true
+				}
+			}
+		}
+		if !heard["turan"] || heard["abai"] {
+			t.Errorf("who follows a search with filters heard of %v", heard)
+		}
+	}, consultations.Capability(), appeals.Capability())
 }
 
 func visit(c *citytest.City, p *citytest.Person) identity.Visit {

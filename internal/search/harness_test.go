@@ -7,6 +7,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/app"
 	"github.com/birge-kz/birge/internal/capability"
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
@@ -72,12 +73,12 @@ func (l *library) resolver(kind string) part.Resolver {
 }
 
 // put indexes a thing. Its id is also the name that the tests use.
-func (l *library) put(kind string, number int64, id string, public bool, text search.Text) {
+func (l *library) put(kind string, number int64, id string, public bool, text search.Text, about ...city.Scope) {
 	l.T.Helper()
 	ref := civic.Ref{Kind: kind, ID: civic.ID(id)}
 	l.titles[ref] = civic.Text{"kk": text.Title}
 	l.Write(func(tx *storage.Tx) error {
-		return l.Search.Put(tx, search.Document{Ref: ref, Number: number, Public: public, Words: search.Analyse(text)})
+		return l.Search.Put(tx, search.Document{Ref: ref, Number: number, Public: public, About: about, Words: search.Analyse(text)})
 	})
 }
 

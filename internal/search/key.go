@@ -3,7 +3,10 @@ package search
 import (
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"strconv"
+
+	"github.com/birge-kz/birge/internal/city"
 )
 
 // A row's key says what it is and orders what is found: 20 bits of the kind's name, one bit for
@@ -34,6 +37,21 @@ func spanOf(kind string, public bool) span {
 func (s span) term() string { return "k" + strconv.FormatInt(int64(s)>>numberBits, 10) }
 
 func (s span) key(number int64) int64 { return int64(s) | number }
+
+// termsOf are the terms of what a thing is about, which no text has either. A code may have any letters; its hash
+// has only digits.
+func termsOf(about ...city.Scope) (terms []string) {
+	for _, scope := range about {
+		for _, ref := range scope.Followed() {
+			h := fnv.New64a()
+			h.Write([]byte(ref.Kind + "/" + string(ref.ID)))
+			if term := "a" + strconv.FormatUint(h.Sum64(), 10); !slices.Contains(terms, term) {
+				terms = append(terms, term)
+			}
+		}
+	}
+	return terms
+}
 
 // checkKinds refuses names whose keys would meet.
 func checkKinds(kinds []Kind) error {

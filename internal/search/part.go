@@ -3,8 +3,10 @@ package search
 import (
 	"context"
 	"embed"
+	"strings"
 	"time"
 
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/embedded"
@@ -37,19 +39,56 @@ func Part() part.Part {
 // forgetKind is the job that takes erased words out of the index's file.
 const forgetKind = "search.forget"
 
-// KindQuery is the kind of a search itself, whose id is what is looked for.
+// KindQuery is the kind of a search itself, whose id is what is looked for: district:theme:words.
 const KindQuery = "search.query"
 
-func titlesOfQueries(_ *storage.Tx, _ civic.Actor, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
+// QueryRef is a search as a thing that people follow.
+func QueryRef(text string, about city.Scope) civic.Ref {
+	return civic.Ref{Kind: KindQuery, ID: civic.ID(about.District + ":" + about.Theme + ":" + text)}
+}
+
+// readQuery reads the id of a search. It reports false for one that the page would not have made.
+func readQuery(id civic.ID) (text string, about city.Scope, ok bool) {
+	district, rest, _ := strings.Cut(string(id), ":")
+	theme, text, _ := strings.Cut(rest, ":")
+	about = city.Scope{District: district, Theme: theme}
+	_, ok = parse(storage.SQLite, text, about)
+	return text, about, ok && QueryRef(typed(text), about).ID == id
+}
+
+func titlesOfQueries(tx *storage.Tx, _ civic.Actor, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
 	out := map[civic.ID]part.Resolved{}
 	for _, id := range ids {
-		text := string(id)
-		if _, ok := parse(storage.SQLite, text); !ok || typed(text) != text {
+		text, about, ok := readQuery(id)
+		if !ok {
 			continue
 		}
-		out[id] = part.Resolved{Title: civic.Everywhere("«" + text + "»"), Path: address(text, "", "")}
+		names, known, err := about.Names(tx)
+		if err != nil {
+			return nil, err
+		}
+		if known {
+			out[id] = part.Resolved{Title: called(text, names), Path: address(Query{Text: text, About: about})}
+		}
 	}
 	return out, nil
+}
+
+// called is what a search is called: its words and what it is filtered by.
+func called(text string, names []civic.Text) civic.Text {
+	out := civic.Text{}
+	for _, lang := range civic.Languages() {
+		var pieces []string
+		if text != "" {
+			pieces = append(pieces, "«"+text+"»")
+		}
+		for _, n := range names {
+			name, _ := n.In(lang)
+			pieces = append(pieces, name)
+		}
+		out[lang] = strings.Join(pieces, " · ")
+	}
+	return out
 }
 
 // Running is the search as it works. Its page is led to from the head of every other.

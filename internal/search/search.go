@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/lexis"
@@ -29,13 +30,14 @@ type Kind struct {
 type Service struct {
 	db       *storage.DB
 	kinds    []Kind
+	city     *city.Service
 	declared *part.Declared // who may see what is found, and its title
 	often    *web.Limiter
 }
 
 // New makes the index over the kinds of things that the parts declare as searched, on a database
 // that has its schema. The page shows them in the order in which they are declared.
-func New(db *storage.DB, declared *part.Declared) (*Service, error) {
+func New(db *storage.DB, settings *city.Service, declared *part.Declared) (*Service, error) {
 	var kinds []Kind
 	for _, p := range declared.Parts() {
 		for _, k := range p.Kinds {
@@ -44,7 +46,7 @@ func New(db *storage.DB, declared *part.Declared) (*Service, error) {
 			}
 		}
 	}
-	return &Service{db: db, kinds: kinds, declared: declared, often: newLimiter(db.Now)}, checkKinds(kinds)
+	return &Service{db: db, city: settings, kinds: kinds, declared: declared, often: newLimiter(db.Now)}, checkKinds(kinds)
 }
 
 // Document is a thing as the index knows it.
@@ -54,7 +56,8 @@ type Document struct {
 	// came later has a greater one: of two that are found equally well, the later stands first.
 	// List joins the kind's own table by it.
 	Number int64
-	Public bool // everybody may see the thing
+	Public bool         // everybody may see the thing
+	About  []city.Scope // the districts and themes by which it is filtered; an organisation works in several
 	Words  Words
 }
 
@@ -155,12 +158,13 @@ func (s *Service) kind(name string) (Kind, bool) {
 	return Kind{}, false
 }
 
-// Query is what is looked for.
+// Query is what is looked for. Without words it is everything that is about something.
 type Query struct {
-	Text  string // as people type it
-	Kind  string // "": all kinds
-	After string // where an earlier Group ended; only with Kind
-	Most  int    // hits of each kind
+	Text  string     // as people type it
+	About city.Scope // what it must be about
+	Kind  string     // "": all kinds
+	After string     // where an earlier Group ended; only with Kind
+	Most  int        // hits of each kind
 }
 
 // Hit is a thing that was found.
@@ -184,9 +188,9 @@ const maxCounted = 1000
 const maxRounds = 5
 
 // Find returns what the actor may see of what is found, by kind. Anybody may ask anything: a
-// query without a word finds nothing, and an After that Find has not given begins at the beginning.
+// query without a word and a scope finds nothing, and an After that Find has not given begins at the beginning.
 func (s *Service) Find(tx *storage.Tx, actor civic.Actor, q Query) (groups []Group, err error) {
-	m, ok := parse(tx.Engine(), q.Text)
+	m, ok := parse(tx.Engine(), q.Text, q.About)
 	if !ok {
 		return nil, nil
 	}
@@ -241,9 +245,10 @@ func (s *Service) group(tx *storage.Tx, actor civic.Actor, m match, k Kind, q Qu
 	return g, nil
 }
 
-// Finds reports whether a thing that everybody may see is found by a text.
-func (s *Service) Finds(tx *storage.Tx, text string, thing civic.Ref) (bool, error) {
-	m, ok := parse(tx.Engine(), text)
+// Finds reports whether a thing that everybody may see is found by a search that is followed: the id of a KindQuery.
+func (s *Service) Finds(tx *storage.Tx, query civic.ID, thing civic.Ref) (bool, error) {
+	text, about, _ := readQuery(query)
+	m, ok := parse(tx.Engine(), text, about)
 	if _, searched := s.kind(thing.Kind); !ok || !searched {
 		return false, nil
 	}

@@ -10,6 +10,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
@@ -74,6 +75,51 @@ func TestNumbersOfEverySpelling(t *testing.T) {
 		} {
 			l.expect(visitor, query, want)
 		}
+	})
+}
+
+func TestWhatIsFoundIsAboutADistrictAndATheme(t *testing.T) {
+	each(t, func(t *testing.T, l *library) {
+		medeu, health := city.Scope{District: "medeu"}, city.Scope{Theme: "health"}
+		both := city.Scope{District: "medeu", Theme: "health"}
+		l.put(book, 1, "both", true, search.Text{Title: "Саябақ"}, both)
+		l.put(book, 2, "medeu", true, search.Text{Title: "Мектеп", Rest: "саябақ"}, medeu)
+		l.put(book, 3, "health", true, search.Text{Title: "Саябақаралық"}, health)
+		l.put(book, 4, "nothing", true, search.Text{Title: "Саябақ"})
+		l.put(book, 5, "several", true, search.Text{Title: "Кітап"}, health, city.Scope{District: "abay"}, medeu, medeu)
+		l.put(book, 6, "draft", false, search.Text{Title: "Саябақ"}, both)
+		l.shut["draft"] = true
+		l.put(note, 1, "note", true, search.Text{Title: "Орындық", No: 7, Within: "Саябақ"}, medeu)
+		l.put(note, 2, "other", true, search.Text{Title: "Орындық", No: 7, Within: "Саябақ"}, city.Scope{District: "abay"})
+		finds := func(text string, about city.Scope, want string) {
+			t.Helper()
+			var ids []string
+			for _, g := range l.find(visitor, search.Query{Text: text, About: about}) {
+				ids = append(ids, idsOf(g)...)
+				if int64(len(g.Hits)) != g.Total {
+					t.Errorf("%q %+v: %d of %d", text, about, len(g.Hits), g.Total)
+				}
+			}
+			if got := strings.Join(ids, " "); got != want {
+				t.Errorf("%q about %+v finds [%s], want [%s]", text, about, got, want)
+			}
+		}
+		finds("саябақ", city.Scope{}, "nothing both health medeu")
+		finds("саябақ", medeu, "both medeu")
+		finds("саябақ", health, "both health")
+		finds("саябақ", both, "both")
+		finds("№ 7 саябақ", medeu, "note")
+		finds("", medeu, "several medeu both note") // without words: the newest first
+		finds("", both, "several both")
+		finds("", city.Scope{District: "me"}, "") // a code is no beginning of a word
+		finds("", city.Scope{}, "")
+		if got := l.found(librarian, ""); got != "" {
+			t.Errorf("nothing asked for finds %s", got)
+		}
+		// What is no longer about it is not found by it.
+		l.put(book, 1, "both", true, search.Text{Title: "Саябақ"}, health)
+		finds("саябақ", medeu, "medeu")
+		finds("саябақ", health, "both health")
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/lexis"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -50,7 +51,7 @@ func insert(tx *storage.Tx, documents []Document) error {
 	if tx.Engine() == storage.SQLite {
 		// A statement that fails ends the whole change anyway; so SQLite need not keep what it
 		// would take to undo that statement alone, half of the cost.
-		b.WriteString("INSERT OR FAIL INTO search_index (rowid, id, title, rest, within) VALUES ")
+		b.WriteString("INSERT OR FAIL INTO search_index (rowid, id, about, title, rest, within) VALUES ")
 	} else {
 		b.WriteString("INSERT INTO search_index (key, id, title, whole, within) VALUES ")
 	}
@@ -58,23 +59,25 @@ func insert(tx *storage.Tx, documents []Document) error {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		s, w := spanOf(d.Ref.Kind, d.Public), d.Words
+		s, w, about := spanOf(d.Ref.Kind, d.Public), d.Words, strings.Join(termsOf(d.About...), " ")
 		value("($%d", s.key(d.Number))
 		value(",$%d", d.Ref.ID)
 		if tx.Engine() == storage.SQLite {
+			value(",$%d", about)
 			value(",$%d", w.title)
 			value(",$%d", w.rest)
 			value(",$%d)", w.within)
 			continue
 		}
 		const vector = ",array_to_tsvector(array_remove(string_to_array($%d, ' '), ''))"
-		value(vector, s.term()+" "+w.title)
-		value(vector, s.term()+" "+w.title+" "+w.rest)
+		of := s.term() + " " + about + " "
+		value(vector, of+w.title)
+		value(vector, of+w.title+" "+w.rest)
 		if w.within == "" {
 			b.WriteString(",NULL)")
 			continue
 		}
-		value(vector+")", s.term()+" "+w.title+" "+w.rest+" "+w.within)
+		value(vector+")", of+w.title+" "+w.rest+" "+w.within)
 	}
 	_, err := tx.Exec(b.String(), args...)
 	return err
@@ -135,8 +138,51 @@ type condition struct {
 
 // parse ranks what a text finds. An open last word (one that may go on) costs a walk through all
 // that begins like it, so whole words are looked for alone first: common ones fill a page at once.
-func parse(engine storage.Engine, text string) (m match, ok bool) {
-	open, ok := lexis.ParseQuery(text)
+// A scope without words is found in one tier.
+func parse(engine storage.Engine, text string, about city.Scope) (m match, ok bool) {
+	terms := termsOf(about)
+	open, worded := lexis.ParseQuery(text)
+	if !worded {
+		return ofScope(engine, terms), len(terms) > 0
+	}
+	m = ofWords(engine, text, open)
+	for i := range m.tiers {
+		m.tiers[i] = m.tiers[i].within(engine, terms)
+	}
+	m.any = m.any.within(engine, terms)
+	return m, true
+}
+
+// ofScope finds whatever is about something.
+func ofScope(engine storage.Engine, terms []string) match {
+	c := condition{"search_index MATCH $%d", []string{inFTS5(terms)}}
+	if engine == storage.PostgreSQL {
+		c = condition{"s.whole @@ $%d::tsquery", []string{inTSQuery(terms)}}
+	}
+	return match{tiers: []condition{c}, any: c}
+}
+
+// within is the condition for what is about something: PostgreSQL has the terms in each vector, SQLite in a column.
+func (c condition) within(engine storage.Engine, terms []string) condition {
+	if len(terms) == 0 {
+		return c
+	}
+	args := make([]string, len(c.args))
+	for i, a := range c.args {
+		if engine == storage.PostgreSQL {
+			args[i] = inTSQuery(terms) + " & (" + a + ")"
+		} else {
+			args[i] = inFTS5(terms) + " AND (" + a + ")"
+		}
+	}
+	return condition{c.where, args}
+}
+
+func inTSQuery(terms []string) string { return "'" + strings.Join(terms, "' & '") + "'" }
+
+func inFTS5(terms []string) string { return `(about : ("` + strings.Join(terms, `" AND "`) + `"))` }
+
+func ofWords(engine storage.Engine, text string, open lexis.Query) (m match) {
 	whole, _ := lexis.ParseQuery(text + " ")
 	own, numbered := open.ByNumber()
 	if engine == storage.PostgreSQL {
@@ -152,7 +198,7 @@ func parse(engine storage.Engine, text string) (m match, ok bool) {
 			m.any = condition{"(s.whole @@ $%d::tsquery OR s.within @@ $%d::tsquery)", []string{o, n}}
 			m.tiers = append(m.tiers, condition{"s.within @@ $%d::tsquery AND NOT s.whole @@ $%d::tsquery", []string{n, o}})
 		}
-		return m, ok
+		return m
 	}
 	const where = "search_index MATCH $%d"
 	o, w := open.FTS5(), whole.FTS5()
@@ -163,11 +209,11 @@ func parse(engine storage.Engine, text string) (m match, ok bool) {
 		{where, []string{"({title rest} : (" + o + ")) NOT (title : (" + o + "))"}},
 	}
 	if numbered {
-		n := own.FTS5()
+		n := "{title rest within} : (" + own.FTS5() + ")"
 		m.any = condition{where, []string{"({title rest} : (" + o + ")) OR (" + n + ")"}}
 		m.tiers = append(m.tiers, condition{where, []string{"(" + n + ") NOT ({title rest} : (" + o + "))"}})
 	}
-	return m, ok
+	return m
 }
 
 // in is the condition for one span, its arguments appended to args.
@@ -222,7 +268,7 @@ type Page[T any] struct {
 // tier the newest comes first. In this order both engines find them without looking at all that
 // match. List asks no resolver: the part itself reads only what the actor may see.
 func List[T any](tx *storage.Tx, kind string, public bool, text, after string, most int, rows Rows[T]) (Page[T], error) {
-	m, ok := parse(tx.Engine(), text)
+	m, ok := parse(tx.Engine(), text, city.Scope{})
 	if !ok {
 		return Page[T]{}, nil
 	}

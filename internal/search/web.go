@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
@@ -19,7 +20,7 @@ const (
 )
 
 func (s *Service) routes() []web.Route {
-	return []web.Route{{Method: "GET", Pattern: Path, Query: []string{"q", "kind", "after"}, Heavy: true, Access: web.Everyone, Handler: s.show, Timeout: 10 * time.Second}}
+	return []web.Route{{Method: "GET", Pattern: Path, Query: []string{"q", "district", "theme", "kind", "after"}, Heavy: true, Access: web.Everyone, Handler: s.show, Timeout: 10 * time.Second}}
 }
 
 // Path is the address of the page, without the language.
@@ -34,17 +35,17 @@ func newLimiter(clock civic.Clock) *web.Limiter {
 type page struct {
 	ui.Page
 	Form   ui.Form
-	Text   string
-	Kind   string // of the one kind that is shown, or ""
+	Query  Query // Kind is that of the one kind that is shown, or ""
+	City   *city.Settings
 	Groups []Group
 	First  string // the beginning of this kind, on its further pages
 	Next   string
 }
 
-// address is that of the page for a query, which is made of the text, the kind and the place.
-func address(text, kind, after string) string {
+// address is that of the page for a query.
+func address(q Query) string {
 	v := url.Values{}
-	for name, value := range map[string]string{"q": text, "kind": kind, "after": after} {
+	for name, value := range map[string]string{"q": q.Text, "district": q.About.District, "theme": q.About.Theme, "kind": q.Kind, "after": q.After} {
 		if value != "" {
 			v.Set(name, value)
 		}
@@ -58,20 +59,23 @@ func address(text, kind, after string) string {
 // show is the page of /search. It is never kept, for what it finds depends on everything.
 func (s *Service) show(w http.ResponseWriter, r *http.Request) error {
 	values, l := r.URL.Query(), web.L(r)
-	q := Query{Text: typed(values.Get("q")), Kind: values.Get("kind"), After: values.Get("after"), Most: perKind}
-	p := page{Page: web.NewPage(w, r, l.T("search.title")), Text: q.Text, Kind: q.Kind, Form: ui.Form{Values: url.Values{"q": {q.Text}}}}
-	p.Path, p.NoIndex, p.Search = address(q.Text, q.Kind, q.After), true, ""
+	settings := s.city.Current()
+	q := Query{Text: typed(values.Get("q")), About: settings.Known(city.Scope{District: values.Get("district"), Theme: values.Get("theme")}), Kind: values.Get("kind"), After: values.Get("after"), Most: perKind}
+	p := page{Page: web.NewPage(w, r, l.T("search.title")), City: settings, Form: ui.Form{Values: url.Values{"q": {q.Text}, "district": {q.About.District}, "theme": {q.About.Theme}}}}
+	p.Path, p.NoIndex, p.Search = address(q), true, ""
 	if q.Kind != "" {
 		k, ok := s.kind(q.Kind)
 		if !ok {
 			return civic.Fail(civic.NotFound, "web.not_found")
 		}
-		p.Title, p.Crumbs = l.T(k.Found), []ui.Link{{Text: l.T("search.title"), Path: address(q.Text, "", "")}}
+		p.Title, p.Crumbs = l.T(k.Found), []ui.Link{{Text: l.T("search.title"), Path: address(Query{Text: q.Text, About: q.About})}}
 		q.Most = pageSize
 	} else {
 		p.Lede, q.After = l.T("search.lede"), ""
+		s.nameAfter(&p, q)
 	}
-	if q.Text == "" {
+	p.Query = q
+	if !q.asks() {
 		return web.Render(w, r, http.StatusOK, view(p))
 	}
 	if err := s.often.Allow(web.ClientNetwork(r)); err != nil {
@@ -82,12 +86,44 @@ func (s *Service) show(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if q.After != "" {
-		p.First = address(q.Text, q.Kind, "")
+		p.First = address(p.of(q.Kind, ""))
 	}
 	if q.Kind != "" && len(p.Groups) == 1 && p.Groups[0].Next != "" {
-		p.Next = address(q.Text, q.Kind, p.Groups[0].Next)
+		p.Next = address(p.of(q.Kind, p.Groups[0].Next))
 	}
 	return web.Render(w, r, http.StatusOK, view(p))
+}
+
+// nameAfter calls the page what it shows when that is no more than a district, a theme or both.
+func (s *Service) nameAfter(p *page, q Query) {
+	if q.Text != "" || !q.asks() {
+		return
+	}
+	var names []string
+	if d, found := p.City.District(q.About.District); found {
+		names = append(names, p.L.Text(d.Name))
+	}
+	if t, found := city.ThemeOf(q.About.Theme); found {
+		names = append(names, p.L.Text(t.Name))
+	}
+	p.Title, p.Lede = strings.Join(names, " · "), p.T("search.about_lede")
+	p.Crumbs = []ui.Link{{Text: p.T("search.title"), Path: Path}}
+}
+
+// asks reports whether there is anything to look for.
+func (q Query) asks() bool { return q.Text != "" || q.About != (city.Scope{}) }
+
+// of is the page's query for one kind, from a place on.
+func (p page) of(kind, after string) Query {
+	return Query{Text: p.Query.Text, About: p.Query.About, Kind: kind, After: after}
+}
+
+// follow is what one follows to hear of what else will be found. A district or a theme alone is followed itself.
+func (p page) follow() civic.Ref {
+	if alone := p.Query.About.Followed(); p.Query.Text == "" && len(alone) == 1 {
+		return alone[0]
+	}
+	return QueryRef(p.Query.Text, p.Query.About)
 }
 
 // typed is what was typed as the page shows it again.
