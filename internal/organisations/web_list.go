@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/platform/i18n"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
@@ -16,6 +17,8 @@ type listPage struct {
 	Form      ui.Form
 	Found     Page
 	Districts []District
+	City      *city.Settings
+	About     city.Scope // the district and the theme by which the list is filtered
 	Searched  bool
 	Narrowed  bool   // by more than words
 	Export    string // the query of the filters, for the files
@@ -44,7 +47,8 @@ func (s *Service) pageList(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	l := web.L(r)
-	p := listPage{Page: web.NewPage(w, r, l.T("organisations.title")), Form: ui.Form{Values: v}, Found: found, Districts: s.districts()}
+	p := listPage{Page: web.NewPage(w, r, l.T("organisations.title")), Form: ui.Form{Values: v}, Found: found, Districts: s.districts(), City: s.city.Current()}
+	p.About = p.City.Known(city.Scope{District: q.District, Theme: q.Theme})
 	p.Lede = l.T("organisations.lede")
 	p.Feed = ui.Link{Text: l.T("organisations.feed_title"), Path: p.URL("/organisations/feed")}
 	p.Moderator = Moderates(p.Actor)

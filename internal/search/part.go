@@ -11,6 +11,7 @@ import (
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/embedded"
 	"github.com/birge-kz/birge/internal/platform/jobs"
+	"github.com/birge-kz/birge/internal/platform/lexis"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -42,9 +43,15 @@ const forgetKind = "search.forget"
 // KindQuery is the kind of a search itself, whose id is what is looked for: district:theme:words.
 const KindQuery = "search.query"
 
-// QueryRef is a search as a thing that people follow.
+// QueryRef is a search as a thing that people follow, for a text as it was typed.
 func QueryRef(text string, about city.Scope) civic.Ref {
-	return civic.Ref{Kind: KindQuery, ID: civic.ID(about.District + ":" + about.Theme + ":" + text)}
+	return civic.Ref{Kind: KindQuery, ID: civic.ID(about.District + ":" + about.Theme + ":" + typed(text))}
+}
+
+// Worded reports whether a text has a word to look for.
+func Worded(text string) bool {
+	_, ok := lexis.ParseQuery(typed(text))
+	return ok
 }
 
 // readQuery reads the id of a search. It reports false for one that the page would not have made.
@@ -53,7 +60,7 @@ func readQuery(id civic.ID) (text string, about city.Scope, ok bool) {
 	theme, text, _ := strings.Cut(rest, ":")
 	about = city.Scope{District: district, Theme: theme}
 	_, ok = parse(storage.SQLite, text, about)
-	return text, about, ok && QueryRef(typed(text), about).ID == id
+	return text, about, ok && QueryRef(text, about).ID == id
 }
 
 func titlesOfQueries(tx *storage.Tx, _ civic.Actor, ids []civic.ID) (map[civic.ID]part.Resolved, error) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 
 	"github.com/birge-kz/birge/internal/civic"
@@ -32,6 +33,7 @@ func TestAPlaceIsChosenByAClick(t *testing.T) {
 	eachEngine(t, func(t *testing.T, c *city) {
 		admin := c.ready(t).comes(phoneWidth, phoneHeight)
 		c.outlined(t)
+		admin.withoutScripts()
 		admin.visit("/kk/organisations/new")
 		admin.fill("name.kk", "Үміт қоры")
 		admin.value(`document.querySelector("details:has(input[type=image])").open = true, ""`)
@@ -44,6 +46,62 @@ func TestAPlaceIsChosenByAClick(t *testing.T) {
 			t.Errorf("the middle of the city is at %s", point)
 		}
 		admin.shot("place-picked")
+	})
+}
+
+// With scripts a tap sets the pin and opens the district, which is named at once; the pin is dragged, and follows what
+// is typed. The page is not loaded again, and the form is sent with what it shows.
+func TestThePinMovesAtOnce(t *testing.T) {
+	eachEngine(t, func(t *testing.T, c *city) {
+		admin := c.ready(t)
+		c.outlined(t)
+		first, second := c.Settings.Current().Districts[0].Name, c.Settings.Current().Districts[1].Name
+		for lang, width := range map[civic.Lang]int64{"kk": phoneWidth, "ru": desktopWidth} {
+			b := admin.comes(width, desktopHeight)
+			b.visit("/" + string(lang) + "/organisations/new")
+			b.value(`window.stays = "yes"`)
+			b.value(`document.querySelector("details:has(.picker)").open = true, document.querySelector(".picker").scrollIntoView({block: "center"}), ""`)
+			waits := func(expression string) { t.Helper(); do(b, chromedp.Poll[bool](expression)) }
+			on := func(share float64) (x, y float64) {
+				waits(`!!document.querySelector("svg.pick")`)
+				box := do(b, chromedp.Evaluate[[]float64](`(r => [r.x, r.y, r.width, r.height])(document.querySelector("svg.pick").getBoundingClientRect())`))
+				return box[0] + share*box[2], box[1] + box[3]/2
+			}
+			said := func(words string) {
+				t.Helper()
+				waits(fmt.Sprintf(`document.querySelector(".picker + [role=status]").textContent.includes(%q)`, words))
+			}
+			at := func(pattern string) {
+				t.Helper()
+				if point := b.value(`document.querySelector('[name="point"]').value`); !regexp.MustCompile(pattern).MatchString(point) {
+					t.Errorf("the field has %s", point)
+				}
+			}
+			x, y := on(0.75) // in the second of two squares of a degree, side by side
+			do(b, chromedp.MouseClickXY(x, y))
+			said(second[lang])
+			waits(`document.querySelector('[name="point_district"]').value != ""`)
+			at(`^42\.[45]\d{5}, 70\.[45]\d{5}$`)
+			waits(`!!document.querySelector("svg.pick circle")`)
+			x, y = on(0.5)
+			held := func(p *input.DispatchMouseEventParams) {
+				p.Button, p.Buttons, p.ClickCount = input.MouseButtonLeft, 1, 1
+			}
+			do(b, chromedp.MouseEvent(chromedp.MousePressed, x, y, held))
+			do(b, chromedp.MouseEvent(chromedp.MouseMoved, x+40, y, held))
+			do(b, chromedp.MouseEvent(chromedp.MouseReleased, x+40, y, held))
+			at(`^42\.[45]\d{5}, 70\.70\d{4}$`)
+			b.fill("point", "42.5, 69.5")
+			said(first[lang])
+			b.fill("point", "42.5, 71.5") // outside, east of the second
+			said(second[lang])
+			b.accessible()
+			b.fits()
+			b.shot("place-dragged-" + string(lang))
+			if b.value(`window.stays`) != "yes" {
+				t.Error("the page was loaded again")
+			}
+		}
 	})
 }
 

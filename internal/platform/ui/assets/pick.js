@@ -1,0 +1,92 @@
+// A picker on which the pin moves at once: a tap sets it and opens the district, dragging makes it exact, and the
+// district is named beside it. Without this each click sends the form. Nothing is sent here but for the next picture.
+const say = (picker, key, values = {}) => picker.dataset[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+
+// point reads a field as it is typed or filled in here: latitude, longitude.
+function point(text) {
+  const numbers = text.match(/^\s*(-?\d+(?:\.\d+)?)\s*[,;\s]\s*(-?\d+(?:\.\d+)?)\s*$/);
+  return numbers && numbers.slice(1).map(Number);
+}
+
+// away is how far a spot of the picture is from a shape, in pixels.
+function away(shape, spot) {
+  const length = shape.getTotalLength(), steps = 200;
+  let least = Infinity;
+  for (let i = 0; i < steps; i++) {
+    const on = shape.getPointAtLength(length * i / steps);
+    least = Math.min(least, Math.hypot(on.x - spot.x, on.y - spot.y));
+  }
+  return least;
+}
+
+function prepare(picker, first) {
+  const form = first.form, field = form.elements[picker.dataset.field];
+  const shown = form.elements[picker.dataset.field + '_district'], whole = form.elements[picker.dataset.field + '_whole'];
+  const names = JSON.parse(picker.dataset.names), state = document.createElement('p');
+  state.role = 'status';
+  state.textContent = say(picker, 'drag');
+  picker.after(state);
+  let svg, dragged = false;
+
+  const frame = () => svg.dataset.frame.split(' ').map(Number);
+  const spotOf = event => new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse());
+  const districtAt = spot => {
+    const shapes = [...svg.querySelectorAll('[data-district]')].filter(shape => names[shape.dataset.district]);
+    const at = svg.createSVGPoint();
+    [at.x, at.y] = [spot.x, spot.y];
+    const inside = shapes.find(shape => shape.isPointInFill(at));
+    const nearest = inside ?? shapes.map(shape => [away(shape, spot), shape]).sort((a, b) => a[0] - b[0])[0]?.[1];
+    if (nearest) state.textContent = say(picker, inside ? 'in' : 'near', { district: names[nearest.dataset.district] });
+    return inside?.dataset.district;
+  };
+  const pin = spot => {
+    const circle = svg.querySelector('circle') ?? svg.appendChild(document.createElementNS(svg.namespaceURI, 'circle'));
+    for (const [name, value] of Object.entries({ cx: spot.x, cy: spot.y, r: 12 })) circle.setAttribute(name, value);
+  };
+  // put moves the pin to a spot, as far as it lies in the picture, and writes it into the field.
+  const put = ({ x, y }) => {
+    const [west, north, wide, high] = frame(), { width, height } = svg.viewBox.baseVal;
+    const spot = { x: Math.min(Math.max(x, 0), width), y: Math.min(Math.max(y, 0), height) };
+    field.value = (north - spot.y / high).toFixed(6) + ', ' + (west + spot.x / wide).toFixed(6);
+    pin(spot);
+    return districtAt(spot);
+  };
+  const follow = () => {
+    const at = point(field.value), [west, north, wide, high] = frame();
+    if (!at) return;
+    const spot = { x: (at[1] - west) * wide, y: (north - at[0]) * high };
+    pin(spot);
+    districtAt(spot);
+  };
+  const open = async district => {
+    const answer = await fetch('/places/picture.svg' + (district ? '?district=' + encodeURIComponent(district) : ''));
+    if (!answer.ok) return;
+    const next = document.importNode(new DOMParser().parseFromString(await answer.text(), 'image/svg+xml').documentElement, true);
+    next.classList.add('pick');
+    next.setAttribute('role', 'img');
+    next.setAttribute('aria-label', first.alt);
+    (svg ?? first).replaceWith(next);
+    svg = next;
+    shown.value = district;
+    whole.parentElement.hidden = !district;
+    follow();
+    svg.addEventListener('pointerdown', event => {
+      dragged = event.target.tagName === 'circle';
+      if (dragged) svg.setPointerCapture(event.pointerId);
+    });
+    svg.addEventListener('pointermove', event => { if (dragged && event.buttons) put(spotOf(event)); });
+    svg.addEventListener('click', event => {
+      const inside = dragged ? undefined : put(spotOf(event));
+      dragged = false;
+      if (inside && shown.value === '') open(inside);
+    });
+  };
+  field.addEventListener('input', follow);
+  whole.addEventListener('click', event => { event.preventDefault(); open(''); });
+  open(shown.value);
+}
+
+for (const picker of document.querySelectorAll('.picker')) {
+  const first = picker.querySelector('input[type=image]');
+  if (first) prepare(picker, first);
+}
