@@ -137,6 +137,11 @@ func TestADistrictShowsWhatThereIs(t *testing.T) {
 		visitor.Get("/kk/search?q=емхана&district=nowhere").Want(http.StatusOK, "Емхана abai", "Емхана turan")
 		visitor.Get("/ru/search?kind=organisations.organisation&district=abai").Want(http.StatusOK, "Қор abai").Main().Lacks("Қор turan")
 
+		// The register's list leads to following what it is filtered by, and to following its words with that.
+		visitor.Get("/ru/organisations?district=turan&theme=culture&q=Қор").Want(http.StatusOK, part.FollowPath(civic.Ref{Kind: city.KindTheme, ID: "culture"}),
+			part.FollowPath(civic.Ref{Kind: city.KindDistrict, ID: "turan"}), part.FollowPath(search.QueryRef("Қор", city.Scope{District: "turan", Theme: "culture"})))
+		visitor.Get("/ru/organisations?district=nowhere&q=—").Want(http.StatusOK).Lacks("/follow/")
+
 		// The page leads to following what it shows, and what is followed leads back to the page.
 		turan := civic.Ref{Kind: city.KindDistrict, ID: "turan"}
 		visitor.Get("/ru/search?district=turan").Want(http.StatusOK, part.FollowPath(turan))
