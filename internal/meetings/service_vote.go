@@ -46,9 +46,11 @@ func (s *Service) enter(tx *storage.Tx, a civic.Actor, b Body, m Meeting, i Item
 	if len(entries) == 2 && mine.no == 0 {
 		return Vote{}, civic.Fail(civic.Closed, "meetings.two_enter")
 	}
+	of := ask
 	if theirs != nil {
-		ask, mine.Present = ask.about(theirs.Ask), presentAmong(members, theirs.Present)
+		of, mine.Present = theirs.Ask, presentAmong(members, theirs.Present)
 	}
+	ask = ask.about(of) // also the first: what was typed of a secret vote, and then folded away, is of none
 	v, err := Hold(ask, members, mine.Present, b.Quorum)
 	if err != nil {
 		return v, err
