@@ -133,7 +133,7 @@ func headers(off string) map[string]string {
 }
 
 const (
-	noticesPerPage = 30
+	noticesPerPage = 25
 	unreadShown    = 100
 )
 
