@@ -133,7 +133,7 @@ func (s *Service) view(tx *storage.Tx, a civic.Actor, c Council) (v View, err er
 	for _, r := range v.Recommendations {
 		v.Reckoning.add(r.Recommendation, r.Owed, tx.Now())
 	}
-	if v.Competitions, err = s.city.Forming.Of(tx, a, Ref(c.ID)); err != nil {
+	if v.Competitions, err = s.city.Forming.Of(tx, Ref(c.ID)); err != nil {
 		return v, err
 	}
 	v.Meetings, err = s.city.Meetings.Of(tx, a, Ref(c.ID), shownMeetings)

@@ -71,13 +71,13 @@ func (s *Service) Competitions(ctx context.Context, state State, before int64) (
 	return out, err
 }
 
-// Of lists the competitions for seats of a body that the actor sees, the latest first. For its owner, within its transaction.
-func (s *Service) Of(tx *storage.Tx, a civic.Actor, body civic.Ref) (out []Summary, err error) {
+// Of lists the competitions for seats of a body that everybody sees, the latest first. For its owner, within its transaction.
+func (s *Service) Of(tx *storage.Tx, body civic.Ref) (out []Summary, err error) {
 	all, err := ofBody(tx, body)
 	if err != nil {
 		return nil, err
 	}
-	return s.summaries(tx, slices.DeleteFunc(all, func(c Competition) bool { return !c.Public() && !MayWork(a, body) }))
+	return s.summaries(tx, slices.DeleteFunc(all, func(c Competition) bool { return !c.Public() }))
 }
 
 // View is a competition as its page shows it.
