@@ -15,6 +15,10 @@ import (
 // deskMost is how much of what waits each part tells the desk at most.
 const deskMost = 50
 
+// deskShown is how much of what waits at one stage is seen at once. The rest is folded: it is less urgent, and a
+// phone would show it on its eighth screen.
+const deskShown = 5
+
 // stage is one list of the desk.
 type stage struct {
 	Stage part.Stage

@@ -133,7 +133,7 @@ func headers(off string) map[string]string {
 }
 
 const (
-	noticesPerPage = 25
+	noticesPerPage = 20
 	unreadShown    = 100
 )
 

@@ -155,3 +155,9 @@ for (const queue of all('[data-queue]')) addEventListener('keydown', e => {
   if (go === why && !fold) return go.click();
   go.focus();
 });
+
+// What only some readers use brings its script when it is unfolded.
+for (const part of all('[data-module]')) {
+  const load = () => import(part.dataset.module), fold = part.closest('details:not([open])');
+  fold ? fold.addEventListener('toggle', load, { once: true }) : load();
+}
