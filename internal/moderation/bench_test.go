@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/citytest"
-	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/part"
@@ -42,7 +41,7 @@ func decided(b *testing.B, database string, n int) *wall {
 	return w
 }
 
-// A page of the log, one of a rule, one of a month, and what waits in the queue, among a thousand removals and among a hundred thousand. "ratio" is how
+// A page of the log, one of a rule and one of a month, among a thousand removals and among a hundred thousand. "ratio" is how
 // much longer it takes; docs/scale.md promises 1.5.
 func BenchmarkManyRemovals(b *testing.B) {
 	for _, engine := range engines {
@@ -62,11 +61,6 @@ func BenchmarkManyRemovals(b *testing.B) {
 					"later": log(moderation.Filter{Before: int64(n / 2)}),
 					"rule":  log(moderation.Filter{Rule: "insult"}),
 					"month": log(moderation.Filter{Month: "2026-05"}),
-					"queue": func() int { // of those that were asked about once more
-						q, err := w.Moderation.Queue(b.Context(), moderator(1), civic.Ref{}, "")
-						w.Must(err)
-						return len(q.Free) + len(q.Held)
-					},
 				} {
 					b.Run(fmt.Sprintf("%s/removals=%d", name, n), func(b *testing.B) {
 						for b.Loop() {
