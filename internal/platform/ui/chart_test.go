@@ -5,8 +5,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-
-	"github.com/birge-kz/birge/internal/civic"
 )
 
 // A phone shows every milestone of a chart, joined with its neighbours where there is no room, and
@@ -42,13 +40,5 @@ func TestAPhoneShowsEveryMilestone(t *testing.T) {
 	}
 	if len(seen) != len(c.Marks) {
 		t.Errorf("a phone shows %v of %d milestones", seen, len(c.Marks))
-	}
-}
-
-// A milestone's year and its words stand apart: "2005 Law", not "2005Law".
-func TestTheYearOfAMilestoneStandsApart(t *testing.T) {
-	page := render(t, ChartLines(testPage(t, civic.English), Chart{Title: "T", Unit: "U", Axis: "A", X: []string{"2004", "2005"}, Series: []Series{{"S", []float64{1, 2}}}, Marks: []Milestone{{X: "2005", Text: "Law"}}}))
-	if !strings.Contains(page, "<b>2005</b> Law") {
-		t.Error(page)
 	}
 }
