@@ -1,14 +1,11 @@
 package answers
 
 import (
-	"bytes"
-	"io"
 	"net/http"
 	"strconv"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/platform/sheet"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
@@ -106,38 +103,13 @@ func (s *Service) apiOne(w http.ResponseWriter, r *http.Request) error {
 	return web.JSON(w, r, out)
 }
 
-// tableFiles are the forms in which the list can be taken away. Excel of a Kazakh or Russian system
-// cuts a CSV at semicolons.
-var tableFiles = map[string]struct {
-	mime, name string
-	writer     func(io.Writer) (sheet.Writer, error)
-}{
-	"csv": {"text/csv; charset=utf-8", "answers.csv", func(w io.Writer) (sheet.Writer, error) { return sheet.NewCSV(w, sheet.CSVOptions{BOM: true}) }},
-	"excel": {"text/csv; charset=utf-8", "answers-excel.csv", func(w io.Writer) (sheet.Writer, error) {
-		return sheet.NewCSV(w, sheet.CSVOptions{BOM: true, Comma: ';'})
-	}},
-	"xlsx": {"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "answers.xlsx", func(w io.Writer) (sheet.Writer, error) { return sheet.NewXLSX(w, "answers") }},
-}
-
-func (s *Service) getTable(form string) web.Handler {
-	file := tableFiles[form]
+func (s *Service) getTable(form web.TableForm) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		var b bytes.Buffer
-		out, err := file.writer(&b)
-		if err != nil {
-			return err
-		}
-		if err := out.Write([]string{"id", "owed", "title_kk", "title_ru", "body_kk", "body_ru", "district", "theme", "state", "start", "days", "working", "due", "given", "late_by_working_days", "outcome", "confirms", "contests"}); err != nil {
-			return err
-		}
-		if err := s.Each(r.Context(), queryOf(r), func(o Listed) error { return out.Write(s.tableRow(o)) }); err != nil {
-			return err
-		}
-		if err := out.Close(); err != nil {
-			return err
-		}
-		w.Header().Set("Content-Disposition", `attachment; filename="`+file.name+`"`)
-		return web.Write(w, r, file.mime, b.Bytes())
+		return web.WriteTable(w, r, web.Table{Form: form, Name: "answers",
+			Head: []string{"id", "owed", "title_kk", "title_ru", "body_kk", "body_ru", "district", "theme", "state", "start", "days", "working", "due", "given", "late_by_working_days", "outcome", "confirms", "contests"},
+			Rows: func(write func([]string) error) error {
+				return s.Each(r.Context(), queryOf(r), func(o Listed) error { return write(s.tableRow(o)) })
+			}})
 	}
 }
 

@@ -23,9 +23,9 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: "/answers/bodies", Access: web.Everyone, Handler: s.showBodies, Topics: s.topics},
 		{Method: "GET", Pattern: "/answers/{id}", Access: web.Everyone, Handler: s.showOne, Topics: s.topics},
 		{Method: "GET", Pattern: "/answers.atom", Access: web.Everyone, Handler: s.showFeed, Topics: s.topics},
-		{Method: "GET", Pattern: "/answers.csv", Query: narrowing, Heavy: true, Access: web.Everyone, Handler: s.getTable("csv"), Plain: true},
-		{Method: "GET", Pattern: "/answers-excel.csv", Query: narrowing, Heavy: true, Access: web.Everyone, Handler: s.getTable("excel"), Plain: true},
-		{Method: "GET", Pattern: "/answers.xlsx", Query: narrowing, Heavy: true, Access: web.Everyone, Handler: s.getTable("xlsx"), Plain: true},
+		{Method: "GET", Pattern: "/answers.csv", Query: narrowing, Heavy: true, Access: web.Everyone, Handler: s.getTable(web.CSV), Plain: true},
+		{Method: "GET", Pattern: "/answers-excel.csv", Query: narrowing, Heavy: true, Access: web.Everyone, Handler: s.getTable(web.ExcelCSV), Plain: true},
+		{Method: "GET", Pattern: "/answers.xlsx", Query: narrowing, Heavy: true, Access: web.Everyone, Handler: s.getTable(web.XLSX), Plain: true},
 		{Method: "GET", Pattern: "/api/answers", Query: []string{"state", "body", "district", "theme", "q", "after"}, Access: web.Everyone, Handler: s.apiList, Topics: s.topics, Plain: true},
 		{Method: "GET", Pattern: "/api/answers/{id}", Access: web.Everyone, Handler: s.apiOne, Topics: s.topics, Plain: true},
 

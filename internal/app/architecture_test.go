@@ -55,7 +55,7 @@ var mayImport = map[string]string{
 	"internal/search":        "internal/part internal/city L1",
 	"internal/part":          "internal/record/proof L1",
 
-	"internal/platform/web":                 "internal/platform/embedded internal/platform/i18n internal/platform/ui",
+	"internal/platform/web":                 "internal/platform/embedded internal/platform/i18n internal/platform/sheet internal/platform/ui",
 	"internal/platform/ui":                  "internal/platform/embedded internal/platform/i18n",
 	"internal/platform/jobs":                "internal/platform/embedded internal/platform/storage",
 	"internal/platform/pulse":               "internal/platform/embedded internal/platform/storage",

@@ -1,16 +1,13 @@
 package appeals
 
 import (
-	"bytes"
 	"context"
-	"io"
 	"net/http"
 	"strconv"
 	"time"
 
 	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/platform/sheet"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
@@ -140,37 +137,13 @@ func (s *Service) Each(ctx context.Context, q Query, visit func(Listed) error) e
 	}
 }
 
-// tableFiles are the forms in which the list can be taken away. Excel of a Kazakh or Russian system cuts a CSV at semicolons.
-var tableFiles = map[string]struct {
-	mime, name string
-	writer     func(io.Writer) (sheet.Writer, error)
-}{
-	"csv": {"text/csv; charset=utf-8", "appeals.csv", func(w io.Writer) (sheet.Writer, error) { return sheet.NewCSV(w, sheet.CSVOptions{BOM: true}) }},
-	"excel": {"text/csv; charset=utf-8", "appeals-excel.csv", func(w io.Writer) (sheet.Writer, error) {
-		return sheet.NewCSV(w, sheet.CSVOptions{BOM: true, Comma: ';'})
-	}},
-	"xlsx": {"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "appeals.xlsx", func(w io.Writer) (sheet.Writer, error) { return sheet.NewXLSX(w, "appeals") }},
-}
-
-func (s *Service) getTable(form string) web.Handler {
-	file := tableFiles[form]
+func (s *Service) getTable(form web.TableForm) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		var b bytes.Buffer
-		out, err := file.writer(&b)
-		if err != nil {
-			return err
-		}
-		if err := out.Write([]string{"id", "number", "sort", "state", "word", "open", "filed", "district", "theme", "body_kk", "body_ru", "due", "contested", "lang", "title", "words", "address", "lat", "lon"}); err != nil {
-			return err
-		}
-		if err := s.Each(r.Context(), s.queryOf(r), func(l Listed) error { return out.Write(s.tableRow(l)) }); err != nil {
-			return err
-		}
-		if err := out.Close(); err != nil {
-			return err
-		}
-		w.Header().Set("Content-Disposition", `attachment; filename="`+file.name+`"`)
-		return web.Write(w, r, file.mime, b.Bytes())
+		return web.WriteTable(w, r, web.Table{Form: form, Name: "appeals",
+			Head: []string{"id", "number", "sort", "state", "word", "open", "filed", "district", "theme", "body_kk", "body_ru", "due", "contested", "lang", "title", "words", "address", "lat", "lon"},
+			Rows: func(write func([]string) error) error {
+				return s.Each(r.Context(), s.queryOf(r), func(l Listed) error { return write(s.tableRow(l)) })
+			}})
 	}
 }
 

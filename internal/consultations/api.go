@@ -1,10 +1,8 @@
 package consultations
 
 import (
-	"bytes"
-	"fmt"
-	"io"
 	"net/http"
+	"path"
 	"strconv"
 	"time"
 
@@ -12,7 +10,6 @@ import (
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/organisations"
-	"github.com/birge-kz/birge/internal/platform/sheet"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
@@ -158,40 +155,14 @@ func (s *Service) apiStatements(w http.ResponseWriter, r *http.Request) error {
 	return web.JSONList(w, r, items, res.Next)
 }
 
-// resultFiles are the forms in which the results can be taken away. Excel of a Kazakh or Russian
-// system cuts a CSV at semicolons.
-var resultFiles = map[string]struct {
-	mime, extension string
-	writer          func(io.Writer) (sheet.Writer, error)
-}{
-	"results.csv": {"text/csv; charset=utf-8", "csv", func(w io.Writer) (sheet.Writer, error) { return sheet.NewCSV(w, sheet.CSVOptions{BOM: true}) }},
-	"results-excel.csv": {"text/csv; charset=utf-8", "csv", func(w io.Writer) (sheet.Writer, error) {
-		return sheet.NewCSV(w, sheet.CSVOptions{BOM: true, Comma: ';'})
-	}},
-	"results.xlsx": {"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", func(w io.Writer) (sheet.Writer, error) { return sheet.NewXLSX(w, "results") }},
-}
-
 // getTable is the results as a table: every public statement, no participant.
-func (s *Service) getTable(name string) web.Handler {
-	file := resultFiles[name]
+func (s *Service) getTable(form web.TableForm) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		var b bytes.Buffer
-		out, err := file.writer(&b)
-		if err != nil {
-			return err
-		}
-		if err := out.Write([]string{"no", "text", "language", "text_kk", "text_ru", "text_en", "translated_by", "official", "state", "agree", "disagree", "pass", "votes", "agreement", "dispute", "rule", "reason"}); err != nil {
-			return err
-		}
-		err = s.EachStatement(r.Context(), pathID(r), web.Actor(r), func(st Statement) error { return out.Write(resultRow(st)) })
-		if err != nil {
-			return err
-		}
-		if err := out.Close(); err != nil {
-			return err
-		}
-		w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="consultation-%s.%s"`, pathID(r), file.extension))
-		return web.Write(w, r, file.mime, b.Bytes())
+		return web.WriteTable(w, r, web.Table{Form: form, Name: "results", File: "consultation-" + string(pathID(r)) + path.Ext(string(form)),
+			Head: []string{"no", "text", "language", "text_kk", "text_ru", "text_en", "translated_by", "official", "state", "agree", "disagree", "pass", "votes", "agreement", "dispute", "rule", "reason"},
+			Rows: func(write func([]string) error) error {
+				return s.EachStatement(r.Context(), pathID(r), web.Actor(r), func(st Statement) error { return write(resultRow(st)) })
+			}})
 	}
 }
 

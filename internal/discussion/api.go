@@ -1,15 +1,12 @@
 package discussion
 
 import (
-	"bytes"
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/platform/sheet"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
@@ -21,8 +18,8 @@ func (s *Service) machineRoutes() []web.Route {
 		{Method: "GET", Pattern: "/api" + thread, Query: []string{"sort", "stance", "after"}, Access: web.Everyone, Handler: s.apiThread, Topics: s.threadTopics, Plain: true},
 		{Method: "GET", Pattern: "/api" + root + "/comment/{id}", Query: []string{"after"}, Access: web.Everyone, Handler: s.apiOne, Plain: true},
 	}
-	for _, f := range tableFiles {
-		out = append(out, web.Route{Method: "GET", Pattern: thread + "/" + f.name, Heavy: true, Access: web.Everyone, Handler: s.getTable(f), Plain: true})
+	for _, f := range web.TableForms() {
+		out = append(out, web.Route{Method: "GET", Pattern: thread + "/" + tableName + string(f), Heavy: true, Access: web.Everyone, Handler: s.getTable(f), Plain: true})
 	}
 	return out
 }
@@ -137,41 +134,16 @@ func (s *Service) apiOne(w http.ResponseWriter, r *http.Request) error {
 	return web.JSON(w, r, out)
 }
 
-// tableFile is a form in which a thread can be taken away.
-type tableFile struct {
-	mime, name string
-	writer     func(io.Writer) (sheet.Writer, error)
-}
-
-// Excel of a Kazakh or Russian system cuts a CSV at semicolons.
-var tableFiles = []tableFile{
-	{"text/csv; charset=utf-8", "comments.csv", func(w io.Writer) (sheet.Writer, error) { return sheet.NewCSV(w, sheet.CSVOptions{BOM: true}) }},
-	{"text/csv; charset=utf-8", "comments-excel.csv", func(w io.Writer) (sheet.Writer, error) {
-		return sheet.NewCSV(w, sheet.CSVOptions{BOM: true, Comma: ';'})
-	}},
-	{"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "comments.xlsx", func(w io.Writer) (sheet.Writer, error) { return sheet.NewXLSX(w, "comments") }},
-}
+// tableName is what a thread is called that is taken away.
+const tableName = "comments"
 
 var tableHead = []string{"id", "reply_to", "stance", "voice", "official", "body_kk", "body_ru", "post", "state", "rule", "reason", "lang", "text", "said_at", "edited_at", "useful", "useful_to_both_sides", "replies"}
 
-func (s *Service) getTable(file tableFile) web.Handler {
+func (s *Service) getTable(form web.TableForm) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		var b bytes.Buffer
-		out, err := file.writer(&b)
-		if err != nil {
-			return err
-		}
-		if err := out.Write(tableHead); err != nil {
-			return err
-		}
-		if err := s.Each(r.Context(), thingOfPath(r), func(l Line) error { return out.Write(tableRow(l)) }); err != nil {
-			return err
-		}
-		if err := out.Close(); err != nil {
-			return err
-		}
-		w.Header().Set("Content-Disposition", `attachment; filename="`+file.name+`"`)
-		return web.Write(w, r, file.mime, b.Bytes())
+		return web.WriteTable(w, r, web.Table{Form: form, Name: tableName, Head: tableHead, Rows: func(write func([]string) error) error {
+			return s.Each(r.Context(), thingOfPath(r), func(l Line) error { return write(tableRow(l)) })
+		}})
 	}
 }
 

@@ -1,14 +1,11 @@
 package meetings
 
 import (
-	"bytes"
-	"io"
 	"net/http"
 	"strconv"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/platform/sheet"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
@@ -19,8 +16,8 @@ func (s *Service) machineRoutes() []web.Route {
 		{Method: "GET", Pattern: "/api" + root, Query: []string{"of", "after"}, Access: web.Everyone, Handler: s.apiList, Topics: s.Topics, Plain: true},
 		{Method: "GET", Pattern: "/api" + onePattern, Access: web.Everyone, Handler: s.apiOne, Topics: s.Topics, Plain: true},
 	}
-	for _, f := range tableFiles {
-		out = append(out, web.Route{Method: "GET", Pattern: ofPattern + "/" + f.name, Access: web.Everyone, Handler: s.getVotes(f), Topics: s.Topics, Heavy: true, Plain: true})
+	for _, f := range web.TableForms() {
+		out = append(out, web.Route{Method: "GET", Pattern: ofPattern + "/" + tableName + string(f), Access: web.Everyone, Handler: s.getVotes(f), Topics: s.Topics, Heavy: true, Plain: true})
 	}
 	return out
 }
@@ -129,26 +126,14 @@ func (s *Service) apiOne(w http.ResponseWriter, r *http.Request) error {
 	return web.JSON(w, r, out)
 }
 
-// tableFile is a form in which the votes of a body can be taken away.
-type tableFile struct {
-	mime, name string
-	writer     func(io.Writer) (sheet.Writer, error)
-}
-
-// Excel of a Kazakh or Russian system cuts a CSV at semicolons.
-var tableFiles = []tableFile{
-	{"text/csv; charset=utf-8", "votes.csv", func(w io.Writer) (sheet.Writer, error) { return sheet.NewCSV(w, sheet.CSVOptions{BOM: true}) }},
-	{"text/csv; charset=utf-8", "votes-excel.csv", func(w io.Writer) (sheet.Writer, error) {
-		return sheet.NewCSV(w, sheet.CSVOptions{BOM: true, Comma: ';'})
-	}},
-	{"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "votes.xlsx", func(w io.Writer) (sheet.Writer, error) { return sheet.NewXLSX(w, "votes") }},
-}
+// tableName is what the votes of a body are called that are taken away.
+const tableName = "votes"
 
 // One row is what one member did in one vote.
 var tableHead = []string{"meeting", "vote", "at", "text_kk", "text_ru", "rule", "members", "quorum", "needed", "for", "against", "abstain", "recused", "accepted", "secret", "entered_by", "seat", "name", "choice"}
 
 // getVotes writes how each member of a body voted, in all its meetings.
-func (s *Service) getVotes(file tableFile) web.Handler {
+func (s *Service) getVotes(form web.TableForm) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		b, err := s.named(r.Context(), bodyOf(r))
 		if err != nil {
@@ -159,23 +144,12 @@ func (s *Service) getVotes(file tableFile) web.Handler {
 		if err != nil {
 			return err
 		}
-		var buffer bytes.Buffer
-		out, err := file.writer(&buffer)
-		if err != nil {
-			return err
-		}
-		if err := writeVotes(out, b.Body, votes); err != nil {
-			return err
-		}
-		w.Header().Set("Content-Disposition", `attachment; filename="`+file.name+`"`)
-		return web.Write(w, r, file.mime, buffer.Bytes())
+		return web.WriteTable(w, r, web.Table{Form: form, Name: tableName, Head: tableHead,
+			Rows: func(write func([]string) error) error { return writeVotes(write, b.Body, votes) }})
 	}
 }
 
-func writeVotes(out sheet.Writer, b Body, votes []Vote) error {
-	if err := out.Write(tableHead); err != nil {
-		return err
-	}
+func writeVotes(write func([]string) error, b Body, votes []Vote) error {
 	named := map[civic.ID]string{}
 	for _, m := range b.Members {
 		named[m.ID] = m.Name
@@ -184,10 +158,10 @@ func writeVotes(out sheet.Writer, b Body, votes []Vote) error {
 		shared := []string{string(v.Meeting), string(v.ID), v.At.UTC().Format(time.RFC3339), v.Text[civic.Kazakh], v.Text[civic.Russian], string(v.Rule), strconv.Itoa(v.Members), strconv.Itoa(v.Quorum), strconv.Itoa(v.Needed),
 			strconv.Itoa(v.For), strconv.Itoa(v.Against), strconv.Itoa(v.Abstain), strconv.Itoa(v.Recused), strconv.FormatBool(v.Accepted), strconv.FormatBool(v.Secret), strconv.Itoa(v.Entries)}
 		for _, ballot := range v.Ballots {
-			if err := out.Write(append(shared[:len(shared):len(shared)], string(ballot.Seat), named[ballot.Seat], string(ballot.Choice))); err != nil {
+			if err := write(append(shared[:len(shared):len(shared)], string(ballot.Seat), named[ballot.Seat], string(ballot.Choice))); err != nil {
 				return err
 			}
 		}
 	}
-	return out.Close()
+	return nil
 }

@@ -1,14 +1,12 @@
 package moderation
 
 import (
-	"bytes"
 	"net/http"
 	"net/url"
 	"strconv"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/platform/sheet"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
@@ -24,12 +22,12 @@ func LogOf(thing civic.Ref) string {
 func (s *Service) logRoutes() []web.Route {
 	topics := func(*http.Request) []string { return []string{Topic} }
 	narrowing := []string{"rule", "month", "thing"}
-	table := func(path string, comma rune) web.Route {
-		return web.Route{Method: "GET", Pattern: path, Query: narrowing, Heavy: true, Access: web.Everyone, Handler: s.getTable(comma), Plain: true}
+	table := func(form web.TableForm) web.Route {
+		return web.Route{Method: "GET", Pattern: LogPath + string(form), Query: narrowing, Heavy: true, Access: web.Everyone, Handler: s.getTable(form), Plain: true}
 	}
 	return []web.Route{
 		{Method: "GET", Pattern: LogPath, Query: append([]string{"before"}, narrowing...), Access: web.Everyone, Handler: s.showLog, Topics: topics},
-		table("/moderation.csv", ','), table("/moderation-excel.csv", ';'),
+		table(web.CSV), table(web.ExcelCSV),
 		{Method: "GET", Pattern: "/api/moderation", Query: append([]string{"before"}, narrowing...), Access: web.Everyone, Handler: s.apiLog, Topics: topics, Plain: true},
 	}
 }
@@ -105,26 +103,14 @@ func (s *Service) ruleName(p ui.Page, name string) string {
 	return title
 }
 
-// getTable is the log as a table. Excel of a Kazakh or Russian system cuts a CSV at semicolons.
-func (s *Service) getTable(comma rune) web.Handler {
+// getTable is the log as a table.
+func (s *Service) getTable(form web.TableForm) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		var b bytes.Buffer
-		out, err := sheet.NewCSV(&b, sheet.CSVOptions{BOM: true, Comma: comma})
-		if err != nil {
-			return err
-		}
-		if err := out.Write([]string{"no", "at", "thing", "title_kk", "title_ru", "outcome", "rule", "rule_version", "rule_kk", "rule_ru", "contest", "contested_at", "answered_at", "answer"}); err != nil {
-			return err
-		}
-		f := s.filterOf(r)
-		if err := s.Each(r.Context(), f, func(l Line) error { return out.Write(tableRow(l)) }); err != nil {
-			return err
-		}
-		if err := out.Close(); err != nil {
-			return err
-		}
-		w.Header().Set("Content-Disposition", `attachment; filename="moderation.csv"`)
-		return web.Write(w, r, "text/csv; charset=utf-8", b.Bytes())
+		return web.WriteTable(w, r, web.Table{Form: form, Name: "moderation", File: "moderation.csv",
+			Head: []string{"no", "at", "thing", "title_kk", "title_ru", "outcome", "rule", "rule_version", "rule_kk", "rule_ru", "contest", "contested_at", "answered_at", "answer"},
+			Rows: func(write func([]string) error) error {
+				return s.Each(r.Context(), s.filterOf(r), func(l Line) error { return write(tableRow(l)) })
+			}})
 	}
 }
 

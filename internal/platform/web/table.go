@@ -1,0 +1,67 @@
+package web
+
+import (
+	"bytes"
+	"cmp"
+	"io"
+	"net/http"
+
+	"github.com/birge-kz/birge/internal/platform/sheet"
+)
+
+// TableForm is a form in which a table can be taken away: what its address and the name of its file end in.
+type TableForm string
+
+// The forms. Excel of a Kazakh or Russian system cuts a CSV at semicolons.
+const (
+	CSV      TableForm = ".csv"
+	ExcelCSV TableForm = "-excel.csv"
+	XLSX     TableForm = ".xlsx"
+)
+
+// TableForms lists them.
+func TableForms() []TableForm { return []TableForm{CSV, ExcelCSV, XLSX} }
+
+// Table is a table to take away.
+type Table struct {
+	Form TableForm
+	Name string // of the sheet
+	File string // name of the file; "": Name and what the form ends in
+	Head []string
+	// Rows writes all rows, one after another.
+	Rows func(write func([]string) error) error
+}
+
+func (t Table) writer(w io.Writer) (sheet.Writer, error) {
+	switch t.Form {
+	case XLSX:
+		return sheet.NewXLSX(w, t.Name)
+	case ExcelCSV:
+		return sheet.NewCSV(w, sheet.CSVOptions{BOM: true, Comma: ';'})
+	}
+	return sheet.NewCSV(w, sheet.CSVOptions{BOM: true})
+}
+
+// WriteTable answers with a table as a file. Nothing is sent when a row fails.
+func WriteTable(w http.ResponseWriter, r *http.Request, t Table) error {
+	var b bytes.Buffer
+	out, err := t.writer(&b)
+	if err != nil {
+		return err
+	}
+	if err := out.Write(t.Head); err != nil {
+		return err
+	}
+	if err := t.Rows(out.Write); err != nil {
+		return err
+	}
+	if err := out.Close(); err != nil {
+		return err
+	}
+	contentType := "text/csv; charset=utf-8"
+	if t.Form == XLSX {
+		contentType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	}
+	w.Header().Set("Content-Disposition", `attachment; filename="`+cmp.Or(t.File, t.Name+string(t.Form))+`"`)
+	return Write(w, r, contentType, b.Bytes())
+}
