@@ -18,9 +18,8 @@ const columns = `o.no, o.id, o.subject, o.owed, o.what, o.origin, o.body, o.pers
 
 type row struct {
 	Obligation
-	subject, body string
-	pauses        []keptPause
-	extensions    []keptExtension
+	pauses     []keptPause
+	extensions []keptExtension
 }
 
 // keptPause and keptExtension are how those of a clock are kept: instants in milliseconds, as in
@@ -38,14 +37,12 @@ type keptExtension struct {
 }
 
 var scanRow = storage.Into(func(r *row) []any {
-	return []any{&r.no, &r.ID, &r.subject, &r.Owed, &r.What, &r.Origin, &r.body, &r.Person, &r.District, &r.Theme, &r.Source, storage.Instant(&r.Start), &r.Term.Days, &r.Term.Working,
+	return []any{&r.no, &r.ID, storage.Ref(&r.Subject), &r.Owed, &r.What, &r.Origin, storage.Ref(&r.Body), &r.Person, &r.District, &r.Theme, &r.Source, storage.Instant(&r.Start), &r.Term.Days, &r.Term.Working,
 		storage.JSON(&r.pauses), storage.JSON(&r.extensions), &r.State, storage.Instant(&r.Due), storage.Instant(&r.GivenAt), storage.Instant(&r.ChangedAt), &r.Confirms, &r.Contests, &r.reminded}
 })
 
 func scanObligation(r storage.Row) (Obligation, error) {
 	o, err := scanRow(r)
-	o.Subject, _ = civic.ParseRef(o.subject)
-	o.Body, _ = civic.ParseRef(o.body)
 	for _, p := range o.pauses {
 		o.Pauses = append(o.Pauses, civic.Pause{From: storage.Time(p.From), To: storage.Time(p.To), Why: p.Why})
 	}
@@ -136,24 +133,13 @@ func update(tx *storage.Tx, o Obligation) error {
 
 // Verdicts.
 
-var scanVerdict = storage.Into(func(v *verdictRow) []any {
-	return []any{storage.Instant(&v.At), &v.Version, &v.Outcome, &v.whose, &v.Reason, storage.JSON(&v.Evidence), storage.Instant(&v.Promised)}
+var scanVerdict = storage.Into(func(v *Verdict) []any {
+	return []any{storage.Instant(&v.At), &v.Version, &v.Outcome, storage.Ref(&v.Whose), &v.Reason, storage.JSON(&v.Evidence), storage.Instant(&v.Promised)}
 })
-
-type verdictRow struct {
-	Verdict
-	whose string
-}
 
 // verdicts lists what the body said, the first in front.
 func verdicts(tx *storage.Tx, o Obligation) ([]Verdict, error) {
-	rows, err := storage.All(tx, scanVerdict, "SELECT at, version, outcome, whose, reason, evidence, promised_by FROM answers_verdict WHERE obligation = $1 ORDER BY no LIMIT 100", o.no)
-	var out []Verdict
-	for _, r := range rows {
-		r.Whose, _ = civic.ParseRef(r.whose)
-		out = append(out, r.Verdict)
-	}
-	return out, err
+	return storage.All(tx, scanVerdict, "SELECT at, version, outcome, whose, reason, evidence, promised_by FROM answers_verdict WHERE obligation = $1 ORDER BY no LIMIT 100", o.no)
 }
 
 // lastVerdict is the number of what the body of the obligation $1 said last.

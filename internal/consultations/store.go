@@ -634,19 +634,11 @@ func answer(tx *storage.Tx, c Consultation) (Answer, bool, error) {
 	if err != nil {
 		return a, ok, err
 	}
-	type itemRow struct {
-		AnswerItem
-		whose string
-	}
-	rows, err := storage.All(tx, storage.Into(func(i *itemRow) []any {
-		return append(i.Statement.places(), &i.Outcome, &i.Reason, &i.whose, storage.Instant(&i.Promised))
+	a.Items, err = storage.All(tx, storage.Into(func(i *AnswerItem) []any {
+		return append(i.Statement.places(), &i.Outcome, &i.Reason, storage.Ref(&i.Whose), storage.Instant(&i.Promised))
 	}), "SELECT "+statementColumns+`, a.verdict, a.reason, a.whose, a.promised_by FROM consultations_answer_item a
 		JOIN consultations_statement s ON s.consultation = a.consultation AND s.no = a.statement
 		WHERE a.consultation = $1 ORDER BY s.votes DESC, s.no LIMIT 5000`, c.no)
-	for _, i := range rows {
-		i.Whose, _ = civic.ParseRef(i.whose)
-		a.Items = append(a.Items, i.AnswerItem)
-	}
 	return a, ok, err
 }
 

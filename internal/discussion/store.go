@@ -17,20 +17,9 @@ type Thread struct {
 	no int64
 }
 
-type threadRow struct {
-	Thread
-	thing string
-}
-
-var scanThreadRow = storage.Into(func(r *threadRow) []any {
-	return []any{&r.no, &r.thing, &r.Comments, &r.Unanswered, storage.Instant(&r.LastAt)}
+var scanThread = storage.Into(func(t *Thread) []any {
+	return []any{&t.no, storage.Ref(&t.Thing), &t.Comments, &t.Unanswered, storage.Instant(&t.LastAt)}
 })
-
-func scanThread(r storage.Row) (Thread, error) {
-	t, err := scanThreadRow(r)
-	t.Thing, _ = civic.ParseRef(t.thing)
-	return t.Thread, err
-}
 
 const threadColumns = "no, thing, comments, unanswered, last_at"
 
@@ -142,25 +131,10 @@ const tables = "discussion_comment c JOIN discussion_thread t ON t.no = c.thread
 // listed are the comments that everybody finds in lists; the words of the partial indexes.
 const listed = "c.state IN ('shown', 'removed', 'taken_back')"
 
-type row struct {
-	Comment
-	thing, official string
-}
-
-var scanRow = storage.Into(func(r *row) []any {
-	return []any{&r.no, &r.ID, &r.thread, &r.thing, &r.parent, &r.Parent, &r.voice, &r.Voice, &r.account, &r.Stance, &r.official, &r.role, &r.Post, &r.Words, &r.State, &r.Rule, &r.Reason,
-		storage.Instant(&r.SaidAt), storage.Instant(&r.ShownAt), storage.Instant(&r.EditedAt), storage.Instant(&r.DecidedAt), &r.decidedBy, &r.Replies, &r.Useful, &r.Both, &r.bridge}
+var scanComment = storage.Into(func(c *Comment) []any {
+	return []any{&c.no, &c.ID, &c.thread, storage.Ref(&c.Thing), &c.parent, &c.Parent, &c.voice, &c.Voice, &c.account, &c.Stance, storage.Ref(&c.Official), &c.role, &c.Post, &c.Words, &c.State, &c.Rule, &c.Reason,
+		storage.Instant(&c.SaidAt), storage.Instant(&c.ShownAt), storage.Instant(&c.EditedAt), storage.Instant(&c.DecidedAt), &c.decidedBy, &c.Replies, &c.Useful, &c.Both, &c.bridge}
 })
-
-func scanComment(r storage.Row) (Comment, error) {
-	c, err := scanRow(r)
-	c.Thing, _ = civic.ParseRef(c.thing)
-	var known bool
-	if c.Official, known = civic.ParseRef(c.official); !known {
-		c.Official.Kind = c.official // whoever tampered with it: the record must see that
-	}
-	return c.Comment, err
-}
 
 func find(tx *storage.Tx, id civic.ID) (Comment, error) {
 	return storage.One(tx, scanComment, "SELECT "+columns+" FROM "+tables+" WHERE c.id = $1", id)

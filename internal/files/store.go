@@ -10,20 +10,9 @@ import (
 
 const columns = "id, thing, sort, name, words, lang, versions, account, published, created_at"
 
-type row struct {
-	File
-	thing string
-}
-
-var scanRow = storage.Into(func(r *row) []any {
-	return []any{&r.ID, &r.thing, &r.Sort, &r.Name, &r.Words, &r.Lang, storage.JSON(&r.Versions), &r.account, &r.Published, storage.Instant(&r.CreatedAt)}
+var scanFile = storage.Into(func(f *File) []any {
+	return []any{&f.ID, storage.Ref(&f.Thing), &f.Sort, &f.Name, &f.Words, &f.Lang, storage.JSON(&f.Versions), &f.account, &f.Published, storage.Instant(&f.CreatedAt)}
 })
-
-func scanFile(r storage.Row) (File, error) {
-	v, err := scanRow(r)
-	v.Thing, _ = civic.ParseRef(v.thing)
-	return v.File, err
-}
 
 func find(tx *storage.Tx, id civic.ID) (File, error) {
 	return storage.One(tx, scanFile, "SELECT "+columns+" FROM files_file WHERE id = $1", id)

@@ -73,7 +73,7 @@ func candidacyFacts(c Candidacy, by Method) map[string]any {
 	out := map[string]any{"competition": c.Competition, "number": c.Number, "state": c.State, "nominated": "", "name": "", "seal": c.Seal, "reason": proof.Digests(c.Reason),
 		"votes": append([]int{}, c.For...), "seat": c.Seat}
 	if c.named(by) {
-		out["nominated"] = refText(c.By)
+		out["nominated"] = c.By.String()
 	}
 	return out
 }

@@ -2,7 +2,6 @@ package forming
 
 import (
 	"encoding/json"
-	"errors"
 	"strconv"
 
 	"github.com/birge-kz/birge/internal/civic"
@@ -23,34 +22,6 @@ func number(tx *storage.Tx, table string) (int64, error) {
 	return last + 1, err
 }
 
-// column is a reference in a column, "" for none.
-type column struct{ ref *civic.Ref }
-
-// Scan reads it.
-func (c column) Scan(v any) error {
-	text, ok := v.(string)
-	if !ok {
-		return errors.New("forming: a reference is no text")
-	}
-	if text == "" {
-		*c.ref = civic.Ref{}
-		return nil
-	}
-	ref, ok := civic.ParseRef(text)
-	if !ok { // nothing of ours: who compares with the record is told
-		ref = civic.Ref{ID: civic.ID(text)}
-	}
-	*c.ref = ref
-	return nil
-}
-
-func refText(r civic.Ref) string {
-	if r.ID == "" {
-		return ""
-	}
-	return r.String()
-}
-
 // texts are values as JSON, in their order.
 func texts(values ...any) ([]any, error) {
 	out := make([]any, len(values))
@@ -69,7 +40,7 @@ func texts(values ...any) ([]any, error) {
 const competitionColumns = "c.no, c.id, c.body, c.state, c.method, c.seats, c.reserve, c.working, c.terms, c.quotas, c.until, c.announced_at, c.reasons, c.ended_at"
 
 var scanCompetition = storage.Into(func(c *Competition) []any {
-	return []any{&c.no, &c.ID, column{&c.Body}, &c.State, &c.Method, &c.Seats, &c.Reserve, storage.JSON(&c.Group), &c.Terms, storage.JSON(&c.Quotas),
+	return []any{&c.no, &c.ID, storage.Ref(&c.Body), &c.State, &c.Method, &c.Seats, &c.Reserve, storage.JSON(&c.Group), &c.Terms, storage.JSON(&c.Quotas),
 		storage.Instant(&c.Until), storage.Instant(&c.AnnouncedAt), &c.Reasons, storage.Instant(&c.EndedAt)}
 })
 
@@ -145,7 +116,7 @@ func updateCompetition(tx *storage.Tx, c Competition) error {
 const candidacyColumns = "d.no, d.id, d.competition, d.number, d.state, d.account, d.nominated, d.name, d.lang, d.about, d.sex, d.born, d.district, d.filed_at, d.reason, d.votes, d.salt, d.seal, d.seat"
 
 var scanCandidacy = storage.Into(func(c *Candidacy) []any {
-	return []any{&c.no, &c.ID, &c.Competition, &c.Number, &c.State, &c.Account, column{&c.By}, &c.Name, &c.Lang, &c.About, &c.Sex, &c.Born, &c.District,
+	return []any{&c.no, &c.ID, &c.Competition, &c.Number, &c.State, &c.Account, storage.Ref(&c.By), &c.Name, &c.Lang, &c.About, &c.Sex, &c.Born, &c.District,
 		storage.Instant(&c.FiledAt), &c.Reason, storage.JSON(&c.For), &c.Salt, &c.Seal, &c.Seat}
 })
 
@@ -199,7 +170,7 @@ func insertCandidacy(tx *storage.Tx, c *Candidacy) (err error) {
 	c.Seal = c.seal()
 	_, err = tx.Exec(`INSERT INTO forming_candidacy (no, id, competition, number, state, account, nominated, name, lang, about, sex, born, district, filed_at, reason, votes, salt, seal, seat)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, '{}', '[]', $15, $16, '')`,
-		c.no, c.ID, c.Competition, c.Number, c.State, c.Account, refText(c.By), c.Name, c.Lang, c.About, c.Sex, c.Born, c.District, storage.Millis(c.FiledAt), c.Salt, c.Seal)
+		c.no, c.ID, c.Competition, c.Number, c.State, c.Account, c.By.String(), c.Name, c.Lang, c.About, c.Sex, c.Born, c.District, storage.Millis(c.FiledAt), c.Salt, c.Seal)
 	return err
 }
 

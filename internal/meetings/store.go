@@ -31,20 +31,9 @@ const most = 1_000
 
 const columns = "m.no, m.id, m.body, m.state, m.starts_at, m.place, m.stream, m.recorded, m.present, m.members, m.needed"
 
-type meetingRow struct {
-	Meeting
-	body string
-}
-
-var scanRow = storage.Into(func(m *meetingRow) []any {
-	return []any{&m.no, &m.ID, &m.body, &m.State, storage.Instant(&m.StartsAt), &m.Place, &m.Stream, &m.Recorded, storage.JSON(&m.Present), &m.Members, &m.Needed}
+var scan = storage.Into(func(m *Meeting) []any {
+	return []any{&m.no, &m.ID, storage.Ref(&m.Body), &m.State, storage.Instant(&m.StartsAt), &m.Place, &m.Stream, &m.Recorded, storage.JSON(&m.Present), &m.Members, &m.Needed}
 })
-
-func scan(r storage.Row) (Meeting, error) {
-	m, err := scanRow(r)
-	m.Body, _ = civic.ParseRef(m.body)
-	return m.Meeting, err
-}
 
 // Find finds a meeting, which everybody may see or not. Errors: civic.NotFound.
 func Find(tx *storage.Tx, id civic.ID) (Meeting, error) {

@@ -11,20 +11,9 @@ import (
 
 const questionColumns = "q.no, q.id, q.body, q.state, q.account, q.lang, q.words, q.asked_at, q.item, q.reason"
 
-type questionRow struct {
-	Question
-	body string
-}
-
-var scanQuestionRow = storage.Into(func(q *questionRow) []any {
-	return []any{&q.no, &q.ID, &q.body, &q.State, &q.Account, &q.Lang, &q.Words, storage.Instant(&q.AskedAt), &q.Item, &q.Reason}
+var scanQuestion = storage.Into(func(q *Question) []any {
+	return []any{&q.no, &q.ID, storage.Ref(&q.Body), &q.State, &q.Account, &q.Lang, &q.Words, storage.Instant(&q.AskedAt), &q.Item, &q.Reason}
 })
-
-func scanQuestion(r storage.Row) (Question, error) {
-	q, err := scanQuestionRow(r)
-	q.Body, _ = civic.ParseRef(q.body)
-	return q.Question, err
-}
 
 func findQuestion(tx *storage.Tx, id civic.ID) (Question, error) {
 	return storage.One(tx, scanQuestion, "SELECT "+questionColumns+" FROM meetings_question q WHERE q.id = $1", id)

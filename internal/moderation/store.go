@@ -8,16 +8,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
-type row struct {
-	Claim
-	thing string
-}
-
-func scanClaim(r storage.Row) (Claim, error) {
-	c, err := storage.Into(func(r *row) []any { return []any{&r.thing, &r.Account, storage.Instant(&r.Until)} })(r)
-	c.Thing, _ = civic.ParseRef(c.thing)
-	return c.Claim, err
-}
+var scanClaim = storage.Into(func(c *Claim) []any { return []any{storage.Ref(&c.Thing), &c.Account, storage.Instant(&c.Until)} })
 
 // claimsNow are those that are still in force, by their things.
 func claimsNow(tx *storage.Tx, now time.Time) (map[civic.Ref]Claim, error) {
@@ -78,20 +69,9 @@ func insertRule(tx *storage.Tx, r Rule) (added bool, err error) {
 
 const decisionColumns = "d.no, d.at, d.thing, d.outcome, d.rule, d.decided_by"
 
-type decisionRow struct {
-	Decision
-	thing string
-}
-
-func (d *decisionRow) places() []any {
-	return []any{&d.No, storage.Instant(&d.At), &d.thing, &d.Outcome, &d.Rule, &d.by}
-}
-
-func scanDecision(r storage.Row) (Decision, error) {
-	d, err := storage.Into((*decisionRow).places)(r)
-	d.Thing, _ = civic.ParseRef(d.thing)
-	return d.Decision, err
-}
+var scanDecision = storage.Into(func(d *Decision) []any {
+	return []any{&d.No, storage.Instant(&d.At), storage.Ref(&d.Thing), &d.Outcome, &d.Rule, &d.by}
+})
 
 // insertDecision numbers and keeps a decision; whoever decides holds the lock.
 func insertDecision(tx *storage.Tx, d Decision, name, month string) error {
@@ -156,20 +136,14 @@ func tallies(tx *storage.Tx) ([]Tally, error) {
 
 const contestColumns = "decision, thing, asked_at, words, account, path, due, first, state, answer, decided_at, decided_by"
 
-type contestRow struct {
-	Contest
-	thing string
-}
-
 func scanContest(r storage.Row) (Contest, error) {
-	c, err := storage.Into(func(c *contestRow) []any {
-		return []any{&c.Decision, &c.thing, storage.Instant(&c.AskedAt), &c.Words, &c.account, &c.path, storage.Instant(&c.due), &c.first, &c.State, &c.Answer, storage.Instant(&c.DecidedAt), &c.decidedBy}
+	c, err := storage.Into(func(c *Contest) []any {
+		return []any{&c.Decision, storage.Ref(&c.Thing), storage.Instant(&c.AskedAt), &c.Words, &c.account, &c.path, storage.Instant(&c.due), &c.first, &c.State, &c.Answer, storage.Instant(&c.DecidedAt), &c.decidedBy}
 	})(r)
-	c.Thing, _ = civic.ParseRef(c.thing)
 	if c.Waits() { // no act has said it yet
 		c.Answer, c.DecidedAt = "", time.Time{}
 	}
-	return c.Contest, err
+	return c, err
 }
 
 // insertContest is false when the decision was contested before.

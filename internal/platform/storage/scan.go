@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
 )
 
 // Row is one row of a result.
@@ -44,6 +46,25 @@ func (i *instant) Scan(column any) error {
 		return fmt.Errorf("an instant is stored as %T", column)
 	}
 	*i = instant(Time(ms))
+	return nil
+}
+
+// Ref is the place of a reference, "" for none. A text that is none becomes the ID of one without a kind: then it is
+// no reference to anything, and whoever compares it with the record sees that it was changed.
+func Ref(r *civic.Ref) sql.Scanner { return (*ref)(r) }
+
+type ref civic.Ref
+
+func (r *ref) Scan(column any) error {
+	text, ok := column.(string)
+	if !ok {
+		return fmt.Errorf("references are stored as %T", column)
+	}
+	found, known := civic.ParseRef(text)
+	if !known {
+		found = civic.Ref{ID: civic.ID(text)}
+	}
+	*r = ref(found)
 	return nil
 }
 

@@ -387,6 +387,29 @@ func TestEveryKindOfColumnIsScanned(t *testing.T) {
 	})
 }
 
+// A reference, none, and what is no reference but was written there by somebody.
+func TestReferencesAreScanned(t *testing.T) {
+	storagetest.Each(t, schema, func(t *testing.T, db *storage.DB) {
+		type row struct{ thing, none, nonsense civic.Ref }
+		read := storage.Into(func(v *row) []any {
+			return []any{storage.Ref(&v.thing), storage.Ref(&v.none), storage.Ref(&v.nonsense)}
+		})
+		err := db.Read(t.Context(), func(tx *storage.Tx) error {
+			v, err := storage.One(tx, read, "SELECT 'garden.bed:7', '', 'nonsense'")
+			if (v != row{thing: civic.Ref{Kind: "garden.bed", ID: "7"}, nonsense: civic.Ref{ID: "nonsense"}}) {
+				t.Errorf("read %+v", v)
+			}
+			if v, err := storage.One(tx, storage.Into(func(v *row) []any { return []any{storage.Ref(&v.thing)} }), "SELECT 7"); err == nil {
+				t.Errorf("a number is read as %+v", v)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
 // A transaction inside another one of the same database is refused, whichever of them writes.
 // The outer one is recognised by its context and, where tests ask for it, by the goroutine.
 func TestNoTransactionInsideAnother(t *testing.T) {
