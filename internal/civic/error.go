@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"time"
+	"unicode/utf8"
 )
 
 // Code classes what went wrong. The web edge maps each to one HTTP status.
@@ -105,6 +106,21 @@ func (p *Problems) Add(field, key string, args ...any) {
 func (p *Problems) Official(field string, t Text) {
 	for _, l := range t.Lacks() {
 		p.Add(field+"."+string(l), "web.official_lacks_"+string(l))
+	}
+}
+
+// AtMost notes a text that has more characters than most.
+func (p *Problems) AtMost(field, s string, most int) {
+	if utf8.RuneCountInString(s) > most {
+		p.Add(field, "web.too_long", "Count", most)
+	}
+}
+
+// OfficialAtMost is Official, and AtMost for each language, beside its own field.
+func (p *Problems) OfficialAtMost(field string, t Text, most int) {
+	p.Official(field, t)
+	for lang, s := range t {
+		p.AtMost(field+"."+string(lang), s, most)
 	}
 }
 

@@ -6,11 +6,12 @@ package consultations
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
+
 import (
 	"strconv"
 
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
 	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/files"

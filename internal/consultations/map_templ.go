@@ -6,13 +6,14 @@ package consultations
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
+
 import (
 	"slices"
 	"strconv"
 	"time"
 
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"

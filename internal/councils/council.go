@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/organisations"
@@ -67,23 +66,10 @@ const (
 	maxSize  = 500
 )
 
-func checkText(p *civic.Problems, field string, t civic.Text, most int) {
-	p.Official(field, t)
-	for lang, s := range t {
-		checkLength(p, field+"."+string(lang), s, most)
-	}
-}
-
-func checkLength(p *civic.Problems, field, s string, most int) {
-	if utf8.RuneCountInString(s) > most {
-		p.Add(field, "councils.too_long", "Count", most)
-	}
-}
-
 func (c Council) check() error {
 	var p civic.Problems
-	checkText(&p, "name", c.Name, maxName)
-	checkText(&p, "about", c.About, maxWords)
+	p.OfficialAtMost("name", c.Name, maxName)
+	p.OfficialAtMost("about", c.About, maxWords)
 	if !slices.Contains(Forms(), c.Form) {
 		p.Add("form", "councils.choose")
 	}
@@ -93,7 +79,7 @@ func (c Council) check() error {
 	if c.Law == "" {
 		p.Add("law", "councils.law_missing")
 	}
-	checkLength(&p, "law", c.Law, maxName)
+	p.AtMost("law", c.Law, maxName)
 	if c.Regulation != "" && !isAddress(c.Regulation) {
 		p.Add("regulation", "councils.address_wrong")
 	}
@@ -196,9 +182,9 @@ func (s Seat) check(c Council, all []Seat, r Rules) error {
 	if s.Name == "" {
 		p.Add("name", "councils.name_missing")
 	}
-	checkLength(&p, "name", s.Name, maxName)
+	p.AtMost("name", s.Name, maxName)
 	if !s.Commission.Empty() {
-		checkText(&p, "commission", s.Commission, maxName)
+		p.OfficialAtMost("commission", s.Commission, maxName)
 	}
 	if !slices.Contains(Posts(), s.Post) {
 		p.Add("post", "councils.choose")

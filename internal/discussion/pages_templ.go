@@ -6,12 +6,13 @@ package discussion
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
+
 import (
 	"strconv"
 	"strings"
 
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/platform/ui"

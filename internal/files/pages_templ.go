@@ -6,13 +6,14 @@ package files
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
+
 import (
 	"maps"
 	"net/url"
 	"strconv"
 
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/ui"

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
@@ -148,19 +147,6 @@ type Rules struct {
 	Ages      [2]int
 }
 
-func checkText(p *civic.Problems, field string, t civic.Text, most int) {
-	p.Official(field, t)
-	for lang, s := range t {
-		checkLength(p, field+"."+string(lang), s, most)
-	}
-}
-
-func checkLength(p *civic.Problems, field, s string, most int) {
-	if utf8.RuneCountInString(s) > most {
-		p.Add(field, "forming.too_long", "Count", most)
-	}
-}
-
 // check finds out whether the competition can be drawn up for the body as it is.
 func (c Competition) check(b Body, r Rules) error {
 	var p civic.Problems
@@ -181,12 +167,12 @@ func (c Competition) check(b Body, r Rules) error {
 		p.Add("group", "forming.group_wrong", "Count", r.GroupFrom, "Most", maxGroup)
 	}
 	for i, name := range c.Group {
-		checkLength(&p, "group", name, maxName)
+		p.AtMost("group", name, maxName)
 		if slices.Contains(c.Group[:i], name) {
 			p.Add("group", "forming.group_twice", "Name", name)
 		}
 	}
-	checkText(&p, "terms", c.Terms, maxWords)
+	p.OfficialAtMost("terms", c.Terms, maxWords)
 	if c.Until.IsZero() {
 		p.Add("until", "forming.day_missing")
 	}
@@ -268,14 +254,14 @@ func (c Candidacy) check(r Rules, now time.Time) error {
 	case personalNumber.MatchString(c.Name):
 		p.Add("name", "forming.no_numbers")
 	}
-	checkLength(&p, "name", c.Name, maxName)
+	p.AtMost("name", c.Name, maxName)
 	switch {
 	case c.About == "":
 		p.Add("about", "forming.about_missing")
 	case personalNumber.MatchString(c.About):
 		p.Add("about", "forming.no_numbers")
 	}
-	checkLength(&p, "about", c.About, r.AboutMax)
+	p.AtMost("about", c.About, r.AboutMax)
 	if !slices.Contains([]string{"", Woman, Man}, c.Sex) {
 		p.Add("sex", "forming.choose")
 	}

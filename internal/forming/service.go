@@ -353,7 +353,7 @@ func (s *Service) Check(ctx context.Context, a civic.Actor, competition, id civi
 func checkReason(admit bool, reason civic.Text) error {
 	var p civic.Problems
 	if !admit || !reason.Empty() {
-		checkText(&p, "reason", reason, maxWords)
+		p.OfficialAtMost("reason", reason, maxWords)
 	}
 	for lang, words := range reason {
 		if personalNumber.MatchString(words) {
@@ -464,7 +464,7 @@ func (s *Service) Publish(ctx context.Context, a civic.Actor, id civic.ID, reaso
 	reasons = reasons.Trimmed()
 	return s.at(ctx, a, id, func(tx *storage.Tx, b Body, c Competition) error {
 		var p civic.Problems
-		if checkText(&p, "reasons", reasons, maxWords); p.Err() != nil {
+		if p.OfficialAtMost("reasons", reasons, maxWords); p.Err() != nil {
 			return p.Err()
 		}
 		all, err := candidacies(tx, c.ID)
@@ -518,7 +518,7 @@ func (s *Service) Fail(ctx context.Context, a civic.Actor, id civic.ID, reasons 
 	reasons = reasons.Trimmed()
 	return s.at(ctx, a, id, func(tx *storage.Tx, b Body, c Competition) error {
 		var p civic.Problems
-		if checkText(&p, "reasons", reasons, maxWords); p.Err() != nil {
+		if p.OfficialAtMost("reasons", reasons, maxWords); p.Err() != nil {
 			return p.Err()
 		}
 		c.State, c.Reasons, c.EndedAt = Failed, reasons, tx.Now()

@@ -349,7 +349,7 @@ func (s *Service) Annul(ctx context.Context, a civic.Actor, competition, id civi
 	why = why.Trimmed()
 	return s.drawAt(ctx, a, competition, id, Listed, func(tx *storage.Tx, c Competition, d Draw) error {
 		var p civic.Problems
-		if checkText(&p, "why", why, maxWords); p.Err() != nil {
+		if p.OfficialAtMost("why", why, maxWords); p.Err() != nil {
 			return p.Err()
 		}
 		d.State, d.Why, d.At = Void, why, tx.Now()

@@ -319,7 +319,7 @@ func (s *Service) publishCheck(w http.ResponseWriter, r *http.Request, f ui.Form
 		return nil, err
 	}
 	var problems civic.Problems
-	if checkText(&problems, "reasons", f.Text("reasons").Trimmed(), maxWords); problems.Err() != nil {
+	if problems.OfficialAtMost("reasons", f.Text("reasons").Trimmed(), maxWords); problems.Err() != nil {
 		return nil, problems.Err()
 	}
 	return publishCheckView(p), nil
@@ -343,7 +343,7 @@ func (s *Service) failCheck(w http.ResponseWriter, r *http.Request, f ui.Form) (
 		return nil, err
 	}
 	var problems civic.Problems
-	if checkText(&problems, "reasons", f.Text("reasons").Trimmed(), maxWords); problems.Err() != nil {
+	if problems.OfficialAtMost("reasons", f.Text("reasons").Trimmed(), maxWords); problems.Err() != nil {
 		return nil, problems.Err()
 	}
 	return failCheckView(p), nil
@@ -498,7 +498,7 @@ func (s *Service) annulCheck(w http.ResponseWriter, r *http.Request, f ui.Form) 
 		return nil, err
 	}
 	var problems civic.Problems
-	if checkText(&problems, "why", f.Text("why").Trimmed(), maxWords); problems.Err() != nil {
+	if problems.OfficialAtMost("why", f.Text("why").Trimmed(), maxWords); problems.Err() != nil {
 		return nil, problems.Err()
 	}
 	return annulCheckView(p), nil

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
@@ -71,19 +70,6 @@ const (
 	maxName  = 200 // characters
 	maxWords = 2_000
 )
-
-func checkText(p *civic.Problems, field string, t civic.Text, most int) {
-	p.Official(field, t)
-	for lang, s := range t {
-		checkLength(p, field+"."+string(lang), s, most)
-	}
-}
-
-func checkLength(p *civic.Problems, field, s string, most int) {
-	if utf8.RuneCountInString(s) > most {
-		p.Add(field, "meetings.too_long", "Count", most)
-	}
-}
 
 // checkAddress takes the address of a page, and nothing that runs.
 func checkAddress(p *civic.Problems, field, s string) {

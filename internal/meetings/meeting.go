@@ -75,7 +75,7 @@ func (m Meeting) check(now time.Time) error {
 	if !m.StartsAt.After(now) {
 		p.Add("day", "meetings.in_the_future")
 	}
-	checkText(&p, "place", m.Place, maxName)
+	p.OfficialAtMost("place", m.Place, maxName)
 	checkAddress(&p, "stream", m.Stream)
 	return p.Err()
 }
@@ -135,8 +135,8 @@ func (s ItemState) After(what Settle) (ItemState, bool) {
 
 func (i Item) check() error {
 	var p civic.Problems
-	checkText(&p, "title", i.Title, 500)
-	checkLength(&p, "reporter", i.Reporter, maxName)
+	p.OfficialAtMost("title", i.Title, 500)
+	p.AtMost("reporter", i.Reporter, maxName)
 	if i.From != "" {
 		if _, ok := civic.ParseRef(i.From); !ok {
 			p.Add("from", "meetings.from_wrong")
@@ -177,7 +177,7 @@ func (q Question) check(most int) error {
 		return civic.Wrong("words", key)
 	}
 	var p civic.Problems
-	checkLength(&p, "words", q.Words, most)
+	p.AtMost("words", q.Words, most)
 	return p.Err()
 }
 

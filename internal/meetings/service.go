@@ -193,7 +193,7 @@ func (s *Service) Take(ctx context.Context, a civic.Actor, question civic.ID, po
 func (s *Service) Refuse(ctx context.Context, a civic.Actor, question civic.ID, reason civic.Text) error {
 	return s.asked(ctx, a, question, func(tx *storage.Tx, q Question) error {
 		var p civic.Problems
-		if checkText(&p, "reason", reason.Trimmed(), maxWords); p.Err() != nil {
+		if p.OfficialAtMost("reason", reason.Trimmed(), maxWords); p.Err() != nil {
 			return p.Err()
 		}
 		q.State, q.Reason = Refused, reason.Trimmed()

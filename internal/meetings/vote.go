@@ -93,7 +93,7 @@ type Ask struct {
 func Hold(a Ask, members []Member, present []civic.ID, quorum int) (Vote, error) {
 	v := Vote{Text: a.Text, Rule: a.Rule, Members: len(members), Quorum: quorum, Secret: a.Secret}
 	var p civic.Problems
-	checkText(&p, "text", a.Text, maxWords)
+	p.OfficialAtMost("text", a.Text, maxWords)
 	if !slices.Contains(RulesOfVotes(), a.Rule) {
 		p.Add("rule", "meetings.choose")
 	}

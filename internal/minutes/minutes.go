@@ -5,7 +5,6 @@ package minutes
 import (
 	"slices"
 	"time"
-	"unicode/utf8"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/meetings"
@@ -78,7 +77,7 @@ func (m Minutes) checkOfficial() error {
 	var p civic.Problems
 	for _, h := range m.Heard {
 		if !h.Text.Empty() {
-			checkText(&p, h.Field(), h.Text, maxHeard)
+			p.OfficialAtMost(h.Field(), h.Text, maxHeard)
 		}
 	}
 	return p.Err()
@@ -89,19 +88,6 @@ const (
 	maxHeard = 5_000 // characters
 	maxWords = 2_000
 )
-
-func checkText(p *civic.Problems, field string, t civic.Text, most int) {
-	p.Official(field, t)
-	for lang, s := range t {
-		checkLength(p, field+"."+string(lang), s, most)
-	}
-}
-
-func checkLength(p *civic.Problems, field, s string, most int) {
-	if utf8.RuneCountInString(s) > most {
-		p.Add(field, "minutes.too_long", "Count", most)
-	}
-}
 
 // Remark is what somebody who was present says is wrong in the minutes, and what came of it.
 type Remark struct {

@@ -69,7 +69,7 @@ func (s *Service) Write(ctx context.Context, a civic.Actor, meeting civic.ID, he
 		for _, i := range points {
 			h := Heard{i.ID, heard[i.ID].Trimmed()}
 			for lang, words := range h.Text {
-				checkLength(&p, h.Field()+"."+string(lang), words, maxHeard)
+				p.AtMost(h.Field()+"."+string(lang), words, maxHeard)
 			}
 			if !h.Text.Empty() {
 				n.Heard = append(n.Heard, h)
@@ -125,7 +125,7 @@ func (s *Service) RemarkOn(ctx context.Context, a civic.Actor, meeting civic.ID,
 		if key := civic.Junk(r.Words, civic.Seen{}); key != "" {
 			p.Add("words", key)
 		}
-		checkLength(&p, "words", r.Words, maxWords)
+		p.AtMost("words", r.Words, maxWords)
 		if p.Err() != nil {
 			return p.Err()
 		}
@@ -156,7 +156,7 @@ func (s *Service) DecideRemark(ctx context.Context, a civic.Actor, meeting, rema
 			p.Add("decided", "meetings.choose")
 		}
 		if decided == RemarkLeft || !r.Reason.Empty() {
-			checkText(&p, "reason", r.Reason, maxWords)
+			p.OfficialAtMost("reason", r.Reason, maxWords)
 		}
 		if p.Err() != nil {
 			return p.Err()
@@ -213,7 +213,7 @@ func (s *Service) Correct(ctx context.Context, a civic.Actor, meeting civic.ID, 
 	return s.on(ctx, a, meeting, []State{Approved}, func(tx *storage.Tx, m meetings.Meeting, n Minutes) error {
 		c := Correction{ID: civic.NewID(tx.Now()), Minutes: n.ID, At: tx.Now(), Text: text.Trimmed()}
 		var p civic.Problems
-		if checkText(&p, "text", c.Text, maxHeard); p.Err() != nil {
+		if p.OfficialAtMost("text", c.Text, maxHeard); p.Err() != nil {
 			return p.Err()
 		}
 		if err := insertCorrection(tx, &c); err != nil {

@@ -6,11 +6,10 @@ package moderation
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-	"github.com/birge-kz/birge/internal/platform/ui"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
+
+import "github.com/birge-kz/birge/internal/platform/ui"
 
 // ContestState says what became of an author's wish for another decision, for anybody to read.
 func ContestState(p ui.Page, c Contest) templ.Component {
