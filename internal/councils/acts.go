@@ -61,7 +61,7 @@ func recommendationFacts(r Recommendation) map[string]any {
 
 // note writes an act about a thing of a council into the record.
 func (s *Service) note(tx *storage.Tx, a civic.Actor, council civic.ID, act string, about civic.Ref, payload map[string]any, follows ...civic.Ref) error {
-	return s.city.Record.Record(tx, record.Entry{Kind: act, Subject: about, Actor: actsAs(a, council), FollowsFrom: follows, Payload: payload})
+	return s.city.Record.Record(tx, record.Entry{Kind: act, Subject: about, Actor: part.WorksAs(a, Ref(council)), FollowsFrom: follows, Payload: payload})
 }
 
 // noteNamed is note of a thing that names somebody: an officeholder, who keeps the name in the record.

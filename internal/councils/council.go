@@ -310,13 +310,4 @@ func shown(groups map[Count]int, from int) (out []Count) {
 // secretary is who does a council's work here; administrators may too.
 const secretary civic.Role = "councils.secretary"
 
-// MayWork reports whether the actor does the council's work.
-func MayWork(a civic.Actor, council civic.ID) bool {
-	return a.Has(civic.Administrator) || a.ActsFor(secretary, Ref(council))
-}
-
-func actsAs(a civic.Actor, council civic.ID) civic.Role {
-	return a.ActsAs([]civic.Ref{Ref(council)}, secretary, civic.Administrator)
-}
-
 func bodyRef(id civic.ID) civic.Ref { return organisations.RefOf(id) }

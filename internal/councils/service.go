@@ -12,6 +12,7 @@ import (
 	"github.com/birge-kz/birge/internal/meetings"
 	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/search"
 )
@@ -46,9 +47,9 @@ func notNow() error { return civic.Fail(civic.Closed, "councils.not_in_this_stat
 func notThere() error { return civic.Fail(civic.NotFound, "web.not_found") }
 
 // alone runs an act of a council's work: nobody else works for it at the same time, and every page that shows it is made anew.
-// Permission: MayWork. Errors: civic.Forbidden, civic.NotFound.
+// Permission: part.MayWork. Errors: civic.Forbidden, civic.NotFound.
 func (s *Service) alone(ctx context.Context, a civic.Actor, council civic.ID, act func(*storage.Tx, Council) error) error {
-	if !MayWork(a, council) {
+	if !part.MayWork(a, Ref(council)) {
 		return notYours()
 	}
 	return s.locked(ctx, council, func(tx *storage.Tx, c Council) error {

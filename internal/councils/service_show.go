@@ -8,6 +8,7 @@ import (
 	"github.com/birge-kz/birge/internal/forming"
 	"github.com/birge-kz/birge/internal/meetings"
 	"github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record"
 )
@@ -110,7 +111,7 @@ func (s *Service) view(tx *storage.Tx, a civic.Actor, c Council) (v View, err er
 	if err != nil {
 		return v, err
 	}
-	v = View{Council: c, State: c.At(tx.Now(), s.value("ending_days")), Members: sitting(all, tx.Now()), Work: MayWork(a, c.ID)}
+	v = View{Council: c, State: c.At(tx.Now(), s.value("ending_days")), Members: sitting(all, tx.Now()), Work: part.MayWork(a, Ref(c.ID))}
 	v.Composition, v.MayBeState = Compose(c, all, tx.Now(), s.rules()), s.rules().MayBeState(c.Size)
 	ids := []civic.ID{c.Body}
 	for _, seat := range all {

@@ -9,6 +9,7 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
@@ -50,9 +51,9 @@ func (s *Service) showDesk(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusOK, deskView(p))
 }
 
-// workPage is what the pages of a council's work share. Permission: MayWork.
+// workPage is what the pages of a council's work share. Permission: part.MayWork.
 func (s *Service) workPage(w http.ResponseWriter, r *http.Request, title string, f ui.Form) (p onePage, err error) {
-	if !MayWork(web.Actor(r), pathID(r)) {
+	if !part.MayWork(web.Actor(r), Ref(pathID(r))) {
 		return p, notYours()
 	}
 	if p, err = s.onePage(w, r); err != nil {

@@ -89,7 +89,7 @@ func (c Competition) working() string { return strings.Join(c.Group, "\n") }
 
 // note writes an act about a thing of a competition into the record.
 func (s *Service) note(tx *storage.Tx, a civic.Actor, c Competition, act string, about civic.Ref, payload map[string]any, follows ...civic.Ref) error {
-	return s.record.Record(tx, record.Entry{Kind: act, Subject: about, Actor: actsAs(a, c.Body), FollowsFrom: follows, Payload: payload})
+	return s.record.Record(tx, record.Entry{Kind: act, Subject: about, Actor: part.WorksAs(a, c.Body), FollowsFrom: follows, Payload: payload})
 }
 
 func (s *Service) noteCompetition(tx *storage.Tx, a civic.Actor, c Competition, act string, follows ...civic.Ref) (err error) {

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -44,23 +43,6 @@ type Owner struct {
 	Begin func(tx *storage.Tx, a civic.Actor, most int) ([]Body, error)
 	// Seat lets somebody sit there and gives the seat. It holds the rules of composition. Errors: civic.Invalid.
 	Seat func(tx *storage.Tx, a civic.Actor, id civic.ID, m Member) (civic.ID, error)
-}
-
-// secretaryOf is the role of those who do the work of a body: councils.secretary of councils.council.
-func secretaryOf(body civic.Ref) civic.Role { return civic.Role(part.Owner(body.Kind) + ".secretary") }
-
-// MayWork reports whether the actor does the work of forming the body. Administrators may.
-func MayWork(a civic.Actor, body civic.Ref) bool {
-	return a.Has(civic.Administrator) || a.ActsFor(secretaryOf(body), body)
-}
-
-func actsAs(a civic.Actor, body civic.Ref) civic.Role {
-	return a.ActsAs([]civic.Ref{body}, secretaryOf(body), civic.Administrator)
-}
-
-// isSecretary reports whether the actor does the work of some body, whichever it is.
-func isSecretary(a civic.Actor) bool {
-	return a.Has(civic.Administrator) || slices.ContainsFunc(a.Grants, func(g civic.Grant) bool { return g.Scope.ID != "" && g.Role == secretaryOf(g.Scope) })
 }
 
 // Method is how people are chosen.

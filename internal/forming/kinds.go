@@ -44,7 +44,7 @@ func titles(tx *storage.Tx, a civic.Actor, ids []civic.ID) (map[civic.ID]part.Re
 		switch {
 		case c.Public():
 			out[c.ID] = part.Resolved{Of: c.Body, Phrase: "forming.of", Path: Path(c.ID)}
-		case MayWork(a, c.Body):
+		case part.MayWork(a, c.Body):
 			out[c.ID] = part.Resolved{Of: c.Body, Phrase: "forming.of", Path: deskPath(c.ID)}
 		}
 	}

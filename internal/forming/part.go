@@ -11,7 +11,6 @@ import (
 	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
-	"github.com/birge-kz/birge/internal/platform/web"
 	"github.com/birge-kz/birge/internal/record"
 )
 
@@ -34,9 +33,6 @@ func Part() part.Part {
 	}
 }
 
-// Secretaries are those who do the work of some body, and administrators.
-var secretaries = web.Access{Name: "secretaries", Allow: isSecretary}
-
 // Running is forming as the application composes it.
 func (s *Service) Running() part.Running {
 	return part.Running{
@@ -45,7 +41,7 @@ func (s *Service) Running() part.Running {
 		Jobs: []jobs.Kind{{Name: computeKind, Run: s.compute, AtOnce: 1}},
 		Nav: []part.Nav{
 			{Menu: part.Speak, Place: 42, Text: "forming.nav", Lede: "forming.nav_lede", Path: root, Count: countOpen, Counted: "forming.nav_counted"},
-			{Menu: part.Work, Place: 52, Text: "forming.nav_desk", Lede: "forming.nav_desk_lede", Path: desk, Access: secretaries},
+			{Menu: part.Work, Place: 52, Text: "forming.nav_desk", Lede: "forming.nav_desk_lede", Path: desk, Access: part.Secretaries()},
 		},
 		Now: s.now, Came: s.came, Numbers: numbers, Desk: s.waits, Me: s.mine,
 	}
@@ -159,7 +155,7 @@ func numbers(tx *storage.Tx, _ time.Time) ([]part.Number, error) {
 
 // waits is the competitions that are to begin, and what the actor is to do for those that go on.
 func (s *Service) waits(tx *storage.Tx, a civic.Actor, most int) (out []part.Waiting, err error) {
-	if !isSecretary(a) {
+	if !part.IsSecretary(a) {
 		return nil, nil
 	}
 	w, err := s.work(tx, a, most)

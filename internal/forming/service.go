@@ -76,11 +76,11 @@ func (s *Service) audit(tx *storage.Tx, a civic.Actor, did string, about civic.R
 	return s.trail.Note(tx, a, "forming."+did, about, nil)
 }
 
-// DrawUp makes a draft of a competition for seats of a body. Permission: MayWork. Errors: civic.Forbidden, civic.NotFound, civic.Conflict while another
+// DrawUp makes a draft of a competition for seats of a body. Permission: part.MayWork. Errors: civic.Forbidden, civic.NotFound, civic.Conflict while another
 // competition for it goes on, civic.Invalid with the fields of Competition.
 func (s *Service) DrawUp(ctx context.Context, a civic.Actor, c Competition) (civic.ID, error) {
 	c.Terms = c.Terms.Trimmed()
-	if !MayWork(a, c.Body) {
+	if !part.MayWork(a, c.Body) {
 		return "", notYours()
 	}
 	err := s.db.Write(ctx, func(tx *storage.Tx) error {
@@ -114,14 +114,14 @@ func (s *Service) lock(tx *storage.Tx, body civic.Ref) (Body, error) {
 }
 
 // at runs an act of the work on a competition that is in one of the states, while nobody else acts on it or changes its body.
-// Permission: MayWork. Errors: civic.Forbidden, civic.NotFound, civic.Closed in another state.
+// Permission: part.MayWork. Errors: civic.Forbidden, civic.NotFound, civic.Closed in another state.
 func (s *Service) at(ctx context.Context, a civic.Actor, id civic.ID, act func(*storage.Tx, Body, Competition) error, states ...State) error {
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
 		c, err := find(tx, id)
 		if err != nil {
 			return err
 		}
-		if !MayWork(a, c.Body) {
+		if !part.MayWork(a, c.Body) {
 			return notYours()
 		}
 		b, err := s.lock(tx, c.Body)

@@ -111,7 +111,7 @@ func (s *Service) view(tx *storage.Tx, a civic.Actor, id civic.ID) (v View, err 
 	if err != nil {
 		return v, err
 	}
-	v = View{Competition: c, Now: tx.Now(), Phase: c.Phase(tx.Now()), Work: MayWork(a, c.Body), Majority: c.majority()}
+	v = View{Competition: c, Now: tx.Now(), Phase: c.Phase(tx.Now()), Work: part.MayWork(a, c.Body), Majority: c.majority()}
 	if !v.Work && !c.Public() {
 		return v, notThere()
 	}
@@ -218,7 +218,7 @@ type Work struct {
 
 // Desk lists the work of the actor. Permission: whoever does the work of some body.
 func (s *Service) Desk(ctx context.Context, a civic.Actor) (w Work, err error) {
-	if !isSecretary(a) {
+	if !part.IsSecretary(a) {
 		return w, notYours()
 	}
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
@@ -237,7 +237,7 @@ func (s *Service) work(tx *storage.Tx, a civic.Actor, most int) (w Work, err err
 	var mine []Competition
 	for _, c := range all {
 		runs[c.Body] = true
-		if MayWork(a, c.Body) && len(mine) < most {
+		if part.MayWork(a, c.Body) && len(mine) < most {
 			mine = append(mine, c)
 		}
 	}

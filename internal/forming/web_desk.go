@@ -11,6 +11,7 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
@@ -66,7 +67,7 @@ type bodyPage struct {
 func (s *Service) newPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	p := bodyPage{page: s.page(w, r, ""), Rules: s.rules()}
 	ref := bodyOf(r)
-	if !MayWork(p.Actor, ref) {
+	if !part.MayWork(p.Actor, ref) {
 		return nil, notYours()
 	}
 	err := s.db.Read(r.Context(), func(tx *storage.Tx) (err error) {
@@ -137,7 +138,7 @@ func (s *Service) edit(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.N
 	return web.Done(deskPath(pathID(r)), "forming.changed"), s.Change(r.Context(), web.Actor(r), pathID(r), s.draftOf(f))
 }
 
-// workPage is what the pages of the work on one competition share. Permission: MayWork.
+// workPage is what the pages of the work on one competition share. Permission: part.MayWork.
 func (s *Service) workPage(w http.ResponseWriter, r *http.Request, title string, f ui.Form) (p onePage, err error) {
 	if p, err = s.onePage(w, r); err != nil {
 		return p, err

@@ -75,7 +75,7 @@ func voteFacts(v Vote) map[string]any {
 
 // note writes an act about a thing of a body's meetings into the record.
 func (s *Service) note(tx *storage.Tx, a civic.Actor, body civic.Ref, act string, about civic.Ref, payload map[string]any, follows ...civic.Ref) error {
-	return s.record.Record(tx, record.Entry{Kind: act, Subject: about, Actor: ActsAs(a, body), FollowsFrom: follows, Payload: payload})
+	return s.record.Record(tx, record.Entry{Kind: act, Subject: about, Actor: part.WorksAs(a, body), FollowsFrom: follows, Payload: payload})
 }
 
 // now gives what pages show of the things with the ids.

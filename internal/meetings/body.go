@@ -35,7 +35,7 @@ func (b Body) Sitting() []Member {
 }
 
 // Owner is the part whose things meet. What meets is a thing of one of its kinds, and the part's role "secretary",
-// held for the thing, does the work of its meetings. Its functions run in the transaction of the act.
+// held for the thing, does the work of its meetings (part.MayWork). Its functions run in the transaction of the act.
 type Owner struct {
 	// Body tells one of its things. Errors: civic.NotFound.
 	Body func(tx *storage.Tx, id civic.ID) (Body, error)
@@ -45,24 +45,6 @@ type Owner struct {
 	Adopt func(tx *storage.Tx, a civic.Actor, v Vote, body, to civic.ID, opinion bool) error
 	// Came tells what became of decisions, by the vote.
 	Came func(tx *storage.Tx, votes []civic.ID) (map[civic.ID]part.Result, error)
-}
-
-// secretaryOf is the role of those who do the work of the meetings of a body: councils.secretary of councils.council.
-func secretaryOf(body civic.Ref) civic.Role { return civic.Role(part.Owner(body.Kind) + ".secretary") }
-
-// MayWork reports whether the actor does the work of the body's meetings. Administrators may.
-func MayWork(a civic.Actor, body civic.Ref) bool {
-	return a.Has(civic.Administrator) || a.ActsFor(secretaryOf(body), body)
-}
-
-// ActsAs is the role in which somebody who MayWork does so.
-func ActsAs(a civic.Actor, body civic.Ref) civic.Role {
-	return a.ActsAs([]civic.Ref{body}, secretaryOf(body), civic.Administrator)
-}
-
-// isSecretary reports whether the actor does the work of some body's meetings, whichever it is.
-func isSecretary(a civic.Actor) bool {
-	return a.Has(civic.Administrator) || slices.ContainsFunc(a.Grants, func(g civic.Grant) bool { return g.Role == secretaryOf(g.Scope) })
 }
 
 // Bounds of what forms take. They keep pages readable and are no policy.

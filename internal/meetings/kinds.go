@@ -69,7 +69,7 @@ func Visible(tx *storage.Tx, a civic.Actor, ids []civic.ID) (map[civic.ID]Meetin
 	all, err := byIDs(tx, ids)
 	out := map[civic.ID]Meeting{}
 	for _, m := range all {
-		if m.Public() || MayWork(a, m.Body) {
+		if m.Public() || part.MayWork(a, m.Body) {
 			out[m.ID] = m
 		}
 	}
@@ -120,7 +120,7 @@ func titlesOfQuestions(tx *storage.Tx, a civic.Actor, ids []civic.ID) (map[civic
 	for _, q := range all {
 		point, public := points[q.Item]
 		own := a.SignedIn() && a.Account == q.Account
-		if !public && !own && !MayWork(a, q.Body) {
+		if !public && !own && !part.MayWork(a, q.Body) {
 			continue
 		}
 		r := part.Resolved{Title: civic.Text{q.Lang: "«" + q.Words + "»"}, Path: AskPath(q.Body)}
@@ -147,10 +147,10 @@ func titlesOfVotes(tx *storage.Tx, _ civic.Actor, ids []civic.ID) (map[civic.ID]
 // paperRights: the secretary adds papers until the meeting is closed.
 func paperRights(tx *storage.Tx, a civic.Actor, id civic.ID) (part.FileRights, error) {
 	m, err := Find(tx, id)
-	if err != nil || !MayWork(a, m.Body) || m.State == Closed {
+	if err != nil || !part.MayWork(a, m.Body) || m.State == Closed {
 		return part.FileRights{}, err
 	}
-	return part.FileRights{Role: ActsAs(a, m.Body), Official: true}, nil
+	return part.FileRights{Role: part.WorksAs(a, m.Body), Official: true}, nil
 }
 
 // pointRights: those of the papers of its meeting.

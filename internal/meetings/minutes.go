@@ -19,7 +19,7 @@ type Minutes struct {
 func (s *Service) Minuted(m Minutes) { s.minutes = m }
 
 // Work runs an act of another part on a meeting: nobody else works on the body's meetings at the same time, and every page that shows them is made
-// anew. Permission: MayWork. Errors: civic.Forbidden, civic.NotFound.
+// anew. Permission: part.MayWork. Errors: civic.Forbidden, civic.NotFound.
 func (s *Service) Work(ctx context.Context, a civic.Actor, id civic.ID, act func(*storage.Tx, Meeting) error) error {
 	return s.at(ctx, a, id, func(tx *storage.Tx, _ Body, m Meeting) error { return act(tx, m) })
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/birge-kz/birge/internal/platform/embedded"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
-	"github.com/birge-kz/birge/internal/platform/web"
 	"github.com/birge-kz/birge/internal/record"
 )
 
@@ -36,9 +35,6 @@ func Part() part.Part {
 		},
 	}
 }
-
-// Secretaries are those who do the work of some body's meetings, and administrators.
-var Secretaries = web.Access{Name: "secretaries", Allow: isSecretary}
 
 // Running is meetings as they work.
 func (s *Service) Running() part.Running {
@@ -173,7 +169,7 @@ func (s *Service) waits(tx *storage.Tx, a civic.Actor, most int) (out []part.Wai
 
 // papersFor is the votes on paper that another has entered, and the actor may enter as the second.
 func (s *Service) papersFor(tx *storage.Tx, a civic.Actor, most int) (out []part.Waiting, err error) {
-	if !isSecretary(a) {
+	if !part.IsSecretary(a) {
 		return nil, nil
 	}
 	half, err := halfEntered(tx, a.Account, most)
@@ -189,7 +185,7 @@ func (s *Service) papersFor(tx *storage.Tx, a civic.Actor, most int) (out []part
 		if err != nil {
 			return nil, err
 		}
-		if MayWork(a, m.Body) {
+		if part.MayWork(a, m.Body) {
 			out = append(out, part.Waiting{Stage: part.Decision, Kind: KindItem, Title: i.Title, What: civic.Say("meetings.waits_second"), Path: i.desk() + "/vote", Since: e.At})
 		}
 	}
@@ -202,7 +198,7 @@ func waitingFor(tx *storage.Tx, a civic.Actor, most int) (out []Question, err er
 		return waitingAll(tx, most)
 	}
 	for _, g := range a.Grants {
-		if g.Role != secretaryOf(g.Scope) {
+		if g.Role != part.Secretary(g.Scope) {
 			continue
 		}
 		some, err := waiting(tx, g.Scope, most)

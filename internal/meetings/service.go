@@ -57,14 +57,14 @@ func (s *Service) body(tx *storage.Tx, ref civic.Ref) (Body, error) {
 }
 
 // alone runs an act of the work on a body's meetings: nobody else works on them, or changes the body, at the same time, and every page that
-// shows them is made anew. Permission: MayWork. Errors: civic.Forbidden, civic.NotFound.
+// shows them is made anew. Permission: part.MayWork. Errors: civic.Forbidden, civic.NotFound.
 func (s *Service) alone(ctx context.Context, a civic.Actor, body civic.Ref, act func(*storage.Tx, Body) error) error {
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
 		b, err := s.lock(tx, body)
 		if err != nil {
 			return err
 		}
-		if !MayWork(a, body) {
+		if !part.MayWork(a, body) {
 			return notYours()
 		}
 		tx.Touch(Topic)
@@ -87,7 +87,7 @@ func (s *Service) at(ctx context.Context, a civic.Actor, id civic.ID, act func(*
 		if err != nil {
 			return err
 		}
-		if !MayWork(a, m.Body) {
+		if !part.MayWork(a, m.Body) {
 			return notYours()
 		}
 		b, err := s.lock(tx, m.Body)
@@ -139,7 +139,7 @@ func (s *Service) asked(ctx context.Context, a civic.Actor, id civic.ID, act fun
 		if err != nil {
 			return err
 		}
-		if !MayWork(a, q.Body) {
+		if !part.MayWork(a, q.Body) {
 			return notYours()
 		}
 		if _, err := s.lock(tx, q.Body); err != nil {

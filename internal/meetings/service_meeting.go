@@ -8,6 +8,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/notifications"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/search"
 )
@@ -111,11 +112,11 @@ func (s *Service) Convene(ctx context.Context, a civic.Actor, id civic.ID) error
 			}
 		}
 		for _, i := range points {
-			if err := s.files.Settle(tx, itemRef(i.ID), ActsAs(a, m.Body)); err != nil {
+			if err := s.files.Settle(tx, itemRef(i.ID), part.WorksAs(a, m.Body)); err != nil {
 				return err
 			}
 		}
-		if err := s.files.Settle(tx, RefOf(m.ID), ActsAs(a, m.Body)); err != nil {
+		if err := s.files.Settle(tx, RefOf(m.ID), part.WorksAs(a, m.Body)); err != nil {
 			return err
 		}
 		return s.tell(tx, b, notifications.Notice{Subject: civic.Say("meetings.news_convened", "Body", b.Name, "Date", m.StartsAt), Path: Path(m.ID),

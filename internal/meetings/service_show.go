@@ -15,7 +15,7 @@ import (
 func (s *Service) Of(tx *storage.Tx, a civic.Actor, body civic.Ref, most int) (out []Meeting, err error) {
 	all, err := of(tx, body, most)
 	for _, m := range all {
-		if m.Public() || MayWork(a, m.Body) {
+		if m.Public() || part.MayWork(a, m.Body) {
 			out = append(out, m)
 		}
 	}
@@ -24,7 +24,7 @@ func (s *Service) Of(tx *storage.Tx, a civic.Actor, body civic.Ref, most int) (o
 
 // Waiting lists the questions to a body on which nobody has decided, for those who do.
 func (s *Service) Waiting(tx *storage.Tx, a civic.Actor, body civic.Ref, most int) ([]Question, error) {
-	if !MayWork(a, body) {
+	if !part.MayWork(a, body) {
 		return nil, nil
 	}
 	return waiting(tx, body, most)
@@ -67,7 +67,7 @@ func (s *Service) Show(ctx context.Context, a civic.Actor, id civic.ID) (v View,
 		if v.Meeting, err = Find(tx, id); err != nil {
 			return err
 		}
-		if v.Work = MayWork(a, v.Body); !v.Work && !v.Public() {
+		if v.Work = part.MayWork(a, v.Body); !v.Work && !v.Public() {
 			return notThere()
 		}
 		if v.Of, err = s.nameIn(tx, v.Body); err != nil {
@@ -233,7 +233,7 @@ func (s *Service) ShowQuestion(ctx context.Context, a civic.Actor, id civic.ID) 
 		if out.Question, err = findQuestion(tx, id); err != nil {
 			return err
 		}
-		if !MayWork(a, out.Body) {
+		if !part.MayWork(a, out.Body) {
 			return notYours()
 		}
 		if out.State != Waiting {

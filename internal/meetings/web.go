@@ -8,6 +8,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/ical"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
@@ -31,20 +32,20 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: ofPattern, Query: []string{"after"}, Access: web.Everyone, Handler: s.showOf, Topics: s.Topics},
 		{Method: "GET", Pattern: ofPattern + "/calendar.ics", Access: web.Everyone, Handler: s.getCalendar, Topics: s.Topics, Plain: true},
 		{Method: "GET", Pattern: onePattern + "/invitation.ics", Access: web.Everyone, Handler: s.getInvitation, Topics: ofMeeting, Plain: true},
-		{Method: "GET", Pattern: deskPattern, Access: Secretaries, Handler: s.showDesk},
+		{Method: "GET", Pattern: deskPattern, Access: part.Secretaries(), Handler: s.showDesk},
 	}, s.machineRoutes()...), web.Forms(
 		web.Form{Pattern: ofPattern + "/ask", Access: web.Residents, Show: s.askPage, Do: s.ask},
 		web.Form{Pattern: onePattern + "/come", Page: onePattern, Access: web.Residents, Do: s.come, Button: true},
 
-		web.Form{Pattern: deskOf + "/meetings/new", Access: Secretaries, Show: s.planPage, Do: s.plan},
-		web.Form{Pattern: deskOf + "/questions/{question}", Access: Secretaries, Show: s.questionPage, Do: s.decideQuestion},
-		web.Form{Pattern: deskPattern + "/items/new", Access: Secretaries, Show: s.itemPage, Do: s.addItem},
-		web.Form{Pattern: itemPattern, Access: Secretaries, Show: s.settlePage, Do: s.settleItem},
-		web.Form{Pattern: itemPattern + "/vote", Access: Secretaries, Show: s.votePage, Do: s.hold},
-		web.Form{Pattern: deskPattern + "/link", Access: Secretaries, Show: s.linkPage, Do: s.link},
-		web.Form{Pattern: deskPattern + "/convene", Page: deskPattern, Access: Secretaries, Check: s.conveneCheck, Do: s.convene, Button: true},
-		web.Form{Pattern: deskPattern + "/present", Page: deskPattern, Access: Secretaries, Do: s.present, Button: true},
-		web.Form{Pattern: deskPattern + "/close", Page: deskPattern, Access: Secretaries, Check: s.closeCheck, Do: s.close, Button: true},
+		web.Form{Pattern: deskOf + "/meetings/new", Access: part.Secretaries(), Show: s.planPage, Do: s.plan},
+		web.Form{Pattern: deskOf + "/questions/{question}", Access: part.Secretaries(), Show: s.questionPage, Do: s.decideQuestion},
+		web.Form{Pattern: deskPattern + "/items/new", Access: part.Secretaries(), Show: s.itemPage, Do: s.addItem},
+		web.Form{Pattern: itemPattern, Access: part.Secretaries(), Show: s.settlePage, Do: s.settleItem},
+		web.Form{Pattern: itemPattern + "/vote", Access: part.Secretaries(), Show: s.votePage, Do: s.hold},
+		web.Form{Pattern: deskPattern + "/link", Access: part.Secretaries(), Show: s.linkPage, Do: s.link},
+		web.Form{Pattern: deskPattern + "/convene", Page: deskPattern, Access: part.Secretaries(), Check: s.conveneCheck, Do: s.convene, Button: true},
+		web.Form{Pattern: deskPattern + "/present", Page: deskPattern, Access: part.Secretaries(), Do: s.present, Button: true},
+		web.Form{Pattern: deskPattern + "/close", Page: deskPattern, Access: part.Secretaries(), Check: s.closeCheck, Do: s.close, Button: true},
 	)...)
 }
 

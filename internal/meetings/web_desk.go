@@ -36,7 +36,7 @@ type planPage struct {
 
 func (s *Service) planPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	b, err := s.named(r.Context(), bodyOf(r))
-	if err == nil && !MayWork(web.Actor(r), b.Ref) {
+	if err == nil && !part.MayWork(web.Actor(r), b.Ref) {
 		err = notYours()
 	}
 	if err != nil {
@@ -93,7 +93,7 @@ func pointOf(f ui.Form) Item {
 	return Item{Title: f.Text("title"), From: strings.TrimSpace(f.Value("from")), Reporter: strings.TrimSpace(f.Value("reporter")), Minutes: whole(f, "minutes"), Report: f.Value("report") != ""}
 }
 
-// deskPage is what the pages of the work on a meeting share. Permission: MayWork.
+// deskPage is what the pages of the work on a meeting share. Permission: part.MayWork.
 func (s *Service) deskPage(w http.ResponseWriter, r *http.Request, title string, f ui.Form) (p onePage, err error) {
 	if p, err = s.onePage(w, r); err != nil {
 		return p, err

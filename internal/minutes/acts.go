@@ -33,7 +33,7 @@ func acts() []part.Act {
 
 // note writes an act about the minutes of a meeting of a body into the record.
 func (s *Service) note(tx *storage.Tx, a civic.Actor, body civic.Ref, act string, about civic.Ref, payload map[string]any, follows civic.Ref) error {
-	return s.record.Record(tx, record.Entry{Kind: act, Subject: about, Actor: meetings.ActsAs(a, body), FollowsFrom: []civic.Ref{follows}, Payload: payload})
+	return s.record.Record(tx, record.Entry{Kind: act, Subject: about, Actor: part.WorksAs(a, body), FollowsFrom: []civic.Ref{follows}, Payload: payload})
 }
 
 // facts is what the record says of approved minutes: commitments to what was said and to the remarks.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/meetings"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/i18n"
 	"github.com/birge-kz/birge/internal/platform/pdf"
 	"github.com/birge-kz/birge/internal/platform/ui"
@@ -25,14 +26,14 @@ func (s *Service) routes() []web.Route {
 	return append([]web.Route{
 		{Method: "GET", Pattern: pagePattern, Access: web.Everyone, Handler: s.show, Topics: s.meetings.Topics},
 		{Method: "GET", Pattern: pagePattern + ".pdf", Query: []string{"lang"}, Access: web.Everyone, Handler: s.getPDF(false), Topics: s.meetings.Topics, Heavy: true, Plain: true},
-		{Method: "GET", Pattern: deskPattern + ".pdf", Query: []string{"lang"}, Access: meetings.Secretaries, Handler: s.getPDF(true), Plain: true},
+		{Method: "GET", Pattern: deskPattern + ".pdf", Query: []string{"lang"}, Access: part.Secretaries(), Handler: s.getPDF(true), Plain: true},
 	}, web.Forms(
-		web.Form{Pattern: deskPattern, Access: meetings.Secretaries, Show: s.writePage, Do: s.write},
-		web.Form{Pattern: deskPattern + "/circulate", Page: deskPattern, Access: meetings.Secretaries, Check: s.circulateCheck, Do: s.circulate, Button: true},
-		web.Form{Pattern: deskPattern + "/remark", Access: meetings.Secretaries, Show: s.remarkPage, Do: s.remark},
-		web.Form{Pattern: deskPattern + "/remarks/{remark}", Access: meetings.Secretaries, Show: s.decidePage, Do: s.decideRemark},
-		web.Form{Pattern: deskPattern + "/approve", Access: meetings.Secretaries, Show: s.approvePage, Do: s.approve},
-		web.Form{Pattern: deskPattern + "/correct", Access: meetings.Secretaries, Show: s.correctPage, Do: s.correct},
+		web.Form{Pattern: deskPattern, Access: part.Secretaries(), Show: s.writePage, Do: s.write},
+		web.Form{Pattern: deskPattern + "/circulate", Page: deskPattern, Access: part.Secretaries(), Check: s.circulateCheck, Do: s.circulate, Button: true},
+		web.Form{Pattern: deskPattern + "/remark", Access: part.Secretaries(), Show: s.remarkPage, Do: s.remark},
+		web.Form{Pattern: deskPattern + "/remarks/{remark}", Access: part.Secretaries(), Show: s.decidePage, Do: s.decideRemark},
+		web.Form{Pattern: deskPattern + "/approve", Access: part.Secretaries(), Show: s.approvePage, Do: s.approve},
+		web.Form{Pattern: deskPattern + "/correct", Access: part.Secretaries(), Show: s.correctPage, Do: s.correct},
 	)...)
 }
 
