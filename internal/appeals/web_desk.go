@@ -158,20 +158,9 @@ func (s *Service) wordsPage(w http.ResponseWriter, r *http.Request, f ui.Form) (
 }
 
 func (s *Service) decide(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	d := moderation.ChoiceOf(f)
-	to, fromQueue := moderation.BackTo(f.Value(moderation.BackName))
-	if !fromQueue {
-		to = Path(pathID(r))
-	}
-	switch f.Value(moderation.ActName) {
-	case moderation.UpholdIt:
-		return web.Done(to, "moderation.upheld"), s.Uphold(r.Context(), web.Actor(r), pathID(r), d)
-	case moderation.Approve:
-		return web.Done(to, "appeals.decided_shown"), s.Decide(r.Context(), web.Actor(r), pathID(r), d)
-	case moderation.RemoveIt:
-		return web.Next{Path: to, Tone: ui.Info, Notice: "appeals.decided_removed"}, s.Decide(r.Context(), web.Actor(r), pathID(r), d)
-	}
-	return web.Next{}, civic.Fail(civic.Invalid, "web.malformed")
+	return moderation.CarryOut(f, Path(pathID(r)), moderation.Decided{Shown: "appeals.decided_shown", Removed: "appeals.decided_removed"},
+		func(c moderation.Choice) error { return s.Decide(r.Context(), web.Actor(r), pathID(r), c) },
+		func(c moderation.Choice) error { return s.Uphold(r.Context(), web.Actor(r), pathID(r), c) })
 }
 
 func (s *Service) forwardPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {

@@ -6,7 +6,6 @@ import (
 
 	"github.com/a-h/templ"
 
-	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
@@ -35,18 +34,7 @@ func (s *Service) judgePage(w http.ResponseWriter, r *http.Request, f ui.Form) (
 }
 
 func (s *Service) judge(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	d := moderation.ChoiceOf(f)
-	to, fromQueue := moderation.BackTo(f.Value(moderation.BackName))
-	if !fromQueue {
-		to = Path(pathID(r))
-	}
-	switch f.Value(moderation.ActName) {
-	case moderation.UpholdIt:
-		return web.Done(to, "moderation.upheld"), s.Uphold(r.Context(), web.Actor(r), pathID(r), d)
-	case moderation.Approve:
-		return web.Done(to, "discussion.decided_shown"), s.Decide(r.Context(), web.Actor(r), pathID(r), d)
-	case moderation.RemoveIt:
-		return web.Next{Path: to, Tone: ui.Info, Notice: "discussion.decided_removed"}, s.Decide(r.Context(), web.Actor(r), pathID(r), d)
-	}
-	return web.Next{}, civic.Fail(civic.Invalid, "web.malformed")
+	return moderation.CarryOut(f, Path(pathID(r)), moderation.Decided{Shown: "discussion.decided_shown", Removed: "discussion.decided_removed"},
+		func(c moderation.Choice) error { return s.Decide(r.Context(), web.Actor(r), pathID(r), c) },
+		func(c moderation.Choice) error { return s.Uphold(r.Context(), web.Actor(r), pathID(r), c) })
 }

@@ -47,6 +47,28 @@ func ChoiceOf(f ui.Form) Choice {
 	return c
 }
 
+// Decided are the notices of an owner whose words a moderator let in or removed.
+type Decided struct{ Shown, Removed string }
+
+// CarryOut does what a form with those fields chooses, and leads back to the queue from which it was sent, else to the page of
+// the words. Errors: those of decide and uphold; civic.Invalid when the form says nothing of this.
+func CarryOut(f ui.Form, page string, said Decided, decide, uphold func(Choice) error) (web.Next, error) {
+	choice := ChoiceOf(f)
+	to, fromQueue := BackTo(f.Value(BackName))
+	if !fromQueue {
+		to = page
+	}
+	switch f.Value(ActName) {
+	case UpholdIt:
+		return web.Done(to, "moderation.upheld"), uphold(choice)
+	case Approve:
+		return web.Done(to, said.Shown), decide(choice)
+	case RemoveIt:
+		return web.Next{Path: to, Tone: ui.Info, Notice: said.Removed}, decide(choice)
+	}
+	return web.Next{}, civic.Fail(civic.Invalid, "web.malformed")
+}
+
 // What of the queue a page shows.
 const (
 	ofName    = "of"
