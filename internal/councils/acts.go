@@ -72,31 +72,21 @@ func (s *Service) noteNamed(tx *storage.Tx, a civic.Actor, council civic.ID, act
 	return s.note(tx, a, council, act, about, payload, follows...)
 }
 
-// now gives what pages show of the things with the ids.
-func now[T any](all []T, err error, of func(T) (civic.ID, part.PageData)) (map[civic.ID]part.PageData, error) {
-	out := map[civic.ID]part.PageData{}
-	for _, thing := range all {
-		id, data := of(thing)
-		out[id] = data
-	}
-	return out, err
-}
-
 func councilsNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
 	all, err := byIDs(tx, ids)
-	return now(all, err, func(c Council) (civic.ID, part.PageData) { return c.ID, part.PageData{Payload: councilFacts(c)} })
+	return part.DataOf(all, err, func(c Council) (civic.ID, part.PageData) { return c.ID, part.PageData{Payload: councilFacts(c)} })
 }
 
 func seatsNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
 	all, err := seatsByIDs(tx, ids)
-	return now(all, err, func(s Seat) (civic.ID, part.PageData) {
+	return part.DataOf(all, err, func(s Seat) (civic.ID, part.PageData) {
 		return s.ID, part.PageData{Payload: seatFacts(s), Texts: map[string]string{"name": s.Name}}
 	})
 }
 
 func recommendationsNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
 	all, err := recommendationsByIDs(tx, ids)
-	return now(all, err, func(r Recommendation) (civic.ID, part.PageData) {
+	return part.DataOf(all, err, func(r Recommendation) (civic.ID, part.PageData) {
 		return r.ID, part.PageData{Payload: recommendationFacts(r)}
 	})
 }

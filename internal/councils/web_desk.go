@@ -2,9 +2,7 @@ package councils
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/a-h/templ"
 
@@ -17,20 +15,6 @@ import (
 
 func sendPath(r Recommendation) string {
 	return deskPath(r.Council) + "/recommendations/" + string(r.ID) + "/send"
-}
-
-// day reads a day that was typed; the zero time when it is none.
-func (s *Service) day(f ui.Form, field string) time.Time {
-	at, _ := time.ParseInLocation(time.DateOnly, strings.TrimSpace(f.Value(field)), s.city.Settings.Zone())
-	return at
-}
-
-func whole(f ui.Form, field string) int {
-	n, err := strconv.Atoi(strings.TrimSpace(f.Value(field)))
-	if err != nil {
-		return -1
-	}
-	return n
 }
 
 type deskPage struct {
@@ -107,7 +91,7 @@ func (s *Service) newPage(w http.ResponseWriter, r *http.Request, f ui.Form) (te
 
 func (s *Service) found(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	id, err := s.Found(r.Context(), web.Actor(r), Council{Form: Form(f.Value("form")), Name: f.Text("name"), About: f.Text("about"), Body: civic.ID(f.Value("body")),
-		Law: strings.TrimSpace(f.Value("law")), Regulation: strings.TrimSpace(f.Value("regulation")), Size: whole(f, "size"), Since: s.day(f, "since"), Until: s.day(f, "until")})
+		Law: strings.TrimSpace(f.Value("law")), Regulation: strings.TrimSpace(f.Value("regulation")), Size: f.Whole("size"), Since: f.Day("since", s.city.Settings.Zone()), Until: f.Day("until", s.city.Settings.Zone())})
 	return web.Done(deskPath(id), "councils.founded"), err
 }
 
@@ -121,9 +105,9 @@ func (s *Service) seatPage(w http.ResponseWriter, r *http.Request, f ui.Form) (t
 
 func (s *Service) seat(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	seat := Seat{Council: pathID(r), Name: strings.TrimSpace(f.Value("name")), Post: Post(f.Value("post")), Side: Side(f.Value("side")), Commission: f.Text("commission"),
-		Since: s.day(f, "since"), Until: s.day(f, "until"), Sex: Sex(f.Value("sex"))}
+		Since: f.Day("since", s.city.Settings.Zone()), Until: f.Day("until", s.city.Settings.Zone()), Sex: Sex(f.Value("sex"))}
 	if f.Value("born") != "" {
-		seat.Born = whole(f, "born")
+		seat.Born = f.Whole("born")
 	}
 	if d, known := s.city.Settings.Current().District(f.Value("district")); known {
 		seat.District = d.Code
@@ -172,7 +156,7 @@ func (s *Service) endPage(w http.ResponseWriter, r *http.Request, f ui.Form) (te
 }
 
 func (s *Service) end(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	return web.Done(deskPath(pathID(r)), "councils.ended"), s.EndSeat(r.Context(), web.Actor(r), pathID(r), civic.ID(r.PathValue("seat")), s.day(f, "until"))
+	return web.Done(deskPath(pathID(r)), "councils.ended"), s.EndSeat(r.Context(), web.Actor(r), pathID(r), civic.ID(r.PathValue("seat")), f.Day("until", s.city.Settings.Zone()))
 }
 
 func (s *Service) sendCheck(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {

@@ -288,7 +288,7 @@ func (s *Service) standing(w http.ResponseWriter, r *http.Request, f ui.Form) (p
 func (s *Service) candidacyOf(r *http.Request, f ui.Form) (d Candidacy, err error) {
 	d = Candidacy{Competition: pathID(r), Name: strings.TrimSpace(f.Value("name")), About: strings.TrimSpace(f.Value("about")), Sex: f.Value("sex")}
 	if f.Value("born") != "" {
-		d.Born = typedNumber(f, "born")
+		d.Born = f.Whole("born")
 	}
 	if known, there := s.city.Current().District(f.Value("district")); there {
 		d.District = known.Code

@@ -18,20 +18,6 @@ import (
 	"github.com/birge-kz/birge/sortition/draw"
 )
 
-// day reads a day that was typed; the zero time when it is none.
-func (s *Service) day(f ui.Form, field string) time.Time {
-	at, _ := time.ParseInLocation(time.DateOnly, strings.TrimSpace(f.Value(field)), s.city.Zone())
-	return at
-}
-
-func typedNumber(f ui.Form, field string) int {
-	n, err := strconv.Atoi(strings.TrimSpace(f.Value(field)))
-	if err != nil {
-		return -1
-	}
-	return n
-}
-
 // fieldsOf are the fields that an error names.
 func fieldsOf(err error) civic.Problems {
 	var e *civic.Error
@@ -101,9 +87,9 @@ func bodyOf(r *http.Request) civic.Ref {
 
 // draftOf reads a competition as it was typed.
 func (s *Service) draftOf(f ui.Form) Competition {
-	c := Competition{Method: Method(f.Value("method")), Seats: typedNumber(f, "seats"), Group: lines(f.Value("group")), Terms: f.Text("terms"), Until: s.day(f, "until")}
+	c := Competition{Method: Method(f.Value("method")), Seats: f.Whole("seats"), Group: lines(f.Value("group")), Terms: f.Text("terms"), Until: f.Day("until", s.city.Zone())}
 	if f.Value("reserve") != "" {
-		c.Reserve = typedNumber(f, "reserve")
+		c.Reserve = f.Whole("reserve")
 	}
 	return c
 }
@@ -199,10 +185,10 @@ func (s *Service) quotas(_ http.ResponseWriter, r *http.Request, f ui.Form) (web
 			}
 			q := Quota{Category: of.Category, Feature: feature, Max: v.Seats}
 			if f.Value(name+".min") != "" {
-				q.Min = typedNumber(f, name+".min")
+				q.Min = f.Whole(name + ".min")
 			}
 			if f.Value(name+".max") != "" {
-				q.Max = typedNumber(f, name+".max")
+				q.Max = f.Whole(name + ".max")
 			}
 			all = append(all, q)
 		}
@@ -463,7 +449,7 @@ func (s *Service) numberCheck(w http.ResponseWriter, r *http.Request, f ui.Form)
 	if p.Lot.Announced.Source.Kind != draw.Dice {
 		return nil, nil // a digest or a signature is right or wrong
 	}
-	number := typedNumber(f, "number")
+	number := f.Whole("number")
 	if number < 0 || number >= len(p.Lot.List) {
 		return nil, civic.Wrong("number", "forming.throw_wrong", "Last", len(p.Lot.List)-1)
 	}
@@ -479,7 +465,7 @@ func (s *Service) number(_ http.ResponseWriter, r *http.Request, f ui.Form) (web
 	}
 	switch d.Announced.Source.Kind {
 	case draw.Dice:
-		err = s.Throw(r.Context(), a, d.Competition, d.ID, typedNumber(f, "number"))
+		err = s.Throw(r.Context(), a, d.Competition, d.ID, f.Whole("number"))
 	case draw.Drand:
 		err = s.Receive(r.Context(), a, d.Competition, d.ID, f.Value("signature"))
 	default:

@@ -78,36 +78,26 @@ func (s *Service) note(tx *storage.Tx, a civic.Actor, body civic.Ref, act string
 	return s.record.Record(tx, record.Entry{Kind: act, Subject: about, Actor: part.WorksAs(a, body), FollowsFrom: follows, Payload: payload})
 }
 
-// now gives what pages show of the things with the ids.
-func now[T any](all []T, err error, of func(T) (civic.ID, part.PageData)) (map[civic.ID]part.PageData, error) {
-	out := map[civic.ID]part.PageData{}
-	for _, thing := range all {
-		id, data := of(thing)
-		out[id] = data
-	}
-	return out, err
-}
-
 func meetingsNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
 	all, err := byIDs(tx, ids)
-	return now(all, err, func(m Meeting) (civic.ID, part.PageData) { return m.ID, part.PageData{Payload: meetingFacts(m)} })
+	return part.DataOf(all, err, func(m Meeting) (civic.ID, part.PageData) { return m.ID, part.PageData{Payload: meetingFacts(m)} })
 }
 
 func itemsNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
 	all, err := itemsByIDs(tx, ids)
-	return now(all, err, func(i Item) (civic.ID, part.PageData) {
+	return part.DataOf(all, err, func(i Item) (civic.ID, part.PageData) {
 		return i.ID, part.PageData{Payload: itemFacts(i), Texts: map[string]string{"reporter": i.Reporter}}
 	})
 }
 
 func questionsNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
 	all, err := questionsByIDs(tx, ids)
-	return now(all, err, func(q Question) (civic.ID, part.PageData) {
+	return part.DataOf(all, err, func(q Question) (civic.ID, part.PageData) {
 		return q.ID, part.PageData{Payload: questionFacts(q), Texts: map[string]string{"words": q.Words}}
 	})
 }
 
 func votesNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
 	all, err := votesByIDs(tx, ids)
-	return now(all, err, func(v Vote) (civic.ID, part.PageData) { return v.ID, part.PageData{Payload: voteFacts(v)} })
+	return part.DataOf(all, err, func(v Vote) (civic.ID, part.PageData) { return v.ID, part.PageData{Payload: voteFacts(v)} })
 }

@@ -15,20 +15,6 @@ import (
 	"github.com/birge-kz/birge/internal/platform/web"
 )
 
-// day reads a day that was typed; the zero time when it is none.
-func (s *Service) day(f ui.Form, field string) time.Time {
-	at, _ := time.ParseInLocation(time.DateOnly, strings.TrimSpace(f.Value(field)), s.city.Zone())
-	return at
-}
-
-func whole(f ui.Form, field string) int {
-	n, err := strconv.Atoi(strings.TrimSpace(f.Value(field)))
-	if err != nil {
-		return -1
-	}
-	return n
-}
-
 type planPage struct {
 	page
 	Of Named
@@ -90,7 +76,7 @@ func (s *Service) decideQuestion(_ http.ResponseWriter, r *http.Request, f ui.Fo
 
 // pointOf reads a point of an agenda as it was typed.
 func pointOf(f ui.Form) Item {
-	return Item{Title: f.Text("title"), From: strings.TrimSpace(f.Value("from")), Reporter: strings.TrimSpace(f.Value("reporter")), Minutes: whole(f, "minutes"), Report: f.Value("report") != ""}
+	return Item{Title: f.Text("title"), From: strings.TrimSpace(f.Value("from")), Reporter: strings.TrimSpace(f.Value("reporter")), Minutes: f.Whole("minutes"), Report: f.Value("report") != ""}
 }
 
 // deskPage is what the pages of the work on a meeting share. Permission: part.MayWork.
@@ -179,7 +165,7 @@ func (s *Service) settlePage(w http.ResponseWriter, r *http.Request, f ui.Form) 
 func itemID(r *http.Request) civic.ID { return civic.ID(r.PathValue("item")) }
 
 func (s *Service) settleItem(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	return web.Done(DeskPath(pathID(r)), "meetings.settled"), s.SettleItem(r.Context(), web.Actor(r), itemID(r), Settle(f.Value("what")), s.day(f, "next"))
+	return web.Done(DeskPath(pathID(r)), "meetings.settled"), s.SettleItem(r.Context(), web.Actor(r), itemID(r), Settle(f.Value("what")), f.Day("next", s.city.Zone()))
 }
 
 func (s *Service) votePage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
@@ -238,7 +224,7 @@ func askOf(f ui.Form) Ask {
 		ask.Tellers = append(ask.Tellers, civic.ID(teller))
 	}
 	if f.Value("for") != "" || ask.Secret {
-		ask.For, ask.Against, ask.Abstain = whole(f, "for"), whole(f, "against"), whole(f, "abstain")
+		ask.For, ask.Against, ask.Abstain = f.Whole("for"), f.Whole("against"), f.Whole("abstain")
 	}
 	return ask
 }

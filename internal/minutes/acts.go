@@ -76,9 +76,5 @@ func approvedNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, er
 
 func correctionsNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
 	all, err := correctionsByIDs(tx, ids)
-	out := map[civic.ID]part.PageData{}
-	for _, c := range all {
-		out[c.ID] = part.PageData{Payload: correctionFacts(c)}
-	}
-	return out, err
+	return part.DataOf(all, err, func(c Correction) (civic.ID, part.PageData) { return c.ID, part.PageData{Payload: correctionFacts(c)} })
 }

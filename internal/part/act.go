@@ -62,3 +62,13 @@ type PageData struct {
 	Payload any
 	Texts   map[string]string
 }
+
+// DataOf is what pages show of things that were read, or the error of reading them, for a Current: of tells it of one thing.
+func DataOf[T any](all []T, err error, of func(T) (civic.ID, PageData)) (map[civic.ID]PageData, error) {
+	out := map[civic.ID]PageData{}
+	for _, thing := range all {
+		id, data := of(thing)
+		out[id] = data
+	}
+	return out, err
+}

@@ -4,6 +4,9 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strconv"
+	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -22,6 +25,21 @@ type Form struct {
 
 // Value is what was typed into a field.
 func (f Form) Value(field string) string { return f.Values.Get(field) }
+
+// Whole is the whole number that was typed; -1 when it is none.
+func (f Form) Whole(field string) int {
+	n, err := strconv.Atoi(strings.TrimSpace(f.Value(field)))
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
+// Day is when the day began that was typed, in a zone; the zero time when it is none.
+func (f Form) Day(field string, zone *time.Location) time.Time {
+	at, _ := time.ParseInLocation(time.DateOnly, strings.TrimSpace(f.Value(field)), zone)
+	return at
+}
 
 // Chosen reports whether a checkbox or an option with that value was chosen.
 func (f Form) Chosen(field, value string) bool {
