@@ -35,6 +35,8 @@ type things struct {
 	asks                          string   // the token of a reader without an account
 	talk                          talk
 	council                       council
+	filed                         filed
+	competitions                  competitions
 }
 
 func newThings(c *citytest.City) *things {
@@ -70,6 +72,8 @@ func newThings(c *citytest.City) *things {
 	w.newTalk(set)
 	w.newReader(set)
 	w.newCouncil()
+	w.newAppeals()
+	w.newCompetitions()
 	return w
 }
 
@@ -177,7 +181,7 @@ func TestNobodyActsOnWhatIsOthers(t *testing.T) {
 	each(t, func(t *testing.T, c *citytest.City) {
 		w := newThings(c)
 		people := w.everybody()
-		acts := slices.Concat(w.councilActs(), w.talkActs(), w.acts())
+		acts := slices.Concat(w.councilActs(), w.appealActs(), w.competitionActs(), w.talkActs(), w.acts())
 		if missing := w.unacted(acts); len(missing) > 0 {
 			t.Errorf("nobody who must not tries %v", missing)
 		}
