@@ -5,12 +5,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/app"
+	"github.com/birge-kz/birge/internal/appeals"
 	settings "github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/consultations"
 	"github.com/birge-kz/birge/internal/councils"
 	"github.com/birge-kz/birge/internal/discussion"
+	"github.com/birge-kz/birge/internal/forming"
 	"github.com/birge-kz/birge/internal/meetings"
 	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/organisations"
@@ -158,4 +161,50 @@ func (l longTalk) council() {
 		l.t.Fatal(len(v.Recommendations), err)
 	}
 	l.must(service.Send(ctx, l.boss, id, v.Recommendations[0].ID))
+	heard := map[civic.ID]civic.Text{}
+	for _, i := range held.Agenda {
+		heard[i.ID] = officially()
+	}
+	l.must(l.c.App.Minutes.Write(ctx, l.boss, sits, heard))
+}
+
+// appeal files one that is answered and closed by its words, joined by nobody, and one that waits for a moderator.
+func (l longTalk) appeal() {
+	l.t.Helper()
+	ctx, service := l.t.Context(), app.Service[*appeals.Service](l.c.App)
+	officer := civic.Actor{Account: "officer", Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Officer, Scope: organisations.RefOf(l.body)}}}
+	file := func() civic.ID {
+		a, err := service.File(ctx, l.resident, appeals.Appeal{Sort: appeals.Complaint, Open: true, Title: strings.Repeat("Ұ", 120), Words: strings.Repeat("Ж", 200), Address: strings.Repeat("Ш", 200), Wished: l.body}, "", civic.Kazakh)
+		l.must(err)
+		return a.ID
+	}
+	file()
+	id := file()
+	l.must(service.Decide(ctx, l.boss, id, moderation.Choice{Approve: true}))
+	v, err := service.Show(ctx, appeals.Who{}, id)
+	l.must(err)
+	of := v.Cases[0].ID
+	l.must(service.Take(ctx, officer, of, strings.Repeat("Ш", 100)))
+	l.must(service.Ask(ctx, officer, of, strings.Repeat("Ә", 200)))
+	l.must(service.Tell(ctx, appeals.Who{Actor: l.resident}, id, of, strings.Repeat("Ө", 200)))
+	l.must(service.Reply(ctx, officer, of, answers.Verdict{Outcome: answers.Partly, Reason: officially(), Evidence: []string{"https://" + strings.Repeat("w", 180) + ".kz"}}, strings.Repeat("Ш", 100)))
+	l.must(service.Judge(ctx, appeals.Who{Actor: l.resident}, id, of, appeals.Says{Word: appeals.Partly, Words: strings.Repeat("Ү", 200)}))
+}
+
+// compete announces a competition for which the resident stands, and ends another one.
+func (l longTalk) compete() {
+	l.t.Helper()
+	ctx, now := l.t.Context(), l.c.DB.Now()
+	announce := func() civic.ID {
+		council, err := app.Service[*councils.Service](l.c.App).Found(ctx, l.boss, councils.Council{Form: "commission", Name: officially(), About: officially(), Body: l.body, Law: strings.Repeat("Ш", 200), Size: 3, Since: now.AddDate(0, -1, 0), Until: now.AddDate(1, 0, 0)})
+		l.must(err)
+		id, err := l.c.App.Forming.DrawUp(ctx, l.boss, forming.Competition{Body: councils.Ref(council), Method: forming.ByVote, Seats: 2, Group: []string{strings.Repeat("А", 200), strings.Repeat("Б", 200), strings.Repeat("В", 200)},
+			Terms: officially(), Until: now.AddDate(0, 0, 40)})
+		l.must(err)
+		l.must(l.c.App.Forming.Announce(ctx, l.boss, id))
+		return id
+	}
+	_, err := l.c.App.Forming.Stand(ctx, l.resident, forming.Candidacy{Competition: announce(), Name: strings.Repeat("Ш", 200), About: strings.Repeat("Ж", 200), Sex: forming.Man, Born: 1980}, civic.Kazakh)
+	l.must(err)
+	l.must(l.c.App.Forming.Fail(ctx, l.boss, announce(), officially()))
 }

@@ -69,6 +69,8 @@ func TestLongWords(t *testing.T) {
 	talk.discuss()
 	talk.contest(civic.ID(asked))
 	talk.council()
+	talk.appeal()
+	talk.compete()
 
 	w := newWalker(c)
 	for _, k := range []*correspondent{c.correspondent(t), resident, admin} {
