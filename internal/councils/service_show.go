@@ -80,10 +80,10 @@ type View struct {
 	MayBeState      int
 	Recommendations []Listed
 	Reckoning
-	Competitions []forming.Summary   // for its seats
-	Meetings     []meetings.Meeting  // the latest that the reader may see
-	Work         bool                // the reader does its work
-	Asked        []meetings.Question // which wait, for whoever does its work
+	Competitions []forming.Competition // for its seats
+	Meetings     []meetings.Meeting    // the latest that the reader may see
+	Work         bool                  // the reader does its work
+	Asked        []meetings.Question   // which wait, for whoever does its work
 	Trace        record.Neighbours
 }
 

@@ -61,9 +61,9 @@ func (s *Service) Competitions(ctx context.Context, state State, before int64) (
 		if err != nil {
 			return err
 		}
-		if len(all) > listMost {
-			all = all[:listMost]
-			out.Next = all[listMost-1].no
+		all, last := storage.Page(all, listMost)
+		if last != nil {
+			out.Next = last.no
 		}
 		out.Competitions, err = s.summaries(tx, all)
 		return err
@@ -72,12 +72,9 @@ func (s *Service) Competitions(ctx context.Context, state State, before int64) (
 }
 
 // Of lists the competitions for seats of a body that everybody sees, the latest first. For its owner, within its transaction.
-func (s *Service) Of(tx *storage.Tx, body civic.Ref) (out []Summary, err error) {
+func (s *Service) Of(tx *storage.Tx, body civic.Ref) ([]Competition, error) {
 	all, err := ofBody(tx, body)
-	if err != nil {
-		return nil, err
-	}
-	return s.summaries(tx, slices.DeleteFunc(all, func(c Competition) bool { return !c.Public() }))
+	return slices.DeleteFunc(all, func(c Competition) bool { return !c.Public() }), err
 }
 
 // View is a competition as its page shows it.
