@@ -76,6 +76,7 @@ type importCmd struct {
 	Organisations importOrganisationsCmd `cmd:""`
 	Polis         importPolisCmd         `cmd:""`
 	Popolo        importPopoloCmd        `cmd:""`
+	Grants        importGrantsCmd        `cmd:""`
 	Residents     importResidentsCmd     `cmd:""`
 }
 

@@ -1,0 +1,132 @@
+package threesixty
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/birge-kz/birge/internal/platform/sheet"
+)
+
+// InvalidError is of a grant that must not be published: it does not conform.
+type InvalidError struct {
+	Problem Problem
+}
+
+func (e *InvalidError) Error() string {
+	return fmt.Sprintf("threesixty: grant %d (%s): %s: %s %q", e.Problem.Row, e.Problem.ID, e.Problem.Field, e.Problem.Code, e.Problem.Value)
+}
+
+// WriteJSON writes a file as it reads the grants, and stops with an *InvalidError at one that does not conform: what we publish
+// is valid. The head is what the file says of itself: title, publisher, license.
+func (s *Standard) WriteJSON(w io.Writer, head Row, grants iter.Seq2[Row, error]) error {
+	open, err := json.Marshal(head)
+	if err != nil {
+		return err
+	}
+	before := strings.TrimSuffix(string(open), "}")
+	if len(head) > 0 {
+		before += ","
+	}
+	before += `"grants":[` + "\n"
+	n := 0
+	for row, err := range grants {
+		if err != nil {
+			return err
+		}
+		n++
+		if err := s.publishable(row, n); err != nil {
+			return err
+		}
+		text, err := json.Marshal(row)
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintf(w, "%s%s", before, text); err != nil {
+			return err
+		}
+		before = ",\n"
+	}
+	if n == 0 {
+		return ErrNoGrants // a file of the standard has at least one
+	}
+	_, err = io.WriteString(w, "\n]}\n")
+	return err
+}
+
+func (s *Standard) publishable(row Row, n int) error {
+	if wrong := s.check(row); len(wrong) > 0 {
+		p := wrong[0]
+		p.Row, p.ID = n, short(row["id"])
+		return &InvalidError{p}
+	}
+	return nil
+}
+
+// WriteTable writes the fields that are named by their headings, such as "Identifier" or "Recipient Org:Name"; of a list, its
+// first. It stops as WriteJSON does.
+func (s *Standard) WriteTable(w sheet.Writer, headings []string, grants iter.Seq2[Row, error]) error {
+	columns, unknown := s.columns(headings)
+	if len(unknown) > 0 {
+		return fmt.Errorf("threesixty: no such heading: %s", strings.Join(unknown, ", "))
+	}
+	if err := w.Write(headings); err != nil {
+		return err
+	}
+	n := 0
+	for row, err := range grants {
+		if err != nil {
+			return err
+		}
+		n++
+		if err := s.publishable(row, n); err != nil {
+			return err
+		}
+		cells := make([]string, len(columns))
+		for i, c := range columns {
+			cells[i] = c.cell(row)
+		}
+		if err := w.Write(cells); err != nil {
+			return err
+		}
+	}
+	return w.Close()
+}
+
+// cell is what stands in a grant where the column's cells belong.
+func (c column) cell(row Row) string {
+	var at any = row
+	index := c.index
+	for _, s := range c.path {
+		in, _ := at.(Row)
+		at = in[s.name]
+		if !s.many {
+			continue
+		}
+		i := 0
+		if len(index) > 0 {
+			i, index = index[0], index[1:]
+		}
+		all, _ := at.([]any)
+		if i >= len(all) {
+			return ""
+		}
+		at = all[i]
+	}
+	switch v := at.(type) {
+	case string:
+		return v
+	case json.Number:
+		return v.String()
+	case []any:
+		var words []string
+		for _, one := range v {
+			words = append(words, fmt.Sprint(one))
+		}
+		return strings.Join(slices.Clip(words), ";")
+	}
+	return ""
+}
