@@ -45,6 +45,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/tables"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
+	"github.com/birge-kz/birge/internal/questions"
 	"github.com/birge-kz/birge/internal/record"
 	"github.com/birge-kz/birge/internal/search"
 )
@@ -219,7 +220,7 @@ func FilesBeside(database string) string {
 
 // Parts lists what every part says of itself: the services, and then the capabilities.
 func Parts(capabilities []capability.Capability) []part.Part {
-	parts := []part.Part{ownPart(), city.Part(), search.Part(), record.Part(), files.Part(), places.Part(), identity.Part(), notifications.Part(), answers.Part(), ledger.Part(), moderation.Part(), discussion.Part(), meetings.Part(), minutes.Part(), forming.Part(), organisations.Part()}
+	parts := []part.Part{ownPart(), city.Part(), search.Part(), record.Part(), files.Part(), places.Part(), identity.Part(), notifications.Part(), answers.Part(), ledger.Part(), questions.Part(), moderation.Part(), discussion.Part(), meetings.Part(), minutes.Part(), forming.Part(), organisations.Part()}
 	for _, c := range capabilities {
 		parts = append(parts, c.Part)
 	}

@@ -26,6 +26,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/mail"
 	"github.com/birge-kz/birge/internal/platform/pulse"
 	"github.com/birge-kz/birge/internal/platform/web"
+	"github.com/birge-kz/birge/internal/questions"
 	"github.com/birge-kz/birge/internal/record"
 	"github.com/birge-kz/birge/internal/search"
 )
@@ -120,7 +121,7 @@ func (a *App) services(ctx context.Context, zone *time.Location) (err error) {
 
 // compose starts the capabilities and checks what every part hands over.
 func (a *App) compose(sender mail.Sender) error {
-	handed := []part.Running{a.own(sender), a.Settings.Running(), a.Search.Running(), a.Record.Running(), a.Files.Running(), a.Places.Running(), a.Identity.Running(), a.Notifications.Running(), a.Answers.Running(), ledger.Running(), a.Moderation.Running(), a.Discussion.Running(), a.Meetings.Running(), a.Minutes.Running(), a.Forming.Running(), a.Organisations.Running()}
+	handed := []part.Running{a.own(sender), a.Settings.Running(), a.Search.Running(), a.Record.Running(), a.Files.Running(), a.Places.Running(), a.Identity.Running(), a.Notifications.Running(), a.Answers.Running(), ledger.Running(), questions.Running(), a.Moderation.Running(), a.Discussion.Running(), a.Meetings.Running(), a.Minutes.Running(), a.Forming.Running(), a.Organisations.Running()}
 	for _, c := range a.cfg.Capabilities {
 		handed = append(handed, c.New(a.City))
 	}
