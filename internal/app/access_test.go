@@ -65,6 +65,8 @@ var matrix = map[string][]string{
 		"GET /appeals/{id}/own/{token}/contest",
 		"POST /appeals/{id}/own/{token}/contest",
 		"POST /appeals/{id}/own/{token}/withdraw",
+		"GET /appeals/{id}/own/{token}/letter.docx",
+		"GET /appeals/{id}/own/{token}/letter.pdf",
 		"GET /consultations",
 		"GET /councils",
 		"GET /councils/{id}",
@@ -181,6 +183,8 @@ var matrix = map[string][]string{
 		"GET /metrics",
 	},
 	"signed in": {
+		"GET /appeals/{id}/letter.docx",
+		"GET /appeals/{id}/letter.pdf",
 		"POST /appeals/{id}/word",
 		"POST /appeals/{id}/tell",
 		"GET /appeals/{id}/contest",
