@@ -3,6 +3,7 @@ package ical
 
 import (
 	"bytes"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -17,6 +18,7 @@ type Event struct {
 	Place    string
 	URL      string
 	Changed  time.Time
+	Sequence int // how often its time or place was changed, or it was called off: calendars keep the entry that counts highest
 	Canceled bool
 }
 
@@ -32,6 +34,7 @@ func Write(name string, events []Event) []byte {
 		fold(&b, "BEGIN:VEVENT")
 		line("UID", escape(e.UID))
 		line("DTSTAMP", instant(e.Changed))
+		line("SEQUENCE", strconv.Itoa(e.Sequence))
 		line("DTSTART", instant(e.Start))
 		line("DTEND", instant(e.Start.Add(e.Lasts)))
 		line("SUMMARY", escape(e.Title))

@@ -30,3 +30,20 @@ func TestACalendarReadsBack(t *testing.T) {
 		t.Error("a title began a component")
 	}
 }
+
+// What was moved counts up under the name it always had, and what was called off stays in the calendar and says so: a calendar
+// that only lost the entry would keep showing it (RFC 5545, sections 3.8.1.11 and 3.8.7.4).
+func TestWhatMovedOrWasCalledOffIsReplaced(t *testing.T) {
+	start := time.Date(2026, 12, 3, 10, 0, 0, 0, time.UTC)
+	written := string(ical.Write("Кеңес", []ical.Event{
+		{UID: "moved@b", Start: start, Lasts: time.Hour, Title: "A", Changed: start, Sequence: 2},
+		{UID: "off@b", Start: start, Lasts: time.Hour, Title: "B", Changed: start, Sequence: 3, Canceled: true},
+	}))
+	moved, off, _ := strings.Cut(written, "END:VEVENT\r\n")
+	if !strings.Contains(moved, "\r\nUID:moved@b\r\n") || !strings.Contains(moved, "\r\nSEQUENCE:2\r\n") || strings.Contains(moved, "STATUS") {
+		t.Errorf("the moved one is\n%s", moved)
+	}
+	if !strings.Contains(off, "\r\nUID:off@b\r\n") || !strings.Contains(off, "\r\nSEQUENCE:3\r\n") || !strings.Contains(off, "\r\nSTATUS:CANCELLED\r\n") {
+		t.Errorf("the one called off is\n%s", off)
+	}
+}
