@@ -54,7 +54,7 @@ func (c *importGrantsCmd) Run(std *streams) error {
 	if err != nil {
 		return err
 	}
-	read, err := standard.Read(f, info.Size(), threesixty.Order(c.Dates))
+	read, err := standard.Read(f, info.Size(), threesixty.Order(c.Dates), func(threesixty.Grant) error { return nil })
 	switch {
 	case errors.Is(err, threesixty.ErrTooLarge):
 		return std.fail("grants_too_large", "File", c.Path)
@@ -63,8 +63,7 @@ func (c *importGrantsCmd) Run(std *streams) error {
 	case err != nil:
 		return std.explain(tables.InWords(err))
 	}
-	sums, unsummed := standard.Sums(read)
-	report := grantsReport{Grants: len(read.Grants), Valid: read.Valid, Readable: read.Readable, Dates: read.Dates, Sums: sums, Unsummed: unsummed,
+	report := grantsReport{Grants: read.Grants, Valid: read.Valid, Readable: read.Readable, Dates: read.Dates, Sums: read.Sums, Unsummed: read.Unsummed,
 		Unknown: append([]string{}, read.Unknown...), Wrong: read.Wrong, Problems: append([]threesixty.Problem{}, read.Problems...)}
 	err = printResult(std.Out, c.JSON, report, func(w io.Writer) { report.print(w, std) })
 	if err == nil && (report.Readable < report.Grants || read.Broken > 0) {

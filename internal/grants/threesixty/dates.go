@@ -32,31 +32,35 @@ var written = regexp.MustCompile(`^([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})(
 // iso begins as the standard's dates do.
 var iso = regexp.MustCompile(`^([0-9]{4})-(0[1-9]|1[012])-[0-9]{2}`)
 
-// orderOf finds in which order the days of all grants are written: as the caller knows it, else as the file itself confirms it.
-func (s *Standard) orderOf(rows []any, asked Order) (d Dates) {
-	dayFirst, monthFirst := false, false
-	for _, value := range rows {
-		row, _ := value.(Row)
-		for _, f := range s.fields {
-			if f.sort != date {
-				continue
-			}
-			f.visit(row, func(_ string, in Row, name string) {
-				said, _ := in[name].(string)
-				if m := written.FindStringSubmatch(said); m != nil {
-					dayFirst = dayFirst || whole(m[1]) > 12
-					monthFirst = monthFirst || whole(m[2]) > 12
-				}
-			})
+// evidence is whether a date was seen that can be read in one order alone.
+type evidence struct{ dayFirst, monthFirst bool }
+
+// look looks at the dates of a grant.
+func (s *Standard) look(value any, e *evidence) {
+	row, _ := value.(Row)
+	for _, f := range s.fields {
+		if f.sort != date {
+			continue
 		}
+		f.visit(row, func(_ string, in Row, name string) {
+			said, _ := in[name].(string)
+			if m := written.FindStringSubmatch(said); m != nil {
+				e.dayFirst = e.dayFirst || whole(m[1]) > 12
+				e.monthFirst = e.monthFirst || whole(m[2]) > 12
+			}
+		})
 	}
-	d.Contradicts = dayFirst && monthFirst
+}
+
+// order is in which order the days of a file are written: as the caller knows it, else as the file itself confirms it.
+func (e evidence) order(asked Order) (d Dates) {
+	d.Contradicts = e.dayFirst && e.monthFirst
 	switch {
 	case asked != Unsure:
 		d.Order = asked
-	case dayFirst && !monthFirst:
+	case e.dayFirst && !e.monthFirst:
 		d.Order, d.FromFile = DayFirst, true
-	case monthFirst && !dayFirst:
+	case e.monthFirst && !e.dayFirst:
 		d.Order, d.FromFile = MonthFirst, true
 	}
 	return d

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"maps"
 	"regexp"
 	"strconv"
 	"strings"
@@ -15,9 +14,10 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// Read reads a file of JSON, CSV or XLSX. How its days are written is asked, or Unsure: then the file must confirm it itself.
-// Errors: ErrTooLarge, ErrNoGrants, those of sheet, and what reading gives.
-func (s *Standard) Read(r io.ReaderAt, size int64, asked Order) (*File, error) {
+// Read reads a file of JSON, CSV or XLSX and hands over each grant, which it does not keep. How its days are written is asked, or
+// Unsure: then the file must confirm it itself. Errors: ErrTooLarge, ErrNoGrants, those of sheet and of take, and what reading gives;
+// of a file that is not whole nothing is handed over.
+func (s *Standard) Read(r io.ReaderAt, size int64, asked Order, take func(Grant) error) (*File, error) {
 	if size > MostBytes {
 		return nil, ErrTooLarge
 	}
@@ -25,41 +25,91 @@ func (s *Standard) Read(r io.ReaderAt, size int64, asked Order) (*File, error) {
 	if _, err := r.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
-	head = bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\ufeff")), " \t\r\n")
+	mark := int64(len(head) - len(bytes.TrimPrefix(head, []byte("\ufeff"))))
+	head = bytes.TrimLeft(head[mark:], " \t\r\n")
 	if bytes.HasPrefix(head, []byte("{")) || bytes.HasPrefix(head, []byte("[")) {
-		return s.readJSON(io.NewSectionReader(r, 0, size), asked)
+		return s.readJSON(io.NewSectionReader(r, mark, size-mark), asked, take)
 	}
-	return s.readTable(r, size, asked)
+	return s.readTable(r, size, asked, take)
 }
 
-func (s *Standard) readJSON(r io.Reader, asked Order) (*File, error) {
-	text, err := io.ReadAll(r)
+func (s *Standard) readJSON(r io.ReadSeeker, asked Order, take func(Grant) error) (*File, error) {
+	var own Row
+	f, err := s.examine(func(each func(any, int) error) (err error) {
+		if _, err = r.Seek(0, io.SeekStart); err == nil {
+			own, err = eachInJSON(r, each)
+		}
+		return err
+	}, asked, take)
 	if err != nil {
 		return nil, err
 	}
-	if !utf8.Valid(text) {
-		return nil, ErrNoGrants
-	}
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(bytes.TrimPrefix(text, []byte("\ufeff"))))
-	if err != nil {
-		return nil, ErrNoGrants
-	}
-	whole, _ := doc.(Row)
-	rows, ok := whole["grants"].([]any)
-	switch {
-	case !ok || len(rows) == 0:
-		return nil, ErrNoGrants
-	case len(rows) > MostGrants:
-		return nil, ErrTooLarge
-	}
-	f := s.examine(rows, lineNumbers(len(rows)), asked)
-	own := maps.Clone(whole)
-	delete(own, "grants")
 	var wrong *jsonschema.ValidationError
 	if errors.As(s.head.Validate(own), &wrong) {
 		f.tell(s.explain(own, wrong)...)
 	}
 	return f, nil
+}
+
+// eachInJSON goes through the grants of a file and returns its other members.
+func eachInJSON(r io.Reader, each func(row any, line int) error) (own Row, err error) {
+	d := json.NewDecoder(r)
+	if open, err := d.Token(); err != nil || open != json.Delim('{') {
+		return nil, ErrNoGrants
+	}
+	own = Row{}
+	n, said := 0, int64(0)
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return nil, ErrNoGrants
+		}
+		if name != "grants" {
+			before := d.InputOffset()
+			if own[name.(string)], err = oneInJSON(d); err != nil {
+				return nil, err
+			}
+			if said += d.InputOffset() - before; said > mostOne {
+				return nil, ErrTooLarge
+			}
+			continue
+		}
+		if open, err := d.Token(); err != nil || open != json.Delim('[') || n > 0 {
+			return nil, ErrNoGrants
+		}
+		for ; d.More(); n++ {
+			row, err := oneInJSON(d)
+			if err == nil && n == MostGrants {
+				err = ErrTooLarge
+			}
+			if err == nil {
+				err = each(row, n+1)
+			}
+			if err != nil {
+				return nil, err
+			}
+		}
+		if _, err := d.Token(); err != nil {
+			return nil, ErrNoGrants
+		}
+	}
+	_, closed := d.Token()
+	if _, after := d.Token(); closed != nil || !errors.Is(after, io.EOF) || n == 0 {
+		return nil, ErrNoGrants
+	}
+	return own, nil
+}
+
+// oneInJSON reads a value that is not larger than a grant may be.
+func oneInJSON(d *json.Decoder) (any, error) {
+	var text json.RawMessage
+	switch err := d.Decode(&text); {
+	case err != nil, !utf8.Valid(text):
+		return nil, ErrNoGrants
+	case len(text) > mostOne:
+		return nil, ErrTooLarge
+	}
+	return jsonschema.UnmarshalJSON(bytes.NewReader(text))
 }
 
 // column is where the cells of a column belong in a grant. Of a heading that the standard does not have, its field is empty.
@@ -68,7 +118,21 @@ type column struct {
 	index []int // for each list on the way
 }
 
-func (s *Standard) readTable(r io.ReaderAt, size int64, asked Order) (*File, error) {
+func (s *Standard) readTable(r io.ReaderAt, size int64, asked Order, take func(Grant) error) (*File, error) {
+	var unknown []string
+	f, err := s.examine(func(each func(any, int) error) (err error) {
+		unknown, err = s.eachInTable(r, size, each)
+		return err
+	}, asked, take)
+	if err != nil {
+		return nil, err
+	}
+	f.Unknown = unknown
+	return f, nil
+}
+
+// eachInTable goes through the rows of a table and returns the headings that the standard does not have.
+func (s *Standard) eachInTable(r io.ReaderAt, size int64, each func(row any, line int) error) (unknown []string, err error) {
 	table, err := sheet.Open(r, size, sheet.Options{Limits: sheet.Limits{Rows: MostGrants + 1, FileBytes: MostBytes}})
 	if err != nil {
 		return nil, err
@@ -84,13 +148,14 @@ func (s *Standard) readTable(r io.ReaderAt, size int64, asked Order) (*File, err
 	if len(unknown) == len(columns) {
 		return nil, ErrNoGrants
 	}
-	var rows []any
-	var lines []int
-	for {
+	for n := 0; ; n++ {
 		cells, err := table.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
+		switch {
+		case errors.Is(err, io.EOF) && n == 0:
+			return nil, ErrNoGrants
+		case errors.Is(err, io.EOF):
+			return unknown, nil
+		case err != nil:
 			return nil, err
 		}
 		row := Row{}
@@ -99,14 +164,10 @@ func (s *Standard) readTable(r io.ReaderAt, size int64, asked Order) (*File, err
 				columns[i].put(row, cell)
 			}
 		}
-		rows, lines = append(rows, row), append(lines, cells.Line)
+		if err := each(row, cells.Line); err != nil {
+			return nil, err
+		}
 	}
-	if len(rows) == 0 {
-		return nil, ErrNoGrants
-	}
-	f := s.examine(rows, lines, asked)
-	f.Unknown = unknown
-	return f, nil
 }
 
 // columns finds the field of each heading: by the titles of the standard ("Recipient Org:0:Name") or by the names of JSON

@@ -13,35 +13,37 @@ const UnknownYear = "unknown"
 // Sums are the amounts awarded by currency and year of the award, exact.
 type Sums map[string]map[string]json.Number
 
-// Sums adds up the amounts of all grants, also of those with something wrong elsewhere. Without is how many have no amount, or no
-// currency of the codelist, and are in no sum.
-func (s *Standard) Sums(f *File) (out Sums, without int) {
-	totals := map[[2]string]*big.Rat{}
-	for _, g := range f.Grants {
-		amount, currency, ok := s.awarded(g.Row)
-		if !ok {
-			without++
-			continue
-		}
-		said, _ := g.Row["awardDate"].(string)
-		year := yearOf(said)
-		if year == "" {
-			year = UnknownYear
-		}
-		key := [2]string{currency, year}
-		if totals[key] == nil {
-			totals[key] = new(big.Rat)
-		}
-		totals[key].Add(totals[key], amount)
+// totals are sums while they are added up, by currency and year.
+type totals map[[2]string]*big.Rat
+
+// add adds a grant, also one with something wrong elsewhere. It reports false for one without an amount or a currency of the codelist.
+func (s *Standard) add(t totals, row Row) bool {
+	amount, currency, ok := s.awarded(row)
+	if !ok {
+		return false
 	}
-	out = Sums{}
-	for key, total := range totals {
+	said, _ := row["awardDate"].(string)
+	year := yearOf(said)
+	if year == "" {
+		year = UnknownYear
+	}
+	key := [2]string{currency, year}
+	if t[key] == nil {
+		t[key] = new(big.Rat)
+	}
+	t[key].Add(t[key], amount)
+	return true
+}
+
+func (t totals) sums() Sums {
+	out := Sums{}
+	for key, total := range t {
 		if out[key[0]] == nil {
 			out[key[0]] = map[string]json.Number{}
 		}
 		out[key[0]][key[1]] = decimal(total)
 	}
-	return out, without
+	return out
 }
 
 func (s *Standard) awarded(row Row) (amount *big.Rat, currency string, ok bool) {

@@ -1,21 +1,21 @@
 // Package threesixty reads and writes grants in the 360Giving Data Standard 1.4.3: who gave how much to whom, for what and when.
 // A grant is the JSON object of the standard; which fields there are, and what each may hold, is read from its schema and said
-// nowhere else. Of a file that is read, every grant is kept, and of each it is said what is wrong.
+// nowhere else. Of a file that is read, every grant is taken, and of each it is said what is wrong.
 package threesixty
 
 import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
-	"slices"
 )
 
 // The bounds of a file.
 const (
 	MostBytes    = 32 << 20
 	MostGrants   = 100_000
-	MostProblems = 1_000 // that are told; all are counted
-	mostOfList   = 100   // of one list in a table, as in "Recipient Org:7:Name"
+	MostProblems = 1_000     // that are told; all are counted
+	mostOfList   = 100       // of one list in a table, as in "Recipient Org:7:Name"
+	mostOne      = 256 << 10 // bytes of one grant in JSON, or of what the file says of itself
 )
 
 // Errors of a file as a whole.
@@ -63,7 +63,7 @@ type Problem struct {
 
 // Grant is a grant of a file.
 type Grant struct {
-	Row      Row // with the dates as they were understood
+	Row      Row // with the dates as they were understood; nil where no object stands
 	Line     int // as Problem.Row
 	Valid    bool
 	Readable bool // valid, or would be with the dates as they were understood
@@ -71,32 +71,42 @@ type Grant struct {
 
 // File is what a file says.
 type File struct {
-	Grants   []Grant
+	Grants   int
 	Valid    int // grants that conform as they stand
 	Readable int // and those that do once their dates are understood
 	Dates    Dates
+	Sums     Sums
+	Unsummed int       // grants without an amount, or without a currency of the codelist: they are in no sum
 	Problems []Problem // at most MostProblems
 	Wrong    int       // all problems
 	Broken   int       // all problems but dates that were understood
 	Unknown  []string  // headings of a table that the standard does not have
 }
 
+// source goes through the grants of a file, from its beginning each time. So a file is read with little memory, whatever is in it.
+type source func(each func(row any, line int) error) error
+
 // examine judges the grants: first in which order the file's dates are written, then each grant.
-func (s *Standard) examine(rows []any, lines []int, asked Order) *File {
-	f := &File{Grants: make([]Grant, 0, len(rows)), Dates: s.orderOf(rows, asked)}
-	ids, seen := map[string]bool{}, map[[sha256.Size]byte]bool{}
-	for i, value := range rows {
+func (s *Standard) examine(src source, asked Order, take func(Grant) error) (*File, error) {
+	var seen evidence
+	if err := src(func(row any, _ int) error { s.look(row, &seen); return nil }); err != nil {
+		return nil, err
+	}
+	f := &File{Dates: seen.order(asked)}
+	ids, whole, totals := map[string]bool{}, map[[sha256.Size]byte]bool{}, totals{}
+	err := src(func(value any, line int) error {
+		f.Grants++
 		row, ok := value.(Row)
 		if !ok {
-			f.tell(Problem{Row: lines[i], Code: NotObject})
-			f.Grants = append(f.Grants, Grant{Line: lines[i]})
-			continue
+			f.Unsummed++
+			f.tell(Problem{Row: line, Code: NotObject})
+			return take(Grant{Line: line})
 		}
-		f.tell(twice(row, lines[i], ids, seen)...)
+		f.tell(twice(row, line, ids, whole)...)
 		g, problems := s.judge(row, &f.Dates)
-		g.Line = lines[i]
+		g.Line = line
 		for _, p := range problems {
-			p.Row, p.ID = g.Line, short(row["id"])
+			p.Row, p.ID = line, short(row["id"])
 			f.tell(p)
 		}
 		if g.Valid {
@@ -105,9 +115,13 @@ func (s *Standard) examine(rows []any, lines []int, asked Order) *File {
 		if g.Readable {
 			f.Readable++
 		}
-		f.Grants = append(f.Grants, g)
-	}
-	return f
+		if !s.add(totals, row) {
+			f.Unsummed++
+		}
+		return take(g)
+	})
+	f.Sums = totals.sums()
+	return f, err
 }
 
 // judge says what is wrong with a grant, and understands its dates, which it puts into the row.
@@ -154,15 +168,4 @@ func (f *File) tell(problems ...Problem) {
 		}
 	}
 	f.Problems = append(f.Problems, problems[:min(len(problems), MostProblems-len(f.Problems))]...)
-}
-
-// lineNumbers are those of grants in JSON.
-func lineNumbers(n int) []int {
-	return slices.Collect(func(yield func(int) bool) {
-		for i := range n {
-			if !yield(i + 1) {
-				return
-			}
-		}
-	})
 }

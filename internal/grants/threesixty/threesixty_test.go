@@ -1,9 +1,11 @@
 package threesixty_test
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"iter"
 	"maps"
 	"os"
@@ -13,6 +15,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/grants/threesixty"
+	"github.com/birge-kz/birge/internal/platform/memorytest"
 	"github.com/birge-kz/birge/internal/platform/sheet"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
@@ -26,14 +29,26 @@ func standard(t testing.TB) *threesixty.Standard {
 	return s
 }
 
-func read(t testing.TB, text string, asked threesixty.Order) *threesixty.File {
+// kept is a file with its grants.
+type kept struct {
+	*threesixty.File
+	all []threesixty.Grant
+}
+
+func read(t testing.TB, text string, asked threesixty.Order) (k kept) {
 	t.Helper()
-	f, err := standard(t).Read(strings.NewReader(text), int64(len(text)), asked)
+	f, err := standard(t).Read(strings.NewReader(text), int64(len(text)), asked, func(g threesixty.Grant) error {
+		k.all = append(k.all, g)
+		return nil
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return f
+	k.File = f
+	return k
 }
+
+func ignore(threesixty.Grant) error { return nil }
 
 func shared(t testing.TB, elem ...string) string {
 	t.Helper()
@@ -66,14 +81,13 @@ func file(grants ...string) string { return `{"grants": [` + strings.Join(grants
 // were added up by Python's decimal.
 func TestDatesOfAWholeFile(t *testing.T) {
 	f := read(t, shared(t, "grants", "a002400000KeYdsAAF-currency.json"), threesixty.Unsure)
-	if len(f.Grants) != 379 || f.Valid != 0 || f.Readable != 379 || f.Broken != 0 || f.Dates != (threesixty.Dates{Order: threesixty.DayFirst, FromFile: true, Read: 758}) {
-		t.Errorf("%d grants, valid %d, readable %d, broken %d, %+v", len(f.Grants), f.Valid, f.Readable, f.Broken, f.Dates)
+	if f.Grants != 379 || f.Valid != 0 || f.Readable != 379 || f.Broken != 0 || f.Dates != (threesixty.Dates{Order: threesixty.DayFirst, FromFile: true, Read: 758}) {
+		t.Errorf("%d grants, valid %d, readable %d, broken %d, %+v", f.Grants, f.Valid, f.Readable, f.Broken, f.Dates)
 	}
-	sums, without := standard(t).Sums(f)
-	if sums["GBP"]["2014"] != "31024522" || sums["USD"]["2014"] != "153934" || without != 0 {
-		t.Errorf("%v, without %d", sums, without)
+	if f.Sums["GBP"]["2014"] != "31024522" || f.Sums["USD"]["2014"] != "153934" || f.Unsummed != 0 {
+		t.Errorf("%v, without %d", f.Sums, f.Unsummed)
 	}
-	if at := f.Grants[0].Row["awardDate"]; at != "2014-06-05" {
+	if at := f.all[0].Row["awardDate"]; at != "2014-06-05" {
 		t.Errorf("05/06/2014 was read as %v", at)
 	}
 }
@@ -93,17 +107,16 @@ func TestEveryMistakeIsNamed(t *testing.T) {
 }
 
 func TestSumsAreExact(t *testing.T) {
-	s := standard(t)
 	f := read(t, shared(t, "decimal_amounts.json"), threesixty.Unsure) // seven times 1000.1
-	if sums, _ := s.Sums(f); sums["GBP"][threesixty.UnknownYear] != "7000.7" {
+	if sums := f.Sums; sums["GBP"][threesixty.UnknownYear] != "7000.7" {
 		t.Errorf("%v", sums)
 	}
 	f = read(t, shared(t, "nulls.json"), threesixty.Unsure)
-	if sums, without := s.Sums(f); len(sums) != 0 || without != 2 || f.Valid != 0 {
+	if sums, without := f.Sums, f.Unsummed; len(sums) != 0 || without != 2 || f.Valid != 0 {
 		t.Errorf("%v %d %d", sums, without, f.Valid)
 	}
 	f = read(t, file(one(`{"amountAwarded": 0.1}`), one(`{"id": "b", "amountAwarded": 0.2, "awardDate": "03/04/2026"}`), one(`{"id": "c", "currency": "gold"}`)), threesixty.Unsure)
-	if sums, without := s.Sums(f); sums["KZT"]["2026"] != "0.3" || without != 1 {
+	if sums, without := f.Sums, f.Unsummed; sums["KZT"]["2026"] != "0.3" || without != 1 {
 		t.Errorf("%v %d", sums, without)
 	}
 }
@@ -132,10 +145,10 @@ func TestTheOrderOfDates(t *testing.T) {
 			grants = append(grants, one(`{"id": "`+string(rune('a'+i))+`", "awardDate": "`+date+`"}`))
 		}
 		f := read(t, file(grants...), c.asked)
-		if f.Dates != c.want || f.Readable != c.readable || f.Grants[0].Row["awardDate"] != c.first {
-			t.Errorf("%v %q: %+v, readable %d, %v", c.dates, c.asked, f.Dates, f.Readable, f.Grants[0].Row["awardDate"])
+		if f.Dates != c.want || f.Readable != c.readable || f.all[0].Row["awardDate"] != c.first {
+			t.Errorf("%v %q: %+v, readable %d, %v", c.dates, c.asked, f.Dates, f.Readable, f.all[0].Row["awardDate"])
 		}
-		if sums, _ := standard(t).Sums(f); len(sums["KZT"]) != 1 || sums["KZT"]["2026"] == "" {
+		if sums := f.Sums; len(sums["KZT"]) != 1 || sums["KZT"]["2026"] == "" {
 			t.Errorf("%v: %v", c.dates, sums)
 		}
 	}
@@ -163,7 +176,7 @@ func TestWhatIsWrong(t *testing.T) {
 	for _, p := range f.Problems {
 		got = append(got, p.Code)
 	}
-	if !slices.Equal(got, []threesixty.Code{threesixty.Twice, threesixty.IDTwice, threesixty.NotObject}) || len(f.Grants) != 4 || f.Valid != 3 {
+	if !slices.Equal(got, []threesixty.Code{threesixty.Twice, threesixty.IDTwice, threesixty.NotObject}) || f.Grants != 4 || f.Valid != 3 {
 		t.Errorf("%v, valid %d", got, f.Valid)
 	}
 	f = read(t, `{"version": "one", "publisher": {}, "grants": [`+one(`{}`)+`]}`, threesixty.Unsure)
@@ -175,12 +188,14 @@ func TestWhatIsWrong(t *testing.T) {
 func TestWhatIsNoFileOfGrants(t *testing.T) {
 	for text, want := range map[string]error{"": threesixty.ErrNoGrants, "[]": threesixty.ErrNoGrants, "{}": threesixty.ErrNoGrants, `{"grants": []}`: threesixty.ErrNoGrants, `{"grants": 7}`: threesixty.ErrNoGrants,
 		`{"grants": [`: threesixty.ErrNoGrants, "name,age\nA,7\n": threesixty.ErrNoGrants, "Identifier,Title\n": threesixty.ErrNoGrants, "{\"grants\": [\xff]}": threesixty.ErrNoGrants,
+		file(one(`{}`)) + "{}": threesixty.ErrNoGrants, `{"grants": [1], "grants": [2]}`: threesixty.ErrNoGrants, `{"grants": [1]`: threesixty.ErrNoGrants,
+		file(`{"x": "` + strings.Repeat("x", 256<<10) + `"}`): threesixty.ErrTooLarge, `{"title": "` + strings.Repeat("x", 256<<10) + `", "grants": [1]}`: threesixty.ErrTooLarge,
 		file(strings.Repeat("{},", threesixty.MostGrants) + "{}"): threesixty.ErrTooLarge} {
-		if _, err := standard(t).Read(strings.NewReader(text), int64(len(text)), threesixty.Unsure); !errors.Is(err, want) {
+		if _, err := standard(t).Read(strings.NewReader(text), int64(len(text)), threesixty.Unsure, ignore); !errors.Is(err, want) {
 			t.Errorf("%.40q: %v", text, err)
 		}
 	}
-	if _, err := standard(t).Read(strings.NewReader(""), threesixty.MostBytes+1, threesixty.Unsure); !errors.Is(err, threesixty.ErrTooLarge) {
+	if _, err := standard(t).Read(strings.NewReader(""), threesixty.MostBytes+1, threesixty.Unsure, ignore); !errors.Is(err, threesixty.ErrTooLarge) {
 		t.Error(err)
 	}
 }
@@ -202,12 +217,12 @@ func rows(grants ...string) iter.Seq2[threesixty.Row, error] {
 	}
 }
 
-// What is written is read back the same, from both forms; and the JSON is valid by the schemas as they were published, the
+// What is written is read back the same, from every form; and the JSON is valid by the schemas as they were published, the
 // package's too, which refers to the grants' by the address of 1.4.2.
 func TestWrittenAndReadBack(t *testing.T) {
 	s := standard(t)
 	grants := []string{one(full), one(`{"id": "360G-a-2", "awardDate": "2026-03-01T10:00:00+05:00"}`)}
-	var asJSON, asCSV bytes.Buffer
+	var asJSON, asCSV, asXLSX bytes.Buffer
 	if err := s.WriteJSON(&asJSON, threesixty.Row{"title": "Гранттар", "version": "1.4"}, rows(grants...)); err != nil {
 		t.Fatal(err)
 	}
@@ -218,12 +233,19 @@ func TestWrittenAndReadBack(t *testing.T) {
 	if err := s.WriteTable(w, headings, rows(grants...)); err != nil {
 		t.Fatal(err)
 	}
-	for _, text := range []string{asJSON.String(), asCSV.String()} {
+	x, err := sheet.NewXLSX(&asXLSX, "Grants")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.WriteTable(x, headings, rows(grants...)); err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{asJSON.String(), asCSV.String(), asXLSX.String()} {
 		f := read(t, text, threesixty.Unsure)
-		if len(f.Problems) != 0 || len(f.Unknown) != 0 || len(f.Grants) != 2 {
+		if len(f.Problems) != 0 || len(f.Unknown) != 0 || f.Grants != 2 {
 			t.Fatalf("%+v %v\n%s", f.Problems, f.Unknown, text)
 		}
-		for i, g := range f.Grants {
+		for i, g := range f.all {
 			if got, _ := json.Marshal(g.Row); string(got) != grants[i] {
 				t.Errorf("got  %s\nwant %s", got, grants[i])
 			}
@@ -292,10 +314,10 @@ func TestReadATable(t *testing.T) {
 	f := read(t, "Identifier;Title;Description;Currency;Amount Awarded;Award Date;Recipient Org:0:Identifier;Recipient Org:0:Name;Funding Org:Identifier;Funding Org:Name;Officer\n"+
 		"a;T;D;KZT;\"1,234,567.5\";24/07/2014;r;R;f;F;X\n"+
 		"b;T;D;KZT;many;24/07/2014;r;R;f;F;Y\n", threesixty.Unsure)
-	if len(f.Grants) != 2 || f.Readable != 1 || f.Grants[0].Line != 2 || !slices.Equal(f.Unknown, []string{"Officer"}) {
+	if f.Grants != 2 || f.Readable != 1 || f.all[0].Line != 2 || !slices.Equal(f.Unknown, []string{"Officer"}) {
 		t.Errorf("%+v", f)
 	}
-	if sums, without := standard(t).Sums(f); sums["KZT"]["2014"] != "1234567.5" || without != 1 {
+	if sums, without := f.Sums, f.Unsummed; sums["KZT"]["2014"] != "1234567.5" || without != 1 {
 		t.Errorf("%v %d", sums, without)
 	}
 	if f.Broken != 1 || f.Wrong != 3 || !slices.ContainsFunc(f.Problems, func(p threesixty.Problem) bool {
@@ -312,15 +334,15 @@ func FuzzRead(f *testing.F) {
 	f.Add(`{"grants": [{"recipientOrganization": [[{"id": 1e9}]], "plannedDates": {"startDate": "1/13/2020"}}]}`)
 	s := standard(f)
 	f.Fuzz(func(t *testing.T, text string) {
-		file, err := s.Read(strings.NewReader(text), int64(len(text)), threesixty.Unsure)
+		file, err := s.Read(strings.NewReader(text), int64(len(text)), threesixty.Unsure, ignore)
 		if err != nil {
 			return
 		}
-		if file.Valid > file.Readable || file.Readable > len(file.Grants) || file.Broken > file.Wrong || len(file.Problems) > threesixty.MostProblems {
+		if file.Valid > file.Readable || file.Readable > file.Grants || file.Broken > file.Wrong || len(file.Problems) > threesixty.MostProblems {
 			t.Errorf("%+v", file)
 		}
-		if _, without := s.Sums(file); without > len(file.Grants) {
-			t.Errorf("%d without an amount", without)
+		if file.Unsummed > file.Grants {
+			t.Errorf("%d without an amount", file.Unsummed)
 		}
 	})
 }
@@ -330,8 +352,34 @@ func BenchmarkRead(b *testing.B) {
 	text := file(strings.TrimSuffix(strings.Repeat(one(full)+",", 10_000), ","))
 	s := standard(b)
 	for b.Loop() {
-		if _, err := s.Read(strings.NewReader(text), int64(len(text)), threesixty.Unsure); err != nil {
+		if _, err := s.Read(strings.NewReader(text), int64(len(text)), threesixty.Unsure, ignore); err != nil {
 			b.Fatal(err)
 		}
 	}
+}
+
+// A file of the largest size that unfolds into as much as it can is read within the budget: it is gone through twice, and not held.
+func TestMemory(t *testing.T) {
+	memorytest.Within(t, func(f *os.File) error {
+		w := bufio.NewWriter(f)
+		w.WriteString(`{"grants": [1`)
+		for i := range threesixty.MostGrants - 1 {
+			fmt.Fprintf(w, `,{"id": "%d", "x": [0%s]}`, i, strings.Repeat(",[]", 95))
+		}
+		w.WriteString("]}")
+		return w.Flush()
+	}, func(t *testing.T, path string) {
+		f, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		info, err := f.Stat()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := standard(t).Read(f, info.Size(), threesixty.Unsure, ignore); err != nil || got.Grants != threesixty.MostGrants {
+			t.Error(err)
+		}
+	})
 }
