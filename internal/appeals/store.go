@@ -353,3 +353,29 @@ func countJoins(tx *storage.Tx, appeals []Appeal) (map[int64]int64, error) {
 	in, args := storage.In(nil, numbers)
 	return storage.Map[int64, int64](tx, "SELECT appeal, COUNT(*) FROM appeals_join WHERE appeal IN "+in+" GROUP BY appeal", args...)
 }
+
+// Statistics.
+
+// tallyBy says by which column cases are counted.
+var tallyBy = map[Dimension]string{BySort: "a.sort", ByBody: "c.body", ByDistrict: "a.district"}
+
+var scanTally = storage.Into(func(t *Tally) []any {
+	return []any{&t.Key, &t.Cases, &t.Answered, &t.Done, &t.Partly, &t.NotDone, &t.Contested}
+})
+
+const (
+	tallies = `COUNT(*), COUNT(r.case_no), COALESCE(SUM(CASE WHEN c.word = 'done' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN c.word = 'partly' THEN 1 ELSE 0 END), 0),
+	COALESCE(SUM(CASE WHEN c.word = 'not_done' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN c.contested_at > 0 THEN 1 ELSE 0 END), 0)`
+	tallied = ` FROM appeals_appeal a JOIN appeals_case c ON c.appeal = a.id LEFT JOIN appeals_answer r ON r.case_no = c.no AND r.no = 1 WHERE a.serial > 0 AND c.state <> $1`
+)
+
+// talliesBy counts cases by one of their sides, the most first.
+func talliesBy(tx *storage.Tx, by Dimension, most int) ([]Tally, error) {
+	key := tallyBy[by]
+	return storage.All(tx, scanTally, "SELECT "+key+", "+tallies+tallied+" GROUP BY "+key+" ORDER BY COUNT(*) DESC, "+key+" LIMIT $2", Forwarded, most)
+}
+
+// tallyBetween counts cases of appeals that were filed from one instant to before another.
+func tallyBetween(tx *storage.Tx, from, to time.Time) (Tally, error) {
+	return storage.One(tx, scanTally, "SELECT '', "+tallies+tallied+" AND a.filed_at >= $2 AND a.filed_at < $3", Forwarded, storage.Millis(from), storage.Millis(to))
+}

@@ -43,7 +43,7 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: "/api/appeals/{id}", Access: web.Everyone, Handler: s.apiOne, Topics: topics, Plain: true},
 		{Method: "GET", Pattern: "/desk/appeals", Access: staff, Handler: s.showDesk},
 		{Method: "GET", Pattern: workPattern, Access: web.Officers, Handler: s.showWork},
-	}, s.letterRoutes()...), web.Forms(
+	}, append(s.letterRoutes(), s.statsRoutes(topics)...)...), web.Forms(
 		web.Form{Pattern: "/appeals/new", Heavy: true, Access: web.Everyone, Show: s.newPage, Check: s.newCheck, Do: s.send},
 		web.Form{Pattern: onePattern + "/word", Page: onePattern, Access: web.SignedIn, Show: s.onePage, Do: s.say, Field: "word"},
 		web.Form{Pattern: ownPattern, Access: web.Everyone, Show: s.ownPage, Do: s.sayByMail, Field: "word"},

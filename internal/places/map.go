@@ -49,6 +49,8 @@ type MapProps struct {
 	Title    string
 	District string // that fills the map; "": the whole city
 	Pins     []Pin
+	// Heat colours each district by how much it has of what the map is about, and writes the number on it; the page has the same in words.
+	Heat map[string]int64
 	// Filtered says that the page is a list that the parameter "district" of its address narrows: districts
 	// lead there, and one can see where one is.
 	Filtered bool
@@ -94,21 +96,39 @@ func (f Frame) viewBox() string { return fmt.Sprintf("0 0 %d %d", f.Width, f.Hei
 func (f Frame) x(p Point) string { x, _ := f.XY(p); return pixel(x) }
 func (f Frame) y(p Point) string { _, y := f.XY(p); return pixel(y) }
 
-// label is a district's name in its middle.
+// label is a district's name in its middle, with its number where the map shows numbers.
 type label struct {
 	X, Y float64
 	Text string
 }
 
-func (s *Service) labels(p ui.Page, f Frame) (out []label) {
+func (s *Service) labels(p ui.Page, f Frame, heat map[string]int64) (out []label) {
 	for _, o := range s.Outlines() {
 		name, middle := s.nameOf(p, o), o.Shape.Bound().Center()
 		x, y := f.XY(Point{Lat: middle.Lat(), Lon: middle.Lon()})
 		if name != "" && x > 0 && y > 0 && x < float64(f.Width) && y < float64(f.Height) {
+			if heat != nil {
+				name += " " + p.L.Number(heat[o.District])
+			}
 			out = append(out, label{x, y, name})
 		}
 	}
 	return out
+}
+
+// heatLevels are the colours of districts, of which the last stands for the most.
+const heatLevels = 4
+
+// heat is the class of a district by its share of the most; "" when it has nothing.
+func (m MapProps) heat(district string) string {
+	var most int64
+	for _, n := range m.Heat {
+		most = max(most, n)
+	}
+	if m.Heat[district] == 0 {
+		return ""
+	}
+	return "heat-" + strconv.FormatInt((m.Heat[district]*heatLevels+most-1)/most, 10)
 }
 
 // Anchor is the id of a pin's item in the list beside the map, by its place in the list from 0.

@@ -1,0 +1,58 @@
+package appeals_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/birge-kz/birge/internal/answers"
+	. "github.com/birge-kz/birge/internal/appeals"
+	"github.com/birge-kz/birge/internal/citytest"
+	"github.com/birge-kz/birge/internal/civic"
+)
+
+// Every side counts the same cases: answers, the applicants' words and contests; what was forwarded counts where it went, a draft nowhere.
+func TestStatistics(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		c.Browser(nil).Get("/ru/appeals/statistics").Want(200, "Обращений пока нет")
+		asel := c.Resident(civic.Russian)
+		complaint := pit
+		complaint.Wished = w.akimat
+		proposal := complaint
+		proposal.Sort, proposal.Open = Proposal, false
+		reply := func(id civic.ID) {
+			c.Must(w.Reply(c.Ctx(), w.officer.Actor, id, answers.Verdict{Outcome: answers.Taken, Reason: said}, clerk))
+		}
+		judge := func(a Appeal, says Says) {
+			c.Must(w.Judge(c.Ctx(), Who{Actor: asel.Actor}, a.ID, w.caseOf(a.ID).ID, says))
+		}
+
+		done := w.filed(asel, complaint)
+		reply(w.caseOf(done.ID).ID)
+		judge(done, Says{Word: Done})
+		contested := w.filed(asel, proposal)
+		reply(w.caseOf(contested.ID).ID)
+		judge(contested, Says{Contest: true, Words: "Не то"})
+		reply(w.caseOf(contested.ID).ID) // two answers to one case are one case that was answered
+		judge(contested, Says{Word: NotDone})
+		forwarded := w.filed(asel, complaint)
+		c.Must(w.Forward(c.Ctx(), w.officer.Actor, w.caseOf(forwarded.ID).ID, w.roads, nil, said))
+		_, err := w.File(c.Ctx(), civic.Actor{}, complaint, "dauren@example.kz", civic.Russian)
+		c.Must(err)
+
+		month := c.Now().Format("2006-01")
+		want := map[Dimension][]Tally{
+			BySort:     {{Key: "complaint", Cases: 2, Answered: 1, Done: 1}, {Key: "proposal", Cases: 1, Answered: 1, NotDone: 1, Contested: 1}},
+			ByBody:     {{Key: string(w.akimat), Cases: 2, Answered: 2, Done: 1, NotDone: 1, Contested: 1}, {Key: string(w.roads), Cases: 1}},
+			ByDistrict: {{Key: "", Cases: 3, Answered: 2, Done: 1, NotDone: 1, Contested: 1}},
+			ByMonth:    {{Key: month, Cases: 3, Answered: 2, Done: 1, NotDone: 1, Contested: 1}},
+		}
+		wanted, err := json.Marshal(want)
+		c.Must(err)
+		visitor := c.Browser(nil)
+		visitor.Get("/api/appeals/statistics").Want(200, string(wanted))
+		visitor.Get("/appeals/statistics.csv").Want(200, "sort,proposal,1,1,0,0,1,1", "body,"+string(w.roads)+",1,0,0,0,0,0", "month,"+month+",3,2,1,0,1,1")
+		visitor.Get("/ru/appeals/statistics").Want(200, "Дел: 3", "Жол басқармасы", "Предложение").Lacks(pit.Title)
+		c.SkipActs()
+	}, Capability())
+}
