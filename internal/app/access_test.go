@@ -300,6 +300,7 @@ var matrix = map[string][]string{
 	"officers": {
 		"GET /desk/appeals/cases/{case}",
 		"POST /desk/appeals/cases/{case}/take",
+		"POST /desk/appeals/cases/{case}/note",
 		"GET /desk/appeals/cases/{case}/answer",
 		"POST /desk/appeals/cases/{case}/answer",
 		"GET /desk/appeals/cases/{case}/ask",

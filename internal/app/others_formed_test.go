@@ -56,6 +56,7 @@ func (w *things) appealActs() []act {
 		{what: "say whose it is", may: "administrator", path: "/kk/desk/appeals/register/" + string(f.unknown), form: []string{"body", string(w.akimat)}},
 		{what: "see the work on a case", may: "of the body", path: work(f.taking)},
 		{what: "take a case", may: "of the body", path: work(f.taking) + "/take", form: []string{"person", "А. Б."}},
+		{what: "note on a case", may: "of the body", path: work(f.taking) + "/note", form: []string{"note", "Звонили"}},
 		{what: "ask the applicant", may: "of the body", path: work(f.taking) + "/ask", form: []string{"question", "Қай үй?"}},
 		{what: "pass a case on", may: "of the body", path: work(f.forwarding) + "/forward", form: []string{"whose", string(w.police), "reason.kk", "Жол полициясы", "reason.ru", "Дорожная полиция"}},
 		{what: "answer a case", may: "of the body", path: work(f.answering) + "/answer", form: verdict},

@@ -178,6 +178,12 @@ type Talk struct {
 	Words  string
 }
 
+// Note is what those who work on a case tell one another. Nobody outside their body reads it.
+type Note struct {
+	At    time.Time
+	Words string
+}
+
 // Joined is somebody whose an appeal is too.
 type Joined struct {
 	Appeal  civic.ID  `json:"appeal"`

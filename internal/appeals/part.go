@@ -27,7 +27,7 @@ func Capability() capability.Capability {
 			Kinds:    kinds(),
 			Acts:     acts(),
 			Tables:   tables(),
-			Audited:  []string{"appeals.appeal.register", "appeals.appeal.decide", "appeals.case.take", "appeals.case.forward", "appeals.case.pause", "appeals.case.answer"},
+			Audited:  []string{"appeals.appeal.register", "appeals.appeal.decide", "appeals.case.take", "appeals.case.forward", "appeals.case.pause", "appeals.case.answer", "appeals.case.note"},
 			Personal: part.Personal{Export: exportPerson, Erase: erasePerson},
 			Help:     []part.Help{{Name: "appeals.write", Place: 29, Path: "/appeals/new"}},
 			Without: []part.Absence{
@@ -91,6 +91,7 @@ func tables() []part.Table {
 		}},
 		{Name: "appeals_answer", Columns: []part.Columns{part.Proves("at outcome reason evidence promised_by"), part.Hides(inner, "case_no no")}},
 		{Name: "appeals_join", Columns: []part.Columns{part.Leaves("appeals.unproven_joins", "")}},
+		{Name: "appeals_note", Columns: []part.Columns{part.Hides("it is between those who work for one body", "")}},
 		{Name: "appeals_talk", Columns: []part.Columns{part.Hides("it is between the body and the applicant", "")}},
 	}
 }

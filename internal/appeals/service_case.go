@@ -234,6 +234,29 @@ func (s *Service) everywhere(key string, args ...any) civic.Text {
 	return out
 }
 
+// Note keeps a note for those who work on a case for its body, whatever its state. It moves nothing, and is in no act. Permission: MayWork.
+// Errors: civic.Forbidden, civic.NotFound, civic.Invalid with "note".
+func (s *Service) Note(ctx context.Context, actor civic.Actor, id civic.ID, words string) error {
+	words = strings.TrimSpace(words)
+	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		_, c, err := s.held(tx, id)
+		if err != nil {
+			return err
+		}
+		if !MayWork(actor, c.Body) {
+			return notYours()
+		}
+		var p civic.Problems
+		if checkWords(&p, "note", words, maxReason); p.Err() != nil {
+			return p.Err()
+		}
+		if err := insertNote(tx, c, Note{At: tx.Now(), Words: words}); err != nil {
+			return err
+		}
+		return s.city.Trail.Note(tx, actor, "appeals.case.note", caseRef(c.ID), nil)
+	})
+}
+
 // Tell is what the applicant says to what the body asked: the clock goes on. Errors: civic.Forbidden, civic.NotFound, civic.Closed,
 // civic.Invalid with "words".
 func (s *Service) Tell(ctx context.Context, who Who, id, of civic.ID, words string) error {

@@ -214,7 +214,8 @@ func (v View) ReadsReplies() bool { return v.Open || v.Reads }
 // WorkView is a case as the body works on it.
 type WorkView struct {
 	View
-	Case CaseView
+	Case  CaseView
+	Inner []Note // of the body on the case, the latest first
 }
 
 // Work returns a case for the body's page. Permission: MayWork. Errors: civic.NotFound, civic.Forbidden.
@@ -239,7 +240,8 @@ func (s *Service) Work(ctx context.Context, actor civic.Actor, id civic.ID) (w W
 				w.Case = of
 			}
 		}
-		return nil
+		w.Inner, err = notesOfCase(tx, c)
+		return err
 	})
 	return w, err
 }

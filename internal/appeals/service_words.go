@@ -199,7 +199,7 @@ func forgetApplicant(tx *storage.Tx, a Appeal) error {
 	}
 	for _, c := range cases[a.ID] {
 		c.Contest, c.Words = "", ""
-		if err := errors.Join(updateCase(tx, c), forgetTalk(tx, c)); err != nil {
+		if err := errors.Join(updateCase(tx, c), forgetTalk(tx, c), forgetNotes(tx, c)); err != nil {
 			return err
 		}
 	}

@@ -301,6 +301,25 @@ func forgetTalk(tx *storage.Tx, c Case) error {
 	return err
 }
 
+// Notes of those who work on a case.
+
+var scanNote = storage.Into(func(n *Note) []any { return []any{storage.Instant(&n.At), &n.Words} })
+
+func notesOfCase(tx *storage.Tx, c Case) ([]Note, error) {
+	return storage.All(tx, scanNote, "SELECT at, words FROM appeals_note WHERE case_no = $1 ORDER BY no DESC LIMIT 100", c.no)
+}
+
+func insertNote(tx *storage.Tx, c Case, n Note) error {
+	_, err := tx.Exec("INSERT INTO appeals_note (case_no, no, at, words) SELECT $1, COUNT(*) + 1, $2, $3 FROM appeals_note WHERE case_no = $1", c.no, storage.Millis(n.At), n.Words)
+	return err
+}
+
+// forgetNotes removes what a body noted, which may tell who filed the appeal.
+func forgetNotes(tx *storage.Tx, c Case) error {
+	_, err := tx.Exec("DELETE FROM appeals_note WHERE case_no = $1", c.no)
+	return err
+}
+
 // openNow lists the latest appeals that everybody reads and that are not closed.
 func openNow(tx *storage.Tx, most int) ([]Appeal, error) {
 	return storage.All(tx, scanAppeal, "SELECT "+appealColumns+" FROM appeals_appeal a WHERE a.serial > 0 AND a.text_state = $2 AND a.state <> $3 ORDER BY a.filed_at DESC, a.no DESC LIMIT $1", most, Shown, Closed)
@@ -364,9 +383,9 @@ var scanTally = storage.Into(func(t *Tally) []any {
 })
 
 const (
-	tallies = `COUNT(*), COUNT(r.case_no), COALESCE(SUM(CASE WHEN c.word = 'done' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN c.word = 'partly' THEN 1 ELSE 0 END), 0),
+	tallies = `COUNT(*), COALESCE(SUM(CASE WHEN EXISTS (SELECT 1 FROM appeals_answer r WHERE r.case_no = c.no) THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN c.word = 'done' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN c.word = 'partly' THEN 1 ELSE 0 END), 0),
 	COALESCE(SUM(CASE WHEN c.word = 'not_done' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN c.contested_at > 0 THEN 1 ELSE 0 END), 0)`
-	tallied = ` FROM appeals_appeal a JOIN appeals_case c ON c.appeal = a.id LEFT JOIN appeals_answer r ON r.case_no = c.no AND r.no = 1 WHERE a.serial > 0 AND c.state <> $1`
+	tallied = ` FROM appeals_appeal a JOIN appeals_case c ON c.appeal = a.id WHERE a.serial > 0 AND c.state <> $1`
 )
 
 // talliesBy counts cases by one of their sides, the most first.

@@ -62,6 +62,7 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: "/desk/appeals/register/{id}", Access: registrars, Show: s.registerPage, Do: s.register},
 		web.Form{Pattern: "/desk/appeals/words/{id}", Query: []string{moderation.BackName}, Access: web.Moderators, Show: s.wordsPage, Do: s.decide, Field: "rule"},
 		web.Form{Pattern: workPattern + "/take", Page: workPattern, Access: web.Officers, Show: s.workPage, Do: s.take},
+		web.Form{Pattern: workPattern + "/note", Page: workPattern, Access: web.Officers, Show: s.workPage, Do: s.keepNote, Field: "note"},
 		web.Form{Pattern: workPattern + "/forward", Access: web.Officers, Show: s.forwardPage, Do: s.forward},
 		web.Form{Pattern: workPattern + "/ask", Access: web.Officers, Show: s.askPage, Do: s.ask},
 		web.Form{Pattern: workPattern + "/answer", Access: web.Officers, Show: s.answerPage, Check: s.answerCheck, Do: s.answer},

@@ -106,6 +106,10 @@ func (s *Service) take(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.N
 	return web.Done(workPath(caseID(r)), "appeals.taken"), s.Take(r.Context(), web.Actor(r), caseID(r), f.Value("person"))
 }
 
+func (s *Service) keepNote(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	return web.Done(workPath(caseID(r)), "appeals.noted"), s.Note(r.Context(), web.Actor(r), caseID(r), f.Value("note"))
+}
+
 // verdictOf reads an answer. A day that is none is taken for today, so that it is refused with the words for that.
 func (s *Service) verdictOf(f ui.Form) answers.Verdict {
 	v := answers.Verdict{Outcome: answers.Outcome(f.Value("outcome")), Reason: f.Text("reason"), Evidence: strings.Fields(f.Value("evidence"))}

@@ -89,6 +89,15 @@ CREATE TABLE appeals_talk (
     PRIMARY KEY (case_no, no)
 );
 
+-- What those who work on a case for its body tell one another. It never leaves the body.
+CREATE TABLE appeals_note (
+    case_no BIGINT NOT NULL,
+    no      BIGINT NOT NULL,
+    at      BIGINT NOT NULL,
+    words   TEXT NOT NULL,
+    PRIMARY KEY (case_no, no)
+);
+
 -- Whose an appeal is too, with a note for the body alone.
 CREATE TABLE appeals_join (
     appeal  BIGINT NOT NULL,
