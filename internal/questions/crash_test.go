@@ -23,7 +23,7 @@ func TestKilledProcessLosesNoFiling(t *testing.T) {
 	}
 	path := filepath.Join(t.TempDir(), "city.db")
 	cmd := exec.Command(os.Args[0], "-test.run=^TestKilledProcessLosesNoFiling$")
-	cmd.Env = append(os.Environ(), child+"="+path)
+	cmd.Env = append(os.Environ(), child+"="+path, "TMPDIR="+t.TempDir()) // what the killed child leaves goes with the test
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
