@@ -239,6 +239,8 @@ func (w *things) councilActs() []act {
 		{what: "decide on a remark", may: workers, path: remarked + "/remarks/" + string(k.remark), form: []string{"decided", "taken"}},
 		{what: "approve minutes", may: workers, path: approved + "/approve", form: []string{"in", string(k.sits)}},
 		{what: "correct minutes", may: workers, path: approved + "/correct", form: []string{"text.kk", "Шам 34", "text.ru", "Фонарей 34"}},
+		{what: "move a meeting", may: workers, path: "/kk/desk" + meetings.Path(k.convened) + "/move", form: []string{"day", day, "time", "16:00", "place.kk", "Зал", "place.ru", "Зал", "reason.kk", "Жөндеу", "reason.ru", "Ремонт"}},
+		{what: "call off a meeting", may: workers, path: "/kk/desk" + meetings.Path(k.convened) + "/call-off", form: []string{"reason.kk", "Жөндеу", "reason.ru", "Ремонт", "next", day}},
 		{what: "send a recommendation", may: workers, path: desk + "/recommendations/" + string(k.adopted) + "/send", form: []string{"_sure", "yes"}},
 	}
 }

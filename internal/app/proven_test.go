@@ -571,6 +571,13 @@ func sat(c *citytest.City, body civic.ID) {
 	c.Must(err)
 	c.Must(c.Meetings.Convene(c.Ctx(), admin, ahead))
 	c.Must(c.Meetings.Come(c.Ctx(), asker, ahead, true))
+	c.Must(c.Meetings.MoveMeeting(c.Ctx(), admin, ahead, c.Now().Add(2*time.Hour), text, text))
+	off := plan()
+	point.Meeting = off
+	_, err = c.Meetings.AddItem(c.Ctx(), admin, point)
+	c.Must(err)
+	c.Must(c.Meetings.Convene(c.Ctx(), admin, off))
+	c.Must(c.Meetings.CallOffMeeting(c.Ctx(), admin, off, text, c.Now().AddDate(0, 0, 7)))
 }
 
 // appealed files appeals that everybody reads and that the body alone does; one is answered, contested, answered again with a promise and closed,

@@ -32,6 +32,8 @@ const (
 	actGathered = "meetings.meeting.gathered"
 	actFailed   = "meetings.meeting.failed"
 	actClosed   = "meetings.meeting.closed"
+	actMoved    = "meetings.meeting.moved"
+	actOff      = "meetings.meeting.called_off"
 	actLinked   = "meetings.meeting.linked"
 	actListed   = "meetings.item.listed"
 	actSettled  = "meetings.item.settled"
@@ -40,7 +42,7 @@ const (
 )
 
 // actOf is the act of each step of a meeting.
-var actOf = map[Step]string{Convene: actConvened, Gather: actGathered, Fail: actFailed, Close: actClosed}
+var actOf = map[Step]string{Convene: actConvened, Gather: actGathered, Fail: actFailed, Close: actClosed, Move: actMoved, CallOff: actOff}
 
 func acts() (out []part.Act) {
 	add := func(now part.Current, members []string, things map[string]string, names ...string) {
@@ -48,7 +50,7 @@ func acts() (out []part.Act) {
 			out = append(out, part.Act{Name: name, Page: proof.Shown, Current: now, Members: members, Things: things})
 		}
 	}
-	add(meetingsNow, []string{"body", "state", "starts_at", "place", "stream", "recorded", "present", "members", "needed"}, map[string]string{"body": ""}, actConvened, actGathered, actFailed, actClosed, actLinked)
+	add(meetingsNow, []string{"body", "state", "starts_at", "place", "stream", "recorded", "present", "members", "needed", "sequence", "reason"}, map[string]string{"body": ""}, actConvened, actGathered, actFailed, actClosed, actMoved, actOff, actLinked)
 	add(itemsNow, []string{"meeting", "place", "state", "title", "from", "reporter", "minutes", "report", "next"}, map[string]string{"meeting": Kind}, actListed, actSettled)
 	add(questionsNow, []string{"body", "item", "lang", "words", "asked_at"}, map[string]string{"body": "", "item": KindItem}, actTaken)
 	add(votesNow, []string{"item", "meeting", "at", "text", "rule", "members", "quorum", "needed", "ballots", "secret", "tellers", "for", "against", "abstain", "recused", "accepted", "entries"}, map[string]string{"item": KindItem, "meeting": Kind}, actVoted)
@@ -57,7 +59,7 @@ func acts() (out []part.Act) {
 
 func meetingFacts(m Meeting) map[string]any {
 	return map[string]any{"body": m.Body.String(), "state": m.State, "starts_at": proof.Instant(m.StartsAt), "place": m.Place, "stream": m.Stream, "recorded": m.Recorded,
-		"present": append([]civic.ID{}, m.Present...), "members": m.Members, "needed": m.Needed}
+		"present": append([]civic.ID{}, m.Present...), "members": m.Members, "needed": m.Needed, "sequence": m.Sequence, "reason": m.Reason}
 }
 
 func itemFacts(i Item) map[string]any {

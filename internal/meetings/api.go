@@ -35,6 +35,8 @@ type apiMeeting struct {
 	Present  int          `json:"present"`
 	Members  int          `json:"members,omitempty"`
 	Quorum   int          `json:"quorum,omitempty"`
+	Sequence int          `json:"sequence,omitempty"` // how often it was moved or called off
+	Reason   civic.Text   `json:"reason,omitempty"`
 
 	Minutes string    `json:"minutes,omitempty"` // the address of approved ones
 	Agenda  []apiItem `json:"agenda,omitempty"`
@@ -78,7 +80,7 @@ type apiBallot struct {
 
 func describe(r *http.Request, m Meeting, body civic.Text) apiMeeting {
 	return apiMeeting{ID: m.ID, URL: web.Origin(r) + ui.Localized(civic.Kazakh, Path(m.ID)), Body: m.Body, BodyName: body, State: m.State, StartsAt: m.StartsAt, Place: m.Place,
-		Stream: m.Stream, Present: len(m.Present), Members: m.Members, Quorum: m.Needed}
+		Stream: m.Stream, Present: len(m.Present), Members: m.Members, Quorum: m.Needed, Sequence: m.Sequence, Reason: m.Reason}
 }
 
 func describeVote(v Vote, names map[civic.ID]string) *apiVote {

@@ -45,7 +45,7 @@ func TestListsForPrograms(t *testing.T) {
 		if len(seen) != 23 || seen[meeting] != 1 || seen[ahead] != 0 || pages != 2 {
 			t.Errorf("%d meetings on %d pages: %v", len(seen), pages, seen)
 		}
-		first := visitor.Get("/ru"+OfPath(ref)).Want(200, "Прошли")
+		first := visitor.Get("/ru"+OfPath(ref)).Want(200, "Прошедшие и отменённые")
 		second := linkWith(t, first.Body, "after=")
 		if visitor.Get(second).Want(200, string(meeting)); strings.Contains(first.Body, string(meeting)) {
 			t.Error("the earliest meeting is on both pages")

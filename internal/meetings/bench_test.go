@@ -28,7 +28,7 @@ func busy(b *testing.B, database string, n int) *town {
 				body = councils.Ref(w.council)
 			}
 			id := fmt.Sprintf("%026d", no)
-			held = append(held, []any{no, id, body.String(), "closed", now - int64(n-no+1)*day/10, `{"kk":"Зал","ru":"Зал"}`, "", "", "[]", 5, 4})
+			held = append(held, []any{no, id, body.String(), "closed", now - int64(n-no+1)*day/10, `{"kk":"Зал","ru":"Зал"}`, "", "", "[]", 5, 4, 0, "{}"})
 			for i := range 5 {
 				item := fmt.Sprintf("%024d.%d", no, i)
 				items = append(items, []any{10*no + i, item, id, i + 1, "decided", `{"kk":"Жарық","ru":"Свет"}`, "", "", 10, false, 0})
@@ -36,7 +36,7 @@ func busy(b *testing.B, database string, n int) *town {
 			}
 		}
 		w.Write(func(tx *storage.Tx) error {
-			if err := tx.Insert("meetings_meeting (no, id, body, state, starts_at, place, stream, recorded, present, members, needed)", held); err != nil {
+			if err := tx.Insert("meetings_meeting (no, id, body, state, starts_at, place, stream, recorded, present, members, needed, sequence, reason)", held); err != nil {
 				return err
 			}
 			if err := tx.Insert("meetings_item (no, id, meeting, place, state, title, origin, reporter, minutes, report, next)", items); err != nil {

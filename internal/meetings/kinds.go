@@ -144,10 +144,10 @@ func titlesOfVotes(tx *storage.Tx, _ civic.Actor, ids []civic.ID) (map[civic.ID]
 	return out, err
 }
 
-// paperRights: the secretary adds papers until the meeting is closed.
+// paperRights: the secretary adds papers until the meeting is closed or called off.
 func paperRights(tx *storage.Tx, a civic.Actor, id civic.ID) (part.FileRights, error) {
 	m, err := Find(tx, id)
-	if err != nil || !part.MayWork(a, m.Body) || m.State == Closed {
+	if err != nil || !part.MayWork(a, m.Body) || m.Over() {
 		return part.FileRights{}, err
 	}
 	return part.FileRights{Role: part.WorksAs(a, m.Body), Official: true}, nil

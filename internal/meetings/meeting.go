@@ -21,6 +21,8 @@ type Meeting struct {
 	Present  []civic.ID // seats, as last counted
 	Members  int        // who sat in the body at that count; 0 before the first
 	Needed   int        // the quorum of that count
+	Sequence int        // how often it was moved or called off since people were invited
+	Reason   civic.Text // why, the last time
 
 	no int64
 }
@@ -34,6 +36,7 @@ const (
 	Quorate   MeetingState = "quorate"
 	Inquorate MeetingState = "inquorate"
 	Closed    MeetingState = "closed"
+	CalledOff MeetingState = "called_off" // people were invited, and it does not take place
 )
 
 // Step is what moves a meeting from state to state.
@@ -44,13 +47,15 @@ const (
 	Gather  Step = "gather" // the quorum is there
 	Fail    Step = "fail"   // it is not
 	Close   Step = "close"
+	Move    Step = "move" // to another time or place
+	CallOff Step = "call_off"
 )
 
 // steps is the whole state machine. Those present are counted again whenever somebody comes or leaves; whether they are
 // enough is for the rule to say, not for a person.
 var steps = map[MeetingState]map[Step]MeetingState{
 	Planned:   {Convene: Convened},
-	Convened:  {Gather: Quorate, Fail: Inquorate},
+	Convened:  {Gather: Quorate, Fail: Inquorate, Move: Convened, CallOff: CalledOff},
 	Quorate:   {Gather: Quorate, Fail: Inquorate, Close: Closed},
 	Inquorate: {Gather: Quorate, Fail: Inquorate, Close: Closed},
 }
@@ -66,6 +71,9 @@ func (m Meeting) Public() bool { return m.State != Planned }
 
 // Ahead reports whether it is still to come: people sign up to it.
 func (m Meeting) Ahead(now time.Time) bool { return m.State == Convened && now.Before(m.StartsAt) }
+
+// Over reports whether nothing happens at it any more.
+func (m Meeting) Over() bool { return m.State == Closed || m.State == CalledOff }
 
 // Running reports whether it has begun and is not closed.
 func (m Meeting) Running() bool { return m.State == Quorate || m.State == Inquorate }

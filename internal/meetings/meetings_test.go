@@ -10,6 +10,7 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/councils"
 	. "github.com/birge-kz/birge/internal/meetings"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -184,6 +185,68 @@ func TestPapersAreEnteredByTwoPeople(t *testing.T) {
 			t.Errorf("the secret vote counts %d times: %+v", len(counted), counted)
 		}
 		_, err := c.Record.Sequence(c.Ctx())
+		c.Must(err)
+		c.Verified()
+	}, councils.Capability())
+}
+
+// A meeting is moved and then called off: guests, whoever asked and followers hear of it once each, calendars replace their entry, points
+// are postponed, and of many who call it off at the same time one does.
+func TestAMeetingIsMovedAndCalledOff(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		council, why := councils.Ref(w.council), civic.Text{"kk": "Залда жөндеу", "ru": "В зале ремонт"}
+		starts := c.Now().Add(48 * time.Hour).Truncate(time.Minute)
+		meeting, err := w.Meetings.Plan(c.Ctx(), w.secretary.Actor, Meeting{Body: council, StartsAt: starts, Place: place})
+		c.Must(err)
+		c.Refused(w.Meetings.MoveMeeting(c.Ctx(), w.secretary.Actor, meeting, starts.Add(time.Hour), place, why), civic.Closed) // nobody was invited yet
+		guest, asker, follower, stranger := c.Resident(civic.Russian), c.Resident(civic.Russian), c.Resident(civic.Russian), c.Resident(civic.Russian)
+		c.Must(w.Meetings.Ask(c.Ctx(), asker.Actor, council, "Когда будет свет?", civic.Russian))
+		c.Must(w.Meetings.Take(c.Ctx(), w.secretary.Actor, w.asked(), Item{Meeting: meeting, Title: lamps, Minutes: 10}))
+		c.Must(w.Meetings.Convene(c.Ctx(), w.secretary.Actor, meeting))
+		c.Must(w.Meetings.Come(c.Ctx(), guest.Actor, meeting, true))
+		c.Browser(follower).Post("/ru" + part.FollowPath(council)).Want(303)
+		c.Pass(time.Second)
+
+		c.Refused(w.Meetings.MoveMeeting(c.Ctx(), guest.Actor, meeting, starts.Add(time.Hour), place, why), civic.Forbidden)
+		c.Refused(w.Meetings.MoveMeeting(c.Ctx(), w.secretary.Actor, meeting, starts, place, why), civic.Invalid)
+		c.Refused(w.Meetings.MoveMeeting(c.Ctx(), w.secretary.Actor, meeting, starts.Add(time.Hour), place, civic.Text{"kk": "Жөндеу"}), civic.Invalid)
+		c.Must(w.Meetings.MoveMeeting(c.Ctx(), w.secretary.Actor, meeting, starts.Add(time.Hour), place, why))
+		c.Browser(nil).Get("/ru"+Path(meeting)).Want(200, "Заседание перенесено. Причина: В зале ремонт")
+		calendar := CalendarPath(council)
+		c.Browser(nil).Get(calendar).Want(200, "SEQUENCE:1", "DTSTART:"+starts.Add(time.Hour).UTC().Format("20060102T150405Z")).Lacks("CANCELLED")
+
+		var wg sync.WaitGroup
+		off := make([]error, 6)
+		for i := range off {
+			wg.Go(func() {
+				off[i] = w.Meetings.CallOffMeeting(c.Ctx(), w.secretary.Actor, meeting, why, starts.AddDate(0, 0, 7))
+			})
+		}
+		wg.Wait()
+		won := 0
+		for _, err := range off {
+			if err == nil {
+				won++
+			} else if civic.CodeOf(err) != civic.Closed {
+				t.Error(err)
+			}
+		}
+		v, err := w.Meetings.Show(c.Ctx(), civic.Actor{}, meeting)
+		c.Must(err)
+		if won != 1 || v.State != CalledOff || v.Sequence != 2 || v.Agenda[0].Item.State != Postponed || v.Agenda[0].Next.IsZero() {
+			t.Errorf("%d called it off: %+v", won, v.Meeting)
+		}
+		c.Browser(nil).Get(calendar).Want(200, "SEQUENCE:2", "STATUS:CANCELLED")
+		c.Browser(nil).Get("/ru"+Path(meeting)).Want(200, "Заседание не состоится. Причина: В зале ремонт").Lacks("Я приду")
+		c.Refused(w.Meetings.Come(c.Ctx(), stranger.Actor, meeting, false), civic.Closed)
+		c.Refused(w.Meetings.SetPresent(c.Ctx(), w.secretary.Actor, meeting, w.seats), civic.Closed)
+		c.Jobs()
+		for _, who := range []*citytest.Person{guest, asker, follower} {
+			c.Browser(who).Get("/ru/notices").Want(200, "Заседание перенесено на", "отменено: Городской совет")
+		}
+		c.Browser(stranger).Get("/ru/notices").Want(200).Lacks("Городской совет")
+		_, err = c.Record.Sequence(c.Ctx())
 		c.Must(err)
 		c.Verified()
 	}, councils.Capability())

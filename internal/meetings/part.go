@@ -25,7 +25,7 @@ func Part() part.Part {
 		Kinds:    kinds(),
 		Acts:     acts(),
 		Tables:   tables(),
-		Audited:  []string{"meetings.meeting.convene", "meetings.meeting.gather", "meetings.meeting.fail", "meetings.meeting.close", "meetings.vote.enter", "meetings.vote.hold"},
+		Audited:  []string{"meetings.meeting.convene", "meetings.meeting.gather", "meetings.meeting.fail", "meetings.meeting.close", "meetings.meeting.move", "meetings.meeting.call_off", "meetings.vote.enter", "meetings.vote.hold"},
 		Personal: part.Personal{Export: exportPerson, Erase: erasePerson},
 		Help:     []part.Help{{Name: "meetings.come", Place: 28, Path: root}},
 		Without: []part.Absence{
@@ -58,7 +58,7 @@ func settings() []part.Setting {
 func tables() []part.Table {
 	const inner = "it ties rows together, or is for the program alone"
 	return slices.Concat([]part.Table{
-		{Name: "meetings_meeting", Columns: []part.Columns{part.Proves("id body state starts_at place stream recorded present members needed"), part.Hides(inner, "no")}},
+		{Name: "meetings_meeting", Columns: []part.Columns{part.Proves("id body state starts_at place stream recorded present members needed sequence reason"), part.Hides(inner, "no")}},
 		{Name: "meetings_item", Columns: []part.Columns{part.Proves("id meeting place state title origin reporter minutes report next"), part.Hides(inner, "no")}},
 		{Name: "meetings_question", Columns: []part.Columns{part.Proves("id body lang words asked_at item"), part.Hides("only who asks, and the secretary", "no state account reason")}},
 		{Name: "meetings_vote", Columns: []part.Columns{part.Proves("id item meeting at text rule members quorum needed ballots secret tellers yes nay abstain recused accepted entries"), part.Hides(inner, "no")}},
@@ -234,7 +234,11 @@ func (s *Service) mine(tx *storage.Tx, a civic.Actor, most int) (out []part.Mine
 	}
 	names, err := s.bodiesOf(tx, a, all)
 	for _, m := range all {
-		out = append(out, part.Mine{Kind: Kind, Title: names[m.Body].Title, Path: Path(m.ID), At: m.StartsAt, State: civic.Say("meetings.mine_comes"), Tone: ui.Info})
+		state, tone := "meetings.mine_comes", ui.Info
+		if m.State == CalledOff {
+			state, tone = "meetings.state_called_off", ui.Warn
+		}
+		out = append(out, part.Mine{Kind: Kind, Title: names[m.Body].Title, Path: Path(m.ID), At: m.StartsAt, State: civic.Say(state), Tone: tone})
 	}
 	return out, err
 }

@@ -29,10 +29,10 @@ const most = 1_000
 
 // Meetings.
 
-const columns = "m.no, m.id, m.body, m.state, m.starts_at, m.place, m.stream, m.recorded, m.present, m.members, m.needed"
+const columns = "m.no, m.id, m.body, m.state, m.starts_at, m.place, m.stream, m.recorded, m.present, m.members, m.needed, m.sequence, m.reason"
 
 var scan = storage.Into(func(m *Meeting) []any {
-	return []any{&m.no, &m.ID, storage.Ref(&m.Body), &m.State, storage.Instant(&m.StartsAt), &m.Place, &m.Stream, &m.Recorded, storage.JSON(&m.Present), &m.Members, &m.Needed}
+	return []any{&m.no, &m.ID, storage.Ref(&m.Body), &m.State, storage.Instant(&m.StartsAt), &m.Place, &m.Stream, &m.Recorded, storage.JSON(&m.Present), &m.Members, &m.Needed, &m.Sequence, &m.Reason}
 })
 
 // Find finds a meeting, which everybody may see or not. Errors: civic.NotFound.
@@ -87,8 +87,8 @@ func insert(tx *storage.Tx, m *Meeting) (err error) {
 	if m.no, err = number(tx, "meetings_meeting"); err != nil {
 		return err
 	}
-	_, err = tx.Exec("INSERT INTO meetings_meeting (no, id, body, state, starts_at, place, stream, recorded, present, members, needed) VALUES ($1, $2, $3, $4, $5, $6, $7, '', '[]', 0, 0)",
-		m.no, m.ID, m.Body.String(), m.State, storage.Millis(m.StartsAt), m.Place, m.Stream)
+	_, err = tx.Exec("INSERT INTO meetings_meeting (no, id, body, state, starts_at, place, stream, recorded, present, members, needed, sequence, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, '', '[]', 0, 0, 0, $8)",
+		m.no, m.ID, m.Body.String(), m.State, storage.Millis(m.StartsAt), m.Place, m.Stream, m.Reason)
 	return err
 }
 
@@ -97,7 +97,8 @@ func update(tx *storage.Tx, m Meeting) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec("UPDATE meetings_meeting SET state = $2, present = $3, members = $4, needed = $5 WHERE no = $1", m.no, m.State, present, m.Members, m.Needed)
+	_, err = tx.Exec("UPDATE meetings_meeting SET state = $2, present = $3, members = $4, needed = $5, starts_at = $6, place = $7, sequence = $8, reason = $9 WHERE no = $1",
+		m.no, m.State, present, m.Members, m.Needed, storage.Millis(m.StartsAt), m.Place, m.Sequence, m.Reason)
 	return err
 }
 

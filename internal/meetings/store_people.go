@@ -80,6 +80,16 @@ func countGuests(tx *storage.Tx, meeting civic.ID) (come, speak int64, err error
 	return n[true] + n[false], n[true], err
 }
 
+// guestsOf lists who said that they come to a meeting.
+func guestsOf(tx *storage.Tx, meeting civic.ID) ([]civic.ID, error) {
+	return storage.All(tx, storage.Scalar[civic.ID], "SELECT account FROM meetings_guest WHERE meeting = $1 ORDER BY account", meeting)
+}
+
+// askersOf lists whose questions are points of a meeting, but for those who left.
+func askersOf(tx *storage.Tx, meeting civic.ID) ([]civic.ID, error) {
+	return storage.All(tx, storage.Scalar[civic.ID], "SELECT q.account FROM meetings_question q JOIN meetings_item i ON i.id = q.item WHERE i.meeting = $1 AND q.account <> '' ORDER BY q.account", meeting)
+}
+
 // forget removes what an account said, and leaves of its questions that there was one.
 func forget(tx *storage.Tx, account civic.ID) error {
 	if _, err := tx.Exec("DELETE FROM meetings_entry WHERE account = $1", account); err != nil {

@@ -43,6 +43,8 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: itemPattern, Access: part.Secretaries(), Show: s.settlePage, Do: s.settleItem},
 		web.Form{Pattern: itemPattern + "/vote", Access: part.Secretaries(), Show: s.votePage, Do: s.hold},
 		web.Form{Pattern: deskPattern + "/link", Access: part.Secretaries(), Show: s.linkPage, Do: s.link},
+		web.Form{Pattern: deskPattern + "/move", Access: part.Secretaries(), Show: s.movePage, Do: s.move},
+		web.Form{Pattern: deskPattern + "/call-off", Access: part.Secretaries(), Show: s.callOffPage, Do: s.callOff},
 		web.Form{Pattern: deskPattern + "/convene", Page: deskPattern, Access: part.Secretaries(), Check: s.conveneCheck, Do: s.convene, Button: true},
 		web.Form{Pattern: deskPattern + "/present", Page: deskPattern, Access: part.Secretaries(), Do: s.present, Button: true},
 		web.Form{Pattern: deskPattern + "/close", Page: deskPattern, Access: part.Secretaries(), Check: s.closeCheck, Do: s.close, Button: true},
@@ -180,7 +182,8 @@ const meetingLasts = 2 * time.Hour
 
 func eventOf(r *http.Request, m Meeting, body civic.Text) ical.Event {
 	l := web.L(r)
-	return ical.Event{UID: string(m.ID) + "@birge", Start: m.StartsAt, Lasts: meetingLasts, Title: l.Text(body), Place: l.Text(m.Place), URL: web.Origin(r) + ui.Localized(l.Lang(), Path(m.ID)), Changed: m.StartsAt}
+	return ical.Event{UID: string(m.ID) + "@birge", Start: m.StartsAt, Lasts: meetingLasts, Title: l.Text(body), Place: l.Text(m.Place), URL: web.Origin(r) + ui.Localized(l.Lang(), Path(m.ID)), Changed: m.StartsAt,
+		Sequence: m.Sequence, Canceled: m.State == CalledOff}
 }
 
 // getInvitation is one meeting, which one puts into one's own calendar.

@@ -35,12 +35,49 @@ func (s *Service) planPage(w http.ResponseWriter, r *http.Request, f ui.Form) (t
 }
 
 func (s *Service) plan(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	starts, err := time.ParseInLocation("2006-01-02 15:04", f.Value("day")+" "+f.Value("time"), s.city.Zone())
+	starts, err := s.startsAt(f)
 	if err != nil {
-		return web.Next{}, civic.Wrong("day", "meetings.day_missing")
+		return web.Next{}, err
 	}
 	id, err := s.Plan(r.Context(), web.Actor(r), Meeting{Body: bodyOf(r), StartsAt: starts, Place: f.Text("place"), Stream: strings.TrimSpace(f.Value("stream"))})
 	return web.Done(DeskPath(id), "meetings.planned"), err
+}
+
+// startsAt reads when a meeting is to begin.
+func (s *Service) startsAt(f ui.Form) (time.Time, error) {
+	starts, err := time.ParseInLocation("2006-01-02 15:04", f.Value("day")+" "+f.Value("time"), s.city.Zone())
+	if err != nil {
+		return starts, civic.Wrong("day", "meetings.day_missing")
+	}
+	return starts, nil
+}
+
+func (s *Service) movePage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	p, err := s.deskPage(w, r, "meetings.move", f)
+	if err == nil && !f.Sent {
+		starts := p.StartsAt.In(s.city.Zone())
+		p.Form.Values.Set("day", starts.Format(time.DateOnly))
+		p.Form.Values.Set("time", starts.Format("15:04"))
+		p.Form.SetText("place", p.Meeting.Place)
+	}
+	return moveView(p), err
+}
+
+func (s *Service) move(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	starts, err := s.startsAt(f)
+	if err != nil {
+		return web.Next{}, err
+	}
+	return web.Done(DeskPath(pathID(r)), "meetings.moved"), s.MoveMeeting(r.Context(), web.Actor(r), pathID(r), starts, f.Text("place"), f.Text("reason"))
+}
+
+func (s *Service) callOffPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	p, err := s.deskPage(w, r, "meetings.call_off", f)
+	return callOffView(p), err
+}
+
+func (s *Service) callOff(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	return web.Done(Path(pathID(r)), "meetings.called_off"), s.CallOffMeeting(r.Context(), web.Actor(r), pathID(r), f.Text("reason"), f.Day("next", s.city.Zone()))
 }
 
 type questionPage struct {

@@ -45,7 +45,10 @@ type Sitting struct {
 	Approves bool
 	Drafted  bool       // the minutes are not handed out yet
 	Mended   civic.Text // what is corrected in them afterwards
-	Point    []Point
+	// Why the meeting was moved to the next day, or called off with its points postponed by Put days.
+	Moved, Off civic.Text
+	Put        int
+	Point      []Point
 }
 
 // Point is one of its agenda, with what the council decided and what the body made of it.
@@ -140,7 +143,7 @@ func (c *counselled) sitting(m Sitting) []event {
 	all := []event{{at: invited, do: func(ctx context.Context) (err error) { id, err = c.invite(ctx, m, starts); return err }}}
 	switch {
 	case m.Days > 0:
-		return all
+		return append(all, c.changed(m, &id, invited, starts)...)
 	case m.Days == 0:
 		return append(all, event{at: starts, do: func(ctx context.Context) error { return c.goOn(ctx, m, id) }})
 	}
@@ -164,6 +167,22 @@ func (c *counselled) sitting(m Sitting) []event {
 		}
 	}
 	return all
+}
+
+// changed is what happens to a meeting that is to come after people were invited to it.
+func (c *counselled) changed(m Sitting, id *civic.ID, invited, starts time.Time) (out []event) {
+	later := invited.Add(30 * time.Minute)
+	if len(m.Moved) > 0 {
+		out = append(out, event{at: later, do: func(ctx context.Context) error {
+			return c.Meetings.MoveMeeting(ctx, c.administrator(), *id, starts.AddDate(0, 0, 1), m.Place, m.Moved)
+		}})
+	}
+	if len(m.Off) > 0 {
+		out = append(out, event{at: later, do: func(ctx context.Context) error {
+			return c.Meetings.CallOffMeeting(ctx, c.administrator(), *id, m.Off, dayOf(c.now.AddDate(0, 0, m.Put)))
+		}})
+	}
+	return out
 }
 
 // invite plans a meeting with its agenda and convenes it.

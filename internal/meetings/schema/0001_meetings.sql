@@ -9,7 +9,9 @@ CREATE TABLE meetings_meeting (
     recorded  TEXT NOT NULL,
     present   TEXT NOT NULL,
     members   BIGINT NOT NULL,
-    needed    BIGINT NOT NULL
+    needed    BIGINT NOT NULL,
+    sequence  BIGINT NOT NULL,
+    reason    TEXT NOT NULL
 );
 CREATE INDEX meetings_meeting_body ON meetings_meeting (body, starts_at, no);
 CREATE INDEX meetings_meeting_time ON meetings_meeting (starts_at, no);
