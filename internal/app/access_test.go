@@ -298,6 +298,9 @@ var matrix = map[string][]string{
 		"POST /organisations/{id}/people/remove",
 	},
 	"officers": {
+		"GET /desk/appeals.csv",
+		"GET /desk/appeals-excel.csv",
+		"GET /desk/appeals.xlsx",
 		"GET /desk/appeals/cases/{case}",
 		"POST /desk/appeals/cases/{case}/take",
 		"POST /desk/appeals/cases/{case}/note",

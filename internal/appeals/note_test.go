@@ -9,6 +9,24 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 )
 
+// An officer takes along all cases of their body, those of private appeals with their words, and none of another body.
+func TestTheDeskIsTakenAlong(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		asel, roads := c.Resident(civic.Russian), c.Officer(w.roads)
+		for _, to := range []civic.ID{w.akimat, w.roads} {
+			a := pit
+			a.Wished, a.Open, a.Title = to, false, "Яма у "+string(to)
+			w.filed(asel, a)
+		}
+		c.Browser(w.officer).Get("/desk/appeals.csv").Want(200, "2026-000001", "Яма у "+string(w.akimat), pit.Words).Lacks("2026-000002", string(w.roads))
+		c.Browser(roads).Get("/desk/appeals.csv").Want(200, "2026-000002").Lacks("2026-000001")
+		c.Browser(w.officer).Get("/ru/desk/appeals").Want(200, "/desk/appeals.csv")
+		c.Browser(asel).Get("/desk/appeals.csv").Want(403)
+		c.SkipActs()
+	}, Capability())
+}
+
 // What a body notes on a case its officers alone read, and it is gone with the applicant.
 func TestNotesOfTheBody(t *testing.T) {
 	citytest.Each(t, func(t *testing.T, c *citytest.City) {

@@ -280,6 +280,34 @@ func (s *Service) Desk(ctx context.Context, actor civic.Actor) (d Desk, err erro
 	return d, err
 }
 
+// EachCase visits all cases of the bodies for which the actor answers, closed or not, the oldest first, in pages of its own.
+func (s *Service) EachCase(ctx context.Context, actor civic.Actor, visit func(WorkItem) error) error {
+	const some = 500
+	for after, more := int64(0), true; more; {
+		var items []WorkItem
+		err := s.db.Read(ctx, func(tx *storage.Tx) error {
+			cases, err := casesOfBodies(tx, actor.Scopes(civic.Officer), after, some)
+			if err != nil {
+				return err
+			}
+			if more = len(cases) == some; len(cases) > 0 {
+				after = cases[len(cases)-1].no
+			}
+			items, err = s.workItems(tx, cases)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for _, item := range items {
+			if err := visit(item); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // workItems adds appeals and clocks to cases, and puts what is due first in front, what is paused at the end.
 func (s *Service) workItems(tx *storage.Tx, cases []Case) (out []WorkItem, err error) {
 	of, err := appealsOf(tx, cases)

@@ -240,6 +240,15 @@ func workOf(tx *storage.Tx, bodies []civic.ID, states []State, most int) ([]Case
 	return storage.All(tx, scanCase, "SELECT "+caseColumns+" FROM appeals_case c WHERE c.body IN "+inBodies+" AND c.state IN "+inStates+" ORDER BY c.no LIMIT $1", args...)
 }
 
+// casesOfBodies lists all cases of bodies behind one of them, the oldest first.
+func casesOfBodies(tx *storage.Tx, bodies []civic.ID, after int64, most int) ([]Case, error) {
+	if len(bodies) == 0 {
+		return nil, nil
+	}
+	in, args := storage.In([]any{most, after}, bodies)
+	return storage.All(tx, scanCase, "SELECT "+caseColumns+" FROM appeals_case c WHERE c.no > $2 AND c.body IN "+in+" ORDER BY c.no LIMIT $1", args...)
+}
+
 // Answers of bodies.
 
 var scanReply = storage.Into(func(r *replyRow) []any {

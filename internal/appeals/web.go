@@ -42,6 +42,9 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: "/api/appeals", Query: append(narrowing, "after"), Access: web.Everyone, Handler: s.apiList, Topics: topics, Plain: true},
 		{Method: "GET", Pattern: "/api/appeals/{id}", Access: web.Everyone, Handler: s.apiOne, Topics: topics, Plain: true},
 		{Method: "GET", Pattern: "/desk/appeals", Access: staff, Handler: s.showDesk},
+		{Method: "GET", Pattern: "/desk/appeals.csv", Access: web.Officers, Heavy: true, Handler: s.getWork(web.CSV), Plain: true},
+		{Method: "GET", Pattern: "/desk/appeals-excel.csv", Access: web.Officers, Heavy: true, Handler: s.getWork(web.ExcelCSV), Plain: true},
+		{Method: "GET", Pattern: "/desk/appeals.xlsx", Access: web.Officers, Heavy: true, Handler: s.getWork(web.XLSX), Plain: true},
 		{Method: "GET", Pattern: workPattern, Access: web.Officers, Handler: s.showWork},
 	}, append(s.letterRoutes(), s.statsRoutes(topics)...)...), web.Forms(
 		web.Form{Pattern: "/appeals/new", Heavy: true, Access: web.Everyone, Show: s.newPage, Check: s.newCheck, Do: s.send},

@@ -3,6 +3,7 @@ package appeals
 import (
 	"cmp"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -31,6 +32,21 @@ func (s *Service) showDesk(w http.ResponseWriter, r *http.Request) (err error) {
 		return err
 	}
 	return web.Render(w, r, http.StatusOK, deskView(p))
+}
+
+// getWork is all that the officer's bodies had and have to answer, with the words of private appeals too.
+func (s *Service) getWork(form web.TableForm) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		return web.WriteTable(w, r, web.Table{Form: form, Name: "cases",
+			Head: []string{"number", "case", "body", "sort", "open", "state", "word", "filed", "due", "person", "district", "theme", "title", "words", "address", "closed"},
+			Rows: func(write func([]string) error) error {
+				return s.EachCase(r.Context(), web.Actor(r), func(c WorkItem) error {
+					a := c.Appeal
+					return write([]string{a.Number(), string(c.ID), string(c.Body), string(a.Sort), strconv.FormatBool(a.Open), string(c.State), string(c.Word), s.day(a.FiledAt), s.day(c.Owed.Due), c.Person,
+						a.District, a.Theme, a.Title, a.Words, a.Address, s.day(c.ClosedAt)})
+				})
+			}})
+	}
 }
 
 type registerPage struct {
