@@ -47,20 +47,20 @@ func (p statsPage) heat() map[string]int64 {
 }
 
 // label names a row, and says where its appeals are listed, if they are.
-func (p statsPage) label(by Dimension, key string) (words, path string) {
+func (p statsPage) label(by Dimension, key string) ui.Link {
 	switch by {
 	case BySort:
-		return p.T("appeals.sort_" + key), "/appeals?sort=" + key
+		return ui.Link{Text: p.T("appeals.sort_" + key), Path: "/appeals?sort=" + key}
 	case ByBody:
-		return p.L.Text(p.Names[civic.ID(key)].Name), "/appeals?body=" + key
+		return p.LinkTo("/appeals?body="+key, p.Names[civic.ID(key)].Name)
 	case ByMonth:
 		at, _ := time.ParseInLocation("2006-01", key, p.L.Zone())
-		return p.L.Month(at), ""
+		return ui.Link{Text: p.L.Month(at)}
 	}
 	if d, known := p.City.District(key); known {
-		return p.L.Text(d.Name), "/appeals?district=" + key
+		return p.LinkTo("/appeals?district="+key, d.Name)
 	}
-	return p.T("appeals.no_district"), ""
+	return ui.Link{Text: p.T("appeals.no_district")}
 }
 
 // chart is the months: of each what was answered, and what not.
