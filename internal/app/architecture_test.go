@@ -68,6 +68,7 @@ var mayImport = map[string]string{
 	"internal/platform/tables":              "internal/platform/embedded internal/platform/sheet",
 
 	"internal/grants/threesixty": "internal/platform/sheet",
+	"internal/events/calendar":   "internal/events/recurrence internal/platform/sheet",
 
 	"opinion/polis":  "",
 	"opinion/report": "opinion opinion/polis",
