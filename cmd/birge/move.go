@@ -77,6 +77,7 @@ type importCmd struct {
 	Polis         importPolisCmd         `cmd:""`
 	Popolo        importPopoloCmd        `cmd:""`
 	Grants        importGrantsCmd        `cmd:""`
+	Projects      importProjectsCmd      `cmd:""`
 	Residents     importResidentsCmd     `cmd:""`
 }
 
