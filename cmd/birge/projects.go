@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/birge-kz/birge/internal/projects/oc4ids"
 )
@@ -125,7 +126,7 @@ func (r projectsReport) print(w io.Writer, std *streams) {
 			if p.Notice {
 				key = "projects_notice"
 			}
-			fmt.Fprintln(w, std.say(key, "Place", printable(p.Place), "Mend", p.Mend, "Value", printable(p.Value)))
+			fmt.Fprintln(w, std.say(key, "Place", printable(strings.TrimSpace(p.Place+" "+p.Value)), "Mend", p.Mend))
 			told++
 		}
 	}
