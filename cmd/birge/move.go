@@ -78,6 +78,7 @@ type importCmd struct {
 	Popolo        importPopoloCmd        `cmd:""`
 	Grants        importGrantsCmd        `cmd:""`
 	Projects      importProjectsCmd      `cmd:""`
+	Events        importEventsCmd        `cmd:""`
 	Residents     importResidentsCmd     `cmd:""`
 }
 

@@ -16,6 +16,8 @@ import (
 const (
 	MostBytes      = 8 << 20
 	MostEvents     = 5000
+	MostTimes      = 100_000   // of all events together
+	mostZones      = 200       // different names of zones
 	mostLineBytes  = 256 << 10 // of one property, unfolded: pictures stand in such lines
 	mostProperties = 1000      // of one component
 	mostDepth      = 4         // VCALENDAR, VEVENT, VALARM, and one more
@@ -40,6 +42,7 @@ const (
 	TooLong       Code = "too_long"
 	TooMany       Code = "too_many"
 	TooManyEvents Code = "too_many_events"
+	TooManyTimes  Code = "too_many_times"
 
 	// Of a line or an event; the others are read.
 	BadLine     Code = "bad_line"
@@ -64,7 +67,7 @@ const (
 
 // Codes lists every code, with those of rules, so that a test can ask for their words.
 func Codes() []Code {
-	codes := []Code{TooLarge, NotText, NoCalendar, NotClosed, ClosedOther, TooDeep, TooLong, TooMany, TooManyEvents, BadLine, Missing, Twice, BadTime, BadLength,
+	codes := []Code{TooLarge, NotText, NoCalendar, NotClosed, ClosedOther, TooDeep, TooLong, TooMany, TooManyEvents, TooManyTimes, BadLine, Missing, Twice, BadTime, BadLength,
 		BadNumber, UnknownZone, MixedDays, EndsBefore, Lasts, Period, AndFuture, NoSeries, NotInSeries, NoTimes, Cut}
 	for _, code := range recurrence.Codes() {
 		codes = append(codes, Code(code))

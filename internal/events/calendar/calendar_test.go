@@ -180,6 +180,7 @@ func TestWrong(t *testing.T) {
 		eventOf(strings.Repeat("X-A:x\r\n", mostProperties)):                   "1003 too_many",
 		strings.Repeat("BEGIN:VCALENDAR\n", mostDepth+1):                       "5 too_deep",
 		calendarOf(strings.Repeat("BEGIN:VEVENT\nEND:VEVENT\n", MostEvents+1)): "10002 too_many_events",
+		calendarOf(daily(201)):                                                 "1202 too_many_times",
 		"BEGIN:VCALENDAR\nSUMMARY:\xff\nEND:VCALENDAR":                         "1 not_text",
 		"BEGIN:VCALENDAR\nEND:VEVENT":                                          "2 closed_other",
 		strings.Repeat("x", MostBytes+1):                                       "0 too_large",
@@ -188,6 +189,34 @@ func TestWrong(t *testing.T) {
 		if f, err := read(t, text); strings.Join(said(f, err), ", ") != want {
 			t.Errorf("%.200q: %v, want %s", text, said(f, err), want)
 		}
+	}
+}
+
+// daily is many events, each of which takes place as often as is let.
+func daily(n int) string {
+	var text strings.Builder
+	for i := range n {
+		fmt.Fprintf(&text, "BEGIN:VEVENT\nUID:%d\nSUMMARY:A\nDTSTART:20261205T100000\nRRULE:FREQ=DAILY\nEND:VEVENT\n", i)
+	}
+	return text.String()
+}
+
+// A file cannot make the reader look for zones without end.
+func TestZonesAreBounded(t *testing.T) {
+	var text strings.Builder
+	for i := range mostZones {
+		fmt.Fprintf(&text, "RDATE;TZID=Zone%d:20261205T100000\r\n", i)
+	}
+	f, err := read(t, eventOf("DTSTART:20261205T100000\r\n"+text.String()+"RDATE;TZID=Europe/Berlin:20261205T100000"))
+	if err != nil || len(f.Events[0].Problems) != mostProblems || f.Events[0].Fit() {
+		t.Error(f, err)
+	}
+	z := zonesOf(nil, time.UTC)
+	for i := range mostZones + 1 {
+		z.named(fmt.Sprint("Zone", i))
+	}
+	if len(z.found) != mostZones || z.named("Europe/Berlin") != nil {
+		t.Error(len(z.found))
 	}
 }
 

@@ -36,7 +36,9 @@ func readCalendar(raw []byte, city *time.Location) (*File, error) {
 			}
 		}
 	}
-	f.join(events, zonesOf(calendars, city))
+	if err := f.join(events, zonesOf(calendars, city)); err != nil {
+		return nil, err
+	}
 	return f, nil
 }
 
@@ -51,7 +53,7 @@ type draft struct {
 }
 
 // join reads the events, and joins changes of single occurrences to the series that they belong to.
-func (f *File) join(events []component, z zones) {
+func (f *File) join(events []component, z zones) error {
 	var drafts []*draft
 	series := map[string]*draft{}
 	for _, c := range events {
@@ -77,14 +79,19 @@ func (f *File) join(events []component, z zones) {
 			changed[of] = append(changed[of], d)
 		}
 	}
+	total := 0
 	for _, d := range drafts {
 		if d.changes.line == 0 && d.Fit() {
 			d.expand(changed[d])
+		}
+		if total += len(d.Occurrences); total > MostTimes {
+			return &Error{Code: TooManyTimes, Line: d.Line}
 		}
 		if d.changes.line == 0 || !d.Fit() {
 			f.Events = append(f.Events, d.Event)
 		}
 	}
+	return nil
 }
 
 // expand fills in the times of a series, and tells of changes that match none of them.

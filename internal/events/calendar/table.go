@@ -47,7 +47,9 @@ func readTable(r io.ReaderAt, size int64, city *time.Location) (*File, error) {
 		rows = append(rows, component{line: row.Line, name: "VEVENT", properties: fields(names, row)})
 	}
 	f := &File{}
-	f.join(rows, zones{city: city})
+	if err := f.join(rows, zonesOf(nil, city)); err != nil {
+		return nil, err
+	}
 	f.nameColumns()
 	return f, nil
 }

@@ -11,10 +11,11 @@ import (
 type zones struct {
 	city  *time.Location
 	fixed map[string]*time.Location
+	found map[string]*time.Location // what names were found to be; nil: no zone
 }
 
 func zonesOf(calendars []component, city *time.Location) zones {
-	z := zones{city: city, fixed: map[string]*time.Location{}}
+	z := zones{city: city, fixed: map[string]*time.Location{}, found: map[string]*time.Location{}}
 	for _, calendar := range calendars {
 		for _, part := range calendar.parts {
 			if part.name == "VTIMEZONE" {
@@ -47,19 +48,32 @@ func (z zones) describe(c component) {
 	}
 }
 
-// named finds a zone. Some programs put their own name before that of the database: /example.org/Europe/Berlin.
-func (z zones) named(id string) (*time.Location, bool) {
-	if len(id) > 200 || id == "" || strings.EqualFold(id, "Local") { // the machine's zone is nobody's
-		return nil, false
+// named finds a zone. Looking for one takes long, so each name is looked for once, and only so many.
+func (z zones) named(id string) *time.Location {
+	loc, known := z.found[id]
+	if !known && len(z.found) < mostZones {
+		loc = z.find(id)
+		z.found[id] = loc
+	}
+	return loc
+}
+
+// find looks for a zone. Some programs put their own name before that of the database: /example.org/Europe/Berlin.
+func (z zones) find(id string) *time.Location {
+	if len(id) > 200 || id == "" {
+		return nil
 	}
 	parts := strings.Split(strings.TrimPrefix(id, "/"), "/")
 	for i := range min(len(parts), 8) {
-		if loc, err := time.LoadLocation(strings.Join(parts[i:], "/")); err == nil && parts[i] != "" && !strings.EqualFold(parts[i], "Local") {
-			return loc, true
+		name := strings.Join(parts[i:], "/")
+		if name == "" || strings.EqualFold(name, "Local") { // the machine's zone is nobody's
+			continue
+		}
+		if loc, err := time.LoadLocation(name); err == nil {
+			return loc
 		}
 	}
-	loc, ok := z.fixed[id]
-	return loc, ok
+	return z.fixed[id]
 }
 
 // when is a time as written.
@@ -80,11 +94,9 @@ func (z zones) read(p property, value string) (when, Code) {
 	if id, given := p.params["TZID"]; utc {
 		zone, floating = time.UTC, false
 	} else if given {
-		known, ok := z.named(id)
-		if !ok {
+		if zone, floating = z.named(id), false; zone == nil {
 			return when{}, UnknownZone
 		}
-		zone, floating = known, false
 	}
 	t, err := time.ParseInLocation("20060102T150405", digits, zone)
 	return when{t, false, floating}, inBounds(t, err)

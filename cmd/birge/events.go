@@ -1,0 +1,153 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/birge-kz/birge/internal/events/calendar"
+	"github.com/birge-kz/birge/internal/platform/tables"
+)
+
+// importEventsCmd reads a calendar or a table of events. It looks and changes nothing: events are taken in once the city has a
+// calendar of its own.
+type importEventsCmd struct {
+	Path   string `arg:"" placeholder:"FILE" type:"path"`
+	Zone   string `default:"Asia/Almaty"`
+	DryRun bool
+	JSON   bool `name:"json"`
+}
+
+// eventsReport is what is printed as JSON.
+type eventsReport struct {
+	Zone     string        `json:"zone"`
+	Fit      int           `json:"fit"` // events that can be taken
+	Wrong    int           `json:"wrong"`
+	Events   []eventRead   `json:"events"`
+	Problems []eventReason `json:"problems"` // of lines that belong to no event
+}
+
+type eventRead struct {
+	Line        int           `json:"line"`
+	UID         string        `json:"uid"`
+	Title       string        `json:"title"`
+	Text        string        `json:"text,omitempty"`
+	Place       string        `json:"place,omitempty"`
+	URL         string        `json:"url,omitempty"`
+	Rule        string        `json:"rule,omitempty"`
+	Sequence    int           `json:"sequence"`
+	AllDay      bool          `json:"all_day"`
+	Cancelled   bool          `json:"cancelled"`
+	Fit         bool          `json:"fit"`
+	Occurrences []eventTime   `json:"occurrences"`
+	Problems    []eventReason `json:"problems"`
+}
+
+// eventTime is one time, in the city's zone.
+type eventTime struct {
+	Start     time.Time `json:"start"`
+	End       time.Time `json:"end"`
+	Of        string    `json:"recurrence_id,omitempty"` // when it would have been, where that was changed
+	Cancelled bool      `json:"cancelled,omitempty"`
+}
+
+// eventReason says what is wrong, for programs and for people.
+type eventReason struct {
+	calendar.Problem
+	Words string `json:"words"`
+}
+
+// Run prints each event with its times and what is wrong with it.
+func (c *importEventsCmd) Run(std *streams) error {
+	if !c.DryRun {
+		return exitError{2, std.fail("grants_dry_run_only")}
+	}
+	city, err := time.LoadLocation(c.Zone)
+	if err != nil {
+		return std.fail("zone_unknown", "Zone", strconv.Quote(c.Zone))
+	}
+	f, err := os.Open(c.Path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	read, err := calendar.Read(f, info.Size(), city)
+	var refused *calendar.Error
+	switch {
+	case errors.As(err, &refused):
+		return std.fail("events_refused", "File", c.Path, "Line", strconv.Itoa(refused.Line), "Problem", std.say("events_"+string(refused.Code)), "Value", printable(refused.Value))
+	case err != nil:
+		return std.explain(tables.InWords(err))
+	}
+	report := reportEvents(read, c.Zone, std)
+	err = printResult(std.Out, c.JSON, report, func(w io.Writer) { report.print(w, std) })
+	if wrong := report.Wrong + len(report.Problems); err == nil && wrong > 0 {
+		err = exitError{exitNotConforming, std.fail("grants_wrong", "Wrong", wrong)}
+	}
+	return err
+}
+
+func reportEvents(read *calendar.File, zone string, std *streams) eventsReport {
+	r := eventsReport{Zone: zone, Events: []eventRead{}, Problems: reasons(read.Problems, std)}
+	for _, e := range read.Events {
+		shown := eventRead{Line: e.Line, UID: e.UID, Title: e.Title, Text: e.Text, Place: e.Place, URL: e.URL, Rule: e.Rule, Sequence: e.Sequence,
+			AllDay: e.AllDay, Cancelled: e.Cancelled, Fit: e.Fit(), Occurrences: []eventTime{}, Problems: reasons(e.Problems, std)}
+		for _, o := range e.Occurrences {
+			at := eventTime{Start: o.Start, End: o.End, Cancelled: o.Cancelled}
+			if o.Changed {
+				at.Of = o.Of.Format(time.RFC3339)
+			}
+			shown.Occurrences = append(shown.Occurrences, at)
+		}
+		if shown.Fit {
+			r.Fit++
+		} else {
+			r.Wrong++
+		}
+		r.Events = append(r.Events, shown)
+	}
+	return r
+}
+
+func reasons(problems []calendar.Problem, std *streams) []eventReason {
+	list := []eventReason{}
+	for _, p := range problems {
+		list = append(list, eventReason{p, std.say("events_" + string(p.Code))})
+	}
+	return list
+}
+
+// print writes the report in words: of each event the first time and how many there are.
+func (r eventsReport) print(w io.Writer, std *streams) {
+	fmt.Fprintln(w, std.say("events_counts", "Events", len(r.Events), "Fit", r.Fit, "Zone", r.Zone))
+	for _, e := range r.Events {
+		if len(e.Occurrences) == 0 {
+			fmt.Fprintln(w, std.say("events_event_none", "Line", strconv.Itoa(e.Line), "Title", printable(e.Title)))
+		} else {
+			first := e.Occurrences[0].Start.Format("2006-01-02 15:04")
+			if e.AllDay {
+				first = first[:len(time.DateOnly)]
+			}
+			fmt.Fprintln(w, std.say("events_event", "Line", strconv.Itoa(e.Line), "Title", printable(e.Title), "First", first, "Times", len(e.Occurrences)))
+		}
+		printReasons(w, std, e.Problems)
+	}
+	printReasons(w, std, r.Problems)
+}
+
+func printReasons(w io.Writer, std *streams, list []eventReason) {
+	for _, p := range list {
+		key := "events_problem"
+		if p.Field == "" {
+			key = "events_problem_line"
+		}
+		fmt.Fprintln(w, std.say(key, "Line", strconv.Itoa(p.Line), "Field", p.Field, "Problem", p.Words, "Value", printable(p.Value)))
+	}
+}
