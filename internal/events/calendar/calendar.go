@@ -142,7 +142,7 @@ func Read(r io.ReaderAt, size int64, city *time.Location) (*File, error) {
 }
 
 func begins(head []byte) bool {
-	return len(head) >= 6 && bytes.EqualFold(head[:6], []byte("BEGIN:"))
+	return len(head) >= len(opens) && bytes.EqualFold(head[:len(opens)], []byte(opens))
 }
 
 func beginning(s string) string {

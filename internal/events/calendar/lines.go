@@ -6,6 +6,9 @@ import (
 	"unicode/utf8"
 )
 
+// opens begins a component.
+const opens = "BEGIN:"
+
 // property is one line of a component.
 type property struct {
 	line   int
@@ -77,7 +80,7 @@ func components(lines []line) (*component, error) {
 			if len(top.problems) < mostProblems {
 				top.problems = append(top.problems, Problem{Line: l.number, Code: BadLine, Value: beginning(l.text)})
 			}
-		case p.name == "BEGIN":
+		case p.name+":" == opens:
 			name := strings.ToUpper(strings.TrimSpace(p.value))
 			if len(open) > mostDepth {
 				return nil, &Error{Code: TooDeep, Line: l.number, Value: beginning(name)}
