@@ -37,7 +37,7 @@ func TestImportGrants(t *testing.T) {
 	if _, _, code := grantsOf(wrong); code != 2 {
 		t.Errorf("without --dry-run: %d", code)
 	}
-	for text, words := range map[string]string{"[]": "neither JSON", "PK\x03\x04": "workbook"} {
+	for text, words := range map[string]string{"[]": "neither JSON", "PK\x03\x04": "damaged"} {
 		if _, messages, code := grantsOf(saved(t, "none", text), "--dry-run", "--lang", "en"); code != 1 || !strings.Contains(messages, words) {
 			t.Errorf("%q: %d %s", text, code, messages)
 		}
