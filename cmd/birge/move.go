@@ -76,6 +76,7 @@ type importCmd struct {
 	Organisations importOrganisationsCmd `cmd:""`
 	Polis         importPolisCmd         `cmd:""`
 	Popolo        importPopoloCmd        `cmd:""`
+	Appeals       importAppealsCmd       `cmd:""`
 	Grants        importGrantsCmd        `cmd:""`
 	Projects      importProjectsCmd      `cmd:""`
 	Events        importEventsCmd        `cmd:""`

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/birge-kz/birge/internal/appeals/older"
+	"github.com/birge-kz/birge/internal/platform/tables"
+)
+
+// importAppealsCmd looks into a table of an older system, and changes nothing.
+type importAppealsCmd struct {
+	Path   string `arg:"" placeholder:"FILE" type:"path"`
+	DryRun bool
+	JSON   bool `name:"json"`
+}
+
+// Run prints how many appeals there are, and what is wrong with which row.
+func (c *importAppealsCmd) Run(std *streams) error {
+	if !c.DryRun {
+		return exitError{2, std.fail("appeals_dry_run_only")}
+	}
+	f, err := os.Open(c.Path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	r, err := older.Read(f, info.Size())
+	switch {
+	case errors.Is(err, older.ErrTooMany):
+		return std.fail("appeals_too_many", "Max", older.MaxRows)
+	case errors.Is(err, older.ErrNoHeading):
+		return std.fail("appeals_no_heading", "File", c.Path)
+	case err != nil:
+		return std.explain(tables.InWords(err))
+	}
+	err = printResult(std.Out, c.JSON, r, func(w io.Writer) { printAppeals(w, std, r) })
+	if err == nil && r.Wrong > 0 {
+		err = exitError{exitNotConforming, std.fail("appeals_wrong", "Wrong", r.Wrong)}
+	}
+	return err
+}
+
+func printAppeals(w io.Writer, std *streams, r *older.Report) {
+	fmt.Fprintln(w, std.say("appeals_counts", "Appeals", r.Appeals))
+	for _, groups := range []map[string]int{r.States, r.Bodies, r.Districts} {
+		for _, name := range slices.Sorted(maps.Keys(groups)) {
+			if name != "" {
+				fmt.Fprintf(w, "  %s: %d\n", printable(name), groups[name])
+			}
+		}
+	}
+	if len(r.Personal) > 0 {
+		fmt.Fprintln(w, std.say("appeals_personal", "Columns", printable(strings.Join(r.Personal, ", "))))
+	}
+	for _, p := range r.Problems {
+		fmt.Fprintln(w, std.say("appeals_problem", "Row", strconv.Itoa(p.Row), "Column", p.Column, "Value", printable(p.Value), "Problem", std.say("appeals_"+p.Code)))
+	}
+}
