@@ -80,6 +80,7 @@ type importCmd struct {
 	Grants        importGrantsCmd        `cmd:""`
 	Projects      importProjectsCmd      `cmd:""`
 	Events        importEventsCmd        `cmd:""`
+	Questions     importQuestionsCmd     `cmd:""`
 	Residents     importResidentsCmd     `cmd:""`
 }
 
