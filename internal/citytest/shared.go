@@ -6,11 +6,11 @@ import (
 	"testing"
 )
 
-// Shared finds a file of the collections that are kept beside the project, or skips the test: in BIRGE_SHARED, else in a folder
-// "shared" beside one of those that the test is in.
+// Shared finds a file of the collections that are kept beside the project, below their folder "data", or skips the test: in
+// BIRGE_SHARED, else in a folder "shared" beside one of those that the test is in.
 func Shared(t testing.TB, elem ...string) string {
 	t.Helper()
-	rest := filepath.Join(elem...)
+	rest := filepath.Join(append([]string{"data"}, elem...)...)
 	if root := os.Getenv("BIRGE_SHARED"); root != "" {
 		p := filepath.Join(root, rest)
 		if _, err := os.Stat(p); err != nil {

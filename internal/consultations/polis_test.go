@@ -31,7 +31,7 @@ import (
 // shared finds the real data, or skips the test.
 func shared(t *testing.T, name string) fs.FS {
 	t.Helper()
-	return os.DirFS(citytest.Shared(t, "data", "polis", name))
+	return os.DirFS(citytest.Shared(t, "polis", name))
 }
 
 func sameFiles(t *testing.T, want fs.FS, dir string) {

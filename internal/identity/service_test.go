@@ -575,7 +575,7 @@ func (c *testCity) importRoll(ctx context.Context, text string, replace bool, pr
 func TestFaultyRolls(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
 		for file, added := range map[string]int{"lostzero.csv": 5, "cp1251.csv": 3, "x.xlsx": -1} {
-			f, err := os.Open(citytest.Shared(t, "data", "faults", "B14-roll-zeros", file))
+			f, err := os.Open(citytest.Shared(t, "faults", "B14-roll-zeros", file))
 			c.Must(err)
 			defer f.Close()
 			info, err := f.Stat()

@@ -20,7 +20,7 @@ import (
 // fault reads a file that an earlier version imported wrongly.
 func fault(t *testing.T, name string) string {
 	t.Helper()
-	data, err := os.ReadFile(citytest.Shared(t, "data", "faults", filepath.FromSlash(name)))
+	data, err := os.ReadFile(citytest.Shared(t, "faults", filepath.FromSlash(name)))
 	if err != nil {
 		t.Fatal(err)
 	}
