@@ -58,7 +58,10 @@ type Number struct {
 	Low    json.Number `json:"numberLow,omitempty"`
 }
 
-// Choice is one answer to choose or to type; of a numerical question it holds a Number, of every other a Text.
+// AnyOther is the text of a numerical question's answer for every number that no other answer names.
+const AnyOther = "*"
+
+// Choice is one answer to choose or to type; of a numerical question it holds a Number or AnyOther, of every other a Text.
 type Choice struct {
 	Right    bool
 	Weight   json.Number // percent, from -100 to 100; empty where none is said

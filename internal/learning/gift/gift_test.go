@@ -125,6 +125,29 @@ func TestNumbers(t *testing.T) {
 	}
 }
 
+// Moodle says first what is told to a wrong answer: of a true sentence that is "false".
+func TestFeedbackOfTrueAndFalse(t *testing.T) {
+	questions, problems, err := Read([]byte("{TRUE#no, it is#yes}\n\n{F#no, it is not#yes}\n\n{T##yes}"))
+	if err != nil || len(problems) > 0 || questions[0].FalseFeedback.Text != "no, it is" || questions[0].TrueFeedback.Text != "yes" ||
+		questions[1].TrueFeedback.Text != "no, it is not" || questions[1].FalseFeedback.Text != "yes" || questions[2].TrueFeedback.Text != "yes" || questions[2].FalseFeedback != nil {
+		t.Errorf("%+v %v %v", questions, problems, err)
+	}
+	if again, _, _ := Read(Write(questions)); !reflect.DeepEqual(again, questions) {
+		t.Errorf("%s", Write(questions))
+	}
+}
+
+// A numerical question may answer every other number too, as Moodle writes it.
+func TestAnyOtherNumber(t *testing.T) {
+	questions, problems, err := Read([]byte("{#\n=1:2#yes\n=%50%1:3\n~#think again\n}"))
+	if err != nil || len(problems) > 0 || len(questions[0].Choices) != 3 || questions[0].Choices[2].Text.Text != AnyOther || questions[0].Choices[2].Feedback.Text != "think again" {
+		t.Errorf("%+v %v %v", questions, problems, err)
+	}
+	if again, _, _ := Read(Write(questions)); !reflect.DeepEqual(again, questions) {
+		t.Errorf("%s", Write(questions))
+	}
+}
+
 func TestBounds(t *testing.T) {
 	for name, text := range map[string]string{"bytes": strings.Repeat("a", MaxBytes+1), "questions": strings.Repeat("a\n\n", MaxQuestions+1)} {
 		if _, _, err := Read([]byte(text)); err != ErrTooLarge {
@@ -143,7 +166,7 @@ func TestBounds(t *testing.T) {
 
 // Whatever is read can be told as JSON, and is read the same when it was written anew.
 func FuzzRead(f *testing.F) {
-	for _, seed := range []string{"::a::b {~%50%c#d =e ####f} g", "{#1:0.5}\n\n{=a -> b =c -> d}", "// [id:1] [tag:x]\n[html]a {T#b#c}", "$CATEGORY: a/b\n\n[markdown]a\nb {=%100%\\{#\\n}", "{#=%50%.5#a =1..2}"} {
+	for _, seed := range []string{"::a::b {~%50%c#d =e ####f} g", "{#1:0.5}\n\n{=a -> b =c -> d}", "// [id:1] [tag:x]\n[html]a {T#b#c}", "$CATEGORY: a/b\n\n[markdown]a\nb {=%100%\\{#\\n}", "{#=%50%.5#a =1..2 ~#b}", "{T##a}"} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -214,8 +214,11 @@ func (q *Question) answers(s string) Code {
 	case truth.MatchString(s):
 		q.Kind, q.True = TrueFalse, s[0] == 'T'
 		_, said, _ := cut(s, "#")
-		yes, no, _ := cut(said, "#")
-		q.TrueFeedback, q.FalseFeedback = feedback(yes, q.Stem.Format), feedback(no, q.Stem.Format)
+		wrong, right, _ := cut(said, "#") // in Moodle's order
+		q.TrueFeedback, q.FalseFeedback = feedback(wrong, q.Stem.Format), feedback(right, q.Stem.Format)
+		if q.True {
+			q.TrueFeedback, q.FalseFeedback = q.FalseFeedback, q.TrueFeedback
+		}
 	default:
 		return q.choices(parts(s))
 	}
@@ -324,11 +327,13 @@ func (q *Question) numerical(s string) Code {
 		if wrong != "" {
 			return wrong
 		}
-		n, ok := parseNumber(text)
-		if !ok {
+		if n, ok := parseNumber(text); ok {
+			c.Number = &n
+		} else if !c.Right && strings.TrimSpace(text) == "" {
+			c.Text = Text{q.Stem.Format, AnyOther}
+		} else {
 			return BadNumber
 		}
-		c.Number = &n
 		q.Choices = append(q.Choices, c)
 	}
 	return q.someRight()

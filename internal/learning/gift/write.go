@@ -56,11 +56,15 @@ func (q Question) said() string {
 	switch q.Kind {
 	case TrueFalse:
 		b.WriteString(strings.ToUpper(fmt.Sprint(q.True)))
-		if q.TrueFeedback != nil || q.FalseFeedback != nil {
-			b.WriteString("#" + q.noted(q.TrueFeedback))
+		wrong, right := q.TrueFeedback, q.FalseFeedback
+		if q.True {
+			wrong, right = right, wrong
 		}
-		if q.FalseFeedback != nil {
-			b.WriteString(" #" + q.noted(q.FalseFeedback))
+		if wrong != nil || right != nil {
+			b.WriteString("#" + q.noted(wrong))
+		}
+		if right != nil {
+			b.WriteString(" #" + q.noted(right))
 		}
 	case Numerical:
 		b.WriteString("#")
@@ -80,9 +84,10 @@ func (q Question) said() string {
 		if c.Weight != "" {
 			fmt.Fprintf(&b, "%%%s%%", c.Weight)
 		}
-		if c.Number != nil {
+		switch {
+		case c.Number != nil:
 			b.WriteString(c.Number.written())
-		} else {
+		case q.Kind != Numerical: // AnyOther is what stands empty
 			b.WriteString(written(c.Text, q.Stem.Format))
 		}
 		if c.Feedback != nil {
