@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,26 +15,17 @@ import (
 
 // importAppealsCmd looks into a table of an older system, and changes nothing.
 type importAppealsCmd struct {
-	Path   string `arg:"" placeholder:"FILE" type:"path"`
-	DryRun bool
-	JSON   bool `name:"json"`
+	lookFlags
 }
 
 // Run prints how many appeals there are, and what is wrong with which row.
 func (c *importAppealsCmd) Run(std *streams) error {
-	if !c.DryRun {
-		return exitError{2, std.fail("appeals_dry_run_only")}
-	}
-	f, err := os.Open(c.Path)
+	f, size, err := c.open(std)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	r, err := older.Read(f, info.Size())
+	r, err := older.Read(f, size)
 	switch {
 	case errors.Is(err, older.ErrTooMany):
 		return std.fail("appeals_too_many", "Max", older.MaxRows)
@@ -44,11 +34,7 @@ func (c *importAppealsCmd) Run(std *streams) error {
 	case err != nil:
 		return std.explain(tables.InWords(err))
 	}
-	err = printResult(std.Out, c.JSON, r, func(w io.Writer) { printAppeals(w, std, r) })
-	if err == nil && r.Wrong > 0 {
-		err = exitError{exitNotConforming, std.fail("appeals_wrong", "Wrong", r.Wrong)}
-	}
-	return err
+	return c.tell(std, r, func(w io.Writer) { printAppeals(w, std, r) }, "appeals_wrong", r.Wrong)
 }
 
 func printAppeals(w io.Writer, std *streams, r *older.Report) {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 	"time"
 
@@ -15,10 +14,8 @@ import (
 // importEventsCmd reads a calendar or a table of events. It looks and changes nothing: events are taken in once the city has a
 // calendar of its own.
 type importEventsCmd struct {
-	Path   string `arg:"" placeholder:"FILE" type:"path"`
-	Zone   string `default:"Asia/Almaty"`
-	DryRun bool
-	JSON   bool `name:"json"`
+	lookFlags
+	Zone string `default:"Asia/Almaty"`
 }
 
 // eventsReport is what is printed as JSON.
@@ -62,23 +59,16 @@ type eventReason struct {
 
 // Run prints each event with its times and what is wrong with it.
 func (c *importEventsCmd) Run(std *streams) error {
-	if !c.DryRun {
-		return exitError{2, std.fail("grants_dry_run_only")}
-	}
 	city, err := time.LoadLocation(c.Zone)
 	if err != nil {
 		return std.fail("zone_unknown", "Zone", strconv.Quote(c.Zone))
 	}
-	f, err := os.Open(c.Path)
+	f, size, err := c.open(std)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	read, err := calendar.Read(f, info.Size(), city)
+	read, err := calendar.Read(f, size, city)
 	var refused *calendar.Error
 	switch {
 	case errors.As(err, &refused):
@@ -87,11 +77,7 @@ func (c *importEventsCmd) Run(std *streams) error {
 		return std.explain(tables.InWords(err))
 	}
 	report := reportEvents(read, c.Zone, std)
-	err = printResult(std.Out, c.JSON, report, func(w io.Writer) { report.print(w, std) })
-	if wrong := report.Wrong + len(report.Problems); err == nil && wrong > 0 {
-		err = exitError{exitNotConforming, std.fail("grants_wrong", "Wrong", wrong)}
-	}
-	return err
+	return c.tell(std, report, func(w io.Writer) { report.print(w, std) }, "look_wrong", report.Wrong+len(report.Problems))
 }
 
 func reportEvents(read *calendar.File, zone string, std *streams) eventsReport {

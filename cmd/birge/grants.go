@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"slices"
 	"strconv"
 
@@ -16,10 +15,8 @@ import (
 // importGrantsCmd reads a file of the 360Giving Data Standard. It looks and changes nothing: what funders gave before is taken in
 // once the city has its calls for grants.
 type importGrantsCmd struct {
-	Path   string `arg:"" placeholder:"FILE" type:"path"`
-	Dates  string `enum:",day-first,month-first" default:"" placeholder:"ORDER"`
-	DryRun bool
-	JSON   bool `name:"json"`
+	lookFlags
+	Dates string `enum:",day-first,month-first" default:"" placeholder:"ORDER"`
 }
 
 // grantsReport is what is printed as JSON. Sums are numbers as the standard's amounts are, exact, by currency and year of award.
@@ -38,23 +35,16 @@ type grantsReport struct {
 // Run prints how many grants there are, their sums, and what is wrong. What is only a date in another form, and was understood,
 // is told and is no failure.
 func (c *importGrantsCmd) Run(std *streams) error {
-	if !c.DryRun {
-		return exitError{2, std.fail("grants_dry_run_only")}
-	}
-	f, err := os.Open(c.Path)
+	f, size, err := c.open(std)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
 	standard, err := threesixty.New()
 	if err != nil {
 		return err
 	}
-	read, err := standard.Read(f, info.Size(), threesixty.Order(c.Dates), func(threesixty.Grant) error { return nil })
+	read, err := standard.Read(f, size, threesixty.Order(c.Dates), func(threesixty.Grant) error { return nil })
 	switch {
 	case errors.Is(err, threesixty.ErrTooLarge):
 		return std.fail("grants_too_large", "File", c.Path)
@@ -65,11 +55,7 @@ func (c *importGrantsCmd) Run(std *streams) error {
 	}
 	report := grantsReport{Grants: read.Grants, Valid: read.Valid, Readable: read.Readable, Dates: read.Dates, Sums: read.Sums, Unsummed: read.Unsummed,
 		Unknown: append([]string{}, read.Unknown...), Wrong: read.Wrong, Problems: append([]threesixty.Problem{}, read.Problems...)}
-	err = printResult(std.Out, c.JSON, report, func(w io.Writer) { report.print(w, std) })
-	if err == nil && (report.Readable < report.Grants || read.Broken > 0) {
-		err = exitError{exitNotConforming, std.fail("grants_wrong", "Wrong", read.Broken)}
-	}
-	return err
+	return c.tell(std, report, func(w io.Writer) { report.print(w, std) }, "look_wrong", max(read.Broken, read.Grants-read.Readable))
 }
 
 // print writes the report in words.

@@ -4,21 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 
 	"github.com/birge-kz/birge/internal/councils/popolo"
 )
 
-// exitNotConforming is the exit code of birge import popolo when something does not conform.
-const exitNotConforming = 3
-
 // importPopoloCmd reads a file of the Popolo data specification. It looks and changes nothing: who a city seats in a council passes
 // through the council's own rules.
 type importPopoloCmd struct {
-	Path   string `arg:"" placeholder:"FILE" type:"path"`
-	DryRun bool
-	JSON   bool `name:"json"`
+	lookFlags
 }
 
 // popoloReport is what is printed as JSON.
@@ -30,10 +24,7 @@ type popoloReport struct {
 
 // Run prints how many there are of each, and what does not conform.
 func (c *importPopoloCmd) Run(std *streams) error {
-	if !c.DryRun {
-		return exitError{2, std.fail("popolo_dry_run_only")}
-	}
-	f, err := os.Open(c.Path)
+	f, _, err := c.open(std)
 	if err != nil {
 		return err
 	}
@@ -48,14 +39,10 @@ func (c *importPopoloCmd) Run(std *streams) error {
 		return err
 	}
 	report := popoloReport{read.Counts, read.Wrong, append([]popolo.Problem{}, read.Problems...)}
-	err = printResult(std.Out, c.JSON, report, func(w io.Writer) {
+	return c.tell(std, report, func(w io.Writer) {
 		fmt.Fprintln(w, std.say("popolo_counts", "Persons", report.Persons, "Organizations", report.Organizations, "Memberships", report.Memberships, "Posts", report.Posts, "Events", report.Events))
 		for _, p := range report.Problems {
 			fmt.Fprintln(w, std.say("popolo_problem", "Place", p.Collection+"["+strconv.Itoa(p.Index)+"]", "ID", printable(p.ID), "Field", p.Field, "Problem", std.say("popolo_"+string(p.Code)), "Value", printable(p.Value)))
 		}
-	})
-	if err == nil && read.Wrong > 0 {
-		err = exitError{exitNotConforming, std.fail("popolo_wrong", "Wrong", read.Wrong)}
-	}
-	return err
+	}, "popolo_wrong", read.Wrong)
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,9 +15,7 @@ import (
 // importProjectsCmd reads a package of projects in OC4IDS. It looks and changes nothing: projects are taken in once the city has
 // its joint projects.
 type importProjectsCmd struct {
-	Path   string `arg:"" placeholder:"FILE" type:"path"`
-	DryRun bool
-	JSON   bool `name:"json"`
+	lookFlags
 }
 
 // projectsReport is what is printed as JSON.
@@ -50,10 +47,7 @@ type problemTold struct {
 
 // Run prints what is in the package and what is wrong. Notices are told and are no failure.
 func (c *importProjectsCmd) Run(std *streams) error {
-	if !c.DryRun {
-		return exitError{2, std.fail("projects_dry_run_only")}
-	}
-	f, err := os.Open(c.Path)
+	f, _, err := c.open(std)
 	if err != nil {
 		return err
 	}
@@ -74,11 +68,7 @@ func (c *importProjectsCmd) Run(std *streams) error {
 		return err
 	}
 	report := reportOf(read, std)
-	err = printResult(std.Out, c.JSON, report, func(w io.Writer) { report.print(w, std) })
-	if err == nil && report.Errors > 0 {
-		err = exitError{exitNotConforming, std.fail("projects_wrong", "Wrong", report.Errors)}
-	}
-	return err
+	return c.tell(std, report, func(w io.Writer) { report.print(w, std) }, "projects_wrong", report.Errors)
 }
 
 func reportOf(f *oc4ids.File, std *streams) projectsReport {

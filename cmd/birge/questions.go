@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 
 	"github.com/birge-kz/birge/internal/learning/gift"
@@ -13,17 +12,12 @@ import (
 // importQuestionsCmd reads a teacher's file of questions. It looks and changes nothing: questions are taken in once the city
 // has courses.
 type importQuestionsCmd struct {
-	Path   string `arg:"" placeholder:"FILE" type:"path"`
-	DryRun bool
-	JSON   bool `name:"json"`
+	lookFlags
 }
 
 // Run prints the questions that were read and, as messages, what is wrong with the others.
 func (c *importQuestionsCmd) Run(std *streams) error {
-	if !c.DryRun {
-		return exitError{2, std.fail("grants_dry_run_only")}
-	}
-	f, err := os.Open(c.Path)
+	f, _, err := c.open(std)
 	if err != nil {
 		return err
 	}
@@ -39,14 +33,10 @@ func (c *importQuestionsCmd) Run(std *streams) error {
 	if err != nil {
 		return err
 	}
-	err = printResult(std.Out, c.JSON, questions, func(w io.Writer) { fmt.Fprintln(w, std.say("questions_counts", "Questions", asked(questions))) })
 	for _, p := range problems {
 		fmt.Fprintln(std.Err, std.say("questions_problem", "Line", strconv.Itoa(p.Line), "Problem", std.say("questions_"+string(p.Code), "Max", gift.MaxAnswers)))
 	}
-	if err == nil && len(problems) > 0 {
-		err = exitError{exitNotConforming, std.fail("grants_wrong", "Wrong", len(problems))}
-	}
-	return err
+	return c.tell(std, questions, func(w io.Writer) { fmt.Fprintln(w, std.say("questions_counts", "Questions", asked(questions))) }, "look_wrong", len(problems))
 }
 
 // asked is how many entries of a file ask something.
