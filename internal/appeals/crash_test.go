@@ -1,11 +1,7 @@
 package appeals_test
 
 import (
-	"bufio"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 
 	"github.com/birge-kz/birge/internal/app"
@@ -19,35 +15,16 @@ import (
 // A child process files appeals as fast as it can and reports each receipt. It is killed in the middle (SIGKILL). After reopening, every
 // appeal that it reported is there with its number, and its body owes an answer.
 func TestKilledProcessLosesNoAppeal(t *testing.T) {
-	const child = "BIRGE_TEST_APPEALS"
-	if path := os.Getenv(child); path != "" {
-		fileForEver(t, path)
-		return
-	}
-	path := filepath.Join(t.TempDir(), "city.db")
-	cmd := exec.Command(os.Args[0], "-test.run=^TestKilledProcessLosesNoAppeal$")
-	cmd.Env = append(os.Environ(), child+"="+path)
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
 	receipts := map[civic.ID]int{}
-	for lines := bufio.NewScanner(out); lines.Scan(); {
+	path := citytest.Killed(t, 60, func(path string) { fileForEver(t, path) }, func(line string) bool {
 		var id civic.ID
 		var serial int
-		if n, _ := fmt.Sscanf(lines.Text(), "receipt %s %d", &id, &serial); n == 2 {
+		n, _ := fmt.Sscanf(line, "receipt %s %d", &id, &serial)
+		if n == 2 {
 			receipts[id] = serial
 		}
-		if len(receipts) == 60 {
-			_ = cmd.Process.Kill() // once dead it cannot be killed again, which is as well
-		}
-	}
-	if err := cmd.Wait(); err == nil || len(receipts) < 60 {
-		t.Fatalf("the child ended by itself after %d appeals: %v", len(receipts), err)
-	}
+		return n == 2
+	})
 	db, err := storage.Open(t.Context(), path, storage.Options{})
 	if err != nil {
 		t.Fatal(err)

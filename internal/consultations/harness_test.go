@@ -1,11 +1,8 @@
 package consultations
 
 import (
-	"bufio"
 	"context"
 	"fmt"
-	"io"
-	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -203,20 +200,6 @@ func lacks(t testing.TB, where, page string, unwanted ...string) {
 			t.Errorf("%s shows %q", where, w)
 		}
 	}
-}
-
-func linesOf(r io.Reader) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		for s := bufio.NewScanner(r); s.Scan(); {
-			if !yield(s.Text()) {
-				return
-			}
-		}
-	}
-}
-
-func sscan(line string, who, no *int64, choice *int) (int, error) {
-	return fmt.Sscanf(line, "voted %d %d %d", who, no, choice)
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -727,33 +725,16 @@ func TestListsPageByKey(t *testing.T) {
 // A child process votes as fast as it can and reports each acknowledged vote. It is killed in
 // the middle (SIGKILL). After reopening, every vote that it reported is there.
 func TestKilledProcessLosesNoAcknowledgedVote(t *testing.T) {
-	if path := os.Getenv("BIRGE_TEST_VOTER"); path != "" {
-		voteForEver(t, path)
-		return
-	}
-	path := filepath.Join(t.TempDir(), "city.db")
-	cmd := exec.Command(os.Args[0], "-test.run=^TestKilledProcessLosesNoAcknowledgedVote$")
-	cmd.Env = append(os.Environ(), "BIRGE_TEST_VOTER="+path)
-	out, err := cmd.StdoutPipe()
-	must(t, err)
-	must(t, cmd.Start())
 	said := map[[2]int64]Choice{}
-	killed := false
-	for line := range linesOf(out) {
+	path := citytest.Killed(t, 500, func(path string) { voteForEver(t, path) }, func(line string) bool {
 		var who, no int64
 		var choice int
-		if n, _ := sscan(line, &who, &no, &choice); n == 3 {
+		n, _ := fmt.Sscanf(line, "voted %d %d %d", &who, &no, &choice)
+		if n == 3 {
 			said[[2]int64{who, no}] = Choice(choice)
 		}
-		if len(said) >= 500 && !killed {
-			killed = true
-			must(t, cmd.Process.Kill())
-		}
-	}
-	_ = cmd.Wait() // it was killed
-	if !killed {
-		t.Fatalf("the voter ended by itself after %d votes", len(said))
-	}
+		return n == 3
+	})
 	db, err := storage.Open(t.Context(), path, storage.Options{})
 	must(t, err)
 	defer db.Close()

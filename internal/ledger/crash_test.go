@@ -1,11 +1,7 @@
 package ledger_test
 
 import (
-	"bufio"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 
 	"github.com/birge-kz/birge/internal/app"
@@ -18,35 +14,16 @@ import (
 // The process is killed while it books: whatever it has acknowledged is there whole, nothing is there in part, and the job that runs
 // again after the restart books nothing twice.
 func TestKilledProcessLosesNoMoney(t *testing.T) {
-	const child = "BIRGE_TEST_LEDGER"
-	if path := os.Getenv(child); path != "" {
-		payForEver(t, path)
-		return
-	}
-	path := filepath.Join(t.TempDir(), "city.db")
-	cmd := exec.Command(os.Args[0], "-test.run=^TestKilledProcessLosesNoMoney$")
-	cmd.Env = append(os.Environ(), child+"="+path, "TMPDIR="+t.TempDir()) // what the killed child leaves goes with the test
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
 	booked := map[int]civic.ID{}
-	for lines := bufio.NewScanner(out); lines.Scan(); {
+	path := citytest.Killed(t, 60, func(path string) { payForEver(t, path) }, func(line string) bool {
 		var i int
 		var id civic.ID
-		if n, _ := fmt.Sscanf(lines.Text(), "booked %d %s", &i, &id); n == 2 {
+		n, _ := fmt.Sscanf(line, "booked %d %s", &i, &id)
+		if n == 2 {
 			booked[i] = id
 		}
-		if len(booked) == 60 {
-			_ = cmd.Process.Kill() // once dead it cannot be killed again, which is as well
-		}
-	}
-	if err := cmd.Wait(); err == nil || len(booked) < 60 {
-		t.Fatalf("the child ended by itself after %d payments: %v", len(booked), err)
-	}
+		return n == 2
+	})
 	c := citytest.Open(t, path, app.Config{})
 	c.Write(func(tx *storage.Tx) error {
 		for i, id := range booked {

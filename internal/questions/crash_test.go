@@ -1,11 +1,7 @@
 package questions_test
 
 import (
-	"bufio"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 
 	"github.com/birge-kz/birge/internal/app"
@@ -16,35 +12,16 @@ import (
 
 // The process is killed while answers are handed in: whoever has a receipt finds what they handed in, with its hash.
 func TestKilledProcessLosesNoFiling(t *testing.T) {
-	const child = "BIRGE_TEST_QUESTIONS"
-	if path := os.Getenv(child); path != "" {
-		fileForEver(t, path)
-		return
-	}
-	path := filepath.Join(t.TempDir(), "city.db")
-	cmd := exec.Command(os.Args[0], "-test.run=^TestKilledProcessLosesNoFiling$")
-	cmd.Env = append(os.Environ(), child+"="+path, "TMPDIR="+t.TempDir()) // what the killed child leaves goes with the test
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
 	receipts := map[int]string{}
-	for lines := bufio.NewScanner(out); lines.Scan(); {
+	path := citytest.Killed(t, 40, func(path string) { fileForEver(t, path) }, func(line string) bool {
 		var i int
 		var hash string
-		if n, _ := fmt.Sscanf(lines.Text(), "receipt %d %s", &i, &hash); n == 2 {
+		n, _ := fmt.Sscanf(line, "receipt %d %s", &i, &hash)
+		if n == 2 {
 			receipts[i] = hash
 		}
-		if len(receipts) == 40 {
-			_ = cmd.Process.Kill() // once dead it cannot be killed again, which is as well
-		}
-	}
-	if err := cmd.Wait(); err == nil || len(receipts) < 40 {
-		t.Fatalf("the child ended by itself after %d filings: %v", len(receipts), err)
-	}
+		return n == 2
+	})
 	c := citytest.Open(t, path, app.Config{})
 	c.Read(func(tx *storage.Tx) error {
 		for i, hash := range receipts {
