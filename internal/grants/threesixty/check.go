@@ -4,22 +4,19 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/birge-kz/birge/internal/platform/published"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
 
-// plain are numbers that a sum can be made of. One of a million digits would occupy whoever adds it.
-var plain = regexp.MustCompile(`^-?[0-9]{1,18}(\.[0-9]{1,12})?([eE][+-]?[0-9]{1,2})?$`)
-
 // check says what is wrong with a grant, in the order of its fields.
 func (s *Standard) check(row Row) (out []Problem) {
 	if where, wild := wildNumber(row, ""); wild != "" {
-		return []Problem{{Field: where, Code: BadNumber, Value: short(wild)}}
+		return []Problem{{Field: where, Code: BadNumber, Value: published.Short(wild)}}
 	}
 	var wrong *jsonschema.ValidationError
 	if errors.As(s.grant.Validate(row), &wrong) {
@@ -30,13 +27,13 @@ func (s *Standard) check(row Row) (out []Problem) {
 		f.visit(row, func(where string, in Row, name string) {
 			switch said, isText := in[name].(string); {
 			case isText && f.sort == date && noSuchDay(said):
-				out = append(out, Problem{Field: where, Code: BadDate, Value: short(said)})
-			case codes != nil && isText && !slices.Contains(codes, said):
-				out = append(out, Problem{Field: where, Code: NotInList, Value: short(said)})
+				out = append(out, Problem{Field: where, Code: BadDate, Value: published.Short(said)})
+			case codes != nil && isText && !codes[said]:
+				out = append(out, Problem{Field: where, Code: NotInList, Value: published.Short(said)})
 			}
 			for _, one := range list(in[name], f.sort == texts && codes != nil) {
-				if said, isText := one.(string); isText && !slices.Contains(codes, said) {
-					out = append(out, Problem{Field: where, Code: NotInList, Value: short(said)})
+				if said, isText := one.(string); isText && !codes[said] {
+					out = append(out, Problem{Field: where, Code: NotInList, Value: published.Short(said)})
 				}
 			}
 		})
@@ -66,7 +63,7 @@ func noSuchDay(said string) bool {
 func wildNumber(v any, where string) (at, number string) {
 	switch v := v.(type) {
 	case json.Number:
-		if !plain.MatchString(v.String()) {
+		if !published.Plain(v.String()) {
 			return where, v.String()
 		}
 	case Row:
@@ -89,7 +86,7 @@ func wildNumber(v any, where string) (at, number string) {
 func (s *Standard) explain(row Row, e *jsonschema.ValidationError) (out []Problem) {
 	at := strings.Join(e.InstanceLocation, "/")
 	say := func(field string, code Code) []Problem {
-		return []Problem{{Field: field, Code: code, Value: short(valueAt(row, e.InstanceLocation))}}
+		return []Problem{{Field: field, Code: code, Value: published.Short(published.At(row, e.InstanceLocation))}}
 	}
 	switch k := e.ErrorKind.(type) {
 	case *kind.OneOf:
@@ -142,21 +139,4 @@ func (s *Standard) recipients(row Row) (out []Problem) {
 		out = append(out, Problem{Field: "recipientIndividual", Code: TwoRecipients})
 	}
 	return out
-}
-
-// valueAt is what stands at a place.
-func valueAt(v any, path []string) any {
-	for _, name := range path {
-		switch in := v.(type) {
-		case Row:
-			v = in[name]
-		case []any:
-			i := 0
-			for _, digit := range name {
-				i = i*10 + int(digit-'0')
-			}
-			v = in[i]
-		}
-	}
-	return v
 }

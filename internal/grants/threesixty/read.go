@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/birge-kz/birge/internal/platform/published"
 	"github.com/birge-kz/birge/internal/platform/sheet"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
@@ -190,7 +191,7 @@ func (s *Standard) columns(headings []string) (out []column, unknown []string) {
 		}
 		c.field = fields[strings.Join(words, ":")]
 		if c.path == nil {
-			unknown = append(unknown, short(heading))
+			unknown = append(unknown, published.Short(heading))
 		}
 		out = append(out, c)
 	}
@@ -234,7 +235,7 @@ func (c column) value(cell string) any {
 		if thousands.MatchString(cell) {
 			cell = strings.ReplaceAll(cell, ",", "")
 		}
-		if plain.MatchString(cell) && json.Valid([]byte(cell)) {
+		if published.Plain(cell) && json.Valid([]byte(cell)) {
 			return json.Number(cell)
 		}
 	case texts:

@@ -2,12 +2,13 @@ package threesixty
 
 import (
 	"embed"
-	"encoding/csv"
-	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
+	"github.com/birge-kz/birge/internal/platform/published"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
@@ -26,7 +27,7 @@ type Standard struct {
 	head       *jsonschema.Schema // of the file, without its grants
 	fields     []field            // in the order of their names
 	required   [2][]string        // of a grant to an organisation, and to a person
-	codelists  map[string][]string
+	codelists  map[string]map[string]bool
 	currencies []string
 }
 
@@ -55,12 +56,12 @@ const (
 
 // New reads the standard that the program carries.
 func New() (*Standard, error) {
-	s := &Standard{codelists: map[string][]string{}}
-	grant, err := document("360-giving-schema.json")
+	s := &Standard{codelists: map[string]map[string]bool{}}
+	grant, err := published.Schema(standard, "standard/360-giving-schema.json")
 	if err != nil {
 		return nil, err
 	}
-	head, err := document("360-giving-package-schema.json")
+	head, err := published.Schema(standard, "standard/360-giving-package-schema.json")
 	if err != nil {
 		return nil, err
 	}
@@ -90,19 +91,6 @@ func New() (*Standard, error) {
 	s.walk(grant, grant, nil, nil)
 	slices.SortStableFunc(s.fields, func(a, b field) int { return strings.Compare(a.name(), b.name()) })
 	return s, s.readCodelists()
-}
-
-func document(name string) (map[string]any, error) {
-	f, err := standard.Open("standard/" + name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	doc, err := jsonschema.UnmarshalJSON(f)
-	if err != nil {
-		return nil, fmt.Errorf("threesixty: %s: %w", name, err)
-	}
-	return doc.(map[string]any), nil
 }
 
 // walk collects the fields of a part of the schema.
@@ -169,18 +157,17 @@ func (f field) name() string {
 // readCodelists reads those lists that the schema names and does not hold itself.
 func (s *Standard) readCodelists() error {
 	for _, f := range s.fields {
-		file, err := standard.Open("standard/" + f.codelist)
-		if f.codelist == "" || s.codelists[f.codelist] != nil || err != nil {
+		if f.codelist == "" || s.codelists[f.codelist] != nil {
+			continue
+		}
+		codes, err := published.Codes(standard, "standard/"+f.codelist)
+		if errors.Is(err, fs.ErrNotExist) {
 			continue // the schema lists the codes of currency.csv and countryCode.csv itself
 		}
-		rows, err := csv.NewReader(file).ReadAll()
-		file.Close()
 		if err != nil {
-			return fmt.Errorf("threesixty: %s: %w", f.codelist, err)
+			return err
 		}
-		for _, row := range rows[1:] {
-			s.codelists[f.codelist] = append(s.codelists[f.codelist], row[0])
-		}
+		s.codelists[f.codelist] = codes
 	}
 	return nil
 }
@@ -209,24 +196,4 @@ func (f field) visit(row Row, fn func(where string, in Row, name string)) {
 		}
 	}
 	down(row, f.path, "")
-}
-
-// short is a value as it is told: not longer than people read.
-func short(v any) string {
-	const most = 120
-	said := ""
-	switch v := v.(type) {
-	case nil:
-	case string:
-		said = v
-	case json.Number:
-		said = v.String()
-	default:
-		text, _ := json.Marshal(v)
-		said = string(text)
-	}
-	if len(said) > most {
-		said = strings.ToValidUTF8(said[:most], "") + "…"
-	}
-	return said
 }

@@ -4,7 +4,8 @@ import (
 	"encoding/json"
 	"math/big"
 	"slices"
-	"strings"
+
+	"github.com/birge-kz/birge/internal/platform/published"
 )
 
 // UnknownYear is under what grants without a date that can be read are added up.
@@ -41,27 +42,13 @@ func (t totals) sums() Sums {
 		if out[key[0]] == nil {
 			out[key[0]] = map[string]json.Number{}
 		}
-		out[key[0]][key[1]] = decimal(total)
+		out[key[0]][key[1]] = published.Decimal(total)
 	}
 	return out
 }
 
 func (s *Standard) awarded(row Row) (amount *big.Rat, currency string, ok bool) {
 	currency, _ = row["currency"].(string)
-	said, isNumber := row["amountAwarded"].(json.Number)
-	if !isNumber || !plain.MatchString(said.String()) || !slices.Contains(s.currencies, currency) {
-		return nil, "", false
-	}
-	amount, ok = new(big.Rat).SetString(said.String())
-	return amount, currency, ok
-}
-
-// decimal writes a sum of decimals with as many places as it has.
-func decimal(r *big.Rat) json.Number {
-	places, _ := r.FloatPrec()
-	written := r.FloatString(places)
-	if strings.Contains(written, ".") {
-		written = strings.TrimSuffix(strings.TrimRight(written, "0"), ".")
-	}
-	return json.Number(written)
+	amount, ok = published.Amount(row["amountAwarded"])
+	return amount, currency, ok && slices.Contains(s.currencies, currency)
 }

@@ -7,6 +7,8 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+
+	"github.com/birge-kz/birge/internal/platform/published"
 )
 
 // The bounds of a file.
@@ -106,7 +108,7 @@ func (s *Standard) examine(src source, asked Order, take func(Grant) error) (*Fi
 		g, problems := s.judge(row, &f.Dates)
 		g.Line = line
 		for _, p := range problems {
-			p.Row, p.ID = line, short(row["id"])
+			p.Row, p.ID = line, published.Short(row["id"])
 			f.tell(p)
 		}
 		if g.Valid {
@@ -148,13 +150,13 @@ func twice(row Row, line int, ids map[string]bool, seen map[[sha256.Size]byte]bo
 	text, err := json.Marshal(row) // sorts the members, so that their order makes no difference
 	if sum := sha256.Sum256(text); err == nil {
 		if seen[sum] {
-			return []Problem{{Row: line, ID: short(row["id"]), Code: Twice}}
+			return []Problem{{Row: line, ID: published.Short(row["id"]), Code: Twice}}
 		}
 		seen[sum] = true
 	}
 	id, _ := row["id"].(string)
 	if id != "" && ids[id] {
-		return []Problem{{Row: line, ID: short(id), Field: "id", Code: IDTwice, Value: short(id)}}
+		return []Problem{{Row: line, ID: published.Short(id), Field: "id", Code: IDTwice, Value: published.Short(id)}}
 	}
 	ids[id] = true
 	return nil

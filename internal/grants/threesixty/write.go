@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/birge-kz/birge/internal/platform/published"
 	"github.com/birge-kz/birge/internal/platform/sheet"
 )
 
@@ -60,7 +61,7 @@ func (s *Standard) WriteJSON(w io.Writer, head Row, grants iter.Seq2[Row, error]
 func (s *Standard) publishable(row Row, n int) error {
 	if wrong := s.check(row); len(wrong) > 0 {
 		p := wrong[0]
-		p.Row, p.ID = n, short(row["id"])
+		p.Row, p.ID = n, published.Short(row["id"])
 		return &InvalidError{p}
 	}
 	return nil

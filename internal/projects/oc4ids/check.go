@@ -7,8 +7,8 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 
+	"github.com/birge-kz/birge/internal/platform/published"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
@@ -27,7 +27,7 @@ func (s *Standard) check(row Object, at string) []Problem {
 func (s *Standard) checkHead(head Object) []Problem {
 	out := s.bySchema(s.head, head)
 	if version, said := head["version"].(string); said && len(out) == 0 && version != "0.9" {
-		out = append(out, Problem{Place: "/version", Code: OtherVersion, Value: short(version)})
+		out = append(out, Problem{Place: "/version", Code: OtherVersion, Value: published.Short(version)})
 	}
 	slices.SortStableFunc(out, func(a, b Problem) int { return cmp.Compare(a.Place, b.Place) })
 	return out
@@ -35,7 +35,7 @@ func (s *Standard) checkHead(head Object) []Problem {
 
 func (s *Standard) bySchema(schema *jsonschema.Schema, row Object) []Problem {
 	if where, wild := wildNumber(row, ""); wild != "" {
-		return []Problem{{Place: where, Code: BadNumber, Value: short(wild)}} // the schema must not compute with it
+		return []Problem{{Place: where, Code: BadNumber, Value: published.Short(wild)}} // the schema must not compute with it
 	}
 	var wrong *jsonschema.ValidationError
 	if errors.As(schema.Validate(row), &wrong) {
@@ -48,7 +48,7 @@ func (s *Standard) bySchema(schema *jsonschema.Schema, row Object) []Problem {
 func wildNumber(v any, at string) (where, number string) {
 	switch v := v.(type) {
 	case json.Number:
-		if !plain.MatchString(v.String()) {
+		if !published.Plain(v.String()) {
 			return at, v.String()
 		}
 	case Object:
@@ -71,7 +71,7 @@ func wildNumber(v any, at string) (where, number string) {
 func explain(row Object, e *jsonschema.ValidationError) (out []Problem) {
 	at := pointer("", e.InstanceLocation...)
 	say := func(code Code) []Problem {
-		return []Problem{{Place: at, Code: code, Value: short(valueAt(row, e.InstanceLocation))}}
+		return []Problem{{Place: at, Code: code, Value: published.Short(published.At(row, e.InstanceLocation))}}
 	}
 	switch k := e.ErrorKind.(type) {
 	case *kind.Required:
@@ -81,7 +81,7 @@ func explain(row Object, e *jsonschema.ValidationError) (out []Problem) {
 		return out
 	case *kind.UniqueItems:
 		again := strconv.Itoa(max(k.Duplicates[0], k.Duplicates[1]))
-		return []Problem{{Place: pointer(at, again), Code: Twice, Value: short(valueAt(row, append(slices.Clip(e.InstanceLocation), again)))}}
+		return []Problem{{Place: pointer(at, again), Code: Twice, Value: published.Short(published.At(row, append(slices.Clip(e.InstanceLocation), again)))}}
 	case *kind.Type:
 		return say(WrongType)
 	case *kind.Enum:
@@ -100,38 +100,4 @@ func explain(row Object, e *jsonschema.ValidationError) (out []Problem) {
 		out = append(out, explain(row, cause)...)
 	}
 	return out
-}
-
-// valueAt is what stands at a place that is there.
-func valueAt(v any, path []string) any {
-	for _, name := range path {
-		switch in := v.(type) {
-		case Object:
-			v = in[name]
-		case []any:
-			i, _ := strconv.Atoi(name) // the validator's own index
-			v = in[i]
-		}
-	}
-	return v
-}
-
-// short is a value as it is told: not longer than people read.
-func short(v any) string {
-	const most = 120
-	said := ""
-	switch v := v.(type) {
-	case nil:
-	case string:
-		said = v
-	case json.Number:
-		said = v.String()
-	default:
-		text, _ := json.Marshal(v)
-		said = string(text)
-	}
-	if len(said) > most {
-		said = strings.ToValidUTF8(said[:most], "") + "…"
-	}
-	return said
 }

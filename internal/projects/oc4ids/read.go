@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"unicode/utf8"
 
+	"github.com/birge-kz/birge/internal/platform/published"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
@@ -163,17 +164,17 @@ func (t *tally) project(value any) {
 	row, isObject := value.(Object)
 	if !isObject {
 		t.file.Unsummed++
-		t.file.tell(number, "", []Problem{{Place: at, Code: NotObject, Value: short(value)}})
+		t.file.tell(number, "", []Problem{{Place: at, Code: NotObject, Value: published.Short(value)}})
 		return
 	}
 	problems := t.standard.check(row, at)
 	id, _ := row["id"].(string)
 	if id != "" && t.ids[id] {
-		problems = append(problems, Problem{Place: at + "/id", Code: IDTwice, Value: short(id)})
+		problems = append(problems, Problem{Place: at + "/id", Code: IDTwice, Value: published.Short(id)})
 	}
 	t.ids[id] = true
 	t.count(row)
-	t.file.tell(number, short(id), problems)
+	t.file.tell(number, published.Short(id), problems)
 }
 
 // count counts the milestones of a project and adds up its money.

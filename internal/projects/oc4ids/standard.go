@@ -2,13 +2,12 @@ package oc4ids
 
 import (
 	"embed"
-	"encoding/csv"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/birge-kz/birge/internal/platform/published"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
@@ -27,11 +26,11 @@ type Standard struct {
 // New reads the standard that the program carries.
 func New() (*Standard, error) {
 	s := &Standard{codelists: map[string]map[string]bool{}, currencies: map[string]bool{}}
-	project, err := document("project-schema.json")
+	project, err := published.Schema(standard, "standard/project-schema.json")
 	if err != nil {
 		return nil, err
 	}
-	head, err := document("project-package-schema.json")
+	head, err := published.Schema(standard, "standard/project-package-schema.json")
 	if err != nil {
 		return nil, err
 	}
@@ -58,19 +57,6 @@ func New() (*Standard, error) {
 	return s, s.readCodelists()
 }
 
-func document(name string) (Object, error) {
-	f, err := standard.Open("standard/" + name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	doc, err := jsonschema.UnmarshalJSON(f)
-	if err != nil {
-		return nil, fmt.Errorf("oc4ids: %s: %w", name, err)
-	}
-	return doc.(Object), nil
-}
-
 func (s *Standard) readCodelists() error {
 	files, err := standard.ReadDir("standard")
 	if err != nil {
@@ -80,18 +66,9 @@ func (s *Standard) readCodelists() error {
 		if !strings.HasSuffix(file.Name(), ".csv") {
 			continue
 		}
-		f, err := standard.Open("standard/" + file.Name())
+		codes, err := published.Codes(standard, "standard/"+file.Name())
 		if err != nil {
 			return err
-		}
-		rows, err := csv.NewReader(f).ReadAll()
-		f.Close()
-		if err != nil {
-			return fmt.Errorf("oc4ids: %s: %w", file.Name(), err)
-		}
-		codes := map[string]bool{}
-		for _, row := range rows[1:] {
-			codes[row[0]] = true
 		}
 		s.codelists[file.Name()] = codes
 	}

@@ -3,12 +3,9 @@ package oc4ids
 import (
 	"encoding/json"
 	"math/big"
-	"regexp"
-	"strings"
-)
 
-// plain are numbers that a sum can be made of. One of a million digits would occupy whoever adds it.
-var plain = regexp.MustCompile(`^-?[0-9]{1,18}(\.[0-9]{1,12})?([eE][+-]?[0-9]{1,2})?$`)
+	"github.com/birge-kz/birge/internal/platform/published"
+)
 
 // sum is nil until something was added.
 type sum struct{ total *big.Rat }
@@ -20,12 +17,8 @@ type amounts struct{ budget, contracts, final sum }
 func (t *tally) add(value any, to func(*amounts) *sum) bool {
 	in, _ := value.(Object)
 	currency, _ := in["currency"].(string)
-	said, isNumber := in["amount"].(json.Number)
-	if !isNumber || !plain.MatchString(said.String()) || !t.standard.currencies[currency] {
-		return false
-	}
-	amount, ok := new(big.Rat).SetString(said.String())
-	if !ok {
+	amount, ok := published.Amount(in["amount"])
+	if !ok || !t.standard.currencies[currency] {
 		return false
 	}
 	if t.sums[currency] == nil {
@@ -39,15 +32,10 @@ func (t *tally) add(value any, to func(*amounts) *sum) bool {
 	return true
 }
 
-// decimal writes a sum of decimals with as many places as it has.
+// decimal is the sum, "" of nothing.
 func (s sum) decimal() json.Number {
 	if s.total == nil {
 		return ""
 	}
-	places, _ := s.total.FloatPrec()
-	written := s.total.FloatString(places)
-	if strings.Contains(written, ".") {
-		written = strings.TrimSuffix(strings.TrimRight(written, "0"), ".")
-	}
-	return json.Number(written)
+	return published.Decimal(s.total)
 }

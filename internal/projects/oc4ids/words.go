@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/birge-kz/birge/internal/platform/published"
 )
 
 // byWords checks what the standard says in its descriptions and its schema does not: the schema tells where each thing stands.
@@ -43,7 +45,7 @@ func (s *Standard) openCodes(p place) (out []Problem) {
 	}
 	look := func(at string, value any) {
 		if code, isText := value.(string); isText && code != "" && !s.codelists[name][code] {
-			out = append(out, Problem{Place: at, Code: NotInOpenList, Value: short(code)})
+			out = append(out, Problem{Place: at, Code: NotInOpenList, Value: published.Short(code)})
 		}
 	}
 	look(p.pointer, p.value)
@@ -64,7 +66,7 @@ func twice(p place, list []any) (out []Problem) {
 		object, _ := one.(Object)
 		id, _ := object["id"].(string)
 		if id != "" && seen[id] {
-			out = append(out, Problem{Place: p.pointer + "/" + strconv.Itoa(i) + "/id", Code: IDTwice, Value: short(id)})
+			out = append(out, Problem{Place: p.pointer + "/" + strconv.Itoa(i) + "/id", Code: IDTwice, Value: published.Short(id)})
 		}
 		seen[id] = true
 	}
@@ -79,7 +81,7 @@ func milestone(at string, m Object) []Problem {
 	case met && !dated:
 		return []Problem{{Place: at + "/dateMet", Code: MetWithoutDate}}
 	case dated && !met:
-		return []Problem{{Place: at + "/status", Code: DateWithoutMet, Value: short(m["status"])}}
+		return []Problem{{Place: at + "/status", Code: DateWithoutMet, Value: published.Short(m["status"])}}
 	}
 	return nil
 }
@@ -92,7 +94,7 @@ func period(at string, p Object) (out []Problem) {
 	}
 	for _, name := range []string{"endDate", "maxExtentDate"} {
 		if end, ok := moment(p[name]); ok && end.Before(start) {
-			out = append(out, Problem{Place: at + "/" + name, Code: EndsBeforeStart, Value: short(p[name])})
+			out = append(out, Problem{Place: at + "/" + name, Code: EndsBeforeStart, Value: published.Short(p[name])})
 		}
 	}
 	return out
@@ -134,11 +136,11 @@ func (all parties) refers(at string, to Object) []Problem {
 	known, there := all.byID[id]
 	switch {
 	case id != "" && !there:
-		return []Problem{{Place: at + "/id", Code: NotAmongParties, Value: short(id)}}
+		return []Problem{{Place: at + "/id", Code: NotAmongParties, Value: published.Short(id)}}
 	case id == "" && name != "" && !all.names[name]:
-		return []Problem{{Place: at + "/name", Code: NotAmongParties, Value: short(name)}}
+		return []Problem{{Place: at + "/name", Code: NotAmongParties, Value: published.Short(name)}}
 	case there && name != "" && known != "" && name != known:
-		return []Problem{{Place: at + "/name", Code: OtherName, Value: short(name)}}
+		return []Problem{{Place: at + "/name", Code: OtherName, Value: published.Short(name)}}
 	}
 	return nil
 }
