@@ -67,7 +67,7 @@ var mayImport = map[string]string{
 	"internal/platform/storage/storagetest": "internal/platform/storage",
 	"internal/platform/tables":              "internal/platform/embedded internal/platform/sheet",
 
-	"internal/appeals/older":     "internal/platform/sheet",
+	"internal/appeals/older":     "internal/civic internal/platform/sheet internal/platform/tables",
 	"internal/grants/threesixty": "internal/platform/published internal/platform/sheet",
 	"internal/events/calendar":   "internal/events/recurrence internal/platform/sheet",
 	"internal/projects/oc4ids":   "internal/platform/published",

@@ -9,7 +9,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/sheet"
+	"github.com/birge-kz/birge/internal/platform/tables"
 )
 
 // Bounds of what is kept; those of the file itself are the reader's.
@@ -25,12 +27,12 @@ const Other = "…"
 
 // Reasons why there is no report.
 var (
-	ErrNoHeading = errors.New("the first row names no number and no day of filing")
+	ErrNoHeading = errors.New("no row names a number and a day of filing")
 	ErrTooMany   = errors.New("too many rows")
 )
 
-// columns are the words by which a column is known, in lower case.
-var columns = map[string][]string{
+// headings are the words by which a column is known.
+var headings = map[string][]string{
 	"number":   {"number", "no", "№", "номер", "рег. номер", "нөмір", "нөмірі", "тіркеу нөмірі"},
 	"filed":    {"filed on", "filed", "date", "дата", "дата подачи", "дата обращения", "күні", "берілген күні", "өтініш күні"},
 	"kind":     {"kind", "type", "вид", "тип", "түрі"},
@@ -45,6 +47,18 @@ var columns = map[string][]string{
 	"answer":   {"answer", "ответ", "жауап", "жауабы"},
 	"open":     {"open", "open/private", "открытое", "открытость", "ашық", "ашық/жабық"},
 }
+
+// kind knows the columns by their headings.
+var kind = func() tables.Kind {
+	byHeading := map[string]string{}
+	for name, words := range headings {
+		for _, word := range words {
+			byHeading[tables.Plain(word)] = name
+		}
+	}
+	delete(byHeading, "") // "№" is no word: see number
+	return tables.Kind{Column: func(heading string) string { return byHeading[heading] }}
+}()
 
 // personal are parts of headings of columns about a person.
 var personal = []string{"name", "фио", "ф.и.о", "имя", "фамилия", "заявитель", "аты", "тегі", "аты-жөні", "өтініш беруші", "applicant", "iin", "иин", "жсн", "phone", "телефон", "mail", "почта", "пошта"}
@@ -64,47 +78,43 @@ func Codes() []string {
 
 // Report is what a table holds.
 type Report struct {
-	Appeals   int            `json:"appeals"`
-	States    map[string]int `json:"by_state"`
-	Bodies    map[string]int `json:"by_body"`
-	Districts map[string]int `json:"by_district"`
-	Personal  []string       `json:"personal_columns_not_taken"`
-	Unknown   []string       `json:"unknown_columns"`
-	Wrong     int            `json:"wrong"`
-	Problems  []Problem      `json:"problems"`
+	Appeals   int             `json:"appeals"`
+	States    map[string]int  `json:"by_state"`
+	Bodies    map[string]int  `json:"by_body"`
+	Districts map[string]int  `json:"by_district"`
+	Personal  []string        `json:"personal_columns_not_taken"`
+	Unknown   []string        `json:"unknown_columns"`
+	Wrong     int             `json:"wrong"`
+	Problems  []Problem       `json:"problems"`
+	Aside     []int           `json:"aside"` // lines that are no appeals: totals, signatures
+	Notes     []civic.Message `json:"-"`     // how the table was understood
 
 	seen map[string]bool
 }
 
-// Read reads a table whose first row is its heading.
-func Read(f io.ReaderAt, size int64) (*Report, error) {
-	rows, err := sheet.Open(f, size, sheet.Options{})
+// Read reads a table, as all tables are read. Errors: ErrNoHeading, ErrTooMany, and those of tables.
+func Read(f io.ReaderAt, size int64, o tables.Options) (*Report, error) {
+	table, err := tables.Open(f, size, o, kind)
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
-	r := &Report{States: map[string]int{}, Bodies: map[string]int{}, Districts: map[string]int{}, Personal: []string{}, Unknown: []string{}, Problems: []Problem{}, seen: map[string]bool{}}
-	head, err := rows.Next()
-	if errors.Is(err, io.EOF) {
+	defer table.Close()
+	number(table)
+	if !slices.Contains(table.Columns, "number") || !slices.Contains(table.Columns, "filed") {
 		return nil, ErrNoHeading
 	}
-	if err != nil {
-		return nil, err
-	}
-	at := r.heading(head.Cells)
-	if _, ok := at["number"]; !ok {
-		return nil, ErrNoHeading
-	}
-	if _, ok := at["filed"]; !ok {
-		return nil, ErrNoHeading
-	}
+	r := &Report{States: map[string]int{}, Bodies: map[string]int{}, Districts: map[string]int{}, Personal: []string{}, Unknown: []string{}, Problems: []Problem{}, Aside: []int{}, Notes: table.Notes, seen: map[string]bool{}}
+	r.untaken(table)
 	for {
-		row, err := rows.Next()
-		var broken *sheet.Error
+		row, err := table.Next()
+		var broken *tables.RowError
 		switch {
 		case errors.Is(err, io.EOF):
 			return r, nil
-		case errors.As(err, &broken) && broken.RowOnly():
+		case errors.As(err, &broken) && broken.Aside:
+			r.Aside = append(r.Aside, broken.Line)
+			continue
+		case errors.As(err, &broken):
 			r.wrong(Problem{Row: broken.Line, Code: "broken"})
 			continue
 		case err != nil:
@@ -113,38 +123,35 @@ func Read(f io.ReaderAt, size int64) (*Report, error) {
 		if r.Appeals++; r.Appeals > MaxRows {
 			return nil, ErrTooMany
 		}
-		r.row(row, at)
+		r.row(row, table.Columns)
 	}
 }
 
-// heading finds the columns, the first of each; of those about a person only the heading is kept.
-func (r *Report) heading(cells []string) map[string]int {
-	at := map[string]int{}
-	for i, cell := range cells {
-		word := strings.ToLower(strings.Join(strings.Fields(cell), " "))
-		found := ""
-		for name, words := range columns {
-			if slices.Contains(words, word) {
-				found = name
-			}
-		}
-		_, had := at[found]
+// number takes a column "№" for the number when no other is.
+func number(table *tables.Table) {
+	if at := slices.Index(table.Header, "№"); at >= 0 && !slices.Contains(table.Columns, "number") {
+		table.Columns[at] = "number"
+	}
+}
+
+// untaken lists the columns that mean nothing here. Of those about a person only the heading is kept.
+func (r *Report) untaken(table *tables.Table) {
+	for i, heading := range table.Header {
+		word := strings.ToLower(strings.Join(strings.Fields(heading), " "))
 		switch {
-		case found != "" && !had:
-			at[found] = i
+		case table.Columns[i] != "" || word == "":
 		case slices.ContainsFunc(personal, func(p string) bool { return strings.Contains(word, p) }):
-			r.Personal = append(r.Personal, short(cell))
-		case word != "":
-			r.Unknown = append(r.Unknown, short(cell))
+			r.Personal = append(r.Personal, short(heading))
+		default:
+			r.Unknown = append(r.Unknown, short(heading))
 		}
 	}
-	return at
 }
 
-func (r *Report) row(row sheet.Row, at map[string]int) {
+func (r *Report) row(row sheet.Row, columns []string) {
 	value := func(name string) string {
-		if i, ok := at[name]; ok && i < len(row.Cells) {
-			return strings.TrimSpace(row.Cells[i])
+		if i := slices.Index(columns, name); i >= 0 && i < len(row.Cells) {
+			return row.Cells[i]
 		}
 		return ""
 	}

@@ -3,11 +3,17 @@ package older
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/birge-kz/birge/internal/platform/tables"
+	"golang.org/x/text/encoding/charmap"
 )
 
-func read(s string) (*Report, error) { return Read(strings.NewReader(s), int64(len(s))) }
+func read(s string) (*Report, error) {
+	return Read(strings.NewReader(s), int64(len(s)), tables.Options{})
+}
 
 // Headings of three languages are known, what is wrong is named by its row, and nothing of a person is kept.
 func TestRead(t *testing.T) {
@@ -22,6 +28,24 @@ func TestRead(t *testing.T) {
 		if got := fmt.Sprint(r.Problems); got != "[{3 number twice 1} {3 filed no_day 2026-02-30} {4 text missing } {4 answered before_filing 04.01.2026}]" {
 			t.Error(got)
 		}
+	}
+}
+
+// Tables are read as people make them: with a title above, a total below, in Windows-1251, with "№" for the number.
+func TestTablesAsTheyAre(t *testing.T) {
+	const table = "Обращения за 2025 год\n№;Дата подачи;Содержание;Телефон\n1;31.12.2025;Яма;+7 700\nИтого: 1\n"
+	cyrillic, err := charmap.Windows1251.NewEncoder().String(table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{table, cyrillic} {
+		if r, err := read(text); err != nil || r.Appeals != 1 || r.Wrong != 0 || !slices.Equal(r.Aside, []int{4}) || !slices.Equal(r.Personal, []string{"Телефон"}) {
+			t.Errorf("%+v %v", r, err)
+		}
+	}
+	r, err := Read(strings.NewReader("a;b;c\n1;31.12.2025;x\n"), 21, tables.Options{Columns: map[int]string{1: "number", 2: "filed", 3: "text"}})
+	if err != nil || r.Appeals != 1 || r.Wrong != 0 {
+		t.Errorf("%+v %v", r, err)
 	}
 }
 
