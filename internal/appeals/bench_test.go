@@ -78,3 +78,18 @@ func BenchmarkManyAppeals(b *testing.B) {
 		})
 	}
 }
+
+// The statistics of a hundred thousand appeals, which go through all of them. The page is kept until something changes.
+func BenchmarkStatistics(b *testing.B) {
+	for engine, database := range map[string]func(testing.TB) string{"sqlite": storagetest.SQLite, "postgresql": storagetest.PostgreSQL} {
+		b.Run(engine, func(b *testing.B) {
+			c, _ := crowd(b, database(b), 100_000)
+			s := citytest.Service[*Service](c)
+			for b.Loop() {
+				if all, err := s.Count(b.Context()); err != nil || all.All.Cases != 100_000 {
+					b.Fatalf("%+v, %v", all.All, err)
+				}
+			}
+		})
+	}
+}

@@ -1,7 +1,10 @@
 package appeals
 
 import (
+	"cmp"
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
@@ -50,19 +53,23 @@ const (
 func (s *Service) Count(ctx context.Context) (out Statistics, err error) {
 	out.By = map[Dimension][]Tally{}
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		var bodies []civic.ID
-		for _, by := range []Dimension{BySort, ByBody, ByDistrict} {
-			rows, err := talliesBy(tx, by, tallyMost)
-			if err != nil {
-				return err
-			}
-			out.By[by] = rows
+		all, err := groups(tx)
+		if err != nil {
+			return err
 		}
+		for by, key := range map[Dimension]func(group) string{
+			BySort:     func(g group) string { return g.sort },
+			ByBody:     func(g group) string { return g.body },
+			ByDistrict: func(g group) string { return g.district },
+		} {
+			out.By[by] = tally(all, key)
+		}
+		for _, g := range all {
+			out.All = out.All.with(g.Tally)
+		}
+		var bodies []civic.ID
 		for _, t := range out.By[ByBody] {
 			bodies = append(bodies, civic.ID(t.Key))
-		}
-		for _, t := range out.By[BySort] {
-			out.All = out.All.with(t)
 		}
 		if out.By[ByMonth], err = s.months(tx); err != nil {
 			return err
@@ -71,6 +78,18 @@ func (s *Service) Count(ctx context.Context) (out Statistics, err error) {
 		return err
 	})
 	return out, err
+}
+
+// tally adds up groups that are one in something, the most first.
+func tally(all []group, key func(group) string) []Tally {
+	by := map[string]Tally{}
+	for _, g := range all {
+		t := by[key(g)].with(g.Tally)
+		t.Key = key(g)
+		by[t.Key] = t
+	}
+	out := slices.SortedFunc(maps.Values(by), func(a, b Tally) int { return cmp.Or(cmp.Compare(b.Cases, a.Cases), cmp.Compare(a.Key, b.Key)) })
+	return out[:min(len(out), tallyMost)]
 }
 
 // months counts by the last months in which something was filed, this one the last.

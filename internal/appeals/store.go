@@ -384,12 +384,21 @@ func countJoins(tx *storage.Tx, appeals []Appeal) (map[int64]int64, error) {
 
 // Statistics.
 
-// tallyBy says by which column cases are counted.
-var tallyBy = map[Dimension]string{BySort: "a.sort", ByBody: "c.body", ByDistrict: "a.district"}
+// group is how many cases are one in sort, body and district.
+type group struct {
+	sort, body, district string
+	Tally
+}
 
-var scanTally = storage.Into(func(t *Tally) []any {
-	return []any{&t.Key, &t.Cases, &t.Answered, &t.Done, &t.Partly, &t.NotDone, &t.Contested}
+var scanGroup = storage.Into(func(g *group) []any {
+	return append([]any{&g.sort, &g.body, &g.district}, g.columns()...)
 })
+
+func (t *Tally) columns() []any {
+	return []any{&t.Cases, &t.Answered, &t.Done, &t.Partly, &t.NotDone, &t.Contested}
+}
+
+var scanTally = storage.Into((*Tally).columns)
 
 const (
 	tallies = `COUNT(*), COALESCE(SUM(CASE WHEN EXISTS (SELECT 1 FROM appeals_answer r WHERE r.case_no = c.no) THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN c.word = 'done' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN c.word = 'partly' THEN 1 ELSE 0 END), 0),
@@ -397,13 +406,12 @@ const (
 	tallied = ` FROM appeals_appeal a JOIN appeals_case c ON c.appeal = a.id WHERE a.serial > 0 AND c.state <> $1`
 )
 
-// talliesBy counts cases by one of their sides, the most first.
-func talliesBy(tx *storage.Tx, by Dimension, most int) ([]Tally, error) {
-	key := tallyBy[by]
-	return storage.All(tx, scanTally, "SELECT "+key+", "+tallies+tallied+" GROUP BY "+key+" ORDER BY COUNT(*) DESC, "+key+" LIMIT $2", Forwarded, most)
+// groups counts all cases, going through them once.
+func groups(tx *storage.Tx) ([]group, error) {
+	return storage.All(tx, scanGroup, "SELECT a.sort, c.body, a.district, "+tallies+tallied+" GROUP BY a.sort, c.body, a.district", Forwarded)
 }
 
 // tallyBetween counts cases of appeals that were filed from one instant to before another.
 func tallyBetween(tx *storage.Tx, from, to time.Time) (Tally, error) {
-	return storage.One(tx, scanTally, "SELECT '', "+tallies+tallied+" AND a.filed_at >= $2 AND a.filed_at < $3", Forwarded, storage.Millis(from), storage.Millis(to))
+	return storage.One(tx, scanTally, "SELECT "+tallies+tallied+" AND a.filed_at >= $2 AND a.filed_at < $3", Forwarded, storage.Millis(from), storage.Millis(to))
 }
