@@ -148,8 +148,11 @@ func (l longTalk) council() {
 		return meeting
 	}
 	plan()
-	convened, sits := plan(), plan(v.Asked[0].ID)
+	convened, off, sits := plan(), plan(), plan(v.Asked[0].ID)
 	l.must(l.c.App.Meetings.Convene(ctx, l.boss, convened))
+	l.must(l.c.App.Meetings.MoveMeeting(ctx, l.boss, convened, now.Add(time.Hour), officially(), officially()))
+	l.must(l.c.App.Meetings.Convene(ctx, l.boss, off))
+	l.must(l.c.App.Meetings.CallOffMeeting(ctx, l.boss, off, officially(), now.AddDate(0, 1, 0)))
 	l.must(l.c.App.Meetings.Convene(ctx, l.boss, sits))
 	l.must(l.c.App.Meetings.Come(ctx, l.resident, convened, true))
 	l.must(l.c.App.Meetings.SetPresent(ctx, l.boss, sits, seats))
@@ -185,6 +188,7 @@ func (l longTalk) appeal() {
 	l.must(err)
 	of := v.Cases[0].ID
 	l.must(service.Take(ctx, officer, of, strings.Repeat("Ш", 100)))
+	l.must(service.Note(ctx, officer, of, strings.Repeat("Ң", 200)))
 	l.must(service.Ask(ctx, officer, of, strings.Repeat("Ә", 200)))
 	l.must(service.Tell(ctx, appeals.Who{Actor: l.resident}, id, of, strings.Repeat("Ө", 200)))
 	l.must(service.Reply(ctx, officer, of, answers.Verdict{Outcome: answers.Partly, Reason: officially(), Evidence: []string{"https://" + strings.Repeat("w", 180) + ".kz"}}, strings.Repeat("Ш", 100)))
