@@ -33,23 +33,16 @@ func (s *Standard) WriteJSON(w io.Writer, head Row, grants iter.Seq2[Row, error]
 		before += ","
 	}
 	before += `"grants":[` + "\n"
-	n := 0
-	for row, err := range grants {
-		if err != nil {
-			return err
-		}
-		n++
-		if err := s.publishable(row, n); err != nil {
-			return err
-		}
+	n, err := s.publish(grants, func(row Row) error {
 		text, err := json.Marshal(row)
-		if err != nil {
-			return err
-		}
-		if _, err := fmt.Fprintf(w, "%s%s", before, text); err != nil {
-			return err
+		if err == nil {
+			_, err = fmt.Fprintf(w, "%s%s", before, text)
 		}
 		before = ",\n"
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	if n == 0 {
 		return ErrNoGrants // a file of the standard has at least one
@@ -58,13 +51,23 @@ func (s *Standard) WriteJSON(w io.Writer, head Row, grants iter.Seq2[Row, error]
 	return err
 }
 
-func (s *Standard) publishable(row Row, n int) error {
-	if wrong := s.check(row); len(wrong) > 0 {
-		p := wrong[0]
-		p.Row, p.ID = n, published.Short(row["id"])
-		return &InvalidError{p}
+// publish hands over the grants, of which it counts n, as far as they conform.
+func (s *Standard) publish(grants iter.Seq2[Row, error], write func(Row) error) (n int, err error) {
+	for row, err := range grants {
+		if err != nil {
+			return n, err
+		}
+		n++
+		if wrong := s.check(row); len(wrong) > 0 {
+			p := wrong[0]
+			p.Row, p.ID = n, published.Short(row["id"])
+			return n, &InvalidError{p}
+		}
+		if err := write(row); err != nil {
+			return n, err
+		}
 	}
-	return nil
+	return n, nil
 }
 
 // WriteTable writes the fields that are named by their headings, such as "Identifier" or "Recipient Org:Name"; of a list, its
@@ -77,22 +80,15 @@ func (s *Standard) WriteTable(w sheet.Writer, headings []string, grants iter.Seq
 	if err := w.Write(headings); err != nil {
 		return err
 	}
-	n := 0
-	for row, err := range grants {
-		if err != nil {
-			return err
-		}
-		n++
-		if err := s.publishable(row, n); err != nil {
-			return err
-		}
+	_, err := s.publish(grants, func(row Row) error {
 		cells := make([]string, len(columns))
 		for i, c := range columns {
 			cells[i] = c.cell(row)
 		}
-		if err := w.Write(cells); err != nil {
-			return err
-		}
+		return w.Write(cells)
+	})
+	if err != nil {
+		return err
 	}
 	return w.Close()
 }
