@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -12,11 +11,7 @@ import (
 
 // Events are shown with their times in the city's zone, what is wrong is named in every language, and nothing is changed.
 func TestImportEvents(t *testing.T) {
-	eventsOf := func(args ...string) (string, string, int) {
-		var o, e bytes.Buffer
-		code := run(t.Context(), append([]string{"import", "events"}, args...), &streams{In: strings.NewReader(""), Out: &o, Err: &e})
-		return o.String(), e.String(), code
-	}
+	eventsOf := looking(t, "events")
 	good := saved(t, "good.csv", "title,start,end,rule,except\nСенбілік,2026-12-05 10:00,2026-12-05 12:00,FREQ=WEEKLY;COUNT=3,2026-12-12 10:00\n")
 	out, messages, code := eventsOf(good, "--dry-run", "--json")
 	var got struct {

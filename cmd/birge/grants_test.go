@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -12,11 +11,7 @@ import (
 
 // A file of a funder is counted and added up, what is wrong is named in every language, and nothing is changed.
 func TestImportGrants(t *testing.T) {
-	grantsOf := func(args ...string) (string, string, int) {
-		var o, e bytes.Buffer
-		code := run(t.Context(), append([]string{"import", "grants"}, args...), &streams{In: strings.NewReader(""), Out: &o, Err: &e})
-		return o.String(), e.String(), code
-	}
+	grantsOf := looking(t, "grants")
 	out, messages, code := grantsOf(citytest.Shared(t, "360giving", "grants", "a002400000KeYdsAAF-currency.json"), "--dry-run", "--json")
 	var got grantsReport
 	if err := json.Unmarshal([]byte(out), &got); err != nil || code != 0 || got.Grants != 379 || got.Valid != 0 || got.Readable != 379 || got.Wrong != 758 || got.Sums["USD"]["2014"] != "153934" {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -12,11 +11,7 @@ import (
 
 // What a file holds is counted, what does not conform is named in every language, and nothing is changed.
 func TestImportPopolo(t *testing.T) {
-	popoloOf := func(args ...string) (string, string, int) {
-		var o, e bytes.Buffer
-		code := run(t.Context(), append([]string{"import", "popolo"}, args...), &streams{In: strings.NewReader(""), Out: &o, Err: &e})
-		return o.String(), e.String(), code
-	}
+	popoloOf := looking(t, "popolo")
 	out, messages, code := popoloOf(citytest.Shared(t, "popolo", "zimbabwe-senate.json"), "--dry-run", "--json")
 	var got popoloReport
 	if err := json.Unmarshal([]byte(out), &got); err != nil || code != 0 || got.Counts != (popolo.Counts{Persons: 67, Organizations: 4, Memberships: 68, Events: 1}) || got.Wrong != 0 {

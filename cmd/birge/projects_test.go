@@ -12,11 +12,7 @@ import (
 
 // A package of projects is counted and added up; what is wrong is told with its place and how to mend it, in every language.
 func TestImportProjects(t *testing.T) {
-	projectsOf := func(args ...string) (string, string, int) {
-		var o, e bytes.Buffer
-		code := run(t.Context(), append([]string{"import", "projects"}, args...), &streams{In: strings.NewReader(""), Out: &o, Err: &e})
-		return o.String(), e.String(), code
-	}
+	projectsOf := looking(t, "projects")
 	wrong := saved(t, "wrong.json", `{"version": "0.9", "uri": "https://example.org/p", "publishedDate": "2026-05-31T00:00:00Z", "publisher": {"name": "A"},
 		"projects": [{"id": "park", "budget": {"amount": {"amount": 7.5, "currency": "KZT"}}, "milestones": [{"id": "1", "status": "met"}]}, {"id": "square"}]}`)
 	out, messages, code := projectsOf(wrong, "--dry-run", "--json", "--lang", "ru")

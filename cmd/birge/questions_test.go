@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"os"
 	"reflect"
@@ -14,11 +13,7 @@ import (
 
 // Forty questions of which three are broken: thirty-seven are read, and three are named by their lines in every language.
 func TestImportQuestions(t *testing.T) {
-	questionsOf := func(args ...string) (string, string, int) {
-		var o, e bytes.Buffer
-		code := run(t.Context(), append([]string{"import", "questions"}, args...), &streams{In: strings.NewReader(""), Out: &o, Err: &e})
-		return o.String(), e.String(), code
-	}
+	questionsOf := looking(t, "questions")
 	var file strings.Builder
 	for i := range 40 {
 		switch i {
