@@ -162,12 +162,19 @@ type handover struct {
 	least int
 	cost  [][]int64 // by reader who gives and reader who takes; never where nothing can be handed over
 	what  [][]int   // the application
+
+	potential []int64 // by reader: cost from→to + potential[from] − potential[to] is never below zero
+	paid      int64   // the potential of having found a place
+	far       []int64 // what serve works with
+	came      []step
+	done      []bool
 }
 
 const never = math.MaxInt64
 
 func newHandover(n *network, least int) *handover {
-	h := &handover{network: n, least: least}
+	r := len(n.Readers)
+	h := &handover{network: n, least: least, potential: make([]int64, r), far: make([]int64, r), came: make([]step, r), done: make([]bool, r)}
 	for range n.Readers {
 		h.cost = append(h.cost, make([]int64, len(n.Readers)))
 		h.what = append(h.what, make([]int, len(n.Readers)))
@@ -195,37 +202,42 @@ func (h *handover) renew(from int) {
 	}
 }
 
-// serve gives an application one more reader over a path of least cost (Bellman and Ford's, with a queue).
+// serve gives an application one more reader over a path of least cost: Dijkstra's, with potentials that keep what is handed over
+// from costing less than nothing.
 func (h *handover) serve(first int) {
-	cost, came := make([]int64, len(h.Readers)), make([]step, len(h.Readers))
-	waits := make([]bool, len(h.Readers))
-	var queue []int
 	for j := range h.Readers {
-		cost[j] = never
+		h.far[j], h.done[j] = never, false
 		if p := h.at(first, j); p.may && !p.reads && p.fit >= h.least {
-			cost[j], came[j] = p.cost, step{first, -1}
-			queue, waits[j] = append(queue, j), true
+			h.far[j], h.came[j] = p.cost-h.potential[j], step{first, -1}
 		}
 	}
-	for len(queue) > 0 {
-		from := queue[0]
-		queue, waits[from] = queue[1:], false
+	end, total := -1, int64(never) // the path ends at a reader who has a place left
+	for {
+		from := -1
+		for j, far := range h.far {
+			if !h.done[j] && far < never && (from < 0 || far < h.far[from]) {
+				from = j
+			}
+		}
+		if from < 0 || h.far[from] >= total {
+			break
+		}
+		h.done[from] = true
+		far := h.far[from] + h.potential[from]
+		if len(h.reads[from]) < h.Most && far-h.paid < total {
+			end, total = from, far-h.paid
+		}
 		for j, c := range h.cost[from] {
-			if c == never || cost[from]+c >= cost[j] {
-				continue
-			}
-			cost[j], came[j] = cost[from]+c, step{h.what[from][j], from}
-			if !waits[j] {
-				queue, waits[j] = append(queue, j), true
+			if c != never && far+c-h.potential[j] < h.far[j] {
+				h.far[j], h.came[j] = far+c-h.potential[j], step{h.what[from][j], from}
 			}
 		}
 	}
-	end := -1
-	for j := range h.Readers {
-		if cost[j] < never && len(h.reads[j]) < h.Most && (end < 0 || cost[j] < cost[end]) {
-			end = j
-		}
+	for j, far := range h.far {
+		h.potential[j] += min(far, total)
 	}
+	h.paid += total
+	came := h.came
 	changed := []int{}
 	for j := end; j >= 0; j = came[j].from {
 		changed = append(changed, j)

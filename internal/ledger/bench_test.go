@@ -23,12 +23,13 @@ func BenchmarkLedger(b *testing.B) {
 			for i := range n {
 				no := int64(i + 10)
 				transfers = append(transfers, []any{no, fmt.Sprint("id", i), book.String(), fmt.Sprint("old:", i), "test.paid", of(i).String(), int64(0)})
-				entries = append(entries, []any{no, int64(1), int64(10)}, []any{no, int64(2), int64(-10)})
+				got := int64(i+1) * 10
+				entries = append(entries, []any{no, int64(1), int64(10), got - int64(ledger.Most)}, []any{no, int64(2), int64(-10), int64(ledger.Most) - got})
 			}
 			if err := tx.Insert("ledger_transfer (no, id, book, once, what, about, at)", transfers); err != nil {
 				return err
 			}
-			return tx.Insert("ledger_entry (transfer, account_no, amount)", entries)
+			return tx.Insert("ledger_entry (transfer, account_no, amount, left_after)", entries)
 		})
 		b.Run(fmt.Sprint("balance/", n), func(b *testing.B) {
 			for b.Loop() {

@@ -250,6 +250,12 @@ func TestRandomMoneyStaysWhole(t *testing.T) {
 			if len(odd) > 0 || len(posted) == 0 {
 				t.Errorf("%d transfers are whole, %v do not sum to zero", len(posted), odd)
 			}
+			c.Must(err)
+			wrong, err := storage.All(tx, storage.Scalar[int64], `SELECT e.transfer FROM ledger_entry e
+				WHERE e.left_after <> (SELECT SUM(b.amount) FROM ledger_entry b WHERE b.account_no = e.account_no AND b.transfer <= e.transfer)`)
+			if len(wrong) > 0 {
+				t.Errorf("after the transfers %v something else is said to be left than the entries sum to", wrong)
+			}
 			return err
 		})
 	})

@@ -13,10 +13,18 @@ var scanTransfer = storage.Into(func(p *Posted) []any {
 	return []any{&p.no, &p.ID, storage.Ref(&p.Book), &p.Once, &p.What, storage.Ref(&p.About), storage.Instant(&p.At), &p.Undoes, &p.Undone}
 })
 
-// Balance is the sum of an account's entries.
+// Balance is the sum of an account's entries, which the last of them says.
 func Balance(tx *storage.Tx, a Account) (civic.Money, error) {
-	return storage.One(tx, storage.Scalar[civic.Money], `SELECT CAST(COALESCE(SUM(e.amount), 0) AS BIGINT) FROM ledger_entry e JOIN ledger_account a ON a.no = e.account_no
-		WHERE a.book = $1 AND a.name = $2 AND a.about = $3`, a.Book.String(), a.Name, a.About.String())
+	account, found, err := storage.Found(find(tx, a))
+	if err != nil || !found {
+		return 0, err
+	}
+	return balance(tx, account.no)
+}
+
+func balance(tx *storage.Tx, account int64) (civic.Money, error) {
+	left, _, err := storage.Found(storage.One(tx, storage.Scalar[civic.Money], "SELECT left_after FROM ledger_entry WHERE account_no = $1 ORDER BY transfer DESC LIMIT 1", account))
+	return left, err
 }
 
 // Sum is the balance of an account.
@@ -32,8 +40,8 @@ var scanSum = storage.Into(func(s *Sum) []any {
 
 // Balances are those of all accounts of a book that ever had an entry, by name and what they are about. Together they are zero.
 func Balances(tx *storage.Tx, book civic.Ref) ([]Sum, error) {
-	return storage.All(tx, scanSum, `SELECT a.book, a.name, a.about, a.party, CAST(SUM(e.amount) AS BIGINT) FROM ledger_account a JOIN ledger_entry e ON e.account_no = a.no
-		WHERE a.book = $1 GROUP BY a.no, a.book, a.name, a.about, a.party ORDER BY a.name, a.about`, book.String())
+	return storage.All(tx, scanSum, `SELECT a.book, a.name, a.about, a.party,
+		(SELECT e.left_after FROM ledger_entry e WHERE e.account_no = a.no ORDER BY e.transfer DESC LIMIT 1) FROM ledger_account a WHERE a.book = $1 ORDER BY a.name, a.about`, book.String())
 }
 
 // ByID finds a transfer with its entries. Errors: NotFound.
@@ -119,7 +127,12 @@ func insert(tx *storage.Tx, p *Posted) error {
 	return err
 }
 
+// insertEntry says beside the entry what is in the account after it. The caller holds the lock.
 func insertEntry(tx *storage.Tx, transfer, account int64, amount civic.Money) error {
-	_, err := tx.Exec("INSERT INTO ledger_entry (transfer, account_no, amount) VALUES ($1, $2, $3)", transfer, account, int64(amount))
+	before, err := balance(tx, account)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec("INSERT INTO ledger_entry (transfer, account_no, amount, left_after) VALUES ($1, $2, $3, $4)", transfer, account, int64(amount), int64(before+amount))
 	return err
 }
