@@ -115,11 +115,14 @@ func (s *Service) settleCalendar(ctx context.Context) error {
 	for after, more := int64(0), known; more; {
 		err := s.db.Write(ctx, func(tx *storage.Tx) error {
 			all, err := running(tx, after, some)
+			if len(all) > 0 {
+				after = all[len(all)-1].no
+			}
+			slices.SortFunc(all, func(a, b Obligation) int { return cmp.Compare(a.ID, b.ID) }) // the order in which all take several locks
 			for _, o := range all {
 				if err := s.move(tx, o.ID, before, cal); err != nil {
 					return err
 				}
-				after = o.no
 			}
 			more = len(all) == some
 			return err

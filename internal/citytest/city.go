@@ -83,7 +83,7 @@ func Open(t testing.TB, dsn string, cfg app.Config) *City {
 		cfg.Log = slog.New(slog.NewTextHandler(logWriter{t}, &slog.HandlerOptions{Level: slog.LevelError}))
 	}
 	cfg.Password = identity.PasswordCost{Memory: 64, Passes: 1, Threads: 1} // the real cost would be most of the tests' time
-	cfg.Storage.Nested = storagetest.Nested(t)
+	cfg.Storage = storagetest.Watched(t, cfg.Storage)
 	a, err := app.Open(c.Ctx(), cfg)
 	if err != nil {
 		t.Fatal(err)

@@ -35,9 +35,14 @@ func topic(id civic.ID) string { return "consultation:" + string(id) }
 
 func lockKey(id civic.ID) string { return "consultation:" + string(id) }
 
-// statementsKey is the lock of whoever adds a statement or decides on one: they take turns, and
-// people vote meanwhile.
-func statementsKey(id civic.ID) string { return "statements:" + string(id) }
+// lockStatements is for whoever adds a statement or decides on one: they take turns, nobody closes
+// the consultation, and people vote meanwhile.
+func lockStatements(tx *storage.Tx, id civic.ID) error {
+	if err := tx.LockShared(lockKey(id)); err != nil {
+		return err
+	}
+	return tx.Lock("consultations_statements:" + string(id))
+}
 
 // Path is the address of a consultation, without the language.
 func Path(id civic.ID) string { return "/consultations/" + string(id) }

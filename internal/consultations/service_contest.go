@@ -2,7 +2,6 @@ package consultations
 
 import (
 	"context"
-	"errors"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/moderation"
@@ -14,7 +13,7 @@ import (
 // on it; civic.Conflict when it was asked before; civic.Invalid with "words".
 func (s *Service) Contest(ctx context.Context, id civic.ID, v Voter, no int64, words string) error {
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
-		if err := errors.Join(tx.LockShared(lockKey(id)), tx.Lock(statementsKey(id))); err != nil {
+		if err := lockStatements(tx, id); err != nil {
 			return err
 		}
 		c, st, err := contestable(tx, id, v, no)

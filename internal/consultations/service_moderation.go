@@ -171,7 +171,7 @@ func (st Statement) standing() moderation.Standing {
 func (s *Service) Moderate(ctx context.Context, a civic.Actor, id civic.ID, no int64, d moderation.Choice) error {
 	d.Reason = strings.TrimSpace(d.Reason)
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
-		if err := errors.Join(tx.LockShared(lockKey(id)), tx.Lock(statementsKey(id))); err != nil {
+		if err := lockStatements(tx, id); err != nil {
 			return err
 		}
 		c, st, err := s.judged(tx, a, id, no, d)

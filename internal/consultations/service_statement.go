@@ -2,7 +2,6 @@ package consultations
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"time"
 
@@ -34,7 +33,7 @@ func (s *Service) AddStatement(ctx context.Context, id civic.ID, v Voter, text s
 		return added, nil
 	}
 	err = s.db.Write(ctx, func(tx *storage.Tx) error {
-		if err := errors.Join(tx.LockShared(lockKey(id)), tx.Lock(statementsKey(id))); err != nil {
+		if err := lockStatements(tx, id); err != nil {
 			return err
 		}
 		c, err := find(tx, id)

@@ -65,7 +65,7 @@ func toTranslate(tx *storage.Tx, a civic.Actor, id civic.ID, no int64) (t ToTran
 // ToTranslate; civic.Invalid with "lang" and "translation".
 func (s *Service) Translate(ctx context.Context, a civic.Actor, id civic.ID, no int64, lang civic.Lang, translations civic.Text) error {
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
-		if err := errors.Join(tx.LockShared(lockKey(id)), tx.Lock(statementsKey(id))); err != nil {
+		if err := lockStatements(tx, id); err != nil {
 			return err
 		}
 		t, err := toTranslate(tx, a, id, no)
@@ -88,7 +88,7 @@ func (s *Service) Translate(ctx context.Context, a civic.Actor, id civic.ID, no 
 // civic.Invalid with "lang".
 func (s *Service) NameLanguage(ctx context.Context, id civic.ID, v Voter, no int64, lang civic.Lang) error {
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
-		if err := errors.Join(tx.LockShared(lockKey(id)), tx.Lock(statementsKey(id))); err != nil {
+		if err := lockStatements(tx, id); err != nil {
 			return err
 		}
 		c, err := visible(tx, id, v.Actor)

@@ -270,7 +270,7 @@ func (s *Service) RemovePasskey(ctx context.Context, v Visit, id []byte) error {
 		if err := s.fresh(v, tx.Now()); err != nil {
 			return err
 		}
-		if err := tx.Lock("identity passkeys " + string(v.Actor.Account)); err != nil {
+		if err := tx.Lock("identity_passkeys:" + string(v.Actor.Account)); err != nil {
 			return err
 		}
 		a, err := s.mine(tx, v)

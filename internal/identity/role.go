@@ -147,7 +147,7 @@ func (s *Service) Take(tx *storage.Tx, by civic.Actor, account civic.ID, g civic
 // keepAnAdministrator refuses to go on when the account is the only administrator whose role has
 // no end. Those who would leave at the same time wait for one another.
 func (s *Service) keepAnAdministrator(tx *storage.Tx, leaving civic.ID) error {
-	if err := tx.Lock("identity administrators"); err != nil {
+	if err := tx.Lock("identity_administrators"); err != nil {
 		return err
 	}
 	all, err := lastingHolders(tx, civic.Administrator)

@@ -513,7 +513,7 @@ func (s *Service) SetUp(ctx context.Context, from Client, token, typed string, l
 		if _, _, err := s.take(tx, forSetup, token); err != nil {
 			return err
 		}
-		if err := tx.Lock("identity administrators"); err != nil {
+		if err := tx.Lock("identity_administrators"); err != nil {
 			return err
 		}
 		if there, err := lastingHolders(tx, civic.Administrator); err != nil || len(there) > 0 {

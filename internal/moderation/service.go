@@ -51,7 +51,7 @@ func (s *Service) Book() *Book { return s.book.Load() }
 const shown = 12
 
 // lock is taken by whoever takes things or decides on one, so that none is two moderators'.
-const lock = "claims of moderators"
+const lock = "moderation_claims"
 
 // Queue lists a page of what waits for the actor to decide on: all of it, or what stands at the thing
 // of. Permission: each owner's rule, which the kind's Queue asks: nobody is shown what they may not

@@ -207,7 +207,7 @@ func (s *Service) FollowByMail(ctx context.Context, typed string, lang civic.Lan
 
 // ask notes that an address is asked whether it follows a thing; false when it was asked often enough today.
 func (s *Service) ask(tx *storage.Tx, to reader, thing civic.Ref) (r reader, asked bool, err error) {
-	if err := tx.Lock("notifications_reader " + to.Email); err != nil { // the mails of a day are counted
+	if err := tx.Lock("notifications_reader:" + to.Email); err != nil { // the mails of a day are counted
 		return r, false, err
 	}
 	to.ID, to.Token = civic.NewID(tx.Now()), civic.Token()

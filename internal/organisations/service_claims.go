@@ -49,7 +49,7 @@ func (s *Service) Claim(ctx context.Context, actor civic.Actor, id civic.ID, why
 
 // mayClaim refuses a claim past those that may wait. Claims sent at once wait for one another.
 func (s *Service) mayClaim(tx *storage.Tx, account civic.ID) error {
-	if err := tx.Lock("organisations claims " + string(account)); err != nil {
+	if err := tx.Lock("organisations_claims:" + string(account)); err != nil {
 		return err
 	}
 	waiting, err := waitingClaims(tx, account)

@@ -33,7 +33,7 @@ func TestEveryTextSaysItsLanguage(t *testing.T) {
 	content.City.Name = city
 	now := time.Date(2026, 11, 20, 11, 30, 0, 0, time.FixedZone("UTC+5", 5*3600))
 	cfg := app.Config{Capabilities: capabilities.All(), Database: storagetest.SQLite(t), URL: &url.URL{Scheme: "http", Host: "city.example"}, Clock: func() time.Time { return now },
-		Storage: storage.Options{Nested: storagetest.Nested(t)}}
+		Storage: storagetest.Watched(t, storage.Options{})}
 	logins, err := makeOf(t.Context(), cfg, content)
 	if err != nil {
 		t.Fatal(err)

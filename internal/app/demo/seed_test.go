@@ -34,7 +34,7 @@ func TestMake(t *testing.T) {
 	zone := time.FixedZone("UTC+5", 5*3600)
 	now := time.Date(2026, 11, 20, 11, 30, 0, 0, zone)
 	cfg := app.Config{Capabilities: capabilities.All(), Database: storagetest.SQLite(t), URL: &url.URL{Scheme: "http", Host: "city.example"}, Clock: func() time.Time { return now },
-		Storage: storage.Options{Nested: storagetest.Nested(t)}}
+		Storage: storagetest.Watched(t, storage.Options{})}
 	logins, err := Make(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)

@@ -66,11 +66,13 @@ type Options struct {
 	// itself; upgrades of the schema may take as long as they need.
 	Statement, Idle time.Duration
 
-	// Nested is for tests: it is told of a transaction begun inside another of the same database,
-	// and makes the test fail. With it, one begun with a context from elsewhere is seen too, by its
-	// goroutine; asking which goroutine runs costs about 5 µs a transaction. Without it only
-	// contexts tell. Either way Read and Write return ErrNested.
-	Nested func(error)
+	// Misuse is for tests: it is told of a transaction begun inside another of the same database
+	// and of what Locks sees, and makes the test fail. With it, one begun with a context from
+	// elsewhere is seen too, by its goroutine; asking which goroutine runs costs about 5 µs a
+	// transaction. Without it only contexts tell. Either way Read and Write return ErrNested.
+	Misuse func(error)
+	// Locks, with Misuse, notes in which order locks are taken.
+	Locks *Locks
 }
 
 func (o Options) withDefaults(engine Engine) Options {
@@ -109,6 +111,8 @@ type DB struct {
 	versions versions
 	signals  signals
 	nesting  nesting
+	misuse   func(error)
+	locks    *Locks
 }
 
 // EngineOf tells which engine a DSN names: a URL that begins with postgres:// or
@@ -124,7 +128,7 @@ func EngineOf(dsn string) Engine {
 func Open(ctx context.Context, dsn string, opts Options) (*DB, error) {
 	engine := EngineOf(dsn)
 	opts = opts.withDefaults(engine)
-	db := &DB{engine: engine, dsn: dsn, clock: opts.Clock, acquire: opts.Acquire, nesting: nesting{tell: opts.Nested},
+	db := &DB{engine: engine, dsn: dsn, clock: opts.Clock, acquire: opts.Acquire, nesting: nesting{tell: opts.Misuse}, misuse: opts.Misuse, locks: opts.Locks,
 		closing: make(chan struct{}), stopped: make(chan struct{})}
 	var err error
 	if db.engine == PostgreSQL {

@@ -419,7 +419,7 @@ func TestNoTransactionInsideAnother(t *testing.T) {
 		"write": func(db *storage.DB) func(context.Context, func(*storage.Tx) error) error { return db.Write },
 	}
 	var told []error
-	watched := storage.Options{Nested: func(err error) { told = append(told, err) }}
+	watched := storage.Options{Misuse: func(err error) { told = append(told, err) }}
 	storagetest.EachWith(t, schema, watched, func(t *testing.T, db *storage.DB) {
 		plain, err := storage.Open(t.Context(), db.DSN(), storage.Options{})
 		if err != nil {
@@ -465,7 +465,7 @@ func TestNoTransactionInsideAnother(t *testing.T) {
 // AfterCommit may not use the database: on SQLite it would wait for itself for ever.
 func TestNothingBeginsBeforeTheCommitIsDone(t *testing.T) {
 	var told []error
-	watched := storage.Options{Nested: func(err error) { told = append(told, err) }}
+	watched := storage.Options{Misuse: func(err error) { told = append(told, err) }}
 	storagetest.EachWith(t, schema, watched, func(t *testing.T, db *storage.DB) {
 		told = nil
 		err := db.Write(t.Context(), func(tx *storage.Tx) error {
@@ -557,7 +557,7 @@ func TestOnlyUpgradesTakeAsLongAsTheyNeed(t *testing.T) {
 // of this process and of others. An older copy never replaces a newer one.
 func TestFollowersAreRenewedBeforeTheVersion(t *testing.T) {
 	storagetest.Each(t, schema, func(t *testing.T, db *storage.DB) {
-		other, err := storage.Open(t.Context(), db.DSN(), storage.Options{Nested: storagetest.Nested(t)})
+		other, err := storage.Open(t.Context(), db.DSN(), storagetest.Watched(t, storage.Options{}))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -619,7 +619,7 @@ func TestFollowersAreRenewedBeforeTheVersion(t *testing.T) {
 func BenchmarkNestingIsSeen(b *testing.B) {
 	for name, nested := range map[string]func(error){"by context": nil, "by goroutine": func(error) {}} {
 		b.Run(name, func(b *testing.B) {
-			db, err := storage.Open(b.Context(), storagetest.SQLite(b), storage.Options{Nested: nested})
+			db, err := storage.Open(b.Context(), storagetest.SQLite(b), storage.Options{Misuse: nested})
 			if err != nil {
 				b.Fatal(err)
 			}

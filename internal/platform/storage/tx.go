@@ -23,6 +23,7 @@ type Tx struct {
 	after    []func()
 	touched  map[string]uint64 // the versions that topics get with the commit
 	renewals []renewal
+	held     []held // what Options.Locks noted
 }
 
 type querier interface {
@@ -58,21 +59,6 @@ func (tx *Tx) ExecEach(queries []string, args ...any) error {
 		}
 	}
 	return nil
-}
-
-// Lock makes other writers that ask for the same key wait until this transaction ends. On
-// SQLite every writer waits anyway.
-func (tx *Tx) Lock(key string) error { return tx.lock("pg_advisory_xact_lock", key) }
-
-// LockShared waits for writers that hold the key by Lock, but not for others that share it.
-func (tx *Tx) LockShared(key string) error { return tx.lock("pg_advisory_xact_lock_shared", key) }
-
-func (tx *Tx) lock(function, key string) error {
-	if tx.engine != PostgreSQL {
-		return nil
-	}
-	_, err := tx.Exec("SELECT "+function+"(hashtextextended($1, 0))", key)
-	return err
 }
 
 // AfterCommit asks for f to be called once the transaction is on disk. f must be quick and

@@ -40,13 +40,17 @@ func EachWith(t *testing.T, schemas []storage.Schema, opts storage.Options, test
 	t.Run("postgresql", func(t *testing.T) { test(t, open(t, PostgreSQL(t), schemas, opts)) })
 }
 
-// Nested is the [storage.Options.Nested] of tests that open a database themselves: a
-// transaction inside another fails the test, even where somebody catches the panic.
-func Nested(t testing.TB) func(error) {
-	return func(err error) {
+// locks holds the order of locks of all databases of a test program.
+var locks storage.Locks
+
+// Watched sets what finds the misuse of transactions and locks, for tests that open a database
+// themselves: it fails the test, even where somebody catches the panic.
+func Watched(t testing.TB, opts storage.Options) storage.Options {
+	opts.Locks, opts.Misuse = &locks, func(err error) {
 		t.Errorf("%v\n%s", err, debug.Stack())
 		panic(err)
 	}
+	return opts
 }
 
 // SQLite returns the path for a new SQLite file that lives as long as the test.
@@ -92,8 +96,8 @@ func PostgreSQL(tb testing.TB) string {
 
 func open(t *testing.T, dsn string, schemas []storage.Schema, opts storage.Options) *storage.DB {
 	t.Helper()
-	if opts.Nested == nil {
-		opts.Nested = Nested(t)
+	if opts.Misuse == nil {
+		opts = Watched(t, opts)
 	}
 	db, err := storage.Open(context.Background(), dsn, opts)
 	if err != nil {
