@@ -107,6 +107,9 @@ func (s *Service) DrawUp(ctx context.Context, a civic.Actor, c Competition) (civ
 
 // lock keeps a body for the transaction. Its owner takes the lock of the same name before it changes who sits there.
 func (s *Service) lock(tx *storage.Tx, body civic.Ref) (Body, error) {
+	if _, formed := s.owners[body.Kind]; !formed { // a kind comes from an address: nobody names locks by it
+		return Body{}, notThere()
+	}
 	if err := tx.Lock(body.String()); err != nil {
 		return Body{}, err
 	}
