@@ -357,6 +357,10 @@ var matrix = map[string][]string{
 		"GET /record/link",
 		"POST /record/link",
 	},
+	"members": {
+		"GET /meetings/{id}/remarks",
+		"POST /meetings/{id}/remarks",
+	},
 	"secretaries": {
 		"GET /desk/forming",
 		"GET /desk/forming/{id}",
@@ -482,6 +486,7 @@ var audiences = map[string][]string{
 	"moderators":     {"moderator"},
 	"administrators": {},
 	"secretaries":    {"councils.secretary"},
+	"members":        {"councils.member"},
 	"registrars":     {"appeals.registrar"},
 	"appeals' staff": {"officer", "appeals.registrar"},
 

@@ -174,7 +174,7 @@ func (w *things) newMinutes() {
 
 // Whoever has an account with a confirmed address, the author of what is said first.
 const (
-	members   = "author, resident, verified, representative, officer, moderator, administrator, of the body, of the organisation, asker, invited, secretary, another's secretary"
+	members   = "author, resident, verified, representative, officer, moderator, administrator, of the body, of the organisation, asker, invited, secretary, another's secretary, member"
 	everyone  = "visitor, newcomer, " + members
 	workers   = "secretary, administrator"
 	moderates = "moderator, administrator"
@@ -236,6 +236,7 @@ func (w *things) councilActs() []act {
 		{what: "write minutes", may: workers, path: noted, form: []string{}},
 		{what: "hand out minutes", may: workers, path: noted + "/circulate", form: []string{"_sure", "yes"}},
 		{what: "remark on minutes", may: workers, path: remarked + "/remark", form: []string{"seat", string(k.seats[1]), "words", "Уақыты басқа"}},
+		{what: "remark on minutes by themselves", may: "member", path: "/kk" + meetings.Path(k.remarked) + "/remarks", form: []string{"words", "Уақыты басқа еді"}},
 		{what: "decide on a remark", may: workers, path: remarked + "/remarks/" + string(k.remark), form: []string{"decided", "taken"}},
 		{what: "approve minutes", may: workers, path: approved + "/approve", form: []string{"in", string(k.sits)}},
 		{what: "correct minutes", may: workers, path: approved + "/correct", form: []string{"text.kk", "Шам 34", "text.ru", "Фонарей 34"}},

@@ -243,7 +243,7 @@ func (w *things) everybody() map[string]*citytest.Person {
 		"visitor": nil, "newcomer": newcomer, "resident": w.Resident(""), "verified": w.Known(civic.Actor{Account: "verified", Assurance: civic.Verified}),
 		"representative": w.Representative(w.double), "officer": w.Officer(w.police), "moderator": w.Moderator(), "administrator": w.Administrator(),
 
-		"author": w.talk.author, "secretary": w.With(w.Resident(""), civic.Grant{Role: "councils.secretary", Scope: councils.Ref(w.council.id)}), "another's secretary": w.With(w.Resident(""), civic.Grant{Role: "councils.secretary", Scope: councils.Ref("another")}),
+		"author": w.talk.author, "secretary": w.With(w.Resident(""), civic.Grant{Role: "councils.secretary", Scope: councils.Ref(w.council.id)}), "member": w.With(w.Resident(""), civic.Grant{Role: "councils.member", Scope: civic.Ref{Kind: councils.KindSeat, ID: w.council.seats[0]}}), "another's secretary": w.With(w.Resident(""), civic.Grant{Role: "councils.secretary", Scope: councils.Ref("another")}),
 
 		"of the body": w.Officer(w.akimat), "of the organisation": w.Representative(w.group), "asker": asker, "invited": invited,
 	}

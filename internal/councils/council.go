@@ -307,7 +307,9 @@ func shown(groups map[Count]int, from int) (out []Count) {
 	return out
 }
 
-// secretary is who does a council's work here; administrators may too.
-const secretary civic.Role = "councils.secretary"
+const (
+	secretary civic.Role = "councils.secretary" // who does a council's work here; administrators may too
+	memberOf  civic.Role = "councils.member"    // the account of somebody who sits, held for the seat
+)
 
 func bodyRef(id civic.ID) civic.Ref { return organisations.RefOf(id) }

@@ -12,7 +12,7 @@ import (
 func kinds() []part.Kind {
 	return []part.Kind{
 		{Name: Kind, Titles: titles, Searched: true, Followed: true, Choices: choices},
-		{Name: KindSeat, Titles: titlesOfSeats, NotSearched: "it stands on the page of its council, which is found"},
+		{Name: KindSeat, Titles: titlesOfSeats, Choices: choicesOfSeats, NotSearched: "it stands on the page of its council, which is found"},
 		{Name: KindRecommendation, Titles: titlesOfRecommendations, Searched: true, Asking: part.Asking{Asked: councilAsked, Askers: councilAskers}},
 	}
 }
@@ -37,6 +37,57 @@ func choices(tx *storage.Tx) (out []part.Choice, err error) {
 	all, err := list(tx, most)
 	for _, c := range all {
 		out = append(out, part.Choice{ID: c.ID, Title: c.Name})
+	}
+	return out, err
+}
+
+// choicesOfSeats are the members of all councils who sit or are to sit, each with the council's name.
+func choicesOfSeats(tx *storage.Tx) (out []part.Choice, err error) {
+	all, err := seatsFrom(tx, tx.Now(), most)
+	if err != nil {
+		return nil, err
+	}
+	var of []civic.ID
+	for _, s := range all {
+		of = append(of, s.Council)
+	}
+	councils, err := byIDs(tx, of)
+	names := map[civic.ID]civic.Text{}
+	for _, c := range councils {
+		names[c.ID] = c.Name
+	}
+	for _, s := range all {
+		title := civic.Text{}
+		for lang, name := range names[s.Council] {
+			title[lang] = s.Name + " · " + name
+		}
+		out = append(out, part.Choice{ID: s.ID, Title: title})
+	}
+	return out, err
+}
+
+// accounts are those of the members who sit in a council now.
+func accounts(tx *storage.Tx, id civic.ID) (out []civic.ID, err error) {
+	all, err := seats(tx, id)
+	for _, s := range sitting(all, tx.Now()) {
+		if err != nil {
+			return nil, err
+		}
+		var held []civic.ID
+		held, err = identity.HoldersOf(tx, memberOf, civic.Ref{Kind: KindSeat, ID: s.ID})
+		out = append(out, held...)
+	}
+	return out, err
+}
+
+// seatsOf are the seats that an actor has now, each with its council.
+func seatsOf(tx *storage.Tx, a civic.Actor) (map[civic.ID]civic.ID, error) {
+	all, err := seatsByIDs(tx, a.Scopes(memberOf))
+	out := map[civic.ID]civic.ID{}
+	for _, s := range all {
+		if s.Sits(tx.Now()) {
+			out[s.ID] = s.Council
+		}
 	}
 	return out, err
 }

@@ -23,7 +23,7 @@ func Capability() capability.Capability {
 		Part: part.Part{
 			Name: "councils", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
 			Settings: settings(),
-			Roles:    []part.Role{{Name: secretary, Scope: Kind}},
+			Roles:    []part.Role{{Name: secretary, Scope: Kind}, {Name: memberOf, Scope: KindSeat}},
 			Kinds:    kinds(),
 			Acts:     acts(),
 			Tables:   tables(),

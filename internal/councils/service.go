@@ -29,7 +29,7 @@ type Service struct {
 // New makes the service, and lets councils meet and be formed.
 func New(c capability.City) *Service {
 	s := &Service{db: c.DB, city: c}
-	c.Meetings.Serve(Kind, meetings.Owner{Body: s.meets, Addressees: s.addressees, Adopt: s.adopt, Came: s.cameOf})
+	c.Meetings.Serve(Kind, meetings.Owner{Body: s.meets, Addressees: s.addressees, Adopt: s.adopt, Came: s.cameOf, Accounts: accounts, Seats: seatsOf})
 	c.Forming.Serve(Kind, s.formed())
 	return s
 }

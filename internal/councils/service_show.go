@@ -2,6 +2,8 @@ package councils
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/civic"
@@ -80,10 +82,11 @@ type View struct {
 	MayBeState      int
 	Recommendations []Listed
 	Reckoning
-	Competitions []forming.Competition // for its seats
-	Meetings     []meetings.Meeting    // the latest that the reader may see
-	Work         bool                  // the reader does its work
-	Asked        []meetings.Question   // which wait, for whoever does its work
+	Attendance   map[civic.ID]meetings.Attendance // by seat, for pages of one council
+	Competitions []forming.Competition            // for its seats
+	Meetings     []meetings.Meeting               // the latest that the reader may see
+	Work         bool                             // the reader does its work
+	Asked        []meetings.Question              // which wait, for whoever does its work
 	Trace        record.Neighbours
 }
 
@@ -100,10 +103,36 @@ func (s *Service) Show(ctx context.Context, a civic.Actor, id civic.ID) (v View,
 		if v.Asked, err = s.city.Meetings.Waiting(tx, a, Ref(c.ID), 50); err != nil {
 			return err
 		}
+		if v.Attendance, err = s.attendance(tx, v); err != nil {
+			return err
+		}
 		v.Trace, err = s.city.Record.Neighbours(tx, Ref(c.ID))
 		return err
 	})
 	return v, err
+}
+
+// attendance counts at how many meetings of the term each member was, of those held while they sat.
+func (s *Service) attendance(tx *storage.Tx, v View) (map[civic.ID]meetings.Attendance, error) {
+	seats := map[civic.ID]Seat{}
+	var ids []civic.ID
+	for _, seat := range append(slices.Clone(v.Members), v.Former...) {
+		seats[seat.ID], ids = seat, append(ids, seat.ID)
+	}
+	return s.city.Meetings.Attendance(tx, Ref(v.ID), v.Since, ids, func(seat civic.ID, on time.Time) bool { return seats[seat].Sits(on) })
+}
+
+// Attended is the share of all seats at all meetings of the term at which somebody was, in per cent; false: none was held.
+func (v View) Attended() (percent int, held bool) {
+	var sum meetings.Attendance
+	for _, n := range v.Attendance {
+		sum.Held += n.Held
+		sum.Attended += n.Attended
+	}
+	if sum.Held == 0 {
+		return 0, false
+	}
+	return sum.Attended * 100 / sum.Held, true
 }
 
 func (s *Service) view(tx *storage.Tx, a civic.Actor, c Council) (v View, err error) {

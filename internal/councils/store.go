@@ -68,6 +68,11 @@ func seats(tx *storage.Tx, council civic.ID) ([]Seat, error) {
 	return storage.All(tx, scanSeat, "SELECT "+seatColumns+" FROM councils_seat s WHERE s.council = $1 ORDER BY s.no LIMIT $2", council, most)
 }
 
+// seatsFrom lists those who sit on a day or later, in all councils.
+func seatsFrom(tx *storage.Tx, day time.Time, most int) ([]Seat, error) {
+	return storage.All(tx, scanSeat, "SELECT "+seatColumns+" FROM councils_seat s WHERE s.until = 0 OR s.until > $1 ORDER BY s.council, s.no LIMIT $2", storage.Millis(day.AddDate(0, 0, -1)), most)
+}
+
 func seatsByIDs(tx *storage.Tx, ids []civic.ID) ([]Seat, error) {
 	in, args := storage.In(nil, ids)
 	return storage.All(tx, scanSeat, "SELECT "+seatColumns+" FROM councils_seat s WHERE s.id IN "+in, args...)

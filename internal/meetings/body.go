@@ -45,6 +45,25 @@ type Owner struct {
 	Adopt func(tx *storage.Tx, a civic.Actor, v Vote, body, to civic.ID, opinion bool) error
 	// Came tells what became of decisions, by the vote.
 	Came func(tx *storage.Tx, votes []civic.ID) (map[civic.ID]part.Result, error)
+	// Accounts are those of the members who sit in a body today. nil: its members have none here.
+	Accounts func(tx *storage.Tx, id civic.ID) ([]civic.ID, error)
+	// Seats are those that an actor has today, each with its body; nil as Accounts is.
+	Seats func(tx *storage.Tx, a civic.Actor) (map[civic.ID]civic.ID, error)
+}
+
+// SeatIn is the seat that an actor has in a body today; "": none.
+func (s *Service) SeatIn(tx *storage.Tx, a civic.Actor, body civic.Ref) (civic.ID, error) {
+	owner := s.owners[body.Kind]
+	if owner.Seats == nil {
+		return "", nil
+	}
+	all, err := owner.Seats(tx, a)
+	for seat, of := range all {
+		if of == body.ID {
+			return seat, err
+		}
+	}
+	return "", err
 }
 
 // Bounds of what forms take. They keep pages readable and are no policy.

@@ -2,8 +2,11 @@ package meetings
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -22,4 +25,85 @@ func (s *Service) Minuted(m Minutes) { s.minutes = m }
 // anew. Permission: part.MayWork. Errors: civic.Forbidden, civic.NotFound.
 func (s *Service) Work(ctx context.Context, a civic.Actor, id civic.ID, act func(*storage.Tx, Meeting) error) error {
 	return s.at(ctx, a, id, func(tx *storage.Tx, _ Body, m Meeting) error { return act(tx, m) })
+}
+
+// Sitting runs an act of a member on a meeting, as Work does. Permission: whoever has a seat in the body today. Errors: civic.Forbidden,
+// civic.NotFound.
+func (s *Service) Sitting(ctx context.Context, a civic.Actor, id civic.ID, act func(tx *storage.Tx, m Meeting, seat civic.ID) error) error {
+	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		m, err := Find(tx, id)
+		if err != nil {
+			return err
+		}
+		seat, err := s.SeatIn(tx, a, m.Body)
+		if err != nil {
+			return err
+		}
+		if seat == "" {
+			return notYours()
+		}
+		if _, err := s.lock(tx, m.Body); err != nil {
+			return err
+		}
+		tx.Touch(Topic)
+		return act(tx, m, seat)
+	})
+}
+
+// TellMembers tells the members of a meeting's body who have accounts, within another part's act; event names what happened, once.
+func (s *Service) TellMembers(tx *storage.Tx, m Meeting, subject, body civic.Message, path, event string) error {
+	n := notifications.Notice{Subject: subject, Body: body, Path: path, Event: event, Thing: RefOf(m.ID)}
+	of := s.owners[m.Body.Kind].Accounts
+	if of == nil {
+		return nil
+	}
+	members, err := of(tx, m.Body.ID)
+	for _, account := range members {
+		if err == nil {
+			err = s.notices.Notify(tx, account, n)
+		}
+	}
+	return err
+}
+
+// Attended are those who were at a meeting at some time: at the last count, or at a vote.
+func Attended(m Meeting, votes []Vote) []civic.ID {
+	out := slices.Clone(m.Present)
+	for _, v := range votes {
+		for _, b := range v.Ballots {
+			if b.Choice != Absent && !slices.Contains(out, b.Seat) {
+				out = append(out, b.Seat)
+			}
+		}
+	}
+	return out
+}
+
+// Attendance is at how many of the meetings that were held while they had it people of a seat were.
+type Attendance struct{ Held, Attended int }
+
+// Attendance counts, for each seat of a body, the closed meetings from the day since on, at most the latest 1,000. sat says whether
+// somebody had a seat on a day.
+func (s *Service) Attendance(tx *storage.Tx, body civic.Ref, since time.Time, seats []civic.ID, sat func(seat civic.ID, on time.Time) bool) (map[civic.ID]Attendance, error) {
+	held, err := closedOf(tx, body, since, most)
+	if err != nil {
+		return nil, err
+	}
+	votes, err := ballotsOf(tx, body, since)
+	out := map[civic.ID]Attendance{}
+	for _, m := range held {
+		there := Attended(m, votes[m.ID])
+		for _, seat := range seats {
+			if !sat(seat, m.StartsAt) {
+				continue
+			}
+			n := out[seat]
+			n.Held++
+			if slices.Contains(there, seat) {
+				n.Attended++
+			}
+			out[seat] = n
+		}
+	}
+	return out, err
 }

@@ -210,7 +210,28 @@ func waitingFor(tx *storage.Tx, a civic.Actor, most int) (out []Question, err er
 	return out[:min(len(out), most)], nil
 }
 
-// mine is what the person asked, and the meetings to which they come.
+// sits is the meetings of bodies in which a person has a seat: those that come, and those of today.
+func (s *Service) sits(tx *storage.Tx, a civic.Actor, most int) (out []Meeting, err error) {
+	for kind, owner := range s.owners {
+		if owner.Seats == nil {
+			continue
+		}
+		seats, err := owner.Seats(tx, a)
+		if err != nil {
+			return nil, err
+		}
+		for _, body := range seats {
+			coming, err := comingOf(tx, civic.Ref{Kind: kind, ID: body}, dayOf(tx.Now().In(s.city.Zone())), most)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, coming...)
+		}
+	}
+	return out, nil
+}
+
+// mine is what the person asked, the meetings to which they come, and those of bodies in which they sit.
 func (s *Service) mine(tx *storage.Tx, a civic.Actor, most int) (out []part.Mine, err error) {
 	asked, err := questionsBy(tx, a.Account, most)
 	if err != nil {
@@ -232,7 +253,14 @@ func (s *Service) mine(tx *storage.Tx, a civic.Actor, most int) (out []part.Mine
 	if err != nil {
 		return nil, err
 	}
-	names, err := s.bodiesOf(tx, a, all)
+	member, err := s.sits(tx, a, most)
+	if err != nil {
+		return nil, err
+	}
+	names, err := s.bodiesOf(tx, a, append(slices.Clone(all), member...))
+	for _, m := range member {
+		out = append(out, part.Mine{Kind: Kind, Title: names[m.Body].Title, Path: Path(m.ID), At: m.StartsAt, State: civic.Say("meetings.mine_sits"), Tone: ui.Info})
+	}
 	for _, m := range all {
 		state, tone := "meetings.mine_comes", ui.Info
 		if m.State == CalledOff {

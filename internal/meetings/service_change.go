@@ -68,7 +68,7 @@ func (s *Service) change(tx *storage.Tx, a civic.Actor, m *Meeting, step Step, r
 	return s.step(tx, a, m, step)
 }
 
-// tellChange tells those who come to a meeting, those whose questions are on its agenda, and those who follow its body: each once.
+// tellChange tells members, those who come to a meeting, those whose questions are on its agenda, and those who follow its body.
 func (s *Service) tellChange(tx *storage.Tx, b Body, m Meeting, subject civic.Message) error {
 	n := notifications.Notice{Subject: subject, Body: civic.Say("meetings.because", "Reason", m.Reason), Path: Path(m.ID),
 		Event: "meetings.changed/" + string(m.ID) + "/" + strconv.Itoa(m.Sequence), Thing: RefOf(m.ID)}
@@ -80,9 +80,20 @@ func (s *Service) tellChange(tx *storage.Tx, b Body, m Meeting, subject civic.Me
 	if err != nil {
 		return err
 	}
-	concerned = append(concerned, askers...)
-	slices.Sort(concerned)
-	for _, account := range slices.Compact(concerned) {
+	return s.tellMembers(tx, b, n, append(concerned, askers...)...)
+}
+
+// tellMembers tells the members of a body who have accounts, others whom it concerns, and those who follow it: each once.
+func (s *Service) tellMembers(tx *storage.Tx, b Body, n notifications.Notice, others ...civic.ID) error {
+	if of := s.owners[b.Ref.Kind].Accounts; of != nil {
+		members, err := of(tx, b.Ref.ID)
+		if err != nil {
+			return err
+		}
+		others = append(others, members...)
+	}
+	slices.Sort(others)
+	for _, account := range slices.Compact(others) {
 		if err := s.notices.Notify(tx, account, n); err != nil {
 			return err
 		}

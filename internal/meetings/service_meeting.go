@@ -119,7 +119,7 @@ func (s *Service) Convene(ctx context.Context, a civic.Actor, id civic.ID) error
 		if err := s.files.Settle(tx, RefOf(m.ID), part.WorksAs(a, m.Body)); err != nil {
 			return err
 		}
-		return s.tell(tx, b, notifications.Notice{Subject: civic.Say("meetings.news_convened", "Body", b.Name, "Date", m.StartsAt), Path: Path(m.ID),
+		return s.tellMembers(tx, b, notifications.Notice{Subject: civic.Say("meetings.news_convened", "Body", b.Name, "Date", m.StartsAt), Path: Path(m.ID),
 			Event: "meetings.convened/" + string(m.ID), Thing: RefOf(m.ID)})
 	})
 }

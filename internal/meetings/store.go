@@ -50,6 +50,29 @@ func of(tx *storage.Tx, body civic.Ref, most int) ([]Meeting, error) {
 	return storage.All(tx, scan, "SELECT "+columns+" FROM meetings_meeting m WHERE m.body = $1 ORDER BY m.starts_at DESC, m.no DESC LIMIT $2", body.String(), most)
 }
 
+// comingOf lists the meetings of a body to which members are invited and that are not closed, the next first.
+func comingOf(tx *storage.Tx, body civic.Ref, from time.Time, most int) ([]Meeting, error) {
+	return storage.All(tx, scan, "SELECT "+columns+" FROM meetings_meeting m WHERE m.body = $1 AND m.starts_at >= $2 AND m.state IN ($3, $4, $5) ORDER BY m.starts_at, m.no LIMIT $6",
+		body.String(), storage.Millis(from), Convened, Quorate, Inquorate, most)
+}
+
+// closedOf lists the meetings of a body that were held since an instant, the latest first.
+func closedOf(tx *storage.Tx, body civic.Ref, since time.Time, most int) ([]Meeting, error) {
+	return storage.All(tx, scan, "SELECT "+columns+" FROM meetings_meeting m WHERE m.body = $1 AND m.starts_at >= $2 AND m.state = $3 ORDER BY m.starts_at DESC, m.no DESC LIMIT $4",
+		body.String(), storage.Millis(since), Closed, most)
+}
+
+// ballotsOf lists the votes of the meetings of a body since an instant, by meeting.
+func ballotsOf(tx *storage.Tx, body civic.Ref, since time.Time) (map[civic.ID][]Vote, error) {
+	all, err := storage.All(tx, scanVote, "SELECT "+voteColumns+" FROM meetings_vote v JOIN meetings_meeting m ON m.id = v.meeting WHERE m.body = $1 AND m.starts_at >= $2 ORDER BY v.no DESC LIMIT 10000",
+		body.String(), storage.Millis(since))
+	out := map[civic.ID][]Vote{}
+	for _, v := range all {
+		out[v.Meeting] = append(out[v.Meeting], v)
+	}
+	return out, err
+}
+
 // ofBody is the condition that a meeting is of a body; zero: of whatever body.
 func ofBody(args []any, body civic.Ref) (string, []any) {
 	if body == (civic.Ref{}) {

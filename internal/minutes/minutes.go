@@ -3,11 +3,9 @@
 package minutes
 
 import (
-	"slices"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/meetings"
 )
 
 // Minutes are what a meeting is remembered by. They are made from what was entered in it: who was there, the agenda, the votes. To
@@ -85,8 +83,9 @@ func (m Minutes) checkOfficial() error {
 
 // Bounds of what forms take. They keep pages readable and are no policy.
 const (
-	maxHeard = 5_000 // characters
-	maxWords = 2_000
+	maxHeard   = 5_000 // characters
+	maxWords   = 2_000
+	maxRemarks = 20 // of one member on one set of minutes
 )
 
 // Remark is what somebody who was present says is wrong in the minutes, and what came of it.
@@ -120,17 +119,4 @@ type Correction struct {
 	Text    civic.Text
 
 	no int64
-}
-
-// attended are those who were there at some time: at the last count, or at a vote.
-func attended(m meetings.Meeting, votes []meetings.Vote) []civic.ID {
-	out := slices.Clone(m.Present)
-	for _, v := range votes {
-		for _, b := range v.Ballots {
-			if b.Choice != meetings.Absent && !slices.Contains(out, b.Seat) {
-				out = append(out, b.Seat)
-			}
-		}
-	}
-	return out
 }

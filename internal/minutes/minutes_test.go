@@ -118,3 +118,54 @@ func TestMinutesFromDraftToCorrection(t *testing.T) {
 		}
 	}, councils.Capability())
 }
+
+// A member with an account is invited, reads the minutes of the meeting they were at, and remarks on them; another member and a stranger do not.
+func TestMembersRemarkThemselves(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		member := func(seat civic.ID, lang civic.Lang) *citytest.Person {
+			return c.With(c.Resident(lang), civic.Grant{Role: "councils.member", Scope: civic.Ref{Kind: councils.KindSeat, ID: seat}})
+		}
+		there, away, stranger := member(w.seats[1], civic.Russian), member(w.seats[4], civic.Kazakh), c.Resident(civic.Russian)
+		meeting, items := w.sit(meetings.Item{Title: civic.Text{"kk": "Жарық", "ru": "Освещение"}})
+		for _, p := range []*citytest.Person{there, away} {
+			if told := c.Told(p); len(told) != 1 || told[0].Subject.Key != "meetings.news_convened" {
+				t.Errorf("a member was told %+v", told)
+			}
+		}
+		c.Browser(there).Get("/ru/me").Want(200, "Городской совет", "Вы — член")
+		c.Browser(stranger).Get("/ru/me").Want(200).Lacks("Городской совет")
+		c.Must(w.Meetings.SettleItem(c.Ctx(), w.secretary.Actor, items[0], meetings.Discuss, time.Time{}))
+		c.Must(w.Meetings.CloseMeeting(c.Ctx(), w.secretary.Actor, meeting))
+		path := meetings.Path(meeting) + "/remarks"
+		c.Browser(there).Get("/ru" + path).Want(404) // not handed out yet
+		minutes := citytest.Service[*Service](c)
+		c.Must(minutes.Write(c.Ctx(), w.secretary.Actor, meeting, map[civic.ID]civic.Text{items[0]: {"kk": "Талқыланды", "ru": "Обсудили"}}))
+		c.Must(minutes.Circulate(c.Ctx(), w.secretary.Actor, meeting))
+		if told := c.Told(there); len(told) != 2 || told[0].Subject.Key != "minutes.told_remarks" || told[0].Path != path {
+			t.Errorf("who was there was told %+v", told)
+		}
+
+		c.Browser(there).Get("/ru"+path).Want(200, "Болат Ким", "Обсудили", "Сделать замечание").Lacks("/desk/")
+		c.Browser(there).Post("/ru"+path, "words", " ").Want(422)
+		c.Browser(there).Post("/ru"+path, "words", "Я говорил и о парке").Want(303)
+		c.Browser(there).Get("/ru"+path).Want(200, "Я говорил и о парке", "Не рассмотрено")
+		c.Browser(away).Get("/kk" + path).Want(404)
+		c.Browser(away).Post("/kk"+path, "words", "Мен болған жоқпын").Want(404)
+		c.Browser(stranger).Post("/ru"+path, "words", "Меня там не было").Want(403)
+		c.Browser(nil).Get("/ru" + Path(meeting)).Want(404)
+		v, err := minutes.Show(c.Ctx(), w.secretary.Actor, meeting)
+		if c.Must(err); len(v.Remarks) != 1 || v.Remarks[0].Seat != w.seats[1] || v.Remarks[0].Lang != civic.Russian {
+			t.Errorf("remarks %+v", v.Remarks)
+		}
+		for range 19 {
+			c.Browser(there).Post("/ru"+path, "words", "И ещё раз о парке").Want(303)
+		}
+		c.Browser(there).Post("/ru"+path, "words", "И двадцать первое").Want(422, "не больше 20", "И двадцать первое")
+
+		c.Browser(nil).Get("/ru"+councils.Path(w.council)).Want(200, "Посещаемость заседаний за этот срок: 80 %")
+		c.Browser(nil).Get("/ru"+councils.Path(w.council)+"/members").Want(200, "посещено заседаний: 1 из 1", "посещено заседаний: 0 из 1")
+		c.Pass(30 * 24 * time.Hour)
+		c.Browser(there).Post("/ru"+path, "words", "Поздно").Want(409)
+	}, councils.Capability())
+}

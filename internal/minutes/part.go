@@ -35,7 +35,7 @@ func Part() part.Part {
 
 // Running is minutes as they work.
 func (s *Service) Running() part.Running {
-	return part.Running{Service: s, Routes: s.routes(), Unlisted: []string{pagePattern, deskPattern}}
+	return part.Running{Service: s, Routes: s.routes(), Unlisted: []string{pagePattern, ownPattern, deskPattern}}
 }
 
 // tables say what public pages show of each table.
@@ -53,6 +53,9 @@ func Path(meeting civic.ID) string { return meetings.Path(meeting) + "/minutes" 
 
 // DeskPath is where they are written.
 func DeskPath(meeting civic.ID) string { return meetings.DeskPath(meeting) + "/minutes" }
+
+// ownPath is where a member who was present reads them before they are approved, and says what is wrong.
+func ownPath(meeting civic.ID) string { return meetings.Path(meeting) + "/remarks" }
 
 // publicPath is Path, or "" before the minutes are approved.
 func publicPath(tx *storage.Tx, meeting civic.ID) (string, error) {

@@ -102,6 +102,10 @@ func (s *Service) Circulate(ctx context.Context, a civic.Actor, meeting civic.ID
 		if err := put(tx, &n); err != nil {
 			return err
 		}
+		if err := s.meetings.TellMembers(tx, m, civic.Say("minutes.told_remarks", "Date", m.StartsAt), civic.Say("minutes.told_until", "Date", n.Until),
+			ownPath(m.ID), "minutes.circulated/"+string(m.ID)); err != nil {
+			return err
+		}
 		return s.trail.Note(tx, a, "minutes.minutes.circulate", meetings.RefOf(m.ID), nil)
 	})
 }
@@ -110,28 +114,55 @@ func (s *Service) Circulate(ctx context.Context, a civic.Actor, meeting civic.ID
 // with "seat" and "words".
 func (s *Service) RemarkOn(ctx context.Context, a civic.Actor, meeting civic.ID, r Remark) error {
 	return s.on(ctx, a, meeting, []State{Remarks}, func(tx *storage.Tx, m meetings.Meeting, n Minutes) error {
-		if !tx.Now().Before(n.Until) {
-			return civic.Fail(civic.Closed, "minutes.remarks_over")
-		}
-		votes, err := meetings.VotesOf(tx, m.ID)
+		return remark(tx, m, n, r)
+	})
+}
+
+// RemarkMyself notes what a member who was present says is wrong, by their own account. Permission: meetings.Sitting. Errors as RemarkOn;
+// civic.NotFound for who was not there and while there is nothing to remark on.
+func (s *Service) RemarkMyself(ctx context.Context, a civic.Actor, meeting civic.ID, r Remark) error {
+	return s.meetings.Sitting(ctx, a, meeting, func(tx *storage.Tx, m meetings.Meeting, seat civic.ID) error {
+		n, begun, err := find(tx, m.ID)
 		if err != nil {
 			return err
 		}
-		var p civic.Problems
-		if !slices.Contains(attended(m, votes), r.Seat) {
-			p.Add("seat", "meetings.choose")
+		if !begun || n.State != Remarks {
+			return notThere()
 		}
-		r.Words = strings.TrimSpace(r.Words)
-		if key := civic.Junk(r.Words, civic.Seen{}); key != "" {
-			p.Add("words", key)
-		}
-		p.AtMost("words", r.Words, maxWords)
-		if p.Err() != nil {
-			return p.Err()
-		}
-		r.ID, r.Minutes, r.At, r.Ruling = civic.NewID(tx.Now()), n.ID, tx.Now(), Undecided
-		return insertRemark(tx, &r)
+		r.Seat = seat
+		return remark(tx, m, n, r)
 	})
+}
+
+func remark(tx *storage.Tx, m meetings.Meeting, n Minutes, r Remark) error {
+	if !tx.Now().Before(n.Until) {
+		return civic.Fail(civic.Closed, "minutes.remarks_over")
+	}
+	votes, err := meetings.VotesOf(tx, m.ID)
+	if err != nil {
+		return err
+	}
+	var p civic.Problems
+	if !slices.Contains(meetings.Attended(m, votes), r.Seat) {
+		p.Add("seat", "meetings.choose")
+	}
+	r.Words = strings.TrimSpace(r.Words)
+	if key := civic.Junk(r.Words, civic.Seen{}); key != "" {
+		p.Add("words", key)
+	}
+	p.AtMost("words", r.Words, maxWords)
+	if p.Err() != nil {
+		return p.Err()
+	}
+	all, err := remarksOn(tx, n.ID)
+	if err != nil {
+		return err
+	}
+	if of := slices.DeleteFunc(all, func(o Remark) bool { return o.Seat != r.Seat }); len(of) >= maxRemarks {
+		return civic.Wrong("words", "minutes.remarks_many", "Most", maxRemarks)
+	}
+	r.ID, r.Minutes, r.At, r.Ruling = civic.NewID(tx.Now()), n.ID, tx.Now(), Undecided
+	return insertRemark(tx, &r)
 }
 
 // DecideRemark says what was done about a remark. Permission and errors as meetings.Work; civic.Closed once it was decided; civic.Invalid with "decided" and "reason", which
@@ -237,35 +268,62 @@ type View struct {
 	In          meetings.Meeting   // that approved them
 }
 
+// ShowMine returns the minutes of a meeting to a member who was present, while remarks can be made, with their seat. Errors: civic.NotFound.
+func (s *Service) ShowMine(ctx context.Context, a civic.Actor, id civic.ID) (v View, seat civic.ID, err error) {
+	if v.View, err = s.meetings.Show(ctx, a, id); err != nil {
+		return v, "", err
+	}
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		if seat, err = s.meetings.SeatIn(tx, a, v.Body); err != nil {
+			return err
+		}
+		if err := s.fill(tx, &v); err != nil {
+			return err
+		}
+		if v.Minutes.State != Remarks || !slices.Contains(v.Attended, seat) {
+			return notThere()
+		}
+		return nil
+	})
+	return v, seat, err
+}
+
+// fill adds the minutes of a meeting to what is known of it.
+func (s *Service) fill(tx *storage.Tx, v *View) error {
+	n, begun, err := find(tx, v.ID)
+	if err != nil {
+		return err
+	}
+	if !begun {
+		n = Minutes{Meeting: v.ID, State: Draft}
+	}
+	v.Minutes = n
+	votes, err := meetings.VotesOf(tx, v.ID)
+	if err != nil {
+		return err
+	}
+	v.Attended = meetings.Attended(v.Meeting, votes)
+	if v.Remarks, err = remarksOn(tx, n.ID); err != nil {
+		return err
+	}
+	v.Corrections, err = correctionsOf(tx, n.ID)
+	return err
+}
+
 // Show returns the minutes of a meeting: approved ones to everybody, others to those who do the work. Errors: civic.NotFound.
 func (s *Service) Show(ctx context.Context, a civic.Actor, id civic.ID) (v View, err error) {
 	if v.View, err = s.meetings.Show(ctx, a, id); err != nil {
 		return v, err
 	}
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		n, begun, err := find(tx, id)
-		if err != nil {
+		if err := s.fill(tx, &v); err != nil {
 			return err
 		}
-		if !begun {
-			n = Minutes{Meeting: id, State: Draft}
-		}
-		if v.Minutes = n; n.State != Approved && !v.Work {
+		if v.Minutes.State != Approved && !v.Work {
 			return notThere()
 		}
-		votes, err := meetings.VotesOf(tx, id)
-		if err != nil {
-			return err
-		}
-		v.Attended = attended(v.Meeting, votes)
-		if v.Remarks, err = remarksOn(tx, n.ID); err != nil {
-			return err
-		}
-		if v.Corrections, err = correctionsOf(tx, n.ID); err != nil {
-			return err
-		}
-		if n.ApprovedIn != "" {
-			v.In, err = meetings.Find(tx, n.ApprovedIn)
+		if v.Minutes.ApprovedIn != "" {
+			v.In, err = meetings.Find(tx, v.Minutes.ApprovedIn)
 			return err
 		}
 		all, err := s.meetings.Of(tx, a, v.Body, most)

@@ -19,6 +19,7 @@ import (
 
 const (
 	pagePattern = "/meetings/{id}/minutes"
+	ownPattern  = "/meetings/{id}/remarks"
 	deskPattern = "/desk/meetings/{id}/minutes"
 )
 
@@ -28,6 +29,7 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: pagePattern + ".pdf", Query: []string{"lang"}, Access: web.Everyone, Handler: s.getPDF(false), Topics: s.meetings.Topics, Heavy: true, Plain: true},
 		{Method: "GET", Pattern: deskPattern + ".pdf", Query: []string{"lang"}, Access: part.Secretaries(), Handler: s.getPDF(true), Plain: true},
 	}, web.Forms(
+		web.Form{Pattern: ownPattern, Access: part.Members(), Show: s.ownPage, Do: s.remarkMyself},
 		web.Form{Pattern: deskPattern, Access: part.Secretaries(), Show: s.writePage, Do: s.write},
 		web.Form{Pattern: deskPattern + "/circulate", Page: deskPattern, Access: part.Secretaries(), Check: s.circulateCheck, Do: s.circulate, Button: true},
 		web.Form{Pattern: deskPattern + "/remark", Access: part.Secretaries(), Show: s.remarkPage, Do: s.remark},
@@ -125,6 +127,29 @@ func (s *Service) remarkPage(w http.ResponseWriter, r *http.Request, f ui.Form) 
 func (s *Service) remark(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	remark := Remark{Seat: civic.ID(f.Value("seat")), Words: f.Value("words"), Lang: civic.GuessLang(f.Value("words"), web.L(r).Lang())}
 	return web.Done(DeskPath(pathID(r)), "minutes.remark_kept"), s.RemarkOn(r.Context(), web.Actor(r), pathID(r), remark)
+}
+
+type ownPage struct {
+	page
+	Seat civic.ID
+}
+
+// ownPage is the minutes for a member who was present.
+func (s *Service) ownPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	v, seat, err := s.ShowMine(r.Context(), web.Actor(r), pathID(r))
+	if err != nil {
+		return nil, err
+	}
+	p := ownPage{page{web.NewPage(w, r, web.L(r).T("minutes.title", "Date", v.StartsAt)), f, v}, seat}
+	p.NoIndex = true
+	p.SetLedeName(v.Of.Name)
+	p.Crumbs = []ui.Link{meetings.Link(p.Page), p.LinkTo(v.Of.Path, v.Of.Name), {Text: p.T("meetings.meeting_on", "Date", v.StartsAt), Path: meetings.Path(v.ID)}}
+	return ownView(p), nil
+}
+
+func (s *Service) remarkMyself(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	remark := Remark{Words: f.Value("words"), Lang: civic.GuessLang(f.Value("words"), web.L(r).Lang())}
+	return web.Done(ownPath(pathID(r)), "minutes.remark_made"), s.RemarkMyself(r.Context(), web.Actor(r), pathID(r), remark)
 }
 
 type decidePage struct {

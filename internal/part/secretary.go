@@ -28,5 +28,15 @@ func IsSecretary(a civic.Actor) bool {
 	return a.Has(civic.Administrator) || slices.ContainsFunc(a.Grants, func(g civic.Grant) bool { return g.Scope.ID != "" && g.Role == Secretary(g.Scope) })
 }
 
+// Member is the role of the account of somebody who sits in a body, held for the seat: councils.member of councils.seat.
+func Member(seat civic.Ref) civic.Role { return civic.Role(Owner(seat.Kind) + ".member") }
+
+// Members are those who sit in some body, and administrators.
+func Members() web.Access {
+	return web.Access{Name: "members", Allow: func(a civic.Actor) bool {
+		return a.Has(civic.Administrator) || slices.ContainsFunc(a.Grants, func(g civic.Grant) bool { return g.Scope.ID != "" && g.Role == Member(g.Scope) })
+	}}
+}
+
 // Secretaries are those who do the work of some body, and administrators.
 func Secretaries() web.Access { return web.Access{Name: "secretaries", Allow: IsSecretary} }
