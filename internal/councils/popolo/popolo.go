@@ -118,8 +118,12 @@ func Read(r io.Reader) (File, error) {
 		return File{}, ErrNotPopolo
 	}
 	var whole map[string]json.RawMessage
-	if json.Unmarshal(bytes.TrimPrefix(text, []byte("\ufeff")), &whole) != nil {
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	if json.Unmarshal(text, &whole) != nil {
 		return File{}, ErrNotPopolo
+	}
+	if _, one := whole["id"]; one { // an organisation alone, as a city gives its councils
+		whole = map[string]json.RawMessage{"organizations": slices.Concat(json.RawMessage("["), text, json.RawMessage("]"))}
 	}
 	f := &reader{File: File{Persons: map[string]string{}, Organizations: map[string]string{}}, items: map[string][]map[string]any{}, ids: map[string]map[string]bool{}}
 	found := false
@@ -192,6 +196,7 @@ func (f *reader) within(name, id string, item map[string]any) error {
 			if _, said := m[field]; !said {
 				m[field] = id
 			}
+			f.person(m)
 			f.items["memberships"] = append(f.items["memberships"], m)
 		}
 	}
@@ -199,6 +204,25 @@ func (f *reader) within(name, id string, item map[string]any) error {
 		return ErrTooLarge
 	}
 	return nil
+}
+
+// person takes the person out of the membership that holds them.
+func (f *reader) person(m map[string]any) {
+	p, is := m["person"].(map[string]any)
+	id := text(p, "id")
+	if !is || id == "" || len(f.items["persons"]) >= MostItems {
+		return
+	}
+	if _, said := m["person_id"]; !said {
+		m["person_id"] = id
+	}
+	if f.ids["persons"] == nil {
+		f.ids["persons"] = map[string]bool{}
+	}
+	if !f.ids["persons"][id] {
+		f.ids["persons"][id] = true
+		f.items["persons"] = append(f.items["persons"], p)
+	}
 }
 
 func (f *reader) wrong(p Problem) {
