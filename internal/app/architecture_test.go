@@ -38,6 +38,7 @@ var mayImport = map[string]string{
 	"L4":                     "internal/capability L3 L2 L1",
 	"internal/consultations": "opinion opinion/polis opinion/report",
 	"internal/grants":        "allocation",
+	"internal/rights":        "internal/rights/guide",
 	"internal/capability":    "L3 L2 L1",
 	"L3":                     "L2 L1",
 
@@ -85,7 +86,7 @@ var mayImport = map[string]string{
 }
 
 var floors = map[string][]string{
-	"L4": {"internal/appeals", "internal/consultations", "internal/councils", "internal/grants"},
+	"L4": {"internal/appeals", "internal/consultations", "internal/councils", "internal/grants", "internal/rights"},
 	"L3": {"internal/organisations"},
 	"L2": {"internal/workdays", "internal/answers", "internal/ledger", "internal/questions", "internal/moderation", "internal/discussion", "internal/meetings", "internal/minutes", "internal/forming", "internal/identity", "internal/notifications", "internal/city", "internal/record", "internal/record/proof", "internal/files", "internal/places", "internal/search", "internal/part"},
 	"L1": {"internal/platform/web", "internal/platform/ui", "internal/platform/jobs", "internal/platform/pulse", "internal/platform/audit", "internal/platform/mail",

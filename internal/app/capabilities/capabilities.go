@@ -6,6 +6,7 @@ import (
 	"github.com/birge-kz/birge/internal/capability"
 	"github.com/birge-kz/birge/internal/consultations"
 	"github.com/birge-kz/birge/internal/councils"
+	"github.com/birge-kz/birge/internal/rights"
 )
 
 // All lists every capability of the program, one a line.
@@ -14,5 +15,6 @@ func All() []capability.Capability {
 		appeals.Capability(),
 		consultations.Capability(),
 		councils.Capability(),
+		rights.Capability(),
 	}
 }
