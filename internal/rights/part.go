@@ -31,6 +31,7 @@ func Capability() capability.Capability {
 				part.No("a guide comes with the program and is public with its source: nobody announces it", part.PointActs, part.PointAudited),
 				part.No("guides are there at any time, and nothing comes of one here: what is filed is an appeal", part.PointNow, part.PointWeek, part.PointCame, part.PointPromises),
 				part.No("nobody's work waits for anything in it", part.PointDesk),
+				part.No("guides come with the program: their number would say of an empty city that something happens there", part.PointNumbers),
 			},
 		},
 		New: func(c capability.City) part.Running { return New(c).running() },
@@ -44,7 +45,6 @@ func (s *Service) running() part.Running {
 		Periodics:  []jobs.Periodic{{Kind: sweepKind, Every: 24 * time.Hour}},
 		Background: []part.Background{{Name: "rights: counts and search", Run: s.watch, Settle: s.settle}},
 		Nav:        []part.Nav{{Menu: part.Learn, Place: 20, Text: "rights.nav", Lede: "rights.nav_lede", Path: root, Count: s.countGuides, Counted: "rights.nav_counted"}},
-		Numbers:    s.numbers,
 	}
 }
 
@@ -54,10 +54,4 @@ func (s *Service) countGuides(*storage.Tx) (int64, error) {
 		return 0, err
 	}
 	return int64(len(b.guides)), nil
-}
-
-// numbers does not say how many guides there were on an earlier day: that is not kept.
-func (s *Service) numbers(tx *storage.Tx, _ time.Time) ([]part.Number, error) {
-	n, err := s.countGuides(tx)
-	return []part.Number{{Value: n, Label: "rights.number", Path: root}}, err
 }

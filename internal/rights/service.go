@@ -158,7 +158,7 @@ type Helper struct {
 	Said   bool      // by somebody who verified it
 }
 
-const maxHelpers = 5
+const maxHelpers = 3
 
 // Helpers lists working NGOs of the guide's theme, those of the district first, then those of the whole city.
 func (s *Service) Helpers(ctx context.Context, theme, district string) (out []Helper, err error) {

@@ -233,7 +233,7 @@ func money(l textual, tiyn int64) string {
 	if rest := tiyn % 100; rest != 0 {
 		text += "," + strconv.FormatInt(100+rest, 10)[1:]
 	}
-	return text + " ₸"
+	return text + "\u00a0₸"
 }
 
 // term is how long a term is, in words.

@@ -147,7 +147,7 @@ func (s *Service) letter(w http.ResponseWriter, r *http.Request, f ui.Form) (web
 		page, err := s.showState(w, r, st, ui.Form{Values: url.Values{}})
 		return web.Instead(page), err
 	}
-	p.Title = p.Made.Title
+	p.Title = p.T("rights.letter_ready")
 	s.count(st.g.ID, "letter "+p.Letter.ID, shown)
 	return web.Instead(madeView(*p)), nil
 }
@@ -235,7 +235,7 @@ func (s *Service) send(w http.ResponseWriter, r *http.Request, name, mime string
 	return web.Write(w, r, mime, content)
 }
 
-// getDates are the deadlines as a calendar. That of a sensitive guide does not say what they are about: others look into a phone's calendar.
+// getDates are the deadlines as a calendar. That of a guide whose reader may be watched does not say what they are about: others look into a phone's calendar.
 func (s *Service) getDates(w http.ResponseWriter, r *http.Request) error {
 	f, err := web.ReadForm(r)
 	if err != nil {
@@ -251,14 +251,14 @@ func (s *Service) getDates(w http.ResponseWriter, r *http.Request) error {
 	}
 	l := web.L(r)
 	name := l.T("rights.ics_neutral")
-	if !st.g.Sensitive {
+	if !st.g.Leave {
 		name = st.g.Texts[l.Lang()].Title
 	}
 	var events []ical.Event
 	for _, when := range st.g.DeadlinesOf(trip.Outcome, trip.Answers, st.asOf, s.city.Settings.Calendar()) {
 		hash := sha256.Sum256([]byte(st.g.ID + " " + when.ID + " " + when.Date))
 		e := ical.Event{UID: hex.EncodeToString(hash[:12]) + "@birge", Start: when.End.Add(-14*time.Hour - 59*time.Minute - 59*time.Second), Lasts: time.Hour, Title: name, Changed: st.today}
-		if !st.g.Sensitive {
+		if !st.g.Leave {
 			e.Title, e.URL = st.g.Texts[l.Lang()].Deadline[when.ID], web.Origin(r)+ui.Localized(l.Lang(), Path(st.g.ID))
 		}
 		events = append(events, e)

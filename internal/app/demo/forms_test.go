@@ -62,6 +62,8 @@ var notFilledIn = map[string]string{
 	"POST /desk/consultations/{id}/map/leave-out/{key}":  "there is no burst of votes: a test of consultations",
 	"POST /desk/consultations/{id}/map/count-again/{no}": "there is no burst of votes: a test of consultations",
 	"POST /recover/{token}":                              "the link is in a mail: a test of identity",
+	"POST /rights/{id}/letter.docx":                      "a button",
+	"POST /rights/{id}/letter.pdf":                       "a button",
 	"POST /setup/administrator/{token}":                  "the city has its administrator: a test of identity",
 	"POST /sign-up/{token}":                              "the link is in a mail: a test of identity",
 }
@@ -81,7 +83,8 @@ var wrong = map[string]url.Values{
 func everyForm(t *testing.T, a *app.App, cookies map[string]string) {
 	w := newWalker(t, a)
 	for _, who := range slices.Sorted(maps.Keys(cookies)) {
-		start := []string{"/en/answers?state=answered", "/en", "/en/desk", "/en/administration", "/en/account", "/en/account/confirm", "/en/account/security", "/en/desk/consultations/new", "/en/organisations/milestones", "/en/settings"}
+		start := []string{"/en/answers?state=answered", "/en", "/en/desk", "/en/administration", "/en/account", "/en/account/confirm", "/en/account/security", "/en/desk/consultations/new", "/en/organisations/milestones", "/en/settings",
+			"/en/rights/silence/go", "/en/rights/information/go?a=stage%3Dnot_yet"}
 		if who == "administrator" {
 			start = append(start, w.upload(cookies[who]), w.draft(cookies[who]), w.logo())
 		}

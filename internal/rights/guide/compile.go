@@ -104,7 +104,7 @@ func (c *compiler) bounded(f file) bool {
 // gather makes the things of the file and the tables of their ids.
 func (c *compiler) gather(f file) {
 	g := c.g
-	g.Theme, g.Sensitive, g.Minutes, g.Course, g.Checked, g.First = f.Theme, f.Sensitive, f.Minutes, f.Course, f.Checked, f.First
+	g.Theme, g.Sensitive, g.Leave, g.Minutes, g.Course, g.Checked, g.First = f.Theme, f.Sensitive || f.Leave, f.Leave, f.Minutes, f.Course, f.Checked, f.First
 	if g.Checked != "" {
 		c.day(c.at.at("checked"), g.Checked)
 	}
@@ -182,6 +182,8 @@ func refer[T any](c *compiler, line int, sort string, table map[string]*T, ids .
 }
 
 // connect resolves what things say of one another.
+//
+// Long: one short rule for each sort of thing, none of which needs another.
 func (c *compiler) connect(f file) {
 	g := c.g
 	for _, l := range g.Laws {

@@ -227,7 +227,8 @@ type Part struct {
 type Guide struct {
 	ID        string // its address
 	Theme     string // code of city.Themes
-	Sensitive bool
+	Sensitive bool   // no answer may stand in an address
+	Leave     bool   // somebody may be watched: every page has a quick way out, and calendars say nothing
 	Minutes   int
 	Course    string // of the same theme, its address under /learning; "": there is none
 	Checked   string // the date on which a lawyer of the city last checked it; "": nobody has

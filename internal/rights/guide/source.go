@@ -20,6 +20,7 @@ const File = "guide.toml"
 type file struct {
 	Theme     string `toml:"theme"`
 	Sensitive bool   `toml:"sensitive"`
+	Leave     bool   `toml:"leave"`
 	Minutes   int    `toml:"minutes"`
 	Course    string `toml:"course"`
 	Checked   string `toml:"checked"`

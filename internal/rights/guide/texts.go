@@ -133,10 +133,9 @@ func (t Texts) flat() map[string]string {
 	return out
 }
 
-// checkTexts says whether every language has every text, and no other; of letters those that bodies take.
-func (c *compiler) checkTexts() {
-	g := c.g
-	need := map[string]int{"title": 1, "lede": 1} // with the line of what needs it
+// needed are the texts that every language must have, each with the line of guide.toml that needs it.
+func (g *Guide) needed() map[string]int {
+	need := map[string]int{"title": 1, "lede": 1}
 	for _, n := range g.Nodes {
 		need["node."+n.ID+".ask"] = n.line
 		for _, o := range n.Options {
@@ -169,6 +168,12 @@ func (c *compiler) checkTexts() {
 			need["letter."+l.ID+".parts."+p.ID] = p.line
 		}
 	}
+	return need
+}
+
+// checkTexts says whether every language has every text, with the same places, and no other.
+func (c *compiler) checkTexts() {
+	g, need := c.g, c.g.needed()
 	all := map[civic.Lang]map[string]string{}
 	for _, lang := range civic.Languages() {
 		all[lang] = g.Texts[lang].flat()

@@ -119,6 +119,8 @@ const (
 )
 
 // Clean reads an answer as somebody typed it, or as Clean returned it: money as the tenge that people write, with a "t" behind it as tiyn.
+//
+// Long: one case for each kind of answer.
 func (n *Node) Clean(typed []string, today time.Time) (clean []string, problem string) {
 	var given []string
 	for _, t := range typed {
