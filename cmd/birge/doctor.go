@@ -283,7 +283,7 @@ func (c *configCmd) Run(std *streams) error {
 		key   string
 		value any
 	}{
-		{"lang", string(std.lang())}, {"database", without(c.Database)}, {"zone", c.Zone}, {"files", c.Files}, {"files-key", c.FilesKey}, {"files-secret", secret(c.FilesSecret)}, {"listen", c.Listen}, {"url", c.URL},
+		{"lang", string(std.lang())}, {"database", without(c.Database)}, {"zone", c.Zone}, {"files", c.Files}, {"files-key", c.FilesKey}, {"files-secret", secret(c.FilesSecret)}, {"ballot-keys", c.BallotKeys}, {"listen", c.Listen}, {"url", c.URL},
 		{"tls-cert", c.TLSCert}, {"tls-key", c.TLSKey}, {"acme-domain", c.ACMEDomain}, {"acme-cache", c.ACMECache}, {"acme-url", c.ACMEURL},
 		{"trusted-proxy", c.TrustedProxy}, {"map-tiles", c.MapTiles}, {"map-credit", c.MapCredit}, {"smtp", without(c.SMTP)}, {"mail-from", c.MailFrom},
 		{"oidc-issuer", c.OIDCIssuer}, {"oidc-name", c.OIDCName}, {"oidc-private", c.OIDCPrivate}, {"oidc-client", c.OIDCClient}, {"oidc-secret", secret(c.OIDCSecret)}, {"oidc-iin-claim", c.OIDCIINClaim},

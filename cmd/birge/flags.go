@@ -26,10 +26,11 @@ type databaseFlags struct {
 	Files       string `placeholder:"ADDRESS"`
 	FilesKey    string `placeholder:"KEY"`
 	FilesSecret string `placeholder:"SECRET"`
+	BallotKeys  string `placeholder:"ADDRESS"`
 }
 
 func (f databaseFlags) config() app.Config {
-	return app.Config{Database: f.Database, Zone: f.Zone, Files: f.Files, FilesSecret: blobs.Secret{ID: f.FilesKey, Key: f.FilesSecret}, Capabilities: capabilities.All()}
+	return app.Config{Database: f.Database, Zone: f.Zone, Files: f.Files, FilesSecret: blobs.Secret{ID: f.FilesKey, Key: f.FilesSecret}, BallotKeys: f.BallotKeys, Capabilities: capabilities.All()}
 }
 
 // open opens the city for a command that does its work and ends. Messages go to std.Err.

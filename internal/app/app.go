@@ -20,6 +20,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/birge-kz/birge/internal/answers"
+	"github.com/birge-kz/birge/internal/ballots"
 	"github.com/birge-kz/birge/internal/capability"
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
@@ -62,6 +63,10 @@ type Config struct {
 	// Files is where the bytes of files are: a folder, or a bucket (blobs.Open); beside the database when empty.
 	Files       string
 	FilesSecret blobs.Secret // of the bucket
+
+	// BallotKeys is where the private keys of votes are while they are under way: a folder, or a bucket with the secret of Files; beside the
+	// database when empty. Whoever has both the database and these can tell who voted for what (docs/adr/0014-roll-and-box.md).
+	BallotKeys string
 
 	// Capabilities are what people can do in this city, beside the register of organisations.
 	Capabilities []capability.Capability
@@ -210,17 +215,24 @@ func (c Config) Store() (blobs.Store, error) {
 	return blobs.Open(cmp.Or(c.Files, FilesBeside(c.Database)), c.FilesSecret)
 }
 
+// ballotKeys is where the private keys of votes are.
+func (c Config) ballotKeys() (blobs.Store, error) {
+	return blobs.Open(cmp.Or(c.BallotKeys, beside(c.Database, ".ballots")), c.FilesSecret)
+}
+
 // FilesBeside is the folder of files that belongs to a database: "birge.files" beside "birge.db".
-func FilesBeside(database string) string {
+func FilesBeside(database string) string { return beside(database, ".files") }
+
+func beside(database, ending string) string {
 	if storage.EngineOf(database) != storage.SQLite {
-		return "birge.files"
+		return "birge" + ending
 	}
-	return strings.TrimSuffix(database, filepath.Ext(database)) + ".files"
+	return strings.TrimSuffix(database, filepath.Ext(database)) + ending
 }
 
 // Parts lists what every part says of itself: the services, and then the capabilities.
 func Parts(capabilities []capability.Capability) []part.Part {
-	parts := []part.Part{ownPart(), city.Part(), search.Part(), record.Part(), files.Part(), places.Part(), identity.Part(), notifications.Part(), answers.Part(), ledger.Part(), questions.Part(), moderation.Part(), discussion.Part(), meetings.Part(), minutes.Part(), forming.Part(), organisations.Part()}
+	parts := []part.Part{ownPart(), city.Part(), search.Part(), record.Part(), files.Part(), places.Part(), identity.Part(), notifications.Part(), answers.Part(), ledger.Part(), questions.Part(), ballots.Part(), moderation.Part(), discussion.Part(), meetings.Part(), minutes.Part(), forming.Part(), organisations.Part()}
 	for _, c := range capabilities {
 		parts = append(parts, c.Part)
 	}

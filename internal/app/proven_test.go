@@ -23,6 +23,7 @@ import (
 	"github.com/birge-kz/birge/internal/app"
 	"github.com/birge-kz/birge/internal/app/capabilities"
 	"github.com/birge-kz/birge/internal/appeals"
+	"github.com/birge-kz/birge/internal/ballots"
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
@@ -40,6 +41,32 @@ import (
 	"github.com/birge-kz/birge/internal/record/proof"
 	"github.com/birge-kz/birge/test/unraced"
 )
+
+// voted holds two secret votes: one is counted, one goes on, with an option that is frozen.
+func voted(c *citytest.City, counted, open civic.Ref) {
+	now := c.Now()
+	options := []ballots.Option{{Code: "1", Title: civic.Text{"kk": "Шам", "ru": "Фонарь"}, Cost: 5}, {Code: "2", Title: civic.Text{"kk": "Орындық", "ru": "Скамейка"}, Cost: 7}}
+	begin := func(of civic.Ref, closes time.Time) {
+		c.Write(func(tx *storage.Tx) error {
+			_, err := c.Ballots.Open(tx, civic.Officer, ballots.Vote{Of: of, OpensAt: now, ClosesAt: closes, Revote: true, Options: options, Rule: ballots.Rule{Kind: ballots.Approval, Most: 2}})
+			if err == nil {
+				_, err = c.Ballots.IssueCodes(tx, of, ballots.Letter, []ballots.CodeFor{{District: "abay", Age: "60+"}})
+			}
+			return err
+		})
+		for _, marks := range []ballots.Ballot{{{Option: "1"}}, {{Option: "1"}, {Option: "2"}}} {
+			c.Must(c.Ballots.Cast(c.Ctx(), ballots.Voter{Account: c.Resident("").Account, District: "abay", Age: "30-44"}, of, ballots.Cast{Ballot: marks, Words: ballots.NewWords()}, nil))
+		}
+	}
+	begin(counted, now.Add(time.Minute))
+	begin(open, now.AddDate(0, 1, 0))
+	c.Write(func(tx *storage.Tx) error {
+		_, err := c.Ballots.Freeze(tx, civic.Officer, open, "1", civic.Text{"kk": "Жер дауы", "ru": "Спор о земле"}, time.Time{})
+		return err
+	})
+	c.Pass(time.Minute)
+	c.Jobs()
+}
 
 // An attacker with the database in their hands changes every column of every table in turn.
 // birge verify must name every change to a column that is declared Proven. A change to any
@@ -427,6 +454,7 @@ func lively(c *citytest.City) {
 	appealed(c, body, officer, moderator)
 	sat(c, body)
 	formed(c, body)
+	voted(c, civic.Ref{Kind: consultations.Kind, ID: asked}, organisations.RefOf(body))
 	_, err := c.Moderation.Take(c.Ctx(), moderator, civic.Ref{})
 	c.Must(err)
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/answers"
+	"github.com/birge-kz/birge/internal/ballots"
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/discussion"
@@ -108,6 +109,11 @@ func (a *App) services(ctx context.Context, zone *time.Location) (err error) {
 	}
 	a.Notifications = notifications.New(a.DB, a.Settings, a.Identity, a.Declared, a.Search, post, a.cfg.URL.String())
 	a.Answers = answers.New(a.DB, a.Settings, a.Declared, a.Record, a.Search, a.Notifications, a.Trail)
+	keys, err := a.cfg.ballotKeys()
+	if err != nil {
+		return err
+	}
+	a.Ballots = ballots.New(a.DB, a.Settings, a.Declared, a.Record, a.Identity, a.Notifications, keys)
 	if a.Moderation, err = moderation.New(ctx, a.DB, a.Settings, a.Declared, a.Record, a.Notifications, a.Trail); err != nil {
 		return err
 	}
@@ -121,7 +127,7 @@ func (a *App) services(ctx context.Context, zone *time.Location) (err error) {
 
 // compose starts the capabilities and checks what every part hands over.
 func (a *App) compose(sender mail.Sender) error {
-	handed := []part.Running{a.own(sender), a.Settings.Running(), a.Search.Running(), a.Record.Running(), a.Files.Running(), a.Places.Running(), a.Identity.Running(), a.Notifications.Running(), a.Answers.Running(), ledger.Running(), questions.Running(), a.Moderation.Running(), a.Discussion.Running(), a.Meetings.Running(), a.Minutes.Running(), a.Forming.Running(), a.Organisations.Running()}
+	handed := []part.Running{a.own(sender), a.Settings.Running(), a.Search.Running(), a.Record.Running(), a.Files.Running(), a.Places.Running(), a.Identity.Running(), a.Notifications.Running(), a.Answers.Running(), ledger.Running(), questions.Running(), a.Ballots.Running(), a.Moderation.Running(), a.Discussion.Running(), a.Meetings.Running(), a.Minutes.Running(), a.Forming.Running(), a.Organisations.Running()}
 	for _, c := range a.cfg.Capabilities {
 		handed = append(handed, c.New(a.City))
 	}

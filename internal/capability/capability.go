@@ -6,6 +6,7 @@ import (
 	"log/slog"
 
 	"github.com/birge-kz/birge/internal/answers"
+	"github.com/birge-kz/birge/internal/ballots"
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/discussion"
 	"github.com/birge-kz/birge/internal/files"
@@ -43,6 +44,7 @@ type City struct {
 	Identity      *identity.Service
 	Notifications *notifications.Service
 	Answers       *answers.Service // what bodies owe by a date
+	Ballots       *ballots.Service // secret votes
 	Moderation    *moderation.Service
 	Discussion    *discussion.Service // comments under any thing
 	Meetings      *meetings.Service   // how bodies meet and vote

@@ -75,6 +75,9 @@ func Open(t testing.TB, dsn string, cfg app.Config) *City {
 	if cfg.Files == "" {
 		cfg.Files = filepath.Join(t.TempDir(), "files")
 	}
+	if cfg.BallotKeys == "" && storage.EngineOf(dsn) == storage.PostgreSQL { // on SQLite they are beside the database
+		cfg.BallotKeys = filepath.Join(t.TempDir(), "ballots")
+	}
 	if cfg.URL == nil {
 		cfg.URL, _ = url.Parse(Origin)
 	}

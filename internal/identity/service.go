@@ -574,6 +574,12 @@ func (s *Service) Contact(tx *storage.Tx, account civic.ID) (email string, lang 
 	return a.Email, a.Lang, found, err
 }
 
+// PersonOf is the mark of the one person behind a verified account; found is false for any other. It never leaves the server: what
+// is made from it for others is another in each place.
+func (s *Service) PersonOf(tx *storage.Tx, account civic.ID) (mark []byte, found bool, err error) {
+	return markOf(tx, account)
+}
+
 // HoldersOf lists the accounts that hold a role now, for that thing (zero: for the whole city);
 // at most 1000. What a part declares may ask it too.
 func HoldersOf(tx *storage.Tx, role civic.Role, scope civic.Ref) ([]civic.ID, error) {

@@ -376,6 +376,11 @@ func bindPerson(tx *storage.Tx, mark []byte, account civic.ID, released time.Tim
 	return n == 1, err
 }
 
+// markOf is the mark of the person to whom an account is tied.
+func markOf(tx *storage.Tx, account civic.ID) ([]byte, bool, error) {
+	return storage.Found(storage.One(tx, storage.Scalar[[]byte], "SELECT mark FROM identity_person WHERE account = $1 AND released_at = 0", account))
+}
+
 func markVerified(tx *storage.Tx, account civic.ID, by Method) error {
 	_, err := tx.Exec("UPDATE identity_account SET verified_at = $1, verified_by = $2 WHERE id = $3", storage.Millis(tx.Now()), string(by), account)
 	return err
