@@ -243,3 +243,17 @@ func TestWhoDoesTheWork(t *testing.T) {
 		c.Refused(err, civic.Invalid) // six seats
 	}, Capability())
 }
+
+// Whoever was chosen for a term that is still to begin stands on the council's page at once.
+func TestACouncilThatIsToBegin(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		next, err := w.Found(c.Ctx(), c.Administrator().Actor, Council{Form: "public_council", Name: civic.Text{"kk": "Келесі кеңес", "ru": "Следующий совет"}, About: civic.Text{"kk": "Тыңдайды", "ru": "Слушает"},
+			Body: w.body, Law: "383-V", Size: 6, Since: c.Now().AddDate(0, 0, 80), Until: c.Now().AddDate(3, 0, 0)})
+		c.Must(err)
+		_, err = w.Seat(c.Ctx(), c.Administrator().Actor, Seat{Council: next, Name: "Еркін Нұрлан", Post: Member, Side: Civil, Since: c.Now().AddDate(0, 0, 80)})
+		c.Must(err)
+		c.Browser(nil).Get("/ru"+Path(next)).Want(200, "Занято мест: 1 из 6")
+		c.Browser(nil).Get("/ru"+Path(next)+"/members").Want(200, "Еркін Нұрлан")
+	}, Capability())
+}

@@ -140,8 +140,9 @@ func (s *Service) view(tx *storage.Tx, a civic.Actor, c Council) (v View, err er
 	if err != nil {
 		return v, err
 	}
-	v = View{Council: c, State: c.At(tx.Now(), s.value("ending_days")), Members: sitting(all, tx.Now()), Work: part.MayWork(a, Ref(c.ID))}
-	v.Composition, v.MayBeState = Compose(c, all, tx.Now(), s.rules()), s.rules().MayBeState(c.Size)
+	day := firstDay(c, tx.Now()) // of a council that is still to begin everybody sees who will sit there
+	v = View{Council: c, State: c.At(tx.Now(), s.value("ending_days")), Members: sitting(all, day), Work: part.MayWork(a, Ref(c.ID))}
+	v.Composition, v.MayBeState = Compose(c, all, day, s.rules()), s.rules().MayBeState(c.Size)
 	ids := []civic.ID{c.Body}
 	for _, seat := range all {
 		ids = append(ids, seat.Organisation)

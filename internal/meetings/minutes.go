@@ -82,14 +82,17 @@ func Attended(m Meeting, votes []Vote) []civic.ID {
 // Attendance is at how many of the meetings that were held while they had it people of a seat were.
 type Attendance struct{ Held, Attended int }
 
-// Attendance counts, for each seat of a body, the closed meetings from the day since on, at most the latest 1,000. sat says whether
+// mostAttended bounds the meetings over which attendance is counted: a council that meets every week for three years has fewer.
+const mostAttended = 200
+
+// Attendance counts, for each seat of a body, the closed meetings from the day since on, at most the latest 200. sat says whether
 // somebody had a seat on a day.
 func (s *Service) Attendance(tx *storage.Tx, body civic.Ref, since time.Time, seats []civic.ID, sat func(seat civic.ID, on time.Time) bool) (map[civic.ID]Attendance, error) {
-	held, err := closedOf(tx, body, since, most)
-	if err != nil {
+	held, err := closedOf(tx, body, since, mostAttended)
+	if err != nil || len(held) == 0 {
 		return nil, err
 	}
-	votes, err := ballotsOf(tx, body, since)
+	votes, err := ballotsOf(tx, body, held[len(held)-1].StartsAt)
 	out := map[civic.ID]Attendance{}
 	for _, m := range held {
 		there := Attended(m, votes[m.ID])
