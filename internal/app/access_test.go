@@ -21,6 +21,18 @@ import (
 // capability.
 var matrix = map[string][]string{
 	"everyone": {
+		"GET /budget",
+		"GET /budget/{id}",
+		"GET /budget/{id}/ideas",
+		"GET /budget/{id}/ideas.csv",
+		"GET /budget/{id}/ideas-excel.csv",
+		"GET /budget/{id}/ideas.xlsx",
+		"GET /budget/{id}/rules.json",
+		"GET /budget/{id}/rehearsal",
+		"POST /budget/{id}/rehearsal",
+		"GET /ideas/{id}",
+		"GET /api/budget/{id}/ideas",
+		"GET /api/ideas/{id}",
 		"GET /api/forming",
 		"GET /api/forming/{id}",
 		"GET /forming",
@@ -205,6 +217,12 @@ var matrix = map[string][]string{
 		"GET /metrics",
 	},
 	"signed in": {
+		"POST /ideas/{id}/withdraw",
+		"GET /ideas/{id}/rework",
+		"POST /ideas/{id}/rework",
+		"GET /ideas/{id}/merge",
+		"POST /ideas/{id}/merge",
+		"POST /ideas/{id}/merge/{from}",
 		"GET /appeals/{id}/letter.docx",
 		"GET /appeals/{id}/letter.pdf",
 		"POST /appeals/{id}/word",
@@ -266,6 +284,10 @@ var matrix = map[string][]string{
 		"GET /verification/callback",
 	},
 	"residents": {
+		"GET /budget/{id}/new",
+		"POST /budget/{id}/new",
+		"POST /ideas/{id}/support",
+		"POST /ideas/{id}/unsupport",
 		"GET /appeals/{id}/join",
 		"POST /appeals/{id}/join",
 		"POST /appeals/{id}/leave",
@@ -282,6 +304,16 @@ var matrix = map[string][]string{
 	},
 	"appeals' staff": {
 		"GET /desk/appeals",
+	},
+	"budget's staff": {
+		"GET /desk/budget",
+		"GET /desk/ideas/{id}",
+		"GET /desk/checks/{id}",
+		"POST /desk/checks/{id}",
+	},
+	"budget's expert council": {
+		"GET /desk/ideas/{id}/sign",
+		"POST /desk/ideas/{id}/sign",
 	},
 	"registrars": {
 		"GET /desk/appeals/register/{id}",
@@ -317,6 +349,18 @@ var matrix = map[string][]string{
 		"POST /organisations/{id}/people/remove",
 	},
 	"officers": {
+		"GET /desk/budget/new",
+		"POST /desk/budget/new",
+		"GET /desk/budget/{id}",
+		"POST /desk/budget/{id}",
+		"POST /desk/budget/{id}/publish",
+		"GET /desk/budget/{id}/change",
+		"POST /desk/budget/{id}/change",
+		"GET /desk/budget/{id}/stop",
+		"POST /desk/budget/{id}/stop",
+		"GET /desk/budget/{id}/paper",
+		"POST /desk/budget/{id}/paper",
+		"POST /desk/ideas/{id}/assign",
 		"GET /desk/appeals.csv",
 		"GET /desk/appeals-excel.csv",
 		"GET /desk/appeals.xlsx",
@@ -346,6 +390,8 @@ var matrix = map[string][]string{
 		"POST /desk/verification",
 	},
 	"moderators": {
+		"GET /desk/ideas/{id}/words",
+		"POST /desk/ideas/{id}/words",
 		"GET /desk/appeals/words/{id}",
 		"POST /desk/appeals/words/{id}",
 		"GET /administration",
@@ -499,7 +545,7 @@ var audiences = map[string][]string{
 	"operators":      append([]string{"visitor"}, anybody...), // by token or from this machine: see TestMetricsByToken
 	"signed in":      anybody,
 	"residents":      anybody,
-	"staff":          {"representative", "officer", "moderator", "councils.secretary", "appeals.registrar"},
+	"staff":          {"representative", "officer", "moderator", "councils.secretary", "appeals.registrar", "budgeting.expert"},
 	"hosts":          {"representative", "officer", "moderator"},
 	"officers":       {"officer"},
 	"moderators":     {"moderator"},
@@ -508,6 +554,9 @@ var audiences = map[string][]string{
 	"members":        {"councils.member"},
 	"registrars":     {"appeals.registrar"},
 	"appeals' staff": {"officer", "appeals.registrar"},
+	"budget's staff": {"officer", "budgeting.expert"},
+
+	"budget's expert council": {"budgeting.expert"},
 
 	"officers and moderators": {"officer", "moderator"},
 }

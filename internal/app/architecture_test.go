@@ -36,6 +36,7 @@ var mayImport = map[string]string{
 	"internal/citytest":         "internal/app internal/capability L3 L2 L1 internal/platform/storage/storagetest",
 
 	"L4":                     "internal/capability L3 L2 L1",
+	"internal/budgeting":     "tally tally/pabulib tally/report",
 	"internal/consultations": "opinion opinion/polis opinion/report",
 	"internal/grants":        "allocation",
 	"internal/rights":        "internal/rights/guide",
@@ -87,7 +88,7 @@ var mayImport = map[string]string{
 }
 
 var floors = map[string][]string{
-	"L4": {"internal/appeals", "internal/consultations", "internal/councils", "internal/grants", "internal/rights"},
+	"L4": {"internal/appeals", "internal/budgeting", "internal/consultations", "internal/councils", "internal/grants", "internal/rights"},
 	"L3": {"internal/organisations"},
 	"L2": {"internal/workdays", "internal/answers", "internal/ledger", "internal/questions", "internal/ballots", "internal/moderation", "internal/discussion", "internal/meetings", "internal/minutes", "internal/forming", "internal/identity", "internal/notifications", "internal/city", "internal/record", "internal/record/proof", "internal/files", "internal/places", "internal/search", "internal/part"},
 	"L1": {"internal/platform/web", "internal/platform/ui", "internal/platform/jobs", "internal/platform/pulse", "internal/platform/audit", "internal/platform/mail",

@@ -455,6 +455,7 @@ func lively(c *citytest.City) {
 	sat(c, body)
 	formed(c, body)
 	voted(c, civic.Ref{Kind: consultations.Kind, ID: asked}, organisations.RefOf(body))
+	budgeted(c, body, officer, moderator)
 	_, err := c.Moderation.Take(c.Ctx(), moderator, civic.Ref{})
 	c.Must(err)
 

@@ -3,59 +3,16 @@ package appeals
 import (
 	"cmp"
 	"context"
-	"math"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/organisations"
-	"github.com/birge-kz/birge/internal/places"
 	"github.com/birge-kz/birge/internal/platform/lexis"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/search"
 )
-
-// terms are the words of a text as the search knows them, in whatever form they stand, without those too short to say anything.
-func terms(text string) map[string]bool {
-	out := map[string]bool{}
-	for _, t := range strings.Fields(lexis.Analyse(text)) {
-		if utf8.RuneCountInString(t) > 3 {
-			out[t] = true
-		}
-	}
-	return out
-}
-
-// opening is the beginning of a text: what it is about is said there, and every filing compares hundreds.
-func opening(text string) string {
-	const most = 300 // characters
-	letters := []rune(text)
-	return string(letters[:min(len(letters), most)])
-}
-
-// share is how much of the smaller of two sets of words is in both, from 0 to 1.
-func share(a, b map[string]bool) float64 {
-	if len(a) > len(b) {
-		a, b = b, a
-	}
-	both := 0
-	for t := range a {
-		if b[t] {
-			both++
-		}
-	}
-	return float64(both) / float64(max(len(a), 1))
-}
-
-// near is how far two points may be from each other to be at the same place, in metres: across a yard and its streets.
-const near = 300
-
-// metres is how far two points of one city are from each other.
-func metres(a, b places.Point) float64 {
-	const degree = 111_320 // of latitude
-	return math.Hypot((a.Lat-b.Lat)*degree, (a.Lon-b.Lon)*degree*math.Cos(a.Lat*math.Pi/180))
-}
 
 // compared is an appeal with its words, found once.
 type compared struct {
@@ -64,15 +21,15 @@ type compared struct {
 }
 
 func compare(a Appeal) compared {
-	return compared{a, terms(a.Title), terms(a.Title + " " + opening(a.Words))}
+	return compared{a, lexis.Terms(a.Title), lexis.Terms(a.Title + " " + lexis.Opening(a.Words))}
 }
 
 // likeness says how much an appeal is like another, from 0 to 1; the greater, the more. From alikeFrom on people are asked whether it
 // is the same.
 func likeness(a, b compared) float64 {
-	l := max(share(a.title, b.title), share(a.all, b.all))
+	l := max(lexis.Share(a.title, b.title), lexis.Share(a.all, b.all))
 	switch {
-	case a.Point.Known() && b.Point.Known() && metres(a.Point, b.Point) <= near:
+	case a.Point.Near(b.Point):
 		l += 0.3
 	case a.District != "" && b.District != "" && a.District != b.District:
 		l -= 0.2
@@ -109,7 +66,7 @@ func (s *Service) Alike(ctx context.Context, a Appeal) (out []Listed, err error)
 // Suggest names bodies whose an appeal may be, the likeliest first: by what the register says that they do, and where. Anybody may ask.
 func (s *Service) Suggest(ctx context.Context, a Appeal) (out []organisations.Named, err error) {
 	const most = 2
-	said := terms(a.Title + " " + a.Words)
+	said := lexis.Terms(a.Title + " " + a.Words)
 	type body struct {
 		organisations.Named
 		fits int
@@ -117,7 +74,7 @@ func (s *Service) Suggest(ctx context.Context, a Appeal) (out []organisations.Na
 	var all []body
 	err = s.city.Organisations.Each(ctx, organisations.Query{Kind: organisations.StateBody, Status: organisations.Active}, func(o organisations.Organisation) error {
 		fits := 0
-		for t := range terms(search.Join(o.Name, o.Mission)) {
+		for t := range lexis.Terms(search.Join(o.Name, o.Mission)) {
 			if said[t] {
 				fits++
 			}

@@ -3,6 +3,7 @@ package capabilities
 
 import (
 	"github.com/birge-kz/birge/internal/appeals"
+	"github.com/birge-kz/birge/internal/budgeting"
 	"github.com/birge-kz/birge/internal/capability"
 	"github.com/birge-kz/birge/internal/consultations"
 	"github.com/birge-kz/birge/internal/councils"
@@ -13,6 +14,7 @@ import (
 func All() []capability.Capability {
 	return []capability.Capability{
 		appeals.Capability(),
+		budgeting.Capability(),
 		consultations.Capability(),
 		councils.Capability(),
 		rights.Capability(),

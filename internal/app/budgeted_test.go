@@ -1,0 +1,78 @@
+package app_test
+
+import (
+	"time"
+
+	"github.com/birge-kz/birge/internal/budgeting"
+	"github.com/birge-kz/birge/internal/citytest"
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/moderation"
+	"github.com/birge-kz/birge/internal/places"
+)
+
+// campaignOf is a campaign of the people's budget that opens in some days; each of its stages lasts so long too.
+func campaignOf(c *citytest.City, body civic.ID, days int) budgeting.Campaign {
+	day := func(n int) string { return c.Now().AddDate(0, 0, n*days).Format(time.DateOnly) }
+	plan := budgeting.Plan{Opens: day(1), Until: map[budgeting.Stage]string{}}
+	for i, s := range budgeting.Stages() {
+		plan.Until[s] = day(2 + i)
+	}
+	return budgeting.Campaign{Year: 2027, Body: body, Title: civic.Text{"kk": "Халық бюджеті", "ru": "Бюджет участия"}, About: civic.Text{"kk": "Аулалар үшін", "ru": "Для дворов"}, Plan: plan,
+		Areas:      []budgeting.Area{{Code: "small", Name: civic.Text{"kk": "Шағын аулалар", "ru": "Малые дворы"}, Money: 1_000_000_00}, {Code: "large", Name: civic.Text{"kk": "Үлкен аулалар", "ru": "Большие дворы"}, Money: 2_000_000_00}},
+		Categories: []budgeting.Entry{{Code: "sport", Name: civic.Text{"kk": "Спорт", "ru": "Спорт"}}},
+		Prices:     []budgeting.UnitPrice{{Code: "bench", Name: civic.Text{"kk": "Орындық", "ru": "Скамья"}, Unit: "шт", Price: 85_000_00}},
+		Rules: budgeting.Rules{PerPerson: 50, Vote: budgeting.Approval, Choices: 3, Reach: budgeting.OnePart, Revote: true, Refused: []budgeting.Entry{{Code: "papers", Name: civic.Text{"kk": "Құжат", "ru": "Проект"}}},
+			Count: budgeting.Counting{Rule: "equal-shares", Utility: "cost", Completion: "add-one,greedy", Tie: "cost-votes", MinVotes: 5}}}
+}
+
+// proposalIn is one for two benches.
+func proposalIn(campaign civic.ID, title string) budgeting.Proposal {
+	return budgeting.Proposal{Campaign: campaign, Area: "large", Category: "sport", Title: title, What: "Поставить две скамьи", Why: "Негде сесть", Address: "Абая, 14", Land: budgeting.YardLand, Signed: "Асель", Point: places.Point{Lat: 42.3, Lon: 69.6},
+		Estimate: []budgeting.Line{{Code: "bench", Quantity: 2, Price: 85_000_00}}}
+}
+
+// budgeted runs a people's budget up to the check: of its proposals one was refused, reworked and accepted, one merged into it, one removed, one came on paper.
+func budgeted(c *citytest.City, body civic.ID, officer, moderator civic.Actor) {
+	s, text := citytest.Service[*budgeting.Service](c), civic.Text{"kk": "Кабель бар", "ru": "Там кабель"}
+	asel, dauren, fan := c.Resident(civic.Russian).Actor, c.Resident(civic.Russian).Actor, c.Resident("").Actor
+	expert := c.With(c.Resident(""), civic.Grant{Role: "budgeting.expert"}).Actor
+	typed := campaignOf(c, body, 2)
+	campaign, err := s.DrawUp(c.Ctx(), officer, typed)
+	c.Must(err)
+	c.Must(s.Publish(c.Ctx(), officer, campaign))
+	typed.Rules.Count.MinVotes = 7
+	c.Must(s.Change(c.Ctx(), officer, campaign, typed, civic.Text{"kk": "Аз болды", "ru": "Было мало"}))
+	c.Pass(3 * 24 * time.Hour)
+	file := func(who civic.Actor, p budgeting.Proposal, d moderation.Choice) civic.ID {
+		filed, err := s.Propose(c.Ctx(), who, p, civic.Russian)
+		c.Must(err)
+		c.Must(s.Decide(c.Ctx(), moderator, filed.ID, d))
+		return filed.ID
+	}
+	paper := proposalIn(campaign, "Лавка с бумаги")
+	paper.Paper, paper.PaperSupport = true, 12
+	id := file(asel, proposalIn(campaign, "Скамьи во дворе"), moderation.Choice{Approve: true})
+	other := file(dauren, proposalIn(campaign, "Лавочки во дворе"), moderation.Choice{Approve: true})
+	file(officer, paper, moderation.Choice{Approve: true})
+	file(dauren, proposalIn(campaign, "Телефон 8 777"), moderation.Choice{Rule: "personal_data.1", Reason: "Телефон нөмірі"})
+	for _, of := range []civic.ID{id, other} {
+		c.Must(s.Support(c.Ctx(), fan, of))
+	}
+	c.Must(s.AskMerge(c.Ctx(), dauren, other, 1, "Бір нәрсе"))
+	c.Must(s.AnswerMerge(c.Ctx(), asel, id, other, true))
+	say := func(o budgeting.Opinion) {
+		c.Must(s.Assign(c.Ctx(), officer, id, []civic.ID{body}))
+		v, err := s.Show(c.Ctx(), officer, id)
+		c.Must(err)
+		o.Cost, o.Reason, o.Person = 200_000_00, text, "Б. Инженер"
+		c.Must(s.Opine(c.Ctx(), officer, v.Checks[0].ID, o))
+		c.Must(s.Sign(c.Ctx(), expert, id, budgeting.Verdict{Outcome: o.Outcome, Cost: o.Cost, Reason: text, Protocol: "№ 1"}))
+	}
+	say(budgeting.Opinion{Outcome: budgeting.WithChanges, Points: []civic.Text{{"kk": "Жылжыту", "ru": "Сдвинуть"}}})
+	c.Must(s.Rework(c.Ctx(), asel, id, proposalIn(campaign, "Скамьи у забора"), []string{"Сдвинули"}))
+	say(budgeting.Opinion{Outcome: budgeting.Feasible, Answers: []budgeting.Answered{{Met: true, Words: civic.Text{"kk": "Жарайды", "ru": "Годится"}}}})
+	waits := file(asel, proposalIn(campaign, "Качели во дворе"), moderation.Choice{Approve: true})
+	c.Must(s.Assign(c.Ctx(), officer, waits, []civic.ID{body}))
+	merging := file(dauren, proposalIn(campaign, "Качели и горка"), moderation.Choice{Approve: true})
+	c.Must(s.AskMerge(c.Ctx(), dauren, merging, 1, "Қосайық"))
+}
