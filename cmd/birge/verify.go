@@ -28,11 +28,12 @@ const (
 )
 
 type verifyCmd struct {
-	Target    string   `arg:"" placeholder:"URL|DIR|RECEIPT"`
+	Target    string   `arg:"" placeholder:"URL|DIR|FILE"`
 	Key       []string `sep:"none" placeholder:"KEY"`
 	Witness   []string `sep:"none" placeholder:"KEY"`
 	Memory    string   `placeholder:"DIR"`
 	Announced string   `placeholder:"DIGEST"`
+	Status    []string `sep:"none" placeholder:"FILE"`
 	NoPages   bool
 	JSON      bool          `name:"json"`
 	Most      int64         `default:"5000000" placeholder:"ENTRIES"`
@@ -49,6 +50,9 @@ type verdict struct {
 
 // Run checks the target and prints the verdict.
 func (c *verifyCmd) Run(ctx context.Context, std *streams) error {
+	if raw := credentialFile(c.Target); raw != nil {
+		return c.checkCredential(std, raw)
+	}
 	for _, k := range append(append([]string(nil), c.Key...), c.Witness...) {
 		if err := proof.CheckVKey(k); err != nil {
 			return exitError{2, std.fail("key_wrong", "Value", strconv.Quote(k))}

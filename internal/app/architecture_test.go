@@ -28,7 +28,7 @@ import (
 // on one floor do not import each other. A package may import what its own row and the row of
 // its floor allow, and `civic`. A package without a row may import nothing else.
 var mayImport = map[string]string{
-	"cmd/birge": "allocation internal/app internal/app/capabilities internal/app/demo internal/identity internal/organisations internal/consultations internal/appeals/older internal/councils internal/councils/popolo internal/events/calendar internal/files internal/grants/threesixty internal/learning/gift internal/projects/oc4ids internal/platform/blobs internal/platform/embedded internal/platform/i18n internal/platform/mail internal/platform/sheet internal/platform/storage internal/platform/tables internal/record internal/record/proof internal/workdays opinion opinion/polis opinion/report sortition sortition/draw sortition/pool tally tally/pabulib tally/report",
+	"cmd/birge": "allocation internal/app internal/app/capabilities internal/app/demo internal/identity internal/organisations internal/consultations internal/credentials/vc internal/appeals/older internal/councils internal/councils/popolo internal/events/calendar internal/files internal/grants/threesixty internal/learning/gift internal/projects/oc4ids internal/platform/blobs internal/platform/embedded internal/platform/i18n internal/platform/mail internal/platform/sheet internal/platform/storage internal/platform/tables internal/record internal/record/proof internal/workdays opinion opinion/polis opinion/report sortition sortition/draw sortition/pool tally tally/pabulib tally/report",
 
 	"internal/app":              "internal/capability L3 L2 L1",
 	"internal/app/capabilities": "internal/capability L4",
@@ -52,6 +52,7 @@ var mayImport = map[string]string{
 	"internal/meetings":      "internal/part internal/city internal/files internal/notifications internal/record internal/record/proof internal/search L1",
 	"internal/minutes":       "internal/part internal/city internal/meetings internal/record internal/record/proof L1",
 	"internal/forming":       "internal/part internal/city internal/notifications internal/record internal/record/proof internal/search L1 sortition sortition/draw",
+	"internal/credentials":   "internal/credentials/vc internal/part internal/city internal/notifications internal/record internal/record/proof L1",
 	"internal/places":        "internal/part internal/city L1",
 	"internal/files":         "internal/part internal/city internal/record internal/record/proof L1",
 	"internal/notifications": "internal/part internal/city internal/identity internal/search L1",
@@ -90,7 +91,7 @@ var mayImport = map[string]string{
 var floors = map[string][]string{
 	"L4": {"internal/appeals", "internal/budgeting", "internal/consultations", "internal/councils", "internal/grants", "internal/rights"},
 	"L3": {"internal/organisations"},
-	"L2": {"internal/workdays", "internal/answers", "internal/ledger", "internal/questions", "internal/ballots", "internal/moderation", "internal/discussion", "internal/meetings", "internal/minutes", "internal/forming", "internal/identity", "internal/notifications", "internal/city", "internal/record", "internal/record/proof", "internal/files", "internal/places", "internal/search", "internal/part"},
+	"L2": {"internal/workdays", "internal/answers", "internal/ledger", "internal/questions", "internal/ballots", "internal/moderation", "internal/discussion", "internal/meetings", "internal/minutes", "internal/forming", "internal/credentials", "internal/credentials/vc", "internal/identity", "internal/notifications", "internal/city", "internal/record", "internal/record/proof", "internal/files", "internal/places", "internal/search", "internal/part"},
 	"L1": {"internal/platform/web", "internal/platform/ui", "internal/platform/jobs", "internal/platform/pulse", "internal/platform/audit", "internal/platform/mail",
 		"internal/platform/embedded", "internal/platform/storage", "internal/platform/i18n", "internal/platform/lexis", "internal/platform/sheet", "internal/platform/tables", "internal/platform/markdown", "internal/platform/blobs", "internal/platform/picture", "internal/platform/ical", "internal/platform/pdf", "internal/platform/docx", "internal/platform/published"},
 }
@@ -127,6 +128,7 @@ var allowedModules = map[string]string{
 	"github.com/klauspost/compress":            "compressed pages",
 	"github.com/kljensen/snowball":             "Russian and English word stems",
 	"github.com/microcosm-cc/bluemonday":       "safe HTML of what people write",
+	"github.com/piprate/json-gold":             "RDF canonicalization of the certificates that are signed (Apache 2.0)",
 	"github.com/prometheus/client_golang":      "metrics",
 	"github.com/rclone/gofakes3":               "a real S3 server in tests, which checks signatures",
 	"github.com/santhosh-tekuri/jsonschema/v6": "validates grants by the schema of 360Giving, with its formats",

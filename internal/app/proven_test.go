@@ -29,6 +29,7 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/consultations"
 	"github.com/birge-kz/birge/internal/councils"
+	"github.com/birge-kz/birge/internal/credentials"
 	"github.com/birge-kz/birge/internal/discussion"
 	"github.com/birge-kz/birge/internal/files"
 	"github.com/birge-kz/birge/internal/meetings"
@@ -456,6 +457,11 @@ func lively(c *citytest.City) {
 	formed(c, body)
 	voted(c, civic.Ref{Kind: consultations.Kind, ID: asked}, organisations.RefOf(body))
 	budgeted(c, body, officer, moderator)
+	c.Write(func(tx *storage.Tx) error {
+		_, err := c.Credentials.Issue(tx, credentials.Order{Account: voter.Account, About: civic.Ref{Kind: consultations.Kind, ID: asked}, Once: "course " + string(voter.Account), Lang: civic.Kazakh,
+			Claims: credentials.Claims{Sort: credentials.OfCourse, Holder: voter.Name, Name: "Бюджет", Description: "Қысқа курс", Criteria: "9/10", Path: "/help", By: "Жасыл қала", ByPath: "/help"}})
+		return err
+	})
 	_, err := c.Moderation.Take(c.Ctx(), moderator, civic.Ref{})
 	c.Must(err)
 

@@ -8,6 +8,7 @@ import (
 	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/ballots"
 	"github.com/birge-kz/birge/internal/city"
+	"github.com/birge-kz/birge/internal/credentials"
 	"github.com/birge-kz/birge/internal/discussion"
 	"github.com/birge-kz/birge/internal/files"
 	"github.com/birge-kz/birge/internal/forming"
@@ -46,10 +47,11 @@ type City struct {
 	Answers       *answers.Service // what bodies owe by a date
 	Ballots       *ballots.Service // secret votes
 	Moderation    *moderation.Service
-	Discussion    *discussion.Service // comments under any thing
-	Meetings      *meetings.Service   // how bodies meet and vote
-	Minutes       *minutes.Service    // what meetings are remembered by
-	Forming       *forming.Service    // competitions for seats of any body, by vote or by lot
+	Discussion    *discussion.Service  // comments under any thing
+	Meetings      *meetings.Service    // how bodies meet and vote
+	Minutes       *minutes.Service     // what meetings are remembered by
+	Forming       *forming.Service     // competitions for seats of any body, by vote or by lot
+	Credentials   *credentials.Service // certificates that the city signs
 	Organisations *organisations.Service
 }
 

@@ -11,6 +11,7 @@ import (
 	"codeberg.org/go-fonts/dejavu/dejavusans"
 	"codeberg.org/go-fonts/dejavu/dejavusansbold"
 	"codeberg.org/go-pdf/fpdf"
+	"rsc.io/qr"
 )
 
 // All lengths are millimetres, sizes of letters points.
@@ -83,6 +84,43 @@ func (d *Document) Item(text string) {
 	d.pdf.SetX(margin + 2)
 	d.pdf.CellFormat(4.5, line, "•", "", 0, "L", false, 0, "")
 	d.pdf.MultiCell(0, line, letters(text), "", "L", false)
+}
+
+// Title writes one line in the middle of the page, in large letters: whom a certificate is for.
+func (d *Document) Title(text string) {
+	d.pdf.Ln(4)
+	d.pdf.SetFont("dejavu", "B", 18)
+	d.pdf.MultiCell(0, 9, letters(text), "", "C", false)
+	d.pdf.Ln(3)
+}
+
+// QR draws a code that holds the text, with words beside it. The error is that of a text too long for a code.
+func (d *Document) QR(text, words string) error {
+	code, err := qr.Encode(text, qr.M)
+	if err != nil {
+		return err
+	}
+	const side, gap = 32.0, 5.0
+	if _, height := d.pdf.GetPageSize(); d.pdf.GetY() > height-2*margin-side {
+		d.pdf.AddPage()
+	}
+	d.pdf.Ln(4)
+	x, y := d.pdf.GetX(), d.pdf.GetY()
+	cell := side / float64(code.Size)
+	for row := range code.Size {
+		for column := range code.Size {
+			if code.Black(column, row) {
+				d.pdf.Rect(x+float64(column)*cell, y+float64(row)*cell, cell, cell, "F")
+			}
+		}
+	}
+	d.pdf.SetFont("dejavu", "", 8.5)
+	d.pdf.SetXY(x+side+gap, y)
+	d.pdf.SetLeftMargin(x + side + gap)
+	d.pdf.MultiCell(0, 4.6, letters(words), "", "L", false)
+	d.pdf.SetLeftMargin(margin)
+	d.pdf.SetXY(margin, max(d.pdf.GetY(), y+side)+2)
+	return nil
 }
 
 // Sign leaves a line for a signature, with whose it is.
