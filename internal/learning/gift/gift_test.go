@@ -106,6 +106,21 @@ func TestEscapedSigns(t *testing.T) {
 	}
 }
 
+// A bracket that is escaped begins no format, and what no database keeps as text is left out.
+func TestBracketsAndControlCharacters(t *testing.T) {
+	questions, problems, err := Read([]byte("\\[html\\] wh\x00at\x07? {=\\[x\\] ~y\x00 ~\xff}\n\n::a\x00b:: c {T}"))
+	if err != nil || len(problems) > 0 || len(questions) != 2 {
+		t.Fatal(questions, problems, err)
+	}
+	q := questions[0]
+	if q.Stem != (Text{Moodle, "[html] what?"}) || q.Choices[0].Text.Text != "[x]" || q.Choices[1].Text.Text != "y" || q.Choices[2].Text.Text != "\ufffd" || *questions[1].Title != "ab" {
+		t.Errorf("%+v", questions)
+	}
+	if again, _, _ := Read(Write(questions)); !reflect.DeepEqual(again, questions) {
+		t.Errorf("%s", Write(questions))
+	}
+}
+
 // Numbers are taken as people type them, and told as JSON does.
 func TestNumbers(t *testing.T) {
 	for text, want := range map[string]Number{

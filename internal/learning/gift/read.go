@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 var (
@@ -22,7 +23,7 @@ func Read(data []byte) ([]Question, []Problem, error) {
 	if len(data) > MaxBytes {
 		return nil, nil, ErrTooLarge
 	}
-	entries := split(strings.ReplaceAll(strings.TrimPrefix(string(data), "\ufeff"), "\r\n", "\n"))
+	entries := split(cleaned(data))
 	if len(entries) > MaxQuestions {
 		return nil, nil, ErrTooLarge
 	}
@@ -35,6 +36,18 @@ func Read(data []byte) ([]Question, []Problem, error) {
 		}
 	}
 	return questions, problems, nil
+}
+
+// cleaned is a file without what no database keeps as text and nobody sees: NUL and the other control characters. What is
+// not UTF-8 is shown as such.
+func cleaned(data []byte) string {
+	s := strings.ReplaceAll(strings.TrimPrefix(string(data), "\ufeff"), "\r\n", "\n")
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && r != '\t' && unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\ufffd"))
 }
 
 // entry is the text of one question, and what comments said before it.
@@ -139,7 +152,7 @@ func cut(s, sign string) (before, after string, found bool) {
 	return s, "", false
 }
 
-var unescape = strings.NewReplacer(`\\`, `\`, `\:`, ":", `\~`, "~", `\=`, "=", `\#`, "#", `\{`, "{", `\}`, "}", `\n`, "\n")
+var unescape = strings.NewReplacer(`\\`, `\`, `\:`, ":", `\~`, "~", `\=`, "=", `\#`, "#", `\{`, "{", `\}`, "}", `\[`, "[", `\]`, "]", `\n`, "\n")
 
 func plain(s string) string { return unescape.Replace(strings.TrimSpace(s)) }
 
