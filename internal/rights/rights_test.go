@@ -2,15 +2,24 @@ package rights_test
 
 import (
 	"archive/zip"
+	"bytes"
+	"encoding/json"
 	"io"
+	"log/slog"
+	"maps"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/birge-kz/birge/internal/app"
+	"github.com/birge-kz/birge/internal/capability"
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	. "github.com/birge-kz/birge/internal/rights"
@@ -129,6 +138,21 @@ func TestEverydayWords(t *testing.T) {
 			"nachalnik ne platit zarplatu":      "wages",
 			"jalaqy bermei jatyr":               "wages",
 			"I was fired yesterday":             "wages",
+			"дүкен ақшамды қайтармайды":         "refund",
+			"магазин продал бракованный товар":  "refund",
+			"у нас нет отопления":               "utilities",
+			"jylu joq":                          "utilities",
+			"хозяин выгоняет из квартиры":       "eviction",
+			"акимат не отвечает на заявление":   "silence",
+			"ақпарат бермейді":                  "information",
+			"пришёл штраф с камеры":             "fine",
+			"күйеуім ұрады":                     "violence",
+			"муж меня бьёт":                     "violence",
+			"бывший муж не платит алименты":     "maintenance",
+			"aliment tolemeidi":                 "maintenance",
+			"МСЭ не дала группу инвалидности":   "disability",
+			"қоғамдық бірлестік ашқым келеді":   "ngo",
+			"хотим провести митинг":             "assembly",
 		} {
 			found, err := s.Find(c.Ctx(), text)
 			c.Must(err)
@@ -206,5 +230,105 @@ func TestAHostileState(t *testing.T) {
 		b.Get("/api/rights").Want(200, `"wages"`)
 		b.Get("/api/rights/wages").Want(200, "[[node]]")
 		b.Get("/en/rights/wages/letter").Want(200, "What happened?")
+	}, Capability())
+}
+
+// Nothing of what somebody answers in a sensitive guide is in an address, in the log, in the record, in a cache or in the database's files.
+func TestNothingOfAnswersStays(t *testing.T) {
+	var log bytes.Buffer
+	dir := t.TempDir()
+	c := citytest.Open(t, filepath.Join(dir, "city.db"), app.Config{Capabilities: []capability.Capability{Capability()}, Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+	const secret = "Құпиясөз-7f3a"
+	c.Jobs()
+	b := c.Browser(nil)
+	pages := []*citytest.Page{
+		b.Get("/kk/rights/violence").Want(200, "Тез шығу", `rel="noreferrer noopener"`),
+		b.Get("/kk/rights/violence/go?a=danger%3Dsafe_now&at=what&v=beaten").Want(200, "Дәл қазір сізге қауіп"), // from an address nothing is taken
+	}
+	q := url.Values{"a": {"danger=safe_now", "what=beaten", "children=yes"}, "at": {"want"}, "v": {"stay_away"}}
+	end := url.Values{"a": {"danger=safe_now", "what=beaten", "children=yes", "want=stay_away"}}
+	letter := with(end, "tongue", "kk", "x_what_happened", secret, "name", secret)
+	files := []*citytest.Page{
+		b.PostForm("/kk/rights/violence/letter.pdf", letter).Want(200),
+		b.PostForm("/kk/rights/violence/letter.docx", letter).Want(200),
+		b.PostForm("/kk/rights/violence/dates.ics", end).Want(200, "BEGIN:VCALENDAR").Lacks("зорлық", "violence"),
+	}
+	pages = append(pages, b.PostForm("/kk/rights/violence/go", q).Want(200, "жақындауға тыйым"), b.PostForm("/kk/rights/violence/go", with(q, "v", secret)).Want(422),
+		b.PostForm("/kk/rights/violence/letter", with(end, "_again", "kk")).Want(200), b.PostForm("/kk/rights/violence/letter", letter).Want(200, secret),
+		b.PostForm("/kk/rights/violence/keep", end).Want(200), b.PostForm("/kk/rights/find", url.Values{"q": {"күйеуім " + secret}}).Want(200))
+	code := b.PostForm("/kk/rights/violence/keep", with(end, "a", "children="+secret)).Want(200).Body
+	code = codeInPage.FindString(code)
+	pages = append(pages, b.Post("/kk/rights/resume", "code", code).Want(200))
+	// The hidden fields of a page are the one place where answers are: no address has them.
+	address := regexp.MustCompile(`(href|action|src|content)="[^"]*(safe_now|stay_away|beaten|%D2%9A)[^"]*"`)
+	for _, p := range slices.Concat(pages, files) {
+		if found := address.FindString(p.Body); found != "" {
+			t.Errorf("an address tells: %s", found)
+		}
+		if strings.Contains(p.Body, `method="get" action="/kk/rights/violence/go"`) {
+			t.Error("a sensitive answer is sent in an address")
+		}
+		if cc := p.Header.Get("Cache-Control"); !strings.Contains(cc, "no-store") && p != pages[0] {
+			t.Errorf("a cache may keep it: %q", cc)
+		}
+		if got := p.Header.Get("Referrer-Policy"); got != "same-origin" && got != "no-referrer" {
+			t.Errorf("other sites are told where one comes from: %q", got)
+		}
+		if strings.Contains(p.Header.Get("Content-Disposition")+p.Header.Get("Set-Cookie"), "violence") {
+			t.Errorf("the name of a file or a cookie tells: %v", p.Header)
+		}
+	}
+	b.PostForm("/kk/rights/violence/judge", with(end, "word", "yes")).Want(303)
+	c.Jobs()
+	for _, act := range c.Acts() {
+		if line, _ := json.Marshal(act); strings.Contains(string(line), "safe_now") {
+			t.Errorf("the record has %s", line)
+		}
+	}
+	if code == "" || len(pages) < 8 {
+		t.Fatal("nothing was walked")
+	}
+	c.Must(c.Close())
+	files2, err := filepath.Glob(filepath.Join(dir, "*"))
+	c.Must(err)
+	for _, what := range []string{secret, strings.ReplaceAll(code, "-", ""), "safe_now", "stay_away"} {
+		if strings.Contains(log.String(), what) || strings.Contains(log.String(), url.QueryEscape(what)) {
+			t.Errorf("the log has %q", what)
+		}
+		for _, file := range files2 {
+			if content, err := os.ReadFile(file); err == nil && bytes.Contains(content, []byte(what)) {
+				t.Errorf("%s has %q", filepath.Base(file), what)
+			}
+		}
+	}
+	if log.Len() == 0 {
+		t.Error("nothing was logged: the test sees nothing")
+	}
+}
+
+var codeInPage = regexp.MustCompile(`[0-9a-v]{4}(-[0-9a-v]{4}){4}`)
+
+// What is counted is added up, from many at once, by question and day.
+func TestCounts(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		var all sync.WaitGroup
+		for range 20 {
+			all.Go(func() {
+				c.Browser(nil).Get("/en/rights/wages/go?at=what&v=unpaid").Want(200)
+			})
+		}
+		all.Wait()
+		c.Jobs()
+		c.Browser(nil).Get("/en/rights/wages/go?at=what&v=unpaid").Want(200)
+		c.Jobs()
+		c.Jobs()
+		c.Read(func(tx *storage.Tx) error {
+			got, err := storage.Map[string, int64](tx, "SELECT place || ' ' || what || ' ' || day, n FROM rights_count")
+			want := map[string]int64{"what answered 2026-03-02": 21, "contract shown 2026-03-02": 21}
+			if !maps.Equal(got, want) {
+				t.Errorf("counted %v, want %v", got, want)
+			}
+			return err
+		})
 	}, Capability())
 }

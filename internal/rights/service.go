@@ -92,13 +92,7 @@ func (s *Service) put(ctx context.Context) error {
 		var words []string
 		for _, lang := range civic.Languages() {
 			t := g.Texts[lang]
-			words = append(words, t.Lede, strings.Join(t.Words, " "))
-			for _, n := range g.Nodes {
-				words = append(words, t.Nodes[n.ID].Ask)
-				for _, o := range n.Options {
-					words = append(words, t.Nodes[n.ID].Options[o])
-				}
-			}
+			words = append(words, t.Lede, strings.Join(t.Words, " ")) // questions have words that could be in any guide
 		}
 		documents = append(documents, search.Document{Ref: civic.Ref{Kind: Kind, ID: civic.ID(g.ID)}, Number: number(g.ID), Public: true, About: []city.Scope{{Theme: g.Theme}},
 			Words: search.Analyse(search.Text{Title: search.Join(g.Title()), Rest: strings.Join(words, "\n")})})

@@ -144,6 +144,9 @@ func (s *Service) pageOf(w http.ResponseWriter, r *http.Request, st state, title
 	if f.Values == nil {
 		p.Form.Values = url.Values{}
 	}
+	if st.g.Sensitive { // links to this page in other languages do not repeat what somebody put into its address
+		p.Path, _, _ = strings.Cut(p.Path, "?")
+	}
 	p.Texts = st.g.Texts[p.Lang]
 	p.Crumbs = []ui.Link{{Text: p.T("rights.title"), Path: root}}
 	for _, day := range st.g.Boundaries(st.today) {
@@ -328,6 +331,9 @@ func (s *Service) goPage(w http.ResponseWriter, r *http.Request, f ui.Form) (tem
 		return s.here(w, r, f)
 	}
 	f.Values = r.URL.Query()
+	if g, err := s.Guide(r.PathValue("id")); err == nil && g.Sensitive { // whoever put answers into an address: they are not taken from there
+		f.Values = url.Values{}
+	}
 	return s.takeAnswer(w, r, f)
 }
 
