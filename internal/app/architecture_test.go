@@ -38,7 +38,6 @@ var mayImport = map[string]string{
 	"L4":                     "internal/capability L3 L2 L1",
 	"internal/budgeting":     "tally tally/pabulib tally/report",
 	"internal/consultations": "opinion opinion/polis opinion/report",
-	"internal/grants":        "allocation",
 	"internal/rights":        "internal/rights/guide",
 	"internal/capability":    "L3 L2 L1",
 	"L3":                     "L2 L1",
@@ -53,6 +52,7 @@ var mayImport = map[string]string{
 	"internal/minutes":       "internal/part internal/city internal/meetings internal/record internal/record/proof L1",
 	"internal/forming":       "internal/part internal/city internal/notifications internal/record internal/record/proof internal/search L1 sortition sortition/draw",
 	"internal/credentials":   "internal/credentials/vc internal/part internal/city internal/notifications internal/record internal/record/proof L1",
+	"internal/review":        "allocation",
 	"internal/places":        "internal/part internal/city L1",
 	"internal/files":         "internal/part internal/city internal/record internal/record/proof L1",
 	"internal/notifications": "internal/part internal/city internal/identity internal/search L1",
@@ -91,7 +91,7 @@ var mayImport = map[string]string{
 var floors = map[string][]string{
 	"L4": {"internal/appeals", "internal/budgeting", "internal/consultations", "internal/councils", "internal/grants", "internal/rights"},
 	"L3": {"internal/organisations"},
-	"L2": {"internal/workdays", "internal/answers", "internal/ledger", "internal/questions", "internal/ballots", "internal/moderation", "internal/discussion", "internal/meetings", "internal/minutes", "internal/forming", "internal/credentials", "internal/credentials/vc", "internal/identity", "internal/notifications", "internal/city", "internal/record", "internal/record/proof", "internal/files", "internal/places", "internal/search", "internal/part"},
+	"L2": {"internal/workdays", "internal/answers", "internal/ledger", "internal/questions", "internal/ballots", "internal/moderation", "internal/discussion", "internal/meetings", "internal/minutes", "internal/forming", "internal/credentials", "internal/credentials/vc", "internal/identity", "internal/notifications", "internal/city", "internal/record", "internal/record/proof", "internal/files", "internal/places", "internal/search", "internal/part", "internal/review"},
 	"L1": {"internal/platform/web", "internal/platform/ui", "internal/platform/jobs", "internal/platform/pulse", "internal/platform/audit", "internal/platform/mail",
 		"internal/platform/embedded", "internal/platform/storage", "internal/platform/i18n", "internal/platform/lexis", "internal/platform/sheet", "internal/platform/tables", "internal/platform/markdown", "internal/platform/blobs", "internal/platform/picture", "internal/platform/ical", "internal/platform/pdf", "internal/platform/docx", "internal/platform/published"},
 }

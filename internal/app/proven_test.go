@@ -462,6 +462,7 @@ func lively(c *citytest.City) {
 			Claims: credentials.Claims{Sort: credentials.OfCourse, Holder: voter.Name, Name: "Бюджет", Description: "Қысқа курс", Criteria: "9/10", Path: "/help", By: "Жасыл қала", ByPath: "/help"}})
 		return err
 	})
+	granted(c, body, ngo)
 	_, err := c.Moderation.Take(c.Ctx(), moderator, civic.Ref{})
 	c.Must(err)
 

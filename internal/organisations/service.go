@@ -81,6 +81,16 @@ func seen(tx *storage.Tx, actor civic.Actor, id civic.ID) (stored, error) {
 	return o, err
 }
 
+// Entry returns an entry and its filings, the newest first, within the caller's transaction. One that the actor may not see is NotFound.
+func (s *Service) Entry(tx *storage.Tx, actor civic.Actor, id civic.ID) (Organisation, []Filing, error) {
+	o, err := seen(tx, actor, id)
+	if err != nil {
+		return Organisation{}, nil, err
+	}
+	filed, err := filings(tx, id)
+	return o.Organisation, filed, err
+}
+
 // Get returns an entry. One that the actor may not see is NotFound, like one that is not
 // there.
 func (s *Service) Get(ctx context.Context, actor civic.Actor, id civic.ID) (v View, err error) {

@@ -7,6 +7,7 @@ import (
 	"github.com/birge-kz/birge/internal/capability"
 	"github.com/birge-kz/birge/internal/consultations"
 	"github.com/birge-kz/birge/internal/councils"
+	"github.com/birge-kz/birge/internal/grants"
 	"github.com/birge-kz/birge/internal/rights"
 )
 
@@ -18,5 +19,6 @@ func All() []capability.Capability {
 		consultations.Capability(),
 		councils.Capability(),
 		rights.Capability(),
+		grants.Capability(),
 	}
 }

@@ -50,6 +50,7 @@ type District struct {
 type Account struct {
 	Key, Name, Email string
 	Officer          string // the key of the body for which it acts
+	Speaks           string // the key of the organisation that it represents
 	Administrator    bool
 }
 

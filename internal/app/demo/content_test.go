@@ -148,6 +148,9 @@ func TestReferencesResolve(t *testing.T) {
 		if a.Officer != "" && !slices.Contains(bodies, a.Officer) {
 			t.Errorf("account %s acts for %q, which is no body", a.Key, a.Officer)
 		}
+		if a.Speaks != "" && !keys[a.Speaks] {
+			t.Errorf("account %s represents %q, which is no organisation", a.Key, a.Speaks)
+		}
 	}
 	if !keys[c.Claim.Organisation] || len(c.Property) != 3 {
 		t.Errorf("the claim is for %q; %d texts on property", c.Claim.Organisation, len(c.Property))

@@ -153,6 +153,9 @@ func (s *seeder) seedAccounts(ctx context.Context) error {
 		if p.Officer != "" {
 			role = civic.Officer
 		}
+		if p.Speaks != "" {
+			role = civic.Representative
+		}
 		s.accounts[p.Key] = actor
 		s.logins = append(s.logins, Login{role, p.Name, p.Email, in.Password})
 	}
@@ -372,6 +375,18 @@ func (s *seeder) seedRoles(ctx context.Context) error {
 		}
 	}
 	s.accounts["officer"] = officer
+	for _, p := range s.content.Accounts {
+		if p.Speaks == "" {
+			continue
+		}
+		g := civic.Grant{Role: civic.Representative, Scope: organisations.RefOf(s.organisations[p.Speaks])}
+		if err := s.Identity.Grant(ctx, s.administrator(), s.accounts[p.Key].Account, g); err != nil {
+			return err
+		}
+		actor := s.accounts[p.Key]
+		actor.Grants = append(actor.Grants, g)
+		s.accounts[p.Key] = actor
+	}
 	return nil
 }
 
@@ -407,6 +422,8 @@ func (s *seeder) seedYears(ctx context.Context) error {
 		return err
 	}
 	events = slices.Concat(events, sat, filed, formed, certified)
+	granted, err := s.grantEvents()
+	events = slices.Concat(events, sat, filed, formed, granted)
 	slices.SortStableFunc(events, func(a, b event) int { return a.at.Compare(b.at) })
 	const window = 6 * time.Hour // votes so close to each other happen in one go
 	for len(events) > 0 {

@@ -1,6 +1,6 @@
-// Package grants is to be the capability for calls for grants. What is here so far are its rules, which touch no database: who may
-// apply, until when, who must not read what, and what the scores and the money make of the applications.
-package grants
+// Package review is how things that ask for money are read: who must not read what, what the marks of readers make of each, and where the
+// money ends.
+package review
 
 import (
 	"cmp"

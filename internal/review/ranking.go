@@ -1,4 +1,4 @@
-package grants
+package review
 
 import (
 	"cmp"
@@ -29,7 +29,7 @@ type Rubric struct {
 }
 
 // errMarks is of marks that are not those of the rubric.
-var errMarks = errors.New("grants: the marks are not those of the rubric")
+var errMarks = errors.New("review: the marks are not those of the rubric")
 
 // Score is the weighted mean of a reader's marks, which stand in the order of the criteria; exact.
 func (r Rubric) Score(marks []int64) (*big.Rat, error) {
