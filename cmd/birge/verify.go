@@ -16,6 +16,7 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 
+	"github.com/birge-kz/birge/internal/ballots"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/record"
 	"github.com/birge-kz/birge/internal/record/proof"
@@ -168,12 +169,21 @@ func (c *verifyCmd) record(ctx context.Context, std *streams, memory proof.Memor
 	if err != nil {
 		return nil, err
 	}
-	report, err := proof.Verify(ctx, src, proof.Options{Seen: seen, Keys: c.Key, Witnesses: c.Witness, SkipPages: c.NoPages, Most: c.Most, Expect: expect, Progress: progress(std, std.say("bar_acts"))})
+	votes := ballots.Claims{}
+	report, err := proof.Verify(ctx, src, proof.Options{Each: votes.Add, Seen: seen, Keys: c.Key, Witnesses: c.Witness, SkipPages: c.NoPages, Most: c.Most, Expect: expect, Progress: progress(std, std.say("bar_acts"))})
 	if err != nil {
 		return nil, err
 	}
+	if !c.NoPages {
+		if err := votes.Check(ctx, src); err != nil {
+			return nil, err
+		}
+	}
 	if !c.JSON {
 		std.writeVerified(report, seen, expect, c.NoPages)
+		if len(votes) > 0 && !c.NoPages {
+			fmt.Fprintln(std.Out, std.say("verify_votes", "Count", len(votes)))
+		}
 	}
 	return &report, memory.Remember(report.Next)
 }

@@ -68,9 +68,10 @@ func ParseBallot(s string) (b Ballot, ok bool) {
 	return b, true
 }
 
-// validCode reports whether an option can be called that: letters, digits and dashes alone, so that a ballot reads in one way.
+// validCode reports whether an option can be called that: letters, digits and dashes alone, so that a ballot reads in one way, and a
+// spreadsheet takes none for a formula.
 func validCode(s string) bool {
-	return s != "" && len(s) <= maxCode && !strings.ContainsFunc(s, func(c rune) bool {
+	return s != "" && len(s) <= maxCode && s[0] != '-' && !strings.ContainsFunc(s, func(c rune) bool {
 		return (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && c != '-' && c != '_'
 	})
 }

@@ -48,6 +48,9 @@ type Options struct {
 	Expect   *Expected
 	Progress func(done, whole int64)
 	Now      func() time.Time // time.Now when nil; stamps what is remembered
+	// Each, which may be nil, is given every entry that is what was hashed, in their order, for checks of what acts say. It must not
+	// believe them before Verify has ended well.
+	Each func(index int64, e Entry)
 	// Wait is called between looks at a record that grows while it is read; a pause of a
 	// second when nil.
 	Wait func(context.Context) error
@@ -442,6 +445,9 @@ func (v *verifier) entry(index int64, raw []byte, inTile bool) (Entry, error) {
 		return Entry{}, nil // what is not as it was recorded need not be understood; the hashes are still compared
 	}
 	e, err := ParseEntry(raw)
+	if err == nil && v.opts.Each != nil {
+		v.opts.Each(index, e)
+	}
 	if err != nil {
 		return e, found(BadEntry, index, "entry_unread", []any{"Index", index}, fmt.Sprintf("entry %d %v", index, err))
 	}
