@@ -72,6 +72,7 @@ var mayImport = map[string]string{
 	"internal/platform/tables":              "internal/platform/embedded internal/platform/sheet",
 
 	"internal/councils":          "internal/councils/popolo",
+	"internal/volunteering":      "internal/places",
 	"internal/appeals/older":     "internal/civic internal/platform/sheet internal/platform/tables",
 	"internal/grants/threesixty": "internal/platform/published internal/platform/sheet",
 	"internal/events/calendar":   "internal/events/recurrence internal/platform/sheet",

@@ -44,8 +44,8 @@ func (s *Service) recordKey(tx *storage.Tx, a civic.Actor, k, old signingKey) er
 	return s.record.Record(tx, record.Entry{Kind: actKey, Subject: civic.Ref{Kind: KindKey, ID: k.id}, Actor: role, Payload: payload})
 }
 
-func (s *Service) recordList(tx *storage.Tx, id civic.ID, list int64, signed []byte, revoked int) error {
-	return s.record.Record(tx, record.Entry{Kind: actList, Subject: civic.Ref{Kind: kindList, ID: id}, Payload: map[string]any{"list": list, "digest": proof.Digest(string(signed)), "revoked": revoked}})
+func (s *Service) recordList(tx *storage.Tx, id civic.ID, list int64, bits string, revoked int) error {
+	return s.record.Record(tx, record.Entry{Kind: actList, Subject: civic.Ref{Kind: kindList, ID: id}, Payload: map[string]any{"list": list, "digest": proof.Digest(bits), "revoked": revoked}})
 }
 
 // aboutPath is the page on how certificates are checked.

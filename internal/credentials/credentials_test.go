@@ -161,6 +161,17 @@ func TestRevokedAndCorrected(t *testing.T) {
 		boss.Post("/ru"+Path(second.ID)+"/correct", "name", "X", "reason.kk", "а", "reason.ru", "б").Want(409)
 		boss.Post(next+"/correct", "name", "​", "reason.kk", "а", "reason.ru", "б").Want(422)
 
+		// The lists are signed every day, so that a checker sees of when theirs is; the record tells only of what was revoked.
+		recorded := len(c.Acts("credentials.list.signed"))
+		c.Pass(25 * time.Hour)
+		c.Jobs()
+		if r, err := vc.Verify([]byte(file), keys(c)); err != nil || c.Now().Sub(r.StatusAt) > time.Hour {
+			t.Errorf("the list is of %v: %v", r.StatusAt, err)
+		}
+		if again := len(c.Acts("credentials.list.signed")); again != recorded || recorded != 3 {
+			t.Errorf("%d acts on lists, then %d", recorded, again)
+		}
+
 		// After the end of its time it has expired, and says what was so then.
 		c.At(time.Date(2031, 1, 1, 0, 0, 0, 0, time.UTC))
 		c.SignIn(asel)

@@ -1,13 +1,16 @@
 package credentials
 
 import (
+	"context"
 	"embed"
 	"encoding/json"
 	"math"
+	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/embedded"
+	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
@@ -15,6 +18,9 @@ import (
 
 //go:embed schema/*.sql texts/*.toml
 var files embed.FS
+
+// signKind signs the lists of what was revoked every day.
+const signKind = "credentials.sign_lists"
 
 // topic of kept pages that show the city's keys.
 const topic = "credentials"
@@ -49,7 +55,9 @@ func (s *Service) Running() part.Running {
 			{Menu: part.Check, Place: 60, Text: "credentials.nav", Lede: "credentials.nav_lede", Path: aboutPath},
 			{Menu: part.Own, Place: 45, Text: "credentials.nav_own", Lede: "credentials.nav_own_lede", Path: minePath, Access: web.SignedIn},
 		},
-		Me: mine,
+		Jobs:      []jobs.Kind{{Name: signKind, Run: func(ctx context.Context, _ jobs.Job) error { return s.SignLists(ctx) }}},
+		Periodics: []jobs.Periodic{{Kind: signKind, Every: 24 * time.Hour}},
+		Me:        mine,
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"math/big"
 	"slices"
@@ -299,7 +300,26 @@ func (s *Service) revoke(tx *storage.Tx, c Credential, reason civic.Text) error 
 	return s.signList(tx, c.list, key)
 }
 
-// signList signs a status list as it is now, and records its digest.
+// SignLists signs all lists anew, so that whoever downloads one sees of which day it is: of a list that is only signed when something is
+// revoked nobody could tell whether it is the last.
+func (s *Service) SignLists(ctx context.Context) error {
+	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		if err := tx.Lock("credentials"); err != nil {
+			return err
+		}
+		last, _, err := lastList(tx)
+		if err != nil || last == 0 {
+			return err
+		}
+		key, err := s.key(tx)
+		for list := int64(1); list <= last && err == nil; list++ {
+			err = s.signList(tx, list, key)
+		}
+		return err
+	})
+}
+
+// signList signs a status list as it is now, and records the digest of its bits when they are others than before.
 func (s *Service) signList(tx *storage.Tx, list int64, key signingKey) error {
 	places, err := revokedPlaces(tx, list)
 	if err != nil {
@@ -321,11 +341,24 @@ func (s *Service) signList(tx *storage.Tx, list int64, key signingKey) error {
 	if err != nil {
 		return err
 	}
-	id, err := saveList(tx, list, string(raw))
+	before, there, err := storage.Found(findList(tx, list))
 	if err != nil {
 		return err
 	}
-	return s.recordList(tx, id, list, raw, len(places))
+	id, err := saveList(tx, list, string(raw))
+	if err != nil || there && bitsOf(before) == bitsOf(string(raw)) {
+		return err
+	}
+	return s.recordList(tx, id, list, bitsOf(string(raw)), len(places))
+}
+
+// bitsOf is the packed list within a signed one.
+func bitsOf(body string) string {
+	var list struct{ CredentialSubject struct{ EncodedList string } }
+	if err := json.Unmarshal([]byte(body), &list); err != nil {
+		return ""
+	}
+	return list.CredentialSubject.EncodedList
 }
 
 func (s *Service) listAddress(list int64) string {

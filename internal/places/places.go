@@ -16,16 +16,16 @@ type Point struct{ Lat, Lon float64 }
 // Known reports whether it is one.
 func (p Point) Known() bool { return p != Point{} }
 
-// metres is how far two points of one city are from each other.
-func metres(a, b Point) float64 {
+// Metres is how far two points of one city are from each other.
+func (p Point) Metres(o Point) float64 {
 	const degree = 111_320 // of latitude
-	return math.Hypot((a.Lat-b.Lat)*degree, (a.Lon-b.Lon)*degree*math.Cos(a.Lat*math.Pi/180))
+	return math.Hypot((p.Lat-o.Lat)*degree, (p.Lon-o.Lon)*degree*math.Cos(p.Lat*math.Pi/180))
 }
 
 // Near reports whether two points are at the same place as people say it: across a yard and its streets. Nothing is near what is no point.
 func (p Point) Near(o Point) bool {
 	const near = 300 // metres
-	return p.Known() && o.Known() && metres(p, o) <= near
+	return p.Known() && o.Known() && p.Metres(o) <= near
 }
 
 // String writes it as people and map services do, latitude first, to a tenth of a metre or so:
