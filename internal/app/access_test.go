@@ -21,6 +21,10 @@ import (
 // capability.
 var matrix = map[string][]string{
 	"everyone": {
+		"GET /budget/{id}/vote",
+		"POST /budget/{id}/vote",
+		"GET /budget/{id}/results",
+		"GET /budget/{id}/results/{file}",
 		"GET /budget",
 		"GET /budget/{id}",
 		"GET /budget/{id}/ideas",
@@ -392,6 +396,12 @@ var matrix = map[string][]string{
 		"POST /organisations/{id}/people/remove",
 	},
 	"officers": {
+		"GET /desk/budget/{id}/codes",
+		"POST /desk/budget/{id}/codes",
+		"GET /desk/ideas/{id}/freeze",
+		"POST /desk/ideas/{id}/freeze",
+		"POST /desk/ideas/{id}/thaw",
+		"POST /desk/ideas/{id}/fall",
 		"GET /desk/budget/new",
 		"POST /desk/budget/new",
 		"GET /desk/budget/{id}",

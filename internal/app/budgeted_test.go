@@ -1,8 +1,10 @@
 package app_test
 
 import (
+	"fmt"
 	"time"
 
+	"github.com/birge-kz/birge/internal/ballots"
 	"github.com/birge-kz/birge/internal/budgeting"
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
@@ -75,4 +77,13 @@ func budgeted(c *citytest.City, body civic.ID, officer, moderator civic.Actor) {
 	c.Must(s.Assign(c.Ctx(), officer, waits, []civic.ID{body}))
 	merging := file(dauren, proposalIn(campaign, "Качели и горка"), moderation.Choice{Approve: true})
 	c.Must(s.AskMerge(c.Ctx(), dauren, merging, 1, "Қосайық"))
+
+	c.Pass(8 * 24 * time.Hour) // people vote
+	c.Jobs()
+	for i := range 6 {
+		who := c.Known(civic.Actor{Account: civic.ID(fmt.Sprint("votes-", i)), Assurance: civic.Verified})
+		c.Must(s.Cast(c.Ctx(), who.Actor, campaign, "", ballots.Cast{Ballot: ballots.Ballot{{Option: "1"}}, Words: ballots.NewWords()}))
+	}
+	c.Pass(3 * 24 * time.Hour)
+	c.Jobs()
 }

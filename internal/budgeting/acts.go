@@ -31,6 +31,7 @@ const (
 	actPublished = "budgeting.campaign.published"
 	actChanged   = "budgeting.campaign.changed"
 	actStopped   = "budgeting.campaign.stopped"
+	actCounted   = "budgeting.campaign.counted"
 
 	actFiled     = "budgeting.proposal.filed"
 	actShown     = "budgeting.proposal.shown"
@@ -41,19 +42,26 @@ const (
 	actReworked  = "budgeting.proposal.reworked"
 	actWithdrawn = "budgeting.proposal.withdrawn"
 	actMerged    = "budgeting.proposal.merged"
-	actJoined    = "budgeting.proposal.joined" // another was merged into it
+	actJoined    = "budgeting.proposal.joined"  // another was merged into it
+	actLate      = "budgeting.proposal.refused" // it was not reworked in time
+	actBalloted  = "budgeting.proposal.balloted"
+	actFrozen    = "budgeting.proposal.frozen"
+	actThawed    = "budgeting.proposal.released"
+	actFallen    = "budgeting.proposal.fallen"
+	actWon       = "budgeting.proposal.won"
+	actLost      = "budgeting.proposal.lost"
 )
 
 func acts() (out []part.Act) {
-	for _, name := range []string{actPublished, actChanged, actStopped} {
-		out = append(out, part.Act{Name: name, Page: proof.Shown, Current: campaignsNow, Members: []string{"year", "body", "title", "about", "state", "plan", "parts", "categories", "unit_prices", "rules", "hash", "recount", "changes", "published_at"},
+	for _, name := range []string{actPublished, actChanged, actStopped, actCounted} {
+		out = append(out, part.Act{Name: name, Page: proof.Shown, Current: campaignsNow, Members: []string{"year", "body", "title", "about", "state", "plan", "parts", "categories", "unit_prices", "rules", "hash", "recount", "changes", "published_at", "results"},
 			Things: map[string]string{"body": organisations.Kind}, Codes: map[string]string{"state": "budgeting.campaign_"}})
 	}
 	always := []string{"campaign", "number", "area", "category", "state", "district", "cost", "paper", "paper_support", "filed_at", "merged_into", "verdicts"}
 	things := map[string]string{"campaign": KindCampaign, "district": city.KindDistrict, "merged_into": Kind}
 	codes := map[string]string{"state": "budgeting.state_"}
 	words := []string{"title", "what", "why", "address", "land", "point", "estimate", "signed", "authors", "replies", "lang"}
-	for _, name := range []string{actFiled, actShown, actRestored, actAssigned, actSigned, actReworked, actWithdrawn, actMerged, actJoined} {
+	for _, name := range []string{actFiled, actShown, actRestored, actAssigned, actSigned, actReworked, actWithdrawn, actMerged, actJoined, actLate, actBalloted, actFrozen, actThawed, actFallen, actWon, actLost} {
 		act := part.Act{Name: name, Page: proof.Shown, Current: proposalsNow, Members: always, Optional: words, Things: things, Codes: codes}
 		if name == actRestored {
 			act.Moderation = part.Restoration
@@ -65,24 +73,34 @@ func acts() (out []part.Act) {
 }
 
 // campaignFacts is what everybody sees of a campaign.
-func campaignFacts(c Campaign) map[string]any {
+func campaignFacts(c Campaign, results []Counted) map[string]any {
 	changes := []map[string]any{}
 	for _, change := range c.Changes {
 		changes = append(changes, map[string]any{"at": proof.Instant(change.At), "why": change.Why})
 	}
 	return map[string]any{"year": c.Year, "body": c.Body, "title": c.Title, "about": c.About, "state": c.State, "plan": c.Plan, "parts": c.Areas, "categories": c.Categories, "unit_prices": c.Prices,
-		"rules": c.Rules, "hash": c.Hash(), "recount": c.Rules.Command("FILE.pb", nil), "changes": changes, "published_at": proof.Instant(c.OpenedAt)}
+		"rules": c.Rules, "hash": c.Hash(), "recount": c.Rules.Command("FILE.pb", nil), "changes": changes, "published_at": proof.Instant(c.OpenedAt), "results": append([]Counted{}, results...)}
 }
 
 func (s *Service) noteCampaign(tx *storage.Tx, act string, c Campaign, role civic.Role) error {
-	return s.city.Record.Record(tx, record.Entry{Kind: act, Subject: campaignRef(c.ID), Actor: role, Payload: campaignFacts(c)})
+	results, err := countedOf(tx, c.ID)
+	if err != nil {
+		return err
+	}
+	return s.city.Record.Record(tx, record.Entry{Kind: act, Subject: campaignRef(c.ID), Actor: role, Payload: campaignFacts(c, results)})
 }
 
 func campaignsNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
 	all, err := campaignsByIDs(tx, ids)
-	return part.DataOf(all, err, func(c Campaign) (civic.ID, part.PageData) {
-		return c.ID, part.PageData{Payload: campaignFacts(c)}
-	})
+	out := map[civic.ID]part.PageData{}
+	for _, c := range all {
+		var results []Counted
+		if err == nil {
+			results, err = countedOf(tx, c.ID)
+		}
+		out[c.ID] = part.PageData{Payload: campaignFacts(c, results)}
+	}
+	return out, err
 }
 
 // facts is what everybody sees of a proposal, and the texts behind its commitments.

@@ -4,7 +4,9 @@ package budgeting
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -344,6 +346,38 @@ func FormatPrices(all []UnitPrice) string {
 	var b strings.Builder
 	for _, u := range all {
 		b.WriteString(strings.Join([]string{u.Code, u.Name[civic.Kazakh], u.Name[civic.Russian], u.Unit, u.Price.String()}, "; ") + "\n")
+	}
+	return b.String()
+}
+
+// parseGroups reads groups of proposals, one a line: "3, 17".
+func parseGroups(text string) (out [][]int, err error) {
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
+		var group []int
+		for _, word := range strings.FieldsFunc(line, func(r rune) bool { return r == ',' || r == ';' || r == ' ' || r == '\n' || r == '\r' || r == '\t' }) {
+			number, err := strconv.Atoi(word)
+			if err != nil || number < 1 || slices.Contains(group, number) {
+				return nil, badLine("incompatible", n, "3, 17")
+			}
+			group = append(group, number)
+		}
+		if len(group) == 1 || n > maxEntries {
+			return nil, badLine("incompatible", n, "3, 17")
+		}
+		if len(group) > 1 {
+			out = append(out, group)
+		}
+	}
+	return out, nil
+}
+
+// formatGroups is the opposite of parseGroups.
+func formatGroups(all [][]int) string {
+	var b strings.Builder
+	for _, group := range all {
+		b.WriteString(strings.Trim(strings.ReplaceAll(fmt.Sprint(group), " ", ", "), "[]") + "\n")
 	}
 	return b.String()
 }

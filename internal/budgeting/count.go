@@ -56,8 +56,8 @@ var texts = sync.OnceValue(func() map[civic.Lang]*report.Texts {
 // explainWork bounds how much is counted again for an explanation: some seconds of one core at most.
 const explainWork = 4_000_000
 
-// count counts an election by rules and explains it. Errors: tally's, for ballots that the rules do not fit; that of ctx.
-func count(ctx context.Context, e *tally.Election, r Counting) (*tally.Explanation, error) {
+// rehearsed counts an election by rules and explains it. Errors: tally's, for ballots that the rules do not fit; that of ctx.
+func rehearsed(ctx context.Context, e *tally.Election, r Counting) (*tally.Explanation, error) {
 	o, err := r.options()
 	if err != nil {
 		return nil, err
@@ -65,6 +65,11 @@ func count(ctx context.Context, e *tally.Election, r Counting) (*tally.Explanati
 	if o.Utility == tally.UtilityPoints && !e.HasPoints() {
 		o.Utility = tally.UtilityCost // a file of approvals, rehearsed under rules for points
 	}
+	return explained(ctx, e, o)
+}
+
+// explained counts and says why each project won or not.
+func explained(ctx context.Context, e *tally.Election, o tally.Options) (*tally.Explanation, error) {
 	out, err := tally.Count(ctx, e, o)
 	if err != nil {
 		return nil, err

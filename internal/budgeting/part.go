@@ -8,6 +8,7 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/embedded"
+	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
@@ -24,7 +25,7 @@ func Capability() capability.Capability {
 			Settings: settings(), Kinds: kinds(), Acts: acts(), Tables: tables(),
 			Roles: []part.Role{{Name: expert}},
 			Audited: []string{"budgeting.campaign.publish", "budgeting.campaign.change", "budgeting.campaign.stop", "budgeting.proposal.enter", "budgeting.proposal.decide",
-				"budgeting.proposal.assign", "budgeting.proposal.sign", "budgeting.check.give"},
+				"budgeting.proposal.assign", "budgeting.proposal.sign", "budgeting.check.give", "budgeting.proposal.freeze", "budgeting.proposal.thaw", "budgeting.proposal.fall", "budgeting.vote.hand_out"},
 			Personal: part.Personal{Export: exportPerson, Erase: erasePerson},
 			Help:     []part.Help{{Name: "budgeting.propose", Place: 30, Path: "/budget"}},
 			Without: []part.Absence{
@@ -44,6 +45,8 @@ var signers = web.Holders("budget's expert council", expert)
 func (s *Service) running() part.Running {
 	return part.Running{
 		Service: s, Routes: s.routes(),
+		Jobs:      []jobs.Kind{{Name: openKind, Run: s.openVotes}, {Name: countKind, Run: s.count}, {Name: explainKind, Run: s.explain, AtOnce: 1}},
+		Periodics: []jobs.Periodic{{Kind: openKind, Every: 5 * time.Minute}},
 		Nav: []part.Nav{
 			{Menu: part.Decide, Place: 10, Text: "budgeting.nav", Lede: "budgeting.nav_lede", Path: "/budget", Also: []string{"/ideas"}, Count: countNow, Counted: "budgeting.nav_counted"},
 			{Menu: part.Work, Place: 54, Text: "budgeting.nav_desk", Lede: "budgeting.nav_desk_lede", Path: "/desk/budget", Also: []string{"/desk/ideas", "/desk/checks"}, Access: staff},
@@ -70,6 +73,7 @@ func tables() []part.Table {
 		{Name: "budgeting_support", Columns: []part.Columns{part.Leaves("budgeting.unproven_support", "")}},
 		{Name: "budgeting_merge", Columns: []part.Columns{part.Hides("it is between two authors", "")}},
 		{Name: "budgeting_check", Columns: []part.Columns{part.Leaves("budgeting.unproven_check", "id proposal round body given_at"), part.Hides("it is between the body and the council until they have signed", "no obligation assigned_at opinion")}},
+		{Name: "budgeting_count", Columns: []part.Columns{part.Proves("campaign area voters spent winners pb_hash"), part.Leaves("budgeting.unproven_told", "pb told counted_at")}},
 		{Name: "budgeting_verdict", Columns: []part.Columns{part.Proves("")}},
 	}
 }

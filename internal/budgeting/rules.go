@@ -48,7 +48,9 @@ type Rules struct {
 	Choices   int         `json:"choices"`             // of Approval: projects; of Points: points
 	Reach     Reach       `json:"parts_on_one_ballot"` //
 	Revote    bool        `json:"revote"`              // until the end; the last ballot counts
-	Count     Counting    `json:"count"`
+	// Incompatible are groups of proposals, by their numbers, of which one may win at most: known after the check.
+	Incompatible [][]int  `json:"incompatible"`
+	Count        Counting `json:"count"`
 }
 
 // Counting is how ballots become winners, in the words of the command line that counts again.

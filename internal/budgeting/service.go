@@ -25,7 +25,11 @@ type Service struct {
 }
 
 // New makes the service.
-func New(c capability.City) *Service { return &Service{db: c.DB, city: c} }
+func New(c capability.City) *Service {
+	s := &Service{db: c.DB, city: c}
+	c.Ballots.Own(KindCampaign, s.boxOpened)
+	return s
+}
 
 func (s *Service) value(key string) int { return int(s.city.Settings.Value("budgeting." + key)) }
 

@@ -61,6 +61,9 @@ func typedCampaign(f ui.Form) (c Campaign, err error) {
 	if r.Vote == Knapsack {
 		r.Choices = 0
 	}
+	if r.Incompatible, err = parseGroups(f.Value("incompatible")); err != nil {
+		return c, err
+	}
 	if most := f.Value("most"); most != "" {
 		ok := false
 		if r.Most, ok = civic.ParseMoney(most); !ok {
@@ -88,7 +91,7 @@ func (c Campaign) fill(f ui.Form) {
 	for name, value := range map[string]string{"year": strconv.Itoa(c.Year), "body": string(c.Body), "opens": c.Plan.Opens, "areas": FormatAreas(c.Areas), "categories": FormatEntries(c.Categories), "prices": FormatPrices(c.Prices),
 		"refused": FormatEntries(c.Rules.Refused), "verified": yes(c.Rules.Verified), "per_person": strconv.Itoa(c.Rules.PerPerson), "supports": strconv.Itoa(c.Rules.Supports), "most": most,
 		"vote": string(c.Rules.Vote), "choices": strconv.Itoa(c.Rules.Choices), "reach": string(c.Rules.Reach), "revote": yes(c.Rules.Revote), "rule": c.Rules.Count.Rule,
-		"completion": c.Rules.Count.Completion, "tie": c.Rules.Count.Tie, "min_votes": strconv.FormatInt(c.Rules.Count.MinVotes, 10)} {
+		"completion": c.Rules.Count.Completion, "tie": c.Rules.Count.Tie, "min_votes": strconv.FormatInt(c.Rules.Count.MinVotes, 10), "incompatible": formatGroups(c.Rules.Incompatible)} {
 		f.Values.Set(name, value)
 	}
 	for _, stage := range Stages() {

@@ -62,7 +62,7 @@ func (s *Service) rehearse(w http.ResponseWriter, r *http.Request, f ui.Form) (w
 	if err != nil || e == nil {
 		return web.Next{}, civic.Wrong("file", "budgeting.file_wrong")
 	}
-	x, err := count(r.Context(), e, p.Campaign.Rules.Count)
+	x, err := rehearsed(r.Context(), e, p.Campaign.Rules.Count)
 	if err != nil {
 		if r.Context().Err() != nil {
 			return web.Next{}, err

@@ -1,0 +1,536 @@
+package budgeting
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/birge-kz/birge/internal/ballots"
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/jobs"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/tally"
+	"github.com/birge-kz/birge/tally/pabulib"
+)
+
+const (
+	openKind    = "budgeting.open_votes"
+	countKind   = "budgeting.count"
+	explainKind = "budgeting.explain"
+)
+
+// maxOnBallot bounds the projects of one campaign's vote: more, nobody reads.
+const maxOnBallot = 1_000
+
+// openVotes opens the votes whose time has come, each in a transaction of its own.
+func (s *Service) openVotes(ctx context.Context, _ jobs.Job) error {
+	var due []Campaign
+	err := s.db.Read(ctx, func(tx *storage.Tx) (err error) {
+		due, err = dueToVote(tx, tx.Now(), deskMost)
+		return err
+	})
+	for _, c := range due {
+		if err == nil && c.Plan.At(s.db.Now(), s.zone()) == Voting {
+			err = s.db.Write(ctx, func(tx *storage.Tx) error { return s.openVote(tx, c.ID) })
+		}
+	}
+	return err
+}
+
+// openVote puts what passed the check onto the ballot; what its author did not rework in time is refused. Doing it again changes nothing.
+func (s *Service) openVote(tx *storage.Tx, id civic.ID) error {
+	c, err := s.lock(tx, id)
+	if err != nil || s.stage(tx, c) != Voting {
+		return err
+	}
+	if _, there, err := storage.Found(s.city.Ballots.ByRef(tx, campaignRef(id))); err != nil || there {
+		return err
+	}
+	late, err := inState(tx, id, maxOnBallot, Returned)
+	if err != nil {
+		return err
+	}
+	for _, p := range late {
+		p.State, p.ChangedAt = Refused, tx.Now()
+		if err := errors.Join(update(tx, p), s.note(tx, actLate, p, ""), s.tellPeople(tx, p, "late", civic.Message{})); err != nil {
+			return err
+		}
+	}
+	accepted, err := inState(tx, id, maxOnBallot, Accepted)
+	if err != nil || len(accepted) == 0 {
+		return err
+	}
+	var options []ballots.Option
+	for _, p := range accepted {
+		options = append(options, ballots.Option{Code: p.code(), Title: p.Name(), Cost: p.Cost})
+		if err := s.move(tx, c, &p, Ballot, actBalloted, ""); err != nil {
+			return err
+		}
+	}
+	tx.Touch(topic)
+	_, err = s.city.Ballots.Open(tx, "", ballots.Vote{Of: campaignRef(id), OpensAt: c.Plan.Begin(Voting, s.zone()), ClosesAt: c.Plan.End(Voting, s.zone()), Revote: c.Rules.Revote, Rule: c.Rules.ballotRule(), Options: options})
+	if err != nil {
+		return err
+	}
+	return s.tellCampaign(tx, c, "vote", civic.Say("budgeting.told_vote_until", "Date", c.Plan.End(Voting, s.zone()).Add(-time.Second)))
+}
+
+// VoteView is a vote as its pages show it.
+type VoteView struct {
+	Campaign Campaign
+	Stage    Stage
+	Vote     ballots.Vote
+	Projects []Listed // that can be chosen, or could
+	Standing ballots.Standing
+	Who      error // why the reader cannot vote with their account; nil: they can
+}
+
+// byCode finds projects as ballots call them.
+func (v VoteView) byCode() map[string]Proposal {
+	out := map[string]Proposal{}
+	for _, l := range v.Projects {
+		out[l.code()] = l.Proposal
+	}
+	return out
+}
+
+// frozen reports whether a project may not be chosen now.
+func (v VoteView) frozen(p Proposal) bool {
+	return slices.ContainsFunc(v.Vote.Options, func(o ballots.Option) bool { return o.Code == p.code() && o.Frozen })
+}
+
+// mayVote is nil for an account that may vote: of a verified resident. Whoever has a code needs none.
+func mayVote(a civic.Actor) error {
+	switch {
+	case !a.SignedIn():
+		return civic.Fail(civic.Unauthenticated, "budgeting.vote_sign_in")
+	case a.Assurance < civic.Verified:
+		return civic.Fail(civic.Forbidden, "budgeting.verify_first")
+	}
+	return nil
+}
+
+// Vote returns the vote of a campaign for the actor. Errors: civic.NotFound while there is none.
+func (s *Service) Vote(ctx context.Context, a civic.Actor, id civic.ID) (v VoteView, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		v, err = s.voteView(tx, a, id)
+		return err
+	})
+	return v, err
+}
+
+func (s *Service) voteView(tx *storage.Tx, a civic.Actor, id civic.ID) (v VoteView, err error) {
+	if v.Campaign, err = findCampaign(tx, id); err != nil {
+		return v, err
+	}
+	v.Stage = s.stage(tx, v.Campaign)
+	if v.Vote, err = s.city.Ballots.ByRef(tx, campaignRef(id)); err != nil {
+		return v, err
+	}
+	all, err := inState(tx, id, maxOnBallot, OnBallot, Frozen, Won, Lost)
+	if err != nil {
+		return v, err
+	}
+	if v.Projects, err = s.listed(tx, all); err != nil {
+		return v, err
+	}
+	if v.Who = mayVote(a); v.Who == nil {
+		v.Standing, err = s.city.Ballots.Standing(tx, ballots.Voter{Account: a.Account}, campaignRef(id))
+	}
+	return v, err
+}
+
+// Cast puts a ballot into the box: of the actor's account, or of whoever has a code, without an account. Errors: those of ballots.Service.Cast; civic.Invalid with
+// "ballot" for what the rules of the campaign do not take; civic.Forbidden, civic.Unauthenticated for an account that may not vote.
+func (s *Service) Cast(ctx context.Context, a civic.Actor, id civic.ID, code string, c ballots.Cast) error {
+	voter := ballots.Voter{Code: code}
+	if code == "" {
+		if err := mayVote(a); err != nil {
+			return err
+		}
+		voter = ballots.Voter{Account: a.Account}
+	}
+	return s.city.Ballots.Cast(ctx, voter, campaignRef(id), c, func(tx *storage.Tx, _ ballots.Voter) error {
+		campaign, err := findCampaign(tx, id)
+		if err != nil {
+			return err
+		}
+		projects, err := inState(tx, id, maxOnBallot, OnBallot, Frozen)
+		if err != nil {
+			return err
+		}
+		return checkBallot(campaign, VoteView{Projects: plain(projects)}.byCode(), c.Ballot)
+	})
+}
+
+func plain(all []Proposal) (out []Listed) {
+	for _, p := range all {
+		out = append(out, Listed{Proposal: p})
+	}
+	return out
+}
+
+// IssueCode makes a code for somebody who came to the desk without an account, by their individual number, which is not kept: a code and an account of one person
+// are one vote. Permission: MayRun. Errors: civic.Forbidden, civic.Closed, civic.Invalid with "iin".
+func (s *Service) IssueCode(ctx context.Context, a civic.Actor, id civic.ID, iin, district string) (code string, err error) {
+	mark, err := s.city.Identity.RollMark(ctx, iin)
+	if err != nil {
+		return "", civic.Wrong("iin", "budgeting.iin_wrong")
+	}
+	err = s.db.Write(ctx, func(tx *storage.Tx) error {
+		c, err := findCampaign(tx, id)
+		if err != nil {
+			return err
+		}
+		if !c.MayRun(a) {
+			return notYours()
+		}
+		if district != "" && !s.knownDistrict(district) {
+			return civic.Wrong("district", "budgeting.choose")
+		}
+		codes, err := s.city.Ballots.IssueCodes(tx, campaignRef(id), ballots.Desk, []ballots.CodeFor{{Person: []byte(mark), District: district, Age: ageBand(iin, tx.Now())}})
+		if err != nil {
+			return err
+		}
+		code = codes[0]
+		return s.audit(tx, a, "vote.hand_out", campaignRef(id)) // that a code was handed out, not to whom
+	})
+	return code, err
+}
+
+// ageBand is the age of the holder of an individual number, as coarse as the statistics tell it; "" when the number does not say it.
+func ageBand(iin string, now time.Time) string {
+	digits := ""
+	for _, r := range iin {
+		if r >= '0' && r <= '9' {
+			digits += string(r)
+		}
+	}
+	if len(digits) != 12 {
+		return ""
+	}
+	century := map[byte]string{'1': "18", '2': "18", '3': "19", '4': "19", '5': "20", '6': "20"}[digits[6]]
+	born, err := time.Parse("20060102", century+digits[:6])
+	if err != nil {
+		return ""
+	}
+	age := now.Year() - born.Year()
+	if now.YearDay() < born.YearDay() {
+		age--
+	}
+	for _, band := range []struct {
+		under int
+		name  string
+	}{{30, "18-29"}, {45, "30-44"}, {60, "45-59"}} {
+		if age < band.under {
+			return band.name
+		}
+	}
+	return "60+"
+}
+
+// balloted runs an act of who runs the campaign on a project of the vote. Permission: MayRun.
+func (s *Service) balloted(ctx context.Context, a civic.Actor, id civic.ID, step Step, act string, do func(*storage.Tx, Campaign, *Proposal) error) error {
+	return s.idea(ctx, id, func(tx *storage.Tx, c Campaign, p Proposal) error {
+		if !c.MayRun(a) {
+			return notYours()
+		}
+		if _, err := p.may(step, s.stage(tx, c)); err != nil {
+			return err
+		}
+		if err := do(tx, c, &p); err != nil {
+			return err
+		}
+		if err := s.move(tx, c, &p, step, act, c.role(a)); err != nil {
+			return err
+		}
+		return errors.Join(s.audit(tx, a, "proposal."+string(step), Ref(p.ID)), s.tellPeople(tx, p, string(step), civic.Message{}))
+	})
+}
+
+// Freeze takes a project off the ballots because it changed while people vote: whoever voted and can be told is told, and may vote anew for some days, though
+// the rules have no second vote. Permission: MayRun. Errors: civic.Forbidden, civic.NotFound, civic.Closed, civic.Invalid with "why".
+func (s *Service) Freeze(ctx context.Context, a civic.Actor, id civic.ID, why civic.Text) error {
+	why = why.Trimmed()
+	return s.balloted(ctx, a, id, Freeze, actFrozen, func(tx *storage.Tx, c Campaign, p *Proposal) error {
+		var problems civic.Problems
+		if problems.OfficialAtMost("why", why, maxReason); problems.Err() != nil {
+			return problems.Err()
+		}
+		_, err := s.city.Ballots.Freeze(tx, c.role(a), campaignRef(c.ID), p.code(), why, time.Time{})
+		return err
+	})
+}
+
+// Thaw puts it back onto the ballots, as it is. Permission and errors as Freeze.
+func (s *Service) Thaw(ctx context.Context, a civic.Actor, id civic.ID) error {
+	return s.balloted(ctx, a, id, Thaw, actThawed, func(tx *storage.Tx, c Campaign, p *Proposal) error {
+		_, err := s.city.Ballots.Thaw(tx, c.role(a), campaignRef(c.ID), p.code())
+		return err
+	})
+}
+
+// Fall takes a frozen project out of the vote for good: votes for it are not counted. Permission and errors as Freeze.
+func (s *Service) Fall(ctx context.Context, a civic.Actor, id civic.ID) error {
+	return s.balloted(ctx, a, id, Fall, actFallen, func(*storage.Tx, Campaign, *Proposal) error { return nil })
+}
+
+// boxOpened has a campaign counted as soon as the published list of its vote is there. Whoever publishes it holds the lock of the vote, which is taken after that of a
+// campaign, so counting is another transaction.
+func (s *Service) boxOpened(tx *storage.Tx, of civic.Ref) error {
+	return jobs.Enqueue(tx, countKind, of.ID, jobs.Options{})
+}
+
+func (s *Service) count(ctx context.Context, j jobs.Job) error {
+	var id civic.ID
+	if err := j.Decode(&id); err != nil {
+		return err
+	}
+	return s.db.Write(ctx, func(tx *storage.Tx) error { return s.counted(tx, id) })
+}
+
+// counted counts a campaign whose list is published, each part by itself, once. A project that is still frozen is out.
+func (s *Service) counted(tx *storage.Tx, id civic.ID) error {
+	c, err := s.lock(tx, id)
+	if err != nil {
+		return err
+	}
+	if before, err := countedOf(tx, id); err != nil || len(before) > 0 {
+		return err
+	}
+	all, err := inState(tx, c.ID, maxOnBallot, OnBallot, Frozen)
+	if err != nil {
+		return err
+	}
+	won := map[int]bool{}
+	for _, area := range c.Areas {
+		var projects []Proposal
+		for _, p := range all {
+			if p.Area == area.Code && p.State == OnBallot {
+				projects = append(projects, p)
+			}
+		}
+		if len(projects) == 0 {
+			continue
+		}
+		n, err := s.countArea(tx, c, area, projects)
+		if err != nil {
+			return err
+		}
+		for _, number := range n.Winners {
+			won[number] = true
+		}
+	}
+	for _, p := range all {
+		step, act, what := Lose, actLost, "lost"
+		switch {
+		case p.State == Frozen:
+			step, act, what = Fall, actFallen, "fall"
+		case won[p.Number]:
+			step, act, what = Win, actWon, "won"
+		}
+		p.State, _ = Next(p.State, step)
+		p.ChangedAt = tx.Now()
+		if err := errors.Join(update(tx, p), s.note(tx, act, p, ""), s.tellPeople(tx, p, what, civic.Message{})); err != nil {
+			return err
+		}
+	}
+	tx.Touch(topic)
+	if err := s.noteCampaign(tx, actCounted, c, ""); err != nil {
+		return err
+	}
+	return errors.Join(s.tellCampaign(tx, c, "counted", civic.Message{}), jobs.Enqueue(tx, explainKind, c.ID, jobs.Options{}))
+}
+
+func (s *Service) countArea(tx *storage.Tx, c Campaign, area Area, projects []Proposal) (n Counted, err error) {
+	f, e, err := election(c, s.city.Settings.Current().Name.String(), area, projects, s.city.Ballots.Ballots(tx, campaignRef(c.ID)))
+	if err != nil {
+		return n, err
+	}
+	o, err := c.Rules.optionsFor(e)
+	if err != nil {
+		return n, err
+	}
+	out, err := tally.Count(tx.Context(), e, o)
+	if err != nil {
+		return n, err
+	}
+	if n, err = finish(area, f, out); err != nil {
+		return n, err
+	}
+	n.At = tx.Now()
+	return n, insertCounted(tx, c.ID, n)
+}
+
+// optionsFor are the engine's, for an election under these rules.
+func (r Rules) optionsFor(e *tally.Election) (tally.Options, error) {
+	o, err := r.Count.options()
+	o.Constraints.Exclusive = r.pairsOf(e)
+	return o, err
+}
+
+// explain makes the page "why this won, why that did not" of a campaign that was counted, from its published files. Doing it again makes the same.
+func (s *Service) explain(ctx context.Context, j jobs.Job) error {
+	var id civic.ID
+	if err := j.Decode(&id); err != nil {
+		return err
+	}
+	var c Campaign
+	var all []Counted
+	err := s.db.Read(ctx, func(tx *storage.Tx) (err error) {
+		if c, err = findCampaign(tx, id); err == nil {
+			all, err = countedOf(tx, id)
+		}
+		return err
+	})
+	for _, n := range all {
+		if err == nil {
+			err = s.explainArea(ctx, c, n)
+		}
+	}
+	return err
+}
+
+func (s *Service) explainArea(ctx context.Context, c Campaign, n Counted) error {
+	var file string
+	err := s.db.Read(ctx, func(tx *storage.Tx) (err error) {
+		file, err = fileOf(tx, c.ID, n.Area)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	f, _, err := pabulib.ParseString(file, pabulib.Strict)
+	if err != nil {
+		return err
+	}
+	e, _, err := f.Election(pabulib.Strict)
+	if err != nil {
+		return err
+	}
+	o, err := c.Rules.optionsFor(e)
+	if err != nil {
+		return err
+	}
+	x, err := explained(ctx, e, o)
+	if err != nil {
+		return err
+	}
+	compared, err := others(ctx, x)
+	if err != nil {
+		return err
+	}
+	told := map[civic.Lang]Told{}
+	for _, lang := range civic.Languages() {
+		told[lang] = tell(x, compared, lang)
+	}
+	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		tx.Touch(topic)
+		return updateTold(tx, c.ID, n.Area, told)
+	})
+}
+
+// Results is what came of a vote.
+type Results struct {
+	CampaignView
+	Vote   ballots.Result
+	Areas  []AreaResult
+	Groups map[string][][]int // incompatible numbers, by part
+}
+
+// AreaResult is the result of one part.
+type AreaResult struct {
+	Counted
+	Of       Area
+	Projects map[string]Proposal // by code
+}
+
+// Told is the explanation in a language; false while it is being made.
+func (r AreaResult) Told(lang civic.Lang) (Told, bool) { t, ok := r.told[lang]; return t, ok }
+
+// Results returns what came of a campaign's vote. Errors: civic.NotFound before it was counted.
+func (s *Service) Results(ctx context.Context, a civic.Actor, id civic.ID) (r Results, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		c, err := findCampaign(tx, id)
+		if err != nil {
+			return err
+		}
+		views, err := s.campaignViews(tx, a, []Campaign{c})
+		if err != nil {
+			return err
+		}
+		r.CampaignView = views[0]
+		counted, err := countedOf(tx, id)
+		if err != nil {
+			return err
+		}
+		if len(counted) == 0 {
+			return notThere()
+		}
+		all, err := inState(tx, id, maxOnBallot, Won, Lost)
+		if err != nil {
+			return err
+		}
+		r.Groups = map[string][][]int{}
+		for _, area := range c.Areas {
+			for _, n := range counted {
+				if n.Area != area.Code {
+					continue
+				}
+				of := AreaResult{Counted: n, Of: area, Projects: map[string]Proposal{}}
+				var projects []Proposal
+				for _, p := range all {
+					if p.Area == area.Code {
+						of.Projects[p.code()], projects = p, append(projects, p)
+					}
+				}
+				r.Groups[area.Code] = c.Rules.groupsOf(projects)
+				r.Areas = append(r.Areas, of)
+			}
+		}
+		if r.Vote, err = s.city.Ballots.Result(tx, campaignRef(id)); err != nil {
+			return err
+		}
+		r.Trace, err = s.city.Record.Neighbours(tx, campaignRef(id))
+		return err
+	})
+	return r, err
+}
+
+// File is the published file of a part. Errors: civic.NotFound before it was counted.
+func (s *Service) File(ctx context.Context, id civic.ID, area string) (file string, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		file, err = fileOf(tx, id, area)
+		return err
+	})
+	return file, err
+}
+
+// BeforeCast is nil when Cast would take the ballot now.
+func (s *Service) BeforeCast(ctx context.Context, a civic.Actor, id civic.ID, code string, b ballots.Ballot) error {
+	return s.db.Read(ctx, func(tx *storage.Tx) error {
+		v, err := s.voteView(tx, a, id)
+		if err != nil {
+			return err
+		}
+		voter := ballots.Voter{Code: code}
+		if code == "" {
+			if v.Who != nil {
+				return v.Who
+			}
+			voter = ballots.Voter{Account: a.Account}
+		}
+		standing, err := s.city.Ballots.Standing(tx, voter, campaignRef(id))
+		if err != nil {
+			return err
+		}
+		if standing.No != nil {
+			return standing.No
+		}
+		if err := v.Vote.Rule.Check(v.Vote.Options, b); err != nil {
+			return err
+		}
+		return checkBallot(v.Campaign, v.byCode(), b)
+	})
+}

@@ -1,0 +1,230 @@
+package budgeting_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/birge-kz/birge/internal/ballots"
+	. "github.com/birge-kz/birge/internal/budgeting"
+	"github.com/birge-kz/birge/internal/citytest"
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/tally"
+	"github.com/birge-kz/birge/tally/pabulib"
+)
+
+// voting is a town in which people vote on some projects of one cost, in tenge, each.
+func voting(c *citytest.City, change func(*Campaign), costs ...int64) (*town, []civic.ID) {
+	w := &town{City: c, Service: citytest.Service[*Service](c), akimat: c.Body("Әкімдік"), roads: c.Body("Жол басқармасы")}
+	w.officer, w.engineer, w.checker = c.Officer(w.akimat), c.Officer(w.roads), c.Moderator()
+	w.expert = c.With(c.Resident(civic.Russian), civic.Grant{Role: "budgeting.expert"})
+	typed := campaign(c, w.akimat)
+	typed.Areas, typed.Rules.PerPerson = typed.Areas[:1], 100
+	if change != nil {
+		change(&typed)
+	}
+	var err error
+	w.campaign, err = w.DrawUp(c.Ctx(), w.officer.Actor, typed)
+	c.Must(err)
+	c.Must(w.Publish(c.Ctx(), w.officer.Actor, w.campaign))
+	c.Pass(8 * 24 * time.Hour)
+	author := c.Resident(civic.Russian)
+	var ids []civic.ID
+	for i, cost := range costs {
+		p := w.yard(fmt.Sprint("Проект ", i+1))
+		p.Estimate = []Line{{What: "Работы", Quantity: 1, Price: civic.Money(cost) * civic.Tenge}}
+		id := w.shown(author, p)
+		ids = append(ids, id)
+		w.spoken(id, Opinion{Outcome: Feasible, Cost: civic.Money(cost) * civic.Tenge, Reason: both("Жарайды", "Годится"), Person: "Б. Инженер"})
+		c.Must(w.Sign(c.Ctx(), w.expert.Actor, id, Verdict{Outcome: Feasible, Cost: civic.Money(cost) * civic.Tenge, Reason: both("Жарайды", "Годится"), Protocol: "№ 1"}))
+	}
+	c.Pass(42 * 24 * time.Hour)
+	c.Jobs()
+	return w, ids
+}
+
+func verified(c *citytest.City, i int) *citytest.Person {
+	return c.Known(civic.Actor{Account: civic.ID(fmt.Sprint("voter-", i)), Assurance: civic.Verified})
+}
+
+func (w *town) cast(who *citytest.Person, ballot string) (ballots.Words, error) {
+	b, _ := ballots.ParseBallot(ballot)
+	words := ballots.NewWords()
+	return words, w.Cast(w.Ctx(), who.Actor, w.campaign, "", ballots.Cast{Ballot: b, Words: words})
+}
+
+var wordsField = regexp.MustCompile(`<input[^>]*name="words"[^>]*>`)
+var valueOf = regexp.MustCompile(`value="([^"]*)"`)
+
+// offered are the first words that a check page offers for a receipt.
+func offered(t *testing.T, page string) string {
+	t.Helper()
+	m := valueOf.FindStringSubmatch(wordsField.FindString(page))
+	if m == nil {
+		t.Fatalf("no words are offered: %s", page)
+	}
+	return m[1]
+}
+
+// From the ballot to the result: the check page offers words, the ballot is cast without scripts, with an account or a code from the desk, and the published file
+// counted by the engine gives what the page says.
+func TestVoteAndResult(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w, ids := voting(c, nil, 8_000_000, 9_000_000, 12_000_000)
+		page := "/ru" + CampaignPath(w.campaign)
+		asel := verified(c, 0)
+		c.Browser(nil).Get(page).Want(200, "Проголосовать")
+		c.Browser(nil).Get(page+"/vote").Want(200, "Без аккаунта получите код", "Проект 1", "8\u00a0000\u00a0000")
+		c.Browser(nil).Post(page+"/vote", "choose", "1").Want(401)
+		c.Browser(c.Resident(civic.Russian)).Post(page+"/vote", "choose", "1").Want(403)
+		voter := c.Browser(asel)
+		voter.Get(page+"/vote?order=7").Want(200, "Порядок случайный, номер 7")
+		voter.Post(page+"/vote", "_again", "yes", "choose", "1", "choose", "2", "order", "7").Want(200, "Можно выбрать ещё: 1", "17\u00a0000\u00a0000")
+		voter.Post(page+"/vote", "order", "7").Want(422)
+		check := voter.Post(page+"/vote", "choose", "1", "choose", "2", "order", "7").Want(200, "Опустить бюллетень", "Проект 1")
+		form := check.Hidden()
+		words := offered(t, check.Body)
+		form.Set("words", words)
+		form.Set("_sure", "yes")
+		for range 2 { // a form that is sent twice is one ballot
+			voter.PostForm(page+"/vote", form).Want(200, "Бюллетень в урне", strings.Fields(words)[0])
+		}
+		voter.Get(page+"/vote").Want(200, "Вы проголосовали. Как именно, не знает никто")
+		// Whoever has no account gets a code at the desk; the same person with an account is the same vote.
+		desk := c.Browser(w.officer)
+		desk.Post("/ru/desk/budget/"+string(w.campaign)+"/codes", "iin", "123").Want(422, "проверьте 12 цифр")
+		handed := desk.Post("/ru/desk/budget/"+string(w.campaign)+"/codes", "iin", "061211600012").Want(200, "Код показан один раз").Body
+		code := strings.Split(strings.Split(handed, "<code>")[1], "</code>")[0]
+		visitor := c.Browser(nil)
+		byCode := visitor.Post(page+"/vote", "choose", "3", "code", code).Want(200, "Опустить бюллетень")
+		form = byCode.Hidden()
+		form.Set("words", offered(t, byCode.Body))
+		form.Set("_sure", "yes")
+		visitor.PostForm(page+"/vote", form).Want(200, "Бюллетень в урне")
+		for i := 1; i <= 5; i++ {
+			_, err := w.cast(verified(c, i), "2")
+			c.Must(err)
+		}
+		c.Browser(nil).Get(page + "/results").Want(404)
+		c.Pass(11 * 24 * time.Hour)
+		c.Jobs()
+
+		results := c.Browser(nil).Get(page+"/results").Want(200, "Проголосовали: 7. Бюллетеней в урне: 7", "Проект 2", "--rule=equal-shares")
+		file := c.Browser(nil).Get(CampaignPath(w.campaign) + "/results/small.pb").Want(200).Body
+		sum := sha256.Sum256([]byte(file))
+		results.Want(200, hex.EncodeToString(sum[:]))
+		f, e, issues, err := pabulib.Read(strings.NewReader(file), pabulib.Strict)
+		if err != nil || e.Voters() != 7 {
+			t.Fatalf("the file: %v, %v", err, issues)
+		}
+		for _, i := range f.Check(e) {
+			if i.Severity == pabulib.Error {
+				t.Errorf("the file: %s", i.Error())
+			}
+		}
+		// By hand: 20 million among 7 voters, the two of most votes cost 17 and are paid by their supporters; the third does not fit.
+		out, err := tally.Count(context.Background(), e, tally.Options{Rule: tally.EqualShares, Completion: tally.AddOne, ThenGreedy: true, Ties: tally.TieRule{Break: tally.TieByCostVotes}})
+		selected, known := f.Selected(e)
+		if err != nil || !known || !slices.Equal(slices.Sorted(slices.Values(out.Winners())), selected) {
+			t.Errorf("the engine says %v, the file %v: %v", out.Winners(), selected, err)
+		}
+		if got := slices.Sorted(slices.Values(out.WinnerIDs())); !slices.Equal(got, []string{"1", "2"}) {
+			t.Errorf("won %v", got)
+		}
+		c.Browser(nil).Get("/ru"+Path(ids[1])).Want(200, "Победило")
+		c.Browser(nil).Get("/ru"+Path(ids[2])).Want(200, "Не победило")
+		c.Browser(nil).Get("/ru").Want(200)
+		c.SkipActs()
+		if report, _ := c.Verified(); report.Compared < 5 {
+			t.Errorf("the record: %+v", report)
+		}
+	}, Capability())
+}
+
+// What the rules say of parts and money holds for every ballot, whatever is sent.
+func TestBallotRules(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w, _ := voting(c, func(typed *Campaign) { typed.Rules.Vote, typed.Rules.Choices = Knapsack, 0 }, 8_000_000, 9_000_000, 12_000_000)
+		_, err := w.cast(verified(c, 1), "1 3") // exactly the money
+		c.Must(err)
+		other := verified(c, 2)
+		for ballot, code := range map[string]civic.Code{"2 3": civic.Invalid, "1 2 3": civic.Invalid, "": civic.Invalid, "9": civic.Invalid, "1 1": civic.Invalid} {
+			_, err := w.cast(other, ballot)
+			if civic.CodeOf(err) != code {
+				t.Errorf("%q: %v", ballot, err)
+			}
+		}
+		_, err = w.cast(c.Resident(civic.Russian), "1")
+		c.Refused(err, civic.Forbidden)
+	}, Capability())
+}
+
+// A project that changes while people vote is frozen: no ballot names it from then on, who voted is told and votes anew; what is still frozen at the end is out.
+func TestAProjectFreezes(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w, ids := voting(c, func(typed *Campaign) { typed.Rules.Revote = false }, 8_000_000, 9_000_000)
+		asel := verified(c, 1)
+		words, err := w.cast(asel, "1 2")
+		c.Must(err)
+		again := ballots.Cast{Ballot: ballots.Ballot{{Option: "2"}}, Words: ballots.NewWords(), Earlier: words}
+		c.Refused(w.Cast(c.Ctx(), asel.Actor, w.campaign, "", again), civic.Conflict) // the rules have no second vote
+		desk := "/ru/desk/ideas/" + string(ids[0])
+		c.Refused(w.Freeze(c.Ctx(), w.engineer.Actor, ids[0], both("Құбыр", "Труба")), civic.Forbidden)
+		c.Browser(w.officer).Post(desk+"/freeze", "why.kk", "Құбыр").Want(422)
+		c.Browser(w.officer).Post(desk+"/freeze", "why.kk", "Құбыр бар", "why.ru", "Там труба").Want(303)
+		c.Jobs()
+		if len(c.Told(asel)) == 0 {
+			t.Error("who voted was told nothing")
+		}
+		_, err = w.cast(verified(c, 2), "1")
+		c.Refused(err, civic.Conflict)
+		c.Must(w.Cast(c.Ctx(), asel.Actor, w.campaign, "", again))
+		c.Browser(nil).Get("/ru"+Path(ids[0])).Want(200, "Заморожено")
+		c.Must(w.Thaw(c.Ctx(), w.officer.Actor, ids[0]))
+		c.Must(w.Freeze(c.Ctx(), w.officer.Actor, ids[0], both("Құбыр", "Труба")))
+		c.Pass(20 * 24 * time.Hour)
+		c.Jobs()
+		c.Browser(nil).Get("/ru"+Path(ids[0])).Want(200, "Выбыло из голосования")
+		c.Browser(nil).Get("/ru"+Path(ids[1])).Want(200, "Победило")
+		file := c.Browser(nil).Get(CampaignPath(w.campaign) + "/results/small.pb").Want(200).Body
+		if strings.Contains(file, "Проект 1") {
+			t.Error("a project that fell out is in the file")
+		}
+	}, Capability())
+}
+
+// Of two that exclude one another one wins, and the command that counts again says so.
+func TestIncompatible(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w, ids := voting(c, func(typed *Campaign) { typed.Rules.Incompatible = [][]int{{1, 2}} }, 3_000_000, 4_000_000, 5_000_000)
+		var wait sync.WaitGroup
+		for i := range 20 {
+			who := verified(c, i)
+			wait.Go(func() {
+				if _, err := w.cast(who, []string{"1 2", "2 3"}[i%2]); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wait.Wait()
+		c.Pass(11 * 24 * time.Hour)
+		c.Jobs()
+		c.Browser(nil).Get("/ru"+CampaignPath(w.campaign)+"/results").Want(200, "--exclusive=1,2", "Проголосовали: 20")
+		won := 0
+		for _, id := range ids[:2] {
+			if w.view(id).State == Won {
+				won++
+			}
+		}
+		if won != 1 {
+			t.Errorf("%d of two that exclude one another won", won)
+		}
+	}, Capability())
+}
