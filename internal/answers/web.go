@@ -23,15 +23,12 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: "/answers/bodies", Access: web.Everyone, Handler: s.showBodies, Topics: s.topics},
 		{Method: "GET", Pattern: "/answers/{id}", Access: web.Everyone, Handler: s.showOne, Topics: s.topics},
 		{Method: "GET", Pattern: "/answers.atom", Access: web.Everyone, Handler: s.showFeed, Topics: s.topics},
-		{Method: "GET", Pattern: "/answers.csv", Query: narrowing, Heavy: true, Access: web.Everyone, Handler: s.getTable(web.CSV), Plain: true},
-		{Method: "GET", Pattern: "/answers-excel.csv", Query: narrowing, Heavy: true, Access: web.Everyone, Handler: s.getTable(web.ExcelCSV), Plain: true},
-		{Method: "GET", Pattern: "/answers.xlsx", Query: narrowing, Heavy: true, Access: web.Everyone, Handler: s.getTable(web.XLSX), Plain: true},
 		{Method: "GET", Pattern: "/api/answers", Query: []string{"state", "body", "district", "theme", "q", "after"}, Access: web.Everyone, Handler: s.apiList, Topics: s.topics, Plain: true},
 		{Method: "GET", Pattern: "/api/answers/{id}", Access: web.Everyone, Handler: s.apiOne, Topics: s.topics, Plain: true},
 
 		{Method: "GET", Pattern: "/desk/answers", Access: web.Officers, Handler: s.showDesk},
 		{Method: "GET", Pattern: desk, Access: web.Officers, Handler: s.showWork},
-	}, web.Forms(
+	}, web.Tables(web.Route{Pattern: "/answers", Query: narrowing, Access: web.Everyone}, s.getTable), web.Forms(
 		web.Form{Pattern: "/answers/{id}/reply", Page: "/answers/{id}", Access: web.SignedIn, Show: s.onePage, Do: s.sendReply, Field: "words"},
 		web.Form{Pattern: "/answers/{id}/mail/{token}", Access: web.Everyone, Show: s.mailPage, Do: s.sendReplyByMail, Field: "words"},
 		web.Form{Pattern: desk + "/answer", Access: web.Officers, Show: s.answerPage, Check: s.answerCheck, Do: s.answer},

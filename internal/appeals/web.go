@@ -32,44 +32,39 @@ func (s *Service) routes() []web.Route {
 		}
 		return out
 	}
-	return append(append([]web.Route{
+	return slices.Concat([]web.Route{
 		{Method: "GET", Pattern: "/appeals", Query: append(narrowing, "after"), Access: web.Everyone, Handler: s.showList, Topics: topics},
 		{Method: "GET", Pattern: onePattern, Access: web.Everyone, Handler: s.showOne, Topics: topics},
 		{Method: "GET", Pattern: "/appeals.atom", Access: web.Everyone, Handler: s.showFeed, Topics: topics},
-		{Method: "GET", Pattern: "/appeals.csv", Query: narrowing, Heavy: true, Access: web.Everyone, Handler: s.getTable(web.CSV), Plain: true},
-		{Method: "GET", Pattern: "/appeals-excel.csv", Query: narrowing, Heavy: true, Access: web.Everyone, Handler: s.getTable(web.ExcelCSV), Plain: true},
-		{Method: "GET", Pattern: "/appeals.xlsx", Query: narrowing, Heavy: true, Access: web.Everyone, Handler: s.getTable(web.XLSX), Plain: true},
 		{Method: "GET", Pattern: "/api/appeals", Query: append(narrowing, "after"), Access: web.Everyone, Handler: s.apiList, Topics: topics, Plain: true},
 		{Method: "GET", Pattern: "/api/appeals/{id}", Access: web.Everyone, Handler: s.apiOne, Topics: topics, Plain: true},
 		{Method: "GET", Pattern: "/desk/appeals", Access: staff, Handler: s.showDesk},
-		{Method: "GET", Pattern: "/desk/appeals.csv", Access: web.Officers, Heavy: true, Handler: s.getWork(web.CSV), Plain: true},
-		{Method: "GET", Pattern: "/desk/appeals-excel.csv", Access: web.Officers, Heavy: true, Handler: s.getWork(web.ExcelCSV), Plain: true},
-		{Method: "GET", Pattern: "/desk/appeals.xlsx", Access: web.Officers, Heavy: true, Handler: s.getWork(web.XLSX), Plain: true},
 		{Method: "GET", Pattern: workPattern, Access: web.Officers, Handler: s.showWork},
-	}, append(s.letterRoutes(), s.statsRoutes(topics)...)...), web.Forms(
-		web.Form{Pattern: "/appeals/new", Heavy: true, Access: web.Everyone, Show: s.newPage, Check: s.newCheck, Do: s.send},
-		web.Form{Pattern: onePattern + "/word", Page: onePattern, Access: web.SignedIn, Show: s.onePage, Do: s.say, Field: "word"},
-		web.Form{Pattern: ownPattern, Access: web.Everyone, Show: s.ownPage, Do: s.sayByMail, Field: "word"},
-		web.Form{Pattern: ownPattern + "/confirm", Page: ownPattern, Access: web.Everyone, Do: s.confirm, Button: true},
+	}, web.Tables(web.Route{Pattern: "/appeals", Query: narrowing, Access: web.Everyone}, s.getTable), web.Tables(web.Route{Pattern: "/desk/appeals", Access: web.Officers}, s.getWork),
+		s.letterRoutes(), s.statsRoutes(topics), web.Forms(
+			web.Form{Pattern: "/appeals/new", Heavy: true, Access: web.Everyone, Show: s.newPage, Check: s.newCheck, Do: s.send},
+			web.Form{Pattern: onePattern + "/word", Page: onePattern, Access: web.SignedIn, Show: s.onePage, Do: s.say, Field: "word"},
+			web.Form{Pattern: ownPattern, Access: web.Everyone, Show: s.ownPage, Do: s.sayByMail, Field: "word"},
+			web.Form{Pattern: ownPattern + "/confirm", Page: ownPattern, Access: web.Everyone, Do: s.confirm, Button: true},
 
-		web.Form{Pattern: onePattern + "/withdraw", Page: onePattern, Access: web.SignedIn, Check: s.withdrawCheck, Do: s.withdrawOwn, Button: true},
-		web.Form{Pattern: ownPattern + "/withdraw", Page: ownPattern, Access: web.Everyone, Check: s.withdrawCheck, Do: s.withdrawByMail, Button: true},
-		web.Form{Pattern: onePattern + "/tell", Page: onePattern, Access: web.SignedIn, Show: s.onePage, Do: s.tell, Field: "words"},
-		web.Form{Pattern: ownPattern + "/tell", Page: ownPattern, Access: web.Everyone, Show: s.ownPage, Do: s.tellByMail, Field: "words"},
+			web.Form{Pattern: onePattern + "/withdraw", Page: onePattern, Access: web.SignedIn, Check: s.withdrawCheck, Do: s.withdrawOwn, Button: true},
+			web.Form{Pattern: ownPattern + "/withdraw", Page: ownPattern, Access: web.Everyone, Check: s.withdrawCheck, Do: s.withdrawByMail, Button: true},
+			web.Form{Pattern: onePattern + "/tell", Page: onePattern, Access: web.SignedIn, Show: s.onePage, Do: s.tell, Field: "words"},
+			web.Form{Pattern: ownPattern + "/tell", Page: ownPattern, Access: web.Everyone, Show: s.ownPage, Do: s.tellByMail, Field: "words"},
 
-		web.Form{Pattern: onePattern + "/join", Access: web.Residents, Show: s.joinPage, Do: s.join, Field: "note"},
-		web.Form{Pattern: onePattern + "/leave", Page: onePattern, Access: web.Residents, Do: s.leave, Button: true},
-		web.Form{Pattern: onePattern + "/contest", Access: web.SignedIn, Show: s.contestPage, Do: s.contestOwn, Field: moderation.WordsName},
-		web.Form{Pattern: ownPattern + "/contest", Access: web.Everyone, Show: s.contestPage, Do: s.contestByMail, Field: moderation.WordsName},
+			web.Form{Pattern: onePattern + "/join", Access: web.Residents, Show: s.joinPage, Do: s.join, Field: "note"},
+			web.Form{Pattern: onePattern + "/leave", Page: onePattern, Access: web.Residents, Do: s.leave, Button: true},
+			web.Form{Pattern: onePattern + "/contest", Access: web.SignedIn, Show: s.contestPage, Do: s.contestOwn, Field: moderation.WordsName},
+			web.Form{Pattern: ownPattern + "/contest", Access: web.Everyone, Show: s.contestPage, Do: s.contestByMail, Field: moderation.WordsName},
 
-		web.Form{Pattern: "/desk/appeals/register/{id}", Access: registrars, Show: s.registerPage, Do: s.register},
-		web.Form{Pattern: "/desk/appeals/words/{id}", Query: []string{moderation.BackName}, Access: web.Moderators, Show: s.wordsPage, Do: s.decide, Field: "rule"},
-		web.Form{Pattern: workPattern + "/take", Page: workPattern, Access: web.Officers, Show: s.workPage, Do: s.take},
-		web.Form{Pattern: workPattern + "/note", Page: workPattern, Access: web.Officers, Show: s.workPage, Do: s.keepNote, Field: "note"},
-		web.Form{Pattern: workPattern + "/forward", Access: web.Officers, Show: s.forwardPage, Do: s.forward},
-		web.Form{Pattern: workPattern + "/ask", Access: web.Officers, Show: s.askPage, Do: s.ask},
-		web.Form{Pattern: workPattern + "/answer", Access: web.Officers, Show: s.answerPage, Check: s.answerCheck, Do: s.answer},
-	)...)
+			web.Form{Pattern: "/desk/appeals/register/{id}", Access: registrars, Show: s.registerPage, Do: s.register},
+			web.Form{Pattern: "/desk/appeals/words/{id}", Query: []string{moderation.BackName}, Access: web.Moderators, Show: s.wordsPage, Do: s.decide, Field: "rule"},
+			web.Form{Pattern: workPattern + "/take", Page: workPattern, Access: web.Officers, Show: s.workPage, Do: s.take},
+			web.Form{Pattern: workPattern + "/note", Page: workPattern, Access: web.Officers, Show: s.workPage, Do: s.keepNote, Field: "note"},
+			web.Form{Pattern: workPattern + "/forward", Access: web.Officers, Show: s.forwardPage, Do: s.forward},
+			web.Form{Pattern: workPattern + "/ask", Access: web.Officers, Show: s.askPage, Do: s.ask},
+			web.Form{Pattern: workPattern + "/answer", Access: web.Officers, Show: s.answerPage, Check: s.answerCheck, Do: s.answer},
+		))
 }
 
 // narrowing names the filters that files know too.

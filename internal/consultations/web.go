@@ -34,16 +34,13 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: ownPath, Query: []string{"after"}, Access: web.SignedIn, Handler: s.showOwn},
 		{Method: "GET", Pattern: "/consultations/{id}/mine", Query: []string{"after"}, Access: web.Everyone, Handler: s.showMine},
 		{Method: "GET", Pattern: "/consultations/{id}/results", Query: []string{"sort", "show", "after"}, Heavy: true, Access: web.Everyone, Handler: s.showResults, Topics: topicsOfOne},
-		{Method: "GET", Pattern: "/consultations/{id}/results.csv", Heavy: true, Access: web.Everyone, Handler: s.getTable(web.CSV), Topics: topicsOfOne, Plain: true},
-		{Method: "GET", Pattern: "/consultations/{id}/results-excel.csv", Heavy: true, Access: web.Everyone, Handler: s.getTable(web.ExcelCSV), Topics: topicsOfOne, Plain: true},
-		{Method: "GET", Pattern: "/consultations/{id}/results.xlsx", Heavy: true, Access: web.Everyone, Handler: s.getTable(web.XLSX), Topics: topicsOfOne, Plain: true},
 		{Method: "GET", Pattern: "/api/consultations", Query: []string{"phase", "district", "theme", "after"}, Access: web.Everyone, Handler: s.apiList, Topics: list, Plain: true},
 		{Method: "GET", Pattern: "/api/consultations/{id}", Access: web.Everyone, Handler: s.apiOne, Topics: topicsOfOne, Plain: true},
 		{Method: "GET", Pattern: "/api/consultations/{id}/statements", Query: []string{"sort", "show", "after"}, Heavy: true, Access: web.Everyone, Handler: s.apiStatements, Topics: topicsOfOne, Plain: true},
 
 		{Method: "GET", Pattern: "/desk/consultations", Query: []string{"before"}, Access: web.Hosts, Handler: s.showDesk},
 		{Method: "GET", Pattern: desk, Access: web.Hosts, Handler: s.showManage},
-	}, web.Forms(
+	}, web.Tables(web.Route{Pattern: "/consultations/{id}/results", Access: web.Everyone, Topics: topicsOfOne}, s.getTable), web.Forms(
 		web.Form{Pattern: "/consultations/{id}/vote", Page: "/consultations/{id}", Access: web.Everyone, Do: s.vote, Button: true},
 		web.Form{Pattern: "/consultations/{id}/language", Page: "/consultations/{id}/mine", Access: web.Everyone, Do: s.nameLanguage, Button: true},
 		web.Form{Pattern: "/consultations/{id}/add", Access: web.Everyone, Show: s.addPage, Do: s.add, Topics: topicsOfOne, Heavy: true},

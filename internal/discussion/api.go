@@ -13,15 +13,11 @@ import (
 
 func (s *Service) machineRoutes() []web.Route {
 	const thread = root + "/{kind}/{id}"
-	out := []web.Route{
+	return append(web.Tables(web.Route{Pattern: thread + "/" + tableName, Access: web.Everyone}, s.getTable), []web.Route{
 		{Method: "GET", Pattern: "/api" + root, Query: []string{"after"}, Access: web.Everyone, Handler: s.apiList, Topics: s.listTopics, Plain: true},
 		{Method: "GET", Pattern: "/api" + thread, Query: []string{"sort", "stance", "after"}, Access: web.Everyone, Handler: s.apiThread, Topics: s.threadTopics, Plain: true},
 		{Method: "GET", Pattern: "/api" + root + "/comment/{id}", Query: []string{"after"}, Access: web.Everyone, Handler: s.apiOne, Plain: true},
-	}
-	for _, f := range web.TableForms() {
-		out = append(out, web.Route{Method: "GET", Pattern: thread + "/" + tableName + string(f), Heavy: true, Access: web.Everyone, Handler: s.getTable(f), Plain: true})
-	}
-	return out
+	}...)
 }
 
 // apiComment is a comment for machines. Names of fields do not change.

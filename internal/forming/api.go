@@ -1,13 +1,13 @@
 package forming
 
 import (
-	"bytes"
+	"context"
 	"net/http"
 	"strconv"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/internal/platform/sheet"
+	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
 
@@ -105,18 +105,17 @@ func (s *Service) apiOne(w http.ResponseWriter, r *http.Request) error {
 // exportMost bounds a table of all competitions: a city has some dozen a year.
 const exportMost = 10_000
 
-// getCSV is the list of competitions as a table.
-func (s *Service) getCSV(w http.ResponseWriter, r *http.Request) error {
-	var b bytes.Buffer
-	table, err := sheet.NewCSV(&b, sheet.CSVOptions{BOM: true})
-	if err != nil {
-		return err
+// getTable is the list of competitions as a table.
+func (s *Service) getTable(form web.TableForm) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		return web.WriteTable(w, r, web.Table{Form: form, Name: "forming", Rows: func(write func([]string) error) error { return s.writeCompetitions(r.Context(), write) },
+			Head: []string{"id", "body", "body_kk", "body_ru", "phase", "method", "seats", "reserve", "stand", "announced_at", "until", "ended_at"}})
 	}
-	if err := table.Write([]string{"id", "body", "body_kk", "body_ru", "phase", "method", "seats", "reserve", "stand", "announced_at", "until", "ended_at"}); err != nil {
-		return err
-	}
+}
+
+func (s *Service) writeCompetitions(ctx context.Context, write func([]string) error) error {
 	for after, rows := int64(0), 0; rows < exportMost; {
-		l, err := s.Competitions(r.Context(), "", after)
+		l, err := s.Competitions(ctx, "", after)
 		if err != nil {
 			return err
 		}
@@ -125,9 +124,8 @@ func (s *Service) getCSV(w http.ResponseWriter, r *http.Request) error {
 			if one.EndedAt != nil {
 				ended = one.EndedAt.Format(time.RFC3339)
 			}
-			row := []string{string(c.ID), c.Body.String(), c.Of.Name[civic.Kazakh], c.Of.Name[civic.Russian], string(c.Phase), string(c.Method), strconv.Itoa(c.Seats), strconv.Itoa(c.Reserve), strconv.Itoa(c.Stand),
-				c.AnnouncedAt.Format(time.RFC3339), one.Until, ended}
-			if err := table.Write(row); err != nil {
+			if err := write([]string{string(c.ID), c.Body.String(), c.Of.Name[civic.Kazakh], c.Of.Name[civic.Russian], string(c.Phase), string(c.Method), strconv.Itoa(c.Seats), strconv.Itoa(c.Reserve), strconv.Itoa(c.Stand),
+				c.AnnouncedAt.Format(time.RFC3339), one.Until, ended}); err != nil {
 				return err
 			}
 		}
@@ -136,8 +134,26 @@ func (s *Service) getCSV(w http.ResponseWriter, r *http.Request) error {
 			break
 		}
 	}
-	if err := table.Close(); err != nil {
+	return nil
+}
+
+// showFeed is the competitions announced last, an entry for each phase that one came into.
+func (s *Service) showFeed(w http.ResponseWriter, r *http.Request) error {
+	list, err := s.Competitions(r.Context(), "", 0)
+	if err != nil {
 		return err
 	}
-	return web.Write(w, r, "text/csv; charset=utf-8", b.Bytes())
+	l := web.L(r)
+	self := web.Origin(r) + ui.Localized(l.Lang(), root)
+	feed := web.Feed{ID: self, Title: l.T("forming.feed_title"), Author: l.T("forming.title"), Self: self + ".atom", Page: self}
+	for _, c := range list.Competitions {
+		changed := c.AnnouncedAt
+		if !c.EndedAt.IsZero() {
+			changed = c.EndedAt
+		}
+		address := self + "/" + string(c.ID)
+		feed.Entries = append(feed.Entries, web.FeedEntry{ID: address + "#" + string(c.Phase), Title: c.Of.Name, Updated: changed, Page: address,
+			Summary: l.T("forming.phase_"+string(c.Phase)) + " · " + l.T("forming.seats_to_fill", "Count", c.Seats)})
+	}
+	return web.Atom(w, r, feed)
 }

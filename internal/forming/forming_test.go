@@ -138,6 +138,9 @@ func TestByVote(t *testing.T) {
 		visitor.Get("/ru"+councils.Path(w.council)+"/members").Want(200, "Гүлнар Асан", "Жасыл қала", "Үміткер В").Lacks("Үміткер Г")
 		c.Browser(c.SignIn(representative)).Get(own).Want(200, "Поздравляем")
 		visitor.Get("/forming.csv").Want(200, "Городской совет", "published")
+		visitor.Get("/forming-excel.csv").Want(200, "id;body;", "Городской совет")
+		visitor.Get("/forming.xlsx").Want(200, "PK")
+		visitor.Get("/ru/forming.atom").Want(200, "<feed", "Городской совет", "#published")
 		visitor.Get("/api/forming").Want(200, `"phase":"published"`)
 		public := visitor.Get("/api/forming/"+string(id)).Want(200, "Гүлнар Асан").Lacks("Үміткер Д")
 		if year := regexp.MustCompile(`\b1960\b`); year.MatchString(public.Body) { // a seal may hold these digits in its midst

@@ -40,7 +40,7 @@ func (s *Service) Running() part.Running {
 		// One at a time: a large pool takes a core and some hundred megabytes for a minute.
 		Jobs: []jobs.Kind{{Name: computeKind, Run: s.compute, AtOnce: 1}},
 		Nav: []part.Nav{
-			{Menu: part.Speak, Place: 42, Text: "forming.nav", Lede: "forming.nav_lede", Path: root, Count: countOpen, Counted: "forming.nav_counted"},
+			{Menu: part.Speak, Place: 42, Text: "forming.nav", Lede: "forming.nav_lede", Path: root, Also: []string{root + ".atom"}, Count: countOpen, Counted: "forming.nav_counted"},
 			{Menu: part.Work, Place: 52, Text: "forming.nav_desk", Lede: "forming.nav_desk_lede", Path: desk, Access: part.Secretaries()},
 		},
 		Now: s.now, Came: s.came, Numbers: numbers, Desk: s.waits, Me: s.mine,

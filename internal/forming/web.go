@@ -2,6 +2,7 @@ package forming
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -37,9 +38,9 @@ func (s *Service) routes() []web.Route {
 	}
 	ofDraw := func(r *http.Request) civic.Ref { return drawRef(drawID(r)) }
 	of := func(r *http.Request) civic.Ref { return Ref(pathID(r)) }
-	return append([]web.Route{
+	return slices.Concat([]web.Route{
 		{Method: "GET", Pattern: root, Access: web.Everyone, Handler: s.showList, Topics: topics(), Query: []string{"state", "after"}},
-		{Method: "GET", Pattern: root + ".csv", Access: web.Everyone, Handler: s.getCSV, Topics: topics(), Heavy: true, Plain: true},
+		{Method: "GET", Pattern: root + ".atom", Access: web.Everyone, Handler: s.showFeed, Topics: topics()},
 		{Method: "GET", Pattern: "/api/forming", Access: web.Everyone, Handler: s.apiList, Topics: topics(), Plain: true, Query: []string{"state", "after"}},
 		{Method: "GET", Pattern: "/api/forming/{id}", Access: web.Everyone, Handler: s.apiOne, Topics: topics(), Plain: true},
 		{Method: "GET", Pattern: onePattern, Access: web.Everyone, Handler: s.showOne, Topics: topics(of)},
@@ -49,7 +50,7 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: desk, Access: part.Secretaries(), Handler: s.showDesk},
 		{Method: "GET", Pattern: workPattern, Access: part.Secretaries(), Handler: s.showWork},
 		{Method: "GET", Pattern: lotPattern, Access: part.Secretaries(), Handler: s.showLot},
-	}, web.Forms(
+	}, web.Tables(web.Route{Pattern: root, Access: web.Everyone, Topics: topics()}, s.getTable), web.Forms(
 		web.Form{Pattern: onePattern + "/stand", Access: web.Residents, Show: s.standPage, Check: s.standCheck, Do: s.stand},
 		web.Form{Pattern: ownPattern + "/withdraw", Page: ownPattern, Access: web.SignedIn, Check: s.withdrawCheck, Do: s.withdraw, Button: true},
 
@@ -65,7 +66,7 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: lotPattern + "/announce", Access: part.Secretaries(), Show: s.sourcePage, Check: s.sourceCheck, Do: s.list},
 		web.Form{Pattern: lotPattern + "/number", Access: part.Secretaries(), Show: s.numberPage, Check: s.numberCheck, Do: s.number},
 		web.Form{Pattern: lotPattern + "/annul", Access: part.Secretaries(), Show: s.annulPage, Check: s.annulCheck, Do: s.annul},
-	)...)
+	))
 }
 
 // topics are those of the owners, whose bodies' names and members pages show.
@@ -120,7 +121,7 @@ func (s *Service) listing(r *http.Request) (State, Listing, error) {
 
 func (s *Service) showList(w http.ResponseWriter, r *http.Request) (err error) {
 	p := listPage{page: s.page(w, r, web.L(r).T("forming.title"))}
-	p.Lede = p.T("forming.lede")
+	p.Lede, p.Feed = p.T("forming.lede"), ui.Link{Text: p.T("forming.feed_title"), Path: p.URL(root + ".atom")}
 	if p.State, p.Listing, err = s.listing(r); err != nil {
 		return err
 	}

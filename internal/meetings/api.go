@@ -12,14 +12,10 @@ import (
 )
 
 func (s *Service) machineRoutes() []web.Route {
-	out := []web.Route{
+	return append(web.Tables(web.Route{Pattern: ofPattern + "/" + tableName, Access: web.Everyone, Topics: s.Topics}, s.getVotes), []web.Route{
 		{Method: "GET", Pattern: "/api" + root, Query: []string{"of", "after"}, Access: web.Everyone, Handler: s.apiList, Topics: s.Topics, Plain: true},
 		{Method: "GET", Pattern: "/api" + onePattern, Access: web.Everyone, Handler: s.apiOne, Topics: s.Topics, Plain: true},
-	}
-	for _, f := range web.TableForms() {
-		out = append(out, web.Route{Method: "GET", Pattern: ofPattern + "/" + tableName + string(f), Access: web.Everyone, Handler: s.getVotes(f), Topics: s.Topics, Heavy: true, Plain: true})
-	}
-	return out
+	}...)
 }
 
 // apiMeeting is a meeting for machines. Names of fields do not change.

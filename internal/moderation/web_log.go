@@ -22,14 +22,10 @@ func LogOf(thing civic.Ref) string {
 func (s *Service) logRoutes() []web.Route {
 	topics := func(*http.Request) []string { return []string{Topic} }
 	narrowing := []string{"rule", "month", "thing"}
-	table := func(form web.TableForm) web.Route {
-		return web.Route{Method: "GET", Pattern: LogPath + string(form), Query: narrowing, Heavy: true, Access: web.Everyone, Handler: s.getTable(form), Plain: true}
-	}
-	return []web.Route{
+	return append(web.Tables(web.Route{Pattern: LogPath, Query: narrowing, Access: web.Everyone}, s.getTable), []web.Route{
 		{Method: "GET", Pattern: LogPath, Query: append([]string{"before"}, narrowing...), Access: web.Everyone, Handler: s.showLog, Topics: topics},
-		table(web.CSV), table(web.ExcelCSV),
 		{Method: "GET", Pattern: "/api/moderation", Query: append([]string{"before"}, narrowing...), Access: web.Everyone, Handler: s.apiLog, Topics: topics, Plain: true},
-	}
+	}...)
 }
 
 // filterOf is what of the log is asked for; nonsense narrows nothing.
@@ -106,7 +102,7 @@ func (s *Service) ruleName(p ui.Page, name string) string {
 // getTable is the log as a table.
 func (s *Service) getTable(form web.TableForm) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		return web.WriteTable(w, r, web.Table{Form: form, Name: "moderation", File: "moderation.csv",
+		return web.WriteTable(w, r, web.Table{Form: form, Name: "moderation",
 			Head: []string{"no", "at", "thing", "title_kk", "title_ru", "outcome", "rule", "rule_version", "rule_kk", "rule_ru", "contest", "contested_at", "answered_at", "answer"},
 			Rows: func(write func([]string) error) error {
 				return s.Each(r.Context(), s.filterOf(r), func(l Line) error { return write(tableRow(l)) })

@@ -22,6 +22,18 @@ const (
 // TableForms lists them.
 func TableForms() []TableForm { return []TableForm{CSV, ExcelCSV, XLSX} }
 
+// Tables are the routes at which a table is taken away in every form: at the route's pattern and what the form ends in, to be made for few
+// at once. get makes the handler of one form.
+func Tables(r Route, get func(TableForm) Handler) (out []Route) {
+	base := r.Pattern
+	r.Method, r.Plain, r.Heavy = "GET", true, true
+	for _, form := range TableForms() {
+		r.Pattern, r.Handler = base+string(form), get(form)
+		out = append(out, r)
+	}
+	return out
+}
+
 // Table is a table to take away.
 type Table struct {
 	Form TableForm
