@@ -18,10 +18,11 @@ const (
 	Words   About = "words"   // what people write
 	Votes   About = "votes"   // from what is made of them
 	Entries About = "entries" // of the register
+	Topics  About = "topics"  // which initiatives are not about
 )
 
 // Abouts lists them.
-func Abouts() []About { return []About{Words, Votes, Entries} }
+func Abouts() []About { return []About{Words, Votes, Entries, Topics} }
 
 // Rules that the program itself names; the others are a moderator's choice.
 const (

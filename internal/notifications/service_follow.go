@@ -275,6 +275,15 @@ func (s *Service) ConfirmByMail(tx *storage.Tx, token string, thing civic.Ref) (
 	return r.ID, err
 }
 
+// ConfirmReader confirms what AskByMail asked of a reader, who has shown otherwise than by the link that the mail reached them. Codes: NotFound.
+func (s *Service) ConfirmReader(tx *storage.Tx, reader civic.ID, thing civic.Ref) error {
+	found, err := confirmFollow(tx, reader, thing)
+	if err == nil && !found {
+		err = civic.Fail(civic.NotFound, "web.not_found")
+	}
+	return err
+}
+
 // Following is what a reader follows, as its page shows it.
 type Following struct {
 	Email  string // "" of an account
