@@ -27,7 +27,7 @@ const (
 func acts() (out []part.Act) {
 	for _, name := range []string{actOpened, actFrozen, actReleased, actClosed, actCounted} {
 		out = append(out, part.Act{Name: name, Page: proof.Shown, Current: votesNow, Things: map[string]string{"of": ""}, Codes: map[string]string{"state": "ballots.state_"},
-			Members: []string{"of", "state", "opens_at", "closes_at", "window_at", "revote", "rule", "options", "frozen", "key", "rolled", "ballots", "unreadable", "root"}})
+			Members: []string{"of", "state", "opens_at", "closes_at", "window_at", "revote", "paper", "absent", "rule", "options", "frozen", "key", "rolled", "ballots", "unreadable", "root"}})
 	}
 	return out
 }
@@ -47,7 +47,7 @@ func facts(v Vote, rolled, ballots int64, root string) (map[string]any, error) {
 	}
 	options, err := proof.DigestOf(listed)
 	return map[string]any{"of": v.Of.String(), "state": string(v.State), "opens_at": proof.Instant(v.OpensAt), "closes_at": proof.Instant(v.ClosesAt), "window_at": proof.Instant(v.WindowAt),
-		"revote": v.Revote, "rule": rule, "options": options, "frozen": frozen, "key": v.Key, "rolled": rolled, "ballots": ballots, "unreadable": v.Unreadable, "root": root}, err
+		"revote": v.Revote, "paper": v.Paper, "absent": v.Absent, "rule": rule, "options": options, "frozen": frozen, "key": v.Key, "rolled": rolled, "ballots": ballots, "unreadable": v.Unreadable, "root": root}, err
 }
 
 // note writes an act about a vote into the record, and renews what pages show of it.

@@ -463,6 +463,61 @@ func TestTurnoutIsTold(t *testing.T) {
 	})
 }
 
+// Who was given a ballot on paper has voted; the box is opened only when the paper is in it, and counts it like any other.
+func TestBallotsOnPaper(t *testing.T) {
+	v := vote()
+	v.Paper = true
+	each(t, v, func(t *testing.T, c *citytest.City) {
+		do := func(f func(tx *storage.Tx) error) error { return c.DB.Write(c.Ctx(), f) }
+		give := func(person string) error {
+			return do(func(tx *storage.Tx) error {
+				return c.Ballots.GivePaper(tx, poll, ballots.CodeFor{Person: []byte(person), District: "abay"})
+			})
+		}
+		add := func(absent int64, all ...string) error {
+			return do(func(tx *storage.Tx) error {
+				var list []ballots.Ballot
+				for _, s := range all {
+					b, _ := ballots.ParseBallot(s)
+					list = append(list, b)
+				}
+				return c.Ballots.AddPaper(tx, poll, list, absent)
+			})
+		}
+		c.Must(cast(c, voter(1), "3", ballots.NewWords()))
+		c.Must(give("a"))
+		c.Must(give("b"))
+		c.Must(give("c"))
+		c.Refused(give("a"), civic.Conflict)
+		var codes []string
+		c.Write(func(tx *storage.Tx) (err error) {
+			codes, err = c.Ballots.IssueCodes(tx, poll, ballots.Letter, []ballots.CodeFor{{Person: []byte("a")}})
+			return err
+		})
+		c.Refused(cast(c, ballots.Voter{Code: codes[0]}, "1", ballots.NewWords()), civic.Conflict)
+		c.Refused(add(1, "1", "1 2"), civic.Conflict) // before the end
+		if r := end(c); r.State != ballots.Open {
+			t.Errorf("the box is opened without the paper: %+v", r)
+		}
+		c.Refused(add(1, "1", "9"), civic.Invalid)
+		c.Must(add(1, "1", "1 2"))
+		c.Refused(add(1, "1", "1 2"), civic.Conflict)
+		c.Jobs()
+		if r := result(c); r.State != ballots.Counted || r.Rolled != 4 || r.Boxed != 3 || r.Absent != 1 || !maps.Equal(tallied(c), map[string]int{"1": 1, "1 2": 1, "3": 1}) {
+			t.Errorf("%+v, %v", r, tallied(c))
+		}
+		c.Browser(nil).Get("/ru"+ballots.Path(result(c).ID)).Want(200, "1 бумажный бюллетень").Main().Lacks("расходятся")
+		c.SkipActs()
+		votes := ballots.Claims{}
+		for _, a := range c.Acts("ballots.vote.counted") {
+			votes.Add(a.Index, a.Entry)
+		}
+		if err := votes.Check(c.Ctx(), served{c}); err != nil || len(votes) != 1 {
+			t.Errorf("birge verify: %v", err)
+		}
+	})
+}
+
 // The page of the box, as a visitor sees it.
 func TestPageOfTheBox(t *testing.T) {
 	each(t, vote(), func(t *testing.T, c *citytest.City) {

@@ -25,6 +25,7 @@ type Claim struct {
 	Index      int64  `json:"-"` // of the entry
 	Rolled     int64  `json:"rolled"`
 	Ballots    int64  `json:"ballots"`
+	Absent     int64  `json:"absent"` // on paper, given to a voter and not returned
 	Unreadable int64  `json:"unreadable"`
 	Root       string `json:"root"`
 }
@@ -71,7 +72,7 @@ func (c Claims) Check(ctx context.Context, src proof.Source) error {
 // alone is what the claim says against itself.
 func (c Claim) alone(id civic.ID) error {
 	switch {
-	case c.Rolled != c.Ballots:
+	case c.Rolled != c.Ballots+c.Absent:
 		return c.finding("vote_rolled", "the vote %s: %d people on the roll voted, and the box had %d ballots", "Vote", string(id), "Rolled", c.Rolled, "Ballots", c.Ballots)
 	case c.Unreadable > 0:
 		return c.finding("vote_unreadable", "the vote %s: %d ballots could not be read, for they were changed in the box", "Vote", string(id), "Count", c.Unreadable)

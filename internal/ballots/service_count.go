@@ -52,7 +52,11 @@ func (s *Service) close(ctx context.Context, id civic.ID) (v Vote, due bool, err
 		if v, err = byID(tx, id); err != nil {
 			return err
 		}
-		if due = v.State != Open || !tx.Now().Before(v.End()); !due || v.State != Open {
+		due = v.State != Open || !tx.Now().Before(v.End())
+		if due && v.Paper && !v.paperIn {
+			due = false // whoever hands it in asks for another count
+		}
+		if !due || v.State != Open {
 			return nil
 		}
 		v.State = Closed

@@ -8,10 +8,10 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
-const voteColumns = "no, id, of_kind, of_id, state, opens_at, closes_at, window_at, revote, rule, longest, public_key, rolled, boxed, unreadable, root, counted_at"
+const voteColumns = "no, id, of_kind, of_id, state, opens_at, closes_at, window_at, revote, paper, paper_in, absent, rule, longest, public_key, rolled, boxed, unreadable, root, counted_at"
 
 var scanVote = storage.Into(func(v *Vote) []any {
-	return []any{&v.no, &v.ID, &v.Of.Kind, &v.Of.ID, &v.State, storage.Instant(&v.OpensAt), storage.Instant(&v.ClosesAt), storage.Instant(&v.WindowAt), &v.Revote, storage.JSON(&v.Rule), &v.longest,
+	return []any{&v.no, &v.ID, &v.Of.Kind, &v.Of.ID, &v.State, storage.Instant(&v.OpensAt), storage.Instant(&v.ClosesAt), storage.Instant(&v.WindowAt), &v.Revote, &v.Paper, &v.paperIn, &v.Absent, storage.JSON(&v.Rule), &v.longest,
 		&v.Key, &v.Rolled, &v.Boxed, &v.Unreadable, &v.Root, storage.Instant(&v.CountedAt)}
 })
 
@@ -57,8 +57,8 @@ func insertVote(tx *storage.Tx, v *Vote, rule []byte) error {
 		return err
 	}
 	v.no = last + 1
-	_, err = tx.Exec("INSERT INTO ballots_vote ("+voteColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 0, 0, '', 0)",
-		v.no, v.ID, v.Of.Kind, v.Of.ID, v.State, storage.Millis(v.OpensAt), storage.Millis(v.ClosesAt), storage.Millis(v.WindowAt), v.Revote, string(rule), v.longest, v.Key)
+	_, err = tx.Exec("INSERT INTO ballots_vote ("+voteColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0, 0, 0, '', 0)",
+		v.no, v.ID, v.Of.Kind, v.Of.ID, v.State, storage.Millis(v.OpensAt), storage.Millis(v.ClosesAt), storage.Millis(v.WindowAt), v.Revote, v.Paper, false, 0, string(rule), v.longest, v.Key)
 	if err != nil {
 		return err
 	}
@@ -70,8 +70,8 @@ func insertVote(tx *storage.Tx, v *Vote, rule []byte) error {
 }
 
 func saveVote(tx *storage.Tx, v Vote) error {
-	_, err := tx.Exec("UPDATE ballots_vote SET state = $2, window_at = $3, rolled = $4, boxed = $5, unreadable = $6, root = $7, counted_at = $8 WHERE no = $1",
-		v.no, v.State, storage.Millis(v.WindowAt), v.Rolled, v.Boxed, v.Unreadable, v.Root, storage.Millis(v.CountedAt))
+	_, err := tx.Exec("UPDATE ballots_vote SET state = $2, window_at = $3, rolled = $4, boxed = $5, unreadable = $6, root = $7, counted_at = $8, paper_in = $9, absent = $10 WHERE no = $1",
+		v.no, v.State, storage.Millis(v.WindowAt), v.Rolled, v.Boxed, v.Unreadable, v.Root, storage.Millis(v.CountedAt), v.paperIn, v.Absent)
 	return err
 }
 

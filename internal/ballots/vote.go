@@ -33,17 +33,22 @@ type Vote struct {
 	// WindowAt is until when those who voted may vote anew because an option was frozen; zero: no option was.
 	WindowAt time.Time
 	Revote   bool // one may vote anew until ClosesAt; the last ballot counts
-	Rule     Rule
-	Options  []Option
-	Key      string // the public half of the key for which ballots are sealed, base64url
+	// Paper says that ballots are given out on paper too: then the box is not opened before they are handed in (AddPaper).
+	Paper   bool
+	Rule    Rule
+	Options []Option
+	Key     string // the public half of the key for which ballots are sealed, base64url
 
-	longest int // bytes of a ballot
+	longest int  // bytes of a ballot
+	paperIn bool // the paper ballots are in the box
 
 	// Known from the closing on: how many are on the roll as having voted, and how many ballots the box had. Then, of
 	// those, how many could not be read, and the root of the Merkle tree over the published list, "sha256:…".
 	Rolled, Boxed, Unreadable int64
-	Root                      string
-	CountedAt                 time.Time
+	// Absent are paper ballots that were given to a voter and are not in the box: spoilt or not returned, as their protocol says.
+	Absent    int64
+	Root      string
+	CountedAt time.Time
 }
 
 // End is the first instant at which nobody may vote any more.

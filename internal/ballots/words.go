@@ -114,7 +114,19 @@ type keys struct {
 
 // keysOf stretches the words, which takes a millisecond and a mebibyte: whoever has the box and would try words has to pay that for each of 2⁶⁴.
 func (w Words) keysOf(vote civic.ID) keys {
-	b := argon2.IDKey(w[:], []byte("birge ballots\x00"+string(vote)), 1, 1024, 1, 16+32+10)
+	return keysFrom(argon2.IDKey(w[:], []byte("birge ballots\x00"+string(vote)), 1, 1024, 1, keyBytes))
+}
+
+// randomKeys are those of a ballot without a receipt, as from paper.
+func randomKeys() keys {
+	b := make([]byte, keyBytes)
+	_, _ = rand.Read(b) // never fails
+	return keysFrom(b)
+}
+
+const keyBytes = 16 + 32 + 10
+
+func keysFrom(b []byte) keys {
 	return keys{box: b[:16], owner: b[16:48], code: base32.StdEncoding.EncodeToString(b[48:58])}
 }
 

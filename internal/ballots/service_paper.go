@@ -1,0 +1,92 @@
+package ballots
+
+import (
+	"context"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/jobs"
+	"github.com/birge-kz/birge/internal/platform/storage"
+)
+
+// GivePaper notes on the roll that somebody was given a ballot on paper, as whoever knows them has seen: they cannot vote in another way any
+// more. Which sheet they got is noted nowhere. Codes: Closed; Conflict for somebody who voted, or when the vote has no paper.
+func (s *Service) GivePaper(tx *storage.Tx, of civic.Ref, whom CodeFor) error {
+	v, err := byRef(tx, of)
+	if err != nil {
+		return err
+	}
+	if err := tx.LockShared(lockOf(v)); err != nil {
+		return err
+	}
+	if v, err = byID(tx, v.ID); err != nil {
+		return err
+	}
+	if err := v.underWay(tx.Now()); err != nil {
+		return err
+	}
+	if !v.Paper || whom.Person == nil {
+		return civic.Fail(civic.Conflict, "ballots.no_paper")
+	}
+	r := rolled{who: rolledAs(v.ID, "person", whom.Person), channel: Paper, district: whom.District, age: whom.Age, hour: hour(tx.Now())}
+	first, err := insertRolled(tx, v.no, r)
+	if err == nil && !first {
+		err = civic.Fail(civic.Conflict, "ballots.voted_already")
+	}
+	return err
+}
+
+// AddPaper puts all ballots that came on paper into the box, once, after the end of the vote, and then lets it be counted. absent is how many that
+// were given to voters did not come: spoilt or not returned. Ballots and absent together are as many as the roll has on paper, or the
+// difference is public for ever. Codes: Conflict before the end, a second time, or when the vote has no paper; Invalid for a ballot that the rule does not take.
+func (s *Service) AddPaper(tx *storage.Tx, of civic.Ref, all []Ballot, absent int64) error {
+	v, err := byRef(tx, of)
+	if err != nil {
+		return err
+	}
+	if err := tx.Lock(lockOf(v)); err != nil {
+		return err
+	}
+	if v, err = byID(tx, v.ID); err != nil {
+		return err
+	}
+	if !v.Paper || v.paperIn || v.State != Open || tx.Now().Before(v.End()) || absent < 0 {
+		return civic.Fail(civic.Conflict, "ballots.paper_not_now")
+	}
+	key, err := publicKey(v.Key)
+	if err != nil {
+		return err
+	}
+	for _, b := range all {
+		if err := v.Rule.Check(v.Options, b); err != nil {
+			return err
+		}
+		k := randomKeys()
+		text := b.String()
+		sealed, err := seal(key, v.ID, k.box, content{k.code, text}, v.longest)
+		if err != nil {
+			return err
+		}
+		if _, err := insertBoxed(tx, v.no, boxed{id: k.box, owner: k.ownedBy(""), says: k.says(text), sealed: sealed}); err != nil {
+			return err
+		}
+	}
+	v.paperIn, v.Absent = true, absent
+	if err := saveVote(tx, v); err != nil {
+		return err
+	}
+	return jobs.Enqueue(tx, countKind, v.ID, jobs.Options{})
+}
+
+// CheckBallot says what is wrong with a ballot of a vote, as somebody types it from paper.
+func (s *Service) CheckBallot(ctx context.Context, of civic.Ref, b Ballot) error {
+	return s.db.Read(ctx, func(tx *storage.Tx) error { return CheckIn(tx, of, b) })
+}
+
+// CheckIn is CheckBallot within a transaction.
+func CheckIn(tx *storage.Tx, of civic.Ref, b Ballot) error {
+	v, err := byRef(tx, of)
+	if err != nil {
+		return err
+	}
+	return v.Rule.Check(v.Options, b)
+}
