@@ -36,6 +36,7 @@ import (
 	"github.com/birge-kz/birge/internal/minutes"
 	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/paper"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/places"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -67,6 +68,22 @@ func voted(c *citytest.City, counted, open civic.Ref) {
 	})
 	c.Pass(time.Minute)
 	c.Jobs()
+}
+
+// onPaper prints sheets, gives them out, and enters one.
+func onPaper(c *citytest.City, of civic.Ref, officer civic.Actor) {
+	c.Paper.Own(of.Kind, paper.Owner{Sorts: []paper.Sort{paper.Booklets},
+		May:    func(*storage.Tx, civic.Actor, civic.Ref) (bool, error) { return true, nil },
+		Layout: func(*storage.Tx, civic.Ref, paper.Sort, civic.Lang) (paper.Layout, error) { return paper.Layout{}, nil },
+		Check:  func(_ *storage.Tx, _ civic.Ref, _ paper.Sort, content string) (string, error) { return content, nil }})
+	run, _, codes, err := c.Paper.Print(c.Ctx(), officer, of, paper.Booklets, 2, civic.Kazakh)
+	c.Must(err)
+	c.Must(c.Paper.Give(c.Ctx(), officer, run.ID, "Кітапхана", 2))
+	_, err = c.Paper.Enter(c.Ctx(), officer, run.ID, codes[0], "1")
+	c.Must(err)
+	_, err = c.Paper.Enter(c.Ctx(), c.Resident("").Actor, run.ID, codes[0], "1")
+	c.Must(err)
+	c.Must(c.Paper.TakeBack(c.Ctx(), officer, run.ID, 1, 1, 0, 1))
 }
 
 // An attacker with the database in their hands changes every column of every table in turn.
@@ -456,6 +473,7 @@ func lively(c *citytest.City) {
 	sat(c, body)
 	formed(c, body)
 	voted(c, civic.Ref{Kind: consultations.Kind, ID: asked}, organisations.RefOf(body))
+	onPaper(c, civic.Ref{Kind: consultations.Kind, ID: asked}, officer)
 	budgeted(c, body, officer, moderator)
 	c.Write(func(tx *storage.Tx) error {
 		_, err := c.Credentials.Issue(tx, credentials.Order{Account: voter.Account, About: civic.Ref{Kind: consultations.Kind, ID: asked}, Once: "course " + string(voter.Account), Lang: civic.Kazakh,

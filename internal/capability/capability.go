@@ -18,6 +18,7 @@ import (
 	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/paper"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/places"
 	"github.com/birge-kz/birge/internal/platform/audit"
@@ -46,6 +47,7 @@ type City struct {
 	Notifications *notifications.Service
 	Answers       *answers.Service // what bodies owe by a date
 	Ballots       *ballots.Service // secret votes
+	Paper         *paper.Service   // printed sheets that count like the rest
 	Moderation    *moderation.Service
 	Discussion    *discussion.Service  // comments under any thing
 	Meetings      *meetings.Service    // how bodies meet and vote

@@ -43,8 +43,15 @@ func New(lang, issuer, title string, made time.Time) *Document {
 		p.SetFont("dejavu", "", 8.5)
 		p.CellFormat(0, 5, strconv.Itoa(p.PageNo())+" / {pages}", "", 0, "C", false, 0, "")
 	})
-	p.AddPage()
 	d := &Document{p}
+	d.Sheet(issuer, title)
+	return d
+}
+
+// Sheet begins a new page with the header of a document of its own, as of many sheets that are printed at once.
+func (d *Document) Sheet(issuer, title string) {
+	p := d.pdf
+	p.AddPage()
 	p.SetFont("dejavu", "B", 12)
 	p.MultiCell(0, 6, letters(issuer), "", "C", false)
 	p.Ln(2)
@@ -54,7 +61,42 @@ func New(lang, issuer, title string, made time.Time) *Document {
 	p.SetFont("dejavu", "B", 15)
 	p.MultiCell(0, 7.5, letters(title), "", "C", false)
 	p.Ln(3)
-	return d
+}
+
+// Choice is something that can be marked: a box and its text.
+func (d *Document) Choice(text string) {
+	const side = 4.5
+	if _, height := d.pdf.GetPageSize(); d.pdf.GetY() > height-margin-2*line {
+		d.pdf.AddPage()
+	}
+	d.pdf.SetFont("dejavu", "", size)
+	d.pdf.Rect(margin, d.pdf.GetY()+0.5, side, side, "D")
+	d.pdf.SetX(margin + side + 3)
+	d.pdf.SetLeftMargin(margin + side + 3)
+	d.pdf.MultiCell(0, line, letters(text), "", "L", false)
+	d.pdf.SetLeftMargin(margin)
+	d.pdf.SetX(margin)
+	d.pdf.Ln(1.6)
+}
+
+// Grid is a table to be filled in by hand, with numbered rows.
+func (d *Document) Grid(columns []string, rows int) {
+	const height, first = 9.0, 10.0
+	width := (210 - 2*margin - first) / float64(max(len(columns), 1))
+	d.pdf.SetFont("dejavu", "B", 8.5)
+	d.pdf.CellFormat(first, height, "№", "1", 0, "C", false, 0, "")
+	for _, c := range columns {
+		d.pdf.CellFormat(width, height, letters(c), "1", 0, "C", false, 0, "")
+	}
+	d.pdf.Ln(height)
+	d.pdf.SetFont("dejavu", "", 8.5)
+	for i := range rows {
+		d.pdf.CellFormat(first, height, strconv.Itoa(i+1), "1", 0, "C", false, 0, "")
+		for range columns {
+			d.pdf.CellFormat(width, height, "", "1", 0, "L", false, 0, "")
+		}
+		d.pdf.Ln(height)
+	}
 }
 
 // Heading begins a part of the document, on a new page when there is no room for what follows.

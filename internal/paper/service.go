@@ -1,0 +1,357 @@
+package paper
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/files"
+	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/i18n"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/record"
+	"github.com/birge-kz/birge/internal/record/proof"
+)
+
+// Layout is what stands on a sheet, in one language.
+type Layout struct {
+	Issuer, Title string
+	Intro         []string // paragraphs
+	Choices       []string // each behind a box to be marked
+	Columns       []string // of a table to be filled in by hand
+	Rows          int      // of it
+}
+
+// Owner is how whoever owns a kind of things uses paper for them.
+type Owner struct {
+	// May reports whether the actor prints, gives out, enters and settles sheets of a thing.
+	May func(tx *storage.Tx, actor civic.Actor, of civic.Ref) (bool, error)
+	// Sorts are those that a thing may have.
+	Sorts []Sort
+	// Layout is what stands on the sheets of a thing.
+	Layout func(tx *storage.Tx, of civic.Ref, sort Sort, lang civic.Lang) (Layout, error)
+	// Hint tells who enters a sheet how to write down what stands on it.
+	Hint civic.Message
+	// Check reads what was written down of a sheet: its one form, or an error of code Invalid at the field "content".
+	Check func(tx *storage.Tx, of civic.Ref, sort Sort, content string) (string, error)
+	// Agreed is called once for each sheet that two people read alike, or a third decided on, in that transaction. nil: all wait for Handed.
+	Agreed func(tx *storage.Tx, of civic.Ref, sort Sort, content string) error
+	// Handed is called once, in the transaction that reconciles a run, with what its sheets say. nil: nothing is left to do.
+	Handed func(tx *storage.Tx, of civic.Ref, sort Sort, contents []string, p Protocol) error
+}
+
+// Service is what can be done with paper. It is safe for concurrent use.
+type Service struct {
+	db       *storage.DB
+	catalog  *i18n.Catalog
+	declared *part.Declared
+	record   *record.Log
+	files    *files.Service
+	origin   string           // of the city
+	owners   map[string]Owner // by kind; filled before anything runs
+}
+
+// New makes the service. origin is the city's public address, which the codes on sheets lead to.
+func New(db *storage.DB, catalog *i18n.Catalog, declared *part.Declared, record *record.Log, files *files.Service, origin string) *Service {
+	return &Service{db: db, catalog: catalog, declared: declared, record: record, files: files, origin: strings.TrimSuffix(origin, "/"), owners: map[string]Owner{}}
+}
+
+// Own says how things of a kind use paper. A capability calls it when it is made.
+func (s *Service) Own(kind string, o Owner) { s.owners[kind] = o }
+
+// may finds the owner of a thing whose sheets the actor works with. Code: Forbidden.
+func (s *Service) may(tx *storage.Tx, a civic.Actor, of civic.Ref) (Owner, error) {
+	o, known := s.owners[of.Kind]
+	if !known || !a.SignedIn() {
+		return o, civic.Fail(civic.NotFound, "web.not_found")
+	}
+	ok, err := o.May(tx, a, of)
+	if err == nil && !ok {
+		err = civic.Fail(civic.Forbidden, "web.forbidden")
+	}
+	return o, err
+}
+
+// change finds a run that is out, alone with it, for somebody who works with it.
+func (s *Service) change(tx *storage.Tx, a civic.Actor, id civic.ID) (Run, Owner, error) {
+	if err := tx.Lock("paper:" + string(id)); err != nil {
+		return Run{}, Owner{}, err
+	}
+	r, err := byID(tx, id)
+	if err != nil {
+		return r, Owner{}, err
+	}
+	o, err := s.may(tx, a, r.Of)
+	if err == nil && r.State != Out {
+		err = civic.Fail(civic.Closed, "paper.settled")
+	}
+	return r, o, err
+}
+
+// Print makes sheets, at most 500 at once, and returns their codes in the order in which they are printed: they are kept nowhere. Codes:
+// Invalid; Forbidden; NotFound.
+func (s *Service) Print(ctx context.Context, a civic.Actor, of civic.Ref, sort Sort, sheets int, lang civic.Lang) (r Run, layout Layout, codes []string, err error) {
+	var hashes [][]byte
+	for range min(max(sheets, 0), maxSheets) {
+		code := newCode()
+		codes, hashes = append(codes, code), append(hashes, hashOf(code))
+	}
+	err = s.db.Write(ctx, func(tx *storage.Tx) error {
+		if err := tx.Lock("paper"); err != nil {
+			return err
+		}
+		o, err := s.may(tx, a, of)
+		if err != nil {
+			return err
+		}
+		if sheets < 1 || sheets > maxSheets {
+			return civic.Wrong("sheets", "paper.sheets_wrong", "Max", maxSheets)
+		}
+		if !slices.Contains(o.Sorts, sort) {
+			return civic.Wrong("sort", "paper.sort_wrong")
+		}
+		if layout, err = o.Layout(tx, of, sort, lang); err != nil {
+			return err
+		}
+		r = Run{ID: civic.NewID(tx.Now()), Of: of, Sort: sort, Sheets: int64(sheets), State: Out, PrintedAt: tx.Now()}
+		if err := insertRun(tx, &r, a.Account, hashes); err != nil {
+			return err
+		}
+		return s.note(tx, a, r, actPrinted, Protocol{Printed: r.Sheets})
+	})
+	return r, layout, codes, err
+}
+
+// Give notes that sheets were given out to a place. Codes: Invalid, when there are not so many left; as Print.
+func (s *Service) Give(ctx context.Context, a civic.Actor, id civic.ID, place string, sheets int) error {
+	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		r, _, err := s.change(tx, a, id)
+		if err != nil {
+			return err
+		}
+		packets, err := packetsOf(tx, r.no)
+		if err != nil {
+			return err
+		}
+		left := r.Sheets - protocolOf(r, packets, nil).Given
+		var p civic.Problems
+		if place = strings.TrimSpace(place); place == "" || utf8.RuneCountInString(place) > maxPlace {
+			p.Add("place", "paper.place_wrong", "Max", maxPlace)
+		}
+		if sheets < 1 || int64(sheets) > left {
+			p.Add("sheets", "paper.left", "Count", left)
+		}
+		if len(packets) >= maxPackets {
+			p.Add("place", "paper.packets_most", "Max", maxPackets)
+		}
+		if err := p.Err(); err != nil {
+			return err
+		}
+		return insertPacket(tx, r.no, Packet{No: int64(len(packets)) + 1, Place: place, Given: int64(sheets), GivenAt: tx.Now()}, a.Account)
+	})
+}
+
+// TakeBack notes what became of the sheets of a packet. A sum that is not what was given is taken, and stays in the protocol. Codes: Invalid;
+// Conflict when they were counted; NotFound.
+func (s *Service) TakeBack(ctx context.Context, a civic.Actor, id civic.ID, packet int64, returned, spoilt, unused int) error {
+	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		r, _, err := s.change(tx, a, id)
+		if err != nil {
+			return err
+		}
+		packets, err := packetsOf(tx, r.no)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(packets, func(p Packet) bool { return p.No == packet })
+		if i < 0 {
+			return civic.Fail(civic.NotFound, "web.not_found")
+		}
+		if !packets[i].Open() {
+			return civic.Fail(civic.Conflict, "paper.counted_already")
+		}
+		for field, n := range map[string]int{"returned": returned, "spoilt": spoilt, "unused": unused} {
+			if n < 0 || int64(n) > r.Sheets {
+				return civic.Wrong(field, "paper.number_wrong")
+			}
+		}
+		p := packets[i]
+		p.Returned, p.Spoilt, p.Unused, p.ClosedAt = int64(returned), int64(spoilt), int64(unused), tx.Now()
+		return closePacket(tx, r.no, p, a.Account)
+	})
+}
+
+// Enter notes what the actor read on a sheet, and says how far the sheet is then. The second person has to be another; when the two differ, a
+// third decides. Codes: NotFound for a code that was not printed in the run; Conflict for a sheet that was entered (a copy, or the same person);
+// Invalid for what the owner cannot read.
+func (s *Service) Enter(ctx context.Context, a civic.Actor, id civic.ID, code, content string) (state SheetState, err error) {
+	err = s.db.Write(ctx, func(tx *storage.Tx) error {
+		r, o, err := s.change(tx, a, id)
+		if err != nil {
+			return err
+		}
+		sh, found, err := findSheet(tx, hashOf(code))
+		if err != nil {
+			return err
+		}
+		if !found || sh.run != r.no {
+			return civic.Wrong("code", "paper.no_sheet")
+		}
+		if len(content) > maxContent {
+			return civic.Wrong("content", "paper.too_long", "Max", maxContent)
+		}
+		if content, err = o.Check(tx, r.Of, r.Sort, content); err != nil {
+			return err
+		}
+		if sh.state == Agreed {
+			return civic.Fail(civic.Conflict, "paper.entered_already").At("code")
+		}
+		before, err := entriesOf(tx, sh.hash)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(before, func(e entry) bool { return e.account == a.Account }) {
+			return civic.Fail(civic.Conflict, "paper.same_person").At("code")
+		}
+		if err := insertEntry(tx, sh.hash, entry{int64(len(before)) + 1, a.Account, content}); err != nil {
+			return err
+		}
+		switch {
+		case len(before) == 0:
+			sh.state = Once
+		case len(before) == 1 && before[0].content != content:
+			sh.state = Differs
+		default:
+			sh.state, sh.content = Agreed, content
+		}
+		if state = sh.state; state == Agreed && o.Agreed != nil {
+			if err := o.Agreed(tx, r.Of, r.Sort, content); err != nil {
+				return err
+			}
+		}
+		return saveSheet(tx, sh)
+	})
+	return state, err
+}
+
+// Reconcile ends a run with its protocol, and hands its sheets over. What does not agree needs a note, which stays. Codes: Conflict while packets
+// are out or sheets wait for a second or third person; Invalid.
+func (s *Service) Reconcile(ctx context.Context, a civic.Actor, id civic.ID, note string) (p Protocol, err error) {
+	err = s.db.Write(ctx, func(tx *storage.Tx) error {
+		r, o, err := s.change(tx, a, id)
+		if err != nil {
+			return err
+		}
+		if p, _, err = protocol(tx, r); err != nil {
+			return err
+		}
+		note = strings.TrimSpace(note)
+		switch {
+		case p.Waits():
+			return civic.Fail(civic.Conflict, "paper.waits")
+		case !p.Agrees() && note == "":
+			return civic.Wrong("note", "paper.note_needed")
+		case utf8.RuneCountInString(note) > maxNote:
+			return civic.Wrong("note", "paper.too_long", "Max", maxNote)
+		}
+		contents, err := contentsOf(tx, r.no)
+		if err != nil {
+			return err
+		}
+		if o.Handed != nil {
+			if err := o.Handed(tx, r.Of, r.Sort, contents, p); err != nil {
+				return err
+			}
+		}
+		if r.Sort == Ballots {
+			if err := forgetContents(tx, r.no); err != nil {
+				return err
+			}
+		}
+		r.State, r.SettledAt, r.Note = Settled, tx.Now(), note
+		if err := saveRun(tx, r); err != nil {
+			return err
+		}
+		return s.note(tx, a, r, actReconciled, p)
+	})
+	return p, err
+}
+
+func protocol(tx *storage.Tx, r Run) (Protocol, []Packet, error) {
+	packets, err := packetsOf(tx, r.no)
+	if err != nil {
+		return Protocol{}, nil, err
+	}
+	entered, err := countSheets(tx, r.no)
+	return protocolOf(r, packets, entered), packets, err
+}
+
+// note writes an act about a run into the record.
+func (s *Service) note(tx *storage.Tx, a civic.Actor, r Run, act string, p Protocol) error {
+	return s.record.Record(tx, record.Entry{Kind: act, Subject: ref(r), FollowsFrom: []civic.Ref{r.Of}, Actor: role(a), Payload: map[string]any{
+		"of": r.Of.String(), "sort": string(r.Sort), "printed": r.Sheets, "given": p.Given, "returned": p.Returned, "spoilt": p.Spoilt, "unused": p.Unused, "missing": p.Missing, "entered": p.Entered[Agreed],
+		"note": proof.Digest(r.Note)}})
+}
+
+// View is a run as those see it who work with it.
+type View struct {
+	Run
+	Title       civic.Text
+	Protocol    Protocol
+	Packets     []Packet
+	Differences []Difference
+	Hint        civic.Message
+	Scans       []files.File
+}
+
+// differencesShown is how many a page shows; the rest come when these are settled.
+const differencesShown = 20
+
+// View shows a run. Codes: NotFound; Forbidden.
+func (s *Service) View(ctx context.Context, a civic.Actor, id civic.ID) (v View, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		if v.Run, err = byID(tx, id); err != nil {
+			return err
+		}
+		o, err := s.may(tx, a, v.Of)
+		if err != nil {
+			return err
+		}
+		v.Hint = o.Hint
+		if v.Title, err = s.title(tx, a, v.Of); err != nil {
+			return err
+		}
+		if v.Protocol, v.Packets, err = protocol(tx, v.Run); err != nil {
+			return err
+		}
+		if v.Differences, err = differences(tx, v.no, differencesShown); err != nil {
+			return err
+		}
+		kept, err := s.files.Of(tx, a, ref(v.Run))
+		v.Scans = kept[scans]
+		return err
+	})
+	return v, err
+}
+
+func (s *Service) title(tx *storage.Tx, a civic.Actor, of civic.Ref) (civic.Text, error) {
+	named, err := s.declared.Titles(tx, a, []civic.Ref{of})
+	return named[of].Title, err
+}
+
+// Runs are those of a thing, the latest first. Codes: NotFound; Forbidden.
+func (s *Service) Runs(ctx context.Context, a civic.Actor, of civic.Ref) (o Owner, title civic.Text, all []Run, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		if o, err = s.may(tx, a, of); err != nil {
+			return err
+		}
+		if title, err = s.title(tx, a, of); err != nil {
+			return err
+		}
+		all, err = runsOf(tx, of, 100)
+		return err
+	})
+	return o, title, all, err
+}
