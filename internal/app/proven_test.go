@@ -32,6 +32,7 @@ import (
 	"github.com/birge-kz/birge/internal/credentials"
 	"github.com/birge-kz/birge/internal/discussion"
 	"github.com/birge-kz/birge/internal/files"
+	"github.com/birge-kz/birge/internal/initiatives"
 	"github.com/birge-kz/birge/internal/meetings"
 	"github.com/birge-kz/birge/internal/minutes"
 	"github.com/birge-kz/birge/internal/moderation"
@@ -470,6 +471,7 @@ func lively(c *citytest.City) {
 	ask("Су тасқынына дайындық") // one is open
 	discussed(c, body, officer, moderator)
 	appealed(c, body, officer, moderator)
+	initiated(c, body, officer, moderator)
 	sat(c, body)
 	formed(c, body)
 	voted(c, civic.Ref{Kind: consultations.Kind, ID: asked}, organisations.RefOf(body))
@@ -668,6 +670,36 @@ func appealed(c *citytest.City, body civic.ID, officer, moderator civic.Actor) {
 	removed := file(appeals.Appeal{Open: true, Wished: body})
 	c.Must(s.Decide(c.Ctx(), moderator, removed, moderation.Choice{Rule: "personal_data.1", Reason: "Телефон нөмірі"}))
 	file(appeals.Appeal{Open: true})
+}
+
+// initiated writes initiatives: one is refused, one signed, attacked, brought back into the count, answered and delivered.
+func initiated(c *citytest.City, body civic.ID, officer, moderator civic.Actor) {
+	s := citytest.Service[*initiatives.Service](c)
+	text := civic.Text{"kk": "Аллея салынды", "ru": "Аллея посажена"}
+	for key, value := range map[string]int64{"initiatives.authors_min": 1, "initiatives.joinder_people": 1, "initiatives.council_signatures": 1, "initiatives.check_days": 0} {
+		c.Set(key, value)
+	}
+	begun := func() civic.ID {
+		who := c.Resident(civic.Russian).Actor
+		i, err := s.Write(c.Ctx(), who, initiatives.Initiative{Title: "Аллея", Words: "Посадить деревья", Body: body, Scope: city.Scope{Theme: "environment"}}, civic.Russian)
+		c.Must(err)
+		c.Must(s.Gather(c.Ctx(), who, i.ID))
+		_, err = s.Sign(c.Ctx(), who, i.ID, initiatives.KeyOf(i), initiatives.Signing{Name: "Айгерим Сапарова", Shown: true})
+		c.Must(err)
+		c.Must(s.Fold(c.Ctx()))
+		return i.ID
+	}
+	refused := begun()
+	c.Must(s.Decide(c.Ctx(), moderator, refused, moderation.Choice{Rule: "topic_courts.1", Reason: "О деле в суде"}))
+	id := begun()
+	c.Must(s.Decide(c.Ctx(), moderator, id, moderation.Choice{Approve: true}))
+	for range 2 {
+		_, err := s.Sign(c.Ctx(), c.Resident("").Actor, id, "", initiatives.Signing{Name: "Bot", Network: "203.0.113.9"})
+		c.Must(err)
+	}
+	made, err := s.Invalidate(c.Ctx(), moderator, id, initiatives.Conditions{Name: "bot"}, text)
+	c.Must(err)
+	c.Must(s.Reverse(c.Ctx(), moderator, made.ID, text))
 }
 
 // owed does everything with what a body owes about a consultation: the clock stops, the term is extended, the

@@ -184,9 +184,8 @@ func looksAfter(a civic.Actor) bool { return a.HasAny(civic.Moderator, civic.Adm
 
 // Bounds that keep pages readable and are no policy.
 const (
-	maxTitle   = 120 // characters
-	maxReason  = 1_000
-	maxAuthors = 20
+	maxTitle  = 120 // characters
+	maxReason = 1_000
 )
 
 // check finds what is wrong with an initiative that somebody writes. Fields: "title", "words", "district", "theme", "body".

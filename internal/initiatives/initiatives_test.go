@@ -48,7 +48,7 @@ func (t *town) gathering() (civic.ID, Key) {
 	draft.Body = t.akimat
 	i, err := t.Service.Write(t.Ctx(), t.authors[0].Actor, draft, civic.Russian)
 	t.Must(err)
-	invite, key := Links(i)
+	invite, key := InviteOf(i), KeyOf(i)
 	for _, a := range t.authors[1:] {
 		t.Must(t.Agree(t.Ctx(), a.Actor, i.ID, invite))
 	}

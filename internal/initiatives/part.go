@@ -12,6 +12,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
+	"github.com/birge-kz/birge/internal/platform/web"
 )
 
 //go:embed schema/*.sql texts/*.toml
@@ -28,8 +29,8 @@ func Capability() capability.Capability {
 			Tables:   tables(),
 			Audited:  []string{"initiatives.initiative.decide", "initiatives.invalidation.make", "initiatives.invalidation.reverse"},
 			Personal: part.Personal{Export: exportPerson, Erase: erasePerson},
+			Help:     []part.Help{{Name: "initiatives.begin", Place: 31, Path: "/initiatives/new"}},
 			Without: []part.Absence{
-				part.No("its pages are still to come", part.PointNav, part.PointHelp),
 				part.No("signing lasts for months: no hour of a week is its own", part.PointWeek),
 				part.No("what bodies owe because of initiatives is counted with all else that they owe, by internal/answers", part.PointPromises),
 			},
@@ -44,7 +45,11 @@ func (s *Service) running() part.Running {
 		Jobs:       []jobs.Kind{{Name: forgetKind, Run: func(ctx context.Context, _ jobs.Job) error { return s.forgetOld(ctx) }}},
 		Periodics:  []jobs.Periodic{{Kind: forgetKind, Every: time.Hour}},
 		Background: []part.Background{{Name: "initiatives", Run: s.watch, Settle: s.settleAll}},
-		Now:        now, Came: s.came, Numbers: numbersNow, Desk: waits, Me: mine,
+		Nav: []part.Nav{
+			{Menu: part.Speak, Place: 35, Text: "initiatives.nav", Lede: "initiatives.nav_lede", Path: "/initiatives", Also: []string{"/initiatives.atom"}, Count: countOpen, Counted: "initiatives.nav_counted"},
+			{Menu: part.Work, Place: 27, Text: "initiatives.nav_desk", Lede: "initiatives.nav_desk_lede", Path: "/desk/initiatives", Access: web.Moderators},
+		},
+		Now: now, Came: s.came, Numbers: numbersNow, Desk: waits, Me: mine,
 	}
 }
 
@@ -52,7 +57,7 @@ func (s *Service) running() part.Running {
 func settings() []part.Setting {
 	const byCity, byLaw = "initiatives.source_city", "initiatives.source_petition"
 	return []part.Setting{
-		{Key: "initiatives.authors_min", Default: 3, Min: 1, Max: maxAuthors, Unit: part.Count, Source: byCity, For: part.ForPeople},
+		{Key: "initiatives.authors_min", Default: 3, Min: 1, Max: 20, Unit: part.Count, Source: byCity, For: part.ForPeople},
 		{Key: "initiatives.joinder_people", Default: 50, Min: 1, Max: 10_000, Unit: part.Count, Source: byLaw, For: part.ForPeople},
 		{Key: "initiatives.joinder_days", Default: 10, Min: 1, Max: 250, Unit: part.WorkingDays, Source: byLaw, For: part.ForPeople},
 		{Key: "initiatives.moderation_days", Default: 20, Min: 1, Max: 250, Unit: part.WorkingDays, Source: byLaw, For: part.ForBodies},

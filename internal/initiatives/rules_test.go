@@ -7,9 +7,6 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 )
 
-// Links are what the author of an initiative passes on: the link for co-authors and the key for those who join.
-func Links(i Initiative) (invite string, key Key) { return i.invite, Key(i.secret) }
-
 func TestShortName(t *testing.T) {
 	for name, want := range map[string]string{"Айгерім Сапарова": "Айгерім С.", "Арман": "Арман", "әлия өтеген қызы": "әлия Ө.", "": ""} {
 		if got := ShortName(name); got != want {

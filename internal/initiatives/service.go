@@ -159,6 +159,9 @@ func (s *Service) Rewrite(ctx context.Context, actor civic.Actor, id civic.ID, t
 	})
 }
 
+// InviteOf is what the link for co-authors ends with.
+func InviteOf(i Initiative) string { return i.invite }
+
 // Agree makes the actor a co-author, who has the link for them. Once they are one, doing it again changes nothing. Permission: accounts with a
 // confirmed address. Errors: civic.NotFound for another link, civic.Closed.
 func (s *Service) Agree(ctx context.Context, actor civic.Actor, id civic.ID, invite string) error {
@@ -173,7 +176,7 @@ func (s *Service) Agree(ctx context.Context, actor civic.Actor, id civic.ID, inv
 		if err != nil || isAuthor(all, actor) {
 			return err
 		}
-		if i.State != Draft || len(all) >= maxAuthors {
+		if _, most := s.city.Settings.Bounds("initiatives.authors_min"); i.State != Draft || int64(len(all)) >= most {
 			return notNow()
 		}
 		if err := addAuthor(tx, i, Author{Account: actor.Account, At: tx.Now()}); err != nil {

@@ -15,6 +15,9 @@ import (
 // Key opens an initiative that only those read who have its link; "" where everybody does.
 type Key string
 
+// KeyOf is the key of an initiative, for those who pass its link on.
+func KeyOf(i Initiative) Key { return Key(i.secret) }
+
 // opens is nil for whoever may read the initiative.
 func (k Key) opens(i Initiative) error {
 	if i.ByLink() && (k == "" || string(k) != i.secret) {

@@ -135,13 +135,16 @@ func (s *Service) decided(tx *storage.Tx, i *Initiative, d moderation.Choice) er
 	if i.OpenedAt.IsZero() { // an initiative that comes back keeps its dates
 		i.OpenedAt, i.ClosesAt = tx.Now(), s.closing(tx)
 	}
-	for _, t := range thresholdsOf(func(e Effect) int64 { return int64(s.value(string(e) + "_signatures")) }) {
+	for _, t := range thresholdsOf(func(e Effect) int64 { return s.city.Settings.Value(neededBy[e]) }) {
 		if err := insertThreshold(tx, *i, t); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// neededBy is the setting of how many signatures each effect needs.
+var neededBy = map[Effect]string{ByCouncil: "initiatives.council_signatures", ByBody: "initiatives.answer_signatures", ByAll: "initiatives.consultation_signatures"}
 
 // opened tells of an initiative that is open, and weighs who joined before.
 func (s *Service) opened(tx *storage.Tx, i Initiative, authors []Author) error {

@@ -8,6 +8,7 @@ import (
 	"github.com/birge-kz/birge/internal/consultations"
 	"github.com/birge-kz/birge/internal/councils"
 	"github.com/birge-kz/birge/internal/grants"
+	"github.com/birge-kz/birge/internal/initiatives"
 	"github.com/birge-kz/birge/internal/rights"
 )
 
@@ -15,6 +16,7 @@ import (
 func All() []capability.Capability {
 	return []capability.Capability{
 		appeals.Capability(),
+		initiatives.Capability(),
 		budgeting.Capability(),
 		consultations.Capability(),
 		councils.Capability(),

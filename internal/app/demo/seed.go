@@ -425,7 +425,11 @@ func (s *seeder) seedYears(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	events = slices.Concat(events, sat, filed, formed, certified, granted)
+	begun, err := s.initiativeEvents()
+	if err != nil {
+		return err
+	}
+	events = slices.Concat(events, sat, filed, formed, certified, granted, begun)
 	slices.SortStableFunc(events, func(a, b event) int { return a.at.Compare(b.at) })
 	const window = 6 * time.Hour // votes so close to each other happen in one go
 	for len(events) > 0 {

@@ -140,8 +140,9 @@ func TestMake(t *testing.T) {
 		t.Errorf("roles %+v", roles)
 	}
 	// The resident was told why two statements and a comment were removed, what became of asking about one of them,
-	// that one is shown, of each step of appeals, of competitions for councils, and of one certificate (the other is too old).
-	if n, err := a.Notifications.Unread(t.Context(), roles[civic.Resident].Account); err != nil || n != 28 {
+	// that one is shown, of each step of appeals, of competitions for councils, of one certificate (the other is too old),
+	// and of each step of three initiatives.
+	if n, err := a.Notifications.Unread(t.Context(), roles[civic.Resident].Account); err != nil || n != 40 {
 		t.Errorf("%d notices for the resident, %v", n, err)
 	}
 	desk, err := cons.Desk(t.Context(), roles[civic.Officer], 0)
