@@ -73,7 +73,6 @@ var mayImport = map[string]string{
 	"internal/platform/tables":              "internal/platform/embedded internal/platform/sheet",
 
 	"internal/councils":          "internal/councils/popolo",
-	"internal/volunteering":      "internal/places",
 	"internal/appeals/older":     "internal/civic internal/platform/sheet internal/platform/tables",
 	"internal/grants/threesixty": "internal/platform/published internal/platform/sheet",
 	"internal/events/calendar":   "internal/events/recurrence internal/platform/sheet",
@@ -91,7 +90,7 @@ var mayImport = map[string]string{
 }
 
 var floors = map[string][]string{
-	"L4": {"internal/appeals", "internal/initiatives", "internal/budgeting", "internal/consultations", "internal/councils", "internal/grants", "internal/rights"},
+	"L4": {"internal/appeals", "internal/initiatives", "internal/budgeting", "internal/consultations", "internal/councils", "internal/grants", "internal/rights", "internal/volunteering"},
 	"L3": {"internal/organisations"},
 	"L2": {"internal/workdays", "internal/answers", "internal/ledger", "internal/questions", "internal/ballots", "internal/paper", "internal/moderation", "internal/discussion", "internal/meetings", "internal/minutes", "internal/forming", "internal/credentials", "internal/credentials/vc", "internal/identity", "internal/notifications", "internal/city", "internal/record", "internal/record/proof", "internal/files", "internal/places", "internal/search", "internal/part", "internal/review"},
 	"L1": {"internal/platform/web", "internal/platform/ui", "internal/platform/jobs", "internal/platform/pulse", "internal/platform/audit", "internal/platform/mail",

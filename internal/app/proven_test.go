@@ -42,6 +42,7 @@ import (
 	"github.com/birge-kz/birge/internal/places"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record/proof"
+	"github.com/birge-kz/birge/internal/volunteering"
 	"github.com/birge-kz/birge/test/unraced"
 )
 
@@ -477,6 +478,7 @@ func lively(c *citytest.City) {
 	voted(c, civic.Ref{Kind: consultations.Kind, ID: asked}, organisations.RefOf(body))
 	onPaper(c, civic.Ref{Kind: consultations.Kind, ID: asked}, officer)
 	budgeted(c, body, officer, moderator)
+	helped(c, ngo, speaker)
 	c.Write(func(tx *storage.Tx) error {
 		_, err := c.Credentials.Issue(tx, credentials.Order{Account: voter.Account, About: civic.Ref{Kind: consultations.Kind, ID: asked}, Once: "course " + string(voter.Account), Lang: civic.Kazakh,
 			Claims: credentials.Claims{Sort: credentials.OfCourse, Holder: voter.Name, Name: "Бюджет", Description: "Қысқа курс", Criteria: "9/10", Path: "/help", By: "Жасыл қала", ByPath: "/help"}})
@@ -517,6 +519,29 @@ func lively(c *citytest.City) {
 	c.Must(err)
 	c.Jobs()
 	c.Acts()
+}
+
+// helped lets people come to an action, and signs the hours of one.
+func helped(c *citytest.City, ngo civic.ID, speaker civic.Actor) {
+	s := citytest.Service[*volunteering.Service](c)
+	c.Must(c.Settings.SetDistricts(c.Ctx(), c.Administrator().Actor, "Абай\tАбайский\tAbai"))
+	at := func(days int) volunteering.Shift {
+		return volunteering.Shift{Starts: c.Now().AddDate(0, 0, days), Ends: c.Now().AddDate(0, 0, days).Add(2 * time.Hour), Needed: 5}
+	}
+	id, err := s.Announce(c.Ctx(), speaker, volunteering.Action{Organisation: ngo, Title: civic.Text{"kk": "Сенбілік", "ru": "Субботник"}, About: civic.Text{"kk": "Қолғап беріледі", "ru": "Перчатки дадим"},
+		Place: "Саябақ", District: c.Settings.Current().Districts[0].Code, Contact: "А. Үйлестіруші"}, at(1))
+	c.Must(err)
+	helper := c.Resident("").Actor
+	var shifts []civic.ID
+	c.Read(func(tx *storage.Tx) (err error) {
+		shifts, err = storage.All(tx, storage.Scalar[civic.ID], "SELECT id FROM volunteering_shift")
+		return err
+	})
+	c.Must(s.Come(c.Ctx(), helper, shifts[0], volunteering.SignUp{}))
+	c.Pass(27 * time.Hour)
+	c.Must(s.State(c.Ctx(), helper, shifts[0], 120))
+	c.Must(s.ConfirmHours(c.Ctx(), speaker, id, helper.Account, map[civic.ID]int{shifts[0]: 120}))
+	c.Must(s.AddShift(c.Ctx(), speaker, id, at(9)))
 }
 
 // discussed does everything with what people say under a consultation that is announced: comments, replies, one that a body

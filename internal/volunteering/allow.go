@@ -13,7 +13,7 @@ type Rules struct {
 	// ConsentUnder is the age under which a parent's written consent is needed, or the parent comes along. The law says 14 (42-VI, art. 12);
 	// the committee for children's rights says 16 (2025-08-20): the stricter holds unless the city decides.
 	ConsentUnder int
-	Adult        int           // 18: until then some kinds of work are barred
+	Adult        int           // age from which all kinds of work are open
 	MinorDay     time.Duration // most in a day for those under Adult
 	MinorFrom    int           // hour of the day before which they do not work, and
 	MinorUntil   int           // after which
@@ -23,11 +23,6 @@ type Rules struct {
 	Rest   time.Duration // least between two days' work
 	Speed  float64       // of travel in a city, metres in a second
 	Travel time.Duration // where nobody knows the way
-}
-
-// Default are the values that the settings have when a city decides nothing.
-func Default() Rules {
-	return Rules{ConsentUnder: 16, Adult: 18, MinorDay: 4 * time.Hour, MinorFrom: 8, MinorUntil: 20, Day: 10 * time.Hour, Rest: 11 * time.Hour, Speed: 3.3, Travel: 30 * time.Minute}
 }
 
 // Volunteer is a person who asks for a shift, as far as the rules ask.
@@ -115,7 +110,7 @@ func (r Rules) minor(v Volunteer, s Shift, zone *time.Location) Outcome {
 		age = AgeAt(v.Born, starts)
 	}
 	switch {
-	case age < r.Adult && slices.Contains([]Kind{Emergency, Offenders, Hazardous}, s.Role.Kind), age < r.Adult && s.Role.Kind == Cash && !r.MinorCash:
+	case age < r.Adult && slices.Contains([]Work{Emergency, Offenders, Hazardous}, s.Role.Kind), age < r.Adult && s.Role.Kind == Cash && !r.MinorCash:
 		return BarredKind
 	case age < s.Role.MinAge:
 		return TooYoung

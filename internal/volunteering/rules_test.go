@@ -19,14 +19,19 @@ func shift(id string, from, to time.Time) Shift {
 	return Shift{ID: civic.ID(id), Starts: from, Ends: to, Needed: 5}
 }
 
-var now = at(1, 12, 0)
+var noon = at(1, 12, 0)
+
+// usual are the rules where a city decides nothing, as the settings have them (TestTheSettingsAreTheUsualRules).
+func usual() Rules {
+	return Rules{ConsentUnder: 16, Adult: 18, MinorDay: 4 * time.Hour, MinorFrom: 8, MinorUntil: 20, Day: 10 * time.Hour, Rest: 11 * time.Hour, Speed: 3.3, Travel: 30 * time.Minute}
+}
 
 // Each outcome of asking for a shift is reached, and the first that is so is the answer.
 func TestAsking(t *testing.T) {
 	born := func(years int) time.Time { return time.Date(2026-years, 5, 10, 0, 0, 0, 0, zone) } // a birthday on the day of the shift
 	day := shift("s", at(10, 10, 0), at(10, 13, 0))
 	with := func(change func(*Shift)) Shift { s := day; change(&s); return s }
-	kind := func(k Kind) Shift { return with(func(s *Shift) { s.Role.Kind = k }) }
+	kind := func(k Work) Shift { return with(func(s *Shift) { s.Role.Kind = k }) }
 	for name, c := range map[string]struct {
 		v     Volunteer
 		s     Shift
@@ -71,18 +76,18 @@ func TestAsking(t *testing.T) {
 		"a collision stands before a full one": {Volunteer{Taken: []Shift{shift("t", at(10, 12, 0), at(10, 14, 0))}}, with(func(s *Shift) { s.Taken = 5 }), time.Time{}, Collides},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := Default().Ask(c.v, c.s, c.opens, now, zone); got.Outcome != c.want {
+			if got := usual().Ask(c.v, c.s, c.opens, noon, zone); got.Outcome != c.want {
 				t.Errorf("%+v, want %s", got, c.want)
 			}
 		})
 	}
-	if a := Default().Ask(Volunteer{Skills: []string{"a"}}, with(func(s *Shift) { s.Role.Skills = []string{"a", "b", "c"} }), time.Time{}, now, zone); !slices.Equal(a.Skills, []string{"b", "c"}) {
+	if a := usual().Ask(Volunteer{Skills: []string{"a"}}, with(func(s *Shift) { s.Role.Skills = []string{"a", "b", "c"} }), time.Time{}, noon, zone); !slices.Equal(a.Skills, []string{"b", "c"}) {
 		t.Errorf("lacking %v", a.Skills)
 	}
 	// A city that follows the law's 14 lets a person of 15 come alone.
-	law := Default()
+	law := usual()
 	law.ConsentUnder = 14
-	if a := law.Ask(Volunteer{Born: born(15)}, day, time.Time{}, now, zone); a.Outcome != Free {
+	if a := law.Ask(Volunteer{Born: born(15)}, day, time.Time{}, noon, zone); a.Outcome != Free {
 		t.Errorf("15 by the law: %+v", a)
 	}
 	if len(Outcomes()) != 13 {
@@ -97,7 +102,7 @@ func TestTheWay(t *testing.T) {
 		to   places.Point
 		want time.Duration
 	}{{from, 0}, {places.Point{Lat: 42.32, Lon: 69.60}, 11 * time.Minute}, {places.Point{}, 30 * time.Minute}} { // 0.02° of latitude are 2,226 m
-		if got := Default().Way(from, c.to); got != c.want {
+		if got := usual().Way(from, c.to); got != c.want {
 			t.Errorf("%v: %v", c.to, got)
 		}
 	}
@@ -151,11 +156,11 @@ func TestWhoIsLost(t *testing.T) {
 		"child": {Born: time.Date(2012, 1, 1, 0, 0, 0, 0, zone), Consent: true, Taken: []Shift{s}},
 		"busy":  {Taken: []Shift{s, shift("t", at(10, 18, 0), at(10, 20, 0))}},
 	}
-	if lost := Default().Lost(s, people, now, zone); len(lost) != 0 {
+	if lost := usual().Lost(s, people, noon, zone); len(lost) != 0 {
 		t.Errorf("unchanged: %v", lost)
 	}
 	s.Starts, s.Ends, s.Taken, s.Needed = at(10, 18, 30), at(10, 21, 0), 3, 3
-	lost := Default().Lost(s, people, now, zone)
+	lost := usual().Lost(s, people, noon, zone)
 	if len(lost) != 2 || lost["child"].Outcome != BarredHour || lost["busy"].Outcome != Collides || lost["busy"].With != "t" {
 		t.Errorf("moved: %v", lost)
 	}

@@ -23,25 +23,27 @@ type Shift struct {
 	Taken   int // by people who are to come
 	Point   places.Point
 	Role    Role
+
+	no int64
 }
 
 // Role is what one does in a shift, and what it asks of a person.
 type Role struct {
-	Kind   Kind
+	Kind   Work
 	Skills []string // codes of what one has to have shown: a training done here, a paper
 	MinAge int      // 0: none
 }
 
-// Kind is a kind of work, as far as a rule asks.
-type Kind string
+// Work is a kind of work, as far as a rule asks.
+type Work string
 
 // The kinds that are barred for people under 18 (law 42-VI, art. 12), and the collecting of money, which a city may bar.
 const (
-	Emergency Kind = "emergency" // help where something happened
-	Offenders Kind = "offenders" // work with people who were convicted
-	Hazardous Kind = "hazardous" // harmful or dangerous work
-	Cash      Kind = "cash"      // boxes for donations
-	Any       Kind = ""
+	Emergency Work = "emergency" // help where something happened
+	Offenders Work = "offenders" // work with people who were convicted
+	Hazardous Work = "hazardous" // harmful or dangerous work
+	Cash      Work = "cash"      // boxes for donations
+	Any       Work = ""
 )
 
 // Missing is how many people a shift lacks.

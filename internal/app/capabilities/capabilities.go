@@ -10,6 +10,7 @@ import (
 	"github.com/birge-kz/birge/internal/grants"
 	"github.com/birge-kz/birge/internal/initiatives"
 	"github.com/birge-kz/birge/internal/rights"
+	"github.com/birge-kz/birge/internal/volunteering"
 )
 
 // All lists every capability of the program, one a line.
@@ -22,5 +23,6 @@ func All() []capability.Capability {
 		councils.Capability(),
 		rights.Capability(),
 		grants.Capability(),
+		volunteering.Capability(),
 	}
 }

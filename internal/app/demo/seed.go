@@ -417,6 +417,10 @@ func (s *seeder) seedYears(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	helped, err := s.volunteeringEvents()
+	if err != nil {
+		return err
+	}
 	certified, err := s.certificates()
 	if err != nil {
 		return err
@@ -429,7 +433,7 @@ func (s *seeder) seedYears(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	events = slices.Concat(events, sat, filed, formed, certified, granted, begun)
+	events = slices.Concat(events, sat, filed, formed, certified, granted, begun, helped)
 	slices.SortStableFunc(events, func(a, b event) int { return a.at.Compare(b.at) })
 	const window = 6 * time.Hour // votes so close to each other happen in one go
 	for len(events) > 0 {

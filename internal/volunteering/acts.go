@@ -1,0 +1,50 @@
+package volunteering
+
+import (
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/record"
+	"github.com/birge-kz/birge/internal/record/proof"
+)
+
+// Kind is an action in a civic.Ref.
+const Kind = "volunteering.action"
+
+const actAnnounced = "volunteering.action.announced"
+
+func ref(id civic.ID) civic.Ref { return civic.Ref{Kind: Kind, ID: id} }
+
+const root = "/volunteering"
+
+// Path is the page of an action, without the language.
+func Path(id civic.ID) string { return root + "/" + string(id) }
+
+func acts() []part.Act {
+	return []part.Act{{Name: actAnnounced, Page: proof.Shown, Current: announcedNow, Members: []string{"title", "about", "place", "district", "contact", "organisation", "kind", "min_age"},
+		Things: map[string]string{"organisation": organisations.Kind}}}
+}
+
+func facts(x Action) map[string]any {
+	return map[string]any{"title": x.Title, "about": proof.Digests(x.About), "place": x.Place, "district": x.District, "contact": x.Contact, "organisation": x.Organisation, "kind": x.Role.Kind, "min_age": x.Role.MinAge}
+}
+
+func (s *Service) recordAnnounced(tx *storage.Tx, a civic.Actor, x Action) error {
+	return s.city.Record.Record(tx, record.Entry{Kind: actAnnounced, Subject: ref(x.ID), Payload: facts(x),
+		Actor: a.ActsAs([]civic.Ref{organisations.RefOf(x.Organisation)}, civic.Representative, civic.Officer, civic.Administrator)})
+}
+
+func announcedNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
+	all, err := byIDs(tx, ids)
+	return part.DataOf(all, err, func(x Action) (civic.ID, part.PageData) { return x.ID, part.PageData{Payload: facts(x)} })
+}
+
+func titles(tx *storage.Tx, _ civic.Actor, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
+	all, err := byIDs(tx, ids)
+	out := map[civic.ID]part.Resolved{}
+	for _, x := range all {
+		out[x.ID] = part.Resolved{Title: x.Title, Path: Path(x.ID)}
+	}
+	return out, err
+}

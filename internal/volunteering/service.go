@@ -1,0 +1,361 @@
+package volunteering
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/birge-kz/birge/internal/capability"
+	"github.com/birge-kz/birge/internal/city"
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/credentials"
+	"github.com/birge-kz/birge/internal/notifications"
+	"github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/search"
+)
+
+const topic = "volunteering"
+
+// speed is that of travel in a city by foot and bus, in metres in a second: 12 km in an hour.
+const speed = 3.3
+
+// Service is what can be done. It is safe for concurrent use.
+type Service struct{ city capability.City }
+
+// New makes the service.
+func New(c capability.City) *Service { return &Service{city: c} }
+
+func (s *Service) value(name string) int64 { return s.city.Settings.Value("volunteering." + name) }
+
+// Rules are those in force.
+func (s *Service) Rules() Rules {
+	r := Rules{Speed: speed, Travel: time.Duration(s.value("travel_minutes")) * time.Minute, Adult: int(s.value("adult_at"))}
+	r.ConsentUnder, r.MinorCash = int(s.value("consent_under")), s.value("minors_collect") == 1
+	r.MinorDay, r.MinorFrom, r.MinorUntil = time.Duration(s.value("minor_hours"))*time.Hour, int(s.value("minor_from")), int(s.value("minor_until"))
+	r.Day, r.Rest = time.Duration(s.value("day_hours"))*time.Hour, time.Duration(s.value("rest_hours"))*time.Hour
+	return r
+}
+
+func notThere() error { return civic.Fail(civic.NotFound, "web.not_found") }
+
+// Announce calls people for an organisation to an action with its first shift. Errors: Forbidden, Invalid.
+func (s *Service) Announce(ctx context.Context, a civic.Actor, x Action, first Shift) (civic.ID, error) {
+	err := s.city.DB.Write(ctx, func(tx *storage.Tx) error {
+		if !MayOrganise(a, x.Organisation) {
+			return civic.Wrong("organisation", "volunteering.choose_organisation")
+		}
+		p := append(x.problems(), first.problems(tx.Now())...)
+		if _, known := s.city.Settings.Current().District(x.District); !known {
+			p.Add("district", "volunteering.choose_district")
+		}
+		if named, err := s.city.Organisations.Named(tx, []civic.ID{x.Organisation}); err != nil || len(named) == 0 {
+			p.Add("organisation", "volunteering.choose_organisation")
+		}
+		if err := p.Err(); err != nil {
+			return err
+		}
+		if err := tx.Lock("volunteering"); err != nil {
+			return err
+		}
+		x.ID, first.ID = civic.NewID(tx.Now()), civic.NewID(tx.Now())
+		if err := insertAction(tx, &x); err != nil {
+			return err
+		}
+		if err := insertShift(tx, x, first); err != nil {
+			return err
+		}
+		if err := s.city.Search.Put(tx, search.Document{Ref: ref(x.ID), Number: x.no, Public: true, About: []city.Scope{{District: x.District}},
+			Words: search.Analyse(search.Text{Title: search.Join(x.Title), Rest: search.Join(x.About) + x.Place})}); err != nil {
+			return err
+		}
+		tx.Touch(topic)
+		return s.recordAnnounced(tx, a, x)
+	})
+	return x.ID, err
+}
+
+// AddShift calls people to the same action at another time. Errors: NotFound, Forbidden, Invalid, TooLarge.
+func (s *Service) AddShift(ctx context.Context, a civic.Actor, action civic.ID, sh Shift) error {
+	return s.city.DB.Write(ctx, func(tx *storage.Tx) error {
+		x, err := s.organised(tx, a, action)
+		if err != nil {
+			return err
+		}
+		if err := sh.problems(tx.Now()).Err(); err != nil {
+			return err
+		}
+		if err := tx.Lock("volunteering"); err != nil {
+			return err
+		}
+		there, err := shiftsOf(tx, x)
+		if err != nil {
+			return err
+		}
+		if len(there) >= maxShifts {
+			return civic.Fail(civic.TooLarge, "volunteering.too_many_shifts", "Most", maxShifts)
+		}
+		sh.ID = civic.NewID(tx.Now())
+		tx.Touch(topic)
+		return insertShift(tx, x, sh)
+	})
+}
+
+// Shifts are the times of an action, the earliest first. Errors: NotFound.
+func (s *Service) Shifts(ctx context.Context, action civic.ID) (all []Shift, err error) {
+	err = s.city.DB.Read(ctx, func(tx *storage.Tx) error {
+		x, err := find(tx, action)
+		if err != nil {
+			return err
+		}
+		all, err = shiftsOf(tx, x)
+		return err
+	})
+	return all, err
+}
+
+// organised is an action of an organisation for which the actor acts.
+func (s *Service) organised(tx *storage.Tx, a civic.Actor, id civic.ID) (Action, error) {
+	x, err := find(tx, id)
+	if err == nil && !MayOrganise(a, x.Organisation) {
+		err = civic.Fail(civic.Forbidden, "web.forbidden")
+	}
+	return x, err
+}
+
+// SignUp is who wants to come.
+type SignUp struct {
+	Born        time.Time // zero: of age
+	Consent     bool
+	Accompanied bool
+}
+
+// Come signs the actor up for a shift. The outcome names itself: an error of code Conflict with its message, or Invalid at the field that
+// mends it. Places are counted under a lock: there are never more people than needed.
+func (s *Service) Come(ctx context.Context, a civic.Actor, shift civic.ID, w SignUp) error {
+	return s.city.DB.Write(ctx, func(tx *storage.Tx) error {
+		if err := tx.Lock("volunteering.shift:" + string(shift)); err != nil {
+			return err
+		}
+		if err := tx.Lock("volunteering.person:" + string(a.Account)); err != nil {
+			return err
+		}
+		x, sh, err := findShift(tx, shift)
+		if err != nil {
+			return err
+		}
+		v := Volunteer{Born: w.Born, Consent: w.Consent, Accompanied: w.Accompanied}
+		if v.Taken, err = takenBy(tx, a.Account, sh.Starts.AddDate(0, 0, -2)); err != nil {
+			return err
+		}
+		r := s.Rules()
+		if answer := r.Ask(v, sh, time.Time{}, tx.Now(), s.city.Settings.Zone()); answer.Outcome != Free {
+			return refusal(answer.Outcome, r)
+		}
+		if err := insertComing(tx, sh, a, r.ClassOf(v, sh.Starts)); err != nil {
+			return err
+		}
+		tx.Touch(topic)
+		return s.city.Notifications.Notify(tx, a.Account, notifications.Notice{Subject: civic.Say("volunteering.told_coming", "Title", x.Title), Body: civic.Say("volunteering.told_when", "Time", sh.Starts, "Place", x.Place, "Contact", x.Contact), Path: minePath})
+	})
+}
+
+// refusal is an outcome as an error of the form, at the field that mends it.
+func refusal(o Outcome, r Rules) error {
+	said := civic.Fail(civic.Conflict, "volunteering.outcome_"+string(o), "Age", r.ConsentUnder, "From", r.MinorFrom, "Until", r.MinorUntil)
+	if slices.Contains([]Outcome{Consent, TooYoung, BarredKind, BarredHour}, o) {
+		said.Code = civic.Invalid
+		return said.At("born")
+	}
+	said.Code = civic.Invalid
+	return said.At("shift")
+}
+
+// Leave gives a place back before the shift begins. Errors: NotFound, Closed.
+func (s *Service) Leave(ctx context.Context, a civic.Actor, shift civic.ID) error {
+	return s.city.DB.Write(ctx, func(tx *storage.Tx) error {
+		_, sh, err := findShift(tx, shift)
+		if err != nil {
+			return err
+		}
+		if !tx.Now().Before(sh.Starts) {
+			return civic.Fail(civic.Closed, "volunteering.has_begun")
+		}
+		tx.Touch(topic)
+		return deleteComing(tx, sh, a.Account)
+	})
+}
+
+// State says how many minutes the actor worked in a shift that has ended, to which they were to come. Errors: NotFound, Closed, Invalid.
+func (s *Service) State(ctx context.Context, a civic.Actor, shift civic.ID, minutes int) error {
+	return s.city.DB.Write(ctx, func(tx *storage.Tx) error {
+		x, sh, err := s.worked(tx, a.Account, shift)
+		if err != nil {
+			return err
+		}
+		if tx.Now().Before(sh.Ends) {
+			return civic.Fail(civic.Closed, "volunteering.not_ended")
+		}
+		if most := s.most(sh); minutes < 1 || minutes > most {
+			return civic.Wrong("minutes", "volunteering.too_many_minutes", "Most", most)
+		}
+		if err := lockBook(tx, a.Account); err != nil {
+			return err
+		}
+		book, err := bookOf(tx, a.Account)
+		if err != nil {
+			return err
+		}
+		if last, said := lastOf(book, sh.ID); said && last.Step != Disputed && last.Step != TakenBack {
+			return civic.Fail(civic.Conflict, "volunteering.stated_already")
+		}
+		return insertEntry(tx, a.Account, Entry{Shift: sh.ID, Organisation: x.Organisation, Minutes: minutes, Step: Stated, By: a.Account})
+	})
+}
+
+// most is how many minutes of a shift can count.
+func (s *Service) most(sh Shift) int {
+	return int(sh.Ends.Sub(sh.Starts).Minutes()) + int(s.value("over_minutes"))
+}
+
+// worked is a shift to which somebody was to come.
+func (s *Service) worked(tx *storage.Tx, account civic.ID, shift civic.ID) (Action, Shift, error) {
+	x, sh, err := findShift(tx, shift)
+	if err != nil {
+		return x, sh, err
+	}
+	coming, err := isComing(tx, sh, account)
+	if err == nil && !coming {
+		err = notThere()
+	}
+	return x, sh, err
+}
+
+func lockBook(tx *storage.Tx, account civic.ID) error {
+	return tx.Lock("volunteering.person:" + string(account))
+}
+
+// ConfirmHours signs what a volunteer stated of several shifts of one action, as its coordinator. minutes is by shift; other than what was
+// stated, it disputes it, and the volunteer is told. Errors: NotFound, Forbidden, Invalid.
+func (s *Service) ConfirmHours(ctx context.Context, a civic.Actor, action, account civic.ID, minutes map[civic.ID]int) error {
+	return s.city.DB.Write(ctx, func(tx *storage.Tx) error {
+		x, err := s.organised(tx, a, action)
+		if err != nil {
+			return err
+		}
+		if err := lockBook(tx, account); err != nil {
+			return err
+		}
+		all, err := shiftsOf(tx, x)
+		if err != nil {
+			return err
+		}
+		allowed := map[civic.ID]Allowed{}
+		for _, sh := range all {
+			allowed[sh.ID] = Allowed{x.Organisation, s.most(sh)}
+		}
+		for id := range minutes {
+			if _, ours := allowed[id]; !ours {
+				return notThere()
+			}
+		}
+		book, err := bookOf(tx, account)
+		if err != nil {
+			return err
+		}
+		added, err := Confirm(book, Person{Account: account}, Person{Account: a.Account}, allowed, minutes)
+		if err != nil {
+			return err
+		}
+		if len(added) == 0 {
+			return civic.Fail(civic.Conflict, "volunteering.nothing_to_confirm")
+		}
+		disputed := false
+		for _, e := range added {
+			disputed = disputed || e.Step == Disputed
+			if err := insertEntry(tx, account, e); err != nil {
+				return err
+			}
+		}
+		tx.Touch(topic)
+		said := "volunteering.told_confirmed"
+		if disputed {
+			said = "volunteering.told_disputed"
+		}
+		return s.city.Notifications.Notify(tx, account, notifications.Notice{Subject: civic.Say(said, "Title", x.Title), Body: civic.Say("volunteering.told_book"), Path: minePath})
+	})
+}
+
+// TakeBackHours takes a confirmed line back by one against it, as the organisation whose hours it were. Errors: NotFound, Forbidden, Closed.
+func (s *Service) TakeBackHours(ctx context.Context, a civic.Actor, action, account, entry civic.ID) error {
+	return s.city.DB.Write(ctx, func(tx *storage.Tx) error {
+		x, err := s.organised(tx, a, action)
+		if err != nil {
+			return err
+		}
+		if err := lockBook(tx, account); err != nil {
+			return err
+		}
+		book, err := bookOf(tx, account)
+		if err != nil {
+			return err
+		}
+		book = slices.DeleteFunc(book, func(e Entry) bool { return e.Organisation != x.Organisation })
+		e, err := TakeBack(book, entry, a.Account)
+		if err != nil {
+			return err
+		}
+		tx.Touch(topic)
+		if err := insertEntry(tx, account, e); err != nil {
+			return err
+		}
+		return s.city.Notifications.Notify(tx, account, notifications.Notice{Subject: civic.Say("volunteering.told_taken_back", "Title", x.Title), Body: civic.Say("volunteering.told_book"), Path: minePath})
+	})
+}
+
+// Certify issues a certificate of all hours that two people signed, over all organisations: one for each total, however often it is asked
+// for. Errors: Closed when there are none, Invalid for a name that is none.
+func (s *Service) Certify(ctx context.Context, a civic.Actor, lang civic.Lang) (id civic.ID, err error) {
+	err = s.city.DB.Write(ctx, func(tx *storage.Tx) error {
+		if err := lockBook(tx, a.Account); err != nil {
+			return err
+		}
+		book, err := bookOf(tx, a.Account)
+		if err != nil {
+			return err
+		}
+		all, by := Total(book)
+		if all <= 0 {
+			return civic.Fail(civic.Closed, "volunteering.no_hours")
+		}
+		holder, found, err := s.city.Identity.Holder(tx, a.Account)
+		if err != nil || !found {
+			return notThere()
+		}
+		names, err := s.city.Organisations.Named(tx, slices.Sorted(maps.Keys(by)))
+		if err != nil {
+			return err
+		}
+		l := s.city.Catalog.For(lang)
+		claims := credentials.Claims{Sort: credentials.OfService, Holder: holder.Name, Name: l.T("volunteering.certificate"), Description: l.T("volunteering.certificate_about"), Criteria: l.T("volunteering.certificate_how"),
+			Path: root, By: l.Text(s.city.Settings.Current().Name), ByPath: root, Figures: []credentials.Figure{{Name: l.T("volunteering.hours"), Value: clock(all), Sort: "Result"}}}
+		if claims.By == "" {
+			claims.By = l.T("volunteering.nav")
+		}
+		for _, org := range slices.Sorted(maps.Keys(by)) {
+			if by[org] > 0 {
+				claims.Evidence = append(claims.Evidence, credentials.Shown{Path: organisations.PathOf(org), Name: l.Text(names[org].Name), Words: clock(by[org])})
+			}
+		}
+		last := book[len(book)-1]
+		c, err := s.city.Credentials.Issue(tx, credentials.Order{Account: a.Account, About: civic.Ref{Kind: Kind, ID: last.Shift}, Once: fmt.Sprintf("volunteering %s %s %s", a.Account, last.ID, lang), Lang: lang, Claims: claims})
+		id = c.ID
+		return err
+	})
+	return id, err
+}
+
+// clock writes minutes as hours and minutes: "120:30".
+func clock(minutes int) string { return fmt.Sprintf("%d:%02d", minutes/60, minutes%60) }

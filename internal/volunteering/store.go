@@ -1,0 +1,184 @@
+package volunteering
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/storage"
+)
+
+const columns = "a.no, a.id, a.organisation, a.title, a.about, a.place, a.district, a.contact, a.kind, a.min_age"
+
+func placesOf(x *Action) []any {
+	return []any{&x.no, &x.ID, &x.Organisation, storage.JSON(&x.Title), storage.JSON(&x.About), &x.Place, &x.District, &x.Contact, &x.Role.Kind, &x.Role.MinAge}
+}
+
+var scanAction = storage.Into(placesOf)
+
+// shiftColumns count who is to come.
+const shiftColumns = "s.id, s.starts_at, s.ends_at, s.needed, (SELECT COUNT(*) FROM volunteering_coming c WHERE c.shift = s.no), s.no"
+
+func placesOfShift(s *Shift) []any {
+	return []any{&s.ID, storage.Instant(&s.Starts), storage.Instant(&s.Ends), &s.Needed, &s.Taken, &s.no}
+}
+
+var scanShift = storage.Into(placesOfShift)
+
+// called is a shift with its action.
+type called struct {
+	Action Action
+	Shift  Shift
+}
+
+var scanCalled = storage.Into(func(c *called) []any { return append(placesOf(&c.Action), placesOfShift(&c.Shift)...) })
+
+func find(tx *storage.Tx, id civic.ID) (Action, error) {
+	return storage.One(tx, scanAction, "SELECT "+columns+" FROM volunteering_action a WHERE a.id = $1", id)
+}
+
+func byIDs(tx *storage.Tx, ids []civic.ID) ([]Action, error) {
+	in, args := storage.In(nil, ids)
+	return storage.All(tx, scanAction, "SELECT "+columns+" FROM volunteering_action a WHERE a.id IN "+in, args...)
+}
+
+func ofOrganisations(tx *storage.Tx, ids []civic.ID, most int) ([]Action, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	in, args := storage.In([]any{most}, ids)
+	return storage.All(tx, scanAction, "SELECT "+columns+" FROM volunteering_action a WHERE a.organisation IN "+in+" ORDER BY a.no DESC LIMIT $1", args...)
+}
+
+// lastActions are the latest of all organisations, for administrators.
+func lastActions(tx *storage.Tx, most int) ([]Action, error) {
+	return storage.All(tx, scanAction, "SELECT "+columns+" FROM volunteering_action a ORDER BY a.no DESC LIMIT $1", most)
+}
+
+// insertAction numbers the action too: the caller holds the lock of all.
+func insertAction(tx *storage.Tx, x *Action) error {
+	title, err := json.Marshal(x.Title)
+	if err != nil {
+		return err
+	}
+	about, err := json.Marshal(x.About)
+	if err != nil {
+		return err
+	}
+	if x.no, err = next(tx, "volunteering_action"); err != nil {
+		return err
+	}
+	_, err = tx.Exec("INSERT INTO volunteering_action (no, id, organisation, title, about, place, district, contact, kind, min_age) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+		x.no, x.ID, x.Organisation, string(title), string(about), x.Place, x.District, x.Contact, x.Role.Kind, x.Role.MinAge)
+	return err
+}
+
+func next(tx *storage.Tx, table string) (int64, error) {
+	last, err := storage.One(tx, storage.Scalar[int64], "SELECT COALESCE(MAX(no), 0) FROM "+table)
+	return last + 1, err
+}
+
+func insertShift(tx *storage.Tx, x Action, s Shift) error {
+	no, err := next(tx, "volunteering_shift")
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec("INSERT INTO volunteering_shift (no, id, action, starts_at, ends_at, needed) VALUES ($1, $2, $3, $4, $5, $6)", no, s.ID, x.no, storage.Millis(s.Starts), storage.Millis(s.Ends), s.Needed)
+	return err
+}
+
+func shiftsOf(tx *storage.Tx, x Action) ([]Shift, error) {
+	return storage.All(tx, scanShift, "SELECT "+shiftColumns+" FROM volunteering_shift s WHERE s.action = $1 ORDER BY s.starts_at, s.no LIMIT $2", x.no, maxShifts)
+}
+
+func findShift(tx *storage.Tx, id civic.ID) (Action, Shift, error) {
+	c, err := storage.One(tx, scanCalled, "SELECT "+columns+", "+shiftColumns+" FROM volunteering_shift s JOIN volunteering_action a ON a.no = s.action WHERE s.id = $1", id)
+	return c.Action, c.Shift, err
+}
+
+// comingUp lists shifts that have not ended, the earliest first.
+func comingUp(tx *storage.Tx, from time.Time, most int) ([]called, error) {
+	return storage.All(tx, scanCalled, "SELECT "+columns+", "+shiftColumns+" FROM volunteering_shift s JOIN volunteering_action a ON a.no = s.action WHERE s.ends_at > $1 ORDER BY s.ends_at, s.no LIMIT $2",
+		storage.Millis(from), most)
+}
+
+func countComingUp(tx *storage.Tx) (int64, error) {
+	return storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM volunteering_shift WHERE starts_at > $1", storage.Millis(tx.Now()))
+}
+
+// between lists the shifts that begin in a time.
+func between(tx *storage.Tx, from, to time.Time, most int) ([]called, error) {
+	return storage.All(tx, scanCalled, "SELECT "+columns+", "+shiftColumns+" FROM volunteering_shift s JOIN volunteering_action a ON a.no = s.action WHERE s.ends_at > $1 AND s.starts_at >= $1 AND s.starts_at < $2 ORDER BY s.starts_at, s.no LIMIT $3",
+		storage.Millis(from), storage.Millis(to), most)
+}
+
+func insertComing(tx *storage.Tx, s Shift, a civic.Actor, class Class) error {
+	_, err := tx.Exec("INSERT INTO volunteering_coming (shift, account, name, class, at) VALUES ($1, $2, $3, $4, $5)", s.no, a.Account, a.Name, class, storage.Millis(tx.Now()))
+	return err
+}
+
+func deleteComing(tx *storage.Tx, s Shift, account civic.ID) error {
+	_, err := tx.Exec("DELETE FROM volunteering_coming WHERE shift = $1 AND account = $2", s.no, account)
+	return err
+}
+
+func isComing(tx *storage.Tx, s Shift, account civic.ID) (bool, error) {
+	n, err := storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM volunteering_coming WHERE shift = $1 AND account = $2", s.no, account)
+	return n > 0, err
+}
+
+// takenBy lists the shifts of somebody that end after a time.
+func takenBy(tx *storage.Tx, account civic.ID, from time.Time) ([]Shift, error) {
+	return storage.All(tx, scanShift, "SELECT "+shiftColumns+" FROM volunteering_coming m JOIN volunteering_shift s ON s.no = m.shift WHERE m.account = $1 AND s.ends_at > $2 ORDER BY s.starts_at LIMIT 500", account, storage.Millis(from))
+}
+
+// ofAccount lists the shifts of somebody with their actions, the latest first.
+func ofAccount(tx *storage.Tx, account civic.ID, most int) ([]called, error) {
+	return storage.All(tx, scanCalled, "SELECT "+columns+", "+shiftColumns+" FROM volunteering_coming m JOIN volunteering_shift s ON s.no = m.shift JOIN volunteering_action a ON a.no = s.action WHERE m.account = $1 ORDER BY s.starts_at DESC, s.no DESC LIMIT $2", account, most)
+}
+
+// person is somebody who is to come to a shift.
+type person struct {
+	Account civic.ID
+	Name    string
+	Class   Class
+	Shift   civic.ID
+}
+
+func peopleOf(tx *storage.Tx, x Action) ([]person, error) {
+	return storage.All(tx, storage.Into(func(p *person) []any { return []any{&p.Account, &p.Name, &p.Class, &p.Shift} }),
+		"SELECT m.account, m.name, m.class, s.id FROM volunteering_coming m JOIN volunteering_shift s ON s.no = m.shift WHERE s.action = $1 ORDER BY m.name, m.account, s.starts_at LIMIT 5000", x.no)
+}
+
+var scanEntry = storage.Into(func(e *Entry) []any {
+	return []any{&e.ID, &e.Shift, &e.Organisation, &e.Minutes, &e.Step, &e.By, &e.Against}
+})
+
+// bookOf is a volunteer's book in the order of time.
+func bookOf(tx *storage.Tx, account civic.ID) ([]Entry, error) {
+	return storage.All(tx, scanEntry, "SELECT id, shift, organisation, minutes, step, by_account, against FROM volunteering_entry WHERE account = $1 ORDER BY no", account)
+}
+
+// insertEntry adds a line: the caller holds the lock of the book.
+func insertEntry(tx *storage.Tx, account civic.ID, e Entry) error {
+	if err := tx.Lock("volunteering_entries"); err != nil {
+		return err
+	}
+	no, err := next(tx, "volunteering_entry")
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec("INSERT INTO volunteering_entry (no, id, account, shift, organisation, minutes, step, by_account, against, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+		no, civic.NewID(tx.Now()), account, e.Shift, e.Organisation, e.Minutes, e.Step, e.By, e.Against, storage.Millis(tx.Now()))
+	return err
+}
+
+// confirmedMinutes is the sum of all hours that two people signed.
+func confirmedMinutes(tx *storage.Tx, before time.Time) (int64, error) {
+	return storage.One(tx, storage.Scalar[int64], "SELECT COALESCE(SUM(minutes), 0) FROM volunteering_entry WHERE step IN ('confirmed', 'taken_back') AND at <= $1", storage.Millis(before))
+}
+
+// forget erases who came, and their book. What they confirmed for others stays, without them.
+func forget(tx *storage.Tx, account civic.ID) error {
+	return tx.ExecEach([]string{"DELETE FROM volunteering_coming WHERE account = $1", "DELETE FROM volunteering_entry WHERE account = $1", "UPDATE volunteering_entry SET by_account = '' WHERE by_account = $1"}, account)
+}

@@ -1,0 +1,293 @@
+package volunteering_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/birge-kz/birge/internal/citytest"
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/credentials"
+	"github.com/birge-kz/birge/internal/credentials/vc"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	. "github.com/birge-kz/birge/internal/volunteering"
+)
+
+// town is a city with an organisation that calls people.
+type town struct {
+	*citytest.City
+	*Service
+	ngo  civic.ID
+	boss *citytest.Person
+}
+
+func open(c *citytest.City) *town {
+	t := &town{City: c, Service: citytest.Service[*Service](c), ngo: c.Organisation("Жасыл қала")}
+	c.Must(c.Settings.SetDistricts(c.Ctx(), c.Administrator().Actor, "Абай\tАбайский\tAbai"))
+	t.boss = c.Representative(t.ngo)
+	return t
+}
+
+func (t *town) district() string {
+	all := t.Settings.Current().Districts
+	if len(all) == 0 {
+		t.T.Fatal("no districts")
+	}
+	return all[0].Code
+}
+
+// call announces an action in two days, from ten to one.
+func (t *town) call(needed int) (action, shift civic.ID) {
+	t.T.Helper()
+	id, err := t.Announce(t.Ctx(), t.boss.Actor, Action{Organisation: t.ngo, Title: civic.Text{"kk": "Ағаш отырғызу", "ru": "Сажаем деревья"}, About: civic.Text{"kk": "Күрек беріледі", "ru": "Лопаты дадим"},
+		Place: "Саябақ", District: t.district(), Contact: "А. Үйлестіруші, +7 700 000 00 00"}, t.shift(2, 10, 13, needed))
+	t.Must(err)
+	return id, t.shifts(id)[0]
+}
+
+func (t *town) shift(days, from, to, needed int) Shift {
+	day := t.Now().AddDate(0, 0, days)
+	at := func(hour int) time.Time {
+		return time.Date(day.Year(), day.Month(), day.Day(), hour, 0, 0, 0, t.Settings.Zone())
+	}
+	return Shift{Starts: at(from), Ends: at(to), Needed: needed}
+}
+
+// shifts are the ids of an action's shifts, as its page offers them.
+func (t *town) shifts(action civic.ID) (out []civic.ID) {
+	t.T.Helper()
+	body := t.Browser(t.boss).Get("/en" + Path(action)).Want(200).Body
+	for _, part := range strings.Split(body, `name="shift"`)[1:] {
+		_, rest, _ := strings.Cut(part, `value="`)
+		id, _, _ := strings.Cut(rest, `"`)
+		out = append(out, civic.ID(id))
+	}
+	return out
+}
+
+// An organisation calls people; they sign up; hours that both signed become a certificate that a university checks without the city.
+func TestHoursBecomeACertificate(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		town := open(c)
+		asel, other := c.Resident(civic.Kazakh), c.Resident(civic.Russian)
+		form := func(pairs ...string) []string {
+			day := c.Now().AddDate(0, 0, 2).Format(time.DateOnly)
+			return append(pairs, "title.kk", "Ағаш отырғызу", "title.ru", "Сажаем деревья", "about.kk", "Күрек беріледі", "about.ru", "Лопаты дадим", "place", "Саябақ", "district", town.district(),
+				"contact", "А. Үйлестіруші", "day", day, "from", "10:00", "until", "13:00", "needed", "2")
+		}
+		boss := c.Browser(town.boss)
+		c.Browser(asel).Get("/en/desk/volunteering/new").Want(403)
+		boss.Post("/en/desk/volunteering/new", form()...).Want(422, "Choose an organisation", "Сажаем деревья")
+		path := boss.Post("/en/desk/volunteering/new", form("organisation", string(town.ngo))...).Want(303).Location[3:]
+		action := civic.ID(strings.TrimPrefix(path, "/volunteering/"))
+		shift := string(town.shifts(action)[0])
+		c.Browser(nil).Get("/ru/volunteering").Want(200, "Сажаем деревья", "Не хватает 2 человек", "0 из 2")
+		c.Browser(nil).Get("/ru/search?q=деревья").Want(200, "Сажаем деревья")
+		c.Browser(nil).Get("/ru").Want(200, "Сажаем деревья")
+		c.Browser(nil).Post("/ru"+path+"/come").Want(401, "Вход")
+
+		book := c.Browser(asel)
+		book.Post("/ru"+path+"/come", "shift", shift).Want(422, "есть ли вам 18")
+		book.Post("/ru"+path+"/come", "shift", shift, "age", "adult").Want(303)
+		book.Post("/ru"+path+"/come", "shift", shift, "age", "adult").Want(422, "уже записаны")
+		book.Get("/ru"+path).Want(200, "Вы придёте", "Придут 1 из 2")
+		book.Get("/ru/me").Want(200, "Сажаем деревья")
+		boss.Get("/ru/desk/volunteering/"+string(action)).Want(200, asel.Name)
+		c.Browser(c.Moderator()).Get("/ru/desk/volunteering/" + string(action)).Want(403)
+		c.Browser(nil).Get("/ru" + path).Want(200).Lacks(asel.Name)
+
+		// Hours: stated when it has ended, signed by the coordinator, never by oneself.
+		book.Post("/ru/my/volunteering", "shift", shift, "minutes", "3:00").Want(409)
+		c.Acts() // the record opens before time passes
+		c.Pass(72 * time.Hour)
+		book.Post("/ru/my/volunteering", "shift", shift, "minutes", "9:00").Want(422, "слишком много", "9:00")
+		c.Browser(other).Post("/ru/my/volunteering", "shift", shift, "minutes", "3:00").Want(404)
+		book.Post("/ru/my/volunteering/certificate").Want(409)
+		book.Post("/ru/my/volunteering", "shift", shift, "minutes", "3:00").Want(303)
+		book.Post("/ru/my/volunteering", "shift", shift, "minutes", "3:00").Want(409)
+		confirm := "/ru/desk/volunteering/" + string(action) + "/confirm"
+		c.Browser(other).Post(confirm, "account", string(asel.Account), "minutes."+shift, "3:00").Want(403)
+		boss.Get("/ru/desk").Want(200, "Сажаем деревья")
+		boss.Get("/ru/desk/volunteering/"+string(action)).Want(200, "3:00")
+		boss.Post(confirm, "account", string(asel.Account), "minutes."+shift, "many").Want(422, "many")
+		boss.Post(confirm, "account", string(asel.Account), "minutes."+shift, "3:00").Want(303)
+		boss.Post(confirm, "account", string(asel.Account), "minutes."+shift, "3:00").Want(409)
+		book.Get("/ru/my/volunteering").Want(200, "3:00", "подписано обоими")
+
+		cert := book.Post("/ru/my/volunteering/certificate").Want(303, "/credentials/").Location
+		if again := book.Post("/ru/my/volunteering/certificate").Want(303).Location; again != cert {
+			t.Errorf("another certificate of the same hours: %s, %s", cert, again)
+		}
+		file := book.Get(strings.TrimPrefix(cert, "/ru")+"/certificate.json").Want(200, "3:00", "Жасыл қала").Body
+		keys, err := vc.ParseKeys([]byte(c.Browser(nil).Get("/.well-known/did.json").Want(200).Body))
+		c.Must(err)
+		if r, err := vc.Verify([]byte(file), vc.Options{Keys: keys, Now: c.Now()}); err != nil || !r.KeyTrusted {
+			t.Errorf("%+v, %v", r, err)
+		}
+
+		// What was wrong is taken back by an entry against it; a later certificate says so, and the former one stays as it was signed.
+		page := boss.Get("/ru/desk/volunteering/" + string(action)).Want(200).Body
+		_, rest, _ := strings.Cut(page, `name="entry" value="`)
+		entry, _, _ := strings.Cut(rest, `"`)
+		boss.Post("/ru/desk/volunteering/"+string(action)+"/take-back", "account", string(asel.Account), "entry", entry).Want(303)
+		boss.Post("/ru/desk/volunteering/"+string(action)+"/take-back", "account", string(asel.Account), "entry", entry).Want(409)
+		book.Get("/ru/my/volunteering").Want(200, "отменено")
+		book.Post("/ru/my/volunteering/certificate").Want(409)
+		if told := c.Told(asel); len(told) != 4 {
+			t.Errorf("told %d times", len(told))
+		}
+		c.Acts()
+		if report, _ := c.Verified(); len(report.Remarks) > 0 || report.Compared < 2 {
+			t.Errorf("the record: %+v", report)
+		}
+
+		// Who leaves is in nobody's list.
+		c.SignIn(asel)
+		book = c.Browser(asel)
+		book.Get("/ru/account/download").Want(200, "Сажаем деревья", "confirmed")
+		book.Post("/ru/account/delete", "sure", "yes", "password", citytest.Password).Want(303)
+		boss.Get("/ru/desk/volunteering/" + string(action)).Want(200).Lacks(asel.Name)
+		c.Read(func(tx *storage.Tx) error {
+			held, err := Capability().Personal.Export(tx, asel.Account)
+			if left, _ := json.Marshal(held); string(left) != "null" {
+				t.Errorf("left behind: %s", left)
+			}
+			return err
+		})
+	}, Capability())
+}
+
+// The settings are the rules by which the tests of the rules go.
+func TestTheSettingsAreTheUsualRules(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		if got := citytest.Service[*Service](c).Rules(); got != UsualRules() {
+			t.Errorf("%+v, want %+v", got, UsualRules())
+		}
+	}, Capability())
+}
+
+// A person of 15 comes with a parent's consent; nothing of their age is shown or kept but the class.
+func TestAMinorComesWithConsent(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		town := open(c)
+		action, shift := town.call(5)
+		born := c.Now().AddDate(-15, 0, 0).Format(time.DateOnly)
+		child := c.Browser(c.Resident(civic.Kazakh))
+		path := "/ru" + Path(action)
+		child.Post(path+"/come", "shift", string(shift), "age", "minor").Want(422, "дату рождения")
+		child.Post(path+"/come", "shift", string(shift), "age", "minor", "born", born).Want(422, "До 16 лет", born)
+		child.Post(path+"/come", "shift", string(shift), "age", "minor", "born", born, "parent", "signed").Want(303)
+		c.Browser(town.boss).Get("/ru/desk/volunteering/"+string(action)).Want(200, "согласие родителя").Lacks(born)
+		c.Browser(nil).Get(path).Want(200).Lacks("согласие родителя: ")
+		child.Post(path+"/leave", "shift", string(shift)).Want(303)
+		c.Browser(nil).Get(path).Want(200, "Придут 0 из 5")
+		c.Set("volunteering.consent_under", 14) // by the law alone, 15 is old enough
+		child.Post(path+"/come", "shift", string(shift), "age", "minor", "born", born).Want(303)
+	}, Capability())
+}
+
+// A group of 20 for 7 places: seven come, whoever asks at the same time, and nobody is in two places at once.
+func TestPlacesAreCountedOnce(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		town := open(c)
+		_, shift := town.call(7)
+		second, same := town.call(20)
+		_ = second
+		var people []*citytest.Person
+		for range 20 {
+			people = append(people, c.Resident(civic.Kazakh))
+		}
+		var wg sync.WaitGroup
+		var mu sync.Mutex
+		came := map[civic.ID]int{}
+		for _, p := range people {
+			for _, to := range []civic.ID{shift, same} {
+				wg.Go(func() {
+					if err := town.Come(c.Ctx(), p.Actor, to, SignUp{}); err == nil {
+						mu.Lock()
+						came[to]++
+						came[p.Account]++
+						mu.Unlock()
+					}
+				})
+			}
+		}
+		wg.Wait()
+		if came[shift] > 7 || came[shift]+came[same] != 20 {
+			t.Errorf("%d and %d came", came[shift], came[same])
+		}
+		for _, p := range people {
+			if came[p.Account] != 1 {
+				t.Errorf("%s comes to %d shifts at once", p.Name, came[p.Account])
+			}
+		}
+	}, Capability())
+}
+
+// One person's hours are signed over several shifts at once; what the coordinator sees otherwise is disputed and can be stated anew.
+func TestSeveralShiftsAtOnce(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		town := open(c)
+		action, first := town.call(5)
+		c.Must(town.AddShift(c.Ctx(), town.boss.Actor, action, town.shift(4, 10, 12, 5)))
+		second := town.shifts(action)[1]
+		asel := c.Resident(civic.Russian)
+		for _, id := range []civic.ID{first, second} {
+			c.Must(town.Come(c.Ctx(), asel.Actor, id, SignUp{}))
+		}
+		c.Pass(120 * time.Hour)
+		c.Must(town.State(c.Ctx(), asel.Actor, first, 180))
+		c.Must(town.State(c.Ctx(), asel.Actor, second, 120))
+		c.Refused(town.ConfirmHours(c.Ctx(), c.Administrator().Actor, action, asel.Account, map[civic.ID]int{"elsewhere": 60}), civic.NotFound)
+		c.Must(town.ConfirmHours(c.Ctx(), town.boss.Actor, action, asel.Account, map[civic.ID]int{first: 180, second: 60}))
+		c.SignIn(asel)
+		c.Browser(asel).Get("/ru/my/volunteering").Want(200, "3:00", "координатор считает 1:00")
+		c.Must(town.State(c.Ctx(), asel.Actor, second, 60))
+		c.Must(town.ConfirmHours(c.Ctx(), town.boss.Actor, action, asel.Account, map[civic.ID]int{second: 60}))
+		c.Browser(asel).Get("/ru/my/volunteering").Want(200, "4:00")
+		id, err := town.Certify(c.Ctx(), asel.Actor, civic.Russian)
+		c.Must(err)
+		c.Browser(asel).Get("/ru"+credentials.Path(id)).Want(200, "4:00")
+		// The coordinator's own hours are signed by another.
+		c.Must(err)
+		c.Refused(town.ConfirmHours(c.Ctx(), asel.Actor, action, asel.Account, map[civic.ID]int{second: 60}), civic.Forbidden)
+		c.Refused(town.ConfirmHours(c.Ctx(), town.boss.Actor, action, town.boss.Account, map[civic.ID]int{second: 60}), civic.Forbidden)
+	}, Capability())
+}
+
+// What is announced is checked, each field with its word.
+func TestWhatIsAnnounced(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		town := open(c)
+		good := Action{Organisation: town.ngo, Title: civic.Text{"kk": "а", "ru": "б"}, About: civic.Text{"kk": "а", "ru": "б"}, Place: "Саябақ", District: town.district(), Contact: "А. Б."}
+		for name, change := range map[string]func(*Action, *Shift){
+			"no Kazakh":     func(x *Action, _ *Shift) { delete(x.Title, "kk") },
+			"no place":      func(x *Action, _ *Shift) { x.Place = " " },
+			"no district":   func(x *Action, _ *Shift) { x.District = "moon" },
+			"another's":     func(x *Action, _ *Shift) { x.Organisation = c.Organisation("Басқа") },
+			"work unknown":  func(x *Action, _ *Shift) { x.Role.Kind = "magic" },
+			"in the past":   func(_ *Action, s *Shift) { s.Starts = c.Now().Add(-time.Hour) },
+			"ends before":   func(_ *Action, s *Shift) { s.Ends = s.Starts },
+			"two days long": func(_ *Action, s *Shift) { s.Ends = s.Starts.Add(48 * time.Hour) },
+			"nobody needed": func(_ *Action, s *Shift) { s.Needed = 0 },
+			"too many":      func(_ *Action, s *Shift) { s.Needed = 1001 },
+		} {
+			x, s := good, town.shift(2, 10, 13, 3)
+			x.Title = civic.Text{"kk": "а", "ru": "б"}
+			change(&x, &s)
+			if _, err := town.Announce(c.Ctx(), town.boss.Actor, x, s); civic.CodeOf(err) != civic.Invalid {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		for i := range 3 {
+			x := good
+			x.Place = fmt.Sprint("Саябақ ", i)
+			_, err := town.Announce(c.Ctx(), town.boss.Actor, x, town.shift(2, 10, 13, 3))
+			c.Must(err)
+		}
+		c.Browser(nil).Get("/kk/volunteering").Want(200, "Саябақ 0", "Саябақ 2")
+	}, Capability())
+}

@@ -1,0 +1,272 @@
+package volunteering
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/credentials"
+	"github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/ui"
+	"github.com/birge-kz/birge/internal/platform/web"
+)
+
+const (
+	minePath   = "/my/volunteering"
+	onePattern = root + "/{id}"
+	mostList   = 60 // shifts among which a page orders by need
+	mostBook   = 200
+)
+
+func (s *Service) routes() []web.Route {
+	return append([]web.Route{
+		{Method: "GET", Pattern: root, Query: []string{"district"}, Access: web.Everyone, Handler: s.list},
+		web.Page(onePattern, web.Everyone, s.onePage),
+		{Method: "GET", Pattern: deskPath, Access: web.Hosts, Handler: s.deskList},
+	}, web.Forms(
+		web.Form{Pattern: onePattern + "/come", Page: onePattern, Access: web.SignedIn, Show: s.onePage, Do: s.come},
+		web.Form{Pattern: onePattern + "/leave", Page: onePattern, Access: web.SignedIn, Do: s.leave, Button: true},
+		web.Form{Pattern: minePath, Access: web.SignedIn, Show: s.minePage, Do: s.state},
+		web.Form{Pattern: minePath + "/certificate", Page: minePath, Access: web.SignedIn, Do: s.certify, Button: true},
+		web.Form{Pattern: deskPath + "/new", Access: web.Hosts, Show: s.newPage, Do: s.announce},
+		web.Form{Pattern: deskOne, Access: web.Hosts, Show: s.deskPage, Do: s.addShift},
+		web.Form{Pattern: deskOne + "/confirm", Page: deskOne, Access: web.Hosts, Show: s.deskPage, Do: s.confirm},
+		web.Form{Pattern: deskOne + "/take-back", Page: deskOne, Access: web.Hosts, Do: s.takeBack, Button: true},
+	)...)
+}
+
+func pathID(r *http.Request) civic.ID { return civic.ID(r.PathValue("id")) }
+
+type listed struct {
+	Action Action
+	Ranked
+	Of organisations.Named
+}
+
+type listPage struct {
+	ui.Page
+	Form      ui.Form
+	Districts []ui.Option
+	Shifts    []listed
+}
+
+// list orders the shifts that are to come by how much each needs people.
+func (s *Service) list(w http.ResponseWriter, r *http.Request) error {
+	p := listPage{Page: web.NewPage(w, r, web.L(r).T("volunteering.nav")), Form: ui.Form{Values: r.URL.Query()}}
+	p.Lede = p.T("volunteering.nav_lede")
+	p.Districts = s.city.Settings.Current().DistrictOptions(p.Page, "volunteering.any_district")
+	mine := r.URL.Query().Get("district")
+	err := s.city.DB.Read(r.Context(), func(tx *storage.Tx) error {
+		all, err := comingUp(tx, tx.Now(), mostList)
+		if err != nil {
+			return err
+		}
+		var ids []civic.ID
+		var order []Ranked
+		of := map[civic.ID]Action{}
+		for _, c := range all {
+			if !c.Shift.Starts.After(tx.Now()) {
+				continue
+			}
+			band := Unknown
+			if mine != "" {
+				band = map[bool]Band{true: Near, false: Far}[c.Action.District == mine]
+			}
+			of[c.Shift.ID] = c.Action
+			ids = append(ids, c.Action.Organisation)
+			order = append(order, Ranked{c.Shift, NeedOf(c.Shift, tx.Now(), nil, band)})
+		}
+		Order(order, tx.Now().In(s.city.Settings.Zone()).Format(time.DateOnly))
+		names, err := s.city.Organisations.Named(tx, ids)
+		for _, o := range order {
+			p.Shifts = append(p.Shifts, listed{of[o.ID], o, names[of[o.ID].Organisation]})
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, listView(p))
+}
+
+type onePage struct {
+	ui.Page
+	Action   Action
+	Form     ui.Form
+	Of       organisations.Named
+	Shifts   []Shift // that are still to come
+	Mine     []civic.ID
+	Rules    Rules
+	District civic.Text
+}
+
+func (s *Service) onePage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	p := onePage{Page: web.NewPage(w, r, ""), Form: f, Rules: s.Rules()}
+	err := s.city.DB.Read(r.Context(), func(tx *storage.Tx) (err error) {
+		if p.Action, err = find(tx, pathID(r)); err != nil {
+			return err
+		}
+		all, err := shiftsOf(tx, p.Action)
+		if err != nil {
+			return err
+		}
+		for _, sh := range all {
+			if tx.Now().Before(sh.Ends) {
+				p.Shifts = append(p.Shifts, sh)
+			}
+			if coming, err := isComing(tx, sh, p.Actor.Account); err != nil {
+				return err
+			} else if coming {
+				p.Mine = append(p.Mine, sh.ID)
+			}
+		}
+		names, err := s.city.Organisations.Named(tx, []civic.ID{p.Action.Organisation})
+		p.Of = names[p.Action.Organisation]
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if d, known := s.city.Settings.Current().District(p.Action.District); known {
+		p.District = d.Name
+	}
+	p.SetName(p.Action.Title)
+	p.Crumbs = []ui.Link{{Text: p.T("volunteering.nav"), Path: root}}
+	return oneView(p), nil
+}
+
+// options are the shifts for which the reader can sign up.
+func (p onePage) options() (out []ui.Option) {
+	for _, sh := range p.Shifts {
+		if !slices.Contains(p.Mine, sh.ID) && sh.Missing() > 0 {
+			out = append(out, ui.Option{Value: string(sh.ID), Label: p.L.DateTime(sh.Starts) + "–" + sh.Ends.In(p.L.Zone()).Format("15:04"), Hint: p.T("volunteering.missing", "Count", sh.Missing())})
+		}
+	}
+	return out
+}
+
+// come signs up. Whoever is of age says so; of others the day of birth is asked, used, and not kept.
+func (s *Service) come(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	a := web.Actor(r)
+	var w SignUp
+	var p civic.Problems
+	if f.Value("shift") == "" {
+		p.Add("shift", "volunteering.choose_shift")
+	}
+	switch f.Value("age") {
+	case "adult":
+	case "minor":
+		if w.Born = f.Day("born", s.city.Settings.Zone()); w.Born.IsZero() || w.Born.After(s.city.DB.Now()) || w.Born.Before(s.city.DB.Now().AddDate(-30, 0, 0)) {
+			p.Add("born", "volunteering.say_born")
+		}
+		w.Consent, w.Accompanied = f.Value("parent") == "signed", f.Value("parent") == "comes"
+	default:
+		p.Add("age", "volunteering.say_age")
+	}
+	if err := p.Err(); err != nil {
+		return web.Next{}, err
+	}
+	return web.Done(Path(pathID(r)), "volunteering.you_come"), s.Come(r.Context(), a, civic.ID(f.Value("shift")), w)
+}
+
+func (s *Service) leave(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	return web.Done(Path(pathID(r)), "volunteering.left"), s.Leave(r.Context(), web.Actor(r), civic.ID(f.Value("shift")))
+}
+
+// line is a shift in somebody's book.
+type line struct {
+	called
+	Last  Entry
+	Said  bool // there is a word on it
+	Open  bool // they may state their hours
+	Ended bool
+}
+
+type minePage struct {
+	ui.Page
+	Form  ui.Form
+	Lines []line
+	All   int
+	By    []total
+	Most  int
+}
+
+type total struct {
+	Of      organisations.Named
+	Minutes int
+}
+
+func (s *Service) minePage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	p := minePage{Page: web.NewPage(w, r, web.L(r).T("volunteering.nav_own")), Form: f}
+	p.Lede, p.NoIndex = p.T("volunteering.nav_own_lede"), true
+	err := s.city.DB.Read(r.Context(), func(tx *storage.Tx) error {
+		all, err := ofAccount(tx, p.Actor.Account, mostBook)
+		if err != nil {
+			return err
+		}
+		book, err := bookOf(tx, p.Actor.Account)
+		if err != nil {
+			return err
+		}
+		for _, c := range all {
+			l := line{called: c, Ended: !tx.Now().Before(c.Shift.Ends)}
+			l.Last, l.Said = lastOf(book, c.Shift.ID)
+			l.Open = l.Ended && (!l.Said || l.Last.Step == Disputed || l.Last.Step == TakenBack)
+			p.Lines = append(p.Lines, l)
+		}
+		var by map[civic.ID]int
+		p.All, by = Total(book)
+		var ids []civic.ID
+		for id := range by {
+			ids = append(ids, id)
+		}
+		slices.Sort(ids)
+		names, err := s.city.Organisations.Named(tx, ids)
+		for _, id := range ids {
+			if by[id] > 0 {
+				p.By = append(p.By, total{names[id], by[id]})
+			}
+		}
+		return err
+	})
+	return mineView(p), err
+}
+
+// shifts are those of which hours can be stated.
+func (p minePage) shifts() (out []ui.Option) {
+	for _, l := range p.Lines {
+		if l.Open {
+			out = append(out, ui.Option{Value: string(l.Shift.ID), Label: p.L.Text(l.Action.Title) + ", " + p.L.DateTime(l.Shift.Starts)})
+		}
+	}
+	return out
+}
+
+func (s *Service) state(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	if f.Value("shift") == "" {
+		return web.Next{}, civic.Wrong("shift", "volunteering.choose_shift")
+	}
+	return web.Done(minePath, "volunteering.stated"), s.State(r.Context(), web.Actor(r), civic.ID(f.Value("shift")), minutesOf(f.Value("minutes")))
+}
+
+// minutesOf reads "3:30", "3" (hours) or "3,5"; −1 for what is none.
+func minutesOf(text string) int {
+	text = strings.ReplaceAll(strings.TrimSpace(text), ",", ".")
+	if d, err := time.ParseDuration(text + "h"); err == nil && !strings.ContainsAny(text, "hms") {
+		return int(d.Minutes())
+	}
+	if at, err := time.Parse("15:04", text); err == nil {
+		return at.Hour()*60 + at.Minute()
+	}
+	return -1
+}
+
+func (s *Service) certify(_ http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {
+	id, err := s.Certify(r.Context(), web.Actor(r), web.L(r).Lang())
+	return web.Done(credentials.Path(id), "volunteering.certified"), err
+}

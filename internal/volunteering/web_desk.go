@@ -1,0 +1,219 @@
+package volunteering
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/ui"
+	"github.com/birge-kz/birge/internal/platform/web"
+)
+
+const (
+	deskPath = "/desk/volunteering"
+	deskOne  = deskPath + "/{id}"
+)
+
+type deskListPage struct {
+	ui.Page
+	Actions []Action
+}
+
+func (s *Service) deskList(w http.ResponseWriter, r *http.Request) error {
+	p := deskListPage{Page: web.NewPage(w, r, web.L(r).T("volunteering.nav_desk"))}
+	p.Lede, p.NoIndex = p.T("volunteering.nav_desk_lede"), true
+	err := s.city.DB.Read(r.Context(), func(tx *storage.Tx) (err error) {
+		if p.Actor.Has(civic.Administrator) {
+			p.Actions, err = lastActions(tx, mostList)
+			return err
+		}
+		p.Actions, err = ofOrganisations(tx, append(p.Actor.Scopes(civic.Representative), p.Actor.Scopes(civic.Officer)...), mostList)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, deskListView(p))
+}
+
+type newPage struct {
+	ui.Page
+	Form                     ui.Form
+	Organisations, Districts []ui.Option
+}
+
+func (s *Service) newPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	p := newPage{Page: web.NewPage(w, r, web.L(r).T("volunteering.new")), Form: f}
+	p.NoIndex = true
+	p.Crumbs = []ui.Link{{Text: p.T("volunteering.nav_desk"), Path: deskPath}}
+	p.Districts = s.city.Settings.Current().DistrictOptions(p.Page, "volunteering.choose")
+	err := s.city.DB.Read(r.Context(), func(tx *storage.Tx) error {
+		var all []organisations.Named
+		bodies, err := s.city.Organisations.Bodies(tx)
+		if err != nil {
+			return err
+		}
+		own, err := s.city.Organisations.Named(tx, p.Actor.Scopes(civic.Representative))
+		for _, o := range own {
+			all = append(all, o)
+		}
+		slices.SortFunc(all, func(a, b organisations.Named) int { return strings.Compare(string(a.ID), string(b.ID)) })
+		for _, o := range append(all, bodies...) {
+			if MayOrganise(p.Actor, o.ID) {
+				words, lang := p.Words(o.Name)
+				p.Organisations = append(p.Organisations, ui.Option{Value: string(o.ID), Label: words, Lang: lang})
+			}
+		}
+		return err
+	})
+	return newView(p), err
+}
+
+// shiftOf reads the fields of a shift.
+func (s *Service) shiftOf(f ui.Form) Shift {
+	zone := s.city.Settings.Zone()
+	day := f.Day("day", zone)
+	clockAt := func(field string) time.Time {
+		at, err := time.Parse("15:04", strings.TrimSpace(f.Value(field)))
+		if err != nil || day.IsZero() {
+			return time.Time{}
+		}
+		return time.Date(day.Year(), day.Month(), day.Day(), at.Hour(), at.Minute(), 0, 0, zone)
+	}
+	return Shift{Starts: clockAt("from"), Ends: clockAt("until"), Needed: f.Whole("needed")}
+}
+
+func (s *Service) announce(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	age := 0
+	if f.Value("min_age") != "" {
+		age = f.Whole("min_age")
+	}
+	id, err := s.Announce(r.Context(), web.Actor(r), Action{Organisation: civic.ID(f.Value("organisation")), Title: f.Text("title"), About: f.Text("about"), Place: f.Value("place"), District: f.Value("district"),
+		Contact: f.Value("contact"), Role: Role{Kind: Work(f.Value("kind")), MinAge: age}}, s.shiftOf(f))
+	return web.Done(Path(id), "volunteering.announced"), err
+}
+
+// waiting is what one volunteer stated of shifts of an action, and nobody signed yet.
+type waiting struct {
+	Who   person
+	Lines []Entry
+}
+
+// statedFor lists, person by person, what waits for the coordinator of an action.
+func (s *Service) statedFor(tx *storage.Tx, x Action) (out []waiting, err error) {
+	people, err := peopleOf(tx, x)
+	if err != nil {
+		return nil, err
+	}
+	books := map[civic.ID][]Entry{}
+	for _, p := range people {
+		if books[p.Account] == nil {
+			if books[p.Account], err = bookOf(tx, p.Account); err != nil {
+				return nil, err
+			}
+		}
+		last, said := lastOf(books[p.Account], p.Shift)
+		if !said || last.Step != Stated {
+			continue
+		}
+		if n := len(out); n > 0 && out[n-1].Who.Account == p.Account {
+			out[n-1].Lines = append(out[n-1].Lines, last)
+		} else {
+			out = append(out, waiting{p, []Entry{last}})
+		}
+	}
+	return out, nil
+}
+
+type deskPage struct {
+	ui.Page
+	Action  Action
+	Form    ui.Form
+	Shifts  []Shift
+	People  map[civic.ID][]person
+	Waiting []waiting
+	Signed  []waiting // confirmed lines, which can be taken back
+}
+
+func (s *Service) deskPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	p := deskPage{Page: web.NewPage(w, r, ""), Form: f, People: map[civic.ID][]person{}}
+	p.NoIndex = true
+	err := s.city.DB.Read(r.Context(), func(tx *storage.Tx) (err error) {
+		if p.Action, err = s.organised(tx, p.Actor, pathID(r)); err != nil {
+			return err
+		}
+		if p.Shifts, err = shiftsOf(tx, p.Action); err != nil {
+			return err
+		}
+		people, err := peopleOf(tx, p.Action)
+		if err != nil {
+			return err
+		}
+		for _, who := range people {
+			p.People[who.Shift] = append(p.People[who.Shift], who)
+		}
+		if p.Signed, err = signedFor(tx, p.Action, people); err != nil {
+			return err
+		}
+		p.Waiting, err = s.statedFor(tx, p.Action)
+		return err
+	})
+	p.SetName(p.Action.Title)
+	p.Crumbs = []ui.Link{{Text: p.T("volunteering.nav_desk"), Path: deskPath}}
+	return deskView(p), err
+}
+
+// signedFor lists, person by person, the confirmed lines of an action that were not taken back.
+func signedFor(tx *storage.Tx, x Action, people []person) (out []waiting, err error) {
+	for _, p := range people {
+		book, err := bookOf(tx, p.Account)
+		if err != nil {
+			return nil, err
+		}
+		last, said := lastOf(book, p.Shift)
+		if !said || last.Step != Confirmed {
+			continue
+		}
+		if n := len(out); n > 0 && out[n-1].Who.Account == p.Account {
+			out[n-1].Lines = append(out[n-1].Lines, last)
+		} else {
+			out = append(out, waiting{p, []Entry{last}})
+		}
+	}
+	return out, nil
+}
+
+// when is the time of a shift of the action.
+func (p deskPage) when(id civic.ID) string {
+	for _, sh := range p.Shifts {
+		if sh.ID == id {
+			return p.L.DateTime(sh.Starts)
+		}
+	}
+	return ""
+}
+
+func (s *Service) addShift(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	return web.Done(deskPath+"/"+string(pathID(r)), "volunteering.shift_added"), s.AddShift(r.Context(), web.Actor(r), pathID(r), s.shiftOf(f))
+}
+
+// confirm signs the hours of one person over several shifts at once: what was stated stands in the fields.
+func (s *Service) confirm(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	minutes := map[civic.ID]int{}
+	for field := range f.Values {
+		if id, ours := strings.CutPrefix(field, "minutes."); ours {
+			minutes[civic.ID(id)] = minutesOf(f.Value(field))
+		}
+	}
+	return web.Done(deskPath+"/"+string(pathID(r)), "volunteering.confirmed"), s.ConfirmHours(r.Context(), web.Actor(r), pathID(r), civic.ID(f.Value("account")), minutes)
+}
+
+func (s *Service) takeBack(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	return web.Done(deskPath+"/"+string(pathID(r)), "volunteering.taken_back"), s.TakeBackHours(r.Context(), web.Actor(r), pathID(r), civic.ID(f.Value("account")), civic.ID(f.Value("entry")))
+}
