@@ -434,7 +434,6 @@ func (s *seeder) seedYears(ctx context.Context) error {
 		return err
 	}
 	events = slices.Concat(events, sat, filed, formed, certified, granted, begun, helped)
-	events = slices.Concat(events, sat, filed, formed, certified, granted)
 	slices.SortStableFunc(events, func(a, b event) int { return a.at.Compare(b.at) })
 	const window = 6 * time.Hour // votes so close to each other happen in one go
 	for len(events) > 0 {
