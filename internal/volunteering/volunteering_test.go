@@ -84,7 +84,7 @@ func TestHoursBecomeACertificate(t *testing.T) {
 		path := boss.Post("/en/desk/volunteering/new", form("organisation", string(town.ngo))...).Want(303).Location[3:]
 		action := civic.ID(strings.TrimPrefix(path, "/volunteering/"))
 		shift := string(town.shifts(action)[0])
-		c.Browser(nil).Get("/ru/volunteering").Want(200, "Сажаем деревья", "Не хватает 2 человек", "0 из 2")
+		c.Browser(nil).Get("/ru/volunteering").Want(200, "Сажаем деревья", "Не хватает 2 человек", "0 из 2", "10:00–13:00")
 		c.Browser(nil).Get("/ru/search?q=деревья").Want(200, "Сажаем деревья")
 		c.Browser(nil).Get("/ru").Want(200, "Сажаем деревья")
 		c.Browser(nil).Post("/ru"+path+"/come").Want(401, "Вход")

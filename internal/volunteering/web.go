@@ -144,7 +144,7 @@ func (s *Service) onePage(w http.ResponseWriter, r *http.Request, f ui.Form) (te
 func (p onePage) options() (out []ui.Option) {
 	for _, sh := range p.Shifts {
 		if !slices.Contains(p.Mine, sh.ID) && sh.Missing() > 0 {
-			out = append(out, ui.Option{Value: string(sh.ID), Label: p.L.DateTime(sh.Starts) + "–" + sh.Ends.In(p.L.Zone()).Format("15:04"), Hint: p.T("volunteering.missing", "Count", sh.Missing())})
+			out = append(out, ui.Option{Value: string(sh.ID), Label: timeOf(p.Page, sh), Hint: p.T("volunteering.missing", "Count", sh.Missing())})
 		}
 	}
 	return out
