@@ -150,6 +150,8 @@ func TestMembersRemarkThemselves(t *testing.T) {
 		c.Browser(there).Post("/ru"+path, "words", " ").Want(422)
 		c.Browser(there).Post("/ru"+path, "words", "Я говорил и о парке").Want(303)
 		c.Browser(there).Get("/ru"+path).Want(200, "Я говорил и о парке", "Не рассмотрено")
+		c.Browser(there).Get("/ru/me").Want(200, "Протокол заседания", path)
+		c.Browser(away).Get("/kk/me").Want(200).Lacks(path)
 		c.Browser(away).Get("/kk" + path).Want(404)
 		c.Browser(away).Post("/kk"+path, "words", "Мен болған жоқпын").Want(404)
 		c.Browser(stranger).Post("/ru"+path, "words", "Меня там не было").Want(403)

@@ -2,12 +2,14 @@ package minutes
 
 import (
 	"embed"
+	"slices"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/meetings"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/embedded"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/ui"
 )
 
 //go:embed schema/*.sql texts/*.toml
@@ -26,7 +28,7 @@ func Part() part.Part {
 		Tables:  tables(),
 		Audited: []string{"minutes.minutes.circulate", "minutes.minutes.approve", "minutes.minutes.correct"},
 		Without: []part.Absence{
-			part.No("members are known by their seats, and what was said is of the city's business", part.PointPersonal, part.PointMe),
+			part.No("members are known by their seats, and what was said is of the city's business", part.PointPersonal),
 			part.No("one reads minutes from the page of their meeting, and whoever writes them finds them on its desk", part.PointHelp, part.PointNav, part.PointNow, part.PointWeek, part.PointDesk),
 			part.No("they tell what a meeting decided, which is counted there", part.PointCame, part.PointPromises, part.PointNumbers),
 		},
@@ -35,7 +37,37 @@ func Part() part.Part {
 
 // Running is minutes as they work.
 func (s *Service) Running() part.Running {
-	return part.Running{Service: s, Routes: s.routes(), Unlisted: []string{pagePattern, ownPattern, deskPattern}}
+	return part.Running{Service: s, Routes: s.routes(), Unlisted: []string{pagePattern, ownPattern, deskPattern}, Me: s.mine}
+}
+
+// mine is the minutes on which a member who was present may remark now.
+func (s *Service) mine(tx *storage.Tx, a civic.Actor, most int) (out []part.Mine, err error) {
+	if !part.IsMember(a) {
+		return nil, nil
+	}
+	open, err := openForRemarks(tx, 100)
+	for _, n := range open {
+		if err != nil || len(out) == most {
+			break
+		}
+		var m meetings.Meeting
+		if m, err = meetings.Find(tx, n.Meeting); err != nil {
+			break
+		}
+		var seat civic.ID
+		if seat, err = s.meetings.SeatIn(tx, a, m.Body); err != nil || seat == "" {
+			continue
+		}
+		var votes []meetings.Vote
+		title := civic.Text{}
+		for _, lang := range civic.Languages() {
+			title[lang] = s.catalog.For(lang).T("minutes.title", "Date", m.StartsAt)
+		}
+		if votes, err = meetings.VotesOf(tx, m.ID); err == nil && slices.Contains(meetings.Attended(m, votes), seat) {
+			out = append(out, part.Mine{Kind: Kind, Title: title, Path: ownPath(m.ID), At: m.StartsAt, State: civic.Say("minutes.remarks_until", "Date", n.Until), Tone: ui.Info})
+		}
+	}
+	return out, err
 }
 
 // tables say what public pages show of each table.

@@ -35,6 +35,11 @@ func byIDs(tx *storage.Tx, ids []civic.ID) ([]Minutes, error) {
 	return storage.All(tx, scan, "SELECT "+columns+" FROM minutes_minutes n WHERE n.id IN "+in, args...)
 }
 
+// openForRemarks lists minutes on which those present may remark now, the first to end in front.
+func openForRemarks(tx *storage.Tx, most int) ([]Minutes, error) {
+	return storage.All(tx, scan, "SELECT "+columns+" FROM minutes_minutes n WHERE n.state = $1 AND n.until > $2 ORDER BY n.until, n.no LIMIT $3", Remarks, storage.Millis(tx.Now()), most)
+}
+
 // put keeps minutes, new ones or such as are there.
 func put(tx *storage.Tx, m *Minutes) error {
 	heard, err := json.Marshal(append([]Heard{}, m.Heard...))

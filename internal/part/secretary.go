@@ -31,11 +31,14 @@ func IsSecretary(a civic.Actor) bool {
 // Member is the role of the account of somebody who sits in a body, held for the seat: councils.member of councils.seat.
 func Member(seat civic.Ref) civic.Role { return civic.Role(Owner(seat.Kind) + ".member") }
 
+// IsMember reports whether the actor sits in some body, whichever it is.
+func IsMember(a civic.Actor) bool {
+	return slices.ContainsFunc(a.Grants, func(g civic.Grant) bool { return g.Scope.ID != "" && g.Role == Member(g.Scope) })
+}
+
 // Members are those who sit in some body, and administrators.
 func Members() web.Access {
-	return web.Access{Name: "members", Allow: func(a civic.Actor) bool {
-		return a.Has(civic.Administrator) || slices.ContainsFunc(a.Grants, func(g civic.Grant) bool { return g.Scope.ID != "" && g.Role == Member(g.Scope) })
-	}}
+	return web.Access{Name: "members", Allow: func(a civic.Actor) bool { return a.Has(civic.Administrator) || IsMember(a) }}
 }
 
 // Secretaries are those who do the work of some body, and administrators.

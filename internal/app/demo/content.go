@@ -49,8 +49,9 @@ type District struct {
 // Account is one of those that a visitor of the demonstration may sign in to.
 type Account struct {
 	Key, Name, Email string
-	Officer          string // the key of the body for which it acts
-	Speaks           string // the key of the organisation that it represents
+	Officer          string     // the key of the body for which it acts
+	Speaks           string     // the key of the organisation that it represents
+	Council          civic.Role // the role that it has in the council
 	Administrator    bool
 }
 

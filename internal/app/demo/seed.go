@@ -156,6 +156,9 @@ func (s *seeder) seedAccounts(ctx context.Context) error {
 		if p.Speaks != "" {
 			role = civic.Representative
 		}
+		if p.Council != "" {
+			role = p.Council
+		}
 		s.accounts[p.Key] = actor
 		s.logins = append(s.logins, Login{role, p.Name, p.Email, in.Password})
 	}

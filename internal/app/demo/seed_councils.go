@@ -112,6 +112,14 @@ func (c *counselled) found(ctx context.Context) error {
 		id, err = c.Seat(ctx, c.administrator(), seat)
 		c.seats = append(c.seats, id)
 	}
+	for _, of := range []struct {
+		account string
+		scope   civic.Ref
+	}{{"secretary", councils.Ref(c.id)}, {"member", civic.Ref{Kind: councils.KindSeat, ID: c.seats[1]}}} {
+		if err == nil {
+			err = c.Identity.Grant(ctx, c.administrator(), c.accounts[of.account].Account, civic.Grant{Role: civic.Role("councils." + of.account), Scope: of.scope})
+		}
+	}
 	return err
 }
 

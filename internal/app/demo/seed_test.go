@@ -136,7 +136,7 @@ func TestMake(t *testing.T) {
 		}
 		roles[l.Role], cookies[string(l.Role)] = visit.Actor, signed.Cookie
 	}
-	if len(roles) != 4 || len(roles[civic.Representative].Grants) != 1 || len(roles[civic.Resident].Grants) != 0 || len(roles[civic.Officer].Grants) != 1 || !roles[civic.Administrator].Has(civic.Administrator) {
+	if len(roles) != 6 || len(roles[civic.Representative].Grants) != 1 || len(roles[civic.Resident].Grants) != 0 || len(roles[civic.Officer].Grants) != 1 || !roles[civic.Administrator].Has(civic.Administrator) {
 		t.Errorf("roles %+v", roles)
 	}
 	// The resident was told why two statements and a comment were removed, what became of asking about one of them,
