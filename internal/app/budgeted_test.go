@@ -42,7 +42,7 @@ func budgeted(c *citytest.City, body civic.ID, officer, moderator civic.Actor) {
 	campaign, err := s.DrawUp(c.Ctx(), officer, typed)
 	c.Must(err)
 	c.Must(s.Publish(c.Ctx(), officer, campaign))
-	typed.Rules.Count.MinVotes = 7
+	typed.Rules.Count.MinVotes = 6
 	c.Must(s.Change(c.Ctx(), officer, campaign, typed, civic.Text{"kk": "Аз болды", "ru": "Было мало"}))
 	c.Pass(3 * 24 * time.Hour)
 	file := func(who civic.Actor, p budgeting.Proposal, d moderation.Choice) civic.ID {

@@ -23,8 +23,10 @@ const (
 // maxOnBallot bounds the projects of one campaign's vote: more, nobody reads.
 const maxOnBallot = 1_000
 
-// openVotes opens the votes whose time has come, each in a transaction of its own.
-func (s *Service) openVotes(ctx context.Context, _ jobs.Job) error {
+func (s *Service) openVotes(ctx context.Context, _ jobs.Job) error { return s.OpenVotes(ctx) }
+
+// OpenVotes opens the votes whose time has come, each in a transaction of its own. A job calls it every few minutes.
+func (s *Service) OpenVotes(ctx context.Context) error {
 	var due []Campaign
 	err := s.db.Read(ctx, func(tx *storage.Tx) (err error) {
 		due, err = dueToVote(tx, tx.Now(), deskMost)
@@ -104,7 +106,7 @@ func (v VoteView) frozen(p Proposal) bool {
 func mayVote(a civic.Actor) error {
 	switch {
 	case !a.SignedIn():
-		return civic.Fail(civic.Unauthenticated, "budgeting.vote_sign_in")
+		return civic.Fail(civic.Forbidden, "budgeting.vote_sign_in")
 	case a.Assurance < civic.Verified:
 		return civic.Fail(civic.Forbidden, "budgeting.verify_first")
 	}
@@ -516,8 +518,8 @@ func (s *Service) BeforeCast(ctx context.Context, a civic.Actor, id civic.ID, co
 		}
 		voter := ballots.Voter{Code: code}
 		if code == "" {
-			if v.Who != nil {
-				return v.Who
+			if v.Who != nil { // the form has a field for the other way
+				return civic.Wrong("code", "budgeting.code_or_account")
 			}
 			voter = ballots.Voter{Account: a.Account}
 		}

@@ -99,8 +99,8 @@ func (c Campaign) fill(f ui.Form) {
 	}
 }
 
-// usual is what a new campaign's form begins with: lists that can be changed, and rules that cities use.
-func (s *Service) usual() Campaign {
+// Usual is what a new campaign's form begins with: lists that can be changed, and rules that cities use.
+func (s *Service) Usual() Campaign {
 	list := func(name string) string {
 		b, err := embeds.ReadFile("data/" + name + ".csv")
 		if err != nil {
@@ -143,7 +143,7 @@ func (s *Service) campaignPage(w http.ResponseWriter, r *http.Request, f ui.Form
 	p := draftPage{campaignPage: campaignPage{page: s.pageOf(w, r, web.L(r).T("budgeting.draw_up"))}, To: "/desk/budget/new", Action: "budgeting.keep_draft"}
 	p.Form, p.NoIndex, p.Crumbs = f, true, []ui.Link{p.deskLink()}
 	if !f.Sent {
-		s.usual().fill(f)
+		s.Usual().fill(f)
 	}
 	var err error
 	p.Bodies, err = s.bodyOptions(r, p.Page, true, "budgeting.choose_body")

@@ -408,6 +408,11 @@ func (s *seeder) seedYears(ctx context.Context) error {
 	for _, q := range s.content.Consultations {
 		events = append(events, s.events(q)...)
 	}
+	budgeted, err := s.budgetEvents()
+	if err != nil {
+		return err
+	}
+	events = append(events, budgeted...)
 	sat, err := s.councilEvents()
 	if err != nil {
 		return err
