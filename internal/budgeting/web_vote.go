@@ -93,7 +93,10 @@ func (s *Service) votePageOf(w http.ResponseWriter, r *http.Request, f ui.Form) 
 	if p.Order, err = strconv.ParseUint(typed, 10, 32); err != nil || p.Order == 0 {
 		p.Order, err = 1+rand.Uint64N(9_999), nil
 	}
-	f.Values.Set("order", strconv.FormatUint(p.Order, 10))
+	if typed == "" { // what was typed stays, also when it is no number
+		typed = strconv.FormatUint(p.Order, 10)
+	}
+	f.Values.Set("order", typed)
 	p.Ballot = ballotOf(f, p.VoteView)
 	p.Baskets = baskets(c, p.byCode(), p.Ballot)
 	p.MayCode = p.Who != nil
