@@ -262,6 +262,8 @@ var matrix = map[string][]string{
 		"POST /desk/paper/{id}/give",
 		"GET /desk/paper/{id}/packets/{no}",
 		"POST /desk/paper/{id}/packets/{no}",
+		"GET /desk/paper/{id}/person",
+		"POST /desk/paper/{id}/person",
 		"GET /desk/paper/{id}/enter",
 		"POST /desk/paper/{id}/enter",
 		"GET /desk/paper/{id}/reconcile",

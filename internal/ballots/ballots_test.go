@@ -1,6 +1,7 @@
 package ballots_test
 
 import (
+	"encoding/hex"
 	"errors"
 	"maps"
 	"strings"
@@ -145,9 +146,13 @@ func TestCodesFromALetter(t *testing.T) {
 func TestOnePersonOneVote(t *testing.T) {
 	each(t, vote(), func(t *testing.T, c *citytest.City) {
 		asel := c.Resident("")
-		mark := []byte("the mark of Asel's number")
+		typed, err := c.Identity.RollMark(c.Ctx(), "900101300017") // as somebody at a desk types the number
+		c.Must(err)
+		mark := []byte(typed)
+		bound, err := hex.DecodeString(typed) // as verifying keeps it
+		c.Must(err)
 		c.Write(func(tx *storage.Tx) error {
-			_, err := tx.Exec("INSERT INTO identity_person (mark, account, released_at) VALUES ($1, $2, 0)", mark, asel.Account)
+			_, err := tx.Exec("INSERT INTO identity_person (mark, account, released_at) VALUES ($1, $2, 0)", bound, asel.Account)
 			return err
 		})
 		var codes []string
@@ -238,7 +243,7 @@ func TestTheLastMoment(t *testing.T) {
 			if err := <-refused; civic.CodeOf(err) != civic.Closed {
 				t.Errorf("a ballot is taken after the end: %v", err)
 			}
-			waitForLock(c) // the closing waits for the ballot that was begun
+			waitForLock(c, counted) // the closing waits for the ballot that was begun
 		}
 		close(goOn)
 		c.Must(<-late)
@@ -254,9 +259,9 @@ func TestTheLastMoment(t *testing.T) {
 	})
 }
 
-// waitForLock returns once somebody waits for a lock that another transaction holds.
-func waitForLock(c *citytest.City) {
-	for number(c, "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())") == 0 {
+// waitForLock returns once somebody waits for a lock that another transaction holds; nobody does any more when done is.
+func waitForLock(c *citytest.City, done chan error) {
+	for len(done) == 0 && number(c, "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())") == 0 {
 	}
 }
 
@@ -465,26 +470,28 @@ func TestTurnoutIsTold(t *testing.T) {
 
 // Who was given a ballot on paper has voted; the box is opened only when the paper is in it, and counts it like any other.
 func TestBallotsOnPaper(t *testing.T) {
-	v := vote()
-	v.Paper = true
-	each(t, v, func(t *testing.T, c *citytest.City) {
+	each(t, vote(), func(t *testing.T, c *citytest.City) {
 		do := func(f func(tx *storage.Tx) error) error { return c.DB.Write(c.Ctx(), f) }
 		give := func(person string) error {
 			return do(func(tx *storage.Tx) error {
 				return c.Ballots.GivePaper(tx, poll, ballots.CodeFor{Person: []byte(person), District: "abay"})
 			})
 		}
-		add := func(absent int64, all ...string) error {
+		add := func(absent int64, last bool, all ...string) error {
 			return do(func(tx *storage.Tx) error {
 				var list []ballots.Ballot
 				for _, s := range all {
 					b, _ := ballots.ParseBallot(s)
 					list = append(list, b)
 				}
-				return c.Ballots.AddPaper(tx, poll, list, absent)
+				return c.Ballots.AddPaper(tx, poll, list, absent, last)
 			})
 		}
 		c.Must(cast(c, voter(1), "3", ballots.NewWords()))
+		c.Refused(give("a"), civic.Conflict) // there is no paper yet
+		for range 2 {
+			c.Must(do(func(tx *storage.Tx) error { return c.Ballots.OfferPaper(tx, civic.Officer, poll) }))
+		}
 		c.Must(give("a"))
 		c.Must(give("b"))
 		c.Must(give("c"))
@@ -495,13 +502,18 @@ func TestBallotsOnPaper(t *testing.T) {
 			return err
 		})
 		c.Refused(cast(c, ballots.Voter{Code: codes[0]}, "1", ballots.NewWords()), civic.Conflict)
-		c.Refused(add(1, "1", "1 2"), civic.Conflict) // before the end
+		c.Refused(add(1, true, "1", "1 2"), civic.Conflict) // before the end
 		if r := end(c); r.State != ballots.Open {
 			t.Errorf("the box is opened without the paper: %+v", r)
 		}
-		c.Refused(add(1, "1", "9"), civic.Invalid)
-		c.Must(add(1, "1", "1 2"))
-		c.Refused(add(1, "1", "1 2"), civic.Conflict)
+		c.Refused(add(1, true, "1", "9"), civic.Invalid)
+		c.Must(add(0, false, "1"))
+		c.Jobs()
+		if r := result(c); r.State != ballots.Open {
+			t.Errorf("the box is opened before the last paper: %+v", r)
+		}
+		c.Must(add(1, true, "1 2"))
+		c.Refused(add(1, true, "1", "1 2"), civic.Conflict)
 		c.Jobs()
 		if r := result(c); r.State != ballots.Counted || r.Rolled != 4 || r.Boxed != 3 || r.Absent != 1 || !maps.Equal(tallied(c), map[string]int{"1": 1, "1 2": 1, "3": 1}) {
 			t.Errorf("%+v, %v", r, tallied(c))

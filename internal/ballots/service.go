@@ -225,7 +225,7 @@ func (s *Service) roll(tx *storage.Tx, v Vote, voter Voter) (rolled, error) {
 			return r, err
 		}
 		if r.who = rolledAs(v.ID, "account", []byte(voter.Account)); found {
-			r.who = rolledAs(v.ID, "person", mark)
+			r.who = rolledAs(v.ID, "person", []byte(mark))
 		}
 		return r, nil
 	}
@@ -355,8 +355,8 @@ func (s *Service) save(tx *storage.Tx, v Vote, o Option, act string, role civic.
 
 // CodeFor is somebody for whom a code is made.
 type CodeFor struct {
-	// Person is the mark of the person (identity), when it is known: then a code and an account of one person are one vote. nil: the letter
-	// is all that is known.
+	// Person is the mark of the person (identity.Service.RollMark), when it is known: then a code and an account of one person are one
+	// vote. nil: the letter is all that is known.
 	Person        []byte
 	District, Age string
 }

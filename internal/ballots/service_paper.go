@@ -8,6 +8,31 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
+// OfferPaper says that ballots of a vote under way are given out on paper too; a vote that has them already stays as it is. Codes: NotFound; Closed.
+func (s *Service) OfferPaper(tx *storage.Tx, role civic.Role, of civic.Ref) error {
+	v, err := byRef(tx, of)
+	if err != nil {
+		return err
+	}
+	if err := tx.Lock(lockOf(v)); err != nil {
+		return err
+	}
+	if v, err = byID(tx, v.ID); err != nil {
+		return err
+	}
+	if v.State != Open || !tx.Now().Before(v.ClosesAt) {
+		return civic.Fail(civic.Closed, "ballots.over")
+	}
+	if v.Paper {
+		return nil
+	}
+	v.Paper = true
+	if err := saveVote(tx, v); err != nil {
+		return err
+	}
+	return s.note(tx, v, actPaper, role)
+}
+
 // GivePaper notes on the roll that somebody was given a ballot on paper, as whoever knows them has seen: they cannot vote in another way any
 // more. Which sheet they got is noted nowhere. Codes: Closed; Conflict for somebody who voted, or when the vote has no paper.
 func (s *Service) GivePaper(tx *storage.Tx, of civic.Ref, whom CodeFor) error {
@@ -35,10 +60,10 @@ func (s *Service) GivePaper(tx *storage.Tx, of civic.Ref, whom CodeFor) error {
 	return err
 }
 
-// AddPaper puts all ballots that came on paper into the box, once, after the end of the vote, and then lets it be counted. absent is how many that
-// were given to voters did not come: spoilt or not returned. Ballots and absent together are as many as the roll has on paper, or the
-// difference is public for ever. Codes: Conflict before the end, a second time, or when the vote has no paper; Invalid for a ballot that the rule does not take.
-func (s *Service) AddPaper(tx *storage.Tx, of civic.Ref, all []Ballot, absent int64) error {
+// AddPaper puts ballots that came on paper into the box, after the end of the vote, and with the last of them lets it be counted. absent is how many
+// that were given to voters did not come: spoilt or not returned. Ballots and absent together are as many as the roll has on paper, or the
+// difference is public for ever. Codes: Conflict before the end, after the last, or when the vote has no paper; Invalid for a ballot that the rule does not take.
+func (s *Service) AddPaper(tx *storage.Tx, of civic.Ref, all []Ballot, absent int64, last bool) error {
 	v, err := byRef(tx, of)
 	if err != nil {
 		return err
@@ -70,8 +95,8 @@ func (s *Service) AddPaper(tx *storage.Tx, of civic.Ref, all []Ballot, absent in
 			return err
 		}
 	}
-	v.paperIn, v.Absent = true, absent
-	if err := saveVote(tx, v); err != nil {
+	v.paperIn, v.Absent = last, v.Absent+absent
+	if err := saveVote(tx, v); err != nil || !last {
 		return err
 	}
 	return jobs.Enqueue(tx, countKind, v.ID, jobs.Options{})

@@ -70,8 +70,8 @@ func insertVote(tx *storage.Tx, v *Vote, rule []byte) error {
 }
 
 func saveVote(tx *storage.Tx, v Vote) error {
-	_, err := tx.Exec("UPDATE ballots_vote SET state = $2, window_at = $3, rolled = $4, boxed = $5, unreadable = $6, root = $7, counted_at = $8, paper_in = $9, absent = $10 WHERE no = $1",
-		v.no, v.State, storage.Millis(v.WindowAt), v.Rolled, v.Boxed, v.Unreadable, v.Root, storage.Millis(v.CountedAt), v.paperIn, v.Absent)
+	_, err := tx.Exec("UPDATE ballots_vote SET state = $2, window_at = $3, rolled = $4, boxed = $5, unreadable = $6, root = $7, counted_at = $8, paper_in = $9, absent = $10, paper = $11 WHERE no = $1",
+		v.no, v.State, storage.Millis(v.WindowAt), v.Rolled, v.Boxed, v.Unreadable, v.Root, storage.Millis(v.CountedAt), v.paperIn, v.Absent, v.Paper)
 	return err
 }
 

@@ -28,6 +28,7 @@ type Service struct {
 func New(c capability.City) *Service {
 	s := &Service{db: c.DB, city: c}
 	c.Ballots.Own(KindCampaign, s.boxOpened)
+	c.Paper.Own(KindCampaign, s.onPaper())
 	return s
 }
 

@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/url"
@@ -574,10 +575,11 @@ func (s *Service) Contact(tx *storage.Tx, account civic.ID) (email string, lang 
 	return a.Email, a.Lang, found, err
 }
 
-// PersonOf is the mark of the one person behind a verified account; found is false for any other. It never leaves the server: what
-// is made from it for others is another in each place.
-func (s *Service) PersonOf(tx *storage.Tx, account civic.ID) (mark []byte, found bool, err error) {
-	return markOf(tx, account)
+// PersonOf is the mark of the one person behind a verified account, as RollMark makes it of their number; found is false for any other
+// account. It never leaves the server: what is made from it for others is another in each place.
+func (s *Service) PersonOf(tx *storage.Tx, account civic.ID) (mark string, found bool, err error) {
+	raw, found, err := markOf(tx, account)
+	return hex.EncodeToString(raw), found, err
 }
 
 // HoldersOf lists the accounts that hold a role now, for that thing (zero: for the whole city);

@@ -84,6 +84,7 @@ func (p Packet) Missing() int64 {
 type Protocol struct {
 	Printed, Given, Returned, Spoilt, Unused, Missing int64
 	OpenPackets                                       int64
+	Last                                              bool // no other sheets of the same sort are out for the thing
 	Entered                                           map[SheetState]int64
 }
 

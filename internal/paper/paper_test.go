@@ -69,6 +69,12 @@ func each(t *testing.T, test func(t *testing.T, w *world)) {
 				}
 				return strings.Join(strings.Fields(content), " "), nil
 			},
+			ToPerson: func(_ context.Context, _ civic.Actor, _ civic.Ref, iin string) error {
+				if iin != "900101300017" {
+					return civic.Wrong("iin", "board.wrong")
+				}
+				return nil
+			},
 			Agreed: func(_ *storage.Tx, _ civic.Ref, _ paper.Sort, content string) error {
 				w.mu.Lock()
 				defer w.mu.Unlock()
@@ -153,7 +159,7 @@ func TestSheetsFromPrintingToProtocol(t *testing.T) {
 
 		p, err := w.Paper.Reconcile(ctx, a, r.ID, "")
 		w.Must(err)
-		if !p.Agrees() || p.Given != 8 || p.Returned != 3 || p.Spoilt != 1 || p.Unused != 4 || p.Missing != 0 || w.p.Returned != 3 {
+		if !p.Agrees() || p.Given != 8 || p.Returned != 3 || p.Spoilt != 1 || p.Unused != 4 || p.Missing != 0 || w.p.Returned != 3 || !w.p.Last {
 			t.Errorf("%+v", p)
 		}
 		slices.Sort(w.handed)
@@ -257,7 +263,10 @@ func TestPagesOfPaper(t *testing.T) {
 		officer.Get(of).Want(200, "напечатано 2 листа", "напечатано 3 листа")
 		officer.Post(run+"/give", "place", "Библиотека", "sheets", "5").Want(422, "Не выданы ещё 2 листа", "Библиотека")
 		officer.Post(run+"/give", "place", "Библиотека", "sheets", "2").Want(303)
-		officer.Get(run).Want(200, "Библиотека")
+		officer.Get(run).Want(200, "Библиотека", "Выдать лист человеку")
+		officer.Post(run+"/person", "iin", "1").Want(422)
+		officer.Post(run+"/person", "iin", "900101300017").Want(303)
+		w.Browser(w.Resident("")).Post(run+"/person", "iin", "900101300017").Want(403)
 		officer.Get(run+"/enter?sheet="+codes[0]).Want(200, codes[0])
 		officer.Post(run+"/enter", "code", codes[0], "content", "1 2").Want(303)
 		officer.Get(run + "/enter").Want(200).Main().Lacks("1 2")

@@ -36,6 +36,9 @@ type Owner struct {
 	Hint civic.Message
 	// Check reads what was written down of a sheet: its one form, or an error of code Invalid at the field "content".
 	Check func(tx *storage.Tx, of civic.Ref, sort Sort, content string) (string, error)
+	// ToPerson notes that a sheet is given to somebody who shows their individual number, in a transaction of its own: who may get one, and that
+	// they got it, but not which. nil: whoever asks gets a sheet. Errors at the field "iin".
+	ToPerson func(ctx context.Context, actor civic.Actor, of civic.Ref, iin string) error
 	// Agreed is called once for each sheet that two people read alike, or a third decided on, in that transaction. nil: all wait for Handed.
 	Agreed func(tx *storage.Tx, of civic.Ref, sort Sort, content string) error
 	// Handed is called once, in the transaction that reconciles a run, with what its sheets say. nil: nothing is left to do.
@@ -153,6 +156,27 @@ func (s *Service) Give(ctx context.Context, a civic.Actor, id civic.ID, place st
 	})
 }
 
+// GiveTo asks the owner whether somebody gets a sheet, and notes there that they did. Codes: as Print, and the owner's.
+func (s *Service) GiveTo(ctx context.Context, a civic.Actor, id civic.ID, iin string) error {
+	var of civic.Ref
+	var o Owner
+	err := s.db.Read(ctx, func(tx *storage.Tx) error {
+		r, err := byID(tx, id)
+		if err != nil {
+			return err
+		}
+		of = r.Of
+		if o, err = s.may(tx, a, of); err == nil && (o.ToPerson == nil || r.State != Out) {
+			err = civic.Fail(civic.NotFound, "web.not_found")
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return o.ToPerson(ctx, a, of, iin)
+}
+
 // TakeBack notes what became of the sheets of a packet. A sum that is not what was given is taken, and stays in the protocol. Codes: Invalid;
 // Conflict when they were counted; NotFound.
 func (s *Service) TakeBack(ctx context.Context, a civic.Actor, id civic.ID, packet int64, returned, spoilt, unused int) error {
@@ -240,6 +264,9 @@ func (s *Service) Enter(ctx context.Context, a civic.Actor, id civic.ID, code, c
 // are out or sheets wait for a second or third person; Invalid.
 func (s *Service) Reconcile(ctx context.Context, a civic.Actor, id civic.ID, note string) (p Protocol, err error) {
 	err = s.db.Write(ctx, func(tx *storage.Tx) error {
+		if err := tx.Lock("paper"); err != nil { // which runs are out is asked: none is printed or reconciled meanwhile
+			return err
+		}
 		r, o, err := s.change(tx, a, id)
 		if err != nil {
 			return err
@@ -285,7 +312,13 @@ func protocol(tx *storage.Tx, r Run) (Protocol, []Packet, error) {
 		return Protocol{}, nil, err
 	}
 	entered, err := countSheets(tx, r.no)
-	return protocolOf(r, packets, entered), packets, err
+	if err != nil {
+		return Protocol{}, nil, err
+	}
+	others, err := othersOut(tx, r)
+	p := protocolOf(r, packets, entered)
+	p.Last = others == 0
+	return p, packets, err
 }
 
 // note writes an act about a run into the record.
@@ -303,6 +336,7 @@ type View struct {
 	Packets     []Packet
 	Differences []Difference
 	Hint        civic.Message
+	ToPerson    bool // sheets are given to people whom the owner knows
 	Scans       []files.File
 }
 
@@ -319,7 +353,7 @@ func (s *Service) View(ctx context.Context, a civic.Actor, id civic.ID) (v View,
 		if err != nil {
 			return err
 		}
-		v.Hint = o.Hint
+		v.Hint, v.ToPerson = o.Hint, o.ToPerson != nil
 		if v.Title, err = s.title(tx, a, v.Of); err != nil {
 			return err
 		}

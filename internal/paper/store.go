@@ -42,6 +42,11 @@ func saveRun(tx *storage.Tx, r Run) error {
 	return err
 }
 
+// othersOut counts other runs of the sort that are out for the thing.
+func othersOut(tx *storage.Tx, r Run) (int64, error) {
+	return storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM paper_run WHERE of_kind = $1 AND of_id = $2 AND sort = $3 AND state = $4 AND no <> $5", r.Of.Kind, r.Of.ID, r.Sort, Out, r.no)
+}
+
 type sheet struct {
 	hash    []byte
 	run     int64

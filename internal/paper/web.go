@@ -23,6 +23,7 @@ func (s *Service) routes() []web.Route {
 		web.Page(one, web.SignedIn, s.runPage),
 	}, web.Forms(
 		web.Form{Pattern: one + "/give", Page: one, Access: web.SignedIn, Show: s.runPage, Do: s.give, Field: "place"},
+		web.Form{Pattern: one + "/person", Access: web.SignedIn, Show: s.personPage, Do: s.giveTo, Field: "iin"},
 		web.Form{Pattern: one + "/packets/{no}", Access: web.SignedIn, Show: s.packetPage, Do: s.takeBack, Field: "returned"},
 		web.Form{Pattern: one + "/enter", Query: []string{"sheet"}, Access: web.SignedIn, Show: s.enterPage, Do: s.enter, Field: "content"},
 		web.Form{Pattern: one + "/reconcile", Access: web.SignedIn, Show: s.reconcilePage, Do: s.reconcile, Field: "note"},
@@ -163,6 +164,17 @@ func (s *Service) packetPage(w http.ResponseWriter, r *http.Request, f ui.Form) 
 	}
 	p.Lede = p.Packet.Place + " · " + p.T("paper.sheets_given", "Count", p.Packet.Given)
 	return packetView(p), nil
+}
+
+func (s *Service) personPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	p, err := s.below(w, r, f, "paper.to_person")
+	p.Lede = p.T("paper.to_person_lede")
+	return personView(p), err
+}
+
+func (s *Service) giveTo(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	err := s.GiveTo(r.Context(), web.Actor(r), pathID(r), f.Value("iin"))
+	return web.Done(Path(pathID(r))+"/person", "paper.person_given"), err
 }
 
 func packetNo(r *http.Request) int64 {
