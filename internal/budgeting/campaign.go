@@ -3,7 +3,6 @@
 package budgeting
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -11,7 +10,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/organisations"
 )
@@ -380,9 +378,4 @@ func formatGroups(all [][]int) string {
 		b.WriteString(strings.Trim(strings.ReplaceAll(fmt.Sprint(group), " ", ", "), "[]") + "\n")
 	}
 	return b.String()
-}
-
-// districtOf is the city's district of a proposal: that of its part, else the one it names.
-func districtOf(a Area, named string) city.Scope {
-	return city.Scope{District: cmp.Or(a.District, named)}
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/moderation"
-	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
@@ -453,6 +452,3 @@ func (s *Service) decide(_ http.ResponseWriter, r *http.Request, f ui.Form) (web
 		func(c moderation.Choice) error { return s.Decide(r.Context(), web.Actor(r), pathID(r), c) },
 		func(c moderation.Choice) error { return s.Uphold(r.Context(), web.Actor(r), pathID(r), c) })
 }
-
-// chip is a body with its name, for pages.
-func chip(names map[civic.ID]organisations.Named, id civic.ID) organisations.Named { return names[id] }

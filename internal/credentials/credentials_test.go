@@ -159,7 +159,7 @@ func TestRevokedAndCorrected(t *testing.T) {
 		}
 		_ = corrected
 		boss.Post("/ru"+Path(second.ID)+"/correct", "name", "X", "reason.kk", "а", "reason.ru", "б").Want(409)
-		boss.Post(next+"/correct", "name", "​", "reason.kk", "а", "reason.ru", "б").Want(422)
+		boss.Post(next+"/correct", "name", "\u200b", "reason.kk", "а", "reason.ru", "б").Want(422)
 
 		// The lists are signed every day, so that a checker sees of when theirs is; the record tells only of what was revoked.
 		recorded := len(c.Acts("credentials.list.signed"))
