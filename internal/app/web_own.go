@@ -58,7 +58,8 @@ func (a *App) showHelp(w http.ResponseWriter, r *http.Request) error {
 func (a *App) showOutbox(w http.ResponseWriter, r *http.Request) error {
 	p := web.NewPage(w, r, web.L(r).T("app.outbox_title"))
 	p.Lede, p.NoIndex = web.L(r).T("app.outbox_lede"), true
-	return web.Render(w, r, http.StatusOK, outboxView(p, a.outbox.Messages()))
+	sent := a.outbox.Messages()
+	return web.Render(w, r, http.StatusOK, outboxView(p, sent[:min(len(sent), 50)]))
 }
 
 // address is an address in the text of a mail.

@@ -192,7 +192,7 @@ func (a *App) mailSender() (mail.Sender, error) {
 	if a.cfg.Mail.SMTP == "" {
 		keep := 0
 		if a.cfg.Demo {
-			keep = 50
+			keep = 1_000 // a day of the demonstration's making may send hundreds, and answers to the first are looked for after the last
 		}
 		a.outbox = mail.NewOutbox(a.cfg.Log, keep)
 		return a.outbox, nil

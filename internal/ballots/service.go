@@ -113,6 +113,7 @@ type Cast struct {
 // transaction, while nothing of the vote can change, and may refuse. Codes: Closed; Forbidden for a code that nobody handed out; Conflict
 // for somebody who voted, words that find no ballot of theirs, or a frozen option; Invalid for a ballot that the rule does not take.
 func (s *Service) Cast(ctx context.Context, voter Voter, of civic.Ref, c Cast, check func(*storage.Tx, Voter) error) error {
+	// Long: one transaction in which the order of the steps is the secrecy; in pieces nobody would see it.
 	var v Vote
 	if err := s.db.Read(ctx, func(tx *storage.Tx) (err error) { v, err = byRef(tx, of); return err }); err != nil {
 		return err

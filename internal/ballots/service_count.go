@@ -79,6 +79,7 @@ const publishedAtOnce = 1000
 
 // publish opens the box of a closed vote.
 func (s *Service) publish(ctx context.Context, v Vote) error {
+	// Long: steps of one opening, each of which must find what the one before left, also after a restart.
 	key, err := s.keys.get(ctx, v.ID)
 	if errors.Is(err, blobs.ErrMissing) {
 		return fmt.Errorf("ballots: the key of the vote %s is not in the store of keys: bring it back, then the box is counted", v.ID)

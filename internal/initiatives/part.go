@@ -84,8 +84,8 @@ func tables() []part.Table {
 	const inner = "it ties rows together, or is for the program, the authors or moderators alone"
 	return []part.Table{
 		{Name: "initiatives_initiative", Columns: []part.Columns{
-			part.Proves("id year serial lang title words body district theme state rule reason opened_at closes_at closed_at hand_at final"),
-			part.Leaves("initiatives.unproven_count", "signed changed_at decided_at"),
+			part.Proves("id year serial lang title words body district theme state rule reason opened_at closes_at closed_at final"),
+			part.Leaves("initiatives.unproven_count", "signed changed_at decided_at hand_at"),
 			part.Hides(inner, "no secret invite salt written_at joinder_by moderate_by"),
 		}},
 		{Name: "initiatives_threshold", Columns: []part.Columns{part.Proves("effect needed reached_at obligation"), part.Hides(inner, "initiative")}},

@@ -163,7 +163,7 @@ func TestMembersRemarkThemselves(t *testing.T) {
 		for range 19 {
 			c.Browser(there).Post("/ru"+path, "words", "И ещё раз о парке").Want(303)
 		}
-		c.Browser(there).Post("/ru"+path, "words", "И двадцать первое").Want(422, "не больше 20", "И двадцать первое")
+		c.Browser(there).Post("/ru"+path, "words", "И двадцать первое").Want(422, "протоколу: 20", "И двадцать первое")
 
 		c.Browser(nil).Get("/ru"+councils.Path(w.council)).Want(200, "Посещаемость заседаний за этот срок: 80 %")
 		c.Browser(nil).Get("/ru"+councils.Path(w.council)+"/members").Want(200, "посещено заседаний: 1 из 1", "посещено заседаний: 0 из 1")

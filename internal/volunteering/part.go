@@ -26,8 +26,8 @@ func Capability() capability.Capability {
 			Kinds:    []part.Kind{{Name: Kind, Titles: titles, Searched: true}},
 			Acts:     acts(),
 			Tables: []part.Table{
-				{Name: "volunteering_action", Columns: []part.Columns{part.Proves("id organisation title about place district contact kind min_age"), part.Hides("it orders lists", "no")}},
-				{Name: "volunteering_shift", Columns: []part.Columns{part.Leaves("volunteering.unproven", "starts_at ends_at needed"), part.Hides("it ties rows together", "no id action")}},
+				{Name: "volunteering_action", Columns: []part.Columns{part.Proves("id organisation title about place district contact kind min_age"), part.Leaves("volunteering.unproven", "no")}},
+				{Name: "volunteering_shift", Columns: []part.Columns{part.Leaves("volunteering.unproven", "starts_at ends_at needed action"), part.Hides("it ties rows together", "no id")}},
 				{Name: "volunteering_coming", Columns: []part.Columns{part.Leaves("volunteering.unproven", "shift"), part.Hides("who comes is between them and the organiser", "account name class at")}},
 				{Name: "volunteering_entry", Columns: []part.Columns{part.Hides("a book is its volunteer's", "")}},
 			},

@@ -408,40 +408,13 @@ func (s *seeder) seedYears(ctx context.Context) error {
 	for _, q := range s.content.Consultations {
 		events = append(events, s.events(q)...)
 	}
-	budgeted, err := s.budgetEvents()
-	if err != nil {
-		return err
+	for _, more := range []func() ([]event, error){s.budgetEvents, s.councilEvents, s.appealEvents, s.formingEvents, s.volunteeringEvents, s.certificates, s.grantEvents, s.initiativeEvents} {
+		all, err := more()
+		if err != nil {
+			return err
+		}
+		events = append(events, all...)
 	}
-	events = append(events, budgeted...)
-	sat, err := s.councilEvents()
-	if err != nil {
-		return err
-	}
-	filed, err := s.appealEvents()
-	if err != nil {
-		return err
-	}
-	formed, err := s.formingEvents()
-	if err != nil {
-		return err
-	}
-	helped, err := s.volunteeringEvents()
-	if err != nil {
-		return err
-	}
-	certified, err := s.certificates()
-	if err != nil {
-		return err
-	}
-	granted, err := s.grantEvents()
-	if err != nil {
-		return err
-	}
-	begun, err := s.initiativeEvents()
-	if err != nil {
-		return err
-	}
-	events = slices.Concat(events, sat, filed, formed, certified, granted, begun, helped)
 	slices.SortStableFunc(events, func(a, b event) int { return a.at.Compare(b.at) })
 	const window = 6 * time.Hour // votes so close to each other happen in one go
 	for len(events) > 0 {
