@@ -79,7 +79,7 @@ func (s *Service) print(w http.ResponseWriter, r *http.Request) error {
 	}
 	run, layout, codes, err := s.Print(r.Context(), web.Actor(r), pathOf(r), Sort(f.Value("sort")), f.Whole("sheets"), lang)
 	if err != nil {
-		return err
+		return web.Again(w, r, f, err, s.printPage)
 	}
 	var b bytes.Buffer
 	if err := s.write(&b, s.catalog.For(lang), run, layout, codes); err != nil {

@@ -207,6 +207,11 @@ func Resend(r *http.Request, path string) {
 	of(r).resend = ui.Resend{Path: path, As: ui.AgainName}
 }
 
+// Again shows the form of a handler that answers with a file as it was filled in, with what is wrong, the way a Form does.
+func Again(w http.ResponseWriter, r *http.Request, typed ui.Form, err error, show Show) error {
+	return Form{Show: show}.failed(w, r, typed, err)
+}
+
 // Failed shows a page with an error on it, the way a form that failed is shown. It is for
 // people who come back from another site by a link, and so have sent no form.
 func Failed(w http.ResponseWriter, r *http.Request, err error, field string, show Show) error {
