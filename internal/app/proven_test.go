@@ -25,6 +25,7 @@ import (
 	"github.com/birge-kz/birge/internal/appeals"
 	"github.com/birge-kz/birge/internal/ballots"
 	"github.com/birge-kz/birge/internal/city"
+	"github.com/birge-kz/birge/internal/booking"
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/consultations"
@@ -414,6 +415,20 @@ func (tb table) set(c *citytest.City, row map[string]any, column string, value a
 	return true
 }
 
+// booked gives places of a thing to one person, and lets another wait.
+func booked(c *citytest.City, of civic.Ref) {
+	c.Booking.Serve(of.Kind, booking.Owner{})
+	at := c.Now().AddDate(0, 0, 7)
+	c.Write(func(tx *storage.Tx) error {
+		_, err := c.Booking.Put(tx, booking.Offering{Of: of, Capacity: booking.Seats(1), GroupMost: 1, Terms: booking.Terms{ClosesAt: at, GiveBackUntil: at, StartsAt: at, EndsAt: at.Add(time.Hour)}})
+		return err
+	})
+	for range 2 {
+		_, err := c.Booking.Book(c.Ctx(), c.Resident("").Actor, of, booking.Wish{Places: booking.Seats(1), Name: "Қонақ"})
+		c.Must(err)
+	}
+}
+
 // lively is a city in which everything that pages show was done once.
 func lively(c *citytest.City) {
 	s := citytest.Service[*consultations.Service](c)
@@ -470,6 +485,7 @@ func lively(c *citytest.City) {
 		{Statement: consultations.Statement{No: 2}, Verdict: answers.Verdict{Outcome: answers.NotOurs, Whose: whose, Reason: civic.Text{"kk": "Басқаға", "ru": "Не к нам"}}},
 	}}, true))
 	ask("Су тасқынына дайындық") // one is open
+	booked(c, civic.Ref{Kind: "consultations.consultation", ID: asked})
 	discussed(c, body, officer, moderator)
 	appealed(c, body, officer, moderator)
 	initiated(c, body, officer, moderator)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/ballots"
+	"github.com/birge-kz/birge/internal/booking"
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/credentials"
@@ -110,6 +111,7 @@ func (a *App) services(ctx context.Context, zone *time.Location) (err error) {
 		return err
 	}
 	a.Notifications = notifications.New(a.DB, a.Settings, a.Identity, a.Declared, a.Search, post, a.cfg.URL.String())
+	a.Booking = booking.New(a.DB, a.Settings, a.Declared, a.Notifications)
 	a.Answers = answers.New(a.DB, a.Settings, a.Declared, a.Record, a.Search, a.Notifications, a.Trail)
 	keys, err := a.cfg.ballotKeys()
 	if err != nil {
@@ -131,7 +133,7 @@ func (a *App) services(ctx context.Context, zone *time.Location) (err error) {
 
 // compose starts the capabilities and checks what every part hands over.
 func (a *App) compose(sender mail.Sender) error {
-	handed := []part.Running{a.own(sender), a.Settings.Running(), a.Search.Running(), a.Record.Running(), a.Files.Running(), a.Places.Running(), a.Identity.Running(), a.Notifications.Running(), a.Answers.Running(), ledger.Running(), questions.Running(), a.Ballots.Running(), a.Paper.Running(), a.Moderation.Running(), a.Discussion.Running(), a.Meetings.Running(), a.Minutes.Running(), a.Forming.Running(), a.Credentials.Running(), a.Organisations.Running()}
+	handed := []part.Running{a.own(sender), a.Settings.Running(), a.Search.Running(), a.Record.Running(), a.Files.Running(), a.Places.Running(), a.Identity.Running(), a.Notifications.Running(), a.Answers.Running(), ledger.Running(), questions.Running(), a.Booking.Running(), a.Ballots.Running(), a.Paper.Running(), a.Moderation.Running(), a.Discussion.Running(), a.Meetings.Running(), a.Minutes.Running(), a.Forming.Running(), a.Credentials.Running(), a.Organisations.Running()}
 	for _, c := range a.cfg.Capabilities {
 		handed = append(handed, c.New(a.City))
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/ballots"
+	"github.com/birge-kz/birge/internal/booking"
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/credentials"
 	"github.com/birge-kz/birge/internal/discussion"
@@ -48,6 +49,7 @@ type City struct {
 	Answers       *answers.Service // what bodies owe by a date
 	Ballots       *ballots.Service // secret votes
 	Paper         *paper.Service   // printed sheets that count like the rest
+	Booking       *booking.Service // places of any thing
 	Moderation    *moderation.Service
 	Discussion    *discussion.Service  // comments under any thing
 	Meetings      *meetings.Service    // how bodies meet and vote

@@ -28,6 +28,8 @@ type Notice struct {
 	// Thing is what it is about, when that is a thing of the city. Whoever may not see it when the
 	// notice is sent gets none.
 	Thing civic.Ref
+	// Urgent says that a gathering mail could come too late: it is mailed at once to whoever gets mails.
+	Urgent bool
 }
 
 // Kept is a notice on a person's page.

@@ -72,7 +72,7 @@ func (s *Service) deliver(tx *storage.Tx, to addressee, n Notice, follows civic.
 		return err
 	}
 	added, err := insertNotice(tx, to.reader, subject, body, n, follows)
-	if err != nil || !added || to.Pace != Now {
+	if err != nil || !added || to.Pace != Now && !(n.Urgent && to.Pace.gathers()) {
 		return err
 	}
 	link, off := s.links(to, n), s.off(to, follows)

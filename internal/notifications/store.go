@@ -13,12 +13,12 @@ import (
 func insertNotice(tx *storage.Tx, to reader, subject, body string, n Notice, follows civic.Ref) (bool, error) {
 	added, err := tx.Exec(`INSERT INTO notifications_notice (id, reader, subject, body, path, reply, answer, event, kind, thing, for_kind, for_thing, created_at, read_at, digest)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, $14) ON CONFLICT DO NOTHING`,
-		civic.NewID(tx.Now()), to.ID, subject, body, n.Path, n.Reply, n.Answer, n.Event, n.Thing.Kind, n.Thing.ID, follows.Kind, follows.ID, storage.Millis(tx.Now()), waits(to))
+		civic.NewID(tx.Now()), to.ID, subject, body, n.Path, n.Reply, n.Answer, n.Event, n.Thing.Kind, n.Thing.ID, follows.Kind, follows.ID, storage.Millis(tx.Now()), waits(to, n))
 	return added > 0, err
 }
 
-func waits(to reader) int {
-	if to.Pace.gathers() {
+func waits(to reader, n Notice) int {
+	if to.Pace.gathers() && !n.Urgent {
 		return 1
 	}
 	return 0

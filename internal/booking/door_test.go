@@ -1,0 +1,101 @@
+package booking_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	. "github.com/birge-kz/birge/internal/booking"
+	"github.com/birge-kz/birge/internal/citytest"
+	"github.com/birge-kz/birge/internal/civic"
+)
+
+var cut = strings.Cut
+
+// A thousand tickets are read by three devices without net, some by two of them, in any order, and told of in pieces, some twice: the earliest reading of each is the entry, and
+// every other one is told of.
+func TestThreeDevicesMerge(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		h := open(c)
+		c.Must(h.put(Seats(1000), 50))
+		for i := range 20 {
+			_, err := h.book(guest(i), Seats(50))
+			c.Must(err)
+		}
+		list, err := c.Booking.List(c.Ctx(), h.host, h.of)
+		c.Must(err)
+		if len(list.Tickets) != 1000 || len(list.Keys) != 1 {
+			t.Fatalf("%d tickets, %d keys", len(list.Tickets), len(list.Keys))
+		}
+		_, err = c.Booking.List(c.Ctx(), guest(1), h.of)
+		c.Refused(err, civic.Forbidden)
+
+		start := time.UnixMilli(list.Opens)
+		scans := map[string][]Scan{}
+		first, doubles := map[Code]string{}, 0
+		for i, ticket := range list.Tickets {
+			earliest := time.Hour * 9999
+			for d := range 1 + i%3 { // read by one, two or three devices
+				device := fmt.Sprint("door-", (i+d)%3)
+				after := time.Duration((i*7919+d*104729)%7_000_000) * time.Millisecond
+				scans[device] = append(scans[device], Scan{Device: device, Nonce: fmt.Sprint(i), Read: ticket.Code.Shown(), Said: Valid, At: start.Add(after)})
+				if after < earliest {
+					earliest, first[ticket.Code] = after, device
+				}
+				if d > 0 {
+					doubles++
+				}
+			}
+		}
+		c.At(start.Add(3 * time.Hour))
+		final := map[string]Outcome{}
+		var mutex sync.Mutex
+		var wg sync.WaitGroup
+		for device, all := range scans {
+			wg.Go(func() {
+				rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+				for range 2 { // the answer was lost: everything is sent again
+					for at := 0; at < len(all); at += 100 {
+						got, _, err := c.Booking.Scans(c.Ctx(), h.host, h.of, all[at:min(at+100, len(all))])
+						if err != nil {
+							t.Error(err)
+						}
+						mutex.Lock()
+						for _, o := range got {
+							final[device+o.Nonce] = o
+						}
+						mutex.Unlock()
+					}
+				}
+			})
+		}
+		wg.Wait()
+		for device, all := range scans { // what each device hears once all have told
+			for at := 0; at < len(all); at += 500 {
+				got, counts, err := c.Booking.Scans(c.Ctx(), h.host, h.of, all[at:min(at+500, len(all))])
+				c.Must(err)
+				if counts != (Counts{Tickets: 1000, Entered: 1000, Doubles: doubles}) {
+					t.Fatalf("%+v, want %d doubles", counts, doubles)
+				}
+				for _, o := range got {
+					want := Used
+					if first[o.Code] == device {
+						want = Valid
+					}
+					if o.Result != want || want == Used && (o.By != first[o.Code] || o.First.IsZero()) {
+						t.Fatalf("%+v, first read by %s", o, first[o.Code])
+					}
+				}
+			}
+		}
+		_, _, err = c.Booking.Scans(c.Ctx(), guest(1), h.of, nil)
+		c.Refused(err, civic.Forbidden)
+		_, _, err = c.Booking.Scans(c.Ctx(), h.host, h.of, make([]Scan, 501))
+		c.Refused(err, civic.TooLarge)
+		_, _, err = c.Booking.Scans(c.Ctx(), h.host, h.of, []Scan{{}})
+		c.Refused(err, civic.Invalid)
+	})
+}

@@ -1,0 +1,125 @@
+package booking
+
+import (
+	"embed"
+	"math"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/embedded"
+	"github.com/birge-kz/birge/internal/platform/jobs"
+	"github.com/birge-kz/birge/internal/platform/storage"
+)
+
+//go:embed schema/*.sql texts/*.toml
+var files embed.FS
+
+// Part is what booking says of itself.
+func Part() part.Part {
+	return part.Part{
+		Name: "booking", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
+		Settings: settings(),
+		Tables:   part.TablesUnshown("the pages of those whose places they are show how many are free; who has them is nobody's business", "booking_offering", "booking_party", "booking_ticket", "booking_scan", "booking_key"),
+		Personal: part.Personal{Export: exportPerson, Erase: erasePerson},
+		Without: []part.Absence{
+			part.No("places belong to a thing of another part, which has the pages, and says in acts of its own how many there are", part.PointKinds, part.PointActs, part.PointAudited, part.PointHelp,
+				part.PointNav, part.PointNow, part.PointWeek, part.PointCame, part.PointPromises, part.PointNumbers, part.PointDesk, part.PointMe),
+		},
+	}
+}
+
+// Running is booking as the application composes it.
+func (s *Service) Running() part.Running {
+	return part.Running{Service: s, Jobs: []jobs.Kind{{Name: settleKind, Run: s.settleOne}, {Name: tellKind, Run: s.tellAll}}}
+}
+
+// settings are the terms of booking: the city's own choice, no law fixes them.
+func settings() []part.Setting {
+	const byCity = "booking.source_city"
+	return []part.Setting{
+		// A day: whoever reads mails once a day sees the offer.
+		{Key: "booking.hold_hours", Default: 24, Min: 1, Max: 168, Unit: part.Hours, Source: byCity, For: part.ForPeople},
+		{Key: "booking.hold_least_hours", Default: 3, Min: 1, Max: 8, Unit: part.Hours, Source: byCity, For: part.ForPeople},
+		{Key: "booking.quiet_from", Default: 21, Min: 18, Max: 23, Unit: part.HourOfDay, Source: byCity, For: part.ForPeople},
+		{Key: "booking.quiet_to", Default: 9, Min: 5, Max: 11, Unit: part.HourOfDay, Source: byCity, For: part.ForPeople},
+		{Key: "booking.confirm_minutes", Default: 60, Min: 10, Max: 1440, Unit: part.Minutes, Source: byCity, For: part.ForPeople},
+		{Key: "booking.door_minutes", Default: 120, Min: 0, Max: 1440, Unit: part.Minutes, Source: byCity, For: part.ForPeople},
+		// A school class at one address signs up; a machine that fills a hall does not get far.
+		{Key: "booking.by_network", Default: 60, Min: 1, Max: 100_000, Unit: part.Count, Source: byCity},
+	}
+}
+
+// exported is what is kept of somebody's booking.
+type exported struct {
+	Of        civic.Ref      `json:"of"`
+	State     State          `json:"state"`
+	Name      string         `json:"name"`
+	Shown     bool           `json:"on_the_public_list"`
+	Places    map[string]int `json:"places"`
+	Tickets   []string       `json:"tickets,omitempty"`
+	BookedAt  time.Time      `json:"booked_at"`
+	ChangedAt time.Time      `json:"changed_at"`
+}
+
+func exportPerson(tx *storage.Tx, account civic.ID) (any, error) {
+	all, err := partiesBy(tx, account, math.MaxInt32)
+	var out []exported
+	for _, p := range all {
+		o, err := offeringByNo(tx, p.offering)
+		if err != nil {
+			return nil, err
+		}
+		tickets, err := ticketsOfParty(tx, p)
+		if err != nil {
+			return nil, err
+		}
+		e := exported{Of: o.Of, State: p.State, Name: p.Name, Shown: p.Shown, Places: map[string]int{}, BookedAt: p.BookedAt, ChangedAt: p.ChangedAt}
+		for kind, n := range p.Places {
+			if n > 0 {
+				e.Places[kindNames[kind]] = n
+			}
+		}
+		for _, t := range tickets {
+			e.Tickets = append(e.Tickets, t.Code.Shown())
+		}
+		out = append(out, e)
+	}
+	if out == nil {
+		return nil, err
+	}
+	return out, err
+}
+
+// erasePerson gives back what the person has of things to come, so that whoever waits gets it, and cuts the rest off from them.
+func erasePerson(tx *storage.Tx, account civic.ID) error {
+	all, err := activeBy(tx, account, math.MaxInt32)
+	if err != nil {
+		return err
+	}
+	for _, p := range all {
+		o, err := offeringByNo(tx, p.offering)
+		if err != nil {
+			return err
+		}
+		if err := lock(tx, o.Of); err != nil {
+			return err
+		}
+		if o, err = offeringByNo(tx, p.offering); err != nil {
+			return err
+		}
+		if p, err = partyByID(tx, p.ID); err != nil || p.State.Ended() || !tx.Now().Before(o.StartsAt) {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		if err := move(tx, &o, &p, GivenBack); err != nil {
+			return err
+		}
+		if err := jobs.Enqueue(tx, settleKind, o.no, jobs.Options{}); err != nil {
+			return err
+		}
+	}
+	return forgetParties(tx, account)
+}

@@ -1,0 +1,163 @@
+package booking
+
+import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/storage"
+)
+
+// issue makes the tickets of a party that has its places.
+func issue(tx *storage.Tx, p Party) error {
+	for kind, n := range p.Places {
+		for made := 0; made < n; {
+			added, err := tx.Exec("INSERT INTO booking_ticket (offering, code, party, kind, revoked_at) VALUES ($1, $2, $3, $4, 0) ON CONFLICT DO NOTHING", p.offering, newCode(), p.no, kind)
+			if err != nil {
+				return err
+			}
+			made += int(added)
+		}
+	}
+	return nil
+}
+
+func revokeTickets(tx *storage.Tx, p Party, at time.Time) error {
+	_, err := tx.Exec("UPDATE booking_ticket SET revoked_at = $3 WHERE offering = $1 AND party = $2 AND revoked_at = 0", p.offering, p.no, storage.Millis(at))
+	return err
+}
+
+// held is a ticket with the name of whose it is.
+type held struct {
+	Code    Code
+	Kind    int
+	Name    string
+	Revoked time.Time
+	Entered time.Time // zero: not yet
+
+	party int64
+}
+
+var scanHeld = storage.Into(func(h *held) []any {
+	return []any{&h.Code, &h.Kind, &h.party, &h.Name, storage.Instant(&h.Revoked), storage.Instant(&h.Entered)}
+})
+
+const heldColumns = `t.code, t.kind, t.party, p.name, t.revoked_at,
+	(SELECT COALESCE(MIN(s.at), 0) FROM booking_scan s WHERE s.offering = t.offering AND s.code = t.code AND s.result = 'valid')`
+
+const heldTables = " FROM booking_ticket t JOIN booking_party p ON p.offering = t.offering AND p.no = t.party"
+
+// ticketsOf lists the tickets of an offering by the names of those whose they are, behind a place in that order.
+func ticketsOf(tx *storage.Tx, o Offering, most int) ([]held, error) {
+	return storage.All(tx, scanHeld, "SELECT "+heldColumns+heldTables+" WHERE t.offering = $1 ORDER BY p.name, t.party, t.code LIMIT $2", o.no, most)
+}
+
+func ticketsOfParty(tx *storage.Tx, p Party) ([]held, error) {
+	return storage.All(tx, scanHeld, "SELECT "+heldColumns+heldTables+" WHERE t.offering = $1 AND t.party = $2 ORDER BY t.kind, t.code LIMIT $3", p.offering, p.no, kinds*mostGroup)
+}
+
+func findTicket(tx *storage.Tx, o Offering, code Code) (admission, error) {
+	revoked, there, err := storage.Found(storage.One(tx, storage.Scalar[int64], "SELECT revoked_at FROM booking_ticket WHERE offering = $1 AND code = $2", o.no, code))
+	return admission{there, storage.Time(revoked)}, err
+}
+
+// insertScan keeps what a device read; false when it has told so before.
+func insertScan(tx *storage.Tx, o Offering, s Scan, code Code, r Result) (bool, error) {
+	n, err := tx.Exec("INSERT INTO booking_scan (offering, device, nonce, code, said, result, at, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
+		o.no, s.Device, s.Nonce, code, s.Said, r, storage.Millis(s.At), storage.Millis(tx.Now()))
+	return n > 0, err
+}
+
+var scanEntry = storage.Into(func(e *entry) []any { return []any{&e.device, &e.nonce, &e.code, storage.Instant(&e.at)} })
+
+// entries are the scans of some tickets that would let in by themselves.
+func entries(tx *storage.Tx, o Offering, codes []Code) ([]entry, error) {
+	in, args := storage.In([]any{o.no, Valid}, codes)
+	return storage.All(tx, scanEntry, "SELECT device, nonce, code, at FROM booking_scan WHERE offering = $1 AND result = $2 AND code IN "+in, args...)
+}
+
+// scanned finds what was said of a scan before.
+func scanned(tx *storage.Tx, o Offering, s Scan) (code Code, r Result, found bool, err error) {
+	type row struct {
+		code Code
+		r    Result
+	}
+	v, found, err := storage.Found(storage.One(tx, storage.Into(func(v *row) []any { return []any{&v.code, &v.r} }), "SELECT code, result FROM booking_scan WHERE offering = $1 AND device = $2 AND nonce = $3", o.no, s.Device, s.Nonce))
+	return v.code, v.r, found, err
+}
+
+func countScans(tx *storage.Tx, o Offering, device string) (int, error) {
+	return storage.One(tx, storage.Scalar[int], "SELECT COUNT(*) FROM booking_scan WHERE offering = $1 AND device = $2", o.no, device)
+}
+
+// Counts are how many came, and how many tickets were read more than once.
+type Counts struct{ Tickets, Entered, Doubles int }
+
+func countsOf(tx *storage.Tx, o Offering) (c Counts, err error) {
+	if c.Tickets, err = storage.One(tx, storage.Scalar[int], "SELECT COUNT(*) FROM booking_ticket WHERE offering = $1 AND revoked_at = 0", o.no); err != nil {
+		return c, err
+	}
+	both := storage.Into(func(c *Counts) []any { return []any{&c.Entered, &c.Doubles} })
+	n, err := storage.One(tx, both, "SELECT COUNT(DISTINCT code), COUNT(*) - COUNT(DISTINCT code) FROM booking_scan WHERE offering = $1 AND result = $2", o.no, Valid)
+	c.Entered, c.Doubles = n.Entered, n.Doubles
+	return c, err
+}
+
+// twice lists all scans of the tickets that were read more than once.
+func twice(tx *storage.Tx, o Offering, most int) ([]entry, error) {
+	return storage.All(tx, scanEntry, `SELECT device, nonce, code, at FROM booking_scan WHERE offering = $1 AND result = $2 AND code IN
+		(SELECT code FROM booking_scan WHERE offering = $1 AND result = $2 GROUP BY code HAVING COUNT(*) > 1) ORDER BY code, at, device, nonce LIMIT $3`, o.no, Valid, most)
+}
+
+// attended are the accounts of those with a place who came, with how many came under their name.
+func attended(tx *storage.Tx, o Offering, most int) ([]Attendance, error) {
+	return storage.All(tx, storage.Into(func(a *Attendance) []any {
+		return []any{&a.Party, &a.Account, &a.Name, &a.Places, &a.Came}
+	}), `SELECT p.id, p.account, p.name, COUNT(*), COUNT(DISTINCT s.code) FROM booking_party p JOIN booking_ticket t ON t.offering = p.offering AND t.party = p.no
+		LEFT JOIN booking_scan s ON s.offering = t.offering AND s.code = t.code AND s.result = $2
+		WHERE p.offering = $1 AND t.revoked_at = 0 GROUP BY p.no, p.id, p.account, p.name ORDER BY p.no LIMIT $3`, o.no, Valid, most)
+}
+
+// signingKey is the newest key of the city.
+func signingKey(tx *storage.Tx) (no uint16, key ed25519.PrivateKey, err error) {
+	if no, err = storage.One(tx, storage.Scalar[uint16], "SELECT MAX(no) FROM booking_key"); err != nil {
+		return 0, nil, err
+	}
+	text, err := storage.One(tx, storage.Scalar[string], "SELECT seed FROM booking_key WHERE no = $1", no)
+	if err != nil {
+		return 0, nil, err
+	}
+	seed, err := hex.DecodeString(text)
+	if err != nil || len(seed) != ed25519.SeedSize {
+		return 0, nil, fmt.Errorf("booking: key %d is no key", no)
+	}
+	return no, ed25519.NewKeyFromSeed(seed), nil
+}
+
+// makeKey makes the city's first key, once.
+func makeKey(tx *storage.Tx) error {
+	seed := make([]byte, ed25519.SeedSize)
+	_, _ = rand.Read(seed) // never fails: crypto/rand
+	_, err := tx.Exec("INSERT INTO booking_key (no, seed, made_at) VALUES (1, $1, $2) ON CONFLICT DO NOTHING", hex.EncodeToString(seed), storage.Millis(tx.Now()))
+	return err
+}
+
+// publicKeys are the keys by which tickets are checked.
+func publicKeys(tx *storage.Tx) (map[uint16]ed25519.PublicKey, error) {
+	seeds, err := storage.Map[uint16, string](tx, "SELECT no, seed FROM booking_key")
+	out := map[uint16]ed25519.PublicKey{}
+	for no, s := range seeds {
+		if seed, bad := hex.DecodeString(s); bad == nil && len(seed) == ed25519.SeedSize {
+			out[no] = ed25519.NewKeyFromSeed(seed).Public().(ed25519.PublicKey)
+		}
+	}
+	return out, err
+}
+
+// activeBy lists what an account has that has not ended.
+func activeBy(tx *storage.Tx, account civic.ID, most int) ([]Party, error) {
+	return storage.All(tx, scanParty, "SELECT "+partyColumns+" FROM booking_party p WHERE p.account = $1 AND p.state IN ($2, $3, $4, $5) LIMIT $6", account, Asked, Waiting, Offered, Confirmed, most)
+}
