@@ -213,7 +213,9 @@ func TestGroupsAndKinds(t *testing.T) {
 		if h.state(b) != Offered || h.state(one) != Offered || h.account() != 7 {
 			t.Errorf("%s %s", h.state(b), h.state(one))
 		}
-		c.Write(func(tx *storage.Tx) error { return c.Booking.Cancel(tx, h.of, civic.Text{"kk": "Боран", "ru": "Буран"}) })
+		c.Write(func(tx *storage.Tx) error {
+			return c.Booking.Cancel(tx, h.of, civic.Text{"kk": "Боран", "ru": "Буран"})
+		})
 		c.Jobs()
 		if h.account() != 0 || h.state(a) != Cancelled || h.state(one) != Cancelled {
 			t.Error("not cancelled")
