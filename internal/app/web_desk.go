@@ -17,7 +17,7 @@ const deskMost = 50
 
 // deskShown is how much of what waits at one stage is seen at once. The rest is folded: it is less urgent, and a
 // phone would show it on its eighth screen.
-const deskShown = 5
+const deskShown = 1
 
 // stage is one list of the desk.
 type stage struct {
@@ -107,6 +107,9 @@ func byStage(all []part.Waiting) (out []stage) {
 	}
 	return out
 }
+
+// mineShown is how much of it stands unfolded.
+const mineShown = 12
 
 // mineMost is how much of what a person did each part tells their page at most.
 const mineMost = 20

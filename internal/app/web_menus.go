@@ -38,6 +38,9 @@ func (a *App) doors(tx *storage.Tx, r *http.Request, p ui.Page, menu part.Menu) 
 	return out, nil
 }
 
+// verbCounts is how many counts stand under a verb: the first, so that the home page stays short on a phone. The verb's own page has all.
+const verbCounts = 2
+
 // verbDoors are the verbs that the city has something under, each with what can be counted
 // there.
 func (a *App) verbDoors(tx *storage.Tx, r *http.Request, p ui.Page) (out []door, err error) {
@@ -53,6 +56,7 @@ func (a *App) verbDoors(tx *storage.Tx, r *http.Request, p ui.Page) (out []door,
 		for _, b := range below {
 			d.Counts = append(d.Counts, b.Counts...)
 		}
+		d.Counts = d.Counts[:min(len(d.Counts), verbCounts)]
 		out = append(out, d)
 	}
 	return out, nil

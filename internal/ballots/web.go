@@ -28,7 +28,7 @@ func (s *Service) routes() []web.Route {
 func pathID(r *http.Request) civic.ID { return civic.ID(r.PathValue("id")) }
 
 // listedAtOnce is how many ballots a page shows.
-const listedAtOnce = 50
+const listedAtOnce = 20
 
 type boxPage struct {
 	ui.Page

@@ -52,7 +52,7 @@ func (s *Service) Running() part.Running {
 	return part.Running{
 		Service: s, Routes: s.routes(),
 		Nav: []part.Nav{
-			{Menu: part.Check, Place: 60, Text: "credentials.nav", Lede: "credentials.nav_lede", Path: aboutPath},
+			{Menu: part.Learn, Place: 60, Text: "credentials.nav", Lede: "credentials.nav_lede", Path: aboutPath},
 			{Menu: part.Own, Place: 45, Text: "credentials.nav_own", Lede: "credentials.nav_own_lede", Path: minePath, Access: web.SignedIn},
 		},
 		Jobs:      []jobs.Kind{{Name: signKind, Run: func(ctx context.Context, _ jobs.Job) error { return s.SignLists(ctx) }}},

@@ -12,19 +12,6 @@ func addCount(tx *storage.Tx, c counted, n int64) error {
 	return err
 }
 
-// Tally is how often something happened at a place of a guide.
-type Tally struct {
-	Place, What string
-	N           int64
-}
-
-var scanTally = storage.Into(func(t *Tally) []any { return []any{&t.Place, &t.What, &t.N} })
-
-// talliesSince adds up the counts of a guide from a day on.
-func talliesSince(tx *storage.Tx, guide, day string, most int) ([]Tally, error) {
-	return storage.All(tx, scanTally, "SELECT place, what, CAST(SUM(n) AS BIGINT) FROM rights_count WHERE guide = $1 AND day >= $2 GROUP BY place, what ORDER BY place, what LIMIT $3", guide, day, most)
-}
-
 func insertKept(tx *storage.Tx, id string, sealed []byte, until time.Time) error {
 	_, err := tx.Exec("INSERT INTO rights_kept (id, sealed, until) VALUES ($1, $2, $3)", id, sealed, storage.Millis(until))
 	return err
