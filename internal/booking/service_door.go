@@ -2,7 +2,6 @@ package booking
 
 import (
 	"context"
-	"crypto/ed25519"
 	"encoding/hex"
 	"time"
 
@@ -227,9 +226,4 @@ func CountsOf(tx *storage.Tx, of civic.Ref) (Counts, error) {
 		return Counts{}, err
 	}
 	return countsOf(tx, o)
-}
-
-// qrOf is what the picture of a ticket holds.
-func (s *Service) qrOf(o Offering, t held, no uint16, key ed25519.PrivateKey) string {
-	return Ticket{Key: no, Offering: uint32(o.no), Code: t.Code, Kind: uint8(t.Kind), From: s.opens(o), To: o.EndsAt}.QR(key)
 }

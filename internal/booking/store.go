@@ -25,12 +25,6 @@ func offeringByNo(tx *storage.Tx, no int64) (Offering, error) {
 	return storage.One(tx, scanOffering, "SELECT "+offeringColumns+" FROM booking_offering o WHERE o.no = $1", no)
 }
 
-// offeringsOf are those of many things; things without places are missing.
-func offeringsOf(tx *storage.Tx, of []string) ([]Offering, error) {
-	in, args := storage.In(nil, of)
-	return storage.All(tx, scanOffering, "SELECT "+offeringColumns+" FROM booking_offering o WHERE o.of_thing IN "+in, args...)
-}
-
 func insertOffering(tx *storage.Tx, o *Offering) error {
 	if err := tx.Lock("booking_no"); err != nil {
 		return err
@@ -97,11 +91,6 @@ func partiesBy(tx *storage.Tx, account civic.ID, most int) ([]Party, error) {
 	return storage.All(tx, scanParty, "SELECT "+partyColumns+" FROM booking_party p WHERE p.account = $1 ORDER BY p.booked_at DESC, p.id DESC LIMIT $2", account, most)
 }
 
-// before counts the bookings that stand before one on the waiting list.
-func before(tx *storage.Tx, p Party) (int, error) {
-	return storage.One(tx, storage.Scalar[int], "SELECT COUNT(*) FROM booking_party WHERE offering = $1 AND state = $2 AND no < $3", p.offering, Waiting, p.no)
-}
-
 func countIn(tx *storage.Tx, o Offering, state State) (int, error) {
 	return storage.One(tx, storage.Scalar[int], "SELECT COUNT(*) FROM booking_party WHERE offering = $1 AND state = $2", o.no, state)
 }
@@ -128,9 +117,4 @@ func updateParty(tx *storage.Tx, p Party) error {
 func forgetParties(tx *storage.Tx, account civic.ID) error {
 	_, err := tx.Exec("UPDATE booking_party SET account = '', name = '', shown = FALSE WHERE account = $1", account)
 	return err
-}
-
-// shownNames are the names of those who come and have agreed that others see it.
-func shownNames(tx *storage.Tx, o Offering, most int) ([]string, error) {
-	return storage.All(tx, storage.Scalar[string], "SELECT name FROM booking_party WHERE offering = $1 AND state = $2 AND shown AND name <> '' ORDER BY no LIMIT $3", o.no, Confirmed, most)
 }

@@ -4,7 +4,6 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/hex"
-	"fmt"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
@@ -106,12 +105,6 @@ func countsOf(tx *storage.Tx, o Offering) (c Counts, err error) {
 	return c, err
 }
 
-// twice lists all scans of the tickets that were read more than once.
-func twice(tx *storage.Tx, o Offering, most int) ([]entry, error) {
-	return storage.All(tx, scanEntry, `SELECT device, nonce, code, at FROM booking_scan WHERE offering = $1 AND result = $2 AND code IN
-		(SELECT code FROM booking_scan WHERE offering = $1 AND result = $2 GROUP BY code HAVING COUNT(*) > 1) ORDER BY code, at, device, nonce LIMIT $3`, o.no, Valid, most)
-}
-
 // attended are the accounts of those with a place who came, with how many came under their name.
 func attended(tx *storage.Tx, o Offering, most int) ([]Attendance, error) {
 	return storage.All(tx, storage.Into(func(a *Attendance) []any {
@@ -119,22 +112,6 @@ func attended(tx *storage.Tx, o Offering, most int) ([]Attendance, error) {
 	}), `SELECT p.id, p.account, p.name, COUNT(*), COUNT(DISTINCT s.code) FROM booking_party p JOIN booking_ticket t ON t.offering = p.offering AND t.party = p.no
 		LEFT JOIN booking_scan s ON s.offering = t.offering AND s.code = t.code AND s.result = $2
 		WHERE p.offering = $1 AND t.revoked_at = 0 GROUP BY p.no, p.id, p.account, p.name ORDER BY p.no LIMIT $3`, o.no, Valid, most)
-}
-
-// signingKey is the newest key of the city.
-func signingKey(tx *storage.Tx) (no uint16, key ed25519.PrivateKey, err error) {
-	if no, err = storage.One(tx, storage.Scalar[uint16], "SELECT MAX(no) FROM booking_key"); err != nil {
-		return 0, nil, err
-	}
-	text, err := storage.One(tx, storage.Scalar[string], "SELECT seed FROM booking_key WHERE no = $1", no)
-	if err != nil {
-		return 0, nil, err
-	}
-	seed, err := hex.DecodeString(text)
-	if err != nil || len(seed) != ed25519.SeedSize {
-		return 0, nil, fmt.Errorf("booking: key %d is no key", no)
-	}
-	return no, ed25519.NewKeyFromSeed(seed), nil
 }
 
 // makeKey makes the city's first key, once.
