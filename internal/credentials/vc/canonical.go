@@ -1,6 +1,7 @@
 package vc
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
@@ -57,10 +58,11 @@ func checkArrangements(v any) error {
 }
 
 // canonical writes a document as RDF quads in the order of RDFC-1.0: the form of which the proof takes the hash. A member that no context
-// defines is refused, for it would not be signed.
-func canonical(doc map[string]any) (string, error) {
+// defines is refused, for it would not be signed. unsigned is UnknownTerm for a document of which something is left out of the quads: whoever
+// checks a signature says first whether it holds.
+func canonical(doc map[string]any) (out string, unsigned, err error) {
 	if err := checkArrangements(doc); err != nil {
-		return "", err
+		return "", nil, err
 	}
 	opts := ld.NewJsonLdOptions("")
 	opts.DocumentLoader = embedded{}
@@ -72,28 +74,26 @@ func canonical(doc map[string]any) (string, error) {
 	plain.Format = ""
 	expanded, err := ld.NewJsonLdProcessor().Expand(doc, &plain)
 	if err != nil {
-		return "", refused(err)
+		return "", nil, refused(err)
 	}
-	if err := checkSigned(expanded); err != nil {
-		return "", err
-	}
+	unsigned = checkSigned(expanded)
 	rdf, err := ld.NewJsonLdProcessor().ToRDF(expanded, &plain)
 	if err != nil {
-		return "", refused(err)
+		return "", nil, refused(err)
 	}
 	dataset, ok := rdf.(*ld.RDFDataset)
 	if !ok {
-		return "", fmt.Errorf("vc: the quads are a %T", rdf)
+		return "", nil, fmt.Errorf("vc: the quads are a %T", rdf)
 	}
 	if n := alike(dataset); n > maxAlike {
-		return "", find(Malformed, fmt.Sprintf("%d unnamed objects of it look alike", n))
+		return "", nil, find(Malformed, fmt.Sprintf("%d unnamed objects of it look alike", n))
 	}
-	out, err := ld.NewJsonLdApi().Normalize(dataset, opts)
+	quads, err := ld.NewJsonLdApi().Normalize(dataset, opts)
 	if err != nil {
-		return "", refused(err)
+		return "", nil, refused(err)
 	}
-	quads, _ := out.(string)
-	return quads, nil
+	out, _ = quads.(string)
+	return out, unsigned, nil
 }
 
 // checkSigned walks through an expanded document and refuses addresses that are none. What has such an address is left out of the quads: it
@@ -186,21 +186,21 @@ func unnamed(node, self ld.Node) string {
 	return "_:z"
 }
 
-// hashData is what is signed: the hash of the proof without its value, then that of the document without its proof.
-func hashData(doc Document, proof map[string]any) ([]byte, error) {
+// hashData is what is signed: the hash of the proof without its value, then that of the document without its proof; unsigned as canonical says.
+func hashData(doc Document, proof map[string]any) (data []byte, unsigned, err error) {
 	bare := maps.Clone(map[string]any(doc))
 	delete(bare, "proof")
 	options := maps.Clone(proof)
 	delete(options, "proofValue")
 	options["@context"] = doc["@context"]
-	optionsQuads, err := canonical(options)
+	optionsQuads, inProof, err := canonical(options)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	docQuads, err := canonical(bare)
+	docQuads, inDoc, err := canonical(bare)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	first, second := sha256.Sum256([]byte(optionsQuads)), sha256.Sum256([]byte(docQuads))
-	return append(first[:], second[:]...), nil
+	return append(first[:], second[:]...), cmp.Or(inProof, inDoc), nil
 }

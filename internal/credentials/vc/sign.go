@@ -14,7 +14,10 @@ const proofType = "DataIntegrityProof"
 // Sign adds a proof to a document that has none. method is the name of the key (Method).
 func Sign(doc Document, key ed25519.PrivateKey, method string, created time.Time) (Document, error) {
 	proof := map[string]any{"type": proofType, "cryptosuite": Suite, "created": created.UTC().Format(time.RFC3339), "verificationMethod": method, "proofPurpose": "assertionMethod"}
-	data, err := hashData(doc, proof)
+	data, unsigned, err := hashData(doc, proof)
+	if err == nil {
+		err = unsigned
+	}
 	if err != nil {
 		return nil, err
 	}

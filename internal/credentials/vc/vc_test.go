@@ -245,7 +245,7 @@ func TestWhatFailsIsNamed(t *testing.T) {
 		"a word that nobody signed":    {swap(`"name": "Қала"`, `"name": "Қала", "honours": "first"`), nil, now, vc.UnknownTerm},
 		"a part without an address":    {swap(`"name": "Қала"`, `"name": "Қала", "image": {"id": "photo", "type": "Image", "caption": "PhD"}`), nil, now, vc.UnknownTerm},
 		"a part with a broken address": {swap(`"name": "Қала"`, `"name": "Қала", "image": {"id": "urn:a b", "type": "Image", "caption": "PhD"}`), nil, now, vc.Changed},
-		"a type without an address":    {swap(`"OpenBadgeCredential"`, `"OpenBadgeCredential", "Honours"`), nil, now, vc.UnknownTerm},
+		"a type without an address":    {swap(`"OpenBadgeCredential"`, `"OpenBadgeCredential", "Honours"`), nil, now, vc.Changed},
 		"a member with a broken name":  {swap(`"name": "Қала"`, `"name": "Қала", "urn:a b": "PhD"`), nil, now, vc.Changed},
 		"a keyword of JSON-LD":         {swap(`"name": "Қала"`, `"name": "Қала", "@index": "PhD"`), nil, now, vc.UnknownTerm},
 		"nothing for something":        {swap(`"name": "Қала"`, `"name": "Қала", "url": null`), nil, now, vc.UnknownTerm},

@@ -90,13 +90,16 @@ func signed(doc Document, keys []Trusted) (r Report, err error) {
 	if err != nil {
 		return r, find(WrongKey, "the proof does not name its key: "+method, "Key", method)
 	}
-	data, err := hashData(doc, proof)
+	data, unsigned, err := hashData(doc, proof)
 	if err != nil {
 		return r, err
 	}
 	value, err := decode58(textOf(proof["proofValue"]))
 	if err != nil || len(value) != ed25519.SignatureSize || !ed25519.Verify(public, data, value) {
 		return r, find(Changed, "the signature is not over what stands there: a claim or the proof was changed")
+	}
+	if unsigned != nil {
+		return r, unsigned
 	}
 	r.KeyTrusted = slices.ContainsFunc(keys, func(k Trusted) bool { return k.Key == r.Key && (k.Issuer == "" || k.Issuer == r.Issuer) })
 	byHand := slices.Contains(keys, Trusted{Key: r.Key})
