@@ -48,7 +48,7 @@ const topicBook = "moderation-book"
 func (s *Service) Book() *Book { return s.book.Load() }
 
 // shown is how many things a page of a queue shows.
-const shown = 10
+const shown = 8
 
 // lock is taken by whoever takes things or decides on one, so that none is two moderators'.
 const lock = "moderation_claims"
