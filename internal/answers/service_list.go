@@ -95,22 +95,11 @@ func (s *Service) page(ctx context.Context, q Query, most int) (l List, err erro
 // Each visits all that a query finds, in its order, in pages of its own, so that a reader who is
 // slow holds no long transaction.
 func (s *Service) Each(ctx context.Context, q Query, visit func(Listed) error) error {
-	const some = 500
-	q.After = ""
-	for {
-		l, err := s.page(ctx, q, some)
-		if err != nil {
-			return err
-		}
-		for _, o := range l.Items {
-			if err := visit(o); err != nil {
-				return err
-			}
-		}
-		if q.After = l.Next; q.After == "" {
-			return nil
-		}
-	}
+	return storage.Walk(func(after string) ([]Listed, string, error) {
+		q.After = after
+		l, err := s.page(ctx, q, 500)
+		return l.Items, l.Next, err
+	}, visit)
 }
 
 // named adds the names that lists show, all looked up at once.

@@ -1,7 +1,6 @@
 package answers
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -76,26 +75,17 @@ func cameOf(tx *storage.Tx, o Obligation) ([]Obligation, error) {
 	return storage.All(tx, scanObligation, "SELECT "+columns+" FROM answers_obligation o WHERE o.origin = $1 ORDER BY o.no LIMIT 100", o.ID)
 }
 
-// written is how a value is kept as JSON.
-func written(v any) (string, error) {
-	b, err := json.Marshal(v)
-	return string(b), err
-}
-
 // insert numbers a new obligation too.
 func insert(tx *storage.Tx, o *Obligation) error {
 	if err := tx.Lock("answers_no"); err != nil {
 		return err
 	}
-	last, err := storage.One(tx, storage.Scalar[int64], "SELECT COALESCE(MAX(no), 0) FROM answers_obligation")
+	no, err := storage.Next(tx, "answers_obligation")
 	if err != nil {
 		return err
 	}
-	o.no = last + 1
-	pauses, extensions, err := clockColumns(*o)
-	if err != nil {
-		return err
-	}
+	o.no = no
+	pauses, extensions := clockColumns(*o)
 	_, err = tx.Exec(`INSERT INTO answers_obligation (no, id, subject, owed, what, origin, body, person, district, theme, source, started_at, days, working,
 		pauses, extensions, state, due, view, list_at, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
 		o.no, o.ID, o.Subject.String(), o.Owed, o.What, o.Origin, o.Body.String(), o.Person, o.District, o.Theme, o.Source, storage.Millis(o.Start), o.Term.Days, o.Term.Working,
@@ -103,7 +93,7 @@ func insert(tx *storage.Tx, o *Obligation) error {
 	return err
 }
 
-func clockColumns(o Obligation) (pauses, extensions string, err error) {
+func clockColumns(o Obligation) (pauses, extensions any) {
 	ps, es := []keptPause{}, []keptExtension{}
 	for _, p := range o.Pauses {
 		ps = append(ps, keptPause{storage.Millis(p.From), storage.Millis(p.To), p.Why})
@@ -111,20 +101,13 @@ func clockColumns(o Obligation) (pauses, extensions string, err error) {
 	for _, e := range o.Extensions {
 		es = append(es, keptExtension{e.Days, storage.Millis(e.Told), e.Why})
 	}
-	if pauses, err = written(ps); err != nil {
-		return "", "", err
-	}
-	extensions, err = written(es)
-	return pauses, extensions, err
+	return storage.AsJSON(ps), storage.AsJSON(es)
 }
 
 // update stores what steps and the calendar change.
 func update(tx *storage.Tx, o Obligation) error {
-	pauses, extensions, err := clockColumns(o)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(`UPDATE answers_obligation SET person = $2, pauses = $3, extensions = $4, state = $5, due = $6, given_at = $7, view = $8, list_at = $9,
+	pauses, extensions := clockColumns(o)
+	_, err := tx.Exec(`UPDATE answers_obligation SET person = $2, pauses = $3, extensions = $4, state = $5, due = $6, given_at = $7, view = $8, list_at = $9,
 		changed_at = $10, confirms = $11, contests = $12, reminded = $13 WHERE no = $1`,
 		o.no, o.Person, pauses, extensions, o.State, storage.Millis(o.Due), storage.Millis(o.GivenAt), o.view(), storage.Millis(o.listAt()),
 		storage.Millis(o.ChangedAt), o.Confirms, o.Contests, int64(o.reminded))
@@ -146,13 +129,9 @@ func verdicts(tx *storage.Tx, o Obligation) ([]Verdict, error) {
 const lastVerdict = "(SELECT MAX(no) FROM answers_verdict WHERE obligation = $1)"
 
 func insertVerdict(tx *storage.Tx, o Obligation, v Verdict) error {
-	evidence, err := written(append([]string{}, v.Evidence...))
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(`INSERT INTO answers_verdict (obligation, no, at, version, outcome, whose, reason, evidence, promised_by)
+	_, err := tx.Exec(`INSERT INTO answers_verdict (obligation, no, at, version, outcome, whose, reason, evidence, promised_by)
 		VALUES ($1, COALESCE(`+lastVerdict+`, 0) + 1, $2, $3, $4, $5, $6, $7, $8)`,
-		o.no, storage.Millis(v.At), v.Version, v.Outcome, v.Whose.String(), v.Reason, evidence, storage.Millis(v.Promised))
+		o.no, storage.Millis(v.At), v.Version, v.Outcome, v.Whose.String(), v.Reason, storage.AsJSON(append([]string{}, v.Evidence...)), storage.Millis(v.Promised))
 	return err
 }
 
@@ -210,11 +189,7 @@ func repliedTo(tx *storage.Tx, account civic.ID, most int) ([]Obligation, error)
 // Moves.
 
 func insertMove(tx *storage.Tx, o Obligation, m Move) error {
-	days, err := written(append([]MovedDay{}, m.Days...))
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec("INSERT INTO answers_move (obligation, at, was, becomes, days) VALUES ($1, $2, $3, $4, $5)", o.no, storage.Millis(m.At), storage.Millis(m.Was), storage.Millis(m.Becomes), days)
+	_, err := tx.Exec("INSERT INTO answers_move (obligation, at, was, becomes, days) VALUES ($1, $2, $3, $4, $5)", o.no, storage.Millis(m.At), storage.Millis(m.Was), storage.Millis(m.Becomes), storage.AsJSON(append([]MovedDay{}, m.Days...)))
 	return err
 }
 
@@ -231,22 +206,14 @@ func calendarBefore(tx *storage.Tx) (known calendar, found bool, err error) {
 }
 
 func saveCalendar(tx *storage.Tx, c calendar) error {
-	days, err := written(c.Days)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(`INSERT INTO answers_calendar (one, digest, days) VALUES (1, $1, $2)
-		ON CONFLICT (one) DO UPDATE SET digest = excluded.digest, days = excluded.days`, c.Digest, days)
+	_, err := tx.Exec(`INSERT INTO answers_calendar (one, digest, days) VALUES (1, $1, $2)
+		ON CONFLICT (one) DO UPDATE SET digest = excluded.digest, days = excluded.days`, c.Digest, storage.AsJSON(c.Days))
 	return err
 }
 
 // keepCalendar notes by which calendar the first due date was computed.
 func keepCalendar(tx *storage.Tx, c calendar) error {
-	days, err := written(c.Days)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec("INSERT INTO answers_calendar (one, digest, days) VALUES (1, $1, $2) ON CONFLICT (one) DO NOTHING", c.Digest, days)
+	_, err := tx.Exec("INSERT INTO answers_calendar (one, digest, days) VALUES (1, $1, $2) ON CONFLICT (one) DO NOTHING", c.Digest, storage.AsJSON(c.Days))
 	return err
 }
 

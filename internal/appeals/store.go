@@ -1,7 +1,6 @@
 package appeals
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -46,11 +45,11 @@ func byIDs(tx *storage.Tx, ids []civic.ID) ([]Appeal, error) {
 
 // insert keeps a draft. The caller holds the lock of all numbers.
 func insert(tx *storage.Tx, a *Appeal) error {
-	last, err := storage.One(tx, storage.Scalar[int64], "SELECT COALESCE(MAX(no), 0) FROM appeals_appeal")
+	no, err := storage.Next(tx, "appeals_appeal")
 	if err != nil {
 		return err
 	}
-	a.no = last + 1
+	a.no = no
 	_, err = tx.Exec(`INSERT INTO appeals_appeal (no, id, sort, open, lang, title, words, district, theme, point, address, wished, applicant, by_mail, state, text_state, written_at, changed_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
 		a.no, a.ID, a.Sort, a.Open, a.Lang, a.Title, a.Words, a.District, a.Theme, a.Point.String(), a.Address, a.Wished, a.Applicant, a.ByMail, a.State, a.Text, storage.Millis(a.WrittenAt), storage.Millis(a.ChangedAt))
@@ -100,8 +99,8 @@ type Query struct {
 	After      string // the cursor of a page
 }
 
-// where is the condition of a query, from the placeholder behind args on.
-func (q Query) where(args []any) (string, []any) {
+// where is the condition of a query, with its arguments.
+func (q Query) where() (_ string, args []any) {
 	var b strings.Builder
 	add := func(column string, value any) {
 		args = append(args, value)
@@ -127,24 +126,10 @@ func (q Query) where(args []any) (string, []any) {
 
 // list gives a page of filed appeals, the latest first, and the cursor of the next.
 func list(tx *storage.Tx, q Query, most int) ([]Appeal, string, error) {
-	if q.Words != "" {
-		where, args := q.where(nil)
-		found, err := search.List(tx, Kind, true, q.Words, q.After, most, search.Rows[Appeal]{Columns: appealColumns, From: "appeals_appeal a", Number: "a.no", Where: where, Args: args,
-			Scan: scanAppeal, NumberOf: func(a Appeal) int64 { return a.no }})
-		return found.Items, found.Next, err
-	}
-	after, ok := storage.ParsePlace(q.After)
-	if !ok {
-		return nil, "", civic.Fail(civic.Invalid, "web.malformed")
-	}
-	where, args := q.where([]any{most + 1})
-	behind, args := after.Behind(args, "a.filed_at", "a.no", true)
-	rows, err := storage.All(tx, scanAppeal, "SELECT "+appealColumns+" FROM appeals_appeal a WHERE a.serial > 0"+where+" AND "+behind+" ORDER BY a.filed_at DESC, a.no DESC LIMIT $1", args...)
-	page, last := storage.Page(rows, most)
-	if err != nil || last == nil {
-		return page, "", err
-	}
-	return page, storage.PlaceAt(storage.Millis(last.FiledAt), last.no).String(), nil
+	where, args := q.where()
+	found, err := search.Latest(tx, Kind, q.Words, q.After, most, search.Ordered[Appeal]{Rows: search.Rows[Appeal]{Columns: appealColumns, From: "appeals_appeal a", Number: "a.no", Where: where, Args: args,
+		Scan: scanAppeal, NumberOf: func(a Appeal) int64 { return a.no }}, Shown: "a.serial > 0", Time: "a.filed_at", TimeOf: func(a Appeal) time.Time { return a.FiledAt }})
+	return found.Items, found.Next, err
 }
 
 // latest lists what changed last.
@@ -204,11 +189,11 @@ func insertCase(tx *storage.Tx, c *Case) error {
 	if err := tx.Lock("appeals_case_no"); err != nil {
 		return err
 	}
-	last, err := storage.One(tx, storage.Scalar[int64], "SELECT COALESCE(MAX(no), 0) FROM appeals_case")
+	no, err := storage.Next(tx, "appeals_case")
 	if err != nil {
 		return err
 	}
-	c.no = last + 1
+	c.no = no
 	_, err = tx.Exec("INSERT INTO appeals_case (no, id, appeal, body, what, why, origin, state, obligation, begun_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
 		c.no, c.ID, c.Appeal, c.Body, c.What, c.Why, c.Origin, c.State, c.Obligation, storage.Millis(c.BegunAt))
 	return err
@@ -276,13 +261,9 @@ func repliesTo(tx *storage.Tx, cases []Case) (map[civic.ID][]answers.Verdict, er
 }
 
 func insertReply(tx *storage.Tx, c Case, r answers.Verdict) error {
-	evidence, err := json.Marshal(append([]string{}, r.Evidence...))
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(`INSERT INTO appeals_answer (case_no, no, at, outcome, reason, evidence, promised_by)
+	_, err := tx.Exec(`INSERT INTO appeals_answer (case_no, no, at, outcome, reason, evidence, promised_by)
 		SELECT $1, COUNT(*) + 1, $2, $3, $4, $5, $6 FROM appeals_answer WHERE case_no = $1`,
-		c.no, storage.Millis(r.At), r.Outcome, r.Reason, string(evidence), storage.Millis(r.Promised))
+		c.no, storage.Millis(r.At), r.Outcome, r.Reason, storage.AsJSON(append([]string{}, r.Evidence...)), storage.Millis(r.Promised))
 	return err
 }
 

@@ -60,6 +60,18 @@ func (s *Service) Own(kind string, counted func(tx *storage.Tx, of civic.Ref) er
 // lockOf is held alone by whatever changes a vote, and shared by those who cast a ballot: a ballot is in before the change, or meets it.
 func lockOf(v Vote) string { return "ballots:" + string(v.ID) }
 
+// changing is a vote as it is while nobody else casts a ballot or changes it.
+func changing(tx *storage.Tx, of civic.Ref) (Vote, error) {
+	v, err := byRef(tx, of)
+	if err != nil {
+		return v, err
+	}
+	if err := tx.Lock(lockOf(v)); err != nil {
+		return v, err
+	}
+	return byID(tx, v.ID)
+}
+
 // Open makes a vote on a thing that has none, in the role in which the caller acts. Codes: Invalid for a rule, options or times that do not
 // fit together; Conflict when there is a vote already.
 func (s *Service) Open(tx *storage.Tx, role civic.Role, v Vote) (Vote, error) {
@@ -323,14 +335,8 @@ func (s *Service) Thaw(tx *storage.Tx, role civic.Role, of civic.Ref, option str
 
 // change finds an option of a vote that goes on, alone with it.
 func (s *Service) change(tx *storage.Tx, of civic.Ref, option string) (Vote, *Option, error) {
-	v, err := byRef(tx, of)
+	v, err := changing(tx, of)
 	if err != nil {
-		return v, nil, err
-	}
-	if err := tx.Lock(lockOf(v)); err != nil {
-		return v, nil, err
-	}
-	if v, err = byID(tx, v.ID); err != nil {
 		return v, nil, err
 	}
 	if v.State != Open || !tx.Now().Before(v.End()) {

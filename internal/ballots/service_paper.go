@@ -10,14 +10,8 @@ import (
 
 // OfferPaper says that ballots of a vote under way are given out on paper too; a vote that has them already stays as it is. Codes: NotFound; Closed.
 func (s *Service) OfferPaper(tx *storage.Tx, role civic.Role, of civic.Ref) error {
-	v, err := byRef(tx, of)
+	v, err := changing(tx, of)
 	if err != nil {
-		return err
-	}
-	if err := tx.Lock(lockOf(v)); err != nil {
-		return err
-	}
-	if v, err = byID(tx, v.ID); err != nil {
 		return err
 	}
 	if v.State != Open || !tx.Now().Before(v.ClosesAt) {
@@ -64,14 +58,8 @@ func (s *Service) GivePaper(tx *storage.Tx, of civic.Ref, whom CodeFor) error {
 // that were given to voters did not come: spoilt or not returned. Ballots and absent together are as many as the roll has on paper, or the
 // difference is public for ever. Codes: Conflict before the end, after the last, or when the vote has no paper; Invalid for a ballot that the rule does not take.
 func (s *Service) AddPaper(tx *storage.Tx, of civic.Ref, all []Ballot, absent int64, last bool) error {
-	v, err := byRef(tx, of)
+	v, err := changing(tx, of)
 	if err != nil {
-		return err
-	}
-	if err := tx.Lock(lockOf(v)); err != nil {
-		return err
-	}
-	if v, err = byID(tx, v.ID); err != nil {
 		return err
 	}
 	if !v.Paper || v.paperIn || v.State != Open || tx.Now().Before(v.End()) || absent < 0 {

@@ -52,11 +52,11 @@ func optionsOf(tx *storage.Tx, vote int64) ([]Option, error) {
 
 // insertVote numbers the vote too: the caller holds the lock of all votes.
 func insertVote(tx *storage.Tx, v *Vote, rule []byte) error {
-	last, err := storage.One(tx, storage.Scalar[int64], "SELECT COALESCE(MAX(no), 0) FROM ballots_vote")
+	no, err := storage.Next(tx, "ballots_vote")
 	if err != nil {
 		return err
 	}
-	v.no = last + 1
+	v.no = no
 	_, err = tx.Exec("INSERT INTO ballots_vote ("+voteColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0, 0, 0, '', 0)",
 		v.no, v.ID, v.Of.Kind, v.Of.ID, v.State, storage.Millis(v.OpensAt), storage.Millis(v.ClosesAt), storage.Millis(v.WindowAt), v.Revote, v.Paper, false, 0, string(rule), v.longest, v.Key)
 	if err != nil {

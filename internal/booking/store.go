@@ -29,11 +29,11 @@ func insertOffering(tx *storage.Tx, o *Offering) error {
 	if err := tx.Lock("booking_no"); err != nil {
 		return err
 	}
-	last, err := storage.One(tx, storage.Scalar[int64], "SELECT COALESCE(MAX(no), 0) FROM booking_offering")
+	no, err := storage.Next(tx, "booking_offering")
 	if err != nil {
 		return err
 	}
-	o.no = last + 1
+	o.no = no
 	_, err = tx.Exec(`INSERT INTO booking_offering (no, id, of_thing, seat, wheelchair, child, group_most, opens_at, closes_at, give_back_until, starts_at, ends_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`, o.no, o.ID, o.Of.String(), o.Capacity[Seat], o.Capacity[Wheelchair], o.Capacity[Child], o.GroupMost,
 		storage.Millis(o.OpensAt), storage.Millis(o.ClosesAt), storage.Millis(o.GiveBackUntil), storage.Millis(o.StartsAt), storage.Millis(o.EndsAt))

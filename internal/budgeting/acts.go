@@ -1,6 +1,8 @@
 package budgeting
 
 import (
+	"encoding/json"
+
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/moderation"
@@ -196,4 +198,13 @@ func nowOf(tx *storage.Tx, ids []civic.ID, removed bool) (map[civic.ID]part.Page
 		out[p.ID] = part.PageData{Payload: payload, Texts: texts}
 	}
 	return out, err
+}
+
+// encoded is a value as JSON, of which a commitment is made.
+func encoded(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // texts, numbers and times always encode
+	}
+	return string(b)
 }

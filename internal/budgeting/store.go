@@ -1,7 +1,6 @@
 package budgeting
 
 import (
-	"encoding/json"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
@@ -17,15 +16,6 @@ var scanCampaign = storage.Into(func(c *Campaign) []any {
 		storage.JSON(&c.Changes), storage.Instant(&c.MadeAt), storage.Instant(&c.OpenedAt), storage.Instant(&c.ChangedAt)}
 })
 
-// encoded is a value as a column of JSON holds it.
-func encoded(v any) string {
-	b, err := json.Marshal(v)
-	if err != nil {
-		panic(err) // texts, numbers and times always encode
-	}
-	return string(b)
-}
-
 func findCampaign(tx *storage.Tx, id civic.ID) (Campaign, error) {
 	return storage.One(tx, scanCampaign, "SELECT "+campaignColumns+" FROM budgeting_campaign c WHERE c.id = $1", id)
 }
@@ -37,11 +27,11 @@ func campaignsByIDs(tx *storage.Tx, ids []civic.ID) ([]Campaign, error) {
 
 // insertCampaign keeps a draft and numbers it: the caller holds the lock of all campaigns.
 func insertCampaign(tx *storage.Tx, c *Campaign) error {
-	last, err := storage.One(tx, storage.Scalar[int64], "SELECT COALESCE(MAX(no), 0) FROM budgeting_campaign")
+	no, err := storage.Next(tx, "budgeting_campaign")
 	if err != nil {
 		return err
 	}
-	c.no = last + 1
+	c.no = no
 	_, err = tx.Exec(`INSERT INTO budgeting_campaign (no, id, state, year, body, title, about, plan, areas, categories, prices, rules, changes, opens_at, vote_at, over_at, made_at, changed_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, '{}', '[]', '[]', '[]', '{}', '[]', 0, 0, 0, $8, $8)`, c.no, c.ID, c.State, c.Year, c.Body, c.Title, c.About, storage.Millis(c.MadeAt))
 	return err
@@ -50,7 +40,7 @@ func insertCampaign(tx *storage.Tx, c *Campaign) error {
 func updateCampaign(tx *storage.Tx, c Campaign, zone *time.Location) error {
 	_, err := tx.Exec(`UPDATE budgeting_campaign SET state = $2, year = $3, body = $4, title = $5, about = $6, plan = $7, areas = $8, categories = $9, prices = $10, rules = $11, changes = $12,
 		opens_at = $13, vote_at = $14, over_at = $15, opened_at = $16, changed_at = $17 WHERE no = $1`,
-		c.no, c.State, c.Year, c.Body, c.Title, c.About, encoded(c.Plan), encoded(c.Areas), encoded(c.Categories), encoded(c.Prices), encoded(c.Rules), encoded(c.Changes),
+		c.no, c.State, c.Year, c.Body, c.Title, c.About, storage.AsJSON(c.Plan), storage.AsJSON(c.Areas), storage.AsJSON(c.Categories), storage.AsJSON(c.Prices), storage.AsJSON(c.Rules), storage.AsJSON(c.Changes),
 		storage.Millis(c.Plan.Begin(Proposing, zone)), storage.Millis(c.Plan.End(Voting, zone)), storage.Millis(c.Plan.End(Delivery, zone)), storage.Millis(c.OpenedAt), storage.Millis(c.ChangedAt))
 	return err
 }
@@ -112,17 +102,17 @@ func insertCheck(tx *storage.Tx, c *Check) error {
 	if err := tx.Lock("budgeting_check_no"); err != nil {
 		return err
 	}
-	last, err := storage.One(tx, storage.Scalar[int64], "SELECT COALESCE(MAX(no), 0) FROM budgeting_check")
+	no, err := storage.Next(tx, "budgeting_check")
 	if err != nil {
 		return err
 	}
-	c.no = last + 1
+	c.no = no
 	_, err = tx.Exec("INSERT INTO budgeting_check (no, id, proposal, round, body, obligation, assigned_at) VALUES ($1, $2, $3, $4, $5, $6, $7)", c.no, c.ID, c.Proposal, c.Round, c.Body, c.Obligation, storage.Millis(c.AssignedAt))
 	return err
 }
 
 func updateCheck(tx *storage.Tx, c Check) error {
-	_, err := tx.Exec("UPDATE budgeting_check SET obligation = $2, given_at = $3, opinion = $4 WHERE no = $1", c.no, c.Obligation, storage.Millis(c.GivenAt), encoded(c.Opinion))
+	_, err := tx.Exec("UPDATE budgeting_check SET obligation = $2, given_at = $3, opinion = $4 WHERE no = $1", c.no, c.Obligation, storage.Millis(c.GivenAt), storage.AsJSON(c.Opinion))
 	return err
 }
 
@@ -148,7 +138,7 @@ func verdictsOf(tx *storage.Tx, proposals ...civic.ID) (map[civic.ID][]Verdict, 
 
 func insertVerdict(tx *storage.Tx, proposal civic.ID, v Verdict) error {
 	_, err := tx.Exec("INSERT INTO budgeting_verdict (proposal, round, outcome, cost, reason, points, answers, signers, protocol, signed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-		proposal, v.Round, v.Outcome, v.Cost, v.Reason, encoded(v.Points), encoded(v.Answers), encoded(v.Signers), v.Protocol, storage.Millis(v.SignedAt))
+		proposal, v.Round, v.Outcome, v.Cost, v.Reason, storage.AsJSON(v.Points), storage.AsJSON(v.Answers), storage.AsJSON(v.Signers), v.Protocol, storage.Millis(v.SignedAt))
 	return err
 }
 

@@ -59,22 +59,22 @@ func insert(tx *storage.Tx, p *Proposal) error {
 	if err := tx.Lock("budgeting_proposal_no"); err != nil {
 		return err
 	}
-	last, err := storage.One(tx, storage.Scalar[int64], "SELECT COALESCE(MAX(no), 0) FROM budgeting_proposal")
+	no, err := storage.Next(tx, "budgeting_proposal")
 	if err != nil {
 		return err
 	}
-	p.no, p.Number = last+1, number+1
+	p.no, p.Number = no, number+1
 	_, err = tx.Exec(`INSERT INTO budgeting_proposal (no, id, campaign, number, area, category, state, lang, title, what, why, district, address, land, point, estimate, author, signed, paper, paper_support, replies, cost,
 		text_state, filed_at, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)`,
-		p.no, p.ID, p.Campaign, p.Number, p.Area, p.Category, p.State, p.Lang, p.Title, p.What, p.Why, p.District, p.Address, p.Land, p.Point.String(), encoded(p.Estimate), p.Author, p.Signed, p.Paper, p.PaperSupport,
-		encoded(p.Replies), p.Cost, p.Text, storage.Millis(p.FiledAt), storage.Millis(p.ChangedAt))
+		p.no, p.ID, p.Campaign, p.Number, p.Area, p.Category, p.State, p.Lang, p.Title, p.What, p.Why, p.District, p.Address, p.Land, p.Point.String(), storage.AsJSON(p.Estimate), p.Author, p.Signed, p.Paper, p.PaperSupport,
+		storage.AsJSON(p.Replies), p.Cost, p.Text, storage.Millis(p.FiledAt), storage.Millis(p.ChangedAt))
 	return err
 }
 
 func update(tx *storage.Tx, p Proposal) error {
 	_, err := tx.Exec(`UPDATE budgeting_proposal SET area = $2, category = $3, state = $4, title = $5, what = $6, why = $7, district = $8, address = $9, land = $10, point = $11, estimate = $12, author = $13, signed = $14,
 		paper_support = $15, replies = $16, cost = $17, merged_into = $18, text_state = $19, rule = $20, reason = $21, decided_at = $22, changed_at = $23, lang = $24 WHERE no = $1`,
-		p.no, p.Area, p.Category, p.State, p.Title, p.What, p.Why, p.District, p.Address, p.Land, p.Point.String(), encoded(p.Estimate), p.Author, p.Signed, p.PaperSupport, encoded(p.Replies), p.Cost, p.Into,
+		p.no, p.Area, p.Category, p.State, p.Title, p.What, p.Why, p.District, p.Address, p.Land, p.Point.String(), storage.AsJSON(p.Estimate), p.Author, p.Signed, p.PaperSupport, storage.AsJSON(p.Replies), p.Cost, p.Into,
 		p.Text, p.Rule, p.Reason, storage.Millis(p.DecidedAt), storage.Millis(p.ChangedAt), p.Lang)
 	return err
 }
@@ -98,8 +98,8 @@ type Query struct {
 	After          string // the cursor of a page
 }
 
-// where is the condition of a query, from the placeholder behind args on.
-func (q Query) where(args []any) (string, []any) {
+// where is the condition of a query, with its arguments.
+func (q Query) where() (_ string, args []any) {
 	var b strings.Builder
 	for _, c := range []struct{ column, value string }{{"campaign", string(q.Campaign)}, {"area", q.Area}, {"category", q.Category}, {"state", string(q.State)}} {
 		if c.value != "" {
@@ -114,24 +114,10 @@ func (q Query) where(args []any) (string, []any) {
 
 // list gives a page of the proposals of a campaign, the latest first, and the cursor of the next.
 func list(tx *storage.Tx, q Query, most int) ([]Proposal, string, error) {
-	if q.Words != "" {
-		where, args := q.where(nil)
-		found, err := search.List(tx, Kind, true, q.Words, q.After, most, search.Rows[Proposal]{Columns: proposalColumns, From: "budgeting_proposal p", Number: "p.no", Where: where, Args: args,
-			Scan: scanProposal, NumberOf: func(p Proposal) int64 { return p.no }})
-		return found.Items, found.Next, err
-	}
-	after, ok := storage.ParsePlace(q.After)
-	if !ok {
-		return nil, "", civic.Fail(civic.Invalid, "web.malformed")
-	}
-	where, args := q.where([]any{most + 1})
-	behind, args := after.Behind(args, "p.filed_at", "p.no", true)
-	rows, err := storage.All(tx, scanProposal, fromProposals+behind+where+" ORDER BY p.filed_at DESC, p.no DESC LIMIT $1", args...)
-	page, last := storage.Page(rows, most)
-	if err != nil || last == nil {
-		return page, "", err
-	}
-	return page, storage.PlaceAt(storage.Millis(last.FiledAt), last.no).String(), nil
+	where, args := q.where()
+	found, err := search.Latest(tx, Kind, q.Words, q.After, most, search.Ordered[Proposal]{Rows: search.Rows[Proposal]{Columns: proposalColumns, From: "budgeting_proposal p", Number: "p.no", Where: where, Args: args,
+		Scan: scanProposal, NumberOf: func(p Proposal) int64 { return p.no }}, Shown: "TRUE", Time: "p.filed_at", TimeOf: func(p Proposal) time.Time { return p.FiledAt }})
+	return found.Items, found.Next, err
 }
 
 // inState lists proposals of a campaign in some states, by their numbers.

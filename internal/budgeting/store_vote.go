@@ -22,12 +22,12 @@ func fileOf(tx *storage.Tx, campaign civic.ID, area string) (string, error) {
 
 func insertCounted(tx *storage.Tx, campaign civic.ID, n Counted) error {
 	_, err := tx.Exec("INSERT INTO budgeting_count (campaign, area, voters, spent, winners, pb, pb_hash, counted_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-		campaign, n.Area, n.Voters, n.Spent, encoded(n.Winners), n.PB, n.Hash, storage.Millis(n.At))
+		campaign, n.Area, n.Voters, n.Spent, storage.AsJSON(n.Winners), n.PB, n.Hash, storage.Millis(n.At))
 	return err
 }
 
 func updateTold(tx *storage.Tx, campaign civic.ID, area string, told map[civic.Lang]Told) error {
-	_, err := tx.Exec("UPDATE budgeting_count SET told = $3 WHERE campaign = $1 AND area = $2", campaign, area, encoded(told))
+	_, err := tx.Exec("UPDATE budgeting_count SET told = $3 WHERE campaign = $1 AND area = $2", campaign, area, storage.AsJSON(told))
 	return err
 }
 

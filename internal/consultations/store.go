@@ -61,7 +61,7 @@ func nextNo(tx *storage.Tx) (int64, error) {
 	if err := tx.Lock("consultations_no"); err != nil {
 		return 0, err
 	}
-	return storage.One(tx, storage.Scalar[int64], "SELECT COALESCE(MAX(no), 0) + 1 FROM consultations_consultation")
+	return storage.Next(tx, "consultations_consultation")
 }
 
 func insert(tx *storage.Tx, c Consultation, context civic.Text) error {

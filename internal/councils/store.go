@@ -13,8 +13,7 @@ func number(tx *storage.Tx, table string) (int64, error) {
 	if err := tx.Lock("councils_no"); err != nil {
 		return 0, err
 	}
-	last, err := storage.One(tx, storage.Scalar[int64], "SELECT COALESCE(MAX(no), 0) FROM "+table)
-	return last + 1, err
+	return storage.Next(tx, table)
 }
 
 // most bounds lists of what belongs to one council.

@@ -1,8 +1,6 @@
 package credentials
 
 import (
-	"encoding/json"
-
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
@@ -41,11 +39,11 @@ func lastIssued(tx *storage.Tx, most int) ([]Credential, error) {
 
 // insert numbers the certificate too: the caller holds the lock.
 func insert(tx *storage.Tx, c *Credential, once string) error {
-	last, err := storage.One(tx, storage.Scalar[int64], "SELECT COALESCE(MAX(no), 0) FROM credentials_credential")
+	no, err := storage.Next(tx, "credentials_credential")
 	if err != nil {
 		return err
 	}
-	c.no = last + 1
+	c.no = no
 	_, err = tx.Exec(`INSERT INTO credentials_credential (no, id, account, once, about, lang, body, list, place, issued_at, until, public)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 		c.no, c.ID, c.Account, once, c.About.String(), c.Lang, c.Body, c.list, c.place, storage.Millis(c.IssuedAt), storage.Millis(c.Until), c.Public)
@@ -53,11 +51,7 @@ func insert(tx *storage.Tx, c *Credential, once string) error {
 }
 
 func updateRevoked(tx *storage.Tx, c Credential) error {
-	reason, err := json.Marshal(c.Reason)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec("UPDATE credentials_credential SET revoked_at = $2, reason = $3, corrected = $4 WHERE no = $1", c.no, storage.Millis(c.Revoked), string(reason), c.Corrected)
+	_, err := tx.Exec("UPDATE credentials_credential SET revoked_at = $2, reason = $3, corrected = $4 WHERE no = $1", c.no, storage.Millis(c.Revoked), storage.AsJSON(c.Reason), c.Corrected)
 	return err
 }
 

@@ -41,11 +41,11 @@ func ensureThread(tx *storage.Tx, thing, body civic.Ref) (Thread, error) {
 		_, err = tx.Exec("UPDATE discussion_thread SET body = $2 WHERE no = $1 AND body <> $2", t.no, body.String())
 		return t, err
 	}
-	last, err := storage.One(tx, storage.Scalar[int64], "SELECT COALESCE(MAX(no), 0) FROM discussion_thread")
+	no, err := storage.Next(tx, "discussion_thread")
 	if err != nil {
 		return t, err
 	}
-	t = Thread{Thing: thing, no: last + 1}
+	t = Thread{Thing: thing, no: no}
 	_, err = tx.Exec("INSERT INTO discussion_thread (no, thing, body) VALUES ($1, $2, $3)", t.no, thing.String(), body.String())
 	return t, err
 }
@@ -147,11 +147,11 @@ func byIDs(tx *storage.Tx, ids []civic.ID) ([]Comment, error) {
 
 // insert numbers a new comment too. The caller holds numbers.
 func insert(tx *storage.Tx, c *Comment) error {
-	last, err := storage.One(tx, storage.Scalar[int64], "SELECT COALESCE(MAX(no), 0) FROM discussion_comment")
+	no, err := storage.Next(tx, "discussion_comment")
 	if err != nil {
 		return err
 	}
-	c.no = last + 1
+	c.no = no
 	_, err = tx.Exec(`INSERT INTO discussion_comment (no, id, thread, parent, voice, stance, official, role, post, words, state, said_at, shown_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 		c.no, c.ID, c.thread, c.parent, c.voice, c.Stance, c.Official.String(), c.role, c.Post, c.Words, c.State, storage.Millis(c.SaidAt), storage.Millis(c.ShownAt))

@@ -18,21 +18,7 @@ func number(tx *storage.Tx, table string) (int64, error) {
 	if err := tx.Lock("forming_no"); err != nil {
 		return 0, err
 	}
-	last, err := storage.One(tx, storage.Scalar[int64], "SELECT COALESCE(MAX(no), 0) FROM "+table)
-	return last + 1, err
-}
-
-// texts are values as JSON, in their order.
-func texts(values ...any) ([]any, error) {
-	out := make([]any, len(values))
-	for i, v := range values {
-		b, err := json.Marshal(v)
-		if err != nil {
-			return nil, err
-		}
-		out[i] = string(b)
-	}
-	return out, nil
+	return storage.Next(tx, table)
 }
 
 // Competitions.
@@ -102,12 +88,8 @@ func insertCompetition(tx *storage.Tx, c *Competition) (err error) {
 }
 
 func updateCompetition(tx *storage.Tx, c Competition) error {
-	j, err := texts(append([]string{}, c.Group...), append([]Quota{}, c.Quotas...))
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec("UPDATE forming_competition SET state = $2, method = $3, seats = $4, reserve = $5, working = $6, terms = $7, quotas = $8, until = $9, announced_at = $10, reasons = $11, ended_at = $12 WHERE no = $1",
-		c.no, c.State, c.Method, c.Seats, c.Reserve, j[0], c.Terms, j[1], storage.Millis(c.Until), storage.Millis(c.AnnouncedAt), c.Reasons, storage.Millis(c.EndedAt))
+	_, err := tx.Exec("UPDATE forming_competition SET state = $2, method = $3, seats = $4, reserve = $5, working = $6, terms = $7, quotas = $8, until = $9, announced_at = $10, reasons = $11, ended_at = $12 WHERE no = $1",
+		c.no, c.State, c.Method, c.Seats, c.Reserve, storage.AsJSON(append([]string{}, c.Group...)), c.Terms, storage.AsJSON(append([]Quota{}, c.Quotas...)), storage.Millis(c.Until), storage.Millis(c.AnnouncedAt), c.Reasons, storage.Millis(c.EndedAt))
 	return err
 }
 
@@ -175,11 +157,7 @@ func insertCandidacy(tx *storage.Tx, c *Candidacy) (err error) {
 }
 
 func updateCandidacy(tx *storage.Tx, c Candidacy) error {
-	j, err := texts(append([]int{}, c.For...))
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec("UPDATE forming_candidacy SET state = $2, reason = $3, votes = $4, seat = $5 WHERE no = $1", c.no, c.State, c.Reason, j[0], c.Seat)
+	_, err := tx.Exec("UPDATE forming_candidacy SET state = $2, reason = $3, votes = $4, seat = $5 WHERE no = $1", c.no, c.State, c.Reason, storage.AsJSON(append([]int{}, c.For...)), c.Seat)
 	return err
 }
 
@@ -249,22 +227,14 @@ func insertDraw(tx *storage.Tx, d *Draw) (err error) {
 	if d.no, err = number(tx, "forming_draw"); err != nil {
 		return err
 	}
-	j, err := texts(kept(d.Problem), append([]string{}, d.Stayed...), append([]string{}, d.Gone...))
-	if err != nil {
-		return err
-	}
 	_, err = tx.Exec(`INSERT INTO forming_draw (no, id, competition, purpose, state, problem, stayed, gone, panels, never, conflict, deviation, announced, evidence, why, made_at, ended_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '[]', '[]', '[]', '0', '{}', '{}', '{}', 0, 0)`, d.no, d.ID, d.Competition, d.Purpose, d.State, j[0], j[1], j[2])
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '[]', '[]', '[]', '0', '{}', '{}', '{}', 0, 0)`, d.no, d.ID, d.Competition, d.Purpose, d.State, storage.AsJSON(kept(d.Problem)), storage.AsJSON(append([]string{}, d.Stayed...)), storage.AsJSON(append([]string{}, d.Gone...)))
 	return err
 }
 
 func updateDraw(tx *storage.Tx, d Draw) error {
-	j, err := texts(append([][]string{}, d.List...), append([]string{}, d.Never...), append([]Relaxation{}, d.Conflict...), d.Deviation, d.Announced, d.Evidence, append([]string{}, d.Gone...))
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec("UPDATE forming_draw SET state = $2, panels = $3, never = $4, conflict = $5, deviation = $6, announced = $7, evidence = $8, gone = $9, why = $10, made_at = $11, ended_at = $12 WHERE no = $1",
-		append([]any{d.no, d.State}, append(j, d.Why, storage.Millis(d.MadeAt), storage.Millis(d.At))...)...)
+	_, err := tx.Exec("UPDATE forming_draw SET state = $2, panels = $3, never = $4, conflict = $5, deviation = $6, announced = $7, evidence = $8, gone = $9, why = $10, made_at = $11, ended_at = $12 WHERE no = $1",
+		d.no, d.State, storage.AsJSON(append([][]string{}, d.List...)), storage.AsJSON(append([]string{}, d.Never...)), storage.AsJSON(append([]Relaxation{}, d.Conflict...)), storage.AsJSON(d.Deviation), storage.AsJSON(d.Announced), storage.AsJSON(d.Evidence), storage.AsJSON(append([]string{}, d.Gone...)), d.Why, storage.Millis(d.MadeAt), storage.Millis(d.At))
 	return err
 }
 

@@ -1,7 +1,6 @@
 package grants
 
 import (
-	"encoding/json"
 	"strconv"
 	"time"
 
@@ -15,21 +14,7 @@ func number(tx *storage.Tx, table string) (int64, error) {
 	if err := tx.Lock("grants_no"); err != nil {
 		return 0, err
 	}
-	last, err := storage.One(tx, storage.Scalar[int64], "SELECT COALESCE(MAX(no), 0) FROM "+table)
-	return last + 1, err
-}
-
-// texts are values as JSON, in their order.
-func texts(values ...any) ([]any, error) {
-	out := make([]any, len(values))
-	for i, v := range values {
-		b, err := json.Marshal(v)
-		if err != nil {
-			return nil, err
-		}
-		out[i] = string(b)
-	}
-	return out, nil
+	return storage.Next(tx, table)
 }
 
 // Calls.
@@ -111,13 +96,9 @@ func insertCall(tx *storage.Tx, c *Call) (err error) {
 }
 
 func updateCall(tx *storage.Tx, c Call) error {
-	j, err := texts(append([]Rule{}, c.Rules...), c.Rubric)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(`UPDATE grants_call SET kind = $2, state = $3, title = $4, about = $5, money = $6, most = $7, own = $8, opens = $9, closes = $10, grace = $11, rules = $12, rubric = $13,
+	_, err := tx.Exec(`UPDATE grants_call SET kind = $2, state = $3, title = $4, about = $5, money = $6, most = $7, own = $8, opens = $9, closes = $10, grace = $11, rules = $12, rubric = $13,
 		anonymous = $14, district = $15, theme = $16, form_hash = $17, announced_at = $18, decided_at = $19, reasons = $20 WHERE no = $1`,
-		c.no, c.Kind, c.State, c.Title, c.About, int64(c.Money), int64(c.Most), c.Own, storage.Millis(c.Opens), storage.Millis(c.Closes), int64(c.Grace/time.Minute), j[0], j[1],
+		c.no, c.Kind, c.State, c.Title, c.About, int64(c.Money), int64(c.Most), c.Own, storage.Millis(c.Opens), storage.Millis(c.Closes), int64(c.Grace/time.Minute), storage.AsJSON(append([]Rule{}, c.Rules...)), storage.AsJSON(c.Rubric),
 		c.Anonymous, c.District, c.Theme, c.FormHash, storage.Millis(c.AnnouncedAt), storage.Millis(c.DecidedAt), c.Reasons)
 	return err
 }
@@ -196,13 +177,9 @@ func insertApplication(tx *storage.Tx, a *Application) (err error) {
 }
 
 func updateApplication(tx *storage.Tx, a Application) error {
-	j, err := texts(append([]Line{}, a.Budget...), append([]civic.ID{}, a.Partners...), append([]string{}, a.People...))
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(`UPDATE grants_application SET state = $2, number = $3, title = $4, summary = $5, budget = $6, seen = $7, partners = $8, people = $9, ask = $10, own = $11, receipt = $12, submitted_at = $13,
+	_, err := tx.Exec(`UPDATE grants_application SET state = $2, number = $3, title = $4, summary = $5, budget = $6, seen = $7, partners = $8, people = $9, ask = $10, own = $11, receipt = $12, submitted_at = $13,
 		in_grace = $14, lacks = $15, supply_until = $16, supplied = $17, reason = $18, award = $19, score = $20, why = $21, decided_at = $22 WHERE no = $1`,
-		a.no, a.State, a.Number, a.Title, a.Summary, j[0], a.Seen, j[1], j[2], int64(a.Ask), int64(a.Own), a.Receipt, storage.Millis(a.SubmittedAt),
+		a.no, a.State, a.Number, a.Title, a.Summary, storage.AsJSON(append([]Line{}, a.Budget...)), a.Seen, storage.AsJSON(append([]civic.ID{}, a.Partners...)), storage.AsJSON(append([]string{}, a.People...)), int64(a.Ask), int64(a.Own), a.Receipt, storage.Millis(a.SubmittedAt),
 		a.InGrace, a.Lacks, storage.Millis(a.SupplyUntil), a.Supplied, a.Reason, int64(a.Award), a.Score, a.Why, storage.Millis(a.DecidedAt))
 	return err
 }

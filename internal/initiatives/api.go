@@ -72,20 +72,11 @@ func (s *Service) apiList(w http.ResponseWriter, r *http.Request) error {
 
 // each visits all that a query finds, in its order, in pages of its own, so that a reader who is slow holds no long transaction.
 func (s *Service) each(ctx context.Context, q Query, visit func(Listed) error) error {
-	for q.After = ""; ; {
+	return storage.Walk(func(after string) ([]Listed, string, error) {
+		q.After = after
 		l, err := s.page(ctx, q, 500)
-		if err != nil {
-			return err
-		}
-		for _, of := range l.Items {
-			if err := visit(of); err != nil {
-				return err
-			}
-		}
-		if q.After = l.Next; q.After == "" {
-			return nil
-		}
-	}
+		return l.Items, l.Next, err
+	}, visit)
 }
 
 func (s *Service) getTable(form web.TableForm) web.Handler {

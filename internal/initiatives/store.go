@@ -39,11 +39,11 @@ func byIDs(tx *storage.Tx, ids []civic.ID) ([]Initiative, error) {
 
 // insert keeps a draft. The caller holds the lock of all numbers.
 func insert(tx *storage.Tx, i *Initiative) error {
-	last, err := storage.One(tx, storage.Scalar[int64], "SELECT COALESCE(MAX(no), 0) FROM initiatives_initiative")
+	no, err := storage.Next(tx, "initiatives_initiative")
 	if err != nil {
 		return err
 	}
-	i.no = last + 1
+	i.no = no
 	_, err = tx.Exec(`INSERT INTO initiatives_initiative (no, id, lang, title, words, body, district, theme, state, secret, invite, salt, written_at, changed_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
 		i.no, i.ID, i.Lang, i.Title, i.Words, i.Body, i.District, i.Theme, i.State, i.secret, i.invite, i.salt, storage.Millis(i.WrittenAt), storage.Millis(i.ChangedAt))
@@ -78,8 +78,8 @@ type Query struct {
 	After      string // the cursor of a page
 }
 
-// where is the condition of a query, from the placeholder behind args on.
-func (q Query) where(args []any) (string, []any) {
+// where is the condition of a query, with its arguments.
+func (q Query) where() (_ string, args []any) {
 	var b strings.Builder
 	add := func(column string, value any) {
 		args = append(args, value)
@@ -102,24 +102,10 @@ func (q Query) where(args []any) (string, []any) {
 
 // list gives a page of those of which everybody knows, the latest first, and the cursor of the next.
 func list(tx *storage.Tx, q Query, most int) ([]Initiative, string, error) {
-	if q.Words != "" {
-		where, args := q.where(nil)
-		found, err := search.List(tx, Kind, true, q.Words, q.After, most, search.Rows[Initiative]{Columns: columns, From: "initiatives_initiative i", Number: "i.no", Where: where, Args: args,
-			Scan: scan, NumberOf: func(i Initiative) int64 { return i.no }})
-		return found.Items, found.Next, err
-	}
-	after, ok := storage.ParsePlace(q.After)
-	if !ok {
-		return nil, "", civic.Fail(civic.Invalid, "web.malformed")
-	}
-	where, args := q.where([]any{most + 1})
-	behind, args := after.Behind(args, "i.decided_at", "i.no", true)
-	rows, err := storage.All(tx, scan, selected+" WHERE i.decided_at > 0"+where+" AND "+behind+" ORDER BY i.decided_at DESC, i.no DESC LIMIT $1", args...)
-	page, last := storage.Page(rows, most)
-	if err != nil || last == nil {
-		return page, "", err
-	}
-	return page, storage.PlaceAt(storage.Millis(last.DecidedAt), last.no).String(), nil
+	where, args := q.where()
+	found, err := search.Latest(tx, Kind, q.Words, q.After, most, search.Ordered[Initiative]{Rows: search.Rows[Initiative]{Columns: columns, From: "initiatives_initiative i", Number: "i.no", Where: where, Args: args,
+		Scan: scan, NumberOf: func(i Initiative) int64 { return i.no }}, Shown: "i.decided_at > 0", Time: "i.decided_at", TimeOf: func(i Initiative) time.Time { return i.DecidedAt }})
+	return found.Items, found.Next, err
 }
 
 // latest lists what changed last.

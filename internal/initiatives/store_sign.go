@@ -1,7 +1,6 @@
 package initiatives
 
 import (
-	"encoding/json"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
@@ -175,17 +174,13 @@ func invalidationsOf(tx *storage.Tx, i Initiative) ([]Invalidation, error) {
 }
 
 func insertInvalidation(tx *storage.Tx, v *Invalidation) error {
-	last, err := storage.One(tx, storage.Scalar[int64], "SELECT COALESCE(MAX(no), 0) FROM initiatives_invalidation")
+	no, err := storage.Next(tx, "initiatives_invalidation")
 	if err != nil {
 		return err
 	}
-	v.no = last + 1
-	conditions, err := json.Marshal(v.Conditions)
-	if err != nil {
-		return err
-	}
+	v.no = no
 	_, err = tx.Exec("INSERT INTO initiatives_invalidation (no, id, initiative, conditions, reason, counted, waiting, made_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-		v.no, v.ID, v.initiative, string(conditions), v.Reason, v.Counted, v.Waiting, storage.Millis(v.MadeAt))
+		v.no, v.ID, v.initiative, storage.AsJSON(v.Conditions), v.Reason, v.Counted, v.Waiting, storage.Millis(v.MadeAt))
 	return err
 }
 

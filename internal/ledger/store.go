@@ -107,21 +107,21 @@ func find(tx *storage.Tx, a Account) (kept, error) {
 
 // insertAccount numbers an account. The caller holds the lock.
 func insertAccount(tx *storage.Tx, a Account) (kept, error) {
-	last, err := storage.One(tx, storage.Scalar[int64], "SELECT COALESCE(MAX(no), 0) FROM ledger_account")
+	no, err := storage.Next(tx, "ledger_account")
 	if err != nil {
 		return kept{}, err
 	}
-	_, err = tx.Exec("INSERT INTO ledger_account (no, book, name, about, party) VALUES ($1, $2, $3, $4, $5)", last+1, a.Book.String(), a.Name, a.About.String(), a.Party)
-	return kept{last + 1, a.Party}, err
+	_, err = tx.Exec("INSERT INTO ledger_account (no, book, name, about, party) VALUES ($1, $2, $3, $4, $5)", no, a.Book.String(), a.Name, a.About.String(), a.Party)
+	return kept{no, a.Party}, err
 }
 
 // insert numbers a transfer. The caller holds the lock.
 func insert(tx *storage.Tx, p *Posted) error {
-	last, err := storage.One(tx, storage.Scalar[int64], "SELECT COALESCE(MAX(no), 0) FROM ledger_transfer")
+	no, err := storage.Next(tx, "ledger_transfer")
 	if err != nil {
 		return err
 	}
-	p.no = last + 1
+	p.no = no
 	_, err = tx.Exec("INSERT INTO ledger_transfer (no, id, book, once, what, about, at, undoes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
 		p.no, p.ID, p.Book.String(), p.Once, p.What, p.About.String(), storage.Millis(p.At), p.Undoes)
 	return err

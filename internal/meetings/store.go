@@ -1,7 +1,6 @@
 package meetings
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -9,19 +8,13 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
-func written(v any) (string, error) {
-	b, err := json.Marshal(v)
-	return string(b), err
-}
-
 // number is the next one of a table. Whoever inserts holds the lock of all numbers, so that search documents are
 // numbered in the order of time.
 func number(tx *storage.Tx, table string) (int64, error) {
 	if err := tx.Lock("meetings_no"); err != nil {
 		return 0, err
 	}
-	last, err := storage.One(tx, storage.Scalar[int64], "SELECT COALESCE(MAX(no), 0) FROM "+table)
-	return last + 1, err
+	return storage.Next(tx, table)
 }
 
 // most bounds lists of what belongs to one meeting.
@@ -116,12 +109,8 @@ func insert(tx *storage.Tx, m *Meeting) (err error) {
 }
 
 func update(tx *storage.Tx, m Meeting) error {
-	present, err := written(m.Present)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec("UPDATE meetings_meeting SET state = $2, present = $3, members = $4, needed = $5, starts_at = $6, place = $7, sequence = $8, reason = $9 WHERE no = $1",
-		m.no, m.State, present, m.Members, m.Needed, storage.Millis(m.StartsAt), m.Place, m.Sequence, m.Reason)
+	_, err := tx.Exec("UPDATE meetings_meeting SET state = $2, present = $3, members = $4, needed = $5, starts_at = $6, place = $7, sequence = $8, reason = $9 WHERE no = $1",
+		m.no, m.State, storage.AsJSON(m.Present), m.Members, m.Needed, storage.Millis(m.StartsAt), m.Place, m.Sequence, m.Reason)
 	return err
 }
 
@@ -193,17 +182,9 @@ func insertVote(tx *storage.Tx, v *Vote) (err error) {
 	if v.no, err = number(tx, "meetings_vote"); err != nil {
 		return err
 	}
-	ballots, err := written(v.Ballots)
-	if err != nil {
-		return err
-	}
-	tellers, err := written(append([]civic.ID{}, v.Tellers...))
-	if err != nil {
-		return err
-	}
 	_, err = tx.Exec(`INSERT INTO meetings_vote (no, id, meeting, item, at, text, rule, members, quorum, needed, ballots, secret, tellers, yes, nay, abstain, recused, accepted, entries)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
-		v.no, v.ID, v.Meeting, v.Item, storage.Millis(v.At), v.Text, v.Rule, v.Members, v.Quorum, v.Needed, ballots, v.Secret, tellers, v.For, v.Against, v.Abstain, v.Recused, v.Accepted, v.Entries)
+		v.no, v.ID, v.Meeting, v.Item, storage.Millis(v.At), v.Text, v.Rule, v.Members, v.Quorum, v.Needed, storage.AsJSON(v.Ballots), v.Secret, storage.AsJSON(append([]civic.ID{}, v.Tellers...)), v.For, v.Against, v.Abstain, v.Recused, v.Accepted, v.Entries)
 	return err
 }
 

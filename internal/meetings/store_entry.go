@@ -34,22 +34,14 @@ func halfEntered(tx *storage.Tx, account civic.ID, most int) ([]Entry, error) {
 
 // putEntry keeps what a person read, in the place of what they read before.
 func putEntry(tx *storage.Tx, e *Entry) (err error) {
-	ask, err := written(e.Ask)
-	if err != nil {
-		return err
-	}
-	present, err := written(e.Present)
-	if err != nil {
-		return err
-	}
 	if e.no != 0 {
-		_, err = tx.Exec("UPDATE meetings_entry SET entered_at = $2, ask = $3, present = $4 WHERE no = $1", e.no, storage.Millis(e.At), ask, present)
+		_, err = tx.Exec("UPDATE meetings_entry SET entered_at = $2, ask = $3, present = $4 WHERE no = $1", e.no, storage.Millis(e.At), storage.AsJSON(e.Ask), storage.AsJSON(e.Present))
 		return err
 	}
 	if e.no, err = number(tx, "meetings_entry"); err != nil {
 		return err
 	}
-	_, err = tx.Exec("INSERT INTO meetings_entry (no, item, account, entered_at, ask, present) VALUES ($1, $2, $3, $4, $5, $6)", e.no, e.Item, e.Account, storage.Millis(e.At), ask, present)
+	_, err = tx.Exec("INSERT INTO meetings_entry (no, item, account, entered_at, ask, present) VALUES ($1, $2, $3, $4, $5, $6)", e.no, e.Item, e.Account, storage.Millis(e.At), storage.AsJSON(e.Ask), storage.AsJSON(e.Present))
 	return err
 }
 

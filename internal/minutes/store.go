@@ -15,8 +15,7 @@ func number(tx *storage.Tx, table string) (int64, error) {
 	if err := tx.Lock("minutes_no"); err != nil {
 		return 0, err
 	}
-	last, err := storage.One(tx, storage.Scalar[int64], "SELECT COALESCE(MAX(no), 0) FROM "+table)
-	return last + 1, err
+	return storage.Next(tx, table)
 }
 
 const columns = "n.no, n.id, n.meeting, n.state, n.heard, n.until, n.approved_at, n.approved_in"

@@ -21,11 +21,11 @@ func runsOf(tx *storage.Tx, of civic.Ref, most int) ([]Run, error) {
 
 // insertRun numbers the run too: the caller holds the lock of all runs.
 func insertRun(tx *storage.Tx, r *Run, by civic.ID, hashes [][]byte) error {
-	last, err := storage.One(tx, storage.Scalar[int64], "SELECT COALESCE(MAX(no), 0) FROM paper_run")
+	no, err := storage.Next(tx, "paper_run")
 	if err != nil {
 		return err
 	}
-	r.no = last + 1
+	r.no = no
 	_, err = tx.Exec("INSERT INTO paper_run ("+runColumns+", printed_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, '', $9)", r.no, r.ID, r.Of.Kind, r.Of.ID, r.Sort, r.Sheets, r.State, storage.Millis(r.PrintedAt), by)
 	if err != nil {
 		return err

@@ -1,8 +1,6 @@
 package questions
 
 import (
-	"encoding/json"
-
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
@@ -28,21 +26,13 @@ func insertForm(tx *storage.Tx, k *Kept) (err error) {
 	if k.no, err = next(tx, "questions_form"); err != nil {
 		return err
 	}
-	text, err := written(k.Form)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec("INSERT INTO questions_form (no, owner, name, version, questions) VALUES ($1, $2, $3, $4, $5)", k.no, k.Owner.String(), k.Name, k.Version, text)
+	_, err = tx.Exec("INSERT INTO questions_form (no, owner, name, version, questions) VALUES ($1, $2, $3, $4, $5)", k.no, k.Owner.String(), k.Name, k.Version, storage.AsJSON(k.Form))
 	return err
 }
 
 // updateForm changes a draft, and nothing that is frozen.
 func updateForm(tx *storage.Tx, k Kept) error {
-	text, err := written(k.Form)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec("UPDATE questions_form SET questions = $2, hash = $3, frozen_at = $4 WHERE no = $1 AND frozen_at = 0", k.no, text, k.Hash, storage.Millis(k.FrozenAt))
+	_, err := tx.Exec("UPDATE questions_form SET questions = $2, hash = $3, frozen_at = $4 WHERE no = $1 AND frozen_at = 0", k.no, storage.AsJSON(k.Form), k.Hash, storage.Millis(k.FrozenAt))
 	return err
 }
 
@@ -51,13 +41,7 @@ func next(tx *storage.Tx, table string) (int64, error) {
 	if err := tx.Lock(table + "_no"); err != nil {
 		return 0, err
 	}
-	last, err := storage.One(tx, storage.Scalar[int64], "SELECT COALESCE(MAX(no), 0) FROM "+table)
-	return last + 1, err
-}
-
-func written(v any) (string, error) {
-	text, err := json.Marshal(v)
-	return string(text), err
+	return storage.Next(tx, table)
 }
 
 var scanSheet = storage.Into(func(s *Sheet) []any {
@@ -108,20 +92,12 @@ func insertSheet(tx *storage.Tx, s *Sheet) (err error) {
 }
 
 func updateSheet(tx *storage.Tx, s Sheet) error {
-	only, err := written(append([]string{}, s.Only...))
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec("UPDATE questions_sheet SET open = $2, only_some = $3, filings = $4 WHERE no = $1", s.no, s.Open, only, s.Filings)
+	_, err := tx.Exec("UPDATE questions_sheet SET open = $2, only_some = $3, filings = $4 WHERE no = $1", s.no, s.Open, storage.AsJSON(append([]string{}, s.Only...)), s.Filings)
 	return err
 }
 
 func insertAnswer(tx *storage.Tx, s Sheet, key string, a Answer) error {
-	said, err := written(append([]string{}, a.Said...))
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec("INSERT INTO questions_answer (sheet, question, version, said, taken_of, at) VALUES ($1, $2, $3, $4, $5, $6)", s.no, key, a.Version, said, a.From.String(), storage.Millis(a.At))
+	_, err := tx.Exec("INSERT INTO questions_answer (sheet, question, version, said, taken_of, at) VALUES ($1, $2, $3, $4, $5, $6)", s.no, key, a.Version, storage.AsJSON(append([]string{}, a.Said...)), a.From.String(), storage.Millis(a.At))
 	return err
 }
 
@@ -135,11 +111,7 @@ func FilingOf(tx *storage.Tx, about civic.Ref, version int64) (Filing, error) {
 }
 
 func insertFiling(tx *storage.Tx, s Sheet, f Filing) error {
-	answers, err := written(f.Answers)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec("INSERT INTO questions_filing (sheet, version, at, answers, hash) VALUES ($1, $2, $3, $4, $5)", s.no, f.Version, storage.Millis(f.At), answers, f.Hash)
+	_, err := tx.Exec("INSERT INTO questions_filing (sheet, version, at, answers, hash) VALUES ($1, $2, $3, $4, $5)", s.no, f.Version, storage.Millis(f.At), storage.AsJSON(f.Answers), f.Hash)
 	return err
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
@@ -273,6 +274,34 @@ func List[T any](tx *storage.Tx, kind string, public bool, text, after string, m
 		return Page[T]{}, nil
 	}
 	return list(tx, m, []span{spanOf(kind, public)}, after, most, maxCounted+1, rows)
+}
+
+// Ordered is a list of things of which the latest comes first while nobody looks for words.
+type Ordered[T any] struct {
+	Rows[T]
+	Shown  string // which rows stand there at all: "a.serial > 0"
+	Time   string // the column with the instants by which they stand: "a.filed_at"
+	TimeOf func(T) time.Time
+}
+
+// Latest is a page of a list: in the order of List when there are words, else the latest first. Everybody may see the things. Errors:
+// civic.Invalid for a cursor that is none.
+func Latest[T any](tx *storage.Tx, kind, text, after string, most int, rows Ordered[T]) (p Page[T], err error) {
+	if text != "" {
+		return List(tx, kind, true, text, after, most, rows.Rows)
+	}
+	from, ok := storage.ParsePlace(after)
+	if !ok {
+		return p, civic.Fail(civic.Invalid, "web.malformed")
+	}
+	behind, args := from.Behind(slices.Clip(rows.Args), rows.Time, rows.Number, true)
+	all, err := storage.All(tx, rows.Scan, fmt.Sprintf("SELECT %s FROM %s WHERE %s%s AND %s ORDER BY %s DESC, %s DESC LIMIT %d",
+		rows.Columns, rows.From, rows.Shown, rows.Where, behind, rows.Time, rows.Number, most+1), args...)
+	page, last := storage.Page(all, most)
+	if p.Items = page; last != nil {
+		p.Next = storage.PlaceAt(storage.Millis(rows.TimeOf(*last)), rows.NumberOf(*last)).String()
+	}
+	return p, err
 }
 
 // list is List in several spans. all is how many of their things are found; more than maxCounted

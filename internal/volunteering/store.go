@@ -1,7 +1,6 @@
 package volunteering
 
 import (
-	"encoding/json"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
@@ -56,26 +55,17 @@ func lastActions(tx *storage.Tx, most int) ([]Action, error) {
 }
 
 // insertAction numbers the action too: the caller holds the lock of all.
-func insertAction(tx *storage.Tx, x *Action) error {
-	title, err := json.Marshal(x.Title)
-	if err != nil {
-		return err
-	}
-	about, err := json.Marshal(x.About)
-	if err != nil {
-		return err
-	}
+func insertAction(tx *storage.Tx, x *Action) (err error) {
 	if x.no, err = next(tx, "volunteering_action"); err != nil {
 		return err
 	}
 	_, err = tx.Exec("INSERT INTO volunteering_action (no, id, organisation, title, about, place, district, contact, kind, min_age) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-		x.no, x.ID, x.Organisation, string(title), string(about), x.Place, x.District, x.Contact, x.Role.Kind, x.Role.MinAge)
+		x.no, x.ID, x.Organisation, storage.AsJSON(x.Title), storage.AsJSON(x.About), x.Place, x.District, x.Contact, x.Role.Kind, x.Role.MinAge)
 	return err
 }
 
 func next(tx *storage.Tx, table string) (int64, error) {
-	last, err := storage.One(tx, storage.Scalar[int64], "SELECT COALESCE(MAX(no), 0) FROM "+table)
-	return last + 1, err
+	return storage.Next(tx, table)
 }
 
 func insertShift(tx *storage.Tx, x Action, s Shift) error {

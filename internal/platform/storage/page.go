@@ -72,3 +72,22 @@ func (p Place) Behind(args []any, key, no string, descending bool) (string, []an
 	args = append(args, p.key, p.no)
 	return fmt.Sprintf("(%s, %s) %s ($%d, $%d)", key, no, compare, len(args)-1, len(args)), args
 }
+
+// Walk visits all rows of a list, page by page, so that a reader who is slow holds no long transaction. page gives the rows behind a
+// cursor, "" for the first, and the cursor of the next page, "" on the last.
+func Walk[T any](page func(after string) ([]T, string, error), visit func(T) error) error {
+	for after := ""; ; {
+		rows, next, err := page(after)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if err := visit(row); err != nil {
+				return err
+			}
+		}
+		if after = next; after == "" {
+			return nil
+		}
+	}
+}

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"database/sql"
+	"database/sql/driver"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -81,6 +82,16 @@ func (j jsonColumn[T]) Scan(column any) error {
 		return json.Unmarshal(text, j.v)
 	}
 	return fmt.Errorf("JSON is stored as %T", column)
+}
+
+// AsJSON is an argument that is stored as JSON in text, which [JSON] reads.
+func AsJSON(v any) driver.Valuer { return jsonValue{v} }
+
+type jsonValue struct{ v any }
+
+func (j jsonValue) Value() (driver.Value, error) {
+	text, err := json.Marshal(j.v)
+	return string(text), err
 }
 
 // Optional is the place of a column that may be NULL, which leaves the zero value.

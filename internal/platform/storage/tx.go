@@ -175,3 +175,9 @@ func brief(query string) string {
 	}
 	return s
 }
+
+// Next is the number of a row to come: one more than the greatest column no of the table. The caller holds a lock under which all its rows
+// are numbered, so that search documents are numbered in the order of time.
+func Next(tx *Tx, table string) (int64, error) {
+	return One(tx, Scalar[int64], "SELECT COALESCE(MAX(no), 0) + 1 FROM "+table)
+}
