@@ -178,7 +178,7 @@ func TestAMinorComesWithConsent(t *testing.T) {
 		child := c.Browser(c.Resident(civic.Kazakh))
 		path := "/ru" + Path(action)
 		child.Post(path+"/come", "shift", string(shift), "age", "minor").Want(422, "дату рождения")
-		child.Post(path+"/come", "shift", string(shift), "age", "minor", "born", born).Want(422, "До 16 лет", born)
+		child.Post(path+"/come", "shift", string(shift), "age", "minor", "born", born).Want(422, "Младше 16", born)
 		child.Post(path+"/come", "shift", string(shift), "age", "minor", "born", born, "parent", "signed").Want(303)
 		c.Browser(town.boss).Get("/ru/desk/volunteering/"+string(action)).Want(200, "согласие родителя").Lacks(born)
 		c.Browser(nil).Get(path).Want(200).Lacks("согласие родителя: ")
