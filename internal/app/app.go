@@ -51,6 +51,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/web"
 	"github.com/birge-kz/birge/internal/questions"
 	"github.com/birge-kz/birge/internal/record"
+	"github.com/birge-kz/birge/internal/review"
 	"github.com/birge-kz/birge/internal/search"
 )
 
@@ -235,7 +236,7 @@ func beside(database, ending string) string {
 
 // Parts lists what every part says of itself: the services, and then the capabilities.
 func Parts(capabilities []capability.Capability) []part.Part {
-	parts := []part.Part{ownPart(), city.Part(), search.Part(), record.Part(), files.Part(), places.Part(), identity.Part(), notifications.Part(), answers.Part(), ledger.Part(), questions.Part(), booking.Part(), ballots.Part(), paper.Part(), moderation.Part(), discussion.Part(), meetings.Part(), minutes.Part(), forming.Part(), credentials.Part(), organisations.Part()}
+	parts := []part.Part{ownPart(), city.Part(), search.Part(), record.Part(), files.Part(), places.Part(), identity.Part(), notifications.Part(), answers.Part(), ledger.Part(), questions.Part(), booking.Part(), ballots.Part(), paper.Part(), moderation.Part(), discussion.Part(), meetings.Part(), minutes.Part(), forming.Part(), review.Part(), credentials.Part(), organisations.Part()}
 	for _, c := range capabilities {
 		parts = append(parts, c.Part)
 	}

@@ -54,7 +54,7 @@ var mayImport = map[string]string{
 	"internal/minutes":       "internal/part internal/city internal/meetings internal/record internal/record/proof L1",
 	"internal/forming":       "internal/part internal/city internal/notifications internal/record internal/record/proof internal/search L1 sortition sortition/draw",
 	"internal/credentials":   "internal/credentials/vc internal/part internal/city internal/notifications internal/record internal/record/proof L1",
-	"internal/review":        "allocation",
+	"internal/review":        "allocation internal/part internal/city internal/identity internal/notifications internal/record internal/record/proof L1",
 	"internal/places":        "internal/part internal/city L1",
 	"internal/files":         "internal/part internal/city internal/record internal/record/proof L1",
 	"internal/notifications": "internal/part internal/city internal/identity internal/search L1",

@@ -32,6 +32,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/web"
 	"github.com/birge-kz/birge/internal/questions"
 	"github.com/birge-kz/birge/internal/record"
+	"github.com/birge-kz/birge/internal/review"
 	"github.com/birge-kz/birge/internal/search"
 )
 
@@ -126,6 +127,7 @@ func (a *App) services(ctx context.Context, zone *time.Location) (err error) {
 	a.Meetings = meetings.New(a.DB, a.Settings, a.Declared, a.Record, a.Search, a.Files, a.Notifications, a.Trail)
 	a.Minutes = minutes.New(a.DB, a.Catalog, a.Settings, a.Record, a.Meetings, a.Trail)
 	a.Forming = forming.New(a.DB, a.Settings, a.Declared, a.Record, a.Search, a.Notifications, a.Trail)
+	a.Review = review.New(a.DB, a.Settings, a.Declared, a.Identity, a.Record, a.Notifications, a.Trail)
 	a.Credentials = credentials.New(a.DB, a.Catalog, a.Settings, a.Record, a.Notifications, a.Trail, a.cfg.URL.String())
 	a.Organisations = organisations.New(a.DB, a.Settings, a.Search, a.Record, a.Files, a.Places, a.Identity, a.Notifications, a.Moderation, a.Trail)
 	return nil
@@ -133,7 +135,7 @@ func (a *App) services(ctx context.Context, zone *time.Location) (err error) {
 
 // compose starts the capabilities and checks what every part hands over.
 func (a *App) compose(sender mail.Sender) error {
-	handed := []part.Running{a.own(sender), a.Settings.Running(), a.Search.Running(), a.Record.Running(), a.Files.Running(), a.Places.Running(), a.Identity.Running(), a.Notifications.Running(), a.Answers.Running(), ledger.Running(), questions.Running(), a.Booking.Running(), a.Ballots.Running(), a.Paper.Running(), a.Moderation.Running(), a.Discussion.Running(), a.Meetings.Running(), a.Minutes.Running(), a.Forming.Running(), a.Credentials.Running(), a.Organisations.Running()}
+	handed := []part.Running{a.own(sender), a.Settings.Running(), a.Search.Running(), a.Record.Running(), a.Files.Running(), a.Places.Running(), a.Identity.Running(), a.Notifications.Running(), a.Answers.Running(), ledger.Running(), questions.Running(), a.Booking.Running(), a.Ballots.Running(), a.Paper.Running(), a.Moderation.Running(), a.Discussion.Running(), a.Meetings.Running(), a.Minutes.Running(), a.Forming.Running(), a.Review.Running(), a.Credentials.Running(), a.Organisations.Running()}
 	for _, c := range a.cfg.Capabilities {
 		handed = append(handed, c.New(a.City))
 	}

@@ -27,6 +27,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/pulse"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record"
+	"github.com/birge-kz/birge/internal/review"
 	"github.com/birge-kz/birge/internal/search"
 )
 
@@ -55,6 +56,7 @@ type City struct {
 	Meetings      *meetings.Service    // how bodies meet and vote
 	Minutes       *minutes.Service     // what meetings are remembered by
 	Forming       *forming.Service     // competitions for seats of any body, by vote or by lot
+	Review        *review.Service      // who reads what asks for money, and what the marks make of it
 	Credentials   *credentials.Service // certificates that the city signs
 	Organisations *organisations.Service
 }

@@ -21,11 +21,13 @@ func applicationRef(id civic.ID) civic.Ref { return civic.Ref{Kind: KindApplicat
 // The acts of grants in the public record. Nothing is said there of an application before the decision: who is recused from it would read it.
 const (
 	actAnnounced = "grants.call.announced"
+	actReading   = "grants.call.reading"
+	actDecided   = "grants.call.decided"
 	actCancelled = "grants.call.cancelled"
 )
 
 func acts() (out []part.Act) {
-	for _, name := range []string{actAnnounced, actCancelled} {
+	for _, name := range []string{actAnnounced, actReading, actDecided, actCancelled} {
 		out = append(out, part.Act{Name: name, Page: proof.Shown, Current: callsNow,
 			Members: []string{"funder", "type", "state", "title", "about", "money", "most", "own", "opens", "closes", "grace", "terms", "questions", "district", "theme", "announced_at", "decided_at", "reasons"},
 			Things:  map[string]string{"funder": ""}, Codes: map[string]string{"type": "grants.kind_of_", "state": "grants.state_"}})

@@ -5,6 +5,7 @@ import (
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/review"
 )
 
 // documents are the files of an application.
@@ -75,6 +76,14 @@ func titlesOfApplications(tx *storage.Tx, a civic.Actor, ids []civic.ID) (map[ci
 			}
 		case d.Number > 0 && MayRun(a, funder[d.Call]):
 			out[d.ID] = part.Resolved{Title: title, Path: d.desk()}
+		default:
+			path, reads, err := review.Sees(tx, a, applicationRef(d.ID))
+			if err != nil {
+				return nil, err
+			}
+			if reads {
+				out[d.ID] = part.Resolved{Title: title, Path: path}
+			}
 		}
 	}
 	return out, err

@@ -22,7 +22,7 @@ func Capability() capability.Capability {
 		Part: part.Part{
 			Name: "grants", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
 			Settings: settings(), Kinds: kinds(), Acts: acts(), Tables: tables(),
-			Audited:  []string{"grants.call.announce", "grants.call.cancel", "grants.application.check"},
+			Audited:  []string{"grants.call.announce", "grants.call.cancel", "grants.call.read", "grants.application.check"},
 			Personal: part.Personal{Export: exportPerson, Erase: forget},
 			Help:     []part.Help{{Name: "grants.apply", Place: 36, Path: root}},
 			Without: []part.Absence{

@@ -25,7 +25,11 @@ const topic = "grants"
 type Service struct{ city capability.City }
 
 // New makes the service.
-func New(c capability.City) *Service { return &Service{city: c} }
+func New(c capability.City) *Service {
+	s := &Service{city: c}
+	c.Review.Serve(Kind, s.reads())
+	return s
+}
 
 func (s *Service) value(key string) int { return int(s.city.Settings.Value("grants." + key)) }
 

@@ -217,7 +217,7 @@ func (s *Service) Withdraw(ctx context.Context, a civic.Actor, id civic.ID) erro
 			return notNow()
 		}
 		d.State = Withdrawn
-		return updateApplication(tx, d)
+		return errors.Join(updateApplication(tx, d), s.city.Review.Drop(tx, applicationRef(d.ID)))
 	})
 }
 

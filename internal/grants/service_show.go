@@ -11,6 +11,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/questions"
 	"github.com/birge-kz/birge/internal/record"
+	"github.com/birge-kz/birge/internal/review"
 )
 
 // Listed is a call in a list.
@@ -60,6 +61,7 @@ type View struct {
 	Trace   record.Neighbours
 	Mine    []Application // of the organisations for which the actor speaks
 	CheckBy time.Time     // by when all are checked for form
+	Panel   review.Panel  // of its readers; zero: there is none yet
 }
 
 // Show is a call. One that the actor may not see is NotFound.
@@ -90,6 +92,9 @@ func (s *Service) view(tx *storage.Tx, a civic.Actor, id civic.ID) (v View, err 
 		return v, err
 	}
 	if v.Trace, err = s.city.Record.Neighbours(tx, ref(id)); err != nil {
+		return v, err
+	}
+	if v.Panel, _, err = s.city.Review.PanelOf(tx, ref(id)); err != nil {
 		return v, err
 	}
 	for _, of := range a.Scopes(civic.Representative) {
@@ -155,6 +160,8 @@ type Own struct {
 	Files     []files.File
 	Lacking   civic.Problems // what keeps it from being handed in
 	Writable  error          // why it cannot be written on; nil: it can
+	Read      review.Own     // what readers said, once it is decided; only for its own people
+	Decided   bool
 }
 
 // ShowOwn is an application to those who write it; to others it is NotFound.
@@ -193,6 +200,11 @@ func (s *Service) read(ctx context.Context, a civic.Actor, id civic.ID, may func
 			return err
 		}
 		o.Lacking = lacks(v.Call, d, o.Sheet)
+		if Speaks(a, d.Applicant) {
+			if o.Read, o.Decided, err = s.city.Review.OwnOf(tx, applicationRef(id)); err != nil {
+				return err
+			}
+		}
 		attached, err := s.city.Files.Of(tx, a, applicationRef(id))
 		o.Files = attached[documents]
 		return err

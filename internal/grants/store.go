@@ -161,6 +161,22 @@ func ofApplicants(tx *storage.Tx, applicants []civic.ID, most int) ([]Applicatio
 	return storage.All(tx, scanApplication, fromApplications+"a.applicant IN "+in+" ORDER BY a.no DESC LIMIT $"+strconv.Itoa(len(args)+1), append(args, most)...)
 }
 
+// payment is money that a call gave.
+type payment struct {
+	from, to civic.ID
+	at       time.Time
+}
+
+// paidBetween lists what calls gave to organisations, or in their name.
+func paidBetween(tx *storage.Tx, orgs []civic.ID) ([]payment, error) {
+	if len(orgs) == 0 {
+		return nil, nil
+	}
+	in, args := storage.In(nil, orgs)
+	return storage.All(tx, storage.Into(func(p *payment) []any { return []any{&p.from, &p.to, storage.Instant(&p.at)} }),
+		"SELECT c.funder, a.applicant, a.decided_at FROM grants_application a JOIN grants_call c ON c.id = a.call WHERE a.award > 0 AND (a.applicant IN "+in+" OR c.funder IN "+in+") ORDER BY a.no DESC LIMIT 10000", args...)
+}
+
 // begunBy lists the applications that an account began.
 func begunBy(tx *storage.Tx, account civic.ID) ([]Application, error) {
 	return storage.All(tx, scanApplication, fromApplications+"a.account = $1 ORDER BY a.no LIMIT $2", account, maxPerCall)

@@ -50,6 +50,8 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: ownPattern + "/submit", Page: ownPattern, Access: web.SignedIn, Check: s.submitCheck, Do: s.submit, Button: true},
 		web.Form{Pattern: ownPattern + "/withdraw", Page: ownPattern, Access: web.SignedIn, Check: s.withdrawCheck, Do: s.withdraw, Button: true},
 
+		web.Form{Pattern: ownPattern + "/complain", Access: web.SignedIn, Show: s.complainPage, Do: s.complain},
+
 		web.Form{Pattern: desk + "/new", Access: web.Hosts, Show: s.newPage, Do: s.keep},
 		web.Form{Pattern: runPattern + "/edit", Access: web.Hosts, Show: s.editPage, Do: s.keep},
 		web.Form{Pattern: runPattern + "/criteria", Access: web.Hosts, Show: s.criteriaPage, Do: s.addCriterion},
@@ -57,6 +59,7 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: runPattern + "/questions", Access: web.Hosts, Show: s.questionsPage, Do: s.addQuestion},
 		web.Form{Pattern: runPattern + "/questions/drop", Page: runPattern + "/questions", Access: web.Hosts, Do: s.dropQuestion, Button: true},
 		web.Form{Pattern: runPattern + "/announce", Page: runPattern, Access: web.Hosts, Check: s.announceCheck, Do: s.announce, Button: true},
+		web.Form{Pattern: runPattern + "/read", Page: runPattern, Access: web.Hosts, Check: s.readCheck, Do: s.handToReaders, Button: true},
 		web.Form{Pattern: runPattern + "/cancel", Access: web.Hosts, Show: s.cancelPage, Check: s.cancelCheck, Do: s.cancel},
 		web.Form{Pattern: runPattern + "/applications/{application}", Access: web.Hosts, Show: s.checkPage, Do: s.check},
 	)...)

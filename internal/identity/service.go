@@ -587,3 +587,10 @@ func (s *Service) PersonOf(tx *storage.Tx, account civic.ID) (mark string, found
 func HoldersOf(tx *storage.Tx, role civic.Role, scope civic.Ref) ([]civic.ID, error) {
 	return holdersOf(tx, role, scope)
 }
+
+// AccountAt is the account with that address, for those who ask somebody to do something for the city; false when there is none.
+func (s *Service) AccountAt(tx *storage.Tx, typed string) (Account, bool, error) {
+	email, _ := ParseEmail(typed)
+	a, found, err := accountByEmail(tx, email)
+	return a, found && !a.Erased(), err
+}

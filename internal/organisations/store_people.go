@@ -32,6 +32,11 @@ func membershipsOf(tx *storage.Tx, ids []civic.ID) (map[civic.ID][]Membership, e
 	return byOrganisation(all, func(m Membership) civic.ID { return m.Organisation })
 }
 
+// PostsOf lists who holds which public post of organisations, as the register's page says it.
+func PostsOf(tx *storage.Tx, ids []civic.ID) (map[civic.ID][]Membership, error) {
+	return membershipsOf(tx, ids)
+}
+
 func insertMembership(tx *storage.Tx, m Membership) error {
 	_, err := tx.Exec("INSERT INTO organisation_membership (id, organisation, person, post, since, until) VALUES ($1, $2, $3, $4, $5, $6)",
 		m.ID, m.Organisation, m.Person, m.Post, m.Since, m.Until)

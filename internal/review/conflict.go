@@ -5,7 +5,9 @@ package review
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/birge-kz/birge/internal/civic"
 )
@@ -138,4 +140,11 @@ func (t Ties) overBoard(reader, board civic.Ref, parties Parties) (out []Why) {
 		}
 	}
 	return out
+}
+
+// key is a name as ties compare it: letters alone, in lower case, in the order of its words, so that "Әсел Қанатқызы" is "қанатқызы әсел".
+func key(name string) string {
+	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) })
+	slices.Sort(words)
+	return strings.Join(words, " ")
 }

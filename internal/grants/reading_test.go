@@ -1,0 +1,427 @@
+package grants_test
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/birge-kz/birge/internal/app"
+	"github.com/birge-kz/birge/internal/capability"
+	"github.com/birge-kz/birge/internal/citytest"
+	"github.com/birge-kz/birge/internal/civic"
+	. "github.com/birge-kz/birge/internal/grants"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
+	"github.com/birge-kz/birge/internal/review"
+)
+
+// read is a call whose applications are with readers.
+type read struct {
+	*town
+	call    civic.ID
+	panel   civic.ID
+	ngos    []civic.ID
+	people  []*citytest.Person // who speaks for each
+	apply   []civic.ID         // the applications
+	readers []*citytest.Person
+}
+
+// handed has applications of that many organisations, all admitted, and readers who have not declared yet. Those of silent are there too, and do not apply.
+func (t *town) handed(n, readers int, c Call, silent ...int) *read {
+	r := &read{town: t, call: t.announce(c)}
+	for i := range n {
+		ngo := t.Organisation(fmt.Sprintf("Ұйым %c", 'А'+i))
+		p := t.Representative(ngo)
+		r.ngos, r.people = append(r.ngos, ngo), append(r.people, p)
+		if slices.Contains(silent, i) {
+			r.apply = append(r.apply, "")
+			continue
+		}
+		d := t.write(r.call, ngo, p)
+		t.Must(t.SetPlan(t.Ctx(), p.Actor, d, 1, Plan{Budget: []Line{{What: "Жәшік", Amount: 1_000_000 * civic.Tenge, Own: 100_000 * civic.Tenge}}, People: []string{fmt.Sprintf("Адам %c", 'А'+i)}}))
+		_, err := t.Submit(t.Ctx(), p.Actor, d)
+		t.Must(err)
+		r.apply = append(r.apply, d)
+	}
+	t.At(c.Until())
+	t.SignIn(t.officer)
+	for _, d := range r.apply {
+		if d == "" {
+			continue
+		}
+		t.Must(t.Check(t.Ctx(), t.officer.Actor, d, Admitted, nil))
+	}
+	t.Must(t.Service.Read(t.Ctx(), t.officer.Actor, r.call))
+	t.City.Read(func(tx *storage.Tx) error {
+		p, _, err := t.Review.PanelOf(tx, civic.Ref{Kind: Kind, ID: r.call})
+		r.panel = p.ID
+		return err
+	})
+	for range readers {
+		p := t.Resident(civic.Russian)
+		r.readers = append(r.readers, p)
+		t.Must(t.Review.AddReader(t.Ctx(), t.officer.Actor, r.panel, review.NewReader{Email: p.Email, Langs: []civic.Lang{civic.Kazakh, civic.Russian}}))
+	}
+	return r
+}
+
+// declare lets a reader say of whose applications, by their numbers, they must not read.
+func (r *read) declare(reader int, of ...int) {
+	r.T.Helper()
+	b := r.Browser(r.readers[reader])
+	page := b.Get("/ru" + review.Path(r.panel))
+	pairs := []string{"sure", "yes"}
+	for _, i := range of {
+		// The checklist names whom the tick is about before its label ends.
+		m := regexp.MustCompile(`value="([A-Z0-9]+)"[^>]*>\s*<label[^>]*>\s*(?:<[^>]+>)?` + regexp.QuoteMeta(fmt.Sprintf("Ұйым %c", 'А'+i))).FindStringSubmatch(page.Body)
+		if m == nil {
+			r.T.Fatalf("the checklist does not name %d:\n%s", i, page.Body)
+		}
+		pairs = append(pairs, "tick", m[1])
+	}
+	b.Post("/ru"+review.Path(r.panel)+"/declare", pairs...).Want(303)
+}
+
+func (r *read) begin() {
+	r.Must(r.Review.Begin(r.Ctx(), r.officer.Actor, r.panel, 20, r.Now().AddDate(0, 0, 15)))
+}
+
+// mark lets a reader mark everything that they were given, by the code of each.
+func (r *read) mark(reader int, marks func(e review.Entry) []int64) {
+	r.T.Helper()
+	actor := r.readers[reader].Actor
+	v, err := r.Review.ShowReading(r.Ctx(), actor, r.panel)
+	r.Must(err)
+	for _, g := range v.Given {
+		if g.To {
+			said := review.Mark{Marks: marks(g.Entry), Reasons: []string{"Керек", "Анық"}, Comment: "Жоспарды нақтылаңыз"}
+			r.Must(r.Review.Mark(r.Ctx(), actor, r.panel, g.Entry.ID, said, ""))
+		}
+	}
+}
+
+// index says whose an entry is.
+func (r *read) index(e review.Entry) int { return slices.Index(r.apply, e.Thing.ID) }
+
+// The checklist comes before any text: what the register knows is ticked, whoever runs the call cannot read in it, and whoever has not declared sees no text.
+func TestConflictFirst(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		call := w.call()
+		r := w.handed(3, 0, call)
+		officer := c.Browser(w.officer)
+		page := "/ru/desk/reading/" + string(r.panel)
+		officer.Get(page).Want(200, "3 заявки")
+		officer.Get("/ru/desk/grants/"+string(r.call)).Want(200, "Экспертиза и решение")
+		officer.Post(page+"/readers", "email", "nobody@example.org", "langs", "ru").Want(422, "никто не зарегистрирован", "nobody@example.org")
+		officer.Post(page+"/readers", "email", w.officer.Email, "langs", "ru").Want(422, "Кто ведёт конкурс")
+		officer.Post(page+"/readers", "email", r.people[0].Email, "langs", "ru").Want(303) // who applies may read what others wrote: the register knows
+		asel := c.Resident(civic.Russian)
+		officer.Post(page+"/readers", "email", asel.Email, "langs", "kk", "langs", "ru", "belongs", "https://birge.kz/kk/organisations/"+string(r.ngos[1])).Want(303)
+		officer.Post(page+"/readers", "email", asel.Email, "langs", "ru").Want(422, "уже добавлен")
+		c.Jobs()
+		if told := c.Told(asel); len(told) != 1 || told[0].Subject.Key != "review.told_asked" {
+			t.Errorf("told %+v", told)
+		}
+		c.Browser(asel).Get("/ru/me").Want(200, "Сообщите о конфликте интересов")
+		own := "/ru/reading/" + string(r.panel)
+		b := c.Browser(asel)
+		list := b.Get(own).Want(200, "Ұйым А", "Ұйым Б", "Ұйым В", "Адам А", "вы состоите в организации").Lacks("Таза аула", "Он ауланы")
+		if n := strings.Count(list.Body, "disabled"); n != 3 { // her own organisation applies, so the others are competitors
+			t.Errorf("%d ticks of the register, not 3", n)
+		}
+		c.Browser(c.Resident(civic.Russian)).Get(own).Want(404)
+		officer.Get(own).Want(404)
+		b.Post(own+"/declare").Want(422, "Подтвердите")
+		b.Post(own+"/declare", "sure", "yes").Want(303) // what the register says stays, ticked or not
+		b.Get(own).Want(200, "Вы всё сообщили").Lacks("Ұйым А", "Ұйым Б")
+		b.Post(own+"/declare", "sure", "yes").Want(409)
+		// Three readers are needed, and two are there: the set that lacks readers is named.
+		c.Browser(r.people[0]).Get(own).Want(200, "вы там работаете", "ваша организация сама участвует")
+		officer.Post(page+"/begin", "load", "5", "read_by", c.Now().AddDate(0, 0, 10).Format(time.DateOnly)).Want(409, "Не все эксперты")
+		c.Browser(r.people[0]).Post(own+"/declare", "sure", "yes").Want(303)
+		officer.Post(page+"/begin", "load", "5", "read_by", c.Now().AddDate(0, 0, 10).Format(time.DateOnly)).Want(409, "Не хватает экспертов")
+	}, Capability())
+}
+
+// world is all that a reader can come to, with what is random in it replaced by its order.
+func (r *read) world(reader int) string {
+	var out strings.Builder
+	b := r.Browser(r.readers[reader])
+	seen := map[string]bool{}
+	var visit func(path string, depth int)
+	visit = func(path string, depth int) {
+		if seen[path] || depth > 3 {
+			return
+		}
+		seen[path] = true
+		p := b.Get(path)
+		if strings.HasSuffix(path, ".xlsx") {
+			return // the time stands in it; CSV says the same
+		}
+		fmt.Fprintf(&out, "== %s %d\n%s\n", path, p.Status, strings.ReplaceAll(p.Body, ">", ">\n"))
+		for _, m := range regexp.MustCompile(`href="(/[^"#]*)"`).FindAllStringSubmatch(p.Body, -1) {
+			if regexp.MustCompile(`^/(ru/)?(reading|me|grants|desk|notices|search|trace|record)\b`).MatchString(m[1]) {
+				visit(m[1], depth+1)
+			}
+		}
+	}
+	for _, path := range []string{"/ru/reading", "/ru/reading/" + string(r.panel), "/reading/" + string(r.panel) + "/agenda.csv", "/ru/me", "/ru/notices", "/ru" + Path(r.call), "/ru/grants", "/grants.csv", "/ru", "/ru/search?q=аула", "/ru/account/download"} {
+		visit(path, 0)
+	}
+	return out.String()
+}
+
+// settle takes out of a world what is random: in each page identifiers, codes and times become their order of appearance, and pages stand in the order of what they say.
+func settle(world string) string {
+	pages := strings.Split(world, "\n== ")
+	for i := range pages {
+		pages[i] = settled(pages[i])
+	}
+	slices.Sort(pages)
+	return strings.Join(pages, "\n== ")
+}
+
+func settled(world string) string {
+	world = strings.ReplaceAll(strings.ReplaceAll(world, "%2F", "/"), "%3A", ":")
+	world = regexp.MustCompile(`nonce="[^"]*"|name="_token" value="[^"]*"|[A-Za-z0-9_-]{40,}`).ReplaceAllString(world, "")
+	order := map[string]string{}
+	return regexp.MustCompile(`\b[0-9a-z]{26}\b|\b[0-9A-Z]{5}\b|[a-z0-9.]+@[a-z0-9.]+|\b\d{2}:\d{2}(:\d{2})?\b`).ReplaceAllStringFunc(world, func(s string) string {
+		if order[s] == "" {
+			order[s] = fmt.Sprintf("#%d", len(order))
+		}
+		return order[s]
+	})
+}
+
+// Once declared, a recused reader's every page, file, notice and count is that of a world in which the application does not exist: in the same stages, up to the decision.
+func TestTheWorldOfARecusedReader(t *testing.T) {
+	t.Parallel()
+	for engine, database := range map[string]func(testing.TB) string{"sqlite": storagetest.SQLite, "postgresql": storagetest.PostgreSQL} {
+		t.Run(engine, func(t *testing.T) {
+			config := app.Config{Capabilities: []capability.Capability{Capability()}}
+			with := worlds(citytest.Open(t, database(t), config), true)
+			without := worlds(citytest.Open(t, database(t), config), false)
+			for i, stage := range []string{"declared", "reading", "read", "meeting"} {
+				if a, b := settle(with[i]), settle(without[i]); a != b {
+					t.Errorf("%s: %s", stage, difference(a, b))
+				}
+				if strings.Contains(with[i], "Адам В") || strings.Contains(with[i], "Ұйым В") {
+					t.Errorf("%s: the application is named", stage)
+				}
+			}
+			if !strings.Contains(with[3], "проходит") || !strings.Contains(with[1], "Таза аула") {
+				t.Error("the world shows nothing to compare")
+			}
+		})
+	}
+}
+
+// worlds are what reader 0, who is recused from the third application, can come to in four stages; or what they can where it was never handed in.
+func worlds(c *citytest.City, with bool) []string {
+	w := open(c)
+	call := w.call()
+	call.Money, call.Most = 1_000_000*civic.Tenge, 1_000_000*civic.Tenge // the line runs elsewhere when the third counts
+	var r *read
+	if with {
+		r = w.handed(3, 4, call)
+		r.declare(0, 2)
+	} else {
+		r = w.handed(3, 4, call, 2)
+		r.declare(0)
+	}
+	r.declare(1, 0, 1) // so that each has three readers in one way only
+	r.declare(2)
+	r.declare(3)
+	out := []string{r.world(0)}
+	c.Jobs()
+	c.Pass(time.Hour)
+	r.begin()
+	c.Jobs()
+	out = append(out, r.world(0))
+	for i := range r.readers {
+		r.mark(i, func(e review.Entry) []int64 { return [][]int64{{3, 4}, {4, 4}, {5, 5}}[r.index(e)] })
+	}
+	out = append(out, r.world(0))
+	c.Must(r.Review.Meet(c.Ctx(), w.officer.Actor, r.panel, c.Now().AddDate(0, 0, 3), text("Әкімдік", "Акимат")))
+	c.Jobs()
+	return append(out, r.world(0))
+}
+
+func difference(a, b string) string {
+	la, lb := strings.Split(a, "\n"), strings.Split(b, "\n")
+	for i := range min(len(la), len(lb)) {
+		if la[i] != lb[i] {
+			return fmt.Sprintf("line %d:\n%s\n%s\n%s", i, strings.Join(la[max(0, i-3):i], "\n"), la[i], lb[i])
+		}
+	}
+	return fmt.Sprintf("%d lines and %d", len(la), len(lb))
+}
+
+// decideAll lets the meeting decide as the means say; of lists entries that it decides otherwise.
+func (r *read) decideAll(others map[int]review.Deciding) {
+	r.T.Helper()
+	v, err := r.Review.ShowRunning(r.Ctx(), r.officer.Actor, r.panel)
+	r.Must(err)
+	for _, one := range v.Ranking.List {
+		e := v.Entries[one.Application]
+		d, other := others[r.index(e)]
+		if !other {
+			d = review.Deciding{Verdict: review.Nothing}
+			if one.Outcome == review.Funded {
+				d = review.Deciding{Verdict: review.InFull, Award: e.Ask}
+			}
+		}
+		d.Votes = map[civic.ID]review.Vote{}
+		for _, reader := range v.Readers {
+			d.Votes[reader.ID] = review.Yes
+		}
+		d.Why, d.Feedback = text("Баға бойынша", "По оценке"), v.Draft(e.ID)
+		r.Must(r.Review.Decide(r.Ctx(), r.officer.Actor, r.panel, e.ID, d))
+	}
+}
+
+// From the first mark to the decision and a complaint: a tie at the money line, a changed mark, a recusal, quorum, what everybody sees then.
+func TestReadingAndDecision(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		call := w.call()
+		call.Anonymous, call.Rubric.Readers, call.Money = true, 2, 2_000_000*civic.Tenge // each asks 900,000: two and a bit
+		r := w.handed(4, 3, call)
+		for i := range r.readers {
+			if i == 0 {
+				r.declare(i, 3)
+			} else {
+				r.declare(i)
+			}
+		}
+		officer := c.Browser(w.officer)
+		desk, own := "/ru/desk/reading/"+string(r.panel), "/ru/reading/"+string(r.panel)
+		officer.Post(desk+"/begin", "load", "0", "read_by", "").Want(422, "целое число")
+		officer.Post(desk+"/begin", "load", "4", "read_by", c.Now().AddDate(0, 0, 10).Format(time.DateOnly)).Want(303)
+		officer.Post(desk+"/begin", "load", "4", "read_by", c.Now().AddDate(0, 0, 10).Format(time.DateOnly)).Want(409)
+
+		// Nothing of others, and no name, is seen while marks are given.
+		marks := func(e review.Entry) []int64 { return [][]int64{{5, 5}, {4, 4}, {4, 4}, {1, 1}}[r.index(e)] }
+		first := c.Browser(r.readers[0])
+		v, err := r.Review.ShowReading(c.Ctx(), r.readers[0].Actor, r.panel)
+		c.Must(err)
+		one := own + "/" + string(v.Given[0].Entry.ID)
+		page := first.Get(one).Want(200, "Таза аула", "не видно, чей это текст", "0 — Не нужно; 5 — Очень нужно").Main()
+		page.Lacks("Ұйым", "Адам", "Что сказали эксперты")
+		first.Post(one, "mark.ca", "5", "reason.ca", "", "mark.cb", "", "reason.cb", "Жоспар жоқ").Want(422, "Напишите, почему", "Поставьте оценку", "Жоспар жоқ")
+		first.Post(one, "mark.ca", "9", "reason.ca", "Керек", "mark.cb", "5", "reason.cb", "Анық").Want(422)
+		first.Get(own + "/agenda.csv").Want(404)
+		for i := range r.readers {
+			r.mark(i, marks)
+		}
+		changed := fmt.Sprint(marks(v.Given[0].Entry)[0] - 1)
+		first.Post(one, "mark.ca", changed, "reason.ca", "Керек", "mark.cb", changed, "reason.cb", "Анық", "comment", "").Want(422, "почему меняете")
+		first.Post(one, "mark.ca", changed, "reason.ca", "Керек", "mark.cb", changed, "reason.cb", "Анық", "changed", "Қайта оқыдым").Want(303)
+		back := fmt.Sprint(marks(v.Given[0].Entry)[0])
+		first.Post(one, "mark.ca", back, "reason.ca", "Керек", "mark.cb", back, "reason.cb", "Анық", "comment", "Жоспарды нақтылаңыз", "changed", "Бірінші баға дұрыс").Want(303)
+		first.Get(one).Want(200).Lacks("Что сказали эксперты")
+
+		officer.Post(desk+"/meet", "day", "", "time", "10:00", "place.kk", "Әкімдік", "place.ru", "").Want(422, "Әкімдік")
+		officer.Post(desk+"/meet", "day", c.Now().AddDate(0, 0, 1).Format(time.DateOnly), "time", "10:00", "place.kk", "Әкімдік", "place.ru", "Акимат").Want(303)
+		first.Get(one).Want(200, "Что сказали эксперты", "Қайта оқыдым", "Бірінші баға дұрыс") // with its history
+		first.Get(own).Want(200, "поровну, на всех не хватает").Lacks("не набрала")            // the last application is the one they are recused from, and reserve
+		officer.Get(desk).Want(200, "поровну, на всех не хватает", "α = ")
+		officer.Post(desk+"/publish").Want(409, "решения ещё нет")
+		officer.Post(desk+"/sit", "minutes.kk", "Өтті", "minutes.ru", "Прошло").Want(409) // it has not met yet
+		c.Pass(48 * time.Hour)
+		c.SignIn(w.officer)
+		officer = c.Browser(w.officer)
+		running, err := r.Review.ShowRunning(c.Ctx(), w.officer.Actor, r.panel)
+		c.Must(err)
+		sit := []string{"minutes.kk", "Өтті", "minutes.ru", "Прошло"}
+		officer.Post(desk+"/sit", append(sit, "present", string(running.Readers[0].ID))...).Want(303)
+		entry := func(i int) string {
+			for _, e := range running.Entries {
+				if r.index(e) == i {
+					return desk + "/entries/" + string(e.ID)
+				}
+			}
+			return ""
+		}
+		vote := []string{"verdict", "full", "award", "900000", "why.kk", "Үздік", "why.ru", "Лучшая", "feedback", "Рақмет"}
+		for _, reader := range running.Readers {
+			vote = append(vote, "vote."+string(reader.ID), "yes")
+		}
+		officer.Post(entry(0), vote...).Want(422, "Нет кворума: пришли 1 из 3", "Лучшая")
+		for _, reader := range running.Readers {
+			sit = append(sit, "present", string(reader.ID))
+		}
+		officer.Post(desk+"/sit", sit...).Want(303)
+		officer.Get(entry(0)).Want(200, "Жоспарды нақтылаңыз", "Ұйым А")
+		officer.Post(entry(0), vote...).Want(303)
+		officer.Get(entry(3)).Want(200, "Отстранён из-за конфликта интересов")
+		tie := append([]string{}, vote...)
+		officer.Post(entry(1), tie...).Want(422, "нужна запись обсуждения") // the means alone do not settle it
+		tie = append(tie, "talk", "Бәрінен кедей аудан")
+		officer.Post(entry(1), tie...).Want(303)
+		tie[3] = "1"
+		officer.Post(entry(2), tie...).Want(422, "Полная сумма")
+		part := append([]string{"verdict", "part", "award", "300000"}, vote[4:]...)
+		officer.Post(entry(2), append(part, "talk", "Қалғаны")...).Want(422, "осталось 200000")
+		part[3] = "200000"
+		officer.Post(entry(2), append(part, "talk", "Қалғаны")...).Want(303)
+		officer.Post(entry(3), append([]string{"verdict", "nothing", "award", ""}, vote[4:]...)...).Want(303)
+		c.Browser(nil).Get(own + "/results").Want(404)
+		c.Browser(nil).Get("/ru"+Path(r.call)).Want(200).Lacks("Ұйым А", "Решение комиссии")
+		officer.Post(desk+"/publish").Want(200, "изменить будет нельзя", "Лучшая")
+		officer.Post(desk+"/publish", "_sure", "yes").Want(303)
+		officer.Post(entry(0), vote...).Want(409)
+		c.Jobs()
+
+		visitor := c.Browser(nil)
+		visitor.Get("/ru"+Path(r.call)).Want(200, "Решение комиссии")
+		results := visitor.Get(own+"/results").Want(200, "финансируется полностью", "финансируется частично", "Бәрінен кедей аудан", r.readers[0].Name+": за", "Отстранён из-за конфликта интересов: "+r.readers[0].Name, "0 ₸")
+		results.Lacks("Жоспарды нақтылаңыз", "Керек")
+		visitor.Get("/reading/"+string(r.panel)+"/results.json").Want(200, `"agreement"`, `"marks":[[5,5],[5,5]]`, `"criteria"`).Lacks(r.readers[0].Name)
+		visitor.Get("/reading/"+string(r.panel)+"/results.csv").Want(200, "200000", "full")
+		c.Acts()
+		if report, why := c.Verified(); report.Compared == 0 {
+			t.Errorf("the record: %+v %s", report, why)
+		}
+
+		// The applicant reads why, and what readers wrote; complains once, in time; is answered.
+		app := "/ru" + OwnPath(r.call, r.apply[3])
+		loser := c.Browser(c.SignIn(r.people[3]))
+		loser.Get(app).Want(200, "Лучшая", "не получает денег", "пожаловаться можно").Lacks(r.readers[1].Name)
+		loser.Post(app+"/complain", "words", "").Want(422, "с чем вы не согласны")
+		loser.Post(app+"/complain", "words", "Бағаны түсінбедім").Want(303)
+		loser.Post(app+"/complain", "words", "Тағы").Want(409)
+		officer.Get("/ru/desk").Want(200, "Нужно ответить на жалобу")
+		officer.Get(desk).Want(200, "Жалобы")
+		var complaint string
+		c.Read(func(tx *storage.Tx) error {
+			id, err := storage.One(tx, storage.Scalar[civic.ID], "SELECT id FROM review_complaint")
+			complaint = desk + "/complaints/" + string(id)
+			return err
+		})
+		officer.Get(complaint).Want(200, "Бағаны түсінбедім")
+		officer.Post(complaint, "upheld", "no", "answer.kk", "Шешім дұрыс", "answer.ru", "").Want(422, "Шешім дұрыс")
+		officer.Post(complaint, "upheld", "no", "answer.kk", "Шешім дұрыс", "answer.ru", "Решение верное").Want(303)
+		loser.Get(app).Want(200, "Решение верное")
+		winner := c.Browser(c.SignIn(r.people[1]))
+		c.Pass(30 * 24 * time.Hour)
+		winner = c.Browser(c.SignIn(r.people[1]))
+		winner.Get(app).Want(404)
+		winner.Post("/ru"+OwnPath(r.call, r.apply[1])+"/complain", "words", "Кеш").Want(409)
+		c.Jobs()
+		var keys []string
+		for _, n := range c.Told(r.people[3]) {
+			keys = append(keys, n.Body.Key)
+		}
+		if !slices.Contains(keys, "grants.told_answered") || !slices.Contains(keys, "grants.told_decided_unfunded") {
+			t.Errorf("told %v", keys)
+		}
+		c.Browser(c.SignIn(r.readers[0])).Get("/ru/account/download").Want(200, "Жоспарды нақтылаңыз")
+		c.Browser(c.SignIn(r.readers[0])).Post("/ru/account/delete", "sure", "yes", "password", citytest.Password).Want(303)
+		visitor.Get(own+"/results").Want(200, "эксперт, который ушёл").Lacks(r.readers[0].Name)
+	}, Capability())
+}

@@ -1,0 +1,434 @@
+package review
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/record"
+	"github.com/birge-kz/birge/internal/record/proof"
+)
+
+// Running is a panel as those see it who run it.
+type Running struct {
+	Panel
+	Of
+	Readers    []Reader
+	Entries    []Entry
+	Conflicts  []Conflict
+	Marks      []Mark
+	Ranking    Ranking
+	Alpha      string // of the agreement; "": nothing to compare
+	Complaints []Complaint
+	Left       civic.Money // of the money, after what the meeting has given so far
+}
+
+// ShowRunning is a panel to those who run it; to others it is NotFound.
+func (s *Service) ShowRunning(ctx context.Context, a civic.Actor, id civic.ID) (v Running, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		if v, err = s.running(tx, id); err == nil && !v.Of.Runs(a) {
+			err = notThere()
+		}
+		return err
+	})
+	return v, err
+}
+
+func (s *Service) running(tx *storage.Tx, id civic.ID) (v Running, err error) {
+	if v.Panel, err = find(tx, id); err != nil {
+		return v, err
+	}
+	if v.Of, err = s.of(tx, v.Panel); err != nil {
+		return v, err
+	}
+	if v.Readers, err = readers(tx, id); err != nil {
+		return v, err
+	}
+	if v.Entries, err = entries(tx, id); err != nil {
+		return v, err
+	}
+	if v.Conflicts, err = conflicts(tx, id); err != nil {
+		return v, err
+	}
+	if v.Marks, err = marks(tx, id); err != nil {
+		return v, err
+	}
+	if v.Complaints, err = complaints(tx, id); err != nil {
+		return v, err
+	}
+	v.Ranking = ranked(v.Panel, v.Entries, v.Readers, v.Marks)
+	v.Alpha, _ = agreement(v.Panel, v.Entries, v.Readers, v.Marks)
+	v.Left = v.Money
+	for _, e := range v.Entries {
+		v.Left -= e.Award
+	}
+	return v, nil
+}
+
+// Handed is how many marks a reader has handed in, of how many; "" is all.
+func (v Running) Handed(reader civic.ID) (in, all int) {
+	for _, m := range v.Marks {
+		if reader == "" || m.Reader == reader {
+			all++
+			if m.In() {
+				in++
+			}
+		}
+	}
+	return in, all
+}
+
+// Tally is how the votes on an entry stand.
+func (v Running) Tally(e Entry) Tally {
+	return e.tally(v.Readers, v.Present, func(reader civic.ID) bool { return recused(v.Conflicts, e.ID, reader) })
+}
+
+// Recused are those who must not read an entry.
+func (v Running) Recused(entry civic.ID) (out []Reader) {
+	for _, r := range v.Readers {
+		if recused(v.Conflicts, entry, r.ID) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// ranked is how an entry is ranked.
+func (v Running) ranked(entry civic.ID) Ranked {
+	for _, r := range v.Ranking.List {
+		if v.Entries[r.Application].ID == entry {
+			return r
+		}
+	}
+	return Ranked{}
+}
+
+// Meet ends the marking, when each reader has handed in what was theirs, and says when and where the meeting is; before the decision it can be said again. Permission: Of.Runs. Errors as run; civic.Invalid with "day", "place".
+func (s *Service) Meet(ctx context.Context, a civic.Actor, id civic.ID, at time.Time, where civic.Text) error {
+	where = where.Trimmed()
+	return s.run(ctx, a, id, func(tx *storage.Tx, p Panel, _ Of) error {
+		var problems civic.Problems
+		if at.IsZero() {
+			problems.Add("day", "review.when_missing")
+		}
+		problems.OfficialAtMost("place", where, maxReason)
+		if err := problems.Err(); err != nil {
+			return err
+		}
+		v, err := s.running(tx, id)
+		if err != nil {
+			return err
+		}
+		if in, all := v.Handed(""); in < all {
+			return civic.Fail(civic.Conflict, "review.not_all_in", "Count", all-in)
+		}
+		p.Stage, p.MeetsAt, p.Place = Meeting, at, where
+		return errors.Join(updatePanel(tx, p), s.trail.Note(tx, a, "review.panel.meet", ref(id), nil))
+	}, Marking, Meeting)
+}
+
+// Sit notes who came, and the minutes. Permission: Of.Runs. Errors as run; civic.Invalid with "minutes".
+func (s *Service) Sit(ctx context.Context, a civic.Actor, id civic.ID, present []civic.ID, minutes civic.Text) error {
+	minutes = minutes.Trimmed()
+	return s.run(ctx, a, id, func(tx *storage.Tx, p Panel, _ Of) error {
+		var problems civic.Problems
+		if p.MeetsAt.After(tx.Now()) {
+			return notNow()
+		}
+		if problems.OfficialAtMost("minutes", minutes, maxWords); len(problems) > 0 {
+			return problems.Err()
+		}
+		who, err := readers(tx, id)
+		if err != nil {
+			return err
+		}
+		p.Present = slices.DeleteFunc(present, func(r civic.ID) bool {
+			return !slices.ContainsFunc(who, func(o Reader) bool { return o.ID == r })
+		})
+		p.Minutes = minutes
+		return updatePanel(tx, p)
+	}, Meeting)
+}
+
+// Verdict is what the meeting decides of an entry, as it is typed.
+type Deciding struct {
+	Votes    map[civic.ID]Vote
+	Verdict  Verdict
+	Award    civic.Money
+	Why      civic.Text
+	Talk     string
+	Feedback string
+}
+
+// Decide notes what the meeting decided of an entry: who voted how, and why. Whoever is recused from it has no vote. Permission: Of.Runs. Errors as run; civic.Invalid with "verdict", "award", "why",
+// "talk", "votes", "feedback".
+func (s *Service) Decide(ctx context.Context, a civic.Actor, id, entry civic.ID, d Deciding) error {
+	return s.run(ctx, a, id, func(tx *storage.Tx, p Panel, _ Of) error {
+		v, err := s.running(tx, id)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(v.Entries, func(e Entry) bool { return e.ID == entry })
+		if i < 0 {
+			return notThere()
+		}
+		e := v.Entries[i]
+		left := v.Left + e.Award
+		e.Votes = map[civic.ID]Vote{}
+		for _, r := range v.Readers {
+			if vote := d.Votes[r.ID]; slices.Contains(Votes(), vote) && slices.Contains(p.Present, r.ID) && !recused(v.Conflicts, entry, r.ID) {
+				e.Votes[r.ID] = vote
+			}
+		}
+		e.Verdict, e.Award, e.Why, e.Talk, e.Feedback, e.Checked = d.Verdict, d.Award, d.Why.Trimmed(), d.Talk, d.Feedback, true
+		problems := e.decide(v.ranked(entry), v.Tally(e), s.value("quorum"))
+		if e.Award > left {
+			problems.Add("award", "review.award_over", "Left", left.String())
+		}
+		if err := problems.Err(); err != nil {
+			return err
+		}
+		return updateEntry(tx, e)
+	}, Meeting)
+}
+
+// Draft is the feedback that readers wrote on an entry, for somebody to read and mend before the applicant does.
+func (v Running) Draft(entry civic.ID) (out string) {
+	for _, m := range v.Marks {
+		if m.Entry == entry && m.Comment != "" {
+			if out != "" {
+				out += "\n\n"
+			}
+			out += m.Comment
+		}
+	}
+	return out
+}
+
+// ready says what keeps the decision from being published.
+func (v Running) ready() error {
+	for _, e := range v.Entries {
+		if e.Verdict == "" || !e.Checked {
+			return civic.Fail(civic.Conflict, "review.undecided", "Code", e.Code())
+		}
+	}
+	return nil
+}
+
+// Publish publishes the decision on all entries, for good, and hands it to the owner of what was read for. Permission: Of.Runs. Errors as run; civic.Conflict with what is not decided yet.
+func (s *Service) Publish(ctx context.Context, a civic.Actor, id civic.ID) error {
+	return s.run(ctx, a, id, func(tx *storage.Tx, p Panel, of Of) error {
+		v, err := s.running(tx, id)
+		if err != nil {
+			return err
+		}
+		if err := v.ready(); err != nil {
+			return err
+		}
+		p.Stage, p.DecidedAt = Decided, tx.Now()
+		if err := updatePanel(tx, p); err != nil {
+			return err
+		}
+		if v, err = s.running(tx, id); err != nil {
+			return err
+		}
+		var all []Outcomes
+		for _, e := range v.Entries {
+			r := v.ranked(e.ID)
+			all = append(all, Outcomes{Thing: e.Thing, Verdict: e.Verdict, Award: e.Award, Mean: r.Mean.RatString(), Why: e.Why, Feedback: e.Feedback})
+		}
+		payload, err := facts(v)
+		if err != nil {
+			return err
+		}
+		return errors.Join(s.owners[p.Of.Kind].Decided(tx, a, p.Of.ID, all),
+			s.record.Record(tx, record.Entry{Kind: actDecided, Subject: ref(id), Actor: of.as(a), FollowsFrom: []civic.Ref{p.Of}, Payload: payload}),
+			s.trail.Note(tx, a, "review.panel.publish", ref(id), nil))
+	}, Meeting)
+}
+
+// Outcomes is what was decided of a thing, for its owner.
+type Outcomes struct {
+	Thing    civic.Ref
+	Verdict  Verdict
+	Award    civic.Money
+	Mean     string // exact: "13/3"
+	Why      civic.Text
+	Feedback string
+}
+
+// Complaint is what an applicant says against a decision, and what it is answered.
+type Complaint struct {
+	ID, Panel, Entry civic.ID
+	Words            string
+	MadeAt, Due      time.Time
+	Upheld           bool
+	Answer           civic.Text
+	AnsweredAt       time.Time
+
+	no int64
+}
+
+// Until is the end of the day by which an applicant may complain.
+func (s *Service) Until(p Panel) time.Time {
+	return s.city.Calendar().Add(p.DecidedAt, s.value("complain_days"))
+}
+
+// Complain notes what the applicant of a thing says against the decision. Its owner has asked whether the actor may. Errors: civic.NotFound, civic.Closed before the decision and after the term, civic.Conflict a second time, civic.Invalid with "words".
+func (s *Service) Complain(tx *storage.Tx, thing civic.Ref, words string) error {
+	e, err := entryAbout(tx, thing)
+	if err != nil {
+		return err
+	}
+	p, err := s.lock(tx, e.Panel)
+	switch {
+	case err != nil:
+		return err
+	case p.Stage != Decided || !tx.Now().Before(s.Until(p)):
+		return civic.Fail(civic.Closed, "review.complain_over")
+	}
+	if _, found, err := storage.Found(complaintAbout(tx, e.ID)); err != nil || found {
+		return errors.Join(err, civic.Fail(civic.Conflict, "review.complained"))
+	}
+	var problems civic.Problems
+	if words == "" {
+		problems.Add("words", "review.words_missing")
+	}
+	if problems.AtMost("words", words, maxWords); len(problems) > 0 {
+		return problems.Err()
+	}
+	tx.Touch(Topic)
+	return insertComplaint(tx, &Complaint{ID: civic.NewID(tx.Now()), Panel: p.ID, Entry: e.ID, Words: words, MadeAt: tx.Now(), Due: s.city.Calendar().Add(tx.Now(), s.value("answer_days"))})
+}
+
+// Own is what the applicant of a thing sees of its reading after the decision.
+type Own struct {
+	Panel
+	Entry
+	Said      []Said // without names
+	Until     time.Time
+	Complaint *Complaint
+}
+
+// OwnOf is the reading of a thing for its applicant; false before the decision.
+func (s *Service) OwnOf(tx *storage.Tx, thing civic.Ref) (o Own, decided bool, err error) {
+	e, found, err := storage.Found(entryAbout(tx, thing))
+	if err != nil || !found {
+		return o, false, err
+	}
+	if o.Panel, err = find(tx, e.Panel); err != nil || o.Panel.Stage != Decided {
+		return o, false, err
+	}
+	o.Entry, o.Until = e, s.Until(o.Panel)
+	if o.Said, err = s.said(tx, o.Panel, e.ID, ""); err != nil {
+		return o, false, err
+	}
+	c, complained, err := storage.Found(complaintAbout(tx, e.ID))
+	if complained {
+		o.Complaint = &c
+	}
+	return o, true, err
+}
+
+// Answer answers a complaint. Permission: Of.Runs. Errors as run; civic.Invalid with "answer"; civic.Conflict when it was answered.
+func (s *Service) Answer(ctx context.Context, a civic.Actor, id, complaint civic.ID, upheld bool, answer civic.Text) error {
+	answer = answer.Trimmed()
+	return s.run(ctx, a, id, func(tx *storage.Tx, p Panel, _ Of) error {
+		var problems civic.Problems
+		if problems.OfficialAtMost("answer", answer, maxWords); len(problems) > 0 {
+			return problems.Err()
+		}
+		all, err := complaints(tx, id)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(all, func(c Complaint) bool { return c.ID == complaint })
+		if i < 0 {
+			return notThere()
+		}
+		if !all[i].AnsweredAt.IsZero() {
+			return civic.Fail(civic.Conflict, "review.answered_already")
+		}
+		all[i].Upheld, all[i].Answer, all[i].AnsweredAt = upheld, answer, tx.Now()
+		if err := updateComplaint(tx, all[i]); err != nil {
+			return err
+		}
+		e, err := findEntry(tx, all[i].Entry)
+		if err != nil {
+			return err
+		}
+		return errors.Join(s.owners[p.Of.Kind].Answered(tx, e.Thing), s.trail.Note(tx, a, "review.complaint.answer", ref(id), nil))
+	}, Decided)
+}
+
+// Result is what everybody sees of a decided entry. Readers have numbers here, in an order of their own for each entry.
+type Result struct {
+	Code    string            `json:"code"`
+	Place   string            `json:"place"`
+	Thing   civic.ID          `json:"application"`
+	Title   string            `json:"title"`
+	Asks    string            `json:"asks"`
+	Marks   [][]int64         `json:"marks"` // by reader, without names
+	Mean    string            `json:"mean"`
+	Beside  string            `json:"calibrated,omitempty"`
+	Outcome Outcome           `json:"by_mean"`
+	Verdict Verdict           `json:"verdict"`
+	Award   string            `json:"award"`
+	Why     map[string]string `json:"why"`
+	Talk    string            `json:"discussed,omitempty"`
+	Tally   map[string]int    `json:"votes"`
+	Apart   int               `json:"recused"`
+}
+
+// results are what everybody sees of all entries, in the order of the list.
+func (v Running) results() (out []Result) {
+	for _, r := range v.Ranking.List {
+		e := v.Entries[r.Application]
+		t := v.Tally(e)
+		one := Result{Code: e.Code(), Place: place(r, v.Ranking.List), Thing: e.Thing.ID, Title: e.Title, Asks: e.Ask.String(), Mean: r.Mean.FloatString(4), Outcome: r.Outcome, Verdict: e.Verdict, Award: e.Award.String(),
+			Why: map[string]string{}, Talk: e.Talk, Tally: map[string]int{"yes": t.Yes, "no": t.No, "abstain": t.Abstain, "present": t.Present, "may": t.May}, Apart: len(v.Readers) - t.May}
+		if r.Calibrated == r.Calibrated { // a number
+			one.Beside = decimal(r.Calibrated)
+		}
+		for lang, words := range e.Why {
+			one.Why[string(lang)] = words
+		}
+		for _, m := range v.Marks {
+			if m.Entry == e.ID && m.In() {
+				one.Marks = append(one.Marks, m.Marks)
+			}
+		}
+		slices.SortFunc(one.Marks, func(a, b []int64) int { return slices.Compare(b, a) })
+		out = append(out, one)
+	}
+	return out
+}
+
+// facts is all that the public page of a decision shows, but for names of people.
+func facts(v Running) (map[string]any, error) {
+	results, err := proof.DigestOf(v.results())
+	if err != nil {
+		return nil, err
+	}
+	rubric, err := proof.DigestOf(v.Rubric)
+	return map[string]any{"of": v.Panel.Of.String(), "rubric": rubric, "results": results, "readers": len(v.Readers), "met_at": proof.Instant(v.MeetsAt), "place": proof.Digests(v.Place), "minutes": proof.Digests(v.Minutes),
+		"agreement": v.Alpha, "money": v.Money.String(), "left": v.Left.String(), "decided_at": proof.Instant(v.DecidedAt)}, err
+}
+
+// Published is a decided panel to everybody; before the decision it is NotFound.
+func (s *Service) Published(ctx context.Context, id civic.ID) (v Running, trace record.Neighbours, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		if v, err = s.running(tx, id); err == nil && v.Stage != Decided {
+			err = notThere()
+		}
+		if err != nil {
+			return err
+		}
+		trace, err = s.record.Neighbours(tx, ref(id))
+		return err
+	})
+	return v, trace, err
+}
