@@ -131,9 +131,12 @@ var matrix = map[string][]string{
 		"GET /api/rights",
 		"GET /api/rights/{id}",
 		"GET /rights",
+		"GET /embed/rights/{id}",
 		"GET /rights/resume",
 		"GET /rights/{id}",
+		"GET /rights/{id}/booklet.pdf",
 		"GET /rights/{id}/go",
+		"GET /rights/{id}/graph",
 		"GET /rights/{id}/letter",
 		"POST /rights/find",
 		"POST /rights/resume",
@@ -573,6 +576,14 @@ var matrix = map[string][]string{
 		"GET /meetings/{id}/remarks",
 		"POST /meetings/{id}/remarks",
 	},
+	"rights' lawyers": {
+		"GET /desk/rights",
+		"GET /desk/rights/review/{no}",
+		"POST /desk/rights/review/{no}",
+		"GET /desk/rights/{id}",
+		"POST /desk/rights/{id}",
+		"GET /desk/rights/counts/{id}",
+	},
 	"secretaries": {
 		"GET /desk/forming",
 		"GET /desk/forming/{id}",
@@ -697,7 +708,7 @@ var audiences = map[string][]string{
 	"operators":      append([]string{"visitor"}, anybody...), // by token or from this machine: see TestMetricsByToken
 	"signed in":      anybody,
 	"residents":      anybody,
-	"staff":          {"representative", "officer", "moderator", "councils.secretary", "appeals.registrar", "budgeting.expert"},
+	"staff":          {"representative", "officer", "moderator", "councils.secretary", "appeals.registrar", "budgeting.expert", "rights.lawyer"},
 	"hosts":          {"representative", "officer", "moderator"},
 	"officers":       {"officer"},
 	"moderators":     {"moderator"},
@@ -705,6 +716,9 @@ var audiences = map[string][]string{
 	"secretaries":    {"councils.secretary"},
 	"members":        {"councils.member"},
 	"registrars":     {"appeals.registrar"},
+
+	"rights' lawyers": {"rights.lawyer"},
+
 	"appeals' staff": {"officer", "appeals.registrar"},
 	"budget's staff": {"officer", "budgeting.expert"},
 

@@ -43,6 +43,7 @@ import (
 	"github.com/birge-kz/birge/internal/places"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record/proof"
+	"github.com/birge-kz/birge/internal/rights"
 	"github.com/birge-kz/birge/internal/volunteering"
 	"github.com/birge-kz/birge/test/unraced"
 )
@@ -535,6 +536,7 @@ func lively(c *citytest.City) {
 	c.Must(err)
 	c.Jobs()
 	c.Acts()
+	livelyRights(c)
 }
 
 // helped lets people come to an action, and signs the hours of one.
@@ -799,4 +801,15 @@ func TestWhatIsNotProvenIsTold(t *testing.T) {
 			}
 		}
 	})
+}
+
+// livelyRights gives the city a guide of its own.
+func livelyRights(c *citytest.City) {
+	s := citytest.Service[*rights.Service](c)
+	g, err := s.Guide(c.Ctx(), "wages")
+	c.Must(err)
+	author := c.With(c.Resident(""), civic.Grant{Role: "rights.lawyer"})
+	no, err := s.Propose(c.Ctx(), author.Actor, "wages", g.Source, "Тексерілді")
+	c.Must(err)
+	c.Must(s.Publish(c.Ctx(), c.Administrator().Actor, no))
 }

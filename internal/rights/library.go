@@ -18,7 +18,9 @@ var library embed.FS
 
 // book is the guides of a city, in the order in which they are listed.
 type book struct {
-	guides []*guide.Guide
+	guides  []*guide.Guide
+	version uint64           // of the topic
+	numbers map[string]int64 // versions of those that were published here
 }
 
 func (b *book) find(id string) (*guide.Guide, bool) {

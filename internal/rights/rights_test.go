@@ -3,7 +3,9 @@ package rights_test
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"maps"
@@ -15,14 +17,17 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/birge-kz/birge/internal/app"
 	"github.com/birge-kz/birge/internal/capability"
 	"github.com/birge-kz/birge/internal/citytest"
+	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	. "github.com/birge-kz/birge/internal/rights"
+	"github.com/birge-kz/birge/internal/rights/guide"
 )
 
 // wages are answers that lead to a letter: unpaid since 16 February 2026, 250,000 tenge.
@@ -330,5 +335,161 @@ func TestCounts(t *testing.T) {
 			}
 			return err
 		})
+	}, Capability())
+}
+
+// wagesSource is the guide on wages as anybody reads it.
+func wagesSource(c *citytest.City) guide.Source {
+	g, err := citytest.Service[*Service](c).Guide(c.Ctx(), "wages")
+	c.Must(err)
+	return guide.Source{Guide: g.Source.Guide, Texts: maps.Clone(g.Source.Texts)}
+}
+
+// changed is the guide on wages in which an inspection has ten days from tomorrow on.
+func changed(c *citytest.City) guide.Source {
+	src := wagesSource(c)
+	src.Guide = strings.Replace(src.Guide, "law = \"appeal\"\nredaction = \"2021-07-01\"\n\n[[deadline]]", "law = \"appeal\"\nredaction = \"2021-07-01\"\n[[term.version]]\nfrom = \"2026-03-03\"\ncount = 10\nunit = \"working_days\"\nlaw = \"appeal\"\nredaction = \"2026-03-03\"\n\n[[deadline]]", 1)
+	src.Texts[civic.Russian] = strings.Replace(src.Texts[civic.Russian], "Не платят зарплату или уволили", "Не платят зарплату, уволили", 1)
+	return src
+}
+
+func lawyerIn(c *citytest.City) *citytest.Person {
+	return c.With(c.Resident(civic.Russian), civic.Grant{Role: "rights.lawyer"})
+}
+
+// The law changes tomorrow: one lawyer writes it, another publishes, readers see both days, kept pages change, and the record says what was published.
+func TestALawyerChangesAGuide(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		c.Jobs()
+		s := citytest.Service[*Service](c)
+		author, reviewer := lawyerIn(c), lawyerIn(c)
+		c.Browser(nil).Get("/ru/rights").Want(200, "Не платят зарплату или уволили")
+		c.Browser(nil).Get("/ru/rights/wages").Want(200).Lacks("вступает в силу")
+		c.SkipActs()
+
+		src := changed(c)
+		fields := func(src guide.Source, why string) []string {
+			return []string{"guide", src.Guide, "kk", src.Texts["kk"], "ru", src.Texts["ru"], "en", src.Texts["en"], "why", why}
+		}
+		broken := src
+		broken.Guide = strings.Replace(src.Guide, `to = "debt"`, `to = "dept"`, 1)
+		b := c.Browser(author)
+		b.Get("/ru/desk/rights/wages").Want(200, "[[node]]", "Тексты на казахском")
+		b.Post("/ru/desk/rights/wages", fields(broken, "")...).Want(422, "guide.toml, строка", "такого имени нигде нет (dept)", "Напишите, что изменилось", "dept")
+		review := b.Post("/ru/desk/rights/wages", fields(src, "Статья 76 меняется с 3 марта")...).Want(303).Location
+		b.Get(review).Want(200, "2026-03-03", "Не платят зарплату, уволили", "28 путей", "другой юрист").Lacks("Опубликовать")
+		b.Post(review, "do", "publish").Want(403)
+		c.Browser(c.Resident("")).Post(review, "do", "publish").Want(403)
+		if got := s.Publish(c.Ctx(), author.Actor, 1); civic.CodeOf(got) != civic.Forbidden {
+			t.Errorf("the author publishes: %v", got)
+		}
+		c.Browser(reviewer).Get("/ru/desk").Want(200, "Ждёт проверки вторым человеком")
+		c.Browser(reviewer).Get("/ru/desk/rights").Want(200, "Статья 76 меняется")
+		c.WantActs()
+		c.Browser(reviewer).Post(review, "do", "publish").Want(303)
+		acts := c.WantActs("rights.guide.published")
+		v, err := s.VersionOf(c.Ctx(), 1)
+		c.Must(err)
+		if payload := string(acts[0].Payload); !strings.Contains(payload, Digest(v.Source)) {
+			t.Errorf("the record does not say what was published: %s", payload)
+		}
+		c.Browser(reviewer).Post(review, "do", "drop").Want(409)
+
+		c.Browser(nil).Get("/ru/rights").Want(200, "Не платят зарплату, уволили")
+		c.Browser(nil).Get("/ru/rights/wages").Want(200, "3\u00a0марта 2026\u00a0года вступает в силу", "Версия № 1", "asof=2026-03-03")
+		c.Browser(nil).Get("/ru/search?q=уволили").Want(200, "Не платят зарплату, уволили")
+		c.Browser(nil).PostForm("/ru/rights/wages/go", wages()).Want(200, "15 рабочих дней", "27\u00a0марта")
+		c.Browser(nil).PostForm("/ru/rights/wages/go", with(wages(), "asof", "2026-03-03")).Want(200, "10 рабочих дней", "18\u00a0марта", "Показан закон на")
+		c.Browser(author).Get("/ru/account/download").Want(200, "Статья 76 меняется")
+		c.Pass(24 * time.Hour)
+		c.Jobs()
+		c.Browser(nil).PostForm("/ru/rights/wages/go", wages()).Want(200, "10 рабочих дней", "18\u00a0марта").Lacks("Показан закон на")
+		c.Browser(nil).PostForm("/ru/rights/wages/go", with(wages(), "asof", "2026-03-02")).Want(200, "15 рабочих дней")
+		if report, _ := c.Verified(); report.Compared == 0 {
+			t.Errorf("the record: %+v", report)
+		}
+
+		c.Browser(c.SignIn(author)).Post("/ru/account/delete", "sure", "yes", "password", citytest.Password).Want(303)
+		v, err = s.VersionOf(c.Ctx(), 1)
+		if err != nil || v.Author != "" || v.Why != "" {
+			t.Errorf("the author has left, and is still named: %+v, %v", v, err)
+		}
+	}, Capability())
+}
+
+// Of two who publish one version at once, one does.
+func TestOnePublishes(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		s := citytest.Service[*Service](c)
+		no, err := s.Propose(c.Ctx(), lawyerIn(c).Actor, "wages", changed(c), "Себебі")
+		c.Must(err)
+		var all sync.WaitGroup
+		var done atomic.Int32
+		for range 6 {
+			who := lawyerIn(c).Actor
+			all.Go(func() {
+				if s.Publish(c.Ctx(), who, no) == nil {
+					done.Add(1)
+				}
+			})
+		}
+		all.Wait()
+		if len(c.Acts("rights.guide.published")) != 1 || done.Load() != 1 {
+			t.Errorf("%d published it", done.Load())
+		}
+	}, Capability())
+}
+
+// What changed between two texts, with the numbers of its lines.
+func TestDiff(t *testing.T) {
+	for _, c := range []struct{ old, new, want string }{
+		{"a\nb\nc", "a\nb\nc", ""},
+		{"a\nb\nc", "a\nx\nc", " a1-b2+x2 c3"},
+		{"", "a", "+a1"},
+		{"a", "", "-a1"},
+		{"1\n2\n3\n4\n5\n6\n7", "1\n2\n3\n4\n5\n6\n7\n8", " 66 77+88"},
+		{"a\nb\nc\nd\n", "b\r\nc\r\nd\r\ne", "-a1 b1 c2 d3+e4"},
+		{"a\nb\nc\nd\ne\nf", "x\nb\nc\nd\ne\ny", "-a1+x1 b2 c3 d4 e5-f6+y6"},
+	} {
+		var got strings.Builder
+		for _, d := range Diff(c.old, c.new) {
+			fmt.Fprintf(&got, "%s%s%d", d.Sign, d.Line, cmp.Or(d.New, d.Old))
+		}
+		if got.String() != c.want {
+			t.Errorf("%q → %q: %q, not %q", c.old, c.new, got.String(), c.want)
+		}
+	}
+	var a, b strings.Builder
+	for i := range 5_000 {
+		a.WriteString(strings.Repeat("a", i%7) + "\n")
+		b.WriteString(strings.Repeat("b", i%7+1) + "\n")
+	}
+	if n := len(Diff(a.String(), b.String())); n != 10_000 {
+		t.Errorf("all lines differ, and %d are told", n)
+	}
+}
+
+// Lawyers see counts by question; a number that could be one person's is hidden. Everybody has the graph, the booklet, and the door for other sites.
+func TestWhatIsAroundAGuide(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		b := c.Browser(nil)
+		for range 6 {
+			b.Get("/en/rights/wages/go?at=what&v=unpaid").Want(200)
+		}
+		b.PostForm("/en/rights/wages/judge", with(wages(), "word", "no")).Want(303)
+		c.Jobs()
+		c.Browser(lawyerIn(c)).Get("/en/desk/rights/counts/wages").Want(200, "Do you have a written contract?", "Stopped here: 6", "No: fewer than 5")
+		b.Get("/kk/rights/wages/graph").Want(200, "<svg", "agree = &#34;unfair&#34;", "әйтпесе")
+		for _, lang := range []string{"kk", "ru", "en"} {
+			if pdf := b.Get("/rights/wages/booklet.pdf?lang=" + lang).Want(200).Body; !strings.HasPrefix(pdf, "%PDF-") {
+				t.Errorf("%s: %.20q", lang, pdf)
+			}
+		}
+		if door := b.Get("/ru/embed/rights/wages").Want(200, "/ru/rights/wages"); !strings.Contains(door.Header.Get("Content-Security-Policy"), "frame-ancestors *") {
+			t.Error("other sites may not show it")
+		}
+		if page := b.Get("/ru/rights/wages"); !strings.Contains(page.Header.Get("Content-Security-Policy"), "frame-ancestors 'none'") {
+			t.Error("other sites may show the guide itself")
+		}
 	}, Capability())
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/birge-kz/birge/internal/capability"
@@ -34,6 +35,11 @@ func Path(id string) string { return root + "/" + id }
 type Service struct {
 	city   capability.City
 	counts counts
+
+	mu   sync.Mutex
+	kept *book // as it was compiled last
+
+	indexed atomic.Bool // the search has the guides
 }
 
 // New makes the service.
@@ -41,12 +47,53 @@ func New(c capability.City) *Service { return &Service{city: c} }
 
 func (s *Service) value(name string) int64 { return s.city.Settings.Value("rights." + name) }
 
-// Book is the city's guides.
-func (s *Service) book() (*book, error) { return comes() }
+// maxGuides bounds how many guides of its own a city has.
+const maxGuides = 200
+
+// book is the city's guides: those that come with the program, and in their places and behind them those that lawyers published here. It is
+// compiled anew when one of these changes.
+func (s *Service) book(ctx context.Context) (*book, error) {
+	version := s.city.DB.Version(topic) // before the look: a change in between makes the copy old, not wrong
+	s.mu.Lock()
+	kept := s.kept
+	s.mu.Unlock()
+	if kept != nil && kept.version == version {
+		return kept, nil
+	}
+	base, err := comes()
+	if err != nil {
+		return nil, err
+	}
+	var own []Version
+	if err := s.city.DB.Read(ctx, func(tx *storage.Tx) (err error) {
+		own, err = allPublished(tx, maxGuides)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	out := &book{version: version, numbers: map[string]int64{}, guides: slices.Clone(base.guides)}
+	for _, v := range own {
+		g, err := guide.Compile(v.Guide, v.Source, v.Decided)
+		if err != nil {
+			s.city.Log.Error("rights: a published guide does not compile", "guide", v.Guide, "error", err)
+			continue
+		}
+		out.numbers[v.Guide] = v.Version
+		if i := slices.IndexFunc(out.guides, func(g *guide.Guide) bool { return g.ID == v.Guide }); i >= 0 {
+			out.guides[i] = g
+		} else {
+			out.guides = append(out.guides, g)
+		}
+	}
+	s.mu.Lock()
+	s.kept = out
+	s.mu.Unlock()
+	return out, nil
+}
 
 // Guide finds one by its address.
-func (s *Service) Guide(id string) (*guide.Guide, error) {
-	b, err := s.book()
+func (s *Service) Guide(ctx context.Context, id string) (*guide.Guide, error) {
+	b, err := s.book(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -60,8 +107,12 @@ func (s *Service) Guide(id string) (*guide.Guide, error) {
 // today is the day in the city.
 func (s *Service) today() time.Time { return s.city.DB.Now().In(s.city.Settings.Zone()) }
 
-func titles(_ *storage.Tx, _ civic.Actor, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
+func titles(tx *storage.Tx, _ civic.Actor, ids []civic.ID) (map[civic.ID]part.Resolved, error) {
 	b, err := comes()
+	if err != nil {
+		return nil, err
+	}
+	own, err := publishedOf(tx, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -70,6 +121,9 @@ func titles(_ *storage.Tx, _ civic.Actor, ids []civic.ID) (map[civic.ID]part.Res
 		if g, ok := b.find(string(id)); ok {
 			out[id] = part.Resolved{Title: g.Title(), Path: Path(g.ID)}
 		}
+	}
+	for _, v := range own {
+		out[civic.ID(v.Guide)] = part.Resolved{Title: v.Title, Path: Path(v.Guide)}
 	}
 	return out, nil
 }
@@ -81,23 +135,29 @@ func number(id string) int64 {
 	return int64(h.Sum64() >> 33)
 }
 
-// put makes guides found by the words in which people speak of them.
-func (s *Service) put(ctx context.Context) error {
-	b, err := s.book()
-	if err != nil {
+// documentOf is a guide as the search has it: found by the words in which people speak of it. Questions have words that could be in any guide.
+func documentOf(g *guide.Guide) search.Document {
+	var words []string
+	for _, lang := range civic.Languages() {
+		words = append(words, g.Texts[lang].Lede, strings.Join(g.Texts[lang].Words, " "))
+	}
+	return search.Document{Ref: ref(g.ID), Number: number(g.ID), Public: true, About: []city.Scope{{Theme: g.Theme}},
+		Words: search.Analyse(search.Text{Title: search.Join(g.Title()), Rest: strings.Join(words, "\n")})}
+}
+
+// index puts the guides into the search, once after the start: they may have changed with the program.
+func (s *Service) index(ctx context.Context) error {
+	b, err := s.book(ctx)
+	if err != nil || s.indexed.Load() {
 		return err
 	}
 	var documents []search.Document
 	for _, g := range b.guides {
-		var words []string
-		for _, lang := range civic.Languages() {
-			t := g.Texts[lang]
-			words = append(words, t.Lede, strings.Join(t.Words, " ")) // questions have words that could be in any guide
-		}
-		documents = append(documents, search.Document{Ref: civic.Ref{Kind: Kind, ID: civic.ID(g.ID)}, Number: number(g.ID), Public: true, About: []city.Scope{{Theme: g.Theme}},
-			Words: search.Analyse(search.Text{Title: search.Join(g.Title()), Rest: strings.Join(words, "\n")})})
+		documents = append(documents, documentOf(g))
 	}
-	return s.city.DB.Write(ctx, func(tx *storage.Tx) error { return s.city.Search.Put(tx, documents...) })
+	err = s.city.DB.Write(ctx, func(tx *storage.Tx) error { return s.city.Search.Put(tx, documents...) })
+	s.indexed.Store(err == nil)
+	return err
 }
 
 // maxWords bounds how many words of a search are looked for; each is a look into the index.
@@ -106,7 +166,7 @@ const maxWords = 12
 // Find lists the guides that speak of what somebody wrote, the best first. Unlike the city-wide search it does not want every word: people tell
 // what happened to them. A word counts for more the fewer guides have it, and nothing when all have it.
 func (s *Service) Find(ctx context.Context, text string) (out []*guide.Guide, err error) {
-	b, err := s.book()
+	b, err := s.book(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -222,7 +282,7 @@ func (s *Service) count(guideID, place, what string) {
 
 // settle writes the counts down, and puts the guides into the search the first time.
 func (s *Service) settle(ctx context.Context) error {
-	if err := s.put(ctx); err != nil {
+	if err := s.index(ctx); err != nil {
 		return err
 	}
 	return s.writeCounts(ctx)
@@ -257,9 +317,9 @@ func sortedCounts(now map[counted]int64) []counted {
 	return keys
 }
 
-// watch does so by the minute until ctx ends, and once more then.
+// watch does so by the minute until ctx ends, and for the counts once more then.
 func (s *Service) watch(ctx context.Context) error {
-	if err := s.put(ctx); err != nil && ctx.Err() == nil {
+	if err := s.index(ctx); err != nil && ctx.Err() == nil {
 		return err
 	}
 	tick := time.NewTicker(time.Minute)
@@ -269,7 +329,7 @@ func (s *Service) watch(ctx context.Context) error {
 		case <-ctx.Done():
 			return s.writeCounts(context.WithoutCancel(ctx))
 		case <-tick.C:
-			if err := s.writeCounts(ctx); err != nil {
+			if err := s.settle(ctx); err != nil {
 				s.city.Log.Warn("rights: counts were not written down", "error", err)
 			}
 		}

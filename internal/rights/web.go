@@ -29,7 +29,10 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: onePattern, Query: []string{"asof"}, Access: web.Everyone, Handler: s.showStart, Topics: topics},
 		{Method: "GET", Pattern: "/api/rights", Access: web.Everyone, Handler: s.apiList, Topics: topics, Plain: true},
 		{Method: "GET", Pattern: "/api/rights/{id}", Access: web.Everyone, Handler: s.apiOne, Topics: topics, Plain: true},
-	}, s.letterRoutes()...), web.Forms(
+		{Method: "GET", Pattern: onePattern + "/graph", Query: []string{"asof"}, Access: web.Everyone, Handler: s.showGraph, Topics: topics},
+		{Method: "GET", Pattern: onePattern + "/booklet.pdf", Query: []string{"lang"}, Heavy: true, Access: web.Everyone, Handler: s.getBooklet, Topics: topics, Plain: true},
+		{Method: "GET", Pattern: "/embed/rights/{id}", Access: web.Everyone, Handler: s.showEmbedded},
+	}, append(s.letterRoutes(), s.deskRoutes()...)...), web.Forms(
 		web.Form{Pattern: root + "/find", Page: root, Access: web.Everyone, Show: s.foundPage, Do: s.find, Field: "q"},
 		web.Form{Pattern: root + "/resume", Access: web.Everyone, Show: s.resumePage, Do: s.resume, Field: "code"},
 		web.Form{Pattern: onePattern + "/go", Query: []string{"a", "at", "v", "edit", "asof", "district"}, Access: web.Everyone, Show: s.goPage, Do: s.goOn, Field: "v"},
@@ -54,7 +57,7 @@ const maxCarried = 500
 
 // stateOf reads what a page carried along.
 func (s *Service) stateOf(r *http.Request, v url.Values) (st state, err error) {
-	if st.g, err = s.Guide(r.PathValue("id")); err != nil {
+	if st.g, err = s.Guide(r.Context(), r.PathValue("id")); err != nil {
 		return st, err
 	}
 	st.today, st.answers, st.district = s.today(), guide.Answers{}, v.Get("district")
@@ -137,6 +140,16 @@ type page struct {
 	Lang   civic.Lang
 	Soon   time.Time // when the law changes next; zero: nothing is known of it
 	Places []ui.Option
+	number int64  // of its version, when it was published here; 0: it comes with the program
+	frame  string // what another site writes to show the guide's door
+}
+
+// startPath is the first question.
+func (p page) startPath() string {
+	if p.asked != "" {
+		return p.goPath() + "?asof=" + p.asked
+	}
+	return p.goPath()
 }
 
 func (s *Service) pageOf(w http.ResponseWriter, r *http.Request, st state, title string, f ui.Form) page {
@@ -260,7 +273,7 @@ type theme struct {
 func (s *Service) listOf(w http.ResponseWriter, r *http.Request, f ui.Form) (p listPage, err error) {
 	p = listPage{Page: web.NewPage(w, r, web.L(r).T("rights.title")), Form: f}
 	p.Lede = p.T("rights.lede")
-	b, err := s.book()
+	b, err := s.book(r.Context())
 	if err != nil {
 		return p, err
 	}
@@ -316,6 +329,10 @@ func (s *Service) showStart(w http.ResponseWriter, r *http.Request) error {
 	p := s.pageOf(w, r, st, "", ui.Form{})
 	p.SetName(st.g.Title())
 	p.Lede = p.Texts.Lede
+	if b, err := s.book(r.Context()); err == nil {
+		p.number = b.numbers[st.g.ID]
+	}
+	p.frame = `<iframe src="` + web.Origin(r) + p.URL("/embed/rights/"+st.g.ID) + `" width="100%" height="320"></iframe>`
 	return web.Render(w, r, http.StatusOK, startView(p))
 }
 
@@ -331,7 +348,7 @@ func (s *Service) goPage(w http.ResponseWriter, r *http.Request, f ui.Form) (tem
 		return s.here(w, r, f)
 	}
 	f.Values = r.URL.Query()
-	if g, err := s.Guide(r.PathValue("id")); err == nil && g.Sensitive { // whoever put answers into an address: they are not taken from there
+	if g, err := s.Guide(r.Context(), r.PathValue("id")); err == nil && g.Sensitive { // whoever put answers into an address: they are not taken from there
 		f.Values = url.Values{}
 	}
 	return s.takeAnswer(w, r, f)
@@ -546,7 +563,7 @@ func (s *Service) resume(w http.ResponseWriter, r *http.Request, f ui.Form) (web
 	if err != nil {
 		return web.Next{}, err
 	}
-	g, err := s.Guide(k.Guide)
+	g, err := s.Guide(r.Context(), k.Guide)
 	if err != nil {
 		return web.Next{}, civic.Wrong("code", "rights.no_such_code")
 	}
@@ -576,7 +593,7 @@ func listedOf(g *guide.Guide) listed {
 }
 
 func (s *Service) apiList(w http.ResponseWriter, r *http.Request) error {
-	b, err := s.book()
+	b, err := s.book(r.Context())
 	if err != nil {
 		return err
 	}
@@ -588,7 +605,7 @@ func (s *Service) apiList(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) apiOne(w http.ResponseWriter, r *http.Request) error {
-	g, err := s.Guide(r.PathValue("id"))
+	g, err := s.Guide(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}

@@ -49,7 +49,6 @@ const (
 	MissingText   Fault = "missing_text"   // Value: language and key
 	ExtraText     Fault = "extra_text"     // Value: language and key
 	TextTooLong   Fault = "text_too_long"  // Value: language and key
-	UnequalList   Fault = "unequal_list"   // a list has other lengths in two languages; Value: language and key
 	UnequalFilled Fault = "unequal_filled" // a text has other placeholders in two languages; Value: language and key
 )
 

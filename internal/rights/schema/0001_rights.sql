@@ -15,3 +15,22 @@ CREATE TABLE rights_kept (
     until  BIGINT NOT NULL
 );
 CREATE INDEX rights_kept_until ON rights_kept (until);
+
+-- Guides as lawyers of the city wrote them: proposed by one, published by another. The latest published one counts; without one, that of the program.
+CREATE TABLE rights_version (
+    no         BIGINT PRIMARY KEY,
+    guide      TEXT NOT NULL,
+    version    BIGINT NOT NULL,          -- of the guide, from 1, once it is published
+    state      TEXT NOT NULL,
+    title      TEXT NOT NULL,
+    source     TEXT NOT NULL,
+    why        TEXT NOT NULL,
+    author     TEXT NOT NULL,            -- accounts; "" once they have left
+    reviewer   TEXT NOT NULL,
+    made_at    BIGINT NOT NULL,
+    decided_at BIGINT NOT NULL
+);
+CREATE INDEX rights_version_guide ON rights_version (guide, state, version);
+CREATE INDEX rights_version_state ON rights_version (state, no);
+CREATE INDEX rights_version_author ON rights_version (author);
+CREATE INDEX rights_version_reviewer ON rights_version (reviewer);
