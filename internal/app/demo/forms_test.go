@@ -71,6 +71,7 @@ var notFilledIn = map[string]string{
 	"POST /desk/paper/{id}/person":                         "nothing is printed in the demonstration: a test of paper",
 	"POST /desk/paper/{id}/give":                           "nothing is printed in the demonstration: a test of paper",
 	"POST /desk/paper/{id}/reconcile":                      "nothing is printed in the demonstration: a test of paper",
+	"POST /desk/rights/review/{no}":                        "nothing waits for a second person in the demonstration: a test of rights",
 	"POST /recover/{token}":                                "the link is in a mail: a test of identity",
 	"POST /rights/{id}/letter.docx":                        "a button",
 	"POST /rights/{id}/letter.pdf":                         "a button",
