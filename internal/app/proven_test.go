@@ -534,9 +534,9 @@ func lively(c *citytest.City) {
 	c.Must(c.Organisations.Claim(c.Ctx(), c.Resident("").Actor, ngo, "Мен осында істеймін", "+7 701 000 00 00"))
 	_, err = c.Organisations.SaveUpload(c.Ctx(), moderator, "тізім.csv", []byte("БИН;Атауы\n950440001673;Бірінші қор\n"))
 	c.Must(err)
+	livelyRights(c)
 	c.Jobs()
 	c.Acts()
-	livelyRights(c)
 }
 
 // helped lets people come to an action, and signs the hours of one.

@@ -39,6 +39,7 @@ type Version struct {
 	State    State
 	Title    civic.Text
 	Source   guide.Source
+	Kept     string // the source as JSON, of which the record has the digest
 	Why      string
 	Author   civic.ID
 	Reviewer civic.ID
@@ -46,14 +47,17 @@ type Version struct {
 	Decided  time.Time
 }
 
-// Digest is the SHA-256 of a source as JSON, in hexadecimal: the record says which words were published.
-func Digest(src guide.Source) string {
-	b, err := json.Marshal(src) // strings and a map of them, whose keys are sorted
-	if err != nil {
-		return ""
-	}
-	sum := sha256.Sum256(b)
+// Digest is the SHA-256, in hexadecimal, of a source as it is kept, which is JSON: the record says which words were published.
+func Digest(kept string) string {
+	sum := sha256.Sum256([]byte(kept))
 	return hex.EncodeToString(sum[:])
+}
+
+// read takes the source from what is kept. What is no JSON any more is no guide: it does not compile, and the record names it.
+func (v *Version) read() {
+	if json.Unmarshal([]byte(v.Kept), &v.Source) != nil {
+		v.Source = guide.Source{}
+	}
 }
 
 // goodAddress is what a guide's address may be.

@@ -390,7 +390,7 @@ func TestALawyerChangesAGuide(t *testing.T) {
 		acts := c.WantActs("rights.guide.published")
 		v, err := s.VersionOf(c.Ctx(), 1)
 		c.Must(err)
-		if payload := string(acts[0].Payload); !strings.Contains(payload, Digest(v.Source)) {
+		if payload := string(acts[0].Payload); !strings.Contains(payload, Digest(v.Kept)) {
 			t.Errorf("the record does not say what was published: %s", payload)
 		}
 		c.Browser(reviewer).Post(review, "do", "drop").Want(409)

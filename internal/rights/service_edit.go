@@ -30,7 +30,7 @@ func acts() []part.Act {
 func ref(id string) civic.Ref { return civic.Ref{Kind: Kind, ID: civic.ID(id)} }
 
 func facts(v Version) map[string]any {
-	return map[string]any{"title": v.Title, "version": v.Version, "digest": Digest(v.Source)}
+	return map[string]any{"title": v.Title, "version": v.Version, "digest": Digest(v.Kept)}
 }
 
 func publishedNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {

@@ -1,7 +1,6 @@
 package rights
 
 import (
-	"encoding/json"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
@@ -12,6 +11,19 @@ func addCount(tx *storage.Tx, c counted, n int64) error {
 	_, err := tx.Exec("INSERT INTO rights_count (guide, place, what, day, n) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (guide, place, what, day) DO UPDATE SET n = rights_count.n + excluded.n",
 		c.guide, c.place, c.what, c.day, n)
 	return err
+}
+
+// Tally is how often something happened at a place of a guide.
+type Tally struct {
+	Place, What string
+	N           int64
+}
+
+var scanTally = storage.Into(func(t *Tally) []any { return []any{&t.Place, &t.What, &t.N} })
+
+// talliesSince adds up the counts of a guide from a day on.
+func talliesSince(tx *storage.Tx, guide, day string, most int) ([]Tally, error) {
+	return storage.All(tx, scanTally, "SELECT place, what, CAST(SUM(n) AS BIGINT) FROM rights_count WHERE guide = $1 AND day >= $2 GROUP BY place, what ORDER BY place, what LIMIT $3", guide, day, most)
 }
 
 func insertKept(tx *storage.Tx, id string, sealed []byte, until time.Time) error {
@@ -30,9 +42,15 @@ func deleteKept(tx *storage.Tx, now time.Time) error {
 
 const versionColumns = "no, guide, version, state, title, source, why, author, reviewer, made_at, decided_at"
 
-var scanVersion = storage.Into(func(v *Version) []any {
-	return []any{&v.No, &v.Guide, &v.Version, &v.State, &v.Title, storage.JSON(&v.Source), &v.Why, &v.Author, &v.Reviewer, storage.Instant(&v.MadeAt), storage.Instant(&v.Decided)}
+var scanKept = storage.Into(func(v *Version) []any {
+	return []any{&v.No, &v.Guide, &v.Version, &v.State, &v.Title, &v.Kept, &v.Why, &v.Author, &v.Reviewer, storage.Instant(&v.MadeAt), storage.Instant(&v.Decided)}
 })
+
+func scanVersion(r storage.Row) (Version, error) {
+	v, err := scanKept(r)
+	v.read()
+	return v, err
+}
 
 func findVersion(tx *storage.Tx, no int64) (Version, error) {
 	return storage.One(tx, scanVersion, "SELECT "+versionColumns+" FROM rights_version WHERE no = $1", no)
@@ -65,17 +83,13 @@ func lastVersion(tx *storage.Tx, guide string) (int64, error) {
 
 // insertVersion numbers the version too: the caller holds the lock of all.
 func insertVersion(tx *storage.Tx, v *Version) error {
-	last, err := storage.One(tx, storage.Scalar[int64], "SELECT COALESCE(MAX(no), 0) FROM rights_version")
+	no, err := storage.Next(tx, "rights_version")
 	if err != nil {
 		return err
 	}
-	v.No = last + 1
-	source, err := json.Marshal(v.Source)
-	if err != nil {
-		return err
-	}
+	v.No = no
 	_, err = tx.Exec("INSERT INTO rights_version ("+versionColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-		v.No, v.Guide, v.Version, v.State, v.Title, string(source), v.Why, v.Author, v.Reviewer, storage.Millis(v.MadeAt), storage.Millis(v.Decided))
+		v.No, v.Guide, v.Version, v.State, v.Title, storage.AsJSON(v.Source), v.Why, v.Author, v.Reviewer, storage.Millis(v.MadeAt), storage.Millis(v.Decided))
 	return err
 }
 

@@ -33,6 +33,8 @@ var reachedOtherwise = map[string]string{
 	"/initiatives/{id}/own/{token}":                 "only a mail leads there",
 	"/rights/{id}/go":                               "it answers a form",
 	"/rights/{id}/letter":                           "it answers a form",
+	"/desk/rights/review/{no}":                      "nothing waits for a second person in the demonstration",
+	"/embed/rights/{id}":                            "only a frame on another site shows it",
 	"/recover/{token}":                              "only a mail leads there",
 	"/setup/administrator/{token}":                  "only the first start of a city prints the link",
 	"/sign-up/{token}":                              "only a mail leads there",
