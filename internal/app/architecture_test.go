@@ -38,6 +38,7 @@ var mayImport = map[string]string{
 	"L4":                     "internal/capability L3 L2 L1",
 	"internal/budgeting":     "tally tally/pabulib tally/report",
 	"internal/consultations": "opinion opinion/polis opinion/report",
+	"internal/drafts":        "internal/drafts/document",
 	"internal/rights":        "internal/rights/guide",
 	"internal/capability":    "L3 L2 L1",
 	"L3":                     "L2 L1",
@@ -92,7 +93,7 @@ var mayImport = map[string]string{
 }
 
 var floors = map[string][]string{
-	"L4": {"internal/appeals", "internal/initiatives", "internal/budgeting", "internal/consultations", "internal/councils", "internal/grants", "internal/rights", "internal/volunteering"},
+	"L4": {"internal/appeals", "internal/initiatives", "internal/budgeting", "internal/consultations", "internal/councils", "internal/drafts", "internal/grants", "internal/rights", "internal/volunteering"},
 	"L3": {"internal/organisations"},
 	"L2": {"internal/workdays", "internal/answers", "internal/ledger", "internal/questions", "internal/booking", "internal/ballots", "internal/paper", "internal/moderation", "internal/discussion", "internal/meetings", "internal/minutes", "internal/forming", "internal/credentials", "internal/credentials/vc", "internal/identity", "internal/notifications", "internal/city", "internal/record", "internal/record/proof", "internal/files", "internal/places", "internal/search", "internal/part", "internal/review"},
 	"L1": {"internal/platform/web", "internal/platform/ui", "internal/platform/jobs", "internal/platform/pulse", "internal/platform/audit", "internal/platform/mail",

@@ -490,6 +490,7 @@ func lively(c *citytest.City) {
 	discussed(c, body, officer, moderator)
 	appealed(c, body, officer, moderator)
 	initiated(c, body, officer, moderator)
+	drafted(c, body, officer, moderator)
 	sat(c, body)
 	formed(c, body)
 	voted(c, civic.Ref{Kind: consultations.Kind, ID: asked}, organisations.RefOf(body))

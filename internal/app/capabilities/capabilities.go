@@ -7,6 +7,7 @@ import (
 	"github.com/birge-kz/birge/internal/capability"
 	"github.com/birge-kz/birge/internal/consultations"
 	"github.com/birge-kz/birge/internal/councils"
+	"github.com/birge-kz/birge/internal/drafts"
 	"github.com/birge-kz/birge/internal/grants"
 	"github.com/birge-kz/birge/internal/initiatives"
 	"github.com/birge-kz/birge/internal/rights"
@@ -21,6 +22,7 @@ func All() []capability.Capability {
 		budgeting.Capability(),
 		consultations.Capability(),
 		councils.Capability(),
+		drafts.Capability(),
 		rights.Capability(),
 		grants.Capability(),
 		volunteering.Capability(),

@@ -216,7 +216,7 @@ func alike(from, to []Paragraph, dropped, added []int) (out []Pair) {
 	const window = 40 // how far behind a counterpart is looked for
 	for _, i := range dropped {
 		at := slices.IndexFunc(added[:min(len(added), window)], func(j int) bool {
-			return from[i].Kind == to[j].Kind && (shared(from[i].Text, to[j].Text) > 0.5 || from[i].Number != "" && from[i].Number == to[j].Number && shared(from[i].Text, to[j].Text) > 0.2)
+			return from[i].Kind == to[j].Kind && (Shared(from[i].Text, to[j].Text) > 0.5 || from[i].Number != "" && from[i].Number == to[j].Number && Shared(from[i].Text, to[j].Text) > 0.2)
 		})
 		if at < 0 {
 			out = append(out, Pair{i, -1})
@@ -234,8 +234,8 @@ func alike(from, to []Paragraph, dropped, added []int) (out []Pair) {
 	return out
 }
 
-// shared is which part of the words of two texts stands in both: twice those in both, by all (Dice's coefficient), from 0 to 1.
-func shared(a, b string) float64 {
+// Shared is which part of the words of two texts stands in both: twice those in both, by all (Dice's coefficient), from 0 to 1.
+func Shared(a, b string) float64 {
 	count := map[string]int{}
 	all := 0
 	for _, w := range strings.Fields(strings.ToLower(a)) {
