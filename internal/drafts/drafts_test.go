@@ -224,7 +224,7 @@ func TestARemarkIsRemovedAndComesBack(t *testing.T) {
 		for _, page := range []string{spot, remark, Path(id) + "/remarks.csv"} {
 			visitor.Get(page).Want(200).Lacks("Номер соседа")
 		}
-		visitor.Get("/ru"+Path(id)).Main().Lacks("1 замечание")
+		visitor.Get("/ru" + Path(id)).Main().Lacks("1 замечание")
 		c.Browser(author).Get(remark).Want(200, "Телефон")
 		c.SkipActs()
 		contest := moderation.ContestPath(civic.Ref{Kind: KindRemark, ID: r.ID})

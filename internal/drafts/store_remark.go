@@ -157,7 +157,7 @@ func forget(tx *storage.Tx, account civic.ID) error {
 	if err != nil {
 		return err
 	}
-	if err := tx.ExecEach([]string{"DELETE FROM drafts_support WHERE account = $1", "UPDATE drafts_remark SET account = '' WHERE account = $1"}, account); err != nil {
+	if err := tx.ExecEach([]string{"DELETE FROM drafts_support WHERE account = $1", "UPDATE drafts_remark SET account = '' WHERE account = $1", "UPDATE drafts_remark SET decided_by = '' WHERE decided_by = $1"}, account); err != nil {
 		return err
 	}
 	for _, r := range all {
