@@ -95,10 +95,10 @@ func TestFromADraftToTheSentence(t *testing.T) {
 		say := []string{"sort", "wording", "wording", "Во дворе меняют пять скамей.", "words", "Двух мало", "quote", "две скамьи"}
 		c.Browser(author).Post("/ru"+spot+"/say", "sort", "wording", "wording", "Во дворе меняют две скамьи.").Want(422, "те же слова")
 		c.Browser(author).Post("/ru"+spot+"/say", "sort", "comment", "words", "Мало", "quote", "три качели").Want(422, "Такого места в пункте нет")
-		c.Browser(author).Post("/ru"+spot+"/say", say...).Want(200, "<del>две скамьи.</del>", "<ins>пять скамей.</ins>")
+		c.Browser(author).Post("/ru"+spot+"/say", say...).Want(200, "<del>две скамьи</del>", "<ins>пять скамей</ins>")
 		c.Browser(author).Post("/ru"+spot+"/say", append(say, "_sure", "yes")...).Want(303)
 		c.WantActs("drafts.remark.published")
-		visitor.Get("/ru"+spot).Want(200, "<ins>пять скамей.</ins>", "Двух мало")
+		visitor.Get("/ru"+spot).Want(200, "<ins>пять скамей</ins>", "Двух мало")
 		visitor.Get("/ru"+Path(id)).Want(200, "1 замечание")
 		c.Browser(other).Post("/ru"+spot+"/say", "sort", "wording", "wording", "Во дворе меняют пять скамей!").Want(200, "Похожее уже написали")
 		r, err := w.Spot(c.Ctx(), civic.Actor{}, id, 3, "")
@@ -138,7 +138,7 @@ func TestFromADraftToTheSentence(t *testing.T) {
 			}
 		}
 		visitor.Get("/ru"+Path(id)+"/report").Want(200, "Учтено", "Справедливо", "Во дворе меняют пять скамей")
-		visitor.Get("/ru"+Path(id)+"/changes").Want(200, "<del>две скамьи.</del>", "<ins>пять скамей.</ins>", "№ 1")
+		visitor.Get("/ru"+Path(id)+"/changes").Want(200, "<del>две скамьи</del>", "<ins>пять скамей</ins>", "№ 1")
 		visitor.Get("/ru"+Path(id)).Want(200, "Во дворе меняют пять скамей", "Текст после обсуждения")
 		officer.Post("/ru"+desk+"/adopt", "act", "x").Want(422, "не адрес страницы")
 		officer.Post("/ru"+desk+"/adopt", "act", "https://adilet.example/1").Want(303)

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Difference is the first place where two languages of a text do not stand side by side.
@@ -75,14 +76,21 @@ func Words(from, to string) []Piece {
 	return merge(out)
 }
 
-// words parts a text at spaces; the space stays with the word before it.
+// words parts a text into words, and whatever stands between them one by one.
 func words(text string) (out []string) {
-	start := 0
+	start := 0 // of the word that is open
 	for i, r := range text {
-		if r == ' ' || r == '\t' {
-			out = append(out, text[start:i+1])
-			start = i + 1
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			continue
 		}
+		if start < i {
+			out = append(out, text[start:i])
+		}
+		start = i + max(1, utf8.RuneLen(r))
+		if r == utf8.RuneError {
+			start = i + 1 // a byte that is no text stands alone
+		}
+		out = append(out, text[i:min(start, len(text))])
 	}
 	if start < len(text) {
 		out = append(out, text[start:])
@@ -90,34 +98,34 @@ func words(text string) (out []string) {
 	return out
 }
 
-// merge joins pieces of one sort, and sets what was dropped before what was added in its place.
+// merge joins pieces of one sort, and sets what was dropped before what was added in its place. A space between two changes belongs to both.
 func merge(pieces []Piece) (out []Piece) {
-	flush := func(dropped, added string) {
-		for _, p := range []Piece{{Dropped, dropped}, {Added, added}} {
-			if p.Text != "" {
+	var dropped, added, space string
+	flush := func() {
+		for _, p := range []Piece{{Dropped, dropped}, {Added, added}, {Same, space}} {
+			if n := len(out); p.Text != "" && n > 0 && p.Op == Same && out[n-1].Op == Same {
+				out[n-1].Text += p.Text
+			} else if p.Text != "" {
 				out = append(out, p)
 			}
 		}
+		dropped, added, space = "", "", ""
 	}
-	var dropped, added string
 	for _, p := range pieces {
 		switch {
-		case p.Text == "":
+		case p.Op == Same && strings.TrimSpace(p.Text) == "" && dropped+added != "":
+			space += p.Text
+		case p.Op == Same:
+			flush()
+			space = p.Text
+			flush()
 		case p.Op == Dropped:
-			dropped += p.Text
-		case p.Op == Added:
-			added += p.Text
+			dropped, added, space = dropped+space+p.Text, added+space, ""
 		default:
-			flush(dropped, added)
-			dropped, added = "", ""
-			if n := len(out); n > 0 && out[n-1].Op == Same {
-				out[n-1].Text += p.Text
-			} else {
-				out = append(out, p)
-			}
+			dropped, added, space = dropped+space, added+space+p.Text, ""
 		}
 	}
-	flush(dropped, added)
+	flush()
 	return out
 }
 

@@ -182,6 +182,8 @@ func TestWords(t *testing.T) {
 		{"в парке две скамьи", "в парке пять скамей", []document.Piece{{document.Same, "в парке "}, {document.Dropped, "две скамьи"}, {document.Added, "пять скамей"}}},
 		{"a b c", "a b c", []document.Piece{{document.Same, "a b c"}}},
 		{"", "a", []document.Piece{{document.Added, "a"}}},
+		{"меньше двух метров.", "меньше двух метров, без ступеней.", []document.Piece{{document.Same, "меньше двух метров"}, {document.Added, ", без ступеней"}, {document.Same, "."}}},
+		{"за десять рабочих дней.", "за три рабочих дня.", []document.Piece{{document.Same, "за "}, {document.Dropped, "десять"}, {document.Added, "три"}, {document.Same, " рабочих "}, {document.Dropped, "дней"}, {document.Added, "дня"}, {document.Same, "."}}},
 		{"a b", "a x b", []document.Piece{{document.Same, "a "}, {document.Added, "x "}, {document.Same, "b"}}},
 	} {
 		if got := document.Words(c.from, c.to); !slices.Equal(got, c.want) {
