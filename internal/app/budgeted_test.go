@@ -8,8 +8,11 @@ import (
 	"github.com/birge-kz/birge/internal/budgeting"
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/delivery"
 	"github.com/birge-kz/birge/internal/moderation"
+	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/places"
+	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
 // campaignOf is a campaign of the people's budget that opens in some days; each of its stages lasts so long too.
@@ -86,4 +89,39 @@ func budgeted(c *citytest.City, body civic.ID, officer, moderator civic.Actor) {
 	}
 	c.Pass(3 * 24 * time.Hour)
 	c.Jobs()
+}
+
+// delivered builds what won a people's budget: it became dearer and later, was disputed, and is built anew; something else will not be built.
+func delivered(c *citytest.City, body civic.ID, officer civic.Actor) {
+	both := func(kk, ru string) civic.Text { return civic.Text{"kk": kk, "ru": ru} }
+	d, day := c.Delivery, c.Now().AddDate(0, 0, 30).Format(time.DateOnly)
+	begin := func(of civic.Ref) (id civic.ID) {
+		c.Write(func(tx *storage.Tx) error {
+			err := d.Begin(tx, delivery.Promise{Of: of, Body: organisations.RefOf(body), District: "abay", Point: places.Point{Lat: 42.3, Lon: 69.6}, Cost: 500_000_00, Due: day})
+			if err == nil {
+				var g delivery.Glance
+				g, _, err = d.OfThing(tx, of)
+				id = g.ID
+			}
+			return err
+		})
+		return id
+	}
+	id, other := begin(organisations.RefOf(body)), begin(organisations.RefOf(c.Body("Саябақ")))
+	c.Must(d.Drop(c.Ctx(), officer, other, both("Құбыр", "Труба")))
+	c.Must(d.Contract(c.Ctx(), officer, id, delivery.Contract{Number: "7", With: "ТОО «Құрылыс»", BIN: "970740000838", Sum: 600_000_00, Signed: c.Now().Format(time.DateOnly)}, both("Қымбаттады", "Подорожало")))
+	for _, name := range []string{"Негіз", "Шам"} {
+		c.Must(d.Plan(c.Ctx(), officer, id, delivery.Milestone{Name: both(name, name), Due: day}))
+	}
+	v, err := d.Show(c.Ctx(), officer, id)
+	c.Must(err)
+	c.Must(d.Reach(c.Ctx(), officer, id, v.Milestones[0].ID))
+	c.Must(d.Delay(c.Ctx(), officer, id, c.Now().AddDate(0, 0, 60).Format(time.DateOnly), both("Жаңбыр", "Дожди")))
+	c.Must(d.Pay(c.Ctx(), officer, id, "П-1", 100_000_00))
+	c.Must(d.Finish(c.Ctx(), officer, id))
+	for range 3 {
+		c.Must(d.Say(c.Ctx(), c.Resident("").Actor, id, delivery.Disputes, "poor", true))
+	}
+	c.Must(d.Mend(c.Ctx(), officer, id, both("Түзетілді", "Исправлено")))
+	c.Must(d.Say(c.Ctx(), c.Resident("").Actor, id, delivery.Doubts, "unsafe", true))
 }

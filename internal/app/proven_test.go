@@ -496,6 +496,7 @@ func lively(c *citytest.City) {
 	voted(c, civic.Ref{Kind: consultations.Kind, ID: asked}, organisations.RefOf(body))
 	onPaper(c, civic.Ref{Kind: consultations.Kind, ID: asked}, officer)
 	budgeted(c, body, officer, moderator)
+	delivered(c, body, officer)
 	helped(c, ngo, speaker)
 	c.Write(func(tx *storage.Tx) error {
 		_, err := c.Credentials.Issue(tx, credentials.Order{Account: voter.Account, About: civic.Ref{Kind: consultations.Kind, ID: asked}, Once: "course " + string(voter.Account), Lang: civic.Kazakh,

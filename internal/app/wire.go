@@ -12,6 +12,7 @@ import (
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/credentials"
+	"github.com/birge-kz/birge/internal/delivery"
 	"github.com/birge-kz/birge/internal/discussion"
 	"github.com/birge-kz/birge/internal/files"
 	"github.com/birge-kz/birge/internal/forming"
@@ -120,6 +121,7 @@ func (a *App) services(ctx context.Context, zone *time.Location) (err error) {
 	}
 	a.Ballots = ballots.New(a.DB, a.Settings, a.Declared, a.Record, a.Identity, a.Notifications, keys)
 	a.Paper = paper.New(a.DB, a.Catalog, a.Declared, a.Record, a.Files, a.cfg.URL.String())
+	a.Delivery = delivery.New(delivery.Services{DB: a.DB, Settings: a.Settings, Declared: a.Declared, Record: a.Record, Files: a.Files, Places: a.Places, Notifications: a.Notifications, Trail: a.Trail})
 	if a.Moderation, err = moderation.New(ctx, a.DB, a.Settings, a.Declared, a.Record, a.Notifications, a.Trail); err != nil {
 		return err
 	}
@@ -135,7 +137,7 @@ func (a *App) services(ctx context.Context, zone *time.Location) (err error) {
 
 // compose starts the capabilities and checks what every part hands over.
 func (a *App) compose(sender mail.Sender) error {
-	handed := []part.Running{a.own(sender), a.Settings.Running(), a.Search.Running(), a.Record.Running(), a.Files.Running(), a.Places.Running(), a.Identity.Running(), a.Notifications.Running(), a.Answers.Running(), ledger.Running(), questions.Running(), a.Booking.Running(), a.Ballots.Running(), a.Paper.Running(), a.Moderation.Running(), a.Discussion.Running(), a.Meetings.Running(), a.Minutes.Running(), a.Forming.Running(), a.Review.Running(), a.Credentials.Running(), a.Organisations.Running()}
+	handed := []part.Running{a.own(sender), a.Settings.Running(), a.Search.Running(), a.Record.Running(), a.Files.Running(), a.Places.Running(), a.Identity.Running(), a.Notifications.Running(), a.Answers.Running(), ledger.Running(), questions.Running(), a.Booking.Running(), a.Ballots.Running(), a.Paper.Running(), a.Delivery.Running(), a.Moderation.Running(), a.Discussion.Running(), a.Meetings.Running(), a.Minutes.Running(), a.Forming.Running(), a.Review.Running(), a.Credentials.Running(), a.Organisations.Running()}
 	for _, c := range a.cfg.Capabilities {
 		handed = append(handed, c.New(a.City))
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/birge-kz/birge/internal/capability"
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/delivery"
 	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/organisations"
@@ -29,6 +30,7 @@ func New(c capability.City) *Service {
 	s := &Service{db: c.DB, city: c}
 	c.Ballots.Own(KindCampaign, s.boxOpened)
 	c.Paper.Own(KindCampaign, s.onPaper())
+	c.Delivery.Own(Kind, delivery.Owner{Tell: s.tellDelivery})
 	return s
 }
 
@@ -95,7 +97,24 @@ func (s *Service) audit(tx *storage.Tx, a civic.Actor, did string, about civic.R
 // tellPeople tells the authors of a proposal, its supporters, and who follows it or its district, what became of it, with the words.
 func (s *Service) tellPeople(tx *storage.Tx, p Proposal, what string, body civic.Message) error {
 	n := notifications.Notice{Subject: civic.Say("budgeting.told_"+what, "Number", p.Number, "Title", p.Name()), Body: body, Path: Path(p.ID),
-		Event: "budgeting." + what + "/" + string(p.ID) + "/" + storage.PlaceAt(storage.Millis(tx.Now()), p.no).String()}
+		Event: eventOf(tx, what, p)}
+	return s.tellOf(tx, p, n)
+}
+
+// tellDelivery tells the same people what became of what won.
+func (s *Service) tellDelivery(tx *storage.Tx, of civic.Ref, subject, body civic.Message, path string) error {
+	p, err := find(tx, of.ID)
+	if err != nil {
+		return err
+	}
+	return s.tellOf(tx, p, notifications.Notice{Subject: subject, Body: body, Path: path, Event: eventOf(tx, subject.Key, p)})
+}
+
+func eventOf(tx *storage.Tx, what string, p Proposal) string {
+	return "budgeting." + what + "/" + string(p.ID) + "/" + storage.PlaceAt(storage.Millis(tx.Now()), p.no).String()
+}
+
+func (s *Service) tellOf(tx *storage.Tx, p Proposal, n notifications.Notice) error {
 	if p.Author != "" {
 		if err := s.city.Notifications.Notify(tx, p.Author, n); err != nil {
 			return err

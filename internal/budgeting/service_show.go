@@ -5,6 +5,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/delivery"
 	"github.com/birge-kz/birge/internal/discussion"
 	"github.com/birge-kz/birge/internal/files"
 	"github.com/birge-kz/birge/internal/moderation"
@@ -190,6 +191,7 @@ type View struct {
 	Names      map[civic.ID]organisations.Named
 	Pictures   []files.File
 	Talk       discussion.Summary
+	Built      delivery.Glance // what became of it, once it won
 	Trace      record.Neighbours
 }
 
@@ -342,6 +344,13 @@ func (s *Service) viewRest(tx *storage.Tx, a civic.Actor, v *View) error {
 			return err
 		}
 		v.Talk = talk
+	}
+	if v.State == Won {
+		glance, _, err := s.city.Delivery.OfThing(tx, Ref(v.ID))
+		if err != nil {
+			return err
+		}
+		v.Built = glance
 	}
 	trace, err := s.city.Record.Neighbours(tx, Ref(v.ID))
 	v.Trace = trace

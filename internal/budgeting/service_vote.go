@@ -8,6 +8,8 @@ import (
 
 	"github.com/birge-kz/birge/internal/ballots"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/delivery"
+	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/tally"
@@ -336,6 +338,12 @@ func (s *Service) counted(tx *storage.Tx, id civic.ID) error {
 		p.ChangedAt = tx.Now()
 		if err := errors.Join(update(tx, p), s.note(tx, act, p, ""), s.tellPeople(tx, p, what, civic.Message{})); err != nil {
 			return err
+		}
+		if p.State == Won {
+			promise := delivery.Promise{Of: Ref(p.ID), Body: organisations.RefOf(c.Body), District: p.District, Point: p.Point, Cost: p.Cost, Due: c.Plan.Until[Delivery]}
+			if err := s.city.Delivery.Begin(tx, promise); err != nil {
+				return err
+			}
 		}
 	}
 	tx.Touch(topic)

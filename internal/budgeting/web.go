@@ -9,6 +9,7 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/delivery"
 	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/places"
 	"github.com/birge-kz/birge/internal/platform/ui"
@@ -21,7 +22,7 @@ func (s *Service) routes() []web.Route {
 	campaign, idea, desk, deskIdea := "/budget/{id}", "/ideas/{id}", "/desk/budget/{id}", "/desk/ideas/{id}"
 	traced := func(kind string) func(*http.Request) []string {
 		return func(r *http.Request) []string {
-			return []string{topic, places.Topic, "answers", "discussion", record.TopicOf(civic.Ref{Kind: kind, ID: pathID(r)})}
+			return []string{topic, places.Topic, delivery.Topic, "answers", "discussion", record.TopicOf(civic.Ref{Kind: kind, ID: pathID(r)})}
 		}
 	}
 	return slices.Concat([]web.Route{

@@ -10,6 +10,7 @@ import (
 	"github.com/birge-kz/birge/internal/booking"
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/credentials"
+	"github.com/birge-kz/birge/internal/delivery"
 	"github.com/birge-kz/birge/internal/discussion"
 	"github.com/birge-kz/birge/internal/files"
 	"github.com/birge-kz/birge/internal/forming"
@@ -47,10 +48,11 @@ type City struct {
 	Places        *places.Service
 	Identity      *identity.Service
 	Notifications *notifications.Service
-	Answers       *answers.Service // what bodies owe by a date
-	Ballots       *ballots.Service // secret votes
-	Paper         *paper.Service   // printed sheets that count like the rest
-	Booking       *booking.Service // places of any thing
+	Answers       *answers.Service  // what bodies owe by a date
+	Ballots       *ballots.Service  // secret votes
+	Paper         *paper.Service    // printed sheets that count like the rest
+	Delivery      *delivery.Service // what becomes of what people decided on
+	Booking       *booking.Service  // places of any thing
 	Moderation    *moderation.Service
 	Discussion    *discussion.Service  // comments under any thing
 	Meetings      *meetings.Service    // how bodies meet and vote

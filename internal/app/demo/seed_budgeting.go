@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -12,6 +13,7 @@ import (
 	"github.com/birge-kz/birge/internal/ballots"
 	"github.com/birge-kz/birge/internal/budgeting"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/delivery"
 	"github.com/birge-kz/birge/internal/moderation"
 )
 
@@ -82,6 +84,8 @@ func (s *seeder) budgetEvents() ([]event, error) {
 		}
 		if c.Voters > 0 && c.Days[5] < 0 {
 			add(c.Days[5]+1, 1, func(ctx context.Context) error { return s.RunJobs(ctx) })
+			add(c.Days[5]+6, 10, func(ctx context.Context) error { return b.sign(ctx, c) })
+			add(c.Days[5]+20, 10, func(ctx context.Context) error { return b.build(ctx, c) })
 		}
 	}
 	return all, nil
@@ -198,6 +202,84 @@ func (b *budgets) vote(ctx context.Context, c BudgetCampaign) error {
 			ballot = ballots.Ballot{{Option: "1"}}
 		}
 		if err := b.Cast(ctx, b.who(1000+n), b.ids[c.Key], "", ballots.Cast{Ballot: ballot, Words: ballots.NewWords()}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// won lists the works of what won, by the place of the proposal in the content.
+func (b *budgets) won(ctx context.Context, c BudgetCampaign) (out []civic.ID, err error) {
+	for i, p := range b.Proposal {
+		if p.Campaign != c.Key {
+			continue
+		}
+		v, err := b.Show(ctx, b.administrator(), b.filed[i])
+		if err != nil {
+			return nil, err
+		}
+		if v.Built.ID != "" {
+			out = append(out, v.Built.ID)
+		}
+	}
+	return out, nil
+}
+
+// sign notes contracts for all that won but the last, which has none yet.
+func (b *budgets) sign(ctx context.Context, c BudgetCampaign) error {
+	works, err := b.won(ctx, c)
+	if err != nil {
+		return err
+	}
+	d, admin, day := b.App.Delivery, b.administrator(), func(n int) string { return b.now.AddDate(0, 0, n).Format(time.DateOnly) }
+	for i, id := range works[:max(0, len(works)-1)] {
+		v, err := d.Show(ctx, admin, id)
+		if err != nil {
+			return err
+		}
+		signed := delivery.Contract{Number: fmt.Sprintf("%d-ХБ", 21+i), With: "«Үлгі құрылыс» ЖШС", BIN: "970740000838", Sum: v.Cost * 97 / 100, Signed: day(c.Days[5] + 6)}
+		if i == 1 {
+			signed.Sum = v.Cost * 108 / 100
+		}
+		steps := errors.Join(d.Contract(ctx, admin, id, signed, civic.Text{"kk": "Металл қымбаттады.", "ru": "Подорожал металл.", "en": "Metal became dearer."}),
+			d.Plan(ctx, admin, id, delivery.Milestone{Name: civic.Text{"kk": "Негізі төселді", "ru": "Уложено основание", "en": "The ground is laid"}, Due: day(c.Days[5] + 18)}),
+			d.Plan(ctx, admin, id, delivery.Milestone{Name: civic.Text{"kk": "Бәрі орнатылды", "ru": "Всё установлено", "en": "All is put up"}, Due: day(c.Days[5] + 40)}),
+			d.Pay(ctx, admin, id, fmt.Sprintf("П-%d", 301+i), v.Cost/2))
+		if steps != nil {
+			return steps
+		}
+	}
+	return nil
+}
+
+// build shows works in every state: the first is confirmed, the second disputed, the third late, and whoever comes by the fourth says whether it is there.
+func (b *budgets) build(ctx context.Context, c BudgetCampaign) error {
+	works, err := b.won(ctx, c)
+	if err != nil {
+		return err
+	}
+	d, admin := b.App.Delivery, b.administrator()
+	for i, id := range works[:max(0, len(works)-1)] {
+		v, err := d.Show(ctx, admin, id)
+		if err == nil {
+			err = d.Reach(ctx, admin, id, v.Milestones[0].ID)
+		}
+		if err == nil && i == 2 {
+			err = d.Delay(ctx, admin, id, b.now.AddDate(0, 0, c.Days[7]+45).Format(time.DateOnly), civic.Text{"kk": "Жаңбырдан кейін жер кепкен жоқ.", "ru": "После дождей не просохла земля.", "en": "After the rain the ground is not dry."})
+		}
+		if err == nil && i != 2 {
+			err = d.Finish(ctx, admin, id)
+		}
+		said, matter, people := delivery.Agrees, "", 6
+		if i == 1 {
+			said, matter, people = delivery.Disputes, "missing", 4
+		}
+		for n := range people {
+			if err == nil && i < 2 {
+				err = d.Say(ctx, b.who(1000+n), id, said, matter, true)
+			}
+		}
+		if err != nil {
 			return err
 		}
 	}
