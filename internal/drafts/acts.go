@@ -34,7 +34,6 @@ const (
 	actWithdrawn = "drafts.draft.withdrawn"
 
 	actPublished = "drafts.remark.published"
-	actWeighed   = "drafts.remark.weighed"
 	actRestored  = "drafts.remark.restored"
 	actRemoved   = "drafts.remark.removed"
 	actTakenBack = "drafts.remark.taken_back"
@@ -43,14 +42,14 @@ const (
 func acts() (out []part.Act) {
 	for _, name := range []string{actOpened, actClosed, actReported, actAdopted, actWithdrawn} {
 		out = append(out, part.Act{Name: name, Page: proof.Shown, Current: draftsNow,
-			Members: []string{"sort", "title", "purpose", "touched", "cost", "links", "body", "district", "theme", "state", "version", "text", "next_text", "opened_at", "closes_at", "closed_at", "reported_at", "decided_at", "act", "reason"},
+			Members: []string{"sort", "title", "purpose", "touched", "cost", "links", "body", "district", "theme", "state", "version", "text", "next_text", "opened_at", "closes_at", "closed_at", "reported_at", "decided_at", "act", "reason", "verdicts"},
 			Things:  map[string]string{"body": organisations.Kind, "district": city.KindDistrict, "theme": city.KindTheme},
 			Codes:   map[string]string{"state": "drafts.state_", "sort": "drafts.sort_"}})
 	}
-	said := []string{"of", "serial", "place", "kind", "lang", "organisation", "said_at", "outcome", "because", "lands"}
+	said := []string{"of", "serial", "place", "kind", "lang", "organisation", "said_at"}
 	things := map[string]string{"of": Kind, "organisation": organisations.Kind}
-	codes := map[string]string{"kind": "drafts.remark_", "outcome": "drafts.outcome_"}
-	for _, name := range []string{actPublished, actWeighed, actRestored} {
+	codes := map[string]string{"kind": "drafts.remark_"}
+	for _, name := range []string{actPublished, actRestored} {
 		a := part.Act{Name: name, Page: proof.Shown, Current: remarksNow(Shown), Members: said, Optional: []string{"quote", "words", "wording"}, Things: things, Codes: codes}
 		if name == actRestored {
 			a.Moderation = part.Restoration
@@ -79,6 +78,23 @@ func digestOf(tx *storage.Tx, d Draft, version int) (string, error) {
 	return proof.DigestOf(rows)
 }
 
+// digestOfVerdicts is the digest of what became of all remarks, in their order, whether they are still shown or not; "" before the report. One act holds
+// them all: a report on ten thousand remarks is one moment.
+func digestOfVerdicts(tx *storage.Tx, d Draft) (string, error) {
+	if d.ReportedAt.IsZero() {
+		return "", nil
+	}
+	all, err := verdicts(tx, d)
+	if err != nil {
+		return "", err
+	}
+	rows := []map[string]any{}
+	for _, r := range all {
+		rows = append(rows, map[string]any{"serial": r.Serial, "outcome": r.Verdict.Outcome, "because": r.Verdict.Reason, "lands": r.Verdict.Lands})
+	}
+	return proof.DigestOf(rows)
+}
+
 // facts is what everybody sees of a draft.
 func facts(tx *storage.Tx, d Draft) (map[string]any, error) {
 	first, err := digestOf(tx, d, 1)
@@ -86,13 +102,17 @@ func facts(tx *storage.Tx, d Draft) (map[string]any, error) {
 		return nil, err
 	}
 	next, err := digestOf(tx, d, 2)
+	if err != nil {
+		return nil, err
+	}
+	verdicts, err := digestOfVerdicts(tx, d)
 	links := d.Links
 	if links == nil {
 		links = []string{}
 	}
 	return map[string]any{"sort": d.Sort, "title": d.Title, "purpose": proof.Digests(d.Purpose), "touched": proof.Digests(d.Touched), "cost": proof.Digests(d.Cost), "links": links, "body": d.Body, "district": d.District,
 		"theme": d.Theme, "state": d.State, "version": d.Version, "text": first, "next_text": next, "opened_at": proof.Instant(d.OpenedAt), "closes_at": proof.Instant(d.ClosesAt), "closed_at": proof.Instant(d.ClosedAt),
-		"reported_at": proof.Instant(d.ReportedAt), "decided_at": proof.Instant(d.DecidedAt), "act": d.Act, "reason": proof.Digests(d.Reason)}, err
+		"reported_at": proof.Instant(d.ReportedAt), "decided_at": proof.Instant(d.DecidedAt), "act": d.Act, "reason": proof.Digests(d.Reason), "verdicts": verdicts}, err
 }
 
 func (s *Service) note(tx *storage.Tx, act string, d Draft, role civic.Role) error {
@@ -130,7 +150,6 @@ func remarkFacts(d Draft, r Remark) (payload map[string]any, texts map[string]st
 		return payload, texts
 	}
 	payload["lang"], payload["organisation"], payload["said_at"] = r.Lang, r.Organisation, proof.Instant(r.SaidAt)
-	payload["outcome"], payload["because"], payload["lands"] = r.Verdict.Outcome, proof.Digests(r.Verdict.Reason), r.Verdict.Lands
 	for name, text := range map[string]string{"quote": r.Quote, "words": r.Words, "wording": r.Wording} {
 		if text != "" {
 			texts[name] = text

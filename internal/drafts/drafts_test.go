@@ -124,7 +124,7 @@ func TestFromADraftToTheSentence(t *testing.T) {
 		visitor.Get("/ru" + Path(id) + "/report").Want(404)
 		officer.Post("/ru"+desk+"/report").Want(200, "учтено 1")
 		officer.Post("/ru"+desk+"/report", "_sure", "yes").Want(303)
-		c.WantActs("drafts.draft.reported", "drafts.remark.weighed", "answers.obligation.given")
+		c.WantActs("drafts.draft.reported", "answers.obligation.given")
 		c.Jobs()
 		for _, p := range []*citytest.Person{author, other} {
 			told := 0

@@ -123,22 +123,6 @@ func (s *Service) Report(ctx context.Context, actor civic.Actor, id civic.ID) er
 		if err := s.settle(tx, d, actReported, role); err != nil {
 			return err
 		}
-		const some = 500
-		for after, more := int64(0), true; more; {
-			all, err := remarksOf(tx, d, after, false, some)
-			if err != nil {
-				return err
-			}
-			for _, r := range all {
-				after = r.no
-				if r.State == Shown {
-					if err := s.noteRemark(tx, actWeighed, d, r, role); err != nil {
-						return err
-					}
-				}
-			}
-			more = len(all) == some
-		}
 		if _, err := s.city.Answers.Given(tx, Ref(d.ID), role, ""); err != nil {
 			return err
 		}

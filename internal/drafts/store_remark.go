@@ -72,6 +72,11 @@ func countBy(tx *storage.Tx, d Draft) (map[Outcome]int64, error) {
 	return storage.Map[Outcome, int64](tx, "SELECT outcome, COUNT(*) FROM drafts_remark WHERE draft = $1 AND state = 'shown' GROUP BY outcome", d.no)
 }
 
+// verdicts lists the remarks of a draft of which the body has said what became of them.
+func verdicts(tx *storage.Tx, d Draft) ([]Remark, error) {
+	return storage.All(tx, scanRemark, remarkColumns+" WHERE r.draft = $1 AND r.outcome <> '' ORDER BY r.serial", d.no)
+}
+
 // landing finds the remarks that stand in each paragraph of the next version.
 func landing(tx *storage.Tx, d Draft) (map[int][]Remark, error) {
 	all, err := storage.All(tx, scanRemark, remarkColumns+" WHERE r.draft = $1 AND r.lands > 0 AND r.state = 'shown' ORDER BY r.lands, r.no", d.no)
