@@ -17,6 +17,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"github.com/birge-kz/birge/internal/ballots"
+	"github.com/birge-kz/birge/internal/budgeting"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/record"
 	"github.com/birge-kz/birge/internal/record/proof"
@@ -169,8 +170,8 @@ func (c *verifyCmd) record(ctx context.Context, std *streams, memory proof.Memor
 	if err != nil {
 		return nil, err
 	}
-	votes := ballots.Claims{}
-	report, err := proof.Verify(ctx, src, proof.Options{Each: votes.Add, Seen: seen, Keys: c.Key, Witnesses: c.Witness, SkipPages: c.NoPages, Most: c.Most, Expect: expect, Progress: progress(std, std.say("bar_acts"))})
+	votes, budgets := ballots.Claims{}, budgeting.Claims{}
+	report, err := proof.Verify(ctx, src, proof.Options{Each: func(index int64, e proof.Entry) { votes.Add(index, e); budgets.Add(index, e) }, Seen: seen, Keys: c.Key, Witnesses: c.Witness, SkipPages: c.NoPages, Most: c.Most, Expect: expect, Progress: progress(std, std.say("bar_acts"))})
 	if err != nil {
 		return nil, err
 	}
@@ -178,11 +179,17 @@ func (c *verifyCmd) record(ctx context.Context, std *streams, memory proof.Memor
 		if err := votes.Check(ctx, src); err != nil {
 			return nil, err
 		}
+		if err := budgets.Check(ctx, src); err != nil {
+			return nil, err
+		}
 	}
 	if !c.JSON {
 		std.writeVerified(report, seen, expect, c.NoPages)
 		if len(votes) > 0 && !c.NoPages {
 			fmt.Fprintln(std.Out, std.say("verify_votes", "Count", len(votes)))
+		}
+		if len(budgets) > 0 && !c.NoPages && src.Live() {
+			fmt.Fprintln(std.Out, std.say("verify_budgets", "Count", len(budgets)))
 		}
 	}
 	return &report, memory.Remember(report.Next)

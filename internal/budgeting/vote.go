@@ -197,14 +197,21 @@ func (r Rules) groupsOf(projects []Proposal) (out [][]int) {
 	return out
 }
 
+// spentOf is what an outcome costs: its amounts are whole tenge, tenths of one, or tiyn.
+func spentOf(out *tally.Outcome) civic.Money {
+	spent := civic.Money(out.Spent)
+	switch out.Election.Decimals {
+	case 0:
+		spent *= civic.Tenge
+	case 1:
+		spent *= 10
+	}
+	return spent
+}
+
 // finish writes the file with its result, and sums it up.
 func finish(area Area, f *pabulib.File, out *tally.Outcome) (Counted, error) {
-	n := Counted{Area: area.Code, Voters: out.Election.Voters(), Spent: civic.Money(out.Spent)}
-	if out.Election.Decimals == 0 { // amounts are whole tenge, else tiyn
-		n.Spent *= civic.Tenge
-	} else if out.Election.Decimals == 1 {
-		n.Spent *= 10
-	}
+	n := Counted{Area: area.Code, Voters: out.Election.Voters(), Spent: spentOf(out)}
 	for _, id := range out.WinnerIDs() {
 		number, err := strconv.Atoi(id)
 		if err != nil {

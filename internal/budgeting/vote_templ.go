@@ -1390,18 +1390,21 @@ func resultsView(p resultsPage) templ.Component {
 
 func turnoutTable(p resultsPage) ui.TableProps {
 	t := ui.TableProps{Caption: p.T("budgeting.turnout"), HideCaption: true, Head: []ui.Column{{Text: p.T("budgeting.col_group")}, {Text: p.T("budgeting.col_voters"), Numeric: true}}}
-	add := func(label func(string) string, all []ballots.Group) {
+	add := func(of string, label func(string) string, all []ballots.Group) {
+		if len(all) == 1 && all[0].Code == "" {
+			return // nothing is told apart
+		}
 		for _, g := range all {
-			name := p.T("budgeting.group_other")
+			name := p.T("budgeting.other_" + of)
 			if g.Code != "" {
 				name = label(g.Code)
 			}
 			t.Rows = append(t.Rows, []templ.Component{ui.Plain(name), ui.Plain(p.L.Number(g.Count))})
 		}
 	}
-	add(func(c string) string { return p.T("budgeting.channel_" + c) }, p.Results.Vote.ByChannel)
-	add(func(c string) string { return p.T("budgeting.age_of", "Name", c) }, p.Results.Vote.ByAge)
-	add(func(c string) string { return p.L.Text(p.Districts[c]) }, p.Results.Vote.ByDistrict)
+	add("channel", func(c string) string { return p.T("budgeting.channel_" + c) }, p.Results.Vote.ByChannel)
+	add("age", func(c string) string { return p.T("budgeting.age_of", "Name", c) }, p.Results.Vote.ByAge)
+	add("district", func(c string) string { return p.L.Text(p.Districts[c]) }, p.Results.Vote.ByDistrict)
 	return t
 }
 
@@ -1465,7 +1468,7 @@ func codeView(p codePage) templ.Component {
 				var templ_7745c5c3_Var63 string
 				templ_7745c5c3_Var63, templ_7745c5c3_Err = templ.JoinStringErrs(p.Code)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/budgeting/vote.templ`, Line: 286, Col: 41}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/budgeting/vote.templ`, Line: 289, Col: 41}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var63))
 				if templ_7745c5c3_Err != nil {
@@ -1478,7 +1481,7 @@ func codeView(p codePage) templ.Component {
 				var templ_7745c5c3_Var64 string
 				templ_7745c5c3_Var64, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("budgeting.code_where"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/budgeting/vote.templ`, Line: 287, Col: 35}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/budgeting/vote.templ`, Line: 290, Col: 35}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var64))
 				if templ_7745c5c3_Err != nil {
@@ -1496,7 +1499,7 @@ func codeView(p codePage) templ.Component {
 			var templ_7745c5c3_Var65 string
 			templ_7745c5c3_Var65, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("budgeting.codes_says"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/budgeting/vote.templ`, Line: 289, Col: 34}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/budgeting/vote.templ`, Line: 292, Col: 34}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var65))
 			if templ_7745c5c3_Err != nil {
@@ -1608,7 +1611,7 @@ func freezeView(p ideaPage) templ.Component {
 			var templ_7745c5c3_Var68 string
 			templ_7745c5c3_Var68, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("budgeting.freeze_says"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/budgeting/vote.templ`, Line: 305, Col: 35}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/budgeting/vote.templ`, Line: 308, Col: 35}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var68))
 			if templ_7745c5c3_Err != nil {
@@ -1714,7 +1717,7 @@ func fallView(p ideaPage) templ.Component {
 			var templ_7745c5c3_Var71 string
 			templ_7745c5c3_Var71, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("budgeting.fall_says"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/budgeting/vote.templ`, Line: 318, Col: 33}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/budgeting/vote.templ`, Line: 321, Col: 33}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var71))
 			if templ_7745c5c3_Err != nil {
