@@ -307,18 +307,14 @@ func (s *Service) counted(tx *storage.Tx, id civic.ID) error {
 	if err != nil {
 		return err
 	}
+	standing := slices.DeleteFunc(slices.Clone(all), func(p Proposal) bool { return p.State != OnBallot })
+	polls, err := elections(c, s.city.Settings.Current().Name.String(), standing, s.city.Ballots.Ballots(tx, campaignRef(c.ID)))
+	if err != nil {
+		return err
+	}
 	won := map[int]bool{}
-	for _, area := range c.Areas {
-		var projects []Proposal
-		for _, p := range all {
-			if p.Area == area.Code && p.State == OnBallot {
-				projects = append(projects, p)
-			}
-		}
-		if len(projects) == 0 {
-			continue
-		}
-		n, err := s.countArea(tx, c, area, projects)
+	for _, p := range polls {
+		n, err := s.countPoll(tx, c, p)
 		if err != nil {
 			return err
 		}
@@ -353,20 +349,16 @@ func (s *Service) counted(tx *storage.Tx, id civic.ID) error {
 	return errors.Join(s.tellCampaign(tx, c, "counted", civic.Message{}), jobs.Enqueue(tx, explainKind, c.ID, jobs.Options{}))
 }
 
-func (s *Service) countArea(tx *storage.Tx, c Campaign, area Area, projects []Proposal) (n Counted, err error) {
-	f, e, err := election(c, s.city.Settings.Current().Name.String(), area, projects, s.city.Ballots.Ballots(tx, campaignRef(c.ID)))
+func (s *Service) countPoll(tx *storage.Tx, c Campaign, p *poll) (n Counted, err error) {
+	o, err := c.Rules.optionsFor(p.election)
 	if err != nil {
 		return n, err
 	}
-	o, err := c.Rules.optionsFor(e)
+	out, err := tally.Count(tx.Context(), p.election, o)
 	if err != nil {
 		return n, err
 	}
-	out, err := tally.Count(tx.Context(), e, o)
-	if err != nil {
-		return n, err
-	}
-	if n, err = finish(area, f, out); err != nil {
+	if n, err = finish(p.area, p.file, out); err != nil {
 		return n, err
 	}
 	n.At = tx.Now()

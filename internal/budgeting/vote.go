@@ -93,44 +93,71 @@ type Counted struct {
 	told    map[civic.Lang]Told
 }
 
-// election builds the file of a part from the published list: who chose something of this part voted in it. Projects that fell out of the vote are not in it.
-func election(c Campaign, city string, area Area, projects []Proposal, list iter.Seq2[ballots.Published, error]) (*pabulib.File, *tally.Election, error) {
-	in := map[string]bool{}
-	for _, p := range projects {
-		in[p.code()] = true
+// poll is the election of one part while its file is built.
+type poll struct {
+	area     Area
+	projects []Proposal
+	file     *pabulib.File
+	election *tally.Election
+}
+
+// elections builds the files of all parts that have projects from the published list, which is read once: who chose something of a part voted in it. Projects that fell out of the vote are
+// in none.
+func elections(c Campaign, city string, projects []Proposal, list iter.Seq2[ballots.Published, error]) (out []*poll, err error) {
+	of := map[string]*poll{} // by project
+	for _, a := range c.Areas {
+		p := &poll{area: a, file: &pabulib.File{}}
+		for _, project := range projects {
+			if project.Area == a.Code {
+				p.projects, of[project.code()] = append(p.projects, project), p
+			}
+		}
+		if len(p.projects) > 0 {
+			out = append(out, p)
+		}
 	}
-	f := &pabulib.File{}
 	points := c.Rules.Vote == Points
-	if f.Votes.Columns = []string{"voter_id", "vote"}; points {
-		f.Votes.Columns = append(f.Votes.Columns, "points")
+	for _, p := range out {
+		if p.file.Votes.Columns = []string{"voter_id", "vote"}; points {
+			p.file.Votes.Columns = append(p.file.Votes.Columns, "points")
+		}
 	}
 	for b, err := range list {
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		marks, ok := ballots.ParseBallot(b.Ballot)
-		var chosen, given []string
-		for _, m := range marks {
-			if in[m.Option] {
-				chosen, given = append(chosen, m.Option), append(given, strconv.FormatInt(m.Points, 10))
-			}
-		}
-		if !ok || len(chosen) == 0 {
+		if !ok {
 			continue
 		}
-		row := []string{strconv.FormatInt(b.Number, 10), strings.Join(chosen, ",")}
-		if points {
-			row = append(row, strings.Join(given, ","))
+		number := strconv.FormatInt(b.Number, 10)
+		for _, p := range out {
+			var chosen, given []string
+			for _, m := range marks {
+				if of[m.Option] == p {
+					chosen, given = append(chosen, m.Option), append(given, strconv.FormatInt(m.Points, 10))
+				}
+			}
+			switch {
+			case len(chosen) == 0:
+			case points:
+				p.file.Votes.Append(number, strings.Join(chosen, ","), strings.Join(given, ","))
+			default:
+				p.file.Votes.Append(number, strings.Join(chosen, ","))
+			}
 		}
-		f.Votes.Append(row...)
 	}
-	c.meta(f, city, area, len(projects))
-	f.Projects.Columns = []string{"project_id", "cost", "name", "category", "latitude", "longitude"}
-	for _, p := range projects {
-		f.Projects.Append(p.row()...)
+	for _, p := range out {
+		c.meta(p.file, city, p.area, len(p.projects))
+		p.file.Projects.Columns = []string{"project_id", "cost", "name", "category", "latitude", "longitude"}
+		for _, project := range p.projects {
+			p.file.Projects.Append(project.row()...)
+		}
+		if p.election, _, err = p.file.Election(pabulib.Strict); err != nil {
+			return nil, err
+		}
 	}
-	e, _, err := f.Election(pabulib.Strict)
-	return f, e, err
+	return out, nil
 }
 
 // row is a project in the file.
