@@ -2,8 +2,9 @@ package meetings_test
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"testing"
-	"time"
 
 	"github.com/birge-kz/birge/internal/app"
 	"github.com/birge-kz/birge/internal/capability"
@@ -58,43 +59,36 @@ func busy(b *testing.B, database string, n int) *town {
 func BenchmarkManyMeetings(b *testing.B) {
 	for engine, database := range map[string]func(testing.TB) string{"sqlite": storagetest.SQLite, "postgresql": storagetest.PostgreSQL} {
 		b.Run(engine, func(b *testing.B) {
-			took := map[string]float64{}
-			for _, n := range []int{500, 50_000} {
-				w := busy(b, database(b), n)
-				page := func(body civic.Ref, after string) func() meetings.List {
-					return func() meetings.List {
-						l, err := w.Meetings.List(b.Context(), body, after)
-						w.Must(err)
-						return l
-					}
-				}
-				ref := councils.Ref(w.council)
-				first := page(ref, "")()
-				for name, look := range map[string]func() int{
-					"all":       func() int { return len(page(civic.Ref{}, "")().Before) },
-					"of one":    func() int { return len(page(ref, "")().Before) },
-					"and later": func() int { return len(page(ref, first.Next)().Before) },
-					"one": func() int {
-						v, err := w.Meetings.Show(b.Context(), civic.Actor{}, first.Before[0].ID)
-						w.Must(err)
-						return len(v.Agenda)
-					},
-				} {
-					b.Run(fmt.Sprintf("%s/meetings=%d", name, n), func(b *testing.B) {
-						for b.Loop() {
-							if look() == 0 {
-								b.Fatal("nothing is listed")
-							}
-						}
-						each := float64(b.Elapsed()) / float64(b.N) / float64(time.Microsecond)
-						if n == 500 {
-							took[name] = each
-						} else {
-							b.ReportMetric(each/took[name], "ratio")
-						}
-					})
-				}
+			small, large := looks(b, busy(b, database(b), 500)), looks(b, busy(b, database(b), 50_000))
+			for _, name := range slices.Sorted(maps.Keys(small)) {
+				b.Run(name, func(b *testing.B) { citytest.Ratio(b, small[name], large[name]) })
 			}
 		})
+	}
+}
+
+// looks are what people look at in a city.
+func looks(b *testing.B, w *town) map[string]func() {
+	ref := councils.Ref(w.council)
+	page := func(body civic.Ref, after string) meetings.List {
+		l, err := w.Meetings.List(b.Context(), body, after)
+		w.Must(err)
+		if len(l.Before) == 0 {
+			b.Fatal("nothing is listed")
+		}
+		return l
+	}
+	first := page(ref, "")
+	return map[string]func(){
+		"all":       func() { page(civic.Ref{}, "") },
+		"of one":    func() { page(ref, "") },
+		"and later": func() { page(ref, first.Next) },
+		"one": func() {
+			v, err := w.Meetings.Show(b.Context(), civic.Actor{}, first.Before[0].ID)
+			w.Must(err)
+			if len(v.Agenda) == 0 {
+				b.Fatal("nothing is on the agenda")
+			}
+		},
 	}
 }
