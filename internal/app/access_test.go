@@ -43,6 +43,7 @@ var matrix = map[string][]string{
 		"GET /initiatives",
 		"GET /initiatives.atom",
 		"GET /initiatives.csv",
+		"GET /initiatives-excel.csv",
 		"GET /initiatives.xlsx",
 		"GET /api/initiatives",
 		"GET /initiatives/{id}",

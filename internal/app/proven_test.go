@@ -745,6 +745,16 @@ func initiated(c *citytest.City, body civic.ID, officer, moderator civic.Actor) 
 	made, err := s.Invalidate(c.Ctx(), moderator, id, initiatives.Conditions{Name: "bot"}, text)
 	c.Must(err)
 	c.Must(s.Reverse(c.Ctx(), moderator, made.ID, text))
+	run, _, codes, err := c.Paper.Print(c.Ctx(), moderator, initiatives.Ref(id), paper.Signatures, 1, civic.Russian)
+	c.Must(err)
+	c.Must(c.Paper.Give(c.Ctx(), moderator, run.ID, "Терезе", 1))
+	for _, who := range []civic.Actor{moderator, c.Moderator().Actor} {
+		_, err := c.Paper.Enter(c.Ctx(), who, run.ID, codes[0], "900101300017")
+		c.Must(err)
+	}
+	c.Must(c.Paper.TakeBack(c.Ctx(), moderator, run.ID, 1, 1, 0, 0))
+	_, err = c.Paper.Reconcile(c.Ctx(), moderator, run.ID, "")
+	c.Must(err)
 }
 
 // owed does everything with what a body owes about a consultation: the clock stops, the term is extended, the

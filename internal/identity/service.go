@@ -582,6 +582,22 @@ func (s *Service) PersonOf(tx *storage.Tx, account civic.ID) (mark string, found
 	return hex.EncodeToString(raw), found, err
 }
 
+// MarkOf is what PersonOf says of whoever has that individual number, inside a transaction that writes; account is the one that is tied to
+// them, "" when there is none. Errors: civic.Invalid with "iin" for a number that is none.
+func (s *Service) MarkOf(tx *storage.Tx, iin string) (person string, account civic.ID, err error) {
+	number, err := cleanIIN(iin)
+	if err != nil {
+		return "", "", err
+	}
+	key, err := s.secretIn(tx, personSecret)
+	if err != nil {
+		return "", "", err
+	}
+	raw := mark(key, number)
+	account, _, err = accountOf(tx, raw)
+	return hex.EncodeToString(raw), account, err
+}
+
 // HoldersOf lists the accounts that hold a role now, for that thing (zero: for the whole city);
 // at most 1000. What a part declares may ask it too.
 func HoldersOf(tx *storage.Tx, role civic.Role, scope civic.Ref) ([]civic.ID, error) {

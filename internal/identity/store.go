@@ -381,6 +381,11 @@ func markOf(tx *storage.Tx, account civic.ID) ([]byte, bool, error) {
 	return storage.Found(storage.One(tx, storage.Scalar[[]byte], "SELECT mark FROM identity_person WHERE account = $1 AND released_at = 0", account))
 }
 
+// accountOf is the account to which a person is tied.
+func accountOf(tx *storage.Tx, mark []byte) (civic.ID, bool, error) {
+	return storage.Found(storage.One(tx, storage.Scalar[civic.ID], "SELECT account FROM identity_person WHERE mark = $1 AND released_at = 0", mark))
+}
+
 func markVerified(tx *storage.Tx, account civic.ID, by Method) error {
 	_, err := tx.Exec("UPDATE identity_account SET verified_at = $1, verified_by = $2 WHERE id = $3", storage.Millis(tx.Now()), string(by), account)
 	return err

@@ -46,6 +46,23 @@ func (s *Service) secret(ctx context.Context, name string) ([]byte, error) {
 	return key, err
 }
 
+// secretIn is secret inside a transaction, which may be undone: what it makes is not remembered before another asks.
+func (s *Service) secretIn(tx *storage.Tx, name string) ([]byte, error) {
+	s.secretsMu.Lock()
+	key := s.secrets[name]
+	s.secretsMu.Unlock() // whoever holds it waits for the writer, which is this transaction
+	if key != nil {
+		return key, nil
+	}
+	fresh := make([]byte, 32)
+	_, _ = rand.Read(fresh) // never fails
+	if err := insertSecret(tx, name, fresh); err != nil {
+		return nil, err
+	}
+	key, _, err := secretOf(tx, name)
+	return key, err
+}
+
 // mark turns an individual number into what is kept of it: HMAC-SHA-256 with the city's key.
 // There are few enough numbers to try them all, so the mark is only as secret as the key.
 func mark(key []byte, iin string) []byte {

@@ -23,12 +23,13 @@ type town struct {
 	akimat    civic.ID
 	officer   *citytest.Person
 	moderator *citytest.Person
+	second    *citytest.Person // another moderator
 	authors   []*citytest.Person
 }
 
 func open(c *citytest.City) *town {
 	t := &town{City: c, Service: citytest.Service[*Service](c), akimat: c.Body("Әкімдік")}
-	t.officer, t.moderator = c.Officer(t.akimat), c.Moderator()
+	t.officer, t.moderator, t.second = c.Officer(t.akimat), c.Moderator(), c.Moderator()
 	for range 3 {
 		t.authors = append(t.authors, c.Resident(civic.Russian))
 	}

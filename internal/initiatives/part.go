@@ -63,6 +63,7 @@ func settings() []part.Setting {
 		{Key: "initiatives.moderation_days", Default: 20, Min: 1, Max: 250, Unit: part.WorkingDays, Source: byLaw, For: part.ForBodies},
 		{Key: "initiatives.collection_months", Default: 6, Min: 1, Max: 24, Unit: part.Months, Source: "initiatives.source_collection", For: part.ForPeople},
 		{Key: "initiatives.check_days", Default: 3, Min: 0, Max: 60, Unit: part.WorkingDays, Source: byCity, For: part.ForBodies},
+		{Key: "initiatives.paper_days", Default: 10, Min: 0, Max: 60, Unit: part.WorkingDays, Source: byCity, For: part.ForBodies},
 		{Key: "initiatives.review_days", Default: 20, Min: 1, Max: 250, Unit: part.WorkingDays, Source: byLaw, For: part.ForBodies},
 		// From how many signatures on something follows; 0: it does not. Petitions by the law need 1 % of all residents for the
 		// akimat and 2 % for the maslikhat.
@@ -91,6 +92,7 @@ func tables() []part.Table {
 		{Name: "initiatives_threshold", Columns: []part.Columns{part.Proves("effect needed reached_at obligation"), part.Hides(inner, "initiative")}},
 		{Name: "initiatives_author", Columns: []part.Columns{part.Leaves("initiatives.unproven_authors", "")}},
 		{Name: "initiatives_signature", Columns: []part.Columns{part.Leaves("initiatives.unproven_names", "")}},
+		{Name: "initiatives_sheets", Columns: []part.Columns{part.Leaves("initiatives.unproven_count", "counted repeated"), part.Hides(inner, "run initiative at")}},
 		{Name: "initiatives_change", Columns: []part.Columns{part.Hides("it waits to be counted", "")}},
 		{Name: "initiatives_count", Columns: []part.Columns{part.Leaves("initiatives.unproven_count", "")}},
 		{Name: "initiatives_invalidation", Columns: []part.Columns{part.Proves("id reason counted waiting made_at reversed_at reversal"), part.Hides(inner, "no initiative conditions")}},

@@ -97,7 +97,7 @@ func forgetSignature(tx *storage.Tx, i Initiative, sig Signature) error {
 		after.State = TakenBack
 		return errors.Join(deleteSignature(tx, sig), changed(tx, sig, delta(sig, after)))
 	}
-	sig.Signer, sig.mark, sig.network, sig.Name, sig.Shown, sig.code = "", "", "", "", false, ""
+	sig.Signer, sig.mark, sig.person, sig.network, sig.Name, sig.Shown, sig.code = "", "", "", "", "", false, ""
 	return updateSignature(tx, sig)
 }
 

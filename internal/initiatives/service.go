@@ -37,6 +37,7 @@ type Service struct {
 func New(c capability.City) *Service {
 	s := &Service{db: c.DB, city: c}
 	s.often = &web.Limiter{Burst: func(network string) int { return c.Identity.Crowd(network, s.value("by_network")) }, Per: time.Hour, Clock: c.DB.Now}
+	c.Paper.Own(Kind, s.onPaper())
 	return s
 }
 

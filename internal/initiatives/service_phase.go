@@ -98,7 +98,7 @@ func (s *Service) lapse(tx *storage.Tx, i Initiative) error {
 }
 
 // close ends the signing with counts that every signature has joined: the caller holds the initiative's lock, so none is under way.
-// Moderators have initiatives.check_days to look for manipulation, and paper is counted.
+// Moderators have initiatives.check_days to look for manipulation, and initiatives.paper_days when sheets of paper are out.
 func (s *Service) close(tx *storage.Tx, i Initiative) error {
 	if err := s.foldAll(tx, i.no); err != nil {
 		return err
@@ -116,7 +116,13 @@ func (s *Service) close(tx *storage.Tx, i Initiative) error {
 	}
 	i.State, _ = Next(i.State, Close)
 	i.ClosedAt, i.ChangedAt = i.ClosesAt, tx.Now()
-	i.HandAt = s.city.Settings.Calendar().Add(i.ClosedAt, s.value("check_days"))
+	days := s.value("check_days")
+	if out, err := s.city.Paper.Out(tx, Ref(i.ID)); err != nil {
+		return err
+	} else if out > 0 {
+		days = max(days, s.value("paper_days"))
+	}
+	i.HandAt = s.city.Settings.Calendar().Add(i.ClosedAt, days)
 	if err := s.settle(tx, i); err != nil {
 		return err
 	}

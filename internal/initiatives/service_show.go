@@ -101,6 +101,8 @@ type View struct {
 	Fate          moderation.Fate // of a refused one, for its authors
 	Places        []Place         // signatures by district, as of the last fold, the most first
 	Days          []Day           // and by day
+	Sheets        Sheets          // what came of those on paper
+	PaperOut      bool            // sheets are out that are not counted yet
 	Names         []string        // of the latest who want theirs to be read
 	Owed          []answers.Obligation
 	Invalidations []Invalidation
@@ -186,6 +188,14 @@ func (s *Service) fillPublic(tx *storage.Tx, v *View, i Initiative) (err error) 
 	for _, sig := range latest {
 		v.Names = append(v.Names, ShortName(sig.Name))
 	}
+	if v.Sheets, err = sheetsOf(tx, i); err != nil {
+		return err
+	}
+	out, err := s.city.Paper.Out(tx, Ref(i.ID))
+	if err != nil {
+		return err
+	}
+	v.PaperOut = out > 0
 	toAnswer, deeds, err := s.owed(tx, i)
 	if err != nil {
 		return err

@@ -92,7 +92,10 @@ func (s *Service) Sign(ctx context.Context, actor civic.Actor, id civic.ID, key 
 		if err := tx.Lock("initiatives_sign:" + sig.mark); err != nil { // one person, one signature
 			return err
 		}
-		before, there, err := s.signatureOf(tx, i, actor, sig.mark)
+		if sig.person, err = s.personOf(tx, i, actor); err != nil {
+			return err
+		}
+		before, there, err := s.signatureOf(tx, i, actor, sig)
 		if err != nil {
 			return err
 		}
@@ -121,14 +124,26 @@ func (s *Service) address(tx *storage.Tx, actor civic.Actor, typed string, p *ci
 	return account.Email, account.CreatedAt, err
 }
 
-// signatureOf finds what somebody signed before, by their account or by the address.
-func (s *Service) signatureOf(tx *storage.Tx, i Initiative, actor civic.Actor, mark string) (Signature, bool, error) {
+// personOf is the mark of the one person behind a verified account; "" of any other.
+func (s *Service) personOf(tx *storage.Tx, i Initiative, actor civic.Actor) (string, error) {
+	if !actor.SignedIn() {
+		return "", nil
+	}
+	person, _, err := s.city.Identity.PersonOf(tx, actor.Account)
+	return i.personMark(person), err
+}
+
+// signatureOf finds what somebody signed before: by their account, on paper, or by the address.
+func (s *Service) signatureOf(tx *storage.Tx, i Initiative, actor civic.Actor, sig Signature) (before Signature, there bool, err error) {
 	if actor.SignedIn() {
-		if sig, there, err := bySigner(tx, i, actor.Account); err != nil || there {
-			return sig, there, err
+		if before, there, err = bySigner(tx, i, actor.Account); err != nil || there {
+			return before, there, err
+		}
+		if before, there, err = byPerson(tx, i, sig.person); err != nil || there {
+			return before, there, err
 		}
 	}
-	return byMark(tx, i, mark)
+	return byMark(tx, i, sig.mark)
 }
 
 // sign makes a signature count, or one that was there before.
@@ -141,6 +156,9 @@ func (s *Service) sign(tx *storage.Tx, i Initiative, before Signature, there boo
 	}
 	after := before
 	after.Signer, after.ByMail, after.Name, after.Shown, after.code = sig.Signer, sig.ByMail, sig.Name, sig.Shown, ""
+	if before.mark == "" { // on paper: from now on they can take it back here
+		after.mark, after.Domain = sig.mark, sig.Domain
+	}
 	if before.State != Signed { // where and when it counts stays with one that counts already
 		after.State, after.District, after.SignedAt, after.Day = Signed, sig.District, tx.Now(), sig.Day
 	}

@@ -33,7 +33,9 @@ type Signature struct {
 	Day      string // of the city on which it was signed, under which it is counted
 
 	initiative    int64
-	mark, network string // keyed hashes of the address and of the network
+	mark, network string   // keyed hashes of the address and of the network
+	person        string   // and of the person's number, where it is known
+	run           civic.ID // of the sheets on which it was signed
 	knownAt       time.Time
 	code          string // the hash of the six digits
 	tries         int
@@ -127,6 +129,14 @@ func (i Initiative) mark(value string) string {
 	return hex.EncodeToString(h.Sum(nil))[:32]
 }
 
+// personMark is the mark of a person, by what identity.Service.PersonOf says.
+func (i Initiative) personMark(person string) string {
+	if person == "" {
+		return ""
+	}
+	return i.mark("person " + person)
+}
+
 // newCode draws six digits.
 func newCode() (string, error) {
 	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
@@ -154,6 +164,7 @@ type Conditions struct {
 	District string    `json:"district,omitempty"`
 	Young    int       `json:"young,omitempty"` // the account, or the address, was known for fewer hours
 	Burst    int       `json:"burst,omitempty"` // so many or more came within a minute from one network, domain and pattern of name
+	Run      civic.ID  `json:"run,omitempty"`   // those on paper, of sheets that were printed at once; "": those that are not on paper
 }
 
 // Bounds of conditions.
@@ -186,6 +197,8 @@ func (c Conditions) check() (p civic.Problems) {
 // meets reports whether a signature is meant, but for bursts, which no signature tells alone.
 func (c Conditions) meets(s Signature) bool {
 	switch {
+	case c.Run != s.run: // what stands on paper has no time, network or name
+		return false
 	case !c.From.IsZero() && s.AskedAt.Before(c.From), !c.To.IsZero() && !s.AskedAt.Before(c.To),
 		c.Domain != "" && !strings.EqualFold(s.Domain, c.Domain), c.Network != "" && s.network != c.Network,
 		c.Name != "" && !like(c.Name, s.Name), c.District != "" && s.District != c.District,
@@ -269,9 +282,13 @@ type Cluster struct {
 // clusters suggests conditions: the networks, domains and bursts with the most signatures, of those with at least so many. What
 // the large mail services have is no suggestion: half the city is there.
 func clusters(all []Signature, least int64, most int) (out []Cluster) {
-	networks, domains, bursts := map[string]int64{}, map[string]int64{}, map[likeness]int64{}
+	networks, domains, bursts, runs := map[string]int64{}, map[string]int64{}, map[likeness]int64{}, map[civic.ID]int64{}
 	for _, s := range all {
 		if s.Invalid != "" || s.State == TakenBack {
+			continue
+		}
+		if s.run != "" {
+			runs[s.run]++
 			continue
 		}
 		if s.network != "" {
@@ -289,6 +306,9 @@ func clusters(all []Signature, least int64, most int) (out []Cluster) {
 	}
 	for d, count := range domains {
 		out = append(out, Cluster{Conditions{Domain: d}, count})
+	}
+	for r, count := range runs {
+		out = append(out, Cluster{Conditions{Run: r}, count})
 	}
 	for b, count := range bursts {
 		at := time.Unix(b.minute*60, 0).UTC()

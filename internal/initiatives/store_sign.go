@@ -9,11 +9,11 @@ import (
 
 // Signatures.
 
-const signatureColumns = "s.id, s.initiative, s.signer, s.mark, s.by_mail, s.state, s.invalid, s.name, s.shown, s.district, s.domain, s.network, s.known_at, s.asked_at, s.signed_at, s.day, s.code, s.tries"
+const signatureColumns = "s.id, s.initiative, s.signer, s.mark, s.by_mail, s.state, s.invalid, s.name, s.shown, s.district, s.domain, s.network, s.known_at, s.asked_at, s.signed_at, s.day, s.code, s.tries, s.person, s.run"
 
 var scanSignature = storage.Into(func(s *Signature) []any {
 	return []any{&s.ID, &s.initiative, &s.Signer, &s.mark, &s.ByMail, &s.State, &s.Invalid, &s.Name, &s.Shown, &s.District, &s.Domain, &s.network, storage.Instant(&s.knownAt), storage.Instant(&s.AskedAt),
-		storage.Instant(&s.SignedAt), &s.Day, &s.code, &s.tries}
+		storage.Instant(&s.SignedAt), &s.Day, &s.code, &s.tries, &s.person, &s.run}
 })
 
 const selectedSignatures = "SELECT " + signatureColumns + " FROM initiatives_signature s"
@@ -28,20 +28,25 @@ func bySigner(tx *storage.Tx, i Initiative, signer civic.ID) (Signature, bool, e
 	return storage.Found(storage.One(tx, scanSignature, selectedSignatures+" WHERE s.initiative = $1 AND s.signer = $2 AND s.signer <> ''", i.no, signer))
 }
 
+// byPerson finds that of a person whose number is known; false when they have none there.
+func byPerson(tx *storage.Tx, i Initiative, person string) (Signature, bool, error) {
+	return storage.Found(storage.One(tx, scanSignature, selectedSignatures+" WHERE s.initiative = $1 AND s.person = $2 AND s.person <> ''", i.no, person))
+}
+
 func signature(tx *storage.Tx, id civic.ID) (Signature, error) {
 	return storage.One(tx, scanSignature, selectedSignatures+" WHERE s.id = $1", id)
 }
 
 func insertSignature(tx *storage.Tx, s Signature) error {
-	_, err := tx.Exec(`INSERT INTO initiatives_signature (id, initiative, signer, mark, by_mail, state, name, shown, district, domain, network, known_at, asked_at, signed_at, code, day)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
-		s.ID, s.initiative, s.Signer, s.mark, s.ByMail, s.State, s.Name, s.Shown, s.District, s.Domain, s.network, storage.Millis(s.knownAt), storage.Millis(s.AskedAt), storage.Millis(s.SignedAt), s.code, s.Day)
+	_, err := tx.Exec(`INSERT INTO initiatives_signature (id, initiative, signer, mark, by_mail, state, name, shown, district, domain, network, known_at, asked_at, signed_at, code, day, person, run)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+		s.ID, s.initiative, s.Signer, s.mark, s.ByMail, s.State, s.Name, s.Shown, s.District, s.Domain, s.network, storage.Millis(s.knownAt), storage.Millis(s.AskedAt), storage.Millis(s.SignedAt), s.code, s.Day, s.person, s.run)
 	return err
 }
 
 func updateSignature(tx *storage.Tx, s Signature) error {
-	_, err := tx.Exec(`UPDATE initiatives_signature SET signer = $2, mark = $3, state = $4, invalid = $5, name = $6, shown = $7, district = $8, network = $9, asked_at = $10, signed_at = $11, code = $12, tries = $13, by_mail = $14, day = $15 WHERE id = $1`,
-		s.ID, s.Signer, s.mark, s.State, s.Invalid, s.Name, s.Shown, s.District, s.network, storage.Millis(s.AskedAt), storage.Millis(s.SignedAt), s.code, s.tries, s.ByMail, s.Day)
+	_, err := tx.Exec(`UPDATE initiatives_signature SET signer = $2, mark = $3, state = $4, invalid = $5, name = $6, shown = $7, district = $8, network = $9, asked_at = $10, signed_at = $11, code = $12, tries = $13, by_mail = $14, day = $15, person = $16, run = $17 WHERE id = $1`,
+		s.ID, s.Signer, s.mark, s.State, s.Invalid, s.Name, s.Shown, s.District, s.network, storage.Millis(s.AskedAt), storage.Millis(s.SignedAt), s.code, s.tries, s.ByMail, s.Day, s.person, s.run)
 	return err
 }
 
@@ -59,7 +64,7 @@ func forgetAsked(tx *storage.Tx, before time.Time) error {
 // anonymise leaves of the signatures of an initiative what is counted and what everybody reads.
 func anonymise(tx *storage.Tx, i Initiative) error {
 	return tx.ExecEach([]string{"DELETE FROM initiatives_signature WHERE initiative = $1 AND state <> 'signed'",
-		"UPDATE initiatives_signature SET mark = '', network = '', domain = '', known_at = 0 WHERE initiative = $1", "UPDATE initiatives_signature SET name = '' WHERE initiative = $1 AND NOT shown"}, i.no)
+		"UPDATE initiatives_signature SET mark = '', network = '', domain = '', person = '', known_at = 0 WHERE initiative = $1", "UPDATE initiatives_signature SET name = '' WHERE initiative = $1 AND NOT shown"}, i.no)
 }
 
 // signedBy lists what an account or reader signed, the latest first.
@@ -150,6 +155,19 @@ func countsBy(tx *storage.Tx, i Initiative, column string) (map[string]int64, er
 func allCounts(tx *storage.Tx, i Initiative) ([]change, error) {
 	return storage.All(tx, storage.Into(func(c *change) []any { return []any{&c.day, &c.district, &c.delta} }),
 		"SELECT day, district, signed FROM initiatives_count WHERE initiative = $1 AND signed <> 0 ORDER BY day, district LIMIT 20000", i.no)
+}
+
+// Paper.
+
+func insertSheets(tx *storage.Tx, s Sheets) error {
+	_, err := tx.Exec("INSERT INTO initiatives_sheets (run, initiative, counted, repeated, at) VALUES ($1, $2, $3, $4, $5)", s.Run, s.initiative, s.Counted, s.Repeated, storage.Millis(s.At))
+	return err
+}
+
+// sheetsOf adds up what came of all sheets of an initiative; At is the last time.
+func sheetsOf(tx *storage.Tx, i Initiative) (Sheets, error) {
+	return storage.One(tx, storage.Into(func(s *Sheets) []any { return []any{&s.Counted, &s.Repeated, storage.Instant(&s.At)} }),
+		"SELECT COALESCE(SUM(counted), 0), COALESCE(SUM(repeated), 0), COALESCE(MAX(at), 0) FROM initiatives_sheets WHERE initiative = $1", i.no)
 }
 
 // Invalidations.

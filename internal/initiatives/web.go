@@ -36,17 +36,15 @@ func (s *Service) routes() []web.Route {
 		}
 		return out
 	}
-	return append([]web.Route{
+	return append(append([]web.Route{
 		{Method: "GET", Pattern: "/initiatives", Query: append(narrowing, "after"), Access: web.Everyone, Handler: s.showList, Topics: topics},
 		{Method: "GET", Pattern: "/initiatives.atom", Access: web.Everyone, Handler: s.showFeed, Topics: topics},
-		{Method: "GET", Pattern: "/initiatives.csv", Query: narrowing, Heavy: true, Access: web.Everyone, Handler: s.getTable(web.CSV), Plain: true},
-		{Method: "GET", Pattern: "/initiatives.xlsx", Query: narrowing, Heavy: true, Access: web.Everyone, Handler: s.getTable(web.XLSX), Plain: true},
 		{Method: "GET", Pattern: "/api/initiatives", Query: append(narrowing, "after"), Access: web.Everyone, Handler: s.apiList, Topics: topics, Plain: true},
 		{Method: "GET", Pattern: onePattern, Access: web.Everyone, Handler: s.showOne, Topics: topics},
 		{Method: "GET", Pattern: onePattern + "/days.csv", Access: web.Everyone, Handler: s.getDays, Topics: topics, Plain: true},
 		{Method: "GET", Pattern: linkPattern, Access: web.Everyone, Handler: s.showOne},
 		{Method: "GET", Pattern: "/desk/initiatives", Access: web.Moderators, Handler: s.showDesk},
-	}, web.Forms(
+	}, web.Tables(web.Route{Pattern: "/initiatives", Query: narrowing, Access: web.Everyone}, s.getTable)...), web.Forms(
 		web.Form{Pattern: "/initiatives/new", Access: web.Residents, Show: s.newPage, Check: s.newCheck, Do: s.write},
 		web.Form{Pattern: onePattern + "/rewrite", Access: web.Residents, Show: s.rewritePage, Do: s.rewrite},
 		web.Form{Pattern: onePattern + "/agree/{invite}", Access: web.Residents, Show: s.agreePage, Do: s.agree, Button: true},
@@ -122,7 +120,9 @@ func (s *Service) showList(w http.ResponseWriter, r *http.Request) (err error) {
 			export.Del(name)
 		}
 	}
-	p.Export = "?" + export.Encode()
+	if len(export) > 0 {
+		p.Export = "?" + export.Encode()
+	}
 	p.Districts = p.City.DistrictOptions(p.Page, "initiatives.any_district")
 	return web.Render(w, r, http.StatusOK, listView(p))
 }

@@ -17,7 +17,7 @@ import (
 )
 
 // conditionNames are the fields of conditions, which a suggestion hands over in the address.
-var conditionNames = []string{"from", "to", "domain", "network", "pattern", "district", "young", "burst"}
+var conditionNames = []string{"from", "to", "domain", "network", "pattern", "district", "young", "burst", "run"}
 
 type deskPage struct {
 	page
@@ -97,7 +97,7 @@ func (s *Service) panelPage(w http.ResponseWriter, r *http.Request, f ui.Form) (
 
 // take is the query by which a suggestion becomes a condition.
 func (p panelPage) take(c Conditions) string {
-	v := map[string]string{"domain": c.Domain, "network": c.Network}
+	v := map[string]string{"domain": c.Domain, "network": c.Network, "run": string(c.Run)}
 	if !c.From.IsZero() {
 		v["from"], v["to"] = c.From.In(p.zone()).Format(minuteLayout), c.To.In(p.zone()).Format(minuteLayout)
 	}
@@ -141,7 +141,7 @@ func (s *Service) conditionsOf(f ui.Form) (c Conditions, err error) {
 		return n
 	}
 	c = Conditions{From: at("from"), To: at("to"), Domain: strings.TrimSpace(f.Value("domain")), Network: strings.TrimSpace(f.Value("network")), Name: strings.TrimSpace(f.Value("pattern")), District: f.Value("district"),
-		Young: number("young"), Burst: number("burst")}
+		Young: number("young"), Burst: number("burst"), Run: civic.ID(strings.TrimSpace(f.Value("run")))}
 	return c, p.Err()
 }
 

@@ -18,13 +18,16 @@ type Sort string
 
 const (
 	Ballots    Sort = "ballots"    // secret: what they say goes once it was handed over
-	Signatures Sort = "signatures" // with lines to sign
+	Signatures Sort = "signatures" // with lines to sign: what they say of people goes then too
 	Booklets   Sort = "booklets"   // a survey
 	Answers    Sort = "answers"    // of a test
 )
 
 // Sorts are all.
 func Sorts() []Sort { return []Sort{Ballots, Signatures, Booklets, Answers} }
+
+// forgotten reports whether what such sheets say goes once it was handed over: it is secret, or names people.
+func (s Sort) forgotten() bool { return s == Ballots || s == Signatures }
 
 // RunState is how far the sheets of a run are.
 type RunState string
@@ -82,6 +85,7 @@ func (p Packet) Missing() int64 {
 
 // Protocol is the reconciliation of a run.
 type Protocol struct {
+	Run                                               civic.ID
 	Printed, Given, Returned, Spoilt, Unused, Missing int64
 	OpenPackets                                       int64
 	Last                                              bool // no other sheets of the same sort are out for the thing
@@ -90,7 +94,7 @@ type Protocol struct {
 
 // protocolOf adds up packets.
 func protocolOf(r Run, packets []Packet, entered map[SheetState]int64) Protocol {
-	p := Protocol{Printed: r.Sheets, Entered: entered}
+	p := Protocol{Run: r.ID, Printed: r.Sheets, Entered: entered}
 	for _, k := range packets {
 		p.Given += k.Given
 		if k.Open() {

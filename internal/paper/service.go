@@ -292,7 +292,7 @@ func (s *Service) Reconcile(ctx context.Context, a civic.Actor, id civic.ID, not
 				return err
 			}
 		}
-		if r.Sort == Ballots {
+		if r.Sort.forgotten() {
 			if err := forgetContents(tx, r.no); err != nil {
 				return err
 			}
@@ -305,6 +305,9 @@ func (s *Service) Reconcile(ctx context.Context, a civic.Actor, id civic.ID, not
 	})
 	return p, err
 }
+
+// Out counts the runs of a thing that are not reconciled yet.
+func (s *Service) Out(tx *storage.Tx, of civic.Ref) (int64, error) { return outOf(tx, of) }
 
 func protocol(tx *storage.Tx, r Run) (Protocol, []Packet, error) {
 	packets, err := packetsOf(tx, r.no)

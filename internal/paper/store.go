@@ -47,6 +47,11 @@ func othersOut(tx *storage.Tx, r Run) (int64, error) {
 	return storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM paper_run WHERE of_kind = $1 AND of_id = $2 AND sort = $3 AND state = $4 AND no <> $5", r.Of.Kind, r.Of.ID, r.Sort, Out, r.no)
 }
 
+// outOf counts the runs that are out for the thing.
+func outOf(tx *storage.Tx, of civic.Ref) (int64, error) {
+	return storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM paper_run WHERE of_kind = $1 AND of_id = $2 AND state = $3", of.Kind, of.ID, Out)
+}
+
 type sheet struct {
 	hash    []byte
 	run     int64

@@ -59,8 +59,8 @@ CREATE TABLE initiatives_threshold (
 );
 
 -- Who signed, or was asked at an address whether they do. signer is an account, or a reader of notifications who has
--- none; '' once they have left. mark is the keyed hash of the address, network that of the network. It counts
--- while it is signed and not invalidated.
+-- none; '' once they have left, and on paper. mark is the keyed hash of the address, network that of the network, person that of the
+-- number of a person who is known by it; run the sheets on which it was signed. It counts while it is signed and not invalidated.
 CREATE TABLE initiatives_signature (
     id         TEXT PRIMARY KEY,
     initiative BIGINT NOT NULL,
@@ -79,15 +79,28 @@ CREATE TABLE initiatives_signature (
     signed_at  BIGINT NOT NULL DEFAULT 0,
     day        TEXT NOT NULL DEFAULT '',
     code       TEXT NOT NULL DEFAULT '',
-    tries      BIGINT NOT NULL DEFAULT 0
+    tries      BIGINT NOT NULL DEFAULT 0,
+    person     TEXT NOT NULL DEFAULT '',
+    run        TEXT NOT NULL DEFAULT ''
 );
 CREATE UNIQUE INDEX initiatives_signature_mark ON initiatives_signature (initiative, mark) WHERE mark <> '';
 CREATE UNIQUE INDEX initiatives_signature_signer ON initiatives_signature (initiative, signer) WHERE signer <> '';
+CREATE UNIQUE INDEX initiatives_signature_person ON initiatives_signature (initiative, person) WHERE person <> '';
 CREATE INDEX initiatives_signature_of ON initiatives_signature (signer) WHERE signer <> '';
 CREATE INDEX initiatives_signature_asked ON initiatives_signature (initiative, asked_at);
 CREATE INDEX initiatives_signature_names ON initiatives_signature (initiative, id) WHERE shown AND state = 'signed' AND invalid = '';
 CREATE INDEX initiatives_signature_invalid ON initiatives_signature (invalid) WHERE invalid <> '';
 CREATE INDEX initiatives_signature_waiting ON initiatives_signature (asked_at) WHERE state = 'asked';
+
+-- What came of sheets that were printed at once.
+CREATE TABLE initiatives_sheets (
+    run        TEXT PRIMARY KEY,
+    initiative BIGINT NOT NULL,
+    counted    BIGINT NOT NULL,
+    repeated   BIGINT NOT NULL,
+    at         BIGINT NOT NULL
+);
+CREATE INDEX initiatives_sheets_of ON initiatives_sheets (initiative);
 
 -- What has changed since the last fold: one row more, which nobody waits for.
 CREATE TABLE initiatives_change (
