@@ -148,7 +148,7 @@ func discussed(tx *storage.Tx, id civic.ID) (part.Discussion, error) {
 		return part.Discussion{}, err
 	}
 	c := campaigns[all[0].Campaign]
-	return part.Discussion{On: c.State == Announced, Verified: c.Rules.Verified, Voices: []civic.Ref{organisations.RefOf(c.Body)}, Ask: "budgeting.discuss"}, nil
+	return part.Discussion{On: c.State == Announced, Verified: c.Rules.Verified, Voices: []civic.Ref{organisations.RefOf(c.Body)}, Ask: "budgeting.discuss", District: all[0].District}, nil
 }
 
 // toModerate lists proposals at which no moderator has looked.

@@ -15,7 +15,7 @@ func discussed(tx *storage.Tx, id civic.ID) (part.Discussion, error) {
 	if err != nil {
 		return part.Discussion{}, err
 	}
-	d := part.Discussion{On: !c.PublishedAt.IsZero(), Verified: c.Audience == Verified, First: c.Moderation == Before, Ask: "consultations.discuss"}
+	d := part.Discussion{On: !c.PublishedAt.IsZero(), Verified: c.Audience == Verified, First: c.Moderation == Before, Ask: "consultations.discuss", District: c.District, Theme: c.Theme}
 	if c.At(tx.Now()) != Planned {
 		d.Over, d.Ask = civic.Say("consultations.discuss_over"), ""
 	}

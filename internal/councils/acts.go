@@ -1,6 +1,7 @@
 package councils
 
 import (
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/meetings"
 	"github.com/birge-kz/birge/internal/organisations"
@@ -38,7 +39,7 @@ func acts() (out []part.Act) {
 			out = append(out, part.Act{Name: name, Page: proof.Shown, Current: now, Members: members, Things: things})
 		}
 	}
-	add(councilsNow, []string{"form", "name", "about", "body", "law", "regulation", "size", "since", "until"}, map[string]string{"body": organisations.Kind}, actFounded)
+	add(councilsNow, []string{"form", "name", "about", "body", "law", "regulation", "size", "since", "until", "district", "theme"}, map[string]string{"body": organisations.Kind, "district": city.KindDistrict, "theme": city.KindTheme}, actFounded)
 	add(seatsNow, []string{"council", "name", "post", "side", "organisation", "commission", "since", "until"}, map[string]string{"council": Kind, "organisation": organisations.Kind}, actSeated, actLeft)
 	add(recommendationsNow, []string{"council", "meeting", "vote", "number", "text", "body", "opinion", "adopted_at", "sent_at"},
 		map[string]string{"council": Kind, "meeting": meetings.Kind, "vote": meetings.KindVote, "body": organisations.Kind}, actAdopted, actSent)
@@ -47,7 +48,7 @@ func acts() (out []part.Act) {
 
 func councilFacts(c Council) map[string]any {
 	return map[string]any{"form": c.Form, "name": c.Name, "about": proof.Digests(c.About), "body": c.Body, "law": c.Law, "regulation": c.Regulation, "size": c.Size,
-		"since": proof.Instant(c.Since), "until": proof.Instant(c.Until)}
+		"since": proof.Instant(c.Since), "until": proof.Instant(c.Until), "district": c.District, "theme": c.Theme}
 }
 
 func seatFacts(s Seat) map[string]any {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/organisations"
 )
@@ -29,6 +30,7 @@ type Council struct {
 	Size       int      // how many seats it has
 	Since      time.Time
 	Until      time.Time // the last day of its term
+	city.Scope           // what it is about
 
 	no int64
 }
@@ -42,6 +44,9 @@ const (
 	Ending  State = "ending" // the next one is to be formed now
 	Over    State = "over"
 )
+
+// States lists them as lists filter by them.
+func States() []State { return []State{Forming, Active, Ending, Over} }
 
 // At is the state at an instant; ending is how many days before its end a term is ending.
 func (c Council) At(now time.Time, ending int) State {

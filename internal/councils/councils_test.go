@@ -2,11 +2,14 @@ package councils_test
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/birge-kz/birge/internal/answers"
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
 	. "github.com/birge-kz/birge/internal/councils"
@@ -255,5 +258,62 @@ func TestACouncilThatIsToBegin(t *testing.T) {
 		c.Must(err)
 		c.Browser(nil).Get("/ru"+Path(next)).Want(200, "Занято мест: 1 из 6")
 		c.Browser(nil).Get("/ru"+Path(next)+"/members").Want(200, "Еркін Нұрлан")
+	}, Capability())
+}
+
+// The list is narrowed by district, theme, state and words, goes on by a cursor, and whoever follows the district hears of its council.
+func TestTheListIsNarrowed(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		admin := c.Administrator().Actor
+		c.Must(c.Settings.SetDistricts(c.Ctx(), admin, "Абай; Абайский\nТұран; Туранский"))
+		all := c.Settings.Current().Districts
+		visitor := c.Browser(nil)
+		visitor.Get("/ru/councils").Want(200, "Городской совет")
+		found := func(kk, ru string, about city.Scope, since, until time.Time) civic.ID {
+			id, err := w.Found(c.Ctx(), admin, Council{Form: "public_council", Name: civic.Text{"kk": kk, "ru": ru}, About: civic.Text{"kk": "Тыңдайды", "ru": "Слушает"},
+				Body: w.body, Law: "383-V", Size: 6, Since: since, Until: until, Scope: about})
+			c.Must(err)
+			return id
+		}
+		now := c.Now()
+		id := found("Аудан кеңесі", "Районный совет", city.Scope{District: all[0].Code}, now.AddDate(-1, 0, 0), now.AddDate(1, 0, 0))
+		found("Дәрігерлер кеңесі", "Совет врачей", city.Scope{Theme: "health"}, now.AddDate(0, 1, 0), now.AddDate(2, 0, 0))
+		found("Ескі кеңес", "Прежний совет", city.Scope{District: "moon"}, now.AddDate(-4, 0, 0), now.AddDate(-1, 0, 0))
+		found("Бітетін кеңес", "Уходящий совет", city.Scope{}, now.AddDate(-1, 0, 0), now.AddDate(0, 0, 30))
+		names := []string{"Городской совет", "Районный совет", "Совет врачей", "Прежний совет", "Уходящий совет"}
+		for query, want := range map[string][]string{
+			"":                           names,
+			"?district=" + all[0].Code:   {"Районный совет"},
+			"?theme=health":              {"Совет врачей"},
+			"?district=nowhere":          names,
+			"?state=active":              {"Городской совет", "Районный совет"},
+			"?state=forming":             {"Совет врачей"},
+			"?state=ending":              {"Уходящий совет"},
+			"?state=over":                {"Прежний совет"},
+			"?q=врачи":                   {"Совет врачей"},
+			"?q=врачи&state=over":        nil,
+			"?theme=health&state=active": nil,
+		} {
+			page := visitor.Get("/ru/councils" + query).Want(200).Main().Body
+			for _, name := range names {
+				if strings.Contains(page, name) != slices.Contains(want, name) {
+					t.Errorf("%q: %s", query, name)
+				}
+			}
+		}
+		visitor.Get("/ru/councils?theme=health&state=active").Want(200, "Таких советов нет")
+		visitor.Get("/ru"+Path(id)).Want(200, all[0].Name[civic.Russian])
+		for i := range 21 {
+			found(fmt.Sprint("Кеңес ", i), fmt.Sprint("Совет ", i), city.Scope{Theme: "culture"}, now.AddDate(-1, 0, 0), now.AddDate(1, 0, i))
+		}
+		first := visitor.Get("/ru/councils?theme=culture").Want(200, "Совет 20").Lacks("Совет 0<").Body
+		next := regexp.MustCompile(`/ru/councils\?after=[^"]*`).FindString(first)
+		visitor.Get(strings.ReplaceAll(next, "&amp;", "&")).Want(200, "Совет 0").Lacks("Совет 20")
+		visitor.Get("/ru/councils?after=nonsense").Want(422)
+		c.Acts()
+		if report, _ := c.Verified(); len(report) > 0 || report.Compared < 26 {
+			t.Errorf("the record: %+v", report.Remarks)
+		}
 	}, Capability())
 }

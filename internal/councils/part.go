@@ -75,7 +75,7 @@ func settings() []part.Setting {
 func tables() []part.Table {
 	const inner = "it ties rows together, or is for the program alone"
 	return []part.Table{
-		{Name: "councils_council", Columns: []part.Columns{part.Proves("id form name about body law regulation size since until"), part.Hides(inner, "no")}},
+		{Name: "councils_council", Columns: []part.Columns{part.Proves("id form name about body law regulation size since until district theme"), part.Hides(inner, "no")}},
 		{Name: "councils_seat", Columns: []part.Columns{part.Proves("id council name post side organisation commission since until"),
 			part.Leaves("councils.unproven_stated", "sex born district"), part.Hides(inner, "no")}},
 		{Name: "councils_recommendation", Columns: []part.Columns{part.Proves("id council meeting vote number text body opinion adopted_at sent_at"), part.Hides(inner, "no")}},

@@ -85,11 +85,12 @@ func (s *Service) Found(ctx context.Context, a civic.Actor, c Council) (civic.ID
 		if err := s.stateBody(tx, "body", c.Body); err != nil {
 			return err
 		}
+		c.Scope = s.city.Settings.Current().Known(c.Scope)
 		c.ID = civic.NewID(tx.Now())
 		if err := insert(tx, &c); err != nil {
 			return err
 		}
-		err := s.city.Search.Put(tx, search.Document{Ref: Ref(c.ID), Number: c.no, Public: true, Words: search.Analyse(search.Text{Title: search.Join(c.Name), Rest: search.Join(c.About)})})
+		err := s.city.Search.Put(tx, search.Document{Ref: Ref(c.ID), Number: c.no, Public: true, About: []city.Scope{c.Scope}, Words: search.Analyse(search.Text{Title: search.Join(c.Name), Rest: search.Join(c.About)})})
 		tx.Touch(topic)
 		return errors.Join(err, s.note(tx, a, c.ID, actFounded, Ref(c.ID), councilFacts(c)), s.city.Trail.Note(tx, a, "councils.council.found", Ref(c.ID), nil))
 	})
@@ -165,5 +166,5 @@ func seatOf(tx *storage.Tx, c Council, id civic.ID) (Seat, error) {
 
 // tell tells those who follow the council, its body or the whole city.
 func (s *Service) tell(tx *storage.Tx, c Council, n notifications.Notice) error {
-	return s.city.Notifications.Tell(tx, n, Ref(c.ID), bodyRef(c.Body), city.Ref())
+	return s.city.Notifications.Tell(tx, n, append(c.Followed(), Ref(c.ID), bodyRef(c.Body), city.Ref())...)
 }

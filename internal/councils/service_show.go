@@ -52,14 +52,20 @@ type Summary struct {
 	Reckoning
 }
 
-// List lists councils, at most 100.
-func (s *Service) List(ctx context.Context) (out []Summary, err error) {
+// pageSize is how many councils stand on a page of the list.
+const pageSize = 20
+
+// List is a page of the councils that a query finds, and where the next one begins; "" on the last. Errors: civic.Invalid for a cursor
+// that is none.
+func (s *Service) List(ctx context.Context, q Query) (out []Summary, next string, err error) {
+	q.Ending = s.value("ending_days")
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		all, err := list(tx, 100)
+		found, err := listed(tx, q, pageSize)
 		if err != nil {
 			return err
 		}
-		for _, c := range all {
+		next = found.Next
+		for _, c := range found.Items {
 			v, err := s.view(tx, civic.Actor{}, c)
 			if err != nil {
 				return err
@@ -68,7 +74,7 @@ func (s *Service) List(ctx context.Context) (out []Summary, err error) {
 		}
 		return nil
 	})
-	return out, err
+	return out, next, err
 }
 
 // View is a council as its page shows it.

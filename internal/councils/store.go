@@ -1,10 +1,14 @@
 package councils
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/search"
 )
 
 // number is the next one of a table. Whoever inserts holds the lock of all numbers, so that search documents are
@@ -21,10 +25,10 @@ const most = 1_000
 
 // Councils.
 
-const councilColumns = "c.no, c.id, c.form, c.name, c.about, c.body, c.law, c.regulation, c.size, c.since, c.until"
+const councilColumns = "c.no, c.id, c.form, c.name, c.about, c.body, c.law, c.regulation, c.size, c.since, c.until, c.district, c.theme"
 
 var scanCouncil = storage.Into(func(c *Council) []any {
-	return []any{&c.no, &c.ID, &c.Form, &c.Name, &c.About, &c.Body, &c.Law, &c.Regulation, &c.Size, storage.Instant(&c.Since), storage.Instant(&c.Until)}
+	return []any{&c.no, &c.ID, &c.Form, &c.Name, &c.About, &c.Body, &c.Law, &c.Regulation, &c.Size, storage.Instant(&c.Since), storage.Instant(&c.Until), &c.District, &c.Theme}
 })
 
 func find(tx *storage.Tx, id civic.ID) (Council, error) {
@@ -41,6 +45,55 @@ func list(tx *storage.Tx, most int) ([]Council, error) {
 	return storage.All(tx, scanCouncil, "SELECT "+councilColumns+" FROM councils_council c ORDER BY c.until DESC, c.no DESC LIMIT $1", most)
 }
 
+// Query narrows the list of councils. The zero value is all.
+type Query struct {
+	State State
+	city.Scope
+	Words  string
+	After  string // where a page goes on
+	Ending int    // how many days before its end a term is ending
+}
+
+// where is the condition of a query at an instant, in the terms of Council.At.
+func (q Query) where(now time.Time) (string, []any) {
+	var b strings.Builder
+	var args []any
+	and := func(condition string, value any) {
+		args = append(args, value)
+		fmt.Fprintf(&b, " AND "+condition, len(args))
+	}
+	if q.District != "" {
+		and("c.district = $%d", q.District)
+	}
+	if q.Theme != "" {
+		and("c.theme = $%d", q.Theme)
+	}
+	over, ending := storage.Millis(now.AddDate(0, 0, -1)), storage.Millis(now.AddDate(0, 0, q.Ending))
+	switch q.State {
+	case Forming:
+		and("c.since > $%d", storage.Millis(now))
+	case Active:
+		and("c.since <= $%d", storage.Millis(now))
+		and("c.until > $%d", ending)
+	case Ending:
+		and("c.since <= $%d", storage.Millis(now))
+		and("c.until > $%d", over)
+		and("c.until <= $%d", ending)
+	case Over:
+		and("c.since <= $%d", storage.Millis(now))
+		and("c.until <= $%d", over)
+	}
+	return b.String(), args
+}
+
+// listed is a page of the councils of a query: those whose term ends last in front, or in the order of the words.
+func listed(tx *storage.Tx, q Query, most int) (search.Page[Council], error) {
+	where, args := q.where(tx.Now())
+	return search.Latest(tx, Kind, strings.TrimSpace(q.Words), q.After, most, search.Ordered[Council]{
+		Rows:  search.Rows[Council]{Columns: councilColumns, From: "councils_council c", Number: "c.no", Where: where, Args: args, Scan: scanCouncil, NumberOf: func(c Council) int64 { return c.no }},
+		Shown: "TRUE", Time: "c.until", TimeOf: func(c Council) time.Time { return c.Until }})
+}
+
 func countActive(tx *storage.Tx) (int64, error) {
 	return storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM councils_council WHERE since <= $1 AND until >= $2", storage.Millis(tx.Now()), storage.Millis(tx.Now().AddDate(0, 0, -1)))
 }
@@ -49,8 +102,8 @@ func insert(tx *storage.Tx, c *Council) (err error) {
 	if c.no, err = number(tx, "councils_council"); err != nil {
 		return err
 	}
-	_, err = tx.Exec("INSERT INTO councils_council (no, id, form, name, about, body, law, regulation, size, since, until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-		c.no, c.ID, c.Form, c.Name, c.About, c.Body, c.Law, c.Regulation, c.Size, storage.Millis(c.Since), storage.Millis(c.Until))
+	_, err = tx.Exec("INSERT INTO councils_council (no, id, form, name, about, body, law, regulation, size, since, until, district, theme) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+		c.no, c.ID, c.Form, c.Name, c.About, c.Body, c.Law, c.Regulation, c.Size, storage.Millis(c.Since), storage.Millis(c.Until), c.District, c.Theme)
 	return err
 }
 

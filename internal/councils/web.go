@@ -2,6 +2,7 @@ package councils
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/city"
@@ -32,7 +33,7 @@ func (s *Service) routes() []web.Route {
 	ofCouncil := func(r *http.Request) civic.Ref { return Ref(pathID(r)) }
 	ofRecommendation := func(r *http.Request) civic.Ref { return recommendationRef(civic.ID(r.PathValue("recommendation"))) }
 	return append([]web.Route{
-		{Method: "GET", Pattern: "/councils", Access: web.Everyone, Handler: s.showList, Topics: topics()},
+		{Method: "GET", Pattern: "/councils", Query: []string{"q", "state", "district", "theme", "after"}, Access: web.Everyone, Handler: s.showList, Topics: topics()},
 		{Method: "GET", Pattern: onePattern, Access: web.Everyone, Handler: s.showOne, Topics: topics(ofCouncil)},
 		{Method: "GET", Pattern: onePattern + "/members", Access: web.Everyone, Handler: s.showMembers, Topics: topics()},
 		{Method: "GET", Pattern: onePattern + "/recommendations/{recommendation}", Access: web.Everyone, Handler: s.showRecommendation, Topics: topics(ofRecommendation)},
@@ -68,13 +69,27 @@ func (p page) listLink() ui.Link { return ui.Link{Text: p.T("councils.title"), P
 type listPage struct {
 	page
 	Councils []Summary
+	About    city.Scope
+	Filtered bool
+	NextTo   string
 }
 
 func (s *Service) showList(w http.ResponseWriter, r *http.Request) (err error) {
 	p := listPage{page: s.newPageOf(w, r, web.L(r).T("councils.title"))}
 	p.Lede = p.T("councils.lede")
-	if p.Councils, err = s.List(r.Context()); err != nil {
+	v := r.URL.Query()
+	q := Query{Words: v.Get("q"), After: v.Get("after"), Scope: p.City.Known(city.Scope{District: v.Get("district"), Theme: v.Get("theme")})}
+	if state := State(v.Get("state")); slices.Contains(States(), state) {
+		q.State = state
+	}
+	p.Form.Values, p.About = v, q.Scope
+	p.Filtered = q.Words != "" || q.State != "" || q.Scope != (city.Scope{})
+	next := ""
+	if p.Councils, next, err = s.List(r.Context(), q); err != nil {
 		return err
+	}
+	if next != "" {
+		p.NextTo = p.With("after", next)
 	}
 	return web.Render(w, r, http.StatusOK, listView(p))
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -91,7 +92,7 @@ func (s *Service) newPage(w http.ResponseWriter, r *http.Request, f ui.Form) (te
 
 func (s *Service) found(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	id, err := s.Found(r.Context(), web.Actor(r), Council{Form: Form(f.Value("form")), Name: f.Text("name"), About: f.Text("about"), Body: civic.ID(f.Value("body")),
-		Law: strings.TrimSpace(f.Value("law")), Regulation: strings.TrimSpace(f.Value("regulation")), Size: f.Whole("size"), Since: f.Day("since", s.city.Settings.Zone()), Until: f.Day("until", s.city.Settings.Zone())})
+		Law: strings.TrimSpace(f.Value("law")), Regulation: strings.TrimSpace(f.Value("regulation")), Size: f.Whole("size"), Scope: city.Scope{District: f.Value("district"), Theme: f.Value("theme")}, Since: f.Day("since", s.city.Settings.Zone()), Until: f.Day("until", s.city.Settings.Zone())})
 	return web.Done(deskPath(id), "councils.founded"), err
 }
 

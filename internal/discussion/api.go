@@ -14,7 +14,7 @@ import (
 func (s *Service) machineRoutes() []web.Route {
 	const thread = root + "/{kind}/{id}"
 	return append(web.Tables(web.Route{Pattern: thread + "/" + tableName, Access: web.Everyone}, s.getTable), []web.Route{
-		{Method: "GET", Pattern: "/api" + root, Query: []string{"after"}, Access: web.Everyone, Handler: s.apiList, Topics: s.listTopics, Plain: true},
+		{Method: "GET", Pattern: "/api" + root, Query: threadNarrowing, Access: web.Everyone, Handler: s.apiList, Topics: s.listTopics, Plain: true},
 		{Method: "GET", Pattern: "/api" + thread, Query: []string{"sort", "stance", "after"}, Access: web.Everyone, Handler: s.apiThread, Topics: s.threadTopics, Plain: true},
 		{Method: "GET", Pattern: "/api" + root + "/comment/{id}", Query: []string{"after"}, Access: web.Everyone, Handler: s.apiOne, Plain: true},
 	}...)
@@ -81,7 +81,7 @@ func describeThread(r *http.Request, t Thread, title civic.Text) apiThread {
 }
 
 func (s *Service) apiList(w http.ResponseWriter, r *http.Request) error {
-	threads, next, err := s.Threads(r.Context(), r.URL.Query().Get("after"))
+	threads, next, err := s.Threads(r.Context(), s.threadQuery(r))
 	if err != nil {
 		return err
 	}

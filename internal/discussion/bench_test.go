@@ -11,6 +11,7 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/consultations"
 	"github.com/birge-kz/birge/internal/discussion"
+	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
@@ -88,13 +89,17 @@ func BenchmarkManyComments(b *testing.B) {
 					return v.Next
 				}
 				for name, look := range map[string]func() int{
-					"newest":          page(discussion.Query{Sort: discussion.Newest}),
-					"newest, later":   page(discussion.Query{Sort: discussion.Newest, After: middle(discussion.Newest)}),
-					"useful":          page(discussion.Query{Sort: discussion.MostUseful}),
-					"useful, later":   page(discussion.Query{Sort: discussion.MostUseful, After: middle(discussion.MostUseful)}),
-					"questions":       page(discussion.Query{Sort: discussion.Newest, Stance: discussion.Question}),
-					"useful against":  page(discussion.Query{Sort: discussion.MostUseful, Stance: discussion.Against}),
-					"list of threads": func() int { _, next, err := c.Discussion.Threads(b.Context(), ""); c.Must(err); return len(next) },
+					"newest":         page(discussion.Query{Sort: discussion.Newest}),
+					"newest, later":  page(discussion.Query{Sort: discussion.Newest, After: middle(discussion.Newest)}),
+					"useful":         page(discussion.Query{Sort: discussion.MostUseful}),
+					"useful, later":  page(discussion.Query{Sort: discussion.MostUseful, After: middle(discussion.MostUseful)}),
+					"questions":      page(discussion.Query{Sort: discussion.Newest, Stance: discussion.Question}),
+					"useful against": page(discussion.Query{Sort: discussion.MostUseful, Stance: discussion.Against}),
+					"list of threads": func() int {
+						_, next, err := c.Discussion.Threads(b.Context(), discussion.ThreadQuery{})
+						c.Must(err)
+						return len(next)
+					},
 				} {
 					b.Run(fmt.Sprintf("%s/comments=%d", name, n), func(b *testing.B) {
 						for b.Loop() {
@@ -133,5 +138,57 @@ func BenchmarkFoldAfterAMark(b *testing.B) {
 				}
 			})
 		}
+	}
+}
+
+// A page of the moderators' queue at its beginning and in its midst, the queue of one thing, and taking what is near its time, among a
+// thousand comments that wait and among a hundred thousand. "ratio" is how much longer it takes; docs/scale.md promises 1.5.
+func BenchmarkManyWaiting(b *testing.B) {
+	for engine, database := range map[string]func(testing.TB) string{"sqlite": storagetest.SQLite, "postgresql": storagetest.PostgreSQL} {
+		b.Run(engine, func(b *testing.B) {
+			took := map[string]float64{}
+			for _, n := range []int{1_000, 100_000} {
+				c := crowd(b, database(b), n)
+				c.Write(func(tx *storage.Tx) error {
+					_, err := tx.Exec("UPDATE discussion_comment SET decided_at = 0, state = 'shown'")
+					return err
+				})
+				if c.DB.Engine() == storage.PostgreSQL {
+					c.Write(func(tx *storage.Tx) error { _, err := tx.Exec("ANALYZE discussion_comment"); return err })
+				}
+				who := c.Moderator().Actor
+				queue := func(of civic.Ref, after string) moderation.Queue {
+					q, err := c.Moderation.Queue(b.Context(), who, of, after)
+					c.Must(err)
+					return q
+				}
+				middle := "discussion.comment=" + storage.PlaceAt(c.Now().UnixMilli(), int64(n/2)).String()
+				for name, look := range map[string]func() int{
+					"queue":        func() int { return len(queue(civic.Ref{}, "").Free) },
+					"later":        func() int { return len(queue(civic.Ref{}, middle).Free) },
+					"of one thing": func() int { return len(queue(c.thing, "").Free) },
+					"take": func() int {
+						c.Must(c.Moderation.GiveBack(b.Context(), who))
+						n, err := c.Moderation.Take(b.Context(), who, civic.Ref{})
+						c.Must(err)
+						return n
+					},
+				} {
+					b.Run(fmt.Sprintf("%s/waiting=%d", name, n), func(b *testing.B) {
+						for b.Loop() {
+							if look() == 0 {
+								b.Fatal("nothing waits")
+							}
+						}
+						each := float64(b.Elapsed()) / float64(b.N) / float64(time.Microsecond)
+						if n == 1_000 {
+							took[name] = each
+						} else {
+							b.ReportMetric(each/took[name], "ratio")
+						}
+					})
+				}
+			}
+		})
 	}
 }

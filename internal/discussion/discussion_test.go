@@ -621,3 +621,32 @@ func TestHostileWords(t *testing.T) {
 		c.Browser(nil).Get(strings.TrimPrefix(c.path, "/en")+"/comments.csv").Want(200).Lacks("\n=cmd", ",=cmd")
 	})
 }
+
+// The list of threads is narrowed by what the thing is about and by whether a question waits; what does not match is in none of its pages.
+func TestThreadsAreNarrowed(t *testing.T) {
+	each(t, func(set *consultations.Settings) { set.Theme = "culture" }, func(t *testing.T, c *town) {
+		c.Must(c.Settings.SetDistricts(c.Ctx(), c.Administrator().Actor, "Абай; Абайский\nТұран; Туранский"))
+		district := c.Settings.Current().Districts[0]
+		set := c.consulted.Defaults()
+		set.Question = civic.Text{"kk": "Көшеге не керек?", "ru": "Что нужно улице?", "en": "What does the street need?"}
+		set.Host, set.Body, set.District, set.Audience, set.Moderation = c.akimat, c.akimat, district.Code, consultations.Registered, consultations.After
+		set.OpensAt, set.ClosesAt = c.Now().AddDate(0, 0, 7), c.Now().AddDate(0, 0, 40)
+		id, err := c.consulted.Create(c.Ctx(), c.officer.Actor, set)
+		c.Must(err)
+		c.Must(c.consulted.Publish(c.Ctx(), c.officer.Actor, id))
+		visitor, asel := c.Browser(nil), c.Resident(civic.Kazakh)
+		visitor.Get("/en/discussion").Want(200)
+		c.say(asel, discussion.For, "Ағаш керек")
+		_, err = c.Discussion.Say(c.Ctx(), asel.Actor, discussion.Draft{Thing: civic.Ref{Kind: consultations.Kind, ID: id}, Stance: discussion.Question, Text: "Қашан?"})
+		c.Must(err)
+		c.Must(c.Discussion.Fold(c.Ctx()))
+		const park, street = "What does the park need?", "What does the street need?"
+		visitor.Get("/en/discussion").Want(200, park, street)
+		visitor.Get("/en/discussion?theme=culture").Want(200, park, "/follow/").Lacks(street)
+		visitor.Get("/en/discussion?district="+district.Code).Want(200, street).Lacks(park)
+		visitor.Get("/en/discussion?state=waits").Want(200, street).Lacks(park)
+		visitor.Get("/en/discussion?state=waits&theme=culture").Want(200, "No such discussion").Lacks(park).Lacks(street)
+		visitor.Get("/en/discussion?district=nowhere").Want(200, park, street)
+		visitor.Get("/api/discussion?theme=culture").Want(200, string(c.thing.ID)).Lacks(string(id))
+	})
+}

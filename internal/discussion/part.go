@@ -45,7 +45,7 @@ func shownTables() []part.Table {
 		inner = "it ties rows together, or is for the program alone"
 	)
 	return append([]part.Table{
-		{Name: "discussion_thread", Columns: []part.Columns{part.Proves("no thing"), part.Leaves(order, "comments last_at"), part.Hides("it is for the desk", "body unanswered")}},
+		{Name: "discussion_thread", Columns: []part.Columns{part.Proves("no thing"), part.Leaves(order, "comments last_at"), part.Hides("it is for the desk, and for the filters of the list", "body unanswered district theme")}},
 		{Name: "discussion_voice", Columns: []part.Columns{part.Proves("id no"), part.Hides("who somebody is, and where they stand, is nobody's business", "account side"), part.Hides(inner, "thread")}},
 		{Name: "discussion_comment", Columns: []part.Columns{
 			part.Proves("id thread parent voice stance official post words state rule reason said_at shown_at edited_at"),

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/search"
@@ -73,7 +74,7 @@ func (s *Service) newComment(tx *storage.Tx, a civic.Actor, u under, parent Comm
 	if len(u.Voices) > 0 {
 		asked = u.Voices[0]
 	}
-	t, err := ensureThread(tx, d.Thing, asked)
+	t, err := ensureThread(tx, d.Thing, asked, city.Scope{District: u.Discussion.District, Theme: u.Discussion.Theme})
 	if err != nil {
 		return c, err
 	}

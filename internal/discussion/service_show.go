@@ -3,6 +3,7 @@ package discussion
 import (
 	"context"
 
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/part"
@@ -273,13 +274,20 @@ type Listed struct {
 	Title part.Resolved
 }
 
+// ThreadQuery narrows the list of threads. The zero value is all.
+type ThreadQuery struct {
+	city.Scope
+	Waits bool // a question there has no official reply yet
+	After string
+}
+
 // Threads is a page of the threads in which something is shown, the one with the last comment first, and where the
 // next page begins; "" at the end. Anybody may ask; what is not for everybody is left out.
-func (s *Service) Threads(ctx context.Context, after string) (out []Listed, next string, err error) {
+func (s *Service) Threads(ctx context.Context, q ThreadQuery) (out []Listed, next string, err error) {
 	const size = 20
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		from, _ := storage.ParsePlace(after) // nonsense means the beginning
-		all, err := listThreads(tx, from, size+1)
+		from, _ := storage.ParsePlace(q.After) // nonsense means the beginning
+		all, err := listThreads(tx, q, from, size+1)
 		if err != nil {
 			return err
 		}

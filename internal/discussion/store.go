@@ -1,9 +1,11 @@
 package discussion
 
 import (
+	"fmt"
 	"strconv"
 	"time"
 
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
@@ -31,14 +33,15 @@ func threadOf(tx *storage.Tx, thing civic.Ref) (Thread, bool, error) {
 // numbers is the lock of whoever makes a thread, a voice or a comment.
 const numbers = "discussion_no"
 
-// ensureThread finds the thread of a thing, or begins it, and notes who answers there. The caller holds numbers.
-func ensureThread(tx *storage.Tx, thing, body civic.Ref) (Thread, error) {
+// ensureThread finds the thread of a thing, or begins it, and notes who answers there and what the thing is about. The caller holds numbers.
+func ensureThread(tx *storage.Tx, thing, body civic.Ref, about city.Scope) (Thread, error) {
 	t, found, err := threadOf(tx, thing)
 	if err != nil {
 		return t, err
 	}
 	if found {
-		_, err = tx.Exec("UPDATE discussion_thread SET body = $2 WHERE no = $1 AND body <> $2", t.no, body.String())
+		_, err = tx.Exec("UPDATE discussion_thread SET body = $2, district = $3, theme = $4 WHERE no = $1 AND (body <> $2 OR district <> $3 OR theme <> $4)",
+			t.no, body.String(), about.District, about.Theme)
 		return t, err
 	}
 	no, err := storage.Next(tx, "discussion_thread")
@@ -46,13 +49,24 @@ func ensureThread(tx *storage.Tx, thing, body civic.Ref) (Thread, error) {
 		return t, err
 	}
 	t = Thread{Thing: thing, no: no}
-	_, err = tx.Exec("INSERT INTO discussion_thread (no, thing, body) VALUES ($1, $2, $3)", t.no, thing.String(), body.String())
+	_, err = tx.Exec("INSERT INTO discussion_thread (no, thing, body, district, theme) VALUES ($1, $2, $3, $4, $5)", t.no, thing.String(), body.String(), about.District, about.Theme)
 	return t, err
 }
 
 // listThreads lists threads in which something is shown, the one with the last comment first.
-func listThreads(tx *storage.Tx, after storage.Place, most int) ([]Thread, error) {
+func listThreads(tx *storage.Tx, q ThreadQuery, after storage.Place, most int) ([]Thread, error) {
 	where, args := after.Behind([]any{most}, "last_at", "no", true)
+	if q.District != "" {
+		args = append(args, q.District)
+		where += fmt.Sprintf(" AND district <> '' AND district = $%d", len(args))
+	}
+	if q.Theme != "" {
+		args = append(args, q.Theme)
+		where += fmt.Sprintf(" AND theme <> '' AND theme = $%d", len(args))
+	}
+	if q.Waits {
+		where += " AND unanswered > 0"
+	}
 	return storage.All(tx, scanThread, "SELECT "+threadColumns+" FROM discussion_thread WHERE comments > 0 AND "+where+" ORDER BY last_at DESC, no DESC LIMIT $1", args...)
 }
 

@@ -35,7 +35,7 @@ func deskPath(id civic.ID) string { return desk + "/" + string(id) }
 func (s *Service) routes() []web.Route {
 	const thread, one = root + "/{kind}/{id}", root + "/comment/{id}"
 	return append(append([]web.Route{
-		{Method: "GET", Pattern: root, Query: []string{"after"}, Access: web.Everyone, Handler: s.showList, Topics: s.listTopics},
+		{Method: "GET", Pattern: root, Query: threadNarrowing, Access: web.Everyone, Handler: s.showList, Topics: s.listTopics},
 		{Method: "GET", Pattern: thread, Query: []string{"sort", "stance", "after"}, Access: web.Everyone, Handler: s.showThread, Topics: s.threadTopics},
 		{Method: "GET", Pattern: one, Query: []string{"after"}, Access: web.Everyone, Handler: s.showOne},
 		{Method: "GET", Pattern: thread + "/feed", Access: web.Everyone, Handler: s.showFeed, Topics: s.threadTopics},
@@ -83,18 +83,36 @@ func why(p ui.Page, err error) string {
 	return ""
 }
 
+// threadNarrowing are the parameters of the list of threads.
+var threadNarrowing = []string{"district", "theme", "state", "after"}
+
+// waits is the one state by which the list of threads is filtered.
+const waits = "waits"
+
+func (s *Service) threadQuery(r *http.Request) ThreadQuery {
+	v := r.URL.Query()
+	return ThreadQuery{Scope: s.city.Current().Known(city.Scope{District: v.Get("district"), Theme: v.Get("theme")}), Waits: v.Get("state") == waits, After: v.Get("after")}
+}
+
 type listPage struct {
 	ui.Page
 	Threads []Listed
+	Query   ThreadQuery
+	City    *city.Settings
+	Form    ui.Form
 	NextTo  string
 }
 
+// narrowed reports whether the list shows less than all.
+func (p listPage) narrowed() bool { return p.Query.Waits || p.Query.Scope != (city.Scope{}) }
+
 func (s *Service) showList(w http.ResponseWriter, r *http.Request) error {
-	threads, next, err := s.Threads(r.Context(), r.URL.Query().Get("after"))
+	q := s.threadQuery(r)
+	threads, next, err := s.Threads(r.Context(), q)
 	if err != nil {
 		return err
 	}
-	p := listPage{Page: web.NewPage(w, r, web.L(r).T("discussion.list_title")), Threads: threads}
+	p := listPage{Page: web.NewPage(w, r, web.L(r).T("discussion.list_title")), Threads: threads, Query: q, City: s.city.Current(), Form: ui.Form{Values: r.URL.Query()}}
 	p.Lede = p.T("discussion.nav_lede")
 	if next != "" {
 		p.NextTo = p.With("after", next)

@@ -108,7 +108,7 @@ func discussed(tx *storage.Tx, id civic.ID) (part.Discussion, error) {
 	if err != nil || !c.Public() {
 		return part.Discussion{}, err
 	}
-	d := part.Discussion{On: true, Voices: []civic.Ref{organisations.RefOf(c.Funder)}, Ask: "grants.ask_funder"}
+	d := part.Discussion{On: true, Voices: []civic.Ref{organisations.RefOf(c.Funder)}, Ask: "grants.ask_funder", District: c.District, Theme: c.Theme}
 	switch c.Phase(tx.Now()) {
 	case Planned, Taking:
 	default:

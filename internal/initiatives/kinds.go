@@ -99,7 +99,7 @@ func discussed(tx *storage.Tx, id civic.ID) (part.Discussion, error) {
 	if err != nil {
 		return part.Discussion{}, err
 	}
-	d := part.Discussion{On: i.Public(), Voices: []civic.Ref{organisations.RefOf(i.Body)}, Ask: "initiatives.discuss"}
+	d := part.Discussion{On: i.Public(), Voices: []civic.Ref{organisations.RefOf(i.Body)}, Ask: "initiatives.discuss", District: i.District, Theme: i.Theme}
 	if i.State != Open {
 		d.Over, d.Ask = civic.Say("initiatives.discuss_over"), ""
 	}

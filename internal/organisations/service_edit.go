@@ -2,6 +2,7 @@ package organisations
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -82,7 +83,7 @@ func (s *Service) Create(ctx context.Context, actor civic.Actor, typed map[Field
 		if err := c.flush(tx); err != nil {
 			return err
 		}
-		if err := s.recordChanges(tx, actsAs(actor, o.ID), stateChange{"", &o, nil}); err != nil {
+		if err := errors.Join(s.recordChanges(tx, actsAs(actor, o.ID), stateChange{"", &o, nil}), s.tellNew(tx, &o)); err != nil {
 			return err
 		}
 		return s.trail.Note(tx, actor, "organisations.entry.create", RefOf(o.ID), nil)
@@ -185,6 +186,11 @@ func (s *Service) change(ctx context.Context, actor civic.Actor, id civic.ID, mu
 		}
 		if err := s.recordChanges(tx, actsAs(actor, next.ID), stateChange{old.State, &next, changes}); err != nil {
 			return err
+		}
+		if old.State == Draft {
+			if err := s.tellNew(tx, &next); err != nil {
+				return err
+			}
 		}
 		tx.Touch(Topic, topicOf(id))
 		return c.flush(tx)

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/tables"
@@ -329,6 +330,7 @@ func (s *Service) apply(ctx context.Context, id civic.ID, provenance Provenance,
 	}
 	// While one batch is written, the next is read and analysed.
 	ahead := make(chan fetched, 1)
+	told := map[city.Scope]bool{}
 	stop := make(chan struct{})
 	defer close(stop)
 	go func() {
@@ -358,7 +360,7 @@ func (s *Service) apply(ctx context.Context, id civic.ID, provenance Provenance,
 		if len(f.b.rows) == 0 {
 			break
 		}
-		if err := s.db.Write(ctx, func(tx *storage.Tx) error { return f.b.write(s, tx, id, provenance, kind) }); err != nil {
+		if err := s.db.Write(ctx, func(tx *storage.Tx) error { return f.b.write(s, tx, id, provenance, kind, told) }); err != nil {
 			return err
 		}
 		done += len(f.b.rows)
@@ -432,7 +434,7 @@ func become(in incoming, old stored, found bool, provenance Provenance, kind str
 // write applies the batch. Entries that somebody changed since they were looked up are
 // computed again; a row that no longer fits what the register has become is left out, as it
 // would be by an import started now.
-func (b *appliable) write(s *Service, tx *storage.Tx, id civic.ID, provenance Provenance, kind string) error {
+func (b *appliable) write(s *Service, tx *storage.Tx, id civic.ID, provenance Provenance, kind string, told map[city.Scope]bool) error {
 	if err := lockRegister(tx); err != nil {
 		return err
 	}
@@ -475,7 +477,7 @@ func (b *appliable) write(s *Service, tx *storage.Tx, id civic.ID, provenance Pr
 	if err := s.recordChanges(tx, civic.Moderator, acts...); err != nil {
 		return err
 	}
-	if err := c.flush(tx); err != nil {
+	if err := errors.Join(s.tellImported(tx, id, fresh, told), c.flush(tx)); err != nil {
 		return err
 	}
 	return dropStaged(tx, id, b.last)

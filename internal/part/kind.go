@@ -138,6 +138,8 @@ type Discussion struct {
 	First    bool          // moderators look at a comment before others see it
 	Voices   []civic.Ref   // those for whom one speaks there officially, who is asked first in front
 	Ask      string        // key of the question that stands over the comments
+	District string        // what the thing is about, as codes of the city's lists; "": the whole city
+	Theme    string        // "": none in particular
 }
 
 // Resolver finds things of one kind by their ids, as far as the actor may see them: those that

@@ -6,8 +6,12 @@ import (
 	"image"
 	"image/color"
 	"image/jpeg"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -40,6 +44,77 @@ func photos(t *testing.T, count int) (paths []string) {
 		paths = append(paths, path)
 	}
 	return paths
+}
+
+// withPlace is a photo as a phone writes it: with the place where it was taken.
+func withPlace(t *testing.T, path string) string {
+	t.Helper()
+	photo, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	exif := "Exif\x00\x00MM\x00\x2a\x00\x00\x00\x08\x00\x01\x88\x25\x00\x04\x00\x00\x00\x01\x00\x00\x00\x1a\x00\x00\x00\x00" +
+		"\x00\x01\x00\x01\x00\x02\x00\x00\x00\x02N\x00\x00\x00\x00\x00\x00\x00GPS 42.34167N 69.59012E"
+	segment := append([]byte("\xff\xe1"), byte((len(exif)+2)>>8), byte(len(exif)+2))
+	segment = append(segment, exif...)
+	if err := os.WriteFile(path, slices.Concat(photo[:2], segment, photo[2:]), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// Without scripts, in Kazakh and in Russian: a picture with the place in it is sent from a phone; what everybody sees of it, in every size,
+// says nothing of that place.
+func TestAPictureComesBackWithoutItsPlace(t *testing.T) {
+	eachEngine(t, func(t *testing.T, c *city) {
+		k := c.ready(t)
+		body := c.body(t)
+		pictures := photos(t, 2)
+		id := c.announced(t, body)
+		thing := civic.Ref{Kind: consultations.Kind, ID: id}
+		for i, lang := range []string{"kk", "ru"} {
+			b := k.comes(phoneWidth, phoneHeight)
+			b.withoutScripts()
+			b.visit("/" + lang + files.DeskPath(thing, consultations.PictureFiles))
+			b.attach(withPlace(t, pictures[i]))
+			do(b, chromedp.SendKeys(`[name="words.kk"]`, "Аула "+lang))
+			do(b, chromedp.SendKeys(`[name="words.ru"]`, "Двор "+lang))
+			b.click(`form[data-upload] button[type=submit]`)
+			if got := do(b, chromedp.Text(`main`)); !strings.Contains(got, filepath.Base(pictures[i])) {
+				t.Fatalf("%s: not taken:\n%s", lang, got)
+			}
+		}
+		sent := 0
+		for _, lang := range []string{"kk", "ru"} {
+			page := c.fetch(t, "/"+lang+consultations.Path(id))
+			for _, address := range pictureAddress.FindAllString(page, -1) {
+				sent++
+				if made := c.fetch(t, address); strings.Contains(made, "GPS") || strings.Contains(made, "Exif") || !strings.HasPrefix(made, "\xff\xd8") {
+					t.Errorf("%s tells more than the picture", address)
+				}
+			}
+		}
+		if sent < 4 {
+			t.Errorf("%d pictures are on the pages", sent)
+		}
+	})
+}
+
+var pictureAddress = regexp.MustCompile(`/files/[0-9a-v]{26}/[^"\s,]+`)
+
+// fetch is what anybody gets at an address.
+func (c *city) fetch(t *testing.T, path string) string {
+	t.Helper()
+	r, err := http.Get(c.base + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	b, err := io.ReadAll(r.Body)
+	if err != nil || r.StatusCode != http.StatusOK {
+		t.Fatal(path, r.Status, err)
+	}
+	return string(b)
 }
 
 // attach puts files into the form's field, as the window of the system does.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/organisations"
@@ -89,6 +90,14 @@ func TestThePinMovesAtOnce(t *testing.T) {
 			do(b, chromedp.MouseEvent(chromedp.MouseMoved, x+40, y, held))
 			do(b, chromedp.MouseEvent(chromedp.MouseReleased, x+40, y, held))
 			at(`^42\.[45]\d{5}, 70\.70\d{4}$`)
+			b.value(`document.querySelector("svg.pick").focus(), document.querySelector('[name="point"]').value = "", ""`)
+			keys := func(keys string, m ...chromedp.KeyOption) { do(b, chromedp.KeyEvent(keys, m...)) }
+			keys(kb.ArrowRight + kb.ArrowRight)
+			at(`^42\.[45]\d{5}, 70\.7[2-9]\d{4}$`)
+			said(second[lang])
+			keys(kb.ArrowLeft, chromedp.KeyModifiers(chromedp.ModifierShift))
+			keys(kb.ArrowDown)
+			at(`^42\.[45]\d{5}, 70\.7[1-9]\d{4}$`)
 			b.fill("point", "42.5, 69.5")
 			said(first[lang])
 			b.fill("point", "42.5, 71.5") // outside, east of the second

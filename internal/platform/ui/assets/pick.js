@@ -1,4 +1,4 @@
-// A picker on which the pin moves at once: a tap sets it and opens the district, dragging makes it exact, and the
+// A picker on which the pin moves at once: a tap sets it and opens the district, dragging or the arrow keys make it exact, and the
 // district is named beside it. Without this each click sends the form. Nothing is sent here but for the next picture.
 const say = (picker, key, values = {}) => picker.dataset[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
@@ -24,6 +24,7 @@ function prepare(picker, first) {
   const shown = form.elements[picker.dataset.field + '_district'], whole = form.elements[picker.dataset.field + '_whole'];
   const names = JSON.parse(picker.dataset.names), state = document.createElement('p');
   state.role = 'status';
+  state.id = field.name + '_state';
   state.textContent = say(picker, 'drag');
   picker.after(state);
   let svg, dragged = false;
@@ -63,10 +64,14 @@ function prepare(picker, first) {
     if (!answer.ok) return;
     const next = document.importNode(new DOMParser().parseFromString(await answer.text(), 'image/svg+xml').documentElement, true);
     next.classList.add('pick');
-    next.setAttribute('role', 'img');
+    next.setAttribute('role', 'application'); // so that screen readers leave the arrow keys to it
     next.setAttribute('aria-label', first.alt);
+    next.setAttribute('aria-describedby', state.id);
+    next.setAttribute('tabindex', 0);
+    const focused = document.activeElement === svg;
     (svg ?? first).replaceWith(next);
     svg = next;
+    if (focused) svg.focus();
     shown.value = district;
     whole.parentElement.hidden = !district;
     follow();
@@ -75,6 +80,16 @@ function prepare(picker, first) {
       if (dragged) svg.setPointerCapture(event.pointerId);
     });
     svg.addEventListener('pointermove', event => { if (dragged && event.buttons) put(spotOf(event)); });
+    svg.addEventListener('keydown', event => {
+      const [right, down] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.code] ?? [0, 0];
+      const circle = svg.querySelector('circle'), { width, height } = svg.viewBox.baseVal;
+      const at = circle ? { x: circle.cx.baseVal.value, y: circle.cy.baseVal.value } : { x: width / 2, y: height / 2 };
+      const step = event.shiftKey ? 1 : 10;
+      if (right || down) put(circle ? { x: at.x + right * step, y: at.y + down * step } : at); // the first key sets the pin in the middle
+      else if (event.code === 'Enter' && circle && shown.value === '') open(districtAt(at) ?? '');
+      else return;
+      event.preventDefault();
+    });
     svg.addEventListener('click', event => {
       const inside = dragged ? undefined : put(spotOf(event));
       dragged = false;
