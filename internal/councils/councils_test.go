@@ -312,8 +312,8 @@ func TestTheListIsNarrowed(t *testing.T) {
 		visitor.Get(strings.ReplaceAll(next, "&amp;", "&")).Want(200, "Совет 0").Lacks("Совет 20")
 		visitor.Get("/ru/councils?after=nonsense").Want(422)
 		c.Acts()
-		if report, _ := c.Verified(); len(report) > 0 || report.Compared < 26 {
-			t.Errorf("the record: %+v", report.Remarks)
+		if report, _ := c.Verified(); len(report.Remarks) > 0 || report.Compared < 26 {
+			t.Errorf("the record: %+v", report)
 		}
 	}, Capability())
 }
