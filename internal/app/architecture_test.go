@@ -76,6 +76,7 @@ var mayImport = map[string]string{
 	"internal/platform/tables":              "internal/platform/embedded internal/platform/sheet",
 
 	"internal/councils":          "internal/councils/popolo",
+	"internal/appeals":           "internal/appeals/georeport",
 	"internal/appeals/older":     "internal/civic internal/platform/sheet internal/platform/tables",
 	"internal/grants/threesixty": "internal/platform/published internal/platform/sheet",
 	"internal/learning/course":   "internal/civic internal/learning/gift",

@@ -52,6 +52,7 @@ func (w *things) appealActs() []act {
 	token := "/own/" + civic.Token()
 	verdict := []string{"outcome", "taken", "reason.kk", "Жасаймыз", "reason.ru", "Сделаем", "person", "А. Б.", "_sure", "yes"}
 	return []act{
+		{what: "say where appeals have legal force", may: "administrator", path: "/kk/desk/appeals/channels", form: []string{"channels", "https://city.example; Кеңсе; Канцелярия"}},
 		{what: "see whose an appeal may be", may: "administrator", path: "/kk/desk/appeals/register/" + string(f.unknown)},
 		{what: "say whose it is", may: "administrator", path: "/kk/desk/appeals/register/" + string(f.unknown), form: []string{"body", string(w.akimat)}},
 		{what: "see the work on a case", may: "of the body", path: work(f.taking)},

@@ -685,6 +685,7 @@ func sat(c *citytest.City, body civic.ID) {
 // one waits, the words of one are removed, one nobody has a body for.
 func appealed(c *citytest.City, body civic.ID, officer, moderator civic.Actor) {
 	s := citytest.Service[*appeals.Service](c)
+	c.Must(s.SetChannels(c.Ctx(), c.Administrator().Actor, "https://eotinish.kz; eOtinish; eOtinish"))
 	who, text := c.Resident(civic.Russian).Actor, civic.Text{"kk": "Шұңқыр бітелді", "ru": "Яма заделана"}
 	file := func(a appeals.Appeal) civic.ID {
 		a.Sort, a.Title, a.Words, a.Address, a.Theme = appeals.Complaint, "Яма", "Глубокая яма", "Абая, 14", "environment"

@@ -8,9 +8,26 @@ import (
 
 func kinds() []part.Kind {
 	return []part.Kind{
-		{Name: Kind, Titles: titles, Searched: true, Followed: true, Moderated: part.Moderated{Queue: toModerate, Find: findToModerate, OwnContest: true}},
+		{Name: Kind, Titles: titles, Searched: true, Followed: true, Files: []part.Files{{Name: pictures, Pictures: true, Most: mostPictures, Rights: mayIllustrate, Topics: func(civic.ID) []string { return []string{topic} }}},
+			Moderated: part.Moderated{Queue: toModerate, Find: findToModerate, OwnContest: true}},
 		{Name: KindCase, Titles: titlesOfCases, NotSearched: "it stands on the page of its appeal, which is found", Asking: part.Asking{Asked: asked, Askers: askers, Desk: workPath, Replies: true}},
 	}
+}
+
+// pictures are what the applicant shows of the place.
+const (
+	pictures     = "appeals.pictures"
+	mostPictures = 5
+)
+
+// mayIllustrate lets the applicant add pictures until a moderator looks, so that everybody sees only what a moderator has seen; to a private
+// appeal until it is closed.
+func mayIllustrate(tx *storage.Tx, actor civic.Actor, id civic.ID) (r part.FileRights, err error) {
+	a, err := find(tx, id)
+	if err == nil && a.own(actor) && (a.Text == Waiting || a.Text == Private && a.State != Closed) {
+		r.Role = civic.Resident
+	}
+	return r, err
 }
 
 // Path is the page of an appeal, without the language.

@@ -27,7 +27,7 @@ func Capability() capability.Capability {
 			Kinds:    kinds(),
 			Acts:     acts(),
 			Tables:   tables(),
-			Audited:  []string{"appeals.appeal.register", "appeals.appeal.decide", "appeals.case.take", "appeals.case.forward", "appeals.case.pause", "appeals.case.answer", "appeals.case.note"},
+			Audited:  []string{"appeals.appeal.register", "appeals.appeal.decide", "appeals.case.take", "appeals.case.forward", "appeals.case.pause", "appeals.case.answer", "appeals.case.note", didChannels},
 			Personal: part.Personal{Export: exportPerson, Erase: erasePerson},
 			Help:     []part.Help{{Name: "appeals.write", Place: 29, Path: "/appeals/new"}},
 			Without: []part.Absence{
@@ -72,6 +72,8 @@ func settings() []part.Setting {
 		{Key: "appeals.per_day", Default: 5, Min: 1, Max: 100, Unit: part.Count, Source: byCity, For: part.ForPeople},
 		// A school or an office behind one address does not reach it.
 		{Key: "appeals.by_network", Default: 100, Min: 1, Max: 100_000, Unit: part.Count, Source: byCity},
+		// From the day on which the bodies of the city have agreed to answer here; the source is their decision with its number.
+		{Key: "appeals.agreed", Default: 0, Min: 0, Max: 1, Unit: part.YesNo, Source: byCity, For: part.ForBodies},
 		{Key: "appeals.draft_days", Default: 7, Min: 1, Max: 90, Unit: part.Days, Source: byCity, For: part.ForPeople},
 	}
 }
@@ -92,6 +94,7 @@ func tables() []part.Table {
 		{Name: "appeals_answer", Columns: []part.Columns{part.Proves("at outcome reason evidence promised_by"), part.Hides(inner, "case_no no")}},
 		{Name: "appeals_join", Columns: []part.Columns{part.Leaves("appeals.unproven_joins", "")}},
 		{Name: "appeals_note", Columns: []part.Columns{part.Hides("it is between those who work for one body", "")}},
+		{Name: "appeals_channel", Columns: []part.Columns{part.Leaves("appeals.unproven_channels", "name address"), part.Hides("it orders them", "no")}},
 		{Name: "appeals_talk", Columns: []part.Columns{part.Hides("it is between the body and the applicant", "")}},
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/files"
 	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -137,6 +138,9 @@ type View struct {
 	Cases []CaseView
 	Trace record.Neighbours
 
+	Pictures []files.File
+	MayAdd   bool // pictures
+
 	MayJoin error    // why the reader cannot say that it is theirs too; nil when they can
 	Joined  *Joined  // what the reader said who did
 	Notes   []Joined // of those who did, for the body
@@ -204,6 +208,15 @@ func (s *Service) fill(tx *storage.Tx, v *View, actor civic.Actor, a Appeal) err
 			return err
 		}
 	}
+	attached, err := s.city.Files.Of(tx, actor, Ref(a.ID))
+	if err != nil {
+		return err
+	}
+	rights, err := mayIllustrate(tx, actor, a.ID)
+	if err != nil {
+		return err
+	}
+	v.Pictures, v.MayAdd = attached[pictures], rights.Role != "" && len(attached[pictures]) < mostPictures
 	v.Trace, err = s.city.Record.Neighbours(tx, Ref(a.ID))
 	return err
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/files"
 	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/places"
@@ -23,7 +24,8 @@ func (a Appeal) standing() moderation.Standing {
 // ForModerator is an appeal as a moderator sees it.
 type ForModerator struct {
 	Appeal
-	Contest *moderation.Contest // the last wish of its author for another decision
+	Pictures []files.File
+	Contest  *moderation.Contest // the last wish of its author for another decision
 }
 
 // ForModerator returns an appeal as a moderator sees it. Errors: civic.Forbidden, civic.NotFound.
@@ -35,6 +37,11 @@ func (s *Service) ForModerator(ctx context.Context, actor civic.Actor, id civic.
 		if err != nil {
 			return err
 		}
+		attached, err := s.city.Files.Of(tx, actor, Ref(id))
+		if err != nil {
+			return err
+		}
+		f.Pictures = attached[pictures]
 		fates, err := s.city.Moderation.Fates(tx, Ref(id))
 		f.Contest = fates[Ref(id)].Contest
 		return err
@@ -91,7 +98,7 @@ func (s *Service) Decide(ctx context.Context, actor civic.Actor, id civic.ID, d 
 			a.Text, a.Rule, a.Reason, act, what = Removed, d.Rule, d.Reason, actRemoved, "removed"
 		}
 		tx.Touch(topic)
-		if err := errors.Join(update(tx, a), s.index(tx, a), s.note(tx, act, a, role)); err != nil {
+		if err := errors.Join(update(tx, a), s.index(tx, a), s.note(tx, act, a, role), s.city.Files.Settle(tx, Ref(a.ID), role)); err != nil {
 			return err
 		}
 		err = s.city.Trail.Note(tx, actor, "appeals.appeal.decide", Ref(a.ID), map[string]string{"text": string(a.Text)})
@@ -189,7 +196,7 @@ func forgetApplicant(tx *storage.Tx, a Appeal) error {
 	}
 	if a.Text != Shown {
 		a.Title, a.Words, a.Address, a.Point = "", "", "", places.Point{}
-		if err := record.EraseSubject(tx, Ref(a.ID)); err != nil {
+		if err := errors.Join(record.EraseSubject(tx, Ref(a.ID)), files.Forget(tx, Ref(a.ID))); err != nil {
 			return err
 		}
 	}

@@ -97,15 +97,20 @@ type Query struct {
 	Body       civic.ID
 	Words      string
 	After      string // the cursor of a page
+
+	From, To    time.Time // of filing; zero: at any time
+	Shown       bool      // only those that everybody reads
+	Over, Going bool      // only those that are closed, or that are not
 }
 
 // where is the condition of a query, with its arguments.
 func (q Query) where() (_ string, args []any) {
 	var b strings.Builder
-	add := func(column string, value any) {
+	compare := func(column, how string, value any) {
 		args = append(args, value)
-		fmt.Fprintf(&b, " AND a.%s = $%d", column, len(args))
+		fmt.Fprintf(&b, " AND a.%s %s $%d", column, how, len(args))
 	}
+	add := func(column string, value any) { compare(column, "=", value) }
 	if q.State != "" {
 		add("state", q.State)
 	}
@@ -120,6 +125,21 @@ func (q Query) where() (_ string, args []any) {
 	}
 	if q.Body != "" {
 		add("body", q.Body)
+	}
+	if !q.From.IsZero() {
+		compare("filed_at", ">=", storage.Millis(q.From))
+	}
+	if !q.To.IsZero() {
+		compare("filed_at", "<=", storage.Millis(q.To))
+	}
+	if q.Shown {
+		add("text_state", Shown)
+	}
+	if q.Over {
+		add("state", Closed)
+	}
+	if q.Going {
+		compare("state", "<>", Closed)
 	}
 	return b.String(), args
 }
@@ -395,4 +415,22 @@ func groups(tx *storage.Tx) ([]group, error) {
 // tallyBetween counts cases of appeals that were filed from one instant to before another.
 func tallyBetween(tx *storage.Tx, from, to time.Time) (Tally, error) {
 	return storage.One(tx, scanTally, "SELECT "+tallies+tallied+" AND a.filed_at >= $2 AND a.filed_at < $3", Forwarded, storage.Millis(from), storage.Millis(to))
+}
+
+// Official channels.
+
+var scanChannel = storage.Into(func(c *Channel) []any { return []any{&c.Name, &c.Address} })
+
+func allChannels(tx *storage.Tx) ([]Channel, error) {
+	return storage.All(tx, scanChannel, "SELECT name, address FROM appeals_channel ORDER BY no LIMIT $1", maxChannels)
+}
+
+func putChannels(tx *storage.Tx, all []Channel) error {
+	_, err := tx.Exec("DELETE FROM appeals_channel")
+	for i, c := range all {
+		if err == nil {
+			_, err = tx.Exec("INSERT INTO appeals_channel (no, name, address) VALUES ($1, $2, $3)", i+1, c.Name, c.Address)
+		}
+	}
+	return err
 }

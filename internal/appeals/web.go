@@ -41,7 +41,7 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: "/desk/appeals", Access: staff, Handler: s.showDesk},
 		{Method: "GET", Pattern: workPattern, Access: web.Officers, Handler: s.showWork},
 	}, web.Tables(web.Route{Pattern: "/appeals", Query: narrowing, Access: web.Everyone}, s.getTable), web.Tables(web.Route{Pattern: "/desk/appeals", Access: web.Officers}, s.getWork),
-		s.letterRoutes(), s.statsRoutes(topics), web.Forms(
+		s.letterRoutes(), s.statsRoutes(topics), s.open311Routes(), web.Forms(
 			web.Form{Pattern: "/appeals/new", Heavy: true, Access: web.Everyone, Show: s.newPage, Check: s.newCheck, Do: s.send},
 			web.Form{Pattern: onePattern + "/word", Page: onePattern, Access: web.SignedIn, Show: s.onePage, Do: s.say, Field: "word"},
 			web.Form{Pattern: ownPattern, Access: web.Everyone, Show: s.ownPage, Do: s.sayByMail, Field: "word"},
@@ -57,6 +57,7 @@ func (s *Service) routes() []web.Route {
 			web.Form{Pattern: onePattern + "/contest", Access: web.SignedIn, Show: s.contestPage, Do: s.contestOwn, Field: moderation.WordsName},
 			web.Form{Pattern: ownPattern + "/contest", Access: web.Everyone, Show: s.contestPage, Do: s.contestByMail, Field: moderation.WordsName},
 
+			web.Form{Pattern: channelsPath, Access: web.Administrators, Show: s.channelsPage, Do: s.saveChannels},
 			web.Form{Pattern: "/desk/appeals/register/{id}", Access: registrars, Show: s.registerPage, Do: s.register},
 			web.Form{Pattern: "/desk/appeals/words/{id}", Query: []string{moderation.BackName}, Access: web.Moderators, Show: s.wordsPage, Do: s.decide, Field: "rule"},
 			web.Form{Pattern: workPattern + "/take", Page: workPattern, Access: web.Officers, Show: s.workPage, Do: s.take},
@@ -80,11 +81,15 @@ type page struct {
 	Places *places.Service
 	Rules  *moderation.Book
 	Form   ui.Form
+
+	Channels []Channel // in which an appeal has legal force
+	Agreed   string    // the decision by which bodies answer here; "": there is none
 }
 
 func (s *Service) pageOf(w http.ResponseWriter, r *http.Request, title string) page {
 	p := page{Page: web.NewPage(w, r, title), Cal: s.city.Settings.Calendar(), City: s.city.Settings.Current(), Places: s.city.Places, Rules: s.city.Moderation.Book()}
 	p.Form.Values = map[string][]string{}
+	p.Channels, p.Agreed = s.channels(r.Context()), s.agreed()
 	return p
 }
 

@@ -371,6 +371,17 @@ func (s *Service) Settle(tx *storage.Tx, thing civic.Ref, role civic.Role) error
 	return nil
 }
 
+// Forget takes away for good the files of a thing that not everybody sees, when what the thing said is deleted with whoever said it.
+func Forget(tx *storage.Tx, thing civic.Ref) error {
+	all, err := ofThings(tx, "", thing)
+	for _, f := range all {
+		if err == nil && !f.Published {
+			err = remove(tx, f)
+		}
+	}
+	return err
+}
+
 func (s *Service) touch(tx *storage.Tx, f part.Files, thing civic.Ref) {
 	if f.Topics != nil {
 		tx.Touch(f.Topics(thing.ID)...)

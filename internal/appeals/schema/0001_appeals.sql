@@ -107,3 +107,10 @@ CREATE TABLE appeals_join (
     PRIMARY KEY (appeal, account)
 );
 CREATE INDEX appeals_join_account ON appeals_join (account);
+
+-- Where an appeal has legal force, as the city's administrators say.
+CREATE TABLE appeals_channel (
+    no      BIGINT PRIMARY KEY,
+    name    TEXT NOT NULL,
+    address TEXT NOT NULL
+);

@@ -147,7 +147,7 @@ for (const queue of all('[data-queue]')) addEventListener('keydown', e => {
   if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest('input,textarea,select')) return;
   const items = all('[data-queue-item]', queue), at = items.indexOf(e.target.closest('[data-queue-item]')), why = items[at]?.querySelector('select,[data-key=r]');
   const go = { KeyJ: items[at + 1], KeyK: items[at - 1], KeyR: why }[e.code];
-  if (e.code === 'KeyA') items[at]?.querySelector('[data-key=a]').click();
+  if (e.code === 'KeyA') items[at]?.querySelector('[data-key=a]')?.click();
   if (!go) return;
   e.preventDefault();
   const fold = go.closest('details');
