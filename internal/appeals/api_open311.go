@@ -257,7 +257,8 @@ func (s *Service) open311Send(f georeport.Format) web.Handler {
 		if sent.Located {
 			a.Point = places.Point{Lat: sent.Lat, Lon: sent.Long}
 		}
-		filed, err := s.File(r.Context(), civic.Actor{}, a, sent.Email, web.L(r).Lang())
+		// The mail speaks the language of the words: the program's own says nothing of who it speaks for.
+		filed, err := s.File(r.Context(), civic.Actor{}, a, sent.Email, civic.GuessLang(sent.Words, web.L(r).Lang()))
 		if code := civic.CodeOf(err); code == civic.Invalid || code == civic.TooMany {
 			status := http.StatusBadRequest
 			if code == civic.TooMany {

@@ -194,7 +194,7 @@ type Query struct {
 
 // Reasons why a query is none.
 var (
-	ErrDate   = errors.New("a date must be as in 2010-01-01T00:00:00Z")
+	ErrDate   = errors.New("start_date and end_date are as in 2010-01-01T00:00:00Z")
 	ErrSpan   = errors.New("from start_date to end_date there may be at most 90 days")
 	ErrStatus = errors.New("status is open or closed")
 	ErrIDs    = errors.New("at most 100 service_request_id at once")
