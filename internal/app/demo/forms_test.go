@@ -88,6 +88,7 @@ var wrong = map[string]url.Values{
 	"POST /desk/meetings/{id}/link":        {"recorded": {"nonsense"}},
 	"POST /settings/days":                  {"days": {"nonsense"}},
 	"POST /settings/districts":             {"districts": {"; Абайский"}},
+	"POST /desk/appeals/channels":          {"channels": {"nowhere"}},
 }
 
 // everyForm sends every form of the program empty, as somebody to whom the demonstration shows
