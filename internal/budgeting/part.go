@@ -163,6 +163,11 @@ func (s *Service) waits(tx *storage.Tx, a civic.Actor, most int) (out []part.Wai
 	for _, p := range d.Sign {
 		out = append(out, part.Waiting{Stage: part.Decision, Kind: Kind, Title: p.Name(), What: civic.Say("budgeting.waits_sign"), Path: ideaDeskPath(p.ID), Since: p.ChangedAt})
 	}
+	for _, p := range d.Ballot {
+		if p.State == Frozen {
+			out = append(out, part.Waiting{Stage: part.Decision, Kind: Kind, Title: p.Name(), What: civic.Say("budgeting.waits_settle"), Path: ideaDeskPath(p.ID), Since: p.ChangedAt})
+		}
+	}
 	return out[:min(len(out), most)], err
 }
 

@@ -412,6 +412,7 @@ type Desk struct {
 	Assign    []Listed       // to be given to bodies
 	Checks    []CheckWork    // of the actor's bodies
 	Sign      []Listed       // all bodies have spoken
+	Ballot    []Listed       // people vote on them: those that are frozen in front, for they are to be settled before the end
 }
 
 const deskMost = 100
@@ -467,6 +468,19 @@ func (s *Service) deskOf(tx *storage.Tx, a civic.Actor, most int) (d Desk, err e
 
 // deskOfCampaign adds what waits in one campaign.
 func (s *Service) deskOfCampaign(tx *storage.Tx, a civic.Actor, c Campaign, most int, d *Desk) error {
+	if c.MayRun(a) && s.stage(tx, c) == Voting {
+		for _, state := range []Standing{Frozen, OnBallot} {
+			voted, err := inState(tx, c.ID, most, state)
+			if err != nil {
+				return err
+			}
+			listed, err := s.listed(tx, voted)
+			if err != nil {
+				return err
+			}
+			d.Ballot = append(d.Ballot, listed...)
+		}
+	}
 	waiting, err := inState(tx, c.ID, most, Filed, Reworked, InCheck, InRecheck)
 	if err != nil {
 		return err
