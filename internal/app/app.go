@@ -25,6 +25,7 @@ import (
 	"github.com/birge-kz/birge/internal/capability"
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/contracts"
 	"github.com/birge-kz/birge/internal/credentials"
 	"github.com/birge-kz/birge/internal/delivery"
 	"github.com/birge-kz/birge/internal/discussion"
@@ -237,7 +238,7 @@ func beside(database, ending string) string {
 
 // Parts lists what every part says of itself: the services, and then the capabilities.
 func Parts(capabilities []capability.Capability) []part.Part {
-	parts := []part.Part{ownPart(), city.Part(), search.Part(), record.Part(), files.Part(), places.Part(), identity.Part(), notifications.Part(), answers.Part(), ledger.Part(), questions.Part(), booking.Part(), ballots.Part(), paper.Part(), delivery.Part(), moderation.Part(), discussion.Part(), meetings.Part(), minutes.Part(), forming.Part(), review.Part(), credentials.Part(), organisations.Part()}
+	parts := []part.Part{ownPart(), city.Part(), search.Part(), record.Part(), files.Part(), places.Part(), identity.Part(), notifications.Part(), answers.Part(), ledger.Part(), questions.Part(), booking.Part(), ballots.Part(), paper.Part(), delivery.Part(), moderation.Part(), discussion.Part(), meetings.Part(), minutes.Part(), forming.Part(), review.Part(), contracts.Part(), credentials.Part(), organisations.Part()}
 	for _, c := range capabilities {
 		parts = append(parts, c.Part)
 	}

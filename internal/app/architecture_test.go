@@ -56,6 +56,7 @@ var mayImport = map[string]string{
 	"internal/minutes":       "internal/part internal/city internal/meetings internal/record internal/record/proof L1",
 	"internal/forming":       "internal/part internal/city internal/notifications internal/record internal/record/proof internal/search L1 sortition sortition/draw",
 	"internal/credentials":   "internal/credentials/vc internal/part internal/city internal/notifications internal/record internal/record/proof L1",
+	"internal/contracts":     "internal/part internal/city internal/identity internal/ledger internal/notifications internal/record internal/record/proof L1",
 	"internal/review":        "allocation internal/part internal/city internal/identity internal/notifications internal/record internal/record/proof L1",
 	"internal/places":        "internal/part internal/city L1",
 	"internal/files":         "internal/part internal/city internal/record internal/record/proof L1",
@@ -97,7 +98,7 @@ var mayImport = map[string]string{
 var floors = map[string][]string{
 	"L4": {"internal/appeals", "internal/initiatives", "internal/budgeting", "internal/consultations", "internal/councils", "internal/drafts", "internal/grants", "internal/rights", "internal/volunteering"},
 	"L3": {"internal/organisations"},
-	"L2": {"internal/workdays", "internal/answers", "internal/ledger", "internal/questions", "internal/booking", "internal/ballots", "internal/paper", "internal/delivery", "internal/moderation", "internal/discussion", "internal/meetings", "internal/minutes", "internal/forming", "internal/credentials", "internal/credentials/vc", "internal/identity", "internal/notifications", "internal/city", "internal/record", "internal/record/proof", "internal/files", "internal/places", "internal/search", "internal/part", "internal/review"},
+	"L2": {"internal/workdays", "internal/answers", "internal/ledger", "internal/questions", "internal/booking", "internal/ballots", "internal/paper", "internal/delivery", "internal/moderation", "internal/discussion", "internal/meetings", "internal/minutes", "internal/forming", "internal/credentials", "internal/credentials/vc", "internal/identity", "internal/notifications", "internal/city", "internal/record", "internal/record/proof", "internal/files", "internal/places", "internal/search", "internal/part", "internal/review", "internal/contracts"},
 	"L1": {"internal/platform/web", "internal/platform/ui", "internal/platform/jobs", "internal/platform/pulse", "internal/platform/audit", "internal/platform/mail",
 		"internal/platform/embedded", "internal/platform/storage", "internal/platform/i18n", "internal/platform/lexis", "internal/platform/sheet", "internal/platform/tables", "internal/platform/markdown", "internal/platform/blobs", "internal/platform/picture", "internal/platform/ical", "internal/platform/pdf", "internal/platform/docx", "internal/platform/published"},
 }

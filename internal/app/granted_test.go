@@ -5,6 +5,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/contracts"
 	"github.com/birge-kz/birge/internal/grants"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
@@ -96,4 +97,15 @@ func decided(c *citytest.City, s *grants.Service, id, ngo civic.ID, speaker civi
 	c.Must(c.Review.Sit(c.Ctx(), admin, panel, present, text("Өтті", "Прошло")))
 	c.Must(c.Review.Decide(c.Ctx(), admin, panel, entry, review.Deciding{Votes: votes, Verdict: review.InPart, Award: 300_000 * civic.Tenge, Why: text("Жақсы", "Хорошо"), Talk: "12", Feedback: "12"}))
 	c.Must(c.Review.Publish(c.Ctx(), admin, panel))
+	c.Read(func(tx *storage.Tx) error {
+		all, err := contracts.Of(tx, civic.Ref{Kind: grants.Kind, ID: id})
+		entry = all[0].ID
+		return err
+	})
+	c.Must(c.Contracts.Sign(c.Ctx(), admin, entry, []contracts.Instalment{{What: "12", Amount: 100_000 * civic.Tenge}, {What: "12", Amount: 200_000 * civic.Tenge}}, []time.Time{c.Now().AddDate(0, 1, 0), c.Now().AddDate(0, 2, 0)}))
+	c.Must(c.Contracts.Pay(c.Ctx(), admin, entry, 0))
+	k, err := c.Contracts.Show(c.Ctx(), admin, entry)
+	c.Must(err)
+	c.Must(c.Contracts.File(c.Ctx(), speaker, entry, k.Reports[0].ID, contracts.Filed{Said: "12", Spent: 50_000 * civic.Tenge, Helped: 12}))
+	c.Must(c.Contracts.Return(c.Ctx(), admin, entry, 10_000*civic.Tenge, "12", "1"))
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/birge-kz/birge/internal/ballots"
 	"github.com/birge-kz/birge/internal/booking"
 	"github.com/birge-kz/birge/internal/city"
+	"github.com/birge-kz/birge/internal/contracts"
 	"github.com/birge-kz/birge/internal/credentials"
 	"github.com/birge-kz/birge/internal/delivery"
 	"github.com/birge-kz/birge/internal/discussion"
@@ -59,6 +60,7 @@ type City struct {
 	Minutes       *minutes.Service     // what meetings are remembered by
 	Forming       *forming.Service     // competitions for seats of any body, by vote or by lot
 	Review        *review.Service      // who reads what asks for money, and what the marks make of it
+	Contracts     *contracts.Service   // what happens to money after a decision
 	Credentials   *credentials.Service // certificates that the city signs
 	Organisations *organisations.Service
 }

@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/contracts"
 	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -215,6 +216,11 @@ func (s *Service) decided(tx *storage.Tx, a civic.Actor, id civic.ID, all []revi
 		d.Award, d.Score, d.Why, d.DecidedAt = o.Award, o.Mean, o.Why, tx.Now()
 		if err := updateApplication(tx, d); err != nil {
 			return err
+		}
+		if d.Won() {
+			if err := s.city.Contracts.Open(tx, contracts.Contract{About: o.Thing, Book: ref(id), Giver: organisations.RefOf(c.Funder), Taker: organisations.RefOf(d.Applicant), Title: d.Title, Amount: d.Award}); err != nil {
+				return err
+			}
 		}
 		if err := s.tellApplicant(tx, d, "decided", civic.Say("grants.told_decided_"+string(d.State))); err != nil {
 			return err

@@ -301,8 +301,8 @@ func TestReadingAndDecision(t *testing.T) {
 		officer := c.Browser(w.officer)
 		desk, own := "/ru/desk/reading/"+string(r.panel), "/ru/reading/"+string(r.panel)
 		officer.Post(desk+"/begin", "load", "0", "read_by", "").Want(422, "целое число")
-		officer.Post(desk+"/begin", "load", "4", "read_by", c.Now().AddDate(0, 0, 10).Format(time.DateOnly)).Want(303)
-		officer.Post(desk+"/begin", "load", "4", "read_by", c.Now().AddDate(0, 0, 10).Format(time.DateOnly)).Want(409)
+		officer.Post(desk+"/begin", "load", "3", "read_by", c.Now().AddDate(0, 0, 10).Format(time.DateOnly)).Want(303)
+		officer.Post(desk+"/begin", "load", "3", "read_by", c.Now().AddDate(0, 0, 10).Format(time.DateOnly)).Want(409)
 
 		// Nothing of others, and no name, is seen while marks are given.
 		marks := func(e review.Entry) []int64 { return [][]int64{{5, 5}, {4, 4}, {4, 4}, {1, 1}}[r.index(e)] }

@@ -10,6 +10,7 @@ import (
 	"github.com/birge-kz/birge/internal/capability"
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/contracts"
 	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -247,7 +248,8 @@ func (s *Service) facts(tx *storage.Tx, a civic.Actor, applicant civic.ID) (orga
 			f.Filed = append(f.Filed, one.Year)
 		}
 	}
-	return o, f, nil
+	f.Overdue, err = contracts.Overdue(tx, organisations.RefOf(applicant))
+	return o, f, err
 }
 
 // today is the instant in the city's zone.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/contracts"
 	"github.com/birge-kz/birge/internal/discussion"
 	"github.com/birge-kz/birge/internal/files"
 	"github.com/birge-kz/birge/internal/organisations"
@@ -55,13 +56,14 @@ func (s *Service) named(tx *storage.Tx, all []Call) (out []Listed, err error) {
 // View is a call as its page shows it.
 type View struct {
 	Listed
-	Phase   Phase
-	Asks    questions.Form
-	Ask     discussion.Summary
-	Trace   record.Neighbours
-	Mine    []Application // of the organisations for which the actor speaks
-	CheckBy time.Time     // by when all are checked for form
-	Panel   review.Panel  // of its readers; zero: there is none yet
+	Phase     Phase
+	Asks      questions.Form
+	Ask       discussion.Summary
+	Trace     record.Neighbours
+	Mine      []Application        // of the organisations for which the actor speaks
+	CheckBy   time.Time            // by when all are checked for form
+	Panel     review.Panel         // of its readers; zero: there is none yet
+	Contracts []contracts.Contract // that the actor sees
 }
 
 // Show is a call. One that the actor may not see is NotFound.
@@ -92,6 +94,15 @@ func (s *Service) view(tx *storage.Tx, a civic.Actor, id civic.ID) (v View, err 
 		return v, err
 	}
 	if v.Trace, err = s.city.Record.Neighbours(tx, ref(id)); err != nil {
+		return v, err
+	}
+	signed, err := contracts.Of(tx, ref(id))
+	for _, k := range signed {
+		if k.State != contracts.Draft || k.Gives(a) || k.Takes(a) {
+			v.Contracts = append(v.Contracts, k)
+		}
+	}
+	if err != nil {
 		return v, err
 	}
 	if v.Panel, _, err = s.city.Review.PanelOf(tx, ref(id)); err != nil {

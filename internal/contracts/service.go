@@ -1,0 +1,334 @@
+package contracts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/birge-kz/birge/internal/city"
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/identity"
+	"github.com/birge-kz/birge/internal/ledger"
+	"github.com/birge-kz/birge/internal/notifications"
+	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/audit"
+	"github.com/birge-kz/birge/internal/platform/jobs"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/record"
+)
+
+// Topic of cached pages that show anything of contracts.
+const Topic = "contracts"
+
+const remindKind = "contracts.remind"
+
+// Service is the use cases. It is safe for concurrent use.
+type Service struct {
+	db       *storage.DB
+	city     *city.Service
+	declared *part.Declared
+	record   *record.Log
+	notices  *notifications.Service
+	trail    *audit.Trail
+}
+
+// New makes the service.
+func New(db *storage.DB, city *city.Service, declared *part.Declared, record *record.Log, notices *notifications.Service, trail *audit.Trail) *Service {
+	return &Service{db: db, city: city, declared: declared, record: record, notices: notices, trail: trail}
+}
+
+func notNow() error   { return civic.Fail(civic.Closed, "contracts.not_in_this_state") }
+func notThere() error { return civic.Fail(civic.NotFound, "web.not_found") }
+
+// Open makes the draft of a contract and reserves its money, in the transaction of the decision. A second one about the same thing is the first.
+func (s *Service) Open(tx *storage.Tx, c Contract) error {
+	c.ID, c.State = civic.NewID(tx.Now()), Draft
+	if err := insertContract(tx, &c); err != nil {
+		return err
+	}
+	tx.Touch(Topic)
+	_, err := ledger.Post(tx, ledger.Move("award:"+string(c.About.ID), "contracts.reserved", c.About, c.giver(), c.reserved(), c.Amount))
+	return err
+}
+
+// Overdue is how many reports an organisation owes since before now: whoever gives money next asks.
+func Overdue(tx *storage.Tx, taker civic.Ref) (int, error) { return overdue(tx, taker, tx.Now()) }
+
+// Of lists the contracts on the money of a book.
+func Of(tx *storage.Tx, book civic.Ref) ([]Contract, error) { return ofBook(tx, book, 1_000) }
+
+// give runs an act of who gives the money, in one of the states. Errors: civic.NotFound to others, civic.Closed in another state.
+func (s *Service) give(ctx context.Context, a civic.Actor, id civic.ID, act func(*storage.Tx, Contract) error, states ...State) error {
+	return s.act(ctx, a, id, Contract.Gives, act, states...)
+}
+
+func (s *Service) act(ctx context.Context, a civic.Actor, id civic.ID, may func(Contract, civic.Actor) bool, act func(*storage.Tx, Contract) error, states ...State) error {
+	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		if err := tx.Lock("contracts:" + string(id)); err != nil {
+			return err
+		}
+		c, err := find(tx, id)
+		if err == nil && !may(c, a) {
+			err = notThere()
+		}
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(states, c.State) {
+			return notNow()
+		}
+		tx.Touch(Topic)
+		return act(tx, c)
+	})
+}
+
+// Sign puts a contract into force, with its instalments and the days by whose end reports are due. Permission: Gives. Errors as give; civic.Invalid with "parts", "reports".
+func (s *Service) Sign(ctx context.Context, a civic.Actor, id civic.ID, parts []Instalment, days []time.Time) error {
+	return s.give(ctx, a, id, func(tx *storage.Tx, c Contract) error {
+		if err := c.plan(parts, days, tx.Now()).Err(); err != nil {
+			return err
+		}
+		c.Parts, c.State, c.SignedAt = parts, Running, tx.Now()
+		if err := updateContract(tx, c); err != nil {
+			return err
+		}
+		for _, day := range days {
+			r := Report{ID: civic.NewID(tx.Now()), Contract: id, Taker: c.Taker, Due: day}
+			if err := insertReport(tx, &r); err != nil {
+				return err
+			}
+			for _, at := range []time.Time{day.AddDate(0, 0, -int(s.city.Value("contracts.remind_days"))), day.Add(time.Hour), day.AddDate(0, 0, 20)} {
+				if err := jobs.Enqueue(tx, remindKind, r.ID, jobs.Options{At: at}); err != nil {
+					return err
+				}
+			}
+		}
+		return errors.Join(s.note(tx, a, c, actSigned), s.trail.Note(tx, a, "contracts.contract.sign", ref(id), nil), s.tell(tx, c, "signed", civic.Say("contracts.told_signed")))
+	}, Draft)
+}
+
+// remind tells the taker of a report that is due, or late.
+func (s *Service) remind(ctx context.Context, j jobs.Job) error {
+	var id civic.ID
+	if err := j.Decode(&id); err != nil {
+		return err
+	}
+	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		r, err := findReport(tx, id)
+		if err != nil {
+			return jobs.Permanent(err)
+		}
+		c, err := find(tx, r.Contract)
+		if err != nil || !r.FiledAt.IsZero() || c.State != Running {
+			return err
+		}
+		if r.Late(tx.Now()) {
+			return s.tell(tx, c, fmt.Sprint("late", r.ID, int(tx.Now().Sub(r.Due).Hours()/24)), civic.Say("contracts.told_late", "Date", r.Due))
+		}
+		return s.tell(tx, c, "due"+string(r.ID), civic.Say("contracts.told_due", "Date", r.Due))
+	})
+}
+
+// tell tells all who speak for the taker.
+func (s *Service) tell(tx *storage.Tx, c Contract, what string, body civic.Message) error {
+	accounts, err := identity.HoldersOf(tx, civic.Representative, c.Taker)
+	for _, account := range accounts {
+		err = errors.Join(err, s.notices.Notify(tx, account, notifications.Notice{Subject: civic.Say("contracts.told", "Title", civic.Everywhere(c.Title)), Body: body, Path: Path(c.ID), Event: "contracts/" + string(c.ID) + "/" + what}))
+	}
+	return err
+}
+
+// Pay pays an instalment, the earlier ones first, while no report is late. Paid already, it changes nothing. Permission: Gives. Errors as give; civic.Conflict with what is in the way.
+func (s *Service) Pay(ctx context.Context, a civic.Actor, id civic.ID, which int) error {
+	return s.give(ctx, a, id, func(tx *storage.Tx, c Contract) error {
+		if which < 0 || which >= len(c.Parts) {
+			return notThere()
+		}
+		if c.Parts[which].Paid {
+			return nil
+		}
+		if which > 0 && !c.Parts[which-1].Paid {
+			return civic.Fail(civic.Conflict, "contracts.earlier_first")
+		}
+		all, err := reports(tx, id)
+		if err != nil {
+			return err
+		}
+		for _, r := range all {
+			if r.FiledAt.IsZero() && r.Late(tx.Now()) {
+				return civic.Fail(civic.Conflict, "contracts.report_late", "Date", r.Due)
+			}
+		}
+		c.Parts[which].Paid = true
+		if _, err := ledger.Post(tx, ledger.Move(fmt.Sprintf("part:%s:%d", id, which), "contracts.paid", c.About, c.reserved(), c.taker(), c.Parts[which].Amount)); err != nil {
+			return err
+		}
+		return errors.Join(updateContract(tx, c), s.note(tx, a, c, actChanged), s.trail.Note(tx, a, "contracts.contract.pay", ref(id), nil), s.tell(tx, c, fmt.Sprint("paid", which), civic.Say("contracts.told_paid", "Money", c.Parts[which].Amount.String())))
+	}, Running)
+}
+
+// Filed is what a report says; the same numbers stand in the register's yearly filing.
+type Filed struct {
+	Said   string
+	Spent  civic.Money
+	Helped int
+}
+
+// File hands a report in. Late, it is taken all the same, and stays late. Permission: Takes. Errors: civic.NotFound, civic.Closed when it was handed in, civic.Invalid with "said", "spent", "helped".
+func (s *Service) File(ctx context.Context, a civic.Actor, id, report civic.ID, f Filed) error {
+	return s.act(ctx, a, id, Contract.Takes, func(tx *storage.Tx, c Contract) error {
+		r, err := findReport(tx, report)
+		switch {
+		case err != nil || r.Contract != id:
+			return errors.Join(err, notThere())
+		case !r.FiledAt.IsZero():
+			return notNow()
+		}
+		var p civic.Problems
+		if f.Said == "" {
+			p.Add("said", "contracts.said_missing")
+		}
+		p.AtMost("said", f.Said, maxWords)
+		if f.Spent < 0 || f.Spent > c.Amount {
+			p.Add("spent", "contracts.spent_wrong", "Amount", c.Amount.String())
+		}
+		if f.Helped < 0 || f.Helped > 10_000_000 {
+			p.Add("helped", "contracts.helped_wrong")
+		}
+		if err := p.Err(); err != nil {
+			return err
+		}
+		r.FiledAt, r.Said, r.Spent, r.Helped, r.Back = tx.Now(), f.Said, f.Spent, f.Helped, ""
+		return errors.Join(updateReport(tx, r), s.note(tx, a, c, actChanged))
+	}, Running)
+}
+
+// Take takes a report, or gives it back with the reason: then it is owed again. Permission: Gives. Errors as give; civic.Invalid with "back".
+func (s *Service) Take(ctx context.Context, a civic.Actor, id, report civic.ID, back string) error {
+	return s.give(ctx, a, id, func(tx *storage.Tx, c Contract) error {
+		r, err := findReport(tx, report)
+		switch {
+		case err != nil || r.Contract != id:
+			return errors.Join(err, notThere())
+		case r.FiledAt.IsZero() || !r.TakenAt.IsZero():
+			return notNow()
+		}
+		var p civic.Problems
+		if p.AtMost("back", back, maxWords); len(p) > 0 {
+			return p.Err()
+		}
+		said := civic.Say("contracts.told_taken")
+		if r.TakenAt = tx.Now(); back != "" {
+			r.TakenAt, r.FiledAt, r.Back = time.Time{}, time.Time{}, back
+			said = civic.Say("contracts.told_back")
+		}
+		return errors.Join(updateReport(tx, r), s.note(tx, a, c, actChanged), s.trail.Note(tx, a, "contracts.report.take", ref(id), nil), s.tell(tx, c, fmt.Sprint("taken", r.ID, tx.Now().Unix()), said))
+	}, Running)
+}
+
+// Return notes money that the taker has paid back, with the reason. Permission: Gives. Errors as give; civic.Invalid with "amount", "reason".
+func (s *Service) Return(ctx context.Context, a civic.Actor, id civic.ID, amount civic.Money, reason, once string) error {
+	return s.give(ctx, a, id, func(tx *storage.Tx, c Contract) error {
+		has, err := ledger.Balance(tx, c.taker())
+		if err != nil {
+			return err
+		}
+		p := reasoned(reason)
+		if amount <= 0 || amount > has {
+			p.Add("amount", "contracts.return_wrong", "Paid", has.String())
+		}
+		if err := p.Err(); err != nil {
+			return err
+		}
+		c.Reason = reason
+		if _, err := ledger.Post(tx, ledger.Move("return:"+string(id)+":"+once, "contracts.returned", c.About, c.taker(), c.giver(), amount)); err != nil {
+			return err
+		}
+		return errors.Join(updateContract(tx, c), s.note(tx, a, c, actChanged), s.trail.Note(tx, a, "contracts.contract.return", ref(id), nil))
+	}, Running)
+}
+
+func reasoned(reason string) (p civic.Problems) {
+	if reason == "" {
+		p.Add("reason", "contracts.reason_missing")
+	}
+	p.AtMost("reason", reason, maxWords)
+	return p
+}
+
+// Close ends a contract, with the reason; what was not paid goes back to who gives it. Permission: Gives. Errors as give; civic.Invalid with "reason"; civic.Conflict while a report is owed and not all is taken back.
+func (s *Service) Close(ctx context.Context, a civic.Actor, id civic.ID, reason string) error {
+	return s.give(ctx, a, id, func(tx *storage.Tx, c Contract) error {
+		if err := reasoned(reason).Err(); err != nil {
+			return err
+		}
+		all, err := reports(tx, id)
+		if err != nil {
+			return err
+		}
+		kept, err := ledger.Balance(tx, c.taker())
+		if err != nil {
+			return err
+		}
+		if kept > 0 && slices.ContainsFunc(all, func(r Report) bool { return r.TakenAt.IsZero() }) {
+			return civic.Fail(civic.Conflict, "contracts.reports_owed")
+		}
+		left, err := ledger.Balance(tx, c.reserved())
+		if err != nil {
+			return err
+		}
+		if left > 0 {
+			if _, err := ledger.Post(tx, ledger.Move("close:"+string(id), "contracts.released", c.About, c.reserved(), c.giver(), left)); err != nil {
+				return err
+			}
+		}
+		c.State, c.ClosedAt, c.Reason = Closed, tx.Now(), reason
+		return errors.Join(updateContract(tx, c), s.note(tx, a, c, actChanged), s.trail.Note(tx, a, "contracts.contract.close", ref(id), nil), s.tell(tx, c, "closed", civic.Say("contracts.told_closed")))
+	}, Running)
+}
+
+// Sums are where the money of a contract is: sums of the ledger.
+type Sums struct{ Reserved, Paid civic.Money }
+
+func (c Contract) sums(tx *storage.Tx) (s Sums, err error) {
+	if s.Reserved, err = ledger.Balance(tx, c.reserved()); err != nil {
+		return s, err
+	}
+	s.Paid, err = ledger.Balance(tx, c.taker())
+	return s, err
+}
+
+// View is a contract as its page shows it.
+type View struct {
+	Contract
+	Sums
+	Reports []Report
+	Names   map[civic.Ref]part.Resolved
+	Trace   record.Neighbours
+}
+
+// Show is a contract; a draft is NotFound to everybody but its two sides.
+func (s *Service) Show(ctx context.Context, a civic.Actor, id civic.ID) (v View, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		if v.Contract, err = find(tx, id); err == nil && v.State == Draft && !v.Gives(a) && !v.Takes(a) {
+			err = notThere()
+		}
+		if err != nil {
+			return err
+		}
+		if v.Sums, err = v.sums(tx); err != nil {
+			return err
+		}
+		if v.Reports, err = reports(tx, id); err != nil {
+			return err
+		}
+		if v.Names, err = s.declared.Titles(tx, a, []civic.Ref{v.Giver, v.Taker, v.Book}); err != nil {
+			return err
+		}
+		v.Trace, err = s.record.Neighbours(tx, ref(id))
+		return err
+	})
+	return v, err
+}

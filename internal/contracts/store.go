@@ -1,0 +1,86 @@
+package contracts
+
+import (
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/storage"
+)
+
+func number(tx *storage.Tx, table string) (int64, error) {
+	if err := tx.Lock("contracts_no"); err != nil {
+		return 0, err
+	}
+	return storage.Next(tx, table)
+}
+
+const fromContracts = "SELECT no, id, about, book, giver, taker, title, amount, state, parts, signed_at, closed_at, reason FROM contracts_contract WHERE "
+
+var scanContract = storage.Into(func(c *Contract) []any {
+	return []any{&c.no, &c.ID, storage.Ref(&c.About), storage.Ref(&c.Book), storage.Ref(&c.Giver), storage.Ref(&c.Taker), &c.Title, &c.Amount, &c.State, storage.JSON(&c.Parts), storage.Instant(&c.SignedAt), storage.Instant(&c.ClosedAt), &c.Reason}
+})
+
+func find(tx *storage.Tx, id civic.ID) (Contract, error) {
+	return storage.One(tx, scanContract, fromContracts+"id = $1", id)
+}
+
+func byIDs(tx *storage.Tx, ids []civic.ID) ([]Contract, error) {
+	in, args := storage.In(nil, ids)
+	return storage.All(tx, scanContract, fromContracts+"id IN "+in, args...)
+}
+
+// ofBook lists the contracts on the money of one book, as they were made.
+func ofBook(tx *storage.Tx, book civic.Ref, most int) ([]Contract, error) {
+	return storage.All(tx, scanContract, fromContracts+"book = $1 ORDER BY no LIMIT $2", book.String(), most)
+}
+
+// ofTaker lists the contracts of an organisation, the latest first.
+func ofTaker(tx *storage.Tx, taker civic.Ref, most int) ([]Contract, error) {
+	return storage.All(tx, scanContract, fromContracts+"taker = $1 ORDER BY no DESC LIMIT $2", taker.String(), most)
+}
+
+func insertContract(tx *storage.Tx, c *Contract) (err error) {
+	if c.no, err = number(tx, "contracts_contract"); err != nil {
+		return err
+	}
+	_, err = tx.Exec("INSERT INTO contracts_contract (no, id, about, book, giver, taker, title, amount, state, parts, signed_at, closed_at, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '[]', 0, 0, '')",
+		c.no, c.ID, c.About.String(), c.Book.String(), c.Giver.String(), c.Taker.String(), c.Title, int64(c.Amount), c.State)
+	return err
+}
+
+func updateContract(tx *storage.Tx, c Contract) error {
+	_, err := tx.Exec("UPDATE contracts_contract SET state = $2, parts = $3, signed_at = $4, closed_at = $5, reason = $6 WHERE no = $1", c.no, c.State, storage.AsJSON(append([]Instalment{}, c.Parts...)), storage.Millis(c.SignedAt), storage.Millis(c.ClosedAt), c.Reason)
+	return err
+}
+
+const fromReports = "SELECT no, id, contract, taker, due, filed_at, said, spent, helped, taken_at, back FROM contracts_report WHERE "
+
+var scanReport = storage.Into(func(r *Report) []any {
+	return []any{&r.no, &r.ID, &r.Contract, storage.Ref(&r.Taker), storage.Instant(&r.Due), storage.Instant(&r.FiledAt), &r.Said, &r.Spent, &r.Helped, storage.Instant(&r.TakenAt), &r.Back}
+})
+
+func findReport(tx *storage.Tx, id civic.ID) (Report, error) {
+	return storage.One(tx, scanReport, fromReports+"id = $1", id)
+}
+
+func reports(tx *storage.Tx, contract civic.ID) ([]Report, error) {
+	return storage.All(tx, scanReport, fromReports+"contract = $1 ORDER BY due, no LIMIT $2", contract, maxReports)
+}
+
+// overdue counts the reports that an organisation owes since before an instant.
+func overdue(tx *storage.Tx, taker civic.Ref, now time.Time) (int, error) {
+	return storage.One(tx, storage.Scalar[int], "SELECT COUNT(*) FROM contracts_report WHERE taker = $1 AND filed_at = 0 AND due <= $2", taker.String(), storage.Millis(now))
+}
+
+func insertReport(tx *storage.Tx, r *Report) (err error) {
+	if r.no, err = number(tx, "contracts_report"); err != nil {
+		return err
+	}
+	_, err = tx.Exec("INSERT INTO contracts_report (no, id, contract, taker, due, filed_at, said, spent, helped, taken_at, back) VALUES ($1, $2, $3, $4, $5, 0, '', 0, 0, 0, '')", r.no, r.ID, r.Contract, r.Taker.String(), storage.Millis(r.Due))
+	return err
+}
+
+func updateReport(tx *storage.Tx, r Report) error {
+	_, err := tx.Exec("UPDATE contracts_report SET filed_at = $2, said = $3, spent = $4, helped = $5, taken_at = $6, back = $7 WHERE no = $1", r.no, storage.Millis(r.FiledAt), r.Said, int64(r.Spent), r.Helped, storage.Millis(r.TakenAt), r.Back)
+	return err
+}

@@ -1,0 +1,133 @@
+package grants_test
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/birge-kz/birge/internal/citytest"
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/contracts"
+	. "github.com/birge-kz/birge/internal/grants"
+	"github.com/birge-kz/birge/internal/ledger"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/review"
+)
+
+// sums fails unless the money of the call sums to zero, and returns it by account.
+func (r *read) sums() map[string]civic.Money {
+	r.T.Helper()
+	out, all := map[string]civic.Money{}, civic.Money(0)
+	r.City.Read(func(tx *storage.Tx) error {
+		sums, err := ledger.Balances(tx, civic.Ref{Kind: Kind, ID: r.call})
+		for _, s := range sums {
+			out[s.Account.Name] += s.Amount
+			all += s.Amount
+		}
+		return err
+	})
+	if all != 0 {
+		r.T.Errorf("the money of the call sums to %v: %v", all, out)
+	}
+	return out
+}
+
+// After the decision: a contract, an instalment paid once however often it is asked for, a report that comes twenty days late, which the next call sees, money back, the end.
+func TestMoneyAfterADecision(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		call := w.call()
+		call.Rubric.Readers = 2
+		r := w.handed(1, 2, call)
+		r.declare(0)
+		r.declare(1)
+		r.begin()
+		for i := range r.readers {
+			r.mark(i, func(review.Entry) []int64 { return []int64{5, 5} })
+		}
+		admin := w.officer.Actor
+		c.Must(r.Review.Meet(c.Ctx(), admin, r.panel, c.Now(), text("Әкімдік", "Акимат")))
+		v, err := r.Review.ShowRunning(c.Ctx(), admin, r.panel)
+		c.Must(err)
+		c.Must(r.Review.Sit(c.Ctx(), admin, r.panel, []civic.ID{v.Readers[0].ID, v.Readers[1].ID}, text("Өтті", "Прошло")))
+		r.decideAll(nil)
+		c.Must(r.Review.Publish(c.Ctx(), admin, r.panel))
+		const award = 900_000 * civic.Tenge
+		if s := r.sums(); s["reserved"] != award || s["giver"] != -award {
+			t.Errorf("after the decision: %v", s)
+		}
+		var id civic.ID
+		c.Read(func(tx *storage.Tx) error {
+			all, err := contracts.Of(tx, civic.Ref{Kind: Kind, ID: r.call})
+			id = all[0].ID
+			return err
+		})
+		page := "/ru" + contracts.Path(id)
+		officer, ngo := c.Browser(w.officer), c.Browser(c.SignIn(r.people[0]))
+		c.Browser(nil).Get(page).Want(404)
+		ngo.Get(page).Want(200, "готовится")
+		ngo.Get(page + "/sign").Want(404)
+		day := c.Now().AddDate(0, 0, 30)
+		form := []string{"parts", "500000; Көшет\n300000; Күтім", "reports", day.Format(time.DateOnly)}
+		officer.Post(page+"/sign", form...).Want(422, "Выплаты вместе 800000", "Көшет")
+		form[1] = "500000; Көшет\n400000; Күтім"
+		officer.Post(page+"/sign", form...).Want(200, "изменить", "Көшет")
+		officer.Post(page+"/sign", append(form, "_sure", "yes")...).Want(303)
+		c.Browser(nil).Get(page).Want(200, "исполняется", "900 000 ₸", "Ұйым А")
+		officer.Post(page+"/pay", "part", "1", "_sure", "yes").Want(409)
+		var wg sync.WaitGroup
+		for range 6 {
+			wg.Go(func() { c.Must(c.Contracts.Pay(c.Ctx(), admin, id, 0)) })
+		}
+		wg.Wait()
+		if s := r.sums(); s["taker"] != 500_000*civic.Tenge || s["reserved"] != 400_000*civic.Tenge {
+			t.Errorf("paid once: %v", s)
+		}
+
+		// The report is twenty days late: its people are told before and after, nothing is paid, and the next call does not take them.
+		c.At(day.AddDate(0, 0, -5))
+		c.Jobs()
+		c.At(day.AddDate(0, 0, 20))
+		c.Jobs()
+		told := map[string]int{}
+		for _, n := range c.Told(r.people[0]) {
+			told[n.Body.Key]++
+		}
+		if told["contracts.told_due"] != 1 || told["contracts.told_late"] == 0 {
+			t.Errorf("told %v", told)
+		}
+		officer, ngo = c.Browser(c.SignIn(w.officer)), c.Browser(c.SignIn(r.people[0]))
+		officer.Post(page+"/pay", "part", "1", "_sure", "yes").Want(409, "Отчёт опаздывает")
+		ngo.Get("/ru/me").Want(200, "отчёт опаздывает")
+		next := w.call()
+		next.Rules = []Rule{{Kind: NoDebt}}
+		again := w.announce(next)
+		officer, ngo = c.Browser(c.SignIn(w.officer)), c.Browser(c.SignIn(r.people[0]))
+		ngo.Post("/ru"+Path(again)+"/apply", "applicant", string(r.ngos[0])).Want(422)
+		k, err := c.Contracts.Show(c.Ctx(), admin, id)
+		c.Must(err)
+		report := page + "/reports/" + string(k.Reports[0].ID)
+		officer.Get(report).Want(404)
+		ngo.Post(report, "said", "Отырғыздық", "spent", "көп", "helped", "300").Want(422, "Отырғыздық", "Укажите сумму")
+		ngo.Post(report, "said", "Отырғыздық", "spent", "450000", "helped", "300").Want(303)
+		ngo.Post("/ru"+Path(again)+"/apply", "applicant", string(r.ngos[0])).Want(303) // nothing is owed any more
+		c.Browser(nil).Get(page).Want(200, "Отырғыздық", "450 000 ₸")
+		officer.Post(report+"/take", "find", "back", "back", "").Want(422)
+		officer.Post(report+"/take", "find", "take").Want(303)
+		officer.Post(page+"/pay", "part", "1").Want(200, "400 000 ₸")
+		officer.Post(page+"/return", "amount", "600000", "reason", "Артық", "once", "1").Want(422)
+		for range 2 { // sent twice, it is noted once
+			officer.Post(page+"/return", "amount", "50000", "reason", "Артылды", "once", "1").Want(303)
+		}
+		officer.Post(page+"/close", "reason", "").Want(422)
+		officer.Post(page+"/close", "reason", "Жоба бітті").Want(303)
+		if s := r.sums(); s["taker"] != 450_000*civic.Tenge || s["reserved"] != 0 || s["giver"] != -450_000*civic.Tenge {
+			t.Errorf("at the end: %v", s)
+		}
+		c.Browser(nil).Get(page).Want(200, "закрыт", "450 000 ₸", "Жоба бітті")
+		c.Acts()
+		if proven, why := c.Verified(); proven.Compared == 0 {
+			t.Errorf("the record: %+v %s", proven, why)
+		}
+	}, Capability())
+}
