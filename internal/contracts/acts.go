@@ -36,8 +36,8 @@ func Part() part.Part {
 	const inner = "it ties rows together, or is for the program alone"
 	var acts []part.Act
 	for _, name := range []string{actSigned, actChanged} {
-		acts = append(acts, part.Act{Name: name, Page: proof.Shown, Current: contractsNow, Members: []string{"about", "giver", "taker", "amount", "state", "parts", "reports", "reserved", "paid", "reason", "signed_at", "closed_at"},
-			Things: map[string]string{"about": "", "giver": "", "taker": ""}, Codes: map[string]string{"state": "contracts.state_"}})
+		acts = append(acts, part.Act{Name: name, Page: proof.Shown, Current: contractsNow, Members: []string{"about", "book", "giver", "taker", "amount", "state", "parts", "reports", "reserved", "paid", "reason", "signed_at", "closed_at"},
+			Things: map[string]string{"about": "", "book": "", "giver": "", "taker": ""}, Codes: map[string]string{"state": "contracts.state_"}})
 	}
 	return part.Part{
 		Name: "contracts", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
@@ -46,7 +46,7 @@ func Part() part.Part {
 		Acts:     acts,
 		Audited:  []string{"contracts.contract.sign", "contracts.contract.pay", "contracts.contract.return", "contracts.contract.close", "contracts.report.take"},
 		Tables: []part.Table{
-			{Name: "contracts_contract", Columns: []part.Columns{part.Proves("id about giver taker amount state parts signed_at closed_at reason title"), part.Hides(inner, "no book")}},
+			{Name: "contracts_contract", Columns: []part.Columns{part.Proves("id about book giver taker amount state parts signed_at closed_at reason title"), part.Hides(inner, "no")}},
 			{Name: "contracts_report", Columns: []part.Columns{part.Proves("contract due filed_at said spent helped taken_at back"), part.Hides(inner, "no id taker")}},
 		},
 		Without: []part.Absence{
@@ -87,7 +87,7 @@ func facts(tx *storage.Tx, c Contract) (map[string]any, error) {
 	if err == nil {
 		err = reasonErr
 	}
-	return map[string]any{"about": c.About.String(), "giver": c.Giver.String(), "taker": c.Taker.String(), "amount": c.Amount.String(), "state": c.State, "parts": parts, "reports": digest, "reserved": sums.Reserved.String(), "paid": sums.Paid.String(),
+	return map[string]any{"about": c.About.String(), "book": c.Book.String(), "giver": c.Giver.String(), "taker": c.Taker.String(), "amount": c.Amount.String(), "state": c.State, "parts": parts, "reports": digest, "reserved": sums.Reserved.String(), "paid": sums.Paid.String(),
 		"reason": reason, "signed_at": proof.Instant(c.SignedAt), "closed_at": proof.Instant(c.ClosedAt)}, err
 }
 

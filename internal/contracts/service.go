@@ -49,7 +49,7 @@ func (s *Service) Open(tx *storage.Tx, c Contract) error {
 		return err
 	}
 	tx.Touch(Topic)
-	_, err := ledger.Post(tx, ledger.Move("award:"+string(c.About.ID), "contracts.reserved", c.About, c.giver(), c.reserved(), c.Amount))
+	_, err := ledger.Post(tx, ledger.Move("award:"+string(c.About.ID), "contracts.moved_reserved", c.About, c.giver(), c.reserved(), c.Amount))
 	return err
 }
 
@@ -162,7 +162,7 @@ func (s *Service) Pay(ctx context.Context, a civic.Actor, id civic.ID, which int
 			}
 		}
 		c.Parts[which].Paid = true
-		if _, err := ledger.Post(tx, ledger.Move(fmt.Sprintf("part:%s:%d", id, which), "contracts.paid", c.About, c.reserved(), c.taker(), c.Parts[which].Amount)); err != nil {
+		if _, err := ledger.Post(tx, ledger.Move(fmt.Sprintf("part:%s:%d", id, which), "contracts.moved_paid", c.About, c.reserved(), c.taker(), c.Parts[which].Amount)); err != nil {
 			return err
 		}
 		return errors.Join(updateContract(tx, c), s.note(tx, a, c, actChanged), s.trail.Note(tx, a, "contracts.contract.pay", ref(id), nil), s.tell(tx, c, fmt.Sprint("paid", which), civic.Say("contracts.told_paid", "Money", c.Parts[which].Amount.String())))
@@ -243,7 +243,7 @@ func (s *Service) Return(ctx context.Context, a civic.Actor, id civic.ID, amount
 			return err
 		}
 		c.Reason = reason
-		if _, err := ledger.Post(tx, ledger.Move("return:"+string(id)+":"+once, "contracts.returned", c.About, c.taker(), c.giver(), amount)); err != nil {
+		if _, err := ledger.Post(tx, ledger.Move("return:"+string(id)+":"+once, "contracts.moved_returned", c.About, c.taker(), c.giver(), amount)); err != nil {
 			return err
 		}
 		return errors.Join(updateContract(tx, c), s.note(tx, a, c, actChanged), s.trail.Note(tx, a, "contracts.contract.return", ref(id), nil))
@@ -280,7 +280,7 @@ func (s *Service) Close(ctx context.Context, a civic.Actor, id civic.ID, reason 
 			return err
 		}
 		if left > 0 {
-			if _, err := ledger.Post(tx, ledger.Move("close:"+string(id), "contracts.released", c.About, c.reserved(), c.giver(), left)); err != nil {
+			if _, err := ledger.Post(tx, ledger.Move("close:"+string(id), "contracts.moved_released", c.About, c.reserved(), c.giver(), left)); err != nil {
 				return err
 			}
 		}

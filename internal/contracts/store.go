@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
@@ -33,6 +34,20 @@ func byIDs(tx *storage.Tx, ids []civic.ID) ([]Contract, error) {
 func ofBook(tx *storage.Tx, book civic.Ref, most int) ([]Contract, error) {
 	return storage.All(tx, scanContract, fromContracts+"book = $1 ORDER BY no LIMIT $2", book.String(), most)
 }
+
+// Signed lists the signed contracts of an organisation, on either side, or of all, below a place (0: from the last on).
+func Signed(tx *storage.Tx, of civic.Ref, below int64, most int) ([]Contract, error) {
+	where, args := "state <> $1", []any{Draft}
+	if of.ID != "" {
+		args = append(args, of.String())
+		where += " AND (taker = $2 OR giver = $2)"
+	}
+	before, args := storage.Before(args, "no", below)
+	return storage.All(tx, scanContract, fromContracts+where+" AND "+before+" ORDER BY no DESC LIMIT $"+strconv.Itoa(len(args)+1), append(args, most)...)
+}
+
+// Place is where the contract stands in the order of all.
+func (c Contract) Place() int64 { return c.no }
 
 // ofTaker lists the contracts of an organisation, the latest first.
 func ofTaker(tx *storage.Tx, taker civic.Ref, most int) ([]Contract, error) {

@@ -1,6 +1,7 @@
 package grants_test
 
 import (
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/contracts"
 	. "github.com/birge-kz/birge/internal/grants"
+	"github.com/birge-kz/birge/internal/grants/threesixty"
 	"github.com/birge-kz/birge/internal/ledger"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/review"
@@ -99,6 +101,7 @@ func TestMoneyAfterADecision(t *testing.T) {
 		officer, ngo = c.Browser(c.SignIn(w.officer)), c.Browser(c.SignIn(r.people[0]))
 		officer.Post(page+"/pay", "part", "1", "_sure", "yes").Want(409, "Отчёт опаздывает")
 		ngo.Get("/ru/me").Want(200, "отчёт опаздывает")
+		c.Browser(nil).Get("/ru/grants/given").Want(200, "1 договор")
 		next := w.call()
 		next.Rules = []Rule{{Kind: NoDebt}}
 		again := w.announce(next)
@@ -125,6 +128,20 @@ func TestMoneyAfterADecision(t *testing.T) {
 			t.Errorf("at the end: %v", s)
 		}
 		c.Browser(nil).Get(page).Want(200, "закрыт", "450 000 ₸", "Жоба бітті")
+		given := c.Browser(nil).Get("/ru/grants/given").Want(200, "1 договор", "2026", "Таза аула")
+		given.Lacks("450")
+		c.Browser(nil).Get("/ru/grants/given?organisation="+string(r.ngos[0])).Want(200, "Дали и получили: Ұйым А", "Таза аула")
+		c.Browser(nil).Get("/ru/grants/given?organisation=nobody").Want(404)
+		std, err := threesixty.New()
+		c.Must(err)
+		for _, path := range []string{"/grants/360giving.json", "/grants/360giving.csv"} {
+			file := c.Browser(nil).Get(path).Want(200).Body
+			read, err := std.Read(strings.NewReader(file), int64(len(file)), threesixty.Unsure, func(threesixty.Grant) error { return nil })
+			c.Must(err)
+			if read.Grants != 1 || read.Valid != 1 || len(read.Problems) != 0 || read.Sums["KZT"]["2026"] != "900000" {
+				t.Errorf("%s: %+v", path, read)
+			}
+		}
 		c.Acts()
 		if proven, why := c.Verified(); proven.Compared == 0 {
 			t.Errorf("the record: %+v %s", proven, why)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/contracts"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
@@ -35,9 +36,13 @@ func (s *Service) routes() []web.Route {
 			return out
 		}
 	}
+	given := func(*http.Request) string { return contracts.Topic }
 	return append([]web.Route{
 		{Method: "GET", Pattern: root, Access: web.Everyone, Handler: s.showList, Query: []string{"state", "funder", "after"}}, // not kept: whether a call is open changes by the minute
 		{Method: "GET", Pattern: root + ".csv", Access: web.Everyone, Handler: s.getCSV, Topics: kept(), Plain: true},
+		{Method: "GET", Pattern: root + "/given", Access: web.Everyone, Handler: s.showGiven, Topics: kept(given), Query: []string{"organisation"}},
+		{Method: "GET", Pattern: root + "/360giving.json", Access: web.Everyone, Handler: s.getGiven, Topics: kept(given), Plain: true, Heavy: true},
+		{Method: "GET", Pattern: root + "/360giving.csv", Access: web.Everyone, Handler: s.getGivenCSV, Topics: kept(given), Plain: true, Heavy: true},
 		{Method: "GET", Pattern: onePattern, Access: web.Everyone, Handler: s.showOne},
 		{Method: "GET", Pattern: onePattern + "/terms.json", Access: web.Everyone, Handler: s.getTerms, Topics: kept(func(r *http.Request) string { return record.TopicOf(ref(pathID(r))) }), Plain: true},
 		{Method: "GET", Pattern: ownPattern, Access: web.SignedIn, Handler: s.showOwn},
