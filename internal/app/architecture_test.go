@@ -79,7 +79,7 @@ var mayImport = map[string]string{
 	"internal/councils":          "internal/councils/popolo",
 	"internal/appeals":           "internal/appeals/georeport",
 	"internal/appeals/older":     "internal/civic internal/platform/sheet internal/platform/tables",
-	"internal/grants":           "internal/grants/threesixty internal/platform/sheet",
+	"internal/grants":            "internal/grants/threesixty internal/platform/sheet",
 	"internal/grants/threesixty": "internal/platform/published internal/platform/sheet",
 	"internal/learning/course":   "internal/civic internal/learning/gift",
 	"internal/events/calendar":   "internal/events/recurrence internal/platform/sheet",
