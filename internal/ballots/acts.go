@@ -1,6 +1,8 @@
 package ballots
 
 import (
+	"fmt"
+
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -34,7 +36,7 @@ func acts() (out []part.Act) {
 }
 
 // facts are what the record says of a vote, whose roll and list are as counted now.
-func facts(v Vote, rolled, ballots int64, root string) (map[string]any, error) {
+func facts(v Vote, rolled, ballots, root any) (map[string]any, error) {
 	rule, err := proof.DigestOf(v.Rule)
 	if err != nil {
 		return nil, err
@@ -61,7 +63,8 @@ func (s *Service) note(tx *storage.Tx, v Vote, act string, role civic.Role) erro
 	return s.record.Record(tx, record.Entry{Kind: act, Subject: ref(v), FollowsFrom: []civic.Ref{v.Of}, Actor: role, Payload: payload})
 }
 
-// votesNow counts the roll and the list anew: who changes either past the program changes what is held against the record.
+// votesNow counts the roll and the list anew and holds that against what the vote's page shows: who changes any of these
+// past the program changes what is held against the record.
 func votesNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
 	all, err := byIDs(tx, ids)
 	if err != nil {
@@ -85,13 +88,21 @@ func votesNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error
 			}
 			boxed, root = list.size(), list.root()
 		}
-		data, err := facts(v, rolled, boxed, root)
+		data, err := facts(v, shown(v.Rolled, rolled), shown(v.Boxed, boxed), shown(v.Root, root))
 		if err != nil {
 			return nil, err
 		}
 		out[v.ID] = part.PageData{Payload: data}
 	}
 	return out, nil
+}
+
+// shown is what a page shows, which is what was counted; where it is not, it is both, which no act says.
+func shown[T comparable](onPage, counted T) any {
+	if onPage == counted {
+		return counted
+	}
+	return fmt.Sprintf("the page shows %v, and counted is %v", onPage, counted)
 }
 
 // titles names a vote after the thing that it is about.

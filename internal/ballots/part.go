@@ -38,8 +38,8 @@ func Part() part.Part {
 func tables() []part.Table {
 	const inner, roll = "it ties rows together, or is for the program alone", "who voted is nobody's business; pages show how many"
 	return append([]part.Table{
-		{Name: "ballots_vote", Columns: []part.Columns{part.Proves("id of_kind of_id state opens_at closes_at window_at revote paper absent rule public_key unreadable root"),
-			part.Hides("they are counted anew for whoever checks", "rolled boxed"), part.Leaves("ballots.unproven_counted_at", "counted_at"), part.Hides(inner, "no longest paper_in")}},
+		{Name: "ballots_vote", Columns: []part.Columns{part.Proves("id of_kind of_id state opens_at closes_at window_at revote paper absent rule public_key rolled boxed unreadable root"),
+			part.Leaves("ballots.unproven_counted_at", "counted_at"), part.Hides(inner, "no longest paper_in")}},
 		{Name: "ballots_option", Columns: []part.Columns{part.Proves("code title cost frozen"), part.Leaves("ballots.unproven_why", "why"), part.Hides("it orders them", "place"), part.Hides(inner, "vote")}},
 		{Name: "ballots_published", Columns: []part.Columns{part.Proves("number code ballot"), part.Hides(inner, "vote")}},
 		{Name: "ballots_roll", Columns: []part.Columns{part.Leaves("ballots.unproven_turnout", "channel district age hour"), part.Hides(roll, "vote who account")}},
