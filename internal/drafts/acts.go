@@ -57,9 +57,9 @@ func acts() (out []part.Act) {
 		out = append(out, a)
 	}
 	return append(out,
-		part.Act{Name: actRemoved, Page: proof.Shown, Current: remarksNow(Removed), Moderation: part.Removal, Members: []string{"of", "serial", "place", "kind", "rule", "reason"},
+		part.Act{Name: actRemoved, Page: proof.Shown, Current: remarksNow(Removed), Moderation: part.Removal, Members: []string{"of", "serial", "place", "said_at", "kind", "rule", "reason"},
 			Things: map[string]string{"of": Kind, "rule": moderation.KindRule}, Codes: codes},
-		part.Act{Name: actTakenBack, Page: proof.Shown, Current: remarksNow(TakenBack), Members: []string{"of", "serial", "place"}, Things: map[string]string{"of": Kind}})
+		part.Act{Name: actTakenBack, Page: proof.Shown, Current: remarksNow(TakenBack), Members: []string{"of", "serial", "place", "said_at"}, Things: map[string]string{"of": Kind}})
 }
 
 // digestOf is the digest of a version as everybody reads it; "" while nobody does.
@@ -139,7 +139,7 @@ func draftsNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, erro
 // remarkFacts is what everybody sees of a remark, and the texts behind its commitments.
 func remarkFacts(d Draft, r Remark) (payload map[string]any, texts map[string]string) {
 	r = r.Public(d)
-	payload = map[string]any{"of": r.Draft, "serial": r.Serial, "place": r.Place}
+	payload = map[string]any{"of": r.Draft, "serial": r.Serial, "place": r.Place, "said_at": proof.Instant(r.SaidAt)}
 	texts = map[string]string{}
 	if r.State == TakenBack {
 		return payload, texts
@@ -149,7 +149,7 @@ func remarkFacts(d Draft, r Remark) (payload map[string]any, texts map[string]st
 		payload["rule"], texts["reason"] = r.Rule, r.Reason
 		return payload, texts
 	}
-	payload["lang"], payload["organisation"], payload["said_at"] = r.Lang, r.Organisation, proof.Instant(r.SaidAt)
+	payload["lang"], payload["organisation"] = r.Lang, r.Organisation
 	for name, text := range map[string]string{"quote": r.Quote, "words": r.Words, "wording": r.Wording} {
 		if text != "" {
 			texts[name] = text

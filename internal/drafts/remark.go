@@ -76,10 +76,10 @@ func (v Verdict) Given() bool { return v.Outcome != "" }
 // By reports whether the account said it.
 func (r Remark) By(account civic.ID) bool { return account != "" && r.account == account }
 
-// Public is the remark as everybody may see it: without its words once it was removed or taken back.
+// Public is the remark as everybody may see it: without its words, and what was answered to them, once it was removed or taken back.
 func (r Remark) Public(d Draft) Remark {
 	if r.State != Shown {
-		r.Quote, r.Words, r.Wording, r.Organisation = "", "", "", ""
+		r.Quote, r.Words, r.Wording, r.Organisation, r.Verdict = "", "", "", "", Verdict{}
 	}
 	if r.State != Removed {
 		r.Rule, r.Reason = "", ""
