@@ -21,9 +21,9 @@ const (
 
 // Instalment is what must be done, and what is paid for it.
 type Instalment struct {
-	What   string      `json:"what"`
 	Amount civic.Money `json:"amount"`
 	Paid   bool        `json:"paid"`
+	What   string      `json:"what"`
 }
 
 // Contract is one contract.

@@ -92,7 +92,7 @@ func tables() []part.Table {
 		{Name: "initiatives_threshold", Columns: []part.Columns{part.Proves("effect needed reached_at obligation"), part.Hides(inner, "initiative")}},
 		{Name: "initiatives_author", Columns: []part.Columns{part.Leaves("initiatives.unproven_authors", "")}},
 		{Name: "initiatives_signature", Columns: []part.Columns{part.Leaves("initiatives.unproven_names", "")}},
-		{Name: "initiatives_sheets", Columns: []part.Columns{part.Leaves("initiatives.unproven_count", "counted repeated"), part.Hides(inner, "run initiative at")}},
+		{Name: "initiatives_sheets", Columns: []part.Columns{part.Leaves("initiatives.unproven_count", "initiative counted repeated"), part.Hides(inner, "run at")}},
 		{Name: "initiatives_change", Columns: []part.Columns{part.Hides("it waits to be counted", "")}},
 		{Name: "initiatives_count", Columns: []part.Columns{part.Leaves("initiatives.unproven_count", "")}},
 		{Name: "initiatives_invalidation", Columns: []part.Columns{part.Proves("id reason counted waiting made_at reversed_at reversal"), part.Hides(inner, "no initiative conditions")}},

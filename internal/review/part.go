@@ -31,9 +31,9 @@ func Part() part.Part {
 		Tables: []part.Table{
 			{Name: "review_panel", Columns: []part.Columns{part.Proves("id of stage rubric money meets_at place minutes decided_at present"), part.Hides(private, "load read_by anonymous opened_at"), part.Hides(inner, "no")}},
 			{Name: "review_reader", Columns: []part.Columns{part.Leaves("review.unproven_name", "name"), part.Proves("panel"), part.Hides(private, "id account belongs langs declared_at"), part.Hides(inner, "no")}},
-			{Name: "review_entry", Columns: []part.Columns{part.Proves("id panel thing title ask votes verdict award why talk"), part.Hides(private, "tick lang who version feedback checked"), part.Hides(inner, "no")}},
+			{Name: "review_entry", Columns: []part.Columns{part.Proves("id panel thing title lang ask votes verdict award why talk"), part.Hides(private, "tick who version feedback checked"), part.Hides(inner, "no")}},
 			{Name: "review_conflict", Columns: []part.Columns{part.Proves("panel entry reader"), part.Hides(private, "why own at")}},
-			{Name: "review_mark", Columns: []part.Columns{part.Proves("panel entry reader marks in_at"), part.Hides(private, "version reasons comment"), part.Hides(inner, "no")}},
+			{Name: "review_mark", Columns: []part.Columns{part.Proves("panel entry reader marks"), part.Hides("whether marks are in decides what counts; at what time is for nobody", "in_at"), part.Hides(private, "version reasons comment"), part.Hides(inner, "no")}},
 			{Name: "review_change", Columns: []part.Columns{part.Hides(private, "")}},
 			{Name: "review_complaint", Columns: []part.Columns{part.Hides("only the applicant and those who run the panel see it", "")}},
 		},

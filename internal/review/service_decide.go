@@ -366,6 +366,7 @@ func (s *Service) Answer(ctx context.Context, a civic.Actor, id, complaint civic
 
 // Result is what everybody sees of a decided entry. Readers have numbers here, in an order of their own for each entry.
 type Result struct {
+	Lang    civic.Lang        `json:"lang,omitempty"` // of the title
 	Code    string            `json:"code"`
 	Place   string            `json:"place"`
 	Thing   civic.ID          `json:"application"`
@@ -388,7 +389,7 @@ func (v Running) results() (out []Result) {
 	for _, r := range v.Ranking.List {
 		e := v.Entries[r.Application]
 		t := v.Tally(e)
-		one := Result{Code: e.Code(), Place: place(r, v.Ranking.List), Thing: e.Thing.ID, Title: e.Title, Asks: e.Ask.String(), Mean: r.Mean.FloatString(4), Outcome: r.Outcome, Verdict: e.Verdict, Award: e.Award.String(),
+		one := Result{Code: e.Code(), Lang: e.Lang, Place: place(r, v.Ranking.List), Thing: e.Thing.ID, Title: e.Title, Asks: e.Ask.String(), Mean: r.Mean.FloatString(4), Outcome: r.Outcome, Verdict: e.Verdict, Award: e.Award.String(),
 			Why: map[string]string{}, Talk: e.Talk, Tally: map[string]int{"yes": t.Yes, "no": t.No, "abstain": t.Abstain, "present": t.Present, "may": t.May}, Apart: len(v.Readers) - t.May}
 		if r.Calibrated == r.Calibrated { // a number
 			one.Beside = decimal(r.Calibrated)
