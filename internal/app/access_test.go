@@ -870,6 +870,7 @@ var provenFirst = []string{
 var notSoStrong = map[string]string{
 	"POST /administration/jobs/{id}/discard": "the work it drops is listed, and made again by its cause",
 	"POST /administration/jobs/{id}/retry":   "it does what was to be done anyway",
+	"POST /desk/appeals/channels":            "names addresses of other sites, which everybody sees, under the changer's name",
 	"POST /desk/councils/new":                "adds to the list, with a public act and under the adder's name",
 	"POST /desk/people":                      "finds somebody",
 	"POST /organisations/milestones":         "text on one page, and taken away again",

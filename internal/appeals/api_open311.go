@@ -259,12 +259,8 @@ func (s *Service) open311Send(f georeport.Format) web.Handler {
 		}
 		// The mail speaks the language of the words: the program's own says nothing of who it speaks for.
 		filed, err := s.File(r.Context(), civic.Actor{}, a, sent.Email, civic.GuessLang(sent.Words, web.L(r).Lang()))
-		if code := civic.CodeOf(err); code == civic.Invalid || code == civic.TooMany {
-			status := http.StatusBadRequest
-			if code == civic.TooMany {
-				status = http.StatusTooManyRequests
-			}
-			return failed311(w, f, status, s.inWords(r, err))
+		if civic.CodeOf(err) == civic.Invalid {
+			return failed311(w, f, http.StatusBadRequest, s.inWords(r, err))
 		}
 		if err != nil {
 			return err

@@ -148,7 +148,6 @@ func (s *Service) Show(ctx context.Context, a civic.Actor, id civic.ID) (v View,
 }
 
 func (s *Service) view(tx *storage.Tx, a civic.Actor, w Work) (v View, err error) {
-	// Long: one look-up after another, each of which fills one member.
 	listed, err := s.listed(tx, []Work{w})
 	if err != nil {
 		return v, err

@@ -128,6 +128,24 @@ func (s *Service) ties(tx *storage.Tx, r review.Reader, all []review.Entry) (out
 			}
 		}
 	}
+	reached, err := s.contactTies(tx, me, own, parties)
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, reached...)
+	paid, err := paidBetween(tx, own)
+	for _, p := range paid {
+		other := p.to
+		if slices.Contains(own, p.to) {
+			other = p.from
+		}
+		out = append(out, review.Tie{A: me, B: organisations.RefOf(other), Kind: review.PaidBy, From: p.at, Until: p.at})
+	}
+	return out, err
+}
+
+// contactTies are those by the same address or telephone of an organisation of the reader's and one that applies.
+func (s *Service) contactTies(tx *storage.Tx, me civic.Ref, own, parties []civic.ID) (out []review.Tie, err error) {
 	where := map[civic.ID]contact{}
 	for _, id := range append(slices.Clone(parties), own...) {
 		o, _, err := s.city.Organisations.Entry(tx, civic.Actor{}, id)
@@ -149,15 +167,7 @@ func (s *Service) ties(tx *storage.Tx, r review.Reader, all []review.Entry) (out
 			}
 		}
 	}
-	paid, err := paidBetween(tx, own)
-	for _, p := range paid {
-		other := p.to
-		if slices.Contains(own, p.to) {
-			other = p.from
-		}
-		out = append(out, review.Tie{A: me, B: organisations.RefOf(other), Kind: review.PaidBy, From: p.at, Until: p.at})
-	}
-	return out, err
+	return out, nil
 }
 
 // contact is where an organisation is found, as it can be compared.
