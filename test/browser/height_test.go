@@ -31,7 +31,6 @@ var reachedOtherwise = map[string]string{
 	"/credentials/{id}/by/{secret}":                 "only its holder gives the link away",
 	"/initiatives/{id}/code/{signature}":            "only who signs comes there",
 	"/initiatives/{id}/own/{token}":                 "only a mail leads there",
-	"/rights/{id}/go":                               "it answers a form",
 	"/rights/{id}/letter":                           "it answers a form",
 	"/desk/rights/review/{no}":                      "nothing waits for a second person in the demonstration",
 	"/embed/rights/{id}":                            "only a frame on another site shows it",
