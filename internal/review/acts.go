@@ -37,7 +37,6 @@ func DeskPath(id civic.ID) string { return desk + "/" + string(id) }
 func ResultsPath(id civic.ID) string { return Path(id) + "/results" }
 
 func (e Entry) path() string { return Path(e.Panel) + "/" + string(e.ID) }
-func (e Entry) desk() string { return DeskPath(e.Panel) + "/" + string(e.ID) }
 
 func acts() []part.Act {
 	return []part.Act{{Name: actDecided, Page: proof.Shown, Current: decidedNow, Members: []string{"of", "rubric", "results", "readers", "met_at", "place", "minutes", "agreement", "money", "left", "decided_at"}, Things: map[string]string{"of": ""}}}
