@@ -36,6 +36,8 @@ import (
 	"github.com/birge-kz/birge/internal/discussion"
 	"github.com/birge-kz/birge/internal/files"
 	"github.com/birge-kz/birge/internal/initiatives"
+	"github.com/birge-kz/birge/internal/laws"
+	"github.com/birge-kz/birge/internal/learning"
 	"github.com/birge-kz/birge/internal/meetings"
 	"github.com/birge-kz/birge/internal/minutes"
 	"github.com/birge-kz/birge/internal/moderation"
@@ -600,6 +602,7 @@ func stories() []story {
 		{"delivery", func(c scene) { delivered(c.City, c.body, c.officer) }},
 		{"volunteering", func(c scene) { helped(c.City, c.ngo, c.speaker) }},
 		{"credentials", learned},
+		{"learning", func(c scene) { taught(c.City, c.ngo, c.speaker, c.moderator) }},
 		{"grants", func(c scene) { granted(c.City, c.body, c.ngo) }},
 		{"rights", func(c scene) { livelyRights(c.City) }},
 		{"organisations", registered},
@@ -701,6 +704,29 @@ func registered(c scene) {
 		Sources: map[string]int64{"own": 100}, Spending: map[string]int64{"projects": 90}, Staff: &number, Volunteers: &number, Founders: &number, Members: &number, Property: "no"}, true))
 	c.Must(c.Organisations.Claim(c.Ctx(), c.Resident("").Actor, ngo, "Мен осында істеймін", "+7 701 000 00 00"))
 	_, err = c.Organisations.SaveUpload(c.Ctx(), moderator, "тізім.csv", []byte("БИН;Атауы\n950440001673;Бірінші қор\n"))
+	c.Must(err)
+}
+
+// taught publishes a course twice, lets somebody answer it and take the certificate.
+func taught(c *citytest.City, ngo civic.ID, speaker, moderator civic.Actor) {
+	s := citytest.Service[*learning.Service](c)
+	src := learning.Source{Pages: map[civic.Lang]string{"kk": "---\ntitle: Бюджет\nsummary: Ақша қайда кетеді\nminutes: 5\nneed: 1 of 1\n---\n## Бір\nМәтін"}, Questions: map[civic.Lang]string{"kk": "Қанша? {#5}"}}
+	id, err := s.SaveDraft(c.Ctx(), speaker, "", ngo, src)
+	c.Must(err)
+	for range 2 {
+		c.Must(s.Ask(c.Ctx(), speaker, id))
+		c.Must(s.Publish(c.Ctx(), moderator, id))
+		_, err = s.SaveDraft(c.Ctx(), speaker, id, "", src)
+		c.Must(err)
+	}
+	c.Write(func(tx *storage.Tx) error {
+		return c.Laws.Cite(tx, civic.Ref{Kind: learning.Kind, ID: id}, []laws.Law{{Code: "k1", Title: civic.Text{"kk": "Кодекс"}}}, []laws.Cite{{Law: "k1", Redaction: "2020-01-01"}}, true)
+	})
+	_, err = c.Laws.Enter(c.Ctx(), c.Administrator().Actor, laws.Redaction{Law: "k1", Day: "2026-01-01", What: civic.Text{"kk": "Мерзім", "ru": "Срок"}, Source: "https://example.kz/k1"})
+	c.Must(err)
+	learner := c.Resident("").Actor
+	c.Must(s.Answer(c.Ctx(), learner, id, learning.Sheet{Attempt: civic.Token(), Version: 2, Lang: civic.Kazakh, Answers: map[int][]string{0: {"5"}}}))
+	_, err = s.Certify(c.Ctx(), learner, id, civic.Kazakh)
 	c.Must(err)
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/birge-kz/birge/internal/files"
 	"github.com/birge-kz/birge/internal/forming"
 	"github.com/birge-kz/birge/internal/identity"
+	"github.com/birge-kz/birge/internal/laws"
 	"github.com/birge-kz/birge/internal/meetings"
 	"github.com/birge-kz/birge/internal/minutes"
 	"github.com/birge-kz/birge/internal/moderation"
@@ -54,6 +55,7 @@ type City struct {
 	Paper         *paper.Service    // printed sheets that count like the rest
 	Delivery      *delivery.Service // what becomes of what people decided on
 	Booking       *booking.Service  // places of any thing
+	Laws          *laws.Service     // what cites which law, and what has changed in it
 	Moderation    *moderation.Service
 	Discussion    *discussion.Service  // comments under any thing
 	Meetings      *meetings.Service    // how bodies meet and vote

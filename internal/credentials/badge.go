@@ -135,7 +135,7 @@ type Figure struct {
 	Sort        string // "RawScore", "Percent", "Result"; see ResultType of Open Badges
 }
 
-// Citation is a law, or an article of it, in one of its redactions.
+// Citation is a law, or an article of it, in one of its redactions. URL is an address, or the path of a page of the city without the language.
 type Citation struct{ Name, URL, Redaction string }
 
 // Shown is a piece of evidence.
@@ -214,6 +214,9 @@ func (i issuer) badge(id civic.ID, c Claims, lang civic.Lang, now, until time.Ti
 		b.Subject.Result = append(b.Subject.Result, Result{[]string{"Result"}, of, f.Value})
 	}
 	for _, l := range c.Cites {
+		if strings.HasPrefix(l.URL, "/") {
+			l.URL = at(l.URL)
+		}
 		b.Subject.Achievement.Alignment = append(b.Subject.Achievement.Alignment, Alignment{[]string{"Alignment"}, l.Name, l.URL, l.Redaction})
 	}
 	for _, e := range c.Evidence {

@@ -22,6 +22,7 @@ import (
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/credentials/vc"
+	"github.com/birge-kz/birge/internal/laws"
 	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/platform/audit"
 	"github.com/birge-kz/birge/internal/platform/i18n"
@@ -36,13 +37,14 @@ type Service struct {
 	city    *city.Service
 	record  *record.Log
 	notices *notifications.Service
+	laws    *laws.Service
 	trail   *audit.Trail
 	origin  string // "https://city.example"
 }
 
 // New makes the service. origin is the city's address, which certificates name for ever.
-func New(db *storage.DB, catalog *i18n.Catalog, c *city.Service, r *record.Log, n *notifications.Service, trail *audit.Trail, origin string) *Service {
-	return &Service{db, catalog, c, r, n, trail, strings.TrimSuffix(origin, "/")}
+func New(db *storage.DB, catalog *i18n.Catalog, c *city.Service, r *record.Log, n *notifications.Service, ls *laws.Service, trail *audit.Trail, origin string) *Service {
+	return &Service{db, catalog, c, r, n, ls, trail, strings.TrimSuffix(origin, "/")}
 }
 
 // Credential is a certificate as it is kept.
@@ -473,6 +475,8 @@ type View struct {
 	Own    bool       // the reader is its holder
 	Secret string     // for the holder: what shows it to others
 	Broken string     // why its signature does not hold now; "" when it does
+	// Changes are the laws that it names and that have changed since: it holds all the same.
+	Changes []laws.Change
 }
 
 // Show finds a certificate for who may see it: everybody, when its holder shows it; its holder; whoever has the secret of its address; and
@@ -498,7 +502,8 @@ func (s *Service) Show(ctx context.Context, actor civic.Actor, id civic.ID, secr
 		if v.Own = own; own {
 			v.Secret = key
 		}
-		return nil
+		v.Changes, err = s.laws.Changes(tx, civic.Ref{Kind: Kind, ID: c.ID})
+		return err
 	})
 	return v, err
 }

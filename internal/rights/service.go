@@ -14,6 +14,7 @@ import (
 	"github.com/birge-kz/birge/internal/capability"
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/laws"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -43,7 +44,42 @@ type Service struct {
 }
 
 // New makes the service.
-func New(c capability.City) *Service { return &Service{city: c} }
+func New(c capability.City) *Service {
+	c.Laws.Serve(Kind, func(_ *storage.Tx, a civic.Actor, _ civic.ID) (bool, error) {
+		return a.Has(civic.Moderator), nil
+	})
+	return &Service{city: c}
+}
+
+// cite says which articles a guide rests on.
+func (s *Service) cite(tx *storage.Tx, g *guide.Guide) error {
+	var named []laws.Law
+	var cites []laws.Cite
+	for _, l := range g.Laws {
+		if l.Act == "" {
+			continue
+		}
+		title := civic.Text{}
+		for lang, t := range g.Texts {
+			title[lang] = t.Laws[l.ID]
+		}
+		named = append(named, laws.Law{Code: l.Act, Title: title})
+		cites = append(cites, laws.Cite{Law: l.Act, Article: l.Article, Redaction: l.Redaction})
+	}
+	return s.city.Laws.Cite(tx, civic.Ref{Kind: Kind, ID: civic.ID(g.ID)}, named, cites, true)
+}
+
+// changes are the laws that a guide rests on and that have changed since it was written. A guide is read all the same when that is not known.
+func (s *Service) changes(ctx context.Context, g *guide.Guide) (out []laws.Change) {
+	err := s.city.DB.Read(ctx, func(tx *storage.Tx) (err error) {
+		out, err = s.city.Laws.Changes(tx, civic.Ref{Kind: Kind, ID: civic.ID(g.ID)})
+		return err
+	})
+	if err != nil {
+		s.city.Log.Warn("rights: whether a law has changed is not known", "guide", g.ID, "error", err)
+	}
+	return out
+}
 
 func (s *Service) value(name string) int64 { return s.city.Settings.Value("rights." + name) }
 
@@ -155,7 +191,14 @@ func (s *Service) index(ctx context.Context) error {
 	for _, g := range b.guides {
 		documents = append(documents, documentOf(g))
 	}
-	err = s.city.DB.Write(ctx, func(tx *storage.Tx) error { return s.city.Search.Put(tx, documents...) })
+	err = s.city.DB.Write(ctx, func(tx *storage.Tx) error {
+		for _, g := range b.guides {
+			if err := s.cite(tx, g); err != nil {
+				return err
+			}
+		}
+		return s.city.Search.Put(tx, documents...)
+	})
 	s.indexed.Store(err == nil)
 	return err
 }

@@ -105,6 +105,9 @@ func (s *Service) Publish(ctx context.Context, actor civic.Actor, no int64) erro
 		if err := s.city.Search.Put(tx, documentOf(g)); err != nil {
 			return err
 		}
+		if err := s.cite(tx, g); err != nil {
+			return err
+		}
 		return s.city.Record.Record(tx, record.Entry{Kind: actPublished, Subject: ref(v.Guide), Actor: actor.ActsAs(nil, lawyer, civic.Administrator), Payload: facts(*v)})
 	})
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/laws"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
@@ -23,7 +24,9 @@ import (
 const onePattern = root + "/{id}"
 
 func (s *Service) routes() []web.Route {
-	topics := func(*http.Request) []string { return []string{topic, organisations.Topic, city.Topic, city.TopicDay} }
+	topics := func(*http.Request) []string {
+		return []string{topic, organisations.Topic, city.Topic, city.TopicDay, laws.Topic}
+	}
 	return append(append([]web.Route{
 		{Method: "GET", Pattern: root, Access: web.Everyone, Handler: s.showList, Topics: topics},
 		{Method: "GET", Pattern: onePattern, Query: []string{"asof"}, Access: web.Everyone, Handler: s.showStart, Topics: topics},
@@ -133,15 +136,16 @@ func (st state) open(n *guide.Node) bool {
 type page struct {
 	ui.Page
 	state
-	City   *city.Settings
-	Cal    civic.Calendar
-	Form   ui.Form
-	Texts  guide.Texts
-	Lang   civic.Lang
-	Soon   time.Time // when the law changes next; zero: nothing is known of it
-	Places []ui.Option
-	number int64  // of its version, when it was published here; 0: it comes with the program
-	frame  string // what another site writes to show the guide's door
+	City    *city.Settings
+	Cal     civic.Calendar
+	Form    ui.Form
+	Texts   guide.Texts
+	Lang    civic.Lang
+	Soon    time.Time // when the law changes next; zero: nothing is known of it
+	Places  []ui.Option
+	number  int64         // of its version, when it was published here; 0: it comes with the program
+	Changes []laws.Change // of the laws that it rests on, since it was written
+	frame   string        // what another site writes to show the guide's door
 }
 
 // startPath is the first question.
@@ -174,6 +178,7 @@ func (s *Service) pageOf(w http.ResponseWriter, r *http.Request, st state, title
 		}
 	}
 	p.Places = p.City.DistrictOptions(p.Page, "rights.any_district")
+	p.Changes = s.changes(r.Context(), st.g)
 	return p
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/birge-kz/birge/internal/drafts"
 	"github.com/birge-kz/birge/internal/grants"
 	"github.com/birge-kz/birge/internal/initiatives"
+	"github.com/birge-kz/birge/internal/learning"
 	"github.com/birge-kz/birge/internal/rights"
 	"github.com/birge-kz/birge/internal/volunteering"
 )
@@ -26,5 +27,6 @@ func All() []capability.Capability {
 		rights.Capability(),
 		grants.Capability(),
 		volunteering.Capability(),
+		learning.Capability(),
 	}
 }

@@ -175,3 +175,19 @@ func TestLanguages(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// What is called right is marked right, of every form.
+func TestRight(t *testing.T) {
+	all, problems, err := gift.Read([]byte("a {=1 ~2}\n\nb {~%50%1 ~%50%2 ~%-100%3}\n\nc {FALSE}\n\nd {#5:1}\n\ne {#3..4}\n\nf {=a -> b =c -> d}\n\n// [tag:order]\ng {=x =y =z}\n\nh {=word}\n\ni {#=5:1 =%50%7}\n"))
+	if err != nil || len(problems) > 0 || len(all) != 9 {
+		t.Fatal(all, problems, err)
+	}
+	for _, q := range all {
+		if right, _ := Grade(q, Right(q)); !right {
+			t.Errorf("%s: %v", q.Stem.Text, Right(q))
+		}
+		if right, _ := Grade(q, []string{"no"}); right {
+			t.Errorf("%s: anything is right", q.Stem.Text)
+		}
+	}
+}

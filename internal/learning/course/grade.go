@@ -1,6 +1,7 @@
 package course
 
 import (
+	"encoding/json"
 	"math/big"
 	"slices"
 	"strconv"
@@ -146,6 +147,12 @@ func number(q gift.Question, answer []string) (right bool, says string) {
 }
 
 func within(v *big.Rat, n gift.Number) bool {
+	low, high := bounds(n)
+	return v.Cmp(low) >= 0 && v.Cmp(high) <= 0
+}
+
+// bounds are the least and the greatest number that an answer takes.
+func bounds(n gift.Number) (low, high *big.Rat) {
 	rat := func(s string) *big.Rat {
 		f, ok := new(big.Rat).SetString(s)
 		if !ok {
@@ -153,10 +160,97 @@ func within(v *big.Rat, n gift.Number) bool {
 		}
 		return f
 	}
-	low, high := rat(string(n.Low)), rat(string(n.High))
+	low, high = rat(string(n.Low)), rat(string(n.High))
 	if n.Type != "high-low" {
 		at, off := rat(string(n.Number)), rat(string(n.Range))
 		low, high = new(big.Rat).Sub(at, off), new(big.Rat).Add(at, off)
 	}
-	return v.Cmp(low) >= 0 && v.Cmp(high) <= 0
+	return low, high
+}
+
+// Right is a right answer to a question, as Grade takes it.
+func Right(q gift.Question) (answer []string) {
+	switch FormOf(q) {
+	case True:
+		return []string{strconv.FormatBool(q.True)}
+	case Number:
+		if q.Single != nil {
+			return []string{nearest(*q.Single)}
+		}
+		for _, c := range q.Choices {
+			if c.Number != nil && wanted(c) {
+				return []string{nearest(*c.Number)}
+			}
+		}
+	case Match:
+		for _, p := range q.Pairs {
+			answer = append(answer, p.Right)
+		}
+	case Words:
+		for _, c := range q.Choices {
+			if wanted(c) {
+				return []string{c.Text.Text}
+			}
+		}
+	case Single, Multiple, Ordered:
+		for i, c := range q.Choices {
+			if wanted(c) || isOrder(q) {
+				answer = append(answer, strconv.Itoa(i))
+			}
+		}
+	}
+	return answer
+}
+
+// nearest is a number that a numerical answer takes.
+func nearest(n gift.Number) string {
+	if n.Type == "high-low" {
+		return string(n.Low)
+	}
+	return string(n.Number)
+}
+
+// Mark is all that is needed to mark a question elsewhere, as Grade does.
+type Mark struct {
+	Right  []string          // answers that are right together; of typed words each by itself
+	Ranges [][2]json.Number  // of numbers: each with its ends
+	Says   map[string]string // what is said to an answer
+	Always string            // what is said to all
+}
+
+// MarkOf makes it.
+func MarkOf(q gift.Question) Mark {
+	m := Mark{Right: Right(q), Says: map[string]string{}, Always: said(q.Global)}
+	switch FormOf(q) {
+	case True:
+		m.Says["true"], m.Says["false"] = said(q.TrueFeedback), said(q.FalseFeedback)
+	case Single, Multiple:
+		for i, c := range q.Choices {
+			m.Says[strconv.Itoa(i)] = said(c.Feedback)
+		}
+	case Words:
+		m.Right = nil
+		for _, c := range q.Choices {
+			if wanted(c) {
+				m.Right = append(m.Right, c.Text.Text)
+				m.Says[c.Text.Text] = said(c.Feedback)
+			}
+		}
+	case Number:
+		if q.Single != nil {
+			m.Ranges = append(m.Ranges, ends(*q.Single))
+		}
+		for _, c := range q.Choices {
+			if c.Number != nil && wanted(c) {
+				m.Ranges = append(m.Ranges, ends(*c.Number))
+			}
+		}
+	}
+	return m
+}
+
+// ends are the least and the greatest number that an answer takes.
+func ends(n gift.Number) [2]json.Number {
+	low, high := bounds(n)
+	return [2]json.Number{json.Number(low.FloatString(6)), json.Number(high.FloatString(6))}
 }

@@ -1,0 +1,363 @@
+package learning_test
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/birge-kz/birge/internal/citytest"
+	"github.com/birge-kz/birge/internal/civic"
+	. "github.com/birge-kz/birge/internal/learning"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/rights"
+)
+
+const pageKK = `---
+title: Өтініш жазу
+summary: Мемлекеттік органға қалай жазамыз
+theme: rights
+minutes: 5
+need: 4 of 5
+law: k2000000350 2021-07-01 Әкімшілік рәсімдік-процестік кодекс
+---
+## Мерзімі
+cites: k2000000350 76
+
+Он бес **жұмыс күні**.
+
+## Мысал
+kind: example
+Айгүл бейсенбіде жазды.
+`
+
+const questionsKK = `// [tag:law k2000000350 76]
+Неше жұмыс күні? {#15 ####Он бес жұмыс күні.}
+
+Кім жаза алады? {=Кез келген адам ~Тек азамат#Шетелдік те жаза алады.}
+
+Ауызша жүгінуге бола ма? {TRUE}
+
+Не жазылады? {~%50%аты ~%50%мекенжайы ~%-100%діні}
+
+Қандай күн демалыс? {=жексенбі}
+`
+
+var (
+	pageRU = strings.NewReplacer("Өтініш жазу", "Как написать", "Мемлекеттік органға қалай жазамыз", "Обращение в госорган", "Мерзімі", "Срок", "Он бес **жұмыс күні**.", "Пятнадцать **рабочих дней**.",
+		"## Мысал", "## Пример", "Айгүл бейсенбіде жазды.", "Айгуль написала в четверг.", "Әкімшілік рәсімдік-процестік кодекс", "Административный кодекс").Replace(pageKK)
+	questionsRU = strings.NewReplacer("Неше жұмыс күні?", "Сколько рабочих дней?", "Он бес жұмыс күні.", "Пятнадцать рабочих дней.", "Кім жаза алады?", "Кто может написать?", "Кез келген адам", "Каждый", "Тек азамат",
+		"Только гражданин", "Шетелдік те жаза алады.", "Иностранец тоже.", "Ауызша жүгінуге бола ма?", "Устно можно?", "Не жазылады?", "Что пишут?", "аты ", "имя ", "мекенжайы", "адрес", "діні", "веру",
+		"Қандай күн демалыс?", "Какой день выходной?", "жексенбі", "воскресенье").Replace(questionsKK)
+)
+
+func source() Source {
+	return Source{Pages: map[civic.Lang]string{"kk": pageKK, "ru": pageRU}, Questions: map[civic.Lang]string{"kk": questionsKK, "ru": questionsRU}}
+}
+
+// school is a city with an organisation that teaches.
+type school struct {
+	*citytest.City
+	*Service
+	ngo              civic.ID
+	author, reviewer *citytest.Person
+}
+
+func open(c *citytest.City) *school {
+	s := &school{City: c, Service: citytest.Service[*Service](c), ngo: c.Organisation("Құқық мектебі")}
+	s.author = c.Representative(s.ngo)
+	s.reviewer = c.Moderator()
+	return s
+}
+
+func (s *school) publish(src Source) civic.ID {
+	s.T.Helper()
+	id, err := s.SaveDraft(s.Ctx(), s.author.Actor, "", s.ngo, src)
+	s.Must(err)
+	s.Must(s.Ask(s.Ctx(), s.author.Actor, id))
+	s.Must(s.Publish(s.Ctx(), s.reviewer.Actor, id))
+	return id
+}
+
+var hidden = regexp.MustCompile(`name="(attempt|version)" value="([^"]+)"`)
+
+// begin opens the questions and gives the fields that go with them.
+func begin(b *citytest.Browser, lang string, id civic.ID) (fields []string) {
+	for _, m := range hidden.FindAllStringSubmatch(b.Get("/"+lang+Path(id)+"/quiz").Want(200).Body, -1) {
+		fields = append(fields, m[1], m[2])
+	}
+	return fields
+}
+
+// right are the right answers to the five questions, but for so many.
+func answers(wrong int) []string {
+	out := []string{"q0", "15", "q1", "0", "q2", "true", "q3", "0", "q3", "1", "q4", "жексенбі"}
+	if wrong > 0 {
+		out[1] = "10"
+	}
+	if wrong > 1 {
+		out[3] = "1"
+	}
+	return out
+}
+
+// An author writes a course with faults, mends them; somebody else publishes it; a resident answers, learns, and gets a certificate which an employer checks.
+func TestACourseBecomesACertificate(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		s := open(c)
+		author, other, resident := c.Browser(s.author), c.Browser(s.reviewer), c.Browser(c.Resident(civic.Kazakh))
+		c.Browser(nil).Get("/ru/learning").Want(200, "пока нет курсов")
+		form := func(more ...string) []string {
+			return append(more, "page.kk", pageKK, "page.ru", pageRU, "questions.kk", questionsKK, "questions.ru", questionsRU)
+		}
+		resident.Get("/kk/desk/learning/new").Want(403)
+		author.Post("/ru/desk/learning/new", form()...).Want(422, "Выберите организацию", "Айгуль написала")
+		broken := form("organisation", string(s.ngo))
+		broken[len(broken)-1] = questionsRU[:strings.LastIndex(questionsRU, "}")]
+		path := author.Post("/ru/desk/learning/new", broken...).Want(303).Location[3:]
+		id := civic.ID(strings.TrimPrefix(path, "/desk/learning/"))
+		author.Get("/ru"+path).Want(200, "не хватает скобки", "русский").Main().Lacks("Отдать на проверку")
+		author.Post("/ru"+path+"/ask").Want(422, "Сначала исправьте")
+		author.Post("/ru"+path, form()...).Want(303)
+		other.Get("/ru" + path).Want(403)
+		author.Post("/ru" + path + "/publish").Want(403)
+		author.Get("/ru"+path).Want(200, "Отдать на проверку")
+		author.Post("/ru" + path + "/ask").Want(303)
+		other.Get("/ru/desk").Want(200, "Как написать")
+		other.Post("/ru"+path+"/give-back").Want(422, "Напишите, что исправить")
+		other.Post("/ru"+path+"/give-back", "note", "Укажите статью").Want(303)
+		author.Get("/ru"+path).Want(200, "Возвращено: Укажите статью")
+		author.Post("/ru" + path + "/ask").Want(303)
+		c.Browser(nil).Get("/ru" + Path(id)).Want(404)
+		other.Post("/ru" + path + "/publish").Want(303)
+		other.Post("/ru" + path + "/publish").Want(409)
+
+		c.Browser(nil).Get("/ru/learning").Want(200, "Как написать", "5 минут", "казахский")
+		c.Browser(nil).Get("/ru/search?q=рабочих").Want(200, "Как написать")
+		c.Browser(nil).Get("/en"+Path(id)).Want(200, "in Kazakh only", "Өтініш жазу")
+		c.Browser(nil).Get("/ru"+Path(id)).Want(200, "<strong>рабочих дней</strong>", "статья 76", "1\u00a0июля 2021\u00a0года", "Пример")
+
+		// A visitor sees at once what is right; nothing is kept.
+		visitor := c.Browser(nil)
+		visitor.Post("/kk"+Path(id)+"/quiz", append(begin(visitor, "kk", id), answers(2)...)...).Want(200, "Дұрыс жауап: 3 / 5", "Шетелдік те жаза алады", "Он бес жұмыс күні.", "сақталған жоқ")
+
+		resident.Post("/kk"+Path(id)+"/quiz", append(begin(resident, "kk", id), "q0", "15")...).Want(422, "Осы сұраққа жауап беріңіз", "15")
+		sent := append(begin(resident, "kk", id), answers(2)...)
+		result := resident.Post("/kk"+Path(id)+"/quiz", sent...).Want(303).Location
+		resident.Get(result).Want(200, "Дұрыс жауап: 3 / 5", "76-бап", "Тек азамат")
+		c.Browser(c.Resident("")).Get(result).Want(404)
+		resident.Post("/kk" + Path(id) + "/certificate").Want(409)
+		result = resident.Post("/kk"+Path(id)+"/quiz", append(begin(resident, "kk", id), answers(1)...)...).Want(303).Location
+		resident.Get(result).Want(200, "Сертификат алу")
+		certificate := resident.Post("/kk" + Path(id) + "/certificate").Want(303).Location
+		resident.Get(certificate).Want(200, "Өтініш жазу", "4 / 5", "Құқық мектебі")
+		if again := resident.Post("/kk" + Path(id) + "/certificate").Want(303).Location; again != certificate {
+			t.Errorf("issued twice: %s, %s", certificate, again)
+		}
+		c.Browser(nil).Get(certificate).Want(404)
+		resident.Get("/kk/me").Want(200, "Өтініш жазу", "Сертификатыңыз бар")
+		resident.Get("/kk/account/download").Want(200, "learning")
+		c.Browser(nil).Get("/kk").Want(200, "курс сертификаты")
+
+		author.Get("/ru"+path+"/statistics").Want(200, "слишком мало")
+		author.Get("/desk/learning/"+string(id)+"/ru/bank.gift").Want(200, "Сколько рабочих дней?")
+		author.Get("/desk/learning/"+string(id)+"/ru/page.md").Want(200, "title: Как написать")
+		author.Post("/ru" + path + "/withdraw").Want(303)
+		c.Acts()
+		c.Browser(nil).Get("/ru/learning").Want(200, "пока нет курсов")
+		c.Browser(nil).Get("/ru"+Path(id)).Want(200, "сняла этот курс")
+		if report, _ := c.Verified(); report.Compared == 0 {
+			t.Errorf("the record: %+v", report)
+		}
+	}, Capability())
+}
+
+// Who began a version finishes it, whatever was published meanwhile; sent twice, an attempt counts once; after the end of a certificate
+// there is a new one with a new day.
+func TestAttemptsStayInTheirVersion(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		s := open(c)
+		id := s.publish(source())
+		who := c.Resident(civic.Kazakh)
+		b := c.Browser(who)
+		begun := begin(b, "kk", id)
+		next := source()
+		for lang := range next.Questions {
+			next.Questions[lang] = strings.Replace(next.Questions[lang], "{#15", "{#10", 1)
+		}
+		_, err := s.SaveDraft(c.Ctx(), s.author.Actor, id, "", next)
+		c.Must(err)
+		c.Must(s.Ask(c.Ctx(), s.author.Actor, id))
+		c.Must(s.Publish(c.Ctx(), s.reviewer.Actor, id))
+		for range 2 {
+			result := b.Post("/kk"+Path(id)+"/quiz", append(begun, answers(0)...)...).Want(303).Location
+			b.Get(result).Want(200, "Дұрыс жауап: 5 / 5")
+		}
+		c.Read(func(tx *storage.Tx) error {
+			n, err := storage.One(tx, storage.Scalar[int], "SELECT COUNT(*) FROM learning_attempt")
+			if n != 1 {
+				t.Errorf("%d attempts", n)
+			}
+			return err
+		})
+		first, err := s.Certify(c.Ctx(), who.Actor, id, civic.Russian)
+		c.Must(err)
+		c.Pass(37 * 31 * 24 * time.Hour)
+		c.SignIn(who)
+		second, err := s.Certify(c.Ctx(), who.Actor, id, civic.Russian)
+		c.Must(err)
+		if first == second {
+			t.Error("the certificate that ended was given again")
+		}
+	}, Capability())
+}
+
+// Many send the same attempt at once, and many press for the certificate: it counts once, and there is one certificate.
+func TestSentByManyAtOnce(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		s := open(c)
+		id := s.publish(source())
+		who := c.Resident(civic.Kazakh)
+		sheet := Sheet{Attempt: civic.Token(), Version: 1, Lang: civic.Kazakh, Answers: map[int][]string{0: {"15"}, 1: {"0"}, 2: {"true"}, 3: {"0", "1"}, 4: {"Жексенбі"}}}
+		var wait sync.WaitGroup
+		given := make(chan civic.ID, 20)
+		for range 20 {
+			wait.Go(func() {
+				if err := s.Answer(c.Ctx(), who.Actor, id, sheet); err != nil {
+					t.Error(err)
+				}
+				credential, err := s.Certify(c.Ctx(), who.Actor, id, civic.Kazakh)
+				if err != nil {
+					t.Error(err)
+				}
+				given <- credential
+			})
+		}
+		wait.Wait()
+		close(given)
+		all := map[civic.ID]bool{}
+		for g := range given {
+			all[g] = true
+		}
+		if len(all) != 1 {
+			t.Errorf("%d certificates", len(all))
+		}
+		c.Read(func(tx *storage.Tx) error {
+			n, err := storage.One(tx, storage.Scalar[int], "SELECT COUNT(*) FROM learning_attempt")
+			if n != 1 {
+				t.Errorf("%d attempts", n)
+			}
+			return err
+		})
+	}, Capability())
+}
+
+// Drawn questions: as many as asked for, each once, the same for the same name, and over many names each about as often.
+func TestDrawn(t *testing.T) {
+	if got := fmt.Sprint(Drawn(3, 5, "a")); got != "[0 1 2]" {
+		t.Error(got)
+	}
+	times := make([]int, 20)
+	for i := range 2000 {
+		name := fmt.Sprint("name ", i)
+		all := Drawn(20, 5, name)
+		if len(all) != 5 || fmt.Sprint(all) != fmt.Sprint(Drawn(20, 5, name)) {
+			t.Fatal(all)
+		}
+		for at, q := range all {
+			if at > 0 && all[at-1] >= q {
+				t.Fatal(all)
+			}
+			times[q]++
+		}
+	}
+	for q, n := range times { // 500 each; five standard deviations are 97
+		if n < 400 || n > 600 {
+			t.Errorf("question %d was drawn %d times", q, n)
+		}
+	}
+}
+
+// FuzzCompile: whatever is written, faults have places, and what was read can be asked and marked.
+func FuzzCompile(f *testing.F) {
+	f.Add(pageKK, questionsKK, questionsRU)
+	f.Add("---\n---", "{", "::")
+	f.Fuzz(func(t *testing.T, page, questions, other string) {
+		c, faults := Compile(Source{Pages: map[civic.Lang]string{"kk": page}, Questions: map[civic.Lang]string{"kk": questions, "ru": other}})
+		for _, x := range faults {
+			if x.Line < 1 || x.Code == "" {
+				t.Errorf("%+v", x)
+			}
+		}
+		if len(faults) > 0 {
+			return
+		}
+		for lang, all := range c.Questions {
+			a := Attempt{Lang: lang, Asked: Drawn(len(all), 5, "x")}
+			for range a.Asked {
+				a.Answers = append(a.Answers, []string{"0"})
+			}
+			a.Mark(c)
+			if len(a.Right) != len(a.Asked) {
+				t.Errorf("%+v", a)
+			}
+		}
+	})
+}
+
+// A law changes: entered once, it is shown by the course, the guide and the certificate; the author has a task with a date, and so has who
+// keeps the guides; a new version, or a look, ends it.
+func TestALawChanges(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		s := open(c)
+		c.Jobs()
+		id := s.publish(source())
+		who := c.Resident(civic.Russian)
+		c.Must(s.Answer(c.Ctx(), who.Actor, id, Sheet{Attempt: civic.Token(), Version: 1, Lang: civic.Russian, Answers: map[int][]string{0: {"15"}, 1: {"0"}, 2: {"true"}, 3: {"0", "1"}, 4: {"воскресенье"}}}))
+		certificate, err := s.Certify(c.Ctx(), who.Actor, id, civic.Russian)
+		c.Must(err)
+		visitor, author, admin := c.Browser(nil), c.Browser(s.author), c.Browser(c.Administrator())
+		guide := "/ru/rights/silence"
+		for _, path := range []string{"/ru" + Path(id), guide} {
+			visitor.Get(path).Want(200).Lacks("Закон изменился")
+		}
+		visitor.Get("/ru/laws").Want(200, "Административный")
+		author.Get("/ru/laws/enter").Want(403)
+		form := []string{"law", "k2000000350", "day", "2026-02-01", "what.kk", "Мерзім он күн болды", "what.ru", "Срок стал десять дней", "source", "https://adilet.zan.kz/kaz/docs/K2600000001"}
+		admin.Post("/ru/laws/enter", append(form[:len(form)-1:len(form)-1], "javascript:alert(1)")...).Want(422, "https://", "Срок стал десять дней")
+		admin.Post("/ru/laws/enter", form...).Want(303)
+		admin.Post("/ru/laws/enter", form...).Want(422, "уже внесена")
+
+		for _, path := range []string{"/ru" + Path(id), guide} {
+			visitor.Get(path).Want(200, "Закон изменился", "1\u00a0февраля 2026", "Срок стал десять дней", "76")
+		}
+		c.Browser(who).Get("/ru/credentials/"+string(certificate)).Want(200, "Сертификат действует", "1\u00a0февраля 2026")
+		visitor.Get("/ru/laws/k2000000350").Want(200, "Срок стал десять дней", "Как написать", "1 сертификат")
+		author.Get("/ru/desk").Want(200, "Перечитайте", "Как написать")
+		author.Get("/ru/desk/laws").Want(200, "Как написать").Main().Lacks("rights")
+		c.Browser(s.reviewer).Get("/ru/desk/laws").Want(200, "/ru/rights/silence").Main().Lacks("Как написать")
+		c.Browser(c.Representative(c.Organisation("Басқа"))).Post("/ru/desk/laws/looked", "of", "learning.course:"+string(id), "law", "k2000000350").Want(403)
+
+		// The guide was read again and needs no change; the course gets a new version by the new redaction.
+		c.Browser(s.reviewer).Post("/ru/desk/laws/looked", "of", "rights.guide:silence", "law", "k2000000350").Want(303)
+		c.Browser(s.reviewer).Post("/ru/desk/laws/looked", "of", "rights.guide:silence", "law", "k2000000350").Want(404)
+		visitor.Get(guide).Want(200).Lacks("Закон изменился")
+		c.Jobs() // guides are cited again at each start
+		visitor.Get(guide).Want(200).Lacks("Закон изменился")
+		next := source()
+		for lang := range next.Pages {
+			next.Pages[lang] = strings.Replace(next.Pages[lang], "2021-07-01", "2026-02-01", 1)
+		}
+		_, err = s.SaveDraft(c.Ctx(), s.author.Actor, id, "", next)
+		c.Must(err)
+		c.Must(s.Ask(c.Ctx(), s.author.Actor, id))
+		c.Must(s.Publish(c.Ctx(), s.reviewer.Actor, id))
+		visitor.Get("/ru" + Path(id)).Want(200).Lacks("Закон изменился")
+		author.Get("/ru/desk/laws").Want(200, "Перечитывать нечего")
+		// Whoever publishes by an old redaction has the task at once.
+		s.publish(source())
+		author.Get("/ru/desk/laws").Want(200, "Как написать")
+	}, Capability(), rights.Capability())
+}
