@@ -161,5 +161,13 @@ func forget(tx *storage.Tx, account civic.ID) error {
 			return err
 		}
 	}
-	return nil
+	// What somebody wrote for an organisation stays the organisation's, and names nobody any more.
+	all, err := storage.All(tx, scanCourse, "SELECT "+columns+" FROM learning_course c WHERE c.draft LIKE $1", "%"+string(account)+"%")
+	for _, c := range all {
+		if err == nil && c.Draft != nil && c.Draft.Author == account {
+			c.Draft.Author = ""
+			_, err = tx.Exec("UPDATE learning_course SET draft = $2 WHERE no = $1", c.no, storage.AsJSON(c.Draft))
+		}
+	}
+	return err
 }
