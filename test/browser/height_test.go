@@ -31,6 +31,7 @@ var reachedOtherwise = map[string]string{
 	"/credentials/{id}/by/{secret}":                 "only its holder gives the link away",
 	"/initiatives/{id}/code/{signature}":            "only who signs comes there",
 	"/initiatives/{id}/own/{token}":                 "only a mail leads there",
+	"/learning/{id}/result/{attempt}":               "it answers a form",
 	"/rights/{id}/letter":                           "it answers a form",
 	"/desk/rights/review/{no}":                      "nothing waits for a second person in the demonstration",
 	"/embed/rights/{id}":                            "only a frame on another site shows it",
