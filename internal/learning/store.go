@@ -121,10 +121,9 @@ type tried struct {
 }
 
 func triedBy(tx *storage.Tx, account civic.ID, most int) ([]tried, error) {
-	scan := func(r storage.Row) (t tried, err error) {
-		err = r.Scan(&t.ID, storage.JSON(&t.Title), &t.no, storage.Instant(&t.at))
-		return t, err
-	}
+	scan := storage.Into(func(t *tried) []any {
+		return []any{&t.ID, storage.JSON(&t.Title), &t.no, storage.Instant(&t.at)}
+	})
 	return storage.All(tx, scan, "SELECT c.id, c.title, c.no, MAX(a.at) FROM learning_attempt a JOIN learning_course c ON c.no = a.course WHERE a.account = $1 GROUP BY c.id, c.title, c.no ORDER BY MAX(a.at) DESC, c.no LIMIT $2",
 		account, most)
 }
