@@ -157,6 +157,16 @@ type drawing struct {
 
 type line struct{ class, points string }
 
+// tickWidth is the room that the value axis needs for its longest number, in px; a character takes at most 8 at the size of the drawing's text.
+func (d drawing) tickWidth() float64 {
+	const least, character, beside = 44.0, 8.0, 8.0
+	most := 0
+	for _, t := range d.ticks {
+		most = max(most, utf8.RuneCountInString(t.text))
+	}
+	return max(least, character*float64(most)+beside)
+}
+
 // bars draws stacked bars.
 func (c Chart) bars(l *i18n.Localizer, series []Series) drawing {
 	n := len(c.X)
