@@ -622,7 +622,7 @@ func daysView(p campaignPage) templ.Component {
 func moneyTable(p campaignPage) ui.TableProps {
 	t := ui.TableProps{Caption: p.T("budgeting.money_by_part"), HideCaption: true, Head: []ui.Column{{Text: p.T("budgeting.fact_area")}, {Text: p.T("budgeting.col_money"), Numeric: true}, {Text: p.T("budgeting.col_ideas"), Numeric: true}, {Text: p.T("budgeting.col_accepted"), Numeric: true}}}
 	for _, a := range p.Areas {
-		t.Rows = append(t.Rows, []templ.Component{ui.Translated(p.Page, a.Name), ui.Plain(p.money(a.Money)), ui.Plain(p.L.Number(p.Count(a.Code))), ui.Plain(p.L.Number(p.Count(a.Code, Accepted, OnBallot, Frozen, Won, Lost)))})
+		t.Rows = append(t.Rows, []templ.Component{ui.Translated(p.Page, a.Name), ui.Plain(p.L.Money(a.Money)), ui.Plain(p.L.Number(p.Count(a.Code))), ui.Plain(p.L.Number(p.Count(a.Code, Accepted, OnBallot, Frozen, Won, Lost)))})
 	}
 	return t
 }
@@ -1356,9 +1356,9 @@ func row(p page, i int, l Listed) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var56 string
-		templ_7745c5c3_Var56, templ_7745c5c3_Err = templ.JoinStringErrs(p.money(l.Cost))
+		templ_7745c5c3_Var56, templ_7745c5c3_Err = templ.JoinStringErrs(p.L.Money(l.Cost))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/budgeting/pages.templ`, Line: 296, Col: 26}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/budgeting/pages.templ`, Line: 296, Col: 28}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var56))
 		if templ_7745c5c3_Err != nil {
@@ -1964,9 +1964,9 @@ func factsView(p page, c Campaign, i Proposal, cost civic.Money) templ.Component
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var79 string
-		templ_7745c5c3_Var79, templ_7745c5c3_Err = templ.JoinStringErrs(p.money(cost))
+		templ_7745c5c3_Var79, templ_7745c5c3_Err = templ.JoinStringErrs(p.L.Money(cost))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/budgeting/pages.templ`, Line: 419, Col: 65}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/budgeting/pages.templ`, Line: 419, Col: 67}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var79))
 		if templ_7745c5c3_Err != nil {
@@ -2210,9 +2210,9 @@ func estimateView(p page, c Campaign, i Proposal) templ.Component {
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var92 string
-						templ_7745c5c3_Var92, templ_7745c5c3_Err = templ.JoinStringErrs(" — " + p.L.Number(l.Quantity) + " × " + p.money(l.Price))
+						templ_7745c5c3_Var92, templ_7745c5c3_Err = templ.JoinStringErrs(" — " + p.L.Number(l.Quantity) + " × " + p.L.Money(l.Price))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/budgeting/pages.templ`, Line: 454, Col: 69}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/budgeting/pages.templ`, Line: 454, Col: 71}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var92))
 						if templ_7745c5c3_Err != nil {
@@ -2220,9 +2220,9 @@ func estimateView(p page, c Campaign, i Proposal) templ.Component {
 						}
 					} else {
 						var templ_7745c5c3_Var93 string
-						templ_7745c5c3_Var93, templ_7745c5c3_Err = templ.JoinStringErrs(l.What + " — " + p.money(l.Price))
+						templ_7745c5c3_Var93, templ_7745c5c3_Err = templ.JoinStringErrs(l.What + " — " + p.L.Money(l.Price))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/budgeting/pages.templ`, Line: 456, Col: 44}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/budgeting/pages.templ`, Line: 456, Col: 46}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var93))
 						if templ_7745c5c3_Err != nil {

@@ -87,16 +87,6 @@ func (s *Service) pageOf(w http.ResponseWriter, r *http.Request, title string) p
 
 func (p page) listLink() ui.Link { return ui.Link{Text: p.T("budgeting.title"), Path: "/budget"} }
 
-// money is an amount in tenge, as people read it.
-func (p page) money(m civic.Money) string { return money(p.Page, m) }
-
-func money(p ui.Page, m civic.Money) string {
-	if m%civic.Tenge != 0 {
-		return p.L.Decimal(float64(m)/float64(civic.Tenge), 2) + " ₸"
-	}
-	return p.L.Number(int64(m/civic.Tenge)) + " ₸"
-}
-
 // tenge is an amount as messages take it, in whole tenge.
 func tenge(m civic.Money) int64 { return int64(m / civic.Tenge) }
 
@@ -266,7 +256,7 @@ func (p campaignPage) priceOptions() []ui.Option {
 	out := []ui.Option{{Label: p.T("budgeting.no_item")}}
 	for _, u := range p.Prices {
 		words, lang := p.Words(u.Name)
-		out = append(out, ui.Option{Value: u.Code, Label: words + ", " + p.money(u.Price) + " / " + u.Unit, Lang: lang})
+		out = append(out, ui.Option{Value: u.Code, Label: words + ", " + p.L.Money(u.Price) + " / " + u.Unit, Lang: lang})
 	}
 	return out
 }

@@ -38,14 +38,6 @@ type onePage struct {
 	Report Report
 }
 
-func (p onePage) money(m civic.Money) string {
-	out := p.L.Number(int64(m / civic.Tenge))
-	if _, cents, has := strings.Cut(m.String(), "."); has {
-		out += "," + cents
-	}
-	return out + " ₸"
-}
-
 func (s *Service) page(w http.ResponseWriter, r *http.Request, f ui.Form, title string) (p onePage, err error) {
 	v, err := s.Show(r.Context(), web.Actor(r), pathID(r))
 	p = onePage{Page: web.NewPage(w, r, ""), View: v, Form: f, Cal: s.city.Calendar()}

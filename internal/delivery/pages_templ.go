@@ -387,9 +387,9 @@ func dueWords(p ui.Page, w Work) string {
 
 // costWords is what was promised, and what the contracts come to.
 func costWords(p ui.Page, w Work) string {
-	out := p.T("delivery.promised_money", "Money", money(p, w.Cost))
+	out := p.T("delivery.promised_money", "Money", p.L.Money(w.Cost))
 	if len(w.Contracts) > 0 {
-		out += " · " + p.T("delivery.contracted_money", "Money", money(p, w.Sum()))
+		out += " · " + p.T("delivery.contracted_money", "Money", p.L.Money(w.Sum()))
 	}
 	return out
 }
@@ -829,9 +829,9 @@ func moneyView(p onePage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var34 string
-		templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(money(p.Page, p.Cost))
+		templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(p.L.Money(p.Cost))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/delivery/pages.templ`, Line: 212, Col: 78}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/delivery/pages.templ`, Line: 212, Col: 74}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var34))
 		if templ_7745c5c3_Err != nil {
@@ -860,9 +860,9 @@ func moneyView(p onePage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var36 string
-			templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinStringErrs(money(p.Page, p.Sum()) + difference(p.Page, p.Work))
+			templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinStringErrs(p.L.Money(p.Sum()) + difference(p.Page, p.Work))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/delivery/pages.templ`, Line: 214, Col: 104}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/delivery/pages.templ`, Line: 214, Col: 100}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var36))
 			if templ_7745c5c3_Err != nil {
@@ -891,9 +891,9 @@ func moneyView(p onePage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var38 string
-		templ_7745c5c3_Var38, templ_7745c5c3_Err = templ.JoinStringErrs(money(p.Page, p.Paid))
+		templ_7745c5c3_Var38, templ_7745c5c3_Err = templ.JoinStringErrs(p.L.Money(p.Paid))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/delivery/pages.templ`, Line: 216, Col: 74}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/delivery/pages.templ`, Line: 216, Col: 70}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var38))
 		if templ_7745c5c3_Err != nil {
@@ -949,9 +949,9 @@ func moneyView(p onePage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var41 string
-			templ_7745c5c3_Var41, templ_7745c5c3_Err = templ.JoinStringErrs(c.With + " · " + p.T("delivery.bin_is", "BIN", c.BIN) + " · " + money(p.Page, c.Sum))
+			templ_7745c5c3_Var41, templ_7745c5c3_Err = templ.JoinStringErrs(c.With + " · " + p.T("delivery.bin_is", "BIN", c.BIN) + " · " + p.L.Money(c.Sum))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/delivery/pages.templ`, Line: 224, Col: 94}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/delivery/pages.templ`, Line: 224, Col: 90}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var41))
 			if templ_7745c5c3_Err != nil {
@@ -968,9 +968,9 @@ func moneyView(p onePage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var42 string
-			templ_7745c5c3_Var42, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("delivery.raised", "Money", money(p.Page, r.Sum), "Day", p.L.Date(r.At)))
+			templ_7745c5c3_Var42, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("delivery.raised", "Money", p.L.Money(r.Sum), "Day", p.L.Date(r.At)))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/delivery/pages.templ`, Line: 227, Col: 85}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/delivery/pages.templ`, Line: 227, Col: 81}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var42))
 			if templ_7745c5c3_Err != nil {
@@ -1008,9 +1008,9 @@ func moneyView(p onePage) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var44 string
-					templ_7745c5c3_Var44, templ_7745c5c3_Err = templ.JoinStringErrs(p.L.Date(l.At) + " · " + orderOf(l.Once) + " · " + money(p.Page, l.Amount))
+					templ_7745c5c3_Var44, templ_7745c5c3_Err = templ.JoinStringErrs(p.L.Date(l.At) + " · " + orderOf(l.Once) + " · " + p.L.Money(l.Amount))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/delivery/pages.templ`, Line: 234, Col: 88}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/delivery/pages.templ`, Line: 234, Col: 84}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var44))
 					if templ_7745c5c3_Err != nil {
@@ -2003,7 +2003,7 @@ func deskFormView(p onePage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.TextField(p.Page, p.Form, ui.FieldProps{Name: "sum", Label: p.T("delivery.sum"), Hint: p.T("delivery.set_aside", "Money", money(p.Page, p.Set-p.Sum())), Required: true, Short: true, Inputmode: "decimal"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.TextField(p.Page, p.Form, ui.FieldProps{Name: "sum", Label: p.T("delivery.sum"), Hint: p.T("delivery.set_aside", "Money", p.L.Money(p.Set-p.Sum())), Required: true, Short: true, Inputmode: "decimal"}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -2038,7 +2038,7 @@ func deskFormView(p onePage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.TextField(p.Page, p.Form, ui.FieldProps{Name: "sum", Label: p.T("delivery.sum"), Hint: p.T("delivery.left", "Money", money(p.Page, p.Set-p.Paid)), Required: true, Short: true, Inputmode: "decimal"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.TextField(p.Page, p.Form, ui.FieldProps{Name: "sum", Label: p.T("delivery.sum"), Hint: p.T("delivery.left", "Money", p.L.Money(p.Set-p.Paid)), Required: true, Short: true, Inputmode: "decimal"}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

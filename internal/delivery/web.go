@@ -71,14 +71,6 @@ func (s *Service) pageOf(w http.ResponseWriter, r *http.Request, title string) p
 	return p
 }
 
-// money is an amount in tenge, as people read it.
-func money(p ui.Page, m civic.Money) string {
-	if m%civic.Tenge != 0 {
-		return p.L.Decimal(float64(m)/float64(civic.Tenge), 2) + " ₸"
-	}
-	return p.L.Number(int64(m/civic.Tenge)) + " ₸"
-}
-
 // tenge is an amount in whole tenge, as messages take it.
 func tenge(m civic.Money) int64 { return int64(m / civic.Tenge) }
 

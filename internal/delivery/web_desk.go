@@ -132,9 +132,9 @@ func orderOf(once string) string { return strings.TrimPrefix(once, "paid:") }
 func difference(p ui.Page, w Work) string {
 	switch more := w.Sum() - w.Cost; {
 	case more > 0:
-		return " (+" + money(p, more) + ")"
+		return " (+" + p.L.Money(more) + ")"
 	case more < 0:
-		return " (−" + money(p, -more) + ")"
+		return " (−" + p.L.Money(-more) + ")"
 	}
 	return ""
 }

@@ -112,7 +112,7 @@ func listView(p listPage) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Card(ui.CardProps{Kind: ui.Join, Tag: p.T("grants.kind_of_" + string(c.Kind)), Title: name, Lang: lang, URL: p.URL(Path(c.ID)), Level: 2, Meta: []string{p.T("grants.phase_" + string(phase)), p.money(c.Money)}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Card(ui.CardProps{Kind: ui.Join, Tag: p.T("grants.kind_of_" + string(c.Kind)), Title: name, Lang: lang, URL: p.URL(Path(c.ID)), Level: 2, Meta: []string{p.T("grants.phase_" + string(phase)), p.L.Money(c.Money)}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -492,9 +492,9 @@ func facts(p onePage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var15 string
-		templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(p.money(p.Money))
+		templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(p.L.Money(p.Money))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/grants/pages.templ`, Line: 132, Col: 66}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/grants/pages.templ`, Line: 132, Col: 68}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 		if templ_7745c5c3_Err != nil {
@@ -518,9 +518,9 @@ func facts(p onePage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var17 string
-		templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinStringErrs(p.money(p.Most))
+		templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinStringErrs(p.L.Money(p.Most))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/grants/pages.templ`, Line: 133, Col: 64}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/grants/pages.templ`, Line: 133, Col: 66}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
 		if templ_7745c5c3_Err != nil {
@@ -1875,10 +1875,10 @@ func read(p ownPage) templ.Component {
 
 func (p ownPage) budgetRows() (rows [][]templ.Component) {
 	for _, l := range p.Budget {
-		rows = append(rows, []templ.Component{ui.Plain(l.What), ui.Plain(p.money(l.Amount)), ui.Plain(p.money(l.Own))})
+		rows = append(rows, []templ.Component{ui.Plain(l.What), ui.Plain(p.L.Money(l.Amount)), ui.Plain(p.L.Money(l.Own))})
 	}
 	all, own := totals(p.Budget)
-	return append(rows, []templ.Component{ui.Plain(p.T("grants.total")), ui.Plain(p.money(all)), ui.Plain(p.money(own))}, []templ.Component{ui.Plain(p.T("grants.asks")), ui.Plain(p.money(all - own)), ui.Plain("")})
+	return append(rows, []templ.Component{ui.Plain(p.T("grants.total")), ui.Plain(p.L.Money(all)), ui.Plain(p.L.Money(own))}, []templ.Component{ui.Plain(p.T("grants.asks")), ui.Plain(p.L.Money(all - own)), ui.Plain("")})
 }
 
 func budget(p ownPage) templ.Component {
@@ -2057,9 +2057,9 @@ func planView(p ownPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var76 string
-			templ_7745c5c3_Var76, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("grants.budget_means", "Most", p.money(p.Of.Most), "Percent", p.Of.Call.Own))
+			templ_7745c5c3_Var76, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("grants.budget_means", "Most", p.L.Money(p.Of.Most), "Percent", p.Of.Call.Own))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/grants/pages.templ`, Line: 464, Col: 87}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/grants/pages.templ`, Line: 464, Col: 89}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var76))
 			if templ_7745c5c3_Err != nil {
@@ -2070,9 +2070,9 @@ func planView(p ownPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var77 string
-			templ_7745c5c3_Var77, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("grants.total") + ": " + p.money(all) + " · " + p.T("grants.asks") + ": " + p.money(all-own))
+			templ_7745c5c3_Var77, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("grants.total") + ": " + p.L.Money(all) + " · " + p.T("grants.asks") + ": " + p.L.Money(all-own))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/grants/pages.templ`, Line: 465, Col: 112}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/grants/pages.templ`, Line: 465, Col: 116}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var77))
 			if templ_7745c5c3_Err != nil {
@@ -2427,9 +2427,9 @@ func outcome(p ownPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var89 string
-			templ_7745c5c3_Var89, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("grants.award_is", "Money", p.money(p.Award)))
+			templ_7745c5c3_Var89, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("grants.award_is", "Money", p.L.Money(p.Award)))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/grants/pages.templ`, Line: 537, Col: 65}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/grants/pages.templ`, Line: 537, Col: 67}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var89))
 			if templ_7745c5c3_Err != nil {
@@ -2803,9 +2803,9 @@ func signed(p page, all []contracts.Contract) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var101 string
-				templ_7745c5c3_Var101, templ_7745c5c3_Err = templ.JoinStringErrs(" · " + p.money(c.Amount))
+				templ_7745c5c3_Var101, templ_7745c5c3_Err = templ.JoinStringErrs(" · " + p.L.Money(c.Amount))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/grants/pages.templ`, Line: 590, Col: 34}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/grants/pages.templ`, Line: 590, Col: 36}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var101))
 				if templ_7745c5c3_Err != nil {

@@ -87,18 +87,6 @@ func (s *Service) page(w http.ResponseWriter, r *http.Request, title string) pag
 	return p
 }
 
-func (p page) money(m civic.Money) string {
-	return p.L.Number(int64(m/civic.Tenge)) + cents(m) + " ₸"
-}
-
-// cents are the tiyn of an amount that has some.
-func cents(m civic.Money) string {
-	if _, part, has := strings.Cut(m.String(), "."); has {
-		return "," + part
-	}
-	return ""
-}
-
 type listPage struct {
 	page
 	State CallState

@@ -722,9 +722,9 @@ func given(p readingPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var31 string
-			templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("review.ranking_means", "Money", money(p.Page, p.Money)))
+			templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("review.ranking_means", "Money", p.L.Money(p.Money)))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/review/pages.templ`, Line: 159, Col: 67}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/review/pages.templ`, Line: 159, Col: 63}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var31))
 			if templ_7745c5c3_Err != nil {
@@ -787,7 +787,7 @@ func rankingTable(p ui.Page, r Ranking, all []Entry, path func(Entry) string) te
 		var rows [][]templ.Component
 		for _, one := range r.List {
 			e := all[one.Application]
-			rows = append(rows, []templ.Component{ui.A(p, path(e), e.Code()+" · "+e.Title), ui.Plain(place(one, r.List)), ui.Plain(decimals(p, mean(one.Mean))), ui.Plain(decimals(p, one.Calibrated)), ui.Plain(money(p, e.Ask)), outcomeCell(p, one)})
+			rows = append(rows, []templ.Component{ui.A(p, path(e), e.Code()+" · "+e.Title), ui.Plain(place(one, r.List)), ui.Plain(decimals(p, mean(one.Mean))), ui.Plain(decimals(p, one.Calibrated)), ui.Plain(p.L.Money(e.Ask)), outcomeCell(p, one)})
 		}
 		templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: p.T("review.ranking"), HideCaption: true, Head: []ui.Column{{Text: p.T("review.entry")}, {Text: p.T("review.place"), Numeric: true}, {Text: p.T("review.mean"), Numeric: true}, {Text: p.T("review.calibrated"), Numeric: true}, {Text: p.T("review.asks"), Numeric: true}, {Text: p.T("review.by_mean")}}, Rows: rows}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
@@ -824,9 +824,9 @@ func outcomeCell(p ui.Page, r Ranked) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var35 string
-			templ_7745c5c3_Var35, templ_7745c5c3_Err = templ.JoinStringErrs(" " + money(p, r.Offered))
+			templ_7745c5c3_Var35, templ_7745c5c3_Err = templ.JoinStringErrs(" " + p.L.Money(r.Offered))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/review/pages.templ`, Line: 181, Col: 49}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/review/pages.templ`, Line: 181, Col: 50}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var35))
 			if templ_7745c5c3_Err != nil {
@@ -1556,9 +1556,9 @@ func resultsView(p resultsPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var63 string
-			templ_7745c5c3_Var63, templ_7745c5c3_Err = templ.JoinStringErrs(money(p.Page, p.Money))
+			templ_7745c5c3_Var63, templ_7745c5c3_Err = templ.JoinStringErrs(p.L.Money(p.Money))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/review/pages.templ`, Line: 317, Col: 73}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/review/pages.templ`, Line: 317, Col: 69}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var63))
 			if templ_7745c5c3_Err != nil {
@@ -1582,9 +1582,9 @@ func resultsView(p resultsPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var65 string
-			templ_7745c5c3_Var65, templ_7745c5c3_Err = templ.JoinStringErrs(money(p.Page, p.Left))
+			templ_7745c5c3_Var65, templ_7745c5c3_Err = templ.JoinStringErrs(p.L.Money(p.Left))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/review/pages.templ`, Line: 318, Col: 71}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/review/pages.templ`, Line: 318, Col: 67}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var65))
 			if templ_7745c5c3_Err != nil {
@@ -1804,9 +1804,9 @@ func resultsView(p resultsPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var77 string
-				templ_7745c5c3_Var77, templ_7745c5c3_Err = templ.JoinStringErrs(e.Code() + " · " + p.T("review.mean") + " " + decimals(p.Page, mean(r.Mean)) + " · " + p.T("review.calibrated") + " " + decimals(p.Page, r.Calibrated) + " · " + p.T("review.asked_got", "Ask", money(p.Page, e.Ask), "Award", money(p.Page, e.Award)))
+				templ_7745c5c3_Var77, templ_7745c5c3_Err = templ.JoinStringErrs(e.Code() + " · " + p.T("review.mean") + " " + decimals(p.Page, mean(r.Mean)) + " · " + p.T("review.calibrated") + " " + decimals(p.Page, r.Calibrated) + " · " + p.T("review.asked_got", "Ask", p.L.Money(e.Ask), "Award", p.L.Money(e.Award)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/review/pages.templ`, Line: 362, Col: 258}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/review/pages.templ`, Line: 362, Col: 250}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var77))
 				if templ_7745c5c3_Err != nil {

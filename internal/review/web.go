@@ -66,15 +66,6 @@ func (s *Service) routes() []web.Route {
 func pathID(r *http.Request) civic.ID  { return civic.ID(r.PathValue("id")) }
 func entryID(r *http.Request) civic.ID { return civic.ID(r.PathValue("entry")) }
 
-// money writes an amount with the language's spaces.
-func money(p ui.Page, m civic.Money) string {
-	out := p.L.Number(int64(m / civic.Tenge))
-	if _, cents, has := strings.Cut(m.String(), "."); has {
-		out += "," + cents
-	}
-	return out + " ₸"
-}
-
 // number writes a mean with two digits; "—": there is none.
 func decimals(p ui.Page, x float64) string {
 	if math.IsNaN(x) {

@@ -65,6 +65,25 @@ func (l *Localizer) Decimal(x float64, digits int) string {
 	return strings.Replace(s, "-", "−", 1)
 }
 
+// Money writes an amount of tenge with its sign: "1 250 000 ₸", with tiyn where there are some: "0,50 ₸".
+func (l *Localizer) Money(m civic.Money) string {
+	whole, tiyn, has := strings.Cut(strings.TrimPrefix(m.String(), "-"), ".")
+	out := whole
+	if n, err := strconv.ParseInt(whole, 10, 64); err == nil {
+		out = l.Number(n)
+	}
+	if m < 0 {
+		out = "−" + out
+	}
+	switch {
+	case has && l.lang == civic.English:
+		out += "." + tiyn
+	case has:
+		out += "," + tiyn
+	}
+	return out + " ₸"
+}
+
 // Percent writes part of whole as a percentage without decimals: "87 %", in English "87%".
 // Nothing of nothing is 0 %.
 func (l *Localizer) Percent(part, whole int64) string {

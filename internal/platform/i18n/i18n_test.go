@@ -88,6 +88,19 @@ func TestValuesAreWrittenInTheReadersWay(t *testing.T) {
 	}
 }
 
+// An amount is written in the marks of its language.
+func TestMoney(t *testing.T) {
+	c, err := Load(time.UTC, people)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for m, want := range map[civic.Money][2]string{0: {"0 ₸", "0 ₸"}, 125_000_050: {"1\u00a0250\u00a0000,50 ₸", "1,250,000.50 ₸"}, -50: {"−0,50 ₸", "−0.50 ₸"}, -200_000: {"−2\u00a0000 ₸", "−2,000 ₸"}} {
+		if got := [2]string{c.For("ru").Money(m), c.For("en").Money(m)}; got != want {
+			t.Errorf("%d: %q, want %q", m, got, want)
+		}
+	}
+}
+
 // The endings are those of the words that are said: тоғызы, алтысы, жиырмасы, оны, жүзі, мыңы.
 func TestHowManyOfAWhole(t *testing.T) {
 	c, err := Load(time.UTC, source("taken='{{.Count}} пікірдің {{.Taken}}'\n", "taken='{{.Taken}} из {{.Count}}'\n", "taken='{{.Taken}} of {{.Count}}'\n"))
