@@ -1,7 +1,6 @@
 package discussion
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -72,15 +71,6 @@ func (s *Service) threadTopics(r *http.Request) []string {
 		out = append(out, kind.Discussed.Topics(thing.ID)...)
 	}
 	return out
-}
-
-// why is what keeps the reader from commenting, in words.
-func why(p ui.Page, err error) string {
-	var e *civic.Error
-	if errors.As(err, &e) {
-		return p.L.Say(e.Message)
-	}
-	return ""
 }
 
 // threadNarrowing are the parameters of the list of threads.

@@ -1678,26 +1678,9 @@ func wordsView(p wordsPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if p.Contest != nil && p.Contest.Waits() {
-				templ_7745c5c3_Err = moderation.ContestForm(p.Page, p.Form, *p.Contest, wordsPath(p.Remark.ID), p.Back, "").Render(ctx, templ_7745c5c3_Buffer)
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
-			} else {
-				if p.Contest != nil {
-					templ_7745c5c3_Err = moderation.ContestState(p.Page, *p.Contest).Render(ctx, templ_7745c5c3_Buffer)
-					if templ_7745c5c3_Err != nil {
-						return templ_7745c5c3_Err
-					}
-				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 118, " ")
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
-				templ_7745c5c3_Err = moderation.DecisionForm(p.Page, p.Form, moderation.DecisionProps{Action: wordsPath(p.Remark.ID), Back: p.Back, Rules: p.Options, Removed: p.Remark.State == Removed, Told: p.T("moderation.author_told")}).Render(ctx, templ_7745c5c3_Buffer)
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
+			templ_7745c5c3_Err = moderation.Judgement(p.Page, p.Form, p.Contest, moderation.DecisionProps{Action: wordsPath(p.Remark.ID), Back: p.Back, Rules: p.Options, Removed: p.Remark.State == Removed, Told: p.T("moderation.author_told")}, "").Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
 			}
 			return nil
 		})
@@ -1707,13 +1690,6 @@ func wordsView(p wordsPage) templ.Component {
 		}
 		return nil
 	})
-}
-
-func sayWhy(p ui.Page, err error) string {
-	if wrong, is := err.(*civic.Error); is {
-		return p.L.Say(wrong.Message)
-	}
-	return ""
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -1429,7 +1429,7 @@ func spotView(p spotPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			default:
-				templ_7745c5c3_Err = ui.NoticeBox(ui.Info, sayWhy(p.Page, p.Blocked)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.NoticeBox(ui.Info, ui.Why(p.Page, p.Blocked)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -4,6 +4,7 @@
 package ui
 
 import (
+	"errors"
 	"net/url"
 	"strings"
 	"time"
@@ -130,6 +131,15 @@ func (p *Page) SetLede(key string, args ...any) {
 
 // SetLedeName puts the name of a thing under the title.
 func (p *Page) SetLedeName(t civic.Text) { p.SetLede("ui.named", "Name", t) }
+
+// Why is what is wrong, in the reader's language; "" for nil, and for an error that is not for readers.
+func Why(p Page, err error) string {
+	var wrong *civic.Error
+	if errors.As(err, &wrong) {
+		return p.L.Say(wrong.Message)
+	}
+	return ""
+}
 
 // T is short for p.L.T.
 func (p Page) T(key string, args ...any) string { return p.L.T(key, args...) }
