@@ -131,7 +131,8 @@ func (s *Service) eachRemark(ctx context.Context, id civic.ID, visit func(Report
 
 func (s *Service) getRemarks(form web.TableForm) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		if _, err := s.Show(r.Context(), pathID(r), 1, ""); err != nil {
+		err := s.db.Read(r.Context(), func(tx *storage.Tx) error { _, err := public(tx, pathID(r)); return err })
+		if err != nil {
 			return err
 		}
 		head := []string{"no", "paragraph", "number", "sort", "lang", "quote", "words", "wording", "organisation", "state", "said", "support", "outcome", "reason_kk", "reason_ru", "lands"}

@@ -252,8 +252,8 @@ func (s *Service) Withdraw(ctx context.Context, actor civic.Actor, id civic.ID, 
 }
 
 func (s *Service) dropReport(tx *storage.Tx, d Draft) error {
-	owed, err := s.city.Answers.About(tx, []civic.Ref{Ref(d.ID)})
-	if o, there := owed[Ref(d.ID)]; err == nil && there && o.Open() {
+	o, err := s.reportOwed(tx, d.ID)
+	if err == nil && o != nil && o.Open() {
 		return s.city.Answers.Drop(tx, o.ID)
 	}
 	return err

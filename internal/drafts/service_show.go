@@ -119,15 +119,10 @@ const (
 // Show returns a draft for its page: its text from a place on, or the paragraphs that hold some words. Errors: civic.NotFound.
 func (s *Service) Show(ctx context.Context, id civic.ID, from int, words string) (v View, err error) {
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		d, err := public(tx, id)
-		if err != nil {
+		if v.Listed, err = s.shown(tx, id); err != nil {
 			return err
 		}
-		all, err := s.listed(tx, []Draft{d})
-		if err != nil {
-			return err
-		}
-		v.Listed = all[0]
+		d := v.Draft
 		if err := v.read(tx, from, words); err != nil {
 			return err
 		}
@@ -137,17 +132,30 @@ func (s *Service) Show(ctx context.Context, id civic.ID, from int, words string)
 		if v.Counts, err = countBy(tx, d); err != nil {
 			return err
 		}
-		owed, err := s.city.Answers.About(tx, []civic.Ref{Ref(id)})
-		if err != nil {
+		if v.Owed, err = s.reportOwed(tx, id); err != nil {
 			return err
-		}
-		if o, there := owed[Ref(id)]; there {
-			v.Owed = &o
 		}
 		v.Trace, err = s.city.Record.Neighbours(tx, Ref(id))
 		return err
 	})
 	return v, err
+}
+
+// shown is a draft that everybody reads, with the name of its body. Errors: civic.NotFound.
+func (s *Service) shown(tx *storage.Tx, id civic.ID) (Listed, error) {
+	d, err := public(tx, id)
+	if err != nil {
+		return Listed{}, err
+	}
+	return s.named(tx, d)
+}
+
+func (s *Service) named(tx *storage.Tx, d Draft) (Listed, error) {
+	all, err := s.listed(tx, []Draft{d})
+	if err != nil {
+		return Listed{}, err
+	}
+	return all[0], nil
 }
 
 func public(tx *storage.Tx, id civic.ID) (Draft, error) {
@@ -156,6 +164,15 @@ func public(tx *storage.Tx, id civic.ID) (Draft, error) {
 		err = notThere()
 	}
 	return d, err
+}
+
+// reportOwed is the report that the body owes about a draft; nil before it is closed.
+func (s *Service) reportOwed(tx *storage.Tx, id civic.ID) (*answers.Obligation, error) {
+	owed, err := s.city.Answers.About(tx, []civic.Ref{Ref(id)})
+	if o, there := owed[Ref(id)]; there {
+		return &o, err
+	}
+	return nil, err
 }
 
 // read fills in a page of the text.
@@ -223,7 +240,16 @@ func (s *Service) lines(tx *storage.Tx, a civic.Actor, d Draft, all []Remark) ([
 	if err != nil {
 		return nil, err
 	}
-	out := make([]Line, len(all))
+	out, places := make([]Line, len(all)), []int{}
+	for _, r := range all {
+		if lands := r.Public(d).Verdict.Lands; lands > 0 {
+			places = append(places, lands)
+		}
+	}
+	landed, err := paragraphsAt(tx, d, 2, places)
+	if err != nil {
+		return nil, err
+	}
 	for i, r := range all {
 		l := Line{Remark: r.Public(d), Supported: mine[r.no], Mine: r.By(a.Account)}
 		l.Name = names[l.Organisation]
@@ -231,11 +257,7 @@ func (s *Service) lines(tx *storage.Tx, a civic.Actor, d Draft, all []Remark) ([
 			l.Rule = rule.Title
 		}
 		l.May = !l.Mine && r.State == Shown && s.mayRemark(a, d, tx.Now()) == nil
-		if l.Verdict.Lands > 0 {
-			p, err := paragraphAt(tx, d, 2, l.Verdict.Lands)
-			if err != nil {
-				return nil, err
-			}
+		if p, there := landed[l.Verdict.Lands]; there {
 			l.Landed = &p
 		}
 		out[i] = l
@@ -257,15 +279,11 @@ type Spot struct {
 // Spot returns a page of what is said about a paragraph of the text that was discussed, what most support first. Errors: civic.NotFound.
 func (s *Service) Spot(ctx context.Context, a civic.Actor, id civic.ID, place int, after string) (v Spot, err error) {
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		d, err := public(tx, id)
-		if err != nil {
+		if v.Listed, err = s.shown(tx, id); err != nil {
 			return err
 		}
-		all, err := s.listed(tx, []Draft{d})
-		if err != nil {
-			return err
-		}
-		v.Listed, v.Blocked = all[0], s.mayRemark(a, d, tx.Now())
+		d := v.Draft
+		v.Blocked = s.mayRemark(a, d, tx.Now())
 		if v.Paragraph, err = paragraphAt(tx, d, 1, place); err != nil {
 			return err
 		}
@@ -320,15 +338,10 @@ func (s *Service) One(ctx context.Context, a civic.Actor, id civic.ID) (o One, e
 		if err != nil {
 			return err
 		}
-		d, err := public(tx, r.Draft)
-		if err != nil {
+		if o.Of, err = s.shown(tx, r.Draft); err != nil {
 			return err
 		}
-		all, err := s.listed(tx, []Draft{d})
-		if err != nil {
-			return err
-		}
-		o.Of = all[0]
+		d := o.Of.Draft
 		lines, err := s.lines(tx, a, d, []Remark{r})
 		if err != nil {
 			return err
@@ -367,18 +380,13 @@ type ReportLine struct {
 // ReportOf returns a page of the report on the remarks, in the order in which they were said. Errors: civic.NotFound while there is none.
 func (s *Service) ReportOf(ctx context.Context, a civic.Actor, id civic.ID, after int64, most int) (v ReportView, err error) {
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		d, err := public(tx, id)
-		if err == nil && d.ReportedAt.IsZero() {
+		if v.Listed, err = s.shown(tx, id); err == nil && v.ReportedAt.IsZero() {
 			err = notThere()
 		}
 		if err != nil {
 			return err
 		}
-		all, err := s.listed(tx, []Draft{d})
-		if err != nil {
-			return err
-		}
-		v.Listed = all[0]
+		d := v.Draft
 		if v.Counts, err = countBy(tx, d); err != nil {
 			return err
 		}
@@ -407,12 +415,16 @@ func (s *Service) pageOfRemarks(tx *storage.Tx, d Draft, after int64, open bool,
 
 func (s *Service) withParagraphs(tx *storage.Tx, a civic.Actor, d Draft, remarks []Remark) (out []ReportLine, err error) {
 	lines, err := s.lines(tx, a, d, remarks)
+	if err != nil {
+		return nil, err
+	}
+	places := []int{}
 	for _, l := range lines {
-		p, err := paragraphAt(tx, d, 1, l.Place)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, ReportLine{l, p})
+		places = append(places, l.Place)
+	}
+	of, err := paragraphsAt(tx, d, 1, places)
+	for _, l := range lines {
+		out = append(out, ReportLine{l, of[l.Place]})
 	}
 	return out, err
 }
@@ -439,18 +451,13 @@ func (s *Service) Changes(ctx context.Context, id civic.ID, lang civic.Lang, ski
 	var from, to []Paragraph
 	var landed map[int][]Remark
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		d, err := public(tx, id)
-		if err == nil && d.Version < 2 {
+		if v.Listed, err = s.shown(tx, id); err == nil && v.Version < 2 {
 			err = notThere()
 		}
 		if err != nil {
 			return err
 		}
-		all, err := s.listed(tx, []Draft{d})
-		if err != nil {
-			return err
-		}
-		v.Listed = all[0]
+		d := v.Draft
 		if from, err = wholeText(tx, d, 1); err != nil {
 			return err
 		}
@@ -510,11 +517,9 @@ func (s *Service) Work(ctx context.Context, a civic.Actor, id civic.ID) (v Work,
 		if err != nil {
 			return err
 		}
-		all, err := s.listed(tx, []Draft{d})
-		if err != nil {
+		if v.Listed, err = s.named(tx, d); err != nil {
 			return err
 		}
-		v.Listed = all[0]
 		for version := 1; version <= 2; version++ {
 			if v.Paragraphs[version], err = countParagraphs(tx, d, version); err != nil {
 				return err
@@ -530,10 +535,7 @@ func (s *Service) Work(ctx context.Context, a civic.Actor, id civic.ID) (v Work,
 		if v.Counts, err = countBy(tx, d); err != nil {
 			return err
 		}
-		owed, err := s.city.Answers.About(tx, []civic.Ref{Ref(id)})
-		if o, there := owed[Ref(id)]; there {
-			v.Owed = &o
-		}
+		v.Owed, err = s.reportOwed(tx, id)
 		return err
 	})
 	return v, err

@@ -182,6 +182,20 @@ func paragraphAt(tx *storage.Tx, d Draft, version, place int) (Paragraph, error)
 	return storage.One(tx, scanParagraph, paragraphColumns+" AND p.place = $3", d.no, version, place)
 }
 
+// paragraphsAt finds the paragraphs of a version at some places.
+func paragraphsAt(tx *storage.Tx, d Draft, version int, places []int) (map[int]Paragraph, error) {
+	out := map[int]Paragraph{}
+	if len(places) == 0 {
+		return out, nil
+	}
+	in, args := storage.In([]any{d.no, version}, places)
+	all, err := storage.All(tx, scanParagraph, paragraphColumns+" AND p.place IN "+in, args...)
+	for _, p := range all {
+		out[p.Place] = p
+	}
+	return out, err
+}
+
 func countParagraphs(tx *storage.Tx, d Draft, version int) (int, error) {
 	return storage.One(tx, storage.Scalar[int], "SELECT COUNT(*) FROM drafts_paragraph WHERE draft = $1 AND version = $2", d.no, version)
 }

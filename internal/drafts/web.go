@@ -271,10 +271,7 @@ type remarkPage struct {
 }
 
 func (s *Service) showRemark(w http.ResponseWriter, r *http.Request) error {
-	o, err := s.One(r.Context(), web.Actor(r), civic.ID(r.PathValue("remark")))
-	if err == nil && o.Remark.Draft != pathID(r) {
-		err = notThere()
-	}
+	o, err := s.ofAddress(r)
 	if err != nil {
 		return err
 	}
