@@ -102,21 +102,13 @@ func (s *Service) note(tx *storage.Tx, a civic.Actor, c Contract, act string) er
 
 func contractsNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
 	all, err := byIDs(tx, ids)
-	if err != nil {
-		return nil, err
-	}
-	out := map[civic.ID]part.PageData{}
-	for _, c := range all {
+	return part.PayloadsOf(all, err, func(c Contract) (civic.ID, map[string]any, error) {
 		if c.State == Draft {
-			continue
+			return c.ID, nil, nil
 		}
 		payload, err := facts(tx, c)
-		if err != nil {
-			return nil, err
-		}
-		out[c.ID] = part.PageData{Payload: payload}
-	}
-	return out, nil
+		return c.ID, payload, err
+	})
 }
 
 func titles(tx *storage.Tx, a civic.Actor, ids []civic.ID) (map[civic.ID]part.Resolved, error) {

@@ -125,15 +125,10 @@ func (s *Service) note(tx *storage.Tx, act string, d Draft, role civic.Role) err
 
 func draftsNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
 	all, err := byIDs(tx, ids)
-	out := map[civic.ID]part.PageData{}
-	for _, d := range all {
+	return part.PayloadsOf(all, err, func(d Draft) (civic.ID, map[string]any, error) {
 		payload, err := facts(tx, d)
-		if err != nil {
-			return nil, err
-		}
-		out[d.ID] = part.PageData{Payload: payload}
-	}
-	return out, err
+		return d.ID, payload, err
+	})
 }
 
 // remarkFacts is what everybody sees of a remark, and the texts behind its commitments.

@@ -53,19 +53,11 @@ func (s *Service) noteCall(tx *storage.Tx, a civic.Actor, c Call, act string) er
 
 func callsNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
 	all, err := byIDs(tx, ids)
-	if err != nil {
-		return nil, err
-	}
-	out := map[civic.ID]part.PageData{}
-	for _, c := range all {
+	return part.PayloadsOf(all, err, func(c Call) (civic.ID, map[string]any, error) {
 		if !c.Public() {
-			continue
+			return c.ID, nil, nil
 		}
 		payload, err := callFacts(c)
-		if err != nil {
-			return nil, err
-		}
-		out[c.ID] = part.PageData{Payload: payload}
-	}
-	return out, nil
+		return c.ID, payload, err
+	})
 }

@@ -1,6 +1,7 @@
 package laws
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -67,7 +68,7 @@ func (s *Service) Cite(tx *storage.Tx, of civic.Ref, named []Law, cites []Cite, 
 			now = append(now, c)
 		}
 	}
-	slices.SortFunc(now, func(a, b Cite) int { return compare(a.Law+"\x00"+a.Article, b.Law+"\x00"+b.Article) })
+	slices.SortFunc(now, func(a, b Cite) int { return cmp.Compare(a.Law+"\x00"+a.Article, b.Law+"\x00"+b.Article) })
 	if slices.Equal(before, now) {
 		return nil
 	}
@@ -105,16 +106,6 @@ func (s *Service) Cite(tx *storage.Tx, of civic.Ref, named []Law, cites []Cite, 
 	}
 	tx.Touch(Topic)
 	return nil
-}
-
-func compare(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 // name keeps a law, and adds its title in the languages in which it has none yet.

@@ -50,18 +50,13 @@ func (s *Service) recordCourse(tx *storage.Tx, a civic.Actor, act string, c Cour
 
 func publishedNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
 	all, err := byIDs(tx, ids)
-	out := map[civic.ID]part.PageData{}
-	for _, c := range all {
+	return part.PayloadsOf(all, err, func(c Course) (civic.ID, map[string]any, error) {
 		if c.Version == 0 {
-			continue
+			return c.ID, nil, nil
 		}
-		payload, failed := facts(c)
-		if failed != nil {
-			return nil, failed
-		}
-		out[c.ID] = part.PageData{Payload: payload}
-	}
-	return out, err
+		payload, err := facts(c)
+		return c.ID, payload, err
+	})
 }
 
 func titles(tx *storage.Tx, a civic.Actor, ids []civic.ID) (map[civic.ID]part.Resolved, error) {

@@ -57,21 +57,13 @@ func correctionFacts(c Correction) map[string]any {
 // approvedNow leaves out what is not approved: nobody sees it.
 func approvedNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
 	all, err := byIDs(tx, ids)
-	if err != nil {
-		return nil, err
-	}
-	out := map[civic.ID]part.PageData{}
-	for _, n := range all {
+	return part.PayloadsOf(all, err, func(n Minutes) (civic.ID, map[string]any, error) {
 		if n.State != Approved {
-			continue
+			return n.ID, nil, nil
 		}
 		payload, err := facts(tx, n)
-		if err != nil {
-			return nil, err
-		}
-		out[n.ID] = part.PageData{Payload: payload}
-	}
-	return out, nil
+		return n.ID, payload, err
+	})
 }
 
 func correctionsNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {

@@ -72,3 +72,21 @@ func DataOf[T any](all []T, err error, of func(T) (civic.ID, PageData)) (map[civ
 	}
 	return out, err
 }
+
+// PayloadsOf is DataOf of things whose payload may fail to be made, and holds no texts. A nil payload is that of a thing that no page shows.
+func PayloadsOf[T any](all []T, err error, of func(T) (civic.ID, map[string]any, error)) (map[civic.ID]PageData, error) {
+	if err != nil {
+		return nil, err
+	}
+	out := map[civic.ID]PageData{}
+	for _, thing := range all {
+		id, payload, err := of(thing)
+		if err != nil {
+			return nil, err
+		}
+		if payload != nil {
+			out[id] = PageData{Payload: payload}
+		}
+	}
+	return out, nil
+}
