@@ -12,7 +12,7 @@ import (
 )
 
 // Answers are what was answered, by the questions' keys. A text, a number or a date is one value, Several are the chosen options in
-// the order of the form. What is not answered is not there.
+// the order of the form, Rank the options from the first place on, Grid "row=option" in the order of the rows. What is not answered is not there.
 type Answers map[string][]string
 
 // Read makes of what was typed what is kept, or says what is wrong with it. Nothing typed is nothing answered, which is never wrong:
@@ -27,8 +27,13 @@ func (q Question) Read(typed []string) ([]string, *civic.Message) {
 	if len(said) == 0 {
 		return nil, nil
 	}
-	if q.Sort == Several {
+	switch q.Sort {
+	case Several:
 		return q.chosen(said)
+	case Rank:
+		return q.ranked(said)
+	case Grid:
+		return q.ofGrid(said)
 	}
 	if len(said) > 1 {
 		return nil, wrong("questions.one_only")
@@ -110,6 +115,64 @@ func (q Question) chosen(said []string) ([]string, *civic.Message) {
 	return out, nil
 }
 
+// pairs reads "KEY=VALUE" of keys and values that are offered, each key once.
+func pairs(said []string, keys []Option) (map[string]string, *civic.Message) {
+	out := map[string]string{}
+	for _, s := range said {
+		key, value, ok := strings.Cut(s, "=")
+		if _, twice := out[key]; !ok || twice || !slices.ContainsFunc(keys, func(o Option) bool { return o.Key == key }) {
+			return nil, wrong("questions.not_offered")
+		}
+		out[key] = value
+	}
+	return out, nil
+}
+
+// ranked reads the places that options were given, "OPTION=PLACE" from 1 on, without gaps.
+func (q Question) ranked(said []string) ([]string, *civic.Message) {
+	places, problem := pairs(said, q.Options)
+	if problem != nil {
+		return nil, problem
+	}
+	most := cmp.Or(q.Max, len(q.Options))
+	out := make([]string, len(places))
+	for option, place := range places {
+		n, err := strconv.Atoi(place)
+		switch {
+		case err != nil || n < 1 || n > most:
+			return nil, wrong("questions.bad_place", "Most", most)
+		case n > len(out):
+			return nil, wrong("questions.place_missing", "Count", len(out))
+		case out[n-1] != "":
+			return nil, wrong("questions.place_twice", "Count", n)
+		}
+		out[n-1] = option
+	}
+	return out, nil
+}
+
+func (q Question) ofGrid(said []string) (out []string, _ *civic.Message) {
+	rows, problem := pairs(said, q.Rows)
+	if problem != nil {
+		return nil, problem
+	}
+	for _, row := range q.Rows {
+		option, there := rows[row.Key]
+		if there && !slices.Contains(q.choices(), option) {
+			return nil, wrong("questions.not_offered")
+		}
+		if there {
+			out = append(out, row.Key+"="+option)
+		}
+	}
+	return out, nil
+}
+
+// complete reports whether there is an answer, in a grid one for each row.
+func (q Question) complete(said []string) bool {
+	return len(said) > 0 && (q.Sort != Grid || len(said) == len(q.Rows))
+}
+
 // Asked are the questions whose conditions hold, with the answers there are.
 func (f Form) Asked(a Answers) (out Form) {
 	for _, q := range f {
@@ -126,7 +189,7 @@ func (f Form) Asked(a Answers) (out Form) {
 // Missing are the questions that are asked, must be answered, and are not.
 func (f Form) Missing(a Answers) (out Form) {
 	for _, q := range f.Asked(a) {
-		if q.Required && len(a[q.Key]) == 0 {
+		if q.Required && !q.complete(a[q.Key]) {
 			out = append(out, q)
 		}
 	}

@@ -27,6 +27,9 @@ const (
 	YesNo   Sort = "yes_no"  // Yes or No
 	One     Sort = "one"     // one of the options
 	Several Sort = "several" // any of the options
+	Scale   Sort = "scale"   // a whole number from Least to Most; two options say what its ends mean
+	Rank    Sort = "rank"    // some of the options, the first place in front
+	Grid    Sort = "grid"    // one of the options for each of the rows
 )
 
 // The answers to a YesNo.
@@ -42,6 +45,9 @@ const (
 	mostLabel     = 500
 	mostHint      = 2_000
 	mostWords     = 20_000
+	mostRows      = 20
+	mostRanked    = 12
+	mostPoints    = 11
 	mostNumber    = 999_999_999_999_999 // what civic.ParseMoney reads at most
 	usualLine     = 300
 	usualWords    = 5_000
@@ -54,10 +60,11 @@ type Question struct {
 	Label    civic.Text  `json:"label"`
 	Hint     civic.Text  `json:"hint,omitempty"`
 	Required bool        `json:"required,omitempty"`
-	Max      int         `json:"max,omitempty"`     // characters of a text, options of Several; 0: the usual
-	Least    civic.Money `json:"least,omitempty"`   // of Whole its number, of Money its tiyn
-	Most     civic.Money `json:"most,omitempty"`    // 0: no bound
-	Options  []Option    `json:"options,omitempty"` // of One and Several
+	Max      int         `json:"max,omitempty"`     // characters of a text, options of Several, places of Rank; 0: the usual
+	Least    civic.Money `json:"least,omitempty"`   // of Whole and Scale the number, of Money its tiyn
+	Most     civic.Money `json:"most,omitempty"`    // 0: no bound, but of Scale
+	Options  []Option    `json:"options,omitempty"` // of One, Several, Rank and Grid; of Scale none, or its two ends
+	Rows     []Option    `json:"rows,omitempty"`    // of Grid
 	When     []Condition `json:"when,omitempty"`    // it is asked only when all of them hold
 	Known    string      `json:"known,omitempty"`   // by which name the answer may be known already: "register.bin", "pool.mission"
 }
@@ -71,7 +78,7 @@ type Option struct {
 // Condition holds when an earlier question has one of some answers. A question that is not asked has none.
 type Condition struct {
 	Question string   `json:"question"`
-	Is       []string `json:"is"` // options, or Yes or No
+	Is       []string `json:"is"` // options, points of a scale, or Yes or No
 }
 
 // Form is what is asked, in order.
@@ -97,7 +104,7 @@ func (f Form) Check() (problems civic.Problems) {
 		}
 		q.checkSort(field, &problems)
 		for _, c := range q.When {
-			if at, there := f[:i].find(c.Question); !there || len(c.Is) == 0 || slices.ContainsFunc(c.Is, func(s string) bool { return !slices.Contains(at.choices(), s) }) {
+			if at, there := f[:i].find(c.Question); !there || at.Sort == Rank || at.Sort == Grid || len(c.Is) == 0 || slices.ContainsFunc(c.Is, func(s string) bool { return !slices.Contains(at.choices(), s) }) {
 				problems.Add(field+".when", "questions.bad_condition")
 			}
 		}
@@ -115,32 +122,63 @@ func (q Question) checkSort(field string, problems *civic.Problems) {
 		if q.Least < 0 || q.Least > mostNumber || q.Most < 0 || q.Most > mostNumber || q.Most > 0 && q.Most < q.Least {
 			problems.Add(field+".most", "questions.bad_bound")
 		}
-	case One, Several:
-		if len(q.Options) < 2 || len(q.Options) > MostOptions || q.Max < 0 || q.Max > len(q.Options) {
-			problems.Add(field+".options", "questions.how_many_options", "Most", MostOptions)
+	case One, Several, Rank, Grid:
+		most := MostOptions
+		if q.Sort == Rank || q.Sort == Grid {
+			most = mostRanked
 		}
-		for i, o := range q.Options {
-			if !key.MatchString(o.Key) || slices.ContainsFunc(q.Options[:i], func(other Option) bool { return other.Key == o.Key }) {
-				problems.Add(field+".options", "questions.bad_key")
-			}
-			problems.OfficialAtMost(field+".options."+o.Key, o.Label, mostLabel)
+		if len(q.Options) < 2 || len(q.Options) > most || q.Max < 0 || q.Max > len(q.Options) {
+			problems.Add(field+".options", "questions.how_many_options", "Most", most)
 		}
+		checkOptions(field+".options", q.Options, problems)
+		if q.Sort == Grid && (len(q.Rows) == 0 || len(q.Rows) > mostRows) {
+			problems.Add(field+".rows", "questions.how_many_rows", "Most", mostRows)
+		}
+		checkOptions(field+".rows", q.Rows, problems)
+	case Scale:
+		if q.Least < 0 || q.Most <= q.Least || q.Most-q.Least >= mostPoints {
+			problems.Add(field+".most", "questions.bad_scale", "Most", mostPoints)
+		}
+		if len(q.Options) != 0 && len(q.Options) != 2 {
+			problems.Add(field+".options", "questions.bad_ends")
+		}
+		checkOptions(field+".options", q.Options, problems)
 	case Day, YesNo:
 	default:
 		problems.Add(field+".sort", "questions.bad_sort")
 	}
 }
 
-// choices are the answers that a condition can name.
+func checkOptions(field string, all []Option, problems *civic.Problems) {
+	for i, o := range all {
+		if !key.MatchString(o.Key) || slices.ContainsFunc(all[:i], func(other Option) bool { return other.Key == o.Key }) {
+			problems.Add(field, "questions.bad_key")
+		}
+		problems.OfficialAtMost(field+"."+o.Key, o.Label, mostLabel)
+	}
+}
+
+// Choices are the answers that are offered, one of which a condition can name; of Rank and Grid their options, which stand in answers with more.
+func (q Question) Choices() []string { return q.choices() }
+
 func (q Question) choices() (out []string) {
-	if q.Sort == YesNo {
+	switch q.Sort {
+	case YesNo:
 		return []string{Yes, No}
+	case Scale:
+		for n := q.Least; n <= q.Most && n-q.Least < mostPoints; n++ {
+			out = append(out, strconv.FormatInt(int64(n), 10))
+		}
+		return out
 	}
 	for _, o := range q.Options {
 		out = append(out, o.Key)
 	}
 	return out
 }
+
+// Find is the question of a key.
+func (f Form) Find(key string) (Question, bool) { return f.find(key) }
 
 func (f Form) has(key string) bool { _, there := f.find(key); return there }
 

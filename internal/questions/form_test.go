@@ -160,3 +160,64 @@ func FuzzAnswer(f *testing.F) {
 		}
 	})
 }
+
+// Scales, rankings and grids: what is typed, what is kept, what is refused.
+func TestWhatSurveysAsk(t *testing.T) {
+	scale := Question{Key: "s", Sort: Scale, Label: both("S"), Least: 0, Most: 10, Options: options("bad", "good")}
+	rank := Question{Key: "r", Sort: Rank, Label: both("R"), Options: options("a", "b", "c"), Max: 2}
+	grid := Question{Key: "g", Sort: Grid, Label: both("G"), Required: true, Options: options("no", "yes"), Rows: options("bus", "tram")}
+	form := Form{scale, rank, grid}
+	if err := form.Check().Err(); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		q           Question
+		typed, kept []string
+		problem     string
+	}{
+		{scale, []string{"0"}, []string{"0"}, ""},
+		{scale, []string{"10"}, []string{"10"}, ""},
+		{scale, []string{"11"}, nil, "questions.not_offered"},
+		{scale, []string{"3", "4"}, nil, "questions.one_only"},
+		{rank, []string{"b=1", "a=2"}, []string{"b", "a"}, ""},
+		{rank, []string{"c=1"}, []string{"c"}, ""},
+		{rank, nil, nil, ""},
+		{rank, []string{"a=1", "b=1"}, nil, "questions.place_twice"},
+		{rank, []string{"a=2"}, nil, "questions.place_missing"},
+		{rank, []string{"a=3"}, nil, "questions.bad_place"},
+		{rank, []string{"a=1", "a=2"}, nil, "questions.not_offered"},
+		{rank, []string{"z=1"}, nil, "questions.not_offered"},
+		{grid, []string{"tram=yes", "bus=no"}, []string{"bus=no", "tram=yes"}, ""},
+		{grid, []string{"bus=maybe"}, nil, "questions.not_offered"},
+		{grid, []string{"plane=yes"}, nil, "questions.not_offered"},
+		{grid, []string{"bus"}, nil, "questions.not_offered"},
+	} {
+		kept, problem := c.q.Read(c.typed)
+		if said := problem; (said == nil) != (c.problem == "") || said != nil && said.Key != c.problem || !slices.Equal(kept, c.kept) {
+			t.Errorf("%s %q: %q %v", c.q.Key, c.typed, kept, problem)
+		}
+	}
+	if missing := form.Missing(Answers{"g": {"bus=no"}}); len(missing) != 1 {
+		t.Errorf("a grid that lacks a row is not answered: %v", missing)
+	}
+	if missing := form.Missing(Answers{"g": {"bus=no", "tram=no"}}); len(missing) != 0 {
+		t.Errorf("%v", missing)
+	}
+	for name, change := range map[string]func(Form){
+		"too many points":          func(f Form) { f[0].Most = 11 },
+		"downwards":                func(f Form) { f[0].Least = 10 },
+		"one end":                  func(f Form) { f[0].Options = f[0].Options[:1] },
+		"no rows":                  func(f Form) { f[2].Rows = nil },
+		"a row twice":              func(f Form) { f[2].Rows = options("bus", "bus") },
+		"a condition on a ranking": func(f Form) { f[2].When = []Condition{{"r", []string{"a"}}} },
+	} {
+		f := slices.Clone(form)
+		if change(f); f.Check().Err() == nil {
+			t.Errorf("%s is taken", name)
+		}
+	}
+	after := Form{scale, {Key: "why", Sort: Words, Label: both("Why"), When: []Condition{{"s", []string{"0", "1", "2"}}}}}
+	if err := after.Check().Err(); err != nil || len(after.Asked(Answers{"s": {"2"}})) != 2 || len(after.Asked(Answers{"s": {"3"}})) != 1 {
+		t.Errorf("a condition on points of a scale: %v", err)
+	}
+}
