@@ -168,9 +168,9 @@ func BenchmarkManyWaiting(b *testing.B) {
 					"later":        func() int { return len(queue(civic.Ref{}, middle).Free) },
 					"of one thing": func() int { return len(queue(c.thing, "").Free) },
 					"take": func() int {
-						c.Must(c.Moderation.GiveBack(b.Context(), who))
 						n, err := c.Moderation.Take(b.Context(), who, civic.Ref{})
 						c.Must(err)
+						c.Must(c.Moderation.GiveBack(b.Context(), who))
 						return n
 					},
 				} {

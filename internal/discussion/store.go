@@ -272,11 +272,17 @@ func wroteLast(tx *storage.Tx, v voice, most int) ([]Comment, error) {
 	return storage.All(tx, scanComment, "SELECT "+columns+" FROM "+tables+" WHERE c.voice = $1 AND c.state <> 'taken_back' ORDER BY c.no DESC LIMIT $2", v.id, most)
 }
 
-// queue lists what no moderator has looked at and the account did not write itself, what has waited longest first.
+// queue lists what no moderator has looked at and the account did not write itself, what has waited longest first. The rows are found
+// in one table first, in the order of an index: asked for all tables at once, PostgreSQL guesses few rows, and sorts all.
 func queue(tx *storage.Tx, account civic.ID, of civic.Ref, after storage.Place, most int) ([]Comment, error) {
-	behind, args := after.Behind([]any{account, of.String(), most}, "c.said_at", "c.no", false)
-	return storage.All(tx, scanComment, "SELECT "+columns+" FROM "+tables+` WHERE c.decided_at = 0 AND c.state IN ('waiting', 'shown') AND c.official = '' AND v.account <> $1
-		AND ($2 = '' OR t.thing = $2) AND `+behind+" ORDER BY c.said_at, c.no LIMIT $3", args...)
+	behind, args := after.Behind([]any{account, most}, "c.said_at", "c.no", false)
+	if of != (civic.Ref{}) {
+		args = append(args, of.String())
+		behind += fmt.Sprintf(" AND c.thread = (SELECT no FROM discussion_thread WHERE thing = $%d)", len(args))
+	}
+	return storage.All(tx, scanComment, `WITH page AS MATERIALIZED (SELECT c.no FROM discussion_comment c WHERE c.decided_at = 0 AND c.state IN ('waiting', 'shown') AND c.official = ''
+		AND (SELECT v.account FROM discussion_voice v WHERE v.id = c.voice) <> $1 AND `+behind+` ORDER BY c.said_at, c.no LIMIT $2)
+		SELECT `+columns+" FROM "+tables+" WHERE c.no IN (SELECT no FROM page) ORDER BY c.said_at, c.no", args...)
 }
 
 // heldUntil lists those that are held and whose time has come.

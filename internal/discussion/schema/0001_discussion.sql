@@ -56,6 +56,7 @@ CREATE INDEX discussion_comment_stance ON discussion_comment (thread, stance, no
 CREATE INDEX discussion_comment_stance_useful ON discussion_comment (thread, stance, bridge, no) WHERE state IN ('shown', 'removed', 'taken_back');
 CREATE INDEX discussion_comment_voice ON discussion_comment (voice, no);
 CREATE INDEX discussion_comment_queue ON discussion_comment (said_at, no) WHERE decided_at = 0 AND state IN ('waiting', 'shown');
+CREATE INDEX discussion_comment_queue_thread ON discussion_comment (thread, said_at, no) WHERE decided_at = 0 AND state IN ('waiting', 'shown');
 CREATE INDEX discussion_comment_held ON discussion_comment (shown_at, no) WHERE state = 'held';
 
 -- What stood in a comment before it was edited, when others had seen it.
