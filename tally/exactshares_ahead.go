@@ -164,9 +164,7 @@ func (o *outlook) charge(p int) {
 		need = o.threshold(p, size)
 		can := int64(0)
 		for i, class := range classes {
-			if o.joins(class, need) {
-				can += int64(weights[i])
-			}
+			can += int64(weights[i]) &^ o.short(class, need) // no branch, as in group
 		}
 		if can >= size {
 			break
@@ -242,7 +240,7 @@ func (o *outlook) pay(p int, need threshold) {
 	lo, hi := o.x.supp.of(p)
 	o.sure[p] = o.sure[p][:0]
 	for _, class := range o.x.supp.class[lo:hi] {
-		if o.joins(class, need) {
+		if o.short(class, need) == 0 {
 			o.sure[p] = append(o.sure[p], class)
 		}
 		if o.high[class] >= cheapest {
@@ -271,10 +269,9 @@ func (o *outlook) rival(q int, sign int64) {
 	o.isRival[q] = sign > 0
 	cheapest, dividend := o.x.price(int64(o.x.e.Projects[q].Cost), o.most[q]), sign*o.dividend(q)
 	lo, hi := o.x.supp.of(q)
+	high, rivals := o.high, o.rivals[:len(o.high)]
 	for _, class := range o.x.supp.class[lo:hi] {
-		if o.high[class] >= cheapest {
-			o.rivals[class] += dividend
-		}
+		rivals[class] += dividend & ((cheapest - 1 - high[class]) >> 63) // no branch, as in group
 	}
 }
 
@@ -299,7 +296,7 @@ func (o *outlook) threshold(p int, size int64) threshold {
 	return threshold{float64(o.dividend(p)), unit * up}
 }
 
-// joins reports whether the voters of a ballot surely reach the threshold.
-func (o *outlook) joins(class uint32, t threshold) bool {
-	return float64(o.low[class]) >= (t.own+float64(o.rivals[class]))*t.unit+2
+// short is 0 when the voters of a ballot surely reach the threshold, and −1 when they perhaps do not.
+func (o *outlook) short(class uint32, t threshold) int64 {
+	return int64(math.Float64bits(float64(o.low[class])-((t.own+float64(o.rivals[class]))*t.unit+2))) >> 63
 }
