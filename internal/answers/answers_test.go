@@ -2,6 +2,8 @@ package answers_test
 
 import (
 	"fmt"
+	"html"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -323,5 +325,22 @@ func TestPagesOfTheList(t *testing.T) {
 			t.Errorf("%d of pages, %d at once", len(seen), len(whole))
 		}
 		c.Browser(nil).Get("/ru/answers?after=x").Want(422)
+
+		// the desk of the body lists the same, page by page
+		var desk []civic.ID
+		for path := "/ru/desk/answers"; path != "" && len(desk) <= len(whole); {
+			page := c.browser.Get(path).Want(200)
+			for _, found := range regexp.MustCompile(`/desk/answers/([0-9a-z]+)"`).FindAllStringSubmatch(page.Body, -1) {
+				desk = append(desk, civic.ID(found[1]))
+			}
+			next := regexp.MustCompile(`rel="next" href="([^"]+)"`).FindStringSubmatch(page.Body)
+			if path = ""; next != nil {
+				path = html.UnescapeString(next[1])
+			}
+		}
+		if fmt.Sprint(desk) != fmt.Sprint(whole) {
+			t.Errorf("%d on the desk, %d of the list", len(desk), len(whole))
+		}
+		c.browser.Get("/ru/desk/answers?after=x").Want(422)
 	})
 }

@@ -114,7 +114,7 @@ func (s *Service) numbers(tx *storage.Tx, _ time.Time) ([]part.Number, error) {
 
 // waiting is what the actor's bodies owe, the soonest first.
 func (s *Service) waiting(tx *storage.Tx, a civic.Actor, most int) ([]part.Waiting, error) {
-	owed, err := owedBy(tx, s.bodiesOf(a), most)
+	owed, _, err := owedBy(tx, s.bodiesOf(a), storage.Place{}, most)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package answers
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -338,19 +339,25 @@ func latest(tx *storage.Tx, most int) ([]Obligation, error) {
 	return storage.All(tx, scanObligation, "SELECT "+columns+" FROM answers_obligation o ORDER BY o.changed_at DESC, o.no DESC LIMIT $1", most)
 }
 
-// owedBy is what the bodies still owe, the soonest first, and what was contested.
-func owedBy(tx *storage.Tx, bodies []civic.Ref, most int) (out []Obligation, err error) {
+// owedBy is a page of what the bodies still owe and of what was contested, the soonest first, and the place behind it, "" on the last.
+func owedBy(tx *storage.Tx, bodies []civic.Ref, after storage.Place, most int) (out []Obligation, next string, err error) {
 	for _, body := range bodies {
-		for _, state := range []string{FilterOwed, string(Contested)} {
-			some, _, err := list(tx, Query{State: state, Body: body}, most)
+		for _, q := range []Query{{State: FilterOwed, Body: body}, {State: string(Contested), Body: body}} {
+			where, args, _ := q.where(nil)
+			behind, args := after.Behind(args, "o.list_at", "o.no", false)
+			some, err := storage.All(tx, scanObligation, fmt.Sprintf("SELECT %s FROM answers_obligation o WHERE %s%s ORDER BY o.list_at, o.no LIMIT %d", columns, behind, where, most+1), args...)
 			if err != nil {
-				return nil, err
+				return nil, "", err
 			}
 			out = append(out, some...)
 		}
 	}
-	slices.SortStableFunc(out, func(x, y Obligation) int { return x.listAt().Compare(y.listAt()) })
-	return out[:min(len(out), most)], nil
+	slices.SortFunc(out, func(x, y Obligation) int { return cmp.Or(x.listAt().Compare(y.listAt()), cmp.Compare(x.no, y.no)) })
+	out, last := storage.Page(out, most)
+	if last != nil {
+		next = storage.PlaceAt(storage.Millis(last.listAt()), last.no).String()
+	}
+	return out, next, nil
 }
 
 // countOverdue counts by body what is owed and due before an instant.

@@ -26,7 +26,7 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: "/api/answers", Query: []string{"state", "body", "district", "theme", "q", "after"}, Access: web.Everyone, Handler: s.apiList, Topics: s.topics, Plain: true},
 		{Method: "GET", Pattern: "/api/answers/{id}", Access: web.Everyone, Handler: s.apiOne, Topics: s.topics, Plain: true},
 
-		{Method: "GET", Pattern: "/desk/answers", Access: web.Officers, Handler: s.showDesk},
+		{Method: "GET", Pattern: "/desk/answers", Query: []string{"after"}, Access: web.Officers, Handler: s.showDesk},
 		{Method: "GET", Pattern: desk, Access: web.Officers, Handler: s.showWork},
 	}, web.Tables(web.Route{Pattern: "/answers", Query: narrowing, Access: web.Everyone}, s.getTable), web.Forms(
 		web.Form{Pattern: "/answers/{id}/reply", Page: "/answers/{id}", Access: web.SignedIn, Show: s.onePage, Do: s.sendReply, Field: "words"},

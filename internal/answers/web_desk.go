@@ -16,20 +16,25 @@ import (
 
 type deskListPage struct {
 	page
-	Items []Listed
+	Items  []Listed
+	NextTo string
 }
-
-// deskMost bounds what the desk lists; the public list shows all.
-const deskMost = 50
 
 // showDesk lists what the actor's bodies owe.
 func (s *Service) showDesk(w http.ResponseWriter, r *http.Request) error {
 	p := deskListPage{page: s.newPage(w, r, web.L(r).T("answers.desk_title"))}
 	p.NoIndex = true
+	after, ok := storage.ParsePlace(r.URL.Query().Get("after"))
+	if !ok {
+		return civic.Fail(civic.Invalid, "answers.bad_cursor")
+	}
 	err := s.db.Read(r.Context(), func(tx *storage.Tx) error {
-		owed, err := owedBy(tx, s.bodiesOf(p.Actor), deskMost)
+		owed, next, err := owedBy(tx, s.bodiesOf(p.Actor), after, pageSize)
 		if err != nil {
 			return err
+		}
+		if next != "" {
+			p.NextTo = p.With("after", next)
 		}
 		p.Items, err = s.named(tx, owed)
 		return err
