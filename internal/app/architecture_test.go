@@ -80,6 +80,7 @@ var mayImport = map[string]string{
 
 	"internal/councils":          "internal/councils/popolo",
 	"internal/appeals":           "internal/appeals/georeport",
+	"internal/events":            "internal/events/calendar internal/events/recurrence",
 	"internal/appeals/older":     "internal/civic internal/platform/sheet internal/platform/tables",
 	"internal/grants":            "internal/grants/threesixty internal/platform/sheet",
 	"internal/grants/threesixty": "internal/platform/published internal/platform/sheet",
@@ -99,7 +100,7 @@ var mayImport = map[string]string{
 }
 
 var floors = map[string][]string{
-	"L4": {"internal/appeals", "internal/initiatives", "internal/budgeting", "internal/consultations", "internal/councils", "internal/drafts", "internal/grants", "internal/rights", "internal/learning", "internal/volunteering"},
+	"L4": {"internal/appeals", "internal/initiatives", "internal/budgeting", "internal/consultations", "internal/councils", "internal/drafts", "internal/events", "internal/grants", "internal/rights", "internal/learning", "internal/volunteering"},
 	"L3": {"internal/organisations"},
 	"L2": {"internal/workdays", "internal/answers", "internal/ledger", "internal/questions", "internal/booking", "internal/laws", "internal/ballots", "internal/paper", "internal/delivery", "internal/moderation", "internal/discussion", "internal/meetings", "internal/minutes", "internal/forming", "internal/credentials", "internal/credentials/vc", "internal/identity", "internal/notifications", "internal/city", "internal/record", "internal/record/proof", "internal/files", "internal/places", "internal/search", "internal/part", "internal/review", "internal/contracts"},
 	"L1": {"internal/platform/web", "internal/platform/ui", "internal/platform/jobs", "internal/platform/pulse", "internal/platform/audit", "internal/platform/mail",

@@ -10,6 +10,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/embedded"
 	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/web"
 )
 
 //go:embed schema/*.sql texts/*.toml
@@ -23,15 +24,17 @@ func Part() part.Part {
 		Tables:   part.TablesUnshown("the pages of those whose places they are show how many are free; who has them is nobody's business", "booking_offering", "booking_party", "booking_ticket", "booking_scan", "booking_key"),
 		Personal: part.Personal{Export: exportPerson, Erase: erasePerson},
 		Without: []part.Absence{
-			part.No("places belong to a thing of another part, which has the pages, and says in acts of its own how many there are", part.PointKinds, part.PointActs, part.PointAudited, part.PointHelp,
-				part.PointNav, part.PointNow, part.PointWeek, part.PointCame, part.PointPromises, part.PointNumbers, part.PointDesk, part.PointMe),
+			part.No("places belong to a thing of another part, which says in acts of its own how many there are", part.PointKinds, part.PointActs, part.PointAudited, part.PointHelp,
+				part.PointNow, part.PointWeek, part.PointCame, part.PointPromises, part.PointNumbers, part.PointDesk, part.PointMe),
 		},
 	}
 }
 
 // Running is booking as the application composes it.
 func (s *Service) Running() part.Running {
-	return part.Running{Service: s, Jobs: []jobs.Kind{{Name: settleKind, Run: s.settleOne}, {Name: tellKind, Run: s.tellAll}}}
+	return part.Running{Service: s, Routes: s.routes(), Unlisted: []string{"/book", "/door"},
+		Nav:  []part.Nav{{Menu: part.Own, Place: 44, Text: "booking.nav", Lede: "booking.nav_lede", Path: ownList, Access: web.SignedIn}},
+		Jobs: []jobs.Kind{{Name: settleKind, Run: s.settleOne}, {Name: tellKind, Run: s.tellAll}}}
 }
 
 // settings are the terms of booking: the city's own choice, no law fixes them.

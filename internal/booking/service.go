@@ -653,3 +653,18 @@ func (s *Service) GiveBack(ctx context.Context, who Who) error {
 		return move(tx, o, p, GivenBack)
 	})
 }
+
+// Of finds the places of a thing, for pages of its owner; false where it has none.
+func Of(tx *storage.Tx, of civic.Ref) (Offering, bool, error) {
+	return storage.Found(offeringOf(tx, of))
+}
+
+// Has reports whether an account has places of a thing.
+func Has(tx *storage.Tx, of civic.Ref, account civic.ID) (bool, error) {
+	o, there, err := storage.Found(offeringOf(tx, of))
+	if err != nil || !there {
+		return false, err
+	}
+	p, has, err := storage.Found(active(tx, o, account))
+	return has && p.State == Confirmed, err
+}

@@ -118,3 +118,8 @@ func forgetParties(tx *storage.Tx, account civic.ID) error {
 	_, err := tx.Exec("UPDATE booking_party SET account = '', name = '', shown = FALSE WHERE account = $1", account)
 	return err
 }
+
+// countAhead counts those who wait before a party.
+func countAhead(tx *storage.Tx, p Party) (int, error) {
+	return storage.One(tx, storage.Scalar[int], "SELECT COUNT(*) FROM booking_party WHERE offering = $1 AND state = $2 AND no < $3", p.offering, Waiting, p.no)
+}

@@ -138,3 +138,13 @@ func publicKeys(tx *storage.Tx) (map[uint16]ed25519.PublicKey, error) {
 func activeBy(tx *storage.Tx, account civic.ID, most int) ([]Party, error) {
 	return storage.All(tx, scanParty, "SELECT "+partyColumns+" FROM booking_party p WHERE p.account = $1 AND p.state IN ($2, $3, $4, $5) LIMIT $6", account, Asked, Waiting, Offered, Confirmed, most)
 }
+
+// signingKey is the newest key, in hex.
+func signingKey(tx *storage.Tx) (no uint16, seed string, err error) {
+	type key struct {
+		no   uint16
+		seed string
+	}
+	k, err := storage.One(tx, storage.Into(func(k *key) []any { return []any{&k.no, &k.seed} }), "SELECT no, seed FROM booking_key ORDER BY no DESC LIMIT 1")
+	return k.no, k.seed, err
+}

@@ -8,6 +8,7 @@ import (
 	"github.com/birge-kz/birge/internal/consultations"
 	"github.com/birge-kz/birge/internal/councils"
 	"github.com/birge-kz/birge/internal/drafts"
+	"github.com/birge-kz/birge/internal/events"
 	"github.com/birge-kz/birge/internal/grants"
 	"github.com/birge-kz/birge/internal/initiatives"
 	"github.com/birge-kz/birge/internal/learning"
@@ -26,6 +27,7 @@ func All() []capability.Capability {
 		drafts.Capability(),
 		rights.Capability(),
 		grants.Capability(),
+		events.Capability(),
 		volunteering.Capability(),
 		learning.Capability(),
 	}

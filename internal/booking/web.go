@@ -1,0 +1,273 @@
+package booking
+
+import (
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/ui"
+	"github.com/birge-kz/birge/internal/platform/web"
+)
+
+const (
+	ownList     = "/bookings"
+	ownPattern  = ownList + "/{id}"
+	bookPattern = "/book/{kind}/{id}"
+	byPattern   = bookPattern + "/by/{token}"
+	doorPattern = "/door/{kind}/{id}"
+	mostOwn     = 50
+)
+
+func (s *Service) routes() []web.Route {
+	return append([]web.Route{
+		{Method: "GET", Pattern: ownList, Access: web.SignedIn, Handler: s.ownList},
+		web.Page(ownPattern, web.SignedIn, s.ownPage),
+		web.Page(byPattern, web.Everyone, s.ownPage),
+		{Method: "GET", Pattern: doorPattern + "/list", Access: web.SignedIn, Handler: s.printList},
+		{Method: "GET", Pattern: doorPattern + "/list.json", Access: web.SignedIn, Handler: s.getList, Plain: true},
+		{Method: "POST", Pattern: doorPattern + "/scans", Access: web.SignedIn, Handler: s.takeScans, Page: doorPattern, MaxBody: 1 << 20},
+	}, web.Forms(
+		web.Form{Pattern: bookPattern, Access: web.Everyone, Show: s.bookPage, Do: s.book},
+		web.Form{Pattern: ownPattern + "/take", Page: ownPattern, Access: web.SignedIn, Do: s.take, Button: true},
+		web.Form{Pattern: ownPattern + "/back", Page: ownPattern, Access: web.SignedIn, Do: s.giveBack, Button: true},
+		web.Form{Pattern: byPattern + "/confirm", Page: byPattern, Access: web.Everyone, Do: s.confirm, Button: true},
+		web.Form{Pattern: byPattern + "/take", Page: byPattern, Access: web.Everyone, Do: s.take, Button: true},
+		web.Form{Pattern: byPattern + "/back", Page: byPattern, Access: web.Everyone, Do: s.giveBack, Button: true},
+		web.Form{Pattern: doorPattern, Access: web.SignedIn, Show: s.doorPage, Do: s.readOne, Field: "code"},
+	)...)
+}
+
+// thing is what an address names.
+func thing(r *http.Request) civic.Ref {
+	return civic.Ref{Kind: r.PathValue("kind"), ID: civic.ID(r.PathValue("id"))}
+}
+
+// who asks about a booking: by the address of their own page, or by the token of a mail.
+func who(r *http.Request) Who {
+	if token := r.PathValue("token"); token != "" {
+		return Who{Token: token, Of: thing(r)}
+	}
+	return Who{Actor: web.Actor(r), ID: civic.ID(r.PathValue("id"))}
+}
+
+// pathOf is the page of the booking that is asked about.
+func pathOf(r *http.Request) string {
+	if token := r.PathValue("token"); token != "" {
+		return byPath(thing(r)) + "/" + token
+	}
+	return Path(civic.ID(r.PathValue("id")))
+}
+
+type bookPage struct {
+	ui.Page
+	ToBook
+	Form  ui.Form
+	Known bool
+}
+
+func (s *Service) bookPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	t, err := s.ToBook(r.Context(), web.Actor(r), thing(r))
+	if err != nil {
+		return nil, err
+	}
+	p := bookPage{Page: web.NewPage(w, r, web.L(r).T("booking.book")), ToBook: t, Form: f}
+	p.Known, p.NoIndex = p.Actor.Has(civic.Resident), true
+	p.SetLedeName(t.Of.Title)
+	p.Crumbs = []ui.Link{p.LinkTo(t.Of.Path, t.Of.Title)}
+	if !f.Sent {
+		f.Values.Set("seat", "1")
+		f.Values.Set("name", p.Actor.Name)
+	}
+	return bookView(p), nil
+}
+
+func (s *Service) book(w http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	a := web.Actor(r)
+	if !a.Has(civic.Resident) {
+		if err := s.often.Allow(web.ClientNetwork(r)); err != nil {
+			return web.Next{}, err
+		}
+	}
+	wish := Wish{Name: f.Value("name"), Email: f.Value("email"), Shown: f.Value("shown") != "", LetsPass: f.Value("lets_pass") != "", Lang: web.L(r).Lang()}
+	for kind, name := range kindNames {
+		if f.Value(name) != "" {
+			wish.Places[kind] = f.Whole(name)
+		}
+	}
+	p, err := s.Book(r.Context(), a, thing(r), wish)
+	switch {
+	case err != nil:
+		return web.Next{}, err
+	case p.Account == a.Account && a.Has(civic.Resident) && p.State == Waiting:
+		return web.Next{Path: Path(p.ID), Tone: ui.Info, Notice: "booking.you_wait"}, nil
+	case p.Account == a.Account && a.Has(civic.Resident):
+		return web.Done(Path(p.ID), "booking.booked"), nil
+	}
+	return web.Instead(askedView(askedPage{web.NewPage(w, r, web.L(r).T("booking.look_into_mail")), s.value("confirm_minutes")})), nil
+}
+
+type askedPage struct {
+	ui.Page
+	Minutes int
+}
+
+type ownPage struct {
+	ui.Page
+	Held
+	Form ui.Form
+	Base string
+	QR   []templ.SafeURL
+	ByMe bool // a mail led here
+}
+
+func (s *Service) ownPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	h, err := s.Show(r.Context(), who(r))
+	if err != nil {
+		return nil, err
+	}
+	p := ownPage{Page: web.NewPage(w, r, web.L(r).T("booking.own")), Held: h, Form: f, Base: pathOf(r), ByMe: r.PathValue("token") != ""}
+	p.NoIndex = true
+	if h.Of.Path != "" {
+		p.SetLedeName(h.Of.Title)
+		p.Crumbs = []ui.Link{p.LinkTo(h.Of.Path, h.Of.Title)}
+	}
+	for _, t := range h.Tickets {
+		src, err := ui.QR(t.QR)
+		if err != nil {
+			return nil, err
+		}
+		p.QR = append(p.QR, src)
+	}
+	return ownView(p), nil
+}
+
+func (s *Service) take(_ http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {
+	return web.Done(pathOf(r), "booking.taken"), s.Take(r.Context(), who(r))
+}
+
+func (s *Service) giveBack(_ http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {
+	return web.Done(pathOf(r), "booking.given_back"), s.GiveBack(r.Context(), who(r))
+}
+
+func (s *Service) confirm(_ http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {
+	return web.Done(pathOf(r), "booking.address_confirmed"), s.Confirm(r.Context(), r.PathValue("token"), thing(r))
+}
+
+type ownListPage struct {
+	ui.Page
+	All []Own
+}
+
+func (s *Service) ownList(w http.ResponseWriter, r *http.Request) error {
+	p := ownListPage{Page: web.NewPage(w, r, web.L(r).T("booking.nav"))}
+	p.Lede, p.NoIndex = p.T("booking.nav_lede"), true
+	err := s.db.Read(r.Context(), func(tx *storage.Tx) (err error) {
+		p.All, err = s.Own(tx, p.Actor, mostOwn)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, ownListView(p))
+}
+
+// The door.
+
+type doorPage struct {
+	ui.Page
+	Form   ui.Form
+	List   DoorList
+	Of     part.Resolved
+	Thing  civic.Ref
+	Script string
+}
+
+func (p doorPage) base() string { return "/door/" + p.Thing.Kind + "/" + string(p.Thing.ID) }
+
+// doorPage is the page of whoever stands at the door. It alone may ask for the camera.
+func (s *Service) doorPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	p := doorPage{Page: web.NewPage(w, r, web.L(r).T("booking.door")), Form: f, Thing: thing(r), Script: ui.Assets()["door.js"].Path}
+	var err error
+	if p.Of, err = s.Runs(r.Context(), p.Actor, p.Thing); err != nil {
+		return nil, err
+	}
+	if p.List, err = s.List(r.Context(), p.Actor, p.Thing); err != nil {
+		return nil, err
+	}
+	p.NoIndex = true
+	p.SetLedeName(p.Of.Title)
+	w.Header().Set("Permissions-Policy", "camera=(self), geolocation=(), microphone=(), interest-cohort=()")
+	return doorView(p), nil
+}
+
+// readOne takes one code as it was typed, on a phone without a script.
+func (s *Service) readOne(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	at := s.db.Now()
+	out, _, err := s.Scans(r.Context(), web.Actor(r), thing(r), []Scan{{Device: "page:" + string(web.Actor(r).Account), Nonce: string(civic.NewID(at)), Read: f.Value("code"), At: at}})
+	if err != nil {
+		return web.Next{}, err
+	}
+	tone := ui.Bad
+	if out[0].Result == Valid {
+		tone = ui.Good
+	}
+	return web.Next{Path: "/door/" + r.PathValue("kind") + "/" + r.PathValue("id"), Tone: tone, Notice: "booking.result_" + string(out[0].Result)}, nil
+}
+
+func (s *Service) getList(w http.ResponseWriter, r *http.Request) error {
+	l, err := s.List(r.Context(), web.Actor(r), thing(r))
+	if err != nil {
+		return err
+	}
+	return web.JSON(w, r, l)
+}
+
+// told is a scan as the page of the door sends it.
+type told struct {
+	Device string `json:"device"`
+	Nonce  string `json:"nonce"`
+	Read   string `json:"read"`
+	Said   string `json:"said"`
+	At     int64  `json:"at"` // milliseconds
+}
+
+// takeScans takes what a device read meanwhile, as JSON in the field "scans", and answers what each comes to.
+func (s *Service) takeScans(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	var sent []told
+	if err := json.Unmarshal([]byte(f.Value("scans")), &sent); err != nil {
+		return civic.Fail(civic.Invalid, "booking.scan_unread")
+	}
+	var all []Scan
+	for _, t := range sent {
+		all = append(all, Scan{Device: t.Device, Nonce: t.Nonce, Read: t.Read, Said: Result(t.Said), At: time.UnixMilli(t.At)})
+	}
+	out, counts, err := s.Scans(r.Context(), web.Actor(r), thing(r), all)
+	if err != nil {
+		return err
+	}
+	return web.JSON(w, r, map[string]any{"outcomes": out, "counts": counts})
+}
+
+// printList is the list on paper, when no phone works.
+func (s *Service) printList(w http.ResponseWriter, r *http.Request) error {
+	p := doorPage{Page: web.NewPage(w, r, web.L(r).T("booking.print_list")), Thing: thing(r)}
+	var err error
+	if p.Of, err = s.Runs(r.Context(), p.Actor, p.Thing); err != nil {
+		return err
+	}
+	if p.List, err = s.List(r.Context(), p.Actor, p.Thing); err != nil {
+		return err
+	}
+	p.NoIndex = true
+	p.SetLedeName(p.Of.Title)
+	return web.Render(w, r, http.StatusOK, printView(p))
+}

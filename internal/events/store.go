@@ -1,0 +1,262 @@
+package events
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/places"
+	"github.com/birge-kz/birge/internal/platform/storage"
+)
+
+const columns = `e.no, e.id, e.state, e.author, e.title, e.about, e.hosts, e.host_group, e.place, e.point, e.district, e.theme, e.online, e.audience, e.languages, e.access, e.price, e.repeats,
+	e.terms, e.reason, e.rule, e.refusal, e.decided_at, e.report, e.heard, e.submitted_at, e.changed_at`
+
+func into(e *Event) []any {
+	return []any{&e.no, &e.ID, &e.State, &e.Author, &e.Title, &e.About, storage.JSON(&e.Hosts), &e.Group, &e.Place, pointOf{&e.Point}, &e.District, &e.Theme, &e.Online, &e.For, storage.JSON(&e.Languages),
+		storage.JSON(&e.Access), (*int64)(&e.Price), &e.Repeats, storage.JSON(&e.Terms), &e.Reason, &e.Rule, &e.Refusal, storage.Instant(&e.DecidedAt), &e.Report, &e.Heard, storage.Instant(&e.SubmittedAt), storage.Instant(&e.ChangedAt)}
+}
+
+// pointOf reads a point as it is written.
+type pointOf struct{ *places.Point }
+
+// Scan is sql.Scanner.
+func (p pointOf) Scan(column any) error {
+	if text, ok := column.(string); ok {
+		*p.Point, _ = places.ParsePoint(text)
+	}
+	return nil
+}
+
+var scanEvent = storage.Into(into)
+
+const dateColumns = "d.no, d.event, d.id, d.of_at, d.starts_at, d.ends_at, d.is_off, d.reason, d.sequence"
+
+func intoDate(d *Date) []any {
+	return []any{&d.no, &d.event, &d.ID, storage.Instant(&d.Of), storage.Instant(&d.Starts), storage.Instant(&d.Ends), &d.Off, &d.Reason, &d.Sequence}
+}
+
+var scanDate = storage.Into(intoDate)
+
+// Dated is an event at one of its times.
+type Dated struct {
+	Event
+	Date Date
+}
+
+var scanDated = storage.Into(func(d *Dated) []any { return append(into(&d.Event), intoDate(&d.Date)...) })
+
+const datedTables = " FROM events_date d JOIN events_event e ON e.no = d.event"
+
+func find(tx *storage.Tx, id civic.ID) (Event, error) {
+	return storage.One(tx, scanEvent, "SELECT "+columns+" FROM events_event e WHERE e.id = $1", id)
+}
+
+func byIDs(tx *storage.Tx, ids []civic.ID) ([]Event, error) {
+	in, args := storage.In(nil, ids)
+	return storage.All(tx, scanEvent, "SELECT "+columns+" FROM events_event e WHERE e.id IN "+in, args...)
+}
+
+func findDate(tx *storage.Tx, id civic.ID) (Dated, error) {
+	return storage.One(tx, scanDated, "SELECT "+columns+", "+dateColumns+datedTables+" WHERE d.id = $1", id)
+}
+
+func byDates(tx *storage.Tx, ids []civic.ID) ([]Dated, error) {
+	in, args := storage.In(nil, ids)
+	return storage.All(tx, scanDated, "SELECT "+columns+", "+dateColumns+datedTables+" WHERE d.id IN "+in, args...)
+}
+
+// insert numbers the event too: the caller holds the lock of all events.
+func insert(tx *storage.Tx, e *Event, uid string) (err error) {
+	if e.no, err = storage.Next(tx, "events_event"); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`INSERT INTO events_event (no, id, state, author, title, about, hosts, host_group, place, point, district, theme, online, audience, languages, access, price, repeats, terms, reason,
+		rule, refusal, decided_at, report, heard, submitted_at, changed_at, uid)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)`,
+		e.no, e.ID, e.State, e.Author, e.Title, e.About, storage.AsJSON(e.Hosts), e.Group, e.Place, e.Point.String(), e.District, e.Theme, e.Online, e.For, storage.AsJSON(e.Languages),
+		storage.AsJSON(e.Access), int64(e.Price), e.Repeats, storage.AsJSON(e.Terms), e.Reason, e.Rule, e.Refusal, storage.Millis(e.DecidedAt), e.Report, e.Heard, storage.Millis(e.SubmittedAt), storage.Millis(e.ChangedAt), uid); err != nil {
+		return err
+	}
+	return insertHosts(tx, *e)
+}
+
+func insertHosts(tx *storage.Tx, e Event) error {
+	for _, h := range e.Hosts {
+		if _, err := tx.Exec("INSERT INTO events_host (host, event) VALUES ($1, $2) ON CONFLICT DO NOTHING", h, e.no); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// update writes all of an event that changes, and shows its dates or hides them.
+func update(tx *storage.Tx, e Event) error {
+	if _, err := tx.Exec(`UPDATE events_event SET state = $2, title = $3, about = $4, host_group = $5, place = $6, point = $7, district = $8, theme = $9, online = $10, audience = $11, languages = $12,
+		access = $13, price = $14, terms = $15, reason = $16, rule = $17, refusal = $18, decided_at = $19, report = $20, heard = $21, submitted_at = $22, changed_at = $23 WHERE no = $1`,
+		e.no, e.State, e.Title, e.About, e.Group, e.Place, e.Point.String(), e.District, e.Theme, e.Online, e.For, storage.AsJSON(e.Languages), storage.AsJSON(e.Access), int64(e.Price), storage.AsJSON(e.Terms),
+		e.Reason, e.Rule, e.Refusal, storage.Millis(e.DecidedAt), e.Report, e.Heard, storage.Millis(e.SubmittedAt), storage.Millis(e.ChangedAt)); err != nil {
+		return err
+	}
+	_, err := tx.Exec("UPDATE events_date SET shown = $2 WHERE event = $1", e.no, e.State.Public())
+	return err
+}
+
+// insertDates numbers the dates of an event too: the caller holds the lock of all events.
+func insertDates(tx *storage.Tx, e Event, dates []Date) error {
+	no, err := storage.Next(tx, "events_date")
+	if err != nil {
+		return err
+	}
+	var rows [][]any
+	for i, d := range dates {
+		rows = append(rows, []any{no + int64(i), e.no, civic.NewID(tx.Now()), storage.Millis(d.Of), storage.Millis(d.Starts), storage.Millis(d.Ends), d.Off, d.Reason, d.Sequence, e.State.Public(), d.Ends.Sub(d.Starts) > day})
+	}
+	return tx.Insert("events_date (no, event, id, of_at, starts_at, ends_at, is_off, reason, sequence, shown, lasting)", rows)
+}
+
+const day = 24 * time.Hour
+
+func updateDate(tx *storage.Tx, d Date) error {
+	_, err := tx.Exec("UPDATE events_date SET starts_at = $2, ends_at = $3, is_off = $4, reason = $5, sequence = $6, lasting = $7 WHERE no = $1", d.no, storage.Millis(d.Starts), storage.Millis(d.Ends), d.Off, d.Reason, d.Sequence,
+		d.Ends.Sub(d.Starts) > day)
+	return err
+}
+
+const mostDates = 600 // of one event: those of a series and those that were added
+
+func datesOf(tx *storage.Tx, e Event) ([]Date, error) {
+	return storage.All(tx, scanDate, "SELECT "+dateColumns+" FROM events_date d WHERE d.event = $1 ORDER BY d.starts_at, d.no LIMIT $2", e.no, mostDates)
+}
+
+// datesOfAll are the dates of several events, by their numbers.
+func datesOfAll(tx *storage.Tx, all []Event) (map[int64][]Date, error) {
+	out := map[int64][]Date{}
+	for _, e := range all {
+		dates, err := datesOf(tx, e)
+		if err != nil {
+			return nil, err
+		}
+		out[e.no] = dates
+	}
+	return out, nil
+}
+
+// Filter is which of the dates are looked for.
+type Filter struct {
+	From, To        time.Time // of the beginning; To zero: no end
+	District, Theme string
+	Host            civic.ID
+	Children, Free  bool
+}
+
+func (f Filter) where(args []any) (string, []any) {
+	sql := "d.shown"
+	add := func(condition string, value any) {
+		args = append(args, value)
+		sql += fmt.Sprintf(" AND "+condition, len(args))
+	}
+	if f.District != "" {
+		add("e.district = $%d", f.District)
+	}
+	if f.Theme != "" {
+		add("e.theme = $%d", f.Theme)
+	}
+	if f.Host != "" {
+		add("e.no IN (SELECT h.event FROM events_host h WHERE h.host = $%d)", f.Host)
+	}
+	if f.Children {
+		args = append(args, ForChildren, ForFamilies)
+		sql += fmt.Sprintf(" AND e.audience IN ($%d, $%d)", len(args)-1, len(args))
+	}
+	if f.Free {
+		sql += " AND e.price = 0"
+	}
+	return sql, args
+}
+
+// list is a page of the dates that begin in a time, the earliest first.
+func list(tx *storage.Tx, f Filter, after storage.Place, most int) ([]Dated, error) {
+	behind, args := after.Behind([]any{storage.Millis(f.From)}, "d.starts_at", "d.no", false)
+	where, args := f.where(args)
+	sql := "SELECT " + columns + ", " + dateColumns + datedTables + " WHERE " + where + " AND d.starts_at >= $1 AND " + behind
+	if !f.To.IsZero() {
+		args = append(args, storage.Millis(f.To))
+		sql += fmt.Sprintf(" AND d.starts_at < $%d", len(args))
+	}
+	return storage.All(tx, scanDated, sql+fmt.Sprintf(" ORDER BY d.starts_at, d.no LIMIT %d", most), args...)
+}
+
+// running are the dates of more than a day that have begun before a time and are not over then, those that end first in front.
+func running(tx *storage.Tx, f Filter, at time.Time, most int) ([]Dated, error) {
+	where, args := f.where([]any{storage.Millis(at)})
+	return storage.All(tx, scanDated, "SELECT "+columns+", "+dateColumns+datedTables+" WHERE "+where+fmt.Sprintf(" AND d.lasting AND d.ends_at > $1 AND d.starts_at < $1 AND NOT d.is_off ORDER BY d.ends_at, d.no LIMIT %d", most), args...)
+}
+
+// begins are the moments at which dates begin in a time, for a picture of the month.
+func begins(tx *storage.Tx, f Filter) ([]time.Time, error) {
+	where, args := f.where([]any{storage.Millis(f.From), storage.Millis(f.To)})
+	return storage.All(tx, storage.Into(func(t *time.Time) []any { return []any{storage.Instant(t)} }),
+		"SELECT d.starts_at"+datedTables+" WHERE "+where+" AND d.starts_at >= $1 AND d.starts_at < $2 AND NOT d.is_off ORDER BY d.starts_at LIMIT 20000", args...)
+}
+
+// latest are the events that were announced or changed last.
+func latest(tx *storage.Tx, host civic.ID, most int) ([]Event, error) {
+	sql, args := "SELECT "+columns+" FROM events_event e WHERE e.state IN ($1, $2, $3)", []any{Announced, Cancelled, Reported}
+	if host != "" {
+		args = append(args, host)
+		sql += " AND e.no IN (SELECT h.event FROM events_host h WHERE h.host = $4)"
+	}
+	return storage.All(tx, scanEvent, sql+fmt.Sprintf(" ORDER BY e.changed_at DESC, e.no DESC LIMIT %d", most), args...)
+}
+
+// managed are the events that an actor looks after, the latest first.
+func managed(tx *storage.Tx, a civic.Actor, most int) ([]Event, error) {
+	if a.Has(civic.Administrator) {
+		return storage.All(tx, scanEvent, "SELECT "+columns+" FROM events_event e ORDER BY e.changed_at DESC, e.no DESC LIMIT $1", most)
+	}
+	hosts := slices.Concat(a.Scopes(civic.Representative), a.Scopes(civic.Officer))
+	in, args := storage.In([]any{a.Account, most}, hosts)
+	return storage.All(tx, scanEvent, "SELECT "+columns+" FROM events_event e WHERE e.author = $1 OR e.no IN (SELECT h.event FROM events_host h WHERE h.host IN "+in+") ORDER BY e.changed_at DESC, e.no DESC LIMIT $2", args...)
+}
+
+func inState(tx *storage.Tx, state State, after storage.Place, most int) ([]Event, error) {
+	behind, args := after.Behind([]any{state}, "e.submitted_at", "e.no", false)
+	return storage.All(tx, scanEvent, "SELECT "+columns+" FROM events_event e WHERE e.state = $1 AND "+behind+fmt.Sprintf(" ORDER BY e.submitted_at, e.no LIMIT %d", most), args...)
+}
+
+func byAuthor(tx *storage.Tx, account civic.ID, most int) ([]Event, error) {
+	return storage.All(tx, scanEvent, "SELECT "+columns+" FROM events_event e WHERE e.author = $1 ORDER BY e.no DESC LIMIT $2", account, most)
+}
+
+func countComing(tx *storage.Tx) (int64, error) {
+	return storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM events_date WHERE shown AND NOT is_off AND starts_at > $1", storage.Millis(tx.Now()))
+}
+
+func countHeld(tx *storage.Tx, before time.Time) (int64, error) {
+	return storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM events_date WHERE shown AND NOT is_off AND ends_at <= $1", storage.Millis(before))
+}
+
+func knownUID(tx *storage.Tx, uid string) (civic.ID, bool, error) {
+	return storage.Found(storage.One(tx, storage.Scalar[civic.ID], "SELECT id FROM events_event WHERE uid = $1", uid))
+}
+
+// reports lists events whose hosts told how they went, the latest first.
+func reports(tx *storage.Tx, most int) ([]Event, error) {
+	return storage.All(tx, scanEvent, "SELECT "+columns+" FROM events_event e WHERE e.state = $1 ORDER BY e.changed_at DESC, e.no DESC LIMIT $2", Reported, most)
+}
+
+// forget cuts what somebody wrote off from them; what nobody has seen goes.
+func forget(tx *storage.Tx, account civic.ID) error {
+	for _, table := range []string{"events_host", "events_date"} {
+		if _, err := tx.Exec("DELETE FROM "+table+" WHERE event IN (SELECT no FROM events_event WHERE author = $1 AND state IN ($2, $3, $4))", account, Draft, Suggested, Refused); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.Exec("DELETE FROM events_event WHERE author = $1 AND state IN ($2, $3, $4)", account, Draft, Suggested, Refused); err != nil {
+		return err
+	}
+	_, err := tx.Exec("UPDATE events_event SET author = '' WHERE author = $1", account)
+	return err
+}
