@@ -91,6 +91,9 @@ func (s *Service) Put(tx *storage.Tx, want Offering) (Offering, error) {
 	if err := want.check(); err != nil {
 		return Offering{}, err
 	}
+	if err := tx.Lock("booking_no"); err != nil { // first, so that an owner puts the places of several things in one transaction, in the order of their ids
+		return Offering{}, err
+	}
 	if err := lock(tx, want.Of); err != nil {
 		return Offering{}, err
 	}

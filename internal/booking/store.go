@@ -25,10 +25,8 @@ func offeringByNo(tx *storage.Tx, no int64) (Offering, error) {
 	return storage.One(tx, scanOffering, "SELECT "+offeringColumns+" FROM booking_offering o WHERE o.no = $1", no)
 }
 
+// insertOffering numbers the offering too: the caller holds the lock of all of them.
 func insertOffering(tx *storage.Tx, o *Offering) error {
-	if err := tx.Lock("booking_no"); err != nil {
-		return err
-	}
 	no, err := storage.Next(tx, "booking_offering")
 	if err != nil {
 		return err

@@ -38,7 +38,7 @@ func entries(e Event, dates []Date, l *i18n.Localizer, origin string) (out []ica
 	given := map[int64]bool{first.Of.Unix(): true}
 	if rule, err := recurrence.Parse(e.Repeats); e.Repeats != "" && err == nil {
 		series.Rule = e.Repeats
-		for _, o := range (recurrence.Series{Start: first.Of, Length: series.Lasts, Rule: rule}).Expand(l.Zone()).Occurrences {
+		for _, o := range (recurrence.Series{Start: first.Of.In(l.Zone()), Length: series.Lasts, Rule: rule}).Expand(l.Zone()).Occurrences {
 			if given[o.Of.Unix()] = true; !there[o.Of.Unix()] {
 				series.Except = append(series.Except, o.Of)
 			}

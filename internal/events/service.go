@@ -2,6 +2,7 @@ package events
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -182,7 +183,7 @@ func (s *Service) announced(tx *storage.Tx, e Event, act string, role civic.Role
 	if err != nil {
 		return err
 	}
-	for _, d := range dates {
+	for _, d := range inOrder(dates) {
 		if err := s.putPlaces(tx, e, d); err != nil {
 			return err
 		}
@@ -193,6 +194,13 @@ func (s *Service) announced(tx *storage.Tx, e Event, act string, role civic.Role
 		about = append(about, organisations.RefOf(h))
 	}
 	return s.city.Notifications.Tell(tx, notifications.Notice{Subject: civic.Say("events.told_new", "Title", e.Title), Path: Path(e.ID), Thing: RefOf(e.ID), Event: act + ":" + string(e.ID)}, about...)
+}
+
+// inOrder are dates in the order in which the locks of their places are taken.
+func inOrder(dates []Date) []Date {
+	out := slices.Clone(dates)
+	slices.SortFunc(out, func(a, b Date) int { return strings.Compare(string(a.ID), string(b.ID)) })
+	return out
 }
 
 // putPlaces lets people book a date that is still to come.
@@ -235,7 +243,7 @@ func (s *Service) Change(ctx context.Context, a civic.Actor, id civic.ID, n Even
 			return err
 		}
 		elsewhere := n.Place != e.Place || n.Point != e.Point
-		for _, d := range dates {
+		for _, d := range inOrder(dates) {
 			if elsewhere && d.Starts.After(tx.Now()) {
 				d.Sequence++
 				if err := updateDate(tx, d); err != nil {
@@ -348,7 +356,7 @@ func (s *Service) CallOff(ctx context.Context, a civic.Actor, id civic.ID, why c
 			return err
 		}
 		e.State, e.Reason, e.ChangedAt = to, why.Trimmed(), tx.Now()
-		for _, d := range dates {
+		for _, d := range inOrder(dates) {
 			if d.Off || !d.Ends.After(tx.Now()) {
 				continue
 			}
@@ -482,7 +490,7 @@ func (s *Service) refused(tx *storage.Tx, e Event, role civic.Role) error {
 	if err != nil {
 		return err
 	}
-	for _, d := range dates {
+	for _, d := range inOrder(dates) {
 		if err := s.city.Booking.Cancel(tx, DateRef(d.ID), nil); err != nil {
 			return err
 		}
