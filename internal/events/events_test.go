@@ -12,6 +12,7 @@ import (
 	. "github.com/birge-kz/birge/internal/events"
 	"github.com/birge-kz/birge/internal/events/calendar"
 	"github.com/birge-kz/birge/internal/moderation"
+	"github.com/birge-kz/birge/internal/platform/ui"
 )
 
 // town is a city with an organisation that hosts events.
@@ -72,12 +73,12 @@ func TestAnEventFromFormToReport(t *testing.T) {
 		host.Post("/ru/desk/events/new", append(form, "until", "")...).Want(200) // the first value counts
 		host.Post("/ru/desk/events/new", append([]string{"day", "", "title.kk", "Бірдеңе", "hosts", string(town.ngo)}, "for", "all")...).Want(422, "Укажите день, начало и конец", "Бірдеңе")
 		host.Post("/ru/desk/events/new", form...).Want(200, "Все увидят именно это", "18:30–20:00")
-		desk := host.Post("/ru/desk/events/new", append(form, "sure", "yes")...).Want(303).Location
+		desk := host.Post("/ru/desk/events/new", append(form, ui.SureName, "yes")...).Want(303).Location
 		host.Get(desk).Want(200, "Черновик")
 		path := strings.Replace(desk, "/desk", "", 1)
 		c.Browser(nil).Get(path).Want(404)
 		host.Post(desk+"/announce").Want(200, "Проверьте перед объявлением")
-		host.Post(desk+"/announce", "sure", "yes").Want(303)
+		host.Post(desk+"/announce", ui.SureName, "yes").Want(303)
 
 		c.Browser(nil).Get(path).Want(200, "Книжная ярмарка", "свободно 10 мест из 10", "вход без ступеней", `"@type":"Event"`)
 		for _, at := range []string{"/ru/events", "/ru/events?view=week&from=" + day, "/ru/events?view=month&from=" + day, "/ru/events?view=map", "/ru/events?children=yes&free=yes", "/ru/events?host=" + string(town.ngo), "/ru/events.atom", "/events.csv",
@@ -125,7 +126,7 @@ func TestASuggestedEvent(t *testing.T) {
 		c.Browser(moderator).Get("/ru/desk/moderation").Want(200, "ярмарка")
 		c.Browser(moderator).Get("/ru/desk/events/"+string(id)+"/words").Want(200, "Жители двора")
 		c.Refused(town.Decide(c.Ctx(), asel.Actor, id, moderation.Choice{Approve: true}), civic.Forbidden)
-		c.Must(town.Decide(c.Ctx(), moderator.Actor, id, moderation.Choice{Rule: "spam.1", Reason: "Реклама"}))
+		c.Must(town.Decide(c.Ctx(), moderator.Actor, id, moderation.Choice{Rule: "advertising.1", Reason: "Реклама"}))
 		c.Browser(asel).Get("/ru/desk/events/"+string(id)).Want(200, "Реклама")
 		c.Browser(nil).Get("/ru" + Path(id)).Want(404)
 		if told := c.Told(asel); len(told) != 1 || told[0].Subject.Key != "events.told_refused" {
@@ -198,7 +199,9 @@ func TestWhoBookedIsTold(t *testing.T) {
 		other := town.fair(3)
 		other.Place = "Кітапхана"
 		c.Must(town.Change(c.Ctx(), town.host.Actor, v.ID, other))
+		c.Jobs()
 		c.Must(town.Move(c.Ctx(), town.host.Actor, v.ID, v.Dates[0].ID, town.at(8, 18), town.at(8, 20)))
+		c.Jobs()
 		c.Must(town.CallOff(c.Ctx(), town.host.Actor, v.ID, civic.Text{"ru": "Болезнь"}))
 		c.Jobs()
 		var keys []string
