@@ -293,7 +293,7 @@ func (w *things) unacted(acts []act) (out []string) {
 	sent := http.NewServeMux()
 	tried := map[string]bool{}
 	for _, route := range w.Routes() {
-		for _, of := range []string{"/councils", "/desk/councils", "/meetings", "/desk/meetings", "/appeals", "/desk/appeals", "/forming", "/desk/forming", "/discussion", "/desk/discussion", "/desk/moderation", "/administration/moderation"} {
+		for _, of := range []string{"/councils", "/desk/councils", "/meetings", "/desk/meetings", "/appeals", "/desk/appeals", "/forming", "/desk/forming", "/discussion", "/desk/discussion", "/desk/moderation", "/administration/moderation", "/events", "/desk/events", "/book", "/door"} {
 			if route.Method == "POST" && strings.HasPrefix(route.Pattern, of) {
 				sent.HandleFunc(route.Pattern, http.NotFound)
 				tried[route.Pattern] = false

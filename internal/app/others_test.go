@@ -37,6 +37,7 @@ type things struct {
 	council                       council
 	filed                         filed
 	competitions                  competitions
+	happenings                    happenings
 }
 
 func newThings(c *citytest.City) *things {
@@ -74,6 +75,7 @@ func newThings(c *citytest.City) *things {
 	w.newCouncil()
 	w.newAppeals()
 	w.newCompetitions()
+	w.newHappenings()
 	return w
 }
 
@@ -181,7 +183,7 @@ func TestNobodyActsOnWhatIsOthers(t *testing.T) {
 	each(t, func(t *testing.T, c *citytest.City) {
 		w := newThings(c)
 		people := w.everybody()
-		acts := slices.Concat(w.councilActs(), w.appealActs(), w.competitionActs(), w.talkActs(), w.acts())
+		acts := slices.Concat(w.councilActs(), w.appealActs(), w.competitionActs(), w.eventActs(), w.talkActs(), w.acts())
 		if missing := w.unacted(acts); len(missing) > 0 {
 			t.Errorf("nobody who must not tries %v", missing)
 		}

@@ -601,6 +601,7 @@ func stories() []story {
 		{"budgeting", func(c scene) { budgeted(c.City, c.body, c.officer, c.moderator) }},
 		{"delivery", func(c scene) { delivered(c.City, c.body, c.officer) }},
 		{"volunteering", func(c scene) { helped(c.City, c.ngo, c.speaker) }},
+		{"events", func(c scene) { happened(c) }},
 		{"credentials", learned},
 		{"learning", func(c scene) { taught(c.City, c.ngo, c.speaker, c.moderator) }},
 		{"grants", func(c scene) { granted(c.City, c.body, c.ngo) }},

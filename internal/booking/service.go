@@ -82,6 +82,9 @@ func Path(id civic.ID) string { return "/bookings/" + string(id) }
 // SignUpPath is where one books places of a thing.
 func SignUpPath(of civic.Ref) string { return "/book/" + of.Kind + "/" + string(of.ID) }
 
+// DoorPath is where whoever stands at the door of a thing checks tickets.
+func DoorPath(of civic.Ref) string { return "/door/" + of.Kind + "/" + string(of.ID) }
+
 // byPath is the page of what somebody without an account has booked of a thing; their token stands under it.
 func byPath(of civic.Ref) string { return SignUpPath(of) + "/by" }
 

@@ -187,7 +187,7 @@ type doorPage struct {
 	Script string
 }
 
-func (p doorPage) base() string { return "/door/" + p.Thing.Kind + "/" + string(p.Thing.ID) }
+func (p doorPage) base() string { return DoorPath(p.Thing) }
 
 // doorPage is the page of whoever stands at the door. It alone may ask for the camera.
 func (s *Service) doorPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
@@ -208,6 +208,9 @@ func (s *Service) doorPage(w http.ResponseWriter, r *http.Request, f ui.Form) (t
 // readOne takes one code as it was typed, on a phone without a script.
 func (s *Service) readOne(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	at := s.db.Now()
+	if f.Value("code") == "" {
+		return web.Next{}, civic.Wrong("code", "booking.code_missing")
+	}
 	out, _, err := s.Scans(r.Context(), web.Actor(r), thing(r), []Scan{{Device: "page:" + string(web.Actor(r).Account), Nonce: string(civic.NewID(at)), Read: f.Value("code"), At: at}})
 	if err != nil {
 		return web.Next{}, err
@@ -216,7 +219,7 @@ func (s *Service) readOne(_ http.ResponseWriter, r *http.Request, f ui.Form) (we
 	if out[0].Result == Valid {
 		tone = ui.Good
 	}
-	return web.Next{Path: "/door/" + r.PathValue("kind") + "/" + r.PathValue("id"), Tone: tone, Notice: "booking.result_" + string(out[0].Result)}, nil
+	return web.Next{Path: DoorPath(thing(r)), Tone: tone, Notice: "booking.result_" + string(out[0].Result)}, nil
 }
 
 func (s *Service) getList(w http.ResponseWriter, r *http.Request) error {

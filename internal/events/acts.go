@@ -37,7 +37,7 @@ const (
 func acts() (out []part.Act) {
 	for _, name := range []string{actAnnounced, actChanged, actCalledOff, actReported, actRefused, actRestored} {
 		a := part.Act{Name: name, Page: proof.Shown, Current: eventsNow,
-			Members: []string{"title", "about", "hosts", "group", "place", "point", "district", "theme", "audience", "languages", "access", "price", "repeats", "seats", "wheelchairs", "children", "group_most", "back_hours", "state", "reason",
+			Members: []string{"title", "about", "hosts", "group", "place", "point", "district", "theme", "audience", "languages", "access", "price", "online", "repeats", "seats", "wheelchairs", "children", "group_most", "back_hours", "state", "reason",
 				"report", "heard", "rule", "dates"},
 			Optional: []string{"refusal"},
 			Rows:     map[string][]string{"dates": {"starts_at", "ends_at", "off"}},
@@ -58,13 +58,13 @@ func acts() (out []part.Act) {
 func facts(e Event, dates []Date) map[string]any {
 	rows := []map[string]any{}
 	for _, d := range dates {
-		rows = append(rows, map[string]any{"starts_at": proof.Instant(d.Starts), "ends_at": proof.Instant(d.Ends), "off": d.Off, "why": proof.Digests(d.Reason)})
+		rows = append(rows, map[string]any{"starts_at": proof.Instant(d.Starts), "ends_at": proof.Instant(d.Ends), "off": d.Off, "why": proof.Digests(d.Reason), "id": d.ID, "of": proof.Instant(d.Of), "listed": d.listed})
 	}
 	if !e.State.Public() {
 		e, rows = Event{State: e.State, Rule: e.Rule, For: ForAll}, rows[:0]
 	}
 	return map[string]any{"title": proof.Digests(e.Title), "about": proof.Digests(e.About), "hosts": append([]civic.ID{}, e.Hosts...), "group": proof.Digest(e.Group), "place": proof.Digest(e.Place), "point": e.Point.String(),
-		"district": e.District, "theme": e.Theme, "audience": e.For, "languages": append([]civic.Lang{}, e.Languages...), "access": append([]string{}, e.Access...), "price": int64(e.Price), "repeats": e.Repeats,
+		"district": e.District, "theme": e.Theme, "audience": e.For, "languages": append([]civic.Lang{}, e.Languages...), "access": append([]string{}, e.Access...), "price": int64(e.Price), "online": e.Online != "", "repeats": e.Repeats,
 		"seats": e.Terms.Places[booking.Seat], "wheelchairs": e.Terms.Places[booking.Wheelchair], "children": e.Terms.Places[booking.Child], "group_most": e.Terms.GroupMost, "back_hours": e.Terms.BackHours, "state": e.State,
 		"reason": proof.Digests(e.Reason), "report": proof.Digests(e.Report), "heard": e.Heard, "rule": e.Rule, "dates": rows}
 }

@@ -125,6 +125,7 @@ type Date struct {
 	Off          bool       // called off alone
 	Reason       civic.Text // why
 	Sequence     int        // how often it was moved or called off
+	listed       bool       // it stands on lists
 }
 
 // Moved reports whether it takes place at another time than was said first.

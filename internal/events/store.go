@@ -31,10 +31,10 @@ func (p pointOf) Scan(column any) error {
 
 var scanEvent = storage.Into(into)
 
-const dateColumns = "d.no, d.event, d.id, d.of_at, d.starts_at, d.ends_at, d.is_off, d.reason, d.sequence"
+const dateColumns = "d.no, d.event, d.id, d.of_at, d.starts_at, d.ends_at, d.is_off, d.reason, d.sequence, d.shown"
 
 func intoDate(d *Date) []any {
-	return []any{&d.no, &d.event, &d.ID, storage.Instant(&d.Of), storage.Instant(&d.Starts), storage.Instant(&d.Ends), &d.Off, &d.Reason, &d.Sequence}
+	return []any{&d.no, &d.event, &d.ID, storage.Instant(&d.Of), storage.Instant(&d.Starts), storage.Instant(&d.Ends), &d.Off, &d.Reason, &d.Sequence, &d.listed}
 }
 
 var scanDate = storage.Into(intoDate)
@@ -46,6 +46,9 @@ type Dated struct {
 }
 
 var scanDated = storage.Into(func(d *Dated) []any { return append(into(&d.Event), intoDate(&d.Date)...) })
+
+// publicStates are those of events that everybody sees. The column shown of their dates is for the index alone.
+const publicStates = "('announced', 'cancelled', 'reported')"
 
 const datedTables = " FROM events_date d JOIN events_event e ON e.no = d.event"
 
@@ -152,7 +155,7 @@ type Filter struct {
 }
 
 func (f Filter) where(args []any) (string, []any) {
-	sql := "d.shown"
+	sql := "d.shown AND e.state IN " + publicStates
 	add := func(condition string, value any) {
 		args = append(args, value)
 		sql += fmt.Sprintf(" AND "+condition, len(args))
@@ -231,11 +234,11 @@ func byAuthor(tx *storage.Tx, account civic.ID, most int) ([]Event, error) {
 }
 
 func countComing(tx *storage.Tx) (int64, error) {
-	return storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM events_date WHERE shown AND NOT is_off AND starts_at > $1", storage.Millis(tx.Now()))
+	return storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*)"+datedTables+" WHERE d.shown AND e.state IN "+publicStates+" AND NOT d.is_off AND d.starts_at > $1", storage.Millis(tx.Now()))
 }
 
 func countHeld(tx *storage.Tx, before time.Time) (int64, error) {
-	return storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM events_date WHERE shown AND NOT is_off AND ends_at <= $1", storage.Millis(before))
+	return storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*)"+datedTables+" WHERE d.shown AND e.state IN "+publicStates+" AND NOT d.is_off AND d.ends_at <= $1", storage.Millis(before))
 }
 
 func knownUID(tx *storage.Tx, uid string) (civic.ID, bool, error) {

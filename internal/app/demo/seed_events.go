@@ -1,0 +1,93 @@
+package demo
+
+import (
+	"context"
+	"time"
+
+	"github.com/birge-kz/birge/internal/app"
+	"github.com/birge-kz/birge/internal/booking"
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/events"
+)
+
+type eventContent struct {
+	By, Group, Place, District, Theme string
+	For                               events.Audience
+	Access                            []string
+	Days, From, Until, Repeat         int // days from now, hours of that day, and until how many days from now it comes again every week
+	Moved, Off                        int // which of its dates
+	Seats                             int
+	Taken                             []string
+	Draft                             bool
+	Title, About, Why, Report         civic.Text
+}
+
+// happenings lists all that becomes of events until now: each is announced twelve days before it begins, at least.
+func (s *seeder) happenings() (all []event, err error) {
+	var content struct{ Event []eventContent }
+	if err := decode("content/events.toml", &content); err != nil {
+		return nil, err
+	}
+	service := app.Service[*events.Service](s.App)
+	for _, e := range content.Event {
+		var id civic.ID
+		announced := s.now.AddDate(0, 0, min(e.Days-12, -2))
+		all = append(all, event{at: announced, do: func(ctx context.Context) (err error) {
+			id, err = s.happens(ctx, service, e)
+			return err
+		}})
+		if e.Report != nil {
+			all = append(all, event{at: s.now.AddDate(0, 0, e.Days+3), do: func(ctx context.Context) error { return service.Tell(ctx, s.administrator(), id, e.Report, "") }})
+		}
+		if e.Repeat > 0 {
+			all = append(all, event{at: s.now.AddDate(0, 0, -1), do: func(ctx context.Context) error { return s.changeDates(ctx, service, id, e) }})
+		}
+	}
+	return all, nil
+}
+
+// happens writes an event, announces it unless it is suggested or stays a draft, and gives its places out.
+func (s *seeder) happens(ctx context.Context, service *events.Service, e eventContent) (civic.ID, error) {
+	author := s.administrator()
+	n := events.Event{Title: e.Title, About: e.About, Group: e.Group, Place: e.Place, District: e.District, Theme: e.Theme, For: e.For, Access: e.Access, Languages: []civic.Lang{civic.Kazakh, civic.Russian}}
+	if n.Hosts = []civic.ID{s.organisations[e.By]}; e.By == "" {
+		n.Hosts, author = nil, s.accounts["resident"]
+	}
+	if e.Seats > 0 {
+		n.Terms = events.Terms{Places: booking.Seats(e.Seats), GroupMost: 4, BackHours: 3}
+	}
+	day := func(days, hour int) time.Time {
+		return dayOf(s.now.AddDate(0, 0, days)).Add(time.Duration(hour) * time.Hour)
+	}
+	pl := events.Plan{Starts: day(e.Days, e.From), Ends: day(e.Days, e.Until)}
+	if e.Repeat > 0 {
+		pl.Rule = events.RuleOf("weekly", pl.Starts, day(e.Repeat, 0))
+	}
+	id, err := service.Write(ctx, author, n, pl)
+	if err != nil || e.Group != "" || e.Draft {
+		return id, err
+	}
+	if err := service.Announce(ctx, author, id); err != nil || len(e.Taken) == 0 {
+		return id, err
+	}
+	v, err := service.Show(ctx, author, id)
+	for _, who := range e.Taken {
+		if err == nil {
+			_, err = s.Booking.Book(ctx, s.accounts[who], events.DateRef(v.Dates[0].ID), booking.Wish{Places: booking.Seats(1), Name: s.accounts[who].Name})
+		}
+	}
+	return id, err
+}
+
+// changeDates moves one date of a series by an hour, and calls another one off.
+func (s *seeder) changeDates(ctx context.Context, service *events.Service, id civic.ID, e eventContent) error {
+	v, err := service.Show(ctx, s.administrator(), id)
+	if err != nil {
+		return err
+	}
+	moved, off := v.Dates[e.Moved-1], v.Dates[e.Off-1]
+	if err := service.Move(ctx, s.administrator(), id, moved.ID, moved.Starts.Add(time.Hour), moved.Ends.Add(time.Hour)); err != nil {
+		return err
+	}
+	return service.CallOffDate(ctx, s.administrator(), id, off.ID, e.Why)
+}
