@@ -13,6 +13,7 @@ import (
 	"github.com/birge-kz/birge/internal/initiatives"
 	"github.com/birge-kz/birge/internal/learning"
 	"github.com/birge-kz/birge/internal/rights"
+	"github.com/birge-kz/birge/internal/sponsorship"
 	"github.com/birge-kz/birge/internal/volunteering"
 )
 
@@ -28,6 +29,7 @@ func All() []capability.Capability {
 		rights.Capability(),
 		grants.Capability(),
 		events.Capability(),
+		sponsorship.Capability(),
 		volunteering.Capability(),
 		learning.Capability(),
 	}
