@@ -22,6 +22,14 @@ type Layout struct {
 	Choices       []string // each behind a box to be marked
 	Columns       []string // of a table to be filled in by hand
 	Rows          int      // of it
+	Sections      []Section
+}
+
+// Section is a question of a booklet: how it is answered, what can be marked, and lines to write on.
+type Section struct {
+	Text, Hint string
+	Choices    []string
+	Lines      int
 }
 
 // Owner is how whoever owns a kind of things uses paper for them.

@@ -105,6 +105,14 @@ func (s *Service) write(b *bytes.Buffer, l *i18n.Localizer, run Run, layout Layo
 		for _, choice := range layout.Choices {
 			d.Choice(choice)
 		}
+		for _, part := range layout.Sections {
+			d.Heading(part.Text)
+			d.Paragraph(part.Hint)
+			for _, choice := range part.Choices {
+				d.Choice(choice)
+			}
+			d.Lines(part.Lines)
+		}
 		if layout.Rows > 0 {
 			d.Grid(layout.Columns, layout.Rows)
 		}

@@ -94,6 +94,7 @@ var wrong = map[string]url.Values{
 	"POST /settings/days":                  {"days": {"nonsense"}},
 	"POST /settings/districts":             {"districts": {"; Абайский"}},
 	"POST /desk/appeals/channels":          {"channels": {"nowhere"}},
+	"POST /desk/surveys/{id}/margins":      {"m.q1.o1": {"nonsense"}},
 }
 
 // everyForm sends every form of the program empty, as somebody to whom the demonstration shows

@@ -79,6 +79,19 @@ func (d *Document) Choice(text string) {
 	d.pdf.Ln(1.6)
 }
 
+// Lines leaves lines to write on.
+func (d *Document) Lines(n int) {
+	const height = 9.0
+	for range n {
+		if _, page := d.pdf.GetPageSize(); d.pdf.GetY() > page-margin-height {
+			d.pdf.AddPage()
+		}
+		d.pdf.Ln(height)
+		d.pdf.SetLineWidth(0.2)
+		d.pdf.Line(margin, d.pdf.GetY(), 210-margin, d.pdf.GetY())
+	}
+}
+
 // Grid is a table to be filled in by hand, with numbered rows.
 func (d *Document) Grid(columns []string, rows int) {
 	const height, first = 9.0, 10.0

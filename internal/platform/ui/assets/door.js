@@ -106,28 +106,19 @@ async function read(text) {
   send();
 }
 
-// send sends what was read, until nothing is left or the line breaks. Who asks for it meanwhile has it tried once more: a line that comes back finds the last try still failing.
-let sending = false, again = false;
+let sending = false;
 async function send() {
-  if (sending) {
-    again = true;
-    return;
-  }
+  if (sending || !queue.length) return;
   sending = true;
-  do {
-    again = false;
-    try {
-      while (queue.length) {
-        const some = queue.slice(0, 200);
-        const answer = await fetch(door.dataset.send, { method: 'POST', body: new URLSearchParams({ scans: JSON.stringify(some) }), signal: AbortSignal.timeout(20_000) });
-        if (!answer.ok) throw new Error(answer.status);
-        const told = await answer.json();
-        queue = queue.slice(some.length);
-        keep('queue', queue);
-        counts(told.counts);
-      }
-    } catch { /* it is sent again */ }
-  } while (again && queue.length && navigator.onLine);
+  const some = queue.slice(0, 200);
+  try {
+    const answer = await fetch(door.dataset.send, { method: 'POST', body: new URLSearchParams({ scans: JSON.stringify(some) }), signal: AbortSignal.timeout(20_000) });
+    if (!answer.ok) throw new Error(answer.status);
+    const told = await answer.json();
+    queue = queue.slice(some.length);
+    keep('queue', queue);
+    counts(told.counts);
+  } catch { /* it is sent again */ }
   sending = false;
   line();
 }
