@@ -1,21 +1,26 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strconv"
 	"time"
 
+	"github.com/birge-kz/birge/internal/app"
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/events"
 	"github.com/birge-kz/birge/internal/events/calendar"
 	"github.com/birge-kz/birge/internal/platform/tables"
 )
 
-// importEventsCmd reads a calendar or a table of events. It looks and changes nothing: events are taken in once the city has a
-// calendar of its own.
+// importEventsCmd reads a calendar or a table of events, and with --host takes them in as drafts of that host.
 type importEventsCmd struct {
+	databaseFlags
 	lookFlags
-	Zone string `default:"Asia/Almaty"`
+	Host string `placeholder:"ID"`
 }
 
 // eventsReport is what is printed as JSON.
@@ -57,27 +62,86 @@ type eventReason struct {
 	Words string `json:"words"`
 }
 
-// Run prints each event with its times and what is wrong with it.
-func (c *importEventsCmd) Run(std *streams) error {
+// Run prints each event with its times and what is wrong with it; or how many were taken in, and which were not and why.
+func (c *importEventsCmd) Run(ctx context.Context, std *streams) error {
 	city, err := time.LoadLocation(c.Zone)
 	if err != nil {
 		return std.fail("zone_unknown", "Zone", strconv.Quote(c.Zone))
 	}
-	f, size, err := c.open(std)
+	if c.Host != "" {
+		return c.take(ctx, std, city)
+	}
+	f, size, err := c.lookFlags.open(std)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
+	read, err := c.read(std, f, size, city)
+	if err != nil {
+		return err
+	}
+	report := reportEvents(read, c.Zone, std)
+	return c.tell(std, report, func(w io.Writer) { report.print(w, std) }, "look_wrong", report.Wrong+len(report.Problems))
+}
+
+func (c *importEventsCmd) read(std *streams, f io.ReaderAt, size int64, city *time.Location) (*calendar.File, error) {
 	read, err := calendar.Read(f, size, city)
 	var refused *calendar.Error
 	switch {
 	case errors.As(err, &refused):
-		return std.fail("events_refused", "File", c.Path, "Line", strconv.Itoa(refused.Line), "Problem", std.say("events_"+string(refused.Code)), "Value", printable(refused.Value))
+		err = std.fail("events_refused", "File", c.Path, "Line", strconv.Itoa(refused.Line), "Problem", std.say("events_"+string(refused.Code)), "Value", printable(refused.Value))
 	case err != nil:
-		return std.explain(tables.InWords(err))
+		err = std.explain(tables.InWords(err))
 	}
-	report := reportEvents(read, c.Zone, std)
-	return c.tell(std, report, func(w io.Writer) { report.print(w, std) }, "look_wrong", report.Wrong+len(report.Problems))
+	return read, err
+}
+
+// take takes the events of the file in, as drafts of the host.
+func (c *importEventsCmd) take(ctx context.Context, std *streams, city *time.Location) error {
+	host, ok := civic.ParseID(c.Host)
+	if !ok {
+		return std.fail("events_host", "Value", strconv.Quote(c.Host))
+	}
+	f, err := os.Open(c.Path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	read, err := c.read(std, f, info.Size(), city)
+	if err != nil {
+		return err
+	}
+	a, err := c.databaseFlags.open(ctx, std)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	done, err := app.Service[*events.Service](a).Import(ctx, host, read, c.DryRun)
+	if err != nil {
+		return a.Explain(std.lang(), err)
+	}
+	for i, l := range done.Left {
+		done.Left[i].Words = a.Explain(std.lang(), l.Why).Error()
+	}
+	if err := printResult(std.Out, c.JSON, done, func(w io.Writer) {
+		for _, l := range done.Left {
+			fmt.Fprintln(w, std.say("events_left", "Line", strconv.Itoa(l.Line), "Title", printable(l.Title), "Why", l.Words))
+		}
+		if c.DryRun {
+			fmt.Fprintln(w, std.say("import_dry"))
+		}
+		fmt.Fprintln(w, std.say("events_taken", "Events", done.Read, "Taken", done.Taken, "There", done.There, "Left", len(done.Left)))
+	}); err != nil {
+		return err
+	}
+	if n := len(done.Left); n > 0 {
+		return std.fail("rows_rejected", "Count", n)
+	}
+	return nil
 }
 
 func reportEvents(read *calendar.File, zone string, std *streams) eventsReport {

@@ -28,7 +28,7 @@ import (
 // on one floor do not import each other. A package may import what its own row and the row of
 // its floor allow, and `civic`. A package without a row may import nothing else.
 var mayImport = map[string]string{
-	"cmd/birge": "allocation internal/app internal/app/capabilities internal/app/demo internal/ballots internal/budgeting internal/identity internal/organisations internal/consultations internal/credentials/vc internal/appeals/older internal/councils internal/councils/popolo internal/events/calendar internal/files internal/grants/threesixty internal/learning/gift internal/projects/oc4ids internal/platform/blobs internal/platform/embedded internal/platform/i18n internal/platform/mail internal/platform/sheet internal/platform/storage internal/platform/tables internal/record internal/record/proof internal/workdays opinion opinion/polis opinion/report sortition sortition/draw sortition/pool tally tally/pabulib tally/report",
+	"cmd/birge": "allocation internal/app internal/app/capabilities internal/app/demo internal/ballots internal/budgeting internal/identity internal/organisations internal/consultations internal/credentials/vc internal/appeals/older internal/councils internal/councils/popolo internal/events internal/events/calendar internal/files internal/grants/threesixty internal/learning/gift internal/projects/oc4ids internal/platform/blobs internal/platform/embedded internal/platform/i18n internal/platform/mail internal/platform/sheet internal/platform/storage internal/platform/tables internal/record internal/record/proof internal/workdays opinion opinion/polis opinion/report sortition sortition/draw sortition/pool tally tally/pabulib tally/report",
 
 	"internal/app":              "internal/capability L3 L2 L1",
 	"internal/app/capabilities": "internal/capability L4",
@@ -41,6 +41,7 @@ var mayImport = map[string]string{
 	"internal/drafts":        "internal/drafts/document",
 	"internal/learning":      "internal/learning/course internal/learning/gift internal/learning/statistics",
 	"internal/rights":        "internal/rights/guide",
+	"internal/sponsorship":   "internal/sponsorship/statement",
 	"internal/surveys":       "allocation internal/surveys/estimate",
 	"internal/capability":    "L3 L2 L1",
 	"L3":                     "L2 L1",
@@ -79,15 +80,16 @@ var mayImport = map[string]string{
 	"internal/platform/storage/storagetest": "internal/platform/storage",
 	"internal/platform/tables":              "internal/platform/embedded internal/platform/sheet",
 
-	"internal/councils":          "internal/councils/popolo",
-	"internal/appeals":           "internal/appeals/georeport",
-	"internal/events":            "internal/events/calendar internal/events/recurrence",
-	"internal/appeals/older":     "internal/civic internal/platform/sheet internal/platform/tables",
-	"internal/grants":            "internal/grants/threesixty internal/platform/sheet",
-	"internal/grants/threesixty": "internal/platform/published internal/platform/sheet",
-	"internal/learning/course":   "internal/civic internal/learning/gift",
-	"internal/events/calendar":   "internal/events/recurrence internal/platform/sheet",
-	"internal/projects/oc4ids":   "internal/platform/published",
+	"internal/councils":              "internal/councils/popolo",
+	"internal/appeals":               "internal/appeals/georeport",
+	"internal/events":                "internal/events/calendar internal/events/recurrence",
+	"internal/appeals/older":         "internal/civic internal/platform/sheet internal/platform/tables",
+	"internal/grants":                "internal/grants/threesixty internal/platform/sheet",
+	"internal/grants/threesixty":     "internal/platform/published internal/platform/sheet",
+	"internal/learning/course":       "internal/civic internal/learning/gift",
+	"internal/events/calendar":       "internal/events/recurrence internal/platform/sheet",
+	"internal/projects/oc4ids":       "internal/platform/published",
+	"internal/sponsorship/statement": "internal/platform/sheet internal/platform/tables",
 
 	"opinion/polis":  "",
 	"opinion/report": "opinion opinion/polis",
@@ -101,7 +103,7 @@ var mayImport = map[string]string{
 }
 
 var floors = map[string][]string{
-	"L4": {"internal/appeals", "internal/initiatives", "internal/budgeting", "internal/consultations", "internal/councils", "internal/drafts", "internal/events", "internal/grants", "internal/rights", "internal/learning", "internal/surveys", "internal/volunteering"},
+	"L4": {"internal/appeals", "internal/initiatives", "internal/budgeting", "internal/consultations", "internal/councils", "internal/drafts", "internal/events", "internal/grants", "internal/rights", "internal/learning", "internal/surveys", "internal/volunteering", "internal/sponsorship"},
 	"L3": {"internal/organisations"},
 	"L2": {"internal/workdays", "internal/answers", "internal/ledger", "internal/questions", "internal/booking", "internal/laws", "internal/ballots", "internal/paper", "internal/delivery", "internal/moderation", "internal/discussion", "internal/meetings", "internal/minutes", "internal/forming", "internal/credentials", "internal/credentials/vc", "internal/identity", "internal/notifications", "internal/city", "internal/record", "internal/record/proof", "internal/files", "internal/places", "internal/search", "internal/part", "internal/review", "internal/contracts"},
 	"L1": {"internal/platform/web", "internal/platform/ui", "internal/platform/jobs", "internal/platform/pulse", "internal/platform/audit", "internal/platform/mail",

@@ -49,6 +49,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
 	"github.com/birge-kz/birge/internal/record/proof"
 	"github.com/birge-kz/birge/internal/rights"
+	"github.com/birge-kz/birge/internal/sponsorship"
 	"github.com/birge-kz/birge/internal/volunteering"
 	"github.com/birge-kz/birge/test/unraced"
 )
@@ -603,6 +604,7 @@ func stories() []story {
 		{"delivery", func(c scene) { delivered(c.City, c.body, c.officer) }},
 		{"volunteering", func(c scene) { helped(c.City, c.ngo, c.speaker) }},
 		{"events", func(c scene) { happened(c) }},
+		{"sponsorship", func(c scene) { sponsored(c.City, c.ngo, c.speaker, c.moderator) }},
 		{"credentials", learned},
 		{"learning", func(c scene) { taught(c.City, c.ngo, c.speaker, c.moderator) }},
 		{"grants", func(c scene) { granted(c.City, c.body, c.ngo) }},
@@ -753,6 +755,36 @@ func helped(c *citytest.City, ngo civic.ID, speaker civic.Actor) {
 	c.Must(s.State(c.Ctx(), helper, shifts[0], 120))
 	c.Must(s.ConfirmHours(c.Ctx(), speaker, id, helper.Account, map[civic.ID]int{shifts[0]: 120}))
 	c.Must(s.AddShift(c.Ctx(), speaker, id, at(9)))
+}
+
+// sponsored raises money: a gift comes and is named, something is spent, a row is taken back, and one campaign is closed and one refused.
+func sponsored(c *citytest.City, ngo civic.ID, speaker, moderator civic.Actor) {
+	s := citytest.Service[*sponsorship.Service](c)
+	const iban = "KZ75125KZT1001300335"
+	begin := func(title string) civic.ID {
+		id, err := s.Keep(c.Ctx(), speaker, sponsorship.Campaign{Organisation: ngo, Title: bothSay(title), About: bothSay("Отырғызамыз"), Keep: sponsorship.KeepsWhatCame, LeftOver: bothSay("Көшетке"), Thanks: bothSay("Рақмет"),
+			Clause: bothSay("Тақтайшада"), Place: "Саябақ", Pay: sponsorship.Payee{Receiver: "Жасыл қала", IBAN: iban, Bank: "Үлгі Банк"}, Ends: c.Now().AddDate(0, 1, 0),
+			Lines: []sponsorship.Line{{Amount: 100_000, Required: true, What: "Көшет"}}})
+		c.Must(err)
+		c.Must(s.Send(c.Ctx(), speaker, id))
+		return id
+	}
+	open, over, refused := begin("Ағаш"), begin("Шам"), begin("Пайда")
+	for _, id := range []civic.ID{open, over} {
+		c.Must(s.Decide(c.Ctx(), moderator, id, moderation.Choice{Approve: true}))
+	}
+	c.Must(s.Decide(c.Ctx(), moderator, refused, moderation.Choice{Rule: c.Moderation.Book().InForce(moderation.Words)[0].ID(), Reason: "Түсініксіз"}))
+	gift, err := s.Pledge(c.Ctx(), c.Resident("").Actor, open, sponsorship.Gift{Name: "Үлгі Беруші", Shown: sponsorship.Named, Clause: true, Amount: 50_000})
+	c.Must(err)
+	_, err = s.Import(c.Ctx(), speaker, ngo, iban, []byte("Дата;Сумма\n02.03.2026;500\n02.03.2026;-100\n02.03.2026;-30\n"))
+	c.Must(err)
+	w, err := s.Work(c.Ctx(), speaker, ngo)
+	c.Must(err)
+	for i, a := range []sponsorship.Answer{{Meaning: sponsorship.AsGift, Of: gift}, {Meaning: sponsorship.AsSpent, Of: open, What: "Көшет"}, {Meaning: sponsorship.AsFee, Of: open}} {
+		c.Must(s.Settle(c.Ctx(), speaker, w.Lines[i].ID, a))
+	}
+	c.Must(s.Reopen(c.Ctx(), speaker, w.Lines[2].ID))
+	c.Must(s.Close(c.Ctx(), speaker, over, bothSay("Бітті")))
 }
 
 // discussed does everything with what people say under a consultation that is announced: comments, replies, one that a body

@@ -13,6 +13,7 @@ import (
 	. "github.com/birge-kz/birge/internal/events"
 	"github.com/birge-kz/birge/internal/events/calendar"
 	"github.com/birge-kz/birge/internal/moderation"
+	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 )
 
@@ -213,5 +214,105 @@ func TestWhoBookedIsTold(t *testing.T) {
 		if got := strings.Join(keys, " "); got != "booking.told_cancelled booking.told_changed booking.told_changed" {
 			t.Error(got)
 		}
+	}, Capability())
+}
+
+// A calendar is taken in as drafts of a host: once, whatever becomes of them; what cannot be taken is named, and the others are taken.
+func TestACalendarIsTakenIn(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		town := open(c)
+		day := func(days int) string { return c.Now().AddDate(0, 0, days).Format("20060102") }
+		entry := func(uid, title string, more ...string) string {
+			return "BEGIN:VEVENT\r\nUID:" + uid + "\r\nSUMMARY:" + title + "\r\n" + strings.Join(more, "\r\n") + "\r\nEND:VEVENT\r\n"
+		}
+		text := "BEGIN:VCALENDAR\r\n" + entry("a", "Құс санау", "DTSTART:"+day(7)+"T100000", "DTEND:"+day(7)+"T120000", "RRULE:FREQ=WEEKLY;COUNT=4") +
+			entry("a", "Құс санау", "RECURRENCE-ID:"+day(14)+"T100000", "DTSTART:"+day(15)+"T100000", "DTEND:"+day(15)+"T120000") +
+			entry("f", "#REF!", "DTSTART:"+day(7)+"T100000", "DTEND:"+day(7)+"T120000") + entry("b", "Бұрынғы", "DTSTART:20200101T100000", "DTEND:20200101T120000") + entry("c", "Болмайды", "DTSTART:"+day(7)+"T100000", "DTEND:"+day(7)+"T120000", "STATUS:CANCELLED") +
+			entry("d", "Ұзақтығы жоқ", "DTSTART:"+day(7)+"T100000") + entry("e", "Вечер", "DTSTART:"+day(9)+"T180000", "DURATION:PT2H", "LOCATION:Парк", "DESCRIPTION:Чай") + "END:VCALENDAR\r\n"
+		f, err := calendar.Read(strings.NewReader(text), int64(len(text)), c.Settings.Zone())
+		c.Must(err)
+		take := func(dry bool, taken, there int) {
+			t.Helper()
+			got, err := town.Import(c.Ctx(), town.ngo, f, dry)
+			var why []string
+			for _, l := range got.Left {
+				why = append(why, l.Title+" "+l.Why.Error())
+			}
+			if err != nil || got.Read != 6 || got.Taken != taken || got.There != there || len(why) != 4 {
+				t.Errorf("%+v, %v", got, err)
+			}
+		}
+		host := c.Browser(town.host)
+		take(true, 2, 0)
+		host.Get("/ru/desk/events").Want(200).Lacks("Құс санау")
+		take(false, 2, 0)
+		take(false, 0, 2)
+		host.Get("/ru/desk/events").Want(200, "Құс санау", "Вечер", "Черновик").Lacks("Болмайды")
+		c.Browser(nil).Get("/ru/events").Want(200).Lacks("Вечер")
+
+		var ids []civic.ID
+		c.Read(func(tx *storage.Tx) (err error) {
+			ids, err = storage.All(tx, storage.Scalar[civic.ID], "SELECT id FROM events_event ORDER BY no")
+			return err
+		})
+		v := town.show(ids[0])
+		if len(v.Dates) != 4 || !v.Dates[1].Moved() || v.Dates[1].Starts.Format("20060102") != day(15) {
+			t.Errorf("dates %+v", v.Dates)
+		}
+		if err := town.Announce(c.Ctx(), town.host.Actor, ids[0]); err == nil {
+			t.Error("announced without a place")
+		}
+		c.Must(town.Announce(c.Ctx(), town.host.Actor, ids[1]))
+		c.Browser(nil).Get("/ru/events").Want(200, "Вечер", "Парк")
+		take(false, 0, 2)
+		if _, err := town.Import(c.Ctx(), civic.NewID(c.Now()), f, false); err == nil {
+			t.Error("taken in for nobody")
+		}
+	}, Capability())
+}
+
+// The page of a day tells what is on, what comes next, and what was to be; it and the posters are printed in Kazakh and in Russian.
+func TestThePageOfADay(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		town := open(c)
+		c.Browser(nil).Get("/ru/events/today").Want(200, "Сегодня мероприятий нет")
+		titled := func(title string, from, until time.Duration) Shown {
+			e := town.fair(0)
+			e.Title = civic.Text{"kk": title, "ru": title}
+			return town.announced(e, Plan{Starts: c.Now().Add(from), Ends: c.Now().Add(until)})
+		}
+		noon := town.at(1, 12)
+		c.Pass(noon.Sub(c.Now()))
+		titled("Жарыс", time.Hour, 2*time.Hour)
+		titled("Көрме", -time.Hour, time.Hour)
+		moved, off := titled("Кеш", 3*time.Hour, 4*time.Hour), titled("Концерт", 5*time.Hour, 6*time.Hour)
+		titled("Ертең", 24*time.Hour, 25*time.Hour)
+		over := titled("Таңғы ас", time.Minute, 10*time.Minute)
+		c.Must(town.Move(c.Ctx(), town.host.Actor, moved.ID, moved.Dates[0].ID, moved.Dates[0].Starts.Add(48*time.Hour), moved.Dates[0].Ends.Add(48*time.Hour)))
+		c.Must(town.CallOff(c.Ctx(), town.host.Actor, off.ID, civic.Text{"kk": "Боран"}))
+		c.Pass(20 * time.Minute)
+		d, err := town.OfDay(c.Ctx(), c.Now())
+		c.Must(err)
+		names := func(all []Dated) (out []string) {
+			for _, one := range all {
+				out = append(out, one.Title["kk"])
+			}
+			return out
+		}
+		for _, part := range []struct {
+			got  []Dated
+			want []string
+		}{{d.Now, []string{"Көрме"}}, {d.Next, []string{"Жарыс"}}, {d.Changed, []string{"Кеш", "Концерт"}}, {d.Over, []string{over.Title["kk"]}}} {
+			if got := names(part.got); !slices.Equal(got, part.want) {
+				t.Errorf("%v, want %v", got, part.want)
+			}
+		}
+		c.Browser(nil).Get("/kk/events/today").Want(200, "Қазір", "Көрме", "Бүгін алда", "Жарыс", "Өзгерді", "Кеш", "Болмайды").Lacks("Ертең")
+		for _, path := range []string{"/events/today.pdf?lang=kk", "/events/today.pdf?lang=ru", Path(moved.ID) + "/poster.pdf?lang=kk", Path(moved.ID) + "/poster.pdf?lang=ru"} {
+			if got := c.Browser(nil).Get(path).Want(200); !strings.HasPrefix(got.Body, "%PDF-") || got.Header.Get("Content-Type") != "application/pdf" {
+				t.Errorf("%s: %.20s", path, got.Body)
+			}
+		}
+		c.Browser(nil).Get("/events/" + string(civic.NewID(c.Now())) + "/poster.pdf").Want(404)
 	}, Capability())
 }

@@ -197,6 +197,12 @@ func running(tx *storage.Tx, f Filter, at time.Time, most int) ([]Dated, error) 
 	return storage.All(tx, scanDated, "SELECT "+columns+", "+dateColumns+datedTables+" WHERE "+where+fmt.Sprintf(" AND d.lasting AND d.ends_at > $1 AND d.starts_at < $1 AND NOT d.is_off ORDER BY d.ends_at, d.no LIMIT %d", most), args...)
 }
 
+// changedOf are the dates that were to begin in a time and were called off, or begin at another.
+func changedOf(tx *storage.Tx, f Filter, most int) ([]Dated, error) {
+	where, args := f.where([]any{storage.Millis(f.From), storage.Millis(f.To)})
+	return storage.All(tx, scanDated, "SELECT "+columns+", "+dateColumns+datedTables+" WHERE "+where+fmt.Sprintf(" AND d.of_at >= $1 AND d.of_at < $2 AND (d.is_off OR d.starts_at <> d.of_at) ORDER BY d.of_at, d.no LIMIT %d", most), args...)
+}
+
 // begins are the moments at which dates begin in a time, for a picture of the month.
 func begins(tx *storage.Tx, f Filter) ([]time.Time, error) {
 	where, args := f.where([]any{storage.Millis(f.From), storage.Millis(f.To)})

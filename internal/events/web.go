@@ -36,6 +36,9 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: root, Query: append([]string{"after"}, filters...), Access: web.Everyone, Handler: s.showList, Topics: lists},
 		{Method: "GET", Pattern: root + ".ics", Query: []string{"host"}, Access: web.Everyone, Handler: s.getCalendar, Topics: lists, Plain: true},
 		{Method: "GET", Pattern: root + ".atom", Query: []string{"host"}, Access: web.Everyone, Handler: s.getFeed, Topics: lists},
+		{Method: "GET", Pattern: root + "/today", Access: web.Everyone, Handler: s.showDay},
+		{Method: "GET", Pattern: root + "/today.pdf", Query: []string{"lang"}, Access: web.Everyone, Handler: s.getDayPDF, Plain: true, Heavy: true},
+		{Method: "GET", Pattern: onePattern + "/poster.pdf", Query: []string{"lang"}, Access: web.Everyone, Handler: s.getPoster, Plain: true, Heavy: true},
 		{Method: "GET", Pattern: onePattern, Access: web.Everyone, Handler: s.showOne},
 		{Method: "GET", Pattern: onePattern + "/event.ics", Access: web.Everyone, Handler: s.getOne, Topics: one, Plain: true},
 		{Method: "GET", Pattern: "/api" + root, Query: append([]string{"after"}, filters...), Access: web.Everyone, Handler: s.apiList, Topics: lists, Plain: true},
@@ -72,7 +75,6 @@ func (s *Service) filterOf(r *http.Request, now time.Time) (f Filter, view strin
 	q, zone := r.URL.Query(), s.city.Settings.Zone()
 	view = q.Get("view")
 	today := now.In(zone)
-	midnight := func(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, zone) }
 	from = midnight(today)
 	if t, err := time.ParseInLocation(time.DateOnly, q.Get("from"), zone); err == nil && t.Year() > 2000 && t.Year() < 2200 {
 		from = t

@@ -16,6 +16,7 @@ const tallest = 5000
 var reachedOtherwise = map[string]string{
 	"/answers/{id}/mail/{token}":                    "only a mail leads there",
 	"/appeals/{id}/own/{token}":                     "only a mail leads there",
+	"/book/{kind}/{id}/by/{token}":                  "only a mail leads there",
 	"/appeals/{id}/own/{token}/contest":             "only a mail leads there",
 	"/account/email/{token}":                        "only a mail leads there",
 	"/account/verification/provider":                "no provider is set up",

@@ -13,6 +13,7 @@ import (
 	"github.com/birge-kz/birge/internal/initiatives"
 	"github.com/birge-kz/birge/internal/learning"
 	"github.com/birge-kz/birge/internal/rights"
+	"github.com/birge-kz/birge/internal/sponsorship"
 	"github.com/birge-kz/birge/internal/surveys"
 	"github.com/birge-kz/birge/internal/volunteering"
 )
@@ -30,6 +31,7 @@ func All() []capability.Capability {
 		rights.Capability(),
 		grants.Capability(),
 		events.Capability(),
+		sponsorship.Capability(),
 		volunteering.Capability(),
 		learning.Capability(),
 	}

@@ -106,19 +106,28 @@ async function read(text) {
   send();
 }
 
-let sending = false;
+// send sends what was read, until nothing is left or the line breaks. Who asks for it meanwhile has it tried once more: a line that comes back finds the last try still failing.
+let sending = false, again = false;
 async function send() {
-  if (sending || !queue.length) return;
+  if (sending) {
+    again = true;
+    return;
+  }
   sending = true;
-  const some = queue.slice(0, 200);
-  try {
-    const answer = await fetch(door.dataset.send, { method: 'POST', body: new URLSearchParams({ scans: JSON.stringify(some) }), signal: AbortSignal.timeout(20_000) });
-    if (!answer.ok) throw new Error(answer.status);
-    const told = await answer.json();
-    queue = queue.slice(some.length);
-    keep('queue', queue);
-    counts(told.counts);
-  } catch { /* it is sent again */ }
+  do {
+    again = false;
+    try {
+      while (queue.length) {
+        const some = queue.slice(0, 200);
+        const answer = await fetch(door.dataset.send, { method: 'POST', body: new URLSearchParams({ scans: JSON.stringify(some) }), signal: AbortSignal.timeout(20_000) });
+        if (!answer.ok) throw new Error(answer.status);
+        const told = await answer.json();
+        queue = queue.slice(some.length);
+        keep('queue', queue);
+        counts(told.counts);
+      }
+    } catch { /* it is sent again */ }
+  } while (again && queue.length && navigator.onLine);
   sending = false;
   line();
 }

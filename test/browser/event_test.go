@@ -1,0 +1,146 @@
+package browser_test
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+
+	"github.com/birge-kz/birge/internal/app"
+	"github.com/birge-kz/birge/internal/booking"
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/events"
+)
+
+var bookingLink = regexp.MustCompile(`https?://\S+/book/events\.date/[0-9a-v]{26}/by/[0-9a-v]{32}`)
+
+// fair is an event with so many places, and its only date.
+func (c *city) fair(t *testing.T, seats int, starts time.Time) (event civic.ID, date civic.Ref) {
+	t.Helper()
+	service, host := app.Service[*events.Service](c.App), civic.Actor{Account: "host", Grants: []civic.Grant{{Role: civic.Administrator}}}
+	id, err := service.Write(t.Context(), host, events.Event{Title: civic.Text{"kk": "Кітап жәрмеңкесі", "ru": "Книжная ярмарка"}, About: civic.Text{"kk": "Айырбас", "ru": "Обмен"}, Hosts: []civic.ID{c.body(t).ID}, Place: "Саябақ", For: events.ForAll,
+		Terms: events.Terms{Places: booking.Seats(seats), GroupMost: 2}}, events.Plan{Starts: starts, Ends: starts.Add(2 * time.Hour)})
+	if err == nil {
+		err = service.Announce(t.Context(), host, id)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := service.Show(t.Context(), host, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id, events.DateRef(v.Dates[0].ID)
+}
+
+// On a phone, without scripts and without accounts: one takes the last place, another waits; the first gives it back by the link of the mail, and the other is offered it and takes it.
+func TestAPlaceGoesFromOneToAnother(t *testing.T) {
+	eachEngine(t, func(t *testing.T, c *city) {
+		c.ready(t)
+		event, _ := c.fair(t, 1, time.Now().AddDate(0, 0, 10))
+		book := func(email, lead string) (*browser, string) {
+			b := c.open(t, phoneWidth, phoneHeight)
+			b.withoutScripts()
+			b.visit("/ru/events")
+			b.click(`main a[href$="/events/` + string(event) + `"]`)
+			b.reads(lead)
+			b.click(`main a[href*="/book/"]`)
+			b.fits()
+			do(b, chromedp.SendKeys(`[name=name]`, "Қонақ"))
+			do(b, chromedp.SendKeys(`[name=email]`, email))
+			do(b, chromedp.SetValue(`[name=seat]`, "1"))
+			b.click(`form[action*="/book/"] button[type=submit]`)
+			b.sees("Проверьте почту")
+			own := bookingLink.FindString(c.post.waitFor(t, email).text)
+			if own == "" {
+				t.Fatal("the mail has no link")
+			}
+			b.visit(own)
+			b.click(`form[action$="/confirm"] button`)
+			return b, own
+		}
+		first, _ := book("first@city.test", "Занять место")
+		first.reads("Место за вами", "Вернуть место")
+		first.shot("booking-ticket")
+		second, own := book("second@city.test", "Встать в очередь")
+		second.reads("Ваш номер в очереди: 1")
+		second.fits()
+
+		first.click(`form[action$="/back"] button`)
+		first.reads("Возвращено")
+		if offered := c.post.waitFor(t, "second@city.test"); !strings.Contains(offered.subject, "освободилось место") {
+			t.Errorf("told %q", offered.subject)
+		}
+		second.visit(own)
+		second.click(`form[action$="/take"] button`)
+		second.reads("Место за вами")
+		if n := do(second, chromedp.Evaluate[int](`document.querySelectorAll("main img[src^='data:image']").length`)); n != 1 {
+			t.Errorf("%d tickets", n)
+		}
+		looks := c.open(t, phoneWidth, phoneHeight) // axe is a script
+		looks.visit(own)
+		looks.accessible()
+		looks.fits()
+	})
+}
+
+// line cuts the net of a window, or gives it back.
+func (b *browser) line(on bool) {
+	b.t.Helper()
+	do(b, func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
+		_, err := chromedp.Call(ctx, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: []*network.Conditions{{Offline: !on, DownloadThroughput: -1, UploadThroughput: -1}}})
+		if err == nil {
+			_, err = chromedp.Call(ctx, network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: !on, DownloadThroughput: -1, UploadThroughput: -1})
+		}
+		return chromedp.Void{}, err
+	})
+}
+
+// Whoever stands at a door has opened the page, and loses the net: codes that are typed and codes that are read are checked by the phone, a ticket that was read is known, a forged one is refused, and
+// all of it reaches the city once there is a line.
+func TestADoorWithoutNet(t *testing.T) {
+	eachEngine(t, func(t *testing.T, c *city) {
+		admin := c.ready(t)
+		_, date := c.fair(t, 5, time.Now().Add(30*time.Minute))
+		guest := civic.Actor{Account: "guest", Name: "Айгүл", Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Resident}}}
+		p, err := c.Booking.Book(t.Context(), guest, date, booking.Wish{Places: booking.Seats(2), Name: "Айгүл"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		held, err := c.Booking.Show(t.Context(), booking.Who{Actor: guest, ID: p.ID})
+		if err != nil || len(held.Tickets) != 2 {
+			t.Fatalf("%d tickets, %v", len(held.Tickets), err)
+		}
+		b := admin.comes(phoneWidth, phoneHeight)
+		b.visit("/ru" + booking.DoorPath(date))
+		b.accessible()
+		b.fits()
+		do(b, chromedp.Poll[bool](`document.getElementById("door-line").textContent.includes("Сеть есть")`))
+		b.line(false)
+		do(b, chromedp.Poll[bool](`document.getElementById("door-line").textContent.includes("Сети нет")`))
+		reads := func(code, result string) {
+			t.Helper()
+			b.fill("code", code)
+			do(b, chromedp.Evaluate[chromedp.Void](`document.getElementById("door-result").textContent = ""; document.getElementById("door-form").requestSubmit(); 0`))
+			do(b, chromedp.Poll[bool](fmt.Sprintf(`document.getElementById("door-result").textContent.includes(%q)`, result)))
+		}
+		qr := held.Tickets[1].QR
+		forged := qr[:len(qr)-5] + map[bool]string{true: "1", false: "0"}[qr[len(qr)-5] == '0'] + qr[len(qr)-4:]
+		reads(held.Tickets[0].Code.Shown(), "Входите")
+		reads(held.Tickets[0].Code.Shown(), "По этому билету уже вошли")
+		reads(forged, "Такого билета нет")
+		reads(qr, "Входите")
+		reads("0000-0000", "Такого билета нет")
+		do(b, chromedp.Poll[bool](`/отправки: 5$/.test(document.getElementById("door-line").textContent)`))
+		b.shot("door-offline")
+
+		b.line(true)
+		do(b, chromedp.Poll[bool](`document.getElementById("door-counts").textContent.includes("Вошли: 2, билетов: 2, повторно: 1")`))
+		do(b, chromedp.Poll[bool](`!document.getElementById("door-line").textContent.includes("отправки")`))
+	})
+}
