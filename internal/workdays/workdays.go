@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/BurntSushi/toml"
+	"github.com/pelletier/go-toml/v2"
 
 	"github.com/birge-kz/birge/internal/civic"
 )
@@ -47,7 +47,7 @@ type swapped struct{ Works, Off string }
 // 2026.
 func Kazakhstan() map[string]civic.Day {
 	var p profile
-	if _, err := toml.Decode(kazakhstan, &p); err != nil {
+	if err := toml.Unmarshal([]byte(kazakhstan), &p); err != nil {
 		panic("workdays: kz.toml: " + err.Error()) // part of the program, see the tests
 	}
 	return p.days()

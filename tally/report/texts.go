@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/BurntSushi/toml"
+	"github.com/pelletier/go-toml/v2"
 	"github.com/birge-kz/birge/tally"
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"

@@ -23,7 +23,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/BurntSushi/toml"
+	"github.com/pelletier/go-toml/v2"
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
 
@@ -43,7 +43,7 @@ type Catalog struct {
 }
 
 type message struct {
-	forms  map[plural.Form][]part
+	forms  [plural.Many + 1][]part // by plural.Form, its greatest
 	plural bool
 }
 
@@ -107,10 +107,20 @@ func (l *Localizer) read(src Source) error {
 		return err
 	}
 	for key, v := range raw {
-		m := message{forms: map[plural.Form][]part{}}
+		var m message
+		given := 0
+		add := func(form plural.Form, text string) error {
+			given++
+			if m.forms[form] = parse(text); len(m.forms[form]) == 0 {
+				return fmt.Errorf("%s is empty", key)
+			}
+			return nil
+		}
 		switch v := v.(type) {
 		case string:
-			m.forms[plural.Other] = parse(v)
+			if err := add(plural.Other, v); err != nil {
+				return err
+			}
 		case map[string]any:
 			for name, s := range v {
 				form, known := formNames[name]
@@ -121,16 +131,13 @@ func (l *Localizer) read(src Source) error {
 				if !known || !isText {
 					return fmt.Errorf("%s.%s is not a plural form with a text", key, name)
 				}
-				m.forms[form] = parse(text)
+				if err := add(form, text); err != nil {
+					return err
+				}
 			}
-			m.plural = len(m.forms) > 1
+			m.plural = given > 1
 		default:
 			return fmt.Errorf("%s is not a text", key)
-		}
-		for _, parts := range m.forms {
-			if len(parts) == 0 {
-				return fmt.Errorf("%s is empty", key)
-			}
 		}
 		l.messages[src.Name+"."+key] = m
 	}
@@ -179,7 +186,7 @@ func (c *Catalog) disagreements() []string {
 			if m.plural {
 				for _, form := range formsOf[lang] {
 					if m.forms[form] == nil {
-						out = append(out, fmt.Sprintf("%s in %s lacks a plural form (%d of %d)", key, lang, len(m.forms), len(formsOf[lang])))
+						out = append(out, fmt.Sprintf("%s in %s lacks a plural form, one of %d", key, lang, len(formsOf[lang])))
 						break
 					}
 				}
@@ -200,16 +207,17 @@ func (c *Catalog) disagreements() []string {
 // placeholders names those of the form "other", plus Count when there are plural forms
 // (a form like "one" may well leave the number out).
 func (m message) placeholders() string {
-	names := map[string]bool{}
+	var names []string
 	for _, p := range m.forms[plural.Other] {
 		if p.name != "" {
-			names[p.name] = true
+			names = append(names, p.name)
 		}
 	}
 	if m.plural {
-		names["Count"] = true
+		names = append(names, "Count")
 	}
-	return strings.Join(slices.Sorted(maps.Keys(names)), ",")
+	slices.Sort(names)
+	return strings.Join(slices.Compact(names), ",")
 }
 
 // Localizer speaks one language. It is safe for concurrent use.
