@@ -34,6 +34,7 @@ import (
 	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/laws"
 	"github.com/birge-kz/birge/internal/ledger"
+	"github.com/birge-kz/birge/internal/matching"
 	"github.com/birge-kz/birge/internal/meetings"
 	"github.com/birge-kz/birge/internal/minutes"
 	"github.com/birge-kz/birge/internal/moderation"
@@ -239,7 +240,7 @@ func beside(database, ending string) string {
 
 // Parts lists what every part says of itself: the services, and then the capabilities.
 func Parts(capabilities []capability.Capability) []part.Part {
-	parts := []part.Part{ownPart(), city.Part(), search.Part(), record.Part(), files.Part(), places.Part(), identity.Part(), notifications.Part(), answers.Part(), ledger.Part(), questions.Part(), booking.Part(), laws.Part(), ballots.Part(), paper.Part(), delivery.Part(), moderation.Part(), discussion.Part(), meetings.Part(), minutes.Part(), forming.Part(), review.Part(), contracts.Part(), credentials.Part(), organisations.Part()}
+	parts := []part.Part{ownPart(), city.Part(), search.Part(), record.Part(), files.Part(), places.Part(), identity.Part(), notifications.Part(), answers.Part(), ledger.Part(), questions.Part(), booking.Part(), laws.Part(), ballots.Part(), paper.Part(), delivery.Part(), moderation.Part(), discussion.Part(), meetings.Part(), minutes.Part(), forming.Part(), review.Part(), contracts.Part(), matching.Part(), credentials.Part(), organisations.Part()}
 	for _, c := range capabilities {
 		parts = append(parts, c.Part)
 	}

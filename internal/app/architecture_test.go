@@ -32,7 +32,7 @@ var mayImport = map[string]string{
 
 	"internal/app":              "internal/capability L3 L2 L1",
 	"internal/app/capabilities": "internal/capability L4",
-	"internal/app/demo":         "internal/learning/course internal/app internal/app/capabilities internal/capability L4 L3 L2 L1 sortition/draw",
+	"internal/app/demo":         "allocation internal/learning/course internal/app internal/app/capabilities internal/capability L4 L3 L2 L1 sortition/draw",
 	"internal/citytest":         "internal/app internal/capability L3 L2 L1 internal/platform/storage/storagetest",
 
 	"L4":                     "internal/capability L3 L2 L1",
@@ -60,6 +60,7 @@ var mayImport = map[string]string{
 	"internal/minutes":       "internal/part internal/city internal/meetings internal/record internal/record/proof L1",
 	"internal/forming":       "internal/part internal/city internal/notifications internal/record internal/record/proof internal/search L1 sortition sortition/draw",
 	"internal/credentials":   "internal/laws internal/credentials/vc internal/part internal/city internal/notifications internal/record internal/record/proof L1",
+	"internal/matching":      "allocation internal/part internal/city internal/ledger internal/record internal/record/proof L1",
 	"internal/contracts":     "internal/part internal/city internal/identity internal/ledger internal/notifications internal/record internal/record/proof L1",
 	"internal/review":        "allocation internal/part internal/city internal/identity internal/notifications internal/record internal/record/proof L1",
 	"internal/places":        "internal/part internal/city L1",
@@ -105,7 +106,7 @@ var mayImport = map[string]string{
 var floors = map[string][]string{
 	"L4": {"internal/appeals", "internal/initiatives", "internal/budgeting", "internal/consultations", "internal/councils", "internal/drafts", "internal/events", "internal/grants", "internal/rights", "internal/learning", "internal/surveys", "internal/volunteering", "internal/sponsorship"},
 	"L3": {"internal/organisations"},
-	"L2": {"internal/workdays", "internal/answers", "internal/ledger", "internal/questions", "internal/booking", "internal/laws", "internal/ballots", "internal/paper", "internal/delivery", "internal/moderation", "internal/discussion", "internal/meetings", "internal/minutes", "internal/forming", "internal/credentials", "internal/credentials/vc", "internal/identity", "internal/notifications", "internal/city", "internal/record", "internal/record/proof", "internal/files", "internal/places", "internal/search", "internal/part", "internal/review", "internal/contracts"},
+	"L2": {"internal/workdays", "internal/answers", "internal/ledger", "internal/questions", "internal/booking", "internal/laws", "internal/ballots", "internal/paper", "internal/delivery", "internal/moderation", "internal/discussion", "internal/meetings", "internal/minutes", "internal/forming", "internal/credentials", "internal/credentials/vc", "internal/identity", "internal/notifications", "internal/city", "internal/record", "internal/record/proof", "internal/files", "internal/places", "internal/search", "internal/part", "internal/review", "internal/contracts", "internal/matching"},
 	"L1": {"internal/platform/web", "internal/platform/ui", "internal/platform/jobs", "internal/platform/pulse", "internal/platform/audit", "internal/platform/mail",
 		"internal/platform/embedded", "internal/platform/storage", "internal/platform/i18n", "internal/platform/lexis", "internal/platform/sheet", "internal/platform/tables", "internal/platform/markdown", "internal/platform/blobs", "internal/platform/picture", "internal/platform/ical", "internal/platform/pdf", "internal/platform/docx", "internal/platform/published"},
 }

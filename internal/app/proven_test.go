@@ -21,6 +21,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/birge-kz/birge/allocation"
 	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/app"
 	"github.com/birge-kz/birge/internal/app/capabilities"
@@ -38,6 +39,7 @@ import (
 	"github.com/birge-kz/birge/internal/initiatives"
 	"github.com/birge-kz/birge/internal/laws"
 	"github.com/birge-kz/birge/internal/learning"
+	"github.com/birge-kz/birge/internal/matching"
 	"github.com/birge-kz/birge/internal/meetings"
 	"github.com/birge-kz/birge/internal/minutes"
 	"github.com/birge-kz/birge/internal/moderation"
@@ -785,6 +787,15 @@ func sponsored(c *citytest.City, ngo civic.ID, speaker, moderator civic.Actor) {
 	}
 	c.Must(s.Reopen(c.Ctx(), speaker, w.Lines[2].ID))
 	c.Must(s.Close(c.Ctx(), speaker, over, bothSay("Бітті")))
+
+	fund := c.Organisation("Үлгі қор")
+	sponsor := c.Representative(fund).Actor
+	pool, err := c.Matching.Announce(c.Ctx(), sponsor, matching.Pool{Sponsor: fund, Title: bothSay("Теңгеге теңге"), About: bothSay("Көмек"), Rule: allocation.Linear, Money: 300, CapGift: 400, CapDonor: 450, CapProject: 290, Ends: c.Now().AddDate(0, 0, 9)})
+	c.Must(err)
+	c.Must(c.Matching.Join(c.Ctx(), speaker, pool, open))
+	c.Acts()
+	c.Pass(10 * 24 * time.Hour)
+	c.Must(c.Matching.Close(c.Ctx(), sponsor, pool))
 }
 
 // discussed does everything with what people say under a consultation that is announced: comments, replies, one that a body

@@ -20,6 +20,7 @@ import (
 	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/laws"
 	"github.com/birge-kz/birge/internal/ledger"
+	"github.com/birge-kz/birge/internal/matching"
 	"github.com/birge-kz/birge/internal/meetings"
 	"github.com/birge-kz/birge/internal/minutes"
 	"github.com/birge-kz/birge/internal/moderation"
@@ -134,6 +135,7 @@ func (a *App) services(ctx context.Context, zone *time.Location) (err error) {
 	a.Forming = forming.New(a.DB, a.Settings, a.Declared, a.Record, a.Search, a.Notifications, a.Trail)
 	a.Review = review.New(a.DB, a.Settings, a.Declared, a.Identity, a.Record, a.Notifications, a.Trail)
 	a.Contracts = contracts.New(a.DB, a.Settings, a.Declared, a.Record, a.Notifications, a.Trail)
+	a.Matching = matching.New(a.DB, a.Settings, a.Declared, a.Record, a.Trail)
 	a.Credentials = credentials.New(a.DB, a.Catalog, a.Settings, a.Record, a.Notifications, a.Laws, a.Trail, a.cfg.URL.String())
 	a.Organisations = organisations.New(a.DB, a.Settings, a.Search, a.Record, a.Files, a.Places, a.Identity, a.Notifications, a.Moderation, a.Trail)
 	return nil
@@ -141,7 +143,7 @@ func (a *App) services(ctx context.Context, zone *time.Location) (err error) {
 
 // compose starts the capabilities and checks what every part hands over.
 func (a *App) compose(sender mail.Sender) error {
-	handed := []part.Running{a.own(sender), a.Settings.Running(), a.Search.Running(), a.Record.Running(), a.Files.Running(), a.Places.Running(), a.Identity.Running(), a.Notifications.Running(), a.Answers.Running(), ledger.Running(), questions.Running(), a.Booking.Running(), a.Laws.Running(), a.Ballots.Running(), a.Paper.Running(), a.Delivery.Running(), a.Moderation.Running(), a.Discussion.Running(), a.Meetings.Running(), a.Minutes.Running(), a.Forming.Running(), a.Review.Running(), a.Contracts.Running(), a.Credentials.Running(), a.Organisations.Running()}
+	handed := []part.Running{a.own(sender), a.Settings.Running(), a.Search.Running(), a.Record.Running(), a.Files.Running(), a.Places.Running(), a.Identity.Running(), a.Notifications.Running(), a.Answers.Running(), ledger.Running(), questions.Running(), a.Booking.Running(), a.Laws.Running(), a.Ballots.Running(), a.Paper.Running(), a.Delivery.Running(), a.Moderation.Running(), a.Discussion.Running(), a.Meetings.Running(), a.Minutes.Running(), a.Forming.Running(), a.Review.Running(), a.Contracts.Running(), a.Matching.Running(), a.Credentials.Running(), a.Organisations.Running()}
 	for _, c := range a.cfg.Capabilities {
 		handed = append(handed, c.New(a.City))
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/birge-kz/birge/internal/forming"
 	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/laws"
+	"github.com/birge-kz/birge/internal/matching"
 	"github.com/birge-kz/birge/internal/meetings"
 	"github.com/birge-kz/birge/internal/minutes"
 	"github.com/birge-kz/birge/internal/moderation"
@@ -63,6 +64,7 @@ type City struct {
 	Forming       *forming.Service     // competitions for seats of any body, by vote or by lot
 	Review        *review.Service      // who reads what asks for money, and what the marks make of it
 	Contracts     *contracts.Service   // what happens to money after a decision
+	Matching      *matching.Service    // what sponsors add to gifts
 	Credentials   *credentials.Service // certificates that the city signs
 	Organisations *organisations.Service
 }

@@ -15,7 +15,8 @@ const (
 	RowGift   Sort = "gift"
 	RowRefund Sort = "refund"
 	RowSpent  Sort = "spent"
-	RowFee    Sort = "fee" // what the bank took
+	RowFee    Sort = "fee"   // what the bank took
+	RowMatch  Sort = "match" // what a sponsor added
 )
 
 // Row is a row of the public book of a campaign: money that came or went, as the bank showed it.
@@ -54,6 +55,8 @@ func (r Row) other() ledger.Account {
 	switch r.Sort {
 	case RowSpent:
 		return ledger.Party(book, "payee", civic.Ref{})
+	case RowMatch:
+		return r.sponsors()
 	case RowFee:
 		return ledger.Party(book, "bank", civic.Ref{})
 	}

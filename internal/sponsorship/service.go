@@ -33,7 +33,11 @@ type Service struct {
 }
 
 // New makes the service.
-func New(c capability.City) *Service { return &Service{city: c, provider: Transfers{}} }
+func New(c capability.City) *Service {
+	s := &Service{city: c, provider: Transfers{}}
+	c.Matching.Serve(s.matched())
+	return s
+}
 
 func (s *Service) value(key string) int { return int(s.city.Settings.Value("sponsorship." + key)) }
 

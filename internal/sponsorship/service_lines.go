@@ -9,6 +9,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/ledger"
+	"github.com/birge-kz/birge/internal/matching"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record"
 	"github.com/birge-kz/birge/internal/sponsorship/statement"
@@ -94,10 +95,11 @@ const mostCampaigns = 500
 // Meaning is what a person says a line is.
 type Meaning string
 
-// The meanings. The first three are of money that came, the next three of money that went.
+// The meanings. The first four are of money that came, the next four of money that went.
 const (
 	AsGift   Meaning = "gift"    // of a gift that was promised
 	AsWalkIn Meaning = "walk_in" // a gift that nobody promised, to a campaign
+	AsMatch  Meaning = "match"   // what a sponsor owes a campaign
 	ToSend   Meaning = "to_send" // it has to be sent back: too late, or by mistake
 	AsRefund Meaning = "refund"  // of a gift that is to go back
 	AsSpent  Meaning = "spent"   // by a campaign, for something
@@ -153,6 +155,8 @@ func (s *Service) settleLine(tx *storage.Tx, a civic.Actor, l BankLine, answer A
 		return s.bookGift(tx, a, l, answer.Of)
 	case answer.Meaning == AsWalkIn && came:
 		return s.bookWalkIn(tx, a, l, answer.Of)
+	case answer.Meaning == AsMatch && came:
+		return s.bookMatch(tx, a, l, answer.Of)
 	case answer.Meaning == ToSend && came:
 		l.State, l.Why, l.Due = LineToSend, answer.What, s.workingDays(tx, s.value("refund_days"))
 		return updateLine(tx, l)
@@ -304,7 +308,9 @@ func (s *Service) sent(tx *storage.Tx, l BankLine, id civic.ID) error {
 
 // enter moves money in the ledger, writes the row of the public book and the entry of the record.
 func (s *Service) enter(tx *storage.Tx, a civic.Actor, c Campaign, r Row) (Row, error) {
-	r.ID, r.Campaign = civic.NewID(tx.Now()), c.ID
+	if r.Campaign = c.ID; r.ID == "" {
+		r.ID = civic.NewID(tx.Now())
+	}
 	p, err := ledger.Post(tx, ledger.Transfer{Once: "line:" + string(r.Line) + ":" + string(r.ID), What: "sponsorship.row", About: rowRef(r.ID),
 		Entries: []ledger.Entry{{Account: c.money(), Amount: r.Amount}, {Account: r.other(), Amount: -r.Amount}}})
 	if err != nil {
@@ -362,6 +368,10 @@ func (s *Service) takeBack(tx *storage.Tx, a civic.Actor, l BankLine) error {
 		return err
 	}
 	if _, err := s.row(tx, a, c, Row{ID: civic.NewID(tx.Now()), Campaign: c.ID, Sort: was.Sort, Amount: -was.Amount, Day: was.Day, Undoes: was.Number, Gift: was.Gift, Line: l.ID, transfer: p.ID}); err != nil || was.Gift == "" {
+		return err
+	}
+	if was.Sort == RowMatch {
+		_, err := matching.Paid(tx, was.Gift, -was.Amount, "unpaid:"+string(was.ID))
 		return err
 	}
 	g, err := findGift(tx, was.Gift)

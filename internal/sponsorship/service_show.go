@@ -6,6 +6,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/files"
+	"github.com/birge-kz/birge/internal/matching"
 	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -324,6 +325,7 @@ type LineView struct {
 	Suggestions []Suggestion
 	Campaigns   []Campaign // on whose account it is
 	Back        []Gift     // that are to go back, of its sum
+	Owed        []matching.Share
 	Send        []BankLine // lines that have to be sent back, of its sum
 	Alike       []BankLine
 	Names       map[civic.ID]Campaign
@@ -372,6 +374,10 @@ func (s *Service) mayBe(tx *storage.Tx, v *LineView) (err error) {
 		return err
 	}
 	if v.Amount > 0 {
+		if v.Owed, err = matching.Owed(tx, ids); err != nil {
+			return err
+		}
+		v.Owed = slices.DeleteFunc(v.Owed, func(s matching.Share) bool { return s.Earned < v.Amount })
 		open, err := giftsIn(tx, ids, []GiftState{Pledged, Announced, Booked, Withdrawn}, mostGifts)
 		open = slices.DeleteFunc(open, func(g Gift) bool {
 			return v.Names[g.Campaign].State != Running || g.Account == "" || g.State == Booked && !g.Monthly

@@ -7,6 +7,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/matching"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/search"
 )
@@ -235,7 +236,7 @@ func figures(tx *storage.Tx, campaigns []civic.ID) (map[civic.ID]Figures, error)
 		Figures
 	}
 	in, args := storage.In(nil, campaigns)
-	all, err := storage.All(tx, storage.Into(func(s *sum) []any { return []any{&s.campaign, &s.Raised, &s.Spent, &s.Fees} }), `SELECT campaign, SUM(CASE WHEN sort IN ('gift', 'refund') THEN amount ELSE 0 END),
+	all, err := storage.All(tx, storage.Into(func(s *sum) []any { return []any{&s.campaign, &s.Raised, &s.Spent, &s.Fees} }), `SELECT campaign, SUM(CASE WHEN sort IN ('gift', 'refund', 'match') THEN amount ELSE 0 END),
 		-SUM(CASE WHEN sort = 'spent' THEN amount ELSE 0 END), -SUM(CASE WHEN sort = 'fee' THEN amount ELSE 0 END) FROM sponsorship_row WHERE campaign IN `+in+` GROUP BY campaign`, args...)
 	if err != nil {
 		return nil, err
@@ -248,6 +249,26 @@ func figures(tx *storage.Tx, campaigns []civic.ID) (map[civic.ID]Figures, error)
 		f := out[id]
 		f.Givers = n
 		out[id] = f
+	}
+	return out, err
+}
+
+// givenIn lists what gifts to some campaigns came to between two days of a bank, as they came. What was taken back or went back counts against them.
+func givenIn(tx *storage.Tx, campaigns []civic.ID, from, until time.Time) (out []matching.Given, err error) {
+	in, args := storage.In([]any{storage.Millis(from), storage.Millis(until)}, campaigns)
+	out, err = storage.All(tx, storage.Into(func(g *matching.Given) []any { return []any{&g.Project, &g.Gift, &g.Tiyn, &g.Account, &g.Verified} }), `SELECT r.campaign, r.gift, SUM(r.amount), g.account, g.verified
+		FROM sponsorship_row r JOIN sponsorship_gift g ON g.id = r.gift WHERE r.sort IN ('gift', 'refund') AND r.day >= $1 AND r.day < $2 AND r.campaign IN `+in+`
+		GROUP BY r.campaign, r.gift, g.account, g.verified, g.no ORDER BY g.no`, args...)
+	if err != nil || len(out) == 0 {
+		return nil, err
+	}
+	var ids []civic.ID
+	for _, g := range out {
+		ids = append(ids, g.Gift)
+	}
+	froms, err := fromsOf(tx, ids)
+	for i := range out {
+		out[i].From = froms[out[i].Gift]
 	}
 	return out, err
 }

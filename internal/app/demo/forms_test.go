@@ -49,6 +49,8 @@ var notFilledIn = map[string]string{
 	"POST /settings/finish":                                "a button",
 	"POST /unsubscribe/{token}":                            "a button",
 	"POST /ideas/{id}/unsupport":                           "a button",
+	"POST /matching/{id}/join":                             "a button",
+	"POST /matching/{id}/close":                            "a button",
 	"POST /appeals/{id}/join":                              "a note that may be left out",
 	"POST /appeals/{id}/own/{token}":                       "the link is in a mail: a test of appeals",
 	"POST /appeals/{id}/own/{token}/confirm":               "a button",

@@ -6,10 +6,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/birge-kz/birge/allocation"
 	"github.com/birge-kz/birge/internal/app"
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/matching"
 	"github.com/birge-kz/birge/internal/moderation"
+	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/sponsorship"
 )
 
@@ -36,12 +39,17 @@ func (g *sponsored) service() *sponsorship.Service { return app.Service[*sponsor
 
 // sponsorshipEvents lists all that happens with gifts: of the campaign that runs one came, one was nobody's, one went back; one is closed.
 func (s *seeder) sponsorshipEvents() (all []event, err error) {
-	var content struct{ Campaign []campaignContent }
+	var content struct {
+		Campaign []campaignContent
+		Pool     []poolContent
+	}
 	if err := decode("content/sponsorship.toml", &content); err != nil {
 		return nil, err
 	}
+	var campaigns []*sponsored
 	for _, c := range content.Campaign {
 		g := &sponsored{seeder: s, campaignContent: c}
+		campaigns = append(campaigns, g)
 		begins := s.now.AddDate(0, 0, c.Begins).Add(-time.Hour)
 		all = append(all, event{at: begins, do: g.begin})
 		switch c.State {
@@ -51,7 +59,34 @@ func (s *seeder) sponsorshipEvents() (all []event, err error) {
 			all = append(all, event{at: begins.AddDate(0, 0, 2), do: g.finish}, event{at: s.now.AddDate(0, 0, c.Ends+5), do: g.close})
 		}
 	}
+	for _, p := range content.Pool {
+		all = append(all, campaigns[p.Campaign].match(p)...)
+	}
 	return all, nil
+}
+
+type poolContent struct {
+	By                     string
+	Campaign, Begins, Ends int
+	Money, Donor           int64
+	Title, About           civic.Text
+}
+
+// match lets a sponsor add to the gifts of the campaign, and divides it when its time is over.
+func (g *sponsored) match(p poolContent) (all []event) {
+	fund := g.organisations[p.By]
+	sponsor := civic.Actor{Account: civic.NewID(g.now.AddDate(0, 0, p.Begins)), Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Representative, Scope: organisations.RefOf(fund)}}}
+	var id civic.ID
+	all = append(all, event{at: g.now.AddDate(0, 0, p.Begins), do: func(ctx context.Context) (err error) {
+		if id, err = g.Matching.Announce(ctx, sponsor, matching.Pool{Sponsor: fund, Title: p.Title, About: p.About, Rule: allocation.Linear, Money: p.Money, CapDonor: p.Donor, Ends: g.now.AddDate(0, 0, p.Ends)}); err != nil {
+			return err
+		}
+		return g.Matching.Join(ctx, g.accounts["representative"], id, g.id)
+	}})
+	if p.Ends < 0 {
+		all = append(all, event{at: g.now.AddDate(0, 0, p.Ends+1), do: func(ctx context.Context) error { return g.Matching.Close(ctx, sponsor, id) }})
+	}
+	return all
 }
 
 func (g *sponsored) begin(ctx context.Context) error {
