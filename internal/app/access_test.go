@@ -407,6 +407,7 @@ var matrix = map[string][]string{
 		"POST /my/gifts/{gift}/announce",
 		"POST /my/gifts/{gift}/withdraw",
 		"GET /my/volunteering",
+		"GET /my/volunteering.ics",
 		"POST /my/volunteering",
 		"POST /my/volunteering/certificate",
 		"POST /ideas/{id}/withdraw",

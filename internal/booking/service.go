@@ -419,7 +419,7 @@ func (s *Service) settle(tx *storage.Tx, o *Offering) error {
 		if err := updateParty(tx, p); err != nil {
 			return err
 		}
-		if err := s.tell(tx, *o, p, "offered", civic.Say("booking.told_offered_body", "Until", until)); err != nil {
+		if err := s.tell(tx, *o, p, "offered", civic.Say("booking.told_offered_body", "Until", civic.Moment(until))); err != nil {
 			return err
 		}
 		if err := s.wake(tx, *o, until); err != nil {

@@ -36,6 +36,9 @@ func Say(key string, args ...any) Message { return Message{Key: key, Args: args}
 // OutOf is, in a message, how many of a whole that stands before it: "9 of 12", in Kazakh "12 пікірдің 9-ы".
 type OutOf int64
 
+// Moment is, in a message, an instant with its hour: by when an offer is to be taken. A time.Time is written as its day.
+type Moment time.Time
+
 // FieldError says what is wrong with one field of a form and how to mend it.
 type FieldError struct {
 	Field   string

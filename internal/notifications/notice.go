@@ -68,16 +68,17 @@ func (n Notice) check() error {
 }
 
 // stored is a civic.Message as JSON. A value is a string, a whole number, or an object with
-// one member that tells what it is: time (ms), text, say.
+// one member that tells what it is: time (ms; a day), moment (ms; with its hour), text, say.
 type stored struct {
 	Key  string            `json:"key"`
 	Args []json.RawMessage `json:"args,omitempty"`
 }
 
 type special struct {
-	Time *int64     `json:"time,omitempty"`
-	Text civic.Text `json:"text,omitempty"`
-	Say  *stored    `json:"say,omitempty"`
+	Time   *int64     `json:"time,omitempty"`
+	Moment *int64     `json:"moment,omitempty"`
+	Text   civic.Text `json:"text,omitempty"`
+	Say    *stored    `json:"say,omitempty"`
 }
 
 func pack(m civic.Message) (stored, error) {
@@ -90,6 +91,9 @@ func pack(m civic.Message) (stored, error) {
 		case time.Time:
 			ms := arg.UnixMilli()
 			v = special{Time: &ms}
+		case civic.Moment:
+			ms := time.Time(arg).UnixMilli()
+			v = special{Moment: &ms}
 		case civic.Text:
 			v = special{Text: arg}
 		case civic.Message:
@@ -129,6 +133,8 @@ func (s stored) unpack() (civic.Message, error) {
 			switch {
 			case x.Time != nil:
 				v = time.UnixMilli(*x.Time).UTC()
+			case x.Moment != nil:
+				v = civic.Moment(time.UnixMilli(*x.Moment).UTC())
 			case x.Say != nil:
 				inner, err := x.Say.unpack()
 				if err != nil {

@@ -10,7 +10,7 @@ import (
 
 func TestMessagesSurviveStorage(t *testing.T) {
 	when := time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
-	m := civic.Say("a.b", "Text", civic.Text{civic.Kazakh: "қ"}, "N", int64(1<<53+1), "When", when, "S", `"{<`, "Inner", civic.Say("c.d", "X", "1"), "Empty", "")
+	m := civic.Say("a.b", "Text", civic.Text{civic.Kazakh: "қ"}, "N", int64(1<<53+1), "When", when, "Until", civic.Moment(when), "S", `"{<`, "Inner", civic.Say("c.d", "X", "1"), "Empty", "")
 	s, err := encode(m)
 	if err != nil {
 		t.Fatal(err)

@@ -252,3 +252,12 @@ func TestAges(t *testing.T) {
 		}
 	}
 }
+
+// How soon a shift is, is said in hours on the last two days, and before in whole days.
+func TestHoursAndDays(t *testing.T) {
+	for left, want := range map[float64][2]int{-1: {0, 0}, 0.5: {0, 0}, 47.9: {47, 0}, 48: {0, 2}, 71.9: {0, 2}, 240: {0, 10}} {
+		if hours, days := (Need{HoursLeft: left}).HoursAndDays(); hours != want[0] || days != want[1] {
+			t.Errorf("%v: %d hours, %d days", left, hours, days)
+		}
+	}
+}

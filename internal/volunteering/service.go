@@ -158,7 +158,7 @@ func (s *Service) Come(ctx context.Context, a civic.Actor, shift civic.ID, w Sig
 			return err
 		}
 		tx.Touch(topic)
-		return s.city.Notifications.Notify(tx, a.Account, notifications.Notice{Subject: civic.Say("volunteering.told_coming", "Title", x.Title), Body: civic.Say("volunteering.told_when", "Time", sh.Starts, "Place", x.Place, "Contact", x.Contact), Path: minePath})
+		return s.city.Notifications.Notify(tx, a.Account, notifications.Notice{Subject: civic.Say("volunteering.told_coming", "Title", x.Title), Body: civic.Say("volunteering.told_when", "Time", civic.Moment(sh.Starts), "Place", x.Place, "Contact", x.Contact), Path: minePath})
 	})
 }
 

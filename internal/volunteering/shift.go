@@ -77,6 +77,14 @@ func (n Need) Score() float64 {
 	return float64(n.Missing) / float64(n.Needed) / (1 + n.HoursLeft) * n.Distance.weight()
 }
 
+// HoursAndDays is how long is left until a shift: in hours while it is less than two days, and then in whole days.
+func (n Need) HoursAndDays() (hours, days int) {
+	if n.HoursLeft < 48 {
+		return max(int(n.HoursLeft), 0), 0
+	}
+	return 0, int(n.HoursLeft / 24)
+}
+
 // Ranked is a shift with why it stands there.
 type Ranked struct {
 	Shift

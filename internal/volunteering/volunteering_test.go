@@ -291,3 +291,22 @@ func TestWhatIsAnnounced(t *testing.T) {
 		c.Browser(nil).Get("/kk/volunteering").Want(200, "Саябақ 0", "Саябақ 2")
 	}, Capability())
 }
+
+// The list says why a shift stands where it stands; whoever is to come takes their shifts along in a calendar, and nobody else's.
+func TestWhyAndCalendar(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		town := open(c)
+		_, shift := town.call(4)
+		c.Browser(nil).Get("/ru/volunteering").Want(200, "Не хватает 4 человек", "через ")
+		c.Browser(nil).Get("/ru/volunteering?district="+town.district()).Want(200, "в вашем районе")
+		asel := c.Resident(civic.Russian)
+		c.Must(town.Come(c.Ctx(), asel.Actor, shift, SignUp{}))
+		got := c.Browser(asel).Get("/my/volunteering.ics").Want(200, "BEGIN:VEVENT", string(shift)+"@birge", "DTSTART")
+		if got.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("kept: %s", got.Header.Get("Cache-Control"))
+		}
+		c.Browser(c.Resident("")).Get("/my/volunteering.ics").Want(200, "END:VCALENDAR").Lacks("VEVENT")
+		c.Pass(4 * 24 * time.Hour)
+		c.Browser(asel).Get("/my/volunteering.ics").Want(200, "END:VCALENDAR").Lacks("VEVENT")
+	}, Capability())
+}

@@ -11,6 +11,7 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/credentials"
 	"github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/platform/ical"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
@@ -27,6 +28,7 @@ func (s *Service) routes() []web.Route {
 	return append([]web.Route{
 		{Method: "GET", Pattern: root, Query: []string{"district"}, Access: web.Everyone, Handler: s.list},
 		web.Page(onePattern, web.Everyone, s.onePage),
+		{Method: "GET", Pattern: minePath + ".ics", Access: web.SignedIn, Handler: s.getCalendar, Plain: true},
 		{Method: "GET", Pattern: deskPath, Access: web.Hosts, Handler: s.deskList},
 	}, web.Forms(
 		web.Form{Pattern: onePattern + "/come", Page: onePattern, Access: web.SignedIn, Show: s.onePage, Do: s.come},
@@ -235,6 +237,28 @@ func (s *Service) minePage(w http.ResponseWriter, r *http.Request, f ui.Form) (t
 		return err
 	})
 	return mineView(p), err
+}
+
+// getCalendar is the shifts that somebody is to come to, for the calendar of their own phone. It is theirs alone: nobody keeps it.
+func (s *Service) getCalendar(w http.ResponseWriter, r *http.Request) error {
+	l, a := web.L(r), web.Actor(r)
+	var out []ical.Event
+	err := s.city.DB.Read(r.Context(), func(tx *storage.Tx) error {
+		all, err := ofAccount(tx, a.Account, mostBook)
+		for _, c := range all {
+			if c.Shift.Ends.After(tx.Now()) {
+				out = append(out, ical.Event{UID: string(c.Shift.ID) + "@birge", Title: l.Text(c.Action.Title), Place: c.Action.Place, Start: c.Shift.Starts, Lasts: c.Shift.Ends.Sub(c.Shift.Starts), Changed: tx.Now(),
+					URL: web.Origin(r) + ui.Localized(l.Lang(), Path(c.Action.ID))})
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Content-Disposition", `attachment; filename="volunteering.ics"`)
+	return web.Write(w, r, "text/calendar; charset=utf-8", ical.Write(l.T("volunteering.nav_own"), out))
 }
 
 // shifts are those of which hours can be stated.

@@ -19,6 +19,9 @@ import (
 
 var bookingLink = regexp.MustCompile(`https?://\S+/book/events\.date/[0-9a-v]{26}/by/[0-9a-v]{32}`)
 
+// byWhen is when an offer ends: with its hour, or nobody knows it.
+var byWhen = regexp.MustCompile(`до[\s\x{a0}]+\d+[\s\x{a0}]+\p{L}+[\s\x{a0}]+\d{4}[\s\x{a0}]+года,[\s\x{a0}]+\d\d:\d\d`)
+
 // fair is an event with so many places, and its only date.
 func (c *city) fair(t *testing.T, seats int, starts time.Time) (event civic.ID, date civic.Ref) {
 	t.Helper()
@@ -73,8 +76,8 @@ func TestAPlaceGoesFromOneToAnother(t *testing.T) {
 
 		first.click(`form[action$="/back"] button`)
 		first.reads("Возвращено")
-		if offered := c.post.waitFor(t, "second@city.test"); !strings.Contains(offered.subject, "освободилось место") {
-			t.Errorf("told %q", offered.subject)
+		if offered := c.post.waitFor(t, "second@city.test"); !strings.Contains(offered.subject, "освободилось место") || !byWhen.MatchString(offered.text) {
+			t.Errorf("told %q: %s", offered.subject, offered.text)
 		}
 		second.visit(own)
 		second.click(`form[action$="/take"] button`)

@@ -316,6 +316,8 @@ func (l *Localizer) value(v any) string {
 		return l.outOf(int64(v))
 	case time.Time:
 		return l.Date(v)
+	case civic.Moment:
+		return l.DateTime(time.Time(v))
 	case civic.Text:
 		return l.Text(v)
 	case civic.Message:

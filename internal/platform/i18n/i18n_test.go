@@ -143,3 +143,20 @@ func TestMonths(t *testing.T) {
 		}
 	}
 }
+
+// A day is written as a day, and a moment with its hour in the city's time.
+func TestDaysAndMoments(t *testing.T) {
+	c, err := Load(time.FixedZone("UTC+5", 5*3600), source("until='{{.Until}} дейін'\n", "until='до {{.Until}}'\n", "until='until {{.Until}}'\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Date(2026, 11, 12, 13, 30, 0, 0, time.UTC)
+	for _, want := range []struct {
+		v    any
+		text string
+	}{{at, "до 12\u00a0ноября 2026\u00a0года"}, {civic.Moment(at), "до 12\u00a0ноября 2026\u00a0года,\u00a018:30"}} {
+		if got := c.For("ru").T("m.until", "Until", want.v); got != want.text {
+			t.Errorf("%q, want %q", got, want.text)
+		}
+	}
+}
