@@ -27,6 +27,7 @@ CREATE TABLE sponsorship_campaign (
 );
 CREATE INDEX sponsorship_campaign_organisation ON sponsorship_campaign (organisation, no);
 CREATE INDEX sponsorship_campaign_state ON sponsorship_campaign (state, opened_at, no);
+CREATE INDEX sponsorship_campaign_list ON sponsorship_campaign (opened_at, no) WHERE opened_at > 0 AND state IN ('running', 'closed'); -- of everybody
 
 CREATE TABLE sponsorship_gift (
     no           BIGINT PRIMARY KEY,
