@@ -155,7 +155,7 @@ type Filter struct {
 }
 
 func (f Filter) where(args []any) (string, []any) {
-	sql := "d.shown AND e.state IN " + publicStates
+	sql := "d.shown = TRUE AND COALESCE(e.state, '') IN " + publicStates // as the index has it: SQLite takes none for a bare column, and the state is to lead it to none
 	add := func(condition string, value any) {
 		args = append(args, value)
 		sql += fmt.Sprintf(" AND "+condition, len(args))
