@@ -17,7 +17,7 @@ import (
 // All figures of a survey with 100,000 answers, half of them weighted, with tables by two questions about the person: what is promised is at most 2 s, ns/op. "ratio" is
 // how much longer it takes than with 1,000.
 func BenchmarkTabulate(b *testing.B) {
-	for engine, database := range map[string]func(testing.TB) string{"sqlite": storagetest.SQLite, "postgresql": storagetest.PostgreSQL} {
+	for engine, database := range engines {
 		var before float64
 		for _, n := range []int{1_000, 100_000} {
 			c := citytest.Open(b, database(b), app.Config{Capabilities: []capability.Capability{Capability()}})
@@ -100,3 +100,5 @@ func (t *town) large(n int) civic.ID {
 	}
 	return id
 }
+
+var engines = map[string]func(testing.TB) string{"sqlite": storagetest.SQLite, "postgresql": storagetest.PostgreSQL}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"math"
+	"math/bits"
 	"slices"
 	"strconv"
 	"strings"
@@ -107,8 +108,8 @@ func columns(form questions.Form, background []string) (out []column) {
 	return out
 }
 
-// chosen adds the lines that somebody's answer is on: of Rank the first place.
-func (c column) chosen(said []string, into []int) []int {
+// chosen are the lines that somebody's answer is on, as a set: of Rank the first place.
+func (c column) chosen(said []string) (lines uint32) {
 	switch c.q.Sort {
 	case questions.Grid:
 		for _, s := range said {
@@ -122,20 +123,35 @@ func (c column) chosen(said []string, into []int) []int {
 	}
 	for _, s := range said {
 		if i, known := c.index[s]; known {
-			into = append(into, i)
+			lines |= 1 << i
 		}
 	}
-	return into
+	return lines
 }
 
 // several reports whether somebody may be on many lines.
 func (c column) several() bool { return c.q.Sort == questions.Several }
 
-// person is a row as the tables need it.
+// person is a row as the tables need it: by column the set of lines that it is on, at most mostChoices, and in the bits above whether it was asked and answered.
 type person struct {
-	asked  []bool
-	lines  [][]int  // by column
-	number []*int64 // by column: what a number or a scale says
+	at      []uint32
+	numbers map[int]int64 // what was answered with a number, by column
+}
+
+const (
+	isAsked    = 1 << 30
+	isAnswered = 1 << 31
+	onLines    = isAsked - 1
+)
+
+func (p person) asked(column int) bool    { return p.at[column]&isAsked != 0 }
+func (p person) answered(column int) bool { return p.at[column]&isAnswered != 0 }
+func (p person) lines(column int) uint32  { return p.at[column] & onLines }
+
+// line is the only line that somebody is on; false for none or many.
+func (p person) line(column int) (int, bool) {
+	on := p.lines(column)
+	return bits.TrailingZeros32(on), bits.OnesCount32(on) == 1
 }
 
 // tabulate counts all rows: the figures of each source by themselves, in the order of the form. Numbers that could give somebody away are hidden: cells of
@@ -168,29 +184,31 @@ func tabulate(form questions.Form, background []string, margins Margins, least i
 }
 
 func personOf(form questions.Form, cols []column, said questions.Answers) person {
-	p := person{asked: make([]bool, len(cols)), lines: make([][]int, len(cols)), number: make([]*int64, len(cols))}
-	isAsked := map[string]bool{}
-	for _, q := range form.Asked(said) {
-		isAsked[q.Key] = true
+	p := person{at: make([]uint32, len(cols))}
+	depends := slices.ContainsFunc(form, func(q questions.Question) bool { return len(q.When) > 0 })
+	if depends {
+		form = form.Asked(said)
 	}
 	for i, c := range cols {
-		p.asked[i] = isAsked[c.q.Key]
+		if !depends || slices.ContainsFunc(form, func(q questions.Question) bool { return q.Key == c.q.Key }) {
+			p.at[i] |= isAsked
+		}
 		answer := said[c.q.Key]
 		if len(answer) == 0 {
 			continue
 		}
-		switch c.q.Sort {
-		case questions.Whole, questions.Scale:
-			if n, err := strconv.ParseInt(answer[0], 10, 64); err == nil {
-				p.number[i] = &n
-			}
-		case questions.Line, questions.Words, questions.Money, questions.Day:
-			p.lines[i] = []int{} // answered, and on no line
+		lines := c.chosen(answer)
+		if c.row != "" && lines == 0 { // other rows of the grid were answered
 			continue
 		}
-		p.lines[i] = c.chosen(answer, nil)
+		p.at[i] |= isAnswered | lines
 		if c.q.Sort == questions.Whole {
-			p.lines[i] = []int{}
+			if n, err := strconv.ParseInt(answer[0], 10, 64); err == nil {
+				if p.numbers == nil {
+					p.numbers = map[int]int64{}
+				}
+				p.numbers[i] = n
+			}
 		}
 	}
 	return p
@@ -213,8 +231,8 @@ func weigh(form questions.Form, cols []column, people []person, given Margins) (
 		}
 		for j, p := range people {
 			m.Of[j] = estimate.NotSaid
-			if len(p.lines[i]) == 1 {
-				m.Of[j] = p.lines[i][0]
+			if line, one := p.line(i); one {
+				m.Of[j] = line
 			}
 		}
 		margins, of = append(margins, m), append(of, c)
@@ -249,10 +267,10 @@ func figureOf(cols []column, at int, source Source, people []person, weights []f
 	var mine []float64
 	var numbers []int64
 	for j, p := range people {
-		if p.asked[at] {
+		if p.asked(at) {
 			f.Asked++
 		}
-		if p.lines[at] == nil {
+		if !p.answered(at) {
 			continue
 		}
 		f.People++
@@ -262,12 +280,15 @@ func figureOf(cols []column, at int, source Source, people []person, weights []f
 		}
 		whole += w
 		mine = append(mine, w)
-		for _, line := range p.lines[at] {
+		for on := p.lines(at); on != 0; on &= on - 1 {
+			line := bits.TrailingZeros32(on)
 			counts[line]++
 			sums[line] += w
 		}
-		if n := p.number[at]; n != nil {
-			numbers = append(numbers, *n)
+		if n, is := p.numbers[at]; is {
+			numbers = append(numbers, n)
+		} else if line, one := p.line(at); one && c.q.Sort == questions.Scale {
+			numbers = append(numbers, int64(c.q.Least)+int64(line))
 		}
 	}
 	if f.Few = f.People < least; f.Few {
@@ -333,16 +354,18 @@ func crossed(c column, at int, o column, other int, people []person, weights []f
 		counts[i], sums[i] = make([]int64, len(o.choices)), make([]float64, len(o.choices))
 	}
 	for j, p := range people {
-		if p.lines[at] == nil || len(p.lines[other]) != 1 {
+		group, one := p.line(other)
+		if !p.answered(at) || !one {
 			continue
 		}
-		w, group := 1.0, p.lines[other][0]
+		w := 1.0
 		if weights != nil {
 			w = weights[j]
 		}
 		by.People[group]++
 		whole[group] += w
-		for _, line := range p.lines[at] {
+		for on := p.lines(at); on != 0; on &= on - 1 {
+			line := bits.TrailingZeros32(on)
 			counts[line][group]++
 			sums[line][group] += w
 		}

@@ -429,3 +429,41 @@ func TestCodebookIsADataPackage(t *testing.T) {
 		t.Errorf("the file has %q, the codebook %v", head, names)
 	}
 }
+
+// Nobody but officers of its body works on a survey, whatever state it is in: each form of the desk refuses another body's officer, and nothing changes.
+func TestOnlyItsBodyWorksOnASurvey(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		prepared, err := w.Make(c.Ctx(), w.officer.Actor, Survey{Title: transport, Purpose: transport, Drawn: transport, Body: w.akimat, Audience: Anyone, Days: 10})
+		c.Must(err)
+		c.Must(w.AddQuestion(c.Ctx(), w.officer.Actor, prepared, questions.Question{Sort: questions.YesNo, Label: transport}, true))
+		asked, _ := w.asked(Anyone, 0)
+		counted, _ := w.asked(Anyone, 0)
+		c.Must(w.Answer(c.Ctx(), counted, Who{Token: strings.Repeat("c", 32)}, says("q2", "no", "q3", "Алыс")))
+		w.over(counted)
+		stranger := c.Browser(c.Officer(c.Body("Басқа")))
+		for path, form := range map[string][]string{
+			string(prepared) + "/edit":           {"title.kk", "Қ", "title.ru", "К", "days", "10", "audience", "anyone"},
+			string(prepared) + "/questions":      {"sort", "yes_no", "label.kk", "Қ", "label.ru", "К"},
+			string(prepared) + "/questions/drop": {"key", "q1"},
+			string(prepared) + "/margins":        {"m.q1.yes", "1"},
+			string(prepared) + "/try":            {"page", "q1", "q.q1", "yes"},
+			string(prepared) + "/letters":        {"letters", "1"},
+			string(prepared) + "/open":           {"_sure", "yes"},
+			string(asked) + "/withdraw":          {"reason.kk", "Қ", "reason.ru", "К"},
+			string(counted) + "/again":           {},
+			string(counted) + "/themes/q3":       {"themes.kk", "А\nБ", "themes.ru", "А\nБ"},
+			string(counted) + "/coding/q3":       {"theme.x", "1"},
+		} {
+			stranger.Post("/kk/desk/surveys/"+path, form...).Want(403)
+		}
+		for _, path := range []string{string(prepared), string(prepared) + "/questions", string(counted) + "/coding/q3"} {
+			stranger.Get("/kk/desk/surveys/" + path).Want(403)
+		}
+		work, err := w.Work(c.Ctx(), w.officer.Actor, prepared)
+		c.Must(err)
+		if len(work.Form) != 1 || work.Invited != 0 || work.State != Preparing {
+			t.Errorf("changed: %+v", work)
+		}
+	}, Capability())
+}
