@@ -29,8 +29,6 @@ type deskPage struct {
 	Hosts  bool // the actor announces in somebody's name
 }
 
-func (p deskPage) crumb() ui.Link { return ui.Link{Text: p.T("events.nav_desk"), Path: deskPath} }
-
 func (s *Service) showDesk(w http.ResponseWriter, r *http.Request) error {
 	p := deskPage{Page: web.NewPage(w, r, web.L(r).T("events.nav_desk")), Hosts: web.Hosts.Allow(web.Actor(r))}
 	p.Lede, p.NoIndex = p.T("events.nav_desk_lede"), true

@@ -309,16 +309,16 @@ func (s *Service) checkAnswers(w http.ResponseWriter, r *http.Request, f ui.Form
 		return nil, err
 	}
 	page := split(f, pageName)
-	said, problems := read(p.Asking.Form, p.typed, page)
-	if err := problems.Err(); err != nil {
-		return nil, err
+	if _, problems := read(p.Asking.Form, p.typed, page); problems.Err() != nil {
+		return nil, problems.Err()
 	}
 	p.Seen = append(split(f, seenName), page...)
 	if next := p.next(); len(next) > 0 {
 		p.show(next)
 		return answerView(p), nil
 	}
-	if said, problems = read(p.Asking.Form, p.typed, keysOf(p.Asking.Form)); problems.Err() != nil {
+	said, problems := read(p.Asking.Form, p.typed, keysOf(p.Asking.Form))
+	if problems.Err() != nil {
 		return nil, problems.Err()
 	}
 	p.Check, p.Said = true, said

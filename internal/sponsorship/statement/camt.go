@@ -108,9 +108,9 @@ func readCamt(data []byte) (*Statement, error) {
 
 // camtReader is what is known while a message is read.
 type camtReader struct {
-	known     bool // it is a message of this kind
-	balances  map[string]civic.Money
-	from, sum civic.Money
+	known    bool // it is a message of this kind
+	balances map[string]civic.Money
+	sum      civic.Money
 }
 
 func (c *camtReader) element(d *xml.Decoder, s *Statement, t xml.StartElement) error {
