@@ -51,7 +51,8 @@ var mayImport = map[string]string{
 	"internal/questions":     "internal/part internal/record/proof L1",
 	"internal/ballots":       "internal/part internal/city internal/identity internal/notifications internal/record internal/record/proof L1",
 	"internal/paper":         "internal/part internal/city internal/files internal/record internal/record/proof L1",
-	"internal/delivery":      "internal/part internal/city internal/files internal/grants/threesixty internal/identity internal/ledger internal/notifications internal/places internal/record internal/record/proof L1",
+	"internal/voices":        "L1",
+	"internal/delivery":      "internal/voices internal/part internal/city internal/files internal/grants/threesixty internal/identity internal/ledger internal/notifications internal/places internal/record internal/record/proof L1",
 	"internal/laws":          "internal/part internal/city internal/record internal/record/proof L1",
 	"internal/booking":       "internal/part internal/city internal/notifications L1",
 	"internal/moderation":    "internal/part internal/city internal/identity internal/notifications internal/record internal/record/proof L1",
@@ -106,7 +107,7 @@ var mayImport = map[string]string{
 var floors = map[string][]string{
 	"L4": {"internal/appeals", "internal/initiatives", "internal/budgeting", "internal/consultations", "internal/councils", "internal/drafts", "internal/events", "internal/grants", "internal/rights", "internal/learning", "internal/surveys", "internal/volunteering", "internal/sponsorship"},
 	"L3": {"internal/organisations"},
-	"L2": {"internal/workdays", "internal/answers", "internal/ledger", "internal/questions", "internal/booking", "internal/laws", "internal/ballots", "internal/paper", "internal/delivery", "internal/moderation", "internal/discussion", "internal/meetings", "internal/minutes", "internal/forming", "internal/credentials", "internal/credentials/vc", "internal/identity", "internal/notifications", "internal/city", "internal/record", "internal/record/proof", "internal/files", "internal/places", "internal/search", "internal/part", "internal/review", "internal/contracts", "internal/matching"},
+	"L2": {"internal/workdays", "internal/answers", "internal/ledger", "internal/questions", "internal/booking", "internal/laws", "internal/ballots", "internal/paper", "internal/voices", "internal/delivery", "internal/moderation", "internal/discussion", "internal/meetings", "internal/minutes", "internal/forming", "internal/credentials", "internal/credentials/vc", "internal/identity", "internal/notifications", "internal/city", "internal/record", "internal/record/proof", "internal/files", "internal/places", "internal/search", "internal/part", "internal/review", "internal/contracts", "internal/matching"},
 	"L1": {"internal/platform/web", "internal/platform/ui", "internal/platform/jobs", "internal/platform/pulse", "internal/platform/audit", "internal/platform/mail",
 		"internal/platform/embedded", "internal/platform/storage", "internal/platform/i18n", "internal/platform/lexis", "internal/platform/sheet", "internal/platform/tables", "internal/platform/markdown", "internal/platform/blobs", "internal/platform/picture", "internal/platform/ical", "internal/platform/pdf", "internal/platform/docx", "internal/platform/published"},
 }

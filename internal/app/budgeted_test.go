@@ -13,6 +13,7 @@ import (
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/places"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/voices"
 )
 
 // campaignOf is a campaign of the people's budget that opens in some days; each of its stages lasts so long too.
@@ -120,8 +121,8 @@ func delivered(c *citytest.City, body civic.ID, officer civic.Actor) {
 	c.Must(d.Pay(c.Ctx(), officer, id, "П-1", 100_000_00))
 	c.Must(d.Finish(c.Ctx(), officer, id))
 	for range 3 {
-		c.Must(d.Say(c.Ctx(), c.Resident("").Actor, id, delivery.Disputes, "poor", true))
+		c.Must(d.Say(c.Ctx(), c.Resident("").Actor, id, voices.Disputes, "poor", true))
 	}
 	c.Must(d.Mend(c.Ctx(), officer, id, both("Түзетілді", "Исправлено")))
-	c.Must(d.Say(c.Ctx(), c.Resident("").Actor, id, delivery.Doubts, "unsafe", true))
+	c.Must(d.Say(c.Ctx(), c.Resident("").Actor, id, voices.Doubts, "unsafe", true))
 }

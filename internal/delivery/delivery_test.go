@@ -19,6 +19,7 @@ import (
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/places"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/voices"
 )
 
 // idea is a made-up thing that people decided on.
@@ -144,7 +145,7 @@ func TestFromPromiseToConfirmation(t *testing.T) {
 		visitor.Get("/api/built/"+string(w.work)).Want(200, `"paid":"500000"`, `"bin":"970740000838"`)
 
 		c.Pass(91 * 24 * time.Hour) // nobody is heard for ever
-		c.Refused(w.Say(c.Ctx(), c.Resident("").Actor, w.work, Disputes, "poor", true), civic.Closed)
+		c.Refused(w.Say(c.Ctx(), c.Resident("").Actor, w.work, voices.Disputes, "poor", true), civic.Closed)
 		want := []string{"delivery.told_contracted", "delivery.told_delayed", "delivery.told_built", "delivery.told_disputed", "delivery.told_mended", "delivery.told_confirmed"}
 		if !slices.Equal(w.told, want) {
 			t.Errorf("told %v, want %v", w.told, want)
@@ -208,7 +209,7 @@ func TestAVoiceIsPersonal(t *testing.T) {
 		c.Must(w.Contract(c.Ctx(), w.officer.Actor, w.work, w.contract("15", 600_000), nil))
 		c.Must(w.Finish(c.Ctx(), w.officer.Actor, w.work))
 		asel := c.Resident(civic.Russian)
-		c.Must(w.Say(c.Ctx(), asel.Actor, w.work, Doubts, "closed", true))
+		c.Must(w.Say(c.Ctx(), asel.Actor, w.work, voices.Doubts, "closed", true))
 		c.Browser(nil).Get("/ru"+Path(w.work)).Want(200, "сомневается 1 человек")
 		c.Browser(asel).Get("/ru/account/download").Want(200, "closed")
 		c.Browser(asel).Post("/ru/account/delete", "sure", "yes", "password", citytest.Password).Want(303)
@@ -237,13 +238,13 @@ func TestManySayAtOnce(t *testing.T) {
 		var wg sync.WaitGroup
 		for i := range 62 {
 			wg.Go(func() {
-				c.Must(w.Say(c.Ctx(), who[max(0, i-50)].Actor, w.work, Disputes, "missing", true))
+				c.Must(w.Say(c.Ctx(), who[max(0, i-50)].Actor, w.work, voices.Disputes, "missing", true))
 			})
 		}
 		wg.Wait()
 		v, err := w.Show(c.Ctx(), civic.Actor{}, w.work)
 		c.Must(err)
-		if v.Voices[Disputes] != 12 || v.State != Disputed {
+		if v.Voices[voices.Disputes] != 12 || v.State != Disputed {
 			t.Errorf("%v, %s", v.Voices, v.State)
 		}
 		c.WantActs("delivery.work.disputed")

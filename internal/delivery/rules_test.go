@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/voices"
 )
 
 // Every step from every state, as the diagram of README.md has it.
@@ -35,7 +36,7 @@ func TestWhatVoicesLeadTo(t *testing.T) {
 		{Built, 4, 9, 2, ""}, {Built, 5, 0, 2, Confirm}, {Built, 5, 0, 3, Confirm}, {Built, 3, 0, 3, Dispute}, {Built, 0, 50, 2, ""}, {Built, 5, 0, 5, Dispute},
 		{Confirmed, 9, 0, 3, ""}, {Confirmed, 9, 0, 9, Dispute}, {Disputed, 9, 0, 3, ""}, {Disputed, 0, 0, 9, ""},
 	} {
-		got, _ := Tally{Agrees: tt.confirm, Doubts: tt.doubt, Disputes: tt.dispute}.verdict(tt.state, 5, 3)
+		got, _ := verdict(voices.Tally{voices.Agrees: tt.confirm, voices.Doubts: tt.doubt, voices.Disputes: tt.dispute}, tt.state, 5, 3)
 		if got != tt.want {
 			t.Errorf("%s, %d:%d:%d: %q, want %q", tt.state, tt.confirm, tt.doubt, tt.dispute, got, tt.want)
 		}

@@ -17,6 +17,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/audit"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record"
+	"github.com/birge-kz/birge/internal/voices"
 )
 
 // topic of cached pages that show anything of a work.
@@ -330,7 +331,7 @@ func (s *Service) maySay(tx *storage.Tx, a civic.Actor, w Work) error {
 
 // Say keeps what somebody who lives nearby sees; they may change it. Enough of them confirm the work, or dispute it. Errors: civic.NotFound; civic.Closed; civic.Forbidden;
 // civic.Invalid with "voice", "near", "matter".
-func (s *Service) Say(ctx context.Context, a civic.Actor, id civic.ID, v Voice, matter string, near bool) error {
+func (s *Service) Say(ctx context.Context, a civic.Actor, id civic.ID, v voices.Voice, matter string, near bool) error {
 	return s.DB.Write(ctx, func(tx *storage.Tx) error {
 		w, err := s.lock(tx, id)
 		if err != nil {
@@ -341,11 +342,11 @@ func (s *Service) Say(ctx context.Context, a civic.Actor, id civic.ID, v Voice, 
 		}
 		var p civic.Problems
 		switch {
-		case !slices.Contains(Voices(), v):
+		case !slices.Contains(voices.All(), v):
 			p.Add("voice", "delivery.choose")
-		case v == Agrees:
+		case v == voices.Agrees:
 			matter = ""
-		case !slices.Contains(Matters(), matter):
+		case !slices.Contains(voices.Matters(), matter):
 			p.Add("matter", "delivery.choose")
 		}
 		if !near {
@@ -355,14 +356,14 @@ func (s *Service) Say(ctx context.Context, a civic.Actor, id civic.ID, v Voice, 
 			return p.Err()
 		}
 		tx.Touch(topic)
-		if err := say(tx, w, a.Account, v, matter, tx.Now()); err != nil {
+		if err := box.Say(tx, w.no, w.Round, a.Account, v, matter, tx.Now()); err != nil {
 			return err
 		}
-		all, err := tally(tx, w)
+		all, err := box.Tally(tx, w.no, w.Round)
 		if err != nil {
 			return err
 		}
-		step, there := all.verdict(w.State, s.value("confirms"), s.value("disputes"))
+		step, there := verdict(all, w.State, s.value("confirms"), s.value("disputes"))
 		if !there {
 			return nil
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record"
+	"github.com/birge-kz/birge/internal/voices"
 )
 
 // Listed is a work as lists show it.
@@ -122,11 +123,11 @@ type View struct {
 	BodyName   part.Resolved
 	Milestones []MilestoneView
 	Payments   []ledger.Line // the last first
-	Voices     Tally
+	Voices     voices.Tally
 	Matters    map[string]int64
-	Mine       Voice     // what the reader said; "": nothing
-	MaySay     error     // why the reader cannot say what they see; nil when they can
-	HeardUntil time.Time // until when people are heard
+	Mine       voices.Voice // what the reader said; "": nothing
+	MaySay     error        // why the reader cannot say what they see; nil when they can
+	HeardUntil time.Time    // until when people are heard
 	MayRun     bool
 	Today      string
 	Trace      record.Neighbours
@@ -175,14 +176,14 @@ func (s *Service) view(tx *storage.Tx, a civic.Actor, w Work) (v View, err error
 	if v.Payments, err = ledger.Statement(tx, w.paid(), 0, shownPayments); err != nil {
 		return v, err
 	}
-	if v.Voices, err = tally(tx, w); err != nil {
+	if v.Voices, err = box.Tally(tx, w.no, w.Round); err != nil {
 		return v, err
 	}
-	if v.Matters, err = matters(tx, w); err != nil {
+	if v.Matters, err = box.Wrong(tx, w.no, w.Round); err != nil {
 		return v, err
 	}
 	if a.SignedIn() {
-		if v.Mine, err = said(tx, w, a.Account); err != nil {
+		if v.Mine, err = box.Said(tx, w.no, w.Round, a.Account); err != nil {
 			return v, err
 		}
 	}
@@ -211,7 +212,7 @@ func (s *Service) OfThing(tx *storage.Tx, of civic.Ref) (v Glance, there bool, e
 		v.Coming = steps[i]
 	}
 	if v.Paid, err = paidOf(tx, w); err == nil {
-		v.Voices, err = tally(tx, w)
+		v.Voices, err = box.Tally(tx, w.no, w.Round)
 	}
 	return v, true, err
 }
@@ -222,7 +223,7 @@ type Glance struct {
 	Paid           civic.Money
 	Steps, Reached int
 	Coming         Milestone // the next that is not reached
-	Voices         Tally
+	Voices         voices.Tally
 	Today          string
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/places"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/voices"
 )
 
 const workColumns = "w.no, w.id, w.of_kind, w.of_id, w.body, w.state, w.district, w.point, w.year, w.cost, w.set_aside, w.due, w.first_due, w.contracts, w.raises, w.delays, w.mended, w.why, w.round, w.built_at, w.opened_at, w.changed_at"
@@ -205,35 +206,12 @@ func reach(tx *storage.Tx, m Milestone, at time.Time) (int64, error) {
 
 // Voices.
 
-// say keeps what an account says in the round that goes on, instead of what it said before.
-func say(tx *storage.Tx, w Work, account civic.ID, v Voice, matter string, at time.Time) error {
-	_, err := tx.Exec(`INSERT INTO delivery_voice (work, round, account, voice, matter, said_at) VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (work, round, account) DO UPDATE SET voice = EXCLUDED.voice, matter = EXCLUDED.matter, said_at = EXCLUDED.said_at`, w.no, w.Round, account, v, matter, storage.Millis(at))
-	return err
-}
-
-// said is what an account says in the round that goes on; "" when nothing.
-func said(tx *storage.Tx, w Work, account civic.ID) (Voice, error) {
-	v, _, err := storage.Found(storage.One(tx, storage.Scalar[Voice], "SELECT voice FROM delivery_voice WHERE work = $1 AND round = $2 AND account = $3", w.no, w.Round, account))
-	return v, err
-}
-
-func tally(tx *storage.Tx, w Work) (Tally, error) {
-	all, err := storage.Map[Voice, int64](tx, "SELECT voice, COUNT(*) FROM delivery_voice WHERE work = $1 AND round = $2 GROUP BY voice", w.no, w.Round)
-	return all, err
-}
-
-// matters counts what those who doubt or dispute say is wrong.
-func matters(tx *storage.Tx, w Work) (map[string]int64, error) {
-	return storage.Map[string, int64](tx, "SELECT matter, COUNT(*) FROM delivery_voice WHERE work = $1 AND round = $2 AND matter <> '' GROUP BY matter", w.no, w.Round)
-}
-
 // Voiced is what an account said of a work.
 type Voiced struct {
-	Work   civic.ID  `json:"work"`
-	Voice  Voice     `json:"said"`
-	Matter string    `json:"matter,omitempty"`
-	At     time.Time `json:"at"`
+	Work   civic.ID     `json:"work"`
+	Voice  voices.Voice `json:"said"`
+	Matter string       `json:"matter,omitempty"`
+	At     time.Time    `json:"at"`
 
 	of    civic.Ref
 	state State
@@ -248,9 +226,7 @@ func voicedBy(tx *storage.Tx, account civic.ID, most int) ([]Voiced, error) {
 	return storage.All(tx, scanVoiced, "SELECT w.id, w.of_kind, w.of_id, w.state, v.voice, v.matter, v.said_at FROM delivery_voice v JOIN delivery_work w ON w.no = v.work WHERE v.account = $1 ORDER BY v.said_at DESC, w.no DESC, v.round DESC LIMIT $2", account, most)
 }
 
-// forgetVoices removes what an account said. What it led to stays.
 func forgetVoices(tx *storage.Tx, account civic.ID) error {
 	tx.Touch(topic)
-	_, err := tx.Exec("DELETE FROM delivery_voice WHERE account = $1", account)
-	return err
+	return box.Forget(tx, account)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 	"github.com/birge-kz/birge/internal/record"
+	"github.com/birge-kz/birge/internal/voices"
 )
 
 const (
@@ -192,12 +193,12 @@ func (s *Service) sayPage(w http.ResponseWriter, r *http.Request, f ui.Form) (te
 }
 
 func (s *Service) say(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	err := s.Say(r.Context(), web.Actor(r), pathID(r), Voice(f.Value("voice")), f.Value("matter"), f.Value("near") == "yes")
+	err := s.Say(r.Context(), web.Actor(r), pathID(r), voices.Voice(f.Value("voice")), f.Value("matter"), f.Value("near") == "yes")
 	return web.Done(Path(pathID(r)), "delivery.heard"), err
 }
 
 func (p onePage) voiceOptions() (out []ui.Option) {
-	for _, v := range Voices() {
+	for _, v := range voices.All() {
 		out = append(out, ui.Option{Value: string(v), Label: p.T("delivery.voice_" + string(v))})
 	}
 	return out
@@ -205,7 +206,7 @@ func (p onePage) voiceOptions() (out []ui.Option) {
 
 func (p onePage) matterOptions() []ui.Option {
 	out := []ui.Option{{Label: p.T("delivery.matter_none")}}
-	for _, m := range Matters() {
+	for _, m := range voices.Matters() {
 		out = append(out, ui.Option{Value: m, Label: p.T("delivery.matter_" + m)})
 	}
 	return out

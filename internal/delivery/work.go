@@ -9,6 +9,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/places"
+	"github.com/birge-kz/birge/internal/voices"
 )
 
 // State is where a work stands. README.md draws how they follow one another.
@@ -121,30 +122,15 @@ type Milestone struct {
 	work, no int64
 }
 
-// Voice is what somebody who lives nearby says of what was built.
-type Voice string
+// box is where what people say of works is kept.
+var box = voices.Box{Table: "delivery_voice", Thing: "work"}
 
-const (
-	Agrees   Voice = "confirm"
-	Doubts   Voice = "doubt"
-	Disputes Voice = "dispute"
-)
-
-// Voices lists them as forms show them.
-func Voices() []Voice { return []Voice{Agrees, Doubts, Disputes} }
-
-// Matters are what can be wrong, as forms show them.
-func Matters() []string { return []string{"missing", "other", "poor", "unsafe", "closed"} }
-
-// Tally is how many said what in the round that goes on.
-type Tally map[Voice]int64
-
-// verdict is the step that what people say leads to: enough confirm, and more than dispute; enough dispute, and as many as confirm.
-func (t Tally) verdict(state State, confirms, disputes int64) (Step, bool) {
-	switch {
-	case t[Disputes] >= disputes && t[Disputes] >= t[Agrees] && state != Disputed:
+// verdict is the step that what people say leads to.
+func verdict(t voices.Tally, state State, confirms, disputes int64) (Step, bool) {
+	switch word := t.Word(confirms, disputes); {
+	case word == voices.Disputed && state != Disputed:
 		return Dispute, true
-	case t[Agrees] >= confirms && t[Agrees] > t[Disputes] && state == Built:
+	case word == voices.Confirmed && state == Built:
 		return Confirm, true
 	}
 	return "", false

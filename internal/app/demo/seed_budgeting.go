@@ -15,6 +15,7 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/delivery"
 	"github.com/birge-kz/birge/internal/moderation"
+	"github.com/birge-kz/birge/internal/voices"
 )
 
 // budgets are the people's budgets of the demonstration.
@@ -270,9 +271,9 @@ func (b *budgets) build(ctx context.Context, c BudgetCampaign) error {
 		if err == nil && i != 2 {
 			err = d.Finish(ctx, admin, id)
 		}
-		said, matter, people := delivery.Agrees, "", 6
+		said, matter, people := voices.Agrees, "", 6
 		if i == 1 {
-			said, matter, people = delivery.Disputes, "missing", 4
+			said, matter, people = voices.Disputes, "missing", 4
 		}
 		for n := range people {
 			if err == nil && i < 2 {
