@@ -43,6 +43,7 @@ var mayImport = map[string]string{
 	"internal/rights":        "internal/rights/guide",
 	"internal/sponsorship":   "internal/sponsorship/statement",
 	"internal/surveys":       "allocation internal/surveys/estimate",
+	"internal/projects":      "internal/projects/oc4ids",
 	"internal/capability":    "L3 L2 L1",
 	"L3":                     "L2 L1",
 
@@ -105,7 +106,7 @@ var mayImport = map[string]string{
 }
 
 var floors = map[string][]string{
-	"L4": {"internal/appeals", "internal/initiatives", "internal/budgeting", "internal/consultations", "internal/councils", "internal/drafts", "internal/events", "internal/grants", "internal/rights", "internal/learning", "internal/surveys", "internal/volunteering", "internal/sponsorship"},
+	"L4": {"internal/appeals", "internal/initiatives", "internal/budgeting", "internal/consultations", "internal/councils", "internal/drafts", "internal/events", "internal/grants", "internal/rights", "internal/learning", "internal/surveys", "internal/volunteering", "internal/sponsorship", "internal/projects"},
 	"L3": {"internal/organisations"},
 	"L2": {"internal/workdays", "internal/answers", "internal/ledger", "internal/questions", "internal/booking", "internal/laws", "internal/ballots", "internal/paper", "internal/voices", "internal/delivery", "internal/moderation", "internal/discussion", "internal/meetings", "internal/minutes", "internal/forming", "internal/credentials", "internal/credentials/vc", "internal/identity", "internal/notifications", "internal/city", "internal/record", "internal/record/proof", "internal/files", "internal/places", "internal/search", "internal/part", "internal/review", "internal/contracts", "internal/matching"},
 	"L1": {"internal/platform/web", "internal/platform/ui", "internal/platform/jobs", "internal/platform/pulse", "internal/platform/audit", "internal/platform/mail",

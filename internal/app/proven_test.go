@@ -604,6 +604,7 @@ func stories() []story {
 		{"paper", func(c scene) { onPaper(c.City, c.asked(), c.officer) }},
 		{"budgeting", func(c scene) { budgeted(c.City, c.body, c.officer, c.moderator) }},
 		{"delivery", func(c scene) { delivered(c.City, c.body, c.officer) }},
+		{"projects", func(c scene) { joined(c.City, c.body, c.ngo, c.officer, c.speaker, c.moderator) }},
 		{"volunteering", func(c scene) { helped(c.City, c.ngo, c.speaker) }},
 		{"events", func(c scene) { happened(c) }},
 		{"sponsorship", func(c scene) { sponsored(c.City, c.ngo, c.speaker, c.moderator) }},

@@ -32,6 +32,8 @@ type Kind struct {
 	Asking Asking
 	// Discussed is for things under which people comment (see internal/discussion).
 	Discussed Discussed
+	// Hours is for things at which people work without pay: whose the thing is, and how many minutes two people have signed of it. Joint projects count them.
+	Hours func(tx *storage.Tx, id civic.ID) (organisation civic.ID, minutes int64, err error)
 }
 
 // Files is one sort of files that things of a kind may have, such as the pictures of a

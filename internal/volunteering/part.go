@@ -23,7 +23,7 @@ func Capability() capability.Capability {
 		Part: part.Part{
 			Name: "volunteering", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
 			Settings: settings(),
-			Kinds:    []part.Kind{{Name: Kind, Titles: titles, Searched: true}},
+			Kinds:    []part.Kind{{Name: Kind, Titles: titles, Searched: true, Hours: hoursOf}},
 			Acts:     acts(),
 			Tables: []part.Table{
 				{Name: "volunteering_action", Columns: []part.Columns{part.Proves("id organisation title about place district contact kind min_age"), part.Leaves("volunteering.unproven", "no")}},
@@ -152,4 +152,14 @@ func exportPerson(tx *storage.Tx, account civic.ID) (any, error) {
 		shifts = append(shifts, shown{c.Action.Title, c.Shift.Starts, c.Shift.Ends})
 	}
 	return map[string]any{"shifts": shifts, "book": book}, nil
+}
+
+// hoursOf is whose an action is, and how many minutes of it two people have signed.
+func hoursOf(tx *storage.Tx, id civic.ID) (civic.ID, int64, error) {
+	x, err := find(tx, id)
+	if err != nil {
+		return "", 0, err
+	}
+	minutes, err := confirmedOf(tx, x)
+	return x.Organisation, minutes, err
 }

@@ -168,6 +168,11 @@ func confirmedMinutes(tx *storage.Tx, before time.Time) (int64, error) {
 	return storage.One(tx, storage.Scalar[int64], "SELECT COALESCE(SUM(minutes), 0) FROM volunteering_entry WHERE step IN ('confirmed', 'taken_back') AND at <= $1", storage.Millis(before))
 }
 
+// confirmedOf is the sum of the hours of an action that two people signed, in minutes.
+func confirmedOf(tx *storage.Tx, x Action) (int64, error) {
+	return storage.One(tx, storage.Scalar[int64], "SELECT COALESCE(SUM(e.minutes), 0) FROM volunteering_entry e JOIN volunteering_shift s ON s.id = e.shift WHERE s.action = $1 AND e.step IN ('confirmed', 'taken_back')", x.no)
+}
+
 // forget erases who came, and their book. What they confirmed for others stays, without them.
 func forget(tx *storage.Tx, account civic.ID) error {
 	return tx.ExecEach([]string{"DELETE FROM volunteering_coming WHERE account = $1", "DELETE FROM volunteering_entry WHERE account = $1", "UPDATE volunteering_entry SET by_account = '' WHERE by_account = $1"}, account)

@@ -12,6 +12,7 @@ import (
 	"github.com/birge-kz/birge/internal/grants"
 	"github.com/birge-kz/birge/internal/initiatives"
 	"github.com/birge-kz/birge/internal/learning"
+	"github.com/birge-kz/birge/internal/projects"
 	"github.com/birge-kz/birge/internal/rights"
 	"github.com/birge-kz/birge/internal/sponsorship"
 	"github.com/birge-kz/birge/internal/surveys"
@@ -33,6 +34,7 @@ func All() []capability.Capability {
 		events.Capability(),
 		sponsorship.Capability(),
 		volunteering.Capability(),
+		projects.Capability(),
 		learning.Capability(),
 	}
 }

@@ -51,6 +51,7 @@ var notFilledIn = map[string]string{
 	"POST /ideas/{id}/unsupport":                           "a button",
 	"POST /matching/{id}/join":                             "a button",
 	"POST /matching/{id}/close":                            "a button",
+	"POST /desk/projects/{id}/finish":                      "no project has all its milestones and still goes on: a test of projects",
 	"POST /appeals/{id}/join":                              "a note that may be left out",
 	"POST /appeals/{id}/own/{token}":                       "the link is in a mail: a test of appeals",
 	"POST /appeals/{id}/own/{token}/confirm":               "a button",

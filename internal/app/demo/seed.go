@@ -408,7 +408,7 @@ func (s *seeder) seedYears(ctx context.Context) error {
 	for _, q := range s.content.Consultations {
 		events = append(events, s.events(q)...)
 	}
-	for _, more := range []func() ([]event, error){s.budgetEvents, s.councilEvents, s.appealEvents, s.formingEvents, s.volunteeringEvents, s.happenings, s.sponsorshipEvents, s.certificates, s.grantEvents, s.initiativeEvents, s.draftEvents, s.surveyEvents, s.learningEvents} {
+	for _, more := range []func() ([]event, error){s.budgetEvents, s.councilEvents, s.appealEvents, s.formingEvents, s.volunteeringEvents, s.happenings, s.sponsorshipEvents, s.certificates, s.grantEvents, s.initiativeEvents, s.draftEvents, s.surveyEvents, s.learningEvents, s.projectEvents} {
 		all, err := more()
 		if err != nil {
 			return err
