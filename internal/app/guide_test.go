@@ -51,7 +51,7 @@ func TestTheGuidesPartCompiles(t *testing.T) {
 	if err := os.WriteFile(at, list, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	goes(t, "list", "-export", "-test", "-overlay", at, "./internal/events", "./internal/app/demo") // compiles tests too, and links nothing
+	goes(t, "list", "-export", "-test", "-overlay", at, "./internal/outings", "./internal/app/demo") // compiles tests too, and links nothing
 }
 
 // goes runs the go command and fails with what it says.
@@ -67,22 +67,22 @@ func goes(t *testing.T, args ...string) {
 // guidesFiles are the files below internal/ that somebody makes who copies the guide's snippets.
 func guidesFiles(t *testing.T, page string) map[string]string {
 	t.Helper()
-	files := map[string]string{"events/texts/en.toml": ""}
+	files := map[string]string{"outings/texts/en.toml": ""}
 	paths := importPaths(t)
 	for i, m := range snippet.FindAllStringSubmatch(page, -1) {
 		kind, text := m[1], m[2]
-		name, clause := fmt.Sprintf("events/guide%d.%s", i, kind), "package events\n\n"
+		name, clause := fmt.Sprintf("outings/guide%d.%s", i, kind), "package outings\n\n"
 		switch {
 		case kind == "sql":
-			name, clause = "events/schema/0001_events.sql", ""
+			name, clause = "outings/schema/0001_outings.sql", ""
 		case kind == "templ":
 			clause += "import \"" + modulePath + "/internal/platform/ui\"\n\n"
 		case strings.HasPrefix(text, "package "):
 			clause = ""
 		case strings.Contains(text, "*testing.T"):
-			name, clause = "events/events_test.go", "package events_test\n\n"
+			name, clause = "outings/outings_test.go", "package outings_test\n\n"
 		case strings.Contains(text, "*seeder"):
-			name, clause = "app/demo/seed_events.go", "package demo\n\n"
+			name, clause = "app/demo/seed_outings.go", "package demo\n\n"
 		case !strings.Contains(text, "\n\treturn ") && !strings.HasPrefix(text, "func ") && !strings.HasPrefix(text, "type "):
 			continue // a line that is talked about
 		}
@@ -108,7 +108,7 @@ func importPaths(t *testing.T) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	paths := map[string]string{"events": modulePath + "/internal/events"}
+	paths := map[string]string{"outings": modulePath + "/internal/outings"}
 	for line := range strings.Lines(string(out)) {
 		name, path, _ := strings.Cut(strings.TrimSpace(line), " ")
 		ours, was := strings.HasPrefix(path, modulePath), paths[name]
