@@ -38,7 +38,7 @@ const usual = 20
 var budgets = map[string]float64{
 	"cmd/birge":         40,  // hundreds of command lines, each of which starts the whole program with the texts and tables of all parts
 	"internal/app":      170, // every route in every role, and every shown column of every table of all parts changed in turn
-	"internal/app/demo": 90,  // the whole demonstration city is made, and all its pages, forms and texts are walked in three languages
+	"internal/app/demo": 140, // the whole demonstration city is made, and all its pages, forms and texts are walked in three languages
 	"test/browser":      260, // every public page of all parts in Chromium, whose time counts too, and journeys on both engines
 }
 
