@@ -263,8 +263,7 @@ func figureOf(cols []column, at int, source Source, people []person, weights []f
 	c := cols[at]
 	f := Figure{Question: c.q.Key, Row: c.row, Source: source}
 	counts, sums := make([]int64, len(c.choices)), make([]float64, len(c.choices))
-	var whole float64
-	var mine []float64
+	var mine []float64 // the weights of those who answered
 	var numbers []int64
 	for j, p := range people {
 		if p.asked(at) {
@@ -278,7 +277,6 @@ func figureOf(cols []column, at int, source Source, people []person, weights []f
 		if weights != nil {
 			w = weights[j]
 		}
-		whole += w
 		mine = append(mine, w)
 		for on := p.lines(at); on != 0; on &= on - 1 {
 			line := bits.TrailingZeros32(on)
@@ -295,20 +293,7 @@ func figureOf(cols []column, at int, source Source, people []person, weights []f
 		f.People, f.Asked = Hidden, Hidden
 		return f
 	}
-	effective := estimate.Effective(mine)
-	for i, choice := range c.choices {
-		l := Line{Choice: choice, People: counts[i], Share: basisPoints(float64(counts[i]), float64(f.People))}
-		if weights != nil {
-			share := basisPoints(sums[i], whole)
-			l.Weighted = &share
-		}
-		if source == Sample {
-			i := estimate.Wilson(sums[i]/whole, effective)
-			low, high := basisPoints(i.Low, 1), basisPoints(i.High, 1)
-			l.Low, l.High = &low, &high
-		}
-		f.Lines = append(f.Lines, l)
-	}
+	f.Lines = linesOf(c, f, counts, sums, mine, weights != nil)
 	f.middles(numbers)
 	if c.self {
 		f.hideLines(counts, least)
@@ -320,6 +305,30 @@ func figureOf(cols []column, at int, source Source, people []person, weights []f
 		}
 	}
 	return f
+}
+
+// linesOf are the shares of the choices, of a sample with their intervals. counts and sums are the people and the weights by choice, weights those of
+// whoever answered.
+func linesOf(c column, f Figure, counts []int64, sums, weights []float64, weighted bool) (out []Line) {
+	var whole float64
+	for _, w := range weights {
+		whole += w
+	}
+	effective := estimate.Effective(weights)
+	for i, choice := range c.choices {
+		l := Line{Choice: choice, People: counts[i], Share: basisPoints(float64(counts[i]), float64(f.People))}
+		if weighted {
+			share := basisPoints(sums[i], whole)
+			l.Weighted = &share
+		}
+		if f.Source == Sample {
+			of := estimate.Wilson(sums[i]/whole, effective)
+			low, high := basisPoints(of.Low, 1), basisPoints(of.High, 1)
+			l.Low, l.High = &low, &high
+		}
+		out = append(out, l)
+	}
+	return out
 }
 
 // middles fills in the median and the mean.

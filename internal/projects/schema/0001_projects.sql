@@ -80,9 +80,10 @@ CREATE TABLE projects_word (
     rule       TEXT NOT NULL DEFAULT '',
     reason     TEXT NOT NULL DEFAULT '',
     written_at BIGINT NOT NULL,
-    decided_at BIGINT NOT NULL DEFAULT 0,
-    UNIQUE (milestone, round, account)
+    decided_at BIGINT NOT NULL DEFAULT 0
 );
+-- One word of each; whoever erased their account is nobody, and there are many of them.
+CREATE UNIQUE INDEX projects_word_one ON projects_word (milestone, round, account) WHERE account <> '';
 CREATE INDEX projects_word_account ON projects_word (account);
 CREATE INDEX projects_word_waiting ON projects_word (text_state, written_at, no);
 
