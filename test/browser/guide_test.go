@@ -25,7 +25,7 @@ import (
 
 const (
 	guide       = "../../docs/guide"
-	guideLines  = 70     // of one page
+	guideLines  = 85     // of one page: the resident's, which tells of every verb
 	guideWeight = 60_000 // bytes of one picture: who reads the guide on a phone pays for them
 )
 
