@@ -79,14 +79,8 @@ func facts(a Appeal) (payload map[string]any, texts map[string]string) {
 // note writes an act about an appeal into the record.
 func (s *Service) note(tx *storage.Tx, act string, a Appeal, role civic.Role) (err error) {
 	payload, texts := facts(a)
-	for member, text := range texts {
-		commit := s.city.Record.Commit
-		if member == "reason" {
-			commit = s.city.Record.CommitOfficial
-		}
-		if payload[member], err = commit(tx, text); err != nil {
-			return err
-		}
+	if err := s.city.Record.CommitAll(tx, payload, texts, "reason"); err != nil {
+		return err
 	}
 	return s.city.Record.Record(tx, record.Entry{Kind: act, Subject: Ref(a.ID), Actor: role, Payload: payload})
 }

@@ -2,7 +2,6 @@ package appeals
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"time"
 
@@ -72,11 +71,9 @@ func (s *Service) bodies(tx *storage.Tx) ([]organisations.Named, error) {
 func (s *Service) check(tx *storage.Tx, a Appeal) (civic.Problems, error) {
 	bodies, err := s.bodies(tx)
 	current := s.city.Settings.Current()
-	return a.check(s.value("words_max"), func(code string) bool { _, known := current.District(code); return known },
-		func(code string) bool { _, known := city.ThemeOf(code); return known },
-		func(id civic.ID) bool {
-			return slices.ContainsFunc(bodies, func(b organisations.Named) bool { return b.ID == id })
-		}), err
+	return a.check(s.value("words_max"), current.HasDistrict,
+		city.HasTheme,
+		func(id civic.ID) bool { return organisations.Among(bodies, id) }), err
 }
 
 // BeforeFiling is nil when File would take the appeal.

@@ -93,15 +93,7 @@ const pageSize = 20
 func (s *Service) List(ctx context.Context, q Query) (List, error) { return s.page(ctx, q, pageSize) }
 
 func (s *Service) page(ctx context.Context, q Query, most int) (l List, err error) {
-	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		all, next, err := list(tx, q, most)
-		if err != nil {
-			return err
-		}
-		l.Next = next
-		l.Items, err = s.listed(tx, all)
-		return err
-	})
+	l.Items, l.Next, err = storage.ReadPage(ctx, s.db, func(tx *storage.Tx) ([]Appeal, string, error) { return list(tx, q, most) }, s.listed)
 	return l, err
 }
 
@@ -175,11 +167,9 @@ func (s *Service) fill(tx *storage.Tx, v *View, actor civic.Actor, a Appeal) err
 	v.Listed = listed[0]
 	v.Reads = v.Own || a.reads(actor, bodiesOf(v.Listed.Cases))
 	if v.Own {
-		fates, err := s.city.Moderation.Fates(tx, Ref(a.ID))
-		if err != nil {
+		if v.Fate, err = s.city.Moderation.Fate(tx, Ref(a.ID)); err != nil {
 			return err
 		}
-		v.Fate = fates[Ref(a.ID)]
 	}
 	said, err := repliesTo(tx, v.Listed.Cases)
 	if err != nil {

@@ -42,8 +42,8 @@ func (s *Service) ForModerator(ctx context.Context, actor civic.Actor, id civic.
 			return err
 		}
 		f.Pictures = attached[pictures]
-		fates, err := s.city.Moderation.Fates(tx, Ref(id))
-		f.Contest = fates[Ref(id)].Contest
+		fate, err := s.city.Moderation.Fate(tx, Ref(id))
+		f.Contest = fate.Contest
 		return err
 	})
 	return f, err
@@ -67,7 +67,7 @@ func (s *Service) ContestRemoval(ctx context.Context, who Who, id civic.ID, word
 // Uphold leaves the words removed whose author asked for another decision; d.Reason is public. Permission: mayModerate, but
 // for who removed them. Errors: moderation.Service.Uphold's.
 func (s *Service) Uphold(ctx context.Context, actor civic.Actor, id civic.ID, d moderation.Choice) error {
-	return s.city.Moderation.Uphold(ctx, actor, moderation.Verdict{Thing: Ref(id), Answer: d.Reason, Role: actor.ActsAs(nil, civic.Moderator, civic.Administrator), Seen: d.Seen})
+	return s.city.Moderation.UpholdOf(ctx, actor, Ref(id), d)
 }
 
 // Decide lets everybody read the words of an open appeal, or nobody; whatever is decided, the body answers them. Permission: mayModerate.

@@ -80,9 +80,7 @@ func (s *Service) bodyNames(tx *storage.Tx, ids ...civic.ID) (map[civic.ID]organ
 
 func (s *Service) isBody(tx *storage.Tx) (func(civic.ID) bool, error) {
 	all, err := s.city.Organisations.Bodies(tx)
-	return func(id civic.ID) bool {
-		return slices.ContainsFunc(all, func(b organisations.Named) bool { return b.ID == id })
-	}, err
+	return func(id civic.ID) bool { return organisations.Among(all, id) }, err
 }
 
 // role is in which role somebody runs a campaign.

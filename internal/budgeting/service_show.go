@@ -147,15 +147,7 @@ const pageSize = 20
 func (s *Service) List(ctx context.Context, q Query) (List, error) { return s.page(ctx, q, pageSize) }
 
 func (s *Service) page(ctx context.Context, q Query, most int) (l List, err error) {
-	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		all, next, err := list(tx, q, most)
-		if err != nil {
-			return err
-		}
-		l.Next = next
-		l.Items, err = s.listed(tx, all)
-		return err
-	})
+	l.Items, l.Next, err = storage.ReadPage(ctx, s.db, func(tx *storage.Tx) ([]Proposal, string, error) { return list(tx, q, most) }, s.listed)
 	return l, err
 }
 
@@ -323,13 +315,11 @@ func (s *Service) viewChecks(tx *storage.Tx, _ civic.Actor, v *View) error {
 	return err
 }
 
-func (s *Service) viewRest(tx *storage.Tx, a civic.Actor, v *View) error {
+func (s *Service) viewRest(tx *storage.Tx, a civic.Actor, v *View) (err error) {
 	if v.Own {
-		fates, err := s.city.Moderation.Fates(tx, Ref(v.ID))
-		if err != nil {
+		if v.Fate, err = s.city.Moderation.Fate(tx, Ref(v.ID)); err != nil {
 			return err
 		}
-		v.Fate = fates[Ref(v.ID)]
 	}
 	if v.Reads {
 		all, err := s.city.Files.Of(tx, a, Ref(v.ID))

@@ -34,8 +34,8 @@ func (s *Service) ForModerator(ctx context.Context, a civic.Actor, id civic.ID) 
 		if err != nil {
 			return err
 		}
-		fates, err := s.city.Moderation.Fates(tx, Ref(id))
-		f.Contest = fates[Ref(id)].Contest
+		fate, err := s.city.Moderation.Fate(tx, Ref(id))
+		f.Contest = fate.Contest
 		return err
 	})
 	return f, err
@@ -44,7 +44,7 @@ func (s *Service) ForModerator(ctx context.Context, a civic.Actor, id civic.ID) 
 // Uphold leaves the words removed whose author asked for another decision; d.Reason is public. Permission: mayModerate, but for who removed them. Errors:
 // moderation.Service.Uphold's.
 func (s *Service) Uphold(ctx context.Context, a civic.Actor, id civic.ID, d moderation.Choice) error {
-	return s.city.Moderation.Uphold(ctx, a, moderation.Verdict{Thing: Ref(id), Answer: d.Reason, Role: a.ActsAs(nil, civic.Moderator, civic.Administrator), Seen: d.Seen})
+	return s.city.Moderation.UpholdOf(ctx, a, Ref(id), d)
 }
 
 // Decide lets everybody read a proposal, or nobody. Permission: mayModerate. Errors: civic.Forbidden, civic.Invalid with "rule" and "reason", civic.Conflict

@@ -43,6 +43,9 @@ func (s *Settings) District(code string) (District, bool) {
 	return District{}, false
 }
 
+// HasDistrict reports whether there is a district with a code.
+func (s *Settings) HasDistrict(code string) bool { _, has := s.District(code); return has }
+
 // Value is one value of a setting from a day on.
 type Value struct {
 	Key    string

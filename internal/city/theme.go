@@ -46,6 +46,9 @@ func ThemeOf(code string) (Theme, bool) {
 	return themes[i], true
 }
 
+// HasTheme reports whether there is a theme with a code.
+func HasTheme(code string) bool { _, has := ThemeOf(code); return has }
+
 // ThemeOptions are the themes as the choices of a form, behind the choice of none, whose name is the message none.
 func ThemeOptions(p ui.Page, none string) []ui.Option {
 	out := []ui.Option{{Label: p.T(none)}}

@@ -3,7 +3,6 @@ package councils
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/birge-kz/birge/internal/capability"
@@ -100,7 +99,7 @@ func (s *Service) Found(ctx context.Context, a civic.Actor, c Council) (civic.ID
 // stateBody is nil for a state body that works: only such a one owes answers.
 func (s *Service) stateBody(tx *storage.Tx, field string, id civic.ID) error {
 	all, err := s.city.Organisations.Bodies(tx)
-	if err == nil && !slices.ContainsFunc(all, func(b organisations.Named) bool { return b.ID == id }) {
+	if err == nil && !organisations.Among(all, id) {
 		err = civic.Wrong(field, "councils.choose")
 	}
 	return err

@@ -71,8 +71,8 @@ func (s *Service) ForModerator(ctx context.Context, a civic.Actor, id civic.ID) 
 			return err
 		}
 		f.Title = titles[f.Thing]
-		fates, err := s.moderation.Fates(tx, RefOf(id))
-		f.Contest = fates[RefOf(id)].Contest
+		fate, err := s.moderation.Fate(tx, RefOf(id))
+		f.Contest = fate.Contest
 		return err
 	})
 	return f, err

@@ -206,11 +206,9 @@ func (s *Service) One(ctx context.Context, a civic.Actor, id civic.ID, after str
 			o.Comment = o.Items[0].Replies[0]
 		}
 		if o.Comment.By(a.Account) {
-			fates, err := s.moderation.Fates(tx, RefOf(id))
-			if err != nil {
+			if o.Fate, err = s.moderation.Fate(tx, RefOf(id)); err != nil {
 				return err
 			}
-			o.Fate = fates[RefOf(id)]
 		}
 		me, _, err := voiceOf(tx, o.Thread, a.Account)
 		if err != nil {

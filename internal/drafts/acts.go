@@ -2,6 +2,8 @@ package drafts
 
 import (
 	"errors"
+	"maps"
+	"slices"
 
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
@@ -155,15 +157,12 @@ func remarkFacts(d Draft, r Remark) (payload map[string]any, texts map[string]st
 
 func (s *Service) noteRemark(tx *storage.Tx, act string, d Draft, r Remark, role civic.Role) error {
 	payload, texts := remarkFacts(d, r)
-	for member, text := range texts {
-		commit := s.city.Record.Commit
-		if member == "reason" || r.Organisation != "" {
-			commit = s.city.Record.CommitOfficial
-		}
-		var err error
-		if payload[member], err = commit(tx, text); err != nil {
-			return err
-		}
+	official := []string{"reason"}
+	if r.Organisation != "" { // it speaks in its own name
+		official = slices.Collect(maps.Keys(texts))
+	}
+	if err := s.city.Record.CommitAll(tx, payload, texts, official...); err != nil {
+		return err
 	}
 	return s.city.Record.Record(tx, record.Entry{Kind: act, Subject: remarkRef(r.ID), FollowsFrom: []civic.Ref{Ref(d.ID)}, Actor: role, Payload: payload})
 }

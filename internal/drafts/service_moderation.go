@@ -34,8 +34,8 @@ func (s *Service) ForModerator(ctx context.Context, actor civic.Actor, id civic.
 		if f.Of, err = find(tx, f.Remark.Draft); err != nil {
 			return err
 		}
-		fates, err := s.city.Moderation.Fates(tx, remarkRef(id))
-		f.Contest = fates[remarkRef(id)].Contest
+		fate, err := s.city.Moderation.Fate(tx, remarkRef(id))
+		f.Contest = fate.Contest
 		return err
 	})
 	return f, err
@@ -102,5 +102,5 @@ func (s *Service) Decide(ctx context.Context, actor civic.Actor, id civic.ID, d 
 // Uphold leaves a remark removed whose author asked for another decision; d.Reason is public. Permission: decides, but for who removed it. Errors:
 // moderation.Service.Uphold's.
 func (s *Service) Uphold(ctx context.Context, actor civic.Actor, id civic.ID, d moderation.Choice) error {
-	return s.city.Moderation.Uphold(ctx, actor, moderation.Verdict{Thing: remarkRef(id), Answer: d.Reason, Role: actor.ActsAs(nil, civic.Moderator, civic.Administrator), Seen: d.Seen})
+	return s.city.Moderation.UpholdOf(ctx, actor, remarkRef(id), d)
 }

@@ -45,15 +45,7 @@ const pageSize = 20
 func (s *Service) List(ctx context.Context, q Query) (List, error) { return s.page(ctx, q, pageSize) }
 
 func (s *Service) page(ctx context.Context, q Query, most int) (l List, err error) {
-	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		all, next, err := list(tx, q, most)
-		if err != nil {
-			return err
-		}
-		l.Next = next
-		l.Items, err = s.listed(tx, all)
-		return err
-	})
+	l.Items, l.Next, err = storage.ReadPage(ctx, s.db, func(tx *storage.Tx) ([]Draft, string, error) { return list(tx, q, most) }, s.listed)
 	return l, err
 }
 
@@ -351,11 +343,9 @@ func (s *Service) One(ctx context.Context, a civic.Actor, id civic.ID) (o One, e
 			return err
 		}
 		if o.Mine {
-			fates, err := s.city.Moderation.Fates(tx, remarkRef(id))
-			if err != nil {
+			if o.Fate, err = s.city.Moderation.Fate(tx, remarkRef(id)); err != nil {
 				return err
 			}
-			o.Fate = fates[remarkRef(id)]
 		}
 		o.Trace, err = s.city.Record.Neighbours(tx, remarkRef(id))
 		return err

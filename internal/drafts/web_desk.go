@@ -82,7 +82,7 @@ func (s *Service) newPageOf(w http.ResponseWriter, r *http.Request, title string
 	p = newPage{page: s.deskPageOf(w, r, web.L(r).T(title), f), Action: desk + "/new", Save: "drafts.make"}
 	p.Districts = p.City.DistrictOptions(p.Page, "drafts.any_district")
 	err = s.db.Read(r.Context(), func(tx *storage.Tx) error {
-		all, err := s.bodies(tx, web.Actor(r))
+		all, err := s.city.Organisations.BodiesOf(tx, web.Actor(r))
 		for _, b := range all {
 			words, lang := p.Words(b.Name)
 			p.Bodies = append(p.Bodies, ui.Option{Value: string(b.ID), Label: words, Lang: lang})

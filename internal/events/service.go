@@ -504,7 +504,7 @@ func (s *Service) refused(tx *storage.Tx, e Event, role civic.Role) error {
 
 // Uphold answers a wish for another decision: the refusal stands.
 func (s *Service) Uphold(ctx context.Context, a civic.Actor, id civic.ID, d moderation.Choice) error {
-	return s.city.Moderation.Uphold(ctx, a, moderation.Verdict{Thing: RefOf(id), Answer: d.Reason, Role: a.ActsAs(nil, civic.Moderator, civic.Administrator), Seen: d.Seen})
+	return s.city.Moderation.UpholdOf(ctx, a, RefOf(id), d)
 }
 
 // whenIn is when a date is, in each language.

@@ -131,11 +131,9 @@ func (s *Service) Show(ctx context.Context, a civic.Actor, id civic.ID) (v Shown
 			v.Heard = titles[ref]
 		}
 		if e.State == Refused {
-			fates, err := s.city.Moderation.Fates(tx, RefOf(id))
-			if err != nil {
+			if v.Fate, err = s.city.Moderation.Fate(tx, RefOf(id)); err != nil {
 				return err
 			}
-			v.Fate = fates[RefOf(id)]
 		}
 		return s.places(tx, a, &v)
 	})
@@ -203,8 +201,8 @@ func (s *Service) ForModerator(ctx context.Context, a civic.Actor, id civic.ID) 
 		if f.Dates, err = datesOf(tx, f.Event); err != nil {
 			return err
 		}
-		fates, err := s.city.Moderation.Fates(tx, RefOf(id))
-		f.Contest = fates[RefOf(id)].Contest
+		fate, err := s.city.Moderation.Fate(tx, RefOf(id))
+		f.Contest = fate.Contest
 		return err
 	})
 	return f, err

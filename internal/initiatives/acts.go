@@ -91,14 +91,8 @@ func (s *Service) note(tx *storage.Tx, act string, i Initiative, role civic.Role
 		return err
 	}
 	payload, texts := facts(i, all[i.no])
-	for member, text := range texts {
-		commit := s.city.Record.Commit
-		if member == "reason" {
-			commit = s.city.Record.CommitOfficial
-		}
-		if payload[member], err = commit(tx, text); err != nil {
-			return err
-		}
+	if err := s.city.Record.CommitAll(tx, payload, texts, "reason"); err != nil {
+		return err
 	}
 	return s.city.Record.Record(tx, record.Entry{Kind: act, Subject: Ref(i.ID), Actor: role, Payload: payload})
 }

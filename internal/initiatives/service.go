@@ -64,10 +64,8 @@ func (s *Service) check(tx *storage.Tx, i Initiative) error {
 	if err != nil {
 		return err
 	}
-	return i.check(s.value("words_max"), s.district, func(code string) bool { _, known := city.ThemeOf(code); return known },
-		func(id civic.ID) bool {
-			return slices.ContainsFunc(bodies, func(b organisations.Named) bool { return b.ID == id })
-		}).Err()
+	return i.check(s.value("words_max"), s.district, city.HasTheme,
+		func(id civic.ID) bool { return organisations.Among(bodies, id) }).Err()
 }
 
 func (i Initiative) trimmed() Initiative {

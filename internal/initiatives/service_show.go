@@ -61,15 +61,7 @@ const pageSize = 20
 func (s *Service) List(ctx context.Context, q Query) (List, error) { return s.page(ctx, q, pageSize) }
 
 func (s *Service) page(ctx context.Context, q Query, most int) (l List, err error) {
-	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		all, next, err := list(tx, q, most)
-		if err != nil {
-			return err
-		}
-		l.Next = next
-		l.Items, err = s.listed(tx, all)
-		return err
-	})
+	l.Items, l.Next, err = storage.ReadPage(ctx, s.db, func(tx *storage.Tx) ([]Initiative, string, error) { return list(tx, q, most) }, s.listed)
 	return l, err
 }
 
@@ -155,11 +147,9 @@ func (s *Service) fill(tx *storage.Tx, v *View, who Who, i Initiative, key Key) 
 		v.MaySign = s.MaySign(who.Actor)
 	}
 	if v.Author {
-		fates, err := s.city.Moderation.Fates(tx, Ref(i.ID))
-		if err != nil {
+		if v.Fate, err = s.city.Moderation.Fate(tx, Ref(i.ID)); err != nil {
 			return err
 		}
-		v.Fate = fates[Ref(i.ID)]
 	}
 	return s.fillPublic(tx, v, i)
 }

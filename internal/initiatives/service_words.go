@@ -47,8 +47,8 @@ func (s *Service) ForModerator(ctx context.Context, actor civic.Actor, id civic.
 		if !f.decidable() {
 			return notNow()
 		}
-		fates, err := s.city.Moderation.Fates(tx, Ref(id))
-		f.Contest = fates[Ref(id)].Contest
+		fate, err := s.city.Moderation.Fate(tx, Ref(id))
+		f.Contest = fate.Contest
 		return err
 	})
 	return f, err
@@ -157,7 +157,7 @@ func (s *Service) opened(tx *storage.Tx, i Initiative, authors []Author) error {
 // Uphold leaves an initiative refused whose authors asked for another decision; d.Reason is public. Permission: mayDecide, but for who refused
 // it. Errors: moderation.Service.Uphold's.
 func (s *Service) Uphold(ctx context.Context, actor civic.Actor, id civic.ID, d moderation.Choice) error {
-	return s.city.Moderation.Uphold(ctx, actor, moderation.Verdict{Thing: Ref(id), Answer: d.Reason, Role: actor.ActsAs(nil, civic.Moderator, civic.Administrator), Seen: d.Seen})
+	return s.city.Moderation.UpholdOf(ctx, actor, Ref(id), d)
 }
 
 // closing is when signatures end that begin now: so many months later, at the end of that day in the city.

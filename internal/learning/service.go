@@ -161,7 +161,7 @@ func (s *Service) ready(tx *storage.Tx, c Course) error {
 			whole++
 		}
 	}
-	body := slices.ContainsFunc(bodies, func(b organisations.Named) bool { return b.ID == c.Organisation })
+	body := organisations.Among(bodies, c.Organisation)
 	switch {
 	case whole == 0:
 		return civic.Fail(civic.Invalid, "learning.not_whole")

@@ -39,6 +39,12 @@ func (s *Service) Fates(tx *storage.Tx, things ...civic.Ref) (map[civic.Ref]Fate
 	return out, err
 }
 
+// Fate is that of one thing.
+func (s *Service) Fate(tx *storage.Tx, thing civic.Ref) (Fate, error) {
+	fates, err := s.Fates(tx, thing)
+	return fates[thing], err
+}
+
 // ToContest is a removed thing as its author sees it who may ask for another decision.
 type ToContest struct {
 	part.Removed
@@ -59,8 +65,8 @@ func (s *Service) BeforeAsk(ctx context.Context, a civic.Actor, thing civic.Ref)
 			return civic.Fail(civic.NotFound, "web.not_found")
 		}
 		t.Rule, _ = s.Book().Rule(last.Rule)
-		fates, err := s.Fates(tx, thing)
-		if err == nil && !fates[thing].MayContest {
+		fate, err := s.Fate(tx, thing)
+		if err == nil && !fate.MayContest {
 			err = civic.Fail(civic.Conflict, "moderation.contested_before")
 		}
 		return err
@@ -186,6 +192,11 @@ func (s *Service) Uphold(ctx context.Context, a civic.Actor, v Verdict) error {
 		}
 		return dropClaim(tx, v.Thing)
 	})
+}
+
+// UpholdOf is Uphold of what no role of its own decides on: by a moderator or an administrator.
+func (s *Service) UpholdOf(ctx context.Context, a civic.Actor, thing civic.Ref, d Choice) error {
+	return s.Uphold(ctx, a, Verdict{Thing: thing, Answer: d.Reason, Role: a.ActsAs(nil, civic.Moderator, civic.Administrator), Seen: d.Seen})
 }
 
 // answer ends a contest: in the log, in the record, and with a notice to its author.

@@ -2,6 +2,7 @@ package organisations
 
 import (
 	"context"
+	"slices"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
@@ -16,6 +17,17 @@ func (s *Service) Bodies(tx *storage.Tx) ([]Named, error) {
 		out = append(out, Named{c.ID, c.Title, PathOf(c.ID)})
 	}
 	return out, err
+}
+
+// BodiesOf lists those of Bodies for which the actor is an officer; all of them to an administrator.
+func (s *Service) BodiesOf(tx *storage.Tx, a civic.Actor) ([]Named, error) {
+	all, err := s.Bodies(tx)
+	return slices.DeleteFunc(all, func(b Named) bool { return !a.Has(civic.Administrator) && !a.ActsFor(civic.Officer, RefOf(b.ID)) }), err
+}
+
+// Among reports whether one of them has an id.
+func Among(all []Named, id civic.ID) bool {
+	return slices.ContainsFunc(all, func(n Named) bool { return n.ID == id })
 }
 
 // AddBody registers a state body by its name. Moderators only (Forbidden); Invalid names the

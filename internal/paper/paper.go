@@ -127,10 +127,9 @@ func newCode() string {
 	return s[:4] + "-" + s[4:8] + "-" + s[8:12] + "-" + s[12:]
 }
 
-// hashOf is what is kept of a code, however it was typed, or read as the address in its QR code.
-func hashOf(code string) []byte {
-	code = code[strings.LastIndexByte(code, '/')+1:]
-	code = strings.Map(func(c rune) rune {
+// Letters are the letters and digits of a code that somebody typed, in capitals; of what is longer than any code, those of its first 100 bytes.
+func Letters(code string) string {
+	return strings.Map(func(c rune) rune {
 		switch {
 		case c >= 'a' && c <= 'z':
 			return c - 'a' + 'A'
@@ -139,6 +138,12 @@ func hashOf(code string) []byte {
 		}
 		return -1
 	}, code[:min(len(code), 100)])
+}
+
+// hashOf is what is kept of a code, however it was typed, or read as the address in its QR code.
+func hashOf(code string) []byte {
+	code = code[strings.LastIndexByte(code, '/')+1:]
+	code = Letters(code)
 	h := sha256.Sum256([]byte("birge sheet\x00" + code))
 	return h[:]
 }

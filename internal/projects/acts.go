@@ -146,14 +146,8 @@ func wordFacts(w Word, of Milestone) (payload map[string]any, texts map[string]s
 
 func (s *Service) noteWord(tx *storage.Tx, act string, w Word, of Milestone, role civic.Role) (err error) {
 	payload, texts := wordFacts(w, of)
-	for name, text := range texts {
-		commit := s.city.Record.Commit
-		if name == "reason" {
-			commit = s.city.Record.CommitOfficial
-		}
-		if payload[name], err = commit(tx, text); err != nil {
-			return err
-		}
+	if err := s.city.Record.CommitAll(tx, payload, texts, "reason"); err != nil {
+		return err
 	}
 	return s.city.Record.Record(tx, record.Entry{Kind: act, Subject: wordRef(w.ID), Actor: role, Payload: payload})
 }

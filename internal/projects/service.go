@@ -60,19 +60,17 @@ func (s *Service) check(tx *storage.Tx, a civic.Actor, w Written) error {
 		p.Add("lead", "projects.own_side_needed")
 	}
 	current := s.city.Settings.Current()
-	if _, known := current.District(w.District); w.District != "" && !known {
+	if w.District != "" && !current.HasDistrict(w.District) {
 		p.Add("district", "projects.choose_district")
 	}
-	if _, known := city.ThemeOf(w.Theme); w.Theme != "" && !known {
+	if w.Theme != "" && !city.HasTheme(w.Theme) {
 		p.Add("theme", "projects.choose_theme")
 	}
 	bodies, err := s.city.Organisations.Bodies(tx)
 	if err != nil {
 		return err
 	}
-	isBody := func(id civic.ID) bool {
-		return slices.ContainsFunc(bodies, func(b organisations.Named) bool { return b.ID == id })
-	}
+	isBody := func(id civic.ID) bool { return organisations.Among(bodies, id) }
 	var ids []civic.ID
 	for _, of := range w.Partners {
 		ids = append(ids, of.Organisation)

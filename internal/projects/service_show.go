@@ -71,15 +71,7 @@ const pageSize = 15
 func (s *Service) List(ctx context.Context, q Query) (List, error) { return s.page(ctx, q, pageSize) }
 
 func (s *Service) page(ctx context.Context, q Query, most int) (l List, err error) {
-	err = s.city.DB.Read(ctx, func(tx *storage.Tx) error {
-		all, next, err := list(tx, q, most)
-		if err != nil {
-			return err
-		}
-		l.Next = next
-		l.Items, err = s.listed(tx, all)
-		return err
-	})
+	l.Items, l.Next, err = storage.ReadPage(ctx, s.city.DB, func(tx *storage.Tx) ([]Project, string, error) { return list(tx, q, most) }, s.listed)
 	return l, err
 }
 
@@ -257,8 +249,7 @@ func (s *Service) viewVoices(tx *storage.Tx, a civic.Actor, v *MilestoneView) er
 		return err
 	}
 	v.Own = &WordView{w, shown[wordPictures]}
-	fates, err := s.city.Moderation.Fates(tx, wordRef(w.ID))
-	v.Fate = fates[wordRef(w.ID)]
+	v.Fate, err = s.city.Moderation.Fate(tx, wordRef(w.ID))
 	return err
 }
 

@@ -68,8 +68,8 @@ func (s *Service) ForModerator(ctx context.Context, a civic.Actor, id civic.ID) 
 			return err
 		}
 		f.Pictures = attached[wordPictures]
-		fates, err := s.city.Moderation.Fates(tx, wordRef(id))
-		f.Contest = fates[wordRef(id)].Contest
+		fate, err := s.city.Moderation.Fate(tx, wordRef(id))
+		f.Contest = fate.Contest
 		return err
 	})
 	return f, err
@@ -77,7 +77,7 @@ func (s *Service) ForModerator(ctx context.Context, a civic.Actor, id civic.ID) 
 
 // Uphold leaves a word removed whose author asked for another decision; d.Reason is public. Permission: mayModerate, but for who removed it. Errors: moderation.Service.Uphold's.
 func (s *Service) Uphold(ctx context.Context, a civic.Actor, id civic.ID, d moderation.Choice) error {
-	return s.city.Moderation.Uphold(ctx, a, moderation.Verdict{Thing: wordRef(id), Answer: d.Reason, Role: a.ActsAs(nil, civic.Moderator, civic.Administrator), Seen: d.Seen})
+	return s.city.Moderation.UpholdOf(ctx, a, wordRef(id), d)
 }
 
 // Decide lets everybody read a word and see its pictures, or nobody; the voice counts either way. Permission: mayModerate. Errors: civic.Forbidden, civic.Invalid with "rule" and "reason",

@@ -143,6 +143,20 @@ func (l *Log) CommitOfficial(tx *storage.Tx, text string) (proof.Commitment, err
 	return c, insertSalt(tx, c, salt)
 }
 
+// CommitAll puts commitments to texts into a payload, by their members; those that are named official stand for the city, see CommitOfficial.
+func (l *Log) CommitAll(tx *storage.Tx, payload map[string]any, texts map[string]string, official ...string) (err error) {
+	for member, text := range texts {
+		commit := l.Commit
+		if slices.Contains(official, member) {
+			commit = l.CommitOfficial
+		}
+		if payload[member], err = commit(tx, text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Erase forgets the salts of commitments: from then on nobody can tell which text they stood
 // for, and the record still verifies.
 func (l *Log) Erase(tx *storage.Tx, commitments ...proof.Commitment) error {

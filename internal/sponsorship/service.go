@@ -197,7 +197,7 @@ func (s *Service) Decide(ctx context.Context, a civic.Actor, id civic.ID, d mode
 
 // Uphold leaves a campaign refused whose organisation asked for another decision. Permission: mayDecide, but for who refused it. Errors: moderation.Service.Uphold's.
 func (s *Service) Uphold(ctx context.Context, a civic.Actor, id civic.ID, d moderation.Choice) error {
-	return s.city.Moderation.Uphold(ctx, a, moderation.Verdict{Thing: Ref(id), Answer: d.Reason, Role: a.ActsAs(nil, civic.Moderator, civic.Administrator), Seen: d.Seen})
+	return s.city.Moderation.UpholdOf(ctx, a, Ref(id), d)
 }
 
 // settle puts a campaign where everybody finds it, once everybody may.

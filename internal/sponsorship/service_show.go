@@ -463,8 +463,8 @@ func (s *Service) ForModerator(ctx context.Context, a civic.Actor, id civic.ID) 
 			return err
 		}
 		f.Listed = all[0]
-		fates, err := s.city.Moderation.Fates(tx, Ref(id))
-		f.Contest = fates[Ref(id)].Contest
+		fate, err := s.city.Moderation.Fate(tx, Ref(id))
+		f.Contest = fate.Contest
 		return err
 	})
 	return f, err

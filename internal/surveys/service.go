@@ -53,21 +53,13 @@ func actsAs(a civic.Actor, s Survey) civic.Role {
 	return a.ActsAs([]civic.Ref{organisations.RefOf(s.Body)}, civic.Officer, civic.Administrator)
 }
 
-// bodies are those for which the actor prepares surveys, by name.
-func (s *Service) bodies(tx *storage.Tx, a civic.Actor) ([]organisations.Named, error) {
-	all, err := s.city.Organisations.Bodies(tx)
-	return slices.DeleteFunc(all, func(b organisations.Named) bool { return !mayPrepare(a, b.ID) }), err
-}
-
 func (s *Service) check(tx *storage.Tx, a civic.Actor, of Survey) error {
-	bodies, err := s.bodies(tx, a)
+	bodies, err := s.city.Organisations.BodiesOf(tx, a)
 	if err != nil {
 		return err
 	}
-	return of.check(func(code string) bool { _, known := s.city.Settings.Current().District(code); return known }, func(code string) bool { _, known := city.ThemeOf(code); return known },
-		func(id civic.ID) bool {
-			return slices.ContainsFunc(bodies, func(b organisations.Named) bool { return b.ID == id })
-		}, [2]int{s.value("days_min"), s.value("days_max")}).Err()
+	return of.check(s.city.Settings.Current().HasDistrict, city.HasTheme,
+		func(id civic.ID) bool { return organisations.Among(bodies, id) }, [2]int{s.value("days_min"), s.value("days_max")}).Err()
 }
 
 func (s Survey) trimmed() Survey {

@@ -24,15 +24,7 @@ const pageSize = 20
 
 // List returns a page of surveys that everybody sees, the latest first. Errors: civic.Invalid for a cursor that is none.
 func (s *Service) List(ctx context.Context, q Query, most int) (l List, err error) {
-	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		all, next, err := list(tx, q, most)
-		if err != nil {
-			return err
-		}
-		l.Next = next
-		l.Items, err = s.listed(tx, all)
-		return err
-	})
+	l.Items, l.Next, err = storage.ReadPage(ctx, s.db, func(tx *storage.Tx) ([]Survey, string, error) { return list(tx, q, most) }, s.listed)
 	return l, err
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/paper"
 	"github.com/birge-kz/birge/internal/questions"
 )
 
@@ -270,15 +271,7 @@ func newCode() string {
 
 // hashOf is what is kept of a code of a survey, however it was typed; "" for no code.
 func hashOf(survey civic.ID, code string) string {
-	code = strings.Map(func(c rune) rune {
-		switch {
-		case c >= 'a' && c <= 'z':
-			return c - 'a' + 'A'
-		case c >= 'A' && c <= 'Z', c >= '0' && c <= '9':
-			return c
-		}
-		return -1
-	}, code[:min(len(code), 100)])
+	code = paper.Letters(code)
 	if code == "" {
 		return ""
 	}

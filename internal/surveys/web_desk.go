@@ -94,7 +94,7 @@ func (s *Service) newPageOf(w http.ResponseWriter, r *http.Request, title string
 		p.Form.Values.Set("days", "14")
 	}
 	err = s.db.Read(r.Context(), func(tx *storage.Tx) error {
-		all, err := s.bodies(tx, web.Actor(r))
+		all, err := s.city.Organisations.BodiesOf(tx, web.Actor(r))
 		for _, b := range all {
 			words, lang := p.Words(b.Name)
 			p.Bodies = append(p.Bodies, ui.Option{Value: string(b.ID), Label: words, Lang: lang})

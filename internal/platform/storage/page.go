@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -71,6 +72,20 @@ func (p Place) Behind(args []any, key, no string, descending bool) (string, []an
 	}
 	args = append(args, p.key, p.no)
 	return fmt.Sprintf("(%s, %s) %s ($%d, $%d)", key, no, compare, len(args)-1, len(args)), args
+}
+
+// ReadPage reads a page of a list, and what is shown of its rows, in one transaction. find gives the rows and the cursor of the next page, "" on the last.
+func ReadPage[T, S any](ctx context.Context, db *DB, find func(*Tx) ([]T, string, error), show func(*Tx, []T) ([]S, error)) (shown []S, next string, err error) {
+	err = db.Read(ctx, func(tx *Tx) error {
+		rows, after, err := find(tx)
+		if err != nil {
+			return err
+		}
+		next = after
+		shown, err = show(tx, rows)
+		return err
+	})
+	return shown, next, err
 }
 
 // Walk visits all rows of a list, page by page, so that a reader who is slow holds no long transaction. page gives the rows behind a
