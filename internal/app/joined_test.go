@@ -11,7 +11,8 @@ import (
 	"github.com/birge-kz/birge/internal/voices"
 )
 
-// joined lets an organisation and a body do everything with projects of theirs: one is done and looked back at, one stopped, one still written.
+// joined lets an organisation and a body do everything with projects of theirs: one is done and looked back at, one stopped, one goes on with
+// everything in it waiting for the body, one is still written.
 func joined(c *citytest.City, body, ngo civic.ID, officer, speaker, moderator civic.Actor) {
 	s := citytest.Service[*projects.Service](c)
 	both := func(kk, ru string) civic.Text { return civic.Text{"kk": kk, "ru": ru} }
@@ -38,6 +39,12 @@ func joined(c *citytest.City, body, ngo civic.ID, officer, speaker, moderator ci
 	begin()
 	stopped, _ := agree()
 	c.Must(s.Stop(c.Ctx(), speaker, stopped, both("Су жоқ", "Нет воды")))
+
+	running, waits := agree()
+	c.Must(s.Claim(c.Ctx(), speaker, waits.Milestones[0].ID, both("Бітті", "Готово"), nil))
+	c.Must(s.Measure(c.Ctx(), speaker, running, waits.Goals[0].ID, projects.Update{Day: day(0), Figure: projects.Figure{Numerator: 9, Denominator: 40}, Words: both("Санадық", "Посчитали")}))
+	c.Must(s.Give(c.Ctx(), speaker, running, waits.Lines[0].ID, projects.Given{Amount: 10, Paper: "Акт 8"}))
+	c.Must(s.Change(c.Ctx(), speaker, running, projects.Change{Kind: projects.ScopeOf, NewGoal: both("Гүлзар", "Сквер"), Why: both("Орын аз", "Мало места")}))
 
 	id, v := agree()
 	step := v.Milestones[0].ID

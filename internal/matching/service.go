@@ -103,7 +103,7 @@ func (s *Service) ready(tx *storage.Tx, a civic.Actor, p Pool) error {
 	return p.check(tx.Now(), int(s.city.Value("matching.most_days")))
 }
 
-// act runs an act on a pool that runs, while nobody else acts on pools.
+// act runs an act on a pool while nobody else acts on pools.
 func (s *Service) act(ctx context.Context, id civic.ID, do func(*storage.Tx, Pool) error) error {
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
 		if err := tx.Lock(lock); err != nil {
@@ -112,9 +112,6 @@ func (s *Service) act(ctx context.Context, id civic.ID, do func(*storage.Tx, Poo
 		p, err := find(tx, id)
 		if err != nil {
 			return err
-		}
-		if p.State != Running {
-			return notNow()
 		}
 		tx.Touch(Topic)
 		return do(tx, p)
@@ -136,6 +133,9 @@ func (s *Service) Join(ctx context.Context, a civic.Actor, pool, project civic.I
 		}
 		if len(all) == 0 || !Speaks(a, all[0].Organisation) {
 			return notThere()
+		}
+		if p.State != Running {
+			return notNow()
 		}
 		if !p.Joins(all[0], tx.Now()) {
 			return civic.Fail(civic.Closed, "matching.joins_not")
@@ -197,6 +197,9 @@ func (s *Service) Close(ctx context.Context, a civic.Actor, id civic.ID) error {
 	return s.act(ctx, id, func(tx *storage.Tx, p Pool) error {
 		if !Speaks(a, p.Sponsor) {
 			return notThere()
+		}
+		if p.State != Running {
+			return notNow()
 		}
 		if !p.Over(tx.Now()) {
 			return civic.Fail(civic.Conflict, "matching.runs_until", "Date", p.Ends)
