@@ -33,6 +33,7 @@ type Project struct {
 // Owner knows the things to which people give.
 type Owner struct {
 	Kind     string
+	Topics   []string                                                      // of cached pages that show the things, what was given to them, and who is behind them
 	Projects func(tx *storage.Tx, ids []civic.ID) ([]Project, error)       // those that everybody sees
 	Own      func(tx *storage.Tx, a civic.Actor) ([]Project, error)        // those for which the actor acts, at most 50
 	Accounts func(tx *storage.Tx, organisation civic.ID) ([]string, error) // of the bank, to which gifts to an organisation go

@@ -20,9 +20,12 @@ import (
 const onePattern = root + "/{id}"
 
 func (s *Service) routes() []web.Route {
+	one := func(*http.Request) []string {
+		return append([]string{Topic, city.Topic, city.TopicDay}, s.owner.Topics...)
+	} // a pool ends at midnight
 	return append([]web.Route{
 		{Method: "GET", Pattern: root, Access: web.Everyone, Handler: s.showList, Query: []string{"after"}}, // not kept: whether a pool is over changes by the minute
-		{Method: "GET", Pattern: onePattern, Access: web.Everyone, Handler: s.showOne, Heavy: true},
+		{Method: "GET", Pattern: onePattern, Access: web.Everyone, Handler: s.showOne, Topics: one, Heavy: true},
 		{Method: "GET", Pattern: onePattern + "/gifts.csv", Access: web.Everyone, Handler: s.getList, Plain: true, Heavy: true},
 	}, web.Forms(
 		web.Form{Pattern: root + "/new", Access: web.Hosts, Show: s.newPage, Check: s.newCheck, Do: s.announce},

@@ -6,12 +6,13 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/ledger"
 	"github.com/birge-kz/birge/internal/matching"
+	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
 // matched is what package matching asks of campaigns.
 func (s *Service) matched() matching.Owner {
-	return matching.Owner{Kind: Kind, Accounts: s.accounts, Given: given,
+	return matching.Owner{Kind: Kind, Topics: []string{topic, organisations.Topic}, Accounts: s.accounts, Given: given,
 		Projects: func(tx *storage.Tx, ids []civic.ID) ([]matching.Project, error) {
 			all, err := byIDs(tx, ids)
 			return projects(tx, all), err
