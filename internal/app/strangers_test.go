@@ -15,6 +15,7 @@ import (
 	"github.com/birge-kz/birge/internal/app/capabilities"
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
 	"github.com/birge-kz/birge/test/unraced"
 )
 
@@ -137,57 +138,56 @@ func fieldsOf(form *html.Node) url.Values {
 // one that was visited. A route that is reached neither way must be in notShown, and one that is for everybody in forAnyone.
 func TestStrangersAreRefusedEveryForm(t *testing.T) {
 	unraced.Test(t)
-	citytest.EachWith(t, app.Config{Capabilities: capabilities.All(), CacheBytes: -1}, func(t *testing.T, c *citytest.City) {
-		in := sceneOf(c)
-		for _, s := range stories() {
-			s.tell(in)
+	c := citytest.Open(t, storagetest.SQLite(t), app.Config{Capabilities: capabilities.All(), CacheBytes: -1}) // who may is asked above the engines
+	in := sceneOf(c)
+	for _, s := range stories() {
+		s.tell(in)
+	}
+	c.Jobs()
+	c.Set("app.heavy_from", 1_000_000)
+	insiders := []*citytest.Person{c.Administrator(), c.Officer(in.body), c.Representative(in.ngo), c.Moderator(), c.With(c.Resident(""), civic.Grant{Role: "budgeting.expert"}), c.With(c.Resident(""), civic.Grant{Role: "rights.lawyer"}), c.Resident("")}
+	found := forms(c, insiders...)
+	strangers := map[string]*citytest.Person{"visitor": nil, "resident": c.Resident(""), "verified": c.Known(civic.Actor{Account: "verified", Assurance: civic.Verified}),
+		"another's representative": c.Representative(c.Organisation("Бөтен қор")), "another's officer": c.Officer(c.Body("Полиция"))}
+	w := &things{City: c}
+	used, tried := map[string]bool{}, 0
+	for _, pattern := range slices.Sorted(maps.Keys(found)) {
+		if forAnyone[pattern] != "" {
+			used[pattern] = true
+			continue
 		}
-		c.Jobs()
-		c.Set("app.heavy_from", 1_000_000)
-		insiders := []*citytest.Person{c.Administrator(), c.Officer(in.body), c.Representative(in.ngo), c.Moderator(), c.With(c.Resident(""), civic.Grant{Role: "budgeting.expert"}), c.With(c.Resident(""), civic.Grant{Role: "rights.lawyer"}), c.Resident("")}
-		found := forms(c, insiders...)
-		strangers := map[string]*citytest.Person{"visitor": nil, "resident": c.Resident(""), "verified": c.Known(civic.Actor{Account: "verified", Assurance: civic.Verified}),
-			"another's representative": c.Representative(c.Organisation("Бөтен қор")), "another's officer": c.Officer(c.Body("Полиция"))}
-		w := &things{City: c}
-		used, tried := map[string]bool{}, 0
-		for _, pattern := range slices.Sorted(maps.Keys(found)) {
-			if forAnyone[pattern] != "" {
-				used[pattern] = true
-				continue
-			}
-			tried++
-			before := w.state()
-			for _, role := range slices.Sorted(maps.Keys(strangers)) {
-				// That it is not possible now, 409, is no refusal here: whoever may not is told so first, in every state.
-				if status := c.Browser(strangers[role]).PostForm(found[pattern].path, found[pattern].fields).Status; !refused(status) || status == http.StatusConflict {
-					t.Errorf("POST %s, as %s: %d", pattern, role, status)
-				}
-			}
-			if !maps.Equal(before, w.state()) {
-				t.Errorf("POST %s: was refused, and changed something", pattern)
+		tried++
+		before := w.state()
+		for _, role := range slices.Sorted(maps.Keys(strangers)) {
+			// That it is not possible now, 409, is no refusal here: whoever may not is told so first, in every state.
+			if status := c.Browser(strangers[role]).PostForm(found[pattern].path, found[pattern].fields).Status; !refused(status) || status == http.StatusConflict {
+				t.Errorf("POST %s, as %s: %d", pattern, role, status)
 			}
 		}
-		for _, r := range c.Routes() {
-			_, has := found[r.Pattern]
-			switch hidden := slices.Contains(notShown, r.Pattern); {
-			case r.Method != "POST":
-			case !has && !hidden && forAnyone[r.Pattern] == "":
-				t.Errorf("POST %s: no page of the stories shows its form: tell more in a story, or name it in notShown", r.Pattern)
-			case has && hidden:
-				t.Errorf("POST %s is in notShown, and a page shows its form", r.Pattern)
-			}
-			used[r.Pattern] = true
+		if !maps.Equal(before, w.state()) {
+			t.Errorf("POST %s: was refused, and changed something", pattern)
 		}
-		for _, pattern := range notShown {
-			if !used[pattern] {
-				t.Errorf("%s is in notShown, and there is no such route", pattern)
-			}
+	}
+	for _, r := range c.Routes() {
+		_, has := found[r.Pattern]
+		switch hidden := slices.Contains(notShown, r.Pattern); {
+		case r.Method != "POST":
+		case !has && !hidden && forAnyone[r.Pattern] == "":
+			t.Errorf("POST %s: no page of the stories shows its form: tell more in a story, or name it in notShown", r.Pattern)
+		case has && hidden:
+			t.Errorf("POST %s is in notShown, and a page shows its form", r.Pattern)
 		}
-		stale(t, forAnyone, used)
-		if tried < 190 {
-			t.Errorf("only %d forms were tried", tried)
+		used[r.Pattern] = true
+	}
+	for _, pattern := range notShown {
+		if !used[pattern] {
+			t.Errorf("%s is in notShown, and there is no such route", pattern)
 		}
-	})
+	}
+	stale(t, forAnyone, used)
+	if tried < 190 {
+		t.Errorf("only %d forms were tried", tried)
+	}
 }
 
 // forAnyone are the forms that strangers may send, and why that changes nothing of others.
