@@ -101,7 +101,7 @@ func TestHomeOfAFullCity(t *testing.T) {
 		order(t, page, "Your word changes the city",
 			"Take part now", "Dance", "Ring dance", "Abai", "everybody", "Stall", "Bread", "Stall", "Honey", "All 14",
 			"This week", "Morning", "Abai", "Noon", "Evening",
-			"Promised and done", "60 %", "3 of 5", "1 answer is overdue", "Second answer", "Delivered", "7 of 9 taken", "First answer",
+			"Promised and done", "60%", "3 of 5", "1 answer is overdue", "Second answer", "Delivered", "7 of 9 taken", "First answer",
 			"What you can do in the city", "Decide", "Join", "14 stalls", "Check", "300", "visitors", "+12 in 30 days", "7", "lanterns")
 		if n := strings.Count(page.Body, `class="district"`); n != 2 {
 			t.Errorf("%d things say their district, want 2", n)

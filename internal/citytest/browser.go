@@ -140,6 +140,11 @@ func (p *Page) Main() *Page {
 	return &own
 }
 
+// oneSpace lets a test write a space where the page has one that does not break.
+var oneSpace = strings.NewReplacer("\u00a0", " ")
+
+func (p *Page) shown() string { return oneSpace.Replace(p.Body) }
+
 // Want stops the test unless the page has the status and shows, or leads on to, all the parts.
 func (p *Page) Want(status int, parts ...string) *Page {
 	p.t.Helper()
@@ -147,7 +152,7 @@ func (p *Page) Want(status int, parts ...string) *Page {
 		p.t.Fatalf("%s: status %d, want %d: %s %.2000s", p.asked, p.Status, status, p.Location, p.Text())
 	}
 	for _, part := range parts {
-		if !strings.Contains(p.Body+p.Location, part) {
+		if !strings.Contains(p.shown()+p.Location, oneSpace.Replace(part)) {
 			p.t.Fatalf("%s: no %q in %q %.2000s", p.asked, part, p.Location, p.Text())
 		}
 	}
@@ -161,7 +166,7 @@ func (p *Page) Want(status int, parts ...string) *Page {
 func (p *Page) Lacks(parts ...string) *Page {
 	p.t.Helper()
 	for _, part := range parts {
-		if strings.Contains(p.Body, part) {
+		if strings.Contains(p.shown(), oneSpace.Replace(part)) {
 			p.t.Fatalf("%s: %q in %.2000s", p.asked, part, p.Text())
 		}
 	}

@@ -1265,7 +1265,7 @@ func widestOf(all []Figure) (widest int64) {
 }
 
 // percent writes basis points as whole per cent: more would say that one is surer than one is.
-func percent(p ui.Page, n int64) string { return p.L.Number((n+50)/100) + " %" }
+func percent(p ui.Page, n int64) string { return p.L.Percent((n+50)/100, 100) }
 
 // points writes basis points with one decimal.
 func points(p ui.Page, n int64) string { return p.L.Decimal(float64(n)/100, 1) }

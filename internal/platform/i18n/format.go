@@ -65,7 +65,7 @@ func (l *Localizer) Decimal(x float64, digits int) string {
 	return strings.Replace(s, "-", "−", 1)
 }
 
-// Money writes an amount of tenge with its sign: "1 250 000 ₸", with tiyn where there are some: "0,50 ₸".
+// Money writes an amount of tenge with its sign, from which no line parts it: "1 250 000 ₸", with tiyn where there are some: "0,50 ₸".
 func (l *Localizer) Money(m civic.Money) string {
 	whole, tiyn, has := strings.Cut(strings.TrimPrefix(m.String(), "-"), ".")
 	out := whole
@@ -81,7 +81,7 @@ func (l *Localizer) Money(m civic.Money) string {
 	case has:
 		out += "," + tiyn
 	}
-	return out + " ₸"
+	return out + noBreak + "₸"
 }
 
 // Percent writes part of whole as a percentage without decimals: "87 %", in English "87%".

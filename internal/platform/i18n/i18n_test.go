@@ -94,9 +94,22 @@ func TestMoney(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for m, want := range map[civic.Money][2]string{0: {"0 ₸", "0 ₸"}, 125_000_050: {"1\u00a0250\u00a0000,50 ₸", "1,250,000.50 ₸"}, -50: {"−0,50 ₸", "−0.50 ₸"}, -200_000: {"−2\u00a0000 ₸", "−2,000 ₸"}} {
+	for m, want := range map[civic.Money][2]string{0: {"0\u00a0₸", "0\u00a0₸"}, 125_000_050: {"1\u00a0250\u00a0000,50\u00a0₸", "1,250,000.50\u00a0₸"}, -50: {"−0,50\u00a0₸", "−0.50\u00a0₸"}, -200_000: {"−2\u00a0000\u00a0₸", "−2,000\u00a0₸"}} {
 		if got := [2]string{c.For("ru").Money(m), c.For("en").Money(m)}; got != want {
 			t.Errorf("%d: %q, want %q", m, got, want)
+		}
+	}
+}
+
+// No line parts a number of a text from its sign of per cent.
+func TestSignOfPerCent(t *testing.T) {
+	c, err := Load(time.UTC, source("own='кемінде {{.Percent}} %-ы'\n", "own='от {{.Percent}} % до 50 % сметы, % суммы'\n", "own='{{.Percent}}% to 50%'\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for lang, want := range map[civic.Lang]string{"kk": "кемінде 3\u00a0%-ы", "ru": "от 3\u00a0% до 50\u00a0% сметы, % суммы", "en": "3% to 50%"} {
+		if got := c.For(lang).T("m.own", "Percent", 3); got != want {
+			t.Errorf("%s: %q, want %q", lang, got, want)
 		}
 	}
 }
