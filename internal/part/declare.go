@@ -327,7 +327,7 @@ func (d *Declared) whole(r Resolved) Resolved {
 	title := civic.Text{}
 	for _, lang := range civic.Languages() {
 		if inner := r.Title[lang]; inner != "" || r.Title.Empty() {
-			title[lang] = d.catalog.For(lang).T(r.Phrase, "Title", inner)
+			title[lang] = d.catalog.For(lang).T(r.Phrase, "Title", inner, "No", r.No)
 		}
 	}
 	return Resolved{Title: title, Path: r.Path, Within: r.Within}

@@ -155,6 +155,7 @@ type Resolved struct {
 	// Phrase is the key of a message with the placeholder Title, for a thing that is named after
 	// another ("Answer: {{.Title}}"); "" when Title says it all.
 	Phrase string
+	No     int64  // the placeholder No of Phrase, for one of many that are named after the same thing
 	Path   string // without the language
 	// Within is the title of what the thing is a part of, as a statement is of a consultation;
 	// lists name it beside the thing. Empty when the title says enough.

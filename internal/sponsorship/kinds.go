@@ -60,7 +60,7 @@ func titlesOfRows(tx *storage.Tx, _ civic.Actor, ids []civic.ID) (map[civic.ID]p
 	all, err := rowsByIDs(tx, ids)
 	out := map[civic.ID]part.Resolved{}
 	for _, r := range all {
-		out[r.ID] = part.Resolved{Of: Ref(r.Campaign), Phrase: "sponsorship.row_of", Path: r.path()}
+		out[r.ID] = part.Resolved{Of: Ref(r.Campaign), Phrase: "sponsorship.row_of", No: r.Number, Path: r.path()}
 	}
 	return out, err
 }

@@ -111,7 +111,7 @@ func (l *Localizer) read(src Source) error {
 		given := 0
 		add := func(form plural.Form, text string) error {
 			given++
-			if m.forms[form] = parse(percentSign.ReplaceAllString(text, "$1"+noBreak+"%")); len(m.forms[form]) == 0 {
+			if m.forms[form] = parse(signs.ReplaceAllString(text, "$1"+noBreak+"$2")); len(m.forms[form]) == 0 {
 				return fmt.Errorf("%s is empty", key)
 			}
 			return nil
@@ -144,8 +144,8 @@ func (l *Localizer) read(src Source) error {
 	return nil
 }
 
-// percentSign is a sign of per cent behind a number in a text: no line parts them.
-var percentSign = regexp.MustCompile(`([0-9}]) %`)
+// signs stand behind a number in a text: no line parts them from it.
+var signs = regexp.MustCompile(`([0-9}]) ([%₸])`)
 
 // namesOne are the placeholders of numbers that tell one thing from others rather than how many there are.
 var namesOne = map[string]bool{"Line": true, "No": true, "Year": true}

@@ -101,13 +101,13 @@ func TestMoney(t *testing.T) {
 	}
 }
 
-// No line parts a number of a text from its sign of per cent.
-func TestSignOfPerCent(t *testing.T) {
-	c, err := Load(time.UTC, source("own='кемінде {{.Percent}} %-ы'\n", "own='от {{.Percent}} % до 50 % сметы, % суммы'\n", "own='{{.Percent}}% to 50%'\n"))
+// No line parts a number of a text from its sign.
+func TestSignsStayWithTheirNumbers(t *testing.T) {
+	c, err := Load(time.UTC, source("own='кемінде {{.Percent}} %-ы'\n", "own='от {{.Percent}} % до 50 % сметы, % суммы, {{.Percent}} ₸'\n", "own='{{.Percent}}% to 50%'\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for lang, want := range map[civic.Lang]string{"kk": "кемінде 3\u00a0%-ы", "ru": "от 3\u00a0% до 50\u00a0% сметы, % суммы", "en": "3% to 50%"} {
+	for lang, want := range map[civic.Lang]string{"kk": "кемінде 3\u00a0%-ы", "ru": "от 3\u00a0% до 50\u00a0% сметы, % суммы, 3\u00a0₸", "en": "3% to 50%"} {
 		if got := c.For(lang).T("m.own", "Percent", 3); got != want {
 			t.Errorf("%s: %q, want %q", lang, got, want)
 		}
