@@ -84,6 +84,7 @@ var mayImport = map[string]string{
 	"internal/platform/tables":              "internal/platform/embedded internal/platform/sheet",
 
 	"internal/councils":              "internal/councils/popolo",
+	"internal/indicators/suppress":   "internal/surveys/estimate",
 	"internal/appeals":               "internal/appeals/georeport",
 	"internal/events":                "internal/events/calendar internal/events/recurrence",
 	"internal/appeals/older":         "internal/civic internal/platform/sheet internal/platform/tables",
