@@ -20,6 +20,7 @@ var files embed.FS
 func Part() part.Part {
 	return part.Part{
 		Name: "answers", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
+		Belongs:  part.Belongs{City: "answers_move answers_tally answers_calendar", Personal: "answers_obligation answers_verdict answers_reply"},
 		Tables:   shownTables(),
 		Settings: settings(),
 		Kinds:    []part.Kind{{Name: Kind, Titles: titles, Searched: true}},

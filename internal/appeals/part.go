@@ -22,6 +22,7 @@ func Capability() capability.Capability {
 	return capability.Capability{
 		Part: part.Part{
 			Name: "appeals", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
+			Belongs:  part.Belongs{City: "appeals_channel", Personal: "appeals_appeal appeals_case appeals_answer appeals_talk appeals_note appeals_join"},
 			Settings: settings(),
 			Roles:    []part.Role{{Name: registrar}},
 			Kinds:    kinds(),

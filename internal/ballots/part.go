@@ -17,6 +17,7 @@ var files embed.FS
 func Part() part.Part {
 	return part.Part{
 		Name: "ballots", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
+		Belongs: part.Belongs{City: "ballots_vote ballots_option ballots_published", Personal: "ballots_roll ballots_box ballots_code"},
 		Settings: []part.Setting{
 			{Key: "ballots.window_days", Default: 3, Min: 1, Max: 14, Unit: part.Days, Source: "ballots.source_city", For: part.ForPeople},
 			{Key: "ballots.least_group", Default: 5, Min: 2, Max: 100, Unit: part.Count, Source: "ballots.source_city"},

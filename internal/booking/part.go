@@ -20,6 +20,7 @@ var files embed.FS
 func Part() part.Part {
 	return part.Part{
 		Name: "booking", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
+		Belongs:  part.Belongs{City: "booking_offering booking_key", Personal: "booking_party booking_ticket booking_scan"},
 		Settings: settings(),
 		Tables:   part.TablesUnshown("the pages of those whose places they are show how many are free; who has them is nobody's business", "booking_offering", "booking_party", "booking_ticket", "booking_scan", "booking_key"),
 		Personal: part.Personal{Export: exportPerson, Erase: erasePerson},

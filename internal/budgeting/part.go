@@ -22,6 +22,7 @@ func Capability() capability.Capability {
 	return capability.Capability{
 		Part: part.Part{
 			Name: "budgeting", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
+			Belongs:  part.Belongs{City: "budgeting_campaign budgeting_merge budgeting_check budgeting_count", Personal: "budgeting_proposal budgeting_coauthor budgeting_support budgeting_verdict"},
 			Settings: settings(), Kinds: kinds(), Acts: acts(), Tables: tables(),
 			Roles: []part.Role{{Name: expert}},
 			Audited: []string{"budgeting.campaign.publish", "budgeting.campaign.change", "budgeting.campaign.stop", "budgeting.proposal.enter", "budgeting.proposal.decide",

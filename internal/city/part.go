@@ -25,7 +25,8 @@ func Ref() civic.Ref { return civic.Ref{Kind: Kind, ID: "city"} }
 func Part() part.Part {
 	return part.Part{
 		Name: "city", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
-		Tables: part.TablesUnproven("city.unproven", "city_setting", "city_district", "city_value", "city_day"),
+		Belongs: part.Belongs{Blueprint: map[string]string{"city_setting": "", "city_district": "", "city_value": "", "city_day": ""}},
+		Tables:  part.TablesUnproven("city.unproven", "city_setting", "city_district", "city_value", "city_day"),
 		Kinds: []part.Kind{
 			{Name: Kind, Titles: titles, NotSearched: "there is one city, and every page names it", Followed: true},
 			{Name: KindDistrict, Titles: titlesOfDistricts, NotSearched: "things are filtered by it", Followed: true},

@@ -41,6 +41,7 @@ func Part() part.Part {
 	}
 	return part.Part{
 		Name: "contracts", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
+		Belongs:  part.Belongs{City: "contracts_contract contracts_report"},
 		Settings: []part.Setting{{Key: "contracts.remind_days", Default: 7, Min: 1, Max: 60, Unit: part.Days, Source: "contracts.source_city", For: part.ForPeople}},
 		Kinds:    []part.Kind{{Name: Kind, Titles: titles, NotSearched: "what it pays for is found, and leads to it"}},
 		Acts:     acts,

@@ -22,6 +22,7 @@ func Capability() capability.Capability {
 	return capability.Capability{
 		Part: part.Part{
 			Name: "councils", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
+			Belongs:  part.Belongs{City: "councils_council councils_recommendation", Personal: "councils_seat"},
 			Settings: settings(),
 			Roles:    []part.Role{{Name: secretary, Scope: Kind}, {Name: memberOf, Scope: KindSeat}},
 			Kinds:    kinds(),

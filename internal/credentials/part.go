@@ -29,6 +29,7 @@ const topic = "credentials"
 func Part() part.Part {
 	return part.Part{
 		Name: "credentials", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
+		Belongs: part.Belongs{City: "credentials_key credentials_secret credentials_list", Personal: "credentials_credential"},
 		Kinds: []part.Kind{
 			{Name: Kind, Titles: titles, NotSearched: "a certificate is its holder's, who shows it to whom they want"},
 			{Name: KindKey, Titles: titlesOfKeys("credentials.kind_key"), NotSearched: "the page on certificates names the keys"},

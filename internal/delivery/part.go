@@ -23,6 +23,7 @@ const PictureFiles = "delivery.pictures"
 func Part() part.Part {
 	return part.Part{
 		Name: "delivery", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
+		Belongs: part.Belongs{City: "delivery_work delivery_milestone", Personal: "delivery_voice"},
 		Settings: []part.Setting{
 			{Key: "delivery.confirms", Default: 5, Min: 1, Max: 1000, Unit: part.Count, Source: "delivery.source_city", For: part.ForPeople},
 			{Key: "delivery.disputes", Default: 3, Min: 1, Max: 1000, Unit: part.Count, Source: "delivery.source_city", For: part.ForPeople},

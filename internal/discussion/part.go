@@ -21,6 +21,7 @@ var files embed.FS
 func Part() part.Part {
 	return part.Part{
 		Name: "discussion", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
+		Belongs:  part.Belongs{City: "discussion_thread", Personal: "discussion_voice discussion_comment discussion_version discussion_useful discussion_change"},
 		Tables:   shownTables(),
 		Settings: settings(),
 		Kinds:    []part.Kind{{Name: Kind, Titles: titles, Searched: true, Moderated: part.Moderated{Queue: toModerate, Find: findToModerate, Removed: removedFor}}},

@@ -23,6 +23,7 @@ func Capability() capability.Capability {
 	return capability.Capability{
 		Part: part.Part{
 			Name: "drafts", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
+			Belongs:  part.Belongs{City: "drafts_draft drafts_left drafts_paragraph", Personal: "drafts_remark drafts_support"},
 			Settings: settings(),
 			Kinds:    kinds(),
 			Acts:     acts(),

@@ -22,6 +22,7 @@ func Capability() capability.Capability {
 	return capability.Capability{
 		Part: part.Part{
 			Name: "events", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
+			Belongs: part.Belongs{City: "events_date events_host", Personal: "events_event"},
 			Kinds:   kinds(),
 			Acts:    acts(),
 			Audited: []string{"events.event.decide"},

@@ -21,6 +21,7 @@ const sweepKind = "files.sweep"
 func Part() part.Part {
 	return part.Part{
 		Name: "files", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
+		Belongs:  part.Belongs{City: "files_gone", Personal: "files_file"},
 		Settings: settings(),
 		Kinds:    []part.Kind{{Name: Kind, Titles: titles, NotSearched: "the thing is found, and shows its files"}},
 		Acts:     acts(),

@@ -21,6 +21,7 @@ var embeds embed.FS
 func Part() part.Part {
 	return part.Part{
 		Name: "forming", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
+		Belongs:  part.Belongs{City: "forming_competition", Personal: "forming_candidacy forming_draw"},
 		Settings: settings(), Kinds: kinds(), Acts: acts(), Tables: tables(),
 		Audited: []string{"forming.competition.announce", "forming.competition.choose", "forming.competition.publish", "forming.competition.fail", "forming.candidacy.check",
 			"forming.draw.announce", "forming.draw.draw", "forming.draw.void"},

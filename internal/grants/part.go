@@ -21,6 +21,7 @@ func Capability() capability.Capability {
 	return capability.Capability{
 		Part: part.Part{
 			Name: "grants", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
+			Belongs:  part.Belongs{City: "grants_call", Personal: "grants_application"},
 			Settings: settings(), Kinds: kinds(), Acts: acts(), Tables: tables(),
 			Audited:  []string{"grants.call.announce", "grants.call.cancel", "grants.call.read", "grants.application.check"},
 			Personal: part.Personal{Export: exportPerson, Erase: forget},

@@ -26,6 +26,8 @@ func query(name, value string) string { return url.Values{name: {value}}.Encode(
 func Part() part.Part {
 	return part.Part{
 		Name: "identity", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
+		Belongs: part.Belongs{City: "identity_edition identity_secret",
+			Personal: "identity_account identity_session identity_token identity_passkey identity_grant identity_invitation identity_person identity_roll identity_venue"},
 		Tables: part.TablesUnshown("an account, and what limits are counted by, is seen by nobody else", "identity_account", "identity_session", "identity_token", "identity_passkey",
 			"identity_grant", "identity_invitation", "identity_person", "identity_roll", "identity_edition", "identity_secret", "identity_venue"),
 		Settings: settings(),

@@ -23,6 +23,8 @@ func Capability() capability.Capability {
 	return capability.Capability{
 		Part: part.Part{
 			Name: "initiatives", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
+			Belongs: part.Belongs{City: "initiatives_threshold initiatives_sheets initiatives_change initiatives_count initiatives_invalidation",
+				Personal: "initiatives_initiative initiatives_author initiatives_signature"},
 			Settings: settings(),
 			Kinds:    kinds(),
 			Acts:     acts(),

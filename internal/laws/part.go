@@ -17,6 +17,7 @@ var files embed.FS
 func Part() part.Part {
 	return part.Part{
 		Name: "laws", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
+		Belongs:  part.Belongs{Blueprint: map[string]string{"laws_law": "", "laws_redaction": ""}, City: "laws_cite laws_task"},
 		Settings: []part.Setting{{Key: "laws.review_days", Default: 10, Min: 1, Max: 60, Unit: part.WorkingDays, Source: "laws.source_city", For: part.ForBodies}},
 		Kinds:    []part.Kind{{Name: Kind, Titles: titles, NotSearched: "laws are read at the state; what cites one is found itself"}},
 		Acts:     acts(),

@@ -21,6 +21,7 @@ func Capability() capability.Capability {
 	return capability.Capability{
 		Part: part.Part{
 			Name: "learning", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
+			Belongs:  part.Belongs{Blueprint: map[string]string{"learning_course": "draft", "learning_version": ""}, Personal: "learning_attempt learning_passed"},
 			Settings: settings(),
 			Kinds:    []part.Kind{{Name: Kind, Titles: titles, Searched: true}},
 			Acts:     acts(),

@@ -48,6 +48,7 @@ func Part() part.Part {
 	}
 	return part.Part{
 		Name: "matching", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
+		Belongs:  part.Belongs{City: "matching_pool matching_share", Personal: "matching_counted"},
 		Settings: []part.Setting{{Key: "matching.most_days", Default: 180, Min: 7, Max: 730, Unit: part.Days, Source: "matching.source_city", For: part.ForPeople}},
 		Kinds:    []part.Kind{{Name: Kind, Titles: titles, NotSearched: "the campaigns that take part are found, and lead to it"}},
 		Acts:     acts,

@@ -21,6 +21,7 @@ var embeds embed.FS
 func Part() part.Part {
 	return part.Part{
 		Name: "meetings", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
+		Belongs:  part.Belongs{Personal: "meetings_meeting meetings_item meetings_question meetings_guest meetings_vote meetings_entry"},
 		Settings: settings(),
 		Kinds:    kinds(),
 		Acts:     acts(),

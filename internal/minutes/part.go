@@ -19,6 +19,7 @@ var embeds embed.FS
 func Part() part.Part {
 	return part.Part{
 		Name: "minutes", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
+		Belongs:  part.Belongs{City: "minutes_minutes minutes_correction", Personal: "minutes_remark"},
 		Settings: []part.Setting{{Key: "minutes.remark_days", Default: 5, Min: 1, Max: 60, Unit: part.WorkingDays, Source: "minutes.source_remarks", For: part.ForPeople}},
 		Kinds: []part.Kind{
 			{Name: Kind, Titles: titles, NotSearched: "their meeting's points are found"},

@@ -20,6 +20,9 @@ var files embed.FS
 func Part() part.Part {
 	return part.Part{
 		Name: "moderation", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
+		Belongs: part.Belongs{Blueprint: map[string]string{"moderation_rule": "made_by"},
+			City:     "moderation_tally",
+			Personal: "moderation_claim moderation_decision moderation_contest moderation_told"},
 		Tables:  shownTables(),
 		Kinds:   kinds(),
 		Acts:    acts(),

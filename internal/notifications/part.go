@@ -24,6 +24,7 @@ const (
 func Part() part.Part {
 	return part.Part{
 		Name: "notifications", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
+		Belongs:  part.Belongs{Personal: "notifications_notice notifications_reader notifications_follow"},
 		Tables:   part.TablesUnshown("what one follows and was told is seen by nobody else", "notifications_notice", "notifications_reader", "notifications_follow"),
 		Settings: settings(),
 		Personal: part.Personal{Export: exportPerson, Erase: deleteReader},

@@ -21,6 +21,8 @@ const MilestoneKind = "organisations.milestone"
 func Part() part.Part {
 	return part.Part{
 		Name: "organisations", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
+		Belongs: part.Belongs{City: "organisation_listing organisation_count organisation_milestone organisation_double",
+			Personal: "organisation organisation_key organisation_revision organisation_membership organisation_claim organisation_filing organisation_upload organisation_import organisation_import_row"},
 		Tables:   shownTables(),
 		Settings: settings(),
 		Kinds: []part.Kind{

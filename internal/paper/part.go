@@ -41,6 +41,7 @@ func Part() part.Part {
 	}
 	return part.Part{
 		Name: "paper", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
+		Belongs:  part.Belongs{Personal: "paper_run paper_sheet paper_entry paper_packet"},
 		Kinds:    []part.Kind{{Name: KindRun, Titles: titles, NotSearched: "only those who work with the sheets see them", Files: []part.Files{{Name: scans, Most: 50, Rights: scanRights}}}},
 		Acts:     acts,
 		Tables:   part.TablesUnshown("only those who work with the sheets see them; the acts have the numbers", "paper_run", "paper_sheet", "paper_entry", "paper_packet"),

@@ -16,17 +16,19 @@ import (
 
 // Declared is what all parts of a program say of themselves. It does not change.
 type Declared struct {
-	parts    []Part
-	catalog  *i18n.Catalog
-	settings map[string]Setting
-	roles    Roles
-	kinds    map[string]Kind
-	acts     map[string]Act
-	audited  map[string]bool
-	tables   map[string]Table
-	unproven []string // keys of texts
-	help     map[string]Help
-	files    map[string]Files
+	parts     []Part
+	catalog   *i18n.Catalog
+	settings  map[string]Setting
+	roles     Roles
+	kinds     map[string]Kind
+	acts      map[string]Act
+	audited   map[string]bool
+	tables    map[string]Table
+	blueprint map[string][]string // tables that another city may take over, with the columns of each that name people
+	withheld  map[string]bool     // tables that it may not
+	unproven  []string            // keys of texts
+	help      map[string]Help
+	files     map[string]Files
 }
 
 // Declare checks what the parts say, each by itself and all together, and knows it from then
@@ -34,7 +36,7 @@ type Declared struct {
 // has no text, or was forgotten.
 func Declare(catalog *i18n.Catalog, parts ...Part) (*Declared, error) {
 	d := &Declared{parts: parts, catalog: catalog, settings: map[string]Setting{}, kinds: map[string]Kind{},
-		acts: map[string]Act{}, audited: map[string]bool{}, tables: map[string]Table{}, help: map[string]Help{}, files: map[string]Files{}}
+		acts: map[string]Act{}, audited: map[string]bool{}, tables: map[string]Table{}, blueprint: map[string][]string{}, withheld: map[string]bool{}, help: map[string]Help{}, files: map[string]Files{}}
 	var errs []error
 	names := map[string]bool{}
 	for _, p := range parts {
@@ -104,6 +106,7 @@ func (d *Declared) add(p Part) (problems []string) {
 	for _, t := range p.Tables {
 		problems = append(problems, d.addTable(p, t)...)
 	}
+	problems = append(problems, d.addBelongs(p)...)
 	for _, act := range p.Audited {
 		problems = append(problems, d.name(p, "privileged act", act, DidKey(act), have(d.audited, act, true))...)
 	}

@@ -15,6 +15,7 @@ var files embed.FS
 func Part() part.Part {
 	return part.Part{
 		Name: "places", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
+		Belongs: part.Belongs{Blueprint: map[string]string{"places_outline": ""}},
 		Tables:  part.TablesUnproven("places.unproven", "places_outline"),
 		Audited: []string{"places.outlines.set"},
 		Without: []part.Absence{

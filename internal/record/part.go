@@ -20,6 +20,7 @@ var files embed.FS
 func Part() part.Part {
 	return part.Part{
 		Name: "record", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
+		Belongs: part.Belongs{City: "record_entry record_tile record_checkpoint record_key record_salt record_pending record_lease record_edge record_day"},
 		Tables: slices.Concat(
 			part.TablesUnshown("the tree itself proves it, and its own tests change it", "record_entry", "record_tile", "record_checkpoint", "record_key", "record_salt"),
 			part.TablesUnshown("what waits or works is shown by nobody", "record_pending", "record_lease"),

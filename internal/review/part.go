@@ -19,6 +19,7 @@ func Part() part.Part {
 	const byCity = "review.source_city"
 	return part.Part{
 		Name: "review", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
+		Belongs: part.Belongs{Personal: "review_panel review_reader review_entry review_conflict review_mark review_change review_complaint"},
 		Settings: []part.Setting{
 			{Key: "review.look_back", Default: 730, Min: 0, Max: 3660, Unit: part.Days, Source: byCity, For: part.ForPeople},
 			{Key: "review.quorum", Default: 60, Min: 1, Max: 100, Unit: part.Percent, Source: byCity, For: part.ForBodies},

@@ -20,6 +20,7 @@ func Capability() capability.Capability {
 	return capability.Capability{
 		Part: part.Part{
 			Name: "rights", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
+			Belongs: part.Belongs{Blueprint: map[string]string{"rights_version": "author reviewer"}, City: "rights_count", Personal: "rights_kept"},
 			Settings: []part.Setting{
 				{Key: "rights.keep_days", Default: 30, Min: 1, Max: 365, Unit: part.Days, Source: "rights.source_city", For: part.ForPeople},
 				{Key: "rights.count_days", Default: 30, Min: 1, Max: 366, Unit: part.Days, Source: "rights.source_city"},

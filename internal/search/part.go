@@ -22,7 +22,8 @@ var files embed.FS
 func Part() part.Part {
 	return part.Part{
 		Name: "search", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
-		Tables: part.TablesUnproven("search.unproven", "search_index"),
+		Belongs: part.Belongs{Personal: "search_index"},
+		Tables:  part.TablesUnproven("search.unproven", "search_index"),
 		Kinds: []part.Kind{
 			{Name: KindQuery, Titles: titlesOfQueries, NotSearched: "it is what one searches with", Followed: true},
 		},

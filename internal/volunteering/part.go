@@ -22,6 +22,7 @@ func Capability() capability.Capability {
 	return capability.Capability{
 		Part: part.Part{
 			Name: "volunteering", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
+			Belongs:  part.Belongs{City: "volunteering_shift", Personal: "volunteering_action volunteering_coming volunteering_entry"},
 			Settings: settings(),
 			Kinds:    []part.Kind{{Name: Kind, Titles: titles, Searched: true, Hours: hoursOf}},
 			Acts:     acts(),
