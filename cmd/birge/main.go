@@ -27,6 +27,8 @@ type commands struct {
 
 	Serve     serveCmd     `cmd:""`
 	Demo      demoCmd      `cmd:""`
+	New       newCmd       `cmd:""`
+	Blueprint blueprintCmd `cmd:""`
 	Import    importCmd    `cmd:""`
 	Export    exportCmd    `cmd:""`
 	Verify    verifyCmd    `cmd:""`

@@ -326,6 +326,7 @@ var matrix = map[string][]string{
 		"GET /record/feed.atom",
 		"GET /record/key",
 		"GET /record/key.txt",
+		"GET /blueprint",
 		"GET /record/pages/{path...}",
 		"GET /record/receipt/{index}",
 		"GET /record/{index}",

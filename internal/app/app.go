@@ -21,6 +21,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/ballots"
+	"github.com/birge-kz/birge/internal/blueprint"
 	"github.com/birge-kz/birge/internal/booking"
 	"github.com/birge-kz/birge/internal/capability"
 	"github.com/birge-kz/birge/internal/city"
@@ -240,7 +241,7 @@ func beside(database, ending string) string {
 
 // Parts lists what every part says of itself: the services, and then the capabilities.
 func Parts(capabilities []capability.Capability) []part.Part {
-	parts := []part.Part{ownPart(), city.Part(), search.Part(), record.Part(), files.Part(), places.Part(), identity.Part(), notifications.Part(), answers.Part(), ledger.Part(), questions.Part(), booking.Part(), laws.Part(), ballots.Part(), paper.Part(), delivery.Part(), moderation.Part(), discussion.Part(), meetings.Part(), minutes.Part(), forming.Part(), review.Part(), contracts.Part(), matching.Part(), credentials.Part(), organisations.Part()}
+	parts := []part.Part{ownPart(), city.Part(), search.Part(), record.Part(), blueprint.Part(), files.Part(), places.Part(), identity.Part(), notifications.Part(), answers.Part(), ledger.Part(), questions.Part(), booking.Part(), laws.Part(), ballots.Part(), paper.Part(), delivery.Part(), moderation.Part(), discussion.Part(), meetings.Part(), minutes.Part(), forming.Part(), review.Part(), contracts.Part(), matching.Part(), credentials.Part(), organisations.Part()}
 	for _, c := range capabilities {
 		parts = append(parts, c.Part)
 	}

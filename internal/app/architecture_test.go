@@ -28,7 +28,7 @@ import (
 // on one floor do not import each other. A package may import what its own row and the row of
 // its floor allow, and `civic`. A package without a row may import nothing else.
 var mayImport = map[string]string{
-	"cmd/birge": "allocation internal/app internal/app/capabilities internal/app/demo internal/ballots internal/budgeting internal/identity internal/organisations internal/consultations internal/credentials/vc internal/appeals/older internal/councils internal/councils/popolo internal/events internal/events/calendar internal/files internal/grants/threesixty internal/learning/gift internal/projects/oc4ids internal/platform/blobs internal/platform/embedded internal/platform/i18n internal/platform/mail internal/platform/sheet internal/platform/storage internal/platform/tables internal/record internal/record/proof internal/workdays opinion opinion/polis opinion/report sortition sortition/draw sortition/pool tally tally/pabulib tally/report",
+	"cmd/birge": "internal/blueprint internal/blueprint/archive internal/part allocation internal/app internal/app/capabilities internal/app/demo internal/ballots internal/budgeting internal/identity internal/organisations internal/consultations internal/credentials/vc internal/appeals/older internal/councils internal/councils/popolo internal/events internal/events/calendar internal/files internal/grants/threesixty internal/learning/gift internal/projects/oc4ids internal/platform/blobs internal/platform/embedded internal/platform/i18n internal/platform/mail internal/platform/sheet internal/platform/storage internal/platform/tables internal/record internal/record/proof internal/workdays opinion opinion/polis opinion/report sortition sortition/draw sortition/pool tally tally/pabulib tally/report",
 
 	"internal/app":              "internal/capability L3 L2 L1",
 	"internal/app/capabilities": "internal/capability L4",
@@ -48,6 +48,7 @@ var mayImport = map[string]string{
 	"L3":                     "L2 L1",
 
 	"internal/answers":       "internal/part internal/city internal/identity internal/notifications internal/record internal/record/proof internal/search L1",
+	"internal/blueprint":     "internal/blueprint/archive internal/part internal/city internal/record internal/record/proof L1",
 	"internal/ledger":        "internal/part L1",
 	"internal/questions":     "internal/part internal/record/proof L1",
 	"internal/ballots":       "internal/part internal/city internal/identity internal/notifications internal/record internal/record/proof L1",
@@ -72,7 +73,7 @@ var mayImport = map[string]string{
 	"internal/city":          "internal/part internal/workdays L1",
 	"internal/record":        "internal/part internal/record/proof internal/search L1",
 	"internal/search":        "internal/part internal/city L1",
-	"internal/part":          "internal/record/proof L1",
+	"internal/part":          "internal/blueprint/archive internal/record/proof L1",
 
 	"internal/platform/web":                 "internal/platform/embedded internal/platform/i18n internal/platform/sheet internal/platform/ui",
 	"internal/platform/ui":                  "internal/platform/embedded internal/platform/i18n",
@@ -87,6 +88,7 @@ var mayImport = map[string]string{
 	"internal/indicators/suppress":   "internal/surveys/estimate",
 	"internal/appeals":               "internal/appeals/georeport",
 	"internal/events":                "internal/events/calendar internal/events/recurrence",
+	"internal/blueprint/archive":     "internal/record/proof",
 	"internal/appeals/older":         "internal/civic internal/platform/sheet internal/platform/tables",
 	"internal/grants":                "internal/grants/threesixty internal/platform/sheet",
 	"internal/grants/threesixty":     "internal/platform/published internal/platform/sheet",
@@ -109,7 +111,7 @@ var mayImport = map[string]string{
 var floors = map[string][]string{
 	"L4": {"internal/appeals", "internal/initiatives", "internal/budgeting", "internal/consultations", "internal/councils", "internal/drafts", "internal/events", "internal/grants", "internal/rights", "internal/learning", "internal/surveys", "internal/volunteering", "internal/sponsorship", "internal/projects"},
 	"L3": {"internal/organisations"},
-	"L2": {"internal/workdays", "internal/answers", "internal/ledger", "internal/questions", "internal/booking", "internal/laws", "internal/ballots", "internal/paper", "internal/voices", "internal/delivery", "internal/moderation", "internal/discussion", "internal/meetings", "internal/minutes", "internal/forming", "internal/credentials", "internal/credentials/vc", "internal/identity", "internal/notifications", "internal/city", "internal/record", "internal/record/proof", "internal/files", "internal/places", "internal/search", "internal/part", "internal/review", "internal/contracts", "internal/matching"},
+	"L2": {"internal/workdays", "internal/answers", "internal/blueprint", "internal/blueprint/archive", "internal/ledger", "internal/questions", "internal/booking", "internal/laws", "internal/ballots", "internal/paper", "internal/voices", "internal/delivery", "internal/moderation", "internal/discussion", "internal/meetings", "internal/minutes", "internal/forming", "internal/credentials", "internal/credentials/vc", "internal/identity", "internal/notifications", "internal/city", "internal/record", "internal/record/proof", "internal/files", "internal/places", "internal/search", "internal/part", "internal/review", "internal/contracts", "internal/matching"},
 	"L1": {"internal/platform/web", "internal/platform/ui", "internal/platform/jobs", "internal/platform/pulse", "internal/platform/audit", "internal/platform/mail",
 		"internal/platform/embedded", "internal/platform/storage", "internal/platform/i18n", "internal/platform/lexis", "internal/platform/sheet", "internal/platform/tables", "internal/platform/markdown", "internal/platform/blobs", "internal/platform/picture", "internal/platform/ical", "internal/platform/pdf", "internal/platform/docx", "internal/platform/published"},
 }
@@ -379,6 +381,9 @@ func declaredNames(t *testing.T) (names, texts map[string]bool) {
 		for _, act := range p.Audited {
 			names[act], texts[part.DidKey(act)] = true, true
 		}
+		for _, piece := range p.Pieces {
+			names[piece.Name], texts[part.PieceKey(piece.Name)] = true, true
+		}
 		for _, h := range p.Help {
 			key := part.HelpKey(h.Name)
 			names[h.Name], texts[key], texts[key+"_text"], texts[key+"_go"] = true, true, true, true
@@ -386,8 +391,12 @@ func declaredNames(t *testing.T) (names, texts map[string]bool) {
 	}
 	// Running parts declare the kinds of background work. A kind that code asks for but no part
 	// declares is taken for a missing text.
-	for _, kind := range citytest.Open(t, storagetest.SQLite(t), app.Config{Capabilities: capabilities.All()}).JobKinds() {
+	c := citytest.Open(t, storagetest.SQLite(t), app.Config{Capabilities: capabilities.All()})
+	for _, kind := range c.JobKinds() {
 		names[kind], texts[part.JobKey(kind)] = true, true
+	}
+	for _, u := range c.Blueprint.Unknown() {
+		names[u.Name], texts[part.UnknownKey(u.Name)], texts[part.UnknownKey(u.Name)+"_who"] = true, true, true
 	}
 	return names, texts
 }

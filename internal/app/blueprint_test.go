@@ -1,16 +1,20 @@
 package app_test
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/birge-kz/birge/internal/app"
 	"github.com/birge-kz/birge/internal/app/capabilities"
+	"github.com/birge-kz/birge/internal/blueprint/archive"
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
+	"github.com/birge-kz/birge/test/unraced"
 )
 
 // namesSomebody are the names of columns that hold an account or a person: of a blueprint's table, they
@@ -92,5 +96,90 @@ func TestWhatABlueprintMayRead(t *testing.T) {
 			t.Error("something is changed in what reads alone")
 		}
 		return nil
+	})
+}
+
+const peoplesMark = "⟦АДАМ-17⟧"
+
+// markPeople writes a mark into every text of every row about people, past the program.
+func markPeople(c *citytest.City) (marked int) {
+	blueprint, withheld := c.Declared.Whose()
+	for _, tb := range tablesOf(c) {
+		columns := tb.columns
+		if slices.Contains(blueprint, tb.name) {
+			columns = c.Declared.NamingPeople(tb.name)
+		} else if !slices.Contains(withheld, tb.name) || strings.HasPrefix(tb.name, "record_") || tb.name == "search_index" {
+			continue // of the record's rows nobody can change any; the index has its own form
+		}
+		for _, column := range columns {
+			if tb.flags[column] {
+				continue
+			}
+			err := c.DB.Write(c.Ctx(), func(tx *storage.Tx) error {
+				n, err := tx.Exec("UPDATE " + tb.name + " SET " + column + " = '" + peoplesMark + "' || " + column)
+				marked += int(n)
+				return err
+			})
+			_ = err // a number takes no mark; a key that would be there twice keeps its own
+		}
+	}
+	return marked
+}
+
+// In a city in which everything was done once, and every text about people has a mark, the blueprint has no mark,
+// no address and no account.
+func TestABlueprintHasNobodyInIt(t *testing.T) {
+	unraced.Test(t)
+	each(t, func(t *testing.T, c *citytest.City) {
+		lively(c)
+		marked := 0
+		type person struct{ id, email string }
+		var people []person
+		c.Read(func(tx *storage.Tx) (err error) {
+			people, err = storage.All(tx, storage.Into(func(p *person) []any { return []any{&p.id, &p.email} }), "SELECT id, email FROM identity_account")
+			return err
+		})
+		marked = markPeople(c)
+		if marked < 200 || len(people) < 10 {
+			t.Fatalf("there is nobody to look for: %d marks, %d people", marked, len(people))
+		}
+		raw, version, err := c.Blueprint.Archive(c.Ctx())
+		c.Must(err)
+		for _, p := range people {
+			for _, said := range []string{p.id, p.email} { // their names have the mark
+				if len(said) > 4 && bytes.Contains(raw, []byte(said)) {
+					t.Errorf("the blueprint holds %q", said)
+				}
+			}
+		}
+		if i := bytes.Index(raw, []byte(peoplesMark)); i >= 0 {
+			t.Errorf("the blueprint holds what is about people: …%s…", raw[max(0, i-200):i+100])
+		}
+		b, err := archive.Read(raw)
+		c.Must(err)
+		keys, err := c.Blueprint.Own(c.Ctx())
+		c.Must(err)
+		if key, err := b.SignedBy(keys); err != nil || key != keys[len(keys)-1] || b.Origin != "city.test" || b.Version != 1 {
+			t.Errorf("signed by %q: %v, %+v", key, err, b.Manifest.Version)
+		}
+		pieces := map[string]bool{}
+		for _, i := range b.Items {
+			pieces[i.Piece] = true
+		}
+		for _, p := range c.Declared.Pieces() { // all that the stories make something of
+			if !pieces[p.Name] && !slices.Contains([]string{"city.days", "city.districts", "places.outlines", "laws.laws", "rights.guides"}, p.Name) {
+				t.Errorf("the blueprint has nothing of %s", p.Name)
+			}
+		}
+		c.Pass(24 * time.Hour)
+		again, same, err := c.Blueprint.Archive(c.Ctx())
+		c.Must(err)
+		if !bytes.Equal(raw, again) || same.No != version.No {
+			t.Error("the same content makes another archive on another day")
+		}
+		c.Set("app.soon_days", 9)
+		if _, next, err := c.Blueprint.Archive(c.Ctx()); err != nil || next.No != version.No+1 {
+			t.Errorf("after a change the blueprint is version %d: %v", next.No, err)
+		}
 	})
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/ballots"
+	"github.com/birge-kz/birge/internal/blueprint"
 	"github.com/birge-kz/birge/internal/booking"
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
@@ -97,6 +98,7 @@ func (a *App) services(ctx context.Context, zone *time.Location) (err error) {
 		return err
 	}
 	a.Record = record.New(a.DB, record.Options{Origin: a.cfg.URL.Host, Zone: zone, Declared: a.Declared, Search: a.Search, Witnesses: a.cfg.Witnesses, Log: a.cfg.Log})
+	a.Blueprint = blueprint.New(a.DB, a.Catalog, a.Settings, a.Declared, a.Record, a.Trail)
 	store, err := a.cfg.Store()
 	if err != nil {
 		return err
@@ -143,15 +145,19 @@ func (a *App) services(ctx context.Context, zone *time.Location) (err error) {
 
 // compose starts the capabilities and checks what every part hands over.
 func (a *App) compose(sender mail.Sender) error {
-	handed := []part.Running{a.own(sender), a.Settings.Running(), a.Search.Running(), a.Record.Running(), a.Files.Running(), a.Places.Running(), a.Identity.Running(), a.Notifications.Running(), a.Answers.Running(), ledger.Running(), questions.Running(), a.Booking.Running(), a.Laws.Running(), a.Ballots.Running(), a.Paper.Running(), a.Delivery.Running(), a.Moderation.Running(), a.Discussion.Running(), a.Meetings.Running(), a.Minutes.Running(), a.Forming.Running(), a.Review.Running(), a.Contracts.Running(), a.Matching.Running(), a.Credentials.Running(), a.Organisations.Running()}
+	handed := []part.Running{a.own(sender), a.Settings.Running(), a.Search.Running(), a.Record.Running(), a.Blueprint.Running(), a.Files.Running(), a.Places.Running(), a.Identity.Running(), a.Notifications.Running(), a.Answers.Running(), ledger.Running(), questions.Running(), a.Booking.Running(), a.Laws.Running(), a.Ballots.Running(), a.Paper.Running(), a.Delivery.Running(), a.Moderation.Running(), a.Discussion.Running(), a.Meetings.Running(), a.Minutes.Running(), a.Forming.Running(), a.Review.Running(), a.Contracts.Running(), a.Matching.Running(), a.Credentials.Running(), a.Organisations.Running()}
 	for _, c := range a.cfg.Capabilities {
 		handed = append(handed, c.New(a.City))
 	}
 	var errs []error
+	var takes []part.Take
+	var unknown []part.Unknown
 	for i, p := range a.Declared.Parts() {
 		errs = append(errs, p.Check(handed[i], a.Declared))
 		a.parts = append(a.parts, running{p, handed[i]})
+		takes, unknown = append(takes, handed[i].Takes...), append(unknown, handed[i].Unknown...)
 	}
+	a.Blueprint.Serve(takes, unknown)
 	return errors.Join(errs...)
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/ballots"
+	"github.com/birge-kz/birge/internal/blueprint"
 	"github.com/birge-kz/birge/internal/booking"
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/contracts"
@@ -47,6 +48,7 @@ type City struct {
 	Settings      *city.Service // name, districts, calendar, and every threshold in force
 	Search        *search.Service
 	Record        *record.Log
+	Blueprint     *blueprint.Service // what other cities may take over
 	Files         *files.Service
 	Places        *places.Service
 	Identity      *identity.Service

@@ -27,6 +27,7 @@ func Part() part.Part {
 		Name: "city", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
 		Belongs: part.Belongs{Blueprint: map[string]string{"city_setting": "", "city_district": "", "city_value": "", "city_day": ""}},
 		Tables:  part.TablesUnproven("city.unproven", "city_setting", "city_district", "city_value", "city_day"),
+		Pieces:  pieces(),
 		Kinds: []part.Kind{
 			{Name: Kind, Titles: titles, NotSearched: "there is one city, and every page names it", Followed: true},
 			{Name: KindDistrict, Titles: titlesOfDistricts, NotSearched: "things are filtered by it", Followed: true},
@@ -75,8 +76,16 @@ func titlesOfDistricts(tx *storage.Tx, _ civic.Actor, ids []civic.ID) (map[civic
 // Running is the settings as they work.
 func (s *Service) Running() part.Running {
 	return part.Running{
-		Service:    s,
-		Routes:     s.routes(),
+		Service: s,
+		Routes:  s.routes(),
+		Takes:   s.takes(),
+		Unknown: []part.Unknown{
+			{Name: "city.name", Place: 10, Path: "/settings/city", Answered: func(tx *storage.Tx) (bool, error) { name, err := cityName(tx); return !name.Empty(), err }},
+			{Name: "city.districts", Place: 20, Path: "/settings/districts", Answered: func(tx *storage.Tx) (bool, error) { all, err := loadDistricts(tx); return len(all) > 0, err }},
+			{Name: "city.days", Place: 60, Path: "/settings/days"},
+			{Name: "city.thresholds", Place: 70, Path: "/rules"},
+			{Name: "city.population", Place: 80, Path: "/rules"},
+		},
 		Background: []part.Background{{Name: "city: a new day", Run: s.watchDay, Settle: s.settleDay}},
 		Nav: []part.Nav{
 			{Menu: part.Administration, Place: 10, Text: "city.settings_title", Lede: "city.settings_lede", Path: "/settings", Access: web.Administrators},

@@ -13,8 +13,28 @@ import (
 const Topic = "city"
 
 func load(tx *storage.Tx, zone *time.Location, known map[string]civic.Day) (*Settings, error) {
-	s := &Settings{Name: civic.Text{}, Languages: civic.Languages(), values: map[string][]Value{}}
+	s, err := loadKept(tx)
+	if err != nil {
+		return nil, err
+	}
 	s.Calendar = civic.Calendar{Zone: zone, Days: maps.Clone(known)}
+	if s.Districts, err = loadDistricts(tx); err != nil {
+		return nil, err
+	}
+	days, err := loadDays(tx)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range days {
+		s.Calendar.Days[d.Date] = d.inCalendar()
+	}
+	s.values, err = loadValues(tx)
+	return s, err
+}
+
+// loadKept reads what the city says of itself in single values: its name, its languages.
+func loadKept(tx *storage.Tx) (*Settings, error) {
+	s := &Settings{Name: civic.Text{}, Languages: civic.Languages()}
 	kept, err := storage.Map[string, string](tx, "SELECT key, value FROM city_setting")
 	if err != nil {
 		return nil, err
@@ -26,23 +46,28 @@ func load(tx *storage.Tx, zone *time.Location, known map[string]civic.Day) (*Set
 			}
 		}
 	}
-	if s.Districts, err = loadDistricts(tx); err != nil {
-		return nil, err
-	}
-	days, err := loadDays(tx)
-	if err != nil {
-		return nil, err
-	}
-	for _, d := range days {
-		s.Calendar.Days[d.Date] = d.inCalendar()
-	}
+	return s, nil
+}
+
+// loadValues are the city's own values by their settings, of each the newest first.
+func loadValues(tx *storage.Tx) (map[string][]Value, error) {
 	values, err := storage.All(tx, storage.Into(func(v *Value) []any { return []any{&v.Key, &v.From, &v.Value, &v.Source} }),
 		"SELECT key, effective_from, value, source FROM city_value ORDER BY key, effective_from DESC")
+	out := map[string][]Value{}
 	for _, v := range values {
-		s.values[v.Key] = append(s.values[v.Key], v)
+		out[v.Key] = append(out[v.Key], v)
 	}
-	return s, err
+	return out, err
 }
+
+func deleteValues(tx *storage.Tx, key string) error {
+	tx.Touch(Topic)
+	_, err := tx.Exec("DELETE FROM city_value WHERE key = $1", key)
+	return err
+}
+
+// DistrictsIn lists the districts as they are in a transaction that may have changed them.
+func DistrictsIn(tx *storage.Tx) ([]District, error) { return loadDistricts(tx) }
 
 func loadDistricts(tx *storage.Tx) ([]District, error) {
 	return storage.All(tx, storage.Into(func(d *District) []any { return []any{&d.Code, &d.Name} }), "SELECT code, name FROM city_district ORDER BY position")

@@ -21,7 +21,8 @@ func Capability() capability.Capability {
 	return capability.Capability{
 		Part: part.Part{
 			Name: "grants", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
-			Belongs:  part.Belongs{City: "grants_call", Personal: "grants_application"},
+			Belongs:  part.Belongs{Blueprint: map[string]string{"grants_call": ""}, Personal: "grants_application"},
+			Pieces:   []part.Piece{{Name: pieceCalls, Read: readCalls, Shown: true}},
 			Settings: settings(), Kinds: kinds(), Acts: acts(), Tables: tables(),
 			Audited:  []string{"grants.call.announce", "grants.call.cancel", "grants.call.read", "grants.application.check"},
 			Personal: part.Personal{Export: exportPerson, Erase: forget},

@@ -33,6 +33,13 @@ func scanCall(r storage.Row) (Call, error) {
 	return c, err
 }
 
+// announced lists the calls that were announced, the latest first, with what makes them a pattern for others.
+func announced(tx *storage.Tx, most int) ([]Call, error) {
+	return storage.All(tx, storage.Into(func(c *Call) []any {
+		return []any{&c.ID, &c.Kind, storage.JSON(&c.Title), &c.Own, storage.JSON(&c.Rules), storage.JSON(&c.Rubric), &c.Anonymous}
+	}), "SELECT c.id, c.kind, c.title, c.own, c.rules, c.rubric, c.anonymous FROM grants_call c WHERE c.announced_at > 0 ORDER BY c.no DESC LIMIT $1", most)
+}
+
 const fromCalls = "SELECT " + callColumns + " FROM grants_call c WHERE "
 
 func find(tx *storage.Tx, id civic.ID) (Call, error) {

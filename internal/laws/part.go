@@ -21,6 +21,7 @@ func Part() part.Part {
 		Settings: []part.Setting{{Key: "laws.review_days", Default: 10, Min: 1, Max: 60, Unit: part.WorkingDays, Source: "laws.source_city", For: part.ForBodies}},
 		Kinds:    []part.Kind{{Name: Kind, Titles: titles, NotSearched: "laws are read at the state; what cites one is found itself"}},
 		Acts:     acts(),
+		Pieces:   []part.Piece{{Name: pieceLaws, Read: readLaws}},
 		Tables: []part.Table{
 			{Name: "laws_law", Columns: []part.Columns{part.Leaves("laws.unproven", "")}},
 			{Name: "laws_redaction", Columns: []part.Columns{part.Proves("id law day what source"), part.Hides("the record says when it was entered", "entered_at")}},
@@ -39,7 +40,7 @@ func Part() part.Part {
 // Running is laws as they work.
 func (s *Service) Running() part.Running {
 	return part.Running{
-		Service: s, Routes: s.routes(), Desk: s.desk,
+		Service: s, Routes: s.routes(), Desk: s.desk, Takes: []part.Take{{Piece: pieceLaws, Put: s.put}},
 		Nav: []part.Nav{
 			{Menu: part.Learn, Place: 30, Text: "laws.nav", Lede: "laws.nav_lede", Path: root},
 			{Menu: part.Work, Place: 66, Text: "laws.nav_desk", Lede: "laws.nav_desk_lede", Path: deskPath, Access: web.Hosts},

@@ -157,27 +157,32 @@ func (s *Service) Enter(ctx context.Context, a civic.Actor, r Redaction) (civic.
 		if err := tx.Lock("laws"); err != nil {
 			return err
 		}
-		if _, err := findLaw(tx, r.Law); err != nil {
-			return civic.Wrong("law", "laws.choose_law")
-		}
-		all, err := redactionsOf(tx, r.Law, mostRedactions)
-		if err != nil {
-			return err
-		}
-		if slices.ContainsFunc(all, func(o Redaction) bool { return o.Day == r.Day }) || len(all) >= mostRedactions {
-			return civic.Wrong("day", "laws.day_entered")
-		}
-		r.ID, r.EnteredAt = civic.NewID(tx.Now()), tx.Now()
-		if err := insertRedaction(tx, r); err != nil {
-			return err
-		}
-		if err := s.assign(tx, r.Law); err != nil {
-			return err
-		}
-		tx.Touch(Topic)
-		return s.record.Record(tx, record.Entry{Kind: actEntered, Subject: civic.Ref{Kind: Kind, ID: r.ID}, Payload: facts(r), Actor: civic.Administrator})
+		return s.enterIn(tx, &r)
 	})
 	return r.ID, err
+}
+
+// enterIn is Enter in a transaction that holds the lock of laws, with a redaction that was checked.
+func (s *Service) enterIn(tx *storage.Tx, r *Redaction) error {
+	if _, err := findLaw(tx, r.Law); err != nil {
+		return civic.Wrong("law", "laws.choose_law")
+	}
+	all, err := redactionsOf(tx, r.Law, mostRedactions)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(all, func(o Redaction) bool { return o.Day == r.Day }) || len(all) >= mostRedactions {
+		return civic.Wrong("day", "laws.day_entered")
+	}
+	r.ID, r.EnteredAt = civic.NewID(tx.Now()), tx.Now()
+	if err := insertRedaction(tx, *r); err != nil {
+		return err
+	}
+	if err := s.assign(tx, r.Law); err != nil {
+		return err
+	}
+	tx.Touch(Topic)
+	return s.record.Record(tx, record.Entry{Kind: actEntered, Subject: civic.Ref{Kind: Kind, ID: r.ID}, Payload: facts(*r), Actor: civic.Administrator})
 }
 
 // Looked says that something was read again by the last redaction of a law, and that nothing has to be changed. Permission: who keeps it

@@ -22,6 +22,7 @@ func Capability() capability.Capability {
 		Part: part.Part{
 			Name: "learning", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
 			Belongs:  part.Belongs{Blueprint: map[string]string{"learning_course": "draft", "learning_version": ""}, Personal: "learning_attempt learning_passed"},
+			Pieces:   []part.Piece{{Name: pieceCourses, Read: readCourses}},
 			Settings: settings(),
 			Kinds:    []part.Kind{{Name: Kind, Titles: titles, Searched: true}},
 			Acts:     acts(),
@@ -55,7 +56,7 @@ func settings() []part.Setting {
 
 func (s *Service) running() part.Running {
 	return part.Running{
-		Service: s, Routes: s.routes(),
+		Service: s, Routes: s.routes(), Takes: []part.Take{{Piece: pieceCourses, Put: s.put, Remove: s.removePiece}},
 		Nav: []part.Nav{
 			{Menu: part.Learn, Place: 10, Text: "learning.nav", Lede: "learning.nav_lede", Path: root, Count: countOpen, Counted: "learning.nav_counted"},
 			{Menu: part.Work, Place: 64, Text: "learning.nav_desk", Lede: "learning.nav_desk_lede", Path: deskPath, Access: web.Hosts},

@@ -228,29 +228,34 @@ func (s *Service) GiveBack(ctx context.Context, a civic.Actor, id civic.ID, note
 // with it. Errors: NotFound, Forbidden, Closed, Invalid.
 func (s *Service) Publish(ctx context.Context, a civic.Actor, id civic.ID) error {
 	return s.move(ctx, id, NoDraft, func(c Course) bool { return c.Draft == nil || MayReview(a, *c.Draft) }, func(tx *storage.Tx, c *Course) error {
-		if err := s.ready(tx, *c); err != nil {
-			return err
-		}
-		compiled, _ := Compile(c.Draft.Source)
-		c.Source, c.Version, c.PublishedAt, c.Withdrawn = c.Draft.Source, c.Version+1, tx.Now(), false
-		c.Title, c.Summary = namesOf(compiled)
-		page := compiled.Pages[compiled.Shown(civic.Kazakh)]
-		c.Theme, c.Minutes = page.Theme, page.Minutes
-		if _, known := city.ThemeOf(c.Theme); !known {
-			c.Theme = "other"
-		}
-		if err := savePublished(tx, *c); err != nil {
-			return err
-		}
-		if err := s.index(tx, *c, compiled); err != nil {
-			return err
-		}
-		named, cites := lawsOf(compiled)
-		if err := s.city.Laws.Cite(tx, ref(c.ID), named, cites, true); err != nil {
-			return err
-		}
-		return s.recordCourse(tx, a, actPublished, *c)
+		return s.publish(tx, a, c)
 	})
+}
+
+// publish makes a course's draft its next version.
+func (s *Service) publish(tx *storage.Tx, a civic.Actor, c *Course) error {
+	if err := s.ready(tx, *c); err != nil {
+		return err
+	}
+	compiled, _ := Compile(c.Draft.Source)
+	c.Source, c.Version, c.PublishedAt, c.Withdrawn = c.Draft.Source, c.Version+1, tx.Now(), false
+	c.Title, c.Summary = namesOf(compiled)
+	page := compiled.Pages[compiled.Shown(civic.Kazakh)]
+	c.Theme, c.Minutes = page.Theme, page.Minutes
+	if _, known := city.ThemeOf(c.Theme); !known {
+		c.Theme = "other"
+	}
+	if err := savePublished(tx, *c); err != nil {
+		return err
+	}
+	if err := s.index(tx, *c, compiled); err != nil {
+		return err
+	}
+	named, cites := lawsOf(compiled)
+	if err := s.city.Laws.Cite(tx, ref(c.ID), named, cites, true); err != nil {
+		return err
+	}
+	return s.recordCourse(tx, a, actPublished, *c)
 }
 
 func (s *Service) index(tx *storage.Tx, c Course, compiled course.Course) error {
@@ -280,17 +285,22 @@ func (s *Service) Withdraw(ctx context.Context, a civic.Actor, id civic.ID) erro
 		case !c.Open():
 			return civic.Fail(civic.Closed, "learning.not_now")
 		}
-		if err := setWithdrawn(tx, c); err != nil {
-			return err
-		}
-		c.Withdrawn = true
-		compiled, _ := Compile(c.Source)
-		if err := s.index(tx, c, compiled); err != nil {
-			return err
-		}
-		tx.Touch(topic)
-		return s.recordCourse(tx, a, actWithdrawn, c)
+		return s.withdraw(tx, a, c)
 	})
+}
+
+// withdraw takes a course that is open out of the list.
+func (s *Service) withdraw(tx *storage.Tx, a civic.Actor, c Course) error {
+	if err := setWithdrawn(tx, c); err != nil {
+		return err
+	}
+	c.Withdrawn = true
+	compiled, _ := Compile(c.Source)
+	if err := s.index(tx, c, compiled); err != nil {
+		return err
+	}
+	tx.Touch(topic)
+	return s.recordCourse(tx, a, actWithdrawn, c)
 }
 
 // Sheet is what somebody answered: of each question that was asked, by its place.

@@ -29,6 +29,12 @@ func openCourses(tx *storage.Tx, theme string, before storage.Place, most int) (
 	return storage.All(tx, scanCourse, "SELECT "+columns+" FROM learning_course c WHERE c.withdrawn = 0 AND c.published_at > 0 AND ($1 = '' OR c.theme = $1) AND "+behind+" ORDER BY c.published_at DESC, c.no DESC LIMIT $2", args...)
 }
 
+// coursesForOthers are the courses that people find as other cities may take them over, the oldest first.
+func coursesForOthers(tx *storage.Tx, most int) ([]Course, error) {
+	return storage.All(tx, storage.Into(func(c *Course) []any { return []any{&c.ID, storage.JSON(&c.Title), storage.JSON(&c.Source)} }),
+		"SELECT c.id, c.title, c.source FROM learning_course c WHERE c.withdrawn = 0 AND c.published_at > 0 ORDER BY c.no LIMIT $1", most)
+}
+
 func countOpen(tx *storage.Tx) (int64, error) {
 	return storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM learning_course WHERE withdrawn = 0 AND published_at > 0")
 }

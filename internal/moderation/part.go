@@ -24,6 +24,7 @@ func Part() part.Part {
 			City:     "moderation_tally",
 			Personal: "moderation_claim moderation_decision moderation_contest moderation_told"},
 		Tables:  shownTables(),
+		Pieces:  []part.Piece{{Name: pieceRules, Read: readRules}},
 		Kinds:   kinds(),
 		Acts:    acts(),
 		Audited: []string{"moderation.rule.write", "moderation.contest.decide"},
@@ -45,6 +46,7 @@ func Part() part.Part {
 func (s *Service) Running() part.Running {
 	return part.Running{
 		Service: s, Routes: s.routes(),
+		Takes:     []part.Take{{Piece: pieceRules, Put: s.put, Remove: s.remove}},
 		Jobs:      []jobs.Kind{{Name: tellKind, Run: s.tell}},
 		Periodics: []jobs.Periodic{{Kind: tellKind, Every: time.Hour}},
 		Nav: []part.Nav{

@@ -20,21 +20,24 @@ func (s *Service) Write(ctx context.Context, a civic.Actor, r Rule) error {
 	if err != nil {
 		return err
 	}
-	return s.db.Write(ctx, func(tx *storage.Tx) error {
-		r.MadeAt, r.madeBy = tx.Now(), a.Account
-		added, err := insertRule(tx, r)
-		if err == nil && !added {
-			err = civic.Fail(civic.Conflict, "moderation.rule_meanwhile")
-		}
-		if err != nil {
-			return err
-		}
-		tx.Touch(Topic, topicBook)
-		if err := s.record.Record(tx, record.Entry{Kind: actWritten, Subject: civic.Ref{Kind: KindRule, ID: r.ID()}, Actor: civic.Administrator, Payload: ruleFacts(r)}); err != nil {
-			return err
-		}
-		return s.trail.Note(tx, a, "moderation.rule.write", civic.Ref{Kind: KindRule, ID: r.ID()}, nil)
-	})
+	return s.db.Write(ctx, func(tx *storage.Tx) error { return s.write(tx, a, r) })
+}
+
+// write adds the version that next made.
+func (s *Service) write(tx *storage.Tx, a civic.Actor, r Rule) error {
+	r.MadeAt, r.madeBy = tx.Now(), a.Account
+	added, err := insertRule(tx, r)
+	if err == nil && !added {
+		err = civic.Fail(civic.Conflict, "moderation.rule_meanwhile")
+	}
+	if err != nil {
+		return err
+	}
+	tx.Touch(Topic, topicBook)
+	if err := s.record.Record(tx, record.Entry{Kind: actWritten, Subject: civic.Ref{Kind: KindRule, ID: r.ID()}, Actor: civic.Administrator, Payload: ruleFacts(r)}); err != nil {
+		return err
+	}
+	return s.trail.Note(tx, a, "moderation.rule.write", civic.Ref{Kind: KindRule, ID: r.ID()}, nil)
 }
 
 // next is the version that Write would add, or why it would not.

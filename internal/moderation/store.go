@@ -51,6 +51,13 @@ func claimsOf(tx *storage.Tx, account civic.ID, then time.Time) ([]Claim, error)
 	return storage.All(tx, scanClaim, "SELECT thing, account, until FROM moderation_claim WHERE account = $1 AND until > $2 ORDER BY until, thing", account, storage.Millis(then))
 }
 
+// rulesForOthers are the rules as another city may take them over: without who wrote them.
+func rulesForOthers(tx *storage.Tx) ([]Rule, error) {
+	return storage.All(tx, storage.Into(func(r *Rule) []any {
+		return []any{&r.Name, &r.Version, &r.About, storage.JSON(&r.Title), storage.JSON(&r.Text), &r.InForce}
+	}), "SELECT name, version, about, title, text, in_force FROM moderation_rule ORDER BY name, version")
+}
+
 // The rule book.
 
 func rules(tx *storage.Tx) ([]Rule, error) {

@@ -45,8 +45,12 @@ func Part() part.Part {
 // Running is the register as it works.
 func (s *Service) Running() part.Running {
 	return part.Running{
-		Service:    s,
-		Routes:     s.routes(),
+		Service: s,
+		Routes:  s.routes(),
+		Unknown: []part.Unknown{{Name: "organisations.bodies", Place: 30, Path: "/settings/bodies", Answered: func(tx *storage.Tx) (bool, error) {
+			all, err := publicBodies(tx)
+			return len(all) > 0, err
+		}}},
 		Background: []part.Background{{Name: "organisations: an interrupted import", Run: s.Resume}},
 		Nav: []part.Nav{
 			{Menu: part.Check, Place: 30, Text: "organisations.nav", Lede: "organisations.nav_lede", Path: "/organisations",

@@ -61,6 +61,9 @@ func (d *Declared) Whose() (blueprint, withheld []string) {
 	return slices.Sorted(maps.Keys(d.blueprint)), slices.Sorted(maps.Keys(d.withheld))
 }
 
+// NamingPeople are the columns of a table of the blueprint that name people.
+func (d *Declared) NamingPeople(table string) []string { return d.blueprint[table] }
+
 var sqlWord = regexp.MustCompile(`[a-zA-Z_][a-zA-Z0-9_]*`)
 
 // everyColumn is a star that stands for all columns; that of COUNT(*) does not.

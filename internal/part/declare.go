@@ -25,8 +25,9 @@ type Declared struct {
 	audited   map[string]bool
 	tables    map[string]Table
 	blueprint map[string][]string // tables that another city may take over, with the columns of each that name people
-	withheld  map[string]bool     // tables that it may not
-	unproven  []string            // keys of texts
+	pieces    map[string]Piece
+	withheld  map[string]bool // tables that it may not
+	unproven  []string        // keys of texts
 	help      map[string]Help
 	files     map[string]Files
 }
@@ -36,7 +37,7 @@ type Declared struct {
 // has no text, or was forgotten.
 func Declare(catalog *i18n.Catalog, parts ...Part) (*Declared, error) {
 	d := &Declared{parts: parts, catalog: catalog, settings: map[string]Setting{}, kinds: map[string]Kind{},
-		acts: map[string]Act{}, audited: map[string]bool{}, tables: map[string]Table{}, blueprint: map[string][]string{}, withheld: map[string]bool{}, help: map[string]Help{}, files: map[string]Files{}}
+		acts: map[string]Act{}, audited: map[string]bool{}, tables: map[string]Table{}, blueprint: map[string][]string{}, withheld: map[string]bool{}, pieces: map[string]Piece{}, help: map[string]Help{}, files: map[string]Files{}}
 	var errs []error
 	names := map[string]bool{}
 	for _, p := range parts {
@@ -107,6 +108,7 @@ func (d *Declared) add(p Part) (problems []string) {
 		problems = append(problems, d.addTable(p, t)...)
 	}
 	problems = append(problems, d.addBelongs(p)...)
+	problems = append(problems, d.addPieces(p)...)
 	for _, act := range p.Audited {
 		problems = append(problems, d.name(p, "privileged act", act, DidKey(act), have(d.audited, act, true))...)
 	}

@@ -29,6 +29,7 @@ type Part struct {
 	Acts     []Act     // public acts, which the record keeps
 	Tables   []Table   // what pages show of each of its tables
 	Belongs  Belongs   // whose the rows of each of them are
+	Pieces   []Piece   // what of it another city may take over
 	// Audited are the names of privileged acts, which the audit list keeps: the part's word, what
 	// it is about and a verb ("organisations.entry.create"). The name for readers of one is the
 	// text DidKey makes of it.

@@ -30,6 +30,9 @@ type Running struct {
 	// by a link or a mail.
 	Unlisted []string
 
+	Takes   []Take    // what it takes over of other cities' blueprints
+	Unknown []Unknown // what nobody but the city itself can say of it
+
 	Nav      []Nav                                                                      // its entries in the navigation
 	Now      func(tx *storage.Tx, most int) (open []Open, total int64, err error)       // what people can take part in, the soonest end first
 	Week     func(tx *storage.Tx, from, to time.Time, most int) ([]Dated, error)        // what happens between two instants, the earliest first
@@ -186,6 +189,7 @@ func (p Part) Check(r Running, declared *Declared) error {
 	} {
 		problems = append(problems, p.has(point.point, point.there)...)
 	}
+	problems = append(problems, p.checkTakes(r, declared)...)
 	for _, n := range r.Nav {
 		problems = append(problems, p.checkNav(n, r.Routes, declared)...)
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/embedded"
+	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
 
@@ -18,6 +19,7 @@ func Part() part.Part {
 		Belongs: part.Belongs{Blueprint: map[string]string{"places_outline": ""}},
 		Tables:  part.TablesUnproven("places.unproven", "places_outline"),
 		Audited: []string{"places.outlines.set"},
+		Pieces:  []part.Piece{{Name: pieceOutlines, Read: readPieces, Place: true}},
 		Without: []part.Absence{
 			part.No("whatever is at a place keeps its point; nothing of people is kept here", part.PointPersonal, part.PointKinds, part.PointActs),
 			part.No("the bounds of files are technical", part.PointSettings),
@@ -30,7 +32,8 @@ func Part() part.Part {
 // Running is places as they work.
 func (s *Service) Running() part.Running {
 	return part.Running{
-		Service: s, Routes: s.routes(), Unlisted: []string{"/places"},
-		Nav: []part.Nav{{Menu: part.Administration, Place: 15, Text: "places.outlines_title", Lede: "places.outlines_lede", Path: outlinesPath, Access: web.Administrators}},
+		Service: s, Routes: s.routes(), Unlisted: []string{"/places"}, Takes: []part.Take{{Piece: pieceOutlines, Put: s.put}},
+		Unknown: []part.Unknown{{Name: "places.outlines", Place: 25, Path: "/settings/outlines", Answered: func(tx *storage.Tx) (bool, error) { all, err := loadOutlines(tx); return len(all) > 0, err }}},
+		Nav:     []part.Nav{{Menu: part.Administration, Place: 15, Text: "places.outlines_title", Lede: "places.outlines_lede", Path: outlinesPath, Access: web.Administrators}},
 	}
 }

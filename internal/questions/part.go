@@ -15,6 +15,7 @@ func Part() part.Part {
 	return part.Part{
 		Name: "questions", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
 		Belongs: part.Belongs{Blueprint: map[string]string{"questions_form": ""}, Personal: "questions_sheet questions_answer questions_filing"},
+		Pieces:  []part.Piece{{Name: pieceForms, Read: readForms, Shown: true}},
 		Tables:  part.TablesUnshown("the pages of those who ask show what they ask, and what of the answers is public", "questions_form", "questions_sheet", "questions_answer", "questions_filing"),
 		Without: []part.Absence{
 			part.No("who asks has the pages, and says in acts of its own what was asked and handed in, by their hashes", part.PointKinds, part.PointActs, part.PointAudited, part.PointHelp,

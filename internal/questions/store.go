@@ -22,6 +22,11 @@ func lastFrozen(tx *storage.Tx, owner civic.Ref, name string) (Kept, error) {
 	return storage.One(tx, scanForm, "SELECT "+formColumns+" FROM questions_form f WHERE f.owner = $1 AND f.name = $2 AND f.frozen_at > 0 ORDER BY f.version DESC LIMIT 1", owner.String(), name)
 }
 
+// lastForms lists the last frozen version of each form, the latest first.
+func lastForms(tx *storage.Tx, most int) ([]Kept, error) {
+	return storage.All(tx, scanForm, "SELECT "+formColumns+" FROM questions_form f WHERE f.frozen_at > 0 AND f.version = (SELECT MAX(g.version) FROM questions_form g WHERE g.owner = f.owner AND g.name = f.name AND g.frozen_at > 0) ORDER BY f.no DESC LIMIT $1", most)
+}
+
 func insertForm(tx *storage.Tx, k *Kept) (err error) {
 	if k.no, err = next(tx, "questions_form"); err != nil {
 		return err

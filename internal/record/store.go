@@ -274,3 +274,8 @@ func count(tx *storage.Tx) (int64, error) {
 	}
 	return h.N, nil
 }
+
+// entriesOfKind are the first entries of a kind, as they are in the tree.
+func entriesOfKind(tx *storage.Tx, kind string, most int) ([][]byte, error) {
+	return storage.All(tx, storage.Scalar[[]byte], "SELECT body FROM record_entry WHERE kind = $1 ORDER BY idx LIMIT $2", kind, most)
+}

@@ -20,7 +20,8 @@ func Capability() capability.Capability {
 	return capability.Capability{
 		Part: part.Part{
 			Name: "rights", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
-			Belongs: part.Belongs{Blueprint: map[string]string{"rights_version": "author reviewer"}, City: "rights_count", Personal: "rights_kept"},
+			Belongs: part.Belongs{Blueprint: map[string]string{"rights_version": "author reviewer why"}, City: "rights_count", Personal: "rights_kept"},
+			Pieces:  []part.Piece{{Name: pieceGuides, Read: readGuides}},
 			Settings: []part.Setting{
 				{Key: "rights.keep_days", Default: 30, Min: 1, Max: 365, Unit: part.Days, Source: "rights.source_city", For: part.ForPeople},
 				{Key: "rights.count_days", Default: 30, Min: 1, Max: 366, Unit: part.Days, Source: "rights.source_city"},
@@ -53,6 +54,7 @@ var lawyers = web.Holders("rights' lawyers", lawyer)
 func (s *Service) running() part.Running {
 	return part.Running{
 		Service: s, Routes: s.routes(),
+		Takes:      []part.Take{{Piece: pieceGuides, Put: s.put}},
 		Unlisted:   []string{"/embed/rights"},
 		Jobs:       []jobs.Kind{{Name: sweepKind, Run: s.sweep}},
 		Periodics:  []jobs.Periodic{{Kind: sweepKind, Every: 24 * time.Hour}},

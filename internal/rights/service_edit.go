@@ -92,24 +92,38 @@ func (s *Service) Publish(ctx context.Context, actor civic.Actor, no int64) erro
 		if !MayPublish(actor, v.Author) {
 			return civic.Fail(civic.Forbidden, "rights.second_person")
 		}
-		g, err := guide.Compile(v.Guide, v.Source, s.today())
-		if err != nil { // the day may have come on which a term has no version
-			return civic.Fail(civic.Conflict, "rights.does_not_compile").Because(err)
-		}
-		last, err := lastVersion(tx, v.Guide)
-		if err != nil {
-			return err
-		}
-		v.State, v.Version = Published, last+1
-		tx.Touch(topic)
-		if err := s.city.Search.Put(tx, documentOf(g)); err != nil {
-			return err
-		}
-		if err := s.cite(tx, g); err != nil {
-			return err
-		}
-		return s.city.Record.Record(tx, record.Entry{Kind: actPublished, Subject: ref(v.Guide), Actor: actor.ActsAs(nil, lawyer, civic.Administrator), Payload: facts(*v)})
+		return s.inForce(tx, actor, v)
 	})
+}
+
+// inForce makes a version the one that counts.
+func (s *Service) inForce(tx *storage.Tx, actor civic.Actor, v *Version) error {
+	g, err := guide.Compile(v.Guide, v.Source, s.today())
+	if err != nil { // the day may have come on which a term has no version
+		return civic.Fail(civic.Conflict, "rights.does_not_compile").Because(err)
+	}
+	last, err := lastVersion(tx, v.Guide)
+	if err != nil {
+		return err
+	}
+	v.State, v.Version = Published, last+1
+	tx.Touch(topic)
+	if err := s.city.Search.Put(tx, documentOf(g)); err != nil {
+		return err
+	}
+	if err := s.cite(tx, g); err != nil {
+		return err
+	}
+	return s.city.Record.Record(tx, record.Entry{Kind: actPublished, Subject: ref(v.Guide), Actor: actor.ActsAs(nil, lawyer, civic.Administrator), Payload: facts(*v)})
+}
+
+// reviewed notes who decided on a version.
+func (s *Service) reviewed(tx *storage.Tx, actor civic.Actor, v Version, did string) error {
+	v.Reviewer, v.Decided = actor.Account, tx.Now()
+	if err := updateVersion(tx, v); err != nil {
+		return err
+	}
+	return s.city.Trail.Note(tx, actor, did, ref(v.Guide), nil)
 }
 
 // Drop sends a proposed version back for good; its author may too.
@@ -138,11 +152,7 @@ func (s *Service) decide(ctx context.Context, actor civic.Actor, no int64, did s
 		if err := change(tx, &v); err != nil {
 			return err
 		}
-		v.Reviewer, v.Decided = actor.Account, tx.Now()
-		if err := updateVersion(tx, v); err != nil {
-			return err
-		}
-		return s.city.Trail.Note(tx, actor, did, ref(v.Guide), nil)
+		return s.reviewed(tx, actor, v, did)
 	})
 }
 

@@ -77,6 +77,16 @@ func publishedOf(tx *storage.Tx, ids []civic.ID) ([]Version, error) {
 	return storage.All(tx, scanVersion, "SELECT "+versionColumns+lastPublished+" AND guide IN "+in, args...)
 }
 
+// guidesForOthers are the versions in force as other cities may take them over: without who wrote them, and why they did.
+func guidesForOthers(tx *storage.Tx, most int) ([]Version, error) {
+	all, err := storage.All(tx, storage.Into(func(v *Version) []any { return []any{&v.Guide, &v.Version, &v.Title, &v.Kept} }),
+		"SELECT guide, version, title, source"+lastPublished+" ORDER BY guide LIMIT $1", most)
+	for i := range all {
+		all[i].read()
+	}
+	return all, err
+}
+
 func lastVersion(tx *storage.Tx, guide string) (int64, error) {
 	return storage.One(tx, storage.Scalar[int64], "SELECT COALESCE(MAX(version), 0) FROM rights_version WHERE guide = $1", guide)
 }
