@@ -3,6 +3,8 @@ package answers
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -115,6 +117,23 @@ func (s *Service) Further(tx *storage.Tx, subjects []civic.Ref) (map[civic.Ref][
 	all, err := about(tx, subjects)
 	for _, o := range all {
 		out[o.Subject] = append(out[o.Subject], o)
+	}
+	return out, err
+}
+
+// Said is what bodies said last of each of the obligations, of those of which anything was said.
+func (s *Service) Said(tx *storage.Tx, of []Obligation) (map[civic.ID]Verdict, error) {
+	out := map[civic.ID]Verdict{}
+	if len(of) == 0 {
+		return out, nil
+	}
+	ids := map[int64]civic.ID{}
+	for _, o := range of {
+		ids[o.no] = o.ID
+	}
+	all, err := lastVerdicts(tx, slices.Collect(maps.Keys(ids)))
+	for _, v := range all {
+		out[ids[v.no]] = v.Verdict
 	}
 	return out, err
 }

@@ -126,6 +126,22 @@ func verdicts(tx *storage.Tx, o Obligation) ([]Verdict, error) {
 	return storage.All(tx, scanVerdict, "SELECT at, version, outcome, whose, reason, evidence, promised_by FROM answers_verdict WHERE obligation = $1 ORDER BY no LIMIT 100", o.no)
 }
 
+type saidOf struct {
+	no int64
+	Verdict
+}
+
+var scanSaid = storage.Into(func(v *saidOf) []any {
+	return []any{&v.no, storage.Instant(&v.At), &v.Version, &v.Outcome, storage.Ref(&v.Whose), &v.Reason, storage.JSON(&v.Evidence), storage.Instant(&v.Promised)}
+})
+
+// lastVerdicts lists what bodies said last of what they owe, by its number.
+func lastVerdicts(tx *storage.Tx, obligations []int64) ([]saidOf, error) {
+	in, args := storage.In(nil, obligations)
+	return storage.All(tx, scanSaid, `SELECT v.obligation, v.at, v.version, v.outcome, v.whose, v.reason, v.evidence, v.promised_by FROM answers_verdict v
+		WHERE v.obligation IN `+in+" AND v.no = (SELECT MAX(w.no) FROM answers_verdict w WHERE w.obligation = v.obligation)", args...)
+}
+
 // lastVerdict is the number of what the body of the obligation $1 said last.
 const lastVerdict = "(SELECT MAX(no) FROM answers_verdict WHERE obligation = $1)"
 

@@ -158,14 +158,18 @@ func (w *town) deliver(t *testing.T, visitor *citytest.Browser) {
 	owed := w.owed(id)
 	reason := civic.Text{"kk": "Қоямыз", "ru": "Поставим"}
 	w.Must(w.Answers.Answer(w.Ctx(), officer, owed[0].ID, answers.Verdict{Outcome: answers.Taken, Reason: reason, Promised: w.Now().AddDate(0, 1, 0)}, "А. Жауапты"))
-	visitor.Get(page).Want(200, "Обещано выполнить")
+	visitor.Get(page).Want(200, "Обещано выполнить", "Принято", reason["ru"], "Обещано до")
 	visitor.Get("/ru"+Path(w.council)).Want(200, "Обещано выполнить")
+	visitor.Get("/ru/councils").Want(200, "Рекомендаций: 1 · ответ в срок: 0 · госорган принял: 1 · выполнено: 0")
 	owed = w.owed(id)
 	w.Must(w.Answers.Answer(w.Ctx(), officer, owed[1].ID, answers.Verdict{Outcome: answers.Done, Reason: reason}, "А. Жауапты"))
 	w.Jobs()
+	visitor.Get(page).Want(200, "Сообщено: выполнено", "Сделано")
+	visitor.Get("/ru/councils").Want(200, "выполнено: 0")
 	w.Refused(w.Answers.Reply(w.Ctx(), w.Resident(civic.Kazakh).Actor, owed[1].ID, answers.Reply{Confirms: true}), civic.Forbidden)
 	w.Must(w.Answers.Reply(w.Ctx(), w.secretary.Actor, owed[1].ID, answers.Reply{Confirms: true}))
 	visitor.Get(page).Want(200, "Выполнено, совет подтвердил")
+	visitor.Get("/ru/councils").Want(200, "выполнено: 1")
 	_, err = w.Record.Sequence(w.Ctx())
 	w.Must(err)
 	chain, err := w.Record.Trace(w.Ctx(), civic.Ref{Kind: KindRecommendation, ID: id})
@@ -176,6 +180,29 @@ func (w *town) deliver(t *testing.T, visitor *citytest.Browser) {
 			t.Errorf("the trace lacks %s: %s", kind, told)
 		}
 	}
+}
+
+// What a body does not take up reads so, with its reasons, on the recommendation's page and on the council's.
+func TestARefusalReadsSo(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		_, items := w.sit(meetings.Item{Title: lamps})
+		_, err := w.Meetings.Hold(c.Ctx(), w.secretary.Actor, items[0], meetings.Ask{Text: lamps, Rule: meetings.OfPresent, To: w.body, Choices: w.choices(meetings.For, meetings.For, meetings.For, meetings.For)})
+		c.Must(err)
+		v, err := w.Show(c.Ctx(), civic.Actor{}, w.council)
+		c.Must(err)
+		r := v.Recommendations[0]
+		c.Must(w.Send(c.Ctx(), w.secretary.Actor, w.council, r.ID))
+		reason := civic.Text{"kk": "Бюджетте ақша жоқ", "ru": "В бюджете нет денег"}
+		c.Must(w.Answers.Answer(c.Ctx(), w.Officer(w.body).Actor, w.owed(r.ID)[0].ID, answers.Verdict{Outcome: answers.NotTaken, Reason: reason}, "А. Жауапты"))
+		visitor := c.Browser(nil)
+		visitor.Get("/ru"+Path(w.council)).Want(200, "Ответ: не принято")
+		visitor.Get("/ru"+Path(w.council)+"/recommendations/"+string(r.ID)).Want(200, "Ответ: не принято", reason["ru"])
+		visitor.Get("/kk"+Path(w.council)+"/recommendations/"+string(r.ID)).Want(200, "Жауап: қабылданбады", reason["kk"])
+		visitor.Get("/ru/councils").Want(200, "Рекомендаций: 1 · ответ в срок: 1 · госорган принял: 0 · выполнено: 0")
+		c.Must(w.Answers.Reply(c.Ctx(), w.secretary.Actor, w.owed(r.ID)[0].ID, answers.Reply{Words: "Денег хватит на два фонаря"}))
+		visitor.Get("/ru"+Path(w.council)+"/recommendations/"+string(r.ID)).Want(200, "Совет не согласен", "Не принято", reason["ru"])
+	}, Capability())
 }
 
 func (w *town) owed(id civic.ID) (out []answers.Obligation) {

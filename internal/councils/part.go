@@ -4,7 +4,6 @@ import (
 	"embed"
 	"time"
 
-	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/capability"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
@@ -83,7 +82,8 @@ func tables() []part.Table {
 	}
 }
 
-var toneOf = map[Fate]ui.Tone{Adopted: ui.Neutral, Due: ui.Info, Late: ui.Warn, Answered: ui.Info, Promised: ui.Info, Delivered: ui.Good, NotDelivered: ui.Warn, Confirmed: ui.Good, Contested: ui.Warn}
+var toneOf = map[Fate]ui.Tone{Adopted: ui.Neutral, Due: ui.Info, Late: ui.Warn, Answered: ui.Info, Taken: ui.Good, TakenPartly: ui.Warn, Refused: ui.Neutral, Promised: ui.Info,
+	Delivered: ui.Good, DeliveredPartly: ui.Warn, Undone: ui.Bad, NotDelivered: ui.Warn, Confirmed: ui.Good, Contested: ui.Warn}
 
 // came is the recommendations that were answered, the latest sent first.
 func (s *Service) came(tx *storage.Tx, most int) (out []part.Result, err error) {
@@ -105,9 +105,9 @@ func (r Listed) result() part.Result {
 }
 
 // answer is the first obligation: to answer.
-func (r Listed) answer() answers.Obligation {
+func (r Listed) answer() Owing {
 	if len(r.Owed) == 0 {
-		return answers.Obligation{}
+		return Owing{}
 	}
 	return r.Owed[0]
 }

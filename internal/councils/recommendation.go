@@ -23,23 +23,36 @@ type Recommendation struct {
 	no int64
 }
 
+// Owing is what a body owes about a recommendation, with what it said to it last; the zero Verdict: nothing yet.
+type Owing struct {
+	answers.Obligation
+	Said answers.Verdict
+}
+
 // Fate is what became of a recommendation. It is told by what the body owes about it, and kept nowhere else.
 type Fate string
 
 const (
-	Adopted      Fate = "adopted"
-	Due          Fate = "due"
-	Late         Fate = "late" // the date has passed, and there is no answer
-	Answered     Fate = "answered"
-	Promised     Fate = "promised"
-	Delivered    Fate = "delivered"
-	NotDelivered Fate = "not_delivered" // a promise whose date has passed
-	Confirmed    Fate = "confirmed"     // the council says that it was done
-	Contested    Fate = "contested"
+	Adopted  Fate = "adopted"
+	Due      Fate = "due"
+	Late     Fate = "late"     // the date has passed, and there is no answer
+	Answered Fate = "answered" // elsewhere: the words say how
+
+	Taken       Fate = "taken"   // taken up, and nothing is promised by a date
+	TakenPartly Fate = "partly"  // in part
+	Refused     Fate = "refused" // not taken up, with reasons
+
+	Promised        Fate = "promised"
+	NotDelivered    Fate = "not_delivered"    // a promise whose date has passed
+	Delivered       Fate = "delivered"        // so the body says
+	DeliveredPartly Fate = "delivered_partly" // so the body says
+	Undone          Fate = "undone"           // the body itself says that it was not done
+	Confirmed       Fate = "confirmed"        // the council says that it was done
+	Contested       Fate = "contested"
 )
 
-// fateOf tells it by the obligations about the recommendation, the first one first: the answer, and what it promised.
-func (r Recommendation) fateOf(owed []answers.Obligation, now time.Time) Fate {
+// fateOf tells it by what is owed about the recommendation, the first one first: the answer, and what it promised.
+func (r Recommendation) fateOf(owed []Owing, now time.Time) Fate {
 	if r.SentAt.IsZero() {
 		return Adopted
 	}
@@ -48,50 +61,73 @@ func (r Recommendation) fateOf(owed []answers.Obligation, now time.Time) Fate {
 		if o.State == answers.PassedOn {
 			continue
 		}
-		open, late, given := Due, Late, Answered
-		if o.Owed == answers.Deed {
-			open, late, given = Promised, NotDelivered, Delivered
-		}
-		switch {
-		case o.State == answers.Contested:
-			return Contested
-		case o.State == answers.Confirmed:
-			fate = Confirmed
-			if o.Owed == answers.Answer {
-				fate = Answered
-			}
-		case o.State == answers.Given:
-			fate = given
-		case o.Late(now):
-			fate = late
-		default:
-			fate = open
+		if fate = o.fate(now); fate == Contested {
+			break
 		}
 	}
 	return fate
 }
 
-// Reckoning is what became of all recommendations of a council.
-type Reckoning struct {
-	Adopted, InTime, Late, Delivered int
+// saidFate is what a body's own word makes of what it owes.
+var saidFate = map[answers.Outcome]Fate{answers.Taken: Taken, answers.Partly: TakenPartly, answers.NotTaken: Refused,
+	answers.Done: Delivered, answers.PartlyDone: DeliveredPartly, answers.NotDone: Undone}
+
+// fate is what became of one answer or deed.
+func (o Owing) fate(now time.Time) Fate {
+	open, late, given := Due, Late, Answered
+	if o.Owed == answers.Deed {
+		open, late, given = Promised, NotDelivered, Delivered
+	}
+	if said, known := saidFate[o.Said.Outcome]; known {
+		given = said
+	}
+	switch {
+	case o.State == answers.Contested:
+		return Contested
+	case o.State == answers.Confirmed && given == Delivered:
+		return Confirmed
+	case o.State == answers.Given || o.State == answers.Confirmed:
+		return given
+	case o.Late(now):
+		return late
+	}
+	return open
 }
 
-func (k *Reckoning) add(r Recommendation, owed []answers.Obligation, now time.Time) {
+// Reckoning is what became of all recommendations of a council, in numbers of recommendations.
+type Reckoning struct {
+	Adopted   int
+	InTime    int // every answer that was owed came in time
+	Late      int // one came late, or is overdue
+	Taken     int // by a body that takes it up, wholly or in part
+	Delivered int // all that was promised was done, and the council confirmed it
+}
+
+func (k *Reckoning) add(r Recommendation, owed []Owing, now time.Time) {
 	k.Adopted++
 	if r.SentAt.IsZero() {
 		return
 	}
+	var given, open, late, taken, done, undone bool
 	for _, o := range owed {
+		fate := o.fate(now)
 		switch {
-		case o.Owed == answers.Deed:
-			if !o.GivenAt.IsZero() && o.State != answers.Contested {
-				k.Delivered++
-			}
 		case o.State == answers.PassedOn:
-		case o.Late(now):
-			k.Late++
-		case !o.GivenAt.IsZero():
-			k.InTime++
+		case o.Owed == answers.Deed:
+			done, undone = done || fate == Confirmed, undone || fate != Confirmed
+		default:
+			late = late || o.Late(now)
+			given, open = given || !o.GivenAt.IsZero(), open || o.GivenAt.IsZero()
+			taken = taken || o.Said.Outcome == answers.Taken || o.Said.Outcome == answers.Partly
 		}
 	}
+	count := func(n *int, is bool) {
+		if is {
+			*n++
+		}
+	}
+	count(&k.InTime, given && !open && !late)
+	count(&k.Late, late)
+	count(&k.Taken, taken)
+	count(&k.Delivered, done && !undone)
 }

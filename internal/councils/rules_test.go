@@ -86,35 +86,89 @@ func TestSmallGroupsAreNotShown(t *testing.T) {
 	}
 }
 
-// What became of a recommendation, told by what its body owes.
+// owe is what a body owes, and said of it: "" is nothing yet.
+func owe(owed answers.Owed, state answers.State, due time.Time, given string, said answers.Outcome) Owing {
+	o := Owing{Obligation: answers.Obligation{Owed: owed, State: state, Due: due}, Said: answers.Verdict{Outcome: said}}
+	if given != "" {
+		o.GivenAt = date(given)
+	}
+	return o
+}
+
+// What became of a recommendation, told by what its body owes: what the body says of it counts, and what the council says of that.
 func TestFate(t *testing.T) {
 	now := date("2026-06-01")
 	sent := Recommendation{SentAt: date("2026-05-01")}
 	before, after := date("2026-05-20"), date("2026-06-20")
-	owe := func(owed answers.Owed, state answers.State, due time.Time, given string) answers.Obligation {
-		o := answers.Obligation{Owed: owed, State: state, Due: due}
-		if given != "" {
-			o.GivenAt = date(given)
-		}
-		return o
+	answer := func(said answers.Outcome) Owing {
+		return owe(answers.Answer, answers.Given, before, "2026-05-10", said)
 	}
-	answered := owe(answers.Answer, answers.Given, before, "2026-05-10")
-	for want, c := range map[Fate]struct {
+	deed := func(state answers.State, said answers.Outcome) []Owing {
+		return []Owing{answer(answers.Taken), owe(answers.Deed, state, after, "2026-05-30", said)}
+	}
+	for name, c := range map[string]struct {
 		r    Recommendation
-		owed []answers.Obligation
+		owed []Owing
+		want Fate
 	}{
-		Adopted:      {Recommendation{}, nil},
-		Due:          {sent, []answers.Obligation{owe(answers.Answer, answers.Running, after, "")}},
-		Late:         {sent, []answers.Obligation{owe(answers.Answer, answers.Running, before, "")}},
-		Answered:     {sent, []answers.Obligation{answered}},
-		Promised:     {sent, []answers.Obligation{answered, owe(answers.Deed, answers.Running, after, "")}},
-		NotDelivered: {sent, []answers.Obligation{answered, owe(answers.Deed, answers.Running, before, "")}},
-		Delivered:    {sent, []answers.Obligation{answered, owe(answers.Deed, answers.Given, after, "2026-05-30")}},
-		Confirmed:    {sent, []answers.Obligation{answered, owe(answers.Deed, answers.Confirmed, after, "2026-05-30")}},
-		Contested:    {sent, []answers.Obligation{answered, owe(answers.Deed, answers.Contested, after, "2026-05-30")}},
+		"not sent":                      {Recommendation{}, nil, Adopted},
+		"waits":                         {sent, []Owing{owe(answers.Answer, answers.Running, after, "", "")}, Due},
+		"overdue":                       {sent, []Owing{owe(answers.Answer, answers.Running, before, "", "")}, Late},
+		"answered elsewhere":            {sent, []Owing{answer(answers.Answered)}, Answered},
+		"taken, nothing promised":       {sent, []Owing{answer(answers.Taken)}, Taken},
+		"taken in part":                 {sent, []Owing{answer(answers.Partly)}, TakenPartly},
+		"refused":                       {sent, []Owing{answer(answers.NotTaken)}, Refused},
+		"refused, the council agrees":   {sent, []Owing{owe(answers.Answer, answers.Confirmed, before, "2026-05-10", answers.NotTaken)}, Refused},
+		"refused, the council does not": {sent, []Owing{owe(answers.Answer, answers.Contested, before, "2026-05-10", answers.NotTaken)}, Contested},
+		"promised":                      {sent, []Owing{answer(answers.Taken), owe(answers.Deed, answers.Running, after, "", "")}, Promised},
+		"promised in vain":              {sent, []Owing{answer(answers.Taken), owe(answers.Deed, answers.Running, before, "", "")}, NotDelivered},
+		"said to be done":               {sent, deed(answers.Given, answers.Done), Delivered},
+		"said to be done in part":       {sent, deed(answers.Given, answers.PartlyDone), DeliveredPartly},
+		"said not to be done":           {sent, deed(answers.Given, answers.NotDone), Undone},
+		"not done, as the council says": {sent, deed(answers.Confirmed, answers.NotDone), Undone},
+		"confirmed":                     {sent, deed(answers.Confirmed, answers.Done), Confirmed},
+		"contested":                     {sent, deed(answers.Contested, answers.Done), Contested},
 	} {
-		if got := c.r.fateOf(c.owed, now); got != want {
-			t.Errorf("%s, want %s", got, want)
+		if got := c.r.fateOf(c.owed, now); got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
+}
+
+// The sums over a council's page count recommendations: in time, late, taken up and delivered, which only the council's word makes it.
+func TestReckoning(t *testing.T) {
+	now := date("2026-06-01")
+	sent := Recommendation{SentAt: date("2026-05-01")}
+	before, after := date("2026-05-20"), date("2026-06-20")
+	inTime := func(said answers.Outcome) Owing {
+		return owe(answers.Answer, answers.Given, before, "2026-05-10", said)
+	}
+	for name, c := range map[string]struct {
+		r    Recommendation
+		owed []Owing
+		want Reckoning
+	}{
+		"not sent":                 {Recommendation{}, nil, Reckoning{Adopted: 1}},
+		"waits":                    {sent, []Owing{owe(answers.Answer, answers.Running, after, "", "")}, Reckoning{Adopted: 1}},
+		"overdue":                  {sent, []Owing{owe(answers.Answer, answers.Running, before, "", "")}, Reckoning{Adopted: 1, Late: 1}},
+		"answered late, and taken": {sent, []Owing{owe(answers.Answer, answers.Given, before, "2026-05-25", answers.Taken)}, Reckoning{Adopted: 1, Late: 1, Taken: 1}},
+		"refused in time":          {sent, []Owing{inTime(answers.NotTaken)}, Reckoning{Adopted: 1, InTime: 1}},
+		"taken in part":            {sent, []Owing{inTime(answers.Partly)}, Reckoning{Adopted: 1, InTime: 1, Taken: 1}},
+		"one part waits":           {sent, []Owing{inTime(answers.Taken), owe(answers.Answer, answers.Running, after, "", "")}, Reckoning{Adopted: 1, Taken: 1}},
+		"passed on, and answered": {sent, []Owing{owe(answers.Answer, answers.PassedOn, before, "", ""), inTime(answers.Taken)},
+			Reckoning{Adopted: 1, InTime: 1, Taken: 1}},
+		"said to be done": {sent, []Owing{inTime(answers.Taken), owe(answers.Deed, answers.Given, after, "2026-05-30", answers.Done)},
+			Reckoning{Adopted: 1, InTime: 1, Taken: 1}},
+		"confirmed": {sent, []Owing{inTime(answers.Taken), owe(answers.Deed, answers.Confirmed, after, "2026-05-30", answers.Done)},
+			Reckoning{Adopted: 1, InTime: 1, Taken: 1, Delivered: 1}},
+		"one of two promises confirmed": {sent, []Owing{inTime(answers.Taken), owe(answers.Deed, answers.Confirmed, after, "2026-05-30", answers.Done), owe(answers.Deed, answers.Running, after, "", "")},
+			Reckoning{Adopted: 1, InTime: 1, Taken: 1}},
+		"contested": {sent, []Owing{inTime(answers.Taken), owe(answers.Deed, answers.Contested, after, "2026-05-30", answers.Done)},
+			Reckoning{Adopted: 1, InTime: 1, Taken: 1}},
+	} {
+		var got Reckoning
+		if got.add(c.r, c.owed, now); got != c.want {
+			t.Errorf("%s: %+v, want %+v", name, got, c.want)
 		}
 	}
 }

@@ -2,10 +2,10 @@ package councils
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
-	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/forming"
 	"github.com/birge-kz/birge/internal/meetings"
@@ -19,7 +19,7 @@ import (
 type Listed struct {
 	Recommendation
 	BodyName civic.Text
-	Owed     []answers.Obligation
+	Owed     []Owing
 	Fate     Fate
 }
 
@@ -34,10 +34,17 @@ func (s *Service) listed(tx *storage.Tx, all []Recommendation) ([]Listed, error)
 	if err != nil {
 		return nil, err
 	}
+	said, err := s.city.Answers.Said(tx, slices.Concat(slices.Collect(maps.Values(owed))...))
+	if err != nil {
+		return nil, err
+	}
 	names, err := s.city.Organisations.Named(tx, bodies)
 	out := make([]Listed, len(all))
 	for i, r := range all {
-		of := owed[recommendationRef(r.ID)]
+		var of []Owing
+		for _, o := range owed[recommendationRef(r.ID)] {
+			of = append(of, Owing{o, said[o.ID]})
+		}
 		out[i] = Listed{Recommendation: r, BodyName: names[r.Body].Name, Owed: of, Fate: r.fateOf(of, tx.Now())}
 	}
 	return out, err

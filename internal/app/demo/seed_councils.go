@@ -390,7 +390,7 @@ func (c *counselled) owed(ctx context.Context, meeting civic.ID, point, which in
 	if which >= len(r.Owed) {
 		return o, fmt.Errorf("nothing is owed of point %d", point+1)
 	}
-	return r.Owed[which], nil
+	return r.Owed[which].Obligation, nil
 }
 
 func (c *counselled) answer(ctx context.Context, meeting civic.ID, point, which int, v answers.Verdict) error {
