@@ -1401,7 +1401,7 @@ func wordsView(p wordsPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = moderation.Judgement(p.Page, p.Form, p.Contest, moderation.DecisionProps{Action: wordsPath(p.Appeal.ID), Back: p.Back, Rules: p.By, Hidden: p.Appeal.Text == Waiting, Removed: p.Appeal.Text == Removed, Told: p.T("moderation.author_told")}, "").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = moderation.Judgement(p.Page, p.Form, p.Contest, moderation.DecisionProps{Action: wordsPath(p.Appeal.ID), Back: p.Back, Rules: p.By, Hidden: p.Appeal.Text == Waiting, Removed: p.Appeal.Text == Removed, Told: moderation.Told(p.Page, p.Appeal.Applicant)}, "").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

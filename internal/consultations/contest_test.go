@@ -73,7 +73,8 @@ func TestAContestWithoutAnAccount(t *testing.T) {
 		m := c.visitor("moderator")
 		m.Get("/en"+decisionPath(id, 1)).Want(200, "wrote without an account").Lacks("gets a notice")
 		m.Post("/en"+decisionPath(id, 1), "act", "remove", "rule", "insult.1", "reason", "Қорлау").Want(200, "wrote without an account").Lacks("is told", "gets a notice")
-		m.Post("/en"+decisionPath(id, 1), "act", "remove", "rule", "insult.1", "reason", "Қорлау", ui.SureName, "yes").Want(303)
+		done := m.Post("/en"+decisionPath(id, 1), "act", "remove", "rule", "insult.1", "reason", "Қорлау", ui.SureName, "yes").Want(303).Location
+		m.Get(done).Want(200, "The statement is removed").Lacks("author told")
 		author.Get("/en"+minePath(id)).Want(200, "Көпір керек", "Insult", contestPath(id, 1))
 		c.visitor("").Get("/en" + contestPath(id, 1)).Want(404) // nobody else's
 		c.visitor("resident").Post("/en"+contestPath(id, 1), "words", "Mine").Want(404)

@@ -259,7 +259,7 @@ func (s *Service) decide(tx *storage.Tx, a civic.Actor, c Consultation, st State
 // tellAuthor tells whoever wrote a statement what became of it, when there is an account to tell;
 // others find it among what they said.
 func (s *Service) tellAuthor(tx *storage.Tx, c Consultation, st Statement, was State) error {
-	if st.author < 0 || was == st.State {
+	if st.author < 0 || was == st.State && st.State != Removed { // removed again, it is by another rule or with other words
 		return nil
 	}
 	account, err := accountOf(tx, c, st.author)

@@ -225,6 +225,11 @@ func TestModeratedBefore(t *testing.T) {
 		if got := fmt.Sprint(told(c, author)); got != "[discussion.told_removed discussion.told_shown]" {
 			t.Errorf("told %s", got)
 		}
+		c.Pass(time.Minute) // for another reason: the author learns of that too
+		m.Post("/en/desk/discussion/"+string(id), "act", "remove", "rule", "insult.1", "reason", "Қорлау").Want(303, path)
+		if got := fmt.Sprint(told(c, author)); got != "[discussion.told_removed discussion.told_removed discussion.told_shown]" {
+			t.Errorf("told %s", got)
+		}
 		m.Post("/en/desk/discussion/"+string(id), "act", "approve").Want(303)
 		c.Browser(nil).Get(path).Want(200, "басқаша қою")
 		if got := c.Acts("discussion.comment.published", "discussion.comment.removed", "discussion.comment.restored"); len(got) != 3 {
@@ -563,6 +568,9 @@ func TestPersonalData(t *testing.T) {
 		if report, _ := c.Verified(); report.Erased == 0 {
 			t.Errorf("the record has forgotten nothing: %+v", report)
 		}
+		m, judge := c.Browser(c.Moderator()), "/en/desk/discussion/"+string(id) // nobody is left to tell
+		m.Get(judge).Want(200, "nobody gets a notice").Lacks("The author gets")
+		m.Get(m.Post(judge, "act", "remove", "rule", "insult.1", "reason", "Қорлау").Want(303).Location).Want(200, "The comment is removed").Lacks("author told")
 	})
 }
 

@@ -1911,7 +1911,7 @@ func judgeView(p judgePage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = moderation.Judgement(p.Page, p.Form, p.Contest, moderation.DecisionProps{Action: deskPath(p.Comment.ID), Back: p.Back, Rules: p.Rules,
-				Hidden: p.Comment.State == Waiting, Removed: p.Comment.State == Removed, Told: p.T("moderation.author_told")}, "").Render(ctx, templ_7745c5c3_Buffer)
+				Hidden: p.Comment.State == Waiting, Removed: p.Comment.State == Removed, Told: moderation.Told(p.Page, p.Comment.account)}, "").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

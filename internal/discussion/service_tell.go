@@ -41,7 +41,7 @@ func (s *Service) tell(tx *storage.Tx, c Comment) error {
 // tellDecision tells whoever wrote a comment what became of it. Each author reads the rule in
 // their language.
 func (s *Service) tellDecision(tx *storage.Tx, c Comment, was State) error {
-	if c.account == "" || was == c.State {
+	if c.account == "" || was == c.State && c.State != Removed { // removed again, it is by another rule or with other words
 		return nil
 	}
 	told := notifications.Notice{Subject: civic.Say("discussion.told_shown"), Body: civic.Say("discussion.told_words", "Text", c.Words), Path: Path(c.ID)}

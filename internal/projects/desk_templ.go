@@ -1801,7 +1801,7 @@ func wordsView(p wordsPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = moderation.Judgement(p.Page, p.Form, p.Contest, moderation.DecisionProps{Action: wordPath(p.Word.ID), Back: p.Back, Rules: p.By, Hidden: p.Word.Text == Waiting, Removed: p.Word.Text == Removed, Told: p.T("moderation.author_told")}, "").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = moderation.Judgement(p.Page, p.Form, p.Contest, moderation.DecisionProps{Action: wordPath(p.Word.ID), Back: p.Back, Rules: p.By, Hidden: p.Word.Text == Waiting, Removed: p.Word.Text == Removed, Told: moderation.Told(p.Page, p.Word.Account)}, "").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
