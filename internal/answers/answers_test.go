@@ -14,6 +14,7 @@ import (
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/workdays"
 )
@@ -189,6 +190,45 @@ func TestPassingOn(t *testing.T) {
 		pass(late, "whose", c.water.String()).Want(409)
 		c.SkipActs()
 		c.Verified()
+	})
+}
+
+// An obligation is followed by an account and by an address alone: each learns of every step, also of the one with which it ends.
+func TestAnObligationIsFollowed(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, city *citytest.City) {
+		c := newTown(city)
+		id := c.owe(15)
+		follow := part.FollowPath(answers.Ref(id))
+		c.Browser(nil).Get("/ru"+answers.Path(id)).Want(200, html.EscapeString("/ru"+follow))
+		reader := c.Resident(civic.Russian)
+		c.Browser(reader).Post("/ru" + follow).Want(303)
+		const email = "reader@example.kz"
+		c.Browser(nil).Post("/kk"+follow, "email", email, "pace", "now").Want(200)
+		c.Jobs()
+		asked := regexp.MustCompile("/kk/following/[0-9a-v]{32}").FindString(c.Letter(email).Text)
+		c.Browser(nil).Post(asked+"/confirm", "kind", answers.Kind, "id", string(id)).Want(303)
+
+		desk := "/ru/desk/answers/" + string(id)
+		for i, step := range []struct{ name, subject string }{
+			{"pause", "Орган сұрағандарды күтіп отыр"}, {"resume", "Мерзім жалғасты"}, {"extend", "Мерзім ұзартылды"},
+		} {
+			c.Pass(24 * time.Hour)
+			c.browser.Post(desk+"/"+step.name, append(reasons("Құжат"), "days", "2")...).Want(303)
+			c.Jobs()
+			if told := c.Told(reader); len(told) != i+1 || told[0].Subject.Key != "answers.told_"+step.name || told[0].Path != answers.Path(id) {
+				t.Errorf("%s: told %+v", step.name, told)
+			}
+			if text := c.Letter(email).Subject + c.Letter(email).Text; !strings.Contains(text, step.subject) || !strings.Contains(text, "/kk"+answers.Path(id)) {
+				t.Errorf("%s: the mail says %s", step.name, text)
+			}
+		}
+		c.Pass(time.Hour)
+		c.Write(func(tx *storage.Tx) error { return c.Answers.Drop(tx, id) })
+		c.Jobs()
+		if told := c.Told(reader); len(told) != 4 || told[0].Subject.Key != "answers.told_drop" {
+			t.Errorf("told %+v", told)
+		}
+		c.SkipActs()
 	})
 }
 

@@ -23,7 +23,7 @@ func Part() part.Part {
 		Belongs:  part.Belongs{City: "answers_move answers_tally answers_calendar", Personal: "answers_obligation answers_verdict answers_reply"},
 		Tables:   shownTables(),
 		Settings: settings(),
-		Kinds:    []part.Kind{{Name: Kind, Titles: titles, Searched: true}},
+		Kinds:    []part.Kind{{Name: Kind, Titles: titles, Searched: true, Followed: true}},
 		Acts:     acts(),
 		Audited:  []string{auditOf(Pause), auditOf(Resume), auditOf(Extend), auditOf(Pass), auditOf(Give)},
 		Personal: part.Personal{Export: heldOn, Erase: forget},

@@ -202,7 +202,7 @@ func (s *Service) take(tx *storage.Tx, o Obligation, step Step, role civic.Role,
 	if err := s.note(tx, actOf[step], o, role); err != nil {
 		return err
 	}
-	return s.tellAskers(tx, o, step)
+	return s.tellStep(tx, o, step)
 }
 
 // Wait stops the clock: the body waits for those who asked. Permission and errors as change;

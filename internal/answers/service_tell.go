@@ -84,17 +84,34 @@ type telling struct {
 	After        civic.ID
 }
 
-// tellAskers tells those who asked, and those who follow what it is about or the body, that a step was
-// made. Of an answer that the owner of the subject gives, the owner tells them.
-func (s *Service) tellAskers(tx *storage.Tx, o Obligation, step Step) error {
-	if step == Confirm || step == Contest || step == Drop || s.owned(o) && step != Extend || step == Give && s.elsewhere(o) != "" {
-		return nil
-	}
-	key := "answers.told_" + string(step)
+// tellStep tells of a step those who asked and those who follow the obligation, what it is about, or the body. Of a step
+// that the owner of the subject tells of, only those who follow the obligation alone. What those who asked say themselves, and
+// what they do on pages of the owner, is told to followers.
+func (s *Service) tellStep(tx *storage.Tx, o Obligation, step Step) error {
+	t := telling{Key: "answers.told_" + string(step), Becomes: storage.Millis(o.Due)}
 	if step == Give && o.Owed == Deed {
-		key = "answers.told_delivered"
+		t.Key = "answers.told_delivered"
 	}
-	return s.tellAll(tx, o, telling{Key: key, Becomes: storage.Millis(o.Due)})
+	owned := s.owned(o)
+	switch {
+	case owned && (step == Pause || step == Pass || step == Give) || step == Give && s.elsewhere(o) != "":
+		n, err := s.notice(tx, o, s.happened(tx, o, t))
+		if err != nil {
+			return err
+		}
+		return s.notices.Tell(tx, n)
+	case step == Confirm || step == Contest:
+		said, err := verdicts(tx, o)
+		if err != nil {
+			return err
+		}
+		// Many who asked may turn it to and fro: of each verdict it is told once.
+		t.Obligation, t.Event = o.ID, fmt.Sprintf("answers.%s/%s/%d", step, o.ID, len(said))
+		return s.tellFollowers(tx, o, t)
+	case step == Drop || owned && step == Resume:
+		return s.tellFollowers(tx, o, s.happened(tx, o, t))
+	}
+	return s.tellAll(tx, o, t)
 }
 
 func (s *Service) tellMoved(tx *storage.Tx, o Obligation, m Move) error {
@@ -104,9 +121,23 @@ func (s *Service) tellMoved(tx *storage.Tx, o Obligation, m Move) error {
 	return s.tellAll(tx, o, telling{Key: "answers.told_moved", Was: storage.Millis(m.Was), Becomes: storage.Millis(m.Becomes)})
 }
 
+// happened names what is told of as something that happens at this instant.
+func (s *Service) happened(tx *storage.Tx, o Obligation, t telling) telling {
+	t.Obligation, t.Event = o.ID, fmt.Sprintf("answers.%s/%s/%d", strings.TrimPrefix(t.Key, "answers.told_"), o.ID, tx.Now().UnixMilli())
+	return t
+}
+
 // tellAll has those told who asked, and those who follow; who is both is told once.
 func (s *Service) tellAll(tx *storage.Tx, o Obligation, t telling) error {
-	t.Obligation, t.Event = o.ID, fmt.Sprintf("answers.%s/%s/%d", strings.TrimPrefix(t.Key, "answers.told_"), o.ID, tx.Now().UnixMilli())
+	t = s.happened(tx, o, t)
+	if err := s.tellFollowers(tx, o, t); err != nil {
+		return err
+	}
+	return jobs.Enqueue(tx, tellKind, t, jobs.Options{})
+}
+
+// tellFollowers has those told who follow the obligation, what it is about, the body, the district or the theme.
+func (s *Service) tellFollowers(tx *storage.Tx, o Obligation, t telling) error {
 	n, err := s.notice(tx, o, t)
 	if err != nil {
 		return err
@@ -115,17 +146,23 @@ func (s *Service) tellAll(tx *storage.Tx, o Obligation, t telling) error {
 	if err != nil {
 		return err
 	}
-	followed := []civic.Ref{o.Body}
-	if open != (civic.Ref{}) {
-		followed = []civic.Ref{open, o.Body}
-		if t.Key == "answers.told_give" || t.Key == "answers.told_delivered" {
-			n.Reply = MailPath(o.ID)
-		}
+	if open != (civic.Ref{}) && (t.Key == "answers.told_give" || t.Key == "answers.told_delivered") {
+		n.Reply = MailPath(o.ID)
 	}
-	if err := s.notices.Tell(tx, n, append(followed, o.Followed()...)...); err != nil {
+	about, err := s.followed(tx, o)
+	if err != nil {
 		return err
 	}
-	return jobs.Enqueue(tx, tellKind, t, jobs.Options{})
+	return s.notices.Tell(tx, n, append([]civic.Ref{about, o.Body}, o.Followed()...)...)
+}
+
+// followed is what people follow who want to know what becomes of the subject: itself, or what it is a part of.
+func (s *Service) followed(tx *storage.Tx, o Obligation) (civic.Ref, error) {
+	kind, _ := s.declared.Kind(o.Subject.Kind)
+	if kind.Asking.Followed == nil {
+		return o.Subject, nil
+	}
+	return kind.Asking.Followed(tx, o.Subject.ID)
 }
 
 func (s *Service) notice(tx *storage.Tx, o Obligation, t telling) (notifications.Notice, error) {

@@ -10,7 +10,7 @@ func kinds() []part.Kind {
 	return []part.Kind{
 		{Name: Kind, Titles: titles, Searched: true, Followed: true, Files: []part.Files{{Name: pictures, Pictures: true, Most: mostPictures, Rights: mayIllustrate, Topics: func(civic.ID) []string { return []string{topic} }}},
 			Moderated: part.Moderated{Queue: toModerate, Find: findToModerate, OwnContest: true}},
-		{Name: KindCase, Titles: titlesOfCases, NotSearched: "it stands on the page of its appeal, which is found", Asking: part.Asking{Asked: asked, Askers: askers, Desk: workPath, Replies: true}},
+		{Name: KindCase, Titles: titlesOfCases, NotSearched: "it stands on the page of its appeal, which is found", Asking: part.Asking{Asked: asked, Askers: askers, Desk: workPath, Replies: true, Followed: appealOf}},
 	}
 }
 
@@ -66,6 +66,11 @@ func bodiesOf(cases []Case) (out []civic.ID) {
 		out = append(out, c.Body)
 	}
 	return out
+}
+
+func appealOf(tx *storage.Tx, id civic.ID) (civic.Ref, error) {
+	c, err := findCase(tx, id)
+	return Ref(c.Appeal), err
 }
 
 // titlesOfCases names a case after its appeal: by its title when everybody reads that, else by what sort it is and its number.

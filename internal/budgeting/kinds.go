@@ -16,7 +16,7 @@ func kinds() []part.Kind {
 		{Name: Kind, Titles: titles, Searched: true, Followed: true, Moderated: part.Moderated{Queue: toModerate, Find: findToModerate, Removed: removedFor},
 			Files:     []part.Files{{Name: PictureFiles, Pictures: true, Most: 5, Rights: pictureRights, Topics: func(civic.ID) []string { return []string{topic} }}},
 			Discussed: part.Discussed{Rules: discussed, Topics: func(civic.ID) []string { return []string{topic} }}},
-		{Name: KindCheck, Titles: titlesOfChecks, NotSearched: "it stands on the page of its proposal, which is found", Asking: part.Asking{Asked: asked, Askers: askers, Desk: checkPath, Replies: true}},
+		{Name: KindCheck, Titles: titlesOfChecks, NotSearched: "it stands on the page of its proposal, which is found", Asking: part.Asking{Asked: asked, Askers: askers, Desk: checkPath, Replies: true, Followed: proposalOf}},
 	}
 }
 
@@ -123,6 +123,11 @@ func askers(tx *storage.Tx, id, after civic.ID, most int) ([]civic.ID, error) {
 		return nil, err
 	}
 	return []civic.ID{p.Author}, nil
+}
+
+func proposalOf(tx *storage.Tx, id civic.ID) (civic.Ref, error) {
+	k, err := findCheck(tx, id)
+	return Ref(k.Proposal), err
 }
 
 // pictureRights lets the author add pictures until people vote, and who runs the campaign.

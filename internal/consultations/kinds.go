@@ -23,7 +23,8 @@ func kinds() []part.Kind {
 			Discussed: part.Discussed{Rules: discussed, Topics: func(id civic.ID) []string { return []string{topic(id)} }}},
 		{Name: kindResults, Titles: titlesOfResults, NotSearched: "the consultation is found, and leads to them"},
 		{Name: kindAnswer, Titles: titlesOfAnswers, Searched: true},
-		{Name: kindStatement, Titles: titlesOfStatements, Searched: true, Moderated: part.Moderated{Queue: toModerate, Find: findToModerate, OwnContest: true}, Asking: part.Asking{Asked: askedOfStatement, Askers: askersOfStatement, Open: openToOfStatement}},
+		{Name: kindStatement, Titles: titlesOfStatements, Searched: true, Moderated: part.Moderated{Queue: toModerate, Find: findToModerate, OwnContest: true}, Asking: part.Asking{Asked: askedOfStatement, Askers: askersOfStatement, Open: openToOfStatement,
+			Followed: consultationOfStatement}},
 		{Name: kindExclusion, Titles: titlesOfExclusions, NotSearched: "the map of the consultation lists them"},
 	}
 }
@@ -137,6 +138,11 @@ func openTo(tx *storage.Tx, id civic.ID) (civic.Ref, error) {
 		return civic.Ref{}, err
 	}
 	return ref(cs[0]), nil
+}
+
+func consultationOfStatement(_ *storage.Tx, id civic.ID) (civic.Ref, error) {
+	of, _, _ := parseStatementID(id)
+	return civic.Ref{Kind: Kind, ID: of}, nil
 }
 
 func openToOfStatement(tx *storage.Tx, id civic.ID) (civic.Ref, error) {

@@ -129,7 +129,7 @@ func TestWhoAskedWithoutAnAccount(t *testing.T) {
 		asks("late@example.kz")
 		c.must(c.Answers.Answer(c.ctx(), officer(akimat), deed, answers.Verdict{Outcome: answers.Done, Reason: both("Отырғызылды")}, "А. Жауапты"))
 
-		a, b, page := link("a@example.kz", mailPage), link("b@example.kz", mailPage), "/ru"+answers.Path(deed)
+		a, b, late, page := link("a@example.kz", mailPage), link("b@example.kz", mailPage), link("late@example.kz", mailPage), "/ru"+answers.Path(deed)
 		visitor.Get(a).Want(http.StatusOK, "Отырғызылды", "Нет, не сделано")
 		visitor.Get(page).Want(http.StatusOK).Lacks("1 человек")
 		visitor.Post(a, "act", "contest").Want(http.StatusUnprocessableEntity, "Напишите, чего не хватает")
@@ -142,10 +142,9 @@ func TestWhoAskedWithoutAnAccount(t *testing.T) {
 		visitor.Get(page).Want(http.StatusOK, "Подтверждено", "2 человека подтверждают").Lacks("оспаривает")
 
 		// The promise was made before the late one asked, its delivery after; who asked after both has no say.
-		visitor.Post(link("late@example.kz", mailPage), "act", "contest", "words", "Нет").Want(http.StatusSeeOther)
+		visitor.Post(late, "act", "contest", "words", "Нет").Want(http.StatusSeeOther)
 		answer := answers.MailPath(v.Owed.ID)
 		visitor.Post("/ru"+answer+a[strings.LastIndex(a, "/"):], "act", "confirm").Want(http.StatusSeeOther)
-		late := link("late@example.kz", mailPage)
 		visitor.Get("/ru"+answer+late[strings.LastIndex(late, "/"):]).Want(http.StatusForbidden, "до ответа госоргана")
 		visitor.Get("/ru" + answer + "/" + civic.Token()).Want(http.StatusNotFound)
 		// Who deletes the address stays counted, and nothing leads from the word to them.
@@ -175,5 +174,77 @@ func TestAnAddressAloneAskedNothing(t *testing.T) {
 			}
 			return err
 		})
+	})
+}
+
+// Who follows a consultation learns of each step of what is owed about it and about its statements, also where votes need an
+// account, in which they took no part; of what those who asked say, once for each verdict.
+func TestFollowersLearnOfEachStep(t *testing.T) {
+	each(t, func(t *testing.T, c *testCity) {
+		id := opened(c, func(s *Settings) { s.Audience = Registered }, "Ағаш керек", "Трамвай керек")
+		voted, reader := c.Resident(civic.Russian), c.Resident(civic.Russian)
+		c.must(c.Vote(c.ctx(), id, Voter{Actor: voted.Actor}, 1, Agree))
+		c.must(c.Notifications.Follow(c.ctx(), reader.Account, civic.Ref{Kind: Kind, ID: id}))
+		// wants reads what the follower was told since it was asked last, the oldest first.
+		seen := 0
+		wants := func(keys ...string) {
+			t.Helper()
+			c.Jobs()
+			all := c.Told(reader)
+			var got []string
+			for i := len(all) - seen - 1; i >= 0; i-- {
+				got = append(got, all[i].Subject.Key)
+			}
+			if seen = len(all); strings.Join(got, " ") != strings.Join(keys, " ") {
+				t.Errorf("told %s, want %s", got, keys)
+			}
+			c.pass(time.Hour)
+		}
+		step := func(body civic.ID, of civic.ID, step string, form ...string) {
+			t.Helper()
+			c.Browser(c.Officer(body)).Post("/ru/desk/answers/"+string(of)+"/"+step, append(form, "reason.kk", "Себебі бар", "reason.ru", "Есть причина")...).Want(http.StatusSeeOther)
+		}
+		c.at(start.AddDate(0, 0, 30).Add(9 * time.Hour))
+		wants("consultations.news_closed")
+		v, err := c.View(c.ctx(), id, Voter{}, 0)
+		c.must(err)
+		whole := v.Owed.ID
+		step(akimat, whole, "pause")
+		wants("answers.told_pause")
+		step(akimat, whole, "resume")
+		wants("answers.told_resume")
+		step(akimat, whole, "extend", "days", "2")
+		wants("answers.told_extend")
+		c.must(c.SaveAnswer(c.ctx(), officer(akimat), id, Answer{Text: both("Рақмет"), Person: "А. Жауапты", Items: []AnswerItem{
+			{Statement{No: 1}, answers.Verdict{Outcome: answers.Taken, Reason: both("Отырғызамыз"), Promised: c.Now().AddDate(0, 0, 20)}},
+			{Statement{No: 2}, answers.Verdict{Outcome: answers.NotOurs, Whose: organisations.RefOf(police), Reason: both("Полицияға")}},
+		}}, true))
+		wants("consultations.news_answered")
+		v, err = c.View(c.ctx(), id, Voter{}, 0)
+		c.must(err)
+		deed, other := v.Further[1][0].ID, v.Further[2][0].ID
+		step(police, other, "pause")
+		wants("answers.told_pause")
+		step(police, other, "resume")
+		wants("answers.told_resume")
+		step(police, other, "pass", "whose", organisations.RefOf(akimat).String())
+		wants("answers.told_pass")
+		c.must(c.Answers.Answer(c.ctx(), officer(akimat), deed, answers.Verdict{Outcome: answers.Done, Reason: both("Отырғызылды")}, "А. Жауапты"))
+		wants("answers.told_delivered")
+		said := func(act string) {
+			t.Helper()
+			c.Browser(c.SignIn(voted)).Post("/ru"+answers.Path(deed)+"/reply", "act", act, "words", "Көрдім").Want(http.StatusSeeOther)
+		}
+		said("contest")
+		wants("answers.told_contest")
+		said("confirm")
+		wants("answers.told_confirm")
+		said("contest") // turned to and fro, it is told once
+		said("confirm")
+		wants()
+		if n := c.Told(reader)[0]; n.Path != answers.Path(deed) {
+			t.Errorf("it leads to %s", n.Path)
+		}
+		c.SkipActs()
 	})
 }

@@ -13,7 +13,7 @@ func kinds() []part.Kind {
 	return []part.Kind{
 		{Name: Kind, Titles: titles, Searched: true, Followed: true, Choices: choices},
 		{Name: KindSeat, Titles: titlesOfSeats, Choices: choicesOfSeats, NotSearched: "it stands on the page of its council, which is found"},
-		{Name: KindRecommendation, Titles: titlesOfRecommendations, Searched: true, Asking: part.Asking{Asked: councilAsked, Askers: councilAskers}},
+		{Name: KindRecommendation, Titles: titlesOfRecommendations, Searched: true, Asking: part.Asking{Asked: councilAsked, Askers: councilAskers, Followed: councilOf}},
 	}
 }
 
@@ -115,6 +115,11 @@ func titlesOfRecommendations(tx *storage.Tx, _ civic.Actor, ids []civic.ID) (map
 func councilAsked(tx *storage.Tx, id, account civic.ID) (bool, error) {
 	all, err := councilAskers(tx, id, "", most)
 	return slices.Contains(all, account), err
+}
+
+func councilOf(tx *storage.Tx, id civic.ID) (civic.Ref, error) {
+	r, err := findRecommendation(tx, id)
+	return Ref(r.Council), err
 }
 
 func councilAskers(tx *storage.Tx, id, after civic.ID, most int) ([]civic.ID, error) {

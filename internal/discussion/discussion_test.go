@@ -232,7 +232,7 @@ func TestModeratedBefore(t *testing.T) {
 		}
 		m.Post("/en/desk/discussion/"+string(id), "act", "approve").Want(303)
 		c.Browser(nil).Get(path).Want(200, "басқаша қою")
-		if got := c.Acts("discussion.comment.published", "discussion.comment.removed", "discussion.comment.restored"); len(got) != 3 {
+		if got := c.Acts("discussion.comment.published", "discussion.comment.removed", "discussion.comment.restored"); len(got) != 4 {
 			t.Errorf("%d acts", len(got))
 		}
 		c.wantVerified()

@@ -117,6 +117,9 @@ type Asking struct {
 	// Open is the thing whose followers without an account count among those who asked, where somebody could
 	// ask without one; the zero Ref: nobody could. nil: as well.
 	Open func(tx *storage.Tx, id civic.ID) (civic.Ref, error)
+	// Followed is what people follow who want to know what becomes of the thing, when that is another: the consultation of a
+	// statement. nil: the thing itself.
+	Followed func(tx *storage.Tx, id civic.ID) (civic.Ref, error)
 	// Desk is where the body writes its answer, without the language, when the owner has a page for it,
 	// and then tells those who asked; nil: the form of internal/answers serves.
 	Desk func(id civic.ID) string

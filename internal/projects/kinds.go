@@ -23,7 +23,7 @@ func kinds() []part.Kind {
 	kept := func(civic.ID) []string { return []string{topic} }
 	return []part.Kind{
 		{Name: Kind, Titles: titles, Searched: true, Followed: true},
-		{Name: KindMilestone, Titles: titlesOfMilestones, NotSearched: "it stands on the page of its project, which is found", Asking: part.Asking{Asked: leads, Desk: judgePath, Replies: true},
+		{Name: KindMilestone, Titles: titlesOfMilestones, NotSearched: "it stands on the page of its project, which is found", Asking: part.Asking{Asked: leads, Desk: judgePath, Replies: true, Followed: projectOf},
 			Files: []part.Files{{Name: milestonePictures, Pictures: true, Most: 6, Rights: milestoneRights, Topics: kept}}},
 		{Name: KindWord, Titles: titlesOfWords, NotSearched: "it stands on the page of its milestone", Moderated: part.Moderated{Queue: toModerate, Find: findToModerate, Removed: removedWord},
 			Files: []part.Files{{Name: wordPictures, Pictures: true, Most: 3, Rights: wordRights, Topics: kept}}},
@@ -109,6 +109,18 @@ func titlesOfWords(tx *storage.Tx, a civic.Actor, ids []civic.ID) (map[civic.ID]
 
 // leads reports whether an account asked for the agency's word: nobody as a person, the lead did.
 func leads(*storage.Tx, civic.ID, civic.ID) (bool, error) { return false, nil }
+
+func projectOf(tx *storage.Tx, id civic.ID) (civic.Ref, error) {
+	all, err := milestonesByIDs(tx, []civic.ID{id})
+	if err != nil {
+		return civic.Ref{}, err
+	}
+	of, err := projectsOf(tx, all)
+	for _, p := range of {
+		return Ref(p.ID), err
+	}
+	return civic.Ref{}, err
+}
 
 // milestoneRights lets the lead show how far it is, while the project goes on.
 func milestoneRights(tx *storage.Tx, a civic.Actor, id civic.ID) (r part.FileRights, err error) {
