@@ -122,7 +122,7 @@ func TestOfficialChannels(t *testing.T) {
 		admin := c.Browser(c.Administrator())
 		c.Browser(nil).Get("/ru/appeals/new").Want(200).Lacks("https://eotinish.kz", "решение")
 		admin.Get("/ru/desk/appeals").Want(200, "Официальные каналы")
-		for typed, says := range map[string]string{"http://eotinish.kz; а; б": "Строка 1", "javascript:alert(1); а; б": "Строка 1", "\nhttps://eotinish.kz; а": "Строка 2", strings.Repeat("https://eotinish.kz; а; б\n", 6): "не больше 5"} {
+		for typed, says := range map[string]string{"http://eotinish.kz; а; б": "Строка 1", "javascript:alert(1); а; б": "Строка 1", "\nhttps://eotinish.kz; а": "Строка 2", "https://eotinish.kz; а; #ССЫЛКА!": "название не прочесть", strings.Repeat("https://eotinish.kz; а; б\n", 6): "не больше 5"} {
 			admin.Post("/ru/desk/appeals/channels", "channels", typed).Want(422, says)
 		}
 		c.Browser(w.officer).Post("/ru/desk/appeals/channels", "channels", "").Want(403)

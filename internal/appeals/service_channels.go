@@ -48,8 +48,11 @@ func ParseChannels(text string) (out []Channel, err error) {
 			return nil, civic.Wrong("channels", "appeals.channels_many", "Count", maxChannels)
 		}
 		for _, name := range c.Name {
-			if utf8.RuneCountInString(name) > maxTitle {
+			switch {
+			case utf8.RuneCountInString(name) > maxTitle:
 				return nil, civic.Wrong("channels", "appeals.too_long", "Count", maxTitle)
+			case name != "" && civic.Junk(name, nil) != "":
+				return nil, civic.Wrong("channels", "appeals.channel_junk", "Line", i+1)
 			}
 		}
 		out = append(out, c)

@@ -111,8 +111,11 @@ func ParseDistricts(text string, existing []District) ([]District, error) {
 		name = name.Trimmed()
 		wrong := ""
 		for _, written := range name {
-			if utf8.RuneCountInString(written) > maxName {
+			switch {
+			case utf8.RuneCountInString(written) > maxName:
 				wrong = "city.district_long"
+			case unreadable(written):
+				wrong = "city.line_junk"
 			}
 		}
 		if name[civic.Kazakh] == "" {
@@ -134,6 +137,9 @@ func ParseDistricts(text string, existing []District) ([]District, error) {
 	}
 	return out, nil
 }
+
+// unreadable reports whether a part of a line is there and says nothing (civic.Junk): in a list such lines stand among good ones.
+func unreadable(part string) bool { return part != "" && civic.Junk(part, nil) != "" }
 
 // FormatDistricts is the opposite of ParseDistricts.
 func FormatDistricts(districts []District) string {

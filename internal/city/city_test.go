@@ -186,12 +186,17 @@ func TestPages(t *testing.T) {
 			{"GET", "/en/settings/districts", nil, 200, "One district a line"},
 			{"POST", "/en/settings/districts", url.Values{"districts": {"; x"}}, 422, "Line 1 has no Kazakh name"},
 			{"POST", "/en/settings/districts", url.Values{"districts": {"Абай\nТұран; " + strings.Repeat("Т", 121)}}, 422, "Line 2: keep each name to 120 characters"},
+			{"POST", "/en/settings/districts", url.Values{"districts": {"Абай\n#REF!"}}, 422, "Line 2 has a name that nobody can read"},
+			{"POST", "/en/settings/districts", url.Values{"districts": {"Абай\nТұран; \u3164"}}, 422, "Line 2 has a name that nobody can read"},
+			{"GET", "/en/settings/districts", nil, 200, "></textarea>"},
 			{"POST", "/en/settings/districts", url.Values{"districts": {"Абай"}}, 303, ""},
 			{"POST", "/kk/settings/finish", nil, 303, ""},
 			{"GET", "/kk/settings", nil, 200, "Мереке және жұмыс күндері"},
 			{"GET", "/kk/settings/days", nil, 200, "Ерекше күндер"},
 			{"POST", "/kk/settings/days", url.Values{"days": {"ертең"}}, 422, "1-жолда күн дұрыс жазылмаған"},
 			{"POST", "/ru/settings/days", url.Values{"days": {"2026-07-07 " + strings.Repeat("я", 201)}}, 422, "предел для каждого — 200"},
+			{"POST", "/ru/settings/days", url.Values{"days": {"2026-07-06 Күн\n2026-07-07 #REF!"}}, 422, "В строке 2 название не прочесть"},
+			{"POST", "/ru/settings/days", url.Values{"days": {"2026-07-07 Выходной; #ССЫЛКА!"}}, 422, "В строке 1 название не прочесть"},
 			{"POST", "/ru/settings/days", url.Values{"days": {"2026-07-07 Выходной <b>; Решение № 1"}}, 303, ""},
 			{"GET", "/ru/rules/days?year=2026", nil, 200, "Выходной &lt;b&gt;"},
 			{"GET", "/ru/rules/days?year=2026", nil, 200, "Решение № 1"},
@@ -225,6 +230,7 @@ func TestDaysFromAFile(t *testing.T) {
 			{"swaps.csv", "works,off\n2026-07-04,2026-07-08\n", "+2026-07-04", 200},
 			{"bad.csv", "works,off\n2026-07-04,soon\n", "“soon” in line 2 is not a date", 422},
 			{"none.txt", "hello", "No calendar was found", 422},
+			{"junk.json", `{"2026-07-07": "#REF!"}`, "The day 2026-07-07 has a name that nobody can read", 422},
 		} {
 			page := admin.Upload("/en/settings/days/file", "file", tc.name, []byte(tc.content))
 			if page.Status != tc.status || !strings.Contains(page.Text(), tc.want) || strings.Contains(page.Text(), "2026-03-23 Nauryz\n") || strings.Contains(page.Text(), "2019-07-08") {

@@ -42,6 +42,9 @@ func ParseDays(text string) (days []Day, err error) {
 		if utf8.RuneCountInString(d.Name) > maxDayText || utf8.RuneCountInString(d.Source) > maxDayText {
 			return nil, civic.Wrong("days", "city.day_long", "Line", i+1, "Count", maxDayText)
 		}
+		if unreadable(d.Name) || unreadable(d.Source) {
+			return nil, civic.Wrong("days", "city.line_junk", "Line", i+1)
+		}
 		days = append(days, d)
 	}
 	slices.Reverse(days)

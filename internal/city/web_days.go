@@ -140,5 +140,10 @@ func uploadedCalendar(r *http.Request) (map[string]civic.Day, error) {
 	if wrong := new(workdays.Error); errors.As(err, &wrong) {
 		return nil, civic.Wrong("file", "city.file_"+wrong.Fault, "Line", wrong.Line, "Value", wrong.Value)
 	}
+	for _, date := range slices.Sorted(maps.Keys(days)) {
+		if name := days[date].Name[civic.Kazakh]; unreadable(name) {
+			return nil, civic.Wrong("file", "city.file_junk", "Value", date)
+		}
+	}
 	return days, err
 }
