@@ -43,7 +43,7 @@ func (c *demoCmd) Run(ctx context.Context, std *streams) error {
 		return err
 	}
 	flags := serverFlags{Listen: c.Listen, LogFormat: "text", LogLevel: "warn", CacheMB: 16, Dev: true}
-	return flags.serve(ctx, std, app.Config{Database: file, Demo: true, Capabilities: capabilities.All()}, func(a *app.App, base string) error {
+	return flags.serveOne(ctx, std, app.Config{Database: file, Demo: true, Capabilities: capabilities.All()}, func(a *app.App, base string) error {
 		fmt.Fprintf(std.Err, "\n  %s\n  %s\n  %s\n\n", std.say("demo_ready"),
 			std.say("demo_mails", "Address", base+"/"+string(std.lang())+"/_mail"), std.say("demo_accounts"))
 		for _, l := range logins {

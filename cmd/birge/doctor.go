@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"encoding/pem"
@@ -26,6 +27,7 @@ import (
 type doctorCmd struct {
 	databaseFlags
 	serverFlags
+	siteFlags
 	ReadFiles bool
 	JSON      bool `name:"json"`
 }
@@ -43,7 +45,8 @@ func (c *doctorCmd) Run(ctx context.Context, std *streams) error {
 	note := func(level, about, text string, args ...any) {
 		found = append(found, finding{level, about, std.say(text, args...)})
 	}
-	if err := c.apply(&app.Config{}, std); err != nil {
+	cfg := app.Config{}
+	if err := cmp.Or(c.siteFlags.apply(&cfg, std), c.serverFlags.apply(&cfg, std)); err != nil {
 		note("problem", "settings", "doctor_other", "Error", std.reason(err))
 	}
 	if _, err := time.LoadLocation(c.Zone); err != nil {
@@ -200,7 +203,7 @@ func (c *doctorCmd) lookAtTLS(std *streams, note noter) {
 	if c.TLSCert == "" {
 		return
 	}
-	if _, err := c.tlsConfig(std); err != nil {
+	if _, err := c.tlsConfig(std, nil); err != nil {
 		note("problem", "tls", "doctor_other", "Error", std.reason(err))
 		return
 	}
@@ -263,6 +266,7 @@ func (c *doctorCmd) lookAtMail(ctx context.Context, note noter) {
 type configCmd struct {
 	databaseFlags
 	serverFlags
+	siteFlags
 }
 
 // Run prints the settings in force as a configuration file, with secrets replaced by stars.

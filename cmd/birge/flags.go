@@ -48,16 +48,25 @@ func openCity(ctx context.Context, cfg app.Config, std *streams) (*app.App, erro
 	return app.Open(ctx, cfg)
 }
 
-// serverFlags say at which address the city is reached, and how it reaches other servers.
+// serverFlags say how the program serves.
 type serverFlags struct {
 	Listen       string   `default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
-	URL          string   `name:"url" placeholder:"URL"`
 	TLSCert      string   `name:"tls-cert" placeholder:"FILE"`
 	TLSKey       string   `name:"tls-key" placeholder:"FILE"`
 	ACMEDomain   []string `name:"acme-domain" placeholder:"NAME"`
 	ACMECache    string   `name:"acme-cache" default:"acme" placeholder:"DIR"`
 	ACMEURL      string   `name:"acme-url" placeholder:"URL"`
 	TrustedProxy []string `placeholder:"CIDR"`
+
+	CacheMB   int64  `name:"cache-mb" default:"16"`
+	LogFormat string `enum:"text,json" default:"text"`
+	LogLevel  string `enum:"debug,info,warn,error" default:"info"`
+	Dev       bool
+}
+
+// siteFlags say at which address a city is reached, and how it reaches other servers.
+type siteFlags struct {
+	URL string `name:"url" placeholder:"URL"`
 
 	MapTiles  string `placeholder:"ADDRESS"`
 	MapCredit string `placeholder:"TEXT"`
@@ -77,10 +86,6 @@ type serverFlags struct {
 
 	MetricsToken string `placeholder:"TOKEN"`
 	BackupDir    string `placeholder:"DIR"`
-	CacheMB      int64  `name:"cache-mb" default:"16"`
-	LogFormat    string `enum:"text,json" default:"text"`
-	LogLevel     string `enum:"debug,info,warn,error" default:"info"`
-	Dev          bool
 }
 
 // logger writes the log to std.Err.
@@ -94,7 +99,7 @@ func (f serverFlags) logger(std *streams) *slog.Logger {
 	return slog.New(newCalm(slog.NewTextHandler(std.Err, opts)))
 }
 
-func (f serverFlags) apply(cfg *app.Config, std *streams) error {
+func (f siteFlags) apply(cfg *app.Config, std *streams) error {
 	if f.URL != "" {
 		u, err := url.Parse(f.URL)
 		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || strings.Trim(u.Path, "/") != "" {
@@ -104,23 +109,6 @@ func (f serverFlags) apply(cfg *app.Config, std *streams) error {
 			return std.fail("url_number", "Value", strconv.Quote(f.URL))
 		}
 		cfg.URL = &url.URL{Scheme: u.Scheme, Host: u.Host}
-	}
-	for _, s := range f.TrustedProxy {
-		prefix, err := netip.ParsePrefix(s)
-		if err != nil {
-			addr, err2 := netip.ParseAddr(s)
-			if err2 != nil {
-				return std.fail("proxy_wrong", "Value", strconv.Quote(s))
-			}
-			prefix = netip.PrefixFrom(addr, addr.BitLen())
-		}
-		cfg.TrustedProxies = append(cfg.TrustedProxies, prefix)
-	}
-	if (f.TLSCert == "") != (f.TLSKey == "") {
-		return std.fail("tls_pair")
-	}
-	if f.TLSCert != "" && len(f.ACMEDomain) > 0 {
-		return std.fail("tls_or_acme")
 	}
 	if f.SMTP != "" && f.MailFrom == "" {
 		return std.fail("mail_sender")
@@ -146,7 +134,29 @@ func (f serverFlags) apply(cfg *app.Config, std *streams) error {
 		cfg.Witnesses = append(cfg.Witnesses, w)
 	}
 	cfg.MapTiles, cfg.MapCredit = f.MapTiles, f.MapCredit
-	cfg.MetricsToken, cfg.BackupDir, cfg.Dev, cfg.CacheBytes = f.MetricsToken, f.BackupDir, f.Dev, f.CacheMB<<20
+	cfg.MetricsToken, cfg.BackupDir = f.MetricsToken, f.BackupDir
+	return nil
+}
+
+func (f serverFlags) apply(cfg *app.Config, std *streams) error {
+	for _, s := range f.TrustedProxy {
+		prefix, err := netip.ParsePrefix(s)
+		if err != nil {
+			addr, err2 := netip.ParseAddr(s)
+			if err2 != nil {
+				return std.fail("proxy_wrong", "Value", strconv.Quote(s))
+			}
+			prefix = netip.PrefixFrom(addr, addr.BitLen())
+		}
+		cfg.TrustedProxies = append(cfg.TrustedProxies, prefix)
+	}
+	if (f.TLSCert == "") != (f.TLSKey == "") {
+		return std.fail("tls_pair")
+	}
+	if f.TLSCert != "" && len(f.ACMEDomain) > 0 {
+		return std.fail("tls_or_acme")
+	}
+	cfg.Dev, cfg.CacheBytes = f.Dev, f.CacheMB<<20
 	if f.CacheMB == 0 {
 		cfg.CacheBytes = -1
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"golang.org/x/crypto/acme"
@@ -18,14 +20,24 @@ import (
 )
 
 type serveCmd struct {
+	Cities     string `placeholder:"DIR"`
+	CitiesOpen int    `default:"64" placeholder:"N"`
+
 	databaseFlags
 	serverFlags
+	siteFlags
 }
 
-// Run serves the city until it is told to stop.
+// Run serves the city, or those of a folder, until it is told to stop.
 func (c *serveCmd) Run(ctx context.Context, std *streams) error {
+	if c.Cities != "" {
+		return c.serveMany(ctx, std)
+	}
 	cfg := c.config()
-	return c.serve(ctx, std, cfg, func(a *app.App, base string) error {
+	if err := c.siteFlags.apply(&cfg, std); err != nil {
+		return err
+	}
+	return c.serveOne(ctx, std, cfg, func(a *app.App, base string) error {
 		link, err := a.SetupLink(ctx)
 		if err == nil && link != "" {
 			fmt.Fprintf(std.Err, "\n  %s\n\n    %s\n\n", std.say("serve_setup"), link)
@@ -34,16 +46,38 @@ func (c *serveCmd) Run(ctx context.Context, std *streams) error {
 	})
 }
 
-// serve listens, opens the city, runs the background work and answers requests until ctx
-// ends; then it stops taking new requests, lets those under way finish, and returns. ready
-// is called once the city is open, before the first request.
-func (f serverFlags) serve(ctx context.Context, std *streams, cfg app.Config, ready func(a *app.App, base string) error) error {
-	log := f.logger(std)
-	cfg.Log = log
+// served is what the program serves: a city, or many.
+type served interface {
+	Handler() http.Handler
+	Start(ctx context.Context) *sync.WaitGroup
+	Close() error
+}
+
+// serveOne serves a city. ready is called once it is open, before the first request.
+func (f serverFlags) serveOne(ctx context.Context, std *streams, cfg app.Config, ready func(a *app.App, base string) error) error {
 	if err := f.apply(&cfg, std); err != nil {
 		return err
 	}
-	tlsConfig, err := f.tlsConfig(std)
+	cfg.Log = f.logger(std)
+	return f.serve(ctx, std, cfg.Log, autocert.HostWhitelist(f.ACMEDomain...), func(at *url.URL) (served, string, error) {
+		cfg.URL = cmp.Or(cfg.URL, at)
+		a, err := openCity(ctx, cfg, std)
+		if err != nil {
+			return nil, "", err
+		}
+		if err := ready(a, cfg.URL.String()); err != nil {
+			return nil, "", errors.Join(err, a.Close())
+		}
+		return a, cfg.URL.String(), nil
+	})
+}
+
+// serve listens, opens what is served, runs the background work and answers requests until ctx
+// ends; then it stops taking new requests, lets those under way finish, and returns. For what
+// certified lets through a certificate is fetched, where ACME is asked for. open is given the
+// address at which it listens, and returns the one that is shown.
+func (f serverFlags) serve(ctx context.Context, std *streams, log *slog.Logger, certified autocert.HostPolicy, open func(at *url.URL) (served, string, error)) error {
+	tlsConfig, err := f.tlsConfig(std, certified)
 	if err != nil {
 		return err
 	}
@@ -52,21 +86,15 @@ func (f serverFlags) serve(ctx context.Context, std *streams, cfg app.Config, re
 		return std.fail("listen_taken", "Address", f.Listen, "Error", err)
 	}
 	defer ln.Close()
-	if cfg.URL == nil {
-		cfg.URL = &url.URL{Scheme: "http", Host: readable(ln.Addr())}
-		if tlsConfig != nil {
-			cfg.URL.Scheme = "https"
-		}
+	at := &url.URL{Scheme: "http", Host: readable(ln.Addr())}
+	if tlsConfig != nil {
+		at.Scheme = "https"
 	}
-	a, err := openCity(ctx, cfg, std)
+	a, base, err := open(at)
 	if err != nil {
 		return err
 	}
 	defer within(10*time.Second, log, "the database", func() { _ = a.Close() })
-	base := cfg.URL.String()
-	if err := ready(a, base); err != nil {
-		return err
-	}
 	srv := newServer(a.Handler(), log)
 	if tlsConfig != nil {
 		ln = tls.NewListener(ln, tlsConfig)
@@ -122,10 +150,10 @@ func newServer(h http.Handler, log *slog.Logger) *http.Server {
 	}
 }
 
-func (f serverFlags) tlsConfig(std *streams) (*tls.Config, error) {
+func (f serverFlags) tlsConfig(std *streams, certified autocert.HostPolicy) (*tls.Config, error) {
 	switch {
 	case len(f.ACMEDomain) > 0:
-		m := &autocert.Manager{Prompt: autocert.AcceptTOS, HostPolicy: autocert.HostWhitelist(f.ACMEDomain...), Cache: autocert.DirCache(f.ACMECache)}
+		m := &autocert.Manager{Prompt: autocert.AcceptTOS, HostPolicy: certified, Cache: autocert.DirCache(f.ACMECache)}
 		if f.ACMEURL != "" {
 			m.Client = &acme.Client{DirectoryURL: f.ACMEURL}
 		}

@@ -77,6 +77,9 @@ type Config struct {
 	// database when empty. Whoever has both the database and these can tell who voted for what (docs/adr/0014-roll-and-box.md).
 	BallotKeys string
 
+	// Texts are the program's words when they were read before, with the same Zone: cities of one process share them. nil: they are read.
+	Texts *i18n.Catalog
+
 	// Capabilities are what people can do in this city, beside the register of organisations.
 	Capabilities []capability.Capability
 
@@ -149,12 +152,9 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 	if cfg.URL == nil {
 		cfg.URL = &url.URL{Scheme: "http", Host: "localhost"}
 	}
-	if cfg.Zone == "" {
-		cfg.Zone = "Asia/Almaty"
-	}
-	zone, err := time.LoadLocation(cfg.Zone)
+	zone, err := ZoneOf(cfg.Zone)
 	if err != nil {
-		return nil, fmt.Errorf("the time zone %q is not known: give an IANA name such as Asia/Almaty", cfg.Zone)
+		return nil, err
 	}
 	a := &App{cfg: cfg, metrics: prometheus.NewRegistry()}
 	a.Log = cfg.Log
@@ -170,8 +170,10 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 	if err := a.DB.Migrate(ctx, Schemas(cfg.Capabilities), a.backupBeforeUpgrade); err != nil {
 		return nil, err
 	}
-	if a.Catalog, err = LoadTexts(zone, cfg.Capabilities); err != nil {
-		return nil, err
+	if a.Catalog = cfg.Texts; a.Catalog == nil {
+		if a.Catalog, err = LoadTexts(zone, cfg.Capabilities); err != nil {
+			return nil, err
+		}
 	}
 	if a.Declared, err = part.Declare(a.Catalog, Parts(cfg.Capabilities)...); err != nil {
 		return nil, err
@@ -180,6 +182,16 @@ func Open(ctx context.Context, cfg Config) (_ *App, err error) {
 		return nil, err
 	}
 	return a, nil
+}
+
+// ZoneOf is the time zone of an IANA name; Kazakhstan's when that is empty.
+func ZoneOf(name string) (*time.Location, error) {
+	name = cmp.Or(name, "Asia/Almaty")
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return nil, fmt.Errorf("the time zone %q is not known: give an IANA name such as Asia/Almaty", name)
+	}
+	return zone, nil
 }
 
 // Close waits for the changes under way and closes the database.

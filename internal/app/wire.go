@@ -197,6 +197,11 @@ func (a *App) RunJobs(ctx context.Context) error {
 	return errors.Join(append(errs, a.worker.Drain(ctx))...)
 }
 
+// Rest tells whether no job is due or running, and when the first that waits is due; zero: none waits.
+func (a *App) Rest(ctx context.Context) (quiet bool, next time.Time, err error) {
+	return a.worker.Rest(ctx)
+}
+
 // Outbox are the last mails of a demonstration, the newest first.
 func (a *App) Outbox() []mail.Message {
 	if a.outbox == nil {

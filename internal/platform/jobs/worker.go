@@ -102,6 +102,17 @@ func New(db *storage.DB, kinds []Kind, periodics []Periodic, log *slog.Logger, o
 	return w
 }
 
+// Rest tells whether none of the jobs that the worker does is due or running, and when the first that waits is due; zero: none
+// waits. What is only to come again by its period does not count: nobody asked for it.
+func (w *Worker) Rest(ctx context.Context) (quiet bool, next time.Time, err error) {
+	err = w.db.Read(ctx, func(tx *storage.Tx) error {
+		running, first, err := soonest(tx, w.names)
+		quiet, next = err == nil && running == 0 && (first.IsZero() || first.After(tx.Now())), first
+		return err
+	})
+	return quiet, next, err
+}
+
 // Stats counts the jobs by kind, for metrics.
 func (w *Worker) Stats(ctx context.Context) (out map[string]Counts, err error) {
 	err = w.db.Read(ctx, func(tx *storage.Tx) (err error) {
