@@ -31,21 +31,22 @@ type siteFile struct {
 // siteName is the name of that file.
 const siteName = "city.toml"
 
-// readers is how many connections read an open city at once: many are small.
-const readers = 4
+// readers is how many connections read an open city at once. Many are small, and on SQLite each connection holds the
+// description of all tables, two MiB.
+const readers = 2
 
 // serveMany serves the cities of a folder, each by its host name.
 func (c *serveCmd) serveMany(ctx context.Context, std *streams) error {
 	if c.URL != "" || c.Database != "birge.db" || c.SMTP != "" || c.OIDCIssuer != "" {
 		return std.fail("cities_own", "File", siteName)
 	}
-	if c.CitiesOpen < 1 {
-		return std.fail("cities_open", "Value", c.CitiesOpen)
+	if c.CitiesOpen < 1 || c.CitiesIdle <= 0 {
+		return std.fail("cities_open", "Value", c.CitiesOpen, "Idle", c.CitiesIdle.String())
 	}
 	log := c.logger(std)
 	shared := sharedTexts{}
 	linked := sync.Map{} // cities whose first administrator was asked for
-	host, err := cities.New(cities.Options{Folder: c.Cities, File: siteName, Most: c.CitiesOpen, Log: log, Read: func(folder string) (cities.Site, error) {
+	host, err := cities.New(cities.Options{Folder: c.Cities, File: siteName, Most: c.CitiesOpen, Idle: c.CitiesIdle, Log: log, Read: func(folder string) (cities.Site, error) {
 		cfg, err := c.site(std, folder)
 		if err != nil {
 			return cities.Site{}, err

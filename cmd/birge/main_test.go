@@ -408,3 +408,55 @@ func sharedData(t *testing.T, name string) string {
 	}
 	return dir
 }
+
+// Two cities in one folder are served by one process, each by its host; a file that is wrong keeps only its own city away.
+func TestManyCitiesAreServed(t *testing.T) {
+	dir := t.TempDir()
+	for name, file := range map[string]string{"taraz": "url = 'https://taraz.test'", "turkistan": "url = 'http://turkistan.test'\nzone = 'Asia/Qyzylorda'", "broken": "ulr = 'https://broken.test'", "nameless": "zone = 'Asia/Almaty'"} {
+		if err := os.MkdirAll(filepath.Join(dir, name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name, "city.toml"), []byte(file+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	base, messages, stop := serving(t, "--cities", dir)
+	as := func(host string) (int, string) {
+		req, err := http.NewRequest("GET", base+"/ru", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Host = host
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		body, _ := io.ReadAll(res.Body)
+		return res.StatusCode, string(body)
+	}
+	for host, want := range map[string]int{"taraz.test": 200, "turkistan.test": 200, "broken.test": 404, "nameless.test": 404} {
+		if code, body := as(host); code != want {
+			t.Errorf("%s: %d, want %d: %.300s", host, code, want, body)
+		}
+	}
+	said := messages()
+	for _, want := range []string{"https://taraz.test/kk/setup/administrator/", "http://turkistan.test/kk/setup/administrator/", `\"ulr\"`, "url is missing"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("%q is not said: %s", want, said)
+		}
+	}
+	if stop() != 0 {
+		t.Error("it did not end well")
+	}
+	for _, name := range []string{"taraz", "turkistan"} {
+		if _, err := os.Stat(filepath.Join(dir, name, "birge.db")); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, args := range [][]string{{"--cities", dir, "--url", "https://x.test"}, {"--cities", dir, "--cities-open", "0"}, {"--cities", filepath.Join(dir, "nowhere")}} {
+		if r := birge(t, t.Context(), append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...); r.code != 1 {
+			t.Errorf("%v: %d %s", args, r.code, r.err)
+		}
+	}
+}

@@ -20,8 +20,9 @@ import (
 )
 
 type serveCmd struct {
-	Cities     string `placeholder:"DIR"`
-	CitiesOpen int    `default:"64" placeholder:"N"`
+	Cities     string        `placeholder:"DIR"`
+	CitiesOpen int           `default:"32" placeholder:"N"`
+	CitiesIdle time.Duration `default:"5m" placeholder:"DURATION"`
 
 	databaseFlags
 	serverFlags

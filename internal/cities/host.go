@@ -53,7 +53,7 @@ type Options struct {
 	// File is the name of the settings in the folder of a city: when it changes, it is read again. A folder without it is no city.
 	File string
 
-	Most int           // cities open at once; 64 when zero. More wait for the room of those that rest.
+	Most int           // cities open at once; 32 when zero. More wait for the room of those that rest.
 	Idle time.Duration // how long after its last request a city is closed; 5 min when zero
 	Wake time.Duration // how often a closed city is opened at least, for its work; 15 min when zero
 	Wait time.Duration // how long a request waits for its city to open; 15 s when zero
@@ -116,7 +116,7 @@ type site struct {
 // New makes a Host and reads the folder. An error means that the folder itself cannot be read.
 func New(opts Options) (*Host, error) {
 	if opts.Most == 0 {
-		opts.Most = 64
+		opts.Most = 32
 	}
 	if opts.Idle == 0 {
 		opts.Idle = 5 * time.Minute

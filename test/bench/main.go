@@ -5,6 +5,7 @@
 //	go run ./test/bench sequence FILE              gives all its acts their place in the record and makes its maps
 //	go run ./test/bench pages SMALL LARGE          pages of two such cities against each other, for each kind of reader
 //	go run ./test/bench idle BIRGE                 how fast the program starts in an empty folder, and its memory when idle
+//	go run ./test/bench cities BIRGE [-n 200]      many small cities in one process: its start, its memory, a kept page
 package main
 
 import (
@@ -46,7 +47,7 @@ func main() {
 
 func run(ctx context.Context, args []string) error {
 	if len(args) == 0 {
-		return fmt.Errorf("say generate, sequence, pages or idle")
+		return fmt.Errorf("say generate, sequence, pages, idle or cities")
 	}
 	switch args[0] {
 	case "generate":
@@ -74,6 +75,16 @@ func run(ctx context.Context, args []string) error {
 			return fmt.Errorf("idle BIRGE")
 		}
 		return idle(ctx, args[1])
+	case "cities":
+		f := flag.NewFlagSet("cities", flag.ContinueOnError)
+		n := f.Int("n", 200, "how many")
+		if len(args) < 2 {
+			return fmt.Errorf("cities BIRGE [-n 200]")
+		}
+		if err := f.Parse(args[2:]); err != nil {
+			return err
+		}
+		return citiesOf(ctx, args[1], *n)
 	}
 	return fmt.Errorf("there is no %s", args[0])
 }
