@@ -858,7 +858,7 @@ func sat(c *citytest.City, body civic.ID) {
 	c.Must(c.Meetings.Ask(c.Ctx(), asker, councils.Ref(id), "Когда будет свет?", civic.Russian))
 	v, err := s.Show(c.Ctx(), admin, id)
 	c.Must(err)
-	point := meetings.Item{Meeting: meeting, Title: text, Reporter: "Б. Баяндамашы", Minutes: 10}
+	point := meetings.Item{Meeting: meeting, Title: text, Reporter: "Б. Баяндамашы", Minutes: 10, Received: c.Now().AddDate(0, 0, -1)}
 	c.Must(c.Meetings.Take(c.Ctx(), admin, v.Asked[0].ID, point))
 	secret, err := c.Meetings.AddItem(c.Ctx(), admin, point)
 	c.Must(err)

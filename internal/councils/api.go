@@ -6,6 +6,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/meetings"
+	"github.com/birge-kz/birge/internal/platform/i18n"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
@@ -19,6 +20,7 @@ type popoloCouncil struct {
 	Classification Form               `json:"classification"`
 	Founded        string             `json:"founding_date"`
 	Dissolved      string             `json:"dissolution_date"`
+	Posts          []popoloPost       `json:"posts"`
 	Memberships    []popoloMembership `json:"memberships"`
 	Motions        []popoloMotion     `json:"motions"`
 }
@@ -28,8 +30,32 @@ type popoloName struct {
 	Note string `json:"note"` // the language
 }
 
+type popoloPost struct {
+	ID           string   `json:"id"`
+	Label        string   `json:"label"`
+	Role         Post     `json:"role"`
+	Organization civic.ID `json:"organization_id"`
+}
+
+// popoloFile is a council with its meetings, in the collections of the specification.
+type popoloFile struct {
+	Organizations []popoloCouncil `json:"organizations"`
+	Events        []popoloEvent   `json:"events"`
+}
+
+type popoloEvent struct {
+	ID             civic.ID              `json:"id"`
+	Name           string                `json:"name"`
+	Classification string                `json:"classification"`
+	Organization   civic.ID              `json:"organization_id"`
+	Start          string                `json:"start_date"`
+	Location       string                `json:"location"`
+	Status         meetings.MeetingState `json:"status"`
+}
+
 type popoloMembership struct {
 	ID       civic.ID     `json:"id"`
+	Post     string       `json:"post_id"`
 	Role     Post         `json:"role"`
 	Person   popoloPerson `json:"person"`
 	OnBehalf civic.ID     `json:"on_behalf_of_id,omitempty"`
@@ -72,7 +98,10 @@ type popoloVote struct {
 // optionOf is each choice in the words of the specification.
 var optionOf = map[meetings.Choice]string{meetings.For: "yes", meetings.Against: "no", meetings.Abstain: "abstain", meetings.Recused: "not voting", meetings.Absent: "absent"}
 
-func (s *Service) popolo(v View, votes []meetings.Vote) popoloCouncil {
+// postID names a post of a council: the city has one of each sort.
+func postID(council civic.ID, post Post) string { return string(council) + "." + string(post) }
+
+func (s *Service) popolo(l *i18n.Localizer, v View, votes []meetings.Vote) popoloCouncil {
 	day := func(t time.Time) string {
 		if t.IsZero() {
 			return ""
@@ -85,8 +114,11 @@ func (s *Service) popolo(v View, votes []meetings.Vote) popoloCouncil {
 			out.OtherNames = append(out.OtherNames, popoloName{name, string(lang)})
 		}
 	}
+	for _, post := range Posts() {
+		out.Posts = append(out.Posts, popoloPost{postID(v.ID, post), l.T("councils.post_" + string(post)), post, v.ID})
+	}
 	for _, seat := range append(v.Members, v.Former...) {
-		out.Memberships = append(out.Memberships, popoloMembership{ID: seat.ID, Role: seat.Post, Person: popoloPerson{seat.ID, seat.Name}, OnBehalf: seat.Organisation, Start: day(seat.Since), End: day(seat.Until)})
+		out.Memberships = append(out.Memberships, popoloMembership{ID: seat.ID, Post: postID(v.ID, seat.Post), Role: seat.Post, Person: popoloPerson{seat.ID, seat.Name}, OnBehalf: seat.Organisation, Start: day(seat.Since), End: day(seat.Until)})
 	}
 	for _, vote := range votes {
 		result := "fail"
@@ -106,17 +138,41 @@ func (s *Service) popolo(v View, votes []meetings.Vote) popoloCouncil {
 }
 
 func (s *Service) apiOne(w http.ResponseWriter, r *http.Request) error {
+	council, _, err := s.described(r)
+	if err != nil {
+		return err
+	}
+	return web.JSON(w, r, council)
+}
+
+// getPopolo is a council and its meetings in the collections of the specification, as birge import popolo reads them.
+func (s *Service) getPopolo(w http.ResponseWriter, r *http.Request) error {
+	council, all, err := s.described(r)
+	if err != nil {
+		return err
+	}
+	out := popoloFile{Organizations: []popoloCouncil{council}, Events: []popoloEvent{}}
+	for _, m := range all {
+		out.Events = append(out.Events, popoloEvent{ID: m.ID, Name: council.Name, Classification: "meeting", Organization: council.ID, Start: m.StartsAt.UTC().Format(time.RFC3339),
+			Location: m.Place[civic.Kazakh], Status: m.State})
+	}
+	return web.JSON(w, r, out)
+}
+
+// described is the council of an address, and the meetings of it that everybody sees.
+func (s *Service) described(r *http.Request) (out popoloCouncil, all []meetings.Meeting, err error) {
 	v, err := s.Show(r.Context(), civic.Actor{}, pathID(r))
 	if err != nil {
-		return err
+		return out, nil, err
 	}
-	var votes []meetings.Vote
 	err = s.db.Read(r.Context(), func(tx *storage.Tx) error {
-		votes, err = s.city.Meetings.Votes(tx, Ref(v.ID))
+		votes, err := s.city.Meetings.Votes(tx, Ref(v.ID))
+		if err != nil {
+			return err
+		}
+		out = s.popolo(web.L(r), v, votes)
+		all, err = s.city.Meetings.Of(tx, civic.Actor{}, Ref(v.ID), most)
 		return err
 	})
-	if err != nil {
-		return err
-	}
-	return web.JSON(w, r, s.popolo(v, votes))
+	return out, all, err
 }

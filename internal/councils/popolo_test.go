@@ -31,10 +31,38 @@ func TestPopolo(t *testing.T) {
 		c.Must(json.Unmarshal([]byte(c.Browser(nil).Get("/api/councils/"+string(w.council)).Want(200).Body), &out))
 		seen := map[string]int{}
 		conforms(t, schemas, "organization", out, seen)
-		for what, want := range map[string]int{"organization": 1, "membership": 5, "person": 5, "motion": 2, "vote_event": 2, "count": 10, "vote": 5, "other_name": 1} {
+		for what, want := range map[string]int{"organization": 1, "post": 4, "membership": 5, "person": 5, "motion": 2, "vote_event": 2, "count": 10, "vote": 5, "other_name": 1} {
 			if seen[what] != want {
 				t.Errorf("%d of %s, want %d", seen[what], what, want)
 			}
+		}
+	}, Capability())
+}
+
+// The council and its meetings in the collections of the specification: each member sits in a post that is there, and what the city gives, it reads.
+func TestPopoloOfPostsAndEvents(t *testing.T) {
+	schemas := citytest.Shared(t, "popolo", "schemas")
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		w.sit(meetings.Item{Title: lamps})
+		_, err := w.Meetings.Plan(c.Ctx(), w.secretary.Actor, meetings.Meeting{Body: Ref(w.council), StartsAt: c.Now().Add(time.Hour), Place: place}) // nobody was invited
+		c.Must(err)
+		text := c.Browser(nil).Get(Path(w.council)+"/popolo.json").Want(200, "төраға", place["kk"]).Body
+		var out map[string][]any
+		c.Must(json.Unmarshal([]byte(text), &out))
+		seen := map[string]int{}
+		for kind, all := range map[string][]any{"organization": out["organizations"], "event": out["events"]} {
+			for _, one := range all {
+				conforms(t, schemas, kind, one.(map[string]any), seen)
+			}
+		}
+		if seen["event"] != 1 || seen["post"] != 4 {
+			t.Errorf("%v", seen)
+		}
+		file, err := popolo.Read(strings.NewReader(text))
+		c.Must(err)
+		if want := (popolo.Counts{Persons: 5, Organizations: 1, Memberships: 5, Posts: 4, Events: 1}); file.Counts != want || file.Wrong != 0 {
+			t.Errorf("%+v, %+v", file.Counts, file.Problems)
 		}
 	}, Capability())
 }
@@ -52,7 +80,7 @@ func conforms(t *testing.T, schemas, kind string, object map[string]any, seen ma
 		t.Fatal(err)
 	}
 	seen[kind]++
-	kinds := map[string]string{"memberships": "membership", "motions": "motion", "vote_events": "vote_event", "counts": "count", "votes": "vote", "other_names": "other_name"}
+	kinds := map[string]string{"memberships": "membership", "posts": "post", "events": "event", "organizations": "organization", "motions": "motion", "vote_events": "vote_event", "counts": "count", "votes": "vote", "other_names": "other_name"}
 	for name, value := range object {
 		if schema.Properties[name] == nil {
 			t.Errorf("the schema of %s has no %q", kind, name)

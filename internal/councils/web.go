@@ -38,6 +38,7 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: onePattern + "/members", Access: web.Everyone, Handler: s.showMembers, Topics: topics()},
 		{Method: "GET", Pattern: onePattern + "/recommendations/{recommendation}", Access: web.Everyone, Handler: s.showRecommendation, Topics: topics(ofRecommendation)},
 		{Method: "GET", Pattern: "/api/councils/{id}", Access: web.Everyone, Handler: s.apiOne, Topics: topics(), Heavy: true, Plain: true},
+		{Method: "GET", Pattern: onePattern + "/popolo.json", Access: web.Everyone, Handler: s.getPopolo, Topics: topics(), Heavy: true, Plain: true},
 		{Method: "GET", Pattern: "/desk/councils", Access: secretaries, Handler: s.showDesk},
 		{Method: "GET", Pattern: workPattern, Access: secretaries, Handler: s.showWork},
 	}, web.Forms(

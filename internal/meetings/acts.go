@@ -51,7 +51,7 @@ func acts() (out []part.Act) {
 		}
 	}
 	add(meetingsNow, []string{"body", "state", "starts_at", "place", "stream", "recorded", "present", "members", "needed", "sequence", "reason"}, map[string]string{"body": ""}, actConvened, actGathered, actFailed, actClosed, actMoved, actOff, actLinked)
-	add(itemsNow, []string{"meeting", "place", "state", "title", "from", "reporter", "minutes", "report", "next"}, map[string]string{"meeting": Kind}, actListed, actSettled)
+	add(itemsNow, []string{"meeting", "place", "state", "title", "from", "reporter", "minutes", "report", "next", "received", "days", "due"}, map[string]string{"meeting": Kind}, actListed, actSettled)
 	add(questionsNow, []string{"body", "item", "lang", "words", "asked_at"}, map[string]string{"body": "", "item": KindItem}, actTaken)
 	add(votesNow, []string{"item", "meeting", "at", "text", "rule", "members", "quorum", "needed", "ballots", "secret", "tellers", "for", "against", "abstain", "recused", "accepted", "entries"}, map[string]string{"item": KindItem, "meeting": Kind}, actVoted)
 	return out
@@ -63,7 +63,8 @@ func meetingFacts(m Meeting) map[string]any {
 }
 
 func itemFacts(i Item) map[string]any {
-	return map[string]any{"meeting": i.Meeting, "place": i.Place, "state": i.State, "title": i.Title, "from": i.From, "minutes": i.Minutes, "report": i.Report, "next": proof.Instant(i.Next)}
+	return map[string]any{"meeting": i.Meeting, "place": i.Place, "state": i.State, "title": i.Title, "from": i.From, "minutes": i.Minutes, "report": i.Report, "next": proof.Instant(i.Next),
+		"received": proof.Instant(i.Received), "days": i.Days, "due": proof.Instant(i.Due)}
 }
 
 func questionFacts(q Question) map[string]any {

@@ -46,6 +46,8 @@ type apiItem struct {
 	Minutes  int        `json:"minutes"`
 	From     string     `json:"follows_from,omitempty"`
 	Next     *time.Time `json:"postponed_to,omitempty"`
+	Received *time.Time `json:"draft_received,omitempty"` // a draft act on which an opinion is to be given
+	Due      *time.Time `json:"opinion_due,omitempty"`
 	Vote     *apiVote   `json:"vote,omitempty"`
 }
 
@@ -115,6 +117,9 @@ func (s *Service) apiOne(w http.ResponseWriter, r *http.Request) error {
 		i := apiItem{ID: p.Item.ID, Title: p.Title, State: p.Item.State, Reporter: p.Reporter, Minutes: p.Item.Minutes, From: p.From}
 		if !p.Next.IsZero() {
 			i.Next = &p.Next
+		}
+		if !p.Due.IsZero() {
+			i.Received, i.Due = &p.Received, &p.Due
 		}
 		if p.Vote != nil {
 			i.Vote = describeVote(*p.Vote, v.Names)

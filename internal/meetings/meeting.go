@@ -104,8 +104,16 @@ type Item struct {
 	Report   bool   // a state body reports, and is heard
 	Next     time.Time
 
+	// Of a draft act that a state body sent for an opinion; all zero: the point is about none.
+	Received time.Time // the day on which it came
+	Days     int       // working days in which the opinion is to be given
+	Due      time.Time // the last second of that
+
 	no int64
 }
+
+// OpinionOpen reports whether the opinion on a draft act is still to be given.
+func (i Item) OpinionOpen() bool { return !i.Due.IsZero() && i.State != Decided }
 
 // ItemState is where a point stands.
 type ItemState string
@@ -141,8 +149,11 @@ func (s ItemState) After(what Settle) (ItemState, bool) {
 	return to, ok
 }
 
-func (i Item) check() error {
+func (i Item) check(now time.Time) error {
 	var p civic.Problems
+	if i.Received.After(now) {
+		p.Add("received", "meetings.received_wrong")
+	}
 	p.OfficialAtMost("title", i.Title, 500)
 	p.AtMost("reporter", i.Reporter, maxName)
 	if i.From != "" {

@@ -52,6 +52,7 @@ func settings() []part.Setting {
 	return []part.Setting{
 		{Key: "meetings.question_max", Default: 500, Min: 100, Max: 2000, Unit: part.Characters, Source: byCity, For: part.ForPeople},
 		{Key: "meetings.questions_per_day", Default: 3, Min: 1, Max: 100, Unit: part.Count, Source: byCity, For: part.ForPeople},
+		{Key: "meetings.opinion_days", Default: 10, Min: 1, Max: 250, Unit: part.WorkingDays, Source: byCity, For: part.ForBodies},
 	}
 }
 
@@ -60,7 +61,7 @@ func tables() []part.Table {
 	const inner = "it ties rows together, or is for the program alone"
 	return slices.Concat([]part.Table{
 		{Name: "meetings_meeting", Columns: []part.Columns{part.Proves("id body state starts_at place stream recorded present members needed sequence reason"), part.Hides(inner, "no")}},
-		{Name: "meetings_item", Columns: []part.Columns{part.Proves("id meeting place state title origin reporter minutes report next"), part.Hides(inner, "no")}},
+		{Name: "meetings_item", Columns: []part.Columns{part.Proves("id meeting place state title origin reporter minutes report next received days due"), part.Hides(inner, "no")}},
 		{Name: "meetings_question", Columns: []part.Columns{part.Proves("id body lang words asked_at item"), part.Hides("only who asks, and the secretary", "no state account reason")}},
 		{Name: "meetings_vote", Columns: []part.Columns{part.Proves("id item meeting at text rule members quorum needed ballots secret tellers yes nay abstain recused accepted entries"), part.Hides(inner, "no")}},
 	}, part.TablesUnproven("meetings.unproven_guests", "meetings_guest"), part.TablesUnshown("nobody sees what one of two people read off papers before the other did", "meetings_entry"))
@@ -164,8 +165,20 @@ func (s *Service) waits(tx *storage.Tx, a civic.Actor, most int) (out []part.Wai
 	if err != nil {
 		return nil, err
 	}
+	opinions, err := opinionsFor(tx, a, most)
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range opinions {
+		out = append(out, part.Waiting{Stage: part.Decision, Kind: KindItem, Title: i.Title, What: civic.Say("meetings.waits_opinion"), Path: DeskPath(i.Meeting), Due: i.Due, Since: i.Received})
+	}
 	papers, err := s.papersFor(tx, a, most)
 	return append(out, papers...)[:min(len(out)+len(papers), most)], err
+}
+
+// opinionsFor lists the draft acts on which bodies whose work the actor does owe an opinion.
+func opinionsFor(tx *storage.Tx, a civic.Actor, most int) (out []Item, err error) {
+	return forWorker(tx, a, most, opinionsDue)
 }
 
 // papersFor is the votes on paper that another has entered, and the actor may enter as the second.
@@ -195,14 +208,24 @@ func (s *Service) papersFor(tx *storage.Tx, a civic.Actor, most int) (out []part
 
 // waitingFor lists the questions on which the actor may decide.
 func waitingFor(tx *storage.Tx, a civic.Actor, most int) (out []Question, err error) {
+	return forWorker(tx, a, most, func(tx *storage.Tx, body civic.Ref, most int) ([]Question, error) {
+		if body == (civic.Ref{}) {
+			return waitingAll(tx, most)
+		}
+		return waiting(tx, body, most)
+	})
+}
+
+// forWorker lists what waits in the bodies whose work the actor does; administrators do that of all: the zero Ref.
+func forWorker[T any](tx *storage.Tx, a civic.Actor, most int, of func(tx *storage.Tx, body civic.Ref, most int) ([]T, error)) (out []T, err error) {
 	if a.Has(civic.Administrator) {
-		return waitingAll(tx, most)
+		return of(tx, civic.Ref{}, most)
 	}
 	for _, g := range a.Grants {
 		if g.Role != part.Secretary(g.Scope) {
 			continue
 		}
-		some, err := waiting(tx, g.Scope, most)
+		some, err := of(tx, g.Scope, most)
 		if err != nil {
 			return nil, err
 		}

@@ -57,8 +57,12 @@ func (s *Service) list(tx *storage.Tx, a civic.Actor, m Meeting, i *Item) error 
 	if m.State != Planned && m.State != Convened {
 		return notNow()
 	}
-	if err := i.check(); err != nil {
+	if err := i.check(tx.Now()); err != nil {
 		return err
+	}
+	if !i.Received.IsZero() {
+		i.Days = s.value("opinion_days")
+		i.Due = s.city.Calendar().Add(i.Received, i.Days)
 	}
 	i.ID, i.State = civic.NewID(tx.Now()), Proposed
 	if m.Public() {

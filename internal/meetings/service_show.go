@@ -56,6 +56,7 @@ type View struct {
 	Come, Speak int64
 	Guest       *Guest // the reader
 	Work        bool   // the reader does the work
+	Cal         civic.Calendar
 	Minutes     string // where everybody reads them; "": nowhere yet
 	MinutesDesk string // where they are written
 	Trace       record.Neighbours
@@ -70,6 +71,7 @@ func (s *Service) Show(ctx context.Context, a civic.Actor, id civic.ID) (v View,
 		if v.Work = part.MayWork(a, v.Body); !v.Work && !v.Public() {
 			return notThere()
 		}
+		v.Cal = s.city.Calendar()
 		if v.Of, err = s.nameIn(tx, v.Body); err != nil {
 			return err
 		}

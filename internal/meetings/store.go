@@ -121,10 +121,10 @@ func updateLinks(tx *storage.Tx, m Meeting) error {
 
 // Points of agendas.
 
-const itemColumns = "i.no, i.id, i.meeting, i.place, i.state, i.title, i.origin, i.reporter, i.minutes, i.report, i.next"
+const itemColumns = "i.no, i.id, i.meeting, i.place, i.state, i.title, i.origin, i.reporter, i.minutes, i.report, i.next, i.received, i.days, i.due"
 
 var scanItem = storage.Into(func(i *Item) []any {
-	return []any{&i.no, &i.ID, &i.Meeting, &i.Place, &i.State, &i.Title, &i.From, &i.Reporter, &i.Minutes, &i.Report, storage.Instant(&i.Next)}
+	return []any{&i.no, &i.ID, &i.Meeting, &i.Place, &i.State, &i.Title, &i.From, &i.Reporter, &i.Minutes, &i.Report, storage.Instant(&i.Next), storage.Instant(&i.Received), &i.Days, storage.Instant(&i.Due)}
 })
 
 func findItem(tx *storage.Tx, id civic.ID) (Item, error) {
@@ -149,14 +149,23 @@ func insertItem(tx *storage.Tx, i *Item) (err error) {
 	if i.Place, err = storage.One(tx, storage.Scalar[int], "SELECT COUNT(*) + 1 FROM meetings_item WHERE meeting = $1", i.Meeting); err != nil {
 		return err
 	}
-	_, err = tx.Exec("INSERT INTO meetings_item (no, id, meeting, place, state, title, origin, reporter, minutes, report, next) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)",
-		i.no, i.ID, i.Meeting, i.Place, i.State, i.Title, i.From, i.Reporter, i.Minutes, i.Report)
+	_, err = tx.Exec("INSERT INTO meetings_item (no, id, meeting, place, state, title, origin, reporter, minutes, report, next, received, days, due) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $12, $13)",
+		i.no, i.ID, i.Meeting, i.Place, i.State, i.Title, i.From, i.Reporter, i.Minutes, i.Report, storage.Millis(i.Received), i.Days, storage.Millis(i.Due))
 	return err
 }
 
 func updateItem(tx *storage.Tx, i Item) error {
 	_, err := tx.Exec("UPDATE meetings_item SET state = $2, next = $3 WHERE no = $1", i.no, i.State, storage.Millis(i.Next))
 	return err
+}
+
+// opinionsDue lists the points about draft acts on which a body (zero: any) has not given its opinion, the most urgent first. One that was
+// postponed is told by the point that takes it up again.
+func opinionsDue(tx *storage.Tx, body civic.Ref, most int) ([]Item, error) {
+	where, args := ofBody([]any{most, Decided}, body)
+	return storage.All(tx, scanItem, "SELECT "+itemColumns+` FROM meetings_item i JOIN meetings_meeting m ON m.id = i.meeting WHERE i.due > 0 AND i.state <> $2 AND `+where+`
+		AND NOT EXISTS (SELECT 1 FROM meetings_item n JOIN meetings_meeting o ON o.id = n.meeting WHERE n.due > 0 AND n.no > i.no AND o.body = m.body AND (n.origin <> '' AND n.origin = i.origin OR n.title = i.title))
+		ORDER BY i.due, i.no LIMIT $1`, args...)
 }
 
 // Votes.

@@ -2,6 +2,7 @@ package meetings
 
 import (
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -107,7 +108,7 @@ func (s *Service) decideQuestion(_ http.ResponseWriter, r *http.Request, f ui.Fo
 		return web.Done(b.Desk, "meetings.refused"), s.Refuse(r.Context(), web.Actor(r), question, f.Text("reason"))
 	}
 	point := pointOf(f)
-	point.Meeting = civic.ID(f.Value("meeting"))
+	point.Meeting, point.From = civic.ID(f.Value("meeting")), ""
 	return web.Done(b.Desk, "meetings.taken"), s.Take(r.Context(), web.Actor(r), question, point)
 }
 
@@ -143,14 +144,58 @@ func (s *Service) showDesk(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Service) itemPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	p, err := s.deskPage(w, r, "meetings.new_item", f)
-	return itemView(p), err
+	return itemView(p, s.value("opinion_days")), err
 }
 
 func (s *Service) addItem(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	point := pointOf(f)
 	point.Meeting = pathID(r)
-	_, err := s.AddItem(r.Context(), web.Actor(r), point)
+	from, err := s.from(r, point.From)
+	if err != nil {
+		return web.Next{}, err
+	}
+	point.From = from
+	if point.Received = f.Day("received", s.city.Zone()); f.Value("received") != "" && point.Received.IsZero() {
+		return web.Next{}, civic.Wrong("received", "meetings.received_wrong")
+	}
+	_, err = s.AddItem(r.Context(), web.Actor(r), point)
 	return web.Done(DeskPath(point.Meeting), "meetings.listed"), err
+}
+
+// from is the thing that a point comes from, by the address of its page, whole or from the city's own name on, or by its name in the public record.
+// Errors: civic.Invalid with "from".
+func (s *Service) from(r *http.Request, typed string) (name string, err error) {
+	address, own := ownAddress(web.Origin(r), typed)
+	if !own {
+		return typed, nil
+	}
+	err = s.db.Read(r.Context(), func(tx *storage.Tx) error {
+		thing, found, err := s.declared.At(tx, civic.Actor{}, address)
+		if err == nil && !found {
+			err = civic.Wrong("from", "meetings.from_wrong")
+		}
+		name = thing.String()
+		return err
+	})
+	return name, err
+}
+
+// ownAddress is an address of the city's own pages without host, language, query and fragment; false: it is none. origin is as "https://city.kz".
+func ownAddress(origin, typed string) (string, bool) {
+	_, host, _ := strings.Cut(origin, "://")
+	if strings.HasPrefix(typed, host+"/") {
+		typed = origin + typed[len(host):]
+	}
+	u, err := url.Parse(typed)
+	if err != nil || u.Host != "" && u.Host != host || !strings.HasPrefix(u.Path, "/") {
+		return "", false
+	}
+	for _, lang := range civic.Languages() {
+		if rest, is := strings.CutPrefix(u.Path, "/"+string(lang)+"/"); is {
+			return "/" + rest, true
+		}
+	}
+	return u.Path, true
 }
 
 type pointPage struct {
@@ -213,6 +258,9 @@ func (s *Service) votePage(w http.ResponseWriter, r *http.Request, f ui.Form) (t
 		fillAsk(&f, entered.Mine.Ask)
 	default:
 		f.SetText("text", p.Point.Title)
+		if !p.Point.Due.IsZero() {
+			f.Values.Set("opinion", "yes")
+		}
 	}
 	return voteView(p), err
 }

@@ -298,6 +298,36 @@ func (d *Declared) Titles(tx *storage.Tx, actor civic.Actor, refs []civic.Ref) (
 	return found, nil
 }
 
+// mostSegments bounds the addresses that At looks at: no page of a thing lies deeper.
+const mostSegments = 8
+
+// At finds the thing to whose page an address leads, or below whose page it lies, as the actor may see it: the nearest, where a page lies
+// below another's, and of things that share a page the one that its part names first. The address is one of the city's own, without host and language. False: it is no page of a thing.
+func (d *Declared) At(tx *storage.Tx, actor civic.Actor, address string) (civic.Ref, bool, error) {
+	segments := strings.Split(strings.Trim(address, "/"), "/")
+	if len(segments) > mostSegments {
+		return civic.Ref{}, false, nil
+	}
+	var refs []civic.Ref
+	for _, p := range d.parts {
+		for _, kind := range p.Kinds {
+			for _, id := range segments {
+				refs = append(refs, civic.Ref{Kind: kind.Name, ID: civic.ID(id)})
+			}
+		}
+	}
+	titles, err := d.Titles(tx, actor, refs)
+	var at civic.Ref
+	nearest := ""
+	for _, ref := range refs {
+		path := strings.TrimSuffix(titles[ref].Path, "/")
+		if path != "" && len(path) > len(nearest) && strings.HasPrefix(strings.TrimSuffix(address, "/")+"/", path+"/") {
+			at, nearest = ref, path
+		}
+	}
+	return at, nearest != "", err
+}
+
 // resolve asks the parts whose things they are.
 func (d *Declared) resolve(tx *storage.Tx, actor civic.Actor, refs []civic.Ref) (map[civic.Ref]Resolved, error) {
 	byKind := map[string][]civic.ID{}

@@ -184,9 +184,45 @@ func (f *reader) collect(name string, raw json.RawMessage) error {
 	return nil
 }
 
-// within takes the memberships out of the person or organisation that holds them.
+// posts takes the posts out of the organisation that holds them.
+func (f *reader) posts(organization string, item map[string]any) error {
+	held, _ := item["posts"].([]any)
+	for _, one := range held {
+		post, is := one.(map[string]any)
+		id, index := text(post, "id"), len(f.items["posts"])
+		switch {
+		case !is:
+			f.wrong(Problem{Collection: "posts", Index: index, Code: NotObject})
+		case id == "":
+			f.wrong(Problem{Collection: "posts", Index: index, Code: IDMissing})
+		case f.ids["posts"][id]:
+			f.wrong(Problem{Collection: "posts", Index: index, ID: id, Code: IDTwice})
+		}
+		if _, said := post["organization_id"]; is && !said {
+			post["organization_id"] = organization
+		}
+		if f.ids["posts"] == nil {
+			f.ids["posts"] = map[string]bool{}
+		}
+		f.ids["posts"][id] = true
+		if f.items["posts"] = append(f.items["posts"], post); len(f.items["posts"]) > MostItems {
+			return ErrTooLarge
+		}
+		if err := f.within("posts", id, post); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// within takes the memberships out of the person, organisation or post that holds them, and the posts out of an organisation.
 func (f *reader) within(name, id string, item map[string]any) error {
-	field := map[string]string{"persons": "person_id", "organizations": "organization_id"}[name]
+	if name == "organizations" {
+		if err := f.posts(id, item); err != nil {
+			return err
+		}
+	}
+	field := map[string]string{"persons": "person_id", "organizations": "organization_id", "posts": "post_id"}[name]
 	held, ok := item["memberships"].([]any)
 	if field == "" || !ok {
 		return nil

@@ -25,6 +25,27 @@ func TestAParliament(t *testing.T) {
 	}
 }
 
+// What is held within another thing is counted too: the examples of the specification itself.
+func TestWhatIsHeldWithin(t *testing.T) {
+	for name, want := range map[string]popolo.Counts{
+		"embedding-organization.json": {Organizations: 1, Memberships: 2, Posts: 2},
+	} {
+		text, err := os.ReadFile(citytest.Shared(t, "popolo", "examples", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := popolo.Read(bytes.NewReader(text))
+		if err != nil || f.Counts != want {
+			t.Errorf("%s: %+v, %v", name, f.Counts, err)
+		}
+		for _, p := range f.Problems { // the person is in another file
+			if p.Field != "person_id" {
+				t.Errorf("%s: %+v", name, p)
+			}
+		}
+	}
+}
+
 // Each thing that does not conform is named, and none stops the others.
 func TestWhatDoesNotConform(t *testing.T) {
 	f, err := popolo.Read(strings.NewReader(`{"persons": [7, {"name": "A"}, {"id": "p", "name": 5}, {"id": "p", "name": "B", "birth_date": "1 May"}],
