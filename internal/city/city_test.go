@@ -188,7 +188,6 @@ func TestPages(t *testing.T) {
 			{"POST", "/en/settings/districts", url.Values{"districts": {"Абай\nТұран; " + strings.Repeat("Т", 121)}}, 422, "Line 2: keep each name to 120 characters"},
 			{"POST", "/en/settings/districts", url.Values{"districts": {"Абай\n#REF!"}}, 422, "Line 2 has a name that nobody can read"},
 			{"POST", "/en/settings/districts", url.Values{"districts": {"Абай\nТұран; \u3164"}}, 422, "Line 2 has a name that nobody can read"},
-			{"GET", "/en/settings/districts", nil, 200, "></textarea>"},
 			{"POST", "/en/settings/districts", url.Values{"districts": {"Абай"}}, 303, ""},
 			{"POST", "/kk/settings/finish", nil, 303, ""},
 			{"GET", "/kk/settings", nil, 200, "Мереке және жұмыс күндері"},
