@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/birge-kz/birge/internal/app"
@@ -23,6 +24,9 @@ import (
 type hosted struct{ *app.App }
 
 func (hosted) Close() error { return nil }
+
+// Start leaves the background work to the test: two requests are compared, and nothing changes between them.
+func (hosted) Start(context.Context) *sync.WaitGroup { return &sync.WaitGroup{} }
 
 // hostOf serves the cities under the name of their folder and ".test".
 func hostOf(t *testing.T, towns map[string]*citytest.City) *cities.Host {
@@ -63,6 +67,7 @@ func TestNothingOfACityReachesAnother(t *testing.T) {
 			mayor := taraz.SignIn(taraz.Administrator())
 			theirs := taraz.Organisation("Жасыл аула қоры")
 			taraz.Jobs()
+			turkistan.Jobs()
 			h := hostOf(t, towns)
 			send := func(host, method, path, cookie string) *httptest.ResponseRecorder {
 				r := httptest.NewRequest(method, "http://"+host+path, nil)
