@@ -86,6 +86,7 @@ type importCmd struct {
 
 type exportCmd struct {
 	Organisations exportOrganisationsCmd `cmd:""`
+	Data          exportDataCmd          `cmd:""`
 	Polis         exportPolisCmd         `cmd:""`
 	Record        exportRecordCmd        `cmd:""`
 }

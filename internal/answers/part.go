@@ -22,6 +22,7 @@ func Part() part.Part {
 		Name: "answers", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
 		Belongs:  part.Belongs{City: "answers_move answers_tally answers_calendar", Personal: "answers_obligation answers_verdict answers_reply"},
 		Tables:   shownTables(),
+		Datasets: datasets(),
 		Settings: settings(),
 		Kinds:    []part.Kind{{Name: Kind, Titles: titles, Searched: true, Followed: true}},
 		Acts:     acts(),

@@ -28,6 +28,7 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/contracts"
 	"github.com/birge-kz/birge/internal/credentials"
+	"github.com/birge-kz/birge/internal/datasets"
 	"github.com/birge-kz/birge/internal/delivery"
 	"github.com/birge-kz/birge/internal/discussion"
 	"github.com/birge-kz/birge/internal/files"
@@ -253,7 +254,7 @@ func beside(database, ending string) string {
 
 // Parts lists what every part says of itself: the services, and then the capabilities.
 func Parts(capabilities []capability.Capability) []part.Part {
-	parts := []part.Part{ownPart(), city.Part(), search.Part(), record.Part(), blueprint.Part(), files.Part(), places.Part(), identity.Part(), notifications.Part(), answers.Part(), ledger.Part(), questions.Part(), booking.Part(), laws.Part(), ballots.Part(), paper.Part(), delivery.Part(), moderation.Part(), discussion.Part(), meetings.Part(), minutes.Part(), forming.Part(), review.Part(), contracts.Part(), matching.Part(), credentials.Part(), organisations.Part()}
+	parts := []part.Part{ownPart(), city.Part(), search.Part(), record.Part(), blueprint.Part(), files.Part(), places.Part(), identity.Part(), notifications.Part(), answers.Part(), ledger.Part(), questions.Part(), booking.Part(), laws.Part(), ballots.Part(), paper.Part(), delivery.Part(), moderation.Part(), discussion.Part(), meetings.Part(), minutes.Part(), forming.Part(), review.Part(), contracts.Part(), matching.Part(), credentials.Part(), organisations.Part(), datasets.Part()}
 	for _, c := range capabilities {
 		parts = append(parts, c.Part)
 	}

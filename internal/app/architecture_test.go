@@ -28,7 +28,7 @@ import (
 // on one floor do not import each other. A package may import what its own row and the row of
 // its floor allow, and `civic`. A package without a row may import nothing else.
 var mayImport = map[string]string{
-	"cmd/birge": "internal/blueprint internal/blueprint/archive internal/part allocation internal/app internal/app/capabilities internal/app/demo internal/ballots internal/budgeting internal/cities internal/identity internal/organisations internal/consultations internal/credentials/vc internal/appeals/older internal/councils internal/councils/popolo internal/events internal/events/calendar internal/files internal/grants/threesixty internal/learning/gift internal/projects/oc4ids internal/platform/blobs internal/platform/embedded internal/platform/i18n internal/platform/mail internal/platform/sheet internal/platform/storage internal/platform/tables internal/record internal/record/proof internal/workdays opinion opinion/polis opinion/report sortition sortition/draw sortition/pool tally tally/pabulib tally/report",
+	"cmd/birge": "internal/blueprint internal/blueprint/archive internal/part allocation internal/app internal/app/capabilities internal/app/demo internal/ballots internal/budgeting internal/cities internal/identity internal/organisations internal/consultations internal/credentials/vc internal/datasets/pack internal/appeals/older internal/councils internal/councils/popolo internal/events internal/events/calendar internal/files internal/grants/threesixty internal/learning/gift internal/projects/oc4ids internal/platform/blobs internal/platform/embedded internal/platform/i18n internal/platform/mail internal/platform/sheet internal/platform/storage internal/platform/tables internal/record internal/record/proof internal/workdays opinion opinion/polis opinion/report sortition sortition/draw sortition/pool tally tally/pabulib tally/report",
 
 	"internal/app":              "internal/capability L3 L2 L1",
 	"internal/app/capabilities": "internal/capability L4",
@@ -57,6 +57,8 @@ var mayImport = map[string]string{
 	"internal/voices":        "L1",
 	"internal/delivery":      "internal/voices internal/part internal/city internal/files internal/grants/threesixty internal/identity internal/ledger internal/notifications internal/places internal/record internal/record/proof L1",
 	"internal/laws":          "internal/part internal/city internal/record internal/record/proof L1",
+	"internal/datasets":      "internal/datasets/pack internal/part internal/city L1",
+	"internal/datasets/pack": "internal/part",
 	"internal/booking":       "internal/part internal/city internal/notifications L1",
 	"internal/moderation":    "internal/part internal/city internal/identity internal/notifications internal/record internal/record/proof L1",
 	"internal/discussion":    "internal/part internal/city internal/moderation internal/notifications internal/record internal/record/proof internal/search L1",
@@ -112,7 +114,7 @@ var mayImport = map[string]string{
 var floors = map[string][]string{
 	"L4": {"internal/appeals", "internal/initiatives", "internal/budgeting", "internal/consultations", "internal/councils", "internal/drafts", "internal/events", "internal/grants", "internal/rights", "internal/learning", "internal/surveys", "internal/volunteering", "internal/sponsorship", "internal/projects"},
 	"L3": {"internal/organisations"},
-	"L2": {"internal/workdays", "internal/answers", "internal/blueprint", "internal/blueprint/archive", "internal/ledger", "internal/questions", "internal/booking", "internal/laws", "internal/ballots", "internal/paper", "internal/voices", "internal/delivery", "internal/moderation", "internal/discussion", "internal/meetings", "internal/minutes", "internal/forming", "internal/credentials", "internal/credentials/vc", "internal/identity", "internal/notifications", "internal/city", "internal/record", "internal/record/proof", "internal/files", "internal/places", "internal/search", "internal/part", "internal/review", "internal/contracts", "internal/matching"},
+	"L2": {"internal/workdays", "internal/answers", "internal/blueprint", "internal/blueprint/archive", "internal/ledger", "internal/questions", "internal/booking", "internal/datasets", "internal/datasets/pack", "internal/laws", "internal/ballots", "internal/paper", "internal/voices", "internal/delivery", "internal/moderation", "internal/discussion", "internal/meetings", "internal/minutes", "internal/forming", "internal/credentials", "internal/credentials/vc", "internal/identity", "internal/notifications", "internal/city", "internal/record", "internal/record/proof", "internal/files", "internal/places", "internal/search", "internal/part", "internal/review", "internal/contracts", "internal/matching"},
 	"L1": {"internal/platform/web", "internal/platform/ui", "internal/platform/jobs", "internal/platform/pulse", "internal/platform/audit", "internal/platform/mail",
 		"internal/platform/embedded", "internal/platform/storage", "internal/platform/i18n", "internal/platform/lexis", "internal/platform/sheet", "internal/platform/tables", "internal/platform/markdown", "internal/platform/blobs", "internal/platform/picture", "internal/platform/ical", "internal/platform/pdf", "internal/platform/docx", "internal/platform/published"},
 }
@@ -384,6 +386,13 @@ func declaredNames(t *testing.T) (names, texts map[string]bool) {
 		}
 		for _, piece := range p.Pieces {
 			names[piece.Name], texts[part.PieceKey(piece.Name)] = true, true
+		}
+		for _, d := range p.Datasets {
+			key := part.DatasetKey(d.Name)
+			names[d.Name], texts[key], texts[key+"_about"] = true, true, true
+			for _, c := range d.Columns {
+				texts[p.Name+".column_"+c.Name] = true
+			}
 		}
 		for _, h := range p.Help {
 			key := part.HelpKey(h.Name)

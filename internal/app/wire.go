@@ -14,6 +14,7 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/contracts"
 	"github.com/birge-kz/birge/internal/credentials"
+	"github.com/birge-kz/birge/internal/datasets"
 	"github.com/birge-kz/birge/internal/delivery"
 	"github.com/birge-kz/birge/internal/discussion"
 	"github.com/birge-kz/birge/internal/files"
@@ -140,12 +141,13 @@ func (a *App) services(ctx context.Context, zone *time.Location) (err error) {
 	a.Matching = matching.New(a.DB, a.Settings, a.Declared, a.Record, a.Trail)
 	a.Credentials = credentials.New(a.DB, a.Catalog, a.Settings, a.Record, a.Notifications, a.Laws, a.Trail, a.cfg.URL.String())
 	a.Organisations = organisations.New(a.DB, a.Settings, a.Search, a.Record, a.Files, a.Places, a.Identity, a.Notifications, a.Moderation, a.Trail)
+	a.Datasets = datasets.New(a.DB, a.Settings, a.Catalog, a.Declared, a.cfg.URL.String())
 	return nil
 }
 
 // compose starts the capabilities and checks what every part hands over.
 func (a *App) compose(sender mail.Sender) error {
-	handed := []part.Running{a.own(sender), a.Settings.Running(), a.Search.Running(), a.Record.Running(), a.Blueprint.Running(), a.Files.Running(), a.Places.Running(), a.Identity.Running(), a.Notifications.Running(), a.Answers.Running(), ledger.Running(), questions.Running(), a.Booking.Running(), a.Laws.Running(), a.Ballots.Running(), a.Paper.Running(), a.Delivery.Running(), a.Moderation.Running(), a.Discussion.Running(), a.Meetings.Running(), a.Minutes.Running(), a.Forming.Running(), a.Review.Running(), a.Contracts.Running(), a.Matching.Running(), a.Credentials.Running(), a.Organisations.Running()}
+	handed := []part.Running{a.own(sender), a.Settings.Running(), a.Search.Running(), a.Record.Running(), a.Blueprint.Running(), a.Files.Running(), a.Places.Running(), a.Identity.Running(), a.Notifications.Running(), a.Answers.Running(), ledger.Running(), questions.Running(), a.Booking.Running(), a.Laws.Running(), a.Ballots.Running(), a.Paper.Running(), a.Delivery.Running(), a.Moderation.Running(), a.Discussion.Running(), a.Meetings.Running(), a.Minutes.Running(), a.Forming.Running(), a.Review.Running(), a.Contracts.Running(), a.Matching.Running(), a.Credentials.Running(), a.Organisations.Running(), a.Datasets.Running()}
 	for _, c := range a.cfg.Capabilities {
 		handed = append(handed, c.New(a.City))
 	}

@@ -28,6 +28,7 @@ func Capability() capability.Capability {
 			Kinds:    kinds(),
 			Acts:     acts(),
 			Tables:   tables(),
+			Datasets: datasets(),
 			Audited:  []string{"appeals.appeal.register", "appeals.appeal.decide", "appeals.case.take", "appeals.case.forward", "appeals.case.pause", "appeals.case.answer", "appeals.case.note", didChannels},
 			Personal: part.Personal{Export: exportPerson, Erase: erasePerson},
 			Help:     []part.Help{{Name: "appeals.write", Place: 29, Path: "/appeals/new"}},

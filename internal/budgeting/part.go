@@ -23,7 +23,7 @@ func Capability() capability.Capability {
 		Part: part.Part{
 			Name: "budgeting", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
 			Belongs:  part.Belongs{City: "budgeting_campaign budgeting_merge budgeting_check budgeting_count", Personal: "budgeting_proposal budgeting_coauthor budgeting_support budgeting_verdict"},
-			Settings: settings(), Kinds: kinds(), Acts: acts(), Tables: tables(),
+			Settings: settings(), Kinds: kinds(), Acts: acts(), Tables: tables(), Datasets: datasets(),
 			Roles: []part.Role{{Name: expert}},
 			Audited: []string{"budgeting.campaign.publish", "budgeting.campaign.change", "budgeting.campaign.stop", "budgeting.proposal.enter", "budgeting.proposal.decide",
 				"budgeting.proposal.assign", "budgeting.proposal.sign", "budgeting.check.give", "budgeting.proposal.freeze", "budgeting.proposal.thaw", "budgeting.proposal.fall", "budgeting.vote.hand_out"},

@@ -12,6 +12,7 @@ import (
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/contracts"
 	"github.com/birge-kz/birge/internal/credentials"
+	"github.com/birge-kz/birge/internal/datasets"
 	"github.com/birge-kz/birge/internal/delivery"
 	"github.com/birge-kz/birge/internal/discussion"
 	"github.com/birge-kz/birge/internal/files"
@@ -69,6 +70,7 @@ type City struct {
 	Matching      *matching.Service    // what sponsors add to gifts
 	Credentials   *credentials.Service // certificates that the city signs
 	Organisations *organisations.Service
+	Datasets      *datasets.Service // what everybody may take away as tables
 }
 
 // Capability is one thing that people do in the city: what it says of itself, and how it is

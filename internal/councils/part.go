@@ -27,6 +27,7 @@ func Capability() capability.Capability {
 			Kinds:    kinds(),
 			Acts:     acts(),
 			Tables:   tables(),
+			Datasets: datasets(),
 			Audited:  []string{"councils.council.found", "councils.seat.take", "councils.seat.end", "councils.recommendation.send"},
 			Help:     []part.Help{{Name: "councils.ask", Place: 27, Path: "/councils"}},
 			Without: []part.Absence{

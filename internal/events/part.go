@@ -22,10 +22,11 @@ func Capability() capability.Capability {
 	return capability.Capability{
 		Part: part.Part{
 			Name: "events", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
-			Belongs: part.Belongs{City: "events_date events_host", Personal: "events_event"},
-			Kinds:   kinds(),
-			Acts:    acts(),
-			Audited: []string{"events.event.decide"},
+			Belongs:  part.Belongs{City: "events_date events_host", Personal: "events_event"},
+			Kinds:    kinds(),
+			Acts:     acts(),
+			Audited:  []string{"events.event.decide"},
+			Datasets: datasets(),
 			Tables: []part.Table{
 				{Name: "events_event", Columns: []part.Columns{part.Proves("id state title about hosts host_group place point district theme audience languages access price repeats terms reason rule refusal report heard"),
 					part.Hides("it is for who looks after the event or has a place, or for the program", "no author online decided_at submitted_at uid"), part.Leaves("events.unproven_changed", "changed_at")}},

@@ -24,6 +24,7 @@ func Part() part.Part {
 		Belongs: part.Belongs{City: "organisation_listing organisation_count organisation_milestone organisation_double",
 			Personal: "organisation organisation_key organisation_revision organisation_membership organisation_claim organisation_filing organisation_upload organisation_import organisation_import_row"},
 		Tables:   shownTables(),
+		Datasets: datasets(),
 		Settings: settings(),
 		Kinds: []part.Kind{
 			{Name: Kind, Titles: titles, Searched: true, Choices: publicBodies, Followed: true, Files: fileSorts()},

@@ -24,6 +24,7 @@ type Declared struct {
 	acts      map[string]Act
 	audited   map[string]bool
 	tables    map[string]Table
+	datasets  map[string]Dataset
 	blueprint map[string][]string // tables that another city may take over, with the columns of each that name people
 	pieces    map[string]Piece
 	withheld  map[string]bool // tables that it may not
@@ -37,7 +38,7 @@ type Declared struct {
 // has no text, or was forgotten.
 func Declare(catalog *i18n.Catalog, parts ...Part) (*Declared, error) {
 	d := &Declared{parts: parts, catalog: catalog, settings: map[string]Setting{}, kinds: map[string]Kind{},
-		acts: map[string]Act{}, audited: map[string]bool{}, tables: map[string]Table{}, blueprint: map[string][]string{}, withheld: map[string]bool{}, pieces: map[string]Piece{}, help: map[string]Help{}, files: map[string]Files{}}
+		acts: map[string]Act{}, audited: map[string]bool{}, tables: map[string]Table{}, datasets: map[string]Dataset{}, blueprint: map[string][]string{}, withheld: map[string]bool{}, pieces: map[string]Piece{}, help: map[string]Help{}, files: map[string]Files{}}
 	var errs []error
 	names := map[string]bool{}
 	for _, p := range parts {
@@ -109,6 +110,9 @@ func (d *Declared) add(p Part) (problems []string) {
 	}
 	problems = append(problems, d.addBelongs(p)...)
 	problems = append(problems, d.addPieces(p)...)
+	for _, s := range p.Datasets {
+		problems = append(problems, d.addDataset(p, s)...)
+	}
 	for _, act := range p.Audited {
 		problems = append(problems, d.name(p, "privileged act", act, DidKey(act), have(d.audited, act, true))...)
 	}

@@ -30,6 +30,7 @@ type Part struct {
 	Tables   []Table   // what pages show of each of its tables
 	Belongs  Belongs   // whose the rows of each of them are
 	Pieces   []Piece   // what of it another city may take over
+	Datasets []Dataset // its public tables, for everybody to take away
 	// Audited are the names of privileged acts, which the audit list keeps: the part's word, what
 	// it is about and a verb ("organisations.entry.create"). The name for readers of one is the
 	// text DidKey makes of it.

@@ -26,6 +26,7 @@ func Capability() capability.Capability {
 			Settings: settings(),
 			Kinds:    []part.Kind{{Name: Kind, Titles: titles, Searched: true, Hours: hoursOf}},
 			Acts:     acts(),
+			Datasets: datasets(),
 			Tables: []part.Table{
 				{Name: "volunteering_action", Columns: []part.Columns{part.Proves("id organisation title about place district contact kind min_age"), part.Leaves("volunteering.unproven", "no")}},
 				{Name: "volunteering_shift", Columns: []part.Columns{part.Leaves("volunteering.unproven", "starts_at ends_at needed action"), part.Hides("it ties rows together", "no id")}},

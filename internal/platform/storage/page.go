@@ -41,6 +41,12 @@ type Place struct {
 // PlaceAt is the place of a row.
 func PlaceAt(key, no int64) Place { return Place{key, no, true} }
 
+// Key and No are the two numbers of a place; 0 at the beginning of a list.
+func (p Place) Key() int64 { return p.key }
+
+// No is the row's own number.
+func (p Place) No() int64 { return p.no }
+
 // String is what [ParsePlace] reads.
 func (p Place) String() string {
 	if !p.set {

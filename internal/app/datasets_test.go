@@ -1,0 +1,116 @@
+package app_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/birge-kz/birge/internal/citytest"
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/datasets/pack"
+	"github.com/birge-kz/birge/internal/part"
+)
+
+// Every dataset can be read on both engines, twice with the same bytes, and the package is valid by Frictionless' own schema.
+func TestTheWholeCityIsTakenAway(t *testing.T) {
+	each(t, func(t *testing.T, c *citytest.City) {
+		c.Body("Әкімдік")
+		c.Organisation("Жасыл қала")
+		first, second := filepath.Join(t.TempDir(), "a"), filepath.Join(t.TempDir(), "b")
+		all, err := c.Datasets.Export(c.Ctx(), pack.Folder(first), nil)
+		c.Must(err)
+		_, err = c.Datasets.Export(c.Ctx(), pack.Folder(second), nil)
+		c.Must(err)
+		if len(all) != len(c.Declared.Datasets()) || len(all) < 8 {
+			t.Errorf("%d tables", len(all))
+		}
+		for _, w := range all {
+			name := filepath.Join("data", w.Dataset.FileName()+".csv")
+			a, err := os.ReadFile(filepath.Join(first, name))
+			c.Must(err)
+			b, err := os.ReadFile(filepath.Join(second, name))
+			c.Must(err)
+			if string(a) != string(b) || len(a) == 0 {
+				t.Errorf("%s is %d bytes, then %d", name, len(a), len(b))
+			}
+			if w.Dataset.Name == "organisations.register" && w.Rows != 2 {
+				t.Errorf("the register has %d rows", w.Rows)
+			}
+		}
+		opened, err := pack.Open(first)
+		c.Must(err)
+		defer opened.Close()
+		for _, table := range opened.Tables {
+			c.Must(table.Rows(func([]string) error { return nil }))
+		}
+		wantDataPackage(t, filepath.Join(first, pack.Descriptor))
+	})
+}
+
+// wantDataPackage holds a descriptor against the schemas of Frictionless Data Package.
+func wantDataPackage(t *testing.T, file string) {
+	t.Helper()
+	read := func(name string) any {
+		f, err := os.Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		doc, err := jsonschema.UnmarshalJSON(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return doc
+	}
+	compiler := jsonschema.NewCompiler()
+	for _, name := range []string{"datapackage.json", "dataresource.json", "tableschema.json", "tabledialect.json"} {
+		if err := compiler.AddResource("file:///"+name, read(citytest.Shared(t, "data", "frictionless", name))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, of := range map[string]func(map[string]any) []any{
+		"datapackage.json":  func(d map[string]any) []any { return []any{d} },
+		"dataresource.json": func(d map[string]any) []any { return d["resources"].([]any) },
+		"tableschema.json":  func(d map[string]any) []any { return eachHas(d, "schema") },
+		"tabledialect.json": func(d map[string]any) []any { return eachHas(d, "dialect") },
+	} {
+		schema, err := compiler.Compile("file:///" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, doc := range of(read(file).(map[string]any)) {
+			if err := schema.Validate(doc); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+}
+
+// eachHas are a member of all resources.
+func eachHas(d map[string]any, name string) (out []any) {
+	for _, r := range d["resources"].([]any) {
+		out = append(out, r.(map[string]any)[name])
+	}
+	return out
+}
+
+// Each column of each dataset has its meaning in every language, and each dataset its title and what one row is.
+func TestDatasetsAreNamedInEveryLanguage(t *testing.T) {
+	each(t, func(t *testing.T, c *citytest.City) {
+		for _, d := range c.Declared.Datasets() {
+			keys := []string{part.DatasetKey(d.Name), part.DatasetKey(d.Name) + "_about"}
+			for _, column := range d.Columns {
+				keys = append(keys, c.Declared.ColumnKey(d.Name, column.Name))
+			}
+			for _, lang := range civic.Languages() {
+				for _, key := range keys {
+					if l := c.Catalog.For(lang); !l.Has(key) || l.T(key) == "" {
+						t.Errorf("%s: no text %s in %s", d.Name, key, lang)
+					}
+				}
+			}
+		}
+	})
+}
