@@ -3,6 +3,8 @@ package app_test
 import (
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -49,6 +51,21 @@ func TestTheWholeCityIsTakenAway(t *testing.T) {
 	})
 }
 
+// frictionlessPath is the one pattern of these schemas that looks ahead, which Go's engine cannot.
+const frictionlessPath = `^((?=[^./~])(?!file:)((?!\/\.\.\/)(?!\\)(?!:\/\/).)*|(http|ftp)s?:\/\/.*)$`
+
+// pathPattern says the same as frictionlessPath: an address, or a path that stays where it is.
+type pathPattern struct{}
+
+func (pathPattern) String() string { return frictionlessPath }
+
+func (pathPattern) MatchString(s string) bool {
+	if regexp.MustCompile(`^(http|ftp)s?://.*$`).MatchString(s) {
+		return true
+	}
+	return s != "" && !strings.ContainsAny(s[:1], "./~") && !strings.HasPrefix(s, "file:") && !strings.Contains(s, "/../") && !strings.ContainsAny(s, "\\\n") && !strings.Contains(s, "://")
+}
+
 // wantDataPackage holds a descriptor against the schemas of Frictionless Data Package.
 func wantDataPackage(t *testing.T, file string) {
 	t.Helper()
@@ -65,8 +82,14 @@ func wantDataPackage(t *testing.T, file string) {
 		return doc
 	}
 	compiler := jsonschema.NewCompiler()
+	compiler.UseRegexpEngine(func(pattern string) (jsonschema.Regexp, error) {
+		if pattern == frictionlessPath {
+			return pathPattern{}, nil
+		}
+		return regexp.Compile(pattern)
+	})
 	for _, name := range []string{"datapackage.json", "dataresource.json", "tableschema.json", "tabledialect.json"} {
-		if err := compiler.AddResource("file:///"+name, read(citytest.Shared(t, "data", "frictionless", name))); err != nil {
+		if err := compiler.AddResource("file:///"+name, read(citytest.Shared(t, "frictionless", name))); err != nil {
 			t.Fatal(err)
 		}
 	}
