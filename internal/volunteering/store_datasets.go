@@ -11,7 +11,7 @@ import (
 // datasets are the tables that everybody may take away: where people are asked for, and how much they did in a month and a district. Whose
 // hours they are is in nobody's hands but theirs.
 func datasets() []part.Dataset {
-	actions := slices.Concat(part.Required(part.String, "id organisation"), part.Optional(part.Words, "title"), part.Optional(part.String, "district"), part.Required(part.String, "kind"),
+	actions := slices.Concat(part.Required(part.String, "id organisation"), part.Optional(part.Words, "title"), part.Optional(part.String, "district kind"),
 		part.Measured(part.UnitTimes, "shifts"), part.Measured(part.UnitPeople, "places"))
 	hours := slices.Concat(part.Required(part.Day, "month"), part.Required(part.String, "area"), []part.Column{{Name: "people", Type: part.Integer, Unit: part.UnitPeople}, {Name: "minutes", Type: part.Integer, Unit: part.UnitMinutes}})
 	return []part.Dataset{
