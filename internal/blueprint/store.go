@@ -84,11 +84,6 @@ func insertTaking(tx *storage.Tx, t *Taking) (err error) {
 	return err
 }
 
-// takings lists the latest.
-func takings(tx *storage.Tx, most int) ([]Taking, error) {
-	return storage.All(tx, scanTaking, "SELECT "+takingColumns+" FROM blueprint_taking ORDER BY no DESC LIMIT $1", most)
-}
-
 // lastStanding is the latest taking that was not undone. Errors: NotFound.
 func lastStanding(tx *storage.Tx) (Taking, error) {
 	return storage.One(tx, scanTaking, "SELECT "+takingColumns+" FROM blueprint_taking WHERE undone_at = 0 ORDER BY no DESC LIMIT 1")
