@@ -294,21 +294,9 @@ var notShown = strings.Fields(`
 	/desk/initiatives/words/{id}
 	/desk/meetings/of/{kind}/{id}/meetings/new
 	/desk/meetings/of/{kind}/{id}/questions/{question}
-	/desk/meetings/{id}/call-off
-	/desk/meetings/{id}/close
-	/desk/meetings/{id}/convene
-	/desk/meetings/{id}/items/new
 	/desk/meetings/{id}/items/{item}
 	/desk/meetings/{id}/items/{item}/vote
-	/desk/meetings/{id}/link
-	/desk/meetings/{id}/minutes
-	/desk/meetings/{id}/minutes/approve
-	/desk/meetings/{id}/minutes/circulate
-	/desk/meetings/{id}/minutes/correct
-	/desk/meetings/{id}/minutes/remark
 	/desk/meetings/{id}/minutes/remarks/{remark}
-	/desk/meetings/{id}/move
-	/desk/meetings/{id}/present
 	/desk/moderation/give-back
 	/desk/paper/{id}/packets/{no}
 	/desk/people/invitations/{id}/withdraw
