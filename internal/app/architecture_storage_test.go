@@ -24,6 +24,7 @@ var sqlElsewhere = map[string]string{
 // caller's, and in a transaction the transaction's. A context made from nothing is not
 // cancelled with the request, and hides from storage that a transaction is under way.
 var contextFromNowhere = map[string]string{
+	"internal/cities/host.go":                              "the work of cities outlives every request, and ends with the host",
 	"internal/app/web_operate.go":                          "the collector of metrics is given none",
 	"internal/platform/storage/writer.go":                  "a commit is of all requests that share it, and of none",
 	"internal/platform/storage/storagetest/storagetest.go": "the database of a test is closed after the test's context has ended",
