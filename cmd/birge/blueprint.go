@@ -129,11 +129,30 @@ func (c *blueprintVerifyCmd) Run(std *streams) error {
 	})
 }
 
-type blueprintDiffCmd struct {
+// takingFlags name a city and a blueprint for it.
+type takingFlags struct {
 	databaseFlags
 	blueprintFlags
 	Place bool
 }
+
+// openBoth opens the city, which the caller closes, and reads the blueprint as that city trusts it.
+func (f takingFlags) openBoth(ctx context.Context, std *streams) (a *app.App, b archive.Blueprint, err error) {
+	if a, err = f.databaseFlags.open(ctx, std); err != nil {
+		return nil, b, err
+	}
+	own, err := a.Blueprint.Own(ctx)
+	if err == nil {
+		b, _, err = f.read(std, own)
+	}
+	if err != nil {
+		_ = a.Close()
+		return nil, b, err
+	}
+	return a, b, nil
+}
+
+type blueprintDiffCmd struct{ takingFlags }
 
 // difference is one item as it is printed as JSON.
 type difference struct {
@@ -148,15 +167,11 @@ type difference struct {
 
 // Run says what taking the blueprint over would do, and does nothing.
 func (c *blueprintDiffCmd) Run(ctx context.Context, std *streams) error {
-	a, err := c.databaseFlags.open(ctx, std)
+	a, b, err := c.openBoth(ctx, std)
 	if err != nil {
 		return err
 	}
 	defer a.Close()
-	b, err := c.trusted(ctx, std, a)
-	if err != nil {
-		return err
-	}
 	all, err := a.Blueprint.Compare(ctx, b, c.Place)
 	if err != nil {
 		return err
@@ -168,35 +183,19 @@ func (c *blueprintDiffCmd) Run(ctx context.Context, std *streams) error {
 	return std.printOutcomes(a, c.JSON, out)
 }
 
-// trusted reads a blueprint for a city.
-func (f blueprintFlags) trusted(ctx context.Context, std *streams, a *app.App) (archive.Blueprint, error) {
-	own, err := a.Blueprint.Own(ctx)
-	if err != nil {
-		return archive.Blueprint{}, err
-	}
-	b, _, err := f.read(std, own)
-	return b, err
-}
-
 type blueprintApplyCmd struct {
-	databaseFlags
-	blueprintFlags
-	Take  []string `placeholder:"ITEM"`
-	Keep  []string `placeholder:"ITEM"`
-	Place bool
+	takingFlags
+	Take []string `placeholder:"ITEM"`
+	Keep []string `placeholder:"ITEM"`
 }
 
 // Run takes the blueprint over. What was changed on both sides waits for a choice, and the code says so.
 func (c *blueprintApplyCmd) Run(ctx context.Context, std *streams) error {
-	a, err := c.databaseFlags.open(ctx, std)
+	a, b, err := c.openBoth(ctx, std)
 	if err != nil {
 		return err
 	}
 	defer a.Close()
-	b, err := c.trusted(ctx, std, a)
-	if err != nil {
-		return err
-	}
 	out, err := a.Blueprint.Take(ctx, operator(), b, blueprint.Choice{Place: c.Place, Theirs: setOf(c.Take), Mine: setOf(c.Keep)})
 	if err != nil {
 		return a.Explain(std.lang(), err)

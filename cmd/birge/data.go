@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/birge-kz/birge/internal/datasets/pack"
@@ -31,8 +29,8 @@ func (c *exportDataCmd) Run(ctx context.Context, std *streams) error {
 		return err
 	}
 	defer a.Close()
-	if _, err := os.Stat(c.Path); !errors.Is(err, os.ErrNotExist) {
-		return std.fail("target_exists", "File", c.Path)
+	if err := std.nothingAt(c.Path); err != nil {
+		return err
 	}
 	var all []pack.Written
 	write := func(to pack.Sink) error {

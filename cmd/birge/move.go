@@ -314,10 +314,18 @@ func (c *counted) Write(b []byte) (int, error) {
 }
 
 // newFile writes a file completely or not at all: it writes beside the final place and then
+// nothingAt refuses a path at which something is: no command writes over it.
+func (s *streams) nothingAt(path string) error {
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		return s.fail("target_exists", "File", path)
+	}
+	return nil
+}
+
 // moves the file there. It refuses to overwrite.
 func newFile(std *streams, path string, write func(io.Writer) error) (err error) {
-	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
-		return std.fail("target_exists", "File", path)
+	if err := std.nothingAt(path); err != nil {
+		return err
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".birge-export-*") // readable by the owner alone
 	if err != nil {

@@ -303,8 +303,8 @@ func (c *exportRecordCmd) Run(ctx context.Context, std *streams) error {
 		return err
 	}
 	defer a.Close()
-	if _, err := os.Stat(c.Path); !errors.Is(err, os.ErrNotExist) {
-		return std.fail("target_exists", "File", c.Path)
+	if err := std.nothingAt(c.Path); err != nil {
+		return err
 	}
 	n, err := a.Record.Export(ctx, c.Path, progress(std, std.say("bar_acts")))
 	if errors.Is(err, record.ErrNotOpen) {

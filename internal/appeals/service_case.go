@@ -218,20 +218,11 @@ func (s *Service) Ask(ctx context.Context, actor civic.Actor, id civic.ID, quest
 		if err := insertTalk(tx, *c, Talk{At: tx.Now(), ByBody: true, Words: question}); err != nil {
 			return err
 		}
-		if err := s.city.Answers.Stop(tx, c.Obligation, officerOf(actor, *c), s.everywhere("appeals.paused_publicly")); err != nil {
+		if err := s.city.Answers.Stop(tx, c.Obligation, officerOf(actor, *c), s.city.Catalog.Everywhere("appeals.paused_publicly")); err != nil {
 			return err
 		}
 		return s.tellApplicant(tx, *a, "asked", civic.Say("appeals.told_asked_until", "Date", c.PausedUntil))
 	})
-}
-
-// everywhere is a text of the program as one of the city.
-func (s *Service) everywhere(key string, args ...any) civic.Text {
-	out := civic.Text{}
-	for _, lang := range civic.Languages() {
-		out[lang] = s.city.Catalog.For(lang).T(key, args...)
-	}
-	return out
 }
 
 // Note keeps a note for those who work on a case for its body, whatever its state. It moves nothing, and is in no act. Permission: MayWork.
@@ -353,7 +344,7 @@ func (s *Service) promised(a Appeal, v answers.Verdict) civic.Text {
 	if a.Open {
 		return v.Reason
 	}
-	return s.everywhere("appeals.promised_privately", "Number", a.Number())
+	return s.city.Catalog.Everywhere("appeals.promised_privately", "Number", a.Number())
 }
 
 // Judge takes the word of who filed an appeal: it closes a case, or asks the head of the body, once, to decide again. case is

@@ -77,16 +77,7 @@ func (s *Service) titleOf(piece, key string) civic.Text {
 	if setting := part.SettingKey(key); strings.Contains(key, ".") && s.declared.Has(setting) {
 		text = setting
 	}
-	return s.say(text)
-}
-
-// say is a text in every language.
-func (s *Service) say(key string, args ...any) civic.Text {
-	out := civic.Text{}
-	for _, lang := range civic.Languages() {
-		out[lang] = s.catalog.For(lang).T(key, args...)
-	}
-	return out
+	return s.catalog.Everywhere(text)
 }
 
 // Archive makes the city's blueprint, with its number and since when it is as it is. The same content gives the same bytes. A content that the
@@ -179,13 +170,18 @@ func (s *Service) Own(ctx context.Context) (keys []string, err error) {
 // does not take over.
 func (s *Service) Compare(ctx context.Context, b archive.Blueprint, place bool) (out []archive.Difference, err error) {
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		out, err = s.compare(tx, b, place)
+		bases, err := basesOf(tx, b.Origin)
+		if err != nil {
+			return err
+		}
+		out, err = s.compare(tx, bases, b.Items, place)
 		return err
 	})
 	return out, err
 }
 
-func (s *Service) compare(tx *storage.Tx, b archive.Blueprint, place bool) ([]archive.Difference, error) {
+// compare holds items that are offered against those of the city; bases are what was taken over of the publisher before.
+func (s *Service) compare(tx *storage.Tx, bases, offered []archive.Item, place bool) ([]archive.Difference, error) {
 	taken := func(all []archive.Item) []archive.Item {
 		return slices.DeleteFunc(slices.Clone(all), func(i archive.Item) bool {
 			_, takes := s.takes[i.Piece]
@@ -193,15 +189,11 @@ func (s *Service) compare(tx *storage.Tx, b archive.Blueprint, place bool) ([]ar
 			return !takes || piece.Place && !place
 		})
 	}
-	base, err := basesOf(tx, b.Origin)
-	if err != nil {
-		return nil, err
-	}
 	here, err := s.items(tx)
 	if err != nil {
 		return nil, err
 	}
-	return archive.Compare(taken(base), taken(here), taken(b.Items)), nil
+	return archive.Compare(taken(bases), taken(here), taken(offered)), nil
 }
 
 // Choice is what is to be taken over.
@@ -251,11 +243,11 @@ func (s *Service) Take(ctx context.Context, actor civic.Actor, b archive.Bluepri
 }
 
 func (s *Service) take(tx *storage.Tx, actor civic.Actor, b archive.Blueprint, choice Choice) (out []Outcome, err error) {
-	differences, err := s.compare(tx, b, choice.Place)
+	bases, err := basesOf(tx, b.Origin)
 	if err != nil {
 		return nil, err
 	}
-	bases, err := basesOf(tx, b.Origin)
+	differences, err := s.compare(tx, bases, b.Items, choice.Place)
 	if err != nil {
 		return nil, err
 	}

@@ -63,19 +63,16 @@ func (s *Service) Export(ctx context.Context, to pack.Sink, told func(done, whol
 func (s *Service) Each(ctx context.Context, d part.Dataset, visit func(part.Row) error) error {
 	return s.db.Read(ctx, func(tx *storage.Tx) error {
 		return storage.Walk(func(after string) ([]part.Row, string, error) { return d.Rows(tx, s.city.Zone(), after) },
-			func(row part.Row) error { return visit(Protect(d, row)) })
+			func(row part.Row) error {
+				row, err := Protect(d, row)
+				if err != nil {
+					return err
+				}
+				return visit(row)
+			})
 	})
 }
 
 func (s *Service) about() pack.Package {
-	return pack.Package{Title: s.city.Current().Name, Homepage: s.origin, Zone: s.city.Zone(), Say: s.say, ColumnKey: s.declared.ColumnKey}
-}
-
-// say is a text in every language.
-func (s *Service) say(key string) civic.Text {
-	out := civic.Text{}
-	for _, lang := range civic.Languages() {
-		out[lang] = s.catalog.For(lang).T(key)
-	}
-	return out
+	return pack.Package{Title: s.city.Current().Name, Homepage: s.origin, Zone: s.city.Zone(), Say: func(key string) civic.Text { return s.catalog.Everywhere(key) }, ColumnKey: s.declared.ColumnKey}
 }

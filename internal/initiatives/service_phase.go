@@ -176,7 +176,7 @@ func (s *Service) owe(tx *storage.Tx, i Initiative, t Threshold) error {
 	o := answers.Obligation{Subject: Ref(i.ID), Owed: answers.Answer, Body: organisations.RefOf(i.Body), Scope: i.Scope, Source: s.city.Settings.InForce(key).Source, Start: tx.Now(),
 		Term: civic.Term{Days: int(s.city.Settings.Value(key)), Working: true}}
 	if t.Effect != ByBody {
-		o.What = s.everywhere("initiatives.owed_"+string(t.Effect), "Title", i.Title)
+		o.What = s.city.Catalog.Everywhere("initiatives.owed_"+string(t.Effect), "Title", i.Title)
 	}
 	owed, err := s.city.Answers.Owe(tx, o)
 	if err != nil {
@@ -186,15 +186,6 @@ func (s *Service) owe(tx *storage.Tx, i Initiative, t Threshold) error {
 		return err
 	}
 	return s.tellBody(tx, i, "owes", "/desk/answers/"+string(owed.ID))
-}
-
-// everywhere is a text of the program as one of the city.
-func (s *Service) everywhere(key string, args ...any) civic.Text {
-	out := civic.Text{}
-	for _, lang := range civic.Languages() {
-		out[lang] = s.city.Catalog.For(lang).T(key, args...)
-	}
-	return out
 }
 
 // owed are the obligations about an initiative: those to answer, and the deeds that were promised.

@@ -92,6 +92,15 @@ func (c *Catalog) For(lang civic.Lang) *Localizer {
 	return c.localizers[civic.Languages()[0]]
 }
 
+// Everywhere is a message in every language, for who keeps it for readers of all.
+func (c *Catalog) Everywhere(key string, args ...any) civic.Text {
+	out := civic.Text{}
+	for lang, l := range c.localizers {
+		out[lang] = l.T(key, args...)
+	}
+	return out
+}
+
 // Keys lists every key, sorted.
 func (c *Catalog) Keys() []string {
 	return slices.Sorted(maps.Keys(c.For(civic.Kazakh).messages))
@@ -111,7 +120,10 @@ func (l *Localizer) read(src Source) error {
 		given := 0
 		add := func(form plural.Form, text string) error {
 			given++
-			if m.forms[form] = parse(signs.ReplaceAllString(text, "$1"+noBreak+"$2")); len(m.forms[form]) == 0 {
+			if strings.Contains(text, " %") || strings.Contains(text, " ₸") { // a city reads thousands of texts at its start
+				text = signs.ReplaceAllString(text, "$1"+noBreak+"$2")
+			}
+			if m.forms[form] = parse(text); len(m.forms[form]) == 0 {
 				return fmt.Errorf("%s is empty", key)
 			}
 			return nil

@@ -43,19 +43,6 @@ func countByState(tx *storage.Tx) ([]stateCount, error) {
 		"SELECT kind, state, COUNT(*), MIN(due_at) FROM job GROUP BY kind, state")
 }
 
-// soonest is when the first job of the kinds that waits is due, and how many of them run; zero: none waits.
-func soonest(tx *storage.Tx, kinds []string) (running int, first time.Time, err error) {
-	type row struct {
-		running int
-		first   time.Time
-	}
-	list, args := storage.In(nil, kinds)
-	r, err := storage.One(tx, storage.Into(func(r *row) []any { return []any{&r.running, storage.Instant(&r.first)} }),
-		`SELECT COALESCE(SUM(CASE WHEN state = 'running' THEN 1 ELSE 0 END), 0), COALESCE(MIN(CASE WHEN state = 'queued' THEN due_at END), 0)
-		FROM job WHERE state <> 'dead' AND kind IN `+list, args...)
-	return r.running, r.first, err
-}
-
 // The dead.
 
 const deadColumns = "SELECT id, kind, payload, try, created_at, due_at, last_error FROM job WHERE state = 'dead'"

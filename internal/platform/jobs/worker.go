@@ -106,8 +106,17 @@ func New(db *storage.DB, kinds []Kind, periodics []Periodic, log *slog.Logger, o
 // waits. What is only to come again by its period does not count: nobody asked for it.
 func (w *Worker) Rest(ctx context.Context) (quiet bool, next time.Time, err error) {
 	err = w.db.Read(ctx, func(tx *storage.Tx) error {
-		running, first, err := soonest(tx, w.names)
-		quiet, next = err == nil && running == 0 && (first.IsZero() || first.After(tx.Now())), first
+		counts, err := countByState(tx)
+		quiet = err == nil
+		for _, c := range counts {
+			if _, known := w.kinds[c.kind]; !known || c.state == "dead" {
+				continue
+			}
+			quiet = quiet && c.state == "queued" && c.first.After(tx.Now())
+			if c.state == "queued" && (next.IsZero() || c.first.Before(next)) {
+				next = c.first
+			}
+		}
 		return err
 	})
 	return quiet, next, err
