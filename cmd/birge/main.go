@@ -25,24 +25,25 @@ type commands struct {
 	ConfigFile kong.ConfigFlag `name:"config" placeholder:"FILE"`
 	Lang       string          `enum:"kk,ru,en," default:"" placeholder:"LANG"`
 
-	Serve     serveCmd     `cmd:""`
-	Demo      demoCmd      `cmd:""`
-	New       newCmd       `cmd:""`
-	Blueprint blueprintCmd `cmd:""`
-	Import    importCmd    `cmd:""`
-	Export    exportCmd    `cmd:""`
-	Verify    verifyCmd    `cmd:""`
-	Opinion   opinionCmd   `cmd:""`
-	Tally     tallyCmd     `cmd:""`
-	Sortition sortitionCmd `cmd:""`
-	Allocate  allocateCmd  `cmd:""`
-	Agreement agreementCmd `cmd:""`
-	Due       dueCmd       `cmd:""`
-	Jobs      jobsCmd      `cmd:""`
-	Backup    backupCmd    `cmd:""`
-	Restore   restoreCmd   `cmd:""`
-	Doctor    doctorCmd    `cmd:""`
-	Config    configCmd    `cmd:""`
+	Serve      serveCmd      `cmd:""`
+	Demo       demoCmd       `cmd:""`
+	New        newCmd        `cmd:""`
+	Blueprint  blueprintCmd  `cmd:""`
+	Import     importCmd     `cmd:""`
+	Export     exportCmd     `cmd:""`
+	Verify     verifyCmd     `cmd:""`
+	Opinion    opinionCmd    `cmd:""`
+	Tally      tallyCmd      `cmd:""`
+	Sortition  sortitionCmd  `cmd:""`
+	Allocate   allocateCmd   `cmd:""`
+	Agreement  agreementCmd  `cmd:""`
+	Due        dueCmd        `cmd:""`
+	Indicators indicatorsCmd `cmd:""`
+	Jobs       jobsCmd       `cmd:""`
+	Backup     backupCmd     `cmd:""`
+	Restore    restoreCmd    `cmd:""`
+	Doctor     doctorCmd     `cmd:""`
+	Config     configCmd     `cmd:""`
 }
 
 func main() {

@@ -36,6 +36,7 @@ import (
 	"github.com/birge-kz/birge/internal/credentials"
 	"github.com/birge-kz/birge/internal/discussion"
 	"github.com/birge-kz/birge/internal/files"
+	"github.com/birge-kz/birge/internal/indicators"
 	"github.com/birge-kz/birge/internal/initiatives"
 	"github.com/birge-kz/birge/internal/laws"
 	"github.com/birge-kz/birge/internal/learning"
@@ -613,6 +614,7 @@ func stories() []story {
 		{"grants", func(c scene) { granted(c.City, c.body, c.ngo) }},
 		{"rights", func(c scene) { livelyRights(c.City) }},
 		{"organisations", registered},
+		{"indicators", func(c scene) { c.Must(citytest.Service[*indicators.Service](c.City).Compute(c.Ctx())) }}, // of all that was done before
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/birge-kz/birge/internal/drafts"
 	"github.com/birge-kz/birge/internal/events"
 	"github.com/birge-kz/birge/internal/grants"
+	"github.com/birge-kz/birge/internal/indicators"
 	"github.com/birge-kz/birge/internal/initiatives"
 	"github.com/birge-kz/birge/internal/learning"
 	"github.com/birge-kz/birge/internal/projects"
@@ -36,5 +37,6 @@ func All() []capability.Capability {
 		volunteering.Capability(),
 		projects.Capability(),
 		learning.Capability(),
+		indicators.Capability(),
 	}
 }

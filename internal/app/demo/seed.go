@@ -19,6 +19,7 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/consultations"
 	"github.com/birge-kz/birge/internal/identity"
+	"github.com/birge-kz/birge/internal/indicators"
 	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/organisations"
 )
@@ -60,6 +61,7 @@ func Seed(ctx context.Context, content Content, s Services, now time.Time) ([]Lo
 	}{
 		{"accounts", sd.seedAccounts}, {"city", sd.seedCity}, {"record", sd.place}, {"register", sd.beginRegister}, {"roles", sd.seedRoles},
 		{"consultations", sd.seedYears}, {"files", sd.seedFiles}, {"desk", sd.seedDesk}, {"record", sd.place},
+		{"indicators", func(ctx context.Context) error { return app.Service[*indicators.Service](s.App).Compute(ctx) }},
 	} {
 		if err := step.do(ctx); err != nil {
 			return nil, fmt.Errorf("demonstration, %s: %w", step.what, err)

@@ -178,6 +178,7 @@ func TestMake(t *testing.T) {
 	if err != nil || len(claims) != 1 {
 		t.Errorf("claims %+v, %v", claims, err)
 	}
+	t.Run("indicators", func(t *testing.T) { numbersAreRecomputed(t, a) })
 	t.Run("search", func(t *testing.T) { everyKindIsFound(t, a) })
 	t.Run("forms", func(t *testing.T) { everyForm(t, a, cookies) })
 }

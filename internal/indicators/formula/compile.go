@@ -36,7 +36,7 @@ func (t *tally) bind(b binder) (err error) {
 	}
 	if l.dated.text != "" && len(t.by) > 0 {
 		t.periodsOf = map[int64][]string{}
-		if t.day, err = b.day(l.dated); err != nil {
+		if t.day, err = b.dated(l.dated, t.by); err != nil {
 			return err
 		}
 	}
@@ -101,6 +101,26 @@ func (b binder) day(at place) (func([]string) (int64, bool, *Error), error) {
 			return 0, false, bad(at.text, cells[i])
 		}
 		return day, true, nil
+	}, nil
+}
+
+// dated reads the days by which rows belong to periods. A column of texts will do where only years are told apart: a register may know of
+// a founding no more than "1998" or "1998-05".
+func (b binder) dated(at place, by []Granularity) (func([]string) (int64, bool, *Error), error) {
+	i, typ, err := b.column(at)
+	if err != nil || typ != String || !slices.Equal(by, []Granularity{Year}) {
+		return b.day(at)
+	}
+	return func(cells []string) (int64, bool, *Error) {
+		if cells[i] == "" {
+			return 0, false, nil
+		}
+		for _, layout := range []string{"2006", "2006-01", time.DateOnly} {
+			if day, err := time.Parse(layout, cells[i]); err == nil {
+				return daysSince(day.Year(), day.Month(), day.Day()), true, nil
+			}
+		}
+		return 0, false, bad(at.text, cells[i])
 	}, nil
 }
 
@@ -234,10 +254,23 @@ func (b binder) condition(c condition) (holds, error) {
 	case *among:
 		i, _, err := b.column(c.column)
 		return func(cells []string) (bool, *Error) { return slices.Contains(c.values, cells[i]), nil }, err
+	case *holding:
+		i, _, err := b.column(c.column)
+		return func(cells []string) (bool, *Error) { return hasCode(cells[i], c.code), nil }, err
 	case *compare:
 		return b.compare(c)
 	}
 	panic("formula: a condition of no known sort")
+}
+
+// hasCode reports whether a list, "kk;ru", has a code.
+func hasCode(list, code string) bool {
+	for one := range strings.SplitSeq(list, ";") {
+		if one == code {
+			return true
+		}
+	}
+	return false
 }
 
 // several holds when one of the conditions does (until true), or all (until false).

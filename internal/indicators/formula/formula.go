@@ -169,7 +169,7 @@ func (o operand) columns() []place { return []place{o.column, o.until} }
 
 func (o operand) isLiteral() bool { return o.column.text == "" }
 
-// condition is *either, *both, *not, *compare, *among or *empty.
+// condition is *either, *both, *not, *compare, *among, *holding or *empty.
 type condition interface{ columns() []place }
 
 type (
@@ -184,6 +184,10 @@ type (
 	among struct {
 		column place
 		values []string
+	}
+	holding struct { // a column with a list of codes
+		column place
+		code   string
 	}
 	empty struct {
 		column place
@@ -203,4 +207,5 @@ func (c *both) columns() []place    { return columnsOf(c.of) }
 func (c *not) columns() []place     { return c.of.columns() }
 func (c *compare) columns() []place { return append(c.left.columns(), c.right.columns()...) }
 func (c *among) columns() []place   { return []place{c.column} }
+func (c *holding) columns() []place { return []place{c.column} }
 func (c *empty) columns() []place   { return []place{c.column} }

@@ -46,6 +46,11 @@ var tables = map[string]formula.Table{
 		a,200,1.25,2026-01-31T19:00:00Z,north
 		b,300,-0.000001,2026-02-15T00:00:00Z,south
 		c,,,2026-02-15T00:00:00Z,south`),
+	"events": table("events", `languages:string,since:string
+		kk;ru,1998
+		ru,1998-05
+		,2001-02-03
+		kkk,`),
 	"people": table("people", `district:string,residents:integer
 		north,2000
 		south,500`),
@@ -123,6 +128,8 @@ func TestValues(t *testing.T) {
 		{`count(answers placed district) + count(gifts)`, "10"}, // gifts are not placed, so nothing is told by district
 		{`count(answers dated asked_on) + count(gifts dated at) by year`, "2025 1; 2026 9"},
 		{`count(answers where lang = "en")`, "0"},
+		{`count(events where languages has "kk")`, "1"},
+		{`count(events dated since) by year`, "1998 2; 2001 1"},
 	} {
 		if got := write(compute(t, c.text)); got != c.want {
 			t.Errorf("%s\n is %s\nwant %s", c.text, got, c.want)
@@ -169,7 +176,7 @@ func TestFaults(t *testing.T) {
 		{`count(answers); x`, formula.BadLetter, 14, ";"},
 		{`count(жауап)`, formula.BadLetter, 6, "ж"},
 		{`count(answers where lang = "kk)`, formula.OpenText, 27, ""},
-		{`count(answers where lang like "kk")`, formula.Expected, 25, "=, !=, <, <=, >, >=, in, is"},
+		{`count(answers where lang like "kk")`, formula.Expected, 25, "=, !=, <, <=, >, >=, in, has, is"},
 		{`count(answers where lang in ())`, formula.Expected, 29, "a text"},
 		{`count(answers dated asked_on) by week`, formula.Expected, 33, "month, quarter, year"},
 		{`count(answers dated asked_on) by year, year`, formula.Expected, 39, "month, quarter, year"},
@@ -181,7 +188,8 @@ func TestFaults(t *testing.T) {
 		{strings.Repeat(" ", formula.MostText+1), formula.TooLong, formula.MostText, ""},
 		{`count(nothing)`, formula.NoTable, 0, "nothing"},
 		{`count(answers where colour = "red")`, formula.NoColumn, 20, "answers.colour"},
-		{`count(answers dated lang) by year`, formula.NotADate, 20, "lang"},
+		{`count(answers dated lang) by month`, formula.NotADate, 20, "lang"},
+		{`count(answers where lang has 5)`, formula.Expected, 29, "a text"},
 		{`sum(lang of answers)`, formula.NotANumber, 4, "lang"},
 		{`count(answers where asked_on > 5)`, formula.Incomparable, 29, ">"},
 		{`count(answers where asked_on > "soon")`, formula.NotADate, 31, "soon"},
@@ -205,6 +213,7 @@ func TestBadCells(t *testing.T) {
 		{"integer", "1.5", "sum(x of t)"}, {"integer", "x", "sum(x of t)"}, {"integer", "+5", "sum(x of t)"}, {"integer", "99999999999999999999", "sum(x of t)"},
 		{"number", "1.1234567", "sum(x of t)"}, {"number", "NaN", "sum(x of t)"}, {"number", "1e3", "sum(x of t)"}, {"number", "1.-5", "sum(x of t)"},
 		{"date", "2026-02-30", "count(t dated x) by year"}, {"date", "29.11.2026", "count(t where x > \"2026-01-01\")"},
+		{"string", "in 1998", "count(t dated x) by year"},
 		{"datetime", "2026-11-29", "count(t dated x) by year"},
 	} {
 		broken := table("t", "x:"+c.typ+"\n\n"+c.cell)

@@ -69,7 +69,7 @@ func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 func isDigit(c byte) bool  { return c >= '0' && c <= '9' }
 
 // reserved words name no column and no table.
-var reserved = []string{"of", "by", "dated", "placed", "where", "and", "or", "not", "in", "is", "empty"}
+var reserved = []string{"of", "by", "dated", "placed", "where", "and", "or", "not", "in", "has", "is", "empty"}
 
 type parser struct {
 	tokens []token
@@ -271,10 +271,17 @@ func (p *parser) negation() condition {
 		return &empty{left.column, isNot}
 	case plain && p.take("in"):
 		return &among{left.column, p.list()}
+	case plain && p.take("has"):
+		t := p.peek()
+		if t.kind != text || t.text == "" {
+			p.fail("a text")
+		}
+		p.next()
+		return &holding{left.column, t.text}
 	}
 	t := p.peek()
 	if !slices.Contains([]string{"=", "!=", "<", "<=", ">", ">="}, t.text) || t.kind != sign {
-		p.fail("=, !=, <, <=, >, >=, in, is")
+		p.fail("=, !=, <, <=, >, >=, in, has, is")
 	}
 	p.next()
 	return &compare{left, p.operand(), t.text, t.at}
