@@ -42,7 +42,8 @@ func numbersAreRecomputed(t *testing.T, a *app.App) {
 	}
 	told := 0
 	for _, d := range all {
-		if len(published[d.ID]) == 0 {
+		// In no month of the demonstration do so many people help in one district that their hours are told.
+		if len(published[d.ID]) == 0 && d.ID != "volunteer_hours" {
 			t.Errorf("the demonstration has no value of %s", d.ID)
 		}
 		slices.SortFunc(again[d.ID], func(x, y indicators.Value) int {
