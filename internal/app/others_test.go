@@ -21,6 +21,7 @@ import (
 	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/record/proof"
 )
 
 // things belong to somebody: a body, an organisation, a reader, whoever was invited or has asked.
@@ -159,6 +160,11 @@ func (w *things) acts() []act {
 		{what: "withdraw an invitation", may: "administrator", path: "/kk/desk/people/invitations/" + string(w.waiting()) + "/withdraw", form: []string{}},
 		{what: "unite two entries", may: "moderator, administrator", path: "/kk/organisations/" + string(w.group) + "/double", form: []string{"double", string(w.double), "_sure", "yes"}},
 		{what: "change the calendar", may: "administrator", path: "/kk/settings/days", form: []string{"days", "2026-06-01 Кейін"}},
+		{what: "follow a city", may: "administrator", path: "/kk/settings/blueprint", form: []string{"address", "https://far.test", "key", keyOf(w.T, "far.test")}},
+		{what: "take from a city that nobody follows", path: "/kk/settings/blueprint/none", form: []string{"version", "1"}},
+		{what: "follow a city no more that nobody follows", path: "/kk/settings/blueprint/none/unfollow", form: []string{}},
+		{what: "take back what nobody took", path: "/kk/settings/blueprint/undo", form: []string{}},
+		{what: "close a question about the city", may: "administrator", path: "/kk/settings/open", form: []string{"question", "city.days"}},
 		{what: "replace the outlines", may: "administrator", path: "/kk/settings/outlines", form: []string{}, file: []byte(square)},
 		{what: "take from the moderators' queue", may: "moderator, administrator, officer, representative, of the body, of the organisation", path: "/kk/desk/moderation/take", form: []string{}},
 		{what: "let a statement of others in", may: "moderator, administrator, of the body", path: "/kk/desk/consultations/" + string(w.asked) + "/statements/1", form: []string{"act", "approve"}},
@@ -209,6 +215,15 @@ func TestNobodyActsOnWhatIsOthers(t *testing.T) {
 			}
 		}
 	})
+}
+
+// keyOf is the key of a record that does not exist.
+func keyOf(t testing.TB, origin string) string {
+	_, key, err := proof.GenerateKey(origin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
 }
 
 // refused reports whether an answer tells somebody that this is not for them.

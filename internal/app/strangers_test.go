@@ -349,10 +349,9 @@ var notShown = strings.Fields(`
 	/rights/{id}/letter
 	/rights/{id}/letter.docx
 	/rights/{id}/letter.pdf
-	/settings/city
-	/settings/days
-	/settings/days/file
-	/settings/districts
+	/settings/blueprint/undo
+	/settings/blueprint/{id}
+	/settings/blueprint/{id}/unfollow
 	/setup/administrator/{token}
 	/sign-in
 	/sign-up

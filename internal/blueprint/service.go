@@ -34,11 +34,12 @@ type Service struct {
 	trail    *audit.Trail
 	takes    map[string]part.Take
 	unknown  []part.Unknown
+	fetch    fetcher
 }
 
 // New makes the service.
 func New(db *storage.DB, catalog *i18n.Catalog, c *city.Service, declared *part.Declared, r *record.Log, trail *audit.Trail) *Service {
-	return &Service{db: db, catalog: catalog, city: c, declared: declared, record: r, trail: trail, takes: map[string]part.Take{}}
+	return &Service{db: db, catalog: catalog, city: c, declared: declared, record: r, trail: trail, takes: map[string]part.Take{}, fetch: newFetcher()}
 }
 
 // Serve tells the service who takes what over, and what each part does not know of the city; the application calls it once.
@@ -158,6 +159,21 @@ func (s *Service) readme(m archive.Manifest, items []archive.Item) string {
 		b.WriteString("\n")
 	}
 	return b.String()
+}
+
+// directory is what the pages of cities show: the newest content of this city's blueprint, those it follows, and what was taken over lately.
+func (s *Service) directory(ctx context.Context) (own Version, cities []Followed, lately []Taking, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		if own, _, err = lastVersion(tx); err != nil {
+			return err
+		}
+		if cities, err = allFollowed(tx); err != nil {
+			return err
+		}
+		lately, err = takings(tx, 10)
+		return err
+	})
+	return own, cities, lately, err
 }
 
 // Own are the keys of this city's record: a blueprint of its own needs no other.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/blueprint/archive"
+	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -84,6 +85,11 @@ func insertTaking(tx *storage.Tx, t *Taking) (err error) {
 	return err
 }
 
+// takings lists the latest.
+func takings(tx *storage.Tx, most int) ([]Taking, error) {
+	return storage.All(tx, scanTaking, "SELECT "+takingColumns+" FROM blueprint_taking ORDER BY no DESC LIMIT $1", most)
+}
+
 // lastStanding is the latest taking that was not undone. Errors: NotFound.
 func lastStanding(tx *storage.Tx) (Taking, error) {
 	return storage.One(tx, scanTaking, "SELECT "+takingColumns+" FROM blueprint_taking WHERE undone_at = 0 ORDER BY no DESC LIMIT 1")
@@ -117,5 +123,39 @@ func answered(tx *storage.Tx) (map[string]int64, error) {
 
 func saveAnswered(tx *storage.Tx, question string) error {
 	_, err := tx.Exec("INSERT INTO blueprint_answered (question, at) VALUES ($1, $2) ON CONFLICT (question) DO NOTHING", question, storage.Millis(tx.Now()))
+	return err
+}
+
+const followedColumns = "f.no, f.id, f.address, f.key, f.version, f.digest, f.made_at, f.archive, f.came_at, f.looked_at, f.problem"
+
+var scanFollowed = storage.Into(func(f *Followed) []any {
+	return []any{&f.no, &f.ID, &f.Address, &f.Key, &f.Version, &f.digest, &f.MadeAt, &f.archive, storage.Instant(&f.CameAt), storage.Instant(&f.Looked), &f.Problem}
+})
+
+func allFollowed(tx *storage.Tx) ([]Followed, error) {
+	return storage.All(tx, scanFollowed, "SELECT "+followedColumns+" FROM blueprint_followed f ORDER BY f.no LIMIT $1", mostFollowed)
+}
+
+func findFollowed(tx *storage.Tx, id civic.ID) (Followed, error) {
+	return storage.One(tx, scanFollowed, "SELECT "+followedColumns+" FROM blueprint_followed f WHERE f.id = $1", id)
+}
+
+// insertFollowed numbers the city too: the caller holds the lock of the blueprint.
+func insertFollowed(tx *storage.Tx, f *Followed) (err error) {
+	if f.no, err = storage.Next(tx, "blueprint_followed"); err != nil {
+		return err
+	}
+	_, err = tx.Exec("INSERT INTO blueprint_followed (no, id, address, key, archive) VALUES ($1, $2, $3, $4, $5)", f.no, f.ID, f.Address, f.Key, []byte{})
+	return err
+}
+
+func saveFollowed(tx *storage.Tx, f Followed) error {
+	_, err := tx.Exec("UPDATE blueprint_followed SET key = $2, version = $3, digest = $4, made_at = $5, archive = $6, came_at = $7, looked_at = $8, problem = $9 WHERE no = $1",
+		f.no, f.Key, f.Version, f.digest, f.MadeAt, append([]byte{}, f.archive...), storage.Millis(f.CameAt), storage.Millis(f.Looked), f.Problem)
+	return err
+}
+
+func deleteFollowed(tx *storage.Tx, id civic.ID) error {
+	_, err := tx.Exec("DELETE FROM blueprint_followed WHERE id = $1", id)
 	return err
 }

@@ -11,9 +11,17 @@ import (
 )
 
 func (s *Service) routes() []web.Route {
-	return []web.Route{
+	return append([]web.Route{
 		{Method: "GET", Pattern: "/blueprint", Access: web.Everyone, Handler: s.serveArchive, Plain: true, Heavy: true},
-	}
+		{Method: "GET", Pattern: citiesPath, Access: web.Everyone, Handler: s.showCities, Topics: func(*http.Request) []string { return []string{topic} }},
+		web.Page(openPath, web.Administrators, s.openPage),
+	}, web.Forms(
+		web.Form{Pattern: deskPath, Access: web.Administrators, Fresh: true, Show: s.deskPage, Do: s.doFollow},
+		web.Form{Pattern: deskPath + "/undo", Page: deskPath, Access: web.Administrators, Fresh: true, Do: s.doUndo, Button: true},
+		web.Form{Pattern: deskPath + "/{id}", Access: web.Administrators, Fresh: true, Show: s.offersPage, Do: s.doTake},
+		web.Form{Pattern: deskPath + "/{id}/unfollow", Page: deskPath, Access: web.Administrators, Do: s.doUnfollow, Button: true},
+		web.Form{Pattern: openPath, Page: openPath, Access: web.Administrators, Do: s.doClose, Button: true},
+	)...)
 }
 
 // serveArchive hands out the newest blueprint.

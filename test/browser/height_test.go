@@ -24,6 +24,7 @@ var reachedOtherwise = map[string]string{
 	"/following/{token}":                            "only a mail leads there",
 	"/discussion/comment/{id}/useful":               "it asks once, behind a button, where somebody stands",
 	"/invitation/{token}":                           "only a mail leads there",
+	"/settings/blueprint/{id}":                      "no city is followed in the demonstration",
 	"/desk/paper/{id}":                              "nothing is printed in the demonstration",
 	"/desk/paper/{id}/person":                       "nothing is printed in the demonstration",
 	"/desk/paper/{id}/packets/{no}":                 "nothing is printed in the demonstration",

@@ -16,6 +16,11 @@ import (
 // services. An answer is read up to 1 MiB: whatever others run may send without end. Each caller makes
 // one client and keeps it.
 func Client(timeout time.Duration, private bool) *http.Client {
+	return ClientUpTo(timeout, private, longestAnswer)
+}
+
+// ClientUpTo is a Client that reads answers of at most so many bytes.
+func ClientUpTo(timeout time.Duration, private bool, most int64) *http.Client {
 	dialer := &net.Dialer{}
 	if !private {
 		dialer.Control = publicOnly
@@ -23,7 +28,7 @@ func Client(timeout time.Duration, private bool) *http.Client {
 	return &http.Client{
 		Timeout: timeout,
 		// No proxy: a proxy would make the connection that the dialer is to check.
-		Transport: bounded{&http.Transport{DialContext: dialer.DialContext, MaxIdleConnsPerHost: 2, IdleConnTimeout: time.Minute,
+		Transport: bounded{most, &http.Transport{DialContext: dialer.DialContext, MaxIdleConnsPerHost: 2, IdleConnTimeout: time.Minute,
 			MaxResponseHeaderBytes: 64 << 10}},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
@@ -33,12 +38,15 @@ func Client(timeout time.Duration, private bool) *http.Client {
 const longestAnswer = 1 << 20
 
 // bounded ends the reading of an answer that is too long with an error.
-type bounded struct{ http.RoundTripper }
+type bounded struct {
+	most int64
+	http.RoundTripper
+}
 
 func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
 	answer, err := b.RoundTripper.RoundTrip(r)
 	if err == nil {
-		answer.Body = http.MaxBytesReader(nil, answer.Body, longestAnswer)
+		answer.Body = http.MaxBytesReader(nil, answer.Body, b.most)
 	}
 	return answer, err
 }
