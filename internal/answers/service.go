@@ -27,12 +27,19 @@ type Service struct {
 	search   *search.Service
 	notices  *notifications.Service
 	trail    *audit.Trail
+	told     map[string]func(*storage.Tx, civic.ID) error
 }
 
 // New makes the service.
 func New(db *storage.DB, city *city.Service, declared *part.Declared, record *record.Log, search *search.Service, notices *notifications.Service,
 	trail *audit.Trail) *Service {
-	return &Service{db: db, city: city, declared: declared, record: record, search: search, notices: notices, trail: trail}
+	return &Service{db: db, city: city, declared: declared, record: record, search: search, notices: notices, trail: trail, told: map[string]func(*storage.Tx, civic.ID) error{}}
+}
+
+// Tell names who is told, in its transaction, of every step of what is owed about things of a kind, so that their owner keeps sums of what
+// became of them. Such steps follow one another: no two run at once. The owner calls this when it is made.
+func (s *Service) Tell(kind string, changed func(tx *storage.Tx, id civic.ID) error) {
+	s.told[kind] = changed
 }
 
 // Topic is the topic of cached pages that show obligations.
@@ -76,7 +83,27 @@ func (s *Service) Owe(tx *storage.Tx, o Obligation, follows ...civic.Ref) (Oblig
 	if len(follows) == 0 {
 		follows = []civic.Ref{o.Subject}
 	}
-	return o, s.note(tx, actOwed, o, "", follows...)
+	if err := s.note(tx, actOwed, o, "", follows...); err != nil {
+		return o, err
+	}
+	return o, s.changed(tx, o)
+}
+
+// changed tells the owner of what obligations are about that they changed, where it wants to know (see Tell).
+func (s *Service) changed(tx *storage.Tx, all ...Obligation) error {
+	for _, o := range all {
+		tell := s.told[o.Subject.Kind]
+		if tell == nil {
+			continue
+		}
+		if err := tx.Lock(numbers); err != nil {
+			return err
+		}
+		if err := tell(tx, o.Subject.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // index puts an obligation into the search under what is owed; a whole answer under the title of
@@ -200,6 +227,9 @@ func (s *Service) take(tx *storage.Tx, o Obligation, step Step, role civic.Role,
 	}
 	tx.Touch(Topic)
 	if err := s.note(tx, actOf[step], o, role); err != nil {
+		return err
+	}
+	if err := s.changed(tx, o); err != nil {
 		return err
 	}
 	return s.tellStep(tx, o, step)

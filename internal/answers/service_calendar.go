@@ -125,7 +125,10 @@ func (s *Service) settleCalendar(ctx context.Context) error {
 				}
 			}
 			more = len(all) == some
-			return err
+			if err != nil {
+				return err
+			}
+			return s.changed(tx, all...) // when the locks of all of them are held
 		})
 		if err != nil {
 			return err

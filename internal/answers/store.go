@@ -76,9 +76,12 @@ func cameOf(tx *storage.Tx, o Obligation) ([]Obligation, error) {
 	return storage.All(tx, scanObligation, "SELECT "+columns+" FROM answers_obligation o WHERE o.origin = $1 ORDER BY o.no LIMIT 100", o.ID)
 }
 
+// numbers is the lock of all numbers, and the last that a step takes.
+const numbers = "answers_no"
+
 // insert numbers a new obligation too.
 func insert(tx *storage.Tx, o *Obligation) error {
-	if err := tx.Lock("answers_no"); err != nil {
+	if err := tx.Lock(numbers); err != nil {
 		return err
 	}
 	no, err := storage.Next(tx, "answers_obligation")

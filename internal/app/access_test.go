@@ -269,6 +269,7 @@ var matrix = map[string][]string{
 		"GET /councils/{id}",
 		"GET /councils/{id}/members",
 		"GET /councils/{id}/popolo.json",
+		"GET /councils/{id}/recommendations",
 		"GET /councils/{id}/recommendations/{recommendation}",
 		"GET /meetings",
 		"GET /meetings/of/{kind}/{id}",

@@ -101,7 +101,8 @@ var optionOf = map[meetings.Choice]string{meetings.For: "yes", meetings.Against:
 // postID names a post of a council: the city has one of each sort.
 func postID(council civic.ID, post Post) string { return string(council) + "." + string(post) }
 
-func (s *Service) popolo(l *i18n.Localizer, v View, votes []meetings.Vote) popoloCouncil {
+// popolo is a council without its motions.
+func (s *Service) popolo(l *i18n.Localizer, v View) popoloCouncil {
 	day := func(t time.Time) string {
 		if t.IsZero() {
 			return ""
@@ -120,21 +121,22 @@ func (s *Service) popolo(l *i18n.Localizer, v View, votes []meetings.Vote) popol
 	for _, seat := range append(v.Members, v.Former...) {
 		out.Memberships = append(out.Memberships, popoloMembership{ID: seat.ID, Post: postID(v.ID, seat.Post), Role: seat.Post, Person: popoloPerson{seat.ID, seat.Name}, OnBehalf: seat.Organisation, Start: day(seat.Since), End: day(seat.Until)})
 	}
-	for _, vote := range votes {
-		result := "fail"
-		if vote.Accepted {
-			result = "pass"
-		}
-		event := popoloVoteEvent{ID: vote.ID, Start: vote.At, Result: result, Votes: []popoloVote{},
-			Counts: []popoloCount{{"yes", vote.For}, {"no", vote.Against}, {"abstain", vote.Abstain}, {"not voting", vote.Recused}, {"absent", vote.Members - vote.Present()}}}
-		for _, b := range vote.Ballots {
-			if option, told := optionOf[b.Choice]; told && !vote.Secret {
-				event.Votes = append(event.Votes, popoloVote{b.Seat, option})
-			}
-		}
-		out.Motions = append(out.Motions, popoloMotion{ID: vote.Item, Text: vote.Text[civic.Kazakh], Date: vote.At, Requirement: vote.Rule, Result: result, VoteEvents: []popoloVoteEvent{event}})
-	}
 	return out
+}
+
+func motionOf(vote meetings.Vote) popoloMotion {
+	result := "fail"
+	if vote.Accepted {
+		result = "pass"
+	}
+	event := popoloVoteEvent{ID: vote.ID, Start: vote.At, Result: result, Votes: []popoloVote{},
+		Counts: []popoloCount{{"yes", vote.For}, {"no", vote.Against}, {"abstain", vote.Abstain}, {"not voting", vote.Recused}, {"absent", vote.Members - vote.Present()}}}
+	for _, b := range vote.Ballots {
+		if option, told := optionOf[b.Choice]; told && !vote.Secret {
+			event.Votes = append(event.Votes, popoloVote{b.Seat, option})
+		}
+	}
+	return popoloMotion{ID: vote.Item, Text: vote.Text[civic.Kazakh], Date: vote.At, Requirement: vote.Rule, Result: result, VoteEvents: []popoloVoteEvent{event}}
 }
 
 func (s *Service) apiOne(w http.ResponseWriter, r *http.Request) error {
@@ -166,11 +168,10 @@ func (s *Service) described(r *http.Request) (out popoloCouncil, all []meetings.
 		return out, nil, err
 	}
 	err = s.db.Read(r.Context(), func(tx *storage.Tx) error {
-		votes, err := s.city.Meetings.Votes(tx, Ref(v.ID))
-		if err != nil {
+		out = s.popolo(web.L(r), v)
+		if err := s.city.Meetings.EachVote(tx, Ref(v.ID), func(vote meetings.Vote) error { out.Motions = append(out.Motions, motionOf(vote)); return nil }); err != nil {
 			return err
 		}
-		out = s.popolo(web.L(r), v, votes)
 		all, err = s.city.Meetings.Of(tx, civic.Actor{}, Ref(v.ID), most)
 		return err
 	})

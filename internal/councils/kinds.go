@@ -20,7 +20,9 @@ func kinds() []part.Kind {
 // Path is a council's page, without the language; those of its recommendations stand below it.
 func Path(id civic.ID) string { return "/councils/" + string(id) }
 
-func (r Recommendation) path() string { return Path(r.Council) + "/recommendations/" + string(r.ID) }
+func recommendationsPath(council civic.ID) string { return Path(council) + "/recommendations" }
+
+func (r Recommendation) path() string { return recommendationsPath(r.Council) + "/" + string(r.ID) }
 
 func deskPath(id civic.ID) string { return "/desk/councils/" + string(id) }
 

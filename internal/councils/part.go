@@ -21,7 +21,7 @@ func Capability() capability.Capability {
 	return capability.Capability{
 		Part: part.Part{
 			Name: "councils", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
-			Belongs:  part.Belongs{City: "councils_council councils_recommendation", Personal: "councils_seat"},
+			Belongs:  part.Belongs{City: "councils_council councils_recommendation councils_tally councils_attendance", Personal: "councils_seat"},
 			Settings: settings(),
 			Roles:    []part.Role{{Name: secretary, Scope: Kind}, {Name: memberOf, Scope: KindSeat}},
 			Kinds:    kinds(),
@@ -79,7 +79,10 @@ func tables() []part.Table {
 		{Name: "councils_council", Columns: []part.Columns{part.Proves("id form name about body law regulation size since until district theme"), part.Hides(inner, "no")}},
 		{Name: "councils_seat", Columns: []part.Columns{part.Proves("id council name post side organisation commission since until"),
 			part.Leaves("councils.unproven_stated", "sex born district"), part.Hides(inner, "no")}},
-		{Name: "councils_recommendation", Columns: []part.Columns{part.Proves("id council meeting vote number text body opinion adopted_at sent_at"), part.Hides(inner, "no")}},
+		{Name: "councils_recommendation", Columns: []part.Columns{part.Proves("id council meeting vote number text body opinion adopted_at sent_at"), part.Hides(inner, "no"),
+			part.Leaves("councils.unproven_counted", "in_time late taken delivered late_from")}},
+		{Name: "councils_tally", Columns: []part.Columns{part.Leaves("councils.unproven_counted", "council adopted in_time late taken delivered")}},
+		{Name: "councils_attendance", Columns: []part.Columns{part.Leaves("councils.unproven_counted", "council seat held attended")}},
 	}
 }
 
@@ -130,11 +133,9 @@ func (s *Service) waits(tx *storage.Tx, a civic.Actor, most int) (out []part.Wai
 			return nil, err
 		}
 		var adopted []Recommendation
-		adopted, err = recommendations(tx, c.ID)
+		adopted, err = unsent(tx, c.ID, most)
 		for _, r := range adopted {
-			if r.SentAt.IsZero() {
-				out = append(out, part.Waiting{Stage: part.Decision, Kind: KindRecommendation, Title: r.Text, What: civic.Say("councils.waits_send"), Path: sendPath(r), Since: r.AdoptedAt})
-			}
+			out = append(out, part.Waiting{Stage: part.Decision, Kind: KindRecommendation, Title: r.Text, What: civic.Say("councils.waits_send"), Path: sendPath(r), Since: r.AdoptedAt})
 		}
 	}
 	return out[:min(len(out), most)], err

@@ -135,39 +135,35 @@ func TestFate(t *testing.T) {
 	}
 }
 
-// The sums over a council's page count recommendations: in time, late, taken up and delivered, which only the council's word makes it.
-func TestReckoning(t *testing.T) {
-	now := date("2026-06-01")
-	sent := Recommendation{SentAt: date("2026-05-01")}
+// A recommendation counts in the sums of its council: in time, late, taken up and delivered, which only the council's word makes it.
+func TestCount(t *testing.T) {
 	before, after := date("2026-05-20"), date("2026-06-20")
 	inTime := func(said answers.Outcome) Owing {
 		return owe(answers.Answer, answers.Given, before, "2026-05-10", said)
 	}
 	for name, c := range map[string]struct {
-		r    Recommendation
 		owed []Owing
-		want Reckoning
+		want Counted
 	}{
-		"not sent":                 {Recommendation{}, nil, Reckoning{Adopted: 1}},
-		"waits":                    {sent, []Owing{owe(answers.Answer, answers.Running, after, "", "")}, Reckoning{Adopted: 1}},
-		"overdue":                  {sent, []Owing{owe(answers.Answer, answers.Running, before, "", "")}, Reckoning{Adopted: 1, Late: 1}},
-		"answered late, and taken": {sent, []Owing{owe(answers.Answer, answers.Given, before, "2026-05-25", answers.Taken)}, Reckoning{Adopted: 1, Late: 1, Taken: 1}},
-		"refused in time":          {sent, []Owing{inTime(answers.NotTaken)}, Reckoning{Adopted: 1, InTime: 1}},
-		"taken in part":            {sent, []Owing{inTime(answers.Partly)}, Reckoning{Adopted: 1, InTime: 1, Taken: 1}},
-		"one part waits":           {sent, []Owing{inTime(answers.Taken), owe(answers.Answer, answers.Running, after, "", "")}, Reckoning{Adopted: 1, Taken: 1}},
-		"passed on, and answered": {sent, []Owing{owe(answers.Answer, answers.PassedOn, before, "", ""), inTime(answers.Taken)},
-			Reckoning{Adopted: 1, InTime: 1, Taken: 1}},
-		"said to be done": {sent, []Owing{inTime(answers.Taken), owe(answers.Deed, answers.Given, after, "2026-05-30", answers.Done)},
-			Reckoning{Adopted: 1, InTime: 1, Taken: 1}},
-		"confirmed": {sent, []Owing{inTime(answers.Taken), owe(answers.Deed, answers.Confirmed, after, "2026-05-30", answers.Done)},
-			Reckoning{Adopted: 1, InTime: 1, Taken: 1, Delivered: 1}},
-		"one of two promises confirmed": {sent, []Owing{inTime(answers.Taken), owe(answers.Deed, answers.Confirmed, after, "2026-05-30", answers.Done), owe(answers.Deed, answers.Running, after, "", "")},
-			Reckoning{Adopted: 1, InTime: 1, Taken: 1}},
-		"contested": {sent, []Owing{inTime(answers.Taken), owe(answers.Deed, answers.Contested, after, "2026-05-30", answers.Done)},
-			Reckoning{Adopted: 1, InTime: 1, Taken: 1}},
+		"not sent":                 {nil, Counted{}},
+		"waits":                    {[]Owing{owe(answers.Answer, answers.Running, after, "", "")}, Counted{LateFrom: after}},
+		"overdue":                  {[]Owing{owe(answers.Answer, answers.Running, before, "", "")}, Counted{LateFrom: before}},
+		"answered late, and taken": {[]Owing{owe(answers.Answer, answers.Given, before, "2026-05-25", answers.Taken)}, Counted{Late: true, Taken: true}},
+		"refused in time":          {[]Owing{inTime(answers.NotTaken)}, Counted{InTime: true}},
+		"taken in part":            {[]Owing{inTime(answers.Partly)}, Counted{InTime: true, Taken: true}},
+		"one part waits":           {[]Owing{inTime(answers.Taken), owe(answers.Answer, answers.Running, after, "", "")}, Counted{Taken: true, LateFrom: after}},
+		"passed on, and answered": {[]Owing{owe(answers.Answer, answers.PassedOn, before, "", ""), inTime(answers.Taken)},
+			Counted{InTime: true, Taken: true}},
+		"said to be done": {[]Owing{inTime(answers.Taken), owe(answers.Deed, answers.Given, after, "2026-05-30", answers.Done)},
+			Counted{InTime: true, Taken: true}},
+		"confirmed": {[]Owing{inTime(answers.Taken), owe(answers.Deed, answers.Confirmed, after, "2026-05-30", answers.Done)},
+			Counted{InTime: true, Taken: true, Delivered: true}},
+		"one of two promises confirmed": {[]Owing{inTime(answers.Taken), owe(answers.Deed, answers.Confirmed, after, "2026-05-30", answers.Done), owe(answers.Deed, answers.Running, after, "", "")},
+			Counted{InTime: true, Taken: true}},
+		"contested": {[]Owing{inTime(answers.Taken), owe(answers.Deed, answers.Contested, after, "2026-05-30", answers.Done)},
+			Counted{InTime: true, Taken: true}},
 	} {
-		var got Reckoning
-		if got.add(c.r, c.owed, now); got != c.want {
+		if got := CountOf(c.owed); got != c.want {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)
 		}
 	}

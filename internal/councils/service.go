@@ -28,7 +28,8 @@ type Service struct {
 // New makes the service, and lets councils meet and be formed.
 func New(c capability.City) *Service {
 	s := &Service{db: c.DB, city: c}
-	c.Meetings.Serve(Kind, meetings.Owner{Body: s.meets, Addressees: s.addressees, Adopt: s.adopt, Came: s.cameOf, Accounts: accounts, Seats: seatsOf})
+	c.Meetings.Serve(Kind, meetings.Owner{Body: s.meets, Addressees: s.addressees, Adopt: s.adopt, Came: s.cameOf, Accounts: accounts, Seats: seatsOf, Closed: s.closed})
+	c.Answers.Tell(KindRecommendation, s.changed)
 	c.Forming.Serve(Kind, s.formed())
 	return s
 }
@@ -127,6 +128,9 @@ func (s *Service) sitDown(tx *storage.Tx, a civic.Actor, c Council, seat *Seat) 
 	if err := insertSeat(tx, seat); err != nil {
 		return err
 	}
+	if err := s.attend(tx, c); err != nil { // who sat before today missed, or came to, what was held since
+		return err
+	}
 	return errors.Join(s.noteSeat(tx, a, actSeated, *seat), s.city.Trail.Note(tx, a, "councils.seat.take", civic.Ref{Kind: KindSeat, ID: seat.ID}, nil))
 }
 
@@ -146,6 +150,9 @@ func (s *Service) EndSeat(ctx context.Context, a civic.Actor, council, id civic.
 		}
 		seat.Until = until
 		if err := endSeat(tx, seat); err != nil {
+			return err
+		}
+		if err := s.attend(tx, c); err != nil {
 			return err
 		}
 		return errors.Join(s.noteSeat(tx, a, actLeft, seat), s.city.Trail.Note(tx, a, "councils.seat.end", civic.Ref{Kind: KindSeat, ID: id}, nil))

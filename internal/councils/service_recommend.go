@@ -64,6 +64,9 @@ func (s *Service) adopt(tx *storage.Tx, a civic.Actor, v meetings.Vote, council,
 	if err := insertRecommendation(tx, &r); err != nil {
 		return err
 	}
+	if err := countAdopted(tx, council); err != nil {
+		return err
+	}
 	tx.Touch(topic)
 	err = s.city.Search.Put(tx, search.Document{Ref: recommendationRef(r.ID), Number: r.no, Public: true, Words: search.Analyse(search.Text{Title: search.Join(r.Text), No: r.no})})
 	return errors.Join(err, s.note(tx, a, council, actAdopted, recommendationRef(r.ID), recommendationFacts(r), meetings.VoteRef(v.ID)))

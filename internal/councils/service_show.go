@@ -30,32 +30,58 @@ func (s *Service) listed(tx *storage.Tx, all []Recommendation) ([]Listed, error)
 	for _, r := range all {
 		refs, bodies = append(refs, recommendationRef(r.ID)), append(bodies, r.Body)
 	}
-	owed, err := s.city.Answers.Further(tx, refs)
-	if err != nil {
-		return nil, err
-	}
-	said, err := s.city.Answers.Said(tx, slices.Concat(slices.Collect(maps.Values(owed))...))
+	owed, err := s.owing(tx, refs)
 	if err != nil {
 		return nil, err
 	}
 	names, err := s.city.Organisations.Named(tx, bodies)
 	out := make([]Listed, len(all))
 	for i, r := range all {
-		var of []Owing
-		for _, o := range owed[recommendationRef(r.ID)] {
-			of = append(of, Owing{o, said[o.ID]})
-		}
+		of := owed[recommendationRef(r.ID)]
 		out[i] = Listed{Recommendation: r, BodyName: names[r.Body].Name, Owed: of, Fate: r.fateOf(of, tx.Now())}
 	}
 	return out, err
 }
 
+// owing is what is owed about recommendations, with what was said to it last.
+func (s *Service) owing(tx *storage.Tx, refs []civic.Ref) (map[civic.Ref][]Owing, error) {
+	owed, err := s.city.Answers.Further(tx, refs)
+	if err != nil {
+		return nil, err
+	}
+	said, err := s.city.Answers.Said(tx, slices.Concat(slices.Collect(maps.Values(owed))...))
+	out := map[civic.Ref][]Owing{}
+	for ref, all := range owed {
+		for _, o := range all {
+			out[ref] = append(out[ref], Owing{o, said[o.ID]})
+		}
+	}
+	return out, err
+}
+
+// changed keeps the sums of a council with every step of what is owed about one of its recommendations (see answers.Service.Tell).
+func (s *Service) changed(tx *storage.Tx, id civic.ID) error {
+	r, err := findRecommendation(tx, id)
+	if err != nil {
+		return err
+	}
+	was, err := countedAs(tx, r)
+	if err != nil {
+		return err
+	}
+	owed, err := s.owing(tx, []civic.Ref{recommendationRef(id)})
+	is := CountOf(owed[recommendationRef(id)])
+	if err != nil || is == was {
+		return err
+	}
+	return recount(tx, r, was, is)
+}
+
 // Summary is a council in a list.
 type Summary struct {
 	Council
-	State    State
-	BodyName civic.Text
-	Seated   int
+	State  State
+	Seated int
 	Reckoning
 }
 
@@ -72,14 +98,20 @@ func (s *Service) List(ctx context.Context, q Query) (out []Summary, next string
 			return err
 		}
 		next = found.Next
+		var ids []civic.ID
 		for _, c := range found.Items {
-			v, err := s.view(tx, civic.Actor{}, c)
+			ids = append(ids, c.ID)
+		}
+		sums, err := reckonings(tx, ids)
+		for _, c := range found.Items {
 			if err != nil {
 				return err
 			}
-			out = append(out, Summary{Council: c, State: v.State, BodyName: v.BodyName.Name, Seated: v.Seated, Reckoning: v.Reckoning})
+			var all []Seat
+			all, err = seats(tx, c.ID)
+			out = append(out, Summary{Council: c, State: c.At(tx.Now(), q.Ending), Seated: len(sitting(all, firstDay(c, tx.Now()))), Reckoning: sums[c.ID]})
 		}
-		return nil
+		return err
 	})
 	return out, next, err
 }
@@ -93,7 +125,8 @@ type View struct {
 	Names           map[civic.ID]organisations.Named // of members' organisations
 	Composition
 	MayBeState      int
-	Recommendations []Listed
+	Recommendations []Listed // the latest
+	Unsent          []Listed // for whoever does its work
 	Reckoning
 	Attendance   map[civic.ID]meetings.Attendance // by seat, for pages of one council
 	Competitions []forming.Competition            // for its seats
@@ -116,7 +149,7 @@ func (s *Service) Show(ctx context.Context, a civic.Actor, id civic.ID) (v View,
 		if v.Asked, err = s.city.Meetings.Waiting(tx, a, Ref(c.ID), 50); err != nil {
 			return err
 		}
-		if v.Attendance, err = s.attendance(tx, v); err != nil {
+		if v.Attendance, err = s.attendance(tx, c); err != nil {
 			return err
 		}
 		v.Trace, err = s.city.Record.Neighbours(tx, Ref(c.ID))
@@ -125,14 +158,45 @@ func (s *Service) Show(ctx context.Context, a civic.Actor, id civic.ID) (v View,
 	return v, err
 }
 
-// attendance counts at how many meetings of the term each member was, of those held while they sat.
-func (s *Service) attendance(tx *storage.Tx, v View) (map[civic.ID]meetings.Attendance, error) {
+// attendance is at how many meetings of the term each member was, of those held while they sat: as it was counted when the last of them was
+// closed, or anew where it never was.
+func (s *Service) attendance(tx *storage.Tx, c Council) (map[civic.ID]meetings.Attendance, error) {
+	known, err := attendanceOf(tx, c.ID)
+	if err != nil || len(known) > 0 {
+		return known, err
+	}
+	return s.countAttendance(tx, c)
+}
+
+func (s *Service) countAttendance(tx *storage.Tx, c Council) (map[civic.ID]meetings.Attendance, error) {
+	all, err := seats(tx, c.ID)
+	if err != nil {
+		return nil, err
+	}
 	seats := map[civic.ID]Seat{}
 	var ids []civic.ID
-	for _, seat := range append(slices.Clone(v.Members), v.Former...) {
+	for _, seat := range all {
 		seats[seat.ID], ids = seat, append(ids, seat.ID)
 	}
-	return s.city.Meetings.Attendance(tx, Ref(v.ID), v.Since, ids, func(seat civic.ID, on time.Time) bool { return seats[seat].Sits(on) })
+	return s.city.Meetings.Attendance(tx, Ref(c.ID), c.Since, ids, func(seat civic.ID, on time.Time) bool { return seats[seat].Sits(on) })
+}
+
+// closed is told that a meeting of a council was closed.
+func (s *Service) closed(tx *storage.Tx, id civic.ID) error {
+	c, err := find(tx, id)
+	if err != nil {
+		return err
+	}
+	return s.attend(tx, c)
+}
+
+// attend counts attendance anew, within an act on the council or one of its meetings.
+func (s *Service) attend(tx *storage.Tx, c Council) error {
+	all, err := s.countAttendance(tx, c)
+	if err != nil {
+		return err
+	}
+	return putAttendance(tx, c.ID, all)
 }
 
 // Attended is the share of all seats at all meetings of the term at which somebody was, in per cent; false: none was held.
@@ -167,21 +231,66 @@ func (s *Service) view(tx *storage.Tx, a civic.Actor, c Council) (v View, err er
 		return v, err
 	}
 	v.BodyName = v.Names[c.Body]
-	adopted, err := recommendations(tx, c.ID)
-	if err != nil {
+	if err := s.fillRecommended(tx, &v); err != nil {
 		return v, err
-	}
-	if v.Recommendations, err = s.listed(tx, adopted); err != nil {
-		return v, err
-	}
-	for _, r := range v.Recommendations {
-		v.Reckoning.add(r.Recommendation, r.Owed, tx.Now())
 	}
 	if v.Competitions, err = s.city.Forming.Of(tx, Ref(c.ID)); err != nil {
 		return v, err
 	}
 	v.Meetings, err = s.city.Meetings.Of(tx, a, Ref(c.ID), shownMeetings)
 	return v, err
+}
+
+// fillRecommended puts what the council recommended into its view: sums, the latest, and what is to be sent.
+func (s *Service) fillRecommended(tx *storage.Tx, v *View) error {
+	sums, err := reckonings(tx, []civic.ID{v.ID})
+	if err != nil {
+		return err
+	}
+	v.Reckoning = sums[v.ID]
+	latest, _, err := recommendations(tx, v.ID, 0, shownRecommendations)
+	if err != nil {
+		return err
+	}
+	if v.Recommendations, err = s.listed(tx, latest); err != nil || !v.Work {
+		return err
+	}
+	waiting, err := unsent(tx, v.ID, shownUnsent)
+	if err != nil {
+		return err
+	}
+	v.Unsent, err = s.listed(tx, waiting)
+	return err
+}
+
+// Recommended is a page of what a council recommended, the latest first.
+type Recommended struct {
+	Council
+	Recommendations []Listed
+	Reckoning
+	Next int64 // the number behind which the next page begins; 0: there is none
+}
+
+// Recommended lists what a council recommended, behind the number before; 0: the latest. Errors: civic.NotFound.
+func (s *Service) Recommended(ctx context.Context, council civic.ID, before int64) (out Recommended, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		if out.Council, err = find(tx, council); err != nil {
+			return err
+		}
+		sums, err := reckonings(tx, []civic.ID{council})
+		if err != nil {
+			return err
+		}
+		out.Reckoning = sums[council]
+		all, next, err := recommendations(tx, council, before, pageSize)
+		if err != nil {
+			return err
+		}
+		out.Next = next
+		out.Recommendations, err = s.listed(tx, all)
+		return err
+	})
+	return out, err
 }
 
 // RecommendationView is a recommendation as its page shows it.

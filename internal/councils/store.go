@@ -7,6 +7,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/meetings"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/search"
 )
@@ -161,9 +162,20 @@ func recommendationsByIDs(tx *storage.Tx, ids []civic.ID) ([]Recommendation, err
 	return storage.All(tx, scanRecommendation, "SELECT "+recommendationColumns+" FROM councils_recommendation r WHERE r.id IN "+in, args...)
 }
 
-// recommendations lists those of a council, the latest first.
-func recommendations(tx *storage.Tx, council civic.ID) ([]Recommendation, error) {
-	return storage.All(tx, scanRecommendation, "SELECT "+recommendationColumns+" FROM councils_recommendation r WHERE r.council = $1 ORDER BY r.no DESC LIMIT $2", council, most)
+// recommendations is a page of those of a council, the latest first, behind the number before (0: from the top); with the number behind which the next goes on, 0 on the last.
+func recommendations(tx *storage.Tx, council civic.ID, before int64, size int) ([]Recommendation, int64, error) {
+	behind, args := storage.Before([]any{council, size + 1}, "r.no", before)
+	all, err := storage.All(tx, scanRecommendation, "SELECT "+recommendationColumns+" FROM councils_recommendation r WHERE r.council = $1 AND "+behind+" ORDER BY r.no DESC LIMIT $2", args...)
+	page, last := storage.Page(all, size)
+	if last == nil {
+		return page, 0, err
+	}
+	return page, last.no, err
+}
+
+// unsent lists those of a council that were adopted and are not sent, the first first.
+func unsent(tx *storage.Tx, council civic.ID, most int) ([]Recommendation, error) {
+	return storage.All(tx, scanRecommendation, "SELECT "+recommendationColumns+" FROM councils_recommendation r WHERE r.council = $1 AND r.sent_at = 0 ORDER BY r.no LIMIT $2", council, most)
 }
 
 // recommendationsBy finds those that votes adopted.
@@ -201,4 +213,85 @@ func insertRecommendation(tx *storage.Tx, r *Recommendation) (err error) {
 func markSent(tx *storage.Tx, r Recommendation) error {
 	_, err := tx.Exec("UPDATE councils_recommendation SET sent_at = $2 WHERE no = $1", r.no, storage.Millis(r.SentAt))
 	return err
+}
+
+// Sums.
+
+var scanCounted = storage.Into(func(c *Counted) []any {
+	return []any{&c.InTime, &c.Late, &c.Taken, &c.Delivered, storage.Instant(&c.LateFrom)}
+})
+
+// countedAs is how a recommendation counts so far.
+func countedAs(tx *storage.Tx, r Recommendation) (Counted, error) {
+	return storage.One(tx, scanCounted, "SELECT in_time, late, taken, delivered, late_from FROM councils_recommendation WHERE no = $1", r.no)
+}
+
+// recount keeps how a recommendation counts now, and moves its council's sums by the difference.
+func recount(tx *storage.Tx, r Recommendation, was, is Counted) error {
+	if _, err := tx.Exec("UPDATE councils_recommendation SET in_time = $2, late = $3, taken = $4, delivered = $5, late_from = $6 WHERE no = $1",
+		r.no, is.InTime, is.Late, is.Taken, is.Delivered, storage.Millis(is.LateFrom)); err != nil {
+		return err
+	}
+	_, err := tx.Exec("UPDATE councils_tally SET in_time = in_time + $2, late = late + $3, taken = taken + $4, delivered = delivered + $5 WHERE council = $1",
+		r.Council, moved(was.InTime, is.InTime), moved(was.Late, is.Late), moved(was.Taken, is.Taken), moved(was.Delivered, is.Delivered))
+	return err
+}
+
+// countAdopted adds one to what a council adopted.
+func countAdopted(tx *storage.Tx, council civic.ID) error {
+	_, err := tx.Exec(`INSERT INTO councils_tally (council, adopted, in_time, late, taken, delivered) VALUES ($1, 1, 0, 0, 0, 0)
+		ON CONFLICT (council) DO UPDATE SET adopted = councils_tally.adopted + 1`, council)
+	return err
+}
+
+type reckoned struct {
+	council civic.ID
+	Reckoning
+}
+
+var scanReckoned = storage.Into(func(k *reckoned) []any {
+	return []any{&k.council, &k.Adopted, &k.InTime, &k.Late, &k.Taken, &k.Delivered}
+})
+
+// reckonings are the sums of councils at the transaction's instant.
+func reckonings(tx *storage.Tx, councils []civic.ID) (map[civic.ID]Reckoning, error) {
+	in, args := storage.In([]any{storage.Millis(tx.Now())}, councils)
+	all, err := storage.All(tx, scanReckoned, `SELECT t.council, t.adopted, t.in_time, t.late + (SELECT COUNT(*) FROM councils_recommendation r WHERE r.council = t.council AND r.late_from > 0 AND r.late_from < $1),
+		t.taken, t.delivered FROM councils_tally t WHERE t.council IN `+in, args...)
+	out := map[civic.ID]Reckoning{}
+	for _, k := range all {
+		out[k.council] = k.Reckoning
+	}
+	return out, err
+}
+
+// Attendance.
+
+type attended struct {
+	seat civic.ID
+	meetings.Attendance
+}
+
+var scanAttended = storage.Into(func(a *attended) []any { return []any{&a.seat, &a.Held, &a.Attended} })
+
+// attendanceOf is the attendance of a council's members by seat; nothing before it was counted first.
+func attendanceOf(tx *storage.Tx, council civic.ID) (map[civic.ID]meetings.Attendance, error) {
+	all, err := storage.All(tx, scanAttended, "SELECT seat, held, attended FROM councils_attendance WHERE council = $1", council)
+	out := map[civic.ID]meetings.Attendance{}
+	for _, a := range all {
+		out[a.seat] = a.Attendance
+	}
+	return out, err
+}
+
+// putAttendance keeps the attendance of a council's members in the place of what was counted before.
+func putAttendance(tx *storage.Tx, council civic.ID, all map[civic.ID]meetings.Attendance) error {
+	if _, err := tx.Exec("DELETE FROM councils_attendance WHERE council = $1", council); err != nil || len(all) == 0 {
+		return err
+	}
+	var rows [][]any
+	for seat, n := range all {
+		rows = append(rows, []any{council, seat, n.Held, n.Attended})
+	}
+	return tx.Insert("councils_attendance (council, seat, held, attended)", rows)
 }

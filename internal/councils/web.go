@@ -3,6 +3,7 @@ package councils
 import (
 	"net/http"
 	"slices"
+	"strconv"
 
 	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/city"
@@ -36,6 +37,7 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: "/councils", Query: []string{"q", "state", "district", "theme", "after"}, Access: web.Everyone, Handler: s.showList, Topics: topics()},
 		{Method: "GET", Pattern: onePattern, Access: web.Everyone, Handler: s.showOne, Topics: topics(ofCouncil)},
 		{Method: "GET", Pattern: onePattern + "/members", Access: web.Everyone, Handler: s.showMembers, Topics: topics()},
+		{Method: "GET", Pattern: onePattern + "/recommendations", Query: []string{"before"}, Access: web.Everyone, Handler: s.showRecommendations, Topics: topics()},
 		{Method: "GET", Pattern: onePattern + "/recommendations/{recommendation}", Access: web.Everyone, Handler: s.showRecommendation, Topics: topics(ofRecommendation)},
 		{Method: "GET", Pattern: "/api/councils/{id}", Access: web.Everyone, Handler: s.apiOne, Topics: topics(), Heavy: true, Plain: true},
 		{Method: "GET", Pattern: onePattern + "/popolo.json", Access: web.Everyone, Handler: s.getPopolo, Topics: topics(), Heavy: true, Plain: true},
@@ -127,6 +129,26 @@ func (s *Service) showMembers(w http.ResponseWriter, r *http.Request) error {
 	p.Title = p.T("councils.members")
 	p.Crumbs = append(p.Crumbs, p.LinkTo(Path(p.ID), p.Name))
 	return web.Render(w, r, http.StatusOK, membersView(p))
+}
+
+type recommendationsPage struct {
+	page
+	Recommended
+	NextTo string
+}
+
+func (s *Service) showRecommendations(w http.ResponseWriter, r *http.Request) error {
+	p := recommendationsPage{page: s.newPageOf(w, r, web.L(r).T("councils.recommendations"))}
+	before, _ := strconv.ParseInt(r.URL.Query().Get("before"), 10, 64)
+	var err error
+	if p.Recommended, err = s.Recommended(r.Context(), pathID(r), before); err != nil {
+		return err
+	}
+	p.Crumbs = []ui.Link{p.listLink(), p.LinkTo(Path(p.ID), p.Name)}
+	if p.Next != 0 {
+		p.NextTo = p.With("before", strconv.FormatInt(p.Next, 10))
+	}
+	return web.Render(w, r, http.StatusOK, recommendationsView(p))
 }
 
 type recommendationPage struct {

@@ -165,12 +165,14 @@ func (s *Service) sendCheck(w http.ResponseWriter, r *http.Request, f ui.Form) (
 	if err != nil {
 		return nil, err
 	}
-	for _, l := range p.Recommendations {
-		if string(l.ID) == r.PathValue("recommendation") && l.SentAt.IsZero() {
-			return sendView(p, l), nil
-		}
+	v, err := s.ShowRecommendation(r.Context(), p.ID, civic.ID(r.PathValue("recommendation")))
+	if err == nil && !v.SentAt.IsZero() {
+		err = notNow()
 	}
-	return nil, notNow()
+	if err != nil {
+		return nil, err
+	}
+	return sendView(p, v.Listed), nil
 }
 
 func (s *Service) send(_ http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {

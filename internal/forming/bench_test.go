@@ -36,7 +36,7 @@ func crowd(b *testing.B, database string, n int) *town {
 	return w
 }
 
-// A page of the list of competitions, a later one, one by state, and what the navigation and the home page ask, among a thousand and among a
+// A page of the list of competitions, a later one, one by state, one competition, and what the navigation and the home page ask, among a thousand and among a
 // hundred thousand. "ratio" is how much longer it takes; docs/scale.md promises 1.5.
 func BenchmarkManyCompetitions(b *testing.B) {
 	for engine, database := range map[string]func(testing.TB) string{"sqlite": storagetest.SQLite, "postgresql": storagetest.PostgreSQL} {
@@ -50,12 +50,23 @@ func BenchmarkManyCompetitions(b *testing.B) {
 					}
 				}
 			}
+			one := func(w *town) func() {
+				l, err := w.Competitions(b.Context(), Published, 0)
+				w.Must(err)
+				return func() {
+					v, err := w.Show(b.Context(), civic.Actor{}, l.Competitions[0].ID)
+					if w.Must(err); v.Of.Name.Empty() {
+						b.Fatal("nothing is shown")
+					}
+				}
+			}
 			for _, of := range []struct {
 				name      string
 				few, many func()
 			}{
 				{"all", page(small, "", 0), page(large, "", 0)},
 				{"and later", page(small, "", 500), page(large, "", 50_000)},
+				{"one", one(small), one(large)},
 				{"failed", page(small, Failed, 0), page(large, Failed, 0)},
 			} {
 				b.Run(of.name, func(b *testing.B) { citytest.Ratio(b, of.few, of.many) })

@@ -142,22 +142,20 @@ func (s *Service) getVotes(form web.TableForm) web.Handler {
 		if err != nil {
 			return err
 		}
-		var votes []Vote
-		err = s.db.Read(r.Context(), func(tx *storage.Tx) error { votes, err = s.Votes(tx, b.Ref); return err })
-		if err != nil {
-			return err
-		}
-		return web.WriteTable(w, r, web.Table{Form: form, Name: tableName, Head: tableHead,
-			Rows: func(write func([]string) error) error { return writeVotes(write, b.Body, votes) }})
+		return web.WriteTable(w, r, web.Table{Form: form, Name: tableName, Head: tableHead, Rows: func(write func([]string) error) error {
+			row := voteRows(write, b.Body)
+			return s.db.Read(r.Context(), func(tx *storage.Tx) error { return s.EachVote(tx, b.Ref, row) })
+		}})
 	}
 }
 
-func writeVotes(write func([]string) error, b Body, votes []Vote) error {
+// voteRows writes the rows of votes of a body.
+func voteRows(write func([]string) error, b Body) func(Vote) error {
 	named := map[civic.ID]string{}
 	for _, m := range b.Members {
 		named[m.ID] = m.Name
 	}
-	for _, v := range votes {
+	return func(v Vote) error {
 		shared := []string{string(v.Meeting), string(v.ID), v.At.UTC().Format(time.RFC3339), v.Text[civic.Kazakh], v.Text[civic.Russian], string(v.Rule), strconv.Itoa(v.Members), strconv.Itoa(v.Quorum), strconv.Itoa(v.Needed),
 			strconv.Itoa(v.For), strconv.Itoa(v.Against), strconv.Itoa(v.Abstain), strconv.Itoa(v.Recused), strconv.FormatBool(v.Accepted), strconv.FormatBool(v.Secret), strconv.Itoa(v.Entries)}
 		for _, ballot := range v.Ballots {
@@ -165,6 +163,6 @@ func writeVotes(write func([]string) error, b Body, votes []Vote) error {
 				return err
 			}
 		}
+		return nil
 	}
-	return nil
 }

@@ -49,6 +49,8 @@ type Owner struct {
 	Accounts func(tx *storage.Tx, id civic.ID) ([]civic.ID, error)
 	// Seats are those that an actor has today, each with its body; nil as Accounts is.
 	Seats func(tx *storage.Tx, a civic.Actor) (map[civic.ID]civic.ID, error)
+	// Closed is told that a meeting of a body was closed, so that the owner keeps count of attendance; nil: it keeps none.
+	Closed func(tx *storage.Tx, id civic.ID) error
 }
 
 // SeatIn is the seat that an actor has in a body today; "": none.

@@ -82,20 +82,13 @@ func Attended(m Meeting, votes []Vote) []civic.ID {
 // Attendance is at how many of the meetings that were held while they had it people of a seat were.
 type Attendance struct{ Held, Attended int }
 
-// mostAttended bounds the meetings over which attendance is counted: a council that meets every week for three years has fewer.
-const mostAttended = 200
-
-// Attendance counts, for each seat of a body, the closed meetings from the day since on, at most the latest 200. sat says whether
-// somebody had a seat on a day.
+// Attendance counts, for each seat of a body, the closed meetings from the day since on. sat says whether somebody had a seat on a day. It reads
+// all of them: owners keep what it says (see Owner.Closed).
 func (s *Service) Attendance(tx *storage.Tx, body civic.Ref, since time.Time, seats []civic.ID, sat func(seat civic.ID, on time.Time) bool) (map[civic.ID]Attendance, error) {
-	held, err := closedOf(tx, body, since, mostAttended)
-	if err != nil || len(held) == 0 {
-		return nil, err
-	}
-	votes, err := ballotsOf(tx, body, held[len(held)-1].StartsAt)
 	out := map[civic.ID]Attendance{}
-	for _, m := range held {
-		there := Attended(m, votes[m.ID])
+	err := storage.Walk(func(after string) ([]Meeting, string, error) { return closedOf(tx, body, since, after, mostVoted) }, func(m Meeting) error {
+		votes, err := VotesOf(tx, m.ID)
+		there := Attended(m, votes)
 		for _, seat := range seats {
 			if !sat(seat, m.StartsAt) {
 				continue
@@ -107,6 +100,7 @@ func (s *Service) Attendance(tx *storage.Tx, body civic.Ref, since time.Time, se
 			}
 			out[seat] = n
 		}
-	}
+		return err
+	})
 	return out, err
 }

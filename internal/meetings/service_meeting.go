@@ -189,7 +189,13 @@ func (s *Service) CloseMeeting(ctx context.Context, a civic.Actor, id civic.ID) 
 		if slices.ContainsFunc(points, func(i Item) bool { return i.State == OnAgenda }) {
 			return civic.Fail(civic.Closed, "meetings.points_open")
 		}
-		return s.step(tx, a, &m, Close)
+		if err := s.step(tx, a, &m, Close); err != nil {
+			return err
+		}
+		if closed := s.owners[m.Body.Kind].Closed; closed != nil {
+			return closed(tx, m.Body.ID)
+		}
+		return nil
 	})
 }
 

@@ -30,9 +30,26 @@ func (s *Service) Waiting(tx *storage.Tx, a civic.Actor, body civic.Ref, most in
 	return waiting(tx, body, most)
 }
 
-// Votes lists what a body decided in all its meetings, the earliest first.
-func (s *Service) Votes(tx *storage.Tx, body civic.Ref) ([]Vote, error) {
-	return votesIn(tx, body, 10*most)
+// mostVoted is how many votes, or meetings with their votes, are read at a time.
+const mostVoted = 200
+
+// EachVote visits what a body decided in all its meetings, the earliest first.
+func (s *Service) EachVote(tx *storage.Tx, body civic.Ref, visit func(Vote) error) error {
+	for after := int64(0); ; {
+		some, err := votesIn(tx, body, after, mostVoted)
+		if err != nil {
+			return err
+		}
+		for _, v := range some {
+			if err := visit(v); err != nil {
+				return err
+			}
+		}
+		if len(some) < mostVoted {
+			return nil
+		}
+		after = some[len(some)-1].no
+	}
 }
 
 // Point is a point of an agenda with what it comes from and what was decided.

@@ -49,21 +49,16 @@ func comingOf(tx *storage.Tx, body civic.Ref, from time.Time, most int) ([]Meeti
 		body.String(), storage.Millis(from), Convened, Quorate, Inquorate, most)
 }
 
-// closedOf lists the meetings of a body that were held since an instant, the latest first.
-func closedOf(tx *storage.Tx, body civic.Ref, since time.Time, most int) ([]Meeting, error) {
-	return storage.All(tx, scan, "SELECT "+columns+" FROM meetings_meeting m WHERE m.body = $1 AND m.starts_at >= $2 AND m.state = $3 ORDER BY m.starts_at DESC, m.no DESC LIMIT $4",
-		body.String(), storage.Millis(since), Closed, most)
-}
-
-// ballotsOf lists the votes of the meetings of a body since an instant, by meeting.
-func ballotsOf(tx *storage.Tx, body civic.Ref, since time.Time) (map[civic.ID][]Vote, error) {
-	all, err := storage.All(tx, scanVote, "SELECT "+voteColumns+" FROM meetings_vote v JOIN meetings_meeting m ON m.id = v.meeting WHERE m.body = $1 AND m.starts_at >= $2 ORDER BY v.no DESC LIMIT 10000",
-		body.String(), storage.Millis(since))
-	out := map[civic.ID][]Vote{}
-	for _, v := range all {
-		out[v.Meeting] = append(out[v.Meeting], v)
+// closedOf is a page of the meetings of a body that were held since an instant, the latest first, and the cursor of the next; "" on the last.
+func closedOf(tx *storage.Tx, body civic.Ref, since time.Time, after string, size int) ([]Meeting, string, error) {
+	place, _ := storage.ParsePlace(after)
+	behind, args := place.Behind([]any{body.String(), storage.Millis(since), Closed, size + 1}, "m.starts_at", "m.no", true)
+	all, err := storage.All(tx, scan, "SELECT "+columns+" FROM meetings_meeting m WHERE m.body = $1 AND m.starts_at >= $2 AND m.state = $3 AND "+behind+" ORDER BY m.starts_at DESC, m.no DESC LIMIT $4", args...)
+	page, last := storage.Page(all, size)
+	if last == nil {
+		return page, "", err
 	}
-	return out, err
+	return page, storage.PlaceAt(storage.Millis(last.StartsAt), last.no).String(), err
 }
 
 // ofBody is the condition that a meeting is of a body; zero: of whatever body.
@@ -197,7 +192,7 @@ func insertVote(tx *storage.Tx, v *Vote) (err error) {
 	return err
 }
 
-// votesIn lists the votes of all meetings of a body, the earliest first.
-func votesIn(tx *storage.Tx, body civic.Ref, most int) ([]Vote, error) {
-	return storage.All(tx, scanVote, "SELECT "+voteColumns+" FROM meetings_vote v JOIN meetings_meeting m ON m.id = v.meeting WHERE m.body = $1 ORDER BY v.no LIMIT $2", body.String(), most)
+// votesIn is a page of the votes of all meetings of a body, the earliest first, behind the number after; 0: from the first.
+func votesIn(tx *storage.Tx, body civic.Ref, after int64, size int) ([]Vote, error) {
+	return storage.All(tx, scanVote, "SELECT "+voteColumns+" FROM meetings_vote v JOIN meetings_meeting m ON m.id = v.meeting WHERE m.body = $1 AND v.no > $2 ORDER BY v.no LIMIT $3", body.String(), after, size)
 }
