@@ -72,22 +72,22 @@ func (s *Service) describe(r *http.Request, o Listed) apiObligation {
 	return out
 }
 
-func (s *Service) apiList(w http.ResponseWriter, r *http.Request) error {
+func (s *Service) apiList(r *http.Request) ([]apiObligation, string, error) {
 	l, err := s.List(r.Context(), queryOf(r))
 	if err != nil {
-		return err
+		return nil, "", err
 	}
 	var items []apiObligation
 	for _, o := range l.Items {
 		items = append(items, s.describe(r, o))
 	}
-	return web.JSONList(w, r, items, l.Next)
+	return items, l.Next, nil
 }
 
-func (s *Service) apiOne(w http.ResponseWriter, r *http.Request) error {
+func (s *Service) apiOne(r *http.Request) (apiObligation, error) {
 	v, err := s.Show(r.Context(), civic.Actor{}, pathID(r))
 	if err != nil {
-		return err
+		return apiObligation{}, err
 	}
 	out := s.describe(r, v.Listed)
 	for _, d := range v.Clock.Skipped {
@@ -100,7 +100,7 @@ func (s *Service) apiOne(w http.ResponseWriter, r *http.Request) error {
 	for _, said := range v.Verdicts {
 		out.Verdicts = append(out.Verdicts, apiVerdict{said.At, said.Version, said.Outcome, said.Whose.ID, said.Reason, said.Evidence, s.day(said.Promised)})
 	}
-	return web.JSON(w, r, out)
+	return out, nil
 }
 
 func (s *Service) getTable(form web.TableForm) web.Handler {

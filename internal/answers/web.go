@@ -23,8 +23,10 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: "/answers/bodies", Access: web.Everyone, Handler: s.showBodies, Topics: s.topics},
 		{Method: "GET", Pattern: "/answers/{id}", Access: web.Everyone, Handler: s.showOne, Topics: s.topics},
 		{Method: "GET", Pattern: "/answers.atom", Access: web.Everyone, Handler: s.showFeed, Topics: s.topics},
-		{Method: "GET", Pattern: "/api/answers", Query: []string{"state", "body", "district", "theme", "q", "after"}, Access: web.Everyone, Handler: s.apiList, Topics: s.topics, Plain: true},
-		{Method: "GET", Pattern: "/api/answers/{id}", Access: web.Everyone, Handler: s.apiOne, Topics: s.topics, Plain: true},
+		web.List(web.Reading{Pattern: "/answers", Summary: "What bodies owe an answer to, and what they answered", Topics: s.topics, Query: []web.Param{
+			{Name: "state", Means: "Only those that stand so; without it, those still owed", OneOf: Filters()}, {Name: "body", Means: "Only those of this body: kind:id, as its field body says it", Shape: web.AThing},
+			web.ByDistrict, web.ByTheme, web.ByWords}}, s.apiList),
+		web.One(web.Reading{Pattern: "/answers/{id}", Summary: "One answer owed, with its clock and what was said", Topics: s.topics}, s.apiOne),
 
 		{Method: "GET", Pattern: "/desk/answers", Query: []string{"after"}, Access: web.Officers, Handler: s.showDesk},
 		{Method: "GET", Pattern: desk, Access: web.Officers, Handler: s.showWork},

@@ -78,6 +78,7 @@ var mayImport = map[string]string{
 	"internal/search":        "internal/part internal/city L1",
 	"internal/part":          "internal/blueprint/archive internal/record/proof L1",
 
+	"internal/platform/openapi":             "internal/platform/web",
 	"internal/platform/web":                 "internal/platform/embedded internal/platform/i18n internal/platform/sheet internal/platform/ui",
 	"internal/platform/ui":                  "internal/platform/embedded internal/platform/i18n",
 	"internal/platform/jobs":                "internal/platform/embedded internal/platform/storage",

@@ -19,7 +19,7 @@ func TestPagesWithoutADatabase(t *testing.T) {
 		visitor.Get("/en/consultations").Want(http.StatusServiceUnavailable, "The city&#39;s database does not answer just now")
 		resident.Get("/ru/me").Want(http.StatusServiceUnavailable, "База данных города сейчас не отвечает")
 		resident.Post("/kk/account", "name", "Айгүл").Want(http.StatusServiceUnavailable, "Қала дерекқоры дәл қазір жауап бермей тұр")
-		visitor.Get("/api/consultations").Want(http.StatusServiceUnavailable, `"status":503`)
+		visitor.Get("/api/v1/consultations").Want(http.StatusServiceUnavailable, `"status":503`)
 		visitor.Get("/readyz").Want(http.StatusServiceUnavailable)
 		visitor.Get("/healthz").Want(http.StatusOK, "ok")
 	})

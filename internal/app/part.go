@@ -1,6 +1,8 @@
 package app
 
 import (
+	"slices"
+
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/embedded"
@@ -22,6 +24,8 @@ const (
 	gapHours  = "app.clock_gap_hours"
 	// heavyFrom is how many large answers one network gets in a minute.
 	heavyFrom = "app.heavy_from"
+	// readersFrom is how many answers of the interface for machines one network gets in a minute.
+	readersFrom = "app.readers_from"
 )
 
 // ownPart is what the application says of itself: it is a part like the others where it has
@@ -39,6 +43,8 @@ func ownPart() part.Part {
 			{Key: gapHours, Default: 48, Min: 1, Max: 720, Unit: part.Hours, Source: "app.source_city"},
 			// Sixty people behind one address, each of whom asks every three seconds.
 			{Key: heavyFrom, Default: 60 * heavyEach, Min: 60, Max: 1_000_000, Unit: part.Count, Source: "app.source_city"},
+			// Ten a second: enough for a page of somebody else's that asks at every click, and for a program that looks every minute.
+			{Key: readersFrom, Default: 10 * readersEach, Min: 60, Max: 1_000_000, Unit: part.Count, Source: "app.source_city"},
 		},
 		Without: []part.Absence{
 			part.No("the parts help with what is theirs", part.PointHelp),
@@ -74,7 +80,7 @@ func (a *App) own(sender mail.Sender) part.Running {
 		unlisted = append(unlisted, rt.Pattern)
 	}
 	return part.Running{
-		Routes:   append(a.operateRoutes(), a.ownRoutes()...),
+		Routes:   slices.Concat(a.operateRoutes(), a.ownRoutes(), a.apiRoutes()),
 		Jobs:     []jobs.Kind{mail.Kind(sender)},
 		Unlisted: unlisted,
 		Nav: []part.Nav{

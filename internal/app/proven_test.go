@@ -387,7 +387,7 @@ var links = regexp.MustCompile(`href="(/en[^"#]*|/api[^"#]*)"`)
 func publicPages(c *citytest.City) map[string]string {
 	c.T.Helper()
 	out := map[string]string{}
-	queue := []string{"/en", "/en/consultations.atom", "/en/organisations/feed", "/api/consultations"}
+	queue := []string{"/en", "/en/consultations.atom", "/en/organisations/feed", "/api/v1/consultations"}
 	for len(queue) > 0 && len(out) < 120 {
 		at := strings.ReplaceAll(queue[0], "&amp;", "&")
 		queue = queue[1:]
@@ -400,8 +400,8 @@ func publicPages(c *citytest.City) map[string]string {
 		}
 	}
 	for _, id := range idsIn(out) {
-		out["/api/consultations/"+id] = ask(c, "/api/consultations/"+id)
-		out["/api/consultations/"+id+"/statements"] = ask(c, "/api/consultations/"+id+"/statements")
+		out["/api/v1/consultations/"+id] = ask(c, "/api/v1/consultations/"+id)
+		out["/api/v1/consultations/"+id+"/statements"] = ask(c, "/api/v1/consultations/"+id+"/statements")
 		out["/en/consultations/"+id+"/results.csv"] = ask(c, "/en/consultations/"+id+"/results.csv")
 	}
 	if len(out) < 40 {

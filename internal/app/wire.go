@@ -70,7 +70,7 @@ func (a *App) wire(ctx context.Context, zone *time.Location) error {
 		Languages: func() []civic.Lang { return a.Settings.Current().Languages },
 		Clock:     a.cfg.Clock, Log: a.cfg.Log, Observe: a.measure(),
 		TrustedProxies: a.cfg.TrustedProxies, Origin: a.cfg.URL.Scheme + "://" + a.cfg.URL.Host, CacheBytes: a.cfg.CacheBytes,
-		HeavyFrom: a.heavyFrom, Pictures: a.Places.Tiles().Origin(),
+		HeavyFrom: a.heavyFrom, ReadersFrom: a.readersFrom, Pictures: a.Places.Tiles().Origin(),
 	})
 	return err
 }

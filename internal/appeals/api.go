@@ -85,22 +85,22 @@ func (s *Service) describe(origin string, l Listed) apiAppeal {
 	return out
 }
 
-func (s *Service) apiList(w http.ResponseWriter, r *http.Request) error {
+func (s *Service) apiList(r *http.Request) ([]apiAppeal, string, error) {
 	l, err := s.List(r.Context(), s.queryOf(r))
 	if err != nil {
-		return err
+		return nil, "", err
 	}
 	var items []apiAppeal
 	for _, of := range l.Items {
 		items = append(items, s.describe(web.Origin(r), of))
 	}
-	return web.JSONList(w, r, items, l.Next)
+	return items, l.Next, nil
 }
 
-func (s *Service) apiOne(w http.ResponseWriter, r *http.Request) error {
+func (s *Service) apiOne(r *http.Request) (apiAppeal, error) {
 	v, err := s.Show(r.Context(), Who{}, pathID(r))
 	if err != nil {
-		return err
+		return apiAppeal{}, err
 	}
 	out := s.describe(web.Origin(r), v.Listed)
 	for _, c := range v.Cases {
@@ -117,7 +117,7 @@ func (s *Service) apiOne(w http.ResponseWriter, r *http.Request) error {
 		}
 		out.Cases = append(out.Cases, of)
 	}
-	return web.JSON(w, r, out)
+	return out, nil
 }
 
 // Each visits all that a query finds, in its order, in pages of its own, so that a reader who is slow holds no long transaction.

@@ -432,14 +432,14 @@ func TestFilesAndTheInterface(t *testing.T) {
 		private := w.filed(asel, Appeal{Sort: Information, Title: "Тайна", Words: "Моё пособие"})
 		c.Must(w.Reply(c.Ctx(), w.officer.Actor, w.caseOf(shown.ID).ID, answers.Verdict{Outcome: answers.Taken, Reason: said}, clerk))
 		visitor := c.Browser(nil)
-		for _, path := range []string{"/appeals.csv", "/appeals-excel.csv", "/api/appeals", "/ru/appeals.atom"} {
+		for _, path := range []string{"/appeals.csv", "/appeals-excel.csv", "/api/v1/appeals", "/ru/appeals.atom"} {
 			visitor.Get(path).Want(200, pit.Title, "2026-000002").Lacks("Тайна", "пособие")
 		}
 		visitor.Get("/appeals.xlsx").Want(200)
 		visitor.Get("/appeals.csv?theme=health").Want(200).Lacks(pit.Title)
-		visitor.Get("/api/appeals?sort=information").Want(200, "2026-000002").Lacks(pit.Title)
-		visitor.Get("/api/appeals/"+string(shown.ID)).Want(200, said["kk"], `"outcome":"taken"`)
-		visitor.Get("/api/appeals/"+string(private.ID)).Want(200, `"state":"filed"`).Lacks("Тайна")
+		visitor.Get("/api/v1/appeals?sort=information").Want(200, "2026-000002").Lacks(pit.Title)
+		visitor.Get("/api/v1/appeals/"+string(shown.ID)).Want(200, said["kk"], `"outcome":"taken"`)
+		visitor.Get("/api/v1/appeals/"+string(private.ID)).Want(200, `"state":"filed"`).Lacks("Тайна")
 		visitor.Get("/ru/appeals?theme=environment").Want(200, pit.Title).Lacks("2026-000002")
 	}, Capability())
 }

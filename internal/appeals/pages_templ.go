@@ -267,7 +267,7 @@ func listView(p listPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.TakeAway(p.Page, "/appeals", p.Export, ui.Link{Text: "JSON", Path: "/api/appeals" + p.Export}, p.Feed).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.TakeAway(p.Page, "/appeals", p.Export, ui.Link{Text: "JSON", Path: "/api/v1/appeals" + p.Export}, p.Feed).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

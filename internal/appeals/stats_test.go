@@ -50,7 +50,7 @@ func TestStatistics(t *testing.T) {
 		wanted, err := json.Marshal(want)
 		c.Must(err)
 		visitor := c.Browser(nil)
-		visitor.Get("/api/appeals/statistics").Want(200, string(wanted))
+		visitor.Get("/api/v1/appeals/statistics").Want(200, string(wanted))
 		visitor.Get("/appeals/statistics.csv").Want(200, "sort,proposal,1,1,0,0,1,1", "body,"+string(w.roads)+",1,0,0,0,0,0", "month,"+month+",3,2,1,0,1,1")
 		visitor.Get("/ru/appeals/statistics").Want(200, "Дел: 3", "Жол басқармасы", "Предложение").Lacks(pit.Title)
 		c.SkipActs()

@@ -19,7 +19,7 @@ func (s *Service) statsRoutes(topics func(*http.Request) []string) []web.Route {
 	return []web.Route{
 		{Method: "GET", Pattern: statsPath, Access: web.Everyone, Heavy: true, Handler: s.showStats, Topics: topics},
 		{Method: "GET", Pattern: statsPath + ".csv", Access: web.Everyone, Heavy: true, Handler: s.getStats, Topics: topics, Plain: true},
-		{Method: "GET", Pattern: "/api/appeals/statistics", Access: web.Everyone, Heavy: true, Handler: s.apiStats, Topics: topics, Plain: true},
+		web.One(web.Reading{Pattern: "/appeals/statistics", Summary: "How many appeals there were and how they were answered: by month, body, theme and district", Topics: topics, Heavy: true}, s.apiStats),
 	}
 }
 
@@ -96,10 +96,7 @@ func (s *Service) getStats(w http.ResponseWriter, r *http.Request) error {
 		}})
 }
 
-func (s *Service) apiStats(w http.ResponseWriter, r *http.Request) error {
+func (s *Service) apiStats(r *http.Request) (map[Dimension][]Tally, error) {
 	all, err := s.Count(r.Context())
-	if err != nil {
-		return err
-	}
-	return web.JSON(w, r, all.By)
+	return all.By, err
 }

@@ -48,26 +48,79 @@ func describe(origin string, l Listed) apiIdea {
 	return out
 }
 
-func (s *Service) apiList(w http.ResponseWriter, r *http.Request) error {
+// apiCampaign is a year's people's budget for machines.
+type apiCampaign struct {
+	ID       civic.ID         `json:"id"`
+	URL      string           `json:"url"`
+	State    State            `json:"state"`
+	Stage    Stage            `json:"stage"`
+	Year     int              `json:"year"`
+	Title    civic.Text       `json:"title"`
+	About    civic.Text       `json:"about"`
+	Body     civic.ID         `json:"body"`
+	BodyName civic.Text       `json:"body_name"`
+	Opens    string           `json:"opens" doc:"The first day of proposing"`
+	Until    map[Stage]string `json:"until" doc:"The last day of each stage"`
+	Parts    []apiArea        `json:"parts"`
+}
+
+type apiArea struct {
+	Code     string     `json:"code"`
+	Name     civic.Text `json:"name"`
+	District string     `json:"district,omitempty"`
+	Money    string     `json:"money" doc:"Tenge"`
+	Ideas    int64      `json:"ideas"`
+}
+
+func describeCampaign(origin string, v CampaignView) apiCampaign {
+	c := v.Campaign
+	out := apiCampaign{ID: c.ID, URL: origin + ui.Localized(civic.Kazakh, CampaignPath(c.ID)), State: c.State, Stage: v.Stage, Year: c.Year, Title: c.Title, About: c.About, Body: c.Body, BodyName: v.BodyName.Name,
+		Opens: c.Plan.Opens, Until: c.Plan.Until}
+	for _, a := range c.Areas {
+		out.Parts = append(out.Parts, apiArea{a.Code, a.Name, a.District, a.Money.String(), v.Count(a.Code)})
+	}
+	return out
+}
+
+func (s *Service) apiCampaigns(r *http.Request) (items []apiCampaign, next string, err error) {
+	all, next, err := s.Campaigns(r.Context(), civic.Actor{}, r.URL.Query().Get("after"))
+	for _, v := range all {
+		items = append(items, describeCampaign(web.Origin(r), v))
+	}
+	return items, next, err
+}
+
+func (s *Service) apiCampaign(r *http.Request) (apiCampaign, error) {
+	v, err := s.Campaign(r.Context(), civic.Actor{}, pathID(r))
+	if err != nil {
+		return apiCampaign{}, err
+	}
+	return describeCampaign(web.Origin(r), v), nil
+}
+
+func (s *Service) apiList(r *http.Request) ([]apiIdea, string, error) {
+	if _, err := s.Campaign(r.Context(), civic.Actor{}, pathID(r)); err != nil { // as on the page, there is no list of one that nobody sees
+		return nil, "", err
+	}
 	l, err := s.List(r.Context(), queryOf(r))
 	if err != nil {
-		return err
+		return nil, "", err
 	}
 	var items []apiIdea
 	for _, of := range l.Items {
 		items = append(items, describe(web.Origin(r), of))
 	}
-	return web.JSONList(w, r, items, l.Next)
+	return items, l.Next, nil
 }
 
-func (s *Service) apiOne(w http.ResponseWriter, r *http.Request) error {
+func (s *Service) apiOne(r *http.Request) (apiIdea, error) {
 	v, err := s.Show(r.Context(), civic.Actor{}, pathID(r))
 	if err != nil {
-		return err
+		return apiIdea{}, err
 	}
 	out := describe(web.Origin(r), v.Listed)
 	out.Verdicts = v.Verdicts
-	return web.JSON(w, r, out)
+	return out, nil
 }
 
 // tables are the routes of the list as files.

@@ -111,7 +111,7 @@ func TestFromIdeaToBallot(t *testing.T) {
 		visitor.Get(page+"/ideas").Want(200, "Скамьи во дворе")
 		visitor.Get("/ru/search?q=скамья").Want(200, "Скамьи во дворе")
 		visitor.Get(CampaignPath(w.campaign)+"/ideas.csv").Want(200, "Скамьи во дворе", "300000")
-		visitor.Get("/api/ideas/"+string(id)).Want(200, `"cost":"300000"`)
+		visitor.Get("/api/v1/ideas/"+string(id)).Want(200, `"cost":"300000"`)
 
 		c.Browser(neighbour).Post(idea + "/support").Want(303)
 		c.Browser(neighbour).Post(idea + "/support").Want(303)
@@ -133,7 +133,7 @@ func TestFromIdeaToBallot(t *testing.T) {
 		engineer.Post(check, say...).Want(200, "До подписи", "Под газоном кабель")
 		engineer.Post(check, append(say, "_sure", "yes")...).Want(303)
 		engineer.Post(check, append(say, "_sure", "yes")...).Want(409)
-		for _, path := range []string{idea, "/ru/answers", page + "/ideas", "/api/ideas/" + string(id), "/ru/record"} { // private until signed
+		for _, path := range []string{idea, "/ru/answers", page + "/ideas", "/api/v1/ideas/" + string(id), "/ru/record"} { // private until signed
 			visitor.Get(path).Want(200).Lacks("Под газоном кабель", "400\u00a0000", "Неосуществимо", `"outcome"`)
 		}
 		asel.Get(idea).Want(200).Lacks("Под газоном кабель")

@@ -33,8 +33,11 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: campaign + "/results", Access: web.Everyone, Handler: s.showResults, Topics: traced(KindCampaign)},
 		{Method: "GET", Pattern: campaign + "/results/{file}", Access: web.Everyone, Handler: s.getFile, Plain: true, Heavy: true},
 		{Method: "GET", Pattern: idea, Access: web.Everyone, Handler: s.showOne, Topics: traced(Kind)},
-		{Method: "GET", Pattern: "/api/budget/{id}/ideas", Access: web.Everyone, Handler: s.apiList, Plain: true, Query: append([]string{"after"}, narrowing...)},
-		{Method: "GET", Pattern: "/api/ideas/{id}", Access: web.Everyone, Handler: s.apiOne, Plain: true},
+		web.List(web.Reading{Pattern: "/budget", Summary: "The people's budgets, the latest first", Topics: topics}, s.apiCampaigns),
+		web.One(web.Reading{Pattern: "/budget/{id}", Summary: "One people's budget with its parts and their money", Topics: topics}, s.apiCampaign),
+		web.List(web.Reading{Pattern: "/budget/{id}/ideas", Summary: "What people propose for a people's budget", Query: []web.Param{web.ByWords,
+			{Name: "area", Means: "Only for this part of the city, as the field part says it", Shape: web.AnID}, {Name: "category", Means: "Only of this category", Shape: web.AnID}, {Name: "state", Means: "Only those that stand so", OneOf: web.Values(Standings()...)}}}, s.apiList),
+		web.One(web.Reading{Pattern: "/ideas/{id}", Summary: "One proposal for a people's budget with what the bodies said of it"}, s.apiOne),
 		{Method: "GET", Pattern: "/desk/budget", Access: staff, Handler: s.showDesk},
 		{Method: "GET", Pattern: deskIdea, Access: staff, Handler: s.showIdeaDesk},
 	}, s.tables(campaign+"/ideas"), web.Forms(

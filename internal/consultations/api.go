@@ -102,30 +102,30 @@ func translatedBy(st Statement) string {
 	return ""
 }
 
-func (s *Service) apiList(w http.ResponseWriter, r *http.Request) error {
+func (s *Service) apiList(r *http.Request) ([]apiConsultation, string, error) {
 	q := r.URL.Query()
 	phase := Open
 	if text := q.Get("phase"); text != "" {
 		var ok bool
 		if phase, ok = ParsePhase(text); !ok {
-			return civic.Fail(civic.Invalid, "consultations.bad_phase")
+			return nil, "", civic.Fail(civic.Invalid, "consultations.bad_phase")
 		}
 	}
 	l, err := s.List(r.Context(), phase, city.Scope{District: q.Get("district"), Theme: q.Get("theme")}, q.Get("after"))
 	if err != nil {
-		return err
+		return nil, "", err
 	}
 	var items []apiConsultation
 	for _, c := range l.Items {
 		items = append(items, s.describe(r, c.Consultation, c.BodyName))
 	}
-	return web.JSONList(w, r, items, l.Next)
+	return items, l.Next, nil
 }
 
-func (s *Service) apiOne(w http.ResponseWriter, r *http.Request) error {
+func (s *Service) apiOne(r *http.Request) (apiConsultation, error) {
 	v, err := s.View(r.Context(), pathID(r), Voter{Actor: web.Actor(r)}, 0)
 	if err != nil {
-		return err
+		return apiConsultation{}, err
 	}
 	out := s.describe(r, v.Consultation, v.BodyName)
 	out.ContextHTML = render(v.Context)
@@ -135,10 +135,10 @@ func (s *Service) apiOne(w http.ResponseWriter, r *http.Request) error {
 			out.Answer.Items = append(out.Answer.Items, apiAnswerItem{describeStatement(i.Statement), i.Outcome, i.Reason, i.Whose.ID, when(i.Promised)})
 		}
 	}
-	return web.JSON(w, r, out)
+	return out, nil
 }
 
-func (s *Service) apiStatements(w http.ResponseWriter, r *http.Request) error {
+func (s *Service) apiStatements(r *http.Request) ([]apiStatement, string, error) {
 	q := r.URL.Query()
 	sort, show := Sort("oldest"), ParseShow(q.Get("show"))
 	if q.Get("sort") != "" {
@@ -146,13 +146,13 @@ func (s *Service) apiStatements(w http.ResponseWriter, r *http.Request) error {
 	}
 	res, err := s.Results(r.Context(), pathID(r), web.Actor(r), sort, show, q.Get("after"))
 	if err != nil {
-		return err
+		return nil, "", err
 	}
 	var items []apiStatement
 	for _, st := range res.Items {
 		items = append(items, describeStatement(st))
 	}
-	return web.JSONList(w, r, items, res.Next)
+	return items, res.Next, nil
 }
 
 // getTable is the results as a table: every public statement, no participant.

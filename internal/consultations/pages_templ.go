@@ -374,9 +374,9 @@ func listView(p listPage, items templ.Component) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var15 string
-			templ_7745c5c3_Var15, templ_7745c5c3_Err = templruntime.NewAttributeExpression(templ.URL("/api/consultations?phase=" + string(p.Phase))).ResolveURL(ctx)
+			templ_7745c5c3_Var15, templ_7745c5c3_Err = templruntime.NewAttributeExpression(templ.URL("/api/v1/consultations?phase=" + string(p.Phase))).ResolveURL(ctx)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/consultations/pages.templ`, Line: 99, Col: 69}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/consultations/pages.templ`, Line: 99, Col: 72}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var15)
 			if templ_7745c5c3_Err != nil {
@@ -3533,7 +3533,7 @@ func resultsView(p resultsPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.TakeAway(p.Page, Path(p.ID)+"/results", "", ui.Link{Text: "JSON", Path: "/api" + Path(p.ID) + "/statements"}, ui.Link{Text: p.T("consultations.map_pdf"), Path: reportPath(p.ID, p.L.Lang())}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TakeAway(p.Page, Path(p.ID)+"/results", "", ui.Link{Text: "JSON", Path: "/api/v1" + Path(p.ID) + "/statements"}, ui.Link{Text: p.T("consultations.map_pdf"), Path: reportPath(p.ID, p.L.Lang())}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -24,7 +24,7 @@ func TestConsultationsOfADistrict(t *testing.T) {
 		visitor.Get("/ru/consultations?district=turan").Want(http.StatusOK, "Тұран саябағы").Lacks("Абай көшесі")
 		visitor.Get("/ru/consultations?district=abai&q=саябақ").Want(http.StatusOK).Lacks("Тұран саябағы")
 		visitor.Get("/ru/consultations?district=nowhere").Want(http.StatusOK, "Тұран саябағы", "Абай көшесі")
-		visitor.Get("/api/consultations?phase=open&district=turan").Want(http.StatusOK, `"point":"42.500000, 69.500000"`).Lacks("Абай көшесі")
+		visitor.Get("/api/v1/consultations?phase=open&district=turan").Want(http.StatusOK, `"point":"42.500000, 69.500000"`).Lacks("Абай көшесі")
 		visitor.Get("/ru").Want(http.StatusOK, "Туранский")
 
 		set := c.Defaults()
@@ -65,7 +65,7 @@ func TestConsultationsOfATheme(t *testing.T) {
 		visitor.Get("/ru/consultations?theme=health").Want(http.StatusOK, "Емхана кезегі").Lacks("Кітапхана")
 		visitor.Get("/ru/consultations?theme=culture&q=кезегі").Want(http.StatusOK).Lacks("Емхана кезегі")
 		visitor.Get("/ru/consultations?theme=astrology").Want(http.StatusOK, "Емхана кезегі", "Кітапхана")
-		visitor.Get("/api/consultations?phase=open&theme=health").Want(http.StatusOK, `"theme":"health"`).Lacks("Кітапхана")
+		visitor.Get("/api/v1/consultations?phase=open&theme=health").Want(http.StatusOK, `"theme":"health"`).Lacks("Кітапхана")
 		c.pass(60 * 24 * time.Hour)
 		c.Jobs()
 		visitor.Get("/ru/answers?theme=health").Want(http.StatusOK, "Емхана кезегі", "Подписаться: Охрана здоровья").Lacks("Кітапхана")

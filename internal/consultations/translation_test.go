@@ -52,7 +52,7 @@ func TestFirstStatementsInSeveralLanguages(t *testing.T) {
 		v.Get("/ru"+Path(id)+"/results").Want(200, "Нужен свет ночью", "Нужны скамейки").Lacks("Түнде жарық")
 		v.Get("/kk"+Path(id)+"/results").Want(200, "Түнде жарық жансын", "Велосипед жолы керек").Lacks("Нужен свет")
 		v.Get("/en"+Path(id)+"/results").Want(200, "Light at night", `<span lang="kk">Орындық керек</span>`, "Only in Kazakh and Russian")
-		v.Get("/api/consultations/"+string(id)+"/statements").Want(200, `"translations":{"en":"Light at night","ru":"Нужен свет ночью"}`)
+		v.Get("/api/v1/consultations/"+string(id)+"/statements").Want(200, `"translations":{"en":"Light at night","ru":"Нужен свет ночью"}`)
 		c.Verified() // which gives every act its place
 		entries, err := c.Record.List(c.ctx(), record.Filter{Kind: actStatementPublished, Limit: 10})
 		c.must(err)
@@ -101,7 +101,7 @@ func TestTheHostTranslatesWhatResidentsWrote(t *testing.T) {
 		c.visitor("").Get("/kk"+results).Want(200, `<span lang="ru">Нужны скамейки</span>`, "<small>Ұйымдастырушының аудармасы:</small>", "Орындықтар керек").Lacks("Тек орысша")
 		c.visitor("").Get("/ru"+results).Want(200, "Нужны скамейки").Lacks("Орындықтар")
 		c.visitor("").Get("/en"+results).Want(200, `<span lang="ru">Нужны скамейки</span>`, "Translated by the host:", `<span lang="kk">Орындықтар керек</span>`, "Only in Kazakh")
-		c.visitor("").Get("/api"+Path(id)+"/statements").Want(200, `"translations":{"kk":"Орындықтар керек"},"translated_by":"host"`)
+		c.visitor("").Get("/api/v1"+Path(id)+"/statements").Want(200, `"translations":{"kk":"Орындықтар керек"},"translated_by":"host"`)
 		c.visitor("").Get(results+".csv").Want(200, "2,Нужны скамейки,ru,Орындықтар керек,Нужны скамейки,,host,false,")
 		c.Verified() // which gives every act its place, and holds pages against the record
 		entries, err := c.Record.List(c.ctx(), record.Filter{Kind: actStatementTranslated, Limit: 10})

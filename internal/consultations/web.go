@@ -34,9 +34,11 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: ownPath, Query: []string{"after"}, Access: web.SignedIn, Handler: s.showOwn},
 		{Method: "GET", Pattern: "/consultations/{id}/mine", Query: []string{"after"}, Access: web.Everyone, Handler: s.showMine},
 		{Method: "GET", Pattern: "/consultations/{id}/results", Query: []string{"sort", "show", "after"}, Heavy: true, Access: web.Everyone, Handler: s.showResults, Topics: topicsOfOne},
-		{Method: "GET", Pattern: "/api/consultations", Query: []string{"phase", "district", "theme", "after"}, Access: web.Everyone, Handler: s.apiList, Topics: list, Plain: true},
-		{Method: "GET", Pattern: "/api/consultations/{id}", Access: web.Everyone, Handler: s.apiOne, Topics: topicsOfOne, Plain: true},
-		{Method: "GET", Pattern: "/api/consultations/{id}/statements", Query: []string{"sort", "show", "after"}, Heavy: true, Access: web.Everyone, Handler: s.apiStatements, Topics: topicsOfOne, Plain: true},
+		web.List(web.Reading{Pattern: "/consultations", Summary: "Consultations in one phase", Topics: list, Query: []web.Param{
+			{Name: "phase", Means: "Only those in this phase; without it, those that are open", OneOf: web.Values(PublicPhases()...)}, web.ByDistrict, web.ByTheme}}, s.apiList),
+		web.One(web.Reading{Pattern: "/consultations/{id}", Summary: "One consultation with the body's answer", Topics: topicsOfOne}, s.apiOne),
+		web.List(web.Reading{Pattern: "/consultations/{id}/statements", Summary: "The statements of a consultation and how people voted on them", Topics: topicsOfOne, Heavy: true, Query: []web.Param{
+			{Name: "sort", Means: "Their order; without it, the oldest first", OneOf: web.Values(Sorts()...)}, {Name: "show", Means: "Which of them", OneOf: web.Values(Shows()...)}}}, s.apiStatements),
 
 		{Method: "GET", Pattern: "/desk/consultations", Query: []string{"before"}, Access: web.Hosts, Handler: s.showDesk},
 		{Method: "GET", Pattern: desk, Access: web.Hosts, Handler: s.showManage},

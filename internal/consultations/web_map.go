@@ -25,7 +25,7 @@ func (s *Service) mapRoutes() []web.Route {
 	return slices.Concat([]web.Route{
 		{Method: "GET", Pattern: "/consultations/{id}/map", Heavy: true, Access: web.Everyone, Handler: s.showMap, Topics: topicsOfOne},
 		{Method: "GET", Pattern: "/consultations/{id}/report.pdf", Query: []string{"lang"}, Heavy: true, Access: web.Everyone, Handler: s.getReport, Topics: topicsOfOne, Plain: true},
-		{Method: "GET", Pattern: "/api/consultations/{id}/map", Heavy: true, Access: web.Everyone, Handler: s.apiMap, Topics: topicsOfOne, Plain: true},
+		web.One(web.Reading{Pattern: "/consultations/{id}/map", Summary: "The map of opinions of a consultation", Topics: topicsOfOne, Heavy: true}, s.apiMap),
 		{Method: "GET", Pattern: "/desk/consultations/{id}/map", Access: web.Hosts, Handler: s.showPanel},
 	}, web.Forms(
 		web.Form{Pattern: leaveOut, Page: leaveOut, Access: web.Moderators, Show: s.leaveOutPage, Do: s.leaveOut},
@@ -156,22 +156,24 @@ func (s *Service) getReport(w http.ResponseWriter, r *http.Request) error {
 
 // apiMap is the map for machines: package report's data, with dots on a grid in the place of
 // participants. Names of fields do not change.
-func (s *Service) apiMap(w http.ResponseWriter, r *http.Request) error {
+type apiMap struct {
+	Consultation civic.ID   `json:"consultation"`
+	AsOf         *time.Time `json:"as_of"` // null: there is no map yet
+	TooLarge     bool       `json:"too_large,omitempty"`
+	*report.Data
+	Participants *struct{}      `json:"participants,omitempty"` // hides those of Data
+	Voters       int            `json:"voters"`
+	Hidden       bool           `json:"hidden"`
+	Dots         []Dot          `json:"dots"`
+	LeftOut      report.LeftOut `json:"left_out"`
+}
+
+func (s *Service) apiMap(r *http.Request) (apiMap, error) {
 	v, err := s.MapOf(r.Context(), pathID(r), web.Actor(r))
 	if err != nil {
-		return err
+		return apiMap{}, err
 	}
-	out := struct {
-		Consultation civic.ID   `json:"consultation"`
-		AsOf         *time.Time `json:"as_of"` // null: there is no map yet
-		TooLarge     bool       `json:"too_large,omitempty"`
-		*report.Data
-		Participants *struct{}      `json:"participants,omitempty"` // hides those of Data
-		Voters       int            `json:"voters"`
-		Hidden       bool           `json:"hidden"`
-		Dots         []Dot          `json:"dots"`
-		LeftOut      report.LeftOut `json:"left_out"`
-	}{Consultation: v.ID, AsOf: when(v.AsOf), TooLarge: v.TooLarge, Dots: []Dot{}}
+	out := apiMap{Consultation: v.ID, AsOf: when(v.AsOf), TooLarge: v.TooLarge, Dots: []Dot{}}
 	if v.Map != nil {
 		rep := v.Report(civic.Kazakh, "")
 		out.Data, out.Voters, out.Hidden, out.LeftOut = rep.Data(), v.Map.Voters, v.Map.Hidden, v.Map.LeftOut
@@ -180,7 +182,7 @@ func (s *Service) apiMap(w http.ResponseWriter, r *http.Request) error {
 			out.Dots = v.Map.Dots
 		}
 	}
-	return web.JSON(w, r, out)
+	return out, nil
 }
 
 // The desk.

@@ -34,7 +34,7 @@ func TestMapPage(t *testing.T) {
 		for _, lang := range civic.Languages() {
 			page := anyone.Get("/" + string(lang) + path).Want(http.StatusOK).Body
 			contains(t, "map", page, `class="opinion-map"`, `id="group-a"`, `id="group-b"`, `href="#group-a"`, `id="consensus"`, `id="took-part"`,
-				"/api"+path, Path(id)+"/report.pdf?lang="+string(lang), "/"+string(lang)+Path(id)+"/results")
+				"/api/v1"+path, Path(id)+"/report.pdf?lang="+string(lang), "/"+string(lang)+Path(id)+"/results")
 			lacks(t, "map", page, noPage...)
 			lacks(t, "map", page, "om-you", "map-you")
 			if strings.Index(page, `id="group-a"`) > strings.Index(page, `id="group-b"`) {
@@ -98,7 +98,7 @@ func TestMapTellsNobodyWhoIsWhere(t *testing.T) {
 		exits := map[string]string{}
 		anyone, m := c.visitor(""), c.visitor("moderator")
 		exits["page"] = anyone.Get("/kk" + MapPath(id)).Want(http.StatusOK).Body
-		exits["data"] = anyone.Get("/api" + MapPath(id)).Body
+		exits["data"] = anyone.Get("/api/v1" + MapPath(id)).Body
 		exits["panel"] = m.Get("/kk" + panelPath(id)).Want(http.StatusOK).Body
 		exits["preview"] = m.Get("/kk" + panelPath(id) + "/leave-out/" + panel.Bursts[0].Key).Want(http.StatusOK).Body
 		exits["one's own page"] = c.visitor("resident").Get("/kk" + MapPath(id)).Want(http.StatusOK).Body
@@ -225,7 +225,7 @@ func TestPoorMapsOverHTTP(t *testing.T) {
 					t.Errorf("%s: report %d", name, r.Status)
 				}
 			}
-			r := c.visitor("").Get("/api" + MapPath(id))
+			r := c.visitor("").Get("/api/v1" + MapPath(id))
 			lacks(t, name, r.Body, noPage...)
 			if r.Status != http.StatusOK || !json.Valid([]byte(r.Body)) {
 				t.Errorf("%s: data %d %s", name, r.Status, r.Body)
@@ -267,7 +267,7 @@ func TestMapRoles(t *testing.T) {
 			if r := v.Get("/kk" + MapPath(draft)); ok(r.Status) != (who == "officer" || who == "administrator") {
 				t.Errorf("map of a draft as %s: %d", who, r.Status)
 			}
-			if r := v.Get("/api" + MapPath(draft)); ok(r.Status) != (who == "officer" || who == "administrator") {
+			if r := v.Get("/api/v1" + MapPath(draft)); r.Status != http.StatusNotFound { // it answers everybody as a visitor
 				t.Errorf("data of a draft as %s: %d", who, r.Status)
 			}
 			if r := v.Get(Path(draft) + "/report.pdf"); r.Status != http.StatusNotFound {

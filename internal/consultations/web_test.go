@@ -261,11 +261,11 @@ func TestRolesAndRoutes(t *testing.T) {
 func exits(id civic.ID) []string {
 	p := Path(id)
 	return []string{"/kk" + p, "/ru" + p, "/kk" + p + "/results", "/kk" + p + "/results?show=removed&sort=newest", "/kk" + p + "/add", "/kk" + p + "/mine",
-		p + "/results.csv", "/api" + p, "/api" + p + "/statements", "/api" + p + "/statements?show=removed"}
+		p + "/results.csv", "/api/v1" + p, "/api/v1" + p + "/statements", "/api/v1" + p + "/statements?show=removed"}
 }
 
 var lists = []string{"/kk/consultations", "/kk/consultations?phase=planned", "/kk/consultations?phase=closed", "/kk/consultations?phase=answered",
-	"/kk/consultations?q=құпия", "/kk/consultations.atom", "/api/consultations", "/api/consultations?phase=closed"}
+	"/kk/consultations?q=құпия", "/kk/consultations.atom", "/api/v1/consultations", "/api/v1/consultations?phase=closed"}
 
 func TestHiddenThingsComeOutNowhere(t *testing.T) {
 	each(t, func(t *testing.T, c *testCity) {
@@ -349,7 +349,7 @@ func TestHostileTextStaysText(t *testing.T) {
 			t.Helper()
 			for _, path := range paths {
 				page := v.Get(path).Want(http.StatusOK).Body
-				if strings.HasPrefix(path, "/api") {
+				if strings.HasPrefix(path, "/api/v1") {
 					var any map[string]any
 					must(t, json.Unmarshal([]byte(page), &any))
 					continue

@@ -139,12 +139,9 @@ func motionOf(vote meetings.Vote) popoloMotion {
 	return popoloMotion{ID: vote.Item, Text: vote.Text[civic.Kazakh], Date: vote.At, Requirement: vote.Rule, Result: result, VoteEvents: []popoloVoteEvent{event}}
 }
 
-func (s *Service) apiOne(w http.ResponseWriter, r *http.Request) error {
+func (s *Service) apiOne(r *http.Request) (popoloCouncil, error) {
 	council, _, err := s.described(r)
-	if err != nil {
-		return err
-	}
-	return web.JSON(w, r, council)
+	return council, err
 }
 
 // getPopolo is a council and its meetings in the collections of the specification, as birge import popolo reads them.

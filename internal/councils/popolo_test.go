@@ -28,7 +28,7 @@ func TestPopolo(t *testing.T) {
 			c.Must(err)
 		}
 		var out map[string]any
-		c.Must(json.Unmarshal([]byte(c.Browser(nil).Get("/api/councils/"+string(w.council)).Want(200).Body), &out))
+		c.Must(json.Unmarshal([]byte(c.Browser(nil).Get("/api/v1/councils/"+string(w.council)).Want(200).Body), &out))
 		seen := map[string]int{}
 		conforms(t, schemas, "organization", out, seen)
 		for what, want := range map[string]int{"organization": 1, "post": 4, "membership": 5, "person": 5, "motion": 2, "vote_event": 2, "count": 10, "vote": 5, "other_name": 1} {
@@ -110,7 +110,7 @@ func TestMembersAreTakenOver(t *testing.T) {
 		other, err := w.Found(c.Ctx(), admin, Council{Form: "commission", Name: civic.Text{"kk": "Комиссия", "ru": "Комиссия"}, About: civic.Text{"kk": "Қарайды", "ru": "Рассматривает"},
 			Body: akimat, Law: "383-V", Size: 9, Since: c.Now().AddDate(-1, 0, 0), Until: c.Now().AddDate(2, 0, 0)})
 		c.Must(err)
-		export := c.Browser(nil).Get("/api/councils/" + string(w.council)).Want(200).Body
+		export := c.Browser(nil).Get("/api/v1/councils/" + string(w.council)).Want(200).Body
 		read := func(s string) popolo.File {
 			f, err := popolo.Read(strings.NewReader(s))
 			c.Must(err)
@@ -135,7 +135,7 @@ func TestMembersAreTakenOver(t *testing.T) {
 		if c.Must(err); again.Seated != 0 || again.There != 6 {
 			t.Errorf("a second time: %+v", again)
 		}
-		was, is := memberships(t, export), memberships(t, c.Browser(nil).Get("/api/councils/"+string(other)).Want(200).Body)
+		was, is := memberships(t, export), memberships(t, c.Browser(nil).Get("/api/v1/councils/"+string(other)).Want(200).Body)
 		if was != is {
 			t.Errorf("was\n%s\nis\n%s", was, is)
 		}

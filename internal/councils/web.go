@@ -39,7 +39,7 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: onePattern + "/members", Access: web.Everyone, Handler: s.showMembers, Topics: topics()},
 		{Method: "GET", Pattern: onePattern + "/recommendations", Query: []string{"before"}, Access: web.Everyone, Handler: s.showRecommendations, Topics: topics()},
 		{Method: "GET", Pattern: onePattern + "/recommendations/{recommendation}", Access: web.Everyone, Handler: s.showRecommendation, Topics: topics(ofRecommendation)},
-		{Method: "GET", Pattern: "/api/councils/{id}", Access: web.Everyone, Handler: s.apiOne, Topics: topics(), Heavy: true, Plain: true},
+		web.One(web.Reading{Pattern: "/councils/{id}", Summary: "One council with its members and votes, as Popolo has it", Topics: topics(), Heavy: true}, s.apiOne),
 		{Method: "GET", Pattern: onePattern + "/popolo.json", Access: web.Everyone, Handler: s.getPopolo, Topics: topics(), Heavy: true, Plain: true},
 		{Method: "GET", Pattern: "/desk/councils", Access: secretaries, Handler: s.showDesk},
 		{Method: "GET", Pattern: workPattern, Access: secretaries, Handler: s.showWork},

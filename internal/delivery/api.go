@@ -56,24 +56,24 @@ func (s *Service) describe(origin string, l Listed) apiWork {
 	return out
 }
 
-func (s *Service) apiList(w http.ResponseWriter, r *http.Request) error {
+func (s *Service) apiList(r *http.Request) ([]apiWork, string, error) {
 	l, err := s.List(r.Context(), queryOf(r))
 	if err != nil {
-		return err
+		return nil, "", err
 	}
 	var items []apiWork
 	for _, of := range l.Items {
 		items = append(items, s.describe(web.Origin(r), of))
 	}
-	return web.JSONList(w, r, items, l.Next)
+	return items, l.Next, nil
 }
 
-func (s *Service) apiOne(w http.ResponseWriter, r *http.Request) error {
+func (s *Service) apiOne(r *http.Request) (apiWork, error) {
 	v, err := s.Show(r.Context(), civic.Actor{}, pathID(r))
 	if err != nil {
-		return err
+		return apiWork{}, err
 	}
-	return web.JSON(w, r, s.describe(web.Origin(r), v.Listed))
+	return s.describe(web.Origin(r), v.Listed), nil
 }
 
 func (s *Service) getTable(form web.TableForm) web.Handler {

@@ -142,7 +142,7 @@ func TestFromPromiseToConfirmation(t *testing.T) {
 		visitor.Get("/ru/built?state=confirmed").Want(200, "Скамьи")
 		visitor.Get("/ru/built?state=disputed").Want(200, "Такого нет")
 		visitor.Get("/built.csv").Want(200, "Скамьи", "1200000", "confirmed")
-		visitor.Get("/api/built/"+string(w.work)).Want(200, `"paid":"500000"`, `"bin":"970740000838"`)
+		visitor.Get("/api/v1/built/"+string(w.work)).Want(200, `"paid":"500000"`, `"bin":"970740000838"`)
 
 		c.Pass(91 * 24 * time.Hour) // nobody is heard for ever
 		c.Refused(w.Say(c.Ctx(), c.Resident("").Actor, w.work, voices.Disputes, "poor", true), civic.Closed)

@@ -166,7 +166,7 @@ func listView(p listPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.TakeAway(p.Page, root, p.Export, ui.Link{Text: "JSON", Path: "/api/built" + p.Export}, ui.Link{Text: "360Giving", Path: "/built-360giving.json"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.TakeAway(p.Page, root, p.Export, ui.Link{Text: "JSON", Path: "/api/v1/built" + p.Export}, ui.Link{Text: "360Giving", Path: "/built-360giving.json"}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

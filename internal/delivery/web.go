@@ -38,8 +38,9 @@ func (s *Service) routes() []web.Route {
 	return slices.Concat([]web.Route{
 		{Method: "GET", Pattern: root, Access: web.Everyone, Handler: s.showList, Topics: topics, Query: append([]string{"after"}, narrowing...)},
 		{Method: "GET", Pattern: work, Access: web.Everyone, Handler: s.showOne, Topics: one},
-		{Method: "GET", Pattern: "/api/built", Access: web.Everyone, Handler: s.apiList, Plain: true, Query: append([]string{"after"}, narrowing...)},
-		{Method: "GET", Pattern: "/api/built/{id}", Access: web.Everyone, Handler: s.apiOne, Plain: true},
+		web.List(web.Reading{Pattern: "/built", Summary: "What was promised to be built, and what became of it", Query: []web.Param{
+			{Name: "year", Means: "Only what was promised in this year", Shape: web.ANumber}, {Name: "state", Means: "Only what stands so", OneOf: web.Values(States()...)}, web.ByDistrict}}, s.apiList),
+		web.One(web.Reading{Pattern: "/built/{id}", Summary: "One work with its contracts"}, s.apiOne),
 		{Method: "GET", Pattern: "/built-360giving.json", Access: web.Everyone, Handler: s.getContracts, Plain: true, Heavy: true},
 		{Method: "GET", Pattern: deskRoot, Access: web.Officers, Handler: s.showDesk},
 		{Method: "GET", Pattern: desk, Access: web.Officers, Handler: s.showDeskOne},

@@ -14,9 +14,10 @@ import (
 func (s *Service) machineRoutes() []web.Route {
 	const thread = root + "/{kind}/{id}"
 	return append(web.Tables(web.Route{Pattern: thread + "/" + tableName, Access: web.Everyone}, s.getTable), []web.Route{
-		{Method: "GET", Pattern: "/api" + root, Query: threadNarrowing, Access: web.Everyone, Handler: s.apiList, Topics: s.listTopics, Plain: true},
-		{Method: "GET", Pattern: "/api" + thread, Query: []string{"sort", "stance", "after"}, Access: web.Everyone, Handler: s.apiThread, Topics: s.threadTopics, Plain: true},
-		{Method: "GET", Pattern: "/api" + root + "/comment/{id}", Query: []string{"after"}, Access: web.Everyone, Handler: s.apiOne, Plain: true},
+		web.List(web.Reading{Pattern: root, Summary: "Discussions, the last spoken in first", Topics: s.listTopics, Query: []web.Param{web.ByDistrict, web.ByTheme, {Name: "state", Means: "Only those where a body has not answered yet", OneOf: []string{waits}}}}, s.apiList),
+		web.One(web.Reading{Pattern: thread, Summary: "The discussion of one thing, in pages", Topics: s.threadTopics, Path: map[string]string{"kind": "Kind of the thing, as its field kind says it"}, Query: []web.Param{
+			{Name: "sort", Means: "Their order", OneOf: web.Values(Sorts()...)}, {Name: "stance", Means: "Only those of this stance", OneOf: web.Values(Stances()...)}, web.After}}, s.apiThread),
+		web.One(web.Reading{Pattern: root + "/comment/{id}", Summary: "One comment with the replies to it", Query: []web.Param{web.After}}, s.apiOne),
 	}...)
 }
 
@@ -80,54 +81,61 @@ func describeThread(r *http.Request, t Thread, title civic.Text) apiThread {
 	return out
 }
 
-func (s *Service) apiList(w http.ResponseWriter, r *http.Request) error {
+func (s *Service) apiList(r *http.Request) ([]apiThread, string, error) {
 	threads, next, err := s.Threads(r.Context(), s.threadQuery(r))
 	if err != nil {
-		return err
+		return nil, "", err
 	}
 	var items []apiThread
 	for _, t := range threads {
 		items = append(items, describeThread(r, t.Thread, t.Title.Title))
 	}
-	return web.JSONList(w, r, items, next)
+	return items, next, nil
 }
 
-func (s *Service) apiThread(w http.ResponseWriter, r *http.Request) error {
+// apiComments is a page of a thread.
+type apiComments struct {
+	apiThread
+	Open  bool         `json:"open"`
+	Items []apiComment `json:"items"`
+	Next  string       `json:"next,omitempty"`
+}
+
+func (s *Service) apiThread(r *http.Request) (apiComments, error) {
 	v, err := s.View(r.Context(), civic.Actor{}, queryOf(r))
 	if err != nil {
-		return err
+		return apiComments{}, err
 	}
-	out := struct {
-		apiThread
-		Open  bool         `json:"open"`
-		Items []apiComment `json:"items"`
-		Next  string       `json:"next,omitempty"`
-	}{describeThread(r, v.Thread, v.Title.Title), v.Over.Key == "", []apiComment{}, v.Next}
+	out := apiComments{apiThread: describeThread(r, v.Thread, v.Title.Title), Open: v.Over.Key == "", Next: web.NextPage(r, v.Next)}
 	for _, l := range v.Items {
 		out.Items = append(out.Items, describe(r, l))
 	}
-	return web.JSON(w, r, out)
+	return out, nil
 }
 
-func (s *Service) apiOne(w http.ResponseWriter, r *http.Request) error {
+type apiWhole struct {
+	Thread apiThread `json:"thread"`
+	apiComment
+	Before []apiBefore `json:"before,omitempty"`
+	Next   string      `json:"next,omitempty"`
+}
+
+// apiBefore is how a comment read until it was changed.
+type apiBefore struct {
+	Until time.Time  `json:"until"`
+	Words civic.Text `json:"words"`
+}
+
+func (s *Service) apiOne(r *http.Request) (apiWhole, error) {
 	o, err := s.One(r.Context(), civic.Actor{}, pathID(r), r.URL.Query().Get("after"))
 	if err != nil {
-		return err
+		return apiWhole{}, err
 	}
-	type version struct {
-		Until time.Time  `json:"until"`
-		Words civic.Text `json:"words"`
-	}
-	out := struct {
-		Thread apiThread `json:"thread"`
-		apiComment
-		Before []version `json:"before,omitempty"`
-		Next   string    `json:"next,omitempty"`
-	}{Thread: describeThread(r, o.Thread, o.Title.Title), apiComment: describe(r, o.Comment), Next: o.Next}
+	out := apiWhole{Thread: describeThread(r, o.Thread, o.Title.Title), apiComment: describe(r, o.Comment), Next: web.NextPage(r, o.Next)}
 	for _, v := range o.Before {
-		out.Before = append(out.Before, version(v))
+		out.Before = append(out.Before, apiBefore(v))
 	}
-	return web.JSON(w, r, out)
+	return out, nil
 }
 
 // tableName is what a thread is called that is taken away.

@@ -346,8 +346,8 @@ func TestAWithdrawnThing(t *testing.T) {
 			b.Get("/en/discussion").Want(200).Lacks("What does the park need?")
 			b.Get("/kk/search?q=орынды").Want(200).Lacks("«Сұрақ орынды")
 		}
-		c.Browser(nil).Get("/api" + discussion.ThreadPath(c.thing)).Want(404)
-		c.Browser(nil).Get("/api" + discussion.Path(id)).Want(404)
+		c.Browser(nil).Get("/api/v1" + discussion.ThreadPath(c.thing)).Want(404)
+		c.Browser(nil).Get("/api/v1" + discussion.Path(id)).Want(404)
 		c.Browser(nil).Get(c.path + "/feed").Want(404)
 		c.Browser(nil).Get(strings.TrimPrefix(c.path, "/en") + "/comments.csv").Want(404)
 		c.Refused(c.Discussion.Useful(c.Ctx(), c.Resident("").Actor, id, true, discussion.OnFor), civic.NotFound)
@@ -606,8 +606,8 @@ func TestListsAndFiles(t *testing.T) {
 		}
 		c.Browser(nil).Get(strings.TrimPrefix(c.path, "/en")+"/comments-excel.csv").Want(200, ";Пікір нөмірі")
 		c.Browser(nil).Get(strings.TrimPrefix(c.path, "/en") + "/comments.xlsx").Want(200)
-		c.Browser(nil).Get("/api"+discussion.ThreadPath(c.thing)+"?sort=newest").Want(200, `"comments":23`, "Пікір нөмірі 22", `"next"`, `"open":true`)
-		c.Browser(nil).Get("/api/discussion").Want(200, `"comments":23`, string(c.thing.ID))
+		c.Browser(nil).Get("/api/v1"+discussion.ThreadPath(c.thing)+"?sort=newest").Want(200, `"comments":23`, "Пікір нөмірі 22", `"next"`, `"open":true`)
+		c.Browser(nil).Get("/api/v1/discussion").Want(200, `"comments":23`, string(c.thing.ID))
 		c.Browser(nil).Get("/en/discussion").Want(200, "What does the park need?", "23 comments")
 		c.Browser(nil).Get(c.path+"?after=nonsense&sort=nonsense&stance=nonsense").Want(200, "Пікір нөмірі")
 		c.Browser(nil).Get("/en/discussion/nobody.knows/x").Want(404)
@@ -655,6 +655,6 @@ func TestThreadsAreNarrowed(t *testing.T) {
 		visitor.Get("/en/discussion?state=waits").Want(200, street).Lacks(park)
 		visitor.Get("/en/discussion?state=waits&theme=culture").Want(200, "No such discussion").Lacks(park).Lacks(street)
 		visitor.Get("/en/discussion?district=nowhere").Want(200, park, street)
-		visitor.Get("/api/discussion?theme=culture").Want(200, string(c.thing.ID)).Lacks(string(id))
+		visitor.Get("/api/v1/discussion?theme=culture").Want(200, string(c.thing.ID)).Lacks(string(id))
 	})
 }

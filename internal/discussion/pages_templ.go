@@ -289,7 +289,7 @@ func listView(p listPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<p class=\"small\"><a href=\"/api/discussion\">JSON</a></p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<p class=\"small\"><a href=\"/api/v1/discussion\">JSON</a></p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -567,7 +567,7 @@ func threadView(p threadPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.TakeAway(p.Page, ThreadPath(p.Thing)+"/comments", "", ui.Link{Text: "JSON", Path: "/api" + ThreadPath(p.Thing)}, p.Feed).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TakeAway(p.Page, ThreadPath(p.Thing)+"/comments", "", ui.Link{Text: "JSON", Path: "/api/v1" + ThreadPath(p.Thing)}, p.Feed).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

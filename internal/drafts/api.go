@@ -63,30 +63,30 @@ func describe(origin string, l Listed) apiDraft {
 		BodyName: l.BodyName.Name, District: l.District, Theme: l.Theme, Opened: instant(l.OpenedAt), Closes: instant(l.ClosesAt), Reported: instant(l.ReportedAt), Act: l.Act, Version: l.Version}
 }
 
-func (s *Service) apiList(w http.ResponseWriter, r *http.Request) error {
+func (s *Service) apiList(r *http.Request) ([]apiDraft, string, error) {
 	l, err := s.List(r.Context(), s.queryOf(r))
 	if err != nil {
-		return err
+		return nil, "", err
 	}
 	var items []apiDraft
 	for _, of := range l.Items {
 		items = append(items, describe(web.Origin(r), of))
 	}
-	return web.JSONList(w, r, items, l.Next)
+	return items, l.Next, nil
 }
 
 // apiOne is a draft with a page of its text.
-func (s *Service) apiOne(w http.ResponseWriter, r *http.Request) error {
+func (s *Service) apiOne(r *http.Request) (apiDraft, error) {
 	v, err := s.Show(r.Context(), pathID(r), max(1, number(r.URL.Query().Get("from"))), "")
 	if err != nil {
-		return err
+		return apiDraft{}, err
 	}
 	out := describe(web.Origin(r), v.Listed)
 	out.Next = v.Next
 	for _, p := range v.Text {
 		out.Paragraphs = append(out.Paragraphs, apiParagraph{p.Place, p.Kind, p.Level, p.Number, p.Words, p.Remarks})
 	}
-	return web.JSON(w, r, out)
+	return out, nil
 }
 
 func (s *Service) each(ctx context.Context, q Query, visit func(Listed) error) error {

@@ -144,7 +144,7 @@ func TestFromADraftToTheSentence(t *testing.T) {
 		officer.Post("/ru"+desk+"/adopt", "act", "https://adilet.example/1").Want(303)
 		visitor.Get("/ru"+Path(id)).Want(200, "adilet.example", "Принят")
 		visitor.Get(Path(id)+"/remarks.csv").Want(200, "Двух мало", "taken")
-		visitor.Get("/api"+Path(id)).Want(200, "пять скамей")
+		visitor.Get("/api/v1"+Path(id)).Want(200, "пять скамей")
 		for _, name := range []string{"text.docx?lang=ru", "report.docx?lang=ru"} {
 			if in := unpacked(t, visitor.Get(Path(id)+"/"+name).Want(200).Body); !strings.Contains(in, "пять скамей") {
 				t.Errorf("%s: %.200s", name, in)

@@ -248,7 +248,7 @@ func listView(p listPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.TakeAway(p.Page, root, p.Export, ui.Link{Text: "JSON", Path: "/api" + root + p.Export}, p.Feed).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.TakeAway(p.Page, root, p.Export, ui.Link{Text: "JSON", Path: "/api/v1" + root + p.Export}, p.Feed).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -792,7 +792,7 @@ func oneView(p onePage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = ui.TakeAway(p.Page, Path(p.ID)+"/remarks", "", ui.Link{Text: p.T("drafts.text_as", "Name", "DOCX"), Path: p.file("text.docx")}, ui.Link{Text: p.T("drafts.text_as", "Name", "PDF"), Path: p.file("text.pdf")},
-				ui.Link{Text: "JSON", Path: "/api" + Path(p.ID)}).Render(ctx, templ_7745c5c3_Buffer)
+				ui.Link{Text: "JSON", Path: "/api/v1" + Path(p.ID)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -49,8 +49,8 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: remark, Access: web.Everyone, Handler: s.showRemark},
 		{Method: "GET", Pattern: one + "/report", Query: []string{"after"}, Access: web.Everyone, Handler: s.showReport},
 		{Method: "GET", Pattern: one + "/changes", Query: []string{"after"}, Heavy: true, Access: web.Everyone, Handler: s.showChanges},
-		{Method: "GET", Pattern: "/api" + root, Query: append([]string{"after"}, narrowing...), Access: web.Everyone, Handler: s.apiList, Plain: true},
-		{Method: "GET", Pattern: "/api" + one, Query: []string{"from"}, Access: web.Everyone, Handler: s.apiOne, Plain: true},
+		web.List(web.Reading{Pattern: root, Summary: "Drafts that people may remark on", Query: []web.Param{web.ByWords, {Name: "state", Means: "Only those that stand so", OneOf: web.Values(shownStates...)}, web.ByDistrict, web.ByTheme}}, s.apiList),
+		web.One(web.Reading{Pattern: one, Summary: "One draft with a page of its text", Query: []web.Param{{Name: "from", Means: "The first paragraph of the page", Shape: web.ANumber}}}, s.apiOne),
 		{Method: "GET", Pattern: desk, Access: web.Officers, Handler: s.showDesk},
 		{Method: "GET", Pattern: desk + "/{id}", Access: web.Officers, Handler: s.showWork},
 	}

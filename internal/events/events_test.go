@@ -84,7 +84,7 @@ func TestAnEventFromFormToReport(t *testing.T) {
 
 		c.Browser(nil).Get(path).Want(200, "Книжная ярмарка", "свободно 10 мест из 10", "вход без ступеней", `"@type":"Event"`)
 		for _, at := range []string{"/ru/events", "/ru/events?view=week&from=" + day, "/ru/events?view=month&from=" + day, "/ru/events?view=map", "/ru/events?children=yes&free=yes", "/ru/events?host=" + string(town.ngo), "/ru/events.atom", "/events.csv",
-			"/api/events", "/ru/search?q=ярмарка"} {
+			"/api/v1/events", "/ru/search?q=ярмарка"} {
 			c.Browser(nil).Get(at).Want(200, "ярмарка")
 		}
 		c.Browser(nil).Get("/ru/events?when=today").Want(200).Main().Lacks("ярмарка")

@@ -280,7 +280,7 @@ func listView(p listPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.TakeAway(p.Page, "/events", p.Export, ui.Link{Text: "JSON", Path: "/api/events" + p.Export}, ui.Link{Text: p.T("events.subscribe"), Path: root + ".ics" + p.OfHost}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TakeAway(p.Page, "/events", p.Export, ui.Link{Text: "JSON", Path: "/api/v1/events" + p.Export}, ui.Link{Text: p.T("events.subscribe"), Path: root + ".ics" + p.OfHost}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

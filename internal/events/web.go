@@ -41,8 +41,11 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: onePattern + "/poster.pdf", Query: []string{"lang"}, Access: web.Everyone, Handler: s.getPoster, Plain: true, Heavy: true},
 		{Method: "GET", Pattern: onePattern, Access: web.Everyone, Handler: s.showOne},
 		{Method: "GET", Pattern: onePattern + "/event.ics", Access: web.Everyone, Handler: s.getOne, Topics: one, Plain: true},
-		{Method: "GET", Pattern: "/api" + root, Query: append([]string{"after"}, filters...), Access: web.Everyone, Handler: s.apiList, Topics: lists, Plain: true},
-		{Method: "GET", Pattern: "/api" + onePattern, Access: web.Everyone, Handler: s.apiOne, Plain: true},
+		web.List(web.Reading{Pattern: root, Summary: "Events to come, one entry for each time", Topics: lists, Query: []web.Param{
+			{Name: "view", Means: "The week or the month of from", OneOf: []string{viewList, viewWeek, viewMonth}}, {Name: "when", Means: "Of from, the day alone or the next weekend", OneOf: []string{"today", "weekend"}},
+			{Name: "from", Means: "From this day on; without it, from today", Shape: web.ADay}, web.ByTheme, web.ByDistrict, {Name: "children", Means: "Only where children may come", OneOf: []string{"yes"}},
+			{Name: "free", Means: "Only what costs nothing", OneOf: []string{"yes"}}, {Name: "host", Means: "Only what this organisation holds: its id", Shape: web.AnID}}}, s.apiList),
+		web.One(web.Reading{Pattern: onePattern, Summary: "One event with all its times"}, s.apiOne),
 		{Method: "GET", Pattern: deskPath, Access: web.SignedIn, Handler: s.showDesk},
 		{Method: "GET", Pattern: deskPattern, Access: web.SignedIn, Handler: s.showManaged},
 	}
@@ -376,25 +379,25 @@ func describe(origin string, e Event, dates ...Date) apiEvent {
 	return out
 }
 
-func (s *Service) apiList(w http.ResponseWriter, r *http.Request) error {
+func (s *Service) apiList(r *http.Request) ([]apiEvent, string, error) {
 	f, _, _ := s.filterOf(r, s.city.DB.Now())
 	l, err := s.List(r.Context(), f, r.URL.Query().Get("after"))
 	if err != nil {
-		return err
+		return nil, "", err
 	}
 	var items []apiEvent
 	for _, d := range l.Items {
 		items = append(items, describe(web.Origin(r), d.Event, d.Date))
 	}
-	return web.JSONList(w, r, items, l.Next)
+	return items, l.Next, nil
 }
 
-func (s *Service) apiOne(w http.ResponseWriter, r *http.Request) error {
+func (s *Service) apiOne(r *http.Request) (apiEvent, error) {
 	v, err := s.Show(r.Context(), civic.Actor{}, pathID(r))
 	if err != nil {
-		return err
+		return apiEvent{}, err
 	}
-	return web.JSON(w, r, describe(web.Origin(r), v.Event, v.Dates...))
+	return describe(web.Origin(r), v.Event, v.Dates...), nil
 }
 
 func (s *Service) getTable(form web.TableForm) web.Handler {

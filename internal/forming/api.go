@@ -63,22 +63,22 @@ func (s *Service) apiOf(c Summary) apiCompetition {
 	return out
 }
 
-func (s *Service) apiList(w http.ResponseWriter, r *http.Request) error {
+func (s *Service) apiList(r *http.Request) ([]apiCompetition, string, error) {
 	_, l, err := s.listing(r)
 	if err != nil {
-		return err
+		return nil, "", err
 	}
 	out := []apiCompetition{}
 	for _, c := range l.Competitions {
 		out = append(out, s.apiOf(c))
 	}
-	return web.JSONList(w, r, out, l.Next)
+	return out, web.Number(l.Next), nil
 }
 
-func (s *Service) apiOne(w http.ResponseWriter, r *http.Request) error {
+func (s *Service) apiOne(r *http.Request) (apiCompetition, error) {
 	v, err := s.Show(r.Context(), civic.Actor{}, pathID(r))
 	if err != nil {
-		return err
+		return apiCompetition{}, err
 	}
 	out := s.apiOf(Summary{Competition: v.Competition, Phase: v.Phase, Of: v.Of, Stand: len(v.Stand) - len(v.In(Withdrawn))})
 	out.Terms, out.Group, out.Quotas, out.Reasons = v.Terms, v.Group, v.Quotas, v.Reasons
@@ -99,7 +99,7 @@ func (s *Service) apiOne(w http.ResponseWriter, r *http.Request) error {
 		}
 		out.Draws = append(out.Draws, one)
 	}
-	return web.JSON(w, r, out)
+	return out, nil
 }
 
 // exportMost bounds a table of all competitions: a city has some dozen a year.

@@ -141,8 +141,8 @@ func TestByVote(t *testing.T) {
 		visitor.Get("/forming-excel.csv").Want(200, "id;body;", "Городской совет")
 		visitor.Get("/forming.xlsx").Want(200, "PK")
 		visitor.Get("/ru/forming.atom").Want(200, "<feed", "Городской совет", "#published")
-		visitor.Get("/api/forming").Want(200, `"phase":"published"`)
-		public := visitor.Get("/api/forming/"+string(id)).Want(200, "Гүлнар Асан").Lacks("Үміткер Д")
+		visitor.Get("/api/v1/forming").Want(200, `"phase":"published"`)
+		public := visitor.Get("/api/v1/forming/"+string(id)).Want(200, "Гүлнар Асан").Lacks("Үміткер Д")
 		if year := regexp.MustCompile(`\b1960\b`); year.MatchString(public.Body) { // a seal may hold these digits in its midst
 			t.Errorf("the year of birth is public: %s", public.Body)
 		}

@@ -111,7 +111,7 @@ func listView(p listPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.TakeAway(p.Page, root, "", ui.Link{Text: "JSON", Path: "/api" + root}, p.Feed).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TakeAway(p.Page, root, "", ui.Link{Text: "JSON", Path: "/api/v1" + root}, p.Feed).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -41,8 +41,8 @@ func (s *Service) routes() []web.Route {
 	return slices.Concat([]web.Route{
 		{Method: "GET", Pattern: root, Access: web.Everyone, Handler: s.showList, Topics: topics(), Query: []string{"state", "after"}},
 		{Method: "GET", Pattern: root + ".atom", Access: web.Everyone, Handler: s.showFeed, Topics: topics()},
-		{Method: "GET", Pattern: "/api/forming", Access: web.Everyone, Handler: s.apiList, Topics: topics(), Plain: true, Query: []string{"state", "after"}},
-		{Method: "GET", Pattern: "/api/forming/{id}", Access: web.Everyone, Handler: s.apiOne, Topics: topics(), Plain: true},
+		web.List(web.Reading{Pattern: "/forming", Summary: "Competitions and draws by which councils are formed", Topics: topics(), Query: []web.Param{{Name: "state", Means: "Only those that stand so", OneOf: web.Values(shownStates()...)}}}, s.apiList),
+		web.One(web.Reading{Pattern: "/forming/{id}", Summary: "One competition with its candidates and draws", Topics: topics()}, s.apiOne),
 		{Method: "GET", Pattern: onePattern, Access: web.Everyone, Handler: s.showOne, Topics: topics(of)},
 		{Method: "GET", Pattern: drawPattern, Access: web.Everyone, Handler: s.showDraw, Topics: topics(ofDraw), Query: []string{"who"}},
 		{Method: "GET", Pattern: drawPattern + "/{file}", Access: web.Everyone, Handler: s.getFile, Topics: topics(), Heavy: true, Plain: true},

@@ -23,7 +23,7 @@ type (
 		Source   string                `json:"source,omitempty"`
 		Owner    civic.Text            `json:"owner"`
 		Revision int                   `json:"revision"`
-		Computed *string               `json:"computed_at"` // null: not yet
+		Computed *string               `json:"computed_at" doc:"null: not yet"`
 		Inputs   []Input               `json:"inputs"`
 		Lacks    string                `json:"lacks,omitempty"`
 		Values   []apiValue            `json:"values"`
@@ -31,7 +31,7 @@ type (
 	apiValue struct {
 		Period   string  `json:"period"`
 		District string  `json:"district"`
-		Value    *string `json:"value"` // a decimal with at most six places; null: nothing to tell from, or too few
+		Value    *string `json:"value" doc:"A decimal with at most six places; null: nothing to tell from, or too few"`
 		Exact    string  `json:"exact,omitempty"`
 		Few      bool    `json:"few,omitempty"`
 		Part     int64   `json:"part,omitempty"`
@@ -66,24 +66,20 @@ func (v Value) api() apiValue {
 	return out
 }
 
-// apiList is all indicators with their values for the whole city.
-func (s *Service) apiList(w http.ResponseWriter, r *http.Request) error {
+// apiList is all indicators with their values for the whole city: so few that they are one page.
+func (s *Service) apiList(r *http.Request) (items []apiIndicator, next string, err error) {
 	all, err := s.Overview(r.Context())
-	if err != nil {
-		return err
-	}
-	out := []apiIndicator{}
 	for _, one := range all {
-		out = append(out, api(r, one))
+		items = append(items, api(r, one))
 	}
-	return web.JSONList(w, r, out, "")
+	return items, "", err
 }
 
 // apiOne is an indicator with all its values.
-func (s *Service) apiOne(w http.ResponseWriter, r *http.Request) error {
+func (s *Service) apiOne(r *http.Request) (apiIndicator, error) {
 	shown, err := s.Whole(r.Context(), r.PathValue("id"))
 	if err != nil {
-		return err
+		return apiIndicator{}, err
 	}
-	return web.JSON(w, r, api(r, shown))
+	return api(r, shown), nil
 }

@@ -78,7 +78,7 @@ func TestANumberIsALink(t *testing.T) {
 			}
 			Inputs []indicators.Input
 		}
-		c.Must(json.Unmarshal([]byte(anybody.Get("/api/indicators/"+inTime).Want(200).Body), &got))
+		c.Must(json.Unmarshal([]byte(anybody.Get("/api/v1/indicators/"+inTime).Want(200).Body), &got))
 		first := got.Values[2] // the year stands before its quarters, and the whole city before districts
 		if first.Period != "2026-Q1" || first.Value == nil || *first.Value != "0.75" || first.Low[:6] != "0.4092" || first.High[:6] != "0.9285" || len(got.Inputs) != 1 || got.Inputs[0].Rows != 14 {
 			t.Errorf("%+v", got)

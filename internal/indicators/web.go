@@ -31,8 +31,8 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: root + "/{id}", Query: []string{"district"}, Access: web.Everyone, Handler: s.showOne, Topics: topics},
 		{Method: "GET", Pattern: root + "/{id}/number.svg", Query: []string{"lang"}, Access: web.Everyone, Handler: s.getNumber, Topics: topics, Shared: true, Plain: true},
 		{Method: "GET", Pattern: root + "-report.pdf", Query: []string{"lang", "year"}, Access: web.Everyone, Handler: s.getReport, Topics: topics, Plain: true, Heavy: true},
-		{Method: "GET", Pattern: "/api/indicators", Access: web.Everyone, Handler: s.apiList, Topics: topics, Plain: true},
-		{Method: "GET", Pattern: "/api/indicators/{id}", Access: web.Everyone, Handler: s.apiOne, Topics: topics, Plain: true},
+		web.List(web.Reading{Pattern: root, Summary: "The city's indicators with their values for the whole city", Topics: topics}, s.apiList),
+		web.One(web.Reading{Pattern: root + "/{id}", Summary: "One indicator with all its values, by period and district", Topics: topics}, s.apiOne),
 	}, web.Tables(web.Route{Pattern: root, Access: web.Everyone, Topics: topics}, s.getTable)...)
 }
 

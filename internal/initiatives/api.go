@@ -58,16 +58,16 @@ func (s *Service) describe(origin string, l Listed) apiInitiative {
 	return out
 }
 
-func (s *Service) apiList(w http.ResponseWriter, r *http.Request) error {
+func (s *Service) apiList(r *http.Request) ([]apiInitiative, string, error) {
 	l, err := s.List(r.Context(), s.queryOf(r))
 	if err != nil {
-		return err
+		return nil, "", err
 	}
 	var items []apiInitiative
 	for _, of := range l.Items {
 		items = append(items, s.describe(web.Origin(r), of))
 	}
-	return web.JSONList(w, r, items, l.Next)
+	return items, l.Next, nil
 }
 
 // each visits all that a query finds, in its order, in pages of its own, so that a reader who is slow holds no long transaction.

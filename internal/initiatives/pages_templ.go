@@ -316,7 +316,7 @@ func listView(p listPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.TakeAway(p.Page, "/initiatives", p.Export, ui.Link{Text: "JSON", Path: "/api/initiatives" + p.Export}, ui.Link{Text: p.T("initiatives.feed"), Path: p.URL("/initiatives.atom")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.TakeAway(p.Page, "/initiatives", p.Export, ui.Link{Text: "JSON", Path: "/api/v1/initiatives" + p.Export}, ui.Link{Text: p.T("initiatives.feed"), Path: p.URL("/initiatives.atom")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -66,7 +66,7 @@ func TestPages(t *testing.T) {
 		w.wantSigned(id, 6)
 		visitor.Get(own).Want(200, "Сауле А.").Lacks("Ахметова")
 		visitor.Get(mailed).Want(200, "Вы подписали")
-		visitor.Get("/api/initiatives").Want(200, `"signed":6`)
+		visitor.Get("/api/v1/initiatives").Want(200, `"signed":6`)
 		visitor.Get(strings.TrimPrefix(own, "/ru")+"/days.csv").Want(200, "day,district,signed")
 
 		c.Pass(time.Hour)

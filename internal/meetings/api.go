@@ -13,8 +13,8 @@ import (
 
 func (s *Service) machineRoutes() []web.Route {
 	return append(web.Tables(web.Route{Pattern: ofPattern + "/" + tableName, Access: web.Everyone, Topics: s.Topics}, s.getVotes), []web.Route{
-		{Method: "GET", Pattern: "/api" + root, Query: []string{"of", "after"}, Access: web.Everyone, Handler: s.apiList, Topics: s.Topics, Plain: true},
-		{Method: "GET", Pattern: "/api" + onePattern, Access: web.Everyone, Handler: s.apiOne, Topics: s.Topics, Plain: true},
+		web.List(web.Reading{Pattern: root, Summary: "Meetings of councils, those to come first", Topics: s.Topics, Query: []web.Param{{Name: "of", Means: "Only those of this body: kind:id, as its field body says it", Shape: web.AThing}}}, s.apiList),
+		web.One(web.Reading{Pattern: onePattern, Summary: "One meeting with its agenda and votes", Topics: s.Topics}, s.apiOne),
 	}...)
 }
 
@@ -91,23 +91,23 @@ func describeVote(v Vote, names map[civic.ID]string) *apiVote {
 }
 
 // apiList lists meetings as the page does: those to come in front of the first page.
-func (s *Service) apiList(w http.ResponseWriter, r *http.Request) error {
+func (s *Service) apiList(r *http.Request) ([]apiMeeting, string, error) {
 	body, _ := civic.ParseRef(r.URL.Query().Get("of"))
 	l, err := s.List(r.Context(), body, r.URL.Query().Get("after"))
 	if err != nil {
-		return err
+		return nil, "", err
 	}
 	var items []apiMeeting
 	for _, m := range append(l.Ahead, l.Before...) {
 		items = append(items, describe(r, m.Meeting, m.Of.Title))
 	}
-	return web.JSONList(w, r, items, l.Next)
+	return items, l.Next, nil
 }
 
-func (s *Service) apiOne(w http.ResponseWriter, r *http.Request) error {
+func (s *Service) apiOne(r *http.Request) (apiMeeting, error) {
 	v, err := s.Show(r.Context(), civic.Actor{}, pathID(r))
 	if err != nil {
-		return err
+		return apiMeeting{}, err
 	}
 	out := describe(r, v.Meeting, v.Of.Name)
 	if v.Minutes != "" {
@@ -126,7 +126,7 @@ func (s *Service) apiOne(w http.ResponseWriter, r *http.Request) error {
 		}
 		out.Agenda = append(out.Agenda, i)
 	}
-	return web.JSON(w, r, out)
+	return out, nil
 }
 
 // tableName is what the votes of a body are called that are taken away.

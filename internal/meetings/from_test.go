@@ -114,7 +114,7 @@ func TestADraftActHasItsOwnTerm(t *testing.T) {
 		}
 		c.Must(c.Meetings.Convene(c.Ctx(), w.secretary.Actor, meeting))
 		visitor.Get("/ru"+Path(meeting)).Want(200, "Проект акта поступил", "10 рабочих дней")
-		visitor.Get("/api/meetings/"+string(meeting)).Want(200, "opinion_due", "draft_received")
+		visitor.Get("/api/v1/meetings/"+string(meeting)).Want(200, "opinion_due", "draft_received")
 		const waits = "Дайте заключение по проекту акта"
 		secretary.Get("/ru/desk").Want(200, waits)
 		other := c.With(c.Resident(civic.Russian), civic.Grant{Role: "councils.secretary", Scope: councils.Ref("another")})

@@ -24,7 +24,8 @@ func (s *Service) logRoutes() []web.Route {
 	narrowing := []string{"rule", "month", "thing"}
 	return append(web.Tables(web.Route{Pattern: LogPath, Query: narrowing, Access: web.Everyone}, s.getTable), []web.Route{
 		{Method: "GET", Pattern: LogPath, Query: append([]string{"before"}, narrowing...), Access: web.Everyone, Handler: s.showLog, Topics: topics},
-		{Method: "GET", Pattern: "/api/moderation", Query: append([]string{"before"}, narrowing...), Access: web.Everyone, Handler: s.apiLog, Topics: topics, Plain: true},
+		web.List(web.Reading{Pattern: "/moderation", Summary: "What moderators removed and restored, and by which rule", Topics: topics, Query: []web.Param{
+			{Name: "rule", Means: "Only what was decided by this rule", Shape: web.AnID}, {Name: "month", Means: "Only what was decided in this month, 2026-01", Shape: web.AMonth}, {Name: "thing", Means: "Only what was decided about this thing: kind:id", Shape: web.AThing}}}, s.apiLog),
 	}...)
 }
 
@@ -147,10 +148,12 @@ type apiContest struct {
 	Answer     string     `json:"answer,omitempty"`
 }
 
-func (s *Service) apiLog(w http.ResponseWriter, r *http.Request) error {
-	page, err := s.Log(r.Context(), s.filterOf(r))
+func (s *Service) apiLog(r *http.Request) ([]apiLine, string, error) {
+	f := s.filterOf(r)
+	f.Before, _ = strconv.ParseInt(r.URL.Query().Get("after"), 10, 64)
+	page, err := s.Log(r.Context(), f)
 	if err != nil {
-		return err
+		return nil, "", err
 	}
 	var items []apiLine
 	for _, l := range page.Lines {
@@ -163,5 +166,5 @@ func (s *Service) apiLog(w http.ResponseWriter, r *http.Request) error {
 		}
 		items = append(items, line)
 	}
-	return web.JSONList(w, r, items, page.Next)
+	return items, web.Number(page.Next), nil
 }

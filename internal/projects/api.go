@@ -14,8 +14,8 @@ import (
 
 func (s *Service) machineRoutes() []web.Route {
 	return append([]web.Route{
-		{Method: "GET", Pattern: "/api/projects", Query: append(narrowing, "after"), Access: web.Everyone, Handler: s.apiList, Plain: true},
-		{Method: "GET", Pattern: "/api/projects/{id}", Access: web.Everyone, Handler: s.apiOne, Plain: true},
+		web.List(web.Reading{Pattern: "/projects", Summary: "Projects of several partners", Query: []web.Param{web.ByWords, {Name: "state", Means: "Only those that stand so", OneOf: web.Values(States()...)}, web.ByDistrict, web.ByTheme}}, s.apiList),
+		web.One(web.Reading{Pattern: "/projects/{id}", Summary: "One project with its partners and milestones"}, s.apiOne),
 		{Method: "GET", Pattern: "/projects-oc4ids.json", Access: web.Everyone, Handler: s.getPackage, Plain: true, Heavy: true},
 		{Method: "GET", Pattern: onePattern + "/sheet.pdf", Query: []string{"lang"}, Access: web.Everyone, Handler: s.getSheet, Plain: true, Heavy: true},
 	}, web.Tables(web.Route{Pattern: root, Query: narrowing, Access: web.Everyone}, s.getTable)...)
@@ -64,24 +64,24 @@ func describe(origin string, l Listed) apiProject {
 	return out
 }
 
-func (s *Service) apiList(w http.ResponseWriter, r *http.Request) error {
+func (s *Service) apiList(r *http.Request) ([]apiProject, string, error) {
 	l, err := s.List(r.Context(), s.queryOf(r))
 	if err != nil {
-		return err
+		return nil, "", err
 	}
 	var items []apiProject
 	for _, of := range l.Items {
 		items = append(items, describe(web.Origin(r), of))
 	}
-	return web.JSONList(w, r, items, l.Next)
+	return items, l.Next, nil
 }
 
-func (s *Service) apiOne(w http.ResponseWriter, r *http.Request) error {
+func (s *Service) apiOne(r *http.Request) (apiProject, error) {
 	v, err := s.Show(r.Context(), civic.Actor{}, pathID(r))
 	if err != nil {
-		return err
+		return apiProject{}, err
 	}
-	return web.JSON(w, r, describe(web.Origin(r), v.Listed))
+	return describe(web.Origin(r), v.Listed), nil
 }
 
 func (s *Service) getTable(form web.TableForm) web.Handler {

@@ -140,7 +140,7 @@ func listView(p listPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.TakeAway(p.Page, root, p.Export, ui.Link{Text: "JSON", Path: "/api/projects" + p.Export}, ui.Link{Text: "OC4IDS", Path: "/projects-oc4ids.json"}, ui.Link{Text: "Atom", Path: "/projects.atom"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.TakeAway(p.Page, root, p.Export, ui.Link{Text: "JSON", Path: "/api/v1/projects" + p.Export}, ui.Link{Text: "OC4IDS", Path: "/projects-oc4ids.json"}, ui.Link{Text: "Atom", Path: "/projects.atom"}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -177,7 +177,7 @@ func TestAPark(t *testing.T) {
 		agent.Post("/ru"+path+"/look", "lesson.kk", "Өсті", "lesson.ru", "Выросло, поливать надо чаще").Want(303)
 		visitor.Get("/ru/projects/"+id).Want(200, "Выросло, поливать надо чаще")
 		visitor.Get("/projects.csv").Want(200, "Парк у остановки", "looked_back")
-		visitor.Get("/api/projects/"+id).Want(200, `"standing":"met"`)
+		visitor.Get("/api/v1/projects/"+id).Want(200, `"standing":"met"`)
 		visitor.Get("/ru/projects.atom").Want(200, "Парк у остановки")
 		if sheet := visitor.Get("/projects/" + id + "/sheet.pdf?lang=ru").Want(200).Body; !strings.HasPrefix(sheet, "%PDF-") {
 			t.Error("the sheet is no PDF")

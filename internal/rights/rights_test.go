@@ -228,12 +228,12 @@ func TestAHostileState(t *testing.T) {
 				t.Errorf("%.60v: %d", a, page.Status)
 			}
 		}
-		for _, path := range []string{"/en/rights/none", "/en/rights/none/go", "/api/rights/none", "/en/rights/..%2fwages"} {
+		for _, path := range []string{"/en/rights/none", "/en/rights/none/go", "/api/v1/rights/none", "/en/rights/..%2fwages"} {
 			b.Get(path).Want(404)
 		}
 		b.Get("/en/rights/wages?asof=2026-13-45").Want(200).Lacks("You see the law")
-		b.Get("/api/rights").Want(200, `"wages"`)
-		b.Get("/api/rights/wages").Want(200, "[[node]]")
+		b.Get("/api/v1/rights").Want(200, `"wages"`)
+		b.Get("/api/v1/rights/wages").Want(200, "[[node]]")
 		b.Get("/en/rights/wages/letter").Want(200, "What happened?")
 	}, Capability())
 }

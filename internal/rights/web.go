@@ -30,8 +30,8 @@ func (s *Service) routes() []web.Route {
 	return append(append([]web.Route{
 		{Method: "GET", Pattern: root, Access: web.Everyone, Handler: s.showList, Topics: topics},
 		{Method: "GET", Pattern: onePattern, Query: []string{"asof"}, Access: web.Everyone, Handler: s.showStart, Topics: topics},
-		{Method: "GET", Pattern: "/api/rights", Access: web.Everyone, Handler: s.apiList, Topics: topics, Plain: true},
-		{Method: "GET", Pattern: "/api/rights/{id}", Access: web.Everyone, Handler: s.apiOne, Topics: topics, Plain: true},
+		web.List(web.Reading{Pattern: "/rights", Summary: "Guides to what people have a right to", Topics: topics}, s.apiList),
+		web.One(web.Reading{Pattern: "/rights/{id}", Summary: "One guide with its source", Topics: topics}, s.apiOne),
 		{Method: "GET", Pattern: onePattern + "/graph", Query: []string{"asof"}, Access: web.Everyone, Handler: s.showGraph, Topics: topics},
 		{Method: "GET", Pattern: onePattern + "/booklet.pdf", Query: []string{"lang"}, Heavy: true, Access: web.Everyone, Handler: s.getBooklet, Topics: topics, Plain: true},
 		{Method: "GET", Pattern: "/embed/rights/{id}", Access: web.Everyone, Handler: s.showEmbedded},
@@ -597,25 +597,27 @@ func listedOf(g *guide.Guide) listed {
 	return listed{g.ID, g.Title(), g.Theme, g.Sensitive, g.Checked, Path(g.ID)}
 }
 
-func (s *Service) apiList(w http.ResponseWriter, r *http.Request) error {
+func (s *Service) apiList(r *http.Request) ([]listed, string, error) {
 	b, err := s.book(r.Context())
 	if err != nil {
-		return err
+		return nil, "", err
 	}
 	var out []listed
 	for _, g := range b.guides {
 		out = append(out, listedOf(g))
 	}
-	return web.JSONList(w, r, out, "")
+	return out, "", nil
 }
 
-func (s *Service) apiOne(w http.ResponseWriter, r *http.Request) error {
+type apiGuide struct {
+	listed
+	Source guide.Source `json:"source"`
+}
+
+func (s *Service) apiOne(r *http.Request) (apiGuide, error) {
 	g, err := s.Guide(r.Context(), r.PathValue("id"))
 	if err != nil {
-		return err
+		return apiGuide{}, err
 	}
-	return web.JSON(w, r, struct {
-		listed
-		Source guide.Source `json:"source"`
-	}{listedOf(g), g.Source})
+	return apiGuide{listedOf(g), g.Source}, nil
 }

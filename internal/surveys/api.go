@@ -53,20 +53,20 @@ func describe(origin string, l Listed) apiSurvey {
 		District: l.District, Theme: l.Theme, Opened: instant(l.OpenedAt), Closes: instant(l.ClosesAt), Counted: instant(l.CountedAt), Invited: l.Invited, People: l.Totals.People, Hash: l.Hash}
 }
 
-func (s *Service) apiList(w http.ResponseWriter, r *http.Request) error {
+func (s *Service) apiList(r *http.Request) ([]apiSurvey, string, error) {
 	l, err := s.List(r.Context(), s.queryOf(r), pageSize)
 	if err != nil {
-		return err
+		return nil, "", err
 	}
 	var items []apiSurvey
 	for _, of := range l.Items {
 		items = append(items, describe(web.Origin(r), of))
 	}
-	return web.JSONList(w, r, items, l.Next)
+	return items, l.Next, nil
 }
 
 // apiOne is a survey with what it asks and, once it is counted, all figures.
-func (s *Service) apiOne(w http.ResponseWriter, r *http.Request) error {
+func (s *Service) apiOne(r *http.Request) (apiSurvey, error) {
 	var out apiSurvey
 	err := s.db.Read(r.Context(), func(tx *storage.Tx) error {
 		of, form, err := s.public(tx, pathID(r))
@@ -86,9 +86,9 @@ func (s *Service) apiOne(w http.ResponseWriter, r *http.Request) error {
 		return err
 	})
 	if err != nil {
-		return err
+		return apiSurvey{}, err
 	}
-	return web.JSON(w, r, out)
+	return out, nil
 }
 
 func (s *Service) getTable(form web.TableForm) web.Handler {

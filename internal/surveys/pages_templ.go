@@ -243,7 +243,7 @@ func listView(p listPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.TakeAway(p.Page, root, p.Export, ui.Link{Text: "JSON", Path: "/api" + root + p.Export}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.TakeAway(p.Page, root, p.Export, ui.Link{Text: "JSON", Path: "/api/v1" + root + p.Export}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1369,7 +1369,7 @@ func resultsView(p resultsPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.TakeAway(p.Page, Path(p.ID)+"/data", "", ui.Link{Text: p.T("surveys.codebook"), Path: Path(p.ID) + "/codebook.json"}, ui.Link{Text: "JSON", Path: "/api" + Path(p.ID)}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.TakeAway(p.Page, Path(p.ID)+"/data", "", ui.Link{Text: p.T("surveys.codebook"), Path: Path(p.ID) + "/codebook.json"}, ui.Link{Text: "JSON", Path: "/api/v1" + Path(p.ID)}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

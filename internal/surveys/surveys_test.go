@@ -140,7 +140,7 @@ func TestFromQuestionsToResults(t *testing.T) {
 		}
 		other.Get("/ru" + Path(id) + "/results").Want(404)
 		other.Get(Path(id) + "/data.csv").Want(404)
-		other.Get("/api"+Path(id)).Want(200, `"questions_sha256"`).Lacks("figures")
+		other.Get("/api/v1"+Path(id)).Want(200, `"questions_sha256"`).Lacks("figures")
 
 		w.over(id)
 		c.WantActs("surveys.survey.closed", "answers.obligation.owed", "surveys.survey.counted")
@@ -156,7 +156,7 @@ func TestFromQuestionsToResults(t *testing.T) {
 		w.officer = c.SignIn(w.officer)
 		c.Browser(w.officer).Get(desk+"/data.csv").Want(200, "source,weight,q1,q2", "open,,o1,no").Lacks("идти")
 		c.Browser(c.Officer(c.Body("Басқа"))).Get(desk + "/data.csv").Want(403)
-		other.Get("/api"+Path(id)).Want(200, `"figures"`).Lacks("идти")
+		other.Get("/api/v1"+Path(id)).Want(200, `"figures"`).Lacks("идти")
 
 		owed, err := w.Show(c.Ctx(), Who{}, id)
 		c.Must(err)

@@ -131,7 +131,7 @@ func TestJunkQueries(t *testing.T) {
 		idle := c.memory()
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		defer cancel()
-		paths := []string{"/kk/organisations?q=", "/kk/record?before=", "/kk?x=", "/kk/consultations?after=", "/kk/search?q=", "/api" + c.open + "/statements?after="}
+		paths := []string{"/kk/organisations?q=", "/kk/record?before=", "/kk?x=", "/kk/consultations?after=", "/kk/search?q=", "/api/v1" + c.open + "/statements?after="}
 		all := c.crowd(ctx, 6000, 64, func(n int, client *http.Client) answer {
 			return c.get(client, paths[rand.IntN(len(paths))]+strconv.Itoa(rand.Int()))
 		})

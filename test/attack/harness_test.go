@@ -285,7 +285,7 @@ func attackers(orders string) {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	paths := []string{c.open + "/report.pdf?lang=kk&z=", "/en" + c.open + "/map?z=", "/en" + c.open + "/results?after=", "/en/record?before=", "/en/search?q=", "/en/organisations?q=",
-		"/organisations/export/json?q=", "/api" + c.open + "/map?z="}
+		"/organisations/export/json?q=", "/api/v1" + c.open + "/map?z="}
 	clients := make([]*http.Client, 200)
 	for i := range clients {
 		clients[i] = c.client(5000 + i%networks)

@@ -183,7 +183,7 @@ func TestPagesOfServices(t *testing.T) {
 		files := "/en/desk/files/" + organisations.RefOf(w.group).String()
 		for _, page := range append([]page{
 			{"/kk/answers", nil}, {"/ru/answers?q=*", nil}, {"/ru/answers?state=overdue&after=*", nil}, {"/en/answers/bodies", nil}, {"/kk" + owed, nil}, {"/en/answers.atom", nil},
-			{"/answers.csv?x=*", nil}, {"/answers-excel.csv?x=*", nil}, {"/answers.xlsx?x=*", nil}, {"/api/answers?q=*", nil}, {"/api" + owed, nil},
+			{"/answers.csv?x=*", nil}, {"/answers-excel.csv?x=*", nil}, {"/answers.xlsx?x=*", nil}, {"/api/v1/answers?q=*", nil}, {"/api/v1" + owed, nil},
 			{file, nil}, {picture, nil}, {"/en/organisations/map", nil}, {"/en/organisations/map?q=*", nil}, {"/places/picture.svg?at=42.3%*2069.5", nil},
 			{"/kk/follow/organisations.organisation/" + string(w.group), nil}, {"/ru/follow/search.query/*", nil}, {"/kk/following/" + w.token, nil}, {"/kk/unsubscribe/" + w.token, nil}, {"/en/rules/days?year=2026", nil},
 			{"/rules/days.csv", nil}, {"/en/invitation/*", nil},

@@ -252,10 +252,10 @@ func (w *town) talkPages(secretary, moderator, admin http.CookieJar) []page {
 	meeting, desk, ref := meetings.Path(t.sits), "/en/desk"+council, councils.Ref(t.council)
 	return []page{
 		{"/kk/councils?x=*", nil}, {"/kk" + council, nil}, {"/ru" + council + "/members?x=*", nil}, {"/kk" + meeting + "?x=*", nil}, {"/en" + council + "/recommendations/" + string(t.recommendation), nil},
-		{meetings.CalendarPath(ref) + "?x=*", nil}, {"/api" + council + "?x=*", nil}, {"/kk" + meetings.AskPath(ref), nil}, {"/kk/meetings?after=*", nil}, {"/ru" + meetings.OfPath(ref) + "?after=*", nil},
-		{"/kk/discussion?after=*", nil}, {"/kk" + thread + "?sort=*", nil}, {"/ru" + thread + "?after=*", nil}, {"/kk" + comment, nil}, {"/en" + thread + "/feed", nil}, {"/api/discussion?after=*", nil}, {"/api" + thread + "?after=*", nil},
+		{meetings.CalendarPath(ref) + "?x=*", nil}, {"/api/v1" + council + "?x=*", nil}, {"/kk" + meetings.AskPath(ref), nil}, {"/kk/meetings?after=*", nil}, {"/ru" + meetings.OfPath(ref) + "?after=*", nil},
+		{"/kk/discussion?after=*", nil}, {"/kk" + thread + "?sort=*", nil}, {"/ru" + thread + "?after=*", nil}, {"/kk" + comment, nil}, {"/en" + thread + "/feed", nil}, {"/api/v1/discussion?after=*", nil}, {"/api/v1" + thread + "?after=*", nil},
 		{thread + "/comments.csv?x=*", nil}, {thread + "/comments.xlsx?x=*", nil},
-		{"/kk/moderation", nil}, {"/kk/moderation?before=*", nil}, {"/moderation.csv?x=*", nil}, {"/api/moderation?before=*", nil}, {"/en/moderation/rules", nil}, {"/en/moderation/rules/" + t.rule, nil},
+		{"/kk/moderation", nil}, {"/kk/moderation?before=*", nil}, {"/moderation.csv?x=*", nil}, {"/api/v1/moderation?before=*", nil}, {"/en/moderation/rules", nil}, {"/en/moderation/rules/" + t.rule, nil},
 		{"/en/desk/councils", secretary}, {desk, secretary}, {"/en/desk" + meeting, secretary}, {"/en/desk" + meeting + "/items/" + string(t.points[0]) + "/vote", secretary},
 		{"/en/desk/discussion/" + string(t.comments[0]), moderator}, {"/en/administration/moderation", admin},
 	}

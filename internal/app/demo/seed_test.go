@@ -180,6 +180,7 @@ func TestMake(t *testing.T) {
 	}
 	t.Run("indicators", func(t *testing.T) { numbersAreRecomputed(t, a) })
 	t.Run("search", func(t *testing.T) { everyKindIsFound(t, a) })
+	t.Run("interface", func(t *testing.T) { theInterface(t, a) })
 	t.Run("forms", func(t *testing.T) { everyForm(t, a, cookies) })
 }
 

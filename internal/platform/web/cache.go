@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -49,6 +50,10 @@ type entry struct {
 	made     time.Time
 	used     bool // since it was last moved to the front
 }
+
+// quotaHeaders begin the names of the headers that tell each asker how much more it may ask: they are
+// never kept.
+const quotaHeaders = "Ratelimit"
 
 // maxKey bounds the length of a cached address: nobody fills the memory with long ones.
 const maxKey = 512
@@ -215,7 +220,9 @@ func (c *cache) fill(w http.ResponseWriter, r *http.Request, topics []string, h 
 	e.finish(held)
 	c.put(e)
 	for k := range held.header {
-		delete(held.header, k)
+		if !strings.HasPrefix(k, quotaHeaders) {
+			delete(held.header, k)
+		}
 	}
 	e.write(w, r)
 	return nil
@@ -239,6 +246,7 @@ func (e *entry) finish(held *holder) {
 	sum := sha256.Sum256(e.body)
 	e.etag = `"` + base64.RawURLEncoding.EncodeToString(sum[:9]) + `"`
 	e.header = held.header.Clone()
+	maps.DeleteFunc(e.header, func(name string, _ []string) bool { return strings.HasPrefix(name, quotaHeaders) })
 	e.header.Set("ETag", e.etag)
 	if e.header.Get("Cache-Control") == "" {
 		e.header.Set("Cache-Control", "no-cache") // keep, but ask: the answer is mostly 304

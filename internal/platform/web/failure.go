@@ -47,8 +47,9 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	status := Status(err)
 	message := civic.Say("web.broken")
 	var known *civic.Error
+	var fields []civic.FieldError
 	if errors.As(err, &known) {
-		message = known.Message
+		message, fields = known.Message, known.Fields
 	}
 	switch {
 	case r.Context().Err() != nil && status == http.StatusInternalServerError:
@@ -68,7 +69,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if wait := waitOf(status, err); wait > 0 {
 		message = askToWait(w, message, wait)
 	}
-	s.failStatus(w, r, status, message)
+	s.failStatus(w, r, status, message, fields...)
 }
 
 // usualWait is asked for where nobody knows how long it takes.
@@ -100,7 +101,7 @@ func askToWait(w http.ResponseWriter, message civic.Message, wait time.Duration)
 	return civic.Say("web.wait_hours", "Said", message, "Count", up(time.Hour))
 }
 
-func (s *Server) failStatus(w http.ResponseWriter, r *http.Request, status int, message civic.Message) {
+func (s *Server) failStatus(w http.ResponseWriter, r *http.Request, status int, message civic.Message, fields ...civic.FieldError) {
 	x := of(r)
 	// The request's own time may be over, and the page of the error is to be made all the same.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), 5*time.Second)
@@ -108,6 +109,10 @@ func (s *Server) failStatus(w http.ResponseWriter, r *http.Request, status int, 
 	r = r.WithContext(ctx)
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Del("ETag")
+	if x.api {
+		s.apiFail(w, r, status, message, fields)
+		return
+	}
 	if x.plain {
 		w.Header().Set("Content-Type", "application/problem+json") // RFC 9457
 		w.WriteHeader(status)

@@ -24,8 +24,20 @@ type Limiter struct {
 
 const maxLimited = 50_000
 
+// Quota is what a key has left.
+type Quota struct {
+	Most, Left int
+	Full       time.Duration // after which all is there again
+}
+
 // Allow is nil, or an error of code civic.TooMany that says when to come back.
 func (l *Limiter) Allow(key string) error {
+	_, err := l.Take(key)
+	return err
+}
+
+// Take is Allow, and says what is left after it.
+func (l *Limiter) Take(key string) (Quota, error) {
 	burst := l.Burst(key)
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -43,9 +55,11 @@ func (l *Limiter) Allow(key string) error {
 	if l.Clock != nil {
 		now = l.Clock()
 	}
-	if lim.AllowN(now, 1) {
-		return nil
+	allowed := lim.AllowN(now, 1)
+	left, each := lim.TokensAt(now), float64(l.Per/time.Duration(burst))
+	quota := Quota{Most: burst, Left: max(0, int(left)), Full: time.Duration((float64(burst) - left) * each)}
+	if allowed {
+		return quota, nil
 	}
-	wait := (1 - lim.TokensAt(now)) * float64(l.Per/time.Duration(burst))
-	return civic.Fail(civic.TooMany, "web.too_many").After(time.Duration(wait))
+	return quota, civic.Fail(civic.TooMany, "web.too_many").After(time.Duration((1 - left) * each))
 }

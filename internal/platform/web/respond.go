@@ -68,17 +68,6 @@ func JSON(w http.ResponseWriter, r *http.Request, v any) error {
 	return Write(w, r, "application/json", append(b, '\n'))
 }
 
-// JSONList answers with a page of a list as JSON: its items, and where the next begins unless it is the last.
-func JSONList[T any, N comparable](w http.ResponseWriter, r *http.Request, items []T, next N) error {
-	if items == nil {
-		items = []T{} // an empty list is [], not null
-	}
-	return JSON(w, r, struct {
-		Items []T `json:"items"`
-		Next  N   `json:"next,omitempty"`
-	}{items, next})
-}
-
 // ignoreGone drops the error of a reader who went away: there is nobody to tell.
 func ignoreGone(r *http.Request, err error) error {
 	if err != nil {

@@ -73,6 +73,9 @@ type Route struct {
 	// Plain routes have no language in front and no page around their errors: feeds, files,
 	// machine-readable data, health.
 	Plain bool
+	// API describes a route of the interface for machines. List and One make such routes: they answer
+	// everybody alike, and take no parameter that they do not have.
+	API *Operation
 	// Page of a POST is the pattern of the page from which it is sent, with the same wildcards.
 	// Whoever asks for the address with a GET (a reload, a link from an error page) is led there.
 	Page string
@@ -95,6 +98,7 @@ type exchange struct {
 	server *Server
 	log    *slog.Logger
 	plain  bool
+	api    bool   // the address is of the interface for machines
 	route  *Route // nil before one is found
 	resend ui.Resend
 }

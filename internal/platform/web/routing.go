@@ -55,8 +55,8 @@ func (s *Server) dispatch(w *recorder, r *http.Request, x *exchange) {
 		s.plain.ServeHTTP(w, with(r, x))
 		return
 	}
-	x.plain = false
-	if s.muxFor(r) != nil && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+	x.plain = x.api
+	if !x.api && s.muxFor(r) != nil && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
 		w.Header().Set("Vary", "Accept-Language, Cookie")
 		w.Header().Set("Cache-Control", "no-cache")
 		// A browser reads "//host" as another site's address.
@@ -134,6 +134,14 @@ func (s *Server) stop(rt *Route, actor civic.Actor, r *http.Request) (Handler, e
 	return s.cfg.Prove, nil
 }
 
+// askerOf is who asks. The interface for machines answers everybody as a visitor.
+func (s *Server) askerOf(r *http.Request) (civic.Actor, error) {
+	if of(r).route.API != nil {
+		return civic.Actor{}, nil
+	}
+	return s.cfg.Authenticate(r)
+}
+
 // serveRoute is the way of a request from its route to the handler.
 func (s *Server) serveRoute(rt *Route) http.Handler {
 	maxBody, timeout := rt.MaxBody, rt.Timeout
@@ -144,13 +152,19 @@ func (s *Server) serveRoute(rt *Route) http.Handler {
 		timeout = defaultTimeout
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if rt.Method == http.MethodGet {
-			r = declared(r, rt.Query)
-		}
 		rec, _ := w.(*recorder)
 		rec.pattern = rt.Pattern
 		x := of(r)
 		x.route = rt
+		if rt.API != nil {
+			if err := rt.API.takes(r.URL.Query()); err != nil {
+				s.fail(w, r, err)
+				return
+			}
+		}
+		if rt.Method == http.MethodGet {
+			r = declared(r, rt.Query)
+		}
 		ctx, cancel := context.WithTimeout(r.Context(), timeout)
 		defer cancel()
 		r = r.WithContext(ctx)
@@ -159,7 +173,7 @@ func (s *Server) serveRoute(rt *Route) http.Handler {
 		// A client that sends or reads too slowly is cut off, and holds nobody.
 		_ = deadline.SetReadDeadline(time.Now().Add(timeout))
 		_ = deadline.SetWriteDeadline(time.Now().Add(timeout + 30*time.Second))
-		actor, err := s.cfg.Authenticate(r)
+		actor, err := s.askerOf(r)
 		if err != nil {
 			s.fail(w, r, err)
 			return
@@ -177,7 +191,7 @@ func (s *Server) serveRoute(rt *Route) http.Handler {
 			}
 			return
 		}
-		if rt.Topics != nil && !actor.SignedIn() && !hasState(r) {
+		if rt.Topics != nil && !actor.SignedIn() && (rt.API != nil || !hasState(r)) {
 			topics := rt.Topics(r)
 			if !rt.Plain {
 				topics = slices.Concat(topics, s.cfg.ShellTopics)

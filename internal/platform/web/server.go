@@ -56,6 +56,9 @@ type Config struct {
 	// HeavyFrom is how many answers of heavy routes one network gets in a minute; nil: as many as it
 	// asks for.
 	HeavyFrom func(network string) int
+	// ReadersFrom is how many answers of the interface for machines one network gets in a minute; nil: as
+	// many as it asks for.
+	ReadersFrom func(network string) int
 	// Pictures is another server's origin from which pages show pictures, beside the city's own; "": none.
 	Pictures string
 	// BodyTimeout is how long a body is waited for where no route takes the request; 0 means 5
@@ -71,9 +74,11 @@ type Server struct {
 	pages  *http.ServeMux // the addresses of forms that have their page elsewhere
 	cache  *cache
 	costly costly
-	cross  *http.CrossOriginProtection
-	routes []Route
-	always http.Header // of every answer
+	// readers bounds what networks read by the interface for machines; nil: there is no bound
+	readers *Limiter
+	cross   *http.CrossOriginProtection
+	routes  []Route
+	always  http.Header // of every answer
 }
 
 // NewServer checks the routes and makes a Server of them.
@@ -98,6 +103,9 @@ func NewServer(cfg Config) (*Server, error) {
 		cross: http.NewCrossOriginProtection(), always: securityHeaders(cfg.Pictures)}
 	s.cache = newCache(cfg.CacheBytes, cfg.Versions)
 	s.costly = newCostly(cfg.HeavyFrom, cfg.Clock)
+	if cfg.ReadersFrom != nil {
+		s.readers = &Limiter{Burst: cfg.ReadersFrom, Per: time.Minute, Clock: cfg.Clock}
+	}
 	s.routes = append(slices.Clone(cfg.Routes), assetRoute(), languageRoute())
 	makers := NewGate(makersOf())
 	for i, rt := range s.routes {
@@ -106,6 +114,9 @@ func NewServer(cfg Config) (*Server, error) {
 		}
 		if rt.Handler == nil || rt.Method != "GET" && rt.Method != "POST" {
 			return nil, fmt.Errorf("route %s %s: its method must be GET or POST, and it needs a handler (a web.Form needs Show, or the Page on which it stands)", rt.Method, rt.Pattern)
+		}
+		if err := rt.checkAPI(); err != nil {
+			return nil, err
 		}
 		if rt.Fresh && (cfg.Fresh == nil || cfg.Prove == nil || rt.Plain || rt.Topics != nil) {
 			return nil, fmt.Errorf("route %s %s: nobody can be asked for proof there", rt.Method, rt.Pattern)
@@ -146,10 +157,17 @@ func (s *Server) secure() bool { return strings.HasPrefix(s.cfg.Origin, "https:/
 
 // ServeHTTP answers one request. A cached page is looked for before anything else.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if s.cache.serve(w, r, s.mayHaveHeavy) {
+	start := time.Now()
+	var refused error
+	if isAPI(r.URL.Path) {
+		var answered bool
+		if answered, refused = s.openAPI(w, r); answered {
+			return
+		}
+	}
+	if refused == nil && s.cache.serve(w, r, s.mayHaveHeavy) {
 		return
 	}
-	start := time.Now()
 	rec := &recorder{ResponseWriter: w}
 	x := &exchange{server: s, log: s.cfg.Log}
 	defer func() {
@@ -180,11 +198,16 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.ContentLength != 0 { // whoever never sends it holds nobody; a route sets its own time
 		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.cfg.BodyTimeout))
 	}
+	x.api = isAPI(r.URL.Path)
+	if refused != nil {
+		s.fail(rec, with(r, x), refused)
+		return
+	}
 	if !wellFormed(r.URL) {
 		s.fail(rec, with(r, x), civic.Fail(civic.NotFound, "web.not_found"))
 		return
 	}
-	if err := s.cross.Check(r); err != nil {
+	if err := s.cross.Check(r); err != nil && !x.api { // which takes nothing that is sent
 		s.fail(rec, with(r, x), civic.Fail(civic.Forbidden, "web.cross_origin").Because(err))
 		return
 	}
