@@ -6,7 +6,6 @@ package openapi
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,18 +21,6 @@ type Info struct {
 }
 
 type object = map[string]any
-
-// failures are the statuses of the errors that every address may answer with.
-var failures = []struct {
-	Status int
-	Means  string
-}{
-	{http.StatusBadRequest, "A parameter is not known here, or its value cannot be taken; `parameter` names it"},
-	{http.StatusNotFound, "There is no such thing, or it is not public"},
-	{http.StatusTooManyRequests, "The network has asked too often; `Retry-After` says after how many seconds to go on"},
-	{http.StatusInternalServerError, "Something broke in the city's program"},
-	{http.StatusServiceUnavailable, "The service is busy or being mended; `Retry-After` says after how many seconds to come again"},
-}
 
 // Document writes the description of those of the routes that belong to the interface, as JSON with its keys in
 // order: the same routes give the same bytes. Errors: an answer's type that has no schema.
@@ -84,9 +71,9 @@ func Document(info Info, routes []web.Route) ([]byte, error) {
 
 func responses(problem object) object {
 	out := object{"NotModified": object{"description": "What has the sent ETag has not changed"}}
-	for _, f := range failures {
+	for _, f := range web.APIFailures() {
 		of := object{"description": f.Means, "content": object{"application/problem+json": object{"schema": problem}}}
-		if f.Status == http.StatusTooManyRequests || f.Status == http.StatusServiceUnavailable {
+		if f.Waits {
 			of["headers"] = object{"Retry-After": object{"description": "Seconds", "schema": object{"type": "integer"}}}
 		}
 		out["Problem"+strconv.Itoa(f.Status)] = of
@@ -105,7 +92,7 @@ func operation(schemas *schemas, rt web.Route, path, tag string) (object, error)
 	}
 	answers := object{"200": object{"description": rt.API.Summary, "headers": headers, "content": object{"application/json": object{"schema": answer}}},
 		"304": object{"$ref": "#/components/responses/NotModified"}}
-	for _, f := range failures {
+	for _, f := range web.APIFailures() {
 		answers[strconv.Itoa(f.Status)] = object{"$ref": "#/components/responses/Problem" + strconv.Itoa(f.Status)}
 	}
 	op := object{"operationId": name(rt, path), "summary": rt.API.Summary, "tags": []string{tag}, "responses": answers}

@@ -174,8 +174,12 @@ func (rt *Route) checkAPI() error {
 	return nil
 }
 
-// takes refuses a query with a parameter that the route does not have, has twice or cannot take, and names it.
+// takes refuses a query with a parameter that the route does not have, has twice or cannot take, and names it. A route
+// that is not of the interface (nil) takes them all.
 func (op *Operation) takes(query url.Values) error {
+	if op == nil {
+		return nil
+	}
 	for name, values := range query {
 		i := slices.IndexFunc(op.Query, func(p Param) bool { return p.Name == name })
 		switch {
@@ -346,6 +350,24 @@ type apiProblem struct {
 	Status    int    `json:"status"`
 	Detail    string `json:"detail" doc:"What is wrong here and how to mend it, in the reader's language"`
 	Parameter string `json:"parameter,omitempty" doc:"Of status 400: the parameter that cannot be taken"`
+}
+
+// APIFailure is a status that any address of the interface may answer with instead of what was asked for.
+type APIFailure struct {
+	Status int
+	Means  string // in English
+	Waits  bool   // Retry-After says when to come again
+}
+
+// APIFailures are all of them, for the description of the interface.
+func APIFailures() []APIFailure {
+	return []APIFailure{
+		{Status: http.StatusBadRequest, Means: "A parameter is not known here, or its value cannot be taken; `parameter` names it"},
+		{Status: http.StatusNotFound, Means: "There is no such thing, or it is not public"},
+		{Status: http.StatusTooManyRequests, Means: "The network has asked too often; `Retry-After` says after how many seconds to go on", Waits: true},
+		{Status: http.StatusInternalServerError, Means: "Something broke in the city's program"},
+		{Status: http.StatusServiceUnavailable, Means: "The service is busy or being mended; `Retry-After` says after how many seconds to come again", Waits: true},
+	}
 }
 
 // APIProblem is the type of every error of the interface, for its description.

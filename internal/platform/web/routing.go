@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"net/http"
@@ -144,23 +145,15 @@ func (s *Server) askerOf(r *http.Request) (civic.Actor, error) {
 
 // serveRoute is the way of a request from its route to the handler.
 func (s *Server) serveRoute(rt *Route) http.Handler {
-	maxBody, timeout := rt.MaxBody, rt.Timeout
-	if maxBody == 0 {
-		maxBody = defaultMaxBody
-	}
-	if timeout == 0 {
-		timeout = defaultTimeout
-	}
+	maxBody, timeout := cmp.Or(rt.MaxBody, defaultMaxBody), cmp.Or(rt.Timeout, defaultTimeout)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rec, _ := w.(*recorder)
 		rec.pattern = rt.Pattern
 		x := of(r)
 		x.route = rt
-		if rt.API != nil {
-			if err := rt.API.takes(r.URL.Query()); err != nil {
-				s.fail(w, r, err)
-				return
-			}
+		if err := rt.API.takes(r.URL.Query()); err != nil {
+			s.fail(w, r, err)
+			return
 		}
 		if rt.Method == http.MethodGet {
 			r = declared(r, rt.Query)

@@ -103,9 +103,7 @@ func NewServer(cfg Config) (*Server, error) {
 		cross: http.NewCrossOriginProtection(), always: securityHeaders(cfg.Pictures)}
 	s.cache = newCache(cfg.CacheBytes, cfg.Versions)
 	s.costly = newCostly(cfg.HeavyFrom, cfg.Clock)
-	if cfg.ReadersFrom != nil {
-		s.readers = &Limiter{Burst: cfg.ReadersFrom, Per: time.Minute, Clock: cfg.Clock}
-	}
+	s.readers = readersOf(cfg)
 	s.routes = append(slices.Clone(cfg.Routes), assetRoute(), languageRoute())
 	makers := NewGate(makersOf())
 	for i, rt := range s.routes {
@@ -142,6 +140,14 @@ func NewServer(cfg Config) (*Server, error) {
 		}
 	}
 	return s, nil
+}
+
+// readersOf bounds what networks read by the interface; nil: nothing does.
+func readersOf(cfg Config) *Limiter {
+	if cfg.ReadersFrom == nil {
+		return nil
+	}
+	return &Limiter{Burst: cfg.ReadersFrom, Per: time.Minute, Clock: cfg.Clock}
 }
 
 // Routes lists every route, for the test that walks them.
