@@ -85,6 +85,7 @@ func (a *App) own(sender mail.Sender) part.Running {
 		Unlisted: unlisted,
 		Nav: []part.Nav{
 			{Menu: part.Foot, Place: 5, Text: "app.help_title", Path: "/help"},
+			{Menu: part.Foot, Place: 30, Text: "app.api_nav", Path: "/api"},
 			{Menu: part.Administration, Place: 60, Text: "app.nav_jobs", Lede: "app.nav_jobs_lede", Path: jobsPath, Access: web.Administrators,
 				Count: countDead, Counted: "app.nav_jobs_counted"},
 		},

@@ -3,8 +3,12 @@ package app
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
+	"strings"
 
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/platform/openapi"
+	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
 
@@ -12,6 +16,7 @@ import (
 func (a *App) apiRoutes() []web.Route {
 	always := func(*http.Request) []string { return []string{} } // what it says changes with the program alone
 	return []web.Route{
+		{Method: "GET", Pattern: "/api", Access: web.Everyone, Handler: a.showAPI, Topics: func(*http.Request) []string { return []string{city.Topic} }},
 		web.One(web.Reading{Pattern: "/openapi.json", Summary: "This description", Topics: always}, a.apiDescription),
 	}
 }
@@ -36,4 +41,72 @@ func (a *App) readersFrom(network string) int {
 		return max(usual, readersEach*v.People)
 	}
 	return usual
+}
+
+// apiPage is the page about the interface, for people.
+type apiPage struct {
+	ui.Page
+	Root   string // "https://city.example/api/v1"
+	Limit  int    // answers in a minute
+	Groups []apiGroup
+}
+
+// apiGroup are the addresses of one part.
+type apiGroup struct {
+	Title     string
+	Addresses []apiAddress
+}
+
+type apiAddress struct {
+	Path, Summary string
+	Leads         bool // it has no wildcards
+}
+
+// apiErrors are the statuses of which the page tells; an error's type leads there.
+var apiErrors = []int{400, 404, 405, 429, 500, 503}
+
+// APIExample is a question that the page about the interface shows. Name is the end of the text's key that says what it asks.
+type APIExample struct{ Name, Path string }
+
+// APIExamples are all of them. A test asks each.
+func APIExamples() []APIExample {
+	return []APIExample{{"overdue", "/answers?state=overdue"}, {"open", "/consultations?phase=open"}, {"words", "/appeals?q=%D0%B6%D0%BE%D0%BB"}, {"changes", "/changes?since=100"}}
+}
+
+// APIProgram is a program that reads a list to its end, in JavaScript. A test runs it.
+func APIProgram(root string) string {
+	return strings.ReplaceAll(`let next = "ROOT/organisations";
+while (next) {
+  const page = await (await fetch(next)).json();
+  for (const one of page.items) console.log(one.id, one.name.kk);
+  next = page.next;
+}`, "ROOT", root)
+}
+
+func (a *App) showAPI(w http.ResponseWriter, r *http.Request) error {
+	p := apiPage{Page: web.NewPage(w, r, web.L(r).T("app.api_title")), Root: web.Origin(r) + web.APIRoot, Limit: int(a.Settings.Value(readersFrom))}
+	p.Lede = p.T("app.api_lede")
+	names := map[string]string{}
+	for _, part := range a.parts {
+		for _, nav := range part.Nav {
+			names[nav.Path] = nav.Text
+		}
+	}
+	for _, rt := range a.Routes() {
+		if rt.API == nil {
+			continue
+		}
+		folder, _, _ := strings.Cut(strings.TrimPrefix(rt.Pattern, web.APIRoot+"/"), "/")
+		title := folder
+		if key := names["/"+folder]; key != "" {
+			title = p.T(key)
+		}
+		i := slices.IndexFunc(p.Groups, func(g apiGroup) bool { return g.Title == title })
+		if i < 0 {
+			i, p.Groups = len(p.Groups), append(p.Groups, apiGroup{Title: title})
+		}
+		p.Groups[i].Addresses = append(p.Groups[i].Addresses, apiAddress{rt.Pattern, rt.API.Summary, !strings.Contains(rt.Pattern, "{")})
+	}
+	slices.SortFunc(p.Groups, func(x, y apiGroup) int { return strings.Compare(x.Title, y.Title) })
+	return web.Render(w, r, http.StatusOK, apiView(p))
 }

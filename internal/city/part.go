@@ -77,7 +77,7 @@ func titlesOfDistricts(tx *storage.Tx, _ civic.Actor, ids []civic.ID) (map[civic
 func (s *Service) Running() part.Running {
 	return part.Running{
 		Service: s,
-		Routes:  s.routes(),
+		Routes:  append(s.routes(), s.machineRoutes()...),
 		Takes:   s.takes(),
 		Unknown: []part.Unknown{
 			{Name: "city.name", Place: 10, Path: "/settings/city", Answered: func(tx *storage.Tx) (bool, error) { name, err := cityName(tx); return !name.Empty(), err }},

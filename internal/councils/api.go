@@ -8,6 +8,7 @@ import (
 	"github.com/birge-kz/birge/internal/meetings"
 	"github.com/birge-kz/birge/internal/platform/i18n"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
 
@@ -137,6 +138,31 @@ func motionOf(vote meetings.Vote) popoloMotion {
 		}
 	}
 	return popoloMotion{ID: vote.Item, Text: vote.Text[civic.Kazakh], Date: vote.At, Requirement: vote.Rule, Result: result, VoteEvents: []popoloVoteEvent{event}}
+}
+
+// apiSummary is a council for machines, as lists have it. Names of fields do not change.
+type apiSummary struct {
+	ID       civic.ID   `json:"id"`
+	URL      string     `json:"url"`
+	Name     civic.Text `json:"name"`
+	Form     Form       `json:"form"`
+	State    State      `json:"state"`
+	Body     civic.ID   `json:"body"`
+	District string     `json:"district,omitempty"`
+	Theme    string     `json:"theme,omitempty"`
+	Size     int        `json:"size"`
+	Seated   int        `json:"seated"`
+	Since    string     `json:"since" doc:"The first day of its term"`
+	Until    string     `json:"until" doc:"The last day of its term"`
+}
+
+func (s *Service) apiList(r *http.Request) (items []apiSummary, next string, err error) {
+	all, next, err := s.List(r.Context(), s.queryOf(r))
+	day := func(t time.Time) string { return t.In(s.city.Settings.Zone()).Format(time.DateOnly) }
+	for _, c := range all {
+		items = append(items, apiSummary{c.ID, web.Origin(r) + ui.Localized(civic.Kazakh, Path(c.ID)), c.Name, c.Form, c.State, c.Body, c.District, c.Theme, c.Size, c.Seated, day(c.Since), day(c.Until)})
+	}
+	return items, next, err
 }
 
 func (s *Service) apiOne(r *http.Request) (popoloCouncil, error) {

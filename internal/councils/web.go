@@ -39,6 +39,7 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: onePattern + "/members", Access: web.Everyone, Handler: s.showMembers, Topics: topics()},
 		{Method: "GET", Pattern: onePattern + "/recommendations", Query: []string{"before"}, Access: web.Everyone, Handler: s.showRecommendations, Topics: topics()},
 		{Method: "GET", Pattern: onePattern + "/recommendations/{recommendation}", Access: web.Everyone, Handler: s.showRecommendation, Topics: topics(ofRecommendation)},
+		web.List(web.Reading{Pattern: "/councils", Summary: "Public councils", Topics: topics(), Query: []web.Param{web.ByWords, {Name: "state", Means: "Only those whose term stands so", OneOf: web.Values(States()...)}, web.ByDistrict, web.ByTheme}}, s.apiList),
 		web.One(web.Reading{Pattern: "/councils/{id}", Summary: "One council with its members and votes, as Popolo has it", Topics: topics(), Heavy: true}, s.apiOne),
 		{Method: "GET", Pattern: onePattern + "/popolo.json", Access: web.Everyone, Handler: s.getPopolo, Topics: topics(), Heavy: true, Plain: true},
 		{Method: "GET", Pattern: "/desk/councils", Access: secretaries, Handler: s.showDesk},
@@ -77,15 +78,20 @@ type listPage struct {
 	NextTo   string
 }
 
-func (s *Service) showList(w http.ResponseWriter, r *http.Request) (err error) {
-	p := listPage{page: s.newPageOf(w, r, web.L(r).T("councils.title"))}
-	p.Lede = p.T("councils.lede")
+func (s *Service) queryOf(r *http.Request) Query {
 	v := r.URL.Query()
-	q := Query{Words: v.Get("q"), After: v.Get("after"), Scope: p.City.Known(city.Scope{District: v.Get("district"), Theme: v.Get("theme")})}
+	q := Query{Words: v.Get("q"), After: v.Get("after"), Scope: s.city.Settings.Current().Known(city.Scope{District: v.Get("district"), Theme: v.Get("theme")})}
 	if state := State(v.Get("state")); slices.Contains(States(), state) {
 		q.State = state
 	}
-	p.Form.Values, p.About = v, q.Scope
+	return q
+}
+
+func (s *Service) showList(w http.ResponseWriter, r *http.Request) (err error) {
+	p := listPage{page: s.newPageOf(w, r, web.L(r).T("councils.title"))}
+	p.Lede = p.T("councils.lede")
+	q := s.queryOf(r)
+	p.Form.Values, p.About = r.URL.Query(), q.Scope
 	p.Filtered = q.Words != "" || q.State != "" || q.Scope != (city.Scope{})
 	next := ""
 	if p.Councils, next, err = s.List(r.Context(), q); err != nil {

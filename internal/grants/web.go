@@ -3,7 +3,6 @@ package grants
 import (
 	"errors"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -37,7 +36,7 @@ func (s *Service) routes() []web.Route {
 		}
 	}
 	given := func(*http.Request) string { return contracts.Topic }
-	return append([]web.Route{
+	return append(append(s.machineRoutes(), []web.Route{
 		{Method: "GET", Pattern: root, Access: web.Everyone, Handler: s.showList, Query: []string{"state", "funder", "after"}}, // not kept: whether a call is open changes by the minute
 		{Method: "GET", Pattern: root + ".csv", Access: web.Everyone, Handler: s.getCSV, Topics: kept(), Plain: true},
 		{Method: "GET", Pattern: root + "/given", Access: web.Everyone, Handler: s.showGiven, Topics: kept(given), Query: []string{"organisation"}},
@@ -48,7 +47,7 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: ownPattern, Access: web.SignedIn, Handler: s.showOwn},
 		{Method: "GET", Pattern: desk, Access: web.Hosts, Handler: s.showDesk},
 		{Method: "GET", Pattern: runPattern, Access: web.Hosts, Handler: s.showRunning},
-	}, web.Forms(
+	}...), web.Forms(
 		web.Form{Pattern: onePattern + "/apply", Access: web.Residents, Show: s.applyPage, Do: s.apply},
 		web.Form{Pattern: ownPattern + "/answers", Access: web.SignedIn, Show: s.answersPage, Do: s.answer},
 		web.Form{Pattern: ownPattern + "/budget", Access: web.SignedIn, Show: s.planPage, Do: s.plan},
@@ -101,9 +100,7 @@ func (s *Service) showList(w http.ResponseWriter, r *http.Request) error {
 	p := listPage{page: s.page(w, r, web.L(r).T("grants.title"))}
 	p.Lede = p.T("grants.lede")
 	q := r.URL.Query()
-	if state := CallState(q.Get("state")); slices.Contains(shownStates(), state) {
-		p.State = state
-	}
+	p.State = stateOf(r)
 	below, _ := strconv.ParseInt(q.Get("after"), 10, 64) // nonsense is the beginning
 	calls, next, err := s.List(r.Context(), civic.ID(q.Get("funder")), p.State, below)
 	if err != nil {

@@ -70,6 +70,17 @@ func (s *Service) apiList(r *http.Request) ([]apiInitiative, string, error) {
 	return items, l.Next, nil
 }
 
+func (s *Service) apiOne(r *http.Request) (apiInitiative, error) {
+	v, err := s.Show(r.Context(), Who{}, pathID(r), "")
+	if err != nil {
+		return apiInitiative{}, err
+	}
+	if !v.Public() { // as in the list
+		return apiInitiative{}, civic.Fail(civic.NotFound, "web.not_found")
+	}
+	return s.describe(web.Origin(r), v.Listed), nil
+}
+
 // each visits all that a query finds, in its order, in pages of its own, so that a reader who is slow holds no long transaction.
 func (s *Service) each(ctx context.Context, q Query, visit func(Listed) error) error {
 	return storage.Walk(func(after string) ([]Listed, string, error) {

@@ -40,6 +40,7 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: "/initiatives", Query: append(narrowing, "after"), Access: web.Everyone, Handler: s.showList, Topics: topics},
 		{Method: "GET", Pattern: "/initiatives.atom", Access: web.Everyone, Handler: s.showFeed, Topics: topics},
 		web.List(web.Reading{Pattern: "/initiatives", Summary: "Initiatives that people sign", Topics: topics, Query: []web.Param{web.ByWords, {Name: "state", Means: "Only those that stand so", OneOf: web.Values(shownStates...)}, web.ByDistrict, web.ByTheme}}, s.apiList),
+		web.One(web.Reading{Pattern: "/initiatives/{id}", Summary: "One initiative with how many have signed", Topics: topics}, s.apiOne),
 		{Method: "GET", Pattern: onePattern, Access: web.Everyone, Handler: s.showOne, Topics: topics},
 		{Method: "GET", Pattern: onePattern + "/days.csv", Access: web.Everyone, Handler: s.getDays, Topics: topics, Plain: true},
 		{Method: "GET", Pattern: linkPattern, Access: web.Everyone, Handler: s.showOne},

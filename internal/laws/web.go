@@ -1,6 +1,7 @@
 package laws
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
@@ -21,6 +22,7 @@ const (
 func (s *Service) routes() []web.Route {
 	return append([]web.Route{
 		{Method: "GET", Pattern: root, Access: web.Everyone, Handler: s.list},
+		web.List(web.Reading{Pattern: root, Summary: "Laws that things in the city rest on"}, s.apiList),
 		{Method: "GET", Pattern: onePattern, Access: web.Everyone, Handler: s.one},
 		web.Page(deskPath, web.Hosts, s.deskPage),
 	}, web.Forms(
@@ -35,15 +37,9 @@ type listed struct {
 	Citing int64
 }
 
-type listPage struct {
-	ui.Page
-	Laws []listed
-}
-
-func (s *Service) list(w http.ResponseWriter, r *http.Request) error {
-	p := listPage{Page: web.NewPage(w, r, web.L(r).T("laws.nav"))}
-	p.Lede = p.T("laws.nav_lede")
-	err := s.db.Read(r.Context(), func(tx *storage.Tx) error {
+// listed are all laws, with the day of their latest edition and how many things cite them.
+func (s *Service) listed(ctx context.Context) (out []listed, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
 		all, err := allLaws(tx, mostLaws)
 		if err != nil {
 			return err
@@ -56,10 +52,23 @@ func (s *Service) list(w http.ResponseWriter, r *http.Request) error {
 			if x.Citing, err = countCiting(tx, l.Code, 1); err != nil {
 				return err
 			}
-			p.Laws = append(p.Laws, x)
+			out = append(out, x)
 		}
 		return nil
 	})
+	return out, err
+}
+
+type listPage struct {
+	ui.Page
+	Laws []listed
+}
+
+func (s *Service) list(w http.ResponseWriter, r *http.Request) error {
+	p := listPage{Page: web.NewPage(w, r, web.L(r).T("laws.nav"))}
+	p.Lede = p.T("laws.nav_lede")
+	var err error
+	p.Laws, err = s.listed(r.Context())
 	if err != nil {
 		return err
 	}

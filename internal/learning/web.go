@@ -37,6 +37,7 @@ func (s *Service) routes() []web.Route {
 	return append(append([]web.Route{
 		{Method: "GET", Pattern: root, Query: []string{"theme", "after"}, Access: web.Everyone, Handler: s.list, Topics: topics},
 		{Method: "GET", Pattern: onePattern, Access: web.Everyone, Handler: s.one, Topics: topics},
+		web.List(web.Reading{Pattern: root, Summary: "Courses that are open, the latest first", Topics: topics, Query: []web.Param{web.ByTheme}}, s.apiList),
 		{Method: "GET", Pattern: "/course-worker.js", Access: web.Everyone, Handler: workerFile, Plain: true},
 		{Method: "GET", Pattern: onePattern + "/result/{attempt}", Access: web.SignedIn, Handler: s.result},
 	}, s.deskRoutes()...), web.Forms(
@@ -63,26 +64,32 @@ type listed struct {
 func (s *Service) list(w http.ResponseWriter, r *http.Request) error {
 	p := listPage{Page: web.NewPage(w, r, web.L(r).T("learning.nav")), Form: ui.Form{Values: r.URL.Query()}}
 	p.Lede = p.T("learning.nav_lede")
+	var err error
+	if p.Courses, p.Next, err = s.courses(r); err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, listView(p))
+}
+
+// courses is a page of those that are open, and where the next begins.
+func (s *Service) courses(r *http.Request) (out []listed, next string, err error) {
 	place, ok := storage.ParsePlace(r.URL.Query().Get("after"))
 	if !ok {
-		return notThere()
+		return nil, "", notThere()
 	}
-	err := s.city.DB.Read(r.Context(), func(tx *storage.Tx) error {
+	err = s.city.DB.Read(r.Context(), func(tx *storage.Tx) error {
 		all, err := openCourses(tx, r.URL.Query().Get("theme"), place, pageSize+1)
 		if err != nil {
 			return err
 		}
 		page, last := storage.Page(all, pageSize)
 		if last != nil {
-			p.Next = storage.PlaceAt(storage.Millis(last.PublishedAt), last.no).String()
+			next = storage.PlaceAt(storage.Millis(last.PublishedAt), last.no).String()
 		}
-		p.Courses, err = s.listed(tx, page)
+		out, err = s.listed(tx, page)
 		return err
 	})
-	if err != nil {
-		return err
-	}
-	return web.Render(w, r, http.StatusOK, listView(p))
+	return out, next, err
 }
 
 func (s *Service) listed(tx *storage.Tx, all []Course) (out []listed, err error) {

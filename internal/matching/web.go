@@ -25,6 +25,7 @@ func (s *Service) routes() []web.Route {
 	} // a pool ends at midnight
 	return append([]web.Route{
 		{Method: "GET", Pattern: root, Access: web.Everyone, Handler: s.showList, Query: []string{"after"}}, // not kept: whether a pool is over changes by the minute
+		web.List(web.Reading{Pattern: root, Summary: "Pools of money that match people's gifts, the latest first"}, s.apiList),
 		{Method: "GET", Pattern: onePattern, Access: web.Everyone, Handler: s.showOne, Topics: one, Heavy: true},
 		{Method: "GET", Pattern: onePattern + "/gifts.csv", Access: web.Everyone, Handler: s.getList, Plain: true, Heavy: true},
 	}, web.Forms(

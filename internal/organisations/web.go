@@ -22,7 +22,7 @@ func (s *Service) routes() []web.Route {
 		return []string{topicImports, topicOf(id), record.TopicOf(RefOf(id))}
 	}
 	exports := &web.Limiter{Burst: func(string) int { return 20 }, Per: 10 * time.Minute, Clock: s.db.Now}
-	return slices.Concat([]web.Route{
+	return slices.Concat(s.machineRoutes(all, one), []web.Route{
 		{Method: "GET", Pattern: "/organisations", Query: append(narrowing, "q", "after", "before"), Heavy: true, Access: web.Everyone, Topics: all, Handler: s.pageList},
 		{Method: "GET", Pattern: "/organisations/map", Query: append(narrowing, "q", "after", "before"), Heavy: true, Access: web.Everyone, Topics: mapped, Handler: s.pageMap},
 		{Method: "GET", Pattern: "/organisations/{id}", Access: web.Everyone, Topics: one, Handler: s.led(s.pageShow)},

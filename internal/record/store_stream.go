@@ -128,14 +128,14 @@ func list(tx *storage.Tx, f Filter) ([]Recorded, error) {
 	if f.Before > 0 {
 		and("idx < $%d", f.Before)
 	}
-	if f.After > 0 {
+	if f.After > 0 || f.Upwards {
 		and("idx > $%d", f.After)
 		order = "ASC"
 	}
 	args = append(args, f.Limit)
 	out, err := storage.All(tx, scanEntry, fmt.Sprintf("SELECT idx, body FROM record_entry WHERE %s ORDER BY idx %s LIMIT $%d",
 		strings.Join(where, " AND "), order, len(args)), args...)
-	if order == "ASC" {
+	if order == "ASC" && !f.Upwards {
 		slices.Reverse(out)
 	}
 	return out, err

@@ -36,7 +36,7 @@ func (l *Log) routes() []web.Route {
 		{Method: "GET", Pattern: "/record/key", Access: web.Everyone, Handler: l.showKey, Topics: cached},
 		{Method: "GET", Pattern: "/trace/{kind}/{id}", Heavy: true, Access: web.Everyone, Handler: l.showTrace, Topics: cached},
 		{Method: "GET", Pattern: "/record/feed.atom", Query: []string{"kind", "subject"}, Access: web.Everyone, Handler: l.feed, Topics: cached},
-	}, web.Forms(
+	}, l.machineRoutes(), web.Forms(
 		web.Form{Pattern: "/record/key", Page: "/record/key", Access: web.Administrators, Fresh: true, Check: l.rotateCheck, Do: l.rotate, Button: true},
 		web.Form{Pattern: "/record/link", Query: []string{"subject", "q"}, Access: web.Holders("officers and moderators", linkers()...), Show: l.linkPage, Do: l.link, Button: true},
 	), l.fileRoutes())

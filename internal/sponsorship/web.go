@@ -35,7 +35,7 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: runPattern, Access: web.Hosts, Handler: s.showRun},
 	}, web.Tables(web.Route{Pattern: root, Access: web.Everyone, Topics: kept}, s.getTable)...)
 	routes = append(routes, web.Tables(web.Route{Pattern: bookPattern, Access: web.Everyone, Topics: kept}, s.getBook)...)
-	return append(routes, web.Forms(
+	return append(append(routes, s.machineRoutes()...), web.Forms(
 		web.Form{Pattern: onePattern + "/give", Access: web.Residents, Show: s.givePage, Do: s.pledge},
 		web.Form{Pattern: giftPattern + "/announce", Page: giftPattern, Access: web.SignedIn, Do: s.announce, Button: true},
 		web.Form{Pattern: giftPattern + "/withdraw", Page: giftPattern, Access: web.SignedIn, Do: s.withdraw, Button: true},

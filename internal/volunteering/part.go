@@ -74,7 +74,7 @@ func (s *Service) running() part.Running {
 }
 
 func now(tx *storage.Tx, most int) (out []part.Open, total int64, err error) {
-	all, err := comingUp(tx, tx.Now(), most)
+	all, err := comingUp(tx, tx.Now(), storage.Place{}, most)
 	if err != nil {
 		return nil, 0, err
 	}

@@ -86,10 +86,10 @@ func findShift(tx *storage.Tx, id civic.ID) (Action, Shift, error) {
 	return c.Action, c.Shift, err
 }
 
-// comingUp lists shifts that have not ended, the earliest first.
-func comingUp(tx *storage.Tx, from time.Time, most int) ([]called, error) {
-	return storage.All(tx, scanCalled, "SELECT "+columns+", "+shiftColumns+" FROM volunteering_shift s JOIN volunteering_action a ON a.no = s.action WHERE s.ends_at > $1 ORDER BY s.ends_at, s.no LIMIT $2",
-		storage.Millis(from), most)
+// comingUp lists shifts that have not ended, behind a place, the earliest first.
+func comingUp(tx *storage.Tx, from time.Time, after storage.Place, most int) ([]called, error) {
+	behind, args := after.Behind([]any{storage.Millis(from), most}, "s.ends_at", "s.no", false)
+	return storage.All(tx, scanCalled, "SELECT "+columns+", "+shiftColumns+" FROM volunteering_shift s JOIN volunteering_action a ON a.no = s.action WHERE s.ends_at > $1 AND "+behind+" ORDER BY s.ends_at, s.no LIMIT $2", args...)
 }
 
 func countComingUp(tx *storage.Tx) (int64, error) {

@@ -27,6 +27,7 @@ const (
 func (s *Service) routes() []web.Route {
 	return append([]web.Route{
 		{Method: "GET", Pattern: root, Query: []string{"district"}, Access: web.Everyone, Handler: s.list},
+		web.List(web.Reading{Pattern: root, Summary: "Shifts for volunteers that have not ended, the earliest first"}, s.apiList),
 		web.Page(onePattern, web.Everyone, s.onePage),
 		{Method: "GET", Pattern: minePath + ".ics", Access: web.SignedIn, Handler: s.getCalendar, Plain: true},
 		{Method: "GET", Pattern: deskPath, Access: web.Hosts, Handler: s.deskList},
@@ -64,7 +65,7 @@ func (s *Service) list(w http.ResponseWriter, r *http.Request) error {
 	p.Districts = s.city.Settings.Current().DistrictOptions(p.Page, "volunteering.any_district")
 	mine := r.URL.Query().Get("district")
 	err := s.city.DB.Read(r.Context(), func(tx *storage.Tx) error {
-		all, err := comingUp(tx, tx.Now(), mostList)
+		all, err := comingUp(tx, tx.Now(), storage.Place{}, mostList)
 		if err != nil {
 			return err
 		}

@@ -31,6 +31,9 @@ type Reading struct {
 	// Path says what the wildcards are; of {id} it need not be said.
 	Path map[string]string
 
+	// Place is the parameter that says where a list goes on; the zero value: After.
+	Place Param
+
 	Topics  func(*http.Request) []string // see Route
 	Heavy   bool
 	Timeout time.Duration
@@ -52,19 +55,20 @@ type Shape struct {
 
 // The shapes that values of several lists have.
 var (
-	AnyText   = Shape{Like: regexp.MustCompile(`^[^\x00-\x1f]{1,200}$`)}
-	aCursor   = Shape{Like: regexp.MustCompile(`^-?[0-9][0-9a-z.:-]{0,63}$`)}
-	ANumber   = Shape{Like: regexp.MustCompile(`^[0-9]{1,18}$`), Number: true}
-	AnID      = Shape{Like: regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)}
-	ADay      = Shape{Like: regexp.MustCompile(`^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$`)}
-	AMonth    = Shape{Like: regexp.MustCompile(`^[0-9]{4}-(0[1-9]|1[0-2])$`)}
-	AThing    = Shape{Like: regexp.MustCompile(`^[a-z_.]{1,64}:[0-9A-Za-z_.-]{1,64}$`)} // civic.Ref
-	afterName = "after"
+	AnyText = Shape{Like: regexp.MustCompile(`^[^\x00-\x1f]{1,200}$`)}
+	aCursor = Shape{Like: regexp.MustCompile(`^-?[0-9][0-9a-z.:-]{0,63}$`)}
+	ANumber = Shape{Like: regexp.MustCompile(`^[0-9]{1,18}$`), Number: true}
+	AnID    = Shape{Like: regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)}
+	AToken  = Shape{Like: regexp.MustCompile(`^[0-9A-Za-z_-]{1,500}$`)}
+	AName   = Shape{Like: regexp.MustCompile(`^[a-z][a-z0-9_.]{0,99}$`)} // of a kind or an act
+	ADay    = Shape{Like: regexp.MustCompile(`^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$`)}
+	AMonth  = Shape{Like: regexp.MustCompile(`^[0-9]{4}-(0[1-9]|1[0-2])$`)}
+	AThing  = Shape{Like: regexp.MustCompile(`^[a-z_.]{1,64}:[0-9A-Za-z_.-]{1,64}$`)} // civic.Ref
 )
 
 // The parameters that several lists have. List adds After itself.
 var (
-	After      = Param{Name: afterName, Means: "Where the page before this one ended; it stands in the address that the page before gives as next", Shape: aCursor}
+	After      = Param{Name: "after", Means: "Where the page before this one ended; it stands in the address that the page before gives as next", Shape: aCursor}
 	ByDistrict = Param{Name: "district", Means: "Only what concerns this district: a key of /city", Shape: AnID}
 	ByTheme    = Param{Name: "theme", Means: "Only what is of this theme: a key of /city", Shape: AnID}
 	ByWords    = Param{Name: "q", Means: "Only what contains these words, in whatever form; Kazakh, Russian or English", Shape: AnyText}
@@ -96,14 +100,17 @@ type Operation struct {
 
 // List makes the route of a list. get gives a page of it and the value of after for the next one, "" on the last.
 func List[T any](rd Reading, get func(*http.Request) (items []T, next string, err error)) Route {
-	rd.Query = append(slices.Clone(rd.Query), After)
+	if rd.Place.Name == "" {
+		rd.Place = After
+	}
+	rd.Query = append(slices.Clone(rd.Query), rd.Place)
 	rt := rd.route(reflect.TypeFor[Items[T]](), func(w http.ResponseWriter, r *http.Request) error {
 		items, next, err := get(r)
 		if err != nil {
 			return err
 		}
 		page := Items[T]{Items: items}
-		if page.Next = NextPage(r, next); next != "" {
+		if page.Next = nextPage(r, rd.Place.Name, next); next != "" {
 			w.Header().Set("Link", "<"+page.Next+`>; rel="next"`)
 		}
 		return answer(w, r, page)
@@ -223,12 +230,14 @@ func Number(n int64) string {
 }
 
 // NextPage is the address of the page of a list that goes on behind a place; "" where it does not.
-func NextPage(r *http.Request, after string) string {
+func NextPage(r *http.Request, after string) string { return nextPage(r, After.Name, after) }
+
+func nextPage(r *http.Request, name, after string) string {
 	if after == "" {
 		return ""
 	}
 	query := r.URL.Query()
-	query.Set(afterName, after)
+	query.Set(name, after)
 	return Origin(r) + r.URL.EscapedPath() + "?" + query.Encode()
 }
 

@@ -1,0 +1,57 @@
+package volunteering
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/ui"
+	"github.com/birge-kz/birge/internal/platform/web"
+)
+
+// apiShift is a shift for machines, with the action that it is of. Names of fields do not change.
+type apiShift struct {
+	ID           civic.ID   `json:"id"`
+	Action       civic.ID   `json:"action"`
+	URL          string     `json:"url"`
+	Title        civic.Text `json:"title"`
+	About        civic.Text `json:"about"`
+	Organisation civic.ID   `json:"organisation"`
+	Name         civic.Text `json:"organisation_name"`
+	Place        string     `json:"place"`
+	District     string     `json:"district,omitempty"`
+	Starts       time.Time  `json:"starts_at"`
+	Ends         time.Time  `json:"ends_at"`
+	Needed       int        `json:"needed"`
+	Taken        int        `json:"taken"`
+	MinAge       int        `json:"min_age,omitempty"`
+}
+
+func (s *Service) apiList(r *http.Request) (items []apiShift, next string, err error) {
+	place, ok := storage.ParsePlace(r.URL.Query().Get("after"))
+	if !ok {
+		return nil, "", civic.Fail(civic.Invalid, "web.malformed").At("after")
+	}
+	err = s.city.DB.Read(r.Context(), func(tx *storage.Tx) error {
+		all, err := comingUp(tx, tx.Now(), place, mostList+1)
+		if err != nil {
+			return err
+		}
+		page, last := storage.Page(all, mostList)
+		if last != nil {
+			next = storage.PlaceAt(storage.Millis(last.Shift.Ends), last.Shift.no).String()
+		}
+		var ids []civic.ID
+		for _, c := range page {
+			ids = append(ids, c.Action.Organisation)
+		}
+		names, err := s.city.Organisations.Named(tx, ids)
+		for _, c := range page {
+			a, sh := c.Action, c.Shift
+			items = append(items, apiShift{sh.ID, a.ID, web.Origin(r) + ui.Localized(civic.Kazakh, Path(a.ID)), a.Title, a.About, a.Organisation, names[a.Organisation].Name, a.Place, a.District, sh.Starts, sh.Ends, sh.Needed, sh.Taken, sh.Role.MinAge})
+		}
+		return err
+	})
+	return items, next, err
+}
