@@ -8,14 +8,17 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/birge-kz/birge/internal/app"
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
+	"github.com/birge-kz/birge/internal/platform/web"
 )
 
 // The description of the interface is one: a validator that others wrote finds nothing wrong with it, and a client in
 // TypeScript that is generated from it compiles. What the interface answers is held against it by TestMake/interface.
 func TestTheDescriptionOfTheInterfaceIsValid(t *testing.T) {
 	needBrowser(t)
-	res, err := http.Get(newCity(t, storagetest.SQLite(t)).base + "/api/v1/openapi.json")
+	root := newCity(t, storagetest.SQLite(t)).base + web.APIRoot
+	res, err := http.Get(root + "/openapi.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,6 +52,7 @@ func TestTheDescriptionOfTheInterfaceIsValid(t *testing.T) {
 		{"node_modules/openapi-typescript/bin/cli.js", described, "--output", types},
 		{"node_modules/typescript/bin/tsc", "--noEmit", "--strict", "--skipLibCheck", "--target", "es2022", "--module", "esnext", "--moduleResolution", "bundler",
 			filepath.Join(folder, "client.ts")},
+		{"--input-type=module", "-e", app.APIProgram(root)}, // as the page about the interface shows it
 	} {
 		if said, err := exec.CommandContext(t.Context(), "node", step...).CombinedOutput(); err != nil {
 			t.Fatalf("node %s: %v\n%.4000s", step[0], err, said)

@@ -149,6 +149,12 @@ func theInterface(t *testing.T, a *app.App) {
 			p.ask(rt, address)
 		}
 	}
+	for _, e := range app.APIExamples() { // the page about the interface shows them
+		var page struct{ Items []any }
+		if w := p.get(web.APIRoot + e.Path); w.Code != http.StatusOK || json.Unmarshal(w.Body.Bytes(), &page) != nil || len(page.Items) == 0 {
+			t.Errorf("the example %s finds nothing: %d: %.300s", e.Path, w.Code, w.Body)
+		}
+	}
 	for pattern, found := range p.found {
 		if why := nobodyHas[pattern]; found == (why != "") {
 			t.Errorf("%s: found: %v; why nothing is there: %q", pattern, found, why)
