@@ -57,7 +57,7 @@ var mayImport = map[string]string{
 	"internal/voices":        "L1",
 	"internal/delivery":      "internal/voices internal/part internal/city internal/files internal/grants/threesixty internal/identity internal/ledger internal/notifications internal/places internal/record internal/record/proof L1",
 	"internal/laws":          "internal/part internal/city internal/record internal/record/proof L1",
-	"internal/datasets":      "internal/datasets/pack internal/indicators/suppress internal/part internal/city L1",
+	"internal/datasets":      "internal/datasets/pack internal/indicators/suppress internal/part internal/city internal/notifications L1",
 	"internal/datasets/pack": "internal/part",
 	"internal/booking":       "internal/part internal/city internal/notifications L1",
 	"internal/moderation":    "internal/part internal/city internal/identity internal/notifications internal/record internal/record/proof L1",

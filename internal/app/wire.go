@@ -141,7 +141,7 @@ func (a *App) services(ctx context.Context, zone *time.Location) (err error) {
 	a.Matching = matching.New(a.DB, a.Settings, a.Declared, a.Record, a.Trail)
 	a.Credentials = credentials.New(a.DB, a.Catalog, a.Settings, a.Record, a.Notifications, a.Laws, a.Trail, a.cfg.URL.String())
 	a.Organisations = organisations.New(a.DB, a.Settings, a.Search, a.Record, a.Files, a.Places, a.Identity, a.Notifications, a.Moderation, a.Trail)
-	a.Datasets = datasets.New(a.DB, a.Settings, a.Catalog, a.Declared, a.cfg.URL.String())
+	a.Datasets = datasets.New(a.DB, a.Settings, a.Catalog, a.Declared, a.Notifications, a.cfg.URL.String())
 	return nil
 }
 

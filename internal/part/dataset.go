@@ -25,6 +25,10 @@ type Dataset struct {
 	Suppression Suppression
 	Path        string // the page that shows the same, without the language; "": none
 	Rows        RowPages
+	// Revision grows with each change of Key, Columns or Suppression, and Why is the key of the text that tells readers why the last one
+	// was made. 0: as first declared.
+	Revision int64
+	Why      string
 }
 
 // RowPages gives the rows of a dataset page by page: those behind a cursor, "" for the first, and the cursor of the next page, "" on
@@ -156,6 +160,9 @@ func (d *Declared) addDataset(p Part, s Dataset) (problems []string) {
 	}
 	if s.Rows == nil || len(s.KeyNames()) == 0 || !columnName.MatchString(s.FileName()) {
 		fail("it has no rows or no key, or a name with other letters")
+	}
+	if (s.Revision > 0) != (s.Why != "") || s.Why != "" && !d.Has(s.Why) {
+		fail("it was defined anew, and no text says why")
 	}
 	if (s.Suppression.None == "") == (s.Suppression.People == "") || s.Suppression.None != "" && !d.Has(s.Suppression.None) {
 		fail("it does not say how people in it are protected, or why nothing has to be kept back")

@@ -136,11 +136,11 @@ func decimal(v float64) string {
 	return s
 }
 
-// sortKey is what rows are sorted by: the cells of the key, each so that bytes stand in the order of values.
-func sortKey(cells []string, key []int, fields []Field) string {
+// SortKey is what rows are sorted by: the cells of the key, each so that bytes stand in the order of values.
+func SortKey(cells []string, types []part.ColumnType) string {
 	var b strings.Builder
-	for _, i := range key {
-		if fields[i].Type != part.Integer {
+	for i, typ := range types {
+		if typ != part.Integer {
 			b.WriteString(cells[i])
 			b.WriteByte(0)
 			continue

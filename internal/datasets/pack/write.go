@@ -29,9 +29,12 @@ type Written struct {
 func Canonical(w io.Writer, d part.Dataset, zone *time.Location, each func(visit func(part.Row) error) error) (Written, error) {
 	fields := Fields(d)
 	var key []int
+	var types []part.ColumnType
 	for _, name := range d.KeyNames() {
-		key = append(key, slices.IndexFunc(fields, func(f Field) bool { return f.Name == name }))
+		i := slices.IndexFunc(fields, func(f Field) bool { return f.Name == name })
+		key, types = append(key, i), append(types, fields[i].Type)
 	}
+	of := make([]string, len(key))
 	rows := sorted{most: heldBytes}
 	defer rows.close()
 	out := Written{Dataset: d}
@@ -43,7 +46,10 @@ func Canonical(w io.Writer, d part.Dataset, zone *time.Location, each func(visit
 		}
 		out.Rows++
 		line = appendLine(line[:0], cells)
-		return rows.add(sortKey(cells, key, fields), line)
+		for i, at := range key {
+			of[i] = cells[at]
+		}
+		return rows.add(SortKey(of, types), line)
 	})
 	if err != nil {
 		return out, err
