@@ -37,7 +37,7 @@ func (s *Service) catalog3(origin string, all []entry) node {
 	graph, members := []node{publisher}, []node{}
 	for _, e := range all {
 		file := e.Dataset.FileName()
-		title, about := literals(s.say(part.DatasetKey(e.Dataset.Name))), literals(s.say(part.DatasetKey(e.Dataset.Name)+"_about"))
+		title, about := literals(s.catalog.Everywhere(part.DatasetKey(e.Dataset.Name))), literals(s.catalog.Everywhere(part.DatasetKey(e.Dataset.Name)+"_about"))
 		series, one := Path(file), e.Path()
 		if e.MadeAt.After(modified) {
 			modified = e.MadeAt
@@ -64,7 +64,7 @@ func (s *Service) catalog3(origin string, all []entry) node {
 		dataset["dcat:distribution"] = distributions
 		graph, members = append(graph, dataset), append(members, id(one))
 	}
-	catalog := node{"@id": origin + root, "@type": "dcat:Catalog", "dct:title": literals(s.say("datasets.title")), "dct:description": literals(s.say("datasets.lede")), "dct:publisher": id("/#city"),
+	catalog := node{"@id": origin + root, "@type": "dcat:Catalog", "dct:title": literals(s.catalog.Everywhere("datasets.title")), "dct:description": literals(s.catalog.Everywhere("datasets.lede")), "dct:publisher": id("/#city"),
 		"foaf:homepage": id("/"), "dct:license": node{"@id": pack.LicencePath}, "dcat:dataset": members}
 	if !modified.IsZero() {
 		catalog["dct:modified"] = stamp(modified)

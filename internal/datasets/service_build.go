@@ -88,7 +88,7 @@ func (s *Service) build(ctx context.Context, d part.Dataset) error {
 			return nil
 		}
 		ref := Ref(d.Name)
-		return s.notices.Tell(tx, notifications.Notice{Subject: civic.Say("datasets.told", "Title", s.say(part.DatasetKey(d.Name))),
+		return s.notices.Tell(tx, notifications.Notice{Subject: civic.Say("datasets.told", "Title", s.catalog.Everywhere(part.DatasetKey(d.Name))),
 			Body: civic.Say("datasets.told_body", "Version", v.Label.String(), "Added", v.Added, "Removed", v.Removed, "Changed", v.Changed),
 			Path: v.Path(), Event: fmt.Sprintf("%s/%d", ref, v.Number), Thing: ref}, ref)
 	})

@@ -202,7 +202,7 @@ func (s *Service) showVersion(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := versionPage{onePage: s.page(w, r, d, v), Filter: filterOf(r)}
 	p.Crumbs = append(p.Crumbs, ui.Link{Text: p.Title, Path: Path(d.FileName())})
-	p.Heading = civic.Say("datasets.version_title", "Title", s.say(part.DatasetKey(d.Name)), "Version", v.Label.String())
+	p.Heading = civic.Say("datasets.version_title", "Title", s.catalog.Everywhere(part.DatasetKey(d.Name)), "Version", v.Label.String())
 	p.Form.Values = r.URL.Query()
 	if p.Filter.Column != "" && v.Definition.Index(p.Filter.Column) < 0 {
 		return civic.Fail(civic.Invalid, "datasets.no_column")
