@@ -19,7 +19,7 @@ const (
 
 // actOf is the act of each step.
 var actOf = map[Step]string{
-	Pause: "answers.obligation.paused", Resume: "answers.obligation.resumed", Extend: "answers.obligation.extended", Pass: "answers.obligation.passed",
+	Pause: "answers.obligation.paused", Resume: "answers.obligation.resumed", Extend: "answers.obligation.extended", Assign: "answers.obligation.assigned", Pass: "answers.obligation.passed",
 	Give: "answers.obligation.given", Confirm: "answers.obligation.confirmed", Contest: "answers.obligation.contested", Drop: "answers.obligation.dropped",
 }
 
@@ -28,7 +28,7 @@ func auditOf(step Step) string { return "answers.obligation." + string(step) }
 
 func acts() []part.Act {
 	out := []part.Act{}
-	for _, name := range []string{actOwed, actMoved, actOf[Pause], actOf[Resume], actOf[Extend], actOf[Pass], actOf[Give], actOf[Confirm], actOf[Contest], actOf[Drop]} {
+	for _, name := range []string{actOwed, actMoved, actOf[Pause], actOf[Resume], actOf[Extend], actOf[Assign], actOf[Pass], actOf[Give], actOf[Confirm], actOf[Contest], actOf[Drop]} {
 		out = append(out, part.Act{Name: name, Page: proof.Shown, Current: current, Members: []string{"subject", "owed", "what", "origin", "body", "district", "theme", "person", "source",
 			"start", "days", "working", "pauses", "extensions", "state", "due", "given_at", "verdicts", "moves"},
 			Rows:   map[string][]string{"verdicts": {"at", "outcome", "whose", "promised"}, "pauses": {"from", "to"}, "extensions": {"days", "told"}, "moves": {"at", "was", "becomes"}},

@@ -111,6 +111,52 @@ func TestTheClockOfAnAnswer(t *testing.T) {
 	})
 }
 
+// Who at the body is in charge is named before the answer is there, by the body alone: the page shows it, the record
+// proves it and holds the name as one that can be forgotten, who follows is told. It moves no date and brings no second reminder.
+func TestWhoIsInCharge(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, city *citytest.City) {
+		c := newTown(city)
+		id := c.owe(1)
+		desk := "/en/desk/answers/" + string(id)
+		follower := c.Resident(civic.English)
+		c.Must(c.Notifications.Follow(c.Ctx(), follower.Account, answers.Ref(id)))
+		c.Pass(2 * time.Hour)
+		c.Jobs()
+		if n := len(c.Told(c.officer)); n != 1 {
+			t.Fatalf("reminded %d times of a date that is near", n)
+		}
+		due := c.due(id)
+		c.SkipActs()
+
+		c.Browser(c.Officer(c.water.ID)).Post(desk+"/assign", "person", "А. Б.").Want(403)
+		c.browser.Get(desk).Want(200, "Name who is in charge", desk+"/assign")
+		c.browser.Post(desk+"/assign", "person", " ").Want(422, "Name the person in charge.")
+		c.browser.Post(desk+"/assign", "person", strings.Repeat("а", 201)).Want(422)
+		c.browser.Post(desk+"/assign", "person", "Б. Жауапты, бөлім басшысы").Want(303)
+		c.Browser(nil).Get("/en"+answers.Path(id)).Want(200, "Person in charge", "Б. Жауапты, бөлім басшысы")
+		c.browser.Get(desk+"/assign").Want(200, `value="Б. Жауапты, бөлім басшысы"`)
+		c.browser.Get(desk+"/answer").Want(200, `value="Б. Жауапты, бөлім басшысы"`)
+		c.WantActs("answers.obligation.assigned")
+		c.Pass(2 * time.Hour)
+		c.Jobs()
+		c.wantDue(id, due)
+		if n := len(c.Told(c.officer)); n != 1 {
+			t.Errorf("reminded again: %d", n)
+		}
+		if told := c.Told(follower); len(told) != 1 || told[0].Subject.Key != "answers.told_assign" || told[0].Path != answers.Path(id) {
+			t.Errorf("told %+v", told)
+		}
+		c.browser.Post(desk+"/pause", reasons("Құжат керек")...).Want(303)
+		c.browser.Post(desk+"/assign", "person", "В. Басқа, маман").Want(303)
+		c.browser.Post(desk + "/resume").Want(303)
+		c.Must(c.Answers.Answer(c.Ctx(), c.officer.Actor, id, answers.Verdict{Outcome: answers.Taken, Reason: both("Болады")}, "В. Басқа, маман"))
+		c.browser.Post(desk+"/assign", "person", "А. Б.").Want(409)
+		if report, _ := c.Verified(); report.Compared == 0 {
+			t.Errorf("the record: %+v", report)
+		}
+	})
+}
+
 // A day that becomes a working day moves open due dates, and only those; pages, the record and the
 // body's officers are told, once however often the work is done.
 func TestASwappedDayMovesADueDate(t *testing.T) {

@@ -70,7 +70,8 @@ const (
 	Pause   Step = "pause"
 	Resume  Step = "resume"
 	Extend  Step = "extend"
-	Pass    Step = "pass" // to another body
+	Assign  Step = "assign" // to a person who is in charge of it at the body
+	Pass    Step = "pass"   // to another body
 	Give    Step = "give"
 	Confirm Step = "confirm"
 	Contest Step = "contest"
@@ -79,8 +80,8 @@ const (
 
 // steps is the whole state machine.
 var steps = map[State]map[Step]State{
-	Running:   {Pause: Paused, Extend: Running, Pass: PassedOn, Give: Given, Drop: Dropped},
-	Paused:    {Resume: Running, Give: Given, Drop: Dropped},
+	Running:   {Pause: Paused, Extend: Running, Assign: Running, Pass: PassedOn, Give: Given, Drop: Dropped},
+	Paused:    {Resume: Running, Assign: Paused, Give: Given, Drop: Dropped},
 	Given:     {Confirm: Confirmed, Contest: Contested},
 	Confirmed: {Confirm: Confirmed, Contest: Contested},
 	Contested: {Confirm: Confirmed, Contest: Contested, Give: Given},
@@ -191,6 +192,15 @@ func checkReason(field string, t civic.Text, p *civic.Problems) {
 		if utf8.RuneCountInString(s) > MaxReason {
 			p.Add(field+"."+string(lang), "answers.too_long", "Count", MaxReason)
 		}
+	}
+}
+
+// checkPerson finds out whether somebody is named, in a line.
+func checkPerson(person string, p *civic.Problems) {
+	if person == "" {
+		p.Add("person", "answers.person_missing")
+	} else if utf8.RuneCountInString(person) > maxPerson {
+		p.Add("person", "answers.too_long", "Count", maxPerson)
 	}
 }
 

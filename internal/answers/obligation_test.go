@@ -10,15 +10,16 @@ import (
 // The state machine, written a second time by hand: what each state lets happen, and nothing else.
 func TestSteps(t *testing.T) {
 	want := map[State]map[Step]State{
-		Running:   {Pause: Paused, Extend: Running, Pass: PassedOn, Give: Given},
-		Paused:    {Resume: Running, Give: Given},
+		Running:   {Pause: Paused, Extend: Running, Assign: Running, Pass: PassedOn, Give: Given, Drop: Dropped},
+		Paused:    {Resume: Running, Assign: Paused, Give: Given, Drop: Dropped},
 		Given:     {Confirm: Confirmed, Contest: Contested},
 		Confirmed: {Confirm: Confirmed, Contest: Contested},
 		Contested: {Confirm: Confirmed, Contest: Contested, Give: Given},
 		PassedOn:  {},
+		Dropped:   {},
 	}
 	for from, steps := range want {
-		for _, step := range []Step{Pause, Resume, Extend, Pass, Give, Confirm, Contest} {
+		for _, step := range []Step{Pause, Resume, Extend, Assign, Pass, Give, Confirm, Contest, Drop} {
 			to, ok := Next(from, step)
 			if wanted, allowed := steps[step]; ok != allowed || to != wanted {
 				t.Errorf("%s of %s leads to %q, %t; want %q, %t", step, from, to, ok, wanted, allowed)

@@ -26,7 +26,7 @@ func Part() part.Part {
 		Settings: settings(),
 		Kinds:    []part.Kind{{Name: Kind, Titles: titles, Searched: true, Followed: true}},
 		Acts:     acts(),
-		Audited:  []string{auditOf(Pause), auditOf(Resume), auditOf(Extend), auditOf(Pass), auditOf(Give)},
+		Audited:  []string{auditOf(Pause), auditOf(Resume), auditOf(Extend), auditOf(Assign), auditOf(Pass), auditOf(Give)},
 		Personal: part.Personal{Export: heldOn, Erase: forget},
 		Help:     []part.Help{{Name: "answers.late", Place: 35, Path: "/answers"}},
 		Without: []part.Absence{

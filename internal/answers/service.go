@@ -204,7 +204,7 @@ func (s *Service) may(a civic.Actor, o Obligation, step Step) error {
 		return notNow()
 	}
 	switch {
-	case s.owned(o) && step != Extend:
+	case s.owned(o) && step != Extend && step != Assign:
 		return civic.Fail(civic.Closed, "answers.worked_elsewhere")
 	case step == Pass && s.elsewhere(o) != "":
 		return civic.Fail(civic.Closed, "answers.asked_of_the_body")
@@ -219,7 +219,7 @@ func (s *Service) take(tx *storage.Tx, o Obligation, step Step, role civic.Role,
 	if err := do(&o); err != nil {
 		return err
 	}
-	if o.Open() {
+	if o.Open() && step != Assign { // which moves no date
 		o.Due, o.reminded = o.ends(s.city.Calendar()), notReminded
 	}
 	if err := update(tx, o); err != nil {
@@ -275,6 +275,18 @@ func (s *Service) Prolong(ctx context.Context, a civic.Actor, id civic.ID, days 
 		}
 		o.Extensions = append(o.Extensions, civic.Extension{Days: days, Why: why, Told: tx.Now()})
 		return nil
+	})
+}
+
+// PutInCharge says who at the body is in charge of it from now on: name and post, for everybody to see. Permission and
+// errors as change; civic.Invalid with "person".
+func (s *Service) PutInCharge(ctx context.Context, a civic.Actor, id civic.ID, person string) error {
+	person = strings.TrimSpace(person)
+	return s.change(ctx, a, id, Assign, func(_ *storage.Tx, o *Obligation) error {
+		var p civic.Problems
+		checkPerson(person, &p)
+		o.Person = person
+		return p.Err()
 	})
 }
 
@@ -377,11 +389,7 @@ func (s *Service) BeforeAnswer(ctx context.Context, a civic.Actor, id civic.ID, 
 
 func (s *Service) check(tx *storage.Tx, o Obligation, v Verdict, person string) error {
 	p := v.Problems(o.Owed, o.Body, s.city.Calendar(), tx.Now())
-	if person == "" {
-		p.Add("person", "answers.person_missing")
-	} else if len([]rune(person)) > maxPerson {
-		p.Add("person", "answers.too_long", "Count", maxPerson)
-	}
+	checkPerson(person, &p)
 	return p.Err()
 }
 

@@ -108,7 +108,7 @@ func (s *Service) tellStep(tx *storage.Tx, o Obligation, step Step) error {
 		// Many who asked may turn it to and fro: of each verdict it is told once.
 		t.Obligation, t.Event = o.ID, fmt.Sprintf("answers.%s/%s/%d", step, o.ID, len(said))
 		return s.tellFollowers(tx, o, t)
-	case step == Drop || owned && step == Resume:
+	case step == Drop || step == Assign || owned && step == Resume:
 		return s.tellFollowers(tx, o, s.happened(tx, o, t))
 	}
 	return s.tellAll(tx, o, t)

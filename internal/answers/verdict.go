@@ -57,17 +57,38 @@ func (v Verdict) Problems(owed Owed, body civic.Ref, cal civic.Calendar, now tim
 		p.Add("whose", "answers.whose_missing")
 	}
 	checkReason("reason", v.Reason, &p)
-	if len(v.Evidence) > maxEvidence {
-		p.Add("evidence", "answers.evidence_many", "Count", maxEvidence)
-	}
-	for _, link := range v.Evidence {
-		if u, err := url.Parse(link); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || utf8.RuneCountInString(link) > maxLink {
-			p.Add("evidence", "answers.evidence_wrong", "Link", link)
-			break
-		}
+	if key, with := v.evidenceProblem(); key != "" {
+		p.Add("evidence", key, with...)
 	}
 	if key := v.promiseProblem(cal, now); key != "" {
 		p.Add("promised", key)
+	}
+	return p
+}
+
+// evidenceProblem is the key of what is wrong with the evidence, and its values; "" when nothing is.
+func (v Verdict) evidenceProblem() (key string, with []any) {
+	if len(v.Evidence) > maxEvidence {
+		return "answers.evidence_many", []any{"Count", maxEvidence}
+	}
+	for _, link := range v.Evidence {
+		if u, err := url.Parse(link); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || utf8.RuneCountInString(link) > maxLink {
+			return "answers.evidence_wrong", []any{"Link", link}
+		}
+	}
+	return "", nil
+}
+
+// DraftProblems are what no draft of a verdict may have: it may lack anything, but keeps within bounds. Fields as in
+// Problems.
+func (v Verdict) DraftProblems() (p civic.Problems) {
+	for lang, s := range v.Reason {
+		if utf8.RuneCountInString(s) > MaxReason {
+			p.Add("reason."+string(lang), "answers.too_long", "Count", MaxReason)
+		}
+	}
+	if key, with := v.evidenceProblem(); key != "" {
+		p.Add("evidence", key, with...)
 	}
 	return p
 }

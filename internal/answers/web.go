@@ -37,6 +37,7 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: desk + "/pause", Access: web.Officers, Show: s.stepPage(Pause), Do: s.pause},
 		web.Form{Pattern: desk + "/resume", Page: desk, Access: web.Officers, Do: s.resume, Button: true},
 		web.Form{Pattern: desk + "/extend", Access: web.Officers, Show: s.stepPage(Extend), Do: s.extend},
+		web.Form{Pattern: desk + "/assign", Access: web.Officers, Show: s.stepPage(Assign), Do: s.assign},
 		web.Form{Pattern: desk + "/pass", Access: web.Officers, Show: s.stepPage(Pass), Do: s.pass},
 	))
 }

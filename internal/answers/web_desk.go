@@ -67,7 +67,7 @@ func (s *Service) workPage(w http.ResponseWriter, r *http.Request, title string,
 	}
 	l := web.L(r)
 	p = workPage{page: s.newPage(w, r, l.T(title)), View: v, May: map[Step]bool{}}
-	for _, step := range []Step{Pause, Resume, Extend, Pass, Give} {
+	for _, step := range []Step{Pause, Resume, Extend, Assign, Pass, Give} {
 		p.May[step] = s.may(p.Actor, v.Obligation, step) == nil
 	}
 	late := p.Now.After(v.PassBy)
@@ -145,6 +145,9 @@ func (s *Service) stepPage(step Step) web.Show {
 		}
 		p.Step, p.Lede = step, p.T("answers.step_"+string(step)+"_lede")
 		p.Days = s.value("extend_days")
+		if step == Assign && !f.Sent {
+			p.Form.Values = map[string][]string{"person": {p.View.Person}}
+		}
 		return stepView(p), nil
 	}
 }
@@ -163,6 +166,10 @@ func (s *Service) extend(_ http.ResponseWriter, r *http.Request, f ui.Form) (web
 		days = 0 // which is refused with the words for it
 	}
 	return web.Done(deskPath(pathID(r)), "answers.step_done"), s.Prolong(r.Context(), web.Actor(r), pathID(r), days, f.Text("reason"))
+}
+
+func (s *Service) assign(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	return web.Done(deskPath(pathID(r)), "answers.assigned"), s.PutInCharge(r.Context(), web.Actor(r), pathID(r), f.Value("person"))
 }
 
 func (s *Service) pass(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {

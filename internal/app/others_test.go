@@ -136,6 +136,7 @@ func (w *things) acts() []act {
 		{what: "pause another body's obligation", may: "of the body", path: desk + "/pause", form: reasons},
 		{what: "resume it", may: "of the body", path: desk + "/resume", form: []string{}},
 		{what: "extend it", may: "of the body", path: desk + "/extend", form: with("days", "3")},
+		{what: "name who is in charge of it", may: "of the body", path: desk + "/assign", form: with("person", "А. Б.")},
 		{what: "pass it on", may: "of the body", path: desk + "/pass", form: with("whose", organisations.RefOf(w.police).String())},
 		{what: "answer it", may: "of the body", path: "/kk/desk/answers/" + string(w.due) + "/answer", form: with("outcome", "taken", "person", "А. Б.")},
 		{what: "see the work on it", may: "of the body", path: desk},

@@ -674,7 +674,7 @@ func consulted(c scene) {
 	owed(c.City, officer, voter, asked)
 	whose := organisations.RefOf(c.Body("Жарық жүйелері"))
 	c.Must(s.SaveAnswer(c.Ctx(), officer, asked, consultations.Answer{Text: civic.Text{"kk": "Рақмет, **орындаймыз**.", "ru": "Спасибо, **сделаем**."}, Person: "А. Жауапты, бөлім басшысы", Items: []consultations.AnswerItem{
-		{Statement: consultations.Statement{No: 1}, Verdict: answers.Verdict{Outcome: answers.Taken, Reason: civic.Text{"kk": "Орнатамыз", "ru": "Поставим"}, Promised: c.Now().AddDate(0, 1, 0)}},
+		{Statement: consultations.Statement{No: 1}, Verdict: answers.Verdict{Outcome: answers.Taken, Reason: civic.Text{"kk": "Орнатамыз", "ru": "Поставим"}, Evidence: []string{"https://akimat.example/plan"}, Promised: c.Now().AddDate(0, 1, 0)}},
 		{Statement: consultations.Statement{No: 2}, Verdict: answers.Verdict{Outcome: answers.NotOurs, Whose: whose, Reason: civic.Text{"kk": "Басқаға", "ru": "Не к нам"}}},
 	}}, true))
 	c.ask("Су тасқынына дайындық") // one is open

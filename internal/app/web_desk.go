@@ -120,16 +120,28 @@ type mePage struct {
 	Own  []door
 }
 
-// showMe is a person's own page: what they did in the city and what became of it.
+// mineIn is what whoever asks did in a part: with their account, or in this browser without one.
+func mineIn(tx *storage.Tx, p part.Running, r *http.Request) ([]part.Mine, error) {
+	switch a := web.Actor(r); {
+	case a.SignedIn() && p.Me != nil:
+		return p.Me(tx, a, mineMost)
+	case !a.SignedIn() && p.Here != nil:
+		return p.Here(tx, r, mineMost)
+	}
+	return nil, nil
+}
+
+// showMe is a person's own page: what they did in the city and what became of it. Who is not signed in finds
+// what this browser did, because nobody can write to them of what became of it.
 func (a *App) showMe(w http.ResponseWriter, r *http.Request) error {
 	p := mePage{Page: web.NewPage(w, r, web.L(r).T("app.me_title"))}
 	p.Lede, p.NoIndex = web.L(r).T("app.me_lede"), true
+	if !p.Actor.SignedIn() {
+		p.Lede = p.T("app.me_here_lede")
+	}
 	err := a.DB.Read(r.Context(), func(tx *storage.Tx) (err error) {
-		for _, part := range a.parts {
-			if part.Me == nil {
-				continue
-			}
-			mine, err := part.Me(tx, web.Actor(r), mineMost)
+		for _, of := range a.parts {
+			mine, err := mineIn(tx, of.Running, r)
 			if err != nil {
 				return err
 			}

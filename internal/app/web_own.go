@@ -15,7 +15,7 @@ func (a *App) ownRoutes() []web.Route {
 	routes := []web.Route{
 		{Method: "GET", Pattern: "/{$}", Access: web.Everyone, Handler: a.home, Topics: all},
 		{Method: "GET", Pattern: "/help", Access: web.Everyone, Handler: a.showHelp, Topics: func(*http.Request) []string { return nil }},
-		{Method: "GET", Pattern: "/me", Access: web.SignedIn, Handler: a.showMe},
+		{Method: "GET", Pattern: "/me", Access: web.Everyone, Handler: a.showMe},
 		{Method: "GET", Pattern: "/desk", Access: web.Access{Name: "staff", Allow: a.hasDesk}, Handler: a.showDesk},
 		{Method: "GET", Pattern: "/administration", Access: web.Moderators, Handler: a.showMenu(part.Administration, "app.menu_administration")},
 		{Method: "GET", Pattern: "/robots.txt", Access: web.Everyone, Plain: true, Handler: a.robots},

@@ -350,3 +350,22 @@ func TestBeforeProposing(t *testing.T) {
 		asel.Post(page, form("_sure", "yes")...).Want(409)
 	}, Capability())
 }
+
+// Ideas are found by the district of their place, on the page and in files; a filter of no district finds none.
+func TestIdeasOfADistrict(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		c.Must(c.Settings.SetDistricts(c.Ctx(), c.Administrator().Actor, "Абай; Абайский; Abai\nМедеу; Медеуский; Medeu"))
+		for _, of := range [][2]string{{"abai", "Скамьи на Абая"}, {"medeu", "Качели у школы"}} {
+			p := w.yard(of[1])
+			p.District = of[0]
+			w.shown(c.Resident(civic.Russian), p)
+		}
+		visitor, page := c.Browser(nil), "/budget/"+string(w.campaign)+"/ideas"
+		visitor.Get("/ru"+page).Want(200, "Скамьи на Абая", "Качели у школы")
+		visitor.Get("/ru"+page+"?district=abai").Want(200, "Скамьи на Абая", `<option value="abai" selected`).Lacks("Качели у школы")
+		visitor.Get(page+".csv?district=medeu").Want(200, "Качели у школы").Lacks("Скамьи на Абая")
+		visitor.Get("/api"+page+"?district=abai").Want(200, "Скамьи на Абая").Lacks("Качели у школы")
+		visitor.Get("/ru"+page+"?district=nowhere").Want(200, "Ничего не нашлось").Lacks("Скамьи на Абая")
+	}, Capability())
+}

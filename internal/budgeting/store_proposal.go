@@ -93,6 +93,7 @@ func countOf(tx *storage.Tx, campaign, author civic.ID) (int, error) {
 type Query struct {
 	Campaign       civic.ID
 	Area, Category string
+	District       string // code
 	State          Standing
 	Words          string
 	After          string // the cursor of a page
@@ -101,7 +102,7 @@ type Query struct {
 // where is the condition of a query, with its arguments.
 func (q Query) where() (_ string, args []any) {
 	var b strings.Builder
-	for _, c := range []struct{ column, value string }{{"campaign", string(q.Campaign)}, {"area", q.Area}, {"category", q.Category}, {"state", string(q.State)}} {
+	for _, c := range []struct{ column, value string }{{"campaign", string(q.Campaign)}, {"area", q.Area}, {"category", q.Category}, {"district", q.District}, {"state", string(q.State)}} {
 		if c.value != "" {
 			args = append(args, c.value)
 			fmt.Fprintf(&b, " AND p.%s = $%d", c.column, len(args))

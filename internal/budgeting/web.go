@@ -69,7 +69,7 @@ func (s *Service) routes() []web.Route {
 }
 
 // narrowing names the filters that files know too.
-var narrowing = slices.Clip([]string{"q", "area", "category", "state"})
+var narrowing = slices.Clip([]string{"q", "area", "category", "district", "state"})
 
 func pathID(r *http.Request) civic.ID { return civic.ID(r.PathValue("id")) }
 
@@ -182,16 +182,17 @@ func (s *Service) getRules(w http.ResponseWriter, r *http.Request) error {
 
 type listPage struct {
 	campaignPage
-	List     List
-	Filtered bool
-	Pins     []places.Pin
-	Export   string
-	NextTo   string
+	List            List
+	DistrictOptions []ui.Option // districts to narrow it down to
+	Filtered        bool
+	Pins            []places.Pin
+	Export          string
+	NextTo          string
 }
 
 func queryOf(r *http.Request) Query {
 	v := r.URL.Query()
-	q := Query{Campaign: pathID(r), Area: v.Get("area"), Category: v.Get("category"), State: Standing(v.Get("state")), Words: v.Get("q"), After: v.Get("after")}
+	q := Query{Campaign: pathID(r), Area: v.Get("area"), Category: v.Get("category"), District: v.Get("district"), State: Standing(v.Get("state")), Words: v.Get("q"), After: v.Get("after")}
 	if !slices.Contains(Standings(), q.State) {
 		q.State = ""
 	}
@@ -206,12 +207,12 @@ func (s *Service) showList(w http.ResponseWriter, r *http.Request) error {
 	if c.State == Draft {
 		return notThere()
 	}
-	p := listPage{campaignPage: c}
+	p := listPage{campaignPage: c, DistrictOptions: s.city.Settings.Current().DistrictOptions(c.Page, "budgeting.any_district")}
 	p.SetTitle("budgeting.ideas_of", "Title", c.CampaignView.Campaign.Title)
 	p.Crumbs = append(p.Crumbs, p.LinkTo(CampaignPath(c.ID), c.CampaignView.Campaign.Title))
 	q := queryOf(r)
 	p.Form.Values = r.URL.Query()
-	p.Filtered = q.Area != "" || q.Category != "" || q.State != "" || q.Words != ""
+	p.Filtered = q.Area != "" || q.Category != "" || q.District != "" || q.State != "" || q.Words != ""
 	if p.List, err = s.List(r.Context(), q); err != nil {
 		return err
 	}

@@ -243,6 +243,12 @@ func answerFacts(c Consultation, a Answer) (f facts, err error) {
 		if !i.Promised.IsZero() {
 			said["promised_by"] = proof.Instant(i.Promised)
 		}
+		if len(i.Evidence) > 0 {
+			said["evidence"] = i.Evidence
+		}
+		if i.Version != "" {
+			said["version"] = i.Version
+		}
 		verdicts = append(verdicts, said)
 	}
 	slices.SortFunc(verdicts, func(x, y map[string]any) int { return int(x["statement"].(int64) - y["statement"].(int64)) })

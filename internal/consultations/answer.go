@@ -28,7 +28,7 @@ type AnswerItem struct {
 }
 
 // empty reports whether it says nothing.
-func (i AnswerItem) empty() bool { return i.Outcome == "" && i.Reason.Empty() }
+func (i AnswerItem) empty() bool { return i.Outcome == "" && i.Reason.Empty() && len(i.Evidence) == 0 }
 
 // counts is how many statements came out how.
 func (a Answer) counts() map[answers.Outcome]int {
@@ -57,17 +57,13 @@ func (a Answer) problems(c Consultation, publish bool, cal civic.Calendar, now t
 		}
 	}
 	for _, i := range a.Items {
+		found := i.DraftProblems()
 		if publish {
-			for _, problem := range i.Verdict.Problems(answers.Answer, organisations.RefOf(c.Body), cal, now) {
-				problem.Field = ofStatement(problem.Field, i.Statement.No)
-				p = append(p, problem)
-			}
-			continue
+			found = i.Problems(answers.Answer, organisations.RefOf(c.Body), cal, now)
 		}
-		for lang, s := range i.Reason {
-			if utf8.RuneCountInString(s) > answers.MaxReason {
-				p.Add(ofStatement("reason."+string(lang), i.Statement.No), "consultations.too_long", "Count", answers.MaxReason)
-			}
+		for _, problem := range found {
+			problem.Field = ofStatement(problem.Field, i.Statement.No)
+			p = append(p, problem)
 		}
 	}
 	return p

@@ -53,6 +53,8 @@ type apiAnswerItem struct {
 	Verdict    answers.Outcome `json:"verdict"`
 	Reason     civic.Text      `json:"reason"`
 	Whose      civic.ID        `json:"whose,omitempty"`
+	Evidence   []string        `json:"evidence,omitempty"`
+	Version    civic.ID        `json:"version,omitempty"` // the act that was answered
 	PromisedBy *time.Time      `json:"promised_by,omitempty"`
 }
 
@@ -132,7 +134,7 @@ func (s *Service) apiOne(r *http.Request) (apiConsultation, error) {
 	if v.Answer != nil {
 		out.Answer = &apiAnswer{HTML: v.Answer.HTML(), Person: v.Answer.Person, Items: []apiAnswerItem{}}
 		for _, i := range v.Answer.Items {
-			out.Answer.Items = append(out.Answer.Items, apiAnswerItem{describeStatement(i.Statement), i.Outcome, i.Reason, i.Whose.ID, when(i.Promised)})
+			out.Answer.Items = append(out.Answer.Items, apiAnswerItem{describeStatement(i.Statement), i.Outcome, i.Reason, i.Whose.ID, i.Evidence, i.Version, when(i.Promised)})
 		}
 	}
 	return out, nil

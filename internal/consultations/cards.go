@@ -116,8 +116,21 @@ func (s *Service) waiting(tx *storage.Tx, a civic.Actor, most int) (out []part.W
 // mine is the consultations in which the person took part with their account, and what they wrote
 // there, the newest first.
 func mine(tx *storage.Tx, a civic.Actor, most int) ([]part.Mine, error) {
-	cs, err := tookPart(tx, a.Account, most)
-	var out []part.Mine
+	return didThere(tx, a, ofAccount(a.Account), most)
+}
+
+// doneHere is the same of a browser without an account, as far as browserKnows reaches.
+func doneHere(tx *storage.Tx, token string, most int) ([]part.Mine, error) {
+	of, err := ofBrowser(tx, token)
+	if err != nil {
+		return nil, err
+	}
+	return didThere(tx, civic.Actor{}, of, most)
+}
+
+// didThere is what a person did, as somebody may see it.
+func didThere(tx *storage.Tx, a civic.Actor, of whose, most int) (out []part.Mine, err error) {
+	cs, err := tookPart(tx, of, most)
 	for _, c := range cs {
 		if !c.Visible(a) {
 			continue
@@ -131,7 +144,7 @@ func mine(tx *storage.Tx, a civic.Actor, most int) ([]part.Mine, error) {
 	if err != nil {
 		return nil, err
 	}
-	own, err := ownStatements(tx, a.Account, storage.Place{}, most)
+	own, err := ownStatements(tx, of, storage.Place{}, most)
 	for _, o := range own {
 		st := o.Statement
 		said, tone := o.fate()

@@ -893,6 +893,10 @@ func answerCheckView(p page, d AnswerDraft, names map[civic.ID]organisations.Nam
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
+					templ_7745c5c3_Err = answers.Evidence(p.Page, i.Verdict).Render(ctx, templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
 					if i.Promised.IsZero() {
 						templ_7745c5c3_Err = further(p, i, names[i.Whose.ID]).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {

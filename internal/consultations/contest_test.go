@@ -1,6 +1,7 @@
 package consultations
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -8,6 +9,8 @@ import (
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/moderation"
+	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 )
 
@@ -76,6 +79,10 @@ func TestAContestWithoutAnAccount(t *testing.T) {
 		done := m.Post("/en"+decisionPath(id, 1), "act", "remove", "rule", "insult.1", "reason", "Қорлау", ui.SureName, "yes").Want(303).Location
 		m.Get(done).Want(200, "The statement is removed").Lacks("author told")
 		author.Get("/en"+minePath(id)).Want(200, "Көпір керек", "Insult", contestPath(id, 1))
+		author.Get("/en"+Path(id)).Want(200, "A moderator removed 1 statement of yours", `href="/en`+minePath(id)+`"`)
+		author.Get("/en/me").Want(200, "in this browser without signing in", "Көпір керек", "Removed", `href="/en`+minePath(id)+`"`, "/en/sign-in?next=/me").Lacks("Notices")
+		c.visitor("").Get("/en"+Path(id)).Want(200).Lacks("statement of yours", "My statements")
+		c.visitor("").Get("/en/me").Want(200, "Nothing yet").Lacks("Көпір керек")
 		c.visitor("").Get("/en" + contestPath(id, 1)).Want(404) // nobody else's
 		c.visitor("resident").Post("/en"+contestPath(id, 1), "words", "Mine").Want(404)
 		author.Post("/en"+contestPath(id, 1), "words", "It is no insult").Want(303)
@@ -84,6 +91,10 @@ func TestAContestWithoutAnAccount(t *testing.T) {
 		author.Get("/en"+minePath(id)).Want(200, "it stays removed", "It is one").Lacks(contestPath(id, 1))
 		author.Post("/en"+contestPath(id, 1), "words", "Again").Want(409)
 		c.visitor("officer").Get("/en"+decisionPath(id, 1)).Want(200, "it stays removed").Lacks("It is no insult")
+		c.at(start.AddDate(0, 0, 40)) // and nothing of it is lost when nobody votes any more
+		c.Jobs()
+		author.Get("/en"+Path(id)).Want(200, "A moderator removed 1 statement of yours", `href="/en`+minePath(id)+`"`)
+		author.Get("/en/me").Want(200, "Көпір керек", "waiting for the answer")
 	})
 }
 
@@ -182,5 +193,43 @@ func TestARemovalKeepsItsVersion(t *testing.T) {
 		if _, verdict := c.Verified(); strings.Contains(verdict, "differs") {
 			t.Error(verdict)
 		}
+	})
+}
+
+// What a browser did is looked for in the newest consultations only: whoever holds a token asks for no more.
+func TestWhatABrowserDidIsBounded(t *testing.T) {
+	each(t, func(t *testing.T, c *testCity) {
+		var ids []civic.ID
+		for range browserKnows + 1 {
+			ids = append(ids, opened(c, nil, "Көбірек ағаш керек"))
+		}
+		b := browser(1)
+		for _, id := range []civic.ID{ids[0], ids[1], ids[browserKnows]} {
+			c.must(c.Vote(c.ctx(), id, b, 1, Agree))
+		}
+		var got []string
+		c.must(c.db.Read(c.ctx(), func(tx *storage.Tx) error {
+			all, err := doneHere(tx, b.Token, 20)
+			for _, m := range all {
+				got = append(got, m.Path)
+			}
+			return err
+		}))
+		if want := []string{minePath(ids[browserKnows]), minePath(ids[1])}; !slices.Equal(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+	})
+}
+
+// Whoever answered one statement, and not yet all, can ask to be told the answer without an account.
+func TestTellMeAfterTheFirstVote(t *testing.T) {
+	each(t, func(t *testing.T, c *testCity) {
+		id := opened(c, nil, "Көбірек ағаш керек", "Жарық керек")
+		v := c.visitor("")
+		v.Get("/en" + Path(id)).Want(200).Lacks("Tell me the answer")
+		v.Post("/en"+Path(id)+"/vote", "statement", "1", "vote", "agree").Want(303)
+		v.Get("/en"+Path(id)).Want(200, "Tell me the answer", `href="/en`+part.FollowPath(civic.Ref{Kind: Kind, ID: id})+`"`, "Жарық керек")
+		v.Post("/en"+Path(id)+"/vote", "statement", "2", "vote", "agree").Want(303)
+		v.Get("/en"+Path(id)).Want(200, "Tell me the answer", "You have answered every statement")
 	})
 }

@@ -1486,6 +1486,10 @@ func statementForm(p answerForm, st Statement) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
+		templ_7745c5c3_Err = ui.TextArea(p.Page, p.Form, ui.FieldProps{Name: ofStatement("evidence", st.No), Label: p.T("answers.evidence"), Hint: p.T("answers.evidence_hint"), Rows: 2}).Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
 		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 96, "</div><div class=\"verdict-promise\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

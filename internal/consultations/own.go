@@ -41,7 +41,7 @@ func (o Own) path() string { return Path(o.Consultation.ID) + "/mine" }
 func (s *Service) OwnStatements(ctx context.Context, a civic.Actor, after string) (items []Own, next string, err error) {
 	from, _ := storage.ParsePlace(after) // nonsense means the beginning
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		if items, err = ownStatements(tx, a.Account, from, pageSize+1); err != nil {
+		if items, err = ownStatements(tx, ofAccount(a.Account), from, pageSize+1); err != nil {
 			return err
 		}
 		for i, o := range items {

@@ -60,7 +60,7 @@ func (s *Service) running() part.Running {
 			{Menu: part.Own, Place: 10, Text: "consultations.own_title", Lede: "consultations.own_lede", Path: ownPath, Access: web.SignedIn},
 			{Menu: part.Work, Place: 10, Text: "consultations.nav_desk", Lede: "consultations.nav_desk_lede", Path: "/desk/consultations", Access: web.Hosts},
 		},
-		Now: s.now, Came: s.came, Numbers: s.numbers, Desk: s.waiting, Me: mine,
+		Now: s.now, Came: s.came, Numbers: s.numbers, Desk: s.waiting, Me: mine, Here: s.here,
 	}
 }
 

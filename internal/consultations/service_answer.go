@@ -192,6 +192,9 @@ func (s *Service) publishAnswer(tx *storage.Tx, a civic.Actor, c Consultation, a
 	c.Phase, _ = Next(c.Phase, GiveAnswer)
 	c.AnsweredAt = tx.Now()
 	tx.Touch(listTopic, topic(c.ID))
+	if err := s.sayOnWhich(tx, c, ans.Items); err != nil {
+		return err
+	}
 	if err := errors.Join(update(tx, c), s.indexAnswer(tx, c, ans)); err != nil {
 		return err
 	}
@@ -209,6 +212,25 @@ func (s *Service) publishAnswer(tx *storage.Tx, a civic.Actor, c Consultation, a
 		return err
 	}
 	return s.city.Trail.Note(tx, a, "consultations.answer.publish", ref(c), nil)
+}
+
+// sayOnWhich keeps with each verdict which version of the statement it is given on: the last public act about it,
+// or about the consultation where an import brought it without one.
+func (s *Service) sayOnWhich(tx *storage.Tx, c Consultation, items []AnswerItem) error {
+	whole, err := s.city.Record.LastAbout(tx, ref(c))
+	if err != nil {
+		return err
+	}
+	for _, i := range items {
+		if i.Version, err = s.city.Record.LastAbout(tx, statementRef(c, i.Statement.No)); err != nil {
+			return err
+		}
+		i.Version = cmp.Or(i.Version, whole)
+		if err := saveItem(tx, c, i); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // oweFurther notes what the answer leaves to other bodies, with the term that it had itself, and what it

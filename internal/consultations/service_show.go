@@ -33,7 +33,11 @@ type View struct {
 	Files       map[string][]files.File // by sort
 	Trace       record.Neighbours       // what it follows from and what it led to
 	Discussion  discussion.Summary      // of what was said before it opened
+	Wrote       Wrote                   // this person, in it
 }
+
+// Wrote is how many statements a person wrote in a consultation, and how many of them were removed.
+type Wrote struct{ All, Removed int64 }
 
 // Progress is how far a participant has come: Done of Total statements. One's own are not asked.
 type Progress struct{ Done, Total int }
@@ -78,21 +82,20 @@ func (s *Service) View(ctx context.Context, id civic.ID, v Voter, ask int64) (vi
 		if view.Discussion, err = s.city.Discussion.Summary(tx, ref(c)); err != nil {
 			return err
 		}
-		if view.Phase == Answered {
-			a, ok, err := answer(tx, c)
-			if err != nil {
-				return err
-			}
-			if ok {
-				a.Items = publicItems(a.Items)
-				view.Answer = &a
-				if err := s.addFurther(tx, &view); err != nil {
-					return err
-				}
-			}
+		if err := s.addAnswer(tx, &view); err != nil {
+			return err
 		}
 		if view.Apart, err = apart(tx, c); err != nil {
 			return err
+		}
+		me, known, err := participantOf(tx, c, v, false)
+		if err != nil {
+			return err
+		}
+		if known {
+			if view.Wrote, err = wroteIn(tx, c, me.no); err != nil {
+				return err
+			}
 		}
 		view.Progress.Total = int(c.Totals.Statements)
 		if view.Blocked = c.openAt(tx.Now()); view.Blocked == nil {
@@ -101,9 +104,23 @@ func (s *Service) View(ctx context.Context, id civic.ID, v Voter, ask int64) (vi
 		if view.Phase != Open {
 			return nil
 		}
-		return s.chooseStatement(tx, &view, v, ask)
+		return s.chooseStatement(tx, &view, v, me, known, ask)
 	})
 	return view, err
+}
+
+// addAnswer puts the answer on the view, once it is published.
+func (s *Service) addAnswer(tx *storage.Tx, view *View) error {
+	if view.Phase != Answered {
+		return nil
+	}
+	a, ok, err := answer(tx, view.Consultation)
+	if !ok || err != nil {
+		return err
+	}
+	a.Items = publicItems(a.Items)
+	view.Answer = &a
+	return s.addFurther(tx, view)
 }
 
 // addFurther puts on the view what the answer leaves to do, and to whom.
@@ -169,12 +186,8 @@ func publicItems(items []AnswerItem) []AnswerItem {
 }
 
 // chooseStatement puts the next statement and the person's progress on the view.
-func (s *Service) chooseStatement(tx *storage.Tx, view *View, v Voter, ask int64) error {
+func (s *Service) chooseStatement(tx *storage.Tx, view *View, v Voter, p participant, known bool, ask int64) error {
 	c := view.Consultation
-	p, known, err := participantOf(tx, c, v, false)
-	if err != nil {
-		return err
-	}
 	if known {
 		done, own, err := progressOf(tx, c, p.no)
 		if err != nil {

@@ -32,7 +32,7 @@ func shownTables() []part.Table {
 		{Name: "consultations_day", Columns: []part.Columns{part.ProvesOnceOver(running, "consultation day votes participants")}},
 		{Name: "consultations_rescheduling", Columns: []part.Columns{part.Proves("consultation at transition was becomes reason")}},
 		{Name: "consultations_answer", Columns: []part.Columns{part.Proves("consultation text person"), part.Hides("it is the draft's", "saved_at")}},
-		{Name: "consultations_answer_item", Columns: []part.Columns{part.Proves("consultation statement verdict reason whose promised_by")}},
+		{Name: "consultations_answer_item", Columns: []part.Columns{part.Proves("consultation statement verdict reason whose promised_by evidence version")}},
 		{Name: "consultations_exclusion", Columns: []part.Columns{
 			part.Proves("consultation no made_at rule reason accounts votes reversed_at reversal"),
 			part.Hides("who decided is in the audit list", "made_by reversed_by"),

@@ -527,17 +527,56 @@ func writtenBy(tx *storage.Tx, c Consultation, participant int64) ([]Statement, 
 		WHERE s.consultation = $1 AND s.author = $2 AND NOT s.official ORDER BY s.created_at DESC, s.no DESC LIMIT 50`, c.no, participant)
 }
 
-// ownStatements is a page of what an account wrote, with what the
+// wroteIn counts what a participant wrote.
+func wroteIn(tx *storage.Tx, c Consultation, participant int64) (Wrote, error) {
+	return storage.One(tx, storage.Into(func(w *Wrote) []any { return []any{&w.All, &w.Removed} }),
+		`SELECT COUNT(*), COALESCE(SUM(CASE WHEN state = 'removed' THEN 1 ELSE 0 END), 0) FROM consultations_statement
+		WHERE consultation = $1 AND author = $2 AND NOT official`, c.no, participant)
+}
+
+// whose says which participants p are one person's: a condition, and its arguments.
+type whose struct {
+	where string
+	args  []any
+}
+
+// ofAccount are the participants of an account.
+func ofAccount(account civic.ID) whose {
+	return whose{"p.account = $1 AND p.account <> ''", []any{account}}
+}
+
+// browserKnows is in how many consultations, counted from the newest that needs no account, one looks for what a
+// browser did: its token is kept bound to each (tokenHash), so that it has to be tried for each.
+const browserKnows = 100
+
+// ofBrowser are the participants that a browser is by its token.
+func ofBrowser(tx *storage.Tx, token string) (whose, error) {
+	cs, err := storage.All(tx, storage.Into(func(c *Consultation) []any { return []any{&c.no, &c.ID} }), fmt.Sprintf(`SELECT no, id FROM consultations_consultation
+		WHERE audience = 'anyone' AND phase IN ('open', 'closed', 'answered') ORDER BY no DESC LIMIT %d`, browserKnows))
+	if len(cs) == 0 || err != nil {
+		return whose{where: "FALSE"}, err
+	}
+	var w whose
+	var rows []string
+	for _, c := range cs {
+		w.args = append(w.args, tokenHash(c.ID, token))
+		rows = append(rows, fmt.Sprintf("(%d, $%d)", c.no, len(w.args)))
+	}
+	w.where = "p.token_hash <> '' AND (p.consultation, p.token_hash) IN (VALUES " + strings.Join(rows, ", ") + ")"
+	return w, nil
+}
+
+// ownStatements is a page of what a person wrote, with what the
 // official answer says to each: the newest consultation first, in each the newest statement.
-func ownStatements(tx *storage.Tx, account civic.ID, after storage.Place, limit int) ([]Own, error) {
-	behind, args := after.Behind([]any{account}, "s.consultation", "s.no", true)
+func ownStatements(tx *storage.Tx, of whose, after storage.Place, limit int) ([]Own, error) {
+	behind, args := after.Behind(slices.Clone(of.args), "s.consultation", "s.no", true)
 	return storage.All(tx, storage.Into(func(o *Own) []any {
 		return append(append(o.Consultation.places(), o.Statement.places()...), &o.Verdict, &o.Reason)
 	}), fmt.Sprintf(`SELECT %s, %s, COALESCE(i.verdict, ''), COALESCE(i.reason, '{}') FROM consultations_participant p
 		JOIN consultations_consultation c ON c.no = p.consultation
 		JOIN consultations_statement s ON s.consultation = p.consultation AND s.author = p.no AND NOT s.official
 		LEFT JOIN consultations_answer_item i ON c.phase = 'answered' AND i.consultation = s.consultation AND i.statement = s.no
-		WHERE p.account = $1 AND p.account <> '' AND %s ORDER BY s.consultation DESC, s.no DESC LIMIT %d`, consultationColumns, statementColumns, behind, limit), args...)
+		WHERE %s AND %s ORDER BY s.consultation DESC, s.no DESC LIMIT %d`, consultationColumns, statementColumns, of.where, behind, limit), args...)
 }
 
 // progressOf counts the shown statements of others that a participant voted on, and their own.
@@ -635,8 +674,8 @@ func answer(tx *storage.Tx, c Consultation) (Answer, bool, error) {
 		return a, ok, err
 	}
 	a.Items, err = storage.All(tx, storage.Into(func(i *AnswerItem) []any {
-		return append(i.Statement.places(), &i.Outcome, &i.Reason, storage.Ref(&i.Whose), storage.Instant(&i.Promised))
-	}), "SELECT "+statementColumns+`, a.verdict, a.reason, a.whose, a.promised_by FROM consultations_answer_item a
+		return append(i.Statement.places(), &i.Outcome, &i.Reason, storage.Ref(&i.Whose), storage.Instant(&i.Promised), storage.JSON(&i.Evidence), &i.Version)
+	}), "SELECT "+statementColumns+`, a.verdict, a.reason, a.whose, a.promised_by, a.evidence, a.version FROM consultations_answer_item a
 		JOIN consultations_statement s ON s.consultation = a.consultation AND s.no = a.statement
 		WHERE a.consultation = $1 ORDER BY s.votes DESC, s.no LIMIT 5000`, c.no)
 	return a, ok, err
@@ -650,9 +689,10 @@ func saveAnswer(tx *storage.Tx, c Consultation, a Answer) error {
 }
 
 func saveItem(tx *storage.Tx, c Consultation, i AnswerItem) error {
-	_, err := tx.Exec(`INSERT INTO consultations_answer_item (consultation, statement, verdict, reason, whose, promised_by) VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (consultation, statement) DO UPDATE SET verdict = excluded.verdict, reason = excluded.reason, whose = excluded.whose, promised_by = excluded.promised_by`,
-		c.no, i.Statement.No, i.Outcome, i.Reason, i.Whose.String(), storage.Millis(i.Promised))
+	_, err := tx.Exec(`INSERT INTO consultations_answer_item (consultation, statement, verdict, reason, whose, promised_by, evidence, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (consultation, statement) DO UPDATE SET verdict = excluded.verdict, reason = excluded.reason, whose = excluded.whose, promised_by = excluded.promised_by,
+		evidence = excluded.evidence, version = excluded.version`,
+		c.no, i.Statement.No, i.Outcome, i.Reason, i.Whose.String(), storage.Millis(i.Promised), storage.AsJSON(append([]string{}, i.Evidence...)), i.Version)
 	return err
 }
 
@@ -750,8 +790,8 @@ func byIDs(tx *storage.Tx, ids []civic.ID) ([]Consultation, error) {
 	return storage.All(tx, scanConsultation, "SELECT "+consultationColumns+" FROM consultations_consultation c WHERE c.id IN "+in, args...)
 }
 
-// tookPart lists the consultations in which an account takes part, the newest first.
-func tookPart(tx *storage.Tx, account civic.ID, most int) ([]Consultation, error) {
-	return storage.All(tx, scanConsultation, "SELECT "+consultationColumns+` FROM consultations_participant p JOIN consultations_consultation c ON c.no = p.consultation
-		WHERE p.account = $1 AND p.account <> '' ORDER BY c.no DESC LIMIT $2`, account, most)
+// tookPart lists the consultations in which a person takes part, the newest first.
+func tookPart(tx *storage.Tx, of whose, most int) ([]Consultation, error) {
+	return storage.All(tx, scanConsultation, fmt.Sprintf(`SELECT %s FROM consultations_participant p JOIN consultations_consultation c ON c.no = p.consultation
+		WHERE %s ORDER BY c.no DESC LIMIT %d`, consultationColumns, of.where, most), of.args...)
 }

@@ -16,7 +16,9 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/places"
+	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 	"github.com/birge-kz/birge/internal/record"
@@ -125,6 +127,15 @@ func pathNo(r *http.Request) (int64, error) {
 
 // participantCookie holds the token of somebody who takes part without an account.
 const participantCookie = "birge_participant"
+
+// here is what the browser did without an account.
+func (s *Service) here(tx *storage.Tx, r *http.Request, most int) ([]part.Mine, error) {
+	token := s.voterOf(r).Token
+	if token == "" {
+		return nil, nil
+	}
+	return doneHere(tx, token, most)
+}
 
 // voterOf is who asks. Without an account it is the browser, by its cookie.
 func (s *Service) voterOf(r *http.Request) Voter {

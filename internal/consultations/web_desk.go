@@ -412,6 +412,7 @@ func (s *Service) fillAnswer(f ui.Form, d AnswerDraft) {
 		f.Values.Set(ofStatement("outcome", no), string(i.Outcome))
 		f.Values.Set(ofStatement("whose", no), string(i.Whose.ID))
 		f.SetText(ofStatement("reason", no), i.Reason)
+		f.Values.Set(ofStatement("evidence", no), strings.Join(i.Evidence, "\n"))
 		if !i.Promised.IsZero() {
 			f.Values.Set(ofStatement("promised", no), i.Promised.In(s.zone()).Format(time.DateOnly))
 		}
@@ -428,6 +429,7 @@ func (s *Service) answerOf(f ui.Form) Answer {
 		}
 		i := AnswerItem{Statement: Statement{No: no}}
 		i.Outcome, i.Reason = answers.Outcome(f.Value(ofStatement("outcome", no))), f.Text(ofStatement("reason", no))
+		i.Evidence = strings.Fields(f.Value(ofStatement("evidence", no)))
 		if whose := civic.ID(f.Value(ofStatement("whose", no))); whose != "" && i.Outcome == answers.NotOurs {
 			i.Whose = organisations.RefOf(whose)
 		}

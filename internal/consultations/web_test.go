@@ -163,8 +163,12 @@ func TestAnOfficersWay(t *testing.T) {
 		contains(t, "item", r.Body, "Выберите один вариант.", "Причина без решения")
 		r = o.Post(desk+"/answer", item("act", "publish", "outcome_1", "not_ours", "reason_1.ru", "Не к нам")...)
 		contains(t, "item", r.Body, "Выберите другой госорган.")
-		o.Post(desk+"/answer", item("act", "save", "outcome_1", "partly", "reason_1.kk", "Мамырда бастаймыз", "reason_1.ru", "Начнём в мае", "promised_1", "2026-06-01")...).Want(http.StatusSeeOther)
-		o.Get(desk+"/answer").Want(http.StatusOK, "Начнём в мае", "2026-06-01", "1 принято частично")
+		for _, wrong := range []string{"javascript:alert(1)", "план", strings.Repeat("https://akimat.example/1 ", 11)} {
+			r = o.Post(desk+"/answer", item("act", "save", "outcome_1", "partly", "evidence_1", wrong)...).Want(http.StatusUnprocessableEntity, `name="evidence_1"`)
+			contains(t, "evidence", r.Body, strings.TrimSpace(wrong))
+		}
+		o.Post(desk+"/answer", item("act", "save", "outcome_1", "partly", "reason_1.kk", "Мамырда бастаймыз", "reason_1.ru", "Начнём в мае", "promised_1", "2026-06-01", "evidence_1", "https://akimat.example/plan\r\nhttps://akimat.example/map")...).Want(http.StatusSeeOther)
+		o.Get(desk+"/answer").Want(http.StatusOK, "https://akimat.example/plan\nhttps://akimat.example/map", "Начнём в мае", "2026-06-01", "1 принято частично")
 		r = o.Post(desk+"/answer", "text.ru", "", "person", "", "act", "publish")
 		contains(t, "answer", r.Body, "Добавьте текст на казахском", "Добавьте текст на русском", "Укажите ответственное лицо.")
 		o.Post(desk+"/answer", "text.ru", "Сделаем **два** двора", "person", "А. Б., отдел", "act", "save").Want(http.StatusSeeOther)
@@ -174,6 +178,12 @@ func TestAnOfficersWay(t *testing.T) {
 		o.Post(desk+"/answer", "text.kk", "**Екі** аула жасаймыз", "text.ru", "Сделаем **два** двора", "person", "А. Б., отдел", "act", "publish", ui.SureName, "yes").Want(http.StatusSeeOther)
 		page = v.Get(public).Want(http.StatusOK).Body
 		contains(t, "answered", page, "Сделаем <strong>два</strong> двора", "А. Б., отдел", "Принято частично", "Начнём в мае", "1 принято частично", "Обещано к", "Обещание")
+		// With what the body shows for it, and which words of the statement it had before it.
+		_, said, _ := strings.Cut(page, "Начнём в мае")
+		contains(t, "evidence", said, `href="https://akimat.example/plan" rel="nofollow noopener"`, `href="https://akimat.example/map"`, "К какой редакции это сказано")
+		version := regexp.MustCompile(`/ru(/record/act/[^"]+)`).FindStringSubmatch(said)
+		v.Get("/ru"+version[1]).Want(http.StatusOK, "Двор на Абая")
+		v.Get("/api"+Path(id)).Want(http.StatusOK, `"evidence":["https://akimat.example/plan","https://akimat.example/map"]`, `"version":"`+strings.TrimPrefix(version[1], "/record/act/")+`"`)
 		if n := strings.Count(page, "На 3 рабочих дня позже срока"); n != 1 {
 			t.Errorf("that the answer came late is said %d times", n)
 		}

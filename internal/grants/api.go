@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
@@ -14,7 +15,8 @@ import (
 func (s *Service) machineRoutes() []web.Route {
 	return []web.Route{
 		web.List(web.Reading{Pattern: root, Summary: "Calls for applications for grants, the latest first", Query: []web.Param{{Name: "state", Means: "Only those that stand so", OneOf: web.Values(shownStates()...)},
-			{Name: "funder", Means: "Only those of this organisation: its id", Shape: web.AnID}}}, s.apiList),
+			{Name: "funder", Means: "Only those of this organisation: its id", Shape: web.AnID},
+			{Name: "district", Means: "Only those of this district: its code, as the city's district list has it"}}}, s.apiList),
 		web.One(web.Reading{Pattern: onePattern, Summary: "One call for applications"}, s.apiOne),
 	}
 }
@@ -61,7 +63,7 @@ func stateOf(r *http.Request) CallState {
 func (s *Service) apiList(r *http.Request) (items []apiCall, next string, err error) {
 	q := r.URL.Query()
 	below, _ := strconv.ParseInt(q.Get("after"), 10, 64) // nonsense is the beginning
-	all, more, err := s.List(r.Context(), civic.ID(q.Get("funder")), stateOf(r), below)
+	all, more, err := s.List(r.Context(), Narrow{civic.ID(q.Get("funder")), stateOf(r), s.city.Settings.Current().Known(city.Scope{District: q.Get("district")}).District}, below)
 	for _, l := range all {
 		items = append(items, describe(web.Origin(r), l))
 	}

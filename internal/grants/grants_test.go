@@ -81,12 +81,13 @@ func TestACall(t *testing.T) {
 	citytest.Each(t, func(t *testing.T, c *citytest.City) {
 		w := open(c)
 		officer, visitor := c.Browser(w.officer), c.Browser(nil)
+		c.Must(c.Settings.SetDistricts(c.Ctx(), c.Administrator().Actor, "Абай; Абайский; Abai\nМедеу; Медеуский; Medeu"))
 		visitor.Get("/ru/grants").Want(200, "Конкурсов здесь нет")
 		officer.Get("/ru/desk/grants/new").Want(200, "Әкімдік")
 		day := func(n int) string { return c.Now().AddDate(0, 0, n).Format(time.DateOnly) }
 		form := func(closes string) []string {
 			return []string{"funder", string(w.akimat), "kind", "micro", "title.kk", "Шағын гранттар", "title.ru", "Микрогранты", "about.kk", "Көршілерге", "about.ru", "Соседям", "money", "2 000 000", "most", "300000", "own", "0",
-				"opens_day", day(1), "opens_time", "09:00", "closes_day", closes, "closes_time", "18:00", "grace", "30", "readers", "3", "pass", "2,5", "rule.legal_form", "foundation", "rule.age", "1", "rule.no_debt", "yes"}
+				"opens_day", day(1), "opens_time", "09:00", "closes_day", closes, "closes_time", "18:00", "grace", "30", "readers", "3", "pass", "2,5", "rule.legal_form", "foundation", "rule.age", "1", "rule.no_debt", "yes", "district", "abai"}
 		}
 		officer.Post("/ru/desk/grants/new", append(form(day(0)), "money", "")...).Want(422, "Конец должен быть позже", "Микрогранты")
 		draft := officer.Post("/ru/desk/grants/new", form(day(25))...).Want(303).Location
@@ -111,6 +112,9 @@ func TestACall(t *testing.T) {
 		visitor.Get("/ru"+Path(id)).Want(200, "Микрогранты", "скоро", "300 000 ₸", "18:30", "Фонд", "Решает среднее").Lacks("2 000 000 ₸ ₸")
 		visitor.Get("/ru/grants").Want(200, "Микрогранты", "2 000 000 ₸")
 		visitor.Get("/grants.csv").Want(200, "Шағын гранттар", "micro")
+		visitor.Get("/ru/grants?district=abai&state=announced").Want(200, "Микрогранты", `<option value="abai" selected`, `name="state" value="announced"`)
+		visitor.Get("/ru/grants?district=medeu").Want(200, "Конкурсов здесь нет").Lacks("Микрогранты")
+		visitor.Get("/ru/grants?district=nowhere").Want(200, "Микрогранты")
 		visitor.Get(Path(id)+"/terms.json").Want(200, `"criteria"`, "Сколько соседей")
 		c.Pass(48 * time.Hour)
 		visitor.Get("/ru").Want(200, "Микрогранты")

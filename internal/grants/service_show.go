@@ -24,10 +24,17 @@ type Listed struct {
 // listMost is how many calls a page of the list has.
 const listMost = 20
 
-// List is the calls that everybody sees, of one funder or all, in one state or all, below a number; next is where the following page begins.
-func (s *Service) List(ctx context.Context, funder civic.ID, state CallState, below int64) (out []Listed, next int64, err error) {
+// Narrow says which calls a list has; what is empty narrows nothing.
+type Narrow struct {
+	Funder   civic.ID
+	State    CallState
+	District string // code of the district that a call is for
+}
+
+// List is the calls that everybody sees, below a number; next is where the following page begins.
+func (s *Service) List(ctx context.Context, of Narrow, below int64) (out []Listed, next int64, err error) {
 	err = s.city.DB.Read(ctx, func(tx *storage.Tx) error {
-		all, err := listPublic(tx, funder, state, below, listMost+1)
+		all, err := listPublic(tx, of, below, listMost+1)
 		if err != nil {
 			return err
 		}

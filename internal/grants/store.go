@@ -52,14 +52,16 @@ func byIDs(tx *storage.Tx, ids []civic.ID) ([]Call, error) {
 }
 
 // listPublic lists calls that everybody sees below a number (0: from the last on); funder "" is all.
-func listPublic(tx *storage.Tx, funder civic.ID, state CallState, below int64, most int) ([]Call, error) {
+func listPublic(tx *storage.Tx, of Narrow, below int64, most int) ([]Call, error) {
 	where, args := "c.state <> $1", []any{Draft}
-	if state != "" {
-		where, args = "c.state = $1", []any{state}
+	if of.State != "" {
+		where, args = "c.state = $1", []any{of.State}
 	}
-	if funder != "" {
-		args = append(args, funder)
-		where += " AND c.funder = $" + strconv.Itoa(len(args))
+	for _, narrow := range []struct{ column, value string }{{"c.funder", string(of.Funder)}, {"c.district", of.District}} {
+		if narrow.value != "" {
+			args = append(args, narrow.value)
+			where += " AND " + narrow.column + " = $" + strconv.Itoa(len(args))
+		}
 	}
 	before, args := storage.Before(args, "c.no", below)
 	return storage.All(tx, scanCall, fromCalls+where+" AND "+before+" ORDER BY c.no DESC LIMIT $"+strconv.Itoa(len(args)+1), append(args, most)...)

@@ -37,7 +37,7 @@ func (s *Service) routes() []web.Route {
 	}
 	given := func(*http.Request) string { return contracts.Topic }
 	return append(append(s.machineRoutes(), []web.Route{
-		{Method: "GET", Pattern: root, Access: web.Everyone, Handler: s.showList, Query: []string{"state", "funder", "after"}}, // not kept: whether a call is open changes by the minute
+		{Method: "GET", Pattern: root, Access: web.Everyone, Handler: s.showList, Query: []string{"state", "funder", "district", "after"}}, // not kept: whether a call is open changes by the minute
 		{Method: "GET", Pattern: root + ".csv", Access: web.Everyone, Handler: s.getCSV, Topics: kept(), Plain: true},
 		{Method: "GET", Pattern: root + "/given", Access: web.Everyone, Handler: s.showGiven, Topics: kept(given), Query: []string{"organisation"}},
 		{Method: "GET", Pattern: root + "/360giving.json", Access: web.Everyone, Handler: s.getGiven, Topics: kept(given), Plain: true, Heavy: true},
@@ -88,9 +88,11 @@ func (s *Service) page(w http.ResponseWriter, r *http.Request, title string) pag
 
 type listPage struct {
 	page
-	State CallState
-	Calls []Listed
-	Next  string
+	State    CallState
+	Funder   civic.ID
+	District string // code; "": all
+	Calls    []Listed
+	Next     string
 }
 
 // shownStates are those by which the list can be narrowed down.
@@ -102,7 +104,9 @@ func (s *Service) showList(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
 	p.State = stateOf(r)
 	below, _ := strconv.ParseInt(q.Get("after"), 10, 64) // nonsense is the beginning
-	calls, next, err := s.List(r.Context(), civic.ID(q.Get("funder")), p.State, below)
+	p.Funder, p.District = civic.ID(q.Get("funder")), p.City.Known(city.Scope{District: q.Get("district")}).District
+	p.Form.Values = map[string][]string{"district": {p.District}}
+	calls, next, err := s.List(r.Context(), Narrow{p.Funder, p.State, p.District}, below)
 	if err != nil {
 		return err
 	}
@@ -149,7 +153,7 @@ func (s *Service) getTerms(w http.ResponseWriter, r *http.Request) error {
 func (s *Service) getCSV(w http.ResponseWriter, r *http.Request) error {
 	return web.WriteTable(w, r, web.Table{Form: web.CSV, Name: "grants", Head: []string{"id", "kind", "state", "title_kk", "title_ru", "funder", "money", "opens", "closes", "grace_minutes"}, Rows: func(write func([]string) error) error {
 		for below := int64(0); ; {
-			calls, next, err := s.List(r.Context(), "", "", below)
+			calls, next, err := s.List(r.Context(), Narrow{}, below)
 			for _, c := range calls {
 				if err == nil {
 					err = write([]string{string(c.ID), string(c.Kind), string(c.State), c.Title[civic.Kazakh], c.Title[civic.Russian], string(c.Call.Funder), c.Money.String(),

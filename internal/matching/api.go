@@ -29,7 +29,7 @@ type apiPool struct {
 
 func (s *Service) apiList(r *http.Request) (items []apiPool, next string, err error) {
 	below, _ := strconv.ParseInt(r.URL.Query().Get("after"), 10, 64) // nonsense is the beginning
-	all, more, err := s.List(r.Context(), below)
+	all, more, err := s.List(r.Context(), s.district(r), below)
 	for _, v := range all {
 		p := v.Pool
 		items = append(items, apiPool{p.ID, web.Origin(r) + ui.Localized(civic.Kazakh, Path(p.ID)), p.State, p.Title, p.About, p.Sponsor, v.By.Title, string(p.Rule), civic.Money(p.Money).String(), p.District, p.Theme, p.Opens, p.Ends})

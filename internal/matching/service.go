@@ -383,10 +383,10 @@ func (s *Service) named(tx *storage.Tx, v *View) error {
 }
 
 // List is a page of the pools, the last in front, below a place, and the place of the next; 0: it is the last.
-func (s *Service) List(ctx context.Context, below int64) (out []View, next int64, err error) {
+func (s *Service) List(ctx context.Context, district string, below int64) (out []View, next int64, err error) {
 	const size = 12
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		all, err := latest(tx, below, size+1)
+		all, err := latest(tx, district, below, size+1)
 		if err != nil {
 			return err
 		}

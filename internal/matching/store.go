@@ -1,6 +1,7 @@
 package matching
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
@@ -23,10 +24,14 @@ func byIDs(tx *storage.Tx, ids []civic.ID) ([]Pool, error) {
 	return storage.All(tx, scanPool, fromPools+"id IN "+in, args...)
 }
 
-// latestPools lists pools below a place (0: from the last on), the last in front.
-func latest(tx *storage.Tx, below int64, most int) ([]Pool, error) {
-	before, args := storage.Before([]any{most}, "no", below)
-	return storage.All(tx, scanPool, fromPools+before+" ORDER BY no DESC LIMIT $1", args...)
+// latest lists the pools of a district, or of all when it is empty, the latest first.
+func latest(tx *storage.Tx, district string, below int64, most int) ([]Pool, error) {
+	where, args := storage.Before([]any{most}, "no", below)
+	if district != "" {
+		args = append(args, district)
+		where += " AND district = $" + strconv.Itoa(len(args))
+	}
+	return storage.All(tx, scanPool, fromPools+where+" ORDER BY no DESC LIMIT $1", args...)
 }
 
 // over lists the pools that run though their time is over.

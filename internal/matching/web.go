@@ -24,8 +24,9 @@ func (s *Service) routes() []web.Route {
 		return append([]string{Topic, city.Topic, city.TopicDay}, s.owner.Topics...)
 	} // a pool ends at midnight
 	return append([]web.Route{
-		{Method: "GET", Pattern: root, Access: web.Everyone, Handler: s.showList, Query: []string{"after"}}, // not kept: whether a pool is over changes by the minute
-		web.List(web.Reading{Pattern: root, Summary: "Pools of money that match people's gifts, the latest first"}, s.apiList),
+		{Method: "GET", Pattern: root, Access: web.Everyone, Handler: s.showList, Query: []string{"district", "after"}}, // not kept: whether a pool is over changes by the minute
+		web.List(web.Reading{Pattern: root, Summary: "Pools of money that match people's gifts, the latest first",
+			Query: []web.Param{{Name: "district", Means: "Only those of this district: its code, as the city's district list has it"}}}, s.apiList),
 		{Method: "GET", Pattern: onePattern, Access: web.Everyone, Handler: s.showOne, Topics: one, Heavy: true},
 		{Method: "GET", Pattern: onePattern + "/gifts.csv", Access: web.Everyone, Handler: s.getList, Plain: true, Heavy: true},
 	}, web.Forms(
@@ -39,9 +40,16 @@ func pathID(r *http.Request) civic.ID { return civic.ID(r.PathValue("id")) }
 
 type listPage struct {
 	ui.Page
+	Form    ui.Form
+	Places  []ui.Option
 	All     []View
 	Next    string
 	Sponsor bool // the actor may announce one
+}
+
+// district is the one that an address asks for; "": all, or none that the city has.
+func (s *Service) district(r *http.Request) string {
+	return s.city.Current().Known(city.Scope{District: r.URL.Query().Get("district")}).District
 }
 
 func (s *Service) showList(w http.ResponseWriter, r *http.Request) error {
@@ -49,7 +57,10 @@ func (s *Service) showList(w http.ResponseWriter, r *http.Request) error {
 	p.Lede = p.T("matching.lede")
 	p.Sponsor = p.Actor.Has(civic.Representative) || p.Actor.Has(civic.Administrator)
 	below, _ := strconv.ParseInt(r.URL.Query().Get("after"), 10, 64) // nonsense is the beginning
-	all, next, err := s.List(r.Context(), below)
+	district := s.district(r)
+	p.Form.Values = map[string][]string{"district": {district}}
+	p.Places = s.city.Current().DistrictOptions(p.Page, "matching.all_districts")
+	all, next, err := s.List(r.Context(), district, below)
 	if err != nil {
 		return err
 	}

@@ -41,6 +41,7 @@ type Running struct {
 	Numbers  func(tx *storage.Tx, then time.Time) ([]Number, error)                     // the part in a few numbers, now and then, the most telling first
 	Desk     func(tx *storage.Tx, actor civic.Actor, most int) ([]Waiting, error)       // what waits for the actor's work, the most urgent first
 	Me       func(tx *storage.Tx, actor civic.Actor, most int) (mine []Mine, err error) // what the person did here and what became of it, the latest first
+	Here     Here                                                                       // nil: nobody takes part without an account
 }
 
 // Background is work that goes on beside the answering of requests.

@@ -128,3 +128,20 @@ func TestMatchingRound(t *testing.T) {
 		c.Verified()
 	}, Capability())
 }
+
+// Matching funds are found by the district for which they are.
+func TestMatchingFundsOfADistrict(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		c.Must(c.Settings.SetDistricts(c.Ctx(), c.Administrator().Actor, "Абай; Абайский; Abai\nМедеу; Медеуский; Medeu"))
+		fund := c.Organisation("Үлгі қор")
+		sponsor, visitor := c.Browser(c.Representative(fund)), c.Browser(nil)
+		for _, of := range [][2]string{{"abai", "Дворам Абая"}, {"", "Всему городу"}} {
+			sponsor.Post("/ru/matching/new", "sponsor", string(fund), "title.kk", "Қосымша", "title.ru", of[1], "about.kk", "Көмек", "about.ru", "Помощь", "ends", c.Now().AddDate(0, 0, 10).Format(time.DateOnly),
+				"rule", "linear", "money", "5000", "cap_donor", "3000", "district", of[0], "_sure", "1").Want(303)
+		}
+		visitor.Get("/ru/matching").Want(200, "Дворам Абая", "Всему городу")
+		visitor.Get("/ru/matching?district=abai").Want(200, "Дворам Абая", `<option value="abai" selected`).Lacks("Всему городу")
+		visitor.Get("/ru/matching?district=medeu").Want(200).Lacks("Дворам Абая", "Всему городу")
+		visitor.Get("/ru/matching?district=nowhere").Want(200, "Дворам Абая", "Всему городу")
+	}, Capability())
+}

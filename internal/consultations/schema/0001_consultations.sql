@@ -124,6 +124,8 @@ CREATE TABLE consultations_answer_item (
     reason       TEXT NOT NULL,
     whose        TEXT NOT NULL DEFAULT '',
     promised_by  BIGINT NOT NULL DEFAULT 0,
+    evidence     TEXT NOT NULL DEFAULT '[]', -- addresses of pages
+    version      TEXT NOT NULL DEFAULT '', -- the last public act about the statement when this was published
     PRIMARY KEY (consultation, statement)
 );
 
