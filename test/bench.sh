@@ -26,6 +26,8 @@ say 'the map of 5 million votes (promised: at most 2 s of CPU)'
 BIRGE_BENCH_VOTES=$(awk "BEGIN{print int(5000000*${BENCH_SCALE:-1})}") go test -run '^$' -bench MapJob -benchtime 1x -timeout 30m ./internal/consultations | grep ^Bench
 say 'ten thousand consultations against a hundred'
 go test -run '^$' -bench ManyConsultations -benchtime 50x ./internal/consultations | grep ^Bench
+say 'a picture of 12 megapixels, from the file to three sizes on disk (promised: 2 s)'
+go test -run '^$' -bench Picture -benchtime 3x ./internal/files | grep ^Bench
 say 'lists of a hundred times as much: obligations, removals, comments, what waits for moderators, meetings, competitions, recommendations of councils, appeals (promised: at most 1.5 times, on both engines)'
 for part in answers moderation discussion meetings forming councils appeals; do
 	go test -run '^$' -bench 'Many(Obligations|Removals|Comments|Waiting|Meetings|Competitions|Recommendations|Appeals)' -benchtime 200x "./internal/$part" | grep ratio

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -153,6 +154,58 @@ func TestWhoIsInCharge(t *testing.T) {
 		c.browser.Post(desk+"/assign", "person", "А. Б.").Want(409)
 		if report, _ := c.Verified(); report.Compared == 0 {
 			t.Errorf("the record: %+v", report)
+		}
+	})
+}
+
+// What is owed is a calendar by the same filters: the last day of each, in the reader's language, moved with the date, without what
+// has none now.
+func TestDatesAreACalendar(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, city *citytest.City) {
+		c := newTown(city)
+		id, other := c.owe(15), c.owe(1)
+		visitor, desk := c.Browser(nil), "/ru/desk/answers/"+string(id)
+		body := func(path string) string { return strings.ReplaceAll(visitor.Get(path).Want(200).Body, "\r\n ", "") }
+		sequence := func(of string) int {
+			_, rest, _ := strings.Cut(of, "UID:"+string(id))
+			n, err := strconv.Atoi(regexp.MustCompile(`SEQUENCE:(\d+)`).FindStringSubmatch(rest)[1])
+			c.Must(err)
+			return n
+		}
+		first := body("/ru/answers.ics")
+		for _, want := range []string{"BEGIN:VCALENDAR", "UID:" + string(id) + "@birge", "UID:" + string(other) + "@birge", "DTSTART:20260327T040000Z", "SUMMARY:Жауап: Су арнасы · Әкімдік", "/ru/answers/" + string(id)} {
+			if !strings.Contains(first, want) {
+				t.Errorf("no %s in %s", want, first)
+			}
+		}
+		c.Pass(24 * time.Hour)
+		c.browser.Post(desk+"/extend", append(reasons("Сараптама"), "days", "1")...).Want(303)
+		if moved := body("/ru/answers.ics"); !strings.Contains(moved, "DTSTART:20260330T040000Z") || sequence(moved) <= sequence(first) {
+			t.Errorf("after the extension: %s", moved)
+		}
+		c.browser.Post(desk+"/pause", reasons("Құжат керек")...).Want(303)
+		visitor.Get("/ru/answers.ics").Want(200, string(other)).Lacks(string(id))
+		visitor.Get("/ru/answers.ics?state=overdue").Want(200, "BEGIN:VCALENDAR").Lacks(string(other), string(id))
+		visitor.Get("/ru/answers.ics?body=" + c.water.String()).Want(200).Lacks(string(other))
+		visitor.Get("/ru/answers.ics?state=answered").Want(200, string(other)) // what is given has no date to come
+		visitor.Get("/ru/answers?district=medeu").Want(200, `href="/ru/answers.ics?district=medeu"`)
+	})
+}
+
+// What is late for long stands in a list of its own, and is not there a day before.
+func TestVeryOverdue(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, city *citytest.City) {
+		c := newTown(city)
+		c.owe(1) // until Tuesday, 3 March
+		visitor := c.Browser(nil)
+		// 4, 5, 6, 10, 11, 12, 13, 16 and 17 March are nine working days: 9 March is off for the 8th.
+		for day, there := range map[int]bool{17: false, 20: true} {
+			c.At(time.Date(2026, 3, day, 10, 0, 0, 0, citytest.Zone))
+			page := visitor.Get("/ru/answers?state=very_overdue").Want(200)
+			if strings.Contains(page.Main().Body, "Жауап: Су арнасы") != there {
+				t.Errorf("on %d March it is there: %t, want %t", day, !there, there)
+			}
+			visitor.Get("/ru/answers?state=overdue").Want(200, "Жауап: Су арнасы")
 		}
 	})
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
+	"github.com/birge-kz/birge/internal/search"
 )
 
 // register is a city with n obligations of twenty bodies in five districts: nine of ten were met, one in
@@ -27,6 +28,7 @@ func register(b *testing.B, database string, n int) (*citytest.City, civic.Ref) 
 	now := c.Now().UnixMilli()
 	for first := 1; first <= n; first += 2_000 {
 		var rows, verdicts [][]any
+		var found []search.Document
 		for no := first; no < first+2_000 && no <= n; no++ {
 			state, view, due, given := "running", "owed", now+int64(no%40-20)*day, int64(0)
 			if no%10 > 0 {
@@ -41,11 +43,20 @@ func register(b *testing.B, database string, n int) (*citytest.City, civic.Ref) 
 			if given > 0 {
 				at = given
 			}
-			rows = append(rows, []any{no, civic.NewID(c.Now()), bodies[0], "answer", `{"kk":"Бірдеңе"}`, bodies[no%20], fmt.Sprint("district", no%5), "Заң", now - 20*day, 15, true, "[]", "[]",
+			id := civic.NewID(c.Now())
+			words := search.Text{Title: "Бірдеңе"}
+			if no%20 == 5 { // enough for a whole page among a thousand too
+				words.Title = "Көпір"
+			}
+			found = append(found, search.Document{Ref: answers.Ref(id), Number: int64(no), Public: true, Words: search.Analyse(words)})
+			rows = append(rows, []any{no, id, bodies[0], "answer", `{"kk":"Бірдеңе"}`, bodies[no%20], fmt.Sprint("district", no%5), "Заң", now - 20*day, 15, true, "[]", "[]",
 				state, due, given, view, at, at})
 		}
 		c.Write(func(tx *storage.Tx) error {
 			if err := tx.Insert("answers_obligation (no, id, subject, owed, what, body, district, source, started_at, days, working, pauses, extensions, state, due, given_at, view, list_at, changed_at)", rows); err != nil {
+				return err
+			}
+			if err := c.Search.Put(tx, found...); err != nil {
 				return err
 			}
 			return tx.Insert("answers_verdict (obligation, no, at, version, outcome, reason, evidence, promised_by)", verdicts)
@@ -54,12 +65,21 @@ func register(b *testing.B, database string, n int) (*citytest.City, civic.Ref) 
 	if c.DB.Engine() == storage.PostgreSQL { // its statistics come by themselves, a minute later
 		c.Write(func(tx *storage.Tx) error { _, err := tx.Exec("ANALYZE answers_obligation"); return err })
 	}
+	c.Write(func(tx *storage.Tx) error { // the same for few and many: a body's record is summed up by days, not by obligation
+		var rows [][]any
+		for i, b := range bodies {
+			for days := range 30 {
+				rows = append(rows, []any{b, "answer", "taken", days + i%3, days > 15, 1 + n/600})
+			}
+		}
+		return tx.Insert("answers_tally (body, owed, outcome, days, late, n)", rows)
+	})
 	body, _ := civic.ParseRef(bodies[7])
 	return c, body
 }
 
-// A page of each list of obligations among a thousand and among a hundred thousand. "ratio" is how much
-// longer it takes; docs/scale.md promises 1.5.
+// A page of each list of obligations, what is found by a word, the page of one obligation and that of the bodies, among a thousand and among a
+// hundred thousand. "ratio" is how much longer it takes; docs/scale.md promises 1.5.
 func BenchmarkManyObligations(b *testing.B) {
 	for engine, database := range map[string]func(testing.TB) string{"sqlite": storagetest.SQLite, "postgresql": storagetest.PostgreSQL} {
 		b.Run(engine, func(b *testing.B) {
@@ -71,6 +91,35 @@ func BenchmarkManyObligations(b *testing.B) {
 					c.Must(err)
 					return l.Next
 				}
+				measured := func(name string, page func()) {
+					b.Run(fmt.Sprintf("%s/obligations=%d", name, n), func(b *testing.B) {
+						for b.Loop() {
+							page()
+						}
+						each := float64(b.Elapsed()) / float64(b.N) / float64(time.Microsecond)
+						if n == 1_000 {
+							took[name] = each
+						} else {
+							b.ReportMetric(each/took[name], "ratio")
+						}
+					})
+				}
+				one, err := c.Answers.List(b.Context(), answers.Query{State: answers.FilterAnswered, After: middle(answers.FilterAnswered)})
+				c.Must(err)
+				measured("one of them", func() {
+					v, err := c.Answers.Show(b.Context(), civic.Actor{}, one.Items[0].ID)
+					c.Must(err)
+					if len(v.Verdicts) != 1 {
+						b.Fatal("it has no verdict")
+					}
+				})
+				measured("the bodies", func() {
+					all, err := c.Answers.Records(b.Context())
+					c.Must(err)
+					if len(all) != 20 {
+						b.Fatalf("%d bodies", len(all))
+					}
+				})
 				for name, q := range map[string]answers.Query{
 					"owed":            {State: answers.FilterOwed},
 					"overdue":         {State: answers.FilterOverdue},
@@ -79,20 +128,13 @@ func BenchmarkManyObligations(b *testing.B) {
 					"contested":       {State: string(answers.Contested)},
 					"of a body":       {State: answers.FilterAnswered, Body: body},
 					"of a district":   {State: answers.FilterOwed, Scope: city.Scope{District: "district0"}},
+					"by a word":       {State: answers.FilterAnswered, Words: "көпір"},
 				} {
-					b.Run(fmt.Sprintf("%s/obligations=%d", name, n), func(b *testing.B) {
-						for b.Loop() {
-							l, err := c.Answers.List(b.Context(), q)
-							c.Must(err)
-							if len(l.Items) == 0 {
-								b.Fatal("nothing is listed")
-							}
-						}
-						each := float64(b.Elapsed()) / float64(b.N) / float64(time.Microsecond)
-						if n == 1_000 {
-							took[name] = each
-						} else {
-							b.ReportMetric(each/took[name], "ratio")
+					measured(name, func() {
+						l, err := c.Answers.List(b.Context(), q)
+						c.Must(err)
+						if len(l.Items) == 0 {
+							b.Fatal("nothing is listed")
 						}
 					})
 				}

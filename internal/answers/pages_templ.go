@@ -401,7 +401,7 @@ func listView(p listPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.TakeAway(p.Page, "/answers", p.Export, ui.Link{Text: "JSON", Path: "/api/v1/answers" + p.Export}, p.Feed).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TakeAway(p.Page, "/answers", p.Export, ui.Link{Text: "JSON", Path: "/api/v1/answers" + p.Export}, p.Feed, ui.Link{Text: p.T("answers.calendar"), Path: ui.Localized(p.L.Lang(), "/answers.ics") + p.Export}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -80,7 +80,7 @@ func (s *Service) Running() part.Running {
 		Periodics:  []jobs.Periodic{{Kind: remindKind, Every: time.Hour}},
 		Background: []part.Background{{Name: "answers: due dates by the calendar", Run: s.watchCalendar, Settle: s.settleCalendar}},
 		Nav: []part.Nav{
-			{Menu: part.Check, Place: 10, Text: "answers.nav", Lede: "answers.nav_lede", Path: "/answers", Also: []string{"/answers.atom"}, Count: countOwed, Counted: "answers.nav_counted"},
+			{Menu: part.Check, Place: 10, Text: "answers.nav", Lede: "answers.nav_lede", Path: "/answers", Also: []string{"/answers.atom", "/answers.ics"}, Count: countOwed, Counted: "answers.nav_counted"},
 			{Menu: part.Work, Place: 20, Text: "answers.nav_desk", Lede: "answers.nav_desk_lede", Path: "/desk/answers", Access: web.Officers},
 		},
 		Promises: s.promises, Numbers: s.numbers, Desk: s.waiting, Me: s.mine,

@@ -11,6 +11,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/ical"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
@@ -23,6 +24,7 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: "/answers/bodies", Access: web.Everyone, Handler: s.showBodies, Topics: s.topics},
 		{Method: "GET", Pattern: "/answers/{id}", Access: web.Everyone, Handler: s.showOne, Topics: s.topics},
 		{Method: "GET", Pattern: "/answers.atom", Access: web.Everyone, Handler: s.showFeed, Topics: s.topics},
+		{Method: "GET", Pattern: "/answers.ics", Query: narrowing, Access: web.Everyone, Handler: s.getCalendar, Topics: s.topics},
 		web.List(web.Reading{Pattern: "/answers", Summary: "What bodies owe an answer to, and what they answered", Topics: s.topics, Query: []web.Param{
 			{Name: "state", Means: "Only those that stand so; without it, those still owed", OneOf: Filters()}, {Name: "body", Means: "Only those of this body: kind:id, as its field body says it", Shape: web.AThing},
 			web.ByDistrict, web.ByTheme, web.ByWords}}, s.apiList),
@@ -262,6 +264,33 @@ func (s *Service) showFeed(w http.ResponseWriter, r *http.Request) error {
 			Summary: l.T("answers.state_"+string(o.State)) + " · " + l.Text(o.BodyName.Title)})
 	}
 	return web.Atom(w, r, feed)
+}
+
+// calendarMost bounds a calendar: the dates that come, or passed, first.
+const calendarMost = 200
+
+// getCalendar is the dates of what is owed, as a calendar that anybody's program follows. What has no date, because its clock
+// stands still, is left out. An entry is at nine in the morning of the last day, so that it is seen on that day.
+func (s *Service) getCalendar(w http.ResponseWriter, r *http.Request) error {
+	q := queryOf(r)
+	if q.State != FilterOverdue && q.State != FilterVeryOverdue {
+		q.State = FilterOwed
+	}
+	all, err := s.page(r.Context(), q, calendarMost)
+	if err != nil {
+		return err
+	}
+	l := web.L(r)
+	var events []ical.Event
+	for _, o := range all.Items {
+		if o.Due.IsZero() {
+			continue
+		}
+		day := o.Due.In(s.city.Zone())
+		events = append(events, ical.Event{UID: string(o.ID) + "@birge", Start: time.Date(day.Year(), day.Month(), day.Day(), 9, 0, 0, 0, s.city.Zone()), Lasts: time.Hour, Title: l.Text(titleOf(l, o)) + " · " + l.Text(o.BodyName.Title),
+			URL: web.Origin(r) + ui.Localized(l.Lang(), Path(o.ID)), Changed: o.ChangedAt, Sequence: int(o.ChangedAt.Unix() / 60)})
+	}
+	return web.Write(w, r, "text/calendar; charset=utf-8", ical.Write(l.T("answers.title"), events))
 }
 
 // trace is what the obligation follows from and what followed.

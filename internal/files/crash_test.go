@@ -74,7 +74,12 @@ func addUntilKilled(city []string) error {
 // else was left is swept, and no file lacks its bytes.
 func TestNoAcknowledgedFileIsLostUnderKill9(t *testing.T) {
 	t.Parallel()
-	dsn, folder := storagetest.SQLite(t), filepath.Join(t.TempDir(), "files")
+	t.Run("sqlite", func(t *testing.T) { addUnderKill9(t, storagetest.SQLite(t)) })
+	t.Run("postgresql", func(t *testing.T) { addUnderKill9(t, storagetest.PostgreSQL(t)) })
+}
+
+func addUnderKill9(t *testing.T, dsn string) {
+	folder := filepath.Join(t.TempDir(), "files")
 	c := citytest.Open(t, dsn, app.Config{Files: folder})
 	work := []string{dsn, folder}
 	for i := range 6 {

@@ -16,7 +16,7 @@ func (s *Service) machineRoutes() []web.Route {
 	return []web.Route{
 		web.List(web.Reading{Pattern: root, Summary: "Calls for applications for grants, the latest first", Query: []web.Param{{Name: "state", Means: "Only those that stand so", OneOf: web.Values(shownStates()...)},
 			{Name: "funder", Means: "Only those of this organisation: its id", Shape: web.AnID},
-			{Name: "district", Means: "Only those of this district: its code, as the city's district list has it"}}}, s.apiList),
+			web.ByDistrict}}, s.apiList),
 		web.One(web.Reading{Pattern: onePattern, Summary: "One call for applications"}, s.apiOne),
 	}
 }

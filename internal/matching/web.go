@@ -26,7 +26,7 @@ func (s *Service) routes() []web.Route {
 	return append([]web.Route{
 		{Method: "GET", Pattern: root, Access: web.Everyone, Handler: s.showList, Query: []string{"district", "after"}}, // not kept: whether a pool is over changes by the minute
 		web.List(web.Reading{Pattern: root, Summary: "Pools of money that match people's gifts, the latest first",
-			Query: []web.Param{{Name: "district", Means: "Only those of this district: its code, as the city's district list has it"}}}, s.apiList),
+			Query: []web.Param{web.ByDistrict}}, s.apiList),
 		{Method: "GET", Pattern: onePattern, Access: web.Everyone, Handler: s.showOne, Topics: one, Heavy: true},
 		{Method: "GET", Pattern: onePattern + "/gifts.csv", Access: web.Everyone, Handler: s.getList, Plain: true, Heavy: true},
 	}, web.Forms(

@@ -278,7 +278,7 @@ func logView(p logPageData) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.TakeAway(p.Page, LogPath, narrowed(p), ui.Link{Text: "JSON", Path: "/api/v1/moderation" + narrowed(p)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TakeAway(p.Page, LogPath, narrowed(p), ui.Link{Text: "JSON", Path: "/api/v1/moderation" + narrowed(p)}, p.Feed).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

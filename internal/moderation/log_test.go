@@ -96,6 +96,13 @@ func TestTheLogInPagesAndTables(t *testing.T) {
 				}
 			}
 		}
+		feed := b.Get("/en/moderation.atom?rule=insult").Want(200, "<title>Moderation log: what was decided", "Removed", "Insult").Lacks("insult.1", "Advertising", "Why?").Body
+		if n := strings.Count(feed, "<entry>"); n != 9 {
+			t.Errorf("the feed of one rule has %d entries", n)
+		}
+		if n := strings.Count(b.Get("/en/moderation.atom").Want(200, "Brought back").Body, "<entry>"); n != 19 {
+			t.Errorf("the feed has %d entries", n)
+		}
 		for _, c := range []struct {
 			narrowed          string
 			removed, restored int

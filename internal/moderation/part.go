@@ -51,7 +51,7 @@ func (s *Service) Running() part.Running {
 		Periodics: []jobs.Periodic{{Kind: tellKind, Every: time.Hour}},
 		Nav: []part.Nav{
 			{Menu: part.Work, Place: 15, Text: "moderation.nav", Lede: "moderation.nav_lede", Path: Path, Access: web.Hosts},
-			{Menu: part.Check, Place: 45, Text: "moderation.nav_log", Lede: "moderation.nav_log_lede", Path: LogPath},
+			{Menu: part.Check, Place: 45, Text: "moderation.nav_log", Lede: "moderation.nav_log_lede", Path: LogPath, Also: []string{feedPath}},
 			{Menu: part.Administration, Place: 25, Text: "moderation.nav_book", Lede: "moderation.nav_book_lede", Path: editPath, Access: web.Administrators},
 		},
 	}

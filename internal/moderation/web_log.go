@@ -7,12 +7,18 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
 
 // LogPath is the address of the public log, without the language.
 const LogPath = "/moderation"
+
+const feedPath = LogPath + ".atom"
+
+// feedMost is how many decisions the feed has.
+const feedMost = 50
 
 // LogOf is the log of what was decided about one thing.
 func LogOf(thing civic.Ref) string {
@@ -23,6 +29,7 @@ func (s *Service) logRoutes() []web.Route {
 	topics := func(*http.Request) []string { return []string{Topic} }
 	narrowing := []string{"rule", "month", "thing"}
 	return append(web.Tables(web.Route{Pattern: LogPath, Query: narrowing, Access: web.Everyone}, s.getTable), []web.Route{
+		{Method: "GET", Pattern: feedPath, Query: narrowing, Access: web.Everyone, Handler: s.showFeed, Topics: topics},
 		{Method: "GET", Pattern: LogPath, Query: append([]string{"before"}, narrowing...), Access: web.Everyone, Handler: s.showLog, Topics: topics},
 		web.List(web.Reading{Pattern: "/moderation", Summary: "What moderators removed and restored, and by which rule", Topics: topics, Query: []web.Param{
 			{Name: "rule", Means: "Only what was decided by this rule", Shape: web.AnID}, {Name: "month", Means: "Only what was decided in this month, 2026-01", Shape: web.AMonth}, {Name: "thing", Means: "Only what was decided about this thing: kind:id", Shape: web.AThing}}}, s.apiLog),
@@ -63,6 +70,7 @@ func (s *Service) showLog(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := logPageData{Page: web.NewPage(w, r, web.L(r).T("moderation.log_title")), Form: ui.Form{Values: r.URL.Query()}, Thing: f.Thing.ID != ""}
 	p.Lede = p.T("moderation.log_lede")
+	p.Feed = ui.Link{Text: p.T("moderation.feed_title"), Path: ui.Localized(p.L.Lang(), feedPath) + narrowed(p)}
 	if p.Log, err = s.Log(r.Context(), f); err != nil {
 		return err
 	}
@@ -85,6 +93,32 @@ func (s *Service) showLog(w http.ResponseWriter, r *http.Request) error {
 		p.Rules = append(p.Rules, ui.Option{Value: rule.Name, Label: title, Lang: lang})
 	}
 	return web.Render(w, r, http.StatusOK, logView(p))
+}
+
+// showFeed is what was decided last, by the filters of the log: what, and by which rule. Like the log it has nobody's words but the title of
+// what everybody may see.
+func (s *Service) showFeed(w http.ResponseWriter, r *http.Request) error {
+	f := s.filterOf(r)
+	f.Before = 0
+	var log Log
+	err := s.db.Read(r.Context(), func(tx *storage.Tx) (err error) {
+		log, err = s.logOf(tx, f, feedMost)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	l := web.L(r)
+	self := web.Origin(r) + ui.Localized(l.Lang(), LogPath)
+	feed := web.Feed{ID: self, Title: l.T("moderation.feed_title"), Author: l.T("moderation.log_title"), Self: self + ".atom", Page: self}
+	for _, d := range log.Lines {
+		said, title := l.T("moderation.outcome_"+string(d.Outcome)), d.Title.Title
+		if title.Empty() { // it is not for everybody now
+			title = civic.Text{l.Lang(): said}
+		}
+		feed.Entries = append(feed.Entries, web.FeedEntry{ID: self + "#" + strconv.FormatInt(d.No, 10), Title: title, Updated: d.At, Page: web.Origin(r) + ui.Localized(l.Lang(), LogOf(d.Decision.Thing)), Summary: said + " · " + l.Text(d.Rule.Title)})
+	}
+	return web.Atom(w, r, feed)
 }
 
 func monthName(p ui.Page, month string) string {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/paulmach/orb"
 
@@ -163,13 +164,18 @@ type picture struct {
 	frame    Frame
 	district string // the part of the city that it shows; "": all of it
 	open     bool   // somebody is using it
+	in       string // the district of the point that is chosen; "": none, or outside all
 }
 
 func (s *Service) picture(form ui.Form, field string) (picture, bool) {
 	at, _ := ParsePoint(form.Value(field))
 	district, used := form.Value(field+"_district"), form.Values.Has(field+"_district")
-	if !used && at.Known() {
-		district, _ = s.Outlines().At(at)
+	in := ""
+	if at.Known() {
+		in, _ = s.Outlines().At(at)
+	}
+	if !used {
+		district = in
 	}
 	v := url.Values{}
 	if _, known := s.Outlines().Bound(district); !known {
@@ -182,7 +188,20 @@ func (s *Service) picture(form ui.Form, field string) (picture, bool) {
 		v.Set("at", at.String())
 	}
 	f, drawn := s.frame(district, pickerSize, pickerSize)
-	return picture{"/places/picture.svg?" + v.Encode(), f, district, used}, drawn
+	return picture{"/places/picture.svg?" + v.Encode(), f, district, used, in}, drawn
+}
+
+// inDistrict says in which district a chosen point is; "" of none.
+func (s *Service) inDistrict(p ui.Page, code string) string {
+	if code == "" {
+		return ""
+	}
+	for _, o := range s.Outlines() {
+		if o.District == code {
+			return strings.ReplaceAll(p.T("places.picker_in"), "{district}", s.nameOf(p, o))
+		}
+	}
+	return ""
 }
 
 // Clicked reports whether a form was sent by a click on a Picker's picture, and puts the point, and the

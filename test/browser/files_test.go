@@ -160,6 +160,16 @@ func TestPicturesAreSent(t *testing.T) {
 		b.sees("Суретте не бар екенін жазыңыз")
 		b.accessible()
 		b.shot("files-error")
+		// While it is sent one sees how far it is. A file of a test is sent at once, so the first event says that a quarter of it is; the last is the browser's own.
+		do(b, chromedp.Evaluate[bool](`(() => { const send = XMLHttpRequest.prototype.send, seen = window.seenSending = [];
+			const form = () => document.querySelector('form[data-upload]'), look = () => { const bar = form().querySelector('progress');
+				seen.push(form().querySelector('[role=status]').textContent + (bar.hidden ? '' : ' ' + bar.value)) };
+			XMLHttpRequest.prototype.send = function (body) {
+				this.upload.onprogress({loaded: 1, total: 4});
+				look();
+				this.upload.addEventListener('progress', look);
+				send.call(this, body);
+			}; return true })()`))
 		for i := range 3 {
 			b.fill("words.kk", fmt.Sprintf("Саябақтың %d-көрінісі", i+1))
 			b.fill("words.ru", fmt.Sprintf("Вид парка %d", i+1))
@@ -167,6 +177,9 @@ func TestPicturesAreSent(t *testing.T) {
 			b.waits(fmt.Sprintf(`document.querySelectorAll('main li.card').length == %d`, i+1))
 		}
 		b.sees("Саябақтың 3-көрінісі")
+		if seen := do(b, chromedp.Evaluate[string](`window.seenSending.join("|")`)); strings.Count(seen, "Жіберіліп жатыр: 25 % 0.25") != 3 || strings.Count(seen, "Қабылданып жатыр… 1") < 3 {
+			t.Errorf("while three pictures were sent one saw %q", seen)
+		}
 		b.accessible()
 		b.fits()
 		b.shot("files-desk")

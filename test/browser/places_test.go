@@ -1,11 +1,13 @@
 package browser_test
 
 import (
+	"context"
 	"fmt"
 	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -43,6 +45,11 @@ func TestAPlaceIsChosenByAClick(t *testing.T) {
 		m := regexp.MustCompile(`^(42\.[45]\d+), (69\.9|70\.0)\d+$`).FindStringSubmatch(point)
 		if m == nil || name != "Үміт қоры" {
 			t.Errorf("the middle of the city is at %s", point)
+		}
+		// The first click names the district, which opens.
+		in := do(admin, chromedp.Evaluate[string](`document.querySelector(".picker + [role=status]").textContent`))
+		if names := c.Settings.Current().Districts; in != "Ауданы: "+names[0].Name[civic.Kazakh] && in != "Ауданы: "+names[1].Name[civic.Kazakh] {
+			t.Errorf("the page says %q", in)
 		}
 		admin.shot("place-picked")
 	})
@@ -147,5 +154,54 @@ func TestWhereAmIIsAnsweredInTheBrowser(t *testing.T) {
 				t.Errorf("led to %s", b.path())
 			}
 		}
+	})
+}
+
+// The map is printed within a sheet, with its pins in colour and each at the same number in the list beside it, and without what only a
+// screen can do.
+func TestTheMapIsPrinted(t *testing.T) {
+	eachEngine(t, func(t *testing.T, c *city) {
+		c.ready(t)
+		c.outlined(t)
+		moderator := civic.Actor{Account: "m", Grants: []civic.Grant{{Role: civic.Moderator}}}
+		for name, point := range map[string]string{"Үміт": "42.5, 70.5", "Көмек": "42.5, 69.5"} {
+			if _, err := c.Organisations.Create(t.Context(), moderator, map[organisations.Field]string{"kind": organisations.NGO, "status": organisations.Active, "name.kk": name, "point": point}, organisations.Public); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b := c.open(t, desktopWidth, desktopHeight)
+		b.visit("/kk/organisations/map")
+		shown := func(selector string) bool {
+			return do(b, chromedp.Evaluate[bool](fmt.Sprintf(`[...document.querySelectorAll(%q)].some(e => e.checkVisibility())`, selector)))
+		}
+		onScreen := []string{".city-map > button", "form.filter", "header.site"}
+		for _, part := range onScreen {
+			if !shown(part) {
+				t.Errorf("%s is not on the screen", part)
+			}
+		}
+		do(b, func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
+			_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
+			return chromedp.Void{}, err
+		})
+		for _, part := range onScreen {
+			if shown(part) {
+				t.Errorf("%s is printed", part)
+			}
+		}
+		const pins = `document.querySelectorAll(".city-map > svg .pin")`
+		const centimetre = 96 / 2.54 // in pixels of a page
+		if n, width := do(b, chromedp.Evaluate[int](pins+`.length`)), do(b, chromedp.Evaluate[float64](`document.querySelector(".city-map > svg").getBoundingClientRect().width`)); n != 2 || width < 5*centimetre || width > 15.1*centimetre {
+			t.Errorf("%d pins on a map that is %.0f pixels wide", n, width)
+		}
+		if exact := do(b, chromedp.Evaluate[string](`getComputedStyle(`+pins+`[0]).printColorAdjust`)); exact != "exact" {
+			t.Errorf("pins are printed %s", exact)
+		}
+		for _, anchor := range []string{"#place-1", "#place-2"} {
+			if !shown(anchor) || !shown(".city-map a[href='"+anchor+"']") {
+				t.Errorf("%s is not printed on the map and in the list", anchor)
+			}
+		}
+		b.shot("map-printed")
 	})
 }

@@ -151,7 +151,9 @@ type AnswerItem struct {
 // Then is what the body that owes something of a statement did with it later.
 type Then struct {
 	After    int    // working days after the answer
-	Step     string // "pause" or "give"
+	Person   string // who is put in charge before that; "": nobody anew
+	Step     string // "pause", "pass" or "give"
+	Whose    string // of "pass": key of the body
 	Outcome  string
 	Reason   civic.Text
 	Evidence []string

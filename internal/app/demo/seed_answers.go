@@ -48,8 +48,16 @@ func (s *seeder) then(ctx context.Context, officer civic.Actor, about civic.Ref,
 	if len(owed) == 0 {
 		return fmt.Errorf("nothing is owed of %s", about)
 	}
-	if t.Step == "pause" {
+	if t.Person != "" {
+		if err := s.Answers.PutInCharge(ctx, officer, owed[0].ID, t.Person); err != nil {
+			return err
+		}
+	}
+	switch t.Step {
+	case "pause":
 		return s.Answers.Wait(ctx, officer, owed[0].ID, t.Reason)
+	case "pass":
+		return s.Answers.PassOn(ctx, officer, owed[0].ID, organisations.RefOf(s.organisations[t.Whose]), nil, t.Reason)
 	}
 	return s.Answers.Answer(ctx, officer, owed[0].ID, answers.Verdict{Outcome: answers.Outcome(t.Outcome), Reason: t.Reason, Evidence: t.Evidence, Promised: in(s.Clock.Now(), t.Promised)}, person)
 }

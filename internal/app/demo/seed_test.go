@@ -13,6 +13,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/app"
 	"github.com/birge-kz/birge/internal/app/capabilities"
 	"github.com/birge-kz/birge/internal/city"
@@ -95,7 +96,7 @@ func TestMake(t *testing.T) {
 			list[c.Question[civic.English]] = c
 		}
 	}
-	late := map[string]int{}
+	late, left := map[string]int{}, map[answers.State]int{}
 	for _, q := range want.Consultations {
 		c := list[q.Question[civic.English]]
 		opens, closes, _ := q.Times(now, cs.Calendar())
@@ -118,6 +119,14 @@ func TestMake(t *testing.T) {
 		if err != nil || (view.Answer != nil) != (q.Answer != nil) || q.Answer != nil && len(view.Answer.Items) != len(q.Answer.Items) {
 			t.Errorf("%s: answer %+v, %v", q.Key, view.Answer, err)
 		}
+		for _, owed := range view.Further {
+			for _, o := range owed {
+				left[o.State]++
+			}
+		}
+	}
+	if left[answers.PassedOn] != 1 || left[answers.Paused] == 0 || left[answers.Running] == 0 {
+		t.Errorf("what answers leave to do is %v", left)
 	}
 	if late["drains"] != 3 || late["trees"] != 2 || late["crossings"] != 0 || late["river"] != 0 {
 		t.Errorf("answers are late by %v working days", late)

@@ -22,7 +22,8 @@ function away(shape, spot) {
 function prepare(picker, first) {
   const form = first.form, field = form.elements[picker.dataset.field];
   const shown = form.elements[picker.dataset.field + '_district'], whole = form.elements[picker.dataset.field + '_whole'];
-  const names = JSON.parse(picker.dataset.names), state = document.createElement('p');
+  const names = JSON.parse(picker.dataset.names), told = picker.nextElementSibling; // by the server, when a click was sent to it
+  const state = told?.matches('[role=status]') ? told : document.createElement('p');
   state.role = 'status';
   state.id = field.name + '_state';
   state.textContent = say(picker, 'drag');
