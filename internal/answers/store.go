@@ -71,9 +71,10 @@ func about(tx *storage.Tx, subjects []civic.Ref) ([]Obligation, error) {
 	return storage.All(tx, scanObligation, "SELECT "+columns+" FROM answers_obligation o WHERE o.subject IN "+in+" ORDER BY o.no LIMIT 1000", args...)
 }
 
-// cameOf lists what came of an obligation: parts, promises, and what another body owes now.
+// cameOf lists what came of an obligation: parts, promises, and what another body owes now. That the origin is not empty is said because the
+// index has only such rows.
 func cameOf(tx *storage.Tx, o Obligation) ([]Obligation, error) {
-	return storage.All(tx, scanObligation, "SELECT "+columns+" FROM answers_obligation o WHERE o.origin = $1 ORDER BY o.no LIMIT 100", o.ID)
+	return storage.All(tx, scanObligation, "SELECT "+columns+" FROM answers_obligation o WHERE o.origin = $1 AND o.origin <> '' ORDER BY o.no LIMIT 100", o.ID)
 }
 
 // numbers is the lock of all numbers, and the last that a step takes.
