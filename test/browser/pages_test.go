@@ -95,7 +95,7 @@ func publicPages(t *testing.T, c *city) []string {
 var (
 	thing  = regexp.MustCompile(`/[0-9a-v]{26}`)
 	number = regexp.MustCompile(`/\d+`)
-	noPage = regexp.MustCompile(`/(export|feed|language)\b|\.(csv|atom|pdf|json)`)
+	noPage = regexp.MustCompile(`/(export|feed|language)\b|\.(csv|atom|pdf|json|ics)`)
 )
 
 // linksOf lists the paths of the Kazakh pages that a page links to.
