@@ -202,7 +202,7 @@ func (w *things) councilActs() []act {
 	noted, remarked, approved := written(k.noted), written(k.remarked), written(k.approved)
 	point := []string{"title.kk", "Жол", "title.ru", "Дорога", "minutes", "15"}
 	day := w.Now().AddDate(0, 0, 9).Format(time.DateOnly)
-	vote := []string{"text.kk", "Шам", "text.ru", "Фонари", "rule", "of_present", "to", string(w.akimat)}
+	vote := []string{"text.kk", "Шам", "text.ru", "Фонари", "rule", "of_present", "to", string(w.akimat), "_sure", "yes"}
 	present := []string{}
 	for _, seat := range k.seats {
 		vote, present = append(vote, "choice."+string(seat), "for"), append(present, "present", string(seat))
@@ -215,8 +215,8 @@ func (w *things) councilActs() []act {
 		{what: "see a council's desk", may: workers, path: desk},
 		{what: "see the work on a meeting", may: workers, path: sits},
 		{what: "found a council", may: "administrator", path: "/kk/desk/councils/new", form: []string{"form", "commission", "name.kk", "Комиссия", "name.ru", "Комиссия", "about.kk", "Қарайды", "about.ru", "Смотрит", "body", string(w.akimat), "law", "383-V", "size", "5",
-			"since", day, "until", w.Now().AddDate(2, 0, 0).Format(time.DateOnly)}},
-		{what: "give a seat", may: workers, path: desk + "/seats/new", form: []string{"name", "Дина", "post", "member", "side", "civil", "since", day}},
+			"since", day, "until", w.Now().AddDate(2, 0, 0).Format(time.DateOnly), "_sure", "yes"}},
+		{what: "give a seat", may: workers, path: desk + "/seats/new", form: []string{"name", "Дина", "post", "member", "side", "civil", "since", day, "_sure", "yes"}},
 		{what: "end a seat", may: workers, path: desk + "/seats/" + string(k.seats[2]), form: []string{"until", day}},
 		{what: "plan a meeting", may: workers, path: work + "/meetings/new", form: []string{"day", day, "time", "15:00", "place.kk", "Зал", "place.ru", "Зал"}},
 		{what: "add a paper to a meeting", may: workers, path: papers, form: []string{"words.kk", "Қаулы", "words.ru", "Постановление", "lang", string(files.Several)}, file: []byte("%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n")},
@@ -238,10 +238,10 @@ func (w *things) councilActs() []act {
 		{what: "remark on minutes", may: workers, path: remarked + "/remark", form: []string{"seat", string(k.seats[1]), "words", "Уақыты басқа"}},
 		{what: "remark on minutes by themselves", may: "member", path: "/kk" + meetings.Path(k.remarked) + "/remarks", form: []string{"words", "Уақыты басқа еді"}},
 		{what: "decide on a remark", may: workers, path: remarked + "/remarks/" + string(k.remark), form: []string{"decided", "taken"}},
-		{what: "approve minutes", may: workers, path: approved + "/approve", form: []string{"in", string(k.sits)}},
-		{what: "correct minutes", may: workers, path: approved + "/correct", form: []string{"text.kk", "Шам 34", "text.ru", "Фонарей 34"}},
-		{what: "move a meeting", may: workers, path: "/kk/desk" + meetings.Path(k.convened) + "/move", form: []string{"day", day, "time", "16:00", "place.kk", "Зал", "place.ru", "Зал", "reason.kk", "Жөндеу", "reason.ru", "Ремонт"}},
-		{what: "call off a meeting", may: workers, path: "/kk/desk" + meetings.Path(k.convened) + "/call-off", form: []string{"reason.kk", "Жөндеу", "reason.ru", "Ремонт", "next", day}},
+		{what: "approve minutes", may: workers, path: approved + "/approve", form: []string{"in", string(k.sits), "_sure", "yes"}},
+		{what: "correct minutes", may: workers, path: approved + "/correct", form: []string{"text.kk", "Шам 34", "text.ru", "Фонарей 34", "_sure", "yes"}},
+		{what: "move a meeting", may: workers, path: "/kk/desk" + meetings.Path(k.convened) + "/move", form: []string{"day", day, "time", "16:00", "place.kk", "Зал", "place.ru", "Зал", "reason.kk", "Жөндеу", "reason.ru", "Ремонт", "_sure", "yes"}},
+		{what: "call off a meeting", may: workers, path: "/kk/desk" + meetings.Path(k.convened) + "/call-off", form: []string{"reason.kk", "Жөндеу", "reason.ru", "Ремонт", "next", day, "_sure", "yes"}},
 		{what: "send a recommendation", may: workers, path: desk + "/recommendations/" + string(k.adopted) + "/send", form: []string{"_sure", "yes"}},
 	}
 }

@@ -133,7 +133,7 @@ func (a *App) services(ctx context.Context, zone *time.Location) (err error) {
 		return err
 	}
 	a.Discussion = discussion.New(a.DB, a.cfg.Log, a.Settings, a.Declared, a.Record, a.Search, a.Moderation, a.Notifications, a.Trail)
-	a.Meetings = meetings.New(a.DB, a.Settings, a.Declared, a.Record, a.Search, a.Files, a.Notifications, a.Trail)
+	a.Meetings = meetings.New(a.DB, a.Catalog, a.Settings, a.Declared, a.Record, a.Search, a.Files, a.Notifications, a.Trail)
 	a.Minutes = minutes.New(a.DB, a.Catalog, a.Settings, a.Record, a.Meetings, a.Trail)
 	a.Forming = forming.New(a.DB, a.Settings, a.Declared, a.Record, a.Search, a.Notifications, a.Trail)
 	a.Review = review.New(a.DB, a.Settings, a.Declared, a.Identity, a.Record, a.Notifications, a.Trail)

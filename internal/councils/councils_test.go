@@ -123,6 +123,9 @@ func TestFromAQuestionToDelivery(t *testing.T) {
 		for i, choice := range []string{"for", "for", "against", "recused"} {
 			ballots = append(ballots, "choice."+string(w.seats[i]), choice)
 		}
+		secretary.Post("/ru"+item+"/vote", ballots...).Want(200, "итоги голосования увидят все", "За: 2 · против: 1", lamps["kk"], "Ғани Омаров: не голосует: самоотвод", "Кому адресована")
+		visitor.Get("/ru" + meeting).Want(200).Lacks("За: 2")
+		ballots = append(ballots, "_sure", "yes")
 		secretary.Post("/ru"+item+"/vote", ballots...).Want(303)
 		visitor.Get("/ru"+meeting).Want(200, "За: 2 · против: 1", "Ғани Омаров: не голосует: самоотвод", "Дина Юсупова: отсутствовал", "Принята, ещё не отправлена")
 		secretary.Post("/ru"+item+"/vote", ballots...).Want(409)
@@ -342,5 +345,24 @@ func TestTheListIsNarrowed(t *testing.T) {
 		if report, _ := c.Verified(); len(report.Remarks) > 0 || report.Compared < 26 {
 			t.Errorf("the record: %+v", report)
 		}
+	}, Capability())
+}
+
+// Two months before the term of a council ends the desk asks for the next one, until it is on the list; councils that are not ending ask for none.
+func TestASuccessorIsAskedFor(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		admin := c.Administrator()
+		const asks = "внесите в список следующий совет"
+		c.Browser(admin).Get("/ru/desk").Want(200).Lacks(asks)
+		c.Pass(c.Now().AddDate(2, 0, -59).Sub(c.Now()))
+		c.SignIn(admin)
+		c.SignIn(w.secretary)
+		c.Browser(w.secretary).Get("/ru/desk").Want(200, asks, "Городской совет")
+		c.Browser(admin).Get("/ru/desk").Want(200, asks, `href="/ru/desk/councils/new"`)
+		_, err := w.Found(c.Ctx(), admin.Actor, Council{Form: "public_council", Name: civic.Text{"kk": "Келесі кеңес", "ru": "Следующий совет"}, About: civic.Text{"kk": "Тыңдайды", "ru": "Слушает"},
+			Body: w.body, Law: "383-V", Size: 6, Since: c.Now().AddDate(0, 0, 61), Until: c.Now().AddDate(3, 0, 0)})
+		c.Must(err)
+		c.Browser(admin).Get("/ru/desk").Want(200).Lacks(asks)
 	}, Capability())
 }

@@ -95,6 +95,11 @@ func listed(tx *storage.Tx, q Query, most int) (search.Page[Council], error) {
 		Shown: "TRUE", Time: "c.until", TimeOf: func(c Council) time.Time { return c.Until }})
 }
 
+// hasSuccessor reports whether a council of the same body and form, for the same district and theme, begins later.
+func hasSuccessor(tx *storage.Tx, c Council) (bool, error) {
+	return storage.One(tx, storage.Scalar[bool], "SELECT EXISTS (SELECT 1 FROM councils_council n WHERE n.body = $1 AND n.form = $2 AND n.district = $3 AND n.theme = $4 AND n.since > $5)", c.Body, c.Form, c.District, c.Theme, storage.Millis(c.Since))
+}
+
 func countActive(tx *storage.Tx) (int64, error) {
 	return storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM councils_council WHERE since <= $1 AND until >= $2", storage.Millis(tx.Now()), storage.Millis(tx.Now().AddDate(0, 0, -1)))
 }

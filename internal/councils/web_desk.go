@@ -2,6 +2,7 @@ package councils
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -91,9 +92,25 @@ func (s *Service) newPage(w http.ResponseWriter, r *http.Request, f ui.Form) (te
 }
 
 func (s *Service) found(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	id, err := s.Found(r.Context(), web.Actor(r), Council{Form: Form(f.Value("form")), Name: f.Text("name"), About: f.Text("about"), Body: civic.ID(f.Value("body")),
-		Law: strings.TrimSpace(f.Value("law")), Regulation: strings.TrimSpace(f.Value("regulation")), Size: f.Whole("size"), Scope: city.Scope{District: f.Value("district"), Theme: f.Value("theme")}, Since: f.Day("since", s.city.Settings.Zone()), Until: f.Day("until", s.city.Settings.Zone())})
+	id, err := s.Found(r.Context(), web.Actor(r), s.typedCouncil(f))
 	return web.Done(deskPath(id), "councils.founded"), err
+}
+
+// foundCheck shows a council as everybody will read it before it is put on the list, where it stays.
+func (s *Service) foundCheck(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	if _, err := s.found(w, r.WithContext(storage.Rehearsal(r.Context())), f); err != nil {
+		return nil, err
+	}
+	p := newCouncilPage{page: s.newPageOf(w, r, web.L(r).T("councils.new"))}
+	p.NoIndex, p.Form = true, f
+	bodies, err := s.bodies(r, "councils.choose")
+	p.Bodies = slices.DeleteFunc(bodies, func(o ui.Option) bool { return o.Value != f.Value("body") })
+	return foundCheckView(p, s.typedCouncil(f)), err
+}
+
+func (s *Service) typedCouncil(f ui.Form) Council {
+	return Council{Form: Form(f.Value("form")), Name: f.Text("name"), About: f.Text("about"), Body: civic.ID(f.Value("body")),
+		Law: strings.TrimSpace(f.Value("law")), Regulation: strings.TrimSpace(f.Value("regulation")), Size: f.Whole("size"), Scope: city.Scope{District: f.Value("district"), Theme: f.Value("theme")}, Since: f.Day("since", s.city.Settings.Zone()), Until: f.Day("until", s.city.Settings.Zone())}
 }
 
 func (s *Service) seatPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
@@ -105,6 +122,37 @@ func (s *Service) seatPage(w http.ResponseWriter, r *http.Request, f ui.Form) (t
 }
 
 func (s *Service) seat(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	seat, err := s.typedSeat(r, f)
+	if err != nil {
+		return web.Next{}, err
+	}
+	_, err = s.Seat(r.Context(), web.Actor(r), seat)
+	return web.Done(deskPath(seat.Council), "councils.seated"), err
+}
+
+// seatCheck shows a member as everybody will read of them, for the act stays in the record.
+func (s *Service) seatCheck(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	p, err := s.workPage(w, r, "councils.new_seat", f)
+	if err != nil {
+		return nil, err
+	}
+	seat, err := s.typedSeat(r, f)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.Seat(storage.Rehearsal(r.Context()), web.Actor(r), seat); err != nil {
+		return nil, err
+	}
+	err = s.db.Read(r.Context(), func(tx *storage.Tx) error {
+		p.Names, err = s.city.Organisations.Named(tx, []civic.ID{seat.Organisation})
+		return err
+	})
+	p.Attendance = nil
+	return seatCheckView(p, seat), err
+}
+
+// typedSeat is the member that was typed. Errors: civic.Invalid with "organisation".
+func (s *Service) typedSeat(r *http.Request, f ui.Form) (Seat, error) {
 	seat := Seat{Council: pathID(r), Name: strings.TrimSpace(f.Value("name")), Post: Post(f.Value("post")), Side: Side(f.Value("side")), Commission: f.Text("commission"),
 		Since: f.Day("since", s.city.Settings.Zone()), Until: f.Day("until", s.city.Settings.Zone()), Sex: Sex(f.Value("sex"))}
 	if f.Value("born") != "" {
@@ -117,12 +165,11 @@ func (s *Service) seat(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.N
 	if bin != "" {
 		id, err := s.organisation(r, bin)
 		if err != nil {
-			return web.Next{}, err
+			return seat, err
 		}
 		seat.Organisation = id
 	}
-	_, err := s.Seat(r.Context(), web.Actor(r), seat)
-	return web.Done(deskPath(seat.Council), "councils.seated"), err
+	return seat, nil
 }
 
 // organisation finds the entry of the register whose address or id was typed.

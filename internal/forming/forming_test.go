@@ -291,8 +291,13 @@ func TestSealedValues(t *testing.T) {
 		c.Refused(reveal(first, "Ольга", "мән Ольга"), civic.Closed)
 		_, err := w.Prepare(c.Ctx(), w.secretary.Actor, id, ForSeats)
 		c.Refused(err, civic.Closed)
-		c.Must(w.Annul(c.Ctx(), w.secretary.Actor, id, first, reasons))
-		c.Browser(nil).Get("/ru"+Path(id)+"/draws/"+string(first)).Want(200, "недействителен", reasons["ru"])
+		visitor, page := c.Browser(nil), "/ru"+Path(id)+"/draws/"+string(first)
+		visitor.Get(page).Want(200, "список опубликован")
+		c.SkipActs()
+		c.Jobs() // nobody need do anything: a value is missing
+		c.WantActs("forming.draw.voided")
+		visitor.Get(page).Want(200, "недействителен", "Значение не раскрыто: Ольга.")
+		c.Refused(w.Annul(c.Ctx(), w.secretary.Actor, id, first, reasons), civic.Closed)
 
 		second := list()
 		for _, name := range []string{"Аян", "Дана", "Ольга"} {
@@ -302,6 +307,62 @@ func TestSealedValues(t *testing.T) {
 		c.Must(err)
 		whole := d.Whole()
 		c.Must(whole.Check(d.Announced.Digest()))
+		c.Pass(25 * time.Hour)
+		c.Jobs()
+		if _, d, err = w.ShowDraw(c.Ctx(), civic.Actor{}, id, second); err != nil || d.State != Drawn {
+			t.Errorf("what was drawn in time became %s, %v", d.State, err)
+		}
+		third := w.prepared(id, ForReserve)
+		c.Must(w.List(c.Ctx(), w.secretary.Actor, id, third.ID, draw.Source{Kind: draw.Dice}))
+		c.Must(w.Annul(c.Ctx(), w.secretary.Actor, id, third.ID, reasons))
+		visitor.Get("/ru"+Path(id)+"/draws/"+string(third.ID)).Want(200, "недействителен", reasons["ru"])
+		c.Acts()
+		c.Verified()
+	}, councils.Capability())
+}
+
+// A round of drand that was named beforehand draws: round 1000 of quicknet with the signature that its servers gave in 2023, when this test
+// takes place. A round that is known already is refused, and what is no signature of the round is said at its field.
+func TestByDrand(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		const signature = "b44679b9a59af2ec876b1a6b1ad52ea9b1615fc3982b19576350f93447cb1125e342b73a8dd2bacbe47e4b6b63ed5e39"
+		genesis := time.Unix(1692803367, 0)
+		c.Pass(genesis.AddDate(0, 0, -23).Sub(c.Now()))
+		w := open(c)
+		id := w.announce(ByLot)
+		w.stand(id, 6)
+		d := w.prepared(id, ForSeats)
+		c.Pass(genesis.Add(10 * time.Minute).Sub(c.Now())) // the 200th round was the last
+		c.SignIn(w.secretary)
+		secretary, desk := c.Browser(w.secretary), "/ru/desk"+Path(id)+"/draws/"+string(d.ID)
+		at := func(later time.Duration) []string {
+			when := c.Now().Add(later).In(c.Settings.Zone())
+			return []string{"source", draw.Drand, "round_day", when.Format(time.DateOnly), "round_time", when.Format("15:04")}
+		}
+		secretary.Post(desk+"/announce", at(-time.Hour)...).Want(422, "раунд")
+		secretary.Post(desk+"/announce", "source", draw.Drand, "round_day", "soon").Want(422)
+		secretary.Post(desk+"/announce", at(time.Hour)...).Want(200, "drand", "Подменить их потом нельзя")
+		c.Refused(w.List(c.Ctx(), w.secretary.Actor, id, d.ID, draw.Source{Kind: draw.Drand, Chain: draw.Quicknet, Round: 150}), civic.Invalid)
+		c.Must(w.List(c.Ctx(), w.secretary.Actor, id, d.ID, draw.Source{Kind: draw.Drand, Chain: draw.Quicknet, Round: 1000}))
+		c.Browser(nil).Get("/ru"+Path(id)+"/draws/"+string(d.ID)).Want(200, "1000")
+		c.Pass(time.Hour)
+		secretary.Get(desk+"/number").Want(200, "Подпись раунда", "1000")
+		for _, wrong := range []string{"", "zz", strings.Replace(signature, "b", "c", 1)} {
+			secretary.Post(desk+"/number", "signature", wrong).Want(422, "Подпись не от этого раунда")
+		}
+		c.Refused(w.Throw(c.Ctx(), w.secretary.Actor, id, d.ID, 7), civic.Closed)
+		secretary.Post(desk+"/number", "signature", " "+strings.ToUpper(signature)+" ").Want(303)
+		_, drawn, err := w.ShowDraw(c.Ctx(), civic.Actor{}, id, d.ID)
+		c.Must(err)
+		whole := drawn.Whole()
+		c.Must(whole.Check(drawn.Announced.Digest()))
+		if drawn.State != Drawn || len(whole.Panel) != 4 {
+			t.Errorf("%s: %v", drawn.State, whole.Panel)
+		}
+		whole.Beacon.Signature = strings.Replace(signature, "b", "c", 1)
+		if whole.Check(drawn.Announced.Digest()) == nil {
+			t.Error("a forged signature is not found")
+		}
 		c.Acts()
 		c.Verified()
 	}, councils.Capability())

@@ -217,6 +217,12 @@ func (d Draw) Missing() (out []string) {
 	return out
 }
 
+// lapsed reports whether a published draw lacks a value whose last moment has passed.
+func (d Draw) lapsed(now time.Time) bool {
+	until := d.Announced.Source.Until
+	return d.State == Listed && until != nil && now.After(*until) && len(d.Missing()) > 0
+}
+
 // checkSource finds out whether the number may come from there. at is when the list is announced.
 func checkSource(s draw.Source, at time.Time) error {
 	var p civic.Problems

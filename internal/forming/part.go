@@ -39,7 +39,7 @@ func (s *Service) Running() part.Running {
 	return part.Running{
 		Service: s, Routes: s.routes(),
 		// One at a time: a large pool takes a core and some hundred megabytes for a minute.
-		Jobs: []jobs.Kind{{Name: computeKind, Run: s.compute, AtOnce: 1}},
+		Jobs: []jobs.Kind{{Name: computeKind, Run: s.compute, AtOnce: 1}, {Name: lapseKind, Run: s.lapse}},
 		Nav: []part.Nav{
 			{Menu: part.Speak, Place: 42, Text: "forming.nav", Lede: "forming.nav_lede", Path: root, Also: []string{root + ".atom"}, Count: countOpen, Counted: "forming.nav_counted"},
 			{Menu: part.Work, Place: 52, Text: "forming.nav_desk", Lede: "forming.nav_desk_lede", Path: desk, Access: part.Secretaries()},

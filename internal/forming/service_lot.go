@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/jobs"
@@ -15,6 +16,9 @@ import (
 
 // computeKind is the background work that finds the list of a draw.
 const computeKind = "forming.compute"
+
+// lapseKind is the background work that makes a draw void when a value is missing.
+const lapseKind = "forming.lapse"
 
 // Prepare begins a draw by lot: the list is computed in the background. Permission and errors as at; civic.Closed when it is not the time for one, while
 // somebody is unchecked, or while another is under way.
@@ -234,13 +238,18 @@ func (s *Service) List(ctx context.Context, a civic.Actor, competition, id civic
 		if err != nil {
 			return err
 		}
+		if source.Until != nil {
+			if err := jobs.Enqueue(tx, lapseKind, d.ID, jobs.Options{At: source.Until.Add(time.Second), UniqueKey: string(d.ID)}); err != nil {
+				return err
+			}
+		}
 		return errors.Join(s.noteDraw(tx, a, c, d, actListed), s.audit(tx, a, "draw.announce", drawRef(d.ID)),
 			s.tell(tx, b, c, "listed/"+string(d.ID), civic.Say("forming.told_listed", "Count", len(d.List))))
 	})
 }
 
 // Reveal notes the value of one of those who bound themselves to one. When the last has shown theirs, the panel is drawn. Permission and errors as at;
-// civic.Closed after the last moment: the draw is then void; civic.Invalid with "member", "value".
+// civic.Closed after the last moment: the draw is void then (see lapse); civic.Invalid with "member", "value".
 func (s *Service) Reveal(ctx context.Context, a civic.Actor, competition, id civic.ID, name, value string) error {
 	return s.drawAt(ctx, a, competition, id, Listed, func(tx *storage.Tx, c Competition, d Draw) error {
 		source := d.Announced.Source
@@ -263,6 +272,37 @@ func (s *Service) Reveal(ctx context.Context, a civic.Actor, competition, id civ
 			return s.noteDraw(tx, a, c, d, actRevealed)
 		}
 		return s.settle(tx, a, c, d)
+	})
+}
+
+// lapse makes a draw void of which somebody did not show their value in time: whoever is last could otherwise choose between two draws by staying
+// silent. Its page says whose value is missing.
+func (s *Service) lapse(ctx context.Context, j jobs.Job) error {
+	var id civic.ID
+	if err := j.Decode(&id); err != nil {
+		return err
+	}
+	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		d, err := findDraw(tx, id)
+		if err != nil {
+			return jobs.Permanent(err)
+		}
+		c, err := find(tx, d.Competition)
+		if err != nil {
+			return err
+		}
+		if _, err := s.lock(tx, c.Body); err != nil {
+			return err
+		}
+		if d, err = findDraw(tx, id); err != nil || !d.lapsed(tx.Now()) { // as the last who held the lock left it
+			return err
+		}
+		d.State, d.At = Void, tx.Now()
+		if err := updateDraw(tx, d); err != nil {
+			return err
+		}
+		tx.Touch(Topic)
+		return s.noteDraw(tx, civic.Actor{}, c, d, actVoid)
 	})
 }
 
@@ -294,8 +334,11 @@ func (s *Service) Receive(ctx context.Context, a civic.Actor, competition, id ci
 // settle draws the panel with the number that the source gave, and says what became of everybody.
 func (s *Service) settle(tx *storage.Tx, a civic.Actor, c Competition, d Draw) error {
 	whole := d.Whole()
-	if err := whole.Complete(); err != nil {
+	switch err := whole.Complete(); {
+	case err != nil && d.Announced.Source.Kind == draw.Drand:
 		return civic.Wrong("signature", "forming.signature_wrong")
+	case err != nil: // what others gave was checked when it came
+		return err
 	}
 	if err := whole.Check(d.Announced.Digest()); err != nil {
 		return err

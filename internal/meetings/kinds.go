@@ -46,7 +46,10 @@ func OfPath(body civic.Ref) string { return root + under(body) }
 // InvitationPath is the meeting for one's own calendar.
 func InvitationPath(id civic.ID) string { return Path(id) + "/invitation.ics" }
 
-// CalendarPath is the calendar of a body's meetings, and AskPath where people ask it something.
+// CalendarIn is the calendar of a body's meetings in a language, CalendarPath the same in Kazakh, and AskPath where people ask it something.
+func CalendarIn(body civic.Ref, lang civic.Lang) string {
+	return CalendarPath(body) + "?lang=" + string(lang)
+}
 func CalendarPath(body civic.Ref) string { return root + under(body) + "/calendar.ics" }
 func AskPath(body civic.Ref) string      { return root + under(body) + "/ask" }
 

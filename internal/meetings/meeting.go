@@ -24,6 +24,8 @@ type Meeting struct {
 	Sequence int        // how often it was moved or called off since people were invited
 	Reason   civic.Text // why, the last time
 
+	ChangedAt time.Time // when it was written last, for calendars
+
 	no int64
 }
 

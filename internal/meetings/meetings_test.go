@@ -170,7 +170,10 @@ func TestPapersAreEnteredByTwoPeople(t *testing.T) {
 		c.Browser(third).Post(page, first...).Want(409)
 		c.Browser(second).Get(page).Want(200, "Двое прочли по-разному", "Болат Ким")
 		c.Browser(w.secretary).Get("/ru/desk"+Path(meeting)).Want(200, "Двое прочли по-разному")
-		c.Browser(second).Post(page, append(sheet("for", "for", "against", "recused"), "text.kk", "Басқа", "text.ru", "Другое", "to", "")...).Want(303)
+		same := append(sheet("for", "for", "against", "recused"), "text.kk", "Басқа", "text.ru", "Другое", "to", "")
+		c.Browser(second).Post(page, same...).Want(200, "итоги голосования увидят все", "За: 2 · против: 1", lamps["kk"], "Кому адресована").Lacks("Другое<")
+		c.Browser(nil).Get("/ru" + Path(meeting)).Want(200).Lacks("За: 2")
+		c.Browser(second).Post(page, append(same, "_sure", "yes")...).Want(303)
 		c.Browser(nil).Get("/ru"+Path(meeting)).Want(200, "Голоса с бумаги внесли два человека порознь", lamps["ru"], "За: 2 · против: 1", "Принята, ещё не отправлена").Lacks("Другое")
 
 		ask := Ask{Text: lamps, Rule: OfPresent, Secret: true, Tellers: w.seats[:2], For: 3, Against: 2}
@@ -214,6 +217,9 @@ func TestAMeetingIsMovedAndCalledOff(t *testing.T) {
 		c.Must(w.Meetings.MoveMeeting(c.Ctx(), w.secretary.Actor, meeting, starts.Add(time.Hour), place, why))
 		c.Browser(nil).Get("/ru"+Path(meeting)).Want(200, "Заседание перенесено. Причина: В зале ремонт")
 		calendar := CalendarPath(council)
+		moved := c.Now()
+		c.Browser(nil).Get(calendar).Want(200, "DTSTAMP:"+moved.UTC().Format("20060102T150405Z"), "SUMMARY:Қала кеңесі", "/kk/meetings/")
+		c.Browser(nil).Get(CalendarIn(council, civic.Russian)).Want(200, "SUMMARY:Городской совет", "/ru/meetings/").Lacks("Қала кеңесі")
 		c.Browser(nil).Get(calendar).Want(200, "SEQUENCE:1", "DTSTART:"+starts.Add(time.Hour).UTC().Format("20060102T150405Z")).Lacks("CANCELLED")
 
 		var wg sync.WaitGroup

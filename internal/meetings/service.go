@@ -9,6 +9,7 @@ import (
 	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/audit"
+	"github.com/birge-kz/birge/internal/platform/i18n"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record"
 	"github.com/birge-kz/birge/internal/search"
@@ -20,6 +21,7 @@ const Topic = "meetings"
 // Service is the use cases. It is safe for concurrent use.
 type Service struct {
 	db       *storage.DB
+	catalog  *i18n.Catalog
 	city     *city.Service
 	declared *part.Declared
 	record   *record.Log
@@ -32,8 +34,8 @@ type Service struct {
 }
 
 // New makes the service.
-func New(db *storage.DB, city *city.Service, declared *part.Declared, record *record.Log, search *search.Service, files *files.Service, notices *notifications.Service, trail *audit.Trail) *Service {
-	return &Service{db: db, city: city, declared: declared, record: record, search: search, files: files, notices: notices, trail: trail, owners: map[string]Owner{}}
+func New(db *storage.DB, catalog *i18n.Catalog, city *city.Service, declared *part.Declared, record *record.Log, search *search.Service, files *files.Service, notices *notifications.Service, trail *audit.Trail) *Service {
+	return &Service{db: db, catalog: catalog, city: city, declared: declared, record: record, search: search, files: files, notices: notices, trail: trail, owners: map[string]Owner{}}
 }
 
 // Serve lets things of a kind meet. A part calls it when it is made, before anything else is asked.

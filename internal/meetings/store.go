@@ -22,10 +22,10 @@ const most = 1_000
 
 // Meetings.
 
-const columns = "m.no, m.id, m.body, m.state, m.starts_at, m.place, m.stream, m.recorded, m.present, m.members, m.needed, m.sequence, m.reason"
+const columns = "m.no, m.id, m.body, m.state, m.starts_at, m.place, m.stream, m.recorded, m.present, m.members, m.needed, m.sequence, m.reason, m.changed_at"
 
 var scan = storage.Into(func(m *Meeting) []any {
-	return []any{&m.no, &m.ID, storage.Ref(&m.Body), &m.State, storage.Instant(&m.StartsAt), &m.Place, &m.Stream, &m.Recorded, storage.JSON(&m.Present), &m.Members, &m.Needed, &m.Sequence, &m.Reason}
+	return []any{&m.no, &m.ID, storage.Ref(&m.Body), &m.State, storage.Instant(&m.StartsAt), &m.Place, &m.Stream, &m.Recorded, storage.JSON(&m.Present), &m.Members, &m.Needed, &m.Sequence, &m.Reason, storage.Instant(&m.ChangedAt)}
 })
 
 // Find finds a meeting, which everybody may see or not. Errors: civic.NotFound.
@@ -98,19 +98,19 @@ func insert(tx *storage.Tx, m *Meeting) (err error) {
 	if m.no, err = number(tx, "meetings_meeting"); err != nil {
 		return err
 	}
-	_, err = tx.Exec("INSERT INTO meetings_meeting (no, id, body, state, starts_at, place, stream, recorded, present, members, needed, sequence, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, '', '[]', 0, 0, 0, $8)",
-		m.no, m.ID, m.Body.String(), m.State, storage.Millis(m.StartsAt), m.Place, m.Stream, m.Reason)
+	_, err = tx.Exec("INSERT INTO meetings_meeting (no, id, body, state, starts_at, place, stream, recorded, present, members, needed, sequence, reason, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, '', '[]', 0, 0, 0, $8, $9)",
+		m.no, m.ID, m.Body.String(), m.State, storage.Millis(m.StartsAt), m.Place, m.Stream, m.Reason, storage.Millis(tx.Now()))
 	return err
 }
 
 func update(tx *storage.Tx, m Meeting) error {
-	_, err := tx.Exec("UPDATE meetings_meeting SET state = $2, present = $3, members = $4, needed = $5, starts_at = $6, place = $7, sequence = $8, reason = $9 WHERE no = $1",
-		m.no, m.State, storage.AsJSON(m.Present), m.Members, m.Needed, storage.Millis(m.StartsAt), m.Place, m.Sequence, m.Reason)
+	_, err := tx.Exec("UPDATE meetings_meeting SET state = $2, present = $3, members = $4, needed = $5, starts_at = $6, place = $7, sequence = $8, reason = $9, changed_at = $10 WHERE no = $1",
+		m.no, m.State, storage.AsJSON(m.Present), m.Members, m.Needed, storage.Millis(m.StartsAt), m.Place, m.Sequence, m.Reason, storage.Millis(tx.Now()))
 	return err
 }
 
 func updateLinks(tx *storage.Tx, m Meeting) error {
-	_, err := tx.Exec("UPDATE meetings_meeting SET stream = $2, recorded = $3 WHERE no = $1", m.no, m.Stream, m.Recorded)
+	_, err := tx.Exec("UPDATE meetings_meeting SET stream = $2, recorded = $3, changed_at = $4 WHERE no = $1", m.no, m.Stream, m.Recorded, storage.Millis(tx.Now()))
 	return err
 }
 

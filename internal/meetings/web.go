@@ -9,6 +9,7 @@ import (
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/i18n"
 	"github.com/birge-kz/birge/internal/platform/ical"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
@@ -30,21 +31,21 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: root, Query: []string{"after"}, Access: web.Everyone, Handler: s.showList, Topics: s.Topics},
 		{Method: "GET", Pattern: onePattern, Access: web.Everyone, Handler: s.showOne, Topics: ofMeeting},
 		{Method: "GET", Pattern: ofPattern, Query: []string{"after"}, Access: web.Everyone, Handler: s.showOf, Topics: s.Topics},
-		{Method: "GET", Pattern: ofPattern + "/calendar.ics", Access: web.Everyone, Handler: s.getCalendar, Topics: s.Topics, Plain: true},
-		{Method: "GET", Pattern: onePattern + "/invitation.ics", Access: web.Everyone, Handler: s.getInvitation, Topics: ofMeeting, Plain: true},
+		{Method: "GET", Pattern: ofPattern + "/calendar.ics", Query: []string{"lang"}, Access: web.Everyone, Handler: s.getCalendar, Topics: s.Topics, Plain: true},
+		{Method: "GET", Pattern: onePattern + "/invitation.ics", Query: []string{"lang"}, Access: web.Everyone, Handler: s.getInvitation, Topics: ofMeeting, Plain: true},
 		{Method: "GET", Pattern: deskPattern, Access: part.Secretaries(), Handler: s.showDesk},
 	}, s.machineRoutes()...), web.Forms(
 		web.Form{Pattern: ofPattern + "/ask", Access: web.Residents, Show: s.askPage, Do: s.ask},
 		web.Form{Pattern: onePattern + "/come", Page: onePattern, Access: web.Residents, Do: s.come, Button: true},
 
 		web.Form{Pattern: deskOf + "/meetings/new", Access: part.Secretaries(), Show: s.planPage, Do: s.plan},
-		web.Form{Pattern: deskOf + "/questions/{question}", Access: part.Secretaries(), Show: s.questionPage, Do: s.decideQuestion},
-		web.Form{Pattern: deskPattern + "/items/new", Access: part.Secretaries(), Show: s.itemPage, Do: s.addItem},
+		web.Form{Pattern: deskOf + "/questions/{question}", Access: part.Secretaries(), Show: s.questionPage, Check: s.questionCheck, Do: s.decideQuestion},
+		web.Form{Pattern: deskPattern + "/items/new", Access: part.Secretaries(), Show: s.itemPage, Check: s.itemCheck, Do: s.addItem},
 		web.Form{Pattern: itemPattern, Access: part.Secretaries(), Show: s.settlePage, Do: s.settleItem},
-		web.Form{Pattern: itemPattern + "/vote", Access: part.Secretaries(), Show: s.votePage, Do: s.hold},
+		web.Form{Pattern: itemPattern + "/vote", Access: part.Secretaries(), Show: s.votePage, Check: s.voteCheck, Do: s.hold},
 		web.Form{Pattern: deskPattern + "/link", Access: part.Secretaries(), Show: s.linkPage, Do: s.link},
-		web.Form{Pattern: deskPattern + "/move", Access: part.Secretaries(), Show: s.movePage, Do: s.move},
-		web.Form{Pattern: deskPattern + "/call-off", Access: part.Secretaries(), Show: s.callOffPage, Do: s.callOff},
+		web.Form{Pattern: deskPattern + "/move", Access: part.Secretaries(), Show: s.movePage, Check: s.moveCheck, Do: s.move},
+		web.Form{Pattern: deskPattern + "/call-off", Access: part.Secretaries(), Show: s.callOffPage, Check: s.callOffCheck, Do: s.callOff},
 		web.Form{Pattern: deskPattern + "/convene", Page: deskPattern, Access: part.Secretaries(), Check: s.conveneCheck, Do: s.convene, Button: true},
 		web.Form{Pattern: deskPattern + "/present", Page: deskPattern, Access: part.Secretaries(), Do: s.present, Button: true},
 		web.Form{Pattern: deskPattern + "/close", Page: deskPattern, Access: part.Secretaries(), Check: s.closeCheck, Do: s.close, Button: true},
@@ -180,10 +181,17 @@ func (s *Service) come(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.N
 // meetingLasts is how long a calendar keeps free for a meeting: nobody knows beforehand.
 const meetingLasts = 2 * time.Hour
 
-func eventOf(r *http.Request, m Meeting, body civic.Text) ical.Event {
-	l := web.L(r)
-	return ical.Event{UID: string(m.ID) + "@birge", Start: m.StartsAt, Lasts: meetingLasts, Title: l.Text(body), Place: l.Text(m.Place), URL: web.Origin(r) + ui.Localized(l.Lang(), Path(m.ID)), Changed: m.StartsAt,
+func eventOf(r *http.Request, l *i18n.Localizer, m Meeting, body civic.Text) ical.Event {
+	return ical.Event{UID: string(m.ID) + "@birge", Start: m.StartsAt, Lasts: meetingLasts, Title: l.Text(body), Place: l.Text(m.Place), URL: web.Origin(r) + ui.Localized(l.Lang(), Path(m.ID)), Changed: m.ChangedAt,
 		Sequence: m.Sequence, Canceled: m.State == CalledOff}
+}
+
+// calendarIn is the language that a calendar's address asks for; Kazakh where it asks for none.
+func (s *Service) calendarIn(r *http.Request) *i18n.Localizer {
+	if lang, known := civic.ParseLang(r.URL.Query().Get("lang")); known {
+		return s.catalog.For(lang)
+	}
+	return web.L(r)
 }
 
 // getInvitation is one meeting, which one puts into one's own calendar.
@@ -192,7 +200,8 @@ func (s *Service) getInvitation(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Write(w, r, "text/calendar; charset=utf-8", ical.Write(web.L(r).Text(v.Of.Name), []ical.Event{eventOf(r, v.Meeting, v.Of.Name)}))
+	l := s.calendarIn(r)
+	return web.Write(w, r, "text/calendar; charset=utf-8", ical.Write(l.Text(v.Of.Name), []ical.Event{eventOf(r, l, v.Meeting, v.Of.Name)}))
 }
 
 // getCalendar is the meetings of a body that anybody's calendar follows.
@@ -201,12 +210,12 @@ func (s *Service) getCalendar(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	l := web.L(r)
+	l := s.calendarIn(r)
 	var events []ical.Event
 	err = s.db.Read(r.Context(), func(tx *storage.Tx) error {
 		all, err := s.Of(tx, civic.Actor{}, b.Ref, 100)
 		for _, m := range all {
-			events = append(events, eventOf(r, m, b.Name))
+			events = append(events, eventOf(r, l, m, b.Name))
 		}
 		return err
 	})

@@ -148,18 +148,25 @@ func (s *Service) itemPage(w http.ResponseWriter, r *http.Request, f ui.Form) (t
 }
 
 func (s *Service) addItem(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	point := pointOf(f)
-	point.Meeting = pathID(r)
-	from, err := s.from(r, point.From)
+	point, err := s.typedPoint(r, f)
 	if err != nil {
 		return web.Next{}, err
 	}
-	point.From = from
-	if point.Received = f.Day("received", s.city.Zone()); f.Value("received") != "" && point.Received.IsZero() {
-		return web.Next{}, civic.Wrong("received", "meetings.received_wrong")
-	}
 	_, err = s.AddItem(r.Context(), web.Actor(r), point)
 	return web.Done(DeskPath(point.Meeting), "meetings.listed"), err
+}
+
+// typedPoint is the point of an agenda that was typed. Errors: civic.Invalid with "from" and "received".
+func (s *Service) typedPoint(r *http.Request, f ui.Form) (point Item, err error) {
+	point = pointOf(f)
+	point.Meeting = pathID(r)
+	if point.From, err = s.from(r, point.From); err != nil {
+		return point, err
+	}
+	if point.Received = f.Day("received", s.city.Zone()); f.Value("received") != "" && point.Received.IsZero() {
+		err = civic.Wrong("received", "meetings.received_wrong")
+	}
+	return point, err
 }
 
 // from is the thing that a point comes from, by the address of its page, whole or from the city's own name on, or by its name in the public record.
@@ -358,4 +365,101 @@ func (s *Service) linkPage(w http.ResponseWriter, r *http.Request, f ui.Form) (t
 
 func (s *Service) link(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	return web.Done(DeskPath(pathID(r)), "meetings.linked"), s.Link(r.Context(), web.Actor(r), pathID(r), strings.TrimSpace(f.Value("stream")), strings.TrimSpace(f.Value("recorded")))
+}
+
+// What cannot be taken back is rehearsed, and shown as everybody will read it before it is done.
+
+// itemCheck asks before a point is added to a meeting that everybody sees already.
+func (s *Service) itemCheck(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	p, err := s.deskPage(w, r, "meetings.new_item", f)
+	if err != nil || !p.Public() {
+		return nil, err
+	}
+	point, err := s.typedPoint(r, f)
+	if err == nil {
+		_, err = s.AddItem(storage.Rehearsal(r.Context()), web.Actor(r), point)
+	}
+	return pointCheckView(p.page, point, Question{}, DeskPath(p.ID)+"/items/new", "meetings.new_item"), err
+}
+
+// questionCheck asks before a question is taken to a meeting that everybody sees already.
+func (s *Service) questionCheck(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	q, err := s.ShowQuestion(r.Context(), web.Actor(r), civic.ID(r.PathValue("question")))
+	if err != nil || f.Value("decision") == "refuse" {
+		return nil, err
+	}
+	if _, err := s.decideQuestion(w, r.WithContext(storage.Rehearsal(r.Context())), f); err != nil {
+		return nil, err
+	}
+	public := false
+	for _, m := range q.Ahead {
+		public = public || string(m.ID) == f.Value("meeting") && m.Public()
+	}
+	if !public {
+		return nil, nil
+	}
+	p := newPage(w, r, web.L(r).T("meetings.question"))
+	p.NoIndex, p.Form = true, f
+	p.Crumbs = []ui.Link{p.LinkTo(q.Of.Desk, q.Of.Name)}
+	return pointCheckView(p, pointOf(f), q.Question, q.Question.desk(), "meetings.decide"), nil
+}
+
+type votePage struct {
+	pointPage
+	Vote Vote
+	To   ui.Option // to whom it is addressed; the zero value: to nobody
+}
+
+// voteCheck shows what a vote comes to before it is entered. The first of two people who read papers is asked nothing: theirs counts for
+// nothing yet.
+func (s *Service) voteCheck(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	p, err := s.pointPage(w, r, "meetings.vote", f)
+	if err != nil {
+		return nil, err
+	}
+	ask := askOf(f)
+	v, err := s.Hold(storage.Rehearsal(r.Context()), web.Actor(r), itemID(r), ask)
+	if err != nil || v.ID == "" {
+		return nil, err
+	}
+	if first := p.Point.Entered.First; p.Point.Entered.Other {
+		ask.To = first.Ask.To
+	}
+	out := votePage{pointPage: p, Vote: v}
+	for _, o := range p.Addressees {
+		if ask.To != "" && o.Value == string(ask.To) && v.Accepted {
+			out.To = o
+		}
+	}
+	return voteCheckView(out), nil
+}
+
+type changePage struct {
+	onePage
+	StartsAt      time.Time // when it is to be now; of one called off, the next
+	Place, Reason civic.Text
+	Send, Yes     string
+}
+
+func (s *Service) moveCheck(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	p, err := s.deskPage(w, r, "meetings.move", f)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.move(w, r.WithContext(storage.Rehearsal(r.Context())), f); err != nil {
+		return nil, err
+	}
+	starts, err := s.startsAt(f)
+	return changeView(changePage{p, starts, f.Text("place"), f.Text("reason"), "/move", "meetings.move"}), err
+}
+
+func (s *Service) callOffCheck(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	p, err := s.deskPage(w, r, "meetings.call_off", f)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.callOff(w, r.WithContext(storage.Rehearsal(r.Context())), f); err != nil {
+		return nil, err
+	}
+	return changeView(changePage{p, f.Day("next", s.city.Zone()), nil, f.Text("reason"), "/call-off", "meetings.call_off"}), nil
 }

@@ -97,7 +97,8 @@ func TestMinutesFromDraftToCorrection(t *testing.T) {
 		secretary.Post(decide, "decided", "taken").Want(409)
 		c.Refused(c.Minutes.Approve(c.Ctx(), w.secretary.Actor, meeting, meeting), civic.Invalid) // not by itself
 		secretary.Get(work+"/approve").Want(200, string(next))
-		secretary.Post(work+"/approve", "in", string(next)).Want(303)
+		secretary.Post(work+"/approve", "in", string(next)).Want(200, "После этого он не меняется")
+		secretary.Post(work+"/approve", "in", string(next), "_sure", "yes").Want(303)
 
 		visitor.Get(page).Want(200, "Утверждён", "Спорили о цене", "Болат Ким", "Я говорил и о сроке", "Не учтено", "За: 2 · против: 1")
 		visitor.Get("/kk"+Path(meeting)).Want(200, "Бағасы талқыланды")
@@ -109,7 +110,8 @@ func TestMinutesFromDraftToCorrection(t *testing.T) {
 		}
 		secretary.Post(work, said+".ru", "Иначе", said+".kk", "Басқаша").Want(409)
 		secretary.Post(work+"/correct", "text.ru", "Фонарей 34").Want(422)
-		secretary.Post(work+"/correct", "text.ru", "Фонарей 34", "text.kk", "Шам 34").Want(303)
+		secretary.Post(work+"/correct", "text.ru", "Фонарей 34", "text.kk", "Шам 34").Want(200, "Фонарей 34", "Шам 34", "отдельной записью")
+		secretary.Post(work+"/correct", "text.ru", "Фонарей 34", "text.kk", "Шам 34", "_sure", "yes").Want(303)
 		visitor.Get(page).Want(200, "Спорили о цене", "Поправки после утверждения", "Фонарей 34")
 		_, err = c.Record.Sequence(c.Ctx())
 		c.Must(err)

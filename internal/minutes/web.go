@@ -13,6 +13,7 @@ import (
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/i18n"
 	"github.com/birge-kz/birge/internal/platform/pdf"
+	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
@@ -34,8 +35,8 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: deskPattern + "/circulate", Page: deskPattern, Access: part.Secretaries(), Check: s.circulateCheck, Do: s.circulate, Button: true},
 		web.Form{Pattern: deskPattern + "/remark", Access: part.Secretaries(), Show: s.remarkPage, Do: s.remark},
 		web.Form{Pattern: deskPattern + "/remarks/{remark}", Access: part.Secretaries(), Show: s.decidePage, Do: s.decideRemark},
-		web.Form{Pattern: deskPattern + "/approve", Access: part.Secretaries(), Show: s.approvePage, Do: s.approve},
-		web.Form{Pattern: deskPattern + "/correct", Access: part.Secretaries(), Show: s.correctPage, Do: s.correct},
+		web.Form{Pattern: deskPattern + "/approve", Access: part.Secretaries(), Show: s.approvePage, Check: s.approveCheck, Do: s.approve},
+		web.Form{Pattern: deskPattern + "/correct", Access: part.Secretaries(), Show: s.correctPage, Check: s.correctCheck, Do: s.correct},
 	)...)
 }
 
@@ -181,6 +182,25 @@ func (s *Service) approvePage(w http.ResponseWriter, r *http.Request, f ui.Form)
 
 func (s *Service) approve(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	return web.Done(Path(pathID(r)), "minutes.approved"), s.Approve(r.Context(), web.Actor(r), pathID(r), civic.ID(f.Value("in")))
+}
+
+// approveCheck shows the minutes as they will stand before they are approved, for what is approved never changes.
+func (s *Service) approveCheck(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	p, err := s.work(w, r, "minutes.approve", f)
+	if err != nil {
+		return nil, err
+	}
+	_, err = s.approve(w, r.WithContext(storage.Rehearsal(r.Context())), f)
+	return approveCheckView(p), err
+}
+
+func (s *Service) correctCheck(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	p, err := s.work(w, r, "minutes.correct", f)
+	if err != nil {
+		return nil, err
+	}
+	_, err = s.correct(w, r.WithContext(storage.Rehearsal(r.Context())), f)
+	return correctCheckView(p, f.Text("text")), err
 }
 
 func (s *Service) correctPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {

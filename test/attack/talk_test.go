@@ -178,7 +178,7 @@ func (w *town) sitAtOnce() (presences, votes int) {
 	t := w.talk
 	jar := w.enter(190, t.secretary)
 	desk := "/kk/desk" + meetings.Path(t.sits)
-	vote := url.Values{"text.kk": {"Шам қойылсын"}, "text.ru": {"Поставить фонари"}, "rule": {"of_present"}, "to": {string(w.body)}}
+	vote := url.Values{"text.kk": {"Шам қойылсын"}, "text.ru": {"Поставить фонари"}, "rule": {"of_present"}, "to": {string(w.body)}, "_sure": {"yes"}}
 	for _, seat := range t.seats {
 		vote.Set("choice."+string(seat), "for")
 	}

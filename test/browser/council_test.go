@@ -107,6 +107,8 @@ func TestFromAQuestionToACouncilToDelivery(t *testing.T) {
 		do(secretary, chromedp.Evaluate[bool](`(s => { s[0].value = 'for'; s[1].value = 'for'; s[2].value = 'recused'; return true })(document.querySelectorAll('select[name^="choice."]'))`))
 		do(secretary, chromedp.SetValue(`select[name=to]`, string(s.body.ID)))
 		secretary.enter(send)
+		secretary.reads("итоги голосования увидят все", "За: 2 · против: 0", "Шам орнатылсын")
+		secretary.enter(`main form button[name=_sure]`)
 		secretary.reads("За: 2 · против: 0", "Решение принято")
 		secretary.enter(`form[action$="/close"] button[type=submit]`)
 		secretary.enter(`main form button[name=_sure], main form button[type=submit]`)

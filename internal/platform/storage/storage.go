@@ -325,6 +325,9 @@ func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	if rehearsed(ctx) {
+		return db.rehearse(ctx, fn)
+	}
 	if db.engine == PostgreSQL {
 		return unavailable(db.writePostgreSQL(ctx, fn))
 	}

@@ -665,3 +665,26 @@ func TestInsertWritesEveryRow(t *testing.T) {
 		}
 	})
 }
+
+// What is rehearsed is seen within its transaction, ends with the error it would end with, and leaves nothing.
+func TestRehearsal(t *testing.T) {
+	storagetest.Each(t, schema, func(t *testing.T, db *storage.DB) {
+		wrong := errors.New("wrong")
+		for _, want := range []error{nil, wrong} {
+			ran := false
+			err := db.Write(storage.Rehearsal(t.Context()), func(tx *storage.Tx) error {
+				tx.AfterCommit(func() { ran = true })
+				if err := insert(tx, "a", 1); err != nil {
+					return err
+				}
+				if n, err := storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM thing"); err != nil || n != 1 {
+					t.Errorf("within: %d, %v", n, err)
+				}
+				return want
+			})
+			if !errors.Is(err, want) || ran || count(t, db) != 0 {
+				t.Errorf("%v, want %v; committed: %v; left: %d", err, want, ran, count(t, db))
+			}
+		}
+	})
+}
