@@ -108,7 +108,7 @@ func TestFromAQuestionToACouncilToDelivery(t *testing.T) {
 		do(secretary, chromedp.SetValue(`select[name=to]`, string(s.body.ID)))
 		secretary.enter(send)
 		secretary.reads("итоги голосования увидят все", "За: 2 · против: 0", "Шам орнатылсын")
-		secretary.enter(`main form button[name=_sure]`)
+		secretary.enter(`main form button.primary`)
 		secretary.reads("За: 2 · против: 0", "Решение принято")
 		secretary.enter(`form[action$="/close"] button[type=submit]`)
 		secretary.enter(`main form button[name=_sure], main form button[type=submit]`)
@@ -221,11 +221,14 @@ func TestASecretaryOnABadLine(t *testing.T) {
 		if got := do(b, chromedp.Evaluate[string](chosen)); got != "for,against,for" {
 			t.Fatalf("kept was %s", got)
 		}
+		do(b, chromedp.Focus(`select[name^="choice."]`))
+		press("Enter", "Enter")
+		b.waits(`document.body.innerText.includes("Тексеріңіз: осыдан кейін")`)
 		do(b, chromedp.Evaluate[bool](`(() => { // the answer of the first is lost on the way, though it was taken
 			const line = window.fetch; let first = true
 			window.fetch = async (...a) => { const answer = await line(...a); if (first) { first = false; throw new Error('lost') } return answer }
 			return true })()`))
-		do(b, chromedp.Focus(`select[name^="choice."]`))
+		do(b, chromedp.Focus(`main form button.primary`))
 		press("Enter", "Enter")
 		b.waits(`document.body.innerText.includes("Байланыс жоқ")`)
 		do(b, chromedp.Evaluate[bool](`dispatchEvent(new Event('online'))`)) // rather than in five seconds

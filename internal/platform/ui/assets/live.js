@@ -7,7 +7,7 @@ const keep = {
 
 function restore(form) {
   const kept = JSON.parse(localStorage.getItem(keep.of(form)) || 'null');
-  if (!kept || document.querySelector('.error-summary')) return false;
+  if (!kept || !keep.fields(form).length || document.querySelector('.error-summary')) return false;
   for (const e of keep.fields(form)) {
     const was = kept[e.name];
     if (!was) continue;
@@ -19,8 +19,9 @@ function restore(form) {
 }
 
 function save(form) {
-  const now = {};
-  for (const e of keep.fields(form)) {
+  const now = {}, fields = keep.fields(form);
+  if (!fields.length) return; // the page that asks whether to go on: what was typed is hidden there, and kept already
+  for (const e of fields) {
     const list = now[e.name] ||= [];
     if (!/^(checkbox|radio)$/.test(e.type) || e.checked) list.push(e.value);
   }
@@ -46,13 +47,14 @@ function prepare(form) {
         localStorage.removeItem(keep.of(form));
         location.assign(form.dataset.live);
       } else if (answer.status >= 500) throw new Error();
-      else form.submit(); // refused: the page says why
+      else form.submit(); // refused, or asked whether to go on: the page says so
     } catch {
       say('waits');
       again = setTimeout(send, 5_000);
     }
   };
   form.addEventListener('submit', e => {
+    if (e.submitter?.name) return; // leads back to what was typed
     e.preventDefault();
     save(form);
     send();
