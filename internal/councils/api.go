@@ -2,6 +2,7 @@ package councils
 
 import (
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
@@ -199,4 +200,38 @@ func (s *Service) described(r *http.Request) (out popoloCouncil, all []meetings.
 		return err
 	})
 	return out, all, err
+}
+
+// One row is one recommendation, with what became of it on the day on which the table is taken away.
+var recommendationHead = []string{"number", "text_kk", "text_ru", "body_kk", "body_ru", "opinion", "adopted_on", "sent_on", "fate", "due_on", "answered_on", "outcome", "promised_by"}
+
+// getRecommendations writes all that a council recommended, the latest first, and what became of it.
+func (s *Service) getRecommendations(form web.TableForm) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if _, err := s.Recommended(r.Context(), pathID(r), 0); err != nil {
+			return err
+		}
+		return web.WriteTable(w, r, web.Table{Form: form, Name: "recommendations", Head: recommendationHead, Rows: func(write func([]string) error) error {
+			return storage.Walk(func(after string) ([]Listed, string, error) {
+				before, _ := strconv.ParseInt(after, 10, 64)
+				page, err := s.Recommended(r.Context(), pathID(r), before)
+				if page.Next != 0 {
+					return page.Recommendations, strconv.FormatInt(page.Next, 10), err
+				}
+				return page.Recommendations, "", err
+			}, func(l Listed) error { return write(s.row(l)) })
+		}})
+	}
+}
+
+func (s *Service) row(l Listed) []string {
+	day := func(t time.Time) string {
+		if t.IsZero() {
+			return ""
+		}
+		return t.In(s.city.Settings.Zone()).Format(time.DateOnly)
+	}
+	answer := l.answer()
+	return []string{l.Number, l.Text[civic.Kazakh], l.Text[civic.Russian], l.BodyName[civic.Kazakh], l.BodyName[civic.Russian], strconv.FormatBool(l.Opinion), day(l.AdoptedAt), day(l.SentAt), string(l.Fate),
+		day(answer.Due), day(answer.GivenAt), string(answer.Said.Outcome), day(answer.Said.Promised)}
 }

@@ -1,6 +1,7 @@
 package councils_test
 
 import (
+	"encoding/csv"
 	"fmt"
 	"regexp"
 	"slices"
@@ -203,6 +204,13 @@ func TestARefusalReadsSo(t *testing.T) {
 		visitor.Get("/ru"+Path(w.council)+"/recommendations/"+string(r.ID)).Want(200, "Ответ: не принято", reason["ru"])
 		visitor.Get("/kk"+Path(w.council)+"/recommendations/"+string(r.ID)).Want(200, "Жауап: қабылданбады", reason["kk"])
 		visitor.Get("/ru/councils").Want(200, "Рекомендаций: 1 · ответ в срок: 1 · госорган принял: 0 · выполнено: 0")
+		rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(visitor.Get(Path(w.council)+"/recommendations.csv").Want(200).Body, "\ufeff"))).ReadAll()
+		today := c.Now().Format(time.DateOnly)
+		if want := []string{r.Number, lamps["kk"], lamps["ru"], "Әкімдік", "", "false", today, today, "refused", w.owed(r.ID)[0].Due.In(c.Settings.Zone()).Format(time.DateOnly), today, "not_taken", ""}; err != nil || len(rows) != 2 || !slices.Equal(rows[1], want) {
+			t.Errorf("%q, want %q, %v", rows, want, err)
+		}
+		visitor.Get(Path(w.council) + "/recommendations.xlsx").Want(200)
+		visitor.Get("/councils/nowhere/recommendations.csv").Want(404)
 		c.Must(w.Answers.Reply(c.Ctx(), w.secretary.Actor, w.owed(r.ID)[0].ID, answers.Reply{Words: "Денег хватит на два фонаря"}))
 		visitor.Get("/ru"+Path(w.council)+"/recommendations/"+string(r.ID)).Want(200, "Совет не согласен", "Не принято", reason["ru"])
 	}, Capability())

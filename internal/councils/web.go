@@ -33,7 +33,7 @@ func (s *Service) routes() []web.Route {
 	}
 	ofCouncil := func(r *http.Request) civic.Ref { return Ref(pathID(r)) }
 	ofRecommendation := func(r *http.Request) civic.Ref { return recommendationRef(civic.ID(r.PathValue("recommendation"))) }
-	return append([]web.Route{
+	return append(append(web.Tables(web.Route{Pattern: onePattern + "/recommendations", Access: web.Everyone, Topics: topics()}, s.getRecommendations), []web.Route{
 		{Method: "GET", Pattern: "/councils", Query: []string{"q", "state", "district", "theme", "after"}, Access: web.Everyone, Handler: s.showList, Topics: topics()},
 		{Method: "GET", Pattern: onePattern, Access: web.Everyone, Handler: s.showOne, Topics: topics(ofCouncil)},
 		{Method: "GET", Pattern: onePattern + "/members", Access: web.Everyone, Handler: s.showMembers, Topics: topics()},
@@ -44,7 +44,7 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: onePattern + "/popolo.json", Access: web.Everyone, Handler: s.getPopolo, Topics: topics(), Heavy: true, Plain: true},
 		{Method: "GET", Pattern: "/desk/councils", Access: secretaries, Handler: s.showDesk},
 		{Method: "GET", Pattern: workPattern, Access: secretaries, Handler: s.showWork},
-	}, web.Forms(
+	}...), web.Forms(
 		web.Form{Pattern: "/desk/councils/new", Access: web.Administrators, Show: s.newPage, Check: s.foundCheck, Do: s.found},
 		web.Form{Pattern: workPattern + "/seats/new", Access: secretaries, Show: s.seatPage, Check: s.seatCheck, Do: s.seat},
 		web.Form{Pattern: workPattern + "/seats/{seat}", Access: secretaries, Show: s.endPage, Do: s.end},

@@ -32,6 +32,7 @@ type Council struct {
 		Lang     civic.Lang
 		Question string
 	}
+	Earlier []Earlier
 }
 
 // Sitting is one meeting; one that is past was held.
@@ -40,6 +41,8 @@ type Sitting struct {
 	Place  civic.Text
 	Absent int  // how many members, of the last in the list
 	Draft  bool // nobody was invited yet
+	// Where it can be watched, and where the recording is.
+	Stream, Recorded string
 	// Of the minutes: handed out, with a remark that waits; and whether this meeting approves those of the one before.
 	Remark   string
 	Approves bool
@@ -63,13 +66,24 @@ type Point struct {
 	Against, Recused int
 	Paper            bool // two people enter the vote; of a meeting that goes on, one has
 	Discussed        bool
-	Unsent           bool // the recommendation
-	Postponed        int  // to that day
-	Answered         int  // days after it was sent; 0: not yet
-	Promised         int  // for so many days after the answer
-	Delivered        int  // as many days after the answer
+	Unsent           bool            // the recommendation
+	Postponed        int             // to that day
+	Report           bool            // a body reports
+	Received         int             // of a draft act: so many days before the meeting
+	Answered         int             // days after it was sent; 0: not yet
+	Outcome          answers.Outcome // of the answer; taken up when left out
+	Promised         int             // for so many days after the answer
+	Delivered        int             // as many days after the answer
 	Confirmed        bool
+	Contested        string // what the council says to the answer
 	Reason, Done     civic.Text
+}
+
+// Earlier is a council whose term is over, or ends soon.
+type Earlier struct {
+	Body         string
+	Since, Until int
+	Name         civic.Text
 }
 
 // counselled is a council as it is put into the city.
@@ -95,11 +109,20 @@ func (s *seeder) councilEvents() ([]event, error) {
 	return append(all, event{at: s.now.Add(-26 * time.Hour), do: c.ask}), nil
 }
 
+// law is on what public councils rest.
+const law = "«Қоғамдық кеңестер туралы» № 383-V Заң / Закон № 383-V «Об общественных советах»"
+
 func (c *counselled) found(ctx context.Context) error {
 	since := dayOf(c.now.AddDate(0, 0, c.Formed))
 	var err error
-	c.id, err = c.Found(ctx, c.administrator(), councils.Council{Form: "public_council", Name: c.Council.Name, About: c.About, Body: c.organisations[c.Body], Law: "«Қоғамдық кеңестер туралы» № 383-V Заң / Закон № 383-V «Об общественных советах»",
+	c.id, err = c.Found(ctx, c.administrator(), councils.Council{Form: "public_council", Name: c.Council.Name, About: c.About, Body: c.organisations[c.Body], Law: law,
 		Size: c.Size, Since: since, Until: since.AddDate(3, 0, 0)})
+	for _, e := range c.Earlier {
+		if err != nil {
+			return err
+		}
+		_, err = c.Found(ctx, c.administrator(), councils.Council{Form: "public_council", Name: e.Name, About: c.About, Body: c.organisations[e.Body], Law: law, Size: c.Size, Since: dayOf(c.now.AddDate(0, 0, e.Since)), Until: dayOf(c.now.AddDate(0, 0, e.Until))})
+	}
 	for _, m := range c.Member {
 		if err != nil {
 			return err
@@ -162,16 +185,19 @@ func (c *counselled) sitting(m Sitting) []event {
 		}
 		said := starts.AddDate(0, 0, p.Answered)
 		all = append(all, event{at: said, do: func(ctx context.Context) error {
-			v := answers.Verdict{Outcome: answers.Taken, Reason: p.Reason, Promised: in(said, p.Promised)}
+			v := answers.Verdict{Outcome: cmp.Or(p.Outcome, answers.Taken), Reason: p.Reason, Promised: in(said, p.Promised)}
 			return c.answer(ctx, id, i, 0, v)
 		}})
+		if p.Contested != "" {
+			all = append(all, event{at: said.AddDate(0, 0, 1), do: func(ctx context.Context) error { return c.reply(ctx, id, i, 0, answers.Reply{Words: p.Contested}) }})
+		}
 		if p.Delivered > 0 {
 			all = append(all, event{at: said.AddDate(0, 0, p.Delivered), do: func(ctx context.Context) error {
 				return c.answer(ctx, id, i, 1, answers.Verdict{Outcome: answers.Done, Reason: p.Done})
 			}})
 		}
 		if p.Confirmed {
-			all = append(all, event{at: said.AddDate(0, 0, p.Delivered+2), do: func(ctx context.Context) error { return c.confirm(ctx, id, i) }})
+			all = append(all, event{at: said.AddDate(0, 0, p.Delivered+2), do: func(ctx context.Context) error { return c.reply(ctx, id, i, 1, answers.Reply{Confirms: true}) }})
 		}
 	}
 	return all
@@ -195,12 +221,15 @@ func (c *counselled) changed(m Sitting, id *civic.ID, invited, starts time.Time)
 
 // invite plans a meeting with its agenda and convenes it.
 func (c *counselled) invite(ctx context.Context, m Sitting, starts time.Time) (civic.ID, error) {
-	id, err := c.Meetings.Plan(ctx, c.administrator(), meetings.Meeting{Body: councils.Ref(c.id), StartsAt: starts, Place: m.Place})
+	id, err := c.Meetings.Plan(ctx, c.administrator(), meetings.Meeting{Body: councils.Ref(c.id), StartsAt: starts, Place: m.Place, Stream: m.Stream})
 	for _, p := range m.Point {
 		if err != nil {
 			return id, err
 		}
-		point := meetings.Item{Meeting: id, Title: p.Title, Reporter: p.Reporter, Minutes: p.Minutes}
+		point := meetings.Item{Meeting: id, Title: p.Title, Reporter: p.Reporter, Minutes: p.Minutes, Report: p.Report}
+		if p.Received != 0 {
+			point.Received = dayOf(starts.AddDate(0, 0, -p.Received))
+		}
 		if p.Question == "" {
 			_, err = c.Meetings.AddItem(ctx, c.administrator(), point)
 			continue
@@ -258,6 +287,11 @@ func (c *counselled) hold(ctx context.Context, m Sitting, id civic.ID) error {
 	if err := c.Meetings.CloseMeeting(ctx, c.administrator(), id); err != nil {
 		return err
 	}
+	if m.Recorded != "" {
+		if err := c.Meetings.Link(ctx, c.administrator(), id, m.Stream, m.Recorded); err != nil {
+			return err
+		}
+	}
 	if err := c.minute(ctx, m, v); err != nil {
 		return err
 	}
@@ -267,7 +301,7 @@ func (c *counselled) hold(ctx context.Context, m Sitting, id civic.ID) error {
 
 // vote enters a vote, from paper as two people do.
 func (c *counselled) vote(ctx context.Context, item civic.ID, present []civic.ID, p Point) error {
-	ask := meetings.Ask{Text: p.Text, Rule: meetings.OfPresent, Paper: p.Paper, To: c.organisations[c.Body], Choices: choices(present, p)}
+	ask := meetings.Ask{Text: p.Text, Rule: meetings.OfPresent, Paper: p.Paper, To: c.organisations[c.Body], Opinion: p.Received != 0, Choices: choices(present, p)}
 	who := []civic.Actor{c.administrator()}
 	if p.Paper {
 		who = append(who, civic.Actor{Account: c.accounts["moderator"].Account, Grants: []civic.Grant{{Role: "councils.secretary", Scope: councils.Ref(c.id)}}})
@@ -401,9 +435,9 @@ func (c *counselled) answer(ctx context.Context, meeting civic.ID, point, which 
 	return c.Answers.Answer(ctx, c.accounts["officer"], o.ID, v, inCharge)
 }
 
-// confirm lets the council's secretary, whose role the administrator holds for it, say that it was done.
-func (c *counselled) confirm(ctx context.Context, meeting civic.ID, point int) error {
-	o, err := c.owed(ctx, meeting, point, 1)
+// reply lets the council's secretary, whose role the administrator holds for it, say whether it is so: the answer, or what it promised.
+func (c *counselled) reply(ctx context.Context, meeting civic.ID, point, which int, r answers.Reply) error {
+	o, err := c.owed(ctx, meeting, point, which)
 	if err != nil {
 		return err
 	}
@@ -411,5 +445,5 @@ func (c *counselled) confirm(ctx context.Context, meeting civic.ID, point int) e
 	if err := c.Identity.Grant(ctx, secretary, secretary.Account, civic.Grant{Role: "councils.secretary", Scope: councils.Ref(c.id)}); err != nil {
 		return err
 	}
-	return c.Answers.Reply(ctx, secretary, o.ID, answers.Reply{Confirms: true})
+	return c.Answers.Reply(ctx, secretary, o.ID, r)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/councils"
 	"github.com/birge-kz/birge/internal/forming"
+	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/sortition/draw"
 )
 
@@ -20,10 +21,12 @@ type formingContent struct {
 		Body, State  string
 		Method       forming.Method
 		Since, Until int
+		Panel        bool // a citizens' panel, no public council
 	}
 	Candidate []struct {
 		Name, About, Sex string
 		Born             int
+		By               string // the organisation that nominates them
 	}
 }
 
@@ -59,10 +62,10 @@ func (f *formed) announce(ctx context.Context) (err error) {
 	c, admin := f.Competition[f.of], f.administrator()
 	since := dayOf(f.now.AddDate(0, 0, c.Since))
 	kind := councils.Form("public_council")
-	if c.Method == forming.ByLot {
+	if c.Panel {
 		kind = "panel"
 	}
-	f.council, err = app.Service[*councils.Service](f.App).Found(ctx, admin, councils.Council{Form: kind, Name: c.Name, About: f.Terms, Body: f.organisations[c.Body], Law: "«Қоғамдық кеңестер туралы» № 383-V Заң / Закон № 383-V «Об общественных советах»",
+	f.council, err = app.Service[*councils.Service](f.App).Found(ctx, admin, councils.Council{Form: kind, Name: c.Name, About: f.Terms, Body: f.organisations[c.Body], Law: law,
 		Size: 4, Since: since, Until: since.AddDate(3, 0, 0)})
 	if err != nil {
 		return err
@@ -93,7 +96,12 @@ func (f *formed) stand(ctx context.Context) error {
 		if i == 0 && (c.State == "open" || c.State == "published") {
 			who = f.accounts["resident"]
 		}
-		id, err := f.Forming.Stand(ctx, who, forming.Candidacy{Competition: f.id, Name: p.Name, About: p.About, Sex: p.Sex, Born: p.Born}, civic.Kazakh)
+		by := civic.Ref{}
+		if p.By != "" {
+			by = organisations.RefOf(f.organisations[p.By])
+			who.Grants = []civic.Grant{{Role: civic.Representative, Scope: by}}
+		}
+		id, err := f.Forming.Stand(ctx, who, forming.Candidacy{Competition: f.id, By: by, Name: p.Name, About: p.About, Sex: p.Sex, Born: p.Born}, civic.Kazakh)
 		if err != nil {
 			return err
 		}
