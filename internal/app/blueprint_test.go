@@ -183,3 +183,25 @@ func TestABlueprintHasNobodyInIt(t *testing.T) {
 		}
 	})
 }
+
+// After each thing that is done in the city, readers get its blueprint as it is then, not one that was kept.
+func TestReadersGetTheBlueprintAsItIs(t *testing.T) {
+	unraced.Test(t)
+	c := citytest.Open(t, storagetest.SQLite(t), app.Config{Capabilities: capabilities.All()})
+	in := sceneOf(c)
+	c.Acts()
+	had := map[string]bool{}
+	for _, s := range stories() {
+		s.tell(in)
+		made, _, err := c.Blueprint.Archive(c.Ctx())
+		c.Must(err)
+		given := c.Browser(nil).Get("/blueprint").Want(200).Body
+		if given != string(made) {
+			t.Errorf("%s: readers get a blueprint that was kept too long", s.name)
+		}
+		had[given] = true
+	}
+	if len(had) < 5 {
+		t.Errorf("the stories change the blueprint %d times", len(had))
+	}
+}

@@ -24,6 +24,9 @@ import (
 // topic of kept pages that show what was taken over.
 const topic = "blueprint"
 
+// topicContent is touched by whatever writes a table of the blueprint, which is what its archive is made of.
+const topicContent = "blueprint:content"
+
 // Service is what can be done. It is safe for concurrent use once Serve was called.
 type Service struct {
 	db       *storage.DB
@@ -39,6 +42,8 @@ type Service struct {
 
 // New makes the service.
 func New(db *storage.DB, catalog *i18n.Catalog, c *city.Service, declared *part.Declared, r *record.Log, trail *audit.Trail) *Service {
+	tables, _ := declared.Whose()
+	db.TouchOnWrite(topicContent, tables...)
 	return &Service{db: db, catalog: catalog, city: c, declared: declared, record: r, trail: trail, takes: map[string]part.Take{}, fetch: newFetcher()}
 }
 

@@ -263,6 +263,9 @@ func (s *Service) desk(tx *storage.Tx, actor civic.Actor, most int) (out []part.
 		if len(out) == most {
 			break
 		}
+		if f, err = findFollowed(tx, f.ID); err != nil {
+			return nil, err
+		}
 		_, offers, err := s.offered(tx, f)
 		if err != nil {
 			return nil, err

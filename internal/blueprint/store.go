@@ -126,18 +126,19 @@ func saveAnswered(tx *storage.Tx, question string) error {
 	return err
 }
 
-const followedColumns = "f.no, f.id, f.address, f.key, f.version, f.digest, f.made_at, f.archive, f.came_at, f.looked_at, f.problem"
+const followedColumns = "f.no, f.id, f.address, f.key, f.version, f.digest, f.made_at, f.came_at, f.looked_at, f.problem"
 
-var scanFollowed = storage.Into(func(f *Followed) []any {
-	return []any{&f.no, &f.ID, &f.Address, &f.Key, &f.Version, &f.digest, &f.MadeAt, &f.archive, storage.Instant(&f.CameAt), storage.Instant(&f.Looked), &f.Problem}
-})
+func (f *Followed) columns() []any {
+	return []any{&f.no, &f.ID, &f.Address, &f.Key, &f.Version, &f.digest, &f.MadeAt, storage.Instant(&f.CameAt), storage.Instant(&f.Looked), &f.Problem}
+}
 
+// allFollowed leaves their archives out: each may have archive.MaxBytes.
 func allFollowed(tx *storage.Tx) ([]Followed, error) {
-	return storage.All(tx, scanFollowed, "SELECT "+followedColumns+" FROM blueprint_followed f ORDER BY f.no LIMIT $1", mostFollowed)
+	return storage.All(tx, storage.Into((*Followed).columns), "SELECT "+followedColumns+" FROM blueprint_followed f ORDER BY f.no LIMIT $1", mostFollowed)
 }
 
 func findFollowed(tx *storage.Tx, id civic.ID) (Followed, error) {
-	return storage.One(tx, scanFollowed, "SELECT "+followedColumns+" FROM blueprint_followed f WHERE f.id = $1", id)
+	return storage.One(tx, storage.Into(func(f *Followed) []any { return append(f.columns(), &f.archive) }), "SELECT "+followedColumns+", f.archive FROM blueprint_followed f WHERE f.id = $1", id)
 }
 
 // insertFollowed numbers the city too: the caller holds the lock of the blueprint.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/web"
 	"github.com/birge-kz/birge/internal/record"
@@ -12,7 +13,8 @@ import (
 
 func (s *Service) routes() []web.Route {
 	return append([]web.Route{
-		{Method: "GET", Pattern: "/blueprint", Access: web.Everyone, Handler: s.serveArchive, Plain: true, Heavy: true},
+		{Method: "GET", Pattern: "/blueprint", Access: web.Everyone, Handler: s.serveArchive, Plain: true, Heavy: true, Shared: true,
+			Topics: func(*http.Request) []string { return []string{topicContent, record.TopicKeys, city.TopicDay} }},
 		{Method: "GET", Pattern: citiesPath, Access: web.Everyone, Handler: s.showCities, Topics: func(*http.Request) []string { return []string{topic} }},
 		web.Page(openPath, web.Administrators, s.openPage),
 	}, web.Forms(

@@ -228,6 +228,7 @@ func (l *Log) place(tx *storage.Tx, edge *proof.Edge, raws [][]byte) ([]placed, 
 			if err := activateKey(tx, e.ID, index); err != nil {
 				return nil, err
 			}
+			tx.Touch(TopicKeys)
 		}
 		entries[i] = placed{Recorded{index, e, raw}, dayOf(e.Time, l.opts.Zone)}
 	}

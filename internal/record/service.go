@@ -55,6 +55,9 @@ func New(db *storage.DB, opts Options) *Log {
 // topic is touched when entries get their place.
 const topic = "record"
 
+// TopicKeys is touched when a key of the record comes into force.
+const TopicKeys = "record-keys"
+
 // TopicOf is touched when a thing's links change: a page that shows its Trace is kept under it.
 func TopicOf(ref civic.Ref) string { return "record:" + ref.String() }
 

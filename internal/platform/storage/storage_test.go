@@ -688,3 +688,48 @@ func TestRehearsal(t *testing.T) {
 		}
 	})
 }
+
+// Whoever writes a table that is watched touches its topic, however the statement is written, and nobody else does.
+func TestTouchOnWrite(t *testing.T) {
+	storagetest.Each(t, schema, func(t *testing.T, db *storage.DB) {
+		db.TouchOnWrite("things", "thing")
+		at := uint64(0)
+		for _, step := range []struct {
+			query string
+			wrote bool
+		}{
+			{"INSERT INTO thing (id, n, done) VALUES ('a', 1, TRUE)", true},
+			{"\n\t\tinsert into thing(id, n, done) values ('b', 1, TRUE)", true},
+			{"UPDATE thing SET n = 2 WHERE id = 'none'", true},
+			{"SELECT n FROM thing", false},
+			{"DELETE FROM thing WHERE id = 'b'", true},
+		} {
+			err := db.Write(t.Context(), func(tx *storage.Tx) error { _, err := tx.Exec(step.query); return err })
+			if err != nil {
+				t.Fatal(err)
+			}
+			if step.wrote {
+				at++
+			}
+			if got := db.Version("things"); got != at {
+				t.Errorf("%s: version %d, want %d", step.query, got, at)
+			}
+		}
+		for i, write := range []func(tx *storage.Tx) error{
+			func(tx *storage.Tx) error {
+				return tx.Insert("thing (id, n, done)", [][]any{{"c", 1, true}, {"d", 2, true}})
+			},
+			func(tx *storage.Tx) error {
+				_, err := storage.One(tx, storage.Scalar[int64], "UPDATE thing SET n = 3 WHERE id = 'c' RETURNING n")
+				return err
+			},
+		} {
+			if err := db.Write(t.Context(), write); err != nil {
+				t.Fatal(err)
+			}
+			if at++; db.Version("things") != at {
+				t.Errorf("%d: version %d, want %d", i, db.Version("things"), at)
+			}
+		}
+	})
+}

@@ -44,6 +44,7 @@ func (tx *Tx) Engine() Engine { return tx.engine }
 
 // Exec runs a statement and returns how many rows it changed.
 func (tx *Tx) Exec(query string, args ...any) (int64, error) {
+	tx.touchWritten(query)
 	res, err := tx.q.ExecContext(tx.ctx, query, args...)
 	if err != nil {
 		return 0, fmt.Errorf("%w (in %s)", err, brief(query))
@@ -82,6 +83,7 @@ func (tx *Tx) committed() {
 func Each[T any](tx *Tx, scan func(Row) (T, error), query string, args ...any) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var zero T
+		tx.touchWritten(query) // INSERT … RETURNING asks too
 		rows, err := tx.q.QueryContext(tx.ctx, query, args...)
 		if err != nil {
 			yield(zero, fmt.Errorf("%w (in %s)", err, brief(query)))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -39,6 +40,46 @@ func (v *versions) set(touched map[string]uint64) {
 // few and coarse ("organisations", "consultation:ID"). Never touch one for every vote: that
 // is one hot row for all voters; touch it when the votes are folded into totals.
 func (tx *Tx) Touch(topics ...string) { tx.topics = append(tx.topics, topics...) }
+
+// TouchOnWrite makes every statement that writes one of the tables touch the topic: whatever is made of all of them together is then
+// kept no longer than it is true, though no writer knows of it. The tables must be written seldom, as with Touch. It is called before
+// the database is used.
+func (db *DB) TouchOnWrite(topic string, tables ...string) {
+	if db.written == nil {
+		db.written = map[string]string{}
+	}
+	for _, table := range tables {
+		db.written[table] = topic
+	}
+}
+
+func (tx *Tx) touchWritten(query string) {
+	if tx.db == nil || len(tx.db.written) == 0 {
+		return
+	}
+	if topic := tx.db.written[writtenTable(query)]; topic != "" && !slices.Contains(tx.topics, topic) {
+		tx.Touch(topic)
+	}
+}
+
+// writtenTable is the table that a statement writes: "INSERT [OR …] INTO t", "UPDATE t", "DELETE FROM t"; "" when it writes none.
+func writtenTable(query string) string {
+	before := ""
+	for word := range strings.FieldsSeq(query) {
+		word = strings.ToLower(word)
+		switch before {
+		case "":
+			if word != "insert" && word != "update" && word != "delete" {
+				return ""
+			}
+		case "into", "update", "from":
+			name, _, _ := strings.Cut(word, "(")
+			return name
+		}
+		before = word
+	}
+	return ""
+}
 
 // follower keeps a copy in memory of what a topic stands for.
 type follower struct {

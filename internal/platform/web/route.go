@@ -63,7 +63,7 @@ type Route struct {
 	// storage topics that it depends on: when one of them is touched, it is made anew. What it
 	// shows must depend on nothing else but the address and the language. nil: it is never kept.
 	Topics func(*http.Request) []string
-	// Shared says that a kept answer is the same for everybody, signed in or not.
+	// Shared says that a kept answer is the same for everybody, signed in or not: it is made once for all of them.
 	Shared bool
 	// Heavy says that an answer costs much: few are made at once, and few for one network, which also
 	// gets only so many in a minute, be they kept (see Config.HeavyFrom). Those

@@ -184,7 +184,7 @@ func (s *Server) serveRoute(rt *Route) http.Handler {
 			}
 			return
 		}
-		if rt.Topics != nil && !actor.SignedIn() && (rt.API != nil || !hasState(r)) {
+		if rt.Topics != nil && (rt.Shared || !actor.SignedIn() && (rt.API != nil || !hasState(r))) {
 			topics := rt.Topics(r)
 			if !rt.Plain {
 				topics = slices.Concat(topics, s.cfg.ShellTopics)
