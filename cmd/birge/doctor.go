@@ -21,6 +21,7 @@ import (
 	"github.com/birge-kz/birge/internal/app"
 	"github.com/birge-kz/birge/internal/app/capabilities"
 	"github.com/birge-kz/birge/internal/files"
+	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -28,6 +29,7 @@ type doctorCmd struct {
 	databaseFlags
 	serverFlags
 	siteFlags
+	storeFlags
 	ReadFiles bool
 	JSON      bool `name:"json"`
 }
@@ -56,6 +58,7 @@ func (c *doctorCmd) Run(ctx context.Context, std *streams) error {
 	c.lookAtAddress(note)
 	c.lookAtTLS(std, note)
 	c.lookAtMail(ctx, note)
+	c.lookAtBackups(ctx, std, note)
 
 	problems := 0
 	err := printResult(std.Out, c.JSON, found, func(w io.Writer) {
@@ -121,6 +124,7 @@ func (c *doctorCmd) lookAtDatabase(ctx context.Context, std *streams, note noter
 	default:
 		note("ok", "database", "doctor_current", "Engine", db.Engine())
 		c.lookAtFiles(ctx, std, db, note)
+		c.lookAtJobs(ctx, std, db, note)
 	}
 }
 
@@ -165,6 +169,54 @@ func (c *doctorCmd) lookAtFiles(ctx context.Context, std *streams, db *storage.D
 			note(over.level, "files", over.text, "Count", over.count)
 		}
 	}
+}
+
+// lookAtBackups says how old the newest backup is.
+func (c *doctorCmd) lookAtBackups(ctx context.Context, std *streams, note noter) {
+	if c.BackupStore == "" {
+		note("warning", "backup", "doctor_backup_none")
+		return
+	}
+	store, err := c.store(std)
+	var names []string
+	if err == nil {
+		names, err = kept(ctx, store)
+	}
+	if err != nil {
+		note("problem", "backup", "doctor_other", "Error", std.reason(err))
+		return
+	}
+	newest := newestBackup(names)
+	if newest == "" {
+		note("problem", "backup", "doctor_backup_empty")
+		return
+	}
+	at, _ := madeAt(newest)
+	age := time.Since(at)
+	args := []any{"Name", newest, "Hours", int64(age.Hours())}
+	if age > backupTooOld {
+		note("problem", "backup", "doctor_backup_old", args...)
+		return
+	}
+	note("ok", "backup", "doctor_backup", args...)
+}
+
+// lookAtJobs says how much background work was given up and waits for somebody's decision.
+func (c *doctorCmd) lookAtJobs(ctx context.Context, std *streams, db *storage.DB, note noter) {
+	var all map[string]jobs.Counts
+	if err := db.Read(ctx, func(tx *storage.Tx) (err error) { all, err = jobs.Stats(tx); return err }); err != nil {
+		note("problem", "jobs", "doctor_other", "Error", std.reason(err))
+		return
+	}
+	dead := 0
+	for _, n := range all {
+		dead += n.Dead
+	}
+	if dead > 0 {
+		note("warning", "jobs", "doctor_jobs_dead", "Count", dead)
+		return
+	}
+	note("ok", "jobs", "doctor_jobs")
 }
 
 func (c *doctorCmd) lookAtAddress(note noter) {
@@ -267,6 +319,7 @@ type configCmd struct {
 	databaseFlags
 	serverFlags
 	siteFlags
+	storeFlags
 }
 
 // Run prints the settings in force as a configuration file, with secrets replaced by stars.
@@ -292,7 +345,7 @@ func (c *configCmd) Run(std *streams) error {
 		{"trusted-proxy", c.TrustedProxy}, {"map-tiles", c.MapTiles}, {"map-credit", c.MapCredit}, {"smtp", without(c.SMTP)}, {"mail-from", c.MailFrom},
 		{"oidc-issuer", c.OIDCIssuer}, {"oidc-name", c.OIDCName}, {"oidc-private", c.OIDCPrivate}, {"oidc-client", c.OIDCClient}, {"oidc-secret", secret(c.OIDCSecret)}, {"oidc-iin-claim", c.OIDCIINClaim},
 		{"witness", c.Witness}, {"witness-private", c.WitnessPrivate},
-		{"metrics-token", secret(c.MetricsToken)}, {"backup-dir", c.BackupDir}, {"cache-mb", c.CacheMB},
+		{"metrics-token", secret(c.MetricsToken)}, {"backup-dir", c.BackupDir}, {"backup-store", c.BackupStore}, {"backup-key", c.BackupKey}, {"backup-secret", secret(c.BackupSecret)}, {"cache-mb", c.CacheMB},
 		{"log-format", c.LogFormat}, {"log-level", c.LogLevel}, {"dev", c.Dev},
 	} {
 		switch v := kv.value.(type) {

@@ -30,7 +30,11 @@ func (s *streams) help(_ kong.HelpOptions, ctx *kong.Context) error {
 		usage += " " + s.say("help_command")
 	}
 	for _, arg := range node.Positional {
-		usage += " " + s.argument(arg)
+		word := s.argument(arg)
+		if !arg.Required {
+			word = "[" + word + "]"
+		}
+		usage += " " + word
 	}
 	p.line(s.say("help_usage", "Usage", usage+" "+s.say("help_flags")))
 	p.text(s.say(cmp.Or(node.Path(), "birge")))

@@ -42,6 +42,7 @@ type commands struct {
 	Jobs       jobsCmd       `cmd:""`
 	Backup     backupCmd     `cmd:""`
 	Restore    restoreCmd    `cmd:""`
+	Drill      drillCmd      `cmd:""`
 	Doctor     doctorCmd     `cmd:""`
 	Config     configCmd     `cmd:""`
 }

@@ -344,15 +344,30 @@ func newFile(std *streams, path string, write func(io.Writer) error) (err error)
 
 type backupCmd struct {
 	databaseFlags
-	File         string `arg:""`
+	storeFlags
+	BackupDays   int    `default:"30" placeholder:"N"`
+	File         string `arg:"" optional:""`
 	WithoutFiles bool
 }
 
 // packOf is the file beside a backup that holds the city's files.
 func packOf(backup string) string { return backup + ".files" }
 
-// Run writes a consistent copy of the city, which may be running, into a file.
+// Run writes a consistent copy of the city, which may be running, into a file or into the place where backups are kept.
 func (c *backupCmd) Run(ctx context.Context, std *streams) error {
+	if c.BackupDays < 0 {
+		return exitError{2, std.fail("backup_days")}
+	}
+	switch {
+	case c.File != "":
+		return c.toFile(ctx, std, c.File)
+	case c.BackupStore == "":
+		return exitError{2, std.fail("backup_where")}
+	}
+	return c.toStore(ctx, std)
+}
+
+func (c *backupCmd) toFile(ctx context.Context, std *streams, file string) error {
 	if storage.EngineOf(c.Database) == storage.SQLite {
 		if _, err := os.Stat(c.Database); err != nil {
 			return std.fail("backup_nothing", "Error", std.reason(err))
@@ -363,81 +378,96 @@ func (c *backupCmd) Run(ctx context.Context, std *streams) error {
 		return err
 	}
 	defer db.Close()
-	err = db.Backup(ctx, c.File, progress(std, std.say("bar_backup")))
+	err = db.Backup(ctx, file, progress(std, std.say("bar_backup")))
 	if errors.Is(err, fs.ErrExist) {
-		return std.fail("target_exists", "File", c.File)
+		return std.fail("target_exists", "File", file)
 	}
-	var file *fs.PathError
-	if errors.As(err, &file) { // such as a folder that does not exist
-		return file
+	var path *fs.PathError
+	if errors.As(err, &path) { // such as a folder that does not exist
+		return path
 	}
 	if err != nil {
 		return err
 	}
-	std.tell("backed_up", "File", c.File)
+	std.tell("backed_up", "File", file)
 	if c.WithoutFiles {
 		return nil
 	}
-	return c.backUpFiles(ctx, std)
+	return c.backUpFiles(ctx, std, file)
 }
 
 // backUpFiles writes the files after the database: every one that it names is still there, for bytes outlive their file by a day.
-func (c *backupCmd) backUpFiles(ctx context.Context, std *streams) error {
+func (c *backupCmd) backUpFiles(ctx context.Context, std *streams, backup string) error {
 	store, err := c.config().Store()
 	if err != nil {
 		return err
 	}
 	bar := progress(std, std.say("bar_files"))
 	var n int
-	err = newFile(std, packOf(c.File), func(w io.Writer) (err error) {
+	err = newFile(std, packOf(backup), func(w io.Writer) (err error) {
 		n, err = blobs.Pack(ctx, store, w, func(bytes int64) { bar(bytes, 0) })
 		return err
 	})
 	if err == nil {
-		std.tell("files_backed_up", "Count", n, "File", packOf(c.File))
+		std.tell("files_backed_up", "Count", n, "File", packOf(backup))
 	}
 	return err
 }
 
 type restoreCmd struct {
 	databaseFlags
-	File string `arg:"" type:"existingfile"`
+	storeFlags
+	File   string `arg:"" optional:""`
+	Newest bool
 }
 
 // Run puts the backup in place of the city's data.
 func (c *restoreCmd) Run(ctx context.Context, std *streams) error {
-	if err := c.restoreFiles(ctx, std); err != nil {
+	dir, remove, err := stage(c.Database)
+	if err != nil {
 		return err
 	}
-	if err := storage.Restore(ctx, c.Database, c.File, app.Schemas(capabilities.All())); err != nil {
+	defer remove()
+	file, err := c.wanted(ctx, std, c.File, c.Newest, dir)
+	if err != nil {
 		return err
 	}
-	std.tell("restored", "File", c.File)
+	return c.restore(ctx, std, file)
+}
+
+func (f databaseFlags) restore(ctx context.Context, std *streams, file string) error {
+	if err := f.restoreFiles(ctx, std, file); err != nil {
+		return err
+	}
+	if err := storage.Restore(ctx, f.Database, file, app.Schemas(capabilities.All())); err != nil {
+		return err
+	}
+	std.tell("restored", "File", file)
 	return nil
 }
 
 // restoreFiles puts the files back before the database: those that are there already stay, and those that no database
 // names do no harm.
-func (c *restoreCmd) restoreFiles(ctx context.Context, std *streams) error {
-	pack, err := os.Open(packOf(c.File))
+func (f databaseFlags) restoreFiles(ctx context.Context, std *streams, backup string) error {
+	pack, err := os.Open(packOf(backup))
 	if errors.Is(err, fs.ErrNotExist) {
-		std.tell("files_not_restored", "File", packOf(c.File))
+		std.tell("files_not_restored", "File", packOf(backup))
 		return nil
 	}
 	if err != nil {
 		return err
 	}
 	defer pack.Close()
-	store, err := c.config().Store()
+	store, err := f.config().Store()
 	if err != nil {
 		return err
 	}
 	n, err := blobs.Unpack(ctx, store, pack)
 	if errors.Is(err, blobs.ErrPack) {
-		return std.fail("files_damaged", "File", packOf(c.File))
+		return std.fail("files_damaged", "File", packOf(backup))
 	}
 	if err == nil {
-		std.tell("files_restored", "Count", n, "File", packOf(c.File))
+		std.tell("files_restored", "Count", n, "File", packOf(backup))
 	}
 	return err
 }

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 )
 
 // ErrMissing says that there is no blob with the key.
@@ -65,9 +66,19 @@ type Secret struct{ ID, Key string }
 // Open finds the store at an address: the path of a folder, which is made with the first blob, or
 // "s3://bucket/prefix?endpoint=https://s3.example.kz&region=kz".
 func Open(address string, secret Secret) (Store, error) {
+	return OpenWithin(address, secret, 5*time.Minute)
+}
+
+// OpenWithin opens a store whose blobs may be so large that one takes longer than usual to be sent.
+func OpenWithin(address string, secret Secret, longest time.Duration) (Store, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "s3" {
 		return Folder(address), nil
 	}
-	return newBucket(u, secret)
+	b, err := newBucket(u, secret)
+	if err != nil {
+		return nil, err
+	}
+	b.client.Timeout = longest
+	return b, nil
 }

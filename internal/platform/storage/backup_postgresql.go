@@ -264,3 +264,21 @@ BEGIN
 END $birge$;
 `, "$schema", quoteLiteral(schema))
 }
+
+// ForDrills reports whether an address is of a PostgreSQL database that is there to restore backups into as a rehearsal: its name ends with "_drill".
+func ForDrills(dsn string) bool {
+	config, err := pgconn.ParseConfig(dsn)
+	return EngineOf(dsn) == PostgreSQL && err == nil && strings.HasSuffix(config.Database, "_drill")
+}
+
+// ClearDrill removes all that was restored into a database for drills; it refuses any other.
+func ClearDrill(ctx context.Context, dsn string) error {
+	if !ForDrills(dsn) {
+		return errors.New("storage: the name of a database for drills ends with _drill")
+	}
+	t, err := newPostgreSQLTools(ctx, dsn)
+	if err != nil {
+		return err
+	}
+	return t.run(t.command(ctx, "psql", "--no-psqlrc", "--no-password", "--quiet", "--set=ON_ERROR_STOP=1", "--file=-"), strings.NewReader(emptySchema(t.schema)), io.Discard)
+}

@@ -94,6 +94,30 @@ func PostgreSQL(tb testing.TB) string {
 	return u.String()
 }
 
+// Drill returns the DSN of a new, empty database for rehearsals of a restore of the database at dsn.
+func Drill(tb testing.TB, dsn string) string {
+	tb.Helper()
+	admin, err := administration()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	u, err := url.Parse(dsn)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	name := u.Query().Get("search_path") + "_drill"
+	if _, err := admin.Exec("CREATE DATABASE " + name); err != nil {
+		tb.Fatalf("PostgreSQL test server: %v", err)
+	}
+	tb.Cleanup(func() {
+		if _, err := admin.Exec("DROP DATABASE " + name + " WITH (FORCE)"); err != nil {
+			tb.Errorf("PostgreSQL test server: %v", err)
+		}
+	})
+	u.Path = "/" + name
+	return u.String()
+}
+
 func open(t *testing.T, dsn string, schemas []storage.Schema, opts storage.Options) *storage.DB {
 	t.Helper()
 	if opts.Misuse == nil {
