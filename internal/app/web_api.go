@@ -70,7 +70,7 @@ type APIExample struct{ Name, Path string }
 
 // APIExamples are all of them. A test asks each.
 func APIExamples() []APIExample {
-	return []APIExample{{"overdue", "/answers?state=overdue"}, {"open", "/consultations?phase=open"}, {"words", "/appeals?q=%D0%B6%D0%BE%D0%BB"}, {"changes", "/changes?since=100"}}
+	return []APIExample{{"overdue", "/answers?state=overdue"}, {"open", "/consultations?phase=open"}, {"words", "/appeals?q=%D1%88%D0%B0%D1%82%D1%8B%D1%80"}, {"changes", "/changes?since=100"}}
 }
 
 // APIProgram is a program that reads a list to its end, in JavaScript. A test runs it.
