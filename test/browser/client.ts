@@ -14,11 +14,12 @@ export async function overdue(): Promise<string[]> {
 
 // What has happened since an act of the record, page by page.
 export async function* changes(since: number) {
-	for (let from: number | undefined = since; from !== undefined; ) {
+	for (let from: number = since; ; ) {
 		const { data, error } = await city.GET("/changes", { params: { query: { since: from } } });
 		if (error) throw new Error(`${error.status}: ${error.detail}`);
 		yield* data.items;
-		from = data.next ? data.items.at(-1)?.number : undefined;
+		if (!data.next) return;
+		from = data.items[data.items.length - 1].number;
 	}
 }
 
