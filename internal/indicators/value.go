@@ -177,14 +177,15 @@ func (d *Definition) Series(all []Value, g formula.Granularity, district string,
 			out = append(out, gap)
 		}
 	}
+	until := periodOf(now, g)
 	for _, v := range all {
-		if v.District == district && granularityOf(v.Period) == g {
+		if v.District == district && granularityOf(v.Period) == g && v.Period <= until { // what is to come, such as events that are announced, is no news of the city yet
 			fill(v.Period)
 			out = append(out, v)
 		}
 	}
 	if counted && g != "" {
-		fill(periodOf(now, g))
+		fill(until)
 	}
 	return out
 }

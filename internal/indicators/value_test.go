@@ -152,6 +152,20 @@ func TestTrends(t *testing.T) {
 	}
 }
 
+// What is to come is told of no period: neither events that are announced, nor answers that are not due yet.
+func TestWhatIsToCome(t *testing.T) {
+	now := at("2026-11-29")
+	count, share := &Definition{Unit: Count}, &Definition{Unit: Share}
+	months := count.Series([]Value{value("2026-10", 4), value("2026-12", 2), value("2027-01", 1)}, formula.Month, "", now)
+	if got := trend(months, now, zone); got.Last.Period != "2026-10" || got.SoFar == nil || got.SoFar.Period != "2026-11" || len(months) != 2 {
+		t.Errorf("of months: %+v", got)
+	}
+	quarters := share.Series([]Value{value("2026-Q3", 4), value("2026-Q4", 0), value("2027-Q1", 0)}, formula.Quarter, "", now)
+	if got := trend(quarters, now, zone); got.Last.Period != "2026-Q3" || got.SoFar == nil || got.SoFar.Period != "2026-Q4" {
+		t.Errorf("of quarters: %+v", got)
+	}
+}
+
 // A share of fewer rows than its definition allows is not told, nor of how many; one of enough has Newcombe's interval (1998, table I: 81 of
 // 263 is 0.2553 to 0.3662).
 func TestWhatIsPublished(t *testing.T) {

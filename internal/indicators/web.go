@@ -268,6 +268,15 @@ func escaped(s string) string {
 	return b.String()
 }
 
+// in is the language that an address names: the answer is kept for everybody, so it never follows from who asked first.
+func (s *Service) in(r *http.Request) *i18n.Localizer {
+	lang, known := civic.ParseLang(r.URL.Query().Get("lang"))
+	if !known {
+		lang = civic.Kazakh
+	}
+	return s.city.Catalog.For(lang)
+}
+
 // getNumber is one number as a picture with its date.
 func (s *Service) getNumber(w http.ResponseWriter, r *http.Request) error {
 	found, err := s.Show(r.Context(), r.PathValue("id"), "")
@@ -275,11 +284,8 @@ func (s *Service) getNumber(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	shown := found.Shown
-	p := s.newPage(w, r, "")
-	l := p.L
-	if lang, known := civic.ParseLang(r.URL.Query().Get("lang")); known {
-		l = s.city.Catalog.For(lang)
-	}
+	l := s.in(r)
+	p := page{Page: ui.Page{Now: s.city.DB.Now()}, Zone: s.city.Settings.Zone(), City: s.city.Settings.Current()} // a picture takes no message of a page
 	of := p.sum(shown)
 	name, rest := l.Text(shown.Name), ""
 	if at := []rune(name); len(at) > 38 { // two lines

@@ -37,10 +37,7 @@ func (s *Service) getReport(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := s.newPage(w, r, "")
-	l := p.L
-	if lang, known := civic.ParseLang(r.URL.Query().Get("lang")); known {
-		l = s.city.Catalog.For(lang)
-	}
+	l := s.in(r)
 	years := reportYears(all, p.Now.In(p.Zone))
 	year := r.URL.Query().Get("year")
 	if !slices.Contains(years, year) {
