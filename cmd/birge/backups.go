@@ -66,10 +66,11 @@ func kept(ctx context.Context, store blobs.Store) (names []string, err error) {
 	return names, nil
 }
 
-// newestBackup is the name of the newest complete backup; "" when there is none.
-func newestBackup(names []string) string {
+// newestBackup is the name of the newest complete backup; "" when there is none. One from the future is of a clock that was wrong: it would
+// hide for long that none was made since.
+func newestBackup(names []string, now time.Time) string {
 	for _, name := range slices.Backward(names) {
-		if strings.HasSuffix(name, backupEnding) {
+		if at, _ := madeAt(name); strings.HasSuffix(name, backupEnding) && !at.After(now.Add(time.Hour)) {
 			return name
 		}
 	}
@@ -78,10 +79,10 @@ func newestBackup(names []string) string {
 
 // expired are the names of what was made more than so many days ago. The newest backup never is.
 func expired(names []string, now time.Time, days int) (out []string) {
-	newest := newestBackup(names)
+	newest := newestBackup(names, now)
 	for _, name := range names {
 		at, _ := madeAt(name)
-		if now.Sub(at) > time.Duration(days)*24*time.Hour && name != newest && name != packOf(newest) {
+		if at.Before(now.AddDate(0, 0, -days)) && name != newest && name != packOf(newest) {
 			out = append(out, name)
 		}
 	}
@@ -216,7 +217,7 @@ func (f storeFlags) wanted(ctx context.Context, std *streams, file string, newes
 		if err != nil {
 			return "", err
 		}
-		if file = newestBackup(names); file == "" {
+		if file = newestBackup(names, time.Now()); file == "" {
 			return "", std.fail("backup_none_kept")
 		}
 	}

@@ -46,7 +46,8 @@ func TestExpired(t *testing.T) {
 		"one too old":              {both(0, 31), both(31), 30},
 		"only old ones":            {both(40, 50), both(50), 30},
 		"a pack without a backup":  {append(both(40), packOf(name(35))), []string{packOf(name(35))}, 30},
-		"a clock that was ahead":   {both(-400, 1), nil, 30},
+		"a clock that was ahead":   {both(-400, 40, 50), both(50), 30},
+		"for ever":                 {both(0, 1, 4000), nil, 999_999},
 		"less than a day is asked": {both(0, 1, 2), both(2), 1},
 	} {
 		slices.Sort(c.names)

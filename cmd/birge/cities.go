@@ -26,6 +26,8 @@ import (
 type siteFile struct {
 	databaseFlags
 	siteFlags
+	storeFlags
+	BackupDays int `default:"30" placeholder:"N"` // with storeFlags for birge backup, which is given in the city's folder
 }
 
 // siteName is the name of that file.

@@ -186,7 +186,7 @@ func (c *doctorCmd) lookAtBackups(ctx context.Context, std *streams, note noter)
 		note("problem", "backup", "doctor_other", "Error", std.reason(err))
 		return
 	}
-	newest := newestBackup(names)
+	newest := newestBackup(names, time.Now())
 	if newest == "" {
 		note("problem", "backup", "doctor_backup_empty")
 		return

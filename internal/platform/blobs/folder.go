@@ -109,6 +109,9 @@ func (f Folder) Keys(ctx context.Context) iter.Seq2[string, error] {
 			return
 		}
 		for _, shelf := range shelves {
+			if !shelf.IsDir() || len(shelf.Name()) != len("aa") { // not ours: a file beside, lost+found
+				continue
+			}
 			blobs, err := os.ReadDir(filepath.Join(string(f), shelf.Name()))
 			if err == nil {
 				err = ctx.Err()
