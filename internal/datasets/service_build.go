@@ -69,7 +69,7 @@ func (s *Service) build(ctx context.Context, d part.Dataset) error {
 	if err := s.compare(ctx, &v, last, csvFile); err != nil {
 		return err
 	}
-	if err := s.keep(ctx, &v, csvFile); err != nil {
+	if err := s.keepOnce(ctx, &v, csvFile); err != nil {
 		return err
 	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
@@ -188,6 +188,24 @@ func (d Definition) keyTypes() (out []part.ColumnType) {
 		out = append(out, d.Fields[d.Index(name)].Type)
 	}
 	return out
+}
+
+// keepOnce keeps the file unless a version has the same: its pieces are what that version is read from, whichever program wrote them.
+func (s *Service) keepOnce(ctx context.Context, v *Version, file io.ReadSeeker) error {
+	var same Version
+	var there bool
+	err := s.db.Read(ctx, func(tx *storage.Tx) (err error) {
+		same, there, err = withContent(tx, v.SHA256)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if there {
+		v.Packed, v.CRC = same.Packed, same.CRC
+		return nil
+	}
+	return s.keep(ctx, v, file)
 }
 
 // keep puts the deflated file away, piece by piece; a piece that is there already is put again.

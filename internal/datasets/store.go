@@ -40,6 +40,11 @@ func latestOf(tx *storage.Tx, dataset string) (Version, bool, error) {
 	return storage.Found(storage.One(tx, scanVersion, "SELECT "+columns+" FROM datasets_version v WHERE v.dataset = $1 ORDER BY v.number DESC LIMIT 1", dataset))
 }
 
+// withContent is a version whose file has a digest.
+func withContent(tx *storage.Tx, sha256 string) (Version, bool, error) {
+	return storage.Found(storage.One(tx, scanVersion, "SELECT "+columns+" FROM datasets_version v WHERE v.sha256 = $1 ORDER BY v.no LIMIT 1", sha256))
+}
+
 func find(tx *storage.Tx, dataset string, number int64) (Version, error) {
 	return storage.One(tx, scanVersion, "SELECT "+columns+" FROM datasets_version v WHERE v.dataset = $1 AND v.number = $2", dataset, number)
 }

@@ -2,6 +2,7 @@ package datasets
 
 import (
 	"archive/zip"
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/datasets/pack"
 	"github.com/birge-kz/birge/internal/part"
@@ -31,7 +33,7 @@ const (
 var narrowing = []string{"column", "value"}
 
 func (s *Service) routes() []web.Route {
-	kept := func(*http.Request) []string { return []string{topic} }
+	kept := func(*http.Request) []string { return []string{topic, city.Topic} } // files name the city too
 	const long = 10 * time.Minute
 	return append([]web.Route{
 		{Method: "GET", Pattern: root, Access: web.Everyone, Handler: s.showList, Topics: kept},
@@ -286,22 +288,30 @@ func (s *Service) getJSON(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Disposition", `attachment; filename="`+fileName(v, ".json")+`"`)
+	to, separator := bufio.NewWriter(w), "[\n"
 	var b bytes.Buffer
-	separator := "[\n"
 	err = s.Content(r.Context(), v, filterOf(r), func(row []string) error {
+		b.Reset()
 		b.WriteString(separator)
 		separator = ",\n"
-		return appendObject(&b, v.Definition, row)
-	})
-	if err != nil {
+		if err := appendObject(&b, v.Definition, row); err != nil {
+			return err
+		}
+		_, err := to.Write(b.Bytes())
 		return err
-	}
+	})
 	if separator == "[\n" {
-		b.WriteString("[")
+		_, _ = to.WriteString("[") // its error is Flush's too
 	}
-	b.WriteString("\n]\n")
-	w.Header().Set("Content-Disposition", `attachment; filename="`+fileName(v, ".json")+`"`)
-	return web.Write(w, r, "application/json", b.Bytes())
+	if err == nil {
+		_, _ = to.WriteString("\n]\n")
+	}
+	if err = errors.Join(err, to.Flush()); err != nil { // the answer has begun: the file is not whole, and programs see that
+		web.Log(r).Debug("the reader went away", "error", err)
+	}
+	return nil
 }
 
 func appendObject(b *bytes.Buffer, d Definition, row []string) error {
