@@ -147,6 +147,11 @@ type Seat struct {
 	no int64
 }
 
+// same reports whether both are one person's seat from one day on for one organisation.
+func (s Seat) same(o Seat) bool {
+	return s.Name == o.Name && s.Organisation == o.Organisation && s.Since.Equal(o.Since)
+}
+
 // Sex is as a member states it.
 type Sex string
 

@@ -125,21 +125,18 @@ func numbers(tx *storage.Tx, then time.Time) ([]part.Number, error) {
 	return []part.Number{{Value: n, Then: &before, Label: "councils.number", Path: "/councils"}}, err
 }
 
-// waits is the recommendations that are not sent, and the councils whose term is ending while nobody has put the next one on the list.
+// waits is the recommendations that are not sent and, for administrators, who found councils, those whose term is ending while nobody has
+// put the next one on the list.
 func (s *Service) waits(tx *storage.Tx, a civic.Actor, most int) (out []part.Waiting, err error) {
 	all, err := s.worked(tx, a)
 	for _, c := range all {
 		if err != nil {
 			return nil, err
 		}
-		if c.At(tx.Now(), s.value("ending_days")) == Ending {
+		if a.Has(civic.Administrator) && c.At(tx.Now(), s.value("ending_days")) == Ending {
 			var followed bool
 			if followed, err = hasSuccessor(tx, c); err == nil && !followed {
-				begin := part.Waiting{Stage: part.Prepare, Kind: Kind, Title: c.Name, What: civic.Say("councils.waits_successor"), Path: deskPath(c.ID), Since: c.Until.AddDate(0, 0, -s.value("ending_days")), Due: c.Until}
-				if a.Has(civic.Administrator) {
-					begin.Path = "/desk/councils/new"
-				}
-				out = append(out, begin)
+				out = append(out, part.Waiting{Stage: part.Prepare, Kind: Kind, Title: c.Name, What: civic.Say("councils.waits_successor"), Path: "/desk/councils/new", Since: c.Until.AddDate(0, 0, -s.value("ending_days")), Due: c.Until})
 			}
 		}
 		if err != nil {

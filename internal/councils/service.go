@@ -3,6 +3,7 @@ package councils
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/birge-kz/birge/internal/capability"
@@ -90,7 +91,14 @@ func (s *Service) Found(ctx context.Context, a civic.Actor, c Council) (civic.ID
 		if err := insert(tx, &c); err != nil {
 			return err
 		}
-		err := s.city.Search.Put(tx, search.Document{Ref: Ref(c.ID), Number: c.no, Public: true, About: []city.Scope{c.Scope}, Words: search.Analyse(search.Text{Title: search.Join(c.Name), Rest: search.Join(c.About)})})
+		twice, err := foundBefore(tx, c)
+		if err == nil && twice { // a form that was sent twice: numbering rows has put the two in order
+			err = civic.Wrong("name", "councils.found_same")
+		}
+		if err != nil {
+			return err
+		}
+		err = s.city.Search.Put(tx, search.Document{Ref: Ref(c.ID), Number: c.no, Public: true, About: []city.Scope{c.Scope}, Words: search.Analyse(search.Text{Title: search.Join(c.Name), Rest: search.Join(c.About)})})
 		tx.Touch(topic)
 		return errors.Join(err, s.note(tx, a, c.ID, actFounded, Ref(c.ID), councilFacts(c)), s.city.Trail.Note(tx, a, "councils.council.found", Ref(c.ID), nil))
 	})
@@ -123,6 +131,9 @@ func (s *Service) sitDown(tx *storage.Tx, a civic.Actor, c Council, seat *Seat) 
 	seat.Commission = seat.Commission.Trimmed()
 	if err := seat.check(c, all, s.rules()); err != nil {
 		return err
+	}
+	if slices.ContainsFunc(all, seat.same) { // a form that was sent twice
+		return civic.Wrong("name", "councils.seat_same")
 	}
 	seat.ID = civic.NewID(tx.Now())
 	if err := insertSeat(tx, seat); err != nil {

@@ -60,9 +60,7 @@ func (s *Service) Import(ctx context.Context, council civic.ID, f popolo.File, o
 			}
 			out.Memberships++
 			seat := s.seatFrom(c, f.Persons[m.Person], m)
-			if slices.ContainsFunc(all, func(o Seat) bool {
-				return o.Name == seat.Name && o.Organisation == seat.Organisation && o.Since.Equal(seat.Since)
-			}) {
+			if slices.ContainsFunc(all, seat.same) {
 				out.There++
 				continue
 			}

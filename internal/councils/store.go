@@ -113,6 +113,12 @@ func insert(tx *storage.Tx, c *Council) (err error) {
 	return err
 }
 
+// foundBefore reports whether there is another council of the same body, form, name and first day.
+func foundBefore(tx *storage.Tx, c Council) (bool, error) {
+	n, err := storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM councils_council WHERE body = $1 AND form = $2 AND name = $3 AND since = $4 AND id <> $5", c.Body, c.Form, c.Name, storage.Millis(c.Since), c.ID)
+	return n > 0, err
+}
+
 // Seats.
 
 const seatColumns = "s.no, s.id, s.council, s.name, s.post, s.side, s.organisation, s.commission, s.since, s.until, s.sex, s.born, s.district"
