@@ -285,6 +285,9 @@ func (s *Service) PutInCharge(ctx context.Context, a civic.Actor, id civic.ID, p
 	return s.change(ctx, a, id, Assign, func(_ *storage.Tx, o *Obligation) error {
 		var p civic.Problems
 		checkPerson(person, &p)
+		if p.Err() == nil && person == o.Person { // the form was sent twice, or as it came
+			p.Add("person", "answers.person_same")
+		}
 		o.Person = person
 		return p.Err()
 	})

@@ -25,7 +25,7 @@ func (a *App) apiDescription(r *http.Request) (json.RawMessage, error) {
 	return openapi.Document(openapi.Info{
 		Title: "Birge",
 		Description: "What is public in the city, for programs. Reading only, and without a key. Names and meanings of members stay as they are within a version; " +
-			"new members may come. A text in several languages is an object by language code: kk, ru, en. Instants are RFC 3339 in UTC; days, such as 2026-01-31, are of the city's own time zone. Amounts are in tenge.",
+			"new members may come. A text in several languages is an object by language code: kk, ru, en. Instants are RFC 3339 in UTC; days, such as 2026-01-31, are of the city's own time zone. Amounts are in tenge where no unit says otherwise.",
 		Server: web.Origin(r) + web.APIRoot, Guide: web.Origin(r) + "/api",
 	}, a.Routes())
 }

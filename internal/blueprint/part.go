@@ -42,7 +42,7 @@ func Part() part.Part {
 func (s *Service) Running() part.Running {
 	return part.Running{
 		Service: s, Routes: s.routes(), Desk: s.desk,
-		Jobs:      []jobs.Kind{{Name: lookKind, Run: s.look}},
+		Jobs:      []jobs.Kind{{Name: lookKind, Run: s.look, Timeout: lookMost}},
 		Periodics: []jobs.Periodic{{Kind: lookKind, Every: lookEvery}},
 		Nav: []part.Nav{
 			{Menu: part.Foot, Place: 30, Text: "blueprint.cities_title", Path: citiesPath},

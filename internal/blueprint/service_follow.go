@@ -20,6 +20,7 @@ const (
 	mostFollowed = 30
 	lookKind     = "blueprint.look"
 	lookEvery    = 24 * time.Hour
+	lookMost     = (mostFollowed + 5) * time.Minute // each answer is waited for a minute at most
 	maxAddress   = 200
 )
 
@@ -67,7 +68,7 @@ func goodAddress(s string) (string, error) {
 }
 
 // Follow follows another city's blueprint; the key is that of its record, from its page /record/key or, better, from a second place. Administrators only (Forbidden).
-// Errors: Invalid with "address" or "key"; Conflict when it is followed already.
+// Errors: Invalid with "address" or "key"; also when it is followed already.
 func (s *Service) Follow(ctx context.Context, actor civic.Actor, address, key string) (id civic.ID, err error) {
 	if !actor.Has(civic.Administrator) {
 		return "", civic.Fail(civic.Forbidden, "web.forbidden")

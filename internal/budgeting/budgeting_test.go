@@ -365,7 +365,7 @@ func TestIdeasOfADistrict(t *testing.T) {
 		visitor.Get("/ru"+page).Want(200, "Скамьи на Абая", "Качели у школы")
 		visitor.Get("/ru"+page+"?district=abai").Want(200, "Скамьи на Абая", `<option value="abai" selected`).Lacks("Качели у школы")
 		visitor.Get(page+".csv?district=medeu").Want(200, "Качели у школы").Lacks("Скамьи на Абая")
-		visitor.Get("/api"+page+"?district=abai").Want(200, "Скамьи на Абая").Lacks("Качели у школы")
+		visitor.Get("/api/v1"+page+"?district=abai").Want(200, "Скамьи на Абая").Lacks("Качели у школы")
 		visitor.Get("/ru"+page+"?district=nowhere").Want(200, "Ничего не нашлось").Lacks("Скамьи на Абая")
 	}, Capability())
 }

@@ -35,7 +35,7 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: idea, Access: web.Everyone, Handler: s.showOne, Topics: traced(Kind)},
 		web.List(web.Reading{Pattern: "/budget", Summary: "The people's budgets, the latest first", Topics: topics}, s.apiCampaigns),
 		web.One(web.Reading{Pattern: "/budget/{id}", Summary: "One people's budget with its parts and their money", Topics: topics}, s.apiCampaign),
-		web.List(web.Reading{Pattern: "/budget/{id}/ideas", Summary: "What people propose for a people's budget", Query: []web.Param{web.ByWords,
+		web.List(web.Reading{Pattern: "/budget/{id}/ideas", Summary: "What people propose for a people's budget", Query: []web.Param{web.ByWords, web.ByDistrict,
 			{Name: "area", Means: "Only for this part of the city, as the field part says it", Shape: web.AnID}, {Name: "category", Means: "Only of this category", Shape: web.AnID}, {Name: "state", Means: "Only those that stand so", OneOf: web.Values(Standings()...)}}}, s.apiList),
 		web.One(web.Reading{Pattern: "/ideas/{id}", Summary: "One proposal for a people's budget with what the bodies said of it"}, s.apiOne),
 		{Method: "GET", Pattern: "/desk/budget", Access: staff, Handler: s.showDesk},

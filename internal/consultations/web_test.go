@@ -183,7 +183,7 @@ func TestAnOfficersWay(t *testing.T) {
 		contains(t, "evidence", said, `href="https://akimat.example/plan" rel="nofollow noopener"`, `href="https://akimat.example/map"`, "К какой редакции это сказано")
 		version := regexp.MustCompile(`/ru(/record/act/[^"]+)`).FindStringSubmatch(said)
 		v.Get("/ru"+version[1]).Want(http.StatusOK, "Двор на Абая")
-		v.Get("/api"+Path(id)).Want(http.StatusOK, `"evidence":["https://akimat.example/plan","https://akimat.example/map"]`, `"version":"`+strings.TrimPrefix(version[1], "/record/act/")+`"`)
+		v.Get("/api/v1"+Path(id)).Want(http.StatusOK, `"evidence":["https://akimat.example/plan","https://akimat.example/map"]`, `"version":"`+strings.TrimPrefix(version[1], "/record/act/")+`"`)
 		if n := strings.Count(page, "На 3 рабочих дня позже срока"); n != 1 {
 			t.Errorf("that the answer came late is said %d times", n)
 		}

@@ -283,9 +283,9 @@ func (s *Service) lapse(ctx context.Context, j jobs.Job) error {
 		return err
 	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
-		d, err := findDraw(tx, id)
-		if err != nil {
-			return jobs.Permanent(err)
+		d, there, err := storage.Found(findDraw(tx, id))
+		if err != nil || !there {
+			return err
 		}
 		c, err := find(tx, d.Competition)
 		if err != nil {
@@ -302,7 +302,7 @@ func (s *Service) lapse(ctx context.Context, j jobs.Job) error {
 			return err
 		}
 		tx.Touch(Topic)
-		return s.noteDraw(tx, civic.Actor{}, c, d, actVoid)
+		return errors.Join(s.noteDraw(tx, civic.Actor{}, c, d, actVoid), s.audit(tx, civic.Actor{}, "draw.void", drawRef(d.ID)))
 	})
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 // logPage is how many decisions a page of the log shows.
-const logPage = 12
+const logPage = 11
 
 // Line is a decision as the log shows it.
 type Line struct {

@@ -109,8 +109,11 @@ func (s *Service) showFeed(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	l := web.L(r)
-	self := web.Origin(r) + ui.Localized(l.Lang(), LogPath)
-	feed := web.Feed{ID: self, Title: l.T("moderation.feed_title"), Author: l.T("moderation.log_title"), Self: self + ".atom", Page: self}
+	self, query := web.Origin(r)+ui.Localized(l.Lang(), LogPath), ""
+	if r.URL.RawQuery != "" { // a feed that is narrowed is one of its own
+		query = "?" + r.URL.RawQuery
+	}
+	feed := web.Feed{ID: self + query, Title: l.T("moderation.feed_title"), Author: l.T("moderation.log_title"), Self: self + ".atom" + query, Page: self + query}
 	for _, d := range log.Lines {
 		said, title := l.T("moderation.outcome_"+string(d.Outcome)), d.Title.Title
 		if title.Empty() { // it is not for everybody now
