@@ -156,7 +156,7 @@ func TestTrends(t *testing.T) {
 func TestWhatIsToCome(t *testing.T) {
 	now := at("2026-11-29")
 	count, share := &Definition{Unit: Count}, &Definition{Unit: Share}
-	months := count.Series([]Value{value("2026-10", 4), value("2026-12", 2), value("2027-01", 1)}, formula.Month, "", now)
+	months := count.Series([]Value{value("2026-10", 4), value("2026-11", 3), value("2026-12", 2), value("2027-01", 1)}, formula.Month, "", now)
 	if got := trend(months, now, zone); got.Last.Period != "2026-10" || got.SoFar == nil || got.SoFar.Period != "2026-11" || len(months) != 2 {
 		t.Errorf("of months: %+v", got)
 	}
