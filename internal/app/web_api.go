@@ -97,7 +97,7 @@ func (a *App) showAPI(w http.ResponseWriter, r *http.Request) error {
 			continue
 		}
 		folder, _, _ := strings.Cut(strings.TrimPrefix(rt.Pattern, web.APIRoot+"/"), "/")
-		title := folder
+		title := p.T("app.api_whole") // of no part that has a page of the name
 		if key := names["/"+folder]; key != "" {
 			title = p.T(key)
 		}
