@@ -13,7 +13,7 @@ func datasets() []part.Dataset {
 	all := slices.Concat(part.Required(part.String, "id state"), part.Optional(part.Words, "question"), part.Optional(part.String, "body district theme"), part.Required(part.String, "audience"),
 		part.Optional(part.Day, "opened_on closes_on closed_on answered_on"), counts("participants", part.UnitPeople), counts("votes", part.UnitTimes), counts("statements", part.UnitTimes))
 	statements := slices.Concat(part.Required(part.String, "consultation"), part.Measured(part.NoUnit, "number"), part.Required(part.String, "state"), part.Required(part.Boolean, "official"),
-		part.Optional(part.String, "language"), part.Required(part.Day, "written_on"), part.Optional(part.String, "outcome"), counts("agree", part.UnitTimes), counts("disagree", part.UnitTimes), counts("pass", part.UnitTimes))
+		part.Optional(part.String, "language"), part.Optional(part.Day, "written_on"), part.Optional(part.String, "outcome"), counts("agree", part.UnitTimes), counts("disagree", part.UnitTimes), counts("pass", part.UnitTimes))
 	return []part.Dataset{
 		{Name: "consultations.consultations", Key: "id", Path: "/consultations", Suppression: part.OpenTotals, Columns: all,
 			Rows: part.SelectRows(all, `SELECT c.no, c.id, c.phase, c.question, c.body, c.district, c.theme, c.audience, c.opens_at, c.closes_at, c.closed_at, c.answered_at,

@@ -223,7 +223,8 @@ func TestASecretaryOnABadLine(t *testing.T) {
 		}
 		do(b, chromedp.Focus(`select[name^="choice."]`))
 		press("Enter", "Enter")
-		b.waits(`document.body.innerText.includes("Тексеріңіз: осыдан кейін")`)
+		do(b, chromedp.WaitVisible(`form:has(input[name="_sure"]) button.primary`)) // of the page that comes
+		b.sees("Тексеріңіз: осыдан кейін")
 		do(b, chromedp.Evaluate[bool](`(() => { // the answer of the first is lost on the way, though it was taken
 			const line = window.fetch; let first = true
 			window.fetch = async (...a) => { const answer = await line(...a); if (first) { first = false; throw new Error('lost') } return answer }

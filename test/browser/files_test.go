@@ -177,7 +177,7 @@ func TestPicturesAreSent(t *testing.T) {
 			b.waits(fmt.Sprintf(`document.querySelectorAll('main li.card').length == %d`, i+1))
 		}
 		b.sees("Саябақтың 3-көрінісі")
-		if seen := do(b, chromedp.Evaluate[string](`window.seenSending.join("|")`)); strings.Count(seen, "Жіберіліп жатыр: 25 % 0.25") != 3 || strings.Count(seen, "Қабылданып жатыр… 1") < 3 {
+		if seen := do(b, chromedp.Evaluate[string](`window.seenSending.join("|").replaceAll("\u00a0", " ")`)); strings.Count(seen, "Жіберіліп жатыр: 25 % 0.25") != 3 || strings.Count(seen, "Қабылданып жатыр… 1") < 3 {
 			t.Errorf("while three pictures were sent one saw %q", seen)
 		}
 		b.accessible()
