@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/birge-kz/birge/internal/civic"
 )
@@ -147,7 +146,7 @@ func (r Rule) Check(options []Option, b Ballot) error {
 	for _, m := range b {
 		at := slices.IndexFunc(options, func(o Option) bool { return o.Code == m.Option })
 		if at < 0 && len(options) > 0 || !validCode(m.Option) {
-			return wrong("ballots.no_option", "Option", shortened(m.Option))
+			return wrong("ballots.no_option", "Option", civic.Shortened(m.Option, maxCode))
 		}
 		if seen[m.Option] {
 			return wrong("ballots.twice", "Option", m.Option)
@@ -177,13 +176,6 @@ func (r Rule) Check(options []Option, b Ballot) error {
 		return wrong("ballots.too_long", "Max", maxBallot)
 	}
 	return nil
-}
-
-func shortened(s string) string {
-	if utf8.RuneCountInString(s) <= maxCode {
-		return s
-	}
-	return string([]rune(s)[:maxCode]) + "…"
 }
 
 // longest is how many bytes a ballot by the rule can have at most: all of a vote are sealed at one length, so that the length tells

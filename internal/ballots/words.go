@@ -81,7 +81,7 @@ func ParseWords(s string) (w Words, err error) {
 	for i, word := range list {
 		at, known := dictionaries().at[lang][typed(word)]
 		if !known {
-			return w, civic.Fail(civic.Invalid, "ballots.words_unknown", "Word", shortened(word))
+			return w, civic.Fail(civic.Invalid, "ballots.words_unknown", "Word", civic.Shortened(word, maxCode))
 		}
 		w[i] = at
 	}

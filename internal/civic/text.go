@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Lang is a language as a BCP 47 primary subtag, such as "kk".
@@ -30,6 +31,14 @@ func OfficialLanguages() []Lang { return []Lang{Kazakh, Russian} }
 func ParseLang(s string) (Lang, bool) {
 	l := Lang(s)
 	return l, slices.Contains(Languages(), l)
+}
+
+// Shortened is a text of at most so many characters, or its beginning with "…" behind it.
+func Shortened(s string, most int) string {
+	if utf8.RuneCountInString(s) <= most {
+		return s
+	}
+	return string([]rune(s)[:most]) + "…"
 }
 
 // Text is one text in several languages. A missing or empty entry means "not translated".

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/datasets/pack"
 	"github.com/birge-kz/birge/internal/part"
 )
@@ -188,7 +189,7 @@ func (d *difference) pair(was, is []string) {
 	var cells []Cell
 	for i, f := range d.is.Fields {
 		if j := d.was.Index(f.Name); j >= 0 && was[j] != is[i] {
-			cells = append(cells, Cell{f.Name, short(was[j]), short(is[i])})
+			cells = append(cells, Cell{f.Name, civic.Shortened(was[j], mostCell), civic.Shortened(is[i], mostCell)})
 		}
 	}
 	if len(cells) > 0 {
@@ -201,13 +202,6 @@ func keyOf(d Definition, row []string) (out []string) {
 		out = append(out, row[d.Index(name)])
 	}
 	return out
-}
-
-func short(s string) string {
-	if r := []rune(s); len(r) > mostCell {
-		return string(r[:mostCell]) + "…"
-	}
-	return s
 }
 
 // reason is the class of a version.

@@ -245,7 +245,7 @@ func fileName(v Version, ending string) string {
 
 // forEver says that an answer is never another one.
 func forEver(w http.ResponseWriter, v Version) {
-	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	w.Header().Set("Cache-Control", web.Immutable)
 	w.Header().Set("ETag", `"`+v.SHA256+`"`)
 }
 

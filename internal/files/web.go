@@ -61,7 +61,7 @@ func (s *Service) download(w http.ResponseWriter, r *http.Request) error {
 	h := w.Header()
 	h.Set("Cache-Control", "private, no-store")
 	if d.Public {
-		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+		h.Set("Cache-Control", web.Immutable)
 	}
 	how := "attachment"
 	if d.Version.Type.Picture() {

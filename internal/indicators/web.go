@@ -1,8 +1,8 @@
 package indicators
 
 import (
-	"encoding/xml"
 	"fmt"
+	"html"
 	"math"
 	"math/big"
 	"net/http"
@@ -259,22 +259,7 @@ func (p onePage) command() string { return "birge indicators recompute data.zip 
 // embed is what somebody puts on a page of theirs: the number as a picture, with its date, and a link to here.
 func (p onePage) embed() string {
 	lang := string(p.L.Lang())
-	return fmt.Sprintf(`<a href="%s%s"><img src="%s%s/number.svg?lang=%s" alt="%s" width="320" height="120"></a>`, p.Origin, p.URL(Path(p.ID)), p.Origin, Path(p.ID), lang, escaped(p.L.Text(p.Name)))
-}
-
-func escaped(s string) string {
-	var b strings.Builder
-	_ = xml.EscapeText(&b, []byte(s)) // a Builder does not fail
-	return b.String()
-}
-
-// in is the language that an address names: the answer is kept for everybody, so it never follows from who asked first.
-func (s *Service) in(r *http.Request) *i18n.Localizer {
-	lang, known := civic.ParseLang(r.URL.Query().Get("lang"))
-	if !known {
-		lang = civic.Kazakh
-	}
-	return s.city.Catalog.For(lang)
+	return fmt.Sprintf(`<a href="%s%s"><img src="%s%s/number.svg?lang=%s" alt="%s" width="320" height="120"></a>`, p.Origin, p.URL(Path(p.ID)), p.Origin, Path(p.ID), lang, html.EscapeString(p.L.Text(p.Name)))
 }
 
 // getNumber is one number as a picture with its date.
@@ -284,7 +269,7 @@ func (s *Service) getNumber(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	shown := found.Shown
-	l := s.in(r)
+	l := s.city.Catalog.For(web.AskedLang(r))
 	p := page{Page: ui.Page{Now: s.city.DB.Now()}, Zone: s.city.Settings.Zone(), City: s.city.Settings.Current()} // a picture takes no message of a page
 	of := p.sum(shown)
 	name, rest := l.Text(shown.Name), ""
@@ -297,10 +282,10 @@ func (s *Service) getNumber(w http.ResponseWriter, r *http.Request) error {
 	value := words(l, shown.Definition, of.Last)
 	var b strings.Builder
 	line := func(y, size int, weight, text string) {
-		b.WriteString(`<text x="16" y="` + strconv.Itoa(y) + `" font-size="` + strconv.Itoa(size) + `" font-weight="` + weight + `" fill="#1d2a33">` + escaped(text) + "</text>\n")
+		b.WriteString(`<text x="16" y="` + strconv.Itoa(y) + `" font-size="` + strconv.Itoa(size) + `" font-weight="` + weight + `" fill="#1d2a33">` + html.EscapeString(text) + "</text>\n")
 	}
 	b.WriteString(`<svg xmlns="http://www.w3.org/2000/svg" width="320" height="120" viewBox="0 0 320 120" font-family="sans-serif" lang="` + string(l.Lang()) + `">` + "\n")
-	b.WriteString(`<title>` + escaped(l.Text(shown.Name)+": "+value) + "</title>\n" + `<rect width="320" height="120" rx="6" fill="#fffdf8" stroke="#c9c2b4"/>` + "\n")
+	b.WriteString(`<title>` + html.EscapeString(l.Text(shown.Name)+": "+value) + "</title>\n" + `<rect width="320" height="120" rx="6" fill="#fffdf8" stroke="#c9c2b4"/>` + "\n")
 	line(22, 13, "400", name)
 	line(38, 13, "400", rest)
 	size := 34

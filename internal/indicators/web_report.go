@@ -37,7 +37,7 @@ func (s *Service) getReport(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := s.newPage(w, r, "")
-	l := s.in(r)
+	l := s.city.Catalog.For(web.AskedLang(r))
 	years := reportYears(all, p.Now.In(p.Zone))
 	year := r.URL.Query().Get("year")
 	if !slices.Contains(years, year) {

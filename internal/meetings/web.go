@@ -186,21 +186,13 @@ func eventOf(r *http.Request, l *i18n.Localizer, m Meeting, body civic.Text) ica
 		Sequence: m.Sequence, Canceled: m.State == CalledOff}
 }
 
-// calendarIn is the language that a calendar's address asks for; Kazakh where it asks for none.
-func (s *Service) calendarIn(r *http.Request) *i18n.Localizer {
-	if lang, known := civic.ParseLang(r.URL.Query().Get("lang")); known {
-		return s.catalog.For(lang)
-	}
-	return web.L(r)
-}
-
 // getInvitation is one meeting, which one puts into one's own calendar.
 func (s *Service) getInvitation(w http.ResponseWriter, r *http.Request) error {
 	v, err := s.Show(r.Context(), civic.Actor{}, pathID(r))
 	if err != nil {
 		return err
 	}
-	l := s.calendarIn(r)
+	l := s.catalog.For(web.AskedLang(r))
 	return web.Write(w, r, "text/calendar; charset=utf-8", ical.Write(l.Text(v.Of.Name), []ical.Event{eventOf(r, l, v.Meeting, v.Of.Name)}))
 }
 
@@ -210,7 +202,7 @@ func (s *Service) getCalendar(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	l := s.calendarIn(r)
+	l := s.catalog.For(web.AskedLang(r))
 	var events []ical.Event
 	err = s.db.Read(r.Context(), func(tx *storage.Tx) error {
 		all, err := s.Of(tx, civic.Actor{}, b.Ref, 100)

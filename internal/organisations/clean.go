@@ -205,9 +205,9 @@ func oneOf(list *codeList, raw string) (string, *civic.Message) {
 // unknown says that a list has no such code, and which it has.
 func (l *codeList) unknown(raw string) *civic.Message {
 	if len(l.codes) == 0 {
-		return say("organisations.bad_code_none", "Value", cut(strings.TrimSpace(raw), 80))
+		return say("organisations.bad_code_none", "Value", civic.Shortened(strings.TrimSpace(raw), 80))
 	}
-	return say("organisations.bad_code", "Value", cut(strings.TrimSpace(raw), 80), "Codes", l.names)
+	return say("organisations.bad_code", "Value", civic.Shortened(strings.TrimSpace(raw), 80), "Codes", l.names)
 }
 
 // knownOf is what manyOf would read without the codes that the list has not.
@@ -261,12 +261,4 @@ func cleanURL(s string) (string, bool) {
 		return "", false
 	}
 	return u.String(), true
-}
-
-// cut shortens a text for a message to n characters.
-func cut(s string, n int) string {
-	if utf8.RuneCountInString(s) <= n {
-		return s
-	}
-	return string([]rune(s)[:n]) + "…"
 }

@@ -150,7 +150,7 @@ func (r *Report) add(p Problem) {
 		r.Omitted++
 		return
 	}
-	p.Value = cut(p.Value, 80)
+	p.Value = civic.Shortened(p.Value, 80)
 	r.Problems = append(r.Problems, p)
 }
 

@@ -40,7 +40,7 @@ func (s *Service) SaveUpload(ctx context.Context, actor civic.Actor, name string
 	if !Moderates(actor) {
 		return "", civic.Fail(civic.Forbidden, "web.forbidden")
 	}
-	up := Upload{Name: cut(civic.CleanText(name), maxShort), State: uploadNew}
+	up := Upload{Name: civic.Shortened(civic.CleanText(name), maxShort), State: uploadNew}
 	if up.Look, err = look(data, up.Mapping); err != nil {
 		return "", err
 	}

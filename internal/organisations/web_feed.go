@@ -54,7 +54,7 @@ func (s *Service) summary(l *i18n.Localizer, rev Revision) string {
 	for _, c := range rev.Changes {
 		part := fieldLabel(l, c.Field)
 		if !rev.Hidden && c.Field != fieldPeople {
-			part += ": " + cut(valueText(l, districts, c.Field, c.Old), 200) + " → " + cut(valueText(l, districts, c.Field, c.New), 200)
+			part += ": " + civic.Shortened(valueText(l, districts, c.Field, c.Old), 200) + " → " + civic.Shortened(valueText(l, districts, c.Field, c.New), 200)
 		}
 		parts = append(parts, part)
 	}

@@ -191,7 +191,7 @@ func fieldOptions(l *i18n.Localizer) []ui.Option {
 func (p importPage) sample(column int) string {
 	for _, row := range p.Upload.Look.Sample {
 		if column < len(row) && row[column] != "" {
-			return cut(row[column], 80)
+			return civic.Shortened(row[column], 80)
 		}
 	}
 	return ""

@@ -50,7 +50,7 @@ func (l *Log) tileFile(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	w.Header().Set("Cache-Control", web.Immutable)
 	w.Header().Set("Access-Control-Allow-Origin", "*")
 	if level == proof.Entries {
 		return web.WriteCompressed(w, r, "application/octet-stream", body)

@@ -196,9 +196,9 @@ func (op *Operation) takes(query url.Values) error {
 				known[i] = p.Name
 			}
 			if len(known) == 0 {
-				return civic.Fail(civic.Invalid, "web.no_parameters", "Name", shortened(name)).At(name)
+				return civic.Fail(civic.Invalid, "web.no_parameters", "Name", civic.Shortened(name, mostName)).At(name)
 			}
-			return civic.Fail(civic.Invalid, "web.unknown_parameter", "Name", shortened(name), "Known", strings.Join(known, ", ")).At(name)
+			return civic.Fail(civic.Invalid, "web.unknown_parameter", "Name", civic.Shortened(name, mostName), "Known", strings.Join(known, ", ")).At(name)
 		case len(values) > 1:
 			return civic.Fail(civic.Invalid, "web.parameter_twice", "Name", name).At(name)
 		case values[0] == "":
@@ -213,13 +213,8 @@ func (op *Operation) takes(query url.Values) error {
 	return nil
 }
 
-// shortened is a name that somebody sent, as it may stand in a sentence.
-func shortened(name string) string {
-	if r := []rune(name); len(r) > 40 {
-		return string(r[:40]) + "…"
-	}
-	return name
-}
+// mostName is how many characters of a name that somebody sent stand in a sentence.
+const mostName = 40
 
 // Number is the place of a list that goes on behind a number; 0: it does not.
 func Number(n int64) string {

@@ -20,7 +20,7 @@ func assetRoute() Route {
 			if !ok {
 				return civic.Fail(civic.NotFound, "web.not_found")
 			}
-			w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+			w.Header().Set("Cache-Control", Immutable)
 			return Write(w, r, contentType(a.Path), a.Body)
 		}}
 }

@@ -14,6 +14,9 @@ import (
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
+// Immutable is the Cache-Control of an answer that is never another one under its address.
+const Immutable = "public, max-age=31536000, immutable"
+
 // Render writes a page. It is made whole before the first byte leaves, so an error in the
 // middle still becomes an error page.
 func Render(w http.ResponseWriter, r *http.Request, status int, page templ.Component) error {

@@ -123,6 +123,15 @@ func Actor(r *http.Request) civic.Actor { return of(r).actor }
 // L speaks the reader's language.
 func L(r *http.Request) *i18n.Localizer { return of(r).l }
 
+// AskedLang is the language that the parameter lang of an address names; Kazakh where it names none. An answer without a language in its path
+// is kept by its address, so it must not follow from who asked first.
+func AskedLang(r *http.Request) civic.Lang {
+	if lang, known := civic.ParseLang(r.URL.Query().Get("lang")); known {
+		return lang
+	}
+	return civic.Kazakh
+}
+
 // Log is the logger of the request: it carries the request's id, never a person's data.
 func Log(r *http.Request) *slog.Logger { return of(r).log }
 
