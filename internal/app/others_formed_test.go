@@ -88,8 +88,10 @@ type competitions struct {
 func (w *things) newCompetitions() {
 	w.T.Helper()
 	admin, k := w.Administrator().Actor, &w.competitions
+	founded := 0
 	council := func() civic.ID {
-		id, err := app.Service[*councils.Service](w.App).Found(w.Ctx(), admin, councils.Council{Form: "commission", Name: bothSay("Комиссия"), About: bothSay("Қарайды"), Body: w.akimat, Law: "383-V", Size: 3, Since: w.Now().AddDate(0, -1, 0), Until: w.Now().AddDate(2, 0, 0)})
+		founded++ // a body does not found two councils of one name on one day
+		id, err := app.Service[*councils.Service](w.App).Found(w.Ctx(), admin, councils.Council{Form: "commission", Name: bothSay("Комиссия"), About: bothSay("Қарайды"), Body: w.akimat, Law: "383-V", Size: 3, Since: w.Now().AddDate(0, -1, -founded), Until: w.Now().AddDate(2, 0, 0)})
 		w.Must(err)
 		return id
 	}

@@ -199,8 +199,10 @@ func (l longTalk) appeal() {
 func (l longTalk) compete() {
 	l.t.Helper()
 	ctx, now := l.t.Context(), l.c.DB.Now()
+	founded := 0
 	announce := func() civic.ID {
-		council, err := app.Service[*councils.Service](l.c.App).Found(ctx, l.boss, councils.Council{Form: "commission", Name: officially(), About: officially(), Body: l.body, Law: strings.Repeat("Ш", 200), Size: 3, Since: now.AddDate(0, -1, 0), Until: now.AddDate(1, 0, 0)})
+		founded++ // a body does not found two councils of one name on one day
+		council, err := app.Service[*councils.Service](l.c.App).Found(ctx, l.boss, councils.Council{Form: "commission", Name: officially(), About: officially(), Body: l.body, Law: strings.Repeat("Ш", 200), Size: 3, Since: now.AddDate(0, -1, -founded), Until: now.AddDate(1, 0, 0)})
 		l.must(err)
 		id, err := l.c.App.Forming.DrawUp(ctx, l.boss, forming.Competition{Body: councils.Ref(council), Method: forming.ByVote, Seats: 2, Group: []string{strings.Repeat("А", 200), strings.Repeat("Б", 200), strings.Repeat("В", 200)},
 			Terms: officially(), Until: now.AddDate(0, 0, 40)})
