@@ -224,7 +224,7 @@ func (d deadline) icon() string {
 // deadlineOf tells how a deadline stands: how many working days are left before it, by how
 // many it is overdue, or how the act done at the instant done (zero: not yet) kept it.
 func deadlineOf(p Page, due time.Time, cal civic.Calendar, done time.Time) deadline {
-	d := deadline{at: due, date: p.L.ShortDate(due)}
+	d := deadline{at: due, date: p.T("ui.deadline_date", "Date", p.L.ShortDate(due))}
 	if !done.IsZero() {
 		switch n := cal.Between(due, done); {
 		case done.After(due) && n > 0:
@@ -276,7 +276,7 @@ func untilOf(p Page, until time.Time) deadline {
 		for t := today; !sameDay(t, day); t = t.AddDate(0, 0, 1) {
 			days++
 		}
-		if d.date = p.L.ShortDate(until); days > 3 { // only the look
+		if d.date = p.T("ui.until_date", "Date", p.L.ShortDate(until)); days > 3 { // only the look
 			d.tone = Neutral
 		}
 		d.text = p.T("ui.until_left", "Count", days)
