@@ -75,6 +75,7 @@ func (t *town) choices(of ...meetings.Choice) map[civic.ID]meetings.Choice {
 }
 
 var lamps = civic.Text{"kk": "Саябақта шам орнатылсын", "ru": "Поставить фонари в парке"}
+var roads = civic.Text{"kk": "Жол жөнделсін", "ru": "Отремонтировать дорогу"}
 
 // From a resident's question to a deed that the council confirms; the record's trace shows the whole way.
 func TestFromAQuestionToDelivery(t *testing.T) {
@@ -266,7 +267,7 @@ func TestWhoDoesTheWork(t *testing.T) {
 		c.Browser(other).Get("/ru/desk" + Path(w.council)).Want(403)
 		_, err := w.Found(c.Ctx(), w.secretary.Actor, Council{})
 		c.Refused(err, civic.Forbidden)
-		_, items := w.sit(meetings.Item{Title: lamps}, meetings.Item{Title: lamps})
+		_, items := w.sit(meetings.Item{Title: lamps}, meetings.Item{Title: roads})
 		c.Refused(w.Meetings.SettleItem(c.Ctx(), w.secretary.Actor, items[0], meetings.Postpone, time.Time{}), civic.Invalid)
 		next, err := w.Meetings.Plan(c.Ctx(), w.secretary.Actor, meetings.Meeting{Body: Ref(w.council), StartsAt: c.Now().Add(time.Hour), Place: place})
 		c.Must(err)

@@ -20,7 +20,7 @@ func TestPopolo(t *testing.T) {
 	schemas := citytest.Shared(t, "popolo", "schemas")
 	citytest.Each(t, func(t *testing.T, c *citytest.City) {
 		w := open(c)
-		_, items := w.sit(meetings.Item{Title: lamps}, meetings.Item{Title: lamps})
+		_, items := w.sit(meetings.Item{Title: lamps}, meetings.Item{Title: roads})
 		_, err := w.Meetings.Hold(c.Ctx(), w.secretary.Actor, items[0], meetings.Ask{Text: lamps, Rule: meetings.OfPresent, Choices: w.choices(meetings.For, meetings.For, meetings.Against, meetings.Recused)})
 		c.Must(err)
 		for _, who := range []civic.Actor{w.secretary.Actor, c.Administrator().Actor} {

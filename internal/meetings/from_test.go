@@ -1,6 +1,7 @@
 package meetings_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -54,10 +55,11 @@ func TestAPointComesFromThePageWhoseAddressIsCopied(t *testing.T) {
 		meeting, err := c.Meetings.Plan(c.Ctx(), w.secretary.Actor, Meeting{Body: councils.Ref(w.council), StartsAt: c.Now().Add(time.Hour), Place: place})
 		c.Must(err)
 		secretary, form := c.Browser(w.secretary), "/ru"+DeskPath(meeting)+"/items/new"
-		add := func(from string) *citytest.Page {
-			return secretary.Post(form, "title.kk", lamps["kk"], "title.ru", lamps["ru"], "minutes", "10", "from", from)
-		}
 		var want []string
+		add := func(from string) *citytest.Page {
+			no := strconv.Itoa(len(want)) // one agenda has no point twice
+			return secretary.Post(form, "title.kk", lamps["kk"]+no, "title.ru", lamps["ru"]+no, "minutes", "10", "from", from)
+		}
 		for page, thing := range pages {
 			for _, from := range []string{citytest.Origin + "/ru" + page, "/kk" + page + "?page=2#top", page, strings.TrimPrefix(citytest.Origin, "http://") + "/ru" + page, thing.String()} {
 				add(from).Want(303)

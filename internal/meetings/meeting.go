@@ -3,6 +3,7 @@
 package meetings
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -116,6 +117,9 @@ type Item struct {
 
 // OpinionOpen reports whether the opinion on a draft act is still to be given.
 func (i Item) OpinionOpen() bool { return !i.Due.IsZero() && i.State != Decided }
+
+// same reports whether both are one point: with one title, about one thing.
+func (i Item) same(o Item) bool { return maps.Equal(i.Title, o.Title) && i.From == o.From }
 
 // ItemState is where a point stands.
 type ItemState string

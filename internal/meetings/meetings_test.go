@@ -71,6 +71,7 @@ func (t *town) choices(of ...Choice) map[civic.ID]Choice {
 }
 
 var lamps = civic.Text{"kk": "Саябақта шам орнатылсын", "ru": "Поставить фонари в парке"}
+var roads = civic.Text{"kk": "Жол жөнделсін", "ru": "Отремонтировать дорогу"}
 
 // A point comes from what everybody sees, or from a question that the secretary takes: one that waits, or that is made up, stays off the
 // agenda and out of the record.
@@ -89,11 +90,66 @@ func TestAPointComesFromWhatEverybodySees(t *testing.T) {
 		}
 		c.Must(w.Meetings.Take(c.Ctx(), w.secretary.Actor, asked, point))
 		c.Must(w.Meetings.Convene(c.Ctx(), w.secretary.Actor, meeting))
-		next, err := w.Meetings.Plan(c.Ctx(), w.secretary.Actor, Meeting{Body: councils.Ref(w.council), StartsAt: c.Now().Add(time.Hour), Place: place})
+		next, err := w.Meetings.Plan(c.Ctx(), w.secretary.Actor, Meeting{Body: councils.Ref(w.council), StartsAt: c.Now().Add(2 * time.Hour), Place: place})
 		c.Must(err)
 		point.Meeting, point.From = next, civic.Ref{Kind: KindQuestion, ID: asked}.String()
 		_, err = w.Meetings.AddItem(c.Ctx(), w.secretary.Actor, point) // everybody has read the question since
 		c.Must(err)
+	}, councils.Capability())
+}
+
+// A form that is sent twice makes one meeting, one point and one question, however many arrive at the same time; the same point may come to
+// the next meeting, and what was answered may be asked again.
+func TestWhatIsSentTwiceIsThereOnce(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		asker := c.Resident(civic.Russian)
+		once := func(what string, act func() error) {
+			t.Helper()
+			var wg sync.WaitGroup
+			errs := make([]error, 6)
+			for i := range errs {
+				wg.Go(func() { errs[i] = act() })
+			}
+			wg.Wait()
+			done := 0
+			for _, err := range errs {
+				if err == nil {
+					done++
+				} else if civic.CodeOf(err) != civic.Invalid {
+					t.Errorf("%s: %v", what, err)
+				}
+			}
+			if done != 1 {
+				t.Errorf("%s is there %d times", what, done)
+			}
+		}
+		held := Meeting{Body: councils.Ref(w.council), StartsAt: c.Now().Add(48 * time.Hour), Place: place}
+		var meeting civic.ID
+		var found sync.Mutex
+		once("a meeting", func() error {
+			id, err := w.Meetings.Plan(c.Ctx(), w.secretary.Actor, held)
+			if err == nil {
+				found.Lock()
+				defer found.Unlock()
+				meeting = id
+			}
+			return err
+		})
+		once("a point", func() error {
+			_, err := w.Meetings.AddItem(c.Ctx(), w.secretary.Actor, Item{Meeting: meeting, Title: lamps, Minutes: 10})
+			return err
+		})
+		once("a question", func() error {
+			return w.Meetings.Ask(c.Ctx(), asker.Actor, councils.Ref(w.council), "Когда будет свет?", civic.Russian)
+		})
+		held.StartsAt = held.StartsAt.Add(time.Hour)
+		next, err := w.Meetings.Plan(c.Ctx(), w.secretary.Actor, held)
+		c.Must(err)
+		_, err = w.Meetings.AddItem(c.Ctx(), w.secretary.Actor, Item{Meeting: next, Title: lamps, Minutes: 10})
+		c.Must(err)
+		c.Must(w.Meetings.Take(c.Ctx(), w.secretary.Actor, w.asked(), Item{Meeting: next, Title: lamps, Minutes: 10})) // about another thing
+		c.Must(w.Meetings.Ask(c.Ctx(), asker.Actor, councils.Ref(w.council), "Когда будет свет?", civic.Russian))
 	}, councils.Capability())
 }
 
@@ -148,7 +204,7 @@ func (t *town) asked() (id civic.ID) {
 func TestPapersAreEnteredByTwoPeople(t *testing.T) {
 	citytest.Each(t, func(t *testing.T, c *citytest.City) {
 		w := open(c)
-		meeting, items := w.sit(Item{Title: lamps}, Item{Title: lamps})
+		meeting, items := w.sit(Item{Title: lamps}, Item{Title: roads})
 		second := c.With(c.Resident(civic.Russian), civic.Grant{Role: "councils.secretary", Scope: councils.Ref(w.council)})
 		third := c.Administrator()
 		page := "/ru/desk/meetings/" + string(meeting) + "/items/" + string(items[0]) + "/vote"

@@ -2,6 +2,7 @@ package meetings
 
 import (
 	"context"
+	"errors"
 
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
@@ -124,6 +125,9 @@ func (s *Service) Ask(ctx context.Context, a civic.Actor, body civic.Ref, words 
 		}
 		if b.Over {
 			return civic.Fail(civic.Closed, "meetings.over")
+		}
+		if twice, err := askedBefore(tx, q); err != nil || twice { // a form that was sent twice
+			return errors.Join(err, civic.Wrong("words", "meetings.question_same"))
 		}
 		asked, err := countAsked(tx, a.Account, tx.Now().AddDate(0, 0, -1))
 		if err != nil {

@@ -20,6 +20,9 @@ func (s *Service) Plan(ctx context.Context, a civic.Actor, m Meeting) (civic.ID,
 		if err := m.check(tx.Now()); err != nil {
 			return err
 		}
+		if twice, err := plannedBefore(tx, m); err != nil || twice { // a form that was sent twice
+			return errors.Join(err, civic.Wrong("day", "meetings.planned_same"))
+		}
 		m.ID, m.State = civic.NewID(tx.Now()), Planned
 		return insert(tx, &m)
 	})
@@ -59,6 +62,13 @@ func (s *Service) list(tx *storage.Tx, a civic.Actor, m Meeting, i *Item) error 
 	}
 	if err := i.check(tx.Now()); err != nil {
 		return err
+	}
+	points, err := Agenda(tx, m.ID)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(points, i.same) { // a form that was sent twice
+		return civic.Wrong("title", "meetings.item_same")
 	}
 	if !i.Received.IsZero() {
 		i.Days = s.value("opinion_days")

@@ -43,6 +43,11 @@ func of(tx *storage.Tx, body civic.Ref, most int) ([]Meeting, error) {
 	return storage.All(tx, scan, "SELECT "+columns+" FROM meetings_meeting m WHERE m.body = $1 ORDER BY m.starts_at DESC, m.no DESC LIMIT $2", body.String(), most)
 }
 
+// plannedBefore reports whether a body meets at a time and place already.
+func plannedBefore(tx *storage.Tx, m Meeting) (bool, error) {
+	return storage.One(tx, storage.Scalar[bool], "SELECT EXISTS (SELECT 1 FROM meetings_meeting WHERE body = $1 AND starts_at = $2 AND place = $3 AND state <> $4)", m.Body.String(), storage.Millis(m.StartsAt), m.Place, CalledOff)
+}
+
 // comingOf lists the meetings of a body to which members are invited and that are not closed, the next first.
 func comingOf(tx *storage.Tx, body civic.Ref, from time.Time, most int) ([]Meeting, error) {
 	return storage.All(tx, scan, "SELECT "+columns+" FROM meetings_meeting m WHERE m.body = $1 AND m.starts_at >= $2 AND m.state IN ($3, $4, $5) ORDER BY m.starts_at, m.no LIMIT $6",

@@ -38,6 +38,11 @@ func countAsked(tx *storage.Tx, account civic.ID, since time.Time) (int64, error
 	return storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM meetings_question WHERE account = $1 AND asked_at >= $2", account, storage.Millis(since))
 }
 
+// askedBefore reports whether the same words wait for the same body from the same account.
+func askedBefore(tx *storage.Tx, q Question) (bool, error) {
+	return storage.One(tx, storage.Scalar[bool], "SELECT EXISTS (SELECT 1 FROM meetings_question WHERE account = $1 AND body = $2 AND state = $3 AND words = $4)", q.Account, q.Body.String(), Waiting, q.Words)
+}
+
 func insertQuestion(tx *storage.Tx, q *Question) (err error) {
 	if q.no, err = number(tx, "meetings_question"); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package minutes_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -112,6 +113,7 @@ func TestMinutesFromDraftToCorrection(t *testing.T) {
 		secretary.Post(work+"/correct", "text.ru", "Фонарей 34").Want(422)
 		secretary.Post(work+"/correct", "text.ru", "Фонарей 34", "text.kk", "Шам 34").Want(200, "Фонарей 34", "Шам 34", "отдельной записью")
 		secretary.Post(work+"/correct", "text.ru", "Фонарей 34", "text.kk", "Шам 34", "_sure", "yes").Want(303)
+		secretary.Post(work+"/correct", "text.ru", "Фонарей 34", "text.kk", "Шам 34", "_sure", "yes").Want(422, "Такая поправка под протоколом уже есть") // sent twice
 		visitor.Get(page).Want(200, "Спорили о цене", "Поправки после утверждения", "Фонарей 34")
 		_, err = c.Record.Sequence(c.Ctx())
 		c.Must(err)
@@ -162,8 +164,9 @@ func TestMembersRemarkThemselves(t *testing.T) {
 		if c.Must(err); len(v.Remarks) != 1 || v.Remarks[0].Seat != w.seats[1] || v.Remarks[0].Lang != civic.Russian {
 			t.Errorf("remarks %+v", v.Remarks)
 		}
-		for range 19 {
-			c.Browser(there).Post("/ru"+path, "words", "И ещё раз о парке").Want(303)
+		c.Browser(there).Post("/ru"+path, "words", "Я говорил и о парке").Want(422, "Такое замечание уже сделано") // sent twice
+		for i := range 19 {
+			c.Browser(there).Post("/ru"+path, "words", "И ещё раз о парке, "+strconv.Itoa(i)).Want(303)
 		}
 		c.Browser(there).Post("/ru"+path, "words", "И двадцать первое").Want(422, "протоколу: 20", "И двадцать первое")
 

@@ -2,6 +2,7 @@ package minutes
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -158,6 +159,9 @@ func remark(tx *storage.Tx, m meetings.Meeting, n Minutes, r Remark) error {
 	if err != nil {
 		return err
 	}
+	if slices.ContainsFunc(all, func(o Remark) bool { return o.Seat == r.Seat && o.Words == r.Words }) { // a form that was sent twice
+		return civic.Wrong("words", "minutes.remark_same")
+	}
 	if of := slices.DeleteFunc(all, func(o Remark) bool { return o.Seat != r.Seat }); len(of) >= maxRemarks {
 		return civic.Wrong("words", "minutes.remarks_many", "Most", maxRemarks)
 	}
@@ -246,6 +250,13 @@ func (s *Service) Correct(ctx context.Context, a civic.Actor, meeting civic.ID, 
 		var p civic.Problems
 		if p.OfficialAtMost("text", c.Text, maxHeard); p.Err() != nil {
 			return p.Err()
+		}
+		all, err := correctionsOf(tx, n.ID)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(all, func(o Correction) bool { return maps.Equal(o.Text, c.Text) }) { // a form that was sent twice
+			return civic.Wrong("text", "minutes.correction_same")
 		}
 		if err := insertCorrection(tx, &c); err != nil {
 			return err
