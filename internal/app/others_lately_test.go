@@ -5,6 +5,7 @@ import (
 	"hash/fnv"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -110,20 +111,20 @@ func (w *things) newCouncil() {
 	v, err := service.Show(w.Ctx(), admin, k.id)
 	w.Must(err)
 	k.asked, k.refused = v.Asked[0].ID, v.Asked[1].ID
-	plan := func(points int) (id civic.ID) {
-		id, err := w.Meetings.Plan(w.Ctx(), admin, meetings.Meeting{Body: councils.Ref(k.id), StartsAt: w.Now().Add(30 * time.Minute), Place: bothSay("2-зал")})
+	plan := func(hall, points int) (id civic.ID) {
+		id, err := w.Meetings.Plan(w.Ctx(), admin, meetings.Meeting{Body: councils.Ref(k.id), StartsAt: w.Now().Add(30 * time.Minute), Place: bothSay(strconv.Itoa(hall) + "-зал")})
 		w.Must(err)
-		for range points {
-			point, err := w.Meetings.AddItem(w.Ctx(), admin, meetings.Item{Meeting: id, Title: bothSay("Жарық"), Minutes: 10})
+		for i := range points {
+			point, err := w.Meetings.AddItem(w.Ctx(), admin, meetings.Item{Meeting: id, Title: bothSay("Жарық " + strconv.Itoa(i)), Minutes: 10})
 			w.Must(err)
 			k.points = append(k.points, point)
 		}
 		return id
 	}
-	k.planned, k.convened, k.done = plan(0), plan(1), plan(1)
+	k.planned, k.convened, k.done = plan(1, 0), plan(2, 1), plan(3, 1)
 	w.Must(w.Meetings.Convene(w.Ctx(), admin, k.convened))
 	k.points = nil
-	k.sits = plan(3)
+	k.sits = plan(4, 3)
 	for _, meeting := range []civic.ID{k.sits, k.done} {
 		w.Must(w.Meetings.Convene(w.Ctx(), admin, meeting))
 		w.Must(w.Meetings.SetPresent(w.Ctx(), admin, meeting, k.seats))
@@ -144,9 +145,9 @@ func (w *things) newCouncil() {
 func (w *things) newMinutes() {
 	w.T.Helper()
 	k, admin := &w.council, w.Administrator().Actor
-	for _, id := range []*civic.ID{&k.noted, &k.remarked, &k.approved} {
+	for hall, id := range []*civic.ID{&k.noted, &k.remarked, &k.approved} {
 		var err error
-		*id, err = w.Meetings.Plan(w.Ctx(), admin, meetings.Meeting{Body: councils.Ref(k.id), StartsAt: w.Now().Add(10 * time.Minute), Place: bothSay("2-зал")})
+		*id, err = w.Meetings.Plan(w.Ctx(), admin, meetings.Meeting{Body: councils.Ref(k.id), StartsAt: w.Now().Add(10 * time.Minute), Place: bothSay(strconv.Itoa(hall) + "-зал")})
 		w.Must(err)
 		point, err := w.Meetings.AddItem(w.Ctx(), admin, meetings.Item{Meeting: *id, Title: bothSay("Су"), Minutes: 10})
 		w.Must(err)
@@ -216,6 +217,7 @@ func (w *things) councilActs() []act {
 		{what: "see the work on a meeting", may: workers, path: sits},
 		{what: "found a council", may: "administrator", path: "/kk/desk/councils/new", form: []string{"form", "commission", "name.kk", "Комиссия", "name.ru", "Комиссия", "about.kk", "Қарайды", "about.ru", "Смотрит", "body", string(w.akimat), "law", "383-V", "size", "5",
 			"since", day, "until", w.Now().AddDate(2, 0, 0).Format(time.DateOnly), "_sure", "yes"}},
+		{what: "add a kind of councils", may: "administrator", path: "/kk/desk/councils/kinds", form: []string{"name.kk", "Кеңесші топ", "name.ru", "Группа советников"}},
 		{what: "give a seat", may: workers, path: desk + "/seats/new", form: []string{"name", "Дина", "post", "member", "side", "civil", "since", day, "_sure", "yes"}},
 		{what: "end a seat", may: workers, path: desk + "/seats/" + string(k.seats[2]), form: []string{"until", day}},
 		{what: "plan a meeting", may: workers, path: work + "/meetings/new", form: []string{"day", day, "time", "15:00", "place.kk", "Зал", "place.ru", "Зал"}},

@@ -864,6 +864,7 @@ func sat(c *citytest.City, body civic.ID) {
 	c.Must(c.Meetings.Take(c.Ctx(), admin, v.Asked[0].ID, point))
 	secret, err := c.Meetings.AddItem(c.Ctx(), admin, point)
 	c.Must(err)
+	point.Title = civic.Text{"kk": "Жол жөнделсін", "ru": "Отремонтировать дорогу"}
 	later, err := c.Meetings.AddItem(c.Ctx(), admin, point)
 	c.Must(err)
 	c.Must(c.Meetings.Convene(c.Ctx(), admin, meeting))

@@ -39,7 +39,7 @@ func acts() (out []part.Act) {
 			out = append(out, part.Act{Name: name, Page: proof.Shown, Current: now, Members: members, Things: things})
 		}
 	}
-	add(councilsNow, []string{"form", "name", "about", "body", "law", "regulation", "size", "since", "until", "district", "theme"}, map[string]string{"body": organisations.Kind, "district": city.KindDistrict, "theme": city.KindTheme}, actFounded)
+	add(councilsNow, []string{"form", "name", "about", "body", "law", "regulation", "size", "since", "until", "district", "theme", "parent"}, map[string]string{"body": organisations.Kind, "district": city.KindDistrict, "theme": city.KindTheme, "parent": Kind}, actFounded)
 	add(seatsNow, []string{"council", "name", "post", "side", "organisation", "commission", "since", "until"}, map[string]string{"council": Kind, "organisation": organisations.Kind}, actSeated, actLeft)
 	add(recommendationsNow, []string{"council", "meeting", "vote", "number", "text", "body", "opinion", "adopted_at", "sent_at"},
 		map[string]string{"council": Kind, "meeting": meetings.Kind, "vote": meetings.KindVote, "body": organisations.Kind}, actAdopted, actSent)
@@ -48,7 +48,7 @@ func acts() (out []part.Act) {
 
 func councilFacts(c Council) map[string]any {
 	return map[string]any{"form": c.Form, "name": c.Name, "about": proof.Digests(c.About), "body": c.Body, "law": c.Law, "regulation": c.Regulation, "size": c.Size,
-		"since": proof.Instant(c.Since), "until": proof.Instant(c.Until), "district": c.District, "theme": c.Theme}
+		"since": proof.Instant(c.Since), "until": proof.Instant(c.Until), "district": c.District, "theme": c.Theme, "parent": c.Parent}
 }
 
 func seatFacts(s Seat) map[string]any {

@@ -20,6 +20,7 @@ type popoloCouncil struct {
 	Name           string             `json:"name"`
 	OtherNames     []popoloName       `json:"other_names,omitempty"`
 	Classification Form               `json:"classification"`
+	Parent         civic.ID           `json:"parent_id,omitempty"`
 	Founded        string             `json:"founding_date"`
 	Dissolved      string             `json:"dissolution_date"`
 	Posts          []popoloPost       `json:"posts"`
@@ -111,7 +112,7 @@ func (s *Service) popolo(l *i18n.Localizer, v View) popoloCouncil {
 		}
 		return t.In(s.city.Settings.Zone()).Format(time.DateOnly)
 	}
-	out := popoloCouncil{ID: v.ID, Name: v.Name[civic.Kazakh], Classification: v.Council.Form, Founded: day(v.Since), Dissolved: day(v.Until), Memberships: []popoloMembership{}, Motions: []popoloMotion{}}
+	out := popoloCouncil{ID: v.ID, Name: v.Name[civic.Kazakh], Classification: v.Council.Form, Parent: v.Parent, Founded: day(v.Since), Dissolved: day(v.Until), Memberships: []popoloMembership{}, Motions: []popoloMotion{}}
 	for _, lang := range civic.Languages() {
 		if name := v.Name[lang]; name != "" && lang != civic.Kazakh {
 			out.OtherNames = append(out.OtherNames, popoloName{name, string(lang)})
@@ -147,6 +148,8 @@ type apiSummary struct {
 	URL      string     `json:"url"`
 	Name     civic.Text `json:"name"`
 	Form     Form       `json:"form"`
+	FormName civic.Text `json:"form_name"`
+	Parent   civic.ID   `json:"parent,omitempty" doc:"The council of which it is a part, such as a commission"`
 	State    State      `json:"state"`
 	Body     civic.ID   `json:"body"`
 	District string     `json:"district,omitempty"`
@@ -161,7 +164,7 @@ func (s *Service) apiList(r *http.Request) (items []apiSummary, next string, err
 	all, next, err := s.List(r.Context(), s.queryOf(r))
 	day := func(t time.Time) string { return t.In(s.city.Settings.Zone()).Format(time.DateOnly) }
 	for _, c := range all {
-		items = append(items, apiSummary{c.ID, web.Origin(r) + ui.Localized(civic.Kazakh, Path(c.ID)), c.Name, c.Form, c.State, c.Body, c.District, c.Theme, c.Size, c.Seated, day(c.Since), day(c.Until)})
+		items = append(items, apiSummary{c.ID, web.Origin(r) + ui.Localized(civic.Kazakh, Path(c.ID)), c.Name, c.Form, c.FormName, c.Parent, c.State, c.Body, c.District, c.Theme, c.Size, c.Seated, day(c.Since), day(c.Until)})
 	}
 	return items, next, err
 }

@@ -12,11 +12,39 @@ import (
 	"github.com/birge-kz/birge/internal/organisations"
 )
 
-// Form is what sort of council it is. It is data: all have the same rules.
+// Form is the code of what kind of council it is. Kinds are data: the city adds its own, and all have the same rules.
 type Form string
 
-// Forms lists them as forms show them.
-func Forms() []Form { return []Form{"public_council", "commission", "working_group", "panel"} }
+// FormName is a kind of council with its name.
+type FormName struct {
+	Code Form
+	Name civic.Text
+
+	no int64
+}
+
+// maxForms bounds how many kinds there are: they are a list to choose from.
+const maxForms = 50
+
+// check finds out whether a kind can be added to those that are there.
+func (f FormName) check(known []FormName) error {
+	var p civic.Problems
+	p.OfficialAtMost("name", f.Name, maxName)
+	for lang, word := range f.Name {
+		if key := civic.Junk(word, civic.Seen{}); key != "" {
+			p.Add("name."+string(lang), key)
+		}
+	}
+	if slices.ContainsFunc(known, func(o FormName) bool {
+		return strings.EqualFold(o.Name[civic.Kazakh], f.Name[civic.Kazakh]) || strings.EqualFold(o.Name[civic.Russian], f.Name[civic.Russian])
+	}) {
+		p.Add("name", "councils.form_same")
+	}
+	if len(known) >= maxForms {
+		p.Add("name", "councils.forms_many", "Count", maxForms)
+	}
+	return p.Err()
+}
 
 // Council is a body of people who advise the city.
 type Council struct {
@@ -30,6 +58,7 @@ type Council struct {
 	Size       int      // how many seats it has
 	Since      time.Time
 	Until      time.Time // the last day of its term
+	Parent     civic.ID  // the council of which it is a part, such as a commission; "": of none
 	city.Scope           // what it is about
 
 	no int64
@@ -75,9 +104,6 @@ func (c Council) check() error {
 	var p civic.Problems
 	p.OfficialAtMost("name", c.Name, maxName)
 	p.OfficialAtMost("about", c.About, maxWords)
-	if !slices.Contains(Forms(), c.Form) {
-		p.Add("form", "councils.choose")
-	}
 	if c.Body == "" {
 		p.Add("body", "councils.choose")
 	}
@@ -177,10 +203,11 @@ func sitting(all []Seat, now time.Time) (out []Seat) {
 
 // Rules are what a city, or the law, wants of who sits in a council. They are settings.
 type Rules struct {
-	StateOneIn  int  // at most one member in so many is of the state; all others are of civil society
-	OneEach     bool // an organisation has one member at most
-	ChairIsFree bool // the chair is not in public service
-	ShownFrom   int  // fewer members than this are not counted out in public
+	StateOneIn  int    // at most one member in so many is of the state; all others are of civil society
+	OneEach     bool   // an organisation has one member at most
+	ChairIsFree bool   // the chair is not in public service
+	ShownFrom   int    // fewer members than this are not counted out in public
+	Ages        [2]int // in years: where the second and the third age begin by which members are counted
 }
 
 // MayBeState is how many members of a council of that size may be of the state.
@@ -254,17 +281,23 @@ type Composition struct {
 	Counts                     []Count
 }
 
-// Count is how many members are of one group. Key is the text that names it; a district has its code.
+// Count is how many members are of one group. Key is the text that names it; a district has its code, an age its first and its last year.
 type Count struct {
 	Key, District string
+	From, To      int
 	N             int
 }
 
-// bands are the ages by which members are counted: to begins the next.
-var bands = []struct {
-	key string
-	to  int
-}{{"councils.age_young", 36}, {"councils.age_middle", 60}, {"councils.age_older", 200}}
+// band is the group of an age.
+func (r Rules) band(age int) Count {
+	switch {
+	case age < r.Ages[0]:
+		return Count{Key: "councils.age_young", To: r.Ages[0] - 1}
+	case age < r.Ages[1]:
+		return Count{Key: "councils.age_middle", From: r.Ages[0], To: r.Ages[1] - 1}
+	}
+	return Count{Key: "councils.age_older", From: max(r.Ages[0], r.Ages[1])}
+}
 
 // Compose counts those who sit. Where one group of a sort is smaller than the rule lets show, the sort is not
 // counted out at all: nobody is to be found by subtraction.
@@ -282,13 +315,7 @@ func Compose(c Council, seats []Seat, now time.Time, r Rules) Composition {
 			sexes[Count{Key: "councils.sex_" + string(s.Sex)}]++
 		}
 		if s.Born != 0 {
-			age := now.Year() - s.Born
-			for _, b := range bands {
-				if age < b.to {
-					ages[Count{Key: b.key}]++
-					break
-				}
-			}
+			ages[r.band(now.Year()-s.Born)]++
 		}
 		if s.District != "" {
 			places[Count{District: s.District}]++
@@ -323,3 +350,25 @@ const (
 )
 
 func bodyRef(id civic.ID) civic.Ref { return organisations.RefOf(id) }
+
+// Commission is those members of a council who sit in one of its commissions.
+type Commission struct {
+	Name    civic.Text
+	Members []Seat
+}
+
+// commissions are those in which members sit, the larger ones first. One is told from another by its Kazakh name.
+func commissions(members []Seat) (out []Commission) {
+	for _, s := range members {
+		if s.Commission.Empty() {
+			continue
+		}
+		i := slices.IndexFunc(out, func(c Commission) bool { return c.Name[civic.Kazakh] == s.Commission[civic.Kazakh] })
+		if i < 0 {
+			i, out = len(out), append(out, Commission{Name: s.Commission})
+		}
+		out[i].Members = append(out[i].Members, s)
+	}
+	slices.SortStableFunc(out, func(x, y Commission) int { return len(y.Members) - len(x.Members) })
+	return out
+}

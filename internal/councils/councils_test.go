@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -373,5 +374,51 @@ func TestASuccessorIsAskedFor(t *testing.T) {
 			Body: w.body, Law: "383-V", Size: 6, Since: c.Now().AddDate(0, 0, 61), Until: c.Now().AddDate(3, 0, 0)})
 		c.Must(err)
 		c.Browser(admin).Get("/ru/desk").Want(200).Lacks(asks)
+	}, Capability())
+}
+
+// Kinds of councils are data: an administrator adds one, once, and a council of it is founded as every other; a commission is a part of its council,
+// and the pages of both lead to each other.
+func TestKindsAndCommissions(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		admin, visitor := c.Browser(c.Administrator()), c.Browser(nil)
+		c.Must(c.Settings.SetDistricts(c.Ctx(), c.Administrator().Actor, "Абай; Абайский"))
+		kind := []string{"name.kk", "Кеңесші топ", "name.ru", "Группа советников"}
+		admin.Get("/ru/desk/councils/kinds").Want(200, "Общественный совет", "Гражданская коллегия")
+		admin.Post("/ru/desk/councils/kinds", "name.kk", "Кеңесші топ").Want(422, "Кеңесші топ")
+		admin.Post("/ru/desk/councils/kinds", kind...).Want(303)
+		admin.Post("/ru/desk/councils/kinds", kind...).Want(422, "Такой вид уже есть", "Группа советников")
+		c.Browser(w.secretary).Post("/ru/desk/councils/kinds", "name.kk", "Басқа", "name.ru", "Другой").Want(403)
+		form := func(kind, parent string) []string {
+			return []string{"form", kind, "name.kk", "Бюджет комиссиясы", "name.ru", "Комиссия по бюджету", "about.kk", "Қарайды", "about.ru", "Смотрит", "body", string(w.body), "law", "383-V", "size", "5",
+				"since", "2026-01-01", "until", "2028-01-01", "district", c.Settings.Current().Districts[0].Code, "parent", parent}
+		}
+		admin.Post("/ru/desk/councils/new", form("made_up", "")...).Want(422)
+		admin.Post("/ru/desk/councils/new", form("kind_5", "made-up")...).Want(422)
+		district := c.Settings.Current().Districts[0].Name["ru"]
+		admin.Post("/ru/desk/councils/new", form("kind_5", string(w.council))...).Want(200, "Группа советников", "В составе какого совета", "Городской совет", district)
+		admin.Post("/ru/desk/councils/new", append(form("kind_5", string(w.council)), "_sure", "yes")...).Want(303)
+		all, _, err := w.List(c.Ctx(), Query{Words: "бюджету"})
+		if c.Must(err); len(all) != 1 {
+			t.Fatalf("%d are found", len(all))
+		}
+		visitor.Get("/kk"+Path(all[0].ID)).Want(200, "Кеңесші топ", Path(w.council), "Қала кеңесі")
+		visitor.Get("/ru/councils").Want(200, "Группа советников")
+		visitor.Get("/ru"+Path(w.council)).Want(200, "Комиссии", "Комиссия по бюджету", Path(all[0].ID))
+		visitor.Get("/api/v1/councils/"+string(all[0].ID)).Want(200, `"parent_id":"`+string(w.council)+`"`)
+		visitor.Get("/ru"+Path(all[0].ID)).Want(200).Lacks("Показать всех 0", Path(all[0].ID)+"/members")
+
+		for i, of := range []string{"Этика", "Этика", "Закуп"} {
+			_, err := w.Seat(c.Ctx(), w.secretary.Actor, Seat{Council: all[0].ID, Name: "Мүше " + strconv.Itoa(i), Post: Member, Side: Civil, Commission: civic.Text{"kk": of, "ru": of}, Since: c.Now().AddDate(0, 0, -1)})
+			c.Refused(err, civic.Forbidden) // the secretary of another
+			_, err = w.Seat(c.Ctx(), c.Administrator().Actor, Seat{Council: all[0].ID, Name: "Мүше " + strconv.Itoa(i), Post: Member, Side: Civil, Commission: civic.Text{"kk": of, "ru": of}, Since: c.Now().AddDate(0, 0, -1)})
+			c.Must(err)
+		}
+		visitor.Get("/ru"+Path(all[0].ID)).Want(200, "Этика", "2 члена", "Закуп", "1 член")
+		visitor.Get("/ru"+Path(all[0].ID)+"/members").Want(200, `id="commission-1"`, `id="commission-2"`)
+		_, err = c.Record.Sequence(c.Ctx())
+		c.Must(err)
+		c.Verified()
 	}, Capability())
 }

@@ -21,14 +21,14 @@ func Capability() capability.Capability {
 	return capability.Capability{
 		Part: part.Part{
 			Name: "councils", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
-			Belongs:  part.Belongs{City: "councils_council councils_recommendation councils_tally councils_attendance", Personal: "councils_seat"},
+			Belongs:  part.Belongs{City: "councils_form councils_council councils_recommendation councils_tally councils_attendance", Personal: "councils_seat"},
 			Settings: settings(),
 			Roles:    []part.Role{{Name: secretary, Scope: Kind}, {Name: memberOf, Scope: KindSeat}},
 			Kinds:    kinds(),
 			Acts:     acts(),
 			Tables:   tables(),
 			Datasets: datasets(),
-			Audited:  []string{"councils.council.found", "councils.seat.take", "councils.seat.end", "councils.recommendation.send"},
+			Audited:  []string{"councils.form.add", "councils.council.found", "councils.seat.take", "councils.seat.end", "councils.recommendation.send"},
 			Help:     []part.Help{{Name: "councils.ask", Place: 27, Path: "/councils"}},
 			Without: []part.Absence{
 				part.No("the answers that bodies owe to councils are counted with all others, by internal/answers", part.PointPromises),
@@ -68,6 +68,8 @@ func settings() []part.Setting {
 		{Key: "councils.ending_days", Default: 60, Min: 0, Max: 366, Unit: part.Days, Source: formed, For: part.ForBodies},
 		{Key: "councils.answer_days", Default: 15, Min: 1, Max: 250, Unit: part.WorkingDays, Source: "councils.source_answer", For: part.ForBodies},
 		{Key: "councils.opinion_days", Default: 10, Min: 1, Max: 250, Unit: part.WorkingDays, Source: "councils.source_answer", For: part.ForBodies},
+		{Key: "councils.age_middle", Default: 36, Min: 19, Max: 60, Unit: part.Count, Source: byCity, For: part.ForPeople},
+		{Key: "councils.age_older", Default: 60, Min: 20, Max: 90, Unit: part.Count, Source: byCity, For: part.ForPeople},
 		{Key: "councils.shown_from", Default: 3, Min: 2, Max: 50, Unit: part.Count, Source: byCity, For: part.ForPeople},
 	}
 }
@@ -76,7 +78,8 @@ func settings() []part.Setting {
 func tables() []part.Table {
 	const inner = "it ties rows together, or is for the program alone"
 	return []part.Table{
-		{Name: "councils_council", Columns: []part.Columns{part.Proves("id form name about body law regulation size since until district theme"), part.Hides(inner, "no")}},
+		{Name: "councils_council", Columns: []part.Columns{part.Proves("id form name about body law regulation size since until district theme parent"), part.Hides(inner, "no")}},
+		{Name: "councils_form", Columns: []part.Columns{part.Leaves("councils.unproven_forms", "code name"), part.Hides("it orders lists", "no")}},
 		{Name: "councils_seat", Columns: []part.Columns{part.Proves("id council name post side organisation commission since until"),
 			part.Leaves("councils.unproven_stated", "sex born district"), part.Hides(inner, "no")}},
 		{Name: "councils_recommendation", Columns: []part.Columns{part.Proves("id council meeting vote number text body opinion adopted_at sent_at"), part.Hides(inner, "no"),

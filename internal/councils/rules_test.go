@@ -76,12 +76,12 @@ func TestSmallGroupsAreNotShown(t *testing.T) {
 		}
 		seats = append(seats, s)
 	}
-	counts := Compose(Council{Size: 10}, seats, date("2026-06-01"), Rules{StateOneIn: 3, ShownFrom: 3}).Counts
+	counts := Compose(Council{Size: 10}, seats, date("2026-06-01"), Rules{StateOneIn: 3, ShownFrom: 3, Ages: [2]int{36, 60}}).Counts
 	if len(counts) != 1 || counts[0].Key != "councils.age_middle" || counts[0].N != 8 {
 		t.Errorf("%+v", counts)
 	}
 	seats[2].Sex = Woman
-	if counts = Compose(Council{Size: 10}, seats, date("2026-06-01"), Rules{StateOneIn: 3, ShownFrom: 3}).Counts; len(counts) != 3 || counts[0].N != 5 || counts[1].N != 3 {
+	if counts = Compose(Council{Size: 10}, seats, date("2026-06-01"), Rules{StateOneIn: 3, ShownFrom: 3, Ages: [2]int{36, 60}}).Counts; len(counts) != 3 || counts[0].N != 5 || counts[1].N != 3 {
 		t.Errorf("%+v", counts)
 	}
 }
@@ -165,6 +165,16 @@ func TestCount(t *testing.T) {
 	} {
 		if got := CountOf(c.owed); got != c.want {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)
+		}
+	}
+}
+
+// The ages by which members are counted begin where the city says.
+func TestAgesAreSettings(t *testing.T) {
+	r := Rules{Ages: [2]int{31, 50}}
+	for age, want := range map[int]Count{30: {Key: "councils.age_young", To: 30}, 31: {Key: "councils.age_middle", From: 31, To: 49}, 49: {Key: "councils.age_middle", From: 31, To: 49}, 50: {Key: "councils.age_older", From: 50}} {
+		if got := r.band(age); got != want {
+			t.Errorf("%d: %+v, want %+v", age, got, want)
 		}
 	}
 }

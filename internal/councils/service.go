@@ -3,6 +3,7 @@ package councils
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -38,7 +39,7 @@ func New(c capability.City) *Service {
 func (s *Service) value(key string) int { return int(s.city.Settings.Value("councils." + key)) }
 
 func (s *Service) rules() Rules {
-	return Rules{StateOneIn: s.value("state_one_in"), OneEach: s.value("one_each") == 1, ChairIsFree: s.value("chair_is_free") == 1, ShownFrom: s.value("shown_from")}
+	return Rules{StateOneIn: s.value("state_one_in"), OneEach: s.value("one_each") == 1, ChairIsFree: s.value("chair_is_free") == 1, ShownFrom: s.value("shown_from"), Ages: [2]int{s.value("age_middle"), s.value("age_older")}}
 }
 
 func notYours() error { return civic.Fail(civic.Forbidden, "councils.not_yours") }
@@ -86,6 +87,9 @@ func (s *Service) Found(ctx context.Context, a civic.Actor, c Council) (civic.ID
 		if err := s.stateBody(tx, "body", c.Body); err != nil {
 			return err
 		}
+		if err := checkOwn(tx, c); err != nil {
+			return err
+		}
 		c.Scope = s.city.Settings.Current().Known(c.Scope)
 		c.ID = civic.NewID(tx.Now())
 		if err := insert(tx, &c); err != nil {
@@ -103,6 +107,63 @@ func (s *Service) Found(ctx context.Context, a civic.Actor, c Council) (civic.ID
 		return errors.Join(err, s.note(tx, a, c.ID, actFounded, Ref(c.ID), councilFacts(c)), s.city.Trail.Note(tx, a, "councils.council.found", Ref(c.ID), nil))
 	})
 	return c.ID, err
+}
+
+// checkOwn is nil for a council of a kind that the city has, which is a part of a council that is there, or of none.
+func checkOwn(tx *storage.Tx, c Council) error {
+	var p civic.Problems
+	known, err := forms(tx)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(known, func(f FormName) bool { return f.Code == c.Form }) {
+		p.Add("form", "councils.choose")
+	}
+	if c.Parent != "" {
+		_, there, err := storage.Found(find(tx, c.Parent))
+		if err != nil {
+			return err
+		}
+		if !there {
+			p.Add("parent", "councils.choose")
+		}
+	}
+	return p.Err()
+}
+
+// AddForm adds a kind of councils. Permission: administrators. Errors: civic.Forbidden, civic.Invalid with "name".
+func (s *Service) AddForm(ctx context.Context, a civic.Actor, name civic.Text) error {
+	if !a.Has(civic.Administrator) {
+		return notYours()
+	}
+	f := FormName{Name: name.Trimmed()}
+	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		if err := tx.Lock("councils_no"); err != nil { // numbers and the bound
+			return err
+		}
+		known, err := forms(tx)
+		if err != nil {
+			return err
+		}
+		if err := f.check(known); err != nil {
+			return err
+		}
+		f.Code = Form(fmt.Sprintf("kind_%d", len(known)+1))
+		if err := insertForm(tx, &f); err != nil {
+			return err
+		}
+		tx.Touch(topic)
+		return s.city.Trail.Note(tx, a, "councils.form.add", city.Ref(), map[string]string{"code": string(f.Code)})
+	})
+}
+
+// names are those of the kinds of councils.
+func names(known []FormName) map[Form]civic.Text {
+	out := map[Form]civic.Text{}
+	for _, f := range known {
+		out[f.Code] = f.Name
+	}
+	return out
 }
 
 // stateBody is nil for a state body that works: only such a one owes answers.

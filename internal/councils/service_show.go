@@ -80,8 +80,9 @@ func (s *Service) changed(tx *storage.Tx, id civic.ID) error {
 // Summary is a council in a list.
 type Summary struct {
 	Council
-	State  State
-	Seated int
+	FormName civic.Text
+	State    State
+	Seated   int
 	Reckoning
 }
 
@@ -103,13 +104,18 @@ func (s *Service) List(ctx context.Context, q Query) (out []Summary, next string
 			ids = append(ids, c.ID)
 		}
 		sums, err := reckonings(tx, ids)
+		if err != nil {
+			return err
+		}
+		known, err := forms(tx)
+		of := names(known)
 		for _, c := range found.Items {
 			if err != nil {
 				return err
 			}
 			var all []Seat
 			all, err = seats(tx, c.ID)
-			out = append(out, Summary{Council: c, State: c.At(tx.Now(), q.Ending), Seated: len(sitting(all, firstDay(c, tx.Now()))), Reckoning: sums[c.ID]})
+			out = append(out, Summary{Council: c, FormName: of[c.Form], State: c.At(tx.Now(), q.Ending), Seated: len(sitting(all, firstDay(c, tx.Now()))), Reckoning: sums[c.ID]})
 		}
 		return err
 	})
@@ -119,6 +125,9 @@ func (s *Service) List(ctx context.Context, q Query) (out []Summary, next string
 // View is a council as its page shows it.
 type View struct {
 	Council
+	FormName        civic.Text
+	Of              Council   // of which it is a part; the zero value: of none
+	Parts           []Council // such as its commissions, the latest first
 	State           State
 	BodyName        organisations.Named
 	Members, Former []Seat
@@ -129,6 +138,7 @@ type View struct {
 	Unsent          []Listed // for whoever does its work
 	Reckoning
 	Attendance   map[civic.ID]meetings.Attendance // by seat, for pages of one council
+	Commissions  []Commission                     // in which members sit
 	Competitions []forming.Competition            // for its seats
 	Meetings     []meetings.Meeting               // the latest that the reader may see
 	Work         bool                             // the reader does its work
@@ -230,7 +240,10 @@ func (s *Service) view(tx *storage.Tx, a civic.Actor, c Council) (v View, err er
 	if v.Names, err = s.city.Organisations.Named(tx, ids); err != nil {
 		return v, err
 	}
-	v.BodyName = v.Names[c.Body]
+	v.BodyName, v.Commissions = v.Names[c.Body], commissions(v.Members)
+	if err := fillParts(tx, &v); err != nil {
+		return v, err
+	}
 	if err := s.fillRecommended(tx, &v); err != nil {
 		return v, err
 	}
@@ -239,6 +252,22 @@ func (s *Service) view(tx *storage.Tx, a civic.Actor, c Council) (v View, err er
 	}
 	v.Meetings, err = s.city.Meetings.Of(tx, a, Ref(c.ID), shownMeetings)
 	return v, err
+}
+
+// fillParts puts into a council's view what kind it is, of which it is a part, and which are parts of it.
+func fillParts(tx *storage.Tx, v *View) error {
+	known, err := forms(tx)
+	if err != nil {
+		return err
+	}
+	v.FormName = names(known)[v.Form]
+	if v.Parent != "" {
+		if v.Of, _, err = storage.Found(find(tx, v.Parent)); err != nil {
+			return err
+		}
+	}
+	v.Parts, err = partsOf(tx, v.ID)
+	return err
 }
 
 // fillRecommended puts what the council recommended into its view: sums, the latest, and what is to be sent.

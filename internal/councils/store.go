@@ -26,10 +26,10 @@ const most = 1_000
 
 // Councils.
 
-const councilColumns = "c.no, c.id, c.form, c.name, c.about, c.body, c.law, c.regulation, c.size, c.since, c.until, c.district, c.theme"
+const councilColumns = "c.no, c.id, c.form, c.name, c.about, c.body, c.law, c.regulation, c.size, c.since, c.until, c.district, c.theme, c.parent"
 
 var scanCouncil = storage.Into(func(c *Council) []any {
-	return []any{&c.no, &c.ID, &c.Form, &c.Name, &c.About, &c.Body, &c.Law, &c.Regulation, &c.Size, storage.Instant(&c.Since), storage.Instant(&c.Until), &c.District, &c.Theme}
+	return []any{&c.no, &c.ID, &c.Form, &c.Name, &c.About, &c.Body, &c.Law, &c.Regulation, &c.Size, storage.Instant(&c.Since), storage.Instant(&c.Until), &c.District, &c.Theme, &c.Parent}
 })
 
 func find(tx *storage.Tx, id civic.ID) (Council, error) {
@@ -108,8 +108,8 @@ func insert(tx *storage.Tx, c *Council) (err error) {
 	if c.no, err = number(tx, "councils_council"); err != nil {
 		return err
 	}
-	_, err = tx.Exec("INSERT INTO councils_council (no, id, form, name, about, body, law, regulation, size, since, until, district, theme) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-		c.no, c.ID, c.Form, c.Name, c.About, c.Body, c.Law, c.Regulation, c.Size, storage.Millis(c.Since), storage.Millis(c.Until), c.District, c.Theme)
+	_, err = tx.Exec("INSERT INTO councils_council (no, id, form, name, about, body, law, regulation, size, since, until, district, theme, parent) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+		c.no, c.ID, c.Form, c.Name, c.About, c.Body, c.Law, c.Regulation, c.Size, storage.Millis(c.Since), storage.Millis(c.Until), c.District, c.Theme, c.Parent)
 	return err
 }
 
@@ -117,6 +117,28 @@ func insert(tx *storage.Tx, c *Council) (err error) {
 func foundBefore(tx *storage.Tx, c Council) (bool, error) {
 	n, err := storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM councils_council WHERE body = $1 AND form = $2 AND name = $3 AND since = $4 AND id <> $5", c.Body, c.Form, c.Name, storage.Millis(c.Since), c.ID)
 	return n > 0, err
+}
+
+// partsOf lists the councils that are parts of another, such as its commissions, those whose term ends last in front.
+func partsOf(tx *storage.Tx, council civic.ID) ([]Council, error) {
+	return storage.All(tx, scanCouncil, "SELECT "+councilColumns+" FROM councils_council c WHERE c.parent = $1 ORDER BY c.until DESC, c.no DESC LIMIT $2", council, shownParts)
+}
+
+// Kinds.
+
+var scanForm = storage.Into(func(f *FormName) []any { return []any{&f.no, &f.Code, &f.Name} })
+
+// forms lists the kinds of councils in the order in which they came.
+func forms(tx *storage.Tx) ([]FormName, error) {
+	return storage.All(tx, scanForm, "SELECT no, code, name FROM councils_form ORDER BY no LIMIT $1", maxForms)
+}
+
+func insertForm(tx *storage.Tx, f *FormName) (err error) {
+	if f.no, err = number(tx, "councils_form"); err != nil {
+		return err
+	}
+	_, err = tx.Exec("INSERT INTO councils_form (no, code, name) VALUES ($1, $2, $3)", f.no, f.Code, f.Name)
+	return err
 }
 
 // Seats.

@@ -46,6 +46,7 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: workPattern, Access: secretaries, Handler: s.showWork},
 	}...), web.Forms(
 		web.Form{Pattern: "/desk/councils/new", Access: web.Administrators, Show: s.newPage, Check: s.foundCheck, Do: s.found},
+		web.Form{Pattern: kindsPath, Access: web.Administrators, Show: s.kindsPage, Do: s.addKind},
 		web.Form{Pattern: workPattern + "/seats/new", Access: secretaries, Show: s.seatPage, Check: s.seatCheck, Do: s.seat},
 		web.Form{Pattern: workPattern + "/seats/{seat}", Access: secretaries, Show: s.endPage, Do: s.end},
 		web.Form{Pattern: workPattern + "/recommendations/{recommendation}/send", Page: workPattern, Access: secretaries, Check: s.sendCheck, Do: s.send, Button: true},

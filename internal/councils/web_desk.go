@@ -79,15 +79,41 @@ func (s *Service) bodies(r *http.Request, none string) (out []ui.Option, err err
 
 type newCouncilPage struct {
 	page
-	Bodies []ui.Option
+	Kinds, Bodies, Parents []ui.Option
+}
+
+// newCouncil is what the pages share on which a council is put on the list.
+func (s *Service) newCouncil(w http.ResponseWriter, r *http.Request, f ui.Form) (p newCouncilPage, err error) {
+	p = newCouncilPage{page: s.newPageOf(w, r, web.L(r).T("councils.new"))}
+	p.NoIndex, p.Form = true, f
+	p.Crumbs = []ui.Link{{Text: p.T("councils.nav_desk"), Path: "/desk/councils"}}
+	if p.Bodies, err = s.bodies(r, "councils.choose"); err != nil {
+		return p, err
+	}
+	option := func(value string, name civic.Text) ui.Option {
+		label, lang := p.Words(name)
+		return ui.Option{Value: value, Label: label, Lang: lang}
+	}
+	p.Parents = []ui.Option{{Label: p.T("councils.no_parent")}}
+	err = s.db.Read(r.Context(), func(tx *storage.Tx) error {
+		known, err := forms(tx)
+		for _, kind := range known {
+			p.Kinds = append(p.Kinds, option(string(kind.Code), kind.Name))
+		}
+		if err != nil {
+			return err
+		}
+		all, err := list(tx, 100)
+		for _, c := range all {
+			p.Parents = append(p.Parents, option(string(c.ID), c.Name))
+		}
+		return err
+	})
+	return p, err
 }
 
 func (s *Service) newPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
-	p := newCouncilPage{page: s.newPageOf(w, r, web.L(r).T("councils.new"))}
-	p.NoIndex, p.Form = true, f
-	p.Crumbs = []ui.Link{{Text: p.T("councils.nav_desk"), Path: "/desk/councils"}}
-	bodies, err := s.bodies(r, "councils.choose")
-	p.Bodies = bodies
+	p, err := s.newCouncil(w, r, f)
 	return newView(p), err
 }
 
@@ -101,16 +127,41 @@ func (s *Service) foundCheck(w http.ResponseWriter, r *http.Request, f ui.Form) 
 	if _, err := s.found(w, r.WithContext(storage.Rehearsal(r.Context())), f); err != nil {
 		return nil, err
 	}
-	p := newCouncilPage{page: s.newPageOf(w, r, web.L(r).T("councils.new"))}
-	p.NoIndex, p.Form = true, f
-	bodies, err := s.bodies(r, "councils.choose")
-	p.Bodies = slices.DeleteFunc(bodies, func(o ui.Option) bool { return o.Value != f.Value("body") })
-	return foundCheckView(p, s.typedCouncil(f)), err
+	p, err := s.newCouncil(w, r, f)
+	for field, offered := range map[string]*[]ui.Option{"form": &p.Kinds, "body": &p.Bodies, "parent": &p.Parents} {
+		*offered = slices.DeleteFunc(*offered, func(o ui.Option) bool { return o.Value == "" || o.Value != f.Value(field) })
+	}
+	c := s.typedCouncil(f)
+	c.Scope = p.City.Known(c.Scope)
+	return foundCheckView(p, c), err
 }
 
 func (s *Service) typedCouncil(f ui.Form) Council {
 	return Council{Form: Form(f.Value("form")), Name: f.Text("name"), About: f.Text("about"), Body: civic.ID(f.Value("body")),
-		Law: strings.TrimSpace(f.Value("law")), Regulation: strings.TrimSpace(f.Value("regulation")), Size: f.Whole("size"), Scope: city.Scope{District: f.Value("district"), Theme: f.Value("theme")}, Since: f.Day("since", s.city.Settings.Zone()), Until: f.Day("until", s.city.Settings.Zone())}
+		Law: strings.TrimSpace(f.Value("law")), Regulation: strings.TrimSpace(f.Value("regulation")), Size: f.Whole("size"), Parent: civic.ID(f.Value("parent")), Scope: city.Scope{District: f.Value("district"), Theme: f.Value("theme")}, Since: f.Day("since", s.city.Settings.Zone()), Until: f.Day("until", s.city.Settings.Zone())}
+}
+
+const kindsPath = "/desk/councils/kinds"
+
+type kindsPage struct {
+	page
+	Known []FormName
+}
+
+// kindsPage is the kinds of councils, to which one may be added.
+func (s *Service) kindsPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	p := kindsPage{page: s.newPageOf(w, r, web.L(r).T("councils.kinds"))}
+	p.NoIndex, p.Form = true, f
+	p.Crumbs = []ui.Link{{Text: p.T("councils.nav_desk"), Path: "/desk/councils"}}
+	err := s.db.Read(r.Context(), func(tx *storage.Tx) (err error) {
+		p.Known, err = forms(tx)
+		return err
+	})
+	return kindsView(p), err
+}
+
+func (s *Service) addKind(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	return web.Done(kindsPath, "councils.kind_added"), s.AddForm(r.Context(), web.Actor(r), f.Text("name"))
 }
 
 func (s *Service) seatPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
