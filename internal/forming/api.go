@@ -108,14 +108,14 @@ const exportMost = 10_000
 // getTable is the list of competitions as a table.
 func (s *Service) getTable(form web.TableForm) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		return web.WriteTable(w, r, web.Table{Form: form, Name: "forming", Rows: func(write func([]string) error) error { return s.writeCompetitions(r.Context(), write) },
+		return web.WriteTable(w, r, web.Table{Form: form, Name: "forming", Rows: func(write func([]string) error) error { return s.writeCompetitions(r.Context(), queryOf(r), write) },
 			Head: []string{"id", "body", "body_kk", "body_ru", "phase", "method", "seats", "reserve", "stand", "announced_at", "until", "ended_at"}})
 	}
 }
 
-func (s *Service) writeCompetitions(ctx context.Context, write func([]string) error) error {
+func (s *Service) writeCompetitions(ctx context.Context, q Query, write func([]string) error) error {
 	for after, rows := int64(0), 0; rows < exportMost; {
-		l, err := s.Competitions(ctx, "", after)
+		l, err := s.Competitions(ctx, q, after)
 		if err != nil {
 			return err
 		}
@@ -139,7 +139,7 @@ func (s *Service) writeCompetitions(ctx context.Context, write func([]string) er
 
 // showFeed is the competitions announced last, an entry for each phase that one came into.
 func (s *Service) showFeed(w http.ResponseWriter, r *http.Request) error {
-	list, err := s.Competitions(r.Context(), "", 0)
+	list, err := s.Competitions(r.Context(), Query{}, 0)
 	if err != nil {
 		return err
 	}

@@ -42,16 +42,16 @@ func BenchmarkManyCompetitions(b *testing.B) {
 	for engine, database := range map[string]func(testing.TB) string{"sqlite": storagetest.SQLite, "postgresql": storagetest.PostgreSQL} {
 		b.Run(engine, func(b *testing.B) {
 			small, large := crowd(b, database(b), 1_000), crowd(b, database(b), 100_000)
-			page := func(w *town, state State, before int64) func() {
+			page := func(w *town, q Query, before int64) func() {
 				return func() {
-					l, err := w.Competitions(b.Context(), state, before)
+					l, err := w.Competitions(b.Context(), q, before)
 					if w.Must(err); len(l.Competitions) != 20 {
 						b.Fatalf("%d are listed", len(l.Competitions))
 					}
 				}
 			}
 			one := func(w *town) func() {
-				l, err := w.Competitions(b.Context(), Published, 0)
+				l, err := w.Competitions(b.Context(), Query{State: Published}, 0)
 				w.Must(err)
 				return func() {
 					v, err := w.Show(b.Context(), civic.Actor{}, l.Competitions[0].ID)
@@ -64,10 +64,10 @@ func BenchmarkManyCompetitions(b *testing.B) {
 				name      string
 				few, many func()
 			}{
-				{"all", page(small, "", 0), page(large, "", 0)},
-				{"and later", page(small, "", 500), page(large, "", 50_000)},
+				{"all", page(small, Query{}, 0), page(large, Query{}, 0)},
+				{"and later", page(small, Query{}, 500), page(large, Query{}, 50_000)},
 				{"one", one(small), one(large)},
-				{"failed", page(small, Failed, 0), page(large, Failed, 0)},
+				{"failed", page(small, Query{State: Failed}, 0), page(large, Query{State: Failed}, 0)},
 			} {
 				b.Run(of.name, func(b *testing.B) { citytest.Ratio(b, of.few, of.many) })
 			}

@@ -137,6 +137,15 @@ func TestByVote(t *testing.T) {
 		c.Pass(90 * 24 * time.Hour)
 		visitor.Get("/ru"+councils.Path(w.council)+"/members").Want(200, "Гүлнар Асан", "Жасыл қала", "Үміткер В").Lacks("Үміткер Г")
 		c.Browser(c.SignIn(representative)).Get(own).Want(200, "Поздравляем")
+		of, other := councils.Ref(w.council).String(), councils.Ref("another").String()
+		for query, there := range map[string]bool{"?state=published": true, "?state=failed": false, "?method=vote": true, "?method=lot": false, "?of=" + of: true, "?of=" + other: false, "?state=published&method=vote&of=" + of: true, "?state=published&method=lot": false, "?state=nonsense": true} {
+			list := visitor.Get("/ru/forming" + query).Want(200).Body
+			if strings.Contains(list, string(id)) != there || strings.Contains(list, "Таких конкурсов нет") == there {
+				t.Errorf("%s: %s is listed: %v", query, id, !there)
+			}
+		}
+		visitor.Get("/forming.csv?method=lot").Want(200).Lacks(string(id))
+		visitor.Get("/api/v1/forming?method=lot").Want(200).Lacks(string(id))
 		visitor.Get("/forming.csv").Want(200, "Городской совет", "published")
 		visitor.Get("/forming-excel.csv").Want(200, "id;body;", "Городской совет")
 		visitor.Get("/forming.xlsx").Want(200, "PK")

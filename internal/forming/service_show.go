@@ -3,6 +3,7 @@ package forming
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -53,11 +54,11 @@ type Listing struct {
 // listMost is how many competitions stand on one page of the list.
 const listMost = 20
 
-// Competitions lists the competitions that everybody sees, the latest first, behind the one with the number before (0: from the beginning); with the state alone
-// unless it is "".
-func (s *Service) Competitions(ctx context.Context, state State, before int64) (out Listing, err error) {
+// Competitions lists the competitions that everybody sees, the latest first, behind the one with the number before (0: from the beginning), as the query
+// narrows them.
+func (s *Service) Competitions(ctx context.Context, q Query, before int64) (out Listing, err error) {
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		all, err := listPublic(tx, state, before, listMost+1)
+		all, err := listPublic(tx, q, before, listMost+1)
 		if err != nil {
 			return err
 		}
@@ -250,4 +251,25 @@ func (s *Service) work(tx *storage.Tx, a civic.Actor, most int) (w Work, err err
 	}
 	slices.SortFunc(w.Begin, func(x, y Body) int { return x.Since.Compare(y.Since) })
 	return w, nil
+}
+
+// bodies are those for whose seats competitions may be held, to choose from.
+func (s *Service) bodies(ctx context.Context) (out []Body, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		for _, kind := range slices.Sorted(maps.Keys(s.owners)) {
+			k, _ := s.declared.Kind(kind)
+			if k.Choices == nil {
+				continue
+			}
+			all, err := k.Choices(tx)
+			if err != nil {
+				return err
+			}
+			for _, c := range all {
+				out = append(out, Body{Ref: civic.Ref{Kind: kind, ID: c.ID}, Name: c.Title})
+			}
+		}
+		return nil
+	})
+	return out, err
 }

@@ -44,14 +44,31 @@ func ofBody(tx *storage.Tx, body civic.Ref) ([]Competition, error) {
 	return storage.All(tx, scanCompetition, "SELECT "+competitionColumns+" FROM forming_competition c WHERE c.body = $1 ORDER BY c.no DESC LIMIT $2", body.String(), 100)
 }
 
-// listPublic lists competitions that everybody sees behind the one with the number before (0: from the latest on).
-func listPublic(tx *storage.Tx, state State, before int64, most int) ([]Competition, error) {
+// Query narrows the list of competitions. The zero value is all.
+type Query struct {
+	State  State
+	Method Method
+	Body   civic.Ref // for whose seats
+}
+
+// listPublic lists competitions of a query that everybody sees behind the one with the number before (0: from the latest on).
+func listPublic(tx *storage.Tx, q Query, before int64, most int) ([]Competition, error) {
 	where, args := "c.state <> $1", []any{Draft}
-	if state != "" {
-		where, args = "c.state = $1", []any{state}
+	and := func(condition string, value any) {
+		args = append(args, value)
+		where += " AND " + condition + " $" + strconv.Itoa(len(args))
+	}
+	if q.State != "" {
+		and("c.state =", q.State)
+	}
+	if q.Method != "" {
+		and("c.method =", q.Method)
+	}
+	if q.Body != (civic.Ref{}) {
+		and("c.body =", q.Body.String())
 	}
 	if before > 0 {
-		where, args = where+" AND c.no < $2", append(args, before)
+		and("c.no <", before)
 	}
 	return storage.All(tx, scanCompetition, "SELECT "+competitionColumns+" FROM forming_competition c WHERE "+where+" ORDER BY c.no DESC LIMIT $"+strconv.Itoa(len(args)+1), append(args, most)...)
 }

@@ -2,6 +2,7 @@ package forming
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,9 +40,10 @@ func (s *Service) routes() []web.Route {
 	ofDraw := func(r *http.Request) civic.Ref { return drawRef(drawID(r)) }
 	of := func(r *http.Request) civic.Ref { return Ref(pathID(r)) }
 	return slices.Concat([]web.Route{
-		{Method: "GET", Pattern: root, Access: web.Everyone, Handler: s.showList, Topics: topics(), Query: []string{"state", "after"}},
+		{Method: "GET", Pattern: root, Access: web.Everyone, Handler: s.showList, Topics: topics(), Query: append([]string{"after"}, listed...)},
 		{Method: "GET", Pattern: root + ".atom", Access: web.Everyone, Handler: s.showFeed, Topics: topics()},
-		web.List(web.Reading{Pattern: "/forming", Summary: "Competitions and draws by which councils are formed", Topics: topics(), Query: []web.Param{{Name: "state", Means: "Only those that stand so", OneOf: web.Values(shownStates()...)}}}, s.apiList),
+		web.List(web.Reading{Pattern: "/forming", Summary: "Competitions and draws by which councils are formed", Topics: topics(), Query: []web.Param{{Name: "state", Means: "Only those that stand so", OneOf: web.Values(shownStates()...)}, {Name: "method", Means: "Only those that choose so", OneOf: web.Values(ByVote, ByLot)},
+			{Name: "of", Means: "Only those for seats of this body: kind:id, as its field body says it", Shape: web.AThing}}}, s.apiList),
 		web.One(web.Reading{Pattern: "/forming/{id}", Summary: "One competition with its candidates and draws", Topics: topics()}, s.apiOne),
 		{Method: "GET", Pattern: onePattern, Access: web.Everyone, Handler: s.showOne, Topics: topics(of)},
 		{Method: "GET", Pattern: drawPattern, Access: web.Everyone, Handler: s.showDraw, Topics: topics(ofDraw), Query: []string{"who"}},
@@ -50,7 +52,7 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: desk, Access: part.Secretaries(), Handler: s.showDesk},
 		{Method: "GET", Pattern: workPattern, Access: part.Secretaries(), Handler: s.showWork},
 		{Method: "GET", Pattern: lotPattern, Access: part.Secretaries(), Handler: s.showLot},
-	}, web.Tables(web.Route{Pattern: root, Access: web.Everyone, Topics: topics()}, s.getTable), web.Forms(
+	}, web.Tables(web.Route{Pattern: root, Query: listed, Access: web.Everyone, Topics: topics()}, s.getTable), web.Forms(
 		web.Form{Pattern: onePattern + "/stand", Access: web.Residents, Show: s.standPage, Check: s.standCheck, Do: s.stand},
 		web.Form{Pattern: ownPattern + "/withdraw", Page: ownPattern, Access: web.SignedIn, Check: s.withdrawCheck, Do: s.withdraw, Button: true},
 
@@ -100,33 +102,65 @@ func (p page) listLink() ui.Link { return ui.Link{Text: p.T("forming.title"), Pa
 type listPage struct {
 	page
 	Listing
-	State State
-	Next  string
+	Query  Query
+	Bodies []ui.Option
+	Kept   string // the parameters by which the list is narrowed, with the question mark
+	Next   string
 }
 
 // shownStates are those by which the list can be narrowed down.
 func shownStates() []State { return []State{Announced, Chosen, Published, Failed} }
 
-func (s *Service) listing(r *http.Request) (State, Listing, error) {
-	state := State("")
-	for _, known := range shownStates() {
-		if r.URL.Query().Get("state") == string(known) {
-			state = known
-		}
+// listed are the parameters by which the list is narrowed.
+var listed = []string{"state", "method", "of"}
+
+// queryOf reads which competitions are looked for. Nonsense narrows nothing.
+func queryOf(r *http.Request) (q Query) {
+	v := r.URL.Query()
+	if state := State(v.Get("state")); slices.Contains(shownStates(), state) {
+		q.State = state
 	}
+	if method := Method(v.Get("method")); method == ByVote || method == ByLot {
+		q.Method = method
+	}
+	q.Body, _ = civic.ParseRef(v.Get("of"))
+	return q
+}
+
+func (s *Service) listing(r *http.Request) (Query, Listing, error) {
 	after, _ := strconv.ParseInt(r.URL.Query().Get("after"), 10, 64) // nonsense is the beginning
-	l, err := s.Competitions(r.Context(), state, after)
-	return state, l, err
+	q := queryOf(r)
+	l, err := s.Competitions(r.Context(), q, after)
+	return q, l, err
 }
 
 func (s *Service) showList(w http.ResponseWriter, r *http.Request) (err error) {
 	p := listPage{page: s.page(w, r, web.L(r).T("forming.title"))}
 	p.Lede, p.Feed = p.T("forming.lede"), ui.Link{Text: p.T("forming.feed_title"), Path: p.URL(root + ".atom")}
-	if p.State, p.Listing, err = s.listing(r); err != nil {
+	if p.Query, p.Listing, err = s.listing(r); err != nil {
 		return err
+	}
+	p.Form.Values = r.URL.Query()
+	p.Bodies = []ui.Option{{Label: p.T("forming.of_any")}}
+	bodies, err := s.bodies(r.Context())
+	for _, b := range bodies {
+		label, lang := p.Words(b.Name)
+		p.Bodies = append(p.Bodies, ui.Option{Value: b.Ref.String(), Label: label, Lang: lang})
 	}
 	if p.Listing.Next > 0 {
 		p.Next = p.With("after", strconv.FormatInt(p.Listing.Next, 10))
+	}
+	kept := url.Values{}
+	for _, name := range listed {
+		if value := r.URL.Query().Get(name); value != "" {
+			kept.Set(name, value)
+		}
+	}
+	if len(kept) > 0 {
+		p.Kept = "?" + kept.Encode()
+	}
+	if err != nil {
+		return err
 	}
 	return web.Render(w, r, http.StatusOK, listView(p))
 }

@@ -2,18 +2,23 @@ package meetings
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
 
 func (s *Service) machineRoutes() []web.Route {
-	return append(web.Tables(web.Route{Pattern: ofPattern + "/" + tableName, Access: web.Everyone, Topics: s.Topics}, s.getVotes), []web.Route{
-		web.List(web.Reading{Pattern: root, Summary: "Meetings of councils, those to come first", Topics: s.Topics, Query: []web.Param{{Name: "of", Means: "Only those of this body: kind:id, as its field body says it", Shape: web.AThing}}}, s.apiList),
+	narrowed := web.Route{Pattern: root, Query: listed, Access: web.Everyone, Topics: s.Topics}
+	return append(append(web.Tables(narrowed, s.getTable), web.Tables(web.Route{Pattern: ofPattern + "/" + tableName, Access: web.Everyone, Topics: s.Topics}, s.getVotes)...), []web.Route{
+		{Method: "GET", Pattern: root + ".atom", Access: web.Everyone, Handler: s.showFeed, Topics: s.Topics},
+		web.List(web.Reading{Pattern: root, Summary: "Meetings of councils, those to come first", Topics: s.Topics, Query: []web.Param{{Name: "of", Means: "Only those of this body: kind:id, as its field body says it", Shape: web.AThing},
+			{Name: "when", Means: "Only those to come, or only those before", OneOf: []string{string(Ahead), string(Before)}}}}, s.apiList),
 		web.One(web.Reading{Pattern: onePattern, Summary: "One meeting with its agenda and votes", Topics: s.Topics}, s.apiOne),
 	}...)
 }
@@ -92,8 +97,9 @@ func describeVote(v Vote, names map[civic.ID]string) *apiVote {
 
 // apiList lists meetings as the page does: those to come in front of the first page.
 func (s *Service) apiList(r *http.Request) ([]apiMeeting, string, error) {
-	body, _ := civic.ParseRef(r.URL.Query().Get("of"))
-	l, err := s.List(r.Context(), body, r.URL.Query().Get("after"))
+	q := s.queryOf(r)
+	q.Words = "" // the interface lists meetings, and points stand in them
+	l, err := s.List(r.Context(), q)
 	if err != nil {
 		return nil, "", err
 	}
@@ -127,6 +133,52 @@ func (s *Service) apiOne(r *http.Request) (apiMeeting, error) {
 		out.Agenda = append(out.Agenda, i)
 	}
 	return out, nil
+}
+
+// One row is one meeting that everybody sees.
+var listHead = []string{"id", "body", "body_kk", "body_ru", "state", "starts_at", "place_kk", "place_ru", "present", "members", "quorum"}
+
+// getTable writes the meetings of the list, in its order.
+func (s *Service) getTable(form web.TableForm) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		q := s.queryOf(r)
+		q.Words = ""
+		return web.WriteTable(w, r, web.Table{Form: form, Name: "meetings", Head: listHead, Rows: func(write func([]string) error) error {
+			return storage.Walk(func(after string) ([]Listed, string, error) {
+				q.After = after
+				l, err := s.List(r.Context(), q)
+				return slices.Concat(l.Ahead, l.Before), l.Next, err
+			}, func(m Listed) error {
+				return write([]string{string(m.ID), m.Body.String(), m.Of.Title[civic.Kazakh], m.Of.Title[civic.Russian], string(m.State), m.StartsAt.UTC().Format(time.RFC3339), m.Place[civic.Kazakh], m.Place[civic.Russian],
+					strconv.Itoa(len(m.Present)), strconv.Itoa(m.Members), strconv.Itoa(m.Needed)})
+			})
+		}})
+	}
+}
+
+// showFeed is the meetings that begin last, an entry for each state that one came into and each time it was moved.
+func (s *Service) showFeed(w http.ResponseWriter, r *http.Request) error {
+	var all []Meeting
+	var names map[civic.Ref]part.Resolved
+	err := s.db.Read(r.Context(), func(tx *storage.Tx) (err error) {
+		if all, err = latestConvened(tx, 50); err != nil {
+			return err
+		}
+		names, err = s.bodiesOf(tx, civic.Actor{}, all)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	l := web.L(r)
+	self := web.Origin(r) + ui.Localized(l.Lang(), root)
+	feed := web.Feed{ID: self, Title: l.T("meetings.feed_title"), Author: l.T("meetings.nav"), Self: self + ".atom", Page: self}
+	for _, m := range all {
+		address := self + "/" + string(m.ID)
+		feed.Entries = append(feed.Entries, web.FeedEntry{ID: address + "#" + string(m.State) + strconv.Itoa(m.Sequence), Title: names[m.Body].Title, Updated: m.ChangedAt, Page: address,
+			Summary: l.T("meetings.meeting_on", "Date", m.StartsAt) + " · " + l.T("meetings.state_"+string(m.State))})
+	}
+	return web.Atom(w, r, feed)
 }
 
 // tableName is what the votes of a body are called that are taken away.

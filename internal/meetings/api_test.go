@@ -3,6 +3,7 @@ package meetings_test
 import (
 	"encoding/csv"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -63,6 +64,49 @@ func TestListsForPrograms(t *testing.T) {
 				t.Errorf("%s: %v", file, rows)
 			}
 		}
+	}, councils.Capability())
+}
+
+// The list of meetings is narrowed by body, by what is to come, by month and by words of points; tables and the feed have what the list has,
+// and nothing to which nobody was invited.
+func TestMeetingsAreFound(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		held, _ := w.sit(Item{Title: lamps})
+		other, err := w.Found(c.Ctx(), c.Administrator().Actor, councils.Council{Form: "commission", Name: civic.Text{"kk": "Комиссия", "ru": "Комиссия"}, About: lamps, Body: w.body, Law: "383-V", Size: 3, Since: c.Now().AddDate(-1, 0, 0), Until: c.Now().AddDate(1, 0, 0)})
+		c.Must(err)
+		plan := func(of civic.ID, days int, title civic.Text, convene bool) civic.ID {
+			id, err := c.Meetings.Plan(c.Ctx(), c.Administrator().Actor, Meeting{Body: councils.Ref(of), StartsAt: c.Now().AddDate(0, 0, days), Place: place})
+			c.Must(err)
+			_, err = c.Meetings.AddItem(c.Ctx(), c.Administrator().Actor, Item{Meeting: id, Title: title, Minutes: 10})
+			c.Must(err)
+			if convene {
+				c.Must(c.Meetings.Convene(c.Ctx(), c.Administrator().Actor, id))
+			}
+			return id
+		}
+		coming, later, planned := plan(w.council, 3, roads, true), plan(other, 70, roads, true), plan(w.council, 4, roads, false)
+		visitor := c.Browser(nil)
+		month := c.Now().AddDate(0, 0, 70).In(c.Settings.Zone()).Format("2006-01")
+		for query, want := range map[string][]civic.ID{
+			"": {held, coming, later}, "?when=ahead": {coming, later}, "?when=before": {held}, "?of=" + councils.Ref(other).String(): {later}, "?month=" + month: {later},
+			"?q=дорогу": {coming, later}, "?q=дорогу&of=" + councils.Ref(w.council).String(): {coming}, "?q=дорогу&when=before": {}, "?q=фонари": {held}, "?when=nonsense&month=nonsense&of=nonsense": {held, coming, later},
+		} {
+			page := visitor.Get("/ru/meetings" + query).Want(200).Body
+			for _, id := range []civic.ID{held, coming, later, planned} {
+				if got := strings.Contains(page, "/ru"+Path(id)+`"`); got != slices.Contains(want, id) {
+					t.Errorf("%s: %s is listed: %v", query, id, got)
+				}
+			}
+		}
+		visitor.Get("/ru/meetings?q=дорогу&when=before").Want(200, "Таких заседаний нет")
+		visitor.Get("/ru/meetings?when=ahead").Want(200, `href="/meetings.csv?when=ahead"`)
+		table := visitor.Get("/meetings.csv?when=ahead").Want(200, string(coming), string(later), "Городской совет", "convened").Lacks(string(held), string(planned))
+		if rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(table.Body, "\ufeff"))).ReadAll(); err != nil || len(rows) != 3 {
+			t.Errorf("%d rows: %v", len(rows), err)
+		}
+		visitor.Get("/ru/meetings.atom").Want(200, string(held)+"#"+string(Quorate), "Городской совет", string(later)).Lacks(string(planned))
+		visitor.Get("/api/v1/meetings?when=before").Want(200, string(held)).Lacks(string(coming))
 	}, councils.Capability())
 }
 

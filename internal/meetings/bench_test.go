@@ -71,7 +71,7 @@ func BenchmarkManyMeetings(b *testing.B) {
 func looks(b *testing.B, w *town) map[string]func() {
 	ref := councils.Ref(w.council)
 	page := func(body civic.Ref, after string) meetings.List {
-		l, err := w.Meetings.List(b.Context(), body, after)
+		l, err := w.Meetings.List(b.Context(), meetings.Query{Body: body, After: after})
 		w.Must(err)
 		if len(l.Before) == 0 {
 			b.Fatal("nothing is listed")
@@ -80,8 +80,14 @@ func looks(b *testing.B, w *town) map[string]func() {
 	}
 	first := page(ref, "")
 	return map[string]func(){
-		"all":       func() { page(civic.Ref{}, "") },
-		"of one":    func() { page(ref, "") },
+		"all":    func() { page(civic.Ref{}, "") },
+		"of one": func() { page(ref, "") },
+		"of a month": func() {
+			l, err := w.Meetings.List(b.Context(), meetings.Query{Month: w.Now().AddDate(0, -1, 0), When: meetings.Before})
+			if w.Must(err); len(l.Before) == 0 {
+				b.Fatal("nothing is listed")
+			}
+		},
 		"and later": func() { page(ref, first.Next) },
 		"one": func() {
 			v, err := w.Meetings.Show(b.Context(), civic.Actor{}, first.Before[0].ID)

@@ -41,7 +41,7 @@ func Part() part.Part {
 func (s *Service) Running() part.Running {
 	return part.Running{
 		Service: s, Routes: s.routes(), Unlisted: []string{desk},
-		Nav: []part.Nav{{Menu: part.Speak, Place: 45, Text: "meetings.nav", Lede: "meetings.nav_lede", Path: root, Count: countAhead, Counted: "meetings.nav_counted"}},
+		Nav: []part.Nav{{Menu: part.Speak, Place: 45, Text: "meetings.nav", Lede: "meetings.nav_lede", Path: root, Also: []string{root + ".atom"}, Count: countAhead, Counted: "meetings.nav_counted"}},
 		Now: s.now, Week: s.week, Desk: s.waits, Me: s.mine,
 	}
 }

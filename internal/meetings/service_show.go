@@ -2,6 +2,7 @@ package meetings
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/birge-kz/birge/internal/civic"
@@ -281,30 +282,42 @@ type Listed struct {
 	Of part.Resolved
 }
 
+// Found is a point whose title has the words that were looked for, with its meeting.
+type Found struct {
+	Item
+	In Listed
+}
+
 // List is a page of meetings that everybody sees.
 type List struct {
 	Ahead  []Listed // to come, the earliest first; on the first page alone
 	Before []Listed // the latest first
+	Points []Found  // of a query with words, and nothing else
 	Next   string   // where the next page begins; "": this is the last
 }
 
-// List lists meetings: of one body, or of all (zero).
-func (s *Service) List(ctx context.Context, body civic.Ref, after string) (l List, err error) {
+// List lists the meetings of a query; of one with words, the points that have them. Errors: civic.Invalid for a cursor that is none.
+func (s *Service) List(ctx context.Context, q Query) (l List, err error) {
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		from, _ := storage.ParsePlace(after) // nonsense means the beginning
-		var ahead []Meeting
-		if from == (storage.Place{}) {
-			if ahead, err = listAhead(tx, body, 100); err != nil {
+		if q.Words != "" {
+			l.Points, l.Next, err = s.find(tx, q)
+			return err
+		}
+		from, _ := storage.ParsePlace(q.After) // nonsense means the beginning
+		var ahead, before []Meeting
+		if from == (storage.Place{}) && q.When != Before {
+			if ahead, err = listAhead(tx, q, 100); err != nil {
 				return err
 			}
 		}
-		before, err := listBefore(tx, body, from, pageSize+1)
-		if err != nil {
-			return err
-		}
-		before, last := storage.Page(before, pageSize)
-		if last != nil {
-			l.Next = storage.PlaceAt(storage.Millis(last.StartsAt), last.no).String()
+		if q.When != Ahead {
+			if before, err = listBefore(tx, q, from, pageSize+1); err != nil {
+				return err
+			}
+			var last *Meeting
+			if before, last = storage.Page(before, pageSize); last != nil {
+				l.Next = storage.PlaceAt(storage.Millis(last.StartsAt), last.no).String()
+			}
 		}
 		names, err := s.bodiesOf(tx, civic.Actor{}, slices.Concat(ahead, before))
 		for _, m := range ahead {
@@ -316,4 +329,47 @@ func (s *Service) List(ctx context.Context, body civic.Ref, after string) (l Lis
 		return err
 	})
 	return l, err
+}
+
+// find is a page of the points that have the words of a query, with their meetings.
+func (s *Service) find(tx *storage.Tx, q Query) (out []Found, next string, err error) {
+	page, err := findPoints(tx, q, pageSize)
+	if err != nil {
+		return nil, "", err
+	}
+	var ids []civic.ID
+	for _, i := range page.Items {
+		ids = append(ids, i.Meeting)
+	}
+	held, err := byIDs(tx, ids)
+	if err != nil {
+		return nil, "", err
+	}
+	names, err := s.bodiesOf(tx, civic.Actor{}, held)
+	for _, i := range page.Items {
+		n := slices.IndexFunc(held, func(m Meeting) bool { return m.ID == i.Meeting })
+		out = append(out, Found{i, Listed{held[n], names[held[n].Body]}})
+	}
+	return out, page.Next, err
+}
+
+// choices are the bodies that meet, to choose from.
+func (s *Service) choices(ctx context.Context) (out []Body, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		for _, kind := range slices.Sorted(maps.Keys(s.owners)) {
+			k, _ := s.declared.Kind(kind)
+			if k.Choices == nil {
+				continue
+			}
+			all, err := k.Choices(tx)
+			if err != nil {
+				return err
+			}
+			for _, c := range all {
+				out = append(out, Body{Ref: civic.Ref{Kind: kind, ID: c.ID}, Name: c.Title})
+			}
+		}
+		return nil
+	})
+	return out, err
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/search"
 )
 
 // number is the next one of a table. Whoever inserts holds the lock of all numbers, so that search documents are
@@ -66,6 +67,33 @@ func closedOf(tx *storage.Tx, body civic.Ref, since time.Time, after string, siz
 	return page, storage.PlaceAt(storage.Millis(last.StartsAt), last.no).String(), err
 }
 
+// Query narrows the list of meetings. The zero value is all.
+type Query struct {
+	Body  civic.Ref // zero: of all
+	When  When
+	Month time.Time // when the month begins in the city in which they are; zero: whenever
+	Words string    // of the titles of their points
+	After string    // where a page goes on
+}
+
+// When is on which side of now a meeting is.
+type When string
+
+const (
+	Ahead  When = "ahead"
+	Before When = "before" // and those that go on
+)
+
+// narrow adds to the conditions of a meeting m those of its body and its month.
+func (q Query) narrow(args []any) (string, []any) {
+	where, args := ofBody(args, q.Body)
+	if !q.Month.IsZero() {
+		args = append(args, storage.Millis(q.Month), storage.Millis(q.Month.AddDate(0, 1, 0)))
+		where += fmt.Sprintf(" AND m.starts_at >= $%d AND m.starts_at < $%d", len(args)-1, len(args))
+	}
+	return where, args
+}
+
 // ofBody is the condition that a meeting is of a body; zero: of whatever body.
 func ofBody(args []any, body civic.Ref) (string, []any) {
 	if body == (civic.Ref{}) {
@@ -76,16 +104,36 @@ func ofBody(args []any, body civic.Ref) (string, []any) {
 }
 
 // listAhead lists meetings that are to come, the earliest first.
-func listAhead(tx *storage.Tx, body civic.Ref, most int) ([]Meeting, error) {
-	where, args := ofBody([]any{most, storage.Millis(tx.Now()), Convened}, body)
+func listAhead(tx *storage.Tx, q Query, most int) ([]Meeting, error) {
+	where, args := q.narrow([]any{most, storage.Millis(tx.Now()), Convened})
 	return storage.All(tx, scan, "SELECT "+columns+" FROM meetings_meeting m WHERE m.starts_at >= $2 AND m.state = $3 AND "+where+" ORDER BY m.starts_at, m.no LIMIT $1", args...)
 }
 
 // listBefore lists meetings whose time has come, or that have begun before it, the latest first.
-func listBefore(tx *storage.Tx, body civic.Ref, after storage.Place, most int) ([]Meeting, error) {
-	where, args := ofBody([]any{most, storage.Millis(tx.Now()), Planned, Convened}, body)
+func listBefore(tx *storage.Tx, q Query, after storage.Place, most int) ([]Meeting, error) {
+	where, args := q.narrow([]any{most, storage.Millis(tx.Now()), Planned, Convened})
 	behind, args := after.Behind(args, "m.starts_at", "m.no", true)
 	return storage.All(tx, scan, "SELECT "+columns+" FROM meetings_meeting m WHERE m.state <> $3 AND (m.starts_at < $2 OR m.state <> $4) AND "+where+" AND "+behind+" ORDER BY m.starts_at DESC, m.no DESC LIMIT $1", args...)
+}
+
+// findPoints is a page of the points with certain words in their titles, of the meetings of a query.
+func findPoints(tx *storage.Tx, q Query, most int) (search.Page[Item], error) {
+	where, args := q.narrow(nil)
+	switch q.When {
+	case Ahead:
+		args = append(args, storage.Millis(tx.Now()), Convened)
+		where += fmt.Sprintf(" AND m.starts_at >= $%d AND m.state = $%d", len(args)-1, len(args))
+	case Before:
+		args = append(args, storage.Millis(tx.Now()), Convened)
+		where += fmt.Sprintf(" AND (m.starts_at < $%d OR m.state <> $%d)", len(args)-1, len(args))
+	}
+	return search.List(tx, KindItem, true, q.Words, q.After, most, search.Rows[Item]{Columns: itemColumns, From: "meetings_item i", Number: "i.no",
+		Where: " AND EXISTS (SELECT 1 FROM meetings_meeting m WHERE m.id = i.meeting AND " + where + ")", Args: args, Scan: scanItem, NumberOf: func(i Item) int64 { return i.no }})
+}
+
+// latestConvened lists the meetings to which people were invited, those that begin last in front.
+func latestConvened(tx *storage.Tx, most int) ([]Meeting, error) {
+	return storage.All(tx, scan, "SELECT "+columns+" FROM meetings_meeting m WHERE m.state <> $1 ORDER BY m.starts_at DESC, m.no DESC LIMIT $2", Planned, most)
 }
 
 // convenedBetween lists the meetings of all bodies in a time to which people were invited, the earliest first.

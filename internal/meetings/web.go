@@ -2,6 +2,8 @@ package meetings
 
 import (
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -28,7 +30,7 @@ const (
 func (s *Service) routes() []web.Route {
 	ofMeeting := func(r *http.Request) []string { return append(s.Topics(r), record.TopicOf(RefOf(pathID(r)))) }
 	return append(append([]web.Route{
-		{Method: "GET", Pattern: root, Query: []string{"after"}, Access: web.Everyone, Handler: s.showList, Topics: s.Topics},
+		{Method: "GET", Pattern: root, Query: append([]string{"after"}, listed...), Access: web.Everyone, Handler: s.showList, Topics: s.Topics},
 		{Method: "GET", Pattern: onePattern, Access: web.Everyone, Handler: s.showOne, Topics: ofMeeting},
 		{Method: "GET", Pattern: ofPattern, Query: []string{"after"}, Access: web.Everyone, Handler: s.showOf, Topics: s.Topics},
 		{Method: "GET", Pattern: ofPattern + "/calendar.ics", Query: []string{"lang"}, Access: web.Everyone, Handler: s.getCalendar, Topics: s.Topics, Plain: true},
@@ -83,24 +85,62 @@ func Link(p ui.Page) ui.Link { return ui.Link{Text: p.T("meetings.nav"), Path: r
 
 type listPage struct {
 	page
-	Body          civic.Ref // zero: of all bodies
-	Ahead, Before []Listed
-	NextTo        string
+	Body     civic.Ref // zero: of all bodies
+	Bodies   []ui.Option
+	Narrowed bool
+	Query    string // as the address has it, with the question mark
+	Found    List
+	NextTo   string
+}
+
+// listed are the parameters by which the list is narrowed.
+var listed = []string{"q", "of", "when", "month"}
+
+// queryOf reads what meetings are looked for. Nonsense narrows nothing.
+func (s *Service) queryOf(r *http.Request) Query {
+	v := r.URL.Query()
+	q := Query{Words: strings.TrimSpace(v.Get("q")), After: v.Get("after")}
+	q.Body, _ = civic.ParseRef(v.Get("of"))
+	if when := When(v.Get("when")); when == Ahead || when == Before {
+		q.When = when
+	}
+	q.Month, _ = time.ParseInLocation("2006-01", v.Get("month"), s.city.Zone())
+	return q
 }
 
 func (s *Service) showList(w http.ResponseWriter, r *http.Request) error {
-	l, err := s.List(r.Context(), civic.Ref{}, r.URL.Query().Get("after"))
+	q := s.queryOf(r)
+	l, err := s.List(r.Context(), q)
 	if err != nil {
 		return err
 	}
-	p := listPage{page: newPage(w, r, web.L(r).T("meetings.nav")), Ahead: l.Ahead, Before: l.Before}
-	p.Lede = p.T("meetings.nav_lede")
-	return renderList(w, r, p, l.Next)
+	p := listPage{page: newPage(w, r, web.L(r).T("meetings.nav")), Found: l, Narrowed: q != Query{After: q.After}}
+	p.Lede, p.Feed = p.T("meetings.nav_lede"), ui.Link{Text: p.T("meetings.feed_title"), Path: p.URL(root + ".atom")}
+	p.Form.Values = r.URL.Query()
+	p.Bodies = []ui.Option{{Label: p.T("meetings.of_any")}}
+	bodies, err := s.choices(r.Context())
+	for _, b := range bodies {
+		label, lang := p.Words(b.Name)
+		p.Bodies = append(p.Bodies, ui.Option{Value: b.Ref.String(), Label: label, Lang: lang})
+	}
+	if err != nil {
+		return err
+	}
+	kept := url.Values{}
+	for _, name := range listed {
+		if value := r.URL.Query().Get(name); value != "" {
+			kept.Set(name, value)
+		}
+	}
+	if len(kept) > 0 {
+		p.Query = "?" + kept.Encode()
+	}
+	return renderList(w, r, p)
 }
 
-func renderList(w http.ResponseWriter, r *http.Request, p listPage, next string) error {
-	if next != "" {
-		p.NextTo = p.With("after", next)
+func renderList(w http.ResponseWriter, r *http.Request, p listPage) error {
+	if p.Found.Next != "" {
+		p.NextTo = p.With("after", p.Found.Next)
 	}
 	return web.Render(w, r, http.StatusOK, listView(p))
 }
@@ -111,14 +151,14 @@ func (s *Service) showOf(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	l, err := s.List(r.Context(), b.Ref, r.URL.Query().Get("after"))
+	l, err := s.List(r.Context(), Query{Body: b.Ref, After: r.URL.Query().Get("after")})
 	if err != nil {
 		return err
 	}
-	p := listPage{page: newPage(w, r, ""), Body: b.Ref, Ahead: l.Ahead, Before: l.Before}
+	p := listPage{page: newPage(w, r, ""), Body: b.Ref, Found: l}
 	p.SetTitle("meetings.of", "Body", b.Name)
 	p.Crumbs = []ui.Link{p.listLink(), p.LinkTo(b.Path, b.Name)}
-	return renderList(w, r, p, l.Next)
+	return renderList(w, r, p)
 }
 
 type onePage struct {
