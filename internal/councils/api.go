@@ -2,6 +2,7 @@ package councils
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -106,13 +107,7 @@ func postID(council civic.ID, post Post) string { return string(council) + "." +
 
 // popolo is a council without its motions.
 func (s *Service) popolo(l *i18n.Localizer, v View) popoloCouncil {
-	day := func(t time.Time) string {
-		if t.IsZero() {
-			return ""
-		}
-		return t.In(s.city.Settings.Zone()).Format(time.DateOnly)
-	}
-	out := popoloCouncil{ID: v.ID, Name: v.Name[civic.Kazakh], Classification: v.Council.Form, Parent: v.Parent, Founded: day(v.Since), Dissolved: day(v.Until), Memberships: []popoloMembership{}, Motions: []popoloMotion{}}
+	out := popoloCouncil{ID: v.ID, Name: v.Name[civic.Kazakh], Classification: v.Council.Form, Parent: v.Parent, Founded: s.day(v.Since), Dissolved: s.day(v.Until), Memberships: []popoloMembership{}, Motions: []popoloMotion{}}
 	for _, lang := range civic.Languages() {
 		if name := v.Name[lang]; name != "" && lang != civic.Kazakh {
 			out.OtherNames = append(out.OtherNames, popoloName{name, string(lang)})
@@ -122,7 +117,7 @@ func (s *Service) popolo(l *i18n.Localizer, v View) popoloCouncil {
 		out.Posts = append(out.Posts, popoloPost{postID(v.ID, post), l.T("councils.post_" + string(post)), post, v.ID})
 	}
 	for _, seat := range append(v.Members, v.Former...) {
-		out.Memberships = append(out.Memberships, popoloMembership{ID: seat.ID, Post: postID(v.ID, seat.Post), Role: seat.Post, Person: popoloPerson{seat.ID, seat.Name}, OnBehalf: seat.Organisation, Start: day(seat.Since), End: day(seat.Until)})
+		out.Memberships = append(out.Memberships, popoloMembership{ID: seat.ID, Post: postID(v.ID, seat.Post), Role: seat.Post, Person: popoloPerson{seat.ID, seat.Name}, OnBehalf: seat.Organisation, Start: s.day(seat.Since), End: s.day(seat.Until)})
 	}
 	return out
 }
@@ -162,9 +157,8 @@ type apiSummary struct {
 
 func (s *Service) apiList(r *http.Request) (items []apiSummary, next string, err error) {
 	all, next, err := s.List(r.Context(), s.queryOf(r))
-	day := func(t time.Time) string { return t.In(s.city.Settings.Zone()).Format(time.DateOnly) }
 	for _, c := range all {
-		items = append(items, apiSummary{c.ID, web.Origin(r) + ui.Localized(civic.Kazakh, Path(c.ID)), c.Name, c.Form, c.FormName, c.Parent, c.State, c.Body, c.District, c.Theme, c.Size, c.Seated, day(c.Since), day(c.Until)})
+		items = append(items, apiSummary{c.ID, web.Origin(r) + ui.Localized(civic.Kazakh, Path(c.ID)), c.Name, c.Form, c.FormName, c.Parent, c.State, c.Body, c.District, c.Theme, c.Size, c.Seated, s.day(c.Since), s.day(c.Until)})
 	}
 	return items, next, err
 }
@@ -228,13 +222,99 @@ func (s *Service) getRecommendations(form web.TableForm) web.Handler {
 }
 
 func (s *Service) row(l Listed) []string {
-	day := func(t time.Time) string {
-		if t.IsZero() {
-			return ""
-		}
-		return t.In(s.city.Settings.Zone()).Format(time.DateOnly)
-	}
 	answer := l.answer()
-	return []string{l.Number, l.Text[civic.Kazakh], l.Text[civic.Russian], l.BodyName[civic.Kazakh], l.BodyName[civic.Russian], strconv.FormatBool(l.Opinion), day(l.AdoptedAt), day(l.SentAt), string(l.Fate),
-		day(answer.Due), day(answer.GivenAt), string(answer.Said.Outcome), day(answer.Said.Promised)}
+	return []string{l.Number, l.Text[civic.Kazakh], l.Text[civic.Russian], l.BodyName[civic.Kazakh], l.BodyName[civic.Russian], strconv.FormatBool(l.Opinion), s.day(l.AdoptedAt), s.day(l.SentAt), string(l.Fate),
+		s.day(answer.Due), s.day(answer.GivenAt), string(answer.Said.Outcome), s.day(answer.Said.Promised)}
+}
+
+// One row is one council, as the list has it on the day on which the table is taken away.
+var councilHead = []string{"id", "form", "name_kk", "name_ru", "state", "body", "parent", "district", "theme", "seats", "seated", "since", "until", "adopted", "answered_in_time", "answered_late", "taken", "delivered"}
+
+// getCouncils writes the councils of the list, in its order.
+func (s *Service) getCouncils(form web.TableForm) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		q := s.queryOf(r)
+		return web.WriteTable(w, r, web.Table{Form: form, Name: "councils", Head: councilHead, Rows: func(write func([]string) error) error {
+			return storage.Walk(func(after string) ([]Summary, string, error) {
+				q.After = after
+				return s.List(r.Context(), q)
+			}, func(c Summary) error {
+				return write([]string{string(c.ID), string(c.Form), c.Name[civic.Kazakh], c.Name[civic.Russian], string(c.State), string(c.Body), string(c.Parent), c.District, c.Theme, strconv.Itoa(c.Size), strconv.Itoa(c.Seated),
+					s.day(c.Since), s.day(c.Until), strconv.Itoa(c.Adopted), strconv.Itoa(c.InTime), strconv.Itoa(c.Late), strconv.Itoa(c.Taken), strconv.Itoa(c.Delivered)})
+			})
+		}})
+	}
+}
+
+// One row is one member for one term. What members state of themselves is in none: it is shown in numbers of the whole alone.
+var memberHead = []string{"seat", "name", "post", "side", "organisation", "commission_kk", "commission_ru", "since", "until", "sits", "meetings_held", "meetings_attended"}
+
+// getMembers writes who sits in a council, and who sat.
+func (s *Service) getMembers(form web.TableForm) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		v, err := s.Show(r.Context(), civic.Actor{}, pathID(r))
+		if err != nil {
+			return err
+		}
+		return web.WriteTable(w, r, web.Table{Form: form, Name: "members", Head: memberHead, Rows: func(write func([]string) error) error {
+			for i, m := range append(slices.Clip(v.Members), v.Former...) {
+				n := v.Attendance[m.ID]
+				if err := write([]string{string(m.ID), m.Name, string(m.Post), string(m.Side), string(m.Organisation), m.Commission[civic.Kazakh], m.Commission[civic.Russian], s.day(m.Since), s.day(m.Until),
+					strconv.FormatBool(i < len(v.Members)), strconv.Itoa(n.Held), strconv.Itoa(n.Attended)}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}})
+	}
+}
+
+// showFeed is what councils recommended last, an entry for each step that a recommendation came to.
+func (s *Service) showFeed(w http.ResponseWriter, r *http.Request) error {
+	var all []Listed
+	of := map[civic.ID]Council{}
+	err := s.db.Read(r.Context(), func(tx *storage.Tx) error {
+		latest, err := latestAdopted(tx, 50)
+		if err != nil {
+			return err
+		}
+		if all, err = s.listed(tx, latest); err != nil {
+			return err
+		}
+		var ids []civic.ID
+		for _, one := range latest {
+			ids = append(ids, one.Council)
+		}
+		councils, err := byIDs(tx, ids)
+		for _, c := range councils {
+			of[c.ID] = c
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	l := web.L(r)
+	self := web.Origin(r) + ui.Localized(l.Lang(), "/councils")
+	feed := web.Feed{ID: self, Title: l.T("councils.feed_title"), Author: l.T("councils.title"), Self: self + ".atom", Page: self}
+	for _, one := range all {
+		changed := one.AdoptedAt
+		for _, at := range []time.Time{one.SentAt, one.answer().GivenAt} {
+			if at.After(changed) {
+				changed = at
+			}
+		}
+		address := web.Origin(r) + ui.Localized(l.Lang(), one.path())
+		feed.Entries = append(feed.Entries, web.FeedEntry{ID: address + "#" + string(one.Fate), Title: one.Text, Updated: changed, Page: address,
+			Summary: l.T("councils.fate_"+string(one.Fate)) + " · № " + one.Number + " · " + l.Text(of[one.Council].Name)})
+	}
+	return web.Atom(w, r, feed)
+}
+
+// day is a day as tables have it; "" of none.
+func (s *Service) day(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(s.city.Settings.Zone()).Format(time.DateOnly)
 }

@@ -422,3 +422,38 @@ func TestKindsAndCommissions(t *testing.T) {
 		c.Verified()
 	}, Capability())
 }
+
+// Councils, their members and what they recommended can be taken away and followed; what members state of themselves is in none of it.
+func TestTablesAndFeedOfCouncils(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		_, err := w.Seat(c.Ctx(), w.secretary.Actor, Seat{Council: w.council, Name: "Ерлан Асан", Post: Member, Side: Civil, Sex: Man, Born: 1961, Since: c.Now().AddDate(0, -1, 0), Commission: civic.Text{"kk": "Этика", "ru": "Этика"}})
+		c.Must(err)
+		w.recommend(1)
+		visitor := c.Browser(nil)
+		rows := func(path string, comma rune) [][]string {
+			t.Helper()
+			r := csv.NewReader(strings.NewReader(strings.TrimPrefix(visitor.Get(path).Want(200).Body, "\ufeff")))
+			r.Comma = comma
+			all, err := r.ReadAll()
+			c.Must(err)
+			return all
+		}
+		for path, comma := range map[string]rune{"/councils.csv": ',', "/councils-excel.csv": ';'} {
+			if all := rows(path, comma); len(all) != 2 || all[1][3] != "Городской совет" || all[1][10] != "6" || all[1][13] != "1" {
+				t.Errorf("%s: %v", path, all)
+			}
+		}
+		if all := rows("/councils.csv?state=over", ','); len(all) != 1 {
+			t.Errorf("over: %v", all)
+		}
+		all := rows(Path(w.council)+"/members.csv", ',')
+		if len(all) != 7 || all[6][1] != "Ерлан Асан" || all[6][6] != "Этика" || strings.Contains(fmt.Sprint(all), "1961") || slices.Contains(all[6], "man") {
+			t.Errorf("members: %v", all)
+		}
+		visitor.Get(Path(w.council)+"/members.xlsx").Want(200, "PK")
+		visitor.Get("/ru/councils.atom").Want(200, "<feed", lamps["ru"], "#due", "Ждёт ответа", "Городской совет")
+		visitor.Get("/ru/councils").Want(200, `href="/councils.csv"`, "/ru/councils.atom")
+		visitor.Get("/ru"+Path(w.council)+"/members").Want(200, "/members.xlsx")
+	}, Capability())
+}

@@ -47,7 +47,7 @@ func (s *Service) running() part.Running {
 	return part.Running{
 		Service: s, Routes: s.routes(),
 		Nav: []part.Nav{
-			{Menu: part.Speak, Place: 40, Text: "councils.nav", Lede: "councils.nav_lede", Path: "/councils", Count: countActive, Counted: "councils.nav_counted"},
+			{Menu: part.Speak, Place: 40, Text: "councils.nav", Lede: "councils.nav_lede", Path: "/councils", Also: []string{"/councils.atom"}, Count: countActive, Counted: "councils.nav_counted"},
 			{Menu: part.Work, Place: 50, Text: "councils.nav_desk", Lede: "councils.nav_desk_lede", Path: "/desk/councils", Access: secretaries},
 		},
 		Came: s.came, Numbers: numbers, Desk: s.waits,

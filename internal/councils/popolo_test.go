@@ -1,8 +1,12 @@
 package councils_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
+	"math"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -67,31 +71,128 @@ func TestPopoloOfPostsAndEvents(t *testing.T) {
 	}, Capability())
 }
 
-// conforms holds the members of an object, and of those in it, against the properties of their schemas.
-func conforms(t *testing.T, schemas, kind string, object map[string]any, seen map[string]int) {
+// A schema of the specification (JSON Schema, draft 3), with all the words that its schemas use.
+type schema struct {
+	Type       any               `json:"type"`
+	Ref        string            `json:"$ref"`
+	Properties map[string]schema `json:"properties"`
+	Items      *schema           `json:"items"`
+	Format     string            `json:"format"`
+	Pattern    string            `json:"pattern"`
+	Required   bool              `json:"required"`
+
+	ID          string `json:"id"`
+	Schema      string `json:"$schema"`
+	Title       string `json:"title"`
+	Description string `json:"description"`
+}
+
+// readSchema reads one, and fails at a word that is not held here.
+func readSchema(t *testing.T, schemas, kind string) (s schema) {
+	t.Helper()
 	raw, err := os.ReadFile(schemas + "/" + kind + ".json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var schema struct {
-		Properties map[string]any `json:"properties"`
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&s); err != nil {
+		t.Fatal(kind, err)
 	}
-	if err := json.Unmarshal(raw, &schema); err != nil {
-		t.Fatal(err)
-	}
+	return s
+}
+
+// conforms holds an object, and those in it, against the whole schema of their kinds: what must be there, types, forms of dates, patterns. It also
+// fails for a member that the schema does not know, though the specification lets it be.
+func conforms(t *testing.T, schemas, kind string, object map[string]any, seen map[string]int) {
+	t.Helper()
 	seen[kind]++
-	kinds := map[string]string{"memberships": "membership", "posts": "post", "events": "event", "organizations": "organization", "motions": "motion", "vote_events": "vote_event", "counts": "count", "votes": "vote", "other_names": "other_name"}
-	for name, value := range object {
-		if schema.Properties[name] == nil {
-			t.Errorf("the schema of %s has no %q", kind, name)
+	for _, wrong := range violations(t, schemas, kind, kind, schema{Ref: "/" + kind + ".json#"}, object, seen) {
+		t.Error(wrong)
+	}
+}
+
+func violations(t *testing.T, schemas, kind, at string, s schema, value any, seen map[string]int) (out []string) {
+	if s.Ref != "" {
+		kind = strings.TrimSuffix(s.Ref[strings.LastIndexByte(s.Ref, '/')+1:], ".json#")
+		if at != kind {
+			seen[kind]++
 		}
-		switch value := value.(type) {
-		case map[string]any:
-			conforms(t, schemas, name, value, seen)
-		case []any:
-			for _, inner := range value {
-				conforms(t, schemas, kinds[name], inner.(map[string]any), seen)
+		s = readSchema(t, schemas, kind)
+	}
+	wrong := func(what string) { out = append(out, fmt.Sprintf("%s (%s): %s: %v", at, kind, what, value)) }
+	if s.Type != nil && !ofType(s.Type, value) {
+		wrong(fmt.Sprint("not of type ", s.Type))
+	}
+	switch value := value.(type) {
+	case map[string]any:
+		for name, property := range s.Properties {
+			if _, there := value[name]; property.Required && !there {
+				wrong("lacks " + name)
 			}
+		}
+		for name, inner := range value {
+			property, known := s.Properties[name]
+			if !known && s.Properties != nil {
+				wrong("the schema has no " + name)
+			}
+			out = append(out, violations(t, schemas, kind, at+"."+name, property, inner, seen)...)
+		}
+	case []any:
+		for i, inner := range value {
+			if s.Items != nil {
+				out = append(out, violations(t, schemas, kind, fmt.Sprint(at, "[", i, "]"), *s.Items, inner, seen)...)
+			}
+		}
+	case string:
+		if s.Pattern != "" && !regexp.MustCompile(s.Pattern).MatchString(value) {
+			wrong("not as " + s.Pattern)
+		}
+		if layout := map[string]string{"date": time.DateOnly, "date-time": time.RFC3339}[s.Format]; layout != "" {
+			if _, err := time.Parse(layout, value); err != nil {
+				wrong("no " + s.Format)
+			}
+		}
+	}
+	return out
+}
+
+// ofType reports whether a value is of a type, or of one of several.
+func ofType(of, value any) bool {
+	if several, ok := of.([]any); ok {
+		return slices.ContainsFunc(several, func(one any) bool { return ofType(one, value) })
+	}
+	switch value := value.(type) {
+	case nil:
+		return of == "null"
+	case string:
+		return of == "string"
+	case bool:
+		return of == "boolean"
+	case float64:
+		return of == "number" || of == "integer" && value == math.Trunc(value)
+	case []any:
+		return of == "array"
+	case map[string]any:
+		return of == "object"
+	}
+	return false
+}
+
+// The specification's own examples keep to its schemas as they are held here, and each of these does not.
+func TestSchemasOfPopoloAreHeld(t *testing.T) {
+	schemas := citytest.Shared(t, "popolo", "schemas")
+	for _, c := range []struct{ kind, text, want string }{
+		{"organization", `{"name": 5}`, "not of type"}, {"organization", `{"founding_date": "soon"}`, "not as"}, {"vote_event", `{"start_date": "2026-03-01"}`, "no date-time"},
+		{"vote_event", `{"counts": [{"value": 1.5, "option": "yes"}]}`, "not of type"}, {"vote_event", `{"counts": {}}`, "not of type"}, {"count", `{"option": "yes"}`, "lacks value"}, {"membership", `{"person": {"nonsense": 1}}`, "the schema has no nonsense"},
+	} {
+		var object map[string]any
+		if err := json.Unmarshal([]byte(c.text), &object); err != nil {
+			t.Fatal(err)
+		}
+		got := violations(t, schemas, c.kind, c.kind, schema{Ref: "/" + c.kind + ".json#"}, object, map[string]int{})
+		if !slices.ContainsFunc(got, func(s string) bool { return strings.Contains(s, c.want) }) {
+			t.Errorf("%s %s: %q", c.kind, c.text, got)
 		}
 	}
 }

@@ -217,6 +217,11 @@ func recommendationsBy(tx *storage.Tx, votes []civic.ID) ([]Recommendation, erro
 	return storage.All(tx, scanRecommendation, "SELECT "+recommendationColumns+" FROM councils_recommendation r WHERE r.vote IN "+in, args...)
 }
 
+// latestAdopted lists the recommendations of all councils, those adopted last in front.
+func latestAdopted(tx *storage.Tx, most int) ([]Recommendation, error) {
+	return storage.All(tx, scanRecommendation, "SELECT "+recommendationColumns+" FROM councils_recommendation r ORDER BY r.no DESC LIMIT $1", most)
+}
+
 // latestSent lists what was sent to bodies last.
 func latestSent(tx *storage.Tx, most int) ([]Recommendation, error) {
 	return storage.All(tx, scanRecommendation, "SELECT "+recommendationColumns+" FROM councils_recommendation r WHERE r.sent_at > 0 ORDER BY r.no DESC LIMIT $1", most)

@@ -33,8 +33,11 @@ func (s *Service) routes() []web.Route {
 	}
 	ofCouncil := func(r *http.Request) civic.Ref { return Ref(pathID(r)) }
 	ofRecommendation := func(r *http.Request) civic.Ref { return recommendationRef(civic.ID(r.PathValue("recommendation"))) }
-	return append(append(web.Tables(web.Route{Pattern: onePattern + "/recommendations", Access: web.Everyone, Topics: topics()}, s.getRecommendations), []web.Route{
-		{Method: "GET", Pattern: "/councils", Query: []string{"q", "state", "district", "theme", "after"}, Access: web.Everyone, Handler: s.showList, Topics: topics()},
+	return append(append(slices.Concat(web.Tables(web.Route{Pattern: onePattern + "/recommendations", Access: web.Everyone, Topics: topics()}, s.getRecommendations),
+		web.Tables(web.Route{Pattern: onePattern + "/members", Access: web.Everyone, Topics: topics()}, s.getMembers),
+		web.Tables(web.Route{Pattern: "/councils", Query: councilsBy, Access: web.Everyone, Topics: topics()}, s.getCouncils)), []web.Route{
+		{Method: "GET", Pattern: "/councils.atom", Access: web.Everyone, Handler: s.showFeed, Topics: topics()},
+		{Method: "GET", Pattern: "/councils", Query: append([]string{"after"}, councilsBy...), Access: web.Everyone, Handler: s.showList, Topics: topics()},
 		{Method: "GET", Pattern: onePattern, Access: web.Everyone, Handler: s.showOne, Topics: topics(ofCouncil)},
 		{Method: "GET", Pattern: onePattern + "/members", Access: web.Everyone, Handler: s.showMembers, Topics: topics()},
 		{Method: "GET", Pattern: onePattern + "/recommendations", Query: []string{"before"}, Access: web.Everyone, Handler: s.showRecommendations, Topics: topics()},
@@ -76,8 +79,12 @@ type listPage struct {
 	Councils []Summary
 	About    city.Scope
 	Filtered bool
+	Kept     string // the parameters by which the list is narrowed, with the question mark
 	NextTo   string
 }
+
+// councilsBy are the parameters by which the list is narrowed.
+var councilsBy = []string{"q", "state", "district", "theme"}
 
 func (s *Service) queryOf(r *http.Request) Query {
 	v := r.URL.Query()
@@ -90,10 +97,11 @@ func (s *Service) queryOf(r *http.Request) Query {
 
 func (s *Service) showList(w http.ResponseWriter, r *http.Request) (err error) {
 	p := listPage{page: s.newPageOf(w, r, web.L(r).T("councils.title"))}
-	p.Lede = p.T("councils.lede")
+	p.Lede, p.Feed = p.T("councils.lede"), ui.Link{Text: p.T("councils.feed_title"), Path: p.URL("/councils.atom")}
 	q := s.queryOf(r)
 	p.Form.Values, p.About = r.URL.Query(), q.Scope
 	p.Filtered = q.Words != "" || q.State != "" || q.Scope != (city.Scope{})
+	p.Kept = web.Kept(r, councilsBy...)
 	next := ""
 	if p.Councils, next, err = s.List(r.Context(), q); err != nil {
 		return err

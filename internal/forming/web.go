@@ -2,7 +2,6 @@ package forming
 
 import (
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -150,15 +149,7 @@ func (s *Service) showList(w http.ResponseWriter, r *http.Request) (err error) {
 	if p.Listing.Next > 0 {
 		p.Next = p.With("after", strconv.FormatInt(p.Listing.Next, 10))
 	}
-	kept := url.Values{}
-	for _, name := range listed {
-		if value := r.URL.Query().Get(name); value != "" {
-			kept.Set(name, value)
-		}
-	}
-	if len(kept) > 0 {
-		p.Kept = "?" + kept.Encode()
-	}
+	p.Kept = web.Kept(r, listed...)
 	if err != nil {
 		return err
 	}

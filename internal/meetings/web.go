@@ -2,7 +2,6 @@ package meetings
 
 import (
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -126,15 +125,7 @@ func (s *Service) showList(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	kept := url.Values{}
-	for _, name := range listed {
-		if value := r.URL.Query().Get(name); value != "" {
-			kept.Set(name, value)
-		}
-	}
-	if len(kept) > 0 {
-		p.Query = "?" + kept.Encode()
-	}
+	p.Query = web.Kept(r, listed...)
 	return renderList(w, r, p)
 }
 

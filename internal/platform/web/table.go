@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"io"
 	"net/http"
+	"net/url"
 
 	"github.com/birge-kz/birge/internal/platform/sheet"
 )
@@ -76,4 +77,18 @@ func WriteTable(w http.ResponseWriter, r *http.Request, t Table) error {
 	}
 	w.Header().Set("Content-Disposition", `attachment; filename="`+cmp.Or(t.File, t.Name+string(t.Form))+`"`)
 	return Write(w, r, contentType, b.Bytes())
+}
+
+// Kept is those of the parameters of a request's address that are set, with the question mark, for the addresses of tables of the same list; "" of none.
+func Kept(r *http.Request, names ...string) string {
+	kept := url.Values{}
+	for _, name := range names {
+		if value := r.URL.Query().Get(name); value != "" {
+			kept.Set(name, value)
+		}
+	}
+	if len(kept) == 0 {
+		return ""
+	}
+	return "?" + kept.Encode()
 }
