@@ -1938,7 +1938,7 @@ func calculation(p onePage) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Table(skippedTable(p)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Table(skippedTable(p.Page, p.View.Clock.Skipped)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1966,7 +1966,7 @@ func calculation(p onePage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Table(skippedTable(p)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Table(skippedTable(p.Page, p.View.Clock.Skipped)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -2175,10 +2175,10 @@ func dayOf(p ui.Page, date string) string {
 	return p.L.Date(t)
 }
 
-func skippedTable(p onePage) ui.TableProps {
+func skippedTable(p ui.Page, all []civic.Skipped) ui.TableProps {
 	t := ui.TableProps{Caption: p.T("answers.clock"), HideCaption: true, Head: []ui.Column{{Text: p.T("answers.day")}, {Text: p.T("answers.why")}, {Text: p.T("answers.source")}}}
-	for _, d := range p.View.Clock.Skipped {
-		t.Rows = append(t.Rows, []templ.Component{ui.Plain(dayOf(p.Page, d.Date)), skippedWhy(p.Page, d), skippedSource(p.Page, d)})
+	for _, d := range all {
+		t.Rows = append(t.Rows, []templ.Component{ui.Plain(dayOf(p, d.Date)), skippedWhy(p, d), skippedSource(p, d)})
 	}
 	return t
 }

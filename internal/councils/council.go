@@ -59,6 +59,7 @@ type Council struct {
 	Since      time.Time
 	Until      time.Time // the last day of its term
 	Parent     civic.ID  // the council of which it is a part, such as a commission; "": of none
+	Reports    int       // of state bodies that it heard; counted whenever a meeting is closed
 	city.Scope           // what it is about
 
 	no int64

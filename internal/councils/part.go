@@ -78,7 +78,7 @@ func settings() []part.Setting {
 func tables() []part.Table {
 	const inner = "it ties rows together, or is for the program alone"
 	return []part.Table{
-		{Name: "councils_council", Columns: []part.Columns{part.Proves("id form name about body law regulation size since until district theme parent"), part.Hides(inner, "no")}},
+		{Name: "councils_council", Columns: []part.Columns{part.Proves("id form name about body law regulation size since until district theme parent"), part.Leaves("councils.unproven_counted", "reports"), part.Hides(inner, "no")}},
 		{Name: "councils_form", Columns: []part.Columns{part.Leaves("councils.unproven_forms", "code name"), part.Hides("it orders lists", "no")}},
 		{Name: "councils_seat", Columns: []part.Columns{part.Proves("id council name post side organisation commission since until"),
 			part.Leaves("councils.unproven_stated", "sex born district"), part.Hides(inner, "no")}},

@@ -2,6 +2,7 @@ package councils
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -197,7 +198,11 @@ func (s *Service) closed(tx *storage.Tx, id civic.ID) error {
 	if err != nil {
 		return err
 	}
-	return s.attend(tx, c)
+	n, err := s.city.Meetings.Reports(tx, Ref(id))
+	if err != nil {
+		return err
+	}
+	return errors.Join(putReports(tx, id, n), s.attend(tx, c))
 }
 
 // attend counts attendance anew, within an act on the council or one of its meetings.

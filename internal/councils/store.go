@@ -26,10 +26,10 @@ const most = 1_000
 
 // Councils.
 
-const councilColumns = "c.no, c.id, c.form, c.name, c.about, c.body, c.law, c.regulation, c.size, c.since, c.until, c.district, c.theme, c.parent"
+const councilColumns = "c.no, c.id, c.form, c.name, c.about, c.body, c.law, c.regulation, c.size, c.since, c.until, c.district, c.theme, c.parent, c.reports"
 
 var scanCouncil = storage.Into(func(c *Council) []any {
-	return []any{&c.no, &c.ID, &c.Form, &c.Name, &c.About, &c.Body, &c.Law, &c.Regulation, &c.Size, storage.Instant(&c.Since), storage.Instant(&c.Until), &c.District, &c.Theme, &c.Parent}
+	return []any{&c.no, &c.ID, &c.Form, &c.Name, &c.About, &c.Body, &c.Law, &c.Regulation, &c.Size, storage.Instant(&c.Since), storage.Instant(&c.Until), &c.District, &c.Theme, &c.Parent, &c.Reports}
 })
 
 func find(tx *storage.Tx, id civic.ID) (Council, error) {
@@ -122,6 +122,12 @@ func foundBefore(tx *storage.Tx, c Council) (bool, error) {
 // partsOf lists the councils that are parts of another, such as its commissions, those whose term ends last in front.
 func partsOf(tx *storage.Tx, council civic.ID) ([]Council, error) {
 	return storage.All(tx, scanCouncil, "SELECT "+councilColumns+" FROM councils_council c WHERE c.parent = $1 ORDER BY c.until DESC, c.no DESC LIMIT $2", council, shownParts)
+}
+
+// putReports keeps how many reports a council heard.
+func putReports(tx *storage.Tx, council civic.ID, n int64) error {
+	_, err := tx.Exec("UPDATE councils_council SET reports = $2 WHERE id = $1", council, n)
+	return err
 }
 
 // Kinds.

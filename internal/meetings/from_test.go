@@ -115,7 +115,7 @@ func TestADraftActHasItsOwnTerm(t *testing.T) {
 			t.Errorf("%+v, want due on %v", i, due)
 		}
 		c.Must(c.Meetings.Convene(c.Ctx(), w.secretary.Actor, meeting))
-		visitor.Get("/ru"+Path(meeting)).Want(200, "Проект акта поступил", "10 рабочих дней")
+		visitor.Get("/ru"+Path(meeting)).Want(200, "Проект акта поступил", "10 рабочих дней", "Как посчитан срок", "Трудовой кодекс, статья 84")
 		visitor.Get("/api/v1/meetings/"+string(meeting)).Want(200, "opinion_due", "draft_received")
 		const waits = "Дайте заключение по проекту акта"
 		secretary.Get("/ru/desk").Want(200, waits)

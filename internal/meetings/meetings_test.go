@@ -9,6 +9,7 @@ import (
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/councils"
+	"github.com/birge-kz/birge/internal/files"
 	. "github.com/birge-kz/birge/internal/meetings"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
@@ -311,5 +312,34 @@ func TestAMeetingIsMovedAndCalledOff(t *testing.T) {
 		_, err = c.Record.Sequence(c.Ctx())
 		c.Must(err)
 		c.Verified()
+	}, councils.Capability())
+}
+
+// Everybody finds the stream, afterwards the recording, and the papers of an agenda; a body that reports is counted once it was heard.
+func TestStreamRecordingPapersAndReports(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		secretary, visitor := c.Browser(w.secretary), c.Browser(nil)
+		meeting, err := c.Meetings.Plan(c.Ctx(), w.secretary.Actor, Meeting{Body: councils.Ref(w.council), StartsAt: c.Now().Add(48 * time.Hour), Place: place})
+		c.Must(err)
+		item, err := c.Meetings.AddItem(c.Ctx(), w.secretary.Actor, Item{Meeting: meeting, Title: lamps, Minutes: 10, Report: true, From: civic.Ref{Kind: "organisations.organisation", ID: w.body}.String()})
+		c.Must(err)
+		secretary.Upload("/ru/desk/files/"+RefOf(meeting).String()+"/"+Papers, "file", "постановление.pdf", []byte("%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"), "words.kk", "Қаулы жобасы", "words.ru", "Проект постановления", "lang", string(files.Several)).Want(303)
+		c.Jobs()
+		c.Must(c.Meetings.Convene(c.Ctx(), w.secretary.Actor, meeting))
+		page := "/ru" + Path(meeting)
+		visitor.Get(page).Want(200, "Проект постановления", "/files/", "Заслушать отчёт госоргана", "Әкімдік")
+		link := "/ru" + DeskPath(meeting) + "/link"
+		secretary.Post(link, "stream", "javascript:alert(1)").Want(422, "javascript:alert(1)")
+		secretary.Post(link, "stream", "https://stream.example.kz/live").Want(303)
+		visitor.Get(page).Want(200, `href="https://stream.example.kz/live"`)
+		c.Pass(48 * time.Hour)
+		c.Must(c.Meetings.SetPresent(c.Ctx(), w.secretary.Actor, meeting, w.seats[:4]))
+		c.Must(c.Meetings.SettleItem(c.Ctx(), w.secretary.Actor, item, Discuss, time.Time{}))
+		visitor.Get("/ru" + councils.Path(w.council)).Want(200).Lacks("заслушал")
+		c.Must(c.Meetings.CloseMeeting(c.Ctx(), w.secretary.Actor, meeting))
+		visitor.Get("/ru"+councils.Path(w.council)).Want(200, "Совет заслушал 1 отчёт")
+		secretary.Post(link, "stream", "https://stream.example.kz/live", "recorded", "https://video.example.kz/1").Want(303)
+		visitor.Get(page).Want(200, `href="https://video.example.kz/1"`)
 	}, councils.Capability())
 }

@@ -31,6 +31,11 @@ func (s *Service) Waiting(tx *storage.Tx, a civic.Actor, body civic.Ref, most in
 	return waiting(tx, body, most)
 }
 
+// Reports counts the reports of state bodies that a body heard in all its meetings.
+func (s *Service) Reports(tx *storage.Tx, body civic.Ref) (int64, error) {
+	return countReports(tx, body)
+}
+
 // mostVoted is how many votes, or meetings with their votes, are read at a time.
 const mostVoted = 200
 

@@ -207,6 +207,11 @@ func updateItem(tx *storage.Tx, i Item) error {
 	return err
 }
 
+// countReports counts the reports of state bodies that a body heard.
+func countReports(tx *storage.Tx, body civic.Ref) (int64, error) {
+	return storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM meetings_meeting m JOIN meetings_item i ON i.meeting = m.id WHERE m.body = $1 AND i.report AND i.state IN ($2, $3)", body.String(), Discussed, Decided)
+}
+
 // opinionsDue lists the points about draft acts on which a body (zero: any) has not given its opinion, the most urgent first. One that was
 // postponed is told by the point that takes it up again.
 func opinionsDue(tx *storage.Tx, body civic.Ref, most int) ([]Item, error) {

@@ -11,13 +11,16 @@ import (
 // Minutes are what a meeting is remembered by. They are made from what was entered in it: who was there, the agenda, the votes. To
 // that the secretary adds what was said on each point.
 type Minutes struct {
-	ID         civic.ID
-	Meeting    civic.ID
-	State      State
-	Heard      []Heard   // in the order of the agenda
-	Until      time.Time // when remarks end; zero in a draft
-	ApprovedAt time.Time
-	ApprovedIn civic.ID // the meeting that approved them
+	ID      civic.ID
+	Meeting civic.ID
+	State   State
+	Heard   []Heard   // in the order of the agenda
+	Until   time.Time // when remarks end; zero in a draft
+	// What that follows from: when they were handed out, and for how many working days. Zero of those handed out before it was kept.
+	CirculatedAt time.Time
+	Days         int
+	ApprovedAt   time.Time
+	ApprovedIn   civic.ID // the meeting that approved them
 
 	no int64
 }

@@ -67,6 +67,7 @@ func TestMinutesFromDraftToCorrection(t *testing.T) {
 	citytest.Each(t, func(t *testing.T, c *citytest.City) {
 		w := open(c)
 		meeting, items := w.sit(meetings.Item{Title: lamps, Reporter: "Б. Баяндамашы"})
+		c.Must(c.Settings.Describe(c.Ctx(), c.Administrator().Actor, civic.Text{"kk": "Шымкент қаласы", "ru": "Город Шымкент"}, []civic.Lang{civic.Kazakh, civic.Russian}))
 		secretary, visitor := c.Browser(w.secretary), c.Browser(nil)
 		page, work := "/ru"+Path(meeting), "/ru/desk"+Path(meeting)
 		said := "heard." + string(items[0])
@@ -81,7 +82,8 @@ func TestMinutesFromDraftToCorrection(t *testing.T) {
 		visitor.Get(page).Want(404)
 		visitor.Get(Path(meeting) + ".pdf").Want(404)
 		secretary.Post(work+"/circulate", "_sure", "yes").Want(303)
-		secretary.Post(work, said+".ru", "Спорили").Want(422) // what was handed out stays in both
+		secretary.Get(work).Want(200, "Как посчитан срок", "5 рабочих дней", "Трудовой кодекс, статья 84") // how the last day for remarks follows
+		secretary.Post(work, said+".ru", "Спорили").Want(422)                                              // what was handed out stays in both
 
 		c.Refused(c.Minutes.RemarkOn(c.Ctx(), w.secretary.Actor, meeting, Remark{Seat: w.seats[4], Words: "Меня не было", Lang: civic.Russian}), civic.Invalid)
 		secretary.Post(work+"/remark", "seat", string(w.seats[1]), "words", "Я говорил и о сроке").Want(303)
@@ -98,15 +100,25 @@ func TestMinutesFromDraftToCorrection(t *testing.T) {
 		secretary.Post(decide, "decided", "taken").Want(409)
 		c.Refused(c.Minutes.Approve(c.Ctx(), w.secretary.Actor, meeting, meeting), civic.Invalid) // not by itself
 		secretary.Get(work+"/approve").Want(200, string(next))
-		secretary.Post(work+"/approve", "in", string(next)).Want(200, "После этого он не меняется")
+		secretary.Post(work+"/approve", "in", string(next)).Want(200, "После этого он не меняется", "Бағасы талқыланды", "Спорили о цене", "Я говорил и о сроке", "Не учтено", "За: 2 · против: 1", "Айгүл Серікова") // all that becomes final
 		secretary.Post(work+"/approve", "in", string(next), "_sure", "yes").Want(303)
 
 		visitor.Get(page).Want(200, "Утверждён", "Спорили о цене", "Болат Ким", "Я говорил и о сроке", "Не учтено", "За: 2 · против: 1")
 		visitor.Get("/kk"+Path(meeting)).Want(200, "Бағасы талқыланды")
 		visitor.Get("/ru"+meetings.Path(meeting)).Want(200, Path(meeting))
-		for _, lang := range []string{"kk", "ru"} {
-			if pdf := visitor.Get(Path(meeting) + ".pdf?lang=" + lang).Want(200).Body; !strings.HasPrefix(pdf, "%PDF-") {
-				t.Errorf("the minutes in %s are no PDF", lang)
+		for lang, want := range map[string][]string{ // with the city's header first
+			"kk": {"Шымкент қаласы", "Қала кеңесі", "Әкімдік, 2-зал", "Айгүл Серікова", "Саябақта шам орнатылсын", "Бағасы талқыланды"},
+			"ru": {"Город Шымкент", "Городской совет", "Акимат, зал 2", "Айгүл Серікова", "Поставить фонари в парке", "Спорили о цене"},
+		} {
+			page := wordsOf(t, visitor.Get(Path(meeting)+".pdf?lang="+lang).Want(200, "%PDF-").Body)
+			at := 0
+			for _, words := range want {
+				i := strings.Index(page[at:], words)
+				if words == "" || i < 0 {
+					t.Errorf("the minutes in %s do not say %q in its place: %s", lang, words, page)
+					break
+				}
+				at += i
 			}
 		}
 		secretary.Post(work, said+".ru", "Иначе", said+".kk", "Басқаша").Want(409)

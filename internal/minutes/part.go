@@ -75,7 +75,7 @@ func (s *Service) mine(tx *storage.Tx, a civic.Actor, most int) (out []part.Mine
 func tables() []part.Table {
 	const inner = "it ties rows together, or is for the program alone"
 	return []part.Table{
-		{Name: "minutes_minutes", Columns: []part.Columns{part.Proves("id meeting heard approved_at approved_in"), part.Hides(inner, "no state until")}},
+		{Name: "minutes_minutes", Columns: []part.Columns{part.Proves("id meeting heard approved_at approved_in"), part.Hides(inner, "no state until circulated_at days")}},
 		{Name: "minutes_remark", Columns: []part.Columns{part.Proves("seat at lang words decided reason"), part.Hides(inner, "no id minutes")}},
 		{Name: "minutes_correction", Columns: []part.Columns{part.Proves("id minutes at text"), part.Hides(inner, "no")}},
 	}

@@ -99,7 +99,8 @@ func (s *Service) Circulate(ctx context.Context, a civic.Actor, meeting civic.ID
 			return err
 		}
 		n.State, _ = n.State.After(Circulate)
-		n.Until = s.city.Calendar().Add(tx.Now(), int(s.city.Value("minutes.remark_days")))
+		n.CirculatedAt, n.Days = tx.Now(), int(s.city.Value("minutes.remark_days"))
+		n.Until = s.city.Calendar().Add(n.CirculatedAt, n.Days)
 		if err := put(tx, &n); err != nil {
 			return err
 		}

@@ -18,10 +18,10 @@ func number(tx *storage.Tx, table string) (int64, error) {
 	return storage.Next(tx, table)
 }
 
-const columns = "n.no, n.id, n.meeting, n.state, n.heard, n.until, n.approved_at, n.approved_in"
+const columns = "n.no, n.id, n.meeting, n.state, n.heard, n.until, n.approved_at, n.approved_in, n.circulated_at, n.days"
 
 var scan = storage.Into(func(m *Minutes) []any {
-	return []any{&m.no, &m.ID, &m.Meeting, &m.State, storage.JSON(&m.Heard), storage.Instant(&m.Until), storage.Instant(&m.ApprovedAt), &m.ApprovedIn}
+	return []any{&m.no, &m.ID, &m.Meeting, &m.State, storage.JSON(&m.Heard), storage.Instant(&m.Until), storage.Instant(&m.ApprovedAt), &m.ApprovedIn, storage.Instant(&m.CirculatedAt), &m.Days}
 })
 
 // find finds the minutes of a meeting; false when nobody has begun them.
@@ -46,13 +46,15 @@ func put(tx *storage.Tx, m *Minutes) error {
 		return err
 	}
 	if m.no != 0 {
-		_, err = tx.Exec("UPDATE minutes_minutes SET state = $2, heard = $3, until = $4, approved_at = $5, approved_in = $6 WHERE no = $1", m.no, m.State, string(heard), storage.Millis(m.Until), storage.Millis(m.ApprovedAt), m.ApprovedIn)
+		_, err = tx.Exec("UPDATE minutes_minutes SET state = $2, heard = $3, until = $4, approved_at = $5, approved_in = $6, circulated_at = $7, days = $8 WHERE no = $1",
+			m.no, m.State, string(heard), storage.Millis(m.Until), storage.Millis(m.ApprovedAt), m.ApprovedIn, storage.Millis(m.CirculatedAt), m.Days)
 		return err
 	}
 	if m.no, err = number(tx, "minutes_minutes"); err != nil {
 		return err
 	}
-	_, err = tx.Exec("INSERT INTO minutes_minutes (no, id, meeting, state, heard, until, approved_at, approved_in) VALUES ($1, $2, $3, $4, $5, $6, 0, '')", m.no, m.ID, m.Meeting, m.State, string(heard), storage.Millis(m.Until))
+	_, err = tx.Exec("INSERT INTO minutes_minutes (no, id, meeting, state, heard, until, approved_at, approved_in, circulated_at, days) VALUES ($1, $2, $3, $4, $5, $6, 0, '', $7, $8)",
+		m.no, m.ID, m.Meeting, m.State, string(heard), storage.Millis(m.Until), storage.Millis(m.CirculatedAt), m.Days)
 	return err
 }
 

@@ -46,6 +46,7 @@ type page struct {
 	ui.Page
 	Form ui.Form
 	View
+	Final bool // what is about to become final is shown in each language
 }
 
 func (s *Service) newPage(w http.ResponseWriter, r *http.Request, title string) (p page, err error) {
@@ -53,7 +54,7 @@ func (s *Service) newPage(w http.ResponseWriter, r *http.Request, title string) 
 	if err != nil {
 		return p, err
 	}
-	p = page{web.NewPage(w, r, web.L(r).T("minutes.title", "Date", v.StartsAt)), ui.Form{Values: map[string][]string{}}, v}
+	p = page{Page: web.NewPage(w, r, web.L(r).T("minutes.title", "Date", v.StartsAt)), Form: ui.Form{Values: map[string][]string{}}, View: v}
 	p.SetLedeName(v.Of.Name)
 	p.Crumbs = []ui.Link{meetings.Link(p.Page), p.LinkTo(v.Of.Path, v.Of.Name), {Text: p.T("meetings.meeting_on", "Date", v.StartsAt), Path: meetings.Path(v.ID)}}
 	if title != "" {
@@ -141,7 +142,7 @@ func (s *Service) ownPage(w http.ResponseWriter, r *http.Request, f ui.Form) (te
 	if err != nil {
 		return nil, err
 	}
-	p := ownPage{page{web.NewPage(w, r, web.L(r).T("minutes.title", "Date", v.StartsAt)), f, v}, seat}
+	p := ownPage{page{Page: web.NewPage(w, r, web.L(r).T("minutes.title", "Date", v.StartsAt)), Form: f, View: v}, seat}
 	p.NoIndex = true
 	p.SetLedeName(v.Of.Name)
 	p.Crumbs = []ui.Link{meetings.Link(p.Page), p.LinkTo(v.Of.Path, v.Of.Name), {Text: p.T("meetings.meeting_on", "Date", v.StartsAt), Path: meetings.Path(v.ID)}}
@@ -190,6 +191,7 @@ func (s *Service) approveCheck(w http.ResponseWriter, r *http.Request, f ui.Form
 	if err != nil {
 		return nil, err
 	}
+	p.Final = true
 	_, err = s.approve(w, r.WithContext(storage.Rehearsal(r.Context())), f)
 	return approveCheckView(p), err
 }

@@ -53,7 +53,7 @@ type Login struct {
 // demonstration. The passwords are drawn anew every time.
 func Seed(ctx context.Context, content Content, s Services, now time.Time) ([]Login, error) {
 	zone := s.Settings.Zone()
-	sd := &seeder{Services: s, content: content, now: now.In(zone), organisations: map[string]civic.ID{}, accounts: map[string]civic.Actor{}}
+	sd := &seeder{Services: s, content: content, now: now.In(zone), organisations: map[string]civic.ID{}, accounts: map[string]civic.Actor{}, asked: map[string]civic.ID{}}
 	sd.begin = time.Date(sd.now.Year()-5, 1, 8, 10, 0, 0, 0, zone)
 	for _, step := range []struct {
 		what string
@@ -78,6 +78,7 @@ type seeder struct {
 	unregistered  []Organisation
 	organisations map[string]civic.ID    // by key
 	accounts      map[string]civic.Actor // by key
+	asked         map[string]civic.ID    // consultations, by key
 	logins        []Login
 }
 
@@ -474,6 +475,7 @@ func (s *seeder) events(q Consultation) []event {
 		if id, err = s.consultations().Create(ctx, officer, set); err != nil {
 			return err
 		}
+		s.asked[q.Key] = id
 		if err = s.addFilesOf(ctx, officer, q.Key, id); err != nil {
 			return err
 		}

@@ -69,6 +69,7 @@ type Point struct {
 	Unsent           bool            // the recommendation
 	Postponed        int             // to that day
 	Report           bool            // a body reports
+	From             string          // the consultation whose results are discussed, by its key
 	Received         int             // of a draft act: so many days before the meeting
 	Answered         int             // days after it was sent; 0: not yet
 	Outcome          answers.Outcome // of the answer; taken up when left out
@@ -227,6 +228,9 @@ func (c *counselled) invite(ctx context.Context, m Sitting, starts time.Time) (c
 			return id, err
 		}
 		point := meetings.Item{Meeting: id, Title: p.Title, Reporter: p.Reporter, Minutes: p.Minutes, Report: p.Report}
+		if p.From != "" {
+			point.From = civic.Ref{Kind: "consultations.results", ID: c.asked[p.From]}.String()
+		}
 		if p.Received != 0 {
 			point.Received = dayOf(starts.AddDate(0, 0, -p.Received))
 		}
