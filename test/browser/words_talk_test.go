@@ -136,8 +136,10 @@ func (l longTalk) council() {
 	}
 	v, err := service.Show(ctx, l.boss, id)
 	l.must(err)
+	starts := now.Add(40 * time.Minute)
 	plan := func(questions ...civic.ID) (meeting civic.ID) {
-		meeting, err := l.c.App.Meetings.Plan(ctx, l.boss, meetings.Meeting{Body: councils.Ref(id), StartsAt: now.Add(50 * time.Minute), Place: officially(), Stream: "https://" + strings.Repeat("w", 200) + ".kz"})
+		starts = starts.Add(time.Minute) // a council meets once at a time and place
+		meeting, err := l.c.App.Meetings.Plan(ctx, l.boss, meetings.Meeting{Body: councils.Ref(id), StartsAt: starts, Place: officially(), Stream: "https://" + strings.Repeat("w", 200) + ".kz"})
 		l.must(err)
 		point := meetings.Item{Meeting: meeting, Title: officially(), Reporter: word, Minutes: 10}
 		_, err = l.c.App.Meetings.AddItem(ctx, l.boss, point)
