@@ -33,6 +33,7 @@ type exactEngine struct {
 	words int
 	size  []int64 // by project: the largest group that could still pay; 0 when none or bought
 	seen  []int
+	able  able
 	exact *sharesExact
 	buys  []purchase
 
@@ -108,34 +109,35 @@ func (x *exactEngine) price(cost, size int64) int64 {
 // group returns the size of the largest group of supporters that can pay p in
 // equal parts, starting from an upper bound; 0 if there is none.
 func (x *exactEngine) group(p int, size int64) int64 {
-	cost := int64(x.e.Projects[p].Cost)
+	if size == 0 {
+		return 0
+	}
+	cost, slack := int64(x.e.Projects[p].Cost), x.slack()
 	lo, hi := x.supp.of(p)
 	classes, weights := x.supp.class[lo:hi], x.supp.weight[lo:hi]
-	weights = weights[:len(classes)]
-	for size > 0 {
-		price := x.price(cost, size)
-		// Who can pay changes from ballot to ballot, so this has no branches.
-		enough, perhaps := price+x.slack(), price-x.slack()-1
-		var can, near int64
-		for i, class := range classes {
-			v, w := x.left[class], int64(weights[i])
-			can += w & ((enough - v) >> 63)
-			near += w & ((perhaps - v) >> 63)
-		}
-		if near > can { // for some the rounded values do not tell
+	price := x.price(cost, size)
+	can := x.able.gather(x.left, classes, weights, price-slack)
+	for {
+		if can >= size { // perhaps: for those within the slack the rounded values do not tell
+			if x.able.count(price+slack+1) >= size {
+				return size
+			}
 			can = 0
 			for i, class := range classes {
 				if x.afford(class, cost, size, price) {
 					can += int64(weights[i])
 				}
 			}
+			if can >= size {
+				return size
+			}
 		}
-		if can >= size {
-			return size
+		if size = can; size == 0 {
+			return 0
 		}
-		size = can
+		price = x.price(cost, size)
+		can = x.able.narrow(price - slack)
 	}
-	return 0
 }
 
 // run buys projects for one share, given in smallest money units. It keeps the first keep
@@ -601,7 +603,7 @@ func (c *counting) exactSearch() *exactSearch {
 		s.share = new(big.Rat).Mul(new(big.Rat).SetInt(floor(new(big.Rat).Quo(s.share, s.unit))), s.unit)
 	}
 	s.first, s.width = s.share, 1e-3
-	s.outlook = newOutlook(s.x, c.room)
+	s.outlook = newOutlook(s.x, c.o.AddOne.PastExhaustion)
 	return s
 }
 

@@ -1,7 +1,8 @@
 package tally
 
 import (
-	"math"
+	"cmp"
+	"math/bits"
 	"slices"
 )
 
@@ -10,293 +11,268 @@ import (
 // more. So whole ranges of shares are settled at once, by bounds that hold at each share of the
 // range.
 //
-// The bounds go by levels. A level is a price per unit of utility. At a level
-// each project has a price and a size of group, and those voters can join who
-// have the price after paying for what is bought below the level. Purchases
-// come in the order of their levels, and whoever can join at one level can join
-// at every lower one. So from the most that voters may have left follows the
-// lowest level at which a project can be bought, and from the least they have
-// the highest.
+// A range is followed purchase by purchase, with the most and the least that each voter may have
+// left. From these follow the largest group that a project may have and the smallest that it
+// surely has. So at each stage some project is surely bought at the level of its smallest group at
+// the latest, a level being a price per unit of utility, and only those that may come no
+// later can be next. Mostly that is one. Where there are several, because they are nearly tied, each
+// is followed in its turn: what is bought then is known in each case, and so is what caps and
+// exclusive projects bar.
 type outlook struct {
 	x     *exactEngine
-	room  *room // before anything is bought
-	high  []int64
-	low   []int64 // by ballot, like high in tiny units; what rivals may be paid is not taken off
-	most  []int64 // by project: its group is never larger; 0 when it is surely not bought
-	least []int64 // by project: its group is never smaller; 0 when it is perhaps not bought
+	past  bool    // past exhaustion: that something is left to buy is enough, it need not fit
+	now   []*view // after so many purchases,
+	then  []*view // after one more,
+	free  []*view // to be used again,
+	all   []*view // and all of them
+	able  able
+	steps int // how many more purchases may be looked at
+}
+
+// view is what is known of a range of shares after certain purchases. Amounts are in tiny units.
+type view struct {
+	room  *room
+	high  []int64 // by ballot: no voter has more left,
+	low   []int64 // nor less
+	most  []int64 // by project: its group is never larger; 0 when it is bought or cannot be
 	fresh []bool  // by project: most is the smallest that follows from high
-	done  []bool  // by project: its payers have been charged
-	sure  [][]uint32
-	owed  []int  // certain purchases that their sure payers still have in high
-	spent Amount // by all that may be bought
-
-	// Rivals of a project may be bought before it or not; then at most at its level.
-	rivals  []int64 // by ballot: the dividends of those the voters may pay for
-	isRival []bool  // by project
-	passing []int   // those that are rivals of one project only, not of all that follow
+	next  []candidate
 }
 
-func newOutlook(x *exactEngine, room *room) *outlook {
-	m, n := len(x.e.Projects), len(x.left)
-	return &outlook{
-		x: x, room: room, high: make([]int64, n), low: make([]int64, n), rivals: make([]int64, n),
-		most: make([]int64, m), least: make([]int64, m), fresh: make([]bool, m), done: make([]bool, m),
-		sure: make([][]uint32, m), isRival: make([]bool, m),
-	}
+// candidate is a project that may be bought next, by a group of at least so many; 0 when it may
+// not be bought at all.
+type candidate struct {
+	project int
+	least   int64
 }
+
+func newOutlook(x *exactEngine, past bool) *outlook { return &outlook{x: x, past: past} }
 
 // goesOn reports whether the completion surely goes on at every share from one to another, in
-// tiny units. For that, all that may be bought must be within the budget, and something that is
-// surely not bought must fit beside it (with past exhaustion it need only exist). False only
-// says that the bounds are too wide to tell. within says that the range lies
-// in the one asked for before, so what was found for that one is used again.
-func (o *outlook) goesOn(from, to int64, pastExhaustion, within bool) bool {
-	o.begin(from, to, within)
-	for p := o.next(); p >= 0; p = o.next() {
-		if o.settle(p) {
-			continue // with less money it may no longer come next
-		}
-		if o.shut(p) {
-			o.most[p] = 0
-			continue
-		}
-		if o.spent += o.x.e.Projects[p].Cost; o.spent > o.room.left {
-			return false
-		}
-		o.charge(p)
-	}
-	for p, cost := range o.x.e.Projects {
-		if o.most[p] == 0 && o.x.votes[p] > 0 && o.room.allowed(p) && o.open(p) && (pastExhaustion || cost.Cost <= o.room.left-o.spent) {
-			return true
-		}
-	}
-	return false
-}
-
-func (o *outlook) begin(from, to int64, within bool) {
-	o.spent, o.owed = 0, o.owed[:0]
-	for i := range o.high {
-		o.high[i], o.low[i] = to, from
-	}
-	clear(o.least)
-	clear(o.fresh)
-	clear(o.done)
-	clear(o.rivals)
-	clear(o.isRival)
-	if within {
-		return
-	}
-	for p, votes := range o.x.votes {
-		if o.most[p] = votes; !o.room.allowed(p) {
-			o.most[p] = 0
-		}
-	}
-}
-
-// next returns the project that can be bought at the lowest level, −1 if none can.
-func (o *outlook) next() int {
-	for {
-		first := -1
-		for p, size := range o.most {
-			if size > 0 && !o.done[p] && (first < 0 || o.x.compare(p, size, first, o.most[first]) < 0) {
-				first = p
-			}
-		}
-		if first < 0 || o.fresh[first] {
-			return first
-		}
-		o.refresh(first)
-	}
-}
-
-// refresh finds the largest group that could pay p with the most that voters may have.
-func (o *outlook) refresh(p int) {
-	size := o.most[p]
-	lo, hi := o.x.supp.of(p)
-	classes, weights := o.x.supp.class[lo:hi], o.x.supp.weight[lo:hi]
-	weights = weights[:len(classes)]
-	for size > 0 {
-		need := o.x.price(int64(o.x.e.Projects[p].Cost), size) - 1
-		can := int64(0)
-		for i, class := range classes {
-			can += int64(weights[i]) & ((need - o.high[class]) >> 63) // no branch, as in group
-		}
-		if can >= size {
-			break
-		}
-		size = can
-	}
-	o.most[p], o.fresh[p] = size, true
-}
-
-// settle takes off what is surely paid at levels below the lowest level of p. It reports
-// whether there was anything.
-func (o *outlook) settle(p int) bool {
-	rest := o.owed[:0]
-	for _, q := range o.owed {
-		if o.x.compare(q, o.least[q], p, o.most[p]) >= 0 {
-			rest = append(rest, q)
-			continue
-		}
-		price := o.x.price(int64(o.x.e.Projects[q].Cost), o.most[q])
-		for _, class := range o.sure[q] {
-			o.high[class] -= price
-		}
-	}
-	settled := len(rest) < len(o.owed)
-	if o.owed = rest; settled {
-		clear(o.fresh)
-	}
-	return settled
-}
-
-// charge finds the smallest group that p may have and takes its price off.
-func (o *outlook) charge(p int) {
-	o.done[p] = true
-	lo, hi := o.x.supp.of(p)
-	classes, weights := o.x.supp.class[lo:hi], o.x.supp.weight[lo:hi]
-	size, need := o.most[p], threshold{}
-	for size > 0 {
-		if o.watch(p, size); !o.open(p) {
-			size = 0
-			break
-		}
-		need = o.threshold(p, size)
-		can := int64(0)
-		for i, class := range classes {
-			can += int64(weights[i]) &^ o.short(class, need) // no branch, as in group
-		}
-		if can >= size {
-			break
-		}
-		size = can
-	}
-	o.least[p] = size
-	if size > 0 {
-		o.pay(p, need)
-	}
-	for _, q := range o.passing {
-		o.rival(q, -1)
-	}
-	o.passing = o.passing[:0]
-	if size == 0 {
-		o.rival(p, 1)
-	}
-}
-
-// open reports whether p surely is not barred beside all that may be bought so far: no exclusive
-// project is among it, and caps have room for all of it and p.
-func (o *outlook) open(p int) bool {
-	for _, g := range o.room.groupsOf[p] {
-		for _, q := range o.room.c.Exclusive[g] {
-			if q != p && (o.done[q] || o.isRival[q]) {
-				return false
-			}
-		}
-	}
-	for _, i := range o.room.capsOf[p] {
-		left := o.room.caps[i]
-		for q := range o.most {
-			if q != p && (o.done[q] || o.isRival[q]) && slices.Contains(o.room.capsOf[q], i) {
-				left -= o.x.e.Projects[q].Cost
-			}
-		}
-		if o.x.e.Projects[p].Cost > left {
+// tiny units: whatever may be bought is within the budget, and something that is not bought fits
+// beside it. False only says that the bounds are too wide to tell.
+func (o *outlook) goesOn(room *room, from, to int64) bool {
+	for o.begin(room, from, to); len(o.now) > 0; {
+		if !o.step() {
 			return false
 		}
 	}
 	return true
 }
 
-// shut reports whether p surely is barred by what is surely bought below its lowest level.
-func (o *outlook) shut(p int) bool {
-	before := func(q int) bool {
-		return q != p && o.done[q] && o.least[q] > 0 && o.x.compare(q, o.least[q], p, o.most[p]) < 0
+// begin looks at a range before anything is bought.
+func (o *outlook) begin(room *room, from, to int64) {
+	o.now, o.then, o.free = o.now[:0], o.then[:0], append(o.free[:0], o.all...)
+	o.steps = 3 * len(o.x.size) // a range that takes more is quicker divided
+	v := o.view()
+	v.room = room.clone()
+	for i := range v.high {
+		v.high[i], v.low[i] = to, from
 	}
-	for _, g := range o.room.groupsOf[p] {
-		if slices.ContainsFunc(o.room.c.Exclusive[g], before) {
-			return true
+	copy(v.most, o.x.votes)
+	clear(v.fresh)
+	o.now = append(o.now, v)
+}
+
+// step goes on by one purchase in each view. It reports whether the completion surely goes on so far.
+func (o *outlook) step() bool {
+	for _, v := range o.now {
+		if o.steps--; o.steps < 0 {
+			return false
 		}
-	}
-	for _, i := range o.room.capsOf[p] {
-		left := o.room.caps[i]
-		for q := range o.most {
-			if before(q) && slices.Contains(o.room.capsOf[q], i) {
-				left -= o.x.e.Projects[q].Cost
+		if surely := o.look(v); !surely && !o.left(v.room) { // nothing may be bought any more
+			return false
+		}
+		for i, c := range v.next {
+			other := v
+			if i < len(v.next)-1 {
+				other = o.view()
+				copy(other.high, v.high)
+				copy(other.low, v.low)
+				copy(other.most, v.most)
+				copy(other.fresh, v.fresh)
+				other.room = v.room.clone()
+			}
+			if !o.buy(other, c) || !o.join(other) {
+				return false
 			}
 		}
-		if o.x.e.Projects[p].Cost > max(0, left) {
+		if len(v.next) == 0 {
+			o.free = append(o.free, v)
+		}
+	}
+	o.now, o.then = o.then, o.now[:0]
+	return true
+}
+
+// join adds a view to those with one purchase more. Where the same projects are bought, in
+// another order, one view has the bounds of both. It reports whether there are not too many.
+func (o *outlook) join(v *view) bool {
+	for _, w := range o.then {
+		if !slices.Equal(v.room.taken, w.room.taken) {
+			continue
+		}
+		for i := range w.high {
+			w.high[i], w.low[i] = max(w.high[i], v.high[i]), min(w.low[i], v.low[i])
+		}
+		for p := range w.most {
+			w.most[p], w.fresh[p] = max(w.most[p], v.most[p]), w.fresh[p] && v.fresh[p]
+		}
+		o.free = append(o.free, v)
+		return true
+	}
+	o.then = append(o.then, v)
+	return len(o.then) <= widest(len(v.high))
+}
+
+// widest is how many views are followed at once: each needs 16 bytes for a ballot.
+func widest(ballots int) int { return max(2, min(12, 4_000_000/max(1, ballots))) }
+
+// view returns one to be filled.
+func (o *outlook) view() *view {
+	if n := len(o.free); n > 0 {
+		v := o.free[n-1]
+		o.free = o.free[:n-1]
+		return v
+	}
+	m, n := len(o.x.size), len(o.x.left)
+	v := &view{high: make([]int64, n), low: make([]int64, n), most: make([]int64, m), fresh: make([]bool, m)}
+	o.all = append(o.all, v)
+	return v
+}
+
+// left reports whether something is left to buy, for which the completion goes on.
+func (o *outlook) left(room *room) bool {
+	for p, project := range o.x.e.Projects {
+		if o.x.votes[p] > 0 && room.allowed(p) && (o.past || project.Cost <= room.left) {
 			return true
 		}
 	}
 	return false
 }
 
-// pay takes the highest price of p off the least that its possible payers have,
-// and remembers who surely pays.
-func (o *outlook) pay(p int, need threshold) {
-	cost := int64(o.x.e.Projects[p].Cost)
-	cheapest, dearest := o.x.price(cost, o.most[p]), o.x.price(cost, o.least[p])+1
-	lo, hi := o.x.supp.of(p)
-	o.sure[p] = o.sure[p][:0]
-	for _, class := range o.x.supp.class[lo:hi] {
-		if o.short(class, need) == 0 {
-			o.sure[p] = append(o.sure[p], class)
-		}
-		if o.high[class] >= cheapest {
-			o.low[class] = max(0, o.low[class]-dearest)
-		}
-	}
-	o.owed = append(o.owed, p)
-}
-
-// watch adds the rivals of p at the level where its group has the given size.
-func (o *outlook) watch(p int, size int64) {
-	for q := range o.most {
-		for !o.done[q] && !o.isRival[q] && o.most[q] > 0 && o.x.compare(q, o.most[q], p, size) <= 0 {
-			if !o.fresh[q] {
-				o.refresh(q)
+// look finds what may be bought next, and whether anything surely is.
+func (o *outlook) look(v *view) (surely bool) {
+	v.next = v.next[:0]
+	var sure candidate // is bought at this level at the latest
+	for {
+		p := -1
+		for q, size := range v.most {
+			if size == 0 || slices.ContainsFunc(v.next, func(c candidate) bool { return c.project == q }) {
 				continue
 			}
-			o.rival(q, 1)
-			o.passing = append(o.passing, q)
+			if p < 0 || o.x.compare(q, size, p, v.most[p]) < 0 {
+				p = q
+			}
+		}
+		if p < 0 || surely && o.x.compare(p, v.most[p], sure.project, sure.least) > 0 {
+			break
+		}
+		if !v.room.allowed(p) {
+			v.most[p] = 0
+			continue
+		}
+		if !v.fresh[p] {
+			v.most[p], v.fresh[p] = o.group(p, v.most[p], v.high, 0), true
+			continue
+		}
+		c := candidate{p, o.group(p, v.most[p], v.low, 1)}
+		v.next = append(v.next, c)
+		if c.least > 0 && (!surely || o.x.compare(p, c.least, sure.project, sure.least) < 0) {
+			surely, sure = true, c
 		}
 	}
+	kept := v.next[:0]
+	for _, c := range v.next {
+		if !surely {
+			c.least = o.smallest(v, c.project)
+		} else if o.x.compare(c.project, v.most[c.project], sure.project, sure.least) > 0 {
+			continue
+		} else {
+			c.least = max(c.least, o.x.sizeAt(c.project, sure.project, sure.least))
+		}
+		kept = append(kept, c)
+	}
+	v.next = kept
+	return surely
 }
 
-// rival makes q a rival of all who may pay for it, or with sign −1 no longer.
-func (o *outlook) rival(q int, sign int64) {
-	o.isRival[q] = sign > 0
-	cheapest, dividend := o.x.price(int64(o.x.e.Projects[q].Cost), o.most[q]), sign*o.dividend(q)
-	lo, hi := o.x.supp.of(q)
-	high, rivals := o.high, o.rivals[:len(o.high)]
+// group returns the size of the largest group of p, at most size, in which all have the price and
+// so much more, rounded down.
+func (o *outlook) group(p int, size int64, amounts []int64, more int64) int64 {
+	cost := int64(o.x.e.Projects[p].Cost)
+	lo, hi := o.x.supp.of(p)
+	can := o.able.gather(amounts, o.x.supp.class[lo:hi], o.x.supp.weight[lo:hi], o.x.price(cost, size)+more)
+	for can < size {
+		if size = can; size == 0 {
+			break
+		}
+		can = o.able.narrow(o.x.price(cost, size) + more)
+	}
+	return size
+}
+
+// smallest returns the size of the smallest group that may pay for p, of whom it is known that
+// some may.
+func (o *outlook) smallest(v *view, p int) int64 {
+	units := int64(o.x.e.Projects[p].Cost) << o.x.shift
+	lo, hi := o.x.supp.of(p)
+	o.able.gather(v.high, o.x.supp.class[lo:hi], o.x.supp.weight[lo:hi], units/v.most[p])
+	type holder struct{ left, weight int64 }
+	holders := make([]holder, len(o.able.left))
+	for i, left := range o.able.left {
+		holders[i] = holder{left, o.able.weight[i]}
+	}
+	slices.SortFunc(holders, func(a, b holder) int { return cmp.Compare(b.left, a.left) })
+	count := int64(0)
+	for _, h := range holders {
+		count += h.weight
+		if size := units/(h.left+1) + 1; size <= count {
+			return size
+		}
+	}
+	return 1 // cannot happen
+}
+
+// buy takes p off the room, and its price off what its payers have. It reports whether the budget
+// suffices.
+func (o *outlook) buy(v *view, c candidate) bool {
+	if v.room.take(c.project); v.room.left < 0 {
+		return false
+	}
+	cost := int64(o.x.e.Projects[c.project].Cost)
+	cheapest, dearest := o.x.price(cost, v.most[c.project]), o.x.price(cost, c.least)+1
+	lo, hi := o.x.supp.of(c.project)
 	for _, class := range o.x.supp.class[lo:hi] {
-		rivals[class] += dividend & ((cheapest - 1 - high[class]) >> 63) // no branch, as in group
+		high, low := v.high[class], v.low[class]
+		switch {
+		case low >= dearest: // surely pays
+			v.high[class], v.low[class] = high-cheapest, low-dearest
+		case high >= cheapest: // pays, or has less than the price
+			v.high[class], v.low[class] = min(high, max(high-cheapest, dearest)), 0
+		}
 	}
+	v.most[c.project] = 0
+	clear(v.fresh)
+	return true
 }
 
-// dividend divided by the size of a group at a level is the price there. For several projects
-// together it gives what they may cost a voter below that level.
-func (o *outlook) dividend(p int) int64 {
-	if o.x.cost {
-		return int64(o.x.e.Projects[p].Cost)
+// sizeAt returns the size of the smallest group of p whose level is not above that of a group of q.
+func (x *exactEngine) sizeAt(p, q int, size int64) int64 {
+	a, b := uint64(x.e.Projects[p].Cost), uint64(x.e.Projects[q].Cost)
+	if x.cost && a > 0 && b > 0 {
+		return size
 	}
-	return 1
-}
-
-// threshold is how much a voter needs to join a group if rivals are paid first.
-type threshold struct{ own, unit float64 }
-
-func (o *outlook) threshold(p int, size int64) threshold {
-	unit := math.Ldexp(1/float64(size), int(o.x.shift))
-	if !o.x.cost {
-		unit *= float64(o.x.e.Projects[p].Cost)
+	if b == 0 {
+		return 1
 	}
-	const up = 1 + 1e-12 // larger than the rounding errors of all these sums
-	return threshold{float64(o.dividend(p)), unit * up}
-}
-
-// short is 0 when the voters of a ballot surely reach the threshold, and −1 when they perhaps do not.
-func (o *outlook) short(class uint32, t threshold) int64 {
-	return int64(math.Float64bits(float64(o.low[class])-((t.own+float64(o.rivals[class]))*t.unit+2))) >> 63
+	h, l := bits.Mul64(a, uint64(size)) // a/s ≤ b/size
+	if h >= b {
+		return 1 // cannot happen: it would be more voters than there can be
+	}
+	whole, rest := bits.Div64(h, l, b)
+	if rest > 0 {
+		whole++
+	}
+	return max(1, int64(whole))
 }

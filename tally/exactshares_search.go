@@ -67,9 +67,14 @@ func (s *exactSearch) complete() (err error) {
 		}
 		s.share, s.room, s.log = next, room, log
 	}
-	// Count at the final share once more: the engine must hold its result and its ties.
-	if s.room, s.log, err = s.run(s.share, 0); err == nil && s.c.o.Completion == AddOpt {
-		s.share = s.x.lastChange(s.first)
+	// Count at the final share once more: the engine must hold its result and its ties. Where a
+	// range was passed over, that share is below the one counted last.
+	if s.room, s.log, err = s.run(s.share, 0); err != nil || s.c.o.Completion != AddOpt {
+		return err
+	}
+	if last := s.x.lastChange(s.first); last.Cmp(s.share) != 0 {
+		s.share = last
+		s.room, s.log, err = s.run(last, 0)
 	}
 	return err
 }
@@ -116,16 +121,16 @@ func (s *exactSearch) lookAhead() error {
 	start := s.x.units(s.share)
 	at := start
 	width, least := s.widths(start)
-	for failed, within := false, false; width >= least; {
-		if !s.outlook.goesOn(at, at+width, s.c.o.AddOne.PastExhaustion, within) {
-			failed, within = true, true
+	for failed := false; width >= least; {
+		if !s.outlook.goesOn(s.c.room, at, at+width) {
+			failed = true
 			width /= 4
 			continue
 		}
 		if at += width; !failed { // a range that was too wide is not tried again at once
 			width = min(2*width, start/4)
 		}
-		failed, within = false, false
+		failed = false
 	}
 	s.width = float64(max(width, 2*least)) / float64(start)
 	if at == start {

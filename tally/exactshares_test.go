@@ -198,3 +198,105 @@ func TestRangesPassedOverChangeNothing(t *testing.T) {
 		t.Errorf("only %d constrained elections with ranges passed over", skipped)
 	}
 }
+
+// What is said of a range of shares holds at each share within: after each purchase some view has
+// bought the same, and what each ballot has left is within its bounds.
+func TestBoundsHoldInARange(t *testing.T) {
+	samples := uint64(3000)
+	if testing.Short() {
+		samples /= 4
+	}
+	compared, tied := 0, 0
+	for seed := range samples {
+		r := rand.New(rand.NewPCG(seed, 29))
+		m, n := 3+r.IntN(8), 10+r.IntN(100)
+		e := &Election{Budget: Amount(500 + r.IntN(4000))}
+		for p := range m {
+			e.Projects = append(e.Projects, Project{ID: fmt.Sprint("p", p), Cost: Amount(200 + 100*r.IntN(8))}) // few costs, many ties
+		}
+		for range n {
+			var ballot []uint16
+			for p := range m {
+				if r.IntN(5) < 2 {
+					ballot = append(ballot, uint16(p))
+				}
+			}
+			if err := e.Cast(ballot, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		o := Options{Rule: ExactEqualShares, Completion: AddOpt, Utility: []Utility{UtilityCost, UtilityCardinality}[r.IntN(2)]}
+		if r.IntN(3) == 0 {
+			o.Constraints.Exclusive = [][]int{r.Perm(m)[:2]}
+		}
+		c := &counting{ctx: t.Context(), e: e, o: &o, supp: supportersOf(e, false), out: &Outcome{}, ties: tieLog{rank: TieRule{}.order(e, nil)}}
+		c.out.votes = c.supp.votes()
+		c.room = newRoom(e, &o.Constraints, c.out.votes, nil)
+		s := c.exactSearch()
+		c.room.left = 1 << 40 // the budget would only end it
+		start := new(big.Rat).Mul(s.share, big.NewRat(int64(50+r.IntN(300)), 100))
+		if _, _, err := s.run(start, 0); err != nil {
+			t.Fatal(err)
+		}
+		from := s.x.units(start)
+		width, shift := from/int64(2+r.IntN(300)), s.x.shift
+		type state struct {
+			taken []bool
+			left  []int64
+		}
+		var runs [][]state
+		for i := range int64(40) {
+			at := new(big.Rat).SetFrac(new(big.Int).Add(big.NewInt(from), big.NewInt(width/39*i)), new(big.Int).Lsh(big.NewInt(1), shift))
+			if _, _, err := s.run(at, 0); err != nil {
+				t.Fatal(err)
+			}
+			if s.x.shift != shift {
+				break // other units
+			}
+			now := state{make([]bool, m), make([]int64, len(s.x.left))}
+			for class := range now.left {
+				now.left[class] = s.x.start
+			}
+			run := []state{now}
+			for j, b := range s.x.buys {
+				now = state{slices.Clone(now.taken), slices.Clone(now.left)}
+				now.taken[b.project] = true
+				for class := range now.left {
+					if s.x.hasPaid(uint32(class), j) {
+						now.left[class] -= b.units
+					}
+				}
+				run = append(run, now)
+			}
+			runs = append(runs, run)
+		}
+		slack := int64(m + 2)
+		s.x.shift = shift
+		s.outlook.begin(c.room, from, from+width)
+		for k := 0; len(s.outlook.now) > 0; k++ {
+			for i, run := range runs {
+				if k >= len(run) {
+					continue
+				}
+				compared++
+				at := slices.IndexFunc(s.outlook.now, func(v *view) bool { return slices.Equal(v.room.taken, run[k].taken) })
+				if at < 0 {
+					t.Fatalf("seed %d, share %d: after %d purchases none has bought %v", seed, i, k, run[k].taken)
+				}
+				v := s.outlook.now[at]
+				for class, left := range run[k].left {
+					if left < v.low[class]-slack || left > v.high[class]+slack {
+						t.Fatalf("seed %d, share %d: after %d purchases ballot %d has %d, not within [%d, %d]", seed, i, k, class, left, v.low[class], v.high[class])
+					}
+				}
+			}
+			tied += min(1, len(s.outlook.now)-1)
+			if !s.outlook.step() {
+				break
+			}
+		}
+	}
+	if compared < 50*int(samples) || tied < int(samples)/4 {
+		t.Errorf("%d states of %d ranges compared, %d stages with several views", compared, samples, tied)
+	}
+}
