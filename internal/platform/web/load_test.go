@@ -184,8 +184,8 @@ func TestEverybodyIsSentCompressed(t *testing.T) {
 	}
 }
 
-// A network gets so many answers of heavy routes in a minute, whether they are made or kept, by
-// page or by file. Then it is refused with words and a time; others are not, nor is its own home page.
+// For a network so many answers of heavy routes are made in a minute, by page or by file, and it gets
+// ten times as many that are kept. Then it is refused with words and a time; others are not, nor is its own home page.
 func TestHeavyAnswersForOneNetwork(t *testing.T) {
 	now := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
 	answer := func(w http.ResponseWriter, r *http.Request) error {
@@ -207,9 +207,17 @@ func TestHeavyAnswersForOneNetwork(t *testing.T) {
 	gone, leave := context.WithCancel(t.Context())
 	leave() // whoever has left is not held back before the refusal
 	ask := func(from, path string) *httptest.ResponseRecorder { return c.ask(gone, from+":99", path) }
-	for i, path := range []string{"/kk/kept", "/kk/kept", "/kk/made", "/file", "/file", "/kk/kept"} {
+	for i, path := range []string{"/kk/kept", "/kk/made", "/file", "/kk/made", "/kk/made", "/kk/made"} {
 		if w := c.ask(t.Context(), "192.0.2.1:99", path); w.Code != 200 {
 			t.Errorf("answer %d, %s: %d", i, path, w.Code)
+		}
+	}
+	if w := ask("192.0.2.1", "/en/made"); w.Code != 429 {
+		t.Errorf("one more that has to be made: %d", w.Code)
+	}
+	for i := range 60 {
+		if w := c.ask(t.Context(), "192.0.2.1:99", []string{"/kk/kept", "/file"}[i%2]); w.Code != 200 {
+			t.Fatalf("kept answer %d: %d", i, w.Code)
 		}
 	}
 	for path, words := range map[string]string{
@@ -225,7 +233,7 @@ func TestHeavyAnswersForOneNetwork(t *testing.T) {
 	if w := ask("192.0.2.2", "/kk/kept"); w.Code != 200 {
 		t.Errorf("another network: %d", w.Code)
 	}
-	for range 60 {
+	for range 600 {
 		if w := ask("203.0.113.1", "/kk/kept"); w.Code != 200 {
 			t.Fatalf("at a venue: %d", w.Code)
 		}

@@ -53,7 +53,8 @@ type Config struct {
 	TrustedProxies []netip.Prefix
 	// CacheBytes bounds the memory of cached pages; 0 means 16 MiB, negative none.
 	CacheBytes int64
-	// HeavyFrom is how many answers of heavy routes one network gets in a minute; nil: as many as it
+	// HeavyFrom is how many answers of heavy routes are made for one network in a minute; it gets ten
+	// times as many that are kept. nil: as many as it
 	// asks for.
 	HeavyFrom func(network string) int
 	// ReadersFrom is how many answers of the interface for machines one network gets in a minute; nil: as
@@ -155,8 +156,8 @@ func (s *Server) Routes() []Route { return slices.Clone(s.routes) }
 
 func (s *Server) now() time.Time { return s.cfg.Clock() }
 
-// mayHaveHeavy reports whether the network that asks may have another answer of a heavy route.
-func (s *Server) mayHaveHeavy(r *http.Request) bool { return s.costly.allows(s.clientNetwork(r)) }
+// mayHaveHeavy reports whether the network that asks may have another kept answer of a heavy route.
+func (s *Server) mayHaveHeavy(r *http.Request) bool { return s.costly.allowsKept(s.clientNetwork(r)) }
 
 // secure reports whether the city's public address is https.
 func (s *Server) secure() bool { return strings.HasPrefix(s.cfg.Origin, "https://") }
