@@ -172,6 +172,9 @@ func split(text string) (number, rest string) {
 
 // add appends a paragraph with words; its number is parted from them unless the format gave one.
 func (d *Document) add(p Paragraph) {
+	if len(d.Paragraphs) > MaxParagraphs {
+		return // it is refused; no more is kept
+	}
 	p.Text = tidy(p.Text, p.Kind == Row)
 	if p.Text == "" {
 		return
@@ -212,9 +215,11 @@ func tidy(text string, row bool) string {
 // readText reads Markdown and plain text: a blank line ends a paragraph, and so does a line that begins a heading, an item or a row.
 func readText(text string) (d Document) {
 	var open Paragraph
+	var lines []string // of it; joined once, for there may be very many
 	flush := func() {
+		open.Text = strings.Join(lines, " ")
 		d.add(open)
-		open = Paragraph{Kind: Text}
+		open, lines = Paragraph{Kind: Text}, lines[:0]
 	}
 	flush()
 	for line := range strings.Lines(text) {
@@ -235,7 +240,7 @@ func readText(text string) (d Document) {
 		case strings.HasPrefix(line, "- "), strings.HasPrefix(line, "* "), strings.HasPrefix(line, "• "), strings.HasPrefix(line, "– "):
 			flush()
 			_, rest, _ := strings.Cut(line, " ")
-			open = Paragraph{Kind: Item, Level: 1 + indent/2, Text: rest}
+			open, lines = Paragraph{Kind: Item, Level: 1 + indent/2}, append(lines, rest)
 		case strings.HasPrefix(line, "!["):
 			flush()
 			d.left(Pictures)
@@ -243,7 +248,7 @@ func readText(text string) (d Document) {
 			if number, _ := split(line); number != "" {
 				flush()
 			}
-			open.Text += " " + line
+			lines = append(lines, line)
 		}
 	}
 	flush()

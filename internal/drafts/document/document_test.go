@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -239,4 +240,27 @@ func FuzzRead(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Text costs memory in proportion to its length, however it is broken into lines and paragraphs.
+func TestTextIsReadInProportion(t *testing.T) {
+	for name, of := range map[string]struct {
+		raw  string
+		code document.Code
+	}{
+		"one paragraph of many lines": {strings.Repeat("ab\n", 60_000), document.TooLong},
+		"many paragraphs":             {strings.Repeat("a\n\n", 300_000), document.TooLarge},
+		"many items":                  {strings.Repeat("- a\n", 300_000), document.TooLarge},
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := document.Read([]byte(of.raw))
+		runtime.ReadMemStats(&after)
+		if wrong := new(document.Error); !errors.As(err, &wrong) || wrong.Code != of.code {
+			t.Errorf("%s: %v", name, err)
+		}
+		if used := (after.TotalAlloc - before.TotalAlloc) / uint64(len(of.raw)); used > 60 {
+			t.Errorf("%s: %d bytes of memory for each that is read", name, used)
+		}
+	}
 }
