@@ -56,7 +56,10 @@ func (c *container) part(name string) (*tokens, error) {
 		return nil, refuse(Encrypted, name)
 	}
 	defer r.Close()
-	raw, err := io.ReadAll(io.LimitReader(r, c.left+1))
+	// Made in the size that the entry states, or each time that it grows both sizes are held.
+	b := bytes.NewBuffer(make([]byte, 0, bytes.MinRead+min(f.UncompressedSize64, uint64(c.left)+1)))
+	_, err = b.ReadFrom(io.LimitReader(r, c.left+1))
+	raw := b.Bytes()
 	if c.left -= int64(len(raw)); c.left < 0 {
 		return nil, refuse(TooLarge, name)
 	}

@@ -77,8 +77,8 @@ func (d *Document) left(what string) {
 const (
 	MaxBytes      = 10 << 20 // of a file
 	MaxParagraphs = 5_000
-	MaxLength     = 8_000 // characters of a paragraph
-	maxUnpacked   = 60 << 20
+	MaxLength     = 8_000    // characters of a paragraph
+	maxUnpacked   = 32 << 20 // of all that is read of an archive: ten times a long law
 	maxEntries    = 5_000
 	maxDepth      = 200
 	maxLevel      = 9
