@@ -197,10 +197,6 @@ func TestHostileWordsInEveryField(t *testing.T) {
 
 // formsFor walks the pages that somebody is shown, two of each kind, and returns one form of each kind.
 func (c *target) formsFor(client *http.Client, look func(string, answer)) (out []sentForm) {
-	kindOf := func(path string) string {
-		path, _, _ = strings.Cut(path, "?")
-		return regexp.MustCompile(`[0-9a-v]{26}|/\d+`).ReplaceAllString(path, "*")
-	}
 	seen, forms, asked := map[string]int{}, map[string]bool{}, map[string]bool{}
 	queue := []string{"/kk", "/kk/desk/people/invitations", "/kk/settings/days", "/kk/settings/outlines", "/kk/desk/moderation", "/kk/consultations/mine", "/kk/following", "/kk/search?q=a"}
 	for len(queue) > 0 {
