@@ -623,6 +623,17 @@ var matrix = map[string][]string{
 		"GET /desk/appeals/register/{id}",
 		"POST /desk/appeals/register/{id}",
 	},
+	"representatives": {
+		"GET /webhooks",
+		"GET /webhooks/new",
+		"POST /webhooks/new",
+		"GET /webhooks/{id}",
+		"POST /webhooks/{id}/again",
+		"POST /webhooks/{id}/on",
+		"POST /webhooks/{id}/off",
+		"POST /webhooks/{id}/rotate",
+		"POST /webhooks/{id}/remove",
+	},
 	"hosts": {
 		"GET /desk/events/new",
 		"POST /desk/events/new",
@@ -1077,12 +1088,15 @@ var anybody = []string{"*"}
 
 // Which roles each audience means: administrators are in all.
 var audiences = map[string][]string{
-	"everyone":       append([]string{"visitor"}, anybody...),
-	"operators":      append([]string{"visitor"}, anybody...), // by token or from this machine: see TestMetricsByToken
-	"signed in":      anybody,
-	"residents":      anybody,
-	"staff":          {"representative", "officer", "moderator", "councils.secretary", "appeals.registrar", "budgeting.expert", "rights.lawyer"},
-	"hosts":          {"representative", "officer", "moderator"},
+	"everyone":  append([]string{"visitor"}, anybody...),
+	"operators": append([]string{"visitor"}, anybody...), // by token or from this machine: see TestMetricsByToken
+	"signed in": anybody,
+	"residents": anybody,
+	"staff":     {"representative", "officer", "moderator", "councils.secretary", "appeals.registrar", "budgeting.expert", "rights.lawyer"},
+	"hosts":     {"representative", "officer", "moderator"},
+
+	"representatives": {"representative"},
+
 	"officers":       {"officer"},
 	"moderators":     {"moderator"},
 	"administrators": {},

@@ -116,7 +116,7 @@ var mayImport = map[string]string{
 }
 
 var floors = map[string][]string{
-	"L4": {"internal/appeals", "internal/initiatives", "internal/budgeting", "internal/consultations", "internal/councils", "internal/drafts", "internal/events", "internal/grants", "internal/rights", "internal/learning", "internal/surveys", "internal/volunteering", "internal/sponsorship", "internal/projects", "internal/indicators"},
+	"L4": {"internal/appeals", "internal/initiatives", "internal/budgeting", "internal/consultations", "internal/councils", "internal/drafts", "internal/events", "internal/grants", "internal/rights", "internal/learning", "internal/surveys", "internal/volunteering", "internal/sponsorship", "internal/projects", "internal/indicators", "internal/webhooks"},
 	"L3": {"internal/organisations"},
 	"L2": {"internal/workdays", "internal/answers", "internal/blueprint", "internal/blueprint/archive", "internal/ledger", "internal/questions", "internal/booking", "internal/datasets", "internal/datasets/pack", "internal/laws", "internal/ballots", "internal/paper", "internal/voices", "internal/delivery", "internal/moderation", "internal/discussion", "internal/meetings", "internal/minutes", "internal/forming", "internal/credentials", "internal/credentials/vc", "internal/identity", "internal/notifications", "internal/city", "internal/record", "internal/record/proof", "internal/files", "internal/places", "internal/search", "internal/part", "internal/review", "internal/contracts", "internal/matching"},
 	"L1": {"internal/platform/web", "internal/platform/ui", "internal/platform/jobs", "internal/platform/pulse", "internal/platform/audit", "internal/platform/mail",

@@ -190,7 +190,7 @@ func TestNobodyActsOnWhatIsOthers(t *testing.T) {
 	each(t, func(t *testing.T, c *citytest.City) {
 		w := newThings(c)
 		people := w.everybody()
-		acts := slices.Concat(w.councilActs(), w.appealActs(), w.competitionActs(), w.eventActs(), w.talkActs(), w.acts())
+		acts := slices.Concat(w.councilActs(), w.appealActs(), w.competitionActs(), w.eventActs(), w.hookActs(), w.talkActs(), w.acts())
 		if missing := w.unacted(acts); len(missing) > 0 {
 			t.Errorf("nobody who must not tries %v", missing)
 		}

@@ -357,4 +357,9 @@ var notShown = strings.Fields(`
 	/sign-up
 	/sign-up/{token}
 	/unsubscribe/{token}
+/webhooks/{id}/again
+	/webhooks/{id}/off
+	/webhooks/{id}/on
+	/webhooks/{id}/remove
+	/webhooks/{id}/rotate
 `)

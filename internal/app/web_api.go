@@ -83,6 +83,37 @@ while (next) {
 }`, "ROOT", root)
 }
 
+// APIReceiver is a server that takes messages of a webhook, in JavaScript: what follows the check of the signature is its own business. A
+// test runs it and sends it messages.
+const APIReceiver = `import { createServer } from "node:http";
+import { createHmac, timingSafeEqual } from "node:crypto";
+
+const key = Buffer.from(process.env.SECRET.replace("whsec_", ""), "base64");
+const known = new Set(); // keep it where it outlives the program
+
+function isGenuine(headers, body) {
+  const id = headers["webhook-id"], at = headers["webhook-timestamp"];
+  if (Math.abs(Date.now() / 1000 - at) > 300) return false; // sent long ago, by whoever kept it
+  const wanted = createHmac("sha256", key).update(id + "." + at + "." + body).digest();
+  return headers["webhook-signature"].split(" ").some((one) => {
+    const given = Buffer.from(one.replace("v1,", ""), "base64");
+    return given.length === wanted.length && timingSafeEqual(given, wanted);
+  });
+}
+
+const server = createServer(async (request, response) => {
+  let body = "";
+  for await (const piece of request.setEncoding("utf8")) body += piece;
+  if (!isGenuine(request.headers, body)) return response.writeHead(401).end();
+  if (!known.has(request.headers["webhook-id"])) {
+    const { type, data } = JSON.parse(body);
+    console.log(data.number, type, data.title?.kk, data.url);
+    known.add(request.headers["webhook-id"]);
+  }
+  response.writeHead(204).end();
+});
+server.listen(process.env.PORT, () => console.log("port", server.address().port));`
+
 func (a *App) showAPI(w http.ResponseWriter, r *http.Request) error {
 	p := apiPage{Page: web.NewPage(w, r, web.L(r).T("app.api_title")), Root: web.Origin(r) + web.APIRoot, Limit: int(a.Settings.Value(readersFrom))}
 	p.Lede = p.T("app.api_lede")

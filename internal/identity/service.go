@@ -124,6 +124,9 @@ func (s *Service) minutes(key string) time.Duration {
 	return time.Duration(s.city.Value(key)) * time.Minute
 }
 
+// Origin is the city's public address, "https://host".
+func (s *Service) Origin() string { return s.origin }
+
 // link is an address of a page for a mail.
 func (s *Service) link(lang civic.Lang, path string) string {
 	return s.origin + "/" + string(lang) + path

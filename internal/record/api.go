@@ -1,11 +1,13 @@
 package record
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
@@ -48,21 +50,31 @@ func (l *Log) changes(r *http.Request, f Filter) ([]Change, error) {
 	if err != nil {
 		return nil, err
 	}
+	return l.Changes(r.Context(), entries, web.Origin(r))
+}
+
+// Changes are entries as programs are told of them, with the titles that everybody sees now. origin is the city's address.
+func (l *Log) Changes(ctx context.Context, entries []Recorded, origin string) ([]Change, error) {
 	refs := make([]civic.Ref, len(entries))
 	for i, e := range entries {
 		refs[i] = e.Subject
 	}
-	titles, err := l.titles(r.Context(), refs)
+	titles, err := l.titles(ctx, refs)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]Change, len(entries))
 	for i, e := range entries {
-		origin := web.Origin(r)
 		out[i] = Change{Number: e.Index, Kind: e.Kind, Subject: e.Subject, At: e.Time, Title: titles[e.Subject].Title, Proof: origin + ui.Localized(civic.Kazakh, "/record/"+strconv.FormatInt(e.Index, 10))}
 		if path := titles[e.Subject].Path; path != "" {
 			out[i].URL = origin + ui.Localized(civic.Kazakh, path)
 		}
 	}
 	return out, nil
+}
+
+// Last is the number of the latest entry; −1: there is none.
+func Last(tx *storage.Tx) (int64, error) {
+	n, err := count(tx)
+	return n - 1, err
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/birge-kz/birge/internal/sponsorship"
 	"github.com/birge-kz/birge/internal/surveys"
 	"github.com/birge-kz/birge/internal/volunteering"
+	"github.com/birge-kz/birge/internal/webhooks"
 )
 
 // All lists every capability of the program, one a line.
@@ -38,5 +39,6 @@ func All() []capability.Capability {
 		projects.Capability(),
 		learning.Capability(),
 		indicators.Capability(),
+		webhooks.Capability(),
 	}
 }

@@ -50,6 +50,7 @@ var notFilledIn = map[string]string{
 	"POST /unsubscribe/{token}":                            "a button",
 	"POST /ideas/{id}/unsupport":                           "a button",
 	"POST /matching/{id}/join":                             "a button",
+	"POST /webhooks/{id}/off":                              "a button",
 	"POST /matching/{id}/close":                            "a button",
 	"POST /desk/projects/{id}/finish":                      "no project has all its milestones and still goes on: a test of projects",
 	"POST /appeals/{id}/join":                              "a note that may be left out",

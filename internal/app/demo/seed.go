@@ -22,6 +22,7 @@ import (
 	"github.com/birge-kz/birge/internal/indicators"
 	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/webhooks"
 )
 
 // Clock is the clock of the database while the past of the demonstration is made: everything
@@ -60,7 +61,7 @@ func Seed(ctx context.Context, content Content, s Services, now time.Time) ([]Lo
 		do   func(context.Context) error
 	}{
 		{"accounts", sd.seedAccounts}, {"city", sd.seedCity}, {"record", sd.place}, {"register", sd.beginRegister}, {"roles", sd.seedRoles},
-		{"consultations", sd.seedYears}, {"files", sd.seedFiles}, {"desk", sd.seedDesk}, {"record", sd.place},
+		{"consultations", sd.seedYears}, {"files", sd.seedFiles}, {"desk", sd.seedDesk}, {"record", sd.place}, {"webhooks", sd.seedWebhooks},
 		{"indicators", func(ctx context.Context) error { return app.Service[*indicators.Service](s.App).Compute(ctx) }},
 	} {
 		if err := step.do(ctx); err != nil {
@@ -584,6 +585,17 @@ func together[T any](list []T, do func(T) error) error {
 
 // seedDesk adds the milestones, verifies some entries, leaves a claim to decide, and takes back the roles that
 // the officer had for the making only.
+// seedWebhooks sets one up, and switches it off: the demonstration sends nothing to anybody.
+func (s *seeder) seedWebhooks(ctx context.Context) error {
+	id := s.organisations["aryq"]
+	speaks := civic.Actor{Account: s.administrator().Account, Assurance: civic.EmailConfirmed, Grants: []civic.Grant{{Role: civic.Representative, Scope: organisations.RefOf(id)}}}
+	h, _, err := app.Service[*webhooks.Service](s.App).Make(ctx, speaks, webhooks.Wanted{Organisation: id, Address: "https://hooks.example.org/birge", Kinds: "consultations appeals"})
+	if err != nil {
+		return err
+	}
+	return app.Service[*webhooks.Service](s.App).Switch(ctx, speaks, h.ID, false)
+}
+
 func (s *seeder) seedDesk(ctx context.Context) error {
 	s.Clock.set(s.now.AddDate(0, -1, 0))
 	for _, m := range s.content.Milestones {

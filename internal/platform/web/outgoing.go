@@ -64,6 +64,13 @@ func publicOnly(_, address string, _ syscall.RawConn) error {
 	return nil
 }
 
+// Inside reports whether a host in an address is written as an address at which no stranger's server stands. What a name leads to is
+// known, and asked, only when a client connects.
+func Inside(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return err == nil && !isPublic(ip)
+}
+
 // What IANA's registries of special-purpose addresses call not globally reachable. Of IPv6 only
 // 2000::/3 is given out as public addresses at all, so loopback, link-local, unique local and
 // multicast addresses need no line of their own. Single addresses that the registries except
