@@ -614,7 +614,10 @@ func stories() []story {
 		{"grants", func(c scene) { granted(c.City, c.body, c.ngo) }},
 		{"rights", func(c scene) { livelyRights(c.City) }},
 		{"organisations", registered},
-		{"indicators", func(c scene) { c.Must(citytest.Service[*indicators.Service](c.City).Compute(c.Ctx())) }}, // of all that was done before
+		{"indicators", func(c scene) {
+			c.Must(c.Datasets.Build(c.Ctx()))
+			c.Must(citytest.Service[*indicators.Service](c.City).Compute(c.Ctx()))
+		}}, // of all that was done before
 	}
 }
 

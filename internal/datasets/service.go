@@ -44,7 +44,12 @@ type Service struct {
 	declared *part.Declared
 	notices  *notifications.Service
 	origin   string // of the city's address
+	then     []func(tx *storage.Tx) error
 }
+
+// Then has something done whenever versions were looked for, be there new ones or not, in a transaction of its own. It is for when the
+// program is composed: what is computed from versions is computed after them.
+func (s *Service) Then(do func(tx *storage.Tx) error) { s.then = append(s.then, do) }
 
 // New makes the service.
 func New(db *storage.DB, settings *city.Service, catalog *i18n.Catalog, declared *part.Declared, notices *notifications.Service, origin string) *Service {

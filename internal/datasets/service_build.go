@@ -24,13 +24,16 @@ import (
 const pieceBytes = 256 << 10
 
 // Build makes a new version of each dataset that is not as it was, and tells those who follow it. One that cannot be made stops none of
-// the others; the errors are joined.
+// the others; the errors are joined. Then what is computed from versions is asked for: see Then.
 func (s *Service) Build(ctx context.Context) error {
 	var errs []error
 	for _, d := range s.declared.Datasets() {
 		if err := s.build(ctx, d); err != nil {
 			errs = append(errs, fmt.Errorf("datasets: %s: %w", d.Name, err))
 		}
+	}
+	for _, do := range s.then {
+		errs = append(errs, s.db.Write(ctx, do))
 	}
 	return errors.Join(errs...)
 }

@@ -2,7 +2,6 @@ package indicators
 
 import (
 	"embed"
-	"time"
 
 	"github.com/birge-kz/birge/internal/capability"
 	"github.com/birge-kz/birge/internal/part"
@@ -37,8 +36,7 @@ func Capability() capability.Capability {
 func (s *Service) running() part.Running {
 	return part.Running{
 		Service: s, Routes: s.routes(),
-		Jobs:      []jobs.Kind{{Name: computeKind, Run: s.compute}},
-		Periodics: []jobs.Periodic{{Kind: computeKind, Every: 24 * time.Hour}},
-		Nav:       []part.Nav{{Menu: part.Check, Place: 18, Text: "indicators.nav", Lede: "indicators.nav_lede", Path: root, Also: []string{root + "-report.pdf"}, Count: countShown, Counted: "indicators.nav_counted"}},
+		Jobs: []jobs.Kind{{Name: computeKind, Run: s.compute}},
+		Nav:  []part.Nav{{Menu: part.Check, Place: 18, Text: "indicators.nav", Lede: "indicators.nav_lede", Path: root, Also: []string{root + "-report.pdf"}, Count: countShown, Counted: "indicators.nav_counted"}},
 	}
 }

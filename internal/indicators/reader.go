@@ -2,22 +2,26 @@ package indicators
 
 import (
 	"context"
-	"io"
 	"slices"
 
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/datasets"
 	"github.com/birge-kz/birge/internal/datasets/pack"
 	"github.com/birge-kz/birge/internal/indicators/formula"
 	"github.com/birge-kz/birge/internal/part"
 )
 
-// reader reads the city's datasets as tables of formulas, exactly as their files have them, and notes what it read.
+// reader reads the last versions of the city's datasets as tables of formulas, which are what strangers download, and notes what it read.
 type reader struct {
 	s    *Service
 	ctx  context.Context
+	of   map[string]datasets.Version // found already: all formulas read the same version of a table
 	read map[string]*Input
 }
 
-func (s *Service) reader(ctx context.Context) *reader { return &reader{s, ctx, map[string]*Input{}} }
+func (s *Service) reader(ctx context.Context) *reader {
+	return &reader{s, ctx, map[string]datasets.Version{}, map[string]*Input{}}
+}
 
 func (r *reader) open(name string) (formula.Table, error) {
 	all := r.s.city.Declared.Datasets()
@@ -25,27 +29,20 @@ func (r *reader) open(name string) (formula.Table, error) {
 	if i < 0 {
 		return formula.Table{}, &formula.Error{Code: formula.NoTable, What: name}
 	}
-	var columns []pack.TableColumn
-	for _, f := range pack.Fields(all[i]) {
-		columns = append(columns, pack.TableColumn{Name: f.Name, Type: string(f.Type)})
+	v, there := r.of[name]
+	if !there {
+		var err error
+		if v, err = r.s.city.Datasets.Version(r.ctx, all[i], 0); civic.CodeOf(err) == civic.NotFound {
+			return formula.Table{}, &formula.Error{Code: formula.NoTable, What: name}
+		} else if err != nil {
+			return formula.Table{}, err
+		}
+		r.of[name] = v
 	}
-	return tableOf(name, columns, func(visit func([]string) error) error { return r.rows(all[i], columns, visit) }), nil
-}
-
-// rows writes the canonical file of a dataset and reads it at the other end, so that what formulas see is what strangers download.
-func (r *reader) rows(d part.Dataset, columns []pack.TableColumn, visit func([]string) error) error {
-	from, to := io.Pipe()
-	written := make(chan pack.Written, 1)
-	go func() {
-		w, err := pack.Canonical(to, d, r.s.city.Settings.Zone(), func(visit func(part.Row) error) error { return r.s.city.Datasets.Each(r.ctx, d, visit) })
-		written <- w
-		to.CloseWithError(err)
-	}()
-	err := pack.ReadCanonical(from, columns, visit)
-	from.CloseWithError(err) // whoever writes still is told to stop
-	w := <-written
-	r.read[d.FileName()] = &Input{Table: d.FileName(), Rows: w.Rows, SHA256: w.SHA256}
-	return err
+	return tableOf(name, v.Definition.Columns(), func(visit func([]string) error) error {
+		r.read[name] = &Input{Table: name, Rows: v.Rows, SHA256: v.SHA256}
+		return r.s.city.Datasets.Content(r.ctx, v, datasets.Filter{}, visit)
+	}), nil
 }
 
 func tableOf(name string, columns []pack.TableColumn, rows func(visit func([]string) error) error) formula.Table {

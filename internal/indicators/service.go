@@ -24,10 +24,13 @@ const (
 // Service keeps the values of indicators. It is safe for concurrent use.
 type Service struct{ city capability.City }
 
-// New makes the service.
-func New(c capability.City) *Service { return &Service{city: c} }
+// New makes the service, which computes whenever new versions of datasets were looked for.
+func New(c capability.City) *Service {
+	c.Datasets.Then(func(tx *storage.Tx) error { return jobs.Enqueue(tx, computeKind, nil, jobs.Options{UniqueKey: "all"}) })
+	return &Service{city: c}
+}
 
-// Compute computes all indicators from the datasets as they are now and keeps the values. What has become another in a period that was
+// Compute computes all indicators from the last versions of the datasets and keeps the values. What has become another in a period that was
 // over is noted as a change.
 func (s *Service) Compute(ctx context.Context) error {
 	all, err := All()
@@ -68,14 +71,10 @@ func (s *Service) Compute(ctx context.Context) error {
 
 // keep makes the stored values of an indicator those that were found.
 func (s *Service) keep(tx *storage.Tx, d *Definition, found []Value, before State) error {
-	stored, err := valuesOf(tx, d.ID)
-	if err != nil {
-		return err
-	}
 	type place struct{ period, district string }
 	old := map[place]Value{}
-	for _, v := range stored {
-		old[place{v.Period, v.District}] = v
+	if err := eachValue(tx, d.ID, func(v Value) error { old[place{v.Period, v.District}] = v; return nil }); err != nil {
+		return err
 	}
 	var news []Value
 	var changes []Change
@@ -204,7 +203,7 @@ func (s *Service) Show(ctx context.Context, id, district string) (out Place, err
 	return out, err
 }
 
-// Whole is one indicator with all its values.
+// Whole is one indicator with all its values, by period, then district.
 func (s *Service) Whole(ctx context.Context, id string) (out Shown, err error) {
 	d, there := Find(id)
 	if !there {
@@ -217,7 +216,10 @@ func (s *Service) Whole(ctx context.Context, id string) (out Shown, err error) {
 			return err
 		}
 		out.State = of[id]
-		out.Values, err = valuesOf(tx, id)
+		err = eachValue(tx, id, func(v Value) error { out.Values = append(out.Values, v); return nil })
+		slices.SortFunc(out.Values, func(a, b Value) int {
+			return cmp.Or(cmp.Compare(a.Period, b.Period), cmp.Compare(a.District, b.District))
+		})
 		return err
 	})
 	return out, err
@@ -225,23 +227,8 @@ func (s *Service) Whole(ctx context.Context, id string) (out Shown, err error) {
 
 // Walk visits all values, by indicator, district and period.
 func (s *Service) Walk(ctx context.Context, visit func(Value) error) error {
-	const most = 1_000
-	return s.city.DB.Read(ctx, func(tx *storage.Tx) error {
-		var last Value
-		for {
-			page, err := pageOfValues(tx, last, most)
-			if err != nil || len(page) == 0 {
-				return err
-			}
-			for _, v := range page {
-				if err := visit(v); err != nil {
-					return err
-				}
-			}
-			last = page[len(page)-1]
-		}
-	})
+	return s.city.DB.Read(ctx, func(tx *storage.Tx) error { return eachValue(tx, "", visit) })
 }
 
-// compute is the nightly job.
+// compute is the job that follows the nightly versions.
 func (s *Service) compute(ctx context.Context, _ jobs.Job) error { return s.Compute(ctx) }

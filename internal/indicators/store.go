@@ -68,11 +68,6 @@ func asFraction(n *big.Rat) string {
 	return n.RatString()
 }
 
-// valuesOf are the values of an indicator by period, then district.
-func valuesOf(tx *storage.Tx, indicator string) ([]Value, error) {
-	return storage.All(tx, scanValue, "SELECT "+valueColumns+" FROM indicators_value WHERE indicator = $1 ORDER BY period, district LIMIT $2", indicator, mostValues)
-}
-
 // valuesIn are the values of an indicator for a district by period; those of the whole city for "".
 func valuesIn(tx *storage.Tx, indicator, district string) ([]Value, error) {
 	return storage.All(tx, scanValue, "SELECT "+valueColumns+" FROM indicators_value WHERE indicator = $1 AND district = $2 ORDER BY period LIMIT $3", indicator, district, mostPeriods)
@@ -84,13 +79,28 @@ func valuesAt(tx *storage.Tx, indicator, period string, districts []string) ([]V
 	return storage.All(tx, scanValue, "SELECT "+valueColumns+" FROM indicators_value WHERE indicator = $1 AND period = $2 AND district IN "+in, args...)
 }
 
-// mostValues bounds the values of an indicator that are read at once: forty years of months in a hundred districts.
-const mostValues = 50_000
+// valuesAtOnce is how many values are read by one query.
+const valuesAtOnce = 1_000
 
-// pageOfValues are values behind one, for files.
-func pageOfValues(tx *storage.Tx, after Value, most int) ([]Value, error) {
-	return storage.All(tx, scanValue, "SELECT "+valueColumns+" FROM indicators_value WHERE (indicator, district, period) > ($1, $2, $3) ORDER BY indicator, district, period LIMIT $4",
-		after.Indicator, after.District, after.Period, most)
+// eachValue visits the values of an indicator by district, then period, however many there are; "": of all.
+func eachValue(tx *storage.Tx, indicator string, visit func(Value) error) error {
+	where, behind := "", ">=" // a value may have neither district nor period
+	if indicator != "" {
+		where = "indicator = $1 AND "
+	}
+	for last := (Value{Indicator: indicator}); ; behind = ">" {
+		page, err := storage.All(tx, scanValue, "SELECT "+valueColumns+" FROM indicators_value WHERE "+where+"(indicator, district, period) "+behind+" ($1, $2, $3) ORDER BY indicator, district, period LIMIT $4",
+			last.Indicator, last.District, last.Period, valuesAtOnce)
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		for _, v := range page {
+			if err := visit(v); err != nil {
+				return err
+			}
+		}
+		last = page[len(page)-1]
+	}
 }
 
 func deleteValue(tx *storage.Tx, v Value) error {

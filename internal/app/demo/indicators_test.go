@@ -13,6 +13,9 @@ import (
 // numbersAreRecomputed downloads the city, computes every indicator from the download alone, and compares with what the city publishes.
 func numbersAreRecomputed(t *testing.T, a *app.App) {
 	s := app.Service[*indicators.Service](a)
+	if err := a.Datasets.Build(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	if err := s.Compute(t.Context()); err != nil {
 		t.Fatal(err)
 	}

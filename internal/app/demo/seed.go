@@ -62,7 +62,7 @@ func Seed(ctx context.Context, content Content, s Services, now time.Time) ([]Lo
 	}{
 		{"accounts", sd.seedAccounts}, {"city", sd.seedCity}, {"record", sd.place}, {"register", sd.beginRegister}, {"roles", sd.seedRoles},
 		{"consultations", sd.seedYears}, {"files", sd.seedFiles}, {"desk", sd.seedDesk}, {"record", sd.place}, {"webhooks", sd.seedWebhooks},
-		{"indicators", func(ctx context.Context) error { return app.Service[*indicators.Service](s.App).Compute(ctx) }},
+		{"datasets", s.Datasets.Build}, {"indicators", func(ctx context.Context) error { return app.Service[*indicators.Service](s.App).Compute(ctx) }},
 	} {
 		if err := step.do(ctx); err != nil {
 			return nil, fmt.Errorf("demonstration, %s: %w", step.what, err)
