@@ -27,6 +27,7 @@ func Capability() capability.Capability {
 			Settings: settings(),
 			Kinds:    kinds(),
 			Acts:     acts(),
+			Datasets: datasets(),
 			Tables:   tables(),
 			Audited:  []string{"drafts.draft.make", "drafts.draft.edit", "drafts.draft.text", "drafts.draft.open", "drafts.draft.report", "drafts.draft.adopt", "drafts.draft.withdraw", "drafts.remark.decide", "drafts.remark.weigh"},
 			Personal: part.Personal{Export: exportPerson, Erase: erasePerson},

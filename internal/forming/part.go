@@ -22,7 +22,7 @@ func Part() part.Part {
 	return part.Part{
 		Name: "forming", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
 		Belongs:  part.Belongs{City: "forming_competition", Personal: "forming_candidacy forming_draw"},
-		Settings: settings(), Kinds: kinds(), Acts: acts(), Tables: tables(),
+		Settings: settings(), Kinds: kinds(), Acts: acts(), Datasets: datasets(), Tables: tables(),
 		Audited: []string{"forming.competition.announce", "forming.competition.choose", "forming.competition.publish", "forming.competition.fail", "forming.candidacy.check",
 			"forming.draw.announce", "forming.draw.draw", "forming.draw.void"},
 		Personal: part.Personal{Export: exportPerson, Erase: erasePerson},

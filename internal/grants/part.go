@@ -23,7 +23,7 @@ func Capability() capability.Capability {
 			Name: "grants", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
 			Belongs:  part.Belongs{Blueprint: map[string]string{"grants_call": ""}, Personal: "grants_application"},
 			Pieces:   []part.Piece{{Name: pieceCalls, Read: readCalls, Shown: true}},
-			Settings: settings(), Kinds: kinds(), Acts: acts(), Tables: tables(),
+			Settings: settings(), Kinds: kinds(), Acts: acts(), Datasets: datasets(), Tables: tables(),
 			Audited:  []string{"grants.call.announce", "grants.call.cancel", "grants.call.read", "grants.application.check"},
 			Personal: part.Personal{Export: exportPerson, Erase: forget},
 			Help:     []part.Help{{Name: "grants.apply", Place: 36, Path: root}},

@@ -28,6 +28,7 @@ func Capability() capability.Capability {
 			Settings: settings(),
 			Kinds:    kinds(),
 			Acts:     acts(),
+			Datasets: datasets(),
 			Tables:   tables(),
 			Audited:  []string{"initiatives.initiative.decide", "initiatives.invalidation.make", "initiatives.invalidation.reverse"},
 			Personal: part.Personal{Export: exportPerson, Erase: erasePerson},

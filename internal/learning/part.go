@@ -26,6 +26,7 @@ func Capability() capability.Capability {
 			Settings: settings(),
 			Kinds:    []part.Kind{{Name: Kind, Titles: titles, Searched: true}},
 			Acts:     acts(),
+			Datasets: datasets(),
 			Tables: []part.Table{
 				{Name: "learning_course", Columns: []part.Columns{part.Proves("id organisation version title summary theme minutes source"), part.Leaves("learning.unproven", "withdrawn published_at"), part.Hides("a draft is its author's until somebody else publishes it", "no draft draft_state")}},
 				{Name: "learning_version", Columns: []part.Columns{part.Hides("former versions are shown only to who has begun one", "")}},

@@ -52,6 +52,7 @@ func Part() part.Part {
 		Settings: []part.Setting{{Key: "matching.most_days", Default: 180, Min: 7, Max: 730, Unit: part.Days, Source: "matching.source_city", For: part.ForPeople}},
 		Kinds:    []part.Kind{{Name: Kind, Titles: titles, NotSearched: "the campaigns that take part are found, and lead to it"}},
 		Acts:     acts,
+		Datasets: datasets(),
 		Audited:  []string{"matching.pool.announce", "matching.pool.close"},
 		Tables: []part.Table{
 			{Name: "matching_pool", Columns: []part.Columns{part.Proves("id sponsor state title about rule money cap_gift cap_donor cap_project bound district theme opens_at ends_at closed_at left_over"), part.Hides(inner, "no")}},

@@ -22,7 +22,7 @@ func Capability() capability.Capability {
 		Part: part.Part{
 			Name: "projects", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
 			Belongs:  part.Belongs{City: "projects_project projects_partner projects_milestone projects_line", Personal: "projects_voice projects_word projects_given"},
-			Settings: settings(), Kinds: kinds(), Acts: acts(), Tables: tables(),
+			Settings: settings(), Kinds: kinds(), Acts: acts(), Datasets: datasets(), Tables: tables(),
 			Audited:  []string{"projects.word.decide"},
 			Personal: part.Personal{Export: exportPerson, Erase: erasePerson},
 			Help:     []part.Help{{Name: "projects.together", Place: 38, Path: root}},

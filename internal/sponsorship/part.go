@@ -24,7 +24,7 @@ func Capability() capability.Capability {
 		Part: part.Part{
 			Name: "sponsorship", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
 			Belongs:  part.Belongs{City: "sponsorship_campaign", Personal: "sponsorship_gift sponsorship_statement sponsorship_line sponsorship_row"},
-			Settings: settings(), Kinds: kinds(), Acts: acts(), Tables: partTables(),
+			Settings: settings(), Kinds: kinds(), Acts: acts(), Datasets: datasets(), Tables: partTables(),
 			Audited:  []string{"sponsorship.campaign.decide", "sponsorship.campaign.close", "sponsorship.gift.ask_back", "sponsorship.statement.import", "sponsorship.line.settle", "sponsorship.line.reopen"},
 			Personal: part.Personal{Export: exportPerson, Erase: forget},
 			Help:     []part.Help{{Name: "sponsorship.give", Place: 38, Path: root}, {Name: "sponsorship.prove", Place: 39}},

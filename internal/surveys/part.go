@@ -23,7 +23,7 @@ func Capability() capability.Capability {
 		Part: part.Part{
 			Name: "surveys", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
 			Belongs:  part.Belongs{City: "surveys_survey surveys_figure surveys_theme", Personal: "surveys_roll surveys_code surveys_answer surveys_coder surveys_coding"},
-			Settings: settings(), Kinds: kinds(), Acts: acts(), Tables: tables(),
+			Settings: settings(), Kinds: kinds(), Acts: acts(), Datasets: datasets(), Tables: tables(),
 			Audited: []string{"surveys.survey.make", "surveys.survey.edit", "surveys.survey.questions", "surveys.survey.margins", "surveys.survey.letters", "surveys.survey.open", "surveys.survey.withdraw",
 				"surveys.survey.themes", "surveys.survey.code", "surveys.survey.data"},
 			Personal: part.Personal{Export: exportPerson, Erase: forget},
