@@ -1,4 +1,18 @@
 package web
 
+import (
+	"io"
+	"net/http"
+	"time"
+)
+
 // PublicOnly is the check that a client's dialer makes for each address.
 var PublicOnly = publicOnly
+
+// Streams is how many answers of one heavy route are written at once.
+const Streams = streams
+
+// Paced writes an answer piece by piece.
+func Paced(w http.ResponseWriter, until time.Time) io.Writer {
+	return &paced{ResponseWriter: w, until: until}
+}

@@ -82,7 +82,7 @@ func (g *Gate) depart(network string) {
 }
 
 // guard is the handler of a heavy route behind the gate. An answer that is held is written
-// outside of it, so that a slow reader takes nobody's turn.
+// outside of it, so that a slow reader takes nobody's turn; of one that is streamed, a reader who takes nothing for pieceTime loses it.
 func (g *Gate) guard(h Handler, hold bool) Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		leave, err := g.Enter(r.Context(), ClientNetwork(r))
@@ -91,8 +91,12 @@ func (g *Gate) guard(h Handler, hold bool) Handler {
 		}
 		leave = sync.OnceFunc(leave)
 		defer leave()
-		if _, held := w.(*holder); held || !hold {
+		of(r).leave = leave
+		if _, held := w.(*holder); held {
 			return h(w, r)
+		}
+		if !hold {
+			return h(&paced{ResponseWriter: w, until: of(r).until}, r)
 		}
 		answer := &holder{header: w.Header()}
 		if err := h(answer, r); err != nil {
@@ -100,5 +104,12 @@ func (g *Gate) guard(h Handler, hold bool) Handler {
 		}
 		leave()
 		return answer.send(w, r)
+	}
+}
+
+// leaveGate gives back the turn of a heavy route before the answer is sent.
+func (x *exchange) leaveGate() {
+	if x.leave != nil {
+		x.leave()
 	}
 }

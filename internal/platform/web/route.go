@@ -97,6 +97,8 @@ type exchange struct {
 	actor  civic.Actor
 	server *Server
 	log    *slog.Logger
+	leave  func()    // gives back the turn of a heavy route; nil: it has none
+	until  time.Time // when the answer must be written
 	plain  bool
 	api    bool   // the address is of the interface for machines
 	route  *Route // nil before one is found

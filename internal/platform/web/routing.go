@@ -165,7 +165,8 @@ func (s *Server) serveRoute(rt *Route) http.Handler {
 		deadline := http.NewResponseController(w)
 		// A client that sends or reads too slowly is cut off, and holds nobody.
 		_ = deadline.SetReadDeadline(time.Now().Add(timeout))
-		_ = deadline.SetWriteDeadline(time.Now().Add(timeout + 30*time.Second))
+		x.until = time.Now().Add(timeout + 30*time.Second)
+		_ = deadline.SetWriteDeadline(x.until)
 		actor, err := s.askerOf(r)
 		if err != nil {
 			s.fail(w, r, err)

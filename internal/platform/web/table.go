@@ -1,7 +1,6 @@
 package web
 
 import (
-	"bytes"
 	"cmp"
 	"io"
 	"net/http"
@@ -55,9 +54,11 @@ func (t Table) writer(w io.Writer) (sheet.Writer, error) {
 	return sheet.NewCSV(w, sheet.CSVOptions{BOM: true})
 }
 
-// WriteTable answers with a table as a file. Nothing is sent when a row fails.
+// WriteTable answers with a table as a file. Nothing is sent when a row fails: it is made whole before, in memory while it is small, else in
+// a temporary file. Its turn of a heavy route ends when it is made, so that a slow reader keeps nobody else waiting.
 func WriteTable(w http.ResponseWriter, r *http.Request, t Table) error {
-	var b bytes.Buffer
+	var b spool
+	defer b.discard()
 	out, err := t.writer(&b)
 	if err != nil {
 		return err
@@ -76,7 +77,11 @@ func WriteTable(w http.ResponseWriter, r *http.Request, t Table) error {
 		contentType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 	}
 	w.Header().Set("Content-Disposition", `attachment; filename="`+cmp.Or(t.File, t.Name+string(t.Form))+`"`)
-	return Write(w, r, contentType, b.Bytes())
+	of(r).leaveGate()
+	if b.file == nil {
+		return Write(w, r, contentType, b.small.Bytes())
+	}
+	return b.send(w, r, contentType)
 }
 
 // Kept is those of the parameters of a request's address that are set, with the question mark, for the addresses of tables of the same list; "" of none.

@@ -1,0 +1,138 @@
+package web_test
+
+import (
+	"compress/gzip"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/birge-kz/birge/internal/platform/web"
+)
+
+// table is a route at which a table of so many rows of a hundred letters is taken away.
+func table(rows int) web.Route {
+	letters := make([]byte, 100)
+	random := rand.New(rand.NewPCG(1, 2))
+	return web.Tables(web.Route{Pattern: "/rows", Access: web.Everyone}, func(form web.TableForm) web.Handler {
+		return func(w http.ResponseWriter, r *http.Request) error {
+			return web.WriteTable(w, r, web.Table{Form: form, Name: "rows", Head: []string{"no", "letters"}, Rows: func(write func([]string) error) error {
+				for i := range rows {
+					for j := range letters {
+						letters[j] = byte('a' + random.IntN(26))
+					}
+					if err := write([]string{fmt.Sprint(i), string(letters)}); err != nil {
+						return err
+					}
+				}
+				return nil
+			}})
+		}
+	})[0]
+}
+
+// A table that is larger than what stays in memory comes whole, compressed or not, and leaves no file behind.
+func TestALargeTableComesWhole(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	const rows = 30_000 // three megabytes
+	for _, encoding := range []string{"", "gzip"} {
+		c := newCity(t, func(cfg *web.Config) { cfg.Routes = append(cfg.Routes, table(rows)) })
+		r := httptest.NewRequest("GET", "http://city.test/rows.csv", nil)
+		r.Header.Set("Accept-Encoding", encoding)
+		w := httptest.NewRecorder()
+		c.ServeHTTP(w, r)
+		var body io.Reader = w.Body
+		if w.Header().Get("Content-Encoding") != encoding || w.Code != 200 {
+			t.Fatalf("%d, encoded as %q", w.Code, w.Header().Get("Content-Encoding"))
+		}
+		if encoding != "" {
+			z, err := gzip.NewReader(body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body = z
+		} else if want := fmt.Sprint(w.Body.Len()); w.Header().Get("Content-Length") != want {
+			t.Errorf("length %s of %s", w.Header().Get("Content-Length"), want)
+		}
+		all, err := io.ReadAll(body)
+		lines := strings.Split(strings.TrimSuffix(string(all), "\r\n"), "\r\n")
+		if err != nil || len(lines) != rows+1 || !strings.HasPrefix(lines[rows], fmt.Sprint(rows-1)+",") {
+			t.Errorf("%q: %d lines, %v", encoding, len(lines), err)
+		}
+	}
+	if left, err := os.ReadDir(os.Getenv("TMPDIR")); err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// Readers who take nothing do not keep others from a table, though they are more than are served at once.
+func TestSlowReadersOfATableHoldNobody(t *testing.T) {
+	c := newCity(t, func(cfg *web.Config) { cfg.Routes = append(cfg.Routes, table(120_000)) }) // more than buffers between the two take
+	srv := httptest.NewServer(c)
+	defer srv.Close()
+	for range web.Streams + 1 {
+		conn, err := net.Dial("tcp", srv.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if _, err := io.WriteString(conn, "GET /rows.csv HTTP/1.1\r\nHost: city.test\r\n\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := conn.Read(make([]byte, 1)); err != nil { // the table is made, and being sent
+			t.Fatal(err)
+		}
+	}
+	res, err := srv.Client().Get(srv.URL + "/rows.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if n, err := io.Copy(io.Discard, res.Body); res.StatusCode != 200 || err != nil || n < 10<<20 {
+		t.Errorf("%d, %d bytes, %v", res.StatusCode, n, err)
+	}
+}
+
+// clocked notes how much is written under which deadline.
+type clocked struct {
+	*httptest.ResponseRecorder
+	deadlines []time.Time
+	largest   int
+}
+
+func (c *clocked) SetWriteDeadline(t time.Time) error {
+	c.deadlines = append(c.deadlines, t)
+	return nil
+}
+
+func (c *clocked) Write(b []byte) (int, error) {
+	c.largest = max(c.largest, len(b))
+	return c.ResponseRecorder.Write(b)
+}
+
+// A reader who takes nothing for half a minute is cut off, and whoever takes a little at a time when the time of the whole answer is over.
+func TestEachPieceHasItsTime(t *testing.T) {
+	w := &clocked{ResponseRecorder: httptest.NewRecorder()}
+	whole := time.Now().Add(time.Hour)
+	if n, err := web.Paced(w, whole).Write(make([]byte, 1<<20)); n != 1<<20 || err != nil || w.Body.Len() != 1<<20 {
+		t.Errorf("%d bytes, %v", n, err)
+	}
+	if len(w.deadlines) != 32 || w.largest != 32<<10 {
+		t.Errorf("%d deadlines, pieces of up to %d bytes", len(w.deadlines), w.largest)
+	}
+	for _, by := range w.deadlines {
+		if by.After(time.Now().Add(30 * time.Second)) {
+			t.Errorf("a piece has until %s", by)
+		}
+	}
+	soon := time.Now().Add(time.Second)
+	if _, err := web.Paced(w, soon).Write([]byte("a")); err != nil || !w.deadlines[len(w.deadlines)-1].Equal(soon) {
+		t.Errorf("beyond the time of the whole answer: %s, %v", w.deadlines[len(w.deadlines)-1], err)
+	}
+}
