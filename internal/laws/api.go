@@ -10,6 +10,7 @@ import (
 
 // apiLaw is a law for machines. Names of fields do not change.
 type apiLaw struct {
+	ID      string     `json:"id" doc:"The code, as in the address of its page"`
 	Code    string     `json:"code"`
 	URL     string     `json:"url"`
 	Title   civic.Text `json:"title"`
@@ -20,7 +21,24 @@ type apiLaw struct {
 func (s *Service) apiList(r *http.Request) (items []apiLaw, next string, err error) {
 	all, err := s.listed(r.Context())
 	for _, l := range all {
-		items = append(items, apiLaw{l.Code, web.Origin(r) + ui.Localized(civic.Kazakh, Path(l.Code)), l.Title, l.Address(), l.Latest})
+		items = append(items, l.api(r))
 	}
 	return items, "", err
+}
+
+func (l listed) api(r *http.Request) apiLaw {
+	return apiLaw{l.Code, l.Code, web.Origin(r) + ui.Localized(civic.Kazakh, Path(l.Code)), l.Title, l.Address(), l.Latest}
+}
+
+func (s *Service) apiOne(r *http.Request) (apiLaw, error) {
+	all, err := s.listed(r.Context())
+	if err != nil {
+		return apiLaw{}, err
+	}
+	for _, l := range all {
+		if l.Code == r.PathValue("id") {
+			return l.api(r), nil
+		}
+	}
+	return apiLaw{}, notThere()
 }

@@ -23,6 +23,7 @@ func (s *Service) routes() []web.Route {
 	return append([]web.Route{
 		{Method: "GET", Pattern: root, Access: web.Everyone, Handler: s.list},
 		web.List(web.Reading{Pattern: root, Summary: "Laws that things in the city rest on"}, s.apiList),
+		web.One(web.Reading{Pattern: root + "/{id}", Summary: "A law", Path: map[string]string{"id": "Code of the law, as the list gives it"}}, s.apiOne),
 		{Method: "GET", Pattern: onePattern, Access: web.Everyone, Handler: s.one},
 		web.Page(deskPath, web.Hosts, s.deskPage),
 	}, web.Forms(

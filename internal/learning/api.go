@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 )
@@ -27,7 +28,30 @@ type apiCourse struct {
 func (s *Service) apiList(r *http.Request) (items []apiCourse, next string, err error) {
 	all, next, err := s.courses(r)
 	for _, c := range all {
-		items = append(items, apiCourse{c.ID, web.Origin(r) + ui.Localized(civic.Kazakh, Path(c.ID)), c.Version, c.Title, c.Summary, c.Organisation, c.Of.Name, c.Theme, c.Minutes, c.Langs, c.PublishedAt})
+		items = append(items, c.api(r))
 	}
 	return items, next, err
+}
+
+func (c listed) api(r *http.Request) apiCourse {
+	return apiCourse{c.ID, web.Origin(r) + ui.Localized(civic.Kazakh, Path(c.ID)), c.Version, c.Title, c.Summary, c.Organisation, c.Of.Name, c.Theme, c.Minutes, c.Langs, c.PublishedAt}
+}
+
+// apiOne is a course that everybody may learn from, or one that was withdrawn.
+func (s *Service) apiOne(r *http.Request) (one apiCourse, err error) {
+	err = s.city.DB.Read(r.Context(), func(tx *storage.Tx) error {
+		c, err := find(tx, civic.ID(r.PathValue("id")))
+		if err == nil && c.PublishedAt.IsZero() {
+			err = notThere()
+		}
+		if err != nil {
+			return err
+		}
+		all, err := s.listed(tx, []Course{c})
+		for _, l := range all {
+			one = l.api(r)
+		}
+		return err
+	})
+	return one, err
 }

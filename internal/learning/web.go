@@ -38,6 +38,7 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: root, Query: []string{"theme", "after"}, Access: web.Everyone, Handler: s.list, Topics: topics},
 		{Method: "GET", Pattern: onePattern, Access: web.Everyone, Handler: s.one, Topics: topics},
 		web.List(web.Reading{Pattern: root, Summary: "Courses that are open, the latest first", Topics: topics, Query: []web.Param{web.ByTheme}}, s.apiList),
+		web.One(web.Reading{Pattern: root + "/{id}", Summary: "A course"}, s.apiOne),
 		{Method: "GET", Pattern: "/course-worker.js", Access: web.Everyone, Handler: workerFile, Plain: true},
 		{Method: "GET", Pattern: onePattern + "/result/{attempt}", Access: web.SignedIn, Handler: s.result},
 	}, s.deskRoutes()...), web.Forms(

@@ -31,8 +31,17 @@ func (s *Service) apiList(r *http.Request) (items []apiPool, next string, err er
 	below, _ := strconv.ParseInt(r.URL.Query().Get("after"), 10, 64) // nonsense is the beginning
 	all, more, err := s.List(r.Context(), s.district(r), below)
 	for _, v := range all {
-		p := v.Pool
-		items = append(items, apiPool{p.ID, web.Origin(r) + ui.Localized(civic.Kazakh, Path(p.ID)), p.State, p.Title, p.About, p.Sponsor, v.By.Title, string(p.Rule), civic.Money(p.Money).String(), p.District, p.Theme, p.Opens, p.Ends})
+		items = append(items, v.api(r))
 	}
 	return items, web.Number(more), err
+}
+
+func (v View) api(r *http.Request) apiPool {
+	p := v.Pool
+	return apiPool{p.ID, web.Origin(r) + ui.Localized(civic.Kazakh, Path(p.ID)), p.State, p.Title, p.About, p.Sponsor, v.By.Title, string(p.Rule), (civic.Money(p.Money) * civic.Tenge).String(), p.District, p.Theme, p.Opens, p.Ends}
+}
+
+func (s *Service) apiOne(r *http.Request) (apiPool, error) {
+	v, err := s.Show(r.Context(), civic.Actor{}, pathID(r))
+	return v.api(r), err
 }

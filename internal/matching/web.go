@@ -27,6 +27,7 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: root, Access: web.Everyone, Handler: s.showList, Query: []string{"district", "after"}}, // not kept: whether a pool is over changes by the minute
 		web.List(web.Reading{Pattern: root, Summary: "Pools of money that match people's gifts, the latest first",
 			Query: []web.Param{web.ByDistrict}}, s.apiList),
+		web.One(web.Reading{Pattern: onePattern, Summary: "A pool of money that matches people's gifts"}, s.apiOne),
 		{Method: "GET", Pattern: onePattern, Access: web.Everyone, Handler: s.showOne, Topics: one, Heavy: true},
 		{Method: "GET", Pattern: onePattern + "/gifts.csv", Access: web.Everyone, Handler: s.getList, Plain: true, Heavy: true},
 	}, web.Forms(

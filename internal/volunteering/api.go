@@ -48,10 +48,28 @@ func (s *Service) apiList(r *http.Request) (items []apiShift, next string, err e
 		}
 		names, err := s.city.Organisations.Named(tx, ids)
 		for _, c := range page {
-			a, sh := c.Action, c.Shift
-			items = append(items, apiShift{sh.ID, a.ID, web.Origin(r) + ui.Localized(civic.Kazakh, Path(a.ID)), a.Title, a.About, a.Organisation, names[a.Organisation].Name, a.Place, a.District, sh.Starts, sh.Ends, sh.Needed, sh.Taken, sh.Role.MinAge})
+			items = append(items, s.api(r, c, names[c.Action.Organisation].Name))
 		}
 		return err
 	})
 	return items, next, err
+}
+
+func (s *Service) api(r *http.Request, c called, name civic.Text) apiShift {
+	a, sh := c.Action, c.Shift
+	return apiShift{sh.ID, a.ID, web.Origin(r) + ui.Localized(civic.Kazakh, Path(a.ID)), a.Title, a.About, a.Organisation, name, a.Place, a.District, sh.Starts, sh.Ends, sh.Needed, sh.Taken, sh.Role.MinAge}
+}
+
+// apiOne is a shift, also one that has ended.
+func (s *Service) apiOne(r *http.Request) (one apiShift, err error) {
+	err = s.city.DB.Read(r.Context(), func(tx *storage.Tx) error {
+		a, sh, err := findShift(tx, civic.ID(r.PathValue("id")))
+		if err != nil {
+			return err
+		}
+		names, err := s.city.Organisations.Named(tx, []civic.ID{a.Organisation})
+		one = s.api(r, called{a, sh}, names[a.Organisation].Name)
+		return err
+	})
+	return one, err
 }

@@ -28,6 +28,7 @@ func (s *Service) routes() []web.Route {
 	return append([]web.Route{
 		{Method: "GET", Pattern: root, Query: []string{"district"}, Access: web.Everyone, Handler: s.list},
 		web.List(web.Reading{Pattern: root, Summary: "Shifts for volunteers that have not ended, the earliest first"}, s.apiList),
+		web.One(web.Reading{Pattern: root + "/{id}", Summary: "A shift for volunteers"}, s.apiOne),
 		web.Page(onePattern, web.Everyone, s.onePage),
 		{Method: "GET", Pattern: minePath + ".ics", Access: web.SignedIn, Handler: s.getCalendar, Plain: true},
 		{Method: "GET", Pattern: deskPath, Access: web.Hosts, Handler: s.deskList},

@@ -109,7 +109,7 @@ type DB struct {
 	closeOne sync.Once
 
 	versions versions
-	written  map[string]string // the topics that writing a table touches
+	written  map[string][]string // the topics that writing a table touches
 	signals  signals
 	nesting  nesting
 	misuse   func(error)

@@ -693,6 +693,7 @@ func TestRehearsal(t *testing.T) {
 func TestTouchOnWrite(t *testing.T) {
 	storagetest.Each(t, schema, func(t *testing.T, db *storage.DB) {
 		db.TouchOnWrite("things", "thing")
+		db.TouchOnWrite("everything", "another", "thing") // a table may be watched for several topics
 		at := uint64(0)
 		for _, step := range []struct {
 			query string
@@ -711,8 +712,10 @@ func TestTouchOnWrite(t *testing.T) {
 			if step.wrote {
 				at++
 			}
-			if got := db.Version("things"); got != at {
-				t.Errorf("%s: version %d, want %d", step.query, got, at)
+			for _, topic := range []string{"things", "everything"} {
+				if got := db.Version(topic); got != at {
+					t.Errorf("%s: version %d of %s, want %d", step.query, got, topic, at)
+				}
 			}
 		}
 		for i, write := range []func(tx *storage.Tx) error{

@@ -41,15 +41,15 @@ func (v *versions) set(touched map[string]uint64) {
 // is one hot row for all voters; touch it when the votes are folded into totals.
 func (tx *Tx) Touch(topics ...string) { tx.topics = append(tx.topics, topics...) }
 
-// TouchOnWrite makes every statement that writes one of the tables touch the topic: whatever is made of all of them together is then
+// TouchOnWrite makes every statement that writes one of the tables touch the topic, beside those that it touches already: whatever is made of all of them together is then
 // kept no longer than it is true, though no writer knows of it. The tables must be written seldom, as with Touch. It is called before
 // the database is used.
 func (db *DB) TouchOnWrite(topic string, tables ...string) {
 	if db.written == nil {
-		db.written = map[string]string{}
+		db.written = map[string][]string{}
 	}
 	for _, table := range tables {
-		db.written[table] = topic
+		db.written[table] = append(db.written[table], topic)
 	}
 }
 
@@ -57,8 +57,10 @@ func (tx *Tx) touchWritten(query string) {
 	if tx.db == nil || len(tx.db.written) == 0 {
 		return
 	}
-	if topic := tx.db.written[writtenTable(query)]; topic != "" && !slices.Contains(tx.topics, topic) {
-		tx.Touch(topic)
+	for _, topic := range tx.db.written[writtenTable(query)] {
+		if !slices.Contains(tx.topics, topic) {
+			tx.Touch(topic)
+		}
 	}
 }
 
