@@ -154,12 +154,17 @@ func (a *App) compose(sender mail.Sender) error {
 	var errs []error
 	var takes []part.Take
 	var unknown []part.Unknown
+	var locate []part.Locate
 	for i, p := range a.Declared.Parts() {
 		errs = append(errs, p.Check(handed[i], a.Declared))
 		a.parts = append(a.parts, running{p, handed[i]})
 		takes, unknown = append(takes, handed[i].Takes...), append(unknown, handed[i].Unknown...)
+		if handed[i].Locate != nil {
+			locate = append(locate, handed[i].Locate)
+		}
 	}
 	a.Blueprint.Serve(takes, unknown)
+	a.Places.Serve(locate)
 	return errors.Join(errs...)
 }
 

@@ -724,7 +724,7 @@ func newView(p newPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = p.Places.Picker(p.Page, p.Form, ui.FieldProps{Name: "point", Label: p.T("appeals.fact_point"), Short: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = p.Places.Picker(p.Page, p.Form, ui.FieldProps{Name: "point", Label: p.T("appeals.fact_point")}, "address").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

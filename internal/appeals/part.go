@@ -57,7 +57,7 @@ func (s *Service) running() part.Running {
 			{Menu: part.Speak, Place: 30, Text: "appeals.nav", Lede: "appeals.nav_lede", Path: "/appeals", Also: []string{"/appeals.atom"}, Count: countFiled, Counted: "appeals.nav_counted"},
 			{Menu: part.Work, Place: 25, Text: "appeals.nav_desk", Lede: "appeals.nav_desk_lede", Path: "/desk/appeals", Access: staff},
 		},
-		Came: s.came, Numbers: numbersNow, Desk: waits, Me: mine,
+		Came: s.came, Numbers: numbersNow, Desk: waits, Me: mine, Locate: locate,
 	}
 }
 

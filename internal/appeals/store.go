@@ -8,6 +8,7 @@ import (
 	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/places"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/search"
@@ -150,6 +151,16 @@ func list(tx *storage.Tx, q Query, most int) ([]Appeal, string, error) {
 	found, err := search.Latest(tx, Kind, q.Words, q.After, most, search.Ordered[Appeal]{Rows: search.Rows[Appeal]{Columns: appealColumns, From: "appeals_appeal a", Number: "a.no", Where: where, Args: args,
 		Scan: scanAppeal, NumberOf: func(a Appeal) int64 { return a.no }}, Shown: "a.serial > 0", Time: "a.filed_at", TimeOf: func(a Appeal) time.Time { return a.FiledAt }})
 	return found.Items, found.Next, err
+}
+
+// locate finds what everybody reads and was shown on the map, for part.Locate.
+func locate(tx *storage.Tx, words string, most int) (out []part.Located, err error) {
+	found, err := search.List(tx, Kind, true, words, "", most, search.Rows[Appeal]{Columns: appealColumns, From: "appeals_appeal a", Number: "a.no", Where: " AND a.point <> '' AND a.address <> '' AND a.text_state = $1",
+		Args: []any{Shown}, Scan: scanAppeal, NumberOf: func(a Appeal) int64 { return a.no }})
+	for _, a := range found.Items {
+		out = append(out, part.Located{Name: civic.Text{a.Lang: a.Title}, Address: civic.Text{a.Lang: a.Address}, Point: a.Point.String(), District: a.District})
+	}
+	return out, err
 }
 
 // latest lists what changed last.

@@ -206,7 +206,9 @@ func typed(f ui.Form) Appeal {
 
 // newCheck shows what everybody will read of it, and what the body alone.
 func (s *Service) newCheck(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
-	if s.city.Places.Clicked(f, "point") {
+	if picked, err := s.city.Places.Picked(r, f, "point", "address"); err != nil {
+		return nil, err
+	} else if picked {
 		web.Resend(r, "/appeals/new")
 		return s.newPage(w, r, f)
 	}

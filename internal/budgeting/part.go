@@ -52,7 +52,7 @@ func (s *Service) running() part.Running {
 			{Menu: part.Decide, Place: 10, Text: "budgeting.nav", Lede: "budgeting.nav_lede", Path: "/budget", Also: []string{"/ideas"}, Count: countNow, Counted: "budgeting.nav_counted"},
 			{Menu: part.Work, Place: 54, Text: "budgeting.nav_desk", Lede: "budgeting.nav_desk_lede", Path: "/desk/budget", Also: []string{"/desk/ideas", "/desk/checks"}, Access: staff},
 		},
-		Now: s.now, Week: s.week, Came: s.came, Numbers: numbersNow, Desk: s.waits, Me: mine,
+		Now: s.now, Week: s.week, Came: s.came, Numbers: numbersNow, Desk: s.waits, Me: mine, Locate: locate,
 	}
 }
 

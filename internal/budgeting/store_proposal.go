@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/places"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/search"
@@ -119,6 +120,16 @@ func list(tx *storage.Tx, q Query, most int) ([]Proposal, string, error) {
 	found, err := search.Latest(tx, Kind, q.Words, q.After, most, search.Ordered[Proposal]{Rows: search.Rows[Proposal]{Columns: proposalColumns, From: "budgeting_proposal p", Number: "p.no", Where: where, Args: args,
 		Scan: scanProposal, NumberOf: func(p Proposal) int64 { return p.no }}, Shown: "TRUE", Time: "p.filed_at", TimeOf: func(p Proposal) time.Time { return p.FiledAt }})
 	return found.Items, found.Next, err
+}
+
+// locate finds ideas that everybody reads and that were shown on the map, for part.Locate.
+func locate(tx *storage.Tx, words string, most int) (out []part.Located, err error) {
+	found, err := search.List(tx, Kind, true, words, "", most, search.Rows[Proposal]{Columns: proposalColumns, From: "budgeting_proposal p", Number: "p.no", Where: " AND p.point <> '' AND p.text_state = $1",
+		Args: []any{Shown}, Scan: scanProposal, NumberOf: func(p Proposal) int64 { return p.no }})
+	for _, p := range found.Items {
+		out = append(out, part.Located{Name: civic.Text{p.Lang: p.Title}, Address: civic.Text{p.Lang: p.Address}, Point: p.Point.String(), District: p.District})
+	}
+	return out, err
 }
 
 // inState lists proposals of a campaign in some states, by their numbers.

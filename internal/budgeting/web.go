@@ -344,7 +344,9 @@ func (s *Service) newPage(w http.ResponseWriter, r *http.Request, f ui.Form) (te
 
 // checkOf shows what everybody will read of a proposal, and what is there already.
 func (s *Service) checkOf(w http.ResponseWriter, r *http.Request, p newPage, again web.Show) (templ.Component, error) {
-	if s.city.Places.Clicked(p.Form, "point") {
+	if picked, err := s.city.Places.Picked(r, p.Form, "point", "address"); err != nil {
+		return nil, err
+	} else if picked {
 		web.Resend(r, p.To)
 		return again(w, r, p.Form)
 	}
@@ -465,7 +467,9 @@ func (s *Service) reworkCheck(w http.ResponseWriter, r *http.Request, f ui.Form)
 	if err != nil {
 		return nil, err
 	}
-	if s.city.Places.Clicked(f, "point") {
+	if picked, err := s.city.Places.Picked(r, f, "point", "address"); err != nil {
+		return nil, err
+	} else if picked {
 		web.Resend(r, p.To)
 		return s.reworkPage(w, r, f)
 	}

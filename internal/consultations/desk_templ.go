@@ -235,7 +235,7 @@ func editView(p editPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = p.Places.Picker(p.Page, p.Form, ui.FieldProps{Name: "point", Label: p.T("consultations.point"), Hint: p.T("consultations.point_hint"), Short: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = p.Places.Picker(p.Page, p.Form, ui.FieldProps{Name: "point", Label: p.T("consultations.point"), Hint: p.T("consultations.point_hint")}, "").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

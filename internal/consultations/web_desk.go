@@ -165,9 +165,8 @@ func (s *Service) newForm(w http.ResponseWriter, r *http.Request, f ui.Form) (te
 }
 
 func (s *Service) create(w http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	if s.city.Places.Clicked(f, "point") {
-		page, err := s.newForm(w, r, f)
-		return web.Instead(page), err
+	if picked, err := s.city.Places.Picked(r, f, "point", ""); picked || err != nil {
+		return web.SamePage(w, r, f, s.newForm, err)
 	}
 	id, err := s.Create(r.Context(), web.Actor(r), s.readSettings(f))
 	return web.Done(deskPath(id), "consultations.draft_saved"), err
@@ -191,9 +190,8 @@ func (s *Service) editForm(w http.ResponseWriter, r *http.Request, f ui.Form) (t
 }
 
 func (s *Service) update(w http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	if s.city.Places.Clicked(f, "point") {
-		page, err := s.editForm(w, r, f)
-		return web.Instead(page), err
+	if picked, err := s.city.Places.Picked(r, f, "point", ""); picked || err != nil {
+		return web.SamePage(w, r, f, s.editForm, err)
 	}
 	return web.Done(deskPath(pathID(r)), "consultations.draft_saved"), s.Edit(r.Context(), web.Actor(r), pathID(r), s.readSettings(f))
 }

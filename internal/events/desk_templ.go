@@ -546,7 +546,7 @@ func writeView(p writePage) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = p.Places.Picker(p.Page, p.Form, ui.FieldProps{Name: "point", Label: p.T("events.fact_point"), Short: true}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = p.Places.Picker(p.Page, p.Form, ui.FieldProps{Name: "point", Label: p.T("events.fact_point")}, "place").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -51,7 +51,7 @@ func (s *Service) running() part.Running {
 			{Menu: part.Join, Place: 20, Text: "events.nav", Lede: "events.nav_lede", Path: root, Also: []string{root + ".atom"}, Count: countComing, Counted: "events.nav_counted"},
 			{Menu: part.Own, Place: 47, Text: "events.nav_desk", Lede: "events.nav_desk_lede", Path: deskPath, Access: web.SignedIn},
 		},
-		Now: now, Week: week, Came: came, Numbers: numbers, Desk: waits, Me: mine,
+		Now: now, Week: week, Came: came, Numbers: numbers, Desk: waits, Me: mine, Locate: locate,
 	}
 }
 

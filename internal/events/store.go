@@ -6,8 +6,10 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/places"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/search"
 )
 
 const columns = `e.no, e.id, e.state, e.author, e.title, e.about, e.hosts, e.host_group, e.place, e.point, e.district, e.theme, e.online, e.audience, e.languages, e.access, e.price, e.repeats,
@@ -59,6 +61,16 @@ func find(tx *storage.Tx, id civic.ID) (Event, error) {
 func byIDs(tx *storage.Tx, ids []civic.ID) ([]Event, error) {
 	in, args := storage.In(nil, ids)
 	return storage.All(tx, scanEvent, "SELECT "+columns+" FROM events_event e WHERE e.id IN "+in, args...)
+}
+
+// locate finds where events are, for part.Locate. What a place is called stands in one language.
+func locate(tx *storage.Tx, words string, most int) (out []part.Located, err error) {
+	found, err := search.List(tx, Kind, true, words, "", most, search.Rows[Event]{Columns: columns, From: "events_event e", Number: "e.no", Where: " AND e.point <> '' AND e.place <> '' AND e.state IN " + publicStates,
+		Scan: scanEvent, NumberOf: func(e Event) int64 { return e.no }})
+	for _, e := range found.Items {
+		out = append(out, part.Located{Name: e.Title, Address: civic.Text{civic.GuessLang(e.Place, civic.Russian): e.Place}, Point: e.Point.String(), District: e.District})
+	}
+	return out, err
 }
 
 func findDate(tx *storage.Tx, id civic.ID) (Dated, error) {

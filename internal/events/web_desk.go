@@ -252,7 +252,9 @@ func (s *Service) checkNew(host bool) web.Show {
 		if host {
 			action = deskPath + "/new"
 		}
-		if s.city.Places.Clicked(f, "point") {
+		if picked, err := s.city.Places.Picked(r, f, "point", "place"); err != nil {
+			return nil, err
+		} else if picked {
 			web.Resend(r, action)
 			return s.writePage(host)(w, r, f)
 		}
@@ -310,10 +312,9 @@ func (s *Service) changePage(w http.ResponseWriter, r *http.Request, f ui.Form) 
 }
 
 func (s *Service) change(w http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	if s.city.Places.Clicked(f, "point") {
+	if picked, err := s.city.Places.Picked(r, f, "point", "place"); picked || err != nil {
 		web.Resend(r, deskOf(pathID(r))+"/change")
-		page, err := s.changePage(w, r, f)
-		return web.Instead(page), err
+		return web.SamePage(w, r, f, s.changePage, err)
 	}
 	return web.Done(deskOf(pathID(r)), "events.changed"), s.Change(r.Context(), web.Actor(r), pathID(r), typed(f))
 }

@@ -209,7 +209,7 @@ func input(p editPage, d *declaration) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		case aPoint:
-			templ_7745c5c3_Err = p.Places.Picker(p.Page, p.Form, p.field(d)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = p.Places.Picker(p.Page, p.Form, p.field(d), string(fieldAddress)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -78,6 +78,7 @@ const (
 	fieldKind       Field = "kind"
 	fieldStatus     Field = "status"
 	fieldEnded      Field = "ended"
+	fieldAddress    Field = "address"
 	fieldPoint      Field = "point"
 	fieldPeople     Field = "people" // in the history only: the register of posts is a table of its own
 )

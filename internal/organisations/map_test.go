@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/birge-kz/birge/internal/citytest"
 	. "github.com/birge-kz/birge/internal/organisations"
 )
 
@@ -39,7 +40,7 @@ func TestAnOfficeIsShownOnTheMap(t *testing.T) {
 			Want(http.StatusOK, at[1]) // a keyboard presses the picture nowhere
 		w.as(visitor).Get("/kk/organisations/map").Want(200, "Картада әзірге ешкім жоқ")
 
-		w.as(moderator).Post(edit, "name.kk", "Үміт қоры", "kind", NGO, "status", Active, "point", "мұнда").Want(http.StatusUnprocessableEntity, "42.3155, 69.5869 түрінде жазыңыз")
+		w.as(moderator).Post(edit, "name.kk", "Үміт қоры", "kind", NGO, "status", Active, "point", "423155").Want(http.StatusUnprocessableEntity, "42.3155, 69.5869 түрінде жазыңыз")
 		w.as(moderator).Post(edit, "name.kk", "Үміт қоры", "kind", NGO, "status", Active, "point", at[1]).Want(http.StatusSeeOther)
 		w.as(visitor).Get("/kk/organisations/map").Want(200, "Үміт қоры", `href="#place-1"`, `id="place-1"`, `aria-label="1. Үміт қоры"`)
 		w.as(visitor).Get("/kk/organisations/map?kind=state").Want(200, "Картада әзірге ешкім жоқ")
@@ -49,6 +50,17 @@ func TestAnOfficeIsShownOnTheMap(t *testing.T) {
 			t.Error(csp)
 		}
 		w.create(map[Field]string{"kind": NGO, "status": Active, "name.kk": "Көмек", "districts": "enbekshi", "point": at[1]})
+		// Somebody else types the address, where the point belongs or where the address does: it is found among what the register knows, in either spelling, and chosen by a button.
+		w.create(map[Field]string{"kind": NGO, "status": Active, "name.kk": "Жанашыр", "address.kk": "Төле би көшесі, 25", "address.ru": "ул. Толе би, 25", "point": "42.500000, 69.500000"})
+		form := []string{"name.kk", "Үміт қоры", "kind", NGO, "status", Active}
+		asks := func(more ...string) *citytest.Page { return w.as(moderator).Post(edit, append(form, more...)...) }
+		asks("address.kk", "толе би 25", "point", "", "point_find", "1").Want(200, `value="42.500000, 69.500000"`, "табылды", `name="point_district" value="turan"`)
+		asks("address.kk", "", "point", "Төле би 25").Want(200, `value="42.500000, 69.500000"`, `value="Төле би 25"`)
+		asks("address.kk", "", "point", "Төле би 7").Want(200, `value="Төле би 7"`, "Жанашыр", `name="point_chosen" value="42.500000, 69.500000"`, "сол көшеде")
+		asks("address.kk", "Төле би 7", "point", "", "point_chosen", "42.500000, 69.500000").Want(200, `value="Төле би 7"`, `value="42.500000, 69.500000"`, "Орын таңдалды")
+		asks("address.kk", "Абай 3", "point", "Сайрам 9").Want(200, `value="Абай 3, Сайрам 9"`, "Сайрам 9» жоқ").Lacks("point_chosen")
+		asks("address.kk", "", "point", "Тұран ауданы").Want(200, `name="point_district" value="turan"`, "Тұран ауданы» — аудан")
+
 		w.as(visitor).Get("/kk/organisations/map?district=enbekshi").Want(200, "Көмек", "таңдалған аудан", "Бүкіл қаланы")
 	})
 }

@@ -71,7 +71,7 @@ func (s *Service) Running() part.Running {
 			return []part.Number{{Value: n, Label: "organisations.number", Path: "/organisations"}}, err
 		},
 		Desk: waiting,
-		Me:   mine,
+		Me:   mine, Locate: locate,
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/files"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/search"
 )
@@ -189,6 +190,16 @@ func listByWords(tx *storage.Tx, facets []string, q Query) (Page, error) {
 		p.Prev = "first"
 	}
 	return p, err
+}
+
+// locate finds offices for part.Locate.
+func locate(tx *storage.Tx, words string, most int) (out []part.Located, err error) {
+	found, err := search.List(tx, Kind, true, words, "", most, search.Rows[stored]{Columns: columns, From: "organisation o", Number: "o.seq", Where: " AND o.point <> ''",
+		Scan: scanOrganisation, NumberOf: func(o stored) int64 { return o.Seq }})
+	for _, o := range found.Items {
+		out = append(out, part.Located{Name: o.Name, Address: o.Address, Point: o.Point})
+	}
+	return out, err
 }
 
 // A cursor is a place in an order: the sort key and seq of the last entry seen. Readers may

@@ -44,9 +44,8 @@ func (s *Service) pageNew(w http.ResponseWriter, r *http.Request, f ui.Form) (te
 }
 
 func (s *Service) create(w http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	if s.places.Clicked(f, string(fieldPoint)) {
-		page, err := s.pageNew(w, r, f)
-		return web.Instead(page), err
+	if picked, err := s.places.Picked(r, f, string(fieldPoint), string(fieldAddress)); picked || err != nil {
+		return web.SamePage(w, r, f, s.pageNew, err)
 	}
 	typed := typedValues(f, func(Field) bool { return true })
 	id, err := s.Create(r.Context(), web.Actor(r), typed, State(f.Value("state")))
@@ -128,8 +127,6 @@ func (p editPage) field(d *declaration) ui.FieldProps {
 		f.Type = "tel"
 	case aLink:
 		f.Hint = p.T("organisations.website_hint")
-	case aPoint:
-		f.Hint, f.Short = p.T("organisations.point_hint"), true
 	case someLinks:
 		f.Hint, f.Rows = p.T("organisations.links_hint"), 3
 	}
@@ -154,9 +151,8 @@ func (s *Service) pageEdit(w http.ResponseWriter, r *http.Request, f ui.Form) (t
 }
 
 func (s *Service) edit(w http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	if s.places.Clicked(f, string(fieldPoint)) {
-		page, err := s.pageEdit(w, r, f)
-		return web.Instead(page), err
+	if picked, err := s.places.Picked(r, f, string(fieldPoint), string(fieldAddress)); picked || err != nil {
+		return web.SamePage(w, r, f, s.pageEdit, err)
 	}
 	v, err := s.editable(r)
 	if err != nil {

@@ -42,6 +42,7 @@ type Running struct {
 	Desk     func(tx *storage.Tx, actor civic.Actor, most int) ([]Waiting, error)       // what waits for the actor's work, the most urgent first
 	Me       func(tx *storage.Tx, actor civic.Actor, most int) (mine []Mine, err error) // what the person did here and what became of it, the latest first
 	Here     Here                                                                       // nil: nobody takes part without an account
+	Locate   Locate                                                                     // nil: nothing of it has an address and a point
 }
 
 // Background is work that goes on beside the answering of requests.

@@ -2,9 +2,7 @@ package places
 
 import (
 	"fmt"
-	"net/url"
 	"strconv"
-	"strings"
 
 	"github.com/paulmach/orb"
 
@@ -79,11 +77,7 @@ func signs(m MapProps, f Frame) (out []sign) {
 
 // nameOf is the name of the district that has the outline; "" when there is none any more.
 func (s *Service) nameOf(p ui.Page, o Outline) string {
-	d, known := s.city.Current().District(o.District)
-	if !known {
-		return ""
-	}
-	return p.L.Text(d.Name)
+	return s.districtName(p, o.District)
 }
 
 // forScript is what turns a point into one of the picture: the western and northern edge in degrees, and
@@ -156,75 +150,4 @@ func said(p ui.Page, pins []Pin, m Mark) string {
 		return fmt.Sprintf("%d. %s", m.Pins[0]+1, pins[m.Pins[0]].Title)
 	}
 	return p.T("places.several", "Count", len(m.Pins))
-}
-
-// picture is the image of a picker.
-type picture struct {
-	src      string
-	frame    Frame
-	district string // the part of the city that it shows; "": all of it
-	open     bool   // somebody is using it
-	in       string // the district of the point that is chosen; "": none, or outside all
-}
-
-func (s *Service) picture(form ui.Form, field string) (picture, bool) {
-	at, _ := ParsePoint(form.Value(field))
-	district, used := form.Value(field+"_district"), form.Values.Has(field+"_district")
-	in := ""
-	if at.Known() {
-		in, _ = s.Outlines().At(at)
-	}
-	if !used {
-		district = in
-	}
-	v := url.Values{}
-	if _, known := s.Outlines().Bound(district); !known {
-		district = ""
-	}
-	if district != "" {
-		v.Set("district", district)
-	}
-	if at.Known() {
-		v.Set("at", at.String())
-	}
-	f, drawn := s.frame(district, pickerSize, pickerSize)
-	return picture{"/places/picture.svg?" + v.Encode(), f, district, used, in}, drawn
-}
-
-// inDistrict says in which district a chosen point is; "" of none.
-func (s *Service) inDistrict(p ui.Page, code string) string {
-	if code == "" {
-		return ""
-	}
-	for _, o := range s.Outlines() {
-		if o.District == code {
-			return strings.ReplaceAll(p.T("places.picker_in"), "{district}", s.nameOf(p, o))
-		}
-	}
-	return ""
-}
-
-// Clicked reports whether a form was sent by a click on a Picker's picture, and puts the point, and the
-// part of the city to show now, into the form. A first click shows the district that it hit.
-func (s *Service) Clicked(form ui.Form, field string) bool {
-	if form.Value(field+"_whole") != "" {
-		form.Values.Set(field+"_district", "")
-		return true
-	}
-	x, errX := strconv.Atoi(form.Value(field + "_spot.x"))
-	y, errY := strconv.Atoi(form.Value(field + "_spot.y"))
-	if errX != nil || errY != nil {
-		return false
-	}
-	shown := form.Value(field + "_district")
-	f, drawn := s.frame(shown, pickerSize, pickerSize)
-	if !drawn || x <= 0 && y <= 0 || x > f.Width || y > f.Height { // a keyboard presses the picture at 0, 0
-		return true
-	}
-	at := f.Point(float64(x), float64(y))
-	form.Values.Set(field, at.String())
-	if in, found := s.Outlines().At(at); found {
-		form.Values.Set(field+"_district", in)
-	}
-	return true
 }

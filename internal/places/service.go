@@ -6,8 +6,10 @@ import (
 
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/audit"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/web"
 )
 
 // Service knows the outlines. Reading them takes no transaction: they are kept in memory, and
@@ -17,12 +19,15 @@ type Service struct {
 	city  *city.Service
 	trail *audit.Trail
 	tiles Tiles
+	often *web.Limiter // how often one network looks for addresses
 	now   atomic.Pointer[Outlines]
+
+	locate []part.Locate
 }
 
 // New makes the service on a database that has its schema, and loads the outlines.
 func New(ctx context.Context, db *storage.DB, city *city.Service, trail *audit.Trail, tiles Tiles) (*Service, error) {
-	s := &Service{db: db, city: city, trail: trail, tiles: tiles}
+	s := &Service{db: db, city: city, trail: trail, tiles: tiles, often: newLimiter(db.Now)}
 	return s, db.Follow(ctx, Topic, func(tx *storage.Tx) (func(), error) {
 		now, err := loadOutlines(tx)
 		return func() { s.now.Store(&now) }, err

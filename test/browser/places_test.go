@@ -205,3 +205,81 @@ func TestTheMapIsPrinted(t *testing.T) {
 		b.shot("map-printed")
 	})
 }
+
+// Who uses the keyboard alone types an address: it is found among what the city knows, in another spelling too. Where only the street is known, one
+// chooses by a button; where nothing is, the words stay as the address. Without scripts the page comes back there, with them it is not loaded again.
+func TestAnAddressIsTyped(t *testing.T) {
+	eachEngine(t, func(t *testing.T, c *city) {
+		c.ready(t)
+		c.outlined(t)
+		moderator := civic.Actor{Account: "m", Grants: []civic.Grant{{Role: civic.Moderator}}}
+		if _, err := c.Organisations.Create(t.Context(), moderator, map[organisations.Field]string{"kind": organisations.NGO, "status": organisations.Active, "name.kk": "Үміт қоры", "name.ru": "Фонд Умит",
+			"address.kk": "Төле би көшесі, 25", "address.ru": "ул. Толе би, 25", "point": "42.5, 70.5"}, organisations.Public); err != nil {
+			t.Fatal(err)
+		}
+		for _, scripts := range []bool{false, true} {
+			for lang, says := range map[string][3]string{"kk": {"төле би 25", "Үміт қоры", "мекенжай болып қалады"}, "ru": {"улица Толе би, дом 25", "Фонд Умит", "останутся адресом"}} {
+				b := c.open(t, phoneWidth, phoneHeight)
+				if !scripts {
+					b.withoutScripts()
+				}
+				b.visit("/" + lang + "/appeals/new")
+				if scripts {
+					b.value(`window.stays = "yes"`)
+				}
+				has := func(selector string) { t.Helper(); do(b, chromedp.WaitVisible(selector)) }
+				is := func(name, want string) {
+					t.Helper()
+					if got := do(b, chromedp.Value(`[name="`+name+`"]`)); got != want {
+						t.Errorf("%s: the field %s has %q, not %q", lang, name, got, want)
+					}
+				}
+				writes := func(name, text string) {
+					do(b, chromedp.SendKeys(`[name="`+name+`"]`, kb.End+strings.Repeat(kb.Backspace, 40)+text))
+				}
+				press := func(selector string) { do(b, chromedp.SendKeys(selector, kb.Enter)) }
+				if !scripts {
+					press = b.enter
+				}
+				find := func() { press(`[name="point_find"]`) }
+				writes("title", "Яма")
+				writes("address", says[0])
+				find()
+				has(`.place .found`)
+				is("point", "42.500000, 70.500000")
+				is("title", "Яма")
+				if text := do(b, chromedp.Text(`.place .found`)); !strings.Contains(text, says[1]) {
+					t.Error(text)
+				}
+				b.shot(fmt.Sprintf("address-found-%s-%v", lang, scripts))
+				writes("point", "")
+				writes("address", "Толе би 7")
+				find()
+				has(`[name="point_chosen"]`)
+				b.fits()
+				b.shot(fmt.Sprintf("address-near-%s-%v", lang, scripts))
+				press(`[name="point_chosen"]`)
+				do(b, chromedp.WaitNotPresent(`[name="point_chosen"]`))
+				is("point", "42.500000, 70.500000")
+				is("address", "Толе би 7")
+				writes("address", "")
+				writes("point", "Сайрам 9")
+				find()
+				if scripts {
+					b.waits(`!!document.querySelector(".place .found")?.textContent.includes("Сайрам 9")`)
+				}
+				is("address", "Сайрам 9")
+				is("point", "")
+				if text := do(b, chromedp.Text(`.place .found`)); !strings.Contains(text, says[2]) {
+					t.Error(text)
+				}
+				if scripts {
+					b.accessible()
+					if b.value(`window.stays`) != "yes" {
+						t.Error("the page was loaded again")
+					}
+				}
+			}
+		}
+	})
+}

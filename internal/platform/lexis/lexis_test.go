@@ -297,6 +297,9 @@ func TestQueries(t *testing.T) {
 		{"東京", "東京", true, "other scripts as they are"},
 		{"мектеп", "…!?", false, "no word"},
 	} {
+		if q, _ := ParseQuery(tt.query); q.Finds(tt.text) != tt.want {
+			t.Errorf("%s: query %q compared with %q", tt.why, tt.query, tt.text)
+		}
 		if got := e.finds(tt.text, tt.query); got != tt.want {
 			t.Errorf("%s: query %q finds %q: %v, want %v; %s, terms %q", tt.why, tt.query, tt.text, got, tt.want, fts(tt.query), Analyse(tt.text))
 		}

@@ -46,6 +46,19 @@ func (q Query) ByNumber() (Query, bool) {
 	return own, any
 }
 
+// Finds reports whether a text has every word of the query, as the engines find it by its terms.
+func (q Query) Finds(text string) bool {
+	terms := strings.Fields(Analyse(text))
+	return len(q.words) > 0 && !slices.ContainsFunc(q.words, func(w queryWord) bool { return !w.among(terms) })
+}
+
+func (w queryWord) among(terms []string) bool {
+	found := func(t string) bool {
+		return slices.Contains(w.terms, t) || slices.ContainsFunc(w.prefixes, func(p string) bool { return strings.HasPrefix(t, p) })
+	}
+	return slices.ContainsFunc(terms, found) || len(w.parts) > 0 && !slices.ContainsFunc(w.parts, func(p queryWord) bool { return !p.among(terms) })
+}
+
 // ParseQuery reads q with the default bounds. It reports false when q has no word to look for.
 func ParseQuery(q string) (Query, bool) { return Parser{}.Parse(q) }
 

@@ -88,6 +88,15 @@ func On(path string) Next { return Next{Path: path} }
 // Instead shows a page at once.
 func Instead(page templ.Component) Next { return Next{Page: page} }
 
+// SamePage shows a form's own page once more, with what was typed and what its pickers made of it, unless err says what went wrong.
+func SamePage(w http.ResponseWriter, r *http.Request, f ui.Form, show Show, err error) (Next, error) {
+	if err != nil {
+		return Next{}, err
+	}
+	page, err := show(w, r, f)
+	return Instead(page), err
+}
+
 // Forms are the routes of forms: the page of each, unless it stands on another, and the
 // address to which it is sent.
 func Forms(forms ...Form) []Route {

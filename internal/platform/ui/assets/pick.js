@@ -19,6 +19,31 @@ function away(shape, spot) {
   return least;
 }
 
+// ask sends the form with a button of the picker, as the browser would, and takes the picker, the address and the district out of the page that comes
+// back, so that nobody loses the place where they were reading. What cannot be read is left to the browser.
+async function ask(place, button) {
+  const form = button.form, sent = new URLSearchParams(new FormData(form, button)), name = place.dataset.address;
+  place.setAttribute('aria-busy', true);
+  const answer = await fetch(form.action, { method: 'POST', body: sent }).catch(() => null);
+  const next = answer?.ok && new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById(place.id);
+  if (!next) {
+    place.removeAttribute('aria-busy');
+    button.dataset.plain = true;
+    form.requestSubmit(button);
+    return;
+  }
+  const then = next.closest('form');
+  for (const field of [...form.elements].filter(e => name && (e.name === name || e.name.startsWith(name + '.') || e.name === 'district'))) {
+    const told = then.elements[field.name];
+    if (told && told.value !== field.value) field.value = told.value;
+  }
+  place.replaceWith(next);
+  begin(next);
+  const fold = next.querySelector('details');
+  if (fold && next.querySelector('.found')) fold.open = true;
+  next.querySelector('.found')?.focus();
+}
+
 function prepare(picker, first) {
   const form = first.form, field = form.elements[picker.dataset.field];
   const shown = form.elements[picker.dataset.field + '_district'], whole = form.elements[picker.dataset.field + '_whole'];
@@ -102,7 +127,22 @@ function prepare(picker, first) {
   open(shown.value);
 }
 
-for (const picker of document.querySelectorAll('.picker')) {
-  const first = picker.querySelector('input[type=image]');
-  if (first) prepare(picker, first);
+// begin makes a picker ready, as the page brought it or as it came back.
+function begin(place) {
+  const picker = place.querySelector('.picker'), first = picker?.querySelector('input[type=image]');
+  const fold = picker?.closest('details:not([open])'), ready = () => prepare(picker, first); // its picture is fetched when somebody looks
+  if (first) fold ? fold.addEventListener('toggle', ready, { once: true }) : ready();
+  place.addEventListener('click', event => {
+    const button = event.target.closest('button[name$=_find], button[name$=_chosen]');
+    if (!button || button.dataset.plain || button.form.enctype !== 'application/x-www-form-urlencoded') return;
+    event.preventDefault();
+    ask(place, button);
+  });
+  place.addEventListener('keydown', event => { // Enter in the field looks for what stands there, instead of sending a form that is not ready
+    if (event.code !== 'Enter' || event.target.type !== 'text' || point(event.target.value)) return;
+    event.preventDefault();
+    place.querySelector('button[name$=_find]').click();
+  });
 }
+
+document.querySelectorAll('.place').forEach(begin);
