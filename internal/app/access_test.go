@@ -342,6 +342,7 @@ var matrix = map[string][]string{
 		"GET /consultations/{id}/statements/{no}/contest",
 		"POST /consultations/{id}/statements/{no}/contest",
 		"GET /consultations/{id}/report.pdf",
+		"GET /consultations/{id}/answer",
 		"GET /consultations/{id}/results",
 		"GET /consultations/{id}/results-excel.csv",
 		"GET /consultations/{id}/results.csv",

@@ -132,8 +132,12 @@ func (s *Service) apiOne(r *http.Request) (apiConsultation, error) {
 	out := s.describe(r, v.Consultation, v.BodyName)
 	out.ContextHTML = render(v.Context)
 	if v.Answer != nil {
-		out.Answer = &apiAnswer{HTML: v.Answer.HTML(), Person: v.Answer.Person, Items: []apiAnswerItem{}}
-		for _, i := range v.Answer.Items {
+		all, err := s.PublicAnswer(r.Context(), v.ID, web.Actor(r))
+		if err != nil || all == nil {
+			return out, err
+		}
+		out.Answer = &apiAnswer{HTML: all.HTML(), Person: all.Person, Items: []apiAnswerItem{}}
+		for _, i := range all.Items {
 			out.Answer.Items = append(out.Answer.Items, apiAnswerItem{describeStatement(i.Statement), i.Outcome, i.Reason, i.Whose.ID, i.Evidence, i.Version, when(i.Promised)})
 		}
 	}

@@ -3,7 +3,6 @@ package consultations
 import (
 	"context"
 
-	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/discussion"
@@ -21,10 +20,9 @@ type View struct {
 	BodyName    organisations.Named
 	HostName    organisations.Named
 	Rescheduled []Rescheduling
-	Answer      *Answer                          // once published
-	Names       map[civic.ID]organisations.Named // of the bodies to which the answer leaves statements
-	Further     map[int64][]answers.Obligation   // what is owed of each statement now
-	Blocked     error                            // why this person cannot take part now; nil when they can
+	Answer      *Answer // once published, with what it says to the first statements
+	Verdicts            // to the statements with the most votes
+	Blocked     error   // why this person cannot take part now; nil when they can
 	Statement   *Statement
 	Progress    Progress
 	Next        *Listed // another open one for this person, once nothing is left to vote on here
@@ -109,42 +107,6 @@ func (s *Service) View(ctx context.Context, id civic.ID, v Voter, ask int64) (vi
 	return view, err
 }
 
-// addAnswer puts the answer on the view, once it is published.
-func (s *Service) addAnswer(tx *storage.Tx, view *View) error {
-	if view.Phase != Answered {
-		return nil
-	}
-	a, ok, err := answer(tx, view.Consultation)
-	if !ok || err != nil {
-		return err
-	}
-	a.Items = publicItems(a.Items)
-	view.Answer = &a
-	return s.addFurther(tx, view)
-}
-
-// addFurther puts on the view what the answer leaves to do, and to whom.
-func (s *Service) addFurther(tx *storage.Tx, view *View) (err error) {
-	var about []civic.Ref
-	for _, i := range view.Answer.Items {
-		if i.Whose.ID != "" || !i.Promised.IsZero() {
-			about = append(about, statementRef(view.Consultation, i.Statement.No))
-		}
-	}
-	further, err := s.city.Answers.Further(tx, about)
-	if err != nil {
-		return err
-	}
-	view.Further = map[int64][]answers.Obligation{}
-	for of, all := range further {
-		if _, no, ok := parseStatementID(of.ID); ok {
-			view.Further[no] = all
-		}
-	}
-	view.Names, err = s.namesOf(tx, view.Answer.Items)
-	return err
-}
-
 // another is the open consultation that ends soonest, of those that the person may take part in and
 // has not begun.
 func (s *Service) another(tx *storage.Tx, but Consultation, v Voter) (*Listed, error) {
@@ -173,18 +135,6 @@ func (s *Service) another(tx *storage.Tx, but Consultation, v Voter) (*Listed, e
 }
 
 // publicItems shows answers to statements as everybody may see them. A statement that was
-// removed after it was answered keeps its answer, not its text.
-func publicItems(items []AnswerItem) []AnswerItem {
-	out := items[:0]
-	for _, i := range items {
-		if st, ok := i.Statement.Public(); ok {
-			i.Statement = st
-			out = append(out, i)
-		}
-	}
-	return out
-}
-
 // chooseStatement puts the next statement and the person's progress on the view.
 func (s *Service) chooseStatement(tx *storage.Tx, view *View, v Voter, p participant, known bool, ask int64) error {
 	c := view.Consultation

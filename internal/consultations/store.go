@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/lexis"
@@ -666,10 +667,15 @@ func days(tx *storage.Tx, c Consultation) ([]Day, error) {
 
 // The answer.
 
-func answer(tx *storage.Tx, c Consultation) (Answer, bool, error) {
-	a, ok, err := storage.Found(storage.One(tx, storage.Into(func(a *Answer) []any {
+// wholeAnswer is the answer without what it says to statements.
+func wholeAnswer(tx *storage.Tx, c Consultation) (Answer, bool, error) {
+	return storage.Found(storage.One(tx, storage.Into(func(a *Answer) []any {
 		return []any{&a.Text, &a.Person, storage.Instant(&a.SavedAt)}
 	}), "SELECT text, person, saved_at FROM consultations_answer WHERE consultation = $1", c.no))
+}
+
+func answer(tx *storage.Tx, c Consultation) (Answer, bool, error) {
+	a, ok, err := wholeAnswer(tx, c)
 	if err != nil {
 		return a, ok, err
 	}
@@ -679,6 +685,31 @@ func answer(tx *storage.Tx, c Consultation) (Answer, bool, error) {
 		JOIN consultations_statement s ON s.consultation = a.consultation AND s.no = a.statement
 		WHERE a.consultation = $1 ORDER BY s.votes DESC, s.no LIMIT 5000`, c.no)
 	return a, ok, err
+}
+
+// verdictsOn is what the answer says to some statements, by their numbers.
+func verdictsOn(tx *storage.Tx, c Consultation, nos []int64) (map[int64]answers.Verdict, error) {
+	in, args := storage.In([]any{c.no}, nos)
+	all, err := storage.All(tx, storage.Into(func(i *AnswerItem) []any {
+		return []any{&i.Statement.No, &i.Outcome, &i.Reason, storage.Ref(&i.Whose), storage.Instant(&i.Promised), storage.JSON(&i.Evidence), &i.Version}
+	}), "SELECT statement, verdict, reason, whose, promised_by, evidence, version FROM consultations_answer_item WHERE consultation = $1 AND statement IN "+in, args...)
+	out := map[int64]answers.Verdict{}
+	for _, i := range all {
+		out[i.Statement.No] = i.Verdict
+	}
+	return out, err
+}
+
+// outcomes counts what the answer says to statements that readers know of, and unsaid those that everybody sees and to which it says nothing.
+func outcomes(tx *storage.Tx, c Consultation) (said map[answers.Outcome]int, unsaid int, err error) {
+	said, err = storage.Map[answers.Outcome, int](tx, `SELECT a.verdict, COUNT(*) FROM consultations_answer_item a JOIN consultations_statement s ON s.consultation = a.consultation AND s.no = a.statement
+		WHERE a.consultation = $1 AND s.state IN ('shown', 'removed') GROUP BY a.verdict`, c.no)
+	if err != nil {
+		return nil, 0, err
+	}
+	unsaid, err = storage.One(tx, storage.Scalar[int], `SELECT COUNT(*) FROM consultations_statement s WHERE s.consultation = $1 AND s.state = 'shown'
+		AND NOT EXISTS (SELECT 1 FROM consultations_answer_item a WHERE a.consultation = s.consultation AND a.statement = s.no)`, c.no)
+	return said, unsaid, err
 }
 
 func saveAnswer(tx *storage.Tx, c Consultation, a Answer) error {

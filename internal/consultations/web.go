@@ -33,6 +33,7 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: "/consultations", Query: []string{"phase", "q", "district", "theme", "after"}, Access: web.Everyone, Handler: s.showList, Topics: list},
 		{Method: "GET", Pattern: "/consultations.atom", Access: web.Everyone, Handler: s.showFeed, Topics: list},
 		{Method: "GET", Pattern: "/consultations/{id}", Query: []string{"statement"}, Access: web.Everyone, Handler: s.showOne, Topics: topicsOfOne},
+		{Method: "GET", Pattern: "/consultations/{id}/answer", Query: []string{"after"}, Access: web.Everyone, Handler: s.showVerdicts, Topics: topicsOfOne},
 		{Method: "GET", Pattern: ownPath, Query: []string{"after"}, Access: web.SignedIn, Handler: s.showOwn},
 		{Method: "GET", Pattern: "/consultations/{id}/mine", Query: []string{"after"}, Access: web.Everyone, Handler: s.showMine},
 		{Method: "GET", Pattern: "/consultations/{id}/results", Query: []string{"sort", "show", "after"}, Heavy: true, Access: web.Everyone, Handler: s.showResults, Topics: topicsOfOne},
@@ -225,6 +226,33 @@ func (s *Service) showOne(w http.ResponseWriter, r *http.Request) error {
 		p.AnswerBy.Person = v.Answer.Person
 	}
 	return web.Render(w, r, http.StatusOK, oneView(p))
+}
+
+// verdictsPath lists what was said to every statement.
+func verdictsPath(id civic.ID) string { return Path(id) + "/answer" }
+
+type verdictsView struct {
+	page
+	Consultation
+	Verdicts
+	First bool
+}
+
+// showVerdicts lists all statements with what the body said to each.
+func (s *Service) showVerdicts(w http.ResponseWriter, r *http.Request) error {
+	after := r.URL.Query().Get("after")
+	c, said, err := s.Verdicts(r.Context(), pathID(r), web.Actor(r), after)
+	if err != nil {
+		return err
+	}
+	p := verdictsView{page: s.newPage(w, r, web.L(r).T("consultations.answer_items")), Consultation: c, Verdicts: said, First: after == ""}
+	p.SetLedeName(c.Question)
+	p.under(c)
+	next := ""
+	if said.Next != "" {
+		next = p.With("after", said.Next)
+	}
+	return web.Render(w, r, http.StatusOK, allVerdicts(p, next))
 }
 
 // vote takes a vote and leads to the next statement, or back to the list of one's own
