@@ -1,6 +1,7 @@
 package answers_test
 
 import (
+	"errors"
 	"fmt"
 	"html"
 	"regexp"
@@ -483,5 +484,96 @@ func TestPagesOfTheList(t *testing.T) {
 			t.Errorf("%d on the desk, %d of the list", len(desk), len(whole))
 		}
 		c.browser.Get("/ru/desk/answers?after=x").Want(422)
+	})
+}
+
+// What is overdue of each body is counted by dates, and stays right whoever answers, passes on, waits, extends or owes something new at the same time, and when days move.
+func TestWhatIsOwedIsCountedByDates(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, city *citytest.City) {
+		c := newTown(city)
+		var all sync.WaitGroup
+		for i := range 24 {
+			id := c.owe(1 + i%3)
+			all.Go(func() {
+				var err error
+				switch i % 4 {
+				case 0:
+					err = c.Answers.Answer(c.Ctx(), c.officer.Actor, id, answers.Verdict{Outcome: answers.Taken, Reason: both("Иә")}, "А. Б., басшы")
+				case 1:
+					err = c.Answers.PassOn(c.Ctx(), c.officer.Actor, id, c.water, nil, both("Сіздікі"))
+				case 2:
+					err = c.Answers.Wait(c.Ctx(), c.officer.Actor, id, both("Сұрадық"))
+				default:
+					c.owe(2)
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		counted := func(when string) {
+			t.Helper()
+			records, err := c.Answers.Records(c.Ctx())
+			c.Must(err)
+			got := map[civic.Ref]int64{}
+			for _, r := range records {
+				got[r.Ref] = r.Overdue
+			}
+			for _, body := range []civic.Ref{c.akimat, c.water} {
+				want := int64(0) // as the list says, obligation by obligation
+				c.Must(c.Answers.Each(c.Ctx(), answers.Query{State: answers.FilterOverdue, Body: body}, func(answers.Listed) error { want++; return nil }))
+				if got[body] != want {
+					t.Errorf("%s: %d are overdue, %d are counted", when, want, got[body])
+				}
+			}
+		}
+		counted("at once")
+		c.Must(c.Settings.SetDays(c.Ctx(), c.Administrator().Actor, "2026-03-03 Демалыс; Үкіметтің 2026 жылғы № 5 қаулысы"))
+		for _, b := range c.Answers.Running().Background {
+			c.Must(b.Settle(c.Ctx()))
+		}
+		for day := range 8 {
+			c.Pass(24 * time.Hour)
+			counted(fmt.Sprint("after ", day+1, " days"))
+		}
+		records, err := c.Answers.Records(c.Ctx())
+		c.Must(err)
+		if len(records) == 0 || records[0].Overdue == 0 {
+			t.Errorf("nothing was overdue: %+v", records)
+		}
+		c.SkipActs()
+	})
+}
+
+// However many obligations there are about a thing, all of them are found, and the first of another thing behind them.
+func TestManyObligationsAboutOneThing(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, city *citytest.City) {
+		c := newTown(city)
+		c.owe(3)
+		const many = 2_100
+		c.Write(func(tx *storage.Tx) error {
+			var rows [][]any
+			for no := 2; no <= many; no++ {
+				rows = append(rows, []any{no, civic.NewID(c.Now()), c.water.String(), "answer", "{}", c.akimat.String(), "Заң", 0, 3, true, "[]", "[]", "running", 0, "owed", 0, 0})
+			}
+			return tx.Insert("answers_obligation (no, id, subject, owed, what, body, source, started_at, days, working, pauses, extensions, state, due, view, list_at, changed_at)", rows)
+		})
+		c.Write(func(tx *storage.Tx) error {
+			later, err := c.Answers.Owe(tx, answers.Obligation{Subject: c.akimat, Owed: answers.Answer, Body: c.water, Source: "Заң", Start: tx.Now(), Term: civic.Term{Days: 3}})
+			if err != nil {
+				return err
+			}
+			further, err := c.Answers.Further(tx, []civic.Ref{c.water, c.akimat})
+			if len(further[c.water]) != many || len(further[c.akimat]) != 1 {
+				t.Errorf("%d and %d", len(further[c.water]), len(further[c.akimat]))
+			}
+			first, err2 := c.Answers.About(tx, []civic.Ref{c.water, c.akimat})
+			if first[c.akimat].ID != later.ID || first[c.water].Due.IsZero() {
+				t.Errorf("the first are %+v", first)
+			}
+			return errors.Join(err, err2)
+		})
+		c.SkipActs()
 	})
 }

@@ -20,7 +20,7 @@ var files embed.FS
 func Part() part.Part {
 	return part.Part{
 		Name: "answers", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
-		Belongs:  part.Belongs{City: "answers_move answers_tally answers_calendar", Personal: "answers_obligation answers_verdict answers_reply"},
+		Belongs:  part.Belongs{City: "answers_move answers_tally answers_owing answers_calendar", Personal: "answers_obligation answers_verdict answers_reply"},
 		Tables:   shownTables(),
 		Datasets: datasets(),
 		Settings: settings(),
@@ -53,7 +53,7 @@ func shownTables() []part.Table {
 		}},
 		{Name: "answers_move", Columns: []part.Columns{part.Proves("obligation at was becomes days")}},
 		{Name: "answers_verdict", Columns: []part.Columns{part.Proves("obligation at version outcome whose reason evidence promised_by"), part.Hides(inner, "no")}},
-	}, append(part.TablesUnproven("answers.unproven_tally", "answers_tally"),
+	}, append(part.TablesUnproven("answers.unproven_tally", "answers_tally", "answers_owing"),
 		part.TablesUnshown("who says what is for the body; pages show how many", "answers_reply", "answers_calendar")...)...)
 }
 

@@ -61,14 +61,27 @@ func byIDs(tx *storage.Tx, ids []civic.ID) ([]Obligation, error) {
 	return storage.All(tx, scanObligation, "SELECT "+columns+" FROM answers_obligation o WHERE o.id IN "+in, args...)
 }
 
-// about lists the obligations about some things, the first of each in front.
-func about(tx *storage.Tx, subjects []civic.Ref) ([]Obligation, error) {
-	var names []string
-	for _, s := range subjects {
-		names = append(names, s.String())
+// about lists all obligations about some things, of each thing the first in front, so many in one statement.
+func about(tx *storage.Tx, subjects []civic.Ref) (out []Obligation, err error) {
+	const things, rows = 200, 1_000
+	for some := range slices.Chunk(subjects, things) {
+		var names []string
+		for _, s := range some {
+			names = append(names, s.String())
+		}
+		for after, more := int64(0), true; more; {
+			in, args := storage.In([]any{after}, names)
+			page, err := storage.All(tx, scanObligation, fmt.Sprintf("SELECT %s FROM answers_obligation o WHERE o.no > $1 AND o.subject IN %s ORDER BY o.no LIMIT %d", columns, in, rows), args...)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, page...)
+			if more = len(page) == rows; more {
+				after = page[rows-1].no
+			}
+		}
 	}
-	in, args := storage.In(nil, names)
-	return storage.All(tx, scanObligation, "SELECT "+columns+" FROM answers_obligation o WHERE o.subject IN "+in+" ORDER BY o.no LIMIT 1000", args...)
+	return out, nil
 }
 
 // cameOf lists what came of an obligation: parts, promises, and what another body owes now. That the origin is not empty is said because the
@@ -95,7 +108,49 @@ func insert(tx *storage.Tx, o *Obligation) error {
 		pauses, extensions, state, due, view, list_at, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
 		o.no, o.ID, o.Subject.String(), o.Owed, o.What, o.Origin, o.Body.String(), o.Person, o.District, o.Theme, o.Source, storage.Millis(o.Start), o.Term.Days, o.Term.Working,
 		pauses, extensions, o.State, storage.Millis(o.Due), o.view(), storage.Millis(o.listAt()), storage.Millis(o.ChangedAt))
+	if err != nil {
+		return err
+	}
+	return addOwing(tx, o.owing(), 1)
+}
+
+// owing is a date by which a body still owes something; the zero value is none.
+type owing struct {
+	body string
+	due  int64 // ms
+}
+
+func (o Obligation) owing() owing {
+	if o.view() != owedView || o.Due.IsZero() {
+		return owing{}
+	}
+	return owing{o.Body.String(), storage.Millis(o.Due)}
+}
+
+// addOwing counts what is owed by a date. Its row is locked until the transaction ends; two that write the same two dates in two orders are rare, and
+// PostgreSQL has one of them begin again.
+func addOwing(tx *storage.Tx, at owing, n int64) error {
+	if at == (owing{}) {
+		return nil
+	}
+	_, err := tx.Exec(`INSERT INTO answers_owing (body, due, n) VALUES ($1, $2, $3)
+		ON CONFLICT (body, due) DO UPDATE SET n = answers_owing.n + excluded.n`, at.body, at.due, n)
+	if err == nil && n < 0 {
+		_, err = tx.Exec("DELETE FROM answers_owing WHERE body = $1 AND due = $2 AND n = 0", at.body, at.due)
+	}
 	return err
+}
+
+// moveOwing counts an obligation that is to be stored by where it is owed now, instead of where it was.
+func moveOwing(tx *storage.Tx, o Obligation) error {
+	was, err := storage.One(tx, scanObligation, "SELECT "+columns+" FROM answers_obligation o WHERE o.no = $1", o.no)
+	if err != nil || was.owing() == o.owing() {
+		return err
+	}
+	if err := addOwing(tx, was.owing(), -1); err != nil {
+		return err
+	}
+	return addOwing(tx, o.owing(), 1)
 }
 
 func clockColumns(o Obligation) (pauses, extensions any) {
@@ -111,6 +166,9 @@ func clockColumns(o Obligation) (pauses, extensions any) {
 
 // update stores what steps and the calendar change.
 func update(tx *storage.Tx, o Obligation) error {
+	if err := moveOwing(tx, o); err != nil {
+		return err
+	}
 	pauses, extensions := clockColumns(o)
 	_, err := tx.Exec(`UPDATE answers_obligation SET person = $2, pauses = $3, extensions = $4, state = $5, due = $6, given_at = $7, view = $8, list_at = $9,
 		changed_at = $10, confirms = $11, contests = $12, reminded = $13 WHERE no = $1`,
@@ -382,7 +440,7 @@ func owedBy(tx *storage.Tx, bodies []civic.Ref, after storage.Place, most int) (
 
 // countOverdue counts by body what is owed and due before an instant.
 func countOverdue(tx *storage.Tx, before time.Time) (map[string]int64, error) {
-	return storage.Map[string, int64](tx, "SELECT body, COUNT(*) FROM answers_obligation WHERE view = $1 AND list_at < $2 GROUP BY body", owedView, storage.Millis(before))
+	return storage.Map[string, int64](tx, "SELECT body, CAST(SUM(n) AS BIGINT) FROM answers_owing WHERE due < $1 GROUP BY body", storage.Millis(before))
 }
 
 func countOwed(tx *storage.Tx) (int64, error) {
