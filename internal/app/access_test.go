@@ -401,6 +401,7 @@ var matrix = map[string][]string{
 		"GET /robots.txt",
 		"GET /help",
 		"GET /me",
+		"POST /me/forget",
 		"GET /organisations/map",
 		"GET /places/picture.svg",
 		"GET /follow/{kind}/{id}",

@@ -327,6 +327,7 @@ var notShown = strings.Fields(`
 	/invitation/{token}
 	/my/gifts/{gift}/announce
 	/my/gifts/{gift}/withdraw
+	/me/forget
 	/my/volunteering
 	/my/volunteering/certificate
 	/notices/read

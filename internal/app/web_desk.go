@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
@@ -118,6 +119,8 @@ type mePage struct {
 	ui.Page
 	Mine []part.Mine
 	Own  []door
+	// Remembered: an address was confirmed in this browser, and what is done with it stands here.
+	Remembered bool
 }
 
 // mineIn is what whoever asks did in a part: with their account, or in this browser without one.
@@ -137,7 +140,7 @@ func (a *App) showMe(w http.ResponseWriter, r *http.Request) error {
 	p := mePage{Page: web.NewPage(w, r, web.L(r).T("app.me_title"))}
 	p.Lede, p.NoIndex = web.L(r).T("app.me_lede"), true
 	if !p.Actor.SignedIn() {
-		p.Lede = p.T("app.me_here_lede")
+		p.Lede, p.Remembered = p.T("app.me_here_lede"), notifications.Remembers(r)
 	}
 	err := a.DB.Read(r.Context(), func(tx *storage.Tx) (err error) {
 		for _, of := range a.parts {

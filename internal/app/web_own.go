@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"regexp"
 
+	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
@@ -21,6 +22,10 @@ func (a *App) ownRoutes() []web.Route {
 		{Method: "GET", Pattern: "/robots.txt", Access: web.Everyone, Plain: true, Handler: a.robots},
 	}
 	routes = append(routes, a.jobRoutes()...)
+	routes = append(routes, web.Forms(web.Form{Pattern: "/me/forget", Page: "/me", Access: web.Everyone, Button: true, Do: func(w http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {
+		notifications.Forget(w, r)
+		return web.Done("/me", "app.me_forgotten"), nil
+	}})...)
 	for _, verb := range part.Verbs() {
 		routes = append(routes, web.Route{Method: "GET", Pattern: "/" + string(verb), Access: web.Everyone, Handler: a.showMenu(verb, verbKey(verb)), Topics: all})
 	}

@@ -103,7 +103,14 @@ func TestAnAppealWithoutAnAccount(t *testing.T) {
 			visitor.Get(own).Want(200, "Обращение ещё не подано", pit.Words)
 		}
 		c.WantActs("record.log.opened", "organisations.organisation.registered", "organisations.organisation.registered")
+		visitor.Get("/ru/me").Want(200).Lacks(pit.Title) // who opens a link is not yet its reader
 		visitor.Post(own + "/confirm").Want(303)
+		// From now on the page of whoever has no account shows it in this browser, and leads there; until they have it forgotten.
+		visitor.Get(own).Want(200, `href="/ru/me"`)
+		visitor.Get("/ru/me").Want(200, pit.Title, `href="`+own+`"`, "Забыть адрес")
+		c.Browser(nil).Get("/ru/me").Want(200).Lacks(pit.Title, "Забыть адрес")
+		visitor.Post("/ru/me/forget").Want(303)
+		visitor.Get("/ru/me").Want(200).Lacks(pit.Title, "Забыть адрес")
 		visitor.Post(own + "/confirm").Want(303) // a second press files nothing
 		c.WantActs("appeals.appeal.filed", "answers.obligation.owed", "appeals.case.registered")
 		visitor.Get(own).Want(200, "Расписка: № 2026-000001", "data:image/png", pit.Words)

@@ -57,7 +57,7 @@ func (s *Service) running() part.Running {
 			{Menu: part.Speak, Place: 30, Text: "appeals.nav", Lede: "appeals.nav_lede", Path: "/appeals", Also: []string{"/appeals.atom"}, Count: countFiled, Counted: "appeals.nav_counted"},
 			{Menu: part.Work, Place: 25, Text: "appeals.nav_desk", Lede: "appeals.nav_desk_lede", Path: "/desk/appeals", Access: staff},
 		},
-		Came: s.came, Numbers: numbersNow, Desk: waits, Me: mine, Locate: locate,
+		Came: s.came, Numbers: numbersNow, Desk: waits, Me: mine, Here: here, Locate: locate,
 	}
 }
 
@@ -164,8 +164,13 @@ func waits(tx *storage.Tx, actor civic.Actor, most int) (out []part.Waiting, err
 }
 
 // mine is what the person filed.
-func mine(tx *storage.Tx, actor civic.Actor, most int) (out []part.Mine, err error) {
-	all, err := appealsBy(tx, actor.Account, most)
+func mine(tx *storage.Tx, actor civic.Actor, most int) ([]part.Mine, error) {
+	return filedBy(tx, actor.Account, most, func(a Appeal) string { return Path(a.ID) })
+}
+
+// filedBy is what an account, or a reader without one, filed, and where each reads of it.
+func filedBy(tx *storage.Tx, who civic.ID, most int, at func(Appeal) string) (out []part.Mine, err error) {
+	all, err := appealsBy(tx, who, most)
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +182,7 @@ func mine(tx *storage.Tx, actor civic.Actor, most int) (out []part.Mine, err err
 	for _, a := range all {
 		_, of := StateOf(cases[a.ID])
 		state, tone := standing(a.State, of.Word)
-		out = append(out, part.Mine{Kind: Kind, Title: civic.Text{a.Lang: a.Title}, Path: Path(a.ID), At: a.WrittenAt, State: state, Tone: tone})
+		out = append(out, part.Mine{Kind: Kind, Title: civic.Text{a.Lang: a.Title}, Path: at(a), At: a.WrittenAt, State: state, Tone: tone})
 	}
 	return out, err
 }

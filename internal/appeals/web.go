@@ -10,7 +10,9 @@ import (
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/moderation"
+	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/places"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
@@ -315,9 +317,22 @@ func (s *Service) pageOfOne(w http.ResponseWriter, r *http.Request, who Who, f u
 	return oneView(p), nil
 }
 
-func (s *Service) confirm(_ http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {
+func (s *Service) confirm(w http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {
 	id, token := pathID(r), r.PathValue("token")
-	return web.Done(ownPath(id)+"/"+token, "appeals.filed"), s.Confirm(r.Context(), id, token)
+	if err := s.Confirm(r.Context(), id, token); err != nil {
+		return web.Next{}, err
+	}
+	notifications.Remember(w, r, token)
+	return web.Done(ownPath(id)+"/"+token, "appeals.filed"), nil
+}
+
+// here is what was filed from the address that was confirmed in this browser.
+func here(tx *storage.Tx, r *http.Request, most int) ([]part.Mine, error) {
+	reader, token, err := notifications.Here(tx, r)
+	if reader == "" {
+		return nil, err
+	}
+	return filedBy(tx, reader, most, func(a Appeal) string { return ownPath(a.ID) + "/" + token })
 }
 
 func said(f ui.Form) Says {

@@ -173,6 +173,10 @@ func TestWithoutAnAccount(t *testing.T) {
 		if again.ID != waits.ID || h.state(waits) != Confirmed || h.account() != 1 {
 			t.Errorf("%+v", again)
 		}
+		waiting := c.Browser(nil)
+		waiting.Post("/ru" + SignUpPath(h.of) + "/by/" + waitsToken + "/confirm").Want(303)
+		waiting.Get("/ru/me").Want(200, `href="/ru`+SignUpPath(h.of)+"/by/"+waitsToken+`"`)
+		waiting.Get("/ru"+SignUpPath(h.of)+"/by/"+waitsToken).Want(200, `href="/ru/me"`)
 		c.Must(c.Booking.GiveBack(c.Ctx(), Who{Token: waitsToken, Of: h.of}))
 		if h.account() != 0 {
 			t.Error("not given back")

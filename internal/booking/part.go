@@ -33,7 +33,7 @@ func Part() part.Part {
 
 // Running is booking as the application composes it.
 func (s *Service) Running() part.Running {
-	return part.Running{Service: s, Routes: s.routes(), Unlisted: []string{"/book", "/door"},
+	return part.Running{Service: s, Routes: s.routes(), Unlisted: []string{"/book", "/door"}, Here: s.here,
 		Nav:  []part.Nav{{Menu: part.Own, Place: 44, Text: "booking.nav", Lede: "booking.nav_lede", Path: ownList, Access: web.SignedIn}},
 		Jobs: []jobs.Kind{{Name: settleKind, Run: s.settleOne}, {Name: tellKind, Run: s.tellAll}}}
 }

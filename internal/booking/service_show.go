@@ -103,11 +103,17 @@ type Own struct {
 	Party
 	Of     part.Resolved
 	Starts time.Time
+	ref    civic.Ref
 }
 
 // Own lists what an account has booked, the latest first.
-func (s *Service) Own(tx *storage.Tx, a civic.Actor, most int) (out []Own, err error) {
-	all, err := partiesBy(tx, a.Account, most)
+func (s *Service) Own(tx *storage.Tx, a civic.Actor, most int) ([]Own, error) {
+	return s.ownOf(tx, a, a.Account, most)
+}
+
+// ownOf is what an account, or a reader without one, has booked, as somebody may see it.
+func (s *Service) ownOf(tx *storage.Tx, a civic.Actor, who civic.ID, most int) (out []Own, err error) {
+	all, err := partiesBy(tx, who, most)
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +128,7 @@ func (s *Service) Own(tx *storage.Tx, a civic.Actor, most int) (out []Own, err e
 	}
 	titles, err := s.declared.Titles(tx, a, refs)
 	for i, ref := range refs {
-		out[i].Of = titles[ref]
+		out[i].Of, out[i].ref = titles[ref], ref
 	}
 	return out, err
 }

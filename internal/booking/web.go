@@ -8,6 +8,7 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
@@ -154,8 +155,25 @@ func (s *Service) giveBack(_ http.ResponseWriter, r *http.Request, _ ui.Form) (w
 	return web.Done(pathOf(r), "booking.given_back"), s.GiveBack(r.Context(), who(r))
 }
 
-func (s *Service) confirm(_ http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {
-	return web.Done(pathOf(r), "booking.address_confirmed"), s.Confirm(r.Context(), r.PathValue("token"), thing(r))
+func (s *Service) confirm(w http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {
+	if err := s.Confirm(r.Context(), r.PathValue("token"), thing(r)); err != nil {
+		return web.Next{}, err
+	}
+	notifications.Remember(w, r, r.PathValue("token"))
+	return web.Done(pathOf(r), "booking.address_confirmed"), nil
+}
+
+// here is what was booked from the address that was confirmed in this browser. Whoever has an account finds it among their bookings.
+func (s *Service) here(tx *storage.Tx, r *http.Request, most int) (out []part.Mine, err error) {
+	reader, token, err := notifications.Here(tx, r)
+	if reader == "" {
+		return nil, err
+	}
+	all, err := s.ownOf(tx, civic.Actor{}, reader, most)
+	for _, o := range all {
+		out = append(out, part.Mine{Kind: o.ref.Kind, Title: o.Of.Title, Path: byPath(o.ref) + "/" + token, At: o.BookedAt, State: civic.Say("booking.state_" + string(o.State)), Tone: ownPage{Held: Held{Party: o.Party}}.tone()})
+	}
+	return out, err
 }
 
 type ownListPage struct {

@@ -1,6 +1,7 @@
 package consultations
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -231,5 +232,33 @@ func TestTellMeAfterTheFirstVote(t *testing.T) {
 		v.Get("/en"+Path(id)).Want(200, "Tell me the answer", `href="/en`+part.FollowPath(civic.Ref{Kind: Kind, ID: id})+`"`, "Жарық керек")
 		v.Post("/en"+Path(id)+"/vote", "statement", "2", "vote", "agree").Want(303)
 		v.Get("/en"+Path(id)).Want(200, "Tell me the answer", "You have answered every statement")
+	})
+}
+
+// Whose statement was removed already is told again when it is removed by another rule or with other words, with those; of the same decision made twice nobody hears.
+func TestARemovalByAnotherRuleIsTold(t *testing.T) {
+	each(t, func(t *testing.T, c *testCity) {
+		author := c.visitor("resident") // with an account, whose notices are kept
+		id, no := removedOf(c, voter(1))
+		told := func(n int, rule, reason string) {
+			t.Helper()
+			c.Jobs()
+			all := c.told(1)
+			if len(all) != n {
+				t.Fatalf("told %d times: %+v", len(all), all)
+			}
+			if said := fmt.Sprint(all[0].Body.Args); all[0].Subject.Key != "consultations.told_statement_removed" || !strings.Contains(said, rule) || !strings.Contains(said, reason) {
+				t.Errorf("told %+v", all[0])
+			}
+		}
+		c.must(c.Moderate(c.ctx(), moderator, id, no, moderation.Choice{Rule: "off_topic.1", Reason: "Саябақ туралы емес"}))
+		told(1, "Сұраққа қатысы жоқ", "Саябақ туралы емес") // at the first removal, and no more
+		c.must(c.Moderate(c.ctx(), moderator, id, no, moderation.Choice{Rule: "insult.1", Reason: "Қорлау"}))
+		told(2, "Қорлау немесе тіл тигізу", "Қорлау")
+		c.pass(time.Minute)
+		c.must(c.Moderate(c.ctx(), moderator, id, no, moderation.Choice{Rule: "insult.1", Reason: "Көршіні қорлау"}))
+		told(3, "Қорлау немесе тіл тигізу", "Көршіні қорлау")
+		author.Get("/en"+minePath(id)).Want(200, "Көршіні қорлау").Lacks("Саябақ туралы емес")
+		c.SkipActs()
 	})
 }

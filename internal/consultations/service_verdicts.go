@@ -11,8 +11,8 @@ import (
 
 // verdictsFirst is how many verdicts stand on the page of the consultation itself, verdictsPage how many statements a page of all of them has.
 const (
-	verdictsFirst = 4
-	verdictsPage  = 12
+	verdictsFirst = 3
+	verdictsPage  = 10
 )
 
 // Verdicts is statements with what the answer says to each.

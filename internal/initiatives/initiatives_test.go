@@ -210,7 +210,10 @@ func TestSigningByMail(t *testing.T) {
 		w.wantSigned(id, 6)
 		at := strings.Index(body, "/own/") + len("/own/")
 		token := strings.Fields(body[at:])[0]
-		c.Must(w.Confirm(c.Ctx(), id, token))
+		signer := c.Browser(nil)
+		signer.Post("/ru" + Path(id) + "/own/" + token).Want(303)
+		signer.Get("/ru/me").Want(200, `href="/ru`+Path(id)+"/own/"+token+`"`, "Вы подписали")
+		signer.Get("/ru"+Path(id)+"/own/"+token).Want(200, `href="/ru/me"`)
 		c.Must(w.Confirm(c.Ctx(), id, token)) // a second press signs nothing
 		w.wantSigned(id, 7)
 		c.Must(w.TakeBack(c.Ctx(), id, Who{Token: token}))

@@ -52,7 +52,7 @@ func (s *Service) running() part.Running {
 			{Menu: part.Speak, Place: 35, Text: "initiatives.nav", Lede: "initiatives.nav_lede", Path: "/initiatives", Also: []string{"/initiatives.atom"}, Count: countOpen, Counted: "initiatives.nav_counted"},
 			{Menu: part.Work, Place: 27, Text: "initiatives.nav_desk", Lede: "initiatives.nav_desk_lede", Path: "/desk/initiatives", Access: web.Moderators},
 		},
-		Now: now, Came: s.came, Numbers: numbersNow, Desk: waits, Me: mine,
+		Now: now, Came: s.came, Numbers: numbersNow, Desk: waits, Me: mine, Here: here,
 	}
 }
 
@@ -164,15 +164,22 @@ func mine(tx *storage.Tx, actor civic.Actor, most int) (out []part.Mine, err err
 		}
 		out = append(out, m)
 	}
-	signed, err := signedBy(tx, actor.Account, most)
+	signed, err := signedOf(tx, actor.Account, most, func(i Initiative) string { return Path(i.ID) })
+	out = append(out, signed...)
+	return out[:min(most, len(out))], err
+}
+
+// signedOf is what an account, or a reader without one, signed, and where each reads of it.
+func signedOf(tx *storage.Tx, who civic.ID, most int, at func(Initiative) string) (out []part.Mine, err error) {
+	signed, err := signedBy(tx, who, most)
 	for _, sig := range signed {
 		i, err := findNo(tx, sig.initiative)
 		if err != nil {
 			return nil, err
 		}
 		if sig.State == Signed && i.Public() && i.Title != "" {
-			out = append(out, part.Mine{Kind: Kind, Title: civic.Text{i.Lang: i.Title}, Path: Path(i.ID), At: sig.SignedAt, State: civic.Say("initiatives.you_signed"), Tone: toneOf[i.State]})
+			out = append(out, part.Mine{Kind: Kind, Title: civic.Text{i.Lang: i.Title}, Path: at(i), At: sig.SignedAt, State: civic.Say("initiatives.you_signed"), Tone: toneOf[i.State]})
 		}
 	}
-	return out[:min(most, len(out))], err
+	return out, err
 }

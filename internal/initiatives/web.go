@@ -12,7 +12,9 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/discussion"
 	"github.com/birge-kz/birge/internal/moderation"
+	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
@@ -419,9 +421,22 @@ func (s *Service) ownPage(w http.ResponseWriter, r *http.Request, f ui.Form) (te
 	return ownView(p), err
 }
 
-func (s *Service) confirmOwn(_ http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {
+func (s *Service) confirmOwn(w http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {
 	id, token := pathID(r), r.PathValue("token")
-	return web.Done(ownPath(id)+"/"+token, "initiatives.signed_now"), s.Confirm(r.Context(), id, token)
+	if err := s.Confirm(r.Context(), id, token); err != nil {
+		return web.Next{}, err
+	}
+	notifications.Remember(w, r, token)
+	return web.Done(ownPath(id)+"/"+token, "initiatives.signed_now"), nil
+}
+
+// here is what was signed from the address that was confirmed in this browser.
+func here(tx *storage.Tx, r *http.Request, most int) ([]part.Mine, error) {
+	reader, token, err := notifications.Here(tx, r)
+	if reader == "" {
+		return nil, err
+	}
+	return signedOf(tx, reader, most, func(i Initiative) string { return ownPath(i.ID) + "/" + token })
 }
 
 func (s *Service) backByMail(_ http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {

@@ -60,6 +60,8 @@ func TestFollowWithoutAnAccount(t *testing.T) {
 			t.Fatalf("told before the address was confirmed: %+v", got)
 		}
 		visitor.Post(page+"/confirm", "kind", city.Kind, "id", "city").Want(303)
+		visitor.Get("/ru/me").Want(200, "Подписки", "1 подписка", `href="`+page+`"`)
+		visitor.Get(page).Want(200, `href="/ru/me"`)
 		visitor.Post(page+"/confirm", "kind", city.Kind, "id", "other").Want(404)
 		c.happen("second")
 		c.happen("second") // a change that is tried again

@@ -51,6 +51,7 @@ func (s *Service) Running() part.Running {
 		},
 		Periodics: []jobs.Periodic{{Kind: digestKind, Every: time.Hour}, {Kind: sweepKind, Every: 24 * time.Hour}},
 		Unlisted:  []string{"/unsubscribe", "/follow"},
+		Here:      s.here,
 		Nav:       []part.Nav{{Menu: part.Own, Place: 20, Text: "notifications.nav", Lede: "notifications.nav_lede", Path: "/notices", Also: []string{"/following"}, Access: web.SignedIn}},
 	}
 }

@@ -113,9 +113,13 @@ func (s *Service) showFollowing(w http.ResponseWriter, r *http.Request, f ui.For
 	return followingView(s.newFollowing(w, r, f, of, "/following/"+token)), nil
 }
 
-func (s *Service) confirm(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+func (s *Service) confirm(w http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	token := r.PathValue("token")
-	return web.Done("/following/"+token, "notifications.followed"), s.Confirm(r.Context(), token, named(f.Value))
+	if err := s.Confirm(r.Context(), token, named(f.Value)); err != nil {
+		return web.Next{}, err
+	}
+	Remember(w, r, token)
+	return web.Done("/following/"+token, "notifications.followed"), nil
 }
 
 func (s *Service) stop(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {

@@ -170,7 +170,7 @@ type Waiting struct {
 
 // Mine is something that a person did, and what became of it.
 type Mine struct {
-	Kind  string
+	Kind  string // "": none, as of what is followed
 	Title civic.Text
 	Path  string
 	At    time.Time

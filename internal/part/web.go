@@ -6,5 +6,6 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
-// Here tells what a browser did in a part without an account, as its cookie says, and what became of it: the latest first.
+// Here tells what somebody did in a part without an account, as a cookie of the browser says, or the address that was confirmed in it
+// (notifications.Here), and what became of it: the latest first.
 type Here func(tx *storage.Tx, r *http.Request, most int) ([]Mine, error)

@@ -45,7 +45,7 @@ func (s *Service) running() part.Running {
 			{Menu: part.Speak, Place: 12, Text: "surveys.nav", Lede: "surveys.nav_lede", Path: root, Count: countOpen, Counted: "surveys.nav_counted"},
 			{Menu: part.Work, Place: 12, Text: "surveys.nav_desk", Lede: "surveys.nav_desk_lede", Path: desk, Access: web.Officers},
 		},
-		Now: now, Came: s.came, Numbers: numbersNow, Desk: waits, Me: mine,
+		Now: now, Came: s.came, Numbers: numbersNow, Desk: waits, Me: mine, Here: s.here,
 	}
 }
 
@@ -143,8 +143,13 @@ func waits(tx *storage.Tx, actor civic.Actor, most int) (out []part.Waiting, err
 }
 
 // mine is the surveys that the person has answered.
-func mine(tx *storage.Tx, actor civic.Actor, most int) (out []part.Mine, err error) {
+func mine(tx *storage.Tx, actor civic.Actor, most int) ([]part.Mine, error) {
 	all, err := answeredBy(tx, actor.Account, most)
+	return answered(all), err
+}
+
+// answered shows surveys that somebody has answered.
+func answered(all []Survey) (out []part.Mine) {
 	for _, s := range all {
 		m := part.Mine{Kind: Kind, Title: s.Title, Path: Path(s.ID), At: s.OpenedAt, State: standing(s.State), Tone: toneOf[s.State]}
 		if s.State == Counted {
@@ -152,7 +157,7 @@ func mine(tx *storage.Tx, actor civic.Actor, most int) (out []part.Mine, err err
 		}
 		out = append(out, m)
 	}
-	return out, err
+	return out
 }
 
 // exportPerson returns which surveys a person has answered, and whose texts they put into themes. What they answered is tied to nobody.

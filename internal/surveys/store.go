@@ -283,6 +283,31 @@ func answeredBy(tx *storage.Tx, account civic.ID, most int) ([]Survey, error) {
 	return storage.All(tx, scan, selected+" JOIN surveys_roll r ON r.survey = s.no WHERE r.account = $1 ORDER BY s.no DESC LIMIT $2", account, most)
 }
 
+// browserKnows is in how many surveys, counted from the newest that needs no account, one looks for what a browser answered: it stands on the roll of
+// each under another mark (Who.mark), so that each has to be tried.
+const browserKnows = 100
+
+// answeredHere lists the surveys that a browser has answered by its token, the latest first, as far as browserKnows reaches.
+func answeredHere(tx *storage.Tx, token string, most int) (out []Survey, err error) {
+	all, err := storage.All(tx, scan, selected+" WHERE s.audience = $1 AND s.state IN ($2, $3, $4) ORDER BY s.no DESC LIMIT $5", Anyone, Open, Closed, Counted, browserKnows)
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	var rows []string
+	var args []any
+	for _, s := range all {
+		args = append(args, Who{Token: token}.mark(s))
+		rows = append(rows, fmt.Sprintf("(%d, $%d)", s.no, len(args)))
+	}
+	on, err := storage.All(tx, storage.Scalar[int64], "SELECT survey FROM surveys_roll WHERE (survey, who) IN (VALUES "+strings.Join(rows, ", ")+")", args...)
+	for _, s := range all {
+		if slices.Contains(on, s.no) && len(out) < most {
+			out = append(out, s)
+		}
+	}
+	return out, err
+}
+
 func tookPart(tx *storage.Tx, s Survey, account civic.ID) (bool, error) {
 	return isOnRoll(tx, s, digest("account", s.ID, string(account)))
 }

@@ -13,6 +13,8 @@ import (
 
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/platform/web"
 	"github.com/birge-kz/birge/internal/questions"
@@ -105,6 +107,16 @@ func (s *Service) whoOf(r *http.Request, code string) Who {
 		w.Token = token
 	}
 	return w
+}
+
+// here is the surveys that this browser answered without an account.
+func (s *Service) here(tx *storage.Tx, r *http.Request, most int) ([]part.Mine, error) {
+	token := s.whoOf(r, "").Token
+	if token == "" {
+		return nil, nil
+	}
+	all, err := answeredHere(tx, token, most)
+	return answered(all), err
 }
 
 type listPage struct {

@@ -67,6 +67,7 @@ var notFilledIn = map[string]string{
 	"POST /following/{token}":                              "the link is in a mail: a test of notifications",
 	"POST /following/{token}/confirm":                      "a button",
 	"POST /following/{token}/stop":                         "a button",
+	"POST /me/forget":                                      "a button",
 	"POST /account/verification/roll":                      "there is no roll of residents: a test of identity",
 	"POST /desk/consultations/{id}/map/leave-out/{key}":    "there is no burst of votes: a test of consultations",
 	"POST /desk/consultations/{id}/map/count-again/{no}":   "there is no burst of votes: a test of consultations",
