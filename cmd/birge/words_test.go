@@ -42,6 +42,7 @@ func nodes(t *testing.T) []*kong.Node {
 // that the code asks for no text that is missing, and that every text is used. (loadTexts
 // itself checks that all languages have the same keys and placeholders.)
 func TestEveryTextIsThereAndUsed(t *testing.T) {
+	unraced.Test(t)
 	catalog, err := loadTexts()
 	if err != nil {
 		t.Fatal(err)
@@ -222,6 +223,7 @@ func TestHelpOfEveryCommandInEveryLanguage(t *testing.T) {
 }
 
 func TestLanguageOfTheCommandLine(t *testing.T) {
+	unraced.Test(t)
 	for _, tc := range []struct {
 		args string
 		env  string // NAME=value …
@@ -257,6 +259,7 @@ func TestLanguageOfTheCommandLine(t *testing.T) {
 
 // Every command that makes a report writes it in the language of the command line.
 func TestReportsAreInTheLanguageOfTheCommandLine(t *testing.T) {
+	unraced.Test(t)
 	for lang, title := range map[string]string{"kk": "Қаржы алған жобалар", "ru": "Бюллетени", "en": "Ballots"} {
 		t.Setenv("BIRGE_LANG", lang)
 		if out, _, err := tallyOf(t, smallElection, "-"); err != nil || !strings.Contains(out, title) {
@@ -279,6 +282,7 @@ func TestReportsAreInTheLanguageOfTheCommandLine(t *testing.T) {
 // checks that each pattern still fits the message of kong: if not, kong's own words would
 // appear.
 func TestUsageErrorsInEveryLanguage(t *testing.T) {
+	unraced.Test(t)
 	for _, tc := range []struct {
 		args       []string
 		kk, ru, en string
@@ -314,6 +318,7 @@ func TestUsageErrorsInEveryLanguage(t *testing.T) {
 // What an operator sees first contains no English sentence when the language is Kazakh or
 // Russian.
 func TestCommandsSpeakTheLanguage(t *testing.T) {
+	unraced.Test(t)
 	dir := t.TempDir()
 	dsn := filepath.Join(dir, "city.db")
 	table := saved(t, "list.csv", "БИН;Атауы;Наименование\n950440001673;Бірінші қор;Первый фонд\n950440001674;Үшінші қор;Третий фонд\n")

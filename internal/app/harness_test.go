@@ -15,7 +15,10 @@ import (
 // needs a second one while it holds the first waits for ever and fails.
 func each(t *testing.T, test func(*testing.T, *citytest.City)) {
 	t.Helper()
-	citytest.EachWith(t, app.Config{Capabilities: capabilities.All(), Storage: storage.Options{MaxConns: 1}}, test)
+	citytest.EachWith(t, app.Config{Capabilities: capabilities.All(), Storage: storage.Options{MaxConns: 1}}, func(t *testing.T, c *citytest.City) {
+		c.Set("app.heavy_from", 1_000_000) // tests walk from one network, and whoever asks too often waits a second for each refusal
+		test(t, c)
+	})
 }
 
 func loadCatalog(t *testing.T) *i18n.Catalog {
