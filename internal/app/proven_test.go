@@ -145,6 +145,7 @@ type attack struct {
 
 // on changes everything in a city in turn, except what a city before it has shown to be proven.
 func (a *attack) on(c *citytest.City) {
+	c.Set("app.readers_from", 1_000_000)
 	c.Set("app.heavy_from", 1_000_000) // every page is asked for again and again within one minute
 	pages := publicPages(c)
 	if err := verified(c); err != nil {

@@ -60,7 +60,7 @@ func settings() []part.Setting {
 func tables() []part.Table {
 	const inner = "it ties rows together, or is for the program alone"
 	return slices.Concat([]part.Table{
-		{Name: "meetings_meeting", Columns: []part.Columns{part.Proves("id body state starts_at place stream recorded present members needed sequence reason"), part.Hides(inner, "no"), part.Hides("it tells calendars that an entry was written anew, which its acts say", "changed_at")}},
+		{Name: "meetings_meeting", Columns: []part.Columns{part.Proves("id body state starts_at place stream recorded present members needed sequence reason"), part.Leaves("meetings.unproven_changed", "changed_at"), part.Hides(inner, "no")}},
 		{Name: "meetings_item", Columns: []part.Columns{part.Proves("id meeting place state title origin reporter minutes report next received days due"), part.Hides(inner, "no")}},
 		{Name: "meetings_question", Columns: []part.Columns{part.Proves("id body lang words asked_at item"), part.Hides("only who asks, and the secretary", "no state account reason")}},
 		{Name: "meetings_vote", Columns: []part.Columns{part.Proves("id item meeting at text rule members quorum needed ballots secret tellers yes nay abstain recused accepted entries"), part.Hides(inner, "no")}},
