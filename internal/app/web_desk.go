@@ -140,9 +140,16 @@ func (a *App) showMe(w http.ResponseWriter, r *http.Request) error {
 	p := mePage{Page: web.NewPage(w, r, web.L(r).T("app.me_title"))}
 	p.Lede, p.NoIndex = web.L(r).T("app.me_lede"), true
 	if !p.Actor.SignedIn() {
-		p.Lede, p.Remembered = p.T("app.me_here_lede"), notifications.Remembers(r)
+		p.Lede = p.T("app.me_here_lede")
 	}
 	err := a.DB.Read(r.Context(), func(tx *storage.Tx) (err error) {
+		if !p.Actor.SignedIn() {
+			reader, _, err := notifications.Here(tx, r)
+			if err != nil {
+				return err
+			}
+			p.Remembered = reader != ""
+		}
 		for _, of := range a.parts {
 			mine, err := mineIn(tx, of.Running, r)
 			if err != nil {

@@ -100,7 +100,7 @@ func TestAnAppealWithoutAnAccount(t *testing.T) {
 		visitor.Get("/ru/appeals").Want(200, "Обращений пока нет")
 		own := w.mailed("saule@example.kz")
 		for range 2 { // programs that scan mails open links
-			visitor.Get(own).Want(200, "Обращение ещё не подано", pit.Words)
+			visitor.Get(own).Want(200, "Обращение ещё не подано", pit.Words, "этот браузер 30 дней помнит адрес")
 		}
 		c.WantActs("record.log.opened", "organisations.organisation.registered", "organisations.organisation.registered")
 		visitor.Get("/ru/me").Want(200).Lacks(pit.Title) // who opens a link is not yet its reader
@@ -112,6 +112,9 @@ func TestAnAppealWithoutAnAccount(t *testing.T) {
 		visitor.Post("/ru/me/forget").Want(303)
 		visitor.Get("/ru/me").Want(200).Lacks(pit.Title, "Забыть адрес")
 		visitor.Post(own + "/confirm").Want(303) // a second press files nothing
+		visitor.Get("/ru/me").Want(200, pit.Title)
+		visitor.Post("/ru/sign-out").Want(303) // who leaves a browser leaves nothing of theirs in it
+		visitor.Get("/ru/me").Want(200).Lacks(pit.Title)
 		c.WantActs("appeals.appeal.filed", "answers.obligation.owed", "appeals.case.registered")
 		visitor.Get(own).Want(200, "Расписка: № 2026-000001", "data:image/png", pit.Words)
 

@@ -171,6 +171,9 @@ func (s *Service) here(tx *storage.Tx, r *http.Request, most int) (out []part.Mi
 	}
 	all, err := s.ownOf(tx, civic.Actor{}, reader, most)
 	for _, o := range all {
+		if o.Of.Title.Empty() { // it is no longer shown to everybody, and has no name here
+			continue
+		}
 		out = append(out, part.Mine{Kind: o.ref.Kind, Title: o.Of.Title, Path: byPath(o.ref) + "/" + token, At: o.BookedAt, State: civic.Say("booking.state_" + string(o.State)), Tone: ownPage{Held: Held{Party: o.Party}}.tone()})
 	}
 	return out, err

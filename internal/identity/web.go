@@ -300,6 +300,7 @@ func (s *Service) signOut(w http.ResponseWriter, r *http.Request, _ ui.Form) (we
 		return web.Next{}, err
 	}
 	dismiss(w, r)
+	web.DropCookie(w, r, web.AddressCookie) // whoever leaves a browser that others use leaves nothing of theirs in it
 	return web.Done("/", "identity.signed_out"), nil
 }
 

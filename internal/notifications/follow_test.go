@@ -80,8 +80,10 @@ func TestFollowWithoutAnAccount(t *testing.T) {
 		visitor.Get(page).Want(200, "Подписок нет")
 		// Ending everything forgets the address.
 		token := page[strings.LastIndex(page, "/")+1:]
+		visitor.Get("/ru/me").Want(200, "Забыть адрес")
 		visitor.Post("/ru/unsubscribe/" + token).Want(200)
 		visitor.Get(page).Want(404)
+		visitor.Get("/ru/me").Want(200).Lacks("Забыть адрес")
 	})
 }
 

@@ -120,6 +120,7 @@ func (s *Service) mailsOff(w http.ResponseWriter, r *http.Request, f ui.Form) (w
 	if token := r.PathValue("token"); thing == (civic.Ref{}) || f.Value("all") != "" {
 		err = s.Unsubscribe(r.Context(), token)
 		thing = civic.Ref{}
+		Forget(w, r)
 	} else {
 		err = s.Stop(r.Context(), token, thing)
 	}

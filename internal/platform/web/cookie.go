@@ -7,11 +7,15 @@ import (
 )
 
 // Cookies of the product. A request that carries one whose name begins with "birge_" is answered for
-// that reader alone, never from the cache. No page depends on the others.
+// that reader alone, never from the cache. No page that is kept depends on the others.
 const (
 	cookiePrefix   = "birge_"
 	languageCookie = "lang"
 	noticeCookie   = "birge_notice"
+
+	// AddressCookie holds what opens the things done at the address that was confirmed in this browser. Only pages
+	// that are never kept look at it.
+	AddressCookie = "address"
 )
 
 // hostOnly is what browsers want before the name of a cookie (RFC 6265bis) to promise that it was
