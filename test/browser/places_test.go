@@ -244,6 +244,9 @@ func TestAnAddressIsTyped(t *testing.T) {
 				find := func() { press(`[name="point_find"]`) }
 				writes("title", "Яма")
 				writes("address", says[0])
+				if scripts {
+					b.waits(`document.querySelector(".place").dataset.ready === "true"`) // the script comes when somebody begins to write
+				}
 				find()
 				has(`.place .found`)
 				is("point", "42.500000, 70.500000")

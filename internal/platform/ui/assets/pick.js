@@ -143,6 +143,7 @@ function begin(place) {
     event.preventDefault();
     place.querySelector('button[name$=_find]').click();
   });
+  place.dataset.ready = true;
 }
 
 document.querySelectorAll('.place').forEach(begin);
