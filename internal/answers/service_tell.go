@@ -204,8 +204,9 @@ func (s *Service) tell(ctx context.Context, j jobs.Job) error {
 		if len(accounts) < some {
 			return nil
 		}
-		t.After = accounts[some-1]
-		return jobs.Enqueue(tx, tellKind, t, jobs.Options{})
+		rest := t // this may be run again, from the same place
+		rest.After = accounts[some-1]
+		return jobs.Enqueue(tx, tellKind, rest, jobs.Options{})
 	})
 }
 

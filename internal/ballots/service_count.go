@@ -257,6 +257,7 @@ func (s *Service) tell(ctx context.Context, j jobs.Job) error {
 			return err
 		}
 		whom, err := accountsRolled(tx, v.no, t.After, toldAtOnce)
+		rest := t // this may be run again, from the same place
 		for _, account := range whom {
 			notice := notifications.Notice{
 				Subject: civic.Say("ballots.told_frozen", "Option", v.Options[at].name(), "Title", title[v.Of].Title),
@@ -265,11 +266,11 @@ func (s *Service) tell(ctx context.Context, j jobs.Job) error {
 			if err := s.notifications.Notify(tx, account, notice); err != nil {
 				return err
 			}
-			t.After = account
+			rest.After = account
 		}
 		if err != nil || len(whom) < toldAtOnce {
 			return err
 		}
-		return jobs.Enqueue(tx, tellKind, t, jobs.Options{})
+		return jobs.Enqueue(tx, tellKind, rest, jobs.Options{})
 	})
 }

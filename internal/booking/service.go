@@ -490,6 +490,7 @@ func (s *Service) tellAll(ctx context.Context, j jobs.Job) error {
 	}
 	for _, state := range []State{Confirmed, Offered, Waiting, Asked} {
 		for after, more := int64(0), true; more; {
+			next := after // a run may be run again, from the same place
 			err := s.db.Write(ctx, func(tx *storage.Tx) error {
 				o, err := offeringByNo(tx, t.Offering)
 				if err != nil {
@@ -506,7 +507,7 @@ func (s *Service) tellAll(ctx context.Context, j jobs.Job) error {
 					return err
 				}
 				for _, p := range all {
-					after = p.no
+					next = p.no
 					if err := s.tellOne(tx, &o, p, t); err != nil {
 						return err
 					}
@@ -517,6 +518,7 @@ func (s *Service) tellAll(ctx context.Context, j jobs.Job) error {
 			if err != nil {
 				return err
 			}
+			after = next
 		}
 	}
 	return nil

@@ -150,16 +150,17 @@ func (s *Service) tellAuthors(ctx context.Context, j jobs.Job) error {
 		}
 		const some = 100
 		all, err := remarksOf(tx, d, at.After, false, some)
+		rest := at // this may be run again, from the same place
 		for _, r := range all {
 			if err == nil && r.State == Shown {
 				err = s.tellOf(tx, d, r)
 			}
-			at.After = r.no
+			rest.After = r.no
 		}
 		if err != nil || len(all) < some {
 			return err
 		}
-		return jobs.Enqueue(tx, tellKind, at, jobs.Options{})
+		return jobs.Enqueue(tx, tellKind, rest, jobs.Options{})
 	})
 }
 

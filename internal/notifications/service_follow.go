@@ -80,6 +80,7 @@ func (s *Service) tell(ctx context.Context, j jobs.Job) error {
 func (s *Service) tellFollowers(ctx context.Context, n Notice, thing civic.Ref) error {
 	const some = 100
 	for after, more := civic.ID(""), true; more; {
+		next := after // a run may be run again, from the same place
 		err := s.db.Write(ctx, func(tx *storage.Tx) error {
 			seen, err := s.declared.Titles(tx, civic.Actor{}, []civic.Ref{n.Thing})
 			if _, public := seen[n.Thing]; err != nil || !public {
@@ -91,7 +92,7 @@ func (s *Service) tellFollowers(ctx context.Context, n Notice, thing civic.Ref) 
 				return err
 			}
 			for _, r := range readers {
-				after = r.ID
+				next = r.ID
 				to, found, err := s.addressed(tx, r)
 				if err == nil && found {
 					err = s.deliver(tx, to, n, thing)
@@ -106,6 +107,7 @@ func (s *Service) tellFollowers(ctx context.Context, n Notice, thing civic.Ref) 
 		if err != nil {
 			return err
 		}
+		after = next
 	}
 	return nil
 }

@@ -269,6 +269,7 @@ type payload struct{ Hook civic.ID }
 func (s *Service) Look(ctx context.Context) error {
 	const some = 100
 	for after, more := int64(0), true; more; {
+		next := after // a run may be run again, from the same place
 		err := s.city.DB.Write(ctx, func(tx *storage.Tx) error {
 			last, err := record.Last(tx)
 			if err != nil {
@@ -279,7 +280,7 @@ func (s *Service) Look(ctx context.Context) error {
 				return err
 			}
 			for _, h := range all {
-				after = h.no
+				next = h.no
 				if err := jobs.Enqueue(tx, sendKind, payload{h.ID}, jobs.Options{UniqueKey: string(h.ID)}); err != nil {
 					return err
 				}
@@ -290,6 +291,7 @@ func (s *Service) Look(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		after = next
 	}
 	return nil
 }
