@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -541,6 +542,62 @@ func TestWhatIsOwedIsCountedByDates(t *testing.T) {
 		c.Must(err)
 		if len(records) == 0 || records[0].Overdue == 0 {
 			t.Errorf("nothing was overdue: %+v", records)
+		}
+		c.SkipActs()
+	})
+}
+
+// A body passes on what is due on the day on which it comes to owe something new: nobody waits for the other's lock, so no transaction is run twice.
+func TestPassingOnBesideWhatIsNewlyOwed(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, city *citytest.City) {
+		c := newTown(city)
+		const each = 24
+		var ids []civic.ID
+		for range each {
+			ids = append(ids, c.owe(5))
+		}
+		var runs atomic.Int64
+		var all sync.WaitGroup
+		write := func(fn func(tx *storage.Tx) error) {
+			all.Go(func() {
+				if err := c.DB.Write(c.Ctx(), func(tx *storage.Tx) error { runs.Add(1); return fn(tx) }); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		for _, id := range ids {
+			o := answers.Obligation{Subject: c.water, Owed: answers.Answer, Body: c.akimat, Source: "Заң", Start: c.Now(), Term: civic.Term{Days: 5, Working: true}}
+			write(func(tx *storage.Tx) error {
+				if err := c.Answers.PassAway(tx, id, civic.Officer, c.water); err != nil {
+					return err
+				}
+				o := o
+				o.ID = id
+				return c.Answers.PassPart(tx, o, o.Subject, c.water, nil)
+			})
+			write(func(tx *storage.Tx) error { _, err := c.Answers.Owe(tx, o); return err })
+		}
+		all.Wait()
+		if n := runs.Load(); n != 2*each {
+			t.Errorf("%d transactions were run %d times", 2*each, n)
+		}
+		c.SkipActs()
+	})
+}
+
+// A step that is run again, as after a conflict, is the step that was asked for: the whole is passed on, not a part of it besides.
+func TestPassingOnIsRunAgain(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, city *citytest.City) {
+		c := newTown(city)
+		var id civic.ID
+		c.Write(func(tx *storage.Tx) error {
+			o, err := c.Answers.Owe(tx, answers.Obligation{Subject: c.water, Owed: answers.Deed, What: both("Шам"), Body: c.akimat, Source: "Заң", Start: tx.Now(), Term: civic.Term{Days: 5, Working: true}})
+			id = o.ID
+			return err
+		})
+		c.Must(c.Answers.PassOn(storage.Again(c.Ctx()), c.officer.Actor, id, c.water, nil, both("Сіздікі")))
+		if v := c.show(id); v.State != answers.PassedOn || len(v.Came) != 1 {
+			t.Errorf("%s, and %d bodies owe it", v.State, len(v.Came))
 		}
 		c.SkipActs()
 	})

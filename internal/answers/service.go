@@ -61,6 +61,16 @@ func (s *Service) value(key string) int { return int(s.city.Value("answers." + k
 
 func lockKey(id civic.ID) string { return "answers:" + string(id) }
 
+// lockAll keeps others from some obligations, in the order in which all take several locks, and before that of the numbers.
+func lockAll(tx *storage.Tx, ids []civic.ID) error {
+	for _, id := range slices.Sorted(slices.Values(ids)) {
+		if err := tx.Lock(lockKey(id)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Owe notes that a body owes something from o.Start on, in the transaction of what brought it about.
 // The caller fills in Subject, Owed, What, Origin, Body, Person, Scope, Source, Start and Term.
 func (s *Service) Owe(tx *storage.Tx, o Obligation, follows ...civic.Ref) (Obligation, error) {
@@ -297,8 +307,9 @@ func (s *Service) PutInCharge(ctx context.Context, a civic.Actor, id civic.ID, p
 // has the same term from now on. Permission and errors as change; civic.Closed after the term for
 // passing on; civic.Invalid with "whose", "reason" and "what".
 func (s *Service) PassOn(ctx context.Context, a civic.Actor, id civic.ID, whose civic.Ref, what, why civic.Text) error {
-	what, why = what.Trimmed(), why.Trimmed()
+	given, why := what.Trimmed(), why.Trimmed()
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		what := given // of this run alone, for there may be another
 		o, err := s.held(tx, a, id, Pass)
 		if err != nil {
 			return err
@@ -454,13 +465,21 @@ func (s *Service) Give(tx *storage.Tx, id civic.ID, role civic.Role, person stri
 	})
 }
 
-// Drop notes that those who asked do not need the answer any more, in the transaction of the thing's owner.
-func (s *Service) Drop(tx *storage.Tx, id civic.ID) error {
-	o, err := s.own(tx, id, Drop, "", func(*Obligation) error { return nil })
-	if err != nil {
+// Drop notes that those who asked do not need some answers any more, in the transaction of the things' owner, who names all of them at once.
+func (s *Service) Drop(tx *storage.Tx, ids ...civic.ID) error {
+	if err := lockAll(tx, ids); err != nil {
 		return err
 	}
-	return s.tellBody(tx, o, "answers.told_body_dropped")
+	for _, id := range ids {
+		o, err := s.own(tx, id, Drop, "", func(*Obligation) error { return nil })
+		if err != nil {
+			return err
+		}
+		if err := s.tellBody(tx, o, "answers.told_body_dropped"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // PassAway notes that what a body owed is another's now, who owes it by an obligation of its own, in the transaction of the

@@ -113,36 +113,40 @@ func (s *Service) settleCalendar(ctx context.Context) error {
 		return err
 	}
 	for after, more := int64(0), known; more; {
+		next := after // a run may be run again, from the same place
 		err := s.db.Write(ctx, func(tx *storage.Tx) error {
 			all, err := running(tx, after, some)
-			if len(all) > 0 {
-				after = all[len(all)-1].no
-			}
-			slices.SortFunc(all, func(a, b Obligation) int { return cmp.Compare(a.ID, b.ID) }) // the order in which all take several locks
-			for _, o := range all {
-				if err := s.move(tx, o.ID, before, cal); err != nil {
-					return err
-				}
-			}
-			more = len(all) == some
 			if err != nil {
 				return err
 			}
-			return s.changed(tx, all...) // when the locks of all of them are held
+			if more = len(all) == some; len(all) > 0 {
+				next = all[len(all)-1].no
+			}
+			var ids []civic.ID
+			for _, o := range all {
+				ids = append(ids, o.ID)
+			}
+			if err := lockAll(tx, ids); err != nil {
+				return err
+			}
+			for _, id := range ids {
+				if err := s.move(tx, id, before, cal); err != nil {
+					return err
+				}
+			}
+			return s.changed(tx, all...)
 		})
 		if err != nil {
 			return err
 		}
+		after = next
 	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error { return saveCalendar(tx, now) })
 }
 
-// move gives an obligation the due date of the calendar; when it has it already, another process
+// move gives an obligation, which is locked, the due date of the calendar; when it has it already, another process
 // was faster, or the change does not concern it.
 func (s *Service) move(tx *storage.Tx, id civic.ID, before calendar, cal civic.Calendar) error {
-	if err := tx.Lock(lockKey(id)); err != nil {
-		return err
-	}
 	o, err := find(tx, id)
 	if err != nil || o.State != Running {
 		return err

@@ -90,7 +90,8 @@ func cameOf(tx *storage.Tx, o Obligation) ([]Obligation, error) {
 	return storage.All(tx, scanObligation, "SELECT "+columns+" FROM answers_obligation o WHERE o.origin = $1 AND o.origin <> '' ORDER BY o.no LIMIT 100", o.ID)
 }
 
-// numbers is the lock of all numbers, and the last that a step takes.
+// numbers is the lock of all numbers and of the sums of what is owed, and the last that a step takes: those who take several obligations lock all of
+// them before the first moves.
 const numbers = "answers_no"
 
 // insert numbers a new obligation too.
@@ -127,8 +128,8 @@ func (o Obligation) owing() owing {
 	return owing{o.Body.String(), storage.Millis(o.Due)}
 }
 
-// addOwing counts what is owed by a date. Its row is locked until the transaction ends; two that write the same two dates in two orders are rare, and
-// PostgreSQL has one of them begin again.
+// addOwing counts what is owed by a date. Its row is locked until the transaction ends, so whoever calls it holds the lock of the numbers: others
+// would take the row and the lock, or two rows, the other way round.
 func addOwing(tx *storage.Tx, at owing, n int64) error {
 	if at == (owing{}) {
 		return nil
@@ -145,6 +146,9 @@ func addOwing(tx *storage.Tx, at owing, n int64) error {
 func moveOwing(tx *storage.Tx, o Obligation) error {
 	was, err := storage.One(tx, scanObligation, "SELECT "+columns+" FROM answers_obligation o WHERE o.no = $1", o.no)
 	if err != nil || was.owing() == o.owing() {
+		return err
+	}
+	if err := tx.Lock(numbers); err != nil {
 		return err
 	}
 	if err := addOwing(tx, was.owing(), -1); err != nil {

@@ -324,6 +324,27 @@ func together(n int, do func(i int)) {
 	wg.Wait()
 }
 
+// A case that is forwarded by a step that is run again, as after a conflict, is the next body's whole: the first owes it no more.
+func TestForwardingIsRunAgain(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		to := pit
+		to.Wished = w.akimat
+		asel := c.Resident(civic.Russian)
+		a := w.filed(asel, to)
+		w.shown(a.ID)
+		first := w.caseOf(a.ID)
+		c.Must(w.Take(c.Ctx(), w.officer.Actor, first.ID, "А. Б."))
+		c.Must(w.Forward(storage.Again(c.Ctx()), w.officer.Actor, first.ID, w.roads, nil, said))
+		v, err := w.Show(c.Ctx(), Who{Actor: asel.Actor}, a.ID)
+		c.Must(err)
+		if len(v.Cases) != 2 || v.Cases[0].State != Forwarded {
+			t.Errorf("%+v", v.Cases)
+		}
+		c.SkipActs()
+	}, Capability())
+}
+
 // A part is another body's: it has a clock of its own, and both are told. The body asks, and its clock stands until the applicant says
 // it, or the time for that is over; only the two read what was asked.
 func TestForwardedInPartAndPaused(t *testing.T) {

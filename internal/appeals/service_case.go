@@ -128,8 +128,9 @@ func checkPerson(person string) (string, error) {
 // its clock counts from now. Permission and errors as work; civic.Closed after answers.pass_days; civic.Invalid with "whose", "reason"
 // and "what".
 func (s *Service) Forward(ctx context.Context, actor civic.Actor, id, whose civic.ID, what, why civic.Text) error {
-	what, why = what.Trimmed(), why.Trimmed()
+	given, why := what.Trimmed(), why.Trimmed()
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		what := given // of this run alone, for there may be another
 		a, c, err := s.held(tx, id)
 		if err != nil {
 			return err
@@ -139,6 +140,9 @@ func (s *Service) Forward(ctx context.Context, actor civic.Actor, id, whose civi
 			err = s.checkForwarding(tx, c, whose, what, why)
 		}
 		if err != nil {
+			return err
+		}
+		if err := tx.Lock(caseNumbers); err != nil { // of the next body's case, before the locks of what is owed
 			return err
 		}
 		if what.Empty() {

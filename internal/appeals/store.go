@@ -216,8 +216,11 @@ func casesOf(tx *storage.Tx, appeals []civic.ID) (map[civic.ID][]Case, error) {
 	return out, err
 }
 
+// caseNumbers is the lock of the numbers of cases.
+const caseNumbers = "appeals_case_no"
+
 func insertCase(tx *storage.Tx, c *Case) error {
-	if err := tx.Lock("appeals_case_no"); err != nil {
+	if err := tx.Lock(caseNumbers); err != nil {
 		return err
 	}
 	no, err := storage.Next(tx, "appeals_case")

@@ -237,10 +237,14 @@ func (s *Service) Sign(ctx context.Context, a civic.Actor, id civic.ID, v Verdic
 // dropChecks ends what bodies still owe of a proposal that left.
 func (s *Service) dropChecks(tx *storage.Tx, p Proposal) error {
 	all, err := checksOf(tx, p.ID)
+	if err != nil {
+		return err
+	}
+	var owed []civic.ID
 	for _, k := range all[p.ID] {
-		if err == nil && k.GivenAt.IsZero() {
-			err = s.city.Answers.Drop(tx, k.Obligation)
+		if k.GivenAt.IsZero() {
+			owed = append(owed, k.Obligation)
 		}
 	}
-	return err
+	return s.city.Answers.Drop(tx, owed...)
 }

@@ -353,12 +353,14 @@ func (s *Service) Stop(ctx context.Context, a civic.Actor, id civic.ID, why civi
 		if err != nil {
 			return err
 		}
+		var owed []civic.ID
 		for _, m := range all[p.no] {
 			if m.mayJudge() {
-				if err := s.city.Answers.Drop(tx, m.Last().Obligation); err != nil {
-					return err
-				}
+				owed = append(owed, m.Last().Obligation)
 			}
+		}
+		if err := s.city.Answers.Drop(tx, owed...); err != nil {
+			return err
 		}
 		p.Why, p.EndedAt = why, tx.Now()
 		return s.tell(tx, *p, "stopped", civic.Message{})

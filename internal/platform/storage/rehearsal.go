@@ -29,3 +29,17 @@ func (db *DB) rehearse(ctx context.Context, fn func(*Tx) error) error {
 	}
 	return err
 }
+
+type again struct{}
+
+// Again is for tests: a context in which Write runs its function twice and takes back what the first run did, as it does after a conflict with
+// another writer.
+func Again(ctx context.Context) context.Context { return context.WithValue(ctx, again{}, true) }
+
+func (db *DB) runAgain(ctx context.Context, fn func(*Tx) error) error {
+	ctx = context.WithValue(ctx, again{}, false)
+	if err := db.rehearse(ctx, fn); err != nil {
+		return err
+	}
+	return db.Write(ctx, fn)
+}

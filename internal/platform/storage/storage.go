@@ -329,6 +329,9 @@ func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 	if rehearsed(ctx) {
 		return db.rehearse(ctx, fn)
 	}
+	if twice, _ := ctx.Value(again{}).(bool); twice {
+		return db.runAgain(ctx, fn)
+	}
 	if db.engine == PostgreSQL {
 		return unavailable(db.writePostgreSQL(ctx, fn))
 	}
