@@ -107,3 +107,13 @@ func matching(words []string, things []part.Located, in func(Point) string) (out
 
 // same is how far apart two points are that mean one house, in metres.
 const same = 30
+
+// wholeName reports whether words are all that a name has, in one of its languages.
+func wholeName(words []string, name civic.Text) bool {
+	for _, n := range name {
+		if own := wordsOf(n, ""); len(own) > 0 && len(own) == len(words) && !slices.ContainsFunc(own, func(w string) bool { return !slices.Contains(words, w) }) {
+			return true
+		}
+	}
+	return false
+}

@@ -1053,7 +1053,7 @@ func (s *Service) answered(p ui.Page, f ui.Form, field string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if options := s.options(p, f, field); key == "several" || key == "near" {
+			if options := s.options(p, f, field); key == "several" || key == "near" || key == "maybe" {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 83, "<ul class=\"plain-list\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -8,15 +8,18 @@ import (
 )
 
 const (
-	mostAsked = 40 // things of each part that are looked at for an address
-	mostFound = 6  // places among which somebody chooses
+	mostAsked = 40  // things of each part that are looked at for an address
+	mostFound = 6   // places among which somebody chooses
+	maxTyped  = 200 // characters of an address that are looked for
 )
 
 // Answer is what the city knows of a typed address.
 type Answer struct {
 	Places []Found // the best first
 	// Near says that none has the number of the house: they are on the same street, or in the same neighbourhood.
-	Near     bool
+	Near bool
+	// Sure says that there is one place, and that the words mean it: they have the number of its house, or are its whole name.
+	Sure     bool
 	District string // code of the one that the words name; "": they name none, or several
 }
 
@@ -49,6 +52,9 @@ func (s *Service) Find(ctx context.Context, typed string) (a Answer, err error) 
 		return err
 	})
 	a.Near = a.Near && len(a.Places) > 0
+	if len(a.Places) == 1 && !a.Near {
+		a.Sure = len(q.names) < len(q.all) || wholeName(q.all, a.Places[0].Name)
+	}
 	a.Places = a.Places[:min(len(a.Places), mostFound)]
 	return a, err
 }

@@ -89,6 +89,9 @@ func (s *Service) Picked(r *http.Request, form ui.Form, point, address string) (
 		return true, nil
 	}
 	words := a.words()
+	if r := []rune(words); len(r) > maxTyped {
+		words = strings.TrimSpace(string(r[:maxTyped])) // it comes back in the page
+	}
 	if form.Value(point+"_find") == "" && (form.Values.Has(point+"_spot.x") || words == "" || !a.inPoint()) {
 		return s.clicked(form, point), nil
 	}
@@ -212,20 +215,25 @@ func (s *Service) show(a asking, district string) {
 
 func (s *Service) answer(a asking, words string, found Answer, lang civic.Lang) {
 	switch {
-	case len(found.Places) == 1 && !found.Near:
+	case found.District != "":
+		a.keep(words, lang)
+		s.show(a, found.District)
+		a.say("district", words)
+		return
+	case len(found.Places) == 1 && found.Sure:
 		a.keep(words, lang)
 		s.set(a, found.Places[0].At)
 		a.say("one", words)
 	case len(found.Places) > 0:
 		a.keep(words, lang)
-		a.say("several", words)
-		if found.Near {
+		switch {
+		case found.Near:
 			a.say("near", words)
+		case len(found.Places) == 1:
+			a.say("maybe", words)
+		default:
+			a.say("several", words)
 		}
-	case found.District != "":
-		a.keep(words, lang)
-		s.show(a, found.District)
-		a.say("district", words)
 	case a.keep(words, lang):
 		a.say("none_kept", words)
 	default:
