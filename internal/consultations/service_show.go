@@ -134,7 +134,6 @@ func (s *Service) another(tx *storage.Tx, but Consultation, v Voter) (*Listed, e
 	return nil, nil
 }
 
-// publicItems shows answers to statements as everybody may see them. A statement that was
 // chooseStatement puts the next statement and the person's progress on the view.
 func (s *Service) chooseStatement(tx *storage.Tx, view *View, v Voter, p participant, known bool, ask int64) error {
 	c := view.Consultation

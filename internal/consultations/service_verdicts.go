@@ -71,7 +71,7 @@ func (s *Service) PublicAnswer(ctx context.Context, id civic.ID, a civic.Actor) 
 }
 
 func (s *Service) said(tx *storage.Tx, c Consultation, from storage.Place, most int) (said Verdicts, err error) {
-	rows, err := listStatements(tx, c, "votes", "all", from, most+1)
+	rows, err := listStatements(tx, c, "votes", onAnswer, from, most+1)
 	if err != nil {
 		return said, err
 	}
@@ -88,9 +88,8 @@ func (s *Service) said(tx *storage.Tx, c Consultation, from storage.Place, most 
 		return said, err
 	}
 	for _, r := range rows {
-		v, answered := verdicts[r.No]
-		if st, public := r.Public(); public && (answered || st.State == Shown) {
-			said.Items = append(said.Items, AnswerItem{st, v})
+		if st, public := r.Public(); public {
+			said.Items = append(said.Items, AnswerItem{st, verdicts[r.No]})
 		}
 	}
 	if said.Counts, said.Unsaid, err = outcomes(tx, c); err != nil {

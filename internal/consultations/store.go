@@ -320,7 +320,11 @@ var sortKeys = map[Sort]struct {
 var showFilters = map[Show]string{
 	"all": "s.state IN ('shown', 'removed')", "shown": "s.state = 'shown'", "people": "s.state = 'shown' AND NOT s.official",
 	"official": "s.state = 'shown' AND s.official", "removed": "s.state = 'removed'",
+	onAnswer: "(s.state = 'shown' OR s.state = 'removed' AND EXISTS (SELECT 1 FROM consultations_answer_item a WHERE a.consultation = s.consultation AND a.statement = s.no))",
 }
+
+// onAnswer are the statements on a published answer: those that everybody sees, and of those removed the ones to which it says something.
+const onAnswer Show = "on_answer"
 
 type ranked struct {
 	Statement

@@ -75,5 +75,13 @@ func TestEveryVerdictIsInFullView(t *testing.T) {
 		// What is removed later keeps what was said to it, without its words.
 		c.must(c.Moderate(c.ctx(), moderator, id, 7, moderation.Choice{Rule: "unlawful.1", Reason: "Сот шешімі"}))
 		visitor.Get("/kk"+verdictsPath(id)).Want(http.StatusOK, "Сделаем 7").Lacks("Бақта 7-орын")
+		// One to which nothing was said leaves with its place: its page is full without it.
+		c.must(c.Moderate(c.ctx(), moderator, id, 18, moderation.Choice{Rule: "unlawful.1", Reason: "Сот шешімі"}))
+		page = visitor.Get("/ru" + verdictsPath(id)).Want(http.StatusOK)
+		next = regexp.MustCompile(`href="(/ru/consultations/[^"]*after=[^"]*)"`).FindStringSubmatch(page.Body)
+		first = verdicts(page.Body)
+		if second = verdicts(visitor.Get(next[1]).Body); len(first) != verdictsPage || len(second) != 17-verdictsPage {
+			t.Errorf("%v and %v", first, second)
+		}
 	})
 }

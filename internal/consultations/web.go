@@ -235,7 +235,6 @@ type verdictsView struct {
 	page
 	Consultation
 	Verdicts
-	First bool
 }
 
 // showVerdicts lists all statements with what the body said to each.
@@ -245,7 +244,7 @@ func (s *Service) showVerdicts(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := verdictsView{page: s.newPage(w, r, web.L(r).T("consultations.answer_items")), Consultation: c, Verdicts: said, First: after == ""}
+	p := verdictsView{page: s.newPage(w, r, web.L(r).T("consultations.answer_items")), Consultation: c, Verdicts: said}
 	p.SetLedeName(c.Question)
 	p.under(c)
 	next := ""
