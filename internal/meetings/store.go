@@ -209,7 +209,7 @@ func updateItem(tx *storage.Tx, i Item) error {
 
 // countReports counts the reports of state bodies that a body heard.
 func countReports(tx *storage.Tx, body civic.Ref) (int64, error) {
-	return storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM meetings_meeting m JOIN meetings_item i ON i.meeting = m.id WHERE m.body = $1 AND i.report AND i.state IN ($2, $3)", body.String(), Discussed, Decided)
+	return storage.One(tx, storage.Scalar[int64], "SELECT COUNT(*) FROM meetings_meeting m JOIN meetings_item i ON i.meeting = m.id WHERE m.body = $1 AND m.state = $4 AND i.report AND i.state IN ($2, $3)", body.String(), Discussed, Decided, Closed)
 }
 
 // opinionsDue lists the points about draft acts on which a body (zero: any) has not given its opinion, the most urgent first. One that was
