@@ -42,23 +42,34 @@ func (p *packer) compress(body []byte, name string) []byte {
 // worthIt is from how many bytes on compressing saves a packet.
 const worthIt = 1024
 
-// compressed returns the body as the reader wants it, and says so in the header. What is kept
-// is compressed there.
+// compresses decides how an answer is encoded, and says so in its header: true for the gzip format. What is kept for many readers stays plain
+// here: the cache encodes it for each.
 //
 // The length of a compressed page tells an onlooker whether what they had it repeat stands on it
 // already (the attack BREACH). They cannot have a signed-in reader's browser ask for pages, whose
 // cookies are SameSite; and the length is blurred by a name of random length, as by HTB
 // (Palacios and others, IEEE Access 10, 2022), for the cases in which they can after all.
-func compressed(w http.ResponseWriter, r *http.Request, body []byte) []byte {
-	if h, held := w.(*holder); held && h.kept || len(body) < worthIt {
-		return body
+func compresses(w http.ResponseWriter, r *http.Request) bool {
+	if h, held := w.(*holder); held && h.kept {
+		return false
 	}
 	w.Header().Add("Vary", "Accept-Encoding")
 	if !acceptsGzip(r) {
-		return body
+		return false
 	}
 	w.Header().Set("Content-Encoding", "gzip")
-	return quick.compress(body, strings.Repeat("x", 1+rand.IntN(100)))
+	return true
+}
+
+// blur is a name of random length for the head of a compressed answer.
+func blur() string { return strings.Repeat("x", 1+rand.IntN(100)) }
+
+// compressed returns the body as compresses decides, where it is long enough.
+func compressed(w http.ResponseWriter, r *http.Request, body []byte) []byte {
+	if len(body) < worthIt || !compresses(w, r) {
+		return body
+	}
+	return quick.compress(body, blur())
 }
 
 func compressible(contentType string) bool {

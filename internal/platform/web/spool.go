@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"math/rand/v2"
 	"net/http"
 	"os"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/klauspost/compress/gzip"
@@ -55,22 +53,15 @@ func (s *spool) send(w http.ResponseWriter, r *http.Request, contentType string)
 	}
 	w.Header().Set("Content-Type", contentType)
 	to := &paced{ResponseWriter: w}
-	if !compressible(contentType) {
+	if !compressible(contentType) || !compresses(w, r) {
 		w.Header().Set("Content-Length", strconv.FormatInt(s.size, 10))
 		_, err := io.Copy(to, s.file)
 		return ignoreGone(r, err)
 	}
-	w.Header().Add("Vary", "Accept-Encoding")
-	if !acceptsGzip(r) {
-		w.Header().Set("Content-Length", strconv.FormatInt(s.size, 10))
-		_, err := io.Copy(to, s.file)
-		return ignoreGone(r, err)
-	}
-	w.Header().Set("Content-Encoding", "gzip")
 	z := quick.writers.Get().(*gzip.Writer)
 	defer quick.writers.Put(z)
 	z.Reset(to)
-	z.Name = strings.Repeat("x", 1+rand.IntN(100)) // as of compressed
+	z.Name = blur()
 	_, err := io.Copy(z, s.file)
 	return ignoreGone(r, errors.Join(err, z.Close()))
 }

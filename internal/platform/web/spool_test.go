@@ -71,6 +71,50 @@ func TestALargeTableComesWhole(t *testing.T) {
 	}
 }
 
+// A large table that is kept is the same for all readers, whoever asks first.
+func TestALargeTableThatIsKeptIsTheSameForAll(t *testing.T) {
+	const rows = 12_000 // more than stays in memory while it is made, less than is too much to keep
+	for _, order := range [][]string{{"gzip", "", "gzip"}, {"", "gzip", ""}} {
+		asked := 0
+		rt := table(rows)
+		rt.Topics = func(*http.Request) []string { return []string{"rows"} }
+		make := rt.Handler
+		rt.Handler = func(w http.ResponseWriter, r *http.Request) error { asked++; return make(w, r) }
+		c := newCity(t, func(cfg *web.Config) { cfg.Routes = append(cfg.Routes, rt) })
+		var first []byte
+		for _, encoding := range order {
+			r := httptest.NewRequest("GET", "http://city.test/rows.csv", nil)
+			r.Header.Set("Accept-Encoding", encoding)
+			w := httptest.NewRecorder()
+			c.ServeHTTP(w, r)
+			if got := w.Header().Get("Content-Encoding"); got != encoding || w.Header().Get("Content-Length") != fmt.Sprint(w.Body.Len()) {
+				t.Fatalf("%q of %v: encoded as %q, length %s of %d", encoding, order, got, w.Header().Get("Content-Length"), w.Body.Len())
+			}
+			var body io.Reader = w.Body
+			if encoding != "" {
+				z, err := gzip.NewReader(body)
+				if err != nil {
+					t.Fatal(err)
+				}
+				body = z
+			}
+			all, err := io.ReadAll(body)
+			if err != nil || strings.Count(string(all), "\r\n") != rows+1 {
+				t.Fatalf("%q of %v: %d bytes, which begin %q, %v", encoding, order, len(all), all[:min(len(all), 20)], err)
+			}
+			if first == nil {
+				first = all
+			}
+			if string(first) != string(all) {
+				t.Errorf("%q of %v: other bytes than the first reader's", encoding, order)
+			}
+		}
+		if asked != 1 {
+			t.Errorf("made %d times: it is not kept", asked)
+		}
+	}
+}
+
 // Readers who take nothing do not keep others from a table, though they are more than are served at once.
 func TestSlowReadersOfATableHoldNobody(t *testing.T) {
 	c := newCity(t, func(cfg *web.Config) { cfg.Routes = append(cfg.Routes, table(120_000)) }) // more than buffers between the two take
