@@ -2,8 +2,12 @@ package webhooks_test
 
 import (
 	"bufio"
+	"errors"
+	"io"
+	"net"
 	"net/http"
 	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -40,6 +44,7 @@ func TestTheExampleServerTakesMessages(t *testing.T) {
 	if !found {
 		t.Fatalf("it says %q", lines.Text())
 	}
+	strangersAsk(t, "http://127.0.0.1:"+port)
 	alter := false
 	service(c).SendWith(&http.Client{Transport: plain{"127.0.0.1:" + port, &alter}})
 	c.Organisation("Жаңа қор")
@@ -58,6 +63,47 @@ func TestTheExampleServerTakesMessages(t *testing.T) {
 	c.Must(err)
 	if v.Deliveries[0].Status != 401 || v.Deliveries[1].Status != 204 {
 		t.Errorf("answers %+v", v.Deliveries)
+	}
+}
+
+// strangersAsk sends what no city sends: the server refuses it, and stands.
+func strangersAsk(t *testing.T, url string) {
+	stale := strconv.FormatInt(time.Now().Unix()-301, 10)
+	now := strconv.FormatInt(time.Now().Unix(), 10)
+	for name, headers := range map[string][]string{
+		"nothing": nil, "no signature": {"webhook-id", "a", "webhook-timestamp", now}, "no time": {"webhook-id", "a", "webhook-signature", "v1,AAAA"},
+		"stale": {"webhook-id", "a", "webhook-timestamp", stale, "webhook-signature", "v1,AAAA"},
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader("{}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := 0; i < len(headers); i += 2 {
+			req.Header.Set(headers[i], headers[i+1])
+		}
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if res.Body.Close(); res.StatusCode != http.StatusUnauthorized {
+			t.Errorf("%s: %d", name, res.StatusCode)
+		}
+	}
+	// Of a body that is too long it reads no more: it answers, or closes the connection at which the rest still comes.
+	res, err := http.Post(url, "application/json", strings.NewReader(strings.Repeat("x", 1<<20)))
+	if err == nil {
+		if res.Body.Close(); res.StatusCode != http.StatusRequestEntityTooLarge {
+			t.Errorf("a megabyte: %d", res.StatusCode)
+		}
+	}
+	// One that breaks off does not end it either.
+	conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = io.WriteString(conn, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc")
+	if err := errors.Join(err, conn.Close()); err != nil {
+		t.Fatal(err)
 	}
 }
 
