@@ -95,6 +95,9 @@ func TestFromIdeaToBallot(t *testing.T) {
 		author, neighbour, visitor := c.Resident(civic.Russian), c.Resident(civic.Russian), c.Browser(nil)
 		asel := c.Browser(author)
 		page := "/ru" + CampaignPath(w.campaign)
+		if got, last := c.LastDays("budgeting.campaigns"), citytest.Start.AddDate(0, 0, 17+10*(len(Stages())-1)).Format(time.DateOnly); len(got) != 1 || got[0] != last {
+			t.Errorf("last days %v of the table, want %s", got, last)
+		}
 		visitor.Get("/ru/budget").Want(200, "Бюджет участия 2027", "70\u00a0000\u00a0000")
 		visitor.Get(page).Want(200, "Дворы до 40 квартир", "Приём предложений", "SHA-256", "birge tally FILE.pb --rule=equal-shares")
 		visitor.Get(page+"/ideas").Want(200, "Предложений пока нет")

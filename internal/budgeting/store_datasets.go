@@ -7,7 +7,7 @@ import (
 )
 
 // datasets are the tables that everybody may take away. What people wrote in their proposals is read on the pages: it can be taken down
-// there, and in a version of a dataset it could not.
+// there, and in a version of a dataset it could not. What is over at a midnight had the day before as its last.
 func datasets() []part.Dataset {
 	campaigns := slices.Concat(part.Required(part.String, "id state"), part.Measured(part.NoUnit, "year"), part.Optional(part.Words, "title"), part.Optional(part.String, "body"),
 		part.Required(part.Day, "opens_on votes_on ends_on"))
@@ -16,7 +16,7 @@ func datasets() []part.Dataset {
 	results := slices.Concat(part.Required(part.String, "campaign area"), part.Measured(part.UnitPeople, "voters"), part.Measured(part.Tiyn, "spent"), part.Required(part.Day, "counted_on"))
 	return []part.Dataset{
 		{Name: "budgeting.campaigns", Key: "id", Path: "/budget", Suppression: part.OpenActs, Columns: campaigns,
-			Rows: part.SelectRows(campaigns, `SELECT c.no, c.id, c.state, c.year, c.title, c.body, c.opens_at, c.vote_at, c.over_at
+			Rows: part.SelectRows(campaigns, `SELECT c.no, c.id, c.state, c.year, c.title, c.body, c.opens_at, c.vote_at, c.over_at - 1
 				FROM budgeting_campaign c WHERE c.no > $1 AND c.state <> 'draft' ORDER BY c.no LIMIT $2`)},
 		{Name: "budgeting.ideas", Key: "id", Path: "/budget", Suppression: part.OpenThings, Columns: ideas,
 			Rows: part.SelectRows(ideas, `SELECT p.no, p.id, p.campaign, p.number, p.area, p.category, p.state, p.district, p.merged_into, p.paper, p.cost, p.filed_at

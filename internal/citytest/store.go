@@ -3,9 +3,12 @@ package citytest
 import (
 	"cmp"
 	"errors"
+	"slices"
+	"time"
 
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
@@ -65,4 +68,23 @@ func (c *City) Tamper(query string, args ...any) {
 		}
 		return err
 	})
+}
+
+// LastDays is what stands in the column ends_on of the first page of a dataset, as days of the city.
+func (c *City) LastDays(dataset string) (out []string) {
+	c.T.Helper()
+	for _, d := range c.Declared.Datasets() {
+		if d.Name != dataset {
+			continue
+		}
+		at := slices.IndexFunc(d.Columns, func(col part.Column) bool { return col.Name == "ends_on" })
+		c.Read(func(tx *storage.Tx) error {
+			rows, _, err := d.Rows(tx, Zone, "")
+			for _, row := range rows {
+				out = append(out, row[at].(time.Time).In(Zone).Format(time.DateOnly))
+			}
+			return err
+		})
+	}
+	return out
 }

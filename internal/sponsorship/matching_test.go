@@ -2,6 +2,7 @@ package sponsorship_test
 
 import (
 	"encoding/csv"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/ledger"
 	"github.com/birge-kz/birge/internal/matching"
+	"github.com/birge-kz/birge/internal/moderation"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	. "github.com/birge-kz/birge/internal/sponsorship"
 )
@@ -126,6 +128,27 @@ func TestMatchingRound(t *testing.T) {
 			return err
 		})
 		c.Verified()
+	}, Capability())
+}
+
+// The last day that stands in the tables of pools and campaigns is the one that was typed.
+func TestTheLastDayOfATableIsTheTypedOne(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		town := open(c)
+		fund := c.Organisation("Үлгі қор")
+		typed := c.Now().AddDate(0, 0, 10).Format(time.DateOnly)
+		c.Browser(c.Representative(fund)).Post("/ru/matching/new", "sponsor", string(fund), "title.kk", "Қосымша", "title.ru", "Добавка", "about.kk", "Көмек", "about.ru", "Помощь", "rule", "linear", "money", "5000",
+			"ends", typed, "_sure", "1").Want(303)
+		boss := c.Browser(town.boss)
+		path := boss.Post("/ru/desk/campaigns/new", "organisation", string(town.ngo), "keep", "keep", "title.kk", "Ағаш", "title.ru", "Деревья", "about.kk", "Отырғызамыз", "about.ru", "Посадим", "required", "10000; Көшет",
+			"left_over.kk", "Көшетке", "left_over.ru", "На саженцы", "ends", typed, "receiver", "Жасыл қала", "iban", iban, "bank", "Үлгі Банк", "clause.kk", "Тақтайшада", "clause.ru", "На табличке").Want(303).Location[3:]
+		boss.Post("/ru"+path+"/send", "_sure", "1").Want(303)
+		c.Browser(c.Moderator()).Post("/ru"+path+"/check", moderation.ActName, moderation.Approve).Want(303)
+		for _, name := range []string{"matching.pools", "sponsorship.campaigns"} {
+			if got := c.LastDays(name); !slices.Equal(got, []string{typed}) {
+				t.Errorf("%s: last days %v, typed was %s", name, got, typed)
+			}
+		}
 	}, Capability())
 }
 
