@@ -3,6 +3,7 @@ package webhooks
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"time"
 
@@ -58,14 +59,22 @@ func (s *Service) clean(a civic.Actor, in Wanted) (Hook, error) {
 	return Hook{Organisation: in.Organisation, Address: address, Kinds: kinds, State: On}, wrong.Err()
 }
 
-// room refuses one webhook too many.
-func (s *Service) room(tx *storage.Tx, organisation civic.ID) error {
+// room refuses one webhook too many, and one that the organisation has already: a page that is sent twice sets up one.
+func (s *Service) room(tx *storage.Tx, h Hook) error {
 	most := s.value(mostSetting)
-	all, err := ofOrganisations(tx, []civic.ID{organisation})
-	if err == nil && int64(len(all)) >= most {
-		err = civic.Wrong("organisation", "webhooks.most", "Count", most)
+	all, err := ofOrganisations(tx, []civic.ID{h.Organisation})
+	same := func(other Hook) bool {
+		return other.Address == h.Address && slices.Equal(slices.Sorted(slices.Values(other.Kinds)), slices.Sorted(slices.Values(h.Kinds)))
 	}
-	return err
+	switch {
+	case err != nil:
+		return err
+	case slices.ContainsFunc(all, same):
+		return civic.Wrong("address", "webhooks.twice")
+	case int64(len(all)) >= most:
+		return civic.Wrong("organisation", "webhooks.most", "Count", most)
+	}
+	return nil
 }
 
 // Check is the webhook that Make would make. Permission and errors as Make.
@@ -74,7 +83,7 @@ func (s *Service) Check(ctx context.Context, a civic.Actor, in Wanted) (Hook, er
 	if err != nil {
 		return h, err
 	}
-	return h, s.city.DB.Read(ctx, func(tx *storage.Tx) error { return s.room(tx, in.Organisation) })
+	return h, s.city.DB.Read(ctx, func(tx *storage.Tx) error { return s.room(tx, h) })
 }
 
 // Make sets a webhook up, which is told of all acts that come from now on. The secret is given here and never again. Permission: Speaks.
@@ -88,7 +97,7 @@ func (s *Service) Make(ctx context.Context, a civic.Actor, in Wanted) (h Hook, s
 		if err := tx.Lock("webhooks"); err != nil {
 			return err
 		}
-		if err := s.room(tx, in.Organisation); err != nil {
+		if err := s.room(tx, h); err != nil {
 			return err
 		}
 		h.ID, h.MadeAt = civic.NewID(tx.Now()), tx.Now()
@@ -133,11 +142,15 @@ func (s *Service) mine(tx *storage.Tx, a civic.Actor, id civic.ID) (Hook, error)
 }
 
 // Rotate gives a webhook another secret, which is given here and never again. For a day both sign. Permission: Speaks, for only the
-// organisation may know the secret; to others it is civic.NotFound.
+// organisation may know the secret; to others it is civic.NotFound. Errors: civic.Conflict while the secret before still signs, so that
+// a page that is sent twice never silences the one that a server uses.
 func (s *Service) Rotate(ctx context.Context, a civic.Actor, id civic.ID) (secret string, err error) {
 	err = s.change(ctx, a, id, didRotate, func(tx *storage.Tx, h *Hook) error {
 		if !Speaks(a, h.Organisation) {
 			return notThere()
+		}
+		if tx.Now().Before(h.OldUntil) {
+			return civic.Fail(civic.Conflict, "webhooks.rotated_lately", "Until", h.OldUntil)
 		}
 		secret = newSecret()
 		h.oldSecret, h.OldUntil, h.secret = h.secret, tx.Now().Add(bothSign), secret
@@ -157,9 +170,13 @@ func (s *Service) Switch(ctx context.Context, a civic.Actor, id civic.ID, on boo
 	})
 }
 
-// Again sends all acts from one on once more, with the same webhook-id. Errors: civic.NotFound; civic.Invalid with "number".
+// Again sends all acts from one on once more, with the same webhook-id. Errors: civic.NotFound; civic.Conflict of a webhook that is not
+// on; civic.Invalid with "number".
 func (s *Service) Again(ctx context.Context, a civic.Actor, id civic.ID, typed string) error {
 	return s.change(ctx, a, id, didAgain, func(tx *storage.Tx, h *Hook) error {
+		if h.State != On {
+			return civic.Fail(civic.Conflict, "webhooks.again_off")
+		}
 		last, err := record.Last(tx)
 		if err != nil {
 			return err
@@ -168,7 +185,7 @@ func (s *Service) Again(ctx context.Context, a civic.Actor, id civic.ID, typed s
 		if err != nil || from < 0 || from > last {
 			return civic.Wrong("number", "webhooks.number_wrong", "Count", last)
 		}
-		h.Sent, h.failures, h.FailingSince, h.NextAt, h.State = from-1, 0, time.Time{}, time.Time{}, On
+		h.Sent, h.failures, h.FailingSince, h.NextAt = from-1, 0, time.Time{}, time.Time{}
 		return jobs.Enqueue(tx, sendKind, payload{h.ID}, jobs.Options{UniqueKey: string(h.ID)})
 	})
 }

@@ -121,8 +121,12 @@ func TestAnOrganisationIsToldOfAllActsInOrder(t *testing.T) {
 		b.Post("/en/webhooks/new", "organisation", string(fund), "address", address, "kinds", "").Want(200, address, "all acts from now on")
 		page := b.Post("/en/webhooks/new", "organisation", string(fund), "address", address, "kinds", "", ui.SureName, "yes").Want(200, "whsec_")
 		secret := "whsec_" + strings.Fields(strings.Split(page.Text(), "whsec_")[1])[0]
+		b.Post("/en/webhooks/new", "organisation", string(fund), "address", address, "kinds", "", ui.SureName, "yes").Want(422, "already").Lacks("whsec_") // the page was loaded again
 		all, _, err := service(c).List(c.Ctx(), rep.Actor, 0)
 		c.Must(err)
+		if len(all) != 1 {
+			t.Errorf("%d webhooks", len(all))
+		}
 		one := "/en" + webhooks.Path(all[0].ID)
 		b.Get(one).Want(200, "Nothing was sent yet", address).Lacks("whsec_")
 
@@ -156,6 +160,7 @@ func TestAnOrganisationIsToldOfAllActsInOrder(t *testing.T) {
 		b.Post(one+"/rotate").Want(200, "signed with both").Lacks("whsec_")
 		page = b.Post(one+"/rotate", ui.SureName, "yes").Want(200, "whsec_")
 		fresh := "whsec_" + strings.Fields(strings.Split(page.Text(), "whsec_")[1])[0]
+		b.Post(one+"/rotate", ui.SureName, "yes").Want(409, "the one before signs until").Lacks("whsec_") // the page was loaded again
 		for _, both := range []bool{true, false} {
 			acts(c, 1)
 			minute(c)
@@ -173,6 +178,8 @@ func TestAnOrganisationIsToldOfAllActsInOrder(t *testing.T) {
 
 		// Off: nothing is sent. On: what happened meanwhile.
 		b.Post(one + "/off").Want(303)
+		b.Post(one+"/again", "number", fmt.Sprint(last)).Want(409, "Switch it on first")
+		b.Get(one).Want(200, "Switch on")
 		n := len(srv.taken())
 		last = acts(c, 2)
 		minute(c)
@@ -289,15 +296,15 @@ func TestWhoMaySetUpAWebhook(t *testing.T) {
 	citytest.Each(t, func(t *testing.T, c *citytest.City) {
 		fund, other := c.Organisation("Қор"), c.Organisation("Басқа қор")
 		rep, stranger, admin := c.Representative(fund), c.Representative(other), c.Administrator()
-		make := func(a civic.Actor) (webhooks.Hook, error) {
+		at := func(a civic.Actor, address string) (webhooks.Hook, error) {
 			h, _, err := service(c).Make(c.Ctx(), a, webhooks.Wanted{Organisation: fund, Address: address})
 			return h, err
 		}
 		for _, a := range []civic.Actor{stranger.Actor, admin.Actor, c.Resident("").Actor, {}} {
-			_, err := make(a)
+			_, err := at(a, address)
 			c.Refused(err, civic.Forbidden)
 		}
-		h, err := make(rep.Actor)
+		h, err := at(rep.Actor, address)
 		c.Must(err)
 		_, err = service(c).Rotate(c.Ctx(), stranger.Actor, h.ID)
 		c.Refused(err, civic.NotFound)
@@ -319,14 +326,14 @@ func TestWhoMaySetUpAWebhook(t *testing.T) {
 		// Not more than the city lets, also when several come at once.
 		c.Set("webhooks.most", 3)
 		var wg sync.WaitGroup
-		for range 8 {
-			wg.Go(func() { _, _ = make(rep.Actor) })
+		for i := range 8 {
+			wg.Go(func() { _, _ = at(rep.Actor, fmt.Sprint(address, i)) })
 		}
 		wg.Wait()
 		if all, _, err := service(c).List(c.Ctx(), rep.Actor, 0); err != nil || len(all) != 3 {
 			t.Errorf("%d webhooks, %v", len(all), err)
 		}
-		_, err = make(rep.Actor)
+		_, err = at(rep.Actor, address+"/more")
 		c.Refused(err, civic.Invalid)
 	}, webhooks.Capability())
 }
