@@ -144,7 +144,7 @@ func newServer(h http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           h,
 		ReadHeaderTimeout: 10 * time.Second,
-		WriteTimeout:      90 * time.Second, // the upper bound; each route has a shorter deadline of its own
+		WriteTimeout:      90 * time.Second, // until a route sets a deadline of its own; only a large table has a later one, by its size
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),

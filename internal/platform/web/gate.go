@@ -29,6 +29,10 @@ const (
 	// streams is how many answers of one heavy route are written at once: they take as long as
 	// their readers do.
 	streams = 4
+	// senders is how many large tables are sent at once. Each may have its file until its reader has it.
+	senders = 64
+	// slowest is the pace, in bytes a second, below which a reader of a large table is cut off in the end.
+	slowest = 16_000
 )
 
 // NewGate makes a gate for so many at once.

@@ -69,12 +69,13 @@ type Config struct {
 
 // Server answers the requests of one city.
 type Server struct {
-	cfg    Config
-	mux    *http.ServeMux
-	plain  *http.ServeMux
-	pages  *http.ServeMux // the addresses of forms that have their page elsewhere
-	cache  *cache
-	costly costly
+	cfg     Config
+	mux     *http.ServeMux
+	plain   *http.ServeMux
+	pages   *http.ServeMux // the addresses of forms that have their page elsewhere
+	cache   *cache
+	costly  costly
+	sending *Gate // of large tables, which take as long as their readers do
 	// readers bounds what networks read by the interface for machines; nil: there is no bound
 	readers *Limiter
 	cross   *http.CrossOriginProtection
@@ -102,6 +103,7 @@ func NewServer(cfg Config) (*Server, error) {
 	}
 	s := &Server{cfg: cfg, mux: http.NewServeMux(), plain: http.NewServeMux(), pages: http.NewServeMux(),
 		cross: http.NewCrossOriginProtection(), always: securityHeaders(cfg.Pictures)}
+	s.sending = NewGate(senders)
 	s.cache = newCache(cfg.CacheBytes, cfg.Versions)
 	s.costly = newCostly(cfg.HeavyFrom, cfg.Clock)
 	s.readers = readersOf(cfg)

@@ -46,13 +46,23 @@ func (s *spool) discard() {
 	}
 }
 
-// send answers with the file, compressed where the reader takes that and it is worth it.
-func (s *spool) send(w http.ResponseWriter, r *http.Request, contentType string) error {
+// send answers with the file, compressed where the reader takes that and it is worth it. What is kept for many goes into memory at once; of
+// the others so many are sent at the same time, and a reader slower than slowest is cut off.
+func (s *spool) send(w http.ResponseWriter, r *http.Request, contentType, disposition string) error {
 	if _, err := s.file.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", contentType)
 	to := &paced{ResponseWriter: w}
+	if _, held := w.(*holder); !held {
+		leave, err := of(r).server.sending.Enter(r.Context(), ClientNetwork(r))
+		if err != nil {
+			return err
+		}
+		defer leave()
+		to.until = time.Now().Add(pieceTime + time.Duration(s.size/slowest)*time.Second)
+	}
+	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("Content-Disposition", disposition)
 	if !compressible(contentType) || !compresses(w, r) {
 		w.Header().Set("Content-Length", strconv.FormatInt(s.size, 10))
 		_, err := io.Copy(to, s.file)

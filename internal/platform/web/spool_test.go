@@ -143,6 +143,37 @@ func TestSlowReadersOfATableHoldNobody(t *testing.T) {
 	}
 }
 
+// However many of one network ask for large tables and take nothing, so many are sent and their files kept; the next is told when to come.
+func TestSoManyLargeTablesAreSentAtOnce(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	c := newCity(t, func(cfg *web.Config) { cfg.Routes = append(cfg.Routes, table(120_000)) })
+	srv := httptest.NewServer(c)
+	defer srv.Close()
+	for range web.BusyPerNetwork {
+		conn, err := net.Dial("tcp", srv.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if _, err := io.WriteString(conn, "GET /rows.csv HTTP/1.1\r\nHost: city.test\r\n\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := conn.Read(make([]byte, 1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	res, err := srv.Client().Get(srv.URL + "/rows.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res.Body.Close(); res.StatusCode != 503 || res.Header.Get("Retry-After") == "" || res.Header.Get("Content-Disposition") != "" {
+		t.Errorf("%d, %v", res.StatusCode, res.Header)
+	}
+	if files, err := os.ReadDir(os.Getenv("TMPDIR")); err != nil || len(files) > web.BusyPerNetwork {
+		t.Errorf("%d files, %v", len(files), err)
+	}
+}
+
 // clocked notes how much is written under which deadline.
 type clocked struct {
 	*httptest.ResponseRecorder

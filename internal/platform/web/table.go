@@ -76,12 +76,13 @@ func WriteTable(w http.ResponseWriter, r *http.Request, t Table) error {
 	if t.Form == XLSX {
 		contentType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 	}
-	w.Header().Set("Content-Disposition", `attachment; filename="`+cmp.Or(t.File, t.Name+string(t.Form))+`"`)
+	disposition := `attachment; filename="` + cmp.Or(t.File, t.Name+string(t.Form)) + `"`
 	of(r).leaveGate()
 	if b.file == nil {
+		w.Header().Set("Content-Disposition", disposition)
 		return Write(w, r, contentType, b.small.Bytes())
 	}
-	return b.send(w, r, contentType)
+	return b.send(w, r, contentType, disposition)
 }
 
 // Kept is those of the parameters of a request's address that are set, with the question mark, for the addresses of tables of the same list; "" of none.
