@@ -14,7 +14,7 @@ func (w *things) hookActs() []act {
 	const seesTo = "of the organisation, administrator"
 	return []act{
 		{what: "see another's webhook", may: seesTo, path: one},
-		{what: "set up a webhook of the group", may: "of the organisation", path: "/kk/webhooks/new", form: []string{"organisation", string(w.group), "address", "https://hooks.example.kz/birge", "_sure", "yes"}},
+		{what: "set up a webhook of the group", may: "of the organisation", path: "/kk/webhooks/new", form: []string{"organisation", string(w.group), "address", "https://hooks.example.kz/second", "_sure", "yes"}},
 		{what: "have another's messages sent again", may: seesTo, path: one + "/again", form: []string{"number", "0"}},
 		{what: "switch another's webhook off", may: seesTo, path: one + "/off", form: []string{}},
 		{what: "switch another's webhook on", may: seesTo, path: one + "/on", form: []string{}},
