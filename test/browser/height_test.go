@@ -18,6 +18,9 @@ const tallestHome = 4 * phoneHeight
 
 var homes = []string{"/kk", "/ru", "/en"}
 
+// byChance is the reason of a page that not every thing of its kind leads to: the walk opens one of a kind.
+const byChance = "which of the things the walk opens is chance, and not all lead there"
+
 // reachedOtherwise are the pages to which no link leads, with the reason.
 var reachedOtherwise = map[string]string{
 	"/answers/{id}/mail/{token}":                    "only a mail leads there",
@@ -26,7 +29,7 @@ var reachedOtherwise = map[string]string{
 	"/appeals/{id}/own/{token}/contest":             "only a mail leads there",
 	"/account/email/{token}":                        "only a mail leads there",
 	"/account/verification/provider":                "no provider is set up",
-	"/desk/files/{thing}/{sort}/{file}":             "the things that the walk opens have no files yet",
+	"/desk/files/{thing}/{sort}/{file}":             byChance,
 	"/following/{token}":                            "only a mail leads there",
 	"/discussion/comment/{id}/useful":               "it asks once, behind a button, where somebody stands",
 	"/invitation/{token}":                           "only a mail leads there",
