@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/organisations"
@@ -124,7 +125,7 @@ func cleanAddress(typed string) (string, *civic.Message) {
 	switch {
 	case typed == "":
 		return wrong("webhooks.address_needed")
-	case len(typed) > maxAddress:
+	case utf8.RuneCountInString(typed) > maxAddress:
 		return wrong("webhooks.address_long", "Count", maxAddress)
 	case err != nil || u.Scheme != "https" || u.Hostname() == "" || u.Opaque != "":
 		return wrong("webhooks.address_https")
