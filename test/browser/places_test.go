@@ -66,7 +66,7 @@ func TestThePinMovesAtOnce(t *testing.T) {
 			b := admin.comes(width, desktopHeight)
 			b.visit("/" + string(lang) + "/organisations/new")
 			b.value(`window.stays = "yes"`)
-			b.value(`document.querySelector("details:has(.picker)").open = true, document.querySelector(".picker").scrollIntoView({block: "center"}), ""`)
+			b.value(`document.querySelector("details:has(.picker)").open = true, document.querySelector('[name="point"]').focus(), document.querySelector(".picker").scrollIntoView({block: "center"}), ""`)
 			waits := func(expression string) { t.Helper(); do(b, chromedp.Poll[bool](expression)) }
 			on := func(share float64) (x, y float64) {
 				waits(`!!document.querySelector("svg.pick")`)

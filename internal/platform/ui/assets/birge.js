@@ -156,10 +156,7 @@ for (const queue of all('[data-queue]')) addEventListener('keydown', e => {
   go.focus();
 });
 
-// What only some readers use brings its script when it is unfolded, and in a form when somebody begins to fill it in.
-for (const part of all('[data-module]')) {
-  const load = () => import(part.dataset.module), fold = part.closest('details:not([open])'), form = part.closest('form');
-  if (fold) fold.addEventListener('toggle', load, { once: true });
-  else if (form && !form.matches(':focus-within')) for (const use of ['focusin', 'pointerover']) form.addEventListener(use, load, { once: true });
-  else load();
+// What only some of those who fill in a form use brings its script when somebody begins to.
+for (const part of all('[data-module]')) for (const use of ['focusin', 'pointerover']) {
+  part.closest('form').addEventListener(use, () => import(part.dataset.module), { once: true });
 }
