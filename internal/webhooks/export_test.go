@@ -16,6 +16,7 @@ var (
 	Sign         = sign
 	BodyOf       = bodyOf
 	Waits        = waits
+	NewClient    = newClient
 )
 
 // Bounds, for tests.

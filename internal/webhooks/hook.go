@@ -225,13 +225,19 @@ type outcome struct {
 // gone reports whether the server said that it wants no message any more: 410, as Standard Webhooks has it.
 func (o outcome) gone() bool { return o.status == 410 }
 
+// forgiven is the webhook as if it had never failed: its next message may go at once.
+func (h Hook) forgiven() Hook {
+	h.failures, h.FailingSince, h.NextAt = 0, time.Time{}, time.Time{}
+	return h
+}
+
 // after is the webhook after a message was sent at an instant: taken, it goes on behind it; else it waits, longer each time, and stops
 // when it has failed for so long.
 func (h Hook) after(o outcome, number int64, at time.Time, giveUp time.Duration) Hook {
 	h.attempts++
 	if o.problem == "" {
-		h.Sent, h.failures, h.FailingSince, h.NextAt = number, 0, time.Time{}, time.Time{}
-		return h
+		h.Sent = number
+		return h.forgiven()
 	}
 	h.failures++
 	if h.FailingSince.IsZero() {

@@ -161,12 +161,14 @@ func (s *Service) Rotate(ctx context.Context, a civic.Actor, id civic.ID) (secre
 
 // Switch switches a webhook on or off. It goes on behind the last act that was sent: what happened meanwhile is sent too. Errors: civic.NotFound.
 func (s *Service) Switch(ctx context.Context, a civic.Actor, id civic.ID, on bool) error {
-	return s.change(ctx, a, id, didSwitch, func(_ *storage.Tx, h *Hook) error {
-		h.State = Off
-		if on {
-			h.State, h.failures, h.FailingSince, h.NextAt = On, 0, time.Time{}, time.Time{}
+	return s.change(ctx, a, id, didSwitch, func(tx *storage.Tx, h *Hook) error {
+		if !on {
+			h.State = Off
+			return nil
 		}
-		return nil
+		*h = h.forgiven()
+		h.State = On
+		return sendSoon(tx, h.ID)
 	})
 }
 
@@ -182,11 +184,15 @@ func (s *Service) Again(ctx context.Context, a civic.Actor, id civic.ID, typed s
 			return err
 		}
 		from, err := strconv.ParseInt(typed, 10, 64)
+		if last < 0 {
+			return civic.Wrong("number", "webhooks.number_none")
+		}
 		if err != nil || from < 0 || from > last {
 			return civic.Wrong("number", "webhooks.number_wrong", "Count", last)
 		}
-		h.Sent, h.failures, h.FailingSince, h.NextAt = from-1, 0, time.Time{}, time.Time{}
-		return jobs.Enqueue(tx, sendKind, payload{h.ID}, jobs.Options{UniqueKey: string(h.ID)})
+		*h = h.forgiven()
+		h.Sent = from - 1
+		return sendSoon(tx, h.ID)
 	})
 }
 
@@ -209,7 +215,7 @@ type View struct {
 	Hook
 	Of         organisations.Named
 	Deliveries []Delivery // the last, of Show
-	Waiting    int64      // acts that are not dealt with, of Show
+	Last       int64      // act of the record, of Show; -1: it is empty
 }
 
 // Show shows one with its last deliveries. Errors: civic.NotFound.
@@ -221,11 +227,9 @@ func (s *Service) Show(ctx context.Context, a civic.Actor, id civic.ID) (v View,
 		if v.Deliveries, err = deliveriesOf(tx, v.Hook); err != nil {
 			return err
 		}
-		last, err := record.Last(tx)
-		if err != nil {
+		if v.Last, err = record.Last(tx); err != nil {
 			return err
 		}
-		v.Waiting = last - v.Sent
 		named, err := s.city.Organisations.Named(tx, []civic.ID{v.Organisation})
 		v.Of = named[v.Organisation]
 		return err
@@ -282,6 +286,11 @@ func (s *Service) Own(ctx context.Context, a civic.Actor) (out []organisations.N
 // payload of a job that sends.
 type payload struct{ Hook civic.ID }
 
+// sendSoon asks for the job that sends for a webhook.
+func sendSoon(tx *storage.Tx, id civic.ID) error {
+	return jobs.Enqueue(tx, sendKind, payload{id}, jobs.Options{UniqueKey: string(id)})
+}
+
 // Look asks for a job for each webhook behind the record. A job of a minute calls it.
 func (s *Service) Look(ctx context.Context) error {
 	const some = 100
@@ -298,7 +307,7 @@ func (s *Service) Look(ctx context.Context) error {
 			}
 			for _, h := range all {
 				next = h.no
-				if err := jobs.Enqueue(tx, sendKind, payload{h.ID}, jobs.Options{UniqueKey: string(h.ID)}); err != nil {
+				if err := sendSoon(tx, h.ID); err != nil {
 					return err
 				}
 			}
@@ -320,12 +329,12 @@ func (s *Service) send(ctx context.Context, job jobs.Job) (err error) {
 	if err := job.Decode(&p); err != nil {
 		return err
 	}
-	run, h, taken := civic.Token(), Hook{}, false
+	t, taken := turn{run: civic.Token()}, false
 	err = s.city.DB.Write(ctx, func(tx *storage.Tx) error {
-		if taken, err = take(tx, p.Hook, run, tx.Now().Add(hold)); err != nil || !taken {
+		if taken, err = take(tx, p.Hook, t.run, tx.Now().Add(hold)); err != nil || !taken {
 			return err
 		}
-		h, err = find(tx, p.Hook)
+		t.hook, err = find(tx, p.Hook)
 		return err
 	})
 	if err != nil || !taken {
@@ -335,64 +344,79 @@ func (s *Service) send(ctx context.Context, job jobs.Job) (err error) {
 	more, sent := true, 0
 	for err == nil && more && sent < mostAtOnce && s.city.DB.Now().Before(end) {
 		var one bool
-		if h, one, more, err = s.step(ctx, h, run); one {
+		if one, more, err = s.step(ctx, &t); one {
 			sent++
 		}
 	}
 	over := context.WithoutCancel(ctx) // a run that was cut short gives back too
 	return errors.Join(err, s.city.DB.Write(over, func(tx *storage.Tx) error {
 		if more && err == nil {
-			err := jobs.Enqueue(tx, sendKind, p, jobs.Options{UniqueKey: string(p.Hook)})
-			if err != nil {
+			if err := sendSoon(tx, p.Hook); err != nil {
 				return err
 			}
 		}
-		return release(tx, p.Hook, run)
+		return release(tx, p.Hook, t.run)
 	}))
 }
 
-// step reads on in the record until an act that the webhook wants, and sends it. more: there may be others to send now.
-func (s *Service) step(ctx context.Context, h Hook, run string) (after Hook, sent, more bool, err error) {
-	entries, err := s.city.Record.List(ctx, record.Filter{After: h.Sent, Upwards: true, Limit: mostAtOnce})
-	if err != nil || len(entries) == 0 {
-		return h, false, false, err
+// turn is a run that has a webhook, with what it has read of the record and not dealt with.
+type turn struct {
+	run  string
+	hook Hook
+	read []record.Recorded
+}
+
+// step sends the next act that the webhook wants, and reads on in the record when all that was read is dealt with. more: there may be
+// others to send now.
+func (s *Service) step(ctx context.Context, t *turn) (sent, more bool, err error) {
+	if len(t.read) == 0 {
+		t.read, err = s.city.Record.List(ctx, record.Filter{After: t.hook.Sent, Upwards: true, Limit: mostAtOnce})
+		if err != nil || len(t.read) == 0 {
+			return false, false, err
+		}
 	}
-	for i, e := range entries {
-		if !h.Wants(e.Kind) {
-			continue
-		}
-		changes, err := s.city.Record.Changes(ctx, entries[i:i+1], s.city.Identity.Origin())
-		if err != nil {
-			return h, false, false, err
-		}
-		body, err := bodyOf(changes[0])
-		if err != nil {
-			return h, false, false, err
-		}
-		at := s.city.DB.Now()
-		o := s.post(ctx, h.Address, h.headers(e.Index, at, body), body)
-		if ctx.Err() != nil { // the program stops: nobody knows whether it was taken
-			return h, false, false, ctx.Err()
-		}
-		now := h.after(o, e.Index, at, time.Duration(s.value(failingSetting))*24*time.Hour)
-		held, err := s.noted(ctx, now, run, &Delivery{Number: e.Index, Kind: e.Kind, At: at, Problem: o.problem, Status: o.status, Millis: o.took.Milliseconds()})
-		return now, true, held && o.problem == "", err
+	i := slices.IndexFunc(t.read, func(e record.Recorded) bool { return t.hook.Wants(e.Kind) })
+	if i < 0 {
+		t.hook.Sent, t.read = t.read[len(t.read)-1].Index, nil
+		more, err = s.noted(ctx, t, nil)
+		return false, more, err
 	}
-	h.Sent = entries[len(entries)-1].Index
-	held, err := s.noted(ctx, h, run, nil)
-	return h, false, held, err
+	e := t.read[i]
+	t.read = t.read[i+1:]
+	d, o, err := s.sendOne(ctx, t.hook, e)
+	if err != nil {
+		return false, false, err
+	}
+	t.hook = t.hook.after(o, e.Index, d.At, time.Duration(s.value(failingSetting))*24*time.Hour)
+	held, err := s.noted(ctx, t, &d)
+	return true, held && o.problem == "", err
+}
+
+// sendOne sends an act as everybody may see it now. Errors: the context's when the program stops: nobody knows whether it was taken.
+func (s *Service) sendOne(ctx context.Context, h Hook, e record.Recorded) (d Delivery, o outcome, err error) {
+	changes, err := s.city.Record.Changes(ctx, []record.Recorded{e}, s.city.Identity.Origin())
+	if err != nil {
+		return d, o, err
+	}
+	body, err := bodyOf(changes[0])
+	if err != nil {
+		return d, o, err
+	}
+	at := s.city.DB.Now()
+	o = s.post(ctx, h.Address, h.headers(e.Index, at, body), body)
+	return Delivery{Number: e.Index, Kind: e.Kind, At: at, Problem: o.problem, Status: o.status, Millis: o.took.Milliseconds()}, o, ctx.Err()
 }
 
 // noted keeps how far a run has come, and tells who speaks for the organisation when the webhook has stopped; false: somebody else has it.
-func (s *Service) noted(ctx context.Context, h Hook, run string, d *Delivery) (held bool, err error) {
+func (s *Service) noted(ctx context.Context, t *turn, d *Delivery) (held bool, err error) {
 	err = s.city.DB.Write(ctx, func(tx *storage.Tx) error {
-		if held, err = advance(tx, h, run, tx.Now().Add(hold)); err != nil || !held || d == nil {
+		if held, err = advance(tx, t.hook, t.run, tx.Now().Add(hold)); err != nil || !held || d == nil {
 			return err
 		}
-		if err := note(tx, h, *d); err != nil || h.State != Stopped {
+		if err := note(tx, t.hook, *d); err != nil || t.hook.State != Stopped {
 			return err
 		}
-		return s.tell(tx, h)
+		return s.tell(tx, t.hook)
 	})
 	return held, err
 }

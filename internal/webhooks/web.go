@@ -36,9 +36,11 @@ func (s *Service) routes() []web.Route {
 	)...)
 }
 
+func newClient() *http.Client { return web.ClientUpTo(longestWait, false, maxAnswer) }
+
 // newPoster sends over TLS to servers of the public Internet alone, and follows no redirect.
 func newPoster() poster {
-	client := web.ClientUpTo(longestWait, false, maxAnswer)
+	client := newClient()
 	return func(ctx context.Context, address string, headers map[string]string, body []byte) outcome {
 		return postWith(ctx, client, address, headers, body)
 	}
@@ -203,6 +205,17 @@ func (s *Service) one(w http.ResponseWriter, r *http.Request, f ui.Form, title s
 	p := onePage{web.NewPage(w, r, web.L(r).T(title)), v, f}
 	p.NoIndex, p.Crumbs = true, []ui.Link{{Text: p.T("webhooks.nav"), Path: root}}
 	return p, err
+}
+
+// dealt says how far the webhook has come in the record.
+func (p onePage) dealt() string {
+	switch {
+	case p.Last < 0:
+		return p.T("webhooks.dealt_empty")
+	case p.Sent < 0:
+		return p.T("webhooks.dealt_none", "Last", number(p.Last))
+	}
+	return p.T("webhooks.dealt", "Number", number(p.Sent), "Last", number(p.Last))
 }
 
 func (s *Service) onePage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {

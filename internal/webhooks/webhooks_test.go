@@ -220,8 +220,8 @@ func TestOnlyWhatIsWantedIsSent(t *testing.T) {
 		}
 		all, _, err := service(c).List(c.Ctx(), rep.Actor, 0)
 		c.Must(err)
-		if v, err := service(c).Show(c.Ctx(), rep.Actor, all[0].ID); err != nil || v.Waiting != 0 {
-			t.Errorf("%d acts wait, %v: those that are not wanted are not dealt with", v.Waiting, err)
+		if v, err := service(c).Show(c.Ctx(), rep.Actor, all[0].ID); err != nil || v.Sent != v.Last {
+			t.Errorf("%d of %d, %v: those that are not wanted are not dealt with", v.Sent, v.Last, err)
 		}
 	}, webhooks.Capability())
 }
@@ -259,6 +259,17 @@ func TestAServerThatFailsIsTriedAgainLaterAndGivenUp(t *testing.T) {
 		minute(c)
 		if got := srv.taken(); !slices.Equal(got, upTo(first, first+2)) {
 			t.Errorf("mended, it is told of %v", got)
+		}
+
+		srv.answer(500)
+		again := acts(c, 1)
+		minute(c)
+		srv.answer(200)
+		c.Browser(rep).Get("/ru"+webhooks.Path(h.ID)).Want(200, "Попробовать сейчас")
+		c.Browser(rep).Post("/ru" + webhooks.Path(h.ID) + "/on").Want(303)
+		c.Jobs()
+		if got := srv.taken(); got[len(got)-1] != again {
+			t.Errorf("tried at once, it is told of %v", got)
 		}
 
 		srv.answer(503)
