@@ -226,13 +226,7 @@ func (s *Service) showList(w http.ResponseWriter, r *http.Request) error {
 		}
 		p.Pins = append(p.Pins, pin)
 	}
-	export := url.Values{}
-	for _, name := range narrowing {
-		if v := r.URL.Query().Get(name); v != "" {
-			export.Set(name, v)
-		}
-	}
-	p.Export = "?" + export.Encode()
+	p.Export = web.Narrowed(r, narrowing...)
 	return web.Render(w, r, http.StatusOK, listView(p))
 }
 

@@ -30,7 +30,7 @@ func (s *Service) watchDay(ctx context.Context) error {
 
 // settleDay touches TopicDay when the day is another than last time.
 func (s *Service) settleDay(ctx context.Context) error {
-	today := s.db.Now().In(s.zone).Format(time.DateOnly)
+	today := s.DayOf(s.db.Now())
 	if today == s.day {
 		return nil
 	}

@@ -57,7 +57,7 @@ func (s *Service) Bounds(key string) (least, most int64) {
 
 // InForce is the setting's value in force today with its source.
 func (s *Service) InForce(key string) Value {
-	return inForce(s.Current().values[key], s.declared(key), s.db.Now().In(s.zone).Format(time.DateOnly))
+	return inForce(s.Current().values[key], s.declared(key), s.DayOf(s.db.Now()))
 }
 
 func (s *Service) declared(key string) part.Setting {
@@ -73,6 +73,9 @@ func (s *Service) Calendar() civic.Calendar { return s.Current().Calendar }
 
 // Zone is the city's time zone.
 func (s *Service) Zone() *time.Location { return s.zone }
+
+// DayOf is the city's day of an instant: 2026-03-05.
+func (s *Service) DayOf(at time.Time) string { return at.In(s.zone).Format(time.DateOnly) }
 
 // SettingValues is a setting as the profile page shows it.
 type SettingValues struct {

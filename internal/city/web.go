@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/a-h/templ"
 
@@ -152,7 +151,7 @@ func (s *Service) valuePage(w http.ResponseWriter, r *http.Request, f ui.Form) (
 			continue
 		}
 		if !f.Sent {
-			f.Values.Set("from", s.db.Now().In(s.zone).Format(time.DateOnly))
+			f.Values.Set("from", s.DayOf(s.db.Now()))
 			f.Values.Set("value", strconv.FormatInt(set.Now.Value, 10))
 		}
 		p := valuePage{SettingsPage: s.Page(w, r, "value", f), Set: set}

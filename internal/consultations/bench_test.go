@@ -280,6 +280,11 @@ func archive(b *testing.B, dsn string, n int) *testCity {
 			if err := errors.Join(insert(tx, one, civic.Text{}), update(tx, one), addToTotals(tx, one.no, 5000, 100)); err != nil {
 				return err
 			}
+			if one.Phase == Answered {
+				if err := addToCity(tx, one.AnsweredAt.Format(time.DateOnly), Numbers{Answered: 1}); err != nil {
+					return err
+				}
+			}
 			for d := range 5 {
 				if err := addToDay(tx, one.no, began.AddDate(0, 0, d).Format(time.DateOnly), 1000, 20); err != nil {
 					return err

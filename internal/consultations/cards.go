@@ -69,7 +69,7 @@ func (s *Service) numbers(tx *storage.Tx, then time.Time) ([]part.Number, error)
 	if err != nil {
 		return nil, err
 	}
-	since, err := numbersSince(tx, then, then.In(s.zone()).Format(time.DateOnly))
+	since, err := numbersSince(tx, s.city.Settings.DayOf(then))
 	return []part.Number{
 		{Value: n.Participants, Then: new(n.Participants - since.Participants), Label: "consultations.number_participants", Path: "/consultations"},
 		{Value: n.Votes, Then: new(n.Votes - since.Votes), Label: "consultations.number_votes", Path: "/consultations"},

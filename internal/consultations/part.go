@@ -20,7 +20,7 @@ func Capability() capability.Capability {
 	return capability.Capability{
 		Part: part.Part{
 			Name: "consultations", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
-			Belongs: part.Belongs{City: "consultations_consultation consultations_day consultations_city_day consultations_rescheduling consultations_answer_item consultations_import",
+			Belongs: part.Belongs{City: "consultations_consultation consultations_day consultations_city consultations_city_day consultations_rescheduling consultations_answer_item consultations_import",
 				Personal: "consultations_vote consultations_vote_former consultations_vote_new consultations_participant consultations_statement consultations_answer consultations_map consultations_exclusion consultations_exclusion_member"},
 			Tables:   shownTables(),
 			Datasets: datasets(),

@@ -430,7 +430,7 @@ func (s *Service) publishImport(tx *storage.Tx, im *staged) error {
 		}
 		votes, participants = votes-d.Votes, participants-d.Participants
 	}
-	if err := addToCity(tx, "", votes, participants); err != nil { // of which the source does not say when
+	if err := addToCity(tx, "", Numbers{Votes: votes, Participants: participants}); err != nil { // of which the source does not say when
 		return err
 	}
 	c.Phase = Closed

@@ -195,7 +195,7 @@ func (s *Service) publishAnswer(tx *storage.Tx, a civic.Actor, c Consultation, a
 	if err := s.sayOnWhich(tx, c, ans.Items); err != nil {
 		return err
 	}
-	if err := errors.Join(update(tx, c), s.indexAnswer(tx, c, ans)); err != nil {
+	if err := errors.Join(update(tx, c), s.indexAnswer(tx, c, ans), addToCity(tx, s.city.Settings.DayOf(tx.Now()), Numbers{Answered: 1})); err != nil {
 		return err
 	}
 	owed, err := s.city.Answers.Given(tx, ref(c), c.actsAs(a), ans.Person)

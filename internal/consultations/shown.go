@@ -38,7 +38,7 @@ func shownTables() []part.Table {
 			part.Hides("who decided is in the audit list", "made_by reversed_by"),
 		}},
 	},
-		part.TablesUnproven(running, "consultations_city_day"),
+		part.TablesUnproven(running, "consultations_city", "consultations_city_day"),
 		part.TablesUnproven("consultations.unproven_map", "consultations_map"),
 		part.TablesUnshown("how somebody votes is nobody's business; totals are in the tables above", "consultations_vote", "consultations_vote_former", "consultations_vote_new",
 			"consultations_participant", "consultations_exclusion_member"),

@@ -638,19 +638,12 @@ func addToStatement(tx *storage.Tx, consultation, no int64, d Count) error {
 
 // addToDay adds to a day of a consultation and of the city.
 func addToDay(tx *storage.Tx, consultation int64, day string, votes, participants int64) error {
-	if err := addToCity(tx, day, votes, participants); err != nil {
+	if err := addToCity(tx, day, Numbers{Votes: votes, Participants: participants}); err != nil {
 		return err
 	}
 	_, err := tx.Exec(`INSERT INTO consultations_day (consultation, day, votes, participants) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (consultation, day) DO UPDATE SET votes = consultations_day.votes + excluded.votes,
 		participants = consultations_day.participants + excluded.participants`, consultation, day, votes, participants)
-	return err
-}
-
-func addToCity(tx *storage.Tx, day string, votes, participants int64) error {
-	_, err := tx.Exec(`INSERT INTO consultations_city_day (day, votes, participants) VALUES ($1, $2, $3)
-		ON CONFLICT (day) DO UPDATE SET votes = consultations_city_day.votes + excluded.votes,
-		participants = consultations_city_day.participants + excluded.participants`, day, votes, participants)
 	return err
 }
 

@@ -1,8 +1,6 @@
 package consultations
 
 import (
-	"time"
-
 	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
@@ -14,25 +12,37 @@ type Numbers struct {
 	Answered     int64 // consultations that their bodies have answered
 }
 
-// totalNumbers adds up what came to the public consultations; whatever has votes is public.
-func totalNumbers(tx *storage.Tx) (Numbers, error) {
-	return numbersFrom(tx, "", 0)
-}
+const cityNumbers = "SELECT participants, votes, answered FROM consultations_city WHERE no = 1"
 
-// numbersSince is what came to the Numbers since an instant, the beginning of that day.
-func numbersSince(tx *storage.Tx, then time.Time, day string) (Numbers, error) {
-	return numbersFrom(tx, day, storage.Millis(then))
-}
+var scanNumbers = storage.Into(func(n *Numbers) []any { return []any{&n.Participants, &n.Votes, &n.Answered} })
 
-func numbersFrom(tx *storage.Tx, day string, then int64) (Numbers, error) {
-	n, err := storage.One(tx, storage.Into(func(n *Numbers) []any { return []any{&n.Participants, &n.Votes} }),
-		`SELECT CAST(COALESCE(SUM(participants), 0) AS BIGINT), CAST(COALESCE(SUM(votes), 0) AS BIGINT) FROM consultations_city_day WHERE day >= $1`, day)
-	if err != nil {
-		return n, err
-	}
-	n.Answered, err = storage.One(tx, storage.Scalar[int64],
-		"SELECT COUNT(*) FROM consultations_consultation WHERE phase = $1 AND sort_at >= $2", Answered, then)
+// totalNumbers is what came to the public consultations; whatever has votes is public.
+func totalNumbers(tx *storage.Tx) (n Numbers, err error) {
+	n, _, err = storage.Found(storage.One(tx, scanNumbers, cityNumbers))
 	return n, err
+}
+
+// numbersSince is what came to the Numbers since the beginning of a day.
+func numbersSince(tx *storage.Tx, day string) (Numbers, error) {
+	return storage.One(tx, scanNumbers, `SELECT CAST(COALESCE(SUM(participants), 0) AS BIGINT), CAST(COALESCE(SUM(votes), 0) AS BIGINT),
+		CAST(COALESCE(SUM(answered), 0) AS BIGINT) FROM consultations_city_day WHERE day >= $1`, day)
+}
+
+// addToCity adds to a day of the city, "" for none that is known, and to its sums. The sums come first: who waits for them holds no day that
+// another needs.
+func addToCity(tx *storage.Tx, day string, n Numbers) error {
+	_, err := tx.Exec(`INSERT INTO consultations_city (no, votes, participants, answered) VALUES (1, $1, $2, $3)
+		ON CONFLICT (no) DO UPDATE SET votes = consultations_city.votes + excluded.votes,
+		participants = consultations_city.participants + excluded.participants, answered = consultations_city.answered + excluded.answered`,
+		n.Votes, n.Participants, n.Answered)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`INSERT INTO consultations_city_day (day, votes, participants, answered) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (day) DO UPDATE SET votes = consultations_city_day.votes + excluded.votes,
+		participants = consultations_city_day.participants + excluded.participants, answered = consultations_city_day.answered + excluded.answered`,
+		day, n.Votes, n.Participants, n.Answered)
+	return err
 }
 
 // verdicts is on how many statements a body has decided, and how many of them it takes.

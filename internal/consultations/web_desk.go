@@ -62,7 +62,7 @@ func (s *Service) fill(f ui.Form, set Settings) {
 	f.SetText("seeds", lines(set.Seeds))
 	date := func(field string, t time.Time) {
 		if !t.IsZero() {
-			f.Values.Set(field, t.In(s.zone()).Format(time.DateOnly))
+			f.Values.Set(field, s.city.Settings.DayOf(t))
 		}
 	}
 	date("opens_at", set.OpensAt)
@@ -412,7 +412,7 @@ func (s *Service) fillAnswer(f ui.Form, d AnswerDraft) {
 		f.SetText(ofStatement("reason", no), i.Reason)
 		f.Values.Set(ofStatement("evidence", no), strings.Join(i.Evidence, "\n"))
 		if !i.Promised.IsZero() {
-			f.Values.Set(ofStatement("promised", no), i.Promised.In(s.zone()).Format(time.DateOnly))
+			f.Values.Set(ofStatement("promised", no), s.city.Settings.DayOf(i.Promised))
 		}
 	}
 }

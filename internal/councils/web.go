@@ -101,7 +101,7 @@ func (s *Service) showList(w http.ResponseWriter, r *http.Request) (err error) {
 	q := s.queryOf(r)
 	p.Form.Values, p.About = r.URL.Query(), q.Scope
 	p.Filtered = q.Words != "" || q.State != "" || q.Scope != (city.Scope{})
-	p.Kept = web.Kept(r, councilsBy...)
+	p.Kept = web.Narrowed(r, councilsBy...)
 	next := ""
 	if p.Councils, next, err = s.List(r.Context(), q); err != nil {
 		return err

@@ -116,15 +116,7 @@ func (s *Service) showList(w http.ResponseWriter, r *http.Request) (err error) {
 	for _, l := range p.Items {
 		p.Pins = append(p.Pins, places.Pin{At: l.Point, Title: p.L.Text(l.Title.Title)})
 	}
-	export := url.Values{}
-	for _, name := range narrowing {
-		if v := r.URL.Query().Get(name); v != "" {
-			export.Set(name, v)
-		}
-	}
-	if len(export) > 0 {
-		p.Export = "?" + export.Encode()
-	}
+	p.Export = web.Narrowed(r, narrowing...)
 	return web.Render(w, r, http.StatusOK, listView(p))
 }
 

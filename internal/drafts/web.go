@@ -137,11 +137,7 @@ func (s *Service) showList(w http.ResponseWriter, r *http.Request) (err error) {
 	if p.List.Next != "" {
 		p.NextTo = p.With("after", p.List.Next)
 	}
-	export := r.URL.Query()
-	export.Del("after")
-	if len(export) > 0 {
-		p.Export = "?" + export.Encode()
-	}
+	p.Export = web.Narrowed(r, narrowing...)
 	p.Districts = p.City.DistrictOptions(p.Page, "drafts.any_district")
 	return web.Render(w, r, http.StatusOK, listView(p))
 }

@@ -149,7 +149,7 @@ func (s *Service) showList(w http.ResponseWriter, r *http.Request) (err error) {
 	if p.Listing.Next > 0 {
 		p.Next = p.With("after", strconv.FormatInt(p.Listing.Next, 10))
 	}
-	p.Kept = web.Kept(r, listed...)
+	p.Kept = web.Narrowed(r, listed...)
 	if err != nil {
 		return err
 	}

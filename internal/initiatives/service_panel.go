@@ -215,7 +215,7 @@ func (s *Service) mark(tx *storage.Tx, i Initiative, all []Signature, by civic.I
 
 // dayOf is the day of an instant in the city.
 func (s *Service) dayOf(at time.Time) string {
-	return at.In(s.city.Settings.Zone()).Format(time.DateOnly)
+	return s.city.Settings.DayOf(at)
 }
 
 // told keeps the act in the list of privileged ones, and tells the authors.

@@ -117,15 +117,7 @@ func (s *Service) showList(w http.ResponseWriter, r *http.Request) (err error) {
 	if p.List.Next != "" {
 		p.NextTo = p.With("after", p.List.Next)
 	}
-	export := r.URL.Query()
-	for name := range export {
-		if !slices.Contains(narrowing, name) || export.Get(name) == "" {
-			export.Del(name)
-		}
-	}
-	if len(export) > 0 {
-		p.Export = "?" + export.Encode()
-	}
+	p.Export = web.Narrowed(r, narrowing...)
 	p.Districts = p.City.DistrictOptions(p.Page, "initiatives.any_district")
 	return web.Render(w, r, http.StatusOK, listView(p))
 }

@@ -125,7 +125,7 @@ func (s *Service) showList(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p.Query = web.Kept(r, listed...)
+	p.Query = web.Narrowed(r, listed...)
 	return renderList(w, r, p)
 }
 

@@ -3,6 +3,7 @@ package moderation
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -27,14 +28,16 @@ func LogOf(thing civic.Ref) string {
 
 func (s *Service) logRoutes() []web.Route {
 	topics := func(*http.Request) []string { return []string{Topic} }
-	narrowing := []string{"rule", "month", "thing"}
 	return append(web.Tables(web.Route{Pattern: LogPath, Query: narrowing, Access: web.Everyone}, s.getTable), []web.Route{
 		{Method: "GET", Pattern: feedPath, Query: narrowing, Access: web.Everyone, Handler: s.showFeed, Topics: topics},
-		{Method: "GET", Pattern: LogPath, Query: append([]string{"before"}, narrowing...), Access: web.Everyone, Handler: s.showLog, Topics: topics},
+		{Method: "GET", Pattern: LogPath, Query: append(narrowing, "before"), Access: web.Everyone, Handler: s.showLog, Topics: topics},
 		web.List(web.Reading{Pattern: "/moderation", Summary: "What moderators removed and restored, and by which rule", Topics: topics, Query: []web.Param{
 			{Name: "rule", Means: "Only what was decided by this rule", Shape: web.AnID}, {Name: "month", Means: "Only what was decided in this month, 2026-01", Shape: web.AMonth}, {Name: "thing", Means: "Only what was decided about this thing: kind:id", Shape: web.AThing}}}, s.apiLog),
 	}...)
 }
+
+// narrowing names the filters that files know too.
+var narrowing = slices.Clip([]string{"rule", "month", "thing"})
 
 // filterOf is what of the log is asked for; nonsense narrows nothing.
 func (s *Service) filterOf(r *http.Request) (f Filter) {
@@ -60,6 +63,7 @@ type logPageData struct {
 	Table  [][]string // month, rule, and the four numbers
 	Thing  bool       // the log of one thing
 	NextTo string
+	Export string // narrows the same log as a table
 }
 
 func (s *Service) showLog(w http.ResponseWriter, r *http.Request) error {
@@ -69,8 +73,8 @@ func (s *Service) showLog(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := logPageData{Page: web.NewPage(w, r, web.L(r).T("moderation.log_title")), Form: ui.Form{Values: r.URL.Query()}, Thing: f.Thing.ID != ""}
-	p.Lede = p.T("moderation.log_lede")
-	p.Feed = ui.Link{Text: p.T("moderation.feed_title"), Path: ui.Localized(p.L.Lang(), feedPath) + narrowed(p)}
+	p.Lede, p.Export = p.T("moderation.log_lede"), web.Narrowed(r, narrowing...)
+	p.Feed = ui.Link{Text: p.T("moderation.feed_title"), Path: ui.Localized(p.L.Lang(), feedPath) + p.Export}
 	if p.Log, err = s.Log(r.Context(), f); err != nil {
 		return err
 	}

@@ -216,7 +216,7 @@ func (s *Service) ask(tx *storage.Tx, to reader, thing civic.Ref) (r reader, ask
 	if r, err = ensureAddress(tx, to); err != nil {
 		return r, false, err
 	}
-	today := tx.Now().In(s.city.Zone()).Format(time.DateOnly)
+	today := s.city.DayOf(tx.Now())
 	if r.AskedOn != today {
 		r.AskedOn, r.Asked = today, 0
 	}

@@ -52,7 +52,7 @@ func (s *Service) pageList(w http.ResponseWriter, r *http.Request) error {
 	p.Lede = l.T("organisations.lede")
 	p.Feed = ui.Link{Text: l.T("organisations.feed_title"), Path: p.URL("/organisations/feed")}
 	p.Moderator = Moderates(p.Actor)
-	p.Export = exportQuery(v)
+	p.Export = web.Narrowed(r, narrowing...)
 	p.Narrowed = p.Export != ""
 	p.NoIndex = v.Get("q") != ""
 	p.Searched = p.NoIndex || p.Narrowed
@@ -71,19 +71,6 @@ func (p *listPage) page(found Page) {
 	case found.Prev != "":
 		p.PrevPath = p.With("before", found.Prev, "after", "")
 	}
-}
-
-func exportQuery(v url.Values) string {
-	out := url.Values{}
-	for _, name := range narrowing {
-		if v.Get(name) != "" {
-			out.Set(name, v.Get(name))
-		}
-	}
-	if len(out) == 0 {
-		return ""
-	}
-	return "?" + out.Encode()
 }
 
 func (p listPage) total() string {

@@ -27,7 +27,7 @@ func (s *Service) pageMap(w http.ResponseWriter, r *http.Request) error {
 	p := mapPage{Places: s.places, District: q.District,
 		listPage: listPage{Page: web.NewPage(w, r, l.T("organisations.map_title")), Form: ui.Form{Values: v}, Found: found, Districts: s.districts()}}
 	p.Lede, p.Crumbs = l.T("organisations.map_lede"), s.crumbs(l)
-	p.Narrowed, p.NoIndex = exportQuery(v) != "", v.Get("q") != ""
+	p.Narrowed, p.NoIndex = web.Narrowed(r, narrowing...) != "", v.Get("q") != ""
 	p.page(found)
 	return web.Render(w, r, http.StatusOK, mapView(p))
 }

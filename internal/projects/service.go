@@ -32,7 +32,7 @@ func New(c capability.City) *Service { return &Service{city: c} }
 func (s *Service) value(key string) int { return int(s.city.Settings.Value("projects." + key)) }
 
 func (s *Service) today(tx *storage.Tx) string {
-	return tx.Now().In(s.city.Settings.Zone()).Format(time.DateOnly)
+	return s.city.Settings.DayOf(tx.Now())
 }
 
 // roleOf is in which role somebody speaks for an organisation.

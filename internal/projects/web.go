@@ -144,15 +144,7 @@ func (s *Service) showList(w http.ResponseWriter, r *http.Request) (err error) {
 	if p.List.Next != "" {
 		p.NextTo = p.With("after", p.List.Next)
 	}
-	export := url.Values{}
-	for _, name := range narrowing {
-		if v := r.URL.Query().Get(name); v != "" {
-			export.Set(name, v)
-		}
-	}
-	if len(export) > 0 {
-		p.Export = "?" + export.Encode()
-	}
+	p.Export = web.Narrowed(r, narrowing...)
 	p.Districts = p.City.DistrictOptions(p.Page, "projects.any_district")
 	return web.Render(w, r, http.StatusOK, listView(p))
 }

@@ -149,15 +149,7 @@ func (s *Service) showList(w http.ResponseWriter, r *http.Request) (err error) {
 	if p.List, err = s.List(r.Context(), q, pageSize); err != nil {
 		return err
 	}
-	if p.Filtered {
-		v := url.Values{}
-		for _, name := range narrowing {
-			if value := p.Form.Value(name); value != "" {
-				v.Set(name, value)
-			}
-		}
-		p.Export = "?" + v.Encode()
-	}
+	p.Export = web.Narrowed(r, narrowing...)
 	if p.List.Next != "" {
 		p.NextTo = p.With("after", p.List.Next)
 	}

@@ -85,7 +85,7 @@ func (s *Service) list(w http.ResponseWriter, r *http.Request) error {
 			ids = append(ids, c.Action.Organisation)
 			order = append(order, Ranked{c.Shift, NeedOf(c.Shift, tx.Now(), nil, band)})
 		}
-		Order(order, tx.Now().In(s.city.Settings.Zone()).Format(time.DateOnly))
+		Order(order, s.city.Settings.DayOf(tx.Now()))
 		names, err := s.city.Organisations.Named(tx, ids)
 		for _, o := range order {
 			p.Shifts = append(p.Shifts, listed{of[o.ID], o, names[of[o.ID].Organisation]})

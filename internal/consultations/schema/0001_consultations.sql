@@ -97,7 +97,16 @@ CREATE TABLE consultations_day (
 CREATE TABLE consultations_city_day (
     day          TEXT PRIMARY KEY,
     votes        BIGINT NOT NULL,
-    participants BIGINT NOT NULL
+    participants BIGINT NOT NULL,
+    answered     BIGINT NOT NULL -- consultations
+);
+
+-- The sums of all those days in one row, so that the home page costs as much after ten years as in the first.
+CREATE TABLE consultations_city (
+    no           BIGINT PRIMARY KEY CHECK (no = 1),
+    votes        BIGINT NOT NULL,
+    participants BIGINT NOT NULL,
+    answered     BIGINT NOT NULL
 );
 
 CREATE TABLE consultations_rescheduling (

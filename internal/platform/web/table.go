@@ -85,16 +85,16 @@ func WriteTable(w http.ResponseWriter, r *http.Request, t Table) error {
 	return b.send(w, r, contentType, disposition)
 }
 
-// Kept is those of the parameters of a request's address that are set, with the question mark, for the addresses of tables of the same list; "" of none.
-func Kept(r *http.Request, names ...string) string {
-	kept := url.Values{}
+// Narrowed is those of the parameters of a request's address that are set, with the question mark, for the addresses of tables of the same list; "" of none.
+func Narrowed(r *http.Request, names ...string) string {
+	set := url.Values{}
 	for _, name := range names {
 		if value := r.URL.Query().Get(name); value != "" {
-			kept.Set(name, value)
+			set.Set(name, value)
 		}
 	}
-	if len(kept) == 0 {
+	if len(set) == 0 {
 		return ""
 	}
-	return "?" + kept.Encode()
+	return "?" + set.Encode()
 }
