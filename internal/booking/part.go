@@ -20,9 +20,9 @@ var files embed.FS
 func Part() part.Part {
 	return part.Part{
 		Name: "booking", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
-		Belongs:  part.Belongs{City: "booking_offering booking_key", Personal: "booking_party booking_ticket booking_scan"},
+		Belongs:  part.Belongs{City: "booking_offering booking_key", Personal: "booking_party booking_ticket booking_scan booking_said"},
 		Settings: settings(),
-		Tables:   part.TablesUnshown("the pages of those whose places they are show how many are free; who has them is nobody's business", "booking_offering", "booking_party", "booking_ticket", "booking_scan", "booking_key"),
+		Tables:   part.TablesUnshown("the pages of those whose places they are show how many are free; who has them is nobody's business", "booking_offering", "booking_party", "booking_ticket", "booking_scan", "booking_said", "booking_key"),
 		Personal: part.Personal{Export: exportPerson, Erase: erasePerson},
 		Without: []part.Absence{
 			part.No("places belong to a thing of another part, which says in acts of its own how many there are", part.PointKinds, part.PointActs, part.PointAudited, part.PointHelp,
@@ -35,7 +35,7 @@ func Part() part.Part {
 func (s *Service) Running() part.Running {
 	return part.Running{Service: s, Routes: s.routes(), Unlisted: []string{"/book", "/door"}, Here: s.here,
 		Nav:  []part.Nav{{Menu: part.Own, Place: 44, Text: "booking.nav", Lede: "booking.nav_lede", Path: ownList, Access: web.SignedIn}},
-		Jobs: []jobs.Kind{{Name: settleKind, Run: s.settleOne}, {Name: tellKind, Run: s.tellAll}}}
+		Jobs: []jobs.Kind{{Name: settleKind, Run: s.settleOne}, {Name: tellKind, Run: s.tellAll}, {Name: askKind, Run: s.ask}}}
 }
 
 // settings are the terms of booking: the city's own choice, no law fixes them.
@@ -49,6 +49,7 @@ func settings() []part.Setting {
 		{Key: "booking.quiet_to", Default: 9, Min: 5, Max: 11, Unit: part.HourOfDay, Source: byCity, For: part.ForPeople},
 		{Key: "booking.confirm_minutes", Default: 60, Min: 10, Max: 1440, Unit: part.Minutes, Source: byCity, For: part.ForPeople},
 		{Key: "booking.door_minutes", Default: 120, Min: 0, Max: 1440, Unit: part.Minutes, Source: byCity, For: part.ForPeople},
+		{Key: "booking.say_days", Default: 30, Min: 1, Max: 365, Unit: part.Days, Source: byCity, For: part.ForPeople},
 		// A school class at one address signs up; a machine that fills a hall does not get far.
 		{Key: "booking.by_network", Default: 60, Min: 1, Max: 100_000, Unit: part.Count, Source: byCity},
 	}
@@ -59,9 +60,11 @@ type exported struct {
 	Of        civic.Ref      `json:"of"`
 	State     State          `json:"state"`
 	Name      string         `json:"name"`
-	Shown     bool           `json:"on_the_public_list"`
+	Shown     bool           `json:"others_see_the_name"`
 	Places    map[string]int `json:"places"`
 	Tickets   []string       `json:"tickets,omitempty"`
+	Mark      int            `json:"mark,omitempty"`
+	Better    string         `json:"what_should_be_better,omitempty"`
 	BookedAt  time.Time      `json:"booked_at"`
 	ChangedAt time.Time      `json:"changed_at"`
 }
@@ -79,6 +82,11 @@ func exportPerson(tx *storage.Tx, account civic.ID) (any, error) {
 			return nil, err
 		}
 		e := exported{Of: o.Of, State: p.State, Name: p.Name, Shown: p.Shown, Places: map[string]int{}, BookedAt: p.BookedAt, ChangedAt: p.ChangedAt}
+		said, _, err := saidBy(tx, p)
+		if err != nil {
+			return nil, err
+		}
+		e.Mark, e.Better = said.Mark, said.Better
 		for kind, n := range p.Places {
 			if n > 0 {
 				e.Places[kindNames[kind]] = n
@@ -124,6 +132,9 @@ func erasePerson(tx *storage.Tx, account civic.ID) error {
 		if err := jobs.Enqueue(tx, settleKind, o.no, jobs.Options{}); err != nil {
 			return err
 		}
+	}
+	if err := forgetWords(tx, account); err != nil {
+		return err
 	}
 	return forgetParties(tx, account)
 }

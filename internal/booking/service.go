@@ -18,6 +18,7 @@ import (
 const (
 	settleKind = "booking.settle"
 	tellKind   = "booking.tell"
+	askKind    = "booking.ask"
 )
 
 // Service is the use cases. It is safe for concurrent use.
@@ -34,6 +35,8 @@ type Service struct {
 type Owner struct {
 	// Runs reports whether the actor runs the thing: sees who comes, and works at its door.
 	Runs func(tx *storage.Tx, actor civic.Actor, id civic.ID) (bool, error)
+	// Asks says that those who were there are asked afterwards how it was.
+	Asks bool
 }
 
 // New makes the service.
@@ -66,7 +69,7 @@ type Party struct {
 	State        State
 	Account      civic.ID // the account, or a reader without one (internal/notifications); "" of who was put down at the door or has left
 	Name         string
-	Shown        bool // has agreed to stand on the list that everybody sees
+	Shown        bool // has agreed that others who have places see the name
 	LetsPass     bool // smaller groups may be offered places first
 	Places       Places
 	Until        time.Time // of Asked and Offered: until when it holds
@@ -112,6 +115,9 @@ func (s *Service) Put(tx *storage.Tx, want Offering) (Offering, error) {
 		if err := insertOffering(tx, &want); err != nil {
 			return Offering{}, err
 		}
+		if err := s.askLater(tx, want); err != nil {
+			return Offering{}, err
+		}
 		return want, s.wake(tx, want, want.ClosesAt)
 	}
 	for kind, n := range want.Capacity {
@@ -119,7 +125,7 @@ func (s *Service) Put(tx *storage.Tx, want Offering) (Offering, error) {
 			return Offering{}, civic.Wrong(kindNames[kind], "booking.so_many_are_taken", "Count", o.Taken[kind])
 		}
 	}
-	closes := o.ClosesAt
+	closes, ends := o.ClosesAt, o.EndsAt
 	o.Capacity, o.GroupMost, o.Terms = want.Capacity, want.GroupMost, want.Terms
 	tx.Touch(TopicOf(o.Of))
 	if err := updateOffering(tx, o); err != nil {
@@ -127,6 +133,11 @@ func (s *Service) Put(tx *storage.Tx, want Offering) (Offering, error) {
 	}
 	if !closes.Equal(o.ClosesAt) {
 		if err := s.wake(tx, o, o.ClosesAt); err != nil {
+			return Offering{}, err
+		}
+	}
+	if !ends.Equal(o.EndsAt) {
+		if err := s.askLater(tx, o); err != nil {
 			return Offering{}, err
 		}
 	}
@@ -179,6 +190,9 @@ func (w Wish) check(o Offering, known bool) error {
 		p.Add("name", "booking.name_missing")
 	}
 	p.AtMost("name", w.Name, maxName)
+	if key := civic.Junk(w.Name, nil); key != "" && strings.TrimSpace(w.Name) != "" {
+		p.Add("name", key)
+	}
 	if !known && strings.TrimSpace(w.Email) == "" {
 		p.Add("email", "booking.email_missing")
 	}

@@ -39,10 +39,13 @@ type Held struct {
 	Offering Offering
 	Of       part.Resolved
 	Tickets  []Shown
-	Ahead    int  // of those who wait: how many come before
-	Take     bool // they may take places now
-	Back     bool // they may give them back
-	Offers   bool // there is time for offers
+	Ahead    int      // of those who wait: how many come before
+	Take     bool     // they may take places now
+	Back     bool     // they may give them back
+	Offers   bool     // there is time for offers
+	Others   []string // of those who have places: the names of all who agreed to it
+	Says     bool     // they may say how it was
+	Said     Said     // what they have said
 }
 
 // Shown is a ticket with what its QR code holds.
@@ -71,6 +74,15 @@ func (s *Service) Show(ctx context.Context, who Who) (h Held, err error) {
 			h.Ahead, err = countAhead(tx, h.Party)
 		}
 		if err != nil || h.State != Confirmed {
+			return err
+		}
+		if h.Others, err = named(tx, h.Offering, mostNamed); err != nil {
+			return err
+		}
+		if h.Says, err = s.maySay(tx, h.Offering, h.Party); err != nil {
+			return err
+		}
+		if h.Said, _, err = saidBy(tx, h.Party); err != nil {
 			return err
 		}
 		return s.tickets(tx, &h)

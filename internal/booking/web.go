@@ -3,6 +3,7 @@ package booking
 import (
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/a-h/templ"
@@ -39,6 +40,10 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: byPattern + "/confirm", Page: byPattern, Access: web.Everyone, Do: s.confirm, Button: true},
 		web.Form{Pattern: byPattern + "/take", Page: byPattern, Access: web.Everyone, Do: s.take, Button: true},
 		web.Form{Pattern: byPattern + "/back", Page: byPattern, Access: web.Everyone, Do: s.giveBack, Button: true},
+		web.Form{Pattern: ownPattern + "/say", Page: ownPattern, Access: web.SignedIn, Show: s.ownPage, Do: s.say},
+		web.Form{Pattern: byPattern + "/say", Page: byPattern, Access: web.Everyone, Show: s.ownPage, Do: s.say},
+		web.Form{Pattern: ownPattern + "/name", Page: ownPattern, Access: web.SignedIn, Do: s.consent, Button: true},
+		web.Form{Pattern: byPattern + "/name", Page: byPattern, Access: web.Everyone, Do: s.consent, Button: true},
 		web.Form{Pattern: doorPattern, Access: web.SignedIn, Show: s.doorPage, Do: s.readOne, Field: "code"},
 	)...)
 }
@@ -132,7 +137,10 @@ func (s *Service) ownPage(w http.ResponseWriter, r *http.Request, f ui.Form) (te
 		return nil, err
 	}
 	p := ownPage{Page: web.NewPage(w, r, web.L(r).T("booking.own")), Held: h, Form: f, Base: pathOf(r), ByMe: r.PathValue("token") != ""}
-	p.NoIndex = true
+	if p.NoIndex = true; !f.Sent && h.Said.Mark > 0 {
+		f.Values.Set("mark", strconv.Itoa(h.Said.Mark))
+		f.Values.Set("better", h.Said.Better)
+	}
 	if h.Of.Path != "" {
 		p.SetLedeName(h.Of.Title)
 		p.Crumbs = []ui.Link{p.LinkTo(h.Of.Path, h.Of.Title)}
@@ -153,6 +161,18 @@ func (s *Service) take(_ http.ResponseWriter, r *http.Request, _ ui.Form) (web.N
 
 func (s *Service) giveBack(_ http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {
 	return web.Done(pathOf(r), "booking.given_back"), s.GiveBack(r.Context(), who(r))
+}
+
+func (s *Service) say(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	return web.Done(pathOf(r), "booking.said"), s.Say(r.Context(), who(r), Said{Mark: f.Whole("mark"), Better: f.Value("better")})
+}
+
+func (s *Service) consent(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	shown, said := f.Value("shown") != "", "booking.name_hidden"
+	if shown {
+		said = "booking.name_shown"
+	}
+	return web.Done(pathOf(r), said), s.Consent(r.Context(), who(r), shown)
 }
 
 func (s *Service) confirm(w http.ResponseWriter, r *http.Request, _ ui.Form) (web.Next, error) {

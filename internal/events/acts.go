@@ -38,9 +38,9 @@ func acts() (out []part.Act) {
 	for _, name := range []string{actAnnounced, actChanged, actCalledOff, actReported, actRefused, actRestored} {
 		a := part.Act{Name: name, Page: proof.Shown, Current: eventsNow,
 			Members: []string{"title", "about", "hosts", "group", "place", "point", "district", "theme", "audience", "languages", "access", "price", "online", "repeats", "seats", "wheelchairs", "children", "group_most", "back_hours", "state", "reason",
-				"report", "heard", "rule", "dates"},
+				"report", "heard", "rule", "dates", "programme"},
 			Optional: []string{"refusal"},
-			Rows:     map[string][]string{"dates": {"starts_at", "ends_at", "off"}},
+			Rows:     map[string][]string{"dates": {"starts_at", "ends_at", "off"}, "programme": {"starts_at", "ends_at", "off"}},
 			Things:   map[string]string{"hosts": organisations.Kind, "district": city.KindDistrict, "theme": city.KindTheme, "heard": heardKind, "rule": moderation.KindRule},
 			Codes:    map[string]string{"state": "events.state_", "audience": "events.for_"}}
 		switch name {
@@ -55,18 +55,26 @@ func acts() (out []part.Act) {
 }
 
 // facts are what everybody sees of an event. Of what was refused nothing is said but that it was.
-func facts(e Event, dates []Date) map[string]any {
-	rows := []map[string]any{}
+func facts(e Event, dates []Date, items []Item) (map[string]any, error) {
+	rows, programme := []map[string]any{}, []map[string]any{}
 	for _, d := range dates {
 		rows = append(rows, map[string]any{"starts_at": proof.Instant(d.Starts), "ends_at": proof.Instant(d.Ends), "off": d.Off, "why": proof.Digests(d.Reason), "id": d.ID, "of": proof.Instant(d.Of), "listed": d.listed})
 	}
+	for _, i := range items {
+		speakers, err := proof.DigestOf(append([]string{}, i.Speakers...))
+		if err != nil {
+			return nil, err
+		}
+		programme = append(programme, map[string]any{"id": i.ID, "date": i.Date, "exhibit": i.Exhibit, "title": proof.Digests(i.Title), "spot": proof.Digests(i.Spot), "speakers": speakers, "of": proof.Instant(i.Of),
+			"starts_at": proof.Instant(i.Starts), "ends_at": proof.Instant(i.Ends), "off": i.Off})
+	}
 	if !e.State.Public() {
-		e, rows = Event{State: e.State, Rule: e.Rule, For: ForAll}, rows[:0]
+		e, rows, programme = Event{State: e.State, Rule: e.Rule, For: ForAll}, rows[:0], programme[:0]
 	}
 	return map[string]any{"title": proof.Digests(e.Title), "about": proof.Digests(e.About), "hosts": append([]civic.ID{}, e.Hosts...), "group": proof.Digest(e.Group), "place": proof.Digest(e.Place), "point": e.Point.String(),
 		"district": e.District, "theme": e.Theme, "audience": e.For, "languages": append([]civic.Lang{}, e.Languages...), "access": append([]string{}, e.Access...), "price": int64(e.Price), "online": e.Online != "", "repeats": e.Repeats,
 		"seats": e.Terms.Places[booking.Seat], "wheelchairs": e.Terms.Places[booking.Wheelchair], "children": e.Terms.Places[booking.Child], "group_most": e.Terms.GroupMost, "back_hours": e.Terms.BackHours, "state": e.State,
-		"reason": proof.Digests(e.Reason), "report": proof.Digests(e.Report), "heard": e.Heard, "rule": e.Rule, "dates": rows}
+		"reason": proof.Digests(e.Reason), "report": proof.Digests(e.Report), "heard": e.Heard, "rule": e.Rule, "dates": rows, "programme": programme}, nil
 }
 
 // note writes an act about an event into the record.
@@ -75,7 +83,14 @@ func (s *Service) note(tx *storage.Tx, act string, e Event, role civic.Role) err
 	if err != nil {
 		return err
 	}
-	payload := facts(e, dates)
+	items, err := itemsOf(tx, e)
+	if err != nil {
+		return err
+	}
+	payload, err := facts(e, dates, items)
+	if err != nil {
+		return err
+	}
 	if e.State == Refused {
 		if payload["refusal"], err = s.city.Record.CommitOfficial(tx, e.Refusal); err != nil {
 			return err
@@ -90,8 +105,18 @@ func eventsNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, erro
 		return nil, err
 	}
 	dates, err := datesOfAll(tx, all)
+	if err != nil {
+		return nil, err
+	}
+	items, err := itemsOfAll(tx, all)
+	payloads := map[int64]map[string]any{}
+	for _, e := range all {
+		if err == nil {
+			payloads[e.no], err = facts(e, dates[e.no], items[e.no])
+		}
+	}
 	return part.DataOf(all, err, func(e Event) (civic.ID, part.PageData) {
-		d := part.PageData{Payload: facts(e, dates[e.no])}
+		d := part.PageData{Payload: payloads[e.no]}
 		if e.State == Refused {
 			d.Texts = map[string]string{"refusal": e.Refusal}
 		}

@@ -6,13 +6,17 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
-// Pictures are those of an event; the plan of the hall is one of them.
-const Pictures = "events.pictures"
+// Pictures are those of an event; HallPlan is that of the hall or the place.
+const (
+	Pictures = "events.pictures"
+	HallPlan = "events.plan"
+)
 
 func kinds() []part.Kind {
 	return []part.Kind{
 		{Name: Kind, Titles: titles, Searched: true, Followed: true, Moderated: part.Moderated{Queue: toModerate, Find: findToModerate, Removed: refusedOf},
-			Files: []part.Files{{Name: Pictures, Pictures: true, Most: 12, Rights: pictureRights, Topics: func(civic.ID) []string { return []string{topic} }}}},
+			Files: []part.Files{{Name: Pictures, Pictures: true, Most: 12, Rights: pictureRights, Topics: func(civic.ID) []string { return []string{topic} }},
+				{Name: HallPlan, Pictures: true, Most: 1, Rights: pictureRights, Topics: func(civic.ID) []string { return []string{topic} }}}},
 		{Name: KindDate, Titles: titlesOfDates, NotSearched: "its event is found"},
 	}
 }

@@ -22,7 +22,7 @@ func Capability() capability.Capability {
 	return capability.Capability{
 		Part: part.Part{
 			Name: "events", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
-			Belongs:  part.Belongs{City: "events_date events_host", Personal: "events_event"},
+			Belongs:  part.Belongs{City: "events_date events_host events_item", Personal: "events_event"},
 			Kinds:    kinds(),
 			Acts:     acts(),
 			Audited:  []string{"events.event.decide"},
@@ -31,6 +31,7 @@ func Capability() capability.Capability {
 				{Name: "events_event", Columns: []part.Columns{part.Proves("id state title about hosts host_group place point district theme audience languages access price repeats terms reason rule refusal report heard"),
 					part.Hides("it is for who looks after the event or has a place, or for the program", "no author online decided_at submitted_at uid"), part.Leaves("events.unproven_changed", "changed_at")}},
 				{Name: "events_date", Columns: []part.Columns{part.Proves("id of_at starts_at ends_at is_off reason shown"), part.Hides("it ties rows together, or is for the program", "no event sequence lasting")}},
+				{Name: "events_item", Columns: []part.Columns{part.Proves("id of_date exhibit title speakers spot of_at starts_at ends_at is_off"), part.Hides("it ties rows together", "no event")}},
 				{Name: "events_host", Columns: []part.Columns{part.Hides("it repeats the hosts of events, for lists", "")}},
 			},
 			Personal: part.Personal{Export: exportPerson, Erase: forget},

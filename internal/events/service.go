@@ -24,7 +24,7 @@ type Service struct{ city capability.City }
 
 // New makes the service, and lets dates of events have places.
 func New(c capability.City) *Service {
-	c.Booking.Serve(KindDate, booking.Owner{Runs: func(tx *storage.Tx, a civic.Actor, id civic.ID) (bool, error) {
+	c.Booking.Serve(KindDate, booking.Owner{Asks: true, Runs: func(tx *storage.Tx, a civic.Actor, id civic.ID) (bool, error) {
 		d, err := findDate(tx, id)
 		return err == nil && d.Manages(a), err
 	}})
@@ -305,8 +305,12 @@ func (s *Service) Move(ctx context.Context, a civic.Actor, event, date civic.ID,
 		if _, err := (Plan{Starts: starts, Ends: ends}).Dates(tx.Now(), s.city.Settings.Zone()); err != nil {
 			return err
 		}
+		was := d
 		d.Starts, d.Ends, d.Sequence = starts, ends, d.Sequence+1
-		if err := updateDate(tx, d); err != nil || e.State == Draft {
+		if err := updateDate(tx, d); err != nil {
+			return err
+		}
+		if err := moveProgramme(tx, e, was, d); err != nil || e.State == Draft {
 			return err
 		}
 		if err := s.putPlaces(tx, e, d); err != nil {

@@ -74,6 +74,7 @@ func (s *Service) Month(ctx context.Context, f Filter) (counts map[string]int, e
 type Shown struct {
 	Event
 	Dates   []Date
+	Items   []Item // the programme, the earliest first
 	Hosts   []organisations.Named
 	Places  map[civic.ID]booking.Offering // of dates of which places can be booked
 	Counts  map[civic.ID]booking.Counts   // of those who came
@@ -108,6 +109,9 @@ func (s *Service) Show(ctx context.Context, a civic.Actor, id civic.ID) (v Shown
 			return notThere()
 		}
 		if v.Dates, err = datesOf(tx, e); err != nil {
+			return err
+		}
+		if v.Items, err = itemsOf(tx, e); err != nil {
 			return err
 		}
 		names, err := s.city.Organisations.Named(tx, e.Hosts)

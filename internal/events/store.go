@@ -270,7 +270,7 @@ func reports(tx *storage.Tx, most int) ([]Event, error) {
 
 // forget cuts what somebody wrote off from them; what nobody has seen goes.
 func forget(tx *storage.Tx, account civic.ID) error {
-	for _, table := range []string{"events_host", "events_date"} {
+	for _, table := range []string{"events_host", "events_item", "events_date"} {
 		if _, err := tx.Exec("DELETE FROM "+table+" WHERE event IN (SELECT no FROM events_event WHERE author = $1 AND state IN ($2, $3, $4))", account, Draft, Suggested, Refused); err != nil {
 			return err
 		}

@@ -23,6 +23,7 @@ const (
 	onePattern  = root + "/{id}"
 	deskPattern = deskPath + "/{id}"
 	datePattern = deskPattern + "/dates/{date}"
+	itemPattern = deskPattern + "/programme/{item}"
 	tableName   = "events"
 	mostInFeed  = 500 // events of a calendar that is subscribed to
 )
@@ -40,6 +41,8 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: root + "/today.pdf", Query: []string{"lang"}, Access: web.Everyone, Handler: s.getDayPDF, Plain: true, Heavy: true},
 		{Method: "GET", Pattern: onePattern + "/poster.pdf", Query: []string{"lang"}, Access: web.Everyone, Handler: s.getPoster, Plain: true, Heavy: true},
 		{Method: "GET", Pattern: onePattern, Access: web.Everyone, Handler: s.showOne},
+		{Method: "GET", Pattern: onePattern + "/programme", Query: []string{"date"}, Access: web.Everyone, Handler: s.showProgramme},
+		{Method: "GET", Pattern: onePattern + "/programme.pdf", Query: []string{"lang", "date"}, Access: web.Everyone, Handler: s.getProgrammePDF, Plain: true, Heavy: true},
 		{Method: "GET", Pattern: onePattern + "/event.ics", Access: web.Everyone, Handler: s.getOne, Topics: one, Plain: true},
 		web.List(web.Reading{Pattern: root, Summary: "Events to come, one entry for each time", Topics: lists, Query: []web.Param{
 			{Name: "view", Means: "The week or the month of from", OneOf: []string{viewList, viewWeek, viewMonth}}, {Name: "when", Means: "Of from, the day alone or the next weekend", OneOf: []string{"today", "weekend"}},
@@ -58,6 +61,9 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: deskPattern + "/call-off", Access: web.SignedIn, Show: s.callOffPage, Do: s.callOff},
 		web.Form{Pattern: datePattern, Access: web.SignedIn, Show: s.datePage, Do: s.moveDate},
 		web.Form{Pattern: datePattern + "/off", Page: datePattern, Access: web.SignedIn, Show: s.datePage, Do: s.offDate},
+		web.Form{Pattern: deskPattern + "/programme", Access: web.SignedIn, Show: s.programmePage, Do: s.addItem},
+		web.Form{Pattern: itemPattern, Access: web.SignedIn, Show: s.itemPage, Do: s.changeItem},
+		web.Form{Pattern: itemPattern + "/off", Page: itemPattern, Access: web.SignedIn, Do: s.dropItem, Button: true},
 		web.Form{Pattern: deskPattern + "/report", Access: web.SignedIn, Show: s.reportPage, Do: s.report},
 		web.Form{Pattern: deskPattern + "/words", Query: []string{moderation.BackName}, Access: web.Moderators, Show: s.wordsPage, Do: s.decide, Field: "rule"},
 	)...)
@@ -360,6 +366,21 @@ type apiEvent struct {
 	Price     string       `json:"price"` // in tenge
 	Rule      string       `json:"rule,omitempty"`
 	Dates     []apiDate    `json:"dates"`
+	Programme []apiItem    `json:"programme,omitempty"` // of one event, not in lists
+}
+
+// apiItem is one thing of a programme.
+type apiItem struct {
+	ID       civic.ID   `json:"id"`
+	Date     civic.ID   `json:"date"` // one of dates
+	Title    civic.Text `json:"title"`
+	Spot     civic.Text `json:"spot"`
+	Speakers []string   `json:"speakers"`
+	Exhibit  bool       `json:"exhibit,omitempty"`
+	Starts   time.Time  `json:"starts_at"`
+	Ends     time.Time  `json:"ends_at"`
+	Of       time.Time  `json:"announced_for"`
+	Off      bool       `json:"called_off,omitempty"`
 }
 
 type apiDate struct {
@@ -397,7 +418,11 @@ func (s *Service) apiOne(r *http.Request) (apiEvent, error) {
 	if err != nil {
 		return apiEvent{}, err
 	}
-	return describe(web.Origin(r), v.Event, v.Dates...), nil
+	out := describe(web.Origin(r), v.Event, v.Dates...)
+	for _, i := range v.Items {
+		out.Programme = append(out.Programme, apiItem{i.ID, i.Date, i.Title, i.Spot, append([]string{}, i.Speakers...), i.Exhibit, i.Starts.UTC(), i.Ends.UTC(), i.Of.UTC(), i.Off})
+	}
+	return out, nil
 }
 
 func (s *Service) getTable(form web.TableForm) web.Handler {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,7 +24,8 @@ const mostOfDay = 60 // dates on the page of a day, and on paper
 // Day is what happens on a day: what is on, what is next, what is over by now, and what was to be and is not, or not then.
 type Day struct {
 	Now, Next, Over, Changed []Dated
-	More                     bool // there are more than are shown
+	More                     bool              // there are more than are shown
+	Programmes               map[civic.ID]bool // dates that have one
 	Names                    map[civic.ID]organisations.Named
 }
 
@@ -52,6 +54,9 @@ func (s *Service) OfDay(ctx context.Context, now time.Time) (d Day, err error) {
 		}
 		for _, one := range append(d.Now, d.Changed...) {
 			hosts = append(hosts, one.Hosts...)
+		}
+		if d.Programmes, err = withProgramme(tx, slices.Concat(d.Now, d.Next)); err != nil {
+			return err
 		}
 		d.Names, err = s.city.Organisations.Named(tx, hosts)
 		return err

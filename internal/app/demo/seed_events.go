@@ -20,6 +20,19 @@ type eventContent struct {
 	Taken                             []string
 	Draft                             bool
 	Title, About, Why, Report         civic.Text
+	Lasts                             int // further days
+	Programme                         []itemContent
+}
+
+// itemContent is one thing of a programme.
+type itemContent struct {
+	Day         int    // of the event, from 0
+	From, Until string // "14:30"
+	Exhibit     bool
+	Late        string // how much later it begins than was announced first: "30m"
+	Off         bool   // it was taken off once the programme was known
+	Speakers    []string
+	Title, Spot civic.Text
 }
 
 // happenings lists all that becomes of events until now: each is announced twelve days before it begins, at least.
@@ -36,6 +49,9 @@ func (s *seeder) happenings() (all []event, err error) {
 			id, err = s.happens(ctx, service, e)
 			return err
 		}})
+		if len(e.Programme) > 0 {
+			all = append(all, event{at: announced.Add(time.Hour), do: func(ctx context.Context) error { return s.programme(ctx, service, id, e) }})
+		}
 		if e.Report != nil {
 			all = append(all, event{at: s.now.AddDate(0, 0, e.Days+3), do: func(ctx context.Context) error { return service.Tell(ctx, s.administrator(), id, e.Report, "") }})
 		}
@@ -59,7 +75,7 @@ func (s *seeder) happens(ctx context.Context, service *events.Service, e eventCo
 	day := func(days, hour int) time.Time {
 		return dayOf(s.now.AddDate(0, 0, days)).Add(time.Duration(hour) * time.Hour)
 	}
-	pl := events.Plan{Starts: day(e.Days, e.From), Ends: day(e.Days, e.Until)}
+	pl := events.Plan{Starts: day(e.Days, e.From), Ends: day(e.Days+e.Lasts, e.Until)}
 	if e.Repeat > 0 {
 		pl.Rule = events.RuleOf("weekly", pl.Starts, day(e.Repeat, 0))
 	}
@@ -77,6 +93,36 @@ func (s *seeder) happens(ctx context.Context, service *events.Service, e eventCo
 		}
 	}
 	return id, err
+}
+
+// programme writes that of an event, and then what became otherwise.
+func (s *seeder) programme(ctx context.Context, service *events.Service, id civic.ID, e eventContent) error {
+	v, err := service.Show(ctx, s.administrator(), id)
+	if err != nil {
+		return err
+	}
+	for _, i := range e.Programme {
+		at := func(clock string) time.Time {
+			hour, _ := time.Parse("15:04", clock) // read wrongly, the item is outside its event, and refused
+			return dayOf(v.Dates[0].Starts.In(s.Settings.Zone())).AddDate(0, 0, i.Day).Add(time.Duration(hour.Hour())*time.Hour + time.Duration(hour.Minute())*time.Minute)
+		}
+		n := events.Item{Date: v.Dates[0].ID, Exhibit: i.Exhibit, Title: i.Title, Spot: i.Spot, Speakers: i.Speakers, Starts: at(i.From), Ends: at(i.Until)}
+		item, err := service.AddItem(ctx, s.administrator(), id, n)
+		if err != nil {
+			return err
+		}
+		if late, _ := time.ParseDuration(i.Late); late > 0 {
+			n.Starts, n.Ends = n.Starts.Add(late), n.Ends.Add(late)
+			err = service.ChangeItem(ctx, s.administrator(), id, item, n)
+		}
+		if i.Off && err == nil {
+			err = service.DropItem(ctx, s.administrator(), id, item)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // changeDates moves one date of a series by an hour, and calls another one off.

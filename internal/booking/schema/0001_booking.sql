@@ -74,3 +74,13 @@ CREATE TABLE booking_key (
     seed    TEXT NOT NULL,
     made_at BIGINT NOT NULL
 );
+
+-- What those who were there say of it: a mark from 1 to 5, and what should be better. One of each booking.
+CREATE TABLE booking_said (
+    offering BIGINT NOT NULL,
+    party    BIGINT NOT NULL,
+    mark     BIGINT NOT NULL,
+    better   TEXT NOT NULL,
+    said_at  BIGINT NOT NULL,
+    PRIMARY KEY (offering, party)
+);

@@ -58,3 +58,21 @@ CREATE TABLE events_date (
 CREATE INDEX events_date_event ON events_date (event, starts_at);
 CREATE INDEX events_date_starts ON events_date (shown, starts_at, no);
 CREATE INDEX events_date_lasting ON events_date (ends_at) WHERE lasting AND shown;
+
+-- The programme of an event: what happens on a stage, or is shown at a stand, within one of its dates.
+CREATE TABLE events_item (
+    no        BIGINT PRIMARY KEY,
+    id        TEXT NOT NULL UNIQUE,
+    event     BIGINT NOT NULL,
+    of_date   TEXT NOT NULL,
+    exhibit   BOOLEAN NOT NULL,
+    title     TEXT NOT NULL,
+    speakers  TEXT NOT NULL,
+    spot      TEXT NOT NULL,
+    of_at     BIGINT NOT NULL,
+    starts_at BIGINT NOT NULL,
+    ends_at   BIGINT NOT NULL,
+    is_off    BOOLEAN NOT NULL
+);
+CREATE INDEX events_item_event ON events_item (event, starts_at, no);
+CREATE INDEX events_item_date ON events_item (of_date);
