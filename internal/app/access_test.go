@@ -127,6 +127,7 @@ var matrix = map[string][]string{
 		"GET /events/today",
 		"GET /events/today.pdf",
 		"GET /events/{id}/poster.pdf",
+		"GET /events/{id}/report.pdf",
 		"GET /events/{id}/programme",
 		"GET /events/{id}/programme.pdf",
 		"GET /events/{id}/event.ics",
@@ -588,6 +589,7 @@ var matrix = map[string][]string{
 	},
 	"residents": {
 		"GET /events/suggest",
+		"POST /events/{id}/dates/{date}/certificate",
 		"POST /events/suggest",
 		"GET /milestones/{id}/say",
 		"POST /milestones/{id}/say",

@@ -15,6 +15,7 @@ type happenings struct {
 	draft, coming, held, suggested civic.ID
 	date, full                     civic.ID // of the coming one; and of one with a single place
 	confirmed, offered             civic.ID // bookings of the author
+	item                           civic.ID // of the coming one's programme
 }
 
 func (w *things) newHappenings() {
@@ -49,6 +50,10 @@ func (w *things) newHappenings() {
 		return err
 	})
 	h.coming, h.date = announced(9, 6)
+	v, err := s.Show(w.Ctx(), host, h.coming)
+	w.Must(err)
+	h.item, err = s.AddItem(w.Ctx(), host, h.coming, events.Item{Date: h.date, Title: bothSay("Күй"), Spot: bothSay("Сахна"), Starts: v.Dates[0].Starts, Ends: v.Dates[0].Ends})
+	w.Must(err)
 	_, h.full = announced(1, 7)
 	h.confirmed = book(w.talk.author.Actor, h.date)
 	other := w.Resident("").Actor
@@ -66,6 +71,9 @@ func (w *things) eventActs() []act {
 	day := w.Now().AddDate(0, 0, 8).Format(time.DateOnly)
 	words := []string{"title.kk", "Кеш", "title.ru", "Вечер", "about.kk", "Шай ішеміз", "about.ru", "Пьём чай", "group", "Көршілер", "place", "Аула", "for", "all", "day", day, "from", "18:00", "until", "20:00", "_sure", "yes"}
 	reason := []string{"reason.kk", "Боран", "reason.ru", "Буран"}
+	starts := w.Now().AddDate(0, 0, 6)
+	at := []string{"date", string(h.date) + " " + starts.Format(time.DateOnly), "from", starts.Format("15:04"), "until", starts.Add(30 * time.Minute).Format("15:04")}
+	at = at[:len(at):len(at)]
 	token := sign + "/by/" + civic.Token()
 	return []act{
 		{what: "suggest an event", may: members, path: "/kk/events/suggest", form: words},
@@ -73,6 +81,10 @@ func (w *things) eventActs() []act {
 		{what: "see another's draft of an event", may: looksAfter, path: desk(h.draft)},
 		{what: "change another's event", may: looksAfter, path: desk(h.draft) + "/change", form: words},
 		{what: "announce another's draft", may: looksAfter, path: desk(h.draft) + "/announce", form: []string{"_sure", "yes"}},
+		{what: "add to another's programme", may: looksAfter, path: desk(h.coming) + "/programme", form: append(at, "title.kk", "Ән", "title.ru", "Песня", "spot.kk", "2-зал", "spot.ru", "Зал 2")},
+		{what: "change another's programme", may: looksAfter, path: desk(h.coming) + "/programme/" + string(h.item), form: append(at, "title.kk", "Күй", "title.ru", "Кюй", "at", "сахна")},
+		{what: "take something off another's programme", may: looksAfter, path: desk(h.coming) + "/programme/" + string(h.item) + "/off", form: []string{}},
+		{what: "get a certificate of an event that is to come", path: "/kk" + events.Path(h.coming) + "/dates/" + string(h.date) + "/certificate", form: []string{}},
 		{what: "move a date of another's event", may: looksAfter, path: date, form: []string{"day", day, "from", "10:00", "until", "12:00"}},
 		{what: "see an event that waits for a moderator", may: "author, administrator", path: desk(h.suggested)},
 		{what: "decide on an event that was suggested", may: moderates, path: desk(h.suggested) + "/words", form: []string{"act", "approve"}},
@@ -81,6 +93,10 @@ func (w *things) eventActs() []act {
 		{what: "see another's booking", may: "author", path: own(h.confirmed)},
 		{what: "take a place that was offered to another", may: "author", path: own(h.offered) + "/take", form: []string{}},
 		{what: "give back another's place", may: "author", path: own(h.confirmed) + "/back", form: []string{}},
+		{what: "show another's name", may: "author", path: own(h.offered) + "/name", form: []string{"shown", "yes"}},
+		{what: "say how it was for another, before it was", path: own(h.offered) + "/say", form: []string{"mark", "5"}},
+		{what: "show a name by a token that is made up", path: token + "/name", form: []string{"shown", "yes"}},
+		{what: "say how it was by it", path: token + "/say", form: []string{"mark", "5"}},
 		{what: "see a booking by a token that is made up", path: token},
 		{what: "confirm by it", path: token + "/confirm", form: []string{}},
 		{what: "take by it", path: token + "/take", form: []string{}},

@@ -281,8 +281,12 @@ var notShown = strings.Fields(`
 	/appeals/{id}/own/{token}/withdraw
 	/book/{kind}/{id}/by/{token}/back
 	/book/{kind}/{id}/by/{token}/confirm
+	/book/{kind}/{id}/by/{token}/name
+	/book/{kind}/{id}/by/{token}/say
 	/book/{kind}/{id}/by/{token}/take
 	/bookings/{id}/back
+	/bookings/{id}/name
+	/bookings/{id}/say
 	/bookings/{id}/take
 	/consultations/{id}/statements/{no}/contest
 	/desk/appeals/words/{id}
@@ -313,6 +317,7 @@ var notShown = strings.Fields(`
 	/desk/venues/{id}/close
 	/door/{kind}/{id}/scans
 	/drafts/{id}/p/{place}/say
+	/events/{id}/dates/{date}/certificate
 	/following/stop
 	/following/{token}
 	/following/{token}/confirm

@@ -148,3 +148,16 @@ func OpinionsOf(tx *storage.Tx, of civic.Ref) (Opinions, error) {
 	}
 	return opinions(tx, o)
 }
+
+// CameTo reports to which of some things an account came with a ticket that was read at the door.
+func CameTo(tx *storage.Tx, account civic.ID, of []civic.Ref) (map[civic.Ref]bool, error) {
+	out := map[civic.Ref]bool{}
+	if account == "" || len(of) == 0 {
+		return out, nil
+	}
+	refs, err := cameTo(tx, account, of)
+	for _, r := range refs {
+		out[r] = true
+	}
+	return out, err
+}

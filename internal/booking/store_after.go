@@ -51,3 +51,14 @@ func updateShown(tx *storage.Tx, p Party, shown bool) error {
 func named(tx *storage.Tx, o Offering, most int) ([]string, error) {
 	return storage.All(tx, storage.Scalar[string], "SELECT name FROM booking_party WHERE offering = $1 AND state = $2 AND shown ORDER BY name, no LIMIT $3", o.no, Confirmed, most)
 }
+
+func cameTo(tx *storage.Tx, account civic.ID, of []civic.Ref) ([]civic.Ref, error) {
+	var things []string
+	for _, r := range of {
+		things = append(things, r.String())
+	}
+	in, args := storage.In([]any{account, Confirmed, Valid}, things)
+	return storage.All(tx, storage.Into(func(r *civic.Ref) []any { return []any{storage.Ref(r)} }), `SELECT o.of_thing FROM booking_party p JOIN booking_offering o ON o.no = p.offering
+		WHERE p.account = $1 AND p.state = $2 AND o.of_thing IN `+in+` AND EXISTS (SELECT 1 FROM booking_ticket t JOIN booking_scan s ON s.offering = t.offering AND s.code = t.code AND s.result = $3
+			WHERE t.offering = p.offering AND t.party = p.no)`, args...)
+}

@@ -108,9 +108,11 @@ const (
 	OfCourse  = "Course"           // a course was finished
 	OfPath    = "Certificate"      // several courses
 	OfService = "CommunityService" // hours given
+	// OfTakingPart: somebody came to an event. Open Badges have no name for that but the general one.
+	OfTakingPart = "Achievement"
 )
 
-func sorts() []string { return []string{OfCourse, OfPath, OfService} }
+func sorts() []string { return []string{OfCourse, OfPath, OfService, OfTakingPart} }
 
 // Claims is what a certificate is to say, in one language.
 type Claims struct {

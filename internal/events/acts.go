@@ -38,7 +38,7 @@ func acts() (out []part.Act) {
 	for _, name := range []string{actAnnounced, actChanged, actCalledOff, actReported, actRefused, actRestored} {
 		a := part.Act{Name: name, Page: proof.Shown, Current: eventsNow,
 			Members: []string{"title", "about", "hosts", "group", "place", "point", "district", "theme", "audience", "languages", "access", "price", "online", "repeats", "seats", "wheelchairs", "children", "group_most", "back_hours", "state", "reason",
-				"report", "heard", "rule", "dates", "programme"},
+				"report", "heard", "rule", "certificate", "held", "places", "came", "visitors", "answers", "liked", "dates", "programme"},
 			Optional: []string{"refusal"},
 			Rows:     map[string][]string{"dates": {"starts_at", "ends_at", "off"}, "programme": {"starts_at", "ends_at", "off"}},
 			Things:   map[string]string{"hosts": organisations.Kind, "district": city.KindDistrict, "theme": city.KindTheme, "heard": heardKind, "rule": moderation.KindRule},
@@ -74,7 +74,8 @@ func facts(e Event, dates []Date, items []Item) (map[string]any, error) {
 	return map[string]any{"title": proof.Digests(e.Title), "about": proof.Digests(e.About), "hosts": append([]civic.ID{}, e.Hosts...), "group": proof.Digest(e.Group), "place": proof.Digest(e.Place), "point": e.Point.String(),
 		"district": e.District, "theme": e.Theme, "audience": e.For, "languages": append([]civic.Lang{}, e.Languages...), "access": append([]string{}, e.Access...), "price": int64(e.Price), "online": e.Online != "", "repeats": e.Repeats,
 		"seats": e.Terms.Places[booking.Seat], "wheelchairs": e.Terms.Places[booking.Wheelchair], "children": e.Terms.Places[booking.Child], "group_most": e.Terms.GroupMost, "back_hours": e.Terms.BackHours, "state": e.State,
-		"reason": proof.Digests(e.Reason), "report": proof.Digests(e.Report), "heard": e.Heard, "rule": e.Rule, "dates": rows, "programme": programme}, nil
+		"reason": proof.Digests(e.Reason), "report": proof.Digests(e.Report), "heard": e.Heard, "rule": e.Rule, "certificate": e.Terms.Certificate,
+		"held": e.Figures.Held, "places": e.Figures.Places, "came": e.Figures.Came, "visitors": e.Figures.Visitors, "answers": e.Figures.Answers, "liked": e.Figures.Liked, "dates": rows, "programme": programme}, nil
 }
 
 // note writes an act about an event into the record.

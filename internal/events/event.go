@@ -82,6 +82,7 @@ type Event struct {
 	Refusal     string
 	DecidedAt   time.Time // by a moderator
 	Report      civic.Text
+	Figures     Figures  // of the report
 	Heard       civic.ID // the consultation on what the city heard there
 	SubmittedAt time.Time
 	ChangedAt   time.Time
@@ -92,6 +93,8 @@ type Terms struct {
 	Places    booking.Places
 	GroupMost int
 	BackHours int // until how many hours before the start a place is given back
+	// Certificate says that whoever is read at the door gets a certificate afterwards.
+	Certificate bool
 }
 
 // Audience is for whom an event is.

@@ -94,7 +94,7 @@ func TestAnEventFromFormToReport(t *testing.T) {
 		c.Browser(c.Resident("")).Post(desk+"/call-off", "reason.ru", "?").Want(403)
 
 		id := civic.ID(path[strings.LastIndexByte(path, '/')+1:])
-		c.Refused(town.Tell(c.Ctx(), town.host.Actor, id, civic.Text{"ru": "Хорошо"}, ""), civic.Closed)
+		c.Refused(town.Tell(c.Ctx(), town.host.Actor, id, civic.Text{"ru": "Хорошо"}, "", 0), civic.Closed)
 		c.Pass(5 * 24 * time.Hour)
 		host.Post(desk+"/report", "report.ru", "").Want(422)
 		host.Post(desk+"/report", "report.ru", "Пришло двести человек", "heard", "/ru/consultations/none").Want(422, "Такого обсуждения нет")

@@ -22,13 +22,15 @@ func Capability() capability.Capability {
 	return capability.Capability{
 		Part: part.Part{
 			Name: "events", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
-			Belongs:  part.Belongs{City: "events_date events_host events_item", Personal: "events_event"},
-			Kinds:    kinds(),
-			Acts:     acts(),
-			Audited:  []string{"events.event.decide"},
+			Belongs: part.Belongs{City: "events_date events_host events_item", Personal: "events_event"},
+			Kinds:   kinds(),
+			Acts:    acts(),
+			Audited: []string{"events.event.decide"},
+			// Of five answers nobody can tell whose a mark is; the city may want more.
+			Settings: []part.Setting{{Key: "events.opinions_least", Default: 5, Min: 1, Max: 100, Unit: part.Count, Source: "events.source_city", For: part.ForPeople}},
 			Datasets: datasets(),
 			Tables: []part.Table{
-				{Name: "events_event", Columns: []part.Columns{part.Proves("id state title about hosts host_group place point district theme audience languages access price repeats terms reason rule refusal report heard"),
+				{Name: "events_event", Columns: []part.Columns{part.Proves("id state title about hosts host_group place point district theme audience languages access price repeats terms reason rule refusal report figures heard"),
 					part.Hides("it is for who looks after the event or has a place, or for the program", "no author online decided_at submitted_at uid"), part.Leaves("events.unproven_changed", "changed_at")}},
 				{Name: "events_date", Columns: []part.Columns{part.Proves("id of_at starts_at ends_at is_off reason shown"), part.Hides("it ties rows together, or is for the program", "no event sequence lasting")}},
 				{Name: "events_item", Columns: []part.Columns{part.Proves("id of_date exhibit title speakers spot of_at starts_at ends_at is_off"), part.Hides("it ties rows together", "no event")}},
@@ -37,7 +39,6 @@ func Capability() capability.Capability {
 			Personal: part.Personal{Export: exportPerson, Erase: forget},
 			Help:     []part.Help{{Name: "events.find", Place: 37, Path: root}, {Name: "events.suggest", Place: 38, Path: root + "/suggest"}},
 			Without: []part.Absence{
-				part.No("what a moderator has three days for is no law's deadline, and the queue of moderators says it", part.PointSettings),
 				part.No("nobody owes an event by a date", part.PointPromises),
 			},
 		},

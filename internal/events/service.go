@@ -225,7 +225,7 @@ func (s *Service) Change(ctx context.Context, a civic.Actor, id civic.ID, n Even
 		if e.State == Cancelled || e.State == Refused || e.State == Suggested {
 			return notNow()
 		}
-		n.no, n.ID, n.State, n.Author, n.Hosts, n.Repeats, n.Reason, n.Report, n.Heard, n.SubmittedAt, n.DecidedAt = e.no, e.ID, e.State, e.Author, e.Hosts, e.Repeats, e.Reason, e.Report, e.Heard, e.SubmittedAt, e.DecidedAt
+		n.no, n.ID, n.State, n.Author, n.Hosts, n.Repeats, n.Reason, n.Report, n.Figures, n.Heard, n.SubmittedAt, n.DecidedAt = e.no, e.ID, e.State, e.Author, e.Hosts, e.Repeats, e.Reason, e.Report, e.Figures, e.Heard, e.SubmittedAt, e.DecidedAt
 		n.clean()
 		official, err := s.official(tx, n)
 		if err != nil {
@@ -383,8 +383,8 @@ func (s *Service) CallOff(ctx context.Context, a civic.Actor, id civic.ID, why c
 	})
 }
 
-// Tell says how an event went, and what the city heard there. Errors: civic.NotFound, civic.Forbidden, civic.Closed before its first date is over, civic.Invalid with "report".
-func (s *Service) Tell(ctx context.Context, a civic.Actor, id civic.ID, words civic.Text, heard civic.ID) error {
+// Tell says how an event went, and what the city heard there; visitors is how many came where no tickets were read. The numbers are those of now: told again, they are taken anew. Errors: civic.NotFound, civic.Forbidden, civic.Closed before its first date is over, civic.Invalid with report, visitors and heard.
+func (s *Service) Tell(ctx context.Context, a civic.Actor, id civic.ID, words civic.Text, heard civic.ID, visitors int) error {
 	return s.managed(ctx, a, id, func(tx *storage.Tx, e Event) error {
 		dates, err := datesOf(tx, e)
 		if err != nil {
@@ -404,6 +404,9 @@ func (s *Service) Tell(ctx context.Context, a civic.Actor, id civic.ID, words ci
 		} else if words.Trimmed().Empty() {
 			p.Add("report", "events.one_language")
 		}
+		if visitors < 0 || visitors > mostVisitors {
+			p.Add("visitors", "events.visitors_wrong", "Most", mostVisitors)
+		}
 		if heard != "" {
 			if there, err := s.city.Declared.Titles(tx, civic.Actor{}, []civic.Ref{{Kind: heardKind, ID: heard}}); err != nil {
 				return err
@@ -415,6 +418,9 @@ func (s *Service) Tell(ctx context.Context, a civic.Actor, id civic.ID, words ci
 			return err
 		}
 		e.State, e.Report, e.Heard, e.ChangedAt = to, words.Trimmed(), heard, tx.Now()
+		if e.Figures, err = s.figures(tx, dates, visitors); err != nil {
+			return err
+		}
 		if err := update(tx, e); err != nil {
 			return err
 		}

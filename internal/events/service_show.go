@@ -81,6 +81,8 @@ type Shown struct {
 	Files   map[string][]files.File
 	Heard   part.Resolved
 	Booked  map[civic.ID]bool // dates for which the actor has places
+	Came    []Date            // dates for which the actor gets a certificate
+	After   After             // for those who look after the event: who came, and what they said
 	Manages bool
 	Fate    moderation.Fate
 }
@@ -150,6 +152,15 @@ func (s *Service) places(tx *storage.Tx, a civic.Actor, v *Shown) error {
 	if v.Terms.Places.Total() == 0 {
 		return nil
 	}
+	if err := cameTo(tx, a, v); err != nil {
+		return err
+	}
+	if v.Manages {
+		var err error
+		if v.After, err = after(tx, v.Dates); err != nil {
+			return err
+		}
+	}
 	n := 0
 	for _, d := range v.Dates {
 		if n == mostDatesShown {
@@ -210,4 +221,21 @@ func (s *Service) ForModerator(ctx context.Context, a civic.Actor, id civic.ID) 
 		return err
 	})
 	return f, err
+}
+
+// cameTo fills in for which dates the actor gets a certificate.
+func cameTo(tx *storage.Tx, a civic.Actor, v *Shown) error {
+	var over []civic.Ref
+	for _, d := range v.Dates {
+		if v.Terms.Certificate && a.SignedIn() && !d.Off && !d.Ends.After(tx.Now()) {
+			over = append(over, DateRef(d.ID))
+		}
+	}
+	came, err := booking.CameTo(tx, a.Account, over)
+	for _, d := range v.Dates {
+		if came[DateRef(d.ID)] {
+			v.Came = append(v.Came, d)
+		}
+	}
+	return err
 }

@@ -145,7 +145,7 @@ func typed(f ui.Form) Event {
 		}
 		return f.Whole(name)
 	}
-	e.Terms = Terms{Places: booking.Places{booking.Seat: number("seat"), booking.Wheelchair: number("wheelchair"), booking.Child: number("child")}, GroupMost: number("group_most"), BackHours: number("back_hours")}
+	e.Terms = Terms{Places: booking.Places{booking.Seat: number("seat"), booking.Wheelchair: number("wheelchair"), booking.Child: number("child")}, GroupMost: number("group_most"), BackHours: number("back_hours"), Certificate: f.Value("certificate") != ""}
 	if f.Value("group_most") == "" {
 		e.Terms.GroupMost = 5
 	}
@@ -166,6 +166,9 @@ func (e Event) fill(f ui.Form) {
 		f.Values.Add("languages", string(l))
 	}
 	f.Values["access"] = e.Access
+	if e.Terms.Certificate {
+		f.Values.Set("certificate", "yes")
+	}
 	if e.Terms.Places.Total() > 0 {
 		for name, n := range map[string]int{"seat": e.Terms.Places[booking.Seat], "wheelchair": e.Terms.Places[booking.Wheelchair], "child": e.Terms.Places[booking.Child], "group_most": e.Terms.GroupMost, "back_hours": e.Terms.BackHours} {
 			f.Values.Set(name, strconv.Itoa(n))
@@ -398,6 +401,9 @@ func (s *Service) reportPage(w http.ResponseWriter, r *http.Request, f ui.Form) 
 	if err == nil && !f.Sent {
 		f.SetText("report", p.Report)
 		f.Values.Set("heard", string(p.Event.Heard))
+		if p.Figures.Visitors > 0 {
+			f.Values.Set("visitors", strconv.Itoa(p.Figures.Visitors))
+		}
 	}
 	return reportView(p), err
 }
@@ -406,7 +412,11 @@ func (s *Service) reportPage(w http.ResponseWriter, r *http.Request, f ui.Form) 
 func (s *Service) report(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	heard := strings.TrimSpace(f.Value("heard"))
 	heard = heard[strings.LastIndexByte(heard, '/')+1:]
-	return web.Done(Path(pathID(r)), "events.told_now"), s.Tell(r.Context(), web.Actor(r), pathID(r), f.Text("report"), civic.ID(heard))
+	visitors := 0
+	if strings.TrimSpace(f.Value("visitors")) != "" {
+		visitors = f.Whole("visitors")
+	}
+	return web.Done(Path(pathID(r)), "events.told_now"), s.Tell(r.Context(), web.Actor(r), pathID(r), f.Text("report"), civic.ID(heard), visitors)
 }
 
 type wordsPage struct {

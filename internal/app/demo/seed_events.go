@@ -20,7 +20,7 @@ type eventContent struct {
 	Taken                             []string
 	Draft                             bool
 	Title, About, Why, Report         civic.Text
-	Lasts                             int // further days
+	Lasts, Visitors                   int // further days; who came, as the host says
 	Programme                         []itemContent
 }
 
@@ -53,7 +53,9 @@ func (s *seeder) happenings() (all []event, err error) {
 			all = append(all, event{at: announced.Add(time.Hour), do: func(ctx context.Context) error { return s.programme(ctx, service, id, e) }})
 		}
 		if e.Report != nil {
-			all = append(all, event{at: s.now.AddDate(0, 0, e.Days+3), do: func(ctx context.Context) error { return service.Tell(ctx, s.administrator(), id, e.Report, "") }})
+			all = append(all, event{at: s.now.AddDate(0, 0, e.Days+3), do: func(ctx context.Context) error {
+				return service.Tell(ctx, s.administrator(), id, e.Report, "", e.Visitors)
+			}})
 		}
 		if e.Repeat > 0 {
 			all = append(all, event{at: s.now.AddDate(0, 0, -1), do: func(ctx context.Context) error { return s.changeDates(ctx, service, id, e) }})

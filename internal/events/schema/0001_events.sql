@@ -23,6 +23,7 @@ CREATE TABLE events_event (
     refusal      TEXT NOT NULL,
     decided_at   BIGINT NOT NULL,
     report       TEXT NOT NULL,
+    figures      TEXT NOT NULL DEFAULT '{}', -- the numbers of the report
     heard        TEXT NOT NULL,
     submitted_at BIGINT NOT NULL,
     changed_at   BIGINT NOT NULL,
