@@ -3,6 +3,7 @@ package booking_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -91,6 +92,20 @@ func TestThreeDevicesMerge(t *testing.T) {
 				}
 			}
 		}
+		twice, err := c.Booking.Doubles(c.Ctx(), h.host, h.of)
+		c.Must(err)
+		readings := 0 // two thirds of the tickets have two or three: of these the page tells the first thousand
+		for _, d := range twice {
+			readings += len(d.At)
+			if d.By[0] != first[d.Code] || !slices.IsSortedFunc(d.At, time.Time.Compare) {
+				t.Errorf("%+v, first read by %s", d, first[d.Code])
+			}
+		}
+		if readings != 1000 {
+			t.Errorf("%d readings of %d tickets", readings, len(twice))
+		}
+		_, err = c.Booking.Doubles(c.Ctx(), guest(1), h.of)
+		c.Refused(err, civic.Forbidden)
 		_, _, err = c.Booking.Scans(c.Ctx(), guest(1), h.of, nil)
 		c.Refused(err, civic.Forbidden)
 		_, _, err = c.Booking.Scans(c.Ctx(), h.host, h.of, make([]Scan, 501))

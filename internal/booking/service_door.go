@@ -203,6 +203,26 @@ type Double struct {
 	Whose string
 }
 
+// Doubles lists the tickets that were read more than once, as far as devices have told; a device that had no net tells later. Permission: whoever runs the thing. Errors: civic.NotFound, civic.Forbidden.
+func (s *Service) Doubles(ctx context.Context, a civic.Actor, of civic.Ref) (out []Double, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		o, err := s.runs(tx, a, of)
+		if err != nil {
+			return err
+		}
+		all, err := readTwice(tx, o, mostTwiceRows)
+		for _, e := range all {
+			if n := len(out); n == 0 || out[n-1].Code != e.code {
+				out = append(out, Double{Code: e.code, Whose: e.whose})
+			}
+			d := &out[len(out)-1]
+			d.At, d.By = append(d.At, e.at), append(d.By, e.device)
+		}
+		return err
+	})
+	return out, err
+}
+
 // Attendance is who came.
 type Attendance struct {
 	Party, Account civic.ID

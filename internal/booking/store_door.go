@@ -78,6 +78,20 @@ func entries(tx *storage.Tx, o Offering, codes []Code) ([]entry, error) {
 	return storage.All(tx, scanEntry, "SELECT device, nonce, code, at FROM booking_scan WHERE offering = $1 AND result = $2 AND code IN "+in, args...)
 }
 
+// twice is a reading of a ticket that has several.
+type twice struct {
+	entry
+	whose string
+}
+
+// readTwice are the readings of tickets that would let in by themselves and were read more than once, the earliest of each first.
+func readTwice(tx *storage.Tx, o Offering, most int) ([]twice, error) {
+	return storage.All(tx, storage.Into(func(e *twice) []any { return []any{&e.device, &e.nonce, &e.code, storage.Instant(&e.at), &e.whose} }),
+		`SELECT s.device, s.nonce, s.code, s.at, p.name FROM booking_scan s JOIN booking_ticket t ON t.offering = s.offering AND t.code = s.code JOIN booking_party p ON p.offering = t.offering AND p.no = t.party
+		WHERE s.offering = $1 AND s.result = $2 AND s.code IN (SELECT code FROM booking_scan WHERE offering = $1 AND result = $2 GROUP BY code HAVING COUNT(*) > 1)
+		ORDER BY s.code, s.at, s.device, s.nonce LIMIT $3`, o.no, Valid, most)
+}
+
 // scanned finds what was said of a scan before.
 func scanned(tx *storage.Tx, o Offering, s Scan) (code Code, r Result, found bool, err error) {
 	type row struct {

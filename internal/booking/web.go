@@ -223,6 +223,7 @@ type doorPage struct {
 	ui.Page
 	Form   ui.Form
 	List   DoorList
+	Twice  []Double
 	Of     part.Resolved
 	Thing  civic.Ref
 	Script string
@@ -238,6 +239,9 @@ func (s *Service) doorPage(w http.ResponseWriter, r *http.Request, f ui.Form) (t
 		return nil, err
 	}
 	if p.List, err = s.List(r.Context(), p.Actor, p.Thing); err != nil {
+		return nil, err
+	}
+	if p.Twice, err = s.Doubles(r.Context(), p.Actor, p.Thing); err != nil {
 		return nil, err
 	}
 	p.NoIndex = true
