@@ -292,6 +292,8 @@ var notShown = strings.Fields(`
 	/desk/appeals/words/{id}
 	/desk/consultations/{id}/map/leave-out/{key}
 	/desk/councils/{id}/recommendations/{recommendation}/send
+	/desk/events/{id}/programme/{item}
+	/desk/events/{id}/programme/{item}/off
 	/desk/forming/{id}/draws/{draw}/announce
 	/desk/forming/{id}/draws/{draw}/annul
 	/desk/forming/{id}/draws/{draw}/number

@@ -94,7 +94,7 @@ type Terms struct {
 	GroupMost int
 	BackHours int // until how many hours before the start a place is given back
 	// Certificate says that whoever is read at the door gets a certificate afterwards.
-	Certificate bool
+	Certificate bool `json:"-"`
 }
 
 // Audience is for whom an event is.

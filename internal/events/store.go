@@ -13,11 +13,11 @@ import (
 )
 
 const columns = `e.no, e.id, e.state, e.author, e.title, e.about, e.hosts, e.host_group, e.place, e.point, e.district, e.theme, e.online, e.audience, e.languages, e.access, e.price, e.repeats,
-	e.terms, e.reason, e.rule, e.refusal, e.decided_at, e.report, e.figures, e.heard, e.submitted_at, e.changed_at`
+	e.terms, e.certificate, e.reason, e.rule, e.refusal, e.decided_at, e.report, e.figures, e.heard, e.submitted_at, e.changed_at`
 
 func into(e *Event) []any {
 	return []any{&e.no, &e.ID, &e.State, &e.Author, &e.Title, &e.About, storage.JSON(&e.Hosts), &e.Group, &e.Place, pointOf{&e.Point}, &e.District, &e.Theme, &e.Online, &e.For, storage.JSON(&e.Languages),
-		storage.JSON(&e.Access), (*int64)(&e.Price), &e.Repeats, storage.JSON(&e.Terms), &e.Reason, &e.Rule, &e.Refusal, storage.Instant(&e.DecidedAt), &e.Report, storage.JSON(&e.Figures), &e.Heard, storage.Instant(&e.SubmittedAt), storage.Instant(&e.ChangedAt)}
+		storage.JSON(&e.Access), (*int64)(&e.Price), &e.Repeats, storage.JSON(&e.Terms), &e.Terms.Certificate, &e.Reason, &e.Rule, &e.Refusal, storage.Instant(&e.DecidedAt), &e.Report, storage.JSON(&e.Figures), &e.Heard, storage.Instant(&e.SubmittedAt), storage.Instant(&e.ChangedAt)}
 }
 
 // pointOf reads a point as it is written.
@@ -87,11 +87,11 @@ func insert(tx *storage.Tx, e *Event, uid string) (err error) {
 	if e.no, err = storage.Next(tx, "events_event"); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(`INSERT INTO events_event (no, id, state, author, title, about, hosts, host_group, place, point, district, theme, online, audience, languages, access, price, repeats, terms, reason,
+	if _, err := tx.Exec(`INSERT INTO events_event (no, id, state, author, title, about, hosts, host_group, place, point, district, theme, online, audience, languages, access, price, repeats, terms, certificate, reason,
 		rule, refusal, decided_at, report, heard, submitted_at, changed_at, uid)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)`,
 		e.no, e.ID, e.State, e.Author, e.Title, e.About, storage.AsJSON(e.Hosts), e.Group, e.Place, e.Point.String(), e.District, e.Theme, e.Online, e.For, storage.AsJSON(e.Languages),
-		storage.AsJSON(e.Access), int64(e.Price), e.Repeats, storage.AsJSON(e.Terms), e.Reason, e.Rule, e.Refusal, storage.Millis(e.DecidedAt), e.Report, e.Heard, storage.Millis(e.SubmittedAt), storage.Millis(e.ChangedAt), uid); err != nil {
+		storage.AsJSON(e.Access), int64(e.Price), e.Repeats, storage.AsJSON(e.Terms), e.Terms.Certificate, e.Reason, e.Rule, e.Refusal, storage.Millis(e.DecidedAt), e.Report, e.Heard, storage.Millis(e.SubmittedAt), storage.Millis(e.ChangedAt), uid); err != nil {
 		return err
 	}
 	return insertHosts(tx, *e)
@@ -109,9 +109,9 @@ func insertHosts(tx *storage.Tx, e Event) error {
 // update writes all of an event that changes, and shows its dates or hides them.
 func update(tx *storage.Tx, e Event) error {
 	if _, err := tx.Exec(`UPDATE events_event SET state = $2, title = $3, about = $4, host_group = $5, place = $6, point = $7, district = $8, theme = $9, online = $10, audience = $11, languages = $12,
-		access = $13, price = $14, terms = $15, reason = $16, rule = $17, refusal = $18, decided_at = $19, report = $20, heard = $21, submitted_at = $22, changed_at = $23, figures = $24 WHERE no = $1`,
+		access = $13, price = $14, terms = $15, reason = $16, rule = $17, refusal = $18, decided_at = $19, report = $20, heard = $21, submitted_at = $22, changed_at = $23, figures = $24, certificate = $25 WHERE no = $1`,
 		e.no, e.State, e.Title, e.About, e.Group, e.Place, e.Point.String(), e.District, e.Theme, e.Online, e.For, storage.AsJSON(e.Languages), storage.AsJSON(e.Access), int64(e.Price), storage.AsJSON(e.Terms),
-		e.Reason, e.Rule, e.Refusal, storage.Millis(e.DecidedAt), e.Report, e.Heard, storage.Millis(e.SubmittedAt), storage.Millis(e.ChangedAt), storage.AsJSON(e.Figures)); err != nil {
+		e.Reason, e.Rule, e.Refusal, storage.Millis(e.DecidedAt), e.Report, e.Heard, storage.Millis(e.SubmittedAt), storage.Millis(e.ChangedAt), storage.AsJSON(e.Figures), e.Terms.Certificate); err != nil {
 		return err
 	}
 	_, err := tx.Exec("UPDATE events_date SET shown = $2 WHERE event = $1", e.no, e.State.Public())

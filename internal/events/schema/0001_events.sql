@@ -18,6 +18,7 @@ CREATE TABLE events_event (
     price        BIGINT NOT NULL,
     repeats      TEXT NOT NULL,
     terms        TEXT NOT NULL,
+    certificate  BOOLEAN NOT NULL DEFAULT FALSE, -- whoever comes gets one
     reason       TEXT NOT NULL,
     rule         TEXT NOT NULL,
     refusal      TEXT NOT NULL,
