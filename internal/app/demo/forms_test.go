@@ -88,6 +88,8 @@ var notFilledIn = map[string]string{
 	"POST /book/{kind}/{id}/by/{token}/confirm":            "a button",
 	"POST /book/{kind}/{id}/by/{token}/take":               "a button",
 	"POST /book/{kind}/{id}/by/{token}/back":               "a button",
+	"POST /book/{kind}/{id}/by/{token}/name":               "a button",
+	"POST /book/{kind}/{id}/by/{token}/say":                "only a mail leads there",
 	"POST /setup/administrator/{token}":                    "the city has its administrator: a test of identity",
 	"POST /sign-up/{token}":                                "the link is in a mail: a test of identity",
 	"POST /grants/{id}/applications/{application}/answers": "nothing must be answered before it is handed in: a test of grants",

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/birge-kz/birge/internal/app"
@@ -22,6 +23,13 @@ type eventContent struct {
 	Title, About, Why, Report         civic.Text
 	Lasts, Visitors                   int // further days; who came, as the host says
 	Programme                         []itemContent
+	Said                              []saidContent
+}
+
+// saidContent is what one of those who came says of it afterwards.
+type saidContent struct {
+	Who, Better string
+	Mark        int
 }
 
 // itemContent is one thing of a programme.
@@ -52,6 +60,10 @@ func (s *seeder) happenings() (all []event, err error) {
 		if len(e.Programme) > 0 {
 			all = append(all, event{at: announced.Add(time.Hour), do: func(ctx context.Context) error { return s.programme(ctx, service, id, e) }})
 		}
+		if len(e.Said) > 0 {
+			all = append(all, event{at: dayOf(s.now.AddDate(0, 0, e.Days)).Add(time.Duration(e.From) * time.Hour), do: func(ctx context.Context) error { return s.comeIn(ctx, service, id) }},
+				event{at: s.now.AddDate(0, 0, e.Days+2), do: func(ctx context.Context) error { return s.say(ctx, service, id, e) }})
+		}
 		if e.Report != nil {
 			all = append(all, event{at: s.now.AddDate(0, 0, e.Days+3), do: func(ctx context.Context) error {
 				return service.Tell(ctx, s.administrator(), id, e.Report, "", e.Visitors)
@@ -72,7 +84,7 @@ func (s *seeder) happens(ctx context.Context, service *events.Service, e eventCo
 		n.Hosts, author = nil, s.accounts["resident"]
 	}
 	if e.Seats > 0 {
-		n.Terms = events.Terms{Places: booking.Seats(e.Seats), GroupMost: 4, BackHours: 3}
+		n.Terms = events.Terms{Places: booking.Seats(e.Seats), GroupMost: 4, BackHours: 3, Certificate: len(e.Said) > 0}
 	}
 	day := func(days, hour int) time.Time {
 		return dayOf(s.now.AddDate(0, 0, days)).Add(time.Duration(hour) * time.Hour)
@@ -95,6 +107,42 @@ func (s *seeder) happens(ctx context.Context, service *events.Service, e eventCo
 		}
 	}
 	return id, err
+}
+
+// comeIn reads all tickets of the first date of an event at its door.
+func (s *seeder) comeIn(ctx context.Context, service *events.Service, id civic.ID) error {
+	v, err := service.Show(ctx, s.administrator(), id)
+	if err != nil {
+		return err
+	}
+	list, err := s.Booking.List(ctx, s.administrator(), events.DateRef(v.Dates[0].ID))
+	if err != nil {
+		return err
+	}
+	var scans []booking.Scan
+	for n, ticket := range list.Tickets {
+		scans = append(scans, booking.Scan{Device: "demo", Nonce: strconv.Itoa(n), Read: string(ticket.Code), Said: booking.Valid, At: s.DB.Now()})
+	}
+	_, _, err = s.Booking.Scans(ctx, s.administrator(), events.DateRef(v.Dates[0].ID), scans)
+	return err
+}
+
+// say lets some of those who came say how it was.
+func (s *seeder) say(ctx context.Context, service *events.Service, id civic.ID, e eventContent) error {
+	v, err := service.Show(ctx, s.administrator(), id)
+	if err != nil {
+		return err
+	}
+	for _, said := range e.Said {
+		t, err := s.Booking.ToBook(ctx, s.accounts[said.Who], events.DateRef(v.Dates[0].ID))
+		if err == nil {
+			err = s.Booking.Say(ctx, booking.Who{Actor: s.accounts[said.Who], ID: t.Mine.ID}, booking.Said{Mark: said.Mark, Better: said.Better})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // programme writes that of an event, and then what became otherwise.
