@@ -1033,7 +1033,7 @@ func translateView(p translatePage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Select(p.Page, p.Form, ui.FieldProps{Name: "lang", Label: p.T("consultations.statement_lang"), NoOptional: true, Short: true}, languages()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Select(p.Page, p.Form, ui.FieldProps{Name: "lang", Label: p.T("consultations.statement_lang"), NoOptional: true, Short: true}, ui.LangOptions()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -307,7 +307,7 @@ func (s *Service) add(w http.ResponseWriter, r *http.Request, f ui.Form) (web.Ne
 		v.Token = civic.Token()
 	}
 	insist := f.Value("compared") != "" && cleanStatement(f.Value("compared")) == text
-	added, err := s.AddStatement(r.Context(), id, v, text, languageOf(r, f, text), insist)
+	added, err := s.AddStatement(r.Context(), id, v, text, web.WrittenIn(r, f, text), insist)
 	if err != nil {
 		return web.Next{}, err
 	}
@@ -321,14 +321,6 @@ func (s *Service) add(w http.ResponseWriter, r *http.Request, f ui.Form) (web.Ne
 		return web.Next{Path: Path(id), Tone: ui.Info, Notice: "consultations.added_waiting"}, nil
 	}
 	return web.Done(Path(id), "consultations.added_shown"), nil
-}
-
-// languageOf is the language of a statement as its author chose it, else as its words tell.
-func languageOf(r *http.Request, f ui.Form, text string) civic.Lang {
-	if chosen := civic.Lang(f.Value("lang")); slices.Contains(civic.Languages(), chosen) {
-		return chosen
-	}
-	return civic.GuessLang(text, web.L(r).Lang())
 }
 
 // nameLanguage takes which language an author says that their statement is in.

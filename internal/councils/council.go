@@ -26,7 +26,7 @@ type FormName struct {
 // maxForms bounds how many kinds there are: they are a list to choose from.
 const maxForms = 50
 
-// check finds out whether a kind can be added to those that are there.
+// check finds out whether a kind can be added to those that are there, or can be called so from now on.
 func (f FormName) check(known []FormName) error {
 	var p civic.Problems
 	p.OfficialAtMost("name", f.Name, maxName)
@@ -35,6 +35,7 @@ func (f FormName) check(known []FormName) error {
 			p.Add("name."+string(lang), key)
 		}
 	}
+	known = slices.DeleteFunc(slices.Clone(known), func(o FormName) bool { return o.Code == f.Code }) // one that gets another name
 	if slices.ContainsFunc(known, func(o FormName) bool {
 		return strings.EqualFold(o.Name[civic.Kazakh], f.Name[civic.Kazakh]) || strings.EqualFold(o.Name[civic.Russian], f.Name[civic.Russian])
 	}) {

@@ -130,6 +130,7 @@ func TestFromAQuestionToDelivery(t *testing.T) {
 		visitor.Get("/ru" + meeting).Want(200).Lacks("За: 2")
 		ballots = append(ballots, "_sure", "yes")
 		secretary.Post("/ru"+item+"/vote", ballots...).Want(303)
+		visitor.Get("/ru"+meeting).Want(200, "Итоги голосования", `<th scope="row">за</th><td class="num">2</td>`, `<th scope="row">самоотвод</th><td class="num">1</td>`, `<th scope="row">отсутствовали</th><td class="num">1</td>`)
 		visitor.Get("/ru"+meeting).Want(200, "За: 2 · против: 1", "Ғани Омаров: не голосует: самоотвод", "Дина Юсупова: отсутствовал", "Принята, ещё не отправлена")
 		secretary.Post("/ru"+item+"/vote", ballots...).Want(409)
 		w.Must(w.Meetings.CloseMeeting(c.Ctx(), w.secretary.Actor, m))
@@ -405,6 +406,15 @@ func TestKindsAndCommissions(t *testing.T) {
 		}
 		visitor.Get("/kk"+Path(all[0].ID)).Want(200, "Кеңесші топ", Path(w.council), "Қала кеңесі")
 		visitor.Get("/ru/councils").Want(200, "Группа советников")
+		rename := "/ru/desk/councils/kinds/kind_5"
+		admin.Get(rename).Want(200, "Группа советников", "Кеңесші топ")
+		admin.Post(rename, "name.kk", "Комиссия", "name.ru", "Иная").Want(422, "Такой вид уже есть", "Иная")
+		admin.Post(rename, "name.kk", "Кеңесші топ", "name.ru", "Совет при акиме").Want(303) // one of its names stays
+		admin.Post("/ru/desk/councils/kinds/kind_9", kind...).Want(404)
+		c.Browser(w.secretary).Post(rename, kind...).Want(403)
+		visitor.Get("/ru/councils").Want(200, "Совет при акиме").Lacks("Группа советников")
+		visitor.Get("/ru"+Path(all[0].ID)).Want(200, "Совет при акиме")
+		admin.Post(rename, kind...).Want(303)
 		visitor.Get("/ru"+Path(w.council)).Want(200, "Комиссии", "Комиссия по бюджету", Path(all[0].ID))
 		visitor.Get("/api/v1/councils/"+string(all[0].ID)).Want(200, `"parent_id":"`+string(w.council)+`"`)
 		visitor.Get("/ru"+Path(all[0].ID)).Want(200).Lacks("Показать всех 0", Path(all[0].ID)+"/members")
@@ -420,6 +430,52 @@ func TestKindsAndCommissions(t *testing.T) {
 		_, err = c.Record.Sequence(c.Ctx())
 		c.Must(err)
 		c.Verified()
+	}, Capability())
+}
+
+// However many councils a city has, a new one can be a part of any of them, and the desk of administrators leads to each.
+func TestManyCouncils(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		w.adopted(1)
+		admin := c.Browser(c.Administrator())
+		admin.Get("/ru/desk/councils/new").Want(200, `<select id="f-parent"`)
+		var rows [][]any
+		for no := range 100 {
+			rows = append(rows, []any{no + 10, fmt.Sprintf("c%025d", no), "commission", civic.Text{"kk": fmt.Sprint("Кеңес ", no), "ru": fmt.Sprint("Совет ", no)}, lamps, w.body, "383-V", "", 5, c.Now().UnixMilli(), c.Now().AddDate(9, 0, no).UnixMilli()})
+		}
+		w.Write(func(tx *storage.Tx) error {
+			return tx.Insert("councils_council (no, id, form, name, about, body, law, regulation, size, since, until)", rows)
+		})
+		form := []string{"form", "commission", "name.kk", "Бюджет комиссиясы", "name.ru", "Комиссия по бюджету", "about.kk", "Қарайды", "about.ru", "Смотрит", "body", string(w.body), "law", "383-V", "size", "5", "since", "2026-01-01", "until", "2028-01-01"}
+		admin.Get("/ru/desk/councils/new").Want(200, `<input id="f-parent"`, "вставьте адрес").Lacks(`<select id="f-parent"`)
+		admin.Post("/ru/desk/councils/new", append(form, "parent", "https://city.test/ru/councils/made-up")...).Want(422, "made-up")
+		typed := append(form, "parent", "https://city.test/ru"+Path(w.council)+"/") // its term ends first: it is the 101st
+		admin.Post("/ru/desk/councils/new", typed...).Want(200, "В составе какого совета", "Городской совет")
+		admin.Post("/ru/desk/councils/new", append(typed, "_sure", "yes")...).Want(303)
+		c.Browser(nil).Get("/ru"+Path(w.council)).Want(200, "Комиссия по бюджету")
+
+		desk := admin.Get("/ru/desk/councils").Want(200, "Совет 99").Lacks(`href="/ru/desk` + Path(w.council) + `"`).Body
+		_, rest, _ := strings.Cut(desk, "/ru/desk/councils?after=")
+		after, _, _ := strings.Cut(rest, `"`)
+		admin.Get("/ru/desk/councils?after="+after).Want(200, `href="/ru/desk`+Path(w.council)+`"`).Lacks("Совет 99")
+		admin.Get("/ru/desk").Want(200, lamps["ru"]) // what the last of them has not sent
+	}, Capability())
+}
+
+// Of a council that everybody left, the page leads to those who sat there; of one with members, a chart of them stands with its table.
+func TestCompositionIsDrawn(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		visitor, page := c.Browser(nil), "/ru"+Path(w.council)
+		visitor.Get(page).Want(200, "Показать всех 5 членов", "Члены по группам", `<th scope="row">от общества</th><td class="num">5</td>`, `<th scope="row">от государства</th><td class="num">0</td>`)
+		for _, seat := range w.seats {
+			c.Must(w.EndSeat(c.Ctx(), w.secretary.Actor, w.council, seat, c.Now()))
+		}
+		c.Pass(48 * time.Hour)
+		c.Must(w.EndSeat(c.Ctx(), w.secretary.Actor, w.council, w.seats[0], c.Now().AddDate(0, 0, -2))) // which has the page made anew
+		visitor.Get(page).Want(200, "Показать прежних членов", Path(w.council)+"/members").Lacks("Показать всех", "Члены по группам")
+		visitor.Get(page+"/members").Want(200, "Болат Ким")
 	}, Capability())
 }
 

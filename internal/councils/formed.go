@@ -6,6 +6,7 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/forming"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/search"
 )
 
 // formed is how councils come by their members through competitions: see internal/forming.
@@ -58,7 +59,12 @@ func (s *Service) bodyToForm(tx *storage.Tx, c Council) (forming.Body, error) {
 
 // toForm lists the councils whose term is still to begin and that have free seats.
 func (s *Service) toForm(tx *storage.Tx, a civic.Actor, most int) (out []forming.Body, err error) {
-	all, err := s.worked(tx, a)
+	all, err := byIDs(tx, a.Scopes(secretary))
+	if a.Has(civic.Administrator) {
+		var found search.Page[Council]
+		found, err = listed(tx, Query{State: Forming}, offered)
+		all = found.Items
+	}
 	for _, c := range all {
 		if err != nil {
 			return nil, err

@@ -28,7 +28,7 @@ func Capability() capability.Capability {
 			Acts:     acts(),
 			Tables:   tables(),
 			Datasets: datasets(),
-			Audited:  []string{"councils.form.add", "councils.council.found", "councils.seat.take", "councils.seat.end", "councils.recommendation.send"},
+			Audited:  []string{"councils.form.add", "councils.form.rename", "councils.council.found", "councils.seat.take", "councils.seat.end", "councils.recommendation.send"},
 			Help:     []part.Help{{Name: "councils.ask", Place: 27, Path: "/councils"}},
 			Without: []part.Absence{
 				part.No("the answers that bodies owe to councils are counted with all others, by internal/answers", part.PointPromises),
@@ -131,33 +131,42 @@ func numbers(tx *storage.Tx, then time.Time) ([]part.Number, error) {
 // waits is the recommendations that are not sent and, for administrators, who found councils, those whose term is ending while nobody has
 // put the next one on the list.
 func (s *Service) waits(tx *storage.Tx, a civic.Actor, most int) (out []part.Waiting, err error) {
-	all, err := s.worked(tx, a)
-	for _, c := range all {
+	adopted := []Recommendation{}
+	if a.Has(civic.Administrator) {
+		ending, err := endingAlone(tx, s.value("ending_days"), most)
 		if err != nil {
 			return nil, err
 		}
-		if a.Has(civic.Administrator) && c.At(tx.Now(), s.value("ending_days")) == Ending {
-			var followed bool
-			if followed, err = hasSuccessor(tx, c); err == nil && !followed {
-				out = append(out, part.Waiting{Stage: part.Prepare, Kind: Kind, Title: c.Name, What: civic.Say("councils.waits_successor"), Path: "/desk/councils/new", Since: c.Until.AddDate(0, 0, -s.value("ending_days")), Due: c.Until})
+		for _, c := range ending {
+			out = append(out, part.Waiting{Stage: part.Prepare, Kind: Kind, Title: c.Name, What: civic.Say("councils.waits_successor"), Path: "/desk/councils/new", Since: c.Until.AddDate(0, 0, -s.value("ending_days")), Due: c.Until})
+		}
+		if adopted, err = unsentOfAll(tx, most); err != nil {
+			return nil, err
+		}
+	} else {
+		for _, id := range a.Scopes(secretary) {
+			some, err := unsent(tx, id, most)
+			if err != nil {
+				return nil, err
 			}
+			adopted = append(adopted, some...)
 		}
-		if err != nil {
-			return nil, err
-		}
-		var adopted []Recommendation
-		adopted, err = unsent(tx, c.ID, most)
-		for _, r := range adopted {
-			out = append(out, part.Waiting{Stage: part.Decision, Kind: KindRecommendation, Title: r.Text, What: civic.Say("councils.waits_send"), Path: sendPath(r), Since: r.AdoptedAt})
-		}
+	}
+	for _, r := range adopted {
+		out = append(out, part.Waiting{Stage: part.Decision, Kind: KindRecommendation, Title: r.Text, What: civic.Say("councils.waits_send"), Path: sendPath(r), Since: r.AdoptedAt})
 	}
 	return out[:min(len(out), most)], err
 }
 
-// worked are the councils whose work the actor does.
-func (s *Service) worked(tx *storage.Tx, a civic.Actor) ([]Council, error) {
-	if a.Has(civic.Administrator) {
-		return list(tx, 100)
+// worked is a page of the councils whose work the actor does, and where the next begins; "" on the last. A secretary's are few.
+func (s *Service) worked(tx *storage.Tx, a civic.Actor, after string) ([]Council, string, error) {
+	if !a.Has(civic.Administrator) {
+		all, err := byIDs(tx, a.Scopes(secretary))
+		return all, "", err
 	}
-	return byIDs(tx, a.Scopes(secretary))
+	page, err := listed(tx, Query{After: after}, offered)
+	return page.Items, page.Next, err
 }
+
+// offered is how many councils stand on a page of the desk, and to how many a form can offer a choice.
+const offered = 100

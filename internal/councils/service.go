@@ -157,6 +157,35 @@ func (s *Service) AddForm(ctx context.Context, a civic.Actor, name civic.Text) e
 	})
 }
 
+// RenameForm gives a kind of councils another name: all councils of the kind are called so. Permission: administrators. Errors: civic.Forbidden,
+// civic.NotFound, civic.Invalid with "name".
+func (s *Service) RenameForm(ctx context.Context, a civic.Actor, code Form, name civic.Text) error {
+	if !a.Has(civic.Administrator) {
+		return notYours()
+	}
+	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		if err := tx.Lock("councils_no"); err != nil { // names are compared
+			return err
+		}
+		known, err := forms(tx)
+		if err != nil {
+			return err
+		}
+		f := FormName{Code: code, Name: name.Trimmed()}
+		if _, there := names(known)[code]; !there {
+			return notThere()
+		}
+		if err := f.check(known); err != nil {
+			return err
+		}
+		if err := renameForm(tx, f); err != nil {
+			return err
+		}
+		tx.Touch(topic)
+		return s.city.Trail.Note(tx, a, "councils.form.rename", city.Ref(), map[string]string{"code": string(f.Code)})
+	})
+}
+
 // names are those of the kinds of councils.
 func names(known []FormName) map[Form]civic.Text {
 	out := map[Form]civic.Text{}

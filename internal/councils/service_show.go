@@ -141,7 +141,7 @@ type View struct {
 	Attendance   map[civic.ID]meetings.Attendance // by seat, for pages of one council
 	Commissions  []Commission                     // in which members sit
 	Competitions []forming.Competition            // for its seats
-	Meetings     []meetings.Meeting               // the latest that the reader may see
+	Meetings     []meetings.Meeting               // that go on, that are to come, and the latest of the others, as the reader may see them
 	Work         bool                             // the reader does its work
 	Asked        []meetings.Question              // which wait, for whoever does its work
 	Trace        record.Neighbours
@@ -255,7 +255,7 @@ func (s *Service) view(tx *storage.Tx, a civic.Actor, c Council) (v View, err er
 	if v.Competitions, err = s.city.Forming.Of(tx, Ref(c.ID)); err != nil {
 		return v, err
 	}
-	v.Meetings, err = s.city.Meetings.Of(tx, a, Ref(c.ID), shownMeetings)
+	v.Meetings, err = s.city.Meetings.Near(tx, a, Ref(c.ID), shownMeetings)
 	return v, err
 }
 

@@ -95,9 +95,12 @@ func listed(tx *storage.Tx, q Query, most int) (search.Page[Council], error) {
 		Shown: "TRUE", Time: "c.until", TimeOf: func(c Council) time.Time { return c.Until }})
 }
 
-// hasSuccessor reports whether a council of the same body and form, for the same district and theme, begins later.
-func hasSuccessor(tx *storage.Tx, c Council) (bool, error) {
-	return storage.One(tx, storage.Scalar[bool], "SELECT EXISTS (SELECT 1 FROM councils_council n WHERE n.body = $1 AND n.form = $2 AND n.district = $3 AND n.theme = $4 AND n.since > $5)", c.Body, c.Form, c.District, c.Theme, storage.Millis(c.Since))
+// endingAlone lists the councils whose term is ending while none of the same body and form, for the same district and theme, begins later: those
+// whose term ends first in front.
+func endingAlone(tx *storage.Tx, days, most int) ([]Council, error) {
+	where, args := Query{State: Ending, Ending: days}.where(tx.Now())
+	return storage.All(tx, scanCouncil, fmt.Sprintf(`SELECT %s FROM councils_council c WHERE TRUE%s AND NOT EXISTS (SELECT 1 FROM councils_council n WHERE n.body = c.body AND n.form = c.form
+		AND n.district = c.district AND n.theme = c.theme AND n.since > c.since) ORDER BY c.until, c.no LIMIT %d`, councilColumns, where, most), args...)
 }
 
 func countActive(tx *storage.Tx) (int64, error) {
@@ -144,6 +147,11 @@ func insertForm(tx *storage.Tx, f *FormName) (err error) {
 		return err
 	}
 	_, err = tx.Exec("INSERT INTO councils_form (no, code, name) VALUES ($1, $2, $3)", f.no, f.Code, f.Name)
+	return err
+}
+
+func renameForm(tx *storage.Tx, f FormName) error {
+	_, err := tx.Exec("UPDATE councils_form SET name = $2 WHERE code = $1", f.Code, f.Name)
 	return err
 }
 
@@ -215,6 +223,11 @@ func recommendations(tx *storage.Tx, council civic.ID, before int64, size int) (
 // unsent lists those of a council that were adopted and are not sent, the first first.
 func unsent(tx *storage.Tx, council civic.ID, most int) ([]Recommendation, error) {
 	return storage.All(tx, scanRecommendation, "SELECT "+recommendationColumns+" FROM councils_recommendation r WHERE r.council = $1 AND r.sent_at = 0 ORDER BY r.no LIMIT $2", council, most)
+}
+
+// unsentOfAll is unsent of all councils.
+func unsentOfAll(tx *storage.Tx, most int) ([]Recommendation, error) {
+	return storage.All(tx, scanRecommendation, "SELECT "+recommendationColumns+" FROM councils_recommendation r WHERE r.sent_at = 0 ORDER BY r.no LIMIT $1", most)
 }
 
 // recommendationsBy finds those that votes adopted.

@@ -45,11 +45,12 @@ func (s *Service) routes() []web.Route {
 		web.List(web.Reading{Pattern: "/councils", Summary: "Public councils", Topics: topics(), Query: []web.Param{web.ByWords, {Name: "state", Means: "Only those whose term stands so", OneOf: web.Values(States()...)}, web.ByDistrict, web.ByTheme}}, s.apiList),
 		web.One(web.Reading{Pattern: "/councils/{id}", Summary: "One council with its members and votes, as Popolo has it", Topics: topics(), Heavy: true}, s.apiOne),
 		{Method: "GET", Pattern: onePattern + "/popolo.json", Access: web.Everyone, Handler: s.getPopolo, Topics: topics(), Heavy: true, Plain: true},
-		{Method: "GET", Pattern: "/desk/councils", Access: secretaries, Handler: s.showDesk},
+		{Method: "GET", Pattern: "/desk/councils", Query: []string{"after"}, Access: secretaries, Handler: s.showDesk},
 		{Method: "GET", Pattern: workPattern, Access: secretaries, Handler: s.showWork},
 	}...), web.Forms(
 		web.Form{Pattern: "/desk/councils/new", Access: web.Administrators, Show: s.newPage, Check: s.foundCheck, Do: s.found},
 		web.Form{Pattern: kindsPath, Access: web.Administrators, Show: s.kindsPage, Do: s.addKind},
+		web.Form{Pattern: kindsPath + "/{kind}", Access: web.Administrators, Show: s.kindPage, Do: s.renameKind},
 		web.Form{Pattern: workPattern + "/seats/new", Access: secretaries, Show: s.seatPage, Check: s.seatCheck, Do: s.seat},
 		web.Form{Pattern: workPattern + "/seats/{seat}", Access: secretaries, Show: s.endPage, Do: s.end},
 		web.Form{Pattern: workPattern + "/recommendations/{recommendation}/send", Page: workPattern, Access: secretaries, Check: s.sendCheck, Do: s.send, Button: true},

@@ -22,13 +22,17 @@ func sendPath(r Recommendation) string {
 type deskPage struct {
 	page
 	Councils []Council
+	NextTo   string
 }
 
 func (s *Service) showDesk(w http.ResponseWriter, r *http.Request) error {
 	p := deskPage{page: s.newPageOf(w, r, web.L(r).T("councils.nav_desk"))}
 	p.NoIndex = true
-	err := s.db.Read(r.Context(), func(tx *storage.Tx) (err error) {
-		p.Councils, err = s.worked(tx, p.Actor)
+	err := s.db.Read(r.Context(), func(tx *storage.Tx) error {
+		all, next, err := s.worked(tx, p.Actor, r.URL.Query().Get("after"))
+		if p.Councils = all; next != "" {
+			p.NextTo = p.With("after", next)
+		}
 		return err
 	})
 	if err != nil {
@@ -94,7 +98,6 @@ func (s *Service) newCouncil(w http.ResponseWriter, r *http.Request, f ui.Form) 
 		label, lang := p.Words(name)
 		return ui.Option{Value: value, Label: label, Lang: lang}
 	}
-	p.Parents = []ui.Option{{Label: p.T("councils.no_parent")}}
 	err = s.db.Read(r.Context(), func(tx *storage.Tx) error {
 		known, err := forms(tx)
 		for _, kind := range known {
@@ -103,11 +106,25 @@ func (s *Service) newCouncil(w http.ResponseWriter, r *http.Request, f ui.Form) 
 		if err != nil {
 			return err
 		}
-		all, err := list(tx, 100)
-		for _, c := range all {
-			p.Parents = append(p.Parents, option(string(c.ID), c.Name))
+		all, err := list(tx, offered+1)
+		if err != nil {
+			return err
 		}
-		return err
+		if p.Parents = nil; len(all) <= offered { // of more, one is named by its address
+			p.Parents = []ui.Option{{Label: p.T("councils.no_parent")}}
+			for _, c := range all {
+				p.Parents = append(p.Parents, option(string(c.ID), c.Name))
+			}
+			return nil
+		}
+		if named := parentOf(f); named != "" {
+			c, there, err := storage.Found(find(tx, named))
+			if there {
+				p.Parents = []ui.Option{option(string(c.ID), c.Name)}
+			}
+			return err
+		}
+		return nil
 	})
 	return p, err
 }
@@ -128,17 +145,26 @@ func (s *Service) foundCheck(w http.ResponseWriter, r *http.Request, f ui.Form) 
 		return nil, err
 	}
 	p, err := s.newCouncil(w, r, f)
-	for field, offered := range map[string]*[]ui.Option{"form": &p.Kinds, "body": &p.Bodies, "parent": &p.Parents} {
-		*offered = slices.DeleteFunc(*offered, func(o ui.Option) bool { return o.Value == "" || o.Value != f.Value(field) })
-	}
 	c := s.typedCouncil(f)
+	for among, chosen := range map[*[]ui.Option]string{&p.Kinds: string(c.Form), &p.Bodies: string(c.Body), &p.Parents: string(c.Parent)} {
+		*among = slices.DeleteFunc(*among, func(o ui.Option) bool { return o.Value == "" || o.Value != chosen })
+	}
 	c.Scope = p.City.Known(c.Scope)
 	return foundCheckView(p, c), err
 }
 
 func (s *Service) typedCouncil(f ui.Form) Council {
 	return Council{Form: Form(f.Value("form")), Name: f.Text("name"), About: f.Text("about"), Body: civic.ID(f.Value("body")),
-		Law: strings.TrimSpace(f.Value("law")), Regulation: strings.TrimSpace(f.Value("regulation")), Size: f.Whole("size"), Parent: civic.ID(f.Value("parent")), Scope: city.Scope{District: f.Value("district"), Theme: f.Value("theme")}, Since: f.Day("since", s.city.Settings.Zone()), Until: f.Day("until", s.city.Settings.Zone())}
+		Law: strings.TrimSpace(f.Value("law")), Regulation: strings.TrimSpace(f.Value("regulation")), Size: f.Whole("size"), Parent: parentOf(f), Scope: city.Scope{District: f.Value("district"), Theme: f.Value("theme")}, Since: f.Day("since", s.city.Settings.Zone()), Until: f.Day("until", s.city.Settings.Zone())}
+}
+
+// parentOf is the council that was chosen, or whose page was named.
+func parentOf(f ui.Form) civic.ID { return lastOf(f.Value("parent")) }
+
+// lastOf is the id at the end of an address, or the id itself.
+func lastOf(typed string) civic.ID {
+	typed = strings.TrimRight(strings.TrimSpace(typed), "/")
+	return civic.ID(typed[strings.LastIndexByte(typed, '/')+1:])
 }
 
 const kindsPath = "/desk/councils/kinds"
@@ -162,6 +188,41 @@ func (s *Service) kindsPage(w http.ResponseWriter, r *http.Request, f ui.Form) (
 
 func (s *Service) addKind(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	return web.Done(kindsPath, "councils.kind_added"), s.AddForm(r.Context(), web.Actor(r), f.Text("name"))
+}
+
+type kindPage struct {
+	page
+	Kind FormName
+}
+
+// kindPage is where a kind gets another name.
+func (s *Service) kindPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	p := kindPage{page: s.newPageOf(w, r, web.L(r).T("councils.rename_kind"))}
+	p.NoIndex, p.Form = true, f
+	p.Crumbs = []ui.Link{{Text: p.T("councils.nav_desk"), Path: "/desk/councils"}, {Text: p.T("councils.kinds"), Path: kindsPath}}
+	err := s.db.Read(r.Context(), func(tx *storage.Tx) error {
+		known, err := forms(tx)
+		i := slices.IndexFunc(known, func(o FormName) bool { return string(o.Code) == r.PathValue("kind") })
+		if err == nil && i < 0 {
+			err = notThere()
+		}
+		if err != nil {
+			return err
+		}
+		p.Kind = known[i]
+		return nil
+	})
+	if len(p.Form.Values) == 0 {
+		p.Form.Values = map[string][]string{}
+		for lang, name := range p.Kind.Name {
+			p.Form.Values.Set("name."+string(lang), name)
+		}
+	}
+	return kindView(p), err
+}
+
+func (s *Service) renameKind(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	return web.Done(kindsPath, "councils.kind_renamed"), s.RenameForm(r.Context(), web.Actor(r), Form(r.PathValue("kind")), f.Text("name"))
 }
 
 func (s *Service) seatPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
@@ -225,7 +286,7 @@ func (s *Service) typedSeat(r *http.Request, f ui.Form) (Seat, error) {
 
 // organisation finds the entry of the register whose address or id was typed.
 func (s *Service) organisation(r *http.Request, typed string) (id civic.ID, err error) {
-	id = civic.ID(typed[strings.LastIndexByte(typed, '/')+1:])
+	id = lastOf(typed)
 	err = s.db.Read(r.Context(), func(tx *storage.Tx) error {
 		named, err := s.city.Organisations.Named(tx, []civic.ID{id})
 		if _, known := named[id]; err == nil && !known {

@@ -3,7 +3,6 @@ package forming
 import (
 	"cmp"
 	"context"
-	"maps"
 	"slices"
 	"time"
 
@@ -253,25 +252,4 @@ func (s *Service) work(tx *storage.Tx, a civic.Actor, most int) (w Work, err err
 	}
 	slices.SortFunc(w.Begin, func(x, y Body) int { return x.Since.Compare(y.Since) })
 	return w, nil
-}
-
-// bodies are those for whose seats competitions may be held, to choose from.
-func (s *Service) bodies(ctx context.Context) (out []Body, err error) {
-	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		for _, kind := range slices.Sorted(maps.Keys(s.owners)) {
-			k, _ := s.declared.Kind(kind)
-			if k.Choices == nil {
-				continue
-			}
-			all, err := k.Choices(tx)
-			if err != nil {
-				return err
-			}
-			for _, c := range all {
-				out = append(out, Body{Ref: civic.Ref{Kind: kind, ID: c.ID}, Name: c.Title})
-			}
-		}
-		return nil
-	})
-	return out, err
 }

@@ -1,6 +1,7 @@
 package forming
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -140,12 +141,10 @@ func (s *Service) showList(w http.ResponseWriter, r *http.Request) (err error) {
 		return err
 	}
 	p.Form.Values = r.URL.Query()
-	p.Bodies = []ui.Option{{Label: p.T("forming.of_any")}}
-	bodies, err := s.bodies(r.Context())
-	for _, b := range bodies {
-		label, lang := p.Words(b.Name)
-		p.Bodies = append(p.Bodies, ui.Option{Value: b.Ref.String(), Label: label, Lang: lang})
-	}
+	err = s.db.Read(r.Context(), func(tx *storage.Tx) (err error) {
+		p.Bodies, err = s.declared.Options(tx, p.Page, "forming.of_any", slices.Collect(maps.Keys(s.owners))...)
+		return err
+	})
 	if p.Listing.Next > 0 {
 		p.Next = p.With("after", strconv.FormatInt(p.Listing.Next, 10))
 	}

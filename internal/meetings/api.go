@@ -2,7 +2,6 @@ package meetings
 
 import (
 	"net/http"
-	"slices"
 	"strconv"
 	"time"
 
@@ -17,8 +16,8 @@ func (s *Service) machineRoutes() []web.Route {
 	narrowed := web.Route{Pattern: root, Query: listed, Access: web.Everyone, Topics: s.Topics}
 	return append(append(web.Tables(narrowed, s.getTable), web.Tables(web.Route{Pattern: ofPattern + "/" + tableName, Access: web.Everyone, Topics: s.Topics}, s.getVotes)...), []web.Route{
 		{Method: "GET", Pattern: root + ".atom", Access: web.Everyone, Handler: s.showFeed, Topics: s.Topics},
-		web.List(web.Reading{Pattern: root, Summary: "Meetings of councils, those to come first", Topics: s.Topics, Query: []web.Param{{Name: "of", Means: "Only those of this body: kind:id, as its field body says it", Shape: web.AThing},
-			{Name: "when", Means: "Only those to come, or only those before", OneOf: []string{string(Ahead), string(Before)}}}}, s.apiList),
+		web.List(web.Reading{Pattern: root, Summary: "Meetings of councils: those that go on, those to come, the others", Topics: s.Topics, Query: []web.Param{{Name: "of", Means: "Only those of this body: kind:id, as its field body says it", Shape: web.AThing},
+			{Name: "when", Means: "Only those that go on, that are to come, or that are over", OneOf: web.Values(whens...)}}}, s.apiList),
 		web.One(web.Reading{Pattern: onePattern, Summary: "One meeting with its agenda and votes", Topics: s.Topics}, s.apiOne),
 	}...)
 }
@@ -95,7 +94,7 @@ func describeVote(v Vote, names map[civic.ID]string) *apiVote {
 	return out
 }
 
-// apiList lists meetings as the page does: those to come in front of the first page.
+// apiList lists meetings as the page does.
 func (s *Service) apiList(r *http.Request) ([]apiMeeting, string, error) {
 	q := s.queryOf(r)
 	q.Words = "" // the interface lists meetings, and points stand in them
@@ -104,7 +103,7 @@ func (s *Service) apiList(r *http.Request) ([]apiMeeting, string, error) {
 		return nil, "", err
 	}
 	var items []apiMeeting
-	for _, m := range append(l.Ahead, l.Before...) {
+	for _, m := range l.All() {
 		items = append(items, describe(r, m.Meeting, m.Of.Title))
 	}
 	return items, l.Next, nil
@@ -138,22 +137,31 @@ func (s *Service) apiOne(r *http.Request) (apiMeeting, error) {
 // One row is one meeting that everybody sees.
 var listHead = []string{"id", "body", "body_kk", "body_ru", "state", "starts_at", "place_kk", "place_ru", "present", "members", "quorum"}
 
-// getTable writes the meetings of the list, in its order.
+// getTable writes the meetings of the list, in its order; of one with words, those with points that have them, each once.
 func (s *Service) getTable(form web.TableForm) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		q := s.queryOf(r)
-		q.Words = ""
+		written := map[civic.ID]bool{} // of meetings that points led to
 		return web.WriteTable(w, r, web.Table{Form: form, Name: "meetings", Head: listHead, Rows: func(write func([]string) error) error {
 			return storage.Walk(func(after string) ([]Listed, string, error) {
 				q.After = after
 				l, err := s.List(r.Context(), q)
-				return slices.Concat(l.Ahead, l.Before), l.Next, err
-			}, func(m Listed) error {
-				return write([]string{string(m.ID), m.Body.String(), m.Of.Title[civic.Kazakh], m.Of.Title[civic.Russian], string(m.State), m.StartsAt.UTC().Format(time.RFC3339), m.Place[civic.Kazakh], m.Place[civic.Russian],
-					strconv.Itoa(len(m.Present)), strconv.Itoa(m.Members), strconv.Itoa(m.Needed)})
-			})
+				rows := l.All()
+				for _, f := range l.Points {
+					if !written[f.In.ID] {
+						written[f.In.ID] = true
+						rows = append(rows, f.In)
+					}
+				}
+				return rows, l.Next, err
+			}, func(m Listed) error { return write(listRow(m)) })
 		}})
 	}
+}
+
+func listRow(m Listed) []string {
+	return []string{string(m.ID), m.Body.String(), m.Of.Title[civic.Kazakh], m.Of.Title[civic.Russian], string(m.State), m.StartsAt.UTC().Format(time.RFC3339), m.Place[civic.Kazakh], m.Place[civic.Russian],
+		strconv.Itoa(len(m.Present)), strconv.Itoa(m.Members), strconv.Itoa(m.Needed)}
 }
 
 // showFeed is the meetings that begin last, an entry for each state that one came into and each time it was moved.

@@ -72,7 +72,8 @@ func TestListsForPrograms(t *testing.T) {
 func TestMeetingsAreFound(t *testing.T) {
 	citytest.Each(t, func(t *testing.T, c *citytest.City) {
 		w := open(c)
-		held, _ := w.sit(Item{Title: lamps})
+		past, _ := w.sit(Item{Title: civic.Text{"kk": "Көпір салу", "ru": "Построить мост"}})
+		held, _ := w.sit(Item{Title: lamps}) // today
 		other, err := w.Found(c.Ctx(), c.Administrator().Actor, councils.Council{Form: "commission", Name: civic.Text{"kk": "Комиссия", "ru": "Комиссия"}, About: lamps, Body: w.body, Law: "383-V", Size: 3, Since: c.Now().AddDate(-1, 0, 0), Until: c.Now().AddDate(1, 0, 0)})
 		c.Must(err)
 		plan := func(of civic.ID, days int, title civic.Text, convene bool) civic.ID {
@@ -89,11 +90,11 @@ func TestMeetingsAreFound(t *testing.T) {
 		visitor := c.Browser(nil)
 		month := c.Now().AddDate(0, 0, 70).In(c.Settings.Zone()).Format("2006-01")
 		for query, want := range map[string][]civic.ID{
-			"": {held, coming, later}, "?when=ahead": {coming, later}, "?when=before": {held}, "?of=" + councils.Ref(other).String(): {later}, "?month=" + month: {later},
-			"?q=дорогу": {coming, later}, "?q=дорогу&of=" + councils.Ref(w.council).String(): {coming}, "?q=дорогу&when=before": {}, "?q=фонари": {held}, "?when=nonsense&month=nonsense&of=nonsense": {held, coming, later},
+			"": {past, held, coming, later}, "?when=ahead": {coming, later}, "?when=now": {held}, "?when=before": {past}, "?of=" + councils.Ref(other).String(): {later}, "?month=" + month: {later},
+			"?q=дорогу": {coming, later}, "?q=дорогу&of=" + councils.Ref(w.council).String(): {coming}, "?q=дорогу&when=before": {}, "?q=фонари": {held}, "?q=фонари&when=now": {held}, "?q=мост&when=now": {}, "?when=nonsense&month=nonsense&of=nonsense&after=nonsense": {past, held, coming, later},
 		} {
 			page := visitor.Get("/ru/meetings" + query).Want(200).Body
-			for _, id := range []civic.ID{held, coming, later, planned} {
+			for _, id := range []civic.ID{past, held, coming, later, planned} {
 				if got := strings.Contains(page, "/ru"+Path(id)+`"`); got != slices.Contains(want, id) {
 					t.Errorf("%s: %s is listed: %v", query, id, got)
 				}
@@ -106,7 +107,119 @@ func TestMeetingsAreFound(t *testing.T) {
 			t.Errorf("%d rows: %v", len(rows), err)
 		}
 		visitor.Get("/ru/meetings.atom").Want(200, string(held)+"#"+string(Quorate), "Городской совет", string(later)).Lacks(string(planned))
-		visitor.Get("/api/v1/meetings?when=before").Want(200, string(held)).Lacks(string(coming))
+		visitor.Get("/api/v1/meetings?when=before").Want(200, string(past)).Lacks(string(coming), string(held))
+		visitor.Get("/ru/meetings").Want(200, `<option value="`+councils.Ref(other).String()+`"`)
+	}, councils.Capability())
+}
+
+// Each meeting that people were invited to is in the table and the interface once, however many are to come, and on a page of the list; words narrow the table too.
+func TestNoMeetingAheadIsCut(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		held, _ := w.sit(Item{Title: roads}, Item{Title: civic.Text{"kk": "Тағы бір жол жөнделсін", "ru": "Отремонтировать ещё дорогу"}})
+		c.Pass(24 * time.Hour) // it is over, though nobody closed it
+		const ahead = 104
+		for no := range ahead {
+			id, err := c.Meetings.Plan(c.Ctx(), w.secretary.Actor, Meeting{Body: councils.Ref(w.council), StartsAt: c.Now().Add(time.Duration(no+1) * time.Hour), Place: place})
+			c.Must(err)
+			_, err = c.Meetings.AddItem(c.Ctx(), w.secretary.Actor, Item{Meeting: id, Title: lamps, Minutes: 10})
+			c.Must(err)
+			c.Must(c.Meetings.Convene(c.Ctx(), w.secretary.Actor, id))
+		}
+		visitor := c.Browser(nil)
+		rows := func(query string) [][]string {
+			all, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(visitor.Get("/meetings.csv"+query).Want(200).Body, "\ufeff"))).ReadAll()
+			c.Must(err)
+			return all[1:]
+		}
+		ids := map[string]bool{}
+		all := rows("")
+		for i, row := range all {
+			if ids[row[0]] = true; i > 0 && i < ahead && row[5] < all[i-1][5] {
+				t.Errorf("row %d begins before the one above it", i)
+			}
+		}
+		if len(all) != ahead+1 || len(ids) != ahead+1 || all[ahead][0] != string(held) {
+			t.Errorf("%d rows, %d meetings", len(all), len(ids))
+		}
+		if found := rows("?q=дорогу"); len(found) != 1 || found[0][0] != string(held) {
+			t.Errorf("two points of one meeting have the word: %v", found)
+		}
+		if n := len(rows("?q=фонари")); n != ahead {
+			t.Errorf("%d rows have the word", n)
+		}
+		seen := map[civic.ID]int{}
+		for next := "/api/v1/meetings"; next != ""; {
+			var page struct {
+				Items []struct {
+					ID civic.ID `json:"id"`
+				} `json:"items"`
+				Next string `json:"next"`
+			}
+			c.Must(json.Unmarshal([]byte(visitor.Get(next).Want(200).Body), &page))
+			for _, m := range page.Items {
+				seen[m.ID]++
+			}
+			next = strings.TrimPrefix(page.Next, "http://city.test")
+		}
+		if len(seen) != ahead+1 || seen[held] != 1 {
+			t.Errorf("the interface lists %d", len(seen))
+		}
+		first := visitor.Get("/ru/meetings").Want(200).Body // whose next page goes on with those to come
+		visitor.Get(linkWith(t, first, "/meetings?after=")).Want(200, "<h2>Предстоят</h2>")
+	}, councils.Capability())
+}
+
+// What goes on stands in front, on the list and on the page of its council, from the hour at which it begins, without anybody's act; and no longer among those to come, or held.
+func TestWhatGoesOnStandsInFront(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		plan := func(hours int) civic.ID {
+			id, err := c.Meetings.Plan(c.Ctx(), w.secretary.Actor, Meeting{Body: councils.Ref(w.council), StartsAt: c.Now().Add(time.Duration(hours) * time.Hour), Place: place})
+			c.Must(err)
+			_, err = c.Meetings.AddItem(c.Ctx(), w.secretary.Actor, Item{Meeting: id, Title: lamps, Minutes: 10})
+			c.Must(err)
+			c.Must(c.Meetings.Convene(c.Ctx(), w.secretary.Actor, id))
+			return id
+		}
+		first := plan(48)
+		for day := range 9 { // more than the council's page shows
+			plan(24 * (day + 4))
+		}
+		visitor, council := c.Browser(nil), "/ru"+councils.Path(w.council)
+		visitor.Get("/ru/meetings").Want(200, "<h2>Предстоят</h2>").Lacks("<h2>Идут сейчас")
+		visitor.Get(council).Want(200, Path(first))
+		c.Pass(48 * time.Hour)
+		c.Jobs()
+		front := func(page string) {
+			t.Helper()
+			body := visitor.Get(page).Want(200, Path(first)).Body
+			if at := strings.Index(body, `href="/ru/meetings/0`); at < 0 || !strings.HasPrefix(body[at:], `href="/ru`+Path(first)+`"`) {
+				t.Errorf("%s: another is the first", page)
+			}
+		}
+		front("/ru/meetings")
+		front(council)
+		visitor.Get("/ru/meetings").Want(200, "<h2>Идут сейчас</h2>", "<h2>Предстоят</h2>").Lacks("<h2>Прошедшие")
+		c.Must(c.Meetings.SetPresent(c.Ctx(), w.secretary.Actor, first, w.seats[:4]))
+		visitor.Get("/ru/meetings").Want(200, "<h2>Идут сейчас</h2>", "Идёт: кворум есть").Lacks("<h2>Прошедшие")
+		front(council)
+		c.Must(c.Meetings.SettleItem(c.Ctx(), w.secretary.Actor, w.pointsOf(first)[0], Discuss, time.Time{}))
+		c.Must(c.Meetings.CloseMeeting(c.Ctx(), w.secretary.Actor, first))
+		visitor.Get("/ru/meetings").Want(200, "<h2>Прошедшие и отменённые</h2>").Lacks("<h2>Идут сейчас")
+	}, councils.Capability())
+}
+
+// A question is in the language that its author says; unsaid, in the one that its words tell.
+func TestTheLanguageOfAQuestionIsChosen(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		asker := c.Browser(c.Resident(civic.Russian))
+		ask := "/ru" + AskPath(councils.Ref(w.council))
+		asker.Get(ask).Want(200, "Язык вопроса", "Определить по тексту", `<option value="kk" lang="kk">`)
+		asker.Post(ask, "words", "Парк пен аула 2026", "lang", "kk").Want(303)
+		asker.Post(ask, "words", "Когда будет свет?", "lang", "xx").Want(303)
+		c.Browser(w.secretary).Get("/ru/desk"+councils.Path(w.council)).Want(200, `lang="kk">Парк пен аула 2026`, `lang="ru">Когда будет свет?`)
 	}, councils.Capability())
 }
 

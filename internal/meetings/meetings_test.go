@@ -63,6 +63,15 @@ func (t *town) sit(points ...Item) (meeting civic.ID, items []civic.ID) {
 	return meeting, items
 }
 
+func (t *town) pointsOf(meeting civic.ID) (out []civic.ID) {
+	v, err := t.Meetings.Show(t.Ctx(), civic.Actor{}, meeting)
+	t.Must(err)
+	for _, p := range v.Agenda {
+		out = append(out, p.Item.ID)
+	}
+	return out
+}
+
 func (t *town) choices(of ...Choice) map[civic.ID]Choice {
 	out := map[civic.ID]Choice{}
 	for i, c := range of {

@@ -9,6 +9,7 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/embedded"
+	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/record"
@@ -40,7 +41,7 @@ func Part() part.Part {
 // Running is meetings as they work.
 func (s *Service) Running() part.Running {
 	return part.Running{
-		Service: s, Routes: s.routes(), Unlisted: []string{desk},
+		Service: s, Routes: s.routes(), Unlisted: []string{desk}, Jobs: []jobs.Kind{{Name: beginKind, Run: s.begin}},
 		Nav: []part.Nav{{Menu: part.Speak, Place: 45, Text: "meetings.nav", Lede: "meetings.nav_lede", Path: root, Also: []string{root + ".atom"}, Count: countAhead, Counted: "meetings.nav_counted"}},
 		Now: s.now, Week: s.week, Desk: s.waits, Me: s.mine,
 	}

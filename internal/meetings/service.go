@@ -108,10 +108,10 @@ func (s *Service) at(ctx context.Context, a civic.Actor, id civic.ID, act func(*
 	})
 }
 
-// Ask puts a resident's question to a body; its secretary decides whether it becomes a point. Permission: whoever has an account
+// Ask puts a resident's question, in a language, to a body; its secretary decides whether it becomes a point. Permission: whoever has an account
 // with a confirmed address. Errors: civic.Invalid with "words", civic.Closed of a body whose term is over, civic.NotFound.
-func (s *Service) Ask(ctx context.Context, a civic.Actor, body civic.Ref, words string, page civic.Lang) error {
-	q := Question{Body: body, State: Waiting, Account: a.Account, Words: words, Lang: civic.GuessLang(words, page)}
+func (s *Service) Ask(ctx context.Context, a civic.Actor, body civic.Ref, words string, lang civic.Lang) error {
+	q := Question{Body: body, State: Waiting, Account: a.Account, Words: words, Lang: lang}
 	if !a.Has(civic.Resident) {
 		return notYours()
 	}

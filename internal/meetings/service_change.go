@@ -2,6 +2,7 @@ package meetings
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"strconv"
@@ -25,7 +26,7 @@ func (s *Service) MoveMeeting(ctx context.Context, a civic.Actor, id civic.ID, s
 		if same { // a form that was sent twice tells nobody twice
 			return civic.Wrong("day", "meetings.moved_nowhere")
 		}
-		if err := s.change(tx, a, &m, Move, reason); err != nil {
+		if err := errors.Join(s.change(tx, a, &m, Move, reason), atItsHour(tx, m)); err != nil {
 			return err
 		}
 		return s.tellChange(tx, b, m, civic.Say("meetings.news_moved", "Body", b.Name, "Date", m.StartsAt))

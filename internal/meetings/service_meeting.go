@@ -9,6 +9,7 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/notifications"
 	"github.com/birge-kz/birge/internal/part"
+	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/search"
 )
@@ -113,7 +114,7 @@ func (s *Service) Convene(ctx context.Context, a civic.Actor, id civic.ID) error
 		if err != nil {
 			return err
 		}
-		if err := s.step(tx, a, &m, Convene); err != nil {
+		if err := errors.Join(s.step(tx, a, &m, Convene), atItsHour(tx, m)); err != nil {
 			return err
 		}
 		for _, i := range points {
@@ -136,6 +137,18 @@ func (s *Service) Convene(ctx context.Context, a civic.Actor, id civic.ID) error
 		return s.tellMembers(tx, b, notifications.Notice{Subject: civic.Say("meetings.news_convened", "Body", b.Name, "Date", m.StartsAt), Path: Path(m.ID),
 			Event: "meetings.convened/" + string(m.ID), Thing: RefOf(m.ID)})
 	})
+}
+
+// beginKind is the background work at the hour at which a meeting begins.
+const beginKind = "meetings.begin"
+
+// atItsHour has the pages made anew that keep a meeting among those to come, when it begins.
+func atItsHour(tx *storage.Tx, m Meeting) error {
+	return jobs.Enqueue(tx, beginKind, m.ID, jobs.Options{At: m.StartsAt})
+}
+
+func (s *Service) begin(ctx context.Context, _ jobs.Job) error {
+	return s.db.Write(ctx, func(tx *storage.Tx) error { tx.Touch(Topic); return nil })
 }
 
 // toConvene is the agenda of a meeting that can be convened.

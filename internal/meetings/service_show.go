@@ -2,8 +2,10 @@ package meetings
 
 import (
 	"context"
-	"maps"
 	"slices"
+	"strconv"
+	"strings"
+	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/files"
@@ -12,7 +14,7 @@ import (
 	"github.com/birge-kz/birge/internal/record"
 )
 
-// Of lists the meetings of a body that the actor may see, the latest first.
+// Of lists the meetings of a body that the actor may see, those that begin last in front.
 func (s *Service) Of(tx *storage.Tx, a civic.Actor, body civic.Ref, most int) (out []Meeting, err error) {
 	all, err := of(tx, body, most)
 	for _, m := range all {
@@ -293,52 +295,109 @@ type Found struct {
 	In Listed
 }
 
-// List is a page of meetings that everybody sees.
+// List is a page of meetings that everybody sees: first those that go on, then those to come, then the others.
 type List struct {
-	Ahead  []Listed // to come, the earliest first; on the first page alone
+	Now    []Listed // that go on, the earliest first
+	Ahead  []Listed // to come, the earliest first
 	Before []Listed // the latest first
 	Points []Found  // of a query with words, and nothing else
 	Next   string   // where the next page begins; "": this is the last
 }
 
-// List lists the meetings of a query; of one with words, the points that have them. Errors: civic.Invalid for a cursor that is none.
+// All is the page in its order.
+func (l List) All() []Listed { return slices.Concat(l.Now, l.Ahead, l.Before) }
+
+// List lists the meetings of a query; of one with words, the points that have them. Nonsense for a cursor means the beginning.
 func (s *Service) List(ctx context.Context, q Query) (l List, err error) {
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
 		if q.Words != "" {
 			l.Points, l.Next, err = s.find(tx, q)
 			return err
 		}
-		from, _ := storage.ParsePlace(q.After) // nonsense means the beginning
-		var ahead, before []Meeting
-		if from == (storage.Place{}) && q.When != Before {
-			if ahead, err = listAhead(tx, q, 100); err != nil {
+		all, next, err := listOf(tx, q, s.today(tx), pageSize)
+		if err != nil {
+			return err
+		}
+		l.Next = next
+		for when, in := range map[When]*[]Listed{Now: &l.Now, Ahead: &l.Ahead, Before: &l.Before} {
+			if *in, err = s.listed(tx, all[when]); err != nil {
 				return err
 			}
 		}
-		if q.When != Ahead {
-			if before, err = listBefore(tx, q, from, pageSize+1); err != nil {
-				return err
-			}
-			var last *Meeting
-			if before, last = storage.Page(before, pageSize); last != nil {
-				l.Next = storage.PlaceAt(storage.Millis(last.StartsAt), last.no).String()
-			}
-		}
-		names, err := s.bodiesOf(tx, civic.Actor{}, slices.Concat(ahead, before))
-		for _, m := range ahead {
-			l.Ahead = append(l.Ahead, Listed{m, names[m.Body]})
-		}
-		for _, m := range before {
-			l.Before = append(l.Before, Listed{m, names[m.Body]})
-		}
-		return err
+		return nil
 	})
 	return l, err
 }
 
+// today is when the city's day began.
+func (s *Service) today(tx *storage.Tx) time.Time { return dayOf(tx.Now().In(s.city.Zone())) }
+
+// listed gives meetings their bodies.
+func (s *Service) listed(tx *storage.Tx, all []Meeting) (out []Listed, err error) {
+	names, err := s.bodiesOf(tx, civic.Actor{}, all)
+	for _, m := range all {
+		out = append(out, Listed{m, names[m.Body]})
+	}
+	return out, err
+}
+
+// listOf is a page of at most size meetings of a query, by when they are, and the cursor of the next; "" on the last. A list goes on from one
+// side of now to the next until the page is full, so that neither is ever cut.
+func listOf(tx *storage.Tx, q Query, today time.Time, size int) (out map[When][]Meeting, next string, err error) {
+	out = map[When][]Meeting{}
+	at, from := q.place()
+	room := size
+	for _, when := range whens[slices.Index(whens, at):] {
+		if q.When != "" && q.When != when {
+			continue
+		}
+		all, err := listSide(tx, q, when, today, from, room+1)
+		if err != nil {
+			return nil, "", err
+		}
+		page, more := all, len(all) > room
+		if more {
+			page = all[:room]
+		}
+		out[when] = page
+		if room -= len(page); more {
+			return out, cursor(when, from, page), nil
+		}
+		from = storage.Place{}
+	}
+	return out, "", nil
+}
+
+// cursor is where a list goes on behind a page of one side of now, or where that side begins when nothing of it was on the page.
+func cursor(when When, from storage.Place, page []Meeting) string {
+	if len(page) > 0 {
+		last := page[len(page)-1]
+		from = storage.PlaceAt(storage.Millis(last.StartsAt), last.no)
+	}
+	return strconv.Itoa(slices.Index(whens, when)) + "." + from.String()
+}
+
+// place reads the cursor of a query. Nonsense means the beginning.
+func (q Query) place() (When, storage.Place) {
+	when, rest, _ := strings.Cut(q.After, ".")
+	side, err := strconv.Atoi(when)
+	from, ok := storage.ParsePlace(rest)
+	if err != nil || !ok || side < 0 || side >= len(whens) {
+		return whens[0], storage.Place{}
+	}
+	return whens[side], from
+}
+
+// Near lists the meetings of a body that the actor may see: those that go on, those to come, and the latest of the others. Whoever does the work
+// sees those that are being prepared among those to come.
+func (s *Service) Near(tx *storage.Tx, a civic.Actor, body civic.Ref, most int) ([]Meeting, error) {
+	all, _, err := listOf(tx, Query{Body: body, planned: part.MayWork(a, body)}, s.today(tx), most)
+	return slices.Concat(all[Now], all[Ahead], all[Before]), err
+}
+
 // find is a page of the points that have the words of a query, with their meetings.
 func (s *Service) find(tx *storage.Tx, q Query) (out []Found, next string, err error) {
-	page, err := findPoints(tx, q, pageSize)
+	page, err := findPoints(tx, q, s.today(tx), pageSize)
 	if err != nil {
 		return nil, "", err
 	}
@@ -350,31 +409,11 @@ func (s *Service) find(tx *storage.Tx, q Query) (out []Found, next string, err e
 	if err != nil {
 		return nil, "", err
 	}
-	names, err := s.bodiesOf(tx, civic.Actor{}, held)
+	in, err := s.listed(tx, held)
 	for _, i := range page.Items {
-		n := slices.IndexFunc(held, func(m Meeting) bool { return m.ID == i.Meeting })
-		out = append(out, Found{i, Listed{held[n], names[held[n].Body]}})
+		if n := slices.IndexFunc(in, func(m Listed) bool { return m.ID == i.Meeting }); n >= 0 {
+			out = append(out, Found{i, in[n]})
+		}
 	}
 	return out, page.Next, err
-}
-
-// choices are the bodies that meet, to choose from.
-func (s *Service) choices(ctx context.Context) (out []Body, err error) {
-	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		for _, kind := range slices.Sorted(maps.Keys(s.owners)) {
-			k, _ := s.declared.Kind(kind)
-			if k.Choices == nil {
-				continue
-			}
-			all, err := k.Choices(tx)
-			if err != nil {
-				return err
-			}
-			for _, c := range all {
-				out = append(out, Body{Ref: civic.Ref{Kind: kind, ID: c.ID}, Name: c.Title})
-			}
-		}
-		return nil
-	})
-	return out, err
 }

@@ -67,22 +67,45 @@ func closedOf(tx *storage.Tx, body civic.Ref, since time.Time, after string, siz
 	return page, storage.PlaceAt(storage.Millis(last.StartsAt), last.no).String(), err
 }
 
-// Query narrows the list of meetings. The zero value is all.
+// Query narrows the list of meetings. The zero value is all that everybody sees.
 type Query struct {
 	Body  civic.Ref // zero: of all
 	When  When
 	Month time.Time // when the month begins in the city in which they are; zero: whenever
 	Words string    // of the titles of their points
 	After string    // where a page goes on
+
+	planned bool // those too to which nobody is invited yet
 }
 
 // When is on which side of now a meeting is.
 type When string
 
 const (
+	Now    When = "now" // it has begun today, by the clock or because those present were counted, and is not over
 	Ahead  When = "ahead"
-	Before When = "before" // and those that go on
+	Before When = "before"
 )
+
+// whens is the order in which a list has them.
+var whens = []When{Now, Ahead, Before}
+
+// is adds to the conditions of a meeting m that it is on one side of now; today is when the city's day began. Each meeting that everybody sees is
+// on exactly one.
+func (w When) is(args []any, now, today time.Time) (string, []any) {
+	n := len(args)
+	switch w {
+	case Now:
+		return fmt.Sprintf("m.starts_at >= $%d AND (m.state IN ($%d, $%d) OR m.state = $%d AND m.starts_at <= $%d)", n+1, n+2, n+3, n+4, n+5),
+			append(args, storage.Millis(today), Quorate, Inquorate, Convened, storage.Millis(now))
+	case Ahead:
+		return fmt.Sprintf("m.starts_at > $%d AND m.state = $%d", n+1, n+2), append(args, storage.Millis(now), Convened)
+	case Before:
+		return fmt.Sprintf("(m.starts_at < $%d AND m.state IN ($%d, $%d, $%d) OR m.state IN ($%d, $%d))", n+1, n+2, n+3, n+4, n+5, n+6),
+			append(args, storage.Millis(today), Convened, Quorate, Inquorate, Closed, CalledOff)
+	}
+	return fmt.Sprintf("m.state <> $%d", n+1), append(args, Planned)
+}
 
 // narrow adds to the conditions of a meeting m those of its body and its month.
 func (q Query) narrow(args []any) (string, []any) {
@@ -103,30 +126,28 @@ func ofBody(args []any, body civic.Ref) (string, []any) {
 	return fmt.Sprintf("m.body = $%d", len(args)), args
 }
 
-// listAhead lists meetings that are to come, the earliest first.
-func listAhead(tx *storage.Tx, q Query, most int) ([]Meeting, error) {
-	where, args := q.narrow([]any{most, storage.Millis(tx.Now()), Convened})
-	return storage.All(tx, scan, "SELECT "+columns+" FROM meetings_meeting m WHERE m.starts_at >= $2 AND m.state = $3 AND "+where+" ORDER BY m.starts_at, m.no LIMIT $1", args...)
-}
-
-// listBefore lists meetings whose time has come, or that have begun before it, the latest first.
-func listBefore(tx *storage.Tx, q Query, after storage.Place, most int) ([]Meeting, error) {
-	where, args := q.narrow([]any{most, storage.Millis(tx.Now()), Planned, Convened})
-	behind, args := after.Behind(args, "m.starts_at", "m.no", true)
-	return storage.All(tx, scan, "SELECT "+columns+" FROM meetings_meeting m WHERE m.state <> $3 AND (m.starts_at < $2 OR m.state <> $4) AND "+where+" AND "+behind+" ORDER BY m.starts_at DESC, m.no DESC LIMIT $1", args...)
+// listSide lists the meetings of a query on one side of now behind a place: the latest first of those before, the earliest first of the others.
+// Those that are being prepared stand among those to come, whenever they are.
+func listSide(tx *storage.Tx, q Query, when When, today time.Time, after storage.Place, most int) ([]Meeting, error) {
+	where, args := q.narrow([]any{most})
+	side, args := when.is(args, tx.Now(), today)
+	if when == Ahead && q.planned {
+		args = append(args, Planned)
+		side = fmt.Sprintf("(%s OR m.state = $%d)", side, len(args))
+	}
+	order := "m.starts_at, m.no"
+	if when == Before {
+		order = "m.starts_at DESC, m.no DESC"
+	}
+	behind, args := after.Behind(args, "m.starts_at", "m.no", when == Before)
+	return storage.All(tx, scan, "SELECT "+columns+" FROM meetings_meeting m WHERE "+side+" AND "+where+" AND "+behind+" ORDER BY "+order+" LIMIT $1", args...)
 }
 
 // findPoints is a page of the points with certain words in their titles, of the meetings of a query.
-func findPoints(tx *storage.Tx, q Query, most int) (search.Page[Item], error) {
+func findPoints(tx *storage.Tx, q Query, today time.Time, most int) (search.Page[Item], error) {
 	where, args := q.narrow(nil)
-	switch q.When {
-	case Ahead:
-		args = append(args, storage.Millis(tx.Now()), Convened)
-		where += fmt.Sprintf(" AND m.starts_at >= $%d AND m.state = $%d", len(args)-1, len(args))
-	case Before:
-		args = append(args, storage.Millis(tx.Now()), Convened)
-		where += fmt.Sprintf(" AND (m.starts_at < $%d OR m.state <> $%d)", len(args)-1, len(args))
-	}
+	side, args := q.When.is(args, tx.Now(), today)
+	where += " AND " + side
 	return search.List(tx, KindItem, true, q.Words, q.After, most, search.Rows[Item]{Columns: itemColumns, From: "meetings_item i", Number: "i.no",
 		Where: " AND EXISTS (SELECT 1 FROM meetings_meeting m WHERE m.id = i.meeting AND " + where + ")", Args: args, Scan: scanItem, NumberOf: func(i Item) int64 { return i.no }})
 }

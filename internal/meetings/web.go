@@ -1,7 +1,9 @@
 package meetings
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,6 +36,7 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: ofPattern, Query: []string{"after"}, Access: web.Everyone, Handler: s.showOf, Topics: s.Topics},
 		{Method: "GET", Pattern: ofPattern + "/calendar.ics", Query: []string{"lang"}, Access: web.Everyone, Handler: s.getCalendar, Topics: s.Topics, Plain: true},
 		{Method: "GET", Pattern: onePattern + "/invitation.ics", Query: []string{"lang"}, Access: web.Everyone, Handler: s.getInvitation, Topics: ofMeeting, Plain: true},
+		{Method: "GET", Pattern: onePattern + "/agenda.pdf", Query: []string{"lang"}, Access: web.Everyone, Handler: s.getAgenda, Topics: ofMeeting, Plain: true, Heavy: true},
 		{Method: "GET", Pattern: deskPattern, Access: part.Secretaries(), Handler: s.showDesk},
 	}, s.machineRoutes()...), web.Forms(
 		web.Form{Pattern: ofPattern + "/ask", Access: web.Residents, Show: s.askPage, Do: s.ask},
@@ -100,7 +103,7 @@ func (s *Service) queryOf(r *http.Request) Query {
 	v := r.URL.Query()
 	q := Query{Words: strings.TrimSpace(v.Get("q")), After: v.Get("after")}
 	q.Body, _ = civic.ParseRef(v.Get("of"))
-	if when := When(v.Get("when")); when == Ahead || when == Before {
+	if when := When(v.Get("when")); slices.Contains(whens, when) {
 		q.When = when
 	}
 	q.Month, _ = time.ParseInLocation("2006-01", v.Get("month"), s.city.Zone())
@@ -116,12 +119,10 @@ func (s *Service) showList(w http.ResponseWriter, r *http.Request) error {
 	p := listPage{page: newPage(w, r, web.L(r).T("meetings.nav")), Found: l, Narrowed: q != Query{After: q.After}}
 	p.Lede, p.Feed = p.T("meetings.nav_lede"), ui.Link{Text: p.T("meetings.feed_title"), Path: p.URL(root + ".atom")}
 	p.Form.Values = r.URL.Query()
-	p.Bodies = []ui.Option{{Label: p.T("meetings.of_any")}}
-	bodies, err := s.choices(r.Context())
-	for _, b := range bodies {
-		label, lang := p.Words(b.Name)
-		p.Bodies = append(p.Bodies, ui.Option{Value: b.Ref.String(), Label: label, Lang: lang})
-	}
+	err = s.db.Read(r.Context(), func(tx *storage.Tx) (err error) {
+		p.Bodies, err = s.declared.Options(tx, p.Page, "meetings.of_any", slices.Collect(maps.Keys(s.owners))...)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -202,7 +203,7 @@ func (s *Service) ask(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Ne
 	if err != nil {
 		return web.Next{}, err
 	}
-	return web.Done(b.Path, "meetings.asked"), s.Ask(r.Context(), web.Actor(r), b.Ref, f.Value("words"), web.L(r).Lang())
+	return web.Done(b.Path, "meetings.asked"), s.Ask(r.Context(), web.Actor(r), b.Ref, f.Value("words"), web.WrittenIn(r, f, f.Value("words")))
 }
 
 func (s *Service) come(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {

@@ -107,8 +107,8 @@ func TestMinutesFromDraftToCorrection(t *testing.T) {
 		visitor.Get("/kk"+Path(meeting)).Want(200, "Бағасы талқыланды")
 		visitor.Get("/ru"+meetings.Path(meeting)).Want(200, Path(meeting))
 		for lang, want := range map[string][]string{ // with the city's header first
-			"kk": {"Шымкент қаласы", "Қала кеңесі", "Әкімдік, 2-зал", "Айгүл Серікова", "Саябақта шам орнатылсын", "Бағасы талқыланды"},
-			"ru": {"Город Шымкент", "Городской совет", "Акимат, зал 2", "Айгүл Серікова", "Поставить фонари в парке", "Спорили о цене"},
+			"kk": {"Шымкент қаласы", "Қала кеңесі", "Әкімдік, 2-зал", "Айгүл Серікова", "Саябақта шам орнатылсын", "Бағасы талқыланды", "http://city.test/kk" + Path(meeting)},
+			"ru": {"Город Шымкент", "Городской совет", "Акимат, зал 2", "Айгүл Серікова", "Поставить фонари в парке", "Спорили о цене", "http://city.test/ru" + Path(meeting)},
 		} {
 			page := wordsOf(t, visitor.Get(Path(meeting)+".pdf?lang="+lang).Want(200, "%PDF-").Body)
 			at := 0
@@ -119,6 +119,12 @@ func TestMinutesFromDraftToCorrection(t *testing.T) {
 					break
 				}
 				at += i
+			}
+		}
+		agenda := wordsOf(t, visitor.Get(meetings.AgendaPath(meeting, civic.Russian)).Want(200, "%PDF-").Body)
+		for _, words := range []string{"Город Шымкент", "Городской совет", "Акимат, зал 2", "1. Поставить фонари в парке", "Б. Баяндамашы", "http://city.test/ru" + meetings.Path(meeting)} {
+			if !strings.Contains(agenda, words) {
+				t.Errorf("the agenda does not say %q: %s", words, agenda)
 			}
 		}
 		secretary.Post(work, said+".ru", "Иначе", said+".kk", "Басқаша").Want(409)
@@ -178,7 +184,11 @@ func TestMembersRemarkThemselves(t *testing.T) {
 		}
 		c.Browser(there).Post("/ru"+path, "words", "Я говорил и о парке").Want(422, "Такое замечание уже сделано") // sent twice
 		for i := range 19 {
-			c.Browser(there).Post("/ru"+path, "words", "И ещё раз о парке, "+strconv.Itoa(i)).Want(303)
+			c.Browser(there).Post("/ru"+path, "words", "И ещё раз о парке, "+strconv.Itoa(i), "lang", "en").Want(303)
+		}
+		v, err = minutes.Show(c.Ctx(), w.secretary.Actor, meeting)
+		if c.Must(err); v.Remarks[1].Lang != civic.English { // as it was said to be
+			t.Errorf("a remark is in %q", v.Remarks[1].Lang)
 		}
 		c.Browser(there).Post("/ru"+path, "words", "И двадцать первое").Want(422, "протоколу: 20", "И двадцать первое")
 

@@ -127,7 +127,7 @@ func (s *Service) remarkPage(w http.ResponseWriter, r *http.Request, f ui.Form) 
 }
 
 func (s *Service) remark(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	remark := Remark{Seat: civic.ID(f.Value("seat")), Words: f.Value("words"), Lang: civic.GuessLang(f.Value("words"), web.L(r).Lang())}
+	remark := Remark{Seat: civic.ID(f.Value("seat")), Words: f.Value("words"), Lang: web.WrittenIn(r, f, f.Value("words"))}
 	return web.Done(DeskPath(pathID(r)), "minutes.remark_kept"), s.RemarkOn(r.Context(), web.Actor(r), pathID(r), remark)
 }
 
@@ -150,7 +150,7 @@ func (s *Service) ownPage(w http.ResponseWriter, r *http.Request, f ui.Form) (te
 }
 
 func (s *Service) remarkMyself(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	remark := Remark{Words: f.Value("words"), Lang: civic.GuessLang(f.Value("words"), web.L(r).Lang())}
+	remark := Remark{Words: f.Value("words"), Lang: web.WrittenIn(r, f, f.Value("words"))}
 	return web.Done(ownPath(pathID(r)), "minutes.remark_made"), s.RemarkMyself(r.Context(), web.Actor(r), pathID(r), remark)
 }
 
@@ -233,7 +233,11 @@ func (s *Service) getPDF(drafts bool) web.Handler {
 			return err
 		}
 		var b bytes.Buffer
-		if err := s.writePDF(&b, s.catalog.For(lang), v); err != nil {
+		address := web.Origin(r) + ui.Localized(lang, Path(v.ID))
+		if drafts {
+			address = web.Origin(r) + ui.Localized(lang, DeskPath(v.ID))
+		}
+		if err := s.writePDF(&b, s.catalog.For(lang), v, address); err != nil {
 			return err
 		}
 		w.Header().Set("Content-Disposition", fmt.Sprintf(`inline; filename="minutes-%s-%s.pdf"`, v.ID, lang))
@@ -241,8 +245,8 @@ func (s *Service) getPDF(drafts bool) web.Handler {
 	}
 }
 
-// writePDF is what the page of the minutes says, with the city's name on top and lines for signatures.
-func (s *Service) writePDF(b *bytes.Buffer, l *i18n.Localizer, v View) error {
+// writePDF is what the page of the minutes says, with the city's name on top, lines for signatures, and a code that leads to the page.
+func (s *Service) writePDF(b *bytes.Buffer, l *i18n.Localizer, v View, address string) error {
 	d := pdf.New(string(l.Lang()), l.Text(s.city.Current().Name)+"\n"+l.Text(v.Of.Name), l.T("minutes.title", "Date", v.StartsAt), v.StartsAt)
 	if v.Minutes.State != Approved {
 		d.Paragraph(l.T("minutes.not_yet"))
@@ -277,6 +281,9 @@ func (s *Service) writePDF(b *bytes.Buffer, l *i18n.Localizer, v View) error {
 	}
 	d.Sign(l.T("minutes.sign_chair"))
 	d.Sign(l.T("minutes.sign_secretary"))
+	if err := d.QR(address, l.T("minutes.pdf_more")+"\n"+address); err != nil {
+		return err
+	}
 	return d.Write(b)
 }
 

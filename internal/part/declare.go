@@ -11,6 +11,7 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/i18n"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/platform/ui"
 	"github.com/birge-kz/birge/internal/record/proof"
 )
 
@@ -242,6 +243,26 @@ func (d *Declared) Help() (out []Help) {
 
 // Kind finds a declared kind of thing.
 func (d *Declared) Kind(name string) (Kind, bool) { k, ok := d.kinds[name]; return k, ok }
+
+// Options are the things of kinds from which one is chosen, as a form offers them: those of a kind beside each other, kinds in the order of
+// their names, each by its reference. any is the key of the text of none in particular, which stands in front.
+func (d *Declared) Options(tx *storage.Tx, p ui.Page, any string, kinds ...string) ([]ui.Option, error) {
+	out := []ui.Option{{Label: p.T(any)}}
+	for _, kind := range slices.Sorted(slices.Values(kinds)) {
+		if d.kinds[kind].Choices == nil {
+			continue
+		}
+		all, err := d.kinds[kind].Choices(tx)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range all {
+			label, lang := p.Words(c.Title)
+			out = append(out, ui.Option{Value: civic.Ref{Kind: kind, ID: c.ID}.String(), Label: label, Lang: lang})
+		}
+	}
+	return out, nil
+}
 
 // Moderated lists the kinds whose things moderators look at, in the order in which they were declared.
 func (d *Declared) Moderated() (out []Kind) {

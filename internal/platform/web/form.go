@@ -380,3 +380,11 @@ func readValue(l *i18n.Localizer, part json.RawMessage) (any, bool) {
 	}
 	return typed.Text, typed.Text != nil
 }
+
+// WrittenIn is the language of what was typed as its author chose it (ui.LangField), else as the words tell.
+func WrittenIn(r *http.Request, f ui.Form, words string) civic.Lang {
+	if chosen := civic.Lang(f.Value("lang")); slices.Contains(civic.Languages(), chosen) {
+		return chosen
+	}
+	return civic.GuessLang(words, L(r).Lang())
+}
