@@ -55,6 +55,9 @@ var pictures = []picture{
 	{role: "secretary", name: "desk", at: "/desk/councils/{council}", look: "main h1"},
 	{role: "secretary", name: "council", at: "/councils/{council}", look: "main h1"},
 	{role: "secretary", name: "recommendation", at: "/councils/{council}", then: `/councils/\w{26}/recommendations/\w{26}`, look: "main h1"},
+	{role: "member", name: "me", at: "/me", look: "main h1"},
+	{role: "member", name: "meetings", at: "/meetings", look: "main h2"},
+	{role: "member", name: "meeting", at: "/meetings", then: `/meetings/\w{26}`, look: "main h1"},
 	{role: "administrator", name: "menu", at: "/administration", look: "main h1"},
 	{role: "administrator", name: "rules", at: "/rules", look: "main h1"},
 	{role: "administrator", name: "people", at: "/desk/people", look: "main h1"},
@@ -242,6 +245,19 @@ func guidePeople(t *testing.T) (ids *strings.Replacer, people map[string]*corres
 	people["moderator"] = c.holder(t, "moderator@city.test", "Демо-модератор", civic.Grant{Role: civic.Moderator})
 	people["representative"] = c.holder(t, "representative@city.test", "Демо-өкіл", civic.Grant{Role: civic.Representative, Scope: organisations.RefOf(organisation)})
 	people["secretary"] = c.holder(t, "secretary@city.test", "Демо-хатшы", civic.Grant{Role: "councils.secretary", Scope: councils.Ref(council)})
+	var seat civic.ID
+	err := c.DB.Read(t.Context(), func(tx *storage.Tx) error {
+		kind, _ := c.Declared.Kind(councils.KindSeat)
+		seats, err := kind.Choices(tx)
+		if err == nil {
+			seat = seats[0].ID
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	people["member"] = c.holder(t, "member@city.test", "Демо-мүше", civic.Grant{Role: "councils.member", Scope: civic.Ref{Kind: councils.KindSeat, ID: seat}})
 	return strings.NewReplacer("{council}", string(council), "{organisation}", string(organisation)), people
 }
 
