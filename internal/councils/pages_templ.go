@@ -1096,7 +1096,7 @@ func composition(p onePage) templ.Component {
 
 // compositionChart draws how many members are of each group that is counted.
 func compositionChart(p onePage) ui.Chart {
-	c := ui.Chart{Title: p.T("councils.chart_composition"), Unit: p.T("councils.chart_members"), Axis: p.T("councils.chart_group"),
+	c := ui.Chart{Title: p.T("councils.chart_composition"), Unit: p.T("councils.chart_members"), Axis: p.T("councils.chart_group"), Named: true,
 		X: []string{p.T("councils.chart_state"), p.T("councils.chart_civil")}, Series: []ui.Series{{Name: p.T("councils.chart_members"), Values: []float64{float64(p.Composition.State), float64(p.Civil)}}}}
 	for _, of := range p.Counts {
 		c.X, c.Series[0].Values = append(c.X, countName(p.page, of)), append(c.Series[0].Values, float64(of.N))

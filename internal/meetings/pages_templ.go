@@ -1634,7 +1634,7 @@ func VoteOf(p ui.Page, names map[civic.ID]string, v Vote) templ.Component {
 
 // voteChart draws how many members did what in a vote.
 func voteChart(p ui.Page, v Vote) ui.Chart {
-	c := ui.Chart{Title: p.T("meetings.chart_vote"), Unit: p.T("meetings.chart_members"), Axis: p.T("meetings.chart_choice"), Series: []ui.Series{{Name: p.T("meetings.chart_members")}}}
+	c := ui.Chart{Title: p.T("meetings.chart_vote"), Unit: p.T("meetings.chart_members"), Axis: p.T("meetings.chart_choice"), Named: true, Series: []ui.Series{{Name: p.T("meetings.chart_members")}}}
 	for _, n := range []struct {
 		choice Choice
 		of     int

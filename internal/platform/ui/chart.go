@@ -24,6 +24,8 @@ type Chart struct {
 	Marks  []Milestone // milestones on the axis
 	// AsPercent writes the numbers, which are then 0 to 100, with a per cent sign.
 	AsPercent bool
+	// Named says that X are names, which a phone has no room for: the axis numbers them, and a list under it says which is which.
+	Named bool
 }
 
 // Series is one row of numbers, as many as the chart has X. Numbers below 0 and NaN are
@@ -266,9 +268,23 @@ func (c Chart) frame(l *i18n.Localizer, s scale) drawing {
 		return d
 	}
 	slot := 100 / float64(n)
+	d.axis = c.axis(slot)
+	d.marks = c.milestones(slot)
+	return d
+}
+
+// axis is the labels under the plot, each of whose places has that width in per cent.
+func (c Chart) axis(slot float64) (out []label) {
+	n := len(c.X)
 	// How many labels fit into the plot of a phone (260 px) and of anything larger (560 px).
-	longest := 1
-	for _, x := range c.X {
+	longest, places := 1, c.X
+	if c.Named {
+		places = make([]string, n)
+		for i := range places {
+			places[i] = strconv.Itoa(i + 1)
+		}
+	}
+	for _, x := range places {
 		longest = max(longest, utf8.RuneCountInString(x))
 	}
 	fit := func(room int) int { k := max(1, room/(longest*8+10)); return (n + k - 1) / k }
@@ -276,7 +292,7 @@ func (c Chart) frame(l *i18n.Localizer, s scale) drawing {
 	if narrow%wide != 0 {
 		narrow += wide - narrow%wide
 	}
-	for i, x := range c.X {
+	for i, x := range places {
 		if i%wide != 0 {
 			continue
 		}
@@ -284,10 +300,9 @@ func (c Chart) frame(l *i18n.Localizer, s scale) drawing {
 		if i%narrow != 0 {
 			class = "minor"
 		}
-		d.axis = append(d.axis, label{class: class, x: percent(slot * (float64(i) + 0.5)), y: px(chartTop + chartPlot + 18), text: x})
+		out = append(out, label{class: class, x: percent(slot * (float64(i) + 0.5)), y: px(chartTop + chartPlot + 18), text: x})
 	}
-	d.marks = c.milestones(slot)
-	return d
+	return out
 }
 
 // milestone is a numbered dot above the plot: of one place on the axis, or of several.

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -40,5 +41,21 @@ func TestAPhoneShowsEveryMilestone(t *testing.T) {
 	}
 	if len(seen) != len(c.Marks) {
 		t.Errorf("a phone shows %v of %d milestones", seen, len(c.Marks))
+	}
+}
+
+// Where places have names, each bar has a number on its axis, also on a phone, and a list says whose it is; the table has the names.
+func TestNamedPlacesAreNumbered(t *testing.T) {
+	names := []string{"мемлекеттен", "қоғамнан", "60 жас және одан үлкен"}
+	c := Chart{X: names, Named: true, Series: []Series{{Name: "мүше", Values: []float64{1, 4, 2}}}}
+	var axis []string
+	for _, l := range c.axis(100.0 / 3) {
+		if l.class != "" {
+			t.Errorf("%s is left out on a phone", l.text)
+		}
+		axis = append(axis, l.text)
+	}
+	if !slices.Equal(axis, []string{"1", "2", "3"}) {
+		t.Errorf("the axis says %q", axis)
 	}
 }
