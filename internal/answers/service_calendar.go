@@ -100,7 +100,6 @@ func (s *Service) watchCalendar(ctx context.Context) error {
 
 // settleCalendar recomputes the due dates unless they were computed by the calendar of now.
 func (s *Service) settleCalendar(ctx context.Context) error {
-	const some = 200
 	cal := s.city.Calendar()
 	now, err := calendarOf(cal)
 	if err != nil {
@@ -112,36 +111,35 @@ func (s *Service) settleCalendar(ctx context.Context) error {
 	if err != nil || before.Digest == now.Digest {
 		return err
 	}
-	for after, more := int64(0), known; more; {
-		next := after // a run may be run again, from the same place
-		err := s.db.Write(ctx, func(tx *storage.Tx) error {
-			all, err := running(tx, after, some)
-			if err != nil {
-				return err
-			}
-			if more = len(all) == some; len(all) > 0 {
-				next = all[len(all)-1].no
-			}
-			var ids []civic.ID
-			for _, o := range all {
-				ids = append(ids, o.ID)
-			}
-			if err := lockAll(tx, ids); err != nil {
-				return err
-			}
-			for _, id := range ids {
-				if err := s.move(tx, id, before, cal); err != nil {
-					return err
-				}
-			}
-			return s.changed(tx, all...)
-		})
-		if err != nil {
-			return err
-		}
-		after = next
+	if known {
+		err = storage.WriteInSteps(ctx, s.db, 0, func(tx *storage.Tx, after int64) (int64, bool, error) { return s.moveSome(tx, after, before, cal) })
+	}
+	if err != nil {
+		return err
 	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error { return saveCalendar(tx, now) })
+}
+
+// moveSome gives some obligations behind a number the due date of the calendar, and says behind which number the rest is.
+func (s *Service) moveSome(tx *storage.Tx, after int64, before calendar, cal civic.Calendar) (int64, bool, error) {
+	const some = 200
+	all, err := running(tx, after, some)
+	if err != nil || len(all) == 0 {
+		return after, false, err
+	}
+	var ids []civic.ID
+	for _, o := range all {
+		ids = append(ids, o.ID)
+	}
+	if err := lockAll(tx, ids); err != nil {
+		return after, false, err
+	}
+	for _, id := range ids {
+		if err := s.move(tx, id, before, cal); err != nil {
+			return after, false, err
+		}
+	}
+	return all[len(all)-1].no, len(all) == some, s.changed(tx, all...)
 }
 
 // move gives an obligation, which is locked, the due date of the calendar; when it has it already, another process

@@ -121,7 +121,8 @@ func (s *Service) publish(ctx context.Context, v Vote) error {
 		if err := tx.Lock(lockOf(v)); err != nil {
 			return err
 		}
-		if v, err = byID(tx, v.ID); err != nil || v.State != Closed {
+		v, err := byID(tx, v.ID)
+		if err != nil || v.State != Closed {
 			return err // another worker was faster
 		}
 		listed, err := s.listed(tx, v)

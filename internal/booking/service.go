@@ -497,45 +497,43 @@ func (s *Service) Tell(tx *storage.Tx, of civic.Ref, event string, what civic.Te
 
 // tellAll does what Cancel and Tell asked for, some in a transaction.
 func (s *Service) tellAll(ctx context.Context, j jobs.Job) error {
-	const some = 100
 	var t telling
 	if err := j.Decode(&t); err != nil {
 		return err
 	}
 	for _, state := range []State{Confirmed, Offered, Waiting, Asked} {
-		for after, more := int64(0), true; more; {
-			next := after // a run may be run again, from the same place
-			err := s.db.Write(ctx, func(tx *storage.Tx) error {
-				o, err := offeringByNo(tx, t.Offering)
-				if err != nil {
-					return jobs.Permanent(err)
-				}
-				if err := lock(tx, o.Of); err != nil {
-					return err
-				}
-				if o, err = offeringByNo(tx, t.Offering); err != nil {
-					return err
-				}
-				all, err := partiesOf(tx, o, state, after, some)
-				if err != nil {
-					return err
-				}
-				for _, p := range all {
-					next = p.no
-					if err := s.tellOne(tx, &o, p, t); err != nil {
-						return err
-					}
-				}
-				more = len(all) == some
-				return nil
-			})
-			if err != nil {
-				return err
-			}
-			after = next
+		err := storage.WriteInSteps(ctx, s.db, 0, func(tx *storage.Tx, after int64) (int64, bool, error) { return s.tellSome(tx, t, state, after) })
+		if err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// tellSome tells some parties of a state behind a number, and says behind which number the rest is.
+func (s *Service) tellSome(tx *storage.Tx, t telling, state State, after int64) (int64, bool, error) {
+	const some = 100
+	o, err := offeringByNo(tx, t.Offering)
+	if err != nil {
+		return after, false, jobs.Permanent(err)
+	}
+	if err := lock(tx, o.Of); err != nil {
+		return after, false, err
+	}
+	if o, err = offeringByNo(tx, t.Offering); err != nil {
+		return after, false, err
+	}
+	all, err := partiesOf(tx, o, state, after, some)
+	if err != nil {
+		return after, false, err
+	}
+	for _, p := range all {
+		if err := s.tellOne(tx, &o, p, t); err != nil {
+			return after, false, err
+		}
+		after = p.no
+	}
+	return after, len(all) == some, nil
 }
 
 func (s *Service) tellOne(tx *storage.Tx, o *Offering, p Party, t telling) error {

@@ -376,7 +376,7 @@ func TestOfficialFiles(t *testing.T) {
 		words := civic.Text{"kk": "Жоспар", "ru": "План"}
 		_, err := c.Files.Add(c.Ctx(), officer.Actor, where, words, up("ru"))
 		c.Refused(err, civic.Invalid)
-		ids, err := c.Files.Add(c.Ctx(), officer.Actor, where, words, up("kk"), up("ru"))
+		ids, err := c.Files.Add(storage.Again(c.Ctx()), officer.Actor, where, words, up("kk"), up("ru"))
 		if c.Must(err); len(ids) != 2 {
 			t.Errorf("%d files", len(ids))
 		}

@@ -129,7 +129,6 @@ func (s *Service) Add(ctx context.Context, a civic.Actor, where Place, words civ
 		}
 		for i := range files {
 			files[i].CreatedAt = tx.Now()
-			ids = append(ids, files[i].ID)
 			if err := insert(tx, files[i]); err != nil {
 				return err
 			}
@@ -139,6 +138,9 @@ func (s *Service) Add(ctx context.Context, a civic.Actor, where Place, words civ
 	if err != nil {
 		s.discard(ctx, err, files)
 		return nil, err
+	}
+	for _, f := range files {
+		ids = append(ids, f.ID)
 	}
 	return ids, nil
 }

@@ -74,7 +74,7 @@ func open(c *citytest.City) *school {
 
 func (s *school) publish(src Source) civic.ID {
 	s.T.Helper()
-	id, err := s.SaveDraft(s.Ctx(), s.author.Actor, "", s.ngo, src)
+	id, err := s.SaveDraft(storage.Again(s.Ctx()), s.author.Actor, "", s.ngo, src)
 	s.Must(err)
 	s.Must(s.Ask(s.Ctx(), s.author.Actor, id))
 	s.Must(s.Publish(s.Ctx(), s.reviewer.Actor, id))

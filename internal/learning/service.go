@@ -51,9 +51,9 @@ func notThere() error { return civic.Fail(civic.NotFound, "web.not_found") }
 
 // SaveDraft keeps a draft of a course: of a new one of the organisation when id is "". Faults in the source do not keep anybody from keeping it.
 // Errors: NotFound, Forbidden, Invalid.
-func (s *Service) SaveDraft(ctx context.Context, a civic.Actor, id, organisation civic.ID, src Source) (civic.ID, error) {
+func (s *Service) SaveDraft(ctx context.Context, a civic.Actor, id, organisation civic.ID, src Source) (kept civic.ID, err error) {
 	src = tidy(src)
-	err := s.city.DB.Write(ctx, func(tx *storage.Tx) error {
+	err = s.city.DB.Write(ctx, func(tx *storage.Tx) error {
 		if err := tx.Lock("learning"); err != nil {
 			return err
 		}
@@ -85,11 +85,11 @@ func (s *Service) SaveDraft(ctx context.Context, a civic.Actor, id, organisation
 			}
 		}
 		c.Draft, c.DraftState = &Draft{Source: src, Author: a.Account}, Written
-		id = c.ID
+		kept = c.ID
 		tx.Touch(topic)
 		return saveDraft(tx, c)
 	})
-	return id, err
+	return kept, err
 }
 
 // tidy leaves out languages in which there is nothing.

@@ -79,37 +79,27 @@ func (s *Service) tell(ctx context.Context, j jobs.Job) error {
 // about.
 func (s *Service) tellFollowers(ctx context.Context, n Notice, thing civic.Ref) error {
 	const some = 100
-	for after, more := civic.ID(""), true; more; {
-		next := after // a run may be run again, from the same place
-		err := s.db.Write(ctx, func(tx *storage.Tx) error {
-			seen, err := s.declared.Titles(tx, civic.Actor{}, []civic.Ref{n.Thing})
-			if _, public := seen[n.Thing]; err != nil || !public {
-				more = false
-				return err
-			}
-			readers, err := followersOf(tx, thing, after, some)
-			if err != nil {
-				return err
-			}
-			for _, r := range readers {
-				next = r.ID
-				to, found, err := s.addressed(tx, r)
-				if err == nil && found {
-					err = s.deliver(tx, to, n, thing)
-				}
-				if err != nil {
-					return err
-				}
-			}
-			more = len(readers) == some
-			return nil
-		})
-		if err != nil {
-			return err
+	return storage.WriteInSteps(ctx, s.db, "", func(tx *storage.Tx, after civic.ID) (civic.ID, bool, error) {
+		seen, err := s.declared.Titles(tx, civic.Actor{}, []civic.Ref{n.Thing})
+		if _, public := seen[n.Thing]; err != nil || !public {
+			return after, false, err
 		}
-		after = next
-	}
-	return nil
+		readers, err := followersOf(tx, thing, after, some)
+		if err != nil {
+			return after, false, err
+		}
+		for _, r := range readers {
+			to, found, err := s.addressed(tx, r)
+			if err == nil && found {
+				err = s.deliver(tx, to, n, thing)
+			}
+			if err != nil {
+				return after, false, err
+			}
+			after = r.ID
+		}
+		return after, len(readers) == some, nil
+	})
 }
 
 // searchesThatFind are the followed searches by which a thing is found.

@@ -137,6 +137,7 @@ func (s *Service) Print(ctx context.Context, a civic.Actor, of civic.Ref, sort S
 
 // Give notes that sheets were given out to a place. Codes: Invalid, when there are not so many left; as Print.
 func (s *Service) Give(ctx context.Context, a civic.Actor, id civic.ID, place string, sheets int) error {
+	place = strings.TrimSpace(place)
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
 		r, _, err := s.change(tx, a, id)
 		if err != nil {
@@ -148,7 +149,7 @@ func (s *Service) Give(ctx context.Context, a civic.Actor, id civic.ID, place st
 		}
 		left := r.Sheets - protocolOf(r, packets, nil).Given
 		var p civic.Problems
-		if place = strings.TrimSpace(place); place == "" || utf8.RuneCountInString(place) > maxPlace {
+		if place == "" || utf8.RuneCountInString(place) > maxPlace {
 			p.Add("place", "paper.place_wrong", "Max", maxPlace)
 		}
 		if sheets < 1 || int64(sheets) > left {
@@ -218,7 +219,7 @@ func (s *Service) TakeBack(ctx context.Context, a civic.Actor, id civic.ID, pack
 // Enter notes what the actor read on a sheet, and says how far the sheet is then. The second person has to be another; when the two differ, a
 // third decides. Codes: NotFound for a code that was not printed in the run; Conflict for a sheet that was entered (a copy, or the same person);
 // Invalid for what the owner cannot read.
-func (s *Service) Enter(ctx context.Context, a civic.Actor, id civic.ID, code, content string) (state SheetState, err error) {
+func (s *Service) Enter(ctx context.Context, a civic.Actor, id civic.ID, code, typed string) (state SheetState, err error) {
 	err = s.db.Write(ctx, func(tx *storage.Tx) error {
 		r, o, err := s.change(tx, a, id)
 		if err != nil {
@@ -231,10 +232,11 @@ func (s *Service) Enter(ctx context.Context, a civic.Actor, id civic.ID, code, c
 		if !found || sh.run != r.no {
 			return civic.Wrong("code", "paper.no_sheet")
 		}
-		if len(content) > maxContent {
+		if len(typed) > maxContent {
 			return civic.Wrong("content", "paper.too_long", "Max", maxContent)
 		}
-		if content, err = o.Check(tx, r.Of, r.Sort, content); err != nil {
+		content, err := o.Check(tx, r.Of, r.Sort, typed)
+		if err != nil {
 			return err
 		}
 		if sh.state == Agreed {
@@ -271,6 +273,7 @@ func (s *Service) Enter(ctx context.Context, a civic.Actor, id civic.ID, code, c
 // Reconcile ends a run with its protocol, and hands its sheets over. What does not agree needs a note, which stays. Codes: Conflict while packets
 // are out or sheets wait for a second or third person; Invalid.
 func (s *Service) Reconcile(ctx context.Context, a civic.Actor, id civic.ID, note string) (p Protocol, err error) {
+	note = strings.TrimSpace(note)
 	err = s.db.Write(ctx, func(tx *storage.Tx) error {
 		if err := tx.Lock("paper"); err != nil { // which runs are out is asked: none is printed or reconciled meanwhile
 			return err
@@ -282,7 +285,6 @@ func (s *Service) Reconcile(ctx context.Context, a civic.Actor, id civic.ID, not
 		if p, _, err = protocol(tx, r); err != nil {
 			return err
 		}
-		note = strings.TrimSpace(note)
 		switch {
 		case p.Waits():
 			return civic.Fail(civic.Conflict, "paper.waits")

@@ -294,32 +294,23 @@ func sendSoon(tx *storage.Tx, id civic.ID) error {
 // Look asks for a job for each webhook behind the record. A job of a minute calls it.
 func (s *Service) Look(ctx context.Context) error {
 	const some = 100
-	for after, more := int64(0), true; more; {
-		next := after // a run may be run again, from the same place
-		err := s.city.DB.Write(ctx, func(tx *storage.Tx) error {
-			last, err := record.Last(tx)
-			if err != nil {
-				return err
-			}
-			all, err := due(tx, after, last, some)
-			if err != nil {
-				return err
-			}
-			for _, h := range all {
-				next = h.no
-				if err := sendSoon(tx, h.ID); err != nil {
-					return err
-				}
-			}
-			more = len(all) == some
-			return nil
-		})
+	return storage.WriteInSteps(ctx, s.city.DB, 0, func(tx *storage.Tx, after int64) (int64, bool, error) {
+		last, err := record.Last(tx)
 		if err != nil {
-			return err
+			return after, false, err
 		}
-		after = next
-	}
-	return nil
+		all, err := due(tx, after, last, some)
+		if err != nil {
+			return after, false, err
+		}
+		for _, h := range all {
+			if err := sendSoon(tx, h.ID); err != nil {
+				return after, false, err
+			}
+			after = h.no
+		}
+		return after, len(all) == some, nil
+	})
 }
 
 // send sends what one webhook has not been sent: act after act, in the order of the record, each once the one before was taken. What
