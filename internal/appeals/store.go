@@ -154,13 +154,13 @@ func list(tx *storage.Tx, q Query, most int) ([]Appeal, string, error) {
 }
 
 // locate finds what everybody reads and was shown on the map, for part.Locate.
-func locate(tx *storage.Tx, words string, most int) (out []part.Located, err error) {
-	found, err := search.List(tx, Kind, true, words, "", most, search.Rows[Appeal]{Columns: appealColumns, From: "appeals_appeal a", Number: "a.no", Where: " AND a.point <> '' AND a.address <> '' AND a.text_state = $1",
+func locate(tx *storage.Tx, words, after string, most int) (out []part.Located, next string, err error) {
+	found, err := search.List(tx, Kind, true, words, after, most, search.Rows[Appeal]{Columns: appealColumns, From: "appeals_appeal a", Number: "a.no", Where: " AND a.point <> '' AND a.address <> '' AND a.text_state = $1",
 		Args: []any{Shown}, Scan: scanAppeal, NumberOf: func(a Appeal) int64 { return a.no }})
 	for _, a := range found.Items {
 		out = append(out, part.Located{Name: civic.Text{a.Lang: a.Title}, Address: civic.Text{a.Lang: a.Address}, Point: a.Point.String(), District: a.District})
 	}
-	return out, err
+	return out, found.Next, err
 }
 
 // latest lists what changed last.

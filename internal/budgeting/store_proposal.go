@@ -123,13 +123,13 @@ func list(tx *storage.Tx, q Query, most int) ([]Proposal, string, error) {
 }
 
 // locate finds ideas that everybody reads and that were shown on the map, for part.Locate.
-func locate(tx *storage.Tx, words string, most int) (out []part.Located, err error) {
-	found, err := search.List(tx, Kind, true, words, "", most, search.Rows[Proposal]{Columns: proposalColumns, From: "budgeting_proposal p", Number: "p.no", Where: " AND p.point <> '' AND p.text_state = $1",
+func locate(tx *storage.Tx, words, after string, most int) (out []part.Located, next string, err error) {
+	found, err := search.List(tx, Kind, true, words, after, most, search.Rows[Proposal]{Columns: proposalColumns, From: "budgeting_proposal p", Number: "p.no", Where: " AND p.point <> '' AND p.text_state = $1",
 		Args: []any{Shown}, Scan: scanProposal, NumberOf: func(p Proposal) int64 { return p.no }})
 	for _, p := range found.Items {
 		out = append(out, part.Located{Name: civic.Text{p.Lang: p.Title}, Address: civic.Text{p.Lang: p.Address}, Point: p.Point.String(), District: p.District})
 	}
-	return out, err
+	return out, found.Next, err
 }
 
 // inState lists proposals of a campaign in some states, by their numbers.

@@ -64,13 +64,13 @@ func byIDs(tx *storage.Tx, ids []civic.ID) ([]Event, error) {
 }
 
 // locate finds where events are, for part.Locate. What a place is called stands in one language.
-func locate(tx *storage.Tx, words string, most int) (out []part.Located, err error) {
-	found, err := search.List(tx, Kind, true, words, "", most, search.Rows[Event]{Columns: columns, From: "events_event e", Number: "e.no", Where: " AND e.point <> '' AND e.place <> '' AND e.state IN " + publicStates,
+func locate(tx *storage.Tx, words, after string, most int) (out []part.Located, next string, err error) {
+	found, err := search.List(tx, Kind, true, words, after, most, search.Rows[Event]{Columns: columns, From: "events_event e", Number: "e.no", Where: " AND e.point <> '' AND e.place <> '' AND e.state IN " + publicStates,
 		Scan: scanEvent, NumberOf: func(e Event) int64 { return e.no }})
 	for _, e := range found.Items {
 		out = append(out, part.Located{Name: e.Title, Address: civic.Text{civic.GuessLang(e.Place, civic.Russian): e.Place}, Point: e.Point.String(), District: e.District})
 	}
-	return out, err
+	return out, found.Next, err
 }
 
 func findDate(tx *storage.Tx, id civic.ID) (Dated, error) {

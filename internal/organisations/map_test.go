@@ -1,6 +1,7 @@
 package organisations_test
 
 import (
+	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
@@ -67,5 +68,22 @@ func TestAnOfficeIsShownOnTheMap(t *testing.T) {
 		asks("address.kk", "", "point", "Тұран ауданы").Want(200, `name="point_district" value="turan"`, "Тұран ауданы» — аудан")
 
 		w.as(visitor).Get("/kk/organisations/map?district=enbekshi").Want(200, "Көмек", "таңдалған аудан", "Бүкіл қаланы")
+	})
+}
+
+// However many things say the same street and number somewhere, and came later, the one that stands there is found; so is a neighbourhood whose name is a number.
+func TestAHouseIsFoundAmongMany(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		w.create(map[Field]string{"kind": NGO, "status": Active, "name.kk": "Жанашыр", "address.kk": "Қонаев көшесі, 14-үй, 3-пәтер", "point": "42.500000, 69.500000"})
+		w.create(map[Field]string{"kind": NGO, "status": Active, "name.kk": "Сенім", "address.kk": "16-шағын аудан, 5-үй", "point": "42.600000, 69.600000"})
+		for i := range 230 {
+			w.create(map[Field]string{"kind": NGO, "status": Active, "name.kk": fmt.Sprint("Қонаев № 14 қоры ", i+1000), "address.kk": fmt.Sprintf("Сайрам көшесі, %d", i+1000), "point": fmt.Sprintf("42.7%03d, 69.7", i)})
+		}
+		for typed, want := range map[string]string{"Қонаев к-сі 14, кв. 8": "Жанашыр", "Қонаев 14": "Жанашыр", "16 мкр, д. 5": "Сенім", "16 мкр": "Сенім"} {
+			got, err := w.Places.Find(w.Ctx(), typed)
+			if w.Must(err); len(got.Places) == 0 || got.Places[0].Name["kk"] != want || got.Near {
+				t.Errorf("%q: %+v", typed, got)
+			}
+		}
 	})
 }

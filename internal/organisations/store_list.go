@@ -193,13 +193,13 @@ func listByWords(tx *storage.Tx, facets []string, q Query) (Page, error) {
 }
 
 // locate finds offices for part.Locate.
-func locate(tx *storage.Tx, words string, most int) (out []part.Located, err error) {
-	found, err := search.List(tx, Kind, true, words, "", most, search.Rows[stored]{Columns: columns, From: "organisation o", Number: "o.seq", Where: " AND o.point <> ''",
+func locate(tx *storage.Tx, words, after string, most int) (out []part.Located, next string, err error) {
+	found, err := search.List(tx, Kind, true, words, after, most, search.Rows[stored]{Columns: columns, From: "organisation o", Number: "o.seq", Where: " AND o.point <> ''",
 		Scan: scanOrganisation, NumberOf: func(o stored) int64 { return o.Seq }})
 	for _, o := range found.Items {
 		out = append(out, part.Located{Name: o.Name, Address: o.Address, Point: o.Point})
 	}
-	return out, err
+	return out, found.Next, err
 }
 
 // A cursor is a place in an order: the sort key and seq of the last entry seen. Readers may

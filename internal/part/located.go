@@ -13,5 +13,6 @@ type Located struct {
 	District string     // code; "": not said
 }
 
-// Locate finds a part's public things with a point by words, as the city-wide search finds them: at most so many, in any order.
-type Locate func(tx *storage.Tx, words string, most int) ([]Located, error)
+// Locate finds a part's public things with a point by words, as the city-wide search finds them, in any order: at most so many behind a cursor, "" for
+// the first, with the cursor of the rest, "" behind the last.
+type Locate func(tx *storage.Tx, words, after string, most int) (some []Located, next string, err error)

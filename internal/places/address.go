@@ -1,6 +1,7 @@
 package places
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode"
@@ -21,57 +22,151 @@ type Found struct {
 // maxAddress bounds the words of an address that are looked for.
 const maxAddress = 8
 
-// announced are the words in an address that only say what sort of name or number is beside them, as people write them in
-// Kazakh, Russian and English: everybody leaves out or shortens others.
-var announced = func() map[string]bool {
+// Words in addresses that say what sort of name or number is beside them, as people write them in Kazakh, Russian and English: everybody leaves out
+// or shortens others.
+var (
+	announced = wordSet(`көше көшесі коше кошеси даңғыл даңғылы д-лы к-сі дангыл дангылы тұйық тұйығы үй уй қала қаласы
+		ул улица улице улицы пр пр-т пр-кт пр-те просп проспект проспекте проспекта переулок пер бульвар бул б-р шоссе тракт д дом доме г гор город городе корпус стр строение
+		st str street ave avenue road rd house building bldg city`)
+	// Beside these is the number of a part of a house, which nobody needs to find it.
+	rooms = wordSet(`пәтер пәтері патер кеңсе кенсе бөлме болме қабат кабат кіреберіс кв квартира оф офис комн комната каб кабинет этаж подъезд apt apartment flat office room floor suite unit`)
+	// Beside these is the name of a neighbourhood, also if it is a number.
+	quarters = wordSet(`шағынауданы шағынаудан шагынаудан шагынауданы ықшамаудан ықшамауданы мөлтекаудан мөлтекауданы ш/а мкр мкр-н мкрн микрорайон микрорайоне микрорайона mkr microdistrict`)
+	// ordinals are written behind a number: "3-й".
+	ordinals = wordSet("й я ый ой ая ий ші шы st nd rd th")
+	// written are words that stand in two, or in signs, and mean one.
+	written = strings.NewReplacer("шағын аудан", "шағынаудан", "шагын аудан", "шагынаудан", "ықшам аудан", "ықшамаудан", "мөлтек аудан", "мөлтекаудан")
+)
+
+func wordSet(list string) map[string]bool {
 	out := map[string]bool{}
-	for _, w := range strings.Fields(`көше көшесі коше кошеси даңғыл даңғылы дангыл дангылы тұйық тұйығы ықшамаудан ықшамауданы мөлтекаудан мөлтекауданы мкр үй уй пәтер патер қала қаласы
-		ул улица улице улицы пр просп проспект проспекте проспекта переулок пер бульвар бул шоссе тракт мкрн микрорайон микрорайоне микрорайона д дом доме кв квартира г гор город городе корпус стр строение
-		st str street ave avenue road rd house building bldg apt flat city microdistrict`) {
+	for _, w := range strings.Fields(list) {
 		out[w] = true
 	}
 	return out
-}()
+}
 
-// wordsOf are the words of an address that tell it apart from others: the names and numbers, without what announces them and without the
-// words that every address of the city may have.
-func wordsOf(typed string, everywhere string) (out []string) {
-	for _, w := range strings.FieldsFunc(strings.ToLower(typed), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
-		if !announced[w] && !slices.Contains(strings.Fields(strings.ToLower(everywhere)), w) && !slices.Contains(out, w) && len(out) < maxAddress {
-			out = append(out, w)
+// address is what tells an address apart from others.
+type address struct {
+	words    []string // all below, as they were written
+	names    []string // of streets, neighbourhoods, things
+	houses   []string // numbers of houses
+	quarters []string // neighbourhoods that have a number for a name: "16"
+}
+
+// token is a word or number of an address, with what stands in front of it.
+type token struct{ gap, word string }
+
+func (t token) number() bool { return t.word != "" && unicode.IsDigit([]rune(t.word)[0]) }
+
+// tokensOf cuts an address into words and numbers. Short forms with a sign inside are one word: "ш/а", "р-н".
+func tokensOf(text string) (out []token) {
+	letter := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+	for text = written.Replace(strings.ToLower(text)); text != ""; {
+		start := strings.IndexFunc(text, letter)
+		if start < 0 {
+			break
+		}
+		gap, rest := text[:start], text[start:]
+		end := strings.IndexFunc(rest, func(r rune) bool { return !letter(r) })
+		if end < 0 {
+			end = len(rest)
+		}
+		out, text = append(out, token{gap, rest[:end]}), rest[end:]
+		last := len(out) - 1
+		if last == 0 || gap != "-" && gap != "/" {
+			continue
+		}
+		before := &out[last-1]
+		switch one := before.word + gap + out[last].word; {
+		case announced[one], quarters[one]:
+			before.word, out = one, out[:last]
+		case strings.HasPrefix(one, "р-н"):
+			before.word, out = "район", out[:last]
+		case before.number() && ordinals[out[last].word]:
+			out = out[:last]
 		}
 	}
 	return out
 }
 
-// names reports whether a word is more than the number of a house.
-func names(word string) bool {
-	return !strings.ContainsFunc(word, unicode.IsDigit) && len([]rune(word)) > 1
+// beside is the place of the number that belongs to the word at i; -1: none. In front of the word it stands by a hyphen ("3-пәтер") or, when
+// inFront is set, by a space ("16 мкр"); behind it by anything but a comma ("кв. 3"), and in front of it by a space after all.
+func beside(all []token, i int, inFront bool) int {
+	front := i > 0 && all[i-1].number() && !strings.Contains(all[i].gap, ",")
+	behind := i+1 < len(all) && all[i+1].number() && !strings.Contains(all[i+1].gap, ",")
+	switch {
+	case front && (all[i].gap == "-" || inFront || !behind):
+		return i - 1
+	case behind:
+		return i + 1
+	}
+	return -1
 }
 
-// asked is an address as it is looked for.
-type asked struct {
-	all   []string // its words
-	names []string // those that are no numbers of houses
-}
-
-func askedFor(typed, everywhere string) asked {
-	a := asked{all: wordsOf(typed, everywhere)}
-	for _, w := range a.all {
-		if names(w) {
-			a.names = append(a.names, w)
+// parseAddress reads an address, without the words that every address of the city may have.
+func parseAddress(text, everywhere string) (a address) {
+	all, own := tokensOf(text), strings.Fields(strings.ToLower(everywhere))
+	room, quarter := map[int]bool{}, map[int]bool{}
+	for i, t := range all {
+		switch {
+		case rooms[t.word]:
+			room[beside(all, i, false)] = true
+		case quarters[t.word]:
+			if before := all[max(i-1, 0)]; i > 0 && !before.number() && !announced[before.word] && !slices.Contains(own, before.word) && !strings.Contains(t.gap, ",") {
+				continue // it has a name: "Нұрсат ш/а 12"
+			}
+			quarter[beside(all, i, true)] = true
+		}
+	}
+	for i, t := range all {
+		w, into := t.word, &a.names
+		switch {
+		case room[i] || rooms[w] || quarters[w] || announced[w] || slices.Contains(own, w):
+			continue
+		case quarter[i]:
+			into = &a.quarters
+		case strings.ContainsFunc(w, unicode.IsDigit):
+			into = &a.houses
+		case len([]rune(w)) == 1:
+			continue
+		}
+		if !slices.Contains(*into, w) && len(a.words) < maxAddress {
+			*into, a.words = append(*into, w), append(a.words, w)
 		}
 	}
 	return a
 }
 
+// somewhere reports whether there is more than the number of a house.
+func (a address) somewhere() bool { return len(a.names)+len(a.quarters) > 0 }
+
+// street is the address without its house.
+func (a address) street() address {
+	return address{words: slices.Concat(a.names, a.quarters), names: a.names, quarters: a.quarters}
+}
+
+// in reports whether texts, in any of their languages, say the address.
+func (a address) in(texts ...civic.Text) bool {
+	whole := joined(texts...)
+	var there address
+	for line := range strings.Lines(whole) {
+		is := parseAddress(line, "")
+		there.houses, there.quarters = append(there.houses, is.houses...), append(there.quarters, is.quarters...)
+	}
+	has := func(all, some []string) bool {
+		return !slices.ContainsFunc(some, func(w string) bool { return !slices.Contains(all, w) })
+	}
+	return has(there.houses, a.houses) && has(there.quarters, a.quarters) && (len(a.names) == 0 || named(a.names, whole))
+}
+
 // whole is a query in which the last word is finished too.
 func whole(words []string) string { return strings.Join(words, " ") + " " }
 
-// hasWords reports whether texts, in any of their languages, have all of some words.
-func hasWords(words []string, texts ...civic.Text) bool {
+// named reports whether a text has all of some words, in any of their forms.
+func named(words []string, text string) bool {
 	query, asks := lexis.ParseQuery(whole(words))
-	return asks && query.Finds(joined(texts...))
+	return asks && query.Finds(text)
 }
 
 // joined is texts in all their languages.
@@ -85,33 +180,40 @@ func joined(texts ...civic.Text) string {
 	return b.String()
 }
 
-// matching are the places among things whose address or name has all of some words, each place once: those whose address has them first.
-func matching(words []string, things []part.Located, in func(Point) string) (out []Found) {
-	for _, byAddress := range []bool{true, false} {
-		for _, t := range things {
-			at, known := ParsePoint(t.Point)
-			if !known || hasWords(words, t.Address) != byAddress || !byAddress && !hasWords(words, t.Name, t.Address) {
-				continue
-			}
-			f := Found{Name: t.Name, Address: t.Address, At: at, District: in(at)}
-			if f.District == "" {
-				f.District = t.District
-			}
-			if !slices.ContainsFunc(out, func(o Found) bool { return o.At.Metres(f.At) < same }) {
-				out = append(out, f)
-			}
+// placesOf are the places of things, each once.
+func placesOf(things []part.Located, in func(Point) string) (out []Found) {
+	for _, t := range things {
+		f := Found{Name: t.Name, Address: t.Address, District: t.District}
+		f.At, _ = ParsePoint(t.Point)
+		f.District = cmp.Or(in(f.At), f.District)
+		if !slices.ContainsFunc(out, func(o Found) bool { return o.At.Metres(f.At) < same }) {
+			out = append(out, f)
 		}
 	}
 	return out
 }
 
+// among are the things with a point whose address says the address, and those that say it with their name.
+func (a address) among(things []part.Located) (byAddress, byName []part.Located) {
+	for _, t := range things {
+		switch _, known := ParsePoint(t.Point); {
+		case known && a.in(t.Address):
+			byAddress = append(byAddress, t)
+		case known && a.in(t.Name, t.Address):
+			byName = append(byName, t)
+		}
+	}
+	return byAddress, byName
+}
+
 // same is how far apart two points are that mean one house, in metres.
 const same = 30
 
-// wholeName reports whether words are all that a name has, in one of its languages.
-func wholeName(words []string, name civic.Text) bool {
+// wholeName reports whether an address is all that a name has, in one of its languages.
+func wholeName(a address, name civic.Text) bool {
 	for _, n := range name {
-		if own := wordsOf(n, ""); len(own) > 0 && len(own) == len(words) && !slices.ContainsFunc(own, func(w string) bool { return !slices.Contains(words, w) }) {
+		own := parseAddress(n, "").words
+		if len(own) > 0 && len(own) == len(a.words) && !slices.ContainsFunc(own, func(w string) bool { return !slices.Contains(a.words, w) }) {
 			return true
 		}
 	}

@@ -8,9 +8,10 @@ import (
 )
 
 const (
-	mostAsked = 40  // things of each part that are looked at for an address
-	mostFound = 6   // places among which somebody chooses
-	maxTyped  = 200 // characters of an address that are looked for
+	pageAsked = 100   // things of each part that are looked at in one go
+	mostAsked = 2_000 // and in all: a street of which more is told is known by many of them
+	mostFound = 6     // places among which somebody chooses
+	maxTyped  = 200   // characters of an address that are looked for
 )
 
 // Answer is what the city knows of a typed address.
@@ -30,43 +31,55 @@ func (s *Service) Serve(locate []part.Locate) { s.locate = locate }
 // have a point. Nobody else is asked, and nothing is kept.
 func (s *Service) Find(ctx context.Context, typed string) (a Answer, err error) {
 	settings := s.city.Current()
-	q := askedFor(typed, joined(settings.Name))
-	if len(q.names) == 0 {
+	q := parseAddress(typed, joined(settings.Name))
+	if !q.somewhere() {
 		return a, nil
 	}
-	var named []string
+	var inWords []string
 	for _, d := range settings.Districts {
-		if len(q.names) == len(q.all) && hasWords(q.names, d.Name) { // a house is in no district's name
-			named = append(named, d.Code)
+		if len(q.names) == len(q.words) && named(q.names, joined(d.Name)) { // a house is in no district's name
+			inWords = append(inWords, d.Code)
 		}
 	}
-	if len(named) == 1 {
-		a.District = named[0]
+	if len(inWords) == 1 {
+		a.District = inWords[0]
 	}
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		if a.Places, err = s.located(tx, q.all); err != nil || len(a.Places) > 0 || len(q.names) == len(q.all) {
+		if a.Places, err = s.located(tx, q); err != nil || len(a.Places) > 0 || len(q.houses) == 0 {
 			return err
 		}
 		a.Near = true
-		a.Places, err = s.located(tx, q.names)
+		a.Places, err = s.located(tx, q.street())
 		return err
 	})
 	a.Near = a.Near && len(a.Places) > 0
 	if len(a.Places) == 1 && !a.Near {
-		a.Sure = len(q.names) < len(q.all) || wholeName(q.all, a.Places[0].Name)
+		a.Sure = len(q.houses) > 0 || wholeName(q, a.Places[0].Name)
 	}
 	a.Places = a.Places[:min(len(a.Places), mostFound)]
 	return a, err
 }
 
-func (s *Service) located(tx *storage.Tx, words []string) ([]Found, error) {
-	var things []part.Located
+// located are the places that say an address, those that say it with their own address first. What has its words somewhere is looked through until
+// there are enough of these.
+func (s *Service) located(tx *storage.Tx, q address) ([]Found, error) {
+	var byAddress, byName []part.Located
 	for _, locate := range s.locate {
-		some, err := locate(tx, whole(words), mostAsked)
-		if err != nil {
-			return nil, err
+		after, houses := "", map[string]bool{} // by their points
+		for seen := 0; seen < mostAsked && len(houses) <= mostFound; seen += pageAsked {
+			some, next, err := locate(tx, whole(q.words), after, pageAsked)
+			if err != nil {
+				return nil, err
+			}
+			here, called := q.among(some)
+			byAddress, byName = append(byAddress, here...), append(byName, called...)
+			for _, t := range here {
+				houses[t.Point] = true
+			}
+			if after = next; after == "" {
+				break
+			}
 		}
-		things = append(things, some...)
 	}
-	return matching(words, things, func(p Point) string { in, _ := s.Outlines().At(p); return in }), nil
+	return placesOf(append(byAddress, byName...), func(p Point) string { in, _ := s.Outlines().At(p); return in }), nil
 }

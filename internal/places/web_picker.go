@@ -75,7 +75,7 @@ func (s *Service) inDistrict(p ui.Page, code string) string {
 // shows the district that it hit. Words that the city does not know move to the field of the address, if the form has one. Point and address
 // are the names of the Picker's fields. Errors: civic.Invalid with the point's field for numbers that are no coordinates; civic.TooMany.
 func (s *Service) Picked(r *http.Request, form ui.Form, point, address string) (bool, error) {
-	a := asking{form, point, address}
+	a := asked(form, point, address)
 	for _, answer := range []string{saidName, wordsName, foundName} {
 		form.Values.Del(point + answer)
 	}
@@ -88,26 +88,22 @@ func (s *Service) Picked(r *http.Request, form ui.Form, point, address string) (
 		a.say("chosen", "")
 		return true, nil
 	}
-	words := a.words()
-	if r := []rune(words); len(r) > maxTyped {
-		words = strings.TrimSpace(string(r[:maxTyped])) // it comes back in the page
-	}
-	if form.Value(point+"_find") == "" && (form.Values.Has(point+"_spot.x") || words == "" || !a.inPoint()) {
+	if form.Value(point+"_find") == "" && (form.Values.Has(point+"_spot.x") || !a.inPoint) {
 		return s.clicked(form, point), nil
 	}
-	if words == "" {
+	if a.words == "" {
 		a.say("empty", "")
 		return true, nil
 	}
-	if !strings.ContainsFunc(words, unicode.IsLetter) {
+	if !strings.ContainsFunc(a.words, unicode.IsLetter) {
 		return false, civic.Wrong(point, "places.bad_point")
 	}
 	if err := s.often.Allow(web.ClientNetwork(r)); err != nil {
 		return false, err
 	}
-	found, err := s.Find(r.Context(), words)
+	found, err := s.Find(r.Context(), a.words)
 	if err == nil {
-		s.answer(a, words, found, web.L(r).Lang())
+		s.answer(a, found, web.L(r).Lang())
 	}
 	return true, err
 }
@@ -143,33 +139,32 @@ const (
 type asking struct {
 	form           ui.Form
 	point, address string // names of its fields; address is "" when it has none
+	inPoint        bool   // there are words where the point belongs
+	words          string // what was typed: there, or else into the field of the address, in any language
 }
 
-// inPoint reports whether there are words where the point belongs.
-func (a asking) inPoint() bool {
-	typed := strings.TrimSpace(a.form.Value(a.point))
-	_, point := ParsePoint(typed)
-	return typed != "" && !point
-}
-
-// words are what was typed: into the field of the point, or else into that of the address, in any language.
-func (a asking) words() string {
-	if a.inPoint() {
-		return strings.TrimSpace(a.form.Value(a.point))
+func asked(form ui.Form, point, address string) asking {
+	a := asking{form: form, point: point, address: address}
+	a.words = strings.TrimSpace(form.Value(point))
+	if _, coordinates := ParsePoint(a.words); a.words == "" || coordinates {
+		a.words = a.inAddress()
+	} else {
+		a.inPoint = true
 	}
+	if r := []rune(a.words); len(r) > maxTyped {
+		a.words = strings.TrimSpace(string(r[:maxTyped])) // it comes back in the page
+	}
+	return a
+}
+
+func (a asking) inAddress() string {
 	if a.address == "" {
 		return ""
 	}
 	if typed := strings.TrimSpace(a.form.Value(a.address)); typed != "" {
 		return typed
 	}
-	text := a.form.Text(a.address)
-	for _, lang := range civic.Languages() {
-		if text[lang] != "" {
-			return text[lang]
-		}
-	}
-	return ""
+	return textIn(a.form.Text(a.address), "")
 }
 
 // say keeps what is answered.
@@ -180,7 +175,7 @@ func (a asking) say(what, words string) {
 
 // keep moves the words of the point's field to that of the address, beside what stands there, and reports whether they stand there now. A form without such a field keeps
 // them where they are.
-func (a asking) keep(words string, lang civic.Lang) bool {
+func (a asking) keep(lang civic.Lang) bool {
 	name := a.address
 	if !a.form.Values.Has(name) {
 		name += "." + string(lang)
@@ -188,11 +183,11 @@ func (a asking) keep(words string, lang civic.Lang) bool {
 	if a.address == "" || !a.form.Values.Has(name) {
 		return false
 	}
-	if !a.inPoint() {
+	if !a.inPoint {
 		return true
 	}
-	if was := strings.TrimSpace(a.form.Value(name)); !strings.Contains(was, words) {
-		a.form.Values.Set(name, strings.TrimPrefix(was+", "+words, ", "))
+	if was := strings.TrimSpace(a.form.Value(name)); !strings.Contains(was, a.words) {
+		a.form.Values.Set(name, strings.TrimPrefix(was+", "+a.words, ", "))
 	}
 	a.form.Values.Set(a.point, "")
 	return true
@@ -213,31 +208,31 @@ func (s *Service) show(a asking, district string) {
 	}
 }
 
-func (s *Service) answer(a asking, words string, found Answer, lang civic.Lang) {
+func (s *Service) answer(a asking, found Answer, lang civic.Lang) {
 	switch {
 	case found.District != "":
-		a.keep(words, lang)
+		a.keep(lang)
 		s.show(a, found.District)
-		a.say("district", words)
+		a.say("district", a.words)
 		return
 	case len(found.Places) == 1 && found.Sure:
-		a.keep(words, lang)
+		a.keep(lang)
 		s.set(a, found.Places[0].At)
-		a.say("one", words)
+		a.say("one", a.words)
 	case len(found.Places) > 0:
-		a.keep(words, lang)
+		a.keep(lang)
 		switch {
 		case found.Near:
-			a.say("near", words)
+			a.say("near", a.words)
 		case len(found.Places) == 1:
-			a.say("maybe", words)
+			a.say("maybe", a.words)
 		default:
-			a.say("several", words)
+			a.say("several", a.words)
 		}
-	case a.keep(words, lang):
-		a.say("none_kept", words)
+	case a.keep(lang):
+		a.say("none_kept", a.words)
 	default:
-		a.say("none", words)
+		a.say("none", a.words)
 	}
 	for _, f := range found.Places {
 		a.form.Values[a.point+foundName] = append(a.form.Values[a.point+foundName], f.At.String(), f.District, textIn(f.Address, lang), textIn(f.Name, lang))

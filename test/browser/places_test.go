@@ -277,6 +277,13 @@ func TestAnAddressIsTyped(t *testing.T) {
 					t.Error(text)
 				}
 				if scripts {
+					// What somebody types while the city is asked stays, in the fields of the picker too.
+					writes("address", says[0])
+					b.value(`(real => { window.fetch = async (...all) => { const answer = await real(...all), e = document.querySelector(".place").closest("form"); e.elements.address.value = "Сайрам 77"; e.elements.point.value = "42.6, 70.6"; window.fetch = real; return answer; } })(window.fetch), ""`)
+					find()
+					b.waits(`!!document.querySelector(".place .found")?.textContent.includes("` + says[1] + `")`)
+					is("address", "Сайрам 77")
+					is("point", "42.6, 70.6")
 					b.accessible()
 					if b.value(`window.stays`) != "yes" {
 						t.Error("the page was loaded again")

@@ -20,7 +20,7 @@ function away(shape, spot) {
 }
 
 // ask sends the form with a button of the picker, as the browser would, and takes the picker, the address and the district out of the page that comes
-// back, so that nobody loses the place where they were reading. What cannot be read is left to the browser.
+// back, so that nobody loses the place where they were reading, nor what they typed or chose while it asked. What cannot be read is left to the browser.
 async function ask(place, button) {
   const form = button.form, sent = new URLSearchParams(new FormData(form, button)), name = place.dataset.address;
   place.setAttribute('aria-busy', true);
@@ -32,16 +32,24 @@ async function ask(place, button) {
     form.requestSubmit(button);
     return;
   }
-  const then = next.closest('form');
+  const then = next.closest('form'), since = field => sent.has(field.name) && sent.get(field.name) !== field.value;
   for (const field of [...form.elements].filter(e => name && (e.name === name || e.name.startsWith(name + '.') || e.name === 'district'))) {
     const told = then.elements[field.name];
-    if (told && told.value !== field.value) field.value = told.value;
+    if (told && told.value !== field.value && !since(field)) field.value = told.value;
   }
+  for (const field of [...form.elements].filter(e => place.contains(e) && since(e))) then.elements[field.name].value = field.value;
+  const at = document.activeElement, typing = place.contains(at) && since(at) && [at.name, at.selectionStart];
+  const free = at === document.body || place.contains(at);
   place.replaceWith(next);
   begin(next);
+  if (typing) {
+    const field = form.elements[typing[0]];
+    field.focus();
+    field.setSelectionRange(typing[1], typing[1]);
+  }
   const fold = next.querySelector('details');
   if (fold && next.querySelector('.found')) fold.open = true;
-  next.querySelector('.found')?.focus();
+  if (free && !typing) next.querySelector('.found')?.focus();
 }
 
 function prepare(picker, first) {
