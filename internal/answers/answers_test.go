@@ -634,3 +634,21 @@ func TestManyObligationsAboutOneThing(t *testing.T) {
 		c.SkipActs()
 	})
 }
+
+// Sums of what is owed that are wrong, too high or lost, are counted anew within a day.
+func TestWhatIsOwedIsCountedAnew(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, city *citytest.City) {
+		c := newTown(city)
+		c.owe(1)
+		c.owe(2)
+		c.Write(answers.SpoilOwing)
+		c.Pass(25 * time.Hour)
+		c.Jobs()
+		c.Pass(10 * 24 * time.Hour)
+		records, err := c.Answers.Records(c.Ctx())
+		if c.Must(err); len(records) != 1 || records[0].Overdue != 2 {
+			t.Errorf("%+v, want 2 overdue", records)
+		}
+		c.SkipActs()
+	})
+}

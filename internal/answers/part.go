@@ -76,8 +76,8 @@ func (s *Service) Running() part.Running {
 	return part.Running{
 		Service:    s,
 		Routes:     s.routes(),
-		Jobs:       []jobs.Kind{{Name: tellKind, Run: s.tell}, {Name: remindKind, Run: s.remind}},
-		Periodics:  []jobs.Periodic{{Kind: remindKind, Every: time.Hour}},
+		Jobs:       []jobs.Kind{{Name: tellKind, Run: s.tell}, {Name: remindKind, Run: s.remind}, {Name: recountKind, Run: s.recount}},
+		Periodics:  []jobs.Periodic{{Kind: remindKind, Every: time.Hour}, {Kind: recountKind, Every: 24 * time.Hour}},
 		Background: []part.Background{{Name: "answers: due dates by the calendar", Run: s.watchCalendar, Settle: s.settleCalendar}},
 		Nav: []part.Nav{
 			{Menu: part.Check, Place: 10, Text: "answers.nav", Lede: "answers.nav_lede", Path: "/answers", Also: []string{"/answers.atom", "/answers.ics"}, Count: countOwed, Counted: "answers.nav_counted"},

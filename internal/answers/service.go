@@ -3,6 +3,7 @@ package answers
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
 	"strings"
@@ -21,6 +22,7 @@ import (
 // Service is the use cases. It is safe for concurrent use.
 type Service struct {
 	db       *storage.DB
+	log      *slog.Logger
 	city     *city.Service
 	declared *part.Declared
 	record   *record.Log
@@ -31,9 +33,9 @@ type Service struct {
 }
 
 // New makes the service.
-func New(db *storage.DB, city *city.Service, declared *part.Declared, record *record.Log, search *search.Service, notices *notifications.Service,
+func New(db *storage.DB, log *slog.Logger, city *city.Service, declared *part.Declared, record *record.Log, search *search.Service, notices *notifications.Service,
 	trail *audit.Trail) *Service {
-	return &Service{db: db, city: city, declared: declared, record: record, search: search, notices: notices, trail: trail, told: map[string]func(*storage.Tx, civic.ID) error{}}
+	return &Service{db: db, log: log, city: city, declared: declared, record: record, search: search, notices: notices, trail: trail, told: map[string]func(*storage.Tx, civic.ID) error{}}
 }
 
 // Tell names who is told, in its transaction, of every step of what is owed about things of a kind, so that their owner keeps sums of what

@@ -157,6 +157,21 @@ func moveOwing(tx *storage.Tx, o Obligation) error {
 	return addOwing(tx, o.owing(), 1)
 }
 
+// owingDiffers lists the sums of what is owed that are not what the obligations themselves add up to: what is kept, 0 where it lacks, and what it is.
+func owingDiffers(tx *storage.Tx, most int) ([]miscount, error) {
+	return storage.All(tx, storage.Into(func(m *miscount) []any { return []any{&m.at.body, &m.at.due, &m.kept, &m.is} }),
+		`SELECT body, due, CAST(SUM(kept) AS BIGINT), CAST(SUM(really) AS BIGINT) FROM (
+			SELECT body, due, n AS kept, 0 AS really FROM answers_owing
+			UNION ALL SELECT body, due, 0 AS kept, 1 AS really FROM answers_obligation WHERE view = 'owed' AND due > 0) counted
+		GROUP BY body, due HAVING SUM(kept) <> SUM(really) ORDER BY body, due LIMIT $1`, most)
+}
+
+// miscount is a sum that is wrong.
+type miscount struct {
+	at       owing
+	kept, is int64
+}
+
 func clockColumns(o Obligation) (pauses, extensions any) {
 	ps, es := []keptPause{}, []keptExtension{}
 	for _, p := range o.Pauses {

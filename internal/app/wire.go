@@ -121,7 +121,7 @@ func (a *App) services(ctx context.Context, zone *time.Location) (err error) {
 	a.Notifications = notifications.New(a.DB, a.Settings, a.Identity, a.Declared, a.Search, post, a.cfg.URL.String())
 	a.Booking = booking.New(a.DB, a.Settings, a.Declared, a.Notifications)
 	a.Laws = laws.New(a.DB, a.Settings, a.Declared, a.Record)
-	a.Answers = answers.New(a.DB, a.Settings, a.Declared, a.Record, a.Search, a.Notifications, a.Trail)
+	a.Answers = answers.New(a.DB, a.cfg.Log, a.Settings, a.Declared, a.Record, a.Search, a.Notifications, a.Trail)
 	keys, err := a.cfg.ballotKeys()
 	if err != nil {
 		return err

@@ -993,7 +993,7 @@ func sourceCell(p profilePage, set SettingValues) templ.Component {
 		ctx = templ.InitializeContext(ctx)
 		ctx = templ.ClearChildren(ctx)
 		var templ_7745c5c3_Var37 string
-		templ_7745c5c3_Var37, templ_7745c5c3_Err = templ.JoinStringErrs(sourceText(p.Page, set.Now.Source))
+		templ_7745c5c3_Var37, templ_7745c5c3_Err = templ.JoinStringErrs(SourceText(p.Page, set.Now.Source))
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/city/pages.templ`, Line: 172, Col: 37}
 		}
@@ -1157,7 +1157,7 @@ func valueForm(p valuePage) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var43 string
-					templ_7745c5c3_Var43, templ_7745c5c3_Err = templ.JoinStringErrs(sourceText(p.Page, v.Source))
+					templ_7745c5c3_Var43, templ_7745c5c3_Err = templ.JoinStringErrs(SourceText(p.Page, v.Source))
 					if templ_7745c5c3_Err != nil {
 						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/city/pages.templ`, Line: 198, Col: 39}
 					}
@@ -1185,9 +1185,9 @@ func valueForm(p valuePage) templ.Component {
 	})
 }
 
-// sourceText says where a threshold comes from. Source is the key of a message where a part
+// SourceText says where a threshold comes from. Source is the key of a message where a part
 // declared the threshold, and plain words where the city wrote them.
-func sourceText(p ui.Page, source string) string {
+func SourceText(p ui.Page, source string) string {
 	if p.L.Has(source) {
 		return p.T(source)
 	}

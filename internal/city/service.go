@@ -57,7 +57,13 @@ func (s *Service) Bounds(key string) (least, most int64) {
 
 // InForce is the setting's value in force today with its source.
 func (s *Service) InForce(key string) Value {
-	return inForce(s.Current().values[key], s.declared(key), s.DayOf(s.db.Now()))
+	return s.Held(key, s.db.Now())
+}
+
+// Held is the setting's value that was in force at an instant, with its source: of what was computed then, as far as nobody has set a day in the
+// past otherwise since.
+func (s *Service) Held(key string, at time.Time) Value {
+	return inForce(s.Current().values[key], s.declared(key), s.DayOf(at))
 }
 
 func (s *Service) declared(key string) part.Setting {

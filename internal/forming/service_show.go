@@ -80,19 +80,20 @@ func (s *Service) Of(tx *storage.Tx, body civic.Ref) ([]Competition, error) {
 // View is a competition as its page shows it.
 type View struct {
 	Competition
-	Phase     Phase
-	Now       time.Time
-	Of        Body
-	Begin     time.Time // the day on which it was to be announced at the latest
-	StartDays int       // how many days before the first day of the term that is
-	Stand     []Candidacy
-	Mine      []Candidacy // that the reader filed
-	Draws     []Draw      // that the reader sees
-	Names     map[civic.Ref]part.Resolved
-	Work      bool // the reader does the work
-	Free      bool // somebody who was chosen does not sit any more, or declined
-	Majority  int
-	Trace     record.Neighbours
+	Phase       Phase
+	Now         time.Time
+	Of          Body
+	Begin       time.Time // the day on which it was to be announced at the latest
+	StartDays   int       // how many days before the first day of the term that is
+	StartSource string    // of that: in words, or the key of a text
+	Stand       []Candidacy
+	Mine        []Candidacy // that the reader filed
+	Draws       []Draw      // that the reader sees
+	Names       map[civic.Ref]part.Resolved
+	Work        bool // the reader does the work
+	Free        bool // somebody who was chosen does not sit any more, or declined
+	Majority    int
+	Trace       record.Neighbours
 }
 
 // Show returns a competition for its page. Errors: civic.NotFound, also of a draft of which the actor may know nothing.
@@ -116,7 +117,11 @@ func (s *Service) view(tx *storage.Tx, a civic.Actor, id civic.ID) (v View, err 
 	if v.Of, err = s.body(tx, c.Body); err != nil {
 		return v, err
 	}
-	v.StartDays = s.value("start_days")
+	begin := s.city.InForce("forming.start_days")
+	if !c.AnnouncedAt.IsZero() {
+		begin = s.city.Held("forming.start_days", c.AnnouncedAt)
+	}
+	v.StartDays, v.StartSource = int(begin.Value), begin.Source
 	v.Begin = v.Of.Since.AddDate(0, 0, -v.StartDays)
 	all, err := candidacies(tx, c.ID)
 	if err != nil {

@@ -1426,7 +1426,7 @@ func point(p onePage, i Point) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = answers.Calculation(p.Page, i.Received, i.Days, "meetings.source_city", p.Cal).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = answers.Calculation(p.Page, i.Counted, p.Cal).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/files"
 	"github.com/birge-kz/birge/internal/part"
@@ -67,7 +68,8 @@ type Point struct {
 	Question *Question // that it comes from
 	Vote     *Vote
 	Papers   []files.File
-	Entered  Entered // of a vote on paper, for those who do the work
+	Counted  answers.Counted // the day by which an opinion is to be given
+	Entered  Entered         // of a vote on paper, for those who do the work
 }
 
 // View is a meeting as its page shows it.
@@ -198,7 +200,8 @@ func (s *Service) fillAgenda(tx *storage.Tx, v *View, a civic.Actor) error {
 		if err != nil {
 			return err
 		}
-		p := Point{Item: i, Vote: votes[i.ID], Papers: papers[PointPapers]}
+		p := Point{Item: i, Vote: votes[i.ID], Papers: papers[PointPapers],
+			Counted: answers.Counted{Start: i.Received, Days: i.Days, End: i.Due, Source: s.city.Held("meetings.opinion_days", i.Received).Source}}
 		if from, ok := civic.ParseRef(i.From); ok {
 			p.Source = named[from]
 			for n := range asked {

@@ -1050,7 +1050,7 @@ func until(p page) templ.Component {
 		ctx = templ.InitializeContext(ctx)
 		ctx = templ.ClearChildren(ctx)
 		if p.Minutes.State == Remarks && p.Minutes.Days > 0 {
-			templ_7745c5c3_Err = answers.Calculation(p.Page, p.Minutes.CirculatedAt, p.Minutes.Days, "minutes.source_remarks", p.Cal).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = answers.Calculation(p.Page, p.Counted, p.Cal).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

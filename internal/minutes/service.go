@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/meetings"
@@ -276,6 +277,7 @@ type View struct {
 	Attended    []civic.ID
 	Remarks     []Remark
 	Corrections []Correction
+	Counted     answers.Counted    // the last day for remarks
 	Approving   []meetings.Meeting // in which they can be approved now
 	In          meetings.Meeting   // that approved them
 }
@@ -310,6 +312,7 @@ func (s *Service) fill(tx *storage.Tx, v *View) error {
 		n = Minutes{Meeting: v.ID, State: Draft}
 	}
 	v.Minutes = n
+	v.Counted = answers.Counted{Start: n.CirculatedAt, Days: n.Days, End: n.Until, Source: s.city.Held("minutes.remark_days", n.CirculatedAt).Source}
 	votes, err := meetings.VotesOf(tx, v.ID)
 	if err != nil {
 		return err
