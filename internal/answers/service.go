@@ -160,6 +160,19 @@ func (s *Service) Further(tx *storage.Tx, subjects []civic.Ref) (map[civic.Ref][
 	return out, err
 }
 
+// Owes is a page of the answers that bodies still owe about things of a kind, the soonest first, those whose clock stands at the end, and the cursor of
+// the next page, "" on the last. Errors: civic.Invalid for a cursor that is none.
+func (s *Service) Owes(tx *storage.Tx, bodies []civic.Ref, kind, after string, most int) ([]Obligation, string, error) {
+	place, ok := storage.ParsePlace(after)
+	switch {
+	case !ok:
+		return nil, "", civic.Fail(civic.Invalid, "answers.bad_cursor")
+	case len(bodies) == 0:
+		return nil, "", nil
+	}
+	return owedAbout(tx, bodies, kind, place, most)
+}
+
 // Said is what bodies said last of each of the obligations, of those of which anything was said.
 func (s *Service) Said(tx *storage.Tx, of []Obligation) (map[civic.ID]Verdict, error) {
 	out := map[civic.ID]Verdict{}

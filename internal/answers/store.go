@@ -457,6 +457,24 @@ func owedBy(tx *storage.Tx, bodies []civic.Ref, after storage.Place, most int) (
 	return out, next, nil
 }
 
+// owedAbout is a page of the answers that bodies still owe about things of a kind, the soonest first, and the place behind it, "" on the last.
+func owedAbout(tx *storage.Tx, bodies []civic.Ref, kind string, after storage.Place, most int) (out []Obligation, next string, err error) {
+	var names []string
+	for _, body := range bodies {
+		names = append(names, body.String())
+	}
+	prefix := civic.Ref{Kind: kind}.String()
+	in, args := storage.In([]any{owedView, Answer, prefix, most + 1}, names)
+	behind, args := after.Behind(args, "o.list_at", "o.no", false)
+	out, err = storage.All(tx, scanObligation, fmt.Sprintf("SELECT %s FROM answers_obligation o WHERE o.view = $1 AND o.owed = $2 AND SUBSTR(o.subject, 1, %d) = $3 AND o.body IN %s AND %s ORDER BY o.list_at, o.no LIMIT $4",
+		columns, len(prefix), in, behind), args...)
+	out, last := storage.Page(out, most)
+	if last != nil {
+		next = storage.PlaceAt(storage.Millis(last.listAt()), last.no).String()
+	}
+	return out, next, err
+}
+
 // countOverdue counts by body what is owed and due before an instant.
 func countOverdue(tx *storage.Tx, before time.Time) (map[string]int64, error) {
 	return storage.Map[string, int64](tx, "SELECT body, CAST(SUM(n) AS BIGINT) FROM answers_owing WHERE due < $1 GROUP BY body", storage.Millis(before))

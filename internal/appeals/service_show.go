@@ -1,9 +1,7 @@
 package appeals
 
 import (
-	"cmp"
 	"context"
-	"math"
 	"slices"
 
 	"github.com/birge-kz/birge/internal/answers"
@@ -247,100 +245,4 @@ func (s *Service) Work(ctx context.Context, actor civic.Actor, id civic.ID) (w W
 		return err
 	})
 	return w, err
-}
-
-// deskMost bounds what the desk lists of each sort; the public list shows all.
-const deskMost = 100
-
-// Desk is what waits for the actor.
-type Desk struct {
-	Unregistered []Appeal // of which nobody has said whose they are; for those who say so
-	Cases        []WorkItem
-}
-
-// WorkItem is a case on the desk.
-type WorkItem struct {
-	Case
-	Appeal Appeal
-	Owed   answers.Obligation
-}
-
-// Desk lists what waits for the actor, of cases what is due first in front.
-func (s *Service) Desk(ctx context.Context, actor civic.Actor) (d Desk, err error) {
-	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		if MayRegister(actor) {
-			if d.Unregistered, err = unregistered(tx, deskMost); err != nil {
-				return err
-			}
-		}
-		cases, err := workOf(tx, actor.Scopes(civic.Officer), []State{Registered, WithBody, Paused, Contested}, deskMost)
-		if err != nil {
-			return err
-		}
-		d.Cases, err = s.workItems(tx, cases)
-		return err
-	})
-	return d, err
-}
-
-// EachCase visits all cases of the bodies for which the actor answers, closed or not, the oldest first, in pages of its own.
-func (s *Service) EachCase(ctx context.Context, actor civic.Actor, visit func(WorkItem) error) error {
-	const some = 500
-	for after, more := int64(0), true; more; {
-		var items []WorkItem
-		err := s.db.Read(ctx, func(tx *storage.Tx) error {
-			cases, err := casesOfBodies(tx, actor.Scopes(civic.Officer), after, some)
-			if err != nil {
-				return err
-			}
-			if more = len(cases) == some; len(cases) > 0 {
-				after = cases[len(cases)-1].no
-			}
-			items, err = s.workItems(tx, cases)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		for _, item := range items {
-			if err := visit(item); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// workItems adds appeals and clocks to cases, and puts what is due first in front, what is paused at the end.
-func (s *Service) workItems(tx *storage.Tx, cases []Case) (out []WorkItem, err error) {
-	of, err := appealsOf(tx, cases)
-	if err != nil {
-		return nil, err
-	}
-	var refs []civic.Ref
-	for _, c := range cases {
-		refs = append(refs, caseRef(c.ID))
-	}
-	owed, err := s.city.Answers.Further(tx, refs)
-	for _, c := range cases {
-		item := WorkItem{Case: c, Appeal: of[c.Appeal]}
-		for _, o := range owed[caseRef(c.ID)] {
-			if o.ID == c.Obligation {
-				item.Owed = o
-			}
-		}
-		out = append(out, item)
-	}
-	slices.SortStableFunc(out, func(x, y WorkItem) int {
-		return cmp.Or(cmp.Compare(sooner(x), sooner(y)), cmp.Compare(x.no, y.no))
-	})
-	return out, err
-}
-
-// sooner orders the desk: by due date, and what has none behind.
-func sooner(w WorkItem) int64 {
-	if w.Owed.Due.IsZero() {
-		return math.MaxInt64
-	}
-	return w.Owed.Due.UnixMilli()
 }

@@ -249,14 +249,27 @@ func latestClosed(tx *storage.Tx, most int) ([]Case, error) {
 	return storage.All(tx, scanCase, "SELECT "+caseColumns+" FROM appeals_case c WHERE c.closed_at > 0 ORDER BY c.closed_at DESC, c.no DESC LIMIT $1", most)
 }
 
-// workOf lists the cases of bodies in some states, the oldest first.
-func workOf(tx *storage.Tx, bodies []civic.ID, states []State, most int) ([]Case, error) {
-	if len(bodies) == 0 {
-		return nil, nil
-	}
+// waiting are the states in which a body has something to do, or waits itself.
+var waiting = []State{Registered, WithBody, Paused, Contested}
+
+// workOfPerson lists the cases of bodies on which somebody works, those behind one of them, the oldest first.
+func workOfPerson(tx *storage.Tx, bodies []civic.ID, person string, after int64, most int) ([]Case, error) {
+	inBodies, args := storage.In([]any{most, person, after}, bodies)
+	inStates, args := storage.In(args, waiting)
+	return storage.All(tx, scanCase, "SELECT "+caseColumns+" FROM appeals_case c WHERE c.no > $3 AND c.body IN "+inBodies+" AND c.state IN "+inStates+" AND c.person = $2 ORDER BY c.no LIMIT $1", args...)
+}
+
+// peopleOf lists who works on the cases of bodies now.
+func peopleOf(tx *storage.Tx, bodies []civic.ID, most int) ([]string, error) {
 	inBodies, args := storage.In([]any{most}, bodies)
-	inStates, args := storage.In(args, states)
-	return storage.All(tx, scanCase, "SELECT "+caseColumns+" FROM appeals_case c WHERE c.body IN "+inBodies+" AND c.state IN "+inStates+" ORDER BY c.no LIMIT $1", args...)
+	inStates, args := storage.In(args, waiting)
+	return storage.All(tx, storage.Scalar[string], "SELECT DISTINCT c.person FROM appeals_case c WHERE c.body IN "+inBodies+" AND c.state IN "+inStates+" AND c.person <> '' ORDER BY c.person LIMIT $1", args...)
+}
+
+// workNumbered lists the cases of bodies of the appeals with a number, whatever their state; of every year when it is 0.
+func workNumbered(tx *storage.Tx, bodies []civic.ID, year, serial, most int) ([]Case, error) {
+	in, args := storage.In([]any{most, serial, year}, bodies)
+	return storage.All(tx, scanCase, "SELECT "+caseColumns+" FROM appeals_appeal a JOIN appeals_case c ON c.appeal = a.id WHERE a.serial = $2 AND (a.year = $3 OR $3 = 0) AND c.body IN "+in+" ORDER BY c.no LIMIT $1", args...)
 }
 
 // casesOfBodies lists all cases of bodies behind one of them, the oldest first.

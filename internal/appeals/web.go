@@ -41,7 +41,7 @@ func (s *Service) routes() []web.Route {
 		web.List(web.Reading{Pattern: "/appeals", Summary: "Appeals to bodies, the newest first", Topics: topics, Query: []web.Param{web.ByWords, {Name: "state", Means: "Only those that stand so", OneOf: web.Values(shownStates...)},
 			{Name: "sort", Means: "Only those of this sort", OneOf: web.Values(Sorts()...)}, web.ByDistrict, web.ByTheme, {Name: "body", Means: "Only those to this body: its id", Shape: web.AnID}}}, s.apiList),
 		web.One(web.Reading{Pattern: "/appeals/{id}", Summary: "One appeal with its cases and replies", Topics: topics}, s.apiOne),
-		{Method: "GET", Pattern: "/desk/appeals", Access: staff, Handler: s.showDesk},
+		{Method: "GET", Pattern: "/desk/appeals", Query: []string{"q", "person", "after"}, Access: staff, Handler: s.showDesk},
 		{Method: "GET", Pattern: workPattern, Access: web.Officers, Handler: s.showWork},
 	}, web.Tables(web.Route{Pattern: "/appeals", Query: narrowing, Access: web.Everyone}, s.getTable), web.Tables(web.Route{Pattern: "/desk/appeals", Access: web.Officers}, s.getWork),
 		s.letterRoutes(), s.statsRoutes(topics), s.open311Routes(), web.Forms(

@@ -19,6 +19,20 @@ import (
 type deskPage struct {
 	page
 	Desk
+	Asked  DeskQuery
+	NextTo string
+}
+
+// narrowed reports whether the reader asked for some cases only.
+func (p deskPage) narrowed() bool { return p.Asked != DeskQuery{} }
+
+// personOptions lists who works on cases of the reader's bodies.
+func (p deskPage) personOptions() []ui.Option {
+	out := []ui.Option{{Label: p.T("appeals.anybody")}}
+	for _, person := range p.People {
+		out = append(out, ui.Option{Value: person, Label: person})
+	}
+	return out
 }
 
 func (p page) deskLink() ui.Link {
@@ -28,8 +42,13 @@ func (p page) deskLink() ui.Link {
 func (s *Service) showDesk(w http.ResponseWriter, r *http.Request) (err error) {
 	p := deskPage{page: s.pageOf(w, r, web.L(r).T("appeals.nav_desk"))}
 	p.NoIndex = true
-	if p.Desk, err = s.Desk(r.Context(), p.Actor); err != nil {
+	p.Form.Values = r.URL.Query()
+	p.Asked = DeskQuery{Person: p.Form.Value("person"), Number: strings.TrimSpace(p.Form.Value("q")), After: p.Form.Value("after")}
+	if p.Desk, err = s.Desk(r.Context(), p.Actor, p.Asked); err != nil {
 		return err
+	}
+	if p.Next != "" {
+		p.NextTo = p.With("after", p.Next)
 	}
 	return web.Render(w, r, http.StatusOK, deskView(p))
 }
