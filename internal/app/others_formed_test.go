@@ -19,6 +19,7 @@ type filed struct {
 	waits, answered, paused, own civic.ID
 	taking, forwarding           civic.ID // cases: to be taken and paused, and forwarded
 	answering, asked, judged     civic.ID // to be answered, told something, judged
+	template                     civic.ID // of the akimat's answers
 }
 
 func (w *things) newAppeals() {
@@ -43,6 +44,9 @@ func (w *things) newAppeals() {
 	w.Must(s.Reply(w.Ctx(), officer, f.judged, answers.Verdict{Outcome: answers.NotTaken, Reason: bothSay("Жоспарда жоқ")}, "А. Б."))
 	w.Must(s.Take(w.Ctx(), officer, f.asked, "А. Б."))
 	w.Must(s.Ask(w.Ctx(), officer, f.asked, "Қай үй?"))
+	var err error
+	f.template, err = s.KeepTemplate(w.Ctx(), officer, appeals.Template{Body: w.akimat, Name: "Шұңқыр", Words: bothSay("Бітейміз")})
+	w.Must(err)
 }
 
 func (w *things) appealActs() []act {
@@ -61,6 +65,10 @@ func (w *things) appealActs() []act {
 		{what: "ask the applicant", may: "of the body", path: work(f.taking) + "/ask", form: []string{"question", "Қай үй?"}},
 		{what: "pass a case on", may: "of the body", path: work(f.forwarding) + "/forward", form: []string{"whose", string(w.police), "reason.kk", "Жол полициясы", "reason.ru", "Дорожная полиция"}},
 		{what: "answer a case", may: "of the body", path: work(f.answering) + "/answer", form: verdict},
+		{what: "begin a template of answers", may: "of the body", path: "/kk/desk/appeals/templates", form: []string{"body", string(w.akimat), "name", "Жол", "words.kk", "Бітейміз", "words.ru", "Заделаем"}},
+		{what: "see a template of answers", may: "of the body", path: "/kk/desk/appeals/templates/" + string(f.template)},
+		{what: "change a template of answers", may: "of the body", path: "/kk/desk/appeals/templates/" + string(f.template), form: []string{"name", "Шұңқыр", "words.kk", "Бітейміз", "words.ru", "Заделаем"}},
+		{what: "delete a template of answers", may: "of the body", path: "/kk/desk/appeals/templates/" + string(f.template) + "/delete", form: []string{}},
 		{what: "decide on the words of an appeal", may: moderates, path: "/kk/desk/appeals/words/" + string(f.words), form: []string{"act", "approve"}},
 		{what: "tell the body what it asked another", may: "author", path: of(f.paused) + "/tell", form: []string{"case", string(f.asked), "words", "14-үй"}},
 		{what: "judge the answer to another", may: "author", path: of(f.answered) + "/word", form: []string{"case", string(f.judged), "word", "done"}},

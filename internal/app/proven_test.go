@@ -958,6 +958,8 @@ func appealed(c *citytest.City, body civic.ID, officer, moderator civic.Actor) {
 	removed := file(appeals.Appeal{Open: true, Wished: body})
 	c.Must(s.Decide(c.Ctx(), moderator, removed, moderation.Choice{Rule: "personal_data.1", Reason: "Телефон нөмірі"}))
 	file(appeals.Appeal{Open: true})
+	_, err := s.KeepTemplate(c.Ctx(), officer, appeals.Template{Body: body, Name: "Яма", Words: text})
+	c.Must(err)
 }
 
 // initiated writes initiatives: one is refused, one signed, attacked, brought back into the count, answered and delivered.

@@ -206,6 +206,7 @@ var forAnyone = map[string]string{
 	"/rights/{id}/go":                       own,
 	"/desk/moderation/take":                 own,
 	"/appeals/new":                          begins,
+	"/desk/appeals/templates":               begins,
 	"/initiatives/new":                      begins,
 	"/grants/{id}/apply":                    begins,
 	"/organisations/{id}/claim":             begins,

@@ -22,14 +22,14 @@ func Capability() capability.Capability {
 	return capability.Capability{
 		Part: part.Part{
 			Name: "appeals", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
-			Belongs:  part.Belongs{City: "appeals_channel", Personal: "appeals_appeal appeals_case appeals_answer appeals_talk appeals_note appeals_join"},
+			Belongs:  part.Belongs{City: "appeals_channel appeals_template", Personal: "appeals_appeal appeals_case appeals_answer appeals_talk appeals_note appeals_join"},
 			Settings: settings(),
 			Roles:    []part.Role{{Name: registrar}},
 			Kinds:    kinds(),
 			Acts:     acts(),
 			Tables:   tables(),
 			Datasets: datasets(),
-			Audited:  []string{"appeals.appeal.register", "appeals.appeal.decide", "appeals.case.take", "appeals.case.forward", "appeals.case.pause", "appeals.case.answer", "appeals.case.note", didChannels},
+			Audited:  []string{"appeals.appeal.register", "appeals.appeal.decide", "appeals.case.take", "appeals.case.forward", "appeals.case.pause", "appeals.case.answer", "appeals.case.note", didChannels, didTemplate},
 			Personal: part.Personal{Export: exportPerson, Erase: erasePerson},
 			Help:     []part.Help{{Name: "appeals.write", Place: 29, Path: "/appeals/new"}},
 			Without: []part.Absence{
@@ -96,6 +96,7 @@ func tables() []part.Table {
 		{Name: "appeals_answer", Columns: []part.Columns{part.Proves("at outcome reason evidence promised_by"), part.Hides(inner, "case_no no")}},
 		{Name: "appeals_join", Columns: []part.Columns{part.Leaves("appeals.unproven_joins", "")}},
 		{Name: "appeals_note", Columns: []part.Columns{part.Hides("it is between those who work for one body", "")}},
+		{Name: "appeals_template", Columns: []part.Columns{part.Hides("it is for those who work for one body", "")}},
 		{Name: "appeals_channel", Columns: []part.Columns{part.Leaves("appeals.unproven_channels", "name address"), part.Hides("it orders them", "no")}},
 		{Name: "appeals_talk", Columns: []part.Columns{part.Hides("it is between the body and the applicant", "")}},
 	}

@@ -444,6 +444,32 @@ func tallyBetween(tx *storage.Tx, from, to time.Time) (Tally, error) {
 	return storage.One(tx, scanTally, "SELECT "+tallies+tallied+" AND a.filed_at >= $2 AND a.filed_at < $3", Forwarded, storage.Millis(from), storage.Millis(to))
 }
 
+// Templates of answers.
+
+var scanTemplate = storage.Into(func(t *Template) []any { return []any{&t.ID, &t.Body, &t.Name, &t.Words} })
+
+const templateColumns = "SELECT id, body, name, words FROM appeals_template"
+
+func findTemplate(tx *storage.Tx, id civic.ID) (Template, error) {
+	return storage.One(tx, scanTemplate, templateColumns+" WHERE id = $1", id)
+}
+
+// templatesOf lists the templates of bodies, by name.
+func templatesOf(tx *storage.Tx, bodies []civic.ID) ([]Template, error) {
+	in, args := storage.In([]any{maxTemplates * max(1, len(bodies))}, bodies)
+	return storage.All(tx, scanTemplate, templateColumns+" WHERE body IN "+in+" ORDER BY name, id LIMIT $1", args...)
+}
+
+func putTemplate(tx *storage.Tx, t Template) error {
+	_, err := tx.Exec("INSERT INTO appeals_template (id, body, name, words) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO UPDATE SET name = excluded.name, words = excluded.words", t.ID, t.Body, t.Name, t.Words)
+	return err
+}
+
+func deleteTemplate(tx *storage.Tx, t Template) error {
+	_, err := tx.Exec("DELETE FROM appeals_template WHERE id = $1", t.ID)
+	return err
+}
+
 // Official channels.
 
 var scanChannel = storage.Into(func(c *Channel) []any { return []any{&c.Name, &c.Address} })

@@ -44,7 +44,7 @@ func (s *Service) routes() []web.Route {
 		{Method: "GET", Pattern: "/desk/appeals", Query: []string{"q", "person", "after"}, Access: staff, Handler: s.showDesk},
 		{Method: "GET", Pattern: workPattern, Access: web.Officers, Handler: s.showWork},
 	}, web.Tables(web.Route{Pattern: "/appeals", Query: narrowing, Access: web.Everyone}, s.getTable), web.Tables(web.Route{Pattern: "/desk/appeals", Access: web.Officers}, s.getWork),
-		s.letterRoutes(), s.statsRoutes(topics), s.open311Routes(), web.Forms(
+		s.letterRoutes(), s.statsRoutes(topics), s.open311Routes(), web.Forms(s.templateForms()...), web.Forms(
 			web.Form{Pattern: "/appeals/new", Heavy: true, Access: web.Everyone, Show: s.newPage, Check: s.newCheck, Do: s.send},
 			web.Form{Pattern: onePattern + "/word", Page: onePattern, Access: web.SignedIn, Show: s.onePage, Do: s.say, Field: "word"},
 			web.Form{Pattern: ownPattern, Access: web.Everyone, Show: s.ownPage, Do: s.sayByMail, Field: "word"},

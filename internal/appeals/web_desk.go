@@ -100,6 +100,7 @@ type workPage struct {
 	Bodies    []ui.Option
 	ForwardBy time.Time // until when it can be forwarded
 	PauseDays int
+	Templates []Template // of the officer's bodies, on the page of an answer
 }
 
 func (p workPage) may(step Step) bool {
@@ -160,10 +161,16 @@ func (s *Service) verdictOf(f ui.Form) answers.Verdict {
 
 func (s *Service) answerPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	p, err := s.stepPage(w, r, f, Answer)
+	if err == nil {
+		p.Templates, err = s.Templates(r.Context(), p.Actor)
+	}
 	return answerView(p), err
 }
 
 func (s *Service) answerCheck(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	if page, err := s.withTemplate(w, r, f); page != nil || err != nil {
+		return page, err
+	}
 	v := s.verdictOf(f)
 	if err := s.BeforeReply(r.Context(), web.Actor(r), caseID(r), v, f.Value("person")); err != nil {
 		return nil, err
@@ -172,6 +179,22 @@ func (s *Service) answerCheck(w http.ResponseWriter, r *http.Request, f ui.Form)
 	p.Said, p.Person = v, f.Value("person")
 	p.SetTitle("appeals.answer_check")
 	return answerCheckView(p), err
+}
+
+// withTemplate is the page of an answer with the template that was chosen put in; nil when there is none, and one goes on.
+func (s *Service) withTemplate(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	if f.Value("template") == "" {
+		return nil, nil
+	}
+	p, err := s.workPageOf(w, r, f)
+	if err == nil {
+		p.Templates, err = s.Templates(r.Context(), p.Actor)
+	}
+	if err != nil || !p.inserted(f) {
+		return nil, err
+	}
+	web.Resend(r, workPath(p.Case.ID)+"/answer")
+	return s.answerPage(w, r, f)
 }
 
 func (s *Service) answer(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {

@@ -114,3 +114,12 @@ CREATE TABLE appeals_channel (
     name    TEXT NOT NULL,
     address TEXT NOT NULL
 );
+
+-- What a body begins answers with that are often alike.
+CREATE TABLE appeals_template (
+    id    TEXT PRIMARY KEY,
+    body  TEXT NOT NULL,
+    name  TEXT NOT NULL,
+    words TEXT NOT NULL
+);
+CREATE INDEX appeals_template_body ON appeals_template (body, name);
