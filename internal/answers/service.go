@@ -536,6 +536,16 @@ func (s *Service) MayPass(o Obligation, now time.Time) (bool, time.Time) {
 	return !now.After(by), by
 }
 
+// Hold keeps others from some obligations until the transaction ends. Owners who answer several at once call it before the first.
+func (s *Service) Hold(tx *storage.Tx, ids ...civic.ID) error {
+	for _, id := range slices.Sorted(slices.Values(ids)) {
+		if err := tx.Lock(lockKey(id)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // own makes a step for the owner of the thing, in its transaction, who checked that it may be made.
 func (s *Service) own(tx *storage.Tx, id civic.ID, step Step, role civic.Role, do func(*Obligation) error) (o Obligation, err error) {
 	if err := tx.Lock(lockKey(id)); err != nil {

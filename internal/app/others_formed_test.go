@@ -20,6 +20,7 @@ type filed struct {
 	taking, forwarding           civic.ID // cases: to be taken and paused, and forwarded
 	answering, asked, judged     civic.ID // to be answered, told something, judged
 	template                     civic.ID // of the akimat's answers
+	alike, known, sameness       civic.ID // about which its applicant is asked if it is the same as another; its case; a case of which they can be asked
 }
 
 func (w *things) newAppeals() {
@@ -44,6 +45,10 @@ func (w *things) newAppeals() {
 	w.Must(s.Reply(w.Ctx(), officer, f.judged, answers.Verdict{Outcome: answers.NotTaken, Reason: bothSay("Жоспарда жоқ")}, "А. Б."))
 	w.Must(s.Take(w.Ctx(), officer, f.asked, "А. Б."))
 	w.Must(s.Ask(w.Ctx(), officer, f.asked, "Қай үй?"))
+	known, open := file(true, w.akimat), file(true, w.akimat)
+	w.Must(s.Decide(w.Ctx(), w.Moderator().Actor, open, moderation.Choice{Approve: true}))
+	f.alike, f.known, f.sameness = known, caseOf(known), caseOf(open)
+	w.Must(s.AskSame(w.Ctx(), officer, f.known, f.sameness))
 	var err error
 	f.template, err = s.KeepTemplate(w.Ctx(), officer, appeals.Template{Body: w.akimat, Name: "Шұңқыр", Words: bothSay("Бітейміз")})
 	w.Must(err)
@@ -62,6 +67,7 @@ func (w *things) appealActs() []act {
 		{what: "see the work on a case", may: "of the body", path: work(f.taking)},
 		{what: "take a case", may: "of the body", path: work(f.taking) + "/take", form: []string{"person", "А. Б."}},
 		{what: "note on a case", may: "of the body", path: work(f.taking) + "/note", form: []string{"note", "Звонили"}},
+		{what: "ask whether it is about the same", may: "of the body", path: work(f.forwarding) + "/same", form: []string{"with", string(f.sameness)}},
 		{what: "ask the applicant", may: "of the body", path: work(f.taking) + "/ask", form: []string{"question", "Қай үй?"}},
 		{what: "pass a case on", may: "of the body", path: work(f.forwarding) + "/forward", form: []string{"whose", string(w.police), "reason.kk", "Жол полициясы", "reason.ru", "Дорожная полиция"}},
 		{what: "answer a case", may: "of the body", path: work(f.answering) + "/answer", form: verdict},
@@ -71,6 +77,8 @@ func (w *things) appealActs() []act {
 		{what: "delete a template of answers", may: "of the body", path: "/kk/desk/appeals/templates/" + string(f.template) + "/delete", form: []string{}},
 		{what: "decide on the words of an appeal", may: moderates, path: "/kk/desk/appeals/words/" + string(f.words), form: []string{"act", "approve"}},
 		{what: "tell the body what it asked another", may: "author", path: of(f.paused) + "/tell", form: []string{"case", string(f.asked), "words", "14-үй"}},
+		{what: "say that another's is about the same", may: "author", path: of(f.alike) + "/same", form: []string{"case", string(f.known), "agree", "yes"}},
+		{what: "say so by a token that is made up", path: of(f.alike) + token + "/same", form: []string{"case", string(f.known), "agree", "yes"}},
 		{what: "judge the answer to another", may: "author", path: of(f.answered) + "/word", form: []string{"case", string(f.judged), "word", "done"}},
 		{what: "withdraw another's appeal", may: "author", path: of(f.own) + "/withdraw", form: []string{"_sure", "yes"}},
 		{what: "contest that another's words were removed", may: "author", path: of(f.removed) + "/contest", form: []string{moderation.WordsName, "Неге?"}},

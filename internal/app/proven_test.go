@@ -960,6 +960,14 @@ func appealed(c *citytest.City, body civic.ID, officer, moderator civic.Actor) {
 	file(appeals.Appeal{Open: true})
 	_, err := s.KeepTemplate(c.Ctx(), officer, appeals.Template{Body: body, Name: "Яма", Words: text})
 	c.Must(err)
+	c.Set("appeals.per_day", 20)
+	main, agreed, asked := file(appeals.Appeal{Open: true, Wished: body}), file(appeals.Appeal{Open: true, Wished: body}), file(appeals.Appeal{Open: true, Wished: body})
+	c.Must(s.Decide(c.Ctx(), moderator, main, moderation.Choice{Approve: true}))
+	for _, id := range []civic.ID{agreed, asked} {
+		c.Must(s.AskSame(c.Ctx(), officer, caseOf(id), caseOf(main)))
+	}
+	c.Must(s.SaySame(c.Ctx(), appeals.Who{Actor: who}, agreed, caseOf(agreed), true))
+	file(appeals.Appeal{Open: true, Wished: body}) // of which the body can ask it
 }
 
 // initiated writes initiatives: one is refused, one signed, attacked, brought back into the count, answered and delivered.

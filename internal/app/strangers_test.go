@@ -278,6 +278,7 @@ var notShown = strings.Fields(`
 	/appeals/{id}/own/{token}
 	/appeals/{id}/own/{token}/confirm
 	/appeals/{id}/own/{token}/contest
+	/appeals/{id}/own/{token}/same
 	/appeals/{id}/own/{token}/tell
 	/appeals/{id}/own/{token}/withdraw
 	/book/{kind}/{id}/by/{token}/back

@@ -35,7 +35,7 @@ const (
 
 // actOf is the act of each step of a case.
 var actOf = map[Step]string{Register: "appeals.case.registered", Take: "appeals.case.taken", Forward: "appeals.case.forwarded", Pause: "appeals.case.paused", Resume: "appeals.case.resumed",
-	Answer: "appeals.case.answered", Contest: "appeals.case.contested", Close: actClosed, Withdraw: actClosed}
+	Answer: "appeals.case.answered", Contest: "appeals.case.contested", Close: actClosed, Withdraw: actClosed, Link: "appeals.case.linked"}
 
 func acts() []part.Act {
 	always := []string{"number", "sort", "open", "district", "theme", "filed_at"}
@@ -51,9 +51,9 @@ func acts() []part.Act {
 		{Name: actRemoved, Page: proof.Shown, Current: removedNow, Moderation: part.Removal, Members: append([]string{"rule", "reason"}, always...), Things: map[string]string{"rule": moderation.KindRule, "district": city.KindDistrict, "theme": city.KindTheme}, Codes: codes},
 		restored,
 	}
-	for _, step := range []Step{Register, Take, Forward, Pause, Resume, Answer, Contest, Close} {
-		out = append(out, part.Act{Name: actOf[step], Page: proof.Shown, Current: casesNow, Members: []string{"appeal", "body", "what", "why", "from", "state", "begun_at", "judge_by", "paused_until", "contested_at", "word", "closed_at", "person", "obligation", "replies"},
-			Rows: map[string][]string{"replies": {"at", "outcome", "promised"}}, Things: map[string]string{"appeal": Kind, "body": organisations.Kind, "from": KindCase, "obligation": answers.Kind},
+	for _, step := range []Step{Register, Take, Forward, Pause, Resume, Answer, Contest, Close, Link} {
+		out = append(out, part.Act{Name: actOf[step], Page: proof.Shown, Current: casesNow, Members: []string{"appeal", "body", "what", "why", "from", "state", "begun_at", "judge_by", "paused_until", "contested_at", "word", "closed_at", "person", "obligation", "same", "replies"},
+			Rows: map[string][]string{"replies": {"at", "outcome", "promised"}}, Things: map[string]string{"appeal": Kind, "body": organisations.Kind, "from": KindCase, "same": KindCase, "obligation": answers.Kind},
 			Codes: map[string]string{"outcome": "answers.outcome_", "state": "appeals.state_", "word": "appeals.word_"}})
 	}
 	return out
@@ -95,12 +95,12 @@ func caseFacts(a Appeal, c Case, said []answers.Verdict) map[string]any {
 		}
 		replies = append(replies, r)
 	}
-	what, why := c.What, c.Why
+	what, why, same := c.What, c.Why, c.Same
 	if !a.Open {
-		what, why = nil, nil
+		what, why, same = nil, nil, ""
 	}
 	return map[string]any{"appeal": c.Appeal, "body": c.Body, "what": proof.Digests(what), "why": proof.Digests(why), "paused_until": proof.Instant(c.PausedUntil), "from": c.Origin, "state": c.State, "begun_at": proof.Instant(c.BegunAt), "judge_by": proof.Instant(c.JudgeBy),
-		"contested_at": proof.Instant(c.ContestedAt), "word": c.Word, "obligation": c.Obligation, "closed_at": proof.Instant(c.ClosedAt), "replies": replies}
+		"contested_at": proof.Instant(c.ContestedAt), "word": c.Word, "obligation": c.Obligation, "closed_at": proof.Instant(c.ClosedAt), "same": same, "replies": replies}
 }
 
 func (s *Service) noteCase(tx *storage.Tx, act string, a Appeal, c Case, role civic.Role) error {

@@ -105,6 +105,7 @@ const (
 	Contest  Step = "contest"
 	Close    Step = "close"
 	Withdraw Step = "withdraw" // by the applicant, who does not need it any more
+	Link     Step = "link"     // by the applicant, to another case about the same; the state stays
 )
 
 // steps is the whole state machine: of an appeal until it is registered, and of each of its cases from then on.
@@ -156,6 +157,9 @@ type Case struct {
 	Word        Word      // by which it was closed
 	Words       string    // that go with it, for the body alone
 	ClosedAt    time.Time
+	Same        civic.ID // the case with which it is answered together, as its applicant agreed
+	AskedSame   civic.ID // the case about which they are asked that; "": nothing is asked
+	NotSame     bool     // they said no, and are not asked again
 
 	no int64
 }

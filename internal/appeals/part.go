@@ -29,7 +29,7 @@ func Capability() capability.Capability {
 			Acts:     acts(),
 			Tables:   tables(),
 			Datasets: datasets(),
-			Audited:  []string{"appeals.appeal.register", "appeals.appeal.decide", "appeals.case.take", "appeals.case.forward", "appeals.case.pause", "appeals.case.answer", "appeals.case.note", didChannels, didTemplate},
+			Audited:  []string{"appeals.appeal.register", "appeals.appeal.decide", "appeals.case.take", "appeals.case.forward", "appeals.case.pause", "appeals.case.answer", "appeals.case.note", "appeals.case.same", didChannels, didTemplate},
 			Personal: part.Personal{Export: exportPerson, Erase: erasePerson},
 			Help:     []part.Help{{Name: "appeals.write", Place: 29, Path: "/appeals/new"}},
 			Without: []part.Absence{
@@ -90,8 +90,8 @@ func tables() []part.Table {
 			part.Hides(inner, "no wished applicant by_mail decided_at written_at"),
 		}},
 		{Name: "appeals_case", Columns: []part.Columns{
-			part.Proves("id appeal body what why origin state person begun_at judge_by paused_until contested_at word closed_at obligation"),
-			part.Hides(inner, "no contest words"),
+			part.Proves("id appeal body what why origin state person begun_at judge_by paused_until contested_at word closed_at obligation same"),
+			part.Hides(inner, "no contest words asked_same not_same"),
 		}},
 		{Name: "appeals_answer", Columns: []part.Columns{part.Proves("at outcome reason evidence promised_by"), part.Hides(inner, "case_no no")}},
 		{Name: "appeals_join", Columns: []part.Columns{part.Leaves("appeals.unproven_joins", "")}},

@@ -52,24 +52,36 @@ func (s *Service) stateBody(tx *storage.Tx, field string, id civic.ID) error {
 // civic.Forbidden, civic.Closed when the state has no such step.
 func (s *Service) work(ctx context.Context, actor civic.Actor, id civic.ID, step Step, do func(*storage.Tx, *Appeal, *Case) error) error {
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
-		a, c, err := s.held(tx, id)
+		c, err := findCase(tx, id)
 		if err != nil {
 			return err
 		}
-		if c.State, err = mayStep(actor, c, step); err != nil {
+		if err := tx.Lock(lockKey(c.Appeal)); err != nil {
 			return err
 		}
-		if err := do(tx, &a, &c); err != nil {
-			return err
-		}
-		if err := s.settle(tx, &a, c); err != nil {
-			return err
-		}
-		if err := s.city.Trail.Note(tx, actor, "appeals.case."+string(step), caseRef(c.ID), nil); err != nil {
-			return err
-		}
-		return s.noteCase(tx, actOf[step], a, c, officerOf(actor, c))
+		return s.step(tx, actor, id, step, do)
 	})
+}
+
+// step is work within a transaction that holds the appeal.
+func (s *Service) step(tx *storage.Tx, actor civic.Actor, id civic.ID, step Step, do func(*storage.Tx, *Appeal, *Case) error) error {
+	c, a, err := caseWithAppeal(tx, id)
+	if err != nil {
+		return err
+	}
+	if c.State, err = mayStep(actor, c, step); err != nil {
+		return err
+	}
+	if err := do(tx, &a, &c); err != nil {
+		return err
+	}
+	if err := s.settle(tx, &a, c); err != nil {
+		return err
+	}
+	if err := s.city.Trail.Note(tx, actor, "appeals.case."+string(step), caseRef(c.ID), nil); err != nil {
+		return err
+	}
+	return s.noteCase(tx, actOf[step], a, c, officerOf(actor, c))
 }
 
 // mayStep is the state after a step of the body on its case.
@@ -317,30 +329,42 @@ func (s *Service) BeforeReply(ctx context.Context, actor civic.Actor, id civic.I
 	})
 }
 
-// Reply gives the body's answer; whoever filed the appeal has the word from now on. Permission and errors as work;
-// civic.Invalid with the fields of answers.Verdict and "person".
-func (s *Service) Reply(ctx context.Context, actor civic.Actor, id civic.ID, v answers.Verdict, person string) error {
+// Reply gives the body's answer; whoever filed the appeal has the word from now on. Those of also that are answered together with the case get the same
+// answer, each with its own last word; what has gone on meanwhile is left out. Permission and errors as work; civic.Invalid with the fields of
+// answers.Verdict and "person".
+func (s *Service) Reply(ctx context.Context, actor civic.Actor, id civic.ID, v answers.Verdict, person string, also ...civic.ID) error {
 	v.Reason = v.Reason.Trimmed()
-	return s.work(ctx, actor, id, Answer, func(tx *storage.Tx, a *Appeal, c *Case) error {
-		if err := s.checkReply(tx, *c, v, person); err != nil {
-			return err
-		}
-		c.Person, v.At, c.PausedUntil = strings.TrimSpace(person), tx.Now(), storage.Time(0)
-		if err := insertReply(tx, *c, v); err != nil {
-			return err
-		}
-		owed, err := s.city.Answers.Give(tx, c.Obligation, officerOf(actor, *c), c.Person, v.Outcome)
-		if err != nil {
-			return err
-		}
-		if !v.Promised.IsZero() {
-			if err := s.city.Answers.Promise(tx, owed, caseRef(c.ID), s.promised(*a, v), v.Promised); err != nil {
-				return err
+	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		all, err := s.together(tx, id, also)
+		for _, of := range all {
+			if err == nil {
+				err = s.answerOne(tx, actor, of, v, person)
 			}
 		}
-		c.JudgeBy = s.city.Settings.Calendar().Due(civic.Deadline{Start: tx.Now(), Term: civic.Term{Days: s.value("judge_days")}}).End
-		return s.tellApplicant(tx, *a, "answered", civic.Say("appeals.told_answered_until", "Date", c.JudgeBy))
+		return err
 	})
+}
+
+// reply changes what an answer changes.
+func (s *Service) reply(tx *storage.Tx, actor civic.Actor, a *Appeal, c *Case, v answers.Verdict, person string) error {
+	if err := s.checkReply(tx, *c, v, person); err != nil {
+		return err
+	}
+	c.Person, v.At, c.PausedUntil, c.AskedSame = strings.TrimSpace(person), tx.Now(), storage.Time(0), ""
+	if err := insertReply(tx, *c, v); err != nil {
+		return err
+	}
+	owed, err := s.city.Answers.Give(tx, c.Obligation, officerOf(actor, *c), c.Person, v.Outcome)
+	if err != nil {
+		return err
+	}
+	if !v.Promised.IsZero() {
+		if err := s.city.Answers.Promise(tx, owed, caseRef(c.ID), s.promised(*a, v), v.Promised); err != nil {
+			return err
+		}
+	}
+	c.JudgeBy = s.city.Settings.Calendar().Due(civic.Deadline{Start: tx.Now(), Term: civic.Term{Days: s.value("judge_days")}}).End
+	return s.tellApplicant(tx, *a, "answered", civic.Say("appeals.told_answered_until", "Date", c.JudgeBy))
 }
 
 // promised is what everybody reads of a promise: in a private answer, that there is one.

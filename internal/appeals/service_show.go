@@ -116,6 +116,7 @@ type CaseView struct {
 	Promises []answers.Obligation
 	Replies  []answers.Verdict
 	Talk     []Talk // for the body and the applicant
+	Same     Same   // how it stands to others about the same
 	Works    bool   // the reader answers for the body
 }
 
@@ -173,8 +174,12 @@ func (s *Service) fill(tx *storage.Tx, v *View, actor civic.Actor, a Appeal) err
 	if err != nil {
 		return err
 	}
+	same, err := s.sames(tx, v.Listed.Cases)
+	if err != nil {
+		return err
+	}
 	for _, c := range v.Listed.Cases {
-		view := CaseView{Case: c, Name: v.Names[c.Body], Owed: v.owed[c.Obligation], Promises: v.promises[c.ID], Replies: said[c.ID], Works: MayWork(actor, c.Body)}
+		view := CaseView{Case: c, Same: same[c.ID], Name: v.Names[c.Body], Owed: v.owed[c.Obligation], Promises: v.promises[c.ID], Replies: said[c.ID], Works: MayWork(actor, c.Body)}
 		if v.Own || view.Works {
 			if view.Talk, err = talkOf(tx, c); err != nil {
 				return err
@@ -216,7 +221,8 @@ func (v View) ReadsReplies() bool { return v.Open || v.Reads }
 type WorkView struct {
 	View
 	Case  CaseView
-	Inner []Note // of the body on the case, the latest first
+	Inner []Note     // of the body on the case, the latest first
+	Alike []WorkItem // about which the applicant may be asked whether it is the same
 }
 
 // Work returns a case for the body's page. Permission: MayWork. Errors: civic.NotFound, civic.Forbidden.
@@ -241,7 +247,10 @@ func (s *Service) Work(ctx context.Context, actor civic.Actor, id civic.ID) (w W
 				w.Case = of
 			}
 		}
-		w.Inner, err = notesOfCase(tx, c)
+		if w.Inner, err = notesOfCase(tx, c); err != nil || len(w.Case.Same.Those) > 0 {
+			return err
+		}
+		w.Alike, err = s.alikeCases(tx, a, c)
 		return err
 	})
 	return w, err

@@ -140,6 +140,7 @@ type heldCase struct {
 	Word    Word     `json:"word,omitempty"`
 	Words   string   `json:"words,omitempty"`
 	Talk    []Talk   `json:"talk,omitempty"`
+	Same    civic.ID `json:"answered_together_with,omitempty"`
 }
 
 func exportPerson(tx *storage.Tx, account civic.ID) (any, error) {
@@ -163,7 +164,7 @@ func exportPerson(tx *storage.Tx, account civic.ID) (any, error) {
 			if err != nil {
 				return nil, err
 			}
-			h.Cases = append(h.Cases, heldCase{Body: c.Body, Contest: c.Contest, Word: c.Word, Words: c.Words, Talk: talk})
+			h.Cases = append(h.Cases, heldCase{Body: c.Body, Contest: c.Contest, Word: c.Word, Words: c.Words, Talk: talk, Same: c.Same})
 		}
 		out = append(out, h)
 	}

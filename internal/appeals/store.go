@@ -189,11 +189,12 @@ func countFiledBefore(tx *storage.Tx, then time.Time) (int64, error) {
 
 // Cases.
 
-const caseColumns = `c.no, c.id, c.appeal, c.body, c.what, c.why, c.origin, c.state, c.person, c.obligation, c.begun_at, c.judge_by, c.paused_until, c.contested_at, c.contest, c.word, c.words, c.closed_at`
+const caseColumns = `c.no, c.id, c.appeal, c.body, c.what, c.why, c.origin, c.state, c.person, c.obligation, c.begun_at, c.judge_by, c.paused_until, c.contested_at, c.contest, c.word, c.words, c.closed_at,
+	c.same, c.asked_same, c.not_same`
 
 var scanCase = storage.Into(func(c *Case) []any {
 	return []any{&c.no, &c.ID, &c.Appeal, &c.Body, &c.What, &c.Why, &c.Origin, &c.State, &c.Person, &c.Obligation, storage.Instant(&c.BegunAt), storage.Instant(&c.JudgeBy), storage.Instant(&c.PausedUntil),
-		storage.Instant(&c.ContestedAt), &c.Contest, &c.Word, &c.Words, storage.Instant(&c.ClosedAt)}
+		storage.Instant(&c.ContestedAt), &c.Contest, &c.Word, &c.Words, storage.Instant(&c.ClosedAt), &c.Same, &c.AskedSame, &c.NotSame}
 })
 
 func findCase(tx *storage.Tx, id civic.ID) (Case, error) {
@@ -234,9 +235,19 @@ func insertCase(tx *storage.Tx, c *Case) error {
 }
 
 func updateCase(tx *storage.Tx, c Case) error {
-	_, err := tx.Exec(`UPDATE appeals_case SET state = $2, person = $3, obligation = $4, judge_by = $5, contested_at = $6, contest = $7, word = $8, words = $9, closed_at = $10, paused_until = $11 WHERE no = $1`,
-		c.no, c.State, c.Person, c.Obligation, storage.Millis(c.JudgeBy), storage.Millis(c.ContestedAt), c.Contest, c.Word, c.Words, storage.Millis(c.ClosedAt), storage.Millis(c.PausedUntil))
+	_, err := tx.Exec(`UPDATE appeals_case SET state = $2, person = $3, obligation = $4, judge_by = $5, contested_at = $6, contest = $7, word = $8, words = $9, closed_at = $10, paused_until = $11,
+		same = $12, asked_same = $13, not_same = $14 WHERE no = $1`,
+		c.no, c.State, c.Person, c.Obligation, storage.Millis(c.JudgeBy), storage.Millis(c.ContestedAt), c.Contest, c.Word, c.Words, storage.Millis(c.ClosedAt), storage.Millis(c.PausedUntil), c.Same, c.AskedSame, c.NotSame)
 	return err
+}
+
+// linkedTo lists cases that are answered together with some, the oldest first.
+func linkedTo(tx *storage.Tx, mains []civic.ID, most int) ([]Case, error) {
+	if len(mains) == 0 {
+		return nil, nil
+	}
+	in, args := storage.In([]any{most}, mains)
+	return storage.All(tx, scanCase, "SELECT "+caseColumns+" FROM appeals_case c WHERE c.same <> '' AND c.same IN "+in+" ORDER BY c.no LIMIT $1", args...)
 }
 
 // unsaid lists cases to which their applicants said nothing in time.
@@ -257,6 +268,12 @@ func workOfPerson(tx *storage.Tx, bodies []civic.ID, person string, after int64,
 	inBodies, args := storage.In([]any{most, person, after}, bodies)
 	inStates, args := storage.In(args, waiting)
 	return storage.All(tx, scanCase, "SELECT "+caseColumns+" FROM appeals_case c WHERE c.no > $3 AND c.body IN "+inBodies+" AND c.state IN "+inStates+" AND c.person = $2 ORDER BY c.no LIMIT $1", args...)
+}
+
+// latestWork lists the cases of a body that wait, the latest first.
+func latestWork(tx *storage.Tx, body civic.ID, most int) ([]Case, error) {
+	in, args := storage.In([]any{most, body}, waiting)
+	return storage.All(tx, scanCase, "SELECT "+caseColumns+" FROM appeals_case c WHERE c.body = $2 AND c.state IN "+in+" ORDER BY c.no DESC LIMIT $1", args...)
 }
 
 // peopleOf lists who works on the cases of bodies now.

@@ -55,6 +55,9 @@ func (s *Service) routes() []web.Route {
 			web.Form{Pattern: onePattern + "/tell", Page: onePattern, Access: web.SignedIn, Show: s.onePage, Do: s.tell, Field: "words"},
 			web.Form{Pattern: ownPattern + "/tell", Page: ownPattern, Access: web.Everyone, Show: s.ownPage, Do: s.tellByMail, Field: "words"},
 
+			web.Form{Pattern: onePattern + "/same", Page: onePattern, Access: web.SignedIn, Show: s.onePage, Do: s.saySame, Field: "agree"},
+			web.Form{Pattern: ownPattern + "/same", Page: ownPattern, Access: web.Everyone, Show: s.ownPage, Do: s.saySame, Field: "agree"},
+
 			web.Form{Pattern: onePattern + "/join", Access: web.Residents, Show: s.joinPage, Do: s.join, Field: "note"},
 			web.Form{Pattern: onePattern + "/leave", Page: onePattern, Access: web.Residents, Do: s.leave, Button: true},
 			web.Form{Pattern: onePattern + "/contest", Access: web.SignedIn, Show: s.contestPage, Do: s.contestOwn, Field: moderation.WordsName},
@@ -65,6 +68,7 @@ func (s *Service) routes() []web.Route {
 			web.Form{Pattern: "/desk/appeals/words/{id}", Query: []string{moderation.BackName}, Access: web.Moderators, Show: s.wordsPage, Do: s.decide, Field: "rule"},
 			web.Form{Pattern: workPattern + "/take", Page: workPattern, Access: web.Officers, Show: s.workPage, Do: s.take},
 			web.Form{Pattern: workPattern + "/note", Page: workPattern, Access: web.Officers, Show: s.workPage, Do: s.keepNote, Field: "note"},
+			web.Form{Pattern: workPattern + "/same", Page: workPattern, Access: web.Officers, Show: s.workPage, Do: s.askSame, Field: "with"},
 			web.Form{Pattern: workPattern + "/forward", Access: web.Officers, Show: s.forwardPage, Do: s.forward},
 			web.Form{Pattern: workPattern + "/ask", Access: web.Officers, Show: s.askPage, Do: s.ask},
 			web.Form{Pattern: workPattern + "/answer", Access: web.Officers, Show: s.answerPage, Check: s.answerCheck, Do: s.answer},

@@ -164,6 +164,11 @@ func (s *Service) answerPage(w http.ResponseWriter, r *http.Request, f ui.Form) 
 	if err == nil {
 		p.Templates, err = s.Templates(r.Context(), p.Actor)
 	}
+	if !f.Sent {
+		for _, o := range p.alsoOptions() {
+			p.Form.Values.Add("also", o.Value)
+		}
+	}
 	return answerView(p), err
 }
 
@@ -198,7 +203,7 @@ func (s *Service) withTemplate(w http.ResponseWriter, r *http.Request, f ui.Form
 }
 
 func (s *Service) answer(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	return web.Done(workPath(caseID(r)), "appeals.answered"), s.Reply(r.Context(), web.Actor(r), caseID(r), s.verdictOf(f), f.Value("person"))
+	return web.Done(workPath(caseID(r)), "appeals.answered"), s.Reply(r.Context(), web.Actor(r), caseID(r), s.verdictOf(f), f.Value("person"), alsoOf(f)...)
 }
 
 type wordsPage struct {

@@ -59,6 +59,7 @@ var notFilledIn = map[string]string{
 	"POST /appeals/{id}/own/{token}/withdraw":              "a button",
 	"POST /appeals/{id}/own/{token}/contest":               "the link is in a mail: a test of appeals",
 	"POST /appeals/{id}/own/{token}/tell":                  "the link is in a mail: a test of appeals",
+	"POST /appeals/{id}/own/{token}/same":                  "a button",
 	"POST /initiatives/{id}/agree/{invite}":                "the link goes to co-authors: a test of initiatives",
 	"POST /initiatives/{id}/code/{signature}":              "one comes there from the form before: a test of initiatives",
 	"POST /initiatives/{id}/own/{token}":                   "the link is in a mail: a test of initiatives",

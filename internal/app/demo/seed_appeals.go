@@ -36,6 +36,7 @@ type Appeal struct {
 		Whose        string
 		What, Reason civic.Text
 	}
+	Same        string // the title of another: two days after it was taken the body asks whether it is about the same
 	Asks, Tells string // of the applicant, a day after it was taken, and what they say two days later
 	Reply       []struct {
 		Days, Promised int
@@ -55,17 +56,28 @@ type appealed struct {
 	email  string // of who has no account
 	who    appeals.Who
 	id, of civic.ID
+	others map[string]*appealed // by title
 }
 
 // appealEvents lists all that happens to appeals until now.
 func (s *seeder) appealEvents() (all []event, err error) {
 	var content struct {
-		Note   civic.Text
-		Appeal []Appeal
+		Note     civic.Text
+		Appeal   []Appeal
+		Template []appeals.Template // of the officer's body
 	}
 	err = decode("content/appeals.toml", &content)
+	service, byTitle := app.Service[*appeals.Service](s.App), map[string]*appealed{}
+	for _, t := range content.Template {
+		all = append(all, event{at: dayOf(s.now.AddDate(0, 0, -70)).Add(9 * time.Hour), do: func(ctx context.Context) error {
+			t.Body = s.organisations["transport"]
+			_, err := service.KeepTemplate(ctx, s.accounts["officer"], t)
+			return err
+		}})
+	}
 	for i, a := range content.Appeal {
-		p := &appealed{email: fmt.Sprintf("turgyn-%d@demo.example", i+1), seeder: s, Service: app.Service[*appeals.Service](s.App), Appeal: a, note: content.Note}
+		p := &appealed{email: fmt.Sprintf("turgyn-%d@demo.example", i+1), seeder: s, Service: service, Appeal: a, note: content.Note, others: byTitle}
+		byTitle[a.Title] = p
 		all = append(all, p.events()...)
 	}
 	return all, err
@@ -91,6 +103,11 @@ func (p *appealed) events() []event {
 	}
 	if p.Asks != "" {
 		all = append(all, event{at: at.AddDate(0, 0, 1), do: func(ctx context.Context) error { return p.Ask(ctx, p.accounts["officer"], p.of, p.Asks) }})
+	}
+	if p.Same != "" {
+		all = append(all, event{at: at.AddDate(0, 0, 2), do: func(ctx context.Context) error {
+			return p.AskSame(ctx, p.accounts["officer"], p.of, p.others[p.Same].of)
+		}})
 	}
 	if p.Tells != "" {
 		at = at.AddDate(0, 0, 3)

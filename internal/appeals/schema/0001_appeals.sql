@@ -40,7 +40,8 @@ CREATE INDEX appeals_appeal_applicant ON appeals_appeal (applicant, no) WHERE ap
 CREATE INDEX appeals_appeal_moderate ON appeals_appeal (text_state, filed_at, no) WHERE serial > 0;
 
 -- What one body has to answer of an appeal: all of it, or the part that what names. origin is the case from which it was
--- forwarded; obligation is what is owed now (internal/answers).
+-- forwarded; obligation is what is owed now (internal/answers). same is the case with which it is answered together, as its
+-- applicant agreed; asked_same is about which they are asked that, not_same that they said no.
 CREATE TABLE appeals_case (
     no           BIGINT PRIMARY KEY,
     id           TEXT NOT NULL UNIQUE,
@@ -59,8 +60,12 @@ CREATE TABLE appeals_case (
     contest      TEXT NOT NULL DEFAULT '',
     word         TEXT NOT NULL DEFAULT '',
     words        TEXT NOT NULL DEFAULT '',
-    closed_at    BIGINT NOT NULL DEFAULT 0
+    closed_at    BIGINT NOT NULL DEFAULT 0,
+    same         TEXT NOT NULL DEFAULT '',
+    asked_same   TEXT NOT NULL DEFAULT '',
+    not_same     BOOLEAN NOT NULL DEFAULT FALSE
 );
+CREATE INDEX appeals_case_same ON appeals_case (same, no) WHERE same <> '';
 CREATE INDEX appeals_case_appeal ON appeals_case (appeal, no);
 CREATE INDEX appeals_case_body ON appeals_case (body, state, no);
 CREATE INDEX appeals_case_judge ON appeals_case (judge_by) WHERE judge_by > 0;

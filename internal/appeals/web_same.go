@@ -1,0 +1,63 @@
+package appeals
+
+import (
+	"net/http"
+
+	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/ui"
+	"github.com/birge-kz/birge/internal/platform/web"
+)
+
+func (s *Service) askSame(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	return web.Done(workPath(caseID(r)), "appeals.same_asked"), s.AskSame(r.Context(), web.Actor(r), caseID(r), civic.ID(f.Value("with")))
+}
+
+// saySame takes the applicant's answer, with an account or by the link of a mail.
+func (s *Service) saySame(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
+	agree := f.Value("agree")
+	if agree != "yes" && agree != "no" {
+		return web.Next{}, civic.Wrong("agree", "appeals.choose")
+	}
+	who, back := Who{Actor: web.Actor(r), Token: r.PathValue("token")}, Path(pathID(r))
+	if who.Token != "" {
+		back = ownPath(pathID(r)) + "/" + who.Token
+	}
+	return web.Done(back, "appeals.said"), s.SaySame(r.Context(), who, pathID(r), civic.ID(f.Value("case")), agree == "yes")
+}
+
+// alsoOptions lists what is answered together with the case, for the form of an answer.
+func (p workPage) alsoOptions() (out []ui.Option) {
+	for _, item := range p.Case.Same.Those {
+		if item.answerable() && item.Body == p.Case.Body {
+			out = append(out, ui.Option{Value: string(item.ID), Label: "№ " + item.Appeal.Number() + " · " + titleOr(item.Appeal), Lang: item.Appeal.Lang})
+		}
+	}
+	return out
+}
+
+// chosenAlso lists those that were chosen.
+func (p workPage) chosenAlso() (out []string) {
+	for _, o := range p.alsoOptions() {
+		if p.Form.Chosen("also", o.Value) {
+			out = append(out, o.Label)
+		}
+	}
+	return out
+}
+
+func alsoOf(f ui.Form) (out []civic.ID) {
+	for _, id := range f.Values["also"] {
+		out = append(out, civic.ID(id))
+	}
+	return out[:min(len(out), MostTogether)]
+}
+
+// togetherHere are those answered together with a case that everybody reads.
+func (c CaseView) togetherHere() (out []Appeal) {
+	for _, item := range c.Same.Those {
+		if item.Appeal.Text == Shown && item.State != Forwarded {
+			out = append(out, item.Appeal)
+		}
+	}
+	return out
+}
