@@ -9,6 +9,7 @@ import (
 	"maps"
 	"mime/multipart"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -78,14 +79,26 @@ func TestFilesThatGrowInEveryUpload(t *testing.T) {
 
 // withFile is the form with sensible values and one file.
 func (f sentForm) withFile(name, file string, content []byte) (kind string, body *bytes.Buffer) {
-	values := f.filled("Сөз", false)
+	return inParts(f.filled("Сөз", false), upload{name, file, content})
+}
+
+// upload is a file in a field of a form.
+type upload struct {
+	field, name string
+	content     []byte
+}
+
+// inParts writes a form that takes files as browsers do.
+func inParts(values url.Values, files ...upload) (kind string, body *bytes.Buffer) {
 	body = new(bytes.Buffer)
 	m := multipart.NewWriter(body)
 	for name, all := range values {
 		_ = m.WriteField(name, all[0])
 	}
-	w, _ := m.CreateFormFile(name, file)
-	_, _ = w.Write(content)
+	for _, f := range files {
+		w, _ := m.CreateFormFile(f.field, f.name)
+		_, _ = w.Write(f.content)
+	}
 	_ = m.Close()
 	return m.FormDataContentType(), body
 }

@@ -3,7 +3,6 @@ package attack_test
 import (
 	"bytes"
 	"fmt"
-	"mime/multipart"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -122,24 +121,17 @@ func (f sentForm) filled(word string, all bool) url.Values {
 
 // encode writes the form as browsers do; one that takes files has a file with a hostile name in it.
 func (f sentForm) encode(values url.Values, word string) (kind string, body *bytes.Buffer) {
-	body = new(bytes.Buffer)
 	if !f.files {
-		body.WriteString(values.Encode())
-		return "application/x-www-form-urlencoded", body
+		return "application/x-www-form-urlencoded", bytes.NewBufferString(values.Encode())
 	}
-	m := multipart.NewWriter(body)
-	for name, all := range values {
-		_ = m.WriteField(name, all[0])
-	}
+	var files []upload
 	for _, each := range f.fields {
 		if each.sort == "file" {
 			name := strings.NewReplacer("\r", "", "\n", "").Replace(word)
-			w, _ := m.CreateFormFile(each.name, name+".pdf")
-			_, _ = w.Write([]byte("%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"))
+			files = append(files, upload{each.name, name + ".pdf", []byte("%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n")})
 		}
 	}
-	_ = m.Close()
-	return m.FormDataContentType(), body
+	return inParts(values, files...)
 }
 
 // ends are forms that would end the walk.
