@@ -966,8 +966,7 @@ func appealed(c *citytest.City, body civic.ID, officer, moderator civic.Actor) {
 	for _, id := range []civic.ID{agreed, asked} {
 		c.Must(s.AskSame(c.Ctx(), officer, caseOf(id), caseOf(main)))
 	}
-	c.Must(s.SaySame(c.Ctx(), appeals.Who{Actor: who}, agreed, caseOf(agreed), true))
-	file(appeals.Appeal{Open: true, Wished: body}) // of which the body can ask it
+	c.Must(s.SaySame(c.Ctx(), appeals.Who{Actor: who}, agreed, caseOf(agreed), appeals.Yes))
 }
 
 // initiated writes initiatives: one is refused, one signed, attacked, brought back into the count, answered and delivered.

@@ -218,6 +218,7 @@ var forAnyone = map[string]string{
 	"/desk/venues":                          begins,
 	"/desk/verification":                    begins,
 	"/answers/{id}/reply":                   says,
+	"/appeals/{id}/join":                    says,
 	"/appeals/{id}/leave":                   says,
 	"/budget/{id}/vote":                     says,
 	"/consultations/{id}/language":          says,

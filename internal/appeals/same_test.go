@@ -51,7 +51,7 @@ func TestAnsweredTogether(t *testing.T) {
 			c.Browser(who).Post("/ru"+Path(a.ID)+"/same", "case", string(w.caseOf(a.ID).ID), "agree", agree).Want(status)
 		}
 		say(dauren, same, "yes", 403)
-		say(asel, same, "perhaps", 422)
+		c.Browser(asel).Post(page+"/same", "case", string(w.caseOf(same.ID).ID), "agree", "perhaps").Want(422, "Выберите из списка")
 		say(asel, same, "yes", 303)
 		c.WantActs("appeals.case.linked")
 		say(asel, same, "yes", 409)

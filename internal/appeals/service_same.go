@@ -64,12 +64,24 @@ func (s *Service) AskSame(ctx context.Context, actor civic.Actor, id, with civic
 	})
 }
 
+// Agree is what an applicant says to being answered together with another.
+type Agree string
+
+const (
+	Yes Agree = "yes"
+	No  Agree = "no"
+)
+
 // SaySame is what the applicant says to that: only with their yes is their case answered together with the other. A yes is taken back by a no, until it
-// is answered; after a no they are not asked again. Errors: civic.Forbidden, civic.NotFound, civic.Closed.
-func (s *Service) SaySame(ctx context.Context, who Who, id, of civic.ID, yes bool) error {
+// is answered; after a no they are not asked again. Errors: civic.Forbidden, civic.NotFound, civic.Closed, civic.Invalid with "agree".
+func (s *Service) SaySame(ctx context.Context, who Who, id, of civic.ID, agree Agree) error {
+	yes := agree == Yes
 	return s.alone(ctx, id, func(tx *storage.Tx, a Appeal) error {
 		if err := s.applicant(tx, a, who); err != nil {
 			return err
+		}
+		if agree != Yes && agree != No {
+			return civic.Wrong("agree", "appeals.choose")
 		}
 		c, err := findCase(tx, of)
 		if err != nil || c.Appeal != a.ID {

@@ -14,15 +14,16 @@ func (s *Service) askSame(_ http.ResponseWriter, r *http.Request, f ui.Form) (we
 
 // saySame takes the applicant's answer, with an account or by the link of a mail.
 func (s *Service) saySame(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	agree := f.Value("agree")
-	if agree != "yes" && agree != "no" {
-		return web.Next{}, civic.Wrong("agree", "appeals.choose")
-	}
 	who, back := Who{Actor: web.Actor(r), Token: r.PathValue("token")}, Path(pathID(r))
 	if who.Token != "" {
 		back = ownPath(pathID(r)) + "/" + who.Token
 	}
-	return web.Done(back, "appeals.said"), s.SaySame(r.Context(), who, pathID(r), civic.ID(f.Value("case")), agree == "yes")
+	return web.Done(back, "appeals.said"), s.SaySame(r.Context(), who, pathID(r), civic.ID(f.Value("case")), Agree(f.Value("agree")))
+}
+
+// refusedSame reports whether the page shows what was wrong with the applicant's word on being answered together, of that case.
+func (p onePage) refusedSame(c CaseView) bool {
+	return p.Form.Value("case") == string(c.ID) && p.Form.Problem(p.L, "agree") != ""
 }
 
 // alsoOptions lists what is answered together with the case, for the form of an answer.
