@@ -7,7 +7,8 @@
 //	go test -json -exec '/tmp/budget run' ./... | /tmp/budget
 //
 // `budget run` runs one test program and ends with a line that says how much of the processor it
-// used. That is what the budget is held to, for it does not depend on what else the machine does.
+// used, and how slow the machine was then. Their quotient is what the budget is held to, for it depends little on the machine and on
+// what else it does.
 // `budget single` and `budget others` list the packages for which the race detector has nothing, and
 // something, to watch; `budget unraced` the tests of the others that are not to run under it.
 package main
@@ -36,10 +37,10 @@ const usual = 20
 
 // budgets are those of packages that are not one part, for the whole of them, and why.
 var budgets = map[string]float64{
-	"cmd/birge":         40,  // hundreds of command lines, each of which starts the whole program with the texts and tables of all parts
-	"internal/app":      170, // every route in every role, and every shown column of every table of all parts changed in turn
+	"cmd/birge":         50,  // hundreds of command lines, each of which starts the whole program with the texts and tables of all parts
+	"internal/app":      260, // every route in every role, and every shown column of every table of all parts changed in turn
 	"internal/app/demo": 140, // the whole demonstration city is made, and all its pages, forms and texts are walked in three languages
-	"test/browser":      260, // every public page of all parts in Chromium, whose time counts too, and journeys on both engines
+	"test/browser":      320, // every public page of all parts in Chromium, whose time counts too, and journeys on both engines
 }
 
 // slower is by how much the seconds of the clock may exceed the budget. PostgreSQL's own work,
@@ -53,6 +54,9 @@ const raceSlower = 8
 
 // processor begins the line with which `budget run` ends.
 const processor = "seconds of the processor: "
+
+// times is what follows in that line.
+const times = ", times slower than the reference: "
 
 const module = "github.com/birge-kz/birge/"
 
@@ -94,8 +98,9 @@ func list(group string) ([]string, error) {
 }
 
 // measure runs a test program, says at its end how much of the processor it and its children
-// used, and returns its exit code.
+// used and how slow the machine was before and after, and returns its exit code.
 func measure(program string, args []string, out io.Writer) int {
+	before := slowness()
 	cmd := exec.Command(program, args...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, out, os.Stderr
 	if err := cmd.Start(); err != nil {
@@ -110,7 +115,8 @@ func measure(program string, args []string, out io.Writer) int {
 		}
 	}()
 	err := cmd.Wait()
-	fmt.Fprintf(out, "%s%.2f\n", processor, (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds())
+	used := (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
+	fmt.Fprintf(out, "%s%.2f%s%.2f\n", processor, used, times, (before+slowness())/2)
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
 		return max(1, exit.ExitCode())
 	}
@@ -137,13 +143,14 @@ type run struct {
 	said    map[string][]event // by package, what its tests printed that have not passed
 	seconds map[row]float64
 	used    map[string]float64 // by package: of the processor, in seconds
+	slow    map[string]float64 // by package: how slow the machine was
 	tests   map[row][]timed
 	failed  []string
 }
 
 // judge copies the events to out and tells whether all passed, within cost times the budgets.
 func judge(in io.Reader, out io.Writer, cost float64) bool {
-	r := &run{out: out, said: map[string][]event{}, seconds: map[row]float64{}, used: map[string]float64{}, tests: map[row][]timed{}}
+	r := &run{out: out, said: map[string][]event{}, seconds: map[row]float64{}, used: map[string]float64{}, slow: map[string]float64{}, tests: map[row][]timed{}}
 	lines := bufio.NewReader(in)
 	for {
 		line, err := lines.ReadString('\n')
@@ -174,7 +181,9 @@ func (r *run) take(e event) {
 	case e.Action == "build-output":
 		io.WriteString(r.out, e.Output)
 	case e.Action == "output" && strings.HasPrefix(e.Output, processor):
-		r.used[part], _ = strconv.ParseFloat(strings.TrimSpace(strings.TrimPrefix(e.Output, processor)), 64)
+		used, slowness, _ := strings.Cut(strings.TrimSpace(strings.TrimPrefix(e.Output, processor)), times)
+		r.used[part], _ = strconv.ParseFloat(used, 64)
+		r.slow[part], _ = strconv.ParseFloat(slowness, 64)
 	case e.Action == "output":
 		r.said[part] = append(r.said[part], e)
 	case ended && e.Test != "":
@@ -235,9 +244,10 @@ func (r *run) table(cost float64) (over []string) {
 	rows := slices.SortedFunc(maps.Keys(r.seconds), func(a, b row) int { return cmp.Or(cmp.Compare(a.part, b.part), cmp.Compare(a.engine, b.engine)) })
 	fmt.Fprintf(r.out, "\n%-34s %-11s %8s %10s %8s\n", "part", "engine", "seconds", "processor", "budget")
 	for _, at := range rows {
-		took, used, budget := r.seconds[at], r.used[at.part], cost*usual
+		machine := max(1, r.slow[at.part])
+		took, used, budget := r.seconds[at], r.used[at.part], cost*usual*machine
 		if whole := budgets[at.part]; whole > 0 {
-			budget = cost * whole
+			budget = cost * whole * machine
 		} else if at.engine == "" { // its tests on each engine, and on none
 			budget *= float64(1 + r.engines(at.part))
 		}
@@ -255,7 +265,7 @@ func (r *run) table(cost float64) (over []string) {
 			over = append(over, fmt.Sprintf("%s took %.1f s%s, more than %d times its budget of %.0f s. Its slowest tests: %s", at.part, took, where, slower, budget, r.slowest(at)))
 		}
 	}
-	fmt.Fprintf(r.out, "More than the budget of the processor fails, and more than %d times as much of the clock.\n", slower)
+	fmt.Fprintf(r.out, "A budget is as much longer as the machine was slower than the reference while the part was tested.\nMore than the budget of the processor fails, and more than %d times as much of the clock.\n", slower)
 	return over
 }
 

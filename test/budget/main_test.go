@@ -40,9 +40,9 @@ func TestAPartOverItsBudgetFailsAndNamesItsSlowestTests(t *testing.T) {
 }
 
 // The processor's budget is held to the second: 20 s for what is tested on no engine, and 20 s
-// for each engine.
+// for each engine; as much more as the machine was slower than the reference, and no less on a faster one.
 func TestTheBudgetOfTheProcessorIsHeld(t *testing.T) {
-	for used, fits := range map[string]bool{"39.90": true, "40.10": false} {
+	for used, fits := range map[string]bool{"39.90": true, "40.10": false, "59.90" + times + "1.50": true, "60.10" + times + "1.50": false, "40.10" + times + "0.50": false} {
 		events := `{"Action":"pass","Package":"github.com/birge-kz/birge/internal/x","Test":"TestA/sqlite","Elapsed":9}
 {"Action":"output","Package":"github.com/birge-kz/birge/internal/x","Output":"seconds of the processor: ` + used + `\n"}
 {"Action":"pass","Package":"github.com/birge-kz/birge/internal/x","Elapsed":10}
@@ -51,7 +51,7 @@ func TestTheBudgetOfTheProcessorIsHeld(t *testing.T) {
 		if judge(strings.NewReader(events), &out, 1) != fits {
 			t.Errorf("%s s of 40: %s", used, out.String())
 		}
-		if !fits && !strings.Contains(out.String(), "internal/x used 40.1 s of the processor; its budget is 40 s. Its slowest tests:") {
+		if used == "40.10" && !strings.Contains(out.String(), "internal/x used 40.1 s of the processor; its budget is 40 s. Its slowest tests:") {
 			t.Error(out.String())
 		}
 	}
@@ -62,7 +62,7 @@ func TestMeasureSaysWhatWasUsedAndReturnsTheExitCode(t *testing.T) {
 	if code := measure("sh", []string{"-c", "echo said; exit 3"}, &out); code != 3 {
 		t.Errorf("exit code %d, want 3", code)
 	}
-	if said, used, _ := strings.Cut(out.String(), "\n"); said != "said" || !strings.HasPrefix(used, processor) {
+	if said, used, _ := strings.Cut(out.String(), "\n"); said != "said" || !strings.HasPrefix(used, processor) || !strings.Contains(used, times) {
 		t.Errorf("%q", out.String())
 	}
 	if code := measure("/no/such/program", nil, &out); code != 1 {
