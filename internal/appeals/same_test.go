@@ -99,3 +99,29 @@ func TestAnsweredTogether(t *testing.T) {
 		}
 	}, Capability())
 }
+
+// One answer reaches what is linked to its own case, so what others are linked to cannot be linked further, in whatever order people say yes.
+func TestWhatIsTheSameMakesNoChains(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		officer := c.Browser(w.officer)
+		people := []*citytest.Person{c.Resident(civic.Russian), c.Resident(civic.Russian), c.Resident(civic.Russian)}
+		var filed []Appeal
+		for _, who := range people {
+			a := pit
+			a.Wished, a.Open = w.akimat, true
+			filed = append(filed, w.filed(who, a))
+			w.shown(filed[len(filed)-1].ID)
+		}
+		of := func(a Appeal) string { return string(w.caseOf(a.ID).ID) }
+		for i := range 2 {
+			officer.Post("/ru/desk/appeals/cases/"+of(filed[i])+"/same", "with", of(filed[i+1])).Want(303)
+		}
+		for i, status := range []int{303, 409} {
+			c.Browser(people[i]).Post("/ru"+Path(filed[i].ID)+"/same", "case", of(filed[i]), "agree", "yes").Want(status)
+		}
+		if got := w.caseOf(filed[1].ID).Case.Same; got != "" {
+			t.Errorf("linked to %s, while another is linked to it", got)
+		}
+	}, Capability())
+}

@@ -96,7 +96,11 @@ func (s *Service) SaySame(ctx context.Context, who Who, id, of civic.ID, agree A
 			if err != nil {
 				return err
 			}
-			if !main.answerable() || main.Same != "" {
+			linked, err := linkedTo(tx, []civic.ID{c.ID}, 1)
+			if err != nil {
+				return err
+			}
+			if !main.answerable() || main.Same != "" || len(linked) > 0 { // no chain: an answer reaches those that are linked to its own case
 				return notNow()
 			}
 			c.Same = main.ID
