@@ -218,6 +218,7 @@ func (w *things) councilActs() []act {
 		{what: "found a council", may: "administrator", path: "/kk/desk/councils/new", form: []string{"form", "commission", "name.kk", "Комиссия", "name.ru", "Комиссия", "about.kk", "Қарайды", "about.ru", "Смотрит", "body", string(w.akimat), "law", "383-V", "size", "5",
 			"since", day, "until", w.Now().AddDate(2, 0, 0).Format(time.DateOnly), "_sure", "yes"}},
 		{what: "add a kind of councils", may: "administrator", path: "/kk/desk/councils/kinds", form: []string{"name.kk", "Кеңесші топ", "name.ru", "Группа советников"}},
+		{what: "rename a kind of councils", may: "administrator", path: "/kk/desk/councils/kinds/commission", form: []string{"name.kk", "Тексеру комиссиясы", "name.ru", "Комиссия по проверке"}},
 		{what: "give a seat", may: workers, path: desk + "/seats/new", form: []string{"name", "Дина", "post", "member", "side", "civil", "since", day, "_sure", "yes"}},
 		{what: "end a seat", may: workers, path: desk + "/seats/" + string(k.seats[2]), form: []string{"until", day}},
 		{what: "plan a meeting", may: workers, path: work + "/meetings/new", form: []string{"day", day, "time", "15:00", "place.kk", "Зал", "place.ru", "Зал"}},
