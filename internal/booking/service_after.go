@@ -32,52 +32,41 @@ func (s *Service) ask(ctx context.Context, j jobs.Job) error {
 	if err := j.Decode(&no); err != nil {
 		return err
 	}
-	for after, more := int64(0), true; more; {
-		next := after // a run may be run again, from the same place
-		err := s.db.Write(ctx, func(tx *storage.Tx) error {
-			o, err := offeringByNo(tx, no)
-			if err != nil {
-				return jobs.Permanent(err)
-			}
-			if more = false; o.Cancelled || o.EndsAt.After(tx.Now()) { // that it is moved has asked for another run
-				return nil
-			}
-			all, err := partiesOf(tx, o, Confirmed, after, some)
-			if err != nil {
-				return err
-			}
-			for _, p := range all {
-				next = p.no
-				if may, err := s.maySay(tx, o, p); err != nil || !may {
-					if err != nil {
-						return err
-					}
-					continue
-				}
-				if err := s.askOne(tx, o, p); err != nil {
-					return err
-				}
-			}
-			more = len(all) == some
-			return nil
-		})
+	return storage.WriteInSteps(ctx, s.db, 0, func(tx *storage.Tx, after int64) (int64, bool, error) {
+		o, err := offeringByNo(tx, no)
 		if err != nil {
-			return err
+			return after, false, jobs.Permanent(err)
 		}
-		after = next
-	}
-	return nil
+		if o.Cancelled || o.EndsAt.After(tx.Now()) { // that it is moved has asked for another run
+			return after, false, nil
+		}
+		all, err := partiesOf(tx, o, Confirmed, after, some)
+		if err != nil || len(all) == 0 {
+			return after, false, err
+		}
+		titles, err := s.declared.Titles(tx, civic.Actor{}, []civic.Ref{o.Of})
+		if err != nil {
+			return after, false, err
+		}
+		for _, p := range all {
+			if err := s.askOne(tx, o, p, titles[o.Of].Title); err != nil {
+				return after, false, err
+			}
+			after = p.no
+		}
+		return after, len(all) == some, nil
+	})
 }
 
-func (s *Service) askOne(tx *storage.Tx, o Offering, p Party) error {
+// askOne asks whoever may say how a thing was, and has an account.
+func (s *Service) askOne(tx *storage.Tx, o Offering, p Party, title civic.Text) error {
 	if p.Account == "" {
 		return nil
 	}
-	titles, err := s.declared.Titles(tx, civic.Actor{}, []civic.Ref{o.Of})
-	if err != nil {
+	if may, err := s.maySay(tx, o, p); err != nil || !may {
 		return err
 	}
-	return s.notices.Notify(tx, p.Account, notifications.Notice{Subject: civic.Say("booking.told_ask", "Title", titles[o.Of].Title), Body: civic.Say("booking.told_ask_body"), Path: Path(p.ID), Reply: byPath(o.Of),
+	return s.notices.Notify(tx, p.Account, notifications.Notice{Subject: civic.Say("booking.told_ask", "Title", title), Body: civic.Say("booking.told_ask_body"), Path: Path(p.ID), Reply: byPath(o.Of),
 		Event: "booking.ask:" + string(p.ID), Thing: o.Of})
 }
 
@@ -89,12 +78,11 @@ func (s *Service) maySay(tx *storage.Tx, o Offering, p Party) (bool, error) {
 	if !s.owners[o.Of.Kind].Asks || p.State != Confirmed || o.Cancelled || o.EndsAt.After(tx.Now()) || !tx.Now().Before(s.saysUntil(o)) {
 		return false, nil
 	}
-	c, err := countsOf(tx, o)
-	if err != nil || c.Entered == 0 {
+	if came, err := cameOf(tx, p); err != nil || came > 0 {
 		return err == nil, err
 	}
-	came, err := cameOf(tx, p)
-	return came > 0, err
+	c, err := countsOf(tx, o)
+	return err == nil && c.Entered == 0, err
 }
 
 // Say takes what whoever was there says of it; said again, the last holds. Errors: civic.NotFound; civic.Closed; civic.Invalid with mark and better.
@@ -122,21 +110,11 @@ func (s *Service) Say(ctx context.Context, who Who, said Said) error {
 
 // Consent lets others who have places of the thing see a name, or hides it again. Errors: civic.NotFound; civic.Closed once the booking has ended.
 func (s *Service) Consent(ctx context.Context, who Who, shown bool) error {
-	return s.db.Write(ctx, func(tx *storage.Tx) error {
-		p, o, err := s.holder(tx, who)
-		if err != nil {
-			return err
-		}
-		if err := lock(tx, o.Of); err != nil {
-			return err
-		}
-		if p, err = partyByID(tx, p.ID); err != nil {
-			return err
-		}
+	return s.act(ctx, who, func(tx *storage.Tx, _ *Offering, p *Party) error {
 		if p.State.Ended() {
 			return civic.Fail(civic.Closed, "booking.not_any_more")
 		}
-		return updateShown(tx, p, shown)
+		return updateShown(tx, *p, shown)
 	})
 }
 
