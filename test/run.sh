@@ -39,7 +39,15 @@ run_tests() { # flag of budget or '', flags and packages of go test…
 # nothing else does. Only its own package may go unwatched: libraries hold instances of generic types of the
 # standard library (sync.Map), which the linker shares with everybody, and unwatched they look like races.
 run_raced() {
-  run_tests -race -race '-gcflags=modernc.org/...=-d=checkptr=0' '-gcflags=modernc.org/sqlite/lib=-race=false' $("$scratch/budget" others)
+  run_tests -race -race '-gcflags=modernc.org/...=-d=checkptr=0' '-gcflags=modernc.org/sqlite/lib=-race=false' "$@"
+}
+# The parts are the same code on both engines. They are watched on PostgreSQL, where more happens at once, and run
+# on SQLite without the detector; the platform, which differs by engine, is watched on both.
+run_raced_platform() { run_raced $("$scratch/budget" others | grep /internal/platform/); }
+run_raced_parts() { BIRGE_TEST_ENGINE=postgresql run_raced $("$scratch/budget" others | grep -v /internal/platform/); }
+run_sqlite_parts() {
+  local once; once=$("$scratch/budget" unraced | head -n 1)
+  BIRGE_TEST_ENGINE=sqlite run_tests '' "-skip=${once#-run=}" $("$scratch/budget" others | grep -v /internal/platform/)
 }
 run_unraced() { run_tests '' $("$scratch/budget" unraced); }
 run_single() { run_tests '' $("$scratch/budget" single); }
@@ -57,7 +65,9 @@ if [ ${#failed[@]} = 0 ]; then
     if [ "${CI:-}" = true ]; then
       step 'tests of what runs in a single goroutine' run_single
       step 'tests that look at everything once' run_unraced
-      step 'tests under the race detector' run_raced
+      step 'tests of the parts on SQLite' run_sqlite_parts
+      step 'tests of the platform under the race detector' run_raced_platform
+      step 'tests of the parts on PostgreSQL under the race detector' run_raced_parts
     else
       step 'tests' run_tests '' ./...
     fi

@@ -41,6 +41,7 @@ func cityWithRecord(t *testing.T, dsn string) *app.App {
 }
 
 func TestVerify(t *testing.T) {
+	unraced.Test(t)
 	dir := t.TempDir()
 	dsn, memory := filepath.Join(dir, "city.db"), filepath.Join(dir, "memory")
 	a := cityWithRecord(t, dsn)

@@ -62,8 +62,7 @@ func Each(t *testing.T, test func(t *testing.T, c *City), capabilities ...capabi
 func EachWith(t *testing.T, cfg app.Config, test func(t *testing.T, c *City)) {
 	t.Helper()
 	t.Parallel()
-	t.Run("sqlite", func(t *testing.T) { test(t, Open(t, storagetest.SQLite(t), cfg)) })
-	t.Run("postgresql", func(t *testing.T) { test(t, Open(t, storagetest.PostgreSQL(t), cfg)) })
+	storagetest.OnEach(t, func(t *testing.T, dsn string) { test(t, Open(t, dsn, cfg)) })
 }
 
 // Open opens a city in a database of the caller's.

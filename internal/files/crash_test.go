@@ -74,8 +74,7 @@ func addUntilKilled(city []string) error {
 // else was left is swept, and no file lacks its bytes.
 func TestNoAcknowledgedFileIsLostUnderKill9(t *testing.T) {
 	t.Parallel()
-	t.Run("sqlite", func(t *testing.T) { addUnderKill9(t, storagetest.SQLite(t)) })
-	t.Run("postgresql", func(t *testing.T) { addUnderKill9(t, storagetest.PostgreSQL(t)) })
+	storagetest.OnEach(t, addUnderKill9)
 }
 
 func addUnderKill9(t *testing.T, dsn string) {

@@ -42,8 +42,7 @@ type library struct {
 func each(t *testing.T, test func(t *testing.T, l *library)) {
 	t.Helper()
 	t.Parallel()
-	t.Run("sqlite", func(t *testing.T) { test(t, newLibrary(t, storagetest.SQLite(t))) })
-	t.Run("postgresql", func(t *testing.T) { test(t, newLibrary(t, storagetest.PostgreSQL(t))) })
+	storagetest.OnEach(t, func(t *testing.T, dsn string) { test(t, newLibrary(t, dsn)) })
 }
 
 func newLibrary(t testing.TB, dsn string) *library {

@@ -40,13 +40,9 @@ import (
 // eachEngine runs a journey on a fresh city on SQLite and on PostgreSQL, beside the other tests.
 func eachEngine(t *testing.T, journey func(*testing.T, *city)) {
 	needBrowser(t)
-	t.Run("sqlite", func(t *testing.T) {
+	storagetest.OnEach(t, func(t *testing.T, dsn string) {
 		t.Parallel()
-		journey(t, newCity(t, storagetest.SQLite(t)))
-	})
-	t.Run("postgresql", func(t *testing.T) {
-		t.Parallel()
-		journey(t, newCity(t, storagetest.PostgreSQL(t)))
+		journey(t, newCity(t, dsn))
 	})
 }
 
