@@ -5,7 +5,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 dir=$(mktemp -d); trap 'rm -rf "$dir"' EXIT
-say() { printf '\n── %s\n' "$1"; }
+go build -o "$dir/budget" ./test/budget
+# Every figure stands under how slow the machine was then, with what else ran on it.
+say() { printf '\n── %s\n   (this machine now: %s)\n' "$1" "$("$dir/budget" slowness)"; }
 
 say 'a cached page against a bare handler with the same bytes (promised: at least 0.6 of its rate)'
 go test -run '^$' -bench CachedPage -benchtime 2s -count 3 ./internal/platform/web | grep ^Bench

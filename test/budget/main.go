@@ -11,6 +11,7 @@
 // what else it does.
 // `budget single` and `budget others` list the packages for which the race detector has nothing, and
 // something, to watch; `budget unraced` the tests of the others that are not to run under it.
+// `budget slowness` says how slow the machine is now, to read a figure of a benchmark with.
 package main
 
 import (
@@ -71,6 +72,10 @@ func main() {
 			os.Exit(1)
 		}
 		fmt.Println(strings.Join(words, "\n"))
+		return
+	}
+	if len(os.Args) == 2 && os.Args[1] == "slowness" {
+		fmt.Printf("%.2f times slower than the reference\n", slowness())
 		return
 	}
 	race := flag.Bool("race", false, "the tests run under the race detector")
