@@ -34,23 +34,14 @@ run_tests() { # flag of budget or '', flags and packages of go test…
   local flag=$1; shift
   go test -json -exec "$scratch/budget run" -timeout 40m -vet=off -ldflags='-s -w' "$@" | "$scratch/budget" $flag
 }
-# With the race detector, except where it has nothing to watch. SQLite is C that was translated: to watch its
-# memory is most of the detector's work, and its locks hide races of ours, because they put in order what
-# nothing else does. Only its own package may go unwatched: libraries hold instances of generic types of the
-# standard library (sync.Map), which the linker shares with everybody, and unwatched they look like races.
-run_raced() {
-  run_tests -race -race '-gcflags=modernc.org/...=-d=checkptr=0' '-gcflags=modernc.org/sqlite/lib=-race=false' "$@"
+# Under the race detector runs again what does two things at once: test/budget finds it. SQLite is C that was
+# translated: to watch its memory is most of the detector's work, and its locks hide races of ours, because they put
+# in order what nothing else does. Only its own package may go unwatched: libraries hold instances of generic types of
+# the standard library (sync.Map), which the linker shares with everybody, and unwatched they look like races.
+run_raced() { # group
+  # shellcheck disable=SC2046 # the list is of words
+  run_tests -race -race '-gcflags=modernc.org/...=-d=checkptr=0' '-gcflags=modernc.org/sqlite/lib=-race=false' $("$scratch/budget" "$1")
 }
-# The parts are the same code on both engines. They are watched on PostgreSQL, where more happens at once, and run
-# on SQLite without the detector; the platform, which differs by engine, is watched on both.
-run_raced_platform() { run_raced $("$scratch/budget" others | grep /internal/platform/); }
-run_raced_parts() { BIRGE_TEST_ENGINE=postgresql run_raced $("$scratch/budget" others | grep -v /internal/platform/); }
-run_sqlite_parts() {
-  local once; once=$("$scratch/budget" unraced | head -n 1)
-  BIRGE_TEST_ENGINE=sqlite run_tests '' "-skip=${once#-run=}" $("$scratch/budget" others | grep -v /internal/platform/)
-}
-run_unraced() { run_tests '' $("$scratch/budget" unraced); }
-run_single() { run_tests '' $("$scratch/budget" single); }
 
 step 'tools' install_missing
 if [ ${#failed[@]} = 0 ]; then
@@ -62,15 +53,9 @@ if [ ${#failed[@]} = 0 ]; then
     trap 'test/postgres.sh stop; rm -rf "$scratch"' EXIT
     step 'formatting, generated code, vet, staticcheck' test/check.sh
     go build -o "$scratch/budget" ./test/budget || failed+=('budget')
-    if [ "${CI:-}" = true ]; then
-      step 'tests of what runs in a single goroutine' run_single
-      step 'tests that look at everything once' run_unraced
-      step 'tests of the parts on SQLite' run_sqlite_parts
-      step 'tests of the platform under the race detector' run_raced_platform
-      step 'tests of the parts on PostgreSQL under the race detector' run_raced_parts
-    else
-      step 'tests' run_tests '' ./...
-    fi
+    step 'tests' run_tests '' ./...
+    step 'what others stand on, or starts goroutines itself, under the race detector' run_raced whole
+    step 'tests that do two things at once, under the race detector' run_raced together
     step 'memory' test/memory.sh
   else
     failed+=('PostgreSQL')

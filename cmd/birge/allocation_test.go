@@ -6,8 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/birge-kz/birge/test/unraced"
 )
 
 // file writes a file for a command.
@@ -24,7 +22,6 @@ func file(t *testing.T, name, content string) string {
 const someGifts = "project,donor,amount\np1,s1,1\np1,s2,4\np1,s3,1\np1,s4,9\np2,s1,1\np2,s2,1\np2,s3,1\np2,s4,1\np2,s5,1\np2,s6,1\np2,s7,4\n"
 
 func TestAllocate(t *testing.T) {
-	unraced.Test(t)
 	path := file(t, "gifts.csv", someGifts)
 	for _, tc := range []struct {
 		args, left string
@@ -70,7 +67,6 @@ func TestAllocate(t *testing.T) {
 
 // Krippendorff's worked example, with his α, in the ways in which a table may be written.
 func TestAgreement(t *testing.T) {
-	unraced.Test(t)
 	const rows = "1,1,,1\n2,2,3,2\n3,3,3,3\n3,3,3,3\n2,2,2,2\n1,2,3,4\n4,4,4,4\n1,1,2,1\n2,2,2,2\n,5,5,5\n,,1,1\n,3,,\n"
 	labelled := "unit,A,B,C,D\n"
 	for i, row := range strings.Split(strings.TrimSpace(rows), "\n") {

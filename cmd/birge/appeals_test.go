@@ -6,12 +6,10 @@ import (
 	"testing"
 
 	"github.com/birge-kz/birge/internal/appeals/older"
-	"github.com/birge-kz/birge/test/unraced"
 )
 
 // A table is counted, what is wrong is said in every language, and without --dry-run it is refused.
 func TestImportAppeals(t *testing.T) {
-	unraced.Test(t)
 	path := saved(t, "old.csv", "number;filed on;text\n1;2026-01-01;a\n2;soon;b\n")
 	for lang, words := range map[string]string{"kk": "күн", "ru": "день", "en": "day"} {
 		var o, e bytes.Buffer

@@ -11,12 +11,10 @@ import (
 	"github.com/birge-kz/birge/internal/app/capabilities"
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/record/proof"
-	"github.com/birge-kz/birge/test/unraced"
 )
 
 // From one city's blueprint a new one is made, with the questions that are open; then it takes over what changes, and takes that back.
 func TestBlueprintOnTheCommandLine(t *testing.T) {
-	unraced.Test(t)
 	dir := t.TempDir()
 	t.Setenv("XDG_STATE_HOME", filepath.Join(dir, "state"))
 	at := func(name string) string { return filepath.Join(dir, name) }

@@ -10,12 +10,10 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/credentials/vc"
-	"github.com/birge-kz/birge/test/unraced"
 )
 
 // A certificate is checked without a city and without a network: what holds, what fails and what was left open is said, each with its code.
 func TestVerifyACertificate(t *testing.T) {
-	unraced.Test(t)
 	const did, address = "did:web:city.example", "https://city.example/status-lists/1"
 	dir := t.TempDir()
 	write := func(name string, content []byte) string {

@@ -21,7 +21,6 @@ import (
 	"github.com/birge-kz/birge/internal/app/capabilities"
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
-	"github.com/birge-kz/birge/test/unraced"
 )
 
 const deployed = "../../deploy/"
@@ -66,7 +65,6 @@ func commandLine(t *testing.T, args []string) (known map[string]bool, err error)
 
 // Every unit runs a command that the program has, can write nothing but its own folder, and is understood by systemd.
 func TestUnits(t *testing.T) {
-	unraced.Test(t)
 	config := filepath.Join(t.TempDir(), "birge.toml")
 	_, rest, _ := strings.Cut(read(t, "../../docs/install.md"), "`/etc/birge/birge.toml`:\n\n```toml\n")
 	example, _, _ := strings.Cut(rest, "```")
@@ -158,7 +156,6 @@ func stages(t *testing.T, text string) (names []string, of map[string][]instruct
 
 // The image is built as the program is elsewhere, has no shell and no rights, and starts with settings that the program knows.
 func TestDockerfile(t *testing.T) {
-	unraced.Test(t)
 	names, of := stages(t, read(t, deployed+"container/Dockerfile"))
 	if len(names) == 0 || !strings.HasPrefix(of[names[len(names)-1]][0].rest, "gcr.io/distroless/static") {
 		t.Fatalf("the last stage of %v is not distroless", names)
@@ -212,7 +209,6 @@ func TestDockerfile(t *testing.T) {
 
 // What the image is built of is all that the program is made of.
 func TestTheImageGetsWhatItIsBuiltOf(t *testing.T) {
-	unraced.Test(t)
 	let := map[string]bool{}
 	for line := range strings.Lines(read(t, deployed+"container/Dockerfile.dockerignore")) {
 		if name, ok := strings.CutPrefix(strings.TrimSpace(line), "!"); ok {
@@ -303,7 +299,6 @@ func checkExpr(t *testing.T, where, expr string, there map[string]map[string][]s
 
 // The alerts and the dashboard ask for metrics that there are, with labels that they have.
 func TestMonitoring(t *testing.T) {
-	unraced.Test(t)
 	there := measured(t)
 	if len(there["birge_jobs"]["state"]) == 0 || len(there["birge_http_request_seconds_bucket"]["le"]) == 0 {
 		t.Fatalf("a city gives %v", slices.Sorted(maps.Keys(there)))

@@ -7,13 +7,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/birge-kz/birge/test/unraced"
 )
 
 // The dates were counted by hand on a calendar of 2026.
 func TestDue(t *testing.T) {
-	unraced.Test(t)
 	folder := t.TempDir()
 	write := func(name, content string) string {
 		t.Helper()

@@ -7,12 +7,10 @@ import (
 
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/events/calendar"
-	"github.com/birge-kz/birge/test/unraced"
 )
 
 // Events are shown with their times in the city's zone, what is wrong is named in every language, and nothing is changed.
 func TestImportEvents(t *testing.T) {
-	unraced.Test(t)
 	eventsOf := looking(t, "events")
 	good := saved(t, "good.csv", "title,start,end,rule,except\nСенбілік,2026-12-05 10:00,2026-12-05 12:00,FREQ=WEEKLY;COUNT=3,2026-12-12 10:00\n")
 	out, messages, code := eventsOf(good, "--dry-run", "--json")
@@ -56,7 +54,6 @@ func TestImportEvents(t *testing.T) {
 
 // Every code has words.
 func TestEventCodesHaveWords(t *testing.T) {
-	unraced.Test(t)
 	catalog, err := loadTexts()
 	if err != nil {
 		t.Fatal(err)

@@ -14,7 +14,6 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record/proof"
-	"github.com/birge-kz/birge/test/unraced"
 )
 
 // faulty is a copy of an export that an earlier version read wrongly. Without the shared data
@@ -63,7 +62,6 @@ func newDatabase(t *testing.T) database { return database{t, filepath.Join(t.Tem
 
 // The files of a Polis download bear a date and a report's name; two downloads in one folder are told apart.
 func TestAPolisDownloadIsFound(t *testing.T) {
-	unraced.Test(t)
 	dir := faulty(t, "A01-polis-download-names", "datednames")
 	d := newDatabase(t)
 	if code, out, messages := d.birge("import", "polis", dir); code != 0 || !strings.Contains(out, "26 participants") {
@@ -102,7 +100,6 @@ func TestAPolisDownloadIsFound(t *testing.T) {
 // When the files of an export contradict each other, every command that reads them says so. It
 // stops unless it was told to go on.
 func TestContradictionsStop(t *testing.T) {
-	unraced.Test(t)
 	dir := faulty(t, "A02-polis-sign-flip", "flip")
 	d := newDatabase(t)
 	code, out, messages := d.birge("import", "polis", dir)
@@ -124,7 +121,6 @@ func TestContradictionsStop(t *testing.T) {
 
 // An export comes out as it went in, byte for byte, into files that nobody else can read.
 func TestAPolisExportComesBackAsItWas(t *testing.T) {
-	unraced.Test(t)
 	dir := faulty(t, "A03-polis-roundtrip", "london.youth.policing")
 	d := newDatabase(t)
 	_, out, messages := d.birge("import", "polis", dir)
@@ -155,7 +151,6 @@ func TestAPolisExportComesBackAsItWas(t *testing.T) {
 // Without a topic the consultation gets the name of the folder, and the report says so.
 // --question gives another name.
 func TestAPolisExportWithoutATopic(t *testing.T) {
-	unraced.Test(t)
 	dir := faulty(t, "A05-import-no-topic", "no-summary")
 	d := newDatabase(t)
 	if code, out, messages := d.birge("import", "polis", dir); code != 0 || !strings.Contains(out, "(no-summary)") || !strings.Contains(out, "--question") {
@@ -168,7 +163,6 @@ func TestAPolisExportWithoutATopic(t *testing.T) {
 
 // The command line reads a table with the same options as the page.
 func TestTableOptions(t *testing.T) {
-	unraced.Test(t)
 	d := newDatabase(t)
 	two := filepath.Join(faulty(t, "B04-second-sheet"), "in.xlsx")
 	code, out, messages := d.birge("import", "organisations", two)
@@ -199,7 +193,6 @@ func TestTableOptions(t *testing.T) {
 }
 
 func TestTheConfigurationFileHasABound(t *testing.T) {
-	unraced.Test(t)
 	file := filepath.Join(t.TempDir(), "big.toml")
 	if err := os.WriteFile(file, bytes.Repeat([]byte("# x\n"), 300_000), 0o600); err != nil {
 		t.Fatal(err)
@@ -212,7 +205,6 @@ func TestTheConfigurationFileHasABound(t *testing.T) {
 // What a database or a configuration file refuses is said in the reader's language, with the place, and
 // what was being done stays in front.
 func TestWhatTheSystemRefusesIsToldInEveryLanguage(t *testing.T) {
-	unraced.Test(t)
 	dir := t.TempDir()
 	foreign, config := filepath.Join(dir, "foreign.db"), filepath.Join(dir, "birge.toml")
 	if err := os.WriteFile(foreign, []byte(strings.Repeat("no database ", 500)), 0o600); err != nil {
@@ -261,7 +253,6 @@ var findingMade = regexp.MustCompile(`found\(\w+, [\w.-]+, "(\w+)", (?:nil|\[\]a
 // Whatever a checker finds is told in every language with all of its figures: none leaves a place where one has
 // to look up the English words.
 func TestEveryFindingIsToldWithItsFigures(t *testing.T) {
-	unraced.Test(t)
 	files, err := filepath.Glob(filepath.Join("..", "..", "internal", "record", "proof", "*.go"))
 	if err != nil {
 		t.Fatal(err)
@@ -309,7 +300,6 @@ var figureName = regexp.MustCompile(`"([A-Z]\w+)", `)
 
 // A configuration file that is no TOML is refused with what is wrong with it, in the reader's language.
 func TestWhatIsWrongWithAConfigurationFileIsTold(t *testing.T) {
-	unraced.Test(t)
 	config := filepath.Join(t.TempDir(), "birge.toml")
 	for text, want := range map[string][3]string{
 		"listen = \"a\"\nlisten = \"b\"":  {"бұл атау осының алдында жазылып қойған", "это имя уже задано выше", "this name is set above already"},

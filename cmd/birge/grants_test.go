@@ -7,12 +7,10 @@ import (
 
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/grants/threesixty"
-	"github.com/birge-kz/birge/test/unraced"
 )
 
 // A file of a funder is counted and added up, what is wrong is named in every language, and nothing is changed.
 func TestImportGrants(t *testing.T) {
-	unraced.Test(t)
 	grantsOf := looking(t, "grants")
 	out, messages, code := grantsOf(citytest.Shared(t, "360giving", "grants", "a002400000KeYdsAAF-currency.json"), "--dry-run", "--json")
 	var got grantsReport
@@ -43,7 +41,6 @@ func TestImportGrants(t *testing.T) {
 
 // Every code has words.
 func TestGrantCodesHaveWords(t *testing.T) {
-	unraced.Test(t)
 	catalog, err := loadTexts()
 	if err != nil {
 		t.Fatal(err)

@@ -21,8 +21,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/birge-kz/birge/test/unraced"
 )
 
 // TestMain lets the tests speak English wherever they run.
@@ -46,7 +44,6 @@ func birge(t *testing.T, ctx context.Context, args ...string) result {
 }
 
 func TestWrongCommandLines(t *testing.T) {
-	unraced.Test(t)
 	for _, args := range [][]string{{"fly"}, {"serve", "--port", "1"}, {"backup"}, {"serve", "--log-format", "xml"}, {"--config", "/nowhere.toml", "config"}} {
 		if r := birge(t, t.Context(), args...); r.code != 2 || r.err == "" || r.out != "" {
 			t.Errorf("%v: code %d, out %q, err %q", args, r.code, r.out, r.err)
@@ -76,7 +73,6 @@ func TestWrongCommandLines(t *testing.T) {
 
 // What config prints is a configuration file: every setting of the city is in it.
 func TestConfigPrintsEverySetting(t *testing.T) {
-	unraced.Test(t)
 	r := birge(t, t.Context(), "config")
 	for _, n := range nodes(t) {
 		if n.Name != "config" {
@@ -91,7 +87,6 @@ func TestConfigPrintsEverySetting(t *testing.T) {
 }
 
 func TestSettingsComeFromFlagsEnvironmentAndFile(t *testing.T) {
-	unraced.Test(t)
 	file := filepath.Join(t.TempDir(), "birge.toml")
 	text := "mail-from = \"Birge <a@mail.test>\"\nlisten = \"127.0.0.1:1\"\nsmtp = \"smtp://user:hidden@mail.test\"\ncache-mb = 7\ntrusted-proxy = [\"10.0.0.1\", \"10.0.0.2\"]\nmetrics-token = \"hidden\"\n"
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
@@ -291,7 +286,6 @@ func TestBackupAndRestoreARunningCity(t *testing.T) {
 }
 
 func TestImportAndExportOrganisations(t *testing.T) {
-	unraced.Test(t)
 	dir := t.TempDir()
 	dsn, table := filepath.Join(dir, "city.db"), filepath.Join(dir, "list.csv")
 	// Public test vectors of the numbering rules; the third has a wrong check digit.
@@ -329,7 +323,6 @@ func TestImportAndExportOrganisations(t *testing.T) {
 }
 
 func TestImportResidents(t *testing.T) {
-	unraced.Test(t)
 	dir := t.TempDir()
 	dsn, roll := filepath.Join(dir, "city.db"), filepath.Join(dir, "roll.csv")
 	write := func(text string) {
@@ -352,7 +345,6 @@ func TestImportResidents(t *testing.T) {
 
 // The real conversation goes in, is served, and comes out as it was.
 func TestPolisRoundTrip(t *testing.T) {
-	unraced.Test(t)
 	source := sharedData(t, "polis/vtaiwan.uberx")
 	dir := t.TempDir()
 	dsn, out := filepath.Join(dir, "city.db"), filepath.Join(dir, "out")

@@ -13,7 +13,6 @@ import (
 	"testing"
 
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/test/unraced"
 )
 
 // park writes a small export of two camps and gives its directory.
@@ -85,7 +84,6 @@ func list(t *testing.T, dir string) []string {
 }
 
 func TestOpinionWritesAllOrNothing(t *testing.T) {
-	unraced.Test(t)
 	dir := park(t, nil)
 	out := filepath.Join(t.TempDir(), "out")
 	text, messages, err := runOpinion(t, t.Context(), "kk", opinionCmd{Dir: dir, Out: out})
@@ -117,7 +115,6 @@ func TestOpinionWritesAllOrNothing(t *testing.T) {
 // With JSON on standard output nothing else goes there and no files are written. The order of
 // the input lines does not matter.
 func TestOpinionJSON(t *testing.T) {
-	unraced.Test(t)
 	t.Chdir(t.TempDir())
 	dir := park(t, nil)
 	out, messages, err := runOpinion(t, t.Context(), "en", opinionCmd{Dir: dir, JSON: true})
@@ -180,7 +177,6 @@ func TestOpinionJSON(t *testing.T) {
 }
 
 func TestOpinionFlaws(t *testing.T) {
-	unraced.Test(t)
 	t.Chdir(t.TempDir())
 	broken := park(t, func(name, text string) string {
 		if name == "votes.csv" {
@@ -217,7 +213,6 @@ func TestOpinionFlaws(t *testing.T) {
 // Without comments.csv and summary.csv, and with participants-votes.csv only,
 // there still is a map.
 func TestOpinionMissingFiles(t *testing.T) {
-	unraced.Test(t)
 	only := func(keep string) string {
 		return park(t, func(name, text string) string {
 			if name != keep {

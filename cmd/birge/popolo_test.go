@@ -7,12 +7,10 @@ import (
 
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/councils/popolo"
-	"github.com/birge-kz/birge/test/unraced"
 )
 
 // What a file holds is counted, what does not conform is named in every language, and nothing is changed.
 func TestImportPopolo(t *testing.T) {
-	unraced.Test(t)
 	popoloOf := looking(t, "popolo")
 	out, messages, code := popoloOf(citytest.Shared(t, "popolo", "zimbabwe-senate.json"), "--dry-run", "--json")
 	var got popoloReport
@@ -35,7 +33,6 @@ func TestImportPopolo(t *testing.T) {
 
 // A value is sealed, and the list of replacements holds everybody who stayed and nobody who left.
 func TestSortitionReplaceAndSeal(t *testing.T) {
-	unraced.Test(t)
 	out, messages, code := sortitionOf(t, quotaFile, peopleFile, "--size", "2", "--json", "--lottery", "1000")
 	if code != 0 {
 		t.Fatal(messages)

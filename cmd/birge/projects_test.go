@@ -8,12 +8,10 @@ import (
 
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/projects/oc4ids"
-	"github.com/birge-kz/birge/test/unraced"
 )
 
 // A package of projects is counted and added up; what is wrong is told with its place and how to mend it, in every language.
 func TestImportProjects(t *testing.T) {
-	unraced.Test(t)
 	projectsOf := looking(t, "projects")
 	wrong := saved(t, "wrong.json", `{"version": "0.9", "uri": "https://example.org/p", "publishedDate": "2026-05-31T00:00:00Z", "publisher": {"name": "A"},
 		"projects": [{"id": "park", "budget": {"amount": {"amount": 7.5, "currency": "KZT"}}, "milestones": [{"id": "1", "status": "met"}]}, {"id": "square"}]}`)
@@ -47,7 +45,6 @@ func TestImportProjects(t *testing.T) {
 
 // The published example is valid; what is only noticed is no failure.
 func TestImportTheExampleOfProjects(t *testing.T) {
-	unraced.Test(t)
 	var out, messages bytes.Buffer
 	if code := run(t.Context(), []string{"import", "projects", citytest.Shared(t, "oc4ids", "example.json"), "--dry-run", "--lang", "en"}, &streams{In: strings.NewReader(""), Out: &out, Err: &messages}); code != 0 || !strings.Contains(out.String(), "projects 1, valid 1") || !strings.Contains(out.String(), "notice: ") {
 		t.Errorf("%d %s%s", code, out.String(), messages.String())
@@ -56,7 +53,6 @@ func TestImportTheExampleOfProjects(t *testing.T) {
 
 // Every code has words.
 func TestProjectCodesHaveWords(t *testing.T) {
-	unraced.Test(t)
 	catalog, err := loadTexts()
 	if err != nil {
 		t.Fatal(err)

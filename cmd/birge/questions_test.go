@@ -9,12 +9,10 @@ import (
 
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/learning/gift"
-	"github.com/birge-kz/birge/test/unraced"
 )
 
 // Forty questions of which three are broken: thirty-seven are read, and three are named by their lines in every language.
 func TestImportQuestions(t *testing.T) {
-	unraced.Test(t)
 	questionsOf := looking(t, "questions")
 	var file strings.Builder
 	for i := range 40 {
@@ -59,7 +57,6 @@ func TestImportQuestions(t *testing.T) {
 
 // Every code has words.
 func TestQuestionCodesHaveWords(t *testing.T) {
-	unraced.Test(t)
 	catalog, err := loadTexts()
 	if err != nil {
 		t.Fatal(err)

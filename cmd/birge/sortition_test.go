@@ -13,7 +13,6 @@ import (
 	"github.com/birge-kz/birge/sortition"
 	"github.com/birge-kz/birge/sortition/draw"
 	"github.com/birge-kz/birge/sortition/pool"
-	"github.com/birge-kz/birge/test/unraced"
 )
 
 const quotaFile = "category,feature,min,max\nage,young,1,1\nage,old,1,1\nsex,woman,1,1\nsex,man,1,1\n"
@@ -30,7 +29,6 @@ func sortitionOf(t *testing.T, quotas, people string, args ...string) (out, mess
 
 // The panels are a with d, a with e, and b with c. The lowest is highest when each has a third.
 func TestSortitionCommand(t *testing.T) {
-	unraced.Test(t)
 	out, messages, code := sortitionOf(t, quotaFile, peopleFile, "--size", "2", "--json", "--lottery", "1000")
 	if code != 0 {
 		t.Fatal(messages)
@@ -62,7 +60,6 @@ func TestSortitionCommand(t *testing.T) {
 }
 
 func TestSortitionHouseholds(t *testing.T) {
-	unraced.Test(t)
 	out, messages, code := sortitionOf(t, quotaFile, peopleFile, "--size", "2", "--json", "--household", "street")
 	var got selection
 	if err := json.Unmarshal([]byte(out), &got); err != nil || code != 0 {
@@ -75,7 +72,6 @@ func TestSortitionHouseholds(t *testing.T) {
 }
 
 func TestSortitionInfeasible(t *testing.T) {
-	unraced.Test(t)
 	out, messages, code := sortitionOf(t, strings.Replace(quotaFile, "young,1,1", "young,2,2", 1), peopleFile, "--size", "2", "--json")
 	var got selection
 	if err := json.Unmarshal([]byte(out), &got); err != nil || code != exitNoPanel || got.Infeasible == nil || len(got.Infeasible.Quotas) != 1 || !got.Infeasible.Beyond {
@@ -84,7 +80,6 @@ func TestSortitionInfeasible(t *testing.T) {
 }
 
 func TestSortitionSaysWhatIsWrong(t *testing.T) {
-	unraced.Test(t)
 	for _, c := range []struct{ quotas, people, size, want string }{
 		{"", peopleFile, "2", "heading is missing"},
 		{strings.Replace(quotaFile, "1,1", "x,1", 1), peopleFile, "2", `line 2: "x" is no whole number`},
@@ -102,7 +97,6 @@ func TestSortitionSaysWhatIsWrong(t *testing.T) {
 // A list above the bound is refused in the reader's language and not cut: its first lines alone would be a list too,
 // with other panels behind the same numbers. The file is sparse: only its beginning takes room on the disk.
 func TestSortitionDrawRefusesAListAboveTheBound(t *testing.T) {
-	unraced.Test(t)
 	list := saved(t, "list.jsonl", `["a","d"]`+"\n"+`["b","c"]`+"\n"+strings.Repeat(" ", 1<<10))
 	drawn := func(lang string) (string, string, int) {
 		var o, e bytes.Buffer
@@ -124,7 +118,6 @@ func TestSortitionDrawRefusesAListAboveTheBound(t *testing.T) {
 
 // Every code of an error and of a finding has a text.
 func TestSortitionCodesHaveTexts(t *testing.T) {
-	unraced.Test(t)
 	catalog, err := loadTexts()
 	if err != nil {
 		t.Fatal(err)
@@ -147,7 +140,6 @@ func TestSortitionCodesHaveTexts(t *testing.T) {
 }
 
 func TestVerifyCatchesAForgedDraw(t *testing.T) {
-	unraced.Test(t)
 	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	until := noon.Add(time.Hour)
 	list := &sortition.Lottery{Panels: [][]string{{"a", "b"}, {"a", "c"}, {"b", "c"}}}

@@ -12,8 +12,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/birge-kz/birge/test/unraced"
 )
 
 const smallElection = "META\nkey;value\ndescription;Test\nbudget;100\nvote_type;approval\nnum_projects;3\nnum_votes;4\nPROJECTS\nproject_id;cost;name;category;district\na;50;Park;green;north\nb;60;Road;grey;north\nc;40;Tree;green;south\nVOTES\nvoter_id;vote;age\n1;a,b;20\n2;a;30\n3;b,c;40\n4;c;50\n"
@@ -52,7 +50,6 @@ func winners(t *testing.T, args ...string) []string {
 }
 
 func TestTallyOptions(t *testing.T) {
-	unraced.Test(t)
 	for _, c := range []struct {
 		args string
 		want string
@@ -83,7 +80,6 @@ func TestTallyOptions(t *testing.T) {
 
 // Equal Shares fund b for three voters; six of ten want a for all the money, and greedy gives them that.
 func TestTallyComparedWithGreedy(t *testing.T) {
-	unraced.Test(t)
 	votes := "META\nkey;value\nbudget;100\nvote_type;approval\nPROJECTS\nproject_id;cost;name\na;100;Hall\nb;20;Swings\nc;20;Trees\nVOTES\nvoter_id;vote\n1;a\n2;a\n3;a\n4;a\n5;a\n6;a\n7;b,c\n8;b,c\n9;b,c\n10;\n"
 	out, _, err := tallyOf(t, votes, "-", "--json", "--compare-greedy")
 	if err != nil {
@@ -109,7 +105,6 @@ func TestTallyComparedWithGreedy(t *testing.T) {
 
 // After greedy has taken a and c of smallElection, ten are left of a hundred and b would come next.
 func TestTallyPartial(t *testing.T) {
-	unraced.Test(t)
 	out, _, err := tallyOf(t, smallElection, "-", "--rule", "greedy", "--partial", "--lang", "en")
 	if err != nil || !strings.Contains(out, "Road (b) would come next by votes: 10 of its cost of 60") || !strings.Contains(out, "breaks what the rule promises") {
 		t.Errorf("%v\n%s", err, out)
@@ -121,7 +116,6 @@ func TestTallyPartial(t *testing.T) {
 }
 
 func TestTallyWritesReports(t *testing.T) {
-	unraced.Test(t)
 	path := saved(t, "vote.pb", smallElection)
 	page, copied := filepath.Join(filepath.Dir(path), "out.html"), filepath.Join(filepath.Dir(path), "copy.pb")
 	out, _, err := tallyOf(t, "", path, "--html", page, "--pb", copied, "--explain", "--all-rules", "--ballot", "3", "--lang", "ru")
@@ -159,7 +153,6 @@ func TestTallyInterruptedWritesNothing(t *testing.T) {
 }
 
 func TestTallyCheck(t *testing.T) {
-	unraced.Test(t)
 	if out, _, err := tallyOf(t, smallElection, "-", "--check", "--lang", "en"); err != nil {
 		t.Errorf("a good file: %v\n%s", err, out)
 	}
@@ -177,7 +170,6 @@ func TestTallyCheck(t *testing.T) {
 
 // The list of issues is cut. The report says in the reader's language how many more there are.
 func TestTallyCheckCountsWhatIsNotListed(t *testing.T) {
-	unraced.Test(t)
 	many := smallElection + strings.Repeat("1;a;20\n", 5000)
 	for lang, want := range map[string][2]string{
 		"en": {"4,000 more times, not listed", "5,007 issues found"},
@@ -193,7 +185,6 @@ func TestTallyCheckCountsWhatIsNotListed(t *testing.T) {
 
 // Without a budget nothing is counted; the check lists what else is wrong.
 func TestTallyUnreadableBudget(t *testing.T) {
-	unraced.Test(t)
 	broken := strings.NewReplacer("budget;100", "budget;1x", "4;c;50", "4;zzz;50").Replace(smallElection)
 	if out, _, err := tallyOf(t, broken, "-", "--lenient", "--lang", "en"); err == nil || !strings.Contains(err.Error(), "line 4, budget") || out != "" {
 		t.Errorf("lenient: %v, %q", err, out)
@@ -205,7 +196,6 @@ func TestTallyUnreadableBudget(t *testing.T) {
 }
 
 func TestTallyFileThreshold(t *testing.T) {
-	unraced.Test(t)
 	with := func(value string) string {
 		return strings.Replace(smallElection, "PROJECTS", "min_project_score_threshold;"+value+"\nPROJECTS", 1)
 	}
@@ -226,7 +216,6 @@ func TestTallyFileThreshold(t *testing.T) {
 
 // A voter id that occurs twice has both its ballots explained.
 func TestTallyBallotsOfOneVoter(t *testing.T) {
-	unraced.Test(t)
 	out, messages, err := tallyOf(t, smallElection+"1;c;9\n", "-", "--ballot", "1", "--json")
 	var result struct{ Ballots []struct{ Voter string } }
 	if err != nil || json.Unmarshal([]byte(out), &result) != nil || len(result.Ballots) != 2 {
@@ -236,7 +225,6 @@ func TestTallyBallotsOfOneVoter(t *testing.T) {
 
 // Lenient reading reports what it left out. A check does not, because it counts nothing.
 func TestTallySaysWhatLenientReadingDid(t *testing.T) {
-	unraced.Test(t)
 	broken := strings.Replace(smallElection, "4;c;50", "4;c;b;50", 1)
 	for lang, want := range map[string]string{"en": "the ballot was left out", "ru": "бюллетень не учтён", "kk": "бюллетень есепке алынбады"} {
 		if _, messages, err := tallyOf(t, broken, "-", "--lenient", "--lang", lang); err != nil || !strings.Contains(messages, want) {
@@ -249,7 +237,6 @@ func TestTallySaysWhatLenientReadingDid(t *testing.T) {
 }
 
 func TestTallyErrors(t *testing.T) {
-	unraced.Test(t)
 	broken := strings.Replace(smallElection, "4;c;50", "4;zzz;50", 1)
 	if _, _, err := tallyOf(t, broken, "-", "--lang", "ru"); err == nil || !strings.Contains(err.Error(), "строка 18") {
 		t.Errorf("strict reading: %v", err)
@@ -271,7 +258,6 @@ func TestTallyErrors(t *testing.T) {
 }
 
 func TestTallyCSV(t *testing.T) {
-	unraced.Test(t)
 	projects := saved(t, "projects.csv", "project_id,cost,name\na,50,Park\nb,60,Road\nc,40,Tree\n")
 	ballots := saved(t, "ballots.csv", "voter_id,vote\n1,\"a,b\"\n2,a\n3,b|c\n4,c\n")
 	out, _, err := tallyOf(t, "", projects, "--ballots", ballots, "--budget", "100", "--rule", "greedy", "--json")
@@ -300,7 +286,6 @@ func TestTallyCSV(t *testing.T) {
 
 // The line with which anyone can recount gives the same result when a shell runs it.
 func TestTallyRecountLine(t *testing.T) {
-	unraced.Test(t)
 	dir := t.TempDir()
 	write := func(name, content string) string {
 		path := filepath.Join(dir, name)
@@ -359,7 +344,6 @@ func TestTallyRecountLine(t *testing.T) {
 
 // Links stay and are followed. A device or a pipe is written to directly.
 func TestTallyWritesThroughLinksAndPipes(t *testing.T) {
-	unraced.Test(t)
 	dir := t.TempDir()
 	path := func(name string) string { return filepath.Join(dir, name) }
 	if err := os.WriteFile(path("target.html"), nil, 0o640); err != nil {
@@ -395,7 +379,6 @@ func TestTallyWritesThroughLinksAndPipes(t *testing.T) {
 
 // Errors in options are reported in the reader's language, with how to correct them.
 func TestTallyErrorsInThreeLanguages(t *testing.T) {
-	unraced.Test(t)
 	points := "META\nkey;value\nbudget;100\nvote_type;scoring\nPROJECTS\nproject_id;cost\na;50\nVOTES\nvoter_id;vote;points\n1;a;3\n"
 	for _, c := range []struct {
 		in, args string
@@ -432,7 +415,6 @@ func TestTallyErrorsInThreeLanguages(t *testing.T) {
 
 // Needs are computed only where they are shown.
 func TestTallyNeedsOnlyWhereShown(t *testing.T) {
-	unraced.Test(t)
 	for args, want := range map[string]bool{"--json": false, "--json --explain": true} {
 		out, _, err := tallyOf(t, smallElection, append(strings.Fields(args), "-")...)
 		if err != nil || strings.Contains(out, "winning_cost") != want {

@@ -16,7 +16,6 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record/proof"
-	"github.com/birge-kz/birge/test/unraced"
 )
 
 // cityWithRecord makes a city whose record holds a few acts.
@@ -41,7 +40,6 @@ func cityWithRecord(t *testing.T, dsn string) *app.App {
 }
 
 func TestVerify(t *testing.T) {
-	unraced.Test(t)
 	dir := t.TempDir()
 	dsn, memory := filepath.Join(dir, "city.db"), filepath.Join(dir, "memory")
 	a := cityWithRecord(t, dsn)
@@ -134,7 +132,6 @@ func TestVerify(t *testing.T) {
 // Whoever runs the database can delete the secrets that tie official texts to the record. The
 // record still holds, so the command says with an exit code of its own that not all was compared.
 func TestVerifyTellsOfMissingSecretsOfOfficialTexts(t *testing.T) {
-	unraced.Test(t)
 	dir := t.TempDir()
 	dsn := filepath.Join(dir, "city.db")
 	if _, err := demo.Make(t.Context(), app.Config{Database: dsn, URL: &url.URL{Scheme: "https", Host: "city.example"}}); err != nil {

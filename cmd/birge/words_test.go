@@ -16,7 +16,6 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/test/unraced"
 )
 
 // nodes are the program and every command of it.
@@ -42,7 +41,6 @@ func nodes(t *testing.T) []*kong.Node {
 // that the code asks for no text that is missing, and that every text is used. (loadTexts
 // itself checks that all languages have the same keys and placeholders.)
 func TestEveryTextIsThereAndUsed(t *testing.T) {
-	unraced.Test(t)
 	catalog, err := loadTexts()
 	if err != nil {
 		t.Fatal(err)
@@ -184,7 +182,6 @@ var helpWords = map[civic.Lang]struct{ usage, flags, arguments, commands, first 
 var englishWords = regexp.MustCompile(`\b(Usage|[Ff]lags?|Arguments?|[Cc]ommands?|COMMAND|Run|Show|more|the|a|of|and|or|is|to|for|with|by|FILE|DIR|NAME|ADDRESS|ID|KEY|AMOUNT|PATH|TARGET|LANG|ARG)\b`)
 
 func TestHelpOfEveryCommandInEveryLanguage(t *testing.T) {
-	unraced.Test(t)
 	for lang, want := range helpWords {
 		for _, width := range []string{"80", "120"} {
 			t.Setenv("COLUMNS", width)
@@ -223,7 +220,6 @@ func TestHelpOfEveryCommandInEveryLanguage(t *testing.T) {
 }
 
 func TestLanguageOfTheCommandLine(t *testing.T) {
-	unraced.Test(t)
 	for _, tc := range []struct {
 		args string
 		env  string // NAME=value …
@@ -259,7 +255,6 @@ func TestLanguageOfTheCommandLine(t *testing.T) {
 
 // Every command that makes a report writes it in the language of the command line.
 func TestReportsAreInTheLanguageOfTheCommandLine(t *testing.T) {
-	unraced.Test(t)
 	for lang, title := range map[string]string{"kk": "Қаржы алған жобалар", "ru": "Бюллетени", "en": "Ballots"} {
 		t.Setenv("BIRGE_LANG", lang)
 		if out, _, err := tallyOf(t, smallElection, "-"); err != nil || !strings.Contains(out, title) {
@@ -282,7 +277,6 @@ func TestReportsAreInTheLanguageOfTheCommandLine(t *testing.T) {
 // checks that each pattern still fits the message of kong: if not, kong's own words would
 // appear.
 func TestUsageErrorsInEveryLanguage(t *testing.T) {
-	unraced.Test(t)
 	for _, tc := range []struct {
 		args       []string
 		kk, ru, en string
@@ -318,7 +312,6 @@ func TestUsageErrorsInEveryLanguage(t *testing.T) {
 // What an operator sees first contains no English sentence when the language is Kazakh or
 // Russian.
 func TestCommandsSpeakTheLanguage(t *testing.T) {
-	unraced.Test(t)
 	dir := t.TempDir()
 	dsn := filepath.Join(dir, "city.db")
 	table := saved(t, "list.csv", "БИН;Атауы;Наименование\n950440001673;Бірінші қор;Первый фонд\n950440001674;Үшінші қор;Третий фонд\n")

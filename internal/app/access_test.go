@@ -14,7 +14,6 @@ import (
 
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
-	"github.com/birge-kz/birge/test/unraced"
 )
 
 // Who may call what. The table is written by hand. The test fails for a route that is not in
@@ -1214,7 +1213,6 @@ var notSoStrong = map[string]string{
 }
 
 func TestRoleByRoute(t *testing.T) {
-	unraced.Test(t)
 	each(t, func(t *testing.T, a *citytest.City) {
 		cookies := signInEveryRole(t, a)
 		declared := map[string]bool{}
@@ -1258,7 +1256,6 @@ func TestRoleByRoute(t *testing.T) {
 // In a session without a recent proof, the strongest acts ask for a proof, and no others do.
 // They ask only those who may do the act, and refuse everybody else as usual.
 func TestTheStrongestActsAskForProof(t *testing.T) {
-	unraced.Test(t)
 	each(t, func(t *testing.T, a *citytest.City) {
 		cookies := signInEveryRole(t, a)
 		a.Pass(time.Duration(a.Settings.Value("identity.fresh_minutes")) * time.Minute)

@@ -5,8 +5,6 @@ import (
 	"go/token"
 	"strings"
 	"testing"
-
-	"github.com/birge-kz/birge/test/unraced"
 )
 
 // What only the outermost layer may know: whose cookie it is, and after how long to try again.
@@ -18,7 +16,6 @@ var edgeOnly = map[string]string{
 }
 
 func TestCookiesAndWaitsAreTheEdges(t *testing.T) {
-	unraced.Test(t)
 	for _, f := range goFiles(t) {
 		if f.test || !strings.HasPrefix(f.path, "internal/") || strings.HasPrefix(f.path, "internal/platform/web/") ||
 			strings.HasPrefix(f.path, "internal/citytest/") || f.path == "internal/cities/host.go" || // which is an edge before the cities' own
@@ -38,7 +35,6 @@ func TestCookiesAndWaitsAreTheEdges(t *testing.T) {
 // declare what it supplies, must not read a setting's value: they make a function that reads it
 // later.
 func TestSettingsAreAskedForWhenTheyAreNeeded(t *testing.T) {
-	unraced.Test(t)
 	asks := map[string]bool{"Value": true, "value": true, "Bounds": true, "bounds": true, "days": true, "hours": true, "minutes": true}
 	made := 0
 	for _, f := range goFiles(t) {

@@ -8,8 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/birge-kz/birge/test/unraced"
 )
 
 // longest is how many lines of a function fit on a screen together with what calls it.
@@ -20,7 +18,6 @@ const longest = 60
 //
 //	// Long: one step after the other, and each needs what the one before found.
 func TestLongFunctionsSayWhy(t *testing.T) {
-	unraced.Test(t)
 	for _, dir := range []string{"cmd", "internal", "opinion", "tally", "test"} {
 		err := filepath.WalkDir(filepath.Join(root(t), dir), func(file string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") || strings.HasSuffix(file, "_templ.go") {

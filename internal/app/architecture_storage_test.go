@@ -12,8 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-
-	"github.com/birge-kz/birge/test/unraced"
 )
 
 // Where SQL may stand beside store*.go, with the reason.
@@ -82,7 +80,6 @@ var sqlText = regexp.MustCompile(`^\s*(SELECT|INSERT INTO|INSERT OR|UPDATE \w+ S
 	`|\b(FROM|JOIN|WHERE|ORDER BY|GROUP BY|ON CONFLICT|RETURNING) [a-z(]`)
 
 func TestSQLStandsInStoreFiles(t *testing.T) {
-	unraced.Test(t)
 	used := map[string]bool{}
 	for _, f := range goFiles(t) {
 		dir, name := filepath.Split(f.path)
@@ -109,7 +106,6 @@ func TestSQLStandsInStoreFiles(t *testing.T) {
 // Rows are scanned by storage.Into and storage.Scalar. In `return v, r.Scan(&v.X)` Go does not
 // say whether v is copied before Scan fills it.
 func TestRowsAreScannedByOneHelper(t *testing.T) {
-	unraced.Test(t)
 	for _, f := range goFiles(t) {
 		ast.Inspect(f.tree, func(n ast.Node) bool {
 			if ret, ok := n.(*ast.ReturnStmt); ok && len(ret.Results) > 1 && slices.ContainsFunc(ret.Results, scans) {
@@ -136,7 +132,6 @@ func scans(e ast.Expr) bool {
 // A function that runs in a transaction has only the context tx.Context(). With a second
 // context it could begin a second transaction, which waits for a connection while holding one.
 func TestTheTransactionsContextIsTheOnlyOne(t *testing.T) {
-	unraced.Test(t)
 	for _, f := range goFiles(t) {
 		ast.Inspect(f.tree, func(n ast.Node) bool {
 			fn, ok := n.(*ast.FuncType)
@@ -161,7 +156,6 @@ func TestTheTransactionsContextIsTheOnlyOne(t *testing.T) {
 }
 
 func TestContextsComeFromSomewhere(t *testing.T) {
-	unraced.Test(t)
 	used := map[string]bool{}
 	for _, f := range goFiles(t) {
 		if f.test || !strings.HasPrefix(f.path, "internal/") {

@@ -22,7 +22,6 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
-	"github.com/birge-kz/birge/test/unraced"
 )
 
 // Which package of the project may import which others. Imports only go down, and capabilities
@@ -219,7 +218,6 @@ func root(t *testing.T) string {
 }
 
 func TestImportsGoDown(t *testing.T) {
-	unraced.Test(t)
 	unused := maps.Clone(mayImport)
 	for _, p := range packages(t) {
 		name := strings.TrimPrefix(p.ImportPath, modulePath+"/")
@@ -252,7 +250,6 @@ func TestImportsGoDown(t *testing.T) {
 }
 
 func TestFileNamesAreLayers(t *testing.T) {
-	unraced.Test(t)
 	for _, p := range packages(t) {
 		name := strings.TrimPrefix(p.ImportPath, modulePath+"/")
 		if !strings.HasPrefix(name, "internal/") || strings.HasPrefix(name, "internal/platform/") || name == "internal/app" || name == "internal/civic" || name == "internal/cities" || name == "internal/citytest" {
@@ -303,7 +300,6 @@ func TestThirdPartyModulesAreListed(t *testing.T) {
 // Every message key in the code exists, and every key that exists is used. A key built from
 // parts ("organisations.theme_" + code) counts as a use of all keys with that beginning.
 func TestEveryTextIsThereAndUsed(t *testing.T) {
-	unraced.Test(t)
 	keys := loadCatalog(t).Keys()
 	known := map[string]bool{}
 	namespaces := map[string]bool{}
@@ -453,7 +449,6 @@ func looksLikeKey(rest string) bool {
 // test takes a number for a copy when the code around it contains the words of the setting's
 // key.
 func TestBoundsOfSettingsAreWrittenOnce(t *testing.T) {
-	unraced.Test(t)
 	for _, p := range app.Parts(capabilities.All()) {
 		dir := filepath.Join(root(t), "internal", p.Name)
 		files, err := filepath.Glob(filepath.Join(dir, "*.go"))

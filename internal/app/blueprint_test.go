@@ -14,7 +14,6 @@ import (
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
-	"github.com/birge-kz/birge/test/unraced"
 )
 
 // namesSomebody are the names of columns that hold an account or a person: of a blueprint's table, they
@@ -129,7 +128,6 @@ func markPeople(c *citytest.City) (marked int) {
 // In a city in which everything was done once, and every text about people has a mark, the blueprint has no mark,
 // no address and no account.
 func TestABlueprintHasNobodyInIt(t *testing.T) {
-	unraced.Test(t)
 	each(t, func(t *testing.T, c *citytest.City) {
 		lively(c)
 		marked := 0
@@ -186,7 +184,6 @@ func TestABlueprintHasNobodyInIt(t *testing.T) {
 
 // After each thing that is done in the city, readers get its blueprint as it is then, not one that was kept.
 func TestReadersGetTheBlueprintAsItIs(t *testing.T) {
-	unraced.Test(t)
 	c := citytest.Open(t, storagetest.SQLite(t), app.Config{Capabilities: capabilities.All()})
 	in := sceneOf(c)
 	c.Acts()

@@ -16,7 +16,6 @@ import (
 	"github.com/birge-kz/birge/internal/datasets/pack"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
-	"github.com/birge-kz/birge/test/unraced"
 )
 
 // Every dataset can be read on both engines, twice with the same bytes, and the package is valid by Frictionless' own schema.
@@ -81,7 +80,6 @@ func markWords(c *citytest.City) (marked int) {
 // In a city in which everything was done once, and everything that anybody wrote has a mark, the open data has no mark, no address and no
 // account: nor the files, nor the pages and the catalogue of their versions.
 func TestOpenDataHasNobodyInIt(t *testing.T) {
-	unraced.Test(t)
 	each(t, func(t *testing.T, c *citytest.City) {
 		lively(c)
 		type person struct{ id, email string }

@@ -14,13 +14,11 @@ import (
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage"
-	"github.com/birge-kz/birge/test/unraced"
 )
 
 // A setting that nobody reads is a promise without effect. To declare it, and to give its key a name that
 // nobody uses, is not to read it.
 func TestEverySettingIsRead(t *testing.T) {
-	unraced.Test(t)
 	read, names, used := map[string]bool{}, map[string][]string{}, map[string]bool{} // keys, keys by their name, names
 	for _, f := range goFiles(t) {
 		part, ours := strings.CutPrefix(path.Dir(f.path), "internal/")

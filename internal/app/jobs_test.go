@@ -19,7 +19,6 @@ import (
 	"github.com/birge-kz/birge/internal/platform/jobs"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
-	"github.com/birge-kz/birge/test/unraced"
 )
 
 // Work that was given up waits for an administrator, who retries or discards it. The list of
@@ -134,7 +133,6 @@ func TestDeadJobsAtOnce(t *testing.T) {
 
 // The program does not start with a kind of background work that has no name for readers.
 func TestBackgroundWorkHasAName(t *testing.T) {
-	unraced.Test(t)
 	_, err := openWith(t, fair(part.Running{Jobs: []jobs.Kind{{Name: "fair.sweep"}}}))
 	if err == nil || !strings.Contains(err.Error(), "fair.job_sweep") {
 		t.Errorf("%v", err)

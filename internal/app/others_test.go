@@ -22,7 +22,6 @@ import (
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/record/proof"
-	"github.com/birge-kz/birge/test/unraced"
 )
 
 // things belong to somebody: a body, an organisation, a reader, whoever was invited or has asked.
@@ -188,7 +187,6 @@ func (w *things) waiting() civic.ID {
 // Of everything that belongs to somebody, others get nothing, whatever their role and whatever
 // they send: each act is refused to all who may not do it and changes nothing, and then succeeds for whoever may.
 func TestNobodyActsOnWhatIsOthers(t *testing.T) {
-	unraced.Test(t)
 	each(t, func(t *testing.T, c *citytest.City) {
 		w := newThings(c)
 		people := w.everybody()

@@ -54,7 +54,6 @@ import (
 	"github.com/birge-kz/birge/internal/rights"
 	"github.com/birge-kz/birge/internal/sponsorship"
 	"github.com/birge-kz/birge/internal/volunteering"
-	"github.com/birge-kz/birge/test/unraced"
 )
 
 // voted holds two secret votes: one is counted, one goes on, with an option that is frozen.
@@ -107,7 +106,6 @@ func onPaper(c *citytest.City, of civic.Ref, officer civic.Actor) {
 // Every story is told in a city of its own. To verify a record takes as long as the record is long: in one city
 // of all stories, each part's columns would be paid for with the acts of all.
 func TestEveryShownValueIsProvenOrNamed(t *testing.T) {
-	unraced.Test(t)
 	t.Parallel()
 	for engine, database := range map[string]func(testing.TB) string{"sqlite": storagetest.SQLite, "postgresql": storagetest.PostgreSQL} {
 		t.Run(engine, func(t *testing.T) {

@@ -16,7 +16,6 @@ import (
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
-	"github.com/birge-kz/birge/test/unraced"
 )
 
 // sent is a form as a page shows it to somebody.
@@ -137,7 +136,6 @@ func fieldsOf(form *html.Node) url.Values {
 // to all of them and changes nothing. The forms are found by walking the pages; where a page shows none now, its address is made of
 // one that was visited. A route that is reached neither way must be in notShown, and one that is for everybody in forAnyone.
 func TestStrangersAreRefusedEveryForm(t *testing.T) {
-	unraced.Test(t)
 	c := citytest.Open(t, storagetest.SQLite(t), app.Config{Capabilities: capabilities.All(), CacheBytes: -1}) // who may is asked above the engines
 	in := sceneOf(c)
 	for _, s := range stories() {

@@ -25,7 +25,6 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
 	"github.com/birge-kz/birge/opinion/polis"
-	"github.com/birge-kz/birge/test/unraced"
 )
 
 // shared finds the real data, or skips the test.
@@ -51,7 +50,6 @@ func sameFiles(t *testing.T, want fs.FS, dir string) {
 
 // The figures are those of the source: its own summary.csv, and lines counted by hand.
 func TestRealConversationsComeInAndGoOut(t *testing.T) {
-	unraced.Test(t)
 	for _, tc := range []struct {
 		name                         string
 		participants, rows, comments int

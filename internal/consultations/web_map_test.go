@@ -13,7 +13,6 @@ import (
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/record"
-	"github.com/birge-kz/birge/test/unraced"
 )
 
 // noPage lists what no page may show: values such as NaN, which are not figures.
@@ -156,7 +155,6 @@ func TestMapTellsNobodyWhoIsWhere(t *testing.T) {
 }
 
 func TestHostileWordsOnTheMap(t *testing.T) {
-	unraced.Test(t)
 	each(t, func(t *testing.T, c *testCity) {
 		seeds := twelve()
 		seeds[0], seeds[7] = hostile, "</svg></title>"+hostile
@@ -198,7 +196,6 @@ func TestHostileWordsOnTheMap(t *testing.T) {
 // With nobody, with one person, when all pass, with a single statement: no page shows a figure
 // that is not a number.
 func TestPoorMapsOverHTTP(t *testing.T) {
-	unraced.Test(t)
 	each(t, func(t *testing.T, c *testCity) {
 		pass := func(int, int64) Choice { return Pass }
 		for name, id := range map[string]civic.ID{"one voter": opened(c, nil, twelve()...), "all pass": opened(c, nil, twelve()...),

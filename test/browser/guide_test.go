@@ -20,7 +20,6 @@ import (
 	"github.com/birge-kz/birge/internal/councils"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
-	"github.com/birge-kz/birge/test/unraced"
 )
 
 const (
@@ -205,7 +204,6 @@ func TestGuideShowsItsPictures(t *testing.T) {
 
 // With a folder in BIRGE_GUIDE the pictures are taken anew and put there, as `make guide` does.
 func TestGuidePicturesAreTaken(t *testing.T) {
-	unraced.Test(t)
 	folder := os.Getenv("BIRGE_GUIDE")
 	if folder == "" {
 		t.Skip("set BIRGE_GUIDE to a folder to take the pictures of the guide (make guide does)")

@@ -6,8 +6,6 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
-
-	"github.com/birge-kz/birge/test/unraced"
 )
 
 // tallest is how high a page may be on a phone: beyond seven screens nobody finds anything.
@@ -56,7 +54,6 @@ var reachedOtherwise = map[string]string{
 
 // Every page of every role is at most seven screens of a phone, the home page four, with what a demonstration holds.
 func TestNoPageIsTooHigh(t *testing.T) {
-	unraced.Test(t)
 	c, logins := demoCity(t)
 	people := []*correspondent{c.correspondent(t)}
 	for _, l := range logins {

@@ -8,7 +8,6 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
-	"github.com/birge-kz/birge/test/unraced"
 )
 
 // verbsInView says what is wrong with the verbs: one that is not in the window whole, whose word is
@@ -34,7 +33,6 @@ const verbsInView = `(() => {
 // All five verbs are in view on the narrowest phone in every language; on a desktop they unfold
 // under the pointer and for the keyboard, without scripts, and Escape folds them.
 func TestVerbs(t *testing.T) {
-	unraced.Test(t)
 	needBrowser(t)
 	c := newCity(t, storagetest.SQLite(t))
 	for _, width := range []int64{320, phoneWidth, 640, desktopWidth} {
@@ -73,7 +71,6 @@ func TestVerbs(t *testing.T) {
 // The home page is at most four and a half screens of a phone, also for those who are signed in; they and staff find
 // their pages sound and short.
 func TestPagesOfEverybody(t *testing.T) {
-	unraced.Test(t)
 	c, logins := demoCity(t)
 	short := func(b *browser, most int) {
 		if high := do(b, chromedp.Evaluate[int](`document.documentElement.scrollHeight`)); high > most {

@@ -3,14 +3,12 @@ package browser_test
 import (
 	"testing"
 
-	"github.com/birge-kz/birge/test/unraced"
 	"github.com/chromedp/chromedp"
 )
 
 // A text in several languages opens where somebody goes on: at the language that has the error, else at
 // the one that was typed when the page's own is empty.
 func TestATextOpensAtTheLanguageThatMatters(t *testing.T) {
-	unraced.Test(t)
 	eachEngine(t, func(t *testing.T, c *city) {
 		b := c.setUp(t)
 		open := func() string {

@@ -24,7 +24,6 @@ import (
 	"github.com/birge-kz/birge/internal/app"
 	"github.com/birge-kz/birge/internal/app/demo"
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
-	"github.com/birge-kz/birge/test/unraced"
 )
 
 // demonstration makes the demonstration city, which has one of everything: once for all tests, for it takes
@@ -131,7 +130,6 @@ func linksOf(t *testing.T, address string) (paths []string) {
 // Every public page: nothing for axe to find, no sideways scroll on a phone, no text
 // missing, in Kazakh by day and in Russian by night; and its first view within the promised weight.
 func TestEveryPublicPage(t *testing.T) {
-	unraced.Test(t)
 	c, _ := demoCity(t)
 	pages := publicPages(t, c)
 	if len(pages) < 20 {
@@ -183,7 +181,6 @@ func (b *browser) sound(page string) {
 
 // What belongs to a verb stands in one row under it, in every language and on screens of every size.
 func TestPartsOfAVerbStandInOneRow(t *testing.T) {
-	unraced.Test(t)
 	c, _ := demoCity(t)
 	for _, width := range []int64{phoneWidth, 768, 1280} {
 		b := c.open(t, width, phoneHeight)
@@ -251,7 +248,6 @@ func (s *scale) weigh(page string) (requests int, bytes int64) {
 // A form that failed is corrected, read in another language and sent with Enter, all without
 // scripts: what was typed stays, and Enter sends the form rather than change the language.
 func TestLanguageOfAFormThatFailed(t *testing.T) {
-	unraced.Test(t)
 	c, _ := demoCity(t)
 	b := c.open(t, phoneWidth, phoneHeight)
 	b.visit("/kk/sign-up")

@@ -13,7 +13,6 @@ import (
 	"github.com/birge-kz/birge/tally"
 	"github.com/birge-kz/birge/tally/pabulib"
 	"github.com/birge-kz/birge/tally/report"
-	"github.com/birge-kz/birge/test/unraced"
 )
 
 // elections are small budgets which between them show every part of the report.
@@ -135,7 +134,6 @@ func writeTallyReport(t *testing.T, file, lang, pb string) {
 // The report of a count is a page on its own that people pass on: it must be as accessible as
 // the city's pages, in every language, on a phone and a desktop, by day and by night.
 func TestTheTallysReport(t *testing.T) {
-	unraced.Test(t)
 	needBrowser(t)
 	reports := map[string]string{}
 	for name, pb := range elections {
@@ -191,7 +189,6 @@ func (b *browser) lookAtTallysReport(name, lang, pb string) {
 
 // The name of a project leads to why it won or lost, though that is folded, without scripts.
 func TestTheTallysReportTellsWhy(t *testing.T) {
-	unraced.Test(t)
 	needBrowser(t)
 	b := openBrowser(t, "", phoneWidth, phoneHeight)
 	file := filepath.Join(t.TempDir(), "report.html")

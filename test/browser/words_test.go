@@ -12,13 +12,11 @@ import (
 
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
-	"github.com/birge-kz/birge/test/unraced"
 )
 
 // Whatever people write may be one word of 200 letters: no page that shows it is wider than its window, on the
 // narrowest phone and on a desktop, to those who only read, who wrote it, and who decide about it.
 func TestLongWords(t *testing.T) {
-	unraced.Test(t)
 	needBrowser(t)
 	c := newCity(t, storagetest.SQLite(t))
 	admin := c.ready(t)

@@ -9,8 +9,8 @@
 // `budget run` runs one test program and ends with a line that says how much of the processor it
 // used, and how slow the machine was then. Their quotient is what the budget is held to, for it depends little on the machine and on
 // what else it does.
-// `budget single` and `budget others` list the packages for which the race detector has nothing, and
-// something, to watch; `budget unraced` the tests of the others that are not to run under it.
+// `budget whole` lists the packages that run again under the race detector, and `budget together` the tests of others that do,
+// with their packages.
 // `budget slowness` says how slow the machine is now, to read a figure of a benchmark with.
 package main
 
@@ -65,7 +65,7 @@ func main() {
 	if len(os.Args) > 2 && os.Args[1] == "run" {
 		os.Exit(measure(os.Args[2], os.Args[3:], os.Stdout))
 	}
-	if len(os.Args) == 2 && slices.Contains([]string{"single", "others", "unraced"}, os.Args[1]) {
+	if len(os.Args) == 2 && slices.Contains([]string{"whole", "together"}, os.Args[1]) {
 		words, err := list(os.Args[1])
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -89,17 +89,13 @@ func main() {
 	}
 }
 
-// list is what the go command is to be given for one of the three groups of tests.
+// list is what the go command is to be given for one of the two groups of tests under the race detector.
 func list(group string) ([]string, error) {
-	if group == "unraced" {
-		names, packages, err := unraced(".")
-		return append([]string{"-run=" + names}, packages...), err
+	whole, names, packages, err := together(".")
+	if group == "whole" {
+		return whole, err
 	}
-	alone, others, err := single("./...")
-	if group == "single" {
-		return alone, err
-	}
-	return others, err
+	return append([]string{"-run=" + names}, packages...), err
 }
 
 // measure runs a test program, says at its end how much of the processor it and its children

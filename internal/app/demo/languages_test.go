@@ -19,14 +19,12 @@ import (
 	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
-	"github.com/birge-kz/birge/test/unraced"
 )
 
 // Whatever people and bodies wrote stands on every page in an element that says its language, or a
 // screen reader reads Kazakh with a Russian voice. The city of this test has lost all its English,
 // so that English pages must show every text in another language.
 func TestEveryTextSaysItsLanguage(t *testing.T) {
-	unraced.Test(t)
 	content := load(t)
 	city := maps.Clone(content.City.Name) // which the settings ask for in every language
 	eachText(reflect.ValueOf(&content), func(text civic.Text) { delete(text, civic.English) })

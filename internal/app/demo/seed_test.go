@@ -25,13 +25,11 @@ import (
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
 	"github.com/birge-kz/birge/internal/record/proof"
 	"github.com/birge-kz/birge/internal/search"
-	"github.com/birge-kz/birge/test/unraced"
 )
 
 // The demonstration is made on a Friday noon in November, in a new file, and looked at as
 // the program serves it.
 func TestMake(t *testing.T) {
-	unraced.Test(t)
 	zone := time.FixedZone("UTC+5", 5*3600)
 	now := time.Date(2026, 11, 20, 11, 30, 0, 0, zone)
 	cfg := app.Config{Capabilities: capabilities.All(), Database: storagetest.SQLite(t), URL: &url.URL{Scheme: "http", Host: "city.example"}, Clock: func() time.Time { return now },

@@ -1,7 +1,6 @@
 // Package storagetest runs a test on every engine: on SQLite always, and on PostgreSQL
 // whenever the environment variable BIRGE_TEST_POSTGRES names a server. `make test` starts
-// one and sets it. BIRGE_TEST_ENGINE names one engine, sqlite or postgresql, where only that
-// one is to run: the race detector watches the parts on one of them.
+// one and sets it.
 //
 // Every test gets a database of its own, made by the upgrades that make a city's. To copy one
 // that was made before would not be quicker: a whole city's schema takes 7 ms on SQLite and 80
@@ -43,17 +42,8 @@ func EachWith(t *testing.T, schemas []storage.Schema, opts storage.Options, test
 // OnEach runs test once per engine, with the DSN of a new and empty database, for those who open it themselves.
 func OnEach(t *testing.T, test func(t *testing.T, dsn string)) {
 	t.Helper()
-	for _, engine := range []struct {
-		name  string
-		empty func(testing.TB) string
-	}{{"sqlite", SQLite}, {"postgresql", PostgreSQL}} {
-		t.Run(engine.name, func(t *testing.T) {
-			if only := os.Getenv("BIRGE_TEST_ENGINE"); only != "" && only != engine.name {
-				t.Skip("BIRGE_TEST_ENGINE wants only " + only)
-			}
-			test(t, engine.empty(t))
-		})
-	}
+	t.Run("sqlite", func(t *testing.T) { test(t, SQLite(t)) })
+	t.Run("postgresql", func(t *testing.T) { test(t, PostgreSQL(t)) })
 }
 
 // locks holds the order of locks of all databases of a test program.

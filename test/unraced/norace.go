@@ -1,5 +1,0 @@
-//go:build !race
-
-package unraced
-
-const raced = false
