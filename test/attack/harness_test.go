@@ -128,6 +128,14 @@ func (c *target) lookAround() {
 	c.t.Fatal("nobody may vote without an account")
 }
 
+// listens is where the program listens: where it did before, for a session is of one address.
+func (c *target) listens() string {
+	if at, err := url.Parse(c.base); err == nil && at.Port() != "" {
+		return "127.0.0.1:" + at.Port()
+	}
+	return "127.0.0.1:0"
+}
+
 // start runs the program on the city's database and waits until it says where it listens.
 func (c *target) start(flags ...string) {
 	c.t.Helper()
@@ -135,7 +143,7 @@ func (c *target) start(flags ...string) {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	c.process = exec.Command(file, append([]string{"serve", "--database", c.dsn, "--files", c.files, "--listen", "127.0.0.1:0", "--log-level", "warn"}, flags...)...)
+	c.process = exec.Command(file, append([]string{"serve", "--database", c.dsn, "--files", c.files, "--listen", c.listens(), "--log-level", "warn"}, flags...)...)
 	c.errors = new(bytes.Buffer)
 	c.process.Stderr = c.errors
 	out, err := c.process.StdoutPipe()

@@ -89,8 +89,8 @@ func (w *town) fillCouncil(a *app.App, person person, boss civic.Actor) {
 		w.must(err)
 		t.seats, choices[seat] = append(t.seats, seat), meetings.For
 	}
-	plan := func(points int) (meeting civic.ID) {
-		meeting, err := a.Meetings.Plan(ctx, boss, meetings.Meeting{Body: councils.Ref(t.council), StartsAt: now.Add(50 * time.Minute), Place: both("Зал")})
+	plan := func(in time.Duration, points int) (meeting civic.ID) {
+		meeting, err := a.Meetings.Plan(ctx, boss, meetings.Meeting{Body: councils.Ref(t.council), StartsAt: now.Add(in), Place: both("Зал")})
 		w.must(err)
 		t.points = nil
 		for i := range points {
@@ -101,7 +101,7 @@ func (w *town) fillCouncil(a *app.App, person person, boss civic.Actor) {
 		w.must(a.Meetings.Convene(ctx, boss, meeting))
 		return meeting
 	}
-	t.convened, t.sits = plan(1), plan(41)
+	t.convened, t.sits = plan(55*time.Minute, 1), plan(50*time.Minute, 41)
 	w.must(a.Meetings.SetPresent(ctx, boss, t.sits, t.seats))
 	_, err = a.Meetings.Hold(ctx, boss, t.points[0], meetings.Ask{Text: both("Шам қойылсын"), Rule: meetings.OfPresent, To: w.body, Choices: choices})
 	w.must(err)
