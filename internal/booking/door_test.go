@@ -16,6 +16,27 @@ import (
 
 var cut = strings.Cut
 
+// A stranger's code that is longer than any ticket is unknown, and keeps back nothing of what was read before and after it.
+func TestAStrangersCodeKeepsNothingBack(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		h := open(c)
+		c.Must(h.put(Seats(2), 2))
+		_, err := h.book(guest(1), Seats(2))
+		c.Must(err)
+		list, err := c.Booking.List(c.Ctx(), h.host, h.of)
+		c.Must(err)
+		c.At(time.UnixMilli(list.Opens).Add(time.Minute))
+		scan := func(nonce, read string) Scan {
+			return Scan{Device: "door", Nonce: nonce, Read: read, Said: Valid, At: c.Now()}
+		}
+		got, counts, err := c.Booking.Scans(c.Ctx(), h.host, h.of, []Scan{scan("1", list.Tickets[0].Code.Shown()), scan("2", "https://shop.example/"+strings.Repeat("x", 3000)), scan("3", list.Tickets[1].Code.Shown())})
+		c.Must(err)
+		if len(got) != 3 || got[0].Result != Valid || got[1].Result != Unknown || got[2].Result != Valid || counts.Entered != 2 {
+			t.Errorf("%+v %+v", got, counts)
+		}
+	})
+}
+
 // A thousand tickets are read by three devices without net, some by two of them, in any order, and told of in pieces, some twice: the earliest reading of each is the entry, and
 // every other one is told of.
 func TestThreeDevicesMerge(t *testing.T) {

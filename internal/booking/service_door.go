@@ -96,13 +96,13 @@ type Outcome struct {
 
 // Scans takes what a device read, with or without net, and tells what each comes to. Told again, a scan is the same. The earliest reading of a ticket is the entry;
 // others are double entries, which are kept and told of. A clock that is ahead counts as now. Permission: whoever runs the thing. Errors: civic.NotFound, civic.Forbidden, civic.TooLarge,
-// civic.Invalid.
+// civic.Invalid. Whatever was read is taken, also what is longer than any ticket: what is in a stranger's code must not keep back what was read after it.
 func (s *Service) Scans(ctx context.Context, a civic.Actor, of civic.Ref, all []Scan) (out []Outcome, c Counts, err error) {
 	if len(all) > mostScans {
 		return nil, c, civic.Fail(civic.TooLarge, "booking.how_many_scans", "Most", mostScans)
 	}
 	for _, scan := range all {
-		if scan.Device == "" || scan.Nonce == "" || len(scan.Device) > maxDevice || len(scan.Nonce) > maxDevice || len(scan.Read) > mostQR || len(scan.Said) > maxDevice {
+		if scan.Device == "" || scan.Nonce == "" || len(scan.Device) > maxDevice || len(scan.Nonce) > maxDevice || len(scan.Said) > maxDevice {
 			return nil, c, civic.Fail(civic.Invalid, "booking.scan_unread")
 		}
 	}

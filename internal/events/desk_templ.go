@@ -368,7 +368,7 @@ func managedView(p onePage) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				}
-				if !d.Off && d.Ends.After(p.Now) && (p.State == Announced || p.State == Draft) {
+				if !d.Off && d.Ends.After(p.Now) && p.State.goesOn() {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "<p class=\"actions\">")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

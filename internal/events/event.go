@@ -44,7 +44,8 @@ var steps = map[State]map[Step]State{
 	Suggested: {LetIn: Announced, Refuse: Refused},
 	Refused:   {LetIn: Announced},
 	Announced: {Refuse: Refused, CallOff: Cancelled, Report: Reported},
-	Reported:  {Report: Reported},
+	Cancelled: {Refuse: Refused},
+	Reported:  {Refuse: Refused, Report: Reported},
 }
 
 // Next is what a step makes of a state; false when it is not taken there.
@@ -55,6 +56,9 @@ func Next(s State, step Step) (State, bool) {
 
 // Public reports whether everybody sees the event.
 func (s State) Public() bool { return s == Announced || s == Cancelled || s == Reported }
+
+// goesOn reports whether dates that are still to come may be moved and called off: of a series one may tell how it went after the first.
+func (s State) goesOn() bool { return s == Draft || s == Announced || s == Reported }
 
 // Event is something that happens at one time or several.
 type Event struct {

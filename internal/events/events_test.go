@@ -144,6 +144,58 @@ func TestASuggestedEvent(t *testing.T) {
 	}, Capability())
 }
 
+// What a moderator has let in says the same for as long as everybody sees it: its author changes the place, not the words; a moderator may hide it in every state.
+func TestWordsThatWereLetInStay(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		town := open(c)
+		asel, moderator := c.Resident(civic.Russian), c.Moderator()
+		e := town.fair(0)
+		e.Hosts, e.Group = nil, "Жители двора"
+		id, err := town.Service.Write(c.Ctx(), asel.Actor, e, Plan{Starts: town.at(2, 10), Ends: town.at(2, 12)})
+		c.Must(err)
+		c.Must(town.Decide(c.Ctx(), moderator.Actor, id, moderation.Choice{Approve: true}))
+		desk := "/ru/desk/events/" + string(id)
+		form := []string{"title.kk", "Кітап жәрмеңкесі", "title.ru", "Книжная ярмарка", "about.kk", "Кітап айырбасы", "about.ru", "Обмен книгами", "group", "Жители двора", "place", "Двор дома 7", "for", "families"}
+		c.Browser(asel).Post(desk+"/change", append([]string{"title.ru", "Казино"}, form...)...).Want(422, "Эти слова пропустил модератор", "Двор дома 7")
+		c.Browser(asel).Post(desk+"/change", append([]string{"online", "https://casino.example"}, form...)...).Want(422, "Эти слова пропустил модератор")
+		c.Browser(asel).Post(desk+"/change", form...).Want(303)
+		c.Browser(nil).Get("/ru"+Path(id)).Want(200, "Двор дома 7", "Книжная ярмарка").Lacks("Казино")
+		c.Must(town.CallOff(c.Ctx(), asel.Actor, id, civic.Text{"ru": "Казино открыто"}))
+		c.Must(town.Decide(c.Ctx(), moderator.Actor, id, moderation.Choice{Rule: "advertising.1", Reason: "Реклама"}))
+		c.Browser(nil).Get("/ru" + Path(id)).Want(404)
+		c.SkipActs()
+		if report, why := c.Verified(); report.Compared == 0 {
+			t.Errorf("the record: %+v %s", report, why)
+		}
+	}, Capability())
+}
+
+// Who takes part from afar finds the link: everybody, where nobody signs up; otherwise whoever has a place. After the first date of a series was told of, those to come are still moved and called off.
+func TestASeriesGoesOnAfterItsFirstReport(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		town := open(c)
+		open := town.fair(0)
+		open.Online = "https://meet.example/open"
+		start := town.at(3, 10)
+		v := town.announced(open, Plan{Starts: start, Ends: start.Add(time.Hour), Rule: RuleOf("weekly", start, start.AddDate(0, 0, 14))})
+		c.Browser(nil).Get("/ru"+Path(v.ID)).Want(200, "https://meet.example/open")
+		signed := town.fair(5)
+		signed.Online = "https://meet.example/signed"
+		c.Browser(nil).Get("/ru"+Path(town.announced(signed, Plan{Starts: start, Ends: start.Add(time.Hour)}).ID)).Want(200, "Ссылку видят те, у кого есть место").Lacks("https://meet.example/signed")
+
+		c.Pass(5 * 24 * time.Hour)
+		c.Must(town.Tell(c.Ctx(), town.host.Actor, v.ID, civic.Text{"ru": "Хорошо"}, "", 7))
+		c.Browser(town.host).Get("/ru/desk/events/"+string(v.ID)).Want(200, "/dates/"+string(v.Dates[2].ID))
+		c.Must(town.Move(c.Ctx(), town.host.Actor, v.ID, v.Dates[1].ID, v.Dates[1].Starts.Add(time.Hour), v.Dates[1].Ends.Add(time.Hour)))
+		c.Must(town.CallOffDate(c.Ctx(), town.host.Actor, v.ID, v.Dates[2].ID, civic.Text{"ru": "Праздник"}))
+		c.Refused(town.CallOffDate(c.Ctx(), town.host.Actor, v.ID, v.Dates[0].ID, civic.Text{"ru": "Было"}), civic.Closed)
+		c.SkipActs()
+		if report, why := c.Verified(); report.Compared == 0 {
+			t.Errorf("the record: %+v %s", report, why)
+		}
+	}, Capability())
+}
+
 // Of a weekly series one date is moved and one called off, one day is left out: the calendar that the city gives out, read again by our reader (which agrees
 // with libical and python-dateutil), has exactly these times; the series itself is never cancelled.
 func TestASeriesInACalendar(t *testing.T) {

@@ -68,8 +68,11 @@ func (e Event) mayModerate(a civic.Actor) bool {
 
 // decidable reports whether a moderator decides on it: on what people suggest, not on what bodies and organisations announce in their own name.
 func (e Event) decidable() bool {
-	return e.State == Suggested || e.State == Refused || e.State == Announced && len(e.Hosts) == 0
+	return e.State == Suggested || e.State == Refused || e.ofAResident()
 }
+
+// ofAResident reports whether everybody sees the event and nobody in the register answers for its words: a moderator does.
+func (e Event) ofAResident() bool { return e.State.Public() && len(e.Hosts) == 0 }
 
 func toModerate(tx *storage.Tx, a civic.Actor, page part.QueuePage) ([]part.ToModerate, error) {
 	if page.Of != (civic.Ref{}) {

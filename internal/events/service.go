@@ -2,6 +2,7 @@ package events
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -227,6 +228,9 @@ func (s *Service) Change(ctx context.Context, a civic.Actor, id civic.ID, n Even
 		}
 		n.no, n.ID, n.State, n.Author, n.Hosts, n.Repeats, n.Reason, n.Report, n.Figures, n.Heard, n.SubmittedAt, n.DecidedAt = e.no, e.ID, e.State, e.Author, e.Hosts, e.Repeats, e.Reason, e.Report, e.Figures, e.Heard, e.SubmittedAt, e.DecidedAt
 		n.clean()
+		if err := n.keepsWords(e, a); err != nil {
+			return err
+		}
 		official, err := s.official(tx, n)
 		if err != nil {
 			return err
@@ -263,6 +267,20 @@ func (s *Service) Change(ctx context.Context, a civic.Actor, id civic.ID, n Even
 	})
 }
 
+// keepsWords refuses other words than those a moderator has let in, of an event for which nobody in the register answers: they
+// would be seen by everybody before any moderator saw them. Time, place and places to book are the author's to change.
+func (n Event) keepsWords(e Event, a civic.Actor) error {
+	var p civic.Problems
+	if e.ofAResident() && !e.mayModerate(a) {
+		for field, same := range map[string]bool{"title": maps.Equal(n.Title, e.Title), "about": maps.Equal(n.About, e.About), "group": n.Group == e.Group, "online": n.Online == e.Online} {
+			if !same {
+				p.Add(field, "events.words_stay")
+			}
+		}
+	}
+	return p.Err()
+}
+
 // changed records, indexes and tells followers that something about an event is otherwise now.
 func (s *Service) changed(tx *storage.Tx, a civic.Actor, e Event) error {
 	if err := s.index(tx, e); err != nil {
@@ -285,7 +303,7 @@ func (s *Service) ofDate(ctx context.Context, a civic.Actor, event, date civic.I
 		if err != nil {
 			return err
 		}
-		if e.State != Announced && e.State != Draft || at.Date.Off || !at.Date.Ends.After(tx.Now()) {
+		if !e.State.goesOn() || at.Date.Off || !at.Date.Ends.After(tx.Now()) {
 			return notNow()
 		}
 		e.ChangedAt = tx.Now()
