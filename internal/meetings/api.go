@@ -2,6 +2,7 @@ package meetings
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -17,7 +18,9 @@ func (s *Service) machineRoutes() []web.Route {
 	return append(append(web.Tables(narrowed, s.getTable), web.Tables(web.Route{Pattern: ofPattern + "/" + tableName, Access: web.Everyone, Topics: s.Topics}, s.getVotes)...), []web.Route{
 		{Method: "GET", Pattern: root + ".atom", Access: web.Everyone, Handler: s.showFeed, Topics: s.Topics},
 		web.List(web.Reading{Pattern: root, Summary: "Meetings of councils: those that go on, those to come, the others", Topics: s.Topics, Query: []web.Param{{Name: "of", Means: "Only those of this body: kind:id, as its field body says it", Shape: web.AThing},
-			{Name: "when", Means: "Only those that go on, that are to come, or that are over", OneOf: web.Values(whens...)}}}, s.apiList),
+			{Name: "when", Means: "Only those that go on, that are to come, or that are over", OneOf: web.Values(whens...)},
+			{Name: "month", Means: "Only those of this month in the city's time, such as 2026-11", Shape: web.AMonth},
+			{Name: "q", Means: "Only those with a point whose title has these words, in whatever form; Kazakh, Russian or English. In their agenda stand the points of this page alone: a meeting with more of them comes again on the next", Shape: web.AnyText}}}, s.apiList),
 		web.One(web.Reading{Pattern: onePattern, Summary: "One meeting with its agenda and votes", Topics: s.Topics}, s.apiOne),
 	}...)
 }
@@ -94,11 +97,9 @@ func describeVote(v Vote, names map[civic.ID]string) *apiVote {
 	return out
 }
 
-// apiList lists meetings as the page does.
+// apiList lists meetings as the page does; of a query with words, those of the points found, each once on a page.
 func (s *Service) apiList(r *http.Request) ([]apiMeeting, string, error) {
-	q := s.queryOf(r)
-	q.Words = "" // the interface lists meetings, and points stand in them
-	l, err := s.List(r.Context(), q)
+	l, err := s.List(r.Context(), s.queryOf(r))
 	if err != nil {
 		return nil, "", err
 	}
@@ -106,7 +107,25 @@ func (s *Service) apiList(r *http.Request) ([]apiMeeting, string, error) {
 	for _, m := range l.All() {
 		items = append(items, describe(r, m.Meeting, m.Of.Title))
 	}
+	for _, f := range l.Points {
+		at := slices.IndexFunc(items, func(m apiMeeting) bool { return m.ID == f.In.ID })
+		if at < 0 {
+			at, items = len(items), append(items, describe(r, f.In.Meeting, f.In.Of.Title))
+		}
+		items[at].Agenda = append(items[at].Agenda, describeItem(f.Item))
+	}
 	return items, l.Next, nil
+}
+
+func describeItem(of Item) apiItem {
+	i := apiItem{ID: of.ID, Title: of.Title, State: of.State, Reporter: of.Reporter, Minutes: of.Minutes, From: of.From}
+	if !of.Next.IsZero() {
+		i.Next = &of.Next
+	}
+	if !of.Due.IsZero() {
+		i.Received, i.Due = &of.Received, &of.Due
+	}
+	return i
 }
 
 func (s *Service) apiOne(r *http.Request) (apiMeeting, error) {
@@ -119,13 +138,7 @@ func (s *Service) apiOne(r *http.Request) (apiMeeting, error) {
 		out.Minutes = web.Origin(r) + ui.Localized(civic.Kazakh, v.Minutes)
 	}
 	for _, p := range v.Agenda {
-		i := apiItem{ID: p.Item.ID, Title: p.Title, State: p.Item.State, Reporter: p.Reporter, Minutes: p.Item.Minutes, From: p.From}
-		if !p.Next.IsZero() {
-			i.Next = &p.Next
-		}
-		if !p.Due.IsZero() {
-			i.Received, i.Due = &p.Received, &p.Due
-		}
+		i := describeItem(p.Item)
 		if p.Vote != nil {
 			i.Vote = describeVote(*p.Vote, v.Names)
 		}

@@ -3,6 +3,7 @@ package meetings_test
 import (
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/councils"
 	. "github.com/birge-kz/birge/internal/meetings"
+	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
 // Programs get what the pages show: every meeting that is convened once, page by page, and what each member did in each vote.
@@ -91,16 +93,24 @@ func TestMeetingsAreFound(t *testing.T) {
 		month := c.Now().AddDate(0, 0, 70).In(c.Settings.Zone()).Format("2006-01")
 		for query, want := range map[string][]civic.ID{
 			"": {past, held, coming, later}, "?when=ahead": {coming, later}, "?when=now": {held}, "?when=before": {past}, "?of=" + councils.Ref(other).String(): {later}, "?month=" + month: {later},
-			"?q=дорогу": {coming, later}, "?q=дорогу&of=" + councils.Ref(w.council).String(): {coming}, "?q=дорогу&when=before": {}, "?q=фонари": {held}, "?q=фонари&when=now": {held}, "?q=мост&when=now": {}, "?when=nonsense&month=nonsense&of=nonsense&after=nonsense": {past, held, coming, later},
+			"?q=дорогу": {coming, later}, "?q=дорогу&of=" + councils.Ref(w.council).String(): {coming}, "?q=дорогу&when=before": {}, "?q=фонари": {held}, "?q=фонари&when=now": {held}, "?q=мост&when=now": {}, "?q=дорогу&month=" + month: {later}, "?q=фонари&month=" + month: {}, "?when=nonsense&month=nonsense&of=nonsense&after=nonsense": {past, held, coming, later},
 		} {
-			page := visitor.Get("/ru/meetings" + query).Want(200).Body
+			page, listed := visitor.Get("/ru/meetings"+query).Want(200).Body, ""
+			if !strings.Contains(query, "nonsense") { // which programs are told
+				listed = visitor.Get("/api/v1/meetings" + query).Want(200).Body
+			}
 			for _, id := range []civic.ID{past, held, coming, later, planned} {
 				if got := strings.Contains(page, "/ru"+Path(id)+`"`); got != slices.Contains(want, id) {
 					t.Errorf("%s: %s is listed: %v", query, id, got)
 				}
+				if got := strings.Count(listed, `"id":"`+string(id)+`"`); listed != "" && (got == 1) != slices.Contains(want, id) {
+					t.Errorf("%s: the interface has %s %d times", query, id, got)
+				}
 			}
 		}
 		visitor.Get("/ru/meetings?q=дорогу&when=before").Want(200, "Таких заседаний нет")
+		visitor.Get("/api/v1/meetings?q=мост").Want(200, `"agenda":[{`, "Построить мост").Lacks(lamps["ru"])
+		visitor.Get("/api/v1/meetings?month=nonsense").Want(400)
 		visitor.Get("/ru/meetings?when=ahead").Want(200, `href="/meetings.csv?when=ahead"`)
 		table := visitor.Get("/meetings.csv?when=ahead").Want(200, string(coming), string(later), "Городской совет", "convened").Lacks(string(held), string(planned))
 		if rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(table.Body, "\ufeff"))).ReadAll(); err != nil || len(rows) != 3 {
@@ -144,6 +154,9 @@ func TestNoMeetingAheadIsCut(t *testing.T) {
 		}
 		if found := rows("?q=дорогу"); len(found) != 1 || found[0][0] != string(held) {
 			t.Errorf("two points of one meeting have the word: %v", found)
+		}
+		if found := visitor.Get("/api/v1/meetings?q=дорогу").Want(200, roads["ru"], "ещё дорогу").Body; strings.Count(found, `"id":"`+string(held)+`"`) != 1 {
+			t.Errorf("two points of one meeting have the word: %s", found)
 		}
 		if n := len(rows("?q=фонари")); n != ahead {
 			t.Errorf("%d rows have the word", n)
@@ -232,4 +245,61 @@ func linkWith(t *testing.T, body, part string) string {
 	}
 	t.Fatalf("no link with %s", part)
 	return ""
+}
+
+// Each meeting that everybody sees stands on exactly one side of now, in the order of that side, whatever its state and time; whoever does the work sees
+// those that are being prepared among those to come.
+func TestEachMeetingIsOnOneSideOfNow(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		now, ref := c.Now(), councils.Ref(w.council)
+		var rows [][]any
+		sides := map[When][]civic.ID{}
+		var prepared int
+		for no, state := range slices.Repeat([]MeetingState{Planned, Convened, Quorate, Inquorate, Closed, CalledOff}, 9) {
+			id := civic.ID(fmt.Sprintf("%026d", no))
+			away := []time.Duration{-72 * time.Hour, -49 * time.Hour, -25 * time.Hour, -time.Minute, 30 * time.Minute, 26 * time.Hour, 50 * time.Hour, 74 * time.Hour, 98 * time.Hour}[no/6]
+			running := state == Quorate || state == Inquorate
+			switch {
+			case (running || state == Closed) && away > time.Hour: // nobody was counted, so they have not begun
+				continue
+			case state == Planned:
+				prepared++
+			case state == Closed || state == CalledOff || away < -24*time.Hour:
+				sides[Before] = append(sides[Before], id)
+			case running || away < 0:
+				sides[Now] = append(sides[Now], id)
+			default:
+				sides[Ahead] = append(sides[Ahead], id)
+			}
+			rows = append(rows, []any{no + 1, id, ref.String(), string(state), now.Add(away).UnixMilli(), place, "", "", "[]", 5, 4, 0, "{}"})
+		}
+		w.Write(func(tx *storage.Tx) error {
+			return tx.Insert("meetings_meeting (no, id, body, state, starts_at, place, stream, recorded, present, members, needed, sequence, reason)", rows)
+		})
+		slices.Reverse(sides[Before])
+		got := map[When][]civic.ID{}
+		for q, next := (Query{}), true; next; next = q.After != "" {
+			l, err := c.Meetings.List(c.Ctx(), q)
+			c.Must(err)
+			for when, page := range map[When][]Listed{Now: l.Now, Ahead: l.Ahead, Before: l.Before} {
+				for _, m := range page {
+					got[when] = append(got[when], m.ID)
+				}
+			}
+			q.After = l.Next
+		}
+		for when, want := range sides {
+			if !slices.Equal(got[when], want) {
+				t.Errorf("%s: %v, want %v", when, got[when], want)
+			}
+		}
+		w.Read(func(tx *storage.Tx) error {
+			all, err := c.Meetings.Near(tx, w.secretary.Actor, ref, 100)
+			if len(all) != len(rows) || prepared != 9 {
+				t.Errorf("the secretary sees %d of %d", len(all), len(rows))
+			}
+			return err
+		})
+	}, councils.Capability())
 }

@@ -189,7 +189,7 @@ func (s *Service) step(tx *storage.Tx, a civic.Actor, m *Meeting, step Step) (er
 // at; civic.Closed before the meeting's day and after it is closed.
 func (s *Service) SetPresent(ctx context.Context, a civic.Actor, id civic.ID, present []civic.ID) error {
 	return s.at(ctx, a, id, func(tx *storage.Tx, b Body, m Meeting) error {
-		if tx.Now().Before(m.StartsAt.Add(-time.Hour)) {
+		if tx.Now().Before(m.StartsAt.Add(-early)) {
 			return civic.Fail(civic.Closed, "meetings.not_begun")
 		}
 		members := b.Sitting()

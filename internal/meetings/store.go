@@ -2,6 +2,7 @@ package meetings
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
@@ -90,21 +91,29 @@ const (
 // whens is the order in which a list has them.
 var whens = []When{Now, Ahead, Before}
 
-// is adds to the conditions of a meeting m that it is on one side of now; today is when the city's day began. Each meeting that everybody sees is
-// on exactly one.
-func (w When) is(args []any, now, today time.Time) (string, []any) {
+// early is how long before its hour a meeting can begin: when those present are counted.
+const early = time.Hour
+
+// parts are the conditions under which a meeting m is on one side of now, one for each stretch of an index that they need, so that none reads what
+// lies on the other sides; today is when the city's day began. Each meeting that everybody sees is on exactly one side, in exactly one part.
+func (q Query) parts(when When, args []any, now, today time.Time) ([]string, []any) {
 	n := len(args)
-	switch w {
+	switch when {
 	case Now:
-		return fmt.Sprintf("m.starts_at >= $%d AND (m.state IN ($%d, $%d) OR m.state = $%d AND m.starts_at <= $%d)", n+1, n+2, n+3, n+4, n+5),
-			append(args, storage.Millis(today), Quorate, Inquorate, Convened, storage.Millis(now))
+		return []string{fmt.Sprintf("m.starts_at >= $%d AND m.starts_at <= $%d AND (m.state IN ($%d, $%d) OR m.state = $%d AND m.starts_at <= $%d)", n+1, n+2, n+3, n+4, n+5, n+6)},
+			append(args, storage.Millis(today), storage.Millis(now.Add(early)), Quorate, Inquorate, Convened, storage.Millis(now))
 	case Ahead:
-		return fmt.Sprintf("m.starts_at > $%d AND m.state = $%d", n+1, n+2), append(args, storage.Millis(now), Convened)
-	case Before:
-		return fmt.Sprintf("(m.starts_at < $%d AND m.state IN ($%d, $%d, $%d) OR m.state IN ($%d, $%d))", n+1, n+2, n+3, n+4, n+5, n+6),
-			append(args, storage.Millis(today), Convened, Quorate, Inquorate, Closed, CalledOff)
+		ahead := []string{fmt.Sprintf("m.state = $%d AND m.starts_at > $%d", n+1, n+2)}
+		args = append(args, Convened, storage.Millis(now))
+		if q.planned { // they stand among those to come, whenever they are
+			ahead, args = append(ahead, fmt.Sprintf("m.state = $%d", n+3)), append(args, Planned)
+		}
+		return ahead, args
+	case Before: // what was closed early is of today
+		return []string{fmt.Sprintf("m.starts_at < $%d AND m.state <> $%d", n+1, n+2), fmt.Sprintf("m.starts_at >= $%d AND m.starts_at <= $%d AND m.state = $%d", n+1, n+3, n+4),
+			fmt.Sprintf("m.starts_at >= $%d AND m.state = $%d", n+1, n+5)}, append(args, storage.Millis(today), Planned, storage.Millis(now.Add(early)), Closed, CalledOff)
 	}
-	return fmt.Sprintf("m.state <> $%d", n+1), append(args, Planned)
+	return []string{fmt.Sprintf("m.state <> $%d", n+1)}, append(args, Planned)
 }
 
 // narrow adds to the conditions of a meeting m those of its body and its month.
@@ -127,29 +136,41 @@ func ofBody(args []any, body civic.Ref) (string, []any) {
 }
 
 // listSide lists the meetings of a query on one side of now behind a place: the latest first of those before, the earliest first of the others.
-// Those that are being prepared stand among those to come, whenever they are.
 func listSide(tx *storage.Tx, q Query, when When, today time.Time, after storage.Place, most int) ([]Meeting, error) {
 	where, args := q.narrow([]any{most})
-	side, args := when.is(args, tx.Now(), today)
-	if when == Ahead && q.planned {
-		args = append(args, Planned)
-		side = fmt.Sprintf("(%s OR m.state = $%d)", side, len(args))
-	}
+	parts, args := q.parts(when, args, tx.Now(), today)
 	order := "m.starts_at, m.no"
 	if when == Before {
 		order = "m.starts_at DESC, m.no DESC"
 	}
 	behind, args := after.Behind(args, "m.starts_at", "m.no", when == Before)
-	return storage.All(tx, scan, "SELECT "+columns+" FROM meetings_meeting m WHERE "+side+" AND "+where+" AND "+behind+" ORDER BY "+order+" LIMIT $1", args...)
+	var some []string
+	for _, part := range parts {
+		some = append(some, "SELECT * FROM (SELECT "+columns+" FROM meetings_meeting m WHERE "+part+" AND "+where+" AND "+behind+" ORDER BY "+order+" LIMIT $1) m")
+	}
+	return storage.All(tx, scan, strings.Join(some, " UNION ALL ")+" ORDER BY "+strings.ReplaceAll(order, "m.", "")+" LIMIT $1", args...)
 }
 
 // findPoints is a page of the points with certain words in their titles, of the meetings of a query.
-func findPoints(tx *storage.Tx, q Query, today time.Time, most int) (search.Page[Item], error) {
+func findPoints(tx *storage.Tx, q Query, today time.Time, most int) (p search.Page[Item], err error) {
 	where, args := q.narrow(nil)
-	side, args := q.When.is(args, tx.Now(), today)
-	where += " AND " + side
-	return search.List(tx, KindItem, true, q.Words, q.After, most, search.Rows[Item]{Columns: itemColumns, From: "meetings_item i", Number: "i.no",
-		Where: " AND EXISTS (SELECT 1 FROM meetings_meeting m WHERE m.id = i.meeting AND " + where + ")", Args: args, Scan: scanItem, NumberOf: func(i Item) int64 { return i.no }})
+	parts, args := q.parts(q.When, args, tx.Now(), today)
+	where += " AND (" + strings.Join(parts, " OR ") + ")"
+	rows := search.Rows[Item]{Columns: itemColumns, From: "meetings_item i", Number: "i.no",
+		Where: " AND EXISTS (SELECT 1 FROM meetings_meeting m WHERE m.id = i.meeting AND " + where + ")", Args: args, Scan: scanItem, NumberOf: func(i Item) int64 { return i.no }}
+	if q.When == Now || !q.Month.IsZero() { // few of all points, whatever words they have
+		if rows.Least, rows.Most, err = numbersOf(tx, where, args); err != nil || rows.Most == 0 {
+			return p, err
+		}
+	}
+	return search.List(tx, KindItem, true, q.Words, q.After, most, rows)
+}
+
+// numbersOf are the least and the greatest number of a point of the meetings m with a condition; 0 when they have none.
+func numbersOf(tx *storage.Tx, where string, args []any) (least, greatest int64, err error) {
+	all, err := storage.One(tx, storage.Into(func(n *[2]int64) []any { return []any{&n[0], &n[1]} }),
+		"SELECT COALESCE(MIN(i.no), 0), COALESCE(MAX(i.no), 0) FROM meetings_meeting m JOIN meetings_item i ON i.meeting = m.id WHERE "+where, args...)
+	return all[0], all[1], err
 }
 
 // latestConvened lists the meetings to which people were invited, those that begin last in front.

@@ -252,7 +252,9 @@ type Rows[T any] struct {
 	Number  string // the column with the numbers of the documents: "o.seq"
 	Where   string // what else must be true: "" or " AND …"
 	Args    []any  // for the placeholders in Where, from $1 on
-	Scan    func(storage.Row) (T, error)
+	// The numbers among which alone things are looked for, when Where leaves nearly nothing of what has the words; 0: from the first, to the last.
+	Least, Most int64
+	Scan        func(storage.Row) (T, error)
 	// NumberOf is the number of what was read.
 	NumberOf func(T) int64
 }
@@ -343,7 +345,10 @@ func list[T any](tx *storage.Tx, m match, spans []span, after string, most int, 
 func find[T any](tx *storage.Tx, c condition, s span, before int64, most int, rows Rows[T]) ([]T, error) {
 	engine := tx.Engine()
 	key := "s." + keyColumn(engine)
-	args := append(slices.Clip(rows.Args), int64(s), s.key(before-1))
+	if rows.Most > 0 {
+		before = min(before, rows.Most+1)
+	}
+	args := append(slices.Clip(rows.Args), s.key(rows.Least), s.key(before-1))
 	lowest, highest := len(args)-1, len(args)
 	where, args := c.in(engine, s, args)
 	from := "search_index s"

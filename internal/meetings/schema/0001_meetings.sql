@@ -15,6 +15,9 @@ CREATE TABLE meetings_meeting (
 );
 CREATE INDEX meetings_meeting_body ON meetings_meeting (body, starts_at, no);
 CREATE INDEX meetings_meeting_time ON meetings_meeting (starts_at, no);
+-- Those to come and those being prepared, among many that were held; those called off, among many to come.
+CREATE INDEX meetings_meeting_state ON meetings_meeting (state, starts_at, no);
+CREATE INDEX meetings_meeting_body_state ON meetings_meeting (body, state, starts_at, no);
 
 CREATE TABLE meetings_item (
     no       BIGINT PRIMARY KEY,
