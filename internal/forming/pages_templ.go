@@ -2834,9 +2834,9 @@ func recompute(p drawPage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var123 string
-		templ_7745c5c3_Var123, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.FormatFloat(p.Lot.Deviation, 'f', 6, 64))
+		templ_7745c5c3_Var123, templ_7745c5c3_Err = templ.JoinStringErrs(p.L.Decimal(p.Lot.Deviation, 6))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/forming/pages.templ`, Line: 564, Col: 104}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/forming/pages.templ`, Line: 564, Col: 87}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var123))
 		if templ_7745c5c3_Err != nil {

@@ -755,7 +755,7 @@ func attendance(p onePage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Checkboxes(p.Page, p.chosen(), ui.FieldProps{Name: "present", Label: p.T("meetings.fact_present")}, p.members()).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Checkboxes(p.Page, p.chosen(), ui.FieldProps{Name: "present", Label: p.T("meetings.fact_present"), NoOptional: true}, p.members()).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1056,14 +1056,14 @@ func LiveScript(p ui.Page, keys string) templ.Component {
 		}
 		ctx = templ.InitializeContext(ctx)
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 68, "<p class=\"small\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 68, "<p class=\"small actions\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var26 string
 		templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinStringErrs(p.T(keys))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/meetings/desk.templ`, Line: 225, Col: 29}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/meetings/desk.templ`, Line: 225, Col: 37}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var26))
 		if templ_7745c5c3_Err != nil {
@@ -1281,7 +1281,7 @@ func voteSubject(p pointPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Select(p.Page, p.Form, ui.FieldProps{Name: "how", Label: p.T("meetings.how"), Hint: p.T("meetings.paper_hint")}, []ui.Option{{Value: "", Label: p.T("meetings.how_hands")}, {Value: "paper", Label: p.T("meetings.how_paper")}, {Value: "secret", Label: p.T("meetings.how_secret")}}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Select(p.Page, p.Form, ui.FieldProps{Name: "how", NoOptional: true, Label: p.T("meetings.how"), Hint: p.T("meetings.paper_hint")}, []ui.Option{{Value: "", Label: p.T("meetings.how_hands")}, {Value: "paper", Label: p.T("meetings.how_paper")}, {Value: "secret", Label: p.T("meetings.how_secret")}}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
