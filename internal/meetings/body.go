@@ -72,6 +72,8 @@ func (s *Service) SeatIn(tx *storage.Tx, a civic.Actor, body civic.Ref) (civic.I
 const (
 	maxName  = 200 // characters
 	maxWords = 2_000
+
+	maxPoints = 100 // of one meeting; all are read at once
 )
 
 // checkAddress takes the address of a page, and nothing that runs.

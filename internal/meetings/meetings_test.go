@@ -1,6 +1,7 @@
 package meetings_test
 
 import (
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -160,6 +161,32 @@ func TestWhatIsSentTwiceIsThereOnce(t *testing.T) {
 		c.Must(err)
 		c.Must(w.Meetings.Take(c.Ctx(), w.secretary.Actor, w.asked(), Item{Meeting: next, Title: lamps, Minutes: 10})) // about another thing
 		c.Must(w.Meetings.Ask(c.Ctx(), asker.Actor, councils.Ref(w.council), "Когда будет свет?", civic.Russian))
+	}, councils.Capability())
+}
+
+// An agenda has at most a hundred points, so that none is ever cut; who adds another is told where it can go, and keeps what was typed.
+func TestAnAgendaIsBounded(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		meeting, err := c.Meetings.Plan(c.Ctx(), w.secretary.Actor, Meeting{Body: councils.Ref(w.council), StartsAt: c.Now().Add(48 * time.Hour), Place: place})
+		c.Must(err)
+		var rows [][]any
+		for no := range 99 {
+			rows = append(rows, []any{no + 1, civic.NewID(c.Now()), meeting, no + 1, Proposed, civic.Text{"kk": fmt.Sprint("Мәселе ", no), "ru": fmt.Sprint("Вопрос ", no)}, "", "", 10, false, 0})
+		}
+		w.Write(func(tx *storage.Tx) error {
+			return tx.Insert("meetings_item (no, id, meeting, place, state, title, origin, reporter, minutes, report, next)", rows)
+		})
+		secretary, add := c.Browser(w.secretary), "/ru"+DeskPath(meeting)+"/items/new"
+		point := func(t civic.Text) []string {
+			return []string{"title.kk", t["kk"], "title.ru", t["ru"], "minutes", "10"}
+		}
+		secretary.Post(add, point(lamps)...).Want(303)
+		secretary.Post(add, point(roads)...).Want(422, "не больше 100", roads["ru"])
+		v, err := c.Meetings.Show(c.Ctx(), w.secretary.Actor, meeting)
+		if c.Must(err); len(v.Agenda) != 100 {
+			t.Errorf("%d points", len(v.Agenda))
+		}
 	}, councils.Capability())
 }
 

@@ -71,6 +71,9 @@ func (s *Service) list(tx *storage.Tx, a civic.Actor, m Meeting, i *Item) error 
 	if slices.ContainsFunc(points, i.same) { // a form that was sent twice
 		return civic.Wrong("title", "meetings.item_same")
 	}
+	if len(points) >= maxPoints {
+		return civic.Wrong("title", "meetings.items_most", "Count", maxPoints)
+	}
 	if !i.Received.IsZero() {
 		i.Days = s.value("opinion_days")
 		i.Due = s.city.Calendar().Add(i.Received, i.Days)
