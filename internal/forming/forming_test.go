@@ -266,6 +266,25 @@ func TestByLot(t *testing.T) {
 	}, councils.Capability())
 }
 
+// Who is in no panel that obeys the quotas is named before anything is drawn: to the secretary before the list is published, and to everybody beside it.
+func TestWhoIsInNoPanelIsNamed(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		id := w.announce(ByLot, Quota{Category: "sex", Feature: Woman, Min: 4, Max: 4}, Quota{Category: "sex", Feature: Man, Min: 0, Max: 4})
+		w.stand(id, 9) // five women and four men, by turns
+		d := w.prepared(id, ForSeats)
+		const never = "Не входят ни в один состав по квотам: K002, K004, K006, K008"
+		desk := "/ru/desk" + Path(id) + "/draws/" + string(d.ID)
+		secretary := c.Browser(w.secretary)
+		secretary.Get(desk).Want(200, never)
+		secretary.Post(desk+"/announce", "source", draw.Dice).Want(200, never)
+		c.Must(w.List(c.Ctx(), w.secretary.Actor, id, d.ID, draw.Source{Kind: draw.Dice}))
+		c.Browser(nil).Get("/ru"+Path(id)+"/draws/"+string(d.ID)).Want(200, never)
+		c.Acts()
+		c.Verified()
+	}, councils.Capability())
+}
+
 // Three people seal values; a late one makes the draw void, a wrong one is refused, and all three draw.
 func TestSealedValues(t *testing.T) {
 	citytest.Each(t, func(t *testing.T, c *citytest.City) {

@@ -362,8 +362,12 @@ func TestStreamRecordingPapersAndReports(t *testing.T) {
 		c.Must(err)
 		secretary.Upload("/ru/desk/files/"+RefOf(meeting).String()+"/"+Papers, "file", "постановление.pdf", []byte("%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"), "words.kk", "Қаулы жобасы", "words.ru", "Проект постановления", "lang", string(files.Several)).Want(303)
 		c.Jobs()
+		visitor.Get(InvitationPath(meeting)).Want(404) // nobody is invited yet
 		c.Must(c.Meetings.Convene(c.Ctx(), w.secretary.Actor, meeting))
 		page := "/ru" + Path(meeting)
+		visitor.Get(page).Want(200, InvitationPath(meeting))
+		starts := c.Now().Add(48 * time.Hour).UTC().Format("20060102T150405Z")
+		visitor.Get(InvitationPath(meeting)+"?lang=ru").Want(200, "BEGIN:VCALENDAR\r\n", "DTSTART:"+starts+"\r\n", "SUMMARY:Городской совет\r\n", "LOCATION:Акимат\\, зал 2\r\n", "http://city.test"+page, "END:VCALENDAR\r\n")
 		visitor.Get(page).Want(200, "Проект постановления", "/files/", "Заслушать отчёт госоргана", "Әкімдік")
 		link := "/ru" + DeskPath(meeting) + "/link"
 		secretary.Post(link, "stream", "javascript:alert(1)").Want(422, "javascript:alert(1)")

@@ -232,8 +232,15 @@ func (s *sitting) traced(recommendation string) {
 	b := s.c.open(s.t, phoneWidth, phoneHeight)
 	id := recommendation[strings.LastIndexByte(recommendation, '/')+1:]
 	b.visit("/kk/trace/" + councils.KindRecommendation + "/" + id)
-	for _, words := range []string{"Саябақта жарық қашан болады?", "Саябақ жарығы", "Шам орнатылсын"} {
-		b.sees(words)
+	at, chain := 0, do(b, chromedp.Text("main"))
+	for _, words := range []string{"Тұрғынның сұрағы күн тәртібіне алынды", "Саябақта жарық қашан болады?", "Мәселе күн тәртібіне енді", "Саябақ жарығы", "Дауыс беру өтті", "Ұсыным қабылданды", "Шам орнатылсын", "Ұсыным жіберілді",
+		"Міндет туды", "Жауап берілді немесе орындалды", "Уәде: Шамдарды қоямыз", "Сұрағандар растады"} { // in this order
+		i := strings.Index(chain[at:], words)
+		if i < 0 {
+			s.t.Errorf("the trace does not say %q in its place:\n%s", words, chain)
+			break
+		}
+		at += i
 	}
 	b.shot("council-trace")
 }
