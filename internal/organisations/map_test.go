@@ -87,3 +87,24 @@ func TestAHouseIsFoundAmongMany(t *testing.T) {
 		}
 	})
 }
+
+// A street has somebody's name in Kazakh and is "of" them in Russian: an address that is kept in one of the languages is found by whoever types the other's.
+func TestAStreetIsFoundInTheOtherLanguage(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		w.create(map[Field]string{"kind": NGO, "status": Active, "name.kk": "Жанашыр", "address.kk": "Абай даңғылы, 14", "point": "42.510000, 69.500000"})
+		w.create(map[Field]string{"kind": NGO, "status": Active, "name.kk": "Сенім", "address.kk": "Байтұрсынов көшесі, 5", "point": "42.520000, 69.500000"})
+		w.create(map[Field]string{"kind": NGO, "status": Active, "name.kk": "Үміт", "address.ru": "ул. Гагарина, 8", "point": "42.530000, 69.500000"})
+		w.create(map[Field]string{"kind": NGO, "status": Active, "name.kk": "Көмек", "address.ru": "ул. Кабанбай батыра, 3", "point": "42.540000, 69.500000"})
+		w.create(map[Field]string{"kind": NGO, "status": Active, "name.kk": "Абаевтар қоры", "address.kk": "Сайрам көшесі, 14", "point": "42.550000, 69.500000"})
+		for typed, want := range map[string]string{"Абая 14": "Жанашыр", "пр-т Абая, д. 14": "Жанашыр", "ул. Байтурсынова 5": "Сенім", "Гагарин көшесі, 8-үй": "Үміт", "Қабанбай батыр 3": "Көмек"} {
+			got, err := w.Places.Find(w.Ctx(), typed)
+			if w.Must(err); len(got.Places) != 1 || got.Places[0].Name["kk"] != want || got.Near || !got.Sure {
+				t.Errorf("%q: %+v", typed, got)
+			}
+		}
+		got, err := w.Places.Find(w.Ctx(), "Абая 20") // the street is there, the house is not
+		if w.Must(err); len(got.Places) != 1 || got.Places[0].Name["kk"] != "Жанашыр" || !got.Near || got.Sure {
+			t.Errorf("%+v", got)
+		}
+	})
+}

@@ -157,7 +157,65 @@ func (a address) in(texts ...civic.Text) bool {
 	has := func(all, some []string) bool {
 		return !slices.ContainsFunc(some, func(w string) bool { return !slices.Contains(all, w) })
 	}
-	return has(there.houses, a.houses) && has(there.quarters, a.quarters) && (len(a.names) == 0 || named(a.names, whole))
+	return has(there.houses, a.houses) && has(there.quarters, a.quarters) && (len(a.names) == 0 || named(a.names, whole) || a.likenedTo(whole))
+}
+
+// likenedTo reports whether a text has all names of the address, each in the form in which it is typed or in that of the other language.
+func (a address) likenedTo(text string) bool {
+	there := map[string]bool{}
+	for _, t := range tokensOf(text) {
+		there[likened(t.word)] = true
+	}
+	rest := slices.DeleteFunc(slices.Clone(a.names), func(name string) bool { return there[likened(name)] })
+	return len(rest) == 0 || len(rest) < len(a.names) && named(rest, text)
+}
+
+// likened is the form in which the name of a street meets itself: as it is called in Kazakh (Абай, Байтұрсынов, Республика) and as a Russian address
+// has it, "of" somebody or something (Абая, Байтурсынова, Республики); Горький and Горького. It is no word, and only compared.
+func likened(name string) string {
+	w := []rune(lexis.Folded(name))
+	n := len(w)
+	if n < 4 { // "би" and "ата" are themselves
+		return string(w)
+	}
+	last, afterVowel := w[n-1], vowel(w[n-2])
+	switch end := string(w[n-2:]); {
+	case n > 4 && (end == "го") && (w[n-3] == 'о' || w[n-3] == 'е'):
+		return string(w[:n-3]) + "ий"
+	case end == "ый" || end == "ой":
+		return string(w[:n-2]) + "ий"
+	case afterVowel && (last == 'я' || last == 'и'):
+		return string(w[:n-1]) + "й"
+	case !afterVowel && strings.ContainsRune("аяыиь", last):
+		return string(w[:n-1])
+	}
+	return string(w)
+}
+
+func vowel(r rune) bool { return strings.ContainsRune("аеиоуыэюя", r) }
+
+// asked are the words by which things are looked for that may have the address: as they were typed and, when nothing has these, the longest
+// name in the forms of both languages, for which the search of words knows no stem in common.
+func (a address) asked() []string {
+	out := []string{whole(a.words)}
+	if len(a.names) == 0 {
+		return out
+	}
+	longest := slices.MaxFunc(a.names, func(x, y string) int { return cmp.Compare(len([]rune(x)), len([]rune(y))) })
+	of := likened(longest)
+	forms := []string{of}
+	switch w := []rune(of); {
+	case len(w) > 1 && w[len(w)-1] == 'й':
+		forms = append(forms, string(w[:len(w)-1])+"я")
+	case len(w) > 0 && !vowel(w[len(w)-1]):
+		forms = append(forms, of+"а")
+	}
+	for _, form := range forms {
+		if words := whole(slices.Concat([]string{form}, a.houses, a.quarters)); words != out[0] {
+			out = append(out, words)
+		}
+	}
+	return out
 }
 
 // whole is a query in which the last word is finished too.

@@ -61,25 +61,40 @@ func (s *Service) Find(ctx context.Context, typed string) (a Answer, err error) 
 }
 
 // located are the places that say an address, those that say it with their own address first. What has its words somewhere is looked through until
-// there are enough of these.
+// there are enough of these; in the other language's form only when nothing has it as it was typed.
 func (s *Service) located(tx *storage.Tx, q address) ([]Found, error) {
 	var byAddress, byName []part.Located
-	for _, locate := range s.locate {
-		after, houses := "", map[string]bool{} // by their points
-		for seen := 0; seen < mostAsked && len(houses) <= mostFound; seen += pageAsked {
-			some, next, err := locate(tx, whole(q.words), after, pageAsked)
+	for _, words := range q.asked() {
+		for _, locate := range s.locate {
+			here, called, err := q.amongAll(tx, locate, words)
 			if err != nil {
 				return nil, err
 			}
-			here, called := q.among(some)
 			byAddress, byName = append(byAddress, here...), append(byName, called...)
-			for _, t := range here {
-				houses[t.Point] = true
-			}
-			if after = next; after == "" {
-				break
-			}
+		}
+		if len(byAddress) > 0 {
+			break
 		}
 	}
 	return placesOf(append(byAddress, byName...), func(p Point) string { in, _ := s.Outlines().At(p); return in }), nil
+}
+
+// amongAll are the things of one part that have some words and say the address, with their own or with their name.
+func (a address) amongAll(tx *storage.Tx, locate part.Locate, words string) (byAddress, byName []part.Located, err error) {
+	after, houses := "", map[string]bool{} // by their points
+	for seen := 0; seen < mostAsked && len(houses) <= mostFound; seen += pageAsked {
+		some, next, err := locate(tx, words, after, pageAsked)
+		if err != nil {
+			return nil, nil, err
+		}
+		here, called := a.among(some)
+		byAddress, byName = append(byAddress, here...), append(byName, called...)
+		for _, t := range here {
+			houses[t.Point] = true
+		}
+		if after = next; after == "" {
+			break
+		}
+	}
+	return byAddress, byName, nil
 }

@@ -305,6 +305,11 @@ func foldRune(r rune) rune {
 	return r
 }
 
+// Folded is a word as people type it on a keyboard without Kazakh letters, in small letters.
+func Folded(word string) string {
+	return strings.Map(func(r rune) rune { return foldRune(lower(r)) }, norm.NFKC.String(word))
+}
+
 func foldKazakh(w []rune) string {
 	var b strings.Builder
 	b.Grow(2 * len(w))
