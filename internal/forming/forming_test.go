@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/councils"
@@ -473,5 +474,25 @@ func TestWhoMayWork(t *testing.T) {
 		c.Refused(err, civic.Conflict)
 		c.Must(w.Fail(c.Ctx(), c.Administrator().Actor, id, reasons))
 		c.Browser(nil).Get("/ru"+Path(id)).Want(200, "не состоялся")
+	}, councils.Capability())
+}
+
+// By when a competition was to be announced follows from the term in force on the day when it was, with the city's own source, whatever is in force later: the
+// council's term begins on 31 May 2026, 90 days after 2 March, and 40 days before that is 21 April.
+func TestTheBeginningFollowsFromTheSourceOfItsDay(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		set := func(from string, days int64, source string) {
+			c.Must(c.Settings.SetValue(c.Ctx(), c.Administrator().Actor, city.Value{Key: "forming.start_days", From: from, Value: days, Source: source}))
+		}
+		set("2026-03-02", 40, "Мәслихаттың № 7 шешімі")
+		page := Path(w.announce(ByVote))
+		visitor := c.Browser(nil)
+		visitor.Get("/ru"+page).Want(200, "Мәслихаттың № 7 шешімі", "21\u00a0апреля 2026\u00a0года", "31\u00a0мая 2026\u00a0года")
+		set("2026-03-03", 50, "Басқа құжат")
+		c.Pass(48 * time.Hour)
+		visitor.Get("/ru"+page).Want(200, "Мәслихаттың № 7 шешімі", "крайний срок: 21\u00a0апреля 2026\u00a0года").Lacks("Басқа құжат")
+		visitor.Get("/kk"+page).Want(200, "соңғы мерзім: 2026\u00a0жылғы 21\u00a0сәуір", "(2026\u00a0жылғы 31\u00a0мамыр) 40 күн бұрын")
+		c.SkipActs()
 	}, councils.Capability())
 }

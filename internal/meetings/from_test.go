@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/appeals"
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/consultations"
@@ -152,5 +153,36 @@ func TestADraftActHasItsOwnTerm(t *testing.T) {
 		_, err = c.Record.Sequence(c.Ctx())
 		c.Must(err)
 		c.Verified()
+	}, councils.Capability())
+}
+
+// The day by which an opinion is due stays as people were told it. Its page names the city's own source of the term, as it was on the day when the
+// draft came, and says to which day the calendar of today would come: three working days from Monday, 2 March, are until Thursday, without Wednesday until Friday.
+func TestTheDayForAnOpinionStaysAsAnnounced(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		set := func(from string, days int64, source string) {
+			c.Must(c.Settings.SetValue(c.Ctx(), c.Administrator().Actor, city.Value{Key: "meetings.opinion_days", From: from, Value: days, Source: source}))
+		}
+		set("2026-03-02", 3, "Кеңестің регламенті, 12-тармақ")
+		meeting, err := c.Meetings.Plan(c.Ctx(), w.secretary.Actor, Meeting{Body: councils.Ref(w.council), StartsAt: c.Now().Add(time.Hour), Place: place})
+		c.Must(err)
+		c.Browser(w.secretary).Post("/ru"+DeskPath(meeting)+"/items/new", "title.kk", lamps["kk"], "title.ru", lamps["ru"], "minutes", "10", "received", "2026-03-02").Want(303)
+		c.Must(c.Meetings.Convene(c.Ctx(), w.secretary.Actor, meeting))
+		visitor := c.Browser(nil)
+		visitor.Get("/ru"+Path(meeting)).Want(200, "Кеңестің регламенті, 12-тармақ", "3 рабочих дня", "<strong>5\u00a0марта 2026\u00a0года</strong>").Lacks("календарь изменился")
+
+		set("2026-03-04", 7, "Басқа құжат")
+		c.Must(c.Settings.SetDays(c.Ctx(), c.Administrator().Actor, "2026-03-04 Демалыс; Үкіметтің № 5 қаулысы"))
+		c.Pass(48 * time.Hour)
+		for lang, says := range map[string]string{
+			"ru": "С тех пор календарь изменился: по нынешнему последним днём был бы 6\u00a0марта 2026\u00a0года. Действует тот день, который объявили.",
+			"kk": "Содан бері күнтізбе өзгерді: қазіргісі бойынша соңғы күн — 2026\u00a0жылғы 6\u00a0наурыз. Жарияланған күн күшінде қалады.",
+			"en": "The calendar has changed since. By today’s calendar the last day would be 6\u00a0March\u00a02026; the day that people were told holds.",
+		} {
+			visitor.Get("/"+lang+Path(meeting)).Want(200, says, "Кеңестің регламенті, 12-тармақ").Lacks("Басқа құжат")
+		}
+		visitor.Get("/ru"+Path(meeting)).Want(200, "<strong>5\u00a0марта 2026\u00a0года</strong>").Lacks("Үкіметтің № 5") // days that would not add up to it
+		c.SkipActs()
 	}, councils.Capability())
 }

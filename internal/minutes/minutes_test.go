@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/councils"
@@ -196,5 +197,31 @@ func TestMembersRemarkThemselves(t *testing.T) {
 		c.Browser(nil).Get("/ru"+councils.Path(w.council)+"/members").Want(200, "посещено заседаний: 1 из 1", "посещено заседаний: 0 из 1")
 		c.Pass(30 * 24 * time.Hour)
 		c.Browser(there).Post("/ru"+path, "words", "Поздно").Want(409)
+	}, councils.Capability())
+}
+
+// The last day for remarks stays as members were told it, with the city's own source of the term on the day when the minutes went round: three working
+// days from Wednesday, 4 March, are until Tuesday, for Monday is off; without Friday until Wednesday.
+func TestTheLastDayForRemarksStaysAsAnnounced(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		set := func(from string, days int64, source string) {
+			c.Must(c.Settings.SetValue(c.Ctx(), c.Administrator().Actor, city.Value{Key: "minutes.remark_days", From: from, Value: days, Source: source}))
+		}
+		set("2026-03-02", 3, "Кеңестің регламенті, 12-тармақ")
+		meeting, items := w.sit(meetings.Item{Title: lamps})
+		c.Must(c.Meetings.SettleItem(c.Ctx(), w.secretary.Actor, items[0], meetings.Postpone, c.Now().AddDate(0, 0, 7)))
+		c.Must(c.Meetings.CloseMeeting(c.Ctx(), w.secretary.Actor, meeting))
+		secretary, work := c.Browser(w.secretary), "/desk"+Path(meeting)
+		secretary.Post("/ru"+work, "heard."+string(items[0])+".ru", "Спорили о цене", "heard."+string(items[0])+".kk", "Бағасы талқыланды").Want(303)
+		secretary.Post("/ru"+work+"/circulate", "_sure", "yes").Want(303)
+		secretary.Get("/ru"+work).Want(200, "Кеңестің регламенті, 12-тармақ", "3 рабочих дня", "<strong>10\u00a0марта 2026\u00a0года</strong>").Lacks("календарь изменился")
+
+		set("2026-03-05", 7, "Басқа құжат")
+		c.Must(c.Settings.SetDays(c.Ctx(), c.Administrator().Actor, "2026-03-06 Демалыс; Үкіметтің № 5 қаулысы"))
+		c.Pass(24 * time.Hour)
+		secretary.Get("/ru"+work).Want(200, "по нынешнему последним днём был бы 11\u00a0марта 2026\u00a0года", "<strong>10\u00a0марта 2026\u00a0года</strong>", "Кеңестің регламенті, 12-тармақ").Lacks("Басқа құжат")
+		secretary.Get("/kk"+work).Want(200, "қазіргісі бойынша соңғы күн — 2026\u00a0жылғы 11\u00a0наурыз. Жарияланған күн күшінде қалады.")
+		c.SkipActs()
 	}, councils.Capability())
 }
