@@ -31,6 +31,7 @@ type town struct {
 }
 
 func newTown(c *citytest.City) *town {
+	c.Again()
 	akimat, water := c.Body("Әкімдік"), c.Body("Су арнасы")
 	officer := c.Officer(akimat)
 	return &town{c, organisations.RefOf(akimat), organisations.RefOf(water), officer, c.Browser(officer)}

@@ -55,6 +55,7 @@ func config() app.Config { return app.Config{Capabilities: []capability.Capabili
 func each(t *testing.T, v ballots.Vote, test func(t *testing.T, c *citytest.City)) {
 	t.Helper()
 	citytest.EachWith(t, config(), func(t *testing.T, c *citytest.City) {
+		c.Again()
 		begin(c, v)
 		test(t, c)
 	})

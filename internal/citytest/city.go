@@ -48,6 +48,7 @@ type City struct {
 	admin  *Person
 	people int
 	seen   int64 // how many acts of the record WantActs has returned
+	again  bool
 }
 
 // Each runs test in an empty city on every engine: SQLite, and PostgreSQL where the tests have
@@ -136,8 +137,16 @@ func (c *City) Now() time.Time { return time.UnixMilli(c.clock.Load()).In(Zone) 
 // Jobs does all background work that is due.
 func (c *City) Jobs() {
 	c.T.Helper()
-	c.Must(c.RunJobs(c.Ctx()))
+	ctx := c.Ctx()
+	if c.again {
+		ctx = storage.Again(ctx)
+	}
+	c.Must(c.RunJobs(ctx))
 }
+
+// Again lets each transaction of background work run twice from here on, the first time taken back, as after a conflict with another writer: whoever
+// must be told or counted once still is, or the test fails.
+func (c *City) Again() { c.again = true }
 
 // Must stops the test when err is not nil.
 func (c *City) Must(err error) {

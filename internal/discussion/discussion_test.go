@@ -27,6 +27,7 @@ type town struct {
 }
 
 func newTown(c *citytest.City, change func(*consultations.Settings)) *town {
+	c.Again()
 	t := &town{City: c, akimat: c.Body("Әкімдік"), consulted: citytest.Service[*consultations.Service](c)}
 	t.officer = c.Officer(t.akimat)
 	set := t.consulted.Defaults()

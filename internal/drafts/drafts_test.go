@@ -26,6 +26,7 @@ type town struct {
 }
 
 func open(c *citytest.City) *town {
+	c.Again()
 	t := &town{City: c, Service: citytest.Service[*Service](c), akimat: c.Body("Әкімдік")}
 	t.officer = c.Officer(t.akimat)
 	return t

@@ -38,6 +38,7 @@ func each(t *testing.T, test func(t *testing.T, w *wall)) {
 		t.Run(string(engine.name), func(t *testing.T) {
 			w := &wall{things: map[string][]part.ToModerate{}}
 			w.City = citytest.Open(t, engine.dsn(t), w.config())
+			w.Again()
 			test(t, w)
 		})
 	}

@@ -48,6 +48,7 @@ func each(t *testing.T, test func(t *testing.T, c *testCity)) {
 	t.Helper()
 	citytest.Each(t, func(t *testing.T, city *citytest.City) {
 		c := &testCity{City: city}
+		c.Again()
 		c.At(time.Date(2026, 11, 22, 9, 0, 0, 0, citytest.Zone))
 		c.asan, c.aigul = c.Resident(civic.Russian), c.Resident(civic.Kazakh)
 		c.mails() // those that they signed up with
