@@ -108,9 +108,12 @@ var wrong = map[string]url.Values{
 	"POST /desk/surveys/{id}/margins":      {"m.q1.o1": {"nonsense"}},
 }
 
+// Forms that answer with a file for a printer: nothing that is typed into them becomes public.
+var printed = map[string]bool{"POST /desk/print/{kind}/{id}": true, "POST /desk/surveys/{id}/letters": true}
+
 // everyForm sends every form of the program empty, as somebody to whom the demonstration shows
 // it. The answer must name what is missing and keep all that was typed, in another language
-// too.
+// too. And it sends it with junk in each field for words, which none may take.
 func everyForm(t *testing.T, a *app.App, cookies map[string]string) {
 	w := newWalker(t, a)
 	for _, who := range slices.Sorted(maps.Keys(cookies)) {
@@ -121,7 +124,7 @@ func everyForm(t *testing.T, a *app.App, cookies map[string]string) {
 		}
 		w.walk(who, cookies[who], start)
 	}
-	stale := maps.Clone(notFilledIn)
+	stale, junk := maps.Clone(notFilledIn), 0
 	for _, rt := range a.Routes() {
 		route := rt.Method + " " + rt.Pattern
 		if rt.Method != "POST" || rt.Plain {
@@ -139,6 +142,9 @@ func everyForm(t *testing.T, a *app.App, cookies map[string]string) {
 		default:
 			w.fillInWrongly(route, seen)
 		}
+		if found && !printed[route] && w.fillInJunk(route, seen) {
+			junk++
+		}
 		if found { // its address leads somewhere
 			if code, _ := w.do("GET", seen.action, seen.cookie, nil); code == http.StatusMethodNotAllowed || code == http.StatusNotFound {
 				t.Errorf("GET %s: %d", seen.action, code)
@@ -148,13 +154,35 @@ func everyForm(t *testing.T, a *app.App, cookies map[string]string) {
 	for _, route := range slices.Sorted(maps.Keys(stale)) {
 		t.Errorf("%s is no form any more", route)
 	}
+	if junk < 150 {
+		t.Errorf("only %d forms were sent junk", junk)
+	}
+}
+
+// fillInJunk writes what a spreadsheet shows for a formula that failed into every field of a form: each is refused, and nothing of it comes further.
+func (w *walker) fillInJunk(route string, f sighting) bool {
+	send, fields := maps.Clone(f.empty), 0
+	for name := range f.words {
+		send.Set(name, "#REF!")
+		fields++
+	}
+	if fields == 0 {
+		return false
+	}
+	code, doc := w.do("POST", f.action, f.cookie, send)
+	refused := strings.Count(text(doc), "formula error, not text")
+	if code != http.StatusUnprocessableEntity || refused < fields {
+		w.t.Errorf("%s: junk in %d fields is answered with %d and refused in %d places", route, fields, code, refused)
+	}
+	return true
 }
 
 // sighting is a form on a page that somebody came to.
 type sighting struct {
 	who, cookie, page, action string
-	empty                     url.Values // as a browser sends it when nothing was typed
-	filledIn                  bool       // it has something to type, choose or tick
+	empty                     url.Values      // as a browser sends it when nothing was typed
+	words                     map[string]bool // its fields for words
+	filledIn                  bool            // it has something to type, choose or tick
 }
 
 // isFilledIn is false for a form of nothing but buttons, and of what travels unseen.
@@ -326,7 +354,7 @@ func (w *walker) walk(who, cookie string, queue []string) {
 			if n.DataAtom == atom.Form && attr(n, "method") == "post" {
 				route := w.route("POST", attr(n, "action"))
 				if _, known := w.forms[route]; !known {
-					w.forms[route] = sighting{who, cookie, page, attr(n, "action"), emptyOf(n), isFilledIn(n)}
+					w.forms[route] = sighting{who, cookie, page, attr(n, "action"), emptyOf(n), wordsOf(n), isFilledIn(n)}
 				}
 			}
 		}
@@ -446,6 +474,17 @@ func emptyOf(form *html.Node) url.Values {
 		}
 	}
 	return v
+}
+
+// wordsOf are the names of a form's fields for words.
+func wordsOf(form *html.Node) map[string]bool {
+	out := map[string]bool{}
+	for n := range form.Descendants() {
+		if isText(n) {
+			out[attr(n, "name")] = true
+		}
+	}
+	return out
 }
 
 func hiddenIn(n *html.Node) url.Values {
