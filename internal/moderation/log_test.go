@@ -145,6 +145,30 @@ func TestTheLogInPagesAndTables(t *testing.T) {
 	})
 }
 
+// The page sums up what was removed, brought back, contested and upheld, in all and by month and rule: of March's fifteen the seven even ones are insults.
+func TestTheLogSumsUp(t *testing.T) {
+	each(t, func(t *testing.T, w *wall) {
+		w.fill()
+		log := w.Browser(nil).Get("/en/moderation").Want(200).Body
+		var all []string
+		for _, m := range regexp.MustCompile(`<dd>(\d+)</dd>`).FindAllStringSubmatch(log, -1) {
+			all = append(all, m[1])
+		}
+		if !slices.Equal(all, []string{"18", "1", "1", "0"}) {
+			t.Errorf("in all %v", all)
+		}
+		_, table, _ := strings.Cut(log, "<tbody")
+		table, _, _ = strings.Cut(table, "</tbody>")
+		var rows []string
+		for _, row := range regexp.MustCompile(`<tr.*?</tr>`).FindAllString(table, -1) {
+			rows = append(rows, strings.Join(strings.Fields(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(row, " ")), " "))
+		}
+		if want := []string{"April 2026 Advertising 1 1 1 0", "April 2026 Insult 2 0 0 0", "March 2026 Advertising 8 0 0 0", "March 2026 Insult 7 0 0 0"}; !slices.Equal(rows, want) {
+			t.Errorf("by month and rule %q", rows)
+		}
+	})
+}
+
 // What is contested is looked at in the order in which it ceases to matter, whoever asked first, and then what has no date; page by
 // page, each once.
 func TestContestsNearTheirTime(t *testing.T) {

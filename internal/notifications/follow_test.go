@@ -220,3 +220,69 @@ func TestAGatheringMailHoldsWhatMayBeSeenWhenItIsSent(t *testing.T) {
 		}
 	})
 }
+
+// Somebody without an account follows two things by one address, gathered by day or by week as they choose on the page of their mails; one click in
+// a mail ends what brought it, and the other goes on.
+func TestAnAddressAloneGathersAndEndsOne(t *testing.T) {
+	each(t, func(t *testing.T, c *testCity) { // it begins on a Sunday, at nine in the morning
+		const email = "a@example.kz"
+		park := organisations.RefOf(c.Body("Орталық парк"))
+		c.mails()
+		visitor, page := c.Browser(nil), ""
+		for _, thing := range []civic.Ref{city.Ref(), park} {
+			visitor.Post("/ru"+part.FollowPath(thing), "email", email, "pace", "daily").Want(200)
+			asked := c.mails()
+			if len(asked) != 1 {
+				t.Fatalf("%+v", asked)
+			}
+			page = c.ownPage(asked[0].Text)
+			visitor.Post(page+"/confirm", "kind", thing.Kind, "id", string(thing.ID)).Want(303)
+		}
+		news := func(event string) {
+			c.Pass(time.Millisecond)
+			n := notifications.Notice{Subject: civic.Say("test.subject", "Title", event), Path: "/x", Event: event, Thing: park}
+			c.Write(func(tx *storage.Tx) error { return c.Notifications.Tell(tx, n) })
+			c.Jobs()
+		}
+		gathered := func(after time.Duration) string {
+			t.Helper()
+			c.Pass(after)
+			c.Must(c.Notifications.SendDigests(c.Ctx()))
+			var texts []string
+			for _, m := range c.mails() {
+				texts = append(texts, m.To+"\n"+m.Text)
+			}
+			return strings.Join(texts, "\n\n")
+		}
+		c.happen("of the city")
+		news("of the park")
+		if got := gathered(time.Hour); got != "" {
+			t.Errorf("before the hour: %s", got)
+		}
+		if got := gathered(8 * time.Hour); strings.Count(got, email+"\n") != 1 || !strings.Contains(got, "of the city") || !strings.Contains(got, "of the park") {
+			t.Errorf("of the day: %s", got)
+		}
+
+		visitor.Post(page, "pace", "weekly").Want(303)
+		news("in the week")
+		for day, want := range []bool{false, false, false, false, true} { // Friday evening
+			if got := gathered(24 * time.Hour); strings.Contains(got, "in the week") != want {
+				t.Errorf("%d days later: %s", day+1, got)
+			}
+		}
+
+		visitor.Post(page, "pace", "now").Want(303)
+		c.happen("at once")
+		got := c.mails()
+		if len(got) != 1 || !strings.Contains(got[0].Subject, "at once") {
+			t.Fatalf("%+v", got)
+		}
+		off := strings.TrimPrefix(strings.Trim(got[0].Headers["List-Unsubscribe"], "<>"), "http://city.test")
+		visitor.Post(off, "List-Unsubscribe", "One-Click").Want(200)
+		c.happen("no more")
+		news("goes on")
+		if got := c.mails(); len(got) != 1 || !strings.Contains(got[0].Subject, "goes on") {
+			t.Errorf("after one of two was ended: %+v", got)
+		}
+	})
+}
