@@ -1,0 +1,52 @@
+package app_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/birge-kz/birge/internal/app"
+	"github.com/birge-kz/birge/internal/app/capabilities"
+	"github.com/birge-kz/birge/internal/citytest"
+	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
+)
+
+// Public lists, page by page, in which nothing is about a district, and why.
+var noDistricts = map[string]string{
+	"/budget":                "a campaign is of the whole city; its ideas are narrowed",
+	"/consultations/mine":    "one's own statements",
+	"/claims":                "who asked to speak for an organisation",
+	"/forming":               "competitions are by council",
+	"/learning":              "a course is nowhere",
+	"/meetings":              "meetings are by council",
+	"/organisations/filings": "who has filed a year",
+	"/record":                "acts are by kind and thing",
+	"/webhooks":              "one's own",
+}
+
+// Every list that goes on over pages can be narrowed by district, as the page of settings promises, or says why not.
+func TestListsAreNarrowedByDistrict(t *testing.T) {
+	c := citytest.Open(t, storagetest.SQLite(t), app.Config{Capabilities: capabilities.All()})
+	narrowed, stale := 0, map[string]bool{}
+	for pattern := range noDistricts {
+		stale[pattern] = true
+	}
+	for _, r := range c.Routes() {
+		if r.Method != "GET" || strings.Contains(r.Pattern, "{") || strings.Contains(r.Pattern, "/desk") || strings.HasPrefix(r.Pattern, "/api/") || !slices.Contains(r.Query, "after") {
+			continue
+		}
+		by, why := slices.Contains(r.Query, "district"), noDistricts[r.Pattern]
+		delete(stale, r.Pattern)
+		switch {
+		case by && why != "":
+			t.Errorf("%s is narrowed by district, and has a reason not to be", r.Pattern)
+		case by:
+			narrowed++
+		case why == "":
+			t.Errorf("%s cannot be narrowed by district, and does not say why", r.Pattern)
+		}
+	}
+	if narrowed < 14 || len(stale) > 0 {
+		t.Errorf("%d lists are narrowed; no lists: %v", narrowed, stale)
+	}
+}
