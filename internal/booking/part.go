@@ -22,7 +22,7 @@ func Part() part.Part {
 		Name: "booking", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
 		Belongs:  part.Belongs{City: "booking_offering booking_key", Personal: "booking_party booking_ticket booking_scan booking_said"},
 		Settings: settings(),
-		Tables:   part.TablesUnshown("the pages of those whose places they are show how many are free; who has them is nobody's business", "booking_offering", "booking_party", "booking_ticket", "booking_scan", "booking_said", "booking_key"),
+		Tables:   append(part.TablesUnproven("booking.unproven", "booking_offering"), part.TablesUnshown("who has places is nobody's business", "booking_party", "booking_ticket", "booking_scan", "booking_said", "booking_key")...),
 		Personal: part.Personal{Export: exportPerson, Erase: erasePerson},
 		Without: []part.Absence{
 			part.No("places belong to a thing of another part, which says in acts of its own how many there are", part.PointKinds, part.PointActs, part.PointAudited, part.PointHelp,

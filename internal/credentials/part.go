@@ -38,7 +38,7 @@ func Part() part.Part {
 		Acts:    acts(),
 		Audited: []string{"credentials.key.replace", "credentials.credential.revoke", "credentials.credential.correct"},
 		Tables: append(part.TablesUnshown("a certificate proves itself by its signature, and is shown to whom its holder wants", "credentials_credential", "credentials_secret"),
-			part.TablesUnshown("keys and lists prove themselves: the record has each key and the digest of each list", "credentials_key", "credentials_list")...),
+			append(part.TablesUnproven("credentials.unproven_keys", "credentials_key"), part.TablesUnshown("lists prove themselves: the record has the digest of each", "credentials_list")...)...),
 		Personal: part.Personal{Export: exportPerson, Erase: forget},
 		Help:     []part.Help{{Name: "credentials.check", Place: 95, Path: aboutPath}, {Name: "credentials.private", Place: 96}},
 		Without: []part.Absence{

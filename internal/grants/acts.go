@@ -5,6 +5,7 @@ import (
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/questions"
 	"github.com/birge-kz/birge/internal/record"
 	"github.com/birge-kz/birge/internal/record/proof"
 )
@@ -56,6 +57,11 @@ func callsNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error
 	return part.PayloadsOf(all, err, func(c Call) (civic.ID, map[string]any, error) {
 		if !c.Public() {
 			return c.ID, nil, nil
+		}
+		if c.FormHash != "" {
+			if c.FormHash, err = questions.HashShown(tx, ref(c.ID), formName, c.FormHash); err != nil {
+				return c.ID, nil, err
+			}
 		}
 		payload, err := callFacts(c)
 		return c.ID, payload, err

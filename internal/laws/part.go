@@ -25,7 +25,7 @@ func Part() part.Part {
 		Tables: []part.Table{
 			{Name: "laws_law", Columns: []part.Columns{part.Leaves("laws.unproven", "")}},
 			{Name: "laws_redaction", Columns: []part.Columns{part.Proves("id law day what source"), part.Hides("the record says when it was entered", "entered_at")}},
-			{Name: "laws_cite", Columns: []part.Columns{part.Hides("each thing says itself what it cites", "")}},
+			{Name: "laws_cite", Columns: []part.Columns{part.Leaves("laws.unproven_cited", "")}},
 			{Name: "laws_task", Columns: []part.Columns{part.Hides("it is the work of those who keep things up", "")}},
 		},
 		Help: []part.Help{{Name: "laws.changed", Place: 34, Path: root}},

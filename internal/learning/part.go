@@ -31,7 +31,7 @@ func Capability() capability.Capability {
 				{Name: "learning_course", Columns: []part.Columns{part.Proves("id organisation version title summary theme minutes source"), part.Leaves("learning.unproven", "withdrawn published_at"), part.Hides("a draft is its author's until somebody else publishes it", "no draft draft_state")}},
 				{Name: "learning_version", Columns: []part.Columns{part.Hides("former versions are shown only to who has begun one", "")}},
 				{Name: "learning_attempt", Columns: []part.Columns{part.Hides("what somebody answered is theirs", "")}},
-				{Name: "learning_passed", Columns: []part.Columns{part.Hides("a certificate is its holder's", "")}},
+				{Name: "learning_passed", Columns: []part.Columns{part.Leaves("learning.unproven_passed", "")}},
 			},
 			Personal: part.Personal{Export: exportPerson, Erase: forget},
 			Help:     []part.Help{{Name: "learning.learn", Place: 32, Path: root}, {Name: "learning.offline", Place: 33}},

@@ -15,7 +15,7 @@ func Part() part.Part {
 	return part.Part{
 		Name: "ledger", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
 		Belongs: part.Belongs{City: "ledger_account ledger_transfer ledger_entry"},
-		Tables:  part.TablesUnshown("the pages of those whose money it is show its sums, and their acts say them", "ledger_account", "ledger_transfer", "ledger_entry"),
+		Tables:  part.TablesUnproven("ledger.unproven", "ledger_account", "ledger_transfer", "ledger_entry"),
 		Without: []part.Absence{
 			part.No("whose money it is says what happened to it, in acts and on pages of its own", part.PointKinds, part.PointActs, part.PointAudited, part.PointHelp, part.PointNav,
 				part.PointNow, part.PointWeek, part.PointCame, part.PointPromises, part.PointNumbers, part.PointDesk, part.PointMe),

@@ -16,7 +16,8 @@ func Part() part.Part {
 		Name: "questions", Schema: embedded.Folder(files, "schema"), Texts: embedded.Folder(files, "texts"),
 		Belongs: part.Belongs{Blueprint: map[string]string{"questions_form": ""}, Personal: "questions_sheet questions_answer questions_filing"},
 		Pieces:  []part.Piece{{Name: pieceForms, Read: readForms, Shown: true}},
-		Tables:  part.TablesUnshown("the pages of those who ask show what they ask, and what of the answers is public", "questions_form", "questions_sheet", "questions_answer", "questions_filing"),
+		Tables: append(part.TablesUnshown("what of the answers is public is shown, and proven, by who asks", "questions_sheet", "questions_answer", "questions_filing"),
+			part.Table{Name: "questions_form", Columns: []part.Columns{part.Proves("questions"), part.Hides("it ties a form to who asks, or is for the program", "no owner name version hash frozen_at")}}),
 		Without: []part.Absence{
 			part.No("who asks has the pages, and says in acts of its own what was asked and handed in, by their hashes", part.PointKinds, part.PointActs, part.PointAudited, part.PointHelp,
 				part.PointNav, part.PointNow, part.PointWeek, part.PointCame, part.PointPromises, part.PointNumbers, part.PointDesk, part.PointMe),

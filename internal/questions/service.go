@@ -64,6 +64,20 @@ func Freeze(tx *storage.Tx, owner civic.Ref, name string) (Kept, error) {
 	return k, updateForm(tx, k)
 }
 
+// HashShown is the hash of what a form asks, for comparing the record with what pages show: what they show is the hash that is kept, by
+// who asks, and the questions themselves. It is no hash at all when these are not of one another.
+func HashShown(tx *storage.Tx, owner civic.Ref, name, kept string) (string, error) {
+	k, found, err := storage.Found(Last(tx, owner, name))
+	if err != nil || !found {
+		return "", err
+	}
+	now, err := k.Form.Hash()
+	if now != kept {
+		return kept + ", asked: " + now, err
+	}
+	return now, err
+}
+
 // Sheet is what one answers a form with.
 type Sheet struct {
 	ID      civic.ID

@@ -6,6 +6,7 @@ import (
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/part"
 	"github.com/birge-kz/birge/internal/platform/storage"
+	"github.com/birge-kz/birge/internal/questions"
 	"github.com/birge-kz/birge/internal/record"
 	"github.com/birge-kz/birge/internal/record/proof"
 )
@@ -68,12 +69,17 @@ func (s *Service) note(tx *storage.Tx, act string, of Survey, role civic.Role) e
 	return s.city.Record.Record(tx, entry)
 }
 
-// surveysNow reads the figures anew: their digest proves each of them.
+// surveysNow reads the questions and figures anew: their digests prove each of them.
 func surveysNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
 	all, err := byIDs(tx, ids)
 	return part.PayloadsOf(all, err, func(s Survey) (civic.ID, map[string]any, error) {
 		if s.State == Counted {
 			if s.Results, err = digestOf(tx, s); err != nil {
+				return s.ID, nil, err
+			}
+		}
+		if s.Hash != "" {
+			if s.Hash, err = questions.HashShown(tx, Ref(s.ID), formName, s.Hash); err != nil {
 				return s.ID, nil, err
 			}
 		}

@@ -74,7 +74,7 @@ func tables() []part.Table {
 		{Name: "surveys_coder", Columns: []part.Columns{part.Hides("who read what people wrote is for the audit list", "")}},
 		{Name: "surveys_roll", Columns: []part.Columns{part.Hides("who has answered is nobody's business", "")}},
 		{Name: "surveys_code", Columns: []part.Columns{part.Hides("who holds a code may answer", "")}},
-		{Name: "surveys_answer", Columns: []part.Columns{part.Hides("pages show figures, which are proven; files of answers leave out what people are", "")}},
+		{Name: "surveys_answer", Columns: []part.Columns{part.Leaves("surveys.unproven_answers", "")}},
 	}
 }
 

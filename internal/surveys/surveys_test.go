@@ -216,7 +216,7 @@ func TestSampleBesideOpenAnswers(t *testing.T) {
 		visitor.Get("/ru"+Path(id)+"/results?of=open").Want(200, "Нет — 100 %").Lacks("Погрешность: в 95")
 
 		// The next year: the same questions, and what was said then stands beside.
-		again, err := w.Again(c.Ctx(), w.officer.Actor, id)
+		again, err := w.Service.Again(c.Ctx(), w.officer.Actor, id)
 		c.Must(err)
 		w.officer = c.SignIn(w.officer)
 		_, codes, err = w.PrintLetters(c.Ctx(), w.officer.Actor, again, 20)

@@ -31,7 +31,7 @@ func Capability() capability.Capability {
 				{Name: "volunteering_action", Columns: []part.Columns{part.Proves("id organisation title about place district contact kind min_age"), part.Leaves("volunteering.unproven", "no")}},
 				{Name: "volunteering_shift", Columns: []part.Columns{part.Leaves("volunteering.unproven", "starts_at ends_at needed action"), part.Hides("it ties rows together", "no id")}},
 				{Name: "volunteering_coming", Columns: []part.Columns{part.Leaves("volunteering.unproven", "shift"), part.Hides("who comes is between them and the organiser", "account name class at")}},
-				{Name: "volunteering_entry", Columns: []part.Columns{part.Hides("a book is its volunteer's", "")}},
+				{Name: "volunteering_entry", Columns: []part.Columns{part.Leaves("volunteering.unproven_hours", "")}},
 			},
 			Personal: part.Personal{Export: exportPerson, Erase: forget},
 			Help:     []part.Help{{Name: "volunteering.help", Place: 56, Path: root}, {Name: "volunteering.prove", Place: 57}},
