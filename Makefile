@@ -1,5 +1,5 @@
 # What a contributor needs is `make test`; what an operator needs is `make birge`.
-.PHONY: test quick birge generate guide check bench fuzz memory attack clean
+.PHONY: test quick birge generate guide check bench fuzz memory modules attack clean
 
 # Everything, as CI runs it: installs what is missing, then tests on both engines and in a browser.
 test:
@@ -37,6 +37,10 @@ memory:
 FOR ?= 10s
 fuzz:
 	@test/fuzz.sh $(FOR)
+
+# Modules in the program that are not at their newest patch; asks the module proxy.
+modules:
+	@test/modules.sh
 
 # The built program under attack on this machine, on both engines: about half an hour, alone.
 attack:

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Names the modules of the program that are not at the newest patch of their minor version, where
+# `make modules`: names the modules that are built into the program, also through others, and are not at the newest patch of their minor version, where
 # mends of vulnerabilities appear; without a database of these offline, that is what can be known.
 # Skips where no module proxy answers. Not part of `make test`: a patch that somebody releases
 # today must not stop a change that has nothing to do with it.
@@ -24,6 +24,6 @@ while read -r path have; do
   else
     bad=1
   fi
-done < <(go list -m -f '{{if and (not .Main) (not .Indirect)}}{{.Path}} {{.Version}}{{end}}' all | grep .)
+done < <(go list -deps -f '{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}}{{end}}{{end}}' ./cmd/birge | sort -u)
 [ $bad = 1 ] || echo 'modules: every module is at the newest patch that can be taken'
 exit $bad

@@ -256,7 +256,11 @@ func TestWhoBookedIsTold(t *testing.T) {
 		c.Jobs()
 		c.Must(town.Move(c.Ctx(), town.host.Actor, v.ID, v.Dates[0].ID, town.at(8, 18), town.at(8, 20)))
 		c.Jobs()
-		c.Must(town.CallOff(c.Ctx(), town.host.Actor, v.ID, civic.Text{"ru": "Болезнь"}))
+		host, off := c.Browser(town.host), "/ru/desk/events/"+string(v.ID)+"/call-off"
+		host.Post(off, "reason.ru", "").Want(422, "Напишите причину")
+		host.Post(off, "reason.ru", "Болезнь").Want(200, "Занято 2 места", "Болезнь")
+		c.Browser(nil).Get("/ru"+Path(v.ID)).Want(200).Lacks("Болезнь")
+		host.Post(off, "reason.ru", "Болезнь", ui.SureName, "yes").Want(303)
 		c.Jobs()
 		var keys []string
 		for _, n := range c.Told(asel) {

@@ -59,7 +59,7 @@ func (s *Service) routes() []web.Route {
 		web.Form{Pattern: deskPath + "/new", Access: web.Hosts, Show: s.writePage(true), Check: s.checkNew(true), Do: s.writeNew},
 		web.Form{Pattern: deskPattern + "/change", Access: web.SignedIn, Show: s.changePage, Do: s.change},
 		web.Form{Pattern: deskPattern + "/announce", Page: deskPattern, Access: web.SignedIn, Check: s.announceCheck, Do: s.announce, Button: true},
-		web.Form{Pattern: deskPattern + "/call-off", Access: web.SignedIn, Show: s.callOffPage, Do: s.callOff},
+		web.Form{Pattern: deskPattern + "/call-off", Access: web.SignedIn, Show: s.callOffPage, Check: s.callOffCheck, Do: s.callOff},
 		web.Form{Pattern: datePattern, Access: web.SignedIn, Show: s.datePage, Do: s.moveDate},
 		web.Form{Pattern: datePattern + "/off", Page: datePattern, Access: web.SignedIn, Show: s.datePage, Do: s.offDate},
 		web.Form{Pattern: onePattern + "/dates/{date}/certificate", Page: onePattern, Access: web.Residents, Do: s.certify, Button: true},

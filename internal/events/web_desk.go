@@ -361,6 +361,25 @@ func (s *Service) callOffPage(w http.ResponseWriter, r *http.Request, f ui.Form)
 	return callOffView(p), err
 }
 
+// callOffCheck shows the reason as all who have booked will read it, and how many they are.
+func (s *Service) callOffCheck(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
+	if err := s.CheckCallOff(r.Context(), web.Actor(r), pathID(r), f.Text("reason")); err != nil {
+		return nil, err
+	}
+	p, err := s.actPage(w, r, "events.call_off", f)
+	return callOffCheckView(p, f.Text("reason").Trimmed()), err
+}
+
+// booked is how many places of its dates to come are taken.
+func (p actPage) booked() (n int) {
+	for _, d := range p.Dates {
+		if o, there := p.Places[d.ID]; there && !d.Off && d.Ends.After(p.Page.Now) {
+			n += o.Taken.Total()
+		}
+	}
+	return n
+}
+
 func (s *Service) callOff(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	return web.Done(deskOf(pathID(r)), "events.called_off"), s.CallOff(r.Context(), web.Actor(r), pathID(r), f.Text("reason"))
 }

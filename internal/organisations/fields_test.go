@@ -1,6 +1,7 @@
 package organisations_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -184,6 +185,17 @@ func TestEveryFieldGoesEveryWayAndBack(t *testing.T) {
 		delete(all[0], "provenance")
 		got, _ := json.Marshal(all[0])
 		equalJSON(t, "the JSON file", string(got), `"id":"`+string(id)+`",`+members(func(x sample) string { return x.json }))
+
+		// The interface for programs says of each field what the file says.
+		var one map[string]json.RawMessage
+		w.Must(json.Unmarshal([]byte(w.as(speaker).Get("/api/v1"+PathOf(id)).Want(200).Body), &one))
+		for _, x := range samples {
+			if x.json == "" {
+				continue // a text's other languages
+			}
+			name := strings.Split(x.json, `"`)[1]
+			equalJSON(t, name+" in the interface", `{"`+name+`":`+cmp.Or(string(one[name]), "null")+`}`, x.json)
+		}
 
 		// A list as cities receive them, with Kazakh headings and with Russian ones.
 		for lang, heading := range map[string]func(sample) string{"kk": func(x sample) string { return x.kk }, "ru": func(x sample) string { return x.ru }} {

@@ -266,7 +266,8 @@ func TestKilledWhilePeopleVote(t *testing.T) {
 	})
 }
 
-// A backup is made while people vote; what it holds can be restored and its record verified.
+// A backup is made while people vote, and from SQLite it is restored and opened. That it is one instant of the city is shown by
+// TestABackupIsOneInstantOfARunningDatabase, and that its record holds by TestBackupsAreKeptRehearsedAndRestored.
 func TestABackupWhilePeopleVote(t *testing.T) {
 	each(t, func(t *testing.T, c *target) {
 		file := filepath.Join(t.TempDir(), "city.backup")

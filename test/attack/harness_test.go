@@ -293,13 +293,13 @@ func attackers(orders string) {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	paths := []string{c.open + "/report.pdf?lang=kk&z=", "/en" + c.open + "/map?z=", "/en" + c.open + "/results?after=", "/en/record?before=", "/en/search?q=", "/en/organisations?q=",
-		"/organisations/export/json?q=", "/api/v1" + c.open + "/map?z="}
+		"/organisations/export/json?q=", "/api/v1" + c.open + "/map?z=", "/en/record/{no}?z="}
 	clients := make([]*http.Client, 200)
 	for i := range clients {
 		clients[i] = c.client(5000 + i%networks)
 	}
 	all := c.crowd(ctx, 0, len(clients), func(n int, _ *http.Client) answer {
-		return c.get(clients[n], paths[n%len(paths)]+strconv.Itoa(rand.Int()))
+		return c.get(clients[n], strings.Replace(paths[n%len(paths)], "{no}", strconv.Itoa(rand.IntN(500)), 1)+strconv.Itoa(rand.Int()))
 	})
 	fmt.Printf("%d answers (%s)", len(all), codes(all))
 }

@@ -15,7 +15,8 @@ import (
 var ErrNested = errors.New("storage: a transaction was begun inside another of the same database: pass the first one on")
 
 // nesting finds transactions inside transactions: by the mark that the context of a
-// transaction carries and, where tell is set, by the goroutine.
+// transaction carries and, where tell is set, as in tests, by the goroutine. In production a function
+// that took the request's context into a transaction would pass unseen: a test of the sources finds those.
 type nesting struct {
 	tell       func(error)
 	goroutines sync.Map // string → struct{}: those that run a transaction

@@ -210,3 +210,14 @@ func (h headed) Get(ctx context.Context, path string, most int64) ([]byte, error
 	}
 	return h.Dir.Get(ctx, path, most)
 }
+
+// A server that answers with its head and then says nothing is given up when the time is over, and that is no finding against it.
+func TestASilentServerIsGivenUp(t *testing.T) {
+	site, _ := hostileServer(t, 3, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	ctx, stop := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer stop()
+	_, err := Verify(ctx, site, Options{})
+	if finding := new(*Finding); !errors.Is(err, context.DeadlineExceeded) || errors.As(err, finding) {
+		t.Errorf("%v", err)
+	}
+}
