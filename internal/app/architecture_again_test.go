@@ -87,17 +87,18 @@ func movedOutside(fn *ast.FuncLit) (names []string) {
 		}
 		return id
 	}
-	set := map[*ast.Object]token.Pos{} // until where it is set first
-	targets, moved := map[*ast.Ident]bool{}, map[*ast.Object]bool{}
+	// By where a variable is declared: within one function the parser's own resolution tells variables apart.
+	set := map[token.Pos]token.Pos{} // until where it is set first
+	targets, moved, called := map[*ast.Ident]bool{}, map[token.Pos]bool{}, map[token.Pos]string{}
 	assign := func(target ast.Expr, until token.Pos, asks bool) {
 		id := outside(target)
 		if id == nil {
 			return
 		}
 		targets[id] = true
-		if _, before := set[id.Obj]; !before {
-			set[id.Obj] = until
-			moved[id.Obj] = asks
+		if _, before := set[id.Obj.Pos()]; !before {
+			set[id.Obj.Pos()], called[id.Obj.Pos()] = until, id.Name
+			moved[id.Obj.Pos()] = asks
 		}
 	}
 	ast.Inspect(fn, func(n ast.Node) bool {
@@ -113,15 +114,15 @@ func movedOutside(fn *ast.FuncLit) (names []string) {
 	})
 	ast.Inspect(fn, func(n ast.Node) bool {
 		if e, is := n.(ast.Expr); is {
-			if id := outside(e); id != nil && !targets[id] && id.Pos() < set[id.Obj] {
-				moved[id.Obj] = true
+			if id := outside(e); id != nil && !targets[id] && id.Pos() < set[id.Obj.Pos()] {
+				moved[id.Obj.Pos()] = true
 			}
 		}
 		return true
 	})
 	for of := range set {
 		if moved[of] {
-			names = append(names, of.Name)
+			names = append(names, called[of])
 		}
 	}
 	return names
