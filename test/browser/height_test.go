@@ -19,6 +19,9 @@ var homes = []string{"/kk", "/ru", "/en"}
 // byChance is the reason of a page that not every thing of its kind leads to: the walk opens one of a kind.
 const byChance = "which of the things the walk opens is chance, and not all lead there"
 
+// forAWhile is the reason of a page that is shown for some minutes after something was done: a slow walk comes later.
+const forAWhile = "it is shown for ten minutes after a comment was written"
+
 // reachedOtherwise are the pages to which no link leads, with the reason.
 var reachedOtherwise = map[string]string{
 	"/answers/{id}/mail/{token}":                    "only a mail leads there",
@@ -29,6 +32,7 @@ var reachedOtherwise = map[string]string{
 	"/account/verification/provider":                "no provider is set up",
 	"/desk/files/{thing}/{sort}/{file}":             byChance,
 	"/following/{token}":                            "only a mail leads there",
+	"/discussion/comment/{id}/edit":                 forAWhile,
 	"/discussion/comment/{id}/useful":               "it asks once, behind a button, where somebody stands",
 	"/invitation/{token}":                           "only a mail leads there",
 	"/settings/blueprint/{id}":                      "no city is followed in the demonstration",

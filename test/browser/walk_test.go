@@ -32,6 +32,9 @@ type walked struct {
 	alike int // pages of its kind that were opened
 }
 
+// narrowing are what addresses are asked with that only leave things out of a list.
+var narrowing = []string{"theme", "district", "state", "status", "body", "host", "kind", "phase", "year", "month", "q", "after", "before", "of", "free", "children", "rule"}
+
 func newWalker(c *city) *walker {
 	w := &walker{c: c, kinds: http.NewServeMux(), seen: map[string]bool{}, met: map[string]bool{}}
 	for _, pattern := range w.routes() {
@@ -55,7 +58,7 @@ func forDevelopers(pattern string) bool { return pattern == "/_styleguide" }
 
 // walk goes through the Kazakh city as somebody, from every route that is an address by itself and by every
 // link, and returns the paths of the pages that nobody before was shown alike: of each kind the one that
-// says most, in Kazakh and in Russian. A kind is a route and the names in the query; so the pages of a new
+// says most, in Kazakh and in Russian; of a list that is narrowed only one that says more than the whole list. A kind is a route and the names in the query; so the pages of a new
 // part are tried with the others, and unmet tells when no link leads to one.
 func (w *walker) walk(k *correspondent, start ...string) []string {
 	k.t.Helper()
@@ -92,6 +95,10 @@ func (w *walker) walk(k *correspondent, start ...string) []string {
 	}
 	var pages []string
 	for _, kind := range slices.Sorted(maps.Keys(found)) {
+		route, query, _ := strings.Cut(kind, "?")
+		if slices.Contains(narrowing, query) && len(found[kind].says) <= len(found[route].says) {
+			continue // it is the page of its route with less on it
+		}
 		if page := found[kind]; page.path != "" && !w.seen[page.path+page.says] {
 			w.seen[page.path+page.says] = true
 			pages = append(pages, page.path, "/ru"+strings.TrimPrefix(page.path, "/kk"))
@@ -107,7 +114,7 @@ func (w *walker) unmet(t *testing.T, reasons map[string]string) {
 		switch reason := reasons[pattern]; {
 		case !w.met[pattern] && reason == "":
 			t.Errorf("nobody came to %s: link to it, or say why no link leads there", pattern)
-		case w.met[pattern] && reason != "" && reason != byChance:
+		case w.met[pattern] && reason != "" && reason != byChance && reason != forAWhile:
 			t.Errorf("%s was met, though %s", pattern, reason)
 		}
 	}
