@@ -259,7 +259,7 @@ func TestWhoBookedIsTold(t *testing.T) {
 		host, off := c.Browser(town.host), "/ru/desk/events/"+string(v.ID)+"/call-off"
 		host.Post(off, "reason.ru", "").Want(422, "Напишите причину")
 		host.Post(off, "reason.ru", "Болезнь").Want(200, "Занято 2 места", "Болезнь")
-		c.Browser(nil).Get("/ru"+Path(v.ID)).Want(200).Lacks("Болезнь")
+		c.Browser(nil).Get("/ru" + Path(v.ID)).Want(200).Lacks("Болезнь")
 		host.Post(off, "reason.ru", "Болезнь", ui.SureName, "yes").Want(303)
 		c.Jobs()
 		var keys []string
