@@ -155,6 +155,80 @@ func TestTheTransactionsContextIsTheOnlyOne(t *testing.T) {
 	}
 }
 
+// What is called in a transaction is given the transaction, or its context: a transaction that is begun inside it with the context of
+// the request would not be known for one inside another, wait for a second connection, and be ended by the clock alone.
+func TestATransactionTakesNoOuterContext(t *testing.T) {
+	found := 0
+	for _, f := range goFiles(t) {
+		if f.test || strings.HasPrefix(f.path, "test/") {
+			continue
+		}
+		for n := range ast.Preorder(f.tree) {
+			if fn, is := inTransaction(n); is {
+				found++
+				for _, name := range contextsWithin(fn) {
+					t.Errorf("%s: within a transaction, %s is the context of what is around it", f.at(n), name)
+				}
+			}
+		}
+	}
+	if found < 600 {
+		t.Errorf("only %d transactions are looked at", found)
+	}
+}
+
+// Examples of contexts that come from outside a transaction, and of its own.
+func TestWhatIsAnOuterContext(t *testing.T) {
+	for body, want := range map[string]string{
+		"return s.Show(ctx, id)":          "ctx",
+		"return s.Show(r.Context(), id)":  "r.Context()",
+		"return s.Show(tx.Context(), id)": "",
+		"return s.show(tx, id)":           "",
+	} {
+		tree, err := parser.ParseFile(token.NewFileSet(), "p.go", "package p; func f() { db.Read(ctx, func(tx *storage.Tx) error { "+body+" }) }", parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := range ast.Preorder(tree) {
+			if fn, is := inTransaction(n); is {
+				if got := strings.Join(contextsWithin(fn), " "); got != want {
+					t.Errorf("%s: %q, want %q", body, got, want)
+				}
+			}
+		}
+	}
+}
+
+// inTransaction is a function that runs in one: its first parameter is the transaction, and it stands where it is called from.
+func inTransaction(n ast.Node) (*ast.FuncLit, bool) {
+	fn, is := n.(*ast.FuncLit)
+	if !is || len(fn.Type.Params.List) == 0 {
+		return nil, false
+	}
+	return fn, typeName(fn.Type.Params.List[0].Type) == "*storage.Tx"
+}
+
+// contextsWithin are the contexts that a function in a transaction takes from around it.
+func contextsWithin(fn *ast.FuncLit) (names []string) {
+	for n := range ast.Preorder(fn.Body) {
+		switch n := n.(type) {
+		case *ast.Ident:
+			if n.Name == "ctx" {
+				names = append(names, n.Name)
+			}
+		case *ast.CallExpr:
+			of, is := n.Fun.(*ast.SelectorExpr)
+			if !is || of.Sel.Name != "Context" {
+				continue
+			}
+			if from, is := of.X.(*ast.Ident); is && from.Name != "tx" {
+				names = append(names, from.Name+".Context()")
+			}
+		}
+	}
+	return names
+}
+
 func TestContextsComeFromSomewhere(t *testing.T) {
 	used := map[string]bool{}
 	for _, f := range goFiles(t) {

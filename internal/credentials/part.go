@@ -5,6 +5,7 @@ import (
 	"embed"
 	"encoding/json"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/birge-kz/birge/internal/civic"
@@ -37,8 +38,8 @@ func Part() part.Part {
 		},
 		Acts:    acts(),
 		Audited: []string{"credentials.key.replace", "credentials.credential.revoke", "credentials.credential.correct"},
-		Tables: append(part.TablesUnshown("a certificate proves itself by its signature, and is shown to whom its holder wants", "credentials_credential", "credentials_secret"),
-			append(part.TablesUnproven("credentials.unproven_keys", "credentials_key"), part.TablesUnshown("lists prove themselves: the record has the digest of each", "credentials_list")...)...),
+		Tables: slices.Concat(part.TablesUnshown("a certificate proves itself by its signature, and is shown to whom its holder wants", "credentials_credential", "credentials_secret"),
+			part.TablesUnproven("credentials.unproven_keys", "credentials_key"), part.TablesUnshown("lists prove themselves: the record has the digest of each", "credentials_list")),
 		Personal: part.Personal{Export: exportPerson, Erase: forget},
 		Help:     []part.Help{{Name: "credentials.check", Place: 95, Path: aboutPath}, {Name: "credentials.private", Place: 96}},
 		Without: []part.Absence{

@@ -266,7 +266,7 @@ func managedView(p onePage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			if p.State == Draft || p.State == Announced || p.State == Reported {
+			if p.State.goesOn() {
 				templ_7745c5c3_Err = ui.QuietLink(p.Page, deskOf(p.ID)+"/change", p.T("events.change")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -271,11 +271,15 @@ func (s *Service) Change(ctx context.Context, a civic.Actor, id civic.ID, n Even
 // would be seen by everybody before any moderator saw them. Time, place and places to book are the author's to change.
 func (n Event) keepsWords(e Event, a civic.Actor) error {
 	var p civic.Problems
-	if e.ofAResident() && !e.mayModerate(a) {
-		for field, same := range map[string]bool{"title": maps.Equal(n.Title, e.Title), "about": maps.Equal(n.About, e.About), "group": n.Group == e.Group, "online": n.Online == e.Online} {
-			if !same {
-				p.Add(field, "events.words_stay")
-			}
+	if !e.ofAResident() || e.mayModerate(a) {
+		return nil
+	}
+	for _, f := range []struct {
+		name string
+		same bool
+	}{{"title", maps.Equal(n.Title, e.Title)}, {"about", maps.Equal(n.About, e.About)}, {"group", n.Group == e.Group}, {"online", n.Online == e.Online}} {
+		if !f.same {
+			p.Add(f.name, "events.words_stay")
 		}
 	}
 	return p.Err()
@@ -382,21 +386,25 @@ func (s *Service) CheckCallOff(ctx context.Context, a civic.Actor, id civic.ID, 
 		case !e.Manages(a):
 			return civic.Fail(civic.Forbidden, "web.forbidden")
 		}
-		if _, ok := Next(e.State, CallOff); !ok {
-			return notNow()
-		}
-		return s.checkReason(tx, e, why)
+		_, err = s.toCallOff(tx, e, why)
+		return err
 	})
+}
+
+// toCallOff is the state of an event that is called off for a reason.
+func (s *Service) toCallOff(tx *storage.Tx, e Event, why civic.Text) (State, error) {
+	to, ok := Next(e.State, CallOff)
+	if !ok {
+		return "", notNow()
+	}
+	return to, s.checkReason(tx, e, why)
 }
 
 // CallOff calls a whole event off. Errors: civic.NotFound, civic.Forbidden, civic.Closed, civic.Invalid with "reason".
 func (s *Service) CallOff(ctx context.Context, a civic.Actor, id civic.ID, why civic.Text) error {
 	return s.managed(ctx, a, id, func(tx *storage.Tx, e Event) error {
-		to, ok := Next(e.State, CallOff)
-		if !ok {
-			return notNow()
-		}
-		if err := s.checkReason(tx, e, why); err != nil {
+		to, err := s.toCallOff(tx, e, why)
+		if err != nil {
 			return err
 		}
 		dates, err := datesOf(tx, e)

@@ -58,10 +58,8 @@ func callsNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error
 		if !c.Public() {
 			return c.ID, nil, nil
 		}
-		if c.FormHash != "" {
-			if c.FormHash, err = questions.HashShown(tx, ref(c.ID), formName, c.FormHash); err != nil {
-				return c.ID, nil, err
-			}
+		if c.FormHash, err = questions.HashShown(tx, ref(c.ID), formName, c.FormHash); err != nil {
+			return c.ID, nil, err
 		}
 		payload, err := callFacts(c)
 		return c.ID, payload, err

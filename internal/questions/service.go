@@ -65,8 +65,11 @@ func Freeze(tx *storage.Tx, owner civic.Ref, name string) (Kept, error) {
 }
 
 // HashShown is the hash of what a form asks, for comparing the record with what pages show: what they show is the hash that is kept, by
-// who asks, and the questions themselves. It is no hash at all when these are not of one another.
+// who asks, and the questions themselves. It is no hash at all when these are not of one another, and "" when none is kept.
 func HashShown(tx *storage.Tx, owner civic.Ref, name, kept string) (string, error) {
+	if kept == "" {
+		return "", nil
+	}
 	k, found, err := storage.Found(Last(tx, owner, name))
 	if err != nil || !found {
 		return "", err

@@ -78,10 +78,8 @@ func surveysNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, err
 				return s.ID, nil, err
 			}
 		}
-		if s.Hash != "" {
-			if s.Hash, err = questions.HashShown(tx, Ref(s.ID), formName, s.Hash); err != nil {
-				return s.ID, nil, err
-			}
+		if s.Hash, err = questions.HashShown(tx, Ref(s.ID), formName, s.Hash); err != nil {
+			return s.ID, nil, err
 		}
 		payload, err := facts(s)
 		return s.ID, payload, err
