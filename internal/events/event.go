@@ -57,6 +57,17 @@ func Next(s State, step Step) (State, bool) {
 // Public reports whether everybody sees the event.
 func (s State) Public() bool { return s == Announced || s == Cancelled || s == Reported }
 
+// before is the state in which everybody sees an event that is let in: what was called off, or told of, before it was refused stays so.
+func (e Event) before() State {
+	switch {
+	case !e.Reason.Empty():
+		return Cancelled
+	case !e.Report.Empty():
+		return Reported
+	}
+	return Announced
+}
+
 // goesOn reports whether dates that are still to come may be moved and called off: of a series one may tell how it went after the first.
 func (s State) goesOn() bool { return s == Draft || s == Announced || s == Reported }
 

@@ -163,6 +163,8 @@ func TestWordsThatWereLetInStay(t *testing.T) {
 		c.Must(town.CallOff(c.Ctx(), asel.Actor, id, civic.Text{"ru": "Казино открыто"}))
 		c.Must(town.Decide(c.Ctx(), moderator.Actor, id, moderation.Choice{Rule: "advertising.1", Reason: "Реклама"}))
 		c.Browser(nil).Get("/ru" + Path(id)).Want(404)
+		c.Must(town.Decide(c.Ctx(), moderator.Actor, id, moderation.Choice{Approve: true, Reason: "Ошибка"}))
+		c.Browser(nil).Get("/ru"+Path(id)).Want(200, "Отменено", "Казино открыто") // it is not held again
 		c.SkipActs()
 		if report, why := c.Verified(); report.Compared == 0 {
 			t.Errorf("the record: %+v %s", report, why)

@@ -190,6 +190,9 @@ func (s *Service) announced(tx *storage.Tx, e Event, act string, role civic.Role
 		}
 	}
 	tx.Touch(topic)
+	if e.State == Cancelled { // nobody is invited to it
+		return nil
+	}
 	about := city.Scope{District: e.District, Theme: e.Theme}.Followed()
 	for _, h := range e.Hosts {
 		about = append(about, organisations.RefOf(h))
@@ -520,6 +523,9 @@ func (s *Service) Decide(ctx context.Context, a civic.Actor, id civic.ID, d mode
 			step, act = Refuse, actRefused
 		}
 		e.State, _ = Next(e.State, step)
+		if d.Approve {
+			e.State = e.before()
+		}
 		e.DecidedAt, e.ChangedAt, e.Rule, e.Refusal = tx.Now(), tx.Now(), "", ""
 		told := civic.Say("events.told_let_in", "Title", e.Title)
 		if d.Approve {
