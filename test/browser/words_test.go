@@ -74,10 +74,12 @@ func TestLongWords(t *testing.T) {
 	for _, k := range []*correspondent{c.correspondent(t), resident, admin} {
 		b := k.comes(phoneWidth, phoneHeight)
 		for _, page := range w.walk(k, "/search?q="+url.QueryEscape(strings.Repeat("ұ", 200))) {
-			b.visit(page)
-			for _, width := range []int64{narrowWidth, phoneWidth, desktopWidth} {
-				do(b, chromedp.EmulateViewport(width, phoneHeight))
-				b.fits()
+			for _, page := range []string{page, inRussian(page)} {
+				b.visit(page)
+				for _, width := range []int64{narrowWidth, phoneWidth, desktopWidth} {
+					do(b, chromedp.EmulateViewport(width, phoneHeight))
+					b.fits()
+				}
 			}
 		}
 	}

@@ -44,7 +44,7 @@ func TestEveryTextSaysItsLanguage(t *testing.T) {
 	if err := a.RunJobs(t.Context()); err != nil { // which make the opinion maps
 		t.Fatal(err)
 	}
-	w := &languages{known: knownTexts(&content), walker: newWalker(t, a), met: map[string]bool{}, wrong: map[string]bool{}}
+	w := &languages{known: knownTexts(&content), holds: map[string][]string{}, walker: newWalker(t, a), met: map[string]bool{}, wrong: map[string]bool{}}
 	w.visit = w.look
 	w.walk("visitor", "", []string{"/en"})
 	for _, l := range logins {
@@ -120,6 +120,7 @@ func knownTexts(c *Content) map[string]civic.Lang {
 type languages struct {
 	*walker
 	known map[string]civic.Lang
+	holds map[string][]string // of what a page says, the texts in it: menus and labels come again on each
 	met   map[string]bool
 	wrong map[string]bool // what was said already
 }
@@ -145,10 +146,8 @@ func (w *languages) lookAt(page string, doc *html.Node) {
 			continue
 		}
 		said := nearestLang(n)
-		for text, lang := range w.known {
-			if !strings.Contains(n.Data, text) {
-				continue
-			}
+		for _, text := range w.textsIn(n.Data) {
+			lang := w.known[text]
 			w.met[text] = true
 			route := w.route("GET", "/en"+page[len("/kk"):])
 			if key := route + n.Parent.Data + string(lang); said != string(lang) && !w.wrong[key] {
@@ -157,6 +156,19 @@ func (w *languages) lookAt(page string, doc *html.Node) {
 			}
 		}
 	}
+}
+
+func (w *languages) textsIn(words string) []string {
+	texts, looked := w.holds[words]
+	if !looked {
+		for text := range w.known {
+			if strings.Contains(words, text) {
+				texts = append(texts, text)
+			}
+		}
+		w.holds[words] = texts
+	}
+	return texts
 }
 
 func byTag(doc *html.Node, tag atom.Atom) *html.Node {
