@@ -35,6 +35,8 @@ type Service struct {
 type Owner struct {
 	// Runs reports whether the actor runs the thing: sees who comes, and works at its door.
 	Runs func(tx *storage.Tx, actor civic.Actor, id civic.ID) (bool, error)
+	// Link is where whoever has places takes part from afar; "": nowhere. Nil: no thing of the kind has such a place.
+	Link func(tx *storage.Tx, id civic.ID) (string, error)
 	// Asks says that those who were there are asked afterwards how it was.
 	Asks bool
 }

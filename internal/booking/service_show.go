@@ -43,6 +43,7 @@ type Held struct {
 	Take     bool     // they may take places now
 	Back     bool     // they may give them back
 	Offers   bool     // there is time for offers
+	Link     string   // where whoever has places takes part from afar
 	Others   []string // of those who have places: the names of all who agreed to it
 	Says     bool     // they may say how it was
 	Said     Said     // what they have said
@@ -75,6 +76,11 @@ func (s *Service) Show(ctx context.Context, who Who) (h Held, err error) {
 		}
 		if err != nil || h.State != Confirmed {
 			return err
+		}
+		if link := s.owners[h.Offering.Of.Kind].Link; link != nil && !h.Offering.Cancelled {
+			if h.Link, err = link(tx, h.Offering.Of.ID); err != nil {
+				return err
+			}
 		}
 		if h.Others, err = named(tx, h.Offering, mostNamed); err != nil {
 			return err

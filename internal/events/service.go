@@ -28,8 +28,17 @@ func New(c capability.City) *Service {
 	c.Booking.Serve(KindDate, booking.Owner{Asks: true, Runs: func(tx *storage.Tx, a civic.Actor, id civic.ID) (bool, error) {
 		d, err := findDate(tx, id)
 		return err == nil && d.Manages(a), err
-	}})
+	}, Link: linkOf})
 	return &Service{city: c}
+}
+
+// linkOf is where whoever has a place of a date takes part from afar, while everybody sees the event and the date is not called off.
+func linkOf(tx *storage.Tx, date civic.ID) (string, error) {
+	d, err := findDate(tx, date)
+	if err != nil || !d.State.Public() || d.Date.Off {
+		return "", err
+	}
+	return d.Online, nil
 }
 
 func notThere() error { return civic.Fail(civic.NotFound, "web.not_found") }
