@@ -356,9 +356,45 @@ func TestWhoLeavesGivesBack(t *testing.T) {
 		c.Must(err)
 		c.Browser(leaves).Get("/ru/account/download").Want(200, "Қонақ", "confirmed")
 		c.Browser(leaves).Post("/ru/account/delete", "sure", "yes", "password", citytest.Password).Want(303)
-		c.Jobs()
+		// in the same transaction: no background work has run
 		if h.state(next) != Offered || h.account() != 1 {
 			t.Errorf("%s", h.state(next))
 		}
+	})
+}
+
+// Whoever asks again without an account, for fewer, gives the rest to those who wait, in the same transaction.
+func TestWhoAsksAgainForFewerGivesBack(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		h := open(c)
+		c.Must(h.put(Seats(3), 3))
+		ask := func(n int) Party {
+			p, err := c.Booking.Book(c.Ctx(), civic.Actor{}, h.of, Wish{Places: Seats(n), Name: "Қонақ", Email: "guest@example.kz", Lang: civic.Kazakh})
+			c.Must(err)
+			return p
+		}
+		first := ask(3)
+		next, err := h.book(c.Resident("").Actor, Seats(2))
+		c.Must(err)
+		again := ask(1)
+		if h.state(first) != GivenBack || h.state(again) != Asked || h.state(next) != Offered || h.account() != 3 {
+			t.Errorf("%s, %s; who waits: %s", h.state(first), h.state(again), h.state(next))
+		}
+	})
+}
+
+// What somebody booked stands on /me, with how it stands; nobody else finds it there.
+func TestWhatIsBookedStandsOnMe(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		h := open(c)
+		c.Must(h.put(Seats(1), 1))
+		asel, dauren, other := c.Resident(civic.Russian), c.Resident(civic.Kazakh), c.Resident("")
+		has, err := h.book(asel.Actor, Seats(1))
+		c.Must(err)
+		waits, err := h.book(dauren.Actor, Seats(1))
+		c.Must(err)
+		c.Browser(asel).Get("/ru/me").Want(200, `href="/ru`+Path(has.ID)+`"`, "Жасыл қала", "Место за вами")
+		c.Browser(dauren).Get("/kk/me").Want(200, `href="/kk`+Path(waits.ID)+`"`, "Кезекте")
+		c.Browser(other).Get("/ru/me").Want(200).Lacks("/bookings/")
 	})
 }

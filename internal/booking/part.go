@@ -26,14 +26,14 @@ func Part() part.Part {
 		Personal: part.Personal{Export: exportPerson, Erase: erasePerson},
 		Without: []part.Absence{
 			part.No("places belong to a thing of another part, which says in acts of its own how many there are", part.PointKinds, part.PointActs, part.PointAudited, part.PointHelp,
-				part.PointNow, part.PointWeek, part.PointCame, part.PointPromises, part.PointNumbers, part.PointDesk, part.PointMe),
+				part.PointNow, part.PointWeek, part.PointCame, part.PointPromises, part.PointNumbers, part.PointDesk),
 		},
 	}
 }
 
 // Running is booking as the application composes it.
 func (s *Service) Running() part.Running {
-	return part.Running{Service: s, Routes: s.routes(), Unlisted: []string{"/book", "/door"}, Here: s.here,
+	return part.Running{Service: s, Routes: s.routes(), Unlisted: []string{"/book", "/door"}, Here: s.here, Me: s.mine,
 		Nav:  []part.Nav{{Menu: part.Own, Place: 44, Text: "booking.nav", Lede: "booking.nav_lede", Path: ownList, Access: web.SignedIn}},
 		Jobs: []jobs.Kind{{Name: settleKind, Run: s.settleOne}, {Name: tellKind, Run: s.tellAll}, {Name: askKind, Run: s.ask}}}
 }
@@ -103,36 +103,8 @@ func exportPerson(tx *storage.Tx, account civic.ID) (any, error) {
 	return out, err
 }
 
-// erasePerson gives back what the person has of things to come, so that whoever waits gets it, and cuts the rest off from them.
+// erasePerson cuts what a person booked off from them. What they had of things to come was given on before: Service.passOn.
 func erasePerson(tx *storage.Tx, account civic.ID) error {
-	all, err := activeBy(tx, account, math.MaxInt32)
-	if err != nil {
-		return err
-	}
-	for _, p := range all {
-		o, err := offeringByNo(tx, p.offering)
-		if err != nil {
-			return err
-		}
-		if err := lock(tx, o.Of); err != nil {
-			return err
-		}
-		if o, err = offeringByNo(tx, p.offering); err != nil {
-			return err
-		}
-		if p, err = partyByID(tx, p.ID); err != nil || p.State.Ended() || !tx.Now().Before(o.StartsAt) {
-			if err != nil {
-				return err
-			}
-			continue
-		}
-		if err := move(tx, &o, &p, GivenBack); err != nil {
-			return err
-		}
-		if err := jobs.Enqueue(tx, settleKind, o.no, jobs.Options{}); err != nil {
-			return err
-		}
-	}
 	if err := forgetWords(tx, account); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package booking
 import (
 	"cmp"
 	"context"
+	"math"
 	"strings"
 	"time"
 
@@ -43,8 +44,10 @@ type Owner struct {
 
 // New makes the service.
 func New(db *storage.DB, city *city.Service, declared *part.Declared, notices *notifications.Service) *Service {
-	return &Service{db: db, city: city, declared: declared, notices: notices, owners: map[string]Owner{},
+	s := &Service{db: db, city: city, declared: declared, notices: notices, owners: map[string]Owner{},
 		often: &web.Limiter{Burst: func(string) int { return int(city.Value("booking.by_network")) }, Per: time.Hour, Clock: db.Now}}
+	declared.Leaving(s.passOn)
+	return s
 }
 
 // Serve lets things of a kind have places. A part calls it when it is made, before anything else is asked.
@@ -251,7 +254,10 @@ func (s *Service) Book(ctx context.Context, a civic.Actor, of civic.Ref, w Wish)
 				return err
 			}
 		}
-		return s.enter(tx, &o, &p, known)
+		if err := s.enter(tx, &o, &p, known); err != nil || !has {
+			return err
+		}
+		return s.settle(tx, &o) // who asks again for fewer gives some back
 	})
 	return p, err
 }
@@ -674,6 +680,39 @@ func (s *Service) GiveBack(ctx context.Context, who Who) error {
 		}
 		return move(tx, o, p, GivenBack)
 	})
+}
+
+// passOn gives back what a person who leaves the city has of things to come, and offers it to whoever waits.
+func (s *Service) passOn(tx *storage.Tx, account civic.ID) error {
+	all, err := activeBy(tx, account, math.MaxInt32)
+	if err != nil {
+		return err
+	}
+	for _, p := range all {
+		o, err := offeringByNo(tx, p.offering)
+		if err != nil {
+			return err
+		}
+		if err := lock(tx, o.Of); err != nil {
+			return err
+		}
+		if o, err = offeringByNo(tx, p.offering); err != nil {
+			return err
+		}
+		if p, err = partyByID(tx, p.ID); err != nil {
+			return err
+		}
+		if p.State.Ended() || !tx.Now().Before(o.StartsAt) {
+			continue
+		}
+		if err := move(tx, &o, &p, GivenBack); err != nil {
+			return err
+		}
+		if err := s.settle(tx, &o); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Of finds the places of a thing, for pages of its owner; false where it has none.

@@ -150,7 +150,7 @@ func publicKeys(tx *storage.Tx) (map[uint16]ed25519.PublicKey, error) {
 
 // activeBy lists what an account has that has not ended.
 func activeBy(tx *storage.Tx, account civic.ID, most int) ([]Party, error) {
-	return storage.All(tx, scanParty, "SELECT "+partyColumns+" FROM booking_party p WHERE p.account = $1 AND p.state IN ($2, $3, $4, $5) LIMIT $6", account, Asked, Waiting, Offered, Confirmed, most)
+	return storage.All(tx, scanParty, "SELECT "+partyColumns+" FROM booking_party p JOIN booking_offering o ON o.no = p.offering WHERE p.account = $1 AND p.state IN ($2, $3, $4, $5) ORDER BY o.of_thing LIMIT $6", account, Asked, Waiting, Offered, Confirmed, most)
 }
 
 // signingKey is the newest key, in hex.

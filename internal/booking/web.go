@@ -194,9 +194,26 @@ func (s *Service) here(tx *storage.Tx, r *http.Request, most int) (out []part.Mi
 		if o.Of.Title.Empty() { // it is no longer shown to everybody, and has no name here
 			continue
 		}
-		out = append(out, part.Mine{Kind: o.ref.Kind, Title: o.Of.Title, Path: byPath(o.ref) + "/" + token, At: o.BookedAt, State: civic.Say("booking.state_" + string(o.State)), Tone: ownPage{Held: Held{Party: o.Party}}.tone()})
+		out = append(out, o.mine(byPath(o.ref)+"/"+token))
 	}
 	return out, err
+}
+
+// mine is what an account has booked, as part.Running has it.
+func (s *Service) mine(tx *storage.Tx, a civic.Actor, most int) (out []part.Mine, err error) {
+	all, err := s.Own(tx, a, most)
+	for _, o := range all {
+		if o.Of.Title.Empty() { // it is no longer shown, and stands on /bookings without a name
+			continue
+		}
+		out = append(out, o.mine(Path(o.ID)))
+	}
+	return out, err
+}
+
+// mine is a booking among what a person did, with its page.
+func (o Own) mine(path string) part.Mine {
+	return part.Mine{Kind: o.ref.Kind, Title: o.Of.Title, Path: path, At: o.BookedAt, State: civic.Say("booking.state_" + string(o.State)), Tone: ownPage{Held: Held{Party: o.Party}}.tone()}
 }
 
 type ownListPage struct {

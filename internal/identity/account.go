@@ -371,13 +371,8 @@ func (s *Service) Erase(ctx context.Context, v Visit, password string) error {
 		if err := s.keepAnAdministrator(tx, a.ID); err != nil {
 			return err
 		}
-		for _, p := range s.declared.Parts() {
-			if p.Personal.Erase == nil {
-				continue
-			}
-			if err := p.Personal.Erase(tx, a.ID); err != nil {
-				return err
-			}
+		if err := s.declared.Erase(tx, a.ID); err != nil {
+			return err
 		}
 		if err := eraseAccount(tx, a.ID); err != nil {
 			return err

@@ -237,7 +237,7 @@ func (s *Service) Sweep(ctx context.Context) error {
 			}
 			readers, err := withoutFollows(tx, some)
 			for _, id := range readers {
-				if err := s.forget(tx, id); err != nil {
+				if err := s.declared.Erase(tx, id); err != nil {
 					return err
 				}
 			}

@@ -372,24 +372,10 @@ func (s *Service) StopOf(ctx context.Context, account civic.ID, thing civic.Ref)
 func (s *Service) Unsubscribe(ctx context.Context, token string) error {
 	return s.byToken(ctx, token, func(tx *storage.Tx, r reader) error {
 		if r.Email != "" {
-			return s.forget(tx, r.ID)
+			return s.declared.Erase(tx, r.ID)
 		}
 		return setPace(tx, r, None)
 	})
-}
-
-// forget removes an address and what it was told, and cuts off what it said elsewhere, as for an account
-// that is erased: other parts know it by the reader's id.
-func (s *Service) forget(tx *storage.Tx, reader civic.ID) error {
-	for _, p := range s.declared.Parts() {
-		if p.Personal.Erase == nil {
-			continue
-		}
-		if err := p.Personal.Erase(tx, reader); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // Follower finds the reader without an account who has the token and follows the thing with a

@@ -15,7 +15,7 @@ import (
 	"github.com/birge-kz/birge/internal/record/proof"
 )
 
-// Declared is what all parts of a program say of themselves. It does not change.
+// Declared is what all parts of a program say of themselves. It does not change once the services are made, which add what they do (Leaving).
 type Declared struct {
 	parts     []Part
 	catalog   *i18n.Catalog
@@ -32,6 +32,7 @@ type Declared struct {
 	unproven  []string        // keys of texts
 	help      map[string]Help
 	files     map[string]Files
+	leaving   []func(tx *storage.Tx, account civic.ID) error
 }
 
 // Declare checks what the parts say, each by itself and all together, and knows it from then
@@ -220,6 +221,30 @@ func (p Part) hasPersonal() []string {
 
 // Parts lists the parts in the order in which they were given.
 func (d *Declared) Parts() []Part { return d.parts }
+
+// Leaving lets a service do something in the transaction that erases a person, before anything of them is removed: what Personal.Erase, which knows no service, cannot.
+// A service calls it when it is made.
+func (d *Declared) Leaving(do func(tx *storage.Tx, account civic.ID) error) {
+	d.leaving = append(d.leaving, do)
+}
+
+// Erase removes what all parts keep about a person, or cuts it off from them.
+func (d *Declared) Erase(tx *storage.Tx, account civic.ID) error {
+	for _, do := range d.leaving {
+		if err := do(tx, account); err != nil {
+			return err
+		}
+	}
+	for _, p := range d.parts {
+		if p.Personal.Erase == nil {
+			continue
+		}
+		if err := p.Personal.Erase(tx, account); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // Settings lists those of all parts, in the order in which they were declared.
 func (d *Declared) Settings() (out []Setting) {
