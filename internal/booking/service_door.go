@@ -223,22 +223,6 @@ func (s *Service) Doubles(ctx context.Context, a civic.Actor, of civic.Ref) (out
 	return out, err
 }
 
-// Attendance is who came.
-type Attendance struct {
-	Party, Account civic.ID
-	Name           string
-	Places, Came   int
-}
-
-// Attended lists who had places of a thing, and how many came of each party: for certificates, hours and reports of the owner.
-func Attended(tx *storage.Tx, of civic.Ref) ([]Attendance, error) {
-	o, there, err := storage.Found(offeringOf(tx, of))
-	if err != nil || !there {
-		return nil, err
-	}
-	return attended(tx, o, kinds*mostPlaces)
-}
-
 // CountsOf counts who came to a thing; nobody where it has no places.
 func CountsOf(tx *storage.Tx, of civic.Ref) (Counts, error) {
 	o, there, err := storage.Found(offeringOf(tx, of))

@@ -119,15 +119,6 @@ func countsOf(tx *storage.Tx, o Offering) (c Counts, err error) {
 	return c, err
 }
 
-// attended are the accounts of those with a place who came, with how many came under their name.
-func attended(tx *storage.Tx, o Offering, most int) ([]Attendance, error) {
-	return storage.All(tx, storage.Into(func(a *Attendance) []any {
-		return []any{&a.Party, &a.Account, &a.Name, &a.Places, &a.Came}
-	}), `SELECT p.id, p.account, p.name, COUNT(*), COUNT(DISTINCT s.code) FROM booking_party p JOIN booking_ticket t ON t.offering = p.offering AND t.party = p.no
-		LEFT JOIN booking_scan s ON s.offering = t.offering AND s.code = t.code AND s.result = $2
-		WHERE p.offering = $1 AND t.revoked_at = 0 GROUP BY p.no, p.id, p.account, p.name ORDER BY p.no LIMIT $3`, o.no, Valid, most)
-}
-
 // makeKey makes the city's first key, once.
 func makeKey(tx *storage.Tx) error {
 	seed := make([]byte, ed25519.SeedSize)

@@ -38,13 +38,13 @@ func TestTheLinkStandsOnTheBooking(t *testing.T) {
 		c.Browser(nil).Get(guests).Want(200, "Растаймын").Lacks(link)
 		c.Browser(nil).Post(guests + "/confirm").Want(303)
 		c.Browser(nil).Get(guests).Want(200, link, "Онлайн қосылу")
-		c.Browser(waits).Get("/kk"+booking.Path(second.ID)).Want(200).Lacks(link)
+		c.Browser(waits).Get("/kk" + booking.Path(second.ID)).Want(200).Lacks(link)
 		c.Browser(waits).Get("/kk" + booking.Path(has.ID)).Want(404)
-		c.Browser(nil).Get("/kk"+booking.SignUpPath(of)).Want(200).Lacks(link)
-		c.Browser(nil).Get("/kk"+Path(v.ID)).Want(200).Lacks(link)
+		c.Browser(nil).Get("/kk" + booking.SignUpPath(of)).Want(200).Lacks(link)
+		c.Browser(nil).Get("/kk" + Path(v.ID)).Want(200).Lacks(link)
 
 		c.Must(c.Booking.GiveBack(c.Ctx(), booking.Who{Actor: asel.Actor, ID: has.ID}))
-		c.Browser(asel).Get("/ru"+booking.Path(has.ID)).Want(200).Lacks(link)
+		c.Browser(asel).Get("/ru" + booking.Path(has.ID)).Want(200).Lacks(link)
 		c.Must(town.CallOffDate(c.Ctx(), town.host.Actor, v.ID, v.Dates[0].ID, civic.Text{"ru": "Праздник"}))
 		c.Browser(nil).Get(guests).Want(200).Lacks(link) // before the mails have gone out, too
 	}, Capability())

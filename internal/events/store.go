@@ -232,6 +232,18 @@ func latest(tx *storage.Tx, host civic.ID, most int) ([]Event, error) {
 	return storage.All(tx, scanEvent, sql+fmt.Sprintf(" ORDER BY e.changed_at DESC, e.no DESC LIMIT %d", most), args...)
 }
 
+// coming are the events of which a date is still to come or goes on, those with the next date first. No date lasts longer than mostLength.
+func coming(tx *storage.Tx, host civic.ID, most int) ([]Event, error) {
+	args := []any{storage.Millis(tx.Now()), storage.Millis(tx.Now().Add(-mostLength)), most}
+	of := ""
+	if host != "" {
+		args = append(args, host)
+		of = " AND d.event IN (SELECT h.event FROM events_host h WHERE h.host = $4)"
+	}
+	return storage.All(tx, scanEvent, "SELECT "+columns+` FROM (SELECT d.event AS no, MIN(d.starts_at) AS next FROM events_date d
+		WHERE d.shown = TRUE AND d.starts_at >= $2 AND d.ends_at > $1`+of+` GROUP BY d.event ORDER BY next, d.event LIMIT $3) n JOIN events_event e ON e.no = n.no WHERE e.state IN `+publicStates+" ORDER BY n.next, e.no", args...)
+}
+
 // managed are the events that an actor looks after, the latest first.
 func managed(tx *storage.Tx, a civic.Actor, most int) ([]Event, error) {
 	if a.Has(civic.Administrator) {

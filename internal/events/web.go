@@ -25,7 +25,6 @@ const (
 	datePattern = deskPattern + "/dates/{date}"
 	itemPattern = deskPattern + "/programme/{item}"
 	tableName   = "events"
-	mostInFeed  = 500 // events of a calendar that is subscribed to
 )
 
 var filters = []string{"view", "when", "from", "theme", "district", "children", "free", "host"}
@@ -279,6 +278,9 @@ func (s *Service) showOne(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusOK, oneView(p))
 }
 
+// MostInCalendar is how many events a calendar that is subscribed to has.
+const MostInCalendar = 500
+
 const calendarType = "text/calendar; charset=utf-8"
 
 // getOne is one event for one's own calendar.
@@ -290,8 +292,27 @@ func (s *Service) getOne(w http.ResponseWriter, r *http.Request) error {
 	return web.Write(w, r, calendarType, ical.Write(web.L(r).Text(v.Title), entries(v.Event, v.Dates, web.L(r), web.Origin(r))))
 }
 
-// feed is what is announced, in the whole city or by one host.
-func (s *Service) feed(r *http.Request, most int) (all []Event, dates map[int64][]Date, name civic.Text, err error) {
+// inCalendar are the events of a calendar that is subscribed to: those with dates to come, the next first, and as far as there is room those that were announced or changed last.
+func inCalendar(tx *storage.Tx, host civic.ID, most int) ([]Event, error) {
+	all, err := coming(tx, host, most)
+	if err != nil || len(all) == most {
+		return all, err
+	}
+	there := map[int64]bool{}
+	for _, e := range all {
+		there[e.no] = true
+	}
+	more, err := latest(tx, host, most)
+	for _, e := range more {
+		if !there[e.no] && len(all) < most {
+			all = append(all, e)
+		}
+	}
+	return all, err
+}
+
+// feed is what is announced, in the whole city or by one host, as a list has it.
+func (s *Service) feed(r *http.Request, list func(tx *storage.Tx, host civic.ID, most int) ([]Event, error), most int) (all []Event, dates map[int64][]Date, name civic.Text, err error) {
 	host := civic.ID(r.URL.Query().Get("host"))
 	err = s.city.DB.Read(r.Context(), func(tx *storage.Tx) error {
 		if host != "" {
@@ -304,7 +325,7 @@ func (s *Service) feed(r *http.Request, most int) (all []Event, dates map[int64]
 			}
 		}
 		var err error
-		if all, err = latest(tx, host, most); err != nil {
+		if all, err = list(tx, host, most); err != nil {
 			return err
 		}
 		dates, err = datesOfAll(tx, all)
@@ -315,7 +336,7 @@ func (s *Service) feed(r *http.Request, most int) (all []Event, dates map[int64]
 
 // getCalendar is what a calendar subscribes to: the whole city, or one host.
 func (s *Service) getCalendar(w http.ResponseWriter, r *http.Request) error {
-	all, dates, name, err := s.feed(r, mostInFeed)
+	all, dates, name, err := s.feed(r, inCalendar, MostInCalendar)
 	if err != nil {
 		return err
 	}
@@ -328,7 +349,7 @@ func (s *Service) getCalendar(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) getFeed(w http.ResponseWriter, r *http.Request) error {
-	all, dates, name, err := s.feed(r, 50)
+	all, dates, name, err := s.feed(r, latest, 50)
 	if err != nil {
 		return err
 	}

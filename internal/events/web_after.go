@@ -69,6 +69,11 @@ func (s *Service) getReportPDF(w http.ResponseWriter, r *http.Request) error {
 	}
 	d.Heading(l.T("events.report_title"))
 	d.Paragraph(l.Text(v.Report))
+	if v.Heard.Path != "" {
+		d.Heading(l.T("events.fact_heard"))
+		d.Paragraph(l.T("events.heard") + " " + l.Text(v.Heard.Title))
+		d.Paragraph(web.Origin(r) + ui.Localized(l.Lang(), v.Heard.Path))
+	}
 	d.Heading(l.T("events.fact_about"))
 	d.Paragraph(l.Text(v.About))
 	address := web.Origin(r) + ui.Localized(l.Lang(), Path(v.ID))
