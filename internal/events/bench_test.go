@@ -18,13 +18,13 @@ import (
 func crowded(b *testing.B, database string, n int) *town {
 	w := open(citytest.Open(b, database, app.Config{Capabilities: []capability.Capability{Capability()}}))
 	now := w.Now().UnixMilli()
-	var events, dates, hosts [][]any
+	var events, dates, hosts, hosted [][]any
 	for no := 1; no <= n; no++ {
 		id, starts := fmt.Sprintf("%026d", no), now+int64(no)*30*86_400_000/int64(n+1)
 		events = append(events, []any{no, id, "announced", "", `{"kk":"Жәрмеңке","ru":"Ярмарка"}`, `{"kk":"Айырбас"}`, "[]", "Көршілер", "Саябақ", "", "", "", "", "all", "[]", "[]", 0, "", "{}", "{}", "", "", 0, "{}", "", now, now + int64(no), ""})
 		dates = append(dates, []any{no, no, "d" + id, starts, starts, starts + 3_600_000, false, "{}", 0, true, false})
 		if no%10 == 0 {
-			hosts = append(hosts, []any{w.ngo, no})
+			hosts, hosted = append(hosts, []any{w.ngo, no}), append(hosted, []any{w.ngo, starts, no})
 		}
 	}
 	w.City.Write(func(tx *storage.Tx) error {
@@ -34,10 +34,13 @@ func crowded(b *testing.B, database string, n int) *town {
 		if err := tx.Insert("events_host (host, event)", hosts); err != nil {
 			return err
 		}
+		if err := tx.Insert("events_hosted (host, starts_at, date)", hosted); err != nil {
+			return err
+		}
 		return tx.Insert("events_date (no, event, id, of_at, starts_at, ends_at, is_off, reason, sequence, shown, lasting)", dates)
 	})
 	if w.DB.Engine() == storage.PostgreSQL { // its statistics come by themselves, a minute later
-		for _, table := range []string{"events_event", "events_date", "events_host"} {
+		for _, table := range []string{"events_event", "events_date", "events_host", "events_hosted"} {
 			w.City.Write(func(tx *storage.Tx) error { _, err := tx.Exec("ANALYZE " + table); return err })
 		}
 	}

@@ -210,6 +210,11 @@ func TestASeriesInACalendar(t *testing.T) {
 		}
 		moved, off := v.Dates[2], v.Dates[3]
 		c.Must(town.Move(c.Ctx(), town.host.Actor, v.ID, moved.ID, moved.Starts.AddDate(0, 0, 1), moved.Ends.AddDate(0, 0, 1).Add(time.Hour)))
+		listed, err := town.List(c.Ctx(), Filter{From: v.Dates[2].Starts.Add(time.Hour), Host: town.ngo}, "")
+		c.Must(err)
+		if len(listed.Items) != 4 || !listed.Items[0].Date.Starts.Equal(moved.Starts.AddDate(0, 0, 1)) { // the moved one stands at its new time, among the host's own
+			t.Errorf("%+v", listed.Items)
+		}
 		c.Refused(town.CallOffDate(c.Ctx(), town.host.Actor, v.ID, off.ID, civic.Text{}), civic.Invalid)
 		c.Must(town.CallOffDate(c.Ctx(), town.host.Actor, v.ID, off.ID, civic.Text{"ru": "Праздник"}))
 		c.Refused(town.Move(c.Ctx(), town.host.Actor, v.ID, off.ID, moved.Starts, moved.Ends), civic.Closed)

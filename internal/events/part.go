@@ -22,7 +22,7 @@ func Capability() capability.Capability {
 	return capability.Capability{
 		Part: part.Part{
 			Name: "events", Schema: embedded.Folder(embeds, "schema"), Texts: embedded.Folder(embeds, "texts"),
-			Belongs: part.Belongs{City: "events_date events_host events_item", Personal: "events_event"},
+			Belongs: part.Belongs{City: "events_date events_host events_hosted events_item", Personal: "events_event"},
 			Kinds:   kinds(),
 			Acts:    acts(),
 			Audited: []string{"events.event.decide"},
@@ -35,6 +35,7 @@ func Capability() capability.Capability {
 				{Name: "events_date", Columns: []part.Columns{part.Proves("id of_at starts_at ends_at is_off reason shown"), part.Hides("it ties rows together, or is for the program", "no event sequence lasting")}},
 				{Name: "events_item", Columns: []part.Columns{part.Proves("id of_date exhibit title speakers spot of_at starts_at ends_at is_off"), part.Hides("it ties rows together", "no event")}},
 				{Name: "events_host", Columns: []part.Columns{part.Hides("it repeats the hosts of events, for lists", "")}},
+				{Name: "events_hosted", Columns: []part.Columns{part.Hides("it repeats the dates of hosts, for lists", "")}},
 			},
 			Personal: part.Personal{Export: exportPerson, Erase: forget},
 			Help:     []part.Help{{Name: "events.find", Place: 37, Path: root}, {Name: "events.suggest", Place: 38, Path: root + "/suggest"}},

@@ -124,16 +124,25 @@ func insertDates(tx *storage.Tx, e Event, dates []Date) error {
 	if err != nil {
 		return err
 	}
-	var rows [][]any
+	var rows, hosted [][]any
 	for i, d := range dates {
+		for _, h := range slices.Compact(slices.Sorted(slices.Values(e.Hosts))) {
+			hosted = append(hosted, []any{h, storage.Millis(d.Starts), no + int64(i)})
+		}
 		rows = append(rows, []any{no + int64(i), e.no, civic.NewID(tx.Now()), storage.Millis(d.Of), storage.Millis(d.Starts), storage.Millis(d.Ends), d.Off, d.Reason, d.Sequence, e.State.Public(), d.Ends.Sub(d.Starts) > day})
 	}
-	return tx.Insert("events_date (no, event, id, of_at, starts_at, ends_at, is_off, reason, sequence, shown, lasting)", rows)
+	if err := tx.Insert("events_date (no, event, id, of_at, starts_at, ends_at, is_off, reason, sequence, shown, lasting)", rows); err != nil || len(hosted) == 0 {
+		return err
+	}
+	return tx.Insert("events_hosted (host, starts_at, date)", hosted)
 }
 
 const day = 24 * time.Hour
 
 func updateDate(tx *storage.Tx, d Date) error {
+	if _, err := tx.Exec("UPDATE events_hosted SET starts_at = $2 WHERE date = $1", d.no, storage.Millis(d.Starts)); err != nil {
+		return err
+	}
 	_, err := tx.Exec("UPDATE events_date SET starts_at = $2, ends_at = $3, is_off = $4, reason = $5, sequence = $6, lasting = $7 WHERE no = $1", d.no, storage.Millis(d.Starts), storage.Millis(d.Ends), d.Off, d.Reason, d.Sequence,
 		d.Ends.Sub(d.Starts) > day)
 	return err
@@ -193,14 +202,19 @@ func (f Filter) where(args []any) (string, []any) {
 
 // list is a page of the dates that begin in a time, the earliest first.
 func list(tx *storage.Tx, f Filter, after storage.Place, most int) ([]Dated, error) {
-	behind, args := after.Behind([]any{storage.Millis(f.From)}, "d.starts_at", "d.no", false)
+	tables, of, starts, no, args := datedTables, "", "d.starts_at", "d.no", []any{storage.Millis(f.From)}
+	if f.Host != "" { // its dates stand in their order by themselves
+		tables, of, starts, no, args = " FROM events_hosted h JOIN events_date d ON d.no = h.date JOIN events_event e ON e.no = d.event", "h.host = $2 AND ", "h.starts_at", "h.date", append(args, f.Host)
+		f.Host = ""
+	}
+	behind, args := after.Behind(args, starts, no, false)
 	where, args := f.where(args)
-	sql := "SELECT " + columns + ", " + dateColumns + datedTables + " WHERE " + where + " AND d.starts_at >= $1 AND " + behind
+	sql := "SELECT " + columns + ", " + dateColumns + tables + " WHERE " + of + where + " AND " + starts + " >= $1 AND " + behind
 	if !f.To.IsZero() {
 		args = append(args, storage.Millis(f.To))
-		sql += fmt.Sprintf(" AND d.starts_at < $%d", len(args))
+		sql += fmt.Sprintf(" AND %s < $%d", starts, len(args))
 	}
-	return storage.All(tx, scanDated, sql+fmt.Sprintf(" ORDER BY d.starts_at, d.no LIMIT %d", most), args...)
+	return storage.All(tx, scanDated, sql+fmt.Sprintf(" ORDER BY %s, %s LIMIT %d", starts, no, most), args...)
 }
 
 // running are the dates of more than a day that have begun before a time and are not over then, those that end first in front.
@@ -282,6 +296,9 @@ func reports(tx *storage.Tx, most int) ([]Event, error) {
 
 // forget cuts what somebody wrote off from them; what nobody has seen goes.
 func forget(tx *storage.Tx, account civic.ID) error {
+	if _, err := tx.Exec("DELETE FROM events_hosted WHERE date IN (SELECT d.no"+datedTables+" WHERE e.author = $1 AND e.state IN ($2, $3, $4))", account, Draft, Suggested, Refused); err != nil {
+		return err
+	}
 	for _, table := range []string{"events_host", "events_item", "events_date"} {
 		if _, err := tx.Exec("DELETE FROM "+table+" WHERE event IN (SELECT no FROM events_event WHERE author = $1 AND state IN ($2, $3, $4))", account, Draft, Suggested, Refused); err != nil {
 			return err

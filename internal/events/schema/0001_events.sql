@@ -43,6 +43,15 @@ CREATE TABLE events_host (
 );
 CREATE INDEX events_host_event ON events_host (event);
 
+-- The dates of each host in the order of their beginnings: for lists of one host among many.
+CREATE TABLE events_hosted (
+    host      TEXT NOT NULL,
+    starts_at BIGINT NOT NULL,
+    date      BIGINT NOT NULL,
+    PRIMARY KEY (host, starts_at, date)
+);
+CREATE INDEX events_hosted_date ON events_hosted (date);
+
 -- One row for each time. Lists read them in the order of their beginnings; what lasts longer than a day is looked up by its end.
 CREATE TABLE events_date (
     no        BIGINT PRIMARY KEY,
