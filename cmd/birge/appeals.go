@@ -1,31 +1,47 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/birge-kz/birge/internal/app"
+	"github.com/birge-kz/birge/internal/appeals"
 	"github.com/birge-kz/birge/internal/appeals/older"
 )
 
-// importAppealsCmd looks into a table of an older system, and changes nothing.
+// importAppealsCmd takes a table of an older system in.
 type importAppealsCmd struct {
-	lookFlags
+	databaseFlags
 	tableFlags
+	Path   string `arg:"" placeholder:"FILE" type:"path"`
+	DryRun bool
+	JSON   bool `name:"json"`
 }
 
-// Run prints how many appeals there are, and what is wrong with which row.
-func (c *importAppealsCmd) Run(std *streams) error {
-	f, size, err := c.open(std)
+// Run prints how many appeals there are, how many were taken in, and what is wrong with which row.
+func (c *importAppealsCmd) Run(ctx context.Context, std *streams) error {
+	f, err := os.Open(c.Path)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	r, err := older.Read(f, size, c.options())
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	a, err := c.open(ctx, std)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	r, err := app.Service[*appeals.Service](a).Import(ctx, f, info.Size(), c.options(), c.DryRun, progress(std, std.say("bar_appeals")))
 	switch {
 	case errors.Is(err, older.ErrTooMany):
 		return std.fail("appeals_too_many", "Max", older.MaxRows)
@@ -34,7 +50,13 @@ func (c *importAppealsCmd) Run(std *streams) error {
 	case err != nil:
 		return std.explain(err)
 	}
-	return c.tell(std, r, func(w io.Writer) { printAppeals(w, std, r) }, "appeals_wrong", r.Wrong)
+	if err := printResult(std.Out, c.JSON, r, func(w io.Writer) { printAppeals(w, std, r) }); err != nil {
+		return err
+	}
+	if r.Left > 0 {
+		return std.fail("rows_rejected", "Count", r.Left)
+	}
+	return nil
 }
 
 func printAppeals(w io.Writer, std *streams, r *older.Report) {
@@ -56,6 +78,14 @@ func printAppeals(w io.Writer, std *streams, r *older.Report) {
 		fmt.Fprintln(w, std.say("appeals_aside", "Row", strconv.Itoa(line)))
 	}
 	for _, p := range r.Problems {
-		fmt.Fprintln(w, std.say("appeals_problem", "Row", strconv.Itoa(p.Row), "Column", p.Column, "Value", printable(p.Value), "Problem", std.say("appeals_"+p.Code)))
+		key := "appeals_problem"
+		if p.LeftOut {
+			key = "appeals_left_out"
+		}
+		fmt.Fprintln(w, std.say(key, "Row", strconv.Itoa(p.Row), "Column", p.Column, "Value", printable(p.Value), "Problem", std.say("appeals_"+p.Code)))
 	}
+	if r.DryRun {
+		fmt.Fprintln(w, std.say("import_dry"))
+	}
+	fmt.Fprintln(w, std.say("appeals_taken", "Taken", r.Taken, "There", r.There, "Left", r.Left))
 }

@@ -28,7 +28,7 @@ import (
 // on one floor do not import each other. A package may import what its own row and the row of
 // its floor allow, and `civic`. A package without a row may import nothing else.
 var mayImport = map[string]string{
-	"cmd/birge": "internal/indicators internal/indicators/formula internal/blueprint internal/blueprint/archive internal/part allocation internal/app internal/app/capabilities internal/app/demo internal/ballots internal/budgeting internal/cities internal/identity internal/organisations internal/consultations internal/credentials/vc internal/datasets/pack internal/appeals/older internal/councils internal/councils/popolo internal/events internal/events/calendar internal/files internal/grants/threesixty internal/learning/gift internal/projects/oc4ids internal/platform/blobs internal/platform/embedded internal/platform/i18n internal/platform/jobs internal/platform/mail internal/platform/sheet internal/platform/storage internal/platform/tables internal/record internal/record/proof internal/workdays opinion opinion/polis opinion/report sortition sortition/draw sortition/pool tally tally/pabulib tally/report",
+	"cmd/birge": "internal/indicators internal/indicators/formula internal/blueprint internal/blueprint/archive internal/part allocation internal/app internal/app/capabilities internal/app/demo internal/ballots internal/budgeting internal/cities internal/identity internal/organisations internal/consultations internal/credentials/vc internal/datasets/pack internal/appeals internal/appeals/older internal/councils internal/councils/popolo internal/events internal/events/calendar internal/files internal/grants/threesixty internal/learning/gift internal/projects/oc4ids internal/platform/blobs internal/platform/embedded internal/platform/i18n internal/platform/jobs internal/platform/mail internal/platform/sheet internal/platform/storage internal/platform/tables internal/record internal/record/proof internal/workdays opinion opinion/polis opinion/report sortition sortition/draw sortition/pool tally tally/pabulib tally/report",
 
 	"internal/app":              "internal/capability L3 L2 L1",
 	"internal/app/capabilities": "internal/capability L4",
@@ -93,7 +93,7 @@ var mayImport = map[string]string{
 	"internal/indicators/cohort":     "internal/surveys/estimate",
 	"internal/indicators/panel":      "allocation",
 	"internal/indicators/suppress":   "internal/surveys/estimate",
-	"internal/appeals":               "internal/appeals/georeport",
+	"internal/appeals":               "internal/appeals/georeport internal/appeals/older",
 	"internal/events":                "internal/events/calendar internal/events/recurrence",
 	"internal/blueprint/archive":     "internal/record/proof",
 	"internal/appeals/older":         "internal/civic internal/platform/sheet internal/platform/tables",

@@ -27,6 +27,7 @@ func caseRef(id civic.ID) civic.Ref { return civic.Ref{Kind: KindCase, ID: id} }
 // commitment, and only while they are shown; who filed it, and what they say to the body alone, not at all.
 const (
 	actFiled    = "appeals.appeal.filed"
+	actImported = "appeals.appeal.imported" // it was taken from an older system
 	actShown    = "appeals.appeal.shown"
 	actRemoved  = "appeals.appeal.removed"
 	actRestored = "appeals.appeal.restored"
@@ -47,6 +48,7 @@ func acts() []part.Act {
 	restored.Moderation = part.Restoration
 	out := []part.Act{
 		{Name: actFiled, Page: proof.Shown, Current: filedNow, Members: always, Things: things, Codes: codes},
+		{Name: actImported, Page: proof.Shown, Current: importedNow, Members: append([]string{"older"}, always...), Things: things, Codes: codes},
 		shown(actShown),
 		{Name: actRemoved, Page: proof.Shown, Current: removedNow, Moderation: part.Removal, Members: append([]string{"rule", "reason"}, always...), Things: map[string]string{"rule": moderation.KindRule, "district": city.KindDistrict, "theme": city.KindTheme}, Codes: codes},
 		restored,
@@ -63,6 +65,9 @@ func acts() []part.Act {
 func facts(a Appeal) (payload map[string]any, texts map[string]string) {
 	payload = map[string]any{"number": a.Number(), "sort": a.Sort, "open": a.Open, "district": a.District, "theme": a.Theme, "filed_at": proof.Instant(a.FiledAt)}
 	texts = map[string]string{}
+	if a.Older != "" {
+		payload["older"] = a.Older
+	}
 	switch a.Text {
 	case Shown:
 		payload["lang"], payload["point"] = a.Lang, a.Point.String()
@@ -122,26 +127,28 @@ func (s *Service) noteCase(tx *storage.Tx, act string, a Appeal, c Case, role ci
 // What pages show now, for whoever holds them against the record.
 
 func filedNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
-	return nowOf(tx, ids, Waiting, Private)
+	return nowOf(tx, ids, func(a Appeal) bool { return a.Older == "" && (a.Text == Waiting || a.Text == Private) })
+}
+
+func importedNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
+	return nowOf(tx, ids, func(a Appeal) bool { return a.Older != "" })
 }
 
 func shownNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
-	return nowOf(tx, ids, Shown)
+	return nowOf(tx, ids, func(a Appeal) bool { return a.Text == Shown })
 }
 
 func removedNow(tx *storage.Tx, ids []civic.ID) (map[civic.ID]part.PageData, error) {
-	return nowOf(tx, ids, Removed)
+	return nowOf(tx, ids, func(a Appeal) bool { return a.Text == Removed })
 }
 
-func nowOf(tx *storage.Tx, ids []civic.ID, states ...TextState) (map[civic.ID]part.PageData, error) {
+func nowOf(tx *storage.Tx, ids []civic.ID, shown func(Appeal) bool) (map[civic.ID]part.PageData, error) {
 	all, err := byIDs(tx, ids)
 	out := map[civic.ID]part.PageData{}
 	for _, a := range all {
-		for _, state := range states {
-			if a.Text == state && a.Filed() {
-				payload, texts := facts(a)
-				out[a.ID] = part.PageData{Payload: payload, Texts: texts}
-			}
+		if a.Filed() && shown(a) {
+			payload, texts := facts(a)
+			out[a.ID] = part.PageData{Payload: payload, Texts: texts}
 		}
 	}
 	return out, err

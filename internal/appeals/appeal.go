@@ -51,6 +51,7 @@ type Appeal struct {
 	WrittenAt    time.Time
 	FiledAt      time.Time
 	ChangedAt    time.Time
+	Older        string // its number in the system from which it was taken; "" when it was filed here
 
 	no int64
 }

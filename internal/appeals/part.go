@@ -27,7 +27,7 @@ func Capability() capability.Capability {
 			Roles:    []part.Role{{Name: registrar}},
 			Kinds:    kinds(),
 			Acts:     acts(),
-			Tables:   tables(),
+			Tables:   shownColumns(),
 			Datasets: datasets(),
 			Audited:  []string{"appeals.appeal.register", "appeals.appeal.decide", "appeals.case.take", "appeals.case.forward", "appeals.case.pause", "appeals.case.answer", "appeals.case.note", "appeals.case.same", didChannels, didTemplate},
 			Personal: part.Personal{Export: exportPerson, Erase: erasePerson},
@@ -80,12 +80,12 @@ func settings() []part.Setting {
 	}
 }
 
-// tables say what public pages show of each table.
-func tables() []part.Table {
+// shownColumns say what public pages show of each table.
+func shownColumns() []part.Table {
 	const inner = "it ties rows together, or is for the program, the body or the applicant alone"
 	return []part.Table{
 		{Name: "appeals_appeal", Columns: []part.Columns{
-			part.Proves("id year serial sort open lang title words district theme point address rule reason filed_at text_state"),
+			part.Proves("id year serial sort open lang title words district theme point address rule reason filed_at text_state older"),
 			part.Leaves("appeals.unproven_list", "state body changed_at"),
 			part.Hides(inner, "no wished applicant by_mail decided_at written_at"),
 		}},

@@ -216,9 +216,18 @@ func (s *Service) index(tx *storage.Tx, a Appeal) error {
 
 // begin makes a body owe an answer to an appeal, or to the part that c.What names, and tells it.
 func (s *Service) begin(tx *storage.Tx, a *Appeal, c Case, role civic.Role) error {
+	c, err := s.charge(tx, a, c, role)
+	if err != nil {
+		return err
+	}
+	return s.tellBody(tx, *a, c, "registered")
+}
+
+// charge is begin without telling anybody.
+func (s *Service) charge(tx *storage.Tx, a *Appeal, c Case, role civic.Role) (Case, error) {
 	c.ID, c.Appeal, c.State, c.BegunAt = civic.NewID(tx.Now()), a.ID, Registered, tx.Now()
 	if err := insertCase(tx, &c); err != nil {
-		return err
+		return c, err
 	}
 	start := tx.Now()
 	if c.Origin == "" {
@@ -229,15 +238,12 @@ func (s *Service) begin(tx *storage.Tx, a *Appeal, c Case, role civic.Role) erro
 		key, working = "appeals.information_days", false
 	}
 	if err := s.owe(tx, *a, &c, key, civic.Term{Days: int(s.city.Settings.Value(key)), Working: working}, start); err != nil {
-		return err
+		return c, err
 	}
 	if err := s.settle(tx, a, c); err != nil {
-		return err
+		return c, err
 	}
-	if err := s.noteCase(tx, actOf[Register], *a, c, role); err != nil {
-		return err
-	}
-	return s.tellBody(tx, *a, c, "registered")
+	return c, s.noteCase(tx, actOf[Register], *a, c, role)
 }
 
 // owe makes the body of a case owe an answer from an instant on.

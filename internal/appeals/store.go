@@ -17,7 +17,7 @@ import (
 // Appeals.
 
 const appealColumns = `a.no, a.id, a.year, a.serial, a.sort, a.open, a.lang, a.title, a.words, a.district, a.theme, a.point, a.address, a.wished, a.applicant, a.by_mail,
-	a.state, a.body, a.text_state, a.rule, a.reason, a.decided_at, a.written_at, a.filed_at, a.changed_at`
+	a.state, a.body, a.text_state, a.rule, a.reason, a.decided_at, a.written_at, a.filed_at, a.changed_at, a.older`
 
 type appealRow struct {
 	Appeal
@@ -26,7 +26,7 @@ type appealRow struct {
 
 var scanAppealRow = storage.Into(func(r *appealRow) []any {
 	return []any{&r.no, &r.ID, &r.Year, &r.Serial, &r.Sort, &r.Open, &r.Lang, &r.Title, &r.Words, &r.District, &r.Theme, &r.point, &r.Address, &r.Wished, &r.Applicant, &r.ByMail,
-		&r.State, &r.Body, &r.Text, &r.Rule, &r.Reason, storage.Instant(&r.DecidedAt), storage.Instant(&r.WrittenAt), storage.Instant(&r.FiledAt), storage.Instant(&r.ChangedAt)}
+		&r.State, &r.Body, &r.Text, &r.Rule, &r.Reason, storage.Instant(&r.DecidedAt), storage.Instant(&r.WrittenAt), storage.Instant(&r.FiledAt), storage.Instant(&r.ChangedAt), &r.Older}
 })
 
 func scanAppeal(r storage.Row) (Appeal, error) {
@@ -44,6 +44,11 @@ func byIDs(tx *storage.Tx, ids []civic.ID) ([]Appeal, error) {
 	return storage.All(tx, scanAppeal, "SELECT "+appealColumns+" FROM appeals_appeal a WHERE a.id IN "+in, args...)
 }
 
+// byOlder finds the appeal that has a number in the system from which it was taken.
+func byOlder(tx *storage.Tx, number string) (Appeal, error) {
+	return storage.One(tx, scanAppeal, "SELECT "+appealColumns+" FROM appeals_appeal a WHERE a.older = $1 AND a.older <> ''", number)
+}
+
 // insert keeps a draft. The caller holds the lock of all numbers.
 func insert(tx *storage.Tx, a *Appeal) error {
 	no, err := storage.Next(tx, "appeals_appeal")
@@ -51,9 +56,9 @@ func insert(tx *storage.Tx, a *Appeal) error {
 		return err
 	}
 	a.no = no
-	_, err = tx.Exec(`INSERT INTO appeals_appeal (no, id, sort, open, lang, title, words, district, theme, point, address, wished, applicant, by_mail, state, text_state, written_at, changed_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
-		a.no, a.ID, a.Sort, a.Open, a.Lang, a.Title, a.Words, a.District, a.Theme, a.Point.String(), a.Address, a.Wished, a.Applicant, a.ByMail, a.State, a.Text, storage.Millis(a.WrittenAt), storage.Millis(a.ChangedAt))
+	_, err = tx.Exec(`INSERT INTO appeals_appeal (no, id, sort, open, lang, title, words, district, theme, point, address, wished, applicant, by_mail, state, text_state, written_at, changed_at, older)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
+		a.no, a.ID, a.Sort, a.Open, a.Lang, a.Title, a.Words, a.District, a.Theme, a.Point.String(), a.Address, a.Wished, a.Applicant, a.ByMail, a.State, a.Text, storage.Millis(a.WrittenAt), storage.Millis(a.ChangedAt), a.Older)
 	return err
 }
 

@@ -1,5 +1,5 @@
-// Package older looks into a table of appeals from an older system: what is there, and what is wrong with which row. It takes
-// nothing in, and no value of a personal column leaves it.
+// Package older reads a table of appeals from an older system: what is there, and what is wrong with which row. No value of a
+// column about a person leaves it.
 package older
 
 import (
@@ -45,17 +45,35 @@ var headings = map[string][]string{
 	"state":    {"status", "state", "статус", "состояние", "күйі", "мәртебесі"},
 	"answered": {"answered on", "answered", "дата ответа", "жауап күні", "жауап берілген күні"},
 	"answer":   {"answer", "ответ", "жауап", "жауабы"},
-	"open":     {"open", "open/private", "открытое", "открытость", "ашық", "ашық/жабық"},
+}
+
+// kinds are the words for what an appeal is, by the code that it has here.
+var kinds = words(map[string][]string{
+	"complaint":   {"complaint", "жалоба", "шағым"},
+	"proposal":    {"proposal", "suggestion", "предложение", "ұсыныс"},
+	"information": {"information", "request for information", "запрос", "запрос информации", "сұрау", "сұрау салу", "ақпарат сұрау"},
+	"thanks":      {"thanks", "gratitude", "благодарность", "алғыс"},
+})
+
+// going are the words for what is not answered yet. Whatever else is said of an appeal without a day of answer may mean that it is over.
+var going = words(map[string][]string{"going": {
+	"new", "open", "registered", "pending", "in progress", "новое", "новая", "зарегистрировано", "принято", "направлено", "в работе", "на рассмотрении", "рассматривается", "на исполнении",
+	"жаңа", "тіркелді", "қабылданды", "жіберілді", "жұмыста", "қаралуда", "орындалуда"}})
+
+// words finds codes by the words for them.
+func words(byCode map[string][]string) map[string]string {
+	out := map[string]string{}
+	for code, all := range byCode {
+		for _, word := range all {
+			out[tables.Plain(word)] = code
+		}
+	}
+	return out
 }
 
 // kind knows the columns by their headings.
 var kind = func() tables.Kind {
-	byHeading := map[string]string{}
-	for name, words := range headings {
-		for _, word := range words {
-			byHeading[tables.Plain(word)] = name
-		}
-	}
+	byHeading := words(headings)
 	delete(byHeading, "") // "№" is no word: see number
 	return tables.Kind{Column: func(heading string) string { return byHeading[heading] }}
 }()
@@ -69,16 +87,34 @@ type Problem struct {
 	Column string `json:"column"`
 	Code   string `json:"code"`
 	Value  string `json:"value,omitempty"`
+	// LeftOut says that the row is taken without the value.
+	LeftOut bool `json:"left_out,omitempty"`
+}
+
+// Row is an appeal as the table has it.
+type Row struct {
+	Line                                  int
+	Number                                string
+	Kind                                  string // a code; "" when it is not said, or not known
+	Title, Text, District, Address, Point string
+	Body                                  string // a name, or a BIN
+	Filed                                 time.Time
+	Answered                              time.Time // zero: not yet
+	Answer                                string
 }
 
 // Codes are those of all problems.
 func Codes() []string {
-	return []string{"missing", "twice", "no_day", "before_filing", "broken"}
+	return []string{"missing", "twice", "no_day", "before_filing", "broken", "no_kind", "no_state", "no_body", "no_district", "no_point", "future", "other_day", "too_long", "junk"}
 }
 
 // Report is what a table holds.
 type Report struct {
+	DryRun    bool            `json:"dry_run"`
 	Appeals   int             `json:"appeals"`
+	Taken     int             `json:"taken"`
+	There     int             `json:"there"` // had been taken in before
+	Left      int             `json:"left"`  // rows that are not taken
 	States    map[string]int  `json:"by_state"`
 	Bodies    map[string]int  `json:"by_body"`
 	Districts map[string]int  `json:"by_district"`
@@ -92,8 +128,9 @@ type Report struct {
 	seen map[string]bool
 }
 
-// Read reads a table, as all tables are read. Errors: ErrNoHeading, ErrTooMany, and those of tables.
-func Read(f io.ReaderAt, size int64, o tables.Options) (*Report, error) {
+// Read reads a table, as all tables are read, and gives the rows with which nothing is wrong to take, which may Refuse some. Errors:
+// ErrNoHeading, ErrTooMany, those of tables and of take.
+func Read(f io.ReaderAt, size int64, o tables.Options, take func(*Report, Row) error) (*Report, error) {
 	table, err := tables.Open(f, size, o, kind)
 	if err != nil {
 		return nil, err
@@ -115,7 +152,7 @@ func Read(f io.ReaderAt, size int64, o tables.Options) (*Report, error) {
 			r.Aside = append(r.Aside, broken.Line)
 			continue
 		case errors.As(err, &broken):
-			r.wrong(Problem{Row: broken.Line, Code: "broken"})
+			r.Refuse(Problem{Row: broken.Line, Code: "broken"})
 			continue
 		case err != nil:
 			return nil, err
@@ -123,7 +160,11 @@ func Read(f io.ReaderAt, size int64, o tables.Options) (*Report, error) {
 		if r.Appeals++; r.Appeals > MaxRows {
 			return nil, ErrTooMany
 		}
-		r.row(row, table.Columns)
+		if read, ok := r.row(row, table.Columns); ok {
+			if err := take(r, read); err != nil {
+				return nil, err
+			}
+		}
 	}
 }
 
@@ -148,7 +189,8 @@ func (r *Report) untaken(table *tables.Table) {
 	}
 }
 
-func (r *Report) row(row sheet.Row, columns []string) {
+// row reads one row; false when it cannot be taken.
+func (r *Report) row(row sheet.Row, columns []string) (Row, bool) {
 	value := func(name string) string {
 		if i := slices.Index(columns, name); i >= 0 && i < len(row.Cells) {
 			return row.Cells[i]
@@ -158,45 +200,75 @@ func (r *Report) row(row sheet.Row, columns []string) {
 	count(r.States, value("state"))
 	count(r.Bodies, value("body"))
 	count(r.Districts, value("district"))
-	number := value("number")
+	out := Row{Line: row.Line, Number: value("number"), Kind: kinds[tables.Plain(value("kind"))], Title: value("title"), Text: value("text"), District: value("district"), Address: value("address"),
+		Point: value("point"), Body: value("body"), Answer: value("answer")}
+	var wrong []Problem
+	add := func(column, code, value string) {
+		wrong = append(wrong, Problem{Row: row.Line, Column: column, Code: code, Value: short(value)})
+	}
+	day := func(column string) time.Time {
+		at, ok := parseDay(value(column))
+		if !ok {
+			add(column, "no_day", value(column))
+		}
+		return at
+	}
 	switch {
-	case number == "":
-		r.wrong(Problem{Row: row.Line, Column: "number", Code: "missing"})
-	case r.seen[number]:
-		r.wrong(Problem{Row: row.Line, Column: "number", Code: "twice", Value: short(number)})
+	case out.Number == "":
+		add("number", "missing", "")
+	case r.seen[out.Number]:
+		add("number", "twice", out.Number)
 	}
-	r.seen[number] = true
-	filed := r.day(row.Line, "filed", value("filed"))
-	if value("filed") == "" {
-		r.wrong(Problem{Row: row.Line, Column: "filed", Code: "missing"})
+	r.seen[out.Number] = true
+	if out.Filed = day("filed"); value("filed") == "" {
+		add("filed", "missing", "")
 	}
-	if value("title") == "" && value("text") == "" {
-		r.wrong(Problem{Row: row.Line, Column: "text", Code: "missing"})
+	if out.Title == "" && out.Text == "" {
+		add("text", "missing", "")
 	}
-	answered := r.day(row.Line, "answered", value("answered"))
-	if !answered.IsZero() && answered.Before(filed) {
-		r.wrong(Problem{Row: row.Line, Column: "answered", Code: "before_filing", Value: short(value("answered"))})
+	if out.Answered = day("answered"); !out.Answered.IsZero() && out.Answered.Before(out.Filed) {
+		add("answered", "before_filing", value("answered"))
 	}
+	if state := value("state"); state != "" && value("answered") == "" && going[tables.Plain(state)] == "" {
+		add("state", "no_state", state)
+	}
+	if len(wrong) > 0 {
+		r.Refuse(wrong...)
+		return out, false
+	}
+	if kind := value("kind"); kind != "" && out.Kind == "" {
+		r.LeaveOut(Problem{Row: row.Line, Column: "kind", Code: "no_kind", Value: short(kind)})
+	}
+	return out, true
 }
 
-// day reads 31.12.2025 or 2025-12-31; zero for none.
-func (r *Report) day(line int, column, value string) time.Time {
-	if value == "" {
-		return time.Time{}
-	}
+// parseDay reads 31.12.2025 or 2025-12-31; zero for none.
+func parseDay(value string) (time.Time, bool) {
 	for _, layout := range []string{"02.01.2006", time.DateOnly} {
 		if day, err := time.Parse(layout, value); err == nil {
-			return day
+			return day, true
 		}
 	}
-	r.wrong(Problem{Row: line, Column: column, Code: "no_day", Value: short(value)})
-	return time.Time{}
+	return time.Time{}, value == ""
 }
 
-func (r *Report) wrong(p Problem) {
-	if r.Wrong++; len(r.Problems) < MaxProblems {
-		r.Problems = append(r.Problems, p)
+// Refuse leaves a row for what is wrong with it.
+func (r *Report) Refuse(all ...Problem) {
+	r.Left++
+	r.Wrong += len(all)
+	r.keep(all)
+}
+
+// LeaveOut takes a row without values that mean nothing here.
+func (r *Report) LeaveOut(all ...Problem) {
+	for i := range all {
+		all[i].LeftOut = true
 	}
+	r.keep(all)
+}
+
+func (r *Report) keep(all []Problem) {
+	r.Problems = append(r.Problems, all[:min(len(all), MaxProblems-len(r.Problems))]...)
 }
 
 func count(groups map[string]int, value string) {

@@ -1,6 +1,6 @@
 -- What somebody asks of a body. A draft waits for its address to be confirmed and has no number yet. applicant is an
 -- account, or a reader of notifications who has none; '' once they have left. body is the one that has the first of the
--- open cases; it orders lists, as does state.
+-- open cases; it orders lists, as does state. older is its number in the system from which it was taken.
 CREATE TABLE appeals_appeal (
     no          BIGINT PRIMARY KEY,
     id          TEXT NOT NULL UNIQUE,
@@ -26,9 +26,11 @@ CREATE TABLE appeals_appeal (
     decided_at  BIGINT NOT NULL DEFAULT 0,
     written_at  BIGINT NOT NULL,
     filed_at    BIGINT NOT NULL DEFAULT 0,
-    changed_at  BIGINT NOT NULL
+    changed_at  BIGINT NOT NULL,
+    older       TEXT NOT NULL DEFAULT ''
 );
 CREATE UNIQUE INDEX appeals_appeal_number ON appeals_appeal (year, serial) WHERE serial > 0;
+CREATE UNIQUE INDEX appeals_appeal_older ON appeals_appeal (older) WHERE older <> '';
 CREATE INDEX appeals_appeal_list ON appeals_appeal (filed_at, no) WHERE serial > 0;
 CREATE INDEX appeals_appeal_state ON appeals_appeal (state, filed_at, no) WHERE serial > 0;
 CREATE INDEX appeals_appeal_district ON appeals_appeal (district, filed_at, no) WHERE serial > 0;
