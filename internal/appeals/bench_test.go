@@ -10,6 +10,7 @@ import (
 	"github.com/birge-kz/birge/internal/city"
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
 	"github.com/birge-kz/birge/internal/platform/storage/storagetest"
 )
@@ -23,7 +24,7 @@ func crowd(b *testing.B, database string, n int) (*citytest.City, civic.ID) {
 	}
 	now := c.Now().UnixMilli()
 	for first := 1; first <= n; first += 2_000 {
-		var rows, cases [][]any
+		var rows, cases, owed [][]any
 		for no := first; no < first+2_000 && no <= n; no++ {
 			id, state := civic.NewID(c.Now()), []State{Closed, Answered, WithBody}[no%3]
 			if no%20 == 3 {
@@ -31,13 +32,22 @@ func crowd(b *testing.B, database string, n int) (*citytest.City, civic.ID) {
 			}
 			at := now - int64(n-no)*60_000
 			rows = append(rows, []any{no, id, 2026, no, "complaint", true, "ru", fmt.Sprint("Яма № ", no), "Прошу заделать", fmt.Sprint("district", no%5), "environment", "", "", "", "", false, state, bodies[no%20], "shown", at, at, at})
-			cases = append(cases, []any{no, civic.NewID(c.Now()), id, bodies[no%20], "{}", "{}", state, "", at})
+			of, obligation := civic.NewID(c.Now()), civic.ID("")
+			if state != Closed && state != Answered {
+				obligation = civic.NewID(c.Now())
+				due := now + int64(no%40)*86_400_000
+				owed = append(owed, []any{no, obligation, KindCase + ":" + string(of), "answer", "{}", organisations.RefOf(bodies[no%20]), "Заң", at, 15, true, "[]", "[]", "running", due, "owed", due, at})
+			}
+			cases = append(cases, []any{no, of, id, bodies[no%20], "{}", "{}", state, fmt.Sprint("А. Жауапты ", no%7), obligation, at})
 		}
 		c.Write(func(tx *storage.Tx) error {
 			if err := tx.Insert("appeals_appeal (no, id, year, serial, sort, open, lang, title, words, district, theme, point, address, wished, applicant, by_mail, state, body, text_state, written_at, filed_at, changed_at)", rows); err != nil {
 				return err
 			}
-			return tx.Insert("appeals_case (no, id, appeal, body, what, why, state, obligation, begun_at)", cases)
+			if err := tx.Insert("answers_obligation (no, id, subject, owed, what, body, source, started_at, days, working, pauses, extensions, state, due, view, list_at, changed_at)", owed); err != nil {
+				return err
+			}
+			return tx.Insert("appeals_case (no, id, appeal, body, what, why, state, person, obligation, begun_at)", cases)
 		})
 	}
 	if c.DB.Engine() == storage.PostgreSQL { // its statistics come by themselves, a minute later
@@ -71,6 +81,34 @@ func BenchmarkManyAppeals(b *testing.B) {
 							took[q.name] = each
 						} else {
 							b.ReportMetric(each/took[q.name], "ratio")
+						}
+					})
+				}
+			}
+		})
+	}
+}
+
+// The desk of a body among a thousand appeals and among a hundred thousand, of which it has a twentieth: what is due first, and what one person works on.
+func BenchmarkALongDesk(b *testing.B) {
+	for engine, database := range map[string]func(testing.TB) string{"sqlite": storagetest.SQLite, "postgresql": storagetest.PostgreSQL} {
+		b.Run(engine, func(b *testing.B) {
+			took := map[string]float64{}
+			for _, n := range []int{1_000, 100_000} {
+				c, body := crowd(b, database(b), n)
+				s, officer := citytest.Service[*Service](c), c.Officer(body)
+				for name, q := range map[string]DeskQuery{"due": {}, "person": {Person: "А. Жауапты 3"}} {
+					b.Run(fmt.Sprint(name, "/", n), func(b *testing.B) {
+						for b.Loop() {
+							if d, err := s.Desk(b.Context(), officer.Actor, q); err != nil || len(d.Cases) == 0 || len(d.People) != 7 || d.Cases[0].Owed.ID == "" {
+								b.Fatalf("%d cases, %d people, %v", len(d.Cases), len(d.People), err)
+							}
+						}
+						each := float64(b.Elapsed().Nanoseconds()) / float64(b.N)
+						if n == 1_000 {
+							took[name] = each
+						} else {
+							b.ReportMetric(each/took[name], "ratio")
 						}
 					})
 				}

@@ -10,6 +10,7 @@ import (
 	. "github.com/birge-kz/birge/internal/appeals"
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/platform/storage"
 )
 
 // A desk of more cases than a page shows holds what is due first in front, what is paused at the end, each once; an officer finds those of one
@@ -69,6 +70,40 @@ func TestALongDesk(t *testing.T) {
 			officer.Get("/ru/desk/appeals?q="+url.QueryEscape(number)).Want(200, "Ничего не найдено").Lacks("Яма номер", "Чужая")
 		}
 		officer.Get("/ru/desk/appeals?after=nonsense").Want(422)
+		c.SkipActs()
+	}, Capability())
+}
+
+// A case is given to one of the body's people, chosen from a list: its officers, and who works on its cases under the name and post that is written there. Nobody of another body
+// stands in it; somebody else is written.
+func TestACaseIsGivenToOneOfTheBody(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		w := open(c)
+		stranger := c.Officer(w.roads)
+		name := func(p *citytest.Person) (name string) {
+			c.Read(func(tx *storage.Tx) error {
+				a, _, err := c.Identity.Holder(tx, p.Account)
+				name = a.Name
+				return err
+			})
+			return name
+		}
+		aruzhan, other := name(w.officer), name(stranger)
+		officer := c.Browser(w.officer)
+		of := func() string {
+			a := pit
+			a.Wished = w.akimat
+			return "/ru/desk/appeals/cases/" + string(w.caseOf(w.filed(c.Resident(civic.Russian), a).ID).ID)
+		}
+		first, second := of(), of()
+		officer.Get(first).Want(200, `<option value="`+aruzhan+`">`).Lacks(other)
+		officer.Post(first+"/take").Want(422, "имя и должность")
+		officer.Post(first+"/take", "chosen", aruzhan).Want(303)
+		officer.Get(first).Want(200, `<option value="`+aruzhan+`" selected>`)
+		officer.Post(first+"/take", "chosen", aruzhan, "person", clerk).Want(303) // what is written counts
+		officer.Get(second).Want(200, `<option value="`+clerk+`">`, `<option value="`+aruzhan+`">`)
+		officer.Post(second+"/take", "person", aruzhan+", инженер").Want(303)
+		officer.Get(first).Want(200, `<option value="`+aruzhan+`, инженер">`).Lacks(`<option value="` + aruzhan + `">`)
 		c.SkipActs()
 	}, Capability())
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/birge-kz/birge/internal/answers"
 	"github.com/birge-kz/birge/internal/civic"
+	"github.com/birge-kz/birge/internal/identity"
 	"github.com/birge-kz/birge/internal/organisations"
 	"github.com/birge-kz/birge/internal/platform/storage"
 )
@@ -56,7 +57,7 @@ func (s *Service) Desk(ctx context.Context, actor civic.Actor, q DeskQuery) (d D
 		if len(bodies) == 0 {
 			return nil
 		}
-		if d.People, err = peopleOf(tx, bodies, deskMost); err != nil {
+		if d.People, err = peopleOfAll(tx, bodies); err != nil {
 			return err
 		}
 		cases, next, err := s.deskCases(tx, bodies, q)
@@ -68,6 +69,45 @@ func (s *Service) Desk(ctx context.Context, actor civic.Actor, q DeskQuery) (d D
 		return err
 	})
 	return d, err
+}
+
+// peopleOfAll lists who works on the cases of bodies now, each once, by name.
+func peopleOfAll(tx *storage.Tx, bodies []civic.ID) (out []string, err error) {
+	for _, body := range bodies {
+		people, err := peopleOf(tx, body, deskMost)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, people...)
+	}
+	slices.Sort(out)
+	out = slices.Compact(out)
+	return out[:min(len(out), deskMost)], nil
+}
+
+// peopleFor lists who of a body can be given one of its cases, by name: those who work on some, as they are called there, and its officers. A name with
+// which somebody's begins who works there already ("name, post") is not said twice.
+func (s *Service) peopleFor(tx *storage.Tx, c Case) ([]string, error) {
+	people, err := peopleOf(tx, c.Body, deskMost)
+	if err != nil {
+		return nil, err
+	}
+	officers, err := identity.HoldersOf(tx, civic.Officer, organisations.RefOf(c.Body))
+	if err != nil {
+		return nil, err
+	}
+	for _, account := range officers[:min(len(officers), deskMost)] {
+		holder, found, err := s.city.Identity.Holder(tx, account)
+		if err != nil {
+			return nil, err
+		}
+		called := func(p string) bool { return p == holder.Name || strings.HasPrefix(p, holder.Name+",") }
+		if found && strings.TrimSpace(holder.Name) != "" && !slices.ContainsFunc(people, called) {
+			people = append(people, holder.Name)
+		}
+	}
+	slices.Sort(people)
+	return people, nil
 }
 
 // deskCases is a page of the cases that a query finds, and the cursor of the next.

@@ -220,9 +220,10 @@ func (v View) ReadsReplies() bool { return v.Open || v.Reads }
 // WorkView is a case as the body works on it.
 type WorkView struct {
 	View
-	Case  CaseView
-	Inner []Note     // of the body on the case, the latest first
-	Alike []WorkItem // about which the applicant may be asked whether it is the same
+	Case   CaseView
+	Inner  []Note     // of the body on the case, the latest first
+	People []string   // of the body, who can be given the case
+	Alike  []WorkItem // about which the applicant may be asked whether it is the same
 }
 
 // Work returns a case for the body's page. Permission: MayWork. Errors: civic.NotFound, civic.Forbidden.
@@ -246,6 +247,9 @@ func (s *Service) Work(ctx context.Context, actor civic.Actor, id civic.ID) (w W
 			if of.ID == id {
 				w.Case = of
 			}
+		}
+		if w.People, err = s.peopleFor(tx, c); err != nil {
+			return err
 		}
 		if w.Inner, err = notesOfCase(tx, c); err != nil || len(w.Case.Same.Those) > 0 {
 			return err

@@ -3,6 +3,7 @@ package appeals
 import (
 	"cmp"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -108,6 +109,15 @@ func (p workPage) may(step Step) bool {
 	return ok && (step != Forward || !p.Now.After(p.ForwardBy))
 }
 
+// takers are those who can be given the case, behind the choice of somebody else.
+func (p workPage) takers() []ui.Option {
+	out := []ui.Option{{Label: p.T("appeals.somebody_else")}}
+	for _, person := range p.People {
+		out = append(out, ui.Option{Value: person, Label: person})
+	}
+	return out
+}
+
 func caseID(r *http.Request) civic.ID { return civic.ID(r.PathValue("case")) }
 
 func (s *Service) workPageOf(w http.ResponseWriter, r *http.Request, f ui.Form) (p workPage, err error) {
@@ -125,6 +135,14 @@ func (s *Service) workPageOf(w http.ResponseWriter, r *http.Request, f ui.Form) 
 	return p, nil
 }
 
+// chooses puts who works on a case into the list of the body's people, where they stand there, instead of the field for others.
+func (p *workPage) chooses() {
+	if !p.Form.Sent && slices.Contains(p.People, p.Case.Person) {
+		p.Form.Values.Set("chosen", p.Case.Person)
+		p.Form.Values.Set("person", "")
+	}
+}
+
 func (s *Service) showWork(w http.ResponseWriter, r *http.Request) error {
 	page, err := s.workPage(w, r, ui.Form{Values: map[string][]string{}})
 	if err != nil {
@@ -135,11 +153,12 @@ func (s *Service) showWork(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Service) workPage(w http.ResponseWriter, r *http.Request, f ui.Form) (templ.Component, error) {
 	p, err := s.workPageOf(w, r, f)
+	p.chooses()
 	return workView(p), err
 }
 
 func (s *Service) take(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
-	return web.Done(workPath(caseID(r)), "appeals.taken"), s.Take(r.Context(), web.Actor(r), caseID(r), f.Value("person"))
+	return web.Done(workPath(caseID(r)), "appeals.taken"), s.Take(r.Context(), web.Actor(r), caseID(r), cmp.Or(strings.TrimSpace(f.Value("person")), f.Value("chosen")))
 }
 
 func (s *Service) keepNote(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {

@@ -70,6 +70,7 @@ CREATE TABLE appeals_case (
 CREATE INDEX appeals_case_same ON appeals_case (same, no) WHERE same <> '';
 CREATE INDEX appeals_case_appeal ON appeals_case (appeal, no);
 CREATE INDEX appeals_case_body ON appeals_case (body, state, no);
+CREATE INDEX appeals_case_person ON appeals_case (body, person, no) WHERE person <> '' AND state IN ('registered', 'with_body', 'paused', 'contested');
 CREATE INDEX appeals_case_judge ON appeals_case (judge_by) WHERE judge_by > 0;
 CREATE INDEX appeals_case_paused ON appeals_case (paused_until) WHERE paused_until > 0;
 CREATE INDEX appeals_case_closed ON appeals_case (closed_at, no) WHERE closed_at > 0;
