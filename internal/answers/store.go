@@ -459,20 +459,24 @@ func owedBy(tx *storage.Tx, bodies []civic.Ref, after storage.Place, most int) (
 
 // owedAbout is a page of the answers that bodies still owe about things of a kind, the soonest first, and the place behind it, "" on the last.
 func owedAbout(tx *storage.Tx, bodies []civic.Ref, kind string, after storage.Place, most int) (out []Obligation, next string, err error) {
-	var names []string
-	for _, body := range bodies {
-		names = append(names, body.String())
+	begins := strings.ReplaceAll(civic.Ref{Kind: kind}.String(), "_", `\_`) + "%"
+	for _, body := range bodies { // one by one, so that each is read in the order of the index and no further than its page
+		behind, args := after.Behind([]any{owedView, Answer, begins, most + 1, body.String()}, "o.list_at", "o.no", false)
+		of, err := storage.All(tx, scanObligation, fmt.Sprintf(`SELECT %s FROM answers_obligation o WHERE o.view = $1 AND o.owed = $2 AND o.subject LIKE $3 ESCAPE '\' AND o.body = $5 AND %s ORDER BY o.list_at, o.no LIMIT $4`,
+			columns, behind), args...)
+		if err != nil {
+			return nil, "", err
+		}
+		out = append(out, of...)
 	}
-	prefix := civic.Ref{Kind: kind}.String()
-	in, args := storage.In([]any{owedView, Answer, prefix, most + 1}, names)
-	behind, args := after.Behind(args, "o.list_at", "o.no", false)
-	out, err = storage.All(tx, scanObligation, fmt.Sprintf("SELECT %s FROM answers_obligation o WHERE o.view = $1 AND o.owed = $2 AND SUBSTR(o.subject, 1, %d) = $3 AND o.body IN %s AND %s ORDER BY o.list_at, o.no LIMIT $4",
-		columns, len(prefix), in, behind), args...)
-	out, last := storage.Page(out, most)
+	slices.SortFunc(out, func(x, y Obligation) int {
+		return cmp.Or(cmp.Compare(storage.Millis(x.listAt()), storage.Millis(y.listAt())), cmp.Compare(x.no, y.no))
+	})
+	out, last := storage.Page(out[:min(len(out), most+1)], most)
 	if last != nil {
 		next = storage.PlaceAt(storage.Millis(last.listAt()), last.no).String()
 	}
-	return out, next, err
+	return out, next, nil
 }
 
 // countOverdue counts by body what is owed and due before an instant.

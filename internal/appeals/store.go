@@ -1,7 +1,9 @@
 package appeals
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -271,10 +273,18 @@ var waiting = []State{Registered, WithBody, Paused, Contested}
 // assigned is the condition of the index of who works on what waits, word for word: with parameters it would not be used.
 const assigned = "c.person <> '' AND c.state IN ('registered', 'with_body', 'paused', 'contested')"
 
-// workOfPerson lists the cases of bodies on which somebody works, those behind one of them, the oldest first.
-func workOfPerson(tx *storage.Tx, bodies []civic.ID, person string, after int64, most int) ([]Case, error) {
-	inBodies, args := storage.In([]any{most, person, after}, bodies)
-	return storage.All(tx, scanCase, "SELECT "+caseColumns+" FROM appeals_case c WHERE c.no > $3 AND c.body IN "+inBodies+" AND "+assigned+" AND c.person = $2 ORDER BY c.no LIMIT $1", args...)
+// workOfPerson lists the cases of bodies on which somebody works, those behind one of them, the oldest first. It asks for each body by itself, so that
+// the index gives them in order.
+func workOfPerson(tx *storage.Tx, bodies []civic.ID, person string, after int64, most int) (out []Case, err error) {
+	for _, body := range bodies {
+		of, err := storage.All(tx, scanCase, "SELECT "+caseColumns+" FROM appeals_case c WHERE c.no > $3 AND c.body = $4 AND "+assigned+" AND c.person = $2 ORDER BY c.no LIMIT $1", most, person, after, body)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, of...)
+	}
+	slices.SortFunc(out, func(x, y Case) int { return cmp.Compare(x.no, y.no) })
+	return out[:min(len(out), most)], nil
 }
 
 // latestWork lists the cases of a body that wait, the latest first.
