@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/birge-kz/birge/internal/app/capabilities"
+	"github.com/birge-kz/birge/internal/appeals"
 	"github.com/birge-kz/birge/internal/citytest"
 	"github.com/birge-kz/birge/internal/civic"
 	"github.com/birge-kz/birge/internal/consultations"
@@ -18,6 +19,7 @@ import (
 	"github.com/birge-kz/birge/internal/events"
 	"github.com/birge-kz/birge/internal/events/calendar"
 	"github.com/birge-kz/birge/internal/organisations"
+	"github.com/birge-kz/birge/internal/platform/tables"
 )
 
 // junk is what is no text, as it comes in the files of others. What only turns the direction of reading is taken out by each door, not refused.
@@ -51,6 +53,12 @@ var doors = map[string]func(c *citytest.City, text string) int{
 		got, err := s.Import(c.Ctx(), council, f, "o", false)
 		c.Must(err)
 		return got.Seated
+	},
+	"appeals.Import": func(c *citytest.City, text string) int {
+		table := "number,filed,text\n" + string(civic.NewID(c.Now())) + "," + c.Now().AddDate(0, 0, -1).Format(time.DateOnly) + "," + text + "\n"
+		r, err := citytest.Service[*appeals.Service](c).Import(c.Ctx(), strings.NewReader(table), int64(len(table)), tables.Options{}, false, nil)
+		c.Must(err)
+		return r.Taken
 	},
 	"consultations.ImportPolis": func(c *citytest.City, text string) int {
 		dir := fstest.MapFS{}
