@@ -354,7 +354,7 @@ func TestBeforeProposing(t *testing.T) {
 	}, Capability())
 }
 
-// Ideas are found by the district of their place, on the page and in files; a filter of no district finds none.
+// Ideas are found by the district of their place, on the page and in files; a filter of no district finds none. What was taken down is in no table.
 func TestIdeasOfADistrict(t *testing.T) {
 	citytest.Each(t, func(t *testing.T, c *citytest.City) {
 		w := open(c)
@@ -363,6 +363,15 @@ func TestIdeasOfADistrict(t *testing.T) {
 			p := w.yard(of[1])
 			p.District = of[0]
 			w.shown(c.Resident(civic.Russian), p)
+		}
+		removed, err := w.Propose(c.Ctx(), c.Resident(civic.Russian).Actor, w.yard("Звоните 8 777"), civic.Russian)
+		c.Must(err)
+		if got := c.Rows("budgeting.ideas"); got != 3 {
+			t.Errorf("%d ideas, want 3", got)
+		}
+		c.Must(w.Decide(c.Ctx(), w.checker.Actor, removed.ID, moderation.Choice{Rule: "personal_data.1", Reason: "Телефон"}))
+		if got := c.Rows("budgeting.ideas"); got != 2 {
+			t.Errorf("%d ideas are in the table after one was taken down, want 2", got)
 		}
 		visitor, page := c.Browser(nil), "/budget/"+string(w.campaign)+"/ideas"
 		visitor.Get("/ru"+page).Want(200, "Скамьи на Абая", "Качели у школы")

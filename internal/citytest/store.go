@@ -73,18 +73,32 @@ func (c *City) Tamper(query string, args ...any) {
 // LastDays is what stands in the column ends_on of the first page of a dataset, as days of the city.
 func (c *City) LastDays(dataset string) (out []string) {
 	c.T.Helper()
+	c.rows(dataset, func(columns []part.Column, row []any) {
+		at := slices.IndexFunc(columns, func(col part.Column) bool { return col.Name == "ends_on" })
+		out = append(out, row[at].(time.Time).In(Zone).Format(time.DateOnly))
+	})
+	return out
+}
+
+// Rows is how many rows the first page of a dataset has.
+func (c *City) Rows(dataset string) (n int) {
+	c.T.Helper()
+	c.rows(dataset, func([]part.Column, []any) { n++ })
+	return n
+}
+
+func (c *City) rows(dataset string, each func(columns []part.Column, row []any)) {
+	c.T.Helper()
 	for _, d := range c.Declared.Datasets() {
 		if d.Name != dataset {
 			continue
 		}
-		at := slices.IndexFunc(d.Columns, func(col part.Column) bool { return col.Name == "ends_on" })
 		c.Read(func(tx *storage.Tx) error {
 			rows, _, err := d.Rows(tx, Zone, "")
 			for _, row := range rows {
-				out = append(out, row[at].(time.Time).In(Zone).Format(time.DateOnly))
+				each(d.Columns, row)
 			}
 			return err
 		})
 	}
-	return out
 }

@@ -59,9 +59,9 @@ type Report struct {
 // Late reports whether it is, or was, late.
 func (r Report) Late(now time.Time) bool {
 	if r.FiledAt.IsZero() {
-		return !now.Before(r.Due)
+		return now.After(r.Due)
 	}
-	return !r.FiledAt.Before(r.Due)
+	return r.FiledAt.After(r.Due)
 }
 
 // Gives reports whether the actor acts for who gives the money.

@@ -84,7 +84,7 @@ func reports(tx *storage.Tx, contract civic.ID) ([]Report, error) {
 
 // overdue counts the reports that an organisation owes since before an instant.
 func overdue(tx *storage.Tx, taker civic.Ref, now time.Time) (int, error) {
-	return storage.One(tx, storage.Scalar[int], "SELECT COUNT(*) FROM contracts_report WHERE taker = $1 AND filed_at = 0 AND due <= $2", taker.String(), storage.Millis(now))
+	return storage.One(tx, storage.Scalar[int], "SELECT COUNT(*) FROM contracts_report WHERE taker = $1 AND filed_at = 0 AND due < $2", taker.String(), storage.Millis(now))
 }
 
 func insertReport(tx *storage.Tx, r *Report) (err error) {

@@ -1,6 +1,7 @@
 package grants_test
 
 import (
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -93,7 +94,9 @@ func TestMoneyAfterADecision(t *testing.T) {
 		c.Jobs()
 		told := map[string]int{}
 		for _, n := range c.Told(r.people[0]) {
-			told[n.Body.Key]++
+			if told[n.Body.Key]++; n.Body.Key == "contracts.told_due" && fmt.Sprint(n.Body.Args[1].(time.Time).In(citytest.Zone).Date()) != fmt.Sprint(day.Date()) {
+				t.Errorf("the report is due on %s, and its people read %v", day, n.Body.Args)
+			}
 		}
 		if told["contracts.told_due"] != 1 || told["contracts.told_late"] == 0 {
 			t.Errorf("told %v", told)

@@ -36,7 +36,10 @@ func (l *Log) apiChanges(r *http.Request) ([]Change, string, error) {
 	q := r.URL.Query()
 	f := Filter{Kind: q.Get("kind"), Upwards: true, Limit: changesPage + 1}
 	f.Subject, _ = civic.ParseRef(q.Get("subject"))
-	f.After, _ = strconv.ParseInt(q.Get("since"), 10, 64)
+	f.After = -1 // from the first act, whose number is 0
+	if since := q.Get("since"); since != "" {
+		f.After, _ = strconv.ParseInt(since, 10, 64)
+	}
 	out, err := l.changes(r, f)
 	if err != nil || len(out) <= changesPage {
 		return out, "", err

@@ -57,7 +57,7 @@ type Filter struct {
 	To      string    // last day
 	Before  int64     // entries with a smaller index, 0 for the newest
 	After   int64     // the opposite direction, when more than 0
-	Upwards bool      // the oldest first, from the beginning or behind After
+	Upwards bool      // the oldest first, behind After; -1 begins with the first act
 	Limit   int
 }
 

@@ -304,3 +304,16 @@ func TestFilesForPrograms(t *testing.T) {
 		}
 	})
 }
+
+// Whoever follows what happens in the city from its beginning is told the first act too; behind a number, what comes after it.
+func TestChangesBeginWithTheFirstAct(t *testing.T) {
+	citytest.Each(t, func(t *testing.T, c *citytest.City) {
+		c.Organisation("Жасыл қала")
+		c.SkipActs()
+		for address, want := range map[string]string{"/api/v1/changes": `"items":[{"number":0,`, "/api/v1/changes?since=0": `"items":[{"number":1,`} {
+			if got := strings.Join(strings.Fields(c.Browser(nil).Get(address).Want(200).Body), ""); !strings.Contains(got, want) {
+				t.Errorf("%s: %.300s lacks %s", address, got, want)
+			}
+		}
+	})
+}
