@@ -90,21 +90,20 @@ func TestEveryPublicPage(t *testing.T) {
 				if requests > 4 || bytes > 60_000 {
 					t.Errorf("%s: %d requests and %d bytes; at most 4 and 60,000 are promised", page, requests, bytes)
 				}
-				s.accessible()
 				s.sound(page)
 				s.prefers("dark")
 				page := inRussian(page)
 				s.visit(page)
-				s.accessible(byLook...)
-				s.sound(page)
+				s.sound(page, byLook...)
 			}
 		})
 	}
 }
 
-// sound fails when something is wrong with the page that the browser shows.
-func (b *browser) sound(page string) {
+// sound fails when something is wrong with the page that the browser shows, of accessibility by some rules alone, if named.
+func (b *browser) sound(page string, rules ...string) {
 	b.t.Helper()
+	b.accessible(rules...)
 	b.low(page)
 	b.fits()
 	shown := b.shows()
