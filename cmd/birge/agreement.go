@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
@@ -62,16 +61,12 @@ func (c *agreementCmd) Run(std *streams) error {
 
 // readSheet reads all rows of a table.
 func readSheet(path string) (rows [][]string, err error) {
-	f, err := os.Open(path)
+	f, size, err := openFile(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	file, err := sheet.OpenFile(f, info.Size(), sheet.Options{})
+	file, err := sheet.OpenFile(f, size, sheet.Options{})
 	if err != nil {
 		return nil, tables.InWords(err)
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math/big"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -115,16 +114,12 @@ var giftTable = tables.Kind{
 
 // readGifts reads the list, and in which line each gift stands.
 func readGifts(path string, std *streams) (gifts []allocation.Gift, lines []int, err error) {
-	f, err := os.Open(path)
+	f, size, err := openFile(path)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, nil, err
-	}
-	t, err := tables.Open(f, info.Size(), tables.Options{}, giftTable)
+	t, err := tables.Open(f, size, tables.Options{}, giftTable)
 	if err != nil {
 		return nil, nil, err
 	}

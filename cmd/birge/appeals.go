@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,21 +26,17 @@ type importAppealsCmd struct {
 
 // Run prints how many appeals there are, how many were taken in, and what is wrong with which row.
 func (c *importAppealsCmd) Run(ctx context.Context, std *streams) error {
-	f, err := os.Open(c.Path)
+	f, size, err := openFile(c.Path)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
 	a, err := c.open(ctx, std)
 	if err != nil {
 		return err
 	}
 	defer a.Close()
-	r, err := app.Service[*appeals.Service](a).Import(ctx, f, info.Size(), c.options(), c.DryRun, progress(std, std.say("bar_appeals")))
+	r, err := app.Service[*appeals.Service](a).Import(ctx, f, size, c.options(), c.DryRun, progress(std, std.say("bar_appeals")))
 	switch {
 	case errors.Is(err, older.ErrTooMany):
 		return std.fail("appeals_too_many", "Max", older.MaxRows)

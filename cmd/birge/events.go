@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 	"time"
 
@@ -102,16 +101,12 @@ func (c *importEventsCmd) take(ctx context.Context, std *streams, city *time.Loc
 	if !ok {
 		return std.fail("events_host", "Value", strconv.Quote(c.Host))
 	}
-	f, err := os.Open(c.Path)
+	f, size, err := openFile(c.Path)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	read, err := c.read(std, f, info.Size(), city)
+	read, err := c.read(std, f, size, city)
 	if err != nil {
 		return err
 	}

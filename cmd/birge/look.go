@@ -16,12 +16,17 @@ type lookFlags struct {
 	JSON   bool `name:"json"`
 }
 
-// open opens the file, which the caller closes, and tells its size in bytes.
+// open is openFile, for who said --dry-run.
 func (c lookFlags) open(std *streams) (f *os.File, size int64, err error) {
 	if !c.DryRun {
 		return nil, 0, exitError{2, std.fail("look_dry_run_only")}
 	}
-	if f, err = os.Open(c.Path); err != nil {
+	return openFile(c.Path)
+}
+
+// openFile opens a file, which the caller closes, and tells its size in bytes.
+func openFile(path string) (f *os.File, size int64, err error) {
+	if f, err = os.Open(path); err != nil {
 		return nil, 0, err
 	}
 	info, err := f.Stat()

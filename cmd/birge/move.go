@@ -116,22 +116,18 @@ type importOrganisationsCmd struct {
 // Run imports the table and prints the report. It fails when a row was rejected, because then
 // not everything was done. The good rows are imported all the same.
 func (c *importOrganisationsCmd) Run(ctx context.Context, std *streams) error {
-	f, err := os.Open(c.Path)
+	f, size, err := openFile(c.Path)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
 	a, err := c.open(ctx, std)
 	if err != nil {
 		return err
 	}
 	defer a.Close()
 	bar := progress(std, std.say("bar_organisations"))
-	report, err := a.Organisations.Import(ctx, f, info.Size(), organisations.Mapping{Options: c.options(), Kind: c.Kind, Source: c.Source}, c.DryRun, func(read, applied int) { bar(int64(read+applied), 0) })
+	report, err := a.Organisations.Import(ctx, f, size, organisations.Mapping{Options: c.options(), Kind: c.Kind, Source: c.Source}, c.DryRun, func(read, applied int) { bar(int64(read+applied), 0) })
 	if err != nil {
 		return a.Explain(std.lang(), err)
 	}
@@ -483,21 +479,17 @@ type importResidentsCmd struct {
 // Run imports the residents' roll, completely or not at all. Numbers are hashed as they are
 // read and never kept.
 func (c *importResidentsCmd) Run(ctx context.Context, std *streams) error {
-	f, err := os.Open(c.Path)
+	f, size, err := openFile(c.Path)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
 	a, err := c.open(ctx, std)
 	if err != nil {
 		return err
 	}
 	defer a.Close()
-	report, err := a.Identity.ImportRoll(ctx, f, info.Size(), c.options(), c.Replace, progress(std, std.say("bar_residents")))
+	report, err := a.Identity.ImportRoll(ctx, f, size, c.options(), c.Replace, progress(std, std.say("bar_residents")))
 	if err != nil {
 		return a.Explain(std.lang(), err)
 	}
