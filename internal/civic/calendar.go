@@ -76,7 +76,13 @@ func (c Calendar) date(t time.Time) time.Time {
 // end is the last second of a date in the calendar's zone.
 func (c Calendar) end(date time.Time) time.Time {
 	y, m, d := date.Date()
-	return time.Date(y, m, d+1, 0, 0, 0, 0, c.zone()).Add(-time.Second)
+	return EndOf(time.Date(y, m, d, 0, 0, 0, 0, c.zone()))
+}
+
+// EndOf is the last second of a day in its own zone: what is due on the day is in time until then, and readers are told the day itself.
+func EndOf(day time.Time) time.Time {
+	y, m, d := day.Date()
+	return time.Date(y, m, d+1, 0, 0, 0, 0, day.Location()).Add(-time.Second)
 }
 
 const wholeDay = 24 * time.Hour

@@ -100,7 +100,7 @@ func (s *Service) typed(f ui.Form) (parts []Instalment, days []time.Time, err er
 			p.Add("reports", "contracts.day_wrong")
 			break
 		}
-		days = append(days, day.AddDate(0, 0, 1).Add(-time.Second)) // the day itself is in time, and is what readers are told
+		days = append(days, civic.EndOf(day))
 	}
 	return parts, days, p.Err()
 }

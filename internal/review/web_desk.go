@@ -98,7 +98,7 @@ func (s *Service) beginPage(w http.ResponseWriter, r *http.Request, f ui.Form) (
 func (s *Service) begin(_ http.ResponseWriter, r *http.Request, f ui.Form) (web.Next, error) {
 	day := f.Day("read_by", s.city.Zone())
 	if !day.IsZero() {
-		day = day.AddDate(0, 0, 1).Add(-time.Second) // the day itself is in time, and is what readers are told
+		day = civic.EndOf(day)
 	}
 	return web.Done(DeskPath(pathID(r)), "review.begun"), s.Begin(r.Context(), web.Actor(r), pathID(r), f.Whole("load"), day)
 }
