@@ -1,9 +1,8 @@
 package app_test
 
 import (
-	"bytes"
 	"os"
-	"path/filepath"
+	"path"
 	"regexp"
 	"strconv"
 	"strings"
@@ -29,12 +28,13 @@ func TestPartsHaveTheirSize(t *testing.T) {
 	if len(most) == 0 {
 		t.Fatal("the decision names no part")
 	}
-	folders, err := filepath.Glob("../*/README.md")
-	if err != nil {
-		t.Fatal(err)
+	lines := map[string]int{}
+	for _, f := range goFiles(t) {
+		if name, inside := strings.CutPrefix(path.Dir(f.path), "internal/"); inside && !f.test && !strings.Contains(name, "/") {
+			lines[name] += f.set.File(f.tree.FileStart).LineCount()
+		}
 	}
-	for _, readme := range folders {
-		name, lines := filepath.Base(filepath.Dir(readme)), linesOf(t, filepath.Dir(readme))
+	for name, lines := range lines {
 		switch said, named := most[name]; {
 		case !named && lines > mostLines:
 			t.Errorf("internal/%s has %d lines of Go, more than %d: what two parts want, or what shares no transaction, leaves it; or say in docs/adr/0017 what holds it together", name, lines, mostLines)
@@ -48,24 +48,4 @@ func TestPartsHaveTheirSize(t *testing.T) {
 	for name := range most {
 		t.Errorf("docs/adr/0017 speaks of internal/%s, which is not there", name)
 	}
-}
-
-// linesOf counts the lines of Go in a folder, without tests and generated code.
-func linesOf(t *testing.T, folder string) (lines int) {
-	t.Helper()
-	files, err := filepath.Glob(filepath.Join(folder, "*.go"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range files {
-		if strings.HasSuffix(f, "_test.go") || strings.HasSuffix(f, "_templ.go") {
-			continue
-		}
-		source, err := os.ReadFile(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		lines += bytes.Count(source, []byte("\n"))
-	}
-	return lines
 }

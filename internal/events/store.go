@@ -124,9 +124,10 @@ func insertDates(tx *storage.Tx, e Event, dates []Date) error {
 	if err != nil {
 		return err
 	}
+	hosts := slices.Compact(slices.Sorted(slices.Values(e.Hosts)))
 	var rows, hosted [][]any
 	for i, d := range dates {
-		for _, h := range slices.Compact(slices.Sorted(slices.Values(e.Hosts))) {
+		for _, h := range hosts {
 			hosted = append(hosted, []any{h, storage.Millis(d.Starts), no + int64(i)})
 		}
 		rows = append(rows, []any{no + int64(i), e.no, civic.NewID(tx.Now()), storage.Millis(d.Of), storage.Millis(d.Starts), storage.Millis(d.Ends), d.Off, d.Reason, d.Sequence, e.State.Public(), d.Ends.Sub(d.Starts) > day})
